@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { isObject } from '../lib/own-member.ts';
 import {
   canBeUndone,
   classifyFailure,
@@ -145,18 +146,13 @@ export function findCardPlace(approval: Approval, { card }: Round) {
   return { channel: card.channel, ts: card.ts, threadTs: inThread ? root.ts : undefined };
 }
 
-/** Tells facts apart: a card that was built from facts with another hash is out of date. */
+/**
+ * Tells facts apart: a card that was built from facts with another hash is out of date. Keys are sorted, since records that
+ * were just written have theirs in another order than those that were read.
+ */
 export function hashCardFacts(facts: CardFacts): string {
-  return hash('sha256', canonicalize(facts)).slice(0, 16);
-}
-
-/** JSON with its keys in order: records that were just written have theirs in another order than those that were read. */
-function canonicalize(value: unknown): string {
-  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
-  if (Array.isArray(value)) return `[${value.map(canonicalize).join(',')}]`;
-  const members = Object.entries(value).filter(([, member]) => member !== undefined);
-  return `{${members
-    .map(([name, member]) => `${JSON.stringify(name)}:${canonicalize(member)}`)
-    .sort()
-    .join(',')}}`;
+  const text = JSON.stringify(facts, (_, value: unknown) =>
+    isObject(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value,
+  );
+  return hash('sha256', text).slice(0, 16);
 }

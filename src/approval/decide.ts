@@ -91,14 +91,16 @@ async function commit(
   at: number,
   start: (() => void) | undefined,
 ): Promise<boolean> {
-  const saved = store.saveApproval(stored, next, { deadline: at + DECIDED_WITHIN }).then((done) => {
-    // However late it is known: what is recorded is carried out.
-    if (done) {
-      start?.();
-      wake(next, { clicked: true });
-    }
-    return done;
-  });
+  const saved = store
+    .save({ approvals: [{ previous: stored, next }], deadline: at + DECIDED_WITHIN })
+    .then((done) => {
+      // However late it is known: what is recorded is carried out.
+      if (done) {
+        start?.();
+        wake(next, { clicked: true });
+      }
+      return done;
+    });
   let cancel = () => {};
   const late = new Promise<never>((_, reject) => {
     cancel = clock.after(Math.max(0, at + KNOWN_WITHIN - clock.now()), () =>

@@ -17,107 +17,100 @@ export interface Stored<T> {
   raw: string;
 }
 
-/** An approval to be written, as it was read (undefined: it is new), and the outputs of a new round. */
-export interface ApprovalWrite {
-  previous: Stored<Approval> | undefined;
-  next: Approval;
-  outputs?: readonly NamedOutput[];
+/** A record to be written, as it was read (undefined: it is new). */
+export interface Write<T> {
+  previous: Stored<T> | undefined;
+  next: T;
 }
 
-/** The start of a run to be written, as it was read (undefined: it is new). */
-export interface KickoffWrite {
-  previous: Stored<Kickoff> | undefined;
-  next: Kickoff;
+/** `outputs`: of a new round. */
+export interface ApprovalWrite extends Write<Approval> {
+  outputs?: readonly NamedOutput[] | undefined;
 }
 
-/** What is read of a list by time: at most `limit` entries, those beyond a place in it, `reverse` from the newest on. */
+/** `result`: of the run. */
+export interface ExecutionWrite extends Write<Execution> {
+  result?: Output | undefined;
+}
+
+/** What is written together. */
+export interface Changes {
+  approvals?: readonly ApprovalWrite[];
+  execution?: ExecutionWrite | undefined;
+  /** The start of a run. */
+  kickoff?: Write<Kickoff> | undefined;
+  /**
+   * Another id of a run: webhooks under it belong to this execution from now on. Together with the execution, what came
+   * under the id before (`from`) is deleted, and its result moves.
+   */
+  alias?: { crew: string; id: string; executionId: string; from?: Stored<Execution> | undefined };
+  /** By the store's clock: what has not begun by then is not written. */
+  deadline?: number;
+}
+
+/** The lists by time. */
+export type ListName =
+  /** Approvals in which some lane is due, by that time. */
+  | 'due'
+  /** Approvals of a crew that wait for a person, by the time of their round. */
+  | 'waiting'
+  /** Approvals of a crew that were decided, by the time of the latest decision. */
+  | 'decided'
+  /** Approvals that a person decided, by the time of their latest decision. */
+  | 'decidedBy'
+  /** All approvals of a crew, by the time they were opened. */
+  | 'created'
+  /** Settled approvals of a crew, by the time they were settled. */
+  | 'settled'
+  /** Runs of a crew that were started from Slack, by the time of their start. */
+  | 'kickoffs'
+  /** Starts of runs of which something is due, by that time. */
+  | 'dueKickoffs'
+  /** Runs of which something is to be told by then: nothing shows their pauses. */
+  | 'runsToCheck';
+
+/** What is read of a list: at most `limit` entries, those beyond a place in it, `reverse` from the newest on. */
 export interface Slice {
   limit: number;
   after?: string | undefined;
   reverse?: boolean;
+  /** Only entries up to and with this time, in milliseconds since 1970. */
+  until?: number;
 }
 
-/** An approval in a list by time, and its place there. */
+/** What a list holds: the id of a record, and its place in the list. */
 export interface Entry {
   id: string;
   place: string;
+  /** Of a run in `runsToCheck`. */
+  crew?: string | undefined;
 }
 
-/** One page of ids, in order; `next` is where the following page begins, absent on the last one. */
-interface Page {
-  ids: string[];
-  next?: string;
-}
-
-/**
- * Where approvals are kept. Every method rejects with a StoreError when the store fails; a write that resolves is on
- * disk. `deadline`, by the store's clock: a write that has not begun by then is not made.
- */
+/** Where approvals are kept. Every method rejects with a StoreError when the store fails. */
 export interface ApprovalStore {
   approval(id: string): Promise<Stored<Approval> | undefined>;
-  /**
-   * Writes the record, its index entries, its new facts and new outputs at once, if the record is still as read
-   * (`previous`; undefined: absent). False: it is not, read it again.
-   */
-  saveApproval(
-    previous: Stored<Approval> | undefined,
-    next: Approval,
-    extra?: { outputs?: readonly NamedOutput[]; deadline?: number },
-  ): Promise<boolean>;
   execution(crew: string, executionId: string): Promise<Stored<Execution> | undefined>;
-  /** `result`: the run's result. `writes`: approvals of the run. `kickoff`: its start from Slack. All of it is written, or nothing: false. */
-  saveExecution(
-    previous: Stored<Execution> | undefined,
-    next: Execution,
-    extra?: { result?: Output; writes?: readonly ApprovalWrite[]; kickoff?: KickoffWrite | undefined },
-  ): Promise<boolean>;
-  result(crew: string, executionId: string): Promise<Output | undefined>;
   kickoff(id: string): Promise<Stored<Kickoff> | undefined>;
-  /** False: it has changed, or there is one already. */
-  saveKickoff(previous: Stored<Kickoff> | undefined, next: Kickoff): Promise<boolean>;
-  /** Starts of runs of which something is due by then, the longest due first. */
-  dueKickoffs(until: number, limit: number): Promise<string[]>;
-  /** Runs of these crews that were started from Slack, by the time of their start. */
-  kickoffs(crews: readonly string[], slice: Slice): Promise<Entry[]>;
-  /** Deletes the start of a run; its facts stay. False: it has changed. */
-  forgetKickoff(stored: Stored<Kickoff>): Promise<boolean>;
-  /** Webhooks under `alias` belong to this execution from now on. */
-  saveAlias(crew: string, alias: string, executionId: string): Promise<void>;
-  /**
-   * The same, with what came under the alias before: `from` is deleted, its result moves, `merged` takes the place of
-   * `into`. All of it is written, or nothing: false.
-   */
-  mergeExecution(merge: {
-    alias: string;
-    from: Stored<Execution> | undefined;
-    into: Stored<Execution>;
-    merged: Execution;
-    writes: readonly ApprovalWrite[];
-    kickoff?: KickoffWrite | undefined;
-  }): Promise<boolean>;
-  /** Runs of which something is to be told by then: nothing shows their pauses. */
-  runsToCheck(until: number, limit: number): Promise<{ crew: string; executionId: string }[]>;
+  output(approvalId: string, hash: string): Promise<Output | undefined>;
+  result(crew: string, executionId: string): Promise<Output | undefined>;
   /** The execution that an id stands for: itself, unless it is an alias. */
   originalId(crew: string, executionId: string): Promise<string>;
-  output(approvalId: string, hash: string): Promise<Output | undefined>;
-  /** Approvals in which some lane is due by then, the longest due first. */
-  due(until: number, page: { limit: number; after?: string }): Promise<Page>;
-  /** Approvals of these crews that wait for a person, by the time of their round. */
-  waiting(crews: readonly string[], slice: Slice): Promise<Entry[]>;
-  /** Approvals of these crews that were decided, by the time of the latest decision. */
-  decided(crews: readonly string[], slice: Slice): Promise<Entry[]>;
-  /** Approvals of any crew that a person decided, by the time of their latest decision. */
-  decidedBy(person: string, slice: Slice): Promise<Entry[]>;
-  /** All approvals of these crews, by the time they were opened. */
-  created(crews: readonly string[], slice: Slice): Promise<Entry[]>;
-  /** Approvals of a crew that were settled before that time, the oldest first. */
-  settled(crew: string, before: number, slice: Omit<Slice, 'reverse'>): Promise<Entry[]>;
+  /**
+   * Writes records with their index entries, new facts and outputs, all of it or nothing; on disk when it resolves. False:
+   * one of them is not as it was read, read it again.
+   */
+  save(changes: Changes): Promise<boolean>;
   /** Deletes an approval with its outputs, and its execution with the last one; its facts stay. False: it has changed. */
   forget(stored: Stored<Approval>): Promise<boolean>;
+  /** Deletes the start of a run, and its run if that has no approvals; its facts stay. False: it has changed. */
+  forgetKickoff(stored: Stored<Kickoff>): Promise<boolean>;
+  /** A slice of a list, of these crews or people merged by time; of a list that is one for all of them: `all`. */
+  list(name: ListName, owners: readonly string[] | 'all', slice: Slice): Promise<Entry[]>;
   /** When the newest fact of any approval was recorded, in milliseconds since 1970. */
   newestFactAt(): Promise<number | undefined>;
   /** Ids that begin so, at most `limit`. */
   approvalsBeginning(prefix: string, limit: number): Promise<string[]>;
+  /** Those of the exact id alone, if there are any. */
   executionsBeginning(prefix: string, limit: number): Promise<{ crew: string; executionId: string }[]>;
   /** The first so many approvals of a crew that wait for a person: how many in each state, and since when the oldest. */
   openFigures(crew: string, limit: number): Promise<{ states: Record<string, number>; oldestSince?: number }>;

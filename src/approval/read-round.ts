@@ -57,8 +57,7 @@ export async function readRound(app: App, target: Target, by: string): Promise<A
 }
 
 export async function lookAtRound(app: App, target: Target): Promise<Answer> {
-  const { store } = app;
-  const stored = await store.approval(target.approvalId);
+  const stored = await app.store.approval(target.approvalId);
   const round = stored && findRound(stored.record, target.round);
   if (!stored || !round) return { done: false, refusal: { code: 'unknown' } };
   const approval = stored.record;

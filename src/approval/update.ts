@@ -25,7 +25,7 @@ export async function retryConflicts<T>(
  * Resolves with the approval as it was stored, or undefined when nothing was. Rejects with a StoreError.
  */
 export function updateApproval(
-  store: Pick<ApprovalStore, 'approval' | 'saveApproval'>,
+  store: Pick<ApprovalStore, 'approval' | 'save'>,
   id: string,
   change: (approval: Approval) => Approval,
 ): Promise<Approval | undefined> {
@@ -33,6 +33,6 @@ export function updateApproval(
     const stored = await store.approval(id);
     const changed = stored && change(stored.record);
     if (!changed || changed === stored.record) return undefined;
-    return (await store.saveApproval(stored, changed)) ? changed : CONFLICT;
+    return (await store.save({ approvals: [{ previous: stored, next: changed }] })) ? changed : CONFLICT;
   });
 }

@@ -1,268 +1,173 @@
 import { z } from 'zod';
-import { type Approval, approvalSchema, currentRound } from '../approval/model/approval.ts';
-import type { NamedOutput } from '../approval/model/output.ts';
+import { type Approval, approvalSchema } from '../approval/model/approval.ts';
+import { outputSchema } from '../approval/model/output.ts';
 import { listOutputHashes } from '../approval/model/round.ts';
-import { type Execution, executionSchema } from '../approval/model/run/execution.ts';
+import { executionSchema } from '../approval/model/run/execution.ts';
 import { kickoffSchema } from '../approval/model/run/kickoff.ts';
-import type { ApprovalStore, ApprovalWrite, Log, Stored } from '../approval/ports.ts';
+import type { ApprovalStore, Log } from '../approval/ports.ts';
 import {
-  countOpen,
-  findApprovals,
-  findExecutions,
-  listDue,
-  listEntries,
+  buildApprovalChange,
+  buildExecutionChange,
+  buildKickoffChange,
+  joinChanges,
+  listKickoffEntries,
   listRunChecks,
-  listSettled,
-  readNewestFactTime,
-} from './approval-lists.ts';
-import {
-  buildAliasKey,
-  buildApprovalKey,
-  buildCreatedIndex,
-  buildDecidedIndex,
-  buildDeciderIndex,
-  buildExecutionKey,
-  buildFactKey,
-  buildIndexKeys,
-  buildKickoffKey,
-  buildOutputKey,
-  buildResultKey,
-  buildRunCheckKeys,
-  buildWaitingIndex,
-} from './keys.ts';
-import {
-  buildKickoffWrite,
-  forgetKickoff,
-  listDueKickoffs,
-  listKickoffs,
-  saveKickoff,
-} from './kickoff-records.ts';
-import type { Commit, Compared, RecordStore } from './record-store.ts';
-import {
-  createSerializedRecords,
-  readOutputAt,
-  readRecord,
-  type SerializedRecords,
-  serializeRecord,
-} from './serialized-records.ts';
+} from './changes.ts';
+import { buildIndexKeys, buildKey, buildOutputKey, buildPlaceBound, INDEX_OF, readKey } from './keys.ts';
+import { createRecordReader, serializeRecord } from './read-record.ts';
+import type { RecordStore } from './record-store.ts';
 
 /** The records of approvals on a record store. */
 export function createApprovalStore(records: RecordStore, log: Log): ApprovalStore {
-  const parts = createSerializedRecords(records, log);
-  return {
-    approval: (id) => readRecord(parts, buildApprovalKey(id), approvalSchema),
-    saveApproval: (previous, next, extra) => saveApproval(parts, previous, next, extra),
-    forget: (stored) => forgetApproval(parts, stored),
-    output: (approvalId, hash) => readOutputAt(parts, buildOutputKey(approvalId, hash)),
-    execution: (crew, executionId) =>
-      readRecord(parts, buildExecutionKey(crew, executionId), executionSchema),
-    saveExecution: (previous, next, extra) => saveExecution(parts, previous, next, extra),
-    mergeExecution: (merge) => mergeExecution(parts, merge),
-    result: (crew, executionId) => readOutputAt(parts, buildResultKey(crew, executionId)),
-    kickoff: (id) => readRecord(parts, buildKickoffKey(id), kickoffSchema),
-    saveKickoff: (previous, next) => saveKickoff(parts, { previous, next }),
-    dueKickoffs: (until, limit) => listDueKickoffs(records, until, limit),
-    kickoffs: (crews, slice) => listKickoffs(records, crews, slice),
-    forgetKickoff: (stored) => forgetKickoff(parts, stored),
-    saveAlias: (crew, alias, executionId) => saveAlias(parts, crew, alias, executionId),
-    originalId: (crew, id) => readOriginalId(parts, crew, id),
-    runsToCheck: (until, limit) => listRunChecks(records, until, limit),
-    due: (until, page) => listDue(records, until, page),
-    waiting: (crews, slice) => listEntries(records, crews.map(buildWaitingIndex), slice),
-    decided: (crews, slice) => listEntries(records, crews.map(buildDecidedIndex), slice),
-    decidedBy: (person, slice) => listEntries(records, [buildDeciderIndex(person)], slice),
-    created: (crews, slice) => listEntries(records, crews.map(buildCreatedIndex), slice),
-    settled: (crew, before, slice) => listSettled(records, crew, before, slice),
-    openFigures: (crew, limit) => countOpen(records, crew, limit),
-    newestFactAt: () => readNewestFactTime(records),
-    approvalsBeginning: (prefix, limit) => findApprovals(records, prefix, limit),
-    executionsBeginning: (prefix, limit) => findExecutions(records, prefix, limit),
-  };
-}
+  const readRecord = createRecordReader(records, log);
+  const readOutput = async (key: string) => (await readRecord(key, outputSchema))?.record;
+  const readExecution = (crew: string, executionId: string) =>
+    readRecord(buildKey('execution', executionId, crew), executionSchema);
 
-async function saveApproval(
-  parts: SerializedRecords,
-  previous: Stored<Approval> | undefined,
-  next: Approval,
-  { outputs, deadline }: Parameters<ApprovalStore['saveApproval']>[2] = {},
-): Promise<boolean> {
-  return parts.records.commit({
-    key: buildApprovalKey(next.id),
-    previousRaw: previous?.raw,
-    ...(await buildApprovalChanges(parts, previous?.record, next, outputs)),
-    ...(deadline === undefined ? {} : { deadline }),
-  });
-}
-
-/** What is written when an approval changes: its record, its index entries, its new facts and new outputs. */
-async function buildApprovalChanges(
-  parts: SerializedRecords,
-  previous: Approval | undefined,
-  next: Approval,
-  outputs: readonly NamedOutput[] = [],
-): Promise<Pick<Commit, 'puts' | 'deletes'>> {
-  const entries = buildIndexKeys(next);
-  const former = previous ? buildIndexKeys(previous) : [];
-  const { status } = currentRound(next);
-  const newFacts = next.facts.filter((fact) => fact.seq > (previous?.factCount ?? 0));
-  const subject = { approval: next.id, crew: next.crew, execution: next.executionId, task: next.task };
-  return {
-    puts: await Promise.all([
-      serializeRecord(parts, buildApprovalKey(next.id), next),
-      // Open approvals are counted by state without reading their records, so entries hold the state.
-      ...entries.filter((key) => !former.includes(key)).map((key) => serializeRecord(parts, key, status)),
-      ...newFacts.map((fact) => serializeRecord(parts, buildFactKey(next.id, fact), { ...fact, ...subject })),
-      ...outputs.map(({ hash, output }) => serializeRecord(parts, buildOutputKey(next.id, hash), output)),
-    ]),
-    deletes: former.filter((key) => !entries.includes(key)),
-  };
-}
-
-/** What is compared, written and deleted for approvals that are stored together with their execution. */
-async function buildApprovalWrites(
-  parts: SerializedRecords,
-  writes: readonly ApprovalWrite[],
-): Promise<{ compared: Compared[] } & Pick<Commit, 'puts' | 'deletes'>> {
-  const changes = await Promise.all(
-    writes.map(({ previous, next, outputs }) => buildApprovalChanges(parts, previous?.record, next, outputs)),
-  );
-  return {
-    compared: writes.map(({ previous, next }) => ({
-      key: buildApprovalKey(next.id),
-      previousRaw: previous?.raw,
-    })),
-    puts: changes.flatMap(({ puts }) => puts),
-    deletes: changes.flatMap(({ deletes }) => deletes),
-  };
-}
-
-/** Deletes an approval with its outputs, and its execution with the last approval; its facts stay. */
-async function forgetApproval(parts: SerializedRecords, { record, raw }: Stored<Approval>): Promise<boolean> {
-  const { records } = parts;
-  const key = buildApprovalKey(record.id);
-  const outputs = record.rounds.flatMap(listOutputHashes).map((hash) => buildOutputKey(record.id, hash));
-  const run = await readUnusedRun(parts, record, record.id);
-  const deletes = [key, ...buildIndexKeys(record), ...new Set(outputs), ...(run?.keys ?? [])];
-  // A run in which another approval was opened meanwhile is kept.
-  const also = run && { key: run.keys[0] as string, previousRaw: run.raw };
-  if (!(await records.commit({ key, previousRaw: raw, puts: [], deletes, ...(also ? { also } : {}) })))
-    return false;
-  // Another process may have deleted the run's other approvals meanwhile, so that neither process saw its own as the
-  // last. A webhook may have opened this approval again.
-  const unused = run ? undefined : await readUnusedRun(parts, record);
-  if (unused) {
-    const [execution = ''] = unused.keys;
-    await records.commit({ key: execution, previousRaw: unused.raw, puts: [], deletes: unused.keys });
+  /** The run of an approval and the keys of what is kept of it, if it has no approval except `except`. */
+  async function findUnusedRun({ crew, executionId }: Approval, except?: string) {
+    const stored = await readExecution(crew, executionId);
+    if (!stored) return undefined;
+    const others = stored.record.approvals.filter((id) => id !== except);
+    const held = await records.getMany(others.map((id) => buildKey('approval', id)));
+    if (held.some((raw) => raw !== undefined)) return undefined;
+    const key = buildKey('execution', executionId, crew);
+    return {
+      compare: [{ key, previousRaw: stored.raw }],
+      puts: [],
+      deletes: [key, buildKey('result', executionId, crew)],
+    };
   }
-  return true;
-}
 
-/** The execution of an approval and the keys of what is kept of it, if it has no approval except `except`. */
-async function readUnusedRun(
-  parts: SerializedRecords,
-  { crew, executionId }: Approval,
-  except?: string,
-): Promise<{ raw: string; keys: string[] } | undefined> {
-  const key = buildExecutionKey(crew, executionId);
-  const stored = await readRecord(parts, key, executionSchema);
-  if (!stored) return undefined;
-  for (const id of stored.record.approvals)
-    if (id !== except && (await parts.records.has(buildApprovalKey(id)))) return undefined;
-  return { raw: stored.raw, keys: [key, buildResultKey(crew, executionId)] };
-}
+  async function findKeys(kind: 'approval' | 'execution', prefix: string, limit: number): Promise<string[]> {
+    const start = buildKey(kind, prefix);
+    const exact = (await records.get(start)) === undefined ? [] : [start];
+    const found = (await records.range(kind, { after: start, limit })).map(({ key }) => key);
+    return [...exact, ...found.filter((key) => key.startsWith(start))].slice(0, limit);
+  }
 
-async function saveExecution(
-  parts: SerializedRecords,
-  previous: Stored<Execution> | undefined,
-  next: Execution,
-  { result, writes = [], kickoff }: Parameters<ApprovalStore['saveExecution']>[2] = {},
-): Promise<boolean> {
-  const key = buildExecutionKey(next.crew, next.executionId);
-  const checks = compareRunChecks(previous?.record, next);
-  const approvals = await buildApprovalWrites(parts, writes);
-  const start = kickoff && (await buildKickoffWrite(parts, kickoff));
-  const puts = await Promise.all([
-    serializeRecord(parts, key, next),
-    ...checks.added.map((check) => serializeRecord(parts, check, '')),
-    ...(result ? [serializeRecord(parts, buildResultKey(next.crew, next.executionId), result)] : []),
-  ]);
-  // A new record under an id that has just become another run's alias would never be read again.
-  const noAlias = previous
-    ? []
-    : [{ key: buildAliasKey(next.crew, next.executionId), previousRaw: undefined }];
-  return parts.records.commit({
-    key,
-    previousRaw: previous?.raw,
-    also: [...noAlias, ...approvals.compared, ...(start ? [start.compared] : [])],
-    puts: [...puts, ...approvals.puts, ...(start?.puts ?? [])],
-    deletes: [...checks.removed, ...approvals.deletes, ...(start?.deletes ?? [])],
-  });
-}
-
-async function saveAlias(
-  parts: SerializedRecords,
-  crew: string,
-  alias: string,
-  executionId: string,
-): Promise<void> {
-  const key = buildAliasKey(crew, alias);
-  const puts = [await serializeRecord(parts, key, executionId)];
-  await parts.records.commit({ key, previousRaw: undefined, puts, deletes: [] });
-}
-
-/** The execution that an id stands for: itself, unless it is an alias. */
-async function readOriginalId(parts: SerializedRecords, crew: string, id: string): Promise<string> {
-  const alias = await readRecord(parts, buildAliasKey(crew, id), z.string());
-  return alias?.record ?? id;
-}
-
-async function mergeExecution(
-  parts: SerializedRecords,
-  { alias, from, into, merged, writes, kickoff }: Parameters<ApprovalStore['mergeExecution']>[0],
-): Promise<boolean> {
-  const { crew, executionId } = merged;
-  const key = buildExecutionKey(crew, executionId);
-  const checks = compareRunChecks(into.record, merged);
-  const approvals = await buildApprovalWrites(parts, writes);
-  const start = kickoff && (await buildKickoffWrite(parts, kickoff));
-  const moved = from?.record.hasResult ? await readOutputAt(parts, buildResultKey(crew, alias)) : undefined;
-  const puts = await Promise.all([
-    serializeRecord(parts, buildAliasKey(crew, alias), executionId),
-    serializeRecord(parts, key, merged),
-    ...checks.added.map((check) => serializeRecord(parts, check, '')),
-    ...(moved && !into.record.hasResult
-      ? [serializeRecord(parts, buildResultKey(crew, executionId), moved)]
-      : []),
-  ]);
-  return parts.records.commit({
-    key,
-    previousRaw: into.raw,
-    also: [
-      { key: buildExecutionKey(crew, alias), previousRaw: from?.raw },
-      { key: buildAliasKey(crew, alias), previousRaw: undefined },
-      ...approvals.compared,
-      ...(start ? [start.compared] : []),
-    ],
-    puts: [...puts, ...approvals.puts, ...(start?.puts ?? [])],
-    deletes: [
-      ...checks.removed,
-      ...approvals.deletes,
-      ...(start?.deletes ?? []),
-      ...(from
-        ? [buildExecutionKey(crew, alias), buildResultKey(crew, alias), ...buildRunCheckKeys(from.record)]
-        : []),
-    ],
-  });
-}
-
-/** The entries in the index of run checks that a change of an execution adds and removes. */
-function compareRunChecks(
-  previous: Execution | undefined,
-  next: Execution,
-): { added: string[]; removed: string[] } {
-  const [before, after] = [previous ? buildRunCheckKeys(previous) : [], buildRunCheckKeys(next)];
   return {
-    added: after.filter((key) => !before.includes(key)),
-    removed: before.filter((key) => !after.includes(key)),
+    approval: (id) => readRecord(buildKey('approval', id), approvalSchema),
+    execution: readExecution,
+    kickoff: (id) => readRecord(buildKey('kickoff', id), kickoffSchema),
+    output: (approvalId, hash) => readOutput(buildOutputKey(approvalId, hash)),
+    result: (crew, executionId) => readOutput(buildKey('result', executionId, crew)),
+
+    async originalId(crew, id) {
+      return (await readRecord(buildKey('alias', id, crew), z.string()))?.record ?? id;
+    },
+
+    async save({ approvals = [], execution, kickoff, alias, deadline }) {
+      const changes = [
+        ...approvals.map(buildApprovalChange),
+        ...(execution ? [buildExecutionChange(execution)] : []),
+        ...(kickoff ? [buildKickoffChange(kickoff)] : []),
+      ];
+      if (alias) {
+        const { crew, id, executionId } = alias;
+        const key = buildKey('alias', id, crew);
+        const puts = [serializeRecord(key, executionId)];
+        changes.push({ compare: [{ key, previousRaw: undefined }], puts, deletes: [] });
+      }
+      if (alias && execution) {
+        const { crew, id, from } = alias;
+        const [key, resultKey] = [buildKey('execution', id, crew), buildKey('result', id, crew)];
+        const moves = from?.record.hasResult && !execution.previous?.record.hasResult;
+        const result = moves ? await readOutput(resultKey) : undefined;
+        const movedTo = buildKey('result', alias.executionId, crew);
+        changes.push({
+          compare: [{ key, previousRaw: from?.raw }],
+          puts: result ? [serializeRecord(movedTo, result)] : [],
+          deletes: from ? [key, resultKey, ...listRunChecks(from.record)] : [],
+        });
+      }
+      return records.commit({ ...joinChanges(changes), deadline });
+    },
+
+    async forget({ record, raw }) {
+      const key = buildKey('approval', record.id);
+      const outputs = record.rounds.flatMap(listOutputHashes).map((hash) => buildOutputKey(record.id, hash));
+      const deletes = [key, ...buildIndexKeys(record), ...new Set(outputs)];
+      const change = { compare: [{ key, previousRaw: raw }], puts: [], deletes };
+      // A run in which another approval was opened meanwhile is kept.
+      const run = await findUnusedRun(record, record.id);
+      if (!(await records.commit(joinChanges(run ? [change, run] : [change])))) return false;
+      // Another process may have deleted the run's other approvals meanwhile, so that neither process saw its own as the
+      // last. A webhook may have opened this approval again.
+      const unused = run ? undefined : await findUnusedRun(record);
+      if (unused) await records.commit(unused);
+      return true;
+    },
+
+    async forgetKickoff({ record, raw }) {
+      const { id, crew, executionId } = record;
+      const key = buildKey('kickoff', id);
+      const deletes = [key, ...listKickoffEntries(record)];
+      const change = { compare: [{ key, previousRaw: raw }], puts: [], deletes };
+      const run = executionId === undefined ? undefined : await readExecution(crew, executionId);
+      const isAlone = run && run.record.approvals.length === 0 && run.record.thread?.kickoff === id;
+      if (!isAlone) return records.commit(change);
+      const runKey = buildKey('execution', run.record.executionId, crew);
+      const resultKey = buildKey('result', run.record.executionId, crew);
+      return records.commit({
+        compare: [...change.compare, { key: runKey, previousRaw: run.raw }],
+        puts: [],
+        deletes: [...deletes, runKey, resultKey, ...listRunChecks(run.record)],
+      });
+    },
+
+    async list(name, owners, { limit, after, reverse = false, until }) {
+      const indexes =
+        owners === 'all'
+          ? [buildKey(INDEX_OF[name])]
+          : owners.map((owner) => buildKey(INDEX_OF[name], owner));
+      const slices = await Promise.all(
+        indexes.map(async (index) => {
+          const beyond = after === undefined ? undefined : `${index}${after}`;
+          const found = await records.range(index, { limit, reverse, after: beyond });
+          return found.map(({ key }) => key.slice(index.length));
+        }),
+      );
+      const order = reverse ? -1 : 1;
+      const places = slices.flat().sort((a, b) => (a < b ? -order : order));
+      const bound = until === undefined ? undefined : buildPlaceBound(until);
+      const listed = places.slice(0, limit).filter((place) => bound === undefined || place < bound);
+      return listed.map((place) => {
+        const [, id = '', crew] = readKey(place);
+        return { id, crew, place };
+      });
+    },
+
+    async openFigures(crew, limit) {
+      // Index entries hold the state of their approval, so no record is read.
+      const entries = await records.range(buildKey('waiting', crew), { limit });
+      const states: Record<string, number> = { waiting: 0, refused: 0, undelivered: 0 };
+      for (const { raw } of entries) {
+        const state = /"value":"(\w+)"/.exec(raw)?.[1] ?? '';
+        if (state in states) states[state] = (states[state] ?? 0) + 1;
+      }
+      const [first] = entries;
+      return { states, ...(first === undefined ? {} : { oldestSince: Number(readKey(first.key)[1]) }) };
+    },
+
+    async newestFactAt() {
+      const [newest] = await records.range('fact', { limit: 1, reverse: true });
+      return newest && Number(readKey(newest.key)[0]);
+    },
+
+    async approvalsBeginning(prefix, limit) {
+      return (await findKeys('approval', prefix, limit)).flatMap(readKey);
+    },
+
+    async executionsBeginning(prefix, limit) {
+      // Longer ids may come before the exact id in the order of keys, so the exact id is looked for first.
+      const exact = await records.range(buildKey('execution', prefix), { limit });
+      const keys =
+        exact.length > 0 ? exact.map(({ key }) => key) : await findKeys('execution', prefix, limit);
+      return keys.map((key) => {
+        const [executionId = '', crew = ''] = readKey(key);
+        return { executionId, crew };
+      });
+    },
   };
 }

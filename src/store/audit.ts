@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { factSchema } from '../approval/model/fact.ts';
 import type { ApprovalStore } from '../approval/ports.ts';
 import { RecordError } from '../lib/errors.ts';
-import { buildFactBound, FACTS } from './keys.ts';
+import { buildKey } from './keys.ts';
 import type { RecordStore } from './record-store.ts';
 
 const PAGE = 500;
@@ -29,27 +29,25 @@ export async function* readAuditTrail(
   { since, until, crew }: { since: number; until: number; crew?: string | undefined },
   onUnreadable: (key: string) => void,
 ): AsyncGenerator<AuditLine> {
-  let after = buildFactBound(since);
+  let after = buildKey('fact', since);
   for (;;) {
-    const keys = (await records.range(FACTS, { after, limit: PAGE })).filter(
-      (key) => key < buildFactBound(until),
-    );
-    const raws = await records.getMany(keys);
-    for (const [index, key] of keys.entries()) {
-      const fact = readFact(raws[index]);
+    const page = await records.range('fact', { after, limit: PAGE });
+    for (const { key, raw } of page) {
+      if (key >= buildKey('fact', until)) return;
+      const fact = readFact(raw);
       if (!fact) onUnreadable(key);
       else if (crew === undefined || fact.crew === crew)
         yield { ...fact, text: await readFactText(store, fact) };
     }
-    const last = keys.at(-1);
-    if (last === undefined || keys.length < PAGE) return;
-    after = last;
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return;
+    after = last.key;
   }
 }
 
-function readFact(raw: string | undefined) {
+function readFact(raw: string) {
   try {
-    return auditSchema.parse((JSON.parse(raw ?? '') as { value?: unknown }).value);
+    return auditSchema.parse((JSON.parse(raw) as { value?: unknown }).value);
   } catch {
     return undefined;
   }

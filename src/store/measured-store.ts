@@ -1,11 +1,11 @@
 import { performance } from 'node:perf_hooks';
-import type { ApprovalStore, ApprovalWrite, Meter } from '../approval/ports.ts';
+import type { ApprovalStore, Changes, ListName, Meter } from '../approval/ports.ts';
 
 /** Wraps a store so that its operations are timed and its saves are reported. */
 export function measureStore(store: ApprovalStore, meter: Meter): ApprovalStore {
   const timed = Object.fromEntries(
-    Object.entries(store).map(([operation, work]) => [
-      operation,
+    Object.entries(store).map(([method, work]) => [
+      method,
       async (...args: unknown[]) => {
         const began = performance.now();
         let failed = true;
@@ -14,30 +14,30 @@ export function measureStore(store: ApprovalStore, meter: Meter): ApprovalStore 
           failed = false;
           return result;
         } finally {
-          meter.store(operation, performance.now() - began, failed);
+          meter.store(nameOperation(method, args), performance.now() - began, failed);
         }
       },
     ]),
   ) as unknown as ApprovalStore;
-  const countWrites = (writes: readonly ApprovalWrite[] = []) => {
-    for (const { previous, next } of writes) meter.saved(previous?.record, next);
-  };
   return {
     ...timed,
-    async saveApproval(previous, next, extra) {
-      const saved = await timed.saveApproval(previous, next, extra);
-      if (saved) meter.saved(previous?.record, next);
-      return saved;
-    },
-    async saveExecution(previous, next, extra) {
-      const saved = await timed.saveExecution(previous, next, extra);
-      if (saved) countWrites(extra?.writes);
-      return saved;
-    },
-    async mergeExecution(merge) {
-      const saved = await timed.mergeExecution(merge);
-      if (saved) countWrites(merge.writes);
+    async save(changes) {
+      const saved = await timed.save(changes);
+      if (saved)
+        for (const { previous, next } of changes.approvals ?? []) meter.saved(previous?.record, next);
       return saved;
     },
   };
+}
+
+/** The names of operations are labels of metrics, which dashboards rely on. */
+function nameOperation(method: string, [first]: readonly unknown[]): string {
+  if (method === 'list') return first as ListName;
+  return method === 'save' ? nameSave(first as Changes) : method;
+}
+
+function nameSave({ execution, kickoff, alias }: Changes): string {
+  if (alias) return execution ? 'mergeExecution' : 'saveAlias';
+  if (execution) return 'saveExecution';
+  return kickoff ? 'saveKickoff' : 'saveApproval';
 }

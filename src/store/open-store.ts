@@ -51,7 +51,9 @@ async function requireFormat(records: RecordStore, { beside }: { beside?: boolea
     const isNew = format === undefined && (await isEmpty(records));
     if (!isNew) throw new AppError('store_unavailable', describeFormat(Number(format ?? 0)));
     // Where two replicas begin at once, one of them writes it.
-    if (!beside) await records.set(FORMAT_KEY, String(RECORD_VERSION));
+    const puts = [{ key: FORMAT_KEY, raw: String(RECORD_VERSION) }];
+    const compare = [{ key: FORMAT_KEY, previousRaw: undefined }];
+    if (!beside) await records.commit({ compare, puts, deletes: [] });
   } catch (error) {
     await records.disconnect();
     throw error;

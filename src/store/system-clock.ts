@@ -9,30 +9,18 @@ export function after(milliseconds: number, callback: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
-/** This machine's clock, for a store that one process uses. */
-export function createSystemClock(): Clock {
-  const steady = new SteadyTime(
-    () => Date.now(),
-    () => performance.now(),
-  );
-  return { now: () => steady.now(), after };
-}
-
-/** Follows the wall clock forward and never back: a timer must not wait longer because the wall clock was set back. */
-export class SteadyTime {
-  private readonly wall: () => number;
-  private readonly monotonic: () => number;
-  private base: number;
-
-  constructor(wall: () => number, monotonic: () => number) {
-    this.wall = wall;
-    this.monotonic = monotonic;
-    this.base = wall() - monotonic();
-  }
-
-  now(): number {
-    const elapsed = this.monotonic();
-    this.base = Math.max(this.base, this.wall() - elapsed);
-    return Math.floor(this.base + elapsed);
-  }
+/**
+ * This machine's clock, for a store that one process uses. It follows the wall clock forward and never back: a timer must
+ * not wait longer because the wall clock was set back.
+ */
+export function createSystemClock(wall = () => Date.now(), monotonic = () => performance.now()): Clock {
+  let base = wall() - monotonic();
+  return {
+    now() {
+      const elapsed = monotonic();
+      base = Math.max(base, wall() - elapsed);
+      return Math.floor(base + elapsed);
+    },
+    after,
+  };
 }

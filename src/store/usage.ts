@@ -42,7 +42,8 @@ export class Usage {
 
   /** Writes the time now and then each minute, until closed. Never rejects: /readyz reports a store that takes no writes. */
   async start(): Promise<void> {
-    await this.records.set(USAGE_KEY, String(this.clock.now())).catch(() => {});
+    const puts = [{ key: USAGE_KEY, raw: String(this.clock.now()) }];
+    await this.records.commit({ compare: [], puts, deletes: [] }).catch(() => {});
     if (!this.closed) this.cancel = this.clock.after(WRITTEN_EVERY, () => void this.start());
   }
 

@@ -35,8 +35,8 @@ export class WriteCheck {
     const deadline = this.clock.now() + EVERY;
     const puts = [{ key, raw: key.padEnd(SIZE, '.') }];
     try {
-      await records.commit({ key, previousRaw: undefined, puts, deletes: [], deadline });
-      await records.delete(key);
+      await records.commit({ compare: [], puts, deletes: [], deadline });
+      await records.commit({ compare: [], puts: [], deletes: [key] });
       return undefined;
     } catch (error) {
       // A file that was overwritten is certain only after a while.

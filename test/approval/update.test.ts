@@ -39,16 +39,16 @@ describe('a change that others come before', () => {
     const id = await world.output('A release');
     let lost = 2;
     let saves = 0;
-    const store: Pick<ApprovalStore, 'approval' | 'saveApproval'> = {
+    const store: Pick<ApprovalStore, 'approval' | 'save'> = {
       approval: world.store.approval,
-      saveApproval: async (previous, next) => {
+      save: async (changes) => {
         saves += 1;
         if (lost-- > 0)
           await updateApproval(world.store, id, (approval) => ({
             ...approval,
             tasksNoted: [...approval.tasksNoted, `other ${lost}`],
           }));
-        return world.store.saveApproval(previous, next);
+        return world.store.save(changes);
       },
     };
     const changed = await updateApproval(store, id, (approval) => ({
@@ -72,11 +72,7 @@ describe('a store that never takes a change', () => {
     let saves = 0;
     const store: ApprovalStore = {
       ...world.store,
-      saveApproval: async () => {
-        saves += 1;
-        return false;
-      },
-      saveExecution: async () => {
+      save: async () => {
         saves += 1;
         return false;
       },
@@ -139,12 +135,12 @@ describe('a store that never takes a change', () => {
   test('ends in a StoreError for a webhook whose run others always change', async () => {
     const { world, store } = await stubborn();
     let saves = 0;
-    const saveExecution = async () => {
+    const save = async () => {
       saves += 1;
       return false;
     };
     const receiver = bindIntake(
-      buildTestApp({ ...world.app, store: { ...store, saveExecution }, log: SILENT, wake() {} }),
+      buildTestApp({ ...world.app, store: { ...store, save }, log: SILENT, wake() {} }),
     );
     const other = { ...task('A release'), executionId: 'e2' };
     await expect(receiver.receive(crew, other)).rejects.toThrow('The record e2 was changed by others');
@@ -171,9 +167,9 @@ describe('a store that never takes a change', () => {
     const world = createWorld();
     await world.output('A release');
     let [stubborn, saves] = [true, 0];
-    const { saveApproval } = world.store;
-    world.store.saveApproval = async (...args) => {
-      if (!stubborn) return saveApproval(...args);
+    const { save } = world.store;
+    world.store.save = async (changes) => {
+      if (!stubborn) return save(changes);
       saves += 1;
       return false;
     };

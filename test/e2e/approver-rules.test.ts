@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { clickOn, kickoff, ready } from '../support/process-steps.ts';
 import { until } from '../support/until.ts';
-import { draft, sees, startBot, startWorld } from '../support/world.ts';
+import { draft, ephemeralsTo, sees, startBot, startWorld } from '../support/world.ts';
 import { crewsFile } from './crew-settings.ts';
 
 const always = { times: Number.POSITIVE_INFINITY };
@@ -19,10 +19,10 @@ test("a task's user group is read although the crew itself leaves the decision t
   kickoff(world, bot);
   const card = await sees(world.workspace, 'the card', ready);
   await clickOn(world, card.ts, 'approve', 'UANA');
-  await world.workspace.changed(() => world.workspace.ephemerals('UANA').length === 1, {
+  await world.workspace.changed(() => ephemeralsTo(world.workspace, 'UANA').length === 1, {
     what: 'the answer',
   });
-  expect(world.workspace.ephemerals('UANA')[0]?.text).toContain("You're not an approver");
+  expect(ephemeralsTo(world.workspace, 'UANA')[0]?.text).toContain("You're not an approver");
   await clickOn(world, card.ts, 'approve', 'UBEN');
   await sees(world.workspace, 'accepted', ({ all }) => all.includes('Approved by <@UBEN>'));
 });
@@ -83,7 +83,7 @@ test('what waits is shown by /approvals only to those who may decide on it', asy
   const id = /approval ([0-9A-Z]{10,16})/.exec(card.all)?.[1] as string;
   const asks = async (user: string) => {
     await world.workspace.command({ user, channel: 'CPRESS', command: '/approvals', text: id });
-    return JSON.stringify(world.workspace.ephemerals(user).at(-1)?.blocks);
+    return JSON.stringify(ephemeralsTo(world.workspace, user).at(-1)?.blocks);
   };
   expect(await asks('UBEN')).toContain('recycled linen');
   const other = await asks('UANA');

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { DEFAULT_DIALECT, type Dialect } from '../../src/sandbox/crewai/dialect.ts';
 import { clickOn, file, kickoff, ready } from '../support/process-steps.ts';
 import { until } from '../support/until.ts';
-import { draft, sees, startBot, startWorld, type World } from '../support/world.ts';
+import { draft, ephemeralsTo, sees, startBot, startWorld, type World } from '../support/world.ts';
 import { crewsFile } from './crew-settings.ts';
 
 /** What a person chooses in the menu of a card. */
@@ -73,7 +73,7 @@ test('two people have to approve: the card shows one of two, and who; one reques
   expect(one.buttons).toContain('Approve');
   await clickOn(world, card.ts, 'approve', 'UANA');
   await workspace.changed(
-    () => workspace.ephemerals('UANA').some(({ text }) => text.startsWith('Your vote')),
+    () => ephemeralsTo(workspace, 'UANA').some(({ text }) => text.startsWith('Your vote')),
     { what: 'the answer' },
   );
   expect(platform.resumes).toEqual([]);
@@ -88,10 +88,10 @@ test('a decision is undone before it is sent, and another is sent instead', asyn
   const sending = await says(world, card.ts, 'takes it back');
   expect(sending.buttons).toEqual(['Undo']);
   await clickOn(world, card.ts, 'undo', 'UBEN');
-  await world.workspace.changed(() => world.workspace.ephemerals('UBEN').length === 1, {
+  await world.workspace.changed(() => ephemeralsTo(world.workspace, 'UBEN').length === 1, {
     what: 'the answer',
   });
-  expect(world.workspace.ephemerals('UBEN')[0]?.text).toBe('Only the person who decided can undo this.');
+  expect(ephemeralsTo(world.workspace, 'UBEN')[0]?.text).toBe('Only the person who decided can undo this.');
   await clickOn(world, card.ts, 'undo', 'UANA');
   await sees(world.workspace, 'it waits again', (message) => message.ts === card.ts && ready(message));
   expect(platform.resumes).toEqual([]);
@@ -103,8 +103,8 @@ test('someone is on it, someone is asked, and giving up is asked twice', async (
   await menu(world, card.ts, 'claim', id);
   await says(world, card.ts, '<@UANA> is on it.');
   await menu(world, card.ts, 'release', id, 'UBEN');
-  await workspace.changed(() => workspace.ephemerals('UBEN').length === 1, { what: 'the answer' });
-  expect(workspace.ephemerals('UBEN')[0]?.text).toBe('<@UANA> is already on it. You can still decide.');
+  await workspace.changed(() => ephemeralsTo(workspace, 'UBEN').length === 1, { what: 'the answer' });
+  expect(ephemeralsTo(workspace, 'UBEN')[0]?.text).toBe('<@UANA> is already on it. You can still decide.');
   await menu(world, card.ts, 'assign', id);
   await modal(world, 'UANA', 'Who should decide');
   const refused = await workspace.submit({ user: 'UANA', values: { assignee: { assignee: 'UCAT' } } });
@@ -135,8 +135,10 @@ test('whoever started the run, a guest and a stranger do not decide, and are tol
   const card = await sees(workspace, 'the card', ready);
   const answer = async (user: string) => {
     await clickOn(world, card.ts, 'approve', user);
-    await workspace.changed(() => workspace.ephemerals(user).length === 1, { what: `the answer to ${user}` });
-    return workspace.ephemerals(user)[0]?.text;
+    await workspace.changed(() => ephemeralsTo(workspace, user).length === 1, {
+      what: `the answer to ${user}`,
+    });
+    return ephemeralsTo(workspace, user)[0]?.text;
   };
   expect(await answer('UANA')).toContain('You started this run');
   expect(await answer('UCAT')).toBe("Guests and external users can't decide here. Nothing was recorded.");
@@ -277,8 +279,8 @@ test('whoever may not decide and asks to send it back is answered, and that is k
   const { world, workspace, card, id } = await start(['approvers: [UANA]']);
   await clickOn(world, card.ts, 'request_revision', 'UBEN');
   await menu(world, card.ts, 'give_up', id, 'UBEN');
-  await workspace.changed(() => workspace.ephemerals('UBEN').length === 2, { what: 'both answers' });
-  expect(workspace.ephemerals('UBEN')[0]?.text).toContain("You're not an approver");
+  await workspace.changed(() => ephemeralsTo(workspace, 'UBEN').length === 2, { what: 'both answers' });
+  expect(ephemeralsTo(workspace, 'UBEN')[0]?.text).toContain("You're not an approver");
   const kept = () => {
     const records = new DatabaseSync(file(world), { readOnly: true });
     const rows = records.prepare('SELECT raw FROM records').all() as { raw: string }[];

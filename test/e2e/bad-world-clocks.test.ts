@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { answered, clickOn, kickoff, ready, roots } from '../support/process-steps.ts';
 import { describePostgres, describeRedis, newPostgresUrl, newRedisUrl } from '../support/servers.ts';
 import { type SpawnedBot, spawnBot, startGate } from '../support/spawn-bot.ts';
-import { SECRET, sees, startWorld, type World } from '../support/world.ts';
+import { ephemeralsTo, SECRET, sees, startWorld, type World } from '../support/world.ts';
 
 const MINUTE = 60_000;
 const PRELOAD = pathToFileURL(join(import.meta.dirname, '..', 'support', 'shifted-clock.mjs')).href;
@@ -66,7 +66,7 @@ for (const [name, describeStore, newUrl] of [
         const card = await sees(workspace, 'the card', ready);
         workspace.connectBot(`${clicked.url}/slack/events`);
         await workspace.command({ user: 'UANA', channel: 'CAPPROVALS', command: '/approvals' });
-        expect(JSON.stringify(workspace.ephemerals('UANA'))).toContain('waiting for less than a minute');
+        expect(JSON.stringify(ephemeralsTo(workspace, 'UANA'))).toContain('waiting for less than a minute');
         platform.hold();
         crewai.hold();
         expect((await clickOn(world, card.ts, 'approve')).acked).toBe(true);

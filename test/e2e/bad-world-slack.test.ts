@@ -1,7 +1,7 @@
 import axios from 'axios';
 import { expect, test } from 'vitest';
 import { clickOn, kickoff, ready, roots } from '../support/process-steps.ts';
-import { type Bot, sees, startBot, startWorld, type World } from '../support/world.ts';
+import { type Bot, ephemeralsTo, sees, startBot, startWorld, type World } from '../support/world.ts';
 import {
   all,
   type Break,
@@ -93,8 +93,8 @@ test('a form that Slack does not open is told, and the next click opens it', asy
     const card = await sees(workspace, 'the card', ready);
     road.breaks('/views.open', answer, refused);
     expect((await clickOn(world, card.ts, 'request_revision')).acked).toBe(true);
-    await workspace.changed(() => workspace.ephemerals('UANA').length === 1, { what: 'an answer' });
-    expect(workspace.ephemerals('UANA')[0]?.text).toContain("Slack didn't open the form");
+    await workspace.changed(() => ephemeralsTo(workspace, 'UANA').length === 1, { what: 'an answer' });
+    expect(ephemeralsTo(workspace, 'UANA')[0]?.text).toContain("Slack didn't open the form");
     await clickOn(world, card.ts, 'request_revision');
     await workspace.changed(() => workspace.openView('UANA') !== undefined, { what: 'the form' });
   });

@@ -2,7 +2,7 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import axios from 'axios';
 import { onTestFinished, vi } from 'vitest';
 import { withBrackets } from '../slack/hostile.ts';
-import { type Shown, sees, type World } from '../support/world.ts';
+import { ephemeralsTo, type Shown, sees, type World } from '../support/world.ts';
 
 export const http = axios.create({ validateStatus: () => true, maxRedirects: 0 });
 
@@ -42,7 +42,7 @@ export const submit = ({ workspace }: World, feedback: string, user = 'UBEN') =>
 
 /** All that only this person was told, once it is so many sentences. */
 export async function told({ workspace }: World, user: string, sentences = 1): Promise<string[]> {
-  const texts = () => workspace.ephemerals(user).map(({ text }) => text);
+  const texts = () => ephemeralsTo(workspace, user).map(({ text }) => text);
   await workspace.changed(() => texts().length >= sentences, { what: `${sentences} answers for ${user}` });
   return texts();
 }

@@ -4,6 +4,7 @@ import { ask } from '../support/asking.ts';
 import { answered, clickOn, kickoff, ready, roots, sendPause } from '../support/process-steps.ts';
 import {
   draft,
+  ephemeralsTo,
   IN_CI_BOTH,
   SECRET,
   sees,
@@ -145,9 +146,9 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
     const everything = JSON.stringify([
       workspace.messages('CAPPROVALS'),
       workspace.openView('UANA'),
-      ['UANA', 'UBEN'].map((user) => workspace.ephemerals(user)),
+      ['UANA', 'UBEN'].map((user) => ephemeralsTo(workspace, user)),
     ]);
-    expect(workspace.ephemerals('UANA')).toHaveLength(2);
+    expect(ephemeralsTo(workspace, 'UANA')).toHaveLength(2);
     expect(everything).not.toMatch(/"url":/);
     const links = everything.match(/(?:https?:\/\/|127\.0\.0\.1:\d+\/)[^\s<>|"\\)]+/g) ?? [];
     expect(links.length).toBeGreaterThan(0);
@@ -250,7 +251,7 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
       all.includes("<@UANA>, your decision wasn't sent to CrewAI: a newer output came first."),
     );
     expect(closed.all + closed.text).not.toMatch(/approved|decided by/i);
-    expect(workspace.ephemerals('UANA')).toEqual([]);
+    expect(ephemeralsTo(workspace, 'UANA')).toEqual([]);
   });
 
   test('not here: everyone pinged for everything. Nothing that is posted mentions anyone except those who decide', async () => {
@@ -316,9 +317,9 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
       expect('reply_broadcast' in args).toBe(isRound);
     }
     expect(roots(world)).toHaveLength(2);
-    expect(workspace.ephemerals('UCAT')).toHaveLength(1);
-    expect(['UANA', 'UBEN'].flatMap((user) => workspace.ephemerals(user))).toEqual([]);
+    expect(ephemeralsTo(workspace, 'UCAT')).toHaveLength(1);
+    expect(['UANA', 'UBEN'].flatMap((user) => ephemeralsTo(workspace, user))).toEqual([]);
     expect((await ask(world, approvalId(refused))).all).toContain('HTTP 422: No: ');
-    for (const mention of liveMentions(workspace.ephemerals('UANA'))) expect(APPROVERS).toContain(mention);
+    for (const mention of liveMentions(ephemeralsTo(workspace, 'UANA'))) expect(APPROVERS).toContain(mention);
   });
 });

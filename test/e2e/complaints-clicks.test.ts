@@ -5,7 +5,7 @@ import { answered, clickOn, kickoff, ready, revisionOf, roots } from '../support
 import { describeRedis, newRedisUrl } from '../support/servers.ts';
 import { run, spawnBot, startGate } from '../support/spawn-bot.ts';
 import { until } from '../support/until.ts';
-import { IN_CI_BOTH, sees, startBot, startWorld, withoutTickets } from '../support/world.ts';
+import { ephemeralsTo, IN_CI_BOTH, sees, startBot, startWorld, withoutTickets } from '../support/world.ts';
 import {
   approvalId,
   clickOld,
@@ -41,7 +41,7 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
     await says(world, card.ts, 'Approved by <@UANA>');
     await says(world, card.ts, accepted);
     expect(platform.resumes).toHaveLength(1);
-    expect(workspace.ephemerals('UANA')).toEqual([]);
+    expect(ephemeralsTo(workspace, 'UANA')).toEqual([]);
   });
 
   test('not here: first click after a restart swallowed. A first Request revision opens its modal, a first Send is taken', async () => {
@@ -122,7 +122,7 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
     await says(world, card.ts, 'Closed without a decision by');
     expect(platform.resumes.map(({ status }) => status)).toEqual([403, 403, 200]);
     expect(platform.execution(execution).status).toBe('pending human input');
-    expect(['UANA', 'UBEN'].flatMap((user) => workspace.ephemerals(user))).toEqual([]);
+    expect(['UANA', 'UBEN'].flatMap((user) => ephemeralsTo(workspace, user))).toEqual([]);
   });
 
   test('not here: two clicks, two effects. A double click, or two people at once: one is sent, the other is told whose', async () => {
@@ -191,7 +191,7 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
     await says(world, ts, answered(world));
     platform.release();
     await says(world, ts, 'the run continued');
-    expect(workspace.ephemerals('UANA')).toEqual([]);
+    expect(ephemeralsTo(workspace, 'UANA')).toEqual([]);
     expect(platform.resumes).toHaveLength(1);
   });
 
@@ -220,7 +220,7 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
       expect((await clickOn(world, ts, 'approve', 'UBEN')).acked).toBe(true);
       await completed(world, execution);
       expect((await says(world, ts, accepted)).all).toContain('Approved by <@UBEN>');
-      expect(workspace.ephemerals('UBEN')).toEqual([]);
+      expect(ephemeralsTo(workspace, 'UBEN')).toEqual([]);
       expect(platform.resumes).toHaveLength(1);
       expect(roots(world)).toHaveLength(1);
     });

@@ -11,6 +11,7 @@ import { anApproval } from '../approval/builders.ts';
 import { answersTo } from '../support/asking.ts';
 import { BUILT } from '../support/build.ts';
 import { clickOn, kickoff } from '../support/process-steps.ts';
+import { listKeys } from '../support/records.ts';
 import { describePostgres, describeRedis, newPostgresUrl, newRedisUrl } from '../support/servers.ts';
 import { run, spawnBot } from '../support/spawn-bot.ts';
 import { sees, startWorld, type World } from '../support/world.ts';
@@ -154,7 +155,7 @@ describe('npm run export', () => {
     const records = await openSqlite(join(world.folder, 'approvals.db'), { beside: true });
     const keys = await Promise.all(
       ['approval', 'output', 'execution', 'result', 'created', 'decided', 'decider', 'settled', 'open'].map(
-        (index) => records.range(index, { limit: 10 }),
+        (index) => listKeys(records, index, { limit: 10 }),
       ),
     );
     await records.disconnect();
@@ -230,7 +231,7 @@ describe('an export of many facts', () => {
             round: 1,
             detail: filler,
           });
-        return store.saveApproval(undefined, approval);
+        return store.save({ approvals: [{ previous: undefined, next: approval }] });
       }),
     );
     await records.disconnect();

@@ -16,7 +16,7 @@ import {
 import { freePort } from '../support/free-port.ts';
 import { clickOn } from '../support/process-steps.ts';
 import { run, type SpawnedBot, spawnBot } from '../support/spawn-bot.ts';
-import { type Shown, sees, startWorld, type World } from '../support/world.ts';
+import { ephemeralsTo, type Shown, sees, startWorld, type World } from '../support/world.ts';
 import { readStore } from './flow-store.ts';
 
 interface SecretWorld {
@@ -193,7 +193,7 @@ test('no secret of a callback is in Slack, the log, an export, the metrics or an
   const { world, bot, secrets, said } = started;
   const { workspace } = world;
   const first = await opens(started);
-  const stored = await readStore(world);
+  const stored = readStore(world);
   expect([stored.includes(secrets[0] as string), stored.includes('response-token-of')]).toEqual([
     true,
     false,
@@ -216,13 +216,13 @@ test('no secret of a callback is in Slack, the log, an export, the metrics or an
   const rejected = await sendsRejected(started);
   const exported = await exports(started);
   const { data: metrics } = await axios.get(`${bot.url}/metrics`);
-  const left = await readStore(world);
+  const left = readStore(world);
   bot.signal('SIGTERM');
   const { stdout, stderr } = await bot.ended;
   const seen = {
     calls: JSON.stringify(workspace.calls),
     messages: JSON.stringify([said, workspace.messages('CAPPROVALS'), workspace.messages('CPRESS')]),
-    people: JSON.stringify([workspace.ephemerals('UANA'), workspace.home('UANA')]),
+    people: JSON.stringify([ephemeralsTo(workspace, 'UANA'), workspace.home('UANA')]),
     log: stdout + stderr,
     rejected,
     exported,

@@ -1,12 +1,11 @@
-import { openSqlite } from '../../src/store/backends/sqlite/sqlite.ts';
+import { DatabaseSync } from '@photostructure/sqlite';
 import { file } from '../support/process-steps.ts';
 import type { World } from '../support/world.ts';
 
 /** All that the store holds, beside the running bot. */
-export async function readStore(world: World): Promise<string> {
-  const records = await openSqlite(file(world), { beside: true });
-  const all: string[] = [];
-  for await (const [key, raw] of records.iterator()) all.push(key, raw);
-  await records.disconnect();
-  return all.join('\n');
+export function readStore(world: World): string {
+  const database = new DatabaseSync(file(world), { readOnly: true });
+  const rows = database.prepare('SELECT key, raw FROM records ORDER BY key').all();
+  database.close();
+  return (rows as { key: string; raw: string }[]).flatMap(({ key, raw }) => [key, raw]).join('\n');
 }

@@ -8,7 +8,16 @@ import {
   revisionOf,
   sendPause,
 } from '../support/process-steps.ts';
-import { DIALECTS, draft, sees, shown, startBot, startWorld, withoutTickets } from '../support/world.ts';
+import {
+  DIALECTS,
+  draft,
+  ephemeralsTo,
+  sees,
+  shown,
+  startBot,
+  startWorld,
+  withoutTickets,
+} from '../support/world.ts';
 
 describe.each(DIALECTS)('on the %s dialect', (dialect) => {
   test('a webhook becomes a card, an approval reaches CrewAI with every webhook URL, and the run goes on', async () => {
@@ -102,8 +111,8 @@ describe.each(DIALECTS)('on the %s dialect', (dialect) => {
     const button = { type: 'button', block_id: 'old', value: `${approvalId}.1` };
     const click = { user: 'UANA', channel: 'CAPPROVALS', ts: card.ts, actionId: 'approve' };
     await workspace.click({ ...click, stale: true, action: button });
-    await workspace.changed(() => workspace.ephemerals('UANA').length > 0, { what: 'the answer' });
-    expect(workspace.ephemerals('UANA')[0]?.text).toContain('<@UBEN> already requested a revision');
+    await workspace.changed(() => ephemeralsTo(workspace, 'UANA').length > 0, { what: 'the answer' });
+    expect(ephemeralsTo(workspace, 'UANA')[0]?.text).toContain('<@UBEN> already requested a revision');
     expect(platform.resumes).toHaveLength(1);
   });
 
@@ -157,8 +166,8 @@ test('whoever is no approver is told so, and nothing is decided', async () => {
   for (const actionId of ['approve', 'request_revision']) {
     await workspace.click({ user: 'UCAT', channel: 'CAPPROVALS', ts: card.ts, actionId });
   }
-  await workspace.changed(() => workspace.ephemerals('UCAT').length === 2, { what: 'two answers' });
-  expect(workspace.ephemerals('UCAT').map(({ text }) => text)).toEqual(
+  await workspace.changed(() => ephemeralsTo(workspace, 'UCAT').length === 2, { what: 'two answers' });
+  expect(ephemeralsTo(workspace, 'UCAT').map(({ text }) => text)).toEqual(
     Array(2).fill("You're not an approver of this crew, so nothing was recorded."),
   );
   expect(platform.resumes).toHaveLength(0);
@@ -170,9 +179,9 @@ test('/approvals shows what waits, and one approval or execution by its id', asy
   const { workspace } = world;
   const bot = await startBot(world);
   const ask = async (text: string) => {
-    const before = workspace.ephemerals('UANA').length;
+    const before = ephemeralsTo(workspace, 'UANA').length;
     await workspace.command({ user: 'UANA', channel: 'CPRESS', command: '/approvals', text });
-    return JSON.stringify(workspace.ephemerals('UANA')[before]);
+    return JSON.stringify(ephemeralsTo(workspace, 'UANA')[before]);
   };
   expect(await ask('')).toContain('Nothing is waiting for a decision.');
   const execution = kickoff(world, bot);

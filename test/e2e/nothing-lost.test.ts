@@ -2,12 +2,12 @@ import axios from 'axios';
 import { expect, test } from 'vitest';
 import { always, clickOn, kickoff, ready } from '../support/process-steps.ts';
 import { until } from '../support/until.ts';
-import { sees, shown, startBot, startWorld } from '../support/world.ts';
+import { ephemeralsTo, sees, shown, startBot, startWorld } from '../support/world.ts';
 
 const look = async (world: Awaited<ReturnType<typeof startWorld>>, user: string, text: string) => {
-  const before = world.workspace.ephemerals(user).length;
+  const before = ephemeralsTo(world.workspace, user).length;
   await world.workspace.command({ user, channel: 'CPRESS', command: '/approvals', text });
-  return world.workspace.ephemerals(user)[before];
+  return ephemeralsTo(world.workspace, user)[before];
 };
 
 test('an approval whose card Slack refuses is read and decided by /approvals, and its channel is named', async () => {
@@ -37,7 +37,7 @@ test('an approval whose card Slack refuses is read and decided by /approvals, an
   const again = await workspace.click({ ...click, actionId: 'approve' });
   expect(again.acked).toBe(true);
   await workspace.changed(
-    () => workspace.ephemerals('UANA').some(({ text }) => text.includes('already approved this')),
+    () => ephemeralsTo(workspace, 'UANA').some(({ text }) => text.includes('already approved this')),
     { what: 'the refusal of a second one' },
   );
   expect(shown(workspace)).toEqual([]);
@@ -77,7 +77,8 @@ test('a record that is damaged is set aside, and the others go on', async () => 
   const next = await startBot(world);
   expect((await clickOn(world, card.ts, 'approve')).acked).toBe(true);
   await workspace.changed(
-    () => workspace.ephemerals('UANA').some(({ text }) => text.startsWith("I couldn't find this approval")),
+    () =>
+      ephemeralsTo(workspace, 'UANA').some(({ text }) => text.startsWith("I couldn't find this approval")),
     { what: 'the answer to the click' },
   );
   expect(

@@ -2,7 +2,7 @@ import axios from 'axios';
 import { expect, test } from 'vitest';
 import { clickOn } from '../support/process-steps.ts';
 import { BUDGET_SECRET, PRESS_SECRET, startTwoCrews } from '../support/two-crews.ts';
-import { DIALECTS, sees, shown, startBot, withoutTickets } from '../support/world.ts';
+import { DIALECTS, ephemeralsTo, sees, shown, startBot, withoutTickets } from '../support/world.ts';
 
 const http = axios.create({ validateStatus: () => true });
 const bearer = (secret: string) => ({ headers: { authorization: `Bearer ${secret}` } });
@@ -28,12 +28,12 @@ test.each(DIALECTS)(
     expect(JSON.stringify(shown(workspace))).not.toContain(PRESS_SECRET);
     const id = /approval ([0-9A-Z]{10,16})/.exec(card.all)?.[1] as string;
     await workspace.command({ user: 'UANA', channel: 'CAPPROVALS', command: '/approvals', text: id });
-    const lookedUp = JSON.stringify(workspace.ephemerals('UANA').at(-1));
+    const lookedUp = JSON.stringify(ephemeralsTo(workspace, 'UANA').at(-1));
     expect(lookedUp).toContain("task → bot.example.com/webhooks/press/task?… (the bot's own)");
     expect(lookedUp).toContain('crew → press.example.com/done?… (from meta)');
     expect(lookedUp).not.toContain('key=123');
     await clickOn(world, card.ts, 'approve', 'UBEN');
-    await workspace.changed(() => workspace.ephemerals('UBEN').length === 1, { what: 'ben is refused' });
+    await workspace.changed(() => ephemeralsTo(workspace, 'UBEN').length === 1, { what: 'ben is refused' });
     await clickOn(world, card.ts, 'approve');
     await platform.changed(() => platform.resumes.length === 1, { what: '/resume of press' });
     expect(platform.resumes[0]?.status).toBe(200);
@@ -61,7 +61,7 @@ test.each(DIALECTS)(
       'CPRESS',
     );
     await workspace.command({ user: 'UBEN', channel: 'CPRESS', command: '/approvals', text: execution });
-    expect(JSON.stringify(workspace.ephemerals('UBEN').at(-1))).toContain('(registered)');
+    expect(JSON.stringify(ephemeralsTo(workspace, 'UBEN').at(-1))).toContain('(registered)');
     await workspace.click({ user: 'UBEN', channel: 'CPRESS', ts: budgetCard.ts, actionId: 'approve' });
     await budgetPlatform.changed(() => budgetPlatform.resumes.length === 1, { what: '/resume of budget' });
     expect(withoutTickets(budgetPlatform.resumes[0]?.body)).toMatchObject({

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { clickOn, kickoff, revisionOf } from '../support/process-steps.ts';
-import { type Bot, sees, startBot, startWorld, type World } from '../support/world.ts';
+import { type Bot, ephemeralsTo, sees, startBot, startWorld, type World } from '../support/world.ts';
 
 const APP_TOKEN = 'xapp-sandbox-token';
 const socketSettings = { SLACK_APP_TOKEN: APP_TOKEN, SLACK_SIGNING_SECRET: '' };
@@ -40,7 +40,7 @@ test('the whole loop goes over a socket: the manifest works as it is', async () 
   ]);
 
   await workspace.command({ user: 'UANA', channel: 'CAPPROVALS', command: '/approvals', text: '' });
-  expect(workspace.ephemerals('UANA').at(-1)?.text).toBe('Nothing is waiting for a decision.');
+  expect(ephemeralsTo(workspace, 'UANA').at(-1)?.text).toBe('Nothing is waiting for a decision.');
 });
 
 test.each(['refresh_requested', 'drop'] as const)(
@@ -83,8 +83,8 @@ test('what was to be said with an ack that its socket took along is said in anot
 
   workspace.sockets.dropBeforeAck();
   expect((await clickOn(world, card.ts, 'approve', 'UCAT')).acked).toBe(false);
-  await workspace.changed(() => workspace.ephemerals('UCAT').length === 1, { what: 'why not' });
-  expect(workspace.ephemerals('UCAT')[0]?.text).toContain("You're not an approver");
+  await workspace.changed(() => ephemeralsTo(workspace, 'UCAT').length === 1, { what: 'why not' });
+  expect(ephemeralsTo(workspace, 'UCAT')[0]?.text).toContain("You're not an approver");
 
   await connected();
   workspace.sockets.dropBeforeAck();
@@ -99,8 +99,8 @@ test('what was to be said with an ack that its socket took along is said in anot
     command: '/approvals',
     text: 'status 00000000-0000-4000-8000-000000000000',
   });
-  await workspace.changed(() => workspace.ephemerals('UBEN').length === 1, { what: 'the answer' });
-  expect(workspace.ephemerals('UBEN')[0]?.text).toContain('CrewAI');
+  await workspace.changed(() => ephemeralsTo(workspace, 'UBEN').length === 1, { what: 'the answer' });
+  expect(ephemeralsTo(workspace, 'UBEN')[0]?.text).toContain('CrewAI');
 });
 
 test('a warning that Slack will close a socket opens the next one before: no click is lost', async () => {

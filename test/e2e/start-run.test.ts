@@ -6,6 +6,7 @@ import {
   type Bot,
   DIALECTS,
   draft,
+  ephemeralsTo,
   sees,
   shown,
   startBot,
@@ -189,7 +190,9 @@ test('who is no starter is told so, and starts nothing', async () => {
   await run(world);
   await workspace.changed(
     () =>
-      JSON.stringify(workspace.ephemerals('UANA')).includes("You don't have permission to start this crew"),
+      JSON.stringify(ephemeralsTo(workspace, 'UANA')).includes(
+        "You don't have permission to start this crew",
+      ),
     {
       what: 'the refusal',
     },

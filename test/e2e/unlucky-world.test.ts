@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { ask } from '../support/asking.ts';
 import { BUDGET_SECRET, PRESS_SECRET, startTwoCrews } from '../support/two-crews.ts';
 import { until } from '../support/until.ts';
-import { type Bot, sees, shown, startBot, startWorld, type World } from '../support/world.ts';
+import { type Bot, ephemeralsTo, sees, shown, startBot, startWorld, type World } from '../support/world.ts';
 
 const http = axios.create({ validateStatus: () => true });
 const post = (bot: Bot, kind: string, body: object) =>
@@ -113,8 +113,8 @@ test('a database that is held for good: the click is acked within 3 s, and told 
   other.exec('BEGIN IMMEDIATE');
   const click = await approve(world, card.ts);
   expect(click.acked).toBe(true);
-  await workspace.changed(() => workspace.ephemerals('UANA').length === 1, { what: 'the answer' });
-  expect(workspace.ephemerals('UANA')[0]?.text).toContain('nothing was saved');
+  await workspace.changed(() => ephemeralsTo(workspace, 'UANA').length === 1, { what: 'the answer' });
+  expect(ephemeralsTo(workspace, 'UANA')[0]?.text).toContain('nothing was saved');
   other.close();
   await approve(world, card.ts);
   await sees(workspace, 'the decision', ({ all }) => all.includes('Approved by <@UANA>'));
@@ -182,8 +182,8 @@ test('a button that this version does not know is answered', async () => {
     action,
   };
   expect((await workspace.click(click)).acked).toBe(true);
-  await workspace.changed(() => workspace.ephemerals('UANA').length === 1, { what: 'the answer' });
-  expect(workspace.ephemerals('UANA')[0]?.text).toBe(
+  await workspace.changed(() => ephemeralsTo(workspace, 'UANA').length === 1, { what: 'the answer' });
+  expect(ephemeralsTo(workspace, 'UANA')[0]?.text).toBe(
     "This version of the bot doesn't know this button, so nothing was recorded.",
   );
 });
@@ -208,5 +208,5 @@ test('an execution with a short id is found by it', async () => {
   const bot = await startBot(world);
   await http.post(bot.webhook('task'), { kickoff_id: 'k1', name: 'draft', output: 'x' });
   await workspace.command({ user: 'UANA', channel: 'CAPPROVALS', command: '/approvals', text: 'k1' });
-  expect(JSON.stringify(workspace.ephemerals('UANA'))).toContain('waiting for a decision');
+  expect(JSON.stringify(ephemeralsTo(workspace, 'UANA'))).toContain('waiting for a decision');
 });

@@ -20,6 +20,7 @@ import { RecordError, StoreError } from '../../src/lib/errors.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { openSqlite } from '../../src/store/backends/sqlite/sqlite.ts';
 import type { RecordStore } from '../../src/store/record-store.ts';
+import { listIds, listKeys, putRecord } from '../support/records.ts';
 
 let folder: string;
 let records: RecordStore;
@@ -96,11 +97,11 @@ function accepted(approval: Approval, at: number): Approval {
 
 async function saved(previous: Approval | undefined, next: Approval): Promise<Approval> {
   const stored = previous && (await store.approval(previous.id));
-  expect(await store.saveApproval(stored, next)).toBe(true);
+  expect(await store.save({ approvals: [{ previous: stored, next }] })).toBe(true);
   return next;
 }
 
-const keys = (index: string) => records.range(index, { limit: 1_000 });
+const keys = (index: string) => listKeys(records, index, { limit: 1_000 });
 const openKeys = () => keys('open');
 
 describe('an approval in the store', () => {
@@ -113,13 +114,13 @@ describe('an approval in the store', () => {
 
   test('is saved only over what was read: a later save with an older reading writes nothing', async () => {
     const first = await saved(undefined, approvalOf('A000000001'));
-    expect(await store.saveApproval(undefined, first)).toBe(false);
+    expect(await store.save({ approvals: [{ previous: undefined, next: first }] })).toBe(false);
     const read = await store.approval(first.id);
     const mine = decided(first, T0 + 1);
-    expect(await store.saveApproval(read, mine)).toBe(true);
+    expect(await store.save({ approvals: [{ previous: read, next: mine }] })).toBe(true);
     const other = decided(first, T0 + 2, 'request_revision');
     const late = { outputs: [{ hash: 'late', output: text('late') }] };
-    expect(await store.saveApproval(read, other, late)).toBe(false);
+    expect(await store.save({ approvals: [{ previous: read, next: other, ...late }] })).toBe(false);
     expect(currentRound((await store.approval(first.id))?.record as Approval).decision?.action).toBe(
       'approve',
     );
@@ -131,7 +132,9 @@ describe('an approval in the store', () => {
   test('is decided once when twenty people decide at once', async () => {
     const first = await saved(undefined, approvalOf('A000000001'));
     const read = await store.approval(first.id);
-    const saves = Array.from({ length: 20 }, (_, i) => store.saveApproval(read, decided(first, T0 + i)));
+    const saves = Array.from({ length: 20 }, (_, i) =>
+      store.save({ approvals: [{ previous: read, next: decided(first, T0 + i) }] }),
+    );
     expect((await Promise.all(saves)).filter(Boolean)).toHaveLength(1);
     expect(await keys('decided/press')).toHaveLength(1);
   });
@@ -139,7 +142,9 @@ describe('an approval in the store', () => {
   test('is not saved after its deadline', async () => {
     const first = await saved(undefined, approvalOf('A000000001'));
     const read = await store.approval(first.id);
-    await expect(store.saveApproval(read, decided(first, T0), { deadline: 1 })).rejects.toMatchObject({
+    await expect(
+      store.save({ approvals: [{ previous: read, next: decided(first, T0) }], deadline: 1 }),
+    ).rejects.toMatchObject({
       code: 'deadline_passed',
     });
     expect((await store.approval(first.id))?.raw).toBe(read?.raw);
@@ -152,7 +157,11 @@ describe('an approval in the store', () => {
     for (const [i, output] of outputs.entries()) {
       const stored = await store.approval(first.id);
       const extra = { outputs: [{ hash: hashOutput(output), output }] };
-      expect(await store.saveApproval(stored, { ...first, createdAt: T0 + i }, extra)).toBe(true);
+      expect(
+        await store.save({
+          approvals: [{ previous: stored, next: { ...first, createdAt: T0 + i }, ...extra }],
+        }),
+      ).toBe(true);
     }
     for (const output of outputs) expect(await store.output(first.id, hashOutput(output))).toEqual(output);
     expect(await store.output('A000000002', hashOutput(outputs[0] as Output))).toBeUndefined();
@@ -173,7 +182,11 @@ describe('an approval in the store', () => {
     for (const [i, output] of outputs.entries()) {
       const stored = await store.approval(first.id);
       const extra = { outputs: [{ hash: hashOutput(output), output }] };
-      expect(await store.saveApproval(stored, { ...first, createdAt: T0 + i }, extra)).toBe(true);
+      expect(
+        await store.save({
+          approvals: [{ previous: stored, next: { ...first, createdAt: T0 + i }, ...extra }],
+        }),
+      ).toBe(true);
     }
     for (const output of outputs) expect(await store.output(first.id, hashOutput(output))).toEqual(output);
   });
@@ -181,8 +194,8 @@ describe('an approval in the store', () => {
   test('stays small with a large output', async () => {
     const first = approvalOf('A000000001');
     const output = text('x'.repeat(500_000));
-    await store.saveApproval(undefined, first, {
-      outputs: [{ hash: hashOutput(output), output }],
+    await store.save({
+      approvals: [{ previous: undefined, next: first, outputs: [{ hash: hashOutput(output), output }] }],
     });
     expect((await store.approval(first.id))?.raw.length).toBeLessThan(3_000);
     expect(await store.output(first.id, hashOutput(output))).toEqual(output);
@@ -381,10 +394,17 @@ describe('what is due', () => {
     await saved(undefined, at('C000000003', T0 + 20));
     await saved(undefined, at('B000000002', T0));
     await saved(undefined, at('A000000001', T0 + 10));
-    expect(await store.due(T0 - 1, { limit: 10 })).toEqual({ ids: [] });
-    expect(await store.due(T0, { limit: 10 })).toEqual({ ids: ['B000000002'] });
-    expect(await store.due(T0 + 19, { limit: 10 })).toEqual({ ids: ['B000000002', 'A000000001'] });
-    expect((await store.due(T0 + 20, { limit: 10 })).ids).toEqual(['B000000002', 'A000000001', 'C000000003']);
+    expect(await listIds(store, 'due', 'all', { until: T0 - 1, limit: 10 })).toEqual([]);
+    expect(await listIds(store, 'due', 'all', { until: T0, limit: 10 })).toEqual(['B000000002']);
+    expect(await listIds(store, 'due', 'all', { until: T0 + 19, limit: 10 })).toEqual([
+      'B000000002',
+      'A000000001',
+    ]);
+    expect(await listIds(store, 'due', 'all', { until: T0 + 20, limit: 10 })).toEqual([
+      'B000000002',
+      'A000000001',
+      'C000000003',
+    ]);
   });
 
   test('comes in pages that together hold everything once, while what was carried out leaves the list', async () => {
@@ -393,17 +413,17 @@ describe('what is due', () => {
     const listed: string[] = [];
     let after: string | undefined;
     do {
-      const page = await store.due(T0 + 3, { limit: 5, ...(after ? { after } : {}) });
-      expect(page.ids.length).toBeLessThanOrEqual(5);
-      listed.push(...page.ids);
-      for (const id of page.ids) {
+      const page = await store.list('due', 'all', { until: T0 + 3, limit: 5, after });
+      expect(page.length).toBeLessThanOrEqual(5);
+      listed.push(...page.map(({ id }) => id));
+      for (const { id } of page) {
         const { record } = (await store.approval(id)) as Stored<Approval>;
         await saved(record, shownAll(record));
       }
-      after = page.next;
+      after = page.at(-1)?.place;
     } while (after !== undefined);
     expect([...listed].sort()).toEqual(ids);
-    expect(await store.due(T0 + 3, { limit: 5 })).toEqual({ ids: [] });
+    expect(await listIds(store, 'due', 'all', { until: T0 + 3, limit: 5 })).toEqual([]);
   });
 });
 
@@ -414,7 +434,7 @@ describe('what waits for a person', () => {
     await saved(undefined, approvalOf('A000000001', { crew: 'zoo', at: T0 + 2 }));
     await saved(undefined, approvalOf('B000000002', { crew: 'press', at: T0 + 4 }));
     const waiting = async (crews: string[], limit: number) =>
-      (await store.waiting(crews, { limit })).map(({ id }) => id);
+      (await store.list('waiting', crews, { limit })).map(({ id }) => id);
     expect(await waiting(['press', 'press-2', 'zoo'], 10)).toEqual([
       'D000000004',
       'A000000001',
@@ -458,7 +478,7 @@ describe('an execution in the store', () => {
     const urls = { task: 'https://example.com/task?token=a/b' };
     const execution = executionOf(executionId, 'press', { metaUrls: urls, approvals: ['A000000001'] });
     const result = readOutput('{"total": 3}');
-    expect(await store.saveExecution(undefined, execution, { result })).toBe(true);
+    expect(await store.save({ execution: { previous: undefined, next: execution, result } })).toBe(true);
     expect((await store.execution('press', executionId))?.record).toEqual(execution);
     expect(await store.execution('press-2', executionId)).toBeUndefined();
     expect(await store.execution('press', `${executionId}/`)).toBeUndefined();
@@ -468,9 +488,11 @@ describe('an execution in the store', () => {
   });
 
   test('is not confused with another whose crew and id make the same path', async () => {
-    await store.saveExecution(undefined, executionOf('a/b', 'c'));
+    await store.save({ execution: { previous: undefined, next: executionOf('a/b', 'c') } });
     expect(await store.execution('b/c', 'a')).toBeUndefined();
-    expect(await store.saveExecution(undefined, executionOf('a', 'b/c'))).toBe(true);
+    expect(await store.save({ execution: { previous: undefined, next: executionOf('a', 'b/c') } })).toBe(
+      true,
+    );
     expect(await store.executionsBeginning('a', 5)).toEqual([{ executionId: 'a', crew: 'b/c' }]);
     expect(await store.executionsBeginning('a/b', 5)).toEqual([{ executionId: 'a/b', crew: 'c' }]);
   });
@@ -480,29 +502,37 @@ describe('an execution in the store', () => {
     const output = text('output of A000000001');
     const opened = opening(approval, output);
     const execution = executionOf('run-1', 'press', { approvals: ['A000000001'] });
-    expect(await store.saveExecution(undefined, execution, opened)).toBe(true);
+    expect(await store.save({ execution: { previous: undefined, next: execution }, ...opened })).toBe(true);
     const stored = await store.approval('A000000001');
     expect(stored?.record).toEqual(approval);
     expect((await store.execution('press', 'run-1'))?.record).toEqual(execution);
     expect(await store.output('A000000001', hashOutput(output))).toEqual(output);
-    expect((await store.due(T0, { limit: 5 })).ids).toEqual(['A000000001']);
-    expect(await store.waiting(['press'], { limit: 5 })).toMatchObject([{ id: 'A000000001' }]);
-    expect(await records.range('fact', { limit: 5 })).toHaveLength(1);
+    expect(await listIds(store, 'due', 'all', { until: T0, limit: 5 })).toEqual(['A000000001']);
+    expect(await store.list('waiting', ['press'], { limit: 5 })).toMatchObject([{ id: 'A000000001' }]);
+    expect(await listKeys(records, 'fact', { limit: 5 })).toHaveLength(1);
 
     const other = approvalOf('A000000002', { executionId: 'run-1' });
     const late = opening(other, text('output of A000000002'));
-    expect(await store.saveExecution(undefined, execution, late)).toBe(false);
+    expect(await store.save({ execution: { previous: undefined, next: execution }, ...late })).toBe(false);
     expect(await store.approval('A000000002')).toBeUndefined();
     const read = await store.execution('press', 'run-1');
-    expect(await store.saveExecution(read, { ...execution, humanInput: true }, opened)).toBe(false);
+    expect(
+      await store.save({
+        execution: { previous: read, next: { ...execution, humanInput: true } },
+        ...opened,
+      }),
+    ).toBe(false);
     expect((await store.execution('press', 'run-1'))?.record.humanInput).toBe(false);
-    expect((await store.due(T0, { limit: 5 })).ids).toEqual(['A000000001']);
+    expect(await listIds(store, 'due', 'all', { until: T0, limit: 5 })).toEqual(['A000000001']);
   });
 
   test('is not deleted with its last approval when another was opened meanwhile', async () => {
     const execution = executionOf('run-1', 'press', { approvals: ['A000000001'] });
     const approval = approvalOf('A000000001', { executionId: 'run-1' });
-    await store.saveExecution(undefined, execution, opening(approval, text('one')));
+    await store.save({
+      execution: { previous: undefined, next: execution },
+      ...opening(approval, text('one')),
+    });
     const read = (await store.approval('A000000001')) as Stored<Approval>;
     const commit = records.commit.bind(records);
     records.commit = async (deletion) => {
@@ -510,7 +540,7 @@ describe('an execution in the store', () => {
       const other = approvalOf('A000000002', { executionId: 'run-1' });
       const both = { ...execution, approvals: ['A000000001', 'A000000002'] };
       const known = await store.execution('press', 'run-1');
-      await store.saveExecution(known, both, opening(other, text('two')));
+      await store.save({ execution: { previous: known, next: both }, ...opening(other, text('two')) });
       return commit(deletion);
     };
     expect(await store.forget(read)).toBe(false);
@@ -524,7 +554,7 @@ describe('an execution in the store', () => {
     const ids = ['A000000001', 'A000000002'];
     const execution = executionOf('run-1', 'press', { approvals: ids });
     const [one, two] = ids.map((id) => approvalOf(id, { executionId: 'run-1' })) as [Approval, Approval];
-    await store.saveExecution(undefined, execution, opening(one, text('one')));
+    await store.save({ execution: { previous: undefined, next: execution }, ...opening(one, text('one')) });
     await saved(undefined, two);
     const [first, second] = await Promise.all(
       ids.map((id) => store.approval(id) as Promise<Stored<Approval>>),
@@ -545,12 +575,18 @@ describe('an execution in the store', () => {
 
   test('is saved only over what was read', async () => {
     const execution = executionOf('run-1');
-    await store.saveExecution(undefined, execution);
-    expect(await store.saveExecution(undefined, { ...execution, humanInput: true })).toBe(false);
-    const read = await store.execution('press', 'run-1');
-    expect(await store.saveExecution(read, { ...execution, lastWebhookAt: T0 })).toBe(true);
+    await store.save({ execution: { previous: undefined, next: execution } });
     expect(
-      await store.saveExecution(read, { ...execution, finishedAt: T0 }, { result: text('result') }),
+      await store.save({ execution: { previous: undefined, next: { ...execution, humanInput: true } } }),
+    ).toBe(false);
+    const read = await store.execution('press', 'run-1');
+    expect(
+      await store.save({ execution: { previous: read, next: { ...execution, lastWebhookAt: T0 } } }),
+    ).toBe(true);
+    expect(
+      await store.save({
+        execution: { previous: read, next: { ...execution, finishedAt: T0 }, result: text('result') },
+      }),
     ).toBe(false);
     expect(await store.result('press', 'run-1')).toBeUndefined();
   });
@@ -570,9 +606,9 @@ describe('a look-up by the beginning of an id', () => {
   });
 
   test('finds an execution in each crew that has one of this id', async () => {
-    await store.saveExecution(undefined, executionOf('run-1', 'press'));
-    await store.saveExecution(undefined, executionOf('run-1', 'zoo'));
-    await store.saveExecution(undefined, executionOf('ran-1', 'zoo'));
+    await store.save({ execution: { previous: undefined, next: executionOf('run-1', 'press') } });
+    await store.save({ execution: { previous: undefined, next: executionOf('run-1', 'zoo') } });
+    await store.save({ execution: { previous: undefined, next: executionOf('ran-1', 'zoo') } });
     expect(await store.executionsBeginning('run', 10)).toEqual([
       { crew: 'press', executionId: 'run-1' },
       { crew: 'zoo', executionId: 'run-1' },
@@ -581,7 +617,7 @@ describe('a look-up by the beginning of an id', () => {
 
   test('gives the execution whose whole id it is before those that only begin so', async () => {
     for (const id of ['run-001', 'run-001-b', 'run-001-c'])
-      await store.saveExecution(undefined, executionOf(id));
+      await store.save({ execution: { previous: undefined, next: executionOf(id) } });
     expect(await store.executionsBeginning('run-001', 2)).toContainEqual({
       crew: 'press',
       executionId: 'run-001',
@@ -596,9 +632,9 @@ describe('a record that cannot be read', () => {
     ['is nothing', 'null'],
   ])('is set aside under its own key when it %s, is told once, and hides no other', async (_, raw) => {
     for (const id of ['A000000001', 'A000000002', 'A000000003']) await saved(undefined, approvalOf(id));
-    await store.saveExecution(undefined, executionOf('run-1'));
-    await records.set('approval/A000000002', raw);
-    await records.set('execution/run-1/press', raw);
+    await store.save({ execution: { previous: undefined, next: executionOf('run-1') } });
+    await putRecord(records, 'approval/A000000002', raw);
+    await putRecord(records, 'execution/run-1/press', raw);
     for (const _ of ['first', 'second']) {
       expect(await store.approval('A000000002')).toBeUndefined();
       // Who may decide on it is not known any more; that is known.
@@ -612,8 +648,8 @@ describe('a record that cannot be read', () => {
     expect(errors).toHaveLength(2);
     expect((await store.approval('A000000001'))?.record.id).toBe('A000000001');
     const others = ['A000000001', 'A000000003'];
-    expect((await store.due(T0, { limit: 10 })).ids).toEqual(others);
-    expect((await store.waiting(['press'], { limit: 10 })).map(({ id }) => id)).toEqual(others);
+    expect(await listIds(store, 'due', 'all', { until: T0, limit: 10 })).toEqual(others);
+    expect((await store.list('waiting', ['press'], { limit: 10 })).map(({ id }) => id)).toEqual(others);
     expect(await store.approvalsBeginning('A', 10)).toEqual(others);
     expect(await saved(undefined, approvalOf('A000000002'))).toBeDefined();
   });
@@ -621,15 +657,17 @@ describe('a record that cannot be read', () => {
   test('is left as it is when a newer version wrote it', async () => {
     await saved(undefined, approvalOf('A000000001'));
     const raw = '{"value":{"v":1000,"id":"A000000001"}}';
-    await records.set('approval/A000000001', raw);
+    await putRecord(records, 'approval/A000000001', raw);
     await expect(store.approval('A000000001')).rejects.toBeInstanceOf(RecordError);
     expect(await records.get('approval/A000000001')).toBe(raw);
-    expect((await store.due(T0, { limit: 10 })).ids).toEqual(['A000000001']);
+    expect(await listIds(store, 'due', 'all', { until: T0, limit: 10 })).toEqual(['A000000001']);
   });
 
   test('is never written over by one who did not read it', async () => {
-    await records.set('approval/A000000001', 'broken');
-    expect(await store.saveApproval(undefined, approvalOf('A000000001'))).toBe(false);
+    await putRecord(records, 'approval/A000000001', 'broken');
+    expect(await store.save({ approvals: [{ previous: undefined, next: approvalOf('A000000001') }] })).toBe(
+      false,
+    );
     expect(await records.get('approval/A000000001')).toBe('broken');
   });
 });
@@ -640,13 +678,13 @@ test('every call rejects with a StoreError once the store has failed', async () 
   await records.disconnect();
   const calls: Record<string, () => Promise<unknown>> = {
     approval: () => store.approval('A000000001'),
-    saveApproval: () => store.saveApproval(read, decided(approval, T0)),
+    saveApproval: () => store.save({ approvals: [{ previous: read, next: decided(approval, T0) }] }),
     execution: () => store.execution('press', 'run-1'),
-    saveExecution: () => store.saveExecution(undefined, executionOf('run-1')),
+    saveExecution: () => store.save({ execution: { previous: undefined, next: executionOf('run-1') } }),
     output: () => store.output('A000000001', 'hash'),
     result: () => store.result('press', 'run-1'),
-    due: () => store.due(T0, { limit: 1 }),
-    waiting: () => store.waiting(['press'], { limit: 1 }),
+    due: () => listIds(store, 'due', 'all', { until: T0, limit: 1 }),
+    waiting: () => store.list('waiting', ['press'], { limit: 1 }),
     approvalsBeginning: () => store.approvalsBeginning('A', 1),
     executionsBeginning: () => store.executionsBeginning('run', 1),
   };
@@ -659,5 +697,5 @@ test('every call rejects with a StoreError once the store has failed', async () 
 /** What is written with a run when an approval is opened. */
 function opening(approval: Approval, output: Output) {
   const hash = hashOutput(output);
-  return { writes: [{ previous: undefined, next: approval, outputs: [{ hash, output }] }] };
+  return { approvals: [{ previous: undefined, next: approval, outputs: [{ hash, output }] }] };
 }

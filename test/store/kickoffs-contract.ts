@@ -2,12 +2,13 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { applyKickoffEvent, type KickoffEvent } from '../../src/approval/kickoffs/kickoff-events.ts';
 import { type Execution, newExecution } from '../../src/approval/model/run/execution.ts';
 import { type Kickoff, threadOf } from '../../src/approval/model/run/kickoff.ts';
-import type { ApprovalStore, Stored } from '../../src/approval/ports.ts';
+import type { ApprovalStore, Slice, Stored } from '../../src/approval/ports.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { readAuditTrail } from '../../src/store/audit.ts';
 import type { RecordStore } from '../../src/store/record-store.ts';
 import { anApproval, aRound } from '../approval/builders.ts';
 import { aKickoff } from '../approval/kickoffs/records.ts';
+import { listIds, listKeys, putRecord } from '../support/records.ts';
 
 const T0 = 1_790_000_000_000;
 const log = { info: () => {}, warn: () => {}, error: () => {} };
@@ -40,22 +41,26 @@ export function kickoffsContract(open: () => Promise<RecordStore>): void {
 
   async function stored(n: number, more: Partial<Kickoff> = {}): Promise<Kickoff> {
     const kickoff = startOf(n, more);
-    expect(await store.saveKickoff(undefined, kickoff)).toBe(true);
+    expect(await store.save({ kickoff: { previous: undefined, next: kickoff } })).toBe(true);
     return kickoff;
   }
 
   async function happens(n: number, ...events: KickoffEvent[]): Promise<void> {
     for (const event of events) {
       const before = await read(n);
-      expect(await store.saveKickoff(before, applyKickoffEvent(before.record, event))).toBe(true);
+      expect(
+        await store.save({ kickoff: { previous: before, next: applyKickoffEvent(before.record, event) } }),
+      ).toBe(true);
     }
   }
 
   const due = async (until: number) =>
-    (await store.dueKickoffs(until, 1_000)).filter((id) => id.startsWith(idOf(0).slice(0, -3)));
+    (await listIds(store, 'dueKickoffs', 'all', { until, limit: 1_000 })).filter((id) =>
+      id.startsWith(idOf(0).slice(0, -3)),
+    );
   const keysOf = async (text: string) => {
     const kinds = ['kickoff', 'kickoffdue', 'started', 'execution', 'result', 'runcheck'];
-    const all = await Promise.all(kinds.map((kind) => records.range(kind, { limit: 10_000 })));
+    const all = await Promise.all(kinds.map((kind) => listKeys(records, kind, { limit: 10_000 })));
     return all.flat().filter((key) => key.includes(text));
   };
 
@@ -74,7 +79,7 @@ export function kickoffsContract(open: () => Promise<RecordStore>): void {
 
     test('is recorded once when its form is submitted twenty times at once', async () => {
       const all = Array.from({ length: 20 }, (_, n) =>
-        store.saveKickoff(undefined, startOf(1, { inputs: { n } })),
+        store.save({ kickoff: { previous: undefined, next: startOf(1, { inputs: { n } }) } }),
       );
       expect((await Promise.all(all)).filter(Boolean)).toHaveLength(1);
       expect(await keysOf(idOf(1))).toHaveLength(3);
@@ -84,7 +89,9 @@ export function kickoffsContract(open: () => Promise<RecordStore>): void {
       await stored(1);
       const before = await read(1);
       await happens(1, { type: 'called', at: begun + 5 });
-      expect(await store.saveKickoff(before, { ...before.record, status: 'failed' })).toBe(false);
+      expect(
+        await store.save({ kickoff: { previous: before, next: { ...before.record, status: 'failed' } } }),
+      ).toBe(false);
       expect((await read(1)).record).toMatchObject({ status: 'starting', calledAt: begun + 5 });
     });
 
@@ -94,10 +101,12 @@ export function kickoffsContract(open: () => Promise<RecordStore>): void {
       const next = { ...previous.record, tied: true as const };
       const run = { ...newExecution({ name: press }, 'run-1') };
       await happens(1, { type: 'called', at: begun + 5 });
-      expect(await store.saveExecution(undefined, run, { kickoff: { previous, next } })).toBe(false);
+      expect(
+        await store.save({ execution: { previous: undefined, next: run }, kickoff: { previous, next } }),
+      ).toBe(false);
       expect(await store.execution(press, 'run-1')).toBeUndefined();
       const again = { previous: await read(1), next };
-      expect(await store.saveExecution(undefined, run, { kickoff: again })).toBe(true);
+      expect(await store.save({ execution: { previous: undefined, next: run }, kickoff: again })).toBe(true);
       expect((await read(1)).record.tied).toBe(true);
       expect(await store.execution(press, 'run-1')).toBeDefined();
     });
@@ -113,7 +122,9 @@ export function kickoffsContract(open: () => Promise<RecordStore>): void {
       expect(await due(begun)).toEqual([idOf(2)]);
       expect(await due(begun + 19)).toEqual([idOf(2), idOf(1)]);
       expect(await due(begun + 20)).toEqual([idOf(2), idOf(1), idOf(3)]);
-      expect((await store.dueKickoffs(begun + 20, 2)).length).toBeLessThanOrEqual(2);
+      expect(
+        (await listIds(store, 'dueKickoffs', 'all', { until: begun + 20, limit: 2 })).length,
+      ).toBeLessThanOrEqual(2);
     });
 
     test('has one entry per start, which follows its leases and is gone when nothing is due', async () => {
@@ -121,12 +132,16 @@ export function kickoffsContract(open: () => Promise<RecordStore>): void {
       const kickoff = await stored(1, { message });
       expect(await due(begun)).toEqual([idOf(1)]);
       const lease = { owner: 'one/1', until: begun + 10_000 };
-      await store.saveKickoff(await read(1), { ...kickoff, lane: { failures: 0, lease } });
+      await store.save({
+        kickoff: { previous: await read(1), next: { ...kickoff, lane: { failures: 0, lease } } },
+      });
       expect(await due(begun + 9_999)).toEqual([]);
       expect(await due(begun + 10_000)).toEqual([idOf(1)]);
       const shown = JSON.stringify(['running', 0, 'run-1', 0]);
       const runs = { ...kickoff, status: 'running', executionId: 'run-1', tied: true } as const;
-      await store.saveKickoff(await read(1), { ...runs, message: { ...message, shown } });
+      await store.save({
+        kickoff: { previous: await read(1), next: { ...runs, message: { ...message, shown } } },
+      });
       expect(await keysOf(`/${idOf(1)}`)).toEqual([
         `kickoff/${idOf(1)}`,
         expect.stringContaining(`started/${press}/`),
@@ -139,11 +154,11 @@ export function kickoffsContract(open: () => Promise<RecordStore>): void {
     for (const n of [3, 1, 5]) await stored(n);
     for (const n of [2, 4]) await stored(n, { crew: budget });
     await stored(6, { crew: `${press}-other` });
-    const list = async (names: string[], slice: Parameters<ApprovalStore['kickoffs']>[1]) =>
-      (await store.kickoffs(names, slice)).map(({ id }) => Number(id.slice(-3)));
+    const list = async (names: string[], slice: Slice) =>
+      (await store.list('kickoffs', names, slice)).map(({ id }) => Number(id.slice(-3)));
     expect(await list([press, budget], { limit: 10, reverse: true })).toEqual([5, 4, 3, 2, 1]);
     expect(await list([budget], { limit: 10 })).toEqual([2, 4]);
-    const [first, second] = await store.kickoffs([press, budget], { limit: 2, reverse: true });
+    const [first, second] = await store.list('kickoffs', [press, budget], { limit: 2, reverse: true });
     expect([first?.id, second?.id]).toEqual([idOf(5), idOf(4)]);
     expect(await list([press, budget], { limit: 2, reverse: true, after: second?.place })).toEqual([3, 2]);
     expect(await list([], { limit: 10 })).toEqual([]);
@@ -170,7 +185,7 @@ export function kickoffsContract(open: () => Promise<RecordStore>): void {
       { what: 'run_failed', at: begun + 7, execution: 'run-1' },
     ]);
     expect(JSON.stringify(lines)).not.toContain('secret');
-    const facts = await records.entries('fact', 1_000);
+    const facts = await records.range('fact', { limit: 1_000 });
     expect(JSON.stringify(facts)).not.toContain('a plan');
   });
 
@@ -187,7 +202,9 @@ export function kickoffsContract(open: () => Promise<RecordStore>): void {
       const thread = threadOf(start);
       const run = { ...newExecution({ name: press }, start.executionId ?? ''), hasResult: true, ...more };
       expect(
-        await store.saveExecution(undefined, { ...run, ...(thread ? { thread } : {}) }, { result: RESULT }),
+        await store.save({
+          execution: { previous: undefined, next: { ...run, ...(thread ? { thread } : {}) }, result: RESULT },
+        }),
       ).toBe(true);
     }
 
@@ -205,7 +222,7 @@ export function kickoffsContract(open: () => Promise<RecordStore>): void {
         crew: press,
         executionId,
       });
-      await store.saveApproval(undefined, approval);
+      await store.save({ approvals: [{ previous: undefined, next: approval }] });
       await finish(2, { approvals: [approval.id] });
       expect(await store.forgetKickoff(await read(2))).toBe(true);
       expect(await keysOf(idOf(2))).toEqual([]);
@@ -217,7 +234,9 @@ export function kickoffsContract(open: () => Promise<RecordStore>): void {
     test('leaves a run that was not started by it', async () => {
       const executionId = `run-${crews}-3`;
       await stored(3, { status: 'finished', executionId });
-      await store.saveExecution(undefined, newExecution({ name: press }, executionId), { result: RESULT });
+      await store.save({
+        execution: { previous: undefined, next: newExecution({ name: press }, executionId), result: RESULT },
+      });
       expect(await store.forgetKickoff(await read(3))).toBe(true);
       expect(await store.execution(press, executionId)).toBeDefined();
     });
@@ -225,11 +244,11 @@ export function kickoffsContract(open: () => Promise<RecordStore>): void {
     test('is kept when it, or its run, has changed meanwhile; its facts stay in any case', async () => {
       await finish(4);
       const before = await read(4);
-      await store.saveKickoff(before, { ...before.record, hasResult: true });
+      await store.save({ kickoff: { previous: before, next: { ...before.record, hasResult: true } } });
       expect(await store.forgetKickoff(before)).toBe(false);
       expect(await store.kickoff(idOf(4))).toBeDefined();
       expect(await store.forgetKickoff(await read(4))).toBe(true);
-      const facts = await records.range('fact', { limit: 10_000 });
+      const facts = await listKeys(records, 'fact', { limit: 10_000 });
       expect(facts.filter((key) => key.includes(idOf(4)))).toHaveLength(1);
     });
 
@@ -244,17 +263,17 @@ export function kickoffsContract(open: () => Promise<RecordStore>): void {
     test('is set aside with its entries, and hides no other', async () => {
       await stored(1);
       await stored(2);
-      await records.set(`kickoff/${idOf(1)}`, '{"value":{"v":1}}');
+      await putRecord(records, `kickoff/${idOf(1)}`, '{"value":{"v":1}}');
       expect(await store.kickoff(idOf(1))).toBeUndefined();
       expect(await records.get(`unreadable/kickoff/${idOf(1)}`)).toBe('{"value":{"v":1}}');
       expect(await due(begun + 10)).toEqual([idOf(2)]);
-      expect((await store.kickoffs([press], { limit: 10 })).map(({ id }) => id)).toEqual([idOf(2)]);
+      expect((await store.list('kickoffs', [press], { limit: 10 })).map(({ id }) => id)).toEqual([idOf(2)]);
     });
 
     test('is left as it is when a newer version wrote it', async () => {
       await stored(1);
       const raw = `{"value":{"v":1000,"id":"${idOf(1)}"}}`;
-      await records.set(`kickoff/${idOf(1)}`, raw);
+      await putRecord(records, `kickoff/${idOf(1)}`, raw);
       await expect(store.kickoff(idOf(1))).rejects.toMatchObject({ name: 'RecordError' });
       expect(await records.get(`kickoff/${idOf(1)}`)).toBe(raw);
       expect(await due(begun + 10)).toEqual([idOf(1)]);

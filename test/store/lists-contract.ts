@@ -8,6 +8,7 @@ import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { type AuditLine, readAuditTrail } from '../../src/store/audit.ts';
 import type { RecordStore } from '../../src/store/record-store.ts';
 import { anApproval, aRound } from '../approval/builders.ts';
+import { listKeys } from '../support/records.ts';
 
 const T0 = 1_790_000_000_000;
 const log = { info: () => {}, warn: () => {}, error: () => {} };
@@ -55,14 +56,14 @@ export function approvalListsContract(open: () => Promise<RecordStore>): void {
       facts: [{ seq: 1, at: begun + n, what: 'received', round: 1 }],
       ...more,
     });
-    expect(await store.saveApproval(undefined, approval)).toBe(true);
+    expect(await store.save({ approvals: [{ previous: undefined, next: approval }] })).toBe(true);
     return approval;
   }
 
   async function changed(approval: Approval, more: Partial<Approval>): Promise<Approval> {
     const next = { ...approval, ...more };
     const read = (await store.approval(approval.id)) as Stored<Approval>;
-    expect(await store.saveApproval(read, next)).toBe(true);
+    expect(await store.save({ approvals: [{ previous: read, next }] })).toBe(true);
     return next;
   }
 
@@ -73,7 +74,7 @@ export function approvalListsContract(open: () => Promise<RecordStore>): void {
     });
 
   const settled = async (before: number, limit: number) =>
-    (await store.settled(press, begun + before, { limit })).map(({ id }) => id);
+    (await store.list('settled', [press], { until: begun + before - 1, limit })).map(({ id }) => id);
 
   async function slices(read: (slice: Slice) => Promise<Entry[]>, reverse: boolean, limit = 4) {
     const found: string[] = [];
@@ -92,29 +93,33 @@ export function approvalListsContract(open: () => Promise<RecordStore>): void {
       for (let n = 1; n <= 11; n += 1) await stored(n, { crew: n % 3 === 0 ? budget : press });
       const ids = Array.from({ length: 11 }, (_, n) => unique(n + 1));
       const both = [press, budget];
-      for (const list of [store.waiting, store.created]) {
-        expect(await slices((slice) => list(both, slice), false)).toEqual(ids);
-        expect(await slices((slice) => list(both, slice), true)).toEqual([...ids].reverse());
-        expect(await slices((slice) => list([budget], slice), false)).toEqual([3, 6, 9].map(unique));
+      for (const name of ['waiting', 'created'] as const) {
+        expect(await slices((slice) => store.list(name, both, slice), false)).toEqual(ids);
+        expect(await slices((slice) => store.list(name, both, slice), true)).toEqual([...ids].reverse());
+        expect(await slices((slice) => store.list(name, [budget], slice), false)).toEqual(
+          [3, 6, 9].map(unique),
+        );
       }
     });
 
     test('of the same moment are told apart by their ids, none is left out at the end of a page', async () => {
       for (let n = 1; n <= 9; n += 1) await stored(n, { createdAt: begun });
       const ids = Array.from({ length: 9 }, (_, n) => unique(n + 1));
-      expect(await slices((slice) => store.created([press], slice), false, 2)).toEqual(ids);
-      expect(await slices((slice) => store.created([press], slice), true, 2)).toEqual([...ids].reverse());
+      expect(await slices((slice) => store.list('created', [press], slice), false, 2)).toEqual(ids);
+      expect(await slices((slice) => store.list('created', [press], slice), true, 2)).toEqual(
+        [...ids].reverse(),
+      );
     });
 
     test('go on from a place that is not there any more, past what came meanwhile', async () => {
       const all = await Promise.all([1, 2, 3, 4].map((n) => stored(n)));
-      const [first] = await store.waiting([press], { limit: 2 });
-      const [, second] = await store.waiting([press], { limit: 2 });
+      const [first] = await store.list('waiting', [press], { limit: 2 });
+      const [, second] = await store.list('waiting', [press], { limit: 2 });
       await changed(all[1] as Approval, { rounds: [aRound({ status: 'given_up', settledAt: begun })] });
       await stored(5);
-      const rest = await store.waiting([press], { limit: 10, after: second?.place });
+      const rest = await store.list('waiting', [press], { limit: 10, after: second?.place });
       expect(rest.map(({ id }) => id)).toEqual([3, 4, 5].map(unique));
-      const back = await store.waiting([press], { limit: 10, after: second?.place, reverse: true });
+      const back = await store.list('waiting', [press], { limit: 10, after: second?.place, reverse: true });
       expect(back).toEqual([first]);
     });
 
@@ -128,8 +133,12 @@ export function approvalListsContract(open: () => Promise<RecordStore>): void {
           { ...aRound({ status: 'approved', decision: decision(begun + 20, 'UBEN') }), number: 2 },
         ],
       });
-      expect(await slices((slice) => store.decidedBy(ana, slice), true)).toEqual([4, 3, 1].map(unique));
-      expect(await slices((slice) => store.decided([press], slice), true)).toEqual([4, 2, 1].map(unique));
+      expect(await slices((slice) => store.list('decidedBy', [ana], slice), true)).toEqual(
+        [4, 3, 1].map(unique),
+      );
+      expect(await slices((slice) => store.list('decided', [press], slice), true)).toEqual(
+        [4, 2, 1].map(unique),
+      );
     });
 
     test('of what is settled hold nothing that waits for a person, and end at a time', async () => {
@@ -145,9 +154,9 @@ export function approvalListsContract(open: () => Promise<RecordStore>): void {
       expect(await settled(5, 10)).toEqual([1, 3].map(unique));
       expect(await settled(6, 10)).toEqual([1, 3, 5].map(unique));
       expect(await settled(6, 2)).toEqual([1, 3].map(unique));
-      expect(await slices((slice) => store.settled(press, begun + 6, slice), false, 1)).toEqual(
-        [1, 3, 5].map(unique),
-      );
+      expect(
+        await slices((slice) => store.list('settled', [press], { ...slice, until: begun + 5 }), false, 1),
+      ).toEqual([1, 3, 5].map(unique));
       await changed(refused, { rounds: [aRound({ status: 'given_up', settledAt: begun + 4 })] });
       expect(await settled(6, 10)).toEqual([1, 3, 4, 5].map(unique));
     });
@@ -215,7 +224,7 @@ export function approvalListsContract(open: () => Promise<RecordStore>): void {
     const forget = async (id: string) => store.forget((await store.approval(id)) as Stored<Approval>);
     const keysOf = async (id: string) => {
       const indexes = ['approval', 'output', 'open', 'waiting', 'decided', 'created', 'decider', 'settled'];
-      const found = await Promise.all(indexes.map((index) => records.range(index, { limit: 10_000 })));
+      const found = await Promise.all(indexes.map((index) => listKeys(records, index, { limit: 10_000 })));
       return found.flat().filter((key) => key.includes(id));
     };
 
@@ -228,11 +237,15 @@ export function approvalListsContract(open: () => Promise<RecordStore>): void {
       await changed(first, { rounds: [...both, { ...second, review }] });
       for (const text of ['one', 'two', 'state of two']) {
         const read = (await store.approval(unique(1))) as Stored<Approval>;
-        await store.saveApproval(read, read.record, { outputs: [output(text)] });
+        await store.save({ approvals: [{ previous: read, next: read.record, outputs: [output(text)] }] });
       }
       await decided(2, ana, begun, { executionId });
-      await store.saveExecution(undefined, run(executionId, [unique(1), unique(2)]), {
-        result: { kind: 'text', text: 'the result' },
+      await store.save({
+        execution: {
+          previous: undefined,
+          next: run(executionId, [unique(1), unique(2)]),
+          result: { kind: 'text', text: 'the result' },
+        },
       });
 
       expect((await keysOf(unique(1))).length).toBeGreaterThan(5);
@@ -249,8 +262,12 @@ export function approvalListsContract(open: () => Promise<RecordStore>): void {
       const ids = [1, 2, 3].map(unique);
       const executionId = `run-${crews}`;
       for (const n of [1, 2, 3]) await decided(n, ana, begun, { executionId });
-      await store.saveExecution(undefined, run(executionId, ids), {
-        result: { kind: 'text', text: 'result' },
+      await store.save({
+        execution: {
+          previous: undefined,
+          next: run(executionId, ids),
+          result: { kind: 'text', text: 'result' },
+        },
       });
       expect(await Promise.all(ids.map(forget))).toEqual([true, true, true]);
       expect(await store.execution(press, executionId)).toBeUndefined();

@@ -9,6 +9,7 @@ import { openPostgres } from '../../src/store/backends/postgres.ts';
 import { openRedis } from '../../src/store/backends/redis.ts';
 import { openSqlite } from '../../src/store/backends/sqlite/sqlite.ts';
 import { createMemoryRecords } from '../support/memory-records.ts';
+import { putRecord } from '../support/records.ts';
 import { describePostgres, describeRedis, newPostgresUrl, newRedisUrl } from '../support/servers.ts';
 import { approvalListsContract } from './lists-contract.ts';
 
@@ -42,9 +43,9 @@ describe('an audit', () => {
   async function trailOf(approvals: Pick<ApprovalStore, 'approval'>) {
     const store = { kickoff: async () => undefined, ...approvals };
     const { records } = createMemoryRecords();
-    await records.set('fact/000000000000005/A/000001', JSON.stringify({ value: fact }));
-    await records.set('fact/000000000000006/A/000002', '{"value":{"seq":"two"}}');
-    await records.set('fact/000000000000007/A/000003', 'broken');
+    await putRecord(records, 'fact/000000000000005/A/000001', JSON.stringify({ value: fact }));
+    await putRecord(records, 'fact/000000000000006/A/000002', '{"value":{"seq":"two"}}');
+    await putRecord(records, 'fact/000000000000007/A/000003', 'broken');
     const unreadable: string[] = [];
     const lines = [];
     for await (const line of readAuditTrail(records, store, period, (key) => unreadable.push(key)))

@@ -1,13 +1,8 @@
-import keyvTestSuite, { keyvIteratorTests } from '@keyv/test-suite';
-import Keyv from 'keyv';
 import pg from 'pg';
-import * as vitest from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { openPostgres } from '../../src/store/backends/postgres.ts';
-import type { RecordStore } from '../../src/store/record-store.ts';
 import { describePostgres, newPostgresUrl } from '../support/servers.ts';
 import { recordStoreContract } from './contract.ts';
-
-const { expect, onTestFinished, test } = vitest;
 
 describePostgres('a store in Postgres', () => {
   // Making a database takes long: the tests of the contract share one, emptied for each.
@@ -30,8 +25,7 @@ describePostgres('a store in Postgres', () => {
     const won = await Promise.all(
       stores.map(({ records }, n) =>
         records.commit({
-          key: 'open/1',
-          previousRaw: undefined,
+          compare: [{ key: 'open/1', previousRaw: undefined }],
           puts: [{ key: 'open/1', raw: `${n}` }],
           deletes: [],
         }),
@@ -66,7 +60,7 @@ describePostgres('a store in Postgres', () => {
       await older.end();
     });
     const write = (raw: string, previousRaw?: string) =>
-      records.commit({ key: 'run', previousRaw, puts: [{ key: 'run', raw }], deletes: [] });
+      records.commit({ compare: [{ key: 'run', previousRaw }], puts: [{ key: 'run', raw }], deletes: [] });
     const before = async (raw: string, previous: string) => {
       const text = 'SELECT crew_approvals_records_commit($1, $2, $3, $4, $5, $6) AS done';
       return (await older.query(text, ['run', previous, ['run'], [raw], [], null])).rows[0]?.done;
@@ -96,7 +90,7 @@ describePostgres('a store in Postgres', () => {
       'CREATE TRIGGER see AFTER INSERT ON crew_approvals_records FOR EACH ROW EXECUTE FUNCTION see()',
     );
     const commit = (key: string) =>
-      records.commit({ key, previousRaw: undefined, puts: [{ key, raw: 'x' }], deletes: [] });
+      records.commit({ compare: [{ key, previousRaw: undefined }], puts: [{ key, raw: 'x' }], deletes: [] });
     // At once, so that every connection of the pool commits.
     await Promise.all(Array.from({ length: 20 }, (_, number) => commit(`key/${number}`)));
     const { rows } = await owner.query<{ setting: string }>('SELECT setting FROM seen');
@@ -113,18 +107,6 @@ describePostgres('a store in Postgres', () => {
     expect(Math.abs((await serverTime()) - Date.now())).toBeLessThan(60_000);
     await records.disconnect();
   });
-
-  // An adapter has one namespace at a time: Keyv's suite gets one for each Keyv that it makes.
-  let adapters: RecordStore[] = [];
-  let used = 0;
-  vitest.beforeAll(async () => {
-    const url = await newPostgresUrl();
-    const opened = await Promise.all([1, 2, 3].map(() => openPostgres(url, () => {})));
-    adapters = opened.map(({ records }) => records);
-  });
-  vitest.afterAll(() => Promise.all(adapters.map((adapter) => adapter.disconnect())));
-  keyvTestSuite(vitest, Keyv, () => adapters[used++ % adapters.length] as never);
-  keyvIteratorTests(vitest, Keyv, () => adapters[used++ % adapters.length] as never);
 });
 
 test('a Postgres that cannot be reached is told in one sentence', async () => {

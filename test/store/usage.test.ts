@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { USAGE_KEY, Usage } from '../../src/store/usage.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { createMemoryRecords } from '../support/memory-records.ts';
+import { putRecord } from '../support/records.ts';
 
 const MINUTE = 60_000;
 
@@ -30,7 +31,7 @@ test('a store that a bot used within the last five minutes is not a restored one
 test('a store that nobody ever used, or whose last use cannot be read, is taken for a restored one', async () => {
   const { records, usage } = aStore();
   await usage.requireRestored();
-  await records.set(USAGE_KEY, 'no number');
+  await putRecord(records, USAGE_KEY, 'no number');
   await usage.requireRestored();
   expect(await usage.lastUsedAt()).toBeUndefined();
 });

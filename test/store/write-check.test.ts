@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest';
-import { SteadyTime } from '../../src/store/system-clock.ts';
+import { createSystemClock } from '../../src/store/system-clock.ts';
 import { WriteCheck } from '../../src/store/write-check.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { createMemoryRecords } from '../support/memory-records.ts';
+import { listKeys } from '../support/records.ts';
+
+/** A record is written and deleted. */
+const ONE_CHECK = 2;
 
 test('a store that reads but does not write is not ready, and is again when it writes', async () => {
   const clock = createFakeClock();
@@ -16,7 +20,7 @@ test('a store that reads but does not write is not ready, and is again when it w
   memory.works();
   await clock.advance(2_000);
   expect(await check()).toBeUndefined();
-  expect(await memory.records.range('ready', { limit: 10 })).toEqual([]);
+  expect(await listKeys(memory.records, 'ready', { limit: 10 })).toEqual([]);
 });
 
 test('however often it is asked, it writes once in two seconds', async () => {
@@ -25,7 +29,7 @@ test('however often it is asked, it writes once in two seconds', async () => {
   const writeCheck = new WriteCheck(memory.records, clock);
   const check = () => writeCheck.check();
   await Promise.all(Array.from({ length: 50 }, check));
-  expect(memory.commits()).toBe(1);
+  expect(memory.commits()).toBe(ONE_CHECK);
 });
 
 test('a store that answers and cannot be trusted is told with the reason, and nothing is written to it', async () => {
@@ -39,7 +43,7 @@ test('a store that answers and cannot be trusted is told with the reason, and no
   fault = undefined;
   await clock.advance(2_000);
   expect(await check()).toBeUndefined();
-  expect(memory.commits()).toBe(1);
+  expect(memory.commits()).toBe(ONE_CHECK);
 });
 
 test('what is written is as large as a long output: a disk that is nearly full takes small records', async () => {
@@ -58,7 +62,7 @@ test('what is written is as large as a long output: a disk that is nearly full t
 test('a clock that is set back goes on; one that is set forward is followed', () => {
   let wall = 1_000_000;
   let elapsed = 0;
-  const time = new SteadyTime(
+  const time = createSystemClock(
     () => wall,
     () => elapsed,
   );

@@ -1,6 +1,5 @@
-import { EventEmitter } from 'node:events';
 import { DeadlineError, StoreError } from '../../src/lib/errors.ts';
-import { listCompared, type RecordStore } from '../../src/store/record-store.ts';
+import type { RecordStore } from '../../src/store/record-store.ts';
 
 export interface MemoryRecords {
   records: RecordStore;
@@ -25,45 +24,35 @@ export function createMemoryRecords(now: () => number = Date.now): MemoryRecords
     return work();
   };
 
-  const operations = {
-    opts: {},
-    get: (key: string) => operation('read', () => held.get(key)),
-    getMany: (keys: string[]) => operation('read', () => keys.map((key) => held.get(key))),
-    has: (key: string) => operation('read', () => held.has(key)),
-    set: (key: string, raw: string) => operation('write', () => void held.set(key, raw)),
-    delete: (key: string) => operation('write', () => held.delete(key)),
-    clear: () => operation('write', () => held.clear()),
+  const records: RecordStore = {
+    get: (key) => operation('read', () => held.get(key)),
+    getMany: (keys) => operation('read', () => keys.map((key) => held.get(key))),
     fault: async () => undefined,
     disconnect: async () => {},
-    commit({ puts, deletes, deadline, ...compared }: Parameters<RecordStore['commit']>[0]) {
+    commit({ compare, puts, deletes, deadline }) {
       commits += 1;
       return operation('write', () => {
         if (deadline !== undefined && now() > deadline) throw new DeadlineError();
-        if (listCompared(compared).some(({ key, previousRaw }) => held.get(key) !== previousRaw))
-          return false;
+        if (compare.some(({ key, previousRaw }) => held.get(key) !== previousRaw)) return false;
         for (const gone of deletes) held.delete(gone);
         for (const put of puts) held.set(put.key, put.raw);
         return true;
       });
     },
-    range(index: string, { after, limit, reverse }: Parameters<RecordStore['range']>[1]) {
+    range(index, { after, limit, reverse }) {
       return operation('read', () => {
         const keys = [...held.keys()].filter((key) => key.startsWith(`${index}/`)).sort(byBytes);
         if (reverse) keys.reverse();
         const beyond = (key: string) =>
           after === undefined || (reverse ? byBytes(key, after) < 0 : byBytes(key, after) > 0);
-        return keys.filter(beyond).slice(0, limit);
+        const listed = keys.filter(beyond).slice(0, limit);
+        return listed.map((key) => ({ key, raw: held.get(key) as string }));
       });
     },
   };
 
-  const entries = async (index: string, limit: number) => {
-    const keys = await operations.range(index, { limit });
-    return keys.map((key) => ({ key, raw: held.get(key) as string }));
-  };
-
   return {
-    records: Object.assign(new EventEmitter(), operations, { entries }) as unknown as RecordStore,
+    records,
     fails: (what) => {
       failing = what;
     },

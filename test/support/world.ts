@@ -11,6 +11,7 @@ import { type Platform, type PlatformOptions, startPlatform } from '../../src/sa
 import { readApprovalId } from '../../src/sandbox/demo/run-of-card.ts';
 import { startWorkspace, type Workspace, type WorkspaceOptions } from '../../src/sandbox/slack/workspace.ts';
 import { loadSettings } from '../../src/settings/load-settings.ts';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { freePort } from './free-port.ts';
 import { until } from './until.ts';
 
@@ -222,6 +223,11 @@ export function shown(workspace: Workspace, channel = 'CAPPROVALS'): Shown[] {
       reading,
     };
   });
+}
+
+/** What only this person was told, without that their card follows, which a busy machine can make necessary at any click. */
+export function ephemeralsTo(workspace: Workspace, user: string) {
+  return workspace.ephemerals(user).filter(({ text }) => text !== texts.actions.cardFollows);
 }
 
 /** Waits until a message of the channel satisfies the predicate, and gives it as a person reads it. */

@@ -50,8 +50,9 @@ export function canDecide(
   ];
   if (escalated) answers.push(checkList(person, rules.policy.escalateTo, members));
   if (!answers.includes('yes')) return REFUSED_BY.find((answer) => answers.includes(answer)) ?? 'no';
-  const requester = rules.excludeRequester ? isRequester(person, run.requestedBy, people) : false;
-  if (requester !== false) return requester === undefined ? 'cannot_check' : 'requester';
+  const requester = rules.excludeRequester ? readRequesterId(run, people) : null;
+  if (requester === undefined) return 'cannot_check';
+  if (requester === person) return 'requester';
   if (people.isGone(person)) return 'no';
   // A person whom the settings name by their own id is allowed.
   if ([...rules.approvers, ...rules.policy.escalateTo].includes(person)) return 'yes';
@@ -95,21 +96,22 @@ function checkApprovers(
   { members, inChannel }: { members: Members; inChannel: boolean | undefined },
 ): DecisionRight {
   const byCrew =
-    approvers.length === 0 ? checkChannelMember(inChannel) : checkList(person, approvers, members);
+    approvers.length === 0 ? CHANNEL_RIGHTS[`${inChannel}`] : checkList(person, approvers, members);
   if (byCrew !== 'yes') return byCrew;
   const counting = (runApprovers ?? []).filter((id) => canNarrowTo(id, approvers, members));
   return counting.length === 0 ? 'yes' : checkList(person, counting, members);
 }
 
-function checkChannelMember(inChannel: boolean | undefined): DecisionRight {
-  if (inChannel === undefined) return 'open_card';
-  return inChannel ? 'yes' : 'not_member';
-}
+/** Where no approvers are named, by whether a person is in the channel. */
+const CHANNEL_RIGHTS = { true: 'yes', false: 'not_member', undefined: 'open_card' } as const;
 
-function isRequester(person: string, requestedBy: string | undefined, people: People): boolean | undefined {
-  if (requestedBy === undefined) return false;
-  const id = isApproverId(requestedBy) ? requestedBy : people.idOf(requestedBy);
-  return id === undefined ? undefined : id === person;
+/** The Slack id of who started a run; null for none in Slack, undefined while it is not known. */
+export function readRequesterId(
+  { requestedBy }: RunPeople,
+  { idOf }: Pick<People, 'idOf'>,
+): string | null | undefined {
+  if (requestedBy === undefined || isApproverId(requestedBy)) return requestedBy ?? null;
+  return idOf(requestedBy);
 }
 
 function checkList(

@@ -44,7 +44,7 @@ export class DeciderCount {
     let after: string | undefined;
     let undecidable = 0;
     for (let checked = 0; checked < MOST_CHECKED && !this.closed; checked += PAGE) {
-      const page = await this.app.store.waiting([crew.name], { limit: PAGE, after });
+      const page = await this.app.store.list('waiting', [crew.name], { limit: PAGE, after });
       for (const { id } of page) if (await this.isUndecidable(crew, id)) undecidable += 1;
       after = page.at(-1)?.place;
       if (page.length < PAGE) break;

@@ -6,6 +6,7 @@ import { type Approval, currentRound, threadCard, threadRoot } from '../model/ap
 import { isApproverId, isUserId } from '../model/crew/slack-ids.ts';
 import { isTaskUncertain, resolveRules } from '../model/crew/task-rules.ts';
 import type { Round } from '../model/round.ts';
+import { loadRunPeople } from '../notify/audience.ts';
 import { canDecide, checkResponder, type DecisionRight } from './can-decide.ts';
 import { countOpenVotes } from './count-deciders.ts';
 
@@ -24,69 +25,38 @@ export async function findRefusal(
   by: string,
   { onCard = false, asks = true }: Check = {},
 ): Promise<Refusal | undefined> {
-  const { crews, people } = app;
   // A crew that was taken out of the settings: nobody is its approver any more.
-  if (!crews.has(approval.crew)) return { code: 'not_approver' };
+  if (!app.crews.has(approval.crew)) return { code: 'not_approver' };
   let may = await checkRight(app, approval, by, onCard);
   if (asks && (may === 'cannot_check' || may === 'open_card')) {
     await learnRights(app, by, [approval]);
     may = await checkRight(app, approval, by, onCard);
   }
-  if (may === 'no') people.noteNotMember();
+  if (may === 'no') app.people.noteNotMember();
   return may === 'yes' ? undefined : { code: may === 'no' ? 'not_approver' : may };
 }
 
 /** Asks Slack for what is not known of a person and of the channels whose members decide, for a second at most. */
 export async function learnRights(app: App, person: string, approvals: readonly Approval[]): Promise<void> {
-  const { people } = app;
-  const channels = approvals
-    .filter((approval) => isDecidedByChannel(app, approval))
-    .flatMap((approval) => channelsAsked(app, approval));
-  await Promise.all([
-    people.learn(
-      [person],
-      [...(await requesters(app, approvals)), ...approvals.flatMap(listResponderEmails)],
-    ),
-    people.learnMembers([...new Set(channels)]),
-  ]);
-}
-
-function listResponderEmails(approval: Approval): string[] {
-  return currentRound(approval).review?.responders ?? [];
-}
-
-/** The channels whose members may decide it: its own, and those of all tasks that it may be of. */
-function channelsAsked(app: App, approval: Approval): string[] {
-  const { crews } = app;
-  const crew = crews.get(approval.crew);
-  const others = crew && isTaskUncertain(approval) ? resolveRules(crew, approval) : [];
-  const elsewhere = others.filter(
-    ({ channel, approvers }) => approvers.length === 0 && channel !== crew?.channel && !isUserId(channel),
-  );
-  return [findChannel(approval), ...elsewhere.map(({ channel }) => channel)];
-}
-
-/** No approvers are named: the members of the channel decide. */
-function isDecidedByChannel(app: App, approval: Approval): boolean {
-  const { crews } = app;
-  const crew = crews.get(approval.crew);
-  return crew !== undefined && resolveRules(crew, approval).some(({ approvers }) => approvers.length === 0);
-}
-
-/** Email addresses of those who started these runs, where they are left out. */
-async function requesters(app: App, approvals: readonly Approval[]): Promise<string[]> {
-  const { crews, store } = app;
-  const excluding = approvals.filter((approval) => {
-    const crew = crews.get(approval.crew);
-    return crew && resolveRules(crew, approval).some(({ excludeRequester }) => excludeRequester);
-  });
-  const runs = await Promise.all(
-    excluding.map(({ crew, executionId }) => store.execution(crew, executionId)),
-  );
-  return runs.flatMap((run) => {
-    const by = run?.record.requestedBy;
-    return by === undefined || isApproverId(by) ? [] : [by];
-  });
+  const channels: string[] = [];
+  const emails: string[] = [];
+  for (const approval of approvals) {
+    emails.push(...(currentRound(approval).review?.responders ?? []));
+    const crew = app.crews.get(approval.crew);
+    if (!crew) continue;
+    const rules = resolveRules(crew, approval);
+    // No approvers are named: the members of the channel decide, and those of the channels of all tasks that it may be of.
+    const open = rules.filter(({ approvers }) => approvers.length === 0);
+    if (open.length > 0) channels.push(findChannel(approval));
+    if (isTaskUncertain(approval))
+      channels.push(
+        ...open.map(({ channel }) => channel).filter((id) => id !== crew.channel && !isUserId(id)),
+      );
+    if (!rules.some(({ excludeRequester }) => excludeRequester)) continue;
+    const { requestedBy } = await loadRunPeople(app, approval);
+    if (requestedBy !== undefined && !isApproverId(requestedBy)) emails.push(requestedBy);
+  }
+  await Promise.all([app.people.learn([person], emails), app.people.learnMembers([...new Set(channels)])]);
 }
 
 /** Whether a person may decide, by what is known already. */
@@ -96,10 +66,9 @@ export async function checkRight(
   by: string,
   onCard = false,
 ): Promise<DecisionRight> {
-  const { crews, store, people } = app;
-  const crew = crews.get(approval.crew);
+  const crew = app.crews.get(approval.crew);
   if (!crew) return 'no';
-  const run = (await store.execution(approval.crew, approval.executionId))?.record;
+  const run = (await app.store.execution(approval.crew, approval.executionId))?.record;
   // The approvers that the run named are not known: nobody decides, rather than everybody.
   if (!run || run.lost) return 'cannot_check';
   const escalated = currentRound(approval).escalatedAt !== undefined;
@@ -107,16 +76,15 @@ export async function checkRight(
   const answers = resolveRules(crew, approval).map((rules) => {
     const elsewhere = isTaskUncertain(approval) && rules.channel !== crew.channel;
     const inChannel = elsewhere ? hasAccess(app, by, rules.channel) : onOwn;
-    return canDecide(by, rules, run, { escalated, inChannel }, people);
+    return canDecide(by, rules, run, { escalated, inChannel }, app.people);
   });
-  answers.push(checkResponder(by, currentRound(approval).review?.responders, people));
+  answers.push(checkResponder(by, currentRound(approval).review?.responders, app.people));
   return REFUSALS.find((refusal) => answers.includes(refusal)) ?? 'yes';
 }
 
 /** A direct message has no member list: the person whom it goes to has access. */
 function hasAccess(app: App, person: string, channel: string): boolean | undefined {
-  const { people } = app;
-  return isUserId(channel) ? channel === person : people.inChannel(person, channel);
+  return isUserId(channel) ? channel === person : app.people.inChannel(person, channel);
 }
 
 /**

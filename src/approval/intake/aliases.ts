@@ -15,17 +15,16 @@ const MOST_ALIKE = 50;
  */
 export async function recordAlias(app: App, crew: string, alias: string, executionId: string): Promise<void> {
   if (alias === executionId) return;
-  const { store, log } = app;
-  const known = await store.originalId(crew, alias);
+  const known = await app.store.originalId(crew, alias);
   if (known === executionId) return;
   const about = { crew, execution: executionId, alias };
   if (known !== alias || (await belongsToOtherCrew(app, crew, alias))) {
-    log.warn(about, 'alias rejected: the id belongs to another run');
+    app.log.warn(about, 'alias rejected: the id belongs to another run');
     return;
   }
   const recorded = await retryConflicts(alias, () => moveRun(app, crew, alias, executionId));
-  if (recorded) log.info(about, 'alias recorded');
-  else log.warn(about, 'alias rejected: the id has approvals of its own');
+  if (recorded) app.log.info(about, 'alias recorded');
+  else app.log.warn(about, 'alias rejected: the id has approvals of its own');
 }
 
 /** False: the alias has approvals that people can decide on. */
@@ -35,15 +34,14 @@ async function moveRun(
   alias: string,
   executionId: string,
 ): Promise<boolean | typeof CONFLICT> {
-  const { store, wake, clock } = app;
   // Another webhook, or the answer of /resume, may have recorded it since the last try.
-  const known = await store.originalId(crew, alias);
+  const known = await app.store.originalId(crew, alias);
   if (known !== alias) return known === executionId;
   const from = await loadRun(app, crew, alias);
   if (from.stored && !canMove(app, from)) return false;
   const into = await loadRun(app, crew, executionId);
   if (!into.stored) {
-    await store.saveAlias(crew, alias, executionId);
+    await app.store.save({ alias: { crew, id: alias, executionId } });
     return true;
   }
   const moved = from.stored?.record;
@@ -55,13 +53,14 @@ async function moveRun(
   // It proves nothing of a decision that was made after it.
   const cameAt = moved?.lastWebhookAt ?? 0;
   if (moved) draft.notifySiblings(merged, { type: 'other_webhook', at: cameAt, taskReported: false });
-  applyRunEnd(draft, merged, clock.now());
+  applyRunEnd(draft, merged, app.clock.now());
   const { writes, kickoff } = draft.changes();
   if (!(await saveEach(app, writes.slice(0, -MOST_PER_COMMIT)))) return CONFLICT;
   const last = writes.slice(-MOST_PER_COMMIT);
-  const merge = { alias, from: from.stored, into: into.stored, merged, writes: last, kickoff };
-  if (!(await store.mergeExecution(merge))) return CONFLICT;
-  for (const { next } of last) wake(next);
+  const execution = { previous: into.stored, next: merged };
+  const other = { crew, id: alias, executionId, from: from.stored };
+  if (!(await app.store.save({ alias: other, execution, approvals: last, kickoff }))) return CONFLICT;
+  for (const { next } of last) app.wake(next);
   if (kickoff) app.wakeKickoff(kickoff.next);
   return true;
 }

@@ -1,19 +1,20 @@
 import { canNarrowTo } from '../access/can-decide.ts';
 import type { Crew } from '../model/crew/crew.ts';
+import type { Dialect } from '../model/crew/dialect.ts';
 import { isUserId } from '../model/crew/slack-ids.ts';
 import { listApprovers } from '../model/crew/task-rules.ts';
 import { isBlank } from '../model/output.ts';
 import { type Execution, newExecution } from '../model/run/execution.ts';
 import type { Registration } from '../model/run/registration.ts';
 import type { WebhookFacts } from '../model/run/webhook.ts';
+import { scheduleUnseenCheck } from './unseen-pauses.ts';
 
 /** The execution after a webhook of it. `opened`: the approval that it opens or adds to; `report`: of a task that has none. Pure. */
 export function applyWebhook(
-  crew: Crew,
+  { crew, dialect, at }: { crew: Crew; dialect: Dialect; at: number },
   webhook: WebhookFacts,
   before: Execution | undefined,
-  at: number,
-  { opened, report }: { opened?: string | undefined; report?: string | undefined },
+  { opened, report }: { opened?: string; report?: string | undefined } = {},
 ): Changed {
   const { meta } = webhook;
   const execution: Execution = { ...(before ?? newExecution(crew, webhook.executionId)), lastWebhookAt: at };
@@ -47,8 +48,10 @@ export function applyWebhook(
     execution.approvals = [...execution.approvals, opened];
     execution.warned = true;
   }
-  return { execution, warnings: [...webhook.warnings, ...fitting.warnings] };
+  const checked = scheduleUnseenCheck(execution, crew, dialect, at);
+  return { execution: checked, warnings: [...webhook.warnings, ...fitting.warnings] };
 }
+
 /**
  * The execution as it was registered. The webhooks replace those that were registered before; a channel and approvers
  * stay until others are named: nothing that was narrowed becomes wider by leaving it out. Pure.

@@ -14,7 +14,7 @@ export async function closeNotWaiting(
 ): Promise<void> {
   let after: string | undefined;
   for (;;) {
-    const page = await store.waiting([crew], { limit: PAGE, after });
+    const page = await store.list('waiting', [crew], { limit: PAGE, after });
     for (const { id } of page) {
       const event = { type: 'not_waiting', at: clock.now() } as const;
       const closed = await updateApproval(store, id, (approval) => applyWebhookEvent(approval, event));

@@ -60,18 +60,13 @@ export function opensApproval(
   if (webhook.kind === 'human_input') return true;
   const named = webhook.meta.humanInputUrl !== undefined;
   const elsewhere = named || dialect === 'live' || (execution !== undefined && announcesPauses(execution));
-  return webhook.kind === 'task' && !elsewhere && matchesTask(crew.approveTasks, nameTask(webhook));
+  return webhook.kind === 'task' && !elsewhere && matchesTask(crew.approveTasks, webhook.taskKey);
 }
 
 /** What names the report of a task that opens nothing; undefined for an output that is known by another route. */
 export function buildReportKey(webhook: WebhookFacts, earlier: Approval | undefined): string | undefined {
   if (!('taskKey' in webhook) || (earlier && isKnownOutput(earlier, webhook.round))) return undefined;
   return buildApprovalId(webhook.taskKey, webhook.round.hashes[0] as string, '');
-}
-
-/** What people call the task of a webhook. */
-export function nameTask({ task, taskKey }: TaskWebhook): string {
-  return task ?? taskKey;
 }
 
 /** A pause without a name has the name of the task that its run is at, where the events leave no doubt. */

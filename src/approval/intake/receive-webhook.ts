@@ -1,7 +1,7 @@
 import { StoreError } from '../../lib/errors.ts';
 import type { App } from '../app.ts';
 import { tieToKickoff } from '../kickoffs/started-run.ts';
-import type { ApprovalEvent, OutputEvent } from '../lifecycle/events.ts';
+import type { OutputEvent } from '../lifecycle/events.ts';
 import { isKnownOutput, isNamelessPause, type Pause } from '../lifecycle/pauses.ts';
 import { type Approval, currentRound } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
@@ -19,7 +19,6 @@ import {
   buildReportKey,
   findApproval,
   findReportedTask,
-  nameTask,
   nameTaskByEvents,
   opensApproval,
 } from './find-approval.ts';
@@ -34,7 +33,6 @@ import {
   type RunPlan,
 } from './run-draft.ts';
 import { applyTicket } from './tickets.ts';
-import { scheduleUnseenCheck } from './unseen-pauses.ts';
 
 /**
  * Records a webhook: what it says of the run, the approval that it opens or adds to, and what the run's other approvals
@@ -56,7 +54,7 @@ export async function receiveWebhook(
     at,
   });
   const meta = { ...received.meta, ...(requestId === undefined ? {} : { requestId }) };
-  const sent = { ...hideSecretsOfFailure(crew, received), meta, under };
+  const sent = { ...received, meta, under };
   const { webhook, receipt } = await app.serialize(`${crew.name}/${executionId}`, () =>
     retryConflicts(executionId, async () => {
       // Its id can become another run's id between two tries.
@@ -80,11 +78,6 @@ export async function receiveWebhook(
   );
   if (webhook.aliasId !== undefined) await recordAlias(app, crew.name, webhook.aliasId, webhook.executionId);
   return receipt;
-}
-
-function hideSecretsOfFailure(crew: Crew, webhook: WebhookFacts): WebhookFacts {
-  if (webhook.kind !== 'task_failed' || webhook.reason === undefined) return webhook;
-  return { ...webhook, reason: hideReason(crew, webhook.reason) };
 }
 
 /** An approval waits this long for its card while its webhook may be another id of a known run, in milliseconds. */
@@ -131,7 +124,7 @@ function planWebhook(arrival: Arrival, received: WebhookFacts, run: LoadedRun): 
     throw new StoreError(`The approval id ${id} belongs to another run.`);
   const known = opens && earlier ? addApproval(before, earlier) : before;
   const report = opens ? undefined : buildReportKey(webhook, earlier);
-  const { execution, warnings } = applyToRun(arrival, webhook, known, opens ? { opened: id } : { report });
+  const { execution, warnings } = applyWebhook(arrival, webhook, known, opens ? { opened: id } : { report });
   const isNewReport = report !== undefined && !(known && hasReport(known, report, at));
   if (isNewReport) noteReport(draft, arrival, webhook, execution, report);
 
@@ -147,9 +140,9 @@ function planWebhook(arrival: Arrival, received: WebhookFacts, run: LoadedRun): 
     const approval = reported ? applyWebhookEvent(built, { type: 'task_named', at, ...reported }) : built;
     const isFirst = !known?.approvals.length;
     const held = dialect === 'unknown' && webhook.kind === 'task' && isFirst && arrival.underway;
-    draft.notifySiblings(execution, taskReportedEvent(at), id);
+    draft.notifySiblings(execution, { ...TASK_REPORTED, at }, id);
     if (isNamelessPause(webhook, dialect)) draft.notifySiblings(execution, { type: 'later_pause', at }, id);
-    updateUrls(draft, arrival, webhook, execution, id);
+    showNewUrls(draft, arrival, webhook, execution, id);
     const hash = currentRound(approval).hashes[0] as string;
     const card = { ...approval.lanes.card, notBefore: at + HELD_FOR };
     const placed = held ? { ...approval, lanes: { ...approval.lanes, card } } : approval;
@@ -158,13 +151,13 @@ function planWebhook(arrival: Arrival, received: WebhookFacts, run: LoadedRun): 
     return { ...plan, receipt, fact: OUTPUT_WAITS, ...draft.changes() };
   }
 
-  updateUrls(draft, arrival, webhook, execution);
+  showNewUrls(draft, arrival, webhook, execution);
   const isRedelivery =
     pause?.kind === 'seen' || (!pause && earlier !== undefined && isKnownOutput(earlier, webhook.round));
   if (!earlier || (!opens && !isRedelivery))
     return { ...plan, receipt: { status: 'noted' }, ...draft.changes() };
   // A redelivery says nothing new about the run.
-  if (opens && !isRedelivery) draft.notifySiblings(execution, taskReportedEvent(at), id);
+  if (opens && !isRedelivery) draft.notifySiblings(execution, { ...TASK_REPORTED, at }, id);
   const added = addOutput(arrival, draft, webhook, { id, opens, pause });
   return { ...plan, ...added, ...draft.changes() };
 }
@@ -176,10 +169,10 @@ function planRunWebhook(
   before: Execution | undefined,
   draft: RunDraft,
 ): WebhookPlan {
-  const { dialect, at } = arrival;
-  const { execution, warnings } = applyToRun(arrival, webhook, before, {});
+  const { crew, dialect, at } = arrival;
+  const { execution, warnings } = applyWebhook(arrival, webhook, before);
   const plan = { webhook, execution, warnings };
-  updateUrls(draft, arrival, webhook, execution);
+  showNewUrls(draft, arrival, webhook, execution);
   if (webhook.kind === 'crew') {
     applyRunFinished(draft, execution, at);
     const result = execution.hasResult && !before?.hasResult ? { result: webhook.result } : {};
@@ -187,23 +180,14 @@ function planRunWebhook(
     return { ...plan, ...result, receipt, fact: 'run finished', ...draft.changes() };
   }
   const last = execution.approvals.at(-1);
-  if (webhook.kind === 'task_failed' && last !== undefined)
-    draft.apply(last, { type: 'task_failed', at, task: webhook.task, reason: webhook.reason });
+  if (webhook.kind === 'task_failed' && last !== undefined) {
+    const reason = webhook.reason && hideReason(crew, webhook.reason);
+    draft.apply(last, { type: 'task_failed', at, task: webhook.task, reason });
+  }
   if (!isLateWebhook(webhook, execution, dialect))
     draft.notifySiblings(execution, { type: 'other_webhook', at, taskReported: false });
   const fact = webhook.kind === 'task_failed' ? { fact: 'task failed' } : {};
   return { ...plan, ...fact, receipt: { status: 'noted' }, ...draft.changes() };
-}
-
-/** The run's record after a webhook. */
-function applyToRun(
-  { crew, dialect, at }: Arrival,
-  webhook: WebhookFacts,
-  known: Execution | undefined,
-  about: { opened?: string; report?: string | undefined },
-) {
-  const { execution, warnings } = applyWebhook(crew, webhook, known, at, about);
-  return { execution: scheduleUnseenCheck(execution, crew, dialect, at), warnings };
 }
 
 /** A task without an approval has reported: the run has moved on, and the last thread says which task it was. */
@@ -214,14 +198,14 @@ function noteReport(
   execution: Execution,
   key: string,
 ): void {
-  if (!isLateWebhook(webhook, execution, dialect)) draft.notifySiblings(execution, taskReportedEvent(at));
+  if (!isLateWebhook(webhook, execution, dialect)) draft.notifySiblings(execution, { ...TASK_REPORTED, at });
   const last = execution.approvals.at(-1);
   if (last === undefined || announcesPauses(execution)) return;
   draft.applyOrThrow(last, {
     type: 'task_done',
     at,
     key,
-    task: nameTask(webhook),
+    task: webhook.taskKey,
     agent: webhook.round.agent,
   });
 }
@@ -253,9 +237,11 @@ function addOutput(
 }
 
 const OUTPUT_WAITS = 'output waiting for a decision';
+/** Some task of the run ended: whatever was decided before has continued it. */
+const TASK_REPORTED = { type: 'other_webhook', taskReported: true } as const;
 
 /** The cards say which webhook URLs a decision will be sent with. */
-function updateUrls(
+function showNewUrls(
   draft: RunDraft,
   { crew, dialect, at }: Arrival,
   { meta }: WebhookFacts,
@@ -265,11 +251,6 @@ function updateUrls(
   if (Object.keys(meta.urls).length === 0) return;
   const urls = resolveShownUrls(crew, execution, dialect);
   draft.notifySiblings(execution, { type: 'urls_known', at, ...urls }, except);
-}
-
-/** The event: some task of the run ended, so whatever was decided before has continued it. */
-function taskReportedEvent(at: number): ApprovalEvent {
-  return { type: 'other_webhook', at, taskReported: true };
 }
 
 /** It came late, under an id from before the last decision: it does not show what became of that decision. */
@@ -290,7 +271,9 @@ function buildOutputEvent(
     output: { ...webhook.round, excerpt: excerptOutput(webhook.output) },
     opensRounds,
     task: webhook.task,
-    approvalsRequired: buildStrictestPolicy(crew).approvalsRequired,
-    ...(pause?.kind === 'seen' || pause?.kind === 'answer' ? { pause: pause.kind } : {}),
+    ...(pause?.kind === 'seen' ? { pause: pause.kind } : {}),
+    ...(pause?.kind === 'answer'
+      ? { pause: pause.kind, approvalsRequired: buildStrictestPolicy(crew).approvalsRequired }
+      : {}),
   };
 }

@@ -9,7 +9,7 @@ import { buildApprovalId } from '../model/ids.ts';
 import type { NamedOutput, Output } from '../model/output.ts';
 import type { Execution } from '../model/run/execution.ts';
 import { type Kickoff, mayHaveStarted } from '../model/run/kickoff.ts';
-import type { ApprovalStore, ApprovalWrite, KickoffWrite, Log, Stored } from '../ports.ts';
+import type { ApprovalStore, ApprovalWrite, Log, Stored, Write } from '../ports.ts';
 import { CONFLICT } from '../update.ts';
 
 /** What a webhook, an event or a registration makes of a run and its approvals; it is stored in one commit. */
@@ -19,7 +19,7 @@ export interface RunPlan {
   /** The run's result, if it came with this. */
   result?: Output;
   /** Its start from Slack, where that changed. */
-  kickoff?: KickoffWrite;
+  kickoff?: Write<Kickoff>;
 }
 
 /** The approvals of a run while a plan is made. */
@@ -215,8 +215,8 @@ export async function commitPlan(
   const first = writes.slice(0, -MOST_PER_COMMIT);
   const last = writes.slice(-MOST_PER_COMMIT);
   if (!(await saveEach(app, first))) return CONFLICT;
-  const extra = { writes: last, ...(result ? { result } : {}), ...(kickoff ? { kickoff } : {}) };
-  if (!(await app.store.saveExecution(stored, execution, extra))) return CONFLICT;
+  const run = { previous: stored, next: execution, result };
+  if (!(await app.store.save({ execution: run, approvals: last, kickoff }))) return CONFLICT;
   for (const { next } of last) app.wake(next);
   if (kickoff) app.wakeKickoff(kickoff.next);
   return undefined;
@@ -227,9 +227,9 @@ export async function saveEach(
   { store, wake }: Pick<App, 'store' | 'wake'>,
   writes: readonly ApprovalWrite[],
 ): Promise<boolean> {
-  for (const { previous, next, outputs } of writes) {
-    if (!(await store.saveApproval(previous, next, outputs ? { outputs } : {}))) return false;
-    wake(next);
+  for (const write of writes) {
+    if (!(await store.save({ approvals: [write] }))) return false;
+    wake(write.next);
   }
   return true;
 }

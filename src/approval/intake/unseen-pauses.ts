@@ -11,7 +11,8 @@ const AT_ONCE = 100;
  */
 export async function reportUnseenPauses(app: App): Promise<void> {
   const { store, crews, dialects, announce, clock, log } = app;
-  for (const { crew: name, executionId } of await store.runsToCheck(clock.now(), AT_ONCE)) {
+  const listed = await store.list('runsToCheck', 'all', { limit: AT_ONCE, until: clock.now() });
+  for (const { crew: name = '', id: executionId } of listed) {
     const stored = await store.execution(name, executionId);
     const checkAt = stored?.record.checkAt;
     if (!stored || checkAt === undefined || checkAt > clock.now()) continue;
@@ -19,15 +20,20 @@ export async function reportUnseenPauses(app: App): Promise<void> {
     const dialect = dialects.of(name);
     const { checkAt: _, ...run } = stored.record;
     if (crew && dialect === 'unknown' && !showsPauses(run)) {
-      await store.saveExecution(stored, { ...run, checkAt: clock.now() + crew.policy.silentAfter });
+      await store.save({
+        execution: { previous: stored, next: { ...run, checkAt: clock.now() + crew.policy.silentAfter } },
+      });
       continue;
     }
     if (!crew || dialect !== 'live' || showsPauses(run)) {
-      await store.saveExecution(stored, run);
+      await store.save({ execution: { previous: stored, next: run } });
       continue;
     }
     // Of several replicas the one that records it announces it.
-    if (!(await store.saveExecution(stored, { ...run, unseenPausesReported: true }))) continue;
+    if (
+      !(await store.save({ execution: { previous: stored, next: { ...run, unseenPausesReported: true } } }))
+    )
+      continue;
     log.warn(
       { crew: name, execution: executionId },
       'pauses of a run cannot be seen: no humanInputWebhookUrl',

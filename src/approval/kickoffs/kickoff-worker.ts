@@ -44,7 +44,8 @@ export class KickoffWorker {
   private async scan(until: number): Promise<void> {
     const { store, clock, log } = this.app;
     try {
-      for (const id of await store.dueKickoffs(until, MOST_AT_ONCE)) await this.lookSafely(id);
+      const due = await store.list('dueKickoffs', 'all', { limit: MOST_AT_ONCE, until });
+      for (const { id } of due) await this.lookSafely(id);
     } catch (error) {
       log.error({ error }, 'starts of runs not scanned, retrying');
     }
@@ -119,11 +120,11 @@ export class KickoffWorker {
       const { record } = stored;
       if (due.step.do === 'call' && record.calledAt !== undefined) {
         const lost = release(applyKickoffEvent(record, { type: 'call_lost', at }), undefined);
-        return (await store.saveKickoff(stored, lost)) ? undefined : CONFLICT;
+        return (await store.save({ kickoff: { previous: stored, next: lost } })) ? undefined : CONFLICT;
       }
       if (isTooLate(record, at)) {
         const late = release(applyKickoffEvent(record, { type: 'too_late', at }), undefined);
-        return (await store.saveKickoff(stored, late)) ? undefined : CONFLICT;
+        return (await store.save({ kickoff: { previous: stored, next: late } })) ? undefined : CONFLICT;
       }
       this.claims += 1;
       const owner = `${name}/${this.claims}`;
@@ -132,7 +133,9 @@ export class KickoffWorker {
           ? applyKickoffEvent(record, { type: 'called', at, ticket: createTicketId() })
           : record;
       const kickoff = { ...begun, lane: { ...record.lane, lease: { owner, until: at + LEASE } } };
-      return (await store.saveKickoff(stored, kickoff)) ? { kickoff, step: due.step, owner, at } : CONFLICT;
+      return (await store.save({ kickoff: { previous: stored, next: kickoff } }))
+        ? { kickoff, step: due.step, owner, at }
+        : CONFLICT;
     });
   }
 
@@ -144,7 +147,9 @@ export class KickoffWorker {
         return await retryConflicts(id, async () => {
           const stored = await store.kickoff(id);
           if (!stored) return undefined;
-          return (await store.saveKickoff(stored, change(stored.record))) ? undefined : CONFLICT;
+          return (await store.save({ kickoff: { previous: stored, next: change(stored.record) } }))
+            ? undefined
+            : CONFLICT;
         });
       } catch (error) {
         log.error({ request: id, error }, 'outcome not stored yet, retrying');

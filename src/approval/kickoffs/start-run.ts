@@ -69,7 +69,7 @@ export async function recordStart(
   const checked = await findCrewToStart(app, request.by, request.crew);
   if ('refusal' in checked) return checked;
   const kickoff = buildKickoff(checked.crew, request, clock.now());
-  if (!(await store.saveKickoff(undefined, kickoff))) {
+  if (!(await store.save({ kickoff: { previous: undefined, next: kickoff } }))) {
     // The form was submitted twice.
     const first = await store.kickoff(kickoff.id);
     return { kickoff: first?.record ?? kickoff };

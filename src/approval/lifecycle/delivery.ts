@@ -6,7 +6,7 @@ import { mayHaveArrived, type Round } from '../model/round.ts';
 import { hasUndeliveredDecision, isAccepted, isOpen } from '../model/round-status.ts';
 import { MOST_TICKETS, type Ticket } from '../model/run/ticket.ts';
 import type { ApprovalEvent, AttemptEndedEvent, AttemptStartedEvent, ResumeOutcome } from './events.ts';
-import { addNote, replaceRound, settle } from './rounds.ts';
+import { addNote, replaceRound, setLane, settle } from './rounds.ts';
 import { confirmContinuedIfHeard } from './run-progress.ts';
 import { acceptedStatus } from './votes.ts';
 
@@ -172,7 +172,7 @@ export function endAttempt(approval: Approval, event: AttemptEndedEvent): Approv
   switch (outcome.kind) {
     case 'accepted': {
       // The live platform answers 200 to the name of a task, and nothing happens: it resumes pauses only.
-      if (outcome.dialect === 'live' && !round.humanInput) return closeNotWaitingTask(recorded, at);
+      if (outcome.dialect === 'live' && !round.humanInput) return closeNotWaitingTask(recorded, event);
       const kept = keepUnsentNote(recorded, decision, outcome.dialect);
       const settled = confirmContinuedIfHeard(settle(kept, ended, asDecided, at), round.number);
       return noteAnsweredOtherwise(settled, decision, outcome.says);
@@ -187,8 +187,7 @@ export function endAttempt(approval: Approval, event: AttemptEndedEvent): Approv
     case 'unknown': {
       const wait = Math.max(event.backoffMs, outcome.retryAfterMs ?? 0);
       const { delivery: lane } = recorded.lanes;
-      const delivery = { ...lane, failures: lane.failures + 1, notBefore: at + wait };
-      return { ...recorded, lanes: { ...recorded.lanes, delivery } };
+      return setLane(recorded, 'delivery', { ...lane, failures: lane.failures + 1, notBefore: at + wait });
     }
   }
 }
@@ -269,7 +268,7 @@ export function holdDelivery(approval: Approval, event: { at: number; round: num
 }
 
 /** A card that was opened before it was known that this platform tells its pauses another way. */
-export function closeNotWaitingTask(approval: Approval, at: number): Approval {
+export function closeNotWaitingTask(approval: Approval, { at }: { at: number }): Approval {
   const round = currentRound(approval);
   if (round.humanInput || !isOpen(round)) return approval;
   const closed = settle(approval, { ...round, notWaiting: true }, 'resolved_elsewhere', at);

@@ -3,7 +3,7 @@ import { type LaneName, laneNames } from '../model/lane.ts';
 import type { Note } from '../model/note.ts';
 import type { Card, Round } from '../model/round.ts';
 import { roundNeedsPerson } from '../model/round-status.ts';
-import { addNote, replaceRound } from './rounds.ts';
+import { addNote, replaceRound, setLane } from './rounds.ts';
 
 /**
  * A call that has not begun by then is not made: its lease would end before its answer. Reading, claiming and a call
@@ -15,8 +15,7 @@ export const CALL_BEGINS_WITHIN = 1_500;
 export const LEASE = 10_000;
 
 export function claimLane(approval: Approval, lane: LaneName, owner: string, now: number): Approval {
-  const claimed = { ...approval.lanes[lane], lease: { owner, until: now + LEASE } };
-  return { ...approval, lanes: { ...approval.lanes, [lane]: claimed } };
+  return setLane(approval, lane, { ...approval.lanes[lane], lease: { owner, until: now + LEASE } });
 }
 
 /** Gives a lane back, unless another worker has taken it over meanwhile. */
@@ -24,7 +23,7 @@ export function releaseLane(approval: Approval, lane: LaneName, owner: string): 
   const held = approval.lanes[lane];
   if (held.lease?.owner !== owner) return approval;
   const { lease: _, ...free } = held;
-  return { ...approval, lanes: { ...approval.lanes, [lane]: free } };
+  return setLane(approval, lane, free);
 }
 
 /**
@@ -33,8 +32,8 @@ export function releaseLane(approval: Approval, lane: LaneName, owner: string): 
  */
 export function failLane(approval: Approval, lane: LaneName, notBefore: number, blocked = false): Approval {
   const { blocked: _, ...held } = approval.lanes[lane];
-  const failed = { ...held, failures: held.failures + 1, notBefore, ...(blocked ? { blocked } : {}) };
-  return { ...approval, lanes: { ...approval.lanes, [lane]: failed } };
+  const failures = held.failures + 1;
+  return setLane(approval, lane, { ...held, failures, notBefore, ...(blocked ? { blocked } : {}) });
 }
 
 /** Lanes that were blocked are tried again now; the same object when none was. */
@@ -42,14 +41,14 @@ export function unblockLanes(approval: Approval): Approval {
   let freed = approval;
   for (const lane of laneNames) {
     const { blocked, notBefore: _, ...open } = freed.lanes[lane];
-    if (blocked) freed = { ...freed, lanes: { ...freed.lanes, [lane]: open } };
+    if (blocked) freed = setLane(freed, lane, open);
   }
   return freed;
 }
 
 function resetLane(approval: Approval, lane: LaneName): Approval {
   const { notBefore: _, blocked: __, ...worked } = approval.lanes[lane];
-  return { ...approval, lanes: { ...approval.lanes, [lane]: { ...worked, failures: 0 } } };
+  return setLane(approval, lane, { ...worked, failures: 0 });
 }
 
 /** A card of the round shows `card.shown` now: the one that was posted, with whom it mentions, or one of its duplicates. */

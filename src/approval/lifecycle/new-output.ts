@@ -5,8 +5,7 @@ import type { OutputEvent } from './events.ts';
 import { isSameHash, isSameOutput } from './pauses.ts';
 import { addNote, addRound, replaceRound, settle } from './rounds.ts';
 import { setTaskName } from './run-facts.ts';
-import { confirmContinued, markContinued } from './run-progress.ts';
-import { acceptedStatus } from './votes.ts';
+import { confirmContinued, markContinued, proveDecision } from './run-progress.ts';
 
 /** A webhook brought an output: another round, another route's telling of one, or nothing new. */
 export function receiveOutput(approval: Approval, event: OutputEvent): Approval {
@@ -86,12 +85,6 @@ function closeForNewOutput(approval: Approval, round: Round, at: number): Approv
     default:
       return approval;
   }
-}
-
-/** What follows from it is here: CrewAI took the decision, whatever became of its answer. */
-function proveDecision(approval: Approval, round: Round, at: number): Approval {
-  const proved = settle(approval, round, acceptedStatus(round.decision as Decision), at, { proved: true });
-  return confirmContinued(proved, currentRound(proved), at);
 }
 
 /** A re-run answers a revision, and a Flow that asks again has gone on; an approve leads to no other output. */

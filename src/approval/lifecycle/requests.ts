@@ -9,7 +9,7 @@ export const CLAIM_FOR = 15 * 60_000;
 const MOST_REFUSED = 100;
 
 /** Takes back a decision that was not sent yet. Only its maker can. */
-export function undo(approval: Approval, event: PersonEvent): { approval: Approval } | { refusal: Refusal } {
+export function undo(approval: Approval, event: PersonEvent): Approval | { refusal: Refusal } {
   const round = findRound(approval, event.round);
   if (!round) return { refusal: { code: 'unknown' } };
   const { decision, delivery } = round;
@@ -31,16 +31,11 @@ export function undo(approval: Approval, event: PersonEvent): { approval: Approv
     status: 'waiting',
     ...(over ? { expiredAt: event.at } : {}),
   });
-  return {
-    approval: addFact(undone, { at: event.at, what: 'undone', round: round.number, by: event.by }),
-  };
+  return addFact(undone, { at: event.at, what: 'undone', round: round.number, by: event.by });
 }
 
 /** Someone looks after a waiting round, leaves it again, or asks someone to. Others may decide all the same. */
-export function claimOrAssign(
-  approval: Approval,
-  event: AttentionEvent,
-): { approval: Approval } | { refusal: Refusal } {
+export function claimOrAssign(approval: Approval, event: AttentionEvent): Approval | { refusal: Refusal } {
   const round = findRound(approval, event.round);
   if (!round) return { refusal: { code: 'unknown' } };
   const refusal = refuseDecision(approval, round);
@@ -54,18 +49,16 @@ export function claimOrAssign(
       by,
       to: event.to,
     });
-    return { approval: addFact(asked, { ...fact, what: 'assigned', detail: event.to }) };
+    return addFact(asked, { ...fact, what: 'assigned', detail: event.to });
   }
   const holder = round.claim && round.claim.until > at ? round.claim.by : undefined;
   if (holder !== undefined && holder !== by) return { refusal: { code: 'claimed', by: holder } };
   const { claim: _, ...free } = round;
   const claimed: Round = event.type === 'claim' ? { ...free, claim: { by, until: at + CLAIM_FOR } } : free;
-  return {
-    approval: addFact(replaceRound(approval, claimed), {
-      ...fact,
-      what: event.type === 'claim' ? 'claimed' : 'released',
-    }),
-  };
+  return addFact(replaceRound(approval, claimed), {
+    ...fact,
+    what: event.type === 'claim' ? 'claimed' : 'released',
+  });
 }
 
 /** Recorded once per person and round. */

@@ -1,6 +1,6 @@
 import { type Approval, addFact } from '../model/approval.ts';
-import type { Policy } from '../model/crew/task-rules.ts';
 import type { Decision, Delivery } from '../model/decision.ts';
+import type { Lane, LaneName } from '../model/lane.ts';
 import type { Note } from '../model/note.ts';
 import { RECORD_VERSION } from '../model/record-version.ts';
 import type { Round } from '../model/round.ts';
@@ -28,7 +28,6 @@ export function openApproval(
   const empty: Approval = {
     v: RECORD_VERSION,
     ...head,
-    policy: event.output.review ? head.policy : withoutDefault(head.policy),
     createdAt: event.at,
     rounds: [],
     notes: [],
@@ -38,11 +37,6 @@ export function openApproval(
     factCount: 0,
   };
   return addRound(empty, event, false);
-}
-
-/** The rule of a default outcome concerns Flows only. */
-function withoutDefault(policy: Policy): Policy {
-  return policy.onExpiry === 'default' ? { ...policy, onExpiry: 'keep' } : policy;
 }
 
 /** The approval with a further round of its task, waiting for a decision. */
@@ -64,9 +58,8 @@ export function addRound(approval: Approval, event: OutputEvent, unchanged: bool
     votes: [],
     duplicateCards: [],
   };
-  const lanes = { ...approval.lanes, delivery: { failures: 0 } };
   return addFact(
-    { ...approval, lanes, rounds: [...approval.rounds, round] },
+    { ...setLane(approval, 'delivery', { failures: 0 }), rounds: [...approval.rounds, round] },
     { at: event.at, what: 'received', round: round.number, detail: unchanged ? 'unchanged' : undefined },
   );
 }
@@ -75,6 +68,10 @@ export function addRound(approval: Approval, event: OutputEvent, unchanged: bool
 export function countApprovalsRequired({ policy }: Pick<Approval, 'policy'>, round: Round): number {
   const strictest = round.chained ? (round.approvalsRequired ?? 0) : 0;
   return Math.max(policy.approvalsRequired, strictest);
+}
+
+export function setLane(approval: Approval, name: LaneName, lane: Lane): Approval {
+  return { ...approval, lanes: { ...approval.lanes, [name]: lane } };
 }
 
 export function replaceRound(approval: Approval, changed: Round): Approval {
@@ -90,8 +87,8 @@ export function recordDecision(approval: Approval, round: Round, decision: Decis
   const undo = undoWindow > 0 && !decision.rule ? { undoUntil: decision.at + undoWindow } : {};
   const delivery = { ...newDelivery(decision.at), ...undo };
   const { claim: _, ...free } = round;
-  const lanes = { ...approval.lanes, delivery: { failures: 0 } };
-  return addFact(replaceRound({ ...approval, lanes }, { ...free, status: 'sending', decision, delivery }), {
+  const next = setLane(approval, 'delivery', { failures: 0 });
+  return addFact(replaceRound(next, { ...free, status: 'sending', decision, delivery }), {
     at: decision.at,
     what: 'decided',
     round: round.number,

@@ -11,7 +11,7 @@ const LONGEST_KEY = 300;
 const MOST_FAILED = 20;
 
 /** The URLs that a decision will be sent with have become known, or others. */
-export function updateUrls(
+export function changeUrls(
   approval: Approval,
   event: Extract<ApprovalEvent, { type: 'urls_known' }>,
 ): Approval {
@@ -75,7 +75,10 @@ export function noteStall(
 }
 
 /** What a registration asked for and does not get: the card says it, or the thread of a settled one. */
-export function noteWarnings(approval: Approval, warnings: string[]): Approval {
+export function noteWarnings(
+  approval: Approval,
+  { warnings }: Extract<ApprovalEvent, { type: 'settings_ignored' }>,
+): Approval {
   if (isOpen(currentRound(approval))) {
     const { ignored = [] } = approval;
     const all = [...new Set([...ignored, ...warnings])].slice(-MOST_IGNORED);

@@ -1,12 +1,17 @@
 import { type Approval, addFact, currentRound, findRound } from '../model/approval.ts';
+import type { Decision } from '../model/decision.ts';
 import { mayHaveArrived, type Round } from '../model/round.ts';
 import { hasUndeliveredDecision, isAccepted, isOpen } from '../model/round-status.ts';
 import type { ApprovalEvent } from './events.ts';
 import { isBeforeAttempt } from './pauses.ts';
 import { addNote, replaceRound, settle } from './rounds.ts';
+import { acceptedStatus } from './votes.ts';
 
 /** Something was heard of the run that is not this approval's own output. */
-export function noteRunProgress(approval: Approval, at: number, taskReported: boolean): Approval {
+export function noteRunProgress(
+  approval: Approval,
+  { at, taskReported }: Extract<ApprovalEvent, { type: 'other_webhook' }>,
+): Approval {
   const round = currentRound(approval);
   if (round.status === 'waiting' && taskReported && !round.mayHaveContinued) {
     const noted = replaceRound(approval, { ...round, mayHaveContinued: true });
@@ -37,6 +42,12 @@ export function confirmContinued(approval: Approval, round: Round, at: number): 
   return !isAccepted(round) || early || round.continuedAt !== undefined
     ? approval
     : markContinued(approval, round, at);
+}
+
+/** What follows from it is here: CrewAI took the decision, whatever became of its answer. */
+export function proveDecision(approval: Approval, round: Round, at: number): Approval {
+  const proved = settle(approval, round, acceptedStatus(round.decision as Decision), at, { proved: true });
+  return confirmContinued(proved, currentRound(proved), at);
 }
 
 /** A pause that came in once a decision was on its way proves it, whichever is recorded first: the pause or the acceptance. */
@@ -86,10 +97,7 @@ function closeForRunEnd(approval: Approval, round: Round, at: number): Approval 
     case 'sending': {
       if (!decision) return approval;
       const unsure = mayHaveArrived(round);
-      if (decision.action === 'approve' && unsure) {
-        const proved = settle(approval, round, 'approved', at, { proved: true });
-        return confirmContinued(proved, currentRound(proved), at);
-      }
+      if (decision.action === 'approve' && unsure) return proveDecision(approval, round, at);
       const ended = settle(approval, round, 'run_ended', at);
       // Otherwise the decider was told already.
       if (round.status !== 'sending') return ended;
@@ -136,11 +144,10 @@ export function lastTakenAt(approval: Approval): number {
 }
 
 /** A later pause of the run proves that what was approved before it was taken. */
-export function noteLaterPause(approval: Approval, at: number): Approval {
+export function noteLaterPause(approval: Approval, { at }: { at: number }): Approval {
   const round = currentRound(approval);
   if (round.decision?.action !== 'approve' || isBeforeAttempt(at, round)) return approval;
   if (round.status === 'approved') return confirmContinuedAfterAttempt(approval, round, at);
   if (!hasUndeliveredDecision(round) || !mayHaveArrived(round)) return approval;
-  const proved = settle(approval, round, 'approved', at, { proved: true });
-  return confirmContinued(proved, currentRound(proved), at);
+  return proveDecision(approval, round, at);
 }

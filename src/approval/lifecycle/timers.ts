@@ -17,7 +17,7 @@ export function nextTimerAt(approval: Approval, round: Round): number | undefine
 }
 
 /** What is due of a waiting round by now: a claim ends, people are reminded, others are asked, its time is over. */
-export function fireTimers(approval: Approval, at: number): Approval {
+export function fireTimers(approval: Approval, { at }: { at: number }): Approval {
   const due = (time: number | undefined) => time !== undefined && time <= at;
   let passed = approval;
   if (currentRound(passed).status === 'waiting' && due(currentRound(passed).claim?.until)) {

@@ -21,88 +21,74 @@ import {
   newDelivery,
   recordDecision,
   replaceRound,
+  setLane,
   settle,
 } from './rounds.ts';
 import {
   allowCallback,
+  changeUrls,
   nameTask,
   noteStall,
   noteTaskDone,
   noteTaskFailed,
   noteWarnings,
-  updateUrls,
 } from './run-facts.ts';
 import { failRun, finishRun, noteLaterPause, noteRunProgress } from './run-progress.ts';
 import { escalateReview, fireTimers, postponeReminder } from './timers.ts';
 import { identifyChoice, isEnough, readChoice } from './votes.ts';
 
-export type Transition = { approval: Approval } | { refusal: Refusal };
+type Refused = { refusal: Refusal };
+export type Transition = { approval: Approval } | Refused;
+
+type Handlers = {
+  [T in ApprovalEvent['type']]: (
+    approval: Approval,
+    event: Extract<ApprovalEvent, { type: T }>,
+  ) => Approval | Refused;
+};
+
+/** The table of events: what each of them makes of an approval. */
+const HANDLERS: Handlers = {
+  output: receiveOutput,
+  other_webhook: noteRunProgress,
+  run_finished: finishRun,
+  run_failed: failRun,
+  task_failed: noteTaskFailed,
+  later_pause: noteLaterPause,
+  not_waiting: closeNotWaitingTask,
+  callback_allowed: allowCallback,
+  escalation_asked: escalateReview,
+  task_named: nameTask,
+  urls_known: changeUrls,
+  task_done: noteTaskDone,
+  settings_ignored: noteWarnings,
+  decide: recordVote,
+  tie_found: noteFoundTie,
+  retry,
+  give_up: giveUp,
+  undo,
+  claim: claimOrAssign,
+  release: claimOrAssign,
+  assign: claimOrAssign,
+  timers_due: fireTimers,
+  reminder_postponed: postponeReminder,
+  dm_rejected: moveToChannel,
+  attempt_started: startAttempt,
+  attempt_ended: endAttempt,
+  attempt_proved: proveAttempt,
+  delivery_expired: expireDelivery,
+  restored: holdDelivery,
+  stall_detected: noteStall,
+};
 
 /**
- * The table of events: what becomes of an approval when something happens to it. Pure. An event that changes
- * nothing (a webhook delivered twice) gives back the same object.
+ * What becomes of an approval when something happens to it. Pure. An event that changes nothing (a webhook delivered
+ * twice) gives back the same object.
  */
 export function transition(approval: Approval, event: ApprovalEvent): Transition {
-  switch (event.type) {
-    case 'output':
-      return { approval: receiveOutput(approval, event) };
-    case 'other_webhook':
-      return { approval: noteRunProgress(approval, event.at, event.taskReported) };
-    case 'run_finished':
-      return { approval: finishRun(approval, event) };
-    case 'run_failed':
-      return { approval: failRun(approval, event) };
-    case 'task_failed':
-      return { approval: noteTaskFailed(approval, event) };
-    case 'later_pause':
-      return { approval: noteLaterPause(approval, event.at) };
-    case 'not_waiting':
-      return { approval: closeNotWaitingTask(approval, event.at) };
-    case 'callback_allowed':
-      return { approval: allowCallback(approval, event) };
-    case 'escalation_asked':
-      return { approval: escalateReview(approval, event) };
-    case 'task_named':
-      return { approval: nameTask(approval, event) };
-    case 'urls_known':
-      return { approval: updateUrls(approval, event) };
-    case 'task_done':
-      return { approval: noteTaskDone(approval, event) };
-    case 'settings_ignored':
-      return { approval: noteWarnings(approval, event.warnings) };
-    case 'decide':
-      return recordVote(approval, event);
-    case 'tie_found':
-      return { approval: noteFoundTie(approval, event) };
-    case 'retry':
-      return retry(approval, event);
-    case 'give_up':
-      return giveUp(approval, event);
-    case 'undo':
-      return undo(approval, event);
-    case 'claim':
-    case 'release':
-    case 'assign':
-      return claimOrAssign(approval, event);
-    case 'timers_due':
-      return { approval: fireTimers(approval, event.at) };
-    case 'reminder_postponed':
-      return { approval: postponeReminder(approval, event) };
-    case 'dm_rejected':
-      return { approval: moveToChannel(approval, event) };
-    case 'attempt_started':
-      return { approval: startAttempt(approval, event) };
-    case 'attempt_ended':
-      return { approval: endAttempt(approval, event) };
-    case 'attempt_proved':
-      return { approval: proveAttempt(approval, event) };
-    case 'delivery_expired':
-      return { approval: expireDelivery(approval, event) };
-    case 'restored':
-      return { approval: holdDelivery(approval, event) };
-    case 'stall_detected':
-      return { approval: noteStall(approval, event) };
-  }
+  const handle = HANDLERS[event.type] as (approval: Approval, event: ApprovalEvent) => Approval | Refused;
+  const result = handle(approval, event);
+  return 'refusal' in result ? result : { approval: result };
 }
 
 /** The approval after an event that no person asked for: only what people ask for is ever refused. */
@@ -111,7 +97,7 @@ export function applyEvent(approval: Approval, event: ApprovalEvent): Approval {
   return 'approval' in result ? result.approval : approval;
 }
 
-function recordVote(approval: Approval, event: DecideEvent): Transition {
+function recordVote(approval: Approval, event: DecideEvent): Approval | Refused {
   const round = findRound(approval, event.round);
   if (!round) return { refusal: { code: 'unknown' } };
   const refusal = refuseDecision(approval, round);
@@ -130,13 +116,12 @@ function recordVote(approval: Approval, event: DecideEvent): Transition {
   const noted = event.note
     ? addNote(approval, { kind: 'for_people', by: event.by, text: event.note })
     : approval;
-  if (enough)
-    return { approval: recordDecision(noted, voted, { ...vote, feedback: feedbackOf(votes, vote) }) };
+  if (enough) return recordDecision(noted, voted, { ...vote, feedback: feedbackOf(votes, vote) });
   // The text of a vote is deleted with its approval, and a fact is not.
   const fact = { at: event.at, what: 'voted', round: round.number, by: event.by, detail: vote.action };
   const tied = event.others === 0 && round.review !== undefined && round.tiedAt === undefined;
   const counted = addFact(replaceRound(noted, tied ? { ...voted, tiedAt: event.at } : voted), fact);
-  return { approval: tied ? addNote(counted, noteTie(counted, voted)) : counted };
+  return tied ? addNote(counted, noteTie(counted, voted)) : counted;
 }
 
 /** Votes and approvers can change without a vote: a tie is told once. */
@@ -167,7 +152,7 @@ function noteTie(approval: Approval, round: Round): Note {
   };
 }
 
-function retry(approval: Approval, event: PersonEvent): Transition {
+function retry(approval: Approval, event: PersonEvent): Approval | Refused {
   const round = findRound(approval, event.round);
   if (!round) return { refusal: { code: 'unknown' } };
   if (!hasUndeliveredDecision(round) || round.status === 'sending') {
@@ -179,18 +164,15 @@ function retry(approval: Approval, event: PersonEvent): Transition {
   const delivery = { ...newDelivery(event.at), unsure, ...(tickets ? { tickets } : {}) };
   const again: Round = { ...round, status: 'sending', delivery };
   delete again.settledAt;
-  const lanes = { ...approval.lanes, delivery: { failures: 0 } };
-  return {
-    approval: addFact(replaceRound({ ...approval, lanes }, again), {
-      at: event.at,
-      what: 'retried',
-      round: round.number,
-      by: event.by,
-    }),
-  };
+  return addFact(replaceRound(setLane(approval, 'delivery', { failures: 0 }), again), {
+    at: event.at,
+    what: 'retried',
+    round: round.number,
+    by: event.by,
+  });
 }
 
-function giveUp(approval: Approval, event: PersonEvent): Transition {
+function giveUp(approval: Approval, event: PersonEvent): Approval | Refused {
   const round = findRound(approval, event.round);
   if (!round) return { refusal: { code: 'unknown' } };
   if (round.status === 'sending' && mayHaveArrived(round)) return { refusal: { code: 'on_its_way' } };
@@ -205,9 +187,9 @@ function giveUp(approval: Approval, event: PersonEvent): Transition {
   const given = { ...round, givenUpBy: event.by };
   const closed = settle(approval, given, 'given_up', event.at, { by: event.by });
   // The decider already knows of a decision that did not arrive.
-  if (round.status !== 'sending' || !decision || decision.by === event.by) return { approval: closed };
+  if (round.status !== 'sending' || !decision || decision.by === event.by) return closed;
   const note = { kind: 'not_sent', why: 'given_up', decision, by: event.by, unsure: false } as const;
-  return { approval: addNote(closed, note) };
+  return addNote(closed, note);
 }
 
 /** Everyone's note goes with an approval of several. */

@@ -4,12 +4,13 @@ import {
   listDeciders,
   type People,
   type RunPeople,
+  readRequesterId,
 } from '../access/can-decide.ts';
 import type { App } from '../app.ts';
 import { countApprovalsRequired } from '../lifecycle/rounds.ts';
 import { type Approval, currentRound, findRound } from '../model/approval.ts';
-import { isApproverId, isGroupId, isUserId } from '../model/crew/slack-ids.ts';
-import { type Notify, resolveRules, type TaskRules } from '../model/crew/task-rules.ts';
+import { isGroupId, isUserId } from '../model/crew/slack-ids.ts';
+import { listCommonApprovers, type Notify, resolveRules, type TaskRules } from '../model/crew/task-rules.ts';
 import type { Round } from '../model/round.ts';
 import type { PeopleDirectory } from '../ports.ts';
 import { HERE } from './mentions.ts';
@@ -77,20 +78,19 @@ export async function findReminderAudience(app: App, approval: Approval): Promis
   const run = await loadRunPeople(app, approval);
   const { assignee } = currentRound(approval);
   if (assignee !== undefined) return splitByReach(app, approval.channel, [assignee]);
-  await learnRequester(app, run);
+  await findRequester(app, run);
   return findWaitingAudience(app, approval, run);
 }
 
 /** By the crews, in the channel of its cards; a direct message notifies by itself. */
 function findWaitingAudience(app: App, approval: Approval, run: RunPeople): Audience {
-  const { crews, people } = app;
   const { channel } = approval;
-  const crew = crews.get(approval.crew);
+  const crew = app.crews.get(approval.crew);
   const notify = readNotify(app, approval);
   if (!crew || notify === 'none') return NOBODY;
-  const asked = listAsked(resolveRules(crew, approval), approval, run, people);
+  const asked = listAsked(resolveRules(crew, approval), approval, run, app.people);
   if (isUserId(channel)) return { mention: asked, direct: [] };
-  const open = isOpenToChannel(resolveRules(crew, approval)) && !listResponders(approval, people);
+  const open = isOpenToChannel(resolveRules(crew, approval)) && !listResponders(approval, app.people);
   if (notify === 'dm') {
     const direct = limitDirect(listGroupMembers(app, asked));
     return { mention: [], direct, ...(direct.length === 0 ? { nobody: true as const } : {}) };
@@ -102,8 +102,7 @@ function findWaitingAudience(app: App, approval: Approval, run: RunPeople): Audi
 }
 
 function readNotify(app: App, approval: Approval): Notify {
-  const { crews } = app;
-  const crew = crews.get(approval.crew);
+  const crew = app.crews.get(approval.crew);
   return (crew && resolveRules(crew, approval)[0]?.notify) ?? 'approvers';
 }
 
@@ -114,18 +113,16 @@ function chooseNotified(
   asked: readonly string[],
   open: string | undefined,
 ): string[] {
-  const { people } = app;
   if (notify === 'here') return [HERE];
   if (typeof notify === 'object') return [...notify];
-  if (open !== undefined) return (people.channelSize(open) ?? LARGE + 1) <= LARGE ? [HERE] : [];
-  return asked.filter((id) => !isGroupId(id) || (people.members(id)?.size ?? 0) <= LARGE);
+  if (open !== undefined) return (app.people.channelSize(open) ?? LARGE + 1) <= LARGE ? [HERE] : [];
+  return asked.filter((id) => !isGroupId(id) || (app.people.members(id)?.size ?? 0) <= LARGE);
 }
 
 /** Splits people by whether a mention in the channel reaches them. */
 export function splitByReach(app: App, channel: string, ids: readonly string[]): Audience {
-  const { people } = app;
   if (isUserId(channel)) return { mention: [...ids], direct: [] };
-  const isOutside = (id: string) => isUserId(id) && people.inChannel(id, channel) === false;
+  const isOutside = (id: string) => isUserId(id) && app.people.inChannel(id, channel) === false;
   return {
     mention: ids.filter((id) => !isOutside(id)),
     direct: limitDirect(listGroupMembers(app, ids).filter(isOutside)),
@@ -134,44 +131,35 @@ export function splitByReach(app: App, channel: string, ids: readonly string[]):
 
 /** Whether someone certainly may decide it: only then they are written to. Asks Slack for what is not known. */
 export async function canBeMessaged(app: App, approval: Approval, person: string): Promise<boolean> {
-  const { people } = app;
-  await people.learn([person], []);
+  await app.people.learn([person], []);
   return canDecideNow(app, approval, person, await loadRunPeople(app, approval));
 }
 
 function canDecideNow(app: App, approval: Approval, person: string, run: RunPeople): boolean {
-  const { crews, people } = app;
-  const crew = crews.get(approval.crew);
+  const crew = app.crews.get(approval.crew);
   if (!crew) return false;
   const escalated = currentRound(approval).escalatedAt !== undefined;
   const inChannel = isUserId(approval.channel)
     ? approval.channel === person
-    : people.inChannel(person, approval.channel);
+    : app.people.inChannel(person, approval.channel);
   const { responders } = currentRound(approval).review ?? {};
   return (
     resolveRules(crew, approval).every(
-      (rules) => canDecide(person, rules, run, { escalated, inChannel }, people) === 'yes',
-    ) && checkResponder(person, responders, people) === 'yes'
+      (rules) => canDecide(person, rules, run, { escalated, inChannel }, app.people) === 'yes',
+    ) && checkResponder(person, responders, app.people) === 'yes'
   );
 }
 
-/** The requester's Slack id; null for somebody outside Slack, undefined while it is not known. */
+/** The requester's Slack id; null for none in Slack, undefined while it is not known. Asks Slack for it. */
 export async function findRequester(app: App, run: RunPeople): Promise<string | null | undefined> {
-  const { people } = app;
-  await learnRequester(app, run);
-  const { requestedBy } = run;
-  return requestedBy === undefined || isApproverId(requestedBy) ? requestedBy : people.idOf(requestedBy);
-}
-
-async function learnRequester(app: App, { requestedBy }: RunPeople): Promise<void> {
-  const { people } = app;
-  if (requestedBy === undefined || isApproverId(requestedBy)) return;
-  if (people.idOf(requestedBy) === undefined) await people.learn([], [requestedBy]);
+  const known = readRequesterId(run, app.people);
+  if (known !== undefined || run.requestedBy === undefined) return known;
+  await app.people.learn([], [run.requestedBy]);
+  return readRequesterId(run, app.people);
 }
 
 function listGroupMembers(app: App, ids: readonly string[]): string[] {
-  const { people } = app;
-  return ids.flatMap((id) => (isGroupId(id) ? [...(people.members(id) ?? [])] : [id]));
+  return ids.flatMap((id) => (isGroupId(id) ? [...(app.people.members(id) ?? [])] : [id]));
 }
 
 /** Whether nobody is told of a crew's cards: nobody is named who could be. */
@@ -197,7 +185,7 @@ function limitDirect(ids: readonly string[]): string[] {
   return [...new Set(ids.filter(isUserId))].slice(0, MOST_DIRECT);
 }
 
-async function loadRunPeople({ store }: App, approval: Approval): Promise<RunPeople> {
+export async function loadRunPeople({ store }: App, approval: Approval): Promise<RunPeople> {
   return (await store.execution(approval.crew, approval.executionId))?.record ?? {};
 }
 
@@ -219,7 +207,7 @@ export function listAsked(
   const { assignee, votes, escalatedAt } = currentRound(approval);
   if (assignee !== undefined) return [assignee];
   const asked = listDeciders(
-    { ...(rules[0] as TaskRules), approvers: intersectApprovers(rules, people) },
+    { ...(rules[0] as TaskRules), approvers: listCommonApprovers(rules, people.members) },
     run,
     people.members,
   );
@@ -244,23 +232,9 @@ function listResponders(approval: Approval, { idOf }: Pick<People, 'idOf'>): str
 /** The requester's Slack id, if they cannot decide. */
 export function findExcluded(
   rules: readonly TaskRules[],
-  { requestedBy }: RunPeople,
-  { idOf }: Pick<People, 'idOf'>,
+  run: RunPeople,
+  people: Pick<People, 'idOf'>,
 ): string | undefined {
-  if (requestedBy === undefined || !rules.some(({ excludeRequester }) => excludeRequester)) return undefined;
-  return isApproverId(requestedBy) ? requestedBy : (idOf(requestedBy) ?? undefined);
-}
-
-/** Approvers under each of the rules that name some: as they are named where all name them, else person by person. */
-function intersectApprovers(rules: readonly TaskRules[], { members }: Pick<People, 'members'>): string[] {
-  const lists = rules.map(({ approvers }) => approvers).filter((list) => list.length > 0);
-  const [first = [], ...others] = lists;
-  if (others.length === 0) return [...first];
-  const named = first.filter((id) => others.every((list) => list.includes(id)));
-  const unfolded = lists.map(
-    (list) => new Set(list.flatMap((id) => (isGroupId(id) ? [...(members(id) ?? [])] : [id]))),
-  );
-  const covered = new Set(named.flatMap((id) => [id, ...(members(id) ?? [])]));
-  const people = [...(unfolded[0] ?? [])].filter((id) => unfolded.every((list) => list.has(id)));
-  return [...named, ...people.filter((id) => !covered.has(id))];
+  const isExcluded = rules.some(({ excludeRequester }) => excludeRequester);
+  return isExcluded ? (readRequesterId(run, people) ?? undefined) : undefined;
 }

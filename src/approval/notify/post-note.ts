@@ -78,11 +78,10 @@ export async function postNote(app: App, approval: Approval, note: Note): Promis
 }
 
 async function remind(app: App, approval: Approval, note: Note & { kind: 'reminder' }): Promise<PostedNote> {
-  const { people, clock } = app;
   const audience = await findReminderAudience(app, approval);
   const { mention, direct } = audience;
   if (approval.policy.urgent || mention.includes(HERE)) return postAsking(app, approval, note, audience);
-  const { ids, dawn } = await people.findAwake([...mention, ...direct], clock.now());
+  const { ids, dawn } = await app.people.findAwake([...mention, ...direct], app.clock.now());
   if (ids.length === 0 && dawn !== undefined) return { until: dawn };
   return postAsking(app, approval, note, splitByReach(app, choosePlace(app, approval, ids), ids));
 }
@@ -156,17 +155,15 @@ export function buildFurtherNotices(
 
 /** Who was to get a direct message that Slack does not take is mentioned in the thread, unless they cannot see it. */
 export function replaceDirect(app: App, approval: Approval, note: Note): Note[] {
-  const { people, clock } = app;
-  if (note.kind !== 'direct' || people.inChannel(note.to, approval.channel) === false) return [];
-  const now = clock.now();
+  if (note.kind !== 'direct' || app.people.inChannel(note.to, approval.channel) === false) return [];
+  const now = app.clock.now();
   return [{ kind: 'mention', round: note.round, to: [note.to], since: now, at: now }];
 }
 
 async function postChanges(app: App, approval: Approval, number: number): Promise<void> {
-  const { cards } = app;
   const [round, earlier] = [number, number - 1].map((one) => findRound(approval, one)) as [Round, Round];
   const [output, before] = [await loadOutput(app, approval, round), await loadOutput(app, approval, earlier)];
-  await cards.changes({ approval, round, output }, before);
+  await app.cards.changes({ approval, round, output }, before);
 }
 
 /** Where the run's requester is told; never of their own decision. */
@@ -175,24 +172,22 @@ async function postToRequester(
   approval: Approval,
   note: Note & { kind: 'to_requester' },
 ): Promise<PostedNote> {
-  const { store, cards } = app;
-  const run = (await store.execution(approval.crew, approval.executionId))?.record;
+  const run = (await app.store.execution(approval.crew, approval.executionId))?.record;
   const requester = run && (await findRequester(app, run));
   const isUnknown = run?.requestedBy !== undefined && requester === undefined;
   if (isUnknown && approval.lanes.thread.failures < REQUESTER_TRIES)
     throw new CardError({ kind: 'try_again', reason: 'requester not known yet' });
   const own = note.what === 'decided' && findRound(approval, note.round)?.decision?.by === requester;
   if (!requester || !isUserId(requester) || own) return { silent: true };
-  await cards.note(approval, note, { elsewhere: requester });
+  await app.cards.note(approval, note, { elsewhere: requester });
   return {};
 }
 
 /** People who are asked on an approval in someone else's direct message cannot see it: the crew's channel tells them. */
 function choosePlace(app: App, approval: Approval, ids: readonly string[]): string {
-  const { crews } = app;
   const others = ids.some((id) => id !== approval.channel);
   const isElsewhere = others && isUserId(approval.channel);
-  return (isElsewhere ? crews.get(approval.crew)?.channel : undefined) ?? approval.channel;
+  return (isElsewhere ? app.crews.get(approval.crew)?.channel : undefined) ?? approval.channel;
 }
 
 /** What a round shows. */

@@ -11,10 +11,9 @@ export async function gatherFigures(
 ): Promise<
   { stats: Stats; waiting: NonNullable<Listing['total']>; runs: number; stopped: boolean } | LookUpRefusal
 > {
-  const { clock } = app;
   const among = await scope(app, person);
   if (!Array.isArray(among)) return among;
-  const now = clock.now();
+  const now = app.clock.now();
   const since = periodStart(now, days);
   const [source] = sourcesOf(app, { kind: 'history', since }, among, person) as [Source];
   const made: Made[] = [];
@@ -30,6 +29,6 @@ const STATS_FOR = 8000;
 
 /** How many runs were started from Slack since then, as far as they are counted. */
 async function countRuns({ store }: App, crews: readonly string[], since: number): Promise<number> {
-  const latest = await store.kickoffs(crews, { limit: MOST_COUNTED, reverse: true });
+  const latest = await store.list('kickoffs', crews, { limit: MOST_COUNTED, reverse: true });
   return latest.filter(({ place }) => Number(place.split('/')[1]) >= since).length;
 }

@@ -12,11 +12,10 @@ export async function findNamedApprovals(
   person: string,
   text: string,
 ): Promise<Approval[] | LookUpRefusal> {
-  const { store } = app;
   const among = await scope(app, person);
   if (!Array.isArray(among)) return among;
   const byId =
-    text.length < SHORTEST_PREFIX ? [] : await store.approvalsBeginning(text.toUpperCase(), MOST_ALIKE);
+    text.length < SHORTEST_PREFIX ? [] : await app.store.approvalsBeginning(text.toUpperCase(), MOST_ALIKE);
   const approvals = (await loadApprovals(app, byId)).filter(({ crew }) => among.includes(crew));
   if (approvals.length > 0) return approvals;
   const known = await findKnownRuns(app, text, among);
@@ -33,14 +32,13 @@ async function findKnownRuns(
   text: string,
   among: readonly string[],
 ): Promise<Execution[] | LookUpRefusal> {
-  const { store } = app;
-  const alike = (await store.executionsBeginning(text, MOST_ALIKE)).filter(({ crew }) =>
+  const alike = (await app.store.executionsBeginning(text, MOST_ALIKE)).filter(({ crew }) =>
     among.includes(crew),
   );
   const whole = alike.filter(({ executionId }) => executionId === text);
   const meant = whole.length > 0 || text.length < SHORTEST_PREFIX ? whole : alike;
   if (new Set(meant.map(({ executionId }) => executionId)).size > 1) return { code: 'ambiguous', text };
-  const records = await Promise.all(meant.map((e) => store.execution(e.crew, e.executionId)));
+  const records = await Promise.all(meant.map((e) => app.store.execution(e.crew, e.executionId)));
   return records.flatMap((stored) => (stored ? [stored.record] : []));
 }
 /** What CrewAI says of a run, beside what is known of its approvals. Rejects with a StoreError. */

@@ -44,7 +44,7 @@ export async function loadInbox(
   while (more && (lookedAt === 0 || (mine.length < OUTPUTS_IN_INBOX && lookedAt < MOST_LOOKED_AT))) {
     // Clicks are answered between two chunks.
     if (lookedAt > 0) await sleep(clock, 0);
-    const entries = await store.waiting([...crews.keys()], { limit: CHUNK + 1, after });
+    const entries = await store.list('waiting', [...crews.keys()], { limit: CHUNK + 1, after });
     const all = await loadApprovals(
       app,
       entries.slice(0, CHUNK).map(({ id }) => id),
@@ -64,7 +64,7 @@ export async function loadInbox(
     more = entries.length > CHUNK;
     after = entries[CHUNK - 1]?.place;
   }
-  const latest = await store.decidedBy(person, { limit: DECIDED_LATELY, reverse: true });
+  const latest = await store.list('decidedBy', [person], { limit: DECIDED_LATELY, reverse: true });
   const lately = await loadApprovals(
     app,
     latest.map(({ id }) => id),

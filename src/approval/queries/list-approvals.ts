@@ -15,16 +15,15 @@ export async function listApprovals(
   query: ListQuery,
   after?: string,
 ): Promise<Listing | LookUpRefusal> {
-  const { clock } = app;
   const among = await scope(app, person, 'crew' in query ? query.crew : undefined);
   if (!Array.isArray(among)) return among;
-  const began = clock.now();
+  const began = app.clock.now();
   const counts = query.kind === 'waiting' && !query.mine;
   const [page, total] = await Promise.all([
     collect(app, sourcesOf(app, query, among, person), after),
     counts ? countWaiting(app, among, MOST_BESIDE_LIST) : undefined,
   ]);
-  const asks = clock.now() - began < ASKS_WITHIN;
+  const asks = app.clock.now() - began < ASKS_WITHIN;
   // What was decided is only opened: its row is about a round that may not be the current one.
   const outputs = query.kind === 'history' ? new Map() : await decidable(app, page.approvals, person, asks);
   return { ...page, outputs, ...(total ? { total } : {}) };
@@ -50,8 +49,7 @@ export async function countWaiting(
   among: readonly string[],
   most: number,
 ): Promise<NonNullable<Listing['total']>> {
-  const { store } = app;
-  const counted = (await store.waiting(among, { limit: most + 1 })).length;
+  const counted = (await app.store.list('waiting', among, { limit: most + 1 })).length;
   return { count: Math.min(counted, most), more: counted > most };
 }
 export function sourcesOf(app: App, query: ListQuery, among: string[], person: string): Source[] {
@@ -59,11 +57,12 @@ export function sourcesOf(app: App, query: ListQuery, among: string[], person: s
   switch (query.kind) {
     case 'waiting': {
       const keeps = (approval: Approval) => !query.mine || canSeeOutside(app, approval, person);
-      return [{ read: (slice) => store.waiting(among, slice), reverse: false, keeps }];
+      return [{ read: (slice) => store.list('waiting', among, slice), reverse: false, keeps }];
     }
     case 'history': {
       const { person: by, since = 0 } = query;
-      const read = (slice: Slice) => (by ? store.decidedBy(by, slice) : store.decided(among, slice));
+      const read = (slice: Slice) =>
+        by ? store.list('decidedBy', [by], slice) : store.list('decided', among, slice);
       const at = ({ rounds }: Approval) =>
         rounds.findLast(({ decision }) => decision && (!by || decision.by === by))?.decision?.at ?? 0;
       const ends = (approval: Approval) => at(approval) < since;
@@ -75,9 +74,9 @@ export function sourcesOf(app: App, query: ListQuery, among: string[], person: s
         // The outputs of other channels stay unknown.
         (contains(approval, query, 'output') && (await canReadOutput(app, approval, person)));
       return [
-        { read: (slice) => store.waiting(among, slice), reverse: false, keeps: matches },
+        { read: (slice) => store.list('waiting', among, slice), reverse: false, keeps: matches },
         {
-          read: (slice) => store.created(among, slice),
+          read: (slice) => store.list('created', among, slice),
           reverse: true,
           keeps: async (approval) => !needsPerson(approval) && (await matches(approval)),
         },
@@ -91,8 +90,7 @@ async function collect(
   sources: Source[],
   after: string | undefined,
 ): Promise<Omit<Listing, 'outputs' | 'total'>> {
-  const { clock } = app;
-  const until = clock.now() + LOOKED_FOR;
+  const until = app.clock.now() + LOOKED_FOR;
   const [, begins = '0', place] = /^(\d)(\/\d{15}\/[0-9A-Z]{10,16})?$/.exec(after ?? '') ?? [];
   const approvals: Approval[] = [];
   let beyond = place;

@@ -13,11 +13,10 @@ export async function listStartedRuns(
   person: string,
   { crew, mine }: { crew?: string | undefined; mine: boolean },
 ): Promise<Kickoff[] | LookUpRefusal> {
-  const { store } = app;
   const own = mine ? findCrews(app, crew) : [];
   const among = own.length > 0 ? own : await scope(app, person, crew);
   if (!Array.isArray(among)) return among;
-  const entries = await store.kickoffs(among, { limit: mine ? LOOKED_AT : SHOWN, reverse: true });
+  const entries = await app.store.list('kickoffs', among, { limit: mine ? LOOKED_AT : SHOWN, reverse: true });
   const found: Kickoff[] = [];
   for (const { id } of entries) {
     const kickoff = await loadKickoff(app, id);

@@ -14,23 +14,22 @@ import { describeSlackFailure, readCardFailure } from './slack-failure.ts';
 import type { StepOutcome } from './step-outcome.ts';
 
 export async function postCard(app: App, approval: Approval, asked: Round): Promise<StepOutcome> {
-  const { mentions, crews, cards, clock } = app;
   const waits = asked.status === 'waiting';
   const assignee = waits ? await findAssignee(app, approval, asked) : undefined;
   const round = assignee === undefined ? asked : { ...asked, assignee };
   const audience: Audience = waits
     ? await findCardAudience(app, approval, round)
     : { mention: [], direct: [] };
-  const { now: mentioned, later } = mentions.admit(approval.channel, audience.mention, audience.always);
-  const crew = crews.get(approval.crew);
+  const { now: mentioned, later } = app.mentions.admit(approval.channel, audience.mention, audience.always);
+  const crew = app.crews.get(approval.crew);
   const broadcast = waits && crew !== undefined && resolveRules(crew, approval)[0]?.rounds !== 'thread';
   try {
     const { nobody } = audience;
     const posted = { ...round, mentioned, ...(nobody ? { unnotified: nobody } : {}) };
     const content = await loadContent(app, approval, posted);
     const shown = hashCardFacts(buildCardFacts(approval, posted));
-    const where = await cards.post(content, { broadcast });
-    mentions.remember(approval.channel, mentioned);
+    const where = await app.cards.post(content, { broadcast });
+    app.mentions.remember(approval.channel, mentioned);
     const notices = buildFurtherNotices(
       app.clock,
       round.number,
@@ -38,7 +37,7 @@ export async function postCard(app: App, approval: Approval, asked: Round): Prom
       'waiting',
     );
     const apply = (current: Approval) => {
-      const posted = recordCard(current, round.number, { ...where, shown }, clock.now(), {
+      const posted = recordCard(current, round.number, { ...where, shown }, app.clock.now(), {
         mentioned,
         nobody,
         assignee,
@@ -58,13 +57,12 @@ export async function postCard(app: App, approval: Approval, asked: Round): Prom
 }
 /** A direct message that Slack rejects goes to the crew's channel. */
 function moveCardToChannel(app: App, approval: Approval, failure: CardFailure): StepOutcome | undefined {
-  const { crews, clock } = app;
-  const channel = crews.get(approval.crew)?.channel;
+  const channel = app.crews.get(approval.crew)?.channel;
   const refused = failure.kind === 'blocked' && failure.of === 'channel';
   if (!refused || !isUserId(approval.channel) || channel === undefined) return undefined;
   const why = failure.reason;
   const apply = (current: Approval) =>
-    applyEvent(current, { type: 'dm_rejected', at: clock.now(), channel, why });
+    applyEvent(current, { type: 'dm_rejected', at: app.clock.now(), channel, why });
   const about = { to: approval.channel, channel, reason: why };
   return { apply, failed: true, fact: 'direct message rejected, card goes to the channel', about };
 }
@@ -74,17 +72,17 @@ export async function updateCard(
   round: Round,
   card: Card,
 ): Promise<StepOutcome> {
-  const { cards, clock } = app;
   const shown = hashCardFacts(buildCardFacts(approval, round));
   const about = { round: round.number, status: round.status };
   try {
-    await cards.update(await loadContent(app, approval, round), card);
-    const apply = (current: Approval) => recordCard(current, round.number, { ...card, shown }, clock.now());
+    await app.cards.update(await loadContent(app, approval, round), card);
+    const apply = (current: Approval) =>
+      recordCard(current, round.number, { ...card, shown }, app.clock.now());
     return { apply, failed: false, fact: 'card updated', about };
   } catch (error) {
     const failure = readCardFailure(error);
     if (failure.kind === 'frozen') {
-      const apply = (current: Approval) => freezeCard(current, round.number, card, shown, clock.now());
+      const apply = (current: Approval) => freezeCard(current, round.number, card, shown, app.clock.now());
       return { apply, failed: true, fact: 'card no longer editable', about };
     }
     if (failure.kind !== 'gone') {
@@ -96,7 +94,6 @@ export async function updateCard(
   }
 }
 async function loadContent(app: App, approval: Approval, round: Round): Promise<CardContent> {
-  const { crews } = app;
-  const preview = crews.get(approval.crew)?.preview;
+  const preview = app.crews.get(approval.crew)?.preview;
   return { approval, round, output: await loadOutput(app, approval, round), preview };
 }

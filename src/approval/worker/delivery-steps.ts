@@ -96,17 +96,11 @@ export async function askRunStatus(
   // A run continues under another id after each decision.
   const runId = execution?.continuedAs ?? approval.executionId;
   const status = await crewAI.status(approval.crew, runId);
-  const apply = (current: Approval) => {
-    const at = clock.now();
-    const noted = applyEvent(current, { type, at, round: round.number, status });
-    if (status.kind !== 'failed') return noted;
-    // CrewAI's status is newer than the decision that it was asked about.
-    const failed = applyEvent(current, { type: 'run_failed', at, failedAt: at, reason: status.error });
-    return failed === current ? noted : failed;
-  };
+  const apply = (current: Approval) =>
+    applyEvent(current, { type, at: clock.now(), round: round.number, status });
   const fact = 'no webhook received after the decision was accepted';
   const asked = { apply, failed: true, fact, about: { ...about, status: status.kind } };
-  // The run's other cards and its requester learn of it too.
+  // All cards of the run and its requester learn of it.
   const crew = crews.get(approval.crew);
   return crew && status.kind === 'failed'
     ? { ...asked, before: () => recordRunFailure(app, crew, runId, status.error) }

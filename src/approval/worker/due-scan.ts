@@ -35,14 +35,11 @@ export class DueScan {
   private async eachDue(until: number, work: (id: string) => Promise<void>): Promise<void> {
     let after: string | undefined;
     do {
-      const page = await this.app.store.due(until, {
-        limit: SWEEP_PAGE,
-        ...(after === undefined ? {} : { after }),
-      });
-      for (const id of page.ids) await work(id);
+      const page = await this.app.store.list('due', 'all', { limit: SWEEP_PAGE, after, until });
+      for (const { id } of page) await work(id);
       // Clicks are answered between two pages.
       await sleep(this.app.clock, 0);
-      after = page.next;
+      after = page.length === SWEEP_PAGE ? page.at(-1)?.place : undefined;
     } while (after !== undefined && !this.stopped);
   }
 

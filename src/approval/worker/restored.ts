@@ -20,11 +20,8 @@ export async function holdRestoredDeliveries({
   let held = 0;
   let after: string | undefined;
   do {
-    const page = await store.due(Number.MAX_SAFE_INTEGER, {
-      limit: PAGE,
-      ...(after === undefined ? {} : { after }),
-    });
-    for (const id of page.ids) {
+    const page = await store.list('due', 'all', { limit: PAGE, after });
+    for (const { id } of page) {
       const at = clock.now();
       const stored = await updateApproval(store, id, (approval) =>
         applyEvent(approval, { type: 'restored', at, round: currentRound(approval).number }),
@@ -39,7 +36,7 @@ export async function holdRestoredDeliveries({
       const about = { crew: stored.crew, execution: stored.executionId, approval: id };
       log.warn({ ...about, round: currentRound(stored).number }, 'delivery held after a restore');
     }
-    after = page.next;
+    after = page.length === PAGE ? page.at(-1)?.place : undefined;
   } while (after !== undefined);
   return held;
 }
@@ -47,14 +44,14 @@ export async function holdRestoredDeliveries({
 /** The same for runs that were being started from Slack: CrewAI may have started them long ago. Rejects with a StoreError. */
 export async function holdRestoredStarts({ store, clock }: Pick<App, 'store' | 'clock'>): Promise<number> {
   let held = 0;
-  for (const id of await store.dueKickoffs(Number.MAX_SAFE_INTEGER, MOST_STARTS)) {
+  for (const { id } of await store.list('dueKickoffs', 'all', { limit: MOST_STARTS })) {
     const stored = await store.kickoff(id);
     if (stored?.record.status !== 'starting') continue;
     const at = clock.now();
     // CrewAI may have been called after the backup: a webhook of that run still finds its start.
     const called = applyKickoffEvent(stored.record, { type: 'called', at });
     const next = applyKickoffEvent(called, { type: 'call_lost', at });
-    if (await store.saveKickoff(stored, next)) held += 1;
+    if (await store.save({ kickoff: { previous: stored, next } })) held += 1;
   }
   return held;
 }

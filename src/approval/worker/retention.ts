@@ -43,7 +43,7 @@ export class Retention {
     let deleted = 0;
     let after: string | undefined;
     do {
-      const page = await this.app.store.settled(crew, time, { limit: AT_ONCE, after });
+      const page = await this.app.store.list('settled', [crew], { limit: AT_ONCE, after, until: time - 1 });
       for (const { id } of page) {
         const stored = await this.app.store.approval(id);
         if (!stored || this.closed || isUnfinished(stored.record, time)) continue;
@@ -60,7 +60,7 @@ export class Retention {
     const { store } = this.app;
     let after: string | undefined;
     do {
-      const page = await store.kickoffs([crew], { limit: AT_ONCE, after });
+      const page = await store.list('kickoffs', [crew], { limit: AT_ONCE, after });
       for (const { id } of page) {
         const stored = await store.kickoff(id);
         if (stored && stored.record.createdAt >= time) return;

@@ -12,16 +12,15 @@ export function describeSlackFailure(
   lane: 'card' | 'thread',
   met: CardFailure,
 ): StepOutcome {
-  const { random, clock } = app;
   const tries = approval.lanes[lane].failures + 1;
   const failure = countUnknown(met, tries);
   const retryAfter = failure.kind === 'try_again' ? (failure.retryAfterMs ?? 0) : 0;
   const alarm = findSlackAlert(approval, failure);
   // The queue waits for a rate limit: it does not concern this approval's other calls.
-  const again = retryAfter > 0 ? LIMITED_AGAIN : backoff(tries, random);
+  const again = retryAfter > 0 ? LIMITED_AGAIN : backoff(tries, app.random);
   const wait = failure.kind === 'blocked' ? BLOCKED_FOR : again;
   return {
-    apply: (current) => failLane(current, lane, clock.now() + wait, failure.kind === 'blocked'),
+    apply: (current) => failLane(current, lane, app.clock.now() + wait, failure.kind === 'blocked'),
     failed: true,
     fact: 'Slack call failed, retrying',
     about: { lane, channel: approval.channel, reason: failure.reason, againInMs: Math.round(wait) },

@@ -10,7 +10,6 @@ import { describeSlackFailure, readCardFailure } from './slack-failure.ts';
 import type { StepOutcome } from './step-outcome.ts';
 
 export async function runThreadStep(app: App, approval: Approval): Promise<StepOutcome> {
-  const { clock } = app;
   const note = nextNote(approval) as Note;
   const about = { note: note.kind };
   // Only one person misses it if Slack rejects it.
@@ -20,7 +19,12 @@ export async function runThreadStep(app: App, approval: Approval): Promise<StepO
     if (until !== undefined) {
       const round = currentRound(approval).number;
       const apply = (current: Approval) =>
-        applyEvent(removeNote(current, note), { type: 'reminder_postponed', at: clock.now(), round, until });
+        applyEvent(removeNote(current, note), {
+          type: 'reminder_postponed',
+          at: app.clock.now(),
+          round,
+          until,
+        });
       return { apply, failed: false, fact: 'reminder postponed until morning', about };
     }
     return {

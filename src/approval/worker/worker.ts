@@ -130,7 +130,7 @@ export class Worker {
       if (call !== undefined && (step.do === 'update') !== (call === 'update')) return undefined;
       const needsCall = step.do !== 'expire_delivery' && step.do !== 'fire_timers';
       const next = needsCall ? approval : releaseLane(approval, lane, owner);
-      if (!(await store.saveApproval(stored, next))) return CONFLICT;
+      if (!(await store.save({ approvals: [{ previous: stored, next }] }))) return CONFLICT;
       return needsCall ? claimed : undefined;
     });
   }

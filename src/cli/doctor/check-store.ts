@@ -29,15 +29,15 @@ export async function* checkStore(url: string): AsyncGenerator<Result> {
 async function writeAndReadBack(records: Awaited<ReturnType<typeof openStore>>['records']): Promise<void> {
   const key = `doctor/${randomUUID()}`;
   const put = (previousRaw: string | undefined, raw: string) =>
-    records.commit({ key, previousRaw, puts: [{ key, raw }], deletes: [] });
+    records.commit({ compare: [{ key, previousRaw }], puts: [{ key, raw }], deletes: [] });
   try {
     const good = (await put(undefined, 'first')) && !(await put(undefined, 'again'));
-    const read = (await records.get(key)) as unknown;
+    const read = await records.get(key);
     const listed = await records.range('doctor', { limit: 1_000 });
-    if (!good || read !== 'first' || !listed.includes(key))
+    if (!good || read !== 'first' || !listed.some((record) => record.key === key))
       throw new Error('the store does not keep what was written');
   } finally {
-    await records.delete(key);
+    await records.commit({ compare: [], puts: [], deletes: [key] });
   }
 }
 

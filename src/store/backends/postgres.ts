@@ -1,13 +1,6 @@
 import pg from 'pg';
 import { AppError, DeadlineError, StoreError, summarizeError } from '../../lib/errors.ts';
-import {
-  buildNamespacePrefix,
-  type Commit,
-  listCompared,
-  type RangeOptions,
-  type RecordStore,
-} from '../record-store.ts';
-import { iterateRecords } from './iterate-records.ts';
+import type { Commit, RangeOptions, RawRecord, RecordStore } from '../record-store.ts';
 import { COMMIT, CREATE_TABLES, TABLE } from './postgres-tables.ts';
 import { buildRangeBounds } from './range-bounds.ts';
 
@@ -47,8 +40,6 @@ export async function openPostgres(url: string, onError: (error: unknown) => voi
 }
 
 class PostgresRecords implements RecordStore {
-  readonly opts = { dialect: 'postgres', url: '' };
-  namespace?: string | undefined;
   private readonly pool: pg.Pool;
 
   constructor(pool: pg.Pool) {
@@ -64,48 +55,18 @@ class PostgresRecords implements RecordStore {
 
   async getMany(keys: readonly string[]) {
     const text = `SELECT key, value AS raw FROM ${TABLE} WHERE key = ANY($1)`;
-    const rows = await this.query<{ key: string; raw: string }>(text, [keys]);
+    const rows = await this.query<RawRecord>(text, [keys]);
     const found = new Map(rows.map(({ key, raw }) => [key, raw]));
     return keys.map((key) => found.get(key));
   }
 
-  async has(key: string) {
-    return (await this.query(`SELECT 1 FROM ${TABLE} WHERE key = $1`, [key])).length > 0;
-  }
-
-  async set(key: string, raw: string) {
-    const text = `INSERT INTO ${TABLE} (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`;
-    await this.query(text, [key, raw]);
-  }
-
-  delete(key: string) {
-    return this.deleteMany([key]);
-  }
-
-  async deleteMany(keys: readonly string[]) {
-    return (await this.query(`DELETE FROM ${TABLE} WHERE key = ANY($1) RETURNING key`, [keys])).length > 0;
-  }
-
-  async clear() {
-    await this.query(`DELETE FROM ${TABLE} WHERE starts_with(key, $1)`, [
-      buildNamespacePrefix(this.namespace),
-    ]);
-  }
-
-  iterator(namespace?: string) {
-    const prefix = buildNamespacePrefix(namespace);
-    const text = `SELECT key, value AS raw FROM ${TABLE} WHERE key > $1 AND starts_with(key, $2) ORDER BY key LIMIT 100`;
-    return iterateRecords((after) => this.query<{ key: string; raw: string }>(text, [after, prefix]));
-  }
-
-  async commit({ puts, deletes, deadline, ...compared }: Commit) {
-    const records = listCompared(compared);
+  async commit({ compare, puts, deletes, deadline }: Commit) {
     const query = {
       name: 'commit',
       text: `SELECT ${COMMIT}($1, $2, $3, $4, $5, $6) AS done`,
       values: [
-        records.map(({ key }) => key),
-        records.map(({ previousRaw }) => previousRaw ?? null),
+        compare.map(({ key }) => key),
+        compare.map(({ previousRaw }) => previousRaw ?? null),
         puts.map((put) => put.key),
         puts.map((put) => put.raw),
         deletes,
@@ -119,16 +80,10 @@ class PostgresRecords implements RecordStore {
     return rows[0]?.done === 1;
   }
 
-  async range(index: string, { after, limit, reverse }: RangeOptions) {
+  range(index: string, { after, limit, reverse }: RangeOptions) {
     const { low, high } = buildRangeBounds(index, after, reverse);
-    const text = `SELECT key FROM ${TABLE} WHERE key > $1 AND key < $2 ORDER BY key ${reverse ? 'DESC' : 'ASC'} LIMIT $3`;
-    return (await this.query<{ key: string }>(text, [low, high, limit])).map(({ key }) => key);
-  }
-
-  entries(index: string, limit: number) {
-    const { low, high } = buildRangeBounds(index);
-    const text = `SELECT key, value AS raw FROM ${TABLE} WHERE key > $1 AND key < $2 ORDER BY key LIMIT $3`;
-    return this.query<{ key: string; raw: string }>(text, [low, high, limit]);
+    const text = `SELECT key, value AS raw FROM ${TABLE} WHERE key > $1 AND key < $2 ORDER BY key ${reverse ? 'DESC' : 'ASC'} LIMIT $3`;
+    return this.query<RawRecord>(text, [low, high, limit]);
   }
 
   async fault() {

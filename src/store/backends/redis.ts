@@ -1,16 +1,9 @@
 import { ClientOfflineError, createClient, ErrorReply } from '@redis/client';
 import { AppError, DeadlineError, StoreError, summarizeError } from '../../lib/errors.ts';
 import { withTimeout } from '../../lib/time.ts';
-import {
-  buildNamespacePrefix,
-  type Commit,
-  listCompared,
-  type RangeOptions,
-  type RecordStore,
-} from '../record-store.ts';
-import { iterateRecords } from './iterate-records.ts';
+import type { Commit, RangeOptions, RecordStore } from '../record-store.ts';
 import { buildRangeBounds } from './range-bounds.ts';
-import { COMMIT_SCRIPT } from './redis-commit.ts';
+import { COMMIT_SCRIPT, RANGE_SCRIPT } from './redis-scripts.ts';
 import { describeEviction, readInfo, readWarnings } from './redis-settings.ts';
 
 const NAMESPACE = 'crew-approvals';
@@ -19,7 +12,6 @@ const CONNECT_WITHIN = 5_000;
 const SILENT_FOR = 4_000;
 const PING_EVERY = 1_500;
 const LONGEST_PAUSE = 2_000;
-const PAGE = 100;
 
 type Client = ReturnType<typeof createRedisClient>;
 
@@ -42,12 +34,7 @@ export async function openRedis(url: string, onError: (error: unknown) => void):
   const client = createRedisClient(address.href);
   client.on('error', onError);
   const warnings = await connectRedis(client);
-  const records = new RedisRecords({
-    client,
-    namespace,
-    onError,
-    scriptSha: await client.scriptLoad(COMMIT_SCRIPT),
-  });
+  const records = new RedisRecords(client, namespace, onError);
   return { records, serverTime: () => records.readServerTime(), warnings };
 }
 
@@ -82,29 +69,15 @@ async function connectRedis(client: Client): Promise<string[]> {
 }
 
 class RedisRecords implements RecordStore {
-  readonly opts = { dialect: 'redis', url: '' };
-  namespace?: string | undefined;
   private readonly client: Client;
   private readonly onError: (error: unknown) => void;
-  private readonly scriptSha: string;
   private readonly prefix: string;
   /** The sorted set of all keys in byte order; its name is outside the prefix, so that it is not a record's key. */
   private readonly index: string;
 
-  constructor({
-    client,
-    namespace,
-    onError,
-    scriptSha,
-  }: {
-    client: Client;
-    namespace: string;
-    onError: (error: unknown) => void;
-    scriptSha: string;
-  }) {
+  constructor(client: Client, namespace: string, onError: (error: unknown) => void) {
     this.client = client;
     this.onError = onError;
-    this.scriptSha = scriptSha;
     this.prefix = `${namespace}::`;
     this.index = `${namespace}:index`;
   }
@@ -119,40 +92,8 @@ class RedisRecords implements RecordStore {
     return raws.map((raw) => raw ?? undefined);
   }
 
-  async has(key: string) {
-    return (await guard(this.client.exists(this.prefix + key))) > 0;
-  }
-
-  async set(key: string, raw: string) {
-    await guard(this.client.set(this.prefix + key, raw));
-    await guard(this.client.zAdd(this.index, { score: 0, value: key }));
-  }
-
-  delete(key: string) {
-    return this.deleteMany([key]);
-  }
-
-  async deleteMany(keys: readonly string[]) {
-    if (keys.length === 0) return false;
-    const deleted = await guard(this.client.unlink(keys.map((key) => this.prefix + key)));
-    await guard(this.client.zRem(this.index, [...keys]));
-    return deleted > 0;
-  }
-
-  async clear() {
-    for await (const [key] of this.iterator(this.namespace)) await this.delete(key);
-  }
-
-  iterator(namespace?: string) {
-    const prefix = buildNamespacePrefix(namespace);
-    // No byte of UTF-8 is 0xff.
-    const end = prefix === '' ? '+' : Buffer.concat([Buffer.from(`[${prefix}`), Buffer.from([0xff])]);
-    return iterateRecords((after) => this.readEntries(after === '' ? `[${prefix}` : `(${after}`, end, PAGE));
-  }
-
-  async commit({ puts, deletes, deadline, ...compared }: Commit) {
-    const records = listCompared(compared);
-    const held = records.flatMap(({ previousRaw: raw }) => (raw === undefined ? ['0', ''] : ['1', raw]));
+  async commit({ compare, puts, deletes, deadline }: Commit) {
+    const held = compare.flatMap(({ previousRaw: raw }) => (raw === undefined ? ['0', ''] : ['1', raw]));
     const args = [
       deadline === undefined ? '' : String(deadline),
       this.prefix,
@@ -161,8 +102,8 @@ class RedisRecords implements RecordStore {
       ...puts.flatMap((put) => [put.key, put.raw]),
       ...deletes,
     ];
-    const keys = [...records.map(({ key }) => this.prefix + key), this.index];
-    const done = await this.runCommitScript({ keys, arguments: args }).catch((error: unknown) => {
+    const keys = [...compare.map(({ key }) => this.prefix + key), this.index];
+    const done = await this.run(COMMIT_SCRIPT, { keys, arguments: args }).catch((error: unknown) => {
       // A command that was never sent, or that Redis rejected, was not executed.
       throw wrapRedisError(error, !(error instanceof ClientOfflineError || error instanceof ErrorReply));
     });
@@ -170,19 +111,14 @@ class RedisRecords implements RecordStore {
     return done === 1;
   }
 
-  range(index: string, { after, limit, reverse }: RangeOptions) {
+  async range(index: string, { after, limit, reverse }: RangeOptions) {
     const { low, high } = buildRangeBounds(index, after, reverse);
-    const LIMIT = { offset: 0, count: limit };
-    return guard(
-      reverse
-        ? this.client.zRange(this.index, `(${high}`, `(${low}`, { BY: 'LEX', REV: true, LIMIT })
-        : this.client.zRange(this.index, `(${low}`, `(${high}`, { BY: 'LEX', LIMIT }),
-    );
-  }
-
-  entries(index: string, limit: number) {
-    const { low, high } = buildRangeBounds(index);
-    return this.readEntries(`(${low}`, `(${high}`, limit);
+    const bounds = reverse
+      ? ['ZREVRANGEBYLEX', `(${high}`, `(${low}`]
+      : ['ZRANGEBYLEX', `(${low}`, `(${high}`];
+    const options = { keys: [this.index], arguments: [this.prefix, String(limit), ...bounds] };
+    const found = (await guard(this.run(RANGE_SCRIPT, options))) as string[];
+    return found.flatMap((key, at) => (at % 2 === 0 ? [{ key, raw: found[at + 1] ?? '' }] : []));
   }
 
   async fault() {
@@ -202,24 +138,16 @@ class RedisRecords implements RecordStore {
     return Number(seconds) * 1_000 + Number(microseconds) / 1_000;
   }
 
-  private async readEntries(low: string, high: string | Buffer, limit: number) {
-    const LIMIT = { offset: 0, count: limit };
-    const keys = await guard(this.client.zRange(this.index, low, high, { BY: 'LEX', LIMIT }));
-    const raws = await this.getMany(keys);
-    return keys.flatMap((key, at) => {
-      const raw = raws[at];
-      return raw === undefined ? [] : [{ key, raw }];
-    });
-  }
-
-  private async runCommitScript(options: { keys: string[]; arguments: string[] }): Promise<unknown> {
+  private async run(
+    { text, sha }: typeof COMMIT_SCRIPT,
+    options: { keys: string[]; arguments: string[] },
+  ): Promise<unknown> {
     try {
-      return await this.client.evalSha(this.scriptSha, options);
+      return await this.client.evalSha(sha, options);
     } catch (error) {
-      // A Redis that was restarted has no scripts.
-      if (error instanceof Error && error.message.startsWith('NOSCRIPT')) {
-        return this.client.eval(COMMIT_SCRIPT, options);
-      }
+      // A Redis that is new or was restarted has no scripts.
+      if (error instanceof Error && error.message.startsWith('NOSCRIPT'))
+        return this.client.eval(text, options);
       throw error;
     }
   }

@@ -16,8 +16,10 @@ test('the state of an earlier round is read only by those whom the routing of th
     aRound({ review: review('ana'), status: 'answered' }),
     aRound({ number: 2, review: review('ben') }),
   ]);
-  await world.store.saveExecution(undefined, newExecution(world.crew, approval.executionId));
-  expect(await world.store.saveApproval(undefined, approval)).toBe(true);
+  await world.store.save({
+    execution: { previous: undefined, next: newExecution(world.crew, approval.executionId) },
+  });
+  expect(await world.store.save({ approvals: [{ previous: undefined, next: approval }] })).toBe(true);
   const read = (round: number, by: string) =>
     world.service.readState({ approvalId: approval.id, round, via: 'card' }, by);
   expect(await read(1, 'UBEN')).toMatchObject({ done: false, refusal: { code: 'not_approver' } });

@@ -288,8 +288,8 @@ describe('events', () => {
         wake() {},
         store: {
           ...run.store,
-          saveExecution: (...args) =>
-            away ? Promise.reject(new StoreError('The store is away.')) : run.store.saveExecution(...args),
+          save: (...args) =>
+            away ? Promise.reject(new StoreError('The store is away.')) : run.store.save(...args),
         },
       }),
     );

@@ -145,12 +145,12 @@ describe.each(dialects)('on the %s dialect, a pause that is told by its id alone
           wake() {},
           store: {
             ...run.store,
-            saveExecution: async (...args) => {
+            save: async (...args) => {
               if (!overtaken) {
                 overtaken = true;
                 await run.receiver.receive(run.crew, first);
               }
-              return run.store.saveExecution(...args);
+              return run.store.save(...args);
             },
           },
         }),

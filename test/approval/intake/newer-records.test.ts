@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { RecordError } from '../../../src/lib/errors.ts';
+import { putRecord } from '../../support/records.ts';
 import { aPause, aTask, createRun, type Run } from '../run-world.ts';
 
 /** A newer version of the bot writes the approval; gives what brings the record back. */
@@ -8,8 +9,8 @@ async function writeByNewerVersion({ memory }: Run, id: string) {
   const raw = (await memory.records.get(key)) as string;
   const stored = JSON.parse(raw) as { value: { v: number } };
   stored.value.v = 99;
-  await memory.records.set(key, JSON.stringify(stored));
-  return () => memory.records.set(key, raw);
+  await putRecord(memory.records, key, JSON.stringify(stored));
+  return () => putRecord(memory.records, key, raw);
 }
 
 test('a registration that the card has to report is rejected while a newer version has the card, and reported later', async () => {

@@ -4,9 +4,10 @@ import { hashOutput, readOutput } from '../../../src/approval/model/output.ts';
 import type { Execution } from '../../../src/approval/model/run/execution.ts';
 import type { TaskWebhook, WebhookFacts } from '../../../src/approval/model/run/webhook.ts';
 import type { ApprovalStore } from '../../../src/approval/ports.ts';
-import { buildApprovalKey, buildExecutionKey } from '../../../src/store/keys.ts';
+import { buildKey } from '../../../src/store/keys.ts';
 import { bindIntake, buildTestApp } from '../../support/app.ts';
 import { fixedDialect } from '../../support/dialects.ts';
+import { listKeys, putRecord } from '../../support/records.ts';
 import { AT, anApproval, became } from '../builders.ts';
 import { createWorld, crew } from '../worker/worker-world.ts';
 
@@ -63,13 +64,13 @@ describe('a run whose webhooks come without a pause', () => {
         return world.store.approval(id);
       },
       // Each time another replica was faster.
-      saveExecution: async (...args) => {
+      save: async (...args) => {
         if (pressure > 0) {
           pressure -= 1;
           await world.clock.advance(1);
           await world.receiver.receive(crew, step());
         }
-        return world.store.saveExecution(...args);
+        return world.store.save(...args);
       },
     });
     const receipt = await receiver.receive(crew, output('Release 21', 'task 21'));
@@ -84,9 +85,9 @@ describe('a run whose webhooks come without a pause', () => {
     const first = await world.output('Release', { task: 'first' });
     let second: string | undefined;
     const receiver = another(world, {
-      saveExecution: async (...args) => {
+      save: async (...args) => {
         second ??= await world.output('Release', { task: 'second' });
-        return world.store.saveExecution(...args);
+        return world.store.save(...args);
       },
     });
     await receiver.receive(crew, output('Release', 'third'));
@@ -106,7 +107,7 @@ describe('a run whose record was damaged', () => {
     const world = createWorld(approvers);
     await world.receiver.register(press, 'e1', registered);
     const id = await world.output('A release');
-    await world.memory.records.set(buildExecutionKey('press', 'e1'), '{"value":{"v":1,"crew"');
+    await putRecord(world.memory.records, buildKey('execution', 'e1', 'press'), '{"value":{"v":1,"crew"');
     await world.receiver.receive(press, webhook);
     const round = (await world.round(id)).number;
     const refused = { done: false, refusal: { code: 'cannot_check' } };
@@ -123,7 +124,7 @@ describe('a run whose record was damaged', () => {
     await world.receiver.register(crew, 'e1', registered);
     const id = await world.output('A release');
     await world.approve(id, 'UANA');
-    await world.memory.records.set(buildExecutionKey('press', 'e1'), '');
+    await putRecord(world.memory.records, buildKey('execution', 'e1', 'press'), '');
     await world.receiver.receive(crew, step());
     world.startWorker('w1');
     await world.clock.advance(1_000);
@@ -136,9 +137,9 @@ describe('a run whose record was damaged', () => {
 test('an approval that a newer version wrote stands in no other task’s way', async () => {
   const world = createWorld();
   const id = await world.output('A release');
-  const raw = JSON.parse((await world.memory.records.get(buildApprovalKey(id))) as string);
+  const raw = JSON.parse((await world.memory.records.get(buildKey('approval', id))) as string);
   raw.value.v = 1_000;
-  await world.memory.records.set(buildApprovalKey(id), JSON.stringify(raw));
+  await putRecord(world.memory.records, buildKey('approval', id), JSON.stringify(raw));
   expect((await world.receiver.receive(crew, output('Another', 'second'))).status).toBe('created');
 });
 
@@ -147,8 +148,8 @@ test('a card shows the webhook URLs that are sent, whichever of two learnt ones 
   const id = await world.output('A release');
   let registration: Promise<unknown> | undefined;
   const receiver = another(world, {
-    saveExecution: async (...args) => {
-      const saved = await world.store.saveExecution(...args);
+    save: async (...args) => {
+      const saved = await world.store.save(...args);
       // A registration comes and is told before this one goes on.
       registration ??= world.receiver.register(crew, 'e1', {
         urls: { task: 'https://registered.example/hook' },
@@ -254,11 +255,11 @@ test('the result of a run without approvals is not kept where it would have to b
   await world.receiver.receive(kept, crewEnded('e1'));
   const id = await world.output('A release', { executionId: 'e2' });
   await world.receiver.receive(kept, crewEnded('e2'));
-  expect(await world.memory.records.range('result', { limit: 10 })).toEqual(['result/e2/press']);
+  expect(await listKeys(world.memory.records, 'result', { limit: 10 })).toEqual(['result/e2/press']);
   const stored = await world.store.approval(id);
   expect(stored && (await world.store.forget(stored))).toBe(true);
   await world.receiver.receive(kept, crewEnded('e2'));
-  expect(await world.memory.records.range('result', { limit: 10 })).toEqual([]);
+  expect(await listKeys(world.memory.records, 'result', { limit: 10 })).toEqual([]);
 });
 
 test('the result of a run whose end overtook its first output is told all the same', async () => {
@@ -274,7 +275,7 @@ test('what a registration left out is told once, though the store failed at firs
   const world = createWorld();
   const id = await world.output('A release');
   const registration = { urls: {}, channel: 'CNOWHERE' };
-  const failing = another(world, { saveExecution: () => Promise.reject(new Error('away')) });
+  const failing = another(world, { save: () => Promise.reject(new Error('away')) });
   await expect(failing.register(crew, 'e1', registration)).rejects.toThrow('away');
   await world.receiver.register(crew, 'e1', registration);
   await world.receiver.register(crew, 'e1', registration);
@@ -290,13 +291,13 @@ test('two routes that tell one pause at once are one approval, though the namele
   await world.clock.advance(2_000);
   let overtaken = false;
   const receiver = another(world, {
-    saveExecution: async (...args) => {
+    save: async (...args) => {
       if (!overtaken) {
         overtaken = true;
         await world.clock.advance(1);
         await world.output('A shorter release');
       }
-      return world.store.saveExecution(...args);
+      return world.store.save(...args);
     },
   });
   const { task: _, taskKey: __, ...facts } = output('A shorter release', 'draft') as TaskWebhook;
@@ -317,12 +318,12 @@ test("a webhook that is recorded while its id becomes another run's belongs to t
   const id = await world.output('A release');
   let tied = false;
   const receiver = another(world, {
-    saveExecution: async (...args) => {
+    save: async (...args) => {
       if (!tied) {
         tied = true;
         await world.receiver.recordAlias(crew.name, 'e1-continued', 'e1');
       }
-      return world.store.saveExecution(...args);
+      return world.store.save(...args);
     },
   });
   const result = readOutput('Done');

@@ -133,7 +133,7 @@ describe('a pause without a name that 0.1.0 opened', () => {
     const stored = await run.store.approval(id);
     if (!stored) throw new Error('it was not stored');
     const { titleOnly: _, strictest: __, ...old } = stored.record;
-    await run.store.saveApproval(stored, { ...old, task: pauseId(1) });
+    await run.store.save({ approvals: [{ previous: stored, next: { ...old, task: pauseId(1) } }] });
     run.crewDoes.push(answers.live('e2'));
     await run.revises(id, 'ULEGAL');
     await run.receives(aPause(2, 'Another contract', { alias: 'e2' }));

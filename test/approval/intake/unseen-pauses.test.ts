@@ -118,7 +118,9 @@ describe('a run is not told as one that may wait unseen', () => {
       if (!first) await comes(run);
       await run.clock.advance(60 * MINUTE);
       expect(told(run)).toEqual([0, 0]);
-      expect(await run.store.runsToCheck(Number.MAX_SAFE_INTEGER, 10)).toEqual([]);
+      expect(
+        await run.store.list('runsToCheck', 'all', { until: Number.MAX_SAFE_INTEGER, limit: 10 }),
+      ).toEqual([]);
     }
   });
 
@@ -126,7 +128,9 @@ describe('a run is not told as one that may wait unseen', () => {
     const run = await started({ dialect: 'documented' });
     await run.clock.advance(60 * MINUTE);
     expect(told(run)).toEqual([0, 0]);
-    expect(await run.store.runsToCheck(Number.MAX_SAFE_INTEGER, 10)).toEqual([]);
+    expect(await run.store.list('runsToCheck', 'all', { until: Number.MAX_SAFE_INTEGER, limit: 10 })).toEqual(
+      [],
+    );
   });
 
   test('while the dialect is unknown, nor once it is known to be documented', async () => {
@@ -136,7 +140,9 @@ describe('a run is not told as one that may wait unseen', () => {
     run.dialects.become('documented');
     await run.clock.advance(60 * MINUTE);
     expect(told(run)).toEqual([0, 0]);
-    expect(await run.store.runsToCheck(Number.MAX_SAFE_INTEGER, 10)).toEqual([]);
+    expect(await run.store.list('runsToCheck', 'all', { until: Number.MAX_SAFE_INTEGER, limit: 10 })).toEqual(
+      [],
+    );
   });
 
   test('when its crew turned out to be documented after all', async () => {
@@ -168,5 +174,7 @@ test('a run of a crew that is in the settings no more is told to nobody, and loo
     }),
   );
   expect(run.announced).toEqual([]);
-  expect(await run.store.runsToCheck(Number.MAX_SAFE_INTEGER, 10)).toEqual([]);
+  expect(await run.store.list('runsToCheck', 'all', { until: Number.MAX_SAFE_INTEGER, limit: 10 })).toEqual(
+    [],
+  );
 });

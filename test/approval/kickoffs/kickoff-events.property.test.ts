@@ -11,7 +11,7 @@ import {
 import { type Outcome, performKickoffStep } from '../../../src/approval/kickoffs/kickoff-steps.ts';
 import { LEASE } from '../../../src/approval/lifecycle/lanes.ts';
 import type { Kickoff, KickoffNote } from '../../../src/approval/model/run/kickoff.ts';
-import { CardError, type CardFailure } from '../../../src/approval/ports.ts';
+import { CardError, type CardFailure, type Changes } from '../../../src/approval/ports.ts';
 import { AT, aKickoff, startable } from './records.ts';
 
 /** What Slack does with a call: undefined takes it. */
@@ -131,8 +131,8 @@ function appOf(history: History, { slack, crewAI }: Extract<Move, { do: 'step' }
       result: async () => undefined,
       originalId: async (_: string, id: string) => id,
       kickoff: async () => ({ record: history.kickoff, raw: '' }),
-      saveExecution: async (_: unknown, __: unknown, extra: { kickoff?: unknown }) => {
-        if (extra.kickoff) history.happens({ type: 'tied' });
+      save: async ({ kickoff }: Changes) => {
+        if (kickoff) history.happens({ type: 'tied' });
         return true;
       },
       execution: async () => (history.webhookCame ? { record: { lastWebhookAt: history.now } } : undefined),

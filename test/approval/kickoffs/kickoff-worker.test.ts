@@ -4,6 +4,7 @@ import { LEASE } from '../../../src/approval/lifecycle/lanes.ts';
 import type { RunStatus } from '../../../src/approval/model/run/run-status.ts';
 import { CardError, type CardFailure } from '../../../src/approval/ports.ts';
 import { holdRestoredStarts } from '../../../src/approval/worker/restored.ts';
+import { listIds, putRecord } from '../../support/records.ts';
 import { aTask, theEnd } from '../run-world.ts';
 import { createKickoffWorld, ID, NEVER } from './kickoff-world.ts';
 
@@ -54,7 +55,9 @@ describe('a run of which nothing is heard', () => {
     expect(world.notes()).toEqual(['silent']);
     expect(await world.kickoff()).toMatchObject({ status: 'running', notes: [] });
     expect(world.logged).toContain('no webhook received for a started run');
-    expect(await world.store.dueKickoffs(world.clock.now() + 60 * MINUTE, 10)).toEqual([]);
+    expect(
+      await listIds(world.store, 'dueKickoffs', 'all', { until: world.clock.now() + 60 * MINUTE, limit: 10 }),
+    ).toEqual([]);
   });
 
   test('is not reported when a webhook came', async () => {
@@ -62,7 +65,9 @@ describe('a run of which nothing is heard', () => {
     await world.intake.receive(world.crew, aTask('draft', 'Text', { run: 'run-1' }));
     await world.clock.advance(2 * MINUTE);
     expect(world.notes()).toEqual([]);
-    expect(await world.store.dueKickoffs(world.clock.now() + 60 * MINUTE, 10)).toEqual([]);
+    expect(
+      await listIds(world.store, 'dueKickoffs', 'all', { until: world.clock.now() + 60 * MINUTE, limit: 10 }),
+    ).toEqual([]);
   });
 
   test('has failed or finished when CrewAI says so', async () => {
@@ -181,7 +186,12 @@ test('a message that was deleted in Slack, or cannot be changed any more, is not
   expect(world.slack.map((call) => call.do)).toEqual(['post', 'update']);
   await world.clock.advance(10 * MINUTE);
   expect(world.slack.map((call) => call.note ?? call.do)).toEqual(['post', 'update', 'silent']);
-  expect(await world.store.dueKickoffs(world.clock.now() + 24 * 60 * MINUTE, 10)).toEqual([]);
+  expect(
+    await listIds(world.store, 'dueKickoffs', 'all', {
+      until: world.clock.now() + 24 * 60 * MINUTE,
+      limit: 10,
+    }),
+  ).toEqual([]);
 });
 
 test('a note that the thread refuses goes to the person directly, and ends when nothing takes it', async () => {
@@ -199,7 +209,11 @@ test('a note that the thread refuses goes to the person directly, and ends when 
 test('a start that a newer version wrote hides no other', async () => {
   const world = createKickoffWorld();
   await world.submit('00000000-0000-4000-8000-000000000000');
-  await world.memory.records.set('kickoff/00000000-0000-4000-8000-000000000000', '{"value":{"v":1000}}');
+  await putRecord(
+    world.memory.records,
+    'kickoff/00000000-0000-4000-8000-000000000000',
+    '{"value":{"v":1000}}',
+  );
   await world.submit();
   world.startWorker('one');
   await world.clock.advance(10 * SECOND);
@@ -299,7 +313,7 @@ test('a crew that is gone from the settings is not started, which is reported', 
   await world.submit();
   const { startWorker, store, clock, kickoff, notes } = world;
   const stored = await store.kickoff(ID);
-  if (stored) await store.saveKickoff(stored, { ...stored.record, crew: 'gone' });
+  if (stored) await store.save({ kickoff: { previous: stored, next: { ...stored.record, crew: 'gone' } } });
   startWorker('one');
   await clock.advance(10 * SECOND);
   expect(await kickoff()).toMatchObject({ status: 'not_started' });

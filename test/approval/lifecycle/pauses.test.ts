@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { currentRound } from '../../../src/approval/model/approval.ts';
 import { hashOutput, readOutput } from '../../../src/approval/model/output.ts';
+import { deleteRecord } from '../../support/records.ts';
 import {
   anApproval,
   anOutput,
@@ -110,7 +111,7 @@ describe('when the record of an execution was damaged', () => {
     const world = createWorld();
     world.startWorker('w1');
     const id = await world.shown();
-    await world.memory.records.delete(`execution/e1/${crew.name}`);
+    await deleteRecord(world.memory.records, `execution/e1/${crew.name}`);
     return { world, id };
   }
 
@@ -139,7 +140,7 @@ describe('when the record of an execution was damaged', () => {
     world.crewDoes.push(async () => outcomes.not_reached);
     await world.approve(id);
     await world.clock.advance(10);
-    await world.memory.records.delete(`execution/e1/${crew.name}`);
+    await deleteRecord(world.memory.records, `execution/e1/${crew.name}`);
     await world.clock.advance(10_000);
     expect(world.resumes).toHaveLength(2);
     expect((await world.round(id)).status).toBe('approved');

@@ -77,7 +77,10 @@ describe('a decision that can be undone', () => {
     const policy = { undoWindow: 2 * HOUR, expireAfter: HOUR, onExpiry: 'approve' } as const;
     const at = AT + HOUR + MINUTE;
     const undone = became(became(waiting(policy), decide('UANA')), person('undo', 'UANA', at));
-    expect(currentRound(fireTimers(undone, at + MINUTE))).toMatchObject({ status: 'waiting', expiredAt: at });
+    expect(currentRound(fireTimers(undone, { at: at + MINUTE }))).toMatchObject({
+      status: 'waiting',
+      expiredAt: at,
+    });
   });
 
   test('is sent at once where the settings leave no time', () => {
@@ -94,7 +97,7 @@ describe('someone who looks after a round', () => {
       do: 'fire_timers',
       at: AT + 15 * MINUTE,
     });
-    expect(currentRound(fireTimers(claimed, AT + 15 * MINUTE)).claim).toBeUndefined();
+    expect(currentRound(fireTimers(claimed, { at: AT + 15 * MINUTE })).claim).toBeUndefined();
     expect(currentRound(became(claimed, person('release', 'UANA', AT + 1))).claim).toBeUndefined();
   });
 
@@ -187,10 +190,10 @@ describe('what is not decided in time', () => {
   });
 
   test('is marked, and can still be decided', () => {
-    const expired = fireTimers(waiting({ expireAfter: HOUR }), AT + HOUR);
+    const expired = fireTimers(waiting({ expireAfter: HOUR }), { at: AT + HOUR });
     expect(currentRound(expired)).toMatchObject({ status: 'waiting', expiredAt: AT + HOUR });
     expect(expired.notes).toEqual([{ kind: 'expired', round: 1 }]);
-    expect(fireTimers(expired, AT + 9 * HOUR)).toBe(expired);
+    expect(fireTimers(expired, { at: AT + 9 * HOUR })).toBe(expired);
     expect(currentRound(became(expired, decide('UANA', AT + 2 * HOUR))).status).toBe('sending');
   });
 
@@ -249,7 +252,7 @@ describe('what is not decided in time', () => {
   });
 
   test('begins anew with each round', () => {
-    const expired = fireTimers(waiting({ expireAfter: HOUR, remindAfter: HOUR }), AT + HOUR);
+    const expired = fireTimers(waiting({ expireAfter: HOUR, remindAfter: HOUR }), { at: AT + HOUR });
     const second = became(expired, anOutput('N', { at: AT + 2 * HOUR }));
     expect(currentRound(second)).not.toHaveProperty('expiredAt');
     expect(nextSteps(second, AT + 2 * HOUR).find(({ lane }) => lane === 'delivery')?.at).toBe(AT + 3 * HOUR);
@@ -266,10 +269,9 @@ test('whatever time comes, a waiting round is either due later or has nothing mo
       fc.constantFrom('keep', 'approve'),
       (some, later, onExpiry) => {
         const set = Object.fromEntries(Object.entries(some).filter(([, value]) => value !== undefined));
-        const passed = fireTimers(
-          waiting({ ...set, escalateTo: ['UBOSS'], onExpiry } as Partial<Policy>),
-          AT + later,
-        );
+        const passed = fireTimers(waiting({ ...set, escalateTo: ['UBOSS'], onExpiry } as Partial<Policy>), {
+          at: AT + later,
+        });
         const step = nextSteps(passed, AT + later).find((next) => next.lane === 'delivery');
         if (step?.do === 'fire_timers') {
           // One reminder stands for all that were missed.

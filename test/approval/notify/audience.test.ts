@@ -71,7 +71,7 @@ describe('a card that waits', () => {
   test('names all of forty approvers', async () => {
     const approvers = Array.from({ length: 40 }, (_, n) => `UAPPROVER${n}`);
     const { world, mentions } = await posted({ approvers });
-    const [id = ''] = (await world.store.waiting(['press'], { limit: 1 })).map((entry) => entry.id);
+    const [id = ''] = (await world.store.list('waiting', ['press'], { limit: 1 })).map((entry) => entry.id);
     const approval = await world.approval(id);
     const content = { approval, round: currentRound(approval), output: readOutput('A release') };
     const card = JSON.stringify(drawCard(content, links, 'full').blocks);
@@ -95,7 +95,7 @@ describe('a card that waits', () => {
   test('says that nobody was told where nobody could be, and only there', async () => {
     const unnotified = async (rules: Partial<Crew>, size = 50) => {
       const { world } = await posted(rules, { channelSize: () => size });
-      const [id = ''] = (await world.store.created(['press'], { limit: 1 })).map((entry) => entry.id);
+      const [id = ''] = (await world.store.list('created', ['press'], { limit: 1 })).map((entry) => entry.id);
       return (await world.round(id)).unnotified;
     };
     expect(await unnotified({ approvers: [] })).toBe(true);

@@ -1,6 +1,5 @@
-import { EventEmitter } from 'node:events';
 import { DeadlineError, StoreError } from '../../../src/lib/errors.ts';
-import { listCompared, type RecordStore } from '../../../src/store/record-store.ts';
+import type { RecordStore } from '../../../src/store/record-store.ts';
 import type { Watch } from './promises-invariants.ts';
 import type { Actor, Stage } from './promises-stage.ts';
 
@@ -24,18 +23,15 @@ export function createRecords(stage: Stage, watch: Watch) {
         return work();
       });
     }
-    const operations = {
-      opts: {},
-      set: (key: string, raw: string) => operation('write', () => void held.set(key, raw)),
-      delete: (key: string) => operation('write', () => held.delete(key)),
-      clear: () => operation('write', () => held.clear()),
-      get: (key: string) => operation('read', () => held.get(key)),
-      has: (key: string) => operation('read', () => held.has(key)),
-      commit: ({ puts, deletes, deadline, ...compared }: Parameters<RecordStore['commit']>[0]) =>
+    return {
+      get: (key) => operation('read', () => held.get(key)),
+      getMany: (keys) => operation('read', () => keys.map((key) => held.get(key))),
+      fault: async () => undefined,
+      disconnect: async () => {},
+      commit: ({ compare, puts, deletes, deadline }) =>
         operation('write', () => {
           if (deadline !== undefined && stage.now() > deadline) throw new DeadlineError();
-          if (listCompared(compared).some(({ key, previousRaw }) => held.get(key) !== previousRaw))
-            return false;
+          if (compare.some(({ key, previousRaw }) => held.get(key) !== previousRaw)) return false;
           for (const gone of deletes) held.delete(gone);
           for (const put of puts) held.set(put.key, put.raw);
           for (const put of puts) {
@@ -45,14 +41,13 @@ export function createRecords(stage: Stage, watch: Watch) {
           }
           return true;
         }),
-      range: (index: string, { after = '', limit, reverse }: Parameters<RecordStore['range']>[1]) =>
+      range: (index, { after = '', limit, reverse }) =>
         operation('read', () => {
           const keys = [...held.keys()].filter((key) => key.startsWith(`${index}/`)).sort();
-          if (reverse) return keys.reverse().slice(0, limit);
-          return keys.filter((key) => key > after).slice(0, limit);
+          const listed = reverse ? keys.reverse() : keys.filter((key) => key > after);
+          return listed.slice(0, limit).map((key) => ({ key, raw: held.get(key) as string }));
         }),
     };
-    return Object.assign(new EventEmitter(), operations) as unknown as RecordStore;
   }
 
   return {

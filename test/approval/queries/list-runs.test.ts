@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Kickoff } from '../../../src/approval/model/run/kickoff.ts';
 import { listStartedRuns } from '../../../src/approval/queries/list-runs.ts';
 import { buildTestApp } from '../../support/app.ts';
+import { putRecord } from '../../support/records.ts';
 import { createKickoffWorld } from '../kickoffs/kickoff-world.ts';
 import { aKickoff, startable } from '../kickoffs/records.ts';
 import { nobodyKnown } from '../worker/worker-world.ts';
@@ -23,7 +24,7 @@ function createLists() {
     return Array.isArray(found) ? found.map(({ id }) => id) : found.code;
   };
   const stored = (id: string, more: Partial<Kickoff> = {}) =>
-    store.saveKickoff(undefined, aKickoff({ id, createdAt: Number(id), ...more }));
+    store.save({ kickoff: { previous: undefined, next: aKickoff({ id, createdAt: Number(id), ...more }) } });
   return { list, stored, memory, logged };
 }
 
@@ -58,7 +59,7 @@ test('a person who may not look up a crew still finds their own runs of it, and 
 test('one that cannot be read hides no other', async () => {
   const { list, stored, memory, logged } = createLists();
   for (const id of ['101', '102', '103']) await stored(id);
-  await memory.records.set('kickoff/102', '{"value":{"v":1000}}');
+  await putRecord(memory.records, 'kickoff/102', '{"value":{"v":1000}}');
   expect(await list('UANA')).toEqual(['103', '101']);
   expect(logged).toEqual(['start of a run not readable']);
 });

@@ -125,7 +125,7 @@ async function stored(n: number, more: Partial<Approval> = {}, decidedAt?: numbe
     createdAt: T0 - 100_000 + n,
     ...more,
   });
-  expect(await store.saveApproval(undefined, approval)).toBe(true);
+  expect(await store.save({ approvals: [{ previous: undefined, next: approval }] })).toBe(true);
   return approval;
 }
 
@@ -172,9 +172,16 @@ describe('what waits', () => {
       // The very last that was shown, and one that is still to come.
       for (const n of [10, 15]) {
         const read = await store.approval(idOf(n));
-        await store.saveApproval(read, {
-          ...(read?.record as Approval),
-          rounds: [aRound({ status: 'given_up', settledAt: now })],
+        await store.save({
+          approvals: [
+            {
+              previous: read,
+              next: {
+                ...(read?.record as Approval),
+                rounds: [aRound({ status: 'given_up', settledAt: now })],
+              },
+            },
+          ],
         });
       }
       await stored(30);
@@ -265,7 +272,9 @@ describe('the outputs of a list', () => {
     const rounds = [...approval.rounds.slice(0, -1), { ...round, hashes: [hash] }];
     const read = await store.approval(approval.id);
     const extra = { outputs: [{ hash, output: output(n, round.number) }] };
-    expect(await store.saveApproval(read, { ...approval, rounds }, extra)).toBe(true);
+    expect(
+      await store.save({ approvals: [{ previous: read, next: { ...approval, rounds }, ...extra }] }),
+    ).toBe(true);
   }
   const outputsOf = async (query: ListQuery) => {
     const { outputs } = (await lookUps().list('UANA', query)) as Listing;
@@ -464,16 +473,21 @@ describe('who may look', () => {
 
 describe('by an id', () => {
   const run = (executionId: string, crew = 'press', approvals: string[] = []) =>
-    store.saveExecution(undefined, {
-      v: RECORD_VERSION,
-      crew,
-      executionId,
-      metaUrls: {},
-      registeredUrls: {},
-      warnings: [],
-      approvals,
-      humanInput: false,
-      hasResult: false,
+    store.save({
+      execution: {
+        previous: undefined,
+        next: {
+          v: RECORD_VERSION,
+          crew,
+          executionId,
+          metaUrls: {},
+          registeredUrls: {},
+          warnings: [],
+          approvals,
+          humanInput: false,
+          hasResult: false,
+        },
+      },
     });
 
   test('an approval is found by six characters of it in any case, not by five', async () => {
@@ -516,16 +530,21 @@ describe('the status of a run', () => {
   test('that is known is asked of its own crew, and comes with its approvals', async () => {
     const both = [crewOf('press', ['UANA']), crewOf('budget', ['UANA'])];
     const approval = await stored(1);
-    await store.saveExecution(undefined, {
-      v: RECORD_VERSION,
-      crew: 'press',
-      executionId: approval.executionId,
-      metaUrls: {},
-      registeredUrls: {},
-      warnings: [],
-      approvals: [approval.id],
-      humanInput: false,
-      hasResult: false,
+    await store.save({
+      execution: {
+        previous: undefined,
+        next: {
+          v: RECORD_VERSION,
+          crew: 'press',
+          executionId: approval.executionId,
+          metaUrls: {},
+          registeredUrls: {},
+          warnings: [],
+          approvals: [approval.id],
+          humanInput: false,
+          hasResult: false,
+        },
+      },
     });
     statusOf = () => ({ kind: 'completed' });
     expect(await lookUps(both).status('UANA', 'run-0001')).toMatchObject({
@@ -540,7 +559,12 @@ describe('the status of a run', () => {
     const approval = await stored(1);
     const thread = { kickoff: 'k', of: 'CPRESS', channel: 'CPRESS', ts: '1.0' };
     const run = newExecution({ name: 'press' }, approval.executionId);
-    await store.saveExecution(undefined, { ...run, approvals: [approval.id], requestedBy: 'UZOE', thread });
+    await store.save({
+      execution: {
+        previous: undefined,
+        next: { ...run, approvals: [approval.id], requestedBy: 'UZOE', thread },
+      },
+    });
     statusOf = () => ({ kind: 'not_found', live: true });
     expect(await lookUps().status('UZOE', 'run-0001')).toEqual({
       executionId: 'run-0001',

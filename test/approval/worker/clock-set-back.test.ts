@@ -12,6 +12,7 @@ import { CardError } from '../../../src/approval/ports.ts';
 import { limitTimes } from '../../../src/approval/worker/clock-set-back.ts';
 import { RateLimits } from '../../../src/approval/worker/rate-limits.ts';
 import { createFakeClock, type FakeClock } from '../../support/fake-clock.ts';
+import { listIds } from '../../support/records.ts';
 import { AT, aDelivery, anApproval, anOutput, approve, aRound, outcomes, revision } from '../builders.ts';
 import { createWorld } from './worker-world.ts';
 
@@ -97,7 +98,7 @@ describe.each(AHEAD)('times that a clock recorded which was %s ahead', (_, by) =
     };
     const approval = limitTimes(withPolicy(policy, aRound({ receivedAt: then })), AT);
     const due = (at: number) => {
-      const round = currentRound(fireTimers(approval, at));
+      const round = currentRound(fireTimers(approval, { at: at }));
       return [round.reminders, round.escalatedAt !== undefined, round.expiredAt !== undefined];
     };
     expect(due(AT + HOUR - 1)).toEqual([undefined, false, false]);
@@ -110,7 +111,7 @@ describe.each(AHEAD)('times that a clock recorded which was %s ahead', (_, by) =
   test('let the next reminder come when it would have come, whatever that clock counted', () => {
     // Received 90 minutes ago: one reminder was due by now, and many more by that clock.
     const received = withPolicy({ remindAfter: HOUR }, aRound({ receivedAt: AT - 1.5 * HOUR }));
-    const counted = fireTimers(received, then);
+    const counted = fireTimers(received, { at: then });
     expect(currentRound(counted).reminders).toBeGreaterThan(3);
     const round = currentRound(limitTimes(counted, AT));
     expect(round.reminders).toBe(1);
@@ -321,7 +322,9 @@ describe.each(AHEAD)('a bot that starts after its clock was %s ahead and was set
     expect(world.resumes).toHaveLength(1);
     expect((await world.round(id)).status).toBe('approved');
     expect(world.slack.at(-1)).toMatchObject({ do: 'update', status: 'approved' });
-    expect(await world.store.due(Number.MAX_SAFE_INTEGER, { limit: 10 })).toMatchObject({ ids: [id] });
+    expect(await listIds(world.store, 'due', 'all', { until: Number.MAX_SAFE_INTEGER, limit: 10 })).toEqual([
+      id,
+    ]);
     const due = dueAt(await world.approval(id), world.clock.now()) ?? 0;
     expect(due - world.clock.now()).toBeLessThanOrEqual(DEFAULT_POLICY.silentAfter);
   });

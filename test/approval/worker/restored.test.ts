@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { currentRound } from '../../../src/approval/model/approval.ts';
 import { holdRestoredDeliveries } from '../../../src/approval/worker/restored.ts';
-import { buildApprovalKey } from '../../../src/store/keys.ts';
+import { buildKey } from '../../../src/store/keys.ts';
 import { collectingLog } from '../../slack/stage.ts';
+import { putRecord } from '../../support/records.ts';
 import { AT, aDelivery, anApproval, approve, aRound, deliveries } from '../builders.ts';
 import { createWorld } from './worker-world.ts';
 
@@ -17,7 +18,7 @@ async function store({ store }: World, rounds: readonly Parameters<typeof aRound
       id: idOf(n),
       executionId: `e${n}`,
     });
-    expect(await store.saveApproval(undefined, approval)).toBe(true);
+    expect(await store.save({ approvals: [{ previous: undefined, next: approval }] })).toBe(true);
   }
   return rounds.map((_, n) => idOf(n));
 }
@@ -57,7 +58,7 @@ describe('what was being sent when a backup was made', () => {
     if (!first) throw new Error('it was not stored');
     const lease = { owner: 'dead/1', until: AT + 10 ** 12 };
     const lanes = { ...first.record.lanes, delivery: { failures: 0, lease } };
-    await world.store.saveApproval(first, { ...first.record, lanes });
+    await world.store.save({ approvals: [{ previous: first, next: { ...first.record, lanes } }] });
     expect(await hold(world)).toBe(4);
     world.startWorker('w1');
     await world.clock.advance(2 * 60 * 60_000);
@@ -84,10 +85,10 @@ describe('what was being sent when a backup was made', () => {
   test('is held although another approval cannot be read, since a newer version wrote it', async () => {
     const world = createWorld();
     const ids = await store(world, [sending(), sending(), sending()]);
-    const newer = buildApprovalKey(ids[1] as string);
+    const newer = buildKey('approval', ids[1] as string);
     const record = JSON.parse((await world.memory.records.get(newer)) as string);
     record.value.v = 1_000;
-    await world.memory.records.set(newer, JSON.stringify(record));
+    await putRecord(world.memory.records, newer, JSON.stringify(record));
     expect(await hold(world)).toBe(2);
     for (const id of [ids[0], ids[2]]) expect((await world.round(id as string)).status).toBe('undelivered');
   });

@@ -7,6 +7,7 @@ import { createApprovalStore } from '../../../src/store/approval-store.ts';
 import { buildTestApp } from '../../support/app.ts';
 import { createFakeClock, type FakeClock, settled } from '../../support/fake-clock.ts';
 import { createMemoryRecords, type MemoryRecords } from '../../support/memory-records.ts';
+import { listKeys } from '../../support/records.ts';
 import { anApproval, aRound, hashOfCard } from '../builders.ts';
 
 const DAY = 24 * 60 * 60_000;
@@ -48,7 +49,7 @@ async function decidedAgo(n: number, ago: number, more: Partial<Approval> = {}) 
   const decision = { action: 'approve' as const, feedback: 'Fine', by: 'UANA', at };
   const round = { ...aRound({ status: 'approved', decision, settledAt: at }), number: 1 };
   const approval = withCard(anApproval([round], { id: idOf(n), ...more }));
-  expect(await store.saveApproval(undefined, approval)).toBe(true);
+  expect(await store.save({ approvals: [{ previous: undefined, next: approval }] })).toBe(true);
 }
 
 /** Its card shows what became of it. */
@@ -69,7 +70,9 @@ test('what was settled longer ago than a crew keeps it goes, at the start and ea
   await decidedAgo(1, 8 * DAY);
   await decidedAgo(2, 7 * DAY - HOUR / 2);
   await decidedAgo(3, DAY);
-  await store.saveApproval(undefined, anApproval([aRound({ receivedAt: 0 })], { id: idOf(4) }));
+  await store.save({
+    approvals: [{ previous: undefined, next: anApproval([aRound({ receivedAt: 0 })], { id: idOf(4) }) }],
+  });
   const retention = start(['press', 7 * DAY]);
   await clock.advance(1);
   expect(await store.approvalsBeginning('A', 10)).toEqual([2, 3, 4].map(idOf));
@@ -77,7 +80,7 @@ test('what was settled longer ago than a crew keeps it goes, at the start and ea
   expect(await store.approvalsBeginning('A', 10)).toEqual([3, 4].map(idOf));
   await clock.advance(100 * DAY);
   expect(await store.approvalsBeginning('A', 10), 'what waits is kept, however old').toEqual([idOf(4)]);
-  expect(await memory.records.range('fact', { limit: 100 })).toHaveLength(4);
+  expect(await listKeys(memory.records, 'fact', { limit: 100 })).toHaveLength(4);
   retention.close();
 });
 
@@ -98,11 +101,11 @@ test('what is not quite over is kept until it is, a week longer at most, and kee
     const round = { ...aRound({ status: 'revision_requested', decision, settledAt }), number: 1 };
     return withCard(anApproval([round], { id: idOf(n), ...(ended ? { runEndedAt: settledAt } : {}) }));
   };
-  await store.saveApproval(undefined, revision(1, false));
-  await store.saveApproval(undefined, revision(2, true));
+  await store.save({ approvals: [{ previous: undefined, next: revision(1, false) }] });
+  await store.save({ approvals: [{ previous: undefined, next: revision(2, true) }] });
   const decision = { action: 'approve' as const, feedback: '', by: 'UANA', at: clock.now() - 8 * DAY };
   const approved = { ...aRound({ status: 'approved', decision, settledAt: decision.at }), number: 1 };
-  await store.saveApproval(undefined, anApproval([approved], { id: idOf(3) }));
+  await store.save({ approvals: [{ previous: undefined, next: anApproval([approved], { id: idOf(3) }) }] });
   for (let n = 4; n <= 60; n += 1) await decidedAgo(n, 8 * DAY - n);
   const retention = start(['press', 7 * DAY]);
   await clock.advance(1);

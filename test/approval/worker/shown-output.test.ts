@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { outputFingerprint } from '../../../src/approval/model/round.ts';
+import { deleteRecord } from '../../support/records.ts';
 import { createWorld } from './worker-world.ts';
 
 describe('a button decides only the output that it was made for', () => {
@@ -8,7 +9,7 @@ describe('a button decides only the output that it was made for', () => {
     world.startWorker('w1');
     const id = await world.shown('A release');
     const output = outputFingerprint(await world.round(id));
-    await world.memory.records.delete(`approval/${id}`);
+    await deleteRecord(world.memory.records, `approval/${id}`);
     expect(await world.output('Another release')).toBe(id);
     const card = { channel: 'CAPPROVALS', ts: '9.9', own: true };
     const old = { approvalId: id, round: 1, output, card, via: 'card' as const };

@@ -106,9 +106,9 @@ export async function fill(
     if (index % 10 === 0) await setImmediate();
     const waits = allWait || index % 100 < WAITING_IN_100;
     const { approval, execution, output } = seed(first + index * SECOND, waits, channel);
-    await store.saveExecution(undefined, execution);
+    await store.save({ execution: { previous: undefined, next: execution } });
     const hash = currentRound(approval).hashes[0] as string;
-    await store.saveApproval(undefined, approval, { outputs: [{ hash, output }] });
+    await store.save({ approvals: [{ previous: undefined, next: approval, outputs: [{ hash, output }] }] });
     if (Math.abs(index - count / 2) < 10) some.push(approval);
     if (commits.length >= 2 * AT_ONCE || index === count - 1) {
       await records.commit(merged(commits));
@@ -134,6 +134,5 @@ export async function fillStore(
 
 /** Several commits as one: none of their records was there before. */
 function merged(commits: readonly Commit[]): Commit {
-  const key = commits[0]?.key ?? '';
-  return { key, previousRaw: undefined, puts: commits.flatMap(({ puts }) => puts), deletes: [] };
+  return { compare: [], puts: commits.flatMap(({ puts }) => puts), deletes: [] };
 }

@@ -8,6 +8,7 @@ import { startPlatform } from '../../../src/sandbox/crewai/platform.ts';
 import { createDialectStore } from '../../../src/store/dialect-store.ts';
 import { collectingLog } from '../../slack/stage.ts';
 import { createMemoryRecords } from '../../support/memory-records.ts';
+import { putRecord } from '../../support/records.ts';
 import { crew, endpointsOf } from '../records.ts';
 import { serve } from '../serve.ts';
 
@@ -267,7 +268,7 @@ describe('what was learned', () => {
     const { records } = createMemoryRecords();
     const store = createDialectStore(records);
     for (const raw of ['', 'unknown', '{"value":"live"}', 'LIVE']) {
-      await records.set('dialect/press/one', raw);
+      await putRecord(records, 'dialect/press/one', raw);
       expect(await store.dialect('press', 'one')).toBeUndefined();
     }
   });

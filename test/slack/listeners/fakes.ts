@@ -110,10 +110,10 @@ export async function createListeningBot({
     const execution = known?.record ?? { ...newExecution(crew, next.executionId), ...run };
     const hashes = next.rounds.flatMap(({ hashes: [own = ''], review }) => [own, review?.stateHash ?? own]);
     const named = hashes.map((hash) => ({ hash, output: outputs[hash] ?? text(`The ${hash} output.`) }));
-    const writes = [{ previous: undefined, next, outputs: named }];
-    await store.saveExecution(known, addApproval(execution, next), { writes });
+    const approvals = [{ previous: undefined, next, outputs: named }];
+    await store.save({ execution: { previous: known, next: addApproval(execution, next) }, approvals });
   }
-  for (const kickoff of kickoffs) await store.saveKickoff(undefined, kickoff);
+  for (const kickoff of kickoffs) await store.save({ kickoff: { previous: undefined, next: kickoff } });
 
   const slack = createFakeSlack();
   const { ack, client } = slack;
@@ -205,7 +205,7 @@ export async function createListeningBot({
     /** The cards show what is recorded. */
     async updateCards() {
       const stored = await store.approval(first.id);
-      if (stored) await store.saveApproval(stored, withCards(stored.record));
+      if (stored) await store.save({ approvals: [{ previous: stored, next: withCards(stored.record) }] });
     },
     /** The sentences that Ana was sent. */
     texts: () => replies.map(({ text: sentence }) => sentence),
@@ -241,7 +241,7 @@ export async function createListeningBot({
     },
     /** Runs that were started from Slack, by the time of their start. */
     async startedRuns() {
-      const entries = await store.kickoffs([crew.name], { limit: 10 });
+      const entries = await store.list('kickoffs', [crew.name], { limit: 10 });
       return Promise.all(entries.map(async ({ id }) => (await store.kickoff(id))?.record));
     },
   };

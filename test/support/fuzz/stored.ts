@@ -4,7 +4,7 @@ import { approvalSchema } from '../../../src/approval/model/approval.ts';
 import { factSchema } from '../../../src/approval/model/fact.ts';
 import { outputSchema } from '../../../src/approval/model/output.ts';
 import { executionSchema } from '../../../src/approval/model/run/execution.ts';
-import { INDEXES, RUN_CHECKS } from '../../../src/store/keys.ts';
+import { INDEX_OF } from '../../../src/store/keys.ts';
 
 const fact = factSchema.extend({
   approval: z.string(),
@@ -22,7 +22,7 @@ const READERS: Record<string, (value: unknown) => unknown> = {
   dialect: z.enum(['live', 'documented']).parse,
   usage: z.record(z.string(), z.unknown()).parse,
   fact: fact.parse,
-  ...Object.fromEntries([...INDEXES, RUN_CHECKS].map((index) => [index, z.string().parse])),
+  ...Object.fromEntries(Object.values(INDEX_OF).map((index) => [index, z.string().parse])),
 };
 
 /** Records that are their text. */

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { openPostgres } from '../../../src/store/backends/postgres.ts';
 import { openRedis } from '../../../src/store/backends/redis.ts';
+import { listKeys } from '../records.ts';
 
 const LOOK_EVERY = 100;
 
@@ -39,5 +40,5 @@ async function open(storeUrl: string): Promise<{ keys(): Promise<string[]>; clos
   }
   const openServer = storeUrl.startsWith('redis://') ? openRedis : openPostgres;
   const { records } = await openServer(storeUrl, () => {});
-  return { keys: () => records.range('open', { limit: 10 }), close: () => records.disconnect() };
+  return { keys: () => listKeys(records, 'open', { limit: 10 }), close: () => records.disconnect() };
 }

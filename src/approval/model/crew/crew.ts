@@ -35,7 +35,7 @@ export interface Crew extends TaskRules {
   preview?: boolean;
   /** Approvals are deleted this long after they were settled, in milliseconds; undefined: never. */
   retention?: number;
-  /** Which of its task webhooks become cards (task-patterns.ts); empty: all. */
+  /** Which of its task webhooks become cards (matchesTask); empty: all. */
   approveTasks: readonly string[];
   /** How its runs are started from Slack: with the inputs of a crew, or with those of a Flow; absent: not at all. */
   starts?: 'crew' | 'flow' | undefined;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isPauseId } from '../ids.ts';
+import { isGroupId } from './slack-ids.ts';
 
 /** Time and quorum rules of a task's approvals. An approval keeps those that it was opened with. */
 export const policySchema = z.object({
@@ -52,37 +52,25 @@ export interface TaskRules {
 
 export type Notify = 'approvers' | 'here' | 'dm' | 'none' | readonly string[];
 
-/** Rules of the tasks that a pattern names (task-patterns.ts), where they differ from the crew's. */
+/** Rules of the tasks that a pattern names (matchesTask), where they differ from the crew's. */
 export interface RulesOfTasks extends Partial<Omit<TaskRules, 'policy'>> {
   match: string;
   policy: Partial<Policy>;
 }
 
-/** The rules of a task: those of the first pattern that names it, over the crew's. */
-export function findTaskRules(crew: TaskRules & { tasks: readonly RulesOfTasks[] }, task: string): TaskRules {
-  const { tasks, ...rules } = crew;
-  const { match: _, ...own } = tasks.find(({ match }) => matchesTask([match], task)) ?? {
-    match: '',
-    policy: {},
-  };
-  return { ...pickCrewRules(rules), ...own, policy: { ...rules.policy, ...own.policy } };
-}
-
-/** A crew's own rules, without the rest of the crew. */
-function pickCrewRules(crew: TaskRules): TaskRules {
-  const { channel, approvers, excludeRequester, allowGuests, notify, rounds, policy } = crew;
-  return {
-    channel,
-    approvers,
-    excludeRequester,
-    allowGuests,
-    ...(notify === undefined ? {} : { notify }),
-    ...(rounds === undefined ? {} : { rounds }),
-    policy,
-  };
-}
-
 type CrewRules = TaskRules & { tasks: readonly RulesOfTasks[] };
+
+/** The rules of a task: those of the first pattern that names it, over the crew's. */
+export function findTaskRules(crew: CrewRules, task: string): TaskRules {
+  return overrideRules(
+    crew,
+    crew.tasks.find(({ match }) => matchesTask([match], task)),
+  );
+}
+
+function overrideRules(crew: CrewRules, own?: RulesOfTasks): TaskRules {
+  return { ...crew, ...own, policy: { ...crew.policy, ...own?.policy } };
+}
 
 /** The fields that show whether the task of an approval is certain. */
 interface TaskOf {
@@ -99,23 +87,18 @@ export function resolveRules(crew: CrewRules, approval: TaskOf): TaskRules[] {
   return isTaskUncertain(approval) ? listAllRules(crew) : [findTaskRules(crew, approval.task)];
 }
 
-/** Version 0.1.0 called a task without a name by the UUID of its pause. */
-export function isTaskUncertain({ task, strictest, rounds = [] }: TaskOf): boolean {
-  return strictest === true || rounds.at(-1)?.chained === true || isPauseId(task);
+export function isTaskUncertain({ strictest, rounds = [] }: TaskOf): boolean {
+  return strictest === true || rounds.at(-1)?.chained === true;
 }
 
-function listAllRules({ tasks, ...crew }: CrewRules): TaskRules[] {
-  const own = pickCrewRules(crew);
-  return [
-    own,
-    ...tasks.map(({ match: _, ...task }) => ({ ...own, ...task, policy: { ...own.policy, ...task.policy } })),
-  ];
+function listAllRules(crew: CrewRules): TaskRules[] {
+  return [crew, ...crew.tasks.map((own) => overrideRules(crew, own))];
 }
 
 /** The rules of time and number of a task that is not known: the strictest of all. Nothing is decided by expiry. */
 export function buildStrictestPolicy(crew: CrewRules): Policy {
   const all = listAllRules(crew).map(({ policy }) => policy);
-  const least = (field: 'remindAfter' | 'escalateAfter' | 'expireAfter' | 'silentAfter') => {
+  const least = (field: 'remindAfter' | 'expireAfter' | 'silentAfter') => {
     const times = all.flatMap((policy) => policy[field] ?? []);
     return times.length > 0 ? { [field]: Math.min(...times) } : {};
   };
@@ -131,35 +114,40 @@ export function buildStrictestPolicy(crew: CrewRules): Policy {
   };
 }
 
-/** Approvers whom all of the rules name, as far as that is certain without reading groups; empty lists name nobody in particular. */
-export function listCommonApprovers(rules: readonly TaskRules[]): string[] {
+/**
+ * Approvers under each of the rules that name some: as they are named where all name them, else person by person, as far as
+ * groups can be read (`members`).
+ */
+export function listCommonApprovers(
+  rules: readonly TaskRules[],
+  members: (group: string) => ReadonlySet<string> | undefined = () => undefined,
+): string[] {
   const lists = rules.map(({ approvers }) => approvers).filter((list) => list.length > 0);
   const [first = [], ...others] = lists;
-  return first.filter((id) => others.every((list) => list.includes(id)));
+  const named = first.filter((id) => others.every((list) => list.includes(id)));
+  const unfold = (ids: readonly string[]) =>
+    ids.flatMap((id) => (isGroupId(id) ? [...(members(id) ?? [])] : [id]));
+  const unfolded = lists.map((list) => new Set(unfold(list)));
+  const covered = new Set([...named, ...unfold(named)]);
+  const people = unfold(first).filter((id) => unfolded.every((list) => list.has(id)));
+  return [...named, ...new Set(people.filter((id) => !covered.has(id)))];
 }
 
 /** Whether certainly nobody may decide a pause whose task is not known: no person is an approver under all rules. */
 export function isUndecidableUnnamed(crew: CrewRules): boolean {
-  const lists = listAllRules(crew)
-    .map(({ approvers }) => approvers)
-    .filter((list) => list.length > 0);
-  const certain = lists.every((list) => !list.some((id) => id.startsWith('S')));
-  return (
-    crew.tasks.length > 0 &&
-    lists.length > 1 &&
-    certain &&
-    listCommonApprovers(listAllRules(crew)).length === 0
-  );
+  const rules = listAllRules(crew);
+  const lists = rules.map(({ approvers }) => approvers).filter((list) => list.length > 0);
+  return lists.length > 1 && !lists.flat().some(isGroupId) && listCommonApprovers(rules).length === 0;
 }
 
 /** Everyone who may decide on some task of a crew; empty: anyone in a channel except guests and external users. */
-export function listApprovers(crew: TaskRules & { tasks: readonly RulesOfTasks[] }): string[] {
+export function listApprovers(crew: CrewRules): string[] {
   const lists = [crew.approvers, ...crew.tasks.flatMap(({ approvers }) => (approvers ? [approvers] : []))];
   return lists.some((list) => list.length === 0) ? [] : [...new Set(lists.flat())];
 }
 
 /** All users and groups that the rules of a crew name: who approves, who is notified, whom it is escalated to. */
-export function listNamedPeople(crew: TaskRules & { tasks: readonly RulesOfTasks[] }): string[] {
+export function listNamedPeople(crew: CrewRules): string[] {
   return [crew, ...crew.tasks].flatMap(({ approvers, notify, policy }) => [
     ...(approvers ?? []),
     ...(typeof notify === 'object' ? notify : []),

@@ -1,9 +1,9 @@
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
-import { CommitQueue, type Outcome } from './commit-queue.ts';
+import type { Commit } from '../../record-store.ts';
 import { FileWatch } from './file-watch.ts';
 import { isLocked, openBeside, openForBot, wrapOpenError } from './open-database.ts';
-import { BusyError, isOverwritten, isUnsure, summarizeSqliteError } from './sqlite-error.ts';
-import { monotonicNow, prepareWrites, type Write, type WriterSettings, type Written } from './statements.ts';
+import { BusyError, isBusy, isOverwritten, isUnsure, summarizeSqliteError } from './sqlite-error.ts';
+import { monotonicNow, prepareWrites, type WriteFailure, type WriterSettings } from './statements.ts';
 
 /** How often the open files are compared with those on disk, in milliseconds. */
 const WATCHED_EVERY = 500;
@@ -11,16 +11,29 @@ const WATCHED_EVERY = 500;
 const CHECKPOINT_AFTER = 1_000;
 /** A reader at each checkpoint would let the `-wal` grow: from here on it is written from its beginning again. */
 const LONGEST_LOG = 4_000;
+/** Another process may hold the file for a moment; longer than this is a failure, in milliseconds. */
+const BUSY_FOR = 2_000;
+const BUSY_PAUSE = 20;
 
 /** A `-wal` file that is left beside another database is written into that database at the next start. */
 const RESTORE =
   'stop the bot, restore its files (if you replace the database, delete the -wal and -shm files beside it) and start it again';
 const CHECK_DISK = 'check the disk, then start the bot again';
 
+/** `result`: false if a compared key held something else. */
+export type Outcome = { result: boolean } | { failure: WriteFailure };
+
+interface Waiting {
+  since: number;
+  commit: Commit;
+  resolve: (outcome: Outcome) => void;
+}
+
 /**
  * The one connection that writes: WAL, synchronous=FULL, with a lock that the kernel frees when the process ends in any
  * way. `onFault`: called once, with what is wrong and what to do, when the files were deleted, replaced or overwritten or
- * the disk did not take what was written; from then on nothing is written.
+ * the disk did not take what was written; from then on nothing is written. All commits that wait are made in one
+ * transaction, so that they share its fsync.
  */
 export class DatabaseWriter {
   private readonly onFault: (fault: string) => void;
@@ -29,7 +42,7 @@ export class DatabaseWriter {
   private readonly statements: ReturnType<typeof prepareWrites>;
   private readonly watch: FileWatch;
   private readonly watchTimer: NodeJS.Timeout;
-  private readonly queue: CommitQueue;
+  private waiting: Waiting[] = [];
   private fault: { what: string; remedy: string } | undefined;
 
   /** Rejects with an AppError that names the file when it cannot be opened or is in use. */
@@ -62,18 +75,14 @@ export class DatabaseWriter {
       throw wrapOpenError(file, error);
     }
     this.watchTimer = setInterval(() => this.check(), WATCHED_EVERY).unref();
-    this.queue = new CommitQueue({
-      db: this.db,
-      apply: (write) => this.apply(write),
-      beforeCommit: () => this.requireSameFiles(),
-      afterWrite: () => this.afterWrite(),
-      onError: (error) => this.reportFatal(error),
-    });
   }
 
-  /** Resolves once it is on disk or has failed. */
-  write(write: Write): Promise<Outcome> {
-    return this.queue.add(write);
+  /** Resolves once it is on disk, or has failed: then nothing of its transaction is made. Its deadline is by `monotonicNow`. */
+  write(commit: Commit): Promise<Outcome> {
+    return new Promise((resolve) => {
+      if (this.waiting.length === 0) setImmediate(() => this.writeAll());
+      this.waiting.push({ since: monotonicNow(), commit, resolve });
+    });
   }
 
   /** What is wrong, in half a sentence. */
@@ -83,29 +92,89 @@ export class DatabaseWriter {
     return this.fault?.what;
   }
 
-  /** Makes the writes that wait; then the database file holds everything. */
+  /** Makes what waits, and what has to wait for another process fails; then the database file holds everything. */
   close(): void {
     clearInterval(this.watchTimer);
-    this.queue.close();
+    this.writeAll();
+    const failure = { summary: 'database is locked', unsure: false };
+    for (const { resolve } of this.waiting.splice(0)) resolve({ failure });
     if (this.lock && !this.fault) this.copyLog('TRUNCATE');
     this.db.close();
     this.lock?.close();
   }
 
-  private apply({ compared, deletes, puts, clear }: Write): Written {
-    const { select, remove, upsert, removePrefix } = this.statements;
-    if (compared.some(({ key, previousRaw }) => select(key) !== previousRaw))
-      return { applied: false, deleted: 0 };
-    let deleted = clear === undefined ? 0 : removePrefix(clear);
-    for (const key of deletes) deleted += remove(key);
-    for (const { key, raw } of puts) upsert(key, raw);
-    return { applied: true, deleted };
+  private writeAll(): void {
+    const batch = this.takeBatch();
+    if (batch.length === 0) return;
+    try {
+      this.requireSameFiles();
+      const results = this.commitAll(batch);
+      this.afterWrite();
+      for (const [index, result] of results.entries()) batch[index]?.resolve({ result });
+    } catch (error) {
+      this.retryOrReject(batch, error);
+    }
+  }
+
+  /** Takes all that waits; what is past its deadline fails. */
+  private takeBatch(): Waiting[] {
+    const now = monotonicNow();
+    const batch = this.waiting.filter(({ commit: { deadline }, resolve }) => {
+      const late = deadline !== undefined && now > deadline;
+      if (late) resolve({ failure: 'late' });
+      return !late;
+    });
+    this.waiting = [];
+    return batch;
+  }
+
+  private commitAll(batch: readonly Waiting[]): boolean[] {
+    // One that could not be rolled back would block every later one.
+    if (this.db.isTransaction) this.db.exec('ROLLBACK');
+    this.db.exec('BEGIN IMMEDIATE');
+    try {
+      const results = batch.map(({ commit }) => this.apply(commit));
+      this.db.exec('COMMIT');
+      return results;
+    } catch (error) {
+      this.reportFatal(error);
+      this.endFailed();
+      throw error;
+    }
+  }
+
+  private apply({ compare, deletes, puts }: Commit): boolean {
+    const { select, remove, upsert } = this.statements;
+    if (compare.some(({ key, previousRaw }) => select(key) !== previousRaw)) return false;
+    deletes.forEach(remove);
+    puts.forEach(upsert);
+    return true;
+  }
+
+  /** Some errors, such as a full disk, have rolled back already; what was written until then stays in the -wal. */
+  private endFailed(): void {
+    try {
+      if (this.db.isTransaction) this.db.exec('ROLLBACK');
+      this.afterWrite();
+    } catch {
+      // The error of the transaction itself is the one to report.
+    }
+  }
+
+  private retryOrReject(batch: readonly Waiting[], error: unknown): void {
+    const now = monotonicNow();
+    const retried = isBusy(error) ? batch.filter(({ since }) => now - since < BUSY_FOR) : [];
+    const failure = { summary: summarizeSqliteError(error), unsure: isUnsure(error) };
+    for (const entry of batch) if (!retried.includes(entry)) entry.resolve({ failure });
+    if (retried.length === 0) return;
+    this.waiting = [...retried, ...this.waiting];
+    setTimeout(() => this.writeAll(), BUSY_PAUSE);
   }
 
   private requireSameFiles(): void {
     this.check();
     if (this.fault) throw new Error(`it ${this.fault.what}: ${this.fault.remedy}`);
-    // Nothing is committed to files that may not be those that were opened: the queue tries again.
+    // Nothing is committed to files that may not be those that were opened: it is tried again.
     if (this.watch.isSuspect()) throw new BusyError('its files have changed');
   }
 

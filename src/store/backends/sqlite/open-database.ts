@@ -34,7 +34,7 @@ export async function openForBot(file: string) {
 /** Opens a database and creates its table. `claim`: what a bot does before it reads or writes a record. */
 function openDatabase(file: string, claim?: (db: DatabaseSyncInstance) => void): DatabaseSyncInstance {
   createPrivateFile(file);
-  // The commit queue waits for another process, and knows for how long.
+  // The writer waits for another process itself, and knows for how long.
   const db = new DatabaseSync(file, { timeout: 0 });
   try {
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192');
@@ -42,7 +42,7 @@ function openDatabase(file: string, claim?: (db: DatabaseSyncInstance) => void):
     db.exec('PRAGMA secure_delete = ON');
     // The writer of a bot copies the -wal when nobody waits; it takes every other change of the database for a fault.
     db.exec('PRAGMA wal_autocheckpoint = 0');
-    // With rowids: new records of a few KB are appended, and listing reads the index of the keys only.
+    // With rowids: new records of a few KB are appended.
     db.exec('CREATE TABLE IF NOT EXISTS records (key TEXT PRIMARY KEY, raw TEXT NOT NULL) STRICT');
     // Opens the -wal too.
     db.exec('SELECT 1 FROM records LIMIT 1');

@@ -11,17 +11,17 @@ export class BusyError extends Error {}
 /** Whether another connection holds the database, so that the same work can succeed later. */
 export function isBusy(error: unknown): boolean {
   // The low byte of an extended code is the primary one.
-  return error instanceof BusyError || (readNumber(error, 'errcode') & 0xff) === SQLITE_BUSY;
+  return error instanceof BusyError || (readCode(error) & 0xff) === SQLITE_BUSY;
 }
 
 /** Whether what was written may have reached the disk, or may not. */
 export function isUnsure(error: unknown): boolean {
-  return FSYNC_FAILED.includes(readNumber(error, 'errcode'));
+  return FSYNC_FAILED.includes(readCode(error));
 }
 
 /** Whether the file is not a database any more, because somebody has written over it. */
 export function isOverwritten(error: unknown): boolean {
-  return readNumber(error, 'errcode') === SQLITE_NOTADB;
+  return readCode(error) === SQLITE_NOTADB;
 }
 
 /** Describes an error of SQLite in a few words for people, with SQLite's own name of it: "SQLITE_FULL: disk is full". */
@@ -30,7 +30,6 @@ export function summarizeSqliteError(error: unknown): string {
   return typeof name === 'string' ? `${name}: ${(error as Error).message}` : summarizeError(error);
 }
 
-function readNumber(error: unknown, field: string): number {
-  const value = error instanceof Error ? (error as unknown as Record<string, unknown>)[field] : undefined;
-  return typeof value === 'number' ? value : 0;
+function readCode(error: unknown): number {
+  return error instanceof Error && 'errcode' in error ? Number(error.errcode) : 0;
 }

@@ -1,19 +1,12 @@
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 import { DeadlineError, StoreError } from '../../../lib/errors.ts';
 import { withTimeout } from '../../../lib/time.ts';
-import {
-  buildNamespacePrefix,
-  type Commit,
-  listCompared,
-  type RangeOptions,
-  type RecordStore,
-} from '../../record-store.ts';
-import { iterateRecords } from '../iterate-records.ts';
+import type { Commit, RangeOptions, RecordStore } from '../../record-store.ts';
 import { buildRangeBounds } from '../range-bounds.ts';
 import { wrapOpenError } from './open-database.ts';
 import { summarizeSqliteError } from './sqlite-error.ts';
 import { findDiskFault, resolveRealFile } from './sqlite-files.ts';
-import { countCharacters, monotonicNow, prepareReads, type Write, type WriteFailure } from './statements.ts';
+import { monotonicNow, prepareReads } from './statements.ts';
 import { Writer } from './writer.ts';
 
 /** Checking the files waits for the write before it, so longer than this is a fault, in milliseconds. */
@@ -52,8 +45,6 @@ export async function openSqlite(
 }
 
 class SqliteRecords implements RecordStore {
-  readonly opts: RecordStore['opts'];
-  namespace?: string | undefined;
   private readonly file: string;
   private readonly writer: Writer;
   private readonly now: () => number;
@@ -62,7 +53,6 @@ class SqliteRecords implements RecordStore {
   private stopped: string | undefined;
 
   constructor(file: string, writer: Writer, now: () => number) {
-    this.opts = { dialect: 'sqlite', url: file };
     this.file = file;
     this.writer = writer;
     this.now = now;
@@ -72,67 +62,28 @@ class SqliteRecords implements RecordStore {
   }
 
   get(key: string) {
-    return this.read(({ select }) => select(key), [key]);
+    return this.read(({ select }) => select(key));
   }
 
   getMany(keys: readonly string[]) {
-    return this.read(({ select }) => keys.map(select), keys);
+    return this.read(({ select }) => keys.map(select));
   }
 
-  has(key: string) {
-    return this.read(({ select }) => select(key) !== undefined, [key]);
-  }
-
-  async set(key: string, raw: string) {
-    this.requireWhole([key, raw]);
-    await this.write({ compared: [], deletes: [], puts: [{ key, raw }] });
-  }
-
-  delete(key: string) {
-    return this.deleteMany([key]);
-  }
-
-  async deleteMany(keys: readonly string[]) {
-    this.requireWhole(keys);
-    return (await this.write({ compared: [], deletes: keys, puts: [] })).deleted > 0;
-  }
-
-  async clear() {
-    await this.write({ compared: [], deletes: [], puts: [], clear: buildNamespacePrefix(this.namespace) });
-  }
-
-  iterator(namespace?: string) {
-    const prefix = buildNamespacePrefix(namespace);
-    return iterateRecords((after) => this.read(({ page }) => page(after, countCharacters(prefix), prefix)));
-  }
-
-  async commit({ puts, deletes, deadline, ...compared }: Commit) {
-    this.requireWhole(puts.flatMap(({ key, raw }) => [key, raw]));
-    const { applied } = await this.write({
-      compared: listCompared(compared),
-      deletes,
-      puts,
-      ...(deadline === undefined ? {} : { deadline: monotonicNow() + deadline - this.now() }),
-    });
-    return applied;
+  commit({ compare, puts, deletes, deadline }: Commit) {
+    const until = deadline === undefined ? undefined : monotonicNow() + deadline - this.now();
+    return this.writer.ask<boolean>({ commit: { compare, puts, deletes, deadline: until } });
   }
 
   range(index: string, { after, limit, reverse }: RangeOptions) {
     const { low, high } = buildRangeBounds(index, after, reverse);
-    return this.read(({ forward, backward }) =>
-      (reverse ? backward : forward)(low, high, limit).map(({ key }) => key),
-    );
-  }
-
-  entries(index: string, limit: number) {
-    const { low, high } = buildRangeBounds(index);
-    return this.read(({ entries }) => entries(low, high, limit));
+    return this.read(({ forward, backward }) => (reverse ? backward : forward)(low, high, limit));
   }
 
   async fault() {
-    const fault = await withTimeout(CHECKED_WITHIN, () => this.writer.check()).catch((failure) => {
-      if (failure instanceof DeadlineError) return 'the disk of the database does not respond';
-      throw this.wrapFailure(failure);
+    const check = () => this.writer.ask<string | undefined>('check');
+    const fault = await withTimeout(CHECKED_WITHIN, check).catch((error: unknown) => {
+      if (error instanceof DeadlineError) return 'the disk of the database does not respond';
+      throw error;
     });
     return fault ?? findDiskFault(this.file);
   }
@@ -147,35 +98,13 @@ class SqliteRecords implements RecordStore {
     this.stopped = `it ${fault}`;
   }
 
-  private async read<T>(
-    work: (statements: ReturnType<typeof prepareReads>) => T,
-    keys: readonly string[] = [],
-  ): Promise<T> {
-    this.requireWhole(keys);
+  private async read<T>(work: (statements: ReturnType<typeof prepareReads>) => T): Promise<T> {
     if (this.stopped !== undefined) throw this.wrapError(new Error(this.stopped));
     try {
       return work(this.statements);
     } catch (error) {
       throw this.wrapError(error);
     }
-  }
-
-  private write(write: Write) {
-    return this.writer.write(write).catch((failure: WriteFailure) => {
-      throw this.wrapFailure(failure);
-    });
-  }
-
-  /** The driver takes a text only up to its first NUL. */
-  private requireWhole(texts: readonly string[]): void {
-    if (texts.some((text) => text.includes('\0')))
-      throw this.wrapError(new Error('it takes no text with a NUL character'));
-  }
-
-  private wrapFailure(failure: WriteFailure): DeadlineError | StoreError {
-    if (failure === 'late') return new DeadlineError();
-    const { summary, unsure } = failure;
-    return new StoreError(`The database ${this.file} failed (${summary}).`, undefined, { unsure });
   }
 
   private wrapError(error: unknown): StoreError {

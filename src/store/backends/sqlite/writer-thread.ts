@@ -24,7 +24,7 @@ try {
       else if (task === 'close') {
         writer.close();
         reply({ id, result: undefined });
-      } else writer.write(task.write).then((result) => reply({ id, ...result }));
+      } else writer.write(task.commit).then((outcome) => reply({ id, ...outcome }));
     }
   });
   send({ opened: true });

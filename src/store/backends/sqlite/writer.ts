@@ -1,29 +1,21 @@
 import type { Worker } from 'node:worker_threads';
-import { AppError, summarizeError } from '../../../lib/errors.ts';
+import { AppError, DeadlineError, StoreError, summarizeError } from '../../../lib/errors.ts';
 import { startThread } from '../../../lib/start-thread.ts';
 import { wrapOpenError } from './open-database.ts';
-import type {
-  Reply,
-  Request,
-  Task,
-  Write,
-  WriteFailure,
-  WriterMessage,
-  WriterSettings,
-  Written,
-} from './statements.ts';
+import type { Reply, Request, Task, WriteFailure, WriterMessage, WriterSettings } from './statements.ts';
 
 /** In mebibytes: what the thread collects its garbage in. */
 const YOUNG_MEMORY = 8;
 
 interface Pending {
   resolve(result: unknown): void;
-  reject(failure: WriteFailure): void;
+  reject(error: AppError): void;
 }
 
 /** The thread that writes a database: a commit waits for the disk, and nothing else in the process has to. */
 export class Writer {
   private readonly thread: Worker;
+  private readonly file: string;
   private readonly onFault: (fault: string) => void;
   private readonly pending = new Map<number, Pending>();
   private outgoing: Request[] = [];
@@ -45,13 +37,14 @@ export class Writer {
         if ('refused' in message) {
           const { code, message: sentence } = message.refused;
           thread.terminate().then(() => reject(new AppError(code, sentence)));
-        } else resolve(new Writer(thread, onFault));
+        } else resolve(new Writer(thread, settings.file, onFault));
       });
     });
   }
 
-  private constructor(thread: Worker, onFault: (fault: string) => void) {
+  private constructor(thread: Worker, file: string, onFault: (fault: string) => void) {
     this.thread = thread;
+    this.file = file;
     this.onFault = onFault;
     thread.unref();
     thread.on('message', (message: WriterMessage) => this.receive(message));
@@ -59,16 +52,6 @@ export class Writer {
       this.stop(`lost its writer (${summarizeError(error)}): start the bot again`),
     );
     thread.on('exit', () => this.stop('lost its writer: start the bot again'));
-  }
-
-  /** Resolves once it is on disk; rejects with a WriteFailure. */
-  write(write: Write): Promise<Written> {
-    return this.ask({ write });
-  }
-
-  /** What is wrong with the files, in half a sentence. */
-  check(): Promise<string | undefined> {
-    return this.ask('check');
   }
 
   /** Makes the writes that wait, and frees the lock. */
@@ -86,9 +69,14 @@ export class Writer {
     await this.thread.terminate();
   }
 
-  private ask<T>(task: Task): Promise<T> {
+  /**
+   * Resolves with the thread's reply: to a commit once it is on disk, to a check with what is wrong with the files, in
+   * half a sentence. Rejects with a StoreError, or with a DeadlineError for a commit that was too late.
+   */
+  ask<T>(task: Task): Promise<T> {
     return new Promise((resolve, reject) => {
-      if (this.stopped !== undefined) return reject({ summary: this.stopped, unsure: false });
+      if (this.stopped !== undefined)
+        return reject(this.buildError({ summary: this.stopped, unsure: false }));
       this.lastId += 1;
       // The process does not end while someone waits.
       if (this.pending.size === 0) this.thread.ref();
@@ -113,7 +101,7 @@ export class Writer {
     const waiting = this.pending.get(reply.id);
     this.pending.delete(reply.id);
     if (this.pending.size === 0) this.thread.unref();
-    if ('failure' in reply) waiting?.reject(reply.failure);
+    if ('failure' in reply) waiting?.reject(this.buildError(reply.failure));
     else waiting?.resolve(reply.result);
   }
 
@@ -122,7 +110,14 @@ export class Writer {
       this.stopped = `it ${reason}`;
       this.onFault(reason);
     }
-    for (const { reject } of this.pending.values()) reject({ summary: `it ${reason}`, unsure: true });
+    const lost = this.buildError({ summary: `it ${reason}`, unsure: true });
+    for (const { reject } of this.pending.values()) reject(lost);
     this.pending.clear();
+  }
+
+  private buildError(failure: WriteFailure): DeadlineError | StoreError {
+    if (failure === 'late') return new DeadlineError();
+    const { summary, unsure } = failure;
+    return new StoreError(`The database ${this.file} failed (${summary}).`, undefined, { unsure });
   }
 }

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
+
 /**
  * One commit, all or nothing: Redis runs a script alone. KEYS: the compared records, the index of all keys. ARGV:
  * deadline in milliseconds or '', prefix, for each compared record '1' and its previous value or '0' and '', the number
  * of puts, key and value of each, the keys to delete. 1: done, 0: a record is another, -1: too late.
  */
-export const COMMIT_SCRIPT = `
+export const COMMIT_SCRIPT = buildScript(`
 if ARGV[1] ~= '' then
   local time = redis.call('TIME')
   if time[1] * 1000 + time[2] / 1000 > tonumber(ARGV[1]) then return -1 end
@@ -30,4 +32,24 @@ for i = first + 2 * puts, #ARGV do
   redis.call('ZREM', index, ARGV[i])
 end
 return 1
-`;
+`);
+
+/**
+ * A page of an index with what its keys hold, read at once. KEYS: the index of all keys. ARGV: prefix, limit, the command
+ * and its two bounds. Key and value of each record.
+ */
+export const RANGE_SCRIPT = buildScript(`
+local found = {}
+for _, key in ipairs(redis.call(ARGV[3], KEYS[1], ARGV[4], ARGV[5], 'LIMIT', 0, ARGV[2])) do
+  local raw = redis.call('GET', ARGV[1] .. key)
+  if raw then
+    found[#found + 1] = key
+    found[#found + 1] = raw
+  end
+end
+return found
+`);
+
+function buildScript(text: string) {
+  return { text, sha: createHash('sha1').update(text).digest('hex') };
+}

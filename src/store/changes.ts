@@ -1,0 +1,92 @@
+import { nextKickoffStep } from '../approval/kickoffs/kickoff-events.ts';
+import { currentRound } from '../approval/model/approval.ts';
+import type { Execution } from '../approval/model/run/execution.ts';
+import { type Kickoff, kickoffStatuses } from '../approval/model/run/kickoff.ts';
+import type { ApprovalWrite, ExecutionWrite, Write } from '../approval/ports.ts';
+import { buildIndexKeys, buildKey, buildOutputKey } from './keys.ts';
+import { serializeRecord } from './read-record.ts';
+import type { Commit } from './record-store.ts';
+
+/** What one change compares, writes and deletes. */
+type Change = Pick<Commit, 'compare' | 'puts' | 'deletes'>;
+
+/** One commit of several changes: all of them or none. */
+export function joinChanges(changes: readonly Change[]): Change {
+  return {
+    compare: changes.flatMap(({ compare }) => compare),
+    puts: changes.flatMap(({ puts }) => puts),
+    deletes: changes.flatMap(({ deletes }) => deletes),
+  };
+}
+
+/** A record with its index entries. `state`: what new entries hold. */
+function buildChange<T>(
+  key: string,
+  { previous, next }: Write<T>,
+  listEntries: (record: T) => string[],
+  state = '',
+): Change {
+  const former = previous ? listEntries(previous.record) : [];
+  const entries = listEntries(next);
+  const added = entries.filter((entry) => !former.includes(entry));
+  return {
+    compare: [{ key, previousRaw: previous?.raw }],
+    puts: [serializeRecord(key, next), ...added.map((entry) => serializeRecord(entry, state))],
+    deletes: former.filter((entry) => !entries.includes(entry)),
+  };
+}
+
+/** An approval, its index entries, its new facts and new outputs. */
+export function buildApprovalChange(write: ApprovalWrite): Change {
+  const { previous, next, outputs = [] } = write;
+  // Open approvals are counted by state without reading their records, so entries hold the state.
+  const { status } = currentRound(next);
+  const change = buildChange(buildKey('approval', next.id), write, buildIndexKeys, status);
+  const newFacts = next.facts.filter((fact) => fact.seq > (previous?.record.factCount ?? 0));
+  const subject = { approval: next.id, crew: next.crew, execution: next.executionId, task: next.task };
+  const facts = newFacts.map((fact) => serializeRecord(buildFactKey(next.id, fact), { ...fact, ...subject }));
+  const texts = outputs.map(({ hash, output }) => serializeRecord(buildOutputKey(next.id, hash), output));
+  return { ...change, puts: [...change.puts, ...facts, ...texts] };
+}
+
+/** A run and its result. */
+export function buildExecutionChange(write: ExecutionWrite): Change {
+  const { previous, next, result } = write;
+  const { crew, executionId } = next;
+  const change = buildChange(buildKey('execution', executionId, crew), write, listRunChecks);
+  // A new record under an id that has just become another run's alias would never be read again.
+  const noAlias = previous ? [] : [{ key: buildKey('alias', executionId, crew), previousRaw: undefined }];
+  const texts = result ? [serializeRecord(buildKey('result', executionId, crew), result)] : [];
+  return { ...change, compare: [...change.compare, ...noAlias], puts: [...change.puts, ...texts] };
+}
+
+/** A run that is checked is listed by the time of its check. */
+export function listRunChecks({ checkAt, executionId, crew }: Execution): string[] {
+  return checkAt === undefined ? [] : [buildKey('runcheck', checkAt, executionId, crew)];
+}
+
+/** The start of a run. Its inputs are not part of the audit's facts, which outlive what people wrote. */
+export function buildKickoffChange(write: Write<Kickoff>): Change {
+  const { previous, next } = write;
+  const change = buildChange(buildKey('kickoff', next.id), write, listKickoffEntries);
+  const { id, crew, by, status, executionId = '', changedAt } = next;
+  if (previous?.record.status === status) return change;
+  const fact = { seq: kickoffStatuses.indexOf(status) + 1, at: changedAt, what: `run_${status}` };
+  const subject = { approval: '', kickoff: id, crew, execution: executionId };
+  const who = status === 'starting' ? { by } : {};
+  const news = serializeRecord(buildFactKey(id, fact), { ...fact, ...who, ...subject });
+  return { ...change, puts: [...change.puts, news] };
+}
+
+export function listKickoffEntries(kickoff: Kickoff): string[] {
+  const { id, crew, createdAt } = kickoff;
+  const due = nextKickoffStep(kickoff)?.at;
+  return [
+    buildKey('started', crew, createdAt, id),
+    ...(due === undefined ? [] : [buildKey('kickoffdue', due, id)]),
+  ];
+}
+
+function buildFactKey(subject: string, { at, seq }: { at: number; seq: number }): string {
+  return buildKey('fact', at, subject, String(seq).padStart(6, '0'));
+}

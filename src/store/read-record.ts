@@ -1,0 +1,94 @@
+import type { z } from 'zod';
+import { NewerVersionError, RECORD_VERSION } from '../approval/model/record-version.ts';
+import { rebuildExecution } from '../approval/model/run/execution.ts';
+import type { Log, Stored } from '../approval/ports.ts';
+import { createCache } from '../lib/cache.ts';
+import { RecordError, StoreError } from '../lib/errors.ts';
+import { isObject } from '../lib/own-member.ts';
+import { APPROVAL_INDEXES, buildUnreadableKey, KICKOFF_INDEXES, readKey } from './keys.ts';
+import type { RawRecord, RecordStore } from './record-store.ts';
+
+const PAGE = 1_000;
+/** Tries to set aside an unreadable record while others write it. */
+const MAX_TRIES = 100;
+/** Records that are being worked on are kept parsed. */
+const MOST_PARSED = 256;
+/** Longer records are parsed each time, in characters. */
+const LONGEST_PARSED = 32 * 1024;
+
+export function serializeRecord(key: string, value: unknown): RawRecord {
+  return { key, raw: JSON.stringify({ value }) };
+}
+
+/**
+ * Reads records. One that does not parse is set aside, and is absent from then on. Rejects with a RecordError for a
+ * record of a newer version. A record is read several times between two changes, and parsing takes longer than reading:
+ * so the last ones are kept parsed, for as long as the store holds the same text, and nobody can change them.
+ */
+export function createRecordReader(records: RecordStore, log: Log) {
+  const parsed = createCache<Stored<unknown>>({ max: MOST_PARSED });
+
+  return async function readRecord<T>(key: string, schema: z.ZodType<T>): Promise<Stored<T> | undefined> {
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+      const raw = await records.get(key);
+      if (raw === undefined) return undefined;
+      const known = parsed.get(key);
+      if (known?.raw === raw) return known as Stored<T>;
+      try {
+        const { value } = JSON.parse(raw) as { value?: unknown };
+        requireKnownVersion(value);
+        const stored = { raw, record: schema.parse(value) };
+        if (raw.length <= LONGEST_PARSED) parsed.set(key, deepFreeze(stored));
+        return stored;
+      } catch (error) {
+        if (error instanceof NewerVersionError) throw new RecordError(key, error);
+        if (await setAside(records, key, raw)) {
+          log.error({ key, error, movedTo: buildUnreadableKey(key) }, 'unreadable record set aside');
+        }
+      }
+    }
+    throw new StoreError(`The record ${key} cannot be read and was changed again and again.`);
+  };
+}
+
+function requireKnownVersion(value: unknown): void {
+  const version = isObject(value) ? value.v : undefined;
+  if (typeof version === 'number' && version > RECORD_VERSION) throw new NewerVersionError(version);
+}
+
+function deepFreeze<T>(value: T): T {
+  if (value === null || typeof value !== 'object' || Object.isFrozen(value)) return value;
+  Object.freeze(value);
+  for (const part of Object.values(value)) deepFreeze(part);
+  return value;
+}
+
+/** Moves an unreadable record to another key, so that it is kept and not read again. False: it has changed meanwhile. */
+async function setAside(records: RecordStore, key: string, raw: string): Promise<boolean> {
+  const [id = '', crew = ''] = readKey(key);
+  const puts = [{ key: buildUnreadableKey(key), raw }];
+  const deletes: string[] = [];
+  // An execution is rebuilt, so that the next webhook does not widen approvers that the run has narrowed.
+  if (key.startsWith('execution/')) puts.push(serializeRecord(key, rebuildExecution(crew, id)));
+  else deletes.push(key);
+  for (const index of listIndexes(key)) deletes.push(...(await findIndexEntries(records, index, id)));
+  return records.commit({ compare: [{ key, previousRaw: raw }], puts, deletes });
+}
+
+/** The indexes that may have entries of a record. Some lists are counted without its records, so none may stay. */
+function listIndexes(key: string): readonly string[] {
+  if (key.startsWith('approval/')) return APPROVAL_INDEXES;
+  return key.startsWith('kickoff/') ? KICKOFF_INDEXES : [];
+}
+
+/** A record's entries in an index, found without the record. */
+async function findIndexEntries(records: RecordStore, index: string, id: string): Promise<string[]> {
+  const found: string[] = [];
+  let after: string | undefined;
+  for (;;) {
+    const page = (await records.range(index, { limit: PAGE, after })).map(({ key }) => key);
+    found.push(...page.filter((key) => readKey(key).at(-1) === id));
+    after = page.at(-1);
+    if (page.length < PAGE) return found;
+  }
+}
