@@ -64,6 +64,8 @@ async function serve() {
 const spaces = (bytes: number) => Buffer.alloc(bytes, ' ');
 
 test('a body is read up to its limit, by what it is when it is not compressed', async () => {
+  // Before the first request: while this is compressed, a connection that is kept would run out of its time.
+  const huge = gzipSync(spaces(200 * MIB));
   const { post } = await serve();
   expect((await post(spaces(2 * MIB))).data).toEqual({ length: 2 * MIB });
   expect((await post(gzipSync(spaces(2 * MIB)), { 'content-encoding': 'gzip' })).data).toEqual({
@@ -72,7 +74,7 @@ test('a body is read up to its limit, by what it is when it is not compressed', 
   for (const [body, headers] of [
     [spaces(2 * MIB + 1), {}],
     [gzipSync(spaces(2 * MIB + 1)), { 'content-encoding': 'gzip' }],
-    [gzipSync(spaces(200 * MIB)), { 'content-encoding': 'gzip' }],
+    [huge, { 'content-encoding': 'gzip' }],
   ] as const) {
     const { status, data } = await post(body, headers);
     expect([status, data]).toEqual([413, { error: 'too_large', message: 'The body is larger than 2 MiB.' }]);
