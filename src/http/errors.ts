@@ -5,7 +5,7 @@ import type { Endpoint } from '../approval/model/crew/endpoint.ts';
 import type { Fault } from '../approval/model/run/webhook.ts';
 import type { Log } from '../approval/ports.ts';
 import { RecordError, StoreError } from '../lib/errors.ts';
-import { type BodyRejection, MAX_JSON_DEPTH } from '../lib/parse-body.ts';
+import { type BodyRejection, MAX_JSON_DEPTH } from '../lib/json-text.ts';
 
 /** How a request was rejected. */
 export interface Rejection {

@@ -4,7 +4,7 @@ import { registerRun } from '../approval/intake/register-run.ts';
 import type { Endpoints } from '../approval/model/crew/endpoint.ts';
 import type { Registration } from '../approval/model/run/registration.ts';
 import type { Faults } from '../approval/model/run/webhook.ts';
-import { parseBody } from '../lib/parse-body.ts';
+import { parseBody } from '../lib/json-text.ts';
 import { LARGEST_REGISTRATION } from './body.ts';
 import { findEndpoint, requireCrewSecret } from './crew-secret.ts';
 import { rejectBody, rejectFields } from './errors.ts';

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import type { ReadBody, WebhookKind } from '../../approval/model/run/webhook.ts';
 import { titleOfOutput } from '../../approval/model/title.ts';
-import { readMemberTexts, survivesParsing } from '../../lib/json-text.ts';
+import { parseBody, readMemberTexts, survivesParsing } from '../../lib/json-text.ts';
 import { isObject } from '../../lib/own-member.ts';
-import { parseBody } from '../../lib/parse-body.ts';
 import { idSchema } from '../ids.ts';
 import { readEvents } from './events.ts';
 import {

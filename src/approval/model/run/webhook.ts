@@ -1,4 +1,4 @@
-import type { BodyRejection } from '../../../lib/parse-body.ts';
+import type { BodyRejection } from '../../../lib/json-text.ts';
 import type { WebhookUrls } from '../crew/webhook-urls.ts';
 import type { Output } from '../output.ts';
 import type { Round } from '../round.ts';
