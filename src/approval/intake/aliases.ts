@@ -2,7 +2,7 @@ import type { App } from '../app.ts';
 import type { Execution } from '../model/run/execution.ts';
 import { laterFailure } from '../model/run/run-events.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
-import { applyRunEnd, type LoadedRun, loadRun, MOST_PER_COMMIT, RunDraft, saveEach } from './run-draft.ts';
+import { applyRunEnd, type LoadedRun, loadRun, RunDraft, saveRun } from './run-draft.ts';
 
 /** Other crews' runs can have the same id. */
 const MOST_ALIKE = 50;
@@ -55,14 +55,9 @@ async function moveRun(
   if (moved) draft.notifySiblings(merged, { type: 'other_webhook', at: cameAt, taskReported: false });
   applyRunEnd(draft, merged, app.clock.now());
   const { writes, kickoff } = draft.changes();
-  if (!(await saveEach(app, writes.slice(0, -MOST_PER_COMMIT)))) return CONFLICT;
-  const last = writes.slice(-MOST_PER_COMMIT);
   const execution = { previous: into.stored, next: merged };
   const other = { crew, id: alias, executionId, from: from.stored };
-  if (!(await app.store.save({ alias: other, execution, approvals: last, kickoff }))) return CONFLICT;
-  for (const { next } of last) app.wake(next);
-  if (kickoff) app.wakeKickoff(kickoff.next);
-  return true;
+  return (await saveRun(app, { alias: other, execution, writes, kickoff })) || CONFLICT;
 }
 
 async function belongsToOtherCrew({ store }: App, crew: string, id: string): Promise<boolean> {

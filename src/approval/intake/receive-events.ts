@@ -8,8 +8,7 @@ import { isOpen } from '../model/round-status.ts';
 import { type Execution, newExecution } from '../model/run/execution.ts';
 import { applyRunEvents, findActiveTask, type RunEvent } from '../model/run/run-events.ts';
 import type { Receipt } from '../model/run/webhook.ts';
-import { retryConflicts } from '../update.ts';
-import { applyRunEnd, commitPlan, type LoadedRun, loadRun, RunDraft, type RunPlan } from './run-draft.ts';
+import { applyRunEnd, changeRun, type LoadedRun, RunDraft, type RunPlan } from './run-draft.ts';
 import { applyTicket } from './tickets.ts';
 
 /** Records events of a crew's runs: which failed or finished, and at which task they are. `ticket`: of the URL that they came to. Rejects like `receiveWebhook`. */
@@ -52,13 +51,17 @@ async function recordRunEvents(
 ): Promise<number> {
   const at = app.clock.now();
   const { requestId } = await applyTicket(app, crew, { ticket, executionId, kind: 'events', at });
-  const fresh = await retryConflicts(executionId, async () => {
-    const id = await app.store.originalId(crew.name, executionId);
-    const run = await loadRun(app, crew.name, id, requestId === undefined ? {} : { requestId });
-    const plan = planRunEvents(crew, id, events, run, at);
-    if (plan.fresh.length === 0 && plan.writes.length === 0) return plan.fresh;
-    return (await commitPlan(app, run, plan)) ?? plan.fresh;
-  });
+  const { fresh } = await changeRun(
+    app,
+    crew,
+    executionId,
+    requestId === undefined ? {} : { requestId },
+    (run, id) => {
+      const plan = planRunEvents(crew, id, events, run, at);
+      const isNews = plan.fresh.length > 0 || plan.writes.length > 0;
+      return isNews ? plan : { fresh: plan.fresh, execution: undefined };
+    },
+  );
   if (fresh.some(({ type }) => type === 'crew_kickoff_failed'))
     app.log.warn({ crew: crew.name, execution: executionId }, 'run failed');
   return fresh.length;

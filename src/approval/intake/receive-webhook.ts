@@ -11,7 +11,6 @@ import { buildStrictestPolicy } from '../model/crew/task-rules.ts';
 import { excerptOutput } from '../model/output.ts';
 import { addApproval, announcesPauses, type Execution, unreportedWarnings } from '../model/run/execution.ts';
 import type { Receipt, TaskWebhook, WebhookFacts } from '../model/run/webhook.ts';
-import { CONFLICT, retryConflicts } from '../update.ts';
 import { recordAlias } from './aliases.ts';
 import { addFileNotes, buildApproval, resolveShownUrls } from './build-approval.ts';
 import { applyWebhook, hasReport } from './change-execution.ts';
@@ -25,10 +24,9 @@ import {
 import {
   applyRunFinished,
   applyWebhookEvent,
-  commitPlan,
+  changeRun,
   isOutlived,
   type LoadedRun,
-  loadRun,
   RunDraft,
   type RunPlan,
 } from './run-draft.ts';
@@ -44,7 +42,7 @@ export async function receiveWebhook(
   received: WebhookFacts,
   ticket?: unknown,
 ): Promise<Receipt> {
-  const { store, dialects, crewAI, clock, log } = app;
+  const { dialects, crewAI, clock, log } = app;
   const at = clock.now();
   const { executionId, kind, under = executionId } = received;
   const { requestId = received.meta.requestId } = await applyTicket(app, crew, {
@@ -55,27 +53,26 @@ export async function receiveWebhook(
   });
   const meta = { ...received.meta, ...(requestId === undefined ? {} : { requestId }) };
   const sent = { ...received, meta, under };
-  const { webhook, receipt } = await app.serialize(`${crew.name}/${executionId}`, () =>
-    retryConflicts(executionId, async () => {
-      // Its id can become another run's id between two tries.
-      const original = await store.originalId(crew.name, executionId);
-      const run = await loadRun(app, crew.name, original, {
-        ...('taskKey' in sent ? { taskKey: sent.taskKey } : {}),
-        ...(requestId === undefined ? {} : { requestId }),
-      });
+  const plan = await changeRun(
+    app,
+    crew,
+    executionId,
+    {
+      ...('taskKey' in sent ? { taskKey: sent.taskKey } : {}),
+      ...(requestId === undefined ? {} : { requestId }),
+    },
+    (run, id) => {
       const arrival = { crew, dialect: dialects.of(crew.name), at, underway: crewAI.underway(crew.name) };
-      const plan = planWebhook(arrival, { ...sent, executionId: original }, run);
-      if ((await commitPlan(app, run, plan)) === CONFLICT) return CONFLICT;
-
-      const about = { crew: crew.name, execution: original };
-      for (const warning of plan.warnings) log.warn({ ...about, kind }, warning);
-      const { approval, round } = plan.receipt;
-      if (plan.fact !== undefined && sent.kind === 'task_failed')
-        log.warn({ ...about, task: sent.task }, plan.fact);
-      else if (plan.fact !== undefined) log.info({ ...about, approval, round }, plan.fact);
-      return plan;
-    }),
+      return planWebhook(arrival, { ...sent, executionId: id }, run);
+    },
   );
+  const { webhook, receipt } = plan;
+  const about = { crew: crew.name, execution: webhook.executionId };
+  for (const warning of plan.warnings) log.warn({ ...about, kind }, warning);
+  const { approval, round } = receipt;
+  if (plan.fact !== undefined && sent.kind === 'task_failed')
+    log.warn({ ...about, task: sent.task }, plan.fact);
+  else if (plan.fact !== undefined) log.info({ ...about, approval, round }, plan.fact);
   if (webhook.aliasId !== undefined) await recordAlias(app, crew.name, webhook.aliasId, webhook.executionId);
   return receipt;
 }

@@ -3,31 +3,26 @@ import type { Crew } from '../model/crew/crew.ts';
 import type { Dialect } from '../model/crew/dialect.ts';
 import { unreportedWarnings } from '../model/run/execution.ts';
 import type { Registration } from '../model/run/registration.ts';
-import { CONFLICT, retryConflicts } from '../update.ts';
 import { resolveShownUrls } from './build-approval.ts';
 import { applyRegistration } from './change-execution.ts';
-import { commitPlan, type LoadedRun, loadRun, RunDraft, type RunPlan } from './run-draft.ts';
+import { changeRun, type LoadedRun, RunDraft, type RunPlan } from './run-draft.ts';
 
 /**
  * Records what the starter of a run says of it, before or after its first webhook. Resolves with what was ignored, in
  * words. Rejects like `receiveWebhook`.
  */
-export function registerRun(
+export async function registerRun(
   app: App,
   crew: Crew,
   executionId: string,
   registration: Registration,
 ): Promise<string[]> {
-  const { store, dialects, clock, log } = app;
-  const at = clock.now();
-  return retryConflicts(executionId, async () => {
-    const id = await store.originalId(crew.name, executionId);
-    const run = await loadRun(app, crew.name, id);
-    const plan = planRegistration(crew, id, registration, run, { dialect: dialects.of(crew.name), at });
-    if ((await commitPlan(app, run, plan)) === CONFLICT) return CONFLICT;
-    log.info({ crew: crew.name, execution: id, warnings: plan.warnings }, 'run registered');
-    return plan.warnings;
-  });
+  const at = app.clock.now();
+  const { execution, warnings } = await changeRun(app, crew, executionId, {}, (run, id) =>
+    planRegistration(crew, id, registration, run, { dialect: app.dialects.of(crew.name), at }),
+  );
+  app.log.info({ crew: crew.name, execution: execution.executionId, warnings }, 'run registered');
+  return warnings;
 }
 
 /** What a registration makes of a run and its approvals. Pure. */

@@ -5,12 +5,13 @@ import type { ApprovalEvent } from '../lifecycle/events.ts';
 import { lastTakenAt } from '../lifecycle/run-progress.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
 import { type Approval, setOrigin } from '../model/approval.ts';
+import type { Crew } from '../model/crew/crew.ts';
 import { buildApprovalId } from '../model/ids.ts';
 import type { NamedOutput, Output } from '../model/output.ts';
 import type { Execution } from '../model/run/execution.ts';
 import { type Kickoff, mayHaveStarted } from '../model/run/kickoff.ts';
-import type { ApprovalStore, ApprovalWrite, Log, Stored, Write } from '../ports.ts';
-import { CONFLICT } from '../update.ts';
+import type { ApprovalStore, ApprovalWrite, Changes, Log, Stored, Write } from '../ports.ts';
+import { CONFLICT, retryConflicts } from '../update.ts';
 
 /** What a webhook, an event or a registration makes of a run and its approvals; it is stored in one commit. */
 export interface RunPlan {
@@ -86,15 +87,12 @@ export class RunDraft {
     const { kickoff: previous } = this.loaded;
     const next = this.started;
     const changed = next && previous && next !== previous.record;
-    return { writes: this.writes(), ...(changed ? { kickoff: { previous, next } } : {}) };
-  }
-
-  writes(): ApprovalWrite[] {
-    return [...this.changed.values()].map((next) => {
+    const writes = [...this.changed.values()].map((next) => {
       const previous = this.loaded.approvals.get(next.id);
       const outputs = this.outputs.get(next.id);
       return { previous, next, ...(outputs ? { outputs } : {}) };
     });
+    return { writes, ...(changed ? { kickoff: { previous, next } } : {}) };
   }
 
   private find(id: string): Approval | undefined {
@@ -200,36 +198,45 @@ async function findKickoff(
   return kickoff?.record.crew === crew ? kickoff : undefined;
 }
 
-/** More approvals of one run are written in several commits, the run's record with the last. */
-export const MOST_PER_COMMIT = 25;
+/** Of a plan that stores nothing. */
+type Nothing = { [K in keyof RunPlan]?: undefined };
 
 /**
- * Stores a plan. A run of very many approvals takes several commits: each event can be applied again, so that a
- * redelivery completes what a crash interrupted. Rejects with a StoreError.
+ * Changes a run: it is read with its approvals and its start from Slack, `plan` says what becomes of them (pure), and that is
+ * stored in one commit; all of it again if something of it changed meanwhile. Changes of one run within this process wait
+ * for each other. Rejects with a StoreError.
  */
-export async function commitPlan(
+export function changeRun<P extends Nothing | RunPlan>(
   app: App,
-  { stored }: LoadedRun,
-  { execution, writes, result, kickoff }: RunPlan,
-): Promise<typeof CONFLICT | undefined> {
-  const first = writes.slice(0, -MOST_PER_COMMIT);
-  const last = writes.slice(-MOST_PER_COMMIT);
-  if (!(await saveEach(app, first))) return CONFLICT;
-  const run = { previous: stored, next: execution, result };
-  if (!(await app.store.save({ execution: run, approvals: last, kickoff }))) return CONFLICT;
-  for (const { next } of last) app.wake(next);
-  if (kickoff) app.wakeKickoff(kickoff.next);
-  return undefined;
+  crew: Crew,
+  executionId: string,
+  reads: Parameters<typeof loadRun>[3],
+  plan: (run: LoadedRun, executionId: string) => P,
+): Promise<P> {
+  return app.serialize(`${crew.name}/${executionId}`, () =>
+    retryConflicts(executionId, async () => {
+      // Its id can become another run's id between two tries.
+      const id = await app.store.originalId(crew.name, executionId);
+      const run = await loadRun(app, crew.name, id, reads);
+      const planned = plan(run, id);
+      const { execution: next, writes = [], result, kickoff } = planned;
+      if (
+        next &&
+        !(await saveRun(app, { execution: { previous: run.stored, next, result }, writes, kickoff }))
+      )
+        return CONFLICT;
+      return planned;
+    }),
+  );
 }
 
-/** Stores approvals one by one. False: one of them was changed by others. */
-export async function saveEach(
-  { store, wake }: Pick<App, 'store' | 'wake'>,
-  writes: readonly ApprovalWrite[],
+/** Stores a run with its approvals, in one commit. False: something of it is not as it was read. */
+export async function saveRun(
+  app: App,
+  { writes, ...changes }: Omit<Changes, 'approvals'> & { writes: ApprovalWrite[] },
 ): Promise<boolean> {
-  for (const write of writes) {
-    if (!(await store.save({ approvals: [write] }))) return false;
-    wake(write.next);
-  }
+  if (!(await app.store.save({ ...changes, approvals: writes }))) return false;
+  for (const { next } of writes) app.wake(next);
+  if (changes.kickoff) app.wakeKickoff(changes.kickoff.next);
   return true;
 }

@@ -1,9 +1,8 @@
 import type { App } from '../app.ts';
-import { commitPlan, type LoadedRun, loadRun, RunDraft } from '../intake/run-draft.ts';
+import { changeRun, type LoadedRun, RunDraft } from '../intake/run-draft.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { type Execution, newExecution } from '../model/run/execution.ts';
 import { type Kickoff, threadOf } from '../model/run/kickoff.ts';
-import { CONFLICT, retryConflicts } from '../update.ts';
 
 /**
  * The record of a run before a webhook: what its start from Slack says of it, the first time that it is seen. Its webhook
@@ -38,23 +37,20 @@ function notifyOfEnd(draft: RunDraft, run: Execution | undefined, at: number): v
 }
 
 /** Records that a run was started from Slack, as CrewAI's answer says. Rejects with a StoreError. */
-export function recordStartedRun(
+export async function recordStartedRun(
   app: App,
   crew: Crew,
-  { id, executionId }: Kickoff & { executionId: string },
+  kickoff: Kickoff & { executionId: string },
 ): Promise<void> {
-  return retryConflicts(executionId, async () => {
-    const original = await app.store.originalId(crew.name, executionId);
-    // The id is another one of a run that is known.
-    const run = await loadRun(app, crew.name, original, { requestId: id });
-    const start = run.kickoff?.record ?? (await app.store.kickoff(id))?.record;
-    if (!start || start.tied) return undefined;
+  const { id: requestId, executionId } = kickoff;
+  await changeRun(app, crew, executionId, { requestId }, (run, id) => {
+    // Where the id is another one of a run that is known, its start is not found by it.
+    const start = run.kickoff?.record ?? kickoff;
+    if (start.tied) return {};
     const draft = new RunDraft(run);
     draft.notifyKickoff({ type: 'tied' });
     notifyOfEnd(draft, run.stored?.record, app.clock.now());
-    const execution = describeStartedRun(run.stored?.record ?? newExecution(crew, original), start);
-    return (await commitPlan(app, run, { execution, ...draft.changes() })) === CONFLICT
-      ? CONFLICT
-      : undefined;
+    const execution = describeStartedRun(run.stored?.record ?? newExecution(crew, id), start);
+    return { execution, ...draft.changes() };
   });
 }

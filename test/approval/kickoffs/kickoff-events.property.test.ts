@@ -12,6 +12,7 @@ import { type Outcome, performKickoffStep } from '../../../src/approval/kickoffs
 import { LEASE } from '../../../src/approval/lifecycle/lanes.ts';
 import type { Kickoff, KickoffNote } from '../../../src/approval/model/run/kickoff.ts';
 import { CardError, type CardFailure, type Changes } from '../../../src/approval/ports.ts';
+import { createSerializer } from '../../../src/lib/serialize.ts';
 import { AT, aKickoff, startable } from './records.ts';
 
 /** What Slack does with a call: undefined takes it. */
@@ -156,6 +157,7 @@ function appOf(history: History, { slack, crewAI }: Extract<Move, { do: 'step' }
     wakeKickoff() {},
     random: () => 0.5,
     log: { info: () => {}, warn: () => {}, error: () => {} },
+    serialize: createSerializer(),
   } as unknown as App;
 }
 
