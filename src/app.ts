@@ -7,7 +7,7 @@ import type { App } from './approval/app.ts';
 import { closeNotWaiting } from './approval/intake/close-not-waiting.ts';
 import { KickoffWorker } from './approval/kickoffs/kickoff-worker.ts';
 import { forgetShown } from './approval/lifecycle/lanes.ts';
-import { type Crew, listChannels } from './approval/model/crew/crew.ts';
+import { listChannels } from './approval/model/crew/crew.ts';
 import { isUserId } from './approval/model/crew/slack-ids.ts';
 import { listNamedPeople } from './approval/model/crew/task-rules.ts';
 import { notifiesNobody } from './approval/notify/audience.ts';
@@ -20,7 +20,7 @@ import { RateLimits } from './approval/worker/rate-limits.ts';
 import { holdRestoredDeliveries, holdRestoredStarts } from './approval/worker/restored.ts';
 import { startRetention } from './approval/worker/retention.ts';
 import { Worker } from './approval/worker/worker.ts';
-import { createCrewAI } from './crewai/crew-ai.ts';
+import { CrewAIClient } from './crewai/crew-ai.ts';
 import { LearnedDialects } from './crewai/dialects/learn-dialects.ts';
 import { BodyReader } from './crewai/payloads/body-reader.ts';
 import { readRegistration } from './crewai/payloads/registration.ts';
@@ -31,11 +31,11 @@ import { buildHealthRouter } from './http/health.ts';
 import { createMetrics, type OpenFigures } from './http/metrics.ts';
 import { RejectedWebhooks } from './http/rejected-webhooks.ts';
 import { closeServer, listen } from './http/server.ts';
-import { buildWebhooksRouter, WEBHOOK_KINDS, type WebhookEndpoint } from './http/webhooks.ts';
-import { createGiveWay, runInTurns } from './lib/give-way.ts';
+import { buildWebhooksRouter } from './http/webhooks.ts';
+import { createGiveWay } from './lib/give-way.ts';
 import { createSerializer } from './lib/serialize.ts';
-import { sleep } from './lib/sleep.ts';
-import { buildCrew } from './settings/build-crew.ts';
+import { sleep } from './lib/time.ts';
+import { buildEndpoint } from './settings/build-crew.ts';
 import { logAdvice } from './settings/log-advice.ts';
 import type { Settings } from './settings/settings.ts';
 import { createCards } from './slack/api/cards.ts';
@@ -97,7 +97,8 @@ async function buildAndStart(
   restored: boolean,
   closers: Closers,
 ): Promise<RunningApp> {
-  const crews = new Map(settings.crews.map((crew) => [crew.name, buildCrew(crew, settings)]));
+  const endpoints = new Map(settings.crews.map((crew) => [crew.name, buildEndpoint(crew, settings)]));
+  const crews = new Map([...endpoints].map(([name, { crew }]) => [name, crew]));
   // Dropped until the client of Slack is built.
   let alarm: AlertOperators = () => {};
 
@@ -162,12 +163,9 @@ async function buildAndStart(
       .catch((error: unknown) => log.error({ approval: id, error }, 'card not marked for another update'));
   });
 
-  // CrewAI. A crew that takes Flow reviews only has no URL.
-  const deployed = settings.crews.filter(({ baseUrl }) => baseUrl !== '');
-  const deployments = new Map(deployed.map((crew) => [crew.name, crew]));
+  // CrewAI.
   const dialects = new LearnedDialects({
-    crews,
-    deployments,
+    endpoints,
     store: createDialectStore(records),
     clock,
     log,
@@ -179,14 +177,7 @@ async function buildAndStart(
       );
     },
   });
-  const crewAI = createCrewAI({
-    crews,
-    deployments,
-    webhookSecrets: new Map(settings.crews.map((crew) => [crew.name, crew.webhookSecret])),
-    callbackHosts: new Map(settings.crews.map((crew) => [crew.name, crew.callbackHosts])),
-    dialects,
-    clock,
-  });
+  const crewAI = new CrewAIClient({ endpoints, dialects, clock });
 
   const app: App = {
     name: randomUUID(),
@@ -221,9 +212,11 @@ async function buildAndStart(
   const kickoffs = new KickoffWorker(app);
   const giveWay = createGiveWay();
   // Reading 1 MiB takes about 10 ms: fifteen in a row would delay a click.
-  const loadInTurns = runInTurns(giveWay, loadOutput);
   const readInbox = (person: string) =>
-    loadInbox(app, person, (approval, round) => loadInTurns(app, approval, round));
+    loadInbox(app, person, async (approval, round) => {
+      await giveWay(() => {});
+      return loadOutput(app, approval, round);
+    });
   const home = new Home(slack, { readInbox, links, giveWay, turns });
   closers.push(
     () => home.close(),
@@ -231,13 +224,12 @@ async function buildAndStart(
   );
 
   // What CrewAI and operators reach by HTTP.
-  const rejected = new RejectedWebhooks({ crews, kinds: WEBHOOK_KINDS, log, alarm, announce, clock });
-  const bodyReader = new BodyReader(clock);
+  const rejected = new RejectedWebhooks({ crews, count: metrics.countWebhook, log, alarm, announce, clock });
+  const bodyReader = new BodyReader();
   closers.push(
     () => bodyReader.close(),
     () => rejected.close(),
   );
-  const endpoints = listEndpoints(settings, crews);
   const readBody = createBodyHandlers();
   const web = express().disable('etag').disable('x-powered-by');
   web.use((_request, response, next) => {
@@ -245,7 +237,6 @@ async function buildAndStart(
     next();
   });
   web.use(
-    metrics.countWebhooks(WEBHOOK_KINDS),
     rejected.watch,
     metrics.router,
     buildWebhooksRouter(app, endpoints, readBody, (kind, body) => bodyReader.read(kind, body)),
@@ -320,20 +311,6 @@ async function closeAll(closers: Closers): Promise<void> {
     }
   }
   if (failure) throw failure.error;
-}
-
-function listEndpoints(
-  { crews: configured }: Settings,
-  crews: ReadonlyMap<string, Crew>,
-): Map<string, WebhookEndpoint> {
-  return new Map(
-    configured.flatMap(
-      ({ name, webhookSecret: secret, flowWebhookSecrets: flowSecrets, webhooksPerSecond }) => {
-        const crew = crews.get(name);
-        return crew ? [[name, { crew, secret, flowSecrets, most: webhooksPerSecond }] as const] : [];
-      },
-    ),
-  );
 }
 
 /** Most approvals counted per crew for the gauges of /metrics. */

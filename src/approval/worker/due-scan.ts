@@ -1,5 +1,5 @@
 import { RecordError } from '../../lib/errors.ts';
-import { sleep } from '../../lib/sleep.ts';
+import { sleep } from '../../lib/time.ts';
 import type { App } from '../app.ts';
 import { eachEntry } from '../each-entry.ts';
 import { reportUnseenPauses } from '../intake/unseen-pauses.ts';

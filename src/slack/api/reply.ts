@@ -1,5 +1,5 @@
 import type { WebClient } from '@slack/web-api';
-import { sleep } from '../../lib/sleep.ts';
+import { sleep } from '../../lib/time.ts';
 import { en as texts } from '../texts/en.ts';
 import { buildSentence } from '../views/message-view.ts';
 import { buildNotDoneModal } from '../views/modals/decision-modals.ts';

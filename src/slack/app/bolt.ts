@@ -2,7 +2,7 @@ import { App as Bolt, ExpressReceiver, type Receiver } from '@slack/bolt';
 import type { Logger, WebClientOptions } from '@slack/web-api';
 import type { Express } from 'express';
 import type { Meter } from '../../approval/ports.ts';
-import { withTimeout } from '../../lib/deadline.ts';
+import { withTimeout } from '../../lib/time.ts';
 import type { Workspace } from '../directory/workspace.ts';
 import { registerListeners } from '../listeners/listeners.ts';
 import type { SlackApp } from '../slack-app.ts';

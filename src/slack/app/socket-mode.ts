@@ -1,7 +1,7 @@
 import { type App, type Receiver, SocketModeReceiver } from '@slack/bolt';
 import type { Logger } from '@slack/web-api';
-import { withTimeout } from '../../lib/deadline.ts';
 import { AppError } from '../../lib/errors.ts';
+import { withTimeout } from '../../lib/time.ts';
 import { type SlackBase, slackErrorOf, TOKEN_REFUSED } from '../api/client.ts';
 
 const FIRST_TRY = 3_000;

@@ -2,7 +2,7 @@ import type { UsersInfoResponse } from '@slack/web-api';
 import { isGroupId } from '../../approval/model/crew/slack-ids.ts';
 import type { PeopleDirectory } from '../../approval/ports.ts';
 import { type Cache, createCache } from '../../lib/cache.ts';
-import { withTimeout } from '../../lib/deadline.ts';
+import { withTimeout } from '../../lib/time.ts';
 import { type SlackBase, slackErrorOf } from '../api/client.ts';
 import { computeTimeUntilDay } from './daytime.ts';
 import { ChannelMembers } from './members.ts';

@@ -1,5 +1,5 @@
-import { withTimeout } from '../../lib/deadline.ts';
 import { AppError } from '../../lib/errors.ts';
+import { withTimeout } from '../../lib/time.ts';
 import { type SlackBase, slackErrorOf, TOKEN_REFUSED } from '../api/client.ts';
 import type { CardLinks } from '../views/message-view.ts';
 

@@ -8,7 +8,7 @@ import { findNamedApprovals, reportRun } from '../../approval/queries/find-runs.
 import { listApprovals } from '../../approval/queries/list-approvals.ts';
 import { listStartedRuns } from '../../approval/queries/list-runs.ts';
 import type { Target } from '../../approval/read-round.ts';
-import { ANSWERED_WITHIN, withTimeout } from '../../lib/deadline.ts';
+import { ANSWERED_WITHIN, withTimeout } from '../../lib/time.ts';
 import { respond } from '../api/respond.ts';
 import { type ListPage, readListPage } from '../app/button-values.ts';
 import { currentCardLink, isNoteSent, type SlackApp } from '../slack-app.ts';

@@ -6,7 +6,7 @@ import { type Approval, currentRound, findRound } from '../../approval/model/app
 import { isBlankText } from '../../approval/model/output.ts';
 import { loadOutput } from '../../approval/notify/post-note.ts';
 import { type Answer, isOnCard, type Target } from '../../approval/read-round.ts';
-import { withTimeout } from '../../lib/deadline.ts';
+import { withTimeout } from '../../lib/time.ts';
 import type { ReplyPlace } from '../api/reply.ts';
 import { readModalTarget } from '../app/button-values.ts';
 import { ASSIGNEE, type CALLBACKS, FEEDBACK, OPTION, PEOPLE_NOTE } from '../app/ids.ts';

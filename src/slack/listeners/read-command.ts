@@ -1,6 +1,6 @@
 import type { ListQuery } from '../../approval/queries/look-up.ts';
 import { parseDuration } from '../../lib/duration.ts';
-import { editDistance } from '../../lib/edit-distance.ts';
+import { findNearest } from '../../lib/edit-distance.ts';
 import { en as texts } from '../texts/en.ts';
 import { suggestCommand } from '../views/text/sentences.ts';
 
@@ -73,7 +73,7 @@ export function readCommand(given: string, now: number, command = '/approvals'):
   if (first.toLowerCase() === 'mine') return readWaiting(words);
   const name = COMMANDS.find((command) => command === first.toLowerCase());
   if (name) return readNamed(name, rest, text, now, command);
-  const nearest = findNearestCommand(first);
+  const nearest = findNearest(first.toLowerCase().slice(0, 20), COMMANDS)[0];
   if (rest.length === 0)
     return { kind: 'look', id: first.slice(0, MAX_ID + 1), ...(nearest ? { nearest } : {}) };
   return wrong(`${texts.refusals.unknownCommand}${suggestCommand(nearest)}`);
@@ -190,13 +190,6 @@ function readStats(rest: readonly string[]): Command {
   const days =
     rest.length === 0 ? DEFAULT_DAYS : Number(/^(\d{1,3})\s*d(?:ays?)?$/i.exec(rest.join(' '))?.[1]);
   return days >= 1 && days <= MAX_DAYS ? { kind: 'stats', days } : wrong(texts.refusals.wrongDays(MAX_DAYS));
-}
-
-/** Finds the command that a mistyped word may stand for. */
-function findNearestCommand(word: string): Name | undefined {
-  const near = COMMANDS.map((name) => ({ name, away: editDistance(word.toLowerCase().slice(0, 20), name) }));
-  const [best] = near.sort((a, b) => a.away - b.away);
-  return best && best.away <= 2 ? best.name : undefined;
 }
 
 function wrong(sentence: string): Command {

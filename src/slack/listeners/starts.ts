@@ -14,8 +14,8 @@ import {
 import type { Crew } from '../../approval/model/crew/crew.ts';
 import type { Kickoff } from '../../approval/model/run/kickoff.ts';
 import { reportRun } from '../../approval/queries/find-runs.ts';
-import { ANSWERED_WITHIN, withTimeout } from '../../lib/deadline.ts';
 import { DeadlineError, StoreError } from '../../lib/errors.ts';
+import { ANSWERED_WITHIN, withTimeout } from '../../lib/time.ts';
 import type { ReplyPlace } from '../api/reply.ts';
 import { readDraft, type StartDraft } from '../app/button-values.ts';
 import { CREW, INPUTS_JSON, inputBlock } from '../app/ids.ts';
