@@ -36,6 +36,9 @@ import { openStartForm } from './starts.ts';
 
 type DecideAsk = Extract<Ask, { type: 'decide' }>;
 
+/** CrewAI and the figures of many runs may take this long, in milliseconds; what only the store answers may not. */
+const LONGEST_LOOK_UP = 60_000;
+
 export type CommandArgs = SlackCommandMiddlewareArgs & AllMiddlewareArgs;
 
 /** A person typed `/approvals`: answers only them. */
@@ -55,7 +58,8 @@ export async function runCommand(app: SlackApp, args: CommandArgs): Promise<void
     const target: Target = { approvalId: approval.id, round: asked.round, via: 'command' };
     return openForm(app, 'revision', { client, target, by: user, place });
   }
-  const view = await answerLookUp(app, asked, user).catch((error: unknown) => {
+  const limit = asked.kind === 'status' || asked.kind === 'stats' ? LONGEST_LOOK_UP : ANSWERED_WITHIN;
+  const view = await withTimeout(limit, () => answerLookUp(app, asked, user)).catch((error: unknown) => {
     app.log.error({ error, command: asked.kind }, 'lookup failed');
     return buildSentence(texts.refusals.notLookedUp);
   });

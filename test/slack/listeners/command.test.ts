@@ -105,11 +105,16 @@ describe('a command that takes longer than Slack waits', () => {
 
   it.each([
     ['asks CrewAI', 'status run-1', 'CrewAI says that the run has finished.'],
-    ['looks something up', 'waiting press', 'waiting'],
     ['decides', `choose ${ID} publish`, 'You chose *publish*'],
   ])('is acked in time and answered by the response_url when it %s', async (_, typed, sentence) => {
     const { acks, bodies } = await late(typed, { of: reviewApproval() });
     expect([acks, bodies]).toMatchObject([[undefined], [{ text: expect.stringContaining(sentence) }]]);
+  });
+
+  it('is answered that nothing was looked up when it asks the store only', async () => {
+    const { acks, bodies, logged } = await late('waiting');
+    expect([acks, bodies]).toMatchObject([[undefined], [{ text: texts.refusals.notLookedUp }]]);
+    expect(logged()).toEqual(['lookup failed']);
   });
 
   it('is answered another way when its response_url is rejected', async () => {
