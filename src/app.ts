@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
-import { DeciderCount } from './approval/access/count-deciders.ts';
+import { startCountingDeciders } from './approval/access/count-deciders.ts';
 import type { AlertOperators } from './approval/alerts.ts';
 import type { App } from './approval/app.ts';
 import { closeNotWaiting } from './approval/intake/close-not-waiting.ts';
 import { KickoffWorker } from './approval/kickoffs/kickoff-worker.ts';
 import { forgetShown } from './approval/lifecycle/lanes.ts';
-import { type Crew, listChannels } from './approval/model/crew/crew.ts';
+import { listChannels } from './approval/model/crew/crew.ts';
 import { isUserId } from './approval/model/crew/slack-ids.ts';
 import { listNamedPeople } from './approval/model/crew/task-rules.ts';
 import { notifiesNobody } from './approval/notify/audience.ts';
@@ -18,9 +18,9 @@ import { loadInbox } from './approval/queries/inbox.ts';
 import { updateApproval } from './approval/update.ts';
 import { RateLimits } from './approval/worker/rate-limits.ts';
 import { holdRestoredDeliveries, holdRestoredStarts } from './approval/worker/restored.ts';
-import { Retention } from './approval/worker/retention.ts';
+import { startRetention } from './approval/worker/retention.ts';
 import { Worker } from './approval/worker/worker.ts';
-import { createCrewAI } from './crewai/crew-ai.ts';
+import { CrewAIClient } from './crewai/crew-ai.ts';
 import { LearnedDialects } from './crewai/dialects/learn-dialects.ts';
 import { BodyReader } from './crewai/payloads/body-reader.ts';
 import { readRegistration } from './crewai/payloads/registration.ts';
@@ -31,23 +31,22 @@ import { buildHealthRouter } from './http/health.ts';
 import { createMetrics, type OpenFigures } from './http/metrics.ts';
 import { RejectedWebhooks } from './http/rejected-webhooks.ts';
 import { closeServer, listen } from './http/server.ts';
-import { buildWebhooksRouter, WEBHOOK_KINDS, type WebhookEndpoint } from './http/webhooks.ts';
-import { createGiveWay, runInTurns } from './lib/give-way.ts';
+import { buildWebhooksRouter } from './http/webhooks.ts';
+import { createGiveWay } from './lib/give-way.ts';
 import { createSerializer } from './lib/serialize.ts';
-import { sleep } from './lib/sleep.ts';
-import { buildCrew } from './settings/build-crew.ts';
+import { sleep } from './lib/time.ts';
+import { buildEndpoint } from './settings/build-crew.ts';
 import { logAdvice } from './settings/log-advice.ts';
 import type { Settings } from './settings/settings.ts';
 import { createCards } from './slack/api/cards.ts';
 import { ClickedCards } from './slack/api/clicked-cards.ts';
-import { clientOptions, createClient } from './slack/api/client.ts';
+import { clientOptions, createClient, createSlackLogger, type SlackBase } from './slack/api/client.ts';
 import { Home } from './slack/api/home.ts';
 import { createAnnounce, createOpsChannel } from './slack/api/ops-channel.ts';
 import { createReply } from './slack/api/reply.ts';
 import { createRunMessages } from './slack/api/run-messages.ts';
 import { createSlackTurns } from './slack/api/slack-limits.ts';
 import { BoltApp } from './slack/app/bolt.ts';
-import { createSlackLogger } from './slack/app/logger.ts';
 import { describeClockSkew, SlackTime } from './slack/app/slack-time.ts';
 import { checkChannels } from './slack/directory/channels.ts';
 import { SlackPeople } from './slack/directory/people.ts';
@@ -98,7 +97,8 @@ async function buildAndStart(
   restored: boolean,
   closers: Closers,
 ): Promise<RunningApp> {
-  const crews = new Map(settings.crews.map((crew) => [crew.name, buildCrew(crew, settings)]));
+  const endpoints = new Map(settings.crews.map((crew) => [crew.name, buildEndpoint(crew, settings)]));
+  const crews = new Map([...endpoints].map(([name, { crew }]) => [name, crew]));
   // Dropped until the client of Slack is built.
   let alarm: AlertOperators = () => {};
 
@@ -134,30 +134,28 @@ async function buildAndStart(
   });
   const options = clientOptions(settings.slack.apiUrl, logger, slackTime.fetch);
   const client = createClient(settings.slack.botToken, options, meter.called);
-  alarm = createOpsChannel({ client, channel: settings.opsChannel, clock, log });
-  const workspace = new Workspace({ client, command: settings.slack.command, clock, log });
+  const slack: SlackBase = { client, clock, log };
+  alarm = createOpsChannel(slack, settings.opsChannel);
+  const workspace = new Workspace(slack, settings.slack.command);
   const { links } = workspace;
   const channels = [...new Set([...crews.values()].flatMap(listChannels))];
   const approvers = [...crews.values()].flatMap((crew) => [
     ...listNamedPeople(crew),
     ...(crew.starters ?? []),
   ]);
-  const groups = new UserGroups({ client, approvers, clock, log });
-  const people = new SlackPeople({
-    client,
+  const groups = new UserGroups(slack, approvers);
+  const people = new SlackPeople(slack, {
     groups,
     // Members of a channel are mentioned there, others get a direct message.
     channels: channels.filter((id) => !isUserId(id)),
     team: workspace.identity,
-    clock,
-    log,
   });
   closers.push(
     () => people.close(),
     () => groups.close(),
     () => workspace.close(),
   );
-  const announce = createAnnounce({ client, log });
+  const announce = createAnnounce(slack);
   const turns = new RateLimits(clock);
   const clicked = new ClickedCards(clock, (id, round, card) => {
     updateApproval(store, id, (approval) => forgetShown(approval, round, card))
@@ -165,12 +163,9 @@ async function buildAndStart(
       .catch((error: unknown) => log.error({ approval: id, error }, 'card not marked for another update'));
   });
 
-  // CrewAI. A crew that takes Flow reviews only has no URL.
-  const deployed = settings.crews.filter(({ baseUrl }) => baseUrl !== '');
-  const deployments = new Map(deployed.map((crew) => [crew.name, crew]));
+  // CrewAI.
   const dialects = new LearnedDialects({
-    crews,
-    deployments,
+    endpoints,
     store: createDialectStore(records),
     clock,
     log,
@@ -182,14 +177,7 @@ async function buildAndStart(
       );
     },
   });
-  const crewAI = createCrewAI({
-    crews,
-    deployments,
-    webhookSecrets: new Map(settings.crews.map((crew) => [crew.name, crew.webhookSecret])),
-    callbackHosts: new Map(settings.crews.map((crew) => [crew.name, crew.callbackHosts])),
-    dialects,
-    clock,
-  });
+  const crewAI = new CrewAIClient({ endpoints, dialects, clock });
 
   const app: App = {
     name: randomUUID(),
@@ -222,29 +210,26 @@ async function buildAndStart(
   };
   const worker = new Worker(app);
   const kickoffs = new KickoffWorker(app);
-  const retention = new Retention(app);
-  const deciderCount = new DeciderCount(app);
   const giveWay = createGiveWay();
   // Reading 1 MiB takes about 10 ms: fifteen in a row would delay a click.
-  const loadInTurns = runInTurns(giveWay, loadOutput);
-  const inbox = (person: string) =>
-    loadInbox(app, person, (approval, round) => loadInTurns(app, approval, round));
-  const home = new Home({ client, inbox, links, giveWay, turns, clock, log });
+  const readInbox = (person: string) =>
+    loadInbox(app, person, async (approval, round) => {
+      await giveWay(() => {});
+      return loadOutput(app, approval, round);
+    });
+  const home = new Home(slack, { readInbox, links, giveWay, turns });
   closers.push(
     () => home.close(),
     () => dialects.close(),
-    () => retention.close(),
-    () => deciderCount.close(),
   );
 
   // What CrewAI and operators reach by HTTP.
-  const rejected = new RejectedWebhooks({ crews, kinds: WEBHOOK_KINDS, log, alarm, announce, clock });
-  const bodyReader = new BodyReader(clock);
+  const rejected = new RejectedWebhooks({ crews, count: metrics.countWebhook, log, alarm, announce, clock });
+  const bodyReader = new BodyReader();
   closers.push(
     () => bodyReader.close(),
     () => rejected.close(),
   );
-  const endpoints = listEndpoints(settings, crews);
   const readBody = createBodyHandlers();
   const web = express().disable('etag').disable('x-powered-by');
   web.use((_request, response, next) => {
@@ -252,7 +237,6 @@ async function buildAndStart(
     next();
   });
   web.use(
-    metrics.countWebhooks(WEBHOOK_KINDS),
     rejected.watch,
     metrics.router,
     buildWebhooksRouter(app, endpoints, readBody, (kind, body) => bodyReader.read(kind, body)),
@@ -261,7 +245,7 @@ async function buildAndStart(
 
   // What people do in Slack.
   const { botToken, appToken, signingSecret = '', apiUrl } = settings.slack;
-  const reply = createReply({ client, clock, log });
+  const reply = createReply(slack);
   const slackApp: SlackApp = { ...app, client, reply, links, giveWay, home, clicked };
   const bolt = new BoltApp(slackApp, {
     connection: appToken ? { appToken, apiUrl } : { signingSecret, express: web },
@@ -297,12 +281,11 @@ async function buildAndStart(
   groups.start();
   void people.start().then(() => warnOfUnnotified(app));
   const { opsChannel } = settings;
-  void checkChannels({ client, log }, opsChannel === undefined ? channels : [...channels, opsChannel]);
+  void checkChannels(slack, opsChannel === undefined ? channels : [...channels, opsChannel]);
   worker.start();
   kickoffs.start();
   await dialects.start();
-  retention.start();
-  deciderCount.start();
+  closers.push(startRetention(app), startCountingDeciders(app));
   const { port } = server.address() as AddressInfo;
   const unreached = workspace.identity() ? {} : { slack: 'not reached yet' };
   log.info({ port, crews: [...crews.keys()], ...unreached }, 'ready');
@@ -328,20 +311,6 @@ async function closeAll(closers: Closers): Promise<void> {
     }
   }
   if (failure) throw failure.error;
-}
-
-function listEndpoints(
-  { crews: configured }: Settings,
-  crews: ReadonlyMap<string, Crew>,
-): Map<string, WebhookEndpoint> {
-  return new Map(
-    configured.flatMap(
-      ({ name, webhookSecret: secret, flowWebhookSecrets: flowSecrets, webhooksPerSecond }) => {
-        const crew = crews.get(name);
-        return crew ? [[name, { crew, secret, flowSecrets, most: webhooksPerSecond }] as const] : [];
-      },
-    ),
-  );
 }
 
 /** Most approvals counted per crew for the gauges of /metrics. */

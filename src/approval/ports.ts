@@ -164,8 +164,6 @@ export interface Cards {
   note(approval: Approval, note: Note, content: NoteContent): Promise<void>;
   /** Posts a whole output as a file into the thread. */
   file(content: CardContent): Promise<void>;
-  /** Posts what changed from the output before as a file there, if it is too much for a modal. */
-  changes(content: CardContent, before: Output): Promise<void>;
 }
 
 /** A call of Slack's that a step makes. */

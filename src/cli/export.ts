@@ -125,18 +125,11 @@ function createCsv() {
   return stringify({ header: true, columns: [...COLUMNS], escape_formulas: true });
 }
 
-async function* writeJsonLines(source: AsyncIterable<Row>) {
-  for await (const row of source) yield `${JSON.stringify(row)}\n`;
+async function* writeJsonLines(source: AsyncIterable<object>) {
+  for await (const row of source) yield `${JSON.stringify(row, [...COLUMNS])}\n`;
 }
 
-async function* buildRows(lines: AsyncIterable<AuditLine>): AsyncGenerator<Row> {
-  for await (const line of lines) yield buildCsvRow(line);
-}
-
-type Row = Partial<Record<(typeof COLUMNS)[number], unknown>>;
-
-function buildCsvRow({ at, by, origin, ...line }: AuditLine): Row {
-  const { approval, crew, execution, task, round, what, detail, text } = line;
-  const time = new Date(at).toISOString();
-  return { time, approval, crew, execution, task, round, what, by, origin: origin ?? 'bot', detail, text };
+async function* buildRows(lines: AsyncIterable<AuditLine>) {
+  for await (const { at, origin = 'bot', ...line } of lines)
+    yield { time: new Date(at).toISOString(), ...line, origin };
 }

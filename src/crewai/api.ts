@@ -1,66 +1,49 @@
 import axios, { isAxiosError } from 'axios';
+import type { Deployment } from '../approval/model/crew/endpoint.ts';
 import type { ResumeAnswer } from './resume-answer.ts';
-
-/** Where a crew is deployed. */
-export interface Deployment {
-  baseUrl: string;
-  bearerToken: string;
-}
 
 const LARGEST_ANSWER = 256 * 1024;
 
-/**
- * Sends a request to a deployed crew's API; resolves with the answer of any status, or a code such as ECONNREFUSED. Never
- * rejects. `timeout` in milliseconds.
- */
-export function callCrew(
-  { baseUrl, bearerToken }: Deployment,
-  { method, path, data, timeout }: { method: 'get' | 'post'; path: string; data?: object; timeout: number },
-): Promise<ResumeAnswer | { code: string }> {
-  const url = `${baseUrl.replace(/\/+$/, '')}${path}`;
-  return request({ method, url, data, headers: { authorization: `Bearer ${bearerToken}` }, timeout });
+interface ApiCall {
+  method: 'get' | 'post';
+  url: string;
+  /** Without one the URL carries its own secret. */
+  token?: string;
+  data?: object;
+  /** In milliseconds. */
+  timeout: number;
 }
 
-/** Posts JSON to a URL that carries its own secret. Resolves like `callCrew`; never rejects. */
-export function postJson(
-  url: string,
-  data: object,
-  timeout: number,
-): Promise<ResumeAnswer | { code: string }> {
-  return request({ method: 'post', url, data, headers: {}, timeout });
+/** The URL of a deployed crew's API at a path, and its token. */
+export function locateApi({ baseUrl, bearerToken: token }: Deployment, path: string) {
+  return { url: `${baseUrl.replace(/\/+$/, '')}${path}`, token };
 }
 
 /**
+ * Sends a request to CrewAI; resolves with the answer of any status, or a code such as ECONNREFUSED. Never rejects.
  * Redirects are not followed, since they would carry the secret elsewhere. No axios error leaves this file, since it holds
  * the whole request. The body is serialized here, since axios drops members named `constructor`, `prototype` and `__proto__`.
  */
-async function request({
+export async function callApi({
+  token,
   data,
-  headers,
   timeout,
   ...sent
-}: {
-  method: 'get' | 'post';
-  url: string;
-  data?: object | undefined;
-  headers: Record<string, string>;
-  timeout: number;
-}): Promise<ResumeAnswer | { code: string }> {
+}: ApiCall): Promise<ResumeAnswer | { code: string }> {
   try {
     const response = await axios.request<string>({
       ...sent,
       ...(data === undefined ? {} : { data: JSON.stringify(data) }),
       headers: {
-        ...headers,
         accept: 'application/json',
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...(data === undefined ? {} : { 'content-type': 'application/json' }),
       },
       signal: AbortSignal.timeout(timeout),
       maxRedirects: 0,
       maxContentLength: LARGEST_ANSWER,
       responseType: 'text',
-      transformResponse: (body: string) => body,
-      validateStatus: () => true,
+      validateStatus: null,
     });
     const header: unknown = response.headers['retry-after'];
     const retryAfter = typeof header === 'string' ? header : undefined;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { KickoffOutcome } from '../approval/kickoffs/kickoff-events.ts';
 import type { CrewInputs } from '../approval/ports.ts';
+import { idSchema } from './ids.ts';
 import { describeMissingApps } from './missing-apps.ts';
 import {
   NOT_CONNECTED,
@@ -21,13 +22,7 @@ const inputsSchema = z.object({
   inputs: namesSchema,
   required_inputs: namesSchema.optional().catch(undefined),
 });
-const idSchema = z.string().min(1).max(255);
 const missingSchema = z.object({ details: z.object({ missing_inputs: z.array(z.string()) }) });
-
-/** The names in an answer of GET /inputs; undefined for any other answer. Pure. */
-export function readInputNames(answer: Pick<ResumeAnswer, 'status' | 'body'>): string[] | undefined {
-  return readCrewInputs(answer)?.names;
-}
 
 /** The inputs in an answer of GET /inputs, and which of them are required; undefined for any other answer. Pure. */
 export function readCrewInputs({
@@ -53,7 +48,7 @@ export function readKickoffAnswer(
   const id = idSchema.safeParse(json?.kickoff_id);
   if (isSuccess && id.success) return { kind: 'started', executionId: id.data };
   const said = json && readMessage(json);
-  const apps = describeMissingApps(json, said);
+  const apps = describeMissingApps(body, said);
   if (apps !== undefined) return { kind: 'refused', reason: short(apps) };
   if (isSuccess) return { kind: 'unknown', reason: 'its answer has no kickoff_id' };
   const reason = said === undefined ? `HTTP ${status}` : `${status}: ${short(said)}`;

@@ -1,7 +1,9 @@
 import type { ResumeOutcome } from '../approval/lifecycle/events.ts';
 import type { Failure } from '../approval/model/decision.ts';
+import { isObject } from '../lib/own-member.ts';
 import { readDocumentedStatus } from './dialects/documented.ts';
 import { readContinuationId, readValidationItems } from './dialects/live.ts';
+import { idSchema } from './ids.ts';
 
 export interface ResumeAnswer {
   status: number;
@@ -84,9 +86,7 @@ export function parseRetryAfter(header: string | undefined, now: number): number
 export function parseObject(body: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(body);
-    return value !== null && typeof value === 'object' && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
+    return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }
@@ -103,8 +103,8 @@ function readAccepted(json: Record<string, unknown>, status: number): ResumeOutc
   const says = readDocumentedStatus(json);
   if (says !== undefined) {
     // Some answers of this form also have the id of a continuation.
-    const { kickoff_id: id } = json;
-    const alias = typeof id === 'string' && id !== '' && id.length <= 255 ? { aliasId: id } : {};
+    const { data: aliasId } = idSchema.safeParse(json.kickoff_id);
+    const alias = aliasId === undefined ? {} : { aliasId };
     return { kind: 'accepted', dialect: 'documented', says: says.slice(0, 40), ...alias };
   }
   const continuation = readContinuationId(json);

@@ -1,6 +1,6 @@
-import type { Crew } from '../approval/model/crew/crew.ts';
 import type { Dialect } from '../approval/model/crew/dialect.ts';
-import { addTicket } from '../approval/model/crew/own-urls.ts';
+import type { Endpoint } from '../approval/model/crew/endpoint.ts';
+import { addTickets } from '../approval/model/crew/own-urls.ts';
 import { resolveCrewUrls, resolveHumanInput } from '../approval/model/crew/urls-to-send.ts';
 import {
   type HumanInputWebhook,
@@ -26,30 +26,19 @@ export interface ResumeOrder {
   humanInput?: HumanInputWebhook;
 }
 
-/** The ticket of the attempt, and the crew's webhook secret, by which the bot knows its own URLs. */
-export interface TicketToSend {
-  secret?: string | undefined;
-  ticket?: string | undefined;
-}
-
-/** Builds the content of POST /resume from the records alone, with every known webhook URL. */
+/** Builds the content of POST /resume from the records alone, with every known webhook URL. `ticket`: of the attempt. */
 export function buildResumeOrder(
-  crew: Crew,
+  { crew, secret }: Pick<Endpoint, 'crew' | 'secret'>,
   execution: Execution,
   round: Round,
   decision: Decision,
   dialect: Dialect,
-  { secret, ticket }: TicketToSend = {},
+  ticket?: string,
 ): ResumeOrder {
-  const withTicket = (url: string, authentication?: HumanInputWebhook['authentication']) =>
-    secret === undefined || ticket === undefined
-      ? url
-      : addTicket(url, { crew, secret, ticket }, authentication);
   const urls: WebhookUrls = {};
   const known = resolveCrewUrls(crew, execution);
-  for (const kind of webhookKinds) if (known[kind]) urls[kind] = withTicket(known[kind].url);
-  const asked = resolveHumanInput(crew, execution, dialect, round.humanInput)?.webhook;
-  const humanInput = asked && { ...asked, url: withTicket(asked.url, asked.authentication) };
+  for (const kind of webhookKinds) if (known[kind]) urls[kind] = known[kind].url;
+  const humanInput = resolveHumanInput(crew, execution, dialect, round.humanInput)?.webhook;
   return {
     executionId: execution.executionId,
     taskId: round.taskId,
@@ -57,8 +46,7 @@ export function buildResumeOrder(
     feedback: decision.feedback,
     approvalText: crew.approvalText,
     revisionText: crew.revisionText,
-    urls,
-    ...(humanInput ? { humanInput } : {}),
+    ...addTickets({ urls, humanInput }, { crew, secret, ticket }),
   };
 }
 

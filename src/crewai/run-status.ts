@@ -1,4 +1,5 @@
 import type { RunStatus } from '../approval/model/run/run-status.ts';
+import { isObject } from '../lib/own-member.ts';
 import { describeMissingApps } from './missing-apps.ts';
 import { parseObject, readMessage, readText } from './resume-answer.ts';
 
@@ -18,7 +19,8 @@ export function readStatus(
   const status = readPlainStatus(answer.status, json, short);
   if (status.kind === 'running' || status.kind === 'completed') return status;
   const failed = status.kind === 'failed';
-  const apps = json && describeMissingApps(json, (failed ? status.error : undefined) ?? readMessage(json));
+  const said = (failed ? status.error : undefined) ?? (json && readMessage(json));
+  const apps = json && describeMissingApps(answer.body, said);
   if (apps === undefined) return status;
   // An error of the request does not show that the run failed.
   return failed ? { kind: 'failed', error: short(apps) } : { kind: 'no_answer', detail: short(apps) };
@@ -71,8 +73,7 @@ function readRunProgress(
   json: Record<string, unknown>,
   short: (text: string) => string,
 ): { task?: string; completed?: number; total?: number } {
-  const progress = json.progress !== null && typeof json.progress === 'object' ? json.progress : {};
-  const known = progress as Record<string, unknown>;
+  const known = isObject(json.progress) ? json.progress : {};
   const task = readText(json, 'current_task') ?? readText(known, 'current');
   const [completed, total] = [known.completed_tasks ?? known.completed, known.total_tasks ?? known.total];
   return {

@@ -1,83 +1,41 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Request, RequestHandler, Response } from 'express';
-import type { Crew } from '../approval/model/crew/crew.ts';
+import type { Request, RequestHandler } from 'express';
+import type { Endpoints } from '../approval/model/crew/endpoint.ts';
 import { reject } from './errors.ts';
 
-/** The endpoints of a crew: the crew, and the secret that its webhooks carry. */
-export interface CrewEndpoint {
-  crew: Crew;
-  secret: string;
-}
-
-/** Requires the secret of the crew in the path: 404 for an unknown crew, 401 for a wrong secret. */
-export function requireCrewSecret(
-  endpoints: ReadonlyMap<string, CrewEndpoint>,
-): RequestHandler<{ crew: string }> {
+/** Finds the endpoint of the crew in the path for the handlers after it; answers 404 for an unknown crew. */
+export function findEndpoint(endpoints: Endpoints): RequestHandler {
   return (request, response, next) => {
-    const endpoint = endpoints.get(request.params.crew);
+    const endpoint = endpoints.get(String(request.params.crew));
     if (!endpoint) return reject(response, 404, 'unknown_crew', 'There is no crew with this name.');
-    nameAddressedCrew(response, endpoint.crew);
-    if (!carriesSecret(request, endpoint.secret)) {
-      response.set('WWW-Authenticate', 'Bearer');
-      return reject(response, 401, 'unauthorized', "The crew's webhook secret is missing or wrong.");
-    }
-    authenticateCrew(response, endpoint.crew);
+    response.locals.endpoint = endpoint;
     next();
   };
 }
 
-/** Notes the configured crew that a request is addressed to. */
-export function nameAddressedCrew(response: Response, crew: Crew): void {
-  response.locals.addressedCrew = crew.name;
-}
-
-/** Notes that a request has proved to come from the crew's platform. */
-export function authenticateCrew(response: Response, crew: Crew): void {
-  response.locals.authenticatedCrew = crew;
-}
-
-/** The configured crew that a request is addressed to, whether or not it carries the secret. */
-export function readAddressedCrew(response: Response): string | undefined {
-  return response.locals.addressedCrew as string | undefined;
-}
-
-/** Whether a request carried the secret of its crew. */
-export function isAuthenticated(response: Response): boolean {
-  return response.locals.authenticatedCrew !== undefined;
-}
-
-/** The crew whose secret the request carried. */
-export function authenticatedCrew(response: Response): Crew {
-  return response.locals.authenticatedCrew as Crew;
-}
+/** Answers 401 when a request does not carry the secret of its crew. */
+export const requireCrewSecret: RequestHandler = (request, response, next) => {
+  const { endpoint } = response.locals;
+  if (!endpoint || !carriesSecret(request, endpoint.secret)) {
+    response.set('WWW-Authenticate', 'Bearer');
+    return reject(response, 401, 'unauthorized', "The crew's webhook secret is missing or wrong.");
+  }
+  response.locals.crew = endpoint.crew;
+  next();
+};
 
 /** Whether a request carries the secret: as a bearer token, as the Basic password, or as `?token=`. In constant time. */
-export function carriesSecret(request: Pick<Request, 'headers' | 'query'>, secret: string): boolean {
-  const { authorization = '' } = request.headers;
-  const bearer = /^Bearer +(.+)$/i.exec(authorization)?.[1]?.trim();
-  const { token } = request.query;
-  return [bearer, readBasicPassword(authorization), token].some(
-    (given) => typeof given === 'string' && isEqual(given, secret),
-  );
-}
-
-/** How a request carries the secret: in a header (`object`), or in its URL (`string`). */
-export function readAuthorizationForm({ headers }: Pick<Request, 'headers'>): 'object' | 'string' {
-  return headers.authorization === undefined ? 'string' : 'object';
-}
-
-function readBasicPassword(authorization: string): string | undefined {
-  const encoded = /^Basic +(.+)$/i.exec(authorization)?.[1];
-  if (encoded === undefined) return undefined;
-  return Buffer.from(encoded, 'base64')
-    .toString('utf8')
+export function carriesSecret(
+  { headers: { authorization = '' }, query: { token } }: Pick<Request, 'headers' | 'query'>,
+  secret: string,
+): boolean {
+  const [, scheme = '', value = ''] = /^(Bearer|Basic) +(.+)$/i.exec(authorization) ?? [];
+  const isBearer = scheme.toLowerCase() === 'bearer';
+  const password = Buffer.from(value, 'base64')
+    .toString()
     .replace(/^[^:]*:/, '');
-}
-
-function isEqual(given: string, secret: string): boolean {
-  return timingSafeEqual(digest(given), digest(secret));
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+  const hash = (text: string) => createHash('sha256').update(text).digest();
+  return [isBearer ? value.trim() : password, token].some(
+    (given) => typeof given === 'string' && timingSafeEqual(hash(given), hash(secret)),
+  );
 }

@@ -1,8 +1,11 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { AlertOperators } from '../approval/alerts.ts';
+import type { Crew } from '../approval/model/crew/crew.ts';
+import type { Endpoint } from '../approval/model/crew/endpoint.ts';
+import type { Fault } from '../approval/model/run/webhook.ts';
 import type { Log } from '../approval/ports.ts';
 import { RecordError, StoreError } from '../lib/errors.ts';
-import { type BodyRejection, MAX_JSON_DEPTH } from '../lib/parse-body.ts';
+import { type BodyRejection, MAX_JSON_DEPTH } from '../lib/json-text.ts';
 
 /** How a request was rejected. */
 export interface Rejection {
@@ -11,21 +14,24 @@ export interface Rejection {
   message: string;
 }
 
-/** A field that is missing, wrong or too long. */
-export interface Fault {
-  field: string;
-  fault: string;
+declare global {
+  namespace Express {
+    /** What the handlers of a request note for those after them. */
+    interface Locals {
+      /** The endpoint that the request is addressed to, whether or not it carries the secret. */
+      endpoint?: Endpoint;
+      /** The crew whose secret or signature the request carried. */
+      crew: Crew;
+      body: Buffer<ArrayBuffer>;
+      rejection?: Rejection;
+    }
+  }
 }
 
 /** Answers a request that is not carried out, as JSON: a code for programs and one sentence. */
 export function reject(response: Response, status: number, error: string, message: string): void {
-  response.locals.rejection = { status, error, message } satisfies Rejection;
+  response.locals.rejection = { status, error, message };
   response.status(status).json({ error, message });
-}
-
-/** How the request was rejected; undefined when it was not. */
-export function readRejection(response: Response): Rejection | undefined {
-  return response.locals.rejection as Rejection | undefined;
 }
 
 /** Answers 422 with every faulty field by its name. */
@@ -50,7 +56,7 @@ export const notFound: RequestHandler = (_request, response) => {
   reject(response, NOT_FOUND.status, NOT_FOUND.error, NOT_FOUND.message);
 };
 
-/** Answers errors of the store, unreadable bodies and internal errors, never with a stack trace. */
+/** Answers errors of the store, unreadable paths and internal errors, never with a stack trace. */
 export function handleErrors(log: Log, alarm: AlertOperators = () => {}): ErrorRequestHandler {
   return (error: unknown, _request, response, next) => {
     if (response.headersSent) return next(error);
@@ -71,16 +77,5 @@ function buildRejection(error: unknown): Rejection {
   }
   // Express decodes the parts of a path: no endpoint has one that is not UTF-8.
   if (error instanceof URIError) return NOT_FOUND;
-  const { status, type, limit } = error as { status?: unknown; type?: unknown; limit?: unknown };
-  if (type === 'entity.too.large') {
-    const message = `The body is larger than ${Number(limit) / 2 ** 20} MiB.`;
-    return { status: 413, error: 'too_large', message };
-  }
-  if (type === 'entity.parse.failed' || type === 'entity.verify.failed')
-    return { status: 400, error: 'not_json', message: 'The body is not valid JSON.' };
-  if (status === 415)
-    return { status, error: 'not_json_type', message: 'The encoding of the body is not supported.' };
-  if (typeof status === 'number' && status >= 400 && status < 500)
-    return { status: 400, error: 'not_json', message: 'The body could not be read.' };
   return { status: 500, error: 'internal_error', message: 'Internal error.' };
 }

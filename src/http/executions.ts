@@ -1,16 +1,13 @@
-import { type RequestHandler, type Response, Router } from 'express';
+import { type RequestHandler, Router } from 'express';
 import type { App } from '../approval/app.ts';
 import { registerRun } from '../approval/intake/register-run.ts';
+import type { Endpoints } from '../approval/model/crew/endpoint.ts';
 import type { Registration } from '../approval/model/run/registration.ts';
-import { decodeBody, parseBody } from '../lib/parse-body.ts';
-import { LARGEST_REGISTRATION, readSentBody } from './body.ts';
-import { authenticatedCrew, type CrewEndpoint, requireCrewSecret } from './crew-secret.ts';
-import { type Fault, rejectBody, rejectFields } from './errors.ts';
-
-type ReadRegistration = (
-  executionId: string,
-  body: unknown,
-) => { registration: Registration } | { faults: Fault[] };
+import type { Faults } from '../approval/model/run/webhook.ts';
+import { parseBody } from '../lib/json-text.ts';
+import { LARGEST_REGISTRATION } from './body.ts';
+import { findEndpoint, requireCrewSecret } from './crew-secret.ts';
+import { rejectBody, rejectFields } from './errors.ts';
 
 /**
  * `PUT /crews/:crew/executions/:execution_id`: registers the webhook URLs of a run and narrows its channel and approvers.
@@ -18,36 +15,26 @@ type ReadRegistration = (
  */
 export function buildExecutionsRouter(
   app: App,
-  endpoints: ReadonlyMap<string, CrewEndpoint>,
+  endpoints: Endpoints,
   readBody: (mebibytes: number) => RequestHandler,
-  read: ReadRegistration,
+  read: (executionId: string, body: unknown) => { registration: Registration } | Faults,
 ): Router {
   const router = Router();
   router.put(
     '/crews/:crew/executions/:execution_id',
-    requireCrewSecret(endpoints),
-    readBody(LARGEST_REGISTRATION) as RequestHandler<{ crew: string }>,
-    ({ params }, response) =>
-      answerRegistration(app, read, (params as Record<string, string>).execution_id ?? '', response),
+    findEndpoint(endpoints),
+    requireCrewSecret,
+    readBody(LARGEST_REGISTRATION),
+    async (request, response) => {
+      const id = String(request.params.execution_id);
+      const { body: bytes, crew } = response.locals;
+      const body = parseBody(new TextDecoder().decode(bytes));
+      if ('rejection' in body) return rejectBody(response, body.rejection);
+      const parsed = read(id, body.value);
+      if ('faults' in parsed) return rejectFields(response, parsed.faults);
+      const warnings = await registerRun(app, crew, id, parsed.registration);
+      response.json({ crew: crew.name, execution_id: id, ...(warnings.length > 0 ? { warnings } : {}) });
+    },
   );
   return router;
-}
-
-async function answerRegistration(
-  app: App,
-  read: ReadRegistration,
-  executionId: string,
-  response: Response,
-): Promise<void> {
-  const body = parseBody(decodeBody(readSentBody(response)));
-  if ('rejection' in body) return rejectBody(response, body.rejection);
-  const parsed = read(executionId, body.value);
-  if ('faults' in parsed) return rejectFields(response, parsed.faults);
-  const crew = authenticatedCrew(response);
-  const warnings = await registerRun(app, crew, executionId, parsed.registration);
-  response.json({
-    crew: crew.name,
-    execution_id: executionId,
-    ...(warnings.length > 0 ? { warnings } : {}),
-  });
 }

@@ -1,34 +1,48 @@
 import { performance } from 'node:perf_hooks';
-import { type RequestHandler, Router } from 'express';
+import { Router } from 'express';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { type Approval, findRound } from '../approval/model/approval.ts';
-import type { Fact } from '../approval/model/fact.ts';
+import { findRound } from '../approval/model/approval.ts';
 import type { Meter } from '../approval/ports.ts';
 import { createCache } from '../lib/cache.ts';
-import { readAddressedCrew } from './crew-secret.ts';
 
 /** Dashboards know the delivery lane by its label of 0.1.0. */
 const LANE_LABELS = { card: 'card', thread: 'thread', delivery: 'resume' } as const;
 
 /**
- * Metrics in Prometheus's format. `countOpen` is called when they are read, at most every 5 s; `now` in milliseconds.
+ * Metrics in Prometheus's format, for `GET /metrics`. `countOpen` is called when they are read, at most every 5 s; `now` in milliseconds.
  */
 export function createMetrics(countOpen: () => Promise<OpenFigures[]>, now = () => performance.now()) {
   const instruments = createInstruments();
   addOpenGauges(instruments.registry, countOpen, now);
   return {
     meter: createMeter(instruments),
-    countWebhooks: (kinds: readonly string[]) => countWebhooks(instruments, kinds),
-    router: buildMetricsRouter(instruments.registry),
+    countWebhook: (answer: { crew: string; kind: string; status: number }) =>
+      instruments.webhooks.inc(answer),
+    router: Router().get('/metrics', async (_request, response) => {
+      response.type(instruments.registry.contentType).send(await instruments.registry.metrics());
+    }),
   };
 }
 
 function createMeter(instruments: Instruments): Meter {
-  const { store, workerLag, ack, slackCalls } = instruments;
+  const { store, workerLag, ack, slackCalls, card, decisions, attempts, acceptance, continuation } =
+    instruments;
   return {
     saved(before, next) {
-      const known = before?.factCount ?? 0;
-      for (const fact of next.facts) if (fact.seq > known) countFact(instruments, next, fact);
+      const { crew } = next;
+      for (const { seq, what, at, round: number, outcome = '', status = '' } of next.facts) {
+        if (seq <= (before?.factCount ?? 0)) continue;
+        const round = number === undefined ? undefined : findRound(next, number);
+        const observeSince = (from: number | undefined, histogram: Histogram) => {
+          if (from !== undefined) histogram.observe({ crew }, Math.max(0, at - from) / 1_000);
+        };
+        if (what === 'posted') observeSince(round?.receivedAt, card);
+        else if (what === 'decided') decisions.inc({ crew, action: round?.decision?.action ?? 'unknown' });
+        else if (what === 'attempt_ended') attempts.inc({ crew, outcome, status });
+        else if (what === 'approved' || what === 'revision_requested')
+          observeSince(round?.decision?.at, acceptance);
+        else if (what === 'went_on') observeSince(round?.delivery?.acceptedAt, continuation);
+      }
     },
     store: (operation, milliseconds, failed) =>
       store.observe({ operation, outcome: failed ? 'failed' : 'done' }, milliseconds / 1_000),
@@ -36,49 +50,6 @@ function createMeter(instruments: Instruments): Meter {
     acked: (type, milliseconds) => ack.observe({ type }, milliseconds / 1_000),
     called: (method, outcome) => slackCalls.inc({ method, outcome }),
   };
-}
-
-function countFact(instruments: Instruments, approval: Approval, fact: Fact): void {
-  const { crew } = approval;
-  const { what, at, outcome, status } = fact;
-  const round = fact.round === undefined ? undefined : findRound(approval, fact.round);
-  const observeSince = (from: number | undefined, histogram: Histogram) => {
-    if (from !== undefined) histogram.observe({ crew }, Math.max(0, at - from) / 1_000);
-  };
-  if (what === 'posted') observeSince(round?.receivedAt, instruments.card);
-  else if (what === 'decided')
-    instruments.decisions.inc({ crew, action: round?.decision?.action ?? 'unknown' });
-  else if (what === 'attempt_ended')
-    instruments.attempts.inc({ crew, outcome: outcome ?? '', status: status ?? '' });
-  else if (what === 'approved' || what === 'revision_requested')
-    observeSince(round?.decision?.at, instruments.acceptance);
-  else if (what === 'went_on') observeSince(round?.delivery?.acceptedAt, instruments.continuation);
-}
-
-/** Counts the answers to webhooks. `kinds`: the known kinds. */
-function countWebhooks({ webhooks }: Instruments, kinds: readonly string[]): RequestHandler {
-  return (request, response, next) => {
-    const kind = /^\/webhooks\/[^/]+\/([^/]+)\/?$/.exec(request.path)?.[1];
-    response.once('finish', () => {
-      if (kind === undefined) return;
-      const crew = readAddressedCrew(response) ?? 'unknown';
-      webhooks.inc({ crew, kind: kinds.includes(kind) ? kind : 'unknown', status: response.statusCode });
-    });
-    next();
-  };
-}
-
-/** `GET /metrics`. Requests at the same time get the same text. */
-function buildMetricsRouter(registry: Registry): Router {
-  const router = Router();
-  let written: Promise<string> | undefined;
-  router.get('/metrics', async (_request, response) => {
-    written ??= registry.metrics().finally(() => {
-      written = undefined;
-    });
-    response.type(registry.contentType).send(await written);
-  });
-  return router;
 }
 
 /** Buckets in seconds: of what nobody notices, and of what may take until a person acts. */

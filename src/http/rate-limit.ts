@@ -1,44 +1,41 @@
 import type { RequestHandler } from 'express';
-import { authenticatedCrew } from './crew-secret.ts';
+import type { Endpoint } from '../approval/model/crew/endpoint.ts';
 import { reject } from './errors.ts';
 
 /**
  * Limits the webhooks per second of each crew, with bursts of the same number; excess webhooks get 429 with Retry-After.
  * Crews without a limit pass. `now` in milliseconds.
  */
-export function limitRate(limits: ReadonlyMap<string, number>, now: () => number): RequestHandler {
-  const buckets = new Map([...limits].map(([crew, limit]) => [crew, new TokenBucket(limit, now)]));
+export function limitRate(
+  endpoints: ReadonlyMap<string, Pick<Endpoint, 'most'>>,
+  now: () => number,
+): RequestHandler {
+  const buckets = new Map<string, () => number | undefined>();
+  for (const [crew, { most }] of endpoints) if (most) buckets.set(crew, createTokenBucket(most, now));
   return (_request, response, next) => {
-    const bucket = buckets.get(authenticatedCrew(response).name);
-    const wait = bucket?.take();
-    if (bucket === undefined || wait === undefined) return next();
+    const { name } = response.locals.crew;
+    const wait = buckets.get(name)?.();
+    if (wait === undefined) return next();
     response.set('Retry-After', String(Math.max(1, Math.ceil(wait))));
-    const message = `The limit of ${bucket.limit} webhooks per second of this crew was exceeded. Send it again later.`;
+    const limit = endpoints.get(name)?.most;
+    const message = `The limit of ${limit} webhooks per second of this crew was exceeded. Send it again later.`;
     reject(response, 429, 'too_many', message);
   };
 }
 
-class TokenBucket {
-  readonly limit: number;
-  private readonly now: () => number;
-  private tokens: number;
-  private filledAt: number | undefined;
-
-  /** `limit`: tokens per second, and at most. */
-  constructor(limit: number, now: () => number) {
-    this.limit = limit;
-    this.now = now;
-    this.tokens = limit;
-  }
-
-  /** Takes a token; without one returns when the next one comes, in seconds. */
-  take(): number | undefined {
-    const at = this.now();
-    const elapsed = at - (this.filledAt ?? at);
-    this.filledAt = at;
-    this.tokens = Math.min(this.limit, this.tokens + (elapsed / 1_000) * this.limit);
-    if (this.tokens < 1) return (1 - this.tokens) / this.limit;
-    this.tokens -= 1;
+/**
+ * `limit`: tokens per second, and at most. Returns what takes a token, or says without one when the next one comes, in
+ * seconds.
+ */
+function createTokenBucket(limit: number, now: () => number): () => number | undefined {
+  let tokens = limit;
+  let filledAt: number | undefined;
+  return () => {
+    const at = now();
+    tokens = Math.min(limit, tokens + ((at - (filledAt ?? at)) / 1_000) * limit);
+    filledAt = at;
+    if (tokens < 1) return (1 - tokens) / limit;
+    tokens -= 1;
     return undefined;
-  }
+  };
 }

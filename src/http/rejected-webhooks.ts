@@ -1,15 +1,17 @@
-import type { Request, RequestHandler, Response } from 'express';
+import type { RequestHandler } from 'express';
 import type { AlertOperators, AnnounceInChannel } from '../approval/alerts.ts';
 import type { Clock, Log } from '../approval/ports.ts';
-import { isAuthenticated, readAddressedCrew } from './crew-secret.ts';
 import { Digest } from './digest.ts';
-import { type Rejection, readRejection } from './errors.ts';
+import type { Rejection } from './errors.ts';
+import { WEBHOOK_KINDS } from './webhooks.ts';
 
 const MINUTE = 60_000;
 /** Rejections with the right secret are reported once per crew, kind and reason in this time, in milliseconds. */
 const REPORTED_EVERY = 10 * MINUTE;
 /** A scanner can have any number of addresses. */
 const MAX_ADDRESSES = 100;
+
+const WEBHOOK_PATH = /^\/(webhooks)(?:\/([^/]*)(?:\/([^/]*))?)?/;
 
 interface RejectedWebhook extends Rejection {
   /** A configured name, never as the sender wrote it. */
@@ -20,7 +22,8 @@ interface RejectedWebhook extends Rejection {
 
 export interface RejectedWebhooksOptions {
   crews: ReadonlyMap<string, { channel: string }>;
-  kinds: readonly string[];
+  /** Counts an answer to a webhook. */
+  count: (answer: { crew: string; kind: string; status: number }) => void;
   log: Log;
   alarm: AlertOperators;
   announce: AnnounceInChannel;
@@ -28,7 +31,7 @@ export interface RejectedWebhooksOptions {
 }
 
 /**
- * Reports rejected webhooks, since a run may be waiting without a card. Webhooks with the secret of their crew (413, 422)
+ * Counts webhooks and reports the rejected ones, since a run may be waiting without a card. Webhooks with the secret of their crew (413, 422)
  * go to the log and the operators; those without (401, 404) go to the log per address, and hourly to the operators.
  */
 export class RejectedWebhooks {
@@ -53,11 +56,20 @@ export class RejectedWebhooks {
     });
   }
 
-  /** Watches the answers to requests. */
-  watch: RequestHandler = (request, response, next) => {
+  /** Counts the answers to webhooks, and looks at what was rejected. */
+  watch: RequestHandler = ({ path, method, socket }, response, next) => {
     response.once('close', () => {
-      const rejected = readRejectedWebhook(request, response, this.options);
-      if (rejected) this.add(rejected, isAuthenticated(response));
+      const [, below, name = '', last = ''] = WEBHOOK_PATH.exec(path) ?? [];
+      const { endpoint, rejection, crew: authenticated } = response.locals;
+      const kind = WEBHOOK_KINDS.find((known) => known === last) ?? 'unknown';
+      const { count, crews } = this.options;
+      if (last !== '' && response.writableFinished)
+        count({ crew: endpoint?.crew.name ?? 'unknown', kind, status: response.statusCode });
+      // What was meant as a webhook: anything below /webhooks, and a POST to an unknown path.
+      if (!rejection || (below === undefined && method !== 'POST')) return;
+      const crew = endpoint?.crew.name ?? (crews.has(name) ? name : undefined);
+      const address = socket.remoteAddress ?? 'unknown';
+      this.add({ ...rejection, crew, kind, address }, authenticated !== undefined);
     });
     next();
   };
@@ -88,23 +100,6 @@ export class RejectedWebhooks {
     if (status === 413 && channel !== undefined)
       void announce(channel, { kind: 'webhook_too_large', crew, webhook });
   }
-}
-
-/** What was rejected, if the request was meant as a webhook: anything below /webhooks, and a POST to an unknown path. */
-function readRejectedWebhook(
-  request: Request,
-  response: Response,
-  { kinds, crews }: Pick<RejectedWebhooksOptions, 'kinds' | 'crews'>,
-): RejectedWebhook | undefined {
-  const rejection = readRejection(response);
-  const [, path, crew = '', kind = ''] = /^\/(webhooks)(?:\/([^/]*)(?:\/([^/]*))?)?/.exec(request.path) ?? [];
-  if (!rejection || (path === undefined && request.method !== 'POST')) return undefined;
-  return {
-    ...rejection,
-    crew: readAddressedCrew(response) ?? (crews.has(crew) ? crew : undefined),
-    kind: kinds.includes(kind) ? kind : 'unknown',
-    address: request.socket.remoteAddress ?? 'unknown',
-  };
 }
 
 function buildLogFields({ crew, kind, status, error, address }: RejectedWebhook, count: number): object {

@@ -6,19 +6,12 @@ import { receiveEvents } from '../approval/intake/receive-events.ts';
 import { receiveWebhook } from '../approval/intake/receive-webhook.ts';
 import { receiveReview } from '../approval/intake/reviews/receive-review.ts';
 import type { Crew } from '../approval/model/crew/crew.ts';
+import type { Endpoints } from '../approval/model/crew/endpoint.ts';
 import { TICKET_PARAMETER } from '../approval/model/run/ticket.ts';
-import type { WebhookFacts, WebhookKind, WebhookReadings } from '../approval/model/run/webhook.ts';
-import type { BodyRejection, SentBody } from '../lib/parse-body.ts';
-import { LARGEST_REVIEW, LARGEST_WEBHOOK, readSentBody, SMALL_BODY } from './body.ts';
-import {
-  authenticateCrew,
-  authenticatedCrew,
-  type CrewEndpoint,
-  nameAddressedCrew,
-  readAuthorizationForm,
-  requireCrewSecret,
-} from './crew-secret.ts';
-import { type Fault, reject, rejectBody, rejectFields } from './errors.ts';
+import type { ReadBody, WebhookFacts, WebhookKind, WebhookReadings } from '../approval/model/run/webhook.ts';
+import { LARGEST_REVIEW, LARGEST_WEBHOOK, RETRY_AFTER, SMALL_BODY } from './body.ts';
+import { findEndpoint, requireCrewSecret } from './crew-secret.ts';
+import { reject, rejectBody, rejectFields } from './errors.ts';
 import { hasFreshSignature, isSigned } from './flow-signature.ts';
 import { limitRate } from './rate-limit.ts';
 
@@ -37,9 +30,9 @@ const RUN_WEBHOOK = {
   authentication: 'secret',
   largest: LARGEST_WEBHOOK,
   receive(app: App, crew: Crew, { facts }: { facts: WebhookFacts }, request: Sent) {
-    // A decision sends the run's human-input webhook in the form in which it came.
-    const form = readAuthorizationForm(request);
-    const received = facts.kind === 'human_input' ? { ...facts, form } : facts;
+    // A decision sends the run's human-input webhook in the form in which it came: in a header, or in its URL.
+    const form = request.headers.authorization === undefined ? 'string' : 'object';
+    const received: WebhookFacts = facts.kind === 'human_input' ? { ...facts, form } : facts;
     return receiveWebhook(app, crew, received, request.query[TICKET_PARAMETER]);
   },
 } as const;
@@ -69,18 +62,7 @@ const KINDS: { [K in WebhookKind]: Kind<K> } = {
 export const WEBHOOK_KINDS = Object.keys(KINDS) as WebhookKind[];
 
 /** Reads the body of a webhook; slow ones off the event loop. */
-export type BodyReading = <K extends WebhookKind>(
-  kind: K,
-  body: SentBody,
-) => Promise<WebhookReadings[K] | { faults: Fault[] } | { rejection: BodyRejection }>;
-
-/** A crew's endpoints, and what limits them. */
-export interface WebhookEndpoint extends CrewEndpoint {
-  /** Secrets of Flow review webhooks; empty: the crew takes none. */
-  flowSecrets: readonly string[];
-  /** Most webhooks per second. */
-  most?: number | undefined;
-}
+export type BodyReading = <K extends WebhookKind>(kind: K, body: Buffer<ArrayBuffer>) => Promise<ReadBody<K>>;
 
 /**
  * `POST /webhooks/:crew/:kind`. Rejects in this order: an unknown kind or crew, the secret or the headers of the signature,
@@ -88,28 +70,29 @@ export interface WebhookEndpoint extends CrewEndpoint {
  */
 export function buildWebhooksRouter(
   app: App,
-  endpoints: ReadonlyMap<string, WebhookEndpoint>,
+  endpoints: Endpoints,
   readBody: (mebibytes: number) => RequestHandler,
   read: BodyReading,
 ): Router {
   const router = Router({ caseSensitive: true });
-  const limits = [...endpoints].flatMap(([crew, { most }]) => (most ? [[crew, most] as const] : []));
-  const withinRate = limitRate(new Map(limits), () => performance.now());
+  const withinRate = limitRate(endpoints, () => performance.now());
   const guards: Record<Kind<WebhookKind>['authentication'], (largest: number) => RequestHandler[]> = {
-    secret: (largest) => [requireCrewSecret(endpoints), withinRate, readBody(largest)] as RequestHandler[],
-    signature: (largest) =>
-      [
-        requireFreshSignature(endpoints),
-        limitLarge(MOST_LARGE),
-        readBody(largest),
-        requireSignature(endpoints),
-        withinRate,
-      ] as RequestHandler[],
+    secret: (largest) => [requireCrewSecret, withinRate, readBody(largest)],
+    signature: (largest) => [
+      requireFreshSignature,
+      limitLarge(MOST_LARGE),
+      readBody(largest),
+      requireSignature,
+      withinRate,
+    ],
   };
   for (const kind of WEBHOOK_KINDS) {
     const { authentication, largest } = KINDS[kind];
-    router.post(`/webhooks/:crew/${kind}`, ...guards[authentication](largest), (request, response) =>
-      answerWebhook(app, kind, read, request, response),
+    router.post(
+      `/webhooks/:crew/${kind}`,
+      findEndpoint(endpoints),
+      ...guards[authentication](largest),
+      (request, response) => answerWebhook(app, kind, read, request, response),
     );
   }
   router.post('/webhooks/:crew/:kind', (_request, response) =>
@@ -125,30 +108,34 @@ async function answerWebhook<K extends WebhookKind>(
   request: Sent,
   response: Response,
 ): Promise<void> {
-  const said = await read(kind, readSentBody(response));
+  const { crew, body } = response.locals;
+  const said = await read(kind, body);
   if ('rejection' in said) return rejectBody(response, said.rejection);
   if ('faults' in said) return rejectFields(response, said.faults);
   const { receive }: Kind<K> = KINDS[kind];
-  response.status(202).json(await receive(app, authenticatedCrew(response), said, request));
+  response.status(202).json(await receive(app, crew, said, request));
 }
 
 /** Large bodies of reviews that are read at the same time: nobody has proved yet who sent them. */
 const MOST_LARGE = 8;
-const RETRY_AFTER = '5';
 
-function requireFreshSignature(
-  endpoints: ReadonlyMap<string, WebhookEndpoint>,
-): RequestHandler<{ crew: string }> {
-  return (request, response, next) => {
-    const endpoint = endpoints.get(request.params.crew);
-    if (!endpoint?.flowSecrets.length) {
-      const message = 'There is no crew with this name that takes Flow reviews.';
-      return reject(response, 404, 'unknown_crew', message);
-    }
-    nameAddressedCrew(response, endpoint.crew);
-    if (!hasFreshSignature(request.headers, Date.now())) return rejectUnsigned(response);
-    next();
-  };
+const requireFreshSignature: RequestHandler = (request, response, next) => {
+  if (!response.locals.endpoint?.flowSecrets.length)
+    return reject(response, 404, 'unknown_crew', 'There is no crew with this name that takes Flow reviews.');
+  if (!hasFreshSignature(request.headers, Date.now())) return rejectUnsigned(response);
+  next();
+};
+
+const requireSignature: RequestHandler = ({ headers }, response, next) => {
+  const { endpoint, body } = response.locals;
+  if (!endpoint || !isSigned({ headers, body }, endpoint.flowSecrets, Date.now()))
+    return rejectUnsigned(response);
+  response.locals.crew = endpoint.crew;
+  next();
+};
+
+function rejectUnsigned(response: Response): void {
+  reject(response, 401, 'unauthorized', 'The signature is missing, wrong, or more than five minutes old.');
 }
 
 /** Rejects requests with a large body while so many others are being answered. A small one is never lost to them. */
@@ -172,19 +159,4 @@ function limitLarge(most: number): RequestHandler {
 /** The length of a compressed body says nothing about its size. */
 function isSmall({ 'content-length': length, 'content-encoding': encoding }: IncomingHttpHeaders): boolean {
   return length !== undefined && Number(length) <= SMALL_BODY && encoding === undefined;
-}
-
-function requireSignature(endpoints: ReadonlyMap<string, WebhookEndpoint>): RequestHandler<{ crew: string }> {
-  return (request, response, next) => {
-    const endpoint = endpoints.get(request.params.crew);
-    const { bytes: body } = readSentBody(response);
-    if (!endpoint || !isSigned({ headers: request.headers, body }, endpoint.flowSecrets, Date.now()))
-      return rejectUnsigned(response);
-    authenticateCrew(response, endpoint.crew);
-    next();
-  };
-}
-
-function rejectUnsigned(response: Response): void {
-  reject(response, 401, 'unauthorized', 'The signature is missing, wrong, or more than five minutes old.');
 }

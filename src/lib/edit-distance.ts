@@ -1,3 +1,17 @@
+/** The names that differ from a word by at most so many typos, the nearest first; `most`: 2 by default. */
+export function findNearest<T extends string>(
+  word: string,
+  names: readonly T[],
+  most: (name: T) => number = () => 2,
+): T[] {
+  return names
+    .filter((name) => Math.abs(name.length - word.length) <= most(name))
+    .map((name) => ({ name, typos: editDistance(word, name) }))
+    .filter(({ name, typos }) => typos <= most(name))
+    .sort((one, other) => one.typos - other.typos)
+    .map(({ name }) => name);
+}
+
 /** Levenshtein distance: insertions, deletions and substitutions of UTF-16 code units. Quadratic, so for short words. */
 export function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);

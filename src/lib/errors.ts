@@ -7,8 +7,7 @@ export type ErrorCode =
   | 'store_in_use'
   | 'port_taken'
   | 'body_unread'
-  | 'deadline_passed'
-  | 'slack_call_failed';
+  | 'deadline_passed';
 
 /** An expected error: a code for programs and one sentence for people. */
 export class AppError extends Error {

@@ -13,14 +13,3 @@ export function createGiveWay(): GiveWay {
     return result;
   };
 }
-
-/** Wraps a function so that each call begins in a turn of its own. */
-export function runInTurns<Args extends unknown[], Result>(
-  giveWay: GiveWay,
-  work: (...args: Args) => Promise<Result>,
-): (...args: Args) => Promise<Result> {
-  return async (...args) => {
-    await giveWay(() => {});
-    return work(...args);
-  };
-}

@@ -1,8 +1,22 @@
 import type { Crew } from '../approval/model/crew/crew.ts';
+import type { Endpoint } from '../approval/model/crew/endpoint.ts';
 import { listUrlSecrets } from '../approval/model/crew/hide-secrets.ts';
 import { DEFAULT_POLICY, type Policy, policySchema } from '../approval/model/crew/task-rules.ts';
 import type { CrewSettings, Settings } from './settings.ts';
 import { CREW_SETTINGS, type Setting, SLACK_SETTINGS } from './table.ts';
+
+/** Builds how the bot and the platform of a crew reach each other. A crew that takes Flow reviews only has no URL. */
+export function buildEndpoint(settings: CrewSettings, bot: Pick<Settings, 'publicUrl' | 'slack'>): Endpoint {
+  const { baseUrl, bearerToken, callbackHosts } = settings;
+  return {
+    crew: buildCrew(settings, bot),
+    secret: settings.webhookSecret,
+    flowSecrets: settings.flowWebhookSecrets,
+    callbackHosts,
+    most: settings.webhooksPerSecond,
+    ...(baseUrl === '' ? {} : { deployment: { baseUrl, bearerToken } }),
+  };
+}
 
 /** Builds the crew that approvals use, with the bot's own webhook endpoints when PUBLIC_URL is set. */
 export function buildCrew(

@@ -1,9 +1,10 @@
 import { type Document, isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import { isObject } from '../lib/own-member.ts';
 import { describeUnknownField } from './ineffective.ts';
 import { readCrew } from './read-crew.ts';
 import type { CrewSettings } from './settings.ts';
 import { CREW_SETTINGS, type CrewValues } from './table.ts';
-import { crewName, isRecord } from './values.ts';
+import { crewName } from './values.ts';
 
 /** The value of a variable of the environment. */
 export type LookUpVariable = (name: string) => string | undefined;
@@ -34,16 +35,16 @@ export function readCrews(
   const fault = (path: readonly PropertyKey[], text: string) =>
     faults.push(`line ${findLine(document, path, lines)}: ${path.map(String).join('.')} ${text}`);
   const file: unknown = document.toJS();
-  for (const key of isRecord(file) ? Object.keys(file) : [])
+  for (const key of isObject(file) ? Object.keys(file) : [])
     if (key !== 'crews') fault([key], describeUnknownField(key));
-  const nodes = isRecord(file) && isRecord(file.crews) ? Object.entries(file.crews) : [];
+  const nodes = isObject(file) && isObject(file.crews) ? Object.entries(file.crews) : [];
   if (nodes.length === 0) faults.push('line 1: crews must name at least one crew');
 
   const owners = new Map<string, string>();
   for (const [name, node] of nodes) {
     const path = ['crews', name];
     for (const { message } of crewName.safeParse(name).error?.issues ?? []) fault(path, message);
-    if (!isRecord(node)) {
+    if (!isObject(node)) {
       fault(path, 'must be a list of settings');
       continue;
     }
@@ -66,7 +67,7 @@ export function readCrews(
     crews.push(crew);
   }
   const fields = CREW_SETTINGS.map(({ field }) => field);
-  const overridden = fields.filter((field) => nodes.every(([, node]) => isRecord(node) && field in node));
+  const overridden = fields.filter((field) => nodes.every(([, node]) => isObject(node) && field in node));
   faults.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
   return { crews, faults, overridden: new Set(overridden) };
 }
@@ -81,7 +82,7 @@ export function replaceVariables(
   const replace = (inner: unknown, key: string | number) =>
     replaceVariables(inner, lookUp, fault, [...path, String(key)]);
   if (Array.isArray(value)) return value.map(replace);
-  if (isRecord(value))
+  if (isObject(value))
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, replace(inner, key)]));
   const name = typeof value === 'string' ? /^\$\{?([A-Za-z_]\w*)\}?$/.exec(value)?.[1] : undefined;
   if (name === undefined) return value;

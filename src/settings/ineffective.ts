@@ -1,4 +1,4 @@
-import { editDistance } from '../lib/edit-distance.ts';
+import { findNearest } from '../lib/edit-distance.ts';
 import type { Environment, GivenValues, IneffectiveSetting } from './settings.ts';
 import {
   ALL_SETTINGS,
@@ -71,16 +71,15 @@ export function describeUnknownField(given: string): string {
   return `is not a recognized setting of a crew${hint}`;
 }
 
-/** The most similar of these names, if it is similar enough. */
+/** The setting with the most similar of these names, if one is similar enough. */
 function findMeant(given: string, spellings: readonly Spelling[]): Setting | undefined {
+  const settings = new Map(spellings);
   const isOurs = OUR_PREFIXES.test(given);
-  return spellings
-    .filter(([spelled]) => isOurs || Math.abs(spelled.length - given.length) <= MOST_TYPOS)
-    .map(([spelled, setting]) => ({ spelled, setting, typos: editDistance(given, spelled) }))
-    .sort((a, b) => a.typos - b.typos)
-    .find(
-      ({ spelled, typos }) => isOurs || typos <= (spelled.length < SHORTEST_WITH_TWO_TYPOS ? 1 : MOST_TYPOS),
-    )?.setting;
+  const [nearest] = findNearest(given, [...settings.keys()], (name) => {
+    if (isOurs) return Number.POSITIVE_INFINITY;
+    return name.length < SHORTEST_WITH_TWO_TYPOS ? 1 : MOST_TYPOS;
+  });
+  return nearest === undefined ? undefined : settings.get(nearest);
 }
 
 function normalizeName(name: string): string {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseDuration } from '../lib/duration.ts';
+import { isObject } from '../lib/own-member.ts';
 
 // Each schema reads a value as YAML holds it and as the text of an environment variable.
 
@@ -123,15 +124,11 @@ const input = z
   });
 export const inputs = z.preprocess(
   // z.record drops an input named `__proto__`.
-  (given) => (isRecord(given) ? new Map(Object.entries(given)) : given),
+  (given) => (isObject(given) ? new Map(Object.entries(given)) : given),
   z
     .map(z.string(), input, { error: 'must be settings by the names of inputs' })
     .transform((settings) => Object.fromEntries(settings)),
 );
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
-}
 
 /** Whether paths can be appended to a URL. */
 export function isBaseUrl(url: string): boolean {

@@ -1,17 +1,16 @@
-import type { WebClient } from '@slack/web-api';
 import type { App } from '../approval/app.ts';
 import { type Approval, currentRound } from '../approval/model/approval.ts';
 import type { Answer } from '../approval/read-round.ts';
 import type { GiveWay } from '../lib/give-way.ts';
 import type { ClickedCards } from './api/clicked-cards.ts';
+import type { SlackBase } from './api/client.ts';
 import type { Home } from './api/home.ts';
 import type { Reply } from './api/reply.ts';
 import type { CardLinks } from './views/message-view.ts';
 import { buildCardLink } from './views/text/links.ts';
 
 /** The app with what its listeners in Slack need: their first argument. */
-export interface SlackApp extends App {
-  client: WebClient;
+export interface SlackApp extends App, SlackBase {
   reply: Reply;
   links: CardLinks;
   giveWay: GiveWay;

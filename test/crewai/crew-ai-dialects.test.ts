@@ -2,13 +2,13 @@ import type { RequestListener } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Crew } from '../../src/approval/model/crew/crew.ts';
 import type { Execution } from '../../src/approval/model/run/execution.ts';
-import { createCrewAI } from '../../src/crewai/crew-ai.ts';
+import { CrewAIClient } from '../../src/crewai/crew-ai.ts';
 import { LearnedDialects } from '../../src/crewai/dialects/learn-dialects.ts';
 import { startPlatform } from '../../src/sandbox/crewai/platform.ts';
 import { createSystemClock } from '../../src/store/system-clock.ts';
 import { approval, round } from '../slack/records.ts';
 import { collectingLog } from '../slack/stage.ts';
-import { crew, decision, execution } from './records.ts';
+import { crew, decision, endpointsOf, execution } from './records.ts';
 import { serve } from './serve.ts';
 
 const TOKEN = 'crew-token-that-nobody-may-see';
@@ -24,12 +24,10 @@ function crewAt(
   } = {},
 ) {
   const clock = createSystemClock();
-  const crews = new Map([['press', { ...crew, resumeFormat: format }]]);
-  const deployments = new Map([['press', { baseUrl, bearerToken: TOKEN }]]);
+  const endpoints = endpointsOf({ ...crew, resumeFormat: format }, baseUrl);
   const kept: string[] = [];
   const dialects = new LearnedDialects({
-    crews,
-    deployments,
+    endpoints,
     store: {
       dialect: async () => undefined,
       saveDialect: async (_, __, dialect) => void kept.push(dialect),
@@ -38,9 +36,8 @@ function crewAt(
     log: collectingLog().log,
     alarm: () => {},
   });
-  const api = createCrewAI({
-    crews,
-    deployments,
+  const api = new CrewAIClient({
+    endpoints,
     dialects,
     clock: now ? { ...clock, now } : clock,
     timeout,

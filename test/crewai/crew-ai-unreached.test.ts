@@ -1,10 +1,10 @@
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { createCrewAI } from '../../src/crewai/crew-ai.ts';
+import { CrewAIClient } from '../../src/crewai/crew-ai.ts';
 import { createSystemClock } from '../../src/store/system-clock.ts';
 import { approval, round } from '../slack/records.ts';
 import { fixedDialect } from '../support/dialects.ts';
-import { crew, decision, execution } from './records.ts';
+import { crew, decision, endpointsOf, execution } from './records.ts';
 
 const TOKEN = 'crew-token-that-nobody-may-see';
 const BASE = 'https://press.crewai.example';
@@ -17,9 +17,8 @@ afterAll(() => {
 });
 
 async function resume() {
-  const crews = createCrewAI({
-    crews: new Map([['press', crew]]),
-    deployments: new Map([['press', { baseUrl: BASE, bearerToken: TOKEN }]]),
+  const crews = new CrewAIClient({
+    endpoints: endpointsOf(crew, BASE),
     dialects: fixedDialect(),
     clock: createSystemClock(),
   });

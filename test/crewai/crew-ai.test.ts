@@ -1,20 +1,19 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
-import { createCrewAI } from '../../src/crewai/crew-ai.ts';
+import { CrewAIClient } from '../../src/crewai/crew-ai.ts';
 import { startPlatform } from '../../src/sandbox/crewai/platform.ts';
 import { createSystemClock } from '../../src/store/system-clock.ts';
 import { approval, round } from '../slack/records.ts';
 import { fixedDialect } from '../support/dialects.ts';
-import { crew, decision, execution } from './records.ts';
+import { crew, decision, endpointsOf, execution } from './records.ts';
 import { serve } from './serve.ts';
 
 const TOKEN = 'crew-token-that-nobody-may-see';
 
 async function resume(baseUrl: string, { timeout = 8_000, token = TOKEN } = {}) {
-  const crews = createCrewAI({
-    crews: new Map([['press', crew]]),
-    deployments: new Map([['press', { baseUrl, bearerToken: token }]]),
+  const crews = new CrewAIClient({
+    endpoints: endpointsOf(crew, baseUrl, { bearerToken: token }),
     dialects: fixedDialect(),
     clock: createSystemClock(),
     timeout,
@@ -156,9 +155,8 @@ it('the sandbox platform answers as documented: nobody knows a made-up run, and 
 });
 
 it('a crew that is in the settings no more is a refusal in words', async () => {
-  const crews = createCrewAI({
-    crews: new Map(),
-    deployments: new Map(),
+  const crews = new CrewAIClient({
+    endpoints: new Map(),
     dialects: fixedDialect(),
     clock: createSystemClock(),
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { runEventTypes } from '../../src/approval/model/run/run-events.ts';
 import { buildKickoffFields } from '../../src/crewai/kickoff-fields.ts';
-import { buildCrew } from '../../src/settings/build-crew.ts';
+import { buildEndpoint } from '../../src/settings/build-crew.ts';
 import { loadSettings } from '../../src/settings/load-settings.ts';
 
 const SECRET = 'a-webhook-secret+of/crewai';
@@ -19,9 +19,7 @@ function fieldsFor(dialect: 'documented' | 'live' | 'unknown', env: Record<strin
   const config = loadSettings({ ...ENV, PUBLIC_URL: 'https://bot.example/base/', ...env });
   const [crew] = config.crews;
   if (!crew) throw new Error('no crew');
-  return buildKickoffFields(buildCrew(crew, config), dialect, crew.webhookSecret) as
-    | Record<string, unknown>
-    | undefined;
+  return buildKickoffFields(buildEndpoint(crew, config), dialect) as Record<string, unknown> | undefined;
 }
 
 const token = encodeURIComponent(SECRET);
@@ -69,6 +67,6 @@ describe('the fields of a kickoff', () => {
   it('are not known without PUBLIC_URL', () => {
     const config = loadSettings(ENV);
     const [crew] = config.crews;
-    expect(crew && buildKickoffFields(buildCrew(crew, config), 'live', crew.webhookSecret)).toBeUndefined();
+    expect(crew && buildKickoffFields(buildEndpoint(crew, config), 'live')).toBeUndefined();
   });
 });

@@ -1,4 +1,5 @@
 import type { Crew } from '../../src/approval/model/crew/crew.ts';
+import type { Endpoint } from '../../src/approval/model/crew/endpoint.ts';
 import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
 import type { Decision } from '../../src/approval/model/decision.ts';
 import { RECORD_VERSION } from '../../src/approval/model/record-version.ts';
@@ -22,6 +23,16 @@ export const crew: Crew = {
   tasks: [],
   resumeFormat: 'documented',
 };
+
+/** The endpoints of one crew, which is deployed at this URL. */
+export function endpointsOf(
+  of: Crew,
+  baseUrl: string,
+  { secret = '', bearerToken = 'crew-token-that-nobody-may-see' } = {},
+): Map<string, Endpoint> {
+  const deployment = { baseUrl, bearerToken };
+  return new Map([[of.name, { crew: of, secret, flowSecrets: [], callbackHosts: [], deployment }]]);
+}
 
 export function execution(more: Partial<Execution> = {}): Execution {
   return {

@@ -12,7 +12,7 @@ import { round } from '../slack/records.ts';
 import { crew, decision, execution } from './records.ts';
 
 const resumeIn = (dialect: Dialect, of: Crew, run: Execution, on: Round, made: Decision) =>
-  buildResumeBody(buildResumeOrder(of, run, on, made, dialect), dialect);
+  buildResumeBody(buildResumeOrder({ crew: of, secret: '' }, run, on, made, dialect), dialect);
 /** The body on the documented dialect. */
 const resumeRequest = (of: Crew, run: Execution, on: Round, made: Decision) =>
   resumeIn('documented', of, run, on, made);

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Crew } from '../../src/approval/model/crew/crew.ts';
-import { createCrewAI } from '../../src/crewai/crew-ai.ts';
+import { CrewAIClient } from '../../src/crewai/crew-ai.ts';
 import { describeRunStatus } from '../../src/slack/views/text/crewai.ts';
 import { createSystemClock } from '../../src/store/system-clock.ts';
 import { aKickoff } from '../approval/kickoffs/records.ts';
 import { fixedDialect } from '../support/dialects.ts';
 import { freePort } from '../support/free-port.ts';
-import { awkwardNames, crew } from './records.ts';
+import { awkwardNames, crew, endpointsOf } from './records.ts';
 import { serve } from './serve.ts';
 
 const TOKEN = 'crew-token-that-nobody-may-see';
@@ -26,10 +26,8 @@ const startable: Crew = {
 };
 
 function clientOf(baseUrl: string, { timeout = 8_000, dialect = 'live' as 'live' | 'documented' } = {}) {
-  return createCrewAI({
-    crews: new Map([['press', startable]]),
-    deployments: new Map([['press', { baseUrl, bearerToken: TOKEN }]]),
-    webhookSecrets: new Map([['press', SECRET]]),
+  return new CrewAIClient({
+    endpoints: endpointsOf(startable, baseUrl, { secret: SECRET }),
     dialects: fixedDialect(dialect),
     clock: createSystemClock(),
     timeout,
@@ -159,10 +157,9 @@ it('the status of a run is shown without hidden inputs', async () => {
 });
 
 it('the status of a crew that takes Flow reviews only is not asked for, and that is said', async () => {
-  const crews = new Map([['press', crew]]);
-  const client = createCrewAI({
-    crews,
-    deployments: new Map(),
+  const endpoint = { crew, secret: SECRET, flowSecrets: [], callbackHosts: [] };
+  const client = new CrewAIClient({
+    endpoints: new Map([['press', endpoint]]),
     dialects: fixedDialect('live'),
     clock: createSystemClock(),
   });

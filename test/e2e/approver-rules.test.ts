@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ask } from '../support/asking.ts';
 import { clickOn, kickoff, ready } from '../support/process-steps.ts';
 import { until } from '../support/until.ts';
 import { draft, ephemeralsTo, sees, startBot, startWorld } from '../support/world.ts';
@@ -82,7 +83,7 @@ test('what waits is shown by /approvals only to those who may decide on it', asy
   const card = await sees(world.workspace, 'the card', ready);
   const id = /approval ([0-9A-Z]{10,16})/.exec(card.all)?.[1] as string;
   const asks = async (user: string) => {
-    await world.workspace.command({ user, channel: 'CPRESS', command: '/approvals', text: id });
+    await ask(world, id, { user, channel: 'CPRESS' });
     return JSON.stringify(ephemeralsTo(world.workspace, user).at(-1)?.blocks);
   };
   expect(await asks('UBEN')).toContain('recycled linen');

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import axios from 'axios';
 import { describe, expect, test } from 'vitest';
+import { ask } from '../support/asking.ts';
 import { answered, clickOn, kickoff, ready, roots } from '../support/process-steps.ts';
 import { describePostgres, describeRedis, newPostgresUrl, newRedisUrl } from '../support/servers.ts';
 import { type SpawnedBot, spawnBot, startGate } from '../support/spawn-bot.ts';
@@ -65,7 +66,7 @@ for (const [name, describeStore, newUrl] of [
         const run = kickoff(world, wrong);
         const card = await sees(workspace, 'the card', ready);
         workspace.connectBot(`${clicked.url}/slack/events`);
-        await workspace.command({ user: 'UANA', channel: 'CAPPROVALS', command: '/approvals' });
+        await ask(world, '');
         expect(JSON.stringify(ephemeralsTo(workspace, 'UANA'))).toContain('waiting for less than a minute');
         platform.hold();
         crewai.hold();

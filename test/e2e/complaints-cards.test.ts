@@ -140,9 +140,7 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
     await openModal(world, card.ts, 'UANA');
     await clickOn(world, card.ts, 'approve', 'UBEN');
     await told(world, 'UBEN');
-    for (const text of ['', id]) {
-      await workspace.command({ user: 'UANA', channel: 'CAPPROVALS', command: '/approvals', text });
-    }
+    for (const text of ['', id]) await ask(world, text);
     const everything = JSON.stringify([
       workspace.messages('CAPPROVALS'),
       workspace.openView('UANA'),

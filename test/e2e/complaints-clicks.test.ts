@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { ask } from '../support/asking.ts';
 import { BUILT } from '../support/build.ts';
 import { answered, clickOn, kickoff, ready, revisionOf, roots } from '../support/process-steps.ts';
 import { describeRedis, newRedisUrl } from '../support/servers.ts';
@@ -203,10 +204,10 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
       const execution = kickoff(world, bot);
       const { ts } = await sees(world.workspace, 'the card', ready);
       // Its link is in the record: nothing more is to be written before the click.
-      const ask = { user: 'UCAT', channel: 'CAPPROVALS', command: '/approvals', text: '' };
-      await until(async () =>
-        expect(JSON.stringify((await world.workspace.command(ask)).body)).toContain('/archives/'),
-      );
+      await until(async () => {
+        await ask(world, '', { user: 'UCAT' });
+        expect(JSON.stringify(world.workspace.ephemerals('UCAT').at(-1))).toContain('/archives/');
+      });
       return { ...world, world, execution, ts };
     }
 

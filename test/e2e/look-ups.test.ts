@@ -34,7 +34,7 @@ describe('what waits', () => {
   test('is told with age, link and what can be done, in pages that go on working after a restart', async () => {
     const { world, bot, ids } = await withWaiting(13);
     const first = await ask(world, '');
-    expect(first.via).toBe('command ack');
+    expect(first.via).toBe('response_url');
     expect(first.paragraphs[0]).toBe('13 approvals are waiting, oldest first:');
     expect(tasksIn(first)).toEqual(Array.from({ length: 10 }, (_, n) => `task_${n + 1}`));
     expect(first.paragraphs[1]).toMatch(/^\*<https:\/\/.*\|task_1>\* · waiting for less than a minute\n/);
@@ -262,7 +262,7 @@ describe('stats', () => {
     const world = await decidedOnce();
     const answer = await ask(world, 'stats 30d');
     expect(answer.all).toMatch(/1 waiting now · 1 decision since/);
-    expect(answer.all).toMatch(/median \*\d+ s\*, 90th percentile \*\d+ s\*/);
+    expect(answer.all).toMatch(/median \*\d+ sec\*, 90th percentile \*\d+ sec\*/);
     expect(answer.all).toContain('Revisions per approval: *0.00* (1 approval)');
     expect(answer.all).toMatch(/\*By crew\*\n• press: 1 decision, median/);
     expect(answer.all).toMatch(/\*By approver\*\n• <@UANA>: 1 decision, median/);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ask } from '../support/asking.ts';
 import {
   always,
   clickOn,
@@ -178,23 +179,22 @@ test('/approvals shows what waits, and one approval or execution by its id', asy
   const world = await startWorld();
   const { workspace } = world;
   const bot = await startBot(world);
-  const ask = async (text: string) => {
-    const before = ephemeralsTo(workspace, 'UANA').length;
-    await workspace.command({ user: 'UANA', channel: 'CPRESS', command: '/approvals', text });
-    return JSON.stringify(ephemeralsTo(workspace, 'UANA')[before]);
+  const looks = async (text: string) => {
+    await ask(world, text, { channel: 'CPRESS' });
+    return JSON.stringify(ephemeralsTo(workspace, 'UANA').at(-1));
   };
-  expect(await ask('')).toContain('Nothing is waiting for a decision.');
+  expect(await looks('')).toContain('Nothing is waiting for a decision.');
   const execution = kickoff(world, bot);
   const card = await sees(workspace, 'the card', ({ buttons }) => buttons.length > 0);
   const id = /approval ([0-9A-Z]{10,16})/.exec(card.all)?.[1] as string;
 
-  const waiting = await ask('');
+  const waiting = await looks('');
   expect(waiting).toContain('One approval is waiting');
   expect(waiting).toContain(id);
   for (const text of [id, id.toLowerCase(), execution, execution.slice(0, 6)]) {
-    expect(await ask(text)).toContain('waiting for a decision');
+    expect(await looks(text)).toContain('waiting for a decision');
   }
-  expect(await ask('never-was-one')).toContain('I found no approval or run');
+  expect(await looks('never-was-one')).toContain('I found no approval or run');
 });
 
 test('a workspace that refuses message metadata sees every card', async () => {

@@ -1,13 +1,13 @@
 import axios from 'axios';
 import { expect, test } from 'vitest';
+import { ask } from '../support/asking.ts';
 import { always, clickOn, kickoff, ready } from '../support/process-steps.ts';
 import { until } from '../support/until.ts';
 import { ephemeralsTo, sees, shown, startBot, startWorld } from '../support/world.ts';
 
 const look = async (world: Awaited<ReturnType<typeof startWorld>>, user: string, text: string) => {
-  const before = ephemeralsTo(world.workspace, user).length;
-  await world.workspace.command({ user, channel: 'CPRESS', command: '/approvals', text });
-  return ephemeralsTo(world.workspace, user)[before];
+  await ask(world, text, { user, channel: 'CPRESS' });
+  return ephemeralsTo(world.workspace, user).at(-1);
 };
 
 test('an approval whose card Slack refuses is read and decided by /approvals, and its channel is named', async () => {

@@ -1,5 +1,6 @@
 import axios from 'axios';
 import { expect, test } from 'vitest';
+import { ask } from '../support/asking.ts';
 import { clickOn } from '../support/process-steps.ts';
 import { BUDGET_SECRET, PRESS_SECRET, startTwoCrews } from '../support/two-crews.ts';
 import { DIALECTS, ephemeralsTo, sees, shown, startBot, withoutTickets } from '../support/world.ts';
@@ -27,7 +28,7 @@ test.each(DIALECTS)(
     const card = await sees(workspace, 'the press card', ({ buttons }) => buttons.length > 0);
     expect(JSON.stringify(shown(workspace))).not.toContain(PRESS_SECRET);
     const id = /approval ([0-9A-Z]{10,16})/.exec(card.all)?.[1] as string;
-    await workspace.command({ user: 'UANA', channel: 'CAPPROVALS', command: '/approvals', text: id });
+    await ask(world, id);
     const lookedUp = JSON.stringify(ephemeralsTo(workspace, 'UANA').at(-1));
     expect(lookedUp).toContain("task → bot.example.com/webhooks/press/task?… (the bot's own)");
     expect(lookedUp).toContain('crew → press.example.com/done?… (from meta)');
@@ -60,7 +61,7 @@ test.each(DIALECTS)(
       ({ buttons }) => buttons.length > 0,
       'CPRESS',
     );
-    await workspace.command({ user: 'UBEN', channel: 'CPRESS', command: '/approvals', text: execution });
+    await ask(world, execution, { user: 'UBEN', channel: 'CPRESS' });
     expect(JSON.stringify(ephemeralsTo(workspace, 'UBEN').at(-1))).toContain('(registered)');
     await workspace.click({ user: 'UBEN', channel: 'CPRESS', ts: budgetCard.ts, actionId: 'approve' });
     await budgetPlatform.changed(() => budgetPlatform.resumes.length === 1, { what: '/resume of budget' });

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
+import { answersTo } from '../support/asking.ts';
 import { clickOn, kickoff, ready } from '../support/process-steps.ts';
 import { EXPECTING, type RawHeaders, sendHeaders } from '../support/raw-request.ts';
 import { type SpawnedBot, spawnBot } from '../support/spawn-bot.ts';
@@ -66,7 +67,6 @@ test('what cannot be of Slack is refused before its body is read, and what is si
     [dated({ 'X-Slack-Signature': 'v0=short', 'Content-Length': LARGE }), 401],
     [dated({ 'X-Slack-Request-Timestamp': 'now', 'Content-Length': LARGE }), 401],
     [dated({ 'X-Slack-Request-Timestamp': seconds(6 * 60), 'Content-Length': LARGE }), 401],
-    [dated({ 'X-Slack-Request-Timestamp': seconds(-6 * 60), 'Content-Length': LARGE }), 401],
     [dated({ 'Content-Length': MIB + 1 }), 413],
   ];
   for (const [headers, status] of refused) {
@@ -75,11 +75,12 @@ test('what cannot be of Slack is refused before its body is read, and what is si
     await request.closed;
   }
   for (const ago of [4 * 60, -4 * 60]) {
+    const before = answersTo(world, 'UANA').length;
     const { headers, body } = lookUp(world, ago);
     const request = sendHeaders(bot.port, headers);
     request.socket.write(body);
     expect(await request.status()).toBe(200);
-    await expect.poll(request.came).toContain('One approval is waiting');
+    await expect.poll(() => answersTo(world, 'UANA')[before]?.all).toContain('One approval is waiting');
   }
   const { headers, body } = lookUp(world, 0);
   const changed = sendHeaders(bot.port, headers);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ask } from '../support/asking.ts';
 import { clickOn, kickoff, revisionOf } from '../support/process-steps.ts';
 import { type Bot, ephemeralsTo, sees, startBot, startWorld, type World } from '../support/world.ts';
 
@@ -39,8 +40,7 @@ test('the whole loop goes over a socket: the manifest works as it is', async () 
     { humanFeedback: 'Approved.' },
   ]);
 
-  await workspace.command({ user: 'UANA', channel: 'CAPPROVALS', command: '/approvals', text: '' });
-  expect(ephemeralsTo(workspace, 'UANA').at(-1)?.text).toBe('Nothing is waiting for a decision.');
+  expect((await ask(world, '')).all).toBe('Nothing is waiting for a decision.');
 });
 
 test.each(['refresh_requested', 'drop'] as const)(

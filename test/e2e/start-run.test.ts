@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { awkwardNames } from '../crewai/records.ts';
+import { ask } from '../support/asking.ts';
 import { freePort } from '../support/free-port.ts';
 import { always, clickOn } from '../support/process-steps.ts';
 import {
@@ -280,10 +281,8 @@ test('a run that fails says so in its message and thread, and the command lists 
   await sees(workspace, 'the end', ({ ts, all }) => ts === card.ts && all.includes('The run failed'));
   const told = workspace.messages('CAPPROVALS').filter(({ text = '' }) => text.startsWith(':x:'));
   expect(told).toHaveLength(1);
-  const listed = await run(world, 'UANA', 'runs mine');
-  expect(JSON.stringify(listed.body)).toContain('The run failed');
-  const none = await run(world, 'UBEN', 'runs mine');
-  expect(JSON.stringify(none.body)).toContain('No runs were started');
+  expect((await ask(world, 'runs mine')).all).toContain('The run failed');
+  expect((await ask(world, 'runs mine', { user: 'UBEN' })).all).toContain('No runs were started');
 });
 
 test('a crew is started with the shortcut, too', async () => {

@@ -207,6 +207,6 @@ test('an execution with a short id is found by it', async () => {
   const { workspace } = world;
   const bot = await startBot(world);
   await http.post(bot.webhook('task'), { kickoff_id: 'k1', name: 'draft', output: 'x' });
-  await workspace.command({ user: 'UANA', channel: 'CAPPROVALS', command: '/approvals', text: 'k1' });
+  await ask(world, 'k1');
   expect(JSON.stringify(ephemeralsTo(workspace, 'UANA'))).toContain('waiting for a decision');
 });

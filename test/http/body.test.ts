@@ -6,8 +6,7 @@ import { gzipSync } from 'node:zlib';
 import axios from 'axios';
 import express from 'express';
 import { expect, onTestFinished, test } from 'vitest';
-import { createBodyHandlers, readSentBody } from '../../src/http/body.ts';
-import { decodeBody } from '../../src/lib/parse-body.ts';
+import { createBodyHandlers } from '../../src/http/body.ts';
 import { until } from '../support/until.ts';
 
 const MIB = 1_048_576;
@@ -30,7 +29,7 @@ async function serve() {
       next();
     },
     bodies(2),
-    (_request, response) => void response.json({ length: decodeBody(readSentBody(response)).length }),
+    (_request, response) => void response.json({ length: response.locals.body.length }),
   );
   const server = createServer(app).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -65,6 +64,8 @@ async function serve() {
 const spaces = (bytes: number) => Buffer.alloc(bytes, ' ');
 
 test('a body is read up to its limit, by what it is when it is not compressed', async () => {
+  // Before the first request: while this is compressed, a connection that is kept would run out of its time.
+  const huge = gzipSync(spaces(200 * MIB));
   const { post } = await serve();
   expect((await post(spaces(2 * MIB))).data).toEqual({ length: 2 * MIB });
   expect((await post(gzipSync(spaces(2 * MIB)), { 'content-encoding': 'gzip' })).data).toEqual({
@@ -73,7 +74,7 @@ test('a body is read up to its limit, by what it is when it is not compressed', 
   for (const [body, headers] of [
     [spaces(2 * MIB + 1), {}],
     [gzipSync(spaces(2 * MIB + 1)), { 'content-encoding': 'gzip' }],
-    [gzipSync(spaces(200 * MIB)), { 'content-encoding': 'gzip' }],
+    [huge, { 'content-encoding': 'gzip' }],
   ] as const) {
     const { status, data } = await post(body, headers);
     expect([status, data]).toEqual([413, { error: 'too_large', message: 'The body is larger than 2 MiB.' }]);
@@ -126,10 +127,10 @@ test('a body without a length counts by what came of it', async () => {
   other.socket.destroy();
 });
 
-test.each(['utf-8', 'UTF-16LE', '"utf-16be"'])('a body in %s is decoded', async (charset) => {
+test('a body is in UTF-8, whatever its charset is called; another charset is a 415', async () => {
   const { post } = await serve();
-  const encoded = Buffer.from('"ä€"', charset.includes('16') ? 'utf16le' : 'utf8');
-  const body = charset.includes('be') ? encoded.swap16() : encoded;
-  const { data } = await post(body, { 'content-type': `application/json; charset=${charset}` });
-  expect(data).toEqual({ length: 4 });
+  const ask = (charset: string) =>
+    post(Buffer.from('"ä€"'), { 'content-type': `application/json; charset=${charset}` });
+  for (const charset of ['utf-8', '"UTF-8"']) expect((await ask(charset)).data).toEqual({ length: 7 });
+  for (const charset of ['UTF-16LE', '"utf-16be"', 'latin1']) expect((await ask(charset)).status).toBe(415);
 });

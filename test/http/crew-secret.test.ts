@@ -11,7 +11,7 @@ import { handleErrors, notFound } from '../../src/http/errors.ts';
 import { type BodyReading, buildWebhooksRouter } from '../../src/http/webhooks.ts';
 import { StoreError } from '../../src/lib/errors.ts';
 import { noStarts } from '../approval/worker/worker-world.ts';
-import { crew } from '../crewai/records.ts';
+import { crew, endpointsOf } from '../crewai/records.ts';
 import { collectingLog } from '../slack/stage.ts';
 import { buildTestApp } from '../support/app.ts';
 import { fixedDialect } from '../support/dialects.ts';
@@ -330,14 +330,11 @@ describe('a body', () => {
     }
   });
 
-  it.each<[string, BufferEncoding, string]>([
-    ['UTF-8 with a byte order mark', 'utf8', 'utf-8'],
-    ['UTF-16 with a byte order mark', 'utf16le', 'utf-16le'],
-  ])('in %s is taken, whatever its numbers', async (_, encoding, charset) => {
+  it('in UTF-8 with a byte order mark is taken, whatever its numbers', async () => {
     const { bot } = await start();
     const text = '\ufeff{"kickoff_id":"run-1","name":"draft","output":{"n":12345678901234567890,"n":1e400}}';
-    const headers = { 'content-type': `application/json; charset=${charset}` };
-    expect((await ask(bot.webhook('task'), Buffer.from(text, encoding), { headers })).status).toBe(202);
+    const headers = { 'content-type': 'application/json; charset=utf-8' };
+    expect((await ask(bot.webhook('task'), Buffer.from(text), { headers })).status).toBe(202);
   });
 
   it('that tries to change prototypes changes none', async () => {
@@ -362,7 +359,7 @@ describe('a store that fails', () => {
           crewAI: noStarts,
           store: { originalId: () => Promise.reject(error) } as unknown as ApprovalStore,
         }),
-        new Map([['press', { crew, secret: SECRET, flowSecrets: [] }]]),
+        endpointsOf(crew, '', { secret: SECRET }),
         createBodyHandlers(),
         (async () => ({
           facts: { executionId: 'run-1', meta: { urls: {} }, warnings: [], kind: 'step' },

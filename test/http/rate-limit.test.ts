@@ -8,7 +8,7 @@ import { BUDGET_SECRET, PRESS_SECRET, startTwoCrews } from '../support/two-crews
 /** What the limit does to one webhook of a crew. */
 function limiter(limits: Record<string, number>) {
   let now = 0;
-  const limit = limitRate(new Map(Object.entries(limits)), () => now);
+  const limit = limitRate(new Map(Object.entries(limits).map(([crew, most]) => [crew, { most }])), () => now);
   return {
     pass: (milliseconds: number) => {
       now += milliseconds;
@@ -17,7 +17,7 @@ function limiter(limits: Record<string, number>) {
       const response = Object.create(express.response, {}) as express.Response;
       const got: { status?: number; retryAfter?: number } = {};
       Object.assign(response, {
-        locals: { authenticatedCrew: { name: crew } },
+        locals: { crew: { name: crew } },
         set: (_: string, value: string) => Object.assign(got, { retryAfter: Number(value) }),
         status: (status: number) => {
           got.status = status;

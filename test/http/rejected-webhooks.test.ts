@@ -9,10 +9,10 @@ import { BodyReader } from '../../src/crewai/payloads/body-reader.ts';
 import { createBodyHandlers } from '../../src/http/body.ts';
 import { handleErrors, notFound } from '../../src/http/errors.ts';
 import { RejectedWebhooks } from '../../src/http/rejected-webhooks.ts';
-import { buildWebhooksRouter, WEBHOOK_KINDS } from '../../src/http/webhooks.ts';
+import { buildWebhooksRouter } from '../../src/http/webhooks.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { noStarts } from '../approval/worker/worker-world.ts';
-import { crew } from '../crewai/records.ts';
+import { crew, endpointsOf } from '../crewai/records.ts';
 import { collectingLog } from '../slack/stage.ts';
 import { buildTestApp } from '../support/app.ts';
 import { fixedDialect } from '../support/dialects.ts';
@@ -35,13 +35,13 @@ async function endpoint() {
   const crews = new Map(names.map((name) => [name, { ...crew, name, channel: `C-${name}` }]));
   const rejected = new RejectedWebhooks({
     crews,
-    kinds: WEBHOOK_KINDS,
+    count: () => {},
     log,
     alarm: (alert) => void alarms.push(alert),
     announce: async (channel, announcement) => void announced.push({ channel, ...announcement }),
     clock,
   });
-  const bodyReader = new BodyReader(clock);
+  const bodyReader = new BodyReader();
   const app = express().use(
     rejected.watch,
     buildWebhooksRouter(
@@ -53,7 +53,7 @@ async function endpoint() {
         crewAI: noStarts,
         store: createApprovalStore(createMemoryRecords(clock.now).records, log),
       }),
-      new Map([...crews].map(([name, one]) => [name, { crew: one, secret: SECRET, flowSecrets: [] }])),
+      new Map([...crews].flatMap(([, one]) => [...endpointsOf(one, '', { secret: SECRET })])),
       createBodyHandlers(),
       (kind, body) => bodyReader.read(kind, body),
     ),

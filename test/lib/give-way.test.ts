@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createGiveWay, runInTurns } from '../../src/lib/give-way.ts';
+import { createGiveWay } from '../../src/lib/give-way.ts';
 
 /** Counts the turns of the event loop from now on. */
 function countTurns(): { turn: () => number; stop: () => void } {
@@ -68,28 +68,4 @@ test('a piece that fails fails for whoever asked for it, and the others run', as
     { status: 'fulfilled', value: 'after' },
   ]);
   expect(await giveWay(() => 'later')).toBe('later');
-});
-
-test('outputs that are asked for at once are each read in a turn of their own, and a failed read stops no other', async () => {
-  const { turn, stop } = countTurns();
-  const began: number[] = [];
-  const read = runInTurns(createGiveWay(), async (name: string) => {
-    began.push(turn());
-    if (name === 'lost') throw new Error('lost');
-    return `output of ${name}`;
-  });
-  const outcomes = await Promise.allSettled(['one', 'lost', 'three'].map((name) => read(name)));
-  stop();
-  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
-  expect(outcomes[2]).toMatchObject({ value: 'output of three' });
-  expect(new Set(began).size).toBe(3);
-});
-
-test('a read that never ends holds up no other', async () => {
-  const giveWay = createGiveWay();
-  const read = runInTurns(giveWay, (name: string) =>
-    name === 'hangs' ? new Promise<string>(() => {}) : Promise.resolve(name),
-  );
-  void read('hangs');
-  expect(await read('next')).toBe('next');
 });

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { ask } from '../support/asking.ts';
 import { describeIf } from '../support/describe-if.ts';
 import { approvalOfRun } from '../support/process-steps.ts';
 import { SECRET, sees, startBot, startWorld } from '../support/world.ts';
@@ -74,7 +75,7 @@ describeIf(has('python3'), withoutPython)('the recipes of the documents for Pyth
     const { workspace, platform } = world;
     const [kickoff] = platform.requests.filter(({ path }) => path === '/kickoff');
     const { kickoff_id: text = '' } = (kickoff?.answer ?? {}) as { kickoff_id?: string };
-    await workspace.command({ user: 'UANA', channel: 'CAPPROVALS', command: '/approvals', text });
+    await ask(world, text);
     expect(JSON.stringify(workspace.ephemerals('UANA').at(-1))).toContain('(registered)');
   });
 });

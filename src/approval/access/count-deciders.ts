@@ -1,11 +1,13 @@
+import { repeat } from '../../lib/repeat.ts';
 import type { App } from '../app.ts';
+import { eachEntry } from '../each-entry.ts';
 import { countApprovalsRequired } from '../lifecycle/rounds.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
 import { type Approval, addFact, currentRound, type TooFew } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { isGroupId, isUserId } from '../model/crew/slack-ids.ts';
 import { resolveRules } from '../model/crew/task-rules.ts';
-import { findExcluded, isOpenToChannel, listAsked } from '../notify/audience.ts';
+import { findExcluded, isOpenToChannel, listAsked, loadRunPeople } from '../notify/audience.ts';
 import type { PeopleDirectory } from '../ports.ts';
 import { updateApproval } from '../update.ts';
 import type { RunPeople } from './can-decide.ts';
@@ -13,84 +15,65 @@ import type { RunPeople } from './can-decide.ts';
 const EVERY = 60 * 60_000;
 /** Slack is being reached, and groups are read, in the first minute. */
 const FIRST_AFTER = 60_000;
-const PAGE = 100;
 const MOST_CHECKED = 1_000;
 
 /**
  * Looks each hour whether enough people are left who can decide what is waiting: they leave, and groups are emptied. The
- * card and the operators are told.
+ * card and the operators are told. Returns what ends it.
  */
-export class DeciderCount {
-  private readonly app: App;
-  private cancel = () => {};
-  private closed = false;
-
-  constructor(app: App) {
-    this.app = app;
-  }
-
-  private async check(): Promise<void> {
-    for (const crew of this.app.crews.values()) {
-      try {
-        await this.checkCrew(crew);
-      } catch (error) {
-        this.app.log.error({ crew: crew.name, error }, 'deciders not counted; tried again in an hour');
+export function startCountingDeciders(app: App): () => void {
+  return repeat(
+    app.clock,
+    EVERY,
+    async () => {
+      for (const crew of app.crews.values()) {
+        try {
+          await checkCrew(app, crew);
+        } catch (error) {
+          app.log.error({ crew: crew.name, error }, 'deciders not counted; tried again in an hour');
+        }
       }
-    }
-    if (!this.closed) this.cancel = this.app.clock.after(EVERY, () => void this.check());
-  }
+    },
+    { firstAfter: FIRST_AFTER },
+  );
+}
 
-  private async checkCrew(crew: Crew): Promise<void> {
-    let after: string | undefined;
-    let undecidable = 0;
-    for (let checked = 0; checked < MOST_CHECKED && !this.closed; checked += PAGE) {
-      const page = await this.app.store.list('waiting', [crew.name], { limit: PAGE, after });
-      for (const { id } of page) if (await this.isUndecidable(crew, id)) undecidable += 1;
-      after = page.at(-1)?.place;
-      if (page.length < PAGE) break;
-    }
-    if (undecidable > 0)
-      this.app.alarm({ kind: 'too_few_deciders', crew: crew.name, approvals: undecidable });
+async function checkCrew(app: App, crew: Crew): Promise<void> {
+  let checked = 0;
+  let undecidable = 0;
+  for await (const { id } of eachEntry(app.store, 'waiting', [crew.name])) {
+    if (await isUndecidable(app, crew, id)) undecidable += 1;
+    checked += 1;
+    if (checked === MOST_CHECKED) break;
   }
+  if (undecidable > 0) app.alarm({ kind: 'too_few_deciders', crew: crew.name, approvals: undecidable });
+}
 
-  private async isUndecidable(crew: Crew, id: string): Promise<boolean> {
-    const approval = (await this.app.store.approval(id))?.record;
-    if (!approval || approval.tooFew?.why === 'unnamed') return approval !== undefined;
-    const run = (await this.app.store.execution(crew.name, approval.executionId))?.record ?? {};
-    await this.app.people.learn(namedPeople(crew, approval), []);
-    await this.tellTie(crew, approval, run);
-    const few = countDeciders(crew, approval, run, this.app.people);
-    if (few === undefined) return approval.tooFew !== undefined;
-    const changed = await updateApproval(this.app.store, id, (current) =>
-      applyCount(current, few, this.app.clock.now()),
-    );
-    if (changed) this.app.wake(changed);
-    return few !== 'enough';
-  }
+async function isUndecidable(app: App, crew: Crew, id: string): Promise<boolean> {
+  const approval = (await app.store.approval(id))?.record;
+  if (!approval || approval.tooFew?.why === 'unnamed') return approval !== undefined;
+  const run = await loadRunPeople(app, approval);
+  await app.people.learn(namedPeople(crew, approval), []);
+  await tellTie(app, crew, approval, run);
+  const few = countDeciders(crew, approval, run, app.people);
+  if (few === undefined) return approval.tooFew !== undefined;
+  const changed = await updateApproval(app.store, id, (current) => applyCount(current, few, app.clock.now()));
+  if (changed) app.wake(changed);
+  return few !== 'enough';
+}
 
-  /** Nobody votes when a voter leaves, so the tie that this makes is found here. */
-  private async tellTie(crew: Crew, approval: Approval, run: RunPeople): Promise<void> {
-    const { store, people, clock, wake } = this.app;
-    const { number: round, votes } = currentRound(approval);
-    const without = findTie(crew, approval, run, people);
-    if (!without) return;
-    const changed = await updateApproval(store, approval.id, (current) =>
-      // Someone has voted since.
-      currentRound(current).votes.length === votes.length
-        ? applyEvent(current, { type: 'tie_found', at: clock.now(), round, without })
-        : current,
-    );
-    if (changed) wake(changed);
-  }
-
-  start(): void {
-    this.cancel = this.app.clock.after(FIRST_AFTER, () => void this.check());
-  }
-
-  close(): void {
-    this.closed = true;
-    this.cancel();
-  }
+/** Nobody votes when a voter leaves, so the tie that this makes is found here. */
+async function tellTie(app: App, crew: Crew, approval: Approval, run: RunPeople): Promise<void> {
+  const { number: round, votes } = currentRound(approval);
+  const without = findTie(crew, approval, run, app.people);
+  if (!without) return;
+  const changed = await updateApproval(app.store, approval.id, (current) =>
+    // Someone has voted since.
+    currentRound(current).votes.length === votes.length
+      ? applyEvent(current, { type: 'tie_found', at: app.clock.now(), round, without })
+      : current,
+  );
+  if (changed) app.wake(changed);
 }
 
 function namedPeople(crew: Crew, approval: Approval): string[] {

@@ -1,8 +1,8 @@
 import { listDeciders } from '../access/can-decide.ts';
 import type { OutputEvent } from '../lifecycle/events.ts';
-import { addNote, openApproval, replaceRound } from '../lifecycle/rounds.ts';
+import { addNote, openApproval } from '../lifecycle/rounds.ts';
 import { transition } from '../lifecycle/transitions.ts';
-import { type Approval, currentRound, findRound, setOrigin, type TooFew } from '../model/approval.ts';
+import { type Approval, currentRound, setOrigin, type TooFew } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import type { Dialect } from '../model/crew/dialect.ts';
 import { isApproverId, isGroupId, isUserId } from '../model/crew/slack-ids.ts';
@@ -84,15 +84,11 @@ function applyEarlyEnd(
   return 'approval' in ended ? ended.approval : approval;
 }
 
-/** The whole of a round's output comes as a file if it is long, and what it changed of a long one. Pure. */
+/** The whole of a round's output comes as a file if it is long. Pure. */
 export function addFileNotes(approval: Approval, output: Output): Approval {
-  const round = currentRound(approval);
-  const { number, unchanged } = round;
-  const whole = isLong(output)
-    ? addNote(replaceRound(approval, { ...round, long: true }), { kind: 'whole_output', round: number })
+  return isLong(output)
+    ? addNote(approval, { kind: 'whole_output', round: currentRound(approval).number })
     : approval;
-  const before = findRound(approval, number - 1);
-  return before?.long && !unchanged ? addNote(whole, { kind: 'whole_changes', round: number }) : whole;
 }
 
 /** Where the cards go: into the thread of the run, if it was started in that channel. */

@@ -35,10 +35,8 @@ export const noteSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('expired'), round: z.number(), decision: decisionSchema.optional() }),
   /** The whole output as a file, since no card holds it. */
   z.object({ kind: z.literal('whole_output'), round: z.number() }),
-  /** What changed from the round before as a file, if it is too much for a modal. */
-  z.object({ kind: z.literal('whole_changes'), round: z.number() }),
-  /** Slack did not take such a file. */
-  z.object({ kind: z.literal('file_refused'), of: z.enum(['output', 'changes']).optional() }),
+  /** Slack did not take that file. */
+  z.object({ kind: z.literal('file_refused') }),
   /** No webhook of the run came after CrewAI had accepted a decision. */
   z.object({ kind: z.literal('run_silent'), decision: decisionSchema, since: time, status: runStatusSchema }),
   /** `decision`: the last one, whose maker is told. */
@@ -102,7 +100,6 @@ export const NOTE_KINDS: Readonly<Record<Note['kind'], NoteKind>> = {
   /** It asks where no rule decides. */
   expired: TELLS,
   whole_output: ADDS,
-  whole_changes: ADDS,
   file_refused: ADDS,
   run_silent: TELLS,
   run_failed: TELLS,

@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { canonicalizeJson, parseExactly, writeExactly } from '../../lib/json-text.ts';
-import { isNestedWithin, MAX_JSON_DEPTH } from '../../lib/parse-body.ts';
+import {
+  canonicalizeJson,
+  isNestedWithin,
+  MAX_JSON_DEPTH,
+  parseExactly,
+  writeExactly,
+} from '../../lib/json-text.ts';
 
 /** What a task produced: text (usually Markdown), or the text of a JSON object or array, each as it was sent. */
 export const outputSchema = z.object({ kind: z.enum(['text', 'json']), text: z.string() });

@@ -28,8 +28,6 @@ export const roundSchema = z.object({
   receivedAt: time,
   /** The output is the one that was sent back. */
   unchanged: z.boolean(),
-  /** The whole output is a file in the thread. */
-  long: z.literal(true).optional(),
   /** Another task of the execution reported while this round waited. */
   mayHaveContinued: z.boolean(),
   /** Taken for the answer to the revision before it: the pause came without a name. */

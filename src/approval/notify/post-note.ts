@@ -40,9 +40,6 @@ export async function postNote(app: App, approval: Approval, note: Note): Promis
       await cards.file({ approval, round, output: await loadOutput(app, approval, round) });
       return {};
     }
-    case 'whole_changes':
-      await postChanges(app, approval, note.round);
-      return {};
     case 'run_result':
       await cards.note(approval, note, { result: await store.result(approval.crew, approval.executionId) });
       return {};
@@ -158,12 +155,6 @@ export function replaceDirect(app: App, approval: Approval, note: Note): Note[] 
   if (note.kind !== 'direct' || app.people.inChannel(note.to, approval.channel) === false) return [];
   const now = app.clock.now();
   return [{ kind: 'mention', round: note.round, to: [note.to], since: now, at: now }];
-}
-
-async function postChanges(app: App, approval: Approval, number: number): Promise<void> {
-  const [round, earlier] = [number, number - 1].map((one) => findRound(approval, one)) as [Round, Round];
-  const [output, before] = [await loadOutput(app, approval, round), await loadOutput(app, approval, earlier)];
-  await app.cards.changes({ approval, round, output }, before);
 }
 
 /** Where the run's requester is told; never of their own decision. */

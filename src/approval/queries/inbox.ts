@@ -1,4 +1,4 @@
-import { sleep } from '../../lib/sleep.ts';
+import { sleep } from '../../lib/time.ts';
 import { findVisibleCrews } from '../access/can-look-up.ts';
 import { checkRight, learnRights } from '../access/deciders.ts';
 import type { App } from '../app.ts';

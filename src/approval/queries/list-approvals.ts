@@ -1,4 +1,4 @@
-import { sleep } from '../../lib/sleep.ts';
+import { sleep } from '../../lib/time.ts';
 import { canReadOutput, canSeeOutside, checkRight, learnRights } from '../access/deciders.ts';
 import type { App } from '../app.ts';
 import { type Approval, currentRound, needsPerson } from '../model/approval.ts';

@@ -1,17 +1,20 @@
-import type { App } from '../app.ts';
-/** What can be listed in pages. */
-
+import { z } from 'zod';
 import { findVisibleCrews } from '../access/can-look-up.ts';
+import type { App } from '../app.ts';
 import type { Approval } from '../model/approval.ts';
 import type { Output } from '../model/output.ts';
 import type { RunStatus } from '../model/run/run-status.ts';
 
-export type ListQuery =
-  | { kind: 'waiting'; crew?: string; mine?: boolean }
-  /** `since`: milliseconds since 1970. */
-  | { kind: 'history'; crew?: string; person?: string; since?: number }
-  /** `person`: one of those who decided. */
-  | { kind: 'find'; words: string; person?: string };
+const crew = z.string().max(255).optional();
+const person = z.string().max(40).optional();
+/** What can be listed in pages. `since`: milliseconds since 1970; `person`: one of those who decided. */
+export const listQuerySchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('waiting'), crew, mine: z.boolean().optional() }),
+  z.object({ kind: z.literal('history'), crew, person, since: z.number().optional() }),
+  z.object({ kind: z.literal('find'), words: z.string().max(200), person }),
+]);
+export type ListQuery = z.infer<typeof listQuerySchema>;
+
 export interface Listing {
   approvals: Approval[];
   /** By approval: the outputs of those that wait for a decision which the asker may make. */

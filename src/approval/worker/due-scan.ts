@@ -1,6 +1,7 @@
 import { RecordError } from '../../lib/errors.ts';
-import { sleep } from '../../lib/sleep.ts';
+import { sleep } from '../../lib/time.ts';
 import type { App } from '../app.ts';
+import { eachEntry } from '../each-entry.ts';
 import { reportUnseenPauses } from '../intake/unseen-pauses.ts';
 import { LEASE, unblockLanes } from '../lifecycle/lanes.ts';
 import { updateApproval } from '../update.ts';
@@ -9,7 +10,8 @@ import { BLOCKED_FOR } from './slack-failure.ts';
 
 /** How often the store is scanned, for what another process left and what becomes due later. */
 export const SWEEP_EVERY = 5_000;
-const SWEEP_PAGE = 200;
+/** After so many approvals others have their turn. */
+const GIVES_WAY_EVERY = 200;
 /** A fact this much later than now was recorded by a clock that has been set back since, in milliseconds. */
 const CLOCK_AHEAD = 60_000;
 /** Longer ago is a fault, in milliseconds. */
@@ -31,16 +33,16 @@ export class DueScan {
     this.look = look;
   }
 
-  /** Each approval that has something due by then, a page at a time. */
+  /** Each approval that has something due by then. */
   private async eachDue(until: number, work: (id: string) => Promise<void>): Promise<void> {
-    let after: string | undefined;
-    do {
-      const page = await this.app.store.list('due', 'all', { limit: SWEEP_PAGE, after, until });
-      for (const { id } of page) await work(id);
-      // Clicks are answered between two pages.
-      await sleep(this.app.clock, 0);
-      after = page.length === SWEEP_PAGE ? page.at(-1)?.place : undefined;
-    } while (after !== undefined && !this.stopped);
+    let looked = 0;
+    for await (const { id } of eachEntry(this.app.store, 'due', 'all', { until })) {
+      if (this.stopped) return;
+      await work(id);
+      looked += 1;
+      // Clicks are answered meanwhile.
+      if (looked % GIVES_WAY_EVERY === 0) await sleep(this.app.clock, 0);
+    }
   }
 
   private async unblock(id: string): Promise<void> {

@@ -1,12 +1,10 @@
 import { RecordError } from '../../lib/errors.ts';
 import type { App } from '../app.ts';
+import { eachEntry } from '../each-entry.ts';
 import { applyKickoffEvent } from '../kickoffs/kickoff-events.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
 import { currentRound } from '../model/approval.ts';
 import { updateApproval } from '../update.ts';
-
-const PAGE = 200;
-const MOST_STARTS = 10_000;
 
 /**
  * After a restore from a backup: what was being sent then is not sent again, since CrewAI may have taken it long ago and
@@ -18,33 +16,28 @@ export async function holdRestoredDeliveries({
   log,
 }: Pick<App, 'store' | 'clock' | 'log'>): Promise<number> {
   let held = 0;
-  let after: string | undefined;
-  do {
-    const page = await store.list('due', 'all', { limit: PAGE, after });
-    for (const { id } of page) {
-      const at = clock.now();
-      const stored = await updateApproval(store, id, (approval) =>
-        applyEvent(approval, { type: 'restored', at, round: currentRound(approval).number }),
-      ).catch((error: unknown) => {
-        // A newer version wrote it: it is not sent by this one.
-        if (!(error instanceof RecordError)) throw error;
-        log.error({ approval: id, error }, 'approval not readable');
-        return undefined;
-      });
-      if (!stored) continue;
-      held += 1;
-      const about = { crew: stored.crew, execution: stored.executionId, approval: id };
-      log.warn({ ...about, round: currentRound(stored).number }, 'delivery held after a restore');
-    }
-    after = page.length === PAGE ? page.at(-1)?.place : undefined;
-  } while (after !== undefined);
+  for await (const { id } of eachEntry(store, 'due', 'all')) {
+    const at = clock.now();
+    const stored = await updateApproval(store, id, (approval) =>
+      applyEvent(approval, { type: 'restored', at, round: currentRound(approval).number }),
+    ).catch((error: unknown) => {
+      // A newer version wrote it: it is not sent by this one.
+      if (!(error instanceof RecordError)) throw error;
+      log.error({ approval: id, error }, 'approval not readable');
+      return undefined;
+    });
+    if (!stored) continue;
+    held += 1;
+    const about = { crew: stored.crew, execution: stored.executionId, approval: id };
+    log.warn({ ...about, round: currentRound(stored).number }, 'delivery held after a restore');
+  }
   return held;
 }
 
 /** The same for runs that were being started from Slack: CrewAI may have started them long ago. Rejects with a StoreError. */
 export async function holdRestoredStarts({ store, clock }: Pick<App, 'store' | 'clock'>): Promise<number> {
   let held = 0;
-  for (const { id } of await store.list('dueKickoffs', 'all', { limit: MOST_STARTS })) {
+  for await (const { id } of eachEntry(store, 'dueKickoffs', 'all')) {
     const stored = await store.kickoff(id);
     if (stored?.record.status !== 'starting') continue;
     const at = clock.now();

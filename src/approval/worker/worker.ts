@@ -1,4 +1,4 @@
-import { sleep } from '../../lib/sleep.ts';
+import { sleep } from '../../lib/time.ts';
 import type { App } from '../app.ts';
 import { CALL_BEGINS_WITHIN, LEASE, releaseLane } from '../lifecycle/lanes.ts';
 import { nextSteps } from '../lifecycle/next-steps.ts';

@@ -1,9 +1,10 @@
 import { UNDECIDABLE } from '../../approval/intake/build-approval.ts';
 import type { Dialect } from '../../approval/model/crew/dialect.ts';
+import type { Deployment } from '../../approval/model/crew/endpoint.ts';
 import { isUndecidableUnnamed, listApprovers } from '../../approval/model/crew/task-rules.ts';
-import { callCrew, type Deployment } from '../../crewai/api.ts';
+import { callApi, locateApi } from '../../crewai/api.ts';
 import { readValidationItems } from '../../crewai/dialects/live.ts';
-import { readInputNames } from '../../crewai/kickoff-answer.ts';
+import { readCrewInputs } from '../../crewai/kickoff-answer.ts';
 import { parseObject } from '../../crewai/resume-answer.ts';
 import { findRequestedDialect } from '../../crewai/resume-body.ts';
 import type { CrewSettings } from '../../settings/settings.ts';
@@ -65,11 +66,11 @@ export async function checkDeployment(
 ): Promise<Result & { inputs?: string[] }> {
   const about = `crew ${name}`;
   const { host } = new URL(deployment.baseUrl);
-  const answer = await callCrew(deployment, { method: 'get', path: '/inputs', timeout: TIMEOUT });
+  const answer = await callApi({ method: 'get', ...locateApi(deployment, '/inputs'), timeout: TIMEOUT });
   if ('code' in answer)
     return failed(about, `${host} does not answer (${answer.code})`, `${CHECK_URL} and the network`);
   const { status } = answer;
-  const inputs = readInputNames(answer);
+  const inputs = readCrewInputs(answer)?.names;
   if (inputs) {
     const names = inputs.join(', ').slice(0, 200) || 'none';
     return { ...ok(about, `${host} accepts the token. Inputs: ${names}`), inputs };
@@ -109,7 +110,8 @@ export async function checkDialect(
 ): Promise<Result & { dialect?: Dialect }> {
   const about = `dialect of ${name}`;
   const { host } = new URL(deployment.baseUrl);
-  const answer = await callCrew(deployment, { method: 'post', path: '/resume', data: {}, timeout: TIMEOUT });
+  const api = locateApi(deployment, '/resume');
+  const answer = await callApi({ method: 'post', ...api, data: {}, timeout: TIMEOUT });
   if ('code' in answer)
     return note(about, `not known yet: ${host} did not answer an empty /resume (${answer.code})`);
   const { status, body } = answer;

@@ -1,5 +1,5 @@
 import { buildKickoffFields } from '../../crewai/kickoff-fields.ts';
-import { buildCrew } from '../../settings/build-crew.ts';
+import { buildEndpoint } from '../../settings/build-crew.ts';
 import type { CrewSettings, Settings } from '../../settings/settings.ts';
 import { checkDeployment, checkDialect } from './check-crews.ts';
 
@@ -17,7 +17,7 @@ export async function printKickoff(settings: Settings, name: string | undefined)
       continue;
     }
     const { dialect = 'unknown' } = await checkDialect(crew.name, crew, crew);
-    const fields = buildKickoffFields(buildCrew(crew, settings), dialect, crew.webhookSecret);
+    const fields = buildKickoffFields(buildEndpoint(crew, settings), dialect);
     if (!fields) {
       console.error('PUBLIC_URL is not set. CrewAI needs it to send webhooks to this bot.');
       return 1;

@@ -1,7 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import { isGroupId, isUserId } from '../../approval/model/crew/slack-ids.ts';
-import { callCrew } from '../../crewai/api.ts';
-import { editDistance } from '../../lib/edit-distance.ts';
+import { callApi, locateApi } from '../../crewai/api.ts';
+import { findNearest } from '../../lib/edit-distance.ts';
 import { summarizeError } from '../../lib/errors.ts';
 import { INVALID_BASE_URL, isBaseUrl } from '../../settings/values.ts';
 import { createQuietClient, slackErrorOf } from '../../slack/api/client.ts';
@@ -96,8 +96,8 @@ export const ANSWER_CHECKS = {
     const value = completeUrl(answer);
     const mistake = findUrlMistake(value);
     if (mistake) return reject(about, mistake);
-    const request = { method: 'get', path: '/inputs', timeout: TIMEOUT } as const;
-    const reached = await callCrew({ baseUrl: value, bearerToken: '' }, request);
+    const api = locateApi({ baseUrl: value, bearerToken: '' }, '/inputs');
+    const reached = await callApi({ method: 'get', ...api, timeout: TIMEOUT });
     return 'code' in reached
       ? reject(about, `${value} does not answer (${reached.code})`, 'Check it and the network')
       : { results: [], value };
@@ -161,7 +161,9 @@ export function readChannelId(answer: string): string | undefined {
 }
 
 function describeUnknown(name: string, names: readonly string[]): [says: string, fix: string] {
-  const near = names.filter((other) => other.includes(name) || editDistance(other, name) <= 2).slice(0, 5);
+  const near = names
+    .filter((other) => other.includes(name) || findNearest(name, [other]).length > 0)
+    .slice(0, 5);
   const meant = near.length > 0 ? `. Did you mean ${near.map((one) => `#${one}`).join(', ')}?` : '';
   const fix = 'If it is private, type /invite @Crew Approvals in it, and answer again';
   return ['the bot sees no such channel', `${fix}${meant}`];

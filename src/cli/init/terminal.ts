@@ -3,8 +3,6 @@ import { createInterface, type Interface } from 'node:readline';
 import { type Readable, Writable } from 'node:stream';
 import { AppError } from '../../lib/errors.ts';
 
-/** Longer lines are hard to read. */
-const WIDEST = 100;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: keys that a terminal without editing sends, and bracketed paste
 const CONTROLS = /\u001b\[20[01]~|[\u0000-\u001f\u007f]/g;
 
@@ -48,16 +46,15 @@ export class Terminal {
     this.#lines.on('close', () => this.#ended.abort());
   }
 
-  /** Prints a text, with its lines as wide as the terminal allows. */
   say(text: string): void {
-    this.#output.write(`${this.#wrap(text)}\n`);
+    this.#output.write(`${text}\n`);
   }
 
   /** The answer to a question, without blanks and quotes around it; undefined when the input has ended. */
   async ask(question: string, { secret }: { secret: boolean }): Promise<string | undefined> {
     // An unfinished line that was typed before does not answer the question.
     if (this.interactive) for (const name of ['e', 'u']) this.#lines.write(null, { ctrl: true, name });
-    const lines = `\n${this.#wrap(question)}: `.split('\n');
+    const lines = `\n${question}: `.split('\n');
     // Only the last line: the editor of answers moves within it.
     this.#prompt = lines.pop() ?? '';
     this.#output.write(`${lines.join('\n')}\n`);
@@ -92,31 +89,4 @@ export class Terminal {
       this.#output.write(this.#prompt);
     }
   }
-
-  #wrap(text: string): string {
-    // Some terminals report 0 columns.
-    return wrapText(text, Math.min(this.#output.columns || WIDEST, WIDEST));
-  }
-}
-
-/**
- * Breaks lines at blanks so that none is longer than `width`, except for words that are longer themselves, such as links.
- * A line that fits stays as it is.
- */
-export function wrapText(text: string, width: number): string {
-  return text
-    .split('\n')
-    .map((line) => (line.length <= width ? line : wrapLine(line, width)))
-    .join('\n');
-}
-
-function wrapLine(line: string, width: number): string {
-  const indent = /^ */.exec(line)?.[0] ?? '';
-  const lines: string[] = [];
-  for (const word of line.trim().split(/ +/)) {
-    const longer = `${lines.at(-1)} ${word}`;
-    if (lines.length > 0 && longer.length <= width) lines[lines.length - 1] = longer;
-    else lines.push(`${indent}${word}`);
-  }
-  return lines.join('\n');
 }

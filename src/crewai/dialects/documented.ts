@@ -11,21 +11,15 @@ export const DOCUMENTED_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 /** The body of POST /resume. `text`: what is sent as the person's answer. */
-export function buildDocumentedBody(
-  order: ResumeOrder,
-  text = readTypedText(order),
-): Record<string, unknown> {
+export function buildDocumentedBody(order: ResumeOrder, text?: string): Record<string, unknown> {
+  const { approve, feedback, approvalText } = order;
   return {
     execution_id: order.executionId,
     task_id: order.taskId,
-    human_feedback: text,
-    is_approve: order.approve,
+    human_feedback: text ?? (approve && feedback === '' ? approvalText : feedback),
+    is_approve: approve,
     ...buildWebhookFields(order),
   };
-}
-
-function readTypedText({ approve, feedback, approvalText }: ResumeOrder): string {
-  return approve && feedback === '' ? approvalText : feedback;
 }
 
 /** What CrewAI did with the decision, from a 200; undefined for an answer of the other dialect. */

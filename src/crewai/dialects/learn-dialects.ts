@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { AlertOperators } from '../../approval/alerts.ts';
-import type { Crew } from '../../approval/model/crew/crew.ts';
 import type { Dialect, Dialects } from '../../approval/model/crew/dialect.ts';
+import type { Endpoints } from '../../approval/model/crew/endpoint.ts';
 import type { Clock, Log } from '../../approval/ports.ts';
-import { callCrew, type Deployment } from '../api.ts';
+import { callApi, locateApi } from '../api.ts';
 import { parseObject } from '../resume-answer.ts';
 import { isDocumentedNotFound } from './documented.ts';
 import { isLiveStatus } from './live.ts';
@@ -21,8 +21,7 @@ export interface DialectStore {
 }
 
 export interface DialectsSetup {
-  crews: ReadonlyMap<string, Crew>;
-  deployments: ReadonlyMap<string, Deployment>;
+  endpoints: Endpoints;
   store: DialectStore;
   clock: Clock;
   log: Log;
@@ -45,13 +44,11 @@ export class LearnedDialects implements Dialects {
 
   constructor(setup: DialectsSetup) {
     this.setup = setup;
-    this.open = [...setup.crews.values()]
-      .filter(({ resumeFormat }) => resumeFormat === 'auto')
-      .map(({ name }) => name);
+    this.open = [...setup.endpoints.keys()].filter((crew) => this.formatOf(crew) === 'auto');
   }
 
   of(crew: string): Dialect {
-    const format = this.setup.crews.get(crew)?.resumeFormat;
+    const format = this.formatOf(crew);
     if (format === 'camelcase') return 'live';
     return format === 'documented' ? 'documented' : (this.known.get(crew) ?? 'unknown');
   }
@@ -76,14 +73,14 @@ export class LearnedDialects implements Dialects {
   }
 
   async start(): Promise<void> {
-    const { crews, store, learned } = this.setup;
+    const { endpoints, store, learned } = this.setup;
     for (const crew of this.open) {
       const stored = await store.dialect(crew, this.hashDeployment(crew)).catch(() => undefined);
       if (stored) this.known.set(crew, stored);
     }
-    for (const { name } of crews.values()) {
-      const dialect = this.of(name);
-      if (dialect !== 'unknown') learned?.(name, dialect);
+    for (const crew of endpoints.keys()) {
+      const dialect = this.of(crew);
+      if (dialect !== 'unknown') learned?.(crew, dialect);
     }
     void this.askAll(true);
   }
@@ -93,20 +90,24 @@ export class LearnedDialects implements Dialects {
     this.cancel();
   }
 
+  private formatOf(crew: string) {
+    return this.setup.endpoints.get(crew)?.crew.resumeFormat;
+  }
+
   private hashDeployment(crew: string): string {
     return createHash('sha256')
-      .update(this.setup.deployments.get(crew)?.baseUrl ?? '')
+      .update(this.setup.endpoints.get(crew)?.deployment?.baseUrl ?? '')
       .digest('hex')
       .slice(0, 16);
   }
 
   /** Asks a crew for the status of a run that never existed: the dialects answer differently, without any effect. */
   private async ask(crew: string): Promise<void> {
-    const { deployments, log, alarm } = this.setup;
-    const deployment = deployments.get(crew);
+    const { endpoints, log, alarm } = this.setup;
+    const deployment = endpoints.get(crew)?.deployment;
     if (!deployment) return;
-    const path = `/status/${randomUUID()}`;
-    const answer = await callCrew(deployment, { method: 'get', path, timeout: TIMEOUT });
+    const api = locateApi(deployment, `/status/${randomUUID()}`);
+    const answer = await callApi({ method: 'get', ...api, timeout: TIMEOUT });
     if ('code' in answer) return;
     if (answer.status === 401 || answer.status === 403) {
       log.error({ crew, status: answer.status }, 'bearer token rejected by CrewAI');

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import { idSchema } from '../ids.ts';
 import { buildWebhookFields, type ResumeOrder } from '../resume-request.ts';
 
 // POST /resume of the running platform: the text alone decides, `is_approve` is ignored.
@@ -25,9 +27,7 @@ export function buildDecidingText({ approve, feedback, approvalText, revisionTex
 
 /** The id of the continuation in a 200; undefined for an answer of the other dialect. */
 export function readContinuationId(json: Readonly<Record<string, unknown>>): string | undefined {
-  const id = json.kickoff_id;
-  const isId = typeof id === 'string' && id !== '' && id.length <= 255;
-  return isId && json.status === undefined ? id : undefined;
+  return json.status === undefined ? idSchema.safeParse(json.kickoff_id).data : undefined;
 }
 
 /** Whether the answer to GET /status of an id that never existed is this dialect's. */
@@ -35,24 +35,14 @@ export function isLiveStatus(status: number, json: Readonly<Record<string, unkno
   return status === 200 && typeof json.state === 'string';
 }
 
-/** One item of the `detail` of FastAPI's 422. */
-export interface ValidationItem {
-  type: string;
-  loc: readonly (string | number)[];
-  msg: string;
-}
+/** The `detail` of FastAPI's 422. */
+const validationItems = z
+  .array(z.object({ type: z.string(), loc: z.array(z.unknown()), msg: z.string() }))
+  .min(1);
 
 /** The validation errors of a rejection; undefined when its `detail` is not a list of them. */
-export function readValidationItems(json: Readonly<Record<string, unknown>>): ValidationItem[] | undefined {
-  const { detail } = json;
-  if (!Array.isArray(detail) || detail.length === 0) return undefined;
-  return detail.every(isValidationItem) ? detail : undefined;
-}
-
-function isValidationItem(item: unknown): item is ValidationItem {
-  if (item === null || typeof item !== 'object') return false;
-  const { type, loc, msg } = item as Record<string, unknown>;
-  return typeof type === 'string' && Array.isArray(loc) && typeof msg === 'string';
+export function readValidationItems({ detail }: Readonly<Record<string, unknown>>) {
+  return validationItems.safeParse(detail).data;
 }
 
 /** The names of missing and unknown fields, if a 422 has no other errors: this proves that the handler did not run. */

@@ -1,9 +1,7 @@
-import type { WebhookKind } from '../../approval/model/run/webhook.ts';
-import type { Clock } from '../../approval/ports.ts';
+import type { ReadBody, WebhookKind } from '../../approval/model/run/webhook.ts';
 import { mayHoldRiskyNumber } from '../../lib/json-text.ts';
-import { decodeBody, type SentBody } from '../../lib/parse-body.ts';
 import { BodyThread } from './body-thread.ts';
-import { type ReadBody, readBody } from './read-body.ts';
+import { readBody } from './read-body.ts';
 
 /** Larger bodies are not read on the event loop, in bytes. */
 const LARGEST_ON_LOOP = 1_048_576;
@@ -16,17 +14,17 @@ const MAX_VALUES_ON_LOOP = 20_000;
 export class BodyReader {
   private readonly thread: Pick<BodyThread, 'read' | 'close'>;
 
-  constructor(clock: Clock, thread: Pick<BodyThread, 'read' | 'close'> = new BodyThread(clock)) {
+  constructor(thread: Pick<BodyThread, 'read' | 'close'> = new BodyThread()) {
     this.thread = thread;
   }
 
-  /** Reads the body of a webhook. `body.bytes` may be moved away. Rejects with an AppError when reading failed. */
-  async read<K extends WebhookKind>(kind: K, body: SentBody): Promise<ReadBody<K>> {
-    if (body.bytes.length > LARGEST_ON_LOOP)
-      return (await this.thread.read({ kind, body }, [body.bytes.buffer])) as ReadBody<K>;
-    const text = decodeBody(body);
-    if (isSlowToRead(text)) return (await this.thread.read({ kind, body: text })) as ReadBody<K>;
-    return readBody(kind, text);
+  /** Reads the body of a webhook. Rejects with an AppError when reading failed. */
+  async read<K extends WebhookKind>(kind: K, body: Uint8Array): Promise<ReadBody<K>> {
+    if (body.length <= LARGEST_ON_LOOP) {
+      const text = new TextDecoder().decode(body);
+      if (!isSlowToRead(text)) return readBody(kind, text);
+    }
+    return (await this.thread.read({ kind, body })) as ReadBody<K>;
   }
 
   close(): Promise<void> {

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { LONGEST_ERROR } from '../../approval/model/crew/hide-secrets.ts';
 import { type RunEvent, type RunEventType, runEventTypes } from '../../approval/model/run/run-events.ts';
-import { idSchema } from './fields.ts';
+import type { Faults, WebhookReadings } from '../../approval/model/run/webhook.ts';
+import { idSchema } from '../ids.ts';
+import { anything, parseTime } from './fields.ts';
 
 const LONGEST_TEXT = 500;
 
@@ -18,7 +20,7 @@ function shortText(longest: number) {
 const eventSchema = z.object({
   id: z.union([idSchema, z.number().transform(String)]),
   execution_id: idSchema,
-  timestamp: z.string().optional().catch(undefined),
+  timestamp: anything,
   type: z.string(),
   data: z
     .object({
@@ -34,12 +36,10 @@ const eventSchema = z.object({
 const KNOWN: ReadonlySet<string> = new Set(runEventTypes);
 
 /**
- * Reads the body of the events webhook, which is a batch, a list or one event: the events of types that matter, and how many others and unreadable ones were
- * left out; or why it is not one. Pure.
+ * Reads the body of the events webhook, which is a batch, a list or one event: the events of types that matter, and how
+ * many others and unreadable ones were left out; or why it is not one. Pure.
  */
-export function readEvents(
-  body: unknown,
-): { events: RunEvent[]; ignored: number } | { faults: { field: string; fault: string }[] } {
+export function readEvents(body: unknown): WebhookReadings['events'] | Faults {
   if (body === null || typeof body !== 'object')
     return { faults: [{ field: 'body', fault: 'must be a JSON object or a list' }] };
   const events = listEvents(body);
@@ -65,13 +65,10 @@ function buildRunEvent({
   type,
   data = {},
 }: z.infer<typeof eventSchema>): RunEvent {
-  // Python writes the time without a zone, and means UTC.
-  const zoned = /(?:z|[+-]\d\d:?\d\d)$/i.test(timestamp ?? '') ? timestamp : `${timestamp}Z`;
-  const at = Date.parse(zoned ?? '');
   return {
     id,
     executionId: execution_id,
-    at: Number.isNaN(at) ? undefined : at,
+    at: parseTime(timestamp),
     type: type as RunEventType,
     sequence: data.emission_sequence,
     task: data.task_name || undefined,

@@ -1,19 +1,13 @@
 import { z } from 'zod';
-import { isApproverId } from '../../approval/model/crew/slack-ids.ts';
-import { isWebhookUrl, type WebhookUrls } from '../../approval/model/crew/webhook-urls.ts';
+import { isApproverId, isUserId } from '../../approval/model/crew/slack-ids.ts';
+import { isWebhookUrl } from '../../approval/model/crew/webhook-urls.ts';
 import { hashOutput, isBlank, isBlankText, type Output, readOutput } from '../../approval/model/output.ts';
-import type { RunMeta, WebhookFacts } from '../../approval/model/run/webhook.ts';
+import type { Faults, RunMeta, WebhookFacts } from '../../approval/model/run/webhook.ts';
+import { isObject } from '../../lib/own-member.ts';
+import { idSchema } from '../ids.ts';
 
-/** Longest id of an execution or a task, in characters. */
-const LONGEST_ID = 255;
 /** Longest text that a card shows beside the output, in characters; the rest is dropped. */
 const LONGEST_TEXT = 2_000;
-
-export const idSchema = z
-  .string({ error: (issue) => (issue.input === undefined ? 'is missing' : 'must be a text') })
-  .min(1, 'must not be empty')
-  .max(LONGEST_ID, `must be at most ${LONGEST_ID} characters long`)
-  .refine((id) => id.isWellFormed(), 'must be well-formed Unicode');
 
 /** An id that may be absent or blank. */
 export const optionalId = z.preprocess(
@@ -21,25 +15,23 @@ export const optionalId = z.preprocess(
   idSchema.optional(),
 );
 
-/** The same for an undocumented webhook: a number is read as its digits. */
+/** An id of an undocumented webhook: a number is read as its digits. */
 export const lenientId = z.preprocess((value) => {
   if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
   return isBlankValue(value) ? undefined : value || undefined;
 }, idSchema.optional());
 
-export const optionalText = z.string({ error: 'must be a text' }).nullish().transform(shortenText);
-
-/** The same for an undocumented webhook: a value of another type is ignored, so that no approval is lost. */
-export const lenientText = z
+/** A text that may be absent; a value of another type is ignored, so that no approval is lost. */
+export const optionalText = z
   .unknown()
   .optional()
   .transform((value) => (typeof value === 'string' ? shortenText(value) : undefined));
 
 export const anything = z.unknown().optional();
 
-function shortenText(value: string | null | undefined): string | undefined {
-  const kept = value?.slice(0, LONGEST_TEXT).toWellFormed();
-  return isBlankValue(kept) ? undefined : kept;
+function shortenText(value: string): string | undefined {
+  const kept = value.slice(0, LONGEST_TEXT).toWellFormed();
+  return isBlankText(kept) ? undefined : kept;
 }
 
 function isBlankValue(value: unknown): boolean {
@@ -47,69 +39,57 @@ function isBlankValue(value: unknown): boolean {
 }
 
 const MAX_APPROVERS = 100;
-const REQUESTER = /^(?:[UW][A-Z0-9]{1,30}|[^\s@<>]{1,64}@[^\s@<>]{1,190})$/;
+export const EMAIL = /^[^\s@<>]{1,64}@[^\s@<>]{1,190}$/;
 /** A UUID, as the bot makes them: any other `request_id` belongs to the caller. */
 const REQUEST_ID = /^[0-9a-f-]{36}$/;
-const INVALID_URL = 'is not an http or https URL of at most 2,000 characters';
+const NOT_REQUESTER = 'is not a Slack user id or an email address';
 
-type Fields = Readonly<Record<string, unknown>>;
-
-/** The facts that every kind of webhook has. */
-export function readCommonFacts(
-  executionId: string,
-  meta: unknown,
-): Pick<WebhookFacts, 'executionId' | 'meta' | 'warnings'> {
-  return { executionId, ...readMeta(meta) };
-}
+const metaUrl = z.custom<string>(isWebhookUrl, 'is not an http or https URL of at most 2,000 characters');
+/** The known keys of `meta`, which narrow the settings of the crew. */
+const META = {
+  taskWebhookUrl: metaUrl,
+  stepWebhookUrl: metaUrl,
+  crewWebhookUrl: metaUrl,
+  humanInputWebhookUrl: metaUrl,
+  channel: z.string('is not a channel id or #name'),
+  requested_by: z
+    .string(NOT_REQUESTER)
+    .trim()
+    .refine(
+      (requester) => (isApproverId(requester) && isUserId(requester)) || EMAIL.test(requester),
+      NOT_REQUESTER,
+    ),
+};
 
 /** Reads the known keys of `meta`; an invalid value is ignored with a warning, other keys belong to the caller. */
-function readMeta(meta: unknown): { meta: RunMeta; warnings: string[] } {
+export function readMeta(given: unknown): { meta: RunMeta; warnings: string[] } {
   const warnings: string[] = [];
-  if (meta === null || typeof meta !== 'object' || Array.isArray(meta))
-    return { meta: { urls: {} }, warnings };
-  const fields = meta as Fields;
-  const urls = readUrls(fields, warnings);
-  const humanInputUrl = readUrl(fields, 'humanInputWebhookUrl', warnings);
-  const channel = readChannel(fields, warnings);
-  const approvers = readApprovers(fields, warnings);
-  const requestedBy = readRequester(fields, warnings);
+  const fields = isObject(given) ? given : {};
+  const read: Partial<Record<keyof typeof META, string>> = {};
+  for (const [key, schema] of Object.entries(META) as [keyof typeof META, z.ZodType<string>][]) {
+    const value = fields[key];
+    if (value == null || (isBlankValue(value) && schema !== metaUrl)) continue;
+    const { data, error } = schema.safeParse(value);
+    if (data !== undefined) read[key] = data;
+    else warnings.push(`meta.${key} ${error?.issues[0]?.message}`);
+  }
+  const { taskWebhookUrl: task, stepWebhookUrl: step, crewWebhookUrl: crew } = read;
+  const { humanInputWebhookUrl: humanInputUrl, channel, requested_by: requestedBy } = read;
+  const approvers = readApprovers(fields.approvers, warnings);
   const { request_id: requestId } = fields;
-  const read: RunMeta = {
-    urls,
-    ...(humanInputUrl === undefined ? {} : { humanInputUrl }),
-    ...(channel === undefined ? {} : { channel }),
-    ...(approvers === undefined ? {} : { approvers }),
-    ...(requestedBy === undefined ? {} : { requestedBy }),
+  const meta: RunMeta = {
+    urls: { ...(task ? { task } : {}), ...(step ? { step } : {}), ...(crew ? { crew } : {}) },
+    ...(humanInputUrl ? { humanInputUrl } : {}),
+    ...(channel ? { channel } : {}),
+    ...(approvers ? { approvers } : {}),
+    ...(requestedBy ? { requestedBy } : {}),
     ...(typeof requestId === 'string' && REQUEST_ID.test(requestId) ? { requestId } : {}),
   };
-  return { meta: read, warnings };
-}
-
-function readUrls(fields: Fields, warnings: string[]): WebhookUrls {
-  const urls: WebhookUrls = {};
-  for (const kind of ['task', 'step', 'crew'] as const) {
-    const url = readUrl(fields, `${kind}WebhookUrl`, warnings);
-    if (url !== undefined) urls[kind] = url;
-  }
-  return urls;
-}
-
-function readUrl(fields: Fields, name: string, warnings: string[]): string | undefined {
-  const url = fields[name];
-  if (isWebhookUrl(url)) return url;
-  if (url != null) warnings.push(`meta.${name} ${INVALID_URL}`);
-  return undefined;
-}
-
-function readChannel({ channel }: Fields, warnings: string[]): string | undefined {
-  if (channel == null || channel === '') return undefined;
-  if (typeof channel === 'string') return channel;
-  warnings.push('meta.channel is not a channel id or #name');
-  return undefined;
+  return { meta, warnings };
 }
 
 /** A list of ids, or ids with commas. */
-function readApprovers({ approvers }: Fields, warnings: string[]): string[] | undefined {
+function readApprovers(approvers: unknown, warnings: string[]): string[] | undefined {
   if (approvers == null || approvers === '') return undefined;
   const listed = typeof approvers === 'string' ? approvers.split(',') : approvers;
   const named: unknown[] = Array.isArray(listed) ? listed : [listed];
@@ -120,12 +100,11 @@ function readApprovers({ approvers }: Fields, warnings: string[]): string[] | un
   return ids.length > 0 ? ids : undefined;
 }
 
-function readRequester({ requested_by: given }: Fields, warnings: string[]): string | undefined {
-  const requester = typeof given === 'string' ? given.trim() : given;
-  if (requester == null || requester === '') return undefined;
-  if (typeof requester === 'string' && REQUESTER.test(requester)) return requester;
-  warnings.push('meta.requested_by is not a Slack user id or an email address');
-  return undefined;
+/** A time that Python writes: one without a zone is meant in UTC. */
+export function parseTime(time: unknown): number | undefined {
+  if (typeof time !== 'string') return undefined;
+  const at = Date.parse(/(?:z|[+-]\d\d:?\d\d)$/i.test(time) ? time : `${time}Z`);
+  return Number.isNaN(at) ? undefined : at;
 }
 
 /** A field that may hold an output; `source`: its JSON text, where parsing changes the value. */
@@ -146,21 +125,16 @@ export function hashOutputs(shown: Output, json?: OutputField): string[] {
   return [...new Set([hashOutput(shown), ...(other?.kind === 'json' ? [hashOutput(other)] : [])])];
 }
 
-interface Fault {
-  field: string;
-  fault: string;
-}
-
-export type ReadWebhook = { facts: WebhookFacts } | { faults: Fault[] };
+export type ReadWebhook = { facts: WebhookFacts } | Faults;
 
 /** The body of a webhook; `sources`: the JSON text of its fields, where parsing changes a value. */
 export interface WebhookBody {
-  body: object;
+  body: Readonly<Record<string, unknown>>;
   sources: ReadonlyMap<string, string> | undefined;
 }
 
 export const listOutputFields = ({ body, sources }: WebhookBody, ...names: string[]): OutputField[] =>
-  names.map((name) => ({ raw: (body as Record<string, unknown>)[name], source: sources?.get(name) }));
+  names.map((name) => ({ raw: body[name], source: sources?.get(name) }));
 
 /** Checks a body against its schema, then reads it. */
 export function parseWebhook<S extends z.ZodType>(

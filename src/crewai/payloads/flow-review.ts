@@ -9,9 +9,10 @@ import {
   readOutput,
 } from '../../approval/model/output.ts';
 import type { FlowReview } from '../../approval/model/run/flow-review.ts';
-import { readMemberTexts, survivesParsing } from '../../lib/json-text.ts';
+import type { Faults } from '../../approval/model/run/webhook.ts';
+import { readMemberTexts } from '../../lib/json-text.ts';
 import { isObject } from '../../lib/own-member.ts';
-import { anything, lenientId, lenientText } from './fields.ts';
+import { anything, EMAIL, lenientId, optionalText, parseTime, type WebhookBody } from './fields.ts';
 
 /** Further options can only be typed. */
 const MAX_OPTIONS = 1_000;
@@ -20,11 +21,9 @@ const LONGEST_MESSAGE = 10_000;
 const MAX_RESPONDERS = 1_000;
 /** Ten years: a longer target is probably a mistake. */
 const LONGEST_SLA = 10 * 366 * 24 * 60;
-const EMAIL = /^[^\s@<>]{1,64}@[^\s@<>]{1,190}$/;
 const INVALID_EVENT = 'must be new_request or escalation';
 
 type Fields = Readonly<Record<string, unknown>>;
-type Faults = { faults: { field: string; fault: string }[] };
 
 /** The fields of a request by their names in the flat shape, and the names under which the request has them. */
 interface ReviewRequest {
@@ -49,14 +48,14 @@ const reviewSchema = z.object({
   }),
   id: requiredId,
   flow_execution_id: requiredId,
-  flow_class: lenientText,
+  flow_class: optionalText,
   method_name: requiredId,
   message: anything.transform(readReviewMessage),
   output: anything,
   emit: anything
     .transform(listOptions)
     .pipe(z.array(z.string().max(LONGEST_OPTION, `must be at most ${LONGEST_OPTION} characters long`))),
-  default_outcome: lenientText,
+  default_outcome: optionalText,
   state: anything,
   callback_url: z.custom<string>(isWebhookUrl, {
     error: ({ input }) =>
@@ -65,22 +64,20 @@ const reviewSchema = z.object({
   assigned_to_email: anything.transform(readEmail),
   assigned_to: anything.transform((assignee) => readEmail(isObject(assignee) ? assignee.email : undefined)),
   sla_target_minutes: z.number().positive().max(LONGEST_SLA).optional().catch(undefined),
-  created_at: anything.transform(readTime),
+  created_at: anything.transform(parseTime),
   routing: anything.transform(readRouting),
   /** Of a program with crew_approvals.py, whose answers no model reads. */
   outcomes_only: z.boolean().optional().catch(undefined),
-  deployment_name: lenientText,
+  deployment_name: optionalText,
   deployment_id: lenientId.catch(undefined),
 });
 
 /**
  * Reads the body of a Flow's review webhook, in its flat or its nested shape; or each field that is missing, wrong or too
- * long. `text`: the body as it was sent, for numbers that `body` does not hold exactly. Pure.
+ * long. Pure.
  */
-export function readFlowReview(body: unknown, text?: string): { review: FlowReview } | Faults {
-  if (!isObject(body)) return { faults: [{ field: 'body', fault: 'must be a JSON object' }] };
-  const changed = text !== undefined && !survivesParsing(text, body);
-  const request = openRequest(body, changed ? readMemberTexts(text) : undefined);
+export function readFlowReview({ body, sources }: WebhookBody): { review: FlowReview } | Faults {
+  const request = openRequest(body, sources);
   const parsed = reviewSchema.safeParse(request.fields);
   if (parsed.success) return { review: buildReview(parsed.data, request) };
   const nameField = ([field, ...rest]: PropertyKey[]) =>
@@ -186,13 +183,6 @@ function readReviewMessage(message: unknown): string {
 
 function readEmail(email: unknown): string | undefined {
   return typeof email === 'string' && EMAIL.test(email) ? email : undefined;
-}
-
-/** Python writes a time without a zone, and means UTC. */
-function readTime(time: unknown): number | undefined {
-  if (typeof time !== 'string') return undefined;
-  const at = Date.parse(/(?:z|[+-]\d\d:?\d\d)$/i.test(time) ? time : `${time}Z`);
-  return Number.isNaN(at) ? undefined : at;
 }
 
 function readRouting(routing: unknown): Pick<FlowReview, 'responders' | 'enforceRouting'> {

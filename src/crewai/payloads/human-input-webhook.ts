@@ -6,12 +6,12 @@ import {
   anything,
   hashOutputs,
   lenientId,
-  lenientText,
   listOutputFields,
+  optionalText,
   parseWebhook,
   type ReadWebhook,
-  readCommonFacts,
   readFirstOutput,
+  readMeta,
   type WebhookBody,
 } from './fields.ts';
 
@@ -29,9 +29,9 @@ const humanInputSchema = z.object({
   result: anything,
   task_name: lenientId,
   name: lenientId,
-  agent: lenientText,
-  description: lenientText,
-  expected_output: lenientText,
+  agent: optionalText,
+  description: optionalText,
+  expected_output: optionalText,
   meta: anything,
 });
 
@@ -61,7 +61,8 @@ export function readHumanInputWebhook(sent: WebhookBody): ReadWebhook {
     const aliasId = kickoffId === executionId ? undefined : kickoffId;
     return {
       facts: {
-        ...readCommonFacts(executionId, pause.meta),
+        executionId,
+        ...readMeta(pause.meta),
         ...(aliasId === undefined ? {} : { aliasId }),
         kind: 'human_input',
         taskKey: taskName ?? taskId,
@@ -83,7 +84,7 @@ export function readHumanInputWebhook(sent: WebhookBody): ReadWebhook {
 
 /** The body that has the pause: the one that was sent, or the innermost envelope in it. A body with an output is the pause. */
 function openEnvelope(webhook: WebhookBody): WebhookBody {
-  const outer = webhook.body as Readonly<Record<string, unknown>>;
+  const outer = webhook.body;
   const name = ENVELOPES.find((envelope) => isObject(outer[envelope]));
   if (name === undefined || OUTPUT_NAMES.some((output) => outer[output] != null)) return webhook;
   const beside = BESIDE.flatMap((field) => (outer[field] == null ? [] : [[field, outer[field]]]));

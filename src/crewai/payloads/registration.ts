@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { isApproverId } from '../../approval/model/crew/slack-ids.ts';
 import { isWebhookUrl } from '../../approval/model/crew/webhook-urls.ts';
 import type { Registration } from '../../approval/model/run/registration.ts';
-import { idSchema } from './fields.ts';
+import type { Fault, Faults } from '../../approval/model/run/webhook.ts';
+import { idSchema } from '../ids.ts';
 
 const INVALID_URL = 'must be an http or https URL of at most 2,000 characters';
 const webhookUrl = z.custom<string>(isWebhookUrl, INVALID_URL).optional();
@@ -45,7 +46,7 @@ const registrationSchema = z.strictObject({
 export function readRegistration(
   executionId: string,
   body: unknown,
-): { registration: Registration } | { faults: { field: string; fault: string }[] } {
+): { registration: Registration } | Faults {
   const id = idSchema.safeParse(executionId);
   const parsed = registrationSchema.safeParse(body);
   if (!id.success || !parsed.success) {
@@ -72,7 +73,7 @@ export function readRegistration(
   };
 }
 
-function listFaults(issue: z.core.$ZodIssue): { field: string; fault: string }[] {
+function listFaults(issue: z.core.$ZodIssue): Fault[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
       field: [...issue.path, key].join('.'),

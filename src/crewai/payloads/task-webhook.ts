@@ -1,17 +1,17 @@
 import { z } from 'zod';
 import { LONGEST_ERROR } from '../../approval/model/crew/hide-secrets.ts';
 import { isBlank, isBlankText, readOutput } from '../../approval/model/output.ts';
+import { idSchema } from '../ids.ts';
 import {
   anything,
   hashOutputs,
-  idSchema,
   listOutputFields,
   optionalId,
   optionalText,
   parseWebhook,
   type ReadWebhook,
-  readCommonFacts,
   readFirstOutput,
+  readMeta,
   type WebhookBody,
 } from './fields.ts';
 
@@ -41,36 +41,33 @@ export function readTaskWebhook(webhook: WebhookBody): ReadWebhook {
         : []),
     ];
     if (taskKey === undefined || faults.length > 0) return { faults };
-    return readFinishedTask(webhook, task, taskKey);
-  });
-}
-
-function readFinishedTask(webhook: WebhookBody, task: Task, taskKey: string): ReadWebhook {
-  const outputs = listOutputFields(webhook, 'output', 'output_json');
-  const output = readFirstOutput(outputs);
-  return {
-    facts: {
-      ...readCommonFacts(task.kickoff_id, task.meta),
-      kind: 'task',
-      taskKey,
-      task: taskKey,
-      output,
-      round: {
-        taskId: task.task_id ?? taskKey,
-        humanInput: false,
-        hashes: hashOutputs(output, outputs[1]),
-        agent: task.agent,
-        description: task.description,
-        expectedOutput: task.expected_output,
+    const outputs = listOutputFields(webhook, 'output', 'output_json');
+    const output = readFirstOutput(outputs);
+    return {
+      facts: {
+        executionId: task.kickoff_id,
+        ...readMeta(task.meta),
+        kind: 'task',
+        taskKey,
+        task: taskKey,
+        output,
+        round: {
+          taskId: task.task_id ?? taskKey,
+          humanInput: false,
+          hashes: hashOutputs(output, outputs[1]),
+          agent: task.agent,
+          description: task.description,
+          expectedOutput: task.expected_output,
+        },
       },
-    },
-  };
+    };
+  });
 }
 
 function readFailedTask({ kickoff_id, meta, error }: Task, task: string): ReadWebhook {
   const said = typeof error === 'string' ? error.slice(0, LONGEST_ERROR).toWellFormed() : '';
   const reason = isBlankText(said) ? undefined : said;
-  return { facts: { ...readCommonFacts(kickoff_id, meta), kind: 'task_failed', task, reason } };
+  return { facts: { executionId: kickoff_id, ...readMeta(meta), kind: 'task_failed', task, reason } };
 }
 
 /** A failed task has a status that says so, and no output. */

@@ -4,13 +4,11 @@ import type { LookUpRefusal } from '../../approval/queries/look-up.ts';
 import { en as texts } from '../../slack/texts/en.ts';
 import { section } from '../../slack/views/text/elements.ts';
 import {
-  confirmTypedApproval,
+  confirmTypedDecision,
   describeLookUpRefusal,
-  describeMissingRound,
   describeNotFound,
   describeRefusal,
   describeStartRefusal,
-  describeUnknownPerson,
 } from '../../slack/views/text/sentences.ts';
 import { type GalleryView, showMessage } from './gallery-view.ts';
 import { LINKS, makeDecision, makeInStatus, makeWaiting } from './samples.ts';
@@ -87,17 +85,17 @@ export function buildAnswers(): GalleryView[] {
   const notShown = [
     ...Object.values(LOOK_UP_REFUSALS).map(describeLookUpRefusal),
     describeNotFound('<budget>'),
-    describeUnknownPerson('ana b'),
+    texts.refusals.unknownPerson('ana b'),
     texts.refusals.notLookedUp,
     texts.refusals.notACard,
   ];
   const waiting = makeWaiting();
   const others = [
-    confirmTypedApproval(makeInStatus('sending'), 1, LINKS.command),
-    confirmTypedApproval(waiting, 1, LINKS.command),
+    confirmTypedDecision(makeInStatus('sending'), 1, undefined, LINKS.command),
+    confirmTypedDecision(waiting, 1, undefined, LINKS.command),
     texts.actions.recorded,
     texts.actions.cardFollows,
-    describeMissingRound(waiting.id, 3, 1, LINKS.command),
+    texts.refusals.missingRound(waiting.id, 3, 1, LINKS.command),
     texts.refusals.notRecorded,
     texts.refusals.perhapsRecorded,
     texts.refusals.tooLate,

@@ -1,13 +1,15 @@
+import type { HomeView } from '@slack/types';
 import type { Approval } from '../../approval/model/approval.ts';
 import type { Inbox } from '../../approval/queries/inbox.ts';
 import type { Listing, ListQuery } from '../../approval/queries/look-up.ts';
 import { computeStats, type Made, periodStart } from '../../approval/queries/stats.ts';
 import { buildHelp } from '../../slack/views/lists/help.ts';
-import { buildHome } from '../../slack/views/lists/home.ts';
+import { buildHome, buildHomeBeginning } from '../../slack/views/lists/home.ts';
 import { buildList } from '../../slack/views/lists/list.ts';
-import { buildApprovalView, buildFoundApprovals } from '../../slack/views/lists/look-up.ts';
-import { buildRunStatus } from '../../slack/views/lists/runs.ts';
+import { buildApprovalView } from '../../slack/views/lists/look-up.ts';
+import { buildFoundApprovals, buildRunStatus } from '../../slack/views/lists/runs.ts';
 import { buildStats } from '../../slack/views/lists/stats.ts';
+import type { CardLinks } from '../../slack/views/message-view.ts';
 import { describeNotFound } from '../../slack/views/text/sentences.ts';
 import { type GalleryView, showMessage, showView } from './gallery-view.ts';
 import {
@@ -44,6 +46,15 @@ const DECIDED_TODAY: Inbox['decided'] = [
   { approval: makePressApproval([approved], { runEndedAt: AT }), round: approved },
 ];
 
+/** The home tab of an inbox, with the beginnings of its outputs. */
+export function drawHome({ waiting, ...inbox }: Inbox, links: CardLinks): HomeView {
+  const drawn = waiting.map(({ approval, output }) => ({
+    approval,
+    beginning: output && buildHomeBeginning(output),
+  }));
+  return buildHome({ ...inbox, waiting: drawn }, links);
+}
+
 /** The home tab of a person, from empty to full. */
 export function buildHomeTabs(): GalleryView[] {
   const one = { approval: makeWaiting(), output: RELEASE };
@@ -57,7 +68,7 @@ export function buildHomeTabs(): GalleryView[] {
     full: makeFullInbox(),
     'nothing could be checked': { ...NONE, unchecked: 4 },
   };
-  return Object.entries(tabs).map(([name, inbox]) => showView(`home ${name}`, buildHome(inbox, LINKS)));
+  return Object.entries(tabs).map(([name, inbox]) => showView(`home ${name}`, drawHome(inbox, LINKS)));
 }
 
 /** More than the tab shows, of all that waits in a large workspace. */

@@ -1,5 +1,7 @@
+import type { ModalView } from '@slack/types';
 import type { Approval } from '../../approval/model/approval.ts';
 import { type Output, readOutput } from '../../approval/model/output.ts';
+import type { Opened } from '../../slack/app/button-values.ts';
 import { en as texts } from '../../slack/texts/en.ts';
 import {
   buildApproveModal,
@@ -12,7 +14,12 @@ import {
   type Typed,
 } from '../../slack/views/modals/decision-modals.ts';
 import { buildDetailsModal } from '../../slack/views/modals/details.ts';
-import { buildChangesModal, buildOutputModal } from '../../slack/views/modals/reading-modals.ts';
+import { buildChangesModal, buildReader, pickPage } from '../../slack/views/modals/reading-modals.ts';
+import { buildPreformatted } from '../../slack/views/output/json.ts';
+import { convertSection } from '../../slack/views/output/mrkdwn.ts';
+import { describeBlank } from '../../slack/views/output/output-blocks.ts';
+import { paginateOutput } from '../../slack/views/output/sections.ts';
+import { section } from '../../slack/views/text/elements.ts';
 import { describeRefusal } from '../../slack/views/text/sentences.ts';
 import { REVIEW_WITH_STATE } from './cards.ts';
 import { type GalleryView, showView } from './gallery-view.ts';
@@ -118,12 +125,12 @@ export function buildReadingModals(): GalleryView[] {
     ...Object.entries(READ).map(([name, { output, page = 0 }]) =>
       showView(
         `modal read in full, ${name}`,
-        buildOutputModal(approval, FIRST, output, { what: 'output', page }),
+        drawOutputModal(approval, FIRST, output, { what: 'output', page }),
       ),
     ),
     showView(
       'modal state of a Flow',
-      buildOutputModal(REVIEW_WITH_STATE.approval, FIRST, NESTED_JSON, { what: 'state', page: 0 }),
+      drawOutputModal(REVIEW_WITH_STATE.approval, FIRST, NESTED_JSON, { what: 'state', page: 0 }),
     ),
     ...Object.entries(CHANGED).map(([name, outputs]) =>
       showView(`modal what changed, ${name}`, buildChangesModal(two, { round: 2 }, outputs, 0)),
@@ -170,3 +177,21 @@ const DETAILED: Readonly<Record<string, Approval>> = {
     Array.from({ length: 40 }, (_, index) => makeRoundSentBack({ number: index + 1 })),
   ),
 };
+
+/** A page as the listener builds it, at once. */
+export function drawOutputModal(
+  approval: Approval,
+  target: Opened,
+  output: Output,
+  { what, page }: { what: 'output' | 'state'; page: number },
+  convert = convertSection,
+): ModalView {
+  const blank = describeBlank(output);
+  if (blank) return buildReader(approval, target, { what, page: 0, of: 1 }, [section(blank)]);
+  const { shown = [], ...place } = pickPage(paginateOutput(output), page);
+  const blocks =
+    output.kind === 'json'
+      ? shown.map(buildPreformatted)
+      : shown.flatMap((part) => convert(part)).map(section);
+  return buildReader(approval, target, { what, ...place }, blocks);
+}

@@ -130,11 +130,7 @@ const NOTES: NoteStates = {
     },
   },
   whole_output: { '': { note: { kind: 'whole_output', round: 1 } } },
-  whole_changes: { '': { note: { kind: 'whole_changes', round: 1 } } },
-  file_refused: {
-    '': { note: { kind: 'file_refused', of: 'output' } },
-    changes: { note: { kind: 'file_refused', of: 'changes' } },
-  },
+  file_refused: { '': { note: { kind: 'file_refused' } } },
   run_silent: Object.fromEntries(
     Object.entries(RUN_STATUSES).map(([name, status]) => [name, makeSilent(status)]),
   ),

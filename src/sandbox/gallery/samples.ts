@@ -4,7 +4,7 @@ import type { Decision, Delivery } from '../../approval/model/decision.ts';
 import { readOutput } from '../../approval/model/output.ts';
 import { RECORD_VERSION } from '../../approval/model/record-version.ts';
 import type { Round } from '../../approval/model/round.ts';
-import type { RoundStatus } from '../../approval/model/round-status.ts';
+import { isClosed, type RoundStatus } from '../../approval/model/round-status.ts';
 import type { RunStatus } from '../../approval/model/run/run-status.ts';
 import type { CardLinks } from '../../slack/views/message-view.ts';
 
@@ -29,10 +29,10 @@ export function makeDelivery(more: Partial<Delivery> = {}): Delivery {
   return { since: AT, attempts: 1, underway: false, unsure: false, ...more };
 }
 
-export function makeRound(more: Partial<Round> = {}): Round {
+export function makeRound({ status = 'waiting', ...more }: Partial<Round> = {}): Round {
   return {
     number: 1,
-    status: 'waiting',
+    status,
     taskId: 'draft',
     humanInput: false,
     hashes: ['hash'],
@@ -41,6 +41,8 @@ export function makeRound(more: Partial<Round> = {}): Round {
     mayHaveContinued: false,
     votes: [],
     duplicateCards: [],
+    ...(isClosed({ status }) ? { settledAt: AT } : {}),
+    ...(status === 'given_up' ? { givenUpBy: 'UCAT' } : {}),
     ...more,
   };
 }

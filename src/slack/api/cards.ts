@@ -9,14 +9,12 @@ import { buildCard } from '../views/card/card.ts';
 import type { CardLinks, MessageView } from '../views/message-view.ts';
 import { buildNote } from '../views/notes/note.ts';
 import type { CardForm } from '../views/output/output-blocks.ts';
-import { buildChangesFile, buildOutputFile, type FileToPost } from '../views/output/output-files.ts';
+import { buildOutputFile } from '../views/output/output-files.ts';
 import type { ClickedCards } from './clicked-cards.ts';
-import { cardFailureOf, isNotInThread, isOdd, slackErrorOf, TOKEN_REFUSED } from './client.ts';
+import { isOdd, slackErrorOf, TOKEN_REFUSED, withCardError } from './client.ts';
 import { PlainerForms } from './plainer-forms.ts';
-import { QUIET } from './quiet.ts';
+import { postMessage } from './post-message.ts';
 import { replaceClicked } from './respond.ts';
-
-type Root = { channel: string; ts: string };
 
 interface CardSender {
   client: WebClient;
@@ -33,16 +31,7 @@ export function createCards(client: WebClient, links: CardLinks, clicked?: Click
     update: (content, card) => withCardError(() => changeCard(sender, content, card)),
     note: (approval, note, content) => withCardError(() => sendNote(sender, approval, note, content)),
     file: (content) => withCardError(() => postOutputFile(sender, content)),
-    changes: (content, before) => withCardError(() => postChangesFile(sender, content, before)),
   };
-}
-
-async function withCardError<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    throw error instanceof CardError ? error : new CardError(cardFailureOf(error));
-  }
 }
 
 async function sendCard(
@@ -51,14 +40,9 @@ async function sendCard(
   broadcast = false,
 ): Promise<{ channel: string; ts: string }> {
   const { approval } = content;
-  const { channel, ts } = await postInThread(approval, (root) =>
-    forms.send(approval.id, (form) =>
-      postMessage(client, approval.channel, drawCard(content, links, form), { root, broadcast }),
-    ),
+  return forms.send(approval.id, (form) =>
+    postInThread(client, approval, drawCard(content, links, form), broadcast),
   );
-  // A proxy answered, or the response was cut: the card could never be updated.
-  if (!ts) throw new Error('Slack did not say where the card is');
-  return { channel, ts };
 }
 
 async function changeCard(sender: CardSender, content: CardContent, card: Card): Promise<void> {
@@ -103,56 +87,37 @@ async function sendNote(
   content: NoteContent,
 ): Promise<void> {
   const { elsewhere, broadcast } = content;
-  await postInThread(approval, (root) =>
-    forms.send(approval.id, (form) => {
-      const view = buildNote(approval, note, content, form, links);
-      return elsewhere === undefined
-        ? postMessage(client, approval.channel, view, { root, broadcast })
-        : postMessage(client, elsewhere, view);
-    }),
-  );
+  await forms.send(approval.id, (form) => {
+    const view = buildNote(approval, note, content, form, links);
+    return elsewhere === undefined
+      ? postInThread(client, approval, view, broadcast)
+      : postMessage(client, view, { channel: elsewhere });
+  });
 }
 
-async function postMessage(
+/** Posts in the thread of the approval, or at the channel's root if the message that opens it was deleted. */
+function postInThread(
   client: WebClient,
-  channel: string,
+  approval: Approval,
   view: MessageView,
-  { root, broadcast = false }: { root?: Root | undefined; broadcast?: boolean | undefined } = {},
-): Promise<{ channel: string; ts: string | undefined }> {
-  const message = { ...view, ...QUIET, channel: root?.channel ?? channel };
-  const threaded = root && { ...message, thread_ts: root.ts };
-  const answer = await client.chat.postMessage(
-    threaded && broadcast ? { ...threaded, reply_broadcast: true } : (threaded ?? message),
-  );
-  return { channel: answer.channel ?? message.channel, ts: answer.ts };
+  broadcast = false,
+): Promise<{ channel: string; ts: string }> {
+  const { channel } = approval;
+  const root = threadRoot(approval);
+  if (!root) return postMessage(client, view, { channel });
+  const thread = { channel: root.channel, thread_ts: root.ts };
+  return postMessage(client, view, broadcast ? { ...thread, reply_broadcast: true } : thread, { channel });
 }
 
 async function postOutputFile(sender: CardSender, { approval, round, output }: CardContent): Promise<void> {
-  await postFile(sender, approval, buildOutputFile(approval, round, output), 'output');
-}
-
-async function postChangesFile(
-  sender: CardSender,
-  { approval, round, output }: CardContent,
-  before: CardContent['output'],
-): Promise<void> {
-  const changes = buildChangesFile(approval, round, { before, after: output });
-  if (changes) await postFile(sender, approval, changes, 'changes');
-}
-
-async function postFile(
-  sender: CardSender,
-  approval: Approval,
-  file: FileToPost,
-  of: 'output' | 'changes',
-): Promise<void> {
   const root = threadRoot(approval);
   const thread = root ? { channel_id: root.channel, thread_ts: root.ts } : {};
+  const file = buildOutputFile(approval, round, output);
   try {
     await sender.client.filesUploadV2({ ...file, ...thread } as FilesUploadV2Arguments);
   } catch (error) {
     if (!isRejectedFile(error)) throw error;
-    await sendNote(sender, approval, { kind: 'file_refused', of }, {});
+    await sendNote(sender, approval, { kind: 'file_refused' }, {});
   }
 }
 
@@ -160,15 +125,4 @@ async function postFile(
 function isRejectedFile(error: unknown): boolean {
   const reason = slackErrorOf(error);
   return reason !== undefined && !TOKEN_REFUSED.has(reason) && !isOdd(error) && reason !== 'ratelimited';
-}
-
-/** Posts in the thread of the approval, or at the channel's root if the message that opens it was deleted. */
-async function postInThread<T>(approval: Approval, post: (root: Root | undefined) => Promise<T>): Promise<T> {
-  const root = threadRoot(approval);
-  try {
-    return await post(root);
-  } catch (error) {
-    if (root && isNotInThread(error)) return post(undefined);
-    throw error;
-  }
 }

@@ -31,17 +31,17 @@ export class ClickedCards {
 
   /** Keeps the response_url of a click. */
   remember(card: CardPlace, url: string): void {
-    this.#urls.set(keyOf(card), url);
+    this.#urls.set(buildPlaceKey(card), url);
   }
 
   has(card: CardPlace): boolean {
-    return this.#urls.has(keyOf(card));
+    return this.#urls.has(buildPlaceKey(card));
   }
 
   /** Takes the URL, once per click: later updates use chat.update, whose response proves what the card shows. */
   take(card: CardPlace): string | undefined {
-    const url = this.#urls.get(keyOf(card));
-    this.#urls.delete(keyOf(card));
+    const url = this.#urls.get(buildPlaceKey(card));
+    this.#urls.delete(buildPlaceKey(card));
     return url;
   }
 
@@ -51,6 +51,6 @@ export class ClickedCards {
   }
 }
 
-function keyOf({ channel, ts }: CardPlace): string {
+function buildPlaceKey({ channel, ts }: CardPlace): string {
   return `${channel} ${ts}`;
 }

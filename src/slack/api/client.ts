@@ -1,7 +1,20 @@
-import { ErrorCode, type Logger, WebClient, type WebClientOptions } from '@slack/web-api';
-import type { CardFailure, Meter } from '../../approval/ports.ts';
+import {
+  type Logger,
+  LogLevel,
+  WebAPIPlatformError,
+  WebAPIRateLimitedError,
+  WebClient,
+  type WebClientOptions,
+} from '@slack/web-api';
+import { CardError, type CardFailure, type Clock, type Log, type Meter } from '../../approval/ports.ts';
 import { summarizeError } from '../../lib/errors.ts';
-import { createSlackLogger } from '../app/logger.ts';
+
+/** The Web API with the clock and the log of those who call it. */
+export interface SlackBase {
+  client: WebClient;
+  clock: Clock;
+  log: Log;
+}
 
 /** Time-out of a Web API call, in milliseconds; shorter than a lease. */
 const SLACK_TIMEOUT = 8_000;
@@ -29,6 +42,21 @@ export function clientOptions(
   };
 }
 
+/** Logs the warnings and errors of Slack's packages, never their debug lines: these contain requests. */
+export function createSlackLogger(log: Log): Logger {
+  const line = (messages: unknown[]) =>
+    messages.map((m) => (m instanceof Error ? summarizeError(m) : String(m))).join(' ');
+  return {
+    debug: () => {},
+    info: () => {},
+    warn: (...messages: unknown[]) => log.warn({ from: 'slack' }, line(messages)),
+    error: (...messages: unknown[]) => log.error({ from: 'slack' }, line(messages)),
+    setLevel: () => {},
+    getLevel: () => LogLevel.WARN,
+    setName: () => {},
+  };
+}
+
 /** A WebClient for a command, which prints what failed itself. */
 export function createQuietClient(token: string | undefined, apiUrl: string | undefined): WebClient {
   const logger = createSlackLogger({ info() {}, warn() {}, error() {} });
@@ -44,7 +72,7 @@ export function createClient(token: string, options: WebClientOptions, called: M
         called(method, 'ok');
         return result;
       } catch (error) {
-        const limited = hasCode(error, ErrorCode.RateLimitedError);
+        const limited = error instanceof WebAPIRateLimitedError;
         called(method, limited ? 'ratelimited' : (slackErrorOf(error) ?? 'no_answer'));
         throw error;
       }
@@ -80,9 +108,6 @@ const BLOCKED = new Set([
   'enterprise_is_restricted',
   'two_factor_setup_required',
   'message_limit_exceeded',
-  'restricted_action',
-  'restricted_action_read_only_channel',
-  'restricted_action_only_threads_allowed',
   // Only for direct messages.
   'user_not_found',
   'user_disabled',
@@ -97,7 +122,6 @@ const NOT_IN_THREAD = new Set([
   'restricted_action_thread_locked',
   'restricted_action_non_threadable_channel',
 ]);
-const GONE = new Set(['message_not_found', 'thread_not_found']);
 /** The message still exists, but cannot be changed any more. */
 const FROZEN = new Set(['edit_window_closed', 'cant_update_message']);
 /** After these refusals Slack may accept a smaller, plainer message. */
@@ -121,15 +145,12 @@ const TRANSIENT = new Set([
   'team_added_to_org',
   'no_text',
 ]);
-/** Slack answers this for some outputs and also temporarily: only a repeated answer means a refusal. */
-const ODD = 'internal_error';
-
 /** Slack's error code of a rejected call; undefined if Slack did not answer. */
 export function slackErrorOf(error: unknown): string | undefined {
-  if (!hasCode(error, ErrorCode.PlatformError)) return undefined;
-  const { data } = error as { data?: { error?: unknown } };
+  if (!(error instanceof WebAPIPlatformError)) return undefined;
+  const code: unknown = error.data.error;
   // A proxy's error page can be reported as an error code too.
-  return typeof data?.error === 'string' && /^\w{1,60}$/.test(data.error) ? data.error : undefined;
+  return typeof code === 'string' && /^\w{1,60}$/.test(code) ? code : undefined;
 }
 
 export function isTooMuch(error: unknown): boolean {
@@ -141,22 +162,36 @@ export function isNotInThread(error: unknown): boolean {
   return NOT_IN_THREAD.has(slackErrorOf(error) ?? '');
 }
 
+/** Slack answers this for some outputs and also temporarily: only a repeated answer means a refusal. */
 export function isOdd(error: unknown): boolean {
-  return slackErrorOf(error) === ODD;
+  return slackErrorOf(error) === 'internal_error';
+}
+
+/** Whether the call failed without a refusal: Slack did not answer, or has a fault of its own. */
+export function isTransient(error: unknown): boolean {
+  const reason = slackErrorOf(error);
+  return reason === undefined || TRANSIENT.has(reason);
 }
 
 /** How long Slack rejects such calls, in milliseconds; undefined if the call failed for another reason. */
 export function retryAfterOf(error: unknown): number | undefined {
-  if (!hasCode(error, ErrorCode.RateLimitedError)) return undefined;
-  const { retryAfter } = error as { retryAfter?: number };
-  return Math.min(MAX_RETRY_AFTER, (retryAfter ?? 1) * 1_000);
+  if (!(error instanceof WebAPIRateLimitedError)) return undefined;
+  return Math.min(MAX_RETRY_AFTER, (error.retryAfter || 1) * 1_000);
 }
 
-/** What a failed Web API call means for a card or a note. */
-export function cardFailureOf(error: unknown): CardFailure {
+/** Makes a call for a card or another message; rejects with a CardError that says what its failure means for the message. */
+export async function withCardError<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw error instanceof CardError ? error : new CardError(cardFailureOf(error));
+  }
+}
+
+function cardFailureOf(error: unknown): CardFailure {
   const reason = slackErrorOf(error);
   if (reason !== undefined) {
-    if (GONE.has(reason)) return { kind: 'gone', reason };
+    if (reason === 'message_not_found' || NOT_IN_THREAD.has(reason)) return { kind: 'gone', reason };
     if (FROZEN.has(reason)) return { kind: 'frozen', reason };
     if (TOKEN_REFUSED.has(reason)) return { kind: 'blocked', reason, of: 'token' };
     if (BLOCKED.has(reason) || /^restricted_action/.test(reason))
@@ -169,8 +204,4 @@ export function cardFailureOf(error: unknown): CardFailure {
   const retryAfterMs = retryAfterOf(error);
   if (retryAfterMs !== undefined) return { kind: 'try_again', reason: 'ratelimited', retryAfterMs };
   return { kind: 'try_again', reason: summarizeError(error) };
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

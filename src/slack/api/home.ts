@@ -1,14 +1,11 @@
 import type { HomeView } from '@slack/types';
-import type { WebClient } from '@slack/web-api';
-import type { Output } from '../../approval/model/output.ts';
-import type { Clock, Log, Priority } from '../../approval/ports.ts';
+import type { Priority } from '../../approval/ports.ts';
 import type { Inbox } from '../../approval/queries/inbox.ts';
 import type { RateLimits } from '../../approval/worker/rate-limits.ts';
 import type { GiveWay } from '../../lib/give-way.ts';
-import { buildHome, buildHomeBeginning } from '../views/lists/home.ts';
+import { buildHome, buildHomeBeginning, type DrawnInbox } from '../views/lists/home.ts';
 import type { CardLinks } from '../views/message-view.ts';
-import type { Beginning } from '../views/output/mrkdwn.ts';
-import { retryAfterOf } from './client.ts';
+import { retryAfterOf, type SlackBase } from './client.ts';
 import { SLACK_LIMITS } from './slack-limits.ts';
 
 /** A tab is kept up to date for this long after it was opened, in milliseconds. */
@@ -34,49 +31,31 @@ interface Tab {
   shown?: string | undefined;
 }
 
+/** What home tabs are made with. */
+interface HomeSetup {
+  readInbox: (person: string) => Promise<Inbox>;
+  links: CardLinks;
+  giveWay: GiveWay;
+  turns: RateLimits;
+}
+
 /** Home tabs: each person's inbox, kept up to date for people who opened it in the last hour. */
 export class Home {
-  readonly #client: WebClient;
-  readonly #readInbox: (person: string) => Promise<Inbox>;
-  readonly #links: CardLinks;
-  readonly #giveWay: GiveWay;
-  readonly #turns: RateLimits;
-  readonly #clock: Clock;
-  readonly #log: Log;
+  readonly #slack: SlackBase;
+  readonly #setup: HomeSetup;
   readonly #tabs = new Map<string, Tab>();
   #cancelRefresh: (() => void) | undefined;
   #closed = false;
 
-  constructor({
-    client,
-    inbox,
-    links,
-    giveWay,
-    turns,
-    clock,
-    log,
-  }: {
-    client: WebClient;
-    inbox: (person: string) => Promise<Inbox>;
-    links: CardLinks;
-    giveWay: GiveWay;
-    turns: RateLimits;
-    clock: Clock;
-    log: Log;
-  }) {
-    this.#client = client;
-    this.#readInbox = inbox;
-    this.#links = links;
-    this.#giveWay = giveWay;
-    this.#turns = turns;
-    this.#clock = clock;
-    this.#log = log;
+  constructor(slack: SlackBase, setup: HomeSetup) {
+    this.#slack = slack;
+    this.#setup = setup;
   }
 
   /** A person opened their tab. Resolves once the tab is published, or could not be. */
   async open(person: string): Promise<void> {
     const tab = this.#tabs.get(person) ?? { openedAt: 0, readAt: 0 };
-    tab.openedAt = this.#clock.now();
+    tab.openedAt = this.#slack.clock.now();
     tab.retried = false;
     this.#tabs.delete(person);
     this.#tabs.set(person, tab);
@@ -88,7 +67,7 @@ export class Home {
   /** Some approval changed: refreshes the tabs soon. */
   refreshSoon(): void {
     if (!this.#closed && this.#tabs.size > 0)
-      this.#cancelRefresh ??= this.#clock.after(REFRESH_AFTER, () => this.#refreshTabs());
+      this.#cancelRefresh ??= this.#slack.clock.after(REFRESH_AFTER, () => this.#refreshTabs());
   }
 
   close = (): void => {
@@ -107,7 +86,7 @@ export class Home {
       tab.publishing = published.then(onPublished);
       return published;
     };
-    this.#turns.take({ ...PUBLISH, priority, work });
+    this.#setup.turns.take({ ...PUBLISH, priority, work });
   }
 
   /** Publishes what is known now. False: nothing new to show. Never rejects. */
@@ -115,46 +94,47 @@ export class Home {
     const priority = tab.queued ?? 'tidy';
     tab.queued = undefined;
     if (this.#closed) return false;
-    tab.readAt = this.#clock.now();
+    tab.readAt = this.#slack.clock.now();
     try {
-      const view = await this.#buildView(await this.#readInbox(person));
+      const view = await this.#buildView(await this.#setup.readInbox(person));
       const shown = JSON.stringify(view);
       if (priority === 'tidy' && shown === tab.shown) return false;
-      await this.#client.views.publish({ user_id: person, view });
+      await this.#slack.client.views.publish({ user_id: person, view });
       tab.shown = shown;
     } catch (error) {
       tab.shown = undefined;
-      this.#log.warn({ person, error }, 'home tab not published');
+      this.#slack.log.warn({ person, error }, 'home tab not published');
       this.#publishAgain(person, tab, priority, retryAfterOf(error));
     }
     return true;
   }
 
   #publishAgain(person: string, tab: Tab, priority: Priority, retryAfterMs: number | undefined): void {
-    if (retryAfterMs !== undefined) this.#turns.pause(PUBLISH.target, PUBLISH.limit, retryAfterMs);
+    if (retryAfterMs !== undefined) this.#setup.turns.pause(PUBLISH.target, PUBLISH.limit, retryAfterMs);
     else if (priority === 'clicked' && !tab.retried) tab.retried = true;
     else return;
-    this.#clock.after(RETRY_AFTER, () => this.#queue(person, tab, priority));
+    this.#slack.clock.after(RETRY_AFTER, () => this.#queue(person, tab, priority));
   }
 
   /** Converts each output in a turn of its own: fifteen long lists take a tenth of a second. */
   async #buildView(inbox: Inbox): Promise<HomeView> {
-    const beginnings = new Map<Output, Beginning>();
-    for (const { output } of inbox.waiting) {
-      if (output) beginnings.set(output, await this.#giveWay(() => buildHomeBeginning(output)));
+    const waiting: DrawnInbox['waiting'][number][] = [];
+    for (const { approval, output } of inbox.waiting) {
+      const beginning = output && (await this.#setup.giveWay(() => buildHomeBeginning(output)));
+      waiting.push({ approval, beginning });
     }
-    return buildHome(inbox, this.#links, (output) => beginnings.get(output) ?? buildHomeBeginning(output));
+    return buildHome({ ...inbox, waiting }, this.#setup.links);
   }
 
   #refreshTabs(): void {
     this.#cancelRefresh = undefined;
     let later: number | undefined;
     for (const [person, tab] of this.#tabs) {
-      const wait = tab.readAt + REFRESH_AT_MOST_EVERY - this.#clock.now();
-      if (this.#clock.now() - tab.openedAt > REFRESHED_FOR) this.#tabs.delete(person);
+      const wait = tab.readAt + REFRESH_AT_MOST_EVERY - this.#slack.clock.now();
+      if (this.#slack.clock.now() - tab.openedAt > REFRESHED_FOR) this.#tabs.delete(person);
       else if (wait > 0) later = Math.min(later ?? wait, wait);
       else this.#queue(person, tab, 'tidy');
     }
-    if (later !== undefined) this.#cancelRefresh = this.#clock.after(later, () => this.#refreshTabs());
+    if (later !== undefined) this.#cancelRefresh = this.#slack.clock.after(later, () => this.#refreshTabs());
   }
 }

@@ -1,9 +1,9 @@
 import type { WebClient } from '@slack/web-api';
 import type { Alert, AlertOperators, AnnounceInChannel, Announcement } from '../../approval/alerts.ts';
-import type { Clock, Log } from '../../approval/ports.ts';
 import { en as texts } from '../texts/en.ts';
 import { buildSentence } from '../views/message-view.ts';
 import { escapeLine } from '../views/text/escape.ts';
+import type { SlackBase } from './client.ts';
 
 const HOUR = 60 * 60_000;
 /** Characters of a reason or a name. */
@@ -30,17 +30,10 @@ const CAUSES: {
 };
 
 /** Alerts the operators in their channel; without a channel nobody. */
-export function createOpsChannel({
-  client,
-  channel,
-  clock,
-  log,
-}: {
-  client: WebClient;
-  channel: string | undefined;
-  clock: Clock;
-  log: Log;
-}): AlertOperators {
+export function createOpsChannel(
+  { client, clock, log }: SlackBase,
+  channel: string | undefined,
+): AlertOperators {
   /** By cause: when the latest alert was sent. */
   const sentAt = new Map<string, number>();
   return (alert) => {
@@ -57,7 +50,7 @@ export function createOpsChannel({
   };
 }
 
-export function createAnnounce({ client, log }: { client: WebClient; log: Log }): AnnounceInChannel {
+export function createAnnounce({ client, log }: Pick<SlackBase, 'client' | 'log'>): AnnounceInChannel {
   return async (channel, announcement) => {
     await postFact(client, channel, ':warning:', announcement).catch((error: unknown) =>
       log.error({ channel, error }, 'announcement failed'),

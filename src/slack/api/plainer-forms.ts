@@ -1,8 +1,6 @@
 import { createCache } from '../../lib/cache.ts';
-import { CARD_FORMS } from '../views/output/output-blocks.ts';
+import { CARD_FORMS, type CardForm } from '../views/output/output-blocks.ts';
 import { isOdd, isTooMuch } from './client.ts';
-
-export type CardForm = (typeof CARD_FORMS)[number];
 
 /** After refusals that took this long, another call would end after its lease, in milliseconds. */
 const TIME_FOR_ANOTHER = 1_000;

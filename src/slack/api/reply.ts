@@ -1,9 +1,9 @@
 import type { WebClient } from '@slack/web-api';
-import type { Clock, Log } from '../../approval/ports.ts';
-import { sleep } from '../../lib/sleep.ts';
+import { sleep } from '../../lib/time.ts';
 import { en as texts } from '../texts/en.ts';
 import { buildSentence } from '../views/message-view.ts';
 import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
+import type { SlackBase } from './client.ts';
 import { respond } from './respond.ts';
 
 /** Where to reply to a person: the channel of the clicked message, and its thread if the message is in one. */
@@ -21,36 +21,27 @@ export interface ReplyPlace {
 /** Sends one person one sentence. Never rejects. */
 export type Reply = (place: ReplyPlace, text: string) => Promise<void>;
 
-interface Sender {
-  client: WebClient;
-  clock: Clock;
-  log: Log;
-}
-
 /** Before all routes are tried again, in milliseconds: a response_url takes five responses. */
 const RETRY_PAUSES = [1_000, 2_000, 4_000];
-
-export function createReply(sender: Sender): Reply {
-  return (place, text) => replyTo(sender, place, text);
-}
 
 /**
  * Sends one person one sentence, beside the card that they clicked: nobody else sees it. In a thread chat.postEphemeral
  * is tried first, since a response_url posts to the channel's root; elsewhere the response_url is tried first.
  */
-async function replyTo(sender: Sender, place: ReplyPlace, text: string): Promise<void> {
-  const { clock, log } = sender;
-  for (const pause of [...RETRY_PAUSES, undefined]) {
-    for (const route of listRoutes(place)) {
-      try {
-        return await route(sender.client, place, text);
-      } catch (error) {
-        log.warn({ person: place.user, error }, 'reply failed, trying next route');
+export function createReply({ client, clock, log }: SlackBase): Reply {
+  return async (place, text) => {
+    for (const pause of [...RETRY_PAUSES, undefined]) {
+      for (const route of listRoutes(place)) {
+        try {
+          return await route(client, place, text);
+        } catch (error) {
+          log.warn({ person: place.user, error }, 'reply failed, trying next route');
+        }
       }
+      if (pause !== undefined) await sleep(clock, pause);
     }
-    if (pause !== undefined) await sleep(clock, pause);
-  }
-  log.error({ person: place.user }, 'reply to user failed');
+    log.error({ person: place.user }, 'reply to user failed');
+  };
 }
 
 type Route = (client: WebClient, place: ReplyPlace, text: string) => Promise<void>;

@@ -2,9 +2,8 @@ import { App as Bolt, ExpressReceiver, type Receiver } from '@slack/bolt';
 import type { Logger, WebClientOptions } from '@slack/web-api';
 import type { Express } from 'express';
 import type { Meter } from '../../approval/ports.ts';
-import { withTimeout } from '../../lib/deadline.ts';
+import { withTimeout } from '../../lib/time.ts';
 import type { Workspace } from '../directory/workspace.ts';
-import { rememberClick } from '../listeners/click.ts';
 import { registerListeners } from '../listeners/listeners.ts';
 import type { SlackApp } from '../slack-app.ts';
 import { LateClicks } from './late-clicks.ts';
@@ -17,9 +16,8 @@ const DRAIN_TIMEOUT = 5_000;
 const EVENTS_PATH = '/slack/events';
 
 /** How Slack reaches the bot: Socket Mode, or requests to `/slack/events` of an Express app. */
-type SlackConnection =
-  | { appToken: string; apiUrl: string | undefined }
-  | { signingSecret: string; express: Express };
+type SlackConnection = { appToken: string; apiUrl: string | undefined } | HttpConnection;
+type HttpConnection = { signingSecret: string; express: Express };
 
 /** What Bolt is set up with. */
 interface BoltSetup {
@@ -34,34 +32,29 @@ interface BoltSetup {
 
 /** Bolt with all listeners, and the connection that their events come by. */
 export class BoltApp {
-  #closing: Promise<void> | undefined;
   readonly #lateClicks: LateClicks;
   readonly #socket: SocketMode | undefined;
   readonly #pending = new Set<Promise<void>>();
 
   constructor(app: SlackApp, setup: BoltSetup) {
-    const { clock, log } = app;
-    const { connection, logger } = setup;
-    this.#lateClicks = new LateClicks({ slackTime: setup.slackTime });
-    this.#socket =
-      'appToken' in connection ? new SocketMode({ ...connection, logger, clock, log }) : undefined;
-    this.#start(app, setup, this.#socket?.receiver ?? createHttpReceiver(app, setup));
-  }
-
-  #start(slackApp: SlackApp, setup: BoltSetup, receiver: Receiver): void {
-    const { botToken, workspace, clientOptions, acked, logger } = setup;
+    const { connection, botToken, workspace, clientOptions, slackTime, acked, logger } = setup;
+    this.#lateClicks = new LateClicks({ slackTime });
+    let receiver: Receiver;
+    if ('appToken' in connection) {
+      this.#socket = new SocketMode(app, { ...connection, logger });
+      receiver = this.#socket.receiver;
+    } else receiver = createHttpReceiver(app, connection, logger);
     // Bolt would call auth.test for the first click, and fail the click if Slack does not answer.
     const authorize = async () => ({ botToken, ...workspace.identity() });
     const bolt = new Bolt({ receiver, clientOptions, logger, authorize });
-    bolt.use(async ({ body, next }) => {
-      rememberClick(slackApp, body);
+    bolt.use(async ({ next }) => {
       const handled = next();
       this.#pending.add(handled);
       await handled.finally(() => this.#pending.delete(handled));
     });
-    registerListeners(bolt, slackApp);
-    wrapProcessEvent(bolt, slackApp, { lateClicks: this.#lateClicks, acked });
-    bolt.error(async (error) => slackApp.log.error({ error: error.original ?? error }, 'listener failed'));
+    registerListeners(bolt, app);
+    wrapProcessEvent(bolt, app, { lateClicks: this.#lateClicks, acked });
+    bolt.error(async (error) => app.log.error({ error: error.original ?? error }, 'listener failed'));
   }
 
   /** What is wrong with the connection, in a sentence. In HTTP mode the connection is the open port. */
@@ -74,14 +67,10 @@ export class BoltApp {
     await this.#socket?.connect();
   }
 
-  /** Waits for pending events to be handled and acked, at most 5 s, then closes the socket; once. */
-  close = (): Promise<void> => {
-    this.#closing ??= this.#drain();
-    return this.#closing;
-  };
-
-  async #drain(): Promise<void> {
+  /** Waits for pending events to be handled and acked, at most 5 s, then closes the socket. */
+  async close(): Promise<void> {
     await withTimeout(DRAIN_TIMEOUT, () => Promise.allSettled([...this.#pending])).catch(() => {});
+    this.#pending.clear();
     this.#lateClicks.close();
     await this.#socket?.close();
   }
@@ -89,16 +78,13 @@ export class BoltApp {
 
 function createHttpReceiver(
   { log }: SlackApp,
-  { connection, slackTime, logger }: BoltSetup,
+  { signingSecret, express }: HttpConnection,
+  logger: Logger,
 ): ExpressReceiver {
-  if ('appToken' in connection) throw new Error('HTTP mode needs a signing secret');
-  connection.express.post(
-    EVENTS_PATH,
-    createRequestGate(() => slackTime.now() ?? Date.now()),
-  );
+  express.post(EVENTS_PATH, createRequestGate());
   return new ExpressReceiver({
-    app: connection.express,
-    signingSecret: connection.signingSecret,
+    app: express,
+    signingSecret,
     endpoints: EVENTS_PATH,
     bodyLimit: LARGEST_REQUEST,
     customPropertiesExtractor: ({ headers }) => ({

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Approval, findRound } from '../../approval/model/approval.ts';
 import { outputFingerprint } from '../../approval/model/round.ts';
-import type { ListQuery } from '../../approval/queries/look-up.ts';
+import { listQuerySchema } from '../../approval/queries/look-up.ts';
 import type { CardClick, Target } from '../../approval/read-round.ts';
 
 /** Writes a button's value or a modal's private_metadata: the round and output that it is about, and the card it was opened on. */
@@ -54,7 +54,7 @@ export function writeChoice(what: string, target: Target): string {
   return `${what}:${writeTarget(target)}`;
 }
 
-export function readChoice(value: string | undefined): { what: string; target: Target } | undefined {
+export function readChoiceValue(value: string | undefined): { what: string; target: Target } | undefined {
   const [what = '', rest] = (value ?? '').split(':');
   const target = readTarget(rest);
   return target && { what, target };
@@ -82,31 +82,16 @@ export function readPage(value: string | undefined): PageTarget | undefined {
   return { target, what, page: Number(page) };
 }
 
-/** A page of a list: the query, where the page begins, and where the pages before it began. */
-export interface ListPage {
-  query: ListQuery;
-  after?: string | undefined;
-  before: (string | null)[];
-}
-
 /** How many pages a button leads back: its value has no room for more. */
 const MAX_BEFORE = 20;
 const place = z.string().max(40);
-const optional = { crew: z.string().max(255).optional() };
 const listPageSchema = z.object({
-  query: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('waiting'), ...optional, mine: z.boolean().optional() }),
-    z.object({
-      kind: z.literal('history'),
-      ...optional,
-      person: z.string().max(40).optional(),
-      since: z.number().optional(),
-    }),
-    z.object({ kind: z.literal('find'), words: z.string().max(200), person: z.string().max(40).optional() }),
-  ]),
+  query: listQuerySchema,
   after: place.optional(),
   before: z.array(place.nullable()).max(MAX_BEFORE),
 });
+/** A page of a list: the query, where the page begins, and where the pages before it began. */
+export type ListPage = z.infer<typeof listPageSchema>;
 
 export function writeListPage({ query, after, before }: ListPage): string {
   return JSON.stringify({ query, after, before: before.slice(-MAX_BEFORE) });
@@ -115,7 +100,7 @@ export function writeListPage({ query, after, before }: ListPage): string {
 /** Reads what `writeListPage` wrote; undefined for any other value. */
 export function readListPage(value: string | undefined): ListPage | undefined {
   try {
-    return listPageSchema.parse(JSON.parse(value ?? '')) as ListPage;
+    return listPageSchema.parse(JSON.parse(value ?? ''));
   } catch {
     return undefined;
   }

@@ -2,12 +2,7 @@
 export const ACTIONS = {
   approve: 'approve',
   requestRevision: 'request_revision',
-  /** The first five options of a Flow, or a list of them all, and an answer in free text. */
-  choose1: 'choose_1',
-  choose2: 'choose_2',
-  choose3: 'choose_3',
-  choose4: 'choose_4',
-  choose5: 'choose_5',
+  /** The list of a Flow's options, and an answer in free text. */
   chooseFromList: 'choose_from_list',
   otherAnswer: 'other_answer',
   retry: 'retry',
@@ -34,14 +29,8 @@ export const ACTIONS = {
   startCrew: 'start_crew',
 } as const;
 
-/** The buttons of options, in their order. */
-export const OPTION_BUTTONS = [
-  ACTIONS.choose1,
-  ACTIONS.choose2,
-  ACTIONS.choose3,
-  ACTIONS.choose4,
-  ACTIONS.choose5,
-] as const;
+/** The buttons of a Flow's options, in their order. */
+export const OPTION_BUTTONS = ['choose_1', 'choose_2', 'choose_3', 'choose_4', 'choose_5'] as const;
 
 /** The options of the menu; their values are `<what>:<target>`. */
 export const MENU = {
@@ -81,5 +70,3 @@ export const CREW = { block: 'crew', action: 'crew' } as const;
 /** All inputs of a run, and one of them. */
 export const INPUTS_JSON = { block: 'inputs_json', action: 'inputs_json' } as const;
 export const inputBlock = (name: string) => `input:${name}`;
-
-export const COMMAND = '/approvals';

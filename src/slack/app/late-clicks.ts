@@ -1,5 +1,4 @@
 import { performance } from 'node:perf_hooks';
-import { ACTIONS, OPTION_BUTTONS } from './ids.ts';
 import type { SlackTime } from './slack-time.ts';
 
 /** Slack tells a person after 3 s that a click failed: an older click than this decides nothing, in milliseconds. */
@@ -11,16 +10,6 @@ const TICK = 250;
 const SHORTEST_STALL = 1_000;
 /** Requests that are read this soon after a stall waited through it, in milliseconds. */
 const READ_AFTER_STALL = 2_000;
-
-const DECIDING_ACTIONS: ReadonlySet<string> = new Set([
-  ACTIONS.approve,
-  ...OPTION_BUTTONS,
-  ACTIONS.chooseFromList,
-  ACTIONS.retry,
-  ACTIONS.giveUp,
-  ACTIONS.undo,
-  ACTIONS.more,
-]);
 
 /** The parts of Slack's payload that tell the age and the effect of an interaction. */
 export interface Interaction {
@@ -51,12 +40,12 @@ export class LateClicks {
     this.#slackTime = slackTime;
     this.#monotonic = monotonic;
     this.#tickedAt = monotonic();
-    this.#ticking = setInterval(() => this.#noteStall(), TICK).unref();
+    this.#ticking = setInterval(() => this.#recordStall(), TICK).unref();
   }
 
-  /** Whether an interaction decides something and is too old for that. */
-  isTooLate(body: Interaction, requestTimestamp: string | undefined): boolean {
-    return isDeciding(body) && this.#computeAge(body, requestTimestamp) > MAX_DECIDING_AGE;
+  /** Whether an interaction is too old to decide something. */
+  isTooOld(body: Interaction, requestTimestamp: string | undefined): boolean {
+    return this.#computeAge(body, requestTimestamp) > MAX_DECIDING_AGE;
   }
 
   /** Whether Slack no longer waits for the ack, so that an answer in the ack reaches nobody. */
@@ -78,11 +67,11 @@ export class LateClicks {
 
   /** How long the event loop stalled before what is read now, in milliseconds. */
   #measureStall(): number {
-    if (this.#monotonic() - this.#tickedAt - TICK > SHORTEST_STALL) this.#noteStall();
+    if (this.#monotonic() - this.#tickedAt - TICK > SHORTEST_STALL) this.#recordStall();
     return this.#monotonic() - this.#stall.endedAt <= READ_AFTER_STALL ? this.#stall.length : 0;
   }
 
-  #noteStall(): void {
+  #recordStall(): void {
     const now = this.#monotonic();
     const length = now - this.#tickedAt - TICK;
     // Requests that waited through an earlier stall may still be unread.
@@ -90,10 +79,4 @@ export class LateClicks {
     if (length > SHORTEST_STALL) this.#stall = { endedAt: now, length: Math.max(length, before) };
     this.#tickedAt = now;
   }
-}
-
-function isDeciding({ type, command, text, actions = [] }: Interaction): boolean {
-  if (command !== undefined) return typeof text === 'string' && /^[\s`]*(?:approve|choose)\b/i.test(text);
-  if (type === 'view_submission') return true;
-  return type === 'block_actions' && actions.some(({ action_id: id }) => DECIDING_ACTIONS.has(String(id)));
 }

@@ -1,65 +1,49 @@
 import { performance } from 'node:perf_hooks';
-import type { AckFn, App as Bolt, ReceiverEvent } from '@slack/bolt';
-import type { Log, Meter } from '../../approval/ports.ts';
-import { replyTooLate } from '../listeners/listeners.ts';
+import type { AckFn, App as Bolt } from '@slack/bolt';
+import type { Meter } from '../../approval/ports.ts';
+import { isDeciding, replyTooLate } from '../listeners/listeners.ts';
 import type { SlackApp } from '../slack-app.ts';
 import type { LateClicks } from './late-clicks.ts';
-import { hasKnownForm, isUnreadEvent } from './payload-shape.ts';
 
-type Replying = Pick<SlackApp, 'reply' | 'log'>;
-
-interface Timing {
-  lateClicks: Pick<LateClicks, 'isTooLate' | 'isUnheard'>;
-  acked: Meter['acked'];
-}
-
-/** Has Bolt process only events that listeners can read and that are not too old, and times each from arrival to ack. */
-export function wrapProcessEvent(bolt: Pick<Bolt, 'processEvent'>, app: Replying, timing: Timing): void {
+/** Has Bolt process only events that a listener reads and that are not too old, and times each from arrival to ack. */
+export function wrapProcessEvent(
+  bolt: Pick<Bolt, 'processEvent'>,
+  app: Pick<SlackApp, 'reply' | 'log'>,
+  { lateClicks, acked }: { lateClicks: LateClicks; acked: Meter['acked'] },
+): void {
   const process = bolt.processEvent.bind(bolt);
-  bolt.processEvent = (event) => processEvent(app, event, process, timing);
+  bolt.processEvent = async (event) => {
+    const { body } = event;
+    const began = performance.now();
+    const { requestTimestamp } = event.customProperties ?? {};
+    const timestamp = typeof requestTimestamp === 'string' ? requestTimestamp : undefined;
+    const isUnheard = lateClicks.isUnheard(body, timestamp);
+    const ack: AckFn<unknown> = async (answer) => {
+      try {
+        await event.ack(answer as Parameters<typeof event.ack>[0]);
+        if (isUnheard && answer !== undefined) throw new Error('Slack no longer waited for the ack');
+      } catch (error) {
+        app.log.warn({ error }, 'ack failed');
+        // The listener sends its answer by another route; without an answer the event is handled all the same.
+        if (answer !== undefined) throw error;
+        return;
+      }
+      acked(readType(body), performance.now() - began);
+    };
+    // Bolt would not ack an event whose type or user it cannot read, and Slack would send it again.
+    if (isUnreadEvent(body)) return ack(undefined);
+    if (isDeciding(body) && lateClicks.isTooOld(body, timestamp))
+      return replyTooLate(app, body as Parameters<typeof replyTooLate>[1], ack);
+    return process({ ...event, ack });
+  };
 }
 
-/** Rejects with a TypeError if the body has an unknown form: the receiver answers 400. */
-async function processEvent(
-  app: Replying,
-  event: ReceiverEvent,
-  process: Bolt['processEvent'],
-  { lateClicks, acked }: Timing,
-): Promise<void> {
-  const { body } = event;
-  if (!hasKnownForm(body)) throw new TypeError('event has an unknown form');
-  const began = performance.now();
-  const { requestTimestamp } = event.customProperties ?? {};
-  const timestamp = typeof requestTimestamp === 'string' ? requestTimestamp : undefined;
-  const isUnheard = lateClicks.isUnheard(body, timestamp);
-  const ack: AckFn<unknown> = (answer) =>
-    sendAck(event, answer, {
-      isUnheard,
-      log: app.log,
-      onAcked: () => acked(readType(body), performance.now() - began),
-    });
-  // Bolt would not ack an event whose type or user it cannot read, and Slack would send it again.
-  if (isUnreadEvent(body)) return ack(undefined);
-  if (lateClicks.isTooLate(body, timestamp))
-    return replyTooLate(app, body as Parameters<typeof replyTooLate>[1], ack);
-  return process({ ...event, ack });
-}
-
-async function sendAck(
-  event: ReceiverEvent,
-  answer: unknown,
-  { isUnheard, log, onAcked }: { isUnheard: boolean; log: Log; onAcked: () => void },
-): Promise<void> {
-  try {
-    await event.ack(answer as Parameters<typeof event.ack>[0]);
-    if (isUnheard && answer !== undefined) throw new Error('Slack no longer waited for the ack');
-  } catch (error) {
-    log.warn({ error }, 'ack failed');
-    // The listener sends its answer by another route; without an answer the event is handled all the same.
-    if (answer !== undefined) throw error;
-    return;
-  }
-  onAcked();
+/** Whether a payload is an event that no listener reads: another one than the opening of a Home tab, or one without a user. */
+export function isUnreadEvent(body: unknown): boolean {
+  const { type, event } = body as { type?: unknown; event?: { type?: unknown; user?: unknown } | null };
+  // It comes without an event. https://docs.slack.dev/reference/events/app_rate_limited
+  if (type === 'app_rate_limited') return true;
+  return type === 'event_callback' && !(event?.type === 'app_home_opened' && typeof event.user === 'string');
 }
 
 /** The type of an interaction as a metric label, so one of a few. */

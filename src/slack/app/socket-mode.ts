@@ -1,9 +1,8 @@
 import { type App, type Receiver, SocketModeReceiver } from '@slack/bolt';
 import type { Logger } from '@slack/web-api';
-import type { Clock, Log } from '../../approval/ports.ts';
-import { withTimeout } from '../../lib/deadline.ts';
 import { AppError } from '../../lib/errors.ts';
-import { slackErrorOf, TOKEN_REFUSED } from '../api/client.ts';
+import { withTimeout } from '../../lib/time.ts';
+import { type SlackBase, slackErrorOf, TOKEN_REFUSED } from '../api/client.ts';
 
 const FIRST_TRY = 3_000;
 const OPEN_TIMEOUT = 20_000;
@@ -16,17 +15,20 @@ const ACKED_WITHIN = 4_000;
 
 const APP_TOKEN_REFUSED = new Set([...TOKEN_REFUSED, 'not_allowed_token_type', 'missing_scope']);
 
+export interface SocketConnection {
+  appToken: string;
+  apiUrl: string | undefined;
+  logger: Logger;
+}
+
 /**
  * Connects a bot without a public address to Slack: opens a socket, and reopens it when it closes. The client's own
  * reconnecting ends the process on a rejected token, waits without bound for a silent Slack, and takes up to an hour to
  * recover from an hour's outage. When Slack warns that it will close a socket, the next one is opened before.
  */
 export class SocketMode {
-  readonly #appToken: string;
-  readonly #apiUrl: string | undefined;
-  readonly #logger: Logger;
-  readonly #clock: Clock;
-  readonly #log: Log;
+  readonly #slack: Pick<SlackBase, 'clock' | 'log'>;
+  readonly #connection: SocketConnection;
   readonly #open = new Set<SocketModeReceiver>();
   /** The socket that receives events; other open sockets are about to close. */
   #current: SocketModeReceiver | undefined;
@@ -45,24 +47,9 @@ export class SocketMode {
     stop: async () => {},
   };
 
-  constructor({
-    appToken,
-    apiUrl,
-    logger,
-    clock,
-    log,
-  }: {
-    appToken: string;
-    apiUrl: string | undefined;
-    logger: Logger;
-    clock: Clock;
-    log: Log;
-  }) {
-    this.#appToken = appToken;
-    this.#apiUrl = apiUrl;
-    this.#logger = logger;
-    this.#clock = clock;
-    this.#log = log;
+  constructor(slack: Pick<SlackBase, 'clock' | 'log'>, connection: SocketConnection) {
+    this.#slack = slack;
+    this.#connection = connection;
   }
 
   isConnected(): boolean {
@@ -101,9 +88,9 @@ export class SocketMode {
       this.#current = socket;
       this.#open.add(socket);
       this.#failures = 0;
-      this.#log.info({}, 'Socket Mode connected');
+      this.#slack.log.info({}, 'Socket Mode connected');
       if (this.#closed) void this.#disconnect(socket);
-      else if (before) this.#clock.after(ACKED_WITHIN, () => void this.#disconnect(before));
+      else if (before) this.#slack.clock.after(ACKED_WITHIN, () => void this.#disconnect(before));
       return undefined;
     } catch (error) {
       void this.#disconnect(socket);
@@ -111,7 +98,10 @@ export class SocketMode {
       const rejected = reason !== undefined && APP_TOKEN_REFUSED.has(reason) ? reason : undefined;
       this.#failures += 1;
       if (!this.#closed)
-        this.#log.error({ error }, rejected ? 'app token rejected by Slack' : 'Socket Mode not connected');
+        this.#slack.log.error(
+          { error },
+          rejected ? 'app token rejected by Slack' : 'Socket Mode not connected',
+        );
       // The socket before stays until Slack closes it.
       if (this.#current === undefined) this.#reopenLater();
       return rejected;
@@ -119,16 +109,16 @@ export class SocketMode {
   }
 
   #createSocket(): SocketModeReceiver {
+    const { apiUrl, ...options } = this.#connection;
     const socket = new SocketModeReceiver({
-      appToken: this.#appToken,
-      logger: this.#logger,
+      ...options,
       autoReconnectEnabled: false,
       installerOptions: {
         clientOptions: {
           timeout: CALL_TIMEOUT,
           retryConfig: { retries: 0 },
           rejectRateLimitedCalls: true,
-          ...(this.#apiUrl ? { slackApiUrl: this.#apiUrl } : {}),
+          ...(apiUrl ? { slackApiUrl: apiUrl } : {}),
         },
       },
     });
@@ -156,7 +146,7 @@ export class SocketMode {
   #reopenLater(): void {
     if (this.#closed || this.#cancelPause) return;
     const pause = Math.min(LONGEST_PAUSE, SHORTEST_PAUSE * 2 ** Math.min(this.#failures, 10));
-    this.#cancelPause = this.#clock.after(pause, () => {
+    this.#cancelPause = this.#slack.clock.after(pause, () => {
       this.#cancelPause = undefined;
       void this.#openNext();
     });

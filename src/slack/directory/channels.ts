@@ -1,7 +1,6 @@
 import type { ConversationsInfoResponse, ConversationsListResponse, WebClient } from '@slack/web-api';
 import { isUserId } from '../../approval/model/crew/slack-ids.ts';
-import type { Log } from '../../approval/ports.ts';
-import { slackErrorOf } from '../api/client.ts';
+import { type SlackBase, slackErrorOf } from '../api/client.ts';
 import { readPages } from '../api/read-pages.ts';
 
 export type Channel = NonNullable<ConversationsInfoResponse['channel']>;
@@ -24,7 +23,7 @@ export function createChannelFinder(client: WebClient): (channel: string) => Pro
  * rejects: if Slack cannot be asked, that is logged.
  */
 export async function checkChannels(
-  { client, log }: { client: WebClient; log: Log },
+  { client, log }: Pick<SlackBase, 'client' | 'log'>,
   channels: readonly string[],
 ): Promise<void> {
   const find = createChannelFinder(client);

@@ -1,7 +1,6 @@
 import type { ConversationsMembersResponse, WebClient } from '@slack/web-api';
-import type { Clock, Log } from '../../approval/ports.ts';
 import { type Cache, createCache } from '../../lib/cache.ts';
-import { slackErrorOf } from '../api/client.ts';
+import { type SlackBase, slackErrorOf } from '../api/client.ts';
 import { readPages } from '../api/read-pages.ts';
 import { listChannelsByName } from './channels.ts';
 
@@ -22,10 +21,8 @@ interface MemberList {
 
 /** Who is in a channel, by its id or #name: kept for an hour, and refreshed earlier while it is asked for. */
 export class ChannelMembers {
-  readonly #client: WebClient;
+  readonly #slack: SlackBase;
   readonly #kept: readonly string[];
-  readonly #clock: Clock;
-  readonly #log: Log;
   /** By the channel's id, so that a #name and its id share one list. */
   readonly #lists: Cache<MemberList>;
   /** The lists that were just read, or could not be. */
@@ -34,22 +31,11 @@ export class ChannelMembers {
   #listing: ReturnType<typeof listChannelsByName> | undefined;
   #cancel = () => {};
 
-  constructor({
-    client,
-    kept = [],
-    clock,
-    log,
-  }: {
-    client: WebClient;
-    /** Channels whose members decide: their lists are read at the start and kept up to date. */
-    kept?: readonly string[];
-    clock: Clock;
-    log: Log;
-  }) {
-    this.#client = client;
+  /** `kept`: channels whose members decide: their lists are read at the start and kept up to date. */
+  constructor(slack: SlackBase, kept: readonly string[] = []) {
+    const { clock } = slack;
+    this.#slack = slack;
     this.#kept = kept;
-    this.#clock = clock;
-    this.#log = log;
     this.#lists = createCache({ max: MAX_KEPT, clock, ttl: VALID_FOR, load: (id) => this.#readList(id) });
     this.#asked = createCache({ max: MAX_KEPT, clock, ttl: REFRESH_AT_MOST_EVERY });
     this.#ids = createCache({ max: MAX_KEPT, load: (name) => this.#findId(name) });
@@ -60,7 +46,7 @@ export class ChannelMembers {
     const list = this.#listOf(channel);
     if (!list) return undefined;
     const found = list.people.has(person);
-    const age = this.#clock.now() - list.at;
+    const age = this.#slack.clock.now() - list.at;
     // Each click may ask for it.
     if (age >= (found ? REFRESH_AFTER : REFRESH_AT_MOST_EVERY) && !this.#asked.has(this.idOf(channel) ?? ''))
       void this.#read(channel, true);
@@ -82,7 +68,7 @@ export class ChannelMembers {
   /** Reads the lists that are kept up to date. Resolves once they are read, or could not be. */
   async start(): Promise<void> {
     if (this.#kept.length === 0) return;
-    this.#cancel = this.#clock.after(VALID_FOR / 2, () => void this.start());
+    this.#cancel = this.#slack.clock.after(VALID_FOR / 2, () => void this.start());
     await Promise.all(this.#kept.map((channel) => this.#read(channel, true)));
   }
 
@@ -109,9 +95,9 @@ export class ChannelMembers {
   async #readList(id: string): Promise<MemberList | undefined> {
     this.#asked.set(id, true);
     try {
-      return { ...(await readMembers(this.#client, id)), at: this.#clock.now() };
+      return { ...(await readMembers(this.#slack.client, id)), at: this.#slack.clock.now() };
     } catch (error) {
-      this.#log.error({ channel: id, error }, 'channel members not read');
+      this.#slack.log.error({ channel: id, error }, 'channel members not read');
       if (slackErrorOf(error) === 'channel_not_found') this.#forgetNamesOf(id);
       return undefined;
     }
@@ -124,13 +110,13 @@ export class ChannelMembers {
 
   /** Lookups at the same time share one listing of the channels; a later lookup lists them again. */
   async #findId(name: string): Promise<string | undefined> {
-    this.#listing ??= listChannelsByName(this.#client).finally(() => {
+    this.#listing ??= listChannelsByName(this.#slack.client).finally(() => {
       this.#listing = undefined;
     });
     try {
       return (await this.#listing).get(name.slice(1))?.id;
     } catch (error) {
-      this.#log.error({ channel: name, error }, 'channel members not read');
+      this.#slack.log.error({ channel: name, error }, 'channel members not read');
       return undefined;
     }
   }

@@ -1,9 +1,9 @@
-import type { UsersInfoResponse, WebClient } from '@slack/web-api';
+import type { UsersInfoResponse } from '@slack/web-api';
 import { isGroupId } from '../../approval/model/crew/slack-ids.ts';
-import type { Clock, Log, PeopleDirectory } from '../../approval/ports.ts';
+import type { PeopleDirectory } from '../../approval/ports.ts';
 import { type Cache, createCache } from '../../lib/cache.ts';
-import { withTimeout } from '../../lib/deadline.ts';
-import { slackErrorOf } from '../api/client.ts';
+import { withTimeout } from '../../lib/time.ts';
+import { type SlackBase, slackErrorOf } from '../api/client.ts';
 import { computeTimeUntilDay } from './daytime.ts';
 import { ChannelMembers } from './members.ts';
 import type { UserGroups } from './user-groups.ts';
@@ -28,66 +28,57 @@ interface Person {
 
 /** What Slack knows about people, kept for an hour: guests, email addresses, time zones, groups and channels. */
 export class SlackPeople implements PeopleDirectory {
-  readonly #client: WebClient;
+  readonly #slack: SlackBase;
   readonly #groups: UserGroups;
   readonly #channels: ChannelMembers;
   readonly #team: () => Team | undefined;
-  readonly #log: Log;
   readonly #people: Cache<Person>;
   /** The person of an email address; null: nobody has it. */
   readonly #emails: Cache<{ id: string | null }>;
 
-  constructor({
-    client,
-    groups,
-    channels,
-    team,
-    clock,
-    log,
-  }: {
-    client: WebClient;
-    groups: UserGroups;
-    /** Channels of cards: their members are read at the start and kept up to date. */
-    channels?: readonly string[];
-    /** Our workspace, once Slack has named it. */
-    team: () => Team | undefined;
-    clock: Clock;
-    log: Log;
-  }) {
-    this.#client = client;
+  constructor(
+    slack: SlackBase,
+    {
+      groups,
+      channels,
+      team,
+    }: {
+      groups: UserGroups;
+      /** Channels of cards: their members are read at the start and kept up to date. */
+      channels?: readonly string[];
+      /** Our workspace, once Slack has named it. */
+      team: () => Team | undefined;
+    },
+  ) {
+    this.#slack = slack;
     this.#groups = groups;
-    this.#channels = new ChannelMembers({ client, clock, log, ...(channels ? { kept: channels } : {}) });
+    this.#channels = new ChannelMembers(slack, channels);
     this.#team = team;
-    this.#log = log;
-    const kept = { max: MAX_KEPT, clock, ttl: VALID_FOR };
+    const kept = { max: MAX_KEPT, clock: slack.clock, ttl: VALID_FOR };
     this.#people = createCache({ ...kept, load: (id) => this.#lookUpPerson(id) });
     this.#emails = createCache({ ...kept, load: (email) => this.#lookUpPersonByEmail(email) });
   }
 
-  start(): Promise<void> {
-    return this.#channels.start();
-  }
+  start = () => this.#channels.start();
 
-  close = (): void => this.#channels.close();
+  close = () => this.#channels.close();
 
   // The domain takes single methods out of the directory, so they are bound.
-  members = (group: string): ReadonlySet<string> | undefined => this.#groups.members(group);
+  members = (group: string) => this.#groups.members(group);
 
-  noteNotMember = (): void => {
-    this.#groups.refreshForNewMember();
-  };
+  noteNotMember = () => this.#groups.refreshForNewMember();
 
-  idOf = (email: string): string | null | undefined => this.#emails.get(email)?.id;
+  idOf = (email: string) => this.#emails.get(email)?.id;
 
-  outsider = (id: string): boolean | undefined => this.#people.get(id)?.outsider;
+  outsider = (id: string) => this.#people.get(id)?.outsider;
 
-  isGone = (id: string): boolean | undefined => this.#people.get(id)?.gone;
+  isGone = (id: string) => this.#people.get(id)?.gone;
 
-  inChannel = (person: string, channel: string): boolean | undefined => this.#channels.has(person, channel);
+  inChannel = (person: string, channel: string) => this.#channels.has(person, channel);
 
-  channelId = (channel: string): string | undefined => this.#channels.idOf(channel);
+  channelId = (channel: string) => this.#channels.idOf(channel);
 
-  channelSize = (channel: string): number | undefined => this.#channels.size(channel);
+  channelSize = (channel: string) => this.#channels.size(channel);
 
   learn = async (ids: readonly string[], emails: readonly string[]): Promise<void> => {
     const lookUps = [
@@ -120,26 +111,26 @@ export class SlackPeople implements PeopleDirectory {
 
   async #lookUpPerson(id: string): Promise<Person | undefined> {
     try {
-      const { user } = await this.#client.users.info({ user: id });
+      const { user } = await this.#slack.client.users.info({ user: id });
       const person = readPerson(user, this.#team());
-      if (!user?.id) this.#log.error({ person: id }, 'person lookup failed: the answer has no user');
+      if (!user?.id) this.#slack.log.error({ person: id }, 'person lookup failed: the answer has no user');
       return person;
     } catch (error) {
-      this.#log.error({ person: id, error }, 'person lookup failed');
+      this.#slack.log.error({ person: id, error }, 'person lookup failed');
       return undefined;
     }
   }
 
   async #lookUpPersonByEmail(email: string): Promise<{ id: string | null } | undefined> {
     try {
-      const { user } = await this.#client.users.lookupByEmail({ email });
+      const { user } = await this.#slack.client.users.lookupByEmail({ email });
       return { id: user?.id ?? null };
     } catch (error) {
       if (slackErrorOf(error) === 'users_not_found') {
-        this.#log.warn({}, 'no Slack user has an email address that a run names');
+        this.#slack.log.warn({}, 'no Slack user has an email address that a run names');
         return { id: null };
       }
-      this.#log.error({ error }, 'person lookup by email failed');
+      this.#slack.log.error({ error }, 'person lookup by email failed');
       return undefined;
     }
   }

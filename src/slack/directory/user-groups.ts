@@ -1,8 +1,6 @@
-import type { WebClient } from '@slack/web-api';
 import { isGroupId } from '../../approval/model/crew/slack-ids.ts';
-import type { Clock, Log } from '../../approval/ports.ts';
 import { type Cache, createCache } from '../../lib/cache.ts';
-import { retryAfterOf, slackErrorOf } from '../api/client.ts';
+import { isTransient, retryAfterOf, type SlackBase } from '../api/client.ts';
 
 const REFRESH_EVERY = 60_000;
 const RETRY_AFTER_FAILURE = 5_000;
@@ -12,9 +10,7 @@ const VALID_FOR = 5 * 60_000;
 
 /** The members of the user groups that may approve: read at the start and every minute, never while a person waits. */
 export class UserGroups {
-  readonly #client: WebClient;
-  readonly #clock: Clock;
-  readonly #log: Log;
+  readonly #slack: SlackBase;
   readonly #groups: readonly string[];
   readonly #known: Cache<ReadonlySet<string>>;
   #cancel = () => {};
@@ -23,23 +19,11 @@ export class UserGroups {
   #notBefore = Number.NEGATIVE_INFINITY;
   #closed = false;
 
-  constructor({
-    client,
-    approvers,
-    clock,
-    log,
-  }: {
-    client: WebClient;
-    /** The approvers of all crews. */
-    approvers: readonly string[];
-    clock: Clock;
-    log: Log;
-  }) {
-    this.#client = client;
-    this.#clock = clock;
-    this.#log = log;
+  /** `approvers`: of all crews. */
+  constructor(slack: SlackBase, approvers: readonly string[]) {
+    this.#slack = slack;
     this.#groups = [...new Set(approvers.filter(isGroupId))];
-    this.#known = createCache({ max: Math.max(1, this.#groups.length), clock, ttl: VALID_FOR });
+    this.#known = createCache({ max: Math.max(1, this.#groups.length), clock: slack.clock, ttl: VALID_FOR });
   }
 
   /** The members of a group; undefined while they are not known. */
@@ -53,7 +37,7 @@ export class UserGroups {
 
   /** A person was in none of the groups: reads the groups again in the background, at most once in 10 s. */
   refreshForNewMember(): void {
-    const now = this.#clock.now();
+    const now = this.#slack.clock.now();
     if (now >= this.#notBefore && now - this.#readAt >= REFRESH_AT_MOST_EVERY) this.#refresh();
   }
 
@@ -65,11 +49,11 @@ export class UserGroups {
   #refresh(): void {
     if (this.#closed || this.#reading || this.#groups.length === 0) return;
     this.#cancel();
-    this.#readAt = this.#clock.now();
+    this.#readAt = this.#slack.clock.now();
     this.#reading = true;
     void this.#readAll().then((wait) => {
       this.#reading = false;
-      if (!this.#closed) this.#cancel = this.#clock.after(wait, () => this.#refresh());
+      if (!this.#closed) this.#cancel = this.#slack.clock.after(wait, () => this.#refresh());
     });
   }
 
@@ -80,32 +64,22 @@ export class UserGroups {
       (a, b) => this.#known.getRemainingTTL(a) - this.#known.getRemainingTTL(b),
     )) {
       try {
-        const answer = await this.#client.usergroups.users.list({ usergroup: group });
+        const answer = await this.#slack.client.usergroups.users.list({ usergroup: group });
         this.#known.set(group, new Set(answer.users ?? []));
       } catch (error) {
         const limited = retryAfterOf(error);
         if (limited !== undefined) {
           // A rate limit says nothing about the members, so members read recently still count.
-          this.#log.warn({ group, againInMs: limited }, 'user group not read: rate limited by Slack');
-          this.#notBefore = this.#clock.now() + limited;
+          this.#slack.log.warn({ group, againInMs: limited }, 'user group not read: rate limited by Slack');
+          this.#notBefore = this.#slack.clock.now() + limited;
           return limited;
         }
         // Members read earlier may be outdated by now, so they allow nobody.
         this.#known.delete(group);
-        const rejected = slackErrorOf(error);
-        if (rejected === undefined || TRANSIENT.has(rejected)) wait = RETRY_AFTER_FAILURE;
-        this.#log.error({ group, error }, 'user group not read: its members cannot approve');
+        if (isTransient(error)) wait = RETRY_AFTER_FAILURE;
+        this.#slack.log.error({ group, error }, 'user group not read: its members cannot approve');
       }
     }
     return wait;
   }
 }
-
-/** Slack's own faults; Slack repeats any other refusal. */
-const TRANSIENT = new Set([
-  'internal_error',
-  'fatal_error',
-  'service_unavailable',
-  'request_timeout',
-  'ratelimited',
-]);

@@ -1,9 +1,6 @@
-import type { WebClient } from '@slack/web-api';
-import type { Clock, Log } from '../../approval/ports.ts';
-import { withTimeout } from '../../lib/deadline.ts';
 import { AppError } from '../../lib/errors.ts';
-import { slackErrorOf, TOKEN_REFUSED } from '../api/client.ts';
-import { COMMAND } from '../app/ids.ts';
+import { withTimeout } from '../../lib/time.ts';
+import { type SlackBase, slackErrorOf, TOKEN_REFUSED } from '../api/client.ts';
 import type { CardLinks } from '../views/message-view.ts';
 
 const FIRST_TRY = 3_000;
@@ -20,27 +17,13 @@ interface Identity {
 /** The workspace and the bot's user in it, as Slack names them. */
 export class Workspace {
   readonly links: CardLinks;
-  readonly #client: WebClient;
-  readonly #clock: Clock;
-  readonly #log: Log;
+  readonly #slack: SlackBase;
   #identity: Identity | undefined;
   #rejected: string | undefined;
   #cancelRetry = () => {};
 
-  constructor({
-    client,
-    command = COMMAND,
-    clock,
-    log,
-  }: {
-    client: WebClient;
-    command?: string;
-    clock: Clock;
-    log: Log;
-  }) {
-    this.#client = client;
-    this.#clock = clock;
-    this.#log = log;
+  constructor(slack: SlackBase, command: string) {
+    this.#slack = slack;
     this.links = { message: (card) => messageUrl(this.#identity?.url, card), command };
   }
 
@@ -62,7 +45,7 @@ export class Workspace {
 
   async #identify(): Promise<void> {
     try {
-      const answer = await this.#client.auth.test();
+      const answer = await this.#slack.client.auth.test();
       this.#identity = {
         url: answer.url ?? '',
         botUserId: answer.user_id ?? '',
@@ -71,15 +54,15 @@ export class Workspace {
         ...(answer.enterprise_id ? { enterpriseId: answer.enterprise_id } : {}),
       };
       this.#rejected = undefined;
-      this.#log.info({ team: answer.team_id }, 'Slack connected');
+      this.#slack.log.info({ team: answer.team_id }, 'Slack connected');
     } catch (error) {
       const reason = slackErrorOf(error);
       this.#rejected = reason !== undefined && TOKEN_REFUSED.has(reason) ? reason : undefined;
-      this.#log.error(
+      this.#slack.log.error(
         { error },
         this.#rejected ? 'bot token rejected by Slack' : 'Slack not reached, retrying',
       );
-      this.#cancelRetry = this.#clock.after(RETRY_EVERY, () => void this.#identify());
+      this.#cancelRetry = this.#slack.clock.after(RETRY_EVERY, () => void this.#identify());
     }
   }
 }

@@ -5,9 +5,8 @@ import { buildCardFacts, hashCardFacts } from '../../approval/card-facts.ts';
 import { type Ask, decide } from '../../approval/decide.ts';
 import { type Approval, findRound, threadCard } from '../../approval/model/approval.ts';
 import { type Answer, isOnCard, type Target } from '../../approval/read-round.ts';
-import { ANSWERED_WITHIN, withTimeout } from '../../lib/deadline.ts';
 import { StoreError } from '../../lib/errors.ts';
-import { sleep } from '../../lib/sleep.ts';
+import { ANSWERED_WITHIN, sleep, withTimeout } from '../../lib/time.ts';
 import type { ReplyPlace } from '../api/reply.ts';
 import { readTarget } from '../app/button-values.ts';
 import { currentCardLink, type SlackApp } from '../slack-app.ts';
@@ -36,14 +35,13 @@ export function readClick({ body }: Pick<Click, 'body'>, value: string | undefin
   const threadTs =
     message?.thread_ts !== message?.ts ? (message?.thread_ts as string | undefined) : undefined;
   const target = readTarget(value);
-  // An ephemeral message is not a card: a click on it does not prove access to a channel.
-  const ephemeral = message === undefined || body.container?.is_ephemeral === true;
-  if (target && channel && message && !ephemeral) {
+  if (target && channel && message) {
     const postedBy = message.app_id ?? (message.bot_profile as { app_id?: unknown } | undefined)?.app_id;
     const own = postedBy !== undefined && postedBy === body.api_app_id;
     target.card = { channel: channel.id, ts: message.ts, ...(own ? { own } : {}) };
   }
-  const isEphemeral = ephemeral && channel !== undefined;
+  // An ephemeral message is not a card: a click on it does not prove access to a channel.
+  const isEphemeral = channel !== undefined && (!message || body.container?.is_ephemeral === true);
   if (target) target.via = channel === undefined ? 'home' : isEphemeral ? 'list' : 'card';
   return {
     target,
@@ -129,9 +127,10 @@ export function findPlaceBesideCard(user: string, approval: Approval, round: num
 }
 
 /** Keeps the response_url of a click on a card, which can update that card. */
-export function rememberClick({ clicked }: Pick<SlackApp, 'clicked'>, body: object): void {
-  const { type, response_url: url, channel, message, container } = body as Partial<BlockAction>;
-  if (type !== 'block_actions' || container?.is_ephemeral === true) return;
-  if (typeof url !== 'string' || typeof channel?.id !== 'string' || typeof message?.ts !== 'string') return;
+export function rememberClick(
+  { clicked }: Pick<SlackApp, 'clicked'>,
+  { response_url: url, channel, message, container }: BlockAction,
+): void {
+  if (!url || !channel || !message || container.is_ephemeral === true) return;
   clicked.remember({ channel: channel.id, ts: message.ts }, url);
 }

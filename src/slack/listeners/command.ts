@@ -1,6 +1,6 @@
 import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt';
 import { canSeeOutside } from '../../approval/access/deciders.ts';
-import { decide } from '../../approval/decide.ts';
+import { type Ask, decide } from '../../approval/decide.ts';
 import { type Approval, currentRound, findRound } from '../../approval/model/approval.ts';
 import { loadOutput } from '../../approval/notify/post-note.ts';
 import { gatherFigures } from '../../approval/queries/figures.ts';
@@ -8,100 +8,99 @@ import { findNamedApprovals, reportRun } from '../../approval/queries/find-runs.
 import { listApprovals } from '../../approval/queries/list-approvals.ts';
 import { listStartedRuns } from '../../approval/queries/list-runs.ts';
 import type { Target } from '../../approval/read-round.ts';
-import { withTimeout } from '../../lib/deadline.ts';
+import { ANSWERED_WITHIN, withTimeout } from '../../lib/time.ts';
 import { respond } from '../api/respond.ts';
 import { type ListPage, readListPage } from '../app/button-values.ts';
 import { currentCardLink, isNoteSent, type SlackApp } from '../slack-app.ts';
 import { en as texts } from '../texts/en.ts';
 import { buildHelp } from '../views/lists/help.ts';
 import { buildList } from '../views/lists/list.ts';
-import { buildApprovalView, buildFoundApprovals } from '../views/lists/look-up.ts';
-import { buildRunList, buildRunStatus } from '../views/lists/runs.ts';
+import { buildApprovalView } from '../views/lists/look-up.ts';
+import { buildFoundApprovals, buildRunList, buildRunStatus } from '../views/lists/runs.ts';
 import { buildStats } from '../views/lists/stats.ts';
 import { buildSentence, type MessageView } from '../views/message-view.ts';
 import { FEEDBACK_MAX } from '../views/modals/decision-modals.ts';
+import { escapeLine } from '../views/text/escape.ts';
 import {
-  confirmTypedApproval,
-  confirmTypedChoice,
-  describeAmbiguousId,
-  describeCurrentRound,
+  confirmTypedDecision,
   describeLookUpRefusal,
-  describeMissingRound,
   describeNotFound,
   describeRefusal,
   describeUnknownOption,
-  describeUnknownPerson,
   suggestCommand,
 } from '../views/text/sentences.ts';
 import { type Click, explainStoreFailure, readClick } from './click.ts';
 import { openForm } from './forms.ts';
-import { type Command, readCommand } from './read-command.ts';
+import { type Command, isDecision, readCommand, type TypedDecision } from './read-command.ts';
 import { openStartForm } from './starts.ts';
+
+type DecideAsk = Extract<Ask, { type: 'decide' }>;
 
 export type CommandArgs = SlackCommandMiddlewareArgs & AllMiddlewareArgs;
 
-/** Slack waits 3 s for the ack, and a person waits as long for what only the store has to answer. */
-const ACK_TIMEOUT = 2_400;
-/** CrewAI and Slack may take longer, and so may a decision: these are answered by the response_url. */
-const MAY_TAKE_LONGER: ReadonlySet<Command['kind']> = new Set(['status', 'stats', 'approve', 'choose']);
-
 /** A person typed `/approvals`: answers only them. */
 export async function runCommand(app: SlackApp, args: CommandArgs): Promise<void> {
-  const { clock, links, log } = app;
-  const {
-    user_id: user,
-    channel_id: channel,
-    response_url: responseUrl,
-    trigger_id: triggerId,
-  } = args.command;
+  const { ack, client, command } = args;
+  const { user_id: user, channel_id: channel, response_url: responseUrl, trigger_id: triggerId } = command;
   const place = { user, channel, responseUrl, triggerId };
-  const asked = readCommand(args.command.text, clock.now(), links.command);
-  if (asked.kind === 'run') {
-    await args.ack();
-    return openStartForm(app, { client: args.client, place, crew: asked.crew });
-  }
+  const asked = readCommand(command.text, app.clock.now(), app.links.command);
+  if (isDecision(asked)) return decideAndAck(app, args, asked);
+  await ack();
+  if (asked.kind === 'run') return openStartForm(app, { client, place, crew: asked.crew });
   if (asked.kind === 'revise') {
-    await args.ack();
     const approval = await findTypedApproval(app, asked, user).catch((error) =>
       explainStoreFailure(app, error),
     );
     if (typeof approval === 'string') return app.reply(place, approval);
     const target: Target = { approvalId: approval.id, round: asked.round, via: 'command' };
-    return openForm(app, 'revision', { client: args.client, target, by: user, place });
+    return openForm(app, 'revision', { client, target, by: user, place });
   }
-  const answered = answerCommand(app, asked, user).catch((error: unknown) => {
-    log.error({ error, command: asked.kind }, 'lookup failed');
-    const decides = asked.kind === 'approve' || asked.kind === 'choose';
-    return buildSentence(decides ? explainStoreFailure(app, error) : texts.refusals.notLookedUp);
+  const view = await answerLookUp(app, asked, user).catch((error: unknown) => {
+    app.log.error({ error, command: asked.kind }, 'lookup failed');
+    return buildSentence(texts.refusals.notLookedUp);
   });
-  const respondWith = (view: MessageView) =>
-    respond(responseUrl, view).catch(async (error: unknown) => {
-      log.error({ person: user, error }, 'response to command failed');
-      await app.reply({ user, channel }, view.text);
-    });
-  // If Slack no longer accepts the ack, the answer goes to the response_url.
-  const ackWith = (view: MessageView) =>
-    args.ack({ response_type: 'ephemeral', ...view }).catch(() => respondWith(view));
-  const early = await withTimeout(ACK_TIMEOUT, () => answered).catch(() => undefined);
-  if (early) await ackWith(early);
-  else if (!MAY_TAKE_LONGER.has(asked.kind)) {
-    log.error({ command: asked.kind }, 'lookup too late');
-    await ackWith(buildSentence(texts.refusals.notLookedUp));
-  } else {
-    await args.ack();
-    await respondWith(await answered);
-  }
+  await respondTo(app, command, view);
 }
 
-async function answerCommand(
+async function respondTo(
+  { reply, log }: SlackApp,
+  { user_id: user, channel_id: channel, response_url: url }: CommandArgs['command'],
+  view: MessageView,
+): Promise<void> {
+  await respond(url, view).catch(async (error: unknown) => {
+    log.error({ person: user, error }, 'response to command failed');
+    await reply({ user, channel }, view.text);
+  });
+}
+
+/** Acks with the answer; if that takes longer, or Slack no longer accepts the ack, the response_url gets it. */
+async function decideAndAck(
   app: SlackApp,
-  asked: Exclude<Command, { kind: 'revise' | 'run' }>,
+  { ack, command }: CommandArgs,
+  asked: TypedDecision,
+): Promise<void> {
+  const decided = decideByCommand(app, asked, command.user_id)
+    .catch((error: unknown) => explainStoreFailure(app, error))
+    .then(buildSentence);
+  const early = await withTimeout(ANSWERED_WITHIN, () => decided).catch(() => undefined);
+  const acked = ack(early && { response_type: 'ephemeral', ...early });
+  const isAnswered = await acked.then(
+    () => early !== undefined,
+    () => false,
+  );
+  if (!isAnswered) await respondTo(app, command, await decided);
+}
+
+async function answerLookUp(
+  app: SlackApp,
+  asked: Exclude<Command, TypedDecision | { kind: 'revise' | 'run' }>,
   person: string,
 ): Promise<MessageView> {
   const { links } = app;
   switch (asked.kind) {
     case 'list':
-      if (asked.named !== undefined) return buildSentence(describeUnknownPerson(asked.named));
+      if (asked.named !== undefined)
+        return buildSentence(texts.refusals.unknownPerson(escapeLine(asked.named, 80)));
       return buildListPage(app, person, { query: asked.query, before: [] });
     case 'look':
       return lookUpById(app, asked, person);
@@ -117,10 +116,6 @@ async function answerCommand(
       const found = await gatherFigures(app, person, asked.days);
       return 'code' in found ? buildSentence(describeLookUpRefusal(found)) : buildStats(found);
     }
-    case 'approve':
-      return buildSentence(await approveByCommand(app, asked, person));
-    case 'choose':
-      return buildSentence(await chooseByCommand(app, asked, person));
     case 'help':
       return buildHelp(links.command);
     case 'wrong':
@@ -170,46 +165,41 @@ async function lookUpById(
   return buildApprovalView(only, sees ? await loadOutput(app, only, currentRound(only)) : undefined, links);
 }
 
-/** `/approvals approve`: approves like the button, also if a card could not be posted. Resolves to the answer, one sentence. */
-async function approveByCommand(
-  app: SlackApp,
-  command: Extract<Command, { kind: 'approve' }>,
-  person: string,
-): Promise<string> {
-  const { links } = app;
-  const { round, note } = command;
-  if (note.length > FEEDBACK_MAX) return texts.refusals.longNote(FEEDBACK_MAX);
-  const found = await findTypedApproval(app, command, person);
-  if (typeof found === 'string') return found;
-  const target: Target = { approvalId: found.id, round, via: 'command' };
-  const written = note === '' ? {} : isNoteSent(app, found) ? { feedback: note } : { note };
-  const answer = await decide(app, target, person, { type: 'decide', action: 'approve', ...written });
-  if (answer.done) return confirmTypedApproval(answer.approval, round, links.command);
-  const { refusal, approval } = answer;
-  const sentence = describeRefusal(refusal, currentCardLink(answer, links));
-  if (refusal.code !== 'superseded' || !approval) return sentence;
-  // People who type an id have to see the output first.
-  return `${sentence} ${describeCurrentRound(approval.id, currentRound(approval).number, links.command)}`;
-}
-
-/** `/approvals choose`: answers a Flow with one of its options, by its text or its number. Resolves to one sentence. */
-async function chooseByCommand(
-  app: SlackApp,
-  command: Extract<Command, { kind: 'choose' }>,
-  person: string,
-): Promise<string> {
+/** Decides like the button, also if a card could not be posted. Resolves to the answer, one or two sentences. */
+async function decideByCommand(app: SlackApp, command: TypedDecision, person: string): Promise<string> {
   const { links } = app;
   const { round } = command;
-  const approval = await findTypedApproval(app, command, person);
-  if (typeof approval === 'string') return approval;
+  const found = await findTypedApproval(app, command, person);
+  if (typeof found === 'string') return found;
+  const ask = command.kind === 'approve' ? askToApprove(app, found, command) : askToChoose(found, command);
+  if (typeof ask === 'string') return ask;
+  const answer = await decide(app, { approvalId: found.id, round, via: 'command' }, person, ask);
+  if (answer.done) return confirmTypedDecision(answer.approval, round, ask.option, links.command);
+  const { refusal, approval } = answer;
+  const sentence = describeRefusal(refusal, currentCardLink(answer, links));
+  if (ask.action !== 'approve' || refusal.code !== 'superseded' || !approval) return sentence;
+  // People who type an id have to see the output first.
+  return `${sentence} ${texts.refusals.currentRound(approval.id, currentRound(approval).number, links.command)}`;
+}
+function askToApprove(
+  app: SlackApp,
+  approval: Approval,
+  { note }: Extract<TypedDecision, { kind: 'approve' }>,
+): DecideAsk | string {
+  if (note.length > FEEDBACK_MAX) return texts.refusals.longNote(FEEDBACK_MAX);
+  const written = note === '' ? {} : isNoteSent(app, approval) ? { feedback: note } : { note };
+  return { type: 'decide', action: 'approve', ...written };
+}
+
+/** A Flow is answered with one of its options, by its text or its number. */
+function askToChoose(
+  approval: Approval,
+  { round, option: typed }: Extract<TypedDecision, { kind: 'choose' }>,
+): DecideAsk | string {
   const review = findRound(approval, round)?.review;
-  const options = review?.options ?? [];
-  const option = findOption(options, command.option);
-  if (option === undefined && review) return describeUnknownOption(command.option, options);
-  const target: Target = { approvalId: approval.id, round, via: 'command' };
-  const answer = await decide(app, target, person, { type: 'decide', action: 'choose', option });
-  if (!answer.done) return describeRefusal(answer.refusal, currentCardLink(answer, links));
-  return confirmTypedChoice(answer.approval, round, options[option ?? -1] ?? '', links.command);
+  const option = findOption(review?.options ?? [], typed);
+  if (option === undefined && review) return describeUnknownOption(typed, review.options);
+  return { type: 'decide', action: 'choose', option };
 }
 
 /** The index of an option by its text, whatever the case where that is clear, or by its number. */
@@ -233,7 +223,7 @@ async function findTypedApproval(
   if (!Array.isArray(approvals)) return describeLookUpRefusal(approvals);
   const [only, ...others] = approvals.filter((approval) => approval.id.startsWith(id.toUpperCase()));
   if (!only) return describeNotFound(id);
-  if (others.length > 0) return describeAmbiguousId(id);
+  if (others.length > 0) return texts.refusals.ambiguousApproval(id);
   const { number } = currentRound(only);
-  return round <= number ? only : describeMissingRound(only.id, round, number, app.links.command);
+  return round <= number ? only : texts.refusals.missingRound(only.id, round, number, app.links.command);
 }

@@ -6,10 +6,10 @@ import { type Approval, currentRound, findRound } from '../../approval/model/app
 import { isBlankText } from '../../approval/model/output.ts';
 import { loadOutput } from '../../approval/notify/post-note.ts';
 import { type Answer, isOnCard, type Target } from '../../approval/read-round.ts';
-import { withTimeout } from '../../lib/deadline.ts';
+import { withTimeout } from '../../lib/time.ts';
 import type { ReplyPlace } from '../api/reply.ts';
 import { readModalTarget } from '../app/button-values.ts';
-import { ASSIGNEE, FEEDBACK, OPTION, PEOPLE_NOTE } from '../app/ids.ts';
+import { ASSIGNEE, type CALLBACKS, FEEDBACK, OPTION, PEOPLE_NOTE } from '../app/ids.ts';
 import { currentCardLink, isNoteSent, type SlackApp } from '../slack-app.ts';
 import { en as texts } from '../texts/en.ts';
 import {
@@ -70,7 +70,7 @@ export const FORMS = {
     build: (_, approval, target) => buildGiveUpModal(approval, target),
     readAsk: () => ({ type: 'give_up' }),
   },
-} satisfies Record<string, DecisionForm>;
+} satisfies Record<Exclude<keyof typeof CALLBACKS, 'chooseCrew' | 'startRun'>, DecisionForm>;
 
 /** Who clicked what, and the client to open a modal with. */
 export interface ModalRequest {

@@ -11,105 +11,110 @@ import type {
   ViewSubmitAction,
 } from '@slack/bolt';
 import type { Ask } from '../../approval/decide.ts';
-import { readChoice, writeTarget } from '../app/button-values.ts';
-import { ACTIONS, CALLBACKS, DETAILS_SHORTCUT, MENU, START_SHORTCUT } from '../app/ids.ts';
+import { readChoiceValue, writeTarget } from '../app/button-values.ts';
+import { ACTIONS, CALLBACKS, DETAILS_SHORTCUT, MENU, OPTION_BUTTONS, START_SHORTCUT } from '../app/ids.ts';
+import type { Interaction } from '../app/late-clicks.ts';
 import type { SlackApp } from '../slack-app.ts';
 import { en as texts } from '../texts/en.ts';
 import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
-import { type Click, readClick, recordClick } from './click.ts';
+import { type Click, readClick, recordClick, rememberClick } from './click.ts';
 import { runCommand, turnListPage } from './command.ts';
-import { type FORMS, openForm, readEntered, type Submission, submitForm } from './forms.ts';
+import { FORMS, openForm, readEntered, type Submission, submitForm } from './forms.ts';
+import { isDecision, readCommand } from './read-command.ts';
 import { openDetails, openDetailsOfMessage, openOutput, turnOutputPage } from './reading.ts';
 import { openStartForm, runAgain, showRunStatus, startFromHome, submitCrew, submitStart } from './starts.ts';
 
 type ClickListener = (app: SlackApp, click: Click) => Promise<void>;
 
+/** What a button or an entry of a menu does. `decides`: it is not carried out when the click is too old. */
+interface ClickRow {
+  onClick: ClickListener;
+  decides?: true;
+}
+
 /** A button that is recorded at once. */
-const records =
-  (ask: Ask): ClickListener =>
-  (app, click) =>
-    recordClick(app, click, readClick(click, click.value), ask);
+const records = (ask: Ask): ClickRow => ({
+  decides: true,
+  onClick: (app, click) => recordClick(app, click, readClick(click, click.value), ask),
+});
 
 /** A button that opens a form. */
-const opens =
-  (form: keyof typeof FORMS): ClickListener =>
-  async (app, click) => {
+const opens = (form: keyof typeof FORMS): ClickRow => ({
+  async onClick(app, click) {
     await click.ack();
     const { target, by, place } = readClick(click, click.value);
     if (!target) return app.reply(place, texts.refusals.decide.unknown);
     await openForm(app, form, { client: click.client, target, by, place });
-  };
+  },
+});
 
 /** An option of a Flow, by its index in the value. */
-const chooses: ClickListener = (app, click) => {
-  const choice = readChoice(click.value);
-  const read = readClick(click, choice && writeTarget(choice.target));
-  return recordClick(app, click, read, { type: 'decide', action: 'choose', option: Number(choice?.what) });
+const chooses: ClickRow = {
+  decides: true,
+  onClick(app, click) {
+    const choice = readChoiceValue(click.value);
+    const read = readClick(click, choice && writeTarget(choice.target));
+    return recordClick(app, click, read, { type: 'decide', action: 'choose', option: Number(choice?.what) });
+  },
 };
 
 /** What each button and menu does. */
-const CLICKS: Record<keyof typeof ACTIONS, ClickListener> = {
+const CLICKS: Record<keyof typeof ACTIONS, ClickRow> = {
   approve: records({ type: 'decide', action: 'approve' }),
   requestRevision: opens('revision'),
-  choose1: chooses,
-  choose2: chooses,
-  choose3: chooses,
-  choose4: chooses,
-  choose5: chooses,
   chooseFromList: chooses,
   otherAnswer: opens('otherAnswer'),
   retry: records({ type: 'retry' }),
   giveUp: records({ type: 'give_up' }),
   undo: records({ type: 'undo' }),
-  more: chooseFromMenu,
-  readInFull: (app, click) => openOutput(app, click, 'output'),
-  whatChanged: (app, click) => openOutput(app, click, 'changes'),
-  readState: turnOutputPage,
-  pageNewer: turnListPage,
-  pageOlder: turnListPage,
-  open: openDetails,
-  pageBefore: turnOutputPage,
-  pageAfter: turnOutputPage,
-  pageFirst: turnOutputPage,
-  pageLast: turnOutputPage,
-  runAgain,
-  runStatus: showRunStatus,
-  startCrew: startFromHome,
+  more: { decides: true, onClick: chooseFromMenu },
+  readInFull: { onClick: (app, click) => openOutput(app, click, 'output') },
+  whatChanged: { onClick: (app, click) => openOutput(app, click, 'changes') },
+  readState: { onClick: turnOutputPage },
+  pageNewer: { onClick: turnListPage },
+  pageOlder: { onClick: turnListPage },
+  open: { onClick: openDetails },
+  pageBefore: { onClick: turnOutputPage },
+  pageAfter: { onClick: turnOutputPage },
+  pageFirst: { onClick: turnOutputPage },
+  pageLast: { onClick: turnOutputPage },
+  runAgain: { onClick: runAgain },
+  runStatus: { onClick: showRunStatus },
+  startCrew: { onClick: startFromHome },
 };
 
 /** What each entry of a card's menu does. */
-const MENU_ENTRIES: Record<keyof typeof MENU, ClickListener> = {
+const MENU_ENTRIES: Record<keyof typeof MENU, ClickRow> = {
   approveWithNote: opens('approveWithNote'),
   chooseWithNote: opens('chooseWithNote'),
   claim: records({ type: 'claim' }),
   release: records({ type: 'release' }),
   assign: opens('assign'),
   giveUp: opens('giveUp'),
-  details: openDetails,
+  details: { onClick: openDetails },
 };
 
-/** What the submission of each modal does. */
-const SUBMISSIONS: Record<keyof typeof CALLBACKS, (app: SlackApp, submission: Submission) => Promise<void>> =
-  {
-    revision: (app, submission) => submitForm(app, 'revision', submission),
-    approveWithNote: (app, submission) => submitForm(app, 'approveWithNote', submission),
-    chooseWithNote: (app, submission) => submitForm(app, 'chooseWithNote', submission),
-    otherAnswer: (app, submission) => submitForm(app, 'otherAnswer', submission),
-    assign: (app, submission) => submitForm(app, 'assign', submission),
-    giveUp: (app, submission) => submitForm(app, 'giveUp', submission),
-    chooseCrew: submitCrew,
-    startRun: submitStart,
-  };
-
 const CLICK_OF_ID = byId(ACTIONS, CLICKS);
+for (const id of OPTION_BUTTONS) CLICK_OF_ID.set(id, chooses);
 const ENTRY_OF_ID = byId(MENU, MENU_ENTRIES);
-const SUBMISSION_OF_ID = byId(CALLBACKS, SUBMISSIONS);
+const FORM_OF_CALLBACK = new Map(
+  (Object.keys(FORMS) as (keyof typeof FORMS)[]).map((name) => [CALLBACKS[name] as string, name]),
+);
 
-function byId<Name extends string, Listener>(
+function byId<Name extends string>(
   ids: Readonly<Record<Name, string>>,
-  listeners: Readonly<Record<Name, Listener>>,
-): Map<string, Listener> {
-  return new Map((Object.keys(ids) as Name[]).map((name) => [ids[name], listeners[name]]));
+  rows: Readonly<Record<Name, ClickRow>>,
+): Map<string, ClickRow> {
+  return new Map((Object.keys(ids) as Name[]).map((name) => [ids[name], rows[name]]));
+}
+
+/** Whether an interaction decides something. */
+export function isDeciding({ type, command, text, actions = [] }: Interaction): boolean {
+  if (command !== undefined) return typeof text === 'string' && isDecision(readCommand(text, 0));
+  if (type === 'view_submission') return true;
+  return (
+    type === 'block_actions' && actions.some(({ action_id: id }) => CLICK_OF_ID.get(String(id))?.decides)
+  );
 }
 
 /**
@@ -118,9 +123,7 @@ function byId<Name extends string, Listener>(
  */
 export function registerListeners(bolt: Bolt, app: SlackApp): void {
   bolt.action<BlockAction>({ type: 'block_actions' }, (args) => handleClick(app, args));
-  bolt.view<ViewSubmitAction>({ type: 'view_submission' }, async (args) => {
-    await SUBMISSION_OF_ID.get(args.view.callback_id)?.(app, args);
-  });
+  bolt.view<ViewSubmitAction>({ type: 'view_submission' }, (args) => handleSubmission(app, args));
   bolt.shortcut({ type: 'message_action', callback_id: DETAILS_SHORTCUT }, (args) =>
     openDetailsOfMessage(app, args),
   );
@@ -141,17 +144,26 @@ async function handleClick(
   app: SlackApp,
   { ack, action, body, client }: SlackActionMiddlewareArgs<BlockAction> & AllMiddlewareArgs,
 ): Promise<void> {
+  rememberClick(app, body);
   const { value: own } = action as ButtonAction;
   const value = own ?? (action as StaticSelectAction).selected_option?.value;
   const click: Click = { ack, body, client, value };
   // After a downgrade, messages may have buttons of the newer version.
-  await (CLICK_OF_ID.get(action.action_id) ?? rejectUnknownButton)(app, click);
+  await (CLICK_OF_ID.get(action.action_id)?.onClick ?? rejectUnknownButton)(app, click);
+}
+
+async function handleSubmission(app: SlackApp, submission: Submission): Promise<void> {
+  const { callback_id: callback } = submission.view;
+  if (callback === CALLBACKS.chooseCrew) return submitCrew(app, submission);
+  if (callback === CALLBACKS.startRun) return submitStart(app, submission);
+  const form = FORM_OF_CALLBACK.get(callback);
+  if (form) await submitForm(app, form, submission);
 }
 
 /** A person chose in the menu beside the buttons: a claim is recorded at once, the other choices open a modal. */
 async function chooseFromMenu(app: SlackApp, click: Click): Promise<void> {
-  const choice = readChoice(click.value);
-  const entry = (choice && ENTRY_OF_ID.get(choice.what)) ?? rejectUnknownButton;
+  const choice = readChoiceValue(click.value);
+  const entry = (choice && ENTRY_OF_ID.get(choice.what)?.onClick) ?? rejectUnknownButton;
   await entry(app, choice ? { ...click, value: writeTarget(choice.target) } : click);
 }
 
@@ -160,12 +172,10 @@ async function rejectUnknownButton(app: SlackApp, click: Click): Promise<void> {
   await app.reply(readClick(click, click.value).place, texts.refusals.unknownButton);
 }
 
-type Interaction = BlockAction | ViewSubmitAction | SlashCommand;
-
 /** Answers an interaction that is too old to decide anything. Nothing is recorded; a modal shows the typed text again. */
 export async function replyTooLate(
   { reply, log }: Pick<SlackApp, 'reply' | 'log'>,
-  body: Interaction,
+  body: BlockAction | ViewSubmitAction | SlashCommand,
   ack: AckFn<unknown>,
 ): Promise<void> {
   const place =

@@ -1,8 +1,8 @@
 import type { ListQuery } from '../../approval/queries/look-up.ts';
 import { parseDuration } from '../../lib/duration.ts';
-import { editDistance } from '../../lib/edit-distance.ts';
+import { findNearest } from '../../lib/edit-distance.ts';
 import { en as texts } from '../texts/en.ts';
-import { describeMissingId, describeUnknownCommand } from '../views/text/sentences.ts';
+import { suggestCommand } from '../views/text/sentences.ts';
 
 /** What a person typed after `/approvals`. */
 export type Command =
@@ -20,6 +20,13 @@ export type Command =
   | { kind: 'help' }
   /** `sentence`: what is wrong, with an example that works. */
   | { kind: 'wrong'; sentence: string };
+
+export type TypedDecision = Extract<Command, { kind: 'approve' | 'choose' }>;
+
+/** Whether a command decides something, rather than opening a form or looking something up. */
+export function isDecision(command: Command): command is TypedDecision {
+  return command.kind === 'approve' || command.kind === 'choose';
+}
 
 const COMMANDS = [
   'waiting',
@@ -66,10 +73,10 @@ export function readCommand(given: string, now: number, command = '/approvals'):
   if (first.toLowerCase() === 'mine') return readWaiting(words);
   const name = COMMANDS.find((command) => command === first.toLowerCase());
   if (name) return readNamed(name, rest, text, now, command);
-  const nearest = findNearestCommand(first);
+  const nearest = findNearest(first.toLowerCase().slice(0, 20), COMMANDS)[0];
   if (rest.length === 0)
     return { kind: 'look', id: first.slice(0, MAX_ID + 1), ...(nearest ? { nearest } : {}) };
-  return wrong(describeUnknownCommand(nearest));
+  return wrong(`${texts.refusals.unknownCommand}${suggestCommand(nearest)}`);
 }
 
 function readNamed(name: Name, rest: string[], text: string, now: number, command: string): Command {
@@ -91,7 +98,7 @@ function readNamed(name: Name, rest: string[], text: string, now: number, comman
     case 'revise':
     case 'choose': {
       const [, id, round = '1'] = /^`?([0-9a-z]{6,16})(?:\.(\d{1,6}))?`?$/i.exec(only) ?? [];
-      if (id === undefined) return wrong(describeMissingId(command, name));
+      if (id === undefined) return wrong(texts.refusals.missingId(command, name));
       const number = Number(round);
       if (name === 'revise') return { kind: 'revise', id, round: number };
       const note = text.trim().replace(/^\S+\s+\S+\s*/, '');
@@ -105,26 +112,26 @@ function readNamed(name: Name, rest: string[], text: string, now: number, comman
       return rest.length > 1
         ? wrong(texts.refusals.wrongRun)
         : { kind: 'run', ...(only ? { crew: only } : {}) };
-    case 'runs':
-      return readRuns(rest);
+    case 'runs': {
+      const only = readCrewAndMine(rest);
+      return only ? { kind: 'runs', mine: false, ...only } : wrong(texts.refusals.wrongRun);
+    }
     case 'help':
       return { kind: 'help' };
   }
 }
 
 function readWaiting(rest: readonly string[]): Command {
-  const crews = rest.filter((word) => word.toLowerCase() !== 'mine');
-  if (crews.length > 1) return wrong(texts.refusals.wrongCrew);
-  const [crew] = crews;
-  const mine = crews.length < rest.length;
-  return { kind: 'list', query: { kind: 'waiting', ...(crew ? { crew } : {}), ...(mine ? { mine } : {}) } };
+  const only = readCrewAndMine(rest);
+  return only ? { kind: 'list', query: { kind: 'waiting', ...only } } : wrong(texts.refusals.wrongCrew);
 }
 
-function readRuns(rest: readonly string[]): Command {
-  const crews = rest.filter((word) => word.toLowerCase() !== 'mine');
-  if (crews.length > 1) return wrong(texts.refusals.wrongRun);
-  const [crew] = crews;
-  return { kind: 'runs', ...(crew ? { crew } : {}), mine: crews.length < rest.length };
+/** Reads `[crew] [mine]`; undefined with more than one crew. */
+function readCrewAndMine(rest: readonly string[]): { crew?: string; mine?: true } | undefined {
+  const [crew, ...others] = rest.filter((word) => word.toLowerCase() !== 'mine');
+  if (others.length > 0) return undefined;
+  const mine = rest.length > (crew ? 1 : 0);
+  return { ...(crew ? { crew } : {}), ...(mine ? { mine } : {}) };
 }
 
 function readFind(all: readonly string[]): Command {
@@ -183,13 +190,6 @@ function readStats(rest: readonly string[]): Command {
   const days =
     rest.length === 0 ? DEFAULT_DAYS : Number(/^(\d{1,3})\s*d(?:ays?)?$/i.exec(rest.join(' '))?.[1]);
   return days >= 1 && days <= MAX_DAYS ? { kind: 'stats', days } : wrong(texts.refusals.wrongDays(MAX_DAYS));
-}
-
-/** Finds the command that a mistyped word may stand for. */
-function findNearestCommand(word: string): Name | undefined {
-  const near = COMMANDS.map((name) => ({ name, away: editDistance(word.toLowerCase().slice(0, 20), name) }));
-  const [best] = near.sort((a, b) => a.away - b.away);
-  return best && best.away <= 2 ? best.name : undefined;
 }
 
 function wrong(sentence: string): Command {

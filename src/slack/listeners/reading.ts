@@ -1,5 +1,5 @@
 import type { AllMiddlewareArgs, MessageShortcut, SlackShortcutMiddlewareArgs } from '@slack/bolt';
-import type { ModalView } from '@slack/types';
+import type { KnownBlock, ModalView } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import { type Approval, findRound } from '../../approval/model/approval.ts';
 import type { Output } from '../../approval/model/output.ts';
@@ -14,8 +14,12 @@ import { currentCardLink, type SlackApp } from '../slack-app.ts';
 import { en as texts } from '../texts/en.ts';
 import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
 import { buildDetailsModal } from '../views/modals/details.ts';
-import { buildChangesModal, buildOutputModal, listPageSections } from '../views/modals/reading-modals.ts';
+import { buildChangesModal, buildReader, pickPage } from '../views/modals/reading-modals.ts';
+import { buildPreformatted } from '../views/output/json.ts';
 import { convertSection, escapeSection } from '../views/output/mrkdwn.ts';
+import { describeBlank } from '../views/output/output-blocks.ts';
+import { paginateOutput } from '../views/output/sections.ts';
+import { section } from '../views/text/elements.ts';
 import { describeLookUpRefusal, describeNotFound, describeRefusal } from '../views/text/sentences.ts';
 import { type Click, readClick } from './click.ts';
 import { openModal } from './forms.ts';
@@ -97,17 +101,20 @@ async function buildOutputPage(
   approval: Approval,
   target: Opened,
   output: Output,
-  shown: { what: 'output' | 'state'; page: number },
+  { what, page }: { what: 'output' | 'state'; page: number },
 ): Promise<ModalView> {
+  const blank = describeBlank(output);
+  if (blank) return buildReader(approval, target, { what, page: 0, of: 1 }, [section(blank)]);
   const until = clock.now() + CONVERSION_TIME;
-  const texts = new Map<string, string[]>();
-  const isJson = output.kind === 'json';
-  for (const section of isJson ? [] : await giveWay(() => listPageSections(output, shown.page))) {
+  const { shown = [], ...place } = await giveWay(() => pickPage(paginateOutput(output), page));
+  const blocks: KnownBlock[] = [];
+  for (const part of shown) {
+    if (output.kind === 'json') blocks.push(buildPreformatted(part));
     // Escaping takes no time, so it does not wait for a turn: with many readers the modal would be late.
-    const late = clock.now() > until;
-    texts.set(section, late ? escapeSection(section) : await giveWay(() => convertSection(section)));
+    else if (clock.now() > until) blocks.push(...escapeSection(part).map(section));
+    else blocks.push(...(await giveWay(() => convertSection(part))).map(section));
   }
-  return buildOutputModal(approval, target, output, shown, (section) => texts.get(section) ?? []);
+  return buildReader(approval, target, { what, ...place }, blocks);
 }
 
 /** A person clicked *Open* in a list, or chose *Details* in a card's menu. */

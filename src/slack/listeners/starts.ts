@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { View } from '@slack/types';
-import type { WebClient } from '@slack/web-api';
+import { SlackError, type WebClient } from '@slack/web-api';
 import type { StartRefusal } from '../../approval/kickoffs/can-start.ts';
 import {
   chooseCrewToStart,
@@ -14,8 +14,8 @@ import {
 import type { Crew } from '../../approval/model/crew/crew.ts';
 import type { Kickoff } from '../../approval/model/run/kickoff.ts';
 import { reportRun } from '../../approval/queries/find-runs.ts';
-import { ANSWERED_WITHIN, withTimeout } from '../../lib/deadline.ts';
 import { DeadlineError, StoreError } from '../../lib/errors.ts';
+import { ANSWERED_WITHIN, withTimeout } from '../../lib/time.ts';
 import type { ReplyPlace } from '../api/reply.ts';
 import { readDraft, type StartDraft } from '../app/button-values.ts';
 import { CREW, INPUTS_JSON, inputBlock } from '../app/ids.ts';
@@ -62,11 +62,8 @@ export async function openStartForm(app: SlackApp, request: FormRequest): Promis
     if (view) await fillForm(app, client, { view, crew: chosen.crew, draft: own, again });
   } catch (error) {
     log.error({ person: place.user, error }, 'form to start a run not opened');
-    const isSlacks = error instanceof Error && 'code' in error && String(error.code).startsWith('slack_');
-    await reply(
-      { ...place, triggerId: undefined },
-      isSlacks ? texts.refusals.noForm : texts.refusals.notStarted,
-    );
+    const { noForm, notStarted } = texts.refusals;
+    await reply({ ...place, triggerId: undefined }, error instanceof SlackError ? noForm : notStarted);
   }
 }
 
@@ -80,8 +77,9 @@ async function fillForm(
   const named =
     inputs === 'not_reached' ? { names: inputs } : { names: inputs?.names, required: inputs?.required };
   const known = { ...named, before: again?.inputs, missing: again?.missing };
-  // Of very long inputs Slack takes the empty fields only.
-  for (const form of [buildStartForm(crew, draft, known), buildStartForm(crew, draft, named)]) {
+  // A view takes 250 kB, which many long values exceed: https://docs.slack.dev/reference/methods/views.open
+  for (const asJson of [false, true]) {
+    const form = buildStartForm(crew, draft, known, { asJson });
     try {
       await client.views.update({ view_id: view, view: form });
       return;

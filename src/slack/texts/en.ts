@@ -93,13 +93,11 @@ export const en = {
       `I found no person "${name}". Type @ and choose the person from Slack's list, or use a member ID (profile → Copy member ID).`,
     unknownCommand: "I don't know this command.",
     didYouMean: (command: string) => `Did you mean ${command}?`,
-    /** `show`: the command that shows the approval. */
-    missingRound: (id: string, round: number, newest: number, show: string) =>
-      newest === 1
-        ? `${id} has one round and no round ${round}, so nothing was recorded. ${show} shows it.`
-        : `${id} has ${formatCount(newest)} rounds and no round ${round}, so nothing was recorded. ${show} shows it.`,
+    missingRound: (id: string, round: number, newest: number, command: string) =>
+      `\`${id}\` has ${plural(newest, 'one round', '# rounds')} and no round ${round}, so nothing was recorded. \`${command} ${id}\` shows it.`,
     /** Follows a refusal of a typed decision on an older round. */
-    currentRound: (show: string, approve: string) => `${show} shows it, ${approve} approves it.`,
+    currentRound: (id: string, round: number, command: string) =>
+      `\`${command} ${id}\` shows it, \`${command} approve ${id}.${round}\` approves it.`,
     wrongCrew: 'Name one crew at most: `waiting press mine`.',
     wrongRun: 'Name one crew at most: `run press`, `runs press mine`.',
     wrongFind: 'Give at most one @person, and words: `find @ana budget`.',
@@ -109,8 +107,9 @@ export const en = {
     wrongTime: 'Say since when: `since 7d`, `since 2 weeks` or `since 2026-01-31`.',
     wrongDays: (most: number) =>
       `Give a number of days, at most ${formatCount(most)}: \`stats 7d\` or \`stats 30d\`.`,
-    missingId: (show: string, verb: string) =>
-      `Name the approval by its ID, as ${show} shows it: \`${verb} 7XK2M9QD4TRW8HZC\`.`,
+    /** `verb`: `approve`, `revise` or `choose`. */
+    missingId: (command: string, verb: string) =>
+      `Name the approval by its ID, as \`${command}\` shows it: \`${verb} 7XK2M9QD4TRW8HZC\`.`,
     missingOption: (command: string) =>
       `Name the approval and one of its options: \`${command} choose 7XK2M9QD4TRW8HZC publish\`.`,
     unknownOption: (typed: string, options: readonly string[]) =>
@@ -144,8 +143,7 @@ export const en = {
     /** The name of an approval. `task`: undefined if its title must not be shown. */
     name: (task: string | undefined, crew: string) =>
       task === undefined ? `an output of ${crew}` : `${task} of ${crew}`,
-    nameFirst: (task: string | undefined, crew: string) =>
-      task === undefined ? `An output of ${crew}` : `${task} of ${crew}`,
+    untitled: (crew: string) => `An output of ${crew}`,
     inRound: (task: string, round: number, isUnchanged = false) => {
       if (round === 1) return task;
       return isUnchanged ? `${task} (round ${round}, unchanged)` : `${task} (round ${round})`;
@@ -180,7 +178,7 @@ export const en = {
     changeApprovers: "Ask the bot's admin to change the approvers, or close this without a decision.",
     tooFewApprovers: (able: number, required: number) => {
       if (able === 0) return 'There is no one left who can decide this.';
-      return `${formatCount(required)} people have to approve this, and only ${able === 1 ? 'one' : formatCount(able)} can.`;
+      return `${formatCount(required)} people have to approve this, and only ${plural(able, 'one', '#')} can.`;
     },
     approvals: (approved: number, required: number, people: string) =>
       `${formatCount(approved)} of ${formatCount(required)} approved${people === '' ? '' : `: ${people}`}.`,
@@ -227,24 +225,14 @@ export const en = {
     accepted: 'CrewAI accepted it.',
     continued: 'CrewAI accepted it, and the run continued.',
     acceptedOtherwise: (says: string) => `CrewAI accepted it and says "${says}".`,
-    superseded: (when?: string) =>
-      when === undefined ? 'A newer output replaced this one.' : `A newer output replaced this one ${when}.`,
+    superseded: (when: string) => `A newer output replaced this one ${when}.`,
     noLongerWaiting: 'CrewAI was no longer waiting.',
-    notWaiting: (when?: string) =>
-      when === undefined
-        ? "This task doesn't wait for a decision: CrewAI announces its pauses separately."
-        : `Closed ${when}: this task doesn't wait for a decision. CrewAI announces its pauses separately.`,
+    notWaiting: (when: string) =>
+      `Closed ${when}: this task doesn't wait for a decision. CrewAI announces its pauses separately.`,
     resolved: writeResolved,
-    runEnded: (when?: string) =>
-      when === undefined
-        ? 'The run ended before anyone decided.'
-        : `The run ended ${when}, before anyone decided.`,
-    runEndedFirst: (when?: string) =>
-      when === undefined
-        ? 'The run ended before CrewAI accepted it.'
-        : `The run ended ${when}, before CrewAI accepted it.`,
-    closed: (person?: string, when?: string) =>
-      `Closed without a decision${person === undefined ? '' : ` by ${person}`}${when === undefined ? '' : ` ${when}`}.`,
+    runEnded: (when: string) => `The run ended ${when}, before anyone decided.`,
+    runEndedFirst: (when: string) => `The run ended ${when}, before CrewAI accepted it.`,
+    closed: (person: string, when: string) => `Closed without a decision by ${person} ${when}.`,
     decisionMayHaveArrived: 'The earlier decision may have reached CrewAI.',
     runFailed: (reason?: Reason) => `The run failed${giveReason(reason)}.`,
 
@@ -305,9 +293,7 @@ export const en = {
       `${agent ?? 'The crew'} finished ${task}, which needs no approval.`,
     taskFailed: (task: string, reason?: Reason) => `The task ${task} failed${giveReason(reason)}.`,
     runFailed: (person?: string, reason?: Reason) =>
-      person === undefined
-        ? `The run failed${giveReason(reason)}.`
-        : `${person}, the run failed${giveReason(reason)}.`,
+      capitalize(`${address(person)}the run failed${giveReason(reason)}.`),
     lastMayBeAccepted: 'CrewAI may have accepted the last decision before that.',
     /** `by`: who decided. */
     runSilent: (since: string, by = RULE) =>
@@ -316,35 +302,29 @@ export const en = {
     result: (crew: string) => `The run of ${crew} has finished. Its result:`,
     forPeople: (by: string) => `${by} wrote a note for people only:`,
     wholeOutput: 'The whole output is in the file.',
-    wholeChanges: 'All changes are in the file.',
     outputFileRefused: "Slack didn't accept the file with the whole output. *Read in full* shows it.",
-    changesFileRefused: "Slack didn't accept the file with all changes. *What changed* shows them.",
     tied: (people: string | undefined, required: number) =>
-      `${people === undefined ? 'Everyone' : `${people}, everyone`} who can decide has voted, but no answer has ${required === 1 ? 'a vote' : `${formatCount(required)} equal votes`}. One of you has to vote again.`,
+      `${people === undefined ? 'Everyone' : `${people}, everyone`} who can decide has voted, but no answer has ${plural(required, 'a vote', '# equal votes')}. One of you has to vote again.`,
     cardFrozen: (round: number, state?: string) =>
       `Slack no longer lets me update the card of round ${round}.${state === undefined ? '' : ` It is now: ${state}.`}`,
 
-    /** In the thread of the card, `what` is undefined: it is clear what is meant. `people`: who is asked. */
-    mention: (what: string, people?: string) =>
-      people === undefined
-        ? `${capitalize(what)} is waiting for your decision.`
-        : `${people}, ${what} is waiting for your decision.`,
-    assigned: (what = 'this', people?: string) =>
-      people === undefined
-        ? `You were asked to decide on ${what}.`
-        : `${people}, you were asked to decide on ${what}.`,
-    reminder: (since: string, what = 'this', people?: string) =>
-      people === undefined
-        ? `${capitalize(what)} is still waiting for a decision (since ${since}).`
-        : `${people}, ${what} is still waiting for a decision (since ${since}).`,
-    escalated: (since: string, what = 'this', people?: string) =>
-      people === undefined
-        ? `${capitalize(what)} has been waiting for a decision since ${since}. You can decide now.`
-        : `${people}, ${what} has been waiting for a decision since ${since}. You can decide now.`,
-    expired: (what?: string, people?: string) => {
-      const passed = what === undefined ? 'deadline has passed' : `deadline of ${what} has passed`;
-      return `${people === undefined ? 'The' : `${people}, the`} ${passed}. You can still decide.`;
-    },
+    /** Asks people to decide. */
+    asks: {
+      waiting: ({ people, what = 'this' }) =>
+        capitalize(`${address(people)}${what} is waiting for your decision.`),
+      assigned: ({ people, what = 'this' }) =>
+        capitalize(`${address(people)}you were asked to decide on ${what}.`),
+      reminder: ({ people, what = 'this', since }) =>
+        capitalize(`${address(people)}${what} is still waiting for a decision (since ${since}).`),
+      escalated: ({ people, what = 'this', since }) =>
+        capitalize(
+          `${address(people)}${what} has been waiting for a decision since ${since}. You can decide now.`,
+        ),
+      expired: ({ people, what }) =>
+        capitalize(
+          `${address(people)}the deadline${what === undefined ? '' : ` of ${what}`} has passed. You can still decide.`,
+        ),
+    } satisfies Record<string, (request: DecisionRequest) => string>,
     /** `option`: the answer of a Flow, undefined in free text. */
     decidedByRule: (action: 'approve' | 'request_revision' | 'choose', option?: string) => {
       const what = {
@@ -356,14 +336,6 @@ export const en = {
     },
     shownBy: (command: string) => `${command} shows it.`,
 
-    toYou: (why: 'waiting' | 'reminder' | 'escalated' | 'assigned' | 'expired', what: string) =>
-      ({
-        waiting: `${capitalize(what)} is waiting for your decision.`,
-        reminder: `${capitalize(what)} is still waiting for your decision.`,
-        escalated: `${capitalize(what)} has been waiting for a long time. You can decide now.`,
-        assigned: `You were asked to decide on ${what}.`,
-        expired: `The deadline of ${what} has passed. You can still decide.`,
-      })[why],
     /** `link`: to the card. */
     howToOpen: (command: string, link?: string) =>
       link === undefined ? `${command} shows it here.` : `${link}, or type ${command} here.`,
@@ -375,7 +347,7 @@ export const en = {
   /** The message of a run that was started from Slack, and its notes. */
   runs: {
     started: (person: string, crew: string) => `${person} started ${crew}`,
-    moreInputs: (more: number) => (more === 1 ? '1 more input' : `${formatCount(more)} more inputs`),
+    moreInputs: (more: number) => plural(more, '1 more input', '# more inputs'),
     id: (id: string) => `Run ${id}`,
     starting: 'Starting…',
     running: 'Running',
@@ -431,7 +403,7 @@ export const en = {
     },
 
     running: (task?: string, tasks?: { done: number; total: number }) =>
-      `CrewAI says that the run is in progress${task === undefined ? '' : `, at ${task}`}${tasks ? `, ${formatCount(tasks.done)} of ${tasks.total === 1 ? '1 task' : `${formatCount(tasks.total)} tasks`} done` : ''}.`,
+      `CrewAI says that the run is in progress${task === undefined ? '' : `, at ${task}`}${tasks ? `, ${formatCount(tasks.done)} of ${plural(tasks.total, '1 task', '# tasks')} done` : ''}.`,
     completed: 'CrewAI says that the run has finished.',
     failed: (reason?: string) =>
       reason === undefined
@@ -475,7 +447,7 @@ export const en = {
     openCard: 'Open the card',
     seeCurrentCard: 'See the current card',
     /** What a button is about, for screen readers. */
-    about: (task: string, round: number, crew: string) =>
+    about: ({ task, round, crew }: { task: string; round: number; crew: string }) =>
       round > 1 ? `${task}, round ${round}, crew ${crew}` : `${task}, crew ${crew}`,
     recorded: 'Recorded. Look it up again to see the outcome.',
     cardFollows: 'Recorded. The card will be updated shortly.',
@@ -503,20 +475,18 @@ export const en = {
     output: 'The output:',
     /** `before`: characters before the part that is shown. */
     outputEnd: (before: number) =>
-      `The end of the output, after ${before === 1 ? 'one character' : `${formatCount(before)} characters`}:`,
+      `The end of the output, after ${plural(before, 'one character', '# characters')}:`,
 
     revisionTitle: 'Request revision',
     revisionQuestion: (task: string, round: number) => `What should change in ${task} (round ${round})?`,
     feedback: 'Feedback',
     feedbackHint: 'The crew gets this text in full and redoes the task with it.',
-    feedbackMissing: 'Please say what should change.',
 
     approvalTitle: 'Approve with a note',
     approvalQuestion: (task: string, round: number) => `Approve ${task} (round ${round})?`,
     note: 'Note',
     noteSentHint: 'The crew gets this text in full and uses it in its next tasks.',
     noteKeptHint: 'The note stays in the thread: CrewAI would read any text as a revision request.',
-    noteMissing: 'Please write a note, or click Approve instead.',
 
     answerFormTitle: 'Other answer',
     answerQuestion: (task: string, round: number) => `Answer ${task} (round ${round}) in your own words.`,
@@ -524,11 +494,9 @@ export const en = {
     answerUnchangedHint: 'The Flow gets this text unchanged.',
     answerInterpretedHint: 'CrewAI gets this text in full. Its model decides what it means.',
     answerExactHint: "Type one of the Flow's answers, exactly as the Flow names it.",
-    answerMissing: 'Please write an answer.',
 
     choiceTitle: 'Choose with a note',
     choiceNoteHint: 'Shown in the thread. CrewAI gets only the chosen answer.',
-    choiceNoteMissing: 'Please write a note, or click the option on the card instead.',
 
     assignTitle: 'Assign to…',
     ask: 'Ask',
@@ -578,20 +546,16 @@ export const en = {
       `Only spaces or invisible characters changed since round ${sinceRound}.`,
     changesLegend: '*Added* text is bold, ~removed~ text is struck through.',
     unchangedParagraphs: (count: number) =>
-      count === 1 ? 'one paragraph unchanged' : `${formatCount(count)} paragraphs unchanged`,
+      plural(count, 'one paragraph unchanged', '# paragraphs unchanged'),
     emptyOutput: '_The output is empty._',
     hiddenCharacters: (count: number) =>
-      count === 1
-        ? 'One more character is not shown here.'
-        : `${formatCount(count)} more characters are not shown here.`,
+      plural(count, 'One more character is not shown here.', '# more characters are not shown here.'),
     hiddenRows: (count: number) =>
-      count === 1 ? 'One more row is not shown here.' : `${formatCount(count)} more rows are not shown here.`,
+      plural(count, 'One more row is not shown here.', '# more rows are not shown here.'),
 
-    /** The names of files, without their extensions. `task`: undefined if it must not be named. */
+    /** The name of a file, without its extension. `task`: undefined if it must not be named. */
     outputFile: (task: string | undefined, round: number) => `${task ?? 'output'}-round-${round}`,
-    changesFile: (task: string | undefined, round: number) => `${task ?? 'output'}-round-${round}-changes`,
     outputFileTitle: (task: string, round: number) => `${task}, round ${round}`,
-    changesFileTitle: (task: string, round: number) => `${task}, what changed in round ${round}`,
     outputOfCrew: (crew: string) => `Output of ${crew}`,
 
     lastRounds: (shown: number, all: number) => `The last ${shown} of ${all} rounds:`,
@@ -625,7 +589,7 @@ export const en = {
       continued: string | undefined;
     }) =>
       [
-        attempts === 1 ? 'Sent to CrewAI once' : `Sent to CrewAI ${formatCount(attempts)} times`,
+        plural(attempts, 'Sent to CrewAI once', 'Sent to CrewAI # times'),
         ...(answered ? [`${answered.accepted ? 'accepted' : 'answered'} ${answered.at}`] : []),
         ...(continued === undefined ? [] : [`the run continued ${continued}`]),
       ].join(', '),
@@ -635,28 +599,26 @@ export const en = {
   lists: {
     count: formatCount,
     yourApprovals: 'Your approvals',
-    waitingForYou: (count: number) => {
-      if (count === 0) return 'Nothing is waiting for you';
-      return count === 1
-        ? 'One approval is waiting for you'
-        : `${formatCount(count)} approvals are waiting for you`;
-    },
+    waitingForYou: (count: number) =>
+      count === 0
+        ? 'Nothing is waiting for you'
+        : plural(count, 'One approval is waiting for you', '# approvals are waiting for you'),
     atLeastWaitingForYou: (count: number) =>
-      count === 1
-        ? 'At least one approval is waiting for you'
-        : `At least ${formatCount(count)} approvals are waiting for you`,
+      plural(count, 'At least one approval is waiting for you', 'At least # approvals are waiting for you'),
     waitingForOthers: (count: number) =>
-      count === 1
-        ? 'One approval is waiting for other people.'
-        : `${formatCount(count)} approvals are waiting for other people.`,
+      plural(count, 'One approval is waiting for other people.', '# approvals are waiting for other people.'),
     unchecked: (count: number) =>
-      count === 1
-        ? "I can't check one more approval right now. You may be able to decide it."
-        : `I can't check ${formatCount(count)} more approvals right now. You may be able to decide them.`,
+      plural(
+        count,
+        "I can't check one more approval right now. You may be able to decide it.",
+        "I can't check # more approvals right now. You may be able to decide them.",
+      ),
     moreForYou: (count: number, command: string) =>
-      count === 1
-        ? `One more is waiting for you. Type ${command} to list it.`
-        : `${formatCount(count)} more are waiting for you. Type ${command} to list them.`,
+      plural(
+        count,
+        `One more is waiting for you. Type ${command} to list it.`,
+        `# more are waiting for you. Type ${command} to list them.`,
+      ),
     checkedOldest: (count: number, command: string) =>
       `I checked only the ${formatCount(count)} oldest waiting approvals. Type ${command} to check more.`,
     ofCrewSince: (crew: string, date: string) => `Crew ${crew} · since ${date}`,
@@ -680,9 +642,11 @@ export const en = {
     /** `more`: there are more than so many. */
     waiting: (count: number, more: boolean, crew: string | undefined) => {
       if (more) return `More than ${formatCount(count)} approvals are waiting${inCrew(crew)}, oldest first:`;
-      return count === 1
-        ? `One approval is waiting${inCrew(crew)}:`
-        : `${formatCount(count)} approvals are waiting${inCrew(crew)}, oldest first:`;
+      return plural(
+        count,
+        `One approval is waiting${inCrew(crew)}:`,
+        `# approvals are waiting${inCrew(crew)}, oldest first:`,
+      );
     },
     decisions: (filter: DecisionFilter) => `Decisions${limitDecisions(filter)}, newest first:`,
     /** `more`: an earlier page had some. */
@@ -698,21 +662,17 @@ export const en = {
       more ? `I found nothing else for ${what}.` : `I found nothing for ${what}.`,
     nothingFoundYet: (what: string) => `So far I found nothing for ${what}.`,
     stopped: (button: string) => `I stopped searching after a while. Click *${button}* to search further.`,
-    rowWaiting: (task: string, age: string) => `${task} · waiting for ${age}`,
+    rowWaiting: (task: string, milliseconds: number) =>
+      `${task} · waiting for ${milliseconds < 60_000 ? 'less than a minute' : formatDuration(milliseconds, 1)}`,
     rowInState: (row: { task: string; state: string; by: string | undefined; at: string }) =>
       row.by === undefined
         ? `${row.task} · ${row.state} ${row.at}`
         : `${row.task} · ${row.state} · ${row.by} ${row.at}`,
     rowIds: (ids: { crew: string; run: string; approval: string; hasCard: boolean }) =>
       `${ids.crew} · run ${ids.run} · ${ids.approval}${ids.hasCard ? '' : ' · no card in Slack yet'}`,
-    lessThanMinute: 'less than a minute',
-    minutes: (count: number) => (count === 1 ? '1 minute' : `${formatCount(count)} minutes`),
-    hours: (count: number) => (count === 1 ? '1 hour' : `${formatCount(count)} hours`),
-    days: (count: number) => (count === 1 ? '1 day' : `${formatCount(count)} days`),
 
-    approvals: (count: number) => (count === 1 ? 'One approval' : `${formatCount(count)} approvals`),
-    notShown: (count: number) =>
-      count === 1 ? 'One more is not shown here.' : `${formatCount(count)} more are not shown here.`,
+    approvals: (count: number) => plural(count, 'One approval', '# approvals'),
+    notShown: (count: number) => plural(count, 'One more is not shown here.', '# more are not shown here.'),
 
     noRuns: 'No runs were started from Slack.',
     runs: 'Runs started from Slack, newest first:',
@@ -724,20 +684,20 @@ export const en = {
     /** `more`: more than so many approvals are waiting. */
     summary: (waiting: { count: number; more: boolean }, decisions: { count: number; since: string }) =>
       `${waiting.more ? 'More than ' : ''}${formatCount(waiting.count)} waiting now · ${countDecisions(decisions.count)} since ${decisions.since}`,
-    timeToDecide: (median: string, p90: string) =>
-      `Time to a decision: median ${median}, 90th percentile ${p90}`,
+    /** In milliseconds. */
+    timeToDecide: (median: number, p90: number) =>
+      `Time to a decision: median *${formatDuration(median)}*, 90th percentile *${formatDuration(p90)}*`,
     revisions: (perApproval: number, approvals: number) =>
-      `Revisions per approval: *${perApproval.toFixed(2)}* (${approvals === 1 ? '1 approval' : `${formatCount(approvals)} approvals`})`,
-    startedRuns: (count: number) =>
-      `Started from Slack: *${count === 1 ? '1 run' : `${formatCount(count)} runs`}*`,
+      `Revisions per approval: *${perApproval.toFixed(2)}* (${plural(approvals, '1 approval', '# approvals')})`,
+    startedRuns: (count: number) => `Started from Slack: *${plural(count, '1 run', '# runs')}*`,
     decisionsPerDay: 'Decisions per day (UTC)',
     decisionsPerWeek: 'Decisions per week (UTC)',
     weekOf: (at: number) => `week of ${formatDayAndMonth(at)}`,
     day: (at: number) => `${new Date(at).toUTCString().slice(0, 3)} ${formatDayAndMonth(at)}`,
     byCrew: 'By crew',
     byApprover: 'By approver',
-    figures: (name: string, decisions: number, median: string, p90: string) =>
-      `${name}: ${countDecisions(decisions)}, median ${median}, 90th percentile ${p90}`,
+    figures: (name: string, decisions: number, median: number, p90: number) =>
+      `${name}: ${countDecisions(decisions)}, median ${formatDuration(median)}, 90th percentile ${formatDuration(p90)}`,
     andMore: (count: number) => `… and ${formatCount(count)} more`,
     figuresIncomplete: 'There are more decisions than I could read, so the oldest days are incomplete.',
   },
@@ -745,20 +705,28 @@ export const en = {
   /** What the slash command answers. */
   command: {
     helpTitle: 'Commands:',
-    helpWaiting: 'approvals that are waiting for a decision, oldest first',
-    helpMine: 'the same for one crew, and only those that you can decide',
-    helpLookUp: 'one approval, or a run with all its approvals; the first six characters are enough',
-    helpFind:
-      'approvals that match all of it: task, crew, agent, run, approver, feedback, start of the output',
-    helpHistory: 'decisions, newest first',
-    helpStatus: 'what CrewAI says about a run',
-    helpStats: 'how many decisions, how fast and by whom',
-    helpApprove: 'decide without the card; a note is optional',
-    helpRevise: 'request a revision; add `.2` to an ID for its second round',
-    helpChoose: 'answer a Flow with one of its options, by its text or number',
-    helpRun: 'start a run of a crew',
-    helpRuns: 'runs that were started from Slack',
-    helpHelp: 'this list',
+    /** An example and what it does. */
+    help: [
+      ['', 'approvals that are waiting for a decision, oldest first'],
+      ['waiting press mine', 'the same for one crew, and only those that you can decide'],
+      [
+        '7XK2M9QD4TRW8HZC',
+        'one approval, or a run with all its approvals; the first six characters are enough',
+      ],
+      [
+        'find @ana budget',
+        'approvals that match all of it: task, crew, agent, run, approver, feedback, start of the output',
+      ],
+      ['history press @ana since 7d', 'decisions, newest first'],
+      ['status 97eba64f', 'what CrewAI says about a run'],
+      ['stats 30d', 'how many decisions, how fast and by whom'],
+      ['approve 7XK2M9QD4TRW8HZC looks good', 'decide without the card; a note is optional'],
+      ['revise 7XK2M9QD4TRW8HZC', 'request a revision; add `.2` to an ID for its second round'],
+      ['choose 7XK2M9QD4TRW8HZC publish', 'answer a Flow with one of its options, by its text or number'],
+      ['run press', 'start a run of a crew'],
+      ['runs press mine', 'runs that were started from Slack'],
+      ['help', 'this list'],
+    ],
     /** After what was wrong with a command. */
     seeHelp: (command: string) => `Type ${command} to see all commands.`,
     notInThreads: (shortcut: string) =>
@@ -788,9 +756,7 @@ export const en = {
     callback_host_not_allowed: ({ crew, host }) =>
       `A Flow of ${crew} expects its answer at ${host}, which CALLBACK_HOSTS doesn't allow. Answer it in CrewAI, or allow the host.`,
     too_few_deciders: ({ crew, approvals }) =>
-      approvals === 1
-        ? `Too few people are left to decide one waiting approval of the crew ${crew}. Change its approvers.`
-        : `Too few people are left to decide ${formatCount(approvals)} waiting approvals of the crew ${crew}. Change its approvers.`,
+      `Too few people are left to decide ${plural(approvals, 'one waiting approval', '# waiting approvals')} of the crew ${crew}. Change its approvers.`,
     slack_rate_limit: ({ channel, minutes }) =>
       `Slack accepts no messages from the bot in the channel ${channel} for ${minutes} min. Its cards wait until then.`,
     slack_token_rejected: ({ reason }) =>
@@ -799,9 +765,11 @@ export const en = {
       `Slack rejects cards in the channel ${channel} (${reason}). Fix the channel or change it in the settings; the bot tries again every hour.`,
     /** `answer`: the message of the response. */
     webhooks_rejected: ({ crew, webhook, status, answer, count }) =>
-      count === 1
-        ? `A ${webhook} webhook of the crew ${crew} was rejected (${status}): ${answer} Its run may be waiting for an approval that has no card.`
-        : `${formatCount(count)} ${webhook} webhooks of the crew ${crew} were rejected (${status}): ${answer} Their runs may be waiting for approvals that have no card.`,
+      plural(
+        count,
+        `A ${webhook} webhook of the crew ${crew} was rejected (${status}): ${answer} Its run may be waiting for an approval that has no card.`,
+        `# ${webhook} webhooks of the crew ${crew} were rejected (${status}): ${answer} Their runs may be waiting for approvals that have no card.`,
+      ),
     webhook_url_wrong: ({ crew, wrong, address }) => {
       const why = {
         secret: 'their secret is missing or wrong (401)',
@@ -829,8 +797,15 @@ function formatCount(number: number): string {
   return number.toLocaleString('en-US');
 }
 
+const PLURALS = new Intl.PluralRules('en-US');
+
+/** `one` of one thing, else `other` with the number instead of its first `#`, which has to stand before text from outside. */
+function plural(count: number, one: string, other: string): string {
+  return PLURALS.select(count) === 'one' ? one : other.replace('#', formatCount(count));
+}
+
 function countDecisions(count: number): string {
-  return count === 1 ? '1 decision' : `${formatCount(count)} decisions`;
+  return plural(count, '1 decision', '# decisions');
 }
 
 function inCrew(crew: string | undefined): string {
@@ -849,6 +824,31 @@ interface DecisionFilter {
   since?: string | undefined;
 }
 
+const UNITS = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+  ['second', 1_000],
+] as const;
+
+/** "3 hr 20 min", or in one unit "3 hours". */
+function formatDuration(milliseconds: number, most: 1 | 2 = 2): string {
+  const unitDisplay = most === 1 ? 'long' : 'short';
+  let left = milliseconds;
+  const counts = UNITS.map(([unit, size]) => {
+    const count = Math.floor(left / size);
+    left %= size;
+    return { count, unit };
+  });
+  const first = counts.findIndex(({ count }) => count > 0);
+  return counts
+    .slice(first)
+    .slice(0, most)
+    .filter(({ count }, index) => index === 0 || count > 0)
+    .map(({ count, unit }) => count.toLocaleString('en-US', { style: 'unit', unit, unitDisplay }))
+    .join(' ');
+}
+
 /** In UTC. `toUTCString` has one format in every runtime: "Mon, 23 Nov 2026 00:00:00 GMT". */
 function formatDayAndMonth(at: number): string {
   const [, day, month] = new Date(at).toUTCString().split(' ');
@@ -861,6 +861,13 @@ export interface DecisionWords {
   option: string | undefined;
   by: string | undefined;
   when?: string;
+}
+
+/** Asks people to decide. `what`: undefined in the thread of the card, where it is clear what "this" is. */
+export interface DecisionRequest {
+  people?: string | undefined;
+  what?: string | undefined;
+  since: string;
 }
 
 /** CrewAI's own words. `isSentence`: they say themselves that something failed. */

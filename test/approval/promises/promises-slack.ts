@@ -115,7 +115,6 @@ export function createSlack(stage: Stage, watch: () => Watch) {
     },
     // No output here is so long that it becomes a file.
     file: () => Promise.reject(new Error('nothing is posted as a file here')),
-    changes: () => Promise.reject(new Error('nothing is posted as a file here')),
   });
 
   function cardsOfRound(approval: string, round: number): Message[] {

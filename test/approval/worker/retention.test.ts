@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from 'vitest';
 import type { Approval } from '../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import type { ApprovalStore } from '../../../src/approval/ports.ts';
-import { Retention } from '../../../src/approval/worker/retention.ts';
+import { startRetention } from '../../../src/approval/worker/retention.ts';
 import { createApprovalStore } from '../../../src/store/approval-store.ts';
 import { buildTestApp } from '../../support/app.ts';
 import { createFakeClock, type FakeClock, settled } from '../../support/fake-clock.ts';
@@ -28,7 +28,7 @@ beforeEach(() => {
 
 function start(...crews: [name: string, retention?: number][]) {
   const note = (_: object, fact: string) => void lines.push(fact);
-  const retention = new Retention(
+  const close = startRetention(
     buildTestApp({
       store,
       crews: new Map(
@@ -38,8 +38,7 @@ function start(...crews: [name: string, retention?: number][]) {
       log: { info: note, warn: note, error: note },
     }),
   );
-  retention.start();
-  return retention;
+  return { close };
 }
 
 const idOf = (n: number) => `A${String(n).padStart(9, '0')}`;

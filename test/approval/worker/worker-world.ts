@@ -46,7 +46,7 @@ export const crew: Crew = {
 
 /** One call to Slack, as it was made. */
 export interface SlackCall {
-  do: 'post' | 'update' | 'note' | 'file' | 'changes';
+  do: 'post' | 'update' | 'note' | 'file';
   /** Whom a note calls. */
   calls?: string[];
   /** A channel that a note goes to instead of the thread. */
@@ -183,7 +183,6 @@ export function createWorld({
             ...(broadcast ? { broadcast } : {}),
           }),
         file: ({ round }) => called({ do: 'file', round: round.number }),
-        changes: ({ round }) => called({ do: 'changes', round: round.number }),
       },
       dialects,
       announce: async (channel, { kind, crew }) => void announced.push({ channel, kind, crew }),

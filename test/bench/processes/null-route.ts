@@ -1,10 +1,10 @@
-import express, { type RequestHandler } from 'express';
+import express from 'express';
 import type { App } from '../../../src/approval/app.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { BodyReader } from '../../../src/crewai/payloads/body-reader.ts';
-import { createBodyHandlers, LARGEST_WEBHOOK, readSentBody } from '../../../src/http/body.ts';
-import { requireCrewSecret } from '../../../src/http/crew-secret.ts';
+import { createBodyHandlers, LARGEST_WEBHOOK } from '../../../src/http/body.ts';
+import { findEndpoint, requireCrewSecret } from '../../../src/http/crew-secret.ts';
 import { buildWebhooksRouter } from '../../../src/http/webhooks.ts';
 import { createSerializer } from '../../../src/lib/serialize.ts';
 import { createApprovalStore } from '../../../src/store/approval-store.ts';
@@ -37,7 +37,7 @@ const crew: Crew = {
 const log = { info() {}, warn() {}, error() {} };
 const clock = createSystemClock();
 const store = createApprovalStore(voidRecords(), log);
-const bodyReader = new BodyReader(clock);
+const bodyReader = new BodyReader();
 const app = {
   store,
   crews: new Map([[CREW, crew]]),
@@ -49,7 +49,7 @@ const app = {
   wakeKickoff() {},
   serialize: createSerializer(),
 } as unknown as App;
-const endpoints = new Map([[CREW, { crew, secret: SECRET, flowSecrets: [] }]]);
+const endpoints = new Map([[CREW, { crew, secret: SECRET, flowSecrets: [], callbackHosts: [] }]]);
 const bodies = createBodyHandlers();
 
 const web = express().disable('x-powered-by').disable('etag');
@@ -58,10 +58,11 @@ if (STORES === 'void')
 else
   web.post(
     '/webhooks/:crew/task',
-    requireCrewSecret(endpoints),
-    bodies(LARGEST_WEBHOOK) as RequestHandler<{ crew: string }>,
+    findEndpoint(endpoints),
+    requireCrewSecret,
+    bodies(LARGEST_WEBHOOK),
     async (_request, response) => {
-      await bodyReader.read('task', readSentBody(response));
+      await bodyReader.read('task', response.locals.body);
       response.status(202).json({ status: 'created', approval: '0123456789', round: 1 });
     },
   );

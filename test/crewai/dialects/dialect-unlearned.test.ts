@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import { createCrewAI } from '../../../src/crewai/crew-ai.ts';
+import { CrewAIClient } from '../../../src/crewai/crew-ai.ts';
 import { LearnedDialects } from '../../../src/crewai/dialects/learn-dialects.ts';
 import { createSystemClock } from '../../../src/store/system-clock.ts';
 import { approval, round } from '../../slack/records.ts';
 import { collectingLog } from '../../slack/stage.ts';
 import { until } from '../../support/until.ts';
-import { crew, decision, execution } from '../records.ts';
+import { crew, decision, endpointsOf, execution } from '../records.ts';
 import { serve } from '../serve.ts';
 
 it('a dialect learned wrongly is learned again when the documented API answers, also by a restart', async () => {
@@ -18,18 +18,16 @@ it('a dialect learned wrongly is learned again when the documented API answers, 
         ];
     response.writeHead(status as number, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   });
-  const crews = new Map([['press', { ...crew, resumeFormat: 'auto' as const }]]);
-  const deployments = new Map([['press', { baseUrl: url, bearerToken: 'token-token-token' }]]);
+  const endpoints = endpointsOf({ ...crew, resumeFormat: 'auto' }, url);
   const dialects = new LearnedDialects({
-    crews,
-    deployments,
+    endpoints,
     clock: createSystemClock(),
     log: collectingLog().log,
     alarm: () => {},
     store: { dialect: async () => 'live', saveDialect: async () => {} },
   });
   await dialects.start();
-  const api = createCrewAI({ crews, deployments, dialects, clock: createSystemClock() });
+  const api = new CrewAIClient({ endpoints, dialects, clock: createSystemClock() });
   const ask = () =>
     api.resume({
       approval: approval([round()]),

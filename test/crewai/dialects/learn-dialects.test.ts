@@ -9,7 +9,7 @@ import { createDialectStore } from '../../../src/store/dialect-store.ts';
 import { collectingLog } from '../../slack/stage.ts';
 import { createMemoryRecords } from '../../support/memory-records.ts';
 import { putRecord } from '../../support/records.ts';
-import { crew } from '../records.ts';
+import { crew, endpointsOf } from '../records.ts';
 import { serve } from '../serve.ts';
 
 const TOKEN = 'crew-token-that-nobody-may-see';
@@ -43,8 +43,7 @@ function learner(
   const learned: string[] = [];
   const { log, lines } = collectingLog();
   const dialects = new LearnedDialects({
-    crews: new Map([[name, { ...crew, name, resumeFormat: format }]]),
-    deployments: new Map([[name, { baseUrl, bearerToken: TOKEN }]]),
+    endpoints: endpointsOf({ ...crew, name, resumeFormat: format }, baseUrl),
     store,
     clock,
     log,

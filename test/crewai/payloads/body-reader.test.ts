@@ -6,27 +6,25 @@ import { BodyReader, isSlowToRead } from '../../../src/crewai/payloads/body-read
 import { BodyThread } from '../../../src/crewai/payloads/body-thread.ts';
 import type { BodyMessage } from '../../../src/crewai/payloads/body-worker.ts';
 import { readBody } from '../../../src/crewai/payloads/read-body.ts';
-import type { SentBody } from '../../../src/lib/parse-body.ts';
-import { createFakeClock, type FakeClock } from '../../support/fake-clock.ts';
 import { MIB } from '../../support/json-text.ts';
+import { until } from '../../support/until.ts';
 
 const NUMBER = '12345678901234567890';
-const sent = (text: string): SentBody => ({ bytes: Buffer.from(text), charset: 'utf-8' });
 const task = (output: string) => `{"kickoff_id":"run-1","name":"draft","output":${output}}`;
 const numbers = (characters: number) =>
   `[${Array.from({ length: characters / (NUMBER.length + 1) }, () => NUMBER).join()}]`;
 
 /** A reader with the product's own thread, which ends with the test; `asked`: the bodies that went to the thread. */
 function reader() {
-  const thread = new BodyThread(createFakeClock());
+  const thread = new BodyThread();
   onTestFinished(() => thread.close());
   let asked = 0;
   const read: typeof thread.read = (...args) => {
     asked += 1;
     return thread.read(...args);
   };
-  const bodies = new BodyReader(createFakeClock(), { read, close: () => thread.close() });
-  return { read: (text: string) => bodies.read('task', sent(text)), asked: () => asked };
+  const bodies = new BodyReader({ read, close: () => thread.close() });
+  return { read: (text: string) => bodies.read('task', Buffer.from(text)), asked: () => asked };
 }
 
 function factsOf(read: object): WebhookFacts {
@@ -137,9 +135,9 @@ describe('an output of more than a mebibyte of JSON', () => {
 
 describe('a thread that', () => {
   /** Threads that do as a message says, and how many were started. */
-  function played(clock: FakeClock, code: string, { fails = 0 } = {}) {
+  function played(code: string, { fails = 0, longest = 60_000 } = {}) {
     let started = 0;
-    const thread = new BodyThread(clock, () => {
+    const thread = new BodyThread(() => {
       started += 1;
       // As a container at its limit of threads does.
       if (started <= fails) throw new Error('no thread is left');
@@ -147,15 +145,16 @@ describe('a thread that', () => {
         eval: true,
         resourceLimits: { maxOldGenerationSizeMb: 16 },
       });
-    });
+    }, longest);
     onTestFinished(() => thread.close());
     return {
-      ask: (body: string) => thread.read({ kind: 'task', body } satisfies BodyMessage),
+      ask: (body: string) => thread.read({ kind: 'task', body: Buffer.from(body) } satisfies BodyMessage),
       started: () => started,
     };
   }
   const REFUSED = { rejection: 'too_large' };
-  const CODE = `parentPort.on('message', ({ body }) => {
+  const CODE = `parentPort.on('message', (sent) => {
+    const body = new TextDecoder().decode(sent.body);
     if (body === 'throw') throw new TypeError('a fault');
     if (body === 'fill') { const all = []; for (;;) all.push(new Array(10_000).fill(all.length)); }
     if (body !== 'hang') parentPort.postMessage({ faults: [{ field: body, fault: '' }] });
@@ -163,7 +162,7 @@ describe('a thread that', () => {
   const answerOf = (body: string) => ({ faults: [{ field: body, fault: '' }] });
 
   it('fails rejects the body that it was reading, and the next one is read', async () => {
-    const { ask, started } = played(createFakeClock(), CODE);
+    const { ask, started } = played(CODE);
     const asked = [ask('throw'), ask('next')] as const;
     await expect(asked[0]).rejects.toMatchObject({ code: 'body_unread' });
     expect(await asked[1]).toEqual(answerOf('next'));
@@ -171,39 +170,35 @@ describe('a thread that', () => {
   });
 
   it('cannot be started rejects the body, and the next one is read', async () => {
-    const { ask, started } = played(createFakeClock(), CODE, { fails: 1 });
+    const { ask, started } = played(CODE, { fails: 1 });
     const asked = [ask('first'), ask('next')] as const;
-    await expect(asked[0]).rejects.toThrow('no thread is left');
+    await expect(asked[0]).rejects.toMatchObject({ code: 'body_unread' });
     expect(await asked[1]).toEqual(answerOf('next'));
     expect(started()).toBe(2);
   });
 
   it('runs out of memory refuses the body, and the next one is read', async () => {
-    const { ask } = played(createFakeClock(), CODE);
+    const { ask } = played(CODE);
     const asked = [ask('fill'), ask('next')] as const;
     expect(await asked[0]).toEqual(REFUSED);
     expect(await asked[1]).toEqual(answerOf('next'));
   });
 
-  it('does not come to an end is stopped after a minute, and the next one is read', async () => {
-    const clock = createFakeClock();
-    const { ask } = played(clock, CODE);
+  it('does not come to an end is stopped, and the next one is read', async () => {
+    const { ask } = played(CODE, { longest: 5_000 });
     const asked = [ask('hang'), ask('next')] as const;
-    await clock.advance(60_000);
     expect(await asked[0]).toEqual(REFUSED);
     expect(await asked[1]).toEqual(answerOf('next'));
   });
 
-  it('has nothing to do for a minute is stopped, and another one is started for the next body', async () => {
-    const clock = createFakeClock();
-    const { ask, started } = played(clock, CODE);
+  it('has nothing to do is stopped, and another one is started for the next body', async () => {
+    const { ask, started } = played(CODE);
     expect(started()).toBe(0);
-    await ask('first');
-    await clock.advance(59_000);
-    await ask('second');
+    await Promise.all([ask('first'), ask('second')]);
     expect(started()).toBe(1);
-    await clock.advance(60_000);
-    await ask('third');
-    expect(started()).toBe(2);
+    await until(async () => {
+      await ask('third');
+      expect(started()).toBe(2);
+    });
   });
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hashOutput, nameOutput, outputText, readOutput } from '../../../src/approval/model/output.ts';
-import { readFlowReview } from '../../../src/crewai/payloads/flow-review.ts';
+import { readBody } from '../../../src/crewai/payloads/read-body.ts';
 import { canonicalizeJson } from '../../../src/lib/json-text.ts';
 import { jsonText } from '../../support/json-text.ts';
 
@@ -14,6 +14,11 @@ const fixture = (name: string) =>
 const FLAT = JSON.parse(fixture('flow-review-flat')) as Fields;
 const NESTED = JSON.parse(fixture('flow-request')) as Fields & { request: Fields };
 
+function readFlowReview(body: unknown, text = JSON.stringify(body)) {
+  const result = readBody('flow', text);
+  if ('rejection' in result) throw new Error(result.rejection);
+  return result;
+}
 function read(body: unknown, text?: string) {
   const result = readFlowReview(body, text);
   if ('faults' in result) throw new Error(JSON.stringify(result.faults));

@@ -13,6 +13,7 @@ import {
   FEEDBACK,
   INPUTS_JSON,
   MENU,
+  OPTION_BUTTONS,
   PEOPLE_NOTE,
 } from '../../../src/slack/app/ids.ts';
 
@@ -54,9 +55,12 @@ describe('the gallery', () => {
     expect(names).toContain(`note of a run, ${note}`);
   });
 
-  it.each(Object.values(ACTIONS))('has a button or menu with the action %s', (action) => {
-    expect(isSent(`"action_id":"${action}"`)).toBe(true);
-  });
+  it.each([...Object.values(ACTIONS), ...OPTION_BUTTONS])(
+    'has a button or menu with the action %s',
+    (action) => {
+      expect(isSent(`"action_id":"${action}"`)).toBe(true);
+    },
+  );
 
   it.each(Object.values(MENU))('has a menu that offers %s', (choice) => {
     expect(isSent(`"value":"${choice}:`)).toBe(true);

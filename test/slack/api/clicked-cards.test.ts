@@ -65,7 +65,7 @@ it('a card is updated by chat.update when its response_url answers 200 with an e
   const { update, bodies, updates, shown } = await start('{"ok":false,"error":"invalid_blocks"}');
   await update();
   expect([bodies.length, updates()]).toEqual([1, 1]);
-  expect(shown()).toContain('The run ended before anyone decided.');
+  expect(shown()).toContain(', before anyone decided.');
 });
 
 it('a card is shown again 30 s after the answer of its response_url was lost', async () => {

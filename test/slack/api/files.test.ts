@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readOutput } from '../../../src/approval/model/output.ts';
 import { buildChangesModal } from '../../../src/slack/views/modals/reading-modals.ts';
-import { compareTexts, renderChanges } from '../../../src/slack/views/output/changes.ts';
-import { buildChangesFile, buildOutputFile } from '../../../src/slack/views/output/output-files.ts';
+import { buildOutputFile } from '../../../src/slack/views/output/output-files.ts';
 import { LIVE } from '../hostile.ts';
 import { approval, round, someApproval, someOutput, text } from '../records.ts';
 
@@ -38,12 +37,7 @@ describe('a whole output as a file', () => {
 });
 
 describe('what changed', () => {
-  const changed = (before: string, after: string) => renderChanges(compareTexts(before, after));
-
   it('never runs a word into the one that replaces it', () => {
-    expect(changed('Same.\n\nIt costs 79 €.', 'Same.\n\nIt costs 69 €.')).toBe(
-      '_… one paragraph unchanged …_\n\nIt costs ~~79~~ **69** €.\n\n',
-    );
     const modal = JSON.stringify(
       buildChangesModal(
         of,
@@ -58,32 +52,5 @@ describe('what changed', () => {
       '{"type":"text","text":"69","style":{"bold":true}}',
     ];
     expect(modal).toContain([removed, space, added].join(','));
-  });
-
-  it('marks each line by itself, and has all of both texts', () => {
-    expect(changed('one', 'two\n  three')).toContain('**two**\n  **three**');
-    fc.assert(
-      fc.property(fc.lorem({ maxCount: 40 }), fc.lorem({ maxCount: 40 }), (before, after) => {
-        const words = changed(before, after).replace(/[~*]/g, '').split(/\s+/);
-        if (before !== after) for (const word of after.split(/\s+/)) expect(words).toContain(word);
-      }),
-    );
-  });
-
-  it('leaves headings, items and quotations what they are', () => {
-    expect(changed('x', '## Two\n- three\n2. > four\n#five\n\nx')).toContain(
-      '## **Two**\n- **three**\n2. > **four**\n**#five**',
-    );
-  });
-
-  it('is a file only when it is more than ten pages', () => {
-    const long = (word: string) => text(Array.from({ length: 9_000 }, (_, n) => `${word} ${n}`).join('\n\n'));
-    const both = { before: long('before'), after: long('after') };
-    const file = buildChangesFile(of, second, both);
-    expect(file).toMatchObject({ filename: 'draft-the-release-round-2-changes.md' });
-    expect(file?.content).toContain('~~before 8999~~');
-    expect(file?.content).toContain('**after 8999**');
-    expect(buildChangesFile(of, second, { before: both.before, after: both.before })).toBeUndefined();
-    expect(buildChangesFile(of, second, { before: text('a'), after: text('b') })).toBeUndefined();
   });
 });

@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import type { HomeView } from '@slack/types';
-import { ErrorCode, type WebClient } from '@slack/web-api';
+import { WebAPIRateLimitedError, type WebClient } from '@slack/web-api';
 import { expect, it } from 'vitest';
 import type { Inbox } from '../../../src/approval/queries/inbox.ts';
 import { RateLimits } from '../../../src/approval/worker/rate-limits.ts';
 import { createGiveWay } from '../../../src/lib/give-way.ts';
+import { drawHome } from '../../../src/sandbox/gallery/look-ups.ts';
 import { Home } from '../../../src/slack/api/home.ts';
-import { buildHome } from '../../../src/slack/views/lists/home.ts';
 import { until } from '../../support/until.ts';
 import { approval, round, text } from '../records.ts';
 import { collectingLog, handClock } from '../stage.ts';
@@ -33,22 +33,17 @@ function start({ inbox = nothing, giveWay = createGiveWay() } = {}) {
     }
     if (refused) {
       refused = false;
-      throw Object.assign(new Error('ratelimited'), { code: ErrorCode.RateLimitedError, retryAfter: 30 });
+      throw new WebAPIRateLimitedError(30);
     }
     published.push(user_id);
     views.push(view);
   };
   const client = { views: { publish } } as unknown as WebClient;
   let others = 0;
-  const home = new Home({
-    client,
-    inbox: async () => ({ ...inbox, others }),
-    links,
-    giveWay,
-    turns: new RateLimits(clock),
-    clock,
-    log,
-  });
+  const home = new Home(
+    { client, clock, log },
+    { readInbox: async () => ({ ...inbox, others }), links, giveWay, turns: new RateLimits(clock) },
+  );
   /** Something changes: whose home tabs are drawn again. */
   async function changed(): Promise<string[]> {
     const before = published.length;
@@ -170,7 +165,7 @@ it('each output of a home tab is converted in a turn of its own, and the tab is 
   const { home, views } = start({ inbox, giveWay: counting });
   await Promise.all([home.open('UANA'), home.open('UBEN')]);
   expect(pieces).toBe(2 * waiting.length);
-  expect(views).toEqual([buildHome(inbox, links), buildHome(inbox, links)]);
+  expect(views).toEqual([drawHome(inbox, links), drawHome(inbox, links)]);
 });
 
 it('an output of a home tab that cannot be converted is in the log, and the next tab is shown', async () => {

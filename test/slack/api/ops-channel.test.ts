@@ -21,7 +21,7 @@ function operators(channel: string | undefined = 'COPS') {
       },
     },
   } as unknown as WebClient;
-  const alarm = createOpsChannel({ client, channel, clock, log });
+  const alarm = createOpsChannel({ client, clock, log }, channel);
   return {
     clock,
     alerts,
@@ -103,7 +103,7 @@ const ALERTS: { [Kind in Alert['kind']]: Extract<Alert, { kind: Kind }> } = {
 test('each alert is one message that Slack takes, with every value of the fact in it', async () => {
   const { workspace, client } = await startStage();
   const { log } = collectingLog();
-  const alarm = createOpsChannel({ client, channel: 'CAPPROVALS', clock: createFakeClock(), log });
+  const alarm = createOpsChannel({ client, clock: createFakeClock(), log }, 'CAPPROVALS');
   const alerts = Object.values(ALERTS);
   for (const alert of alerts) alarm(alert);
   const messages = () => workspace.messages('CAPPROVALS');
@@ -157,5 +157,5 @@ test('without OPS_CHANNEL nobody is told', () => {
       throw new Error('Slack is called');
     },
   } as unknown as WebClient;
-  createOpsChannel({ client, channel: undefined, clock, log })(STORE_FAILS);
+  createOpsChannel({ client, clock, log }, undefined)(STORE_FAILS);
 });

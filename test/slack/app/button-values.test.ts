@@ -5,7 +5,7 @@ import type { Target } from '../../../src/approval/read-round.ts';
 import { LIMITS } from '../../../src/sandbox/slack/limits.ts';
 import {
   modalTarget,
-  readChoice,
+  readChoiceValue,
   readModalTarget,
   readPage,
   readTarget,
@@ -50,7 +50,7 @@ describe('which round a button or a modal is about', () => {
           const { openedOn: _, ...onCard } = of;
           expect(readModalTarget(writeTarget(of))).toEqual(of);
           expect(readTarget(writeTarget(of)), 'a value outside our modals proves nothing').toEqual(onCard);
-          expect(readChoice(writeChoice('assign', of))).toEqual({ what: 'assign', target: onCard });
+          expect(readChoiceValue(writeChoice('assign', of))).toEqual({ what: 'assign', target: onCard });
           expect(readPage(writePage({ target: of, what, page }))).toEqual({ target: of, what, page });
           // The narrowest place is an option of the card's menu, which has no card to name.
           expect(writeChoice('approve_with_note', onCard).length).toBeLessThanOrEqual(LIMITS.optionValue);

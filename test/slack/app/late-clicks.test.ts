@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ACTIONS, OPTION_BUTTONS } from '../../../src/slack/app/ids.ts';
 import { type Interaction, LateClicks } from '../../../src/slack/app/late-clicks.ts';
+import { isDeciding } from '../../../src/slack/listeners/listeners.ts';
 import { readCommand } from '../../../src/slack/listeners/read-command.ts';
 
 const START = Date.UTC(2026, 2, 3, 9, 5);
@@ -21,7 +22,8 @@ function play({ known = true } = {}) {
     monotonic: () => 700_000 + passed,
   });
   return {
-    isTooLate: late.isTooLate.bind(late),
+    isTooLate: (body: Interaction, requestTimestamp: string | undefined) =>
+      isDeciding(body) && late.isTooOld(body, requestTimestamp),
     isUnheard: late.isUnheard.bind(late),
     close: () => late.close(),
     /** As Slack writes it, so many milliseconds ago. */
@@ -93,7 +95,7 @@ describe('the age limit', () => {
 
   it('applies to each click that records something, and to no look-up', () => {
     const { isTooLate, stamp } = play();
-    for (const action of Object.values(ACTIONS)) {
+    for (const action of [...Object.values(ACTIONS), ...OPTION_BUTTONS]) {
       const judged = (decides as readonly string[]).includes(action);
       expect(isTooLate(click(action, stamp(60_000)), undefined), action).toBe(judged);
     }

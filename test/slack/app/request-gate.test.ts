@@ -12,20 +12,12 @@ const MINUTE = 60_000;
 const SIGNATURE = `v0=${'0a'.repeat(32)}`;
 const LARGE = 500_000;
 
-interface Clocks {
-  slack: number;
-  wall: number;
-}
-
 /** A server behind the gate that answers 200 once it has read a body. */
-async function serve(clocks: Clocks = { slack: NOW, wall: NOW }) {
+async function serve() {
   let read = 0;
   const app = express().post(
     '/slack/events',
-    createRequestGate(
-      () => clocks.slack,
-      () => clocks.wall,
-    ),
+    createRequestGate(() => NOW),
     (request, response) => {
       request.on('data', (chunk: Buffer) => {
         read += chunk.length;
@@ -76,7 +68,6 @@ describe('before a byte of the body is read', () => {
     'a negative time stamp': { 'X-Slack-Request-Timestamp': -NOW / 1_000 },
     'a time stamp without end': { 'X-Slack-Request-Timestamp': '9'.repeat(400) },
     'a time stamp of six minutes ago': { 'X-Slack-Request-Timestamp': (NOW - 6 * MINUTE) / 1_000 },
-    'a time stamp six minutes ahead': { 'X-Slack-Request-Timestamp': (NOW + 6 * MINUTE) / 1_000 },
   };
 
   it.each(Object.entries(wrong))(
@@ -103,35 +94,18 @@ describe('before a byte of the body is read', () => {
 });
 
 describe('a time stamp', () => {
-  it('is taken within five minutes of Slack’s time on either side, and no others', async () => {
-    const clocks = { slack: NOW, wall: NOW };
-    const { send } = await serve(clocks);
+  it('is taken unless it is more than five minutes old', async () => {
+    const { send } = await serve();
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: -600, max: 600 }), async (seconds) => {
         const request = send(
           signed({ 'X-Slack-Request-Timestamp': NOW / 1_000 + seconds, 'Content-Length': 0 }),
         );
-        expect(await request.status()).toBe(Math.abs(seconds) <= 300 ? 200 : 401);
+        expect(await request.status()).toBe(seconds >= -300 ? 200 : 401);
         request.socket.destroy();
       }),
       { numRuns: 40, examples: [[-300], [300], [-301], [301]] },
     );
-  });
-
-  it('is taken by Slack’s time where the host’s clock is wrong', async () => {
-    for (const wall of [NOW - 60 * MINUTE, NOW + 60 * MINUTE]) {
-      const { send } = await serve({ slack: NOW, wall });
-      expect(await send(signed({ 'Content-Length': 0 })).status()).toBe(200);
-      const old = signed({ 'X-Slack-Request-Timestamp': (NOW - 60 * MINUTE) / 1_000 });
-      expect(await send(old).status(), 'a replay').toBe(401);
-    }
-  });
-
-  it('is taken after the machine was suspended, before Slack has answered again', async () => {
-    const { send } = await serve({ slack: NOW - 60 * MINUTE, wall: NOW });
-    expect(await send(signed({ 'Content-Length': 0 })).status()).toBe(200);
-    const ahead = signed({ 'X-Slack-Request-Timestamp': (NOW + 6 * MINUTE) / 1_000 });
-    expect(await send(ahead).status()).toBe(401);
   });
 });
 
@@ -164,12 +138,6 @@ describe('bodies that come at once', () => {
     for (const one of [first, second, ninth, ...others]) one?.socket.destroy();
     await expect.poll(server.connections).toBe(0);
     await held(server, 8, { 'Content-Length': LARGE });
-  });
-
-  it('of the usual size are 500 at most', async () => {
-    const server = await serve();
-    await held(server, 500, { 'Content-Length': 100 });
-    expect(await server.send(signed()).status()).toBe(503);
   });
 
   it('that are refused take no place', async () => {

@@ -1,4 +1,4 @@
-import { WebClient } from '@slack/web-api';
+import { WebAPIPlatformError, WebClient } from '@slack/web-api';
 import { describe, expect, it } from 'vitest';
 import { ChannelMembers } from '../../../src/slack/directory/members.ts';
 import { createFakeClock, settled } from '../../support/fake-clock.ts';
@@ -71,12 +71,11 @@ function start({
       });
       return release;
     },
-    members: new ChannelMembers({ client: new FakeSlack(), kept, clock, log }),
+    members: new ChannelMembers({ client: new FakeSlack(), clock, log }, kept),
   };
 }
 
-const refusal = (error: string) =>
-  Object.assign(new Error(error), { code: 'slack_webapi_platform_error', data: { ok: false, error } });
+const refusal = (error: string) => new WebAPIPlatformError({ ok: false, error });
 const down = new Error('Slack does not answer');
 const crowd = (size: number) => Array.from({ length: size }, (_, n) => `U${n}`);
 

@@ -11,9 +11,9 @@ async function start() {
   const { log, lines } = collectingLog();
   let now = 0;
   const clock = { now: () => now, after: () => () => {} };
-  const groups = new UserGroups({ client, approvers: ['SEDITORS'], clock, log });
+  const groups = new UserGroups({ client, clock, log }, ['SEDITORS']);
   onTestFinished(groups.close);
-  const people = new SlackPeople({ client, groups, team: () => ({ teamId: 'T0SANDBOX' }), clock, log });
+  const people = new SlackPeople({ client, clock, log }, { groups, team: () => ({ teamId: 'T0SANDBOX' }) });
   const asked = (method: string) => workspace.calls.filter((call) => call.method === method).length;
   return { workspace, groups, people, lines, asked, later: (ms: number) => (now += ms) };
 }
@@ -53,8 +53,8 @@ async function startWithUser(user: object | undefined) {
   const { log, lines } = collectingLog();
   const clock = createFakeClock();
   const client = { users: { info: async () => ({ ok: true, user }) } } as unknown as WebClient;
-  const groups = new UserGroups({ client, approvers: [], clock, log });
-  const people = new SlackPeople({ client, groups, team: () => ({ teamId: 'T0SANDBOX' }), clock, log });
+  const groups = new UserGroups({ client, clock, log }, []);
+  const people = new SlackPeople({ client, clock, log }, { groups, team: () => ({ teamId: 'T0SANDBOX' }) });
   return { people, lines };
 }
 
@@ -84,8 +84,9 @@ it('whoever is of another team is an outsider, although Slack does not call them
   const { workspace, client } = await startStage();
   const { log } = collectingLog();
   const clock = { now: () => 0, after: () => () => {} };
-  const groups = new UserGroups({ client, approvers: [], clock, log });
-  const team = (teamId: string) => new SlackPeople({ client, groups, team: () => ({ teamId }), clock, log });
+  const groups = new UserGroups({ client, clock, log }, []);
+  const team = (teamId: string) =>
+    new SlackPeople({ client, clock, log }, { groups, team: () => ({ teamId }) });
   const [ours, theirs] = [team('T0SANDBOX'), team('T0THEIRS')];
   await ours.learn(['UANA'], []);
   await theirs.learn(['UANA'], []);
@@ -97,9 +98,9 @@ it('the members of a channel that decides are read at the start, those of anothe
   const { workspace, client } = await startStage();
   const { log } = collectingLog();
   const clock = createFakeClock();
-  const groups = new UserGroups({ client, approvers: [], clock, log });
+  const groups = new UserGroups({ client, clock, log }, []);
   const team = () => ({ teamId: 'T0SANDBOX' });
-  const people = new SlackPeople({ client, groups, channels: ['#approvals'], team, clock, log });
+  const people = new SlackPeople({ client, clock, log }, { groups, channels: ['#approvals'], team });
   people.start();
   onTestFinished(people.close);
   await until(() => expect(people.inChannel('UBEN', 'CAPPROVALS')).toBe(true));
@@ -151,7 +152,7 @@ describe('of those who are to be called', () => {
       members: () => new Set(Object.keys(zones)),
       refreshForNewMember() {},
     } as unknown as UserGroups;
-    const people = new SlackPeople({ client, groups, team: () => ({ teamId: 'T0SANDBOX' }), clock, log });
+    const people = new SlackPeople({ client, clock, log }, { groups, team: () => ({ teamId: 'T0SANDBOX' }) });
     return { ...(await people.findAwake(ids, now)), asked };
   }
   const zones = (count: number, zone: string, name: string) =>
@@ -196,7 +197,7 @@ it('whoever Slack calls a stranger or a guest is an outsider, of our team or not
   });
   const client = { users: { info } } as unknown as WebClient;
   const groups = { members: () => undefined, refreshForNewMember() {} } as unknown as UserGroups;
-  const people = new SlackPeople({ client, groups, team: () => ({ teamId: 'T0SANDBOX' }), clock, log });
+  const people = new SlackPeople({ client, clock, log }, { groups, team: () => ({ teamId: 'T0SANDBOX' }) });
   await people.learn(Object.keys(marks), []);
   expect(Object.keys(marks).map(people.outsider)).toEqual([true, true, true, false]);
 });
@@ -216,7 +217,7 @@ it('many are asked about at once and each once, fifty at most', async () => {
   };
   const client = { users: { lookupByEmail } } as unknown as WebClient;
   const groups = { members: () => undefined, refreshForNewMember() {} } as unknown as UserGroups;
-  const people = new SlackPeople({ client, groups, team: () => undefined, clock, log });
+  const people = new SlackPeople({ client, clock, log }, { groups, team: () => undefined });
   const many = Array.from({ length: 60 }, (_, n) => `one${n}@example.com`);
   const learning = [people.learn([], [...many, ...many]), people.learn([], many.slice(0, 1))];
   expect(asked).toEqual(many.slice(0, 50));

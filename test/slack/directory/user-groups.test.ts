@@ -8,7 +8,7 @@ async function start(approvers: string[], timeout = 15_000) {
   const hand = handClock();
   let now = 0;
   const clock = { ...hand.clock, now: () => now };
-  const groups = new UserGroups({ client, approvers, clock, log });
+  const groups = new UserGroups({ client, clock, log }, approvers);
   onTestFinished(groups.close);
   const read = (id: string) => {
     const members = groups.members(id);

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { DeadlineError, StoreError } from '../../../src/lib/errors.ts';
 import { targetOf, writeChoice } from '../../../src/slack/app/button-values.ts';
 import { ACTIONS, CALLBACKS, FEEDBACK, MENU, OPTION_BUTTONS } from '../../../src/slack/app/ids.ts';
-import { rememberClick } from '../../../src/slack/listeners/click.ts';
 import { replyTooLate } from '../../../src/slack/listeners/listeners.ts';
 import { en as texts } from '../../../src/slack/texts/en.ts';
 import { AT, approval, decision, drawCard, reviewApproval, round, roundIn, text } from '../records.ts';
@@ -262,14 +261,14 @@ describe('options of a Flow', () => {
   ])('rejects an option when %s, and replies so', async (_, review, option, sentence) => {
     const of = reviewApproval({ options: FIVE, ...review });
     const bot = await createListeningBot({ approvals: [of] });
-    await bot.click(ACTIONS.choose1, { value: writeChoice(option, targetOf(of, 1)) });
+    await bot.click(OPTION_BUTTONS[0], { value: writeChoice(option, targetOf(of, 1)) });
     expect(await bot.stored()).toEqual(UNTOUCHED);
     expect([bot.acks, bot.texts()]).toEqual([[undefined], [expect.stringMatching(sentence)]]);
   });
 
   it.each(['x', '', '0:x', 'publish'])('records no option for the value %j', async (value) => {
     const bot = await createListeningBot({ approvals: [reviewWithCard(FIVE)] });
-    await bot.click(ACTIONS.choose1, { value });
+    await bot.click(OPTION_BUTTONS[0], { value });
     await bot.click(ACTIONS.chooseFromList, { selected: value });
     expect(await bot.stored()).toEqual(UNTOUCHED);
     expect([bot.acks.length, bot.texts()]).toEqual([
@@ -350,13 +349,10 @@ describe('interactions that are too old', () => {
   });
 });
 
-it('keeps the response_url of a click on a card, and of no other interaction', async () => {
-  const { bodyOf } = await createListeningBot();
-  const kept: unknown[] = [];
-  const clicked = { remember: (...given: unknown[]) => void kept.push(given) };
-  const others = [bodyOf(IN_LIST), bodyOf({ message: undefined }), { type: 'view_submission' }];
-  for (const body of [bodyOf(), ...others]) rememberClick({ clicked }, body);
-  expect(kept).toEqual([[CARD, 'https://hooks.slack.com/1']]);
+it('keeps the response_url of a click on a card, and of no other click', async () => {
+  const { clicked, click } = await createListeningBot();
+  for (const body of [{}, IN_LIST, { message: undefined }]) await click('from_a_newer_version', { body });
+  expect(clicked).toEqual([[CARD, 'https://hooks.slack.com/1']]);
 });
 
 it('updates the Home tab when it is opened, and not when the Messages tab is', async () => {

@@ -119,6 +119,7 @@ export async function createListeningBot({
   const { ack, client } = slack;
   const replies: { place: ReplyPlace; text: string }[] = [];
   const homes: string[] = [];
+  const clicked: unknown[] = [];
   const app = buildTestApp({
     store,
     clock,
@@ -131,6 +132,7 @@ export async function createListeningBot({
     links: { message: () => 'https://acme.slack.com/card', command: '/approvals' },
     giveWay,
     home: { open: async (person: string) => void homes.push(person) },
+    clicked: { remember: (...given: unknown[]) => void clicked.push(given) },
   } as Partial<SlackApp>) as SlackApp;
 
   const listeners = new Map<string, Listener>();
@@ -148,6 +150,7 @@ export async function createListeningBot({
     user: { id: 'UANA' },
     channel: { id: CARD.channel },
     message: { ts: CARD.ts },
+    container: { type: 'message' },
     response_url: 'https://hooks.slack.com/1',
     trigger_id: 'trigger',
     ...body,
@@ -188,6 +191,7 @@ export async function createListeningBot({
     clock,
     replies,
     homes,
+    clicked,
     targetValue,
     bodyOf,
     click,

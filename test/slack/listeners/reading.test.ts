@@ -1,20 +1,20 @@
 import type { ModalView } from '@slack/types';
+import { WebAPIPlatformError } from '@slack/web-api';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Approval } from '../../../src/approval/model/approval.ts';
 import type { Output } from '../../../src/approval/model/output.ts';
 import { StoreError } from '../../../src/lib/errors.ts';
 import { createGiveWay, type GiveWay } from '../../../src/lib/give-way.ts';
+import { drawOutputModal } from '../../../src/sandbox/gallery/modals.ts';
 import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { type PageTarget, targetOf, writePage } from '../../../src/slack/app/button-values.ts';
 import { ACTIONS, DETAILS_SHORTCUT, MENU } from '../../../src/slack/app/ids.ts';
 import { en as texts } from '../../../src/slack/texts/en.ts';
-import { buildOutputModal, listPageSections } from '../../../src/slack/views/modals/reading-modals.ts';
-import { convertSection, escapeSection } from '../../../src/slack/views/output/mrkdwn.ts';
+import { escapeSection } from '../../../src/slack/views/output/mrkdwn.ts';
 import { paginateOutput } from '../../../src/slack/views/output/sections.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { filled, hostileText, LIVE } from '../hostile.ts';
-import { AT, approval, round, someApproval, someOutput, text } from '../records.ts';
+import { AT, approval, round, someOutput, text } from '../records.ts';
 import {
   CARD,
   createListeningBot,
@@ -89,7 +89,7 @@ describe('an output in a modal', () => {
     await bot.click(ACTIONS.readInFull);
     const target = { round: 1, openedOn: { by: 'UANA', at: bot.clock.now(), ...CARD } };
     const page = { what: 'output', page: 0 } as const;
-    expect(bot.opened).toEqual([buildOutputModal(bot.approval, target, text('The hash output.'), page)]);
+    expect(bot.opened).toEqual([drawOutputModal(bot.approval, target, text('The hash output.'), page)]);
     expect([bot.acks, bot.replies]).toEqual([[undefined], []]);
     expect(await bot.stored()).toEqual(UNTOUCHED);
   });
@@ -149,8 +149,7 @@ describe('an output in a modal', () => {
 
   it('replies when Slack rejects the page, and not when an earlier click has turned it', async () => {
     const bot = await createListeningBot();
-    const data = { error: 'hash_conflict' };
-    bot.fails.update = Object.assign(new Error(), { code: 'slack_webapi_platform_error', data });
+    bot.fails.update = new WebAPIPlatformError({ ok: false, error: 'hash_conflict' });
     await turn(bot);
     expect(bot.replies).toEqual([]);
     bot.fails.update = new Error('not_found');
@@ -205,15 +204,15 @@ describe('a page of a long output', () => {
     const reader = await createSlowReader(list);
     for (const page of [0, 3]) {
       const before = reader.turns();
-      const whole = buildOutputModal(withCard(), { round: 1 }, list, { what: 'output', page });
+      const whole = drawOutputModal(withCard(), { round: 1 }, list, { what: 'output', page });
       expect(await reader.turn(page)).toEqual(whole);
       // Finding the page is a piece of its own.
-      expect(reader.turns() - before).toBe(1 + listPageSections(list, page).length);
+      expect(reader.turns() - before).toBe(1 + (paginateOutput(list)[page]?.length ?? 0));
     }
   });
 
   it('shows the rest unconverted, and waits for no more turns, once its time is used up', async () => {
-    const sections = listPageSections(list, 0);
+    const sections = paginateOutput(list)[0] ?? [];
     expect(sections.length).toBeGreaterThan(6);
     const reader = await createSlowReader(list, 200);
     const texts = textsOf(await reader.turn(0));
@@ -277,7 +276,7 @@ describe('an unconverted section', () => {
     const pages = paginateOutput(output).length;
     for (const page of new Set([0, 1, Math.floor(pages / 2), pages - 1])) {
       const shown = { what: 'output', page } as const;
-      checkedView(buildOutputModal(withCard(), { round: 1 }, output, shown, escapeSection), 'modal');
+      checkedView(drawOutputModal(withCard(), { round: 1 }, output, shown, escapeSection), 'modal');
     }
   });
 
@@ -292,16 +291,4 @@ describe('an unconverted section', () => {
       }),
     );
   });
-});
-
-it('builds the same modal from sections that were converted before, on every page of any output', () => {
-  const check = (of: Approval, output: Output, page: number) => {
-    const shown = [of, { round: of.rounds.length }, output, { what: 'output', page }] as const;
-    const prepared = new Map(listPageSections(output, page).map((one) => [one, convertSection(one)]));
-    expect(buildOutputModal(...shown, (section) => prepared.get(section) ?? [])).toEqual(
-      buildOutputModal(...shown),
-    );
-  };
-  fc.assert(fc.property(someApproval, someOutput, fc.nat(5), check), { numRuns: 30 });
-  for (const page of [0, 1_000]) check(withCard(), list, page);
 });

@@ -1,4 +1,5 @@
 import type { ModalView } from '@slack/types';
+import { WebAPIPlatformError } from '@slack/web-api';
 import { describe, expect, it } from 'vitest';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { DeadlineError, StoreError } from '../../../src/lib/errors.ts';
@@ -118,7 +119,7 @@ describe('submitting the form that starts a run', () => {
 });
 
 describe('opening the form that starts a run', () => {
-  const slackError = Object.assign(new Error(), { code: 'slack_webapi_platform_error' });
+  const slackError = new WebAPIPlatformError({ ok: false, error: 'invalid_arguments' });
 
   it.each([
     ['Slack does not open it', slackError, texts.refusals.noForm],
@@ -136,6 +137,20 @@ describe('opening the form that starts a run', () => {
     await bot.type('run');
     expect(bot.texts()).toEqual([]);
     expect(new Set(bot.logged())).toEqual(new Set(['form to start a run not filled']));
+  });
+
+  it('asks for the inputs as JSON when Slack rejects the form with a field for each', async () => {
+    const bot = await createForms();
+    Object.defineProperty(bot.fails, 'update', {
+      get() {
+        delete bot.fails.update;
+        return slackError;
+      },
+      configurable: true,
+    });
+    await bot.type('run');
+    expect(JSON.stringify(bot.updated)).toContain(texts.forms.inputsAsJson);
+    expect([bot.updated.length, bot.logged()]).toEqual([1, ['form to start a run not filled']]);
   });
 
   it.each([

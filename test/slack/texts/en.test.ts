@@ -50,11 +50,11 @@ describe('a sentence about an amount', () => {
     ],
     [crewai.running(), 'CrewAI says that the run is in progress.'],
     [
-      refusals.missingRound('`A`', 2, 1, '`/approvals A`'),
+      refusals.missingRound('A', 2, 1, '/approvals'),
       '`A` has one round and no round 2, so nothing was recorded. `/approvals A` shows it.',
     ],
     [
-      refusals.missingRound('`A`', 1_001, 1_000, '`/approvals A`'),
+      refusals.missingRound('A', 1_001, 1_000, '/approvals'),
       '`A` has 1,000 rounds and no round 1001, so nothing was recorded. `/approvals A` shows it.',
     ],
     [actions.chooseFirst(100, 1_000), 'Choose one of the first 100 of 1,000 answers'],
@@ -87,24 +87,26 @@ describe('a sentence about a person', () => {
       refusals.superseded(2, { action: 'approve', option: undefined, by: ANA, when: 'today' }),
       `There is a newer output (round 2), so nothing was recorded. ${ANA} already approved this today.`,
     ],
-    [card.closed(), 'Closed without a decision.'],
     [card.closed(ANA, 'today'), `Closed without a decision by ${ANA} today.`],
     [card.answersRequest(), 'This answers the request of the expiry rule:'],
     [
       notes.notSent(undefined, 'given_up'),
       "The decision of the expiry rule wasn't sent to CrewAI: someone closed this without a decision first.",
     ],
-    [notes.reminder('today'), 'This is still waiting for a decision (since today).'],
+    [notes.asks.reminder({ since: 'today' }), 'This is still waiting for a decision (since today).'],
     [
-      notes.reminder('today', 'an output of press', ANA),
+      notes.asks.reminder({ since: 'today', what: 'an output of press', people: ANA }),
       `${ANA}, an output of press is still waiting for a decision (since today).`,
     ],
-    [notes.expired(), 'The deadline has passed. You can still decide.'],
+    [notes.asks.expired({ since: 'today' }), 'The deadline has passed. You can still decide.'],
     [
-      notes.expired('*draft* of press', ANA),
+      notes.asks.expired({ since: 'today', what: '*draft* of press', people: ANA }),
       `${ANA}, the deadline of *draft* of press has passed. You can still decide.`,
     ],
-    [notes.mention('an output of press'), 'An output of press is waiting for your decision.'],
+    [
+      notes.asks.waiting({ since: 'today', what: 'an output of press' }),
+      'An output of press is waiting for your decision.',
+    ],
     [notes.runFailed(undefined, { text: 'boom', isSentence: false }), 'The run failed: boom.'],
     [notes.taskDone(undefined, '*draft*'), 'The crew finished *draft*, which needs no approval.'],
   ])('%#: %s', (said, expected) => {

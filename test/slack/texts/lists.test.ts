@@ -55,9 +55,9 @@ const COUNTED: Readonly<Record<string, [(count: number) => string, string[]]>> =
     lists.notShown,
     ['0 more are not shown here.', 'One more is not shown here.', '1,000 more are not shown here.'],
   ],
-  'minutes, hours and days': [
-    (count) => [lists.minutes(count), lists.hours(count), lists.days(count)].join(', '),
-    ['0 minutes, 0 hours, 0 days', '1 minute, 1 hour, 1 day', '1,000 minutes, 1,000 hours, 1,000 days'],
+  'days that an approval waits': [
+    (count) => lists.rowWaiting('Draft', count * 86_400_000),
+    ['Draft · waiting for less than a minute', 'Draft · waiting for 1 day', 'Draft · waiting for 1,000 days'],
   ],
   'decisions in a period': [
     (count) => lists.summary({ count, more: false }, { count, since: 'Monday' }),
@@ -128,6 +128,19 @@ test.each(Object.entries(COUNTED))(
   },
 );
 
+test.each([
+  [0, 'less than a minute', '0 sec'],
+  [59_999, 'less than a minute', '59 sec'],
+  [200_000, '3 minutes', '3 min 20 sec'],
+  [3_600_000, '1 hour', '1 hr'],
+  [100 * 3_600_000, '4 days', '4 days 4 hr'],
+])('a duration of %i ms has its largest unit in a list, and two units in figures', (time, row, figure) => {
+  expect(lists.rowWaiting('Draft', time)).toBe(`Draft · waiting for ${row}`);
+  expect(lists.figures('Ana', 1, time, time)).toBe(
+    `Ana: 1 decision, median ${figure}, 90th percentile ${figure}`,
+  );
+});
+
 describe('a sentence without a name, a person or a time', () => {
   test('names no agent that is not known', () => {
     expect(reading.received('today', undefined)).toBe('Received today');
@@ -154,7 +167,6 @@ describe('a sentence without a name, a person or a time', () => {
 
   test('names a file after its round where its task must not be told', () => {
     expect(reading.outputFile(undefined, 2)).toBe('output-round-2');
-    expect(reading.changesFile(undefined, 2)).toBe('output-round-2-changes');
   });
 });
 

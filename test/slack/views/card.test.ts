@@ -3,7 +3,7 @@ import type { Approval } from '../../../src/approval/model/approval.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { readOutput } from '../../../src/approval/model/output.ts';
 import type { Round } from '../../../src/approval/model/round.ts';
-import { buildHome } from '../../../src/slack/views/lists/home.ts';
+import { drawHome } from '../../../src/sandbox/gallery/look-ups.ts';
 import { buildApprovalView } from '../../../src/slack/views/lists/look-up.ts';
 import { buildOutputBlocks, RESULT_MAX } from '../../../src/slack/views/output/output-blocks.ts';
 import { AT, approval, decision, drawCard, round, roundIn, text } from '../records.ts';
@@ -105,7 +105,7 @@ describe('a waiting card', () => {
     expect(first({ ...second, agent: 'Editor' })).toContain('*Editor* finished *draft* (round 2)');
     expect(first({ ...second, chainDoubted: true })).toContain('The crew finished *draft* (round 2)');
     const waiting = [{ approval: approval([before, second]), output: text('x') }];
-    const home = buildHome({ waiting, others: 0, unchecked: 0, decided: [] }, links);
+    const home = drawHome({ waiting, others: 0, unchecked: 0, decided: [] }, links);
     expect(said(home.blocks)).toContain('*Copywriter* finished *draft* (round 2)');
   });
 
@@ -177,12 +177,12 @@ describe('the home tab', () => {
   it('links to the card of what waits', () => {
     const made = round({ card: { channel: 'C', ts: '1700000000.000100', shown: '' } });
     const waiting = [{ approval: approval([made]), output: text('The output.') }];
-    const all = said(buildHome({ waiting, others: 0, unchecked: 0, decided: [] }, links).blocks);
+    const all = said(drawHome({ waiting, others: 0, unchecked: 0, decided: [] }, links).blocks);
     expect(all).toContain('<https://acme.slack.com/archives/C/p1700000000.000100|Open the card>');
   });
 
   it('says how far it looked where more waits, whoever it is for', () => {
-    const view = buildHome({ waiting: [], others: 3, unchecked: 0, lookedAt: 1_000, decided: [] }, links);
+    const view = drawHome({ waiting: [], others: 3, unchecked: 0, lookedAt: 1_000, decided: [] }, links);
     expect(said(view.blocks)).toContain('Your approvals');
     expect(said(view.blocks)).toContain(
       'I checked only the 1,000 oldest waiting approvals. Type `/approvals mine` to check more.',
@@ -191,7 +191,7 @@ describe('the home tab', () => {
 
   const inbox = (output: string) =>
     said(
-      buildHome(
+      drawHome(
         {
           waiting: [{ approval: approval([round()], { urls: { task } }), output: text(output) }],
           others: 0,

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isBlankText } from '../../../src/approval/model/output.ts';
+import { drawHome } from '../../../src/sandbox/gallery/look-ups.ts';
+import { drawOutputModal } from '../../../src/sandbox/gallery/modals.ts';
 import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { en } from '../../../src/slack/texts/en.ts';
-import { buildHome } from '../../../src/slack/views/lists/home.ts';
 import { buildRevisionModal } from '../../../src/slack/views/modals/decision-modals.ts';
-import { buildOutputModal } from '../../../src/slack/views/modals/reading-modals.ts';
 import { convertPart, convertToMrkdwn } from '../../../src/slack/views/output/mrkdwn.ts';
 import { renderMarkdown, renderPlain } from '../../../src/slack/views/output/output-blocks.ts';
 import { escapeText } from '../../../src/slack/views/text/escape.ts';
@@ -47,9 +47,9 @@ describe('Markdown that goes into a section', () => {
     const of = approval([round()]);
     const waiting = [{ approval: of, output: text(value) }];
     const links = { message: () => undefined, command: '/approvals' };
-    checkedView(buildHome({ waiting, others: 0, unchecked: 0, decided: [] }, links), 'home');
+    checkedView(drawHome({ waiting, others: 0, unchecked: 0, decided: [] }, links), 'home');
     checkedView(buildRevisionModal(of, { round: 1 }, text(value)), 'modal');
-    checkedView(buildOutputModal(of, { round: 1 }, text(value), { what: 'output', page: 0 }), 'modal');
+    checkedView(drawOutputModal(of, { round: 1 }, text(value), { what: 'output', page: 0 }), 'modal');
   });
 
   it.each(INVISIBLE)('says that it is empty when nothing can be seen: %j', (value) => {

@@ -1,15 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readOutput } from '../../../src/approval/model/output.ts';
+import { drawHome } from '../../../src/sandbox/gallery/look-ups.ts';
+import { drawOutputModal } from '../../../src/sandbox/gallery/modals.ts';
 import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
-import { buildHome } from '../../../src/slack/views/lists/home.ts';
 import {
   buildApproveModal,
   buildAssignModal,
   buildGiveUpModal,
   buildNotDoneModal,
 } from '../../../src/slack/views/modals/decision-modals.ts';
-import { buildChangesModal, buildOutputModal } from '../../../src/slack/views/modals/reading-modals.ts';
+import { buildChangesModal } from '../../../src/slack/views/modals/reading-modals.ts';
 import { compareTexts } from '../../../src/slack/views/output/changes.ts';
 import { convertToMrkdwn } from '../../../src/slack/views/output/mrkdwn.ts';
 import { splitSections } from '../../../src/slack/views/output/sections.ts';
@@ -169,10 +170,10 @@ describe('a modal that is read', () => {
     fc.assert(
       fc.property(someApproval, someOutput, someOutput, (of, before, after) => {
         const made = of.rounds.at(-1) ?? round();
-        everyPage((page) => buildOutputModal(of, { round: made.number }, after, { what: 'output', page }));
+        everyPage((page) => drawOutputModal(of, { round: made.number }, after, { what: 'output', page }));
         everyPage((page) => buildChangesModal(of, { round: made.number }, { before, after }, page));
         // Text elements of rich text are shown as they are, whatever they hold.
-        const { blocks } = buildOutputModal(of, { round: made.number }, after, { what: 'output', page: 0 });
+        const { blocks } = drawOutputModal(of, { round: made.number }, after, { what: 'output', page: 0 });
         const shown = JSON.stringify(blocks.filter(({ type }) => type !== 'rich_text'));
         expect(shown.replace(/<https?:[^<>]*>/g, '')).not.toMatch(LIVE);
       }),
@@ -189,9 +190,7 @@ describe('a modal that is read', () => {
     ],
     ['nothing', text(' \n ')],
   ])('holds %s', (_, output) => {
-    everyPage((page) =>
-      buildOutputModal(approval([round()]), { round: 1 }, output, { what: 'output', page }),
-    );
+    everyPage((page) => drawOutputModal(approval([round()]), { round: 1 }, output, { what: 'output', page }));
   });
 
   it.each([
@@ -202,7 +201,7 @@ describe('a modal that is read', () => {
     ['a link that leads nowhere', '[text](/relative/path)'],
   ])('leaves nothing out of %s', (_, value) => {
     const shown = JSON.stringify(
-      buildOutputModal(approval([round()]), { round: 1 }, text(value), { what: 'output', page: 0 }),
+      drawOutputModal(approval([round()]), { round: 1 }, text(value), { what: 'output', page: 0 }),
     );
     const read = shown.replace(/&amp;/g, '&').replace(/&lt;/g, '<').replace(/&gt;/g, '>');
     for (const letter of new Set(value.replace(/\s/g, ''))) {
@@ -271,7 +270,7 @@ describe('the home tab', () => {
         (all, others) => {
           const waiting = all.map(([of, output]) => ({ approval: of, output }));
           const decided = all.map(([of]) => ({ approval: of, round: of.rounds[0] ?? round() }));
-          checkedView(buildHome({ waiting, others, unchecked: 0, decided }, links), 'home');
+          checkedView(drawHome({ waiting, others, unchecked: 0, decided }, links), 'home');
         },
       ),
       { numRuns: 100 },
@@ -282,7 +281,7 @@ describe('the home tab', () => {
     const item = { approval: approval([round()]), output: text('Hello') };
     const card = { channel: 'C', ts: '1', shown: '' };
     const made = roundIn('approved', { decision: decision(), card });
-    const view = buildHome(
+    const view = drawHome(
       {
         waiting: Array(20).fill(item),
         others: 2,

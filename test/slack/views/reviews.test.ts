@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { transition } from '../../../src/approval/lifecycle/transitions.ts';
 import type { Approval } from '../../../src/approval/model/approval.ts';
 import { computeStats, listDecisions } from '../../../src/approval/queries/stats.ts';
+import { drawHome } from '../../../src/sandbox/gallery/look-ups.ts';
 import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { summarizeState } from '../../../src/slack/views/card/state.ts';
-import { buildHome } from '../../../src/slack/views/lists/home.ts';
 import { buildList } from '../../../src/slack/views/lists/list.ts';
 import { buildApprovalView } from '../../../src/slack/views/lists/look-up.ts';
 import { buildStats } from '../../../src/slack/views/lists/stats.ts';
@@ -102,7 +102,7 @@ describe('a review in a list', () => {
 
 it('a review in the Home tab is what the Flow asks', () => {
   const waiting = [{ approval: reviewApproval(), output: text('The report') }];
-  const home = buildHome({ waiting, others: 0, unchecked: 0, decided: [] }, links);
+  const home = drawHome({ waiting, others: 0, unchecked: 0, decided: [] }, links);
   checkedView(home, 'home');
   const { says, labels } = read(home);
   expect(says).toContain(`The Flow asks: *review_report*\n${QUESTION}`);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { writeListPage } from '../../../src/slack/app/button-values.ts';
-import { ACTIONS, CALLBACKS, DETAILS_SHORTCUT, MENU } from '../../../src/slack/app/ids.ts';
+import { ACTIONS, CALLBACKS, DETAILS_SHORTCUT, MENU, OPTION_BUTTONS } from '../../../src/slack/app/ids.ts';
 import { LARGEST_REQUEST } from '../../../src/slack/app/request-gate.ts';
 import { type FuzzRequest, json, signed } from './requests.ts';
 import { anyValue, hostileText, hugeText, spoiled } from './values.ts';
@@ -82,7 +82,7 @@ export function slackRequests({
   );
   const action = fc.oneof(
     fc
-      .tuple(fc.constantFrom(...Object.values(ACTIONS), 'of_a_newer_version'), value)
+      .tuple(fc.constantFrom(...Object.values(ACTIONS), ...OPTION_BUTTONS, 'of_a_newer_version'), value)
       .map(([action_id, one]) =>
         action_id === ACTIONS.more || action_id === ACTIONS.chooseFromList
           ? {

@@ -1,6 +1,27 @@
 import { TICKET_PARAMETER } from '../run/ticket.ts';
 import type { Crew } from './crew.ts';
-import { type HumanInputWebhook, isWebhookUrl } from './webhook-urls.ts';
+import { type HumanInputWebhook, isWebhookUrl, type WebhookUrls } from './webhook-urls.ts';
+
+/** The ticket of a start or an attempt, and the secret by which the bot knows its own URLs. */
+export interface SentTicket {
+  crew: Pick<Crew, 'name'>;
+  secret: string;
+  /** Undefined: no URL gets one. */
+  ticket?: string | undefined;
+}
+
+/** The webhooks of a run, with a ticket in each URL that leads to this bot. */
+export function addTickets(
+  { urls, humanInput }: { urls: WebhookUrls; humanInput?: HumanInputWebhook | undefined },
+  sent: SentTicket,
+): { urls: WebhookUrls; humanInput?: HumanInputWebhook } {
+  return {
+    urls: Object.fromEntries(Object.entries(urls).map(([kind, url = '']) => [kind, addTicket(url, sent)])),
+    ...(humanInput && {
+      humanInput: { ...humanInput, url: addTicket(humanInput.url, sent, humanInput.authentication) },
+    }),
+  };
+}
 
 /**
  * A webhook URL with a ticket if it leads to this bot: by its path, and by the secret that it or its authentication
@@ -8,10 +29,10 @@ import { type HumanInputWebhook, isWebhookUrl } from './webhook-urls.ts';
  */
 export function addTicket(
   url: string,
-  { crew, secret, ticket }: { crew: Pick<Crew, 'name'>; secret: string; ticket: string },
+  { crew, secret, ticket }: SentTicket,
   authentication?: HumanInputWebhook['authentication'],
 ): string {
-  if (!isWebhookUrl(url) || secret === '') return url;
+  if (ticket === undefined || !isWebhookUrl(url) || secret === '') return url;
   const parsed = new URL(url);
   const [crewInPath, kind] = parsed.pathname.split('/').slice(-2);
   const leadsHere =

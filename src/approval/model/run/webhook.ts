@@ -1,3 +1,4 @@
+import type { BodyRejection } from '../../../lib/json-text.ts';
 import type { WebhookUrls } from '../crew/webhook-urls.ts';
 import type { Output } from '../output.ts';
 import type { Round } from '../round.ts';
@@ -81,3 +82,18 @@ export interface WebhookReadings {
   flow: { review: FlowReview };
 }
 export type WebhookKind = keyof WebhookReadings;
+
+/** A field that is missing, wrong or too long. */
+export interface Fault {
+  field: string;
+  fault: string;
+}
+export interface Faults {
+  faults: Fault[];
+}
+
+/** What a body says, which of its fields are wrong, or why it is refused as a whole. */
+export type ReadBody<K extends WebhookKind = WebhookKind> =
+  | WebhookReadings[K]
+  | Faults
+  | { rejection: BodyRejection };

@@ -11,19 +11,12 @@ import { truncate } from '../text/truncate.ts';
 export function buildRoundButtons(facts: CardFacts, cut: boolean): KnownBlock[] {
   const { isCurrent, status, undelivered } = facts;
   const value = writeTarget(facts);
-  const about = describeRound(facts);
+  const about = texts.actions.about(facts);
   const reading = buildReadingButtons(facts, cut);
   if (!isCurrent) return actions(reading);
   switch (status) {
-    case 'waiting': {
-      const deciding = facts.question
-        ? buildOptionElements(facts)
-        : [
-            button(ACTIONS.approve, texts.actions.approve, value, { style: 'primary', about }),
-            button(ACTIONS.requestRevision, texts.actions.requestRevision, value, { about }),
-          ];
-      return [{ type: 'actions', elements: [...deciding, ...reading, buildMenu(facts)] }];
-    }
+    case 'waiting':
+      return [{ type: 'actions', elements: [...buildDecidingElements(facts), ...reading, buildMenu(facts)] }];
     case 'sending': {
       const canBeUndone = undelivered?.undoUntil !== undefined;
       return actions([
@@ -53,14 +46,19 @@ const CLOSE_CONFIRM: ConfirmationDialog = {
   style: 'danger',
 };
 
-/** What a button is about, for screen readers. */
-export function describeRound({ task, round, crew }: CardFacts): string {
-  return texts.actions.about(task, round, crew);
+/** Approve and request a revision, or what a Flow can be answered with. */
+export function buildDecidingElements(facts: CardFacts): (Button | StaticSelect)[] {
+  if (facts.question) return buildOptionElements(facts, facts.question);
+  const [value, about] = [writeTarget(facts), texts.actions.about(facts)];
+  return [
+    button(ACTIONS.approve, texts.actions.approve, value, { style: 'primary', about }),
+    button(ACTIONS.requestRevision, texts.actions.requestRevision, value, { about }),
+  ];
 }
 
 export function buildReadingButtons(facts: CardFacts, cut: boolean) {
   const value = writeTarget(facts);
-  const about = describeRound(facts);
+  const about = texts.actions.about(facts);
   return [
     ...(cut ? [button(ACTIONS.readInFull, texts.actions.readInFull, value, { about })] : []),
     ...(facts.round > 1 ? [button(ACTIONS.whatChanged, texts.actions.whatChanged, value, { about })] : []),
@@ -73,11 +71,12 @@ const OPTIONS_LISTED = 100;
 const LONGEST_LABEL = 75;
 
 /** What a Flow can be answered with: a button for each option, a list of many, and free text. */
-export function buildOptionElements(facts: CardFacts): (Button | StaticSelect)[] {
-  const { question } = facts;
-  if (!question?.canBeAnswered) return [];
-  const { options, hasFreeText } = question;
-  const about = describeRound(facts);
+function buildOptionElements(
+  facts: CardFacts,
+  { canBeAnswered, options, hasFreeText }: NonNullable<CardFacts['question']>,
+): (Button | StaticSelect)[] {
+  if (!canBeAnswered) return [];
+  const about = texts.actions.about(facts);
   const isCut = options.length > OPTIONS_LISTED;
   const other =
     hasFreeText || isCut

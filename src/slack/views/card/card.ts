@@ -5,13 +5,19 @@ import { isClosed, isOpen } from '../../../approval/model/round-status.ts';
 import { en as texts } from '../../texts/en.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
 import { buildOutputBlocks, type CardForm, type OutputBlocks } from '../output/output-blocks.ts';
-import { actions, context, section } from '../text/elements.ts';
+import { actions, context, formatDate, section } from '../text/elements.ts';
 import { escapeLine, escapeText } from '../text/escape.ts';
-import { mentionAll, nameAgent, prepareDecision } from '../text/people.ts';
+import { mentionAll, prepareDecision } from '../text/people.ts';
 import { describeBlockedHost, describeIgnored } from '../text/sentences.ts';
-import { formatDate } from '../text/text.ts';
 import { buildReadingButtons, buildRoundButtons, labelOptions } from './buttons.ts';
-import { describeDecision, describeOpenRound, describeRunFailure, describeState, quote } from './state.ts';
+import {
+  describeDecision,
+  describeOpenRound,
+  describeRunFailure,
+  describeState,
+  describeTask,
+  quote,
+} from './state.ts';
 
 const ASKED_MAX = 600;
 const QUESTION_MAX = 1_500;
@@ -64,7 +70,7 @@ function buildNoOutput({ hasState }: Question): OutputBlocks {
 function buildSettledCard({ facts, preview }: CardParts, links: CardLinks): MessageView['blocks'] {
   const title = escapeLine(facts.task, 150);
   const untitled = hidesTitle(facts, preview);
-  const name = untitled ? texts.card.nameFirst(undefined, escapeLine(facts.crew, 64)) : title;
+  const name = untitled ? texts.card.untitled(escapeLine(facts.crew, 64)) : title;
   const lines = [
     texts.card.inRound(`*${name}*`, facts.round),
     describeState(facts, facts.newer && links.message(facts.newer)),
@@ -117,26 +123,20 @@ function describeDelivery({ status, accepted }: CardFacts): string {
 
 /** Mentions come with task and crew, since desktop notifications show the beginning of the blocks. */
 function writeHeadline({ facts, preview }: CardParts): string {
-  const { round, isUnchanged, waiting } = facts;
+  const { task, round, isUnchanged, waiting, titleOnly } = facts;
   const crew = escapeLine(facts.crew, 64);
-  const title = escapeLine(facts.task, 150);
   const people = waiting && mentionAll(waiting.mentioned);
-  const what = texts.card.inRound(`*${title}*`, round, isUnchanged);
-  if (facts.titleOnly) {
-    const hidden = hidesTitle(facts, preview);
-    const name = (of: typeof texts.card.name) =>
-      hidden ? texts.card.inRound(of(undefined, crew), round, isUnchanged) : of(undefined, crew);
+  if (hidesTitle(facts, preview)) {
+    const inRound = (name: string) => texts.card.inRound(name, round, isUnchanged);
     if (people !== undefined)
-      return [texts.card.waitingForYou(people, name(texts.card.name)), ...(hidden ? [] : [what])].join('\n');
-    if (!hidden) return what;
-    return waiting ? texts.card.waiting(name(texts.card.nameFirst)) : name(texts.card.nameFirst);
+      return texts.card.waitingForYou(people, inRound(texts.card.name(undefined, crew)));
+    const name = inRound(texts.card.untitled(crew));
+    return waiting ? texts.card.waiting(name) : name;
   }
-  const finished = facts.question
-    ? texts.card.flowAsks(what)
-    : texts.card.finished(nameAgent(facts.agent), what);
+  const name = texts.card.name(titleOnly ? undefined : `*${escapeLine(task, 150)}*`, crew);
   return people === undefined
-    ? finished
-    : `${texts.card.waitingForYou(people, texts.card.name(`*${title}*`, crew))}\n${finished}`;
+    ? describeTask(facts)
+    : `${texts.card.waitingForYou(people, name)}\n${describeTask(facts)}`;
 }
 
 /** What a Flow asks, its options where a button cannot hold them, and what happens without an answer. */

@@ -6,9 +6,9 @@ import type { Round } from '../../../approval/model/round.ts';
 import { hasUndeliveredDecision, isAccepted } from '../../../approval/model/round-status.ts';
 import { en as texts } from '../../texts/en.ts';
 import { prepareReason } from '../text/crewai.ts';
+import { formatDate } from '../text/elements.ts';
 import { clean, escapeLine, escapeText } from '../text/escape.ts';
-import { mention, nameDecider, prepareDecision } from '../text/people.ts';
-import { formatDate } from '../text/text.ts';
+import { mention, nameAgent, nameDecider, prepareDecision } from '../text/people.ts';
 
 const ICONS: Readonly<Record<CardFacts['status'], string>> = {
   waiting: ':warning:',
@@ -33,9 +33,11 @@ export function describeState(facts: CardFacts, newerLink: string | undefined): 
 }
 
 function listStateSentences(facts: CardFacts): string[] {
-  const { status, decision, waiting, accepted, closed } = facts;
+  const { status, decision, waiting, accepted } = facts;
+  // `settle` always sets the time, and the person who gave up.
+  const { at = 0, by = '', via, isNotWaiting, mayHaveArrived } = facts.closed ?? {};
   const decided = decision ? [texts.card.decided(prepareDecision(decision))] : [];
-  const end = closed?.at === undefined ? undefined : formatDate(closed.at);
+  const end = formatDate(at);
   switch (status) {
     case 'waiting':
       return waiting?.mayHaveContinued ? [texts.card.mayHaveContinued] : [];
@@ -50,18 +52,14 @@ function listStateSentences(facts: CardFacts): string[] {
     case 'superseded':
       return [texts.card.superseded(end)];
     case 'resolved_elsewhere':
-      if (closed?.isNotWaiting) return [texts.card.notWaiting(end)];
-      return [
-        ...decided,
-        ...(decision ? [texts.card.noLongerWaiting] : []),
-        texts.card.resolved(closed?.via, end),
-      ];
+      if (isNotWaiting) return [texts.card.notWaiting(end)];
+      return [...decided, ...(decision ? [texts.card.noLongerWaiting] : []), texts.card.resolved(via, end)];
     case 'run_ended':
       return decision ? [...decided, texts.card.runEndedFirst(end)] : [texts.card.runEnded(end)];
     case 'given_up':
       return [
-        texts.card.closed(closed?.by && mention(closed.by), end),
-        ...(closed?.mayHaveArrived ? [texts.card.decisionMayHaveArrived] : []),
+        texts.card.closed(mention(by), end),
+        ...(mayHaveArrived ? [texts.card.decisionMayHaveArrived] : []),
       ];
   }
 }
@@ -116,6 +114,13 @@ export function describeOpenRound(facts: CardFacts): string[] {
 
 export function describeRunFailure({ reason }: { reason?: string | undefined }): string {
   return `:x: ${texts.card.runFailed(prepareReason(reason, 300))}`;
+}
+
+/** Who finished the task, or that a Flow asks. The task alone if its title is the beginning of the output. */
+export function describeTask({ task, round, isUnchanged, question, titleOnly, agent }: CardFacts): string {
+  const name = texts.card.inRound(`*${escapeLine(task, 150)}*`, round, isUnchanged);
+  if (question) return texts.card.flowAsks(name);
+  return titleOnly ? name : texts.card.finished(nameAgent(agent), name);
 }
 
 type Waiting = NonNullable<CardFacts['waiting']>;

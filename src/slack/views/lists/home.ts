@@ -1,19 +1,18 @@
 import type { HomeView, KnownBlock } from '@slack/types';
 import { buildCardFacts } from '../../../approval/card-facts.ts';
-import { type Approval, currentRound, findAgent } from '../../../approval/model/approval.ts';
+import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Output } from '../../../approval/model/output.ts';
 import type { Inbox } from '../../../approval/queries/inbox.ts';
 import { ACTIONS } from '../../app/ids.ts';
 import { en as texts } from '../../texts/en.ts';
 import { buildRoundButtons } from '../card/buttons.ts';
-import { describeOpenRound, summarizeState } from '../card/state.ts';
+import { describeOpenRound, describeTask, summarizeState } from '../card/state.ts';
 import type { CardLinks } from '../message-view.ts';
 import { type Beginning, buildBeginning } from '../output/mrkdwn.ts';
-import { actions, button, context, plain, section } from '../text/elements.ts';
+import { actions, button, context, formatDate, plain, section } from '../text/elements.ts';
 import { escapeLine, escapeText } from '../text/escape.ts';
 import { buildCardLink } from '../text/links.ts';
-import { nameAgent, nameDecider } from '../text/people.ts';
-import { formatDate } from '../text/text.ts';
+import { nameDecider } from '../text/people.ts';
 
 const INBOX_SHOWN = 15;
 /** A home tab takes 100: https://docs.slack.dev/reference/block-kit */
@@ -28,17 +27,17 @@ export function buildHomeBeginning(output: Output): Beginning {
   return buildBeginning(output, PREVIEW);
 }
 
+/** An inbox whose outputs are converted: each is undefined where it is only counted. */
+export type DrawnInbox = Omit<Inbox, 'waiting'> & {
+  waiting: readonly { approval: Approval; beginning?: Beginning | undefined }[];
+};
+
 /** A person's inbox: the approvals that are waiting for them, oldest first, and their recent decisions. Pure. */
-export function buildHome(
-  inbox: Inbox,
-  links: CardLinks,
-  /** Returns the beginning of an output, which may have been built before. */
-  beginning: (output: Output) => Beginning = buildHomeBeginning,
-): HomeView {
+export function buildHome(inbox: DrawnInbox, links: CardLinks): HomeView {
   const { waiting, others, unchecked, lookedAt, decided } = inbox;
   const items: KnownBlock[][] = [];
-  for (const { approval, output } of waiting) {
-    const item = output && buildWaitingItem(approval, beginning(output), links);
+  for (const { approval, beginning } of waiting) {
+    const item = beginning && buildWaitingItem(approval, beginning, links);
     if (!item || items.length === INBOX_SHOWN || items.flat().length + item.length > MOST_BLOCKS) break;
     items.push(item);
   }
@@ -60,7 +59,7 @@ export function buildHome(
   };
 }
 
-function writeTitle({ waiting: { length }, unchecked, lookedAt }: Inbox): string {
+function writeTitle({ waiting: { length }, unchecked, lookedAt }: DrawnInbox): string {
   const isKnown = lookedAt === undefined;
   if (length === 0 && (unchecked > 0 || !isKnown)) return texts.lists.yourApprovals;
   return isKnown ? texts.lists.waitingForYou(length) : texts.lists.atLeastWaitingForYou(length);
@@ -69,17 +68,12 @@ function writeTitle({ waiting: { length }, unchecked, lookedAt }: Inbox): string
 function buildWaitingItem(approval: Approval, { blocks, cut }: Beginning, links: CardLinks): KnownBlock[] {
   const round = currentRound(approval);
   const facts = buildCardFacts(approval, round);
-  const name = texts.card.inRound(`*${escapeLine(approval.task, 150)}*`, round.number);
-  const finished = approval.titleOnly
-    ? name
-    : texts.card.finished(nameAgent(findAgent(approval, round)), name);
-  const headline = round.review ? texts.card.flowAsks(name) : finished;
   const question = round.review && round.description && escapeText(round.description, LONGEST_QUESTION);
   const link = buildCardLink(approval, round, links);
   const small = texts.lists.ofCrewSince(escapeLine(approval.crew, 64), formatDate(round.receivedAt));
   return [
     { type: 'divider' },
-    section([headline, question, ...describeOpenRound(facts)].filter(Boolean).join('\n')),
+    section([describeTask(facts), question, ...describeOpenRound(facts)].filter(Boolean).join('\n')),
     ...blocks,
     ...buildRoundButtons(facts, cut),
     ...context(link ? `${small} · <${link}|${texts.actions.openCard}>` : small),

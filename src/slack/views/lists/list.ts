@@ -1,20 +1,19 @@
 import type { Button } from '@slack/types';
-import { buildCardFacts } from '../../../approval/card-facts.ts';
+import { buildCardFacts, type CardFacts } from '../../../approval/card-facts.ts';
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Round } from '../../../approval/model/round.ts';
 import type { Listing, ListQuery } from '../../../approval/queries/look-up.ts';
-import { type ListPage, targetOf, writeListPage, writeTarget } from '../../app/button-values.ts';
+import { type ListPage, writeListPage, writeTarget } from '../../app/button-values.ts';
 import { ACTIONS } from '../../app/ids.ts';
 import { en as texts } from '../../texts/en.ts';
-import { buildOptionElements, describeRound } from '../card/buttons.ts';
+import { buildDecidingElements } from '../card/buttons.ts';
 import { nameStateActor, summarizeState } from '../card/state.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
 import { buildBeginning } from '../output/mrkdwn.ts';
-import { actions, button, context, section } from '../text/elements.ts';
+import { actions, button, context, formatDate, section } from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
 import { linkTask } from '../text/links.ts';
 import { mention } from '../text/people.ts';
-import { formatDate } from '../text/text.ts';
 
 /** Characters of an output in a row; ten rows have to fit into one message. */
 const PREVIEW = { shown: 200, written: 500 };
@@ -88,7 +87,7 @@ function describeRow(approval: Approval, round: Round, links: CardLinks, now: nu
     return `${lists.rowInState({ task, state, by: nameStateActor(round), at })}\n${ids}`;
   }
   const question = review && description ? `\n${escapeLine(description, LONGEST_QUESTION)}` : '';
-  return `${lists.rowWaiting(task, formatAge(now - round.receivedAt))}${question}\n${ids}`;
+  return `${lists.rowWaiting(task, now - round.receivedAt)}${question}\n${ids}`;
 }
 
 /** The ID for `/approvals approve`, with the number of a later round. */
@@ -105,9 +104,10 @@ function buildRow(
   now: number,
 ): MessageView['blocks'] {
   const round = findListedRound(approval, query);
-  const value = writeTarget(targetOf(approval, round.number));
+  const facts = buildCardFacts(approval, round);
+  const value = writeTarget(facts);
+  const about = texts.actions.about(facts);
   const described = section(describeRow(approval, round, links, now));
-  const about = describeRound(buildCardFacts(approval, round));
   const open = button(ACTIONS.open, texts.lists.open, value, { about });
   const output = round === currentRound(approval) ? outputs.get(approval.id) : undefined;
   if (!output) return [described, ...actions([open])];
@@ -116,7 +116,7 @@ function buildRow(
     described,
     ...blocks,
     ...actions([
-      ...buildDecidingButtons(approval, round),
+      ...buildDecidingButtons(facts),
       cut ? button(ACTIONS.readInFull, texts.actions.readInFull, value, { about }) : undefined,
       open,
     ]),
@@ -124,15 +124,8 @@ function buildRow(
 }
 
 /** The options of a Flow only where a row has room for all of them: the card has the others. */
-function buildDecidingButtons(approval: Approval, round: Round): Button[] {
-  const value = writeTarget(targetOf(approval, round.number));
-  const about = describeRound(buildCardFacts(approval, round));
-  if (!round.review)
-    return [
-      button(ACTIONS.approve, texts.actions.approve, value, { about }),
-      button(ACTIONS.requestRevision, texts.actions.requestRevision, value, { about }),
-    ];
-  const elements = buildOptionElements(buildCardFacts(approval, round));
+function buildDecidingButtons(facts: CardFacts): Button[] {
+  const elements = buildDecidingElements(facts);
   const buttons = elements.filter((element) => element.type === 'button');
   const labels = buttons.map(({ text }) => text.text).join('');
   return buttons.length === elements.length && labels.length <= LONGEST_OPTIONS ? buttons : [];
@@ -154,17 +147,4 @@ function buildPageButtons({ next }: Listing, { query, after, before }: ListPage)
     newer === undefined ? undefined : button(ACTIONS.pageNewer, texts.lists.newer, newer),
     older === undefined ? undefined : button(ACTIONS.pageOlder, texts.lists.older, older),
   ];
-}
-
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
-
-/** A duration in its largest unit. */
-function formatAge(milliseconds: number): string {
-  const { lists } = texts;
-  if (milliseconds < MINUTE) return lists.lessThanMinute;
-  if (milliseconds < HOUR) return lists.minutes(Math.floor(milliseconds / MINUTE));
-  if (milliseconds < 2 * DAY) return lists.hours(Math.floor(milliseconds / HOUR));
-  return lists.days(Math.floor(milliseconds / DAY));
 }

@@ -1,4 +1,5 @@
-import { currentRound } from '../../../approval/model/approval.ts';
+import type { KnownBlock } from '@slack/types';
+import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Kickoff } from '../../../approval/model/run/kickoff.ts';
 import type { RunReport } from '../../../approval/queries/look-up.ts';
 import { en as texts } from '../../texts/en.ts';
@@ -6,12 +7,12 @@ import { summarizeState } from '../card/state.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
 import { describeKickoff, IN_LIST } from '../runs/run-message.ts';
 import { describeRunStatus } from '../text/crewai.ts';
-import { context, section } from '../text/elements.ts';
+import { context, formatDate, section } from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
 import { linkTask } from '../text/links.ts';
 import { mention } from '../text/people.ts';
-import { formatDate } from '../text/text.ts';
 
+/** A message takes 50 blocks, and about 11,000 characters. */
 const MOST_APPROVALS = 20;
 
 /** Runs that were started from Slack, each in a line with a link to its message. Pure. */
@@ -34,18 +35,33 @@ export function buildRunStatus({ executionId, said, approvals }: RunReport, link
     return several ? texts.lists.reportOfCrew(escapeLine(crew, 64), report) : report;
   });
   const text = sentences[0] ?? texts.lists.notAsked;
-  const lines = approvals
-    ?.slice(0, MOST_APPROVALS)
-    .map(
-      (approval) =>
-        `• ${texts.lists.taskInState(linkTask(approval, links), summarizeState(approval, currentRound(approval)))}`,
-    );
   return {
     text,
     blocks: [
       section(sentences.join('\n') || text),
-      ...(lines ? [section(lines.join('\n') || texts.lists.noApprovalsOfRun)] : []),
+      ...(approvals ? listApprovalsOfRun(approvals, links) : []),
       ...context(texts.lists.run(escapeLine(executionId, 255))),
     ],
   };
+}
+
+/** Several approvals of one run. Pure. */
+export function buildFoundApprovals(approvals: readonly Approval[], links: CardLinks): MessageView {
+  return {
+    text: texts.lists.approvals(approvals.length),
+    blocks: [
+      ...listApprovalsOfRun(approvals, links),
+      ...context(texts.lists.run(escapeLine(approvals[0]?.executionId ?? '', 255))),
+    ],
+  };
+}
+
+function listApprovalsOfRun(approvals: readonly Approval[], links: CardLinks): KnownBlock[] {
+  if (approvals.length === 0) return [section(texts.lists.noApprovalsOfRun)];
+  const lines = approvals.slice(0, MOST_APPROVALS).map((approval) => {
+    const state = summarizeState(approval, currentRound(approval));
+    return `• ${texts.lists.taskInState(linkTask(approval, links), state)} · \`${approval.id}\``;
+  });
+  const more = approvals.length - lines.length;
+  return [...lines.map(section), ...context(more > 0 ? texts.lists.notShown(more) : undefined)];
 }

@@ -4,10 +4,9 @@ import type { Figures, Stats } from '../../../approval/queries/stats.ts';
 import { en as texts } from '../../texts/en.ts';
 import type { MessageView } from '../message-view.ts';
 import { buildPreformatted } from '../output/json.ts';
-import { context, section } from '../text/elements.ts';
+import { context, formatDate, section } from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
 import { mention } from '../text/people.ts';
-import { formatDate } from '../text/text.ts';
 
 const MOST_ROWS = 10;
 const DAY = 24 * 60 * 60_000;
@@ -38,9 +37,7 @@ export function buildStats({
     text,
     blocks: [
       section(`*${text}*`),
-      ...(all.decisions > 0
-        ? [section(lists.timeToDecide(`*${formatDuration(all.median)}*`, `*${formatDuration(all.p90)}*`))]
-        : []),
+      ...(all.decisions > 0 ? [section(lists.timeToDecide(all.median, all.p90))] : []),
       ...(hasRevisions ? [section(lists.revisions(revisionsPerApproval, approvals))] : []),
       ...(runs > 0 ? [section(lists.startedRuns(runs))] : []),
       ...(all.decisions > 0 ? buildDecisionBars(stats.days) : []),
@@ -54,22 +51,10 @@ export function buildStats({
 function buildRows<T extends Figures>(title: string, all: readonly T[], name: (row: T) => string) {
   if (all.length === 0) return [];
   const lines = all.slice(0, MOST_ROWS).map((row) => {
-    const [median, p90] = [formatDuration(row.median), formatDuration(row.p90)];
-    return `• ${texts.lists.figures(name(row), row.decisions, median, p90)}`;
+    return `• ${texts.lists.figures(name(row), row.decisions, row.median, row.p90)}`;
   });
   const more = all.length - lines.length;
   return [section([`*${title}*`, ...lines, ...(more > 0 ? [texts.lists.andMore(more)] : [])].join('\n'))];
-}
-
-/** A duration in at most two units. */
-function formatDuration(milliseconds: number): string {
-  const seconds = Math.round(milliseconds / 1_000);
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min${seconds % 60 > 0 && minutes < 10 ? ` ${seconds % 60} s` : ''}`;
-  const hours = Math.floor(minutes / 60);
-  if (hours < 48) return `${hours} h${minutes % 60 > 0 ? ` ${minutes % 60} min` : ''}`;
-  return `${Math.floor(hours / 24)} d${hours % 24 > 0 ? ` ${hours % 24} h` : ''}`;
 }
 
 function buildDecisionBars(days: Stats['days']): KnownBlock[] {

@@ -9,29 +9,15 @@ import { en as texts } from '../../texts/en.ts';
 import { describeDecision, nameStateActor, quote, summarizeState } from '../card/state.ts';
 import type { CardLinks } from '../message-view.ts';
 import { describeFailure } from '../text/crewai.ts';
-import { actions, button, context, plain, section } from '../text/elements.ts';
+import { actions, button, context, formatDate, plain, section } from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
 import { linkTask } from '../text/links.ts';
 import { mention, nameDecider } from '../text/people.ts';
-import { formatDate } from '../text/text.ts';
 import { describeUrls } from '../text/urls.ts';
 
-/** How much is shown: a message can hold several approvals. */
-const SHORT = { rounds: 5, feedback: 200 };
-const FULL = { rounds: 30, feedback: 600 };
-
-/** An approval in short: the states of its rounds, and its webhook URLs. Pure. */
-export function buildSummary(approval: Approval, links: CardLinks): KnownBlock[] {
-  const rounds = approval.rounds.slice(-SHORT.rounds).map((round) => {
-    const { decision } = round;
-    return [
-      describeRoundState(approval, round),
-      decision && decision.feedback !== '' ? quote(decision.feedback, SHORT.feedback) : undefined,
-    ];
-  });
-  const lines = [linkTask(approval, links), describeLeftOut(approval, rounds.length), ...rounds.flat()];
-  return [section(lines.filter(Boolean).join('\n')), ...buildFooter(approval)];
-}
+/** Rounds that are shown, and characters of the feedback of each. */
+const MOST_ROUNDS = 30;
+const FEEDBACK_SHOWN = 600;
 
 /** Everything about an approval, with as many rounds as fit. `room`: for rounds, in characters. Pure. */
 export function buildDetails(
@@ -41,7 +27,7 @@ export function buildDetails(
 ): KnownBlock[] {
   const rounds: string[] = [];
   let left = room;
-  for (const round of approval.rounds.toReversed().slice(0, FULL.rounds)) {
+  for (const round of approval.rounds.toReversed().slice(0, MOST_ROUNDS)) {
     const text = describeRoundHistory(approval, round);
     left -= text.length;
     if (left < 0) break;
@@ -109,7 +95,7 @@ function describeRoundHistory(approval: Approval, round: Round): string {
     others.length > 0 ? texts.reading.alsoVoted(others.join(', ')) : undefined,
     delivery && delivery.attempts > 0 ? describeDetailsOfDelivery(delivery, round) : undefined,
     delivery?.failure && describeFailure(delivery.failure),
-    decision && decision.feedback !== '' ? quote(decision.feedback, FULL.feedback) : undefined,
+    decision && decision.feedback !== '' ? quote(decision.feedback, FEEDBACK_SHOWN) : undefined,
   ]
     .filter(Boolean)
     .join('\n');

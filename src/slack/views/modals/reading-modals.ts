@@ -5,37 +5,17 @@ import { modalTarget, type Opened, type PageTarget, writePage } from '../../app/
 import { ACTIONS } from '../../app/ids.ts';
 import { en as texts } from '../../texts/en.ts';
 import { buildChangesBlock, compareTexts, estimateLength, groupChanges } from '../output/changes.ts';
-import { buildPreformatted } from '../output/json.ts';
-import { convertSection } from '../output/mrkdwn.ts';
-import { describeBlank } from '../output/output-blocks.ts';
-import { packPages, paginateOutput } from '../output/sections.ts';
+import { packPages } from '../output/sections.ts';
 import { actions, button, context, plain, section } from '../text/elements.ts';
 import { clean, escapeLine } from '../text/escape.ts';
 
-/** The Markdown sections of one page of an output. Pure. */
-export function listPageSections(output: Output, page: number): string[] {
-  const pages = paginateOutput(output);
-  return pages[Math.min(Math.max(0, page), pages.length - 1)] ?? [];
-}
-
-/**
- * A whole output in pages, or the state of a Flow. `convert`: turns a section of Markdown into texts, which may have been converted before.
- * Pure.
- */
-export function buildOutputModal(
-  approval: Approval,
-  target: Opened,
-  output: Output,
-  { what, page }: { what: 'output' | 'state'; page: number },
-  convert: (markdown: string) => readonly string[] = convertSection,
-): ModalView {
-  const isJson = output.kind === 'json';
-  const pages = paginateOutput(output).map(
-    (sections) => () =>
-      isJson ? sections.map(buildPreformatted) : sections.flatMap((one) => convert(one)).map(section),
-  );
-  const empty = describeBlank(output);
-  return buildReader(approval, target, empty ? [() => [section(empty)]] : pages, { what, page });
+/** The page that a person turned to, or the last one. */
+export function pickPage<T>(
+  pages: readonly T[],
+  page: number,
+): { shown: T | undefined; page: number; of: number } {
+  const at = Math.min(page, pages.length - 1);
+  return { shown: pages[at], page: at, of: pages.length };
 }
 
 /** The changes from the round before, in pages. Pure. */
@@ -50,41 +30,35 @@ export function buildChangesModal(
   if (changes.every(({ kind }) => kind === 'folded')) {
     const { nothingChanged, onlySpacesChanged } = texts.reading;
     const sentence = (one === two ? nothingChanged : onlySpacesChanged)(target.round - 1);
-    return buildReader(approval, target, [() => [section(sentence)]], { what: 'changes', page });
+    return buildReader(approval, target, { what: 'changes', page: 0, of: 1 }, [section(sentence)]);
   }
   const groups = groupChanges(changes).map((group) => ({ group, length: estimateLength(group) }));
-  const legend = context(texts.reading.changesLegend);
-  const pages = packPages(groups).map((shown, index) => () => [
-    ...(index === 0 ? legend : []),
+  const { shown = [], ...place } = pickPage(packPages(groups), page);
+  return buildReader(approval, target, { what: 'changes', ...place }, [
+    ...(place.page === 0 ? context(texts.reading.changesLegend) : []),
     ...shown.map(({ group }) => buildChangesBlock(group)),
   ]);
-  return buildReader(approval, target, pages, { what: 'changes', page });
 }
 
-function buildReader(
+/** A page of an output, of its changes or of the state of a Flow. `of`: the number of pages. Pure. */
+export function buildReader(
   approval: Approval,
   opened: Opened,
-  /** Built only when a page is shown, because converting a mebibyte takes long. */
-  pages: (() => KnownBlock[])[],
-  { what, page }: Pick<PageTarget, 'what' | 'page'>,
+  { what, page, of }: Pick<PageTarget, 'what' | 'page'> & { of: number },
+  blocks: readonly KnownBlock[],
 ): ModalView {
-  const at = Math.min(Math.max(0, page), pages.length - 1);
   const target = modalTarget(approval, opened);
   const { outputTitle: output, changesTitle: changes, stateTitle: state } = texts.reading;
   const place = texts.reading.place(
     `*${escapeLine(approval.task, 150)}*`,
     opened.round,
-    pages.length > 1 ? { number: at + 1, of: pages.length } : undefined,
+    of > 1 ? { number: page + 1, of } : undefined,
   );
   return {
     type: 'modal',
     title: plain({ output, changes, state }[what]),
     close: plain(texts.forms.close),
-    blocks: [
-      ...context(place),
-      ...(pages[at]?.() ?? []),
-      ...actions(buildTurningButtons({ target, what, page: at }, pages.length)),
-    ],
+    blocks: [...context(place), ...blocks, ...actions(buildTurningButtons({ target, what, page }, of))],
   };
 }
 

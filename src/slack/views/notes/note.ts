@@ -10,22 +10,11 @@ import { quote, summarizeState } from '../card/state.ts';
 import { buildSentence, type CardLinks, type MessageView } from '../message-view.ts';
 import { buildOutputBlocks, type CardForm, describeBlank, RESULT_MAX } from '../output/output-blocks.ts';
 import { describeRunStatus, prepareReason } from '../text/crewai.ts';
-import { section } from '../text/elements.ts';
+import { formatDate, section } from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
 import { buildCardLink } from '../text/links.ts';
 import { mention, mentionAll, nameAgent, prepareDecision } from '../text/people.ts';
 import { describeIgnored } from '../text/sentences.ts';
-import { formatDate } from '../text/text.ts';
-
-/** A note that asks people to decide. */
-interface Request {
-  approval: Approval;
-  /** Who is asked. */
-  people: string | undefined;
-  /** The approval's name; undefined in the thread of its card, where it is clear what "this" is. */
-  what: string | undefined;
-  command: string;
-}
 
 /** A message for the thread of an approval's cards, in a plainer form if Slack rejected the full one. Pure. */
 export function buildNote(
@@ -35,90 +24,118 @@ export function buildNote(
   form: CardForm,
   links: CardLinks,
 ): MessageView {
-  const what = elsewhere === undefined ? undefined : nameApproval(approval);
-  const request: Request = { approval, people: mentionAll(mentions), what, command: links.command };
+  const { notes } = texts;
+  const people = mentionAll(mentions);
+  // In the thread of the card it is clear what is meant.
+  const [what, shownBy] =
+    elsewhere === undefined
+      ? []
+      : [nameApproval(approval), notes.shownBy(`\`${links.command} ${approval.id}\``)];
   switch (note.kind) {
     case 'run_result':
       return buildResult(approval, result ?? { kind: 'text', text: '' }, form);
     case 'direct':
-      return buildDirectMessage(approval, note, links);
+      return buildSentence(
+        `${writeRequest(approval, note.why, { what: nameApproval(approval) })} ${describeHowToOpen(approval, links)}`,
+      );
     case 'to_requester':
       return buildRequesterMessage(approval, note, links);
     case 'mention':
-      return buildRequest(
-        { ...request, what: undefined },
-        `:bell: ${texts.notes.mention(nameApproval(approval), request.people)}`,
-      );
+      return buildRequest(approval, [
+        writeRequest(approval, 'waiting', { people, what: nameApproval(approval) }),
+      ]);
     case 'assigned':
-      return buildRequest(request, `:point_right: ${texts.notes.assigned(what, request.people)}`);
     case 'reminder':
-      return buildRequest(
-        request,
-        `:alarm_clock: ${texts.notes.reminder(formatWait(approval), what, request.people)}`,
-      );
     case 'escalated':
-      return buildRequest(
-        request,
-        `:rotating_light: ${texts.notes.escalated(formatWait(approval), what, request.people)}`,
-      );
-    case 'expired':
-      return buildExpiry(request, note);
-    default:
-      return buildSentence(describeNote(approval, note));
-  }
-}
-
-type OneSentence = Exclude<
-  Note['kind'],
-  'run_result' | 'direct' | 'to_requester' | 'mention' | 'assigned' | 'reminder' | 'escalated' | 'expired'
->;
-
-function describeNote(approval: Approval, note: Extract<Note, { kind: OneSentence }>): string {
-  switch (note.kind) {
+      return buildRequest(approval, [writeRequest(approval, note.kind, { people, what }), shownBy]);
+    case 'expired': {
+      if (note.decision) {
+        const { action, option } = prepareDecision(note.decision);
+        return buildSentence(`:alarm_clock: ${notes.decidedByRule(action, option)}`);
+      }
+      const exhausted = isExpiryRuleExhausted(approval, { number: note.round });
+      return buildRequest(approval, [
+        writeRequest(approval, note.kind, { people, what }),
+        exhausted ? texts.card.ruleExhausted : undefined,
+        shownBy,
+      ]);
+    }
     case 'not_sent':
-      return texts.notes.notSent(decider(note.decision), note.why, note.by && mention(note.by));
+      return buildSentence(notes.notSent(decider(note.decision), note.why, note.by && mention(note.by)));
     case 'not_taken':
-      return `${texts.notes.notTaken(decider(note.decision))} ${texts.card.resolved(note.via)}`;
+      return buildSentence(`${notes.notTaken(decider(note.decision))} ${texts.card.resolved(note.via)}`);
     case 'not_delivered':
-      return describeUndelivered(note);
+      return buildSentence(describeUndelivered(note));
     case 'answered_otherwise': {
       const { decision, says } = note;
       const action = decision.action === 'approve' ? decision.action : 'request_revision';
-      return `:warning: ${texts.notes.answeredOtherwise(action, escapeLine(says, 40), decider(decision))}`;
+      return buildSentence(
+        `:warning: ${notes.answeredOtherwise(action, escapeLine(says, 40), decider(decision))}`,
+      );
     }
     case 'task_does_not_wait':
-      return texts.notes.taskDoesNotWait(decider(note.decision));
+      return buildSentence(notes.taskDoesNotWait(decider(note.decision)));
     case 'task_done':
-      return texts.notes.taskDone(nameAgent(note.agent), `*${escapeLine(note.task, 150)}*`);
+      return buildSentence(notes.taskDone(nameAgent(note.agent), `*${escapeLine(note.task, 150)}*`));
     case 'task_failed':
-      return `:x: ${texts.notes.taskFailed(`*${escapeLine(note.task, 150)}*`, prepareReason(note.reason, 300))}`;
+      return buildSentence(
+        `:x: ${notes.taskFailed(`*${escapeLine(note.task, 150)}*`, prepareReason(note.reason, 300))}`,
+      );
     case 'run_silent': {
       const { by } = prepareDecision(note.decision);
       const said = describeRunStatus(note.status, false);
-      return `:warning: ${texts.notes.runSilent(formatDate(note.since), by)} ${said}`;
+      return buildSentence(`:warning: ${notes.runSilent(formatDate(note.since), by)} ${said}`);
     }
     case 'run_failed': {
       const person = note.decision && decider(note.decision);
-      const failed = `:x: ${texts.notes.runFailed(person, prepareReason(note.reason, 500))}`;
-      return note.unsure ? `${failed} ${texts.notes.lastMayBeAccepted}` : failed;
+      const failed = `:x: ${notes.runFailed(person, prepareReason(note.reason, 500))}`;
+      return buildSentence(note.unsure ? `${failed} ${notes.lastMayBeAccepted}` : failed);
     }
     case 'for_people':
-      return `:speech_balloon: ${texts.notes.forPeople(mention(note.by))}\n${quote(note.text, 2_500)}`;
+      return buildSentence(
+        `:speech_balloon: ${notes.forPeople(mention(note.by))}\n${quote(note.text, 2_500)}`,
+      );
     case 'whole_output':
-      return texts.notes.wholeOutput;
-    case 'whole_changes':
-      return texts.notes.wholeChanges;
+      return buildSentence(notes.wholeOutput);
     case 'file_refused':
-      return note.of === 'changes' ? texts.notes.changesFileRefused : texts.notes.outputFileRefused;
+      return buildSentence(notes.outputFileRefused);
     case 'tied':
-      return `:scales: ${texts.notes.tied(mentionAll(note.voters), note.required)}`;
+      return buildSentence(`:scales: ${notes.tied(mentionAll(note.voters), note.required)}`);
     case 'card_frozen': {
       const round = findRound(approval, note.round);
-      return texts.notes.cardFrozen(note.round, round && summarizeState(approval, round));
+      return buildSentence(notes.cardFrozen(note.round, round && summarizeState(approval, round)));
     }
     case 'ignored':
-      return describeIgnored(note.warnings);
+      return buildSentence(describeIgnored(note.warnings));
   }
+}
+
+const REQUEST_ICONS = {
+  waiting: ':bell:',
+  assigned: ':point_right:',
+  reminder: ':alarm_clock:',
+  escalated: ':rotating_light:',
+  expired: ':alarm_clock:',
+} as const;
+
+/** Asks people to decide. `what`: undefined where it is clear. */
+function writeRequest(
+  approval: Approval,
+  why: keyof typeof REQUEST_ICONS,
+  request: { people?: string | undefined; what: string | undefined },
+): string {
+  const since = formatDate(currentRound(approval).receivedAt);
+  return `${REQUEST_ICONS[why]} ${texts.notes.asks[why]({ ...request, since })}`;
+}
+
+/** The notification also names the crew and the task. */
+function buildRequest(
+  { crew, task, titleOnly }: Approval,
+  sentences: readonly (string | undefined)[],
+): MessageView {
+  const all = sentences.filter(Boolean).join(' ');
+  const name = titleOnly ? undefined : escapeLine(task, 150);
+  return { ...buildSentence(all), text: texts.card.notify(escapeLine(crew, 64), name, all) };
 }
 
 /** Who is told of a decision; undefined if a rule made it. */
@@ -132,29 +149,6 @@ function decider({ rule, by }: Decision): string | undefined {
  */
 function nameApproval({ titleOnly, task, crew }: Approval): string {
   return texts.card.name(titleOnly ? undefined : `*${escapeLine(task, 150)}*`, escapeLine(crew, 64));
-}
-
-function formatWait(approval: Approval): string {
-  return formatDate(currentRound(approval).receivedAt);
-}
-
-/** The notification also names the crew and the task. */
-function buildRequest({ approval, what, command }: Request, text: string): MessageView {
-  const { crew, task, titleOnly, id } = approval;
-  const all = what === undefined ? text : `${text} ${texts.notes.shownBy(`\`${command} ${id}\``)}`;
-  const name = titleOnly ? undefined : escapeLine(task, 150);
-  return { ...buildSentence(all), text: texts.card.notify(escapeLine(crew, 64), name, all) };
-}
-
-/** The deadline of a round passed: people can still decide, or a rule did. */
-function buildExpiry(request: Request, { round, decision }: Extract<Note, { kind: 'expired' }>): MessageView {
-  if (decision) {
-    const { action, option } = prepareDecision(decision);
-    return buildSentence(`:alarm_clock: ${texts.notes.decidedByRule(action, option)}`);
-  }
-  const text = `:alarm_clock: ${texts.notes.expired(request.what, request.people)}`;
-  const exhausted = isExpiryRuleExhausted(request.approval, { number: round });
-  return buildRequest(request, exhausted ? `${text} ${texts.card.ruleExhausted}` : text);
 }
 
 function describeUndelivered({
@@ -183,14 +177,9 @@ export function buildResult({ crew }: { crew: string }, result: Output, form: Ca
   };
 }
 
-/** To one person who is not in the channel. */
-function buildDirectMessage(
-  approval: Approval,
-  { why }: Extract<Note, { kind: 'direct' }>,
-  links: CardLinks,
-): MessageView {
-  const open = texts.notes.howToOpen(`\`${links.command} ${approval.id}\``, linkCurrentCard(approval, links));
-  return buildSentence(`:bell: ${texts.notes.toYou(why, nameApproval(approval))} ${open}`);
+/** For one person who is not in the channel. */
+function describeHowToOpen(approval: Approval, links: CardLinks): string {
+  return texts.notes.howToOpen(`\`${links.command} ${approval.id}\``, linkCurrentCard(approval, links));
 }
 
 function linkCurrentCard(approval: Approval, links: CardLinks): string | undefined {

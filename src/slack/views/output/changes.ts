@@ -69,28 +69,8 @@ function needsSpace(
   return before?.kind === 'removed' && kind === 'added' && /\S$/.test(before.text) && /^\S/.test(text);
 }
 
-/** Changes as Markdown, with the number of folded paragraphs. Pure. */
-export function renderChanges(changes: readonly Change[]): string {
-  const marks = { added: '**', removed: '~~', same: '' };
-  return changes
-    .map((change) =>
-      change.kind === 'folded'
-        ? `_${describeFolded(change.paragraphs)}_\n\n`
-        : markLines(change.text, marks[change.kind]),
-    )
-    .join('');
-}
-
 function describeFolded(paragraphs: number): string {
   return `… ${texts.reading.unchangedParagraphs(paragraphs)} …`;
-}
-
-/** The marker of a heading, an item or a quotation, and the words of the line. */
-const LINE = /((?:(?:#{1,6}|[-*+>]|\d{1,9}[.)])[ \t]+)*)(\S(?:[^\n]*\S)?)/g;
-
-/** Marks each line by itself, because a mark ends with its paragraph. */
-function markLines(text: string, mark: string): string {
-  return text.replace(LINE, (_, kind: string, words: string) => `${kind}${mark}${words}${mark}`);
 }
 
 function replaceText(before: string, after: string): Change[] {

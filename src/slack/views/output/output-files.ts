@@ -4,8 +4,6 @@ import type { Round } from '../../../approval/model/round.ts';
 import { en as texts } from '../../texts/en.ts';
 import { clean, sanitizeMarkdown } from '../text/escape.ts';
 import { splitText, truncate } from '../text/truncate.ts';
-import { compareTexts, renderChanges } from './changes.ts';
-import { PAGE_MAX } from './sections.ts';
 
 export interface FileToPost {
   filename: string;
@@ -21,24 +19,6 @@ export function buildOutputFile(approval: Approval, round: Round, output: Output
     title: texts.reading.outputFileTitle(titleFile(approval), round.number),
     // Slack rejects an empty file.
     content: content === '' ? ' ' : content,
-  };
-}
-
-/** Characters of changes that the modal shows well; longer changes have too many pages. */
-const LONGEST_IN_PAGES = 10 * PAGE_MAX;
-
-/** The changes of a round as a file; undefined if the modal is enough. Pure. */
-export function buildChangesFile(
-  approval: Approval,
-  round: Round,
-  { before, after }: { before: Output; after: Output },
-): FileToPost | undefined {
-  const content = renderChanges(compareTexts(clean(outputText(before)), clean(outputText(after))));
-  if (content.length <= LONGEST_IN_PAGES) return undefined;
-  return {
-    filename: `${texts.reading.changesFile(nameFile(approval), round.number)}.md`,
-    title: texts.reading.changesFileTitle(titleFile(approval), round.number),
-    content,
   };
 }
 

@@ -16,10 +16,6 @@ const MOST_FIELDS = 95;
 const LONGEST_NAME = 200;
 const LABEL_MAX = 150;
 const LISTED_MAX = 1_900;
-/** A view takes 250 kB. https://docs.slack.dev/reference/methods/views.open */
-const MOST_BYTES = 240_000;
-/** The share of the values that fields begin with, in bytes. */
-const MOST_BYTES_OF_VALUES = 120_000;
 /** Slack's limit for the choices of a select. */
 const CREWS_SHOWN = 100;
 
@@ -58,15 +54,17 @@ export interface KnownInputs {
   missing?: readonly string[] | undefined;
 }
 
-/** Asks for the inputs of a run: one field for each, or all of them as JSON. Pure. */
-export function buildStartForm(crew: FormCrew, draft: StartDraft, known: KnownInputs): ModalView {
+/** Asks for the inputs of a run: one field for each if possible, or all of them as JSON, which is never too long for Slack. Pure. */
+export function buildStartForm(
+  crew: FormCrew,
+  draft: StartDraft,
+  known: KnownInputs,
+  { asJson = false } = {},
+): ModalView {
   const submit = { callback_id: CALLBACKS.startRun, submit: plain(texts.forms.start) };
   const title = section(texts.forms.startCrew(`*${escapeLine(crew.name, 64)}*`));
-  const fields = buildFields(crew, known);
-  const form = fields && buildStartModal(submit, draft, [title, ...fields]);
-  return form && byteLength(form) <= MOST_BYTES
-    ? form
-    : buildStartModal(submit, draft, [title, ...buildJsonField(crew, known)]);
+  const fields = (asJson ? undefined : buildFields(crew, known)) ?? buildJsonField(crew, known);
+  return buildStartModal(submit, draft, [title, ...fields]);
 }
 
 /** A field for each input; undefined where they are asked for as JSON. */
@@ -78,23 +76,18 @@ function buildFields(crew: FormCrew, known: KnownInputs): KnownBlock[] | undefin
   if (names === undefined || (isFlow && known.required === undefined) || !canBeFields(names))
     return undefined;
   if (names.length === 0) return [section(texts.forms.noInputs)];
-  let room = MOST_BYTES_OF_VALUES;
   const fields = names.map((name) => {
     const settings = getOwn(crew.inputs, name) ?? {};
-    const optional = isOptional(known, name) && !missing?.includes(name);
+    const isMissing = missing?.includes(name);
+    const optional = isOptional(known, name) && !isMissing;
     const given = getOwn(before, name);
     // An optional input that was left out before is left out again.
     const value = given ?? (optional && before ? undefined : settings.default);
     const written = isFlow && value != null && typeof value !== 'string' ? JSON.stringify(value) : value;
     const text = typeof written === 'string' && written !== '' ? clean(written) : undefined;
-    const fits = text === undefined || (text.length <= INPUT_TEXT_MAX && byteLength(text) <= room);
-    if (text !== undefined && fits) room -= byteLength(text);
-    const hint = missing?.includes(name)
-      ? texts.forms.inputNeeded
-      : fits
-        ? undefined
-        : texts.forms.valueTooLong;
-    return buildInputField(name, settings, { text: fits ? text : undefined, hint, optional });
+    const isLong = text !== undefined && text.length > INPUT_TEXT_MAX;
+    const hint = isMissing ? texts.forms.inputNeeded : isLong ? texts.forms.valueTooLong : undefined;
+    return buildInputField(name, settings, { text: isLong ? undefined : text, hint, optional });
   });
   return isFlow ? [...context(texts.forms.writeJson), ...fields] : fields;
 }
@@ -111,10 +104,6 @@ function isOptional({ required }: KnownInputs, name: string): boolean {
 
 function isNamed(names: KnownInputs['names']): names is readonly string[] {
   return names !== undefined && names !== 'not_reached';
-}
-
-function byteLength(value: unknown): number {
-  return Buffer.byteLength(JSON.stringify(value));
 }
 
 function canBeFields(names: readonly string[]): boolean {

@@ -1,4 +1,5 @@
 import type { Button, ConfirmationDialog, KnownBlock, PlainTextElement } from '@slack/types';
+import { en as texts } from '../../texts/en.ts';
 import { clean } from './escape.ts';
 import { truncate } from './truncate.ts';
 
@@ -51,4 +52,11 @@ export function button(
 export function actions(elements: readonly (Button | undefined)[]): KnownBlock[] {
   const given = elements.filter((element) => element !== undefined);
   return given.length > 0 ? [{ type: 'actions', elements: given }] : [];
+}
+
+/** A time in the reader's time zone, with UTC as the fallback. `milliseconds`: since 1970. */
+export function formatDate(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 1_000);
+  const fallback = new Date(milliseconds).toISOString().slice(0, 16).replace('T', ' ');
+  return `<!date^${seconds}^${texts.card.time}|${fallback} UTC>`;
 }

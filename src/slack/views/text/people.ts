@@ -1,8 +1,8 @@
 import type { Decision } from '../../../approval/model/decision.ts';
 import { HERE } from '../../../approval/notify/mentions.ts';
 import { type DecisionWords, en as texts } from '../../texts/en.ts';
+import { formatDate } from './elements.ts';
 import { escapeLine } from './escape.ts';
-import { formatDate } from './text.ts';
 
 /** Names who decided: a person, or a rule of the settings. */
 export function nameDecider(decision: Decision): string {

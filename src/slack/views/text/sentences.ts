@@ -82,48 +82,22 @@ export function describeNotFound(id: string): string {
   return texts.refusals.notFound(escapeLine(id, 100));
 }
 
-export function describeAmbiguousId(id: string): string {
-  return texts.refusals.ambiguousApproval(escapeLine(id, 20));
-}
-
-/** For a person who typed a round that an approval does not have yet. */
-export function describeMissingRound(id: string, round: number, newest: number, command: string): string {
-  return texts.refusals.missingRound(`\`${id}\``, round, newest, `\`${command} ${id}\``);
-}
-
-/** Follows the refusal of a typed decision on an older round: how to see and approve the current one. */
-export function describeCurrentRound(id: string, round: number, command: string): string {
-  return texts.refusals.currentRound(`\`${command} ${id}\``, `\`${command} approve ${id}.${round}\``);
-}
-
-/** For a person who approved by typing. */
-export function confirmTypedApproval(approval: Approval, number: number, command: string): string {
-  const task = `*${escapeLine(approval.task, 150)}*`;
-  return findRound(approval, number)?.status === 'waiting'
-    ? texts.actions.voteTyped(task, number)
-    : texts.actions.approvedTyped(task, number, `\`${command} ${approval.id}\``);
-}
-
-/** For a person who chose an option of a Flow by typing. */
-export function confirmTypedChoice(
+/** For a person who decided by typing; `option`: the index of the option of a Flow that they chose. */
+export function confirmTypedDecision(
   approval: Approval,
   number: number,
-  option: string,
+  option: number | undefined,
   command: string,
 ): string {
-  const [chosen, task] = [`*${escapeLine(option, 75)}*`, `*${escapeLine(approval.task, 150)}*`];
-  return findRound(approval, number)?.status === 'waiting'
+  const round = findRound(approval, number);
+  const isVote = round?.status === 'waiting';
+  const [task, look] = [`*${escapeLine(approval.task, 150)}*`, `\`${command} ${approval.id}\``];
+  if (option === undefined)
+    return isVote ? texts.actions.voteTyped(task, number) : texts.actions.approvedTyped(task, number, look);
+  const chosen = `*${escapeLine(round?.review?.options[option] ?? '', 75)}*`;
+  return isVote
     ? texts.actions.choiceTyped(chosen, task, number)
-    : texts.actions.choseTyped(chosen, task, number, `\`${command} ${approval.id}\``);
-}
-
-/** For a person who typed a name instead of choosing a person. */
-export function describeUnknownPerson(name: string): string {
-  return texts.refusals.unknownPerson(escapeLine(name, 80));
-}
-
-export function describeUnknownCommand(nearest: string | undefined): string {
-  return `${texts.refusals.unknownCommand}${suggestCommand(nearest)}`;
+    : texts.actions.choseTyped(chosen, task, number, look);
 }
 
 /** Follows a sentence; empty without a similar command. */
@@ -135,11 +109,6 @@ export function suggestCommand(nearest: string | undefined): string {
 export function describeUnknownOption(typed: string, options: readonly string[]): string {
   const named = options.slice(0, 10).map((option) => escapeLine(option, 75));
   return texts.refusals.unknownOption(escapeLine(typed, 75), named);
-}
-
-/** `verb`: `approve`, `revise` or `choose`. */
-export function describeMissingId(command: string, verb: string): string {
-  return texts.refusals.missingId(`\`${command}\``, verb);
 }
 
 /** Values of a run's `meta` or registration that do not fit the settings of its crew. */

@@ -17,14 +17,6 @@ export function truncate(
     if (written.length + next.length > max - ELLIPSIS.length) break;
     written += next;
   }
-  // If one grapheme has thousands of marks, the text is cut between code points.
-  if (written === '' && max > ELLIPSIS.length) {
-    for (const point of text.slice(0, max)) {
-      const next = write(point.toWellFormed());
-      if (written.length + next.length > max - ELLIPSIS.length) break;
-      written += next;
-    }
-  }
   return max < ELLIPSIS.length ? '' : written + ELLIPSIS;
 }
 

@@ -1,6 +1,6 @@
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
-import { withTimeout } from '../../../lib/deadline.ts';
 import { DeadlineError, StoreError } from '../../../lib/errors.ts';
+import { withTimeout } from '../../../lib/time.ts';
 import type { Commit, RangeOptions, RecordStore } from '../../record-store.ts';
 import { buildRangeBounds } from '../range-bounds.ts';
 import { wrapOpenError } from './open-database.ts';

@@ -1,0 +1,25 @@
+import type { Crew } from './crew.ts';
+
+/** Where a crew is deployed. */
+export interface Deployment {
+  baseUrl: string;
+  bearerToken: string;
+}
+
+/** How the bot and the platform of a crew reach each other. */
+export interface Endpoint {
+  crew: Crew;
+  /** The secret that webhooks of the crew carry. */
+  secret: string;
+  /** Secrets of Flow review webhooks; empty: the crew takes none. */
+  flowSecrets: readonly string[];
+  /** Hosts that the answers of Flow reviews may be sent to. */
+  callbackHosts: readonly string[];
+  /** Most webhooks per second. */
+  most?: number | undefined;
+  /** Absent for a crew that takes Flow reviews only. */
+  deployment?: Deployment | undefined;
+}
+
+/** The endpoints of the crews, by name. */
+export type Endpoints = ReadonlyMap<string, Endpoint>;
