@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import axios from 'axios';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { addFact } from '../../src/approval/model/approval.ts';
+import { RECORD_VERSION } from '../../src/approval/model/record-version.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { openSqlite } from '../../src/store/backends/sqlite/sqlite.ts';
 import { anApproval } from '../approval/builders.ts';
 import { answersTo } from '../support/asking.ts';
 import { BUILT } from '../support/build.ts';
 import { clickOn, kickoff } from '../support/process-steps.ts';
-import { listKeys } from '../support/records.ts';
+import { listKeys, putRecord } from '../support/records.ts';
 import { describePostgres, describeRedis, newPostgresUrl, newRedisUrl } from '../support/servers.ts';
 import { run, spawnBot } from '../support/spawn-bot.ts';
 import { sees, startWorld, type World } from '../support/world.ts';
@@ -217,6 +218,7 @@ describe('an export of many facts', () => {
     const records = await openSqlite(join(world.folder, 'approvals.db'));
     const store = createApprovalStore(records, log);
     const filler = 'x'.repeat(150);
+    await putRecord(records, 'format', String(RECORD_VERSION));
     await Promise.all(
       Array.from({ length: count / 40 }, (_, n) => {
         let approval = anApproval(undefined, {
