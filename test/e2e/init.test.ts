@@ -319,7 +319,7 @@ const hasTerminals = process.platform === 'linux' && existsSync('/usr/bin/script
 const missing = 'the command `script` is not there: init on a terminal is skipped';
 
 describeIf(hasTerminals, missing)('on a terminal', () => {
-  test('of 40 columns it asks again after a wrong answer, hides secrets, and keeps within the columns', async () => {
+  test('of 40 columns it asks again after a wrong answer, and hides secrets', async () => {
     const here = await world();
     const folder = newFolder();
     const init = runInit(folder, reach(here), { columns: 40 });
@@ -346,20 +346,6 @@ describeIf(hasTerminals, missing)('on a terminal', () => {
     const { code, printed } = await init.ended;
     expect(code).toBe(0);
     for (const secret of [token, appToken, 'not-the-token', crewToken]) expect(printed).not.toContain(secret);
-    const asked = printed.slice(0, printed.indexOf('The settings are in'));
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: what a terminal draws with.
-    const lines = asked.replace(/\x1b\[[0-9;?]*[A-Za-z]/g, '').split(/\r?\n/);
-    // Links, paths and typed answers are longer; the terminal wraps them.
-    const tooLong = lines.filter(
-      (line) => line.replace(/https?:\S+|\S+manifest\.yml|: ana@.*/g, '').length > 40,
-    );
-    expect(tooLong).toEqual([]);
-  });
-
-  test('of 0 columns, as some report, the lines are as long as elsewhere', async () => {
-    const init = runInit(newFolder(), {}, { columns: 0 });
-    const printed = await init.sees('Bot token');
-    expect(printed).toContain('This sets up the bot in ');
   });
 
   test('what is typed before a question is asked is neither shown nor its answer', async () => {
