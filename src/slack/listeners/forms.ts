@@ -8,7 +8,7 @@ import { loadOutput } from '../../approval/notify/post-note.ts';
 import { type Answer, isOnCard, type Target } from '../../approval/read-round.ts';
 import { withTimeout } from '../../lib/deadline.ts';
 import type { ReplyPlace } from '../api/reply.ts';
-import { readModalTarget } from '../app/button-values.ts';
+import { readModalTarget, readOptionIndex } from '../app/button-values.ts';
 import { ASSIGNEE, FEEDBACK, OPTION, PEOPLE_NOTE } from '../app/ids.ts';
 import { currentCardLink, isNoteSent, type SlackApp } from '../slack-app.ts';
 import { en as texts } from '../texts/en.ts';
@@ -174,7 +174,7 @@ export function readEntered(view: ViewSubmitAction['view']): Entered {
     feedback: field(FEEDBACK)?.value ?? '',
     note: field(PEOPLE_NOTE)?.value?.trim() ?? '',
     assignee: field(ASSIGNEE)?.selected_user ?? '',
-    option: Number(field(OPTION)?.selected_option?.value ?? -1),
+    option: readOptionIndex(field(OPTION)?.selected_option?.value),
     forPeople: !(PEOPLE_NOTE.block in view.state.values),
   };
 }

@@ -11,7 +11,7 @@ import type {
   ViewSubmitAction,
 } from '@slack/bolt';
 import type { Ask } from '../../approval/decide.ts';
-import { readChoice, writeTarget } from '../app/button-values.ts';
+import { readChoice, readOptionIndex, writeTarget } from '../app/button-values.ts';
 import { ACTIONS, CALLBACKS, DETAILS_SHORTCUT, MENU, START_SHORTCUT } from '../app/ids.ts';
 import type { SlackApp } from '../slack-app.ts';
 import { en as texts } from '../texts/en.ts';
@@ -44,7 +44,8 @@ const opens =
 const chooses: ClickListener = (app, click) => {
   const choice = readChoice(click.value);
   const read = readClick(click, choice && writeTarget(choice.target));
-  return recordClick(app, click, read, { type: 'decide', action: 'choose', option: Number(choice?.what) });
+  const option = readOptionIndex(choice?.what);
+  return recordClick(app, click, read, { type: 'decide', action: 'choose', option });
 };
 
 /** What each button and menu does. */

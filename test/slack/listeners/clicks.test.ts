@@ -267,6 +267,15 @@ describe('options of a Flow', () => {
     expect([bot.acks, bot.texts()]).toEqual([[undefined], [expect.stringMatching(sentence)]]);
   });
 
+  it.each(['', ' ', '-1', '0x0', '1.0', 'north'])('reads no option in %j', async (option) => {
+    const of = reviewWithCard(FIVE);
+    const bot = await createListeningBot({ approvals: [of] });
+    await bot.click(ACTIONS.choose1, { value: writeChoice(option, targetOf(of, 1)) });
+    await bot.submit(CALLBACKS.chooseWithNote, { feedback: 'A note', option });
+    expect(await bot.stored()).toEqual(UNTOUCHED);
+    expect(bot.texts()).toEqual([expect.stringMatching(/^Decide this with one of its own options/)]);
+  });
+
   it.each(['x', '', '0:x', 'publish'])('records no option for the value %j', async (value) => {
     const bot = await createListeningBot({ approvals: [reviewWithCard(FIVE)] });
     await bot.click(ACTIONS.choose1, { value });
