@@ -51,7 +51,7 @@ const BOT = {
     doc: 'name of the crew in this bot and in its webhook URLs: up to 64 letters, digits, `-` or `_`' },
   CREWS_FILE: { schema: value.text,
     doc: 'YAML file with several crews, such as crews.example.yml. It replaces `CREWAI_BASE_URL`, `CREWAI_BEARER_TOKEN` and `CREW_NAME`. See [Several crews](#several-crews)' },
-  STORE_URL: { schema: value.text.regex(/^(sqlite|rediss?|postgres(ql)?):\/\/.+/, 'must begin with sqlite://, redis:// or postgres://'), default: 'sqlite://data/approvals.db',
+  STORE_URL: { schema: value.storeUrl, default: 'sqlite://data/approvals.db',
     doc: 'the store: SQLite for one process, `redis://…` or `postgres://…` for several replicas. `sqlite:///var/lib/approvals.db` is an absolute path' },
   HOST: { schema: value.text, default: '0.0.0.0',
     doc: 'address of the HTTP server' },

@@ -37,6 +37,13 @@ export const channelOrUser = text.regex(
 export const httpUrl = text.refine(isHttpUrl, 'must be an http:// or https:// URL');
 export const INVALID_BASE_URL = 'must be an http:// or https:// URL without ? or #';
 export const baseUrl = text.refine(isBaseUrl, INVALID_BASE_URL);
+/** The path of a SQLite store may hold any character. */
+export const storeUrl = text
+  .regex(/^(sqlite|rediss?|postgres(ql)?):\/\/.+/, 'must begin with sqlite://, redis:// or postgres://')
+  .refine(
+    (url) => !/^(?:redis|postgres)/.test(url) || isServerUrl(url),
+    'must be a URL: percent-encode special characters of its password, such as / as %2F',
+  );
 export const webhookUrls = z.strictObject({
   task: httpUrl.optional(),
   step: z
@@ -136,6 +143,13 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 /** Whether paths can be appended to a URL. */
 export function isBaseUrl(url: string): boolean {
   return isHttpUrl(url) && !/[?#]/.test(url);
+}
+
+/** Whether the whole password of a URL is where a password is expected: an `@` behind the host is the end of one. */
+function isServerUrl(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { pathname, hash } = new URL(url);
+  return !`${pathname}${hash}`.includes('@');
 }
 
 function isHttpUrl(url: string): boolean {
