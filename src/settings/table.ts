@@ -31,11 +31,11 @@ type Rows = Readonly<Record<string, Row>>;
 
 // biome-ignore format: a table
 const SLACK = {
-  SLACK_BOT_TOKEN: { schema: value.text.regex(/^xoxb-\S+$/, "must be the Slack app's bot token, which begins with xoxb-"), required: true, secret: true, firstDay: true, placeholder: 'xoxb-your-bot-token',
+  SLACK_BOT_TOKEN: { schema: value.text.regex(/^xoxb-[\x21-\x7e]+$/, "must be the Slack app's bot token, which begins with xoxb- and is printable ASCII without spaces"), required: true, secret: true, firstDay: true, placeholder: 'xoxb-your-bot-token',
     doc: "the Slack app's bot token, `xoxb-…` (OAuth & Permissions)" },
-  SLACK_APP_TOKEN: { schema: value.text.regex(/^xapp-\S+$/, 'must be an app-level token, which begins with xapp-'), secret: true, firstDay: true, placeholder: 'xapp-your-app-token',
+  SLACK_APP_TOKEN: { schema: value.text.regex(/^xapp-[\x21-\x7e]+$/, 'must be an app-level token, which begins with xapp- and is printable ASCII without spaces'), secret: true, firstDay: true, placeholder: 'xapp-your-app-token',
     doc: 'the app-level token, `xapp-…` (Basic Information), which enables Socket Mode' },
-  SLACK_SIGNING_SECRET: { schema: value.text, secret: true, firstDay: true,
+  SLACK_SIGNING_SECRET: { schema: value.printable, secret: true, firstDay: true,
     doc: "the Slack app's signing secret (Basic Information), which HTTP mode requires" },
   SLACK_API_URL: { schema: value.httpUrl,
     doc: "base URL of Slack's Web API; empty: Slack's own" },
