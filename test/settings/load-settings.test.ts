@@ -478,6 +478,12 @@ describe('the .env file', () => {
     });
   });
 
+  test.each(['', ' ', '""', "' '"])('wins over a variable that is set to %j', (empty) => {
+    const file = envFile('APPROVERS=U0123456789\n');
+    const settings = readEnvironment({ ...GOOD, APPROVERS: empty }, file);
+    expect(loadSettings(settings).crews[0]?.approvers).toEqual(['U0123456789']);
+  });
+
   test('may be missing', () => {
     expect(readEnvironment(GOOD, join(tmpdir(), 'no-such-folder', '.env'))).toEqual(GOOD);
   });
