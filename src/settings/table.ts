@@ -106,11 +106,14 @@ interface TaskSettings extends Partial<Values<typeof RULES>> {
   channel?: string;
 }
 const taskSettings = z
-  .strictObject({
-    match: value.text,
-    channel: value.channelOrUser.optional(),
-    ...Object.fromEntries(RULE_SETTINGS.map(({ field, schema }) => [field, schema.optional()])),
-  })
+  .strictObject(
+    {
+      match: value.text,
+      channel: value.channelOrUser.optional(),
+      ...Object.fromEntries(RULE_SETTINGS.map(({ field, schema }) => [field, schema.optional()])),
+    },
+    { error: 'must be settings with a match' },
+  )
   .transform((given) => {
     const named = Object.entries(given).map(([field, rule]) => [toCamelCase(field), rule]);
     return Object.fromEntries(named) as TaskSettings;

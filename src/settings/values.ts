@@ -44,13 +44,16 @@ export const storeUrl = text
     (url) => !/^(?:redis|postgres)/.test(url) || isServerUrl(url),
     'must be a URL: percent-encode special characters of its password, such as / as %2F',
   );
-export const webhookUrls = z.strictObject({
-  task: httpUrl.optional(),
-  step: z
-    .union([z.literal('own'), httpUrl], { error: 'must be an http:// or https:// URL, or own' })
-    .optional(),
-  crew: httpUrl.optional(),
-});
+export const webhookUrls = z.strictObject(
+  {
+    task: httpUrl.optional(),
+    step: z
+      .union([z.literal('own'), httpUrl], { error: 'must be an http:// or https:// URL, or own' })
+      .optional(),
+    crew: httpUrl.optional(),
+  },
+  { error: 'must be URLs by their names: task, step and crew' },
+);
 
 export const flag = z.preprocess(
   (given) => (given === 'true' ? true : given === 'false' ? false : given),
@@ -112,19 +115,22 @@ export const duration = durationOrNone.refine((milliseconds) => milliseconds > 0
 const notBlank = text.regex(/\S/, 'is blank');
 /** How the form to start a run asks for an input. */
 const input = z
-  .strictObject({
-    label: notBlank.max(150, 'is longer than 150 characters').optional(),
-    default: z.string({ error: 'must be a text' }).max(3_000, 'is longer than 3,000 characters').optional(),
-    choices: z
-      .array(notBlank.max(75, 'is longer than 75 characters'), { error: 'must be a list of texts' })
-      .min(1, 'names nothing')
-      .max(100, 'has more than 100 entries')
-      .optional(),
-    multiline: flag.optional(),
-    hidden: z
-      .union([z.string(), z.number(), z.boolean()], { error: 'must be a text, a number, true or false' })
-      .optional(),
-  })
+  .strictObject(
+    {
+      label: notBlank.max(150, 'is longer than 150 characters').optional(),
+      default: z.string({ error: 'must be a text' }).max(3_000, 'is longer than 3,000 characters').optional(),
+      choices: z
+        .array(notBlank.max(75, 'is longer than 75 characters'), { error: 'must be a list of texts' })
+        .min(1, 'names nothing')
+        .max(100, 'has more than 100 entries')
+        .optional(),
+      multiline: flag.optional(),
+      hidden: z
+        .union([z.string(), z.number(), z.boolean()], { error: 'must be a text, a number, true or false' })
+        .optional(),
+    },
+    { error: 'must be settings of an input, such as its label' },
+  )
   .refine(({ default: preset, choices }) => preset === undefined || !choices || choices.includes(preset), {
     error: 'has a default that is not one of its choices',
   });

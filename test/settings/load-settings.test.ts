@@ -226,7 +226,11 @@ describe('the settings', () => {
     ['INPUTS', '{topic: {hidden: $NOT_SET}}', /^\(topic\.hidden\) uses \$NOT_SET, which is not set/],
     ['INPUTS', '*s3cr3t', /is not valid YAML/],
     ['CREW_WEBHOOK_URLS', '{task: ftp://x}', /^\(task\) must be an http/],
-    ['CREW_WEBHOOK_URLS', 'https://erp.example.com', /[a-z]/],
+    ['TASKS', '[5]', /^\(0\) must be settings with a match$/],
+    ['INPUTS', '{topic: What is it about?}', /^\(topic\) must be settings of an input, such as its label$/],
+    ['INPUTS', '{topic: {port: 1}}', /^\(topic\.port\) is not recognized$/],
+    ['CREW_WEBHOOK_URLS', 'https://erp.example.com', /^must be URLs by their names: task, step and crew$/],
+    ['CREW_WEBHOOK_URLS', '{human: https://erp.example.com}', /^\(human\) is not recognized$/],
     ['FLOW_WEBHOOK_SECRETS', 'short, a-secret-of-16-chars', /must each have at least 16 characters/],
     ['NODE_TLS_REJECT_UNAUTHORIZED', '0', /disables certificate checks.*NODE_EXTRA_CA_CERTS/],
   ];
@@ -246,6 +250,21 @@ describe('the settings', () => {
       expect(faults[name]).toMatch(wants);
     },
   );
+
+  test.each([
+    ['WEBHOOK_SECRET', 'é', 1],
+    ['FLOW_WEBHOOK_SECRETS', 'short,é,other', 2],
+    ['APPROVERS', 'ana,ben,ana', 2],
+    ['CREW_WEBHOOK_URLS', '{task: "", crew: 5}', 2],
+  ])('with %s=%s are refused in one sentence for each wrong value', (name, value, sentences) => {
+    let message = '';
+    try {
+      loadSettings({ ...GOOD, [name]: value });
+    } catch (error) {
+      message = String((error as Error).message);
+    }
+    expect(message.split('\n').slice(1)).toHaveLength(sentences);
+  });
 
   test('that are wrong are named all at once', () => {
     const wrong = Object.fromEntries(WRONG.map(([name, value]) => [name, value]));
