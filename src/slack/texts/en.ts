@@ -383,7 +383,7 @@ export const en = {
     unsure: (reason?: string) =>
       `CrewAI may have started it${reason === undefined ? '' : ` (${reason})`}, so I won't try again. The run's first webhook will confirm it.`,
     notStarted: (reason?: string) =>
-      reason === undefined ? 'Not started: CrewAI reported an error.' : `Not started: ${reason}`,
+      reason === undefined ? 'Not started: CrewAI reported an error.' : `Not started: ${reason}.`,
     /** `more`: how many inputs are not named. */
     inputsMissing: (names: readonly string[], more: number) => {
       const all = more > 0 ? [...names, `${formatCount(more)} more`] : names;
