@@ -800,7 +800,7 @@ export const en = {
     /** `answer`: the message of the response. */
     webhooks_rejected: ({ crew, webhook, status, answer, count }) =>
       count === 1
-        ? `A ${webhook} webhook of the crew ${crew} was rejected (${status}): ${answer} Its run may be waiting for an approval that has no card.`
+        ? `${withArticle(webhook)} webhook of the crew ${crew} was rejected (${status}): ${answer} Its run may be waiting for an approval that has no card.`
         : `${formatCount(count)} ${webhook} webhooks of the crew ${crew} were rejected (${status}): ${answer} Their runs may be waiting for approvals that have no card.`,
     webhook_url_wrong: ({ crew, wrong, address }) => {
       const why = {
@@ -812,7 +812,7 @@ export const en = {
     },
 
     webhook_too_large: ({ crew, webhook }) =>
-      `A ${webhook} webhook of ${crew} was rejected because it is too large. If its run is waiting for an approval, there is no card. Check the run in CrewAI.`,
+      `${withArticle(webhook)} webhook of ${crew} was rejected because it is too large. If its run is waiting for an approval, there is no card. Check the run in CrewAI.`,
     pauses_not_visible: ({ crew }) =>
       `A run of ${crew} may be waiting for approval without us knowing: it was started without \`humanInputWebhookUrl\`. Its webhooks have stopped. Run \`npm run doctor -- --kickoff ${crew}\` to see the fields of a kickoff.`,
   } satisfies FactTexts,
@@ -871,6 +871,11 @@ export interface Reason {
 
 function capitalize(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** At the beginning of a sentence. */
+function withArticle(noun: string): string {
+  return `${/^[aeiou]/.test(noun) ? 'An' : 'A'} ${noun}`;
 }
 
 function joinNames(names: readonly string[]): string {
