@@ -229,13 +229,22 @@ export async function submitForm(
   else await keepOpen(sentence);
 }
 
+/** Answers a form that a newer or older version of the bot opened, and shows the texts that were typed into it. */
+export function rejectUnknownForm(app: SlackApp, submission: Submission): Promise<void> {
+  const { body, view } = submission;
+  app.log.warn({ person: body.user.id, form: view.callback_id }, 'unknown form submitted');
+  const fields = Object.values(view.state.values).flatMap((block) => Object.values(block));
+  const feedback = fields.flatMap(({ value }) => value ?? []).join('\n\n');
+  return showInModal(app, submission, texts.refusals.unknownForm, { feedback, note: '' });
+}
+
 function showFieldError(app: SlackApp, submission: Submission, block: string, sentence: string) {
   const answer = { response_action: 'errors', errors: { [block]: sentence } } as const;
   return ackOrReply(app, submission, answer, sentence);
 }
 
-function showInModal(app: SlackApp, submission: Submission, sentence: string, entered?: Entered) {
-  const view = buildNotDoneModal(submission.view.title.text, sentence, entered);
+function showInModal(app: SlackApp, submission: Submission, sentence: string, typed?: Typed) {
+  const view = buildNotDoneModal(submission.view.title.text, sentence, typed);
   return ackOrReply(app, submission, { response_action: 'update', view }, sentence);
 }
 

@@ -18,7 +18,14 @@ import { en as texts } from '../texts/en.ts';
 import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
 import { type Click, readClick, recordClick } from './click.ts';
 import { runCommand, turnListPage } from './command.ts';
-import { type FORMS, openForm, readEntered, type Submission, submitForm } from './forms.ts';
+import {
+  type FORMS,
+  openForm,
+  readEntered,
+  rejectUnknownForm,
+  type Submission,
+  submitForm,
+} from './forms.ts';
 import { openDetails, openDetailsOfMessage, openOutput, turnOutputPage } from './reading.ts';
 import { openStartForm, runAgain, showRunStatus, startFromHome, submitCrew, submitStart } from './starts.ts';
 
@@ -120,7 +127,7 @@ function byId<Name extends string, Listener>(
 export function registerListeners(bolt: Bolt, app: SlackApp): void {
   bolt.action<BlockAction>({ type: 'block_actions' }, (args) => handleClick(app, args));
   bolt.view<ViewSubmitAction>({ type: 'view_submission' }, async (args) => {
-    await SUBMISSION_OF_ID.get(args.view.callback_id)?.(app, args);
+    await (SUBMISSION_OF_ID.get(args.view.callback_id) ?? rejectUnknownForm)(app, args);
   });
   bolt.shortcut({ type: 'message_action', callback_id: DETAILS_SHORTCUT }, (args) =>
     openDetailsOfMessage(app, args),
@@ -158,7 +165,10 @@ async function chooseFromMenu(app: SlackApp, click: Click): Promise<void> {
 
 async function rejectUnknownButton(app: SlackApp, click: Click): Promise<void> {
   await click.ack();
-  await app.reply(readClick(click, click.value).place, texts.refusals.unknownButton);
+  const { by, place } = readClick(click, click.value);
+  const [{ action_id: action } = {}] = click.body.actions ?? [];
+  app.log.warn({ person: by, action }, 'unknown button clicked');
+  await app.reply(place, texts.refusals.unknownButton);
 }
 
 type Interaction = BlockAction | ViewSubmitAction | SlashCommand;

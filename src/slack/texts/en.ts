@@ -70,6 +70,8 @@ export const en = {
     answerInCrewAI: (host?: string) =>
       `Answer this in CrewAI. To answer it here, the bot's admin has to allow ${host ?? "CrewAI's address"}.`,
     unknownButton: "This version of the bot doesn't know this button, so nothing was recorded.",
+    unknownForm:
+      "This version of the bot doesn't know this form, so nothing was recorded. Please open it again.",
     /** For a click that was queued while the bot was not running. */
     tooLate: 'Your click reached the bot too late, so nothing was recorded. Please click again.',
     notOpened: "Slack didn't open the form, so nothing was recorded. Please click again.",
