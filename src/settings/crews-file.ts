@@ -1,4 +1,4 @@
-import { type Document, isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import { type Document, isMap, isScalar, LineCounter, parseDocument, visit, type YAMLParseError } from 'yaml';
 import { isObject } from '../lib/own-member.ts';
 import { describeUnknownField } from './ineffective.ts';
 import { readCrew } from './read-crew.ts';
@@ -20,10 +20,9 @@ export function readCrews(
 ): { crews: CrewSettings[]; faults: string[]; overridden: ReadonlySet<string> } {
   const lines = new LineCounter();
   const document = parseDocument(yaml, { lineCounter: lines });
-  const faults = document.errors.map(({ message, pos }) => {
-    const what = /unique/i.test(message) ? 'duplicate key' : readFirstLine(message);
-    return `line ${lines.linePos(pos[0]).line}: ${what}`;
-  });
+  const faults = document.errors.map(
+    (error) => `line ${lines.linePos(error.pos[0]).line}: ${describeYamlError(error, yaml)}`,
+  );
   visit(document, {
     Alias(_key, { range }) {
       faults.push(`line ${lines.linePos(range?.[0] ?? 0).line}: a value that begins with * must be quoted`);
@@ -104,6 +103,10 @@ function findLine(document: Document, path: readonly PropertyKey[], lines: LineC
   return 1;
 }
 
-function readFirstLine(text: string): string {
-  return text.split('\n')[0]?.replace(/ at line \d+.*$/, '') ?? text;
+function describeYamlError({ code, message, pos }: YAMLParseError, yaml: string): string {
+  if (code === 'DUPLICATE_KEY')
+    return `duplicate key ${/^[\w-]{1,64}/.exec(yaml.slice(pos[0]))?.[0] ?? ''}`.trim();
+  if (code === 'MULTIPLE_DOCS') return 'the file must have one document, so no line ---';
+  // A quoted token can be a secret.
+  return (message.split('\n')[0] ?? message).replace(/ at line \d+.*$|: ".*$/, '');
 }

@@ -29,7 +29,7 @@ const UNCHECKED =
 /** Reads the `.env` file; variables of the environment that are not empty win. */
 export function readEnvironment(environment: Environment, envFile = '.env'): Environment {
   const file = existsSync(envFile) ? parseEnv(readFileText('.env', envFile)) : {};
-  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => readText(value) !== ''));
   return { ...file, ...set };
 }
 
@@ -72,10 +72,8 @@ export function loadSettings(environment: Environment): Settings {
 function readVariables(environment: Environment, lookUp: LookUpVariable, faults: FieldFault[]): GivenValues {
   const given: Record<string, unknown> = {};
   for (const { variable, field, yaml } of ALL_SETTINGS) {
-    // Docker keeps the quotes of values.
-    const unquoted = environment[variable]?.trim().replace(/^(["'])(.*)\1$/, '$2');
-    const text = unquoted?.trim();
-    if (!text) continue;
+    const text = readText(environment[variable]);
+    if (text === '') continue;
     const fault = (inner: string[], text: string) => faults.push({ path: [field, ...inner], text });
     try {
       given[field] = yaml ? replaceVariables(parse(text, { logLevel: 'error' }), lookUp, fault) : text;
@@ -85,6 +83,13 @@ function readVariables(environment: Environment, lookUp: LookUpVariable, faults:
     }
   }
   return given;
+}
+
+/** The text of a variable; empty: not set. */
+function readText(value = ''): string {
+  // Docker keeps the quotes of values.
+  const unquoted = value.trim().replace(/^(["'])(.*)\1$/, '$2');
+  return unquoted.trim();
 }
 
 function readCrewsFile(path: string, lookUp: LookUpVariable, given: GivenValues, found: FieldFault[]) {

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { isUserId } from '../approval/model/crew/slack-ids.ts';
 import { describeUnknownField } from './ineffective.ts';
 import type { CrewSettings, GivenValues } from './settings.ts';
@@ -28,22 +29,36 @@ export function readValues(
     const { field, name, schema, required, placeholder, default: preset } = setting;
     const fault = (path: PropertyKey[], text: string) => faults.push({ path: [field, ...path], text });
     const value = given[field];
+    const isText = typeof value === 'string';
     if (field in given) {
       const { data, error } = value === undefined ? {} : schema.safeParse(value);
       values[name] = data;
       if (value === placeholder && placeholder !== undefined)
         fault([], `still has the value of .env.example: replace it (${describeSetting(setting)})`);
-      for (const issue of error?.issues ?? []) {
+      for (const issue of listFirstIssues(error, isText)) {
         // A text has no parts.
-        const path = typeof value === 'string' ? [] : issue.path;
+        const path = isText ? [] : issue.path;
+        // Only the rules of some tasks are settings themselves.
+        const describe = field === 'tasks' ? describeUnknownField : () => 'is not recognized';
         if (issue.code !== 'unrecognized_keys') fault(path, issue.message);
-        else for (const key of issue.keys) fault([...path, key], describeUnknownField(key));
+        else for (const key of issue.keys) fault([...path, key], describe(key));
       }
     } else if (inherited && name in inherited) values[name] = inherited[name];
     else if (inherited && preset !== undefined) values[name] = schema.parse(preset);
     else if (inherited && required) fault([], `is missing: ${describeSetting(setting)}`);
   }
   return values;
+}
+
+/** The issues of a value without further ones of the same part, and in a text, whose parts are not named, of the same kind. */
+function listFirstIssues(error: z.ZodError | undefined, isText: boolean): z.core.$ZodIssue[] {
+  const told = new Set<string>();
+  return (error?.issues ?? []).filter(({ path, message }) => {
+    const places = [JSON.stringify(path), ...(isText ? [message] : [])];
+    const isTold = places.some((place) => told.has(place));
+    for (const place of places) told.add(place);
+    return !isTold;
+  });
 }
 
 /** Reads one crew, if all its values are right. `given`: its own values by fields; `shared`: the values for all crews. */

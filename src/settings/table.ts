@@ -31,11 +31,11 @@ type Rows = Readonly<Record<string, Row>>;
 
 // biome-ignore format: a table
 const SLACK = {
-  SLACK_BOT_TOKEN: { schema: value.text.regex(/^xoxb-\S+$/, "must be the Slack app's bot token, which begins with xoxb-"), required: true, secret: true, firstDay: true, placeholder: 'xoxb-your-bot-token',
+  SLACK_BOT_TOKEN: { schema: value.text.regex(/^xoxb-[\x21-\x7e]+$/, "must be the Slack app's bot token, which begins with xoxb- and is printable ASCII without spaces"), required: true, secret: true, firstDay: true, placeholder: 'xoxb-your-bot-token',
     doc: "the Slack app's bot token, `xoxb-…` (OAuth & Permissions)" },
-  SLACK_APP_TOKEN: { schema: value.text.regex(/^xapp-\S+$/, 'must be an app-level token, which begins with xapp-'), secret: true, firstDay: true, placeholder: 'xapp-your-app-token',
+  SLACK_APP_TOKEN: { schema: value.text.regex(/^xapp-[\x21-\x7e]+$/, 'must be an app-level token, which begins with xapp- and is printable ASCII without spaces'), secret: true, firstDay: true, placeholder: 'xapp-your-app-token',
     doc: 'the app-level token, `xapp-…` (Basic Information), which enables Socket Mode' },
-  SLACK_SIGNING_SECRET: { schema: value.text, secret: true, firstDay: true,
+  SLACK_SIGNING_SECRET: { schema: value.printable, secret: true, firstDay: true,
     doc: "the Slack app's signing secret (Basic Information), which HTTP mode requires" },
   SLACK_API_URL: { schema: value.httpUrl,
     doc: "base URL of Slack's Web API; empty: Slack's own" },
@@ -51,7 +51,7 @@ const BOT = {
     doc: 'name of the crew in this bot and in its webhook URLs: up to 64 letters, digits, `-` or `_`' },
   CREWS_FILE: { schema: value.text,
     doc: 'YAML file with several crews, such as crews.example.yml. It replaces `CREWAI_BASE_URL`, `CREWAI_BEARER_TOKEN` and `CREW_NAME`. See [Several crews](#several-crews)' },
-  STORE_URL: { schema: value.text.regex(/^(sqlite|rediss?|postgres(ql)?):\/\/.+/, 'must begin with sqlite://, redis:// or postgres://'), default: 'sqlite://data/approvals.db',
+  STORE_URL: { schema: value.storeUrl, default: 'sqlite://data/approvals.db',
     doc: 'the store: SQLite for one process, `redis://…` or `postgres://…` for several replicas. `sqlite:///var/lib/approvals.db` is an absolute path' },
   HOST: { schema: value.text, default: '0.0.0.0',
     doc: 'address of the HTTP server' },
@@ -106,11 +106,14 @@ interface TaskSettings extends Partial<Values<typeof RULES>> {
   channel?: string;
 }
 const taskSettings = z
-  .strictObject({
-    match: value.text,
-    channel: value.channelOrUser.optional(),
-    ...Object.fromEntries(RULE_SETTINGS.map(({ field, schema }) => [field, schema.optional()])),
-  })
+  .strictObject(
+    {
+      match: value.text,
+      channel: value.channelOrUser.optional(),
+      ...Object.fromEntries(RULE_SETTINGS.map(({ field, schema }) => [field, schema.optional()])),
+    },
+    { error: 'must be settings with a match' },
+  )
   .transform((given) => {
     const named = Object.entries(given).map(([field, rule]) => [toCamelCase(field), rule]);
     return Object.fromEntries(named) as TaskSettings;

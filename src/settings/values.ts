@@ -38,13 +38,23 @@ export const channelOrUser = text.regex(
 export const httpUrl = text.refine(isHttpUrl, 'must be an http:// or https:// URL');
 export const INVALID_BASE_URL = 'must be an http:// or https:// URL without ? or #';
 export const baseUrl = text.refine(isBaseUrl, INVALID_BASE_URL);
-export const webhookUrls = z.strictObject({
-  task: httpUrl.optional(),
-  step: z
-    .union([z.literal('own'), httpUrl], { error: 'must be an http:// or https:// URL, or own' })
-    .optional(),
-  crew: httpUrl.optional(),
-});
+/** The path of a SQLite store may hold any character. */
+export const storeUrl = text
+  .regex(/^(sqlite|rediss?|postgres(ql)?):\/\/.+/, 'must begin with sqlite://, redis:// or postgres://')
+  .refine(
+    (url) => !/^(?:redis|postgres)/.test(url) || isServerUrl(url),
+    'must be a URL: percent-encode special characters of its password, such as / as %2F',
+  );
+export const webhookUrls = z.strictObject(
+  {
+    task: httpUrl.optional(),
+    step: z
+      .union([z.literal('own'), httpUrl], { error: 'must be an http:// or https:// URL, or own' })
+      .optional(),
+    crew: httpUrl.optional(),
+  },
+  { error: 'must be URLs by their names: task, step and crew' },
+);
 
 export const flag = z.preprocess(
   (given) => (given === 'true' ? true : given === 'false' ? false : given),
@@ -106,19 +116,22 @@ export const duration = durationOrNone.refine((milliseconds) => milliseconds > 0
 const notBlank = text.regex(/\S/, 'is blank');
 /** How the form to start a run asks for an input. */
 const input = z
-  .strictObject({
-    label: notBlank.max(150, 'is longer than 150 characters').optional(),
-    default: z.string({ error: 'must be a text' }).max(3_000, 'is longer than 3,000 characters').optional(),
-    choices: z
-      .array(notBlank.max(75, 'is longer than 75 characters'), { error: 'must be a list of texts' })
-      .min(1, 'names nothing')
-      .max(100, 'has more than 100 entries')
-      .optional(),
-    multiline: flag.optional(),
-    hidden: z
-      .union([z.string(), z.number(), z.boolean()], { error: 'must be a text, a number, true or false' })
-      .optional(),
-  })
+  .strictObject(
+    {
+      label: notBlank.max(150, 'is longer than 150 characters').optional(),
+      default: z.string({ error: 'must be a text' }).max(3_000, 'is longer than 3,000 characters').optional(),
+      choices: z
+        .array(notBlank.max(75, 'is longer than 75 characters'), { error: 'must be a list of texts' })
+        .min(1, 'names nothing')
+        .max(100, 'has more than 100 entries')
+        .optional(),
+      multiline: flag.optional(),
+      hidden: z
+        .union([z.string(), z.number(), z.boolean()], { error: 'must be a text, a number, true or false' })
+        .optional(),
+    },
+    { error: 'must be settings of an input, such as its label' },
+  )
   .refine(({ default: preset, choices }) => preset === undefined || !choices || choices.includes(preset), {
     error: 'has a default that is not one of its choices',
   });
@@ -133,6 +146,13 @@ export const inputs = z.preprocess(
 /** Whether paths can be appended to a URL. */
 export function isBaseUrl(url: string): boolean {
   return isHttpUrl(url) && !/[?#]/.test(url);
+}
+
+/** Whether the whole password of a URL is where a password is expected: an `@` behind the host is the end of one. */
+function isServerUrl(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { pathname, hash } = new URL(url);
+  return !`${pathname}${hash}`.includes('@');
 }
 
 function isHttpUrl(url: string): boolean {

@@ -83,6 +83,7 @@ test.each<[string, string[], string, Record<string, string>?]>([
     press.map((line) => line.replace('$PRESS_TOKEN', '*s3cr3t')),
     'line 4: a value that begins with * must be quoted',
   ],
+  ['two documents', [...press, '---', 'crews: {}'], 'line 7: the file must have one document'],
   ['no crews', ['crews: {}'], 'line 1: crews must name at least one crew'],
   ['an unknown key of the file', [...press, 'crew: 1'], 'line 7: crew is not a recognized setting'],
   [
@@ -111,7 +112,7 @@ test.each<[string, string[], string, Record<string, string>?]>([
     'line 7: crews.press.look_ups must be members or everyone',
   ],
   ['a retention of no time', second('    retention: 0 s'), 'line 7: crews.press.retention must be a time'],
-  ['two crews of one name', second('  press:', '    channel: C1'), 'line 7: duplicate key'],
+  ['two crews of one name', second('  press:', '    channel: C1'), 'line 7: duplicate key press'],
   [
     'a crew without a token',
     press.filter((line) => !line.includes('bearer')),
@@ -228,6 +229,7 @@ test('a crew that inherits the secrets of Flow reviews takes reviews, and is not
 });
 
 test('no fault repeats a secret', () => {
+  expect(read(['- a', 'bearer_token: S3CRET']).faults.join()).toMatch(/^line 2: (?!.*S3CRET)/);
   const { faults } = read(press.map((line) => line.replace('https://press.example.com', 'token-of-press')));
   expect(faults.join()).not.toContain('token-of-press');
 });

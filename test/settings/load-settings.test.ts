@@ -160,6 +160,9 @@ describe('the settings', () => {
     ['SLACK_BOT_TOKEN', 'xapp-1-token-of-the-app', /xoxb-/],
     ['SLACK_BOT_TOKEN', 'xoxb-', /xoxb-/],
     ['SLACK_BOT_TOKEN', 'xoxb-with space', /xoxb-/],
+    ['SLACK_BOT_TOKEN', 'xoxb-with-a-zero-width-space\u200b', /xoxb-/],
+    ['SLACK_APP_TOKEN', 'xapp-1-é', /xapp-/],
+    ['SLACK_SIGNING_SECRET', '8f742231b10e\u200b', /printable ASCII/],
     ['SLACK_API_URL', 'slack.example.com', /http:\/\/ or https:\/\//],
     ['CREWAI_BASE_URL', 'your-crew.crewai.com', /http:\/\/ or https:\/\//],
     ['CREWAI_BASE_URL', 'ftp://your-crew.crewai.com', /http:\/\/ or https:\/\//],
@@ -183,6 +186,9 @@ describe('the settings', () => {
     ['WEBHOOK_SECRET', 'fifteen-chars-x', /at least 16 characters/],
     ['STORE_URL', 'data/approvals.db', /sqlite:\/\//],
     ['STORE_URL', 'sqlite://', /sqlite:\/\//],
+    ['STORE_URL', 'postgres://bot:S3/CRET@db:5432/x', /^must be a URL: percent-encode (?!.*S3)/],
+    ['STORE_URL', 'redis://:S3#CRET@cache:6379', /^must be a URL: percent-encode (?!.*S3)/],
+    ['STORE_URL', 'postgres://bot:12/CRET@db/x', /^must be a URL: percent-encode (?!.*CRET)/],
     ['PORT', 'http', /0 to 65535/],
     ['PORT', '65536', /0 to 65535/],
     ['PORT', '-1', /0 to 65535/],
@@ -220,7 +226,11 @@ describe('the settings', () => {
     ['INPUTS', '{topic: {hidden: $NOT_SET}}', /^\(topic\.hidden\) uses \$NOT_SET, which is not set/],
     ['INPUTS', '*s3cr3t', /is not valid YAML/],
     ['CREW_WEBHOOK_URLS', '{task: ftp://x}', /^\(task\) must be an http/],
-    ['CREW_WEBHOOK_URLS', 'https://erp.example.com', /[a-z]/],
+    ['TASKS', '[5]', /^\(0\) must be settings with a match$/],
+    ['INPUTS', '{topic: What is it about?}', /^\(topic\) must be settings of an input, such as its label$/],
+    ['INPUTS', '{topic: {port: 1}}', /^\(topic\.port\) is not recognized$/],
+    ['CREW_WEBHOOK_URLS', 'https://erp.example.com', /^must be URLs by their names: task, step and crew$/],
+    ['CREW_WEBHOOK_URLS', '{human: https://erp.example.com}', /^\(human\) is not recognized$/],
     ['FLOW_WEBHOOK_SECRETS', 'short, a-secret-of-16-chars', /must each have at least 16 characters/],
     ['NODE_TLS_REJECT_UNAUTHORIZED', '0', /disables certificate checks.*NODE_EXTRA_CA_CERTS/],
   ];
@@ -240,6 +250,21 @@ describe('the settings', () => {
       expect(faults[name]).toMatch(wants);
     },
   );
+
+  test.each([
+    ['WEBHOOK_SECRET', 'é', 1],
+    ['FLOW_WEBHOOK_SECRETS', 'short,é,other', 2],
+    ['APPROVERS', 'ana,ben,ana', 2],
+    ['CREW_WEBHOOK_URLS', '{task: "", crew: 5}', 2],
+  ])('with %s=%s are refused in one sentence for each wrong value', (name, value, sentences) => {
+    let message = '';
+    try {
+      loadSettings({ ...GOOD, [name]: value });
+    } catch (error) {
+      message = String((error as Error).message);
+    }
+    expect(message.split('\n').slice(1)).toHaveLength(sentences);
+  });
 
   test('that are wrong are named all at once', () => {
     const wrong = Object.fromEntries(WRONG.map(([name, value]) => [name, value]));
@@ -470,6 +495,12 @@ describe('the .env file', () => {
       host: '127.0.0.1',
       crews: [{ approvalText: 'Fine, # thanks' }],
     });
+  });
+
+  test.each(['', ' ', '""', "' '"])('wins over a variable that is set to %j', (empty) => {
+    const file = envFile('APPROVERS=U0123456789\n');
+    const settings = readEnvironment({ ...GOOD, APPROVERS: empty }, file);
+    expect(loadSettings(settings).crews[0]?.approvers).toEqual(['U0123456789']);
   });
 
   test('may be missing', () => {

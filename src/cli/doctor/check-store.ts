@@ -50,7 +50,9 @@ function checkDisk(folder: string): Result {
 }
 
 function hidePassword(url: string): string {
-  if (readSqlitePath(url) !== undefined || !URL.canParse(url)) return url;
+  if (readSqlitePath(url) !== undefined) return url;
+  // A password with a slash or a # makes a URL that cannot be read.
+  if (!URL.canParse(url)) return 'of STORE_URL';
   const { protocol, host, pathname } = new URL(url);
   return `${protocol}//${host}${pathname}`;
 }

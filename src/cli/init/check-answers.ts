@@ -146,9 +146,9 @@ export function findTokenMistake(token: string, prefix: string): string | undefi
   const kind = Object.keys(TOKEN_KINDS).find((candidate) => token.startsWith(candidate));
   if (kind !== undefined && kind !== prefix)
     return `this is ${TOKEN_KINDS[kind]}; ${TOKEN_KINDS[prefix]} begins with ${prefix}`;
-  return kind === prefix && /^\S{6,}$/.test(token)
+  return kind === prefix && /^[\x21-\x7e]{6,}$/.test(token)
     ? undefined
-    : `${TOKEN_KINDS[prefix]} begins with ${prefix} and has no spaces`;
+    : `${TOKEN_KINDS[prefix]} begins with ${prefix} and is printable ASCII without spaces`;
 }
 
 /** The ID of a channel that was typed, copied as a mention or as a link; undefined for a name. */

@@ -60,6 +60,11 @@ export function readChoiceValue(value: string | undefined): { what: string; targ
   return target && { what, target };
 }
 
+/** The index of an option of a Flow; -1 for any other value, also an empty one. */
+export function readOptionIndex(value: string | undefined): number {
+  return /^\d{1,4}$/.test(value ?? '') ? Number(value) : -1;
+}
+
 /** What can be read of a round, page by page. */
 const PAGED = ['output', 'changes', 'state'] as const;
 

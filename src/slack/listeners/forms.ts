@@ -8,7 +8,7 @@ import { loadOutput } from '../../approval/notify/post-note.ts';
 import { type Answer, isOnCard, type Target } from '../../approval/read-round.ts';
 import { withTimeout } from '../../lib/time.ts';
 import type { ReplyPlace } from '../api/reply.ts';
-import { readModalTarget } from '../app/button-values.ts';
+import { readModalTarget, readOptionIndex } from '../app/button-values.ts';
 import { ASSIGNEE, type CALLBACKS, FEEDBACK, OPTION, PEOPLE_NOTE } from '../app/ids.ts';
 import { currentCardLink, isNoteSent, type SlackApp } from '../slack-app.ts';
 import { en as texts } from '../texts/en.ts';
@@ -174,7 +174,7 @@ export function readEntered(view: ViewSubmitAction['view']): Entered {
     feedback: field(FEEDBACK)?.value ?? '',
     note: field(PEOPLE_NOTE)?.value?.trim() ?? '',
     assignee: field(ASSIGNEE)?.selected_user ?? '',
-    option: Number(field(OPTION)?.selected_option?.value ?? -1),
+    option: readOptionIndex(field(OPTION)?.selected_option?.value),
     forPeople: !(PEOPLE_NOTE.block in view.state.values),
   };
 }
@@ -229,13 +229,22 @@ export async function submitForm(
   else await keepOpen(sentence);
 }
 
+/** Answers a form that a newer or older version of the bot opened, and shows the texts that were typed into it. */
+export function rejectUnknownForm(app: SlackApp, submission: Submission): Promise<void> {
+  const { body, view } = submission;
+  app.log.warn({ person: body.user.id, form: view.callback_id }, 'unknown form submitted');
+  const fields = Object.values(view.state.values).flatMap((block) => Object.values(block));
+  const feedback = fields.flatMap(({ value }) => value ?? []).join('\n\n');
+  return showInModal(app, submission, texts.refusals.unknownForm, { feedback, note: '' });
+}
+
 function showFieldError(app: SlackApp, submission: Submission, block: string, sentence: string) {
   const answer = { response_action: 'errors', errors: { [block]: sentence } } as const;
   return ackOrReply(app, submission, answer, sentence);
 }
 
-function showInModal(app: SlackApp, submission: Submission, sentence: string, entered?: Entered) {
-  const view = buildNotDoneModal(submission.view.title.text, sentence, entered);
+function showInModal(app: SlackApp, submission: Submission, sentence: string, typed?: Typed) {
+  const view = buildNotDoneModal(submission.view.title.text, sentence, typed);
   return ackOrReply(app, submission, { response_action: 'update', view }, sentence);
 }
 

@@ -11,7 +11,7 @@ import type {
   ViewSubmitAction,
 } from '@slack/bolt';
 import type { Ask } from '../../approval/decide.ts';
-import { readChoiceValue, writeTarget } from '../app/button-values.ts';
+import { readChoiceValue, readOptionIndex, writeTarget } from '../app/button-values.ts';
 import { ACTIONS, CALLBACKS, DETAILS_SHORTCUT, MENU, OPTION_BUTTONS, START_SHORTCUT } from '../app/ids.ts';
 import type { Interaction } from '../app/late-clicks.ts';
 import type { SlackApp } from '../slack-app.ts';
@@ -19,7 +19,7 @@ import { en as texts } from '../texts/en.ts';
 import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
 import { type Click, readClick, recordClick, rememberClick } from './click.ts';
 import { runCommand, turnListPage } from './command.ts';
-import { FORMS, openForm, readEntered, type Submission, submitForm } from './forms.ts';
+import { FORMS, openForm, readEntered, rejectUnknownForm, type Submission, submitForm } from './forms.ts';
 import { isDecision, readCommand } from './read-command.ts';
 import { openDetails, openDetailsOfMessage, openOutput, turnOutputPage } from './reading.ts';
 import { openStartForm, runAgain, showRunStatus, startFromHome, submitCrew, submitStart } from './starts.ts';
@@ -54,7 +54,8 @@ const chooses: ClickRow = {
   onClick(app, click) {
     const choice = readChoiceValue(click.value);
     const read = readClick(click, choice && writeTarget(choice.target));
-    return recordClick(app, click, read, { type: 'decide', action: 'choose', option: Number(choice?.what) });
+    const option = readOptionIndex(choice?.what);
+    return recordClick(app, click, read, { type: 'decide', action: 'choose', option });
   },
 };
 
@@ -157,7 +158,7 @@ async function handleSubmission(app: SlackApp, submission: Submission): Promise<
   if (callback === CALLBACKS.chooseCrew) return submitCrew(app, submission);
   if (callback === CALLBACKS.startRun) return submitStart(app, submission);
   const form = FORM_OF_CALLBACK.get(callback);
-  if (form) await submitForm(app, form, submission);
+  await (form ? submitForm(app, form, submission) : rejectUnknownForm(app, submission));
 }
 
 /** A person chose in the menu beside the buttons: a claim is recorded at once, the other choices open a modal. */
@@ -169,7 +170,10 @@ async function chooseFromMenu(app: SlackApp, click: Click): Promise<void> {
 
 async function rejectUnknownButton(app: SlackApp, click: Click): Promise<void> {
   await click.ack();
-  await app.reply(readClick(click, click.value).place, texts.refusals.unknownButton);
+  const { by, place } = readClick(click, click.value);
+  const [{ action_id: action } = {}] = click.body.actions ?? [];
+  app.log.warn({ person: by, action }, 'unknown button clicked');
+  await app.reply(place, texts.refusals.unknownButton);
 }
 
 /** Answers an interaction that is too old to decide anything. Nothing is recorded; a modal shows the typed text again. */

@@ -88,7 +88,7 @@ async function fillForm(
       app.log.warn({ crew: crew.name, error }, 'form to start a run not filled');
     }
   }
-  const sentence = buildNotDoneModal('Start a crew', texts.refusals.noForm);
+  const sentence = buildNotDoneModal(texts.forms.startTitle, texts.refusals.noForm);
   await client.views.update({ view_id: view, view: sentence }).catch(() => {});
 }
 

@@ -70,6 +70,8 @@ export const en = {
     answerInCrewAI: (host?: string) =>
       `Answer this in CrewAI. To answer it here, the bot's admin has to allow ${host ?? "CrewAI's address"}.`,
     unknownButton: "This version of the bot doesn't know this button, so nothing was recorded.",
+    unknownForm:
+      "This version of the bot doesn't know this form, so nothing was recorded. Please open it again.",
     /** For a click that was queued while the bot was not running. */
     tooLate: 'Your click reached the bot too late, so nothing was recorded. Please click again.',
     notOpened: "Slack didn't open the form, so nothing was recorded. Please click again.",
@@ -355,7 +357,7 @@ export const en = {
     unsure: (reason?: string) =>
       `CrewAI may have started it${reason === undefined ? '' : ` (${reason})`}, so I won't try again. The run's first webhook will confirm it.`,
     notStarted: (reason?: string) =>
-      reason === undefined ? 'Not started: CrewAI reported an error.' : `Not started: ${reason}`,
+      reason === undefined ? 'Not started: CrewAI reported an error.' : `Not started: ${reason}.`,
     /** `more`: how many inputs are not named. */
     inputsMissing: (names: readonly string[], more: number) => {
       const all = more > 0 ? [...names, `${formatCount(more)} more`] : names;
@@ -767,7 +769,7 @@ export const en = {
     webhooks_rejected: ({ crew, webhook, status, answer, count }) =>
       plural(
         count,
-        `A ${webhook} webhook of the crew ${crew} was rejected (${status}): ${answer} Its run may be waiting for an approval that has no card.`,
+        `${withArticle(webhook)} webhook of the crew ${crew} was rejected (${status}): ${answer} Its run may be waiting for an approval that has no card.`,
         `# ${webhook} webhooks of the crew ${crew} were rejected (${status}): ${answer} Their runs may be waiting for approvals that have no card.`,
       ),
     webhook_url_wrong: ({ crew, wrong, address }) => {
@@ -780,7 +782,7 @@ export const en = {
     },
 
     webhook_too_large: ({ crew, webhook }) =>
-      `A ${webhook} webhook of ${crew} was rejected because it is too large. If its run is waiting for an approval, there is no card. Check the run in CrewAI.`,
+      `${withArticle(webhook)} webhook of ${crew} was rejected because it is too large. If its run is waiting for an approval, there is no card. Check the run in CrewAI.`,
     pauses_not_visible: ({ crew }) =>
       `A run of ${crew} may be waiting for approval without us knowing: it was started without \`humanInputWebhookUrl\`. Its webhooks have stopped. Run \`npm run doctor -- --kickoff ${crew}\` to see the fields of a kickoff.`,
   } satisfies FactTexts,
@@ -878,6 +880,11 @@ export interface Reason {
 
 function capitalize(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** At the beginning of a sentence. */
+function withArticle(noun: string): string {
+  return `${/^[aeiou]/.test(noun) ? 'An' : 'A'} ${noun}`;
 }
 
 function joinNames(names: readonly string[]): string {

@@ -7,9 +7,10 @@ test.each([
   ['xapp-1-A0-1', 'xoxb-', 'this is an app-level token; a bot token begins with xoxb-'],
   ['xoxp-1-2', 'xoxb-', 'this is a user token; a bot token begins with xoxb-'],
   ['xoxb-123-abc', 'xapp-', 'this is a bot token; an app-level token begins with xapp-'],
-  ['xoxb-', 'xoxb-', 'a bot token begins with xoxb- and has no spaces'],
-  ['xoxb-1 23-abc', 'xoxb-', 'a bot token begins with xoxb- and has no spaces'],
-  ['', 'xapp-', 'an app-level token begins with xapp- and has no spaces'],
+  ['xoxb-', 'xoxb-', 'a bot token begins with xoxb- and is printable ASCII without spaces'],
+  ['xoxb-123-abc\u200b', 'xoxb-', 'a bot token begins with xoxb- and is printable ASCII without spaces'],
+  ['xoxb-1 23-abc', 'xoxb-', 'a bot token begins with xoxb- and is printable ASCII without spaces'],
+  ['', 'xapp-', 'an app-level token begins with xapp- and is printable ASCII without spaces'],
 ])('the token %j, where one with %s is asked for: %s', (token, prefix, mistake) => {
   expect(findTokenMistake(token, prefix)).toBe(mistake);
 });

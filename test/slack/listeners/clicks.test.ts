@@ -266,6 +266,15 @@ describe('options of a Flow', () => {
     expect([bot.acks, bot.texts()]).toEqual([[undefined], [expect.stringMatching(sentence)]]);
   });
 
+  it.each(['', ' ', '-1', '0x0', '1.0', 'north'])('reads no option in %j', async (option) => {
+    const of = reviewWithCard(FIVE);
+    const bot = await createListeningBot({ approvals: [of] });
+    await bot.click(OPTION_BUTTONS[0], { value: writeChoice(option, targetOf(of, 1)) });
+    await bot.submit(CALLBACKS.chooseWithNote, { feedback: 'A note', option });
+    expect(await bot.stored()).toEqual(UNTOUCHED);
+    expect(bot.texts()).toEqual([expect.stringMatching(/^Decide this with one of its own options/)]);
+  });
+
   it.each(['x', '', '0:x', 'publish'])('records no option for the value %j', async (value) => {
     const bot = await createListeningBot({ approvals: [reviewWithCard(FIVE)] });
     await bot.click(OPTION_BUTTONS[0], { value });
@@ -289,6 +298,7 @@ describe('ids from Slack', () => {
         2,
         [texts.refusals.unknownButton, texts.refusals.unknownButton],
       ]);
+      expect(bot.logged()).toEqual(['unknown button clicked', 'unknown button clicked']);
       expect(await bot.stored()).toEqual(UNTOUCHED);
     },
   );
@@ -310,10 +320,22 @@ describe('ids from Slack', () => {
     }
   });
 
-  it('acks each of its modals once, and no other modal', async () => {
+  it.each(['revision_2', '', '__proto__'])(
+    'says in the modal %j of another version that it does not know it, with what was typed',
+    async (id) => {
+      const bot = await createListeningBot();
+      const values = { other: { field: { value: 'Shorter' } }, more: { pick: { selected_user: 'UBEN' } } };
+      await bot.submit(id, {}, { state: { values } });
+      expect(bot.acks).toMatchObject([{ response_action: 'update', view: { title: { text: 'A title' } } }]);
+      for (const text of [texts.refusals.unknownForm, 'Shorter'])
+        expect(JSON.stringify(bot.acks)).toContain(text);
+      expect(bot.logged()).toEqual(['unknown form submitted']);
+      expect(await bot.stored()).toEqual(UNTOUCHED);
+    },
+  );
+
+  it('acks each of its modals once', async () => {
     const bot = await createListeningBot();
-    await bot.submit('x');
-    expect(bot.acks).toEqual([]);
     const all = Object.values(CALLBACKS);
     for (const id of all) await bot.submit(id, {}, { private_metadata: 'x' });
     expect(bot.acks).toHaveLength(all.length);

@@ -259,7 +259,7 @@ interface Entered {
   note?: string;
   assignee?: string;
   /** The index of a Flow's option. */
-  option?: number;
+  option?: number | string;
 }
 
 function buildValues({ feedback, note, assignee, option }: Entered) {

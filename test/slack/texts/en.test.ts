@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Kickoff } from '../../../src/approval/model/run/kickoff.ts';
 import { en } from '../../../src/slack/texts/en.ts';
+import { buildRunNote, describeKickoff } from '../../../src/slack/views/runs/run-message.ts';
+import { describeFailure, describeRunStatus } from '../../../src/slack/views/text/crewai.ts';
 import { approval, drawCard, round, text } from '../records.ts';
 
 const { refusals, card, notes, runs, crewai, actions } = en;
@@ -125,4 +128,19 @@ it('shows an output of one character, also as the title of a task without a name
   const shown = drawCard({ approval: of, round: made, output: text('x'), preview: true }, links, 'full');
   expect(shown.text).toBe('press: x is waiting for a decision. Approve it or request a revision. x');
   expect(shown.blocks[0]).toMatchObject({ text: { text: '*x*' } });
+});
+
+it.each(['boom', 'boom.', ' ', '.'])('ends each sentence around the words %j of CrewAI once', (words) => {
+  const status = [
+    { kind: 'failed', error: words },
+    { kind: 'no_answer', detail: words },
+  ] as const;
+  const kickoff = { by: 'UANA', crew: 'press', reason: words, status: 'not_started' } as Kickoff;
+  const said = [
+    ...status.map((one) => describeRunStatus(one)),
+    describeFailure({ kind: 'refused', status: 422, detail: words }),
+    describeKickoff(kickoff),
+    buildRunNote(kickoff, 'not_started', undefined, 'full').text,
+  ];
+  for (const sentence of said) expect(sentence).toMatch(/^(?!.*(?:\.\.|[ (:]\.|\(\))).*[^ :.]\.$/);
 });

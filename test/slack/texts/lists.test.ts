@@ -170,6 +170,17 @@ describe('a sentence without a name, a person or a time', () => {
   });
 });
 
+test('the kind of a webhook has its article', () => {
+  const fields = { crew: 'press', status: 422, answer: 'events must be a list.', count: 1 };
+  expect(alerts.webhooks_rejected({ ...fields, webhook: 'events' })).toMatch(
+    /^An events webhook of the crew/,
+  );
+  expect(alerts.webhook_too_large({ crew: 'press', webhook: 'events' })).toMatch(
+    /^An events webhook of press/,
+  );
+  expect(alerts.webhook_too_large({ crew: 'press', webhook: 'task' })).toMatch(/^A task webhook of press/);
+});
+
 test('titles fit into a modal, labels into a button', () => {
   const titles = [
     ...Object.entries(forms).filter(([name]) => name.endsWith('Title')),

@@ -6,7 +6,7 @@ import { en as texts } from '../../texts/en.ts';
 import { buildSentence, type MessageView } from '../message-view.ts';
 import { buildResult } from '../notes/note.ts';
 import type { CardForm } from '../output/output-blocks.ts';
-import { prepareReason } from '../text/crewai.ts';
+import { prepareReason, prepareWords } from '../text/crewai.ts';
 import { actions, button, context, section } from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
 import { mention } from '../text/people.ts';
@@ -75,7 +75,7 @@ export function describeKickoff({ status, reason, missing = [] }: Kickoff, shown
 /** Why a run was not started, without the codes that only the log needs. */
 function prepareStartReason(reason = '', max: number): string | undefined {
   const words = reason.replace(/^(?:HTTP )?\d{3}(?:: |$)| \([A-Z][A-Z0-9_]*\)$/g, '');
-  return words === '' ? undefined : escapeLine(words, max);
+  return prepareWords(words, max);
 }
 
 /** A message for the thread of a run, addressed to the person who started it. Pure. */

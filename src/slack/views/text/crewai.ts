@@ -7,7 +7,7 @@ import { escapeLine } from './escape.ts';
 /** What went wrong when a decision was sent last, for operators. */
 export function describeFailure(failure: Failure): string {
   const { status, detail } = failure;
-  return texts.crewai.failureDetail(classifyFailure(failure), status, detail && escapeLine(detail, 200));
+  return texts.crewai.failureDetail(classifyFailure(failure), status, prepareWords(detail, 200));
 }
 
 /** What CrewAI reports about a run, in one sentence. `detailed`: with what operators need, for a look-up. */
@@ -22,7 +22,7 @@ export function describeRunStatus(status: RunStatus, detailed = true): string {
     case 'completed':
       return texts.crewai.completed;
     case 'failed':
-      return texts.crewai.failed(status.error && escapeLine(status.error, 200));
+      return texts.crewai.failed(prepareWords(status.error, 200));
     case 'other':
       // CrewAI forgets a run while it waits for a person, and reports PAUSED for a Flow.
       if (status.state.toUpperCase() === 'PAUSED') return texts.crewai.waitsForPerson;
@@ -33,14 +33,20 @@ export function describeRunStatus(status: RunStatus, detailed = true): string {
       return texts.crewai.statusRejected(detailed ? status.status : undefined);
     case 'no_answer':
       if (status.detail === FLOW_REVIEWS_ONLY) return texts.crewai.flowReviewsOnly;
-      return texts.crewai.noStatus(detailed ? escapeLine(status.detail, 200) : undefined);
+      return texts.crewai.noStatus(detailed ? prepareWords(status.detail, 200) : undefined);
   }
 }
 
 /** CrewAI's reason for a failure; undefined without one. */
 export function prepareReason(reason: string | undefined, max: number): Reason | undefined {
-  const text = escapeLine((reason ?? '').replace(FAILED_AGAIN, ''), max).replace(/\.$/, '');
-  return text === '' ? undefined : { text, isSentence: /^[^:]{0,150}\bfailed:/i.test(text) };
+  const text = prepareWords((reason ?? '').replace(FAILED_AGAIN, ''), max);
+  return text === undefined ? undefined : { text, isSentence: /^[^:]{0,150}\bfailed:/i.test(text) };
+}
+
+/** CrewAI's words for within a sentence, so without their full stop; undefined without any. */
+export function prepareWords(words: string | undefined, max: number): string | undefined {
+  const text = escapeLine(words ?? '', max).replace(/\.$/, '');
+  return text === '' ? undefined : text;
 }
 
 /** "Crew execution failed: " */
