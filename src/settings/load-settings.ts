@@ -29,7 +29,9 @@ const UNCHECKED =
 /** Reads the `.env` file; variables of the environment that are not empty win. */
 export function readEnvironment(environment: Environment, envFile = '.env'): Environment {
   const file = existsSync(envFile) ? parseEnv(readFileText('.env', envFile)) : {};
-  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => readText(value) !== ''));
+  const set = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => readVariableText(value) !== ''),
+  );
   return { ...file, ...set };
 }
 
@@ -72,7 +74,7 @@ export function loadSettings(environment: Environment): Settings {
 function readVariables(environment: Environment, lookUp: LookUpVariable, faults: FieldFault[]): GivenValues {
   const given: Record<string, unknown> = {};
   for (const { variable, field, yaml } of ALL_SETTINGS) {
-    const text = readText(environment[variable]);
+    const text = readVariableText(environment[variable]);
     if (text === '') continue;
     const fault = (inner: string[], text: string) => faults.push({ path: [field, ...inner], text });
     try {
@@ -86,7 +88,7 @@ function readVariables(environment: Environment, lookUp: LookUpVariable, faults:
 }
 
 /** The text of a variable; empty: not set. */
-function readText(value = ''): string {
+function readVariableText(value = ''): string {
   // Docker keeps the quotes of values.
   const unquoted = value.trim().replace(/^(["'])(.*)\1$/, '$2');
   return unquoted.trim();

@@ -120,7 +120,7 @@ const taskSettings = z
   });
 
 // biome-ignore format: a table
-const CREW = {
+const CREW_TABLE = {
   CREWAI_BASE_URL: { field: 'base_url', schema: value.baseUrl, required: true, firstDay: true, oneCrew: true, placeholder: 'https://your-crew.crewai.com',
     doc: 'URL of the deployed crew, such as `https://press-1a2b3c.crewai.com`' },
   CREWAI_BEARER_TOKEN: { field: 'bearer_token', schema: value.printable, required: true, secret: true, firstDay: true, oneCrew: true, placeholder: 'your-crew-token',
@@ -177,13 +177,13 @@ type Values<T extends Rows> = {
 };
 export type SlackValues = Values<typeof SLACK>;
 export type BotValues = Values<typeof BOT>;
-export type CrewValues = Values<typeof CREW>;
+export type CrewValues = Values<typeof CREW_TABLE>;
 
 /** A setting with its names in the environment, in the crews file (only a crew's stand there) and in the code. */
 export type Setting = Row & { variable: string; field: string; name: string };
 export const SLACK_SETTINGS = listRows(SLACK);
 export const BOT_SETTINGS = listRows(BOT);
-export const CREW_SETTINGS = listRows(CREW);
+export const CREW_SETTINGS = listRows(CREW_TABLE);
 export const ALL_SETTINGS = [...SLACK_SETTINGS, ...BOT_SETTINGS, ...CREW_SETTINGS];
 
 /** The value of a setting in .env.example. */

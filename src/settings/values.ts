@@ -77,11 +77,11 @@ export function wholeNumber(least: number, most: number) {
 
 /** A list; in a text, commas separate its entries. */
 export function list<T extends z.ZodType>(entry: T, error: string, least = 0) {
-  return z.preprocess(splitText, z.array(entry, { error }).min(least, error));
+  return z.preprocess(splitList, z.array(entry, { error }).min(least, error));
 }
 
 /** A text without an entry is a mistake and not an empty list, so it stays as it is. */
-function splitText(given: unknown): unknown {
+function splitList(given: unknown): unknown {
   if (typeof given !== 'string') return given;
   const entries = given.split(',').map((entry) => entry.trim());
   return entries.some(Boolean) ? entries.filter(Boolean) : given;
@@ -95,7 +95,7 @@ export const approvers = list(
   INVALID_IDS,
 );
 export const notify = z.preprocess(
-  (given) => (NOTIFY_WORDS.some((word) => word === given) ? given : splitText(given)),
+  (given) => (NOTIFY_WORDS.some((word) => word === given) ? given : splitList(given)),
   z.union([z.enum(NOTIFY_WORDS), z.array(approver(`but ${INVALID_NOTIFY}`)).min(1, 'names nobody')], {
     error: INVALID_NOTIFY,
   }),

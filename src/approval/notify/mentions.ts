@@ -41,7 +41,7 @@ export class Mentions {
   /** Remembers a message that mentions these people in the channel. */
   remember(channel: string, ids: readonly string[]): void {
     for (const one of ids.flatMap((id) => [id, ...(this.members(id) ?? [])]))
-      this.last.set(buildKey(channel, one), this.clock.now());
+      this.last.set(buildMentionKey(channel, one), this.clock.now());
   }
 
   /** Those whom no message in the channel has mentioned since then. */
@@ -54,7 +54,7 @@ export class Mentions {
   }
 
   private lastAt(channel: string, id: string): number {
-    return this.last.get(buildKey(channel, id)) ?? Number.NEGATIVE_INFINITY;
+    return this.last.get(buildMentionKey(channel, id)) ?? Number.NEGATIVE_INFINITY;
   }
 
   private isRecent(channel: string, id: string): boolean {
@@ -71,6 +71,6 @@ export class Mentions {
   }
 }
 
-function buildKey(channel: string, id: string): string {
+function buildMentionKey(channel: string, id: string): string {
   return `${channel} ${id}`;
 }
