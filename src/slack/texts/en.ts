@@ -1,7 +1,7 @@
 import type { Alert, Announcement } from '../../approval/alerts.ts';
 import type { Progress } from '../../approval/card-facts.ts';
 import type { FailureReason } from '../../approval/lifecycle/delivery.ts';
-import type { UrlOrigin, WebhookUrls } from '../../approval/model/crew/webhook-urls.ts';
+import type { ResolvedUrl, WebhookUrls } from '../../approval/model/crew/webhook-urls.ts';
 import type { RoundStatus } from '../../approval/model/round-status.ts';
 import type { IgnoredSetting } from '../../approval/model/run/ignored-setting.ts';
 
@@ -595,7 +595,7 @@ export const en = {
 
     lastRounds: (shown: number, all: number) => `The last ${shown} of ${all} rounds:`,
     /** `url`: without its secrets; `from`: where the bot knows it from. */
-    webhookUrl: (kind: keyof WebhookUrls | 'humanInput', url: string, from: UrlOrigin) => {
+    webhookUrl: (kind: keyof WebhookUrls | 'humanInput', url: string, from: ResolvedUrl['from']) => {
       const name = { task: 'task', step: 'step', crew: 'crew', humanInput: 'human input' }[kind];
       const origin = {
         registered: 'registered',
