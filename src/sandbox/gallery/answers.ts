@@ -102,6 +102,7 @@ export function buildAnswers(): GalleryView[] {
     texts.refusals.notOpened,
     texts.refusals.decide.unknown,
     texts.refusals.unknownButton,
+    texts.refusals.unknownShortcut,
     texts.refusals.unknownForm,
     texts.refusals.decide.assignee_may_not,
   ];

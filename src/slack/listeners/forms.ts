@@ -25,9 +25,17 @@ import {
 import { describeRefusal } from '../views/text/sentences.ts';
 import { decideInTime, findPlaceBesideCard, replyIfCardIsLate } from './click.ts';
 
+/** A field of a modal by its ids. */
+interface Field {
+  block: string;
+  action: string;
+}
+
 /** A modal in which a person decides: what it shows, what is asked for when it is submitted. */
 interface DecisionForm {
   build(app: SlackApp, approval: Approval, target: Target): Promise<View> | View;
+  /** The fields that have to be in it: a form of another version can lack them. */
+  fields: readonly Field[];
   /** What is said of a blank text; undefined: there is no text that has to be given. */
   missing?: string;
   readAsk(entered: Entered): Ask;
@@ -38,11 +46,13 @@ export const FORMS = {
   revision: {
     build: async (app, approval, target) =>
       buildRevisionModal(approval, target, await loadOutput(app, approval, currentRound(approval))),
+    fields: [FEEDBACK],
     missing: texts.refusals.feedbackMissing,
     readAsk: ({ feedback, note }) => ({ type: 'decide', action: 'request_revision', feedback, note }),
   },
   approveWithNote: {
     build: (app, approval, target) => buildApproveModal(approval, target, isNoteSent(app, approval)),
+    fields: [FEEDBACK],
     missing: texts.refusals.noteMissing,
     readAsk: ({ feedback, note, forPeople }) => ({
       type: 'decide',
@@ -54,20 +64,24 @@ export const FORMS = {
   chooseWithNote: {
     build: (_, approval, target) =>
       buildChoiceModal(approval, target, currentRound(approval).review?.options ?? []),
+    fields: [FEEDBACK, OPTION],
     missing: texts.refusals.choiceNoteMissing,
     readAsk: ({ feedback, option }) => ({ type: 'decide', action: 'choose', option, note: feedback }),
   },
   otherAnswer: {
     build: (_, approval, target) => buildOtherAnswerModal(approval, target),
+    fields: [FEEDBACK],
     missing: texts.refusals.answerMissing,
     readAsk: ({ feedback, note }) => ({ type: 'decide', action: 'choose', feedback, note }),
   },
   assign: {
     build: (_, approval, target) => buildAssignModal(approval, target),
+    fields: [ASSIGNEE],
     readAsk: ({ assignee }) => ({ type: 'assign', to: assignee }),
   },
   giveUp: {
     build: (_, approval, target) => buildGiveUpModal(approval, target),
+    fields: [],
     readAsk: () => ({ type: 'give_up' }),
   },
 } satisfies Record<Exclude<keyof typeof CALLBACKS, 'chooseCrew' | 'startRun'>, DecisionForm>;
@@ -168,8 +182,12 @@ export interface Entered extends Typed {
   forPeople: boolean;
 }
 
+function findField({ state }: Pick<Submission['view'], 'state'>, { block, action }: Field) {
+  return state.values[block]?.[action];
+}
+
 export function readEntered(view: ViewSubmitAction['view']): Entered {
-  const field = ({ block, action }: { block: string; action: string }) => view.state.values[block]?.[action];
+  const field = (of: Field) => findField(view, of);
   return {
     feedback: field(FEEDBACK)?.value ?? '',
     note: field(PEOPLE_NOTE)?.value?.trim() ?? '',
@@ -200,6 +218,7 @@ export async function submitForm(
 ): Promise<void> {
   const { ack, body, view } = submission;
   const form: DecisionForm = FORMS[name];
+  if (!form.fields.every((field) => findField(view, field))) return rejectUnknownForm(app, submission);
   const entered = readEntered(view);
   // The text stays at its field; without that field the modal shows the sentence.
   const keepOpen = (sentence: string) =>
@@ -229,7 +248,7 @@ export async function submitForm(
   else await keepOpen(sentence);
 }
 
-/** Answers a form that a newer or older version of the bot opened, and shows the texts that were typed into it. */
+/** Answers a form, or one with fields, that only a newer or older version of the bot knows, and shows the texts that were typed into it. */
 export function rejectUnknownForm(app: SlackApp, submission: Submission): Promise<void> {
   const { body, view } = submission;
   app.log.warn({ person: body.user.id, form: view.callback_id }, 'unknown form submitted');

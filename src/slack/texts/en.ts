@@ -70,6 +70,7 @@ export const en = {
     answerInCrewAI: (host?: string) =>
       `Answer this in CrewAI. To answer it here, the bot's admin has to allow ${host ?? "CrewAI's address"}.`,
     unknownButton: "This version of the bot doesn't know this button, so nothing was recorded.",
+    unknownShortcut: "This version of the bot doesn't know this shortcut.",
     unknownForm:
       "This version of the bot doesn't know this form, so nothing was recorded. Please open it again.",
     /** For a click that was queued while the bot was not running. */
@@ -776,6 +777,7 @@ export const en = {
       const why = {
         secret: 'their secret is missing or wrong (401)',
         kind: 'their URL is wrong (404, no such kind of webhook)',
+        flow: 'they are reviews of a Flow, and FLOW_WEBHOOK_SECRETS is not set for this crew (404)',
         path: 'their URL is wrong (404, no such endpoint)',
       }[wrong];
       return `Webhooks for the crew ${crew} are rejected: ${why}. The last one came from ${address}. If CrewAI sent it, a run may be waiting for an approval that has no card.`;

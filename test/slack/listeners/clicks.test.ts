@@ -334,6 +334,38 @@ describe('ids from Slack', () => {
     },
   );
 
+  it.each([
+    [CALLBACKS.revision, {}],
+    [CALLBACKS.approveWithNote, { feedback: { text: { value: 'Shorter' } } }],
+    [CALLBACKS.chooseWithNote, { [FEEDBACK.block]: { [FEEDBACK.action]: { value: 'Shorter' } } }],
+    [CALLBACKS.otherAnswer, {}],
+    [CALLBACKS.assign, {}],
+    [CALLBACKS.startRun, {}],
+    [CALLBACKS.startRun, { 'input:topic': { text: { value: 'rain' } } }],
+    [CALLBACKS.chooseCrew, {}],
+    [CALLBACKS.chooseCrew, { crew: { crew: { selected_option: null } } }],
+  ])('says in the modal %s whose fields it does not know that it does not know it', async (id, fields) => {
+    const bot = await createListeningBot();
+    const values = { ...fields, other: { field: { value: 'Typed text' } } };
+    const private_metadata =
+      id === CALLBACKS.startRun || id === CALLBACKS.chooseCrew
+        ? JSON.stringify({ id: '1', crew: bot.crew.name })
+        : bot.targetValue();
+    await bot.submit(id, {}, { private_metadata, state: { values } });
+    expect(bot.acks).toMatchObject([{ response_action: 'update', view: { title: { text: 'A title' } } }]);
+    for (const text of [texts.refusals.unknownForm, 'Typed text'])
+      expect(JSON.stringify(bot.acks)).toContain(text);
+    expect(bot.logged()).toEqual(['unknown form submitted']);
+    expect(await bot.stored()).toEqual(UNTOUCHED);
+    expect(await bot.startedRuns()).toEqual([]);
+  });
+
+  it.each(['shortcut', 'message_action'])('acks and logs a %s that it does not know', async (type) => {
+    const bot = await createListeningBot();
+    await bot.send(type, { shortcut: { type, callback_id: 'older', user: { id: 'UANA' } } });
+    expect([bot.acks, bot.logged()]).toEqual([[undefined], ['unknown shortcut used']]);
+  });
+
   it('acks each of its modals once', async () => {
     const bot = await createListeningBot();
     const all = Object.values(CALLBACKS);
