@@ -88,6 +88,8 @@ export function buildAnswers(): GalleryView[] {
     texts.refusals.unknownPerson('ana b'),
     texts.refusals.notLookedUp,
     texts.refusals.notACard,
+    texts.refusals.notShown,
+    ...Object.values(texts.refusals.read),
   ];
   const waiting = makeWaiting();
   const others = [

@@ -22,7 +22,7 @@ import {
   buildRevisionModal,
   type Typed,
 } from '../views/modals/decision-modals.ts';
-import { describeRefusal } from '../views/text/sentences.ts';
+import { describeReadingRefusal, describeRefusal } from '../views/text/sentences.ts';
 import { decideInTime, findPlaceBesideCard, replyIfCardIsLate } from './click.ts';
 
 /** A field of a modal by its ids. */
@@ -134,10 +134,13 @@ export async function openModal(
   {
     check,
     build,
+    isReading = false,
   }: {
     check: (target: Target, by: string) => Promise<Answer>;
     /** `target`: for the modal's private_metadata, with the click on the card. */
     build: (answer: Answer & { done: true }, target: Target) => Promise<View> | View;
+    /** It shows something, and nothing is recorded with it. */
+    isReading?: boolean;
   },
 ): Promise<void> {
   const { reply, links, log } = app;
@@ -147,17 +150,20 @@ export async function openModal(
     if (!answer.done) return { answer };
     return { answer, view: await build(answer, addCardClick(app, answer.approval, target, by)) };
   }).catch((error: unknown) => log.error({ ...about, error }, 'approval not read'));
-  if (!checked) await reply(place, texts.refusals.notRecorded);
+  const { notLookedUp, notRecorded, notShown, notOpened } = texts.refusals;
+  if (!checked) await reply(place, isReading ? notLookedUp : notRecorded);
   else if (!checked.answer.done) {
     const { refusal } = checked.answer;
-    await reply(place, describeRefusal(refusal, currentCardLink(checked.answer, links)));
+    const describe = isReading ? describeReadingRefusal : describeRefusal;
+    log.info({ ...about, round: target.round, reason: refusal.code }, 'modal not opened');
+    await reply(place, describe(refusal, currentCardLink(checked.answer, links)));
     await recordRefusedReader(app, target, by, refusal);
   } else if (checked.view) {
     try {
       await client.views.open({ trigger_id: place.triggerId ?? '', view: checked.view });
     } catch (error) {
       log.error({ ...about, error }, 'modal not opened');
-      await reply({ ...place, triggerId: undefined }, texts.refusals.notOpened);
+      await reply({ ...place, triggerId: undefined }, isReading ? notShown : notOpened);
     }
   }
   await adoptClickedCard(app, target, by);
@@ -227,7 +233,10 @@ export async function submitForm(
       : showInModal(app, submission, sentence);
   if (form.missing !== undefined && isBlankText(entered.feedback)) return keepOpen(form.missing);
   const target = readModalTarget(view.private_metadata);
-  if (!target) return keepOpen(texts.refusals.decide.unknown);
+  if (!target) {
+    app.log.warn({ person: body.user.id, form: view.callback_id }, 'form value not readable');
+    return keepOpen(texts.refusals.decide.unknown);
+  }
   target.via = 'modal';
   const by = body.user.id;
   const result = await decideInTime(app, target, by, form.readAsk(entered));

@@ -18,7 +18,7 @@ import type { Interaction } from '../app/late-clicks.ts';
 import type { SlackApp } from '../slack-app.ts';
 import { en as texts } from '../texts/en.ts';
 import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
-import { type Click, readClick, recordClick, rememberClick } from './click.ts';
+import { type Click, readClick, recordClick, rememberClick, replyUnreadable } from './click.ts';
 import { runCommand, turnListPage } from './command.ts';
 import { FORMS, openForm, readEntered, rejectUnknownForm, type Submission, submitForm } from './forms.ts';
 import { isDecision, readCommand } from './read-command.ts';
@@ -44,7 +44,7 @@ const opens = (form: keyof typeof FORMS): ClickRow => ({
   async onClick(app, click) {
     await click.ack();
     const { target, by, place } = readClick(click, click.value);
-    if (!target) return app.reply(place, texts.refusals.decide.unknown);
+    if (!target) return replyUnreadable(app, click, texts.refusals.decide.unknown);
     await openForm(app, form, { client: click.client, target, by, place });
   },
 });

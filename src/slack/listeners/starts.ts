@@ -154,7 +154,10 @@ export async function submitCrew(app: SlackApp, submission: Submission): Promise
 export async function submitStart(app: SlackApp, submission: Submission): Promise<void> {
   const { ack, body, view } = submission;
   const draft = readDraft(view.private_metadata);
-  if (!draft?.crew) return showSentence(submission, texts.refusals.formLost);
+  if (!draft?.crew) {
+    app.log.warn({ person: body.user.id, form: view.callback_id }, 'form value not readable');
+    return showSentence(submission, texts.refusals.formLost);
+  }
   if (!hasKnownInputs(view)) return rejectUnknownForm(app, submission);
   const read = readInputs(view, startsFlow(app, draft.crew));
   if ('errors' in read) return ack({ response_action: 'errors', errors: read.errors });

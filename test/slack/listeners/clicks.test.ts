@@ -303,6 +303,37 @@ describe('ids from Slack', () => {
     },
   );
 
+  it('logs each click that it refuses once, with the reason', async () => {
+    for (const [id, value, fact, reason] of [
+      [ACTIONS.approve, 'x', 'button value not readable', undefined],
+      [ACTIONS.requestRevision, 'x', 'button value not readable', undefined],
+      [ACTIONS.approve, 'ZZZZZZZZZZ.1', 'decision rejected', 'unknown'],
+      [ACTIONS.approve, 'older', 'decision rejected', 'other_output'],
+      [ACTIONS.requestRevision, 'ZZZZZZZZZZ.1', 'modal not opened', 'unknown'],
+      [ACTIONS.requestRevision, 'older', 'modal not opened', 'other_output'],
+      [ACTIONS.pageNewer, 'x', 'page value not readable', undefined],
+    ] as const) {
+      const bot = await createListeningBot();
+      const own = value === 'older' ? bot.targetValue().replace(/\w+$/, 'older') : value;
+      await bot.click(id, { value: own });
+      expect(bot.lines.map((line) => [line.fact, (line.fields as { reason?: string }).reason])).toEqual([
+        [fact, reason],
+      ]);
+    }
+  });
+
+  it('logs each form that it refuses once, with the reason', async () => {
+    const bot = await createListeningBot();
+    for (const private_metadata of ['x', 'ZZZZZZZZZZ.1'])
+      await bot.submit(CALLBACKS.giveUp, {}, { private_metadata });
+    await bot.submit(CALLBACKS.startRun, {}, { private_metadata: 'x' });
+    expect(bot.lines.map(({ fact }) => fact)).toEqual([
+      'form value not readable',
+      'close rejected',
+      'form value not readable',
+    ]);
+  });
+
   it('acks each of its buttons and menu entries once', async () => {
     const { more: _, ...buttons } = ACTIONS;
     for (const id of Object.values(buttons)) {

@@ -199,6 +199,7 @@ export async function createListeningBot({
     replies,
     homes,
     clicked,
+    lines,
     send,
     targetValue,
     bodyOf,
