@@ -230,6 +230,19 @@ test('a setting that each crew of the file has itself is named by the log of the
   expect(code).toBe(1);
 });
 
+test.each([['press'], ['--kickoff', 'press', 'budget'], ['--sendtest']])(
+  'the doctor names an unknown argument: %s %s %s',
+  async (...args) => {
+    const { settings, folder } = await startWorld();
+    const { code, stdout, stderr } = await run(join(BUILT, 'cli', 'doctor', 'doctor.js'), settings, {
+      cwd: folder,
+      args: args.filter(Boolean),
+    }).ended;
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain(`'${args.filter(Boolean).at(-1)}'`);
+  },
+);
+
 test('a start without settings, and the doctor, name init', async () => {
   const { folder } = await startWorld();
   const start = await run(join(BUILT, 'main.js'), {}, { cwd: folder }).ended;
