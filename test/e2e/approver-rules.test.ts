@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { ask } from '../support/asking.ts';
 import { clickOn, kickoff, ready } from '../support/process-steps.ts';
 import { until } from '../support/until.ts';
@@ -23,7 +24,7 @@ test("a task's user group is read although the crew itself leaves the decision t
   await world.workspace.changed(() => ephemeralsTo(world.workspace, 'UANA').length === 1, {
     what: 'the answer',
   });
-  expect(ephemeralsTo(world.workspace, 'UANA')[0]?.text).toContain("You're not an approver");
+  expect(ephemeralsTo(world.workspace, 'UANA')[0]?.text).toContain(texts.refusals.decide.not_approver);
   await clickOn(world, card.ts, 'approve', 'UBEN');
   await sees(world.workspace, 'accepted', ({ all }) => all.includes('Approved by <@UBEN>'));
 });

@@ -1,7 +1,9 @@
 import { DatabaseSync } from '@photostructure/sqlite';
 import { expect, test } from 'vitest';
 import { DEFAULT_DIALECT, type Dialect } from '../../src/sandbox/crewai/dialect.ts';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { clickOn, file, kickoff, ready } from '../support/process-steps.ts';
+import { alreadyApproved, closedBy } from '../support/sentences.ts';
 import { until } from '../support/until.ts';
 import { draft, ephemeralsTo, sees, startBot, startWorld, type World } from '../support/world.ts';
 import { crewsFile } from './crew-settings.ts';
@@ -91,7 +93,7 @@ test('a decision is undone before it is sent, and another is sent instead', asyn
   await world.workspace.changed(() => ephemeralsTo(world.workspace, 'UBEN').length === 1, {
     what: 'the answer',
   });
-  expect(ephemeralsTo(world.workspace, 'UBEN')[0]?.text).toBe('Only the person who decided can undo this.');
+  expect(ephemeralsTo(world.workspace, 'UBEN')[0]?.text).toBe(texts.refusals.undo.not_yours);
   await clickOn(world, card.ts, 'undo', 'UANA');
   await sees(world.workspace, 'it waits again', (message) => message.ts === card.ts && ready(message));
   expect(platform.resumes).toEqual([]);
@@ -118,7 +120,7 @@ test('someone is on it, someone is asked, and giving up is asked twice', async (
   await menu(world, card.ts, 'give_up', id, 'UBEN');
   await modal(world, 'UBEN', 'its run keeps waiting');
   await workspace.submit({ user: 'UBEN', values: {} });
-  await says(world, card.ts, 'Closed without a decision by');
+  await says(world, card.ts, closedBy('<@UBEN>'));
   expect(platform.resumes).toEqual([]);
 });
 
@@ -141,7 +143,7 @@ test('whoever started the run, a guest and a stranger do not decide, and are tol
     return ephemeralsTo(workspace, user)[0]?.text;
   };
   expect(await answer('UANA')).toContain('You started this run');
-  expect(await answer('UCAT')).toBe("Guests and external users can't decide here. Nothing was recorded.");
+  expect(await answer('UCAT')).toBe(texts.refusals.decide.guest);
   await clickOn(world, card.ts, 'approve', 'UBEN');
   await says(world, card.ts, 'Approved by <@UBEN>');
   expect(platform.resumes).toHaveLength(1);
@@ -238,7 +240,7 @@ test('what was typed into a form that another overtook stands there whole, the n
   const feedback = Array.from({ length: 30 }, (_, n) => `Line ${n} of what should change`).join('\n');
   const values = { feedback: { feedback }, people_note: { people_note: 'Not for the crew' } };
   expect(await workspace.submit({ user: 'UBEN', values })).toMatchObject({ closed: false });
-  await modal(world, 'UBEN', 'already approved this');
+  await modal(world, 'UBEN', alreadyApproved('<@UANA>'));
   const shown = JSON.stringify(workspace.openView('UBEN'));
   expect(shown).toContain(JSON.stringify(feedback));
   expect(shown).toContain('Not for the crew');
@@ -280,7 +282,7 @@ test('whoever may not decide and asks to send it back is answered, and that is k
   await clickOn(world, card.ts, 'request_revision', 'UBEN');
   await menu(world, card.ts, 'give_up', id, 'UBEN');
   await workspace.changed(() => ephemeralsTo(workspace, 'UBEN').length === 2, { what: 'both answers' });
-  expect(ephemeralsTo(workspace, 'UBEN')[0]?.text).toContain("You're not an approver");
+  expect(ephemeralsTo(workspace, 'UBEN')[0]?.text).toContain(texts.refusals.decide.not_approver);
   const kept = () => {
     const records = new DatabaseSync(file(world), { readOnly: true });
     const rows = records.prepare('SELECT raw FROM records').all() as { raw: string }[];

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { ask } from '../support/asking.ts';
 import { answered, clickOn, kickoff, ready, roots, sendPause } from '../support/process-steps.ts';
+import { alreadyApproved, closedBy } from '../support/sentences.ts';
 import {
   draft,
   ephemeralsTo,
@@ -26,7 +27,7 @@ import {
   wireValues,
 } from './complaint-steps.ts';
 
-const NO_APPROVER = "You're not an approver of this crew, so nothing was recorded.";
+const NO_APPROVER = texts.refusals.decide.not_approver;
 const long = {
   ...draft,
   output: () => `# Linen\n\n${`${'It is *soft* & <warm>. '.repeat(4)}\n\n`.repeat(1_000)}`,
@@ -81,7 +82,7 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
       await workspace.changed(() => updates().length >= 3, { what: 'every form' });
       expect(shown(workspace)[0]?.buttons).toHaveLength(2);
       await clickOn(world, ts, 'approve', 'UBEN');
-      expect((await told(world, 'UBEN'))[0]).toContain('<@UANA> already approved this');
+      expect((await told(world, 'UBEN'))[0]).toContain(alreadyApproved('<@UANA>'));
       workspace.failures.clear();
       expect((await says(world, ts, 'CrewAI accepted it')).buttons).toEqual([]);
       expect(platform.resumes).toHaveLength(1);
@@ -233,9 +234,7 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
     expect(workspace.message('CAPPROVALS', card.ts)?.edited).toBe(0);
     await clickOn(world, card.ts, 'approve');
     await clickOn(world, card.ts, 'approve', 'UBEN');
-    expect((await told(world, 'UBEN'))[0]).toMatch(
-      /^<@UANA> already approved this.*nothing more was recorded/,
-    );
+    expect((await told(world, 'UBEN'))[0]).toContain(alreadyApproved('<@UANA>'));
     const sending = await says(world, card.ts, "I'll keep trying");
     expect(sending.all).toContain('Approved by <@UANA>');
     expect(sending.all + sending.text).not.toMatch(/UBEN|UCAT/);
@@ -280,13 +279,11 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
     const message = JSON.stringify({ message: `No: ${calls}` });
     platform.failures.plan({ on: 'resume', failure: { status: 422, body: message } });
     await submit(world, `Again, ${calls}`);
-    const refused = await says(world, card.ts, 'CrewAI rejected the decision.');
+    const refused = await says(world, card.ts, texts.crewai.failures.rejected);
     expect(refused.buttons).toEqual(['Close without a decision']);
-    await sees(workspace, 'the note', ({ all }) =>
-      all.includes('The card above has *Close without a decision*.'),
-    );
+    await sees(workspace, 'the note', ({ all }) => all.includes(texts.notes.close));
     await clickOn(world, card.ts, 'give_up', 'UBEN');
-    await says(world, card.ts, 'Closed without a decision');
+    await says(world, card.ts, closedBy('<@UBEN>'));
     kickoff(world, bot);
     const other = await sees(workspace, 'another card', (it) => it.ts !== card.ts && ready(it));
     await openModal(world, other.ts);

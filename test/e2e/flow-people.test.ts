@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Question } from '../../src/sandbox/crewai/flow/question.ts';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import {
   approvalOf,
   FLOW_SECRET,
@@ -119,7 +120,7 @@ describe('the state of a Flow', () => {
     const review = flow.ask({ ...QUESTION, state });
     expect(await openState(world, 'UANA')).toContain('only-for-deciders');
     const refused = await openState(world, 'UCAT');
-    expect(refused).toContain("Only people who can decide this can read its Flow's state.");
+    expect(refused).toContain(texts.refusals.notYourState);
     expect(refused).not.toContain('only-for-deciders');
     expect(JSON.stringify(workspace.messages('CAPPROVALS'))).not.toContain('only-for-deciders');
 
@@ -142,7 +143,7 @@ describe('the state of a Flow', () => {
     const world = await start();
     world.flow.ask({ ...QUESTION, output: null, state });
     const card = await waits(world);
-    expect(card.all).toContain('*Details* in the menu shows the state of the Flow.');
+    expect(card.all).toContain(texts.card.stateInMenu);
     expect(card.all).not.toContain('The output is empty');
     expect(await openState(world, 'UBEN')).toContain('only-for-deciders');
   });

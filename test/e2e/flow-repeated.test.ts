@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { ask } from '../support/asking.ts';
 import {
   approvalOf,
@@ -83,7 +84,9 @@ test('a second request of the same method is the next round, and the first can n
   const { data } = await repeat({ id: 'another-request', output: 'Another report' });
   expect(data).toEqual({ status: 'created', approval: approvalOf(card), round: 2 });
   await sees(world.workspace, 'round 2', ({ all }) => all.includes('Another report'));
-  expect((await ask(world, `choose ${approvalOf(card)}.1 publish`)).all).toContain('There is a newer output');
+  expect((await ask(world, `choose ${approvalOf(card)}.1 publish`)).all).toContain(
+    texts.refusals.superseded(2),
+  );
   expect(review.answer()).toBeUndefined();
   expect(world.flow.requests).toEqual([]);
 });

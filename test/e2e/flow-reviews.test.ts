@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import axios from 'axios';
 import { describe, expect, test } from 'vitest';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { ask } from '../support/asking.ts';
 import {
   approvalOf,
@@ -105,8 +106,8 @@ test('after a lost answer the second attempt is told that it is answered, and th
 });
 
 test.each([
-  [401, 'CrewAI rejected the link that it sent with this review.'],
-  [404, 'CrewAI no longer knows this review.'],
+  [401, texts.crewai.failures.callback_rejected],
+  [404, texts.crewai.failures.unknown_review],
 ])(
   'a callback that answers %s is told for what it is, and no token of the crew is blamed',
   async (status, says) => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { ask } from '../support/asking.ts';
 import {
   always,
@@ -42,7 +43,7 @@ describe.each(DIALECTS)('on the %s dialect', (dialect) => {
     const taken = dialect === 'live' ? 'not confirmed yet' : 'CrewAI accepted it';
     const accepted = await sees(workspace, 'accepted', ({ all }) => all.includes(taken));
     expect(accepted.all).toContain('Approved by <@UANA>');
-    expect(accepted.all).not.toContain('the run continued');
+    expect(accepted.all).not.toContain(texts.card.continued);
     expect(accepted.buttons).toEqual([]);
     const urls = { taskWebhookUrl: bot.webhook('task'), crewWebhookUrl: bot.webhook('crew') };
     const [pause] = platform.execution(execution).rounds;
@@ -65,7 +66,7 @@ describe.each(DIALECTS)('on the %s dialect', (dialect) => {
     ]);
 
     platform.release();
-    await sees(workspace, 'went on', ({ all }) => all.includes('CrewAI accepted it, and the run continued.'));
+    await sees(workspace, 'went on', ({ all }) => all.includes(texts.card.continued));
     const result = await sees(workspace, 'the result', ({ all }) => all.includes('has finished'));
     expect(result.thread_ts).toBe(card.ts);
     const calls = workspace.calls.map(({ method }) => method).filter((method) => method.startsWith('chat.'));
@@ -85,7 +86,7 @@ describe.each(DIALECTS)('on the %s dialect', (dialect) => {
     await clickOn(world, card.ts, 'request_revision', 'UBEN');
     await workspace.changed(() => workspace.openView('UBEN') !== undefined, { what: 'the modal' });
     const blank = await workspace.submit({ user: 'UBEN', values: { feedback: { feedback: '  \n ' } } });
-    expect(blank.errors).toEqual({ feedback: 'Please say what should change.' });
+    expect(blank.errors).toEqual({ feedback: texts.refusals.feedbackMissing });
     const feedback = '  Shorter, & without <b>"quotes"</b>\n*please* ';
     const sent = await workspace.submit({ user: 'UBEN', values: { feedback: { feedback } } });
     expect(sent).toMatchObject({ acked: true, closed: true });
@@ -105,7 +106,7 @@ describe.each(DIALECTS)('on the %s dialect', (dialect) => {
     await sees(
       workspace,
       'the first card closed',
-      ({ ts, all }) => ts === card.ts && all.includes('the run continued'),
+      ({ ts, all }) => ts === card.ts && all.includes(texts.card.continued),
     );
 
     const approvalId = /approval ([0-9A-Z]{10,16})/.exec(card.all)?.[1];
@@ -169,7 +170,7 @@ test('whoever is no approver is told so, and nothing is decided', async () => {
   }
   await workspace.changed(() => ephemeralsTo(workspace, 'UCAT').length === 2, { what: 'two answers' });
   expect(ephemeralsTo(workspace, 'UCAT').map(({ text }) => text)).toEqual(
-    Array(2).fill("You're not an approver of this crew, so nothing was recorded."),
+    Array(2).fill(texts.refusals.decide.not_approver),
   );
   expect(platform.resumes).toHaveLength(0);
   expect(shown(workspace)[0]?.buttons).toHaveLength(2);

@@ -1,5 +1,6 @@
 import axios from 'axios';
 import { expect, test } from 'vitest';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { ask } from '../support/asking.ts';
 import { clickOn } from '../support/process-steps.ts';
 import { BUDGET_SECRET, PRESS_SECRET, startTwoCrews } from '../support/two-crews.ts';
@@ -208,7 +209,7 @@ test('on the live platform a decision carries the UUID of the pause, and the con
   });
   expect(platform.resumes[0]?.answer).toEqual({ kickoff_id: platform.execution(execution).kickoffId });
   platform.release();
-  await sees(workspace, 'went on', ({ all }) => all.includes('and the run continued'));
+  await sees(workspace, 'went on', ({ all }) => all.includes(texts.card.continued));
   const result = await sees(workspace, 'the result', ({ all }) => all.includes('has finished'));
   expect(result.thread_ts).toBe(card.ts);
   expect(platform.execution(execution).status).toBe('completed');

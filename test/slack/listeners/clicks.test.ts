@@ -4,6 +4,7 @@ import { targetOf, writeChoice } from '../../../src/slack/app/button-values.ts';
 import { ACTIONS, CALLBACKS, FEEDBACK, MENU, OPTION_BUTTONS } from '../../../src/slack/app/ids.ts';
 import { replyTooLate } from '../../../src/slack/listeners/listeners.ts';
 import { en as texts } from '../../../src/slack/texts/en.ts';
+import { alreadyApproved } from '../../support/sentences.ts';
 import { AT, approval, decision, drawCard, reviewApproval, round, roundIn, text } from '../records.ts';
 import {
   CARD,
@@ -75,7 +76,7 @@ describe('clicks on a card', () => {
     await bot.click(ACTIONS.approve);
     expect(await bot.stored()).toMatchObject({ status: 'waiting', votes: [{ by: 'UANA' }] });
     await bot.click(ACTIONS.approve);
-    expect(bot.texts()).toEqual(['Your vote was already recorded. Others have to decide too.']);
+    expect(bot.texts()).toEqual([texts.refusals.decide.already_voted]);
   });
 
   it('replies when the card does not show a click within two seconds', async () => {
@@ -111,26 +112,34 @@ describe('clicks on a card', () => {
   });
 
   it.each([
-    ['from a person who is not an approver', ONLY_BEN, /^You're not an approver of this crew/],
-    ['from a guest', GUEST, /^Guests and external users can't decide here/],
+    ['from a person who is not an approver', ONLY_BEN, texts.refusals.decide.not_approver],
+    ['from a guest', GUEST, texts.refusals.decide.guest],
     [
       'from someone outside the channel',
       { people: { inChannel: () => false }, approvals: [approval([round()])] },
-      /^Only members of the channel can decide this/,
+      texts.refusals.decide.not_member,
     ],
-    ['while the approvers are not known', { run: { lost: true as const } }, /^I can't check who may approve/],
+    [
+      'while the approvers are not known',
+      { run: { lost: true as const } },
+      texts.refusals.decide.cannot_check,
+    ],
     [
       'on what was decided before',
       { approvals: [withCard(roundIn('sending', { decision: chosenByBen }))] },
-      /^<@UBEN> already approved this .*, so nothing more was recorded\.$/,
+      alreadyApproved('<@UBEN>'),
     ],
     [
       'on an older round',
       { approvals: [twoRounds()] },
       /^There is a newer output \(round 2\).*<https:\/\/acme\.slack\.com\/card\|See the current card>$/,
     ],
-    ['on a run that has ended', { approvals: [withCard({ status: 'run_ended' })] }, /^The run has ended/],
-  ] as [string, Parameters<typeof createListeningBot>[0], RegExp][])(
+    [
+      'on a run that has ended',
+      { approvals: [withCard({ status: 'run_ended' })] },
+      texts.refusals.runEnded(),
+    ],
+  ] as [string, Parameters<typeof createListeningBot>[0], string | RegExp][])(
     'rejects a click %s, acks it, and replies why',
     async (_, world, sentence) => {
       const bot = await createListeningBot(world);
@@ -144,7 +153,7 @@ describe('clicks on a card', () => {
   it.each([
     ['is not ours', 'x', texts.refusals.decide.unknown],
     ['names an approval that is not known', 'ZZZZZZZZZZ.1', texts.refusals.decide.unknown],
-    ['names another output', 'ABCDEFGHJK.1.other', /^This button belongs to an older output/],
+    ['names another output', 'ABCDEFGHJK.1.other', texts.refusals.decide.other_output],
   ])('records nothing of a click whose value %s', async (_, value, sentence) => {
     const bot = await createListeningBot();
     await bot.click(ACTIONS.approve, { value });

@@ -73,7 +73,7 @@ describe('approval details', () => {
 
   it.each([
     ['the store fails', {}, undefined, texts.refusals.notLookedUp],
-    ['the person may not look it up', ONLY_BEN_LOOKS, undefined, /^Only approvers and members/],
+    ['the person may not look it up', ONLY_BEN_LOOKS, undefined, texts.refusals.mayNotLook],
     ['it is not found', {}, 'ZZZZZZZZZZ.1', /^I found no approval/],
   ])('does not open when %s, and replies so', async (why, world, value, sentence) => {
     const bot = await createListeningBot(world);
@@ -110,7 +110,10 @@ describe('an output in a modal', () => {
   it('opens nothing for someone outside the channel who is not an approver', async () => {
     const bot = await createListeningBot({ ...ONLY_BEN, approvals: [approval([round()])] });
     await bot.click(ACTIONS.readInFull);
-    expect([bot.opened, bot.texts()]).toEqual([[], [expect.stringMatching(/^You're not an approver/)]]);
+    expect([bot.opened, bot.texts()]).toEqual([
+      [],
+      [expect.stringMatching(texts.refusals.decide.not_approver)],
+    ]);
     expect((await bot.stored()).refused).toEqual(['UANA']);
   });
 
@@ -131,12 +134,17 @@ describe('an output in a modal', () => {
   });
 
   it.each([
-    ['the person may not read it', 'output', ONLY_BEN, "You're not an approver"],
+    ['the person may not read it', 'output', ONLY_BEN, texts.refusals.decide.not_approver],
     ['the approval is not known', 'output', {}, texts.refusals.decide.unknown],
     ['the store fails', 'output', {}, texts.refusals.notLookedUp],
     ['the person may not decide', 'state', ONLY_BEN, texts.refusals.notYourState],
-    ['the person is a guest', 'state', GUEST, "Guests and external users can't"],
-    ['the approvers are not known', 'state', { run: { lost: true as const } }, "I can't check who"],
+    ['the person is a guest', 'state', GUEST, texts.refusals.decide.guest],
+    [
+      'the approvers are not known',
+      'state',
+      { run: { lost: true as const } },
+      texts.refusals.decide.cannot_check,
+    ],
   ] as [string, PageTarget['what'], World, string][])(
     'shows a sentence instead of the page when %s: %s',
     async (why, what, world, sentence) => {

@@ -10,6 +10,7 @@ import { roundStatuses } from '../../../src/approval/model/round-status.ts';
 import type { Listing, ListQuery } from '../../../src/approval/queries/look-up.ts';
 import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { readTarget } from '../../../src/slack/app/button-values.ts';
+import { en as texts } from '../../../src/slack/texts/en.ts';
 import { buildList } from '../../../src/slack/views/lists/list.ts';
 import { buildApprovalView } from '../../../src/slack/views/lists/look-up.ts';
 import { buildFoundApprovals } from '../../../src/slack/views/lists/runs.ts';
@@ -214,8 +215,8 @@ describe('the card of a round', () => {
       const accepted = ['approved', 'revision_requested', 'answered'].includes(status);
       const settled = said(roundIn(status));
       expect(settled.includes('CrewAI accepted it')).toBe(accepted);
-      expect(settled).not.toContain('the run continued');
-      expect(said(roundIn(status, { continuedAt: AT })).includes('the run continued')).toBe(accepted);
+      expect(settled).not.toContain(texts.card.continued);
+      expect(said(roundIn(status, { continuedAt: AT })).includes(texts.card.continued)).toBe(accepted);
     });
 
     it('links an old round to the current card, once it is settled', () => {
@@ -268,10 +269,10 @@ describe('the card of a round', () => {
         drawCard({ approval: approval([made]), round: made, output: text('x') }, links, 'full').blocks,
       ).join();
     };
-    expect(read('undelivered', true)).toContain('It may have reached CrewAI');
+    expect(read('undelivered', true)).toContain(texts.card.mayHaveArrivedUnanswered);
     expect(read('undelivered', true)).not.toContain("wasn't delivered");
     expect(read('undelivered', false)).toContain("wasn't delivered");
-    expect(read('given_up', true)).toContain('may have reached CrewAI');
+    expect(read('given_up', true)).toContain(texts.card.decisionMayHaveArrived);
     expect(read('given_up', false)).not.toContain('may have reached');
   });
 
