@@ -158,7 +158,7 @@ test('a long output is read in pages, the whole of it is a file, and round 2 tel
       `${chapters}\n\nPrice: ${feedback.length === 0 ? 79 : 69} €`,
   };
   const { world, workspace, card } = await start([], [long]);
-  expect(card.reading).toEqual(['Read in full']);
+  expect(card.reading).toContain('Read in full');
   expect(card.all).toMatch(/[\d,]+ more characters are not shown here/);
   const file = await sees(
     workspace,

@@ -173,7 +173,7 @@ test('whoever is no approver is told so, and nothing is decided', async () => {
     Array(2).fill(texts.refusals.decide.not_approver),
   );
   expect(platform.resumes).toHaveLength(0);
-  expect(shown(workspace)[0]?.buttons).toHaveLength(2);
+  expect(shown(workspace)[0]).toSatisfy(ready);
 });
 
 test('/approvals shows what waits, and one approval or execution by its id', async () => {
@@ -211,4 +211,11 @@ test('a workspace that refuses message metadata sees every card', async () => {
   await clickOn(world, again.ts, 'approve');
   await sees(workspace, 'the result', ({ all }) => all.includes('has finished'));
   expect(workspace.calls.filter(({ args }) => 'metadata' in args)).toEqual([]);
+});
+
+test('PREVIEW of the environment puts the beginning of the output into the notification of the posted card', async () => {
+  const world = await startWorld();
+  kickoff(world, await startBot(world, { PREVIEW: 'true' }));
+  const card = await sees(world.workspace, 'the card', ready);
+  expect(card.text).toMatch(/ # Spring collection Made from \*recycled linen\*\.$/);
 });

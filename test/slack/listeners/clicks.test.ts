@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { DeadlineError, StoreError } from '../../../src/lib/errors.ts';
+import { drawCard } from '../../../src/slack/api/cards.ts';
 import { targetOf, writeChoice } from '../../../src/slack/app/button-values.ts';
 import { ACTIONS, CALLBACKS, FEEDBACK, MENU, OPTION_BUTTONS } from '../../../src/slack/app/ids.ts';
 import { replyTooLate } from '../../../src/slack/listeners/listeners.ts';
 import { en as texts } from '../../../src/slack/texts/en.ts';
 import { alreadyApproved } from '../../support/sentences.ts';
-import { AT, approval, decision, drawCard, reviewApproval, round, roundIn, text } from '../records.ts';
+import { AT, approval, decision, reviewApproval, round, roundIn, text } from '../records.ts';
 import {
   CARD,
   createListeningBot,

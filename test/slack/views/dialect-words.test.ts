@@ -4,10 +4,12 @@ import type { Delivery, Failure } from '../../../src/approval/model/decision.ts'
 import type { Note } from '../../../src/approval/model/note.ts';
 import type { Round } from '../../../src/approval/model/round.ts';
 import { messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
+import { drawCard } from '../../../src/slack/api/cards.ts';
 import { en as texts } from '../../../src/slack/texts/en.ts';
 import { buildNote } from '../../../src/slack/views/notes/note.ts';
 import { describeFailure } from '../../../src/slack/views/text/crewai.ts';
-import { AT, approval, decision, drawCard, round, roundIn, text } from '../records.ts';
+import { isDeciding } from '../../support/deciding.ts';
+import { AT, approval, decision, round, roundIn, text } from '../records.ts';
 
 const links = { message: () => 'https://acme.slack.com/archives/C/p1', command: '/approvals' };
 const accepted = (over: Partial<Delivery> = {}): Delivery => ({
@@ -19,13 +21,13 @@ const accepted = (over: Partial<Delivery> = {}): Delivery => ({
   ...over,
 });
 
-/** All that a card says, and its buttons. */
+/** All that a card says, and the buttons that decide. */
 function card(made: Round, more: Partial<Approval> = {}) {
   const view = drawCard({ approval: approval([made], more), round: made, output: text('x') }, links, 'full');
   messageBlocks(view.blocks);
   const buttons: string[] = [];
   const all = JSON.stringify(view.blocks, (_, value) => {
-    if (value?.type === 'button') buttons.push(value.text.text);
+    if (value?.type === 'button' && isDeciding(value)) buttons.push(value.text.text);
     return value;
   });
   return { all, buttons };
@@ -180,7 +182,7 @@ describe('a card of a pause whose task is not known', () => {
 it('a card of a task that does not wait says so, and has nothing to decide', () => {
   const { all, buttons } = card(roundIn('resolved_elsewhere', { notWaiting: true, settledAt: AT }));
   expect(all).toContain("this task doesn't wait for a decision");
-  expect(buttons).toEqual(['Read in full']);
+  expect(buttons).toEqual([]);
 });
 
 it('a card of a run that failed says why, open or settled', () => {
