@@ -3,7 +3,7 @@ import { en as texts } from '../../src/slack/texts/en.ts';
 import { ask } from '../support/asking.ts';
 import { clickOn, kickoff, ready } from '../support/process-steps.ts';
 import { until } from '../support/until.ts';
-import { draft, ephemeralsTo, sees, startBot, startWorld } from '../support/world.ts';
+import { approvalOf, draft, ephemeralsTo, sees, startBot, startWorld } from '../support/world.ts';
 import { crewsFile } from './crew-settings.ts';
 
 const always = { times: Number.POSITIVE_INFINITY };
@@ -82,7 +82,7 @@ test('what waits is shown by /approvals only to those who may decide on it', asy
   const world = await startWorld();
   kickoff(world, await startBot(world, crewsFile(world, 'approvers: [UBEN]')));
   const card = await sees(world.workspace, 'the card', ready);
-  const id = /approval ([0-9A-Z]{10,16})/.exec(card.all)?.[1] as string;
+  const id = approvalOf(card);
   const asks = async (user: string) => {
     await ask(world, id, { user, channel: 'CPRESS' });
     return JSON.stringify(ephemeralsTo(world.workspace, user).at(-1)?.blocks);

@@ -5,7 +5,7 @@ import { en as texts } from '../../src/slack/texts/en.ts';
 import { clickOn, file, kickoff, ready } from '../support/process-steps.ts';
 import { alreadyApproved, closedBy } from '../support/sentences.ts';
 import { until } from '../support/until.ts';
-import { draft, ephemeralsTo, sees, startBot, startWorld, type World } from '../support/world.ts';
+import { approvalOf, draft, ephemeralsTo, sees, startBot, startWorld, type World } from '../support/world.ts';
 import { crewsFile } from './crew-settings.ts';
 
 /** What a person chooses in the menu of a card. */
@@ -14,7 +14,6 @@ const menu = ({ workspace }: World, ts: string, what: string, id: string, user =
   const [option = ''] = new RegExp(`${what}:${id}\\.\\d+\\.\\w+`).exec(said) ?? [];
   return workspace.click({ user, channel: 'CAPPROVALS', ts, actionId: 'more', selected: [option] });
 };
-const idOf = ({ all }: { all: string }) => /approval ([0-9A-Z]{10,16})/.exec(all)?.[1] as string;
 const modal = ({ workspace }: World, user: string, what: string) =>
   workspace.changed(() => JSON.stringify(workspace.openView(user) ?? '').includes(what), {
     what: `a modal: ${what}`,
@@ -27,7 +26,7 @@ async function start(lines: string[] = [], tasks = [draft], dialect: Dialect = D
   const bot = await startBot(world, crewsFile(world, ...lines));
   const execution = kickoff(world, bot);
   const card = await sees(world.workspace, 'the card', ready);
-  return { world, bot, execution, card, id: idOf(card), ...world };
+  return { world, bot, execution, card, id: approvalOf(card), ...world };
 }
 
 test('a note with an approval is what CrewAI gets, and a note for people is not', async () => {
@@ -54,7 +53,7 @@ test('a platform that takes any text for a revision gets the plain approval, and
   const bot = await startBot(world, crewsFile(world));
   const execution = kickoff(world, bot);
   const card = await sees(world.workspace, 'the card', ready);
-  await menu(world, card.ts, 'approve_note', idOf(card));
+  await menu(world, card.ts, 'approve_note', approvalOf(card));
   await modal(world, 'UANA', 'The note stays in the thread');
   await world.workspace.submit({ user: 'UANA', values: { feedback: { feedback: 'Mention the sale' } } });
   await world.platform.changed(() => world.platform.resumes.length === 1, { what: '/resume' });

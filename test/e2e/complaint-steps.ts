@@ -3,7 +3,7 @@ import axios from 'axios';
 import { onTestFinished, vi } from 'vitest';
 import { withBrackets } from '../slack/hostile.ts';
 import { isDeciding } from '../support/deciding.ts';
-import { ephemeralsTo, type Shown, sees, type World } from '../support/world.ts';
+import { ephemeralsTo, sees, type World } from '../support/world.ts';
 
 export const http = axios.create({ validateStatus: () => true, maxRedirects: 0 });
 
@@ -14,11 +14,6 @@ export function wireValues({ workspace }: World, ts: string): unknown[] {
   return elements
     .filter(isDeciding)
     .map((element) => ({ action_id: undefined, value: undefined, ...element }));
-}
-
-/** The id of the approval that a card shows. */
-export function approvalId({ all }: Shown): string {
-  return /approval ([0-9A-Z]{10,16})/.exec(all)?.[1] as string;
 }
 
 /** A click on a button that the message showed earlier, as the client had it on the screen. */

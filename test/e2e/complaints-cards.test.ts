@@ -4,6 +4,7 @@ import { ask } from '../support/asking.ts';
 import { answered, clickOn, kickoff, ready, roots, sendPause } from '../support/process-steps.ts';
 import { alreadyApproved, closedBy } from '../support/sentences.ts';
 import {
+  approvalOf,
   draft,
   ephemeralsTo,
   IN_CI_BOTH,
@@ -15,7 +16,6 @@ import {
   withoutTickets,
 } from '../support/world.ts';
 import {
-  approvalId,
   clickOld,
   completed,
   http,
@@ -137,7 +137,7 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
     const bot = await startBot(world, { APPROVERS: 'UANA' });
     const execution = kickoff(world, bot);
     const card = await sees(workspace, 'the card', ready);
-    const id = approvalId(card);
+    const id = approvalOf(card);
     await openModal(world, card.ts, 'UANA');
     await clickOn(world, card.ts, 'approve', 'UBEN');
     await told(world, 'UBEN');
@@ -199,7 +199,7 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
     const bot = await startBot(world, { APPROVERS: 'UANA,SEDITORS' });
     const execution = kickoff(world, bot);
     const card = await sees(workspace, 'the card', ready);
-    const value = `${approvalId(card)}.1`;
+    const value = `${approvalOf(card)}.1`;
     for (const actionId of ['approve', 'request_revision', 'retry', 'give_up']) {
       await clickOld(world, { user: 'UCAT', ts: card.ts, actionId, value });
     }
@@ -314,7 +314,7 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
     expect(roots(world)).toHaveLength(2);
     expect(ephemeralsTo(workspace, 'UCAT')).toHaveLength(1);
     expect(['UANA', 'UBEN'].flatMap((user) => ephemeralsTo(workspace, user))).toEqual([]);
-    expect((await ask(world, approvalId(refused))).all).toContain('HTTP 422: No: ');
+    expect((await ask(world, approvalOf(refused))).all).toContain('HTTP 422: No: ');
     for (const mention of liveMentions(ephemeralsTo(workspace, 'UANA'))) expect(APPROVERS).toContain(mention);
   });
 });

@@ -8,9 +8,16 @@ import { alreadyApproved, closedBy } from '../support/sentences.ts';
 import { describeRedis, newRedisUrl } from '../support/servers.ts';
 import { run, spawnBot, startGate } from '../support/spawn-bot.ts';
 import { until } from '../support/until.ts';
-import { ephemeralsTo, IN_CI_BOTH, sees, startBot, startWorld, withoutTickets } from '../support/world.ts';
 import {
-  approvalId,
+  approvalOf,
+  ephemeralsTo,
+  IN_CI_BOTH,
+  sees,
+  startBot,
+  startWorld,
+  withoutTickets,
+} from '../support/world.ts';
+import {
   clickOld,
   completed,
   openModal,
@@ -79,7 +86,7 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
     const card = await sees(workspace, 'the first card', ready);
     kickoff(world, first);
     const other = await sees(workspace, 'the second card', ({ ts, ...it }) => ts !== card.ts && ready(it));
-    const [value, otherValue] = [`${approvalId(card)}.1`, `${approvalId(other)}.1`];
+    const [value, otherValue] = [`${approvalOf(card)}.1`, `${approvalOf(other)}.1`];
     // In messages that outlive every deploy: these may never change.
     expect(wireValues(world, card.ts)).toMatchObject([
       { action_id: 'approve', value: expect.stringMatching(`^${value}\\.\\w{8}$`) },

@@ -11,6 +11,7 @@ import {
   roots,
 } from '../support/process-steps.ts';
 import {
+  approvalOf,
   draft,
   IN_CI_BOTH,
   SECRET,
@@ -22,7 +23,6 @@ import {
   withoutTickets,
 } from '../support/world.ts';
 import {
-  approvalId,
   clickOld,
   completed,
   http,
@@ -184,7 +184,7 @@ describe('on the documented dialect', () => {
     const execution = kickoff(world, bot);
     const card = await sees(workspace, 'the card', ready);
     await openModal(world, card.ts);
-    const old = `${approvalId(card)}.1`;
+    const old = `${approvalOf(card)}.1`;
     // Its output is replaced without a decision of ours: the old card has none that could be mistaken for the new one's.
     await resumeElsewhere(world, bot, execution, false);
     const second = await sees(workspace, 'round 2', (it) => it.all.includes('round 2') && ready(it));
@@ -216,7 +216,7 @@ describe('on the documented dialect', () => {
       const bot = await startBot(world);
       const execution = kickoff(world, bot);
       const card = await sees(world.workspace, 'the card', ready);
-      return { bot, execution, card, old: { ts: card.ts, value: `${approvalId(card)}.1` } };
+      return { bot, execution, card, old: { ts: card.ts, value: `${approvalOf(card)}.1` } };
     }
 
     test('the run continued to its end: no buttons, and the card says that nobody decided', async () => {

@@ -3,7 +3,6 @@ import type { Clock } from '../../src/sandbox/crewai/flow/clock.ts';
 import { en as texts } from '../../src/slack/texts/en.ts';
 import { ask } from '../support/asking.ts';
 import {
-  approvalOf,
   FLOW_SECRET,
   type FlowWorld,
   QUESTION,
@@ -12,7 +11,7 @@ import {
   waits,
 } from '../support/flow-world.ts';
 import { clickOn } from '../support/process-steps.ts';
-import { type Shown, sees, shown, startBot, startWorld, type World } from '../support/world.ts';
+import { approvalOf, type Shown, sees, shown, startBot, startWorld, type World } from '../support/world.ts';
 import { crewsFile } from './crew-settings.ts';
 
 /** A clock whose timers go off when the test says so. */

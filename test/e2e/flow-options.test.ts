@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { FlowDeployment } from '../../src/sandbox/crewai/flow/deployment.ts';
 import type { FlowReview } from '../../src/sandbox/crewai/flow/flow-review.ts';
 import { ask } from '../support/asking.ts';
-import { approvalOf, startFlow, startFlowWorld } from '../support/flow-world.ts';
+import { startFlow, startFlowWorld } from '../support/flow-world.ts';
 import { clickOn } from '../support/process-steps.ts';
-import { type Bot, type Shown, sees, startBot, type World } from '../support/world.ts';
+import { approvalOf, type Bot, type Shown, sees, startBot, type World } from '../support/world.ts';
 import { CHANNELS, startChannels } from './flow-channels.ts';
 
 const MESSAGE = 'What should become of the report?';

@@ -1,16 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Question } from '../../src/sandbox/crewai/flow/question.ts';
 import { en as texts } from '../../src/slack/texts/en.ts';
-import {
-  approvalOf,
-  FLOW_SECRET,
-  type FlowWorld,
-  QUESTION,
-  startFlow,
-  waits,
-} from '../support/flow-world.ts';
+import { FLOW_SECRET, type FlowWorld, QUESTION, startFlow, waits } from '../support/flow-world.ts';
 import { clickOn } from '../support/process-steps.ts';
-import { sees, startBot, startWorld } from '../support/world.ts';
+import { approvalOf, sees, startBot, startWorld } from '../support/world.ts';
 import { crewsFile } from './crew-settings.ts';
 
 const PEOPLE = ['ana', 'ben', 'cat'].map((name) => ({

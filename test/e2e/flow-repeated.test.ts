@@ -1,16 +1,9 @@
 import { expect, test } from 'vitest';
 import { en as texts } from '../../src/slack/texts/en.ts';
 import { ask } from '../support/asking.ts';
-import {
-  approvalOf,
-  type FlowWorld,
-  QUESTION,
-  sendReview,
-  startFlowWorld,
-  waits,
-} from '../support/flow-world.ts';
+import { type FlowWorld, QUESTION, sendReview, startFlowWorld, waits } from '../support/flow-world.ts';
 import { clickOn } from '../support/process-steps.ts';
-import { type Shown, sees, shown } from '../support/world.ts';
+import { approvalOf, type Shown, sees, shown } from '../support/world.ts';
 
 interface SentReview {
   output: unknown;

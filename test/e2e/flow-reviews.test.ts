@@ -4,7 +4,6 @@ import { describe, expect, test } from 'vitest';
 import { en as texts } from '../../src/slack/texts/en.ts';
 import { ask } from '../support/asking.ts';
 import {
-  approvalOf,
   FLOW_SECRET,
   QUESTION,
   REVIEW,
@@ -15,7 +14,7 @@ import {
 } from '../support/flow-world.ts';
 import { clickOn } from '../support/process-steps.ts';
 import { until } from '../support/until.ts';
-import { type Bot, sees, shown, startBot, startWorld } from '../support/world.ts';
+import { approvalOf, type Bot, sees, shown, startBot, startWorld } from '../support/world.ts';
 
 describe.each(['flat', 'nested'] as const)('a review in the %s shape', (shape) => {
   test('becomes a card with its options; the chosen one is sent back verbatim, and alone', async () => {

@@ -6,18 +6,11 @@ import type { Failure } from '../../src/sandbox/failures.ts';
 import { en as texts } from '../../src/slack/texts/en.ts';
 import { ask } from '../support/asking.ts';
 import { BUILT } from '../support/build.ts';
-import {
-  approvalOf,
-  flowSettings,
-  REVIEW,
-  sendReview,
-  signReview,
-  startFlow,
-} from '../support/flow-world.ts';
+import { flowSettings, REVIEW, sendReview, signReview, startFlow } from '../support/flow-world.ts';
 import { freePort } from '../support/free-port.ts';
 import { clickOn } from '../support/process-steps.ts';
 import { run, type SpawnedBot, spawnBot } from '../support/spawn-bot.ts';
-import { ephemeralsTo, type Shown, sees, startWorld, type World } from '../support/world.ts';
+import { approvalOf, ephemeralsTo, type Shown, sees, startWorld, type World } from '../support/world.ts';
 import { readStore } from './flow-store.ts';
 
 interface SecretWorld {

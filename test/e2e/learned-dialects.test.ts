@@ -119,7 +119,7 @@ describe.each(DIALECTS)('on the %s dialect', (dialect) => {
     await requestRevision(world, ts, 'Shorter');
     await says(world, ts, "I'll keep trying");
     pass(61_000);
-    const card = await says(world, ts, texts.card.mayHaveArrived);
+    const card = await says(world, ts, texts.card.mayHaveArrivedUnanswered);
     expect(card.buttons).toEqual(['Retry', 'Close without a decision']);
     expect(platform.execution(execution).status).toBe('pending human input');
   });

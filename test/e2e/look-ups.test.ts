@@ -3,7 +3,16 @@ import { en as texts } from '../../src/slack/texts/en.ts';
 import { type Answered, answersTo, ask, press, reports, turn } from '../support/asking.ts';
 import { answered, clickOn, kickoff, ready, requestRevision } from '../support/process-steps.ts';
 import { alreadyApproved } from '../support/sentences.ts';
-import { type Bot, draft, sees, shown, startBot, startWorld, type World } from '../support/world.ts';
+import {
+  approvalOf,
+  type Bot,
+  draft,
+  sees,
+  shown,
+  startBot,
+  startWorld,
+  type World,
+} from '../support/world.ts';
 
 const DAY = 24 * 60 * 60_000;
 
@@ -131,7 +140,7 @@ describe('an id', () => {
     await world.workspace.changed(() => world.workspace.openView('UBEN') !== undefined, { what: 'modal' });
     await world.workspace.submit({ user: 'UBEN', values: { feedback: { feedback: 'Shorter, please' } } });
     await sees(world.workspace, 'accepted', ({ all }) => all.includes(answered(world)));
-    const [, id = ''] = /approval ([0-9A-Z]{10,16})/.exec(card.all) ?? [];
+    const id = approvalOf(card);
 
     for (const text of [id, id.slice(0, 6).toLowerCase(), execution, execution.slice(0, 8)]) {
       const answer = await ask(world, text);

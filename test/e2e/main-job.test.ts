@@ -11,6 +11,7 @@ import {
   sendPause,
 } from '../support/process-steps.ts';
 import {
+  approvalOf,
   DIALECTS,
   draft,
   ephemeralsTo,
@@ -109,8 +110,7 @@ describe.each(DIALECTS)('on the %s dialect', (dialect) => {
       ({ ts, all }) => ts === card.ts && all.includes(texts.card.continued),
     );
 
-    const approvalId = /approval ([0-9A-Z]{10,16})/.exec(card.all)?.[1];
-    const button = { type: 'button', block_id: 'old', value: `${approvalId}.1` };
+    const button = { type: 'button', block_id: 'old', value: `${approvalOf(card)}.1` };
     const click = { user: 'UANA', channel: 'CAPPROVALS', ts: card.ts, actionId: 'approve' };
     await workspace.click({ ...click, stale: true, action: button });
     await workspace.changed(() => ephemeralsTo(workspace, 'UANA').length > 0, { what: 'the answer' });
@@ -187,7 +187,7 @@ test('/approvals shows what waits, and one approval or execution by its id', asy
   expect(await looks('')).toContain('Nothing is waiting for a decision.');
   const execution = kickoff(world, bot);
   const card = await sees(workspace, 'the card', ({ buttons }) => buttons.length > 0);
-  const id = /approval ([0-9A-Z]{10,16})/.exec(card.all)?.[1] as string;
+  const id = approvalOf(card);
 
   const waiting = await looks('');
   expect(waiting).toContain('One approval is waiting');

@@ -82,7 +82,7 @@ describe('a card that could not be posted', () => {
       text: `revise ${id}`,
     });
     await world.workspace.changed(
-      () => answersTo(world, 'UANA').at(-1)?.all.includes('newer output') ?? false,
+      () => answersTo(world, 'UANA').at(-1)?.all.includes(texts.refusals.superseded(2)) ?? false,
       {
         what: 'why not',
       },

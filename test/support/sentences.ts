@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { en as texts } from '../../src/slack/texts/en.ts';
 
 const WHEN = 'the time';
@@ -11,3 +12,7 @@ export const alreadyApproved = (by: string) =>
 
 /** What the card says. `by`: as it names them. */
 export const closedBy = (by: string) => upToTime((when) => texts.card.closed(by, when));
+
+/** Matches what contains a sentence as it is written, or fits a pattern. */
+export const saying = (sentence: string | RegExp): unknown =>
+  typeof sentence === 'string' ? expect.stringContaining(sentence) : expect.stringMatching(sentence);

@@ -223,6 +223,9 @@ export function shown(workspace: Workspace, channel = 'CAPPROVALS'): Shown[] {
   });
 }
 
+/** The approval that a card is about. */
+export const approvalOf = ({ approval = '' }: Pick<Shown, 'approval'>): string => approval;
+
 /** What only this person was told, without that their card follows, which a busy machine can make necessary at any click. */
 export function ephemeralsTo(workspace: Workspace, user: string) {
   return workspace.ephemerals(user).filter(({ text }) => text !== texts.actions.cardFollows);

@@ -169,6 +169,7 @@ export const en = {
     askedFor: (text: string) => `Asked for: ${text}`,
     stateInMenu: '*Details* in the menu shows the state of the Flow.',
     unnotified: "No one was notified of this card. Ask the bot's admin to set who is notified.",
+    /** The demo and the tests read the approval's id from its end. */
     footer: (crew: string, approval: string) => `Crew ${crew} · approval ${approval}`,
     ignored: (warnings: readonly string[]) => `Ignored from the run's settings: ${warnings.join('; ')}.`,
 

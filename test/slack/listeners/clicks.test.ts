@@ -5,7 +5,7 @@ import { targetOf, writeChoice } from '../../../src/slack/app/button-values.ts';
 import { ACTIONS, CALLBACKS, FEEDBACK, MENU, OPTION_BUTTONS } from '../../../src/slack/app/ids.ts';
 import { replyTooLate } from '../../../src/slack/listeners/listeners.ts';
 import { en as texts } from '../../../src/slack/texts/en.ts';
-import { alreadyApproved } from '../../support/sentences.ts';
+import { alreadyApproved, saying } from '../../support/sentences.ts';
 import { AT, approval, decision, reviewApproval, round, roundIn, text } from '../records.ts';
 import {
   CARD,
@@ -147,7 +147,7 @@ describe('clicks on a card', () => {
       const { status, votes } = await bot.stored();
       await bot.click(ACTIONS.approve);
       expect(await bot.stored()).toMatchObject({ status, votes });
-      expect([bot.acks, bot.texts()]).toEqual([[undefined], [expect.stringMatching(sentence)]]);
+      expect([bot.acks, bot.texts()]).toEqual([[undefined], [saying(sentence)]]);
     },
   );
 
@@ -159,7 +159,7 @@ describe('clicks on a card', () => {
     const bot = await createListeningBot();
     await bot.click(ACTIONS.approve, { value });
     expect(await bot.stored()).toEqual(UNTOUCHED);
-    expect([bot.acks, bot.texts()]).toEqual([[undefined], [expect.stringMatching(sentence)]]);
+    expect([bot.acks, bot.texts()]).toEqual([[undefined], [saying(sentence)]]);
   });
 
   it('replies in the thread that the card is in', async () => {
@@ -273,7 +273,7 @@ describe('options of a Flow', () => {
     const bot = await createListeningBot({ approvals: [of] });
     await bot.click(OPTION_BUTTONS[0], { value: writeChoice(option, targetOf(of, 1)) });
     expect(await bot.stored()).toEqual(UNTOUCHED);
-    expect([bot.acks, bot.texts()]).toEqual([[undefined], [expect.stringMatching(sentence)]]);
+    expect([bot.acks, bot.texts()]).toEqual([[undefined], [saying(sentence)]]);
   });
 
   it.each(['', ' ', '-1', '0x0', '1.0', 'north'])('reads no option in %j', async (option) => {

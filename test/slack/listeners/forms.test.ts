@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { StoreError } from '../../../src/lib/errors.ts';
 import { ACTIONS, ASSIGNEE, CALLBACKS, FEEDBACK, MENU } from '../../../src/slack/app/ids.ts';
 import { en as texts } from '../../../src/slack/texts/en.ts';
-import { alreadyApproved } from '../../support/sentences.ts';
+import { alreadyApproved, saying } from '../../support/sentences.ts';
 import { decision, reviewApproval, roundIn } from '../records.ts';
 import {
   CARD,
@@ -73,11 +73,7 @@ describe('opening a form', () => {
     for (const id of [ACTIONS.requestRevision, ACTIONS.otherAnswer]) {
       const bot = await createListeningBot({ ...world, approvals: [review] });
       await bot.click(id);
-      expect([bot.acks, bot.opened, bot.texts()]).toEqual([
-        [undefined],
-        [],
-        [expect.stringMatching(sentence)],
-      ]);
+      expect([bot.acks, bot.opened, bot.texts()]).toEqual([[undefined], [], [saying(sentence)]]);
       expect(await bot.stored()).toMatchObject({ ...UNTOUCHED, refused: ['UANA'] });
     }
   });
@@ -195,7 +191,7 @@ describe('submitting a form', () => {
 
 describe('rejecting a form', () => {
   const errors = (sentence: string | RegExp, block: string = FEEDBACK.block) => [
-    { response_action: 'errors', errors: { [block]: expect.stringMatching(sentence) } },
+    { response_action: 'errors', errors: { [block]: saying(sentence) } },
   ];
 
   it.each([

@@ -13,6 +13,7 @@ import { en as texts } from '../../../src/slack/texts/en.ts';
 import { escapeSection } from '../../../src/slack/views/output/mrkdwn.ts';
 import { paginateOutput } from '../../../src/slack/views/output/sections.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
+import { saying } from '../../support/sentences.ts';
 import { filled, hostileText, LIVE } from '../hostile.ts';
 import { AT, approval, round, someOutput, text } from '../records.ts';
 import {
@@ -79,7 +80,7 @@ describe('approval details', () => {
     const bot = await createListeningBot(world);
     if (why === 'the store fails') bot.disturb('reads', down);
     await bot.click(ACTIONS.open, value === undefined ? {} : { value });
-    expect([bot.opened, bot.texts()]).toEqual([[], [expect.stringMatching(sentence)]]);
+    expect([bot.opened, bot.texts()]).toEqual([[], [saying(sentence)]]);
   });
 });
 
@@ -112,7 +113,7 @@ describe('an output in a modal', () => {
     await bot.click(ACTIONS.readInFull);
     expect([bot.opened, bot.texts()]).toEqual([
       [],
-      [expect.stringMatching(texts.refusals.decide.not_approver)],
+      [expect.stringContaining(texts.refusals.decide.not_approver)],
     ]);
     expect((await bot.stored()).refused).toEqual(['UANA']);
   });

@@ -7,6 +7,7 @@ import { readDraft } from '../../../src/slack/app/button-values.ts';
 import { ACTIONS, CALLBACKS, CREW, START_SHORTCUT } from '../../../src/slack/app/ids.ts';
 import { en as texts } from '../../../src/slack/texts/en.ts';
 import { aKickoff } from '../../approval/kickoffs/records.ts';
+import { saying } from '../../support/sentences.ts';
 import { createListeningBot, NEVER, ONLY_BEN_LOOKS, startAndWait, type World } from './fakes.ts';
 
 const HOUR = 60 * 60_000;
@@ -223,7 +224,7 @@ describe('Status of a run', () => {
   ])('replies %s', async (_, world, value, sentence) => {
     const bot = await createForms({ kickoffs: [running], ...world });
     await bot.click(ACTIONS.runStatus, { value });
-    expect([bot.acks, bot.texts()]).toEqual([[undefined], [expect.stringMatching(sentence)]]);
+    expect([bot.acks, bot.texts()]).toEqual([[undefined], [saying(sentence)]]);
   });
 
   it.each(['reads', 'runs'] as const)('replies that nothing was looked up when %s fail', async (what) => {
