@@ -5,8 +5,9 @@ import type { DecideEvent } from './lifecycle/events.ts';
 import { adoptCard } from './lifecycle/lanes.ts';
 import { type Refusal, refuseDecision } from './lifecycle/refusal.ts';
 import { recordRefusedPerson } from './lifecycle/requests.ts';
+import { countApprovalsRequired } from './lifecycle/rounds.ts';
 import { transition } from './lifecycle/transitions.ts';
-import { type Approval, findRound, setOrigin, showsOtherOutput } from './model/approval.ts';
+import { type Approval, currentRound, findRound, setOrigin, showsOtherOutput } from './model/approval.ts';
 import type { Round } from './model/round.ts';
 import type { Stored } from './ports.ts';
 import { type Answer, isOnCard, lookAtRound, type Target } from './read-round.ts';
@@ -48,9 +49,10 @@ export async function decide(app: App, target: Target, by: string, ask: Ask): Pr
 
     // Slack is asked once: what is recorded meanwhile leaves no time for more.
     const asks = tries === 0;
+    const isVoted = countApprovalsRequired(approval, currentRound(approval)) > 1;
     const [refused, voting] = await Promise.all([
       findRefusal(app, approval, by, { onCard, asks }),
-      ask.type === 'decide' ? findVoting(app, approval, by, asks) : {},
+      ask.type === 'decide' && isVoted ? findVoting(app, approval, by, asks) : {},
     ]);
     const result = refused ? { refusal: refused } : transition(approval, { ...event, ...voting });
     const changed = refused

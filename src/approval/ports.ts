@@ -205,8 +205,6 @@ export interface CrewAI {
     decision: Decision;
     execution: Execution;
   }): Promise<ResumeOutcome>;
-  /** Whether a decision of this crew is on its way from this process. */
-  underway(crew: string): boolean;
   /** Whether the settings allow that the answer to a review of this crew is sent to this URL. */
   mayCallBack(crew: string, url: string): boolean;
   /** What it says of a run. */

@@ -35,15 +35,9 @@ export interface CrewAISetup {
 /** The client of the CrewAI API of all crews. */
 export class CrewAIClient implements CrewAI, CrewStarts {
   private readonly setup: Required<CrewAISetup>;
-  /** The number of decisions that are being sent, by crew. */
-  private readonly sending = new Map<string, number>();
 
   constructor(setup: CrewAISetup) {
     this.setup = { timeout: RESUME_TIMEOUT, ...setup };
-  }
-
-  underway(crew: string): boolean {
-    return (this.sending.get(crew) ?? 0) > 0;
   }
 
   mayCallBack(crew: string, url: string): boolean {
@@ -63,12 +57,9 @@ export class CrewAIClient implements CrewAI, CrewStarts {
       return { kind: 'refused', failure: { kind: 'refused', detail: describeUnknownCrew(approval.crew) } };
     const { crew, deployment } = endpoint;
     const ticket = writeLastTicket(approval.id, round.delivery?.tickets);
-    const count = (difference: number) =>
-      this.sending.set(crew.name, (this.sending.get(crew.name) ?? 0) + difference);
-    count(1);
     const { answer, order } = await this.sendDecision(endpoint, deployment, (dialect) =>
       buildResumeOrder(endpoint, execution, round, decision, dialect, ticket),
-    ).finally(() => count(-1));
+    );
     if ('code' in answer) return readNoAnswer(answer.code);
     const outcome = readAnswer(answer, clock.now(), (text) =>
       hideSecrets(crew, text, listOrderSecrets(order)),

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
 import type { Endpoints } from '../approval/model/crew/endpoint.ts';
 import { reject } from './errors.ts';
@@ -34,8 +34,9 @@ export function carriesSecret(
   const password = Buffer.from(value, 'base64')
     .toString()
     .replace(/^[^:]*:/, '');
-  const hash = (text: string) => createHash('sha256').update(text).digest();
   return [isBearer ? value.trim() : password, token].some(
-    (given) => typeof given === 'string' && timingSafeEqual(hash(given), hash(secret)),
+    (given) =>
+      typeof given === 'string' &&
+      timingSafeEqual(hash('sha256', given, 'buffer'), hash('sha256', secret, 'buffer')),
   );
 }

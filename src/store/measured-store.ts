@@ -33,10 +33,8 @@ export function measureStore(store: ApprovalStore, meter: Meter): ApprovalStore 
 /** The names of operations are labels of metrics, which dashboards rely on. */
 function nameOperation(method: string, [first]: readonly unknown[]): string {
   if (method === 'list') return first as ListName;
-  return method === 'save' ? nameSave(first as Changes) : method;
-}
-
-function nameSave({ execution, kickoff, alias }: Changes): string {
+  if (method !== 'save') return method;
+  const { execution, kickoff, alias } = first as Changes;
   if (alias) return execution ? 'mergeExecution' : 'saveAlias';
   if (execution) return 'saveExecution';
   return kickoff ? 'saveKickoff' : 'saveApproval';

@@ -269,19 +269,3 @@ it.each<[string, (said: string) => unknown]>([
   expect(outcome).toContain('bot.example/webhooks/…?…');
   for (const hidden of [TOKEN, secret, 'hook-secret-17']) expect(outcome).not.toContain(hidden);
 });
-
-it('a decision of the crew is on its way until its answer is in', async () => {
-  let answer = () => {};
-  const { seen, url } = await serve((_, response) => {
-    answer = () => response.end('{"kickoff_id":"run-2"}');
-  });
-  const { api, resume } = crewAt(url);
-  expect(api.underway('press')).toBe(false);
-  const one = resume();
-  expect(api.underway('press')).toBe(true);
-  expect(api.underway('another')).toBe(false);
-  await expect.poll(() => seen.length).toBe(1);
-  answer();
-  await one;
-  expect(api.underway('press')).toBe(false);
-});

@@ -1,7 +1,6 @@
 import { listDeciders } from '../access/can-decide.ts';
 import type { OutputEvent } from '../lifecycle/events.ts';
 import { addNote, openApproval } from '../lifecycle/rounds.ts';
-import { transition } from '../lifecycle/transitions.ts';
 import { type Approval, currentRound, setOrigin, type TooFew } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import type { Dialect } from '../model/crew/dialect.ts';
@@ -19,6 +18,7 @@ import { isLong, type Output } from '../model/output.ts';
 import type { Execution } from '../model/run/execution.ts';
 import type { TaskWebhook } from '../model/run/webhook.ts';
 import { titleOfOutput } from '../model/title.ts';
+import { applyWebhookEvent } from './run-draft.ts';
 
 /** What a card says of the webhook URLs that a decision on the run is sent with. */
 export function resolveShownUrls(crew: Crew, execution: Execution, dialect: Dialect) {
@@ -60,28 +60,19 @@ export function buildApproval(
     ...(few ? { tooFew: few } : {}),
     ...(execution.requestedBy === undefined ? {} : { hasRequester: true as const }),
   };
-  const over = setOrigin(applyEarlyEnd(described, execution, event.at), described.factCount, 'webhook');
-  return addFileNotes(over, webhook.output);
+  const isOver = execution.failure !== undefined || execution.finishedAt !== undefined;
+  return addFileNotes(isOver ? applyEarlyEnd(described, execution, event.at) : described, webhook.output);
 }
 
 /** The run's end overtook the webhook. */
-function applyEarlyEnd(
-  approval: Approval,
-  { finishedAt, failure, hasResult, thread }: Execution,
-  at: number,
-): Approval {
-  const ended = failure
-    ? transition(approval, {
-        type: 'run_failed',
-        at,
-        failedAt: failure.at,
-        reason: failure.reason,
-        isTold: thread !== undefined,
-      })
-    : finishedAt === undefined
-      ? { approval }
-      : transition(approval, { type: 'run_finished', at, withResult: hasResult && thread === undefined });
-  return 'approval' in ended ? ended.approval : approval;
+function applyEarlyEnd(approval: Approval, { failure, hasResult, thread }: Execution, at: number): Approval {
+  const isTold = thread !== undefined;
+  return applyWebhookEvent(
+    approval,
+    failure
+      ? { type: 'run_failed', at, failedAt: failure.at, reason: failure.reason, isTold }
+      : { type: 'run_finished', at, withResult: hasResult && !isTold },
+  );
 }
 
 /** The whole of a round's output comes as a file if it is long. Pure. */

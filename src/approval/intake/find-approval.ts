@@ -29,12 +29,13 @@ interface Search {
 
 /** Which approval a task's webhook belongs to. Pure. */
 export function findApproval(search: Search): { id: string; pause?: Pause } {
-  const { webhook, siblings, dialect, at } = search;
+  const { crew, webhook, siblings, dialect, at } = search;
+  const own = buildApprovalId(crew.name, webhook.executionId, webhook.taskKey);
   if (webhook.kind === 'task') {
     const shown = siblings
       .filter((approval) => couldBeSamePause(approval, webhook))
       .find((approval) => isSamePauseViaOtherWebhook(approval, webhook) || showsPause(approval, webhook));
-    return { id: shown?.id ?? findOwnId(search) };
+    return { id: shown?.id ?? own };
   }
   const pause = findPause(webhook, siblings, dialect, at);
   if (pause.kind === 'seen') return { id: pause.id, pause };
@@ -43,11 +44,7 @@ export function findApproval(search: Search): { id: string; pause?: Pause } {
   const same = siblings.find((approval) => isSamePauseViaOtherWebhook(approval, webhook));
   if (same) return { id: same.id };
   if (pause.kind === 'answer') return { id: pause.id, pause };
-  return { id: findOwnId(search) };
-}
-
-function findOwnId({ crew, webhook }: Search): string {
-  return buildApprovalId(crew.name, webhook.executionId, webhook.taskKey);
+  return { id: own };
 }
 
 /** Whether a webhook opens a card: each pause does; a task's where nothing else tells of pauses. Pure. */

@@ -42,7 +42,7 @@ export async function receiveWebhook(
   received: WebhookFacts,
   ticket?: unknown,
 ): Promise<Receipt> {
-  const { dialects, crewAI, clock, log } = app;
+  const { dialects, clock, log } = app;
   const at = clock.now();
   const { executionId, kind, under = executionId } = received;
   const { requestId = received.meta.requestId } = await applyTicket(app, crew, {
@@ -62,7 +62,7 @@ export async function receiveWebhook(
       ...(requestId === undefined ? {} : { requestId }),
     },
     (run, id) => {
-      const arrival = { crew, dialect: dialects.of(crew.name), at, underway: crewAI.underway(crew.name) };
+      const arrival = { crew, dialect: dialects.of(crew.name), at };
       return planWebhook(arrival, { ...sent, executionId: id }, run);
     },
   );
@@ -77,17 +77,12 @@ export async function receiveWebhook(
   return receipt;
 }
 
-/** An approval waits this long for its card while its webhook may be another id of a known run, in milliseconds. */
-const HELD_FOR = 15_000;
-
 /** What is known when a webhook comes in. */
 interface Arrival {
   crew: Crew;
   dialect: Dialect;
   /** When the webhook came in, by the store's clock. */
   at: number;
-  /** A decision of the crew is being sent: its answer may name another id of a known run. */
-  underway: boolean;
 }
 
 interface WebhookPlan extends RunPlan {
@@ -135,15 +130,11 @@ function planWebhook(arrival: Arrival, received: WebhookFacts, run: LoadedRun): 
     const event = buildOutputEvent(opened, at, true, crew);
     const built = buildApproval(crew, opened, its, id, event, { warnings: ignored, dialect });
     const approval = reported ? applyWebhookEvent(built, { type: 'task_named', at, ...reported }) : built;
-    const isFirst = !known?.approvals.length;
-    const held = dialect === 'unknown' && webhook.kind === 'task' && isFirst && arrival.underway;
     draft.notifySiblings(execution, { ...TASK_REPORTED, at }, id);
     if (isNamelessPause(webhook, dialect)) draft.notifySiblings(execution, { type: 'later_pause', at }, id);
     showNewUrls(draft, arrival, webhook, execution, id);
     const hash = currentRound(approval).hashes[0] as string;
-    const card = { ...approval.lanes.card, notBefore: at + HELD_FOR };
-    const placed = held ? { ...approval, lanes: { ...approval.lanes, card } } : approval;
-    draft.set(placed, [{ hash, output: webhook.output }]);
+    draft.set(approval, [{ hash, output: webhook.output }]);
     const receipt: Receipt = { status: 'created', approval: id, round: 1 };
     return { ...plan, receipt, fact: OUTPUT_WAITS, ...draft.changes() };
   }

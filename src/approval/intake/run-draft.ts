@@ -178,24 +178,14 @@ export async function loadRun(
     }
   }
   const own = stored?.record.thread?.kickoff;
-  const found = await findKickoff(store, crew, own ?? requestId);
+  const start = own ?? requestId;
+  const found = start === undefined ? undefined : await store.kickoff(start);
   // Another run may name the start of this one.
-  const isIts = own !== undefined || (found !== undefined && mayBeStartOf(found.record, executionId));
-  const kickoff = isIts ? found : undefined;
-  return { stored, approvals, unreadable, kickoff };
-}
-
-function mayBeStartOf(start: Kickoff, executionId: string): boolean {
-  return mayHaveStarted(start) && (start.executionId ?? executionId) === executionId;
-}
-
-async function findKickoff(
-  store: ApprovalStore,
-  crew: string,
-  id: string | undefined,
-): Promise<Stored<Kickoff> | undefined> {
-  const kickoff = id === undefined ? undefined : await store.kickoff(id);
-  return kickoff?.record.crew === crew ? kickoff : undefined;
+  const isIts =
+    found?.record.crew === crew &&
+    (own !== undefined ||
+      (mayHaveStarted(found.record) && (found.record.executionId ?? executionId) === executionId));
+  return { stored, approvals, unreadable, ...(isIts ? { kickoff: found } : {}) };
 }
 
 /** Of a plan that stores nothing. */

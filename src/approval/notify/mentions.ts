@@ -41,7 +41,7 @@ export class Mentions {
   /** Remembers a message that mentions these people in the channel. */
   remember(channel: string, ids: readonly string[]): void {
     for (const one of ids.flatMap((id) => [id, ...(this.members(id) ?? [])]))
-      this.last.set(buildKey(channel, one), this.clock.now());
+      this.last.set(`${channel} ${one}`, this.clock.now());
   }
 
   /** Those whom no message in the channel has mentioned since then. */
@@ -54,7 +54,7 @@ export class Mentions {
   }
 
   private lastAt(channel: string, id: string): number {
-    return this.last.get(buildKey(channel, id)) ?? Number.NEGATIVE_INFINITY;
+    return this.last.get(`${channel} ${id}`) ?? Number.NEGATIVE_INFINITY;
   }
 
   private isRecent(channel: string, id: string): boolean {
@@ -69,8 +69,4 @@ export class Mentions {
     if (people.length === 0 || !people.some((one) => this.isRecent(channel, one))) return [id];
     return people.length <= MOST_UNFOLDED ? people : [id];
   }
-}
-
-function buildKey(channel: string, id: string): string {
-  return `${channel} ${id}`;
 }

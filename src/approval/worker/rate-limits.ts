@@ -110,7 +110,13 @@ export class RateLimits {
     if (soonest < Number.POSITIVE_INFINITY) {
       const wait = Math.max(1, Math.ceil(soonest - now));
       queue.cancelTimer = this.clock.after(wait, () => this.advance(target));
-    } else if (queue.running === 0 && waiting.length === 0 && isRested(queue, now)) {
+    } else if (
+      queue.running === 0 &&
+      queue.pausedUntil <= now &&
+      queue.pace === 1 &&
+      queue.left >= mostLeft(queue)
+    ) {
+      // Nothing has to be remembered about this target.
       this.queues.delete(target);
     }
   }
@@ -165,11 +171,6 @@ function mostLeft({ limit, pace }: Queue): number {
 
 function perMillisecond({ limit, pace }: Queue): number {
   return ((limit.perMinute ?? 0) * pace) / MINUTE;
-}
-
-/** Whether nothing has to be remembered about a target. */
-function isRested(queue: Queue, now: number): boolean {
-  return queue.pausedUntil <= now && queue.pace === 1 && queue.left >= mostLeft(queue);
 }
 
 /** When the next turn of this priority can start; never while the most are under way. */

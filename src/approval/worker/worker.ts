@@ -10,7 +10,6 @@ import { CONFLICT, retryConflicts, updateApproval } from '../update.ts';
 import { backoff } from './backoff.ts';
 import { DueScan, SWEEP_EVERY } from './due-scan.ts';
 import { type ClaimedStep, claimStep, describeHeldUp, performStep } from './step.ts';
-import type { StepOutcome } from './step-outcome.ts';
 import { type CarryOut, StepQueue } from './step-queue.ts';
 
 const STOP_WITHIN = 10_000;
@@ -159,7 +158,10 @@ export class Worker {
     if (done.pauseMs !== undefined) limited(done.pauseMs);
     if (lane === 'card' && !done.failed) this.queue.shown(id);
     if (done.alarm) this.app.alarm(done.alarm);
-    if (lane !== 'delivery' && !late && !done.elsewhere) this.noteChannel(approval.channel, done);
+    if (lane !== 'delivery' && !late && !done.elsewhere) {
+      if (done.blocked !== undefined) this.blocked.set(approval.channel, done.blocked);
+      else if (!done.failed) this.blocked.delete(approval.channel);
+    }
     await this.record(id, (current) => releaseLane(done.apply(current), lane, owner), done.before);
     return !done.silent;
   }
@@ -207,11 +209,6 @@ export class Worker {
         await sleep(this.app.clock, pause);
       }
     }
-  }
-
-  private noteChannel(channel: string, { blocked: reason, failed }: StepOutcome): void {
-    if (reason !== undefined) this.blocked.set(channel, reason);
-    else if (!failed) this.blocked.delete(channel);
   }
 
   /** Whether the card waits for its turn, and nothing else is due before the next scan. */

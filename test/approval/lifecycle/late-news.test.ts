@@ -14,15 +14,6 @@ test('a note that was for CrewAI is not lost when it turns out to speak the live
   expect(JSON.stringify(run.notes())).toContain('but fix the date');
 });
 
-test('events that come first do not show the card of a task while a decision is on its way', async () => {
-  const run = createRun({ dialect: 'unknown' });
-  run.startWorker('w1');
-  run.onItsWay.underway = true;
-  await run.happens(anEvent('crew_kickoff_started', { executionId: 'e2' }));
-  await run.receives(aTask('draft', 'A draft', { run: 'e2' }));
-  expect(run.slack.filter((call) => call.do === 'post')).toEqual([]);
-});
-
 test('a late webhook of the id before the decision confirms nothing', async () => {
   const run = createRun();
   run.startWorker('w1');

@@ -3,11 +3,20 @@ import { expect, test } from 'vitest';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { resolveCrewUrls } from '../../../src/approval/model/crew/urls-to-send.ts';
-import { isWebhookUrl, resolveUrls, webhookKinds } from '../../../src/approval/model/crew/webhook-urls.ts';
+import {
+  isWebhookUrl,
+  type WebhookUrls,
+  webhookKinds,
+} from '../../../src/approval/model/crew/webhook-urls.ts';
 import { RECORD_VERSION } from '../../../src/approval/model/record-version.ts';
 import type { Execution } from '../../../src/approval/model/run/execution.ts';
 
 const ORDER = ['registered', 'meta', 'settings', 'bot'] as const;
+
+function resolve({ registered, meta, settings, bot }: Record<(typeof ORDER)[number], WebhookUrls>) {
+  const crew = { webhookUrls: settings, ownUrls: bot } as Crew;
+  return resolveCrewUrls(crew, { registeredUrls: registered, metaUrls: meta } as Execution);
+}
 
 test('each URL is taken from the first place that knows it, whatever the other URLs are', () => {
   const urls = fc.record(
@@ -27,8 +36,8 @@ test('each URL is taken from the first place that knows it, whatever the other U
             Object.entries(drawn[origin]).map(([kind, url]) => [kind, url && `${url}?from=${origin}`]),
           ),
         ]),
-      ) as unknown as Parameters<typeof resolveUrls>[0];
-      const resolved = resolveUrls(sources);
+      ) as unknown as Record<(typeof ORDER)[number], WebhookUrls>;
+      const resolved = resolve(sources);
       for (const kind of webhookKinds) {
         const from = ORDER.find((origin) => sources[origin][kind]);
         expect(resolved[kind]).toEqual(from && { url: sources[from][kind], from });
@@ -38,7 +47,7 @@ test('each URL is taken from the first place that knows it, whatever the other U
 });
 
 test('a URL that nobody knows is left out', () => {
-  const resolved = resolveUrls({ registered: {}, meta: {}, settings: { crew: 'https://x/c' }, bot: {} });
+  const resolved = resolve({ registered: {}, meta: {}, settings: { crew: 'https://x/c' }, bot: {} });
   expect(resolved).toEqual({ crew: { url: 'https://x/c', from: 'settings' } });
   expect(Object.keys(resolved)).toEqual(['crew']);
 });

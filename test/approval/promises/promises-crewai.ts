@@ -79,7 +79,6 @@ export function createPlayedCrewAI({
   }
 
   const crewsOf = (actor: Actor): CrewAI => ({
-    underway: () => false,
     mayCallBack: () => true,
     async resume({ approval, round, decision }) {
       const claim = watch.called('delivery', approval);

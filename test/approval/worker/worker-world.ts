@@ -79,7 +79,6 @@ export const nobodyKnown: PeopleDirectory = {
 const NEVER = new Promise<never>(() => {});
 /** A CrewAI that nothing is asked of. */
 export const noStarts: CrewAI & CrewStarts = {
-  underway: () => false,
   mayCallBack: () => true,
   status: () => NEVER,
   resume: () => NEVER,
@@ -190,7 +189,6 @@ export function createWorld({
       lag: (lane, milliseconds) => void lags.push({ lane, milliseconds }),
       crewAI: {
         ...noStarts,
-        underway: () => false,
         status: async (_, executionId) => {
           asked.push({ at: clock.now() - began, executionId });
           return says.status;
@@ -218,7 +216,6 @@ export function createWorld({
   /** What GET /status says of any run. */
   const says: { status: RunStatus } = { status: { kind: 'running' } };
   /** What the receiver is told of decisions that are on their way. */
-  const onItsWay = { underway: false };
   const app = buildTestApp({
     store,
     clock,
@@ -226,7 +223,7 @@ export function createWorld({
     crews: settings,
     people,
     dialects,
-    crewAI: { ...noStarts, underway: () => onItsWay.underway },
+    crewAI: noStarts,
     wake: (approval) => workers[0]?.wake(approval),
     beginDelivery: async (decided) => workers[0]?.beginDelivery(decided),
   });
@@ -272,7 +269,6 @@ export function createWorld({
     asked,
     dialects,
     announced,
-    onItsWay,
     statusIs: (status: RunStatus) => {
       says.status = status;
     },

@@ -124,6 +124,7 @@ export function listCommonApprovers(
 ): string[] {
   const lists = rules.map(({ approvers }) => approvers).filter((list) => list.length > 0);
   const [first = [], ...others] = lists;
+  if (others.length === 0) return [...first];
   const named = first.filter((id) => others.every((list) => list.includes(id)));
   const unfold = (ids: readonly string[]) =>
     ids.flatMap((id) => (isGroupId(id) ? [...(members(id) ?? [])] : [id]));

@@ -1,7 +1,7 @@
 import { announcesPauses, type Execution } from '../run/execution.ts';
 import type { Crew } from './crew.ts';
 import type { Dialect } from './dialect.ts';
-import { type HumanInputWebhook, type ResolvedUrls, resolveUrls } from './webhook-urls.ts';
+import { type HumanInputWebhook, type ResolvedUrls, webhookKinds } from './webhook-urls.ts';
 
 /**
  * The human-input webhook that a decision is sent with, and where it was learnt: registered, named in `meta`, or the
@@ -24,12 +24,23 @@ export function resolveHumanInput(
   return ownHumanInput && { webhook: ownHumanInput[form], from: 'bot' };
 }
 
-/** The webhook URLs that a decision on this run is sent with, and where each was learnt. */
-export function resolveCrewUrls(crew: Crew, execution: Execution): ResolvedUrls {
-  return resolveUrls({
-    registered: execution.registeredUrls,
-    meta: execution.metaUrls,
+/**
+ * The webhook URLs that a decision on this run is sent with, field by field, and where each was learnt: registered for the
+ * run, else echoed in `meta`, else the crew's settings, else the bot's own endpoint. CrewAI forgets them at each pause; what
+ * is not known is left out.
+ */
+export function resolveCrewUrls(crew: Crew, { registeredUrls, metaUrls }: Execution): ResolvedUrls {
+  const sources = {
+    registered: registeredUrls,
+    meta: metaUrls,
     settings: crew.webhookUrls,
     bot: crew.ownUrls,
-  });
+  };
+  const resolved: ResolvedUrls = {};
+  for (const kind of webhookKinds) {
+    const from = (['registered', 'meta', 'settings', 'bot'] as const).find((origin) => sources[origin][kind]);
+    const url = from && sources[from][kind];
+    if (from && url) resolved[kind] = { url, from };
+  }
+  return resolved;
 }

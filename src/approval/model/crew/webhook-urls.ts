@@ -23,8 +23,6 @@ export const humanInputWebhookSchema = z.object({
 });
 export type HumanInputWebhook = z.infer<typeof humanInputWebhookSchema>;
 
-/** Where a URL that goes with /resume was learnt. */
-export type UrlOrigin = 'registered' | 'meta' | 'settings' | 'bot';
 export const resolvedUrl = z.object({
   url: z.string(),
   from: z.enum(['registered', 'meta', 'settings', 'bot']),
@@ -33,20 +31,6 @@ export type ResolvedUrl = z.infer<typeof resolvedUrl>;
 const maybe = resolvedUrl.optional();
 export const resolvedUrlsSchema = z.object({ task: maybe, step: maybe, crew: maybe });
 export type ResolvedUrls = z.infer<typeof resolvedUrlsSchema>;
-
-/**
- * The webhook URLs to send with /resume, field by field: registered for the execution, else echoed in `meta`, else
- * the crew's settings, else the bot's own endpoint. CrewAI forgets them at each pause; what is not known is left out.
- */
-export function resolveUrls(sources: Record<UrlOrigin, WebhookUrls>): ResolvedUrls {
-  const resolved: ResolvedUrls = {};
-  for (const kind of webhookKinds) {
-    const from = (['registered', 'meta', 'settings', 'bot'] as const).find((origin) => sources[origin][kind]);
-    const url = from && sources[from][kind];
-    if (from && url) resolved[kind] = { url, from };
-  }
-  return resolved;
-}
 
 /** A URL as people may see it: its host and the beginning of its path, since the rest could be a secret. */
 export function maskUrl(url: string, wholePath = false): string {

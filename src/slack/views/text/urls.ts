@@ -1,14 +1,9 @@
 import type { Approval } from '../../../approval/model/approval.ts';
-import {
-  maskUrl,
-  type ResolvedUrl,
-  type UrlOrigin,
-  webhookKinds,
-} from '../../../approval/model/crew/webhook-urls.ts';
+import { maskUrl, type ResolvedUrl, webhookKinds } from '../../../approval/model/crew/webhook-urls.ts';
 import type { Round } from '../../../approval/model/round.ts';
 import { escapeLine } from './escape.ts';
 
-const ORIGINS: Readonly<Record<UrlOrigin, string>> = {
+const ORIGINS: Readonly<Record<ResolvedUrl['from'], string>> = {
   registered: 'registered',
   meta: 'from meta',
   settings: 'from the settings',
