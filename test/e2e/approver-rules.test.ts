@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { ask } from '../support/asking.ts';
 import { clickOn, kickoff, ready } from '../support/process-steps.ts';
 import { until } from '../support/until.ts';
-import { draft, ephemeralsTo, sees, startBot, startWorld } from '../support/world.ts';
+import { approvalOf, draft, ephemeralsTo, sees, startBot, startWorld } from '../support/world.ts';
 import { crewsFile } from './crew-settings.ts';
 
 const always = { times: Number.POSITIVE_INFINITY };
@@ -23,7 +24,7 @@ test("a task's user group is read although the crew itself leaves the decision t
   await world.workspace.changed(() => ephemeralsTo(world.workspace, 'UANA').length === 1, {
     what: 'the answer',
   });
-  expect(ephemeralsTo(world.workspace, 'UANA')[0]?.text).toContain("You're not an approver");
+  expect(ephemeralsTo(world.workspace, 'UANA')[0]?.text).toContain(texts.refusals.decide.not_approver);
   await clickOn(world, card.ts, 'approve', 'UBEN');
   await sees(world.workspace, 'accepted', ({ all }) => all.includes('Approved by <@UBEN>'));
 });
@@ -81,7 +82,7 @@ test('what waits is shown by /approvals only to those who may decide on it', asy
   const world = await startWorld();
   kickoff(world, await startBot(world, crewsFile(world, 'approvers: [UBEN]')));
   const card = await sees(world.workspace, 'the card', ready);
-  const id = /approval ([0-9A-Z]{10,16})/.exec(card.all)?.[1] as string;
+  const id = approvalOf(card);
   const asks = async (user: string) => {
     await ask(world, id, { user, channel: 'CPRESS' });
     return JSON.stringify(ephemeralsTo(world.workspace, user).at(-1)?.blocks);

@@ -1,9 +1,11 @@
 import { DatabaseSync } from '@photostructure/sqlite';
 import { expect, test } from 'vitest';
 import { DEFAULT_DIALECT, type Dialect } from '../../src/sandbox/crewai/dialect.ts';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { clickOn, file, kickoff, ready } from '../support/process-steps.ts';
+import { alreadyApproved, closedBy } from '../support/sentences.ts';
 import { until } from '../support/until.ts';
-import { draft, ephemeralsTo, sees, startBot, startWorld, type World } from '../support/world.ts';
+import { approvalOf, draft, ephemeralsTo, sees, startBot, startWorld, type World } from '../support/world.ts';
 import { crewsFile } from './crew-settings.ts';
 
 /** What a person chooses in the menu of a card. */
@@ -12,7 +14,6 @@ const menu = ({ workspace }: World, ts: string, what: string, id: string, user =
   const [option = ''] = new RegExp(`${what}:${id}\\.\\d+\\.\\w+`).exec(said) ?? [];
   return workspace.click({ user, channel: 'CAPPROVALS', ts, actionId: 'more', selected: [option] });
 };
-const idOf = ({ all }: { all: string }) => /approval ([0-9A-Z]{10,16})/.exec(all)?.[1] as string;
 const modal = ({ workspace }: World, user: string, what: string) =>
   workspace.changed(() => JSON.stringify(workspace.openView(user) ?? '').includes(what), {
     what: `a modal: ${what}`,
@@ -25,7 +26,7 @@ async function start(lines: string[] = [], tasks = [draft], dialect: Dialect = D
   const bot = await startBot(world, crewsFile(world, ...lines));
   const execution = kickoff(world, bot);
   const card = await sees(world.workspace, 'the card', ready);
-  return { world, bot, execution, card, id: idOf(card), ...world };
+  return { world, bot, execution, card, id: approvalOf(card), ...world };
 }
 
 test('a note with an approval is what CrewAI gets, and a note for people is not', async () => {
@@ -52,7 +53,7 @@ test('a platform that takes any text for a revision gets the plain approval, and
   const bot = await startBot(world, crewsFile(world));
   const execution = kickoff(world, bot);
   const card = await sees(world.workspace, 'the card', ready);
-  await menu(world, card.ts, 'approve_note', idOf(card));
+  await menu(world, card.ts, 'approve_note', approvalOf(card));
   await modal(world, 'UANA', 'The note stays in the thread');
   await world.workspace.submit({ user: 'UANA', values: { feedback: { feedback: 'Mention the sale' } } });
   await world.platform.changed(() => world.platform.resumes.length === 1, { what: '/resume' });
@@ -91,7 +92,7 @@ test('a decision is undone before it is sent, and another is sent instead', asyn
   await world.workspace.changed(() => ephemeralsTo(world.workspace, 'UBEN').length === 1, {
     what: 'the answer',
   });
-  expect(ephemeralsTo(world.workspace, 'UBEN')[0]?.text).toBe('Only the person who decided can undo this.');
+  expect(ephemeralsTo(world.workspace, 'UBEN')[0]?.text).toBe(texts.refusals.undo.not_yours);
   await clickOn(world, card.ts, 'undo', 'UANA');
   await sees(world.workspace, 'it waits again', (message) => message.ts === card.ts && ready(message));
   expect(platform.resumes).toEqual([]);
@@ -118,7 +119,7 @@ test('someone is on it, someone is asked, and giving up is asked twice', async (
   await menu(world, card.ts, 'give_up', id, 'UBEN');
   await modal(world, 'UBEN', 'its run keeps waiting');
   await workspace.submit({ user: 'UBEN', values: {} });
-  await says(world, card.ts, 'Closed without a decision by');
+  await says(world, card.ts, closedBy('<@UBEN>'));
   expect(platform.resumes).toEqual([]);
 });
 
@@ -141,7 +142,7 @@ test('whoever started the run, a guest and a stranger do not decide, and are tol
     return ephemeralsTo(workspace, user)[0]?.text;
   };
   expect(await answer('UANA')).toContain('You started this run');
-  expect(await answer('UCAT')).toBe("Guests and external users can't decide here. Nothing was recorded.");
+  expect(await answer('UCAT')).toBe(texts.refusals.decide.guest);
   await clickOn(world, card.ts, 'approve', 'UBEN');
   await says(world, card.ts, 'Approved by <@UBEN>');
   expect(platform.resumes).toHaveLength(1);
@@ -156,7 +157,7 @@ test('a long output is read in pages, the whole of it is a file, and round 2 tel
       `${chapters}\n\nPrice: ${feedback.length === 0 ? 79 : 69} €`,
   };
   const { world, workspace, card } = await start([], [long]);
-  expect(card.reading).toEqual(['Read in full']);
+  expect(card.reading).toContain('Read in full');
   expect(card.all).toMatch(/[\d,]+ more characters are not shown here/);
   const file = await sees(
     workspace,
@@ -238,7 +239,7 @@ test('what was typed into a form that another overtook stands there whole, the n
   const feedback = Array.from({ length: 30 }, (_, n) => `Line ${n} of what should change`).join('\n');
   const values = { feedback: { feedback }, people_note: { people_note: 'Not for the crew' } };
   expect(await workspace.submit({ user: 'UBEN', values })).toMatchObject({ closed: false });
-  await modal(world, 'UBEN', 'already approved this');
+  await modal(world, 'UBEN', alreadyApproved('<@UANA>'));
   const shown = JSON.stringify(workspace.openView('UBEN'));
   expect(shown).toContain(JSON.stringify(feedback));
   expect(shown).toContain('Not for the crew');
@@ -280,7 +281,7 @@ test('whoever may not decide and asks to send it back is answered, and that is k
   await clickOn(world, card.ts, 'request_revision', 'UBEN');
   await menu(world, card.ts, 'give_up', id, 'UBEN');
   await workspace.changed(() => ephemeralsTo(workspace, 'UBEN').length === 2, { what: 'both answers' });
-  expect(ephemeralsTo(workspace, 'UBEN')[0]?.text).toContain("You're not an approver");
+  expect(ephemeralsTo(workspace, 'UBEN')[0]?.text).toContain(texts.refusals.decide.not_approver);
   const kept = () => {
     const records = new DatabaseSync(file(world), { readOnly: true });
     const rows = records.prepare('SELECT raw FROM records').all() as { raw: string }[];

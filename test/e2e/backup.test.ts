@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { describe, expect, test } from 'vitest';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { USAGE_KEY } from '../../src/store/usage.ts';
 import { BUILT } from '../support/build.ts';
@@ -28,6 +29,7 @@ import {
   roots,
 } from '../support/process-steps.ts';
 import { putRecord } from '../support/records.ts';
+import { closedBy } from '../support/sentences.ts';
 import { describePostgres, describeRedis, newPostgresUrl, newRedisUrl } from '../support/servers.ts';
 import { run, runToEnd, type SpawnedBot, spawnBot } from '../support/spawn-bot.ts';
 import { sees, shown, startWorld, type World, withoutTickets } from '../support/world.ts';
@@ -119,7 +121,7 @@ describe('npm run backup', { timeout: 60_000 }, () => {
     const bot = await spawnBot(world);
     kickoff(world, bot);
     await clickOn(world, (await sees(world.workspace, 'the card', ready)).ts, 'approve');
-    await sees(world.workspace, 'went on', ({ all }) => all.includes('the run continued'));
+    await sees(world.workspace, 'went on', ({ all }) => all.includes(texts.card.continued));
     const due = await lookAtDue(world.settings.STORE_URL as string);
     await due.nothing(10_000);
     await due.close();
@@ -285,7 +287,7 @@ describe('npm start -- --restored', { timeout: 90_000 }, () => {
     });
     const held = await sees(workspace, 'the reason', ofCard(sentCard, WHY));
     expect(held.all).toContain(`Approved by <@UANA>`);
-    expect(held.all).toContain(`It may have reached CrewAI. ${WHY}`);
+    expect(held.all).toContain(`${texts.card.mayHaveArrived} ${WHY}`);
     expect(held.buttons).toEqual(['Retry', 'Close without a decision']);
     await sees(
       workspace,
@@ -312,8 +314,8 @@ describe('npm start -- --restored', { timeout: 90_000 }, () => {
     await bot.restart({}, RESTORED);
     await sees(workspace, 'the reason', ofCard(sentCard, WHY));
     expect((await clickOn(world, sentCard.ts, 'give_up')).acked).toBe(true);
-    const closed = await sees(workspace, 'the end', ofCard(sentCard, 'Closed without a decision by <@UANA>'));
-    expect(closed.all).toContain('The earlier decision may have reached CrewAI.');
+    const closed = await sees(workspace, 'the end', ofCard(sentCard, closedBy('<@UANA>')));
+    expect(closed.all).toContain(texts.card.decisionMayHaveArrived);
     expect(platform.resumes).toHaveLength(1);
   });
 

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { ask } from '../support/asking.ts';
 import { clickOn, kickoff, ready, requestRevision } from '../support/process-steps.ts';
 import { type Bot, type Shown, sees, startBot, startWorld, type World } from '../support/world.ts';
@@ -124,13 +125,13 @@ test('an answer with 2xx that is a JSON object is an acceptance, however it look
     await clickOn(world, world.ts, 'approve');
     await sees(world.workspace, 'accepted', accepted);
     world.platform.release();
-    await sees(world.workspace, 'went on', ({ all }) => all.includes('the run continued'));
+    await sees(world.workspace, 'went on', ({ all }) => all.includes(texts.card.continued));
     return statuses(world);
   });
   expect(came).toEqual(all(answers, [200]));
 });
 
-const REJECTED = 'CrewAI rejected the decision. *Approval details* shows why.';
+const REJECTED = texts.crewai.failures.rejected;
 
 describe('an answer that refuses', () => {
   /** What the card says then, and Details; Retry sends it again, and that one is accepted. */
@@ -164,12 +165,12 @@ describe('an answer that refuses', () => {
   });
 
   test("with a proxy's page is told in words, and its number in Details", async () => {
-    const rejected = "CrewAI rejected the bot's token. Ask the bot's admin to fix it.";
+    const rejected = texts.crewai.failures.token_rejected;
     expect(await each({ '401': page(401), '403': page(403), '404': page(404) }, refusal)).toEqual({
       '401': [rejected, 'HTTP 401.'],
       '403': [rejected, 'HTTP 403.'],
       '404': [
-        "CrewAI doesn't know this run. Ask the bot's admin to check the crew's settings.",
+        texts.crewai.failures.unknown_run,
         'HTTP 404. No such run, or no /resume: this may be a Flow or another deployment.',
       ],
     });
@@ -187,9 +188,7 @@ describe('an answer that refuses', () => {
         ({ ts, all }) => ts === world.ts && all.includes(REJECTED),
       );
       expect(card.buttons).toEqual(['Close without a decision']);
-      await sees(world.workspace, 'the note', ({ all }) =>
-        all.includes('The card above has *Close without a decision*.'),
-      );
+      await sees(world.workspace, 'the note', ({ all }) => all.includes(texts.notes.close));
       return readDetails(world, card);
     });
     expect(said).toEqual({

@@ -1,14 +1,22 @@
 import { describe, expect, test } from 'vitest';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { type Answered, answersTo, ask, press } from '../support/asking.ts';
 import { always, clickOn, kickoff, ready, revisionOf } from '../support/process-steps.ts';
 import { until } from '../support/until.ts';
-import { BOT_TOKEN, type Bot, type Shown, sees, startBot, startWorld, type World } from '../support/world.ts';
-import { approvalId, ownCalendar, wireValues } from './complaint-steps.ts';
+import {
+  approvalOf,
+  BOT_TOKEN,
+  type Bot,
+  type Shown,
+  sees,
+  startBot,
+  startWorld,
+  type World,
+} from '../support/world.ts';
+import { ownCalendar, wireValues } from './complaint-steps.ts';
 
-const NOT_A_MEMBER =
-  'Only members of the channel can decide this. Join the channel and open the card. Nothing was recorded.';
-const OPEN_CARD =
-  "Open the card to decide: I can't check from here whether you're in its channel. Nothing was recorded.";
+const NOT_A_MEMBER = texts.refusals.decide.not_member;
+const OPEN_CARD = texts.refusals.decide.open_card;
 const OUTPUT = 'recycled linen';
 
 const people = ['UANA', 'UBEN', 'UDAN'].map((id) => ({ id, name: id.slice(1).toLowerCase() }));
@@ -46,7 +54,7 @@ async function nextRun(world: World, bot: Bot): Promise<Omit<Waiting, 'world' | 
   const execution = kickoff(world, bot);
   const card = await sees(world.workspace, 'the card', (it) => !before.has(it.ts) && ready(it));
   const [approve] = wireValues(world, card.ts) as { value: string }[];
-  return { execution, card, id: approvalId(card), value: approve?.value as string };
+  return { execution, card, id: approvalOf(card), value: approve?.value as string };
 }
 
 const homeOf = ({ workspace }: World, user: string) => JSON.stringify(workspace.home(user)?.blocks ?? '');

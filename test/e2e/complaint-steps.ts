@@ -2,7 +2,8 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import axios from 'axios';
 import { onTestFinished, vi } from 'vitest';
 import { withBrackets } from '../slack/hostile.ts';
-import { ephemeralsTo, type Shown, sees, type World } from '../support/world.ts';
+import { isDeciding } from '../support/deciding.ts';
+import { ephemeralsTo, sees, type World } from '../support/world.ts';
 
 export const http = axios.create({ validateStatus: () => true, maxRedirects: 0 });
 
@@ -10,15 +11,9 @@ export const http = axios.create({ validateStatus: () => true, maxRedirects: 0 }
 export function wireValues({ workspace }: World, ts: string): unknown[] {
   const blocks = workspace.message('CAPPROVALS', ts)?.blocks ?? [];
   const elements = blocks.flatMap((block) => (block.type === 'actions' ? (block.elements as object[]) : []));
-  const deciding = elements.filter((element) =>
-    /^(approve|request_revision|retry|give_up)$/.test(String((element as { action_id?: unknown }).action_id)),
-  );
-  return deciding.map((element) => ({ action_id: undefined, value: undefined, ...element }));
-}
-
-/** The id of the approval that a card shows. */
-export function approvalId({ all }: Shown): string {
-  return /approval ([0-9A-Z]{10,16})/.exec(all)?.[1] as string;
+  return elements
+    .filter(isDeciding)
+    .map((element) => ({ action_id: undefined, value: undefined, ...element }));
 }
 
 /** A click on a button that the message showed earlier, as the client had it on the screen. */

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
-
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { ask } from '../support/asking.ts';
 import { answered, clickOn, kickoff, ready, roots, sendPause } from '../support/process-steps.ts';
+import { alreadyApproved, closedBy } from '../support/sentences.ts';
 import {
+  approvalOf,
   draft,
   ephemeralsTo,
   IN_CI_BOTH,
@@ -14,7 +16,6 @@ import {
   withoutTickets,
 } from '../support/world.ts';
 import {
-  approvalId,
   clickOld,
   completed,
   http,
@@ -26,7 +27,7 @@ import {
   wireValues,
 } from './complaint-steps.ts';
 
-const NO_APPROVER = "You're not an approver of this crew, so nothing was recorded.";
+const NO_APPROVER = texts.refusals.decide.not_approver;
 const long = {
   ...draft,
   output: () => `# Linen\n\n${`${'It is *soft* & <warm>. '.repeat(4)}\n\n`.repeat(1_000)}`,
@@ -81,7 +82,7 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
       await workspace.changed(() => updates().length >= 3, { what: 'every form' });
       expect(shown(workspace)[0]?.buttons).toHaveLength(2);
       await clickOn(world, ts, 'approve', 'UBEN');
-      expect((await told(world, 'UBEN'))[0]).toContain('<@UANA> already approved this');
+      expect((await told(world, 'UBEN'))[0]).toContain(alreadyApproved('<@UANA>'));
       workspace.failures.clear();
       expect((await says(world, ts, 'CrewAI accepted it')).buttons).toEqual([]);
       expect(platform.resumes).toHaveLength(1);
@@ -136,7 +137,7 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
     const bot = await startBot(world, { APPROVERS: 'UANA' });
     const execution = kickoff(world, bot);
     const card = await sees(workspace, 'the card', ready);
-    const id = approvalId(card);
+    const id = approvalOf(card);
     await openModal(world, card.ts, 'UANA');
     await clickOn(world, card.ts, 'approve', 'UBEN');
     await told(world, 'UBEN');
@@ -198,7 +199,7 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
     const bot = await startBot(world, { APPROVERS: 'UANA,SEDITORS' });
     const execution = kickoff(world, bot);
     const card = await sees(workspace, 'the card', ready);
-    const value = `${approvalId(card)}.1`;
+    const value = `${approvalOf(card)}.1`;
     for (const actionId of ['approve', 'request_revision', 'retry', 'give_up']) {
       await clickOld(world, { user: 'UCAT', ts: card.ts, actionId, value });
     }
@@ -233,9 +234,7 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
     expect(workspace.message('CAPPROVALS', card.ts)?.edited).toBe(0);
     await clickOn(world, card.ts, 'approve');
     await clickOn(world, card.ts, 'approve', 'UBEN');
-    expect((await told(world, 'UBEN'))[0]).toMatch(
-      /^<@UANA> already approved this.*nothing more was recorded/,
-    );
+    expect((await told(world, 'UBEN'))[0]).toContain(alreadyApproved('<@UANA>'));
     const sending = await says(world, card.ts, "I'll keep trying");
     expect(sending.all).toContain('Approved by <@UANA>');
     expect(sending.all + sending.text).not.toMatch(/UBEN|UCAT/);
@@ -280,13 +279,11 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
     const message = JSON.stringify({ message: `No: ${calls}` });
     platform.failures.plan({ on: 'resume', failure: { status: 422, body: message } });
     await submit(world, `Again, ${calls}`);
-    const refused = await says(world, card.ts, 'CrewAI rejected the decision.');
+    const refused = await says(world, card.ts, texts.crewai.failures.rejected);
     expect(refused.buttons).toEqual(['Close without a decision']);
-    await sees(workspace, 'the note', ({ all }) =>
-      all.includes('The card above has *Close without a decision*.'),
-    );
+    await sees(workspace, 'the note', ({ all }) => all.includes(texts.notes.close));
     await clickOn(world, card.ts, 'give_up', 'UBEN');
-    await says(world, card.ts, 'Closed without a decision');
+    await says(world, card.ts, closedBy('<@UBEN>'));
     kickoff(world, bot);
     const other = await sees(workspace, 'another card', (it) => it.ts !== card.ts && ready(it));
     await openModal(world, other.ts);
@@ -317,7 +314,7 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
     expect(roots(world)).toHaveLength(2);
     expect(ephemeralsTo(workspace, 'UCAT')).toHaveLength(1);
     expect(['UANA', 'UBEN'].flatMap((user) => ephemeralsTo(workspace, user))).toEqual([]);
-    expect((await ask(world, approvalId(refused))).all).toContain('HTTP 422: No: ');
+    expect((await ask(world, approvalOf(refused))).all).toContain('HTTP 422: No: ');
     for (const mention of liveMentions(ephemeralsTo(workspace, 'UANA'))) expect(APPROVERS).toContain(mention);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import {
   always,
   answered,
@@ -10,6 +11,7 @@ import {
   roots,
 } from '../support/process-steps.ts';
 import {
+  approvalOf,
   draft,
   IN_CI_BOTH,
   SECRET,
@@ -21,7 +23,6 @@ import {
   withoutTickets,
 } from '../support/world.ts';
 import {
-  approvalId,
   clickOld,
   completed,
   http,
@@ -68,7 +69,7 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
     await says(world, ts, answered(world));
     expect(await tenTimes()).toEqual(redelivery);
     platform.release();
-    await says(world, ts, 'the run continued');
+    await says(world, ts, texts.card.continued);
     await sees(workspace, 'the result', ({ all }) => all.includes('has finished'));
     expect(await tenTimes()).toEqual(redelivery);
     expect(platform.resumes).toHaveLength(1);
@@ -107,7 +108,7 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
       await clickOn(world, ts, 'approve');
       await says(world, ts, "I'll keep trying");
       pass(61 * MINUTE);
-      const card = await says(world, ts, 'It may have reached CrewAI');
+      const card = await says(world, ts, texts.card.mayHaveArrivedUnanswered);
       expect(card.buttons).toEqual(['Retry', 'Close without a decision']);
       await sees(workspace, 'the note', ({ all }) =>
         all.includes("may have reached CrewAI, but it didn't respond"),
@@ -138,11 +139,11 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
       await requestRevision(world, ts, 'Shorter');
       await says(world, ts, "I'll keep trying");
       pass(MINUTE + 1_000);
-      const undelivered = await says(world, ts, 'It may have reached CrewAI');
+      const undelivered = await says(world, ts, texts.card.mayHaveArrivedUnanswered);
       expect(undelivered.buttons).toEqual(['Retry', 'Close without a decision']);
       platform.release();
       const second = await sees(workspace, 'round 2', (it) => it.all.includes('round 2') && ready(it));
-      expect((await says(world, ts, 'and the run continued')).buttons).toEqual([]);
+      expect((await says(world, ts, texts.card.continued)).buttons).toEqual([]);
       await clickOn(world, second.ts, 'approve');
       await completed(world, execution);
       expect(platform.resumes.map(({ body }) => withoutTickets(body))).toMatchObject(
@@ -183,17 +184,17 @@ describe('on the documented dialect', () => {
     const execution = kickoff(world, bot);
     const card = await sees(workspace, 'the card', ready);
     await openModal(world, card.ts);
-    const old = `${approvalId(card)}.1`;
+    const old = `${approvalOf(card)}.1`;
     // Its output is replaced without a decision of ours: the old card has none that could be mistaken for the new one's.
     await resumeElsewhere(world, bot, execution, false);
     const second = await sees(workspace, 'round 2', (it) => it.all.includes('round 2') && ready(it));
     await says(world, card.ts, 'A newer output replaced this one');
     await clickOld(world, { ts: card.ts, actionId: 'approve', value: old });
-    expect((await told(world, 'UANA'))[0]).toMatch(/^There is a newer output \(round 2\), so nothing was/);
+    expect((await told(world, 'UANA'))[0]).toContain(texts.refusals.superseded(2));
     const sent = await submit(world, 'For the old one');
     expect(sent).toMatchObject({ acked: true, closed: false });
     const over = JSON.stringify(workspace.openView('UBEN')?.blocks);
-    expect(over).toContain('There is a newer output (round 2)');
+    expect(over).toContain(texts.refusals.superseded(2));
     expect(over).toContain('"text":"For the old one"');
     expect(platform.resumes).toHaveLength(1);
 
@@ -215,7 +216,7 @@ describe('on the documented dialect', () => {
       const bot = await startBot(world);
       const execution = kickoff(world, bot);
       const card = await sees(world.workspace, 'the card', ready);
-      return { bot, execution, card, old: { ts: card.ts, value: `${approvalId(card)}.1` } };
+      return { bot, execution, card, old: { ts: card.ts, value: `${approvalOf(card)}.1` } };
     }
 
     test('the run continued to its end: no buttons, and the card says that nobody decided', async () => {
@@ -224,7 +225,7 @@ describe('on the documented dialect', () => {
       await resumeElsewhere(world, bot, execution, true);
       expect((await says(world, card.ts, ', before anyone decided.')).buttons).toEqual([]);
       await clickOld(world, { ...old, actionId: 'approve' });
-      expect(await told(world, 'UANA')).toEqual(['The run has ended, so nothing was recorded.']);
+      expect(await told(world, 'UANA')).toEqual([texts.refusals.runEnded()]);
       expect(world.platform.resumes).toHaveLength(1);
     });
 
@@ -239,7 +240,7 @@ describe('on the documented dialect', () => {
         new RegExp(`/p${second.ts.replace('.', '')}\\?\\S+\\|See the current card>`),
       );
       await clickOld(world, { ...old, actionId: 'approve' });
-      expect((await told(world, 'UANA'))[0]).toContain('There is a newer output (round 2)');
+      expect((await told(world, 'UANA'))[0]).toContain(texts.refusals.superseded(2));
       expect(world.platform.execution(execution).status).toBe('pending human input');
       expect(world.platform.resumes).toHaveLength(1);
     });

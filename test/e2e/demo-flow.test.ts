@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { describeBrowser, launchBrowser } from '../support/browser.ts';
 import { builtCheckout, type Demo, startDemo } from '../support/demo.ts';
 import {
@@ -149,7 +150,7 @@ describeBrowser('the Flow of the demo, in a browser', { timeout: 60_000 }, () =>
     await page.getByText('Cat may not approve: try it').waitFor();
     await card.getByRole('button', { name: 'Publish' }).click();
     const refusal = messages(page).filter({ hasText: 'Only visible to you' });
-    await refusal.getByText("You're not an approver of this crew, so nothing was recorded.").waitFor();
+    await refusal.getByText(texts.refusals.decide.not_approver).waitFor();
     await be(page, 'Ben');
     await draft(page, 'Draft 1').and(page.locator('.waiting')).waitFor();
     await card.getByRole('button', { name: 'Discard' }).click();

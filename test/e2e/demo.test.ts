@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { describeBrowser, launchBrowser } from '../support/browser.ts';
 import { builtCheckout, startDemo } from '../support/demo.ts';
 import {
@@ -65,7 +66,7 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
     await task(page, 'launch_budget').and(page.locator('.waiting')).waitFor();
     await messages(page)
       .filter({ hasText: 'Approved by @Ana' })
-      .filter({ hasText: 'the run continued' })
+      .filter({ hasText: texts.card.continued })
       .waitFor();
     const resume = page.locator('.entry.bot', { hasText: '/resume' }).first();
     const request = (await resume.locator('pre').first().textContent()) ?? '';
@@ -154,7 +155,7 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
     await page.getByText('Cat may not approve: try it').waitFor();
     await button(page, 'Approve').click();
     const refusal = messages(page).filter({ hasText: 'Only visible to you' });
-    await refusal.getByText("You're not an approver of this crew, so nothing was recorded.").waitFor();
+    await refusal.getByText(texts.refusals.decide.not_approver).waitFor();
     await picture(page, 'refused');
     await be(page, 'Ben');
     await button(page, 'Approve').waitFor();
@@ -396,7 +397,7 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
     await page.getByText('CrewAI fails at 2 more attempts').waitFor();
     await button(page, 'Approve').click();
     await task(page, 'press_release').and(page.locator('.done')).waitFor();
-    await cards.filter({ hasText: 'Approved by @Ana' }).filter({ hasText: 'the run continued' }).waitFor();
+    await cards.filter({ hasText: 'Approved by @Ana' }).filter({ hasText: texts.card.continued }).waitFor();
     const outcomes = page.locator('.entry.bot', { hasText: '/resume' }).locator('.outcome');
     expect((await outcomes.allTextContents()).slice(0, 3)).toEqual(['200', '503', '503']);
     await page.locator('.left').waitFor({ state: 'detached' });
@@ -407,7 +408,7 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
     async () => {
       const page = await freshDemo();
       const failures = {
-        'Answer 500, twice': 'CrewAI reported an error.',
+        'Answer 500, twice': texts.crewai.failures.error_answer,
         'Answer 503, twice': "CrewAI isn't ready.",
         'Accept it, lose the answer': "CrewAI didn't respond.",
       };
@@ -418,7 +419,7 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
         await cards.filter({ hasText: reason }).filter({ hasText: "I'll keep trying" }).waitFor();
         await cards
           .filter({ hasText: 'Approved by @Ana' })
-          .filter({ hasText: 'the run continued' })
+          .filter({ hasText: texts.card.continued })
           .waitFor();
         await task(page, 'launch_budget').and(page.locator('.waiting')).waitFor();
         await page.locator('.left').waitFor({ state: 'detached' });
@@ -491,7 +492,7 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
     await page.locator('.bot-state.running').waitFor();
     await messages(page)
       .filter({ hasText: 'Approved by @Ana' })
-      .filter({ hasText: 'the run continued' })
+      .filter({ hasText: texts.card.continued })
       .waitFor();
     await task(page, 'launch_budget').and(page.locator('.waiting')).waitFor();
     const resumes = page.locator('.entry.bot', { hasText: '/resume' });

@@ -55,7 +55,7 @@ describe('an output with a number that no double holds', () => {
     expect(first).toMatchObject({ status: 'created', round: 1 });
     const card = await cardOf(world, 1);
     expect(card.all).toContain(flat('890'));
-    expect(card.reading).toEqual([]);
+    expect(card.reading).not.toContain('Read in full');
     const inbox = await home(world, 'One approval is waiting for you');
     for (const shown of ['12345678901234567890', '1e400', 'for Ana', 'for Ben'])
       expect(inbox.replaceAll('\u200b', '')).toContain(shown);
@@ -117,7 +117,7 @@ describe('an output with a number that no double holds', () => {
     await deliver(bot, long('890'));
     const card = await cardOf(world, 1);
     expect(card.all).toContain('"order": 12345678901234567890');
-    expect(card.reading).toEqual(['Read in full']);
+    expect(card.reading).toContain('Read in full');
     await clickOn(world, card.ts, 'read_in_full');
     const page = await modal(world, 'page 1 of');
     for (const literal of ['12345678901234567890', '1e400']) expect(page).toContain(literal);

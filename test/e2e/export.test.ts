@@ -6,6 +6,7 @@ import axios from 'axios';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { addFact } from '../../src/approval/model/approval.ts';
 import { RECORD_VERSION } from '../../src/approval/model/record-version.ts';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { openSqlite } from '../../src/store/backends/sqlite/sqlite.ts';
 import { anApproval } from '../approval/builders.ts';
@@ -137,7 +138,7 @@ describe('npm run export', () => {
     const card = await sees(world.workspace, 'the card', ({ buttons }) => buttons.length > 0);
     await clickOn(world, card.ts, 'approve');
     // Until then it is not over.
-    await sees(world.workspace, 'the end', ({ all }) => all.includes('the run continued'));
+    await sees(world.workspace, 'the end', ({ all }) => all.includes(texts.card.continued));
     await sees(world.workspace, 'the result', ({ all }) => all.includes('has finished'));
     bot.signal('SIGTERM');
     await bot.ended;

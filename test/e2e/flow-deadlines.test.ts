@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Clock } from '../../src/sandbox/crewai/flow/clock.ts';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { ask } from '../support/asking.ts';
 import {
-  approvalOf,
   FLOW_SECRET,
   type FlowWorld,
   QUESTION,
@@ -11,7 +11,7 @@ import {
   waits,
 } from '../support/flow-world.ts';
 import { clickOn } from '../support/process-steps.ts';
-import { type Shown, sees, shown, startBot, startWorld, type World } from '../support/world.ts';
+import { approvalOf, type Shown, sees, shown, startBot, startWorld, type World } from '../support/world.ts';
 import { crewsFile } from './crew-settings.ts';
 
 /** A clock whose timers go off when the test says so. */
@@ -35,7 +35,7 @@ const closedCard = ({ workspace }: World, { ts }: Shown, says: string) =>
 /** It says that CrewAI has its answer, offers nothing more, and blames nobody. */
 function expectNoRefusal({ workspace }: World, { all, buttons }: Shown): void {
   expect(buttons).toEqual([]);
-  expect(all).toContain('CrewAI was no longer waiting.');
+  expect(all).toContain(texts.card.noLongerWaiting);
   for (const { all: said } of [{ all }, ...shown(workspace)])
     expect(said).not.toMatch(/reject|409|Retry|token/);
 }
@@ -124,7 +124,7 @@ describe('an answer after CrewAI has answered by itself at its time-out', () => 
     const second = await sees(workspace, 'round 2', ({ all }) => all.includes('Another report'));
     await closedCard(world, first, 'A newer output replaced this one');
     const { all } = await ask(world, `choose ${approvalOf(first)}.1 publish`);
-    expect(all).toContain('There is a newer output (round 2)');
+    expect(all).toContain(texts.refusals.superseded(2));
     expect(flow.requests).toEqual([]);
     await clickOn(world, second.ts, 'choose_2');
     expect(await flow.reviews[1]?.answered).toMatchObject({ feedback: 'rewrite', via: 'api' });

@@ -3,10 +3,10 @@ import { expect, test } from 'vitest';
 import type { FlowReview } from '../../src/sandbox/crewai/flow/flow-review.ts';
 import { answersTo, ask, press } from '../support/asking.ts';
 import { BUILT } from '../support/build.ts';
-import { approvalOf, type FlowWorld, QUESTION, startFlowWorld } from '../support/flow-world.ts';
+import { type FlowWorld, QUESTION, startFlowWorld } from '../support/flow-world.ts';
 import { clickOn } from '../support/process-steps.ts';
 import { run } from '../support/spawn-bot.ts';
-import { type Shown, sees } from '../support/world.ts';
+import { approvalOf, type Shown, sees } from '../support/world.ts';
 
 /** A review of a method of its own, with its card. */
 async function opens(

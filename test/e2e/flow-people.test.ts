@@ -1,15 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Question } from '../../src/sandbox/crewai/flow/question.ts';
-import {
-  approvalOf,
-  FLOW_SECRET,
-  type FlowWorld,
-  QUESTION,
-  startFlow,
-  waits,
-} from '../support/flow-world.ts';
+import { en as texts } from '../../src/slack/texts/en.ts';
+import { FLOW_SECRET, type FlowWorld, QUESTION, startFlow, waits } from '../support/flow-world.ts';
 import { clickOn } from '../support/process-steps.ts';
-import { sees, startBot, startWorld } from '../support/world.ts';
+import { approvalOf, sees, startBot, startWorld } from '../support/world.ts';
 import { crewsFile } from './crew-settings.ts';
 
 const PEOPLE = ['ana', 'ben', 'cat'].map((name) => ({
@@ -119,7 +113,7 @@ describe('the state of a Flow', () => {
     const review = flow.ask({ ...QUESTION, state });
     expect(await openState(world, 'UANA')).toContain('only-for-deciders');
     const refused = await openState(world, 'UCAT');
-    expect(refused).toContain("Only people who can decide this can read its Flow's state.");
+    expect(refused).toContain(texts.refusals.notYourState);
     expect(refused).not.toContain('only-for-deciders');
     expect(JSON.stringify(workspace.messages('CAPPROVALS'))).not.toContain('only-for-deciders');
 
@@ -142,7 +136,7 @@ describe('the state of a Flow', () => {
     const world = await start();
     world.flow.ask({ ...QUESTION, output: null, state });
     const card = await waits(world);
-    expect(card.all).toContain('*Details* in the menu shows the state of the Flow.');
+    expect(card.all).toContain(texts.card.stateInMenu);
     expect(card.all).not.toContain('The output is empty');
     expect(await openState(world, 'UBEN')).toContain('only-for-deciders');
   });

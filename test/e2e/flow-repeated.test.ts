@@ -1,15 +1,9 @@
 import { expect, test } from 'vitest';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { ask } from '../support/asking.ts';
-import {
-  approvalOf,
-  type FlowWorld,
-  QUESTION,
-  sendReview,
-  startFlowWorld,
-  waits,
-} from '../support/flow-world.ts';
+import { type FlowWorld, QUESTION, sendReview, startFlowWorld, waits } from '../support/flow-world.ts';
 import { clickOn } from '../support/process-steps.ts';
-import { type Shown, sees, shown } from '../support/world.ts';
+import { approvalOf, type Shown, sees, shown } from '../support/world.ts';
 
 interface SentReview {
   output: unknown;
@@ -83,7 +77,9 @@ test('a second request of the same method is the next round, and the first can n
   const { data } = await repeat({ id: 'another-request', output: 'Another report' });
   expect(data).toEqual({ status: 'created', approval: approvalOf(card), round: 2 });
   await sees(world.workspace, 'round 2', ({ all }) => all.includes('Another report'));
-  expect((await ask(world, `choose ${approvalOf(card)}.1 publish`)).all).toContain('There is a newer output');
+  expect((await ask(world, `choose ${approvalOf(card)}.1 publish`)).all).toContain(
+    texts.refusals.superseded(2),
+  );
   expect(review.answer()).toBeUndefined();
   expect(world.flow.requests).toEqual([]);
 });

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import axios from 'axios';
 import { describe, expect, test } from 'vitest';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { ask } from '../support/asking.ts';
 import {
-  approvalOf,
   FLOW_SECRET,
   QUESTION,
   REVIEW,
@@ -14,7 +14,7 @@ import {
 } from '../support/flow-world.ts';
 import { clickOn } from '../support/process-steps.ts';
 import { until } from '../support/until.ts';
-import { type Bot, sees, shown, startBot, startWorld } from '../support/world.ts';
+import { approvalOf, type Bot, sees, shown, startBot, startWorld } from '../support/world.ts';
 
 describe.each(['flat', 'nested'] as const)('a review in the %s shape', (shape) => {
   test('becomes a card with its options; the chosen one is sent back verbatim, and alone', async () => {
@@ -105,8 +105,8 @@ test('after a lost answer the second attempt is told that it is answered, and th
 });
 
 test.each([
-  [401, 'CrewAI rejected the link that it sent with this review.'],
-  [404, 'CrewAI no longer knows this review.'],
+  [401, texts.crewai.failures.callback_rejected],
+  [404, texts.crewai.failures.unknown_review],
 ])(
   'a callback that answers %s is told for what it is, and no token of the crew is blamed',
   async (status, says) => {

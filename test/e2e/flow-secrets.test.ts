@@ -3,20 +3,14 @@ import axios from 'axios';
 import { expect, test } from 'vitest';
 import type { FlowDeployment } from '../../src/sandbox/crewai/flow/deployment.ts';
 import type { Failure } from '../../src/sandbox/failures.ts';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { ask } from '../support/asking.ts';
 import { BUILT } from '../support/build.ts';
-import {
-  approvalOf,
-  flowSettings,
-  REVIEW,
-  sendReview,
-  signReview,
-  startFlow,
-} from '../support/flow-world.ts';
+import { flowSettings, REVIEW, sendReview, signReview, startFlow } from '../support/flow-world.ts';
 import { freePort } from '../support/free-port.ts';
 import { clickOn } from '../support/process-steps.ts';
 import { run, type SpawnedBot, spawnBot } from '../support/spawn-bot.ts';
-import { ephemeralsTo, type Shown, sees, startWorld, type World } from '../support/world.ts';
+import { approvalOf, ephemeralsTo, type Shown, sees, startWorld, type World } from '../support/world.ts';
 import { readStore } from './flow-store.ts';
 
 interface SecretWorld {
@@ -202,14 +196,14 @@ test('no secret of a callback is in Slack, the log, an export, the metrics or an
   await clickOn(world, first.ts, 'choose_1');
   await becomes(started, first, 'CrewAI accepted it');
 
-  await isRefused(started, () => ({ status: 401 }), 'CrewAI rejected the link', 'HTTP 401');
+  await isRefused(started, () => ({ status: 401 }), texts.crewai.failures.callback_rejected, 'HTTP 401');
   const location = (url: string) => ({ status: 302, headers: { location: `${url}&again=1` } });
-  await isRefused(started, location, 'CrewAI rejected the decision', 'HTTP 302');
+  await isRefused(started, location, texts.crewai.failures.rejected, 'HTTP 302');
   const echo = (url: string) => ({
     status: 422,
     body: JSON.stringify({ message: `${url} with ${new URL(url).searchParams.get('token')} is wrong` }),
   });
-  await isRefused(started, echo, 'CrewAI rejected the decision', 'is wrong');
+  await isRefused(started, echo, texts.crewai.failures.rejected, 'is wrong');
   await isNotReached(started);
   await isBlocked(started);
 

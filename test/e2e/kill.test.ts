@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_DIALECT } from '../../src/sandbox/crewai/dialect.ts';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { answered, clickOn, kickoff, noAnswerTo, ready, roots, sendPause } from '../support/process-steps.ts';
 import { spawnBot, startGate } from '../support/spawn-bot.ts';
 import { sees, shown, startWorld, type World, withoutTickets } from '../support/world.ts';
@@ -131,7 +132,7 @@ describe('kill -9 and a start', () => {
       sees(
         workspace,
         `the end of ${ts}`,
-        (message) => message.ts === ts && message.all.includes('the run continued'),
+        (message) => message.ts === ts && message.all.includes(texts.card.continued),
       );
     const [first, second] = [await told(twin.ts), await told(card.ts)];
     expect({ ...first, ts: '' }).toEqual({ ...second, ts: '' });
@@ -162,7 +163,7 @@ describe('kill -9 and a start', () => {
     await sees(
       workspace,
       'round 2 approved',
-      ({ ts, all }) => ts === second.ts && all.includes('the run continued'),
+      ({ ts, all }) => ts === second.ts && all.includes(texts.card.continued),
     );
     expect(platform.resumes).toHaveLength(2);
   });
@@ -207,7 +208,7 @@ describe('kill -9 and a start', () => {
       if (!acked) await clickOn(world, card.ts, 'approve', 'UBEN');
       await sees(workspace, 'accepted', ({ ts, all }) => ts === card.ts && all.includes(answered(world)));
       platform.release();
-      await sees(workspace, 'the end', ({ ts, all }) => ts === card.ts && all.includes('the run continued'));
+      await sees(workspace, 'the end', ({ ts, all }) => ts === card.ts && all.includes(texts.card.continued));
       await sees(workspace, 'the result', ({ all }) => all.includes('has finished'));
       expect(platform.execution(execution).feedback).toEqual(['Approved.']);
       expect(platform.resumes.length).toBeLessThanOrEqual(2);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { ask } from '../support/asking.ts';
 import { always, clickOn, kickoff, ready, requestRevision, revisionOf } from '../support/process-steps.ts';
 import { DIALECTS, draft, sees, startBot, startWorld, type World, withoutTickets } from '../support/world.ts';
@@ -102,7 +103,7 @@ describe.each(DIALECTS)('on the %s dialect', (dialect) => {
     kickoff(world, await startBot(world));
     const { ts } = await sees(workspace, 'the card', ready);
     await clickOn(world, ts, 'approve');
-    const card = await says(world, ts, 'CrewAI rejected the decision.');
+    const card = await says(world, ts, texts.crewai.failures.rejected);
     expect((await ask(world, card.approval ?? '')).all).toContain('HTTP 422: tenantId: Field required.');
     expect(card.buttons).toEqual(['Close without a decision']);
     expect(statuses(world)).toEqual([422]);
@@ -118,7 +119,7 @@ describe.each(DIALECTS)('on the %s dialect', (dialect) => {
     await requestRevision(world, ts, 'Shorter');
     await says(world, ts, "I'll keep trying");
     pass(61_000);
-    const card = await says(world, ts, 'It may have reached CrewAI');
+    const card = await says(world, ts, texts.card.mayHaveArrivedUnanswered);
     expect(card.buttons).toEqual(['Retry', 'Close without a decision']);
     expect(platform.execution(execution).status).toBe('pending human input');
   });

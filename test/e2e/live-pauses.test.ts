@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { clickOn, kickoff, ready, requestRevision, revisionOf, roots } from '../support/process-steps.ts';
 import { BUDGET_SECRET, PRESS_SECRET, startTwoCrews } from '../support/two-crews.ts';
 import {
@@ -129,7 +130,7 @@ describe('a pause on the live dialect', () => {
     });
     await clickOn(world, ts, 'approve');
     await completed(world, execution);
-    await says(world, ts, 'CrewAI accepted it, and the run continued.');
+    await says(world, ts, texts.card.continued);
     expect(roots(world)).toHaveLength(1);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { LIVE } from '../slack/hostile.ts';
 import { answersTo, ask, reports } from '../support/asking.ts';
 import { startBot, startWorld } from '../support/world.ts';
@@ -100,7 +101,7 @@ describe('a page', () => {
     const { actionId = '', blockId = '' } = list.buttons.at(-1) ?? {};
     await world.workspace.click({ user: 'UCAT', channel: 'CAPPROVALS', ts: list.ts, actionId, blockId });
     const now = () => answersTo(world, 'UCAT').find(({ ts }) => ts === list.ts)?.all ?? '';
-    await world.workspace.changed(() => now().includes('Only approvers and members'), {
+    await world.workspace.changed(() => now().includes(texts.refusals.mayNotLook), {
       what: 'the refusal',
     });
     expect(now()).not.toContain('task_');

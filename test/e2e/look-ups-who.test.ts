@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { answersTo, ask, reports } from '../support/asking.ts';
 import { BUDGET_SECRET, PRESS_SECRET, startTwoCrews } from '../support/two-crews.ts';
 import { startBot, startWorld } from '../support/world.ts';
 import { crewsFile } from './crew-settings.ts';
 
-const NOT_YOURS = "Only approvers and members of a crew's channels can look up its approvals.";
+const NOT_YOURS = texts.refusals.mayNotLook;
 const CANNOT_CHECK = "I can't check right now whether you may look this up.";
 const people = ['UANA', 'UBEN', 'UCAT', 'UDAN'].map((id) => ({ id, name: id.slice(1).toLowerCase() }));
 const channels = [
@@ -53,7 +54,9 @@ describe('who may look', () => {
     const bot = await startBot(world, { LOOK_UPS: 'everyone', APPROVERS: 'UANA' });
     const id = await reports(bot, 'task_1', 'run-1');
     expect((await ask(world, '', town('UDAN'))).all).toContain('One approval is waiting');
-    expect((await ask(world, `approve ${id}`, town('UDAN'))).all).toContain("You're not an approver");
+    expect((await ask(world, `approve ${id}`, town('UDAN'))).all).toContain(
+      texts.refusals.decide.not_approver,
+    );
   });
 
   test('cannot be told while Slack does not say who is in the channel, except of approvers', async () => {

@@ -1,7 +1,18 @@
 import { describe, expect, test } from 'vitest';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { type Answered, answersTo, ask, press, reports, turn } from '../support/asking.ts';
 import { answered, clickOn, kickoff, ready, requestRevision } from '../support/process-steps.ts';
-import { type Bot, draft, sees, shown, startBot, startWorld, type World } from '../support/world.ts';
+import { alreadyApproved } from '../support/sentences.ts';
+import {
+  approvalOf,
+  type Bot,
+  draft,
+  sees,
+  shown,
+  startBot,
+  startWorld,
+  type World,
+} from '../support/world.ts';
 
 const DAY = 24 * 60 * 60_000;
 
@@ -90,7 +101,7 @@ describe('what waits', () => {
     // Once more on the list as it was.
     await press(world, list, 'Approve', { value: ids[1] as string });
     await world.workspace.changed(() => answersTo(world, 'UANA').length === 3, { what: 'why not' });
-    expect(answersTo(world, 'UANA')[2]?.all).toContain('<@UANA> already approved this');
+    expect(answersTo(world, 'UANA')[2]?.all).toContain(alreadyApproved('<@UANA>'));
 
     await press(world, list, 'Request revision', { value: ids[0] as string });
     await world.workspace.changed(() => world.workspace.openView('UANA') !== undefined, { what: 'modal' });
@@ -115,7 +126,7 @@ describe('what waits', () => {
     const old = { channel: 'CAPPROVALS', ts: list.ts, actionId: 'approve', action: { block_id, value } };
     await world.workspace.click({ user: 'UCAT', ...old, stale: true });
     await world.workspace.changed(() => answersTo(world, 'UCAT').length === 2, { what: 'why not' });
-    expect(answersTo(world, 'UCAT')[1]?.all).toContain("You're not an approver");
+    expect(answersTo(world, 'UCAT')[1]?.all).toContain(texts.refusals.decide.not_approver);
   });
 });
 
@@ -129,7 +140,7 @@ describe('an id', () => {
     await world.workspace.changed(() => world.workspace.openView('UBEN') !== undefined, { what: 'modal' });
     await world.workspace.submit({ user: 'UBEN', values: { feedback: { feedback: 'Shorter, please' } } });
     await sees(world.workspace, 'accepted', ({ all }) => all.includes(answered(world)));
-    const [, id = ''] = /approval ([0-9A-Z]{10,16})/.exec(card.all) ?? [];
+    const id = approvalOf(card);
 
     for (const text of [id, id.slice(0, 6).toLowerCase(), execution, execution.slice(0, 8)]) {
       const answer = await ask(world, text);
@@ -207,7 +218,7 @@ test('history offers no decision while a later round waits, and the list of what
 describe('status', () => {
   test.each([
     // The live platform does not know a run that waits.
-    ['not found', undefined, 'The run is waiting for a person.'],
+    ['not found', undefined, texts.crewai.waitsForPerson],
     [
       'running',
       {
@@ -217,13 +228,13 @@ describe('status', () => {
       'CrewAI says that the run is in progress, at *edit*, 1 of 3 tasks done.',
     ],
     ['running in the observed form', { status: 200, body: '{"state":"STARTED"}' }, 'the run is in progress.'],
-    ['finished', { status: 200, body: '{"state":"SUCCESS"}' }, 'CrewAI says that the run has finished.'],
+    ['finished', { status: 200, body: '{"state":"SUCCESS"}' }, texts.crewai.completed],
     [
       'failed',
       { status: 200, body: '{"status":"error","error":"no model <!here>"}' },
       'the run has failed: no model &lt;!',
     ],
-    ['no access', { status: 401 }, 'CrewAI rejected the status request (401)'],
+    ['no access', { status: 401 }, texts.crewai.statusRejected(401)],
     ['down', { status: 503 }, "CrewAI didn't respond to the status request (HTTP 503)."],
   ])('says of a run that is %s what CrewAI says, beside our approvals', async (_, failure, sentence) => {
     const world = await startWorld();
@@ -243,8 +254,8 @@ describe('status', () => {
     await sees(world.workspace, 'the card', ({ buttons }) => buttons.length > 0);
     expect((await ask(world, `status ${execution}`)).all).toMatch(/CrewAI says that .* tasks done/);
     const unknown = await ask(world, 'status 00000000-0000-4000-8000-000000000000');
-    expect(unknown.all).toContain("CrewAI doesn't know this run.");
-    expect(unknown.all).toContain('I found no approvals for this run.');
+    expect(unknown.all).toContain(texts.crewai.unknownRun);
+    expect(unknown.all).toContain(texts.lists.noApprovalsOfRun);
     world.platform.failures.plan({ on: 'status', failure: { reset: true } });
     expect((await ask(world, `status ${execution}`)).all).toContain("CrewAI didn't respond");
   });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import {
   always,
   approvalOfRun,
@@ -54,7 +55,7 @@ describe.each(DIALECTS)('an answer of /resume that is lost on the %s dialect', (
     await requestRevision(world, ts, 'Shorter');
     const second = await sees(workspace, 'round 2', (it) => it.all.includes('(round 2)') && ready(it));
     expect(second.thread_ts).toBe(ts);
-    const card = await says(world, ts, 'CrewAI accepted it, and the run continued.');
+    const card = await says(world, ts, texts.card.continued);
     expect(card.all).toContain('Revision requested by <@UBEN>');
     await clickOn(world, second.ts, 'approve');
     await completed(world, execution);
@@ -71,7 +72,7 @@ describe.each(DIALECTS)('an answer of /resume that is lost on the %s dialect', (
     crewai.hold();
     await requestRevision(world, ts, 'Shorter');
     const second = await sees(workspace, 'round 2', (it) => it.all.includes('(round 2)') && ready(it));
-    await says(world, ts, 'CrewAI accepted it, and the run continued.');
+    await says(world, ts, texts.card.continued);
     crewai.release();
     await clickOn(world, second.ts, 'approve');
     await completed(world, execution);
@@ -136,11 +137,11 @@ describe('where a 200 proves nothing and no webhook settles it', () => {
       else await requestRevision(world, ts, 'Shorter');
       await says(world, ts, "I'll keep trying");
       pass(61_000);
-      const card = await says(world, ts, 'It may have reached CrewAI');
+      const card = await says(world, ts, texts.card.mayHaveArrivedUnanswered);
       expect(card.buttons).toEqual(['Retry', 'Close without a decision']);
       platform.failures.clear();
       await clickOn(world, ts, 'retry', 'UBEN');
-      await says(world, ts, 'CrewAI accepted it, and the run continued.');
+      await says(world, ts, texts.card.continued);
       expect(platform.execution(execution).feedback).toHaveLength(1);
     },
   );

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { ask } from '../support/asking.ts';
 import {
   always,
@@ -10,6 +11,7 @@ import {
   sendPause,
 } from '../support/process-steps.ts';
 import {
+  approvalOf,
   DIALECTS,
   draft,
   ephemeralsTo,
@@ -42,7 +44,7 @@ describe.each(DIALECTS)('on the %s dialect', (dialect) => {
     const taken = dialect === 'live' ? 'not confirmed yet' : 'CrewAI accepted it';
     const accepted = await sees(workspace, 'accepted', ({ all }) => all.includes(taken));
     expect(accepted.all).toContain('Approved by <@UANA>');
-    expect(accepted.all).not.toContain('the run continued');
+    expect(accepted.all).not.toContain(texts.card.continued);
     expect(accepted.buttons).toEqual([]);
     const urls = { taskWebhookUrl: bot.webhook('task'), crewWebhookUrl: bot.webhook('crew') };
     const [pause] = platform.execution(execution).rounds;
@@ -65,7 +67,7 @@ describe.each(DIALECTS)('on the %s dialect', (dialect) => {
     ]);
 
     platform.release();
-    await sees(workspace, 'went on', ({ all }) => all.includes('CrewAI accepted it, and the run continued.'));
+    await sees(workspace, 'went on', ({ all }) => all.includes(texts.card.continued));
     const result = await sees(workspace, 'the result', ({ all }) => all.includes('has finished'));
     expect(result.thread_ts).toBe(card.ts);
     const calls = workspace.calls.map(({ method }) => method).filter((method) => method.startsWith('chat.'));
@@ -85,7 +87,7 @@ describe.each(DIALECTS)('on the %s dialect', (dialect) => {
     await clickOn(world, card.ts, 'request_revision', 'UBEN');
     await workspace.changed(() => workspace.openView('UBEN') !== undefined, { what: 'the modal' });
     const blank = await workspace.submit({ user: 'UBEN', values: { feedback: { feedback: '  \n ' } } });
-    expect(blank.errors).toEqual({ feedback: 'Please say what should change.' });
+    expect(blank.errors).toEqual({ feedback: texts.refusals.feedbackMissing });
     const feedback = '  Shorter, & without <b>"quotes"</b>\n*please* ';
     const sent = await workspace.submit({ user: 'UBEN', values: { feedback: { feedback } } });
     expect(sent).toMatchObject({ acked: true, closed: true });
@@ -105,11 +107,10 @@ describe.each(DIALECTS)('on the %s dialect', (dialect) => {
     await sees(
       workspace,
       'the first card closed',
-      ({ ts, all }) => ts === card.ts && all.includes('the run continued'),
+      ({ ts, all }) => ts === card.ts && all.includes(texts.card.continued),
     );
 
-    const approvalId = /approval ([0-9A-Z]{10,16})/.exec(card.all)?.[1];
-    const button = { type: 'button', block_id: 'old', value: `${approvalId}.1` };
+    const button = { type: 'button', block_id: 'old', value: `${approvalOf(card)}.1` };
     const click = { user: 'UANA', channel: 'CAPPROVALS', ts: card.ts, actionId: 'approve' };
     await workspace.click({ ...click, stale: true, action: button });
     await workspace.changed(() => ephemeralsTo(workspace, 'UANA').length > 0, { what: 'the answer' });
@@ -169,10 +170,10 @@ test('whoever is no approver is told so, and nothing is decided', async () => {
   }
   await workspace.changed(() => ephemeralsTo(workspace, 'UCAT').length === 2, { what: 'two answers' });
   expect(ephemeralsTo(workspace, 'UCAT').map(({ text }) => text)).toEqual(
-    Array(2).fill("You're not an approver of this crew, so nothing was recorded."),
+    Array(2).fill(texts.refusals.decide.not_approver),
   );
   expect(platform.resumes).toHaveLength(0);
-  expect(shown(workspace)[0]?.buttons).toHaveLength(2);
+  expect(shown(workspace)[0]).toSatisfy(ready);
 });
 
 test('/approvals shows what waits, and one approval or execution by its id', async () => {
@@ -186,7 +187,7 @@ test('/approvals shows what waits, and one approval or execution by its id', asy
   expect(await looks('')).toContain('Nothing is waiting for a decision.');
   const execution = kickoff(world, bot);
   const card = await sees(workspace, 'the card', ({ buttons }) => buttons.length > 0);
-  const id = /approval ([0-9A-Z]{10,16})/.exec(card.all)?.[1] as string;
+  const id = approvalOf(card);
 
   const waiting = await looks('');
   expect(waiting).toContain('One approval is waiting');
@@ -210,4 +211,11 @@ test('a workspace that refuses message metadata sees every card', async () => {
   await clickOn(world, again.ts, 'approve');
   await sees(workspace, 'the result', ({ all }) => all.includes('has finished'));
   expect(workspace.calls.filter(({ args }) => 'metadata' in args)).toEqual([]);
+});
+
+test('PREVIEW of the environment puts the beginning of the output into the notification of the posted card', async () => {
+  const world = await startWorld();
+  kickoff(world, await startBot(world, { PREVIEW: 'true' }));
+  const card = await sees(world.workspace, 'the card', ready);
+  expect(card.text).toMatch(/ # Spring collection Made from \*recycled linen\*\.$/);
 });

@@ -1,7 +1,9 @@
 import axios from 'axios';
 import { expect, test } from 'vitest';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { ask } from '../support/asking.ts';
 import { always, clickOn, kickoff, ready } from '../support/process-steps.ts';
+import { alreadyApproved } from '../support/sentences.ts';
 import { until } from '../support/until.ts';
 import { ephemeralsTo, sees, shown, startBot, startWorld } from '../support/world.ts';
 
@@ -37,7 +39,7 @@ test('an approval whose card Slack refuses is read and decided by /approvals, an
   const again = await workspace.click({ ...click, actionId: 'approve' });
   expect(again.acked).toBe(true);
   await workspace.changed(
-    () => ephemeralsTo(workspace, 'UANA').some(({ text }) => text.includes('already approved this')),
+    () => ephemeralsTo(workspace, 'UANA').some(({ text }) => text.includes(alreadyApproved('<@UANA>'))),
     { what: 'the refusal of a second one' },
   );
   expect(shown(workspace)).toEqual([]);
@@ -77,8 +79,7 @@ test('a record that is damaged is set aside, and the others go on', async () => 
   const next = await startBot(world);
   expect((await clickOn(world, card.ts, 'approve')).acked).toBe(true);
   await workspace.changed(
-    () =>
-      ephemeralsTo(workspace, 'UANA').some(({ text }) => text.startsWith("I couldn't find this approval")),
+    () => ephemeralsTo(workspace, 'UANA').some(({ text }) => text.startsWith(texts.refusals.decide.unknown)),
     { what: 'the answer to the click' },
   );
   expect(

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { clickOn, kickoff, ready, requestRevision } from '../support/process-steps.ts';
 import { draft, sees, shown, startBot, startWorld, type World } from '../support/world.ts';
 
@@ -105,6 +106,6 @@ describe('a click', () => {
     });
     await clickOn(world, card.ts, 'approve');
     await workspace.changed(() => workspace.ephemerals('UANA').length === 1, { what: 'the answer' });
-    expect(workspace.ephemerals('UANA')[0]?.text).toBe('Recorded. The card will be updated shortly.');
+    expect(workspace.ephemerals('UANA')[0]?.text).toBe(texts.actions.cardFollows);
   });
 });

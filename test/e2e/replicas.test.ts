@@ -1,6 +1,7 @@
 import axios from 'axios';
 import { expect, test } from 'vitest';
 import { kickoff } from '../support/process-steps.ts';
+import { alreadyApproved } from '../support/sentences.ts';
 import { describePostgres, describeRedis, newPostgresUrl, newRedisUrl } from '../support/servers.ts';
 import { spawnBot } from '../support/spawn-bot.ts';
 import { type Bot, draft, sees, shown, startBot, startWorld } from '../support/world.ts';
@@ -58,9 +59,9 @@ for (const [name, describeStore, newUrl] of [
       await sees(workspace, 'accepted', ({ all }) => all.includes('CrewAI accepted it'));
       expect(platform.resumes).toHaveLength(1);
       const decider = /Approved by <@(\w+)>/.exec(shown(workspace)[0]?.all ?? '')?.[1];
-      expect(new Set(answers().map((text) => /<@(\w+)> already approved this/.exec(text)?.[1]))).toEqual(
-        new Set([decider]),
-      );
+      expect(
+        new Set(answers().map((text) => new RegExp(alreadyApproved('<@(\\w+)>')).exec(text)?.[1])),
+      ).toEqual(new Set([decider]));
     });
 
     test('one takes over when the other is killed with a decision on its way', {

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import axios from 'axios';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { freePort } from '../support/free-port.ts';
 import { clickOn, ready, requestRevision } from '../support/process-steps.ts';
 import {
@@ -100,14 +101,14 @@ describeCrewAI(NEWEST)('a crew of the newest package', () => {
     await sees(
       world.workspace,
       'went on',
-      ({ ts, all }) => ts === shorter.ts && all.includes('the run continued'),
+      ({ ts, all }) => ts === shorter.ts && all.includes(texts.card.continued),
     );
     const budget = await waits(world, 'A budget of 400 euros.');
     await clickOn(world, budget.ts, 'approve', 'UBEN');
     await sees(
       world.workspace,
       'ended',
-      ({ ts, all }) => ts === budget.ts && all.includes('the run continued'),
+      ({ ts, all }) => ts === budget.ts && all.includes(texts.card.continued),
     );
     await expect.poll(program.output).toContain('result A budget of 400 euros.');
   });
@@ -191,7 +192,7 @@ async function runFromSlack(version: string): Promise<void> {
   await sees(
     world.workspace,
     'went on',
-    ({ ts, all }) => ts === shorter.ts && all.includes('the run continued'),
+    ({ ts, all }) => ts === shorter.ts && all.includes(texts.card.continued),
   );
   const budget = await waits(world, 'A budget of 400 euros.');
   expect(budget).toMatchObject({ thread_ts: message.ts });

@@ -1,9 +1,18 @@
 import axios from 'axios';
 import { expect, test } from 'vitest';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { ask } from '../support/asking.ts';
 import { clickOn } from '../support/process-steps.ts';
 import { BUDGET_SECRET, PRESS_SECRET, startTwoCrews } from '../support/two-crews.ts';
-import { DIALECTS, ephemeralsTo, sees, shown, startBot, withoutTickets } from '../support/world.ts';
+import {
+  approvalOf,
+  DIALECTS,
+  ephemeralsTo,
+  sees,
+  shown,
+  startBot,
+  withoutTickets,
+} from '../support/world.ts';
 
 const http = axios.create({ validateStatus: () => true });
 const bearer = (secret: string) => ({ headers: { authorization: `Bearer ${secret}` } });
@@ -27,7 +36,7 @@ test.each(DIALECTS)(
     });
     const card = await sees(workspace, 'the press card', ({ buttons }) => buttons.length > 0);
     expect(JSON.stringify(shown(workspace))).not.toContain(PRESS_SECRET);
-    const id = /approval ([0-9A-Z]{10,16})/.exec(card.all)?.[1] as string;
+    const id = approvalOf(card);
     await ask(world, id);
     const lookedUp = JSON.stringify(ephemeralsTo(workspace, 'UANA').at(-1));
     expect(lookedUp).toContain("task → bot.example.com/webhooks/press/task?… (the bot's own)");
@@ -208,7 +217,7 @@ test('on the live platform a decision carries the UUID of the pause, and the con
   });
   expect(platform.resumes[0]?.answer).toEqual({ kickoff_id: platform.execution(execution).kickoffId });
   platform.release();
-  await sees(workspace, 'went on', ({ all }) => all.includes('and the run continued'));
+  await sees(workspace, 'went on', ({ all }) => all.includes(texts.card.continued));
   const result = await sees(workspace, 'the result', ({ all }) => all.includes('has finished'));
   expect(result.thread_ts).toBe(card.ts);
   expect(platform.execution(execution).status).toBe('completed');

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { ask } from '../support/asking.ts';
 import { clickOn, kickoff, revisionOf } from '../support/process-steps.ts';
 import { type Bot, ephemeralsTo, sees, startBot, startWorld, type World } from '../support/world.ts';
@@ -25,7 +26,7 @@ test('the whole loop goes over a socket: the manifest works as it is', async () 
   await clickOn(world, card.ts, 'request_revision', 'UBEN');
   await workspace.changed(() => workspace.openView('UBEN') !== undefined, { what: 'the modal' });
   const blank = await workspace.submit({ user: 'UBEN', values: { feedback: { feedback: ' ' } } });
-  expect(blank.errors).toEqual({ feedback: 'Please say what should change.' });
+  expect(blank.errors).toEqual({ feedback: texts.refusals.feedbackMissing });
   await workspace.submit({ user: 'UBEN', values: { feedback: { feedback: 'Shorter' } } });
   const second = await sees(
     workspace,
@@ -84,7 +85,7 @@ test('what was to be said with an ack that its socket took along is said in anot
   workspace.sockets.dropBeforeAck();
   expect((await clickOn(world, card.ts, 'approve', 'UCAT')).acked).toBe(false);
   await workspace.changed(() => ephemeralsTo(workspace, 'UCAT').length === 1, { what: 'why not' });
-  expect(ephemeralsTo(workspace, 'UCAT')[0]?.text).toContain("You're not an approver");
+  expect(ephemeralsTo(workspace, 'UCAT')[0]?.text).toContain(texts.refusals.decide.not_approver);
 
   await connected();
   workspace.sockets.dropBeforeAck();

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import axios from 'axios';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { BUILT } from '../support/build.ts';
 import {
   answered,
@@ -136,7 +137,7 @@ describe('SIGTERM', () => {
     await bot.restart();
     await sees(workspace, 'accepted', ({ all }) => all.includes(answered(world)));
     platform.release();
-    await sees(workspace, 'went on', ({ all }) => all.includes('and the run continued.'));
+    await sees(workspace, 'went on', ({ all }) => all.includes(texts.card.continued));
     expect(platform.resumes).toHaveLength(1);
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { awkwardNames } from '../crewai/records.ts';
 import { ask } from '../support/asking.ts';
 import { freePort } from '../support/free-port.ts';
@@ -190,10 +191,7 @@ test('who is no starter is told so, and starts nothing', async () => {
   const { workspace } = world;
   await run(world);
   await workspace.changed(
-    () =>
-      JSON.stringify(ephemeralsTo(workspace, 'UANA')).includes(
-        "You don't have permission to start this crew",
-      ),
+    () => JSON.stringify(ephemeralsTo(workspace, 'UANA')).includes(texts.refusals.start.not_starter),
     {
       what: 'the refusal',
     },

@@ -1,5 +1,6 @@
 import { DatabaseSync } from '@photostructure/sqlite';
 import { describe, expect, test } from 'vitest';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { clickOn, file, kickoff, ready, sendPause } from '../support/process-steps.ts';
 import { startGate } from '../support/spawn-bot.ts';
 import { sees, startBot, startWorld } from '../support/world.ts';
@@ -68,7 +69,7 @@ describe('SQLite as the store, whose file another process holds', () => {
     other.close();
     await sees(workspace, 'accepted', accepted);
     platform.release();
-    await sees(workspace, 'the end', ({ all }) => all.includes('the run continued'));
+    await sees(workspace, 'the end', ({ all }) => all.includes(texts.card.continued));
     expect(platform.resumes.map(({ status }) => status)).toEqual([200]);
   });
 });

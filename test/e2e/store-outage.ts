@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { always, approvalOfRun, clickOn, kickoff, ready, sendPause } from '../support/process-steps.ts';
 import type { describeRedis } from '../support/servers.ts';
 import { spawnBot, startGate } from '../support/spawn-bot.ts';
@@ -117,7 +118,7 @@ export function storeOutage(
         await sees(workspace, 'an acceptance', (message) => message.ts === ts && accepted(message));
       platform.release();
       for (const { ts } of [dueCard, sentCard])
-        await sees(workspace, 'an end', ({ ts: of, all }) => of === ts && all.includes('the run continued'));
+        await sees(workspace, 'an end', ({ ts: of, all }) => of === ts && all.includes(texts.card.continued));
       expect([took(due), took(sent)]).toEqual([1, 1]);
       expectUnharmed(bot);
     });

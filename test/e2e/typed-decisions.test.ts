@@ -1,8 +1,10 @@
 import axios from 'axios';
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_DIALECT, type Dialect } from '../../src/sandbox/crewai/dialect.ts';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { answersTo, ask, reports } from '../support/asking.ts';
 import { clickOn, kickoff, revisionOf } from '../support/process-steps.ts';
+import { alreadyApproved, closedBy } from '../support/sentences.ts';
 import { until } from '../support/until.ts';
 import { type Bot, sees, startBot, startWorld, type World } from '../support/world.ts';
 
@@ -41,7 +43,7 @@ describe('a card that could not be posted', () => {
       is_approve: true,
       human_feedback: 'Looks good, <b>all</b> of it',
     });
-    expect(await says(`approve ${id}`)).toContain('<@UANA> already approved this');
+    expect(await says(`approve ${id}`)).toContain(alreadyApproved('<@UANA>'));
     expect(await says(id), 'its note too').toContain('Looks good, &lt;b&gt;all&lt;/b&gt; of it');
     expect(world.platform.resumes).toHaveLength(1);
   });
@@ -70,7 +72,7 @@ describe('a card that could not be posted', () => {
     const { name, execution } = (await taskOf(world)) as { name: string; execution: string };
     await axios.post(bot.webhook('task'), { name, output: 'Another output', kickoff_id: execution });
     const refused = await says(`approve ${id}`);
-    expect(refused).toContain('There is a newer output (round 2)');
+    expect(refused).toContain(texts.refusals.superseded(2));
     expect(refused).toContain(`\`/approvals approve ${id}.2\` approves it`);
     expect(world.platform.resumes).toHaveLength(0);
     await world.workspace.command({
@@ -80,7 +82,7 @@ describe('a card that could not be posted', () => {
       text: `revise ${id}`,
     });
     await world.workspace.changed(
-      () => answersTo(world, 'UANA').at(-1)?.all.includes('newer output') ?? false,
+      () => answersTo(world, 'UANA').at(-1)?.all.includes(texts.refusals.superseded(2)) ?? false,
       {
         what: 'why not',
       },
@@ -98,9 +100,7 @@ test('whoever is no approver decides nothing by typing, and a note that is too l
   const world = await startWorld();
   const bot = await startBot(world);
   const id = await reports(bot, 'task_1', 'run-1');
-  expect((await ask(world, `approve ${id}`, { user: 'UCAT' })).all).toBe(
-    "You're not an approver of this crew, so nothing was recorded.",
-  );
+  expect((await ask(world, `approve ${id}`, { user: 'UCAT' })).all).toBe(texts.refusals.decide.not_approver);
   expect((await ask(world, `approve ${id} ${'x'.repeat(3_001)}`)).all).toContain(
     'longer than 3,000 characters',
   );
@@ -165,7 +165,7 @@ describe('the menu of a card', () => {
     await sees(world.workspace, 'refused', ({ all }) => all.includes('Retry'));
     expect(await details(world, ts)).toContain('decided, rejected by CrewAI · <@UANA>');
     await world.workspace.click({ user: 'UANA', channel: 'CAPPROVALS', ts, actionId: 'give_up' });
-    await sees(world.workspace, 'given up', ({ all }) => all.includes('Closed without a decision'));
+    await sees(world.workspace, 'given up', ({ all }) => all.includes(closedBy('<@UANA>')));
     expect(await details(world, ts)).toContain('closed without a decision · <@UANA>');
   });
 
@@ -189,7 +189,7 @@ describe('the menu of a card', () => {
     expect(answersTo(world, 'UCAT')[0]?.all).toContain("This message isn't an approval card");
     await world.workspace.shortcut({ ...DETAILS, ts: card.ts });
     await world.workspace.changed(() => answersTo(world, 'UCAT').length === 2, { what: 'a sentence' });
-    expect(answersTo(world, 'UCAT')[1]?.all).toContain('Only approvers and members');
+    expect(answersTo(world, 'UCAT')[1]?.all).toContain(texts.refusals.mayNotLook);
     expect(world.workspace.openView('UCAT')).toBeUndefined();
   });
 });

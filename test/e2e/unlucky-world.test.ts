@@ -1,6 +1,7 @@
 import { DatabaseSync } from '@photostructure/sqlite';
 import axios from 'axios';
 import { expect, test } from 'vitest';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { ask } from '../support/asking.ts';
 import { BUDGET_SECRET, PRESS_SECRET, startTwoCrews } from '../support/two-crews.ts';
 import { until } from '../support/until.ts';
@@ -78,7 +79,7 @@ test("what CrewAI says of a webhook URL is shown without the URL's secret, and w
   platform.kickoff({ taskWebhookUrl: bot.webhook('task') });
   const card = await sees(workspace, 'the card', ready);
   await approve(world, card.ts);
-  await sees(workspace, 'the refusal', ({ all }) => all.includes('CrewAI rejected the decision'));
+  await sees(workspace, 'the refusal', ({ all }) => all.includes(texts.crewai.failures.rejected));
   const details = await ask(world, card.approval ?? '');
   expect(details.all).toContain('is not reachable');
   const everything = JSON.stringify([shown(workspace), details]);
@@ -183,9 +184,7 @@ test('a button that this version does not know is answered', async () => {
   };
   expect((await workspace.click(click)).acked).toBe(true);
   await workspace.changed(() => ephemeralsTo(workspace, 'UANA').length === 1, { what: 'the answer' });
-  expect(ephemeralsTo(workspace, 'UANA')[0]?.text).toBe(
-    "This version of the bot doesn't know this button, so nothing was recorded.",
-  );
+  expect(ephemeralsTo(workspace, 'UANA')[0]?.text).toBe(texts.refusals.unknownButton);
 });
 
 test('a channel that Slack does not know is named by /readyz, and its cards come once it was put right and the bot started anew', async () => {

@@ -1,6 +1,7 @@
 import { DatabaseSync } from '@photostructure/sqlite';
 import axios from 'axios';
 import { describe, expect, test } from 'vitest';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { ask } from '../support/asking.ts';
 import {
   clickOn,
@@ -86,7 +87,7 @@ test.each(DIALECTS)(
     await sees(
       workspace,
       'the outline went on',
-      ({ ts, all }) => ts === outline.ts && all.includes('the run continued'),
+      ({ ts, all }) => ts === outline.ts && all.includes(texts.card.continued),
     );
 
     platform.failures.plan(noAnswerTo('resume'));
@@ -112,7 +113,7 @@ test.each(DIALECTS)(
     await sees(
       workspace,
       'round 1 closed',
-      ({ ts, all }) => ts === release.ts && all.includes('the run continued'),
+      ({ ts, all }) => ts === release.ts && all.includes(texts.card.continued),
     );
     expect((await clickOn(world, second.ts, 'approve', 'UBEN')).acked).toBe(true);
 
@@ -129,7 +130,7 @@ test.each(DIALECTS)(
     await sees(
       workspace,
       'round 2 went on',
-      ({ ts, all }) => ts === second.ts && all.includes('the run continued'),
+      ({ ts, all }) => ts === second.ts && all.includes(texts.card.continued),
     );
     expect(platform.execution(execution)).toMatchObject({
       status: 'completed',

@@ -1,5 +1,6 @@
 import axios, { type AxiosRequestConfig } from 'axios';
 import { expect, test } from 'vitest';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { clickOn } from '../support/process-steps.ts';
 import { SECRET, sees, startBot, startWorld } from '../support/world.ts';
 
@@ -113,7 +114,7 @@ test('a failed run closes its card with the reason and tells whoever decided las
   await axios.post(bot.webhook('human-input'), pause);
   const card = await sees(world.workspace, 'the card', ({ buttons }) => buttons.includes('Approve'));
   await clickOn(world, card.ts, 'approve');
-  await sees(world.workspace, 'the answer', ({ all }) => all.includes('Sent to CrewAI, not confirmed yet.'));
+  await sees(world.workspace, 'the answer', ({ all }) => all.includes(texts.card.sent));
   const later = new Date(Date.now() + 5_000).toISOString();
   const failure = {
     type: 'crew_kickoff_failed',

@@ -5,6 +5,7 @@ import axios from 'axios';
 import express from 'express';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createMetrics, type OpenFigures } from '../../src/http/metrics.ts';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { clickOn } from '../support/process-steps.ts';
 import { startTwoCrews } from '../support/two-crews.ts';
 import { until } from '../support/until.ts';
@@ -44,7 +45,7 @@ test('/metrics has the figures of a run, from its webhook until it went on', asy
   platform.kickoff({ ...urls, meta: urls });
   const card = await sees(workspace, 'the card', ({ buttons }) => buttons.includes('Approve'));
   await clickOn(world, card.ts, 'approve');
-  await sees(workspace, 'went on', ({ all }) => all.includes('and the run continued.'));
+  await sees(workspace, 'went on', ({ all }) => all.includes(texts.card.continued));
   await sees(
     workspace,
     'the second card',

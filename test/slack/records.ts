@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import { buildCardFacts } from '../../src/approval/card-facts.ts';
 import type { Approval } from '../../src/approval/model/approval.ts';
 import type { Decision, Failure } from '../../src/approval/model/decision.ts';
 import type { Note } from '../../src/approval/model/note.ts';
@@ -8,16 +7,12 @@ import type { Review } from '../../src/approval/model/review.ts';
 import type { Round } from '../../src/approval/model/round.ts';
 import { roundStatuses } from '../../src/approval/model/round-status.ts';
 import { ignoredSettingSchema } from '../../src/approval/model/run/ignored-setting.ts';
-import type { CardContent } from '../../src/approval/ports.ts';
 import {
   AT,
   makeApproval as approval,
   DECIDED,
   makeRound as round,
 } from '../../src/sandbox/gallery/samples.ts';
-import { buildCard } from '../../src/slack/views/card/card.ts';
-import type { CardLinks } from '../../src/slack/views/message-view.ts';
-import type { CardForm } from '../../src/slack/views/output/output-blocks.ts';
 import { hostileText } from './hostile.ts';
 
 export {
@@ -28,11 +23,6 @@ export {
   makeRound as round,
   makeRoundIn as roundIn,
 } from '../../src/sandbox/gallery/samples.ts';
-
-/** The card of a round as it is posted. */
-export function drawCard({ approval, round, ...shown }: CardContent, links: CardLinks, form: CardForm) {
-  return buildCard({ facts: buildCardFacts(approval, round), ...shown }, links, form);
-}
 
 /** An approval whose round waits for the answer to a Flow's question. */
 export function reviewApproval(review: Partial<Review> = {}, more: Partial<Round> = {}): Approval {

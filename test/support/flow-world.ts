@@ -63,9 +63,6 @@ export async function startFlowWorld(
 export const waits = ({ workspace }: World): Promise<Shown> =>
   sees(workspace, 'the review', ({ all }) => all.includes(QUESTION.message));
 
-/** The id of the approval that a card is about. */
-export const approvalOf = ({ all }: Pick<Shown, 'all'>): string => /approval (\w{16})/.exec(all)?.[1] ?? '';
-
 /** The headers that sign a body, `at` in seconds since 1970. */
 export function signReview(
   text: string,

@@ -12,6 +12,7 @@ import { readApprovalId } from '../../src/sandbox/demo/run-of-card.ts';
 import { startWorkspace, type Workspace, type WorkspaceOptions } from '../../src/sandbox/slack/workspace.ts';
 import { loadSettings } from '../../src/settings/load-settings.ts';
 import { en as texts } from '../../src/slack/texts/en.ts';
+import { isDeciding } from './deciding.ts';
 import { freePort } from './free-port.ts';
 import { until } from './until.ts';
 
@@ -180,9 +181,6 @@ function connected(world: World, app: RunningApp, logged: string[], overSocket =
   return { ...app, url, dialect, logged, webhook: (kind) => `${url}/webhooks/press/${kind}?token=${SECRET}` };
 }
 
-/** What is only read: a settled card has it too. */
-const READING = ['Read in full', 'What changed'];
-
 export interface Shown {
   ts: string;
   thread_ts?: string;
@@ -193,7 +191,7 @@ export interface Shown {
   all: string;
   /** What decides something. */
   buttons: string[];
-  /** What shows more of it. */
+  /** The other buttons, which a settled card has too. */
   reading: string[];
 }
 
@@ -201,18 +199,18 @@ export interface Shown {
 export function shown(workspace: Workspace, channel = 'CAPPROVALS'): Shown[] {
   return workspace.messages(channel).map((message) => {
     const texts: string[] = [];
-    const labels: string[] = [];
+    const buttons: string[] = [];
+    const reading: string[] = [];
     JSON.stringify(message.blocks ?? [], (key, value: unknown) => {
       if (key === 'text' && typeof value === 'string') texts.push(value);
       if (value !== null && typeof value === 'object' && 'type' in value && value.type === 'button') {
-        labels.push((value as unknown as { text: { text: string } }).text.text);
+        const { text: label } = (value as unknown as { text: { text: string } }).text;
+        (isDeciding(value) ? buttons : reading).push(label);
       }
       return value;
     });
     const { ts, thread_ts, text, blocks } = message;
     const approval = readApprovalId(blocks);
-    const reading = labels.filter((label) => READING.includes(label));
-    const buttons = labels.filter((label) => !READING.includes(label));
     return {
       ts,
       ...(thread_ts ? { thread_ts } : {}),
@@ -224,6 +222,9 @@ export function shown(workspace: Workspace, channel = 'CAPPROVALS'): Shown[] {
     };
   });
 }
+
+/** The approval that a card is about. */
+export const approvalOf = ({ approval = '' }: Pick<Shown, 'approval'>): string => approval;
 
 /** What only this person was told, without that their card follows, which a busy machine can make necessary at any click. */
 export function ephemeralsTo(workspace: Workspace, user: string) {

@@ -1,4 +1,3 @@
-import { buildCardFacts } from '../../approval/card-facts.ts';
 import { type Approval, currentRound, findRound } from '../../approval/model/approval.ts';
 import { DEFAULT_POLICY } from '../../approval/model/crew/task-rules.ts';
 import type { Failure } from '../../approval/model/decision.ts';
@@ -7,7 +6,7 @@ import { REVIEW_FAULTS, type Review } from '../../approval/model/review.ts';
 import type { Round } from '../../approval/model/round.ts';
 import type { RoundStatus } from '../../approval/model/round-status.ts';
 import { HERE } from '../../approval/notify/mentions.ts';
-import { buildCard } from '../../slack/views/card/card.ts';
+import { drawCard } from '../../slack/api/cards.ts';
 import { CARD_FORMS } from '../../slack/views/output/output-blocks.ts';
 import { type CardState, type GalleryView, nameVariant, showMessage } from './gallery-view.ts';
 import {
@@ -388,5 +387,5 @@ function showCard(
 ): GalleryView {
   const shown = round === undefined ? currentRound(approval) : findRound(approval, round);
   if (!shown) throw new Error(`${name}: no round ${round}`);
-  return showMessage(name, buildCard({ facts: buildCardFacts(approval, shown), output }, LINKS, form));
+  return showMessage(name, drawCard({ approval, round: shown, output }, LINKS, form));
 }

@@ -58,8 +58,9 @@ async function changeCard(sender: CardSender, content: CardContent, card: Card):
   );
 }
 
-function drawCard({ approval, round, output, preview }: CardContent, links: CardLinks, form: CardForm) {
-  return buildCard({ facts: buildCardFacts(approval, round), output, preview }, links, form);
+/** The card of a round as it is posted. */
+export function drawCard({ approval, round, ...shown }: CardContent, links: CardLinks, form: CardForm) {
+  return buildCard({ facts: buildCardFacts(approval, round), ...shown }, links, form);
 }
 
 /** Updates by the click's own URL, outside the limit of chat.update. False: there is no such URL, or Slack rejected it. */

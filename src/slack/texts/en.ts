@@ -198,6 +198,7 @@ export const en = {
     askedFor: (text: string) => `Asked for: ${text}`,
     stateInMenu: '*Details* in the menu shows the state of the Flow.',
     unnotified: "No one was notified of this card. Ask the bot's admin to set who is notified.",
+    /** The demo and the tests read the approval's id from its end. */
     footer: (crew: string, approval: string) => `Crew ${crew} · approval ${approval}`,
     ignored: (settings: readonly IgnoredSetting[]) =>
       `Ignored from the run's settings: ${settings.map((setting) => IGNORED[setting]).join('; ')}.`,

@@ -11,7 +11,7 @@ import {
 } from '../../../src/approval/model/crew/task-rules.ts';
 import { readOutput } from '../../../src/approval/model/output.ts';
 import type { ApprovalStore } from '../../../src/approval/ports.ts';
-import { drawCard } from '../../slack/records.ts';
+import { drawCard } from '../../../src/slack/api/cards.ts';
 import { buildTestApp } from '../../support/app.ts';
 import { anApproval } from '../builders.ts';
 import { anEvent, aPause, aTask, createRun } from '../run-world.ts';

@@ -4,8 +4,8 @@ import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { readOutput } from '../../../src/approval/model/output.ts';
 import type { PeopleDirectory } from '../../../src/approval/ports.ts';
+import { drawCard } from '../../../src/slack/api/cards.ts';
 import { buildNote } from '../../../src/slack/views/notes/note.ts';
-import { drawCard } from '../../slack/records.ts';
 import { aPause, createRun } from '../run-world.ts';
 import { createWorld, type SlackCall } from '../worker/worker-world.ts';
 

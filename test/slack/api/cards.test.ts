@@ -5,6 +5,7 @@ import type { Card } from '../../../src/approval/model/round.ts';
 import { type CardContent, CardError, type CardFailure } from '../../../src/approval/ports.ts';
 import type { Failure } from '../../../src/sandbox/failures.ts';
 import { createCards } from '../../../src/slack/api/cards.ts';
+import { en as texts } from '../../../src/slack/texts/en.ts';
 import type { CardLinks } from '../../../src/slack/views/message-view.ts';
 import { approval, decision, round, text } from '../records.ts';
 import { startStage, TOKEN, UNANSWERED_AFTER } from '../stage.ts';
@@ -314,8 +315,6 @@ describe('a file', () => {
     const at = { ...second({ ...first, shown: '' }), output: long('after') };
     await cards.file(at);
     const said = workspace.messages('CAPPROVALS').map((message) => message.text);
-    expect(said.slice(1)).toEqual([
-      "Slack didn't accept the file with the whole output. *Read in full* shows it.",
-    ]);
+    expect(said.slice(1)).toEqual([texts.notes.outputFileRefused]);
   });
 });

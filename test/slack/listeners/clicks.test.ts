@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { DeadlineError, StoreError } from '../../../src/lib/errors.ts';
+import { drawCard } from '../../../src/slack/api/cards.ts';
 import { targetOf, writeChoice } from '../../../src/slack/app/button-values.ts';
 import { ACTIONS, CALLBACKS, FEEDBACK, MENU, OPTION_BUTTONS } from '../../../src/slack/app/ids.ts';
 import { replyTooLate } from '../../../src/slack/listeners/listeners.ts';
 import { en as texts } from '../../../src/slack/texts/en.ts';
-import { AT, approval, decision, drawCard, reviewApproval, round, roundIn, text } from '../records.ts';
+import { alreadyApproved, saying } from '../../support/sentences.ts';
+import { AT, approval, decision, reviewApproval, round, roundIn, text } from '../records.ts';
 import {
   CARD,
   createListeningBot,
@@ -75,7 +77,7 @@ describe('clicks on a card', () => {
     await bot.click(ACTIONS.approve);
     expect(await bot.stored()).toMatchObject({ status: 'waiting', votes: [{ by: 'UANA' }] });
     await bot.click(ACTIONS.approve);
-    expect(bot.texts()).toEqual(['Your vote was already recorded. Others have to decide too.']);
+    expect(bot.texts()).toEqual([texts.refusals.decide.already_voted]);
   });
 
   it('replies when the card does not show a click within two seconds', async () => {
@@ -111,45 +113,53 @@ describe('clicks on a card', () => {
   });
 
   it.each([
-    ['from a person who is not an approver', ONLY_BEN, /^You're not an approver of this crew/],
-    ['from a guest', GUEST, /^Guests and external users can't decide here/],
+    ['from a person who is not an approver', ONLY_BEN, texts.refusals.decide.not_approver],
+    ['from a guest', GUEST, texts.refusals.decide.guest],
     [
       'from someone outside the channel',
       { people: { inChannel: () => false }, approvals: [approval([round()])] },
-      /^Only members of the channel can decide this/,
+      texts.refusals.decide.not_member,
     ],
-    ['while the approvers are not known', { run: { lost: true as const } }, /^I can't check who may approve/],
+    [
+      'while the approvers are not known',
+      { run: { lost: true as const } },
+      texts.refusals.decide.cannot_check,
+    ],
     [
       'on what was decided before',
       { approvals: [withCard(roundIn('sending', { decision: chosenByBen }))] },
-      /^<@UBEN> already approved this .*, so nothing more was recorded\.$/,
+      alreadyApproved('<@UBEN>'),
     ],
     [
       'on an older round',
       { approvals: [twoRounds()] },
       /^There is a newer output \(round 2\).*<https:\/\/acme\.slack\.com\/card\|See the current card>$/,
     ],
-    ['on a run that has ended', { approvals: [withCard({ status: 'run_ended' })] }, /^The run has ended/],
-  ] as [string, Parameters<typeof createListeningBot>[0], RegExp][])(
+    [
+      'on a run that has ended',
+      { approvals: [withCard({ status: 'run_ended' })] },
+      texts.refusals.runEnded(),
+    ],
+  ] as [string, Parameters<typeof createListeningBot>[0], string | RegExp][])(
     'rejects a click %s, acks it, and replies why',
     async (_, world, sentence) => {
       const bot = await createListeningBot(world);
       const { status, votes } = await bot.stored();
       await bot.click(ACTIONS.approve);
       expect(await bot.stored()).toMatchObject({ status, votes });
-      expect([bot.acks, bot.texts()]).toEqual([[undefined], [expect.stringMatching(sentence)]]);
+      expect([bot.acks, bot.texts()]).toEqual([[undefined], [saying(sentence)]]);
     },
   );
 
   it.each([
     ['is not ours', 'x', texts.refusals.decide.unknown],
     ['names an approval that is not known', 'ZZZZZZZZZZ.1', texts.refusals.decide.unknown],
-    ['names another output', 'ABCDEFGHJK.1.other', /^This button belongs to an older output/],
+    ['names another output', 'ABCDEFGHJK.1.other', texts.refusals.decide.other_output],
   ])('records nothing of a click whose value %s', async (_, value, sentence) => {
     const bot = await createListeningBot();
     await bot.click(ACTIONS.approve, { value });
     expect(await bot.stored()).toEqual(UNTOUCHED);
-    expect([bot.acks, bot.texts()]).toEqual([[undefined], [expect.stringMatching(sentence)]]);
+    expect([bot.acks, bot.texts()]).toEqual([[undefined], [saying(sentence)]]);
   });
 
   it('replies in the thread that the card is in', async () => {
@@ -263,7 +273,7 @@ describe('options of a Flow', () => {
     const bot = await createListeningBot({ approvals: [of] });
     await bot.click(OPTION_BUTTONS[0], { value: writeChoice(option, targetOf(of, 1)) });
     expect(await bot.stored()).toEqual(UNTOUCHED);
-    expect([bot.acks, bot.texts()]).toEqual([[undefined], [expect.stringMatching(sentence)]]);
+    expect([bot.acks, bot.texts()]).toEqual([[undefined], [saying(sentence)]]);
   });
 
   it.each(['', ' ', '-1', '0x0', '1.0', 'north'])('reads no option in %j', async (option) => {

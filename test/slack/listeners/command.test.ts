@@ -48,7 +48,7 @@ async function run(typed: string, world: World = {}, trouble?: ['reads' | 'write
 describe('/approvals', () => {
   it.each([
     ['waiting press', {}, `\`${ID}\``],
-    ['waiting', ONLY_BEN_LOOKS, 'Only approvers and members'],
+    ['waiting', ONLY_BEN_LOOKS, texts.refusals.mayNotLook],
     ['history @ana', {}, 'I found no person \\"ana\\"'],
     [ID, UNCHECKED, "I can't check right now"],
     ['ZZZZZZZZZZ', {}, 'I found no approval'],
@@ -59,7 +59,7 @@ describe('/approvals', () => {
     ['stats 30d', {}, '1 waiting now'],
     ['stats', UNCHECKED, "I can't check right now"],
     ['runs', { kickoffs: [aKickoff()] }, '<@UANA>'],
-    ['runs', ONLY_BEN_LOOKS, 'Only approvers and members'],
+    ['runs', ONLY_BEN_LOOKS, texts.refusals.mayNotLook],
     ['help', {}, '/approvals history'],
     ['find', {}, 'Say what to find'],
   ] as [string, World, string][])('answers %s (%#)', async (typed, world, sentence) => {
@@ -104,7 +104,7 @@ describe('a command that takes longer than Slack waits', () => {
   }
 
   it.each([
-    ['asks CrewAI', 'status run-1', 'CrewAI says that the run has finished.'],
+    ['asks CrewAI', 'status run-1', texts.crewai.completed],
     ['decides', `choose ${ID} publish`, 'You chose *publish*'],
   ])('is acked in time and answered by the response_url when it %s', async (_, typed, sentence) => {
     const { acks, bodies } = await late(typed, { of: reviewApproval() });
@@ -151,9 +151,9 @@ describe('approve by command', () => {
   it.each([
     ['a round that does not exist', `approve ${ID}.2`, {}, 'has one round and no round 2'],
     ['an unknown id', 'approve ZZZZZZZZZZ', {}, 'I found no approval'],
-    ['a person who may not look it up', `approve ${ID}`, ONLY_BEN_LOOKS, 'Only approvers'],
+    ['a person who may not look it up', `approve ${ID}`, ONLY_BEN_LOOKS, texts.refusals.mayNotLook],
     ['a note that is too long', `approve ${ID} ${'x'.repeat(3_001)}`, {}, 'longer than 3,000 characters'],
-    ['a guest', `approve ${ID}`, GUEST, 'Guests and external users'],
+    ['a guest', `approve ${ID}`, GUEST, texts.refusals.decide.guest],
     ['an id that begins several', 'approve ABCDEF', alike, 'Please type more of its ID'],
   ] as [string, string, World, string][])('records nothing for %s', async (_, typed, world, sentence) => {
     const { said, stored } = await run(typed, world);
@@ -207,12 +207,12 @@ describe('choose by command', () => {
       "isn't one of its options",
     ],
     ['any text without options', 'publish', offering([]), 'use *Other answer…* on its card'],
-    ['the output of a crew', 'publish', {}, 'Decide this with Approve or Request revision'],
+    ['the output of a crew', 'publish', {}, texts.refusals.decideByButtons],
     [
       'a person who is not an approver',
       'publish',
       { ...offering(three), ...ONLY_BEN },
-      "You're not an approver",
+      texts.refusals.decide.not_approver,
     ],
   ])('records nothing for %s', async (_, typed, world, sentence) => {
     const { said, stored } = await run(`choose ${ID} ${typed}`, world);
@@ -227,7 +227,7 @@ describe('choose by command', () => {
     const { review } = reviewApproval().rounds[0] ?? {};
     const superseded = approval([round({ status: 'superseded', review }), round({ number: 2, review })]);
     const { said } = await run(`choose ${ID} publish`, { approvals: [superseded] });
-    expect(said).toContain('There is a newer output (round 2)');
+    expect(said).toContain(texts.refusals.superseded(2));
   });
 });
 

@@ -13,6 +13,7 @@ import { en as texts } from '../../../src/slack/texts/en.ts';
 import { escapeSection } from '../../../src/slack/views/output/mrkdwn.ts';
 import { paginateOutput } from '../../../src/slack/views/output/sections.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
+import { saying } from '../../support/sentences.ts';
 import { filled, hostileText, LIVE } from '../hostile.ts';
 import { AT, approval, round, someOutput, text } from '../records.ts';
 import {
@@ -74,13 +75,13 @@ describe('approval details', () => {
 
   it.each([
     ['the store fails', {}, undefined, texts.refusals.notLookedUp],
-    ['the person may not look it up', ONLY_BEN_LOOKS, undefined, /^Only approvers and members/],
+    ['the person may not look it up', ONLY_BEN_LOOKS, undefined, texts.refusals.mayNotLook],
     ['it is not found', {}, 'ZZZZZZZZZZ.1', /^I found no approval/],
   ])('does not open when %s, and replies so', async (why, world, value, sentence) => {
     const bot = await createListeningBot(world);
     if (why === 'the store fails') bot.disturb('reads', down);
     await bot.click(ACTIONS.open, value === undefined ? {} : { value });
-    expect([bot.opened, bot.texts()]).toEqual([[], [expect.stringMatching(sentence)]]);
+    expect([bot.opened, bot.texts()]).toEqual([[], [saying(sentence)]]);
   });
 });
 
@@ -112,7 +113,10 @@ describe('an output in a modal', () => {
   it('opens nothing for someone outside the channel who is not an approver', async () => {
     const bot = await createListeningBot({ ...ONLY_BEN, approvals: [approval([round()])] });
     await bot.click(ACTIONS.readInFull);
-    expect([bot.opened, bot.texts()]).toEqual([[], [expect.stringMatching(/^You're not an approver/)]]);
+    expect([bot.opened, bot.texts()]).toEqual([
+      [],
+      [expect.stringContaining(texts.refusals.read.not_approver)],
+    ]);
     expect((await bot.stored()).refused).toEqual(['UANA']);
   });
 
@@ -156,12 +160,17 @@ describe('an output in a modal', () => {
   });
 
   it.each([
-    ['the person may not read it', 'output', ONLY_BEN, "You're not an approver"],
+    ['the person may not read it', 'output', ONLY_BEN, texts.refusals.read.not_approver],
     ['the approval is not known', 'output', {}, texts.refusals.read.unknown],
     ['the store fails', 'output', {}, texts.refusals.notLookedUp],
     ['the person may not decide', 'state', ONLY_BEN, texts.refusals.notYourState],
-    ['the person is a guest', 'state', GUEST, "Guests and external users can't"],
-    ['the approvers are not known', 'state', { run: { lost: true as const } }, "I can't check who"],
+    ['the person is a guest', 'state', GUEST, texts.refusals.read.guest],
+    [
+      'the approvers are not known',
+      'state',
+      { run: { lost: true as const } },
+      texts.refusals.read.cannot_check,
+    ],
   ] as [string, PageTarget['what'], World, string][])(
     'shows a sentence instead of the page when %s: %s',
     async (why, what, world, sentence) => {

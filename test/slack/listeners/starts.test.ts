@@ -7,6 +7,7 @@ import { readDraft } from '../../../src/slack/app/button-values.ts';
 import { ACTIONS, CALLBACKS, CREW, START_SHORTCUT } from '../../../src/slack/app/ids.ts';
 import { en as texts } from '../../../src/slack/texts/en.ts';
 import { aKickoff } from '../../approval/kickoffs/records.ts';
+import { saying } from '../../support/sentences.ts';
 import { createListeningBot, NEVER, ONLY_BEN_LOOKS, startAndWait, type World } from './fakes.ts';
 
 const HOUR = 60 * 60_000;
@@ -79,7 +80,7 @@ describe('submitting the form that starts a run', () => {
     });
     Object.assign(bot.crew, { starters: ['UBEN'] });
     const refused = await bot.submitForm(topic('rain'));
-    expect(refused?.errors?.['input:topic']).toContain("You don't have permission to start this crew");
+    expect(refused?.errors?.['input:topic']).toContain(texts.refusals.start.not_starter);
     expect(await bot.startedRuns()).toEqual([]);
   });
 
@@ -154,12 +155,7 @@ describe('opening the form that starts a run', () => {
   });
 
   it.each([
-    [
-      'is not a starter',
-      'run',
-      { crew: { starters: ['UBEN'] } },
-      "You don't have permission to start this crew",
-    ],
+    ['is not a starter', 'run', { crew: { starters: ['UBEN'] } }, texts.refusals.start.not_starter],
     ['names an unknown crew', 'run sales', {}, 'no crew "sales"'],
   ])('replies why when the person %s', async (_, typed, world, sentence) => {
     const bot = await createForms(world);
@@ -192,9 +188,7 @@ describe('choosing the crew to start', () => {
     const choose = (metadata: string) => bot.submitForm(chosen('press'), metadata, CALLBACKS.chooseCrew);
     expect(JSON.stringify((await choose('x'))?.view)).toContain(texts.refusals.formLost);
     Object.assign(bot.crew, { starters: ['UBEN'] });
-    expect(JSON.stringify((await choose('{"id": "1"}'))?.view)).toContain(
-      "You don't have permission to start this crew",
-    );
+    expect(JSON.stringify((await choose('{"id": "1"}'))?.view)).toContain(texts.refusals.start.not_starter);
   });
 });
 
@@ -215,7 +209,7 @@ describe('Run again', () => {
     await bot.click(ACTIONS.runAgain, { value: running.id });
     await bot.click(ACTIONS.runAgain, { value: 'x' });
     expect(bot.texts()).toEqual([
-      expect.stringContaining("You don't have permission to start this crew"),
+      expect.stringContaining(texts.refusals.start.not_starter),
       texts.refusals.runLost,
     ]);
     expect([bot.acks.length, bot.opened]).toEqual([2, []]);
@@ -224,13 +218,13 @@ describe('Run again', () => {
 
 describe('Status of a run', () => {
   it.each([
-    ['what CrewAI says of the run', {}, running.id, 'CrewAI says that the run has finished.'],
-    ['that a person may not look it up', ONLY_BEN_LOOKS, running.id, /^Only approvers and members/],
+    ['what CrewAI says of the run', {}, running.id, texts.crewai.completed],
+    ['that a person may not look it up', ONLY_BEN_LOOKS, running.id, texts.refusals.mayNotLook],
     ['that the run is not known', {}, 'x', texts.refusals.runLost],
   ])('replies %s', async (_, world, value, sentence) => {
     const bot = await createForms({ kickoffs: [running], ...world });
     await bot.click(ACTIONS.runStatus, { value });
-    expect([bot.acks, bot.texts()]).toEqual([[undefined], [expect.stringMatching(sentence)]]);
+    expect([bot.acks, bot.texts()]).toEqual([[undefined], [saying(sentence)]]);
   });
 
   it.each(['reads', 'runs'] as const)('replies that nothing was looked up when %s fail', async (what) => {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Kickoff } from '../../../src/approval/model/run/kickoff.ts';
+import { drawCard } from '../../../src/slack/api/cards.ts';
 import { en } from '../../../src/slack/texts/en.ts';
 import { buildRunNote, describeKickoff } from '../../../src/slack/views/runs/run-message.ts';
 import { describeFailure, describeRunStatus } from '../../../src/slack/views/text/crewai.ts';
-import { approval, drawCard, round, text } from '../records.ts';
+import { approval, round, text } from '../records.ts';
 
 const { refusals, card, notes, runs, crewai, actions } = en;
 const ANA = '<@UANA>';

@@ -4,9 +4,10 @@ import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { readOutput } from '../../../src/approval/model/output.ts';
 import type { Round } from '../../../src/approval/model/round.ts';
 import { drawHome } from '../../../src/sandbox/gallery/look-ups.ts';
+import { drawCard } from '../../../src/slack/api/cards.ts';
 import { buildApprovalView } from '../../../src/slack/views/lists/look-up.ts';
 import { buildOutputBlocks, RESULT_MAX } from '../../../src/slack/views/output/output-blocks.ts';
-import { AT, approval, decision, drawCard, round, roundIn, text } from '../records.ts';
+import { AT, approval, decision, round, roundIn, text } from '../records.ts';
 
 const links = {
   message: ({ ts }: { ts: string }) => `https://acme.slack.com/archives/C/p${ts}`,

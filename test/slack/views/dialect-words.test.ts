@@ -4,9 +4,12 @@ import type { Delivery, Failure } from '../../../src/approval/model/decision.ts'
 import type { Note } from '../../../src/approval/model/note.ts';
 import type { Round } from '../../../src/approval/model/round.ts';
 import { messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
+import { drawCard } from '../../../src/slack/api/cards.ts';
+import { en as texts } from '../../../src/slack/texts/en.ts';
 import { buildNote } from '../../../src/slack/views/notes/note.ts';
 import { describeFailure } from '../../../src/slack/views/text/crewai.ts';
-import { AT, approval, decision, drawCard, round, roundIn, text } from '../records.ts';
+import { isDeciding } from '../../support/deciding.ts';
+import { AT, approval, decision, round, roundIn, text } from '../records.ts';
 
 const links = { message: () => 'https://acme.slack.com/archives/C/p1', command: '/approvals' };
 const accepted = (over: Partial<Delivery> = {}): Delivery => ({
@@ -18,13 +21,13 @@ const accepted = (over: Partial<Delivery> = {}): Delivery => ({
   ...over,
 });
 
-/** All that a card says, and its buttons. */
+/** All that a card says, and the buttons that decide. */
 function card(made: Round, more: Partial<Approval> = {}) {
   const view = drawCard({ approval: approval([made], more), round: made, output: text('x') }, links, 'full');
   messageBlocks(view.blocks);
   const buttons: string[] = [];
   const all = JSON.stringify(view.blocks, (_, value) => {
-    if (value?.type === 'button') buttons.push(value.text.text);
+    if (value?.type === 'button' && isDeciding(value)) buttons.push(value.text.text);
     return value;
   });
   return { all, buttons };
@@ -42,10 +45,10 @@ describe('an accepted decision', () => {
     (dialect) => {
       for (const status of ['approved', 'revision_requested'] as const) {
         const made = roundIn(status, { delivery: accepted({ dialect }) });
-        expect(card(made).all).toContain('Sent to CrewAI, not confirmed yet.');
+        expect(card(made).all).toContain(texts.card.sent);
         expect(card(made).all).not.toContain('accepted it');
         const confirmed = card({ ...made, continuedAt: AT }).all;
-        expect(confirmed).toContain('CrewAI accepted it, and the run continued.');
+        expect(confirmed).toContain(texts.card.continued);
         expect(confirmed).not.toContain('not confirmed');
       }
     },
@@ -108,11 +111,11 @@ describe('a refusal', () => {
   ])('of what the decision says offers no Retry, only Close without a decision: %i', (status, detail) => {
     const { all, buttons } = refused({ status, detail });
     expect(buttons).toEqual(['Close without a decision']);
-    expect(all).toContain('CrewAI rejected the decision. *Approval details* shows why.');
+    expect(all).toContain(texts.crewai.failures.rejected);
     expect(all).not.toContain(detail);
     const failure = { kind: 'refused' as const, status, detail };
     expect(describeFailure(failure)).toBe(`Last error: HTTP ${status}: ${detail}.`);
-    expect(all).toContain('*Close without a decision* ends this approval.');
+    expect(all).toContain(texts.card.closeEndsThis);
     expect(all).not.toContain('*Retry*');
   });
 
@@ -125,7 +128,7 @@ describe('a refusal', () => {
   it('of an unknown run says who can help and, for operators, what it may be, and offers Retry', () => {
     const { all, buttons } = refused({ status: 404, detail: 'Not Found' });
     expect(buttons).toEqual(['Retry', 'Close without a decision']);
-    expect(all).toContain("CrewAI doesn't know this run. Ask the bot's admin to check the crew's settings.");
+    expect(all).toContain(texts.crewai.failures.unknown_run);
     expect(describeFailure({ kind: 'refused', status: 404, detail: 'Not Found' })).toBe(
       'Last error: HTTP 404: Not Found. No such run, or no /resume: this may be a Flow or another deployment.',
     );
@@ -139,7 +142,7 @@ describe('a refusal', () => {
   );
 
   it('after an attempt whose answer was lost says that this one may have arrived', () => {
-    expect(refused({ status: 422 }, true).all).toContain('An earlier attempt may have reached CrewAI.');
+    expect(refused({ status: 422 }, true).all).toContain(texts.card.earlierMayHaveArrived);
     expect(refused({ status: 422 }).all).not.toContain('may have reached');
   });
 });
@@ -148,7 +151,7 @@ it('a decision whose answer was lost is one that CrewAI may have, and can be sen
   const failure: Failure = { kind: 'unknown', detail: 'ETIMEDOUT' };
   const delivery = { ...accepted({ unsure: true, failure, dialect: 'live' }), acceptedAt: undefined };
   const { all, buttons } = card(roundIn('undelivered', { delivery }));
-  expect(all).toContain("It may have reached CrewAI, but it didn't respond.");
+  expect(all).toContain(texts.card.mayHaveArrivedUnanswered);
   expect(buttons).toEqual(['Retry', 'Close without a decision']);
 });
 
@@ -179,7 +182,7 @@ describe('a card of a pause whose task is not known', () => {
 it('a card of a task that does not wait says so, and has nothing to decide', () => {
   const { all, buttons } = card(roundIn('resolved_elsewhere', { notWaiting: true, settledAt: AT }));
   expect(all).toContain("this task doesn't wait for a decision");
-  expect(buttons).toEqual(['Read in full']);
+  expect(buttons).toEqual([]);
 });
 
 it('a card of a run that failed says why, open or settled', () => {

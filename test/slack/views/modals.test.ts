@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
+import { en as texts } from '../../../src/slack/texts/en.ts';
 import { buildNotDoneModal, buildRevisionModal } from '../../../src/slack/views/modals/decision-modals.ts';
 import { clean } from '../../../src/slack/views/text/escape.ts';
 import { hostileText } from '../hostile.ts';
@@ -19,7 +20,7 @@ it('what was typed into a form that was overtaken stands there whole, both field
   const view = buildNotDoneModal('Request revision', 'It was decided.', { feedback, note });
   checkedView(view, 'modal');
   expect(plainTexts(view)).toEqual([feedback, note]);
-  expect(JSON.stringify(view)).toContain('Your note for people only:');
+  expect(JSON.stringify(view)).toContain(texts.forms.yourPeopleNote);
   expect(JSON.stringify(buildNotDoneModal('Assign', 'No.', { feedback: ' ', note: '' }))).not.toContain(
     'wrote',
   );

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Note } from '../../../src/approval/model/note.ts';
+import { en as texts } from '../../../src/slack/texts/en.ts';
 import { buildNote } from '../../../src/slack/views/notes/note.ts';
 import { describeRefusal } from '../../../src/slack/views/text/sentences.ts';
 import { approval, decision, round } from '../records.ts';
@@ -46,7 +47,7 @@ it('whoever decided is told who closed it before it was sent', () => {
 
 it('undoing twice is told in a sentence of its own', () => {
   expect(describeRefusal({ code: 'not_undone', why: 'nothing' }, undefined)).toBe(
-    'This is no longer decided, so there is nothing to undo.',
+    texts.refusals.undo.nothing,
   );
 });
 

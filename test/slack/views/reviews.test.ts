@@ -4,12 +4,13 @@ import type { Approval } from '../../../src/approval/model/approval.ts';
 import { computeStats, listDecisions } from '../../../src/approval/queries/stats.ts';
 import { drawHome } from '../../../src/sandbox/gallery/look-ups.ts';
 import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
+import { drawCard } from '../../../src/slack/api/cards.ts';
 import { summarizeState } from '../../../src/slack/views/card/state.ts';
 import { buildList } from '../../../src/slack/views/lists/list.ts';
 import { buildApprovalView } from '../../../src/slack/views/lists/look-up.ts';
 import { buildStats } from '../../../src/slack/views/lists/stats.ts';
 import { buildChoiceModal } from '../../../src/slack/views/modals/decision-modals.ts';
-import { AT, approval, decision, drawCard, reviewApproval, round, roundIn, text } from '../records.ts';
+import { AT, approval, decision, reviewApproval, round, roundIn, text } from '../records.ts';
 
 const links = { message: () => 'https://sandbox.slack.com/archives/C1/p1', command: '/approvals' };
 const QUESTION = 'Is this report ready to be published?';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
+import { en as texts } from '../../../src/slack/texts/en.ts';
 import { buildStartForm, type KnownInputs } from '../../../src/slack/views/runs/start-form.ts';
 import { startable } from '../../approval/kickoffs/records.ts';
 
@@ -34,7 +35,7 @@ describe('all inputs are asked for as JSON', () => {
   ])('%s', (_, names) => {
     const { inputs, says } = formOf({ names });
     expect(Object.keys(inputs)).toEqual(['inputs_json']);
-    expect(says).toContain(names ? 'Inputs of this crew: ' : "CrewAI didn't say which inputs this crew has.");
+    expect(says).toContain(names ? 'Inputs of this crew: ' : texts.forms.inputsUnknown);
   });
 
   it('of a Flow, whose id nobody gives', () => {
@@ -97,7 +98,7 @@ describe('a Flow that names its declared inputs', () => {
     const { inputs, says } = formOf(known, { starts: 'flow' });
     expect(Object.keys(inputs)).toEqual(['input:topic', 'input:tags']);
     expect(inputs['input:tags']).toMatchObject({ optional: true });
-    expect(says).toContain('Write lists and objects as JSON.');
+    expect(says).toContain(texts.forms.writeJson);
   });
 
   it('begins with what was given before, lists and numbers too', () => {
@@ -131,7 +132,7 @@ describe('a field', () => {
   it('is empty and says so when its value is longer than Slack takes', () => {
     const { inputs } = formOf({ names: ['topic'], before: { topic: 'x'.repeat(3_001) } });
     expect(inputs['input:topic']).toMatchObject({
-      hint: { text: 'The value is too long to show here.' },
+      hint: { text: texts.forms.valueTooLong },
     });
     expect(inputs['input:topic']?.element).not.toHaveProperty('initial_value');
   });
@@ -147,5 +148,5 @@ describe('a field', () => {
 it('a crew without inputs is started by a form without fields', () => {
   const { inputs, says } = formOf({ names: [] });
   expect(inputs).toEqual({});
-  expect(says).toContain('There are no inputs to fill in.');
+  expect(says).toContain(texts.forms.noInputs);
 });

@@ -9,7 +9,9 @@ import type { Round } from '../../../src/approval/model/round.ts';
 import { roundStatuses } from '../../../src/approval/model/round-status.ts';
 import type { Listing, ListQuery } from '../../../src/approval/queries/look-up.ts';
 import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
+import { drawCard } from '../../../src/slack/api/cards.ts';
 import { readTarget } from '../../../src/slack/app/button-values.ts';
+import { en as texts } from '../../../src/slack/texts/en.ts';
 import { buildList } from '../../../src/slack/views/lists/list.ts';
 import { buildApprovalView } from '../../../src/slack/views/lists/look-up.ts';
 import { buildFoundApprovals } from '../../../src/slack/views/lists/runs.ts';
@@ -20,13 +22,13 @@ import { buildNote } from '../../../src/slack/views/notes/note.ts';
 import { CARD_FORMS, type CardForm, renderMarkdown } from '../../../src/slack/views/output/output-blocks.ts';
 import { clean } from '../../../src/slack/views/text/escape.ts';
 import { describeNotFound } from '../../../src/slack/views/text/sentences.ts';
+import { isDeciding } from '../../support/deciding.ts';
 import { filled, LIVE, MIB, withBrackets } from '../hostile.ts';
 import {
   AT,
   approval,
   DECIDED,
   decision,
-  drawCard,
   round,
   roundIn,
   someApproval,
@@ -51,17 +53,15 @@ function textsOf(blocks: unknown): string[] {
 }
 const lengthOf = (blocks: unknown) => textsOf(blocks).join('').length;
 
-const READING = ['Read in full', 'What changed'];
-
-/** What decides something; beside it a card has what is read. */
-function buttonsOf({ blocks }: MessageView): string[] {
-  const all = blocks.flatMap((block) =>
+/** The labels of the buttons, or of those that decide something. */
+function labelsOf({ blocks }: MessageView, which: (element: object) => boolean = () => true): string[] {
+  return blocks.flatMap((block) =>
     block.type === 'actions' && 'elements' in block
-      ? block.elements.flatMap((element) => ('text' in element ? [element.text.text] : []))
+      ? block.elements.flatMap((element) => ('text' in element && which(element) ? [element.text.text] : []))
       : [],
   );
-  return all.filter((label) => !READING.includes(label));
 }
+const buttonsOf = (view: MessageView) => labelsOf(view, isDeciding);
 
 /** What a text calls to life beside our own dates, links and mentions of these people. */
 function called(view: MessageView, people: readonly string[]): string[] {
@@ -214,8 +214,8 @@ describe('the card of a round', () => {
       const accepted = ['approved', 'revision_requested', 'answered'].includes(status);
       const settled = said(roundIn(status));
       expect(settled.includes('CrewAI accepted it')).toBe(accepted);
-      expect(settled).not.toContain('the run continued');
-      expect(said(roundIn(status, { continuedAt: AT })).includes('the run continued')).toBe(accepted);
+      expect(settled).not.toContain(texts.card.continued);
+      expect(said(roundIn(status, { continuedAt: AT })).includes(texts.card.continued)).toBe(accepted);
     });
 
     it('links an old round to the current card, once it is settled', () => {
@@ -268,10 +268,10 @@ describe('the card of a round', () => {
         drawCard({ approval: approval([made]), round: made, output: text('x') }, links, 'full').blocks,
       ).join();
     };
-    expect(read('undelivered', true)).toContain('It may have reached CrewAI');
+    expect(read('undelivered', true)).toContain(texts.card.mayHaveArrivedUnanswered);
     expect(read('undelivered', true)).not.toContain("wasn't delivered");
     expect(read('undelivered', false)).toContain("wasn't delivered");
-    expect(read('given_up', true)).toContain('may have reached CrewAI');
+    expect(read('given_up', true)).toContain(texts.card.decisionMayHaveArrived);
     expect(read('given_up', false)).not.toContain('may have reached');
   });
 
@@ -531,7 +531,8 @@ describe('a look-up', () => {
     messageBlocks(view.blocks);
     expect(lengthOf(view.blocks)).toBeLessThanOrEqual(10_000);
     expect(view.text).toBe('More than 1,000 approvals are waiting, oldest first:');
-    expect(buttonsOf(view).slice(-4)).toEqual(['Approve', 'Request revision', 'Open', 'Newer']);
+    expect(buttonsOf(view).slice(-2)).toEqual(['Approve', 'Request revision']);
+    expect(labelsOf(view).slice(-2)).toEqual(['Open', 'Newer']);
     const empty = { approvals: [], outputs: none, total: { count: 0, more: false }, stopped: false };
     expect(buildList(empty, page, links, AT).text).toBe('Nothing is waiting for a decision.');
   });
@@ -698,7 +699,7 @@ describe('a look-up', () => {
       AT,
     );
     expect(view.text).toBe('Nothing else is waiting.');
-    expect(buttonsOf(view)).toEqual(['Older']);
+    expect(labelsOf(view)).toEqual(['Older']);
   });
 
   it.each(roundStatuses)('says of a round that is %s only what is known', (status) => {

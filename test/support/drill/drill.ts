@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CrewTask } from '../../../src/sandbox/crewai/crew-task.ts';
+import { en as texts } from '../../../src/slack/texts/en.ts';
 import { draft, SECRET, startWorld } from '../world.ts';
 import { startBalancer } from './balancer.ts';
 import { type SeenCard, watchBoard } from './board.ts';
@@ -171,7 +172,9 @@ export async function runDrill(options: DrillOptions) {
 
   function hasEnded({ execution }: Run): boolean {
     const cards = board.cards(execution);
-    const told = cards.every(({ buttons, all }) => buttons.length === 0 && all.includes('the run continued'));
+    const told = cards.every(
+      ({ buttons, all }) => buttons.length === 0 && all.includes(texts.card.continued),
+    );
     return cards.length > 0 && told && board.hasResult(execution);
   }
 

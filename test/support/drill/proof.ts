@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { en as texts } from '../../../src/slack/texts/en.ts';
 import type { SeenCard } from './board.ts';
 import type { Drill, Run } from './drill.ts';
 import { diedWith, type Press } from './people.ts';
@@ -54,7 +55,7 @@ export function expectDecidedOnce({ runs, platform, board }: Drill): void {
       if (!approved && feedback !== `Shorter, please, says U-B-${run.number}`)
         fault('the feedback was changed');
       if (cards.some(({ buttons }) => buttons.length > 0)) fault('a card has buttons');
-      if (!cards.every(({ all }) => all.includes('the run continued')))
+      if (!cards.every(({ all }) => all.includes(texts.card.continued)))
         fault('a card does not say how it went on');
     }
     if (board.cards(execution).some(({ round }) => round > rounds.length)) fault('a card of no round');
@@ -139,7 +140,9 @@ export function figuresOf(drill: Drill): Record<string, string | number> {
   const rounds = runs.reduce((sum, { execution }) => sum + platform.execution(execution).rounds.length, 0);
   const reviews = new Set(drill.reviews.map(({ execution }) => execution));
   const cards = board.all().filter(({ execution }) => !reviews.has(execution));
-  const converged = cards.filter(({ buttons, all }) => buttons.length === 0 && /the run continued/.test(all));
+  const converged = cards.filter(
+    ({ buttons, all }) => buttons.length === 0 && all.includes(texts.card.continued),
+  );
   const limited = workspace.calls.filter(({ answer }) => answer?.error === 'ratelimited').length;
   const outcomes = platform.resumes.map(({ status, fate }) => (fate === 'answered' ? status : fate));
   const logged = replicas.logged();

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { en as texts } from '../../../src/slack/texts/en.ts';
 import { answered, clickOn, kickoff, revisionOf } from '../process-steps.ts';
 import type { SpawnedBot } from '../spawn-bot.ts';
 import { type Shown, shown, type World } from '../world.ts';
@@ -53,7 +54,7 @@ function createStory(world: World, bot: MortalBot, person: Person, due: Due) {
     dialect === 'live' && platform.resumes.filter((resume) => textOf(resume) === 'Approved.').length > 1;
   const wentOn = ({ all, buttons }: Shown) => {
     const unconfirmed = isEndUnknown() && all.includes('(round 2)') && all.includes(answered(world));
-    const settled = unconfirmed || all.includes('CrewAI accepted it, and the run continued.');
+    const settled = unconfirmed || all.includes(texts.card.continued);
     return buttons.length === 0 && settled;
   };
   const decidable = (round: 1 | 2) => cards(round).filter(({ buttons }) => buttons.includes('Approve'));
