@@ -46,6 +46,17 @@ export const en = {
       not_decided: 'Nothing has been decided here yet, so there is nothing to send again.',
       on_its_way: "The decision is on its way to CrewAI, so you can't close this now.",
     },
+    /** The same for someone who wants to read an output, where the sentence is another one. */
+    read: {
+      unknown: "I couldn't find this approval.",
+      not_approver: "You're not an approver of this crew, so I can't show you this.",
+      requester: 'You started this run, so only other people can read this.',
+      guest: "Guests and external users can't read this here.",
+      not_member: 'Only members of the channel can read this. Join the channel and open the card.',
+      open_card: "Open the card to read this: I can't check from here whether you're in its channel.",
+      cannot_check: "I can't check who may read this right now. Please try again in a minute.",
+      other_output: 'This button belongs to an older output.',
+    },
     /** By why it was not undone. */
     undo: {
       sent: "It's too late to undo this: the decision is on its way to CrewAI.",
@@ -84,11 +95,13 @@ export const en = {
     answerInCrewAI: (host?: string) =>
       `Answer this in CrewAI. To answer it here, the bot's admin has to allow ${host ?? "CrewAI's address"}.`,
     unknownButton: "This version of the bot doesn't know this button, so nothing was recorded.",
+    unknownShortcut: "This version of the bot doesn't know this shortcut.",
     unknownForm:
       "This version of the bot doesn't know this form, so nothing was recorded. Please open it again.",
     /** For a click that was queued while the bot was not running. */
     tooLate: 'Your click reached the bot too late, so nothing was recorded. Please click again.',
     notOpened: "Slack didn't open the form, so nothing was recorded. Please click again.",
+    notShown: "Slack didn't open the window. Please click again.",
     notRecorded: "The database can't be reached, so nothing was saved. Please try again in a moment.",
     perhapsRecorded:
       "The database didn't respond in time, so I don't know whether this was saved. The card will show it.",
@@ -821,6 +834,7 @@ export const en = {
       const why = {
         secret: 'their secret is missing or wrong (401)',
         kind: 'their URL is wrong (404, no such kind of webhook)',
+        flow: 'they are reviews of a Flow, and FLOW_WEBHOOK_SECRETS is not set for this crew (404)',
         path: 'their URL is wrong (404, no such endpoint)',
       }[wrong];
       return `Webhooks for the crew ${crew} are rejected: ${why}. The last one came from ${address}. If CrewAI sent it, a run may be waiting for an approval that has no card.`;

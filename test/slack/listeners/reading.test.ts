@@ -19,6 +19,7 @@ import {
   CARD,
   createListeningBot,
   GUEST,
+  IN_LIST,
   type ListeningBot,
   ONLY_BEN,
   ONLY_BEN_LOOKS,
@@ -104,7 +105,8 @@ describe('an output in a modal', () => {
   it('opens nothing for a value that is not ours', async () => {
     const bot = await createListeningBot();
     await bot.click(ACTIONS.readInFull, { value: 'x' });
-    expect([bot.opened, bot.texts()]).toEqual([[], [texts.refusals.decide.unknown]]);
+    expect([bot.opened, bot.texts()]).toEqual([[], [texts.refusals.read.unknown]]);
+    expect(bot.logged()).toEqual(['button value not readable']);
   });
 
   it('opens nothing for someone outside the channel who is not an approver', async () => {
@@ -113,6 +115,29 @@ describe('an output in a modal', () => {
     expect([bot.opened, bot.texts()]).toEqual([[], [expect.stringMatching(/^You're not an approver/)]]);
     expect((await bot.stored()).refused).toEqual(['UANA']);
   });
+
+  it.each([
+    ['the store fails', {}, {}, texts.refusals.notLookedUp],
+    ['Slack does not open it', {}, {}, texts.refusals.notShown],
+    ['the person is not an approver', ONLY_BEN, {}, texts.refusals.read.not_approver],
+    ['the approval is not known', {}, { value: 'ZZZZZZZZZZ.1' }, texts.refusals.read.unknown],
+    ['the output is not known', {}, { value: 'other' }, texts.refusals.read.other_output],
+  ] as [string, World, { value?: string }, string][])(
+    'says nothing of a record when it cannot be read because %s',
+    async (why, world, { value }, sentence) => {
+      const bot = await createListeningBot({ ...world, approvals: [approval([round()])] });
+      if (why === 'the store fails') bot.disturb('reads', down);
+      if (why === 'Slack does not open it') bot.fails.open = new Error('expired_trigger_id');
+      const isOther = value === 'other';
+      const body = sentence === texts.refusals.notShown ? {} : IN_LIST;
+      await bot.click(ACTIONS.readInFull, {
+        ...(value ? { value: isOther ? bot.targetValue().replace(/\w+$/, 'older') : value } : {}),
+        body,
+      });
+      expect(bot.texts()).toEqual([expect.stringContaining(sentence)]);
+      expect(bot.texts().join()).not.toMatch(/record|saved/);
+    },
+  );
 
   it('turns to a page of the output, and of what changed', async () => {
     const bot = await createListeningBot({ approvals: [twoRounds()] });
@@ -132,7 +157,7 @@ describe('an output in a modal', () => {
 
   it.each([
     ['the person may not read it', 'output', ONLY_BEN, "You're not an approver"],
-    ['the approval is not known', 'output', {}, texts.refusals.decide.unknown],
+    ['the approval is not known', 'output', {}, texts.refusals.read.unknown],
     ['the store fails', 'output', {}, texts.refusals.notLookedUp],
     ['the person may not decide', 'state', ONLY_BEN, texts.refusals.notYourState],
     ['the person is a guest', 'state', GUEST, "Guests and external users can't"],
@@ -161,6 +186,7 @@ describe('an output in a modal', () => {
     const bot = await createListeningBot();
     await bot.click(ACTIONS.pageAfter, { value: 'x' });
     expect([bot.updated, bot.texts()]).toEqual([[], [texts.refusals.notLookedUp]]);
+    expect(bot.logged()).toEqual(['page value not readable']);
   });
 });
 

@@ -7,9 +7,18 @@ import { escapeLine } from './escape.ts';
 import { mention, prepareDecision } from './people.ts';
 import { writeTask } from './task.ts';
 
+/** Why an output was not shown, for the person who wants to read it. `link`: to the current card. */
+export function describeReadingRefusal(refusal: Refusal, link: string | undefined): string {
+  const sentences: Readonly<Partial<Record<Refusal['code'], string>>> = texts.refusals.read;
+  return addCardLink(sentences[refusal.code] ?? describeCause(refusal), refusal, link);
+}
+
 /** Why something was not done, for the person who tried. `link`: to the current card. */
 export function describeRefusal(refusal: Refusal, link: string | undefined): string {
-  const sentence = describeCause(refusal);
+  return addCardLink(describeCause(refusal), refusal, link);
+}
+
+function addCardLink(sentence: string, refusal: Refusal, link: string | undefined): string {
   if (link === undefined) return sentence;
   if (refusal.code === 'open_card') return `${sentence} <${link}|${texts.actions.openCard}>`;
   const isOld = refusal.code === 'superseded' || refusal.code === 'other_output';
