@@ -159,7 +159,7 @@ test('a registration before the first webhook narrows channel and approvers, and
     ({ approval, all }) => approval === ids[1] && all.includes("Ignored from the run's settings"),
   );
   expect(note.all).toContain("channel isn't one of this crew's channels");
-  expect(note.all).toContain('not approvers of press');
+  expect(note.all).toContain('not approvers of this crew');
 });
 
 test.each([

@@ -65,7 +65,7 @@ test('a group that a run names beyond the settings is left out and told: the cre
   const bot = await startBot(world);
   await post(bot, 'task', { name: 'draft', output: 'x', meta: { approvers: ['SEDITORS'] } });
   const card = await sees(world.workspace, 'the card', ready);
-  await sees(world.workspace, 'the warning', ({ all }) => all.includes('not approvers of press'));
+  await sees(world.workspace, 'the warning', ({ all }) => all.includes('not approvers of this crew'));
   await approve(world, card.ts);
   await sees(world.workspace, 'the decision', ({ all }) => all.includes('Approved by'));
 });
