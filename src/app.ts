@@ -314,7 +314,7 @@ async function closeAll(closers: Closers): Promise<void> {
 }
 
 /** Most approvals counted per crew for the gauges of /metrics. */
-const MOST_COUNTED = 1000;
+const MOST_IN_GAUGE = 1000;
 
 /** What is open in each crew, for /metrics. */
 async function countOpenApprovals(
@@ -324,7 +324,7 @@ async function countOpenApprovals(
 ): Promise<OpenFigures[]> {
   const figures: OpenFigures[] = [];
   for (const crew of crews) {
-    const { states, oldestSince } = await store.openFigures(crew, MOST_COUNTED);
+    const { states, oldestSince } = await store.openFigures(crew, MOST_IN_GAUGE);
     const oldest = oldestSince === undefined ? 0 : Math.max(0, clock.now() - oldestSince);
     figures.push({ crew, states, oldest });
     // Clicks are answered between two crews.

@@ -25,7 +25,7 @@ export type Alert =
       count: number;
     }
   /** Webhooks whose secret, kind or path is wrong. `address`: where the last one came from. */
-  | { kind: 'webhook_url_wrong'; crew: string; wrong: 'secret' | 'kind' | 'path'; address: string };
+  | { kind: 'webhook_url_wrong'; crew: string; wrong: 'secret' | 'kind' | 'flow' | 'path'; address: string };
 
 /** What the people of a crew's channel have to know of a run without a card. */
 export type Announcement =

@@ -37,13 +37,21 @@ export async function decide(app: App, target: Target, by: string, ask: Ask): Pr
   const at = clock.now();
   const { round } = target;
   const refusedAssignee = ask.type === 'assign' ? await refuseAssignee(app, target, ask.to) : undefined;
-  if (refusedAssignee) return refusedAssignee;
+  const reject = (refusal: Refusal, approval?: Approval): Answer => {
+    log.info(
+      { approval: target.approvalId, person: by, round, reason: refusal.code },
+      `${LOGGED_AS[ask.type]} rejected`,
+    );
+    return { done: false, refusal, ...(approval ? { approval } : {}) };
+  };
+  if (refusedAssignee && !refusedAssignee.done)
+    return reject(refusedAssignee.refusal, refusedAssignee.approval);
   const event = ask.type === 'decide' ? { feedback: '', ...ask, at, round, by } : { ...ask, at, round, by };
   return retryConflicts(target.approvalId, async (tries) => {
     const stored = await store.approval(target.approvalId);
-    if (!stored) return { done: false, refusal: { code: 'unknown' } };
+    if (!stored) return reject({ code: 'unknown' });
     if (showsOtherOutput(stored.record, round, target.output))
-      return { done: false, refusal: { code: 'other_output' }, approval: stored.record };
+      return reject({ code: 'other_output' }, stored.record);
     const onCard = isOnCard(app, stored.record, target, by);
     const approval = target.card && onCard ? adoptCard(stored.record, round, target.card) : stored.record;
 

@@ -109,7 +109,7 @@ async function exportFacts({ format, crew, file, ...period }: Options): Promise<
     const lines = readAuditTrail(records, store, { ...period, crew }, onUnreadable);
     if (file !== undefined) restrictFile(file, { warn: LOG.error });
     const out = file === undefined ? process.stdout : createWriteStream(file, { mode: 0o600 });
-    await pipeline(buildRows(lines), format === 'csv' ? createCsv() : writeJsonLines, out, {
+    await pipeline(buildCsvRows(lines), format === 'csv' ? createCsv() : writeJsonLines, out, {
       end: file !== undefined,
     });
   } catch (error) {
@@ -129,7 +129,7 @@ async function* writeJsonLines(source: AsyncIterable<object>) {
   for await (const row of source) yield `${JSON.stringify(row, [...COLUMNS])}\n`;
 }
 
-async function* buildRows(lines: AsyncIterable<AuditLine>) {
+async function* buildCsvRows(lines: AsyncIterable<AuditLine>) {
   for await (const { at, origin = 'bot', ...line } of lines)
     yield { time: new Date(at).toISOString(), ...line, origin };
 }

@@ -119,7 +119,7 @@ export class CrewAIClient implements CrewAI, CrewStarts {
   ): Promise<KickoffOutcome> {
     const { endpoints, dialects, clock, timeout } = this.setup;
     const endpoint = endpoints.get(name);
-    if (!endpoint?.deployment) return { kind: 'refused', reason: describeUnknownCrew(name) };
+    if (!endpoint?.deployment) return { kind: 'refused', reason: { code: 'crew_gone' } };
     const data = {
       inputs,
       meta: { requested_by: by, channel, request_id: id, ...(message ? { thread: message.ts } : {}) },

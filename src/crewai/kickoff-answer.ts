@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { KickoffOutcome } from '../approval/kickoffs/kickoff-events.ts';
 import type { CrewInputs } from '../approval/ports.ts';
 import { idSchema } from './ids.ts';
-import { describeMissingApps } from './missing-apps.ts';
+import { readMissingApps } from './missing-apps.ts';
 import {
   NOT_CONNECTED,
   parseObject,
@@ -48,9 +48,9 @@ export function readKickoffAnswer(
   const id = idSchema.safeParse(json?.kickoff_id);
   if (isSuccess && id.success) return { kind: 'started', executionId: id.data };
   const said = json && readMessage(json);
-  const apps = describeMissingApps(body, said);
-  if (apps !== undefined) return { kind: 'refused', reason: short(apps) };
-  if (isSuccess) return { kind: 'unknown', reason: 'its answer has no kickoff_id' };
+  const apps = readMissingApps(body, said, short);
+  if (apps !== undefined) return { kind: 'refused', reason: apps };
+  if (isSuccess) return { kind: 'unknown', reason: { code: 'no_id' } };
   const reason = said === undefined ? `HTTP ${status}` : `${status}: ${short(said)}`;
   if (status === 429 || status === 503) {
     const wait = parseRetryAfter(retryAfter, now);
@@ -68,8 +68,10 @@ export function readKickoffAnswer(
 
 /** Reads what a missing answer means; `code`: Node's error code. Pure. */
 export function readNoKickoffAnswer(code: string): KickoffOutcome {
-  if (NOT_CONNECTED.test(code)) return { kind: 'not_reached', reason: `no connection (${code})` };
-  return { kind: 'unknown', reason: code === 'ETIMEDOUT' ? 'no answer in time' : `no answer (${code})` };
+  if (NOT_CONNECTED.test(code))
+    return { kind: 'not_reached', reason: { code: 'no_connection', error: code } };
+  if (code === 'ETIMEDOUT') return { kind: 'unknown', reason: { code: 'no_answer_in_time' } };
+  return { kind: 'unknown', reason: { code: 'no_answer', error: code } };
 }
 
 /** The inputs that a rejection names: documented in a list, live in a sentence. */

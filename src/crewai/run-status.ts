@@ -1,14 +1,14 @@
 import type { RunStatus } from '../approval/model/run/run-status.ts';
 import { isObject } from '../lib/own-member.ts';
-import { describeMissingApps } from './missing-apps.ts';
+import { readMissingApps } from './missing-apps.ts';
 import { parseObject, readMessage, readText } from './resume-answer.ts';
 
 const LONGEST = 200;
 
 /**
  * Reads the status of a run from an answer to GET /status. The live form has a `state`, and its `status` is a sentence; the
- * documented form has only a `status`. An unknown state is kept as it came; the code for apps that are not connected becomes
- * a sentence. `hide`: removes secrets from what people will see. Pure.
+ * documented form has only a `status`. An unknown state is kept as it came; the code for apps that are not connected is
+ * told with their names. `hide`: removes secrets from what people will see. Pure.
  */
 export function readStatus(
   answer: { status: number; body: string },
@@ -19,11 +19,11 @@ export function readStatus(
   const status = readPlainStatus(answer.status, json, short);
   if (status.kind === 'running' || status.kind === 'completed') return status;
   const failed = status.kind === 'failed';
-  const said = (failed ? status.error : undefined) ?? (json && readMessage(json));
-  const apps = json && describeMissingApps(answer.body, said);
+  const error = failed && typeof status.error === 'string' ? status.error : undefined;
+  const apps = json && readMissingApps(answer.body, error ?? readMessage(json), short);
   if (apps === undefined) return status;
   // An error of the request does not show that the run failed.
-  return failed ? { kind: 'failed', error: short(apps) } : { kind: 'no_answer', detail: short(apps) };
+  return failed ? { kind: 'failed', error: apps } : { kind: 'no_answer', detail: apps };
 }
 
 function readPlainStatus(

@@ -2,15 +2,15 @@ import { createHmac } from 'node:crypto';
 import { type Response, Router } from 'express';
 
 /** Checks a part of the bot: resolves with undefined when it works, else with what is wrong, in a sentence. */
-export type Check = () => Promise<string | undefined>;
+export type HealthCheck = () => Promise<string | undefined>;
 
 const NONCE = /^[\w-]{16,64}$/;
 
 export interface HealthChecks {
   botToken: string;
-  checks: Readonly<Record<string, Check>>;
+  checks: Readonly<Record<string, HealthCheck>>;
   /** What an operator should know although the bot is ready. */
-  advice?: Readonly<Record<string, Check>>;
+  advice?: Readonly<Record<string, HealthCheck>>;
 }
 
 /** Proves who answers a nonce: only a bot with the same bot token can sign it. */
@@ -32,15 +32,15 @@ function answerAlive({ botToken }: HealthChecks, nonce: unknown, response: Respo
 }
 
 async function answerReady({ checks, advice = {} }: HealthChecks, response: Response): Promise<void> {
-  const [faults, advised] = [await runChecks(checks), await runChecks(advice)];
+  const [faults, advised] = [await findFaults(checks), await findFaults(advice)];
   const warnings = advised === undefined ? {} : { warnings: advised };
   if (faults) response.status(503).json({ status: 'not_ready', faults, ...warnings });
   else response.json({ status: 'ready', ...warnings });
 }
 
 /** The sentences of the checks, by part; undefined when all parts work. */
-async function runChecks(
-  checks: Readonly<Record<string, Check>>,
+async function findFaults(
+  checks: Readonly<Record<string, HealthCheck>>,
 ): Promise<Record<string, string> | undefined> {
   const found: Record<string, string> = {};
   for (const [part, check] of Object.entries(checks)) {

@@ -86,8 +86,7 @@ export class RejectedWebhooks {
     if (status !== 401 && status !== 404) return;
     this.unauthenticated.add(address, rejected);
     if (crew !== undefined) {
-      const wrong = status === 401 ? 'secret' : error === 'unknown_kind' ? 'kind' : 'path';
-      this.options.alarm({ kind: 'webhook_url_wrong', crew, wrong, address });
+      this.options.alarm({ kind: 'webhook_url_wrong', crew, wrong: findWrongPart(rejected), address });
     }
   }
 
@@ -100,6 +99,13 @@ export class RejectedWebhooks {
     if (status === 413 && channel !== undefined)
       void announce(channel, { kind: 'webhook_too_large', crew, webhook });
   }
+}
+
+function findWrongPart({ kind, status, error }: RejectedWebhook): 'secret' | 'kind' | 'flow' | 'path' {
+  if (status === 401) return 'secret';
+  if (error === 'unknown_kind') return 'kind';
+  // A configured crew is unknown as one that takes reviews.
+  return kind === 'flow' && error === 'unknown_crew' ? 'flow' : 'path';
 }
 
 function buildLogFields({ crew, kind, status, error, address }: RejectedWebhook, count: number): object {

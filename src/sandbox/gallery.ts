@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import { summarizeError } from '../lib/errors.ts';
 import { openBrowser } from '../lib/open-browser.ts';
 import { readEnvironment } from '../settings/load-settings.ts';
@@ -14,13 +15,19 @@ import { validateViews } from './gallery/validate.ts';
 const FILE = resolve('coverage/gallery.html');
 
 const parts = listGalleryParts();
-if (process.argv.includes('--validate')) {
-  process.exitCode = await validate(parts.flatMap(({ views }) => views));
-} else {
-  mkdirSync(dirname(FILE), { recursive: true });
-  writeFileSync(FILE, buildGalleryPage(parts));
-  console.log(FILE);
-  openBrowser(FILE);
+try {
+  // Throws at an argument that it does not know.
+  const { values } = parseArgs({ options: { validate: { type: 'boolean' } } });
+  if (values.validate) process.exitCode = await validate(parts.flatMap(({ views }) => views));
+  else {
+    mkdirSync(dirname(FILE), { recursive: true });
+    writeFileSync(FILE, buildGalleryPage(parts));
+    console.log(FILE);
+    openBrowser(FILE);
+  }
+} catch (error) {
+  console.error(summarizeError(error));
+  process.exitCode = 1;
 }
 
 async function validate(views: readonly GalleryView[]): Promise<number> {

@@ -83,8 +83,13 @@ export function replaceVariables(
   if (Array.isArray(value)) return value.map(replace);
   if (isObject(value))
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, replace(inner, key)]));
-  const name = typeof value === 'string' ? /^\$\{?([A-Za-z_]\w*)\}?$/.exec(value)?.[1] : undefined;
+  const [, open, name, close] =
+    (typeof value === 'string' && /^\$(\{?)([A-Za-z_]\w*)(\}?)$/.exec(value)) || [];
   if (name === undefined) return value;
+  if (open?.length !== close?.length) {
+    fault(path, `must be $${name} or $\{${name}}`);
+    return undefined;
+  }
   const found = lookUp(name) || undefined;
   if (found === undefined) fault(path, `uses $${name}, which is not set in the environment`);
   return found;

@@ -33,7 +33,11 @@ export function findMisspelled(
     .flatMap(([variable]) => {
       const given = normalizeName(variable);
       const meant =
-        findMeant(given, compared) ?? ALL_SETTINGS.find((setting) => isShortFor(given, setting.variable));
+        CREW_SETTINGS.find(
+          ({ field, variable: own }) => field.toUpperCase() === given && !environment[own],
+        ) ??
+        findMeant(given, compared) ??
+        ALL_SETTINGS.find((setting) => isShortFor(given, setting.variable));
       if (!meant) return [];
       const why = `not recognized, so it has no effect: did you mean ${meant.variable}?`;
       return [{ variable, why, isError: meant.decidesWho === true, meant: meant.variable }];

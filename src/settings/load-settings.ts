@@ -3,6 +3,7 @@ import { parseEnv } from 'node:util';
 import { parse } from 'yaml';
 import { summarizeError } from '../lib/errors.ts';
 import { type LookUpVariable, readCrews, replaceVariables } from './crews-file.ts';
+import { findEnvFileFaults } from './env-file.ts';
 import { findMisspelled, findOverridden } from './ineffective.ts';
 import { type FieldFault, readCrew, readValues } from './read-crew.ts';
 import {
@@ -20,17 +21,25 @@ import {
   SLACK_SETTINGS,
   type SlackValues,
 } from './table.ts';
+import { hideQuoted } from './values.ts';
 
 const NO_MODE =
   "is missing: the Slack app's signing secret (Basic Information); or set SLACK_APP_TOKEN for Socket Mode";
 const UNCHECKED =
   'disables certificate checks, so anyone could impersonate CrewAI and Slack; to trust your own authority set NODE_EXTRA_CA_CERTS';
 
-/** Reads the `.env` file; variables of the environment that are not empty win. */
+/**
+ * Reads the `.env` file; variables of the environment that are not empty win. Throws a SettingsError that names the lines of
+ * the file that would have no effect.
+ */
 export function readEnvironment(environment: Environment, envFile = '.env'): Environment {
-  const file = existsSync(envFile) ? parseEnv(readFileText('.env', envFile)) : {};
-  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => readText(value) !== ''));
-  return { ...file, ...set };
+  const text = existsSync(envFile) ? readFileText('.env', envFile) : '';
+  const faults = findEnvFileFaults(text);
+  if (faults.length > 0) throw new SettingsError(faults);
+  const set = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => readVariableText(value) !== ''),
+  );
+  return { ...parseEnv(text), ...set };
 }
 
 /** Reads the settings. Throws a SettingsError that names every wrong one. */
@@ -56,6 +65,8 @@ export function loadSettings(environment: Environment): Settings {
   const faults = [...inOrder, ...(file?.faults ?? [])];
   if (environment.NODE_TLS_REJECT_UNAUTHORIZED?.trim() === '0')
     faults.push({ setting: 'NODE_TLS_REJECT_UNAUTHORIZED', fault: UNCHECKED });
+  const values = [...used].flatMap((name) => environment[name] ?? []);
+  for (const one of faults) one.fault = hideQuoted(one.fault, values);
 
   const misspelled = findMisspelled(environment, used);
   for (const { variable, meant } of misspelled)
@@ -72,7 +83,7 @@ export function loadSettings(environment: Environment): Settings {
 function readVariables(environment: Environment, lookUp: LookUpVariable, faults: FieldFault[]): GivenValues {
   const given: Record<string, unknown> = {};
   for (const { variable, field, yaml } of ALL_SETTINGS) {
-    const text = readText(environment[variable]);
+    const text = readVariableText(environment[variable]);
     if (text === '') continue;
     const fault = (inner: string[], text: string) => faults.push({ path: [field, ...inner], text });
     try {
@@ -86,7 +97,7 @@ function readVariables(environment: Environment, lookUp: LookUpVariable, faults:
 }
 
 /** The text of a variable; empty: not set. */
-function readText(value = ''): string {
+function readVariableText(value = ''): string {
   // Docker keeps the quotes of values.
   const unquoted = value.trim().replace(/^(["'])(.*)\1$/, '$2');
   return unquoted.trim();

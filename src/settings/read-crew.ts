@@ -3,6 +3,7 @@ import { isUserId } from '../approval/model/crew/slack-ids.ts';
 import { describeUnknownField } from './ineffective.ts';
 import type { CrewSettings, GivenValues } from './settings.ts';
 import { CREW_SETTINGS, type CrewValues, describeSetting, type Setting } from './table.ts';
+import { EMPTY_IN_YAML } from './values.ts';
 
 /** What is wrong with a field, or with a part of its value. */
 export interface FieldFault {
@@ -31,8 +32,9 @@ export function readValues(
     const value = given[field];
     const isText = typeof value === 'string';
     if (field in given) {
-      const { data, error } = value === undefined ? {} : schema.safeParse(value);
+      const { data, error } = value === undefined || value === null ? {} : schema.safeParse(value);
       values[name] = data;
+      if (value === null) fault([], EMPTY_IN_YAML);
       if (value === placeholder && placeholder !== undefined)
         fault([], `still has the value of .env.example: replace it (${describeSetting(setting)})`);
       for (const issue of listFirstIssues(error, isText)) {

@@ -23,7 +23,7 @@ export interface Settings extends Omit<BotValues, 'crewName' | 'crewsFile'> {
 export interface IneffectiveSetting {
   variable: string;
   why: string;
-  /** More people can decide without it. */
+  /** More people can decide or start runs without it. */
   isError: boolean;
 }
 

@@ -22,7 +22,7 @@ interface Row {
   yaml?: true;
   /** Has no effect while CREWS_FILE is set; the other variables of a crew are defaults for the crews of the file. */
   oneCrew?: true;
-  /** More people can decide without it, so it is an error if it has no effect. */
+  /** More people can decide or start runs without it, so it is an error if it has no effect. */
   decidesWho?: true;
   /** Markdown. The first sentence is enough for an error and for .env.example. */
   doc: string;
@@ -66,7 +66,7 @@ const BOT = {
 /** Who decides and by when, for a crew or for some of its tasks. */
 // biome-ignore format: a table
 const RULES = {
-  APPROVERS: { schema: value.approvers, default: [], firstDay: true,
+  APPROVERS: { schema: value.approvers, default: [], firstDay: true, decidesWho: true,
     doc: 'who can decide: IDs of users (`U…`) and user groups (`S…`); empty: anyone in the channel except guests and external users. The bot reads groups every minute' },
   APPROVALS_REQUIRED: { schema: value.wholeNumber(1, 20), default: 1, decidesWho: true,
     doc: 'how many people have to approve, 1 to 20; one request for a revision is enough' },
@@ -120,7 +120,7 @@ const taskSettings = z
   });
 
 // biome-ignore format: a table
-const CREW = {
+const CREW_TABLE = {
   CREWAI_BASE_URL: { field: 'base_url', schema: value.baseUrl, required: true, firstDay: true, oneCrew: true, placeholder: 'https://your-crew.crewai.com',
     doc: 'URL of the deployed crew, such as `https://press-1a2b3c.crewai.com`' },
   CREWAI_BEARER_TOKEN: { field: 'bearer_token', schema: value.printable, required: true, secret: true, firstDay: true, oneCrew: true, placeholder: 'your-crew-token',
@@ -136,7 +136,7 @@ const CREW = {
     doc: 'which task webhooks open cards: `*` matches any characters, `?` one character, a leading `!` excludes; empty: all. Other tasks are noted in the thread of their run' },
   TASKS: { schema: z.array(taskSettings, { error: 'must be a list of settings, each with match' }), default: [], yaml: true,
     doc: 'rules for some tasks: a list of settings, each with a `match`. See [Rules for some tasks](#rules-for-some-tasks)' },
-  STARTERS: { schema: value.approvers, default: [],
+  STARTERS: { schema: value.approvers, default: [], decidesWho: true,
     doc: 'who can start a crew from Slack: IDs of users and user groups; empty: anyone in the channel except guests and external users. See [Start a crew from Slack](#start-a-crew-from-slack)' },
   INPUTS: { schema: value.inputs, default: {}, yaml: true,
     doc: 'how the form that starts a crew asks for its inputs. See [Start a crew from Slack](#start-a-crew-from-slack)' },
@@ -177,13 +177,13 @@ type Values<T extends Rows> = {
 };
 export type SlackValues = Values<typeof SLACK>;
 export type BotValues = Values<typeof BOT>;
-export type CrewValues = Values<typeof CREW>;
+export type CrewValues = Values<typeof CREW_TABLE>;
 
 /** A setting with its names in the environment, in the crews file (only a crew's stand there) and in the code. */
 export type Setting = Row & { variable: string; field: string; name: string };
 export const SLACK_SETTINGS = listRows(SLACK);
 export const BOT_SETTINGS = listRows(BOT);
-export const CREW_SETTINGS = listRows(CREW);
+export const CREW_SETTINGS = listRows(CREW_TABLE);
 export const ALL_SETTINGS = [...SLACK_SETTINGS, ...BOT_SETTINGS, ...CREW_SETTINGS];
 
 /** The value of a setting in .env.example. */

@@ -14,10 +14,18 @@ const INVALID_NOTIFY =
   'must be one word (approvers, here, dm or none) or a list of user ids (U…) and group ids (S…)';
 const INVALID_DURATION =
   'must be a time with its unit, up to 10 years, such as "90 s", "10 min", "4h", "2 days" or "1 year"';
+/** What YAML makes of `channel: #press`. */
+export const EMPTY_IN_YAML = 'is empty: a value that begins with # must be in quotes';
 const NOTIFY_WORDS = ['approvers', 'here', 'dm', 'none'] as const;
 
 export const text = z
-  .string({ error: (issue) => (issue.input === undefined ? 'is missing' : 'must be a text') })
+  .string({
+    error: ({ input }) => {
+      if (input === undefined) return 'is missing';
+      if (input === null) return EMPTY_IN_YAML;
+      return isObject(input) || Array.isArray(input) ? 'must be a text' : 'must be a text: put it in quotes';
+    },
+  })
   .min(1, 'is empty');
 export const textUpTo = (most: number) =>
   text.max(most, `is longer than ${most.toLocaleString('en-US')} characters`);
@@ -77,25 +85,44 @@ export function wholeNumber(least: number, most: number) {
 
 /** A list; in a text, commas separate its entries. */
 export function list<T extends z.ZodType>(entry: T, error: string, least = 0) {
-  return z.preprocess(splitText, z.array(entry, { error }).min(least, error));
+  return z.preprocess(splitList, z.array(entry, { error }).min(least, error));
 }
 
 /** A text without an entry is a mistake and not an empty list, so it stays as it is. */
-function splitText(given: unknown): unknown {
+function splitList(given: unknown): unknown {
   if (typeof given !== 'string') return given;
   const entries = given.split(',').map((entry) => entry.trim());
   return entries.some(Boolean) ? entries.filter(Boolean) : given;
 }
 
-/** The id of a user or user group; an error quotes what is given. */
+const LONGEST_QUOTED = 24;
+const SLACK_TOKEN = /xox[a-z]-|xox[a-z]\.|xapp-/i;
+const NOT_SHOWN = 'has a value that is not shown here';
+
+/** The id of a user or user group; an error quotes the beginning of what is given. */
 const approver = (why: string) =>
-  text.regex(APPROVER, { error: ({ input }) => `has ${JSON.stringify(input)}, ${why}` });
+  text.regex(APPROVER, { error: ({ input }) => `${quoteWrong(String(input))}, ${why}` });
+
+function quoteWrong(given: string): string {
+  if (SLACK_TOKEN.test(given)) return NOT_SHOWN;
+  const shown = given.length > LONGEST_QUOTED ? `${given.slice(0, LONGEST_QUOTED)}…` : given;
+  return `has ${JSON.stringify(shown)}`;
+}
+
+/** Hides what an error quotes if it is from one of these values, which can be secrets. */
+export function hideQuoted(fault: string, values: readonly string[]): string {
+  return fault.replace(/\bhas ("(?:[^"\\]|\\.)*")/, (shown, quoted: string) => {
+    const given = String(JSON.parse(quoted)).replace(/…$/, '');
+    return values.some((value) => value.includes(given)) ? NOT_SHOWN : shown;
+  });
+}
+
 export const approvers = list(
   approver('which is not the id of a Slack user (U…) or user group (S…)'),
   INVALID_IDS,
 );
 export const notify = z.preprocess(
-  (given) => (NOTIFY_WORDS.some((word) => word === given) ? given : splitText(given)),
+  (given) => (NOTIFY_WORDS.some((word) => word === given) ? given : splitList(given)),
   z.union([z.enum(NOTIFY_WORDS), z.array(approver(`but ${INVALID_NOTIFY}`)).min(1, 'names nobody')], {
     error: INVALID_NOTIFY,
   }),

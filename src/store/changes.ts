@@ -8,10 +8,10 @@ import { serializeRecord } from './read-record.ts';
 import type { Commit } from './record-store.ts';
 
 /** What one change compares, writes and deletes. */
-type Change = Pick<Commit, 'compare' | 'puts' | 'deletes'>;
+type RecordChange = Pick<Commit, 'compare' | 'puts' | 'deletes'>;
 
 /** One commit of several changes: all of them or none. */
-export function joinChanges(changes: readonly Change[]): Change {
+export function joinChanges(changes: readonly RecordChange[]): RecordChange {
   return {
     compare: changes.flatMap(({ compare }) => compare),
     puts: changes.flatMap(({ puts }) => puts),
@@ -25,7 +25,7 @@ function buildChange<T>(
   { previous, next }: Write<T>,
   listEntries: (record: T) => string[],
   state = '',
-): Change {
+): RecordChange {
   const former = previous ? listEntries(previous.record) : [];
   const entries = listEntries(next);
   const added = entries.filter((entry) => !former.includes(entry));
@@ -37,7 +37,7 @@ function buildChange<T>(
 }
 
 /** An approval, its index entries, its new facts and new outputs. */
-export function buildApprovalChange(write: ApprovalWrite): Change {
+export function buildApprovalChange(write: ApprovalWrite): RecordChange {
   const { previous, next, outputs = [] } = write;
   // Open approvals are counted by state without reading their records, so entries hold the state.
   const { status } = currentRound(next);
@@ -50,7 +50,7 @@ export function buildApprovalChange(write: ApprovalWrite): Change {
 }
 
 /** A run and its result. */
-export function buildExecutionChange(write: ExecutionWrite): Change {
+export function buildExecutionChange(write: ExecutionWrite): RecordChange {
   const { previous, next, result } = write;
   const { crew, executionId } = next;
   const change = buildChange(buildKey('execution', executionId, crew), write, listRunChecks);
@@ -66,7 +66,7 @@ export function listRunChecks({ checkAt, executionId, crew }: Execution): string
 }
 
 /** The start of a run. Its inputs are not part of the audit's facts, which outlive what people wrote. */
-export function buildKickoffChange(write: Write<Kickoff>): Change {
+export function buildKickoffChange(write: Write<Kickoff>): RecordChange {
   const { previous, next } = write;
   const change = buildChange(buildKey('kickoff', next.id), write, listKickoffEntries);
   const { id, crew, by, status, executionId = '', changedAt } = next;

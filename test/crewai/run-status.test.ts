@@ -181,7 +181,7 @@ test.each<[string, number, object, string]>([
 ])('apps that are not connected are told in a sentence: %s', (_, status, body, kind) => {
   const said = read(body, status);
   expect(said.kind).toBe(kind);
-  expect(Object.values(said)).toContain('Connect these apps in CrewAI: Gmail');
+  expect(Object.values(said)).toContainEqual({ code: 'apps_not_connected', apps: 'Gmail' });
   expect(describeRunStatus(said)).toContain('Connect these apps in CrewAI: Gmail');
 });
 

@@ -106,17 +106,20 @@ describe('a kickoff', () => {
     const silent = await serve(() => {});
     expect(await kickoff(silent.url, { timeout: 1_000 })).toEqual({
       kind: 'unknown',
-      reason: 'no answer in time',
+      reason: { code: 'no_answer_in_time' },
     });
     const resets = await serve((request) => void request.socket.destroy());
-    expect(await kickoff(resets.url)).toEqual({ kind: 'unknown', reason: 'no answer (ECONNRESET)' });
+    expect(await kickoff(resets.url)).toEqual({
+      kind: 'unknown',
+      reason: { code: 'no_answer', error: 'ECONNRESET' },
+    });
     expect([silent.seen.length, resets.seen.length]).toEqual([1, 1]);
   });
 
   it('without a connection has started nothing', async () => {
     expect(await kickoff(`http://127.0.0.1:${await freePort()}`)).toEqual({
       kind: 'not_reached',
-      reason: 'no connection (ECONNREFUSED)',
+      reason: { code: 'no_connection', error: 'ECONNREFUSED' },
     });
   });
 

@@ -30,7 +30,9 @@ async function lookedAt({ workspace }: World, bot: SpawnedBot, run: string): Pro
   const register = (channel: string) =>
     axios.put(`${bot.url}/crews/press/executions/${run}`, { channel }, { headers });
   await register('CPRESS');
-  await sees(workspace, 'the warning', ({ all }) => all.includes('channel is not one of the channels'));
+  await sees(workspace, 'the warning', ({ all }) =>
+    all.includes("channel isn't one of this crew's channels"),
+  );
   // Everything else that the look led to has begun by now.
   await register('CPRESS');
 }

@@ -28,6 +28,12 @@ describe('npm run gallery', () => {
     expect(world.workspace.calls).toEqual([]);
   });
 
+  test.each(['--validte', 'validate'])('names the unknown argument %s', async (unknown) => {
+    const { code, stdout, stderr } = await runGallery(await startWorld(), ['--validate', unknown]);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain(`'${unknown}'`);
+  });
+
   test('--validate has Slack check every view of the bot', async () => {
     const world = await startWorld();
     const { code, stdout } = await runGallery(world, ['--validate']);

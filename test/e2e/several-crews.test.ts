@@ -158,7 +158,7 @@ test('a registration before the first webhook narrows channel and approvers, and
     'the warning',
     ({ approval, all }) => approval === ids[1] && all.includes("Ignored from the run's settings"),
   );
-  expect(note.all).toContain('channel is not one of the channels of press');
+  expect(note.all).toContain("channel isn't one of this crew's channels");
   expect(note.all).toContain('not approvers of press');
 });
 

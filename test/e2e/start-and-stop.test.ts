@@ -183,7 +183,7 @@ test('a setting that is misspelled is named by the log of the start and by the d
   const told = bot.logged.filter(({ msg }) => msg.startsWith('setting not recognized'));
   expect(told).toMatchObject([
     {
-      level: 40,
+      level: 50,
       setting: 'APPROVER',
       msg: 'setting not recognized, so it has no effect: did you mean APPROVERS?',
     },
@@ -192,7 +192,9 @@ test('a setting that is misspelled is named by the log of the start and by the d
   const settings = { ...world.settings, ...misspelled };
   const { stdout } = await run(join(BUILT, 'cli', 'doctor', 'doctor.js'), settings, { cwd: world.folder })
     .ended;
-  expect(stdout).toMatch(/^note +APPROVER: not recognized, so it has no effect: did you mean APPROVERS\?$/m);
+  expect(stdout).toMatch(
+    /^FAILED +APPROVER: not recognized, so it has no effect: did you mean APPROVERS\?$/m,
+  );
   expect(stdout).toMatch(/^note +crew_name: not recognized.*CREW_NAME\?$/m);
   expect(stdout).not.toMatch(/HOSTNAME|CREWAI_STORAGE_DIR/);
 });
@@ -210,7 +212,7 @@ test('a setting that each crew of the file has itself is named by the log of the
   expect(told).toMatchObject([
     { level: 40, setting: 'WEBHOOK_SECRET' },
     { level: 40, setting: 'APPROVAL_CHANNEL' },
-    { level: 40, setting: 'APPROVERS' },
+    { level: 50, setting: 'APPROVERS' },
     {
       level: 50,
       setting: 'APPROVALS_REQUIRED',
@@ -228,6 +230,19 @@ test('a setting that each crew of the file has itself is named by the log of the
   expect(stdout).not.toContain('UNDO_WINDOW');
   expect(code).toBe(1);
 });
+
+test.each([['press'], ['--kickoff', 'press', 'budget'], ['--sendtest']])(
+  'the doctor names an unknown argument: %s %s %s',
+  async (...args) => {
+    const { settings, folder } = await startWorld();
+    const { code, stdout, stderr } = await run(join(BUILT, 'cli', 'doctor', 'doctor.js'), settings, {
+      cwd: folder,
+      args: args.filter(Boolean),
+    }).ended;
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain(`'${args.filter(Boolean).at(-1)}'`);
+  },
+);
 
 test('a start without settings, and the doctor, name init', async () => {
   const { folder } = await startWorld();

@@ -5,7 +5,7 @@ import { DatabaseSync } from '@photostructure/sqlite';
 import axios from 'axios';
 import express from 'express';
 import { expect, onTestFinished, test } from 'vitest';
-import { buildHealthRouter, type Check } from '../../src/http/health.ts';
+import { buildHealthRouter, type HealthCheck } from '../../src/http/health.ts';
 import { file } from '../support/process-steps.ts';
 import { startBot, startWorld } from '../support/world.ts';
 
@@ -14,7 +14,7 @@ const ready = async (url: string) => {
   return [status, data];
 };
 
-async function serve(checks: Record<string, Check>): Promise<string> {
+async function serve(checks: Record<string, HealthCheck>): Promise<string> {
   const server = createServer(express().use(buildHealthRouter({ botToken: 'xoxb-token', checks }))).listen(
     0,
     '127.0.0.1',

@@ -10,6 +10,7 @@ import { createBodyHandlers } from '../../src/http/body.ts';
 import { handleErrors, notFound } from '../../src/http/errors.ts';
 import { RejectedWebhooks } from '../../src/http/rejected-webhooks.ts';
 import { buildWebhooksRouter } from '../../src/http/webhooks.ts';
+import { en } from '../../src/slack/texts/en.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { noStarts } from '../approval/worker/worker-world.ts';
 import { crew, endpointsOf } from '../crewai/records.ts';
@@ -175,6 +176,15 @@ test('a webhook of a configured crew at a wrong URL is reported to the operators
     { kind: 'webhook_url_wrong', crew: 'press', wrong: 'kind' },
     { kind: 'webhook_url_wrong', crew: 'press', wrong: 'path' },
   ]);
+});
+
+test('a review of a crew without FLOW_WEBHOOK_SECRETS is reported to the operators as such', async () => {
+  const { send, alarms } = await endpoint();
+  await send(404, '/webhooks/press/flow');
+  await waitFor(() => expect(alarms).toHaveLength(1));
+  await send(404, '/webhooks/unknown/flow');
+  expect(alarms).toMatchObject([{ kind: 'webhook_url_wrong', crew: 'press', wrong: 'flow' }]);
+  expect(en.alerts.webhook_url_wrong(alarms[0] as never)).toContain('FLOW_WEBHOOK_SECRETS is not set');
 });
 
 test('what is taken or refused for another reason is not reported', async () => {

@@ -83,6 +83,31 @@ test.each<[string, string[], string, Record<string, string>?]>([
     press.map((line) => line.replace('$PRESS_TOKEN', '*s3cr3t')),
     'line 4: a value that begins with * must be quoted',
   ],
+  [
+    'a channel that YAML takes for a comment',
+    press.map((line) => line.replace('"#press"', '#press')),
+    'line 6: crews.press.channel is empty: a value that begins with # must be in quotes',
+  ],
+  [
+    'channels that YAML takes for a comment',
+    second('    channels: #press'),
+    'line 7: crews.press.channels is empty: a value that begins with # must be in quotes',
+  ],
+  [
+    'the channel of a task that YAML takes for a comment',
+    second('    tasks:', '      - match: a', '        channel: #press'),
+    'crews.press.tasks.0.channel is empty: a value that begins with # must be in quotes',
+  ],
+  [
+    'a number that is meant as a text',
+    second('    approval_text: 1'),
+    'line 7: crews.press.approval_text must be a text: put it in quotes',
+  ],
+  [
+    'a variable whose brace is not closed',
+    press.map((line) => line.replace('$PRESS_TOKEN', '"${PRESS_TOKEN"')),
+    `line 4: crews.press.bearer_token must be $PRESS_TOKEN or $\{PRESS_TOKEN}`,
+  ],
   ['two documents', [...press, '---', 'crews: {}'], 'line 7: the file must have one document'],
   ['no crews', ['crews: {}'], 'line 1: crews must name at least one crew'],
   ['an unknown key of the file', [...press, 'crew: 1'], 'line 7: crew is not a recognized setting'],

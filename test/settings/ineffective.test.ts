@@ -51,6 +51,11 @@ describe('a misspelled setting', () => {
     ['UNDO_WINDOWS', 'UNDO_WINDOW'],
     ['remind_after', 'REMIND_AFTER'],
     ['INPUT', 'INPUTS'],
+    ['CHANNEL', 'APPROVAL_CHANNEL'],
+    ['channel', 'APPROVAL_CHANNEL'],
+    ['BASE_URL', 'CREWAI_BASE_URL'],
+    ['BEARER_TOKEN', 'CREWAI_BEARER_TOKEN'],
+    ['WEBHOOK_URLS', 'CREW_WEBHOOK_URLS'],
   ])('%s is named, with %s that was meant', (name, meant) => {
     expect(found(name)).toEqual([{ name, meant }]);
   });
@@ -87,6 +92,11 @@ const ORDINARY =
     .trim()
     .split(/\s+/);
 
+test('a name of the crews file is only named if its variable is not set', () => {
+  const environment = { ...GOOD, BASE_URL: '/', CHANNEL: 'C1' };
+  expect(findMisspelled(environment, new Set()).map(({ meant }) => meant)).toEqual(['CHANNELS']);
+});
+
 describe('what is no misspelled setting', () => {
   test('is every setting itself', () => {
     expect(found(...VARIABLES)).toEqual([]);
@@ -97,7 +107,8 @@ describe('what is no misspelled setting', () => {
   });
 
   test('is the environment of this test', () => {
-    const { APPROVERS: _, ...others } = process.env;
+    // Vite sets BASE_URL.
+    const { APPROVERS: _, BASE_URL: __, ...others } = process.env;
     expect(findMisspelled(others, new Set())).toEqual([]);
   });
 
@@ -136,14 +147,16 @@ describe('a variable that has no effect', () => {
         variable: 'APPROVER',
         meant: 'APPROVERS',
         why: 'not recognized, so it has no effect: did you mean APPROVERS?',
-        isError: false,
+        isError: true,
       },
     ]);
     expect(crews[0]?.approvers).toEqual([]);
   });
 
-  test('is an error if more people can decide without it', () => {
+  test('is an error if more people can decide or start runs without it', () => {
     const environment = {
+      APPROVER: 'UANA',
+      STARTER: 'UANA',
       APPROVALS_REQUIRD: '2',
       exclude_requester: 'true',
       'ALLOW-GUESTS': 'x',
@@ -151,6 +164,8 @@ describe('a variable that has no effect', () => {
     };
     const { ineffective } = loadSettings({ ...GOOD, ...environment });
     expect(ineffective.map(({ variable, isError }) => [variable, isError])).toEqual([
+      ['APPROVER', true],
+      ['STARTER', true],
       ['APPROVALS_REQUIRD', true],
       ['exclude_requester', true],
       ['ALLOW-GUESTS', true],

@@ -285,6 +285,38 @@ describe('the settings', () => {
     ).not.toContain('S3CRET');
   });
 
+  test.each([
+    ['APPROVERS', 'xoxb-S3CRET'],
+    ['STARTERS', 'U0123456789, xapp-S3CRET'],
+    ['NOTIFY', 'my xoxe.xoxp-S3CRET'],
+    ['TASKS', '[{match: a, approvers: [$TOKEN]}]'],
+    ['TASKS', '[{match: a, notify: $TOKEN}]'],
+  ])('do not quote what can be a secret: %s=%s', (name, value) => {
+    const fault = faultsOf({ ...GOOD, TOKEN: 'S3CRET-of-another', [name]: value })[name];
+    expect(fault).toMatch(/has a value that is not shown here, (?:but must be|which is not)/);
+    expect(fault).not.toContain('S3CRET');
+  });
+
+  test('do not quote what the crews file takes from the environment', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'crew-approvals-crews-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const CREWS_FILE = join(folder, 'crews.yml');
+    const { WEBHOOK_SECRET: _, CREWAI_BASE_URL: __, ...others } = GOOD;
+    for (const line of ['approvers: [U1, $TOKEN]', 'notify: $TOKEN', 'escalate_to: $TOKEN']) {
+      writeFileSync(CREWS_FILE, `crews:\n  press:\n    ${line}\n`);
+      const load = () => loadSettings({ ...others, TOKEN: 'S3CRET-of-another', CREWS_FILE });
+      expect(load).toThrow(/ has a value that is not shown here, /);
+      expect(load).not.toThrow(/S3CRET/);
+    }
+  });
+
+  test('quote no more of a wrong value than its beginning', () => {
+    const fault = faultsOf({ ...GOOD, APPROVERS: 'x'.repeat(100_000) }).APPROVERS;
+    expect(fault).toBe(
+      `has "${'x'.repeat(24)}…", which is not the id of a Slack user (U…) or user group (S…)`,
+    );
+  });
+
   test('in any combination are refused exactly for those that are wrong', () => {
     fc.assert(
       fc.property(fc.subarray(WRONG), (wrong) => {
@@ -511,5 +543,49 @@ describe('the .env file', () => {
     const { APPROVAL_CHANNEL: _, ...others } = GOOD;
     const settings = readEnvironment(others, envFile('APPROVAL_CHANNEL="#press"\n'));
     expect(loadSettings(settings).crews[0]?.channel).toBe('#press');
+  });
+
+  const readFaults = (content: string) => {
+    try {
+      readEnvironment({}, envFile(content));
+    } catch (error) {
+      if (!(error instanceof SettingsError)) throw error;
+      return error.faults.map(({ setting, fault }) => `${setting} ${fault}`);
+    }
+    return [];
+  };
+  const CUT = 'would be cut at its #: put the value in quotes';
+
+  test.each([
+    ['OPS_CHANNEL=#ops', [`OPS_CHANNEL (line 1 of .env) ${CUT}`]],
+    ['HOST=x\r\nexport CHANNELS=#a,#b', [`CHANNELS (line 2 of .env) ${CUT}`]],
+    ['CHANNELS=C0123456789, #press', [`CHANNELS (line 1 of .env) ${CUT}`]],
+    ['WEBHOOK_SECRET=sixteen-chars-ok#more', [`WEBHOOK_SECRET (line 1 of .env) ${CUT}`]],
+    ['A="1\n2 #"\nB=#b', [`B (line 3 of .env) ${CUT}`]],
+    [
+      'APPROVERS=UANA\nPORT=1\nAPPROVERS=UBEN',
+      ['APPROVERS (line 3 of .env) is set twice, also on line 1: remove one of them'],
+    ],
+    [
+      'A=#a\nB=1\nB=#b',
+      [
+        `A (line 1 of .env) ${CUT}`,
+        `B (line 3 of .env) ${CUT}`,
+        'B (line 3 of .env) is set twice, also on line 2: remove one of them',
+      ],
+    ],
+  ])('is refused where a line of it has no effect: %j', (content, faults) => {
+    expect(readFaults(content)).toEqual(faults);
+  });
+
+  test.each([
+    '# NAME=#x\n#NAME=#x',
+    'A=x # a comment#\nB= # a comment\n  # another',
+    'A="#a"#\nB=\'x#y\'\nC=`#c`',
+    'A="several\nA=#lines\n"\nB=1',
+    'A=\nB=',
+    'APPROVERS=\nROUNDS=channel\nAPPROVERS=UANA\nROUNDS=thread',
+  ])('may have comments and quoted values: %j', (content) => {
+    expect(readFaults(content)).toEqual([]);
   });
 });

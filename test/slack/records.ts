@@ -6,6 +6,7 @@ import { type Output, readOutput } from '../../src/approval/model/output.ts';
 import type { Review } from '../../src/approval/model/review.ts';
 import type { Round } from '../../src/approval/model/round.ts';
 import { roundStatuses } from '../../src/approval/model/round-status.ts';
+import { ignoredSettingSchema } from '../../src/approval/model/run/ignored-setting.ts';
 import {
   AT,
   makeApproval as approval,
@@ -148,6 +149,6 @@ export const someNote: fc.Arbitrary<Note> = fc.oneof(
   }),
   fc.record({
     kind: fc.constant('ignored' as const),
-    warnings: fc.array(hostileText, { minLength: 1, maxLength: 8 }),
+    warnings: fc.uniqueArray(fc.constantFrom(...ignoredSettingSchema.options), { minLength: 1 }),
   }),
 );

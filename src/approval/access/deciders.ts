@@ -11,7 +11,7 @@ import { canDecide, checkResponder, type DecisionRight } from './can-decide.ts';
 import { countOpenVotes } from './count-deciders.ts';
 
 /** How the right to decide is checked. */
-interface Check {
+interface DeciderCheck {
   /** A click on the approval's own card: it proves access to the channel. */
   onCard?: boolean | undefined;
   /** False: Slack is not asked for what is not known. */
@@ -23,7 +23,7 @@ export async function findRefusal(
   app: App,
   approval: Approval,
   by: string,
-  { onCard = false, asks = true }: Check = {},
+  { onCard = false, asks = true }: DeciderCheck = {},
 ): Promise<Refusal | undefined> {
   // A crew that was taken out of the settings: nobody is its approver any more.
   if (!app.crews.has(approval.crew)) return { code: 'not_approver' };

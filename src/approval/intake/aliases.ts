@@ -5,7 +5,7 @@ import { CONFLICT, retryConflicts } from '../update.ts';
 import { applyRunEnd, type LoadedRun, loadRun, RunDraft, saveRun } from './run-draft.ts';
 
 /** Other crews' runs can have the same id. */
-const MOST_ALIKE = 50;
+const MOST_RUNS_ALIKE = 50;
 
 /**
  * Records another id of a run: CrewAI gives a run a new id with each /resume. Webhooks under `alias` belong to this
@@ -61,7 +61,7 @@ async function moveRun(
 }
 
 async function belongsToOtherCrew({ store }: App, crew: string, id: string): Promise<boolean> {
-  const alike = await store.executionsBeginning(id, MOST_ALIKE);
+  const alike = await store.executionsBeginning(id, MOST_RUNS_ALIKE);
   return alike.some((other) => other.executionId === id && other.crew !== crew);
 }
 

@@ -16,6 +16,7 @@ import {
 import { resolveCrewUrls, resolveHumanInput } from '../model/crew/urls-to-send.ts';
 import { isLong, type Output } from '../model/output.ts';
 import type { Execution } from '../model/run/execution.ts';
+import type { IgnoredSetting } from '../model/run/ignored-setting.ts';
 import type { TaskWebhook } from '../model/run/webhook.ts';
 import { titleOfOutput } from '../model/title.ts';
 import { applyWebhookEvent } from './run-draft.ts';
@@ -34,7 +35,7 @@ export function buildApproval(
   execution: Execution,
   id: string,
   event: OutputEvent,
-  { warnings, dialect }: { warnings: string[]; dialect: Dialect },
+  { warnings, dialect }: { warnings: IgnoredSetting[]; dialect: Dialect },
 ): Approval {
   const { task } = webhook;
   const head = {
@@ -56,7 +57,7 @@ export function buildApproval(
   const few = findTooFew(crew, head, execution);
   const described: Approval = {
     ...first,
-    ...(warnings.length > 0 ? { ignored: warnings } : {}),
+    ...(warnings.length > 0 ? { ignored: [...new Set(warnings)] } : {}),
     ...(few ? { tooFew: few } : {}),
     ...(execution.requestedBy === undefined ? {} : { hasRequester: true as const }),
   };

@@ -5,6 +5,7 @@ import { isUserId } from '../model/crew/slack-ids.ts';
 import { listApprovers } from '../model/crew/task-rules.ts';
 import { isBlank } from '../model/output.ts';
 import { type Execution, newExecution } from '../model/run/execution.ts';
+import type { IgnoredSetting } from '../model/run/ignored-setting.ts';
 import type { Registration } from '../model/run/registration.ts';
 import type { WebhookFacts } from '../model/run/webhook.ts';
 import { scheduleUnseenCheck } from './unseen-pauses.ts';
@@ -19,7 +20,7 @@ export function applyWebhook(
   const { meta } = webhook;
   const execution: Execution = { ...(before ?? newExecution(crew, webhook.executionId)), lastWebhookAt: at };
   execution.metaUrls = { ...execution.metaUrls, ...meta.urls };
-  const fitting = narrowWish(crew, meta, 'meta.');
+  const fitting = narrowWish(crew, meta);
   if (fitting.approvers) execution.approvers ??= fitting.approvers;
   if (fitting.channel !== undefined) execution.channel ??= fitting.channel;
   if (meta.requestedBy !== undefined) execution.requestedBy ??= meta.requestedBy;
@@ -63,7 +64,7 @@ export function applyRegistration(
   before: Execution | undefined,
 ): Changed {
   const { registeredHumanInput: _, lost: __, ...known } = before ?? newExecution(crew, executionId);
-  const { warnings, ...fitting } = narrowWish(crew, registration, '');
+  const { warnings, ...fitting } = narrowWish(crew, registration);
   const execution: Execution = { ...known, registeredUrls: registration.urls, warnings };
   if (JSON.stringify(warnings) !== JSON.stringify(known.warnings)) delete execution.warned;
   if (registration.humanInputWebhook) {
@@ -80,32 +81,27 @@ export function hasReport({ reports = [] }: Execution, report: string, now: numb
 function narrowWish(
   crew: Crew,
   wish: Registration,
-  prefix: string,
-): { channel?: string; approvers?: string[]; warnings: string[] } {
-  const warnings: string[] = [];
+): { channel?: string; approvers?: string[]; warnings: IgnoredSetting[] } {
+  const warnings: IgnoredSetting[] = [];
   const known = listApprovers(crew);
   const fitting: { channel?: string; approvers?: string[] } = {};
   if (wish.approvers) {
     const approvers = wish.approvers.filter((id) => canNarrowTo(id, known, () => undefined));
-    if (approvers.length < wish.approvers.length) {
-      warnings.push(
-        `${prefix}approvers names people who are not approvers of ${crew.name}; they are left out`,
-      );
-    }
+    if (approvers.length < wish.approvers.length) warnings.push('approvers_not_of_crew');
     if (approvers.length > 0) fitting.approvers = approvers;
   }
   if (wish.channel !== undefined) {
     // A direct message shows an output: only to someone of whom it is certain that they decide on it.
     const direct = isUserId(wish.channel) && known.includes(wish.channel);
     if (direct || crew.channels.includes(wish.channel)) fitting.channel = wish.channel;
-    else warnings.push(`${prefix}channel is not one of the channels of ${crew.name}; its own is used`);
+    else warnings.push('channel_not_of_crew');
   }
   return { ...fitting, warnings };
 }
 export interface Changed {
   execution: Execution;
-  /** What was left out because it does not fit, in words. */
-  warnings: string[];
+  /** What was left out because it does not fit. */
+  warnings: IgnoredSetting[];
 }
 const REPORTS_KEPT = 200;
 /** Within this time the same report is a redelivery; later its task ran again. In milliseconds. */

@@ -7,6 +7,7 @@ import { mayHaveArrived } from '../model/round.ts';
 import { isOpen } from '../model/round-status.ts';
 import { type Execution, newExecution } from '../model/run/execution.ts';
 import { applyRunEvents, findActiveTask, type RunEvent } from '../model/run/run-events.ts';
+import type { Report } from '../model/run/start-reason.ts';
 import type { Receipt } from '../model/run/webhook.ts';
 import { applyRunEnd, changeRun, type LoadedRun, RunDraft, type RunPlan } from './run-draft.ts';
 import { applyTicket } from './tickets.ts';
@@ -26,7 +27,7 @@ export async function receiveEvents(
 
 function hideInEvent(crew: Crew, event: RunEvent): RunEvent {
   const { error } = event;
-  return error === undefined ? event : { ...event, error: hideReason(crew, error) };
+  return typeof error === 'string' ? { ...event, error: hideReason(crew, error) } : event;
 }
 
 /** Records that a run failed, as CrewAI said when it was asked. Rejects like `receiveWebhook`. */
@@ -34,7 +35,7 @@ export async function recordRunFailure(
   app: App,
   crew: Crew,
   executionId: string,
-  error: string | undefined,
+  error: Report | undefined,
 ): Promise<void> {
   const at = app.clock.now();
   const type = 'crew_kickoff_failed';

@@ -10,6 +10,7 @@ import { hideReason } from '../model/crew/hide-secrets.ts';
 import { buildStrictestPolicy } from '../model/crew/task-rules.ts';
 import { excerptOutput } from '../model/output.ts';
 import { addApproval, announcesPauses, type Execution, unreportedWarnings } from '../model/run/execution.ts';
+import type { IgnoredSetting } from '../model/run/ignored-setting.ts';
 import type { Receipt, TaskWebhook, WebhookFacts } from '../model/run/webhook.ts';
 import { recordAlias } from './aliases.ts';
 import { addFileNotes, buildApproval, resolveShownUrls } from './build-approval.ts';
@@ -68,7 +69,8 @@ export async function receiveWebhook(
   );
   const { webhook, receipt } = plan;
   const about = { crew: crew.name, execution: webhook.executionId };
-  for (const warning of plan.warnings) log.warn({ ...about, kind }, warning);
+  if (plan.warnings.length > 0)
+    log.warn({ ...about, kind, ignored: plan.warnings }, 'settings of the run ignored');
   const { approval, round } = receipt;
   if (plan.fact !== undefined && sent.kind === 'task_failed')
     log.warn({ ...about, task: sent.task }, plan.fact);
@@ -88,8 +90,8 @@ interface Arrival {
 interface WebhookPlan extends RunPlan {
   webhook: WebhookFacts;
   receipt: Receipt;
-  /** What the webhook asked for and does not get, in words. */
-  warnings: string[];
+  /** What the webhook asked for and does not get. */
+  warnings: IgnoredSetting[];
   /** For the log. */
   fact?: string;
 }

@@ -2,21 +2,22 @@ import type { App } from '../app.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import type { Dialect } from '../model/crew/dialect.ts';
 import { unreportedWarnings } from '../model/run/execution.ts';
+import type { IgnoredSetting } from '../model/run/ignored-setting.ts';
 import type { Registration } from '../model/run/registration.ts';
 import { resolveShownUrls } from './build-approval.ts';
 import { applyRegistration } from './change-execution.ts';
 import { changeRun, type LoadedRun, RunDraft, type RunPlan } from './run-draft.ts';
 
 /**
- * Records what the starter of a run says of it, before or after its first webhook. Resolves with what was ignored, in
- * words. Rejects like `receiveWebhook`.
+ * Records what the starter of a run says of it, before or after its first webhook. Resolves with what was
+ * ignored. Rejects like `receiveWebhook`.
  */
 export async function registerRun(
   app: App,
   crew: Crew,
   executionId: string,
   registration: Registration,
-): Promise<string[]> {
+): Promise<IgnoredSetting[]> {
   const at = app.clock.now();
   const { execution, warnings } = await changeRun(app, crew, executionId, {}, (run, id) =>
     planRegistration(crew, id, registration, run, { dialect: app.dialects.of(crew.name), at }),
@@ -32,7 +33,7 @@ function planRegistration(
   registration: Registration,
   run: LoadedRun,
   { dialect, at }: { dialect: Dialect; at: number },
-): RunPlan & { warnings: string[] } {
+): RunPlan & { warnings: IgnoredSetting[] } {
   const { execution, warnings } = applyRegistration(crew, executionId, registration, run.stored?.record);
   const draft = new RunDraft(run);
   draft.notifySiblings(execution, {

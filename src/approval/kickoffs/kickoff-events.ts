@@ -1,4 +1,5 @@
 import type { Kickoff, KickoffNote, KickoffStatus } from '../model/run/kickoff.ts';
+import type { StartReason } from '../model/run/start-reason.ts';
 import { MOST_TICKETS } from '../model/run/ticket.ts';
 
 /** CrewAI is not asked any more after this time without a connection, in milliseconds. */
@@ -8,11 +9,11 @@ const ASKED_FOR = 10 * 60_000;
 export type KickoffOutcome =
   | { kind: 'started'; executionId: string }
   /** A final no. `missing`: names of inputs. */
-  | { kind: 'refused'; reason: string; missing?: string[] }
+  | { kind: 'refused'; reason: StartReason; missing?: string[] }
   /** It certainly did not start it: no connection, 429, 503. */
-  | { kind: 'not_reached'; reason: string; retryAfterMs?: number }
+  | { kind: 'not_reached'; reason: StartReason; retryAfterMs?: number }
   /** It may have started it: a time-out, a reset, 500, 502, 504, a 2xx without an id. */
-  | { kind: 'unknown'; reason: string };
+  | { kind: 'unknown'; reason: StartReason };
 
 export type KickoffEvent =
   | { type: 'called'; at: number; ticket?: string }
@@ -32,7 +33,7 @@ export type KickoffEvent =
   | { type: 'checked'; heard: boolean }
   | { type: 'run_finished'; at: number; withResult: boolean }
   /** `decider`: the person who made the run's latest decision. */
-  | { type: 'run_failed'; at: number; reason?: string | undefined; decider?: string | undefined };
+  | { type: 'run_failed'; at: number; reason?: StartReason | undefined; decider?: string | undefined };
 
 /** The start of a run after an event; the same object when nothing changes. Pure. */
 export function applyKickoffEvent(kickoff: Kickoff, event: KickoffEvent): Kickoff {
@@ -49,7 +50,7 @@ function applyToKickoff(kickoff: Kickoff, event: KickoffEvent): Kickoff {
     case 'call_lost':
       return kickoff.status === 'starting' ? end(kickoff, 'unsure', 'unsure') : kickoff;
     case 'too_late':
-      return end(kickoff, 'not_started', 'not_started', 'the bot could not start it within ten minutes');
+      return end(kickoff, 'not_started', 'not_started', { code: 'too_late' });
     case 'tied':
       return { ...kickoff, tied: true };
     case 'not_posted': {
@@ -133,7 +134,7 @@ function end(
   kickoff: Kickoff,
   status: KickoffStatus,
   note: KickoffNote | undefined,
-  reason?: string,
+  reason?: StartReason,
 ): Kickoff {
   const { reason: _, ...rest } = kickoff;
   const notes = kickoff.notes.filter((other) => !['unsure', 'silent', 'failed'].includes(other));

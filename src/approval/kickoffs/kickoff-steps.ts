@@ -8,10 +8,14 @@ import { collectInputs } from './start-run.ts';
 import { recordStartedRun } from './started-run.ts';
 
 /** What a step came to, to be recorded. */
-export type Outcome = (kickoff: Kickoff) => Kickoff;
+export type KickoffChange = (kickoff: Kickoff) => Kickoff;
 
 /** Makes the call of a step, and gives what is to be recorded of it. */
-export async function performKickoffStep(app: App, kickoff: Kickoff, step: KickoffStep): Promise<Outcome> {
+export async function performKickoffStep(
+  app: App,
+  kickoff: Kickoff,
+  step: KickoffStep,
+): Promise<KickoffChange> {
   switch (step.do) {
     case 'post':
       return callSlack(app, kickoff, step, async () => {
@@ -42,12 +46,12 @@ export async function performKickoffStep(app: App, kickoff: Kickoff, step: Kicko
   }
 }
 
-async function callKickoff(app: App, kickoff: Kickoff): Promise<Outcome> {
+async function callKickoff(app: App, kickoff: Kickoff): Promise<KickoffChange> {
   const { crews, crewAI, clock, random, log } = app;
   const crew = crews.get(kickoff.crew);
   const outcome = crew
     ? await crewAI.kickoff(kickoff, collectInputs(crew, kickoff))
-    : ({ kind: 'refused', reason: 'this crew is not in the settings any more' } as const);
+    : ({ kind: 'refused', reason: { code: 'crew_gone' } } as const);
   const about = { crew: kickoff.crew, request: kickoff.id, outcome: outcome.kind };
   if (outcome.kind === 'started') log.info({ ...about, execution: outcome.executionId }, 'run started');
   else log.warn({ ...about, reason: outcome.reason }, 'run not started');
@@ -61,7 +65,7 @@ async function callKickoff(app: App, kickoff: Kickoff): Promise<Outcome> {
 async function checkRun(
   { store, crewAI, clock, log }: App,
   { crew, executionId = '', id }: Kickoff,
-): Promise<Outcome> {
+): Promise<KickoffChange> {
   const original = await store.originalId(crew, executionId);
   const run = (await store.execution(crew, original))?.record;
   const heard = run?.lastWebhookAt !== undefined;
@@ -82,8 +86,8 @@ async function callSlack(
   app: App,
   kickoff: Kickoff,
   step: KickoffStep,
-  call: () => Promise<Outcome>,
-): Promise<Outcome> {
+  call: () => Promise<KickoffChange>,
+): Promise<KickoffChange> {
   const { clock, log, random, slackTurns } = app;
   try {
     return await call();

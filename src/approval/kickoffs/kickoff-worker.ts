@@ -6,7 +6,7 @@ import { createTicketId } from '../model/run/ticket.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
 import { backoff } from '../worker/backoff.ts';
 import { applyKickoffEvent, isTooLate, type KickoffStep, nextKickoffStep } from './kickoff-events.ts';
-import { callOf, type Outcome, performKickoffStep } from './kickoff-steps.ts';
+import { callOf, type KickoffChange, performKickoffStep } from './kickoff-steps.ts';
 
 /** How often the store is scanned, for what another process left and what becomes due later. */
 const SCAN_EVERY = 5_000;
@@ -140,7 +140,7 @@ export class KickoffWorker {
   }
 
   /** Applies an outcome to the record as it is then, again until it is stored. */
-  private async record(id: string, change: Outcome): Promise<void> {
+  private async record(id: string, change: KickoffChange): Promise<void> {
     const { store, clock, log, random } = this.app;
     for (let failures = 1; ; failures += 1) {
       try {

@@ -1,7 +1,9 @@
 import type { Dialect } from '../model/crew/dialect.ts';
 import type { ResolvedUrl, ResolvedUrls } from '../model/crew/webhook-urls.ts';
 import type { Decision, Failure } from '../model/decision.ts';
+import type { IgnoredSetting } from '../model/run/ignored-setting.ts';
 import type { RunStatus } from '../model/run/run-status.ts';
+import type { Report } from '../model/run/start-reason.ts';
 import type { RoundOutput } from '../model/run/webhook.ts';
 
 /** What CrewAI answered to a /resume, or that it did not. */
@@ -92,7 +94,7 @@ export type ApprovalEvent =
       type: 'run_failed';
       at: number;
       failedAt: number;
-      reason?: string | undefined;
+      reason?: Report | undefined;
       isLast?: boolean;
       /** The thread of a run that was started from Slack is told by the start. */
       isTold?: boolean;
@@ -119,7 +121,7 @@ export type ApprovalEvent =
   | { type: 'callback_allowed'; at: number; requestId: string; callbackUrl: string }
   | { type: 'urls_known'; at: number; urls: ResolvedUrls; humanInputUrl?: ResolvedUrl | undefined }
   | { type: 'task_done'; at: number; key: string; task: string; agent?: string | undefined }
-  | { type: 'settings_ignored'; at: number; warnings: string[] }
+  | { type: 'settings_ignored'; at: number; warnings: IgnoredSetting[] }
   | DecideEvent
   | PersonEvent
   | AttentionEvent

@@ -1,5 +1,6 @@
 import { type Approval, addFact, currentRound, findRound } from '../model/approval.ts';
 import type { Round } from '../model/round.ts';
+import { isAccepted } from '../model/round-status.ts';
 import type { ApprovalEvent, AttentionEvent, PersonEvent } from './events.ts';
 import { type Refusal, refuseDecision } from './refusal.ts';
 import { addNote, replaceRound } from './rounds.ts';
@@ -13,6 +14,7 @@ export function undo(approval: Approval, event: PersonEvent): Approval | { refus
   const round = findRound(approval, event.round);
   if (!round) return { refusal: { code: 'unknown' } };
   const { decision, delivery } = round;
+  if (isAccepted(round)) return { refusal: { code: 'not_undone', why: 'sent' } };
   if (round.status !== 'sending' || !decision || !delivery) {
     return { refusal: refuseDecision(approval, round) ?? { code: 'not_undone', why: 'nothing' } };
   }

@@ -5,7 +5,6 @@ import type { ApprovalEvent } from './events.ts';
 import { addNote, replaceRound } from './rounds.ts';
 
 const TASKS_KEPT = 100;
-const MOST_IGNORED = 10;
 const LONGEST_KEY = 300;
 /** While Slack takes nothing, no more than this many wait. */
 const MOST_FAILED = 20;
@@ -81,8 +80,8 @@ export function noteWarnings(
 ): Approval {
   if (isOpen(currentRound(approval))) {
     const { ignored = [] } = approval;
-    const all = [...new Set([...ignored, ...warnings])].slice(-MOST_IGNORED);
-    return all.join() === ignored.join() ? approval : { ...approval, ignored: all };
+    const all = [...new Set([...ignored, ...warnings])];
+    return all.length === ignored.length ? approval : { ...approval, ignored: all };
   }
   const note = { kind: 'ignored', warnings } as const;
   const waits = approval.notes.some((one) => JSON.stringify(one) === JSON.stringify(note));

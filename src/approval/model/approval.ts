@@ -8,6 +8,7 @@ import { NOTE_KINDS, type Note, noteSchema } from './note.ts';
 import { RECORD_VERSION } from './record-version.ts';
 import { type Card, MARK, type Round, roundSchema } from './round.ts';
 import { roundNeedsPerson } from './round-status.ts';
+import { ignoredSettingSchema } from './run/ignored-setting.ts';
 import { runFailureSchema } from './run/run-status.ts';
 
 /** How many people can decide, and how many it takes; `unnamed`: since the task is not known. */
@@ -24,7 +25,7 @@ export const approvalSchema = z.object({
   id: z.string(),
   crew: z.string(),
   executionId: z.string(),
-  /** What people call the task: its name, else the first line of its output. */
+  /** What people call the task: its name, else the first line of its output; blank without any. */
   task: z.string(),
   /** `task` is not its name. */
   titleOnly: z.literal(true).optional(),
@@ -49,8 +50,8 @@ export const approvalSchema = z.object({
   /** When the crew finished. */
   runEndedAt: time.optional(),
   runFailure: runFailureSchema.optional(),
-  /** What was ignored of the run's settings, in words. */
-  ignored: z.array(z.string()).optional(),
+  /** What was ignored of the run's settings. */
+  ignored: z.array(ignoredSettingSchema).optional(),
   /** Someone started the run who is told of decisions. */
   hasRequester: z.literal(true).optional(),
   /** Too few people can decide. */

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { decisionSchema, failureSchema, time } from './decision.ts';
+import { ignoredSettingSchema } from './run/ignored-setting.ts';
 import { runStatusSchema } from './run/run-status.ts';
+import { reportSchema } from './run/start-reason.ts';
 
 /** Why one person is written to. */
 const directReasons = ['waiting', 'reminder', 'escalated', 'assigned', 'expired'] as const;
@@ -24,7 +26,7 @@ export const noteSchema = z.discriminatedUnion('kind', [
     failure: failureSchema,
     unsure: z.boolean(),
   }),
-  z.object({ kind: z.literal('ignored'), warnings: z.array(z.string()) }),
+  z.object({ kind: z.literal('ignored'), warnings: z.array(ignoredSettingSchema) }),
   z.object({ kind: z.literal('task_done'), task: z.string(), agent: z.string().optional() }),
   /** The decider's note for people only: it is never sent to CrewAI. */
   z.object({ kind: z.literal('for_people'), by: z.string(), text: z.string() }),
@@ -42,7 +44,7 @@ export const noteSchema = z.discriminatedUnion('kind', [
   /** `decision`: the last one, whose maker is told. */
   z.object({
     kind: z.literal('run_failed'),
-    reason: z.string().optional(),
+    reason: reportSchema.optional(),
     decision: decisionSchema.optional(),
     /** CrewAI may have taken the decision. */
     unsure: z.boolean(),

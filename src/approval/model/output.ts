@@ -8,8 +8,11 @@ import {
   writeExactly,
 } from '../../lib/json-text.ts';
 
-/** What a task produced: text (usually Markdown), or the text of a JSON object or array, each as it was sent. */
-export const outputSchema = z.object({ kind: z.enum(['text', 'json']), text: z.string() });
+/**
+ * What a task produced: text (usually Markdown), or the text of a JSON object or array, each as it was sent. `lost`: it was
+ * damaged in the store.
+ */
+export const outputSchema = z.object({ kind: z.enum(['text', 'json', 'lost']), text: z.string() });
 export type Output = z.infer<typeof outputSchema>;
 
 /** An output under the hash that names it in the store. */
@@ -18,11 +21,7 @@ export interface NamedOutput {
   output: Output;
 }
 
-/** Shown in the place of one that was damaged in the store. */
-export const LOST_OUTPUT: Output = {
-  kind: 'text',
-  text: 'This output cannot be read any more: the store lost it.',
-};
+export const LOST_OUTPUT: Output = { kind: 'lost', text: '' };
 
 /**
  * Turns a webhook's output into text or JSON: a string that parses as a JSON object or array is that value. `source`: the

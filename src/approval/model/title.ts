@@ -4,11 +4,11 @@ const LONGEST = 80;
 /** Usual keys of an object's title. */
 const TITLE_KEYS = ['title', 'headline', 'subject', 'name'];
 
-/** Title of a pause whose task is not known: the first heading or line of its output, never an id. Pure. */
+/** Title of a pause whose task is not known: the first heading or line of its output, never an id; blank without any. Pure. */
 export function titleOfOutput(output: Output): string {
-  const line = output.kind === 'text' ? firstLine(output.text) : titleInJson(JSON.parse(output.text));
+  const line = output.kind === 'json' ? titleInJson(JSON.parse(output.text)) : firstLine(output.text);
   const short = line.length > LONGEST ? `${line.slice(0, LONGEST).toWellFormed().trimEnd()}…` : line;
-  return isBlankText(short) ? 'Output without a name' : short;
+  return isBlankText(short) ? '' : short;
 }
 
 function firstLine(text: string): string {

@@ -6,7 +6,7 @@ import type { Output } from '../model/output.ts';
 import { loadOutput } from '../notify/post-note.ts';
 import type { Entry, Slice } from '../ports.ts';
 import { loadApproval } from './load-approvals.ts';
-import { type Listing, type ListQuery, type LookUpRefusal, PAGE, scope } from './look-up.ts';
+import { type Listing, type ListQuery, type LookUpRefusal, ROWS_PER_PAGE, scope } from './look-up.ts';
 
 /** A page of a list, beyond `after` (a former `next`). Rejects with a StoreError. */
 export async function listApprovals(
@@ -96,7 +96,7 @@ async function collect(
   let beyond = place;
   for (let index = Number(begins); index < sources.length; index += 1) {
     const walked = await walk(app, sources[index] as Source, beyond, until, async (approval) => {
-      if (approvals.length === PAGE) return 'enough';
+      if (approvals.length === ROWS_PER_PAGE) return 'enough';
       approvals.push(approval);
       return 'go_on';
     });

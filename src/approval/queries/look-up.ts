@@ -40,7 +40,7 @@ export interface RunReport {
   /** Undefined: this person may not see them. */
   approvals?: Approval[];
 }
-export const PAGE = 10;
+export const ROWS_PER_PAGE = 10;
 /** Of other crews some may begin so too. */
 export const MOST_ALIKE = 50;
 export const SHORTEST_PREFIX = 6;

@@ -8,13 +8,13 @@ import { checkClock, checkPeople, checkTokens, sendTestCards } from './check-sla
 import { checkStore } from './check-store.ts';
 import { type DoctorApp, failed, note, type Result } from './result.ts';
 
-interface Check {
+interface DoctorCheck {
   name: string;
   needsSlack?: boolean;
   run(app: DoctorApp): AsyncIterable<Result> | Promise<Result>;
 }
 
-const CHECKS: readonly Check[] = [
+const CHECKS: readonly DoctorCheck[] = [
   { name: 'Slack tokens', run: checkTokens },
   { name: 'clock', run: checkClock },
   { name: 'channels and approvers', needsSlack: true, run: checkPeople },
@@ -22,7 +22,7 @@ const CHECKS: readonly Check[] = [
   { name: 'PUBLIC_URL', run: ({ settings }) => checkPublicUrl(settings, settings.slack.botToken) },
   { name: 'store', run: ({ settings }) => checkStore(settings.storeUrl) },
 ];
-const TEST_CARDS: Check = { name: 'test approval', needsSlack: true, run: sendTestCards };
+const TEST_CARDS: DoctorCheck = { name: 'test approval', needsSlack: true, run: sendTestCards };
 
 /** Runs every check and yields the results as they come. `sendTest`: also posts a test card in each channel. */
 export async function* runChecks(settings: Settings, sendTest: boolean): AsyncGenerator<Result> {

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { summarizeError } from '../../lib/errors.ts';
+import { AppError, summarizeError } from '../../lib/errors.ts';
 import { loadSettings, readEnvironment } from '../../settings/load-settings.ts';
 import { INIT_ADVICE, type Settings, SettingsError } from '../../settings/settings.ts';
 import { runChecks } from './checks.ts';
@@ -11,6 +11,12 @@ const options = { kickoff: { type: 'boolean' }, 'send-test': { type: 'boolean' }
 
 try {
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
+  const unknown = positionals.at(values.kickoff ? 1 : 0);
+  if (unknown !== undefined)
+    throw new AppError(
+      'settings_invalid',
+      `Unexpected argument '${unknown}'. The doctor takes a crew after --kickoff.`,
+    );
   const { settings, results } = checkSettings();
   if (!values.kickoff)
     process.exit(await printResults(runAll(results, settings, values['send-test'] ?? false)));

@@ -36,7 +36,7 @@ const TOKEN_KINDS: Readonly<Record<string, string>> = {
 export const ANSWER_CHECKS = {
   async SLACK_BOT_TOKEN(value: string, before: Answers): Promise<CheckedAnswer> {
     const mistake = findTokenMistake(value, 'xoxb-');
-    if (mistake) return reject('SLACK_BOT_TOKEN', mistake);
+    if (mistake) return rejectAnswer('SLACK_BOT_TOKEN', mistake);
     const client = connect({ ...before, SLACK_BOT_TOKEN: value });
     const { token, scopes } = await checkBotToken(client, readManifestScopes());
     return { results: scopes ? [token, scopes] : [token], value };
@@ -44,7 +44,7 @@ export const ANSWER_CHECKS = {
 
   async SLACK_APP_TOKEN(value: string, before: Answers): Promise<CheckedAnswer> {
     const mistake = findTokenMistake(value, 'xapp-');
-    if (mistake) return reject('SLACK_APP_TOKEN', mistake);
+    if (mistake) return rejectAnswer('SLACK_APP_TOKEN', mistake);
     const { appId } = await checkBotToken(connect(before), []);
     return { results: [await checkAppToken(value, before.SLACK_API_URL, appId)], value };
   },
@@ -58,14 +58,19 @@ export const ANSWER_CHECKS = {
       try {
         const channels = await listChannelsByName(client);
         value = channels.get(name)?.id;
-        if (value === undefined) return reject(`#${name}`, ...describeUnknown(name, [...channels.keys()]));
+        if (value === undefined)
+          return rejectAnswer(`#${name}`, ...describeUnknown(name, [...channels.keys()]));
       } catch (error) {
-        return reject(`#${name}`, ...explainSlackError(error, 'the bot token'));
+        return rejectAnswer(`#${name}`, ...explainSlackError(error, 'the bot token'));
       }
     }
     const result = await checkChannel(client, value);
     return result.status === 'note'
-      ? reject(result.about, 'the bot is not in it', 'Type /invite @Crew Approvals there, and answer again')
+      ? rejectAnswer(
+          result.about,
+          'the bot is not in it',
+          'Type /invite @Crew Approvals there, and answer again',
+        )
       : { results: [result], value };
   },
 
@@ -86,7 +91,7 @@ export const ANSWER_CHECKS = {
     if (answer === '')
       results.push(ok(about, 'anyone in the channel except guests and external users can decide'));
     else if (results.length === 0)
-      return reject(about, 'names nobody', 'Give e-mail addresses or IDs, or nothing');
+      return rejectAnswer(about, 'names nobody', 'Give e-mail addresses or IDs, or nothing');
     return { results, value: [...ids].join(',') };
   },
 
@@ -95,11 +100,11 @@ export const ANSWER_CHECKS = {
     const about = 'CREWAI_BASE_URL';
     const value = completeUrl(answer);
     const mistake = findUrlMistake(value);
-    if (mistake) return reject(about, mistake);
+    if (mistake) return rejectAnswer(about, mistake);
     const api = locateApi({ baseUrl: value, bearerToken: '' }, '/inputs');
     const reached = await callApi({ method: 'get', ...api, timeout: TIMEOUT });
     return 'code' in reached
-      ? reject(about, `${value} does not answer (${reached.code})`, 'Check it and the network')
+      ? rejectAnswer(about, `${value} does not answer (${reached.code})`, 'Check it and the network')
       : { results: [], value };
   },
 
@@ -109,7 +114,7 @@ export const ANSWER_CHECKS = {
   ): Promise<CheckedAnswer> {
     const value = answer.replace(/^Bearer +/i, '');
     if (!/^[\x21-\x7e]+$/.test(value))
-      return reject('CREWAI_BEARER_TOKEN', 'must be printable ASCII without spaces');
+      return rejectAnswer('CREWAI_BEARER_TOKEN', 'must be printable ASCII without spaces');
     const deployment = { baseUrl, bearerToken: value };
     const reached = await checkDeployment('crew', deployment);
     if (reached.status === 'failed') return { results: [reached], value };
@@ -124,7 +129,7 @@ export const ANSWER_CHECKS = {
   ): Promise<CheckedAnswer> {
     const value = answer === '' ? '' : completeUrl(answer);
     const mistake = answer === '' ? undefined : findUrlMistake(value);
-    if (mistake) return reject('PUBLIC_URL', mistake);
+    if (mistake) return rejectAnswer('PUBLIC_URL', mistake);
     const runner = { host, port: Number(port), ...(value === '' ? {} : { publicUrl: value }) };
     const found = await checkPublicUrl(runner, SLACK_BOT_TOKEN).catch((error: unknown) =>
       note('PUBLIC_URL', `cannot be checked (${summarizeError(error)})`),
@@ -133,7 +138,7 @@ export const ANSWER_CHECKS = {
   },
 } as const;
 
-function reject(about: string, says: string, fix?: string): CheckedAnswer {
+function rejectAnswer(about: string, says: string, fix?: string): CheckedAnswer {
   return { results: [failed(about, says, fix)], value: '' };
 }
 

@@ -7,7 +7,7 @@ import { anything, parseTime } from './fields.ts';
 
 const LONGEST_TEXT = 500;
 
-const text = shortText(LONGEST_TEXT);
+const eventText = shortText(LONGEST_TEXT);
 
 function shortText(longest: number) {
   return z
@@ -25,8 +25,8 @@ const eventSchema = z.object({
   data: z
     .object({
       emission_sequence: z.number().optional().catch(undefined),
-      task_name: text,
-      agent_role: text,
+      task_name: eventText,
+      agent_role: eventText,
       error: shortText(LONGEST_ERROR),
     })
     .optional()

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isApproverId, isUserId } from '../../approval/model/crew/slack-ids.ts';
 import { isWebhookUrl } from '../../approval/model/crew/webhook-urls.ts';
 import { hashOutput, isBlank, isBlankText, type Output, readOutput } from '../../approval/model/output.ts';
+import type { IgnoredSetting } from '../../approval/model/run/ignored-setting.ts';
 import type { Faults, RunMeta, WebhookFacts } from '../../approval/model/run/webhook.ts';
 import { isObject } from '../../lib/own-member.ts';
 import { idSchema } from '../ids.ts';
@@ -42,36 +43,37 @@ const MAX_APPROVERS = 100;
 export const EMAIL = /^[^\s@<>]{1,64}@[^\s@<>]{1,190}$/;
 /** A UUID, as the bot makes them: any other `request_id` belongs to the caller. */
 const REQUEST_ID = /^[0-9a-f-]{36}$/;
-const NOT_REQUESTER = 'is not a Slack user id or an email address';
 
-const metaUrl = z.custom<string>(isWebhookUrl, 'is not an http or https URL of at most 2,000 characters');
+const metaUrl = z.custom<string>(isWebhookUrl);
 /** The known keys of `meta`, which narrow the settings of the crew. */
 const META = {
-  taskWebhookUrl: metaUrl,
-  stepWebhookUrl: metaUrl,
-  crewWebhookUrl: metaUrl,
-  humanInputWebhookUrl: metaUrl,
-  channel: z.string('is not a channel id or #name'),
-  requested_by: z
-    .string(NOT_REQUESTER)
-    .trim()
-    .refine(
-      (requester) => (isApproverId(requester) && isUserId(requester)) || EMAIL.test(requester),
-      NOT_REQUESTER,
-    ),
-};
+  taskWebhookUrl: { schema: metaUrl, wrong: 'task_webhook_url_invalid' },
+  stepWebhookUrl: { schema: metaUrl, wrong: 'step_webhook_url_invalid' },
+  crewWebhookUrl: { schema: metaUrl, wrong: 'crew_webhook_url_invalid' },
+  humanInputWebhookUrl: { schema: metaUrl, wrong: 'human_input_webhook_url_invalid' },
+  channel: { schema: z.string(), wrong: 'channel_invalid' },
+  requested_by: {
+    schema: z
+      .string()
+      .trim()
+      .refine((requester) => (isApproverId(requester) && isUserId(requester)) || EMAIL.test(requester)),
+    wrong: 'requested_by_invalid',
+  },
+} as const satisfies Record<string, { schema: z.ZodType<string>; wrong: IgnoredSetting }>;
+const META_KEYS = Object.keys(META) as (keyof typeof META)[];
 
 /** Reads the known keys of `meta`; an invalid value is ignored with a warning, other keys belong to the caller. */
-export function readMeta(given: unknown): { meta: RunMeta; warnings: string[] } {
-  const warnings: string[] = [];
+export function readMeta(given: unknown): { meta: RunMeta; warnings: IgnoredSetting[] } {
+  const warnings: IgnoredSetting[] = [];
   const fields = isObject(given) ? given : {};
   const read: Partial<Record<keyof typeof META, string>> = {};
-  for (const [key, schema] of Object.entries(META) as [keyof typeof META, z.ZodType<string>][]) {
+  for (const key of META_KEYS) {
+    const { schema, wrong } = META[key];
     const value = fields[key];
     if (value == null || (isBlankValue(value) && schema !== metaUrl)) continue;
-    const { data, error } = schema.safeParse(value);
+    const { data } = schema.safeParse(value);
     if (data !== undefined) read[key] = data;
-    else warnings.push(`meta.${key} ${error?.issues[0]?.message}`);
+    else warnings.push(wrong);
   }
   const { taskWebhookUrl: task, stepWebhookUrl: step, crewWebhookUrl: crew } = read;
   const { humanInputWebhookUrl: humanInputUrl, channel, requested_by: requestedBy } = read;
@@ -89,14 +91,13 @@ export function readMeta(given: unknown): { meta: RunMeta; warnings: string[] } 
 }
 
 /** A list of ids, or ids with commas. */
-function readApprovers(approvers: unknown, warnings: string[]): string[] | undefined {
+function readApprovers(approvers: unknown, warnings: IgnoredSetting[]): string[] | undefined {
   if (approvers == null || approvers === '') return undefined;
   const listed = typeof approvers === 'string' ? approvers.split(',') : approvers;
   const named: unknown[] = Array.isArray(listed) ? listed : [listed];
   const trimmed = named.map((id) => (typeof id === 'string' ? id.trim() : id));
   const ids = trimmed.filter(isApproverId).slice(0, MAX_APPROVERS);
-  if (ids.length < trimmed.length)
-    warnings.push('meta.approvers has entries that are not Slack user or user-group ids');
+  if (ids.length < trimmed.length) warnings.push('approvers_invalid');
   return ids.length > 0 ? ids : undefined;
 }
 

@@ -42,7 +42,7 @@ const requiredId = lenientId.transform((id, context): string => {
   return z.NEVER;
 });
 
-const reviewSchema = z.object({
+const flowReviewSchema = z.object({
   event_type: z.enum(['new_request', 'escalation'], {
     error: ({ input }) => (input === undefined ? 'is missing' : INVALID_EVENT),
   }),
@@ -78,7 +78,7 @@ const reviewSchema = z.object({
  */
 export function readFlowReview({ body, sources }: WebhookBody): { review: FlowReview } | Faults {
   const request = openRequest(body, sources);
-  const parsed = reviewSchema.safeParse(request.fields);
+  const parsed = flowReviewSchema.safeParse(request.fields);
   if (parsed.success) return { review: buildReview(parsed.data, request) };
   const nameField = ([field, ...rest]: PropertyKey[]) =>
     [request.names[String(field)] ?? field, ...rest].map(String).join('.');
@@ -134,7 +134,7 @@ function openNested(body: Fields, request: Fields, source: string | undefined): 
 }
 
 function buildReview(
-  data: z.infer<typeof reviewSchema>,
+  data: z.infer<typeof flowReviewSchema>,
   { state, output, sharesId }: ReviewRequest,
 ): FlowReview {
   const shown = readOutput(data.output, output);

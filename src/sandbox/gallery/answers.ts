@@ -88,6 +88,8 @@ export function buildAnswers(): GalleryView[] {
     texts.refusals.unknownPerson('ana b'),
     texts.refusals.notLookedUp,
     texts.refusals.notACard,
+    texts.refusals.notShown,
+    ...Object.values(texts.refusals.read),
   ];
   const waiting = makeWaiting();
   const others = [
@@ -102,6 +104,7 @@ export function buildAnswers(): GalleryView[] {
     texts.refusals.notOpened,
     texts.refusals.decide.unknown,
     texts.refusals.unknownButton,
+    texts.refusals.unknownShortcut,
     texts.refusals.unknownForm,
     texts.refusals.decide.assignee_may_not,
   ];

@@ -175,7 +175,7 @@ const WAITING: Record<string, CardState> = {
     'waiting',
     {},
     {
-      ignored: ['channel #sales is not one of this crew', 'no user "dora"'],
+      ignored: ['channel_not_of_crew', 'approvers_invalid'],
     },
   ),
   'nobody can decide': makeCard('waiting', {}, { tooFew: { able: 0, required: 1 } }),
@@ -208,7 +208,7 @@ const WAITING: Record<string, CardState> = {
     {
       ...TWO_REQUIRED,
       urls: {},
-      ignored: ['channel #sales is not one of this crew'],
+      ignored: ['channel_not_of_crew'],
       tooFew: { able: 1, required: 2 },
     },
   ),

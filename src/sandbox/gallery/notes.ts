@@ -88,7 +88,7 @@ const NOTES: NoteStates = {
     '': {
       note: {
         kind: 'ignored',
-        warnings: ['meta.channel is not one of the channels of this crew', 'meta.approvers: no user "dora"'],
+        warnings: ['channel_not_of_crew', 'approvers_invalid'],
       },
     },
   },

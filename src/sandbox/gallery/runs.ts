@@ -40,7 +40,7 @@ function makeKickoff(more: Partial<Kickoff> = {}): Kickoff {
 const notRunning = { executionId: undefined } as const;
 const KICKOFFS: Readonly<Record<KickoffStatus, Record<string, Kickoff>>> = {
   starting: { '': makeKickoff({ status: 'starting', ...notRunning }) },
-  unsure: { '': makeKickoff({ status: 'unsure', reason: 'no answer in time', ...notRunning }) },
+  unsure: { '': makeKickoff({ status: 'unsure', reason: { code: 'no_answer_in_time' }, ...notRunning }) },
   running: {
     '': makeKickoff(),
     'many inputs': makeKickoff({
@@ -57,7 +57,7 @@ const KICKOFFS: Readonly<Record<KickoffStatus, Record<string, Kickoff>>> = {
 
 const NOTES: Readonly<Record<KickoffNote, Kickoff>> = {
   not_started: makeKickoff({ status: 'not_started', reason: '401: Not authenticated', ...notRunning }),
-  unsure: makeKickoff({ status: 'unsure', reason: 'no answer in time', ...notRunning }),
+  unsure: makeKickoff({ status: 'unsure', reason: { code: 'no_answer_in_time' }, ...notRunning }),
   silent: makeKickoff(),
   failed: makeKickoff({ status: 'failed', reason: 'ValueError: boom' }),
   result: makeKickoff({ status: 'finished' }),

@@ -15,7 +15,7 @@ const MAX_TABS = 100;
 const REFRESH_AFTER = 2_000;
 /** Shortest time between two refreshes of a tab, in milliseconds: reading the inbox costs more than drawing it. */
 const REFRESH_AT_MOST_EVERY = 5_000;
-const RETRY_AFTER = 1_000;
+const PUBLISHED_AGAIN_AFTER = 1_000;
 const PUBLISH = { target: 'views.publish', limit: SLACK_LIMITS.home };
 
 interface Tab {
@@ -113,7 +113,7 @@ export class Home {
     if (retryAfterMs !== undefined) this.#setup.turns.pause(PUBLISH.target, PUBLISH.limit, retryAfterMs);
     else if (priority === 'clicked' && !tab.retried) tab.retried = true;
     else return;
-    this.#slack.clock.after(RETRY_AFTER, () => this.#queue(person, tab, priority));
+    this.#slack.clock.after(PUBLISHED_AGAIN_AFTER, () => this.#queue(person, tab, priority));
   }
 
   /** Converts each output in a turn of its own: fifteen long lists take a tenth of a second. */

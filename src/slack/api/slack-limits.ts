@@ -17,13 +17,13 @@ export const SLACK_LIMITS = {
   responseUrl: { atOnce: 32 },
 } as const satisfies Record<string, Limit>;
 
-interface Target {
+interface CallTarget {
   target: string;
   limit: Limit;
 }
 
-const CHAT_UPDATE: Target = { target: 'chat.update', limit: SLACK_LIMITS.update };
-const RESPONSE_URL: Target = { target: 'response_url', limit: SLACK_LIMITS.responseUrl };
+const CHAT_UPDATE: CallTarget = { target: 'chat.update', limit: SLACK_LIMITS.update };
+const RESPONSE_URL: CallTarget = { target: 'response_url', limit: SLACK_LIMITS.responseUrl };
 
 /** Queues the calls for cards and notes. A card that a click's URL can update does not wait for chat.update. */
 export function createSlackTurns(turns: RateLimits, clicked: ClickedCards): SlackQueue {
@@ -36,7 +36,7 @@ export function createSlackTurns(turns: RateLimits, clicked: ClickedCards): Slac
   };
 }
 
-function targetOfCall(call: SlackCall, clicked: ClickedCards): Target {
+function targetOfCall(call: SlackCall, clicked: ClickedCards): CallTarget {
   if (call.do === 'post') return { target: `chat.postMessage ${call.channel}`, limit: SLACK_LIMITS.post };
   return clicked.has(call.card) ? RESPONSE_URL : CHAT_UPDATE;
 }

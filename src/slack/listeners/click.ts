@@ -50,16 +50,27 @@ export function readClick({ body }: Pick<Click, 'body'>, value: string | undefin
   };
 }
 
+/** Replies to a click on a button whose value is not ours, or of another version. */
+export function replyUnreadable(
+  app: SlackApp,
+  { body }: Pick<Click, 'body'>,
+  sentence: string,
+): Promise<void> {
+  const [{ action_id: action } = {}] = body.actions ?? [];
+  app.log.warn({ person: body.user.id, action }, 'button value not readable');
+  return app.reply(readClick({ body }, undefined).place, sentence);
+}
+
 /** Records what a click asks for, acks it, and replies if nothing was recorded or the card will not show it in time. */
 export async function recordClick(
   app: SlackApp,
-  { ack }: Pick<Click, 'ack'>,
+  { ack, body }: Pick<Click, 'ack' | 'body'>,
   { target, by, place }: ReadClick,
   ask: Ask,
 ): Promise<void> {
   if (!target) {
     await ack();
-    return app.reply(place, texts.refusals.decide.unknown);
+    return replyUnreadable(app, { body }, texts.refusals.decide.unknown);
   }
   const result = await decideInTime(app, target, by, ask);
   await ack();

@@ -140,7 +140,10 @@ export async function turnListPage(app: SlackApp, click: Click): Promise<void> {
   const page = readListPage(click.value);
   const { place, by } = readClick(click, undefined);
   try {
-    if (!page || !place.responseUrl) return await app.reply(place, texts.refusals.notLookedUp);
+    if (!page || !place.responseUrl) {
+      app.log.warn({ person: by }, 'page value not readable');
+      return await app.reply(place, texts.refusals.notLookedUp);
+    }
     await respond(place.responseUrl, await buildListPage(app, by, page), { replace: true });
   } catch (error) {
     app.log.error({ person: by, error }, 'page not turned');

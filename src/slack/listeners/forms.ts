@@ -22,12 +22,20 @@ import {
   buildRevisionModal,
   type Typed,
 } from '../views/modals/decision-modals.ts';
-import { describeRefusal } from '../views/text/sentences.ts';
+import { describeReadingRefusal, describeRefusal } from '../views/text/sentences.ts';
 import { decideInTime, findPlaceBesideCard, replyIfCardIsLate } from './click.ts';
+
+/** A field of a modal by its ids. */
+interface Field {
+  block: string;
+  action: string;
+}
 
 /** A modal in which a person decides: what it shows, what is asked for when it is submitted. */
 interface DecisionForm {
   build(app: SlackApp, approval: Approval, target: Target): Promise<View> | View;
+  /** The fields that have to be in it: a form of another version can lack them. */
+  fields: readonly Field[];
   /** What is said of a blank text; undefined: there is no text that has to be given. */
   missing?: string;
   readAsk(entered: Entered): Ask;
@@ -38,11 +46,13 @@ export const FORMS = {
   revision: {
     build: async (app, approval, target) =>
       buildRevisionModal(approval, target, await loadOutput(app, approval, currentRound(approval))),
+    fields: [FEEDBACK],
     missing: texts.refusals.feedbackMissing,
     readAsk: ({ feedback, note }) => ({ type: 'decide', action: 'request_revision', feedback, note }),
   },
   approveWithNote: {
     build: (app, approval, target) => buildApproveModal(approval, target, isNoteSent(app, approval)),
+    fields: [FEEDBACK],
     missing: texts.refusals.noteMissing,
     readAsk: ({ feedback, note, forPeople }) => ({
       type: 'decide',
@@ -54,20 +64,24 @@ export const FORMS = {
   chooseWithNote: {
     build: (_, approval, target) =>
       buildChoiceModal(approval, target, currentRound(approval).review?.options ?? []),
+    fields: [FEEDBACK, OPTION],
     missing: texts.refusals.choiceNoteMissing,
     readAsk: ({ feedback, option }) => ({ type: 'decide', action: 'choose', option, note: feedback }),
   },
   otherAnswer: {
     build: (_, approval, target) => buildOtherAnswerModal(approval, target),
+    fields: [FEEDBACK],
     missing: texts.refusals.answerMissing,
     readAsk: ({ feedback, note }) => ({ type: 'decide', action: 'choose', feedback, note }),
   },
   assign: {
     build: (_, approval, target) => buildAssignModal(approval, target),
+    fields: [ASSIGNEE],
     readAsk: ({ assignee }) => ({ type: 'assign', to: assignee }),
   },
   giveUp: {
     build: (_, approval, target) => buildGiveUpModal(approval, target),
+    fields: [],
     readAsk: () => ({ type: 'give_up' }),
   },
 } satisfies Record<Exclude<keyof typeof CALLBACKS, 'chooseCrew' | 'startRun'>, DecisionForm>;
@@ -120,10 +134,13 @@ export async function openModal(
   {
     check,
     build,
+    isReading = false,
   }: {
     check: (target: Target, by: string) => Promise<Answer>;
     /** `target`: for the modal's private_metadata, with the click on the card. */
     build: (answer: Answer & { done: true }, target: Target) => Promise<View> | View;
+    /** It shows something, and nothing is recorded with it. */
+    isReading?: boolean;
   },
 ): Promise<void> {
   const { reply, links, log } = app;
@@ -133,17 +150,20 @@ export async function openModal(
     if (!answer.done) return { answer };
     return { answer, view: await build(answer, addCardClick(app, answer.approval, target, by)) };
   }).catch((error: unknown) => log.error({ ...about, error }, 'approval not read'));
-  if (!checked) await reply(place, texts.refusals.notRecorded);
+  const { notLookedUp, notRecorded, notShown, notOpened } = texts.refusals;
+  if (!checked) await reply(place, isReading ? notLookedUp : notRecorded);
   else if (!checked.answer.done) {
     const { refusal } = checked.answer;
-    await reply(place, describeRefusal(refusal, currentCardLink(checked.answer, links)));
+    const describe = isReading ? describeReadingRefusal : describeRefusal;
+    log.info({ ...about, round: target.round, reason: refusal.code }, 'modal not opened');
+    await reply(place, describe(refusal, currentCardLink(checked.answer, links)));
     await recordRefusedReader(app, target, by, refusal);
   } else if (checked.view) {
     try {
       await client.views.open({ trigger_id: place.triggerId ?? '', view: checked.view });
     } catch (error) {
       log.error({ ...about, error }, 'modal not opened');
-      await reply({ ...place, triggerId: undefined }, texts.refusals.notOpened);
+      await reply({ ...place, triggerId: undefined }, isReading ? notShown : notOpened);
     }
   }
   await adoptClickedCard(app, target, by);
@@ -168,8 +188,12 @@ export interface Entered extends Typed {
   forPeople: boolean;
 }
 
+function findField({ state }: Pick<Submission['view'], 'state'>, { block, action }: Field) {
+  return state.values[block]?.[action];
+}
+
 export function readEntered(view: ViewSubmitAction['view']): Entered {
-  const field = ({ block, action }: { block: string; action: string }) => view.state.values[block]?.[action];
+  const field = (of: Field) => findField(view, of);
   return {
     feedback: field(FEEDBACK)?.value ?? '',
     note: field(PEOPLE_NOTE)?.value?.trim() ?? '',
@@ -200,6 +224,7 @@ export async function submitForm(
 ): Promise<void> {
   const { ack, body, view } = submission;
   const form: DecisionForm = FORMS[name];
+  if (!form.fields.every((field) => findField(view, field))) return rejectUnknownForm(app, submission);
   const entered = readEntered(view);
   // The text stays at its field; without that field the modal shows the sentence.
   const keepOpen = (sentence: string) =>
@@ -208,7 +233,10 @@ export async function submitForm(
       : showInModal(app, submission, sentence);
   if (form.missing !== undefined && isBlankText(entered.feedback)) return keepOpen(form.missing);
   const target = readModalTarget(view.private_metadata);
-  if (!target) return keepOpen(texts.refusals.decide.unknown);
+  if (!target) {
+    app.log.warn({ person: body.user.id, form: view.callback_id }, 'form value not readable');
+    return keepOpen(texts.refusals.decide.unknown);
+  }
   target.via = 'modal';
   const by = body.user.id;
   const result = await decideInTime(app, target, by, form.readAsk(entered));
@@ -229,7 +257,7 @@ export async function submitForm(
   else await keepOpen(sentence);
 }
 
-/** Answers a form that a newer or older version of the bot opened, and shows the texts that were typed into it. */
+/** Answers a form, or one with fields, that only a newer or older version of the bot knows, and shows the texts that were typed into it. */
 export function rejectUnknownForm(app: SlackApp, submission: Submission): Promise<void> {
   const { body, view } = submission;
   app.log.warn({ person: body.user.id, form: view.callback_id }, 'unknown form submitted');

@@ -5,6 +5,7 @@ import type {
   App as Bolt,
   ButtonAction,
   GlobalShortcut,
+  MessageShortcut,
   SlackActionMiddlewareArgs,
   SlashCommand,
   StaticSelectAction,
@@ -17,7 +18,7 @@ import type { Interaction } from '../app/late-clicks.ts';
 import type { SlackApp } from '../slack-app.ts';
 import { en as texts } from '../texts/en.ts';
 import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
-import { type Click, readClick, recordClick, rememberClick } from './click.ts';
+import { type Click, readClick, recordClick, rememberClick, replyUnreadable } from './click.ts';
 import { runCommand, turnListPage } from './command.ts';
 import { FORMS, openForm, readEntered, rejectUnknownForm, type Submission, submitForm } from './forms.ts';
 import { isDecision, readCommand } from './read-command.ts';
@@ -43,7 +44,7 @@ const opens = (form: keyof typeof FORMS): ClickRow => ({
   async onClick(app, click) {
     await click.ack();
     const { target, by, place } = readClick(click, click.value);
-    if (!target) return app.reply(place, texts.refusals.decide.unknown);
+    if (!target) return replyUnreadable(app, click, texts.refusals.decide.unknown);
     await openForm(app, form, { client: click.client, target, by, place });
   },
 });
@@ -125,13 +126,16 @@ export function isDeciding({ type, command, text, actions = [] }: Interaction): 
 export function registerListeners(bolt: Bolt, app: SlackApp): void {
   bolt.action<BlockAction>({ type: 'block_actions' }, (args) => handleClick(app, args));
   bolt.view<ViewSubmitAction>({ type: 'view_submission' }, (args) => handleSubmission(app, args));
-  bolt.shortcut({ type: 'message_action', callback_id: DETAILS_SHORTCUT }, (args) =>
-    openDetailsOfMessage(app, args),
+  bolt.shortcut<MessageShortcut>({ type: 'message_action' }, (args) =>
+    args.shortcut.callback_id === DETAILS_SHORTCUT
+      ? openDetailsOfMessage(app, args)
+      : rejectUnknownShortcut(app, args),
   );
-  bolt.shortcut<GlobalShortcut>({ type: 'shortcut', callback_id: START_SHORTCUT }, async (args) => {
+  bolt.shortcut<GlobalShortcut>({ type: 'shortcut' }, async (args) => {
+    const { callback_id: callback, user, trigger_id: triggerId } = args.shortcut;
+    if (callback !== START_SHORTCUT) return rejectUnknownShortcut(app, args);
     await args.ack();
-    const place = { user: args.shortcut.user.id, triggerId: args.shortcut.trigger_id };
-    await openStartForm(app, { client: args.client, place });
+    await openStartForm(app, { client: args.client, place: { user: user.id, triggerId } });
   });
   // Slack sends the same event for the Messages tab.
   bolt.event('app_home_opened', async ({ event }) => {
@@ -174,6 +178,16 @@ async function rejectUnknownButton(app: SlackApp, click: Click): Promise<void> {
   const [{ action_id: action } = {}] = click.body.actions ?? [];
   app.log.warn({ person: by, action }, 'unknown button clicked');
   await app.reply(place, texts.refusals.unknownButton);
+}
+
+/** Answers a shortcut of another manifest: without an ack, Slack shows that the app did not respond. */
+async function rejectUnknownShortcut(
+  app: SlackApp,
+  { ack, shortcut }: { ack: () => Promise<void>; shortcut: GlobalShortcut | MessageShortcut },
+): Promise<void> {
+  await ack();
+  app.log.warn({ person: shortcut.user.id, shortcut: shortcut.callback_id }, 'unknown shortcut used');
+  await app.reply({ user: shortcut.user.id }, texts.refusals.unknownShortcut);
 }
 
 /** Answers an interaction that is too old to decide anything. Nothing is recorded; a modal shows the typed text again. */

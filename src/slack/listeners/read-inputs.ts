@@ -39,6 +39,15 @@ export function readInputs(
   return Object.keys(errors).length > 0 ? { errors } : { inputs: Object.fromEntries(inputs) };
 }
 
+/** Whether each field of a form is one that this version of the bot reads. */
+export function hasKnownInputs({ state }: Pick<View, 'state'>): boolean {
+  return Object.entries(state.values).every(([block, fields]) =>
+    block.startsWith(PREFIX)
+      ? 'input' in fields
+      : block === INPUTS_JSON.block && INPUTS_JSON.action in fields,
+  );
+}
+
 function isOptionalBlock(block: View['blocks'][number]): boolean {
   return 'optional' in block && block.optional === true;
 }

@@ -20,19 +20,20 @@ import { convertSection, escapeSection } from '../views/output/mrkdwn.ts';
 import { describeBlank } from '../views/output/output-blocks.ts';
 import { paginateOutput } from '../views/output/sections.ts';
 import { section } from '../views/text/elements.ts';
-import { describeLookUpRefusal, describeNotFound, describeRefusal } from '../views/text/sentences.ts';
-import { type Click, readClick } from './click.ts';
+import { describeLookUpRefusal, describeNotFound, describeReadingRefusal } from '../views/text/sentences.ts';
+import { type Click, readClick, replyUnreadable } from './click.ts';
 import { openModal } from './forms.ts';
 
 /** A person clicked *Read in full* or *What changed*: opens the first page. */
 export async function openOutput(app: SlackApp, click: Click, what: 'output' | 'changes'): Promise<void> {
   await click.ack();
   const { target, by, place } = readClick(click, click.value);
-  if (!target) return app.reply(place, texts.refusals.decide.unknown);
+  if (!target) return replyUnreadable(app, click, texts.refusals.read.unknown);
   await openModal(
     app,
     { client: click.client, target, by, place },
     {
+      isReading: true,
       check: (clicked, person) => readRound(app, clicked, person),
       build: ({ approval }, shown) => buildPage(app, approval, { target: shown, what, page: 0 }),
     },
@@ -46,7 +47,10 @@ export async function turnOutputPage(app: SlackApp, click: Click): Promise<void>
   await click.ack();
   const page = readPage(click.value);
   const shown = body.view;
-  if (!page || !shown) return reply(readClick(click, undefined).place, texts.refusals.notLookedUp);
+  if (!page || !shown) {
+    log.warn({ person: body.user.id }, 'page value not readable');
+    return reply(readClick(click, undefined).place, texts.refusals.notLookedUp);
+  }
   const next = await readNextPage(app, page, body.user.id).catch((error: unknown) => {
     log.error({ approval: page.target.approvalId, error }, 'page not turned');
     return texts.refusals.notLookedUp;
@@ -64,9 +68,14 @@ export async function turnOutputPage(app: SlackApp, click: Click): Promise<void>
 async function readNextPage(app: SlackApp, page: PageTarget, person: string): Promise<ModalView | string> {
   const answer = await (page.what === 'state' ? readFlowState : readRound)(app, page.target, person);
   if (answer.done) return buildPage(app, answer.approval, page);
-  return page.what === 'state' && answer.refusal.code === 'not_approver'
+  const { refusal } = answer;
+  app.log.info(
+    { approval: page.target.approvalId, person, round: page.target.round, reason: refusal.code },
+    'page not shown',
+  );
+  return page.what === 'state' && refusal.code === 'not_approver'
     ? texts.refusals.notYourState
-    : describeRefusal(answer.refusal, currentCardLink(answer, app.links));
+    : describeReadingRefusal(refusal, currentCardLink(answer, app.links));
 }
 
 /** A trigger expires 3 s after the click, and other people open modals at the same time. */
@@ -172,6 +181,7 @@ async function showDetails(
     app,
     { client, target, by: place.user, place },
     {
+      isReading: true,
       check: async () => ({ done: true, approval }),
       build: (_, opened) => buildDetailsModal(approval, links, opened),
     },

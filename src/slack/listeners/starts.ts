@@ -26,8 +26,8 @@ import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
 import { buildCrewChoice, buildLoadingForm, buildStartForm } from '../views/runs/start-form.ts';
 import { describeLookUpRefusal, describeStartRefusal } from '../views/text/sentences.ts';
 import { type Click, readClick } from './click.ts';
-import type { Submission } from './forms.ts';
-import { readInputs } from './read-inputs.ts';
+import { rejectUnknownForm, type Submission } from './forms.ts';
+import { hasKnownInputs, readInputs } from './read-inputs.ts';
 
 /** Where a person asked for the form, and what it begins with. */
 interface FormRequest {
@@ -135,7 +135,8 @@ async function findClickedStart(app: SlackApp, { value }: Click): Promise<Kickof
 export async function submitCrew(app: SlackApp, submission: Submission): Promise<void> {
   const { ack, body, view, client } = submission;
   const draft = readDraft(view.private_metadata);
-  const name = view.state.values[CREW.block]?.[CREW.action]?.selected_option?.value ?? '';
+  const name = view.state.values[CREW.block]?.[CREW.action]?.selected_option?.value;
+  if (name === undefined) return rejectUnknownForm(app, submission);
   const chosen = await withTimeout(ANSWERED_WITHIN, () => findCrewToStart(app, body.user.id, name)).catch(
     (): { refusal: StartRefusal } => ({ refusal: { code: 'cannot_check' } }),
   );
@@ -153,7 +154,11 @@ export async function submitCrew(app: SlackApp, submission: Submission): Promise
 export async function submitStart(app: SlackApp, submission: Submission): Promise<void> {
   const { ack, body, view } = submission;
   const draft = readDraft(view.private_metadata);
-  if (!draft?.crew) return showSentence(submission, texts.refusals.formLost);
+  if (!draft?.crew) {
+    app.log.warn({ person: body.user.id, form: view.callback_id }, 'form value not readable');
+    return showSentence(submission, texts.refusals.formLost);
+  }
+  if (!hasKnownInputs(view)) return rejectUnknownForm(app, submission);
   const read = readInputs(view, startsFlow(app, draft.crew));
   if ('errors' in read) return ack({ response_action: 'errors', errors: read.errors });
   const { id, crew, channel } = draft;

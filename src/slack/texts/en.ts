@@ -1,9 +1,23 @@
 import type { Alert, Announcement } from '../../approval/alerts.ts';
 import type { Progress } from '../../approval/card-facts.ts';
 import type { FailureReason } from '../../approval/lifecycle/delivery.ts';
+import type { ResolvedUrl, WebhookUrls } from '../../approval/model/crew/webhook-urls.ts';
 import type { RoundStatus } from '../../approval/model/round-status.ts';
+import type { IgnoredSetting } from '../../approval/model/run/ignored-setting.ts';
 
 const RULE = 'the expiry rule';
+const IGNORED: Readonly<Record<IgnoredSetting, string>> = {
+  task_webhook_url_invalid: "the task webhook's URL isn't valid",
+  step_webhook_url_invalid: "the step webhook's URL isn't valid",
+  crew_webhook_url_invalid: "the crew webhook's URL isn't valid",
+  human_input_webhook_url_invalid: "the human-input webhook's URL isn't valid",
+  channel_invalid: "its channel isn't valid",
+  channel_not_of_crew: "its channel isn't one of this crew's channels",
+  approvers_invalid: 'some of its approvers are not IDs of Slack users or user groups',
+  approvers_not_of_crew: 'some of its approvers are not approvers of this crew',
+  requested_by_invalid: "the person who started it isn't a Slack user ID or an email address",
+};
+const UNNAMED = 'Output without a name';
 
 /**
  * Every sentence that people read in Slack, in English. A function gets its values ready to be shown (escaped names,
@@ -31,6 +45,17 @@ export const en = {
       other_output: 'This button belongs to an older output, so nothing was recorded.',
       not_decided: 'Nothing has been decided here yet, so there is nothing to send again.',
       on_its_way: "The decision is on its way to CrewAI, so you can't close this now.",
+    },
+    /** The same for someone who wants to read an output, where the sentence is another one. */
+    read: {
+      unknown: "I couldn't find this approval.",
+      not_approver: "You're not an approver of this crew, so I can't show you this.",
+      requester: 'You started this run, so only other people can read this.',
+      guest: "Guests and external users can't read this here.",
+      not_member: 'Only members of the channel can read this. Join the channel and open the card.',
+      open_card: "Open the card to read this: I can't check from here whether you're in its channel.",
+      cannot_check: "I can't check who may read this right now. Please try again in a minute.",
+      other_output: 'This button belongs to an older output.',
     },
     /** By why it was not undone. */
     undo: {
@@ -70,11 +95,13 @@ export const en = {
     answerInCrewAI: (host?: string) =>
       `Answer this in CrewAI. To answer it here, the bot's admin has to allow ${host ?? "CrewAI's address"}.`,
     unknownButton: "This version of the bot doesn't know this button, so nothing was recorded.",
+    unknownShortcut: "This version of the bot doesn't know this shortcut.",
     unknownForm:
       "This version of the bot doesn't know this form, so nothing was recorded. Please open it again.",
     /** For a click that was queued while the bot was not running. */
     tooLate: 'Your click reached the bot too late, so nothing was recorded. Please click again.',
     notOpened: "Slack didn't open the form, so nothing was recorded. Please click again.",
+    notShown: "Slack didn't open the window. Please click again.",
     notRecorded: "The database can't be reached, so nothing was saved. Please try again in a moment.",
     perhapsRecorded:
       "The database didn't respond in time, so I don't know whether this was saved. The card will show it.",
@@ -146,6 +173,8 @@ export const en = {
     name: (task: string | undefined, crew: string) =>
       task === undefined ? `an output of ${crew}` : `${task} of ${crew}`,
     untitled: (crew: string) => `An output of ${crew}`,
+    /** The title of an output that has no words to name it by. */
+    unnamed: UNNAMED,
     inRound: (task: string, round: number, isUnchanged = false) => {
       if (round === 1) return task;
       return isUnchanged ? `${task} (round ${round}, unchanged)` : `${task} (round ${round})`;
@@ -171,7 +200,8 @@ export const en = {
     unnotified: "No one was notified of this card. Ask the bot's admin to set who is notified.",
     /** The demo and the tests read the approval's id from its end. */
     footer: (crew: string, approval: string) => `Crew ${crew} · approval ${approval}`,
-    ignored: (warnings: readonly string[]) => `Ignored from the run's settings: ${warnings.join('; ')}.`,
+    ignored: (settings: readonly IgnoredSetting[]) =>
+      `Ignored from the run's settings: ${settings.map((setting) => IGNORED[setting]).join('; ')}.`,
 
     mayHaveContinued:
       'Another task of this run has reported since. The run may have continued without a decision.',
@@ -367,6 +397,15 @@ export const en = {
         : `Not started: CrewAI is missing the inputs ${joinNames(all)}. *Run again* asks for them.`;
     },
     failed: (reason?: Reason) => `The run failed${giveReason(reason)}.`,
+    /** Why it was not started, or may not have been, for within a sentence. */
+    reasons: {
+      no_id: 'its answer has no kickoff_id',
+      no_answer_in_time: 'no answer in time',
+      no_answer: 'no answer',
+      no_connection: 'no connection',
+      too_late: "the bot couldn't start it within ten minutes",
+      crew_gone: "this crew isn't in the settings anymore",
+    },
 
     noteNotStarted: (person: string, crew: string, reason?: string) =>
       `${person}, the run of ${crew} wasn't started${reason === undefined ? '' : `: ${reason}`}. Nothing is running.`,
@@ -403,6 +442,12 @@ export const en = {
       return reason === 'unknown_run'
         ? `${error} No such run, or no /resume: this may be a Flow or another deployment.`
         : error;
+    },
+
+    /** `apps`: their names; `said`: CrewAI's message, where it does not name them. */
+    connectApps: (apps?: string, said?: string) => {
+      if (apps !== undefined) return `Connect these apps in CrewAI: ${apps}`;
+      return `Connect the apps of this crew in CrewAI${said === undefined ? '' : ` (${said})`}`;
     },
 
     running: (task?: string, tasks?: { done: number; total: number }) =>
@@ -451,7 +496,7 @@ export const en = {
     seeCurrentCard: 'See the current card',
     /** What a button is about, for screen readers. */
     about: ({ task, round, crew }: { task: string; round: number; crew: string }) =>
-      round > 1 ? `${task}, round ${round}, crew ${crew}` : `${task}, crew ${crew}`,
+      round > 1 ? `${task || UNNAMED}, round ${round}, crew ${crew}` : `${task || UNNAMED}, crew ${crew}`,
     recorded: 'Recorded. Look it up again to see the outcome.',
     cardFollows: 'Recorded. The card will be updated shortly.',
     /** `show`: the command that shows the approval. */
@@ -551,6 +596,7 @@ export const en = {
     unchangedParagraphs: (count: number) =>
       plural(count, 'one paragraph unchanged', '# paragraphs unchanged'),
     emptyOutput: '_The output is empty._',
+    lostOutput: "This output can't be read anymore: the database lost it.",
     hiddenCharacters: (count: number) =>
       plural(count, 'One more character is not shown here.', '# more characters are not shown here.'),
     hiddenRows: (count: number) =>
@@ -562,6 +608,18 @@ export const en = {
     outputOfCrew: (crew: string) => `Output of ${crew}`,
 
     lastRounds: (shown: number, all: number) => `The last ${shown} of ${all} rounds:`,
+    /** `url`: without its secrets; `from`: where the bot knows it from. */
+    webhookUrl: (kind: keyof WebhookUrls | 'humanInput', url: string, from: ResolvedUrl['from']) => {
+      const name = { task: 'task', step: 'step', crew: 'crew', humanInput: 'human input' }[kind];
+      const origin = {
+        registered: 'registered',
+        meta: 'from meta',
+        settings: 'from the settings',
+        bot: "the bot's own",
+      }[from];
+      return `${name} → ${url} (${origin})`;
+    },
+    sentUrls: (urls: readonly string[]) => `Sent with the decision: ${urls.join(' · ')}`,
     noWebhookUrl: "No webhook URL is known, so CrewAI won't report back.",
     ids: (ids: { crew: string; execution: string; approval: string }) =>
       `Crew ${ids.crew} · execution ${ids.execution} · approval ${ids.approval}`,
@@ -777,6 +835,7 @@ export const en = {
       const why = {
         secret: 'their secret is missing or wrong (401)',
         kind: 'their URL is wrong (404, no such kind of webhook)',
+        flow: 'they are reviews of a Flow, and FLOW_WEBHOOK_SECRETS is not set for this crew (404)',
         path: 'their URL is wrong (404, no such endpoint)',
       }[wrong];
       return `Webhooks for the crew ${crew} are rejected: ${why}. The last one came from ${address}. If CrewAI sent it, a run may be waiting for an approval that has no card.`;

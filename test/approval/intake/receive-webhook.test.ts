@@ -8,7 +8,6 @@ import { buildKey } from '../../../src/store/keys.ts';
 import { bindIntake, buildTestApp } from '../../support/app.ts';
 import { fixedDialect } from '../../support/dialects.ts';
 import { listKeys, putRecord } from '../../support/records.ts';
-import { AT, anApproval, became } from '../builders.ts';
 import { createWorld, crew } from '../worker/worker-world.ts';
 
 const SILENT = { info() {}, warn() {}, error() {} };
@@ -170,7 +169,7 @@ test.each([
 ])('what a registration left out is told once, however often it is sent again, with %s', async (_, more) => {
   const world = createWorld();
   const id = await world.output('A release');
-  const warnings = ['channel is not one of the channels of press; its own is used'];
+  const warnings = ['channel_not_of_crew'];
   for (let n = 0; n < 3; n += 1) {
     const registration = { urls: {}, channel: 'CNOWHERE', ...more };
     expect(await world.receiver.register(crew, 'e1', registration)).toEqual(warnings);
@@ -229,13 +228,6 @@ test('what a registration left out before the first card is told with it, and no
   const id = await world.output('A release');
   await register('CNOWHERE');
   expect((await world.approval(id)).ignored).toEqual(warnings);
-});
-
-test('a card shows the newest warning of a run, however many came before', async () => {
-  const warning = (n: number) => ({ type: 'settings_ignored' as const, at: AT, warnings: [`warning ${n}`] });
-  const { ignored } = became(anApproval(), ...Array.from({ length: 11 }, (_, n) => warning(n)));
-  expect(ignored).toHaveLength(10);
-  expect(ignored?.at(-1)).toBe('warning 10');
 });
 
 test('what a registration leaves out of a run whose last approval is settled is told in its thread', async () => {

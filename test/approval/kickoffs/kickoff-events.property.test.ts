@@ -8,7 +8,7 @@ import {
   type KickoffOutcome,
   nextKickoffStep,
 } from '../../../src/approval/kickoffs/kickoff-events.ts';
-import { type Outcome, performKickoffStep } from '../../../src/approval/kickoffs/kickoff-steps.ts';
+import { type KickoffChange, performKickoffStep } from '../../../src/approval/kickoffs/kickoff-steps.ts';
 import { LEASE } from '../../../src/approval/lifecycle/lanes.ts';
 import type { Kickoff, KickoffNote } from '../../../src/approval/model/run/kickoff.ts';
 import { CardError, type CardFailure, type Changes } from '../../../src/approval/ports.ts';
@@ -71,10 +71,10 @@ class History {
   readonly posted: KickoffNote[] = [];
   webhookCame = false;
   /** Outcomes that a frozen worker has not recorded yet. */
-  readonly unrecorded: Outcome[] = [];
+  readonly unrecorded: KickoffChange[] = [];
 
   /** Applies a change and checks what must hold at any time. */
-  change(to: Outcome): void {
+  change(to: KickoffChange): void {
     const before = this.kickoff;
     this.kickoff = to(before);
     const { status, notes } = this.kickoff;

@@ -8,7 +8,17 @@ import { DEFAULT_POLICY, type Policy } from '../../../src/approval/model/crew/ta
 import { CardError } from '../../../src/approval/ports.ts';
 import { describeOpenRound } from '../../../src/slack/views/card/state.ts';
 import { buildNote } from '../../../src/slack/views/notes/note.ts';
-import { AT, anApproval, anOutput, aRound, became, refusalOf, withCards } from '../builders.ts';
+import {
+  AT,
+  anApproval,
+  anOutput,
+  aRound,
+  attemptEnded,
+  became,
+  outcomes,
+  refusalOf,
+  withCards,
+} from '../builders.ts';
 import { createWorld } from '../worker/worker-world.ts';
 
 const links = { message: () => undefined, command: '/approvals' };
@@ -52,6 +62,8 @@ describe('a decision that can be undone', () => {
       round: 1,
     });
     expect(refusalOf(tried, person('undo', 'UANA', AT + 9_000))).toEqual(late);
+    const accepted = became(tried, attemptEnded(outcomes.accepted, 1));
+    expect(refusalOf(accepted, person('undo', 'UANA', AT + 20_000))).toEqual(late);
     const nothing = { code: 'not_undone', why: 'nothing' };
     expect(refusalOf(waiting({}), person('undo', 'UANA', AT))).toEqual(nothing);
     const undone = became(undoable, person('undo', 'UANA', AT + 1));

@@ -7,7 +7,7 @@ import type { Round } from '../../../src/approval/model/round.ts';
 import { newExecution } from '../../../src/approval/model/run/execution.ts';
 import type { RunStatus } from '../../../src/approval/model/run/run-status.ts';
 import type { ApprovalStore, Clock, CrewAI, PeopleDirectory } from '../../../src/approval/ports.ts';
-import { type Listing, type ListQuery, PAGE } from '../../../src/approval/queries/look-up.ts';
+import { type Listing, type ListQuery, ROWS_PER_PAGE } from '../../../src/approval/queries/look-up.ts';
 import { createApprovalStore } from '../../../src/store/approval-store.ts';
 import { bindLookUps, buildTestApp } from '../../support/app.ts';
 import { createMemoryRecords } from '../../support/memory-records.ts';
@@ -153,7 +153,7 @@ describe('what waits', () => {
   test('comes in pages, the oldest first, with how many there are in all', async () => {
     for (let n = 1; n <= 23; n += 1) await stored(n);
     const all = await pages({ kind: 'waiting' });
-    expect(all.map(({ length }) => length)).toEqual([PAGE, PAGE, 3]);
+    expect(all.map(({ length }) => length)).toEqual([ROWS_PER_PAGE, ROWS_PER_PAGE, 3]);
     expect(all.flat()).toEqual(Array.from({ length: 23 }, (_, n) => idOf(n + 1)));
     expect(await lookUps().list('UANA', { kind: 'waiting' })).toMatchObject({
       total: { count: 23, more: false },
@@ -161,7 +161,7 @@ describe('what waits', () => {
   });
 
   test('has no further page when the last one is full', async () => {
-    for (let n = 1; n <= PAGE; n += 1) await stored(n);
+    for (let n = 1; n <= ROWS_PER_PAGE; n += 1) await stored(n);
     expect(await lookUps().list('UANA', { kind: 'waiting' })).not.toHaveProperty('next');
   });
 
@@ -319,7 +319,7 @@ describe('the outputs of a list', () => {
     readingTakes = 100;
     const slow = (await lookUps().list('UANA', { kind: 'waiting' })) as Listing;
     expect(learnings).toBe(1);
-    expect(slow.outputs.size, 'what is known already counts').toBe(PAGE);
+    expect(slow.outputs.size, 'what is known already counts').toBe(ROWS_PER_PAGE);
   });
 });
 

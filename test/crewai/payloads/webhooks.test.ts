@@ -329,10 +329,10 @@ describe('meta narrows and never widens', () => {
       meta: { taskWebhookUrl: url, stepWebhookUrl: url, crewWebhookUrl: url },
     });
     expect(meta.urls).toEqual({});
-    expect(warnings.map((warning) => warning.split(' ')[0])).toEqual([
-      'meta.taskWebhookUrl',
-      'meta.stepWebhookUrl',
-      'meta.crewWebhookUrl',
+    expect(warnings).toEqual([
+      'task_webhook_url_invalid',
+      'step_webhook_url_invalid',
+      'crew_webhook_url_invalid',
     ]);
   });
 
@@ -386,9 +386,7 @@ describe('meta narrows and never widens', () => {
         expect(task({ meta }).executionId).toBe('run-1');
       }),
     );
-    expect(task({ meta: { approvers: { toString: null } } }).warnings).toEqual([
-      'meta.approvers has entries that are not Slack user or user-group ids',
-    ]);
+    expect(task({ meta: { approvers: { toString: null } } }).warnings).toEqual(['approvers_invalid']);
   });
 
   it('knows no key but its own: base URLs and tokens come from settings only', () => {

@@ -313,6 +313,37 @@ describe('ids from Slack', () => {
     },
   );
 
+  it('logs each click that it refuses once, with the reason', async () => {
+    for (const [id, value, fact, reason] of [
+      [ACTIONS.approve, 'x', 'button value not readable', undefined],
+      [ACTIONS.requestRevision, 'x', 'button value not readable', undefined],
+      [ACTIONS.approve, 'ZZZZZZZZZZ.1', 'decision rejected', 'unknown'],
+      [ACTIONS.approve, 'older', 'decision rejected', 'other_output'],
+      [ACTIONS.requestRevision, 'ZZZZZZZZZZ.1', 'modal not opened', 'unknown'],
+      [ACTIONS.requestRevision, 'older', 'modal not opened', 'other_output'],
+      [ACTIONS.pageNewer, 'x', 'page value not readable', undefined],
+    ] as const) {
+      const bot = await createListeningBot();
+      const own = value === 'older' ? bot.targetValue().replace(/\w+$/, 'older') : value;
+      await bot.click(id, { value: own });
+      expect(bot.lines.map((line) => [line.fact, (line.fields as { reason?: string }).reason])).toEqual([
+        [fact, reason],
+      ]);
+    }
+  });
+
+  it('logs each form that it refuses once, with the reason', async () => {
+    const bot = await createListeningBot();
+    for (const private_metadata of ['x', 'ZZZZZZZZZZ.1'])
+      await bot.submit(CALLBACKS.giveUp, {}, { private_metadata });
+    await bot.submit(CALLBACKS.startRun, {}, { private_metadata: 'x' });
+    expect(bot.lines.map(({ fact }) => fact)).toEqual([
+      'form value not readable',
+      'close rejected',
+      'form value not readable',
+    ]);
+  });
+
   it('acks each of its buttons and menu entries once', async () => {
     const { more: _, ...buttons } = ACTIONS;
     for (const id of Object.values(buttons)) {
@@ -343,6 +374,38 @@ describe('ids from Slack', () => {
       expect(await bot.stored()).toEqual(UNTOUCHED);
     },
   );
+
+  it.each([
+    [CALLBACKS.revision, {}],
+    [CALLBACKS.approveWithNote, { feedback: { text: { value: 'Shorter' } } }],
+    [CALLBACKS.chooseWithNote, { [FEEDBACK.block]: { [FEEDBACK.action]: { value: 'Shorter' } } }],
+    [CALLBACKS.otherAnswer, {}],
+    [CALLBACKS.assign, {}],
+    [CALLBACKS.startRun, {}],
+    [CALLBACKS.startRun, { 'input:topic': { text: { value: 'rain' } } }],
+    [CALLBACKS.chooseCrew, {}],
+    [CALLBACKS.chooseCrew, { crew: { crew: { selected_option: null } } }],
+  ])('says in the modal %s whose fields it does not know that it does not know it', async (id, fields) => {
+    const bot = await createListeningBot();
+    const values = { ...fields, other: { field: { value: 'Typed text' } } };
+    const private_metadata =
+      id === CALLBACKS.startRun || id === CALLBACKS.chooseCrew
+        ? JSON.stringify({ id: '1', crew: bot.crew.name })
+        : bot.targetValue();
+    await bot.submit(id, {}, { private_metadata, state: { values } });
+    expect(bot.acks).toMatchObject([{ response_action: 'update', view: { title: { text: 'A title' } } }]);
+    for (const text of [texts.refusals.unknownForm, 'Typed text'])
+      expect(JSON.stringify(bot.acks)).toContain(text);
+    expect(bot.logged()).toEqual(['unknown form submitted']);
+    expect(await bot.stored()).toEqual(UNTOUCHED);
+    expect(await bot.startedRuns()).toEqual([]);
+  });
+
+  it.each(['shortcut', 'message_action'])('acks and logs a %s that it does not know', async (type) => {
+    const bot = await createListeningBot();
+    await bot.send(type, { shortcut: { type, callback_id: 'older', user: { id: 'UANA' } } });
+    expect([bot.acks, bot.logged()]).toEqual([[undefined], ['unknown shortcut used']]);
+  });
 
   it('acks each of its modals once', async () => {
     const bot = await createListeningBot();

@@ -18,7 +18,14 @@ import type { CrewInputs, PeopleDirectory } from '../../../src/approval/ports.ts
 import { createGiveWay, type GiveWay } from '../../../src/lib/give-way.ts';
 import type { ReplyPlace } from '../../../src/slack/api/reply.ts';
 import { targetOf, writeChoice, writeTarget } from '../../../src/slack/app/button-values.ts';
-import { ACTIONS, ASSIGNEE, FEEDBACK, OPTION, PEOPLE_NOTE } from '../../../src/slack/app/ids.ts';
+import {
+  ACTIONS,
+  ASSIGNEE,
+  DETAILS_SHORTCUT,
+  FEEDBACK,
+  OPTION,
+  PEOPLE_NOTE,
+} from '../../../src/slack/app/ids.ts';
 import { registerListeners } from '../../../src/slack/listeners/listeners.ts';
 import type { SlackApp } from '../../../src/slack/slack-app.ts';
 import { createApprovalStore } from '../../../src/store/approval-store.ts';
@@ -192,6 +199,8 @@ export async function createListeningBot({
     replies,
     homes,
     clicked,
+    lines,
+    send,
     targetValue,
     bodyOf,
     click,
@@ -200,7 +209,9 @@ export async function createListeningBot({
     choose: (entry: string) =>
       click(ACTIONS.more, { selected: writeChoice(entry, targetOf(first, first.rounds.length)) }),
     useShortcut: (callback_id: string, shortcut: object = {}) =>
-      send(callback_id, { shortcut: { user: { id: 'UANA' }, trigger_id: 'trigger', ...shortcut } }),
+      send(callback_id === DETAILS_SHORTCUT ? 'message_action' : 'shortcut', {
+        shortcut: { callback_id, user: { id: 'UANA' }, trigger_id: 'trigger', ...shortcut },
+      }),
     openHome: (tab: string) => send('app_home_opened', { event: { tab, user: 'UANA' } }),
     type: (typed: string, response_url = 'http://127.0.0.1:1/') =>
       send('/^\\//', {

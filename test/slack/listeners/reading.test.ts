@@ -20,6 +20,7 @@ import {
   CARD,
   createListeningBot,
   GUEST,
+  IN_LIST,
   type ListeningBot,
   ONLY_BEN,
   ONLY_BEN_LOOKS,
@@ -105,7 +106,8 @@ describe('an output in a modal', () => {
   it('opens nothing for a value that is not ours', async () => {
     const bot = await createListeningBot();
     await bot.click(ACTIONS.readInFull, { value: 'x' });
-    expect([bot.opened, bot.texts()]).toEqual([[], [texts.refusals.decide.unknown]]);
+    expect([bot.opened, bot.texts()]).toEqual([[], [texts.refusals.read.unknown]]);
+    expect(bot.logged()).toEqual(['button value not readable']);
   });
 
   it('opens nothing for someone outside the channel who is not an approver', async () => {
@@ -113,10 +115,33 @@ describe('an output in a modal', () => {
     await bot.click(ACTIONS.readInFull);
     expect([bot.opened, bot.texts()]).toEqual([
       [],
-      [expect.stringContaining(texts.refusals.decide.not_approver)],
+      [expect.stringContaining(texts.refusals.read.not_approver)],
     ]);
     expect((await bot.stored()).refused).toEqual(['UANA']);
   });
+
+  it.each([
+    ['the store fails', {}, {}, texts.refusals.notLookedUp],
+    ['Slack does not open it', {}, {}, texts.refusals.notShown],
+    ['the person is not an approver', ONLY_BEN, {}, texts.refusals.read.not_approver],
+    ['the approval is not known', {}, { value: 'ZZZZZZZZZZ.1' }, texts.refusals.read.unknown],
+    ['the output is not known', {}, { value: 'other' }, texts.refusals.read.other_output],
+  ] as [string, World, { value?: string }, string][])(
+    'says nothing of a record when it cannot be read because %s',
+    async (why, world, { value }, sentence) => {
+      const bot = await createListeningBot({ ...world, approvals: [approval([round()])] });
+      if (why === 'the store fails') bot.disturb('reads', down);
+      if (why === 'Slack does not open it') bot.fails.open = new Error('expired_trigger_id');
+      const isOther = value === 'other';
+      const body = sentence === texts.refusals.notShown ? {} : IN_LIST;
+      await bot.click(ACTIONS.readInFull, {
+        ...(value ? { value: isOther ? bot.targetValue().replace(/\w+$/, 'older') : value } : {}),
+        body,
+      });
+      expect(bot.texts()).toEqual([expect.stringContaining(sentence)]);
+      expect(bot.texts().join()).not.toMatch(/record|saved/);
+    },
+  );
 
   it('turns to a page of the output, and of what changed', async () => {
     const bot = await createListeningBot({ approvals: [twoRounds()] });
@@ -135,16 +160,16 @@ describe('an output in a modal', () => {
   });
 
   it.each([
-    ['the person may not read it', 'output', ONLY_BEN, texts.refusals.decide.not_approver],
-    ['the approval is not known', 'output', {}, texts.refusals.decide.unknown],
+    ['the person may not read it', 'output', ONLY_BEN, texts.refusals.read.not_approver],
+    ['the approval is not known', 'output', {}, texts.refusals.read.unknown],
     ['the store fails', 'output', {}, texts.refusals.notLookedUp],
     ['the person may not decide', 'state', ONLY_BEN, texts.refusals.notYourState],
-    ['the person is a guest', 'state', GUEST, texts.refusals.decide.guest],
+    ['the person is a guest', 'state', GUEST, texts.refusals.read.guest],
     [
       'the approvers are not known',
       'state',
       { run: { lost: true as const } },
-      texts.refusals.decide.cannot_check,
+      texts.refusals.read.cannot_check,
     ],
   ] as [string, PageTarget['what'], World, string][])(
     'shows a sentence instead of the page when %s: %s',
@@ -170,6 +195,7 @@ describe('an output in a modal', () => {
     const bot = await createListeningBot();
     await bot.click(ACTIONS.pageAfter, { value: 'x' });
     expect([bot.updated, bot.texts()]).toEqual([[], [texts.refusals.notLookedUp]]);
+    expect(bot.logged()).toEqual(['page value not readable']);
   });
 });
 

@@ -8,6 +8,7 @@ import {
   webhookUrlsSchema,
 } from '../crew/webhook-urls.ts';
 import { RECORD_VERSION } from '../record-version.ts';
+import { type IgnoredSetting, ignoredSettingSchema } from './ignored-setting.ts';
 import { runThreadSchema } from './kickoff.ts';
 import { runFailureSchema } from './run-status.ts';
 
@@ -44,7 +45,7 @@ export const executionSchema = z.object({
   /** It was started from Slack: its cards and its result are there. */
   thread: runThreadSchema.optional(),
   /** Ignored settings of the last registration. */
-  warnings: z.array(z.string()),
+  warnings: z.array(ignoredSettingSchema),
   /** A thread has been told of them. */
   warned: z.literal(true).optional(),
   approvals: z.array(z.string()),
@@ -83,7 +84,7 @@ export const executionSchema = z.object({
 export type Execution = z.infer<typeof executionSchema>;
 
 /** What did not fit of the last registration, as long as no thread has been told of it. */
-export function unreportedWarnings({ warned, warnings }: Execution): string[] {
+export function unreportedWarnings({ warned, warnings }: Execution): IgnoredSetting[] {
   return warned ? [] : warnings;
 }
 

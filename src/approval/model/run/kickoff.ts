@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { time } from '../decision.ts';
 import { laneSchema } from '../lane.ts';
 import { RECORD_VERSION } from '../record-version.ts';
+import { startReasonSchema } from './start-reason.ts';
 import { ticketSchema } from './ticket.ts';
 
 /** What has become of a run that was started from Slack. */
@@ -43,8 +44,7 @@ export const kickoffSchema = z.object({
   /** When its status changed last. */
   changedAt: time,
   status: z.enum(kickoffStatuses),
-  /** Why it was not started, may not have been, or failed, as far as CrewAI says. */
-  reason: z.string().optional(),
+  reason: startReasonSchema.optional(),
   /** Who made the latest decision on it before it failed, if that was another person. */
   decider: z.string().optional(),
   /** Inputs that CrewAI misses. */

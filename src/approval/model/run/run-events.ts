@@ -1,5 +1,6 @@
 import type { Execution, TaskFacts } from './execution.ts';
 import type { RunFailure } from './run-status.ts';
+import type { Report } from './start-reason.ts';
 
 /** One event of a run, as CrewAI's events webhook brings it. */
 export interface RunEvent {
@@ -13,7 +14,7 @@ export interface RunEvent {
   sequence: number | undefined;
   task?: string | undefined;
   agent?: string | undefined;
-  error?: string | undefined;
+  error?: Report | undefined;
 }
 
 export const runEventTypes = [

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { time } from '../decision.ts';
+import { reportSchema } from './start-reason.ts';
 
 /** As the detail of a missing answer: the crew takes Flow reviews only, so it has no URL to ask. */
 export const FLOW_REVIEWS_ONLY = 'FLOW_REVIEWS_ONLY';
@@ -13,16 +14,16 @@ export const runStatusSchema = z.discriminatedUnion('kind', [
     total: z.number().optional(),
   }),
   z.object({ kind: z.literal('completed') }),
-  z.object({ kind: z.literal('failed'), error: z.string().optional() }),
+  z.object({ kind: z.literal('failed'), error: reportSchema.optional() }),
   /** A state that is not documented, as it came. */
   z.object({ kind: z.literal('other'), state: z.string() }),
   /** `live`: the running platform, which forgets a run while it waits for a person. */
   z.object({ kind: z.literal('not_found'), live: z.literal(true).optional() }),
   z.object({ kind: z.literal('no_access'), status: z.number() }),
-  z.object({ kind: z.literal('no_answer'), detail: z.string() }),
+  z.object({ kind: z.literal('no_answer'), detail: reportSchema }),
 ]);
 export type RunStatus = z.infer<typeof runStatusSchema>;
 
 /** Why a run failed, and when by CrewAI's clock. */
-export const runFailureSchema = z.object({ at: time, reason: z.string().optional() });
+export const runFailureSchema = z.object({ at: time, reason: reportSchema.optional() });
 export type RunFailure = z.infer<typeof runFailureSchema>;

@@ -3,6 +3,7 @@ import type { WebhookUrls } from '../crew/webhook-urls.ts';
 import type { Output } from '../output.ts';
 import type { Round } from '../round.ts';
 import type { FlowReview } from './flow-review.ts';
+import type { IgnoredSetting } from './ignored-setting.ts';
 import type { RunEvent } from './run-events.ts';
 
 /** Settings that a kickoff passes in `meta`. They narrow the crew's settings, never widen them. */
@@ -25,8 +26,7 @@ export type WebhookFacts = {
   /** The id that it came under, where that is not the run's first. */
   under?: string;
   meta: RunMeta;
-  /** Ignored settings, in words for the log and the thread. */
-  warnings: string[];
+  warnings: IgnoredSetting[];
 } & (
   | {
       kind: 'task' | 'human_input';

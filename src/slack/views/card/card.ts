@@ -1,14 +1,16 @@
 import type { KnownBlock } from '@slack/types';
 import type { CardFacts } from '../../../approval/card-facts.ts';
-import { isBlank, type Output, outputText } from '../../../approval/model/output.ts';
+import { isBlank, type Output } from '../../../approval/model/output.ts';
 import { isClosed, isOpen } from '../../../approval/model/round-status.ts';
 import { en as texts } from '../../texts/en.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
 import { buildOutputBlocks, type CardForm, type OutputBlocks } from '../output/output-blocks.ts';
+import { writeOutput } from '../output/write-output.ts';
 import { actions, context, formatDate, section } from '../text/elements.ts';
 import { escapeLine, escapeText } from '../text/escape.ts';
 import { mentionAll, prepareDecision } from '../text/people.ts';
-import { describeBlockedHost, describeIgnored } from '../text/sentences.ts';
+import { describeBlockedHost } from '../text/sentences.ts';
+import { writeTask } from '../text/task.ts';
 import { buildReadingButtons, buildRoundButtons, labelOptions } from './buttons.ts';
 import {
   describeDecision,
@@ -53,22 +55,22 @@ function buildOpenCard(parts: CardParts, form: CardForm): MessageView['blocks'] 
     ...context(describeAnswered(facts)),
     ...shown.blocks,
     ...buildRoundButtons(facts, shown.cut),
-    ...context(ignored?.length ? `:warning: ${describeIgnored(ignored)}` : undefined),
+    ...context(ignored?.length ? `:warning: ${texts.card.ignored(ignored)}` : undefined),
     ...context(waiting?.isUnnotified ? `:no_bell: ${texts.card.unnotified}` : undefined),
     ...context(writeFooter(facts)),
   ];
 }
 
-type Question = NonNullable<CardFacts['question']>;
+type CardQuestion = NonNullable<CardFacts['question']>;
 
 /** A Flow can ask without an output. */
-function buildNoOutput({ hasState }: Question): OutputBlocks {
+function buildNoOutput({ hasState }: CardQuestion): OutputBlocks {
   return { blocks: context(hasState ? texts.card.stateInMenu : undefined), cut: false };
 }
 
 /** Who decided what and when. A button shows the output. */
 function buildSettledCard({ facts, preview }: CardParts, links: CardLinks): MessageView['blocks'] {
-  const title = escapeLine(facts.task, 150);
+  const title = writeTask(facts.task, 150);
   const untitled = hidesTitle(facts, preview);
   const name = untitled ? texts.card.untitled(escapeLine(facts.crew, 64)) : title;
   const lines = [
@@ -100,13 +102,11 @@ function hidesTitle({ titleOnly }: CardFacts, preview: boolean | undefined): boo
 function writeNotification({ facts, output, preview }: CardParts): string {
   const { round, decision, waiting } = facts;
   const crew = escapeLine(facts.crew, 64);
-  const task = hidesTitle(facts, preview)
-    ? undefined
-    : texts.card.inRound(escapeLine(facts.task, 100), round);
+  const task = hidesTitle(facts, preview) ? undefined : texts.card.inRound(writeTask(facts.task, 100), round);
   if (waiting) {
     const about = { crew, task, isReview: waiting.isReview };
     const asks = texts.card.notifyWaiting(about, mentionAll(waiting.mentioned));
-    return preview ? `${asks} ${escapeLine(outputText(output), PREVIEWED)}` : asks;
+    return preview ? `${asks} ${escapeLine(writeOutput(output), PREVIEWED)}` : asks;
   }
   const state =
     decision && !isClosed(facts)
@@ -133,14 +133,14 @@ function writeHeadline({ facts, preview }: CardParts): string {
     const name = inRound(texts.card.untitled(crew));
     return waiting ? texts.card.waiting(name) : name;
   }
-  const name = texts.card.name(titleOnly ? undefined : `*${escapeLine(task, 150)}*`, crew);
+  const name = texts.card.name(titleOnly ? undefined : `*${writeTask(task, 150)}*`, crew);
   return people === undefined
     ? describeTask(facts)
     : `${texts.card.waitingForYou(people, name)}\n${describeTask(facts)}`;
 }
 
 /** What a Flow asks, its options where a button cannot hold them, and what happens without an answer. */
-function buildQuestion(question: Question): KnownBlock[] {
+function buildQuestion(question: CardQuestion): KnownBlock[] {
   const { text, options, canBeAnswered, dueAt, defaultOutcome, assigneeEmail } = question;
   const cut = labelOptions(options).some((label, index) => label !== options[index]);
   const listed = options.map((option, index) => `${index + 1}. ${escapeLine(option, 250)}`).slice(0, 10);

@@ -4,11 +4,13 @@ import type { Approval } from '../../../approval/model/approval.ts';
 import type { Decision } from '../../../approval/model/decision.ts';
 import type { Round } from '../../../approval/model/round.ts';
 import { hasUndeliveredDecision, isAccepted } from '../../../approval/model/round-status.ts';
+import type { Report } from '../../../approval/model/run/start-reason.ts';
 import { en as texts } from '../../texts/en.ts';
 import { prepareReason } from '../text/crewai.ts';
 import { formatDate } from '../text/elements.ts';
 import { clean, escapeLine, escapeText } from '../text/escape.ts';
 import { mention, nameAgent, nameDecider, prepareDecision } from '../text/people.ts';
+import { writeTask } from '../text/task.ts';
 
 const ICONS: Readonly<Record<CardFacts['status'], string>> = {
   waiting: ':warning:',
@@ -112,13 +114,13 @@ export function describeOpenRound(facts: CardFacts): string[] {
   return lines.filter((line): line is string => Boolean(line));
 }
 
-export function describeRunFailure({ reason }: { reason?: string | undefined }): string {
+export function describeRunFailure({ reason }: { reason?: Report | undefined }): string {
   return `:x: ${texts.card.runFailed(prepareReason(reason, 300))}`;
 }
 
 /** Who finished the task, or that a Flow asks. The task alone if its title is the beginning of the output. */
 export function describeTask({ task, round, isUnchanged, question, titleOnly, agent }: CardFacts): string {
-  const name = texts.card.inRound(`*${escapeLine(task, 150)}*`, round, isUnchanged);
+  const name = texts.card.inRound(`*${writeTask(task, 150)}*`, round, isUnchanged);
   if (question) return texts.card.flowAsks(name);
   return titleOnly ? name : texts.card.finished(nameAgent(agent), name);
 }

@@ -13,6 +13,7 @@ import { actions, button, context, formatDate, plain, section } from '../text/el
 import { escapeLine, escapeText } from '../text/escape.ts';
 import { buildCardLink } from '../text/links.ts';
 import { nameDecider } from '../text/people.ts';
+import { writeTask } from '../text/task.ts';
 
 const INBOX_SHOWN = 15;
 /** A home tab takes 100: https://docs.slack.dev/reference/block-kit */
@@ -45,7 +46,7 @@ export function buildHome(inbox: DrawnInbox, links: CardLinks): HomeView {
   return {
     type: 'home',
     blocks: [
-      { type: 'header', text: plain(writeTitle(inbox)) },
+      { type: 'header', text: plain(writeHomeTitle(inbox)) },
       ...actions(inbox.starts ? [button(ACTIONS.startCrew, texts.forms.startTitle, 'start')] : []),
       ...context(others > 0 ? texts.lists.waitingForOthers(others) : undefined),
       ...context(unchecked > 0 ? texts.lists.unchecked(unchecked) : undefined),
@@ -59,7 +60,7 @@ export function buildHome(inbox: DrawnInbox, links: CardLinks): HomeView {
   };
 }
 
-function writeTitle({ waiting: { length }, unchecked, lookedAt }: DrawnInbox): string {
+function writeHomeTitle({ waiting: { length }, unchecked, lookedAt }: DrawnInbox): string {
   const isKnown = lookedAt === undefined;
   if (length === 0 && (unchecked > 0 || !isKnown)) return texts.lists.yourApprovals;
   return isKnown ? texts.lists.waitingForYou(length) : texts.lists.atLeastWaitingForYou(length);
@@ -83,7 +84,7 @@ function buildWaitingItem(approval: Approval, { blocks, cut }: Beginning, links:
 function buildDecidedList(decided: Inbox['decided'], links: CardLinks): KnownBlock[] {
   const lines = decided.slice(0, DECIDED_SHOWN).map(({ approval, round }) => {
     const link = buildCardLink(approval, round, links);
-    const name = escapeLine(approval.task, 60).replaceAll('|', '¦');
+    const name = writeTask(approval.task, 60).replaceAll('|', '¦');
     const decided = round.decision && {
       by: nameDecider(round.decision),
       at: formatDate(round.decision.at),

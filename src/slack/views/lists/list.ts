@@ -23,7 +23,7 @@ const LONGEST_OPTIONS = 100;
 
 /** A page of a list, each row with its buttons. Pure. `now`: milliseconds since 1970. */
 export function buildList(listing: Listing, page: ListPage, links: CardLinks, now: number): MessageView {
-  const text = writeTitle(listing, page);
+  const text = writeListTitle(listing, page);
   const { lists } = texts;
   const further = page.query.kind === 'waiting' ? lists.newer : lists.older;
   return {
@@ -37,7 +37,7 @@ export function buildList(listing: Listing, page: ListPage, links: CardLinks, no
   };
 }
 
-function writeTitle({ approvals, total, next }: Listing, { query, before }: ListPage): string {
+function writeListTitle({ approvals, total, next }: Listing, { query, before }: ListPage): string {
   const { lists } = texts;
   const nothing = approvals.length === 0;
   const more = before.length > 0;

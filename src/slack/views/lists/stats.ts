@@ -41,14 +41,14 @@ export function buildStats({
       ...(hasRevisions ? [section(lists.revisions(revisionsPerApproval, approvals))] : []),
       ...(runs > 0 ? [section(lists.startedRuns(runs))] : []),
       ...(all.decisions > 0 ? buildDecisionBars(stats.days) : []),
-      ...buildRows(lists.byCrew, stats.byCrew, ({ crew }) => escapeLine(crew, 64)),
-      ...buildRows(lists.byApprover, stats.byPerson, ({ person }) => mention(person)),
+      ...buildFigureLines(lists.byCrew, stats.byCrew, ({ crew }) => escapeLine(crew, 64)),
+      ...buildFigureLines(lists.byApprover, stats.byPerson, ({ person }) => mention(person)),
       ...context(stopped ? lists.figuresIncomplete : undefined),
     ],
   };
 }
 
-function buildRows<T extends Figures>(title: string, all: readonly T[], name: (row: T) => string) {
+function buildFigureLines<T extends Figures>(title: string, all: readonly T[], name: (row: T) => string) {
   if (all.length === 0) return [];
   const lines = all.slice(0, MOST_ROWS).map((row) => {
     return `• ${texts.lists.figures(name(row), row.decisions, row.median, row.p90)}`;

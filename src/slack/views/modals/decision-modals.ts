@@ -1,14 +1,16 @@
 import type { KnownBlock, ModalView } from '@slack/types';
 import { type Approval, findRound } from '../../../approval/model/approval.ts';
-import { isBlankText, type Output, outputText } from '../../../approval/model/output.ts';
+import { isBlankText, type Output } from '../../../approval/model/output.ts';
 import { modalTarget, type Opened, writeTarget } from '../../app/button-values.ts';
 import { ASSIGNEE, CALLBACKS, FEEDBACK, OPTION, PEOPLE_NOTE } from '../../app/ids.ts';
 import { en as texts } from '../../texts/en.ts';
 import { listOptionLabels } from '../card/buttons.ts';
 import { buildJsonLines, buildPreformatted } from '../output/json.ts';
 import { convertPart } from '../output/mrkdwn.ts';
+import { writeOutput } from '../output/write-output.ts';
 import { context, plain, section } from '../text/elements.ts';
-import { clean, escapeLine } from '../text/escape.ts';
+import { clean } from '../text/escape.ts';
+import { writeTask } from '../text/task.ts';
 import { splitText, truncateStart } from '../text/truncate.ts';
 
 /** Slack's limit for a text field, in characters. */
@@ -18,7 +20,7 @@ const END_MAX = 1_200;
 /** Asks what should change, below the end of the output. Pure. */
 export function buildRevisionModal(approval: Approval, target: Opened, output: Output): ModalView {
   return buildModal(CALLBACKS.revision, approval, target, texts.forms.revisionTitle, texts.forms.send, [
-    section(texts.forms.revisionQuestion(nameTask(approval), target.round)),
+    section(texts.forms.revisionQuestion(writeTaskOf(approval), target.round)),
     ...buildOutputEnd(output),
     buildField(FEEDBACK, texts.forms.feedback, texts.forms.feedbackHint),
     buildPeopleNoteField(),
@@ -34,7 +36,7 @@ export function buildApproveModal(approval: Approval, target: Opened, sent: bool
     texts.forms.approvalTitle,
     texts.actions.approve,
     [
-      section(texts.forms.approvalQuestion(nameTask(approval), target.round)),
+      section(texts.forms.approvalQuestion(writeTaskOf(approval), target.round)),
       buildField(FEEDBACK, texts.forms.note, sent ? texts.forms.noteSentHint : texts.forms.noteKeptHint),
       ...(sent ? [buildPeopleNoteField()] : []),
     ],
@@ -47,7 +49,7 @@ export function buildOtherAnswerModal(approval: Approval, target: Opened): Modal
   const interpreted = outcomesOnly ? texts.forms.answerExactHint : texts.forms.answerInterpretedHint;
   const hint = options.length === 0 ? texts.forms.answerUnchangedHint : interpreted;
   return buildModal(CALLBACKS.otherAnswer, approval, target, texts.forms.answerFormTitle, texts.forms.send, [
-    section(texts.forms.answerQuestion(nameTask(approval), target.round)),
+    section(texts.forms.answerQuestion(writeTaskOf(approval), target.round)),
     buildField(FEEDBACK, texts.forms.answer, hint),
     buildPeopleNoteField(),
   ]);
@@ -76,7 +78,7 @@ export function buildChoiceModal(approval: Approval, target: Opened, options: re
 /** Asks who should decide. Pure. */
 export function buildAssignModal(approval: Approval, target: Opened): ModalView {
   return buildModal(CALLBACKS.assign, approval, target, texts.forms.assignTitle, texts.forms.ask, [
-    section(texts.forms.assignQuestion(nameTask(approval), target.round)),
+    section(texts.forms.assignQuestion(writeTaskOf(approval), target.round)),
     {
       type: 'input',
       block_id: ASSIGNEE.block,
@@ -88,14 +90,14 @@ export function buildAssignModal(approval: Approval, target: Opened): ModalView 
 
 /** Asks for a confirmation. Pure. */
 export function buildGiveUpModal(approval: Approval, target: Opened): ModalView {
-  const question = texts.forms.closeQuestion(nameTask(approval), target.round);
+  const question = texts.forms.closeQuestion(writeTaskOf(approval), target.round);
   return buildModal(CALLBACKS.giveUp, approval, target, texts.actions.close, texts.actions.close, [
     section(`${question} ${texts.actions.closeWarning}`),
   ]);
 }
 
-function nameTask({ task }: Approval): string {
-  return `*${escapeLine(task, 150)}*`;
+function writeTaskOf({ task }: Approval): string {
+  return `*${writeTask(task, 150)}*`;
 }
 
 /** What a person typed into a form. */
@@ -172,7 +174,7 @@ function buildPeopleNoteField(): KnownBlock {
 function buildOutputEnd(output: Output): KnownBlock[] {
   const lines = output.kind === 'json' ? buildJsonLines(output) : undefined;
   if (lines) return [...context(texts.forms.output), lines];
-  const text = clean(outputText(output)).trim();
+  const text = clean(writeOutput(output)).trim();
   if (isBlankText(text)) return [];
   const end = truncateStart(text, END_MAX);
   const before = text.length - end.length;

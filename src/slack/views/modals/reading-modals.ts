@@ -1,13 +1,15 @@
 import type { Button, KnownBlock, ModalView } from '@slack/types';
 import type { Approval } from '../../../approval/model/approval.ts';
-import { type Output, outputText } from '../../../approval/model/output.ts';
+import type { Output } from '../../../approval/model/output.ts';
 import { modalTarget, type Opened, type PageTarget, writePage } from '../../app/button-values.ts';
 import { ACTIONS } from '../../app/ids.ts';
 import { en as texts } from '../../texts/en.ts';
 import { buildChangesBlock, compareTexts, estimateLength, groupChanges } from '../output/changes.ts';
 import { packPages } from '../output/sections.ts';
+import { writeOutput } from '../output/write-output.ts';
 import { actions, button, context, plain, section } from '../text/elements.ts';
-import { clean, escapeLine } from '../text/escape.ts';
+import { clean } from '../text/escape.ts';
+import { writeTask } from '../text/task.ts';
 
 /** The page that a person turned to, or the last one. */
 export function pickPage<T>(
@@ -25,7 +27,7 @@ export function buildChangesModal(
   { before, after }: { before: Output; after: Output },
   page: number,
 ): ModalView {
-  const [one, two] = [outputText(before), outputText(after)];
+  const [one, two] = [writeOutput(before), writeOutput(after)];
   const changes = compareTexts(clean(one), clean(two));
   if (changes.every(({ kind }) => kind === 'folded')) {
     const { nothingChanged, onlySpacesChanged } = texts.reading;
@@ -50,7 +52,7 @@ export function buildReader(
   const target = modalTarget(approval, opened);
   const { outputTitle: output, changesTitle: changes, stateTitle: state } = texts.reading;
   const place = texts.reading.place(
-    `*${escapeLine(approval.task, 150)}*`,
+    `*${writeTask(approval.task, 150)}*`,
     opened.round,
     of > 1 ? { number: page + 1, of } : undefined,
   );

@@ -14,7 +14,7 @@ import { formatDate, section } from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
 import { buildCardLink } from '../text/links.ts';
 import { mention, mentionAll, nameAgent, prepareDecision } from '../text/people.ts';
-import { describeIgnored } from '../text/sentences.ts';
+import { writeTask } from '../text/task.ts';
 
 /** A message for the thread of an approval's cards, in a plainer form if Slack rejected the full one. Pure. */
 export function buildNote(
@@ -106,7 +106,7 @@ export function buildNote(
       return buildSentence(notes.cardFrozen(note.round, round && summarizeState(approval, round)));
     }
     case 'ignored':
-      return buildSentence(describeIgnored(note.warnings));
+      return buildSentence(texts.card.ignored(note.warnings));
   }
 }
 
@@ -134,7 +134,7 @@ function buildRequest(
   sentences: readonly (string | undefined)[],
 ): MessageView {
   const all = sentences.filter(Boolean).join(' ');
-  const name = titleOnly ? undefined : escapeLine(task, 150);
+  const name = titleOnly ? undefined : writeTask(task, 150);
   return { ...buildSentence(all), text: texts.card.notify(escapeLine(crew, 64), name, all) };
 }
 
@@ -148,7 +148,7 @@ function decider({ rule, by }: Decision): string | undefined {
  * requesters may see.
  */
 function nameApproval({ titleOnly, task, crew }: Approval): string {
-  return texts.card.name(titleOnly ? undefined : `*${escapeLine(task, 150)}*`, escapeLine(crew, 64));
+  return texts.card.name(titleOnly ? undefined : `*${writeTask(task, 150)}*`, escapeLine(crew, 64));
 }
 
 function describeUndelivered({

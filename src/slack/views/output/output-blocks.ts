@@ -1,11 +1,5 @@
 import type { Block, KnownBlock } from '@slack/types';
-import {
-  isBlank,
-  isBlankText,
-  type Output,
-  outputText,
-  parseOutput,
-} from '../../../approval/model/output.ts';
+import { isBlank, isBlankText, type Output, parseOutput } from '../../../approval/model/output.ts';
 import { getOwn } from '../../../lib/own-member.ts';
 import { en as texts } from '../../texts/en.ts';
 import { context, plain, section } from '../text/elements.ts';
@@ -13,6 +7,7 @@ import { clean, sanitizeMarkdown } from '../text/escape.ts';
 import type { Preview } from '../text/truncate.ts';
 import { previewMarkdown, takeLines, truncate } from '../text/truncate.ts';
 import { formatCell, isFlatObject, joinLines, renderFlatJson } from './json.ts';
+import { writeOutput } from './write-output.ts';
 
 /** Ways to show an output, each plainer than the one before: Slack rejects some outputs whatever their length. */
 export const CARD_FORMS = ['full', 'plain', 'bare'] as const;
@@ -28,7 +23,7 @@ const LINE = 50;
 export const RESULT_MAX = 3_000;
 
 // https://docs.slack.dev/reference/block-kit/blocks/table-block
-const TABLE = { rows: 100, columns: 20 } as const;
+const TABLE_LIMITS = { rows: 100, columns: 20 } as const;
 export interface OutputBlocks {
   blocks: (KnownBlock | Block)[];
   /** Whether a part of the output is missing. */
@@ -55,8 +50,8 @@ export function buildOutputBlocks(output: Output, form: CardForm, max = CARD_MAX
 
 /** An output as Markdown for a `markdown` block, at most `max` characters. */
 export function renderMarkdown(output: Output, max: number): Preview {
-  if (output.kind === 'text') {
-    const made = previewBeginning(output.text, max, (head) =>
+  if (output.kind !== 'json') {
+    const made = previewBeginning(writeOutput(output), max, (head) =>
       previewMarkdown(sanitizeMarkdown(head), max, max / LINE),
     );
     return isBlankText(made.shown) ? renderPlain(output, max) : made;
@@ -64,14 +59,14 @@ export function renderMarkdown(output: Output, max: number): Preview {
   const lines = renderFlatJson(output);
   if (lines) return previewMarkdown(lines, max, max / LINE);
   // Three backticks in the output would close the fence.
-  const json = sanitizeMarkdown(outputText(output)).replace(/`{3,}/g, (fence) => [...fence].join('\u200b'));
+  const json = sanitizeMarkdown(writeOutput(output)).replace(/`{3,}/g, (fence) => [...fence].join('\u200b'));
   const { shown, missing } = previewMarkdown(`\`\`\`\n${json}`, max - 4, max / LINE);
   return missing > 0 ? { shown, missing } : { shown: `${shown}\n\`\`\``, missing };
 }
 
 /** An output as plain text of at most `max` characters, in case Slack rejects it as Markdown. */
 export function renderPlain(output: Output, max: number): Preview {
-  return previewBeginning(outputText(output), max, (head) => {
+  return previewBeginning(writeOutput(output), max, (head) => {
     const text = sanitizeMarkdown(head);
     const few = takeLines(text, max / LINE);
     const shown = few.length < text.length && few.length < max ? `${few}…` : truncate(few, max);
@@ -101,9 +96,9 @@ function buildRowsTable(output: Output, max: number): OutputBlocks | undefined {
   const value = parseOutput(output);
   if (!Array.isArray(value) || !value.every(isFlatObject)) return undefined;
   // A card fits on the screen of a phone. A result has as many rows as Slack accepts.
-  const first = value.slice(0, max > CARD_MAX ? TABLE.rows - 1 : max / LINE);
+  const first = value.slice(0, max > CARD_MAX ? TABLE_LIMITS.rows - 1 : max / LINE);
   const columns = [...new Set(first.flatMap(Object.keys))];
-  if (columns.length === 0 || columns.length > TABLE.columns) return undefined;
+  if (columns.length === 0 || columns.length > TABLE_LIMITS.columns) return undefined;
   const rows = [columns, ...first.map((row) => columns.map((name) => formatCell(getOwn(row, name))))].map(
     (row) => row.map((cell) => sanitizeMarkdown(joinLines(cell)) || '–'),
   );

@@ -1,9 +1,10 @@
 import type { Approval } from '../../../approval/model/approval.ts';
-import { type Output, outputText } from '../../../approval/model/output.ts';
+import type { Output } from '../../../approval/model/output.ts';
 import type { Round } from '../../../approval/model/round.ts';
 import { en as texts } from '../../texts/en.ts';
 import { clean, sanitizeMarkdown } from '../text/escape.ts';
 import { splitText, truncate } from '../text/truncate.ts';
+import { writeOutput } from './write-output.ts';
 
 export interface FileToPost {
   filename: string;
@@ -13,7 +14,7 @@ export interface FileToPost {
 
 /** A whole output as a file. Pure. */
 export function buildOutputFile(approval: Approval, round: Round, output: Output): FileToPost {
-  const content = outputText(output).toWellFormed();
+  const content = writeOutput(output).toWellFormed();
   return {
     filename: `${texts.reading.outputFile(nameFile(approval), round.number)}.${output.kind === 'json' ? 'json' : 'md'}`,
     title: texts.reading.outputFileTitle(titleFile(approval), round.number),

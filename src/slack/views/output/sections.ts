@@ -3,6 +3,7 @@ import { clean } from '../text/escape.ts';
 import { findLastBoundary } from '../text/truncate.ts';
 import { formatJson, splitJson } from './json.ts';
 import { isTableHead, isTableRow, trackFence } from './tables.ts';
+import { writeOutput } from './write-output.ts';
 
 /** The source of a section, in characters; the converted text has to fit into Slack's 3,000. */
 const SECTION_MAX = 2_000;
@@ -16,7 +17,7 @@ const SECTIONS_PER_PAGE = 30;
  */
 export function paginateOutput(output: Output): string[][] {
   if (output.kind === 'json') return packPages(splitJson(formatJson(output), SECTION_MAX));
-  return packPages(splitSections(clean(output.text)));
+  return packPages(splitSections(clean(writeOutput(output))));
 }
 
 /** Packs sections into pages. */

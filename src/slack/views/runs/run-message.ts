@@ -6,7 +6,7 @@ import { en as texts } from '../../texts/en.ts';
 import { buildSentence, type MessageView } from '../message-view.ts';
 import { buildResult } from '../notes/note.ts';
 import type { CardForm } from '../output/output-blocks.ts';
-import { prepareReason, prepareWords } from '../text/crewai.ts';
+import { prepareReason, prepareStartReason } from '../text/crewai.ts';
 import { actions, button, context, section } from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
 import { mention } from '../text/people.ts';
@@ -70,12 +70,6 @@ export function describeKickoff({ status, reason, missing = [] }: Kickoff, shown
     case 'failed':
       return `:x: ${texts.runs.failed(prepareReason(reason, shown.reason))}`;
   }
-}
-
-/** Why a run was not started, without the codes that only the log needs. */
-function prepareStartReason(reason = '', max: number): string | undefined {
-  const words = reason.replace(/^(?:HTTP )?\d{3}(?:: |$)| \([A-Z][A-Z0-9_]*\)$/g, '');
-  return prepareWords(words, max);
 }
 
 /** A message for the thread of a run, addressed to the person who started it. Pure. */

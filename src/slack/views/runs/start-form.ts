@@ -70,7 +70,7 @@ export function buildStartForm(
 /** A field for each input; undefined where they are asked for as JSON. */
 function buildFields(crew: FormCrew, known: KnownInputs): KnownBlock[] | undefined {
   const { before, missing } = known;
-  const names = listAsked(crew, known);
+  const names = listFormInputs(crew, known);
   const isFlow = crew.starts === 'flow';
   // A Flow that does not say which of its inputs are required names every field of its state.
   if (names === undefined || (isFlow && known.required === undefined) || !canBeFields(names))
@@ -93,7 +93,7 @@ function buildFields(crew: FormCrew, known: KnownInputs): KnownBlock[] | undefin
 }
 
 /** The inputs to ask for: CrewAI gives each run of a Flow its own id. */
-function listAsked({ starts }: FormCrew, { names }: KnownInputs): readonly string[] | undefined {
+function listFormInputs({ starts }: FormCrew, { names }: KnownInputs): readonly string[] | undefined {
   if (!isNamed(names)) return undefined;
   return starts === 'flow' ? names.filter((name) => name !== 'id') : names;
 }
@@ -153,7 +153,7 @@ function buildInputField(
 
 function buildJsonField(crew: FormCrew, known: KnownInputs): KnownBlock[] {
   const { names, before } = known;
-  const fields = (listAsked(crew, known) ?? []).map((name) => {
+  const fields = (listFormInputs(crew, known) ?? []).map((name) => {
     const shown = truncate(name, 60);
     return isOptional(known, name) ? texts.forms.optionalInput(shown) : shown;
   });

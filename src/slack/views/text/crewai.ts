@@ -1,6 +1,7 @@
 import { classifyFailure } from '../../../approval/lifecycle/delivery.ts';
 import type { Failure } from '../../../approval/model/decision.ts';
 import { FLOW_REVIEWS_ONLY, type RunStatus } from '../../../approval/model/run/run-status.ts';
+import type { Report, StartReason } from '../../../approval/model/run/start-reason.ts';
 import { type Reason, en as texts } from '../../texts/en.ts';
 import { escapeLine } from './escape.ts';
 
@@ -22,7 +23,7 @@ export function describeRunStatus(status: RunStatus, detailed = true): string {
     case 'completed':
       return texts.crewai.completed;
     case 'failed':
-      return texts.crewai.failed(prepareWords(status.error, 200));
+      return texts.crewai.failed(prepareReport(status.error, 200));
     case 'other':
       // CrewAI forgets a run while it waits for a person, and reports PAUSED for a Flow.
       if (status.state.toUpperCase() === 'PAUSED') return texts.crewai.waitsForPerson;
@@ -33,18 +34,34 @@ export function describeRunStatus(status: RunStatus, detailed = true): string {
       return texts.crewai.statusRejected(detailed ? status.status : undefined);
     case 'no_answer':
       if (status.detail === FLOW_REVIEWS_ONLY) return texts.crewai.flowReviewsOnly;
-      return texts.crewai.noStatus(detailed ? prepareWords(status.detail, 200) : undefined);
+      return texts.crewai.noStatus(detailed ? prepareReport(status.detail, 200) : undefined);
   }
 }
 
 /** CrewAI's reason for a failure; undefined without one. */
-export function prepareReason(reason: string | undefined, max: number): Reason | undefined {
-  const text = prepareWords((reason ?? '').replace(FAILED_AGAIN, ''), max);
+export function prepareReason(reason: StartReason | undefined, max: number): Reason | undefined {
+  const text =
+    typeof reason === 'string'
+      ? prepareWords(reason.replace(FAILED_AGAIN, ''), max)
+      : prepareStartReason(reason, max);
   return text === undefined ? undefined : { text, isSentence: /^[^:]{0,150}\bfailed:/i.test(text) };
 }
 
+/** Why a run was not started, without the codes that only the log needs. */
+export function prepareStartReason(reason: StartReason | undefined, max: number): string | undefined {
+  if (typeof reason === 'string')
+    return prepareWords(reason.replace(/^(?:HTTP )?\d{3}(?:: |$)| \([A-Z][A-Z0-9_]*\)$/g, ''), max);
+  if (!reason || reason.code === 'apps_not_connected') return prepareReport(reason, max);
+  return texts.runs.reasons[reason.code];
+}
+
+function prepareReport(report: Report | undefined, max: number): string | undefined {
+  if (typeof report !== 'object') return prepareWords(report, max);
+  return texts.crewai.connectApps(prepareWords(report.apps, max), prepareWords(report.said, max));
+}
+
 /** CrewAI's words for within a sentence, so without their full stop; undefined without any. */
-export function prepareWords(words: string | undefined, max: number): string | undefined {
+function prepareWords(words: string | undefined, max: number): string | undefined {
   const text = escapeLine(words ?? '', max).replace(/\.$/, '');
   return text === '' ? undefined : text;
 }

@@ -2,7 +2,7 @@ import { findCardPlace } from '../../../approval/card-facts.ts';
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Round } from '../../../approval/model/round.ts';
 import type { CardLinks } from '../message-view.ts';
-import { escapeLine } from './escape.ts';
+import { writeTask } from './task.ts';
 
 /** Links to a round's card. */
 export function buildCardLink(approval: Approval, round: Round, links: CardLinks): string | undefined {
@@ -12,7 +12,7 @@ export function buildCardLink(approval: Approval, round: Round, links: CardLinks
 
 /** The name of a task as a link to its current card. */
 export function linkTask(approval: Approval, links: CardLinks): string {
-  const name = escapeLine(approval.task, 120);
+  const name = writeTask(approval.task, 120);
   const link = buildCardLink(approval, currentRound(approval), links);
   return link ? `*<${link}|${name.replaceAll('|', '¦')}>*` : `*${name}*`;
 }

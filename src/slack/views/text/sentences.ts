@@ -5,10 +5,20 @@ import type { LookUpRefusal } from '../../../approval/queries/look-up.ts';
 import { en as texts } from '../../texts/en.ts';
 import { escapeLine } from './escape.ts';
 import { mention, prepareDecision } from './people.ts';
+import { writeTask } from './task.ts';
+
+/** Why an output was not shown, for the person who wants to read it. `link`: to the current card. */
+export function describeReadingRefusal(refusal: Refusal, link: string | undefined): string {
+  const sentences: Readonly<Partial<Record<Refusal['code'], string>>> = texts.refusals.read;
+  return addCardLink(sentences[refusal.code] ?? describeCause(refusal), refusal, link);
+}
 
 /** Why something was not done, for the person who tried. `link`: to the current card. */
 export function describeRefusal(refusal: Refusal, link: string | undefined): string {
-  const sentence = describeCause(refusal);
+  return addCardLink(describeCause(refusal), refusal, link);
+}
+
+function addCardLink(sentence: string, refusal: Refusal, link: string | undefined): string {
   if (link === undefined) return sentence;
   if (refusal.code === 'open_card') return `${sentence} <${link}|${texts.actions.openCard}>`;
   const isOld = refusal.code === 'superseded' || refusal.code === 'other_output';
@@ -91,7 +101,7 @@ export function confirmTypedDecision(
 ): string {
   const round = findRound(approval, number);
   const isVote = round?.status === 'waiting';
-  const [task, look] = [`*${escapeLine(approval.task, 150)}*`, `\`${command} ${approval.id}\``];
+  const [task, look] = [`*${writeTask(approval.task, 150)}*`, `\`${command} ${approval.id}\``];
   if (option === undefined)
     return isVote ? texts.actions.voteTyped(task, number) : texts.actions.approvedTyped(task, number, look);
   const chosen = `*${escapeLine(round?.review?.options[option] ?? '', 75)}*`;
@@ -109,9 +119,4 @@ export function suggestCommand(nearest: string | undefined): string {
 export function describeUnknownOption(typed: string, options: readonly string[]): string {
   const named = options.slice(0, 10).map((option) => escapeLine(option, 75));
   return texts.refusals.unknownOption(escapeLine(typed, 75), named);
-}
-
-/** Values of a run's `meta` or registration that do not fit the settings of its crew. */
-export function describeIgnored(warnings: readonly string[]): string {
-  return texts.card.ignored(warnings.map((text) => escapeLine(text, 300)));
 }

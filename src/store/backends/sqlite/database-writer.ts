@@ -21,12 +21,12 @@ const RESTORE =
 const CHECK_DISK = 'check the disk, then start the bot again';
 
 /** `result`: false if a compared key held something else. */
-export type Outcome = { result: boolean } | { failure: WriteFailure };
+export type CommitOutcome = { result: boolean } | { failure: WriteFailure };
 
 interface Waiting {
   since: number;
   commit: Commit;
-  resolve: (outcome: Outcome) => void;
+  resolve: (outcome: CommitOutcome) => void;
 }
 
 /**
@@ -78,7 +78,7 @@ export class DatabaseWriter {
   }
 
   /** Resolves once it is on disk, or has failed: then nothing of its transaction is made. Its deadline is by `monotonicNow`. */
-  write(commit: Commit): Promise<Outcome> {
+  write(commit: Commit): Promise<CommitOutcome> {
     return new Promise((resolve) => {
       if (this.waiting.length === 0) setImmediate(() => this.writeAll());
       this.waiting.push({ since: monotonicNow(), commit, resolve });

@@ -47,21 +47,24 @@ function prepareAll<T>(db: DatabaseSyncInstance, sql: string) {
 export type WriteFailure = 'late' | { summary: string; unsure: boolean };
 
 /** The deadline of the commit is by `monotonicNow`. */
-export type Task = { commit: Commit } | 'check' | 'close';
+export type ThreadTask = { commit: Commit } | 'check' | 'close';
 
 /** What the store sends to its writer; each is replied to once, under its id. */
 export interface Request {
   id: number;
-  task: Task;
+  task: ThreadTask;
 }
 
-export type Reply = { id: number } & ({ result: boolean | string | undefined } | { failure: WriteFailure });
+export type ThreadReply = { id: number } & (
+  | { result: boolean | string | undefined }
+  | { failure: WriteFailure }
+);
 
 /** What the writer sends to the store. `fault`: nothing is written from now on, and nothing may be read. */
 export type WriterMessage =
   | { opened: true }
   | { refused: { code: 'store_locked' | 'store_unavailable'; message: string } }
-  | { replies: Reply[] }
+  | { replies: ThreadReply[] }
   | { fault: string };
 
 export interface WriterSettings {

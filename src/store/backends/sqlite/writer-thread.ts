@@ -1,13 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { AppError } from '../../../lib/errors.ts';
 import { DatabaseWriter } from './database-writer.ts';
-import type { Reply, Request, WriterMessage, WriterSettings } from './statements.ts';
+import type { Request, ThreadReply, WriterMessage, WriterSettings } from './statements.ts';
 
 // The thread of a Writer. What it sends back in one turn goes in one message.
 const send = (message: WriterMessage) => parentPort?.postMessage(message);
-let replies: Reply[] = [];
+let replies: ThreadReply[] = [];
 
-function reply(answer: Reply): void {
+function reply(answer: ThreadReply): void {
   if (replies.length === 0)
     queueMicrotask(() => {
       send({ replies });

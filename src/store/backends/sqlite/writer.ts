@@ -2,7 +2,14 @@ import type { Worker } from 'node:worker_threads';
 import { AppError, DeadlineError, StoreError, summarizeError } from '../../../lib/errors.ts';
 import { startThread } from '../../../lib/start-thread.ts';
 import { wrapOpenError } from './open-database.ts';
-import type { Reply, Request, Task, WriteFailure, WriterMessage, WriterSettings } from './statements.ts';
+import type {
+  Request,
+  ThreadReply,
+  ThreadTask,
+  WriteFailure,
+  WriterMessage,
+  WriterSettings,
+} from './statements.ts';
 
 /** In mebibytes: what the thread collects its garbage in. */
 const YOUNG_MEMORY = 8;
@@ -73,7 +80,7 @@ export class Writer {
    * Resolves with the thread's reply: to a commit once it is on disk, to a check with what is wrong with the files, in
    * half a sentence. Rejects with a StoreError, or with a DeadlineError for a commit that was too late.
    */
-  ask<T>(task: Task): Promise<T> {
+  ask<T>(task: ThreadTask): Promise<T> {
     return new Promise((resolve, reject) => {
       if (this.stopped !== undefined)
         return reject(this.buildError({ summary: this.stopped, unsure: false }));
@@ -97,7 +104,7 @@ export class Writer {
     if ('replies' in message) for (const reply of message.replies) this.settle(reply);
   }
 
-  private settle(reply: Reply): void {
+  private settle(reply: ThreadReply): void {
     const waiting = this.pending.get(reply.id);
     this.pending.delete(reply.id);
     if (this.pending.size === 0) this.thread.unref();
