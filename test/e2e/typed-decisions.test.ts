@@ -162,7 +162,7 @@ describe('the menu of a card', () => {
     await reports(bot, 'task_1', 'run-that-crewai-does-not-know');
     const { ts } = await sees(world.workspace, 'the card', ({ buttons }) => buttons.length > 0);
     await world.workspace.click({ user: 'UANA', channel: 'CAPPROVALS', ts, actionId: 'approve' });
-    await sees(world.workspace, 'refused', ({ all }) => all.includes('Retry'));
+    await sees(world.workspace, 'refused', (it) => it.ts === ts && it.all.includes('Retry'));
     expect(await details(world, ts)).toContain('decided, rejected by CrewAI · <@UANA>');
     await world.workspace.click({ user: 'UANA', channel: 'CAPPROVALS', ts, actionId: 'give_up' });
     await sees(world.workspace, 'given up', ({ all }) => all.includes(closedBy('<@UANA>')));
