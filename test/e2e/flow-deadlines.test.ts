@@ -144,7 +144,7 @@ test.each([
   [
     'an unknown way',
     '{"error": "already_responded", "message": "Feedback already provided via fax at noon"}',
-    'This was answered elsewhere',
+    'This was resolved elsewhere',
   ],
   ['no way', '{"error": "already_responded"}', 'This was resolved elsewhere'],
   ['another body', '{"detail": "Conflict"}', 'This was resolved elsewhere'],

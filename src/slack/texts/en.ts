@@ -976,16 +976,15 @@ function explainDecision(decision: DecisionWords | undefined): string {
 
 /** `via`: CrewAI's word for how a review was answered. */
 function writeResolved(via: string | undefined, when?: string): string {
-  const way = RESOLVED.get(via) ?? 'answered elsewhere';
+  const way = (via && RESOLVED[via]) || 'resolved elsewhere';
   return when === undefined ? `This was ${way}.` : `This was ${way} ${when}.`;
 }
 
-const RESOLVED: ReadonlyMap<string | undefined, string> = new Map([
-  [undefined, 'resolved elsewhere'],
-  ['dashboard', "answered in CrewAI's dashboard"],
-  ['email', 'answered by email'],
-  ['timeout', 'answered by its timeout'],
-]);
+const RESOLVED: Readonly<Record<string, string>> = {
+  dashboard: "answered in CrewAI's dashboard",
+  email: 'answered by email',
+  timeout: 'answered by its timeout',
+};
 
 function yourDecision(person: string | undefined): string {
   return person === undefined ? `The decision of ${RULE}` : `${person}, your decision`;
