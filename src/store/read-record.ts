@@ -1,3 +1,4 @@
+import Keyv from 'keyv';
 import type { z } from 'zod';
 import { RECORD_VERSION } from '../approval/model/record-version.ts';
 import { rebuildExecution } from '../approval/model/run/execution.ts';
@@ -26,19 +27,22 @@ export function serializeRecord(key: string, value: unknown): RawRecord {
  * so the last ones are kept parsed, for as long as the store holds the same text, and nobody can change them.
  */
 export function createRecordReader(records: RecordStore, log: Log) {
-  const parsed = createCache<Stored<unknown>>({ max: MOST_PARSED });
+  const parsed = new Keyv<Stored<unknown>>({ store: createCache({ max: MOST_PARSED }) });
+  // Without them a record stays the object that it is.
+  parsed.serialize = undefined;
+  parsed.deserialize = undefined;
 
   return async function readRecord<T>(key: string, schema: z.ZodType<T>): Promise<Stored<T> | undefined> {
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const raw = await records.get(key);
       if (raw === undefined) return undefined;
-      const known = parsed.get(key);
+      const known = await parsed.get(key);
       if (known?.raw === raw) return known as Stored<T>;
       try {
         const { value } = JSON.parse(raw) as { value?: unknown };
         if (isOfNewerVersion(value)) throw new RecordError(key);
         const stored = { raw, record: schema.parse(value) };
-        if (raw.length <= LONGEST_PARSED) parsed.set(key, deepFreeze(stored));
+        if (raw.length <= LONGEST_PARSED) await parsed.set(key, deepFreeze(stored));
         return stored;
       } catch (error) {
         if (error instanceof RecordError) throw error;
