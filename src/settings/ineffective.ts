@@ -40,7 +40,7 @@ export function findMisspelled(
         ALL_SETTINGS.find((setting) => isShortFor(given, setting.variable));
       if (!meant) return [];
       const why = `not recognized, so it has no effect: did you mean ${meant.variable}?`;
-      return [{ variable, why, isError: meant.decidesWho === true, meant: meant.variable }];
+      return [{ variable, why, isError: meant.decidesWho !== undefined, meant: meant.variable }];
     });
 }
 
@@ -56,7 +56,8 @@ export function findOverridden(
     const isMeant = field in given && given[field] !== getExample(setting) && !used.has(variable);
     if (!isMeant || !(oneCrew || overridden.has(field))) return [];
     const why = oneCrew ? ' while CREWS_FILE is set' : `: each crew of CREWS_FILE has its own ${field}`;
-    return [{ variable, why: `has no effect${why}`, isError: decidesWho === true }];
+    // Each crew has a list of its own then: nobody is missing.
+    return [{ variable, why: `has no effect${why}`, isError: decidesWho === 'rule' }];
   });
 }
 

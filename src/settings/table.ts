@@ -23,7 +23,7 @@ interface Row {
   /** Has no effect while CREWS_FILE is set; the other variables of a crew are defaults for the crews of the file. */
   oneCrew?: true;
   /** More people can decide or start runs without it, so it is an error if it has no effect. */
-  decidesWho?: true;
+  decidesWho?: 'rule' | 'list';
   /** Markdown. The first sentence is enough for an error and for .env.example. */
   doc: string;
 }
@@ -66,13 +66,13 @@ const BOT = {
 /** Who decides and by when, for a crew or for some of its tasks. */
 // biome-ignore format: a table
 const RULES = {
-  APPROVERS: { schema: value.approvers, default: [], firstDay: true, decidesWho: true,
+  APPROVERS: { schema: value.approvers, default: [], firstDay: true, decidesWho: 'list',
     doc: 'who can decide: IDs of users (`U…`) and user groups (`S…`); empty: anyone in the channel except guests and external users. The bot reads groups every minute' },
-  APPROVALS_REQUIRED: { schema: value.wholeNumber(1, 20), default: 1, decidesWho: true,
+  APPROVALS_REQUIRED: { schema: value.wholeNumber(1, 20), default: 1, decidesWho: 'rule',
     doc: 'how many people have to approve, 1 to 20; one request for a revision is enough' },
-  EXCLUDE_REQUESTER: { schema: value.flag, default: false, decidesWho: true,
+  EXCLUDE_REQUESTER: { schema: value.flag, default: false, decidesWho: 'rule',
     doc: '`true`: the person who started the run cannot decide on it. This is `meta.requested_by`, a Slack ID or an email address' },
-  ALLOW_GUESTS: { schema: value.flag, default: false, decidesWho: true,
+  ALLOW_GUESTS: { schema: value.flag, default: false, decidesWho: 'rule',
     doc: '`true`: guests and external users can decide. Otherwise only those that `approvers` or `escalate_to` name by their own ID' },
   NOTIFY: { schema: value.notify, default: 'approvers',
     doc: 'who is notified of a waiting card: `approvers`, `here`, `dm`, `none`, or IDs of users and user groups. See [Notifications](#notifications)' },
@@ -136,7 +136,7 @@ const CREW_TABLE = {
     doc: 'which task webhooks open cards: `*` matches any characters, `?` one character, a leading `!` excludes; empty: all. Other tasks are noted in the thread of their run' },
   TASKS: { schema: z.array(taskSettings, { error: 'must be a list of settings, each with match' }), default: [], yaml: true,
     doc: 'rules for some tasks: a list of settings, each with a `match`. See [Rules for some tasks](#rules-for-some-tasks)' },
-  STARTERS: { schema: value.approvers, default: [], decidesWho: true,
+  STARTERS: { schema: value.approvers, default: [], decidesWho: 'list',
     doc: 'who can start a crew from Slack: IDs of users and user groups; empty: anyone in the channel except guests and external users. See [Start a crew from Slack](#start-a-crew-from-slack)' },
   INPUTS: { schema: value.inputs, default: {}, yaml: true,
     doc: 'how the form that starts a crew asks for its inputs. See [Start a crew from Slack](#start-a-crew-from-slack)' },

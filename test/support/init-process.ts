@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest';
 import { BUILT } from './build.ts';
 
 const INIT = join(BUILT, 'cli', 'init', 'init.js');
-const PATIENCE = 15_000;
+const PATIENCE = 45_000;
 
 export interface InitProcess {
   /** All that it printed so far. */

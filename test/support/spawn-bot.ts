@@ -127,7 +127,7 @@ export async function spawnBot(
   const own: Record<string, string> = { ...world.settings, ...settings };
   const address = await ownAddress(world, own);
   const bot = run(join(BUILT, 'main.js'), { ...own, ...address }, { cwd: world.folder, args });
-  const ready = await bot.logs('ready', ({ msg }) => msg === 'ready', 15_000);
+  const ready = await bot.logs('ready', ({ msg }) => msg === 'ready');
   const over = bot.ended.then(({ code, signal }) => {
     throw new Error(`the process has ended (${code ?? signal})`);
   });

@@ -43,7 +43,7 @@ export class BoltApp {
     if ('appToken' in connection) {
       this.#socket = new SocketMode(app, { ...connection, logger });
       receiver = this.#socket.receiver;
-    } else receiver = createHttpReceiver(app, connection, logger);
+    } else receiver = createHttpReceiver(app, connection, { slackTime, logger });
     // Bolt would call auth.test for the first click, and fail the click if Slack does not answer.
     const authorize = async () => ({ botToken, ...workspace.identity() });
     const bolt = new Bolt({ receiver, clientOptions, logger, authorize });
@@ -79,9 +79,13 @@ export class BoltApp {
 function createHttpReceiver(
   { log }: SlackApp,
   { signingSecret, express }: HttpConnection,
-  logger: Logger,
+  { slackTime, logger }: Pick<BoltSetup, 'slackTime' | 'logger'>,
 ): ExpressReceiver {
-  express.post(EVENTS_PATH, createRequestGate());
+  // By Slack's time, so that a host whose clock is wrong reaches Bolt, which logs that it is the time stamp.
+  express.post(
+    EVENTS_PATH,
+    createRequestGate(() => slackTime.now() ?? Date.now()),
+  );
   return new ExpressReceiver({
     app: express,
     signingSecret,

@@ -10,9 +10,9 @@ const FRESH_FOR = 5 * 60_000;
 
 /**
  * Runs before Bolt's receiver: reads no body unless the headers of a signature are present and fresh, and limits how many
- * large bodies are read at once. Bolt verifies the signature.
+ * large bodies are read at once. Bolt verifies the signature. `now`: in milliseconds since 1970.
  */
-export function createRequestGate(now = () => Date.now()): RequestHandler {
+export function createRequestGate(now: () => number): RequestHandler {
   let reading = 0;
   return (request, response, next) => {
     if (!hasFreshSlackSignature(request, now())) return rejectRequest(response, 401);
