@@ -44,11 +44,12 @@ export class LearnedDialects implements Dialects {
 
   constructor(setup: DialectsSetup) {
     this.setup = setup;
-    this.open = [...setup.endpoints.keys()].filter((crew) => this.formatOf(crew) === 'auto');
+    const learning = [...setup.endpoints.values()].filter(({ crew }) => crew.resumeFormat === 'auto');
+    this.open = learning.map(({ crew }) => crew.name);
   }
 
   of(crew: string): Dialect {
-    const format = this.formatOf(crew);
+    const format = this.setup.endpoints.get(crew)?.crew.resumeFormat;
     if (format === 'camelcase') return 'live';
     return format === 'documented' ? 'documented' : (this.known.get(crew) ?? 'unknown');
   }
@@ -88,10 +89,6 @@ export class LearnedDialects implements Dialects {
   close(): void {
     this.closed = true;
     this.cancel();
-  }
-
-  private formatOf(crew: string) {
-    return this.setup.endpoints.get(crew)?.crew.resumeFormat;
   }
 
   private hashDeployment(crew: string): string {

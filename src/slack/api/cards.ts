@@ -27,22 +27,16 @@ interface CardSender {
 export function createCards(client: WebClient, links: CardLinks, clicked?: ClickedCards): Cards {
   const sender: CardSender = { client, links, clicked, forms: new PlainerForms() };
   return {
-    post: (content, how) => withCardError(() => sendCard(sender, content, how?.broadcast)),
+    post: (content, how) =>
+      withCardError(() =>
+        sender.forms.send(content.approval.id, (form) =>
+          postInThread(client, content.approval, drawCard(content, links, form), how?.broadcast),
+        ),
+      ),
     update: (content, card) => withCardError(() => changeCard(sender, content, card)),
     note: (approval, note, content) => withCardError(() => sendNote(sender, approval, note, content)),
     file: (content) => withCardError(() => postOutputFile(sender, content)),
   };
-}
-
-async function sendCard(
-  { client, links, forms }: CardSender,
-  content: CardContent,
-  broadcast = false,
-): Promise<{ channel: string; ts: string }> {
-  const { approval } = content;
-  return forms.send(approval.id, (form) =>
-    postInThread(client, approval, drawCard(content, links, form), broadcast),
-  );
 }
 
 async function changeCard(sender: CardSender, content: CardContent, card: Card): Promise<void> {
