@@ -212,7 +212,7 @@ test('a setting that each crew of the file has itself is named by the log of the
   expect(told).toMatchObject([
     { level: 40, setting: 'WEBHOOK_SECRET' },
     { level: 40, setting: 'APPROVAL_CHANNEL' },
-    { level: 50, setting: 'APPROVERS' },
+    { level: 40, setting: 'APPROVERS' },
     {
       level: 50,
       setting: 'APPROVALS_REQUIRED',
