@@ -230,7 +230,7 @@ async function buildAndStart(
     () => bodyReader.close(),
     () => rejected.close(),
   );
-  const readBody = createBodyHandlers();
+  const acceptBody = createBodyHandlers();
   const web = express().disable('etag').disable('x-powered-by');
   web.use((_request, response, next) => {
     response.set('X-Content-Type-Options', 'nosniff');
@@ -239,8 +239,8 @@ async function buildAndStart(
   web.use(
     rejected.watch,
     metrics.router,
-    buildWebhooksRouter(app, endpoints, readBody, (kind, body) => bodyReader.read(kind, body)),
-    buildExecutionsRouter(app, endpoints, readBody, readRegistration),
+    buildWebhooksRouter(app, endpoints, acceptBody, (kind, body) => bodyReader.read(kind, body)),
+    buildExecutionsRouter(app, endpoints, acceptBody, readRegistration),
   );
 
   // What people do in Slack.

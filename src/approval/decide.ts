@@ -57,10 +57,10 @@ export async function decide(app: App, target: Target, by: string, ask: Ask): Pr
 
     // Slack is asked once: what is recorded meanwhile leaves no time for more.
     const asks = tries === 0;
-    const isVoted = countApprovalsRequired(approval, currentRound(approval)) > 1;
+    const needsSeveral = countApprovalsRequired(approval, currentRound(approval)) > 1;
     const [refused, voting] = await Promise.all([
       findRefusal(app, approval, by, { onCard, asks }),
-      ask.type === 'decide' && isVoted ? findVoting(app, approval, by, asks) : {},
+      ask.type === 'decide' && needsSeveral ? findVoting(app, approval, by, asks) : {},
     ]);
     const result = refused ? { refusal: refused } : transition(approval, { ...event, ...voting });
     const changed = refused

@@ -16,7 +16,7 @@ import { rejectBody, rejectFields } from './errors.ts';
 export function buildExecutionsRouter(
   app: App,
   endpoints: Endpoints,
-  readBody: (mebibytes: number) => RequestHandler,
+  acceptBody: (mebibytes: number) => RequestHandler,
   read: (executionId: string, body: unknown) => { registration: Registration } | Faults,
 ): Router {
   const router = Router();
@@ -24,7 +24,7 @@ export function buildExecutionsRouter(
     '/crews/:crew/executions/:execution_id',
     findEndpoint(endpoints),
     requireCrewSecret,
-    readBody(LARGEST_REGISTRATION),
+    acceptBody(LARGEST_REGISTRATION),
     async (request, response) => {
       const id = String(request.params.execution_id);
       const { body: bytes, crew } = response.locals;

@@ -71,17 +71,17 @@ export type BodyReading = <K extends WebhookKind>(kind: K, body: Buffer<ArrayBuf
 export function buildWebhooksRouter(
   app: App,
   endpoints: Endpoints,
-  readBody: (mebibytes: number) => RequestHandler,
+  acceptBody: (mebibytes: number) => RequestHandler,
   read: BodyReading,
 ): Router {
   const router = Router({ caseSensitive: true });
   const withinRate = limitRate(endpoints, () => performance.now());
   const guards: Record<Kind<WebhookKind>['authentication'], (largest: number) => RequestHandler[]> = {
-    secret: (largest) => [requireCrewSecret, withinRate, readBody(largest)],
+    secret: (largest) => [requireCrewSecret, withinRate, acceptBody(largest)],
     signature: (largest) => [
       requireFreshSignature,
       limitLarge(MOST_LARGE),
-      readBody(largest),
+      acceptBody(largest),
       requireSignature,
       withinRate,
     ],

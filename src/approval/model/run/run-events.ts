@@ -74,12 +74,10 @@ export function applyRunEvents(execution: Execution, events: readonly RunEvent[]
 }
 
 /** A run that failed and went on can fail once more: the last time counts. */
-export function laterFailure(one: RunFailure | undefined, other: RunFailure): RunFailure;
 export function laterFailure(
   one: RunFailure | undefined,
   other: RunFailure | undefined,
-): RunFailure | undefined;
-export function laterFailure(one: RunFailure | undefined, other: RunFailure | undefined) {
+): RunFailure | undefined {
   if (!one || !other) return one ?? other;
   return other.at > one.at ? other : one;
 }
