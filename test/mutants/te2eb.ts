@@ -1,0 +1,82 @@
+import type { Mutant } from './mutant.ts';
+
+export const mutants: readonly Mutant[] = [
+  {
+    file: 'src/app.ts',
+    from: '    ...listNamedPeople(crew),\n',
+    to: '    ...crew.approvers,\n',
+    tests: ['test/e2e/approver-rules.test.ts'],
+  },
+  {
+    file: 'src/app.ts',
+    from: 'channels: channels.filter((id) => !isUserId(id)),',
+    to: 'channels: [],',
+    tests: ['test/e2e/notified.test.ts'],
+  },
+  {
+    file: 'src/app.ts',
+    from: "channels: async () => worker.blockedChannels().join(', ') || undefined,",
+    to: 'channels: async () => undefined,',
+    tests: ['test/e2e/nothing-lost.test.ts'],
+  },
+  {
+    file: 'src/app.ts',
+    from: 'void checkChannels(slack, opsChannel === undefined ? channels : [...channels, opsChannel]);',
+    to: 'void checkChannels(slack, opsChannel === undefined ? [] : [opsChannel]);',
+    tests: ['test/e2e/approver-rules.test.ts'],
+  },
+  {
+    file: 'src/app.ts',
+    from: '      worker.wake(approval, how);\n      home.refreshSoon();\n',
+    to: '      worker.wake(approval, how);\n',
+    tests: ['test/e2e/approver.test.ts'],
+  },
+  {
+    file: 'src/approval/intake/build-approval.ts',
+    from: 'rules.channel === crew.channel ? (channel ?? crew.channel) : rules.channel;',
+    to: 'channel ?? rules.channel;',
+    tests: ['test/e2e/approver-rules.test.ts'],
+  },
+  {
+    file: 'src/crewai/dialects/live.ts',
+    from: 'return approve ? approvalText : `${revisionText}\\n\\n${feedback}`;',
+    to: 'return approve ? approvalText : feedback;',
+    tests: ['test/e2e/stories.test.ts'],
+  },
+  {
+    file: 'src/crewai/resume-request.ts',
+    from: '...(urls.crew ? { crewWebhookUrl: urls.crew } : {}),',
+    to: '...(urls.step ? { crewWebhookUrl: urls.crew } : {}),',
+    tests: ['test/e2e/stories.test.ts'],
+  },
+  {
+    file: 'src/slack/app/late-clicks.ts',
+    from: 'const MAX_DECIDING_AGE = 10_000;',
+    to: 'const MAX_DECIDING_AGE = 12_000;',
+    tests: ['test/e2e/late-clicks.test.ts'],
+  },
+  {
+    file: 'src/http/webhooks.ts',
+    from: 'const MOST_LARGE = 8;',
+    to: 'const MOST_LARGE = 9;',
+    tests: ['test/e2e/flow-floods.test.ts'],
+  },
+  {
+    file: 'src/approval/lifecycle/delivery.ts',
+    from: 'export const RETRY_UNSURE_FOR = MINUTE;',
+    to: 'export const RETRY_UNSURE_FOR = 60 * MINUTE;',
+    tests: ['test/e2e/lost-answers.test.ts'],
+  },
+  {
+    file: 'src/crewai/crew-ai.ts',
+    from: 'meta: { requested_by: by, channel,',
+    to: 'meta: { channel,',
+    tests: ['test/e2e/start-run.test.ts'],
+  },
+  {
+    file: 'src/crewai/crew-ai.ts',
+    from: 'return isAllowedCallback(url, this.setup.endpoints.get(crew)?.callbackHosts ?? []);',
+    to: 'return url.length > 0;',
+    tests: ['test/e2e/flow-reviews.test.ts'],
+  },
+];
