@@ -86,7 +86,7 @@ describe('people are notified', () => {
   });
 });
 
-test('a guest, the requester, known by email, and a person who is not an approver are told why they do not decide', async () => {
+test('rejects a click from the requester, known by email, from a guest and from other people, each with its reason', async () => {
   const { world, workspace, platform, bot, card } = await startWaiting({
     dialect: 'documented',
     // Only the task names a group, so its members have to be read for the task.

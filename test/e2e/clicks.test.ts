@@ -3,11 +3,21 @@ import { expect, test } from 'vitest';
 import { en as texts } from '../../src/slack/texts/en.ts';
 import { BUILT } from '../support/build.ts';
 import { answered, clickOn, kickoff } from '../support/process-steps.ts';
-import { closedBy } from '../support/sentences.ts';
+import { alreadyApproved, closedBy } from '../support/sentences.ts';
 import { run, spawnBot, startGate } from '../support/spawn-bot.ts';
 import { until } from '../support/until.ts';
 import { approvalOf, ephemeralsTo, sees, startBot, startWorld } from '../support/world.ts';
-import { clickOld, openModal, says, submit, waits, wireValues } from './complaint-steps.ts';
+import {
+  clickOld,
+  completed,
+  openModal,
+  says,
+  startWaiting,
+  submit,
+  told,
+  waits,
+  wireValues,
+} from './complaint-steps.ts';
 
 test('a bot that was killed and is not even ready again decides by the first click', async () => {
   const world = await startWorld();
@@ -74,7 +84,7 @@ test('buttons and modals work as an earlier version posted them: their ids and v
   expect(['UANA', 'UBEN'].flatMap((user) => ephemeralsTo(workspace, user))).toEqual([]);
 });
 
-test('a click is acked while Slack and CrewAI do not respond, and nobody is told of a failure', async () => {
+test('a click is acked while Slack and CrewAI do not respond, and no failure is reported', async () => {
   const world = await startWorld();
   const { workspace, platform } = world;
   const slack = await startGate(workspace.apiUrl);
@@ -96,4 +106,21 @@ test('a click is acked while Slack and CrewAI do not respond, and nobody is told
   await says(world, ts, texts.card.continued);
   expect(ephemeralsTo(workspace, 'UANA')).toEqual([]);
   expect(platform.resumes).toHaveLength(1);
+});
+
+test.each([
+  ['two clicks of one person', 'UANA'],
+  ['clicks of two people', 'UBEN'],
+])('of %s at once, one decides and the other is answered with whose decision it was', async (_, other) => {
+  const { world, platform, execution, ts } = await startWaiting();
+  const users = ['UANA', other];
+  const clicks = await Promise.all(users.map((user) => clickOn(world, ts, 'approve', user)));
+  expect(clicks.map(({ acked }) => acked)).toEqual([true, true]);
+  await completed(world, execution);
+  const { all } = await says(world, ts, 'CrewAI accepted it');
+  const decider = /Approved by <@(\w+)>/.exec(all)?.[1] ?? '';
+  const late = users.find((user) => user !== decider) ?? decider;
+  expect(await told(world, late)).toEqual([expect.stringContaining(alreadyApproved(`<@${decider}>`))]);
+  expect(platform.resumes).toHaveLength(1);
+  expect(platform.execution(execution).feedback).toEqual(['Approved.']);
 });

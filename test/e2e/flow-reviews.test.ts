@@ -110,7 +110,7 @@ describe('a review that was answered another way first', () => {
     ['its timeout', (_flow, _id, ring) => ring(), 'answered by its timeout'],
     ['email', (flow, id) => flow.answerByEmail(id, 'discard'), 'answered by email'],
     ['the dashboard', (flow, id) => flow.answerByDashboard(id, 'discard'), "answered in CrewAI's dashboard"],
-  ])('by %s is closed, blames nobody, and the person who decided is told', async (_, answer, words) => {
+  ])('by %s is closed without blame, and a note informs the person who decided', async (_, answer, words) => {
     const { clock, ring } = handClock();
     const world = await startFlowWorld({ clock });
     const { flow, workspace } = world;
@@ -165,7 +165,7 @@ test('a request that comes again is a duplicate, whatever it brings; its escalat
   expect(JSON.stringify(all)).not.toContain('Another');
 });
 
-test('a callback at a host that is not allowed is never called; its card says where to answer, operators are told', async () => {
+test('a callback at a host that is not allowed is never called; its card says where to answer, and operators get an alert', async () => {
   const world = await startFlowWorld({}, { CALLBACK_HOSTS: '*.crewai.com', OPS_CHANNEL: 'CPRESS' });
   const { flow, workspace, bot } = world;
   const review = flow.ask(QUESTION);
@@ -180,7 +180,7 @@ test('a callback at a host that is not allowed is never called; its card says wh
   expect(bot.logged.join('\n')).not.toContain('token=');
 });
 
-test('two people have to choose the same; a tie is said once, and a changed vote decides', async () => {
+test('two people have to choose the same; a tie is reported once, and a changed vote decides', async () => {
   const world = await startCrew('approvers: [UANA, UBEN]', 'approvals_required: 2');
   const { workspace, flow } = world;
   const review = flow.ask(QUESTION);

@@ -57,7 +57,7 @@ const areTooLate = ({ workspace, ...world }: World, ...users: string[]) =>
 
 const decided = ({ logged }: SpawnedBot) => logged.filter(({ msg }) => msg === 'decision recorded');
 
-test('what was clicked, submitted and typed eleven seconds ago decides nothing, and each person is told once', async () => {
+test('what was clicked, submitted and typed eleven seconds ago decides nothing, and each person gets one answer', async () => {
   const { world, workspace, platform, bot, cards } = await startPlace();
   const [{ ts, id } = { ts: '', id: '' }] = cards;
   await openModal(world, ts, 'UBEN');
@@ -165,7 +165,7 @@ test.each([
   ['HTTP mode', 'ahead of', 30, {}],
   ['Socket Mode', 'behind', -30, SOCKET_MODE],
 ])(
-  'in %s a host clock 30 s %s that of Slack rejects no click, and the operators are told once',
+  'in %s a host clock 30 s %s that of Slack rejects no click, and the operators get one warning',
   async (_, where, by, settings) => {
     const shift = { NODE_OPTIONS: `--import ${PRELOAD}`, SHIFT_CLOCK_BY: String(by * SECOND) };
     const { world, workspace, platform, bot, cards } = await startPlace({ ...settings, ...shift });
