@@ -62,7 +62,7 @@ test.each(['flat', 'nested'] as const)(
     expect(second.all).toContain('This follows the answer *rewrite* of <@UANA>.');
     if (shape === 'flat') expect(second.reading).toContain('What changed');
     await clickOn(world, second.ts, 'other_answer');
-    await modalSays(world, 'UANA', QUESTION.message);
+    await modalSays(world, 'UANA', 'people_note');
     const feedback = ' Publish it on *Monday*. ';
     const values = { feedback: { feedback }, people_note: { people_note: 'As agreed.' } };
     expect(await workspace.submit({ user: 'UANA', values })).toMatchObject({ acked: true, closed: true });

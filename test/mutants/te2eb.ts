@@ -8,10 +8,10 @@ export const mutants: readonly Mutant[] = [
     tests: ['test/e2e/approver.test.ts'],
   },
   {
-    file: 'src/app.ts',
-    from: 'channels: channels.filter((id) => !isUserId(id)),',
-    to: 'channels: [],',
-    tests: ['test/e2e/approver.test.ts'],
+    file: 'src/slack/api/post-message.ts',
+    from: "parse: 'none',",
+    to: "parse: 'full',",
+    tests: ['test/e2e/harmless-cards.test.ts'],
   },
   {
     file: 'src/app.ts',
