@@ -26,12 +26,6 @@ export const mutants: readonly Mutant[] = [
     tests: ['test/e2e/approver.test.ts'],
   },
   {
-    file: 'src/app.ts',
-    from: '      worker.wake(approval, how);\n      home.refreshSoon();\n',
-    to: '      worker.wake(approval, how);\n',
-    tests: ['test/e2e/approver.test.ts'],
-  },
-  {
     file: 'src/approval/intake/build-approval.ts',
     from: 'rules.channel === crew.channel ? (channel ?? crew.channel) : rules.channel;',
     to: 'channel ?? rules.channel;',
@@ -78,5 +72,23 @@ export const mutants: readonly Mutant[] = [
     from: 'return isAllowedCallback(url, this.setup.endpoints.get(crew)?.callbackHosts ?? []);',
     to: 'return url.length > 0;',
     tests: ['test/e2e/flow-reviews.test.ts'],
+  },
+  {
+    file: 'src/slack/app/ids.ts',
+    from: "retry: 'retry',",
+    to: "retry: 'send_again',",
+    tests: ['test/e2e/clicks.test.ts'],
+  },
+  {
+    file: 'src/crewai/flow-callback.ts',
+    from: 'if (status === 409) {',
+    to: 'if (status === 410) {',
+    tests: ['test/e2e/flow-reviews.test.ts'],
+  },
+  {
+    file: 'src/approval/kickoffs/start-run.ts',
+    from: 'getOwn(settings, input)?.hidden === undefined;',
+    to: "getOwn(settings, input)?.hidden !== '';",
+    tests: ['test/e2e/start-run.test.ts'],
   },
 ];
