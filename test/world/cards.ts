@@ -4,7 +4,7 @@ import { ACTIONS, OPTION_BUTTONS } from '../../src/slack/app/ids.ts';
 import { en as texts } from '../../src/slack/texts/en.ts';
 
 /** What a card says about its round, in the words of `texts.card`. */
-export type CardState =
+type CardState =
   | 'waiting'
   | 'sending'
   | 'refused'

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import type { CrewTask } from '../../src/sandbox/crewai/crew-task.ts';
-import type { Dialect } from '../../src/sandbox/crewai/dialect.ts';
 import type { Failure } from '../../src/sandbox/failures.ts';
 import { CALLBACKS } from '../../src/slack/app/ids.ts';
 import { type Click, ELSEWHERE, OPTIONS, Witness } from './witness.ts';

@@ -55,7 +55,7 @@ export interface Process {
   stoodStill: { from: number; until: number } | undefined;
 }
 
-export const draft: CrewTask = {
+const draft: CrewTask = {
   name: 'draft_press_release',
   agent: 'Copywriter',
   description: 'Write the press release',
