@@ -38,42 +38,44 @@ async function startCrew(...rules: string[]): Promise<FlowWorld> {
 const answersOf = ({ flow }: FlowWorld) => flow.requests.filter(({ method }) => method === 'POST');
 
 test.each(['flat', 'nested'] as const)(
-  'a review in the %s shape is answered by an option, and its next round by a text, each verbatim and alone',
+  'a review in the %s shape becomes a card with its options, and the chosen one is sent verbatim and alone',
   async (shape) => {
     const world = await startFlowWorld({ shape });
-    const { flow, workspace } = world;
-    const review = flow.ask({
-      ...QUESTION,
-      onAnswer: (_, feedback) =>
-        feedback === 'rewrite' ? { output: '# Quarterly report\n\nAll is very well.' } : undefined,
-    });
+    const review = world.flow.ask(QUESTION);
     expect(await review.webhookStatus()).toBe(202);
-    const first = await waits(world);
-    expect(first.buttons).toEqual(['publish', 'rewrite', 'discard', 'Other answer…']);
-    if (shape === 'flat') expect(first.all).toContain('Without an answer: discard');
-    expect((await clickOn(world, first.ts, 'choose_2')).acked).toBe(true);
+    const card = await waits(world);
+    expect(card.buttons).toEqual(['publish', 'rewrite', 'discard', 'Other answer…']);
+    if (shape === 'flat') expect(card.all).toContain('Without an answer: discard');
+    expect((await clickOn(world, card.ts, 'choose_2')).acked).toBe(true);
     expect(await review.answered).toMatchObject({ feedback: 'rewrite', via: 'api' });
-    const settled = await says(world, first.ts, accepted);
+    const settled = await says(world, card.ts, accepted);
     expect(settled.all).toContain('*rewrite* chosen by <@UANA>');
     expect(settled.buttons).toEqual([]);
-
-    const second = await sees(workspace, 'round 2', ({ all }) => all.includes('round 2'));
-    expect(second.thread_ts).toBe(first.ts);
-    expect(second.all).toContain('This follows the answer *rewrite* of <@UANA>.');
-    if (shape === 'flat') expect(second.reading).toContain('What changed');
-    await clickOn(world, second.ts, 'other_answer');
-    await modalSays(world, 'UANA', 'people_note');
-    const feedback = ' Publish it on *Monday*. ';
-    const values = { feedback: { feedback }, people_note: { people_note: 'As agreed.' } };
-    expect(await workspace.submit({ user: 'UANA', values })).toMatchObject({ acked: true, closed: true });
-    await says(world, second.ts, accepted);
-    await threadSays(world, first.ts, 'As agreed.');
-    expect(answersOf(world).map(({ body }) => body)).toEqual([
-      { feedback: 'rewrite', source: 'slack' },
-      { feedback, source: 'slack' },
-    ]);
+    expect(answersOf(world).map(({ body }) => body)).toEqual([{ feedback: 'rewrite', source: 'slack' }]);
   },
 );
+
+test('a Flow that asks again opens the next round in the thread; a free text is sent whole, a note stays there', async () => {
+  const world = await startFlowWorld();
+  const { flow, workspace } = world;
+  const output = '# Quarterly report\n\nAll is very well.';
+  const onAnswer = (_: unknown, text: string) => (text === 'rewrite' ? { output } : undefined);
+  flow.ask({ ...QUESTION, onAnswer });
+  const first = await waits(world);
+  await clickOn(world, first.ts, 'choose_2');
+  const second = await sees(workspace, 'round 2', ({ all }) => all.includes('very well'));
+  expect(second.thread_ts).toBe(first.ts);
+  expect(second.all).toContain('This follows the answer *rewrite* of <@UANA>.');
+  expect(second.reading).toContain('What changed');
+  await clickOn(world, second.ts, 'other_answer');
+  await modalSays(world, 'UANA', 'people_note');
+  const feedback = ' Publish it on *Monday*. ';
+  const values = { feedback: { feedback }, people_note: { people_note: 'As agreed.' } };
+  expect(await workspace.submit({ user: 'UANA', values })).toMatchObject({ acked: true, closed: true });
+  await says(world, second.ts, accepted);
+  await threadSays(world, first.ts, 'As agreed.');
+  expect(answersOf(world).at(-1)?.body).toEqual({ feedback, source: 'slack' });
+});
 
 test('a callback that rejects the answer is named on the card, not the token of the crew; a lost answer counts as ours', async () => {
   const world = await startFlowWorld({}, { OPS_CHANNEL: 'CPRESS' });
