@@ -76,13 +76,13 @@ export class Witness {
     this.#run = run;
     this.#quorum = quorum;
     this.#live = live;
-    world.network.onAnswer = ({ url, body }) => {
+    world.network.watchers.push(({ url, body }) => {
       if (new URL(url).host !== SLACK_HOST) return;
       // A clicked card is updated by its response_url, in JSON.
       const said = body?.startsWith('{') ? body : decodeURIComponent((body ?? '').replaceAll('+', ' '));
       const [, approval] = / · approval ([0-9A-Z]{16})/.exec(said) ?? [];
       for (const [, person] of said.matchAll(/<@(\w+)>/g)) this.#named.add(`${approval} ${person}`);
-    };
+    });
   }
 
   #must(promise: number, holds: boolean, sentence: string) {
