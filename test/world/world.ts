@@ -76,6 +76,8 @@ export class World {
   readonly processes: Process[] = [];
   /** What each process logged, as `{process, level, fact, ...fields}`. */
   readonly logged: Record<string, unknown>[] = [];
+  /** When processes died or stood still, the store failed, or the machines slept. */
+  readonly disturbances: { from: number; to: number }[] = [];
   /** Called when a process has died. */
   onDeath: (process: Process) => void = () => {};
   /** Which process the next requests reach. */
@@ -232,6 +234,7 @@ export class World {
   }
 
   #died(process: Process): void {
+    this.disturb(0);
     this.network.cut(process.actor);
     this.onDeath(process);
     const { backAfter, slot } = process;
@@ -240,8 +243,14 @@ export class World {
     this.stage.after(backAfter, () => void (isAlive() || this.start(slot)), this.stage.outside);
   }
 
+  /** Something is wrong from now on, for this many milliseconds. */
+  disturb(milliseconds: number): void {
+    this.disturbances.push({ from: this.stage.now(), to: this.stage.now() + milliseconds });
+  }
+
   /** It does nothing and hears nothing for this many milliseconds. */
   freeze(process: Process, milliseconds: number): void {
+    this.disturb(milliseconds);
     process.actor.frozen = true;
     process.stoodStill = { from: this.stage.now(), until: this.stage.now() + milliseconds };
     this.stage.after(milliseconds, () => this.thaw(process), this.stage.outside);
