@@ -6,6 +6,7 @@ import { limitLarge } from '../../src/http/webhooks.ts';
 test('a review that is compressed or of unknown length counts as large, and is rejected among too many', () => {
   const limit = limitLarge(1);
   const response = Object.assign(new EventEmitter(), {
+    locals: {},
     set: () => response,
     status: () => response,
     json: () => response,
