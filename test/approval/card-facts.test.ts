@@ -41,6 +41,11 @@ describe('what a card has to show', () => {
       decided('approved', approve, deliveries.accepted, { continuedAt: AT }),
     ],
     [
+      'that CrewAI says it did something else',
+      decided('approved', approve, { ...deliveries.accepted, says: 'resumed' }),
+      decided('approved', approve, { ...deliveries.accepted, says: 'retrying' }),
+    ],
+    [
       'a failed try',
       decided('sending', approve, deliveries.notTried),
       decided('sending', approve, deliveries.notArrived),

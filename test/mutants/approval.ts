@@ -71,7 +71,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/approval/intake/tickets.ts',
     from: 'if (!only || lost.length > 1)',
     to: 'if (!only)',
-    tests: ['test/approval/intake/tickets.test.ts'],
+    tests: ['test/approval/kickoffs/started-run.test.ts'],
   },
   {
     file: 'src/approval/intake/reviews/plan-review.ts',
@@ -113,13 +113,13 @@ export const mutants: readonly Mutant[] = [
     file: 'src/approval/lifecycle/next-steps.ts',
     from: "Math.max(approval.lanes.thread.notBefore ?? 0, note.kind === 'mention' ? note.at : 0)",
     to: 'approval.lanes.thread.notBefore ?? 0',
-    tests: ['test/approval/lifecycle/next-steps.test.ts', 'test/approval/notify/notify.test.ts'],
+    tests: ['test/approval/notify/audience.test.ts'],
   },
   {
     file: 'src/approval/lifecycle/requests.ts',
     from: 'delivery.attempts > 0 || event.at >= (delivery.undoUntil ?? 0)',
     to: 'delivery.attempts > 0',
-    tests: ['test/approval/lifecycle/transitions.test.ts'],
+    tests: ['test/approval/lifecycle/timers.test.ts'],
   },
   {
     file: 'src/approval/lifecycle/run-progress.ts',
@@ -141,8 +141,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'src/approval/model/crew/task-rules.ts',
-    from: 'p = star + 1;',
-    to: 'p = star;',
+    from: 'return /^\\**$/.test(pattern.slice(p));',
+    to: 'return true;',
     tests: ['test/approval/model/task-patterns.test.ts'],
   },
   {

@@ -1,5 +1,5 @@
 // Applies each mutant, one at a time, in a temporary copy of the checkout and runs its tests there: they must fail.
-// Usage: npm run mutants [-- --only LIST|FILE] [--parallel N]
+// Usage: npm run mutants [-- --only LIST|FILE… --parallel N]
 import { execFileSync, spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ const NOT_COPIED = ['.git', 'node_modules', 'dist', 'coverage', 'data'].map((nam
 const TOO_LONG = 10 * 60_000;
 
 const { values } = parseArgs({
-  options: { only: { type: 'string' }, parallel: { type: 'string', default: '2' } },
+  options: { only: { type: 'string', multiple: true }, parallel: { type: 'string', default: '2' } },
 });
 const folder = mkdtempSync(join(tmpdir(), 'crew-approvals-mutants-'));
 const processes = new Set<number>();
@@ -29,7 +29,7 @@ process.exit(await main());
 async function main(): Promise<number> {
   const { only } = values;
   const rows = (await loadRows()).filter(
-    ({ list, file }) => only === undefined || list === only || file.startsWith(only),
+    ({ list, file }) => only?.some((one) => list === one || file.startsWith(one)) ?? true,
   );
   const stale = rows.filter((row) => findFault(row));
   for (const row of stale) console.error(`stale row: ${nameRow(row)}: ${findFault(row)}`);

@@ -77,3 +77,18 @@ test("a continuation that fails is told although CrewAI's clock is 3 s behind", 
     wentOn: undefined,
   });
 });
+
+test("a continuation that fails before CrewAI's answer names its id is told all the same", async () => {
+  const { run, id } = await paused();
+  await run.clock.advance(60_000);
+  run.crewDoes.push(async () => {
+    const at = run.clock.now() - 3_000;
+    await run.receiver.receiveEvents(run.crew, [
+      anEvent('crew_kickoff_failed', { executionId: 'e2', at, error: 'boom' }),
+    ]);
+    return answers.live('e2')();
+  });
+  await run.approves(id);
+  await run.clock.advance(5_000);
+  expect((await run.approval(id)).runFailure?.reason).toBe('boom');
+});
