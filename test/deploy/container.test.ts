@@ -79,10 +79,7 @@ describe('compose.yml', () => {
 
   test('restarts both, gives them no new privileges and the bot a read-only file system', () => {
     for (const service of [bot, postgres])
-      expect(service).toMatchObject({
-        restart: 'unless-stopped',
-        security_opt: ['no-new-privileges:true'],
-      });
+      expect(service).toMatchObject({ restart: 'unless-stopped', security_opt: ['no-new-privileges:true'] });
     expect(bot).toMatchObject({ read_only: true, cap_drop: ['ALL'], tmpfs: ['/tmp'] });
   });
 

@@ -102,11 +102,7 @@ describe('the documents', () => {
     const folder = mkdtempSync(join(tmpdir(), 'crew-approvals-readme-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const CREWS_FILE = join(folder, 'crews.yml');
-    const environment = {
-      CREWS_FILE,
-      SLACK_BOT_TOKEN: 'xoxb-token',
-      SLACK_APP_TOKEN: 'xapp-token',
-    };
+    const environment = { CREWS_FILE, SLACK_BOT_TOKEN: 'xoxb-token', SLACK_APP_TOKEN: 'xapp-token' };
     const crew = {
       base_url: 'https://crew.example.com',
       bearer_token: 'token',

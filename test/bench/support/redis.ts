@@ -4,10 +4,7 @@ import { createClient } from '@redis/client';
 const ADDRESS = 'redis://127.0.0.1:6379';
 
 async function withClient<T>(work: (client: ReturnType<typeof createClient>) => Promise<T>): Promise<T> {
-  const client = createClient({
-    url: ADDRESS,
-    socket: { reconnectStrategy: false, connectTimeout: 1_000 },
-  });
+  const client = createClient({ url: ADDRESS, socket: { reconnectStrategy: false, connectTimeout: 1_000 } });
   client.on('error', () => {});
   await client.connect();
   try {

@@ -57,10 +57,7 @@ async function startReplicas(
     return bot;
   };
   next();
-  return {
-    next,
-    stop: async () => void (await Promise.all(bots.map((bot) => bot.stop()))),
-  };
+  return { next, stop: async () => void (await Promise.all(bots.map((bot) => bot.stop()))) };
 }
 
 /** For a row of the table. */
