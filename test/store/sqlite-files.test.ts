@@ -2,8 +2,6 @@ import {
   appendFileSync,
   copyFileSync,
   mkdirSync,
-  mkdtempSync,
-  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -12,18 +10,11 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { FileWatch } from '../../src/store/backends/sqlite/file-watch.ts';
 import { resolveRealFile } from '../../src/store/backends/sqlite/sqlite-files.ts';
-
-/** Where links of the machine itself (/tmp on some) are resolved already. */
-function newFolder(): string {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'crew-approvals-files-')));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
+import { newFolder } from './support.ts';
 
 /** Three real files, a played SQLite beside them and a played clock. */
 function watched() {
@@ -31,12 +22,12 @@ function watched() {
   const file = join(folder, 'approvals.db');
   const [wal, lock] = [`${file}-wal`, `${file}.lock`];
   let [time, changes, others] = [0, 0, false];
-  let during = () => {};
-  const modified = new Map<string, number>();
+  let whenAsked = () => {};
+  let modified = 1_000;
   /** Each write has a time of its own, however fast the test is. */
   const touch = (path: string) => {
-    modified.set(path, (modified.get(path) ?? 1_000) + 1);
-    utimesSync(path, modified.get(path) ?? 0, modified.get(path) ?? 0);
+    modified += 1;
+    utimesSync(path, modified, modified);
   };
   const write = (path: string, text = 'x'.repeat(100)) => {
     writeFileSync(path, text);
@@ -51,96 +42,99 @@ function watched() {
   const watch = new FileWatch({
     files: [file, wal, lock],
     state: () => {
-      during();
+      whenAsked();
       return String(changes);
     },
     othersWrite: () => others,
     now: () => time,
   });
   /** SQLite says that this process or another one has committed, or made a checkpoint. */
-  const changed = () => {
+  const change = () => {
     changes += 1;
   };
-  const commit = () => {
-    append(wal);
-    changed();
-  };
-  const checkpoint = (size?: number) => {
-    append(file);
-    if (size !== undefined) truncateSync(file, size);
-    changed();
-  };
   return {
-    check: () => watch.check(),
-    accept: () => watch.accept(),
-    suspect: () => watch.isSuspect(),
+    watch,
     folder,
     file,
     wal,
     lock,
     write,
     append,
-    touch,
-    commit,
-    changed,
-    checkpoint,
+    change,
+    commit: () => {
+      append(wal);
+      change();
+    },
+    checkpoint: (size?: number) => {
+      append(file);
+      if (size !== undefined) truncateSync(file, size);
+      change();
+    },
     pass: (milliseconds: number) => {
       time += milliseconds;
     },
-    othersWrite: (do_: boolean) => {
+    setOthersWrite: (do_: boolean) => {
       others = do_;
     },
     /** Called whenever SQLite is asked. */
-    whenAsked: (work: () => void) => {
-      during = work;
+    onAsked: (work: () => void) => {
+      whenAsked = work;
     },
+    expectRight: () => expect([watch.check(), watch.isSuspect()]).toEqual([undefined, false]),
+    expectSuspect: () => expect([watch.check(), watch.isSuspect()]).toEqual([undefined, true]),
+    expectWrong: (fault: string) => expect([watch.check(), watch.isSuspect()]).toEqual([fault, false]),
   };
 }
 
 const OVERWRITTEN = 'was overwritten while the bot was running';
+const NAMES = { file: 'approvals.db', wal: 'approvals.db-wal', lock: 'approvals.db.lock' } as const;
 
 describe('files that are watched', () => {
   test('are right as long as only the bot writes, however much', () => {
     const files = watched();
     for (let turn = 0; turn < 100; turn += 1) {
-      expect(files.check()).toBeUndefined();
+      files.expectRight();
       files.commit();
       if (turn % 10 === 0) files.append(files.file);
-      files.accept();
+      files.watch.accept();
       files.pass(1_000);
     }
-    expect(files.check()).toBeUndefined();
+    files.expectRight();
   });
 
-  const names = { file: 'approvals.db', wal: 'approvals.db-wal', lock: 'approvals.db.lock' } as const;
-
-  test.each(['file', 'wal', 'lock'] as const)('are wrong at once when the %s is deleted', (part) => {
-    const files = watched();
-    rmSync(files[part]);
-    expect(files.check()).toBe(`was deleted while the bot was running (${names[part]})`);
-  });
-
-  test.each(['file', 'wal', 'lock'] as const)('are wrong at once when the %s is replaced', (part) => {
-    const files = watched();
-    const other = join(files.folder, 'other');
-    copyFileSync(files[part], other);
-    const { atimeMs, mtimeMs } = statSync(files[part]);
-    utimesSync(other, atimeMs / 1_000, mtimeMs / 1_000);
-    renameSync(other, files[part]);
-    expect(files.check()).toBe(`was replaced while the bot was running (${names[part]})`);
-  });
+  test.each(['file', 'wal', 'lock'] as const)(
+    'are wrong when the %s is deleted or replaced, for good',
+    (part) => {
+      const replaced = watched();
+      const other = join(replaced.folder, 'other');
+      copyFileSync(replaced[part], other);
+      const { atimeMs, mtimeMs } = statSync(replaced[part]);
+      utimesSync(other, atimeMs / 1_000, mtimeMs / 1_000);
+      renameSync(other, replaced[part]);
+      replaced.expectWrong(`was replaced while the bot was running (${NAMES[part]})`);
+      const files = watched();
+      const kept = join(files.folder, 'kept');
+      renameSync(files[part], kept);
+      const fault = `was deleted while the bot was running (${NAMES[part]})`;
+      files.expectWrong(fault);
+      renameSync(kept, files[part]);
+      files.expectWrong(fault);
+      files.watch.accept();
+      files.expectWrong(fault);
+    },
+  );
 
   test('are wrong at once when their folder is renamed away', () => {
     const files = watched();
     renameSync(files.folder, `${files.folder}-away`);
     onTestFinished(() => rmSync(`${files.folder}-away`, { recursive: true, force: true }));
-    expect(files.check()).toBe('was deleted while the bot was running (approvals.db)');
+    files.expectWrong('was deleted while the bot was running (approvals.db)');
   });
 
   test.each(['file', 'wal'] as const)('are wrong at once when the %s is truncated', (part) => {
     const files = watched();
     truncateSync(files[part], 10);
-    expect(files.check()).toBe(`was truncated while the bot was running (${names[part]})`);
+    files.expectWrong(`was truncated while the bot was running (${NAMES[part]})`);
   });
 
   test.each(['file', 'wal', 'lock'] as const)(
@@ -148,216 +142,203 @@ describe('files that are watched', () => {
     (part) => {
       const files = watched();
       files.write(files[part]);
-      expect([files.check(), files.suspect()]).toEqual([undefined, true]);
+      files.expectSuspect();
       files.pass(1_399);
-      expect([files.check(), files.suspect()]).toEqual([undefined, true]);
+      files.expectSuspect();
       files.pass(1);
-      expect([files.check(), files.suspect()]).toEqual([OVERWRITTEN, false]);
+      files.expectWrong(OVERWRITTEN);
     },
   );
 
-  test('are wrong for good: whatever is put in their place afterwards', () => {
-    const files = watched();
-    const kept = join(files.folder, 'kept');
-    renameSync(files.file, kept);
-    const fault = files.check();
-    expect(fault).toContain('was deleted');
-    renameSync(kept, files.file);
-    expect(files.check()).toBe(fault);
-    files.accept();
-    expect(files.check()).toBe(fault);
-  });
-
-  test('are wrong from the start when one of them is not there', () => {
-    const missing = join(newFolder(), 'approvals.db');
-    const watch = new FileWatch({
-      files: [missing],
-      state: () => '',
-      othersWrite: () => false,
-      now: () => 0,
-    });
-    expect(watch.check()).toBe('is not there');
-  });
-
-  test('may be none, beside the bot that watches its own', () => {
-    const watch = new FileWatch({ files: [], state: () => '', othersWrite: () => false, now: () => 0 });
-    watch.accept();
-    expect(watch.check()).toBeUndefined();
+  test('are wrong from the start when one of them is not there, and may be none', () => {
+    const watch = (...files: string[]) =>
+      new FileWatch({ files, state: () => '', othersWrite: () => false, now: () => 0 });
+    expect(watch(join(newFolder(), 'approvals.db')).check()).toBe('is not there');
+    const none = watch();
+    none.accept();
+    expect(none.check()).toBeUndefined();
   });
 
   test('are wrong when one of them was deleted or truncated during a commit of the bot', () => {
     const deleted = watched();
     deleted.commit();
     rmSync(deleted.file);
-    deleted.accept();
-    expect(deleted.check()).toContain('was deleted');
+    deleted.watch.accept();
+    expect(deleted.watch.check()).toContain('was deleted');
     const cut = watched();
     truncateSync(cut.wal, 10);
-    cut.accept();
-    expect(cut.check()).toContain('was truncated');
+    cut.watch.accept();
+    expect(cut.watch.check()).toContain('was truncated');
   });
 
   test('are right when a change that nobody explains is gone again', () => {
     const files = watched();
     const { mtimeMs } = statSync(files.file);
     files.write(files.file);
-    expect(files.check()).toBeUndefined();
+    files.expectSuspect();
     utimesSync(files.file, mtimeMs / 1_000, mtimeMs / 1_000);
-    expect([files.check(), files.suspect()]).toEqual([undefined, false]);
+    files.expectRight();
     files.pass(1_000);
-    expect(files.check()).toBeUndefined();
+    files.expectRight();
   });
 });
 
 describe('another process that writes through SQLite', () => {
-  test('is no fault, however often it commits', () => {
-    const files = watched();
-    for (let turn = 0; turn < 100; turn += 1) {
-      files.commit();
-      files.pass(200);
-      expect([files.check(), files.suspect()]).toEqual([undefined, false]);
-    }
-  });
+  const turns = (count: number, work: (turn: number) => void) => {
+    for (let turn = 0; turn < count; turn += 1) work(turn);
+  };
 
-  test('is no fault when its commit is seen before SQLite knows of it', () => {
-    const files = watched();
-    files.append(files.wal);
-    expect([files.check(), files.suspect()]).toEqual([undefined, true]);
-    files.changed();
-    files.pass(1_000);
-    expect([files.check(), files.suspect()]).toEqual([undefined, false]);
-  });
-
-  test('is no fault when the disk takes a second over its checkpoint', () => {
-    const files = watched();
-    for (let turn = 0; turn < 4; turn += 1) {
-      files.append(files.file);
-      expect([files.check(), files.suspect()]).toEqual([undefined, true]);
-      files.pass(300);
-    }
-    files.changed();
-    expect([files.check(), files.suspect()]).toEqual([undefined, false]);
-  });
-
-  test('is no fault when it commits once more while the files are being looked at', () => {
-    const files = watched();
-    files.commit();
-    let more = 1;
-    files.whenAsked(() => {
-      if (more-- > 0) files.commit();
-    });
-    for (let turn = 0; turn < 3; turn += 1) {
-      expect(files.check()).toBeUndefined();
-      files.pass(1_000);
-    }
-  });
-
-  test('is no fault when it commits each time that the files are looked at', () => {
-    const files = watched();
-    files.whenAsked(files.commit);
-    for (let turn = 0; turn < 20; turn += 1) {
-      expect(files.check()).toBeUndefined();
-      files.accept();
-      files.pass(1_000);
-    }
-  });
-
-  test('is no fault while it is in a long transaction, which writes to the log before it commits', () => {
-    const files = watched();
-    files.othersWrite(true);
-    for (let turn = 0; turn < 10; turn += 1) {
-      files.append(files.wal);
-      expect([files.check(), files.suspect()]).toEqual([undefined, false]);
-      files.pass(1_000);
-    }
-    files.othersWrite(false);
-    expect(files.check()).toBeUndefined();
-  });
-
-  test('is no fault when it makes the database shorter, as VACUUM does, or empties the log', () => {
-    for (const part of ['file', 'wal'] as const) {
-      const files = watched();
-      truncateSync(files[part], 0);
-      files.changed();
-      for (let turn = 0; turn < 3; turn += 1) {
-        expect(files.check()).toBeUndefined();
+  test.each<[string, (files: ReturnType<typeof watched>) => void]>([
+    [
+      'however often it commits',
+      (files) =>
+        turns(100, () => {
+          files.commit();
+          files.pass(200);
+          files.expectRight();
+        }),
+    ],
+    [
+      'when its commit is seen before SQLite knows of it',
+      (files) => {
+        files.append(files.wal);
+        files.expectSuspect();
+        files.change();
         files.pass(1_000);
-      }
-    }
-  });
-
-  test('is no fault when it makes a checkpoint, also one that makes the database shorter, as after a VACUUM', () => {
-    const files = watched();
-    for (const size of [undefined, 100, undefined, 50]) {
-      files.checkpoint(size);
-      expect([files.check(), files.suspect()]).toEqual([undefined, false]);
-      files.pass(1_000);
-    }
-  });
-
-  test('is no fault when the checkpoint after its VACUUM is the bot’s own', () => {
-    const files = watched();
-    files.commit();
-    files.check();
-    files.commit();
-    files.checkpoint(50);
-    files.accept();
-    expect([files.check(), files.suspect()]).toEqual([undefined, false]);
-    files.pass(1_000);
-    expect(files.check()).toBeUndefined();
-  });
+        files.expectRight();
+      },
+    ],
+    [
+      'when the disk takes a second over its checkpoint',
+      (files) => {
+        turns(4, () => {
+          files.append(files.file);
+          files.expectSuspect();
+          files.pass(300);
+        });
+        files.change();
+        files.expectRight();
+      },
+    ],
+    [
+      'when it commits once more while the files are being looked at',
+      (files) => {
+        files.commit();
+        let more = 1;
+        files.onAsked(() => {
+          if (more-- > 0) files.commit();
+        });
+        turns(3, () => {
+          files.expectRight();
+          files.pass(1_000);
+        });
+      },
+    ],
+    [
+      'when it commits each time that the files are looked at',
+      (files) => {
+        files.onAsked(files.commit);
+        turns(20, () => {
+          expect(files.watch.check()).toBeUndefined();
+          files.watch.accept();
+          files.pass(1_000);
+        });
+      },
+    ],
+    [
+      'while it is in a long transaction, which writes to the log before it commits',
+      (files) => {
+        files.setOthersWrite(true);
+        turns(10, () => {
+          files.append(files.wal);
+          files.expectRight();
+          files.pass(1_000);
+        });
+        files.setOthersWrite(false);
+        files.expectRight();
+      },
+    ],
+    [
+      'when it makes the database shorter, as VACUUM does, or empties the log',
+      (files) => {
+        for (const part of ['file', 'wal'] as const) {
+          truncateSync(files[part], 0);
+          files.change();
+          turns(3, () => {
+            files.expectRight();
+            files.pass(1_000);
+          });
+        }
+      },
+    ],
+    [
+      'when it makes a checkpoint, also one that makes the database shorter, as after a VACUUM',
+      (files) => {
+        for (const size of [undefined, 100, undefined, 50]) {
+          files.checkpoint(size);
+          files.expectRight();
+          files.pass(1_000);
+        }
+      },
+    ],
+    [
+      'when the checkpoint after its VACUUM is the bot’s own',
+      (files) => {
+        files.commit();
+        files.expectRight();
+        files.commit();
+        files.checkpoint(50);
+        files.watch.accept();
+        files.expectRight();
+        files.pass(1_000);
+        files.expectRight();
+      },
+    ],
+  ])('is not a fault %s', (_, play) => play(watched()));
 
   test('hides no file that is overwritten later', () => {
     const files = watched();
     files.commit();
-    files.check();
-    files.othersWrite(true);
+    files.expectRight();
+    files.setOthersWrite(true);
     files.append(files.wal);
-    files.check();
-    files.othersWrite(false);
+    files.expectRight();
+    files.setOthersWrite(false);
     files.write(files.file, 'z'.repeat(100));
-    expect(files.check()).toBeUndefined();
+    files.expectSuspect();
     files.pass(1_400);
-    expect(files.check()).toBe(OVERWRITTEN);
+    files.expectWrong(OVERWRITTEN);
   });
 });
 
 describe('the file that all bots lock', () => {
-  test('is the same by its path, by a link to it, and by a link to its folder', () => {
+  test('is the one that links lead to: to it, to its folder or to another link, before it exists and after', () => {
     const folder = newFolder();
-    mkdirSync(join(folder, 'data'));
-    const file = join(folder, 'data', 'approvals.db');
-    writeFileSync(file, '');
-    symlinkSync(file, join(folder, 'link.db'));
-    symlinkSync('data', join(folder, 'linked'));
-    symlinkSync('link.db', join(folder, 'link-to-link.db'));
-    for (const path of [file, 'link.db', 'link-to-link.db', 'linked/approvals.db'])
-      expect(resolveRealFile(path === file ? file : join(folder, path))).toBe(file);
+    const of = (...path: string[]) => join(folder, ...path);
+    const file = of('data', 'new.db');
+    mkdirSync(of('data', 'deep'), { recursive: true });
+    symlinkSync(file, of('absolute.db'));
+    symlinkSync('data/new.db', of('relative.db'));
+    symlinkSync('relative.db', of('link-to-link.db'));
+    symlinkSync('data', of('linked'));
+    symlinkSync(of('data', 'deep'), of('linked-deep'));
+    symlinkSync('../new.db', of('data', 'deep', 'above.db'));
+    symlinkSync('not/there', of('dangling'));
+    // "above.db" starts from where the link lies, not from where it was come to.
+    const links = ['absolute.db', 'relative.db', 'link-to-link.db', 'linked/new.db', 'linked-deep/above.db'];
+    for (const exists of [false, true]) {
+      if (exists) writeFileSync(file, '');
+      for (const path of [file, ...links.map((link) => of(link))]) expect(resolveRealFile(path)).toBe(file);
+    }
+    expect(resolveRealFile(of('linked-deep', 'new.db'))).toBe(of('data', 'deep', 'new.db'));
+    expect(resolveRealFile(of('dangling', 'new.db'))).toBe(of('not', 'there', 'new.db'));
   });
 
-  test('is the one that links lead to before it exists', () => {
-    const folder = newFolder();
-    mkdirSync(join(folder, 'data', 'deep'), { recursive: true });
-    symlinkSync(join(folder, 'data', 'new.db'), join(folder, 'absolute.db'));
-    symlinkSync('data/new.db', join(folder, 'relative.db'));
-    symlinkSync(join(folder, 'data', 'deep'), join(folder, 'linked'));
-    symlinkSync('../new.db', join(folder, 'data', 'deep', 'above.db'));
-    symlinkSync('not/there', join(folder, 'dangling'));
-    const file = join(folder, 'data', 'new.db');
-    expect(resolveRealFile(file)).toBe(file);
-    expect(resolveRealFile(join(folder, 'absolute.db'))).toBe(file);
-    expect(resolveRealFile(join(folder, 'relative.db'))).toBe(file);
-    expect(resolveRealFile(join(folder, 'linked', 'new.db'))).toBe(join(folder, 'data', 'deep', 'new.db'));
-    // From where the link lies, not from where it was come to.
-    expect(resolveRealFile(join(folder, 'linked', 'above.db'))).toBe(file);
-    expect(resolveRealFile(join(folder, 'dangling', 'new.db'))).toBe(join(folder, 'not', 'there', 'new.db'));
-  });
-
-  test('is the path itself where links lead in a circle: the opening tells of it', () => {
+  test('is the path itself where links lead in a circle: the opening reports it', () => {
     const folder = newFolder();
     symlinkSync('b', join(folder, 'a'));
     symlinkSync('a', join(folder, 'b'));
-    expect(resolveRealFile(join(folder, 'a'))).toBe(join(folder, 'a'));
-    expect(resolveRealFile(join(folder, 'a', 'new.db'))).toBe(join(folder, 'a', 'new.db'));
+    for (const path of [join(folder, 'a'), join(folder, 'a', 'new.db')])
+      expect(resolveRealFile(path)).toBe(path);
   });
 });

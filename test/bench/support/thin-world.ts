@@ -2,18 +2,16 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { BOT, TEAM } from '../../../src/sandbox/slack/state.ts';
-import { channelIds, type Surroundings } from './world.ts';
+import { type Card, channelIds, type Surroundings } from './world.ts';
 
-export interface Card {
-  channel: string;
-  ts: string;
+export interface WaitingCard extends Card {
   /** The value of its Approve button. */
   value: string;
 }
 
 export interface ThinWorld extends Surroundings {
   /** Called with each message that has an Approve button. */
-  onCard: (card: Card) => void;
+  onCard: (card: WaitingCard) => void;
   /** Called with the execution id of each decision that reached CrewAI. */
   onResume: (executionId: string) => void;
   close(): void;
