@@ -1,8 +1,19 @@
 import type { Call } from '../../src/sandbox/slack/web-api/web-api.ts';
 import { pause, type Running } from './support/process.ts';
 import { type Row, row } from './support/report.ts';
-import { APPROVER, approve, connect, hasButton, kickoff, nextCard } from './support/world.ts';
-import { type Card, type Measurement, rounds, withBot, type World } from './support/world.ts';
+import {
+  APPROVER,
+  approve,
+  type Card,
+  connect,
+  hasButton,
+  kickoff,
+  type Measurement,
+  nextCard,
+  rounds,
+  type World,
+  withBot,
+} from './support/world.ts';
 
 /** Longer than the card waits for a quick answer of CrewAI. */
 const SETTLED = 700;
@@ -27,7 +38,11 @@ export const apiCalls: Measurement = ({ built, quick }) =>
 
 type Counts = Record<string, number>;
 
-async function countCalls(world: World, bot: Running, decide: (card: Card) => Promise<void>): Promise<Counts> {
+async function countCalls(
+  world: World,
+  bot: Running,
+  decide: (card: Card) => Promise<void>,
+): Promise<Counts> {
   const { workspace, platform, channels } = world;
   const first = workspace.calls.length;
   const card = await nextCard(world, channels[0] as string, () => {

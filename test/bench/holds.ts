@@ -1,7 +1,18 @@
 import { pause, type Running } from './support/process.ts';
 import { figure, type Row, row } from './support/report.ts';
-import { type Card, clickApprove, connect, kickoff, nextCard, sendWebhook } from './support/world.ts';
-import { type Measurement, rounds, webhookUrl, withBot, type World } from './support/world.ts';
+import {
+  type Card,
+  clickApprove,
+  connect,
+  kickoff,
+  type Measurement,
+  nextCard,
+  rounds,
+  sendWebhook,
+  type World,
+  webhookUrl,
+  withBot,
+} from './support/world.ts';
 
 /** As long as a webhook's body may be, with what stands around it. */
 const ALMOST_A_MIB = 1_000_000;
@@ -115,9 +126,11 @@ async function clickBeside(world: World, bot: Running, stage: Stage, whats: read
     );
   };
   const does: Record<What, (user: string, list: Card) => Promise<unknown>> = {
-    home: (user) => see(
+    home: (user) =>
+      see(
         () => workspace.openHome({ user }),
-        () => workspace.home(user)?.hash),
+        () => workspace.home(user)?.hash,
+      ),
     reading: async (user, list) => {
       if (!(await opens(user, list, 'read_in_full'))) return;
       for (let page = 1; page < PAGES && !over; page += 1) {

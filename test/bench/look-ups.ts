@@ -11,7 +11,7 @@ import { figure, row } from './support/report.ts';
 import { fill } from './support/seed.ts';
 import { median } from './support/statistics.ts';
 import { inStore, postgresVersion, redisVersion, type StoreName } from './support/stores.ts';
-import { APPROVER, CREW, type Context, type Measurement, rounds } from './support/world.ts';
+import { APPROVER, type Context, CREW, type Measurement, rounds } from './support/world.ts';
 
 const FEW = 100;
 /**

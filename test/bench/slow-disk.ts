@@ -38,7 +38,12 @@ export const slowDisk: Measurement = async (context) => {
     };
     const product = await measure('product');
     const careful = await measure('careful');
-    const rowOf = (what: string, unit: string, of: (one: typeof product) => number[], below?: number): Row => {
+    const rowOf = (
+      what: string,
+      unit: string,
+      of: (one: typeof product) => number[],
+      below?: number,
+    ): Row => {
       const reference = `careful bot ${figure(median(of(careful)))} ${unit}`;
       return row(`fsync + ${FSYNC_MS} ms: ${what}`, of(product), unit, { below, reference });
     };

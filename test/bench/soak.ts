@@ -6,8 +6,16 @@ import type { Running } from './support/process.ts';
 import { figure, type Row, row } from './support/report.ts';
 import { slope } from './support/statistics.ts';
 import { startThinWorld, type ThinWorld, type WaitingCard } from './support/thin-world.ts';
-import { APPROVER, draft, inFolder, SIGNING_SECRET, startBot } from './support/world.ts';
-import { type Measurement, sendWebhook, webhookUrl } from './support/world.ts';
+import {
+  APPROVER,
+  draft,
+  inFolder,
+  type Measurement,
+  SIGNING_SECRET,
+  sendWebhook,
+  startBot,
+  webhookUrl,
+} from './support/world.ts';
 
 const APPROVALS = 50_000;
 const APPROVALS_SHORT = 4_000;

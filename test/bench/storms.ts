@@ -1,5 +1,15 @@
-import { endCrews, inLanes, isWaiting, kickoffOn, postCards, type Replicas } from './support/cards.ts';
-import { replicaCounts, replicasText, type Waiting, withReplicas } from './support/cards.ts';
+import {
+  endCrews,
+  inLanes,
+  isWaiting,
+  kickoffOn,
+  postCards,
+  type Replicas,
+  replicaCounts,
+  replicasText,
+  type Waiting,
+  withReplicas,
+} from './support/cards.ts';
 import { pause } from './support/process.ts';
 import { figure, type Row, row } from './support/report.ts';
 import { tallyOf } from './support/slack-calls.ts';

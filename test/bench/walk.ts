@@ -1,7 +1,17 @@
 import { pause, type Ran, type Running } from './support/process.ts';
 import { figure, type Row, row } from './support/report.ts';
-import { approve, connect, hasButton, kickoff, nextCard } from './support/world.ts';
-import { type Card, type Measurement, rounds, withBot, type World } from './support/world.ts';
+import {
+  approve,
+  type Card,
+  connect,
+  hasButton,
+  kickoff,
+  type Measurement,
+  nextCard,
+  rounds,
+  type World,
+  withBot,
+} from './support/world.ts';
 
 /** In milliseconds: what the bot records after the card was posted or changed is part of it. */
 const WINDOW = 1_000;

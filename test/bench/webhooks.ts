@@ -70,7 +70,11 @@ export const webhooks: Measurement = async (context) => {
   ];
 };
 
-export function shoot({ built, quick }: Context, kind: Kind, env: Record<string, string> = {}): Promise<Shot> {
+export function shoot(
+  { built, quick }: Context,
+  kind: Kind,
+  env: Record<string, string> = {},
+): Promise<Shot> {
   return withBot(built, { channels: CHANNELS, kind, env }, async ({ channels }, bot) => {
     const endSampling = sampleRss(bot);
     const before = bot.cpu();

@@ -21,13 +21,8 @@ describe('the CI workflow', () => {
   const commands = ({ steps }: Job) => steps.flatMap(({ run }) => run ?? []);
 
   test('runs at each push and pull request, every night, by hand and before a release', () => {
-    expect(Object.keys(on).toSorted()).toEqual([
-      'pull_request',
-      'push',
-      'schedule',
-      'workflow_call',
-      'workflow_dispatch',
-    ]);
+    const events = ['pull_request', 'push', 'schedule', 'workflow_call', 'workflow_dispatch'];
+    expect(Object.keys(on).toSorted()).toEqual(events);
   });
 
   test('tests every supported version of Node, the oldest of which package.json requires', () => {
@@ -37,16 +32,10 @@ describe('the CI workflow', () => {
   });
 
   test('runs the linters, the type check and the tests, with Redis and Postgres on their ports', () => {
-    expect(commands(jobs.test)).toEqual([
-      'npm ci',
-      'npm run lint',
-      'npm run types',
-      'env -u CI npx vitest run',
-    ]);
-    expect(Object.values(jobs.test.services ?? {}).flatMap(({ ports }) => ports)).toEqual([
-      '6379:6379',
-      '5432:5432',
-    ]);
+    const tests = ['npm ci', 'npm run lint', 'npm run types', 'env -u CI npx vitest run'];
+    expect(commands(jobs.test)).toEqual(tests);
+    const ports = Object.values(jobs.test.services ?? {}).flatMap((service) => service.ports);
+    expect(ports).toEqual(['6379:6379', '5432:5432']);
     for (const script of ['lint', 'types']) expect(packageJson.scripts).toHaveProperty(script);
   });
 
@@ -76,10 +65,11 @@ describe('the templates', () => {
   });
 
   test('name files and npm scripts that exist', () => {
-    const texts = [
-      ...readdirSync(folder).map((name) => read(`${folder}/${name}`)),
-      read('.github/pull_request_template.md'),
-    ].join('\n');
+    const files = [
+      ...readdirSync(folder).map((name) => `${folder}/${name}`),
+      '.github/pull_request_template.md',
+    ];
+    const texts = files.map(read).join('\n');
     for (const [, name = ''] of texts.matchAll(/npm run (\w+)/g))
       expect(packageJson.scripts).toHaveProperty(name);
     for (const [file] of texts.matchAll(/[\w./]+\.(?:md|example)\b/g))
@@ -96,9 +86,12 @@ test('renovate keeps the type definitions at the oldest supported version of Nod
 });
 
 test('the editor settings agree with the formatter', () => {
-  const { formatter } = JSON.parse(read('biome.json'));
-  const editor = read('.editorconfig');
-  expect(editor).toContain(`indent_size = ${formatter.indentWidth}`);
-  expect(editor).toContain(`indent_style = ${formatter.indentStyle}`);
-  expect(editor).toContain(`max_line_length = ${formatter.lineWidth}`);
+  const { indentWidth, indentStyle, lineWidth } = JSON.parse(read('biome.json')).formatter;
+  const lines = read('.editorconfig').split('\n');
+  const set = [
+    `indent_size = ${indentWidth}`,
+    `indent_style = ${indentStyle}`,
+    `max_line_length = ${lineWidth}`,
+  ];
+  expect(lines).toEqual(expect.arrayContaining(set));
 });

@@ -31,7 +31,7 @@ export async function rounds<T>(count: number, round: (index: number) => Promise
   return results;
 }
 
-export const SECRET = 'a-webhook-secret-of-crewai';
+const SECRET = 'a-webhook-secret-of-crewai';
 const BOT_TOKEN = 'xoxb-sandbox-token';
 export const SIGNING_SECRET = 'sandbox-signing-secret';
 const CREW_TOKEN = 'crew-token-of-the-sandbox';
@@ -161,7 +161,12 @@ function settingsOf({ slackUrl, crewaiUrl, channels, approvers = [APPROVER] }: S
   } satisfies Record<string, Record<string, string>>;
 }
 
-const REFERENCES = { careful: 'careful-bot', memory: 'memory-bot', nothing: 'null-route', void: 'null-route' };
+const REFERENCES = {
+  careful: 'careful-bot',
+  memory: 'memory-bot',
+  nothing: 'null-route',
+  void: 'null-route',
+};
 
 /**
  * The built product, on SQLite in this folder by default; or a reference: a Bolt bot that has every webhook and decision
@@ -257,7 +262,11 @@ export async function nextCard(
   { actionId = 'approve', timeoutMs = 30_000 } = {},
 ): Promise<Card> {
   const before = workspace.messages(channel).length;
-  const find = () => workspace.messages(channel).slice(before).find((message) => hasButton(message, actionId));
+  const find = () =>
+    workspace
+      .messages(channel)
+      .slice(before)
+      .find((message) => hasButton(message, actionId));
   await act();
   await workspace.changed(() => find() !== undefined, { what: `a card with ${actionId}`, timeoutMs });
   return { channel, ts: find()?.ts ?? '' };
