@@ -1,19 +1,9 @@
 import type { Call } from '../../src/sandbox/slack/web-api/web-api.ts';
+import { approve, type Card, connect, hasButton, kickoff, nextCard } from './support/actions.ts';
+import { type Measurement, rounds } from './support/measurement.ts';
 import { pause, type Running } from './support/process.ts';
 import { type Row, row } from './support/report.ts';
-import {
-  APPROVER,
-  approve,
-  type Card,
-  connect,
-  hasButton,
-  kickoff,
-  type Measurement,
-  nextCard,
-  rounds,
-  type World,
-  withBot,
-} from './support/world.ts';
+import { APPROVER, type World, withBot } from './support/world.ts';
 
 /** Longer than the card waits for a quick answer of CrewAI. */
 const SETTLED = 700;

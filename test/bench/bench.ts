@@ -10,10 +10,11 @@ import { soak } from './soak.ts';
 import { clickVisible, homeStorm, settleStorm } from './storms.ts';
 import { build } from './support/build.ts';
 import { loads, machine } from './support/machine.ts';
+import type { Measurement } from './support/measurement.ts';
 import { killAll } from './support/process.ts';
 import { type Row, table } from './support/report.ts';
 import { removeStores } from './support/stores.ts';
-import { type Measurement, removeFolders } from './support/world.ts';
+import { removeFolders } from './support/world.ts';
 import { walk } from './walk.ts';
 import { webhooks } from './webhooks.ts';
 

@@ -1,20 +1,10 @@
+import { approve, connect, kickoff, nextCard } from './support/actions.ts';
+import { type Context, type Measurement, rounds } from './support/measurement.ts';
 import { pause, type Running } from './support/process.ts';
 import { figure, type Row, row } from './support/report.ts';
 import { fillStore } from './support/seed.ts';
 import { median, percentile } from './support/statistics.ts';
-import {
-  approve,
-  type Context,
-  connect,
-  type Kind,
-  kickoff,
-  type Measurement,
-  nextCard,
-  preciseNow,
-  rounds,
-  type World,
-  withBot,
-} from './support/world.ts';
+import { type Kind, preciseNow, type World, withBot } from './support/world.ts';
 
 /** Each click is on a new card; a channel takes one card a second. */
 const CHANNELS = 60;

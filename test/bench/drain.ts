@@ -1,7 +1,9 @@
 import type { Call } from '../../src/sandbox/slack/web-api/web-api.ts';
+import { sendWebhook, webhookUrl } from './support/actions.ts';
 import { inLanes, postedAfter } from './support/cards.ts';
+import type { Measurement } from './support/measurement.ts';
 import { figure, row } from './support/report.ts';
-import { draft, type Measurement, sendWebhook, webhookUrl, withBot } from './support/world.ts';
+import { draft, withBot } from './support/world.ts';
 
 const CHANNELS = 20;
 const WEBHOOKS = 1_000;

@@ -1,17 +1,9 @@
+import { type Context, type Measurement, rounds } from './support/measurement.ts';
 import { pause } from './support/process.ts';
 import { figure, row } from './support/report.ts';
 import { fillStore } from './support/seed.ts';
 import { median } from './support/statistics.ts';
-import {
-  type Context,
-  databaseIn,
-  inFolder,
-  type Kind,
-  type Measurement,
-  rounds,
-  startBot,
-  startWorld,
-} from './support/world.ts';
+import { databaseIn, inFolder, type Kind, startBot, startWorld } from './support/world.ts';
 
 /** From the spawn of the built bot to the first 200 of /readyz; the bot in memory: until it listens. */
 export const starts: Measurement = async (context) => {
@@ -69,7 +61,7 @@ function startEach(
   const { count, stored = 0, measure } = options;
   return inFolder(async (folder) => {
     const world = await startWorld();
-    if (stored > 0) await fillStore(`sqlite://${databaseIn(folder)}`, stored, {});
+    if (stored > 0) await fillStore(`sqlite://${databaseIn(folder)}`, stored);
     try {
       const all = await rounds(count, async () => {
         const bots = [];

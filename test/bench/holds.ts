@@ -1,18 +1,16 @@
-import { pause, type Running } from './support/process.ts';
-import { figure, type Row, row } from './support/report.ts';
 import {
   type Card,
   clickApprove,
   connect,
   kickoff,
-  type Measurement,
   nextCard,
-  rounds,
   sendWebhook,
-  type World,
   webhookUrl,
-  withBot,
-} from './support/world.ts';
+} from './support/actions.ts';
+import { type Measurement, rounds } from './support/measurement.ts';
+import { pause, type Running } from './support/process.ts';
+import { figure, type Row, row } from './support/report.ts';
+import { type World, withBot } from './support/world.ts';
 
 /** As long as a webhook's body may be, with what stands around it. */
 const ALMOST_A_MIB = 1_000_000;

@@ -6,12 +6,13 @@ import type { ListQuery } from '../../src/approval/queries/look-up.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { type OpenStore, openStore } from '../../src/store/open-store.ts';
 import { buildTestApp } from '../support/app.ts';
+import { type Context, type Measurement, rounds } from './support/measurement.ts';
 import { buildCrew, SILENT } from './support/nothing-stored.ts';
 import { figure, row } from './support/report.ts';
 import { fill } from './support/seed.ts';
 import { median } from './support/statistics.ts';
 import { inStore, postgresVersion, redisVersion, type StoreName } from './support/stores.ts';
-import { APPROVER, type Context, CREW, type Measurement, rounds } from './support/world.ts';
+import { APPROVER, CREW } from './support/world.ts';
 
 const FEW = 100;
 /**

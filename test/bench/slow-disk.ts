@@ -1,9 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { clickOften, percentilesOf } from './clicks.ts';
+import { type Measurement, rounds } from './support/measurement.ts';
 import { figure, type Row, row } from './support/report.ts';
 import { median } from './support/statistics.ts';
-import { inFolder, type Measurement, rounds } from './support/world.ts';
+import { inFolder } from './support/world.ts';
 import { shoot } from './webhooks.ts';
 
 /** What an fsync takes longer here, in milliseconds: as on a disk in a cloud. */

@@ -1,21 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { createHttpDelivery } from '../../src/sandbox/slack/interactions/delivery.ts';
 import { interactionFields } from '../../src/sandbox/slack/interactions/payloads.ts';
+import { sendWebhook, webhookUrl } from './support/actions.ts';
 import { inLanes } from './support/cards.ts';
+import type { Measurement } from './support/measurement.ts';
 import type { Running } from './support/process.ts';
 import { figure, type Row, row } from './support/report.ts';
 import { slope } from './support/statistics.ts';
 import { startThinWorld, type ThinWorld, type WaitingCard } from './support/thin-world.ts';
-import {
-  APPROVER,
-  draft,
-  inFolder,
-  type Measurement,
-  SIGNING_SECRET,
-  sendWebhook,
-  startBot,
-  webhookUrl,
-} from './support/world.ts';
+import { APPROVER, draft, inFolder, SIGNING_SECRET, startBot } from './support/world.ts';
 
 const APPROVALS = 50_000;
 const APPROVALS_SHORT = 4_000;

@@ -1,3 +1,4 @@
+import { approve, clickApprove, timeUntil } from './support/actions.ts';
 import {
   endCrews,
   inLanes,
@@ -10,11 +11,11 @@ import {
   type Waiting,
   withReplicas,
 } from './support/cards.ts';
+import type { Context, Measurement } from './support/measurement.ts';
 import { pause } from './support/process.ts';
 import { figure, type Row, row } from './support/report.ts';
 import { tallyOf } from './support/slack-calls.ts';
 import { percentile } from './support/statistics.ts';
-import { approve, type Context, clickApprove, type Measurement, timeUntil } from './support/world.ts';
 
 /** So many take 300 cards within ten seconds: one per second and channel. */
 const CHANNELS = 40;

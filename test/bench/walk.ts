@@ -1,17 +1,8 @@
+import { approve, type Card, connect, hasButton, kickoff, nextCard } from './support/actions.ts';
+import { type Measurement, rounds } from './support/measurement.ts';
 import { pause, type Ran, type Running } from './support/process.ts';
 import { figure, type Row, row } from './support/report.ts';
-import {
-  approve,
-  type Card,
-  connect,
-  hasButton,
-  kickoff,
-  type Measurement,
-  nextCard,
-  rounds,
-  type World,
-  withBot,
-} from './support/world.ts';
+import { type World, withBot } from './support/world.ts';
 
 /** In milliseconds: what the bot records after the card was posted or changed is part of it. */
 const WINDOW = 1_000;

@@ -1,18 +1,12 @@
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Load } from './processes/load.ts';
+import { webhookUrl } from './support/actions.ts';
+import { type Context, type Measurement, rounds } from './support/measurement.ts';
 import { pause, type Running, runForJson } from './support/process.ts';
 import { figure, type Row, row } from './support/report.ts';
 import { median } from './support/statistics.ts';
-import {
-  type Context,
-  inFolder,
-  type Kind,
-  type Measurement,
-  rounds,
-  webhookUrl,
-  withBot,
-} from './support/world.ts';
+import { inFolder, type Kind, withBot } from './support/world.ts';
 
 const CONNECTIONS = 16;
 /** Cards of a load go to as many channels as a busy crew may have. */

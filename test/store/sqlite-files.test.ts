@@ -16,90 +16,104 @@ import { FileWatch } from '../../src/store/backends/sqlite/file-watch.ts';
 import { resolveRealFile } from '../../src/store/backends/sqlite/sqlite-files.ts';
 import { newFolder } from './support.ts';
 
+type Part = 'file' | 'wal' | 'lock';
+type Step = (files: ReturnType<typeof watched>) => void;
+
 /** Three real files, a played SQLite beside them and a played clock. */
 function watched() {
   const folder = newFolder();
   const file = join(folder, 'approvals.db');
-  const [wal, lock] = [`${file}-wal`, `${file}.lock`];
-  let [time, changes, others] = [0, 0, false];
-  let whenAsked = () => {};
+  const paths = { file, wal: `${file}-wal`, lock: `${file}.lock` };
+  const state = { time: 0, changes: 0, othersWrite: false, whenAsked: () => {} };
   let modified = 1_000;
   /** Each write has a time of its own, however fast the test is. */
   const touch = (path: string) => {
     modified += 1;
     utimesSync(path, modified, modified);
   };
-  const write = (path: string, text = 'x'.repeat(100)) => {
-    writeFileSync(path, text);
+  for (const [part, path] of Object.entries(paths)) {
+    writeFileSync(path, part === 'lock' ? '' : 'x'.repeat(100));
     touch(path);
-  };
-  const append = (path: string) => {
-    appendFileSync(path, 'y'.repeat(10));
-    touch(path);
-  };
-  for (const path of [file, wal]) write(path);
-  write(lock, '');
+  }
   const watch = new FileWatch({
-    files: [file, wal, lock],
+    files: Object.values(paths),
     state: () => {
-      whenAsked();
-      return String(changes);
+      state.whenAsked();
+      return String(state.changes);
     },
-    othersWrite: () => others,
-    now: () => time,
+    othersWrite: () => state.othersWrite,
+    now: () => state.time,
   });
-  /** SQLite says that this process or another one has committed, or made a checkpoint. */
-  const change = () => {
-    changes += 1;
-  };
-  return {
-    watch,
-    folder,
-    file,
-    wal,
-    lock,
-    write,
-    append,
-    change,
-    commit: () => {
-      append(wal);
-      change();
-    },
-    checkpoint: (size?: number) => {
-      append(file);
-      if (size !== undefined) truncateSync(file, size);
-      change();
-    },
-    pass: (milliseconds: number) => {
-      time += milliseconds;
-    },
-    setOthersWrite: (do_: boolean) => {
-      others = do_;
-    },
-    /** Called whenever SQLite is asked. */
-    onAsked: (work: () => void) => {
-      whenAsked = work;
-    },
-    expectRight: () => expect([watch.check(), watch.isSuspect()]).toEqual([undefined, false]),
-    expectSuspect: () => expect([watch.check(), watch.isSuspect()]).toEqual([undefined, true]),
-    expectWrong: (fault: string) => expect([watch.check(), watch.isSuspect()]).toEqual([fault, false]),
-  };
+  return { ...paths, folder, state, touch, watch };
 }
+
+/** A test that plays these steps. */
+const play = (...steps: Step[]) => {
+  const files = watched();
+  for (const step of steps) step(files);
+  return files;
+};
+const turns = (count: number, ...steps: Step[]): Step => {
+  const all = Array.from({ length: count }, () => steps).flat();
+  return (files) => all.forEach((step) => void step(files));
+};
 
 const OVERWRITTEN = 'was overwritten while the bot was running';
 const NAMES = { file: 'approvals.db', wal: 'approvals.db-wal', lock: 'approvals.db.lock' } as const;
 
+const right: Step = ({ watch }) => expect([watch.check(), watch.isSuspect()]).toEqual([undefined, false]);
+const suspect: Step = ({ watch }) => expect([watch.check(), watch.isSuspect()]).toEqual([undefined, true]);
+const wrong =
+  (fault: string): Step =>
+  ({ watch }) =>
+    expect([watch.check(), watch.isSuspect()]).toEqual([fault, false]);
+
+const pass =
+  (milliseconds: number): Step =>
+  ({ state }) => {
+    state.time += milliseconds;
+  };
+const append =
+  (part: Part): Step =>
+  (files) => {
+    appendFileSync(files[part], 'y'.repeat(10));
+    files.touch(files[part]);
+  };
+const overwrite =
+  (part: Part): Step =>
+  (files) => {
+    writeFileSync(files[part], 'z'.repeat(100));
+    files.touch(files[part]);
+  };
+const remove =
+  (part: Part): Step =>
+  (files) =>
+    rmSync(files[part]);
+const truncate =
+  (part: Part, size: number): Step =>
+  (files) =>
+    truncateSync(files[part], size);
+const othersWrite =
+  (do_: boolean): Step =>
+  ({ state }) => {
+    state.othersWrite = do_;
+  };
+/** The bot takes the files as they are, after a commit of its own. */
+const accept: Step = ({ watch }) => watch.accept();
+/** SQLite says that this process or another one has committed, or made a checkpoint. */
+const change: Step = ({ state }) => {
+  state.changes += 1;
+};
+const commit: Step = (files) => {
+  append('wal')(files);
+  change(files);
+};
+const checkpoint = turns(1, append('file'), change);
+
 describe('files that are watched', () => {
   test('are right as long as only the bot writes, however much', () => {
-    const files = watched();
-    for (let turn = 0; turn < 100; turn += 1) {
-      files.expectRight();
-      files.commit();
-      if (turn % 10 === 0) files.append(files.file);
-      files.watch.accept();
-      files.pass(1_000);
-    }
-    files.expectRight();
+    const own = [right, commit, accept, pass(1_000)];
+    play(turns(10, turns(9, ...own), right, commit, append('file'), accept, pass(1_000)), right);
   });
 
   test.each(['file', 'wal', 'lock'] as const)(
@@ -111,16 +125,15 @@ describe('files that are watched', () => {
       const { atimeMs, mtimeMs } = statSync(replaced[part]);
       utimesSync(other, atimeMs / 1_000, mtimeMs / 1_000);
       renameSync(other, replaced[part]);
-      replaced.expectWrong(`was replaced while the bot was running (${NAMES[part]})`);
+      wrong(`was replaced while the bot was running (${NAMES[part]})`)(replaced);
+
+      const isWrong = wrong(`was deleted while the bot was running (${NAMES[part]})`);
       const files = watched();
       const kept = join(files.folder, 'kept');
       renameSync(files[part], kept);
-      const fault = `was deleted while the bot was running (${NAMES[part]})`;
-      files.expectWrong(fault);
+      isWrong(files);
       renameSync(kept, files[part]);
-      files.expectWrong(fault);
-      files.watch.accept();
-      files.expectWrong(fault);
+      turns(1, isWrong, accept, isWrong)(files);
     },
   );
 
@@ -128,26 +141,16 @@ describe('files that are watched', () => {
     const files = watched();
     renameSync(files.folder, `${files.folder}-away`);
     onTestFinished(() => rmSync(`${files.folder}-away`, { recursive: true, force: true }));
-    files.expectWrong('was deleted while the bot was running (approvals.db)');
+    wrong('was deleted while the bot was running (approvals.db)')(files);
   });
 
   test.each(['file', 'wal'] as const)('are wrong at once when the %s is truncated', (part) => {
-    const files = watched();
-    truncateSync(files[part], 10);
-    files.expectWrong(`was truncated while the bot was running (${NAMES[part]})`);
+    play(truncate(part, 10), wrong(`was truncated while the bot was running (${NAMES[part]})`));
   });
 
   test.each(['file', 'wal', 'lock'] as const)(
     'are wrong when the %s was written, and SQLite knows nothing of it 1.4 s later',
-    (part) => {
-      const files = watched();
-      files.write(files[part]);
-      files.expectSuspect();
-      files.pass(1_399);
-      files.expectSuspect();
-      files.pass(1);
-      files.expectWrong(OVERWRITTEN);
-    },
+    (part) => void play(overwrite(part), suspect, pass(1_399), suspect, pass(1), wrong(OVERWRITTEN)),
   );
 
   test('are wrong from the start when one of them is not there, and may be none', () => {
@@ -160,154 +163,73 @@ describe('files that are watched', () => {
   });
 
   test('are wrong when one of them was deleted or truncated during a commit of the bot', () => {
-    const deleted = watched();
-    deleted.commit();
-    rmSync(deleted.file);
-    deleted.watch.accept();
-    expect(deleted.watch.check()).toContain('was deleted');
-    const cut = watched();
-    truncateSync(cut.wal, 10);
-    cut.watch.accept();
-    expect(cut.watch.check()).toContain('was truncated');
+    const check = (...steps: Step[]) => play(...steps).watch.check();
+    expect(check(commit, remove('file'), accept)).toContain('was deleted');
+    expect(check(truncate('wal', 10), accept)).toContain('was truncated');
   });
 
   test('are right when a change that nobody explains is gone again', () => {
     const files = watched();
     const { mtimeMs } = statSync(files.file);
-    files.write(files.file);
-    files.expectSuspect();
+    turns(1, overwrite('file'), suspect)(files);
     utimesSync(files.file, mtimeMs / 1_000, mtimeMs / 1_000);
-    files.expectRight();
-    files.pass(1_000);
-    files.expectRight();
+    turns(2, right, pass(1_000))(files);
   });
 });
 
 describe('another process that writes through SQLite', () => {
-  const turns = (count: number, work: (turn: number) => void) => {
-    for (let turn = 0; turn < count; turn += 1) work(turn);
-  };
-
-  test.each<[string, (files: ReturnType<typeof watched>) => void]>([
-    [
-      'however often it commits',
-      (files) =>
-        turns(100, () => {
-          files.commit();
-          files.pass(200);
-          files.expectRight();
-        }),
-    ],
-    [
-      'when its commit is seen before SQLite knows of it',
-      (files) => {
-        files.append(files.wal);
-        files.expectSuspect();
-        files.change();
-        files.pass(1_000);
-        files.expectRight();
-      },
-    ],
+  test.each<[string, ...Step[]]>([
+    ['however often it commits', turns(100, commit, pass(200), right)],
+    ['when its commit is seen before SQLite knows of it', append('wal'), suspect, change, pass(1_000), right],
     [
       'when the disk takes a second over its checkpoint',
-      (files) => {
-        turns(4, () => {
-          files.append(files.file);
-          files.expectSuspect();
-          files.pass(300);
-        });
-        files.change();
-        files.expectRight();
-      },
-    ],
-    [
-      'when it commits once more while the files are being looked at',
-      (files) => {
-        files.commit();
-        let more = 1;
-        files.onAsked(() => {
-          if (more-- > 0) files.commit();
-        });
-        turns(3, () => {
-          files.expectRight();
-          files.pass(1_000);
-        });
-      },
-    ],
-    [
-      'when it commits each time that the files are looked at',
-      (files) => {
-        files.onAsked(files.commit);
-        turns(20, () => {
-          expect(files.watch.check()).toBeUndefined();
-          files.watch.accept();
-          files.pass(1_000);
-        });
-      },
+      turns(4, append('file'), suspect, pass(300)),
+      change,
+      right,
     ],
     [
       'while it is in a long transaction, which writes to the log before it commits',
-      (files) => {
-        files.setOthersWrite(true);
-        turns(10, () => {
-          files.append(files.wal);
-          files.expectRight();
-          files.pass(1_000);
-        });
-        files.setOthersWrite(false);
-        files.expectRight();
-      },
+      othersWrite(true),
+      turns(10, append('wal'), right, pass(1_000)),
+      othersWrite(false),
+      right,
     ],
     [
-      'when it makes the database shorter, as VACUUM does, or empties the log',
-      (files) => {
-        for (const part of ['file', 'wal'] as const) {
-          truncateSync(files[part], 0);
-          files.change();
-          turns(3, () => {
-            files.expectRight();
-            files.pass(1_000);
-          });
-        }
-      },
+      'when it makes the database shorter, as VACUUM does',
+      truncate('file', 0),
+      change,
+      turns(3, right, pass(1_000)),
     ],
+    ['when it empties the log', truncate('wal', 0), change, turns(3, right, pass(1_000))],
     [
       'when it makes a checkpoint, also one that makes the database shorter, as after a VACUUM',
-      (files) => {
-        for (const size of [undefined, 100, undefined, 50]) {
-          files.checkpoint(size);
-          files.expectRight();
-          files.pass(1_000);
-        }
-      },
+      ...[checkpoint, right, pass(1_000)],
+      ...[append('file'), truncate('file', 100), change, right, pass(1_000)],
+      ...[checkpoint, right, pass(1_000)],
+      ...[append('file'), truncate('file', 50), change, right, pass(1_000)],
     ],
     [
       'when the checkpoint after its VACUUM is the bot’s own',
-      (files) => {
-        files.commit();
-        files.expectRight();
-        files.commit();
-        files.checkpoint(50);
-        files.watch.accept();
-        files.expectRight();
-        files.pass(1_000);
-        files.expectRight();
-      },
+      ...[commit, right, commit, append('file'), truncate('file', 50), change, accept],
+      turns(2, right, pass(1_000)),
     ],
-  ])('is not a fault %s', (_, play) => play(watched()));
+  ])('is not a fault %s', (_, ...steps) => void play(...steps));
+
+  test('is not a fault when it commits while the files are being looked at, once or each time', () => {
+    const once = play(commit);
+    once.state.whenAsked = () => {
+      once.state.whenAsked = () => {};
+      commit(once);
+    };
+    turns(3, right, pass(1_000))(once);
+    const each = watched();
+    each.state.whenAsked = () => commit(each);
+    turns(20, ({ watch }) => expect(watch.check()).toBeUndefined(), accept, pass(1_000))(each);
+  });
 
   test('hides no file that is overwritten later', () => {
-    const files = watched();
-    files.commit();
-    files.expectRight();
-    files.setOthersWrite(true);
-    files.append(files.wal);
-    files.expectRight();
-    files.setOthersWrite(false);
-    files.write(files.file, 'z'.repeat(100));
-    files.expectSuspect();
-    files.pass(1_400);
-    files.expectWrong(OVERWRITTEN);
+    const others = [othersWrite(true), append('wal'), right, othersWrite(false)];
+    play(commit, right, ...others, overwrite('file'), suspect, pass(1_400), wrong(OVERWRITTEN));
   });
 });
 

@@ -1,19 +1,9 @@
 import type { Call } from '../../../src/sandbox/slack/web-api/web-api.ts';
+import { type Card, connect, hasButton, kickoff, sendWebhook, webhookUrl } from './actions.ts';
+import type { Context } from './measurement.ts';
 import type { Running } from './process.ts';
 import { inStore, postgresVersion, redisVersion } from './stores.ts';
-import {
-  type Card,
-  type Context,
-  connect,
-  hasButton,
-  inFolder,
-  kickoff,
-  sendWebhook,
-  startBot,
-  startWorld,
-  type World,
-  webhookUrl,
-} from './world.ts';
+import { inFolder, startBot, startWorld, type World } from './world.ts';
 
 /** Runs that wait for a decision, and their cards, in no common order. */
 export interface Waiting {

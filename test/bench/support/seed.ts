@@ -53,12 +53,8 @@ function seed(at: number, waits: boolean, channel: string): Seed {
   const card = { channel, ts: `${Math.floor(at / SECOND)}.000001`, shown: '' };
   const posted = recordCard(opened, 1, card, at + SECOND);
   const done = waits ? posted : events.reduce(after, posted);
-  const approval = recordCard(
-    done,
-    1,
-    { ...card, shown: hashCardFacts(buildCardFacts(done, currentRound(done))) },
-    at + 91 * SECOND,
-  );
+  const shown = hashCardFacts(buildCardFacts(done, currentRound(done)));
+  const approval = recordCard(done, 1, { ...card, shown }, at + 91 * SECOND);
   const ended = waits ? {} : { finishedAt: at + 90 * SECOND };
   const run = { ...newExecution({ name: CREW }, executionId), approvals: [id], lastWebhookAt: at, ...ended };
   return { approval, output, execution: run };
@@ -101,11 +97,7 @@ export async function fill(
 }
 
 /** Fills the store of a STORE_URL, and closes it. */
-export async function fillStore(
-  url: string,
-  count: number,
-  options: Parameters<typeof fill>[2],
-): Promise<void> {
+export async function fillStore(url: string, count: number, options?: { allWait: boolean }): Promise<void> {
   const { records, close } = await openStore(url, SILENT);
   try {
     await fill(records, count, options);
