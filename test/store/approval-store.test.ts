@@ -121,14 +121,6 @@ describe('an approval in the store', () => {
     expect(await keys('fact')).toHaveLength(2);
   });
 
-  test('is decided once when twenty people decide at once', async () => {
-    const first = await saved(approvalOf(A1));
-    const before = await read();
-    const saves = Array.from({ length: 20 }, (_, i) => store.save(write(decided(first, T0 + i), before)));
-    expect((await Promise.all(saves)).filter(Boolean)).toHaveLength(1);
-    expect(await keys('decided/press')).toHaveLength(1);
-  });
-
   test('is not saved after its deadline', async () => {
     const first = await saved(approvalOf(A1));
     const before = await read();
