@@ -73,15 +73,16 @@ async function goOn(
     resumed.delete(id);
   };
 
-  const { output: _, expectedOutput: expected_output, humanInput: __, ...task } = draft;
-  const output = `${'Made from *recycled linen*. '.repeat(40)}`;
+  const { name, agent, description, expectedOutput: expected_output } = draft;
+  const rest = 'Made from *recycled linen*. '.repeat(40);
   let done = 0;
   await inLanes(AT_ONCE, [...Array(count).keys()], async (index) => {
     const id = randomUUID();
     const meta = { channel: world.channels[index % world.channels.length] };
     const decided = new Promise<void>((resolve) => resumed.set(id, resolve));
-    const text = `# Draft ${index}\n\n${output}`;
-    await sendWebhook(webhookUrl(bot), { kickoff_id: id, ...task, expected_output, output: text, meta });
+    const output = `# Draft ${index}\n\n${rest}`;
+    const task = { name, agent, description, expected_output, output };
+    await sendWebhook(webhookUrl(bot), { kickoff_id: id, ...task, meta });
     await decided;
     await sendWebhook(webhookUrl(bot, 'crew'), { kickoff_id: id, result: '' });
     done += 1;

@@ -11,8 +11,11 @@ export const webhookUrl = (bot: { url: string }, kind = 'task') =>
   `${bot.url}/webhooks/${CREW}/${kind}?token=${SECRET}`;
 
 /** Starts a run whose webhooks go to this bot, and returns its execution id. */
-export const kickoff = ({ platform }: World, bot: Running, more: Parameters<Platform['kickoff']>[0] = {}) =>
-  platform.kickoff({ taskWebhookUrl: webhookUrl(bot), crewWebhookUrl: webhookUrl(bot, 'crew'), ...more });
+export const kickoff = (
+  { platform }: World,
+  bot: Running,
+  more: Parameters<World['platform']['kickoff']>[0] = {},
+) => platform.kickoff({ taskWebhookUrl: webhookUrl(bot), crewWebhookUrl: webhookUrl(bot, 'crew'), ...more });
 
 export async function sendWebhook(url: string, body: object): Promise<void> {
   const headers = { 'content-type': 'application/json' };
