@@ -325,8 +325,7 @@ describe('a SQLite file is for one process', () => {
     const error = await outcome(() => openSqlite(file));
     expect(performance.now() - started).toBeGreaterThan(4_500);
     expect(error).toBeInstanceOf(AppError);
-    const message = `The database ${file} is in use by another process.`;
-    expect(error).toMatchObject({ code: 'store_locked', message });
+    expect(error).toMatchObject({ code: 'store_locked', message: inUse(file) });
   });
 
   test('a process that starts while the former one ends waits for it', async () => {
@@ -336,55 +335,44 @@ describe('a SQLite file is for one process', () => {
   });
 });
 
-/** Another name of a file, in a folder of its own. */
-const OTHER_NAMES = {
-  'a hard link': (file: string) => {
-    const name = newFileInFolder();
-    linkSync(file, name);
-    return name;
-  },
-  'a bind mount of the single file': (file: string) => {
-    const name = newFileInFolder();
-    writeFileSync(name, '');
-    execFileSync('mount', ['--bind', file, name], { stdio: 'ignore' });
-    onTestFinished(() => void execFileSync('umount', ['--lazy', name]));
-    return name;
-  },
-};
-const linkTo = OTHER_NAMES['a hard link'];
-
-function canMount(): boolean {
-  const point = mkdtempSync(join(folder, 'mount-'));
-  try {
-    execFileSync('mount', ['--bind', point, point], { stdio: 'ignore' });
-    execFileSync('umount', ['--lazy', point]);
-    return true;
-  } catch {
-    return false;
-  }
+function linkTo(file: string): string {
+  const name = newFileInFolder();
+  linkSync(file, name);
+  return name;
 }
 
-const mounts = canMount();
-if (!mounts) console.warn('nothing can be mounted: a database behind a bind mount is not tested');
+function mountOf(file: string): string {
+  const name = newFileInFolder();
+  writeFileSync(name, '');
+  execFileSync('mount', ['--bind', file, name], { stdio: 'ignore' });
+  onTestFinished(() => void execFileSync('umount', ['--lazy', name]));
+  return name;
+}
+
+const inUse = (file: string) => `The database ${file} is in use by another process.`;
+
+function testOtherName(kind: string, nameAgain: (file: string) => string): void {
+  test(`${kind} is refused while a bot has the file open, and not once the bot has ended`, async () => {
+    const file = await createdFile();
+    const other = nameAgain(file);
+    const child = await holder(file, `await put('key', 'of the bot');`);
+    expect((await startHolder(other))[1]).toBe(inUse(other));
+    await end(child);
+    // The attempt has changed nothing.
+    expect(await readKey(file)).toBe('of the bot');
+    await createdFile(file);
+    await holder(other);
+    // Now the first name is the other one.
+    expect((await startHolder(file))[1]).toBe(inUse(file));
+  });
+}
+
+describeSmallDisk('a SQLite file with two names is for one process', () =>
+  testOtherName('a bind mount of the single file', mountOf),
+);
 
 describe('a SQLite file with two names is for one process', () => {
-  for (const [kind, nameAgain] of Object.entries(OTHER_NAMES))
-    test.skipIf(kind !== 'a hard link' && !mounts)(
-      `${kind} is refused while a bot has the file open, and not once the bot has ended`,
-      async () => {
-        const file = await createdFile();
-        const other = nameAgain(file);
-        const child = await holder(file, `await put('key', 'of the bot');`);
-        expect((await startHolder(other))[1]).toBe(`The database ${other} is in use by another process.`);
-        await end(child);
-        // The attempt has changed nothing.
-        expect(await readKey(file)).toBe('of the bot');
-        await createdFile(file);
-        await holder(other);
-        // Now the first name is the other one.
-        expect((await startHolder(file))[1]).toBe(`The database ${file} is in use by another process.`);
-      },
-    );
+  testOtherName('a hard link', linkTo);
 
   test('two that are opened at once: one of them is refused', async () => {
     const file = await createdFile();

@@ -4,7 +4,10 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '../../support/free-port.ts';
+
+export { pause };
 
 /** A function that ran. */
 export interface Ran {
@@ -129,11 +132,6 @@ function processorTime(pid: number | undefined): number {
     return Number.NaN;
   }
 }
-
-export const pause = (milliseconds: number) =>
-  new Promise<void>((resolve) => {
-    setTimeout(resolve, milliseconds);
-  });
 
 function statusOf(url: string): Promise<number> {
   return new Promise((resolve) => {
