@@ -134,18 +134,7 @@ export class History {
     if (taskId === undefined) return;
     const id = witness.execution()?.id;
     if (id === undefined) return world.flows.answerByDashboard(taskId, approves ? 'publish' : 'rewrite');
-    const feedback = approves ? ELSEWHERE.approve : ELSEWHERE.revise;
-    const body = {
-      ...{ executionId: id, taskId, humanFeedback: feedback },
-      ...{ execution_id: id, task_id: taskId, human_feedback: feedback, is_approve: approves },
-      ...world.urls(),
-    };
-    await world.network.request({
-      url: `${world.platform.baseUrl}/resume`,
-      method: 'POST',
-      headers: { authorization: 'Bearer crew-token-of-the-world', 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
+    await world.answerInCrewAI(id, approves ? ELSEWHERE.approve : ELSEWHERE.revise);
   }
 
   /** Everything works again, what CrewAI still has to say is said, and time passes until nothing is due. */

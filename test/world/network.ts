@@ -32,7 +32,7 @@ export class Network {
   readonly held: { sent: Sent; release: () => void }[] = [];
   holds: (sent: Sent) => boolean = () => false;
   /** Called with each request and what came of it. */
-  onAnswer: (sent: Sent, answer: Answered | undefined, by: Actor) => void = () => {};
+  readonly watchers: ((sent: Sent, answer: Answered | undefined, by: Actor) => void)[] = [];
   readonly #hosts = new Map<string, Host>();
   readonly #open = new Set<{ actor: Actor; cut: () => void }>();
   readonly #stage: Stage;
@@ -88,7 +88,7 @@ export class Network {
     const by = this.#stage.actor();
     if (this.holds(sent)) await new Promise<void>((release) => this.held.push({ sent, release }));
     const answer = await this.#stage.operation('call', () => this.#reach(sent));
-    this.onAnswer(sent, answer, by);
+    for (const watch of this.watchers) watch(sent, answer, by);
     return answer;
   }
 

@@ -41,6 +41,8 @@ interface Attempt {
   taskId: string;
   feedback: string;
   at: number;
+  /** CrewAI did not answer, and the bot waited as long as it does. */
+  isAwaited: boolean;
   /** CrewAI's answer came back: nothing is unsure about it. */
   answered: boolean;
   status: number | undefined;
@@ -76,13 +78,13 @@ export class Witness {
     this.#run = run;
     this.#quorum = quorum;
     this.#live = live;
-    world.network.onAnswer = ({ url, body }) => {
+    world.network.watchers.push(({ url, body }) => {
       if (new URL(url).host !== SLACK_HOST) return;
       // A clicked card is updated by its response_url, in JSON.
       const said = body?.startsWith('{') ? body : decodeURIComponent((body ?? '').replaceAll('+', ' '));
       const [, approval] = / · approval ([0-9A-Z]{16})/.exec(said) ?? [];
       for (const [, person] of said.matchAll(/<@(\w+)>/g)) this.#named.add(`${approval} ${person}`);
-    };
+    });
   }
 
   #must(promise: number, holds: boolean, sentence: string) {
@@ -151,6 +153,7 @@ export class Witness {
           feedback: typedIn(String(text)),
           at,
           status,
+          isAwaited: fate === 'no answer',
           answered: fate === 'answered' && status !== undefined && status < 500,
         };
       })
@@ -263,6 +266,11 @@ export class Witness {
         !late || retried === true,
         `a decision that may have arrived was sent again after a minute`,
       );
+      const overlap = sent.find((attempt, index) => {
+        const before = sent[index - 1];
+        return before?.isAwaited === true && attempt.at < before.at + ANSWERED_WITHIN;
+      });
+      this.#must(2, !overlap || this.disturbed, 'a decision was sent by two processes at once');
       const answered = sent.filter((attempt) => attempt.answered && attempt.status === 200);
       const again = isPause && answered.length > 1;
       this.#must(2, !again || this.disturbed, `a decision was sent again after CrewAI had accepted it`);
@@ -371,6 +379,8 @@ function isUnsure({ answered }: Attempt): boolean {
   return !answered;
 }
 
+/** How long the bot waits for CrewAI. */
+const ANSWERED_WITHIN = 8_000;
 /** How late an attempt can begin that was due within its minute. */
 const LEEWAY = 15_000;
 

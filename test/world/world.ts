@@ -283,6 +283,22 @@ export class World {
     return this.platform.kickoff(body);
   }
 
+  /** Somebody answers the pause of a run in CrewAI itself; a plain yes approves. */
+  async answerInCrewAI(run: string, feedback: string): Promise<void> {
+    const { taskId = '' } = this.platform.execution(run).pendingTask ?? {};
+    const body = {
+      ...{ executionId: run, taskId, humanFeedback: feedback },
+      ...{ execution_id: run, task_id: taskId, human_feedback: feedback, is_approve: feedback === 'yes' },
+      ...this.urls(),
+    };
+    await this.network.request({
+      url: `${this.platform.baseUrl}/resume`,
+      method: 'POST',
+      headers: { authorization: `Bearer ${CREW_TOKEN}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  }
+
   /** The webhook URLs of the bot, as a kickoff names them. */
   urls(...kinds: ('task' | 'step' | 'crew' | 'humanInput')[]): KickoffBody {
     const named = kinds.length > 0 ? kinds : (['task', 'crew', 'humanInput'] as const);
