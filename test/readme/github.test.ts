@@ -59,10 +59,11 @@ describe('the templates', () => {
   });
 
   test('name files and npm scripts that exist', () => {
-    const texts = [
-      ...readdirSync(folder).map((name) => read(`${folder}/${name}`)),
-      read('.github/pull_request_template.md'),
-    ].join('\n');
+    const files = [
+      ...readdirSync(folder).map((name) => `${folder}/${name}`),
+      '.github/pull_request_template.md',
+    ];
+    const texts = files.map(read).join('\n');
     for (const [, name = ''] of texts.matchAll(/npm run (\w+)/g))
       expect(packageJson.scripts).toHaveProperty(name);
     for (const [file] of texts.matchAll(/[\w./]+\.(?:md|example)\b/g))
@@ -79,9 +80,12 @@ test('renovate keeps the type definitions at the oldest supported version of Nod
 });
 
 test('the editor settings agree with the formatter', () => {
-  const { formatter } = JSON.parse(read('biome.json'));
-  const editor = read('.editorconfig');
-  expect(editor).toContain(`indent_size = ${formatter.indentWidth}`);
-  expect(editor).toContain(`indent_style = ${formatter.indentStyle}`);
-  expect(editor).toContain(`max_line_length = ${formatter.lineWidth}`);
+  const { indentWidth, indentStyle, lineWidth } = JSON.parse(read('biome.json')).formatter;
+  const lines = read('.editorconfig').split('\n');
+  const set = [
+    `indent_size = ${indentWidth}`,
+    `indent_style = ${indentStyle}`,
+    `max_line_length = ${lineWidth}`,
+  ];
+  expect(lines).toEqual(expect.arrayContaining(set));
 });
