@@ -18,75 +18,63 @@ describe('the host *.crewai.com', () => {
     expect(urls.filter((url) => isAllowedCallback(url, []))).toEqual([]);
   });
 
-  it.each<[string, string[]]>([
-    [
-      'another scheme or port',
-      list(`
-        http://app.crewai.com${PATH} http://app.crewai.com:443/ https://app.crewai.com:8443/
-        https://app.crewai.com:80/ ftp://app.crewai.com/ file:///etc/passwd file://app.crewai.com/etc/passwd
-        javascript:alert(1)//.crewai.com wss://app.crewai.com/ //app.crewai.com/ app.crewai.com/ https://
-      `),
-    ],
-    [
-      'another host',
-      list(`
-        https://crewai.com/ https://evilcrewai.com/ https://crewai.com.evil.example/
-        https://app.crewai.com.evil.example/ https://APP.CREWAI.COM.EVIL.EXAMPLE/
-        https://app.crewai.com%2eevil.example/ https://evil.example/.crewai.com
-        https://evil.example?.crewai.com https://evil.example#.crewai.com https://app-crewai.com/
-        https://app.crewai.co/ https://app.crewai.community/
-      `),
-    ],
-    [
-      'a user, which hides the host',
-      list(`
-        https://app.crewai.com@evil.example/ https://app.crewai.com:443@evil.example/
-        https://*.crewai.com@evil https://user:password@app.crewai.com/ https://user@app.crewai.com/
-        https://@app.crewai.com/ https://:@app.crewai.com/ https://evil.example\\@app.crewai.com/
-      `),
-    ],
-    [
-      'a host that parsers read in different ways',
-      [
-        ...list(`
-          https://evil.example\\.crewai.com/ https://app.crewai.com./ https://app..crewai.com/
-          https://.crewai.com/ https://*.crewai.com/ https://app.crewai.com:/ https:app.crewai.com/
-          https:/app.crewai.com/ https:///app.crewai.com/ https:\\\\app.crewai.com/ https://app%2ecrewai.com/
-          https://app.crewai%2ecom/ https://evil.example%00.crewai.com/ https://app.cr\u0435wai.com/
-          https://app.xn--crwai-5of.com/ https://app\u3002crewai\u3002com/ https://app.crewai.c\u1d0fm/
-          https://\uff41pp.crewai.com/ https://app.cre\u00adwai.com/ https://app.crewai.com/\u0000
-        `),
-        'https://app.crewai.com\n.evil.example/',
-        'https://app.\tcrewai.com/',
-        ' https://app.crewai.com/',
-        'https://app.crewai.com/a b',
-      ],
-    ],
-    [
-      'an address of this machine or its network',
-      list(`
-        https://localhost/ https://127.0.0.1/ https://10.0.0.7/ https://169.254.169.254/latest/meta-data
-        https://192.168.1.1/ https://2130706433/ https://0x7f000001/ https://0177.0.0.1/ https://127.1/
-        https://[::1]/ https://[::ffff:127.0.0.1]/ https://[fe80::1%25eth0]/ http://localhost:8080/
-        http://127.0.0.1/ http://[::1]/
-      `),
-    ],
-    ['what is not a URL, or too long', ['', 'not a url', `https://app.crewai.com/${'x'.repeat(2_000)}`]],
-  ])('rejects %s', (_, urls) => {
+  const rejected: Record<string, string> = {
+    'another scheme or port': `
+      http://app.crewai.com${PATH} http://app.crewai.com:443/ https://app.crewai.com:8443/
+      https://app.crewai.com:80/ ftp://app.crewai.com/ file:///etc/passwd file://app.crewai.com/etc/passwd
+      javascript:alert(1)//.crewai.com wss://app.crewai.com/ //app.crewai.com/ app.crewai.com/ https://`,
+    'another host': `
+      https://crewai.com/ https://evilcrewai.com/ https://crewai.com.evil.example/
+      https://app.crewai.com.evil.example/ https://APP.CREWAI.COM.EVIL.EXAMPLE/
+      https://app.crewai.com%2eevil.example/ https://evil.example/.crewai.com
+      https://evil.example?.crewai.com https://evil.example#.crewai.com https://app-crewai.com/
+      https://app.crewai.co/ https://app.crewai.community/`,
+    'a user, which hides the host': `
+      https://app.crewai.com@evil.example/ https://app.crewai.com:443@evil.example/
+      https://*.crewai.com@evil https://user:password@app.crewai.com/ https://user@app.crewai.com/
+      https://@app.crewai.com/ https://:@app.crewai.com/ https://evil.example\\@app.crewai.com/`,
+    'a host that parsers read in different ways': `
+      https://evil.example\\.crewai.com/ https://app.crewai.com./ https://app..crewai.com/
+      https://.crewai.com/ https://*.crewai.com/ https://app.crewai.com:/ https:app.crewai.com/
+      https:/app.crewai.com/ https:///app.crewai.com/ https:\\\\app.crewai.com/ https://app%2ecrewai.com/
+      https://app.crewai%2ecom/ https://evil.example%00.crewai.com/ https://app.cr\u0435wai.com/
+      https://app.xn--crwai-5of.com/ https://app\u3002crewai\u3002com/ https://app.crewai.c\u1d0fm/
+      https://\uff41pp.crewai.com/ https://app.cre\u00adwai.com/ https://app.crewai.com/\u0000`,
+    'an address of this machine or its network': `
+      https://localhost/ https://127.0.0.1/ https://10.0.0.7/ https://169.254.169.254/latest/meta-data
+      https://192.168.1.1/ https://2130706433/ https://0x7f000001/ https://0177.0.0.1/ https://127.1/
+      https://[::1]/ https://[::ffff:127.0.0.1]/ https://[fe80::1%25eth0]/ http://localhost:8080/
+      http://127.0.0.1/ http://[::1]/`,
+  };
+  it.each(Object.entries(rejected))('rejects %s', (_, urls) => {
+    expect(list(urls).filter((url) => isAllowedCallback(url, CREWAI))).toEqual([]);
+  });
+
+  it('rejects blanks, a text that is not a URL, and more than 2,000 characters', () => {
+    const blanks = ['app.crewai.com\n.evil.example/', 'app.\tcrewai.com/', 'app.crewai.com/a b'];
+    const others = [
+      '',
+      'not a url',
+      ' https://app.crewai.com/',
+      `https://app.crewai.com/${'x'.repeat(2_000)}`,
+    ];
+    const urls = [...blanks.map((rest) => `https://${rest}`), ...others];
     expect(urls.filter((url) => isAllowedCallback(url, CREWAI))).toEqual([]);
   });
 });
 
 describe('an exact host', () => {
+  const pairs = (rows: string) => list(rows).map((row) => row.split('|') as [string, string]);
+
   it.each(
-    list(`
+    pairs(`
       localhost|http://localhost/ localhost|https://localhost/ localhost|http://localhost:80/
       localhost:3000|http://localhost:3000/a localhost:3000|https://localhost:3000/a
       localhost:443|https://localhost/ localhost:80|http://localhost/ 10.0.0.7|http://10.0.0.7/
       10.0.0.7:8080|http://10.0.0.7:8080/ crew_bot|http://crew_bot/
       flow.example.com|https://Flow.Example.com/ FLOW.example.COM|https://flow.example.com/
       xn--bcher-kva.example|https://xn--bcher-kva.example/
-    `).map((row) => row.split('|') as [string, string]),
+    `),
   )('%s allows %s, also beside other hosts', (host, url) => {
     expect(isAllowedCallback(url, [host])).toBe(true);
     expect(isAllowedCallback(url, ['*.crewai.com', 'other.example', host])).toBe(true);
@@ -94,7 +82,7 @@ describe('an exact host', () => {
   });
 
   it.each(
-    list(`
+    pairs(`
       localhost|http://localhost:3000/ localhost|https://localhost:80/ localhost|http://localhost:443/
       localhost:3000|http://localhost:3001/ localhost:3000|http://localhost/ localhost|https://a.localhost/
       localhost|http://user:password@localhost/ localhost:3000|http://user@localhost:3000/
@@ -102,7 +90,7 @@ describe('an exact host', () => {
       127.0.0.1|http://127.1/ 127.0.0.1|http://127.0.0.1./ [::1]|http://[::1]/ ::1|http://[::1]/
       xn--bcher-kva.example|https://b\u00fccher.example/ flow.example.com|ftp://flow.example.com/
       flow.example.com|https://flow.example.com.evil.example/ app.crewai.com|ftp://app.crewai.com/
-    `).map((row) => row.split('|') as [string, string]),
+    `),
   )('%s rejects %s', (host, url) => expect(isAllowedCallback(url, [host])).toBe(false));
 });
 

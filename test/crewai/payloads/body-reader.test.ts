@@ -1,7 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it, onTestFinished, test } from 'vitest';
-import { hashOutput, outputText, readOutput } from '../../../src/approval/model/output.ts';
-import type { TaskWebhook, WebhookFacts } from '../../../src/approval/model/run/webhook.ts';
+import type { TaskWebhook } from '../../../src/approval/model/run/webhook.ts';
 import { BodyReader, isSlowToRead } from '../../../src/crewai/payloads/body-reader.ts';
 import { BodyThread } from '../../../src/crewai/payloads/body-thread.ts';
 import type { BodyMessage } from '../../../src/crewai/payloads/body-worker.ts';
@@ -27,12 +26,10 @@ function reader() {
   return { read: (text: string) => bodies.read('task', Buffer.from(text)), asked: () => asked };
 }
 
-function factsOf(read: object): WebhookFacts {
+function outputOf(read: object) {
   if (!('facts' in read)) throw new Error(JSON.stringify(read));
-  return read.facts as WebhookFacts;
+  return (read.facts as TaskWebhook).output;
 }
-const outputOf = (read: object) => (factsOf(read) as TaskWebhook).output;
-
 const escaped = (json: string) => task(JSON.stringify(json));
 const PROSE = 'Recycled linen, as cool as cotton and as warm as wool ever was. ';
 
@@ -89,35 +86,7 @@ test('answers each of several bodies with its own facts', async () => {
   const { read } = reader();
   const texts = Array.from({ length: 5 }, (_, number) => task(`"${number}${'x'.repeat(MIB)}"`));
   const got = await Promise.all(texts.map(read));
-  expect(got.map((one) => outputText(outputOf(one))[0])).toEqual(['0', '1', '2', '3', '4']);
-});
-
-describe('an output of more than a mebibyte of JSON', () => {
-  const value = { rows: Array.from({ length: 60_000 }, (_, number) => ({ id: number, text: 'linen' })) };
-  const json = JSON.stringify(value);
-
-  it.each([task(json), escaped(json)])(
-    'is the same output by either route, and as a smaller one is',
-    (body) => {
-      expect(json.length).toBeGreaterThan(MIB);
-      const { output, round } = factsOf(readBody('task', body)) as TaskWebhook;
-      expect(output).toEqual({ kind: 'json', text: json });
-      expect(outputText(output)).toBe(json);
-      expect(round.hashes).toEqual([hashOutput(readOutput(value))]);
-    },
-  );
-
-  it('gives a pause without a name its title', () => {
-    const titled = JSON.stringify({ ...value, title: 'Spring collection' });
-    const body = `{"execution_id":"r","task_id":"3f0b7a52-93f5-4f3e-9d0e-3f3b8d3f1c11","task_output":${titled}}`;
-    const facts = factsOf(readBody('human-input', body));
-    expect(facts).toMatchObject({ task: undefined, title: 'Spring collection' });
-  });
-
-  it('of a crew is kept as its result', () => {
-    const facts = factsOf(readBody('crew', `{"kickoff_id":"r","result":${json}}`));
-    expect(facts).toMatchObject({ kind: 'crew', result: { text: json } });
-  });
+  expect(got.map((one) => outputOf(one).text[0])).toEqual(['0', '1', '2', '3', '4']);
 });
 
 describe('a thread that', () => {
