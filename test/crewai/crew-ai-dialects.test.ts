@@ -3,39 +3,25 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Crew } from '../../src/approval/model/crew/crew.ts';
 import type { Execution } from '../../src/approval/model/run/execution.ts';
 import { CrewAIClient } from '../../src/crewai/crew-ai.ts';
-import { LearnedDialects } from '../../src/crewai/dialects/learn-dialects.ts';
 import { startPlatform } from '../../src/sandbox/crewai/platform.ts';
 import { createSystemClock } from '../../src/store/system-clock.ts';
 import { approval, round } from '../slack/records.ts';
-import { collectingLog } from '../slack/stage.ts';
-import { crew, decision, endpointsOf, execution } from './records.ts';
+import { learner } from './dialects/learner.ts';
+import { decision, execution } from './records.ts';
 import { TOKEN } from './resume-at.ts';
 import { serve } from './serve.ts';
 
 const PAUSE = '5b2f6f5e-0d55-4f3a-9c5f-1f4a1b7d2c90';
 
-interface Options {
-  format?: Crew['resumeFormat'];
-  timeout?: number;
-  now?: () => number;
-}
-
-/** A crew of this format at a server, and what is learned of it. */
-function crewAt(baseUrl: string, { format = 'auto', timeout = 8_000, now }: Options = {}) {
-  const clock = createSystemClock();
-  const endpoints = endpointsOf({ ...crew, resumeFormat: format }, baseUrl);
-  const kept: string[] = [];
-  const dialects = new LearnedDialects({
-    endpoints,
-    store: {
-      dialect: async () => undefined,
-      saveDialect: async (_, __, dialect) => void kept.push(dialect),
-    },
-    clock,
-    log: collectingLog().log,
-    alarm: () => {},
-  });
-  const api = new CrewAIClient({ endpoints, dialects, clock: now ? { ...clock, now } : clock, timeout });
+/** A client of a crew at a server, and what is learned of the crew. */
+function crewAt(
+  baseUrl: string,
+  format: Crew['resumeFormat'] = 'auto',
+  { timeout = 8_000, now = Date.now } = {},
+) {
+  const { endpoints, dialects, learned } = learner(baseUrl, { format });
+  const clock = { ...createSystemClock(), now };
+  const api = new CrewAIClient({ endpoints, dialects, clock, timeout });
   const resume = (run: Execution = execution()) =>
     api.resume({
       approval: approval([round()]),
@@ -43,7 +29,7 @@ function crewAt(baseUrl: string, { format = 'auto', timeout = 8_000, now }: Opti
       decision: decision({ feedback: 'A note for people' }),
       execution: run,
     });
-  return { dialects, kept, resume };
+  return { dialects, learned, resume };
 }
 
 const reject = (type: string, ...names: string[]) =>
@@ -81,9 +67,9 @@ describe('a decision while the dialect is unknown', () => {
     'is one request with both spellings, and its answer teaches the %s dialect',
     async (dialect, answer, outcome, next) => {
       const { seen, url } = await serve(answers([200, answer]));
-      const { dialects, kept, resume } = crewAt(url);
+      const { dialects, learned, resume } = crewAt(url);
       expect(await resume()).toEqual({ kind: 'accepted', dialect, ...outcome });
-      expect([dialects.of('press'), kept]).toEqual([dialect, [dialect]]);
+      expect([dialects.of('press'), learned]).toEqual([dialect, [`press ${dialect}`]]);
       await resume();
       expect(bodies(seen)).toEqual([both, next]);
     },
@@ -104,19 +90,19 @@ describe('a 422 that proves that the request was not handled', () => {
     ['documented', WANTS_DOCUMENTED, DOCUMENTED_ANSWER, documented],
   ] as const)('is answered once in the requested dialect: %s', async (dialect, refusal, taken, second) => {
     const { seen, url } = await serve(answers([422, refusal], [200, taken]));
-    const { dialects, kept, resume } = crewAt(url);
+    const { dialects, learned, resume } = crewAt(url);
     expect(await resume()).toMatchObject({ kind: 'accepted', dialect });
     expect(bodies(seen)).toEqual([both, second]);
-    expect([dialects.of('press'), kept]).toEqual([dialect, [dialect]]);
+    expect([dialects.of('press'), learned]).toEqual([dialect, [`press ${dialect}`]]);
   });
 
   it('replaces what was learned before', async () => {
     const { seen, url } = await serve(answers([422, WANTS_LIVE], [200, LIVE_ANSWER]));
-    const { dialects, kept, resume } = crewAt(url);
+    const { dialects, learned, resume } = crewAt(url);
     await dialects.learn('press', 'documented');
     expect(await resume()).toMatchObject({ kind: 'accepted', dialect: 'live' });
     expect(bodies(seen)).toEqual([documented, live]);
-    expect([dialects.of('press'), kept]).toEqual(['live', ['documented', 'live']]);
+    expect([dialects.of('press'), learned]).toEqual(['live', ['press documented', 'press live']]);
   });
 
   it.each([WANTS_LIVE, WANTS_DOCUMENTED])(
@@ -142,7 +128,7 @@ describe('a 422 that proves that the request was not handled', () => {
     });
     // A second request that got the whole time would outlast the test.
     const times = [0, 58_000];
-    const { resume } = crewAt(url, { timeout: 60_000, now: () => times.shift() ?? 58_000 });
+    const { resume } = crewAt(url, 'auto', { timeout: 60_000, now: () => times.shift() ?? 58_000 });
     expect(await resume()).toEqual({ kind: 'unknown', failure: { kind: 'unknown', detail: 'ETIMEDOUT' } });
     expect(seen).toHaveLength(2);
   });
@@ -150,7 +136,7 @@ describe('a 422 that proves that the request was not handled', () => {
   it('that comes too late for a second request leaves the right dialect to the next attempt', async () => {
     const { seen, url } = await serve(answers([422, WANTS_LIVE], [200, LIVE_ANSWER]));
     const times = [0, 7_500];
-    const { dialects, resume } = crewAt(url, { now: () => times.shift() ?? 7_500 });
+    const { dialects, resume } = crewAt(url, 'auto', { now: () => times.shift() ?? 7_500 });
     expect(await resume()).toMatchObject({ kind: 'not_reached' });
     expect([bodies(seen), dialects.of('press')]).toEqual([[both], 'live']);
     expect(await resume()).toMatchObject({ kind: 'accepted' });
@@ -165,10 +151,10 @@ it.each<[string, number, string]>([
   ['a page', 502, '<html>'],
 ])('sends nothing again and learns nothing after %s', async (_, status, body) => {
   const { seen, url } = await serve(answers([status, body]));
-  const { dialects, kept, resume } = crewAt(url);
+  const { dialects, learned, resume } = crewAt(url);
   expect((await resume()).kind).not.toBe('accepted');
   expect(seen.filter(({ method }) => method === 'POST')).toHaveLength(1);
-  expect([dialects.of('press'), kept]).toEqual(['unknown', []]);
+  expect([dialects.of('press'), learned]).toEqual(['unknown', []]);
 });
 
 it.each([
@@ -176,11 +162,11 @@ it.each([
   ['camelcase', 'live', live, WANTS_DOCUMENTED, DOCUMENTED_ANSWER],
 ] as const)('learns nothing where the settings say %s', async (format, dialect, sent, refusal, accepted) => {
   const { seen, url } = await serve(answers([422, refusal], [200, accepted]));
-  const { dialects, kept, resume } = crewAt(url, { format });
+  const { dialects, learned, resume } = crewAt(url, format);
   expect(await resume()).toMatchObject({ kind: 'refused', failure: { status: 422 } });
   expect(bodies(seen)).toEqual([sent]);
   expect(await resume()).toMatchObject({ kind: 'accepted' });
-  expect([dialects.of('press'), kept]).toEqual([dialect, []]);
+  expect([dialects.of('press'), learned]).toEqual([dialect, []]);
 });
 
 it.each([

@@ -104,36 +104,30 @@ describe('a kickoff', () => {
   });
 });
 
-describe('the inputs of a crew', () => {
-  it('are read with its token', async () => {
-    const { seen, url } = await serve((_, response) => response.end('{"inputs":["topic","tone"]}'));
-    expect(await clientOf(url).inputs('press')).toEqual({ names: ['topic', 'tone'] });
-    expect(seen).toMatchObject([
-      { method: 'GET', url: '/inputs', headers: { authorization: `Bearer ${TOKEN}` } },
-    ]);
-  });
+it('the inputs of a crew are read with its token', async () => {
+  const { seen, url } = await serve((_, response) => response.end('{"inputs":["topic","tone"]}'));
+  expect(await clientOf(url).inputs('press')).toEqual({ names: ['topic', 'tone'] });
+  const headers = { authorization: `Bearer ${TOKEN}` };
+  expect(seen).toMatchObject([{ method: 'GET', url: '/inputs', headers }]);
+});
 
-  it('are not known when CrewAI does not answer or the crew is not configured', async () => {
-    const silent = await serve(() => {});
-    expect(await clientOf(silent.url, { timeout: 500 }).inputs('press')).toBe('not_reached');
-    expect(await clientOf(`http://127.0.0.1:${await freePort()}`).inputs('press')).toBe('not_reached');
-    expect(await clientOf(silent.url).inputs('sales')).toBeUndefined();
-  });
+it('the inputs of a crew are unknown when CrewAI does not answer or the crew is not configured', async () => {
+  const silent = await serve(() => {});
+  expect(await clientOf(silent.url, { timeout: 500 }).inputs('press')).toBe('not_reached');
+  expect(await clientOf(`http://127.0.0.1:${await freePort()}`).inputs('press')).toBe('not_reached');
+  expect(await clientOf(silent.url).inputs('sales')).toBeUndefined();
 });
 
 it('the status of a run is shown without hidden inputs', async () => {
   const failed = { state: 'FAILED', status: `AuthError: ${HIDDEN} is not a key` };
   const { url } = await serve((_, response) => response.end(JSON.stringify(failed)));
-  expect(await clientOf(url).status('press', 'run-1')).toEqual({
-    kind: 'failed',
-    error: 'AuthError: … is not a key',
-  });
+  const status = { kind: 'failed', error: 'AuthError: … is not a key' };
+  expect(await clientOf(url).status('press', 'run-1')).toEqual(status);
 });
 
 it('describes why a run has no status: its crew takes Flow reviews only, or is not in the settings', async () => {
-  const endpoint = { crew, secret: SECRET, flowSecrets: [], callbackHosts: [] };
   const client = new CrewAIClient({
-    endpoints: new Map([['press', endpoint]]),
+    endpoints: new Map([['press', { crew, secret: SECRET, flowSecrets: [], callbackHosts: [] }]]),
     dialects: fixedDialect('live'),
     clock: createSystemClock(),
   });

@@ -1,44 +1,15 @@
 import type { RequestListener } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Alert } from '../../../src/approval/alerts.ts';
-import type { Crew } from '../../../src/approval/model/crew/crew.ts';
-import { type DialectStore, LearnedDialects } from '../../../src/crewai/dialects/learn-dialects.ts';
 import { StoreError } from '../../../src/lib/errors.ts';
 import { startPlatform } from '../../../src/sandbox/crewai/platform.ts';
 import { createDialectStore } from '../../../src/store/dialect-store.ts';
-import { collectingLog, handClock } from '../../slack/stage.ts';
 import { createMemoryRecords } from '../../support/memory-records.ts';
 import { putRecord } from '../../support/records.ts';
-import { crew, endpointsOf } from '../records.ts';
 import { TOKEN } from '../resume-at.ts';
 import { serve } from '../serve.ts';
+import { learner } from './learner.ts';
 
 const NOWHERE = 'https://one.crewai.example';
-
-/** What a bot with a crew at this address learns. */
-function learner(
-  baseUrl: string,
-  {
-    format = 'auto' as Crew['resumeFormat'],
-    store = createDialectStore(createMemoryRecords().records) as DialectStore,
-    name = 'press',
-  } = {},
-) {
-  const { clock, waiting, ring } = handClock();
-  const alarms: Alert[] = [];
-  const learned: string[] = [];
-  const { log, lines } = collectingLog();
-  const dialects = new LearnedDialects({
-    endpoints: endpointsOf({ ...crew, name, resumeFormat: format }, baseUrl),
-    store,
-    clock,
-    log,
-    alarm: (alert) => void alarms.push(alert),
-    learned: (of, dialect) => void learned.push(`${of} ${dialect}`),
-  });
-  onTestFinished(() => dialects.close());
-  return { waiting, ring, alarms, learned, dialects, store, lines };
-}
 
 const says =
   (status: number, body = ''): RequestListener =>

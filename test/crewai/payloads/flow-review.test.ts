@@ -117,16 +117,12 @@ describe('a review is rejected by the name of the field', () => {
     for (const body of [FLAT, NESTED])
       expect(faults({ ...body, callback_url: undefined })).toEqual(['callback_url is missing']);
     const fault = 'callback_url must be an http or https URL of at most 2,000 characters';
-    for (const url of [
-      7,
-      '',
-      'ftp://a.b/s3cret',
-      'app.crewai.com/s3cret',
-      `https://a.b/${'x'.repeat(2_000)}`,
-    ])
+    const tooLong = `https://a.b/${'x'.repeat(2_000)}`;
+    for (const url of [7, '', 'ftp://a.b/s3cret', 'app.crewai.com/s3cret', tooLong])
       expect(faults({ ...FLAT, callback_url: url })).toEqual([fault]);
   });
 
+  const needed = ['event_type', 'id', 'flow_execution_id', 'method_name', 'callback_url'];
   it.each<[unknown, string[]]>([
     [null, ['body must be a JSON object']],
     ['new_request', ['body must be a JSON object']],
@@ -134,12 +130,7 @@ describe('a review is rejected by the name of the field', () => {
     [{ ...FLAT, event_type: undefined }, ['event_type is missing']],
     [{ ...FLAT, event_type: 'responded' }, ['event_type must be new_request or escalation']],
     [{ ...NESTED, event: undefined }, ['event is missing']],
-    [
-      {},
-      ['event_type', 'id', 'flow_execution_id', 'method_name', 'callback_url'].map(
-        (name) => `${name} is missing`,
-      ),
-    ],
+    [{}, needed.map((name) => `${name} is missing`)],
   ])('when it is %j', (body, expected) => expect(faults(body)).toEqual(expected));
 });
 
@@ -147,46 +138,32 @@ describe('the options of a review', () => {
   const texts = (count: number, length = 1) =>
     Array.from({ length: count }, (_, n) => `${n}`.padEnd(length, 'x'));
 
-  it.each([0, 1, 6, 60, 100])('can be %i of 200 characters each, verbatim and in order', (count) => {
-    const options = texts(count, 200);
-    expect(flat({ emit: options }).options).toEqual(options);
-    expect(nested({ emit_options: options }).options).toEqual(options);
+  const verbatim = [' yes ', 'Yes', 'yes', 'não', 'na\u0303o', '👍', 'a\nb', 'x'.repeat(1_000)];
+  it.each<[string, unknown, string[]]>([
+    ['with their blanks, case and Unicode', verbatim, verbatim],
+    ['100 of 200 characters each', texts(100, 200), texts(100, 200)],
+    ['1,000 of more', texts(1_001), texts(1_000)],
+    ['once each', ['a', 'b', 'a', 'c', 'b'], ['a', 'b', 'c']],
+    ['none where there is nothing to see', ['', ' ', '\u200b'], []],
+    ['none of other types', [7, null, { a: 1 }, ['approved'], true, '\ud800'], []],
+    ...[undefined, null, 'approved', { approved: true }, []].map((emit): [string, unknown, string[]] => [
+      `none of ${JSON.stringify(emit)}`,
+      emit,
+      [],
+    ]),
+  ])('are kept: %s', (_, emit, options) => {
+    expect(flat({ emit }).options).toEqual(options);
+    expect(nested({ emit_options: emit }).options).toEqual(options);
   });
 
-  it('keep their blanks, their case and their Unicode', () => {
-    const options = [' yes ', 'Yes', 'yes', 'não', 'na\u0303o', '👍', 'a\nb'];
-    expect(flat({ emit: options }).options).toEqual(options);
-  });
-
-  it('are kept once, and only where there is something to see', () => {
-    expect(flat({ emit: ['a', 'b', 'a', '', ' ', '\u200b', 'c', 'b'] }).options).toEqual(['a', 'b', 'c']);
-    expect(flat({ emit: ['', ''] }).options).toEqual([]);
-  });
-
-  it.each<[unknown]>([
-    [undefined],
-    [null],
-    ['approved'],
-    [{ approved: true }],
-    [[7, null, { a: 1 }, ['approved'], true, '\ud800']],
-  ])('are none when they are %j', (emit) => {
-    expect(flat({ emit }).options).toEqual([]);
-    expect(nested({ emit_options: emit }).options).toEqual([]);
-  });
-
-  it('are at most 1,000 characters long, and more than 1,000 are not kept', () => {
-    expect(nested({ emit_options: texts(1_001) }).options).toEqual(texts(1_000));
-    expect(flat({ emit: ['x'.repeat(1_000)] }).options).toEqual(['x'.repeat(1_000)]);
+  it('are at most 1,000 characters long', () => {
     const tooLong = { ...FLAT, emit: ['a', 'x'.repeat(1_001)] };
     expect(faults(tooLong)).toEqual(['emit.1 must be at most 1000 characters long']);
   });
 
   it('are some of those that were sent, each once, in the order of their first', () => {
-    const option = fc.oneof(
-      fc.constantFrom('a', 'b', '', ' '),
-      fc.string({ unit: 'binary' }),
-      fc.jsonValue(),
-    );
+    const text = fc.oneof(fc.constantFrom('a', 'b', '', ' '), fc.string({ unit: 'binary' }));
+    const option = fc.oneof(text, fc.jsonValue());
     fc.assert(
       fc.property(fc.array(option, { maxLength: 100 }), (emit) => {
         const { options } = flat({ emit });
