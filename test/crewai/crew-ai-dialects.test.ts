@@ -63,17 +63,14 @@ describe('a decision while the dialect is unknown', () => {
   it.each([
     ['live', LIVE_ANSWER, { aliasId: 'run-2' }, live],
     ['documented', DOCUMENTED_ANSWER, { says: 'resumed' }, documented],
-  ] as const)(
-    'is one request with both spellings, and its answer teaches the %s dialect',
-    async (dialect, answer, outcome, next) => {
-      const { seen, url } = await serve(answers([200, answer]));
-      const { dialects, learned, resume } = crewAt(url);
-      expect(await resume()).toEqual({ kind: 'accepted', dialect, ...outcome });
-      expect([dialects.of('press'), learned]).toEqual([dialect, [`press ${dialect}`]]);
-      await resume();
-      expect(bodies(seen)).toEqual([both, next]);
-    },
-  );
+  ] as const)('has both spellings, and is learned from: %s', async (dialect, answer, outcome, next) => {
+    const { seen, url } = await serve(answers([200, answer]));
+    const { dialects, learned, resume } = crewAt(url);
+    expect(await resume()).toEqual({ kind: 'accepted', dialect, ...outcome });
+    expect([dialects.of('press'), learned]).toEqual([dialect, [`press ${dialect}`]]);
+    await resume();
+    expect(bodies(seen)).toEqual([both, next]);
+  });
 
   it('is accepted by the live sandbox platform', async () => {
     const platform = await startPlatform({ dialect: 'live', token: TOKEN, tasks: [] });
@@ -105,14 +102,11 @@ describe('a 422 that proves that the request was not handled', () => {
     expect([dialects.of('press'), learned]).toEqual(['live', ['press documented', 'press live']]);
   });
 
-  it.each([WANTS_LIVE, WANTS_DOCUMENTED])(
-    'is a refusal when it comes again: nothing is sent a third time: %s',
-    async (second) => {
-      const { seen, url } = await serve(answers([422, WANTS_LIVE], [422, second]));
-      expect(await crewAt(url).resume()).toMatchObject({ kind: 'refused', failure: { status: 422 } });
-      expect(seen).toHaveLength(2);
-    },
-  );
+  it.each([WANTS_LIVE, WANTS_DOCUMENTED])('is a refusal when it comes again: %s', async (second) => {
+    const { seen, url } = await serve(answers([422, WANTS_LIVE], [422, second]));
+    expect(await crewAt(url).resume()).toMatchObject({ kind: 'refused', failure: { status: 422 } });
+    expect(seen).toHaveLength(2);
+  });
 
   it('is a refusal when it requests the dialect of the request', async () => {
     const { seen, url } = await serve(answers([422, WANTS_LIVE]));
@@ -180,19 +174,16 @@ it.each([
   expect(dialects.of('press')).toBe(shown);
 });
 
-it.each([400, 404, 422])(
-  'asks for the dialect after a %i, which another dialect may have caused',
-  async (status) => {
-    const { url } = await serve((request, response) => {
-      const answer = request.url?.startsWith('/status') ? 404 : status;
-      response.writeHead(answer).end('{"error":"Bad Request","message":"execution_id: Required"}');
-    });
-    const { dialects, resume } = crewAt(url);
-    await dialects.learn('press', 'live');
-    expect(await resume()).toMatchObject({ kind: 'refused' });
-    await expect.poll(() => dialects.of('press')).toBe('documented');
-  },
-);
+it.each([400, 404, 422])('asks for the dialect after a %i', async (status) => {
+  const { url } = await serve((request, response) => {
+    const answer = request.url?.startsWith('/status') ? 404 : status;
+    response.writeHead(answer).end('{"error":"Bad Request","message":"execution_id: Required"}');
+  });
+  const { dialects, resume } = crewAt(url);
+  await dialects.learn('press', 'live');
+  expect(await resume()).toMatchObject({ kind: 'refused' });
+  await expect.poll(() => dialects.of('press')).toBe('documented');
+});
 
 it.each<[string, (said: string) => unknown]>([
   ['a sentence', (said) => said],

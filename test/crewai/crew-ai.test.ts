@@ -4,12 +4,10 @@ import { startPlatform } from '../../src/sandbox/crewai/platform.ts';
 import { freePort } from '../support/free-port.ts';
 import { crew } from './records.ts';
 import { resumeAt, TOKEN } from './resume-at.ts';
-import { serve } from './serve.ts';
+import { says, serve } from './serve.ts';
 
 it('a decision is one POST of JSON to /resume with the bearer token', async () => {
-  const { seen, url } = await serve((_, response) =>
-    response.end('{"status":"resumed","message":"Going on"}'),
-  );
+  const { seen, url } = await serve(says(200, '{"status":"resumed","message":"Going on"}'));
   const accepted = { kind: 'accepted', dialect: 'documented', says: 'resumed' };
   expect(await resumeAt(`${url}/deployed//`)).toEqual(accepted);
   expect(seen).toMatchObject([
@@ -27,17 +25,12 @@ it('a decision is one POST of JSON to /resume with the bearer token', async () =
   expect(JSON.parse(seen[0]?.body ?? '')).toEqual(sent);
 });
 
-it.each([301, 302, 303, 307, 308])(
-  'does not follow a redirect by %i, so the token is not sent on',
-  async (status) => {
-    const elsewhere = await serve((_, response) => response.end('{}'));
-    const { seen, url } = await serve((_, response) =>
-      response.writeHead(status, { location: `${elsewhere.url}/resume` }).end(),
-    );
-    expect(await resumeAt(url)).toEqual({ kind: 'refused', failure: { kind: 'refused', status } });
-    expect([seen.length, elsewhere.seen.length]).toEqual([1, 0]);
-  },
-);
+it.each([301, 302, 303, 307, 308])('does not send the token on by a redirect: %i', async (status) => {
+  const elsewhere = await serve(says(200, '{}'));
+  const { seen, url } = await serve(says(status, '', { location: `${elsewhere.url}/resume` }));
+  expect(await resumeAt(url)).toEqual({ kind: 'refused', failure: { kind: 'refused', status } });
+  expect([seen.length, elsewhere.seen.length]).toEqual([1, 0]);
+});
 
 /** Goes on until the client closes the connection. */
 const writeWithoutEnd: RequestListener = (_, response) => {
@@ -75,7 +68,7 @@ it.each(['127.0.0.1', 'localhost'])('CrewAI was not reached when %s refuses the 
 });
 
 it('CrewAI was not reached when the server of an https URL has no TLS', async () => {
-  const { seen, url } = await serve((_, response) => response.end('{}'));
+  const { seen, url } = await serve(says(200));
   expect((await resumeAt(url.replace('http:', 'https:'))).kind).toBe('not_reached');
   expect(seen).toEqual([]);
 });
@@ -85,9 +78,7 @@ it.each<[number, object]>([
   [429, { kind: 'not_reached', retryAfterMs: 2_000 }],
   [500, { kind: 'unknown', retryAfterMs: 2_000 }],
 ])('reads the status and Retry-After of an answer: %i', async (status, outcome) => {
-  const { url } = await serve((_, response) =>
-    response.writeHead(status, { 'retry-after': '2' }).end('<html>proxy</html>'),
-  );
+  const { url } = await serve(says(status, '<html>proxy</html>', { 'retry-after': '2' }));
   expect(await resumeAt(url)).toMatchObject(outcome);
 });
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Review } from '../../src/approval/model/review.ts';
 import { answerReview, readReviewAnswer } from '../../src/crewai/flow-callback.ts';
 import { crew, decision } from './records.ts';
-import { serve } from './serve.ts';
+import { says, serve } from './serve.ts';
 
 const CALLBACK = 'https://app.crewai.com/requests/hfr_0123456789/respond?token=secret-token-1234';
 const read = (status: number, body: unknown, callback = CALLBACK) =>
@@ -72,9 +72,7 @@ describe('a review is refused', () => {
   const NOT_ALLOWED = { kind: 'refused', failure: { kind: 'refused', detail: 'CALLBACK_NOT_ALLOWED' } };
 
   test('without a call to a host that is not allowed, and without following a redirect', async () => {
-    const { seen, url } = await serve((_, response) =>
-      response.writeHead(307, { location: '/elsewhere' }).end(),
-    );
+    const { seen, url } = await serve(says(307, '', { location: '/elsewhere' }));
     const review = { options: ['publish'], callbackUrl: `${url}/callback` };
     expect(await answer(review, ['*.crewai.com'])).toEqual(NOT_ALLOWED);
     expect(seen).toEqual([]);

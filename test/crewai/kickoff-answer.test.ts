@@ -36,14 +36,11 @@ describe('an answer to a kickoff', () => {
     expect(read(status, { detail: 'Busy' }, '30')).toEqual(outcome);
   });
 
-  it.each([300, 302, 307, 400, 401, 403, 404, 405, 409, 413, 415, 422])(
-    'of %i is a final refusal',
-    (status) => {
-      expect(read(status, PAGE)).toEqual({ kind: 'refused', reason: `HTTP ${status}` });
-      const outcome = { kind: 'refused', reason: `${status}: Why` };
-      expect(read(status, { error: 'e', message: 'Why' })).toEqual(outcome);
-    },
-  );
+  it.each([300, 302, 307, 400, 401, 403, 404, 405, 409, 413, 415, 422])('of %i is final', (status) => {
+    expect(read(status, PAGE)).toEqual({ kind: 'refused', reason: `HTTP ${status}` });
+    const outcome = { kind: 'refused', reason: `${status}: Why` };
+    expect(read(status, { error: 'e', message: 'Why' })).toEqual(outcome);
+  });
 
   it.each<[unknown, string[]]>([
     [{ detail: 'Missing inputs: topic, tone' }, ['topic', 'tone']],

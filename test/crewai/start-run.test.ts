@@ -8,7 +8,7 @@ import { fixedDialect } from '../support/dialects.ts';
 import { freePort } from '../support/free-port.ts';
 import { awkwardNames, crew, endpointsOf } from './records.ts';
 import { TOKEN } from './resume-at.ts';
-import { serve } from './serve.ts';
+import { says, serve } from './serve.ts';
 
 const SECRET = 'a-webhook-secret-of-crewai';
 const HIDDEN = 'a-hidden-constant';
@@ -48,32 +48,29 @@ describe('a kickoff', () => {
   it.each([
     ['live', { humanInputWebhookUrl: startable.ownHumanInput?.string.url }],
     ['documented', { humanInputWebhook: startable.ownHumanInput?.object }],
-  ] as const)(
-    'is one POST with the inputs, who asked, and every webhook: %s',
-    async (dialect, humanInput) => {
-      const { seen, url } = await serve((_, response) => response.end('{"kickoff_id":"run-1"}'));
-      const started = { kind: 'started', executionId: 'run-1' };
-      expect(await kickoff(`${url}/deployed/`, { dialect })).toEqual(started);
-      const headers = { authorization: `Bearer ${TOKEN}` };
-      expect(seen).toMatchObject([{ method: 'POST', url: '/deployed/kickoff', headers }]);
-      expect(JSON.parse(seen[0]?.body ?? '')).toEqual({
-        inputs: INPUTS,
-        meta: {
-          requested_by: 'UANA',
-          channel: 'CAPPROVALS',
-          request_id: aKickoff().id,
-          thread: message.ts,
-        },
-        taskWebhookUrl: startable.ownUrls.task,
-        crewWebhookUrl: startable.ownUrls.crew,
-        ...humanInput,
-        webhooks: expect.objectContaining({ url: `${OWN}/events`, authentication }),
-      });
-    },
-  );
+  ] as const)('is one POST with inputs, requester and webhooks: %s', async (dialect, humanInput) => {
+    const { seen, url } = await serve(says(200, '{"kickoff_id":"run-1"}'));
+    const started = { kind: 'started', executionId: 'run-1' };
+    expect(await kickoff(`${url}/deployed/`, { dialect })).toEqual(started);
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    expect(seen).toMatchObject([{ method: 'POST', url: '/deployed/kickoff', headers }]);
+    expect(JSON.parse(seen[0]?.body ?? '')).toEqual({
+      inputs: INPUTS,
+      meta: {
+        requested_by: 'UANA',
+        channel: 'CAPPROVALS',
+        request_id: aKickoff().id,
+        thread: message.ts,
+      },
+      taskWebhookUrl: startable.ownUrls.task,
+      crewWebhookUrl: startable.ownUrls.crew,
+      ...humanInput,
+      webhooks: expect.objectContaining({ url: `${OWN}/events`, authentication }),
+    });
+  });
 
   it('sends inputs named like what objects have, at every depth, as JSON', async () => {
-    const { seen, url } = await serve((_, response) => response.end('{"kickoff_id":"run-1"}'));
+    const { seen, url } = await serve(says(200, '{"kickoff_id":"run-1"}'));
     await kickoff(url, {}, JSON.parse(awkwardNames));
     expect(seen[0]?.headers['content-type']).toBe('application/json');
     expect(seen[0]?.body).toContain(`"inputs":${awkwardNames}`);
@@ -84,7 +81,7 @@ describe('a kickoff', () => {
     ['the secret of its webhooks', `cannot reach ${OWN}/task?token=${SECRET}`],
     ['a hidden input', `api_key ${HIDDEN} is wrong`],
   ])('hides %s when its rejection repeats it', async (_, detail) => {
-    const { url } = await serve((_, response) => response.writeHead(422).end(JSON.stringify({ detail })));
+    const { url } = await serve(says(422, JSON.stringify({ detail })));
     expect(await kickoff(url)).toMatchObject({ kind: 'refused', reason: expect.stringContaining('…') });
   });
 
@@ -105,7 +102,7 @@ describe('a kickoff', () => {
 });
 
 it('the inputs of a crew are read with its token', async () => {
-  const { seen, url } = await serve((_, response) => response.end('{"inputs":["topic","tone"]}'));
+  const { seen, url } = await serve(says(200, '{"inputs":["topic","tone"]}'));
   expect(await clientOf(url).inputs('press')).toEqual({ names: ['topic', 'tone'] });
   const headers = { authorization: `Bearer ${TOKEN}` };
   expect(seen).toMatchObject([{ method: 'GET', url: '/inputs', headers }]);
@@ -120,7 +117,7 @@ it('the inputs of a crew are unknown when CrewAI does not answer or the crew is 
 
 it('the status of a run is shown without hidden inputs', async () => {
   const failed = { state: 'FAILED', status: `AuthError: ${HIDDEN} is not a key` };
-  const { url } = await serve((_, response) => response.end(JSON.stringify(failed)));
+  const { url } = await serve(says(200, JSON.stringify(failed)));
   const status = { kind: 'failed', error: 'AuthError: … is not a key' };
   expect(await clientOf(url).status('press', 'run-1')).toEqual(status);
 });

@@ -47,12 +47,10 @@ describe('a signature', () => {
     expect(hasFreshSignature(headers, NOW)).toBe(Math.abs(off) <= 300);
   });
 
-  test.each(['', 'sha256=', 'sha256=00', 'md5=00', `sha256=${'g'.repeat(64)}`])(
-    'is never %j',
-    (signature) => {
-      expect(check({ 'x-signature': signature, 'x-timestamp': seconds(NOW) })).toBe(false);
-    },
-  );
+  const junk = ['', 'sha256=', 'sha256=00', 'md5=00', `sha256=${'g'.repeat(64)}`];
+  test.each(junk)('is never %j', (signature) => {
+    expect(check({ 'x-signature': signature, 'x-timestamp': seconds(NOW) })).toBe(false);
+  });
 
   test.each([
     [String(NOW), true],

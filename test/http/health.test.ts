@@ -17,10 +17,6 @@ async function ask(url: string, path = '/readyz') {
 async function serve(checks: Record<string, HealthCheck>): Promise<string> {
   return (await serveApp(express().use(buildHealthRouter({ botToken: 'xoxb-token', checks })))).url;
 }
-async function start() {
-  const world = await startWorld(undefined, { dialect: 'documented' });
-  return { world, bot: await startBot(world) };
-}
 const task = { name: 'draft', output: 'Hello', kickoff_id: 'run-1' };
 
 test('each part that does not work is named, and no other', async () => {
@@ -51,18 +47,15 @@ test('a bot that has not reached Slack is alive, accepts webhooks and is not rea
   await sees(world.workspace, 'the card', hasButtons);
 });
 
-test('a bot whose store rejects writes is not ready, and is again afterwards', async () => {
-  const { world, bot } = await start();
+test('a bot is not ready while its store rejects writes, and when Slack rejects its channel', async () => {
+  const world = await startWorld(undefined, { dialect: 'documented' });
+  const bot = await startBot(world);
   const other = new DatabaseSync(file(world), { timeout: 5_000 });
   other.exec('BEGIN IMMEDIATE');
   expect(await ask(bot.url)).toEqual(notReady({ store: 'could not be checked' }));
   other.exec('COMMIT');
   other.close();
   await expect.poll(() => ask(bot.url)).toEqual(READY);
-});
-
-test('a bot whose channel Slack rejects is not ready, with the reason', async () => {
-  const { world, bot } = await start();
   world.workspace.archive('CAPPROVALS');
   await axios.post(bot.webhook('task'), task);
   await expect.poll(() => ask(bot.url)).toEqual(notReady({ channels: 'CAPPROVALS: is_archived' }));

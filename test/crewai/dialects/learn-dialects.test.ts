@@ -6,15 +6,11 @@ import { createDialectStore } from '../../../src/store/dialect-store.ts';
 import { createMemoryRecords } from '../../support/memory-records.ts';
 import { putRecord } from '../../support/records.ts';
 import { TOKEN } from '../resume-at.ts';
-import { serve } from '../serve.ts';
+import { says, serve } from '../serve.ts';
 import { learner } from './learner.ts';
 
 const NOWHERE = 'https://one.crewai.example';
 
-const says =
-  (status: number, body = ''): RequestListener =>
-  (_, response) =>
-    response.writeHead(status).end(body);
 const LIVE = says(200, '{"state":"NOT FOUND","status":"Task not found"}');
 const DOCUMENTED = says(404, '{"error":"not_found","message":"Execution not found"}');
 
@@ -58,7 +54,7 @@ describe('a crew is asked for the status of a run that never existed', () => {
     ['an error with both fields', says(400, '{"error":"bad_request","message":"no"}')],
     ['a 500', says(500, '{"state":"NOT FOUND"}')],
     ['a 503', says(503)],
-    ['a redirect', (_, response) => response.writeHead(302, { location: '/login' }).end()],
+    ['a redirect', says(302, '', { location: '/login' })],
     ['no answer', (request) => void request.socket.destroy()],
   ])('again five minutes after %s, which teaches nothing', async (_, answer) => {
     let answers = answer;
@@ -76,21 +72,18 @@ describe('a crew is asked for the status of a run that never existed', () => {
     expect(seen[1]?.url).not.toBe(seen[0]?.url);
   });
 
-  it.each([401, 403])(
-    'and a rejected token (%i) is reported each time, without the token',
-    async (status) => {
-      const { url } = await serve(says(status, '{"detail":"Invalid or missing credentials"}'));
-      const { dialects, alarms, waiting, ring, lines } = learner(url);
-      await dialects.start();
-      await expect.poll(waiting).toHaveLength(1);
-      expect(dialects.of('press')).toBe('unknown');
-      const alert = { kind: 'crew_token_rejected', crew: 'press', status };
-      expect(alarms).toEqual([alert]);
-      expect(JSON.stringify(lines)).not.toContain(TOKEN);
-      ring();
-      await expect.poll(() => alarms).toEqual([alert, alert]);
-    },
-  );
+  it.each([401, 403])('and a %i is reported each time, without the token', async (status) => {
+    const { url } = await serve(says(status, '{"detail":"Invalid or missing credentials"}'));
+    const { dialects, alarms, waiting, ring, lines } = learner(url);
+    await dialects.start();
+    await expect.poll(waiting).toHaveLength(1);
+    expect(dialects.of('press')).toBe('unknown');
+    const alert = { kind: 'crew_token_rejected', crew: 'press', status };
+    expect(alarms).toEqual([alert]);
+    expect(JSON.stringify(lines)).not.toContain(TOKEN);
+    ring();
+    await expect.poll(() => alarms).toEqual([alert, alert]);
+  });
 
   it('in the background: the dialect is unknown while the crew does not answer', async () => {
     const { seen, url } = await serve(() => {});
