@@ -106,6 +106,8 @@ describe('another answer of CrewAI', () => {
 });
 
 describe("CrewAI's own words", () => {
+  const missing = (...loc: string[]) => ({ type: 'missing', loc: ['body', ...loc], msg: 'Field required' });
+
   it.each<[string, unknown, string?]>([
     ['200 characters', { message: 'x'.repeat(5_000) }, 'x'.repeat(200)],
     ['well-formed', { message: `${'x'.repeat(199)}👍` }, `${'x'.repeat(199)}\ufffd`],
@@ -114,14 +116,8 @@ describe("CrewAI's own words", () => {
     ["FastAPI's sentence", { detail: 'Not authenticated' }, 'Not authenticated'],
     [
       "each field of FastAPI's list",
-      {
-        detail: [
-          { type: 'missing', loc: ['body', 'executionId'], msg: 'Field required' },
-          { type: 'extra_forbidden', loc: ['body', 'meta', 'colour'], msg: 'Not permitted' },
-          { type: 'missing', loc: ['body'], msg: 'Field required' },
-        ],
-      },
-      'executionId: Field required; meta.colour: Not permitted; body: Field required',
+      { detail: [missing('executionId'), missing('meta', 'colour'), missing()] },
+      'executionId: Field required; meta.colour: Field required; body: Field required',
     ],
     ...[[], {}, 7, null, [{ loc: 'body' }]].map((detail): [string, unknown] => [
       'no detail of another form',
@@ -131,7 +127,7 @@ describe("CrewAI's own words", () => {
 
   it.each<[string, (said: string) => unknown]>([
     ['sentence', (said) => said],
-    ['list', (said) => [{ type: 'missing', loc: ['body', 'taskId'], msg: said }]],
+    ['list', (said) => [{ ...missing('taskId'), msg: said }]],
   ])('are kept without secrets, also those that are cut off: a %s', (_, write) => {
     const detail = write(`the token SECRET is wrong ${'!'.repeat(500)}`);
     const outcome = JSON.stringify(
