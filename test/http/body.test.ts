@@ -8,7 +8,8 @@ import { until } from '../support/until.ts';
 import { serveApp } from './endpoint.ts';
 
 const MIB = 1_048_576;
-const TYPE = { 'content-type': 'application/json' };
+// A connection that is kept could run out of its time between two requests.
+const TYPE = { 'content-type': 'application/json', connection: 'close' };
 const GZIP = { 'content-encoding': 'gzip' };
 const spaces = (bytes: number) => Buffer.alloc(bytes, ' ');
 
@@ -53,8 +54,7 @@ async function serve() {
 }
 
 test('a body is read up to its limit, by what it is when it is not compressed', async () => {
-  // Before the first request: while this is compressed, a connection that is kept would run out of its time.
-  const huge = gzipSync(spaces(200 * MIB));
+  const huge = gzipSync(spaces(32 * MIB));
   const { post } = await serve();
   expect((await post(spaces(2 * MIB))).data).toEqual({ length: 2 * MIB });
   expect((await post(gzipSync(spaces(2 * MIB)), GZIP)).data).toEqual({ length: 2 * MIB });

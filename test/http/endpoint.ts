@@ -23,7 +23,8 @@ import { SECRET } from '../support/world.ts';
 
 /** Serves an app on a free port until the end of the test. */
 export async function serveApp(app: Express): Promise<{ url: string; port: number }> {
-  const server = await listen(app, '127.0.0.1', 0);
+  // A busy machine would run into the product's limit for a slow request.
+  const server = await listen(app, '127.0.0.1', 0, 300_000);
   onTestFinished(() => closeServer(server, 0));
   const address = server.address();
   const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
