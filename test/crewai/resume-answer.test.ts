@@ -23,13 +23,13 @@ describe('a 2xx of CrewAI', () => {
 
   it.each<[string, unknown[]]>([
     [
-      'the answer has neither status nor kickoff_id',
+      'NO_STATUS_OR_ID',
       [{}, { message: 'ok' }, { status: '' }, { status: 7 }, ...noIds.map((kickoff_id) => ({ kickoff_id }))],
     ],
-    ['the answer is not a JSON object', ['', PAGE, '[]', 'null', '"ok"', 'OK', '{"status": "resu']],
-    ['error', [{ status: 'error' }, { error: { code: 7 } }]],
+    ['NOT_JSON', ['', PAGE, '[]', 'null', '"ok"', 'OK', '{"status": "resu']],
+    ['error', [{ status: 'error' }]],
     ['no crew', [{ status: 'failed', message: 'no crew' }]],
-    ['not ok', [{ success: false }]],
+    ['NOT_OK', [{ success: false }, { error: { code: 7 } }]],
     ['later', [{ ok: false, error: 'later' }]],
     ['text', [{ error: 'text' }]],
   ])('is an unknown outcome when it says: %s', (detail, bodies) => {

@@ -129,5 +129,7 @@ it('describes why a run has no status: its crew takes Flow reviews only, or is n
     clock: createSystemClock(),
   });
   expect(describeRunStatus(await client.status('press', 'run-1'))).toContain('only takes Flow reviews');
-  expect(describeRunStatus(await client.status('sales', 'run-1'))).toContain('there is no crew "sales"');
+  expect(describeRunStatus(await client.status('sales', 'run-1'))).toContain(
+    "this crew isn't in the settings anymore",
+  );
 });
