@@ -52,9 +52,11 @@ describe('a signature', () => {
     expect(check({ 'x-signature': signature, 'x-timestamp': seconds(NOW) })).toBe(false);
   });
 
-  test.each([
+  test.each<[string, boolean]>([
     [String(NOW), true],
-    ...['', 'now', '1e9', '-5', 'Infinity', '9'.repeat(30)].map((timestamp) => [timestamp, false] as const),
+    ...['', 'now', '1e9', '-5', 'Infinity', '9'.repeat(30)].map(
+      (timestamp) => [timestamp, false] as [string, boolean],
+    ),
   ])('with the time stamp %j is right: %s', (timestamp, right) => {
     const signature = sign(SECRET, body, timestamp);
     expect(check({ 'x-signature': signature, 'x-timestamp': timestamp })).toBe(right);
