@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { DEFAULT_DIALECT } from '../../../src/sandbox/crewai/dialect.ts';
 import { startPlatform } from '../../../src/sandbox/crewai/platform.ts';
-import { awkwardNames } from '../../crewai/records.ts';
 import {
   broken,
   buildApproval,
@@ -69,24 +68,6 @@ test('the live POST /kickoff fails with plain text at a body that is not JSON', 
   expect(headers['content-type']).toContain('text/plain');
 });
 
-test('inputs and meta are used and returned as they arrived, also under names such as __proto__', async () => {
-  const seen: unknown[] = [];
-  const output = ({ inputs }: { inputs: object }) => {
-    seen.push(inputs);
-    return 'x';
-  };
-  const inputs = ['__proto__', 'constructor'];
-  const { post, platform, pause } = await startLivePress({ inputs, tasks: [{ ...draft, output }] });
-  const url = `${platform.baseUrl}/elsewhere`;
-  const text = `{"inputs":${awkwardNames},"meta":${awkwardNames},"humanInputWebhookUrl":"${url}"}`;
-  const [, { kickoff_id }] = await post('/kickoff', text);
-  await pause(kickoff_id);
-  expect(JSON.stringify(platform.requests[0]?.body)).toBe(text);
-  expect(JSON.stringify(seen)).toBe(`[${awkwardNames}]`);
-  const { body } = platform.webhooks.find(({ kind }) => kind === 'human-input') ?? {};
-  expect(JSON.stringify((body as { meta: unknown }).meta)).toBe(awkwardNames);
-});
-
 test('every path needs the token, and an unknown path is 404', async () => {
   const live = await startLivePress();
   for (const path of ['/inputs', '/status/made-up'])
@@ -128,48 +109,40 @@ test('the documented GET /status gives the progress of a run, then its result', 
   expect(await get(`/status/${id}`)).toEqual([200, { status: 'completed', result, execution_time }]);
 });
 
-test('the live GET /status has a sentence as the status of a running run, and its progress', async () => {
-  const { platform, get } = await startLivePress();
+test('the live GET /status gives the progress and the result of a run, and does not find it while it waits', async () => {
+  const { platform, get, pause, decide, ended } = await startLivePress({ tasks: [draft, research] });
+  const status = async (id: string) => (await get(`/status/${id}`))[1];
+  const meta = { requestId: 'r-1' };
   platform.hold();
-  const progress = { unit: 'task', completed: 0, total: 2, remaining: 2 };
-  expect((await get(`/status/${platform.kickoff()}`))[1]).toEqual({
+  const id = platform.kickoff({ meta });
+  const progress = { unit: 'task', completed: 0, total: 2, remaining: 2, current: draft.name };
+  expect(await status(id)).toEqual({
     state: 'RUNNING',
     status: 'Task is Running',
     result: null,
     result_json: null,
-    progress: { ...progress, current: 'research', current_agent: 'Researcher' },
+    progress: { ...progress, current_agent: 'Copywriter' },
     last_executed_task: null,
     execution_origin: null,
     flow_id: null,
   });
-});
-
-test('the live GET /status does not find a run that waits for a person, afterwards it knows the continuation', async () => {
-  const { platform, get, startPaused, decide } = await startLivePress({ tasks: [draft, research] });
-  const meta = { requestId: 'r-1' };
-  const { id, ids } = await startPaused({ meta });
+  platform.release();
+  const { taskId } = await pause(id);
   expect(await get(`/status/${id}`)).toEqual([200, NOT_FOUND]);
   platform.hold();
-  const continuation = await decide(ids);
-  expect((await get(`/status/${continuation}`))[1]).toMatchObject({
+  const continuation = await decide({ executionId: id, taskId });
+  expect(await status(continuation)).toMatchObject({
     state: 'RUNNING',
     progress: { completed: 1, total: 2, remaining: 1, current: 'research' },
-    last_executed_task: { name: 'draft_press_release', output: '# Spring', meta },
+    last_executed_task: { name: draft.name, output: '# Spring', meta },
     execution_origin: 'hitl-resume',
   });
-  expect((await get(`/status/${id}`))[1]).toEqual(NOT_FOUND);
-});
-
-test('the live GET /status of a run that succeeded has a null status and the result', async () => {
-  const { platform, get, ended } = await startLivePress({ tasks: [research] });
-  const id = platform.kickoff();
+  expect(await status(id)).toEqual(NOT_FOUND);
+  platform.release();
   await ended(id);
-  const result = {
-    result: 'S 120, M 340',
-    result_json: null,
-    usage_metrics: { total_tokens: expect.any(Number) },
-  };
-  expect((await get(`/status/${id}`))[1]).toMatchObject({ state: 'SUCCESS', status: null, ...result });
+  const usage_metrics = { total_tokens: expect.any(Number) };
+  const result = { result: 'S 120, M 340', result_json: null, usage_metrics };
+  expect(await status(continuation)).toMatchObject({ state: 'SUCCESS', status: null, ...result });
 });
 
 test.each([
@@ -186,81 +159,3 @@ test.each([
     expect(platform.webhooks.map(({ kind }) => kind)).toEqual(['step', 'task', 'step']);
   },
 );
-
-test('a run that is made to fail while it waits can no longer be answered', async () => {
-  const { platform, get, urls, startPaused, decide } = await startLivePress({ tasks: [draft] });
-  const { id, ids } = await startPaused({ crewWebhookUrl: urls.crewWebhookUrl });
-  platform.fail(id, 'RateLimitError: the model refused');
-  expect((await get(`/status/${id}`))[1]).toMatchObject({
-    state: 'FAILED',
-    status: 'RateLimitError: the model refused',
-  });
-  await decide(ids);
-  expect(platform.execution(id)).toMatchObject({ status: 'error', feedback: [] });
-  expect(platform.execution(id).pendingTask).toBeUndefined();
-  expect(platform.webhooks).toEqual([]);
-  expect(() => platform.fail(id, 'again')).toThrow('has already ended');
-});
-
-test('a continuation that is made to fail does not move on', async () => {
-  const { platform, get, startPaused, decide } = await startLivePress({ tasks: [draft] });
-  const { id, ids } = await startPaused();
-  platform.hold();
-  const continuation = await decide(ids);
-  platform.fail(id, "TypeError: 'NoneType' object is not subscriptable");
-  platform.release();
-  expect((await get(`/status/${continuation}`))[1].state).toBe('FAILED');
-  // Runs take their steps in order: the next run waits only after the failed one was to move on.
-  await startPaused();
-  expect(platform.execution(id).status).toBe('error');
-});
-
-test.each([
-  ['live', { detail: 'Planned failure' }, { detail: 'Bad' }],
-  [
-    'documented',
-    { error: 'Service Unavailable', message: 'Planned failure' },
-    expect.objectContaining({ message: 'Bad' }),
-  ],
-] as const)('a planned failure has the form of the %s dialect', async (dialect, unavailable, bad) => {
-  const { platform, get } = await startPress({ dialect });
-  platform.failures.plan({ on: 'inputs', failure: { status: 503 } });
-  platform.failures.plan({ on: 'inputs', failure: { error: 'Bad' } });
-  expect([await get('/inputs'), await get('/inputs')]).toEqual([
-    [503, unavailable],
-    [400, bad],
-  ]);
-});
-
-test('a planned failure happens instead of the work', async () => {
-  const { platform, api, startPaused } = await startPress();
-  const { id, taskId } = await startPaused();
-  const resume = async (failure: Parameters<typeof platform.failures.plan>[0]['failure']) => {
-    platform.failures.plan({ on: 'resume', failure });
-    return api.post('/resume', buildApproval(id, taskId), { timeout: 1_000 });
-  };
-  const html = { status: 200, body: '<html>', headers: { 'content-type': 'text/html' } };
-  expect(await resume(html)).toMatchObject({ status: 200, data: '<html>' });
-  const limited = await resume({ rateLimited: { retryAfter: 3 } });
-  expect(limited).toMatchObject({ status: 429, headers: { 'retry-after': '3' } });
-  await expect(resume({ reset: true })).rejects.toMatchObject({ code: 'ECONNRESET' });
-  await expect(resume({ noAnswer: true })).rejects.toMatchObject({ code: 'ECONNABORTED' });
-  expect(platform.execution(id).pendingTask?.taskId).toBe(taskId);
-  expect(platform.resumes.map(({ fate }) => fate).slice(-2)).toEqual(['reset', 'no answer']);
-});
-
-test('an answer is lost after the work was done', async () => {
-  const { platform, post, startPaused, ended } = await startPress();
-  const { id, taskId } = await startPaused();
-  platform.failures.plan({ on: 'resume', failure: { answerLost: true } });
-  await expect(post('/resume', buildApproval(id, taskId))).rejects.toMatchObject({ code: 'ECONNRESET' });
-  await ended(id);
-  expect(platform.resumes).toMatchObject([{ status: 200, fate: 'answer lost' }]);
-});
-
-test('the platform does not start on a taken port or with two tasks of one name', async () => {
-  const { platform } = await startPress();
-  const port = Number(new URL(platform.baseUrl).port);
-  await expect(startPlatform({ token, tasks: [draft], port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
-  await expect(startPlatform({ token, tasks: [draft, draft] })).rejects.toThrow('share a name');
-});

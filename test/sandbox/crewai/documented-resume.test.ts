@@ -52,33 +52,6 @@ test('a second approval of the same pause is refused, even before the run has mo
   expect(platform.resumes.map(({ status }) => status)).toEqual([200, 400, 400]);
 });
 
-test('a URL that /resume does not name is no longer used', async () => {
-  const { platform, post, urls, paths, delivered, round, ended, ...press } = await startPress({
-    tasks: [draft, budget],
-  });
-  const { crewWebhookUrl } = urls;
-  const { id, taskId } = await press.startPaused({ ...urls });
-  await post('/resume', { ...buildApproval(id, taskId), crewWebhookUrl });
-  expect(platform.execution(id).urls).toEqual({ crewWebhookUrl });
-  await round(id, 2);
-  await post('/resume', buildApproval(id, 'approve_budget'));
-  expect(platform.execution(id).urls).toEqual({});
-  await ended(id);
-  await delivered(2);
-  expect(paths()).toEqual(['/step', '/task?token=abc']);
-});
-
-test('a URL that /resume names is used from then on', async () => {
-  const press = await startPaused({ tasks: [draft, budget] });
-  const { id, resume, round, paths, delivered, humanInputWebhookUrl: url } = press;
-  const humanInputWebhook = { url, authentication: { strategy: 'bearer', token: 's' } };
-  await resume({ ...press.urls, humanInputWebhook });
-  await round(id, 2);
-  await resume({ task_id: 'approve_budget', ...press.urls, humanInputWebhook });
-  await delivered(4);
-  expect(paths()).toEqual(['/step', '/task?token=abc', '/human', '/crew']);
-});
-
 const digest = { url: 'https://example.com', authentication: { strategy: 'digest' } };
 test.each<[string, object, number]>([
   ['no execution id', { execution_id: undefined }, 400],

@@ -15,8 +15,8 @@ interface SentEvent {
 }
 
 /** A live platform with one task whose events all come to a receiver. */
-async function startWithEvents(task = research, options: { shuffleEvents?: boolean } = {}) {
-  const press = await startLivePress({ tasks: [task], ...options });
+async function startWithEvents(task = research) {
+  const press = await startLivePress({ tasks: [task] });
   const batches = () => press.received().map(({ body }) => body.events as SentEvent[]);
   const webhooks = { events: ALL_TYPES, url: press.eventsUrl };
   return {
@@ -26,12 +26,6 @@ async function startWithEvents(task = research, options: { shuffleEvents?: boole
     kickoff: (more: object = {}) => press.platform.kickoff({ webhooks: { ...webhooks, ...more } }),
   };
 }
-
-test('a run without `webhooks` sends no events', async () => {
-  const { platform, ended } = await startLivePress({ tasks: [research] });
-  await ended(platform.kickoff());
-  expect(platform.webhooks).toEqual([]);
-});
 
 test('the events of a run say when it and its tasks start and end', async () => {
   const { kickoff, events, delivered } = await startWithEvents();
@@ -76,13 +70,6 @@ test('events arrive with their bearer token, if any, in one batch or one by one 
   expect(authorizations).toEqual(['Bearer events-secret', ...Array(4).fill(undefined)]);
   const strategies = platform.webhooks.map(({ kind, strategy }) => [kind, strategy]);
   expect(strategies).toEqual(['bearer', ...Array(4).fill(undefined)].map((strategy) => ['events', strategy]));
-});
-
-test.each([false, true])('events can arrive in reverse order (realtime: %s)', async (realtime) => {
-  const { kickoff, events, delivered } = await startWithEvents(research, { shuffleEvents: true });
-  kickoff({ realtime });
-  await delivered(realtime ? 4 : 1);
-  expect(events().map(({ data }) => data.emission_sequence)).toEqual([4, 3, 2, 1]);
 });
 
 test('a pause completes no task: the events go on with new ids under the id of the continuation', async () => {

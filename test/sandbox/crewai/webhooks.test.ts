@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { doubled } from '../../../src/sandbox/crewai/webhooks.ts';
 import {
   broken,
   budget,
@@ -148,30 +147,35 @@ test('after a live /resume the other webhooks carry only the id of the continuat
   expect(platform.execution(id).kickoffId).toBe(continuation);
 });
 
-test('a live /resume without URLs ends all webhooks of the run, human input included', async () => {
-  const press = await startLivePress({ tasks: [draft, budget] });
-  const { platform, urls, delivered, startPaused, decide, round, ended, humanInputWebhookUrl: url } = press;
-  const { id, ids } = await startPaused({ ...urls, humanInputWebhook: { url } });
-  await delivered(3);
-  await decide(ids);
-  const { taskId } = await round(id, 2);
-  await decide({ executionId: id, taskId });
-  await ended(id);
-  expect(platform.webhooks).toHaveLength(3);
-  expect(platform.execution(id).urls).toEqual({});
-});
-
-test('after a live /resume only its URLs are used, in both forms of human input', async () => {
-  const press = await startLivePress({ tasks: [draft] });
-  const { urls, received, paths, delivered, startPaused, decide, round, humanInputWebhookUrl: url } = press;
-  const { id, ids } = await startPaused({ humanInputWebhookUrl: `${url}/old` });
-  await decide({ ...ids, humanFeedback: 'Shorter', humanInputWebhook: { url, authentication: bearer } });
-  const { taskId } = await round(id, 2);
-  await decide({ executionId: id, taskId, crewWebhookUrl: urls.crewWebhookUrl });
-  await delivered(3);
-  expect(paths()).toEqual(['/human/old', '/human', '/crew']);
-  expect(received()[1]?.headers.authorization).toBe('Bearer secret');
-});
+test.each(['live', 'documented'] as const)(
+  'after a /resume only the URLs of its body are used (%s)',
+  async (dialect) => {
+    const press = await startPress({
+      dialect,
+      tasks: [draft, draft, budget].map((task, n) => ({ ...task, name: `${n}` })),
+    });
+    const { platform, post, urls, received, paths, delivered, startPaused, round, ended } = press;
+    const { humanInputWebhookUrl: url } = press;
+    const { id } = await startPaused({ ...urls, humanInputWebhookUrl: `${url}/old` });
+    await delivered(3);
+    const approve = async (number: number, named: object) => {
+      const { taskId } = await round(id, number);
+      const both = { ...buildApproval(id, taskId), executionId: id, taskId, humanFeedback: 'Approved.' };
+      expect((await post('/resume', { ...both, ...named }))[0]).toBe(200);
+      expect(platform.execution(id).urls).toEqual(named);
+    };
+    await approve(1, { humanInputWebhook: { url, authentication: bearer } });
+    await round(id, 2);
+    await delivered(4);
+    await approve(2, urls);
+    await round(id, 3);
+    await delivered(6);
+    await approve(3, {});
+    await ended(id);
+    expect(paths()).toEqual(['/step', '/task?token=abc', '/human/old', '/human', '/step', '/task?token=abc']);
+    expect(received()[3]?.headers.authorization).toBe('Bearer secret');
+  },
+);
 
 test.each([
   [true, [meta, meta, meta]],
@@ -209,26 +213,3 @@ test.each([
     expect(received().length).toBeLessThanOrEqual(1);
   },
 );
-
-test('a webhook can be lost, delivered twice, lose its answer, and be sent again', async () => {
-  const { platform, urls, received, paths, delivered } = await startPress({ tasks: [draft] });
-  const ofKind = (kind: string) => (webhook: unknown) => (webhook as { kind: string }).kind === kind;
-  platform.failures.plan({ on: 'webhook', failure: { reset: true }, when: ofKind('step') });
-  platform.failures.plan({ on: 'webhook', failure: doubled, when: ofKind('task') });
-  const { crewWebhookUrl: _, ...others } = urls;
-  platform.kickoff(others);
-  await delivered(3);
-  expect(platform.webhooks).toMatchObject([
-    { kind: 'step', error: 'ECONNRESET' },
-    { kind: 'task', status: 202 },
-    { kind: 'task', status: 202 },
-  ]);
-  expect(paths()).toEqual(['/task?token=abc', '/task?token=abc']);
-  expect(received()[1]?.body).toEqual(received()[0]?.body);
-
-  expect(await platform.redeliver(0)).toMatchObject({ kind: 'step', status: 202 });
-  platform.failures.plan({ on: 'webhook', failure: { answerLost: true } });
-  expect(await platform.redeliver(0)).toMatchObject({ kind: 'step', error: 'the answer was lost' });
-  expect(paths().slice(2)).toEqual(['/step', '/step']);
-  await expect(platform.redeliver(9)).rejects.toThrow('No webhook 9');
-});

@@ -18,7 +18,7 @@ const SCOPES = [
 ];
 
 /** Life of a trigger, in milliseconds. */
-export const TRIGGER_LIFE = 1_500;
+export const TRIGGER_LIFE = 60_000;
 
 /** The clients log each refusal, which here is the point. */
 const quiet: Logger = {
@@ -85,7 +85,7 @@ export async function startSocketBot(slackApiUrl: string, register: (app: App) =
   return stop;
 }
 
-/** A workspace with a few people and channels and short deadlines until the test ends, and what a test does on it. */
+/** A workspace with a few people and channels until the test ends, and what a test does on it. */
 export async function startSlack(options: Partial<WorkspaceOptions> & { scopes?: string[] } = {}) {
   const { scopes = SCOPES, ...rest } = options;
   const manifest = join(await mkdtemp(join(tmpdir(), 'slack-')), 'manifest.yml');
@@ -118,7 +118,7 @@ export async function startSlack(options: Partial<WorkspaceOptions> & { scopes?:
       { id: 'C4', name: 'old', archived: true, members: ['U1'], botIsMember: true },
     ],
     groups: [{ id: 'S1', handle: 'approvers', users: ['U1', 'U2'] }],
-    ackDeadlineMs: 1_500,
+    ackDeadlineMs: 30_000,
     triggerLifeMs: TRIGGER_LIFE,
     now: () => Date.now() + passed,
     ...rest,

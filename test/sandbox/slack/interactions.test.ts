@@ -58,7 +58,7 @@ it('a click is possible only on what is there, unless it is stale', async () => 
 });
 
 it('a click is lost when the ack is late or the handler fails', async () => {
-  const { connect, postCard, click } = await startSlack();
+  const { connect, postCard, click } = await startSlack({ ackDeadlineMs: 300 });
   let release: () => void = () => {};
   const isLost = new Promise<void>((resolve) => (release = resolve));
   await connect((app) => {

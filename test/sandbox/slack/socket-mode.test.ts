@@ -38,8 +38,8 @@ async function dial(url: string) {
 }
 
 /** A workspace with one client of the bare protocol, which was greeted. */
-async function startDialled() {
-  const slack = await startSockets();
+async function startDialled(options: object = {}) {
+  const slack = await startSockets(options);
   const client = await dial(await slack.openUrl());
   await client.next('hello').toBeDefined();
   return { ...slack, ...client };
@@ -95,7 +95,7 @@ describe('envelopes', () => {
   });
 
   it('with events come again, up to three times', async () => {
-    const { workspace, messages } = await startDialled();
+    const { workspace, messages } = await startDialled({ ackDeadlineMs: 100 });
     expect(await workspace.openHome({ user: 'U1' })).toMatchObject({ acked: false });
     await expect.poll(() => messages.length).toBe(5);
     const [first, ...retries] = messages.slice(1);
@@ -120,7 +120,7 @@ describe('envelopes', () => {
   });
 
   it('are lost on a dead connection', async () => {
-    const { connect, click, sockets } = await startSockets();
+    const { connect, click, sockets } = await startSockets({ ackDeadlineMs: 300 });
     await connect();
     sockets.silence();
     expect(await click()).toMatchObject({ acked: false, status: 0 });
@@ -130,7 +130,7 @@ describe('envelopes', () => {
 
   it('are lost at once without a connection', async () => {
     // A click that waited for its ack would outlast the test.
-    const { connect, click, open } = await startSockets({ ackDeadlineMs: 60_000 });
+    const { connect, click, open } = await startSockets({ ackDeadlineMs: 120_000 });
     const stop = await connect();
     await stop();
     await open(0);

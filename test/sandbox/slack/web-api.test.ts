@@ -216,28 +216,6 @@ it('publishes homes, guarded by their hash', async () => {
   expect(workspace.home('U1')).toMatchObject({ id: first?.id, type: 'home' });
 });
 
-it('fails as planned, then works', async () => {
-  const { workspace, post } = await startPosting();
-  const plan = (failure: Parameters<typeof workspace.failures.plan>[0]['failure'], more: object = {}) =>
-    workspace.failures.plan({ on: 'chat.postMessage', failure, ...more });
-  plan({ status: 503 });
-  expect(await refusal(post('C2'))).toContain('503');
-  plan({ rateLimited: { retryAfter: 7 } });
-  await expect(post('C2')).rejects.toMatchObject({ retryAfter: 7 });
-  plan({ reset: true });
-  await expect(post('C2')).rejects.toThrow();
-  plan({ error: 'internal_error' });
-  expect(await refusal(post('C2'))).toBe('internal_error');
-  expect(workspace.messages('C2')).toEqual([]);
-  plan({ answerLost: true }, { when: (body: unknown) => (body as { text: string }).text === 'lost' });
-  await post('C2');
-  await expect(post('C2', { text: 'lost' })).rejects.toThrow();
-  expect(workspace.messages('C2').map(({ text }) => text)).toEqual(['Hi', 'lost']);
-  plan({ noAnswer: true });
-  const signal = AbortSignal.timeout(1_000);
-  await expect(fetch(`${workspace.apiUrl}chat.postMessage`, { method: 'POST', signal })).rejects.toThrow();
-});
-
 it('limits posts per channel and calls per method, and does not perform those beyond', async () => {
   const { workspace, post } = await startPosting({ enforceRates: true });
   const outcomes = await Promise.allSettled([1, 2, 3, 4].map(() => post('C1')));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createMishaps, FAILURES } from '../../../../src/sandbox/demo/crew/failures.ts';
+import { createMishaps } from '../../../../src/sandbox/demo/crew/failures.ts';
 import { createFailures } from '../../../../src/sandbox/failures.ts';
 
 const REPLACED = ['runs held', 'killed', 'started', 'runs released'];
@@ -73,11 +73,4 @@ test('the bot is killed once, at the next decision that CrewAI accepts', async (
   expect(mishaps.killsAtDecision()).toBe(false);
   await expect.poll(() => done).toEqual(REPLACED);
   expect(attempts()).toEqual([undefined, undefined, undefined]);
-});
-
-test('every failure has a button, which says how often or how it fails', () => {
-  expect(FAILURES.flatMap(({ buttons }) => buttons.map(({ label }) => label))).toEqual([
-    ...['Answer 500, twice', 'Answer 503, twice', 'Accept it, lose the answer', 'Answer 503 to 3 calls'],
-    ...['Answer 429 to 2 calls (wait 2 s)', 'Kill it now', 'Kill it during the next decision'],
-  ]);
 });
