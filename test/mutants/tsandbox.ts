@@ -190,13 +190,13 @@ export const mutants: readonly Mutant[] = [
     file: 'src/cli/doctor/check-crews.ts',
     from: "set === 'auto' || set === dialect",
     to: "set === 'auto'",
-    tests: ['test/cli/doctor/check-crews.test.ts'],
+    tests: ['test/cli/doctor.test.ts'],
   },
   {
     file: 'src/cli/init/check-answers.ts',
     from: '{6,}',
     to: '{5,}',
-    tests: ['test/cli/init/check-answers.test.ts'],
+    tests: ['test/cli/init.test.ts'],
   },
   {
     file: 'src/python/crew_approvals.py',

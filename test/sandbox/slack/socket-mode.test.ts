@@ -120,7 +120,7 @@ describe('envelopes', () => {
   });
 
   it('are lost on a dead connection', async () => {
-    const { connect, click, sockets } = await startSockets({ ackDeadlineMs: 300 });
+    const { connect, click, sockets } = await startSockets();
     await connect();
     sockets.silence();
     expect(await click()).toMatchObject({ acked: false, status: 0 });
