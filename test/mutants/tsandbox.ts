@@ -40,7 +40,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/sandbox/crewai/run.ts',
     from: 'execution.urls = targets;',
     to: 'execution.urls = { ...execution.urls, ...targets };',
-    tests: [`${crewai}/documented-resume.test.ts`, `${crewai}/webhooks.test.ts`],
+    tests: [`${crewai}/webhooks.test.ts`],
   },
   {
     file: 'src/sandbox/crewai/run.ts',
