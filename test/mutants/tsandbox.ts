@@ -152,7 +152,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'src/sandbox/demo/crew/feedback/read-feedback.ts',
-    from: ".replace(/\\bno longer\\b/gi, 'not')",
+    from: ".replace(/\\bno longer than\\b/gi, 'not long')",
     to: '',
     tests: ['test/sandbox/demo/crew/feedback.test.ts'],
   },
@@ -170,8 +170,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'src/settings/env-file.ts',
-    from: "value.trim() === '' ||",
-    to: '',
+    from: "text.slice(0, index).split('\\n').length",
+    to: "text.slice(0, index).split('\\n').length - 1",
     tests: ['test/settings/load-settings.test.ts'],
   },
   {
