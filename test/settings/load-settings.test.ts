@@ -65,11 +65,11 @@ describe('.env.example', () => {
   });
 
   test('is accepted once its placeholders have real values', () => {
-    expect(loadSettings({ ...EXAMPLE, ...GOOD, SLACK_APP_TOKEN })).toEqual({
+    const { SLACK_SIGNING_SECRET: _, ...good } = GOOD;
+    expect(loadSettings({ ...EXAMPLE, ...good, SLACK_APP_TOKEN })).toEqual({
       slack: {
         botToken: GOOD.SLACK_BOT_TOKEN,
         appToken: SLACK_APP_TOKEN,
-        signingSecret: GOOD.SLACK_SIGNING_SECRET,
         command: '/approvals',
       },
       crews: [
