@@ -24,16 +24,18 @@ test.each([
   expect(findTokenMistake(token, prefix)).toBe(mistake);
 });
 
-test.each([
+test.each<[string, string | undefined]>([
   ['C0123456789', 'C0123456789'],
   ['<#C0123456789|approvals>', 'C0123456789'],
   ['<#CAPPROVALS>', 'CAPPROVALS'],
   ['https://example.slack.com/archives/C0123456789/p1700000000000100', 'C0123456789'],
   ['https://GOOGLE.slack.com/archives/C0123456789', 'C0123456789'],
   ['https://app.slack.com/client/T0123/C0123456789', 'C0123456789'],
-  ...['CATS', '#CATS', '#C0123456789', 'Vertrieb-DACH', 'approvals'].map(
-    (name) => [name, undefined] as const,
-  ),
+  ['CATS', undefined],
+  ['#CATS', undefined],
+  ['#C0123456789', undefined],
+  ['Vertrieb-DACH', undefined],
+  ['approvals', undefined],
 ])('the channel ID in %j is %s', (answer, id) => {
   expect(readChannelId(answer)).toBe(id);
 });

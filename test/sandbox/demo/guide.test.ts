@@ -28,7 +28,7 @@ function guide(conversation: Said[], waiting: Said[], shown: Shown = {}) {
   return guideOf({
     ...scene({ look: { as, at: 'CAPPROVALS', pane: 'slack' }, conversation }),
     ...{ crews, flow: { runs: flows }, waiting: waiting.map(({ ts }) => ts) },
-  } as Scene);
+  } as unknown as Scene);
 }
 
 test('names two wishes that the crew can follow', () => {

@@ -25,7 +25,7 @@ function createWorld() {
       slack_fails: mishaps.slackFails,
       restart_bot: mishaps.restartBot,
     };
-    for (let click = 0; click < times; click += 1) acts[kind](action);
+    for (let click = 0; click < times; click += 1) acts[kind](action as never);
   }
   /** What becomes of the next attempts to send a decision. */
   const attempts = () => [1, 2, 3].map(() => crewai.next('resume', {}));
