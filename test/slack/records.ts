@@ -97,13 +97,7 @@ function someRound(number: number): fc.Arbitrary<Round> {
         ...(decided
           ? {
               decision: { ...made.decision, ...(action ? { action } : {}) },
-              delivery: {
-                since: AT,
-                attempts: 1,
-                underway: false,
-                unsure,
-                ...(failure ? { failure } : {}),
-              },
+              delivery: { since: AT, attempts: 1, underway: false, unsure, ...(failure ? { failure } : {}) },
             }
           : {}),
         ...(action && made.wentOn ? { continuedAt: AT } : {}),

@@ -68,10 +68,14 @@ export const twoRounds = (newest: Partial<Round> = {}): Approval =>
   ]);
 
 export const TWO_APPROVE = { policy: { ...DEFAULT_POLICY, approvalsRequired: 2 } };
-/** Nobody but Ben may decide; Ana is not in the channel. */
-export const ONLY_BEN = { crew: { approvers: ['UBEN'] }, people: { inChannel: () => false } };
+/** Ana is not in the channel. */
+export const NOWHERE = { people: { inChannel: () => false } };
+/** Nobody but Ben may decide. */
+export const ONLY_BEN = { ...NOWHERE, crew: { approvers: ['UBEN'] } };
 /** Nor may she look anything up. */
 export const ONLY_BEN_LOOKS = { ...ONLY_BEN, crew: { ...ONLY_BEN.crew, lookUps: 'members' as const } };
+/** The approvers of the run are not known. */
+export const LOST_RUN = { run: { lost: true as const } };
 export const GUEST = { crew: { allowGuests: false }, people: { outsider: () => true } };
 
 type Listener = (args: unknown) => Promise<void>;
@@ -285,11 +289,7 @@ function buildValues({ feedback, note, assignee, option }: Entered) {
   };
 }
 
-const OPERATIONS = {
-  writes: /^(save|merge|forget)/,
-  reads: /^(?!save|merge|forget)/,
-  runs: /^execution/,
-};
+const OPERATIONS = { writes: /^(save|merge|forget)/, reads: /^(?!save|merge|forget)/, runs: /^execution/ };
 
 function describe({ action, by, option, feedback }: Decision) {
   return { action, by, option, feedback };

@@ -6,9 +6,7 @@ import { hostileText } from '../../support/fuzz/values.ts';
 test('every option has a label that Slack takes, and no two look alike', () => {
   const options = fc.uniqueArray(
     fc.oneof(hostileText, fc.constantFrom('a', 'a ', ' a', 'x'.repeat(90), 'x'.repeat(91))),
-    {
-      maxLength: 60,
-    },
+    { maxLength: 60 },
   );
   fc.assert(
     fc.property(options, (given) => {

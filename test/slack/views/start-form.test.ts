@@ -131,9 +131,7 @@ describe('a field', () => {
 
   it('is empty and says so when its value is longer than Slack takes', () => {
     const { inputs } = formOf({ names: ['topic'], before: { topic: 'x'.repeat(3_001) } });
-    expect(inputs['input:topic']).toMatchObject({
-      hint: { text: texts.forms.valueTooLong },
-    });
+    expect(inputs['input:topic']).toMatchObject({ hint: { text: texts.forms.valueTooLong } });
     expect(inputs['input:topic']?.element).not.toHaveProperty('initial_value');
   });
 
