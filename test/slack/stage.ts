@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { type Logger, LogLevel, WebClient } from '@slack/web-api';
 import { onTestFinished } from 'vitest';
 import type { Clock, Log } from '../../src/approval/ports.ts';
@@ -43,6 +46,18 @@ export async function startStage({ timeout = 15_000 } = {}) {
   onTestFinished(workspace.close);
   const options = { ...clientOptions(workspace.apiUrl, quiet), timeout };
   return { workspace, client: new WebClient(TOKEN, options) };
+}
+
+/** The URL of a server that ends with the test; `answer` gets the body of each request. */
+export async function startServer(answer: (body: string, response: ServerResponse) => void): Promise<string> {
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    answer(Buffer.concat(chunks).toString(), response);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 }
 
 /** Log lines as they come. */

@@ -1,9 +1,6 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { App as Bolt } from '@slack/bolt';
 import type { ModalView } from '@slack/types';
-import { onTestFinished, vi } from 'vitest';
+import { vi } from 'vitest';
 import { type Approval, findRound } from '../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import type { Dialect } from '../../../src/approval/model/crew/dialect.ts';
@@ -37,7 +34,7 @@ import { changingDialect } from '../../support/dialects.ts';
 import { createFakeClock, type FakeClock } from '../../support/fake-clock.ts';
 import { createMemoryRecords } from '../../support/memory-records.ts';
 import { AT, approval, reviewApproval, round, text } from '../records.ts';
-import { collectingLog } from '../stage.ts';
+import { collectingLog, startServer } from '../stage.ts';
 
 export const CARD = { channel: 'CAPPROVALS', ts: '1700000000.000001' };
 /** Of a click elsewhere: on an ephemeral message such as a list, and on the Home tab. */
@@ -329,13 +326,9 @@ export async function startAndWait<T>(begin: () => Promise<T>, milliseconds: num
 /** A response_url, and what is posted to it. */
 export async function startResponseUrl(status = 200) {
   const bodies: { text: string; replace_original: boolean; response_type: string }[] = [];
-  const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    bodies.push(JSON.parse(Buffer.concat(chunks).toString()));
+  const url = await startServer((body, response) => {
+    bodies.push(JSON.parse(body));
     response.writeHead(status).end('ok');
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, bodies };
+  });
+  return { url, bodies };
 }

@@ -8,19 +8,8 @@ import type { Round } from '../../../src/approval/model/round.ts';
 import { roundStatuses } from '../../../src/approval/model/round-status.ts';
 import { buildCard } from '../../../src/slack/views/card/card.ts';
 import { AT, approval, decision, round, text } from '../records.ts';
+import { links } from './draw.ts';
 
-const links = {
-  message: ({ channel, ts }: { channel: string; ts: string }) => `https://acme.slack.com/${channel}/p${ts}`,
-  command: '/approvals',
-};
-const SETTLED = [
-  'approved',
-  'revision_requested',
-  'superseded',
-  'resolved_elsewhere',
-  'run_ended',
-  'given_up',
-];
 const OPEN = ['sending', 'refused', 'undelivered'];
 
 const maybe = <T>(...values: T[]) => fc.constantFrom(undefined, ...values);
@@ -130,7 +119,7 @@ function made({ action, unnamed, approvalsRequired }: Fixed, now: Changing): App
       description: now.description,
       expectedOutput: now.expectedOutput,
       givenUpBy: was === 'given_up' ? 'UBEN' : undefined,
-      settledAt: SETTLED.includes(was) ? AT : undefined,
+      settledAt: waits || open ? undefined : AT,
       card: now.card ? { channel: 'CAPPROVALS', ts: now.card, shown: '' } : undefined,
     }),
     ...(hasDecision || was === 'given_up' ? { decision: decided, delivery } : {}),
