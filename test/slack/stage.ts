@@ -2,23 +2,19 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Logger, LogLevel, WebClient } from '@slack/web-api';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
+
 import type { Clock, Log } from '../../src/approval/ports.ts';
 import { startWorkspace } from '../../src/sandbox/slack/workspace.ts';
 import { clientOptions } from '../../src/slack/api/client.ts';
+import { until } from '../support/until.ts';
 
 export const TOKEN = 'xoxb-sandbox-token';
 
 /** The client logs each refusal, which here is the point. */
-const quiet: Logger = {
-  debug() {},
-  info() {},
-  warn() {},
-  error() {},
-  setLevel() {},
-  getLevel: () => LogLevel.ERROR,
-  setName() {},
-};
+const nothing = () => {};
+const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+const quiet: Logger = { ...silent, setLevel: nothing, setName: nothing, getLevel: () => LogLevel.ERROR };
 
 /** Time-out of calls that a test leaves without an answer, in milliseconds; long enough for each call to arrive. */
 export const UNANSWERED_AFTER = 1_000;
@@ -71,13 +67,11 @@ export function collectingLog() {
 /** A clock whose timers go off when the test says so. */
 export function handClock() {
   let timers: { milliseconds: number; callback: () => void }[] = [];
-  const watchers = new Set<() => void>();
   const clock: Clock = {
     now: () => 0,
     after(milliseconds, callback) {
       const timer = { milliseconds, callback };
       timers.push(timer);
-      for (const watch of watchers) watch();
       return () => {
         timers = timers.filter((other) => other !== timer);
       };
@@ -87,16 +81,7 @@ export function handClock() {
     clock,
     waiting: () => timers.map(({ milliseconds }) => milliseconds),
     /** Resolves once a timer has been set. */
-    set: () =>
-      new Promise<void>((resolve) => {
-        const check = () => {
-          if (timers.length === 0) return;
-          watchers.delete(check);
-          resolve();
-        };
-        watchers.add(check);
-        check();
-      }),
+    set: () => until(() => expect(timers).not.toEqual([])),
     /** Lets all that wait go off. */
     ring() {
       const due = timers;
