@@ -40,10 +40,8 @@ export const text = (value: string): Output => ({ kind: 'text', text: value });
 /** An id as the doors take it: 1 to 255 well-formed characters. */
 const id = hostileText.map((value) => value.slice(0, 255).toWellFormed() || 'x');
 /** A text that a card shows beside the output, as the doors shorten it. */
-const aside = fc.option(
-  hostileText.map((value) => value.slice(0, 2_000).toWellFormed() || 'x'),
-  { nil: undefined },
-);
+const shortened = hostileText.map((value) => value.slice(0, 2_000).toWellFormed() || 'x');
+const aside = fc.option(shortened, { nil: undefined });
 const person = fc.stringMatching(/^[UW][A-Z0-9]{2,10}$/);
 const someDecision: fc.Arbitrary<Decision> = fc.record({
   action: fc.constantFrom('approve' as const, 'request_revision' as const),

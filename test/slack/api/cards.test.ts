@@ -159,6 +159,8 @@ describe('a card', () => {
 });
 
 describe('what Slack did not do', () => {
+  const READ_ONLY = 'restricted_action_read_only_channel';
+  const BLOCKED = ['channel_not_found', 'not_in_channel', 'is_archived', READ_ONLY, 'missing_scope'];
   const blocked = (reason: string, of: 'channel' | 'token' = 'channel') =>
     ({ kind: 'blocked', reason, of }) as const;
   const tryAgain = { kind: 'try_again' as const, reason: expect.any(String) };
@@ -166,14 +168,7 @@ describe('what Slack did not do', () => {
 
   it.each<[string, Failure, CardFailure]>([
     ['a rate limit', { rateLimited: { retryAfter: 7 } }, limited],
-    ...['channel_not_found', 'not_in_channel', 'is_archived', 'missing_scope'].map(
-      (error): [string, Failure, CardFailure] => [error, { error }, blocked(error)],
-    ),
-    [
-      'a channel to read only',
-      { error: 'restricted_action_read_only_channel' },
-      blocked('restricted_action_read_only_channel'),
-    ],
+    ...BLOCKED.map((error): [string, Failure, CardFailure] => [error, { error }, blocked(error)]),
     ['a refused token', { error: 'invalid_auth' }, blocked('invalid_auth', 'token')],
     ['a revoked token', { error: 'token_revoked' }, blocked('token_revoked', 'token')],
     ['a deleted message', { error: 'message_not_found' }, { kind: 'gone', reason: 'message_not_found' }],

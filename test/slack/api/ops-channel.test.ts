@@ -47,14 +47,8 @@ it('alerts the operators at most once per hour of each cause', async () => {
 it('alerts them of rejected webhooks each time, since these come with a count', () => {
   const { alarm, alerts } = startChannel();
   const answer = 'name is missing; output is missing.';
-  const rejected = {
-    kind: 'webhooks_rejected',
-    crew: 'press',
-    webhook: 'task',
-    status: 422,
-    answer,
-  } as const;
-  for (const count of [1, 1, 1_000]) alarm({ ...rejected, count });
+  const rejected = { crew: 'press', webhook: 'task', status: 422, answer } as const;
+  for (const count of [1, 1, 1_000]) alarm({ kind: 'webhooks_rejected', ...rejected, count });
   const one =
     ':rotating_light: A task webhook of the crew press was rejected (422): name is missing; output is missing. Its run may be waiting for an approval that has no card.';
   expect(alerts).toEqual([

@@ -17,11 +17,8 @@ async function start({ inThread = false, timeout = 15_000 } = {}) {
 
   const label = { type: 'plain_text' as const, text: 'Approve' };
   const button = { type: 'button' as const, action_id: 'approve', value: '1', text: label };
-  const card = {
-    channel: 'CAPPROVALS',
-    text: 'Card',
-    blocks: [{ type: 'actions' as const, elements: [button] }],
-  };
+  const blocks = [{ type: 'actions' as const, elements: [button] }];
+  const card = { channel: 'CAPPROVALS', text: 'Card', blocks };
   const root = String((await client.chat.postMessage(card)).ts);
   const ts = inThread ? String((await client.chat.postMessage({ ...card, thread_ts: root })).ts) : root;
   await workspace.click({ user: 'UANA', channel: 'CAPPROVALS', ts, actionId: 'approve' });

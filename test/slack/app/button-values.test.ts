@@ -17,9 +17,9 @@ import {
 import { approval, round } from '../records.ts';
 
 const AT = 1_790_000_000_000;
-const OPENED = { by: 'UANA', at: AT, channel: 'CPRESS', ts: '1700000000.000001' };
+const openedOn = { by: 'UANA', at: AT, channel: 'CPRESS', ts: '1700000000.000001' };
 const CLICK = 'UANA,CPRESS,1700000000.000001';
-const openedOn = fc.record({
+const anyClick = fc.record({
   at: fc.integer({ min: 0, max: 999_999_999_999_999 }),
   by: fc.stringMatching(/^U[A-Z0-9]{1,20}$/),
   channel: fc.stringMatching(/^[CDG][A-Z0-9]{1,20}$/),
@@ -31,7 +31,7 @@ const target: fc.Arbitrary<Target> = fc.record(
     approvalId: fc.stringMatching(/^(?:[0-9A-HJKMNP-TV-Z]{10}|[0-9A-HJKMNP-TV-Z]{16})$/),
     round: fc.integer({ min: 1, max: 999_999 }),
     output: fc.stringMatching(/^\w{1,8}$/),
-    openedOn,
+    openedOn: anyClick,
   },
   { requiredKeys: ['approvalId', 'round'] },
 );
@@ -56,11 +56,8 @@ describe('which round a button or a modal is about', () => {
     ['33S00E0EDM.1', { approvalId: '33S00E0EDM', round: 1 }],
     ['33S00E0EDM.2.79bafd01', { approvalId: '33S00E0EDM', round: 2, output: '79bafd01' }],
     ['33S00E0EDM12AB34.2.79bafd01', { approvalId: '33S00E0EDM12AB34', round: 2, output: '79bafd01' }],
-    [
-      `33S00E0EDM.1.79@${AT},${CLICK}`,
-      { approvalId: '33S00E0EDM', round: 1, output: '79', openedOn: OPENED },
-    ],
-    [`33S00E0EDM12AB34.1@${AT},${CLICK}`, { approvalId: '33S00E0EDM12AB34', round: 1, openedOn: OPENED }],
+    [`33S00E0EDM.1.79@${AT},${CLICK}`, { approvalId: '33S00E0EDM', round: 1, output: '79', openedOn }],
+    [`33S00E0EDM12AB34.1@${AT},${CLICK}`, { approvalId: '33S00E0EDM12AB34', round: 1, openedOn }],
   ])('reads %s', (value, read) => {
     expect(readModalTarget(value)).toEqual(read);
   });
@@ -81,12 +78,9 @@ describe('which round a button or a modal is about', () => {
   });
 
   it('keeps a time that has fractions of a millisecond as a whole number', () => {
-    const written = writeTarget({
-      approvalId: '33S00E0EDM',
-      round: 1,
-      openedOn: { ...OPENED, at: AT + 0.75 },
-    });
-    expect(readModalTarget(written)?.openedOn).toEqual(OPENED);
+    const opened = { ...openedOn, at: AT + 0.75 };
+    const written = writeTarget({ approvalId: '33S00E0EDM', round: 1, openedOn: opened });
+    expect(readModalTarget(written)?.openedOn).toEqual(openedOn);
   });
 
   it('of a modal proves a click only where there was one', () => {
@@ -94,7 +88,7 @@ describe('which round a button or a modal is about', () => {
     const of = approval([made]);
     const shown = { approvalId: of.id, round: 1, output: outputFingerprint(made) };
     expect([targetOf(of, 1), modalTarget(of, { round: 1 })]).toEqual([shown, shown]);
-    expect(modalTarget(of, { round: 1, openedOn: OPENED })).toEqual({ ...shown, openedOn: OPENED });
+    expect(modalTarget(of, { round: 1, openedOn })).toEqual({ ...shown, openedOn });
     expect(writeTarget(modalTarget(of, { round: 1 }))).not.toContain('@');
   });
 });

@@ -46,19 +46,12 @@ function valuesOf({ approval: of }: Pick<ListeningBot, 'approval'>, id: string):
 }
 
 describe('clicks on a card', () => {
+  const by = 'UANA';
+  const forTwo = withCard({}, TWO_APPROVE);
+
   it.each([
-    [
-      'Approve',
-      ACTIONS.approve,
-      withCard(),
-      { status: 'sending', decision: { action: 'approve', by: 'UANA' } },
-    ],
-    [
-      'Approve, where two people have to approve',
-      ACTIONS.approve,
-      withCard({}, TWO_APPROVE),
-      { status: 'waiting', votes: [{ by: 'UANA' }] },
-    ],
+    ['Approve', ACTIONS.approve, withCard(), { status: 'sending', decision: { action: 'approve', by } }],
+    ['Approve as one of two', ACTIONS.approve, forTwo, { status: 'waiting', votes: [{ by }] }],
     ['Send again', ACTIONS.retry, refusedByCrewAI, { status: 'sending' }],
     ['Undo', ACTIONS.undo, undoable, UNTOUCHED],
     ['Close without a decision', ACTIONS.giveUp, withCard(), { status: 'given_up' }],
@@ -110,26 +103,18 @@ describe('clicks on a card', () => {
     expect(bot.replies).toEqual([]);
   });
 
+  const voted = withCard({ votes: [decision()] }, TWO_APPROVE);
+  const decidedByBen = withCard(roundIn('sending', { decision: decision({ by: 'UBEN' }) }));
+  const NEWER =
+    /^There is a newer output \(round 2\).*<https:\/\/acme\.slack\.com\/card\|See the current card>$/;
   it.each<[string, World, string | RegExp]>([
     ['from a person who is not an approver', ONLY_BEN, decide.not_approver],
     ['from a guest', GUEST, decide.guest],
     ['from someone outside the channel', { ...NOWHERE, approvals: [approval([round()])] }, decide.not_member],
     ['while the approvers are not known', LOST_RUN, decide.cannot_check],
-    [
-      'from a person who approved before',
-      { approvals: [withCard({ votes: [decision()] }, TWO_APPROVE)] },
-      decide.already_voted,
-    ],
-    [
-      'on what was decided before',
-      { approvals: [withCard(roundIn('sending', { decision: decision({ by: 'UBEN' }) }))] },
-      alreadyApproved('<@UBEN>'),
-    ],
-    [
-      'on an older round',
-      { approvals: [twoRounds()] },
-      /^There is a newer output \(round 2\).*<https:\/\/acme\.slack\.com\/card\|See the current card>$/,
-    ],
+    ['from a person who approved before', { approvals: [voted] }, decide.already_voted],
+    ['on what was decided before', { approvals: [decidedByBen] }, alreadyApproved('<@UBEN>')],
+    ['on an older round', { approvals: [twoRounds()] }, NEWER],
     ['on a run that has ended', { approvals: [withCard({ status: 'run_ended' })] }, refusals.runEnded()],
   ])('rejects a click %s, acks it, and replies why', async (_, world, sentence) => {
     const bot = await createListeningBot(world);
@@ -241,12 +226,7 @@ describe('options of a Flow', () => {
 
   it.each([
     ['it is not known', {}, '5', /^Decide this with one of its own options: \*north\*/],
-    [
-      'its host may not be called',
-      { callbackUrl: undefined, blockedHost: 'x' },
-      '0',
-      /^Answer this in CrewAI/,
-    ],
+    ['it cannot be sent', { callbackUrl: undefined, blockedHost: 'x' }, '0', /^Answer this in CrewAI/],
   ])('rejects an option when %s, and replies so', async (_, review, option, sentence) => {
     const of = reviewApproval({ options: FIVE, ...review });
     const bot = await createListeningBot({ approvals: [of] });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Approval } from '../../../src/approval/model/approval.ts';
 import type { Review } from '../../../src/approval/model/review.ts';
 import { StoreError } from '../../../src/lib/errors.ts';
 import { ACTIONS, CALLBACKS } from '../../../src/slack/app/ids.ts';
@@ -134,6 +135,7 @@ describe('a typed decision', () => {
   const chose = (option: string) => `You chose *${option}* for *review_report* (round 1)`;
   const approve = (feedback: string, note?: string) => ({ decision: { action: 'approve', feedback }, note });
   const choose = (option: number, feedback: string) => ({ decision: { action: 'choose', option, feedback } });
+  const forTwo = (of: Approval): World => ({ approvals: [{ ...of, ...TWO_APPROVE }] });
   const vote = (by: object) => ({ status: 'waiting', votes: [by] });
 
   it.each<[string, World, object, string]>([
@@ -141,22 +143,12 @@ describe('a typed decision', () => {
     [`approve ${ID}`, {}, approve(''), approved],
     // CrewAI would read the note as a revision.
     [`approve ${ID} looks good`, { dialect: 'live' }, approve('', 'looks good'), approved],
-    [
-      `approve ${ID}`,
-      { approvals: [withCard({}, TWO_APPROVE)] },
-      vote({ by: 'UANA' }),
-      'recorded. Others have to approve too',
-    ],
+    [`approve ${ID}`, forTwo(withCard()), vote({ by: 'UANA' }), 'recorded. Others have to approve too'],
     [`choose ${ID} rewrite`, offering(), choose(1, 'rewrite'), chose('rewrite')],
     [`choose ${ID} Publish`, offering(), choose(0, 'publish'), chose('publish')],
     [`choose ${ID} 3`, offering(), choose(2, 'discard'), chose('discard')],
     [`choose ${ID} 1`, offering(['3', '2', '1']), choose(2, '1'), chose('1')],
-    [
-      `choose ${ID} publish`,
-      { approvals: [{ ...reviewApproval(), ...TWO_APPROVE }] },
-      vote({ option: 0 }),
-      'Others have to choose it too',
-    ],
+    [`choose ${ID} publish`, forTwo(reviewApproval()), vote({ option: 0 }), 'Others have to choose it too'],
   ])('is recorded and confirmed: %s (%#)', async (typed, world, recorded, sentence) => {
     const { said, stored } = await run(typed, world);
     expect(await stored()).toMatchObject({ status: 'sending', ...recorded, from: 'command' });
@@ -179,12 +171,7 @@ describe('a typed decision', () => {
     ['a text of two options', `choose ${ID} PUBLISH`, offering(['publish', 'Publish']), noOption],
     ['a text without options', `choose ${ID} publish`, offering([]), 'use *Other answer…* on its card'],
     ['an option for a crew', `choose ${ID} publish`, {}, refusals.decideByButtons],
-    [
-      'a person who is not an approver',
-      `choose ${ID} publish`,
-      { ...offering(), ...ONLY_BEN },
-      refusals.decide.not_approver,
-    ],
+    ['not an approver', `choose ${ID} publish`, { ...offering(), ...ONLY_BEN }, refusals.decide.not_approver],
     ['a later round', `choose ${ID}.2 publish`, offering(), 'has one round and no round 2'],
     ['an older round', `choose ${ID} publish`, { approvals: [superseded] }, refusals.superseded(2)],
   ])('is not recorded for %s', async (_, typed, world, sentence) => {
@@ -249,9 +236,8 @@ describe('a page of a list', () => {
     const bot = await createListeningBot();
     await bot.click(ACTIONS.pageOlder, { value: 'x' });
     bot.disturb('reads', down);
-    await bot.click(ACTIONS.pageOlder, {
-      value: JSON.stringify({ query: { kind: 'waiting' }, before: [null] }),
-    });
+    const value = JSON.stringify({ query: { kind: 'waiting' }, before: [null] });
+    await bot.click(ACTIONS.pageOlder, { value });
     expect(bot.texts()).toEqual([refusals.notLookedUp, refusals.notLookedUp]);
   });
 });

@@ -53,16 +53,13 @@ export const reviewWithCard = (options = ['publish', 'rewrite', 'discard']): App
   reviewApproval({ options }, { card: { ...CARD, shown: 'old' } });
 
 /** A round that was sent back, and the next one. */
-export const twoRounds = (newest: Partial<Round> = {}): Approval =>
-  approval([
-    round({ status: 'revision_requested', card: { ...CARD, shown: 'old' }, hashes: ['first'] }),
-    round({
-      number: 2,
-      card: { ...CARD, ts: '1700000000.000002', shown: 'old' },
-      hashes: ['second'],
-      ...newest,
-    }),
+export const twoRounds = (): Approval => {
+  const [first, second] = [CARD.ts, '1700000000.000002'].map((ts) => ({ ...CARD, ts, shown: 'old' }));
+  return approval([
+    round({ status: 'revision_requested', card: first, hashes: ['first'] }),
+    round({ number: 2, card: second, hashes: ['second'] }),
   ]);
+};
 
 export const TWO_APPROVE = { policy: { ...DEFAULT_POLICY, approvalsRequired: 2 } };
 /** Ana is not in the channel. */
@@ -126,8 +123,7 @@ export async function createListeningBot({
   const slack = createFakeSlack();
   const { ack, client } = slack;
   const replies: { place: ReplyPlace; text: string }[] = [];
-  const homes: string[] = [];
-  const clicked: unknown[] = [];
+  const [homes, clicked] = [[] as string[], [] as unknown[]];
   const app = buildTestApp({
     store,
     clock,
@@ -179,16 +175,10 @@ export async function createListeningBot({
     entered: Entered = {},
     view: { private_metadata?: string | undefined; state?: { values: object } } = {},
   ) {
-    const shown = {
-      id: 'V1',
-      title: { text: 'A title' },
-      private_metadata: targetValue(),
-      state: { values: buildValues(entered) },
-    };
-    return send('view_submission', {
-      body: { user: { id: 'UANA' } },
-      view: { ...shown, ...view, callback_id },
-    });
+    const state = { values: buildValues(entered) };
+    const shown = { id: 'V1', title: { text: 'A title' }, private_metadata: targetValue(), state };
+    const body = { user: { id: 'UANA' } };
+    return send('view_submission', { body, view: { ...shown, ...view, callback_id } });
   }
 
   return {
@@ -214,10 +204,10 @@ export async function createListeningBot({
         shortcut: { callback_id, user: { id: 'UANA' }, trigger_id: 'trigger', ...shortcut },
       }),
     openHome: (tab: string) => send('app_home_opened', { event: { tab, user: 'UANA' } }),
-    type: (typed: string, response_url = 'http://127.0.0.1:1/') =>
-      send('/^\\//', {
-        command: { text: typed, user_id: 'UANA', channel_id: 'C1', response_url, trigger_id: 'trigger' },
-      }),
+    type(typed: string, response_url = 'http://127.0.0.1:1/') {
+      const command = { text: typed, user_id: 'UANA', channel_id: 'C1', response_url, trigger_id: 'trigger' };
+      return send('/^\\//', { command });
+    },
     /** The cards show what is recorded. */
     async updateCards() {
       const stored = await store.approval(first.id);
@@ -275,15 +265,13 @@ interface Entered {
 }
 
 function buildValues({ feedback, note, assignee, option }: Entered) {
-  const field = ({ block, action }: { block: string; action: string }, value: object) => ({
-    [block]: { [action]: value },
-  });
-  return {
-    ...(feedback === undefined ? {} : field(FEEDBACK, { value: feedback })),
-    ...(note === undefined ? {} : field(PEOPLE_NOTE, { value: note })),
-    ...(assignee === undefined ? {} : field(ASSIGNEE, { selected_user: assignee })),
-    ...(option === undefined ? {} : field(OPTION, { selected_option: { value: String(option) } })),
-  };
+  const fields = [
+    { ...FEEDBACK, of: feedback, value: { value: feedback } },
+    { ...PEOPLE_NOTE, of: note, value: { value: note } },
+    { ...ASSIGNEE, of: assignee, value: { selected_user: assignee } },
+    { ...OPTION, of: option, value: { selected_option: { value: String(option) } } },
+  ].filter(({ of }) => of !== undefined);
+  return Object.fromEntries(fields.map(({ block, action, value }) => [block, { [action]: value }]));
 }
 
 const OPERATIONS = { writes: /^(save|merge|forget)/, reads: /^(?!save|merge|forget)/, runs: /^execution/ };

@@ -21,6 +21,7 @@ import {
 const { actions, refusals } = en;
 const { decide } = refusals;
 const down = new StoreError('Down.');
+const unsure = new StoreError('Slow.', undefined, { unsure: true });
 const review = reviewWithCard();
 const blockedReview = reviewApproval({ callbackUrl: undefined, blockedHost: 'x' });
 const OPTIONS = ['*publish*', '*rewrite*', '*discard*'];
@@ -122,7 +123,7 @@ describe('submitting a form', () => {
     [
       CALLBACKS.chooseWithNote,
       { feedback, option: 2 },
-      { action: 'choose', option: 2, feedback: 'discard' },
+      { option: 2, feedback: 'discard' },
       { note: feedback },
     ],
     [CALLBACKS.otherAnswer, { feedback, note }, { action: 'choose', ...answered }, FOR_US],
@@ -176,12 +177,7 @@ describe('rejecting a form', () => {
 
   it.each<[string, World, { trouble?: Error; private_metadata?: string }, string | RegExp]>([
     ['the store failed', {}, { trouble: down }, refusals.notRecorded],
-    [
-      'the store lost its answer',
-      {},
-      { trouble: new StoreError('Slow.', undefined, { unsure: true }) },
-      refusals.perhapsRecorded,
-    ],
+    ['the store lost its answer', {}, { trouble: unsure }, refusals.perhapsRecorded],
     ['the approval is not known', {}, { private_metadata: 'x' }, decide.unknown],
     ['the person is not an approver', ONLY_BEN, {}, decide.not_approver],
     ['the person is a guest', GUEST, {}, decide.guest],
@@ -204,14 +200,11 @@ describe('rejecting a form', () => {
     expect(await bot.stored()).toEqual(UNTOUCHED);
   });
 
-  const chosen = decision({ action: 'choose', option: 0, feedback: 'publish' });
+  const publish = decision({ action: 'choose', option: 0, feedback: 'publish' });
+  const chosen = roundIn('sending', { decision: publish });
   it.each([
     [CALLBACKS.revision, withCard(roundIn('sending')), alreadyApproved('<@UANA>')],
-    [
-      CALLBACKS.otherAnswer,
-      reviewApproval({}, roundIn('sending', { decision: chosen })),
-      '<@UANA> already chose *publish*',
-    ],
+    [CALLBACKS.otherAnswer, reviewApproval({}, chosen), '<@UANA> already chose *publish*'],
     [CALLBACKS.revision, twoRounds(), refusals.superseded(2)],
   ])('shows in %s who was first, with the text that was typed', async (callback, of, sentence) => {
     const bot = await createListeningBot({ approvals: [of] });

@@ -210,11 +210,9 @@ describe('a page of a long output', () => {
     const { passed, turnTo } = await createSlowReader(list, 200);
     const texts = textsOf(await turnTo(0));
     expect(texts[0]).toMatch(/\*Point 0\*.*<https:\/\/example\.com\|the notes>/);
-    expect(texts.at(-1)).toMatch(
-      /^- \*\*Point \d+\*\* of _many_, see \[the notes\]\(https:\/\/example\.com\)$/m,
-    );
-    const points = (all: readonly string[]) => all.join('\n').match(/Point \d+/g);
+    const points = (all: readonly string[]) => all.join('\n').match(/Point \d+/g) ?? [];
     expect(points(texts)).toEqual(points(sections));
+    expect(texts.at(-1)?.split('\n')).toContain(point(points(texts).length - 1));
     // The page is found, and three sections are converted within 600 ms.
     expect(passed.turns).toBe(1 + 3);
   });

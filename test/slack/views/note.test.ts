@@ -47,59 +47,63 @@ describe('a note on a decision', () => {
   const sure = { decision: made, unsure: false };
   const undelivered = { kind: 'not_delivered' as const, ...sure };
 
-  it.each<[Note, string | RegExp]>([
-    [
-      { kind: 'not_sent', why: 'given_up', by: 'UCAT', ...sure },
-      "<@UBEN>, your decision wasn't sent to CrewAI: <@UCAT> closed this without a decision first.",
-    ],
-    [
-      { kind: 'not_sent', why: 'superseded', ...sure },
-      "<@UBEN>, your decision wasn't sent to CrewAI: a newer output came first.",
-    ],
-    [
-      { kind: 'not_sent', why: 'run_ended', ...sure },
-      "<@UBEN>, your decision wasn't sent to CrewAI: the run ended first.",
-    ],
-    [
-      { kind: 'not_taken', decision: made },
-      '<@UBEN>, CrewAI was no longer waiting for your decision. This was resolved elsewhere.',
-    ],
-    [
-      { ...undelivered, failure: { kind: 'not_reached', detail: 'ECONNREFUSED' } },
-      /^<@UBEN>, your decision didn't reach CrewAI/,
-    ],
-    [
-      { ...undelivered, failure: { kind: 'unknown' }, unsure: true },
-      /^<@UBEN>, your decision may have reached CrewAI, but it didn't respond/,
-    ],
-    [
+  const SENTENCES: Readonly<Record<string, Note>> = {
+    "<@UBEN>, your decision wasn't sent to CrewAI: <@UCAT> closed this without a decision first.": {
+      kind: 'not_sent',
+      why: 'given_up',
+      by: 'UCAT',
+      ...sure,
+    },
+    "<@UBEN>, your decision wasn't sent to CrewAI: a newer output came first.": {
+      kind: 'not_sent',
+      why: 'superseded',
+      ...sure,
+    },
+    "<@UBEN>, your decision wasn't sent to CrewAI: the run ended first.": {
+      kind: 'not_sent',
+      why: 'run_ended',
+      ...sure,
+    },
+    '<@UBEN>, CrewAI was no longer waiting for your decision. This was resolved elsewhere.': {
+      kind: 'not_taken',
+      decision: made,
+    },
+    "<@UBEN>, your decision wasn't accepted. CrewAI rejected the decision. *Approval details* shows why. The card above has *Close without a decision*.":
       { ...undelivered, failure: { kind: 'refused', status: 422 } },
-      "<@UBEN>, your decision wasn't accepted. CrewAI rejected the decision. *Approval details* shows why. The card above has *Close without a decision*.",
-    ],
-    [
-      { kind: 'answered_otherwise', decision: made, says: 'retrying' },
-      ':warning: <@UBEN>, CrewAI accepted the approval but says that it is redoing the task.',
-    ],
-    [
-      { kind: 'answered_otherwise', decision: revision, says: 'resumed' },
-      ':warning: <@UBEN>, CrewAI accepted the request for a revision but says that the run is resumed.',
-    ],
-    [
-      { kind: 'answered_otherwise', decision: byRule, says: 'retrying' },
-      ':warning: CrewAI accepted the approval but says that it is redoing the task.',
-    ],
-    [
+    ':warning: <@UBEN>, CrewAI accepted the approval but says that it is redoing the task.': {
+      kind: 'answered_otherwise',
+      decision: made,
+      says: 'retrying',
+    },
+    ':warning: <@UBEN>, CrewAI accepted the request for a revision but says that the run is resumed.': {
+      kind: 'answered_otherwise',
+      decision: revision,
+      says: 'resumed',
+    },
+    ':warning: CrewAI accepted the approval but says that it is redoing the task.': {
+      kind: 'answered_otherwise',
+      decision: byRule,
+      says: 'retrying',
+    },
+    "<@UBEN>, your decision had no effect: this task doesn't wait for one. CrewAI announces this crew's pauses separately.":
       { kind: 'task_does_not_wait', decision: made },
-      "<@UBEN>, your decision had no effect: this task doesn't wait for one. CrewAI announces this crew's pauses separately.",
-    ],
-    [{ kind: 'run_failed', reason: 'boom', ...sure }, ':x: <@UBEN>, the run failed: boom.'],
-    [
-      { kind: 'run_failed', decision: made, unsure: true },
-      ':x: <@UBEN>, the run failed. CrewAI may have accepted the last decision before that.',
-    ],
-  ])('tells the person who decided: %j', (note, sentence) => {
-    const expected = typeof sentence === 'string' ? sentence : expect.stringMatching(sentence);
-    expect(write(note).text).toEqual(expected);
+    ':x: <@UBEN>, the run failed: boom.': { kind: 'run_failed', reason: 'boom', ...sure },
+    ':x: <@UBEN>, the run failed. CrewAI may have accepted the last decision before that.': {
+      kind: 'run_failed',
+      decision: made,
+      unsure: true,
+    },
+  };
+
+  it.each(Object.entries(SENTENCES))('is: %s', (sentence, note) => {
+    expect(write(note).text).toBe(sentence);
+  });
+
+  it('begins with whether it may have reached CrewAI', () => {
+    const unreached = write({ ...undelivered, failure: { kind: 'not_reached', detail: 'ECONNREFUSED' } });
+    expect(unreached.text).toMatch(/^<@UBEN>, your decision didn't reach CrewAI/);
+    const { text } = write({ ...undelivered, failure: { kind: 'unknown' }, unsure: true });
+    expect(text).toMatch(/^<@UBEN>, your decision may have reached CrewAI, but it didn't respond/);
   });
 });
 

@@ -25,25 +25,21 @@ function formOf(known: KnownInputs, crew: Partial<Crew> = {}) {
   return {
     ids: inputs.map(({ block_id }) => block_id),
     inputs: Object.fromEntries(inputs.map((one) => [one.block_id, one])),
-    elements: Object.fromEntries(
-      inputs.map((one) => [String(one.block_id).replace('input:', ''), one.element as object]),
-    ),
+    elements: Object.fromEntries(inputs.map((one) => [`${one.block_id}`.slice(6), one.element as object])),
     says: JSON.stringify(blocks),
   };
 }
 
 describe('inputs as JSON', () => {
+  const NAMES = 'Inputs of this crew: ';
+
   it.each<[string, KnownInputs['names'], string]>([
     ['CrewAI could not be reached', 'not_reached', "CrewAI couldn't be reached"],
     ['CrewAI did not say which there are', undefined, forms.inputsUnknown],
-    [
-      'there are more than a form takes',
-      Array.from({ length: 96 }, (_, n) => `input_${n}`),
-      'Inputs of this crew: ',
-    ],
-    ['a name is longer than Slack accepts', ['topic', 'x'.repeat(201)], 'Inputs of this crew: '],
-    ['one has no name', ['topic', ' '], 'Inputs of this crew: '],
-    ['a name has a character that Slack does not accept', ['topic', 'a\0b'], 'Inputs of this crew: '],
+    ['there are more than a form takes', Array.from({ length: 96 }, (_, n) => `input_${n}`), NAMES],
+    ['a name is longer than Slack accepts', ['topic', 'x'.repeat(201)], NAMES],
+    ['one has no name', ['topic', ' '], NAMES],
+    ['a name has a character that Slack does not accept', ['topic', 'a\0b'], NAMES],
   ])('are asked for where %s', (_, names, sentence) => {
     const { ids, says } = formOf({ names });
     expect(ids).toEqual(['inputs_json']);
@@ -62,7 +58,7 @@ describe('inputs as JSON', () => {
   it('begin with the defaults, or with what was given before', () => {
     const settings = { inputs: { topic: { default: 'spring' }, tone: {} }, starts: 'flow' } as const;
     const jsonOf = (known: KnownInputs) =>
-      JSON.parse((formOf(known, settings).elements.inputs_json as { initial_value: string }).initial_value);
+      JSON.parse((formOf(known, settings).elements._json as { initial_value: string }).initial_value);
     expect(jsonOf({ names: ['topic'] })).toEqual({ topic: 'spring' });
     expect(jsonOf({ names: ['topic'], before: { count: 3 } })).toEqual({ count: 3 });
   });
@@ -118,10 +114,8 @@ describe('a field', () => {
   });
 
   it('can be called like a member of every object', () => {
-    const { elements } = formOf({
-      names: ['constructor', '__proto__', 'toString'],
-      before: { constructor: 'x' },
-    });
+    const names = ['constructor', '__proto__', 'toString'];
+    const { elements } = formOf({ names, before: { constructor: 'x' } });
     expect(elements.constructor).toMatchObject({ initial_value: 'x' });
     expect(elements.toString).not.toHaveProperty('initial_value');
   });
@@ -149,10 +143,7 @@ describe('a form that Slack accepts', () => {
   const inputName = fc.oneof(
     { weight: 4, arbitrary: fc.stringMatching(/^[a-z][a-z_]{0,20}$/) },
     { weight: 2, arbitrary: hostileText.map((text) => text.slice(0, 400)) },
-    {
-      weight: 1,
-      arbitrary: fc.constantFrom('', ' ', '"a": 1', 'constructor', '__proto__', 'id', 'a b', '\n'),
-    },
+    { weight: 1, arbitrary: fc.constantFrom('', ' ', '"a": 1', 'constructor', '__proto__', 'id', '\n') },
   );
   const names = fc.oneof(
     fc.uniqueArray(fc.stringMatching(/^[A-Za-z_漢][\w-]{0,199}$/), { maxLength: 95 }),

@@ -8,13 +8,16 @@ const lines = (...all: string[]) => all.join('\n');
 
 describe('a Markdown table where Slack shows none', () => {
   it('stands in columns, as wide as what they hold', () => {
-    const rows = [
-      '| Market | Share | Price |',
-      '|---|:-:|--:|',
+    const head = ['| Market | Share | Price |', '|---|:-:|--:|'];
+    const table = lines(
+      'Shares:',
+      '',
+      ...head,
       '| Germany | **18 %** | 205 € |',
       '| 日本 | 3 % |',
-    ];
-    const table = lines('Shares:', '', ...rows, '', 'Done.');
+      '',
+      'Done.',
+    );
     const columns = [
       '| Market  | Share | Price |',
       '| ------- | ----- | ----- |',

@@ -8,11 +8,8 @@ import { mention } from '../../../src/slack/views/text/people.ts';
 import { previewMarkdown, truncate, truncateStart } from '../../../src/slack/views/text/truncate.ts';
 import { filled, hostileText, LIVE, MIB, withBrackets } from '../hostile.ts';
 
-const ordinary = fc
-  .array(fc.constantFrom('Spring', 'é', '中文', '👍', '-', '(a)', '12 %', '"quoted"', 'a@b.example'), {
-    maxLength: 20,
-  })
-  .map((words) => words.join(' '));
+const word = fc.constantFrom('Spring', 'é', '中文', '👍', '-', '(a)', '12 %', '"quoted"', 'a@b.example');
+const ordinary = fc.array(word, { maxLength: 20 }).map((words) => words.join(' '));
 const max = (most: number, least = 0) => fc.integer({ min: least, max: most });
 const unescaped = (text: string) => text.replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&amp;/g, '&');
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
