@@ -95,19 +95,19 @@ export const mutants: readonly Mutant[] = [
     file: 'src/slack/views/card/state.ts',
     from: "case 'resolved_elsewhere':\n      if (isNotWaiting) return [texts.card.notWaiting(end)];",
     to: "case 'resolved_elsewhere':",
-    tests: ['test/slack/views/dialect-words.test.ts'],
+    tests: ['test/slack/views/card.test.ts'],
   },
   {
     file: 'src/slack/views/lists/list.ts',
     from: "decided && (query.kind === 'history' || person) ? decided",
     to: "decided && query.kind === 'history' ? decided",
-    tests: ['test/slack/views/views.test.ts'],
+    tests: ['test/slack/views/lists.test.ts'],
   },
   {
     file: 'src/slack/views/lists/list.ts',
     from: 'labels.length <= LONGEST_OPTIONS',
     to: 'labels.length < 2 * LONGEST_OPTIONS',
-    tests: ['test/slack/views/reviews.test.ts'],
+    tests: ['test/slack/views/lists.test.ts'],
   },
   {
     file: 'src/slack/views/text/truncate.ts',
