@@ -138,10 +138,8 @@ describe('the fetch that looks at answers', () => {
   };
 
   it('hands on what was asked and answered, and takes the time of it', async () => {
-    const headers = {
-      date: new Date(START).toUTCString(),
-      'content-type': 'application/json; charset=utf-8',
-    };
+    const date = new Date(START).toUTCString();
+    const headers = { date, 'content-type': 'application/json; charset=utf-8' };
     const { fetch, time } = answering(() => Response.json({ ok: true }, { headers }));
     const response = await time.fetch(...asked);
     expect(fetch).toHaveBeenCalledWith(...asked);

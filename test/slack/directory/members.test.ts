@@ -23,11 +23,8 @@ function start({ kept = [] as string[], channels = { C1: ['UANA'] } as Record<st
 
   class FakeSlack extends WebClient {
     override async apiCall(method: string, args: Record<string, unknown> = {}) {
-      const {
-        channel = 'names',
-        limit,
-        cursor,
-      } = args as { channel?: string; limit: number; cursor?: string };
+      type Page = { channel?: string; limit: number; cursor?: string };
+      const { channel = 'names', limit, cursor } = args as Page;
       calls.push(channel);
       const { fails } = slack;
       await slack.answers;

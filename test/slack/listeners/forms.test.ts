@@ -114,18 +114,14 @@ describe('submitting a form', () => {
   const note = ' For us ';
   const FOR_US = { note: 'For us' };
   const answered = { feedback, option: undefined };
+  const discard = { action: 'choose', option: 2, feedback: 'discard' };
 
   it.each([
     [CALLBACKS.revision, { feedback, note }, { action: 'request_revision', feedback }, FOR_US],
     [CALLBACKS.approveWithNote, { feedback, note }, { action: 'approve', feedback }, FOR_US],
     // The form has no field for people: it has said that CrewAI does not get the note.
     [CALLBACKS.approveWithNote, { feedback }, { action: 'approve', feedback: '' }, { note: feedback }],
-    [
-      CALLBACKS.chooseWithNote,
-      { feedback, option: 2 },
-      { option: 2, feedback: 'discard' },
-      { note: feedback },
-    ],
+    [CALLBACKS.chooseWithNote, { feedback, option: 2 }, discard, { note: feedback }],
     [CALLBACKS.otherAnswer, { feedback, note }, { action: 'choose', ...answered }, FOR_US],
     [CALLBACKS.assign, { assignee: 'UBEN' }, undefined, { status: 'waiting', assignee: 'UBEN' }],
     [CALLBACKS.giveUp, {}, undefined, { status: 'given_up' }],

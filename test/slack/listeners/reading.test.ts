@@ -45,16 +45,17 @@ function turn({ approval: of, click }: ListeningBot, { number = of.rounds.length
 }
 
 describe('approval details', () => {
-  const blocksOf = (bot: ListeningBot) => [
-    { type: 'actions', elements: [{ value: 'x' }, { value: bot.targetValue() }] },
-  ];
+  const elementsOf = (bot: ListeningBot) => [{ value: 'x' }, { value: bot.targetValue() }];
   const useShortcut = (bot: ListeningBot, message: object) =>
     bot.useShortcut(DETAILS_SHORTCUT, { channel: { id: CARD.channel }, message: { ...CARD, ...message } });
 
   it.each([
     ['Open in a list', (bot: ListeningBot) => bot.click(ACTIONS.open)],
     ['Details in the menu', (bot: ListeningBot) => bot.choose(MENU.details)],
-    ['the shortcut of a message', (bot: ListeningBot) => useShortcut(bot, { blocks: blocksOf(bot) })],
+    [
+      'the shortcut of a message',
+      (bot: ListeningBot) => useShortcut(bot, { blocks: [{ elements: elementsOf(bot) }] }),
+    ],
   ])('opens by %s', async (_, open) => {
     const bot = await createListeningBot();
     await open(bot);

@@ -129,13 +129,11 @@ describe('opening the form that starts a run', () => {
 
   it('asks for the inputs as JSON when Slack rejects the form with a field for each', async () => {
     const bot = await createForms();
-    Object.defineProperty(bot.fails, 'update', {
-      get() {
-        delete bot.fails.update;
-        return slackError;
-      },
-      configurable: true,
-    });
+    const failOnce = () => {
+      delete bot.fails.update;
+      return slackError;
+    };
+    Object.defineProperty(bot.fails, 'update', { get: failOnce, configurable: true });
     await bot.type('run');
     expect(JSON.stringify(bot.updated)).toContain(forms.inputsAsJson);
     expect([bot.updated.length, bot.logged()]).toEqual([1, ['form to start a run not filled']]);

@@ -133,10 +133,8 @@ function made({ action, unnamed, approvalsRequired }: Fixed, now: Changing): App
 
 function draw(of: Approval, at: number) {
   const facts = buildCardFacts(of, of.rounds[at] as Round);
-  return {
-    hash: hashCardFacts(facts),
-    view: JSON.stringify(buildCard({ facts, output: text('The output.') }, links, 'full')),
-  };
+  const card = buildCard({ facts, output: text('The output.') }, links, 'full');
+  return { hash: hashCardFacts(facts), view: JSON.stringify(card) };
 }
 
 test('a card is out of date exactly when it would show something else', { timeout: 60_000 }, () => {

@@ -97,10 +97,8 @@ describe('the card of a round', () => {
   });
 
   it('says when it was resolved elsewhere', () => {
-    for (const more of [{}, { decision: decision({ at: 0 }) }])
-      expect(cardText(roundIn('resolved_elsewhere', { ...more, settledAt: AT }))).toContain(
-        `^${AT / 1_000}^`,
-      );
+    for (const more of [{ settledAt: AT }, { settledAt: AT, decision: decision({ at: 0 }) }])
+      expect(cardText(roundIn('resolved_elsewhere', more))).toContain(`<!date^${AT / 1_000}^`);
   });
 
   it('says that its task does not wait, and has nothing to decide', () => {

@@ -193,11 +193,7 @@ describe('a review', () => {
 
   it.each<[string, Parameters<typeof reviewApproval>[0], string[]]>([
     ['its options', {}, ['publish', 'rewrite', 'discard', 'Other answer…']],
-    [
-      'its options only, of a Flow without a model',
-      { ...outcomesOnly, defaultOutcome: 'discard' },
-      ['publish', 'rewrite', 'discard'],
-    ],
+    ['its options only', { ...outcomesOnly, defaultOutcome: 'discard' }, ['publish', 'rewrite', 'discard']],
     ['none of long options', { options: ['x'.repeat(60), 'y'.repeat(60)] }, []],
     ['none of many options', { options: markets(60) }, []],
     ['nothing where its host may not be called', { callbackUrl: undefined, blockedHost: 'a.example' }, []],

@@ -47,6 +47,8 @@ describe('a note on a decision', () => {
   const sure = { decision: made, unsure: false };
   const undelivered = { kind: 'not_delivered' as const, ...sure };
 
+  const superseded: Note = { kind: 'not_sent', why: 'superseded', ...sure };
+  const ended: Note = { kind: 'not_sent', why: 'run_ended', ...sure };
   const SENTENCES: Readonly<Record<string, Note>> = {
     "<@UBEN>, your decision wasn't sent to CrewAI: <@UCAT> closed this without a decision first.": {
       kind: 'not_sent',
@@ -54,16 +56,8 @@ describe('a note on a decision', () => {
       by: 'UCAT',
       ...sure,
     },
-    "<@UBEN>, your decision wasn't sent to CrewAI: a newer output came first.": {
-      kind: 'not_sent',
-      why: 'superseded',
-      ...sure,
-    },
-    "<@UBEN>, your decision wasn't sent to CrewAI: the run ended first.": {
-      kind: 'not_sent',
-      why: 'run_ended',
-      ...sure,
-    },
+    "<@UBEN>, your decision wasn't sent to CrewAI: a newer output came first.": superseded,
+    "<@UBEN>, your decision wasn't sent to CrewAI: the run ended first.": ended,
     '<@UBEN>, CrewAI was no longer waiting for your decision. This was resolved elsewhere.': {
       kind: 'not_taken',
       decision: made,

@@ -8,16 +8,8 @@ const lines = (...all: string[]) => all.join('\n');
 
 describe('a Markdown table where Slack shows none', () => {
   it('stands in columns, as wide as what they hold', () => {
-    const head = ['| Market | Share | Price |', '|---|:-:|--:|'];
-    const table = lines(
-      'Shares:',
-      '',
-      ...head,
-      '| Germany | **18 %** | 205 € |',
-      '| 日本 | 3 % |',
-      '',
-      'Done.',
-    );
+    const rows = ['| Germany | **18 %** | 205 € |', '| 日本 | 3 % |'];
+    const table = lines('Shares:', '', '| Market | Share | Price |', '|---|:-:|--:|', ...rows, '', 'Done.');
     const columns = [
       '| Market  | Share | Price |',
       '| ------- | ----- | ----- |',
