@@ -27,6 +27,7 @@ describe('npm run doctor', () => {
     const world = await startWorld([], { inputs: ['topic'] }, { appToken: APP_TOKEN });
     const { code, said, all } = await doctor(world, {
       SLACK_APP_TOKEN: APP_TOKEN,
+      SLACK_SIGNING_SECRET: '',
       APPROVERS: 'UANA,SEDITORS',
     });
     expect(all.split('\n').filter((line) => line.startsWith('FAILED'))).toEqual([]);

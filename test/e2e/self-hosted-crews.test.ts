@@ -36,7 +36,7 @@ async function startHosted(version: string, settings: object = {}): Promise<Host
   const startAgain = () => startProgram('crew_program', version, { settings, hosted, botUrl });
   const program = await startAgain();
   // A crew with secrets of Flow reviews is a Flow.
-  const { FLOW_WEBHOOK_SECRETS: _, ...settingsOfBot } = hosted.settings;
+  const { FLOW_WEBHOOK_SECRETS: _, CALLBACK_HOSTS: __, ...settingsOfBot } = hosted.settings;
   const bot = await spawnBot(world, { ...settingsOfBot, PORT: String(port), PUBLIC_URL: botUrl });
   return { ...world, bot, program, startAgain };
 }
@@ -167,7 +167,7 @@ describeCrewAI(NEWEST)('the crew of docs/self-hosted.md', () => {
       env: { OPENAI_BASE_URL: model, OPENAI_API_BASE: model },
     });
     await answers(`${hosted.baseUrl}/inputs`);
-    const { FLOW_WEBHOOK_SECRETS: _, ...settings } = hosted.settings;
+    const { FLOW_WEBHOOK_SECRETS: _, CALLBACK_HOSTS: __, ...settings } = hosted.settings;
     await spawnBot(world, { ...settings, PORT: port, PUBLIC_URL: botUrl });
     const message = await startRun(world);
     const card = await waits(world, 'Rain is only weather.');

@@ -50,11 +50,11 @@ it('alerts them of rejected webhooks each time, since these come with a count', 
   const rejected = { crew: 'press', webhook: 'task', status: 422, answer } as const;
   for (const count of [1, 1, 1_000]) alarm({ kind: 'webhooks_rejected', ...rejected, count });
   const one =
-    ':rotating_light: A task webhook of the crew press was rejected (422): name is missing; output is missing. Its run may be waiting for an approval that has no card.';
+    ':rotating_light: A task webhook of the crew press was rejected. Its run may be waiting for an approval that has no card. Answer (422): name is missing; output is missing.';
   expect(alerts).toEqual([
     one,
     one,
-    ':rotating_light: 1,000 task webhooks of the crew press were rejected (422): name is missing; output is missing. Their runs may be waiting for approvals that have no card.',
+    ':rotating_light: 1,000 task webhooks of the crew press were rejected. Their runs may be waiting for approvals that have no card. Last answer (422): name is missing; output is missing.',
   ]);
 });
 

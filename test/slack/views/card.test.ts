@@ -322,7 +322,7 @@ describe('a decision that did not arrive', () => {
     [{ status: 403, detail: 'Invalid or missing authentication credentials' }, token],
     [{ status: 404, detail: 'Not Found' }, crewai.failures.unknown_run],
     [{ status: 302 }, ''],
-    [{ detail: 'there is no crew "press" in the settings' }, ''],
+    [{ detail: 'CREW_GONE' }, ''],
   ])('for a reason that a person can fix offers Retry: %j', (failure, sentence) => {
     const { says, buttons } = cardWith('refused', failure);
     expect(buttons).toEqual(['Retry', CLOSE]);
