@@ -99,6 +99,8 @@ test('a body beyond what may be read in all is a 503 with Retry-After, and the n
   const small = gzipSync(spaces(64 * 1_024));
   expect((await post(small, { 'content-encoding': 'gzip' })).status).toBe(200);
   expect((await post(spaces(64 * 1_024 + 1))).status).toBe(503);
+  const large = gzipSync(spaces(64 * 1_024 + 1));
+  expect((await post(large, { 'content-encoding': 'gzip' })).status).toBe(503);
   // One of them is given up by its sender, the other one is answered.
   first.socket.destroy();
   second.socket.write(spaces(2 * MIB));

@@ -55,6 +55,13 @@ it('updates a card by chat.update when its response_url answers 200 with an erro
   expect(shown()).toContain(', before anyone decided.');
 });
 
+it('updates a card by chat.update that was clicked more than 25 minutes ago', async () => {
+  const { update, calls, clock } = await start('{"ok":true}');
+  await clock.advance(25 * 60_000);
+  await update();
+  expect(calls()).toEqual([0, 1]);
+});
+
 it('shows a card again 30 s after the answer of its response_url was lost', async () => {
   const { update, calls, again, clock, card } = await start('lost');
   await expect(update()).rejects.toMatchObject({ failure: { kind: 'try_again' } });
