@@ -124,7 +124,7 @@ describe('clicks on a card', () => {
     expect([bot.acks, bot.texts()]).toEqual([[undefined], [saying(sentence)]]);
   });
 
-  it.each([
+  it.each<[string, string, string, string, string | undefined]>([
     [ACTIONS.approve, 'x', decide.unknown, 'button value not readable', undefined],
     [ACTIONS.approve, 'ZZZZZZZZZZ.1', decide.unknown, 'decision rejected', 'unknown'],
     [ACTIONS.approve, 'ABCDEFGHJK.1.older', decide.other_output, 'decision rejected', 'other_output'],
@@ -136,12 +136,11 @@ describe('clicks on a card', () => {
     [ACTIONS.pageNewer, 'x', refusals.notLookedUp, 'page value not readable', undefined],
   ])(
     'does nothing for a click on %s with the value %j, and replies and logs why',
-    async (id, value, ...why) => {
+    async (id, value, sentence, fact, reason) => {
       const bot = await createListeningBot();
       await bot.click(id, { value });
       expect(await bot.stored()).toEqual(UNTOUCHED);
       expect([bot.acks, bot.opened, bot.updated]).toEqual([[undefined], [], []]);
-      const [sentence, fact, reason] = why;
       expect(bot.texts()).toEqual([saying(sentence)]);
       expect(bot.lines).toMatchObject([{ fact, fields: reason ? { reason } : {} }]);
     },
