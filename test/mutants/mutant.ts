@@ -1,10 +1,10 @@
-/** A small change of behaviour that tests have to catch. */
+/** A small, plausible change of behavior that the tests must notice. */
 export interface Mutant {
   file: string;
-  /** Occurs once in the file. */
+  /** Occurs exactly once in the file. */
   from: string;
   to: string;
-  /** The nearest test files, which must fail. */
+  /** The nearest test files: at least one of them fails. */
   tests: readonly string[];
   /** Why it survives, if it does. */
   survives?: string;
