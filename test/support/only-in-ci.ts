@@ -46,7 +46,6 @@ export const ONLY_IN_CI = [
   'test/e2e/store-outage-postgres.test.ts',
   'test/e2e/store-outage-redis.test.ts',
   'test/e2e/store-outage-sqlite.test.ts',
-  'test/e2e/upgrade.test.ts',
   'test/pictures/pictures.test.ts',
   'test/store/redis-refused.test.ts',
 ];
