@@ -20,7 +20,7 @@ import {
   outcomes,
   revision,
 } from '../builders.ts';
-import { answers, aPause, createRun } from '../run-world.ts';
+import { answers, paused } from '../run-world.ts';
 
 const MINUTE = 60_000;
 const sending = (decision: Decision, delivery = deliveries.notTried) =>
@@ -342,9 +342,7 @@ describe('the tries of a world whose answers are lost', () => {
   ] as const)(
     'an approve on the %s dialect ends after %d ms as one that CrewAI may have',
     async (dialect, time) => {
-      const run = createRun({ dialect });
-      run.startWorker('w1');
-      const id = await run.opens(aPause(1, 'A release'));
+      const { run, id } = await paused({ dialect });
       run.crewAlways(answers.lost);
       await run.approves(id);
       await run.clock.advance(time - 2_000);
@@ -359,4 +357,13 @@ describe('the tries of a world whose answers are lost', () => {
       expect(run.resumes.at(-1)?.at).toBe(last);
     },
   );
+});
+
+test('a note for CrewAI is told to people when it turns out to speak the live dialect', async () => {
+  const { run, id } = await paused({ dialect: 'documented' });
+  run.crewDoes.push(answers.live('e2'));
+  const decision = { action: 'approve', feedback: 'but fix the date' } as const;
+  await run.service.decide({ approvalId: id, round: 1, via: 'card' }, 'UANA', decision);
+  await run.clock.advance(10_000);
+  expect(JSON.stringify(run.notes())).toContain('but fix the date');
 });
