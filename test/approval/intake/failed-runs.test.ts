@@ -391,3 +391,16 @@ test('an earlier id of the run that completes does not end its continuation', as
   await run.happens(anEvent('crew_kickoff_completed', { executionId: 'e2' }));
   expect(await run.statuses(next)).toEqual(['run_ended']);
 });
+
+test("a continuation that fails before CrewAI's answer names its id is reported, whatever CrewAI's clock says", async () => {
+  const { run } = await decided('approves', answers.live('e2'));
+  const next = await run.opens(aPause(2, 'A budget', { alias: 'e2' }));
+  run.crewAlways(async () => {
+    const failed = boom(run, { executionId: 'e3', at: run.clock.now() - 3_000 });
+    await run.receiver.receiveEvents(run.crew, [failed]);
+    return answers.live('e3')();
+  });
+  await run.approves(next);
+  await run.clock.advance(5_000);
+  expect(await run.approval(next)).toMatchObject({ runFailure: { reason: 'out of tokens' } });
+});

@@ -68,6 +68,13 @@ it('a card is updated by chat.update when its response_url answers 200 with an e
   expect(shown()).toContain(', before anyone decided.');
 });
 
+it('a card that was clicked more than 25 minutes ago is updated by chat.update', async () => {
+  const { update, bodies, updates, clock } = await start('{"ok":true}');
+  await clock.advance(25 * 60_000);
+  await update();
+  expect([bodies.length, updates()]).toEqual([0, 1]);
+});
+
 it('a card is shown again 30 s after the answer of its response_url was lost', async () => {
   const { update, bodies, updates, again, clock, card, id } = await start('lost');
   await expect(update()).rejects.toMatchObject({ failure: { kind: 'try_again' } });

@@ -140,6 +140,12 @@ it('a home tab that someone opens is tried once more, and only once, when the ca
   expect([published, hand.waiting()]).toEqual([['UANA'], []]);
 });
 
+it('a home tab has the button *Start a crew* only for a person who can start one', async () => {
+  const actionIds = ({ blocks }: HomeView) => JSON.stringify(blocks).match(/"action_id":"start_crew"/g) ?? [];
+  expect(actionIds(drawHome({ ...nothing, starts: true }, links))).toHaveLength(1);
+  expect(actionIds(drawHome(nothing, links))).toEqual([]);
+});
+
 it('changes that come together are one refresh, and after the end there is none', async () => {
   const { home, hand } = start();
   await home.open('UANA');

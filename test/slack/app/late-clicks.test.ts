@@ -62,7 +62,8 @@ describe('a click with a time stamp', () => {
   it('is judged by the stamp of its request where there is one', () => {
     const { isTooLate, stamp } = play();
     const seconds = (ago: number) => stamp(ago).replace(/\..*/, '');
-    for (const body of [click(ACTIONS.approve), submission, command('approve 7XK2M9QD4T')]) {
+    const typed = ['approve 7XK2M9QD4T', 'choose 7XK2M9QD4T publish'].map(command);
+    for (const body of [click(ACTIONS.approve), submission, ...typed]) {
       expect(isTooLate(body, seconds(11_000))).toBe(true);
       expect(isTooLate(body, seconds(9_000))).toBe(false);
     }
