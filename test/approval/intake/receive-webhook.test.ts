@@ -64,30 +64,40 @@ describe('a run whose record was damaged or lost', () => {
     'its own next output': output('Another release', 'draft'),
   };
 
+  const refused = { done: false, refusal: { code: 'cannot_check' } };
+
   test.each(Object.entries(webhooks))(
     'is not decided by people whom it left out, whatever comes first: %s',
     async (_, webhook) => {
-      for (const loss of ['damaged', 'lost']) {
-        const world = createWorld(approvers);
-        await world.receiver.register(press, 'e1', registered);
-        const id = await world.output('A release');
-        const refused = { done: false, refusal: { code: 'cannot_check' } };
-        if (loss === 'damaged') await putRecord(world.memory.records, key, '{"value":{"v":1,"crew"');
-        else {
-          await deleteRecord(world.memory.records, key);
-          expect(await world.approve(id, 'UANA')).toMatchObject(refused);
-        }
-        await world.receiver.receive(press, webhook);
-        const round = (await world.round(id)).number;
-        for (const person of ['UBEN', 'UANA'])
-          expect(await world.approve(id, person, round)).toMatchObject(refused);
+      const world = createWorld(approvers);
+      await world.receiver.register(press, 'e1', registered);
+      const id = await world.output('A release');
+      await putRecord(world.memory.records, key, '{"value":{"v":1,"crew"');
+      await world.receiver.receive(press, webhook);
+      const round = (await world.round(id)).number;
+      for (const person of ['UBEN', 'UANA'])
+        expect(await world.approve(id, person, round)).toMatchObject(refused);
 
-        await world.receiver.register(press, 'e1', registered);
-        expect(await world.approve(id, 'UBEN', round)).toMatchObject({ refusal: { code: 'not_approver' } });
-        expect(await world.approve(id, 'UANA', round)).toMatchObject({ done: true });
-      }
+      await world.receiver.register(press, 'e1', registered);
+      expect(await world.approve(id, 'UBEN', round)).toMatchObject({ refusal: { code: 'not_approver' } });
+      expect(await world.approve(id, 'UANA', round)).toMatchObject({ done: true });
     },
   );
+
+  test('is decided by nobody while the record is lost, until a registration says who can', async () => {
+    const world = createWorld();
+    world.startWorker('w1');
+    const id = await world.shown();
+    await deleteRecord(world.memory.records, key);
+    expect(await world.approve(id)).toMatchObject(refused);
+    await world.output('Another release');
+    expect(await world.approve(id, 'UANA', 2)).toMatchObject(refused);
+    expect(world.resumes).toEqual([]);
+    await world.receiver.register(crew, 'e1', { urls: {} });
+    expect(await world.approve(id, 'UANA', 2)).toMatchObject({ done: true });
+    await world.clock.advance(10);
+    expect(world.resumes).toHaveLength(1);
+  });
 
   test('gets its webhook URLs all the same, from what its card shows', async () => {
     const world = createWorld();
