@@ -32,17 +32,16 @@ describe('a human-input webhook with another task id is another pause, even of t
     }
   });
 
-  test('while nobody has decided: the older one is superseded', () => {
-    const after = became(anApproval([aRound(paused)]), pause('pause-2'));
-    expect(after.rounds.map(({ status }) => status)).toEqual(['superseded', 'waiting']);
-  });
-
-  test('after an approval: it waits for a decision of its own', () => {
-    const after = became(
-      anApproval([decided('approved', approve, deliveries.accepted, paused)]),
-      pause('pause-2'),
-    );
-    expect(after.rounds.map(({ status }) => status)).toEqual(['approved', 'waiting']);
+  test.each([
+    ['while nobody has decided: the older one is superseded', aRound(paused), 'superseded'],
+    [
+      'after an approval: it waits for a decision of its own',
+      decided('approved', approve, deliveries.accepted, paused),
+      'approved',
+    ],
+  ])('%s', (_, round, status) => {
+    const after = became(anApproval([round]), pause('pause-2'));
+    expect(after.rounds.map((one) => one.status)).toEqual([status, 'waiting']);
   });
 
   test('the same pause again, or one that is over, is a redelivery', () => {
