@@ -9,6 +9,13 @@ import type { SpawnedBot } from '../support/spawn-bot.ts';
 import { until } from '../support/until.ts';
 import type { World } from '../support/world.ts';
 
+/** A workspace with a channel for the operators. */
+export const WITH_OPS = {
+  channels: [
+    { id: 'CAPPROVALS', name: 'approvals', members: ['UANA', 'UBEN', 'UCAT'], botIsMember: true },
+    { id: 'COPS', name: 'ops', members: ['UANA'], botIsMember: true },
+  ],
+};
 export const http = axios.create({ validateStatus: () => true });
 export const aPause = (run: string) => ({ run, output: `Output of ${run}` });
 /** A task webhook, which opens a card on the documented dialect. */
