@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { en as texts } from '../../src/slack/texts/en.ts';
 import { LIVE } from '../slack/hostile.ts';
 import { type Answered, answersTo, ask, press, reports, turn } from '../support/asking.ts';
-import { answered, ready, requestRevision, seesModal, startRunWithCard } from '../support/process-steps.ts';
+import { answered, requestRevision, seesModal, startRunWithCard } from '../support/process-steps.ts';
 import { BUDGET_SECRET, PRESS_SECRET, startTwoCrews } from '../support/two-crews.ts';
 import {
   approvalOf,

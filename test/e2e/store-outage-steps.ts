@@ -25,10 +25,6 @@ export const command = ({ workspace }: World, text = '', user = 'UANA') =>
 /** What this person alone was told, in order. */
 export const told = ({ workspace }: World, user: string) =>
   workspace.ephemerals(user).map(({ text }) => text);
-/** CrewAI has answered the decision: on the live dialect that alone confirms nothing. */
-export const accepted = ({ all }: { all: string }) =>
-  /CrewAI accepted it|Sent to CrewAI, not confirmed yet/.test(all);
-
 /** What this person alone is told by the answer to what is done here. */
 export async function answerTo(world: World, user: string, act: () => Promise<unknown>): Promise<string> {
   const before = told(world, user).length;

@@ -133,7 +133,8 @@ export const seesAccepted = ({ workspace }: World, card?: { ts: string }) =>
     workspace,
     'accepted',
     ({ ts, all }) =>
-      (card === undefined || card.ts === ts) && /CrewAI accepted it|Sent to CrewAI, not confirmed yet/.test(all),
+      (card === undefined || card.ts === ts) &&
+      /CrewAI accepted it|Sent to CrewAI, not confirmed yet/.test(all),
   );
 
 /** Clicks on Approve, and waits for CrewAI's answer. */

@@ -50,7 +50,10 @@ afterAll(async () => {
 }, 120_000);
 
 /** `describe` on each store that is a server, named after it. */
-export function describeEachServer(name: string, body: (newUrl: () => Promise<string>, server: string) => void) {
+export function describeEachServer(
+  name: string,
+  body: (newUrl: () => Promise<string>, server: string) => void,
+) {
   describeRedis(`${name} Redis`, () => body(async () => newRedisUrl(), 'Redis'));
   describePostgres(`${name} Postgres`, () => body(newPostgresUrl, 'Postgres'));
 }
