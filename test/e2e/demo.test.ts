@@ -111,21 +111,6 @@ describeDemo('npm run demo, in a browser', (demo) => {
     await cards.getByText('total: 29450').waitFor({ state: 'attached' });
   });
 
-  test('who may not approve is told so, alone, and the run still waits', async () => {
-    const page = await demo();
-    await newRun(page);
-    await be(page, 'Cat');
-    await page.getByText('Cat may not approve: try it').waitFor();
-    await button(page, 'Approve').click();
-    const refusal = messages(page).filter({ hasText: 'Only visible to you' });
-    await refusal.getByText(texts.refusals.decide.not_approver).waitFor();
-    await picture(page, 'refused');
-    await be(page, 'Ben');
-    await button(page, 'Approve').waitFor();
-    expect(await refusal.count()).toBe(0);
-    await seesTask(page, 'press_release', 'waiting');
-  });
-
   test('two people approve a payment, and the last of them can undo it', async () => {
     const page = await demo.fresh();
     await page.getByRole('button', { name: 'Start a run of payments' }).waitFor();
@@ -145,20 +130,6 @@ describeDemo('npm run demo, in a browser', (demo) => {
     await card.getByRole('button', { name: 'Undo' }).click();
     await guide('One approval is missing: yours.');
     await card.getByText('1 of 2 approved: @Ana').waitFor();
-  });
-
-  test('/approvals stats shows the decisions per day as bars', async () => {
-    const page = await demo();
-    await newRun(page);
-    await button(page, 'Approve').click();
-    await seesTask(page, 'press_release', 'done');
-    await write(page, '/approvals stats');
-    const bars = messages(page).filter({ hasText: 'Only visible to you' }).locator('pre');
-    await bars.waitFor();
-    const lines = (await bars.allInnerTexts()).join().split('\n');
-    expect(lines).toHaveLength(7);
-    expect(lines.at(-1)).toMatch(/^\w{3} \d+ \w{3}\s+[1-9]\d*\s█+$/);
-    await picture(page, 'stats');
   });
 
   test('the menu of a message opens its approval’s details, by mouse and by keyboard', async () => {

@@ -1,6 +1,5 @@
 import axios from 'axios';
 import { expect, test } from 'vitest';
-import { en as texts } from '../../src/slack/texts/en.ts';
 import { ask } from '../support/asking.ts';
 import { clickOn, ready } from '../support/process-steps.ts';
 import { BUDGET_SECRET, PRESS_SECRET, startTwoCrews } from '../support/two-crews.ts';
@@ -142,31 +141,4 @@ test("a registration is rejected by the name of a wrong field, and every request
   expect((await register(bot, 'run', {}, BUDGET_SECRET)).status).toBe(401);
   const task = { name: 'x', output: 'y', kickoff_id: 'run' };
   expect((await http.post(`${bot.url}/webhooks/budget/task`, task, bearer(PRESS_SECRET))).status).toBe(401);
-});
-
-test('on the live platform a decision carries the UUID of the pause, and the continuation belongs to the same run', async () => {
-  const world = await startTwoCrews();
-  const { workspace, platform } = world;
-  const bot = await startBot(world, { PUBLIC_URL: '' });
-  const authentication = { strategy: 'bearer' as const, token: PRESS_SECRET };
-  const humanInputWebhook = { url: `${bot.url}/webhooks/press/human-input`, authentication };
-  const crewWebhookUrl = `${bot.url}/webhooks/press/crew?token=${PRESS_SECRET}`;
-  const execution = platform.kickoff({ humanInputWebhook, crewWebhookUrl, meta: { crewWebhookUrl } });
-  const card = await sees(workspace, 'the card', ready);
-  const taskId = platform.execution(execution).pendingTask?.taskId;
-  platform.hold();
-  await clickOn(world, card.ts, 'approve');
-  await sees(workspace, 'accepted', ({ all }) => all.includes('not confirmed yet'));
-  expect(withoutTickets(platform.resumes[0]?.body)).toEqual({
-    executionId: execution,
-    taskId,
-    humanFeedback: 'Approved.',
-    crewWebhookUrl,
-  });
-  expect(platform.resumes[0]?.answer).toEqual({ kickoff_id: platform.execution(execution).kickoffId });
-  platform.release();
-  await sees(workspace, 'went on', ({ all }) => all.includes(texts.card.continued));
-  const result = await sees(workspace, 'the result', ({ all }) => all.includes('has finished'));
-  expect(result.thread_ts).toBe(card.ts);
-  expect(platform.execution(execution).status).toBe('completed');
 });

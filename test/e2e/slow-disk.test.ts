@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { describeDisk } from '../support/disk/disk.ts';
-import { clickOn, noAnswerTo, roots, seesAccepted, startRunWithCard } from '../support/process-steps.ts';
+import { clickOn, noAnswerTo, roots, seesAccepted } from '../support/process-steps.ts';
 import { post, readFacts, seesCards, startOnDisk, startWithCard } from './disk-steps.ts';
 import { answerTo, command, http, isBack } from './store-outage-steps.ts';
 
@@ -59,35 +59,5 @@ describeDisk('while the disk does not respond', () => {
     expect(new Set(statuses)).toEqual(new Set([202]));
     const received = (await readFacts(story)).filter(({ what }) => what === 'received');
     expect(received).toHaveLength(41);
-  });
-});
-
-describeDisk('a slow disk', () => {
-  test('of 50 ms per fsync, with clicks, webhooks and much that is due: each 202 has its card, each card its one decision', async () => {
-    const story = await startOnDisk();
-    const { world, disk, bot } = story;
-    const { workspace, platform } = world;
-    const runs = [];
-    for (const _ of names(0, 3)) runs.push(await startRunWithCard(world, bot));
-    // These are due at the next start.
-    workspace.failures.plan(noAnswerTo('chat.postMessage'));
-    const due = [];
-    for (const name of names(0, 4)) due.push(await post(bot, name));
-    disk.slowDown(50);
-    await bot.kill();
-    workspace.failures.clear();
-    const again = await bot.restart();
-
-    const clicking = runs.flatMap(({ card }) =>
-      ['UANA', 'UBEN'].map((user) => clickOn(world, card.ts, 'approve', user)),
-    );
-    const answers = await Promise.all(names(10, 4).map((name) => post(again, name)));
-    for (const { acked } of await Promise.all(clicking)) expect(acked).toBe(true);
-    expect([...due, ...answers].map(({ status }) => status)).toEqual(Array(8).fill(202));
-    await seesCards(story, [...due, ...answers].map(approvalIn));
-    for (const { card } of runs) await seesAccepted(world, card);
-    for (const { execution } of runs) expect(platform.execution(execution).feedback).toEqual(['Approved.']);
-    const decided = (await readFacts(story)).filter(({ what }) => what === 'decided');
-    expect(decided).toHaveLength(3);
   });
 });

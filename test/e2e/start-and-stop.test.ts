@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -19,7 +19,6 @@ import {
   startRunWithCard,
 } from '../support/process-steps.ts';
 import { run, runToEnd, spawnBot, startGate } from '../support/spawn-bot.ts';
-import { startTwoCrews } from '../support/two-crews.ts';
 import { sees, startWorld, type World } from '../support/world.ts';
 
 const DOCTOR = join(BUILT, 'cli', 'doctor', 'doctor.js');
@@ -175,30 +174,6 @@ describe('the log of the start and the doctor', () => {
     expect(stdout).toMatch(new RegExp(`^FAILED +APPROVER: ${fault} APPROVERS\\?$`, 'm'));
     expect(stdout).toMatch(new RegExp(`^note +crew_name: ${fault} CREW_NAME\\?$`, 'm'));
     expect(stdout).not.toMatch(/HOSTNAME|CREWAI_STORAGE_DIR/);
-  });
-
-  test('name a setting that each crew of the file has itself', async () => {
-    const world = await startTwoCrews({ extra: '    approvals_required: 1\n    remind_after: 1h' });
-    const { CREWS_FILE = '' } = world.settings;
-    const crews = readFileSync(CREWS_FILE, 'utf8');
-    writeFileSync(CREWS_FILE, `${crews}    approvals_required: 1\n    remind_after: 2h\n`);
-    const settings = { APPROVALS_REQUIRED: '2', REMIND_AFTER: '4h', UNDO_WINDOW: '1 s' };
-    const bot = await spawnBot(world, settings);
-    const fault = 'has no effect: each crew of CREWS_FILE has its own';
-    const told = bot.logged.filter(({ msg }) => msg.startsWith('setting has no effect: each crew'));
-    expect(told.map(({ level, setting }) => [level, setting])).toEqual([
-      [40, 'WEBHOOK_SECRET'],
-      [40, 'APPROVAL_CHANNEL'],
-      [40, 'APPROVERS'],
-      [50, 'APPROVALS_REQUIRED'],
-      [40, 'REMIND_AFTER'],
-    ]);
-    expect(told[3]?.msg).toBe(`setting ${fault} approvals_required`);
-    const { code, stdout } = await doctor(world, settings);
-    expect(stdout).toMatch(new RegExp(`^FAILED +APPROVALS_REQUIRED: ${fault}`, 'm'));
-    expect(stdout).toMatch(/^note +REMIND_AFTER: has no effect: .*\.$/m);
-    expect(stdout).not.toContain('UNDO_WINDOW');
-    expect(code).toBe(1);
   });
 });
 

@@ -90,10 +90,8 @@ export async function runDrill(options: DrillOptions) {
 
   let lives: readonly Life[] = [];
   const balancer = await startBalancer(() => lives);
-  const board = watchBoard({
-    ...{ workspace, channels, within: options.within },
-    platforms: [platform, flow.deployment],
-  });
+  const platforms = [platform, flow.deployment];
+  const board = watchBoard(workspace, { platforms, channels, within: options.within });
   const file = join(folder, 'crews.yml');
   const press = {
     ...{ base_url: platform.baseUrl, bearer_token: '$TOKEN', webhook_secret: SECRET, ...flow.settings },

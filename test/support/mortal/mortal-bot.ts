@@ -1,7 +1,7 @@
 import type { Platform } from '../../../src/sandbox/crewai/platform.ts';
+import { freePort } from '../free-port.ts';
 import { type LogLine, type SpawnedBot, spawnBot } from '../spawn-bot.ts';
 import { SECRET, type World } from '../world.ts';
-import { startFront } from './front.ts';
 
 const KILLER = new URL('./kill-at.mjs', import.meta.url).href;
 /** A start is the one thing here that is heavy on the processor. */
@@ -25,7 +25,8 @@ export interface MortalBot {
 
 /** `killAt`: as kill-at.mjs takes it. */
 export async function startMortalBot(world: World, killAt: string): Promise<MortalBot> {
-  const front = await startFront();
+  const PORT = String(await freePort());
+  const PUBLIC_URL = `http://127.0.0.1:${PORT}`;
   const lives: SpawnedBot[] = [];
   let startedAgainAt: number | undefined;
   let ended = false;
@@ -38,8 +39,7 @@ export async function startMortalBot(world: World, killAt: string): Promise<Mort
   const live = (settings: Record<string, string> = {}) =>
     inTurn(async () => {
       if (!settings.KILL_AT) startedAgainAt = performance.now();
-      const bot = await spawnBot(world, { PUBLIC_URL: front.url, ...settings });
-      front.leadTo(bot.port);
+      const bot = await spawnBot(world, { PORT, PUBLIC_URL, ...settings });
       lives.push(bot);
       return bot;
     });
@@ -69,7 +69,7 @@ export async function startMortalBot(world: World, killAt: string): Promise<Mort
   await up;
 
   return {
-    webhook: (kind) => `${front.url}/webhooks/press/${kind}?token=${SECRET}`,
+    webhook: (kind) => `${PUBLIC_URL}/webhooks/press/${kind}?token=${SECRET}`,
     up: () => up,
     broken,
     startedAgainAt: () => startedAgainAt,
@@ -81,7 +81,6 @@ export async function startMortalBot(world: World, killAt: string): Promise<Mort
     async kill() {
       ended = true;
       for (const bot of lives) await bot.kill();
-      await front.close();
     },
     logged: () => lives.flatMap((bot) => bot.logged),
   };
