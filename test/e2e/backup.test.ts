@@ -29,7 +29,6 @@ import {
   startRunWithCard,
 } from '../support/process-steps.ts';
 import { putRecord } from '../support/records.ts';
-import { closedBy } from '../support/sentences.ts';
 import { describeEachServer } from '../support/servers.ts';
 import { run, runToEnd, spawnBot } from '../support/spawn-bot.ts';
 import { type Shown, sees, shown, startWorld, type World, withoutTickets } from '../support/world.ts';
@@ -245,16 +244,6 @@ describe('npm start -- --restored', { timeout: 90_000 }, () => {
     expect(platform.resumes).toHaveLength(3);
     expect(withoutTickets(platform.resumes[2]?.body)).toEqual(withoutTickets(platform.resumes[0]?.body));
     expect(roots(world)).toHaveLength(2);
-  });
-
-  test('lets a person close it instead, and CrewAI gets nothing', async () => {
-    const { world, workspace, platform, bot, sentCard } = await startRestored();
-    await bot.restart({}, RESTORED);
-    await sees(workspace, 'the reason', ofCard(sentCard, WHY));
-    expect((await clickOn(world, sentCard.ts, 'give_up')).acked).toBe(true);
-    const closed = await sees(workspace, 'the end', ofCard(sentCard, closedBy('<@UANA>')));
-    expect(closed.all).toContain(texts.card.decisionMayHaveArrived);
-    expect(platform.resumes).toHaveLength(1);
   });
 
   test('is refused while the database is in use and just after: without it, the decision is sent again', async () => {

@@ -3,7 +3,6 @@ import { en as texts } from '../../src/slack/texts/en.ts';
 import { LIVE } from '../slack/hostile.ts';
 import { type Answered, answersTo, ask, press, reports, turn } from '../support/asking.ts';
 import { answered, requestRevision, seesModal, startRunWithCard } from '../support/process-steps.ts';
-import { BUDGET_SECRET, PRESS_SECRET, startTwoCrews } from '../support/two-crews.ts';
 import {
   approvalOf,
   type Bot,
@@ -234,39 +233,5 @@ describe('who may look', () => {
     const { all } = await turn(world, list, 'Newer', { user: 'UCAT' });
     expect(all).toContain(texts.refusals.mayNotLook);
     expect(all).not.toContain('task_');
-  });
-
-  test('sees nothing of another crew in lists, counts, find, figures, ids or the status of runs', async () => {
-    const world = await startTwoCrews({ extra: '    look_ups: members' });
-    const bot = await startBot(world);
-    const urlOf = (crew: string, secret: string) => `${bot.url}/webhooks/${crew}/task?token=${secret}`;
-    await reports(bot, 'draft', 'run-p', { url: urlOf('press', PRESS_SECRET) });
-    const url = urlOf('budget', BUDGET_SECRET);
-    const hidden = await reports(bot, 'payroll_of_everyone', 'run-of-budget', { url });
-    // Cat is in the press channel only.
-    const cat = { user: 'UCAT', channel: 'CAPPROVALS' };
-    const lists = [
-      '',
-      'waiting mine',
-      'history',
-      'find payroll',
-      'stats',
-      'waiting budget',
-      'history budget',
-    ];
-    const ids = [hidden, hidden.slice(0, 6), 'run-of-budget', 'run-of-', 'status run-of-budget'];
-    for (const text of [...lists, ...ids, `approve ${hidden}`]) {
-      const { all } = await ask(world, text, cat);
-      expect(all, text).not.toMatch(/payroll_of|2 approvals|2 waiting/);
-    }
-    expect((await ask(world, '', cat)).all).toContain('One approval is waiting');
-    expect((await ask(world, 'waiting budget', cat)).all).toBe(
-      'I found no crew "budget" that you have access to. Your crews: press.',
-    );
-    const [known, never] = [await ask(world, hidden, cat), await ask(world, 'ZZZZZZZZZ0', cat)];
-    expect(known.all.replace(hidden, 'ID')).toBe(never.all.replace('ZZZZZZZZZ0', 'ID'));
-    expect(world.budgetPlatform.requests.filter(({ path }) => path.includes('run-'))).toEqual([]);
-    const ofBen = await ask(world, '', { user: 'UBEN', channel: 'CPRESS' });
-    expect(ofBen.all).toContain('2 approvals are waiting');
   });
 });

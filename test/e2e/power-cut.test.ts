@@ -135,18 +135,4 @@ describeDisk('a power cut while the log is copied into the database', () => {
     await seesCards(story, taken);
     expect((await post(again, 'run-later')).status).toBe(202);
   });
-
-  test('at a stop, with every third page of it written: nothing is lost', async () => {
-    const story = await startWithCard();
-    const { disk, bot } = story;
-    const { status, data } = await post(bot, 'run-1');
-    expect(status).toBe(202);
-    await seesCards(story, [data.approval]);
-    disk.hold('db');
-    bot.signal('SIGTERM');
-    await disk.held('db');
-    const again = await cutPower(story, bot, { db: (write) => write % 3 === 0 });
-    expect((await post(again, 'run-1')).data).toMatchObject({ status: 'duplicate' });
-    await approveOnce(story);
-  });
 });

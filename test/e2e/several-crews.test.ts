@@ -72,23 +72,6 @@ test.each(DIALECTS)(
   },
 );
 
-test('a task that needs no approval is noted once in the thread of the execution', async () => {
-  const world = await startTwoCrews({ press: { dialect: 'documented' } });
-  const { workspace } = world;
-  const bot = await startBot(world);
-  const noted = { data: { status: 'noted' } };
-  expect(await report(bot, 'run-1', 'research', 'before there is a card')).toMatchObject(noted);
-  expect((await report(bot, 'run-1')).data).toMatchObject({ status: 'created' });
-  const card = await sees(workspace, 'the card', ready);
-  for (let times = 0; times < 2; times += 1)
-    expect(await report(bot, 'run-1', 'research', 'figures')).toMatchObject(noted);
-  const words = '*research*, which needs no approval';
-  const note = await sees(workspace, 'the note', ({ all }) => all.includes(words));
-  expect(note.thread_ts).toBe(card.ts);
-  await sees(workspace, 'the warning', ({ all }) => all.includes('The run may have continued'));
-  expect(shown(workspace)).toHaveLength(2);
-});
-
 test('a registration names URLs, narrows channel and approvers, and the card says what was missing or ignored', async () => {
   const world = await startTwoCrews({ press: { dialect: 'documented' } });
   const { workspace } = world;

@@ -11,7 +11,6 @@ import {
   clickOn,
   expectRefusedStart,
   file,
-  noAnswerTo,
   ready,
   roots,
   seesAccepted,
@@ -91,16 +90,6 @@ describe('Slack out of reach', () => {
     await slack.open();
     await sees(world.workspace, 'the card', ready);
     expect(roots(world)).toHaveLength(1);
-  });
-
-  test('without any answer at the start does not keep it from accepting webhooks', async () => {
-    const world = await startWorld();
-    world.workspace.failures.plan(noAnswerTo('auth.test'));
-    const bot = await spawnBot(world);
-    expect((await sendPause(world, bot, { run: 'run-1', output: 'Hello' })).status).toBe(202);
-    const card = await sees(world.workspace, 'the card', ready);
-    expect((await clickOn(world, card.ts, 'approve')).acked).toBe(true);
-    await world.platform.changed(() => world.platform.resumes.length === 1, { what: '/resume' });
   });
 });
 
