@@ -15,7 +15,6 @@ import { describe, expect, test } from 'vitest';
 import { en as texts } from '../../src/slack/texts/en.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { USAGE_KEY } from '../../src/store/usage.ts';
-import { BUILT } from '../support/build.ts';
 import { build, checkout } from '../support/checkout.ts';
 import { lookAtDue } from '../support/mortal/due.ts';
 import {
@@ -25,6 +24,7 @@ import {
   file,
   noAnswerTo,
   roots,
+  runCommand,
   seesAccepted,
   startRunWithCard,
 } from '../support/process-steps.ts';
@@ -45,9 +45,8 @@ const quiet = { info() {}, warn() {}, error() {} };
 
 const startDocumented = () => startWorld(undefined, { dialect: 'documented' });
 
-function backup({ settings, folder }: World, args: string[], changed: Record<string, string> = {}) {
-  return run(join(BUILT, 'cli', 'backup.js'), { ...settings, ...changed }, { cwd: folder, args }).ended;
-}
+const backup = (world: World, args: string[], changed: Record<string, string> = {}) =>
+  runCommand(world, 'backup', args, changed);
 
 /** All that a database holds, except what says that it is in use. */
 function recordsIn(path: string): Map<string, string> {

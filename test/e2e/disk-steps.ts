@@ -1,10 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect } from 'vitest';
-import { BUILT } from '../support/build.ts';
 import { type Disk, makeDisk, type Reached } from '../support/disk/disk.ts';
-import { clickOn, ready, roots, seesAccepted, startRunWithCard } from '../support/process-steps.ts';
-import { type Gate, run, type SpawnedBot, spawnBot, startGate } from '../support/spawn-bot.ts';
+import {
+  clickOn,
+  exportFacts,
+  ready,
+  roots,
+  seesAccepted,
+  startRunWithCard,
+} from '../support/process-steps.ts';
+import { type Gate, type SpawnedBot, spawnBot, startGate } from '../support/spawn-bot.ts';
 import { besideBot } from '../support/sqlite-beside.ts';
 import { sees, startWorld, type World } from '../support/world.ts';
 import { aTask, http, WITH_OPS } from './store-outage-steps.ts';
@@ -97,15 +102,8 @@ export async function seesCards({ world }: Pick<OnDisk, 'world'>, ids: readonly 
 }
 
 /** What the export says happened, and to which run. */
-export async function readFacts({ world, disk }: Pick<OnDisk, 'world' | 'disk'>) {
-  const script = join(BUILT, 'cli', 'export.js');
-  const settings = { ...world.settings, STORE_URL: `sqlite://${disk.file}` };
-  const args = ['--format', 'jsonl', '--since', '2020-01-01'];
-  const { stdout, stderr } = await run(script, settings, { cwd: world.folder, args }).ended;
-  expect(stderr).toBe('');
-  const lines = stdout.split('\n').filter(Boolean);
-  return lines.map((line) => JSON.parse(line) as { what: string; execution: string });
-}
+export const readFacts = ({ world, disk }: Pick<OnDisk, 'world' | 'disk'>) =>
+  exportFacts(world, { STORE_URL: `sqlite://${disk.file}` });
 
 /** Whether the log of the database has this in it, on disk or not. */
 export const logHas = ({ disk }: Pick<OnDisk, 'disk'>, words: string) =>

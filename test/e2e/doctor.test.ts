@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import axios from 'axios';
 import { describe, expect, test } from 'vitest';
 import type { KickoffBody } from '../../src/sandbox/crewai/kickoff-request.ts';
-import { BUILT } from '../support/build.ts';
-import { clickOn, ready } from '../support/process-steps.ts';
-import { run, spawnBot } from '../support/spawn-bot.ts';
+import { clickOn, ready, runCommand } from '../support/process-steps.ts';
+import { spawnBot } from '../support/spawn-bot.ts';
 import { startTwoCrews } from '../support/two-crews.ts';
 import { DIALECTS, draft, sees, startBot, startWorld, type World } from '../support/world.ts';
 import { completed } from './complaint-steps.ts';
@@ -15,9 +14,7 @@ const SHIFTED_CLOCK = new URL('../support/shifted-clock.mjs', import.meta.url).h
 const FLOWS = { FLOW_WEBHOOK_SECRETS: 'whsec_a-secret-of-a-flow' };
 
 async function doctor(world: World, changed: Record<string, string> = {}, args: string[] = []) {
-  const settings = { ...world.settings, ...changed };
-  const script = join(BUILT, 'cli', 'doctor', 'doctor.js');
-  const ended = await run(script, settings, { cwd: world.folder, args }).ended;
+  const ended = await runCommand(world, 'doctor/doctor', args, changed);
   const all = (ended.stdout + ended.stderr).replace(/ +/g, ' ');
   return { ...ended, all, said: all.trim().split('\n') };
 }

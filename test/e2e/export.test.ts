@@ -12,10 +12,18 @@ import { openSqlite } from '../../src/store/backends/sqlite/sqlite.ts';
 import { anApproval } from '../approval/builders.ts';
 import { answersTo } from '../support/asking.ts';
 import { BUILT } from '../support/build.ts';
-import { clickOn, file, ready, requestRevision, startRunWithCard } from '../support/process-steps.ts';
+import {
+  clickOn,
+  exportFacts,
+  file,
+  ready,
+  requestRevision,
+  runCommand,
+  startRunWithCard,
+} from '../support/process-steps.ts';
 import { listKeys, putRecord } from '../support/records.ts';
 import { describeEachServer } from '../support/servers.ts';
-import { run, spawnBot } from '../support/spawn-bot.ts';
+import { spawnBot } from '../support/spawn-bot.ts';
 import { sees, startWorld, type World } from '../support/world.ts';
 import { crewsFile } from './crew-settings.ts';
 
@@ -24,7 +32,7 @@ const SHIFTED_CLOCK = new URL('../support/shifted-clock.mjs', import.meta.url).h
 const log = { info: () => {}, warn: () => {}, error: () => {} };
 
 const exported = (world: World, args: readonly string[] = [], settings: Record<string, string> = {}) =>
-  run(EXPORT, { ...world.settings, ...settings }, { cwd: world.folder, args: [...args] }).ended;
+  runCommand(world, 'export', args, settings);
 
 /** How long a process has run on a processor (proc_pid_stat(5): utime and stime, after the name in parentheses). */
 function readProcessorTicks(pid: number | undefined): number {
@@ -33,12 +41,6 @@ function readProcessorTicks(pid: number | undefined): number {
     .split(' ');
   return Number(fields[11]) + Number(fields[12]);
 }
-
-const linesOf = (stdout: string) =>
-  stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
 
 /** What a bot tells of a decision, a refused click and a formula as feedback, while it goes on to serve. */
 async function expectStory(storeUrl?: string): Promise<World> {
@@ -52,9 +54,7 @@ async function expectStory(storeUrl?: string): Promise<World> {
   await requestRevision(world, card.ts, feedback);
   await sees(world.workspace, 'round 2', (one) => one.all.includes('round 2') && ready(one));
 
-  const { code, stdout, stderr } = await exported(world, ['--format', 'jsonl', '--since', '2020-01-01']);
-  expect([code, stderr]).toEqual([0, '']);
-  const lines = linesOf(stdout);
+  const lines = await exportFacts(world);
   const sent = ['attempt', 'attempt_ended', 'revision_requested', 'went_on'];
   for (const what of ['received', 'posted', 'refused_person', 'decided', ...sent])
     expect(lines.map((line) => line.what)).toContain(what);
@@ -115,7 +115,7 @@ describe('npm run export', () => {
     await again.logs('retention', ({ msg }) => msg === 'approvals were deleted by retention');
     again.signal('SIGTERM');
     await again.ended;
-    const lines = linesOf((await exported(world, ['--format', 'jsonl'], settings)).stdout);
+    const lines = await exportFacts(world, settings);
     expect(lines.map(({ what }) => what)).toContain('decided');
     expect(lines.every(({ text }) => text === undefined)).toBe(true);
     const records = await openSqlite(file(world), { beside: true });

@@ -1,11 +1,8 @@
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { FlowReview } from '../../src/sandbox/crewai/flow/flow-review.ts';
 import { answersTo, ask, press } from '../support/asking.ts';
-import { BUILT } from '../support/build.ts';
 import { type FlowWorld, QUESTION, startFlowWorld } from '../support/flow-world.ts';
-import { clickOn, seesModal } from '../support/process-steps.ts';
-import { run } from '../support/spawn-bot.ts';
+import { clickOn, exportFacts, seesModal } from '../support/process-steps.ts';
 import { approvalOf, type Shown, sees } from '../support/world.ts';
 
 /** A review of a method of its own, with its card. */
@@ -39,15 +36,6 @@ async function startDecided() {
   return { world, option, text, elsewhere };
 }
 
-async function exported({ settings, folder }: FlowWorld): Promise<Record<string, unknown>[]> {
-  const script = join(BUILT, 'cli', 'export.js');
-  const { stdout } = await run(script, settings, { cwd: folder, args: ['--format', 'jsonl'] }).ended;
-  return stdout
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-}
-
 test('answered reviews are in the history, the figures, the export and what find finds, with their answers', async () => {
   const { world, option, text, elsewhere } = await startDecided();
   const { paragraphs } = await ask(world, 'history');
@@ -65,7 +53,7 @@ test('answered reviews are in the history, the figures, the export and what find
   expect(all).not.toContain('webhook URL');
   expect((await ask(world, approvalOf(text.card))).all).toContain('>Not before Monday.');
 
-  const lines = await exported(world);
+  const lines = await exportFacts(world);
   const story = (card: Shown) =>
     lines
       .filter(({ approval, what }) => approval === approvalOf(card) && what !== 'posted')

@@ -4,9 +4,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
-import { BUILT } from '../support/build.ts';
-import { approves, ready, requestRevision, startRunWithCard } from '../support/process-steps.ts';
-import { run, spawnBot } from '../support/spawn-bot.ts';
+import { approves, ready, requestRevision, runCommand, startRunWithCard } from '../support/process-steps.ts';
+import { spawnBot } from '../support/spawn-bot.ts';
 import { sees, startWorld } from '../support/world.ts';
 
 // The CI workflow runs all tests on each version; here a whole run goes through the built bot.
@@ -52,8 +51,7 @@ test.each(VERSIONS)(
     await sees(world.workspace, 'the result', ({ all }) => all.includes('has finished'));
     again.signal('SIGTERM');
     expect(await again.ended).toMatchObject({ code: 0, signal: null, stderr: '' });
-    const script = join(BUILT, 'cli', 'doctor', 'doctor.js');
-    const { stdout } = await run(script, world.settings, { cwd: world.folder }).ended;
+    const { stdout } = await runCommand(world, 'doctor/doctor');
     expect(stdout).toMatch(/^ok +store sqlite:.* reads, writes and compares, and commits are on disk\.$/m);
   },
 );

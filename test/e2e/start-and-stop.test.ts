@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import axios from 'axios';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { en as texts } from '../../src/slack/texts/en.ts';
-import { BUILT } from '../support/build.ts';
 import {
   answered,
   clickOn,
@@ -13,16 +12,16 @@ import {
   file,
   ready,
   roots,
+  runCommand,
   seesAccepted,
   sendPause,
   startRunWithCard,
 } from '../support/process-steps.ts';
-import { run, runToEnd, spawnBot, startGate } from '../support/spawn-bot.ts';
+import { runToEnd, spawnBot, startGate } from '../support/spawn-bot.ts';
 import { sees, startWorld, type World } from '../support/world.ts';
 
-const DOCTOR = join(BUILT, 'cli', 'doctor', 'doctor.js');
-const doctor = ({ settings, folder }: World, changed: Record<string, string> = {}, args: string[] = []) =>
-  run(DOCTOR, { ...settings, ...changed }, { cwd: folder, args }).ended;
+const doctor = (world: Pick<World, 'settings' | 'folder'>, changed = {}, args: string[] = []) =>
+  runCommand(world, 'doctor/doctor', args, changed);
 
 describe('a start that cannot be ends with exit code 1', () => {
   test('and one message that names every wrong or missing setting; without any, also init', async () => {
@@ -47,7 +46,7 @@ describe('a start that cannot be ends with exit code 1', () => {
     expect(none.stderr).toMatch(
       /SLACK_BOT_TOKEN is missing[\s\S]*\n\nNothing is configured yet: `npx crew-approvals init`/,
     );
-    const { stdout: said } = await run(DOCTOR, {}, { cwd: folder }).ended;
+    const { stdout: said } = await doctor({ settings: {}, folder });
     expect(said).toContain('`npx crew-approvals init`');
   });
 

@@ -11,11 +11,17 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { BUILT } from '../support/build.ts';
 import { describeSmallDisk, mountSmallDisk } from '../support/disk/small-disk.ts';
 import { lookAtDue } from '../support/mortal/due.ts';
-import { clickOn, expectRefusedStart, kickoff, ready } from '../support/process-steps.ts';
-import { run, runToEnd, type SpawnedBot, spawnBot } from '../support/spawn-bot.ts';
+import {
+  clickOn,
+  expectRefusedStart,
+  exportFacts,
+  kickoff,
+  ready,
+  runCommand,
+} from '../support/process-steps.ts';
+import { runToEnd, type SpawnedBot, spawnBot } from '../support/spawn-bot.ts';
 import { besideBot } from '../support/sqlite-beside.ts';
 import { sees, shown, startWorld, type World } from '../support/world.ts';
 import { answerTo, aTask, command, expectUnharmed, http, WITH_OPS } from './store-outage-steps.ts';
@@ -138,24 +144,20 @@ describe('what others may do with the files of a running bot', { timeout: 60_000
     }
   }
 
-  const part = ({ world, settings }: Files, name: string, args: string[] = []) =>
-    run(
-      join(BUILT, 'cli', name === 'doctor' ? 'doctor' : '.', `${name}.js`),
-      { ...world.settings, ...settings },
-      { cwd: world.folder, args },
-    ).ended;
-
   test('is read, back up, export, examine, write, and clear the log: none of it is a fault, and the lock holds', {
     timeout: 120_000,
   }, async () => {
-    const files = await startOnFiles();
-    const { world, bot, file, wal, settings } = files;
+    const { world, bot, file, wal, settings } = await startOnFiles();
     const size = statSync(file).size;
     const written = writesAll(bot);
     const others = async () => {
-      expect(await part(files, 'backup', [join(world.folder, 'copy.db')])).toMatchObject({ code: 0 });
-      expect((await part(files, 'doctor')).stdout).toMatch(/ok +store .*: reads, writes and compares/);
-      expect(await part(files, 'export', ['--format', 'jsonl'])).toMatchObject({ code: 0, stderr: '' });
+      expect(await runCommand(world, 'backup', [join(world.folder, 'copy.db')], settings)).toMatchObject({
+        code: 0,
+      });
+      expect((await runCommand(world, 'doctor/doctor', [], settings)).stdout).toMatch(
+        /ok +store .*: reads, writes and compares/,
+      );
+      await exportFacts(world, settings);
       const insert = `const insert = db.prepare('INSERT OR REPLACE INTO records VALUES (?, ?)');`;
       const fill = (count: number, length: number) =>
         `for (let n = 0; n < ${count}; n += 1) insert.run('other/' + n, 'y'.repeat(${length}));`;
@@ -186,12 +188,7 @@ describe('what others may do with the files of a running bot', { timeout: 60_000
 
     await bot.kill();
     const again = await bot.restart();
-    const exported = await part(files, 'export', ['--format', 'jsonl', '--since', '2020-01-01']);
-    const received = exported.stdout
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as { what: string; execution: string })
-      .filter(({ what }) => what === 'received');
+    const received = (await exportFacts(world, settings)).filter(({ what }) => what === 'received');
     const runs = received.map(({ execution }) => execution).filter((name) => name.startsWith('run-'));
     expect(runs.sort()).toEqual([...Array.from({ length: RUNS }, (_, n) => `run-${n}`), 'run-last'].sort());
     expect(faultsIn(again)).toEqual([]);

@@ -106,8 +106,6 @@ export interface CommitGate {
   url: string;
   /** From now on the first write that holds these words is kept back: on its way there, or its answer on the way back. */
   keep(what: 'the write' | 'its answer', words: string): void;
-  /** Resolves once one is kept. */
-  kept: Promise<void>;
   /** What was kept goes on. */
   release(): void;
   /** The connection breaks with what was kept, and is free again for a new one. */
@@ -118,12 +116,8 @@ export interface CommitGate {
 export async function startCommitGate(target: string): Promise<CommitGate> {
   const to = new URL(target);
   let wanted: { what: 'the write' | 'its answer'; words: string } | undefined;
-  let isKept = () => {};
   let passes: (() => void)[] = [];
   let broken: Socket[] = [];
-  const kept = new Promise<void>((resolve) => {
-    isKept = resolve;
-  });
   const all = new Set<Socket>();
   const server = createServer((client) => {
     const upstream = connect(Number(to.port), to.hostname);
@@ -141,17 +135,15 @@ export async function startCommitGate(target: string): Promise<CommitGate> {
         broken = [client, upstream];
         passes.push(release);
         wanted = undefined;
-        if (holding === 'the write') isKept();
       }
       const pass = () => upstream.write(chunk);
       if (holding === 'the write') passes.push(pass);
       else pass();
     });
     upstream.on('data', (chunk) => {
-      if (holding === 'its answer') {
-        passes.push(() => client.write(chunk));
-        isKept();
-      } else client.write(chunk);
+      const pass = () => client.write(chunk);
+      if (holding === 'its answer') passes.push(pass);
+      else pass();
     });
     client.on('close', () => upstream.destroy());
     upstream.on('close', () => client.destroy());
@@ -167,7 +159,6 @@ export async function startCommitGate(target: string): Promise<CommitGate> {
     keep: (what, words) => {
       wanted = { what, words };
     },
-    kept,
     release() {
       const waiting = passes;
       passes = [];

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import axios from 'axios';
 import { expect } from 'vitest';
 import type { EventsWebhook } from '../../src/sandbox/crewai/webhook-targets.ts';
 import { mapApprovalsToRuns } from '../../src/sandbox/demo/run-of-card.ts';
 import type { PlannedFailure } from '../../src/sandbox/failures.ts';
-import type { Ended } from './spawn-bot.ts';
+import { BUILT } from './build.ts';
+import { type Ended, run } from './spawn-bot.ts';
 import { SECRET, sees, shown, type World } from './world.ts';
 
 export const always = { times: Number.POSITIVE_INFINITY };
@@ -141,4 +143,24 @@ export const seesAccepted = ({ workspace }: World, card?: { ts: string }) =>
 export async function approves(world: World, card: { ts: string }, user = 'UANA') {
   expect((await clickOn(world, card.ts, 'approve', user)).acked).toBe(true);
   return seesAccepted(world, card);
+}
+
+/** Runs a command of the bot beside it, in the folder of its world. */
+export const runCommand = (
+  { settings, folder }: Pick<World, 'settings' | 'folder'>,
+  name: 'backup' | 'doctor/doctor' | 'export',
+  args: readonly string[] = [],
+  changed: Record<string, string> = {},
+) =>
+  run(join(BUILT, 'cli', `${name}.js`), { ...settings, ...changed }, { cwd: folder, args: [...args] }).ended;
+
+/** What the export says happened, a line each. */
+export async function exportFacts(world: Pick<World, 'settings' | 'folder'>, changed = {}) {
+  const args = ['--format', 'jsonl', '--since', '2020-01-01'];
+  const { code, stdout, stderr } = await runCommand(world, 'export', args, changed);
+  expect([code, stderr]).toEqual([0, '']);
+  const lines = stdout.split('\n').filter(Boolean);
+  return lines.map(
+    (line) => JSON.parse(line) as Record<'what' | 'execution' | 'time', string> & Record<string, unknown>,
+  );
 }
