@@ -14,6 +14,7 @@ import {
   replies,
   requestRevision,
   WIDTHS,
+  widthOf,
 } from '../support/demo-page.ts';
 
 const SIZES = { desktop: { width: 1280, height: 800 }, phone: WIDTHS.phone };
@@ -47,13 +48,14 @@ const readFocus = (page: Page) =>
 
 describeDemo('the page of the demo, for everybody', (open) => {
   test.each(LOOKS)(
-    'axe finds nothing and there is one main landmark, in the run and in the Flow: %s, %s',
+    'axe finds nothing, there is one main landmark and nothing is wider than the screen, in the run and in the Flow: %s, %s',
     { timeout: 120_000 },
     async (size, colorScheme) => {
       const page = await open({ viewport: SIZES[size], colorScheme });
       async function check(what: string): Promise<void> {
         expect(await findProblems(page), what).toEqual([]);
         expect(await countMains(page), what).toBe(1);
+        expect(await widthOf(page), what).toBe(SIZES[size].width);
       }
       const pane = async (name: string) => {
         if (size === 'phone') await page.locator('#panes').getByRole('link', { name }).click();

@@ -38,13 +38,6 @@ describe('the end of the demo', { timeout: 60_000 }, () => {
     }
   });
 
-  test('Ctrl-C right after the link leaves no file', async () => {
-    const demo = await startDemo(built.folder);
-    demo.signal('SIGINT');
-    expect(await demo.ended).toBe(0);
-    expect(demo.leftBehind()).toEqual([]);
-  });
-
   test('a signal that reaches only npm and its shell ends it too', async () => {
     const demo = spawnDemo(built.folder, { npm_lifecycle_event: 'demo' }, { byShell: true });
     await demo.link;

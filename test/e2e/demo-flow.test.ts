@@ -14,8 +14,6 @@ import {
   openThread,
   picture,
   replies,
-  WIDTHS,
-  widthOf,
 } from '../support/demo-page.ts';
 
 /** Long, and seldom what a change breaks. */
@@ -108,23 +106,6 @@ describeDemo('the Flow of the demo, in a browser', (open) => {
     await openThread(page, card);
     await replies(page).filter({ hasText: 'CrewAI was no longer waiting for your decision' }).waitFor();
     await page.getByText('A crew waits for you').waitFor();
-  });
-
-  test('on a phone nothing is wider than the screen, in Slack and in CrewAI', async () => {
-    const page = await open({ viewport: WIDTHS.phone, colorScheme: 'dark', hasTouch: true });
-    const pane = (name: string) => page.locator('#panes').getByRole('link', { name }).click();
-    await pane('CrewAI');
-    await flow(page).getByRole('button', { name: 'Start the Flow' }).click();
-    await draft(page, 'Draft 1').and(page.locator('.waiting')).waitFor();
-    await flow(page).scrollIntoViewIfNeeded();
-    await picture(page, 'phone, flow in CrewAI');
-    expect(await widthOf(page)).toBe(WIDTHS.phone.width);
-    await pane('Slack');
-    await button(page, 'Rework').waitFor();
-    await picture(page, 'phone, flow card');
-    expect(await widthOf(page)).toBe(WIDTHS.phone.width);
-    await button(page, 'Discard').click();
-    await messages(page).filter({ hasText: 'Discard chosen by @Ana' }).last().waitFor();
   });
 
   inCi('what fails at the next decision fails for the Flow too, and its answer arrives once', async () => {

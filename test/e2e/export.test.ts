@@ -6,7 +6,6 @@ import axios from 'axios';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { addFact } from '../../src/approval/model/approval.ts';
 import { RECORD_VERSION } from '../../src/approval/model/record-version.ts';
-import { en as texts } from '../../src/slack/texts/en.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { openSqlite } from '../../src/store/backends/sqlite/sqlite.ts';
 import { anApproval } from '../approval/builders.ts';
@@ -21,14 +20,13 @@ import {
   runCommand,
   startRunWithCard,
 } from '../support/process-steps.ts';
-import { listKeys, putRecord } from '../support/records.ts';
+import { putRecord } from '../support/records.ts';
 import { describeEachServer } from '../support/servers.ts';
 import { spawnBot } from '../support/spawn-bot.ts';
 import { sees, startWorld, type World } from '../support/world.ts';
-import { crewsFile } from './crew-settings.ts';
 
 const EXPORT = join(BUILT, 'cli', 'export.js');
-const SHIFTED_CLOCK = new URL('../support/shifted-clock.mjs', import.meta.url).href;
+const _SHIFTED_CLOCK = new URL('../support/shifted-clock.mjs', import.meta.url).href;
 const log = { info: () => {}, warn: () => {}, error: () => {} };
 
 const exported = (world: World, args: readonly string[] = [], settings: Record<string, string> = {}) =>
@@ -96,34 +94,6 @@ describe('npm run export', () => {
 
   describeEachServer('on', (newUrl) => {
     test('tells the same', async () => void (await expectStory(await newUrl())));
-  });
-
-  test('of approvals that retention deleted keeps the facts, not a word of what was written', async () => {
-    const world = await startWorld();
-    const settings = crewsFile(world, 'approvers: [UANA]', 'retention: 1 s');
-    const bot = await spawnBot(world, settings);
-    const { card } = await startRunWithCard(world, bot);
-    await clickOn(world, card.ts, 'approve');
-    // Until then it is not over.
-    await sees(world.workspace, 'the end', ({ all }) => all.includes(texts.card.continued));
-    await sees(world.workspace, 'the result', ({ all }) => all.includes('has finished'));
-    bot.signal('SIGTERM');
-    await bot.ended;
-    // Its time is over by the clock of the next process.
-    const later = { NODE_OPTIONS: `--import ${SHIFTED_CLOCK}`, SHIFT_CLOCK_BY: '5000' };
-    const again = await spawnBot(world, { ...settings, ...later });
-    await again.logs('retention', ({ msg }) => msg === 'approvals were deleted by retention');
-    again.signal('SIGTERM');
-    await again.ended;
-    const lines = await exportFacts(world, settings);
-    expect(lines.map(({ what }) => what)).toContain('decided');
-    expect(lines.every(({ text }) => text === undefined)).toBe(true);
-    const records = await openSqlite(file(world), { beside: true });
-    const kinds = ['approval', 'output', 'execution', 'result'];
-    const indexes = ['created', 'decided', 'decider', 'settled', 'open'];
-    for (const kind of [...kinds, ...indexes])
-      expect(await listKeys(records, kind, { limit: 10 }), kind).toEqual([]);
-    await records.disconnect();
   });
 
   test('tells how it is used, and ends with 1 and the usage for a wrong option', async () => {

@@ -2,17 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { en as texts } from '../../src/slack/texts/en.ts';
 import { LIVE } from '../slack/hostile.ts';
 import { type Answered, answersTo, ask, press, reports, turn } from '../support/asking.ts';
-import { answered, requestRevision, seesModal, startRunWithCard } from '../support/process-steps.ts';
-import {
-  approvalOf,
-  type Bot,
-  draft,
-  sees,
-  shown,
-  startBot,
-  startWorld,
-  type World,
-} from '../support/world.ts';
+import { seesModal } from '../support/process-steps.ts';
+import { type Bot, sees, shown, startBot, startWorld, type World } from '../support/world.ts';
 
 /** So many approvals wait, with their cards. */
 async function withWaiting(count: number): Promise<{ world: World; bot: Bot; ids: string[] }> {
@@ -82,27 +73,6 @@ describe('what waits', () => {
   });
 });
 
-test('the id of an approval or a run shows its rounds, decisions and URLs without their secrets', async () => {
-  const world = await startWorld();
-  const bot = await startBot(world, { PUBLIC_URL: 'https://bot.example.com' });
-  const { card, execution } = await startRunWithCard(world, bot);
-  await requestRevision(world, card.ts, 'Shorter, please');
-  await sees(world.workspace, 'accepted', ({ all }) => all.includes(answered(world)));
-  const id = approvalOf(card);
-  for (const text of [id, id.slice(0, 6).toLowerCase(), execution, execution.slice(0, 8)]) {
-    const { all } = await ask(world, text);
-    for (const words of [
-      'Round 1: revision requested',
-      '<@UBEN>',
-      '>Shorter, please',
-      "bot.example.com/webhooks/press/task?… (the bot's own)",
-      `execution ${execution} · approval ${id}`,
-    ])
-      expect(all).toContain(words);
-    expect(all).not.toContain('a-webhook-secret');
-  }
-});
-
 test('find, history and stats show what was decided, also by @name as Slack sends it', async () => {
   const { world, ids } = await withWaiting(4);
   await approveCard(world, ids[0] as string);
@@ -128,27 +98,6 @@ test('find, history and stats show what was decided, also by @name as Slack send
   expect(all).toMatch(/• <@UANA>: 1 decision, median/);
   expect(all).toMatch(/\*Decisions per week \(UTC\)\*\nweek of [^\n]* 0\n(.*\n)*week of \S+ \S+ +2 █+\n/);
   expect([answersTo(world, 'UANA').length - before, world.workspace.files()]).toEqual([1, []]);
-});
-
-test('status says what CrewAI says of a run, beside our approvals', async () => {
-  const world = await startWorld([{ ...draft, name: 'outline' }, draft], { dialect: 'documented' });
-  const bot = await startBot(world);
-  const { execution } = await startRunWithCard(world, bot);
-  expect((await ask(world, `status ${execution}`)).all).toMatch(/CrewAI says that .* tasks done/);
-  const unknown = await ask(world, 'status 00000000-0000-4000-8000-000000000000');
-  expect(unknown.all).toContain(texts.crewai.unknownRun);
-  expect(unknown.all).toContain(texts.lists.noApprovalsOfRun);
-  for (const [failure, sentence] of [
-    [{ status: 200, body: '{"state":"STARTED"}' }, 'the run is in progress.'],
-    [{ status: 200, body: '{"status":"error","error":"no model <!here>"}' }, 'has failed: no model &lt;!'],
-    [{ status: 401 }, texts.crewai.statusRejected(401)],
-    [{ reset: true }, "CrewAI didn't respond"],
-  ] as const) {
-    world.platform.failures.plan({ on: 'status', failure });
-    const { all } = await ask(world, `status ${execution}`);
-    expect(all).toContain(sentence);
-    expect(all).toContain('waiting for a decision');
-  }
 });
 
 test('a hostile command is answered with a plain sentence that Slack accepts and that mentions nobody', async () => {

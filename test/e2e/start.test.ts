@@ -88,18 +88,6 @@ describe('npm start', () => {
     expect(missing.stderr).toMatch(/^A package is missing or is not for .*: run `npm ci` again\. \(.*\)\n$/);
   });
 
-  test('says that the demo and the gallery are not part of the image', async () => {
-    const folder = builtCheckout();
-    for (const name of readdirSync(join(folder, 'src')))
-      if (name !== 'start.mjs') rmSync(join(folder, 'src', name), { recursive: true });
-    rmSync(join(folder, 'dist', 'sandbox'), { recursive: true });
-    for (const command of ['demo', 'gallery'])
-      expect(await start(folder, {}, [command]).ended).toMatchObject({
-        code: 1,
-        stderr: `The ${command} is not part of the image: run it from a clone or from the npm package.\n`,
-      });
-  });
-
   test('starts from any folder and working directory, with .env below the environment, several bots at once', async () => {
     const [world, other] = await Promise.all([startWorld(), startWorld()]);
     const [plain, folder] = [builtCheckout(), join(checkout(), 'a#b %41 ?c')];
