@@ -205,7 +205,11 @@ export function slackRequests({
   });
   const types = fc.constantFrom('application/x-www-form-urlencoded', 'application/json', 'text/plain', '');
   const unreadable = fc
-    .tuple(fc.constantFrom('click', 'submission', 'command'), fc.constantFrom(...UNREADABLE), types)
+    .tuple(
+      fc.constantFrom<FuzzRequest['kind']>('click', 'submission', 'command'),
+      fc.constantFrom(...UNREADABLE),
+      types,
+    )
     .map(([kind, body, type]) => requestOf(kind, 'broken', sign(body, type)));
   return mix(...signedOnes, [4, unsigned], [2, unreadable]);
 }
