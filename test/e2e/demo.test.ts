@@ -382,7 +382,9 @@ describeDemo('npm run demo, in a browser', (demo) => {
     await seesApproved(messages(page));
     await seesTask(page, 'launch_budget', 'waiting');
     const resumes = page.locator('.entry.bot', { hasText: '/resume' });
-    expect(await resumes.locator('.outcome').allTextContents()).toEqual(['200', 'answer lost']);
+    const outcomes = await resumes.locator('.outcome').allTextContents();
+    // A webhook of the run can prove the decision before it is sent again.
+    expect([['answer lost'], ['200', 'answer lost']]).toContainEqual(outcomes);
     await page.locator('.story').getByText('The bot has ended (SIGKILL).').first().waitFor();
     await picture(page, 'bot back');
   });
