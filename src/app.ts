@@ -72,19 +72,26 @@ export interface RunningApp {
 /** What is closed at a stop, and when the start fails: the last first. */
 type Closers = (() => unknown)[];
 
+interface StartOptions {
+  /** The store comes from a backup: a person is asked about every decision that was being sent then. */
+  restored?: boolean;
+  /** Replaced where the bot runs in a world that is played in its own process. */
+  openStore?: typeof openStore;
+  listen?: typeof listen;
+}
+
 /**
  * Builds the bot and starts it. Rejects with an AppError in one sentence when the store cannot be opened, Slack rejects the
- * token, or the port is taken; it starts while Slack is out of reach. `restored`: the store comes from a backup, so that a
- * person is asked about every decision that was being sent then.
+ * token, or the port is taken; it starts while Slack is out of reach.
  */
 export async function startApp(
   settings: Settings,
   log: Log,
-  { restored = false }: { restored?: boolean } = {},
+  options: StartOptions = {},
 ): Promise<RunningApp> {
   const closers: Closers = [];
   try {
-    return await buildAndStart(settings, log, restored, closers);
+    return await buildAndStart(settings, log, { restored: false, openStore, listen, ...options }, closers);
   } catch (error) {
     await closeAll(closers);
     throw error;
@@ -94,7 +101,7 @@ export async function startApp(
 async function buildAndStart(
   settings: Settings,
   log: Log,
-  restored: boolean,
+  { restored, openStore, listen }: Required<StartOptions>,
   closers: Closers,
 ): Promise<RunningApp> {
   const endpoints = new Map(settings.crews.map((crew) => [crew.name, buildEndpoint(crew, settings)]));

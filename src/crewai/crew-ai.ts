@@ -3,8 +3,8 @@ import type { ResumeOutcome } from '../approval/lifecycle/events.ts';
 import type { Dialect } from '../approval/model/crew/dialect.ts';
 import type { Deployment, Endpoint, Endpoints } from '../approval/model/crew/endpoint.ts';
 import { hideSecrets, listUrlSecrets } from '../approval/model/crew/hide-secrets.ts';
+import type { AnswerFault } from '../approval/model/decision.ts';
 import type { Kickoff } from '../approval/model/run/kickoff.ts';
-import { FLOW_REVIEWS_ONLY } from '../approval/model/run/run-status.ts';
 import { type Ticket, writeTicket } from '../approval/model/run/ticket.ts';
 import type { Clock, CrewAI, CrewStarts } from '../approval/ports.ts';
 import { callApi, locateApi } from './api.ts';
@@ -54,7 +54,7 @@ export class CrewAIClient implements CrewAI, CrewStarts {
     const endpoint = endpoints.get(approval.crew);
     if (endpoint && round.review) return answerReview(round.review, decision, endpoint, this.setup);
     if (!endpoint?.deployment)
-      return { kind: 'refused', failure: { kind: 'refused', detail: describeUnknownCrew(approval.crew) } };
+      return { kind: 'refused', failure: { kind: 'refused', detail: explainNoUrl(endpoint) } };
     const { crew, deployment } = endpoint;
     const ticket = writeLastTicket(approval.id, round.delivery?.tickets);
     const { answer, order } = await this.sendDecision(endpoint, deployment, (dialect) =>
@@ -96,8 +96,7 @@ export class CrewAIClient implements CrewAI, CrewStarts {
   async status(crew: string, executionId: string): ReturnType<CrewAI['status']> {
     const { endpoints, timeout } = this.setup;
     const endpoint = endpoints.get(crew);
-    if (!endpoint) return { kind: 'no_answer', detail: describeUnknownCrew(crew) };
-    if (!endpoint.deployment) return { kind: 'no_answer', detail: FLOW_REVIEWS_ONLY };
+    if (!endpoint?.deployment) return { kind: 'no_answer', detail: explainNoUrl(endpoint) };
     const api = locateApi(endpoint.deployment, `/status/${encodeURIComponent(executionId.toWellFormed())}`);
     const answer = await callApi({ method: 'get', ...api, timeout });
     if ('code' in answer) return { kind: 'no_answer', detail: answer.code };
@@ -143,8 +142,8 @@ function writeLastTicket(owner: string, tickets: readonly Ticket[] = []): string
 /** Statuses with which an API rejects what it cannot read. */
 const MAY_BE_OTHER_DIALECT: ReadonlySet<number> = new Set([400, 404, 422]);
 
-function describeUnknownCrew(crew: string): string {
-  return `there is no crew "${crew}" in the settings`;
+function explainNoUrl(endpoint: Endpoint | undefined): AnswerFault {
+  return endpoint ? 'FLOW_REVIEWS_ONLY' : 'CREW_GONE';
 }
 
 /** Secrets of a run's own webhooks, which an error message may repeat. */

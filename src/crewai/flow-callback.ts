@@ -7,7 +7,14 @@ import { REVIEW_FAULTS, type Review } from '../approval/model/review.ts';
 import type { Clock } from '../approval/ports.ts';
 import { callApi } from './api.ts';
 import { isAllowedCallback } from './callback-hosts.ts';
-import { parseObject, type ResumeAnswer, readAnswer, readNoAnswer, readText } from './resume-answer.ts';
+import {
+  buildUnknown,
+  parseObject,
+  type ResumeAnswer,
+  readAnswer,
+  readNoAnswer,
+  readText,
+} from './resume-answer.ts';
 
 const SOURCE = 'slack';
 /** How somebody else answered: "Feedback already provided via dashboard at …". */
@@ -59,7 +66,5 @@ export function readReviewAnswer(
     hideSecrets(crew, text.replace(/[a-z][a-z0-9+.-]{0,30}:\/\/\S+/gi, '…'), listUrlSecrets(callbackUrl, 8)),
   );
   // Only "accepted" is an acceptance of a review.
-  if (outcome.kind !== 'accepted') return outcome;
-  const detail = 'the answer does not say that it was accepted';
-  return { kind: 'unknown', failure: { kind: 'unknown', status, detail } };
+  return outcome.kind === 'accepted' ? buildUnknown(status, 'NOT_ACCEPTED') : outcome;
 }

@@ -1,5 +1,5 @@
 import type { ResumeOutcome } from '../approval/lifecycle/events.ts';
-import type { Failure } from '../approval/model/decision.ts';
+import type { AnswerFault, Failure } from '../approval/model/decision.ts';
 import { isObject } from '../lib/own-member.ts';
 import { readDocumentedStatus } from './dialects/documented.ts';
 import { readContinuationId, readValidationItems } from './dialects/live.ts';
@@ -27,11 +27,7 @@ export function readAnswer(
   const json = parseObject(body);
   if (status >= 200 && status < 300) {
     // A page of a proxy or a truncated answer says nothing about CrewAI.
-    if (!json)
-      return {
-        kind: 'unknown',
-        failure: { kind: 'unknown', status, detail: 'the answer is not a JSON object' },
-      };
+    if (!json) return buildUnknown(status, 'NOT_JSON');
     // The answer reports an error, which does not show whether CrewAI took the decision.
     const error = readError(json);
     if (error !== undefined) {
@@ -54,12 +50,19 @@ export function readAnswer(
   return { kind: 'refused', failure: failure('refused') };
 }
 
+/** Builds the outcome of an answer that does not show whether CrewAI took the decision, and does not say why. */
+export function buildUnknown(status: number, detail: AnswerFault): ResumeOutcome {
+  return { kind: 'unknown', failure: { kind: 'unknown', status, detail } };
+}
+
+const NOT_OK: AnswerFault = 'NOT_OK';
+
 /** The error that an answer reports, whatever its HTTP status. */
 function readError(json: Record<string, unknown>): string | undefined {
   const { error, ok, success, status } = json;
   const said = readText(json, 'error') ?? readText(json, 'message');
-  if (error !== undefined && error !== null && error !== false) return said ?? 'error';
-  if (ok === false || success === false) return said ?? 'not ok';
+  if (error !== undefined && error !== null && error !== false) return said ?? NOT_OK;
+  if (ok === false || success === false) return said ?? NOT_OK;
   const failed = typeof status === 'string' && /^(error|fail(ed|ure)?)$/i.test(status);
   return failed ? (said ?? status) : undefined;
 }
@@ -109,8 +112,7 @@ function readAccepted(json: Record<string, unknown>, status: number): ResumeOutc
   }
   const continuation = readContinuationId(json);
   if (continuation !== undefined) return { kind: 'accepted', dialect: 'live', aliasId: continuation };
-  const detail = 'the answer has neither status nor kickoff_id';
-  return { kind: 'unknown', failure: { kind: 'unknown', status, detail } };
+  return buildUnknown(status, 'NO_STATUS_OR_ID');
 }
 
 /** The message of a rejection: the documented API's message, or FastAPI's detail. */

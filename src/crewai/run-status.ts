@@ -1,3 +1,4 @@
+import type { AnswerFault } from '../approval/model/decision.ts';
 import type { RunStatus } from '../approval/model/run/run-status.ts';
 import { isObject } from '../lib/own-member.ts';
 import { readMissingApps } from './missing-apps.ts';
@@ -38,7 +39,7 @@ function readPlainStatus(
   const documented = json && readText(json, 'status');
   if (json && live !== undefined) return readRunState(live, json, readText(json, 'status'), short);
   if (json && documented !== undefined) return readRunState(documented, json, readText(json, 'error'), short);
-  return { kind: 'no_answer', detail: 'the answer is not a run status' };
+  return { kind: 'no_answer', detail: 'NO_RUN_STATUS' satisfies AnswerFault };
 }
 
 /** `error`: why the run failed, where it did. */

@@ -2,7 +2,7 @@ import { type Document, isMap, isScalar, LineCounter, parseDocument, visit, type
 import { isObject } from '../lib/own-member.ts';
 import { describeUnknownField } from './ineffective.ts';
 import { readCrew } from './read-crew.ts';
-import type { CrewSettings } from './settings.ts';
+import type { CrewSettings, GivenValues } from './settings.ts';
 import { CREW_SETTINGS, type CrewValues } from './table.ts';
 import { crewName } from './values.ts';
 
@@ -11,13 +11,13 @@ export type LookUpVariable = (name: string) => string | undefined;
 
 /**
  * Reads the crews of a YAML file: `crews:` → name → settings. A value `$NAME` comes from the environment. `shared`: values
- * for crews that have none of their own. Every fault has its line. `overridden`: the fields that each crew has.
+ * for crews that have none of their own. Every fault has its line. `own`: what each crew has itself, by fields.
  */
 export function readCrews(
   yaml: string,
   lookUp: LookUpVariable,
   shared: Partial<CrewValues>,
-): { crews: CrewSettings[]; faults: string[]; overridden: ReadonlySet<string> } {
+): { crews: CrewSettings[]; faults: string[]; own: GivenValues[] } {
   const lines = new LineCounter();
   const document = parseDocument(yaml, { lineCounter: lines });
   const faults = document.errors.map(
@@ -29,7 +29,7 @@ export function readCrews(
     },
   });
   const crews: CrewSettings[] = [];
-  if (faults.length > 0) return { crews, faults, overridden: new Set() };
+  if (faults.length > 0) return { crews, faults, own: [] };
 
   const fault = (path: readonly PropertyKey[], text: string) =>
     faults.push(`line ${findLine(document, path, lines)}: ${path.map(String).join('.')} ${text}`);
@@ -65,10 +65,8 @@ export function readCrews(
     for (const [, secret] of secrets) owners.set(secret, name);
     crews.push(crew);
   }
-  const fields = CREW_SETTINGS.map(({ field }) => field);
-  const overridden = fields.filter((field) => nodes.every(([, node]) => isObject(node) && field in node));
   faults.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
-  return { crews, faults, overridden: new Set(overridden) };
+  return { crews, faults, own: nodes.map(([, node]) => (isObject(node) ? node : {})) };
 }
 
 /** Replaces each value `$NAME` by that of the environment; an unset variable is reported and gives undefined. */

@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { summarizeError } from '../lib/errors.ts';
 import { type LookUpVariable, readCrews, replaceVariables } from './crews-file.ts';
 import { findEnvFileFaults } from './env-file.ts';
-import { findMisspelled, findOverridden } from './ineffective.ts';
+import { findMisspelled, findOverridden, findWithoutEffect } from './ineffective.ts';
 import { type FieldFault, readCrew, readValues } from './read-crew.ts';
 import {
   type Environment,
@@ -74,9 +74,10 @@ export function loadSettings(environment: Environment): Settings {
       if (one.setting === meant && one.fault.startsWith('is missing'))
         one.fault += ` (${variable} is set: is it misspelled?)`;
   if (faults.length > 0) throw new SettingsError(faults, Object.keys(given).every(isOfServer));
-  const overridden = file ? findOverridden(given, used, file.overridden) : [];
+  const overridden = file ? findOverridden(given, used, file.own) : [];
   const crews = file?.crews ?? (one?.crew ? [one.crew] : []);
-  return { ...others, slack, crews, ineffective: [...misspelled, ...overridden] };
+  const idle = findWithoutEffect({ ...bot, ...slack }, crews, used, file?.own);
+  return { ...others, slack, crews, ineffective: [...misspelled, ...overridden, ...idle] };
 }
 
 /** Reads the settings that the environment has. An empty one counts as not set, as in `.env` files. */
@@ -117,7 +118,7 @@ function readCrewsFile(path: string, lookUp: LookUpVariable, given: GivenValues,
     };
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    return { crews: [], faults: [...error.faults], overridden: new Set<string>() };
+    return { crews: [], faults: [...error.faults], own: [] };
   }
 }
 

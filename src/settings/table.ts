@@ -24,6 +24,12 @@ interface Row {
   oneCrew?: true;
   /** More people can decide or start runs without it, so it is an error if it has no effect. */
   decidesWho?: 'rule' | 'list';
+  /** Has no effect without each of these: a variable, one of several (`A or B`), or a value of one (`A=x`). */
+  needs?: readonly string[];
+  /** The only value of the setting that needs them. */
+  neededBy?: string;
+  /** Has no effect with this variable, or with this value of it. */
+  notWith?: string;
   /** Markdown. The first sentence is enough for an error and for .env.example. */
   doc: string;
 }
@@ -35,7 +41,7 @@ const SLACK = {
     doc: "the Slack app's bot token, `xoxb-…` (OAuth & Permissions)" },
   SLACK_APP_TOKEN: { schema: value.text.regex(/^xapp-[\x21-\x7e]+$/, 'must be an app-level token, which begins with xapp- and is printable ASCII without spaces'), secret: true, firstDay: true, placeholder: 'xapp-your-app-token',
     doc: 'the app-level token, `xapp-…` (Basic Information), which enables Socket Mode' },
-  SLACK_SIGNING_SECRET: { schema: value.printable, secret: true, firstDay: true,
+  SLACK_SIGNING_SECRET: { schema: value.printable, secret: true, firstDay: true, notWith: 'SLACK_APP_TOKEN',
     doc: "the Slack app's signing secret (Basic Information), which HTTP mode requires" },
   SLACK_API_URL: { schema: value.httpUrl,
     doc: "base URL of Slack's Web API; empty: Slack's own" },
@@ -82,7 +88,7 @@ const RULES = {
     doc: 'how long a decision waits and can be undone before it is sent, for example `30 s`' },
   REMIND_AFTER: { schema: value.duration,
     doc: 'when to post a reminder in the thread, for example `4h`; empty: never. Further reminders follow after twice that time, four times, and so on' },
-  URGENT: { schema: value.flag, default: false,
+  URGENT: { schema: value.flag, default: false, needs: ['REMIND_AFTER or FLOW_WEBHOOK_SECRETS'],
     doc: "`true`: reminders are also posted at night (20:00 to 8:00 in the person's time zone)" },
   ESCALATE_AFTER: { schema: value.duration,
     doc: 'when to escalate: further people are mentioned in the thread and can decide from then on. It requires `escalate_to`' },
@@ -90,10 +96,10 @@ const RULES = {
     doc: 'IDs of the users and user groups to escalate to. It requires `escalate_after`' },
   EXPIRE_AFTER: { schema: value.duration,
     doc: 'deadline of a decision, for example `3 days`; empty: none' },
-  ON_EXPIRY: { schema: value.oneOf('keep', 'approve', 'request_revision', 'default'), default: 'keep',
+  ON_EXPIRY: { schema: value.oneOf('keep', 'approve', 'request_revision', 'default'), default: 'keep', needs: ['FLOW_WEBHOOK_SECRETS'], neededBy: 'default',
     doc: 'what happens at the deadline: `keep`, `approve`, `request_revision` or `default`. `keep`: the card is marked as expired and can still be decided. `approve`: approved automatically. `request_revision`: a revision is requested with `expiry_text`, at most three times in a row. `default`: a Flow review gets its default outcome; the pause of a crew is kept. The card says that no person decided' },
-  EXPIRY_TEXT: { schema: value.textUpTo(3_000),
-    doc: 'feedback of a revision that is requested at the deadline, at most 3,000 characters' },
+  EXPIRY_TEXT: { schema: value.textUpTo(3_000), needs: ['ON_EXPIRY=request_revision or ON_EXPIRY=approve'],
+    doc: 'feedback of a revision that is requested at the deadline, or note of the approval; at most 3,000 characters' },
   SILENT_AFTER: { schema: value.duration, default: '10 min',
     doc: "how long to wait for a webhook of a run after CrewAI accepted a decision; then the thread says so and shows CrewAI's status of the run. This also applies after a start from Slack" },
 } as const satisfies Rows;
@@ -132,25 +138,25 @@ const CREW_TABLE = {
   ...RULES,
   CHANNELS: { schema: value.list(value.channel, 'must be a list of channels'), default: [],
     doc: 'further channels that a run may choose by `meta.channel` or when it is registered' },
-  APPROVE_TASKS: { schema: value.list(value.text, 'must be a list of patterns'), default: [],
+  APPROVE_TASKS: { schema: value.list(value.text, 'must be a list of patterns'), default: [], notWith: 'RESUME_FORMAT=camelcase',
     doc: 'which task webhooks open cards: `*` matches any characters, `?` one character, a leading `!` excludes; empty: all. Other tasks are noted in the thread of their run' },
   TASKS: { schema: z.array(taskSettings, { error: 'must be a list of settings, each with match' }), default: [], yaml: true,
     doc: 'rules for some tasks: a list of settings, each with a `match`. See [Rules for some tasks](#rules-for-some-tasks)' },
-  STARTERS: { schema: value.approvers, default: [], decidesWho: 'list',
+  STARTERS: { schema: value.approvers, default: [], decidesWho: 'list', needs: ['CREWAI_BASE_URL', 'PUBLIC_URL'],
     doc: 'who can start a crew from Slack: IDs of users and user groups; empty: anyone in the channel except guests and external users. See [Start a crew from Slack](#start-a-crew-from-slack)' },
-  INPUTS: { schema: value.inputs, default: {}, yaml: true,
+  INPUTS: { schema: value.inputs, default: {}, yaml: true, needs: ['CREWAI_BASE_URL', 'PUBLIC_URL'],
     doc: 'how the form that starts a crew asks for its inputs. See [Start a crew from Slack](#start-a-crew-from-slack)' },
-  APPROVAL_TEXT: { schema: value.text, default: 'Approved.',
+  APPROVAL_TEXT: { schema: value.text, default: 'Approved.', needs: ['CREWAI_BASE_URL'],
     doc: 'text that CrewAI receives with an approval: a short plain yes' },
-  REVISION_TEXT: { schema: value.textUpTo(500), default: value.NO_YES,
+  REVISION_TEXT: { schema: value.textUpTo(500), default: value.NO_YES, needs: ['CREWAI_BASE_URL'], notWith: 'RESUME_FORMAT=documented',
     doc: 'line before the feedback of a revision on the live dialect, so that no feedback can be read as a yes; at most 500 characters' },
   RESUME_FORMAT: { schema: value.oneOf('auto', 'documented', 'camelcase'), default: 'auto',
     doc: "dialect of the crew's API: `auto` (learned), `documented` or `camelcase` (live). See [The two dialects](#the-two-dialects-of-crewais-api)" },
-  CREW_WEBHOOK_URLS: { field: 'webhook_urls', schema: value.webhookUrls, default: {}, yaml: true,
+  CREW_WEBHOOK_URLS: { field: 'webhook_urls', schema: value.webhookUrls, default: {}, yaml: true, needs: ['CREWAI_BASE_URL'],
     doc: '`task`, `step` and `crew`: URLs to send with each decision, unless the run has its own. `step: own` sends the bot\'s own step endpoint' },
   FLOW_WEBHOOK_SECRETS: { schema: value.list(value.printable.min(16, 'must each have at least 16 characters'), 'must be a list of secrets'), default: [], secret: true,
     doc: 'secrets of the review webhooks of Flows, at least 16 characters each. A crew with these needs no URL and no token if it takes Flow reviews only. See [Flow reviews](#flow-reviews)' },
-  CALLBACK_HOSTS: { schema: value.callbackHosts, default: ['*.crewai.com'],
+  CALLBACK_HOSTS: { schema: value.callbackHosts, default: ['*.crewai.com'], needs: ['FLOW_WEBHOOK_SECRETS'],
     doc: 'hosts that the answers of Flow reviews may be sent to. `*.example.com` means https on port 443 of all hosts below it; `flows.example.com` or `flows.example.com:8443` also http and private addresses' },
   WEBHOOKS_PER_SECOND: { schema: value.wholeNumber(1, 100_000),
     doc: 'rate limit per crew; excess webhooks get 429 with `Retry-After`; empty: unlimited' },

@@ -154,7 +154,7 @@ it('the sandbox platform answers as documented: nobody knows a made-up run, and 
   expect(await resume(platform.baseUrl, { token: 'another' })).toMatchObject({ failure: { status: 401 } });
 });
 
-it('a crew that is in the settings no more is a refusal in words', async () => {
+it('a crew that is in the settings no more is a refusal', async () => {
   const crews = new CrewAIClient({
     endpoints: new Map(),
     dialects: fixedDialect(),
@@ -168,6 +168,6 @@ it('a crew that is in the settings no more is a refusal in words', async () => {
   });
   expect(outcome).toMatchObject({
     kind: 'refused',
-    failure: { detail: 'there is no crew "press" in the settings' },
+    failure: { detail: 'CREW_GONE' },
   });
 });

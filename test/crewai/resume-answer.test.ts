@@ -33,7 +33,7 @@ describe('an answer of CrewAI', () => {
   ])('of 200 with an object of neither dialect, %s: nobody knows', (_, body) => {
     expect(read(200, body)).toEqual({
       kind: 'unknown',
-      failure: { kind: 'unknown', status: 200, detail: 'the answer has neither status nor kickoff_id' },
+      failure: { kind: 'unknown', status: 200, detail: 'NO_STATUS_OR_ID' },
     });
   });
 
@@ -48,16 +48,16 @@ describe('an answer of CrewAI', () => {
   ])('of 200 with %s: nobody knows', (_, body) => {
     expect(read(200, body)).toEqual({
       kind: 'unknown',
-      failure: { kind: 'unknown', status: 200, detail: 'the answer is not a JSON object' },
+      failure: { kind: 'unknown', status: 200, detail: 'NOT_JSON' },
     });
   });
 
   it.each([
     [{ status: 'error' }, 'error'],
     [{ status: 'failed', message: 'no crew' }, 'no crew'],
-    [{ success: false }, 'not ok'],
+    [{ success: false }, 'NOT_OK'],
     [{ ok: false, error: 'later' }, 'later'],
-    [{ error: { code: 7 } }, 'error'],
+    [{ error: { code: 7 } }, 'NOT_OK'],
     [{ error: 'text' }, 'text'],
   ])('of 200 that says itself that it failed, %j: nobody knows', (body, detail) => {
     expect(read(200, body)).toEqual({ kind: 'unknown', failure: { kind: 'unknown', status: 200, detail } });

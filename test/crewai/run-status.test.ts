@@ -43,7 +43,7 @@ test.each([
 test.each(['<html>Log in</html>', '', '[]', '{}', '{"status":7}', '{"status":""}'])(
   'a 200 with %j says nothing of the run',
   (body) => {
-    expect(read(body)).toEqual({ kind: 'no_answer', detail: 'the answer is not a run status' });
+    expect(read(body)).toEqual({ kind: 'no_answer', detail: 'NO_RUN_STATUS' });
   },
 );
 

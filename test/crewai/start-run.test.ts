@@ -167,5 +167,7 @@ it('the status of a crew that takes Flow reviews only is not asked for, and that
     clock: createSystemClock(),
   });
   expect(describeRunStatus(await client.status('press', 'run-1'))).toContain('only takes Flow reviews');
-  expect(describeRunStatus(await client.status('sales', 'run-1'))).toContain('there is no crew "sales"');
+  expect(describeRunStatus(await client.status('sales', 'run-1'))).toContain(
+    "this crew isn't in the settings anymore",
+  );
 });

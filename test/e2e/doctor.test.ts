@@ -22,8 +22,8 @@ async function doctor(world: World, changed: Record<string, string> = {}, args: 
 describe('npm run doctor', () => {
   test('prints one line per check when all pass, without a secret', async () => {
     const world = await startWorld([], { inputs: ['topic'] }, { appToken: APP_TOKEN });
-    const settings = { SLACK_APP_TOKEN: APP_TOKEN, APPROVERS: 'UANA,SEDITORS' };
-    const { code, said, all } = await doctor(world, settings);
+    const socket = { SLACK_APP_TOKEN: APP_TOKEN, SLACK_SIGNING_SECRET: '' };
+    const { code, said, all } = await doctor(world, { ...socket, APPROVERS: 'UANA,SEDITORS' });
     expect(said).toEqual([
       'ok settings: all are valid. Crews: press.',
       'ok SLACK_BOT_TOKEN: Slack accepts it, in the workspace Sandbox.',

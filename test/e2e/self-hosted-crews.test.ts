@@ -27,7 +27,7 @@ async function prepareHosted() {
   const port = await freePort();
   const botUrl = `http://127.0.0.1:${port}`;
   // A crew with secrets of Flow reviews is a Flow.
-  const { FLOW_WEBHOOK_SECRETS: _, ...own } = hosted.settings;
+  const { FLOW_WEBHOOK_SECRETS: _, CALLBACK_HOSTS: __, ...own } = hosted.settings;
   return { world, hosted, botUrl, settings: { ...own, PORT: String(port), PUBLIC_URL: botUrl } };
 }
 

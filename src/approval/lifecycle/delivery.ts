@@ -1,6 +1,6 @@
 import { getOwn } from '../../lib/own-member.ts';
 import { type Approval, addFact, currentRound, findRound } from '../model/approval.ts';
-import type { Decision, Delivery, Failure } from '../model/decision.ts';
+import type { AnswerFault, Decision, Delivery, Failure } from '../model/decision.ts';
 import { REVIEW_FAULTS } from '../model/review.ts';
 import { mayHaveArrived, type Round } from '../model/round.ts';
 import { hasUndeliveredDecision, isAccepted, isOpen } from '../model/round-status.ts';
@@ -34,6 +34,7 @@ export type FailureReason =
   | 'not_reached'
   | 'not_ready'
   | 'held_up'
+  | 'no_url'
   | 'restored'
   | 'token_rejected'
   | 'unknown_run'
@@ -44,6 +45,9 @@ export type FailureReason =
 
 const REASONS_BY_DETAIL: Readonly<Record<string, FailureReason>> = {
   [RESTORED]: 'restored',
+  ...({ CREW_GONE: 'no_url', FLOW_REVIEWS_ONLY: 'no_url' } satisfies Partial<
+    Record<AnswerFault, FailureReason>
+  >),
   [REVIEW_FAULTS.hostNotAllowed]: 'host_not_allowed',
   [REVIEW_FAULTS.callbackRejected]: 'callback_rejected',
   [REVIEW_FAULTS.unknownReview]: 'unknown_review',

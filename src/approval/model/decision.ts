@@ -3,12 +3,24 @@ import { ticketSchema } from './run/ticket.ts';
 
 /** All times in records are milliseconds since 1970, by the store's clock. */
 export const time = z.number();
+/** What the bot found itself, as the detail of a failure or of a missing status. Slack's texts have words for each. */
+export type AnswerFault =
+  | 'NOT_JSON'
+  | 'NOT_OK'
+  | 'NO_STATUS_OR_ID'
+  | 'NOT_ACCEPTED'
+  | 'NO_RUN_STATUS'
+  /** The settings do not have the crew. */
+  | 'CREW_GONE'
+  /** The crew has no URL. */
+  | 'FLOW_REVIEWS_ONLY';
+
 /** Why CrewAI did not take a decision, as the card tells it. */
 export const failureSchema = z.object({
   kind: z.enum(['refused', 'not_reached', 'unknown']),
   /** HTTP status, when there was an answer. */
   status: z.number().optional(),
-  /** A short code such as ECONNREFUSED, or CrewAI's own words, cut short. */
+  /** A code such as ECONNREFUSED or an AnswerFault, or CrewAI's own words, cut short. */
   detail: z.string().optional(),
 });
 export type Failure = z.infer<typeof failureSchema>;

@@ -9,7 +9,7 @@ import { createHttp } from './http.ts';
 import type { KickoffBody } from './kickoff-request.ts';
 import { createPace } from './pace.ts';
 import { failRun, type Run, startRun } from './run.ts';
-import { startLocalServer } from './server/local-server.ts';
+import { type Serve, startLocalServer } from './server/local-server.ts';
 import type { RequestRecord } from './server/recorded-app.ts';
 import { createWebhooks, type WebhookRecord } from './webhooks.ts';
 
@@ -41,6 +41,7 @@ export interface PlatformOptions {
   failures?: Failures;
   /** A free one by default. */
   port?: number;
+  serve?: Serve;
   now?: () => number;
   /** Called after every change. */
   onChange?: () => void;
@@ -87,6 +88,7 @@ export async function startPlatform({
   webhookTimeoutMs = 10_000,
   failures = createFailures(),
   port = 0,
+  serve = startLocalServer,
   now = Date.now,
   onChange: onPlatformChange = () => {},
 }: PlatformOptions): Promise<Platform> {
@@ -154,7 +156,7 @@ export async function startPlatform({
       status: (id) => contract.answerStatus(id, runs),
     },
   });
-  const server = await startLocalServer(app, port);
+  const server = await serve(app, port);
 
   return {
     baseUrl: server.baseUrl,

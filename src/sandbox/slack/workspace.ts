@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
+import type { Serve } from '../crewai/server/local-server.ts';
 import { createFailures } from '../failures.ts';
 import { createLinks } from './blocks/links.ts';
 import { createHttpDelivery, type Deliver } from './interactions/delivery.ts';
@@ -53,6 +54,8 @@ export interface WorkspaceOptions {
   eventRetriesMs?: readonly number[];
   /** A free port by default. */
   port?: number;
+  /** Serves it within its own process instead, where no sockets can be opened. */
+  serve?: Serve;
   /** Answers 429 to calls beyond Slack's rates (rates.ts); `posts`: only beyond those of posts per channel. */
   enforceRates?: EnforceRates;
   ackDeadlineMs?: number;
@@ -99,7 +102,8 @@ export async function startWorkspace(options: WorkspaceOptions) {
     next();
   });
   const server = createServer(app);
-  const origin = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const served = await options.serve?.(app, 0);
+  const origin = () => served?.baseUrl ?? `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   let botUrl: string | undefined;
   const deadlineMs = options.ackDeadlineMs ?? ACK_DEADLINE_MS;
   const deliverOverHttp = createHttpDelivery({
@@ -138,10 +142,11 @@ export async function startWorkspace(options: WorkspaceOptions) {
   app.use(createUploads(state, failures));
   app.use(express.urlencoded({ extended: false, limit: '10mb' }), express.json({ limit: '10mb' }));
   app.use(webApi.router, responseUrls.router, answerMalformed);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port ?? 0, '127.0.0.1', resolve);
-  });
+  if (!served)
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(options.port ?? 0, '127.0.0.1', resolve);
+    });
 
   /** What an onlooker sees, as copies. */
   const seen = {
@@ -247,6 +252,7 @@ export async function startWorkspace(options: WorkspaceOptions) {
     async close(): Promise<void> {
       ended.abort();
       links.close();
+      if (served) return served.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;

@@ -2,6 +2,7 @@ import type { Alert, Announcement } from '../../approval/alerts.ts';
 import type { Progress } from '../../approval/card-facts.ts';
 import type { FailureReason } from '../../approval/lifecycle/delivery.ts';
 import type { ResolvedUrl, WebhookUrls } from '../../approval/model/crew/webhook-urls.ts';
+import type { AnswerFault } from '../../approval/model/decision.ts';
 import type { RoundStatus } from '../../approval/model/round-status.ts';
 import type { IgnoredSetting } from '../../approval/model/run/ignored-setting.ts';
 
@@ -425,6 +426,7 @@ export const en = {
       not_reached: "CrewAI can't be reached.",
       not_ready: "CrewAI isn't ready.",
       held_up: 'The bot was delayed before it could call CrewAI.',
+      no_url: "The settings have no URL for this crew anymore. Ask the bot's admin to fix this.",
       restored: 'The bot was restored from a backup while this was being sent.',
       token_rejected: "CrewAI rejected the bot's token. Ask the bot's admin to fix it.",
       unknown_run: "CrewAI doesn't know this run. Ask the bot's admin to check the crew's settings.",
@@ -433,7 +435,17 @@ export const en = {
       callback_rejected: 'CrewAI rejected the link that it sent with this review. Answer it in CrewAI.',
       unknown_review: 'CrewAI no longer knows this review.',
     } satisfies Record<FailureReason, string>,
-    /** For operators. `status`: of HTTP; `detail`: a code, or CrewAI's own words. */
+    /** What the bot found itself, for within a sentence. */
+    faults: {
+      NOT_JSON: 'the answer is not a JSON object',
+      NOT_OK: 'the answer reports an error and does not say which',
+      NO_STATUS_OR_ID: 'the answer has neither status nor kickoff_id',
+      NOT_ACCEPTED: 'the answer does not say that it was accepted',
+      NO_RUN_STATUS: 'the answer is not a run status',
+      CREW_GONE: "this crew isn't in the settings anymore",
+      FLOW_REVIEWS_ONLY: 'this crew only takes Flow reviews',
+    } satisfies Record<AnswerFault, string>,
+    /** For operators. `status`: of HTTP; `detail`: a code, what the bot found, or CrewAI's own words. */
     failureDetail: (reason: FailureReason, status?: number, detail?: string) => {
       const parts = [...(status === undefined ? [] : [`HTTP ${status}`]), ...(detail ? [detail] : [])];
       const error = `Last error: ${parts.length === 0 ? 'no response' : parts.join(': ')}.`;
@@ -828,14 +840,14 @@ export const en = {
     webhooks_rejected: ({ crew, webhook, status, answer, count }) =>
       plural(
         count,
-        `${withArticle(webhook)} webhook of the crew ${crew} was rejected (${status}): ${answer} Its run may be waiting for an approval that has no card.`,
-        `# ${webhook} webhooks of the crew ${crew} were rejected (${status}): ${answer} Their runs may be waiting for approvals that have no card.`,
+        `${withArticle(webhook)} webhook of the crew ${crew} was rejected. Its run may be waiting for an approval that has no card. Answer (${status}): ${answer}`,
+        `# ${webhook} webhooks of the crew ${crew} were rejected. Their runs may be waiting for approvals that have no card. Last answer (${status}): ${answer}`,
       ),
     webhook_url_wrong: ({ crew, wrong, address }) => {
       const why = {
         secret: 'their secret is missing or wrong (401)',
         kind: 'their URL is wrong (404, no such kind of webhook)',
-        flow: 'they are reviews of a Flow, and FLOW_WEBHOOK_SECRETS is not set for this crew (404)',
+        flow: 'they are reviews of a Flow, and FLOW_WEBHOOK_SECRETS is not set (404)',
         path: 'their URL is wrong (404, no such endpoint)',
       }[wrong];
       return `Webhooks for the crew ${crew} are rejected: ${why}. The last one came from ${address}. If CrewAI sent it, a run may be waiting for an approval that has no card.`;

@@ -71,9 +71,9 @@ test('rejected webhooks are told each time, since they come with a count', () =>
   } as const;
   for (const count of [1, 1, 1_000]) alarm({ ...rejected, count });
   expect(alerts).toEqual([
-    ':rotating_light: A task webhook of the crew press was rejected (422): name is missing; output is missing. Its run may be waiting for an approval that has no card.',
+    ':rotating_light: A task webhook of the crew press was rejected. Its run may be waiting for an approval that has no card. Answer (422): name is missing; output is missing.',
     expect.stringContaining('A task webhook'),
-    ':rotating_light: 1,000 task webhooks of the crew press were rejected (422): name is missing; output is missing. Their runs may be waiting for approvals that have no card.',
+    ':rotating_light: 1,000 task webhooks of the crew press were rejected. Their runs may be waiting for approvals that have no card. Last answer (422): name is missing; output is missing.',
   ]);
 });
 

@@ -134,7 +134,7 @@ describe('a refusal', () => {
     );
   });
 
-  it.each([{ status: 302 }, { detail: 'there is no crew "press" in the settings' }])(
+  it.each([{ status: 302 }, { detail: 'CREW_GONE' }])(
     'that a person can mend offers Retry: %j',
     (failure) => {
       expect(refused(failure).buttons).toEqual(['Retry', 'Close without a decision']);

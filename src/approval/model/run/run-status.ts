@@ -2,9 +2,6 @@ import { z } from 'zod';
 import { time } from '../decision.ts';
 import { reportSchema } from './start-reason.ts';
 
-/** As the detail of a missing answer: the crew takes Flow reviews only, so it has no URL to ask. */
-export const FLOW_REVIEWS_ONLY = 'FLOW_REVIEWS_ONLY';
-
 /** The status of a run, as CrewAI reports it. */
 export const runStatusSchema = z.discriminatedUnion('kind', [
   z.object({

@@ -1,7 +1,7 @@
 import { createFailures, type Failures } from '../../failures.ts';
 import type { Answer } from '../answers.ts';
 import { type Changes, createChanges } from '../changes.ts';
-import { startLocalServer } from '../server/local-server.ts';
+import { type Serve, startLocalServer } from '../server/local-server.ts';
 import type { RequestRecord } from '../server/recorded-app.ts';
 import { createWebhooks, type WebhookRecord } from '../webhooks.ts';
 import { buildAccepted, type CallbackRequest, readCallback } from './callback.ts';
@@ -35,6 +35,7 @@ export interface FlowDeploymentOptions {
   failures?: Failures;
   /** A free one by default. */
   port?: number;
+  serve?: Serve;
   /** Called after every change. */
   onChange?: () => void;
 }
@@ -74,6 +75,7 @@ export async function startFlowDeployment({
   clock = SYSTEM_CLOCK,
   failures = createFailures(),
   port = 0,
+  serve = startLocalServer,
   onChange: onDeploymentChange = () => {},
 }: FlowDeploymentOptions): Promise<FlowDeployment> {
   let webhookUrl = firstWebhookUrl;
@@ -106,7 +108,7 @@ export async function startFlowDeployment({
     onChange,
     respond: (request) => respond(reviews, request),
   });
-  const server = await startLocalServer(app, port);
+  const server = await serve(app, port);
   const idForm = shape === 'flat' ? 'hfr' : 'uuid';
   const reviews = new Reviews({ clock, idForm, baseUrl: server.baseUrl, notify, onChange });
 

@@ -1,14 +1,15 @@
 import { classifyFailure } from '../../../approval/lifecycle/delivery.ts';
-import type { Failure } from '../../../approval/model/decision.ts';
-import { FLOW_REVIEWS_ONLY, type RunStatus } from '../../../approval/model/run/run-status.ts';
+import type { AnswerFault, Failure } from '../../../approval/model/decision.ts';
+import type { RunStatus } from '../../../approval/model/run/run-status.ts';
 import type { Report, StartReason } from '../../../approval/model/run/start-reason.ts';
+import { getOwn } from '../../../lib/own-member.ts';
 import { type Reason, en as texts } from '../../texts/en.ts';
 import { escapeLine } from './escape.ts';
 
 /** What went wrong when a decision was sent last, for operators. */
 export function describeFailure(failure: Failure): string {
   const { status, detail } = failure;
-  return texts.crewai.failureDetail(classifyFailure(failure), status, prepareWords(detail, 200));
+  return texts.crewai.failureDetail(classifyFailure(failure), status, prepareDetail(detail));
 }
 
 /** What CrewAI reports about a run, in one sentence. `detailed`: with what operators need, for a look-up. */
@@ -33,8 +34,8 @@ export function describeRunStatus(status: RunStatus, detailed = true): string {
     case 'no_access':
       return texts.crewai.statusRejected(detailed ? status.status : undefined);
     case 'no_answer':
-      if (status.detail === FLOW_REVIEWS_ONLY) return texts.crewai.flowReviewsOnly;
-      return texts.crewai.noStatus(detailed ? prepareReport(status.detail, 200) : undefined);
+      if (status.detail === ('FLOW_REVIEWS_ONLY' satisfies AnswerFault)) return texts.crewai.flowReviewsOnly;
+      return texts.crewai.noStatus(detailed ? prepareDetail(status.detail) : undefined);
   }
 }
 
@@ -58,6 +59,12 @@ export function prepareStartReason(reason: StartReason | undefined, max: number)
 function prepareReport(report: Report | undefined, max: number): string | undefined {
   if (typeof report !== 'object') return prepareWords(report, max);
   return texts.crewai.connectApps(prepareWords(report.apps, max), prepareWords(report.said, max));
+}
+
+/** What the bot found itself, in words; other codes and what CrewAI says as they are. */
+function prepareDetail(detail: Report | undefined): string | undefined {
+  const own = typeof detail === 'string' ? getOwn<string>(texts.crewai.faults, detail) : undefined;
+  return own ?? prepareReport(detail, 200);
 }
 
 /** CrewAI's words for within a sentence, so without their full stop; undefined without any. */

@@ -1,0 +1,105 @@
+import { readApprovalId } from '../../src/sandbox/demo/run-of-card.ts';
+import type { Message } from '../../src/sandbox/slack/state.ts';
+import { ACTIONS, OPTION_BUTTONS } from '../../src/slack/app/ids.ts';
+import { en as texts } from '../../src/slack/texts/en.ts';
+
+/** What a card says about its round, in the words of `texts.card`. */
+type CardState =
+  | 'waiting'
+  | 'sending'
+  | 'refused'
+  | 'undelivered'
+  | 'sent'
+  | 'accepted'
+  | 'continued'
+  | 'superseded'
+  | 'elsewhere'
+  | 'ended'
+  | 'closed';
+
+/** A card as a person reads it. */
+export interface Card {
+  channel: string;
+  ts: string;
+  threadTs: string | undefined;
+  approval: string;
+  round: number;
+  state: CardState;
+  /** It says that an attempt may have reached CrewAI. */
+  mayHaveArrived: boolean;
+  /** All that it says. */
+  text: string;
+  /** The `action_id` of each button. */
+  buttons: string[];
+}
+
+const any = '\u0000';
+const saying = (sentence: string) =>
+  new RegExp(
+    sentence
+      .split(any)
+      .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+      .join('.+'),
+  );
+
+const { card } = texts;
+/** The first that is found on a card says its state. */
+const STATES: readonly [CardState, RegExp][] = [
+  ['superseded', saying(card.superseded(any))],
+  ['closed', saying(card.closed(any, any))],
+  ['ended', saying(card.runEnded(any))],
+  ['ended', saying(card.runEndedFirst(any))],
+  ['closed', saying(card.notWaiting(any))],
+  ['elsewhere', saying(card.noLongerWaiting)],
+  ...[undefined, 'dashboard', 'email', 'timeout'].map((via): [CardState, RegExp] => [
+    'elsewhere',
+    saying(card.resolved(via, any)),
+  ]),
+  ['continued', saying(card.continued)],
+  ['continued', saying(card.acceptedOtherwise(any))],
+  ['accepted', saying(card.accepted)],
+  ['sent', saying(card.sent)],
+  ['refused', saying(card.rejected)],
+  ['undelivered', saying(card.notDelivered)],
+];
+const WAITS: ReadonlySet<string> = new Set([
+  ACTIONS.approve,
+  ACTIONS.requestRevision,
+  ACTIONS.chooseFromList,
+  ACTIONS.otherAnswer,
+  ...OPTION_BUTTONS,
+]);
+const MAY_HAVE_ARRIVED = [
+  card.mayHaveArrived,
+  card.mayHaveArrivedUnanswered,
+  card.earlierMayHaveArrived,
+  card.decisionMayHaveArrived,
+].map(saying);
+
+/** Reads a message of the bot; undefined if it is not a card. */
+export function readCard(message: Message): Card | undefined {
+  const approval = readApprovalId(message.blocks);
+  if (approval === undefined) return undefined;
+  const texts: string[] = [message.text];
+  const buttons: string[] = [];
+  let round = 1;
+  JSON.stringify(message.blocks, (key, value: unknown) => {
+    if (key === 'text' && typeof value === 'string') texts.push(value);
+    if (key === 'action_id') buttons.push(String(value));
+    if (key === 'value') round = Number(/^(?:\w+:)?[0-9A-Z]{16}\.(\d+)/.exec(String(value))?.[1] ?? round);
+    return value;
+  });
+  const text = texts.join('\n');
+  const state = buttons.some((id) => WAITS.has(id)) ? 'waiting' : undefined;
+  return {
+    channel: message.channel,
+    ts: message.ts,
+    threadTs: message.thread_ts,
+    approval,
+    round,
+    state: state ?? STATES.find(([, pattern]) => pattern.test(text))?.[0] ?? 'sending',
+    mayHaveArrived: MAY_HAVE_ARRIVED.some((pattern) => pattern.test(text)),
+    text,
+    buttons,
+  };
+}

@@ -1,0 +1,168 @@
+import { IncomingMessage, type RequestListener } from 'node:http';
+import axios, { AxiosError, type InternalAxiosRequestConfig } from 'axios';
+import inject, { type DispatchFunc } from 'light-my-request';
+import type { LocalServer } from '../../src/sandbox/crewai/server/local-server.ts';
+import type { Actor, Stage } from './stage.ts';
+
+export interface Sent {
+  url: string;
+  method: string;
+  headers: Record<string, string>;
+  body: string | undefined;
+}
+
+export interface Answered {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** Who serves a host right now; undefined: nobody listens. */
+type Host = () => { app: RequestListener; actor: Actor } | undefined;
+
+/** How long each side waits for an answer, in milliseconds of the world: Slack for an ack, CrewAI for a webhook, the bot for both. */
+const PATIENCE = { ack: 3_000, webhook: 10_000, bot: 8_000 };
+
+/**
+ * The network of a world: hosts with names of their own, reached by `fetch` and axios without sockets while it is
+ * installed. Each request is an operation of the stage, by the process that makes it.
+ */
+export class Network {
+  /** Requests that are held back, in the order in which they were made, while `holds` says so. */
+  readonly held: { sent: Sent; release: () => void }[] = [];
+  holds: (sent: Sent) => boolean = () => false;
+  /** Called with each request and what came of it. */
+  onAnswer: (sent: Sent, answer: Answered | undefined, by: Actor) => void = () => {};
+  readonly #hosts = new Map<string, Host>();
+  readonly #open = new Set<{ actor: Actor; cut: () => void }>();
+  readonly #stage: Stage;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+  }
+
+  /** Serves an app under a host name, for good. */
+  serve =
+    (host: string) =>
+    async (app: RequestListener): Promise<LocalServer> => {
+      this.#hosts.set(host, () => ({ app, actor: this.#stage.outside }));
+      return { baseUrl: `http://${host}`, close: async () => {} };
+    };
+
+  balance(host: string, choose: Host): void {
+    this.#hosts.set(host, choose);
+  }
+
+  /** Requests to a process that has died get no answer. */
+  cut(actor: Actor): void {
+    for (const request of this.#open) if (request.actor === actor) request.cut();
+  }
+
+  async #fetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
+    const { method = 'GET', headers, body } = init;
+    const fields = Object.fromEntries(new Headers(headers as HeadersInit));
+    const answer = await this.request({
+      url: String(input),
+      method,
+      headers: fields,
+      body: body ? String(body) : undefined,
+    });
+    if (!answer) throw new TypeError('fetch failed', { cause: { code: 'ECONNRESET' } });
+    return new Response(answer.body, answer);
+  }
+
+  async #axios(config: InternalAxiosRequestConfig) {
+    const { url = '', method = 'get', data, headers } = config;
+    const fields = Object.entries(headers.toJSON()).map(([name, value]) => [
+      name.toLowerCase(),
+      String(value),
+    ]);
+    const sent = { url, method: method.toUpperCase(), headers: Object.fromEntries(fields), body: data };
+    const answer = await this.request(sent);
+    if (!answer) throw new AxiosError('no answer', 'ECONNRESET', config);
+    return { data: answer.body, status: answer.status, statusText: '', headers: answer.headers, config };
+  }
+
+  /** Makes a request as the running process. Undefined: no answer came. */
+  async request(sent: Sent): Promise<Answered | undefined> {
+    const by = this.#stage.actor();
+    if (this.holds(sent)) await new Promise<void>((release) => this.held.push({ sent, release }));
+    const answer = await this.#stage.operation('call', () => this.#reach(sent));
+    this.onAnswer(sent, answer, by);
+    return answer;
+  }
+
+  async #reach(sent: Sent): Promise<Answered | undefined> {
+    const { host, pathname } = new URL(sent.url);
+    const reached = this.#hosts.get(host)?.();
+    if (!reached) return undefined;
+    const { app, actor } = reached;
+    const patience =
+      PATIENCE[pathname.startsWith('/webhooks/') ? 'webhook' : host === BOT_HOST ? 'ack' : 'bot'];
+    return new Promise((resolve) => {
+      const cancel = this.#stage.after(patience, () => end(undefined), this.#stage.outside);
+      const open = { actor, cut: () => end(undefined) };
+      const end = (answer: Answered | undefined) => {
+        cancel();
+        this.#open.delete(open);
+        resolve(answer);
+      };
+      this.#open.add(open);
+      this.#stage.as(actor, () => dispatch(app, sent)).then(end, () => end(undefined));
+    });
+  }
+
+  /** Replaces `fetch`, the adapter of axios, clocks and timers of this Node process; returns what puts them back. */
+  install(): () => void {
+    const { fetch, setTimeout, clearTimeout, setInterval } = globalThis;
+    const { adapter } = axios.defaults;
+    const stage = this.#stage;
+    const wall = Date.now;
+    const monotonic = performance.now;
+    const began = stage.now();
+    const isPlayed = () => stage.actor() !== stage.outside;
+    const played = (cancel: () => void): NodeJS.Timeout => {
+      const timer = { cancel, unref: () => timer, ref: () => timer, hasRef: () => false };
+      return timer as unknown as NodeJS.Timeout;
+    };
+    Date.now = stage.now;
+    performance.now = () => stage.now() - began;
+    globalThis.fetch = (input, init) => this.#fetch(input, init);
+    axios.defaults.adapter = (config) => this.#axios(config);
+    globalThis.setTimeout = ((
+      callback: (...args: unknown[]) => void,
+      milliseconds = 0,
+      ...args: unknown[]
+    ) =>
+      isPlayed()
+        ? played(stage.after(milliseconds, () => callback(...args)))
+        : setTimeout(callback, milliseconds, ...args)) as typeof setTimeout;
+    globalThis.clearTimeout = ((timer?: NodeJS.Timeout & { cancel?: () => void }) =>
+      timer?.cancel ? timer.cancel() : clearTimeout(timer)) as typeof clearTimeout;
+    // What repeats in a process measures the stalls of a real event loop.
+    globalThis.setInterval = ((callback: () => void, milliseconds: number) =>
+      isPlayed() ? played(() => {}) : setInterval(callback, milliseconds)) as typeof setInterval;
+    return () => {
+      Object.assign(globalThis, { fetch, setTimeout, clearTimeout, setInterval });
+      if (adapter) axios.defaults.adapter = adapter;
+      Date.now = wall;
+      performance.now = monotonic;
+    };
+  }
+}
+
+/** The host of the bot, whichever of its processes answers. */
+export const BOT_HOST = 'bot.test';
+export const SLACK_HOST = 'slack.test';
+
+async function dispatch(app: RequestListener, { url, method, headers, body }: Sent): Promise<Answered> {
+  const response = await inject(app as DispatchFunc, {
+    url,
+    method: method as 'GET',
+    headers,
+    Request: IncomingMessage,
+    ...(body === undefined ? {} : { payload: body }),
+  });
+  const fields = Object.entries(response.headers).map(([name, value]) => [name, String(value)]);
+  return { status: response.statusCode, headers: Object.fromEntries(fields), body: response.payload };
+}

@@ -1,0 +1,388 @@
+import type { Execution } from '../../src/sandbox/crewai/execution.ts';
+import type { RequestRecord } from '../../src/sandbox/crewai/server/recorded-app.ts';
+import type { Card } from './cards.ts';
+import { SLACK_HOST } from './network.ts';
+import { MINUTE, type Process, type World } from './world.ts';
+
+/** What a person did to a card. */
+export interface Click {
+  what: 'approve' | 'request_revision' | 'retry' | 'give_up' | 'choose_1' | 'choose_2';
+  by: string;
+  card: Card;
+  at: number;
+  /** Of a revision: what was typed, and nothing else says the same. */
+  feedback: string;
+  /** Undefined while it is under way. */
+  acked?: boolean;
+  /** The form said that nothing was recorded, and why. */
+  answeredInForm?: boolean;
+  /** How much the person had been told before. */
+  toldBefore: number;
+  process: Process | undefined;
+  /** Its process died, stood still or had no store meanwhile. */
+  disturbed: boolean;
+}
+
+/** A pause of the run, and the approval and round that the bot made of it. */
+interface Pause {
+  taskName: string;
+  taskId: string;
+  output: string;
+  feedback?: string;
+  approved?: boolean;
+  /** It was settled by the bot, not in CrewAI itself. */
+  isOurs?: boolean;
+  approval?: string;
+  round?: number;
+}
+
+/** A decision as it went out. */
+interface Attempt {
+  taskId: string;
+  feedback: string;
+  at: number;
+  /** CrewAI's answer came back: nothing is unsure about it. */
+  answered: boolean;
+  status: number | undefined;
+}
+
+/** What people in CrewAI itself answer, which the bot never sends. */
+export const ELSEWHERE = { approve: 'yes', revise: 'Somebody else wants another text' };
+/** What the review of a Flow can be answered with, by the button. */
+export const OPTIONS = { choose_1: 'publish', choose_2: 'rewrite' } as const;
+const CLOSED = new Set(['superseded', 'elsewhere', 'ended', 'closed']);
+
+/**
+ * Looks at cards, clicks and CrewAI's requests after each step, and says which promise of docs/reliability.md does not
+ * hold, by its number. It knows nothing of records.
+ */
+export class Witness {
+  readonly faults: string[] = [];
+  readonly clicks: Click[] = [];
+  /** Processes died or stood still, the store failed, or the machine slept. */
+  disturbed = false;
+  /** People deleted cards, or Slack's answer to a post was lost, so that a card can be missing or stand twice. */
+  lostPosts = false;
+  /** People whom a card has named at any time, as `<approval> <person>`. */
+  readonly #named = new Set<string>();
+  readonly #world: World;
+  /** Undefined: a Flow asks. */
+  readonly #run: string | undefined;
+  readonly #quorum: number;
+  readonly #live: boolean;
+
+  constructor(world: World, run: string | undefined, { quorum, live }: { quorum: number; live: boolean }) {
+    this.#world = world;
+    this.#run = run;
+    this.#quorum = quorum;
+    this.#live = live;
+    world.network.onAnswer = ({ url, body }) => {
+      if (new URL(url).host !== SLACK_HOST) return;
+      // A clicked card is updated by its response_url, in JSON.
+      const said = body?.startsWith('{') ? body : decodeURIComponent((body ?? '').replaceAll('+', ' '));
+      const [, approval] = / · approval ([0-9A-Z]{16})/.exec(said) ?? [];
+      for (const [, person] of said.matchAll(/<@(\w+)>/g)) this.#named.add(`${approval} ${person}`);
+    };
+  }
+
+  #must(promise: number, holds: boolean, sentence: string) {
+    if (!holds) this.faults.push(`promise ${promise}: ${sentence}`);
+  }
+
+  /** The run of a crew, as CrewAI has it. */
+  execution(): Execution | undefined {
+    return this.#run === undefined ? undefined : this.#world.platform.execution(this.#run);
+  }
+
+  /** The id of the pause or review that CrewAI waits for. */
+  pending(): string | undefined {
+    const review = this.#world.flows.reviews.findLast((one) => !one.answer());
+    return this.#run === undefined ? review?.requestId : this.execution()?.pendingTask?.taskId;
+  }
+
+  #reviews(): Pause[] {
+    const { reviews, webhooks } = this.#world.flows;
+    return reviews.map((review) => {
+      const taskId = review.requestId;
+      const sent = webhooks.filter(({ body }) => (body as { id?: unknown }).id === taskId);
+      const { approval, round } =
+        sent.map(({ answer }) => parse(answer)).find(({ status }) => status === 'created') ?? {};
+      const { feedback, via } = review.answer() ?? {};
+      const place = approval === undefined || round === undefined ? {} : { approval, round };
+      const decided = feedback === undefined ? {} : { feedback, approved: true, isOurs: via === 'api' };
+      const output = String((sent[0]?.body as { output?: unknown } | undefined)?.output);
+      return { taskName: 'review', taskId, output, ...decided, ...place };
+    });
+  }
+
+  /** Every pause of the run so far, with the round that the bot answered for it. */
+  pauses(): Pause[] {
+    const rounds = (this.execution()?.rounds ?? []).map(({ feedback, ...round }): Pause => {
+      const isOurs = feedback !== ELSEWHERE.approve && feedback !== ELSEWHERE.revise;
+      const decided = feedback === undefined ? {} : { feedback: typedIn(feedback), isOurs };
+      return { ...round, output: String(round.output), ...decided };
+    });
+    if (this.#run === undefined) return this.#reviews();
+    const receipts = this.#world.platform.webhooks.flatMap(({ kind, body, answer }) => {
+      const { status, approval, round } = parse(answer);
+      return status !== 'created' || approval === undefined
+        ? []
+        : [{ kind, body: body as Record<string, unknown>, approval, round }];
+    });
+    for (const { kind, body, approval, round } of receipts) {
+      const output = kind === 'human-input' ? body.task_output : body.output;
+      const pause = rounds.find(
+        (one) =>
+          one.taskId === body.task_id ||
+          (kind === 'task' && one.approval === undefined && one.output === output),
+      );
+      if (pause) Object.assign(pause, { approval, round });
+    }
+    return rounds;
+  }
+
+  attempts(): Attempt[] {
+    return [...this.#world.platform.resumes, ...this.#world.flows.requests]
+      .map(({ path, body, at, fate, status }: RequestRecord) => {
+        const fields = (body ?? {}) as Record<string, unknown>;
+        const text = fields.humanFeedback ?? fields.human_feedback ?? fields.feedback;
+        return {
+          taskId: String(fields.taskId ?? fields.task_id ?? /hfr_\w+|[\da-f-]{36}/.exec(path)?.[0]),
+          feedback: typedIn(String(text)),
+          at,
+          status,
+          answered: fate === 'answered' && status !== undefined && status < 500,
+        };
+      })
+      .filter(({ feedback }) => feedback !== ELSEWHERE.approve && feedback !== ELSEWHERE.revise);
+  }
+
+  /** What must hold at every moment. */
+  check(): void {
+    const pauses = this.pauses();
+    const cards = this.#world.cards();
+    for (const pause of pauses) this.#checkTaken(pause);
+    for (const card of cards) this.#checkCard(card, pauses);
+    this.#checkAttempts();
+  }
+
+  /** CrewAI took a decision: someone made it, on a card that shows this output. */
+  #checkTaken({ feedback, approved, isOurs, output, taskName, approval, round }: Pause) {
+    if (approved === undefined || !isOurs) return;
+    const clicks = this.clicks.filter(({ what, feedback: typed }) => {
+      if (what === 'choose_1' || what === 'choose_2') return OPTIONS[what] === feedback;
+      return approved ? what === 'approve' : what === 'request_revision' && typed === feedback;
+    });
+    this.#must(
+      2,
+      clicks.length > 0,
+      `CrewAI took "${feedback}" for ${taskName}, and nobody had decided that`,
+    );
+    const unsure = this.attempts().some((attempt) => attempt.feedback === feedback && isUnsure(attempt));
+    const onCard = clicks.filter(
+      ({ card }) => card.text.includes(output) || (card.approval === approval && card.round === round),
+    );
+    const excused = !this.#live && this.#run !== undefined && (unsure || this.disturbed);
+    this.#must(
+      5,
+      onCard.length > 0 || excused,
+      `"${feedback}" decided ${output}, which its card did not show`,
+    );
+    const people = new Set(clicks.map(({ by }) => by));
+    this.#must(
+      2,
+      !approved || people.size >= this.#quorum,
+      `${output} was decided by ${people.size} people only`,
+    );
+  }
+
+  #checkCard({ approval, round, state, text }: Card, pauses: readonly Pause[]) {
+    const pause = pauses.find((one) => one.approval === approval && one.round === round);
+    const name = `the card of ${approval}.${round} (${state})`;
+    const of = this.clicks.filter(({ card }) => card.approval === approval && card.round === round);
+    const [, approver] = /Approved by <@(\w+)>/.exec(text) ?? [];
+    const [, option, chooser] = /(\w+) chosen by <@(\w+)>/.exec(text) ?? [];
+    const [, reviser] = /Revision requested by <@(\w+)>/.exec(text) ?? [];
+    const decided = (what: Click['what'], by: string) =>
+      of.some((click) => click.what === what && click.by === by);
+    this.#must(
+      4,
+      !approver || decided('approve', approver),
+      `${name} says that ${approver} approved, who did not`,
+    );
+    this.#must(
+      4,
+      !reviser || decided('request_revision', reviser),
+      `${name} says that ${reviser} asked for a revision`,
+    );
+    const chose = of.some((click) => click.by === chooser && OPTIONS[click.what as 'choose_1'] === option);
+    this.#must(4, !chooser || chose, `${name} says that ${chooser} chose ${option}, who did not`);
+    if (!pause) return;
+    const isTaken = pause.approved !== undefined;
+    const isProved = state === 'accepted' || state === 'continued';
+    // A lost answer and then "not pending": nobody can tell this from a run that ended in between.
+    const isProvable =
+      isTaken || (this.execution()?.finishedAt !== undefined && this.attempts().some(isUnsure));
+    this.#must(
+      4,
+      !isProved || isProvable,
+      `${name} says that CrewAI accepted a decision, but its pause is open`,
+    );
+    const isOurs = isTaken && pause.isOurs;
+    this.#must(
+      4,
+      !(isOurs && approver && !pause.approved),
+      `${name} says approved, but CrewAI took a revision`,
+    );
+    this.#must(
+      4,
+      !(isOurs && reviser && pause.approved),
+      `${name} says revision, but CrewAI took an approval`,
+    );
+  }
+
+  #checkAttempts() {
+    const attempts = this.attempts();
+    const byTask = groupBy(attempts, ({ taskId }) => taskId);
+    for (const [taskId, sent] of byTask) {
+      // A pause has an id of its own, unless the run names its tasks only.
+      const isPause = this.pauses().some((pause) => pause.taskId === taskId);
+      const decisions = new Set(sent.map(({ feedback }) => feedback));
+      this.#must(
+        2,
+        !isPause || decisions.size === 1,
+        `two decisions were sent for one pause: ${[...decisions]}`,
+      );
+      // An answer to a review can be sent again at any time.
+      const unsure = this.#run === undefined ? undefined : sent.find(isUnsure);
+      const isBrief = this.#live || sent.some(({ feedback }) => feedback !== 'Approved.');
+      const late = sent.find(({ at }) => unsure && isPause && isBrief && at > unsure.at + MINUTE + LEEWAY);
+      const retried = late && this.clicks.some(({ what, at }) => what === 'retry' && at >= (unsure?.at ?? 0));
+      this.#must(
+        6,
+        !late || retried === true,
+        `a decision that may have arrived was sent again after a minute`,
+      );
+      const answered = sent.filter((attempt) => attempt.answered && attempt.status === 200);
+      const again = isPause && answered.length > 1;
+      this.#must(2, !again || this.disturbed, `a decision was sent again after CrewAI had accepted it`);
+    }
+    const taken = this.pauses().filter(({ feedback }) => feedback?.startsWith('click '));
+    for (const [feedback, pauses] of groupBy(taken, (pause) => pause.feedback)) {
+      const unsure = attempts.some((attempt) => attempt.feedback === feedback && isUnsure(attempt));
+      const excused = !this.#live && (unsure || this.disturbed);
+      this.#must(2, pauses.length === 1 || excused, `CrewAI took "${feedback}" ${pauses.length} times`);
+    }
+  }
+
+  /** What must hold once everything works again and nothing is due. */
+  checkEnd(): void {
+    this.check();
+    const pauses = this.pauses();
+    const cards = this.#world.cards();
+    this.#checkReceipts(cards);
+    for (const card of cards) {
+      const name = `the card of ${card.approval}.${card.round}`;
+      this.#must(4, card.state !== 'sending', `${name} still says that it is being sent`);
+      const pause = pauses.find((one) => one.approval === card.approval && one.round === card.round);
+      if (pause) this.#checkSettled(card, pause);
+    }
+    for (const [approval, own] of groupBy(cards, ({ approval: id }) => id)) {
+      const newest = Math.max(...own.map(({ round }) => round));
+      const waiting = own.filter(({ state }) => state === 'waiting');
+      const rounds = new Set(waiting.map(({ round }) => round));
+      rounds.delete(newest);
+      this.#must(5, rounds.size === 0 || this.lostPosts, `an older card of ${approval} can still be decided`);
+      this.#must(
+        4,
+        waiting.length <= 1 || this.lostPosts,
+        `${approval} has ${waiting.length} cards that wait`,
+      );
+    }
+    this.#checkPending(cards, pauses);
+    for (const click of this.clicks) this.#checkClick(click);
+  }
+
+  #checkReceipts(cards: readonly Card[]) {
+    for (const { answer, body } of [...this.#world.platform.webhooks, ...this.#world.flows.webhooks]) {
+      const { status, approval, round } = parse(answer);
+      if (status !== 'created') continue;
+      const isThere = cards.some((card) => card.approval === approval && card.round === round);
+      this.#must(
+        1,
+        isThere || this.lostPosts,
+        `round ${round} of ${approval} was answered "created", but has no card: ${JSON.stringify(body)}`,
+      );
+    }
+  }
+
+  #checkSettled({ approval, round, state, mayHaveArrived }: Card, pause: Pause) {
+    if (pause.approved === undefined || !pause.isOurs || this.lostPosts) return;
+    const denies =
+      state === 'waiting' || ((state === 'refused' || state === 'undelivered') && !mayHaveArrived);
+    this.#must(4, !denies, `CrewAI took the decision of ${approval}.${round}, but its card says ${state}`);
+  }
+
+  /** Whoever has to decide can do so: the pause that CrewAI waits for is on a card that can be decided. */
+  #checkPending(cards: readonly Card[], pauses: readonly Pause[]) {
+    const pending = pauses.find(({ taskId }) => taskId === this.pending());
+    if (!pending?.approval || this.lostPosts) return;
+    const card = cards.findLast(
+      ({ approval, round }) => approval === pending.approval && round === pending.round,
+    );
+    const closedByPerson = card?.state === 'closed';
+    const open = card && !CLOSED.has(card.state);
+    this.#must(
+      7,
+      closedByPerson || open === true,
+      `CrewAI waits for ${pending.output}, but its card says ${card?.state}`,
+    );
+  }
+
+  /** No click is silent: it was not acked, or the card shows it, or the person was told. */
+  #checkClick({ what, by, card, acked, answeredInForm, toldBefore, process, disturbed, feedback }: Click) {
+    const isDead = process === undefined || !process.actor.alive;
+    this.#must(3, acked !== undefined || isDead || disturbed, `a click of ${by} was never answered`);
+    if (acked !== true || disturbed) return;
+    const told = answeredInForm || this.#world.told(by).length > toldBefore;
+    const now = this.#world.cards().filter(({ approval }) => approval === card.approval);
+    const isNamed = this.#named.has(`${card.approval} ${by}`);
+    const shown = now.some(({ round, state }) => {
+      if (round !== card.round) return false;
+      return (what === 'retry' && state !== card.state) || (what === 'give_up' && CLOSED.has(state));
+    });
+    const sent = this.attempts().some((attempt) => what === 'retry' || attempt.feedback === feedback);
+    this.#must(
+      3,
+      told || isNamed || shown || sent || this.lostPosts,
+      `${by} clicked ${what} on ${card.approval}.${card.round} and heard nothing`,
+    );
+  }
+}
+
+function groupBy<T, K>(all: readonly T[], keyOf: (one: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const one of all) groups.set(keyOf(one), [...(groups.get(keyOf(one)) ?? []), one]);
+  return groups;
+}
+
+/** Its answer was lost, or said nothing. */
+function isUnsure({ answered }: Attempt): boolean {
+  return !answered;
+}
+
+/** How late an attempt can begin that was due within its minute. */
+const LEEWAY = 15_000;
+
+/** What a person typed in a feedback that the live platform gets with an instruction before it. */
+function typedIn(feedback: string): string {
+  return /click \d+$/.exec(feedback)?.[0] ?? feedback;
+}
+
+function parse(answer: string | undefined): { status?: string; approval?: string; round?: number } {
+  try {
+    return answer === undefined ? {} : (JSON.parse(answer) as object);
+  } catch {
+    return {};
+  }
+}

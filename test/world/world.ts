@@ -1,0 +1,382 @@
+import { onTestFinished } from 'vitest';
+import { type RunningApp, startApp } from '../../src/app.ts';
+import type { Log } from '../../src/approval/ports.ts';
+import { StoreError } from '../../src/lib/errors.ts';
+import type { CrewTask } from '../../src/sandbox/crewai/crew-task.ts';
+import type { Dialect } from '../../src/sandbox/crewai/dialect.ts';
+import { type FlowDeployment, startFlowDeployment } from '../../src/sandbox/crewai/flow/deployment.ts';
+import type { KickoffBody } from '../../src/sandbox/crewai/kickoff-request.ts';
+import { type Platform, type PlatformOptions, startPlatform } from '../../src/sandbox/crewai/platform.ts';
+import type { ViewClick } from '../../src/sandbox/slack/interactions/interactions.ts';
+import { startWorkspace, type Workspace, type WorkspaceOptions } from '../../src/sandbox/slack/workspace.ts';
+import { loadSettings } from '../../src/settings/load-settings.ts';
+import { FEEDBACK } from '../../src/slack/app/ids.ts';
+import type { RecordStore } from '../../src/store/record-store.ts';
+import { type Card, readCard } from './cards.ts';
+import { BOT_HOST, Network, SLACK_HOST } from './network.ts';
+import { WorldRecords } from './records.ts';
+import { type Actor, type Fate, Stage } from './stage.ts';
+
+export const SECOND = 1_000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+
+const WEBHOOK_SECRET = 'a-webhook-secret-of-crewai';
+const CREW_TOKEN = 'crew-token-of-the-world';
+const SIGNING_SECRET = 'signing-secret-of-the-world';
+export const FLOW_SECRET = `whsec_${Buffer.from('a-flow-secret-of-the-world-1234').toString('base64')}`;
+export const FLOW_HOST = 'flows.test';
+const BOT = `http://${BOT_HOST}`;
+
+export interface WorldOptions {
+  dialect?: Dialect;
+  tasks?: readonly CrewTask[];
+  /** 0: what happens at the same moment happens in the order in which it came; another number shuffles it. */
+  order?: number;
+  /** One process has its store for itself. */
+  replicas?: number;
+  /** As environment variables of the bot. */
+  settings?: Record<string, string>;
+  slack?: Partial<WorkspaceOptions>;
+  crewai?: Partial<PlatformOptions>;
+  /** In memory by default. */
+  records?: RecordStore;
+}
+
+/** A process of the bot. */
+export interface Process {
+  slot: number;
+  actor: Actor;
+  app: RunningApp | undefined;
+  web: Parameters<NonNullable<Parameters<typeof startApp>[2]>['listen'] & object>[0] | undefined;
+  /** How long after its death another one takes its place, in milliseconds; undefined: never. */
+  backAfter: number | undefined;
+  /** When it was frozen last, and until when. */
+  stoodStill: { from: number; until: number } | undefined;
+}
+
+const draft: CrewTask = {
+  name: 'draft_press_release',
+  agent: 'Copywriter',
+  description: 'Write the press release',
+  expectedOutput: 'A press release in Markdown',
+  humanInput: true,
+  output: ({ revisions }) => `# Spring collection ${revisions.length + 1}`,
+};
+
+/**
+ * The whole bot in a world that is played: real Bolt, WebClient, axios and Express in each process of it, Slack and CrewAI
+ * from the sandbox, a store that can fail, a network without sockets and a clock that only the test moves. It knows no
+ * records: what it sees is what people and CrewAI see.
+ */
+export class World {
+  readonly stage: Stage;
+  readonly network: Network;
+  readonly records: WorldRecords;
+  readonly processes: Process[] = [];
+  /** What each process logged, as `{process, level, fact, ...fields}`. */
+  readonly logged: Record<string, unknown>[] = [];
+  /** Called when a process has died. */
+  onDeath: (process: Process) => void = () => {};
+  /** Which process the next requests reach. */
+  door = 0;
+  workspace!: Workspace;
+  platform!: Platform;
+  flows!: FlowDeployment;
+  #started = 0;
+  #settings: Record<string, string> = {};
+  readonly #sole: boolean;
+
+  private constructor({ order = 0, replicas = 1, records }: WorldOptions) {
+    this.#sole = replicas === 1;
+    const befalls = {
+      death: (actor: Actor) => this.#died(this.#processOf(actor)),
+      freeze: (actor: Actor, milliseconds: number) => this.freeze(this.#processOf(actor), milliseconds),
+    };
+    this.stage = new Stage(order, befalls, () => this.records.dueAt());
+    this.network = new Network(this.stage);
+    this.records = new WorldRecords(this.stage, records);
+  }
+
+  /** A world with its bot started, which ends with the test, or when `end` is called. */
+  static async create(options: WorldOptions = {}): Promise<World & { end: () => void }> {
+    const world = new World(options);
+    const end = world.network.install();
+    try {
+      await world.#build(options);
+    } catch (error) {
+      end();
+      throw error;
+    }
+    return Object.assign(world, { end });
+  }
+
+  async #build({
+    dialect = 'live',
+    tasks = [draft],
+    settings = {},
+    slack,
+    crewai,
+    replicas = 1,
+  }: WorldOptions) {
+    const { stage, network } = this;
+    this.workspace = await startWorkspace({
+      botToken: 'xoxb-world',
+      signingSecret: SIGNING_SECRET,
+      manifest: 'manifest.yml',
+      people: ['ana', 'ben', 'cat'].map((name) => ({ id: `U${name.toUpperCase()}`, name, tz: 'Etc/UTC' })),
+      channels: [
+        { id: 'CAPPROVALS', name: 'approvals', members: ['UANA', 'UBEN', 'UCAT'], botIsMember: true },
+        { id: 'CPRESS', name: 'press', members: ['UANA', 'UBEN'], botIsMember: true },
+      ],
+      groups: [{ id: 'SEDITORS', handle: 'editors', users: ['UBEN'] }],
+      serve: network.serve(SLACK_HOST),
+      now: stage.now,
+      ...slack,
+    });
+    this.workspace.connectBot(`${BOT}/slack/events`);
+    const serve = network.serve('crewai.test');
+    this.platform = await startPlatform({
+      token: CREW_TOKEN,
+      tasks,
+      dialect,
+      serve,
+      now: stage.now,
+      ...crewai,
+    });
+    this.flows = await startFlowDeployment({
+      secret: FLOW_SECRET,
+      webhookUrl: `${BOT}/webhooks/press/flow`,
+      clock: { now: stage.now, after: (milliseconds, callback) => stage.after(milliseconds, callback) },
+      serve: network.serve(FLOW_HOST),
+    });
+    this.#settings = {
+      SLACK_BOT_TOKEN: 'xoxb-world',
+      SLACK_SIGNING_SECRET: SIGNING_SECRET,
+      SLACK_API_URL: this.workspace.apiUrl,
+      CREWAI_BASE_URL: this.platform.baseUrl,
+      CREWAI_BEARER_TOKEN: CREW_TOKEN,
+      CREW_NAME: 'press',
+      APPROVAL_CHANNEL: 'CAPPROVALS',
+      APPROVERS: 'UANA,UBEN,UCAT',
+      WEBHOOK_SECRET,
+      PUBLIC_URL: BOT,
+      STORE_URL: 'sqlite://world.db',
+      ...settings,
+    };
+    network.balance(BOT_HOST, () => {
+      const living = this.living(this.door);
+      return living?.web && { app: living.web, actor: living.actor };
+    });
+    for (let slot = 0; slot < replicas; slot += 1) this.start(slot);
+    await this.pass(SECOND);
+  }
+
+  /** Starts a process of the bot. */
+  start(slot: number): Process {
+    this.#started += 1;
+    const actor: Actor = { name: `${'abcd'[slot]}${this.#started}`, alive: true, frozen: false };
+    const process: Process = {
+      slot,
+      actor,
+      app: undefined,
+      web: undefined,
+      backAfter: 0,
+      stoodStill: undefined,
+    };
+    this.processes.push(process);
+    const log = (level: string) => (fields: object, fact: string) =>
+      void this.logged.push({ process: actor.name, level, fact, ...fields });
+    const started = this.stage.as(actor, () =>
+      startApp(
+        loadSettings(this.#settings),
+        { info: log('info'), warn: log('warn'), error: log('error') } as Log,
+        {
+          openStore: async () => ({
+            records: this.records.of(actor),
+            sole: this.#sole,
+            clock: this.stage.clockOf(actor),
+            close: async () => {},
+          }),
+          listen: async (web) => {
+            process.web = web;
+            return PLAYED_SERVER;
+          },
+        },
+      ),
+    );
+    started.then(
+      (app) => Object.assign(process, { app }),
+      (error: unknown) => {
+        actor.alive = false;
+        this.#died(process);
+        if (!(error instanceof StoreError))
+          this.logged.push({ process: actor.name, level: 'fatal', fact: `${error}` });
+      },
+    );
+    return process;
+  }
+
+  /** The living process in a slot; another one when that one is dead. */
+  living(slot: number): Process | undefined {
+    const alive = this.processes.filter(({ actor }) => actor.alive);
+    return alive.find((process) => process.slot === slot) ?? alive[0];
+  }
+
+  #processOf(actor: Actor): Process {
+    return this.processes.find((process) => process.actor === actor) as Process;
+  }
+
+  kill(process: Process): void {
+    this.stage.kill(process.actor);
+  }
+
+  #died(process: Process): void {
+    this.network.cut(process.actor);
+    this.onDeath(process);
+    const { backAfter, slot } = process;
+    if (backAfter === undefined) return;
+    const isAlive = () => this.processes.some((other) => other.slot === slot && other.actor.alive);
+    this.stage.after(backAfter, () => void (isAlive() || this.start(slot)), this.stage.outside);
+  }
+
+  /** It does nothing and hears nothing for this many milliseconds. */
+  freeze(process: Process, milliseconds: number): void {
+    process.actor.frozen = true;
+    process.stoodStill = { from: this.stage.now(), until: this.stage.now() + milliseconds };
+    this.stage.after(milliseconds, () => this.thaw(process), this.stage.outside);
+  }
+
+  thaw(process: Process): void {
+    if (process.stoodStill) process.stoodStill.until = Math.min(process.stoodStill.until, this.stage.now());
+    this.stage.thaw(process.actor);
+  }
+
+  /** What befalls the process in a slot. */
+  strike(slot: number, fate: Fate): void {
+    const process = this.living(slot);
+    if (process) process.actor.fate = fate;
+  }
+
+  /** Lets this many milliseconds pass, with everything that happens in them. */
+  async pass(milliseconds: number): Promise<void> {
+    await this.stage.advance(milliseconds);
+  }
+
+  /** Lets time pass until the work is done; throws if that takes two minutes. */
+  async settle<T>(work: Promise<T>): Promise<T> {
+    let isPending = true;
+    const end = () => {
+      isPending = false;
+    };
+    work.then(end, end);
+    for (let seconds = 0; isPending && seconds < 120; seconds += 1) {
+      await this.stage.drain();
+      if (isPending) await this.pass(SECOND);
+    }
+    if (isPending) throw new Error('still pending after two minutes');
+    return work;
+  }
+
+  /** Starts a run as a program would; by default with every webhook URL. Its first id. */
+  kickoff(body: KickoffBody = this.urls()): string {
+    return this.platform.kickoff(body);
+  }
+
+  /** The webhook URLs of the bot, as a kickoff names them. */
+  urls(...kinds: ('task' | 'step' | 'crew' | 'humanInput')[]): KickoffBody {
+    const named = kinds.length > 0 ? kinds : (['task', 'crew', 'humanInput'] as const);
+    const url = (kind: string) => `${BOT}/webhooks/press/${kind}?token=${WEBHOOK_SECRET}`;
+    const all = {
+      task: { taskWebhookUrl: url('task') },
+      step: { stepWebhookUrl: url('step') },
+      crew: { crewWebhookUrl: url('crew') },
+      humanInput: {
+        humanInputWebhook: {
+          url: `${BOT}/webhooks/press/human-input`,
+          authentication: { strategy: 'bearer' as const, token: WEBHOOK_SECRET },
+        },
+      },
+    };
+    return Object.assign({}, ...named.map((kind) => all[kind]));
+  }
+
+  /** A run whose first card is up: its id. */
+  async shown(body?: KickoffBody): Promise<string> {
+    const id = this.kickoff(body);
+    await this.pass(2 * SECOND);
+    return id;
+  }
+
+  /** The cards of a channel in the order in which they were posted. */
+  cards(channel = 'CAPPROVALS'): Card[] {
+    return this.workspace.messages(channel).flatMap((message) => readCard(message) ?? []);
+  }
+
+  /** The newest card. */
+  card(channel = 'CAPPROVALS'): Card {
+    const card = this.cards(channel).at(-1);
+    if (!card) throw new Error(`no card in ${channel}`);
+    return card;
+  }
+
+  /** A person clicks a button, a menu entry or a list of a card, the newest by default; true: acked in time. */
+  async click(user: string, actionId: string, on: Partial<Card & ViewClick> = {}): Promise<boolean> {
+    const { channel, ts } = { ...this.card(on.channel), ...on };
+    const { acked } = await this.settle(this.workspace.click({ ...on, user, channel, ts, actionId }));
+    await this.stage.drain();
+    return acked;
+  }
+
+  /** A person asks for a revision: the click and the form. */
+  async revise(user: string, feedback: string, on: Partial<Card> = {}): Promise<boolean> {
+    await this.click(user, 'request_revision', on);
+    const values = { [FEEDBACK.block]: { [FEEDBACK.action]: feedback } };
+    const { acked } = await this.settle(this.workspace.submit({ user, values }));
+    await this.stage.drain();
+    return acked;
+  }
+
+  /** A person types a slash command: what they are told. */
+  async type(user: string, text: string, channel = 'CAPPROVALS'): Promise<string> {
+    const before = this.told(user).length;
+    await this.settle(this.workspace.command({ user, channel, command: '/approvals', text }));
+    await this.pass(SECOND);
+    return this.told(user).slice(before).join('\n');
+  }
+
+  /** What only this person saw, in order. */
+  told(user: string): string[] {
+    return this.workspace.ephemerals(user).map(({ text }) => text);
+  }
+
+  /** The messages of a channel that are not cards, in order. */
+  notes(channel = 'CAPPROVALS'): string[] {
+    return this.workspace.messages(channel).flatMap((message) => (readCard(message) ? [] : [message.text]));
+  }
+
+  /** The bodies of every POST /resume, in order. */
+  resumes(): Record<string, unknown>[] {
+    return this.platform.resumes.map(({ body }) => body as Record<string, unknown>);
+  }
+
+  /** The facts that were logged, in order. */
+  facts(): string[] {
+    return this.logged.map(({ fact }) => String(fact));
+  }
+}
+
+/** Nothing listens: requests come over the network of the world. */
+const PLAYED_SERVER = {
+  address: () => ({ port: 80 }),
+  close: (closed?: () => void) => closed?.(),
+  closeIdleConnections() {},
+  closeAllConnections() {},
+} as unknown as Awaited<ReturnType<NonNullable<NonNullable<Parameters<typeof startApp>[2]>['listen']>>>;
+
+/** A world that ends with its test. */
+export async function createWorld(options: WorldOptions = {}): Promise<World> {
+  const world = await World.create(options);
+  onTestFinished(world.end);
+  return world;
+}
