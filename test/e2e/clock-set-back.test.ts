@@ -16,7 +16,7 @@ function readCardDue(world: World): number {
   const database = new DatabaseSync(file(world), { readOnly: true });
   const [row] = database.prepare("SELECT raw FROM records WHERE key LIKE 'approval/%'").all();
   database.close();
-  return (JSON.parse((row as { raw: string }).raw) as { value: Approval }).value.lanes.card.notBefore;
+  return (JSON.parse((row as { raw: string }).raw) as { value: Approval }).value.lanes.card.notBefore ?? 0;
 }
 
 // What such a clock leaves of decisions, claims, leases and timers is in approval/worker/clock-set-back.test.ts.
