@@ -139,7 +139,7 @@ function rejectUnsigned(response: Response): void {
 }
 
 /** Rejects requests with a large body while so many others are being answered. A small one is never lost to them. */
-function limitLarge(most: number): RequestHandler {
+export function limitLarge(most: number): RequestHandler {
   let underway = 0;
   return ({ headers }, response, next) => {
     if (isSmall(headers)) return next();

@@ -92,6 +92,14 @@ describe('what a card has to show', () => {
     expect(of(one)).toBe(of(other));
   });
 
+  test('is what CrewAI says that it did, where that is not what was decided', () => {
+    const says = (word: string) => {
+      const round = decided('approved', approve, { ...deliveries.accepted, says: word });
+      return buildCardFacts(...first(anApproval([round]))).accepted?.says;
+    };
+    expect(['resumed', 'retrying'].map(says)).toEqual([undefined, 'retrying']);
+  });
+
   test('differs with another vote where two have to approve', () => {
     const policy = { ...DEFAULT_POLICY, approvalsRequired: 2 };
     const voted = (votes: Round['votes']) => key({ ...anApproval([aRound({ votes })]), policy });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { atLeast, below, figure, measuredText, table } from './support/report.ts';
+import { figure, measuredText, row, table } from './support/report.ts';
 import { tallyOf } from './support/slack-calls.ts';
 import { median, percentile, slope, spread } from './support/statistics.ts';
 
@@ -25,31 +25,23 @@ test('a slope is 0 for what stays flat, and tells growth for each step', () => {
 });
 
 test('a figure keeps three digits that count', () => {
-  expect([figure(12_345.6), figure(12.345), figure(0.456), figure(3)]).toEqual([
-    '12,346',
-    '12.3',
-    '0.46',
-    '3',
-  ]);
-  expect(figure(Number.NaN)).toBe('–');
+  const figures = [12_345.6, 12.345, 0.456, 3, Number.NaN].map(figure);
+  expect(figures).toEqual(['12,346', '12.3', '0.46', '3', '–']);
 });
 
 test('a line of the table has the median, the spread, and whether the budget is met', () => {
   const measured = spread([3_100, 2_900, 3_300]);
   expect(measuredText(measured, '/s')).toBe('3,100 /s (2,900 to 3,300, 3 runs)');
   expect(measuredText(measured, '/s', 'channels')).toContain('3 channels');
-  expect(atLeast(measured, 3_000, '/s')).toEqual({ words: '≥ 3,000 /s', met: true });
-  expect(below(spread([25]), 25, 'ms')).toEqual({ words: '< 25 ms', met: false });
+  const budgetOf = (limit: object) => row('', [25], 'ms', limit).budget;
+  expect(budgetOf({ atLeast: 25 })).toEqual({ words: '≥ 25 ms', met: true });
+  expect(budgetOf({ atMost: 25 })).toEqual({ words: '≤ 25 ms', met: true });
+  expect(budgetOf({ below: 25 })).toEqual({ words: '< 25 ms', met: false });
+  expect(budgetOf({})).toBeUndefined();
 
   const lines = table([
-    {
-      what: 'webhooks',
-      measured,
-      unit: '/s',
-      budget: atLeast(measured, 4_000, '/s'),
-      reference: '0.9 of it',
-    },
-    { what: 'fsyncs', measured: spread([900]), unit: '/s' },
+    row('webhooks', [3_100, 2_900, 3_300], '/s', { atLeast: 4_000, reference: '0.9 of it' }),
+    row('fsyncs', [900], '/s'),
   ]).split('\n');
   expect(lines).toHaveLength(4);
   expect(new Set(lines.map((line) => line.length)).size).toBe(1);
@@ -58,12 +50,10 @@ test('a line of the table has the median, the spread, and whether the budget is 
 });
 
 test('a tally counts the calls of each method, and those that were refused for their rate', () => {
-  const call = (method: string, error?: string) => ({
-    method,
-    args: {},
-    at: 0,
-    answer: error === undefined ? { ok: true } : { ok: false, error },
-  });
+  const call = (method: string, error?: string) => {
+    const answer = error === undefined ? { ok: true } : { ok: false, error };
+    return { method, args: {}, at: 0, answer };
+  };
   const tally = tallyOf([
     call('views.publish'),
     call('chat.update', 'ratelimited'),

@@ -1,23 +1,19 @@
 import { parseArgs } from 'node:util';
 import { apiCalls } from './api-calls.ts';
-import { clickVisible } from './click-visible.ts';
 import { clicks } from './clicks.ts';
 import { drain } from './drain.ts';
+import { memory, starts } from './footprint.ts';
 import { holds } from './holds.ts';
-import { homeStorm } from './home-storm.ts';
 import { lookUpTimes } from './look-ups.ts';
-import { memory } from './memory.ts';
-import { settleStorm } from './settle-storm.ts';
 import { slowDisk } from './slow-disk.ts';
 import { soak } from './soak.ts';
-import { starts } from './starts.ts';
+import { clickVisible, homeStorm, settleStorm } from './storms.ts';
 import { build } from './support/build.ts';
 import { loads, machine } from './support/machine.ts';
 import type { Measurement } from './support/measurement.ts';
-import { cleanPostgres } from './support/postgres.ts';
 import { killAll } from './support/process.ts';
-import { cleanRedis } from './support/redis.ts';
 import { type Row, table } from './support/report.ts';
+import { removeStores } from './support/stores.ts';
 import { removeFolders } from './support/world.ts';
 import { walk } from './walk.ts';
 import { webhooks } from './webhooks.ts';
@@ -41,16 +37,10 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
 
 const USAGE = `npm run bench -- [--only ${Object.keys(MEASUREMENTS).join('|')}]… [--quick] [--soak] [--list] [--json]`;
 
-const { values: options } = parseArgs({
-  options: {
-    only: { type: 'string', multiple: true, default: Object.keys(MEASUREMENTS) },
-    quick: { type: 'boolean', default: false },
-    soak: { type: 'boolean', default: false },
-    list: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
+const flag = { type: 'boolean', default: false } as const;
+const only = { type: 'string', multiple: true, default: Object.keys(MEASUREMENTS) } as const;
+const flags = { quick: flag, soak: flag, list: flag, json: flag, help: flag };
+const { values: options } = parseArgs({ options: { only, ...flags } });
 const unknown = options.only.filter((name) => !(name in MEASUREMENTS));
 if (options.help || unknown.length > 0) {
   console.log(unknown.length > 0 ? `There is no measurement ${unknown.join(', ')}.\n${USAGE}` : USAGE);
@@ -58,16 +48,20 @@ if (options.help || unknown.length > 0) {
 }
 
 const built = build();
+function cleanUp(): void {
+  killAll();
+  removeFolders();
+  built.remove();
+}
+
 let stopping = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   // It may come twice: from the terminal, and handed on by npm and tsx.
   process.on(signal, async () => {
     if (stopping) return;
     stopping = true;
-    killAll();
-    removeFolders();
-    built.remove();
-    await Promise.allSettled([cleanRedis(), cleanPostgres()]);
+    cleanUp();
+    await removeStores();
     process.exit(1);
   });
 }
@@ -89,7 +83,5 @@ try {
     for (const { what, list } of rows) if (list) console.log(`\n${[what, ...list].join('\n')}`);
   }
 } finally {
-  killAll();
-  removeFolders();
-  built.remove();
+  cleanUp();
 }

@@ -1,20 +1,10 @@
-import type { Context, Measurement } from './support/measurement.ts';
+import { approve, connect, kickoff, nextCard } from './support/actions.ts';
+import { type Context, type Measurement, rounds } from './support/measurement.ts';
 import { pause, type Running } from './support/process.ts';
-import { below, figure, type Row } from './support/report.ts';
+import { figure, type Row, row } from './support/report.ts';
 import { fillStore } from './support/seed.ts';
-import { percentile, type Spread, spread } from './support/statistics.ts';
-import {
-  APPROVER,
-  databaseIn,
-  inFolder,
-  preciseNow,
-  startBot,
-  startCarefulBot,
-  startMemoryBot,
-  startWorld,
-  type World,
-  webhookUrl,
-} from './support/world.ts';
+import { median, percentile } from './support/statistics.ts';
+import { type Kind, preciseNow, type World, withBot } from './support/world.ts';
 
 /** Each click is on a new card; a channel takes one card a second. */
 const CHANNELS = 60;
@@ -31,117 +21,83 @@ interface Times {
   resume: number;
 }
 
-const STARTS = { bot: startBot, careful: startCarefulBot, memory: startMemoryBot } as const;
-export type Kind = keyof typeof STARTS;
-type Runs = Readonly<Record<'none' | 'many' | 'careful' | 'memory', Times[][]>>;
-
 /** Click to ack and click to /resume on the wire, on real cards, with nothing and with many open approvals beside. */
 export const clicks: Measurement = async (context) => {
   const count = context.quick ? 2 : 3;
-  const runs: Runs = { none: [], many: [], careful: [], memory: [] };
-  for (let round = 0; round < count; round += 1) {
+  const runs = await rounds(count, async (round) => {
     context.progress(`round ${round + 1} of ${count}`);
-    runs.none.push(await clicked(context, 'bot', 0));
-    runs.many.push(await clicked(context, 'bot', MANY_OPEN));
-    runs.careful.push(await clicked(context, 'careful', 0));
-    runs.memory.push(await clicked(context, 'memory', 0));
-  }
-  const open = `${MANY_OPEN.toLocaleString('en-US')} open`;
+    return {
+      none: await clickOften(context, 'product'),
+      many: await clickOften(context, 'product', { open: MANY_OPEN }),
+      careful: await clickOften(context, 'careful'),
+      memory: await clickOften(context, 'memory'),
+    };
+  });
+  const rowsOf = (what: string, which: keyof Times, measuredIn: 'none' | 'many'): Row[] => {
+    const of = (name: keyof (typeof runs)[number]) =>
+      percentilesOf(
+        runs.map((run) => run[name]),
+        which,
+      );
+    const [measured, careful, memory] = [of(measuredIn), of('careful'), of('memory')];
+    const open = measuredIn === 'none' ? '0' : MANY_OPEN.toLocaleString('en-US');
+    return (['p50', 'p99'] as const).map((share) => {
+      const beside = median(careful[share]);
+      const ratio = figure(median(measured[share]) / beside);
+      return row(`${what}, ${open} open, ${share}`, measured[share], 'ms', {
+        below: share === 'p50' ? beside * MOST_SLOWER : MOST_P99,
+        reference: `${ratio} of a careful bot (${figure(beside)} ms); bot in memory ${figure(median(memory[share]))} ms`,
+      });
+    });
+  };
   return [
-    ...rowsOf('click to ack, decided on disk', 'ack', runs, 'none', '0 open'),
-    ...rowsOf('click to ack, decided on disk', 'ack', runs, 'many', open),
-    ...rowsOf('click to /resume on the wire', 'resume', runs, 'none', '0 open'),
-    ...rowsOf('click to /resume on the wire', 'resume', runs, 'many', open),
+    ...rowsOf('click to ack, decided on disk', 'ack', 'none'),
+    ...rowsOf('click to ack, decided on disk', 'ack', 'many'),
+    ...rowsOf('click to /resume on the wire', 'resume', 'none'),
+    ...rowsOf('click to /resume on the wire', 'resume', 'many'),
   ];
 };
 
-export async function clicked(
+export function clickOften(
   { built, quick }: Context,
   kind: Kind,
-  open: number,
-  env: Record<string, string> = {},
+  { open = 0, env = {} }: { open?: number; env?: Record<string, string> } = {},
 ): Promise<Times[]> {
-  return inFolder(async (folder) => {
-    const world = { ...(await startWorld({ channels: CHANNELS })), env };
-    if (open > 0) await fillStore(`sqlite://${databaseIn(folder)}`, open, { allWait: true });
-    const bot = await STARTS[kind](built, world, folder);
-    world.workspace.connectBot(`${bot.url}/slack/events`);
+  const prepare = async (url: string) => {
+    if (open > 0) await fillStore(url, open, { allWait: true });
+  };
+  return withBot(built, { channels: CHANNELS, kind, env, prepare }, async (world, bot) => {
+    connect(world, bot);
     const [warmUp, measured] = quick ? [30, 100] : [60, 240];
-    const times: Times[] = [];
-    try {
-      for (let index = 0; index < warmUp + measured; index += 1) {
-        const taken = await clickOne(world, bot, index);
-        if (index >= warmUp) times.push(taken);
-      }
-      return times;
-    } finally {
-      await bot.stop();
-      await world.close();
-    }
+    const times = await rounds(warmUp + measured, (index) => clickOnce(world, bot, index));
+    return times.slice(warmUp);
   });
 }
 
 /** A run comes to its pause, its card appears, someone approves: the way of every approval. */
-async function clickOne(
-  { workspace, platform, channels }: World,
-  bot: Running,
-  index: number,
-): Promise<Times> {
+async function clickOnce(world: World, bot: Running, index: number): Promise<Times> {
+  const { platform, channels } = world;
   const channel = channels[index % channels.length] as string;
-  const before = workspace.messages(channel).length;
-  const executionId = platform.kickoff({
-    taskWebhookUrl: webhookUrl(bot),
-    crewWebhookUrl: webhookUrl(bot, 'crew'),
-    meta: { channel },
+  let executionId = '';
+  const card = await nextCard(world, channel, () => {
+    executionId = kickoff(world, bot, { meta: { channel } });
   });
-  await workspace.changed(() => workspace.messages(channel).length > before, { what: `card ${index}` });
-  const ts = workspace.messages(channel)[before]?.ts ?? '';
   // What follows the card is over: the card's place in the record, its log line.
   await pause(20);
+  const findResume = () =>
+    platform.resumes.findLast(({ body }) => (body as { execution_id?: string }).execution_id === executionId);
   const at = preciseNow();
-  const click = workspace.click({ user: APPROVER, channel, ts, actionId: 'approve' });
-  const arrived = platform.changed(() => resumeOf(platform, executionId), { what: `decision ${index}` });
-  const [{ acked, ms }, resume] = await Promise.all([click, arrived]);
-  if (!acked) throw new Error(`click ${index} was not acked`);
-  return { ack: ms, resume: resume.at - at };
+  const arrived = platform.changed(findResume, { what: `decision ${index}` });
+  const [ack, resume] = await Promise.all([approve(world, card), arrived]);
+  return { ack, resume: resume.at - at };
 }
 
-function resumeOf(platform: World['platform'], executionId: string) {
-  return platform.resumes.findLast(
-    ({ body }) => (body as { execution_id?: string }).execution_id === executionId,
-  );
-}
-
-type Percentiles = Record<'p50' | 'p99', Spread>;
-
-export function times(runs: readonly Times[][], which: keyof Times): Percentiles {
+/** Of each run. */
+export function percentilesOf(runs: readonly Times[][], which: keyof Times): Record<'p50' | 'p99', number[]> {
   const of = (share: number) =>
-    spread(
-      runs.map((run) =>
-        percentile(
-          run.map((taken) => taken[which]),
-          share,
-        ),
-      ),
-    );
+    runs.map((run) => {
+      const times = run.map((taken) => taken[which]);
+      return percentile(times, share);
+    });
   return { p50: of(0.5), p99: of(0.99) };
-}
-
-function rowsOf(
-  what: string,
-  which: keyof Times,
-  runs: Runs,
-  measuredIn: 'none' | 'many',
-  open: string,
-): Row[] {
-  const measured = times(runs[measuredIn], which);
-  const careful = times(runs.careful, which);
-  const memory = times(runs.memory, which);
-  return (['p50', 'p99'] as const).map((share) => ({
-    what: `${what}, ${open}, ${share}`,
-    measured: measured[share],
-    unit: 'ms',
-    budget: below(measured[share], share === 'p50' ? careful.p50.median * MOST_SLOWER : MOST_P99, 'ms'),
-    reference: `${figure(measured[share].median / careful[share].median)} of a careful bot (${figure(careful[share].median)} ms); bot in memory ${figure(memory[share].median)} ms`,
-  }));
 }

@@ -1,16 +1,20 @@
-import { openStore } from '../../src/store/open-store.ts';
-import { lookUps } from './look-up-calls.ts';
-import type { Measurement } from './support/measurement.ts';
-import { inPostgres, postgresVersion } from './support/postgres.ts';
-import { inRedis, redisVersion } from './support/redis.ts';
-import { figure, type Row } from './support/report.ts';
-import { fill, SILENT } from './support/seed.ts';
-import { median, type Spread, spread } from './support/statistics.ts';
-import { databaseIn, inFolder } from './support/world.ts';
+import type { Approval } from '../../src/approval/model/approval.ts';
+import type { PeopleDirectory } from '../../src/approval/ports.ts';
+import { findNamedApprovals } from '../../src/approval/queries/find-runs.ts';
+import { listApprovals } from '../../src/approval/queries/list-approvals.ts';
+import type { ListQuery } from '../../src/approval/queries/look-up.ts';
+import { createApprovalStore } from '../../src/store/approval-store.ts';
+import { type OpenStore, openStore } from '../../src/store/open-store.ts';
+import { buildTestApp } from '../support/app.ts';
+import { type Context, type Measurement, rounds } from './support/measurement.ts';
+import { buildCrew, SILENT } from './support/nothing-stored.ts';
+import { figure, row } from './support/report.ts';
+import { fill } from './support/seed.ts';
+import { median } from './support/statistics.ts';
+import { inStore, postgresVersion, redisVersion, type StoreName } from './support/stores.ts';
+import { APPROVER, CREW } from './support/world.ts';
 
 const FEW = 100;
-const MANY = 100_000;
-const MANY_QUICK = 10_000;
 /**
  * "The same" of two medians: a tree of 100,000 keys is a level or two deeper than one of 100, and what is near a tenth
  * of a millisecond is the machine's noise.
@@ -18,88 +22,112 @@ const MANY_QUICK = 10_000;
 const SAME = 1.5;
 const NOISE_MS = 0.1;
 
-type Store = 'SQLite' | 'Redis' | 'Postgres';
-type Times = Record<string, Spread>;
-
 /** Listing what waits, one approval, a page of history: with few and with many stored, on each store. */
-export const lookUpTimes: Measurement = async ({ quick, progress }) => {
-  const stores: Store[] = ['SQLite'];
+export const lookUpTimes: Measurement = async (context) => {
+  const stores: StoreName[] = ['SQLite'];
   if (await redisVersion()) stores.push('Redis');
   if (await postgresVersion()) stores.push('Postgres');
-  const many = quick ? MANY_QUICK : MANY;
-  const rows: Row[] = [];
-  for (const store of stores) {
-    progress(store);
-    const calls = quick ? 50 : 150;
-    const [few, withMany] = await inStore(store, (one) =>
-      inStore(store, (other) => measure(one, FEW, other, many, quick ? 3 : 7, calls)),
+  const many = context.quick ? 10_000 : 100_000;
+  const rows = await rounds(stores.length, async (index) => {
+    const store = stores[index] as StoreName;
+    context.progress(store);
+    const times = await inStore(store, (few) =>
+      inStore(store, (other) => measure(context, [few, FEW], [other, many])),
     );
-    for (const [name, measured] of Object.entries(withMany)) {
-      rows.push(row(`${name}, ${store}, ${figure(many)} stored`, measured, few[name] as Spread));
-    }
-  }
-  return rows;
+    return times.map(({ name, times: [few, withMany] }) => {
+      const [usual, measured] = [median(few), median(withMany)];
+      const words = `as with ${FEW}: ${figure(usual)} ms`;
+      return row(`${name}, ${store}, ${figure(many)} stored`, withMany, 'ms', {
+        budget: { words, met: measured <= usual * SAME + NOISE_MS },
+        reference: `${figure(measured / usual)} of it`,
+      });
+    });
+  });
+  return rows.flat();
 };
 
-function inStore<T>(store: Store, work: (url: string) => Promise<T>): Promise<T> {
-  if (store === 'Redis') return inRedis(work);
-  if (store === 'Postgres') return inPostgres(work);
-  return inFolder((folder) => work(`sqlite://${databaseIn(folder)}`));
+type Sized = [url: string, count: number];
+interface Times {
+  name: string;
+  times: [few: number[], many: number[]];
 }
 
 /** By turns with few and with many stored, so that what else the machine does meets both. */
-async function measure(
-  fewUrl: string,
-  few: number,
-  manyUrl: string,
-  many: number,
-  runs: number,
-  count: number,
-): Promise<[few: Times, many: Times]> {
-  const stores = [await openStore(fewUrl, SILENT), await openStore(manyUrl, SILENT)] as const;
+async function measure({ quick }: Context, ...sized: [few: Sized, many: Sized]): Promise<Times[]> {
+  const [runs, calls] = quick ? [3, 50] : [7, 150];
+  const stores = await rounds(2, (which) => openStore((sized[which] as Sized)[0], SILENT));
   try {
-    const known = [await fill(stores[0].records, few), await fill(stores[1].records, many)] as const;
-    const calls = [lookUps(stores[0], must(known[0][0])), lookUps(stores[1], must(known[1][0]))] as const;
-    const times: [Times, Times] = [{}, {}];
-    for (const name of Object.keys(calls[0]) as (keyof (typeof calls)[0])[]) {
-      const found = [await calls[0][name](), await calls[1][name]()];
-      if (found[0] === 0 || found[0] !== found[1]) throw new Error(`"${name}" finds ${found.join(' and ')}`);
-      const taken: [number[], number[]] = [[], []];
+    const lookUps = await rounds(2, async (which) => {
+      const store = stores[which] as OpenStore;
+      const [known] = await fill(store.records, (sized[which] as Sized)[1]);
+      return buildLookUps(store, known as Approval);
+    });
+    return await rounds(lookUps[0]?.length ?? 0, async (index) => {
+      const [few, many] = lookUps.map((all) => all[index]) as [LookUp, LookUp];
+      const found = [await few.find(), await many.find()];
+      if (found[0] === 0 || found[0] !== found[1])
+        throw new Error(`"${few.name}" finds ${found.join(' and ')}`);
+      const times = await rounds(runs + 1, async () => [
+        await timeCalls(few.find, calls),
+        await timeCalls(many.find, calls),
+      ]);
       // The first run warms up.
-      for (let run = 0; run <= runs; run += 1) {
-        for (const which of [0, 1] as const) {
-          const milliseconds = await medianOf(calls[which][name], count);
-          if (run > 0) taken[which].push(milliseconds);
-        }
-      }
-      times[0][name] = spread(taken[0]);
-      times[1][name] = spread(taken[1]);
-    }
-    return times;
+      const timesOf = (which: number) => times.slice(1).map((both) => both[which] as number);
+      return { name: few.name, times: [timesOf(0), timesOf(1)] };
+    });
   } finally {
     await Promise.all(stores.map((store) => store.close()));
   }
 }
 
-function must<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('nothing was stored');
-  return value;
-}
-
-/** The middle one of so many calls, in milliseconds. */
-async function medianOf(call: () => Promise<number>, count: number): Promise<number> {
-  const times: number[] = [];
-  for (let index = 0; index < count; index += 1) {
+/** The median of so many calls, in milliseconds. */
+async function timeCalls(call: () => Promise<number>, count: number): Promise<number> {
+  const times = await rounds(count, async () => {
     const begun = performance.now();
     await call();
-    times.push(performance.now() - begun);
-  }
+    return performance.now() - begun;
+  });
   return median(times);
 }
 
-function row(what: string, measured: Spread, withFew: Spread): Row {
-  const most = withFew.median * SAME + NOISE_MS;
-  const words = `as with ${FEW}: ${figure(withFew.median)} ms`;
-  const ratio = `${figure(measured.median / withFew.median)} of it`;
-  return { what, measured, unit: 'ms', budget: { words, met: measured.median <= most }, reference: ratio };
+interface LookUp {
+  name: string;
+  /** Gives how many approvals it found. */
+  find: () => Promise<number>;
+}
+
+/** What people look up. The only part of the benchmarks that knows by which calls. */
+function buildLookUps({ records, clock }: OpenStore, known: Approval): LookUp[] {
+  const store = createApprovalStore(records, SILENT);
+  const people: PeopleDirectory = {
+    members: () => undefined,
+    idOf: () => undefined,
+    outsider: () => false,
+    learn: async () => {},
+    noteNotMember() {},
+    channelSize: () => undefined,
+    isGone: () => undefined,
+    inChannel: () => undefined,
+    channelId: (channel) => channel,
+    learnMembers: async () => {},
+    findAwake: async (ids) => ({ ids: [...ids] }),
+  };
+  const crews = new Map([[CREW, buildCrew(CREW, [APPROVER])]]);
+  const app = buildTestApp({ store, crews, people, clock, log: SILENT });
+  const list = (query: ListQuery) => async () => {
+    const page = await listApprovals(app, APPROVER, query);
+    if ('code' in page) throw new Error(page.code);
+    return page.approvals.length;
+  };
+  const findNamed = (text: string) => async () => {
+    const found = await findNamedApprovals(app, APPROVER, text);
+    if (!Array.isArray(found)) throw new Error(found.code);
+    return found.length;
+  };
+  return [
+    { name: 'list what waits', find: list({ kind: 'waiting' }) },
+    { name: 'look up one approval by its id', find: findNamed(known.id) },
+    { name: 'look up one run by the beginning of its id', find: findNamed(known.executionId.slice(0, 13)) },
+    { name: 'one page of history', find: list({ kind: 'history' }) },
+  ];
 }

@@ -1,9 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { clicked, type Kind, times } from './clicks.ts';
-import type { Measurement } from './support/measurement.ts';
-import { below, figure, type Row } from './support/report.ts';
-import { type Spread, spread } from './support/statistics.ts';
+import { clickOften, percentilesOf } from './clicks.ts';
+import { type Measurement, rounds } from './support/measurement.ts';
+import { figure, type Row, row } from './support/report.ts';
+import { median } from './support/statistics.ts';
 import { inFolder } from './support/world.ts';
 import { shoot } from './webhooks.ts';
 
@@ -24,37 +24,37 @@ export const slowDisk: Measurement = async (context) => {
     execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', library, source, '-ldl']);
     const env = { LD_PRELOAD: library, FSYNC_MS: String(FSYNC_MS) };
     const count = context.quick ? 1 : 3;
-    const measure = async (webhooks: string, kind: Kind) => {
-      const shots = [];
-      const clicks = [];
-      for (let round = 0; round < count; round += 1) {
+    const measure = async (kind: 'product' | 'careful') => {
+      const all = await rounds(count, async (round) => {
         context.progress(`${kind}, round ${round + 1} of ${count}`);
-        shots.push(await shoot(context, webhooks, env));
-        clicks.push(await clicked(context, kind, 0, env));
-      }
+        return { shot: await shoot(context, kind, env), clicks: await clickOften(context, kind, { env }) };
+      });
+      const clicks = all.map((one) => one.clicks);
       return {
-        perSecond: spread(shots.map((shot) => shot.perSecond)),
-        p99: spread(shots.map((shot) => shot.p99)),
-        ack: times(clicks, 'ack'),
-        resume: times(clicks, 'resume'),
+        perSecond: all.map(({ shot }) => shot.perSecond),
+        p99: all.map(({ shot }) => shot.p99),
+        ack: percentilesOf(clicks, 'ack'),
+        resume: percentilesOf(clicks, 'resume'),
       };
     };
-    const product = await measure('product', 'bot');
-    const careful = await measure('careful', 'careful');
-    const row = (what: string, unit: string, of: (one: typeof product) => Spread, isP99 = false): Row => ({
-      what: `fsync + ${FSYNC_MS} ms: ${what}`,
-      measured: of(product),
-      unit,
-      ...(isP99 ? { budget: below(of(product), MOST_P99, unit) } : {}),
-      reference: `careful bot ${figure(of(careful).median)} ${unit}`,
-    });
+    const product = await measure('product');
+    const careful = await measure('careful');
+    const rowOf = (
+      what: string,
+      unit: string,
+      of: (one: typeof product) => number[],
+      below?: number,
+    ): Row => {
+      const reference = `careful bot ${figure(median(of(careful)))} ${unit}`;
+      return row(`fsync + ${FSYNC_MS} ms: ${what}`, of(product), unit, { below, reference });
+    };
     return [
-      row('webhooks answered', '/s', ({ perSecond }) => perSecond),
-      row('webhooks answered, p99', 'ms', ({ p99 }) => p99, true),
-      row('click to ack, p50', 'ms', ({ ack }) => ack.p50),
-      row('click to ack, p99', 'ms', ({ ack }) => ack.p99, true),
-      row('click to /resume, p50', 'ms', ({ resume }) => resume.p50),
-      row('click to /resume, p99', 'ms', ({ resume }) => resume.p99, true),
+      rowOf('webhooks answered', '/s', ({ perSecond }) => perSecond),
+      rowOf('webhooks answered, p99', 'ms', ({ p99 }) => p99, MOST_P99),
+      rowOf('click to ack, p50', 'ms', ({ ack }) => ack.p50),
+      rowOf('click to ack, p99', 'ms', ({ ack }) => ack.p99, MOST_P99),
+      rowOf('click to /resume, p50', 'ms', ({ resume }) => resume.p50),
+      rowOf('click to /resume, p99', 'ms', ({ resume }) => resume.p99, MOST_P99),
     ];
   });
 };

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { createHttpDelivery } from '../../src/sandbox/slack/interactions/delivery.ts';
 import { interactionFields } from '../../src/sandbox/slack/interactions/payloads.ts';
+import { sendWebhook, webhookUrl } from './support/actions.ts';
+import { inLanes } from './support/cards.ts';
 import type { Measurement } from './support/measurement.ts';
 import type { Running } from './support/process.ts';
-import { atMost, figure, type Row } from './support/report.ts';
-import { slope, spread } from './support/statistics.ts';
-import { type Card, startThinWorld, type ThinWorld } from './support/thin-world.ts';
-import { APPROVER, draft, inFolder, SIGNING_SECRET, startBot, webhookUrl } from './support/world.ts';
+import { figure, type Row, row } from './support/report.ts';
+import { slope } from './support/statistics.ts';
+import { startThinWorld, type ThinWorld, type WaitingCard } from './support/thin-world.ts';
+import { APPROVER, draft, inFolder, SIGNING_SECRET, startBot } from './support/world.ts';
 
 const APPROVALS = 50_000;
 const APPROVALS_SHORT = 4_000;
@@ -71,29 +73,25 @@ async function goOn(
     resumed.delete(id);
   };
 
-  let begun = 0;
+  const { name, agent, description, expectedOutput: expected_output } = draft;
+  const rest = 'Made from *recycled linen*. '.repeat(40);
   let done = 0;
-  async function one(): Promise<void> {
-    const index = begun++;
+  await inLanes(AT_ONCE, [...Array(count).keys()], async (index) => {
     const id = randomUUID();
     const meta = { channel: world.channels[index % world.channels.length] };
     const decided = new Promise<void>((resolve) => resumed.set(id, resolve));
-    const { name, agent, description, expectedOutput: expected_output } = draft;
-    const output = `# Draft ${index}\n\n${'Made from *recycled linen*. '.repeat(40)}`;
-    await post(webhookUrl(bot), { kickoff_id: id, name, agent, description, expected_output, output, meta });
+    const output = `# Draft ${index}\n\n${rest}`;
+    const task = { name, agent, description, expected_output, output };
+    await sendWebhook(webhookUrl(bot), { kickoff_id: id, ...task, meta });
     await decided;
-    await post(webhookUrl(bot, 'crew'), { kickoff_id: id, result: '' });
+    await sendWebhook(webhookUrl(bot, 'crew'), { kickoff_id: id, result: '' });
     done += 1;
     if (done % Math.ceil(count / SAMPLES) === 0) await sample(done);
     if (failures.length > 0) throw failures[0];
-  }
-  const lane = async () => {
-    while (begun < count) await one();
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  });
 }
 
-function clickOn({ channel, ts, value }: Card) {
+function clickOn({ channel, ts, value }: WaitingCard) {
   const action = { type: 'button', action_id: 'approve', block_id: 'decide', value, action_ts: ts };
   return {
     type: 'block_actions',
@@ -107,39 +105,22 @@ function clickOn({ channel, ts, value }: Card) {
   };
 }
 
-async function post(url: string, body: object): Promise<void> {
-  const headers = { 'content-type': 'application/json' };
-  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
-  await response.text();
-  if (response.status !== 202) throw new Error(`a webhook was answered ${response.status}`);
-}
-
 function rowsOf(samples: readonly Sample[], count: number, seconds: number): Row[] {
   const warm = samples.slice(Math.floor(samples.length * WARM_UP));
   const growth = (of: 'heap' | 'rss') => slope(warm.map((sample) => ({ x: sample.done, y: sample[of] })));
-  const grown = spread([growth('heap') * count]);
   const perApproval = figure(growth('heap') * 1024 * 1024);
+  const grown = growth('heap') * count;
   const what = `soak, ${figure(count)} approvals`;
+  const [heap, rss] = [warm.map((sample) => sample.heap), warm.map((sample) => sample.rss)];
   return [
-    {
-      what: `${what}: growth of the heap after GC, by its slope`,
-      measured: grown,
-      unit: 'MB',
-      budget: { ...atMost(grown, FLAT_MB, 'MB'), words: `flat: ≤ ${FLAT_MB} MB` },
+    row(`${what}: growth of the heap after GC, by its slope`, [grown], 'MB', {
+      budget: { words: `flat: ≤ ${FLAT_MB} MB`, met: grown <= FLAT_MB },
       reference: `${perApproval} bytes an approval; ${figure(count / seconds)} approvals a second`,
-    },
-    {
-      what: `${what}: heap after GC`,
-      measured: spread(warm.map(({ heap }) => heap)),
+    }),
+    row(`${what}: heap after GC`, heap, 'MB', { of: 'samples' }),
+    row(`${what}: RSS`, rss, 'MB', {
       of: 'samples',
-      unit: 'MB',
-    },
-    {
-      what: `${what}: RSS`,
-      measured: spread(warm.map(({ rss }) => rss)),
-      of: 'samples',
-      unit: 'MB',
       reference: `by its slope it grows ${figure(growth('rss') * count)} MB`,
-    },
+    }),
   ];
 }

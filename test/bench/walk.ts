@@ -1,8 +1,8 @@
+import { approve, type Card, connect, hasButton, kickoff, nextCard } from './support/actions.ts';
 import { type Measurement, rounds } from './support/measurement.ts';
 import { pause, type Ran, type Running } from './support/process.ts';
-import { atMost, figure, type Row } from './support/report.ts';
-import { spread } from './support/statistics.ts';
-import { APPROVER, inFolder, startBot, startWorld, type World, webhookUrl } from './support/world.ts';
+import { figure, type Row, row } from './support/report.ts';
+import { type World, withBot } from './support/world.ts';
 
 /** In milliseconds: what the bot records after the card was posted or changed is part of it. */
 const WINDOW = 1_000;
@@ -21,57 +21,41 @@ const WALKS = {
  * ran (also the one that writes SQLite), if it ran in every round and not in every window in which the bot was idle.
  */
 export const walk: Measurement = ({ built, quick, list }) =>
-  inFolder(async (folder) => {
+  withBot(built, { probe: 'walk' }, async (world, bot) => {
+    connect(world, bot);
     const count = quick ? ROUNDS_QUICK : ROUNDS;
-    const world = await startWorld();
-    const bot = await startBot(built, world, folder, { probe: 'walk' });
-    world.workspace.connectBot(`${bot.url}/slack/events`);
-    try {
-      // What a start asks Slack is not idle.
-      await pause(WINDOW);
-      const idle = await rounds(count, () => runDuring(bot, async () => {}));
-      await rounds(WARM_UP, () => approveOne(world, bot));
-      const approved = await rounds(count, () => approveOne(world, bot));
-      return (['webhook', 'click'] as const).flatMap((name) =>
-        rowsOf(
-          name,
-          approved.map((ran) => ran[name]),
-          { idle, list },
-        ),
-      );
-    } finally {
-      await bot.stop();
-      await world.close();
-    }
+    // What a start asks Slack is not idle.
+    await pause(WINDOW);
+    const idle = await rounds(count, () => runDuring(bot, async () => {}));
+    await rounds(WARM_UP, () => approveOne(world, bot));
+    const approved = await rounds(count, () => approveOne(world, bot));
+    return (['webhook', 'click'] as const).flatMap((name) => {
+      const walked = approved.map((ran) => ran[name]);
+      return rowsOf(name, walked, { idle, list });
+    });
   });
 
 /** A run comes to its pause and its card is posted; someone approves, and the run goes on after that was counted. */
-async function approveOne({ workspace, platform, channels }: World, bot: Running) {
-  const channel = channels[0] as string;
-  const before = workspace.messages(channel).length;
+async function approveOne(world: World, bot: Running) {
+  const { workspace, platform, channels } = world;
   platform.hold();
-  platform.kickoff({ taskWebhookUrl: webhookUrl(bot), crewWebhookUrl: webhookUrl(bot, 'crew') });
+  kickoff(world, bot);
+  let card = {} as Card;
   const webhook = await runDuring(bot, async () => {
-    platform.release();
-    await workspace.changed(() => workspace.messages(channel).length > before, { what: 'the card' });
+    card = await nextCard(world, channels[0] as string, () => platform.release());
   });
   platform.hold();
-  const { ts = '' } = workspace.messages(channel)[before] ?? {};
   const click = await runDuring(bot, async () => {
     const asked = platform.resumes.length;
-    const { acked } = await workspace.click({ user: APPROVER, channel, ts, actionId: 'approve' });
-    if (!acked) throw new Error('the click was not acked');
+    await approve(world, card);
     await platform.changed(() => platform.resumes.length > asked, { what: '/resume' });
-    await workspace.changed(() => !hasApprove(workspace.message(channel, ts)), { what: 'the changed card' });
+    const isChanged = () => !hasButton(workspace.message(card.channel, card.ts));
+    await workspace.changed(isChanged, { what: 'the changed card' });
   });
   // The run ends before the next round begins.
   platform.release();
   await pause(WINDOW);
   return { webhook, click };
-}
-
-function hasApprove(message: { blocks?: unknown } | undefined): boolean {
-  return JSON.stringify(message?.blocks ?? []).includes('"approve"');
 }
 
 /** What the bot ran in a window that begins with `act`. */
@@ -92,24 +76,17 @@ function rowsOf(
   const all = without(findInEach(walked), findInEach(idle));
   const named = all.filter(isNamed);
   const onMain = without(findInEach(walked, isMain), findInEach(idle, isMain)).filter(isNamed);
-  const functions = spread([named.length]);
-  const files = spread([byFile(named).size]);
+  const lines = [...byFile(named)].map(([file, names]) => `${file}: ${names.join(', ')}`);
   return [
-    {
-      what: `${what}: named functions`,
-      measured: functions,
-      unit: '',
-      budget: atMost(functions, most.functions, ''),
+    row(`${what}: named functions`, [named.length], '', {
+      atMost: most.functions,
       reference: `on the main thread ${figure(onMain.length)}; with functions without a name ${figure(all.length)}`,
-    },
-    {
-      what: `${what}: files with such functions`,
-      measured: files,
-      unit: '',
-      budget: atMost(files, most.files, ''),
+    }),
+    row(`${what}: files with such functions`, [byFile(named).size], '', {
+      atMost: most.files,
       reference: `on the main thread ${figure(byFile(onMain).size)}`,
-      ...(list ? { list: [...byFile(named)].map(([file, names]) => `${file}: ${names.join(', ')}`) } : {}),
-    },
+      list: list ? lines : undefined,
+    }),
   ];
 }
 

@@ -23,10 +23,8 @@ describe('the Dockerfile', () => {
     expect(findValue('VOLUME')).toBe('/app/data');
     expect(findValue('ENTRYPOINT')).toBe('["node", "src/start.mjs"]');
     expect(findValue('HEALTHCHECK')).toContain('/healthz');
-    expect(instructions).toContainEqual({
-      name: 'COPY',
-      value: '--from=build --chown=1000:1000 /app/data ./data',
-    });
+    const value = '--from=build --chown=1000:1000 /app/data ./data';
+    expect(instructions).toContainEqual({ name: 'COPY', value });
   });
 
   test('runs no command in the last stage, so that no platform has to be emulated for it', () => {
@@ -40,10 +38,8 @@ describe('the Dockerfile', () => {
       .filter(({ name, value }) => name === 'COPY' && !value.startsWith('--from'))
       .flatMap(({ value }) => value.split(' ').slice(0, -1));
     expect(copied).toContain('src');
-    for (const file of copied) {
-      expect(existsSync(file), file).toBe(true);
-      expect(isInContext(file, ignoreFile), file).toBe(true);
-    }
+    for (const file of copied)
+      expect([existsSync(file), isInContext(file, ignoreFile)], file).toEqual([true, true]);
     for (const file of ['src/sandbox/demo.ts', 'test', 'node_modules', '.env', 'data/approvals.db', '.git'])
       expect(isInContext(file, ignoreFile), file).toBe(false);
   });
@@ -79,10 +75,7 @@ describe('compose.yml', () => {
 
   test('restarts both, gives them no new privileges and the bot a read-only file system', () => {
     for (const service of [bot, postgres])
-      expect(service).toMatchObject({
-        restart: 'unless-stopped',
-        security_opt: ['no-new-privileges:true'],
-      });
+      expect(service).toMatchObject({ restart: 'unless-stopped', security_opt: ['no-new-privileges:true'] });
     expect(bot).toMatchObject({ read_only: true, cap_drop: ['ALL'], tmpfs: ['/tmp'] });
   });
 

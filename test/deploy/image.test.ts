@@ -27,18 +27,13 @@ describe('the image', () => {
     run(join(image.app, entryPoint()[1] ?? ''), settings, { cwd: image.app, args });
 
   test('holds the built bot, its packages, node and nothing else', () => {
-    expect(readdirSync(image.app).toSorted()).toEqual(
-      ['LICENSE', 'data', 'dist', 'manifest.yml', 'node_modules', 'package.json', 'src'].toSorted(),
-    );
+    const held = ['LICENSE', 'data', 'dist', 'manifest.yml', 'node_modules', 'package.json', 'src'];
+    expect(readdirSync(image.app).toSorted()).toEqual(held);
     expect(readdirSync(join(image.app, 'src'))).toEqual(['start.mjs']);
     expect(readdirSync(join(image.app, 'data'))).toEqual([]);
     const files = readdirSync(image.root, { recursive: true }).map(String);
-    expect(files.filter((file) => !file.startsWith('app')).toSorted()).toEqual([
-      'usr',
-      'usr/local',
-      'usr/local/bin',
-      'usr/local/bin/node',
-    ]);
+    const node = ['usr', 'usr/local', 'usr/local/bin', 'usr/local/bin/node'];
+    expect(files.filter((file) => !file.startsWith('app')).toSorted()).toEqual(node);
   });
 
   test('has no sandbox, no build tools and no packages for development', () => {
@@ -52,11 +47,8 @@ describe('the image', () => {
       expect(existsSync(join(packages, name)), name).toBe(false);
     const files = readdirSync(packages, { recursive: true }).map(String);
     expect(files.filter((file) => /(^|\/)sqlite3\.c$|(^|\/)(darwin|win32)-\w+$/.test(file))).toEqual([]);
-    for (const name of ['linux-x64', 'linux-arm64'])
-      expect(
-        files.some((file) => file.includes(`${name}/`) && file.endsWith('.node')),
-        name,
-      ).toBe(true);
+    const addons = files.filter((file) => file.endsWith('.node')).join('\n');
+    for (const name of ['linux-x64/', 'linux-arm64/']) expect(addons).toContain(name);
   });
 
   test(`takes at most ${MOST_MEGABYTES} MB besides Debian and node`, () => {
@@ -88,10 +80,8 @@ describe('the image', () => {
     const usage = await start({}, ['backup', '--help']).ended;
     expect(usage).toMatchObject({ code: 0, stdout: expect.stringContaining('backup') });
     expect(await start({}, ['doctor']).ended).toMatchObject({ code: 1 });
-    expect(await start({}, ['export']).ended).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining('SLACK_BOT_TOKEN'),
-    });
+    const stderr = expect.stringContaining('SLACK_BOT_TOKEN');
+    expect(await start({}, ['export']).ended).toMatchObject({ code: 1, stderr });
     expect(await start({}, ['demo']).ended).toMatchObject({ code: 1, stdout: '' });
   });
 });

@@ -9,9 +9,6 @@ import { ALL_SETTINGS } from '../../src/settings/table.ts';
 import { readInstructions } from '../support/replay-dockerfile.ts';
 import { startBot, startWorld } from '../support/world.ts';
 
-interface Probe {
-  httpGet: { path: string; port: string };
-}
 interface Manifest {
   apiVersion: string;
   kind: string;
@@ -19,6 +16,7 @@ interface Manifest {
   [field: string]: any;
 }
 
+const PROBES = ['startupProbe', 'livenessProbe', 'readinessProbe'];
 const PLACEHOLDERS = ALL_SETTINGS.filter(({ placeholder }) => placeholder).map(({ variable }) => variable);
 const documents = parseAllDocuments(readFileSync('docs/deploy/kubernetes.yml', 'utf8'));
 const manifests = documents.map((document) => document.toJS() as Manifest);
@@ -28,12 +26,8 @@ const pod = deployment.spec.template;
 const [container] = pod.spec.containers;
 const instructions = readInstructions(readFileSync('Dockerfile', 'utf8'));
 const inImage = (name: string) => instructions.findLast((one) => one.name === name)?.value;
-const environment: Record<string, string> = {
-  ...secret.stringData,
-  ...Object.fromEntries(
-    container.env.map(({ name, value }: { name: string; value: string }) => [name, value]),
-  ),
-};
+const environment: Record<string, string> = { ...secret.stringData };
+for (const { name, value } of container.env) environment[name] = value;
 
 describe('docs/deploy/kubernetes.yml', () => {
   test('is valid YAML with one resource of each kind, all with the name of the app', () => {
@@ -71,8 +65,7 @@ describe('docs/deploy/kubernetes.yml', () => {
     expect(port.targetPort).toBe('http');
     for (const { backend } of find('Ingress').spec.rules[0].http.paths)
       expect(backend.service).toEqual({ name: service.metadata.name, port: { name: port.name } });
-    for (const name of ['startupProbe', 'livenessProbe', 'readinessProbe'])
-      expect((container[name] as Probe).httpGet.port, name).toBe('http');
+    for (const name of PROBES) expect(container[name].httpGet.port, name).toBe('http');
   });
 
   test('selects its pods everywhere, and takes the settings from its Secret', () => {
@@ -92,9 +85,8 @@ describe('docs/deploy/kubernetes.yml', () => {
     expect(container.image).toMatch(/^ghcr\.io\/[\w-]+\/crew-approvals:/);
     expect(container.image.split(':').at(-1)).toBe(version);
     expect(deployment.spec.replicas).toBe(2);
-    const { runAsNonRoot, runAsUser, runAsGroup } = pod.spec.securityContext;
-    expect(runAsNonRoot).toBe(true);
-    expect(`${runAsUser}:${runAsGroup}`).toBe(inImage('USER'));
+    const [runAsUser, runAsGroup] = inImage('USER')?.split(':').map(Number) ?? [];
+    expect(pod.spec.securityContext).toMatchObject({ runAsNonRoot: true, runAsUser, runAsGroup });
     expect(container.securityContext).toEqual({
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,
@@ -102,21 +94,12 @@ describe('docs/deploy/kubernetes.yml', () => {
     });
   });
 
-  test('probes paths that the bot answers', async () => {
-    const world = await startWorld();
-    const bot = await startBot(world);
-    for (const name of ['startupProbe', 'livenessProbe', 'readinessProbe']) {
-      const { path } = (container[name] as Probe).httpGet;
-      expect(path, name).toBe('/healthz');
-      expect((await axios.get(`${bot.url}${path}`)).status, name).toBe(200);
-    }
-  });
-
-  test('lets only the paths through that SECURITY.md names, and they require a secret', async () => {
+  test('probes a path that the bot answers, and lets only those through that SECURITY.md names, with a secret', async () => {
     const bot = await startBot(await startWorld());
-    const [, named = ''] = /Only (.+) have to be reachable/.exec(
-      readFileSync('SECURITY.md', 'utf8').replaceAll('\n', ' '),
-    ) as RegExpExecArray;
+    for (const name of PROBES) expect(container[name].httpGet.path, name).toBe('/healthz');
+    expect((await axios.get(`${bot.url}/healthz`)).status).toBe(200);
+    const security = readFileSync('SECURITY.md', 'utf8').replaceAll('\n', ' ');
+    const [, named = ''] = /Only (.+) have to be reachable/.exec(security) ?? [];
     const reachable = [...named.matchAll(/`([^`]+)`/g)].map(([, path]) => path);
     const { host, http } = find('Ingress').spec.rules[0];
     const paths = (http.paths as { path: string; pathType: string }[]).map(({ path }) => path);

@@ -6,14 +6,15 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 
 const SCRIPT = resolve('.ci/release-notes.mjs');
-const RELEASED =
-  '## [1.2.0] - 2026-12-01\n\n### Added\n\n- A new thing.\n\n## [1.1.0] - 2026-11-01\n\n- Old.\n';
+const OLDER = '## [1.1.0] - 2026-11-01\n\n- Old.\n';
+const RELEASED = `## [1.2.0] - 2026-12-01\n\n### Added\n\n- A new thing.\n\n${OLDER}`;
+const FORGOTTEN = `## [Unreleased]\n\n- Forgotten.\n\n${RELEASED}`;
 
-/** Runs the script in a folder with a package.json of version 1.2.0 and this changelog. */
-function printNotes(tag: string, changelog: string) {
+/** Runs the script in a folder with a package.json of this version and this changelog. */
+function printNotes(tag: string, changelog: string, version = '1.2.0') {
   const cwd = mkdtempSync(join(tmpdir(), 'crew-approvals-release-'));
   onTestFinished(() => rmSync(cwd, { recursive: true, force: true }));
-  writeFileSync(join(cwd, 'package.json'), JSON.stringify({ version: '1.2.0' }));
+  writeFileSync(join(cwd, 'package.json'), JSON.stringify({ version }));
   writeFileSync(join(cwd, 'CHANGELOG.md'), `# Changelog\n\n${changelog}`);
   const { status, stdout, stderr } = spawnSync(process.execPath, [SCRIPT, tag], { cwd, encoding: 'utf8' });
   return { status, stdout, stderr };
@@ -21,11 +22,8 @@ function printNotes(tag: string, changelog: string) {
 
 describe('the notes of a release', () => {
   test.each(['', '## [Unreleased]\n\n'])('are the entries of its version (%j before them)', (before) => {
-    expect(printNotes('v1.2.0', before + RELEASED)).toEqual({
-      status: 0,
-      stdout: '### Added\n\n- A new thing.\n',
-      stderr: '',
-    });
+    const stdout = '### Added\n\n- A new thing.\n';
+    expect(printNotes('v1.2.0', before + RELEASED)).toEqual({ status: 0, stdout, stderr: '' });
   });
 
   test.each([
@@ -33,15 +31,11 @@ describe('the notes of a release', () => {
     ['v1.3.0', RELEASED, 'The tag is v1.3.0, and package.json has version 1.2.0.'],
     [
       'v1.2.0',
-      RELEASED.slice(RELEASED.indexOf('## [1.1.0]')),
+      OLDER,
       'The newest version of CHANGELOG.md is "[1.1.0] - 2026-11-01", not "[1.2.0] - <date>".',
     ],
     ['v1.2.0', '', 'The newest version of CHANGELOG.md is "", not "[1.2.0] - <date>".'],
-    [
-      'v1.2.0',
-      `## [Unreleased]\n\n- Forgotten.\n\n${RELEASED}`,
-      'CHANGELOG.md has entries under [Unreleased]: move them to [1.2.0].',
-    ],
+    ['v1.2.0', FORGOTTEN, 'CHANGELOG.md has entries under [Unreleased]: move them to [1.2.0].'],
   ])('%s with %j fails', (tag, changelog, sentence) => {
     expect(printNotes(tag, changelog)).toEqual({ status: 1, stdout: '', stderr: `${sentence}\n` });
   });
@@ -49,16 +43,8 @@ describe('the notes of a release', () => {
   test('the changelog of this version can be read once its entries have a version', () => {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
     const changelog = readFileSync('CHANGELOG.md', 'utf8').replace(/^## \[Unreleased\][\s\S]*?(?=^## )/m, '');
-    const cwd = mkdtempSync(join(tmpdir(), 'crew-approvals-release-'));
-    onTestFinished(() => rmSync(cwd, { recursive: true, force: true }));
-    writeFileSync(join(cwd, 'package.json'), JSON.stringify({ version }));
-    writeFileSync(join(cwd, 'CHANGELOG.md'), changelog);
-    const { status, stdout } = spawnSync(process.execPath, [SCRIPT, `v${version}`], {
-      cwd,
-      encoding: 'utf8',
-    });
-    expect(status).toBe(0);
-    expect(stdout).toMatch(/^### Added\n\n- /);
+    const stdout = expect.stringMatching(/^### Added\n\n- /);
+    expect(printNotes(`v${version}`, changelog, version)).toMatchObject({ status: 0, stdout });
   });
 });
 
@@ -72,41 +58,41 @@ interface Job {
 
 describe('the release workflow', () => {
   const read = (name: string) => readFileSync(`.github/workflows/${name}`, 'utf8');
-  const workflow = parse(read('release.yml')) as {
-    on: unknown;
-    permissions: unknown;
+  const { on, permissions, jobs } = parse(read('release.yml')) as Record<'on' | 'permissions', unknown> & {
     jobs: Record<string, Job>;
   };
-  const { jobs } = workflow;
   const commands = (name: string) => (jobs[name]?.steps ?? []).flatMap(({ run }) => run ?? []);
   const needsOf = (name: string) => [jobs[name]?.needs ?? []].flat();
 
   test('starts at a version tag, and does nothing until RELEASES is "on"', () => {
-    expect(workflow.on).toEqual({ push: { tags: ['v*'] } });
+    expect(on).toEqual({ push: { tags: ['v*'] } });
     expect(jobs.notes?.if).toBe("vars.RELEASES == 'on'");
-    expect(Object.keys(jobs).filter((name) => needsOf(name).length === 0)).toEqual(['notes']);
     // A condition such as always() would run a job although the first one was skipped.
     expect(Object.keys(jobs).filter((name) => jobs[name]?.if !== undefined)).toEqual(['notes']);
   });
 
   test('checks the versions, runs the tests, publishes the package and the image, then the release', () => {
+    const needs = Object.keys(jobs).map((name) => [name, needsOf(name)]);
+    expect(Object.fromEntries(needs)).toEqual({
+      notes: [],
+      tests: ['notes'],
+      package: ['tests'],
+      image: ['tests'],
+      release: ['package', 'image'],
+    });
     expect(commands('notes')).toEqual(['node .ci/release-notes.mjs "$GITHUB_REF_NAME" > notes.md']);
-    expect(needsOf('tests')).toEqual(['notes']);
     expect(jobs.tests?.uses).toBe('./.github/workflows/ci.yml');
     expect(parse(read('ci.yml')).on).toHaveProperty('workflow_call');
-    expect(needsOf('package')).toEqual(['tests']);
     expect(commands('package').at(-1)).toBe('npm publish --provenance --access public');
-    expect(needsOf('image')).toEqual(['tests']);
     const build = jobs.image?.steps?.find(({ uses }) => uses?.startsWith('docker/build-push-action'));
     expect(build?.with).toMatchObject({ platforms: 'linux/amd64,linux/arm64', push: true });
-    expect(needsOf('release')).toEqual(['package', 'image']);
     expect(commands('release')).toEqual([
       'gh release create "$GITHUB_REF_NAME" --verify-tag --title "$GITHUB_REF_NAME" --notes-file notes.md',
     ]);
   });
 
   test('gives each job only the permission that it needs', () => {
-    expect(workflow.permissions).toEqual({ contents: 'read' });
+    expect(permissions).toEqual({ contents: 'read' });
     expect(Object.fromEntries(Object.entries(jobs).map(([name, job]) => [name, job.permissions]))).toEqual({
       notes: undefined,
       tests: undefined,
@@ -117,12 +103,10 @@ describe('the release workflow', () => {
   });
 
   test('names each action with its major version, the same as the CI workflow', () => {
-    const actions = (text: string) =>
-      [...text.matchAll(/uses: ([\w-]+\/[\w-]+)@(\S+)/g)].map(
-        ([, action = '', tag = '']) => [action, tag] as const,
-      );
-    const inCi = new Map(actions(read('ci.yml')));
-    for (const [action, tag] of actions(read('release.yml'))) {
+    const listActions = (name: string) =>
+      [...read(name).matchAll(/uses: ([\w-]+\/[\w-]+)@(\S+)/g)].map(([, ...parts]) => parts);
+    const inCi = new Map(listActions('ci.yml') as [string, string][]);
+    for (const [action = '', tag] of listActions('release.yml')) {
       expect(tag, action).toMatch(/^v\d+$/);
       expect(inCi.get(action) ?? tag, action).toBe(tag);
     }

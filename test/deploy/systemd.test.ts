@@ -18,13 +18,17 @@ const installed = command.replace('/usr/bin/node ', '').replace(/\/src\/start\.m
 
 describe('the systemd unit', () => {
   test('starts once the network is up, again after each end, and without privileges', () => {
-    expect(valuesOf('Wants')).toEqual(['network-online.target']);
-    expect(valuesOf('After')).toEqual(['network-online.target']);
-    expect(valuesOf('Restart')).toEqual(['always']);
-    expect(valuesOf('User')).toEqual(['crew-approvals']);
-    for (const name of ['NoNewPrivileges', 'PrivateTmp', 'ProtectHome'])
-      expect(valuesOf(name), name).toEqual(['true']);
-    expect(valuesOf('ProtectSystem')).toEqual(['strict']);
+    for (const [name, value] of [
+      ['Wants', 'network-online.target'],
+      ['After', 'network-online.target'],
+      ['Restart', 'always'],
+      ['User', 'crew-approvals'],
+      ['NoNewPrivileges', 'true'],
+      ['PrivateTmp', 'true'],
+      ['ProtectHome', 'true'],
+      ['ProtectSystem', 'strict'],
+    ] as const)
+      expect(valuesOf(name), name).toEqual([value]);
   });
 
   test('sets no setting itself, and may write where relative paths of .env start', () => {

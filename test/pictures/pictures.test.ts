@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { buildAnchor, buildGalleryPage } from '../../src/sandbox/gallery/page.ts';
 import { listGalleryParts } from '../../src/sandbox/gallery/parts.ts';
 import { describeBrowser, launchBrowser } from '../support/browser.ts';
@@ -39,29 +39,33 @@ describeBrowser('what Slack shows', () => {
   });
   afterAll(() => browser.close());
 
+  async function openPage(shown = parts, viewport = { width: 1_360, height: 900 }) {
+    const page = await browser.newPage({ viewport });
+    onTestFinished(() => page.close());
+    await page.setContent(buildGalleryPage(shown));
+    return page;
+  }
+
   test.each([
     ['desktop', 'light'],
     ['desktop', 'dark'],
     ['phone', 'light'],
     ['phone', 'dark'],
   ])('is drawn as pictures of a %s, %s, and no view is wider than its frame', TIME, async (...form) => {
-    const page = await browser.newPage({ viewport: { width: 1_360, height: 900 } });
-    await page.setContent(buildGalleryPage(parts));
+    const page = await openPage();
     for (const choice of form) await page.check(`#${choice}`);
     for (const { title } of parts) {
       const path = `${FOLDER}/${[buildAnchor(title), ...form].join('-')}.png`;
       await page.locator(`#${buildAnchor(title)}`).screenshot({ path });
     }
     expect(await page.evaluate(TOO_WIDE)).toEqual([]);
-    await page.close();
   });
 
   test.each([
     ['desktop', 520],
     ['phone', 390],
   ])('shows modals on a %s %i pixels wide, beside the index, from the top', TIME, async (form, width) => {
-    const page = await browser.newPage({ viewport: { width: 1_360, height: 900 } });
-    await page.setContent(buildGalleryPage(parts));
+    const page = await openPage();
     expect(await page.evaluate('scrollY')).toBe(0);
     expect(await page.getByRole('navigation', { name: 'Index' }).isVisible()).toBe(true);
     await page.check(`#${form}`);
@@ -69,7 +73,6 @@ describeBrowser('what Slack shows', () => {
       `[...document.querySelectorAll('.frame:has(.modal)')].map((frame) => frame.getBoundingClientRect().width)`,
     );
     expect([...new Set(widths as number[])]).toEqual([width]);
-    await page.close();
   });
 
   test('keeps each word of a comparison in one line, and its spaces', TIME, async () => {
@@ -80,14 +83,11 @@ describeBrowser('what Slack shows', () => {
       text(' Guimarães', { bold: true }),
       text(' to  20,000 mm'),
     ]);
-    const blocks = [
-      { type: 'rich_text', elements: [{ type: 'rich_text_section', elements: elements.flat() }] },
-    ];
+    const section = { type: 'rich_text_section', elements: elements.flat() };
+    const blocks = [{ type: 'rich_text', elements: [section] }];
     const view = { kind: 'message' as const, name: 'a comparison', message: { text: '', blocks } };
-    const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
-    await page.setContent(buildGalleryPage([{ title: 'Changes', views: [view] }]));
+    const page = await openPage([{ title: 'Changes', views: [view] }], { width: 390, height: 844 });
     expect(await page.evaluate(BROKEN_WORDS)).toEqual([]);
     expect((await page.locator('.rich').allInnerTexts()).join()).toContain('Guimarães to  20,000 mm');
-    await page.close();
   });
 });

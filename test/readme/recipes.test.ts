@@ -18,26 +18,27 @@ const run = promisify(execFile);
 const has = (program: string) =>
   (process.env.PATH ?? '').split(':').some((folder) => existsSync(join(folder, program)));
 
-const withoutCurl = 'curl is not there: the curl commands of the documents are skipped';
-const withoutPython = 'python3 is not there: the Python script of the documents is skipped';
+const PUBLIC_URL = 'https://your-bot.example.com';
 
+/** A bot with the names of the documents, and the environment of their recipes. */
+async function startDocumented(more: Record<string, string> = {}) {
+  const world = await startWorld(undefined, { dialect: 'live' });
+  const bot = await startBot(world, { CREW_NAME: 'crew', PUBLIC_URL, ...more });
+  const env = {
+    PATH: process.env.PATH,
+    PUBLIC_URL: bot.url,
+    CREWAI_BASE_URL: world.platform.baseUrl,
+    CREWAI_BEARER_TOKEN: world.settings.CREWAI_BEARER_TOKEN,
+    WEBHOOK_SECRET: SECRET,
+  };
+  return { world, ...world, bot, env };
+}
+
+const withoutCurl = 'curl is not there: the curl commands of the documents are skipped';
 describeIf(has('curl'), withoutCurl)('the recipes of the documents for curl', () => {
   test('the curl commands start runs and register one, as they are printed', async () => {
-    const world = await startWorld(undefined, { dialect: 'live' });
-    const { workspace, platform } = world;
-    const bot = await startBot(world, {
-      CREW_NAME: 'crew',
-      PUBLIC_URL: 'https://your-bot.example.com',
-      RESUME_FORMAT: 'camelcase',
-      APPROVERS: 'UANA,U0123456789',
-    });
-    const env = {
-      PATH: process.env.PATH,
-      PUBLIC_URL: bot.url,
-      CREWAI_BASE_URL: platform.baseUrl,
-      CREWAI_BEARER_TOKEN: world.settings.CREWAI_BEARER_TOKEN,
-      WEBHOOK_SECRET: SECRET,
-    };
+    const more = { RESUME_FORMAT: 'camelcase', APPROVERS: 'UANA,U0123456789' };
+    const { world, workspace, platform, env } = await startDocumented(more);
     const curls = blocks('sh')
       .filter((script) => script.includes('curl'))
       .flatMap((script) => script.split(/\n\n(?=curl)/));
@@ -55,25 +56,16 @@ describeIf(has('curl'), withoutCurl)('the recipes of the documents for curl', ()
   });
 });
 
+const withoutPython = 'python3 is not there: the Python script of the documents is skipped';
 describeIf(has('python3'), withoutPython)('the recipes of the documents for Python', () => {
   test('the Python script starts a run and registers it', async () => {
-    const world = await startWorld(undefined, { dialect: 'live' });
-    const bot = await startBot(world, { CREW_NAME: 'crew', PUBLIC_URL: 'https://your-bot.example.com' });
+    const { world, workspace, platform, env } = await startDocumented();
     const [script = ''] = blocks('python');
-    const env = {
-      PATH: process.env.PATH,
-      PYTHONPATH: import.meta.dirname,
-      PUBLIC_URL: bot.url,
-      PYTHONDONTWRITEBYTECODE: '1',
-      CREWAI_BASE_URL: world.platform.baseUrl,
-      CREWAI_BEARER_TOKEN: world.settings.CREWAI_BEARER_TOKEN,
-      WEBHOOK_SECRET: SECRET,
-    };
-    await run('python3', ['-c', script], { env });
-    const card = await sees(world.workspace, 'the card', ({ approval }) => approval !== undefined);
+    const python = { PYTHONPATH: import.meta.dirname, PYTHONDONTWRITEBYTECODE: '1' };
+    await run('python3', ['-c', script], { env: { ...env, ...python } });
+    const card = await sees(workspace, 'the card', ({ approval }) => approval !== undefined);
     expect(card.buttons).toContain('Approve');
-    const { workspace, platform } = world;
-    const [kickoff] = platform.requests.filter(({ path }) => path === '/kickoff');
+    const kickoff = platform.requests.find(({ path }) => path === '/kickoff');
     const { kickoff_id: text = '' } = (kickoff?.answer ?? {}) as { kickoff_id?: string };
     await ask(world, text);
     expect(JSON.stringify(workspace.ephemerals('UANA').at(-1))).toContain('(registered)');
@@ -81,12 +73,10 @@ describeIf(has('python3'), withoutPython)('the recipes of the documents for Pyth
 });
 
 test('the bot accepts a webhook from the printed humanInputWebhook', async () => {
-  const world = await startWorld(undefined, { dialect: 'live' });
-  const bot = await startBot(world, { CREW_NAME: 'crew', PUBLIC_URL: 'https://your-bot.example.com' });
+  const { workspace, platform, bot } = await startDocumented();
   const [json = ''] = blocks('json');
-  const { humanInputWebhook } = JSON.parse(
-    `{${json.replace('https://your-bot.example.com', bot.url).replace('WEBHOOK_SECRET', SECRET)}}`,
-  );
-  world.platform.kickoff({ humanInputWebhook });
-  await sees(world.workspace, 'the card', ({ buttons }) => buttons.includes('Approve'));
+  const printed = json.replace(PUBLIC_URL, bot.url).replace('WEBHOOK_SECRET', SECRET);
+  const { humanInputWebhook } = JSON.parse(`{${printed}}`);
+  platform.kickoff({ humanInputWebhook });
+  await sees(workspace, 'the card', ({ buttons }) => buttons.includes('Approve'));
 });

@@ -1,10 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { buildCardFacts, hashCardFacts } from '../../src/approval/card-facts.ts';
-import type { ApprovalEvent, OutputEvent } from '../../src/approval/lifecycle/events.ts';
+import type { ApprovalEvent, OutputEvent, ResumeOutcome } from '../../src/approval/lifecycle/events.ts';
 import { claimLane, recordCard, releaseLane, removeNote } from '../../src/approval/lifecycle/lanes.ts';
 import { nextSteps } from '../../src/approval/lifecycle/next-steps.ts';
 import { openApproval } from '../../src/approval/lifecycle/rounds.ts';
@@ -13,37 +11,31 @@ import { type Approval, currentRound } from '../../src/approval/model/approval.t
 import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
 import type { Fact } from '../../src/approval/model/fact.ts';
 import { hashOutput, type Output, readOutput } from '../../src/approval/model/output.ts';
-import { RECORD_VERSION } from '../../src/approval/model/record-version.ts';
-import type { Execution } from '../../src/approval/model/run/execution.ts';
-import type { ApprovalStore, Stored } from '../../src/approval/ports.ts';
+import { type Execution, newExecution } from '../../src/approval/model/run/execution.ts';
+import type { ApprovalStore, Changes, ExecutionWrite, Stored } from '../../src/approval/ports.ts';
 import { RecordError, StoreError } from '../../src/lib/errors.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { openSqlite } from '../../src/store/backends/sqlite/sqlite.ts';
 import type { RecordStore } from '../../src/store/record-store.ts';
 import { listIds, listKeys, putRecord } from '../support/records.ts';
+import { newFolder, SILENT, T0 } from './support.ts';
 
-let folder: string;
 let records: RecordStore;
 let store: ApprovalStore;
 const errors: string[] = [];
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'crew-approvals-store-'));
-  records = await openSqlite(join(folder, 'approvals.db'));
+  records = await openSqlite(join(newFolder(), 'approvals.db'));
   errors.length = 0;
-  store = createApprovalStore(records, {
-    info: () => {},
-    warn: () => {},
-    error: (fields, fact) => void errors.push(`${fact}: ${(fields as { movedTo?: string }).movedTo}`),
-  });
+  const error = (fields: object, fact: string) =>
+    void errors.push(`${fact}: ${(fields as { movedTo?: string }).movedTo}`);
+  store = createApprovalStore(records, { ...SILENT, error });
 });
-afterEach(async () => {
-  await records.disconnect();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterEach(() => records.disconnect());
 
-const T0 = 1_790_000_000_000;
+const [A1, A2, A3] = ['A000000001', 'A000000002', 'A000000003'];
 const text = (words: string): Output => ({ kind: 'text', text: words });
+const padTime = (time: number) => String(Math.floor(time)).padStart(15, '0');
 
 function outputEvent(words: string, at: number): OutputEvent {
   const output = { taskId: 'task-1', humanInput: false, hashes: [hashOutput(text(words))] };
@@ -51,24 +43,28 @@ function outputEvent(words: string, at: number): OutputEvent {
 }
 
 function approvalOf(id: string, { crew = 'press', executionId = `run of ${id}`, at = T0 } = {}): Approval {
-  const head = {
-    id,
-    crew,
-    executionId,
-    task: 'draft',
-    channel: 'CAPPROVALS',
-    urls: {},
-    policy: DEFAULT_POLICY,
-  };
-  return openApproval(head, outputEvent(`output of ${id}`, at));
+  const rest = { task: 'draft', channel: 'CAPPROVALS', urls: {}, policy: DEFAULT_POLICY };
+  return openApproval({ id, crew, executionId, ...rest }, outputEvent(`output of ${id}`, at));
 }
 
-function happens(approval: Approval, event: ApprovalEvent): Approval {
+/** What becomes of it; an event that is refused changes nothing. */
+function apply(approval: Approval, event: ApprovalEvent): Approval {
   const result = transition(approval, event);
-  if ('refusal' in result) throw new Error(`refused: ${result.refusal.code}`);
-  return result.approval;
+  return 'refusal' in result ? approval : result.approval;
 }
 
+function decided(approval: Approval, at: number, action: 'approve' | 'request_revision' = 'approve') {
+  const round = currentRound(approval).number;
+  return apply(approval, { type: 'decide', at, round, action, feedback: 'why', by: 'UANA' });
+}
+
+function attempted(approval: Approval, at: number, outcome: ResumeOutcome): Approval {
+  const round = currentRound(approval).number;
+  const started = apply(approval, { type: 'attempt_started', dialect: 'documented', at, round });
+  return apply(started, { type: 'attempt_ended', at, round, outcome, backoffMs: 1_500.5 });
+}
+
+/** All of its cards are posted and up to date. */
 function shownAll(approval: Approval, at = T0): Approval {
   return approval.rounds.reduce((shown, { number }) => {
     const round = shown.rounds.find((other) => other.number === number);
@@ -78,390 +74,243 @@ function shownAll(approval: Approval, at = T0): Approval {
   }, approval);
 }
 
-const decided = (approval: Approval, at: number, action: 'approve' | 'request_revision' = 'approve') =>
-  happens(approval, {
-    type: 'decide',
-    at,
-    round: currentRound(approval).number,
-    action,
-    feedback: '',
-    by: 'UANA',
-  });
+const notedAll = (approval: Approval) => approval.notes.reduce(removeNote, approval);
+const runOf = (executionId: string, more: Partial<Execution> = {}): Execution => ({
+  ...newExecution({ name: 'press' }, executionId),
+  ...more,
+});
 
-function accepted(approval: Approval, at: number): Approval {
-  const round = currentRound(approval).number;
-  const started = happens(approval, { type: 'attempt_started', dialect: 'documented', at, round });
-  const outcome = { kind: 'accepted' } as const;
-  return happens(started, { type: 'attempt_ended', at, round, outcome, backoffMs: 0 });
-}
+const read = async (id = A1) => (await store.approval(id)) as Stored<Approval>;
+const readRun = () => store.execution('press', 'run-1');
+const write = (next: Approval, previous?: Stored<Approval>, ...outputs: Output[]) => {
+  const hashed = outputs.map((output) => ({ hash: hashOutput(output), output }));
+  return { approvals: [{ previous, next, outputs: hashed }] } satisfies Changes;
+};
+const saveRun = (next: Execution, more: Partial<ExecutionWrite> = {}, changes: Changes = {}) =>
+  store.save({ execution: { previous: undefined, next, ...more }, ...changes });
 
-async function saved(previous: Approval | undefined, next: Approval): Promise<Approval> {
-  const stored = previous && (await store.approval(previous.id));
-  expect(await store.save({ approvals: [{ previous: stored, next }] })).toBe(true);
+/** Saves it over what the store holds. */
+async function saved(next: Approval, ...outputs: Output[]): Promise<Approval> {
+  expect(await store.save(write(next, await read(next.id), ...outputs))).toBe(true);
   return next;
 }
 
 const keys = (index: string) => listKeys(records, index, { limit: 1_000 });
-const openKeys = () => keys('open');
+const list = async (name: 'due' | 'waiting', until = T0) =>
+  name === 'due'
+    ? listIds(store, name, 'all', { until, limit: 10 })
+    : listIds(store, name, ['press'], { limit: 10 });
 
 describe('an approval in the store', () => {
   test('comes back as it was saved, and an unknown one is absent', async () => {
-    const approval = await saved(undefined, approvalOf('A000000001'));
-    const stored = await store.approval('A000000001');
-    expect(stored?.record).toEqual(JSON.parse(JSON.stringify(approval)));
-    expect(await store.approval('A000000002')).toBeUndefined();
+    const approval = await saved(approvalOf(A1));
+    expect((await read()).record).toEqual(JSON.parse(JSON.stringify(approval)));
+    expect(await store.approval(A2)).toBeUndefined();
   });
 
   test('is saved only over what was read: a later save with an older reading writes nothing', async () => {
-    const first = await saved(undefined, approvalOf('A000000001'));
-    expect(await store.save({ approvals: [{ previous: undefined, next: first }] })).toBe(false);
-    const read = await store.approval(first.id);
-    const mine = decided(first, T0 + 1);
-    expect(await store.save({ approvals: [{ previous: read, next: mine }] })).toBe(true);
-    const other = decided(first, T0 + 2, 'request_revision');
-    const late = { outputs: [{ hash: 'late', output: text('late') }] };
-    expect(await store.save({ approvals: [{ previous: read, next: other, ...late }] })).toBe(false);
-    expect(currentRound((await store.approval(first.id))?.record as Approval).decision?.action).toBe(
-      'approve',
-    );
-    expect(await store.output(first.id, 'late')).toBeUndefined();
+    const first = await saved(approvalOf(A1));
+    expect(await store.save(write(first))).toBe(false);
+    const before = await read();
+    expect(await store.save(write(decided(first, T0 + 1), before))).toBe(true);
+    const late = write(decided(first, T0 + 2, 'request_revision'), before, text('late'));
+    expect(await store.save(late)).toBe(false);
+    expect(currentRound((await read()).record).decision?.action).toBe('approve');
+    expect(await store.output(A1, hashOutput(text('late')))).toBeUndefined();
     expect(await keys('decided/press')).toHaveLength(1);
     expect(await keys('fact')).toHaveLength(2);
   });
 
-  test('is decided once when twenty people decide at once', async () => {
-    const first = await saved(undefined, approvalOf('A000000001'));
-    const read = await store.approval(first.id);
-    const saves = Array.from({ length: 20 }, (_, i) =>
-      store.save({ approvals: [{ previous: read, next: decided(first, T0 + i) }] }),
-    );
-    expect((await Promise.all(saves)).filter(Boolean)).toHaveLength(1);
-    expect(await keys('decided/press')).toHaveLength(1);
-  });
-
   test('is not saved after its deadline', async () => {
-    const first = await saved(undefined, approvalOf('A000000001'));
-    const read = await store.approval(first.id);
-    await expect(
-      store.save({ approvals: [{ previous: read, next: decided(first, T0) }], deadline: 1 }),
-    ).rejects.toMatchObject({
-      code: 'deadline_passed',
-    });
-    expect((await store.approval(first.id))?.raw).toBe(read?.raw);
+    const first = await saved(approvalOf(A1));
+    const before = await read();
+    const late = store.save({ ...write(decided(first, T0), before), deadline: 1 });
+    await expect(late).rejects.toMatchObject({ code: 'deadline_passed' });
+    expect((await read()).raw).toBe(before.raw);
     expect(await keys('decided/press')).toEqual([]);
   });
 
-  test('keeps its outputs under keys of their own, by what they are and never by round number', async () => {
-    const first = approvalOf('A000000001');
-    const outputs = [text('Hello *world* 😀 \u0000'), readOutput('{"b": 1, "a": [null, "x"]}'), text('')];
-    for (const [i, output] of outputs.entries()) {
-      const stored = await store.approval(first.id);
-      const extra = { outputs: [{ hash: hashOutput(output), output }] };
-      expect(
-        await store.save({
-          approvals: [{ previous: stored, next: { ...first, createdAt: T0 + i }, ...extra }],
-        }),
-      ).toBe(true);
-    }
-    for (const output of outputs) expect(await store.output(first.id, hashOutput(output))).toEqual(output);
-    expect(await store.output('A000000002', hashOutput(outputs[0] as Output))).toBeUndefined();
-    expect(await keys('output')).toEqual(
-      outputs.map((output) => `output/${first.id}/${hashOutput(output)}`).sort(),
-    );
-  });
-
-  test('keeps its outputs to the last digit', async () => {
-    const first = approvalOf('A000000001');
-    const texts = [
-      '{"n": 12345678901234567890}',
-      '{"n": 12345678901234567891}',
-      '{"n": 12345678901234567000}',
-      '{"n": 1, "n": 12345678901234567000, "__proto__": 1, "__proto__": 2}',
+  test('keeps its outputs to the last digit, under keys of what they are and never of the round', async () => {
+    const outputs = [
+      text('Hello *world* 😀 \u0000'),
+      text(''),
+      readOutput('{"b": 1, "a": [null, "x"]}'),
+      readOutput('{"n": 12345678901234567890}'),
+      readOutput('{"n": 12345678901234567891}'),
+      readOutput('{"n": 12345678901234567000}'),
+      readOutput('{"n": 1, "n": 12345678901234567000, "__proto__": 1, "__proto__": 2}'),
     ];
-    const outputs = texts.map((sent) => readOutput(sent));
-    for (const [i, output] of outputs.entries()) {
-      const stored = await store.approval(first.id);
-      const extra = { outputs: [{ hash: hashOutput(output), output }] };
-      expect(
-        await store.save({
-          approvals: [{ previous: stored, next: { ...first, createdAt: T0 + i }, ...extra }],
-        }),
-      ).toBe(true);
-    }
-    for (const output of outputs) expect(await store.output(first.id, hashOutput(output))).toEqual(output);
+    for (const [i, output] of outputs.entries())
+      await saved({ ...approvalOf(A1), createdAt: T0 + i }, output);
+    for (const output of outputs) expect(await store.output(A1, hashOutput(output))).toEqual(output);
+    expect(await store.output(A2, hashOutput(text('')))).toBeUndefined();
+    const expected = outputs.map((output) => `output/${A1}/${hashOutput(output)}`);
+    expect(await keys('output')).toEqual(expected.sort());
   });
 
   test('stays small with a large output', async () => {
-    const first = approvalOf('A000000001');
     const output = text('x'.repeat(500_000));
-    await store.save({
-      approvals: [{ previous: undefined, next: first, outputs: [{ hash: hashOutput(output), output }] }],
-    });
-    expect((await store.approval(first.id))?.raw.length).toBeLessThan(3_000);
-    expect(await store.output(first.id, hashOutput(output))).toEqual(output);
+    await saved(approvalOf(A1), output);
+    expect((await read()).raw.length).toBeLessThan(3_000);
+    expect(await store.output(A1, hashOutput(output))).toEqual(output);
   });
 
   test('has each of its facts under a key of its own, in order of time, also those that its record drops', async () => {
-    let approval = await saved(undefined, approvalOf('A000000001'));
-    await saved(undefined, approvalOf('B000000001', { at: T0 + 30_000 }));
+    let approval = await saved(approvalOf(A1));
+    await saved(approvalOf('B000000001', { at: T0 + 30_000 }));
     for (let i = 1; i <= 70; i++) {
       const fact = { seq: approval.factCount + 1, at: T0 + i * 1_000, what: `fact ${i}` };
       const facts = [...approval.facts, fact].slice(-50);
-      approval = await saved(approval, { ...approval, facts, factCount: fact.seq });
+      approval = await saved({ ...approval, facts, factCount: fact.seq });
     }
-    expect((await store.approval(approval.id))?.record.facts).toHaveLength(50);
-    const all = await keys('fact');
-    expect(all).toHaveLength(72);
-    const raws = (await records.getMany(all)) as string[];
+    expect((await read()).record.facts).toHaveLength(50);
+    const raws = (await records.getMany(await keys('fact'))) as string[];
     const facts = raws.map((raw) => (JSON.parse(raw) as { value: Fact & { approval: string } }).value);
+    expect(facts).toHaveLength(72);
     expect(facts.map(({ at }) => at)).toEqual(facts.map(({ at }) => at).sort((a, b) => a - b));
-    expect(facts.filter(({ approval: id }) => id === approval.id).map(({ seq }) => seq)).toEqual(
-      Array.from({ length: 71 }, (_, i) => i + 1),
-    );
-    expect(facts[0]).toMatchObject({ what: 'received', crew: 'press', execution: 'run of A000000001' });
+    const own = facts.filter((fact) => fact.approval === A1).map(({ seq }) => seq);
+    expect(own).toEqual(Array.from({ length: 71 }, (_, i) => i + 1));
+    expect(facts[0]).toMatchObject({ what: 'received', crew: 'press', execution: `run of ${A1}` });
   });
 });
 
 describe('the indexes of approvals', () => {
   test('`open` holds an approval exactly while some lane can become due', async () => {
-    const posting = await saved(undefined, approvalOf('A000000001'));
-    expect(await openKeys(), 'its card has to be posted').toHaveLength(1);
-    const waiting = await saved(posting, shownAll(posting));
-    expect(await openKeys(), 'only a person can do something').toEqual([]);
-    const sending = await saved(waiting, decided(waiting, T0 + 60_000));
-    expect(await openKeys(), 'CrewAI has to be told').toHaveLength(1);
-    const told = await saved(sending, accepted(sending, T0 + 61_000));
-    expect(await openKeys(), 'the card has to say so').toHaveLength(1);
-    const quiet = await saved(told, shownAll(told));
-    expect(await openKeys(), 'the run may turn out to be silent').toEqual([
-      `open/${String(T0 + 661_000).padStart(15, '0')}/A000000001`,
+    const expectOpen = async (count: number, why: string) =>
+      expect(await keys('open'), why).toHaveLength(count);
+    const posting = await saved(approvalOf(A1));
+    await expectOpen(1, 'its card has to be posted');
+    const waiting = await saved(shownAll(posting));
+    await expectOpen(0, 'only a person can do something');
+    const sending = await saved(decided(waiting, T0 + 60_000));
+    await expectOpen(1, 'CrewAI has to be told');
+    const told = await saved(attempted(sending, T0 + 61_000, { kind: 'accepted' }));
+    await expectOpen(1, 'the card has to say so');
+    const quiet = await saved(shownAll(told));
+    expect(await keys('open'), 'the run may turn out to be silent').toEqual([
+      `open/${padTime(T0 + 661_000)}/${A1}`,
     ]);
-    const ended = await saved(
-      quiet,
-      happens(quiet, { type: 'run_finished', at: T0 + 70_000, withResult: true }),
-    );
-    expect(await openKeys(), 'the result has to be posted').toHaveLength(1);
-    const noted = await saved(ended, shownAll(ended.notes.reduce(removeNote, ended)));
-    expect(await openKeys(), 'all is told').toEqual([]);
+    const ended = await saved(apply(quiet, { type: 'run_finished', at: T0 + 70_000, withResult: true }));
+    await expectOpen(1, 'the result has to be posted');
+    const noted = await saved(shownAll(notedAll(ended)));
+    await expectOpen(0, 'all is told');
     expect(currentRound(noted).status).toBe('approved');
   });
 
   test('`open` has one entry of an approval, at the time when it is due next', async () => {
-    const posting = await saved(undefined, approvalOf('A000000001'));
-    const claimed = await saved(posting, claimLane(posting, 'card', 'worker/1', T0));
-    expect(await openKeys()).toEqual([`open/00${T0 + 10_000}/A000000001`]);
-    await saved(claimed, releaseLane(claimed, 'card', 'worker/1'));
-    expect(await openKeys()).toEqual(['open/000000000000000/A000000001']);
+    const claimed = claimLane(await saved(approvalOf(A1)), 'card', 'worker/1', T0);
+    await saved(claimed);
+    expect(await keys('open')).toEqual([`open/${padTime(T0 + 10_000)}/${A1}`]);
+    await saved(releaseLane(claimed, 'card', 'worker/1'));
+    expect(await keys('open')).toEqual([`open/${padTime(0)}/${A1}`]);
   });
 
   test('`waiting` holds an approval while a person has something to do, `decided` from its decision on', async () => {
-    const waiting = await saved(undefined, approvalOf('A000000001'));
-    const entry = `waiting/press/00${T0}/A000000001`;
-    expect([await keys('waiting'), await keys('decided')]).toEqual([[entry], []]);
-    const sending = await saved(waiting, decided(waiting, T0 + 5));
-    const once = [`decided/press/00${T0 + 5}/A000000001`];
-    expect([await keys('waiting'), await keys('decided')]).toEqual([[], once]);
-    const failure = { kind: 'refused', status: 404 } as const;
-    const round = 1;
-    const started = happens(sending, { type: 'attempt_started', dialect: 'documented', at: T0 + 6, round });
-    const outcome = { kind: 'refused', failure } as const;
-    const refused = await saved(
-      sending,
-      happens(started, { type: 'attempt_ended', at: T0 + 7, round, outcome, backoffMs: 0 }),
-    );
-    expect([await keys('waiting'), await keys('decided')]).toEqual([[entry], once]);
-    await saved(refused, happens(refused, { type: 'give_up', at: T0 + 8, round, by: 'UANA' }));
-    expect([await keys('waiting'), await keys('decided')]).toEqual([[], once]);
+    const both = async () => [await keys('waiting'), await keys('decided')];
+    const [entry, decision] = [
+      `waiting/press/${padTime(T0)}/${A1}`,
+      `decided/press/${padTime(T0 + 5)}/${A1}`,
+    ];
+    const waiting = await saved(approvalOf(A1));
+    expect(await both()).toEqual([[entry], []]);
+    const sending = await saved(decided(waiting, T0 + 5));
+    expect(await both()).toEqual([[], [decision]]);
+    const outcome = { kind: 'refused', failure: { kind: 'refused', status: 404 } } as const;
+    const refused = await saved(attempted(sending, T0 + 6, outcome));
+    expect(await both()).toEqual([[entry], [decision]]);
+    await saved(apply(refused, { type: 'give_up', at: T0 + 8, round: 1, by: 'UANA' }));
+    expect(await both()).toEqual([[], [decision]]);
   });
 
   test('a new round waits from its own time on, and its decision replaces the one before in `decided`', async () => {
-    const first = await saved(undefined, approvalOf('A000000001'));
-    const asked = await saved(first, accepted(decided(first, T0 + 1, 'request_revision'), T0 + 2));
-    const second = await saved(asked, happens(asked, outputEvent('another', T0 + 3)));
-    expect(await keys('waiting')).toEqual([`waiting/press/00${T0 + 3}/A000000001`]);
-    await saved(second, decided(second, T0 + 4));
-    expect(await keys('decided')).toEqual([`decided/press/00${T0 + 4}/A000000001`]);
+    const asked = decided(await saved(approvalOf(A1)), T0 + 1, 'request_revision');
+    const sent = await saved(attempted(asked, T0 + 2, { kind: 'accepted' }));
+    const second = await saved(apply(sent, outputEvent('another', T0 + 3)));
+    expect(await keys('waiting')).toEqual([`waiting/press/${padTime(T0 + 3)}/${A1}`]);
+    await saved(decided(second, T0 + 4));
+    expect(await keys('decided')).toEqual([`decided/press/${padTime(T0 + 4)}/${A1}`]);
   });
 
+  const STEPS: Record<string, (approval: Approval, at: number, round: number) => Approval> = {
+    approve: (approval, at) => decided(approval, at),
+    revise: (approval, at) => decided(approval, at, 'request_revision'),
+    accepted: (approval, at) => attempted(approval, at, { kind: 'accepted' }),
+    unknown: (approval, at) => attempted(approval, at, { kind: 'unknown', failure: { kind: 'unknown' } }),
+    refused: (approval, at) => attempted(approval, at, { kind: 'refused', failure: { kind: 'refused' } }),
+    retry: (approval, at, round) => apply(approval, { type: 'retry', at, round, by: 'UANA' }),
+    'give up': (approval, at, round) => apply(approval, { type: 'give_up', at, round, by: 'UANA' }),
+    'new output': (approval, at) => apply(approval, outputEvent(`new at ${at}`, at)),
+    'same output': (approval, at) => apply(approval, outputEvent(`output of ${approval.id}`, at)),
+    'other task': (approval, at) => apply(approval, { type: 'other_webhook', at, taskReported: true }),
+    finished: (approval, at) => apply(approval, { type: 'run_finished', at, withResult: true }),
+    'cards shown': shownAll,
+    'notes posted': notedAll,
+    claim: (approval, at) => claimLane(approval, 'card', 'worker/1', at),
+    release: (approval) => releaseLane(approval, 'card', 'worker/1'),
+  };
+
   test('are what the record says, after any sequence of events', async () => {
-    const event = fc.constantFrom(
-      'approve',
-      'revise',
-      'accepted',
-      'unknown',
-      'refused',
-      'retry',
-      'give up',
-      'new output',
-      'same output',
-      'other task',
-      'finished',
-      'cards shown',
-      'notes posted',
-      'claim',
-      'release',
-    );
     let count = 0;
+    const steps = fc.array(fc.constantFrom(...Object.keys(STEPS)), { maxLength: 14 });
     await fc.assert(
-      fc.asyncProperty(fc.array(event, { maxLength: 14 }), async (events) => {
+      fc.asyncProperty(steps, async (names) => {
         const id = `P${String(++count).padStart(9, '0')}`;
         const crew = `crew-${count}`;
-        let approval = await saved(undefined, approvalOf(id, { crew }));
-        for (const [i, name] of events.entries()) {
-          const next = step(approval, name, T0 + i * 1_000);
-          approval = await saved(approval, next);
-          const all = await openKeys();
+        let approval = await saved(approvalOf(id, { crew }));
+        for (const [i, name] of names.entries()) {
+          const next = STEPS[name]?.(approval, T0 + i * 1_000, currentRound(approval).number);
+          approval = await saved(next as Approval);
           const due = nextSteps(approval, Number.NEGATIVE_INFINITY).map(({ at }) => at);
-          const entries = all.filter((key) => key.endsWith(id));
-          expect(entries).toEqual(
-            due.length === 0 ? [] : [`open/${String(Math.floor(Math.min(...due))).padStart(15, '0')}/${id}`],
-          );
-          const status = currentRound(approval).status;
-          const forPerson = ['waiting', 'refused', 'undelivered'].includes(status);
+          const entries = due.length === 0 ? [] : [`open/${padTime(Math.min(...due))}/${id}`];
+          expect((await keys('open')).filter((key) => key.endsWith(id))).toEqual(entries);
+          const forPerson = ['waiting', 'refused', 'undelivered'].includes(currentRound(approval).status);
           expect(await keys(`waiting/${crew}`)).toHaveLength(forPerson ? 1 : 0);
           const wasDecided = approval.rounds.some((round) => round.decision);
           expect(await keys(`decided/${crew}`)).toHaveLength(wasDecided ? 1 : 0);
         }
-        expect((await store.approval(id))?.record.factCount).toBe(approval.factCount);
+        expect((await read(id)).record.factCount).toBe(approval.factCount);
       }),
       { numRuns: 60 },
     );
   });
 });
 
-function step(approval: Approval, name: string, at: number): Approval {
-  const round = currentRound(approval).number;
-  const by = 'UANA';
-  const tried = (event: ApprovalEvent): Approval => {
-    const result = transition(approval, event);
-    return 'approval' in result ? result.approval : approval;
-  };
-  const attempt = (outcome: Extract<ApprovalEvent, { type: 'attempt_ended' }>['outcome']): Approval => {
-    const started = transition(approval, { type: 'attempt_started', dialect: 'documented', at, round });
-    const from = 'approval' in started ? started.approval : approval;
-    const ended = transition(from, { type: 'attempt_ended', at, round, outcome, backoffMs: 1_500.5 });
-    return 'approval' in ended ? ended.approval : from;
-  };
-  switch (name) {
-    case 'approve':
-      return tried({ type: 'decide', at, round, action: 'approve', feedback: '', by });
-    case 'revise':
-      return tried({
-        type: 'decide',
-        at,
-        round,
-        action: 'request_revision',
-        feedback: 'no',
-        by,
-      });
-    case 'accepted':
-      return attempt({ kind: 'accepted' });
-    case 'unknown':
-      return attempt({ kind: 'unknown', failure: { kind: 'unknown' } });
-    case 'refused':
-      return attempt({ kind: 'refused', failure: { kind: 'refused' } });
-    case 'retry':
-      return tried({ type: 'retry', at, round, by });
-    case 'give up':
-      return tried({ type: 'give_up', at, round, by });
-    case 'new output':
-      return tried(outputEvent(`new at ${at}`, at));
-    case 'same output':
-      return tried(outputEvent(`output of ${approval.id}`, at));
-    case 'other task':
-      return tried({ type: 'other_webhook', at, taskReported: true });
-    case 'finished':
-      return tried({ type: 'run_finished', at, withResult: true });
-    case 'cards shown':
-      return shownAll(approval, at);
-    case 'notes posted':
-      return approval.notes.reduce(removeNote, approval);
-    case 'claim':
-      return claimLane(approval, 'card', 'worker/1', at);
-    default:
-      return releaseLane(approval, 'card', 'worker/1');
-  }
-}
-
 describe('what is due', () => {
-  const at = (id: string, time: number) => {
+  const dueAt = (id: string, time: number) => {
     const approval = approvalOf(id);
     const lanes = { ...approval.lanes, card: { failures: 1, notBefore: time } };
-    return { ...approval, lanes };
+    return saved({ ...approval, lanes });
   };
 
   test('is listed by its time, the longest due first, up to and with the time that is asked for', async () => {
-    await saved(undefined, at('C000000003', T0 + 20));
-    await saved(undefined, at('B000000002', T0));
-    await saved(undefined, at('A000000001', T0 + 10));
-    expect(await listIds(store, 'due', 'all', { until: T0 - 1, limit: 10 })).toEqual([]);
-    expect(await listIds(store, 'due', 'all', { until: T0, limit: 10 })).toEqual(['B000000002']);
-    expect(await listIds(store, 'due', 'all', { until: T0 + 19, limit: 10 })).toEqual([
-      'B000000002',
-      'A000000001',
-    ]);
-    expect(await listIds(store, 'due', 'all', { until: T0 + 20, limit: 10 })).toEqual([
-      'B000000002',
-      'A000000001',
-      'C000000003',
-    ]);
+    await dueAt(A3, T0 + 20);
+    await dueAt(A2, T0);
+    await dueAt(A1, T0 + 10);
+    expect(await list('due', T0 - 1)).toEqual([]);
+    expect(await list('due', T0)).toEqual([A2]);
+    expect(await list('due', T0 + 19)).toEqual([A2, A1]);
+    expect(await list('due', T0 + 20)).toEqual([A2, A1, A3]);
   });
 
   test('comes in pages that together hold everything once, while what was carried out leaves the list', async () => {
     const ids = Array.from({ length: 23 }, (_, i) => `A${String(i).padStart(9, '0')}`);
-    await Promise.all(ids.map((id, i) => saved(undefined, at(id, T0 + (i % 4)))));
+    await Promise.all(ids.map((id, i) => dueAt(id, T0 + (i % 4))));
     const listed: string[] = [];
     let after: string | undefined;
     do {
       const page = await store.list('due', 'all', { until: T0 + 3, limit: 5, after });
       expect(page.length).toBeLessThanOrEqual(5);
       listed.push(...page.map(({ id }) => id));
-      for (const { id } of page) {
-        const { record } = (await store.approval(id)) as Stored<Approval>;
-        await saved(record, shownAll(record));
-      }
+      for (const { id } of page) await saved(shownAll((await read(id)).record));
       after = page.at(-1)?.place;
     } while (after !== undefined);
     expect([...listed].sort()).toEqual(ids);
-    expect(await listIds(store, 'due', 'all', { until: T0 + 3, limit: 5 })).toEqual([]);
+    expect(await list('due', T0 + 3)).toEqual([]);
   });
-});
-
-describe('what waits for a person', () => {
-  test('is listed over several crews, the oldest first, and only of the crews that are asked for', async () => {
-    await saved(undefined, approvalOf('C000000003', { crew: 'press', at: T0 + 3 }));
-    await saved(undefined, approvalOf('D000000004', { crew: 'press-2', at: T0 + 1 }));
-    await saved(undefined, approvalOf('A000000001', { crew: 'zoo', at: T0 + 2 }));
-    await saved(undefined, approvalOf('B000000002', { crew: 'press', at: T0 + 4 }));
-    const waiting = async (crews: string[], limit: number) =>
-      (await store.list('waiting', crews, { limit })).map(({ id }) => id);
-    expect(await waiting(['press', 'press-2', 'zoo'], 10)).toEqual([
-      'D000000004',
-      'A000000001',
-      'C000000003',
-      'B000000002',
-    ]);
-    expect(await waiting(['zoo', 'press', 'press-2'], 2)).toEqual(['D000000004', 'A000000001']);
-    expect(await waiting(['press'], 10)).toEqual(['C000000003', 'B000000002']);
-    expect(await waiting([], 10)).toEqual([]);
-  });
-});
-
-const executionOf = (executionId: string, crew = 'press', more: Partial<Execution> = {}): Execution => ({
-  v: RECORD_VERSION,
-  crew,
-  executionId,
-  metaUrls: {},
-  registeredUrls: {},
-  approvals: [],
-  humanInput: false,
-  hasResult: false,
-  warnings: [],
-  ...more,
 });
 
 describe('an execution in the store', () => {
-  const ODD_IDS = [
+  test.each([
     'run/with/slashes',
     '../../etc/passwd',
     'run%2Fpercent',
@@ -472,13 +321,11 @@ describe('an execution in the store', () => {
     '.',
     '/',
     '%',
-  ];
-
-  test.each(ODD_IDS)('is kept, found and told apart by its id as CrewAI gave it: %j', async (executionId) => {
-    const urls = { task: 'https://example.com/task?token=a/b' };
-    const execution = executionOf(executionId, 'press', { metaUrls: urls, approvals: ['A000000001'] });
+  ])('is kept, found and told apart by its id as CrewAI gave it: %j', async (executionId) => {
+    const metaUrls = { task: 'https://example.com/task?token=a/b' };
+    const execution = runOf(executionId, { metaUrls, approvals: [A1] });
     const result = readOutput('{"total": 3}');
-    expect(await store.save({ execution: { previous: undefined, next: execution, result } })).toBe(true);
+    expect(await saveRun(execution, { result })).toBe(true);
     expect((await store.execution('press', executionId))?.record).toEqual(execution);
     expect(await store.execution('press-2', executionId)).toBeUndefined();
     expect(await store.execution('press', `${executionId}/`)).toBeUndefined();
@@ -488,127 +335,95 @@ describe('an execution in the store', () => {
   });
 
   test('is not confused with another whose crew and id make the same path', async () => {
-    await store.save({ execution: { previous: undefined, next: executionOf('a/b', 'c') } });
+    await saveRun(runOf('a/b', { crew: 'c' }));
     expect(await store.execution('b/c', 'a')).toBeUndefined();
-    expect(await store.save({ execution: { previous: undefined, next: executionOf('a', 'b/c') } })).toBe(
-      true,
-    );
+    expect(await saveRun(runOf('a', { crew: 'b/c' }))).toBe(true);
     expect(await store.executionsBeginning('a', 5)).toEqual([{ executionId: 'a', crew: 'b/c' }]);
     expect(await store.executionsBeginning('a/b', 5)).toEqual([{ executionId: 'a/b', crew: 'c' }]);
   });
 
+  const opened = (id: string) => write(approvalOf(id, { executionId: 'run-1' }), undefined, text(id));
+  const execution = runOf('run-1', { approvals: [A1] });
+
   test('is saved with the approval that it opens, its output, index entries and facts, or none of them is', async () => {
-    const approval = approvalOf('A000000001', { executionId: 'run-1' });
-    const output = text('output of A000000001');
-    const opened = opening(approval, output);
-    const execution = executionOf('run-1', 'press', { approvals: ['A000000001'] });
-    expect(await store.save({ execution: { previous: undefined, next: execution }, ...opened })).toBe(true);
-    const stored = await store.approval('A000000001');
-    expect(stored?.record).toEqual(approval);
-    expect((await store.execution('press', 'run-1'))?.record).toEqual(execution);
-    expect(await store.output('A000000001', hashOutput(output))).toEqual(output);
-    expect(await listIds(store, 'due', 'all', { until: T0, limit: 5 })).toEqual(['A000000001']);
-    expect(await store.list('waiting', ['press'], { limit: 5 })).toMatchObject([{ id: 'A000000001' }]);
-    expect(await listKeys(records, 'fact', { limit: 5 })).toHaveLength(1);
+    expect(await saveRun(execution, {}, opened(A1))).toBe(true);
+    expect((await read()).record).toEqual(approvalOf(A1, { executionId: 'run-1' }));
+    expect((await readRun())?.record).toEqual(execution);
+    expect(await store.output(A1, hashOutput(text(A1)))).toEqual(text(A1));
+    expect([await list('due'), await list('waiting')]).toEqual([[A1], [A1]]);
+    expect(await keys('fact')).toHaveLength(1);
 
-    const other = approvalOf('A000000002', { executionId: 'run-1' });
-    const late = opening(other, text('output of A000000002'));
-    expect(await store.save({ execution: { previous: undefined, next: execution }, ...late })).toBe(false);
-    expect(await store.approval('A000000002')).toBeUndefined();
-    const read = await store.execution('press', 'run-1');
-    expect(
-      await store.save({
-        execution: { previous: read, next: { ...execution, humanInput: true } },
-        ...opened,
-      }),
-    ).toBe(false);
-    expect((await store.execution('press', 'run-1'))?.record.humanInput).toBe(false);
-    expect(await listIds(store, 'due', 'all', { until: T0, limit: 5 })).toEqual(['A000000001']);
+    expect(await saveRun(execution, {}, opened(A2))).toBe(false);
+    expect(await store.approval(A2)).toBeUndefined();
+    const next = { ...execution, humanInput: true };
+    expect(await saveRun(next, { previous: await readRun() }, opened(A1))).toBe(false);
+    expect((await readRun())?.record.humanInput).toBe(false);
+    expect(await list('due')).toEqual([A1]);
   });
 
-  test('is not deleted with its last approval when another was opened meanwhile', async () => {
-    const execution = executionOf('run-1', 'press', { approvals: ['A000000001'] });
-    const approval = approvalOf('A000000001', { executionId: 'run-1' });
-    await store.save({
-      execution: { previous: undefined, next: execution },
-      ...opening(approval, text('one')),
-    });
-    const read = (await store.approval('A000000001')) as Stored<Approval>;
+  /** Lets others do this just before the next commit, and this after it. */
+  function interrupt(before: () => Promise<void>, afterwards = async () => {}): void {
     const commit = records.commit.bind(records);
     records.commit = async (deletion) => {
       records.commit = commit;
-      const other = approvalOf('A000000002', { executionId: 'run-1' });
-      const both = { ...execution, approvals: ['A000000001', 'A000000002'] };
-      const known = await store.execution('press', 'run-1');
-      await store.save({ execution: { previous: known, next: both }, ...opening(other, text('two')) });
-      return commit(deletion);
-    };
-    expect(await store.forget(read)).toBe(false);
-    expect((await store.execution('press', 'run-1'))?.record.approvals).toHaveLength(2);
-    expect(await store.forget(read)).toBe(true);
-    expect(await store.execution('press', 'run-1')).toBeDefined();
-    expect(await store.approval('A000000001')).toBeUndefined();
-  });
-
-  test('is not deleted beneath an approval that a webhook opened anew while its last two were deleted', async () => {
-    const ids = ['A000000001', 'A000000002'];
-    const execution = executionOf('run-1', 'press', { approvals: ids });
-    const [one, two] = ids.map((id) => approvalOf(id, { executionId: 'run-1' })) as [Approval, Approval];
-    await store.save({ execution: { previous: undefined, next: execution }, ...opening(one, text('one')) });
-    await saved(undefined, two);
-    const [first, second] = await Promise.all(
-      ids.map((id) => store.approval(id) as Promise<Stored<Approval>>),
-    );
-    const commit = records.commit.bind(records);
-    records.commit = async (deletion) => {
-      records.commit = commit;
-      // Another replica deletes the other one, then a webhook comes of this one.
-      expect(await store.forget(second as Stored<Approval>)).toBe(true);
+      await before();
       const done = await commit(deletion);
-      await saved(undefined, one);
+      await afterwards();
       return done;
     };
-    expect(await store.forget(first as Stored<Approval>)).toBe(true);
-    expect(await store.approval('A000000001')).toBeDefined();
-    expect(await store.execution('press', 'run-1')).toBeDefined();
+  }
+
+  test('is not deleted with its last approval when another was opened meanwhile', async () => {
+    await saveRun(execution, {}, opened(A1));
+    const before = await read();
+    interrupt(async () => {
+      const both = { ...execution, approvals: [A1, A2] };
+      expect(await saveRun(both, { previous: await readRun() }, opened(A2))).toBe(true);
+    });
+    expect(await store.forget(before)).toBe(false);
+    expect((await readRun())?.record.approvals).toHaveLength(2);
+    expect(await store.forget(before)).toBe(true);
+    expect(await readRun()).toBeDefined();
+    expect(await store.approval(A1)).toBeUndefined();
+  });
+
+  test('is not deleted beneath an approval that a webhook opened again while its last two were deleted', async () => {
+    await saveRun({ ...execution, approvals: [A1, A2] }, {}, opened(A1));
+    expect(await store.save(opened(A2))).toBe(true);
+    const [first, second] = [await read(A1), await read(A2)];
+    interrupt(
+      async () => expect(await store.forget(second), 'by another replica').toBe(true),
+      async () => expect(await store.save(opened(A1)), 'by a webhook').toBe(true),
+    );
+    expect(await store.forget(first)).toBe(true);
+    expect(await store.approval(A1)).toBeDefined();
+    expect(await readRun()).toBeDefined();
   });
 
   test('is saved only over what was read', async () => {
-    const execution = executionOf('run-1');
-    await store.save({ execution: { previous: undefined, next: execution } });
-    expect(
-      await store.save({ execution: { previous: undefined, next: { ...execution, humanInput: true } } }),
-    ).toBe(false);
-    const read = await store.execution('press', 'run-1');
-    expect(
-      await store.save({ execution: { previous: read, next: { ...execution, lastWebhookAt: T0 } } }),
-    ).toBe(true);
-    expect(
-      await store.save({
-        execution: { previous: read, next: { ...execution, finishedAt: T0 }, result: text('result') },
-      }),
-    ).toBe(false);
+    await saveRun(execution);
+    expect(await saveRun({ ...execution, humanInput: true })).toBe(false);
+    const previous = await readRun();
+    expect(await saveRun({ ...execution, lastWebhookAt: T0 }, { previous })).toBe(true);
+    const result = text('result');
+    expect(await saveRun({ ...execution, finishedAt: T0 }, { previous, result })).toBe(false);
     expect(await store.result('press', 'run-1')).toBeUndefined();
   });
 });
 
 describe('a look-up by the beginning of an id', () => {
   test('finds approvals that begin so, no others, at most as many as asked for', async () => {
-    for (const id of ['ABC0000001', 'ABC0000002', 'ABD0000001', 'AB00000001'])
-      await saved(undefined, approvalOf(id));
-    expect(await store.approvalsBeginning('ABC', 10)).toEqual(['ABC0000001', 'ABC0000002']);
-    expect(await store.approvalsBeginning('ABC', 1)).toEqual(['ABC0000001']);
-    expect(await store.approvalsBeginning('ABC0000002', 10)).toEqual(['ABC0000002']);
-    expect(await store.approvalsBeginning('ABC00000021', 10)).toEqual([]);
-    expect(await store.approvalsBeginning('ZZZ', 10)).toEqual([]);
-    expect(await store.approvalsBeginning('ABC/', 10)).toEqual([]);
-    expect(await store.approvalsBeginning('%', 10)).toEqual([]);
+    for (const id of ['ABC0000001', 'ABC0000002', 'ABD0000001', 'AB00000001']) await saved(approvalOf(id));
+    const find = (prefix: string, limit = 10) => store.approvalsBeginning(prefix, limit);
+    expect(await find('ABC')).toEqual(['ABC0000001', 'ABC0000002']);
+    expect(await find('ABC', 1)).toEqual(['ABC0000001']);
+    expect(await find('ABC0000002')).toEqual(['ABC0000002']);
+    for (const other of ['ABC00000021', 'ZZZ', 'ABC/', '%']) expect(await find(other)).toEqual([]);
   });
 
   test('finds an execution in each crew that has one of this id', async () => {
-    await store.save({ execution: { previous: undefined, next: executionOf('run-1', 'press') } });
-    await store.save({ execution: { previous: undefined, next: executionOf('run-1', 'zoo') } });
-    await store.save({ execution: { previous: undefined, next: executionOf('ran-1', 'zoo') } });
+    await saveRun(runOf('run-1'));
+    for (const id of ['run-1', 'ran-1']) await saveRun(runOf(id, { crew: 'zoo' }));
     expect(await store.executionsBeginning('run', 10)).toEqual([
       { crew: 'press', executionId: 'run-1' },
       { crew: 'zoo', executionId: 'run-1' },
@@ -616,12 +431,9 @@ describe('a look-up by the beginning of an id', () => {
   });
 
   test('gives the execution whose whole id it is before those that only begin so', async () => {
-    for (const id of ['run-001', 'run-001-b', 'run-001-c'])
-      await store.save({ execution: { previous: undefined, next: executionOf(id) } });
-    expect(await store.executionsBeginning('run-001', 2)).toContainEqual({
-      crew: 'press',
-      executionId: 'run-001',
-    });
+    for (const id of ['run-001', 'run-001-b', 'run-001-c']) await saveRun(runOf(id));
+    const exact = { crew: 'press', executionId: 'run-001' };
+    expect(await store.executionsBeginning('run-001', 2)).toContainEqual(exact);
   });
 });
 
@@ -630,72 +442,57 @@ describe('a record that cannot be read', () => {
     ['is no JSON', '{"value": {'],
     ['is of another shape', '{"value":{"v":1,"id":"A000000002"}}'],
     ['is nothing', 'null'],
-  ])('is set aside under its own key when it %s, is told once, and hides no other', async (_, raw) => {
-    for (const id of ['A000000001', 'A000000002', 'A000000003']) await saved(undefined, approvalOf(id));
-    await store.save({ execution: { previous: undefined, next: executionOf('run-1') } });
-    await putRecord(records, 'approval/A000000002', raw);
-    await putRecord(records, 'execution/run-1/press', raw);
+  ])('is set aside under its own key when it %s, is logged once, and hides no other', async (_, raw) => {
+    for (const id of [A1, A2, A3]) await saved(approvalOf(id));
+    await saveRun(runOf('run-1'));
+    const broken = [`approval/${A2}`, 'execution/run-1/press'];
+    for (const key of broken) await putRecord(records, key, raw);
     for (const _ of ['first', 'second']) {
-      expect(await store.approval('A000000002')).toBeUndefined();
-      // Who may decide on it is not known any more; that is known.
-      const run = (await store.execution('press', 'run-1'))?.record;
-      expect(run).toMatchObject({ executionId: 'run-1', crew: 'press', approvals: [], lost: true });
+      expect(await store.approval(A2)).toBeUndefined();
+      // Who may decide on it is lost, and the record says so.
+      const rebuilt = { executionId: 'run-1', crew: 'press', approvals: [], lost: true };
+      expect((await readRun())?.record).toMatchObject(rebuilt);
     }
-    for (const key of ['approval/A000000002', 'execution/run-1/press']) {
-      expect(await records.get(`unreadable/${key}`)).toBe(raw);
-      expect(errors).toContain(`unreadable record set aside: unreadable/${key}`);
-    }
-    expect(errors).toHaveLength(2);
-    expect((await store.approval('A000000001'))?.record.id).toBe('A000000001');
-    const others = ['A000000001', 'A000000003'];
-    expect(await listIds(store, 'due', 'all', { until: T0, limit: 10 })).toEqual(others);
-    expect((await store.list('waiting', ['press'], { limit: 10 })).map(({ id }) => id)).toEqual(others);
-    expect(await store.approvalsBeginning('A', 10)).toEqual(others);
-    expect(await saved(undefined, approvalOf('A000000002'))).toBeDefined();
+    for (const key of broken) expect(await records.get(`unreadable/${key}`)).toBe(raw);
+    expect(errors).toEqual(broken.map((key) => `unreadable record set aside: unreadable/${key}`));
+    expect((await read(A1)).record.id).toBe(A1);
+    for (const name of ['due', 'waiting'] as const) expect(await list(name)).toEqual([A1, A3]);
+    expect(await store.approvalsBeginning('A', 10)).toEqual([A1, A3]);
+    await saved(approvalOf(A2));
   });
 
   test('is left as it is when a newer version wrote it', async () => {
-    await saved(undefined, approvalOf('A000000001'));
-    const raw = '{"value":{"v":1000,"id":"A000000001"}}';
-    await putRecord(records, 'approval/A000000001', raw);
-    await expect(store.approval('A000000001')).rejects.toBeInstanceOf(RecordError);
-    expect(await records.get('approval/A000000001')).toBe(raw);
-    expect(await listIds(store, 'due', 'all', { until: T0, limit: 10 })).toEqual(['A000000001']);
+    await saved(approvalOf(A1));
+    const raw = `{"value":{"v":1000,"id":"${A1}"}}`;
+    await putRecord(records, `approval/${A1}`, raw);
+    await expect(store.approval(A1)).rejects.toBeInstanceOf(RecordError);
+    expect(await records.get(`approval/${A1}`)).toBe(raw);
+    expect(await list('due')).toEqual([A1]);
   });
 
   test('is never written over by one who did not read it', async () => {
-    await putRecord(records, 'approval/A000000001', 'broken');
-    expect(await store.save({ approvals: [{ previous: undefined, next: approvalOf('A000000001') }] })).toBe(
-      false,
-    );
-    expect(await records.get('approval/A000000001')).toBe('broken');
+    await putRecord(records, `approval/${A1}`, 'broken');
+    expect(await store.save(write(approvalOf(A1)))).toBe(false);
+    expect(await records.get(`approval/${A1}`)).toBe('broken');
   });
 });
 
 test('every call rejects with a StoreError once the store has failed', async () => {
-  const approval = await saved(undefined, approvalOf('A000000001'));
-  const read = await store.approval(approval.id);
+  const approval = await saved(approvalOf(A1));
+  const before = await read();
   await records.disconnect();
   const calls: Record<string, () => Promise<unknown>> = {
-    approval: () => store.approval('A000000001'),
-    saveApproval: () => store.save({ approvals: [{ previous: read, next: decided(approval, T0) }] }),
-    execution: () => store.execution('press', 'run-1'),
-    saveExecution: () => store.save({ execution: { previous: undefined, next: executionOf('run-1') } }),
-    output: () => store.output('A000000001', 'hash'),
+    approval: () => store.approval(A1),
+    saveApproval: () => store.save(write(decided(approval, T0), before)),
+    execution: readRun,
+    saveExecution: () => saveRun(runOf('run-1')),
+    output: () => store.output(A1, 'hash'),
     result: () => store.result('press', 'run-1'),
-    due: () => listIds(store, 'due', 'all', { until: T0, limit: 1 }),
-    waiting: () => store.list('waiting', ['press'], { limit: 1 }),
+    due: () => list('due'),
+    waiting: () => list('waiting'),
     approvalsBeginning: () => store.approvalsBeginning('A', 1),
     executionsBeginning: () => store.executionsBeginning('run', 1),
   };
-  for (const [name, call] of Object.entries(calls)) {
+  for (const [name, call] of Object.entries(calls))
     await expect(call(), name).rejects.toBeInstanceOf(StoreError);
-  }
-  records = await openSqlite(join(folder, 'another.db'));
 });
-
-/** What is written with a run when an approval is opened. */
-function opening(approval: Approval, output: Output) {
-  const hash = hashOutput(output);
-  return { approvals: [{ previous: undefined, next: approval, outputs: [{ hash, output }] }] };
-}

@@ -1,23 +1,233 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe } from 'vitest';
-import { openPostgres } from '../../src/store/backends/postgres.ts';
-import { openRedis } from '../../src/store/backends/redis.ts';
-import { openSqlite } from '../../src/store/backends/sqlite/sqlite.ts';
-import { describePostgres, describeRedis, newPostgresUrl, newRedisUrl } from '../support/servers.ts';
-import { kickoffsContract } from './kickoffs-contract.ts';
+import { describe, expect, test } from 'vitest';
+import { applyKickoffEvent, type KickoffEvent } from '../../src/approval/kickoffs/kickoff-events.ts';
+import type { Approval } from '../../src/approval/model/approval.ts';
+import { type Execution, newExecution } from '../../src/approval/model/run/execution.ts';
+import { type Kickoff, threadOf } from '../../src/approval/model/run/kickoff.ts';
+import type { Slice, Stored } from '../../src/approval/ports.ts';
+import { readAuditTrail } from '../../src/store/audit.ts';
+import { anApproval, aRound } from '../approval/builders.ts';
+import { aKickoff } from '../approval/kickoffs/records.ts';
+import { listIds, listKeys, putRecord } from '../support/records.ts';
+import { describeEachStore } from './support.ts';
 
-describe('in SQLite', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'crew-approvals-kickoffs-'));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  kickoffsContract(async () => openSqlite(join(folder, 'kickoffs.db')));
-});
+const RESULT = { kind: 'text', text: 'the result' } as const;
 
-describeRedis('in Redis', () => {
-  kickoffsContract(async () => (await openRedis(newRedisUrl(), () => {})).records);
-});
+describeEachStore((each) => {
+  const idOf = (n: number) => `00000000-0000-4000-8000-${String(each.number * 1_000 + n).padStart(12, '0')}`;
+  const runOf = (n: number) => `run-${each.number}-${n}`;
+  const read = async (n: number) => (await each.store.kickoff(idOf(n))) as Stored<Kickoff>;
+  const forget = async (n: number) => each.store.forgetKickoff(await read(n));
 
-describePostgres('in Postgres', () => {
-  kickoffsContract(async () => (await openPostgres(await newPostgresUrl(), () => {})).records);
+  function startOf(n: number, more: Partial<Kickoff> = {}): Kickoff {
+    const at = each.begun + n;
+    return aKickoff({ id: idOf(n), crew: each.press, createdAt: at, changedAt: at, ...more });
+  }
+
+  const save = (next: Kickoff, previous?: Stored<Kickoff>) =>
+    each.store.save({ kickoff: { previous, next } });
+
+  async function stored(n: number, more: Partial<Kickoff> = {}): Promise<Kickoff> {
+    const kickoff = startOf(n, more);
+    expect(await save(kickoff)).toBe(true);
+    return kickoff;
+  }
+
+  async function change(n: number, more: Partial<Kickoff>): Promise<void> {
+    const before = await read(n);
+    expect(await save({ ...before.record, ...more }, before)).toBe(true);
+  }
+
+  async function happens(n: number, ...events: KickoffEvent[]): Promise<void> {
+    for (const event of events) await change(n, applyKickoffEvent((await read(n)).record, event));
+  }
+
+  const called = (): KickoffEvent => ({ type: 'called', at: each.begun + 5 });
+
+  /** What is due until a time after the beginning of the test. */
+  const due = async (until: number) => {
+    const slice = { until: each.begun + until, limit: 1_000 };
+    const ids = await listIds(each.store, 'dueKickoffs', 'all', slice);
+    return ids.filter((id) => id.startsWith(idOf(0).slice(0, -3)));
+  };
+  const keysOf = async (text: string) => {
+    const kinds = ['kickoff', 'kickoffdue', 'started', 'execution', 'result', 'runcheck'];
+    const all = await Promise.all(kinds.map((kind) => listKeys(each.records, kind, { limit: 10_000 })));
+    return all.flat().filter((key) => key.includes(text));
+  };
+
+  describe('the start of a run', () => {
+    test('is kept as it is, with inputs of any kind', async () => {
+      const nested = { list: [null, true, 'a/b'] };
+      const kickoff = await stored(1, {
+        inputs: { topic: 'Größe 😀\n"x"', count: 3, nested, nul: 'a\u0000b' },
+      });
+      expect((await read(1)).record).toEqual(kickoff);
+      expect(await each.store.kickoff(idOf(2))).toBeUndefined();
+    });
+
+    test('is recorded once when its form is submitted twenty times at once', async () => {
+      const all = Array.from({ length: 20 }, (_, n) => save(startOf(1, { inputs: { n } })));
+      expect((await Promise.all(all)).filter(Boolean)).toHaveLength(1);
+      expect(await keysOf(idOf(1))).toHaveLength(3);
+    });
+
+    test('is changed only over what was read', async () => {
+      await stored(1);
+      const before = await read(1);
+      await happens(1, called());
+      expect(await save({ ...before.record, status: 'failed' }, before)).toBe(false);
+      expect((await read(1)).record).toMatchObject({ status: 'starting', calledAt: each.begun + 5 });
+    });
+
+    test('is saved with its run, or neither is', async () => {
+      await stored(1);
+      const previous = await read(1);
+      const next = { ...previous.record, tied: true as const };
+      const execution = { previous: undefined, next: newExecution({ name: each.press }, 'run-1') };
+      await happens(1, called());
+      expect(await each.store.save({ execution, kickoff: { previous, next } })).toBe(false);
+      expect(await each.store.execution(each.press, 'run-1')).toBeUndefined();
+      const again = { previous: await read(1), next };
+      expect(await each.store.save({ execution, kickoff: again })).toBe(true);
+      expect((await read(1)).record.tied).toBe(true);
+      expect(await each.store.execution(each.press, 'run-1')).toBeDefined();
+    });
+  });
+
+  describe('what is due of starts', () => {
+    test('is listed by its time, the longest due first, and no more than asked for', async () => {
+      const notBefore = (time: number) => ({ lane: { failures: 1, notBefore: each.begun + time } });
+      await stored(3, notBefore(20));
+      await stored(2, notBefore(0));
+      await stored(1, notBefore(10));
+      expect(await due(-1)).toEqual([]);
+      expect(await due(0)).toEqual([idOf(2)]);
+      expect(await due(19)).toEqual([idOf(2), idOf(1)]);
+      expect(await due(20)).toEqual([idOf(2), idOf(1), idOf(3)]);
+      const two = await each.store.list('dueKickoffs', 'all', { until: each.begun + 20, limit: 2 });
+      expect(two.length).toBeLessThanOrEqual(2);
+    });
+
+    test('has one entry per start, which follows its leases and is gone when nothing is due', async () => {
+      const message = { channel: 'CAPPROVALS', ts: '1.0', shown: 'x' };
+      await stored(1, { message });
+      expect(await due(0)).toEqual([idOf(1)]);
+      const lease = { owner: 'one/1', until: each.begun + 10_000 };
+      await change(1, { lane: { failures: 0, lease } });
+      expect(await due(9_999)).toEqual([]);
+      expect(await due(10_000)).toEqual([idOf(1)]);
+      const shown = JSON.stringify(['running', 0, 'run-1', 0]);
+      const running = { status: 'running', executionId: 'run-1', tied: true } as const;
+      await change(1, { ...running, lane: { failures: 0 }, message: { ...message, shown } });
+      const started = expect.stringContaining(`started/${each.press}/`);
+      expect(await keysOf(`/${idOf(1)}`)).toEqual([`kickoff/${idOf(1)}`, started]);
+    });
+  });
+
+  test('the starts of some crews are listed by their time, page by page, both ways', async () => {
+    const [press, budget] = [each.press, `budget-${each.number}`];
+    for (const n of [3, 1, 5]) await stored(n);
+    for (const n of [2, 4]) await stored(n, { crew: budget });
+    await stored(6, { crew: `${press}-other` });
+    const list = async (crews: string[], slice: Partial<Slice> = {}) =>
+      (await listIds(each.store, 'kickoffs', crews, { limit: 10, ...slice })).map((id) =>
+        Number(id.slice(-3)),
+      );
+    expect(await list([press, budget], { reverse: true })).toEqual([5, 4, 3, 2, 1]);
+    expect(await list([budget])).toEqual([2, 4]);
+    const page = await each.store.list('kickoffs', [press, budget], { limit: 2, reverse: true });
+    expect(page.map(({ id }) => id)).toEqual([idOf(5), idOf(4)]);
+    const after = page[1]?.place;
+    expect(await list([press, budget], { limit: 2, reverse: true, after })).toEqual([3, 2]);
+    expect(await list([])).toEqual([]);
+  });
+
+  test('the audit has what became of a start and who asked for it, and its inputs as long as it is kept', async () => {
+    const { begun, press: crew } = each;
+    await stored(1, { inputs: { topic: 'a plan' }, hidden: ['api_key'] });
+    const outcome = { kind: 'started', executionId: 'run-1' } as const;
+    await happens(
+      1,
+      called(),
+      { type: 'answered', at: begun + 6, outcome, backoffMs: 0, silentAfterMs: 0 },
+      { type: 'run_failed', at: begun + 7, reason: 'a secret reason' },
+    );
+    const lines = [];
+    const period = { since: begun, until: begun + 1_000_000, crew };
+    for await (const line of readAuditTrail(each.records, each.store, period, () => {})) lines.push(line);
+    const text = '{"topic":"a plan","api_key":"hidden"}';
+    expect(lines).toMatchObject([
+      { what: 'run_starting', at: begun + 1, by: 'UANA', execution: '', text },
+      { what: 'run_running', at: begun + 6, execution: 'run-1' },
+      { what: 'run_failed', at: begun + 7, execution: 'run-1' },
+    ]);
+    expect(JSON.stringify(lines)).not.toContain('secret');
+    expect(JSON.stringify(await each.records.range('fact', { limit: 1_000 }))).not.toContain('a plan');
+  });
+
+  describe('a start that is forgotten', () => {
+    /** A start whose run has finished, and that run with its result. */
+    async function finish(n: number, more: Partial<Execution> = {}): Promise<void> {
+      const message = { channel: 'CAPPROVALS', ts: '1.0', shown: '' };
+      const start = await stored(n, { status: 'finished', executionId: runOf(n), tied: true, message });
+      const thread = threadOf(start);
+      const run = { ...newExecution({ name: each.press }, runOf(n)), hasResult: true, ...more };
+      const next = { ...run, ...(thread ? { thread } : {}) };
+      const execution = { previous: undefined, next, result: RESULT };
+      expect(await each.store.save({ execution })).toBe(true);
+    }
+
+    test('takes its run and the result with it when the run has no approvals', async () => {
+      await finish(1, { checkAt: each.begun + 1_000 });
+      expect(await forget(1)).toBe(true);
+      expect([await keysOf(idOf(1)), await keysOf(runOf(1))]).toEqual([[], []]);
+    });
+
+    test('leaves the run and its result to the approvals of the run', async () => {
+      const id = `K${String(each.number).padStart(9, '0')}`;
+      const next = anApproval([aRound()], { id, crew: each.press, executionId: runOf(2) });
+      await each.store.save({ approvals: [{ previous: undefined, next }] });
+      await finish(2, { approvals: [id] });
+      expect(await forget(2)).toBe(true);
+      expect(await keysOf(idOf(2))).toEqual([]);
+      expect(await each.store.result(each.press, runOf(2))).toEqual(RESULT);
+      expect(await each.store.forget((await each.store.approval(id)) as Stored<Approval>)).toBe(true);
+      expect(await keysOf(runOf(2))).toEqual([]);
+    });
+
+    test('leaves a run that was not started by it', async () => {
+      await stored(3, { status: 'finished', executionId: runOf(3) });
+      const next = newExecution({ name: each.press }, runOf(3));
+      await each.store.save({ execution: { previous: undefined, next, result: RESULT } });
+      expect(await forget(3)).toBe(true);
+      expect(await each.store.execution(each.press, runOf(3))).toBeDefined();
+    });
+
+    test('is kept when it has changed meanwhile; its facts stay in any case', async () => {
+      await finish(4);
+      const before = await read(4);
+      await change(4, { hasResult: true });
+      expect(await each.store.forgetKickoff(before)).toBe(false);
+      expect(await each.store.kickoff(idOf(4))).toBeDefined();
+      expect(await forget(4)).toBe(true);
+      const facts = await listKeys(each.records, 'fact', { limit: 10_000 });
+      expect(facts.filter((key) => key.includes(idOf(4)))).toHaveLength(1);
+    });
+
+    test('is gone whole when CrewAI never answered', async () => {
+      await stored(5);
+      expect(await forget(5)).toBe(true);
+      expect(await keysOf(idOf(5))).toEqual([]);
+    });
+  });
+
+  test('a start that cannot be read is set aside with its entries, and hides no other', async () => {
+    await stored(1);
+    await stored(2);
+    await putRecord(each.records, `kickoff/${idOf(1)}`, '{"value":{"v":1}}');
+    expect(await each.store.kickoff(idOf(1))).toBeUndefined();
+    expect(await each.records.get(`unreadable/kickoff/${idOf(1)}`)).toBe('{"value":{"v":1}}');
+    expect(await due(10)).toEqual([idOf(2)]);
+    expect(await listIds(each.store, 'kickoffs', [each.press], { limit: 10 })).toEqual([idOf(2)]);
+  });
 });

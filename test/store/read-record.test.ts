@@ -3,51 +3,47 @@ import { z } from 'zod';
 import { createRecordReader } from '../../src/store/read-record.ts';
 import { createMemoryRecords } from '../support/memory-records.ts';
 import { putRecord } from '../support/records.ts';
+import { SILENT } from './support.ts';
 
 const schema = z.object({ rounds: z.array(z.object({ text: z.string() })) });
-const silent = { info: () => {}, warn: () => {}, error: () => {} };
 let { records } = createMemoryRecords();
-let readRecord = createRecordReader(records, silent);
+let readRecord = createRecordReader(records, SILENT);
 
 beforeEach(() => {
   ({ records } = createMemoryRecords());
-  readRecord = createRecordReader(records, silent);
+  readRecord = createRecordReader(records, SILENT);
 });
 
-const put = (key: string, text: string) =>
-  putRecord(records, key, JSON.stringify({ value: { rounds: [{ text }] } }));
-const read = async (key: string) => (await readRecord(key, schema))?.record;
+const put = (id: string | number, text = '1') =>
+  putRecord(records, `approval/${id}`, JSON.stringify({ value: { rounds: [{ text }] } }));
+const read = async (id: string | number) => (await readRecord(`approval/${id}`, schema))?.record;
 
 test('a record is parsed once for the text that the store holds', async () => {
-  await put('approval/a', '1');
-  const first = await read('approval/a');
+  await put('a');
+  const first = await read('a');
   expect(first).toEqual({ rounds: [{ text: '1' }] });
-  expect(await read('approval/a')).toBe(first);
-  expect(await read('approval/b')).toBeUndefined();
-  await put('approval/a', '2');
-  expect(await read('approval/a')).toEqual({ rounds: [{ text: '2' }] });
+  expect(await read('a')).toBe(first);
+  expect(await read('b')).toBeUndefined();
+  await put('a', '2');
+  expect(await read('a')).toEqual({ rounds: [{ text: '2' }] });
 });
 
 test('nobody can change a record that was read', async () => {
-  await put('approval/a', '1');
-  const record = await read('approval/a');
+  await put('a');
+  const record = await read('a');
   expect(() => record?.rounds.push({ text: '2' })).toThrow(TypeError);
   expect(() => Object.assign(record?.rounds[0] as object, { text: '2' })).toThrow(TypeError);
 });
 
-test('the records that were read last are kept parsed, and none that is long', async () => {
-  for (let count = 0; count < 257; count += 1) await put(`approval/${count}`, '1');
-  const [first, second, third] = [
-    await read('approval/0'),
-    await read('approval/1'),
-    await read('approval/2'),
-  ];
-  for (let count = 3; count < 256; count += 1) await read(`approval/${count}`);
-  expect(await read('approval/0')).toBe(first);
-  await read('approval/256');
-  expect(await read('approval/2')).toBe(third);
-  expect(await read('approval/0')).toBe(first);
-  expect(await read('approval/1')).not.toBe(second);
-  await put('approval/long', 'x'.repeat(32 * 1024));
-  expect(await read('approval/long')).not.toBe(await read('approval/long'));
+test('the records that were read last are kept parsed, except those that are long', async () => {
+  for (let id = 0; id < 257; id += 1) await put(id);
+  const [first, second, third] = [await read(0), await read(1), await read(2)];
+  for (let id = 3; id < 256; id += 1) await read(id);
+  expect(await read(0)).toBe(first);
+  await read(256);
+  expect(await read(2)).toBe(third);
+  expect(await read(0)).toBe(first);
+  expect(await read(1)).not.toBe(second);
+  await put('long', 'x'.repeat(32 * 1024));
+  expect(await read('long')).not.toBe(await read('long'));
 });

@@ -2,8 +2,6 @@ import {
   appendFileSync,
   copyFileSync,
   mkdirSync,
-  mkdtempSync,
-  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -12,352 +10,257 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { FileWatch } from '../../src/store/backends/sqlite/file-watch.ts';
 import { resolveRealFile } from '../../src/store/backends/sqlite/sqlite-files.ts';
+import { newFolder } from './support.ts';
 
-/** Where links of the machine itself (/tmp on some) are resolved already. */
-function newFolder(): string {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'crew-approvals-files-')));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
+type Part = 'file' | 'wal' | 'lock';
+type Step = (files: ReturnType<typeof watched>) => void;
 
 /** Three real files, a played SQLite beside them and a played clock. */
 function watched() {
   const folder = newFolder();
   const file = join(folder, 'approvals.db');
-  const [wal, lock] = [`${file}-wal`, `${file}.lock`];
-  let [time, changes, others] = [0, 0, false];
-  let during = () => {};
-  const modified = new Map<string, number>();
+  const paths = { file, wal: `${file}-wal`, lock: `${file}.lock` };
+  const state = { time: 0, changes: 0, othersWrite: false, whenAsked: () => {} };
+  let modified = 1_000;
   /** Each write has a time of its own, however fast the test is. */
   const touch = (path: string) => {
-    modified.set(path, (modified.get(path) ?? 1_000) + 1);
-    utimesSync(path, modified.get(path) ?? 0, modified.get(path) ?? 0);
+    modified += 1;
+    utimesSync(path, modified, modified);
   };
-  const write = (path: string, text = 'x'.repeat(100)) => {
-    writeFileSync(path, text);
+  for (const [part, path] of Object.entries(paths)) {
+    writeFileSync(path, part === 'lock' ? '' : 'x'.repeat(100));
     touch(path);
-  };
-  const append = (path: string) => {
-    appendFileSync(path, 'y'.repeat(10));
-    touch(path);
-  };
-  for (const path of [file, wal]) write(path);
-  write(lock, '');
+  }
   const watch = new FileWatch({
-    files: [file, wal, lock],
+    files: Object.values(paths),
     state: () => {
-      during();
-      return String(changes);
+      state.whenAsked();
+      return String(state.changes);
     },
-    othersWrite: () => others,
-    now: () => time,
+    othersWrite: () => state.othersWrite,
+    now: () => state.time,
   });
-  /** SQLite says that this process or another one has committed, or made a checkpoint. */
-  const changed = () => {
-    changes += 1;
-  };
-  const commit = () => {
-    append(wal);
-    changed();
-  };
-  const checkpoint = (size?: number) => {
-    append(file);
-    if (size !== undefined) truncateSync(file, size);
-    changed();
-  };
-  return {
-    check: () => watch.check(),
-    accept: () => watch.accept(),
-    suspect: () => watch.isSuspect(),
-    folder,
-    file,
-    wal,
-    lock,
-    write,
-    append,
-    touch,
-    commit,
-    changed,
-    checkpoint,
-    pass: (milliseconds: number) => {
-      time += milliseconds;
-    },
-    othersWrite: (do_: boolean) => {
-      others = do_;
-    },
-    /** Called whenever SQLite is asked. */
-    whenAsked: (work: () => void) => {
-      during = work;
-    },
-  };
+  return { ...paths, folder, state, touch, watch };
 }
 
+/** A test that plays these steps. */
+const play = (...steps: Step[]) => {
+  const files = watched();
+  for (const step of steps) step(files);
+  return files;
+};
+const turns = (count: number, ...steps: Step[]): Step => {
+  const all = Array.from({ length: count }, () => steps).flat();
+  return (files) => all.forEach((step) => void step(files));
+};
+
 const OVERWRITTEN = 'was overwritten while the bot was running';
+const NAMES = { file: 'approvals.db', wal: 'approvals.db-wal', lock: 'approvals.db.lock' } as const;
+
+const right: Step = ({ watch }) => expect([watch.check(), watch.isSuspect()]).toEqual([undefined, false]);
+const suspect: Step = ({ watch }) => expect([watch.check(), watch.isSuspect()]).toEqual([undefined, true]);
+const wrong =
+  (fault: string): Step =>
+  ({ watch }) =>
+    expect([watch.check(), watch.isSuspect()]).toEqual([fault, false]);
+
+const pass =
+  (milliseconds: number): Step =>
+  ({ state }) => {
+    state.time += milliseconds;
+  };
+const append =
+  (part: Part): Step =>
+  (files) => {
+    appendFileSync(files[part], 'y'.repeat(10));
+    files.touch(files[part]);
+  };
+const overwrite =
+  (part: Part): Step =>
+  (files) => {
+    writeFileSync(files[part], 'z'.repeat(100));
+    files.touch(files[part]);
+  };
+const remove =
+  (part: Part): Step =>
+  (files) =>
+    rmSync(files[part]);
+const truncate =
+  (part: Part, size: number): Step =>
+  (files) =>
+    truncateSync(files[part], size);
+const othersWrite =
+  (do_: boolean): Step =>
+  ({ state }) => {
+    state.othersWrite = do_;
+  };
+/** The bot takes the files as they are, after a commit of its own. */
+const accept: Step = ({ watch }) => watch.accept();
+/** SQLite says that this process or another one has committed, or made a checkpoint. */
+const change: Step = ({ state }) => {
+  state.changes += 1;
+};
+const commit: Step = (files) => {
+  append('wal')(files);
+  change(files);
+};
+const checkpoint = turns(1, append('file'), change);
 
 describe('files that are watched', () => {
   test('are right as long as only the bot writes, however much', () => {
-    const files = watched();
-    for (let turn = 0; turn < 100; turn += 1) {
-      expect(files.check()).toBeUndefined();
-      files.commit();
-      if (turn % 10 === 0) files.append(files.file);
-      files.accept();
-      files.pass(1_000);
-    }
-    expect(files.check()).toBeUndefined();
+    const own = [right, commit, accept, pass(1_000)];
+    play(turns(10, turns(9, ...own), right, commit, append('file'), accept, pass(1_000)), right);
   });
 
-  const names = { file: 'approvals.db', wal: 'approvals.db-wal', lock: 'approvals.db.lock' } as const;
+  test.each(['file', 'wal', 'lock'] as const)(
+    'are wrong when the %s is deleted or replaced, for good',
+    (part) => {
+      const replaced = watched();
+      const other = join(replaced.folder, 'other');
+      copyFileSync(replaced[part], other);
+      const { atimeMs, mtimeMs } = statSync(replaced[part]);
+      utimesSync(other, atimeMs / 1_000, mtimeMs / 1_000);
+      renameSync(other, replaced[part]);
+      wrong(`was replaced while the bot was running (${NAMES[part]})`)(replaced);
 
-  test.each(['file', 'wal', 'lock'] as const)('are wrong at once when the %s is deleted', (part) => {
-    const files = watched();
-    rmSync(files[part]);
-    expect(files.check()).toBe(`was deleted while the bot was running (${names[part]})`);
-  });
-
-  test.each(['file', 'wal', 'lock'] as const)('are wrong at once when the %s is replaced', (part) => {
-    const files = watched();
-    const other = join(files.folder, 'other');
-    copyFileSync(files[part], other);
-    const { atimeMs, mtimeMs } = statSync(files[part]);
-    utimesSync(other, atimeMs / 1_000, mtimeMs / 1_000);
-    renameSync(other, files[part]);
-    expect(files.check()).toBe(`was replaced while the bot was running (${names[part]})`);
-  });
+      const isWrong = wrong(`was deleted while the bot was running (${NAMES[part]})`);
+      const files = watched();
+      const kept = join(files.folder, 'kept');
+      renameSync(files[part], kept);
+      isWrong(files);
+      renameSync(kept, files[part]);
+      turns(1, isWrong, accept, isWrong)(files);
+    },
+  );
 
   test('are wrong at once when their folder is renamed away', () => {
     const files = watched();
     renameSync(files.folder, `${files.folder}-away`);
     onTestFinished(() => rmSync(`${files.folder}-away`, { recursive: true, force: true }));
-    expect(files.check()).toBe('was deleted while the bot was running (approvals.db)');
+    wrong('was deleted while the bot was running (approvals.db)')(files);
   });
 
   test.each(['file', 'wal'] as const)('are wrong at once when the %s is truncated', (part) => {
-    const files = watched();
-    truncateSync(files[part], 10);
-    expect(files.check()).toBe(`was truncated while the bot was running (${names[part]})`);
+    play(truncate(part, 10), wrong(`was truncated while the bot was running (${NAMES[part]})`));
   });
 
   test.each(['file', 'wal', 'lock'] as const)(
     'are wrong when the %s was written, and SQLite knows nothing of it 1.4 s later',
-    (part) => {
-      const files = watched();
-      files.write(files[part]);
-      expect([files.check(), files.suspect()]).toEqual([undefined, true]);
-      files.pass(1_399);
-      expect([files.check(), files.suspect()]).toEqual([undefined, true]);
-      files.pass(1);
-      expect([files.check(), files.suspect()]).toEqual([OVERWRITTEN, false]);
-    },
+    (part) => void play(overwrite(part), suspect, pass(1_399), suspect, pass(1), wrong(OVERWRITTEN)),
   );
 
-  test('are wrong for good: whatever is put in their place afterwards', () => {
-    const files = watched();
-    const kept = join(files.folder, 'kept');
-    renameSync(files.file, kept);
-    const fault = files.check();
-    expect(fault).toContain('was deleted');
-    renameSync(kept, files.file);
-    expect(files.check()).toBe(fault);
-    files.accept();
-    expect(files.check()).toBe(fault);
-  });
-
-  test('are wrong from the start when one of them is not there', () => {
-    const missing = join(newFolder(), 'approvals.db');
-    const watch = new FileWatch({
-      files: [missing],
-      state: () => '',
-      othersWrite: () => false,
-      now: () => 0,
-    });
-    expect(watch.check()).toBe('is not there');
-  });
-
-  test('may be none, beside the bot that watches its own', () => {
-    const watch = new FileWatch({ files: [], state: () => '', othersWrite: () => false, now: () => 0 });
-    watch.accept();
-    expect(watch.check()).toBeUndefined();
+  test('are wrong from the start when one of them is not there, and may be none', () => {
+    const watch = (...files: string[]) =>
+      new FileWatch({ files, state: () => '', othersWrite: () => false, now: () => 0 });
+    expect(watch(join(newFolder(), 'approvals.db')).check()).toBe('is not there');
+    const none = watch();
+    none.accept();
+    expect(none.check()).toBeUndefined();
   });
 
   test('are wrong when one of them was deleted or truncated during a commit of the bot', () => {
-    const deleted = watched();
-    deleted.commit();
-    rmSync(deleted.file);
-    deleted.accept();
-    expect(deleted.check()).toContain('was deleted');
-    const cut = watched();
-    truncateSync(cut.wal, 10);
-    cut.accept();
-    expect(cut.check()).toContain('was truncated');
+    const check = (...steps: Step[]) => play(...steps).watch.check();
+    expect(check(commit, remove('file'), accept)).toContain('was deleted');
+    expect(check(truncate('wal', 10), accept)).toContain('was truncated');
   });
 
   test('are right when a change that nobody explains is gone again', () => {
     const files = watched();
     const { mtimeMs } = statSync(files.file);
-    files.write(files.file);
-    expect(files.check()).toBeUndefined();
+    turns(1, overwrite('file'), suspect)(files);
     utimesSync(files.file, mtimeMs / 1_000, mtimeMs / 1_000);
-    expect([files.check(), files.suspect()]).toEqual([undefined, false]);
-    files.pass(1_000);
-    expect(files.check()).toBeUndefined();
+    turns(2, right, pass(1_000))(files);
   });
 });
 
 describe('another process that writes through SQLite', () => {
-  test('is no fault, however often it commits', () => {
-    const files = watched();
-    for (let turn = 0; turn < 100; turn += 1) {
-      files.commit();
-      files.pass(200);
-      expect([files.check(), files.suspect()]).toEqual([undefined, false]);
-    }
-  });
+  test.each<[string, ...Step[]]>([
+    ['however often it commits', turns(100, commit, pass(200), right)],
+    ['when its commit is seen before SQLite knows of it', append('wal'), suspect, change, pass(1_000), right],
+    [
+      'when the disk takes a second over its checkpoint',
+      turns(4, append('file'), suspect, pass(300)),
+      change,
+      right,
+    ],
+    [
+      'while it is in a long transaction, which writes to the log before it commits',
+      othersWrite(true),
+      turns(10, append('wal'), right, pass(1_000)),
+      othersWrite(false),
+      right,
+    ],
+    [
+      'when it makes the database shorter, as VACUUM does',
+      truncate('file', 0),
+      change,
+      turns(3, right, pass(1_000)),
+    ],
+    ['when it empties the log', truncate('wal', 0), change, turns(3, right, pass(1_000))],
+    [
+      'when it makes a checkpoint, also one that makes the database shorter, as after a VACUUM',
+      ...[checkpoint, right, pass(1_000)],
+      ...[append('file'), truncate('file', 100), change, right, pass(1_000)],
+      ...[checkpoint, right, pass(1_000)],
+      ...[append('file'), truncate('file', 50), change, right, pass(1_000)],
+    ],
+    [
+      'when the checkpoint after its VACUUM is the bot’s own',
+      ...[commit, right, commit, append('file'), truncate('file', 50), change, accept],
+      turns(2, right, pass(1_000)),
+    ],
+  ])('is not a fault %s', (_, ...steps) => void play(...steps));
 
-  test('is no fault when its commit is seen before SQLite knows of it', () => {
-    const files = watched();
-    files.append(files.wal);
-    expect([files.check(), files.suspect()]).toEqual([undefined, true]);
-    files.changed();
-    files.pass(1_000);
-    expect([files.check(), files.suspect()]).toEqual([undefined, false]);
-  });
-
-  test('is no fault when the disk takes a second over its checkpoint', () => {
-    const files = watched();
-    for (let turn = 0; turn < 4; turn += 1) {
-      files.append(files.file);
-      expect([files.check(), files.suspect()]).toEqual([undefined, true]);
-      files.pass(300);
-    }
-    files.changed();
-    expect([files.check(), files.suspect()]).toEqual([undefined, false]);
-  });
-
-  test('is no fault when it commits once more while the files are being looked at', () => {
-    const files = watched();
-    files.commit();
-    let more = 1;
-    files.whenAsked(() => {
-      if (more-- > 0) files.commit();
-    });
-    for (let turn = 0; turn < 3; turn += 1) {
-      expect(files.check()).toBeUndefined();
-      files.pass(1_000);
-    }
-  });
-
-  test('is no fault when it commits each time that the files are looked at', () => {
-    const files = watched();
-    files.whenAsked(files.commit);
-    for (let turn = 0; turn < 20; turn += 1) {
-      expect(files.check()).toBeUndefined();
-      files.accept();
-      files.pass(1_000);
-    }
-  });
-
-  test('is no fault while it is in a long transaction, which writes to the log before it commits', () => {
-    const files = watched();
-    files.othersWrite(true);
-    for (let turn = 0; turn < 10; turn += 1) {
-      files.append(files.wal);
-      expect([files.check(), files.suspect()]).toEqual([undefined, false]);
-      files.pass(1_000);
-    }
-    files.othersWrite(false);
-    expect(files.check()).toBeUndefined();
-  });
-
-  test('is no fault when it makes the database shorter, as VACUUM does, or empties the log', () => {
-    for (const part of ['file', 'wal'] as const) {
-      const files = watched();
-      truncateSync(files[part], 0);
-      files.changed();
-      for (let turn = 0; turn < 3; turn += 1) {
-        expect(files.check()).toBeUndefined();
-        files.pass(1_000);
-      }
-    }
-  });
-
-  test('is no fault when it makes a checkpoint, also one that makes the database shorter, as after a VACUUM', () => {
-    const files = watched();
-    for (const size of [undefined, 100, undefined, 50]) {
-      files.checkpoint(size);
-      expect([files.check(), files.suspect()]).toEqual([undefined, false]);
-      files.pass(1_000);
-    }
-  });
-
-  test('is no fault when the checkpoint after its VACUUM is the bot’s own', () => {
-    const files = watched();
-    files.commit();
-    files.check();
-    files.commit();
-    files.checkpoint(50);
-    files.accept();
-    expect([files.check(), files.suspect()]).toEqual([undefined, false]);
-    files.pass(1_000);
-    expect(files.check()).toBeUndefined();
+  test('is not a fault when it commits while the files are being looked at, once or each time', () => {
+    const once = play(commit);
+    once.state.whenAsked = () => {
+      once.state.whenAsked = () => {};
+      commit(once);
+    };
+    turns(3, right, pass(1_000))(once);
+    const each = watched();
+    each.state.whenAsked = () => commit(each);
+    turns(20, ({ watch }) => expect(watch.check()).toBeUndefined(), accept, pass(1_000))(each);
   });
 
   test('hides no file that is overwritten later', () => {
-    const files = watched();
-    files.commit();
-    files.check();
-    files.othersWrite(true);
-    files.append(files.wal);
-    files.check();
-    files.othersWrite(false);
-    files.write(files.file, 'z'.repeat(100));
-    expect(files.check()).toBeUndefined();
-    files.pass(1_400);
-    expect(files.check()).toBe(OVERWRITTEN);
+    const others = [othersWrite(true), append('wal'), right, othersWrite(false)];
+    play(commit, right, ...others, overwrite('file'), suspect, pass(1_400), wrong(OVERWRITTEN));
   });
 });
 
 describe('the file that all bots lock', () => {
-  test('is the same by its path, by a link to it, and by a link to its folder', () => {
+  test('is the one that links lead to: to it, to its folder or to another link, before it exists and after', () => {
     const folder = newFolder();
-    mkdirSync(join(folder, 'data'));
-    const file = join(folder, 'data', 'approvals.db');
-    writeFileSync(file, '');
-    symlinkSync(file, join(folder, 'link.db'));
-    symlinkSync('data', join(folder, 'linked'));
-    symlinkSync('link.db', join(folder, 'link-to-link.db'));
-    for (const path of [file, 'link.db', 'link-to-link.db', 'linked/approvals.db'])
-      expect(resolveRealFile(path === file ? file : join(folder, path))).toBe(file);
+    const of = (...path: string[]) => join(folder, ...path);
+    const file = of('data', 'new.db');
+    mkdirSync(of('data', 'deep'), { recursive: true });
+    symlinkSync(file, of('absolute.db'));
+    symlinkSync('data/new.db', of('relative.db'));
+    symlinkSync('relative.db', of('link-to-link.db'));
+    symlinkSync('data', of('linked'));
+    symlinkSync(of('data', 'deep'), of('linked-deep'));
+    symlinkSync('../new.db', of('data', 'deep', 'above.db'));
+    symlinkSync('not/there', of('dangling'));
+    // "above.db" starts from where the link lies, not from where it was come to.
+    const links = ['absolute.db', 'relative.db', 'link-to-link.db', 'linked/new.db', 'linked-deep/above.db'];
+    for (const exists of [false, true]) {
+      if (exists) writeFileSync(file, '');
+      for (const path of [file, ...links.map((link) => of(link))]) expect(resolveRealFile(path)).toBe(file);
+    }
+    expect(resolveRealFile(of('linked-deep', 'new.db'))).toBe(of('data', 'deep', 'new.db'));
+    expect(resolveRealFile(of('dangling', 'new.db'))).toBe(of('not', 'there', 'new.db'));
   });
 
-  test('is the one that links lead to before it exists', () => {
-    const folder = newFolder();
-    mkdirSync(join(folder, 'data', 'deep'), { recursive: true });
-    symlinkSync(join(folder, 'data', 'new.db'), join(folder, 'absolute.db'));
-    symlinkSync('data/new.db', join(folder, 'relative.db'));
-    symlinkSync(join(folder, 'data', 'deep'), join(folder, 'linked'));
-    symlinkSync('../new.db', join(folder, 'data', 'deep', 'above.db'));
-    symlinkSync('not/there', join(folder, 'dangling'));
-    const file = join(folder, 'data', 'new.db');
-    expect(resolveRealFile(file)).toBe(file);
-    expect(resolveRealFile(join(folder, 'absolute.db'))).toBe(file);
-    expect(resolveRealFile(join(folder, 'relative.db'))).toBe(file);
-    expect(resolveRealFile(join(folder, 'linked', 'new.db'))).toBe(join(folder, 'data', 'deep', 'new.db'));
-    // From where the link lies, not from where it was come to.
-    expect(resolveRealFile(join(folder, 'linked', 'above.db'))).toBe(file);
-    expect(resolveRealFile(join(folder, 'dangling', 'new.db'))).toBe(join(folder, 'not', 'there', 'new.db'));
-  });
-
-  test('is the path itself where links lead in a circle: the opening tells of it', () => {
+  test('is the path itself where links lead in a circle: the opening reports it', () => {
     const folder = newFolder();
     symlinkSync('b', join(folder, 'a'));
     symlinkSync('a', join(folder, 'b'));
-    expect(resolveRealFile(join(folder, 'a'))).toBe(join(folder, 'a'));
-    expect(resolveRealFile(join(folder, 'a', 'new.db'))).toBe(join(folder, 'a', 'new.db'));
+    for (const path of [join(folder, 'a'), join(folder, 'a', 'new.db')])
+      expect(resolveRealFile(path)).toBe(path);
   });
 });

@@ -1,65 +1,54 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { expect, onTestFinished, test } from 'vitest';
 import { openStore } from '../../src/store/open-store.ts';
 import { describePostgres, describeRedis, newPostgresUrl, newRedisUrl } from '../support/servers.ts';
+import { commitOf, newFolder, SILENT } from './support.ts';
 
-const log = { info() {}, warn() {}, error() {} };
-const OLDER = JSON.stringify({ value: { v: 3, id: 'A000000001' } });
+const OLDER = { 'approval/A000000001': JSON.stringify({ value: { v: 3, id: 'A000000001' } }) };
+const newFile = () => join(newFolder(), 'approvals.db');
 
 /** Leaves a store behind that holds these records. */
 async function leave(url: string, records: Record<string, string>): Promise<void> {
-  const { records: store, close } = await openStore(url, log);
-  const puts = Object.entries(records).map(([key, raw]) => ({ key, raw }));
-  const key = puts[0]?.key as string;
-  await store.commit({ compare: [{ key, previousRaw: await store.get(key) }], puts, deletes: [] });
+  const { records: store, close } = await openStore(url, SILENT);
+  await store.commit(commitOf({}, records));
   await close();
 }
 
 async function expectRefusals(url: string): Promise<void> {
-  await leave(url, { 'approval/A000000001': OLDER });
+  await leave(url, OLDER);
   // It was made by this version, and is opened again.
-  await (await openStore(url, log)).close();
+  await (await openStore(url, SILENT)).close();
   await leave(url, { format: '3' });
+  const sentence = /^The store of STORE_URL holds records of an earlier version/;
   for (const options of [{}, { beside: true }])
-    await expect(openStore(url, log, options)).rejects.toThrow(
-      /^The store of STORE_URL holds records of an earlier version/,
-    );
+    await expect(openStore(url, SILENT, options)).rejects.toThrow(sentence);
 }
 
 test('a SQLite store of an earlier version is refused in one sentence, and nothing in it is changed', async () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'crew-approvals-')), 'approvals.db');
+  const file = newFile();
   await expectRefusals(`sqlite://${file}`);
   const database = new DatabaseSync(file);
   onTestFinished(() => database.close());
-  const records = database.prepare('SELECT key, raw FROM records ORDER BY key').all();
-  expect(records).toEqual([
-    { key: 'approval/A000000001', raw: OLDER },
-    { key: 'format', raw: '3' },
-  ]);
+  const rows = database.prepare('SELECT key, raw FROM records ORDER BY key').all() as { key: string }[];
+  expect(rows).toEqual(commitOf({}, { ...OLDER, format: '3' }).puts);
 });
 
-test('a store that has records and does not say of which version is one of an earlier version', async () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'crew-approvals-')), 'approvals.db');
-  await leave(`sqlite://${file}`, { 'approval/A000000001': OLDER });
+test('a store with records and without a version is one of an earlier version', async () => {
+  const file = newFile();
+  await leave(`sqlite://${file}`, OLDER);
   const database = new DatabaseSync(file);
   database.exec("DELETE FROM records WHERE key = 'format'");
   database.close();
-  await expect(openStore(`sqlite://${file}`, log)).rejects.toThrow('an earlier version');
+  await expect(openStore(`sqlite://${file}`, SILENT)).rejects.toThrow('an earlier version');
 });
 
 test('a store of a newer version is refused', async () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'crew-approvals-')), 'approvals.db');
-  await leave(`sqlite://${file}`, { format: '1000' });
-  await expect(openStore(`sqlite://${file}`, log)).rejects.toThrow('a newer version');
+  const url = `sqlite://${newFile()}`;
+  await leave(url, { format: '1000' });
+  await expect(openStore(url, SILENT)).rejects.toThrow('a newer version');
 });
 
-describeRedis('on Redis', () => {
-  test('a store of an earlier version is refused', () => expectRefusals(newRedisUrl()));
-});
-
-describePostgres('on Postgres', () => {
-  test('a store of an earlier version is refused', async () => expectRefusals(await newPostgresUrl()));
-});
+const sentence = 'a store of an earlier version is refused';
+describeRedis('on Redis', () => test(sentence, () => expectRefusals(newRedisUrl())));
+describePostgres('on Postgres', () => test(sentence, async () => expectRefusals(await newPostgresUrl())));

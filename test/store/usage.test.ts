@@ -28,7 +28,7 @@ test('a store that a bot used within the last five minutes is not a restored one
   await usage.requireRestored();
 });
 
-test('a store that nobody ever used, or whose last use cannot be read, is taken for a restored one', async () => {
+test('a store that nobody ever used, or whose last use cannot be read, counts as a restored one', async () => {
   const { records, usage } = aStore();
   await usage.requireRestored();
   await putRecord(records, USAGE_KEY, 'no number');
@@ -36,24 +36,26 @@ test('a store that nobody ever used, or whose last use cannot be read, is taken 
   expect(await usage.lastUsedAt()).toBeUndefined();
 });
 
-test('a running bot says at its start and each minute that it uses the store, until it stops', async () => {
+test('a running bot records at its start and each minute that it uses the store, until it stops', async () => {
   const { clock, usage } = aStore();
   const began = clock.now();
+  const expectUsed = async (minutes: number) =>
+    expect(await usage.lastUsedAt()).toBe(began + minutes * MINUTE);
   expect(await usage.lastUsedAt()).toBeUndefined();
   await usage.start();
-  expect(await usage.lastUsedAt()).toBe(began);
+  await expectUsed(0);
   await clock.advance(MINUTE - 1);
-  expect(await usage.lastUsedAt()).toBe(began);
+  await expectUsed(0);
   await clock.advance(1);
-  expect(await usage.lastUsedAt()).toBe(began + MINUTE);
+  await expectUsed(1);
   await clock.advance(10 * MINUTE);
-  expect(await usage.lastUsedAt()).toBe(began + 11 * MINUTE);
+  await expectUsed(11);
   usage.close();
   await clock.advance(10 * MINUTE);
-  expect(await usage.lastUsedAt()).toBe(began + 11 * MINUTE);
+  await expectUsed(11);
 });
 
-test('a store that takes no writes ends neither the start nor what is said each minute', async () => {
+test('a store that takes no writes ends neither the start nor what is recorded each minute', async () => {
   const { clock, usage, fails, works } = aStore();
   fails('writes');
   await usage.start();

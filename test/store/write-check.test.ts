@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Commit } from '../../src/store/record-store.ts';
 import { createSystemClock } from '../../src/store/system-clock.ts';
 import { WriteCheck } from '../../src/store/write-check.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
@@ -8,85 +9,78 @@ import { listKeys } from '../support/records.ts';
 /** A record is written and deleted. */
 const ONE_CHECK = 2;
 
-test('a store that reads but does not write is not ready, and is again when it writes', async () => {
+/** `faultAfter`: what is wrong with a store after so many commits. */
+function aStore(faultAfter: (commits: number) => string | undefined = () => undefined) {
   const clock = createFakeClock();
   const memory = createMemoryRecords(clock.now);
-  const writeCheck = new WriteCheck(memory.records, clock);
-  const check = () => writeCheck.check();
+  const records = Object.assign(memory.records, { fault: async () => faultAfter(memory.commits()) });
+  const writeCheck = new WriteCheck(records, clock);
+  return { clock, ...memory, check: () => writeCheck.check() };
+}
+
+test('a store that reads but does not write is not ready, and is again when it writes', async () => {
+  const { clock, records, fails, works, check } = aStore();
   expect(await check()).toBeUndefined();
-  memory.fails('writes');
+  fails('writes');
   await clock.advance(2_000);
   await expect(check()).rejects.toThrow('told to fail');
-  memory.works();
+  works();
   await clock.advance(2_000);
   expect(await check()).toBeUndefined();
-  expect(await listKeys(memory.records, 'ready', { limit: 10 })).toEqual([]);
+  expect(await listKeys(records, 'ready', { limit: 10 })).toEqual([]);
 });
 
 test('however often it is asked, it writes once in two seconds', async () => {
-  const clock = createFakeClock();
-  const memory = createMemoryRecords(clock.now);
-  const writeCheck = new WriteCheck(memory.records, clock);
-  const check = () => writeCheck.check();
+  const { commits, check } = aStore();
   await Promise.all(Array.from({ length: 50 }, check));
-  expect(memory.commits()).toBe(ONE_CHECK);
+  expect(commits()).toBe(ONE_CHECK);
 });
 
-test('a store that answers and cannot be trusted is told with the reason, and nothing is written to it', async () => {
-  const clock = createFakeClock();
-  const memory = createMemoryRecords(clock.now);
+test('a store that answers and cannot be trusted fails with the reason, and nothing is written to it', async () => {
   let fault: string | undefined = 'was deleted while the bot was running';
-  const writeCheck = new WriteCheck(Object.assign(memory.records, { fault: async () => fault }), clock);
-  const check = () => writeCheck.check();
+  const { clock, commits, check } = aStore(() => fault);
   expect(await check()).toBe('was deleted while the bot was running');
-  expect(memory.commits()).toBe(0);
+  expect(commits()).toBe(0);
   fault = undefined;
   await clock.advance(2_000);
   expect(await check()).toBeUndefined();
-  expect(memory.commits()).toBe(ONE_CHECK);
+  expect(commits()).toBe(ONE_CHECK);
+});
+
+test('a fault that is certain only once a write has failed is the reason, too', async () => {
+  const fault = 'was overwritten while the bot was running';
+  const { fails, check } = aStore((commits) => (commits > 0 ? fault : undefined));
+  fails('writes');
+  expect(await check()).toBe(fault);
 });
 
 test('what is written is as large as a long output: a disk that is nearly full takes small records', async () => {
-  const clock = createFakeClock();
-  const { records } = createMemoryRecords(clock.now);
-  const written: number[] = [];
+  const { records, check } = aStore();
+  const sizes: number[] = [];
   const { commit } = records;
-  records.commit = (one) => {
-    written.push(...one.puts.map(({ raw }) => raw.length));
+  records.commit = (one: Commit) => {
+    sizes.push(...one.puts.map(({ raw }) => raw.length));
     return commit(one);
   };
-  await new WriteCheck(records, clock).check();
-  expect(written).toEqual([64 * 1024]);
+  await check();
+  expect(sizes).toEqual([64 * 1024]);
 });
 
 test('a clock that is set back goes on; one that is set forward is followed', () => {
-  let wall = 1_000_000;
-  let elapsed = 0;
+  let [wall, elapsed] = [1_000_000, 0];
   const time = createSystemClock(
     () => wall,
     () => elapsed,
   );
-  const now = () => time.now();
-  const pass = (milliseconds: number) => {
+  const expectAfter = (milliseconds: number, now: number) => {
     wall += milliseconds;
     elapsed += milliseconds;
+    expect(time.now()).toBe(now);
   };
-  pass(5_000);
-  expect(now()).toBe(1_005_000);
+  expectAfter(5_000, 1_005_000);
   wall -= 600_000;
-  pass(1_000);
-  expect(now()).toBe(1_006_000);
+  expectAfter(1_000, 1_006_000);
   wall += 1_200_000;
-  expect(now()).toBe(1_606_000);
-  pass(10);
-  expect(now()).toBe(1_606_010);
-});
-
-test('a fault that is certain only once a write has failed is told, too', async () => {
-  const clock = createFakeClock();
-  const memory = createMemoryRecords(clock.now);
-  memory.fails('writes');
-  const fault = async () => (memory.commits() > 0 ? 'was overwritten while the bot was running' : undefined);
-  const writeCheck = new WriteCheck(Object.assign(memory.records, { fault }), clock);
-  expect(await writeCheck.check()).toBe('was overwritten while the bot was running');
+  expectAfter(0, 1_606_000);
+  expectAfter(10, 1_606_010);
 });

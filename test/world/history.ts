@@ -61,7 +61,6 @@ export class History {
     if (isFlow) askReviews(world, next);
     const witness = new Witness(world, run, { quorum, live: asker === 'live' });
     const disturb = () => {
-      witness.disturbed = true;
       for (const click of witness.clicks) if (click.acked === undefined) click.disturbed = true;
     };
     world.onDeath = disturb;
@@ -134,18 +133,7 @@ export class History {
     if (taskId === undefined) return;
     const id = witness.execution()?.id;
     if (id === undefined) return world.flows.answerByDashboard(taskId, approves ? 'publish' : 'rewrite');
-    const feedback = approves ? ELSEWHERE.approve : ELSEWHERE.revise;
-    const body = {
-      ...{ executionId: id, taskId, humanFeedback: feedback },
-      ...{ execution_id: id, task_id: taskId, human_feedback: feedback, is_approve: approves },
-      ...world.urls(),
-    };
-    await world.network.request({
-      url: `${world.platform.baseUrl}/resume`,
-      method: 'POST',
-      headers: { authorization: 'Bearer crew-token-of-the-world', 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
+    await world.answerInCrewAI(id, approves ? ELSEWHERE.approve : ELSEWHERE.revise);
   }
 
   /** Everything works again, what CrewAI still has to say is said, and time passes until nothing is due. */
@@ -155,6 +143,7 @@ export class History {
     world.workspace.failures.clear();
     world.platform.failures.clear();
     world.flows.failures.clear();
+    world.network.delays = () => 0;
     this.release();
     await world.pass(MINUTE);
     for (const process of world.processes) {
@@ -312,6 +301,17 @@ const crewFails = fc
         failCrewAI(world, many, CREWAI_FAILURES[failure] as Failure),
       ),
   );
+const crewSlow = fc.constantFrom(1, 2, 60).map(
+  (many) =>
+    new Command(`CrewAI's answer to /resume takes 7 s, ${many} times`, ({ world: { network } }) => {
+      let left: number = many;
+      network.delays = ({ url }) => {
+        if (!url.endsWith('/resume') || left === 0) return 0;
+        left -= 1;
+        return 7 * SECOND;
+      };
+    }),
+);
 const crewWorks = fc.constant(
   new Command('CrewAI works again', ({ world: { platform, flows } }) => {
     platform.failures.clear();
@@ -327,6 +327,7 @@ const storeFails = fc
         `the store fails for ${seconds} s (${what})`,
         (history) => {
           history.disturb();
+          history.world.disturb(seconds * SECOND);
           history.world.records.failing = what;
           const works = () => {
             history.world.records.failing = undefined;
@@ -346,12 +347,9 @@ const crash = fc
   .record({ ...strike, back: fc.constantFrom(0, 3, 20, 90) })
   .map(({ slot, at, when, back }) => {
     const name = `${processName(slot)} dies ${when} its write or call ${at}, and is back after ${back} s`;
-    return new Command(name, ({ world, witness }) => {
+    return new Command(name, ({ world }) => {
       const process = world.living(slot);
       if (!process) return;
-      witness.disturbed = true;
-      // Slack may have taken the call during which it dies.
-      witness.lostPosts = true;
       process.backAfter = back * SECOND;
       process.actor.fate = { at, when };
     });
@@ -361,8 +359,6 @@ const freeze = fc
   .map(({ slot, at, when, seconds }) => {
     const name = `${processName(slot)} stands still for ${seconds} s ${when} its write or call ${at}`;
     return new Command(name, (history) => {
-      history.witness.disturbed = true;
-      history.witness.lostPosts = true;
       history.world.strike(slot, { at, when, freezeFor: seconds * SECOND });
     });
   });
@@ -376,6 +372,7 @@ const long = fc
 const asleep = fc.constant(
   new Command('all machines sleep for 10 minutes', async (history) => {
     history.disturb();
+    history.world.disturb(10 * MINUTE);
     await history.world.stage.jump(10 * MINUTE);
   }),
 );
@@ -442,6 +439,7 @@ const weighted: [number, fc.Arbitrary<Command>][] = [
   [4, clicking('give_up')],
   [20, slackFails],
   [30, crewFails],
+  [10, crewSlow],
   [10, crewWorks],
   [10, storeFails],
   [25, crash],

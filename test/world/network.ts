@@ -31,8 +31,10 @@ export class Network {
   /** Requests that are held back, in the order in which they were made, while `holds` says so. */
   readonly held: { sent: Sent; release: () => void }[] = [];
   holds: (sent: Sent) => boolean = () => false;
+  /** How long the answer to a request is on its way, in milliseconds. */
+  delays: (sent: Sent) => number = () => 0;
   /** Called with each request and what came of it. */
-  onAnswer: (sent: Sent, answer: Answered | undefined, by: Actor) => void = () => {};
+  readonly watchers: ((sent: Sent, answer: Answered | undefined, by: Actor) => void)[] = [];
   readonly #hosts = new Map<string, Host>();
   readonly #open = new Set<{ actor: Actor; cut: () => void }>();
   readonly #stage: Stage;
@@ -88,7 +90,9 @@ export class Network {
     const by = this.#stage.actor();
     if (this.holds(sent)) await new Promise<void>((release) => this.held.push({ sent, release }));
     const answer = await this.#stage.operation('call', () => this.#reach(sent));
-    this.onAnswer(sent, answer, by);
+    const delay = this.delays(sent);
+    if (delay > 0) await new Promise<void>((arrive) => this.#stage.after(delay, arrive, by));
+    for (const watch of this.watchers) watch(sent, answer, by);
     return answer;
   }
 

@@ -41,6 +41,8 @@ interface Attempt {
   taskId: string;
   feedback: string;
   at: number;
+  /** CrewAI did not answer, and the bot waited as long as it does. */
+  isAwaited: boolean;
   /** CrewAI's answer came back: nothing is unsure about it. */
   answered: boolean;
   status: number | undefined;
@@ -59,9 +61,7 @@ const CLOSED = new Set(['superseded', 'elsewhere', 'ended', 'closed']);
 export class Witness {
   readonly faults: string[] = [];
   readonly clicks: Click[] = [];
-  /** Processes died or stood still, the store failed, or the machine slept. */
-  disturbed = false;
-  /** People deleted cards, or Slack's answer to a post was lost, so that a card can be missing or stand twice. */
+  /** Slack's answer to a post may be lost, so that a card can stand twice. */
   lostPosts = false;
   /** People whom a card has named at any time, as `<approval> <person>`. */
   readonly #named = new Set<string>();
@@ -76,17 +76,22 @@ export class Witness {
     this.#run = run;
     this.#quorum = quorum;
     this.#live = live;
-    world.network.onAnswer = ({ url, body }) => {
+    world.network.watchers.push(({ url, body }) => {
       if (new URL(url).host !== SLACK_HOST) return;
       // A clicked card is updated by its response_url, in JSON.
       const said = body?.startsWith('{') ? body : decodeURIComponent((body ?? '').replaceAll('+', ' '));
       const [, approval] = / · approval ([0-9A-Z]{16})/.exec(said) ?? [];
       for (const [, person] of said.matchAll(/<@(\w+)>/g)) this.#named.add(`${approval} ${person}`);
-    };
+    });
   }
 
   #must(promise: number, holds: boolean, sentence: string) {
     if (!holds) this.faults.push(`promise ${promise}: ${sentence}`);
+  }
+
+  /** Something was wrong while a call that began then was carried out and recorded. */
+  #isDisturbed(began: number): boolean {
+    return this.#world.disturbances.some(({ from, to }) => from <= began + RECORDED_WITHIN && to >= began);
   }
 
   /** The run of a crew, as CrewAI has it. */
@@ -151,7 +156,8 @@ export class Witness {
           feedback: typedIn(String(text)),
           at,
           status,
-          answered: fate === 'answered' && status !== undefined && status < 500,
+          isAwaited: fate === 'no answer',
+          answered: fate === 'answered' && status !== undefined && !UNSURE.has(status),
         };
       })
       .filter(({ feedback }) => feedback !== ELSEWHERE.approve && feedback !== ELSEWHERE.revise);
@@ -178,11 +184,11 @@ export class Witness {
       clicks.length > 0,
       `CrewAI took "${feedback}" for ${taskName}, and nobody had decided that`,
     );
-    const unsure = this.attempts().some((attempt) => attempt.feedback === feedback && isUnsure(attempt));
+    const unsure = this.#isExcused(feedback);
     const onCard = clicks.filter(
       ({ card }) => card.text.includes(output) || (card.approval === approval && card.round === round),
     );
-    const excused = !this.#live && this.#run !== undefined && (unsure || this.disturbed);
+    const excused = !this.#live && this.#run !== undefined && unsure;
     this.#must(
       5,
       onCard.length > 0 || excused,
@@ -196,7 +202,15 @@ export class Witness {
     );
   }
 
-  #checkCard({ approval, round, state, text }: Card, pauses: readonly Pause[]) {
+  /** An attempt of the decision was unsure, so that it may be taken again. */
+  #isExcused(feedback: string | undefined): boolean {
+    return this.attempts().some(
+      (attempt) => attempt.feedback === feedback && (isUnsure(attempt) || this.#isDisturbed(attempt.at)),
+    );
+  }
+
+  #checkCard(card: Card, pauses: readonly Pause[]) {
+    const { approval, round, state, text } = card;
     const pause = pauses.find((one) => one.approval === approval && one.round === round);
     const name = `the card of ${approval}.${round} (${state})`;
     const of = this.clicks.filter(({ card }) => card.approval === approval && card.round === round);
@@ -222,13 +236,19 @@ export class Witness {
     const isProved = state === 'accepted' || state === 'continued';
     // A lost answer and then "not pending": nobody can tell this from a run that ended in between.
     const isProvable =
-      isTaken || (this.execution()?.finishedAt !== undefined && this.attempts().some(isUnsure));
+      isTaken ||
+      (this.execution()?.finishedAt !== undefined &&
+        (this.attempts().some(isUnsure) || this.#world.disturbances.length > 0));
     this.#must(
       4,
       !isProved || isProvable,
       `${name} says that CrewAI accepted a decision, but its pause is open`,
     );
     const isOurs = isTaken && pause.isOurs;
+    const since = this.attempts().findLast((attempt) => attempt.feedback === pause.feedback)?.at ?? 0;
+    const isKnown = isOurs && since < this.#world.stage.now() - 2 * MINUTE;
+    const denies = state === 'undelivered' && !card.mayHaveArrived;
+    this.#must(6, !(isKnown && denies), `${name} says that a decision was not delivered that CrewAI took`);
     this.#must(
       4,
       !(isOurs && approver && !pause.approved),
@@ -263,14 +283,20 @@ export class Witness {
         !late || retried === true,
         `a decision that may have arrived was sent again after a minute`,
       );
-      const answered = sent.filter((attempt) => attempt.answered && attempt.status === 200);
-      const again = isPause && answered.length > 1;
-      this.#must(2, !again || this.disturbed, `a decision was sent again after CrewAI had accepted it`);
+      const overlap = sent.find((attempt, index) => {
+        const before = sent[index - 1];
+        const isWaiting = before?.isAwaited === true && attempt.at < before.at + ANSWERED_WITHIN;
+        return isWaiting && !this.#isDisturbed(before.at);
+      });
+      this.#must(2, !overlap, 'a decision was sent by two processes at once');
+      const accepted = sent.findIndex((attempt) => attempt.answered && attempt.status === 200);
+      const again = isPause && accepted !== -1 && accepted < sent.length - 1;
+      const excused = this.#isDisturbed(sent[accepted]?.at ?? 0);
+      this.#must(2, !again || excused, `a decision was sent again after CrewAI had accepted it`);
     }
     const taken = this.pauses().filter(({ feedback }) => feedback?.startsWith('click '));
     for (const [feedback, pauses] of groupBy(taken, (pause) => pause.feedback)) {
-      const unsure = attempts.some((attempt) => attempt.feedback === feedback && isUnsure(attempt));
-      const excused = !this.#live && (unsure || this.disturbed);
+      const excused = !this.#live && this.#isExcused(feedback);
       this.#must(2, pauses.length === 1 || excused, `CrewAI took "${feedback}" ${pauses.length} times`);
     }
   }
@@ -281,69 +307,88 @@ export class Witness {
     const pauses = this.pauses();
     const cards = this.#world.cards();
     this.#checkReceipts(cards);
-    for (const card of cards) {
-      const name = `the card of ${card.approval}.${card.round}`;
-      this.#must(4, card.state !== 'sending', `${name} still says that it is being sent`);
-      const pause = pauses.find((one) => one.approval === card.approval && one.round === card.round);
-      if (pause) this.#checkSettled(card, pause);
-    }
+    for (const twins of groupBy(cards, ({ approval, round }) => `${approval}.${round}`).values())
+      this.#checkTwins(twins, pauses);
     for (const [approval, own] of groupBy(cards, ({ approval: id }) => id)) {
       const newest = Math.max(...own.map(({ round }) => round));
-      const waiting = own.filter(({ state }) => state === 'waiting');
-      const rounds = new Set(waiting.map(({ round }) => round));
-      rounds.delete(newest);
-      this.#must(5, rounds.size === 0 || this.lostPosts, `an older card of ${approval} can still be decided`);
-      this.#must(
-        4,
-        waiting.length <= 1 || this.lostPosts,
-        `${approval} has ${waiting.length} cards that wait`,
-      );
+      const isOpen = (card: Card) => card.state === 'waiting' && card.round < newest;
+      const older = own
+        .filter(isOpen)
+        .filter((card) => !own.some((twin) => twin.round === card.round && !isOpen(twin)));
+      this.#must(5, older.length === 0, `an older card of ${approval} can still be decided`);
     }
     this.#checkPending(cards, pauses);
     for (const click of this.clicks) this.#checkClick(click);
   }
 
   #checkReceipts(cards: readonly Card[]) {
+    const seen = new Set<string>();
     for (const { answer, body } of [...this.#world.platform.webhooks, ...this.#world.flows.webhooks]) {
       const { status, approval, round } = parse(answer);
       if (status !== 'created') continue;
       const isThere = cards.some((card) => card.approval === approval && card.round === round);
-      this.#must(
-        1,
-        isThere || this.lostPosts,
-        `round ${round} of ${approval} was answered "created", but has no card: ${JSON.stringify(body)}`,
+      const name = `round ${round} of ${approval}`;
+      const said = JSON.stringify(body);
+      // On the documented dialect this cannot be told from a revision that brings the same output again.
+      const mayRepeat = this.clicks.some(
+        ({ what, card }) =>
+          !this.#live &&
+          what === 'request_revision' &&
+          card.approval === approval &&
+          card.round + 1 === round,
       );
+      this.#must(5, !seen.has(said) || mayRepeat, `a webhook that came again has opened ${name}`);
+      seen.add(said);
+      this.#must(1, isThere, `${name} was answered "created", but has no card: ${said}`);
     }
   }
 
-  #checkSettled({ approval, round, state, mayHaveArrived }: Card, pause: Pause) {
-    if (pause.approved === undefined || !pause.isOurs || this.lostPosts) return;
-    const denies =
-      state === 'waiting' || ((state === 'refused' || state === 'undelivered') && !mayHaveArrived);
-    this.#must(4, !denies, `CrewAI took the decision of ${approval}.${round}, but its card says ${state}`);
+  /** The cards of one round: more than one only where the bot could not know of the first. */
+  #checkTwins(twins: readonly Card[], pauses: readonly Pause[]) {
+    const [first] = twins as [Card];
+    const name = `${first.approval}.${first.round}`;
+    const isExcused = this.lostPosts || this.#isDisturbed(Number(first.ts) * 1_000);
+    this.#must(4, twins.length === 1 || isExcused, `${name} has ${twins.length} cards`);
+    const states = twins.map(({ state }) => state);
+    const isSending = states.every((state) => state === 'sending');
+    this.#must(4, !isSending, `the card of ${name} still says that it is being sent`);
+    const pause = pauses.find(({ approval, round }) => approval === first.approval && round === first.round);
+    if (pause?.approved === undefined || !pause.isOurs) return;
+    const denied = twins.every(
+      ({ state, mayHaveArrived }) =>
+        state === 'waiting' || ((state === 'refused' || state === 'undelivered') && !mayHaveArrived),
+    );
+    this.#must(4, !denied, `CrewAI took the decision of ${name}, but its card says ${states}`);
   }
 
   /** Whoever has to decide can do so: the pause that CrewAI waits for is on a card that can be decided. */
   #checkPending(cards: readonly Card[], pauses: readonly Pause[]) {
     const pending = pauses.find(({ taskId }) => taskId === this.pending());
-    if (!pending?.approval || this.lostPosts) return;
-    const card = cards.findLast(
-      ({ approval, round }) => approval === pending.approval && round === pending.round,
-    );
-    const closedByPerson = card?.state === 'closed';
-    const open = card && !CLOSED.has(card.state);
-    this.#must(
-      7,
-      closedByPerson || open === true,
-      `CrewAI waits for ${pending.output}, but its card says ${card?.state}`,
-    );
+    if (!pending?.approval) return;
+    const { approval, round, output } = pending;
+    const states = cards
+      .filter((card) => card.approval === approval && card.round === round)
+      .map(({ state }) => state);
+    const isDecidable = states.some((state) => state === 'closed' || !CLOSED.has(state));
+    this.#must(7, isDecidable, `CrewAI waits for ${output}, but its card says ${states}`);
   }
 
   /** No click is silent: it was not acked, or the card shows it, or the person was told. */
-  #checkClick({ what, by, card, acked, answeredInForm, toldBefore, process, disturbed, feedback }: Click) {
+  #checkClick({
+    what,
+    by,
+    card,
+    at,
+    acked,
+    answeredInForm,
+    toldBefore,
+    process,
+    disturbed,
+    feedback,
+  }: Click) {
     const isDead = process === undefined || !process.actor.alive;
     this.#must(3, acked !== undefined || isDead || disturbed, `a click of ${by} was never answered`);
-    if (acked !== true || disturbed) return;
+    if (acked !== true || disturbed || this.#isDisturbed(at)) return;
     const told = answeredInForm || this.#world.told(by).length > toldBefore;
     const now = this.#world.cards().filter(({ approval }) => approval === card.approval);
     const isNamed = this.#named.has(`${card.approval} ${by}`);
@@ -354,7 +399,7 @@ export class Witness {
     const sent = this.attempts().some((attempt) => what === 'retry' || attempt.feedback === feedback);
     this.#must(
       3,
-      told || isNamed || shown || sent || this.lostPosts,
+      told || isNamed || shown || sent,
       `${by} clicked ${what} on ${card.approval}.${card.round} and heard nothing`,
     );
   }
@@ -366,11 +411,18 @@ function groupBy<T, K>(all: readonly T[], keyOf: (one: T) => K): Map<K, T[]> {
   return groups;
 }
 
+/** Answers of a gateway behind which CrewAI may have taken a decision. */
+const UNSURE: ReadonlySet<number> = new Set([500, 502, 504]);
+
 /** Its answer was lost, or said nothing. */
 function isUnsure({ answered }: Attempt): boolean {
   return !answered;
 }
 
+/** How long the bot waits for CrewAI. */
+const ANSWERED_WITHIN = 8_000;
+/** A call and its record take less than this; beyond it another process may go on. */
+const RECORDED_WITHIN = 12_000;
 /** How late an attempt can begin that was due within its minute. */
 const LEEWAY = 15_000;
 

@@ -14,6 +14,6 @@ test.each(['live', 'documented'] as const)(
     await world.pass(3 * SECOND);
     expect(world.cards().map(({ state }) => state)).toEqual(['continued', 'continued']);
     expect(world.resumes()).toHaveLength(2);
-    expect(world.notes()).toEqual(['The run of press has finished. Its result:']);
+    expect(world.notes()).toEqual(['The run of press has finished.']);
   },
 );

@@ -76,6 +76,8 @@ export class World {
   readonly processes: Process[] = [];
   /** What each process logged, as `{process, level, fact, ...fields}`. */
   readonly logged: Record<string, unknown>[] = [];
+  /** When processes died or stood still, the store failed, or the machines slept. */
+  readonly disturbances: { from: number; to: number }[] = [];
   /** Called when a process has died. */
   onDeath: (process: Process) => void = () => {};
   /** Which process the next requests reach. */
@@ -232,6 +234,7 @@ export class World {
   }
 
   #died(process: Process): void {
+    this.disturb(0);
     this.network.cut(process.actor);
     this.onDeath(process);
     const { backAfter, slot } = process;
@@ -240,8 +243,14 @@ export class World {
     this.stage.after(backAfter, () => void (isAlive() || this.start(slot)), this.stage.outside);
   }
 
+  /** Something is wrong from now on, for this many milliseconds. */
+  disturb(milliseconds: number): void {
+    this.disturbances.push({ from: this.stage.now(), to: this.stage.now() + milliseconds });
+  }
+
   /** It does nothing and hears nothing for this many milliseconds. */
   freeze(process: Process, milliseconds: number): void {
+    this.disturb(milliseconds);
     process.actor.frozen = true;
     process.stoodStill = { from: this.stage.now(), until: this.stage.now() + milliseconds };
     this.stage.after(milliseconds, () => this.thaw(process), this.stage.outside);
@@ -281,6 +290,22 @@ export class World {
   /** Starts a run as a program would; by default with every webhook URL. Its first id. */
   kickoff(body: KickoffBody = this.urls()): string {
     return this.platform.kickoff(body);
+  }
+
+  /** Somebody answers the pause of a run in CrewAI itself; a plain yes approves. */
+  async answerInCrewAI(run: string, feedback: string): Promise<void> {
+    const { taskId = '' } = this.platform.execution(run).pendingTask ?? {};
+    const body = {
+      ...{ executionId: run, taskId, humanFeedback: feedback },
+      ...{ execution_id: run, task_id: taskId, human_feedback: feedback, is_approve: feedback === 'yes' },
+      ...this.urls(),
+    };
+    await this.network.request({
+      url: `${this.platform.baseUrl}/resume`,
+      method: 'POST',
+      headers: { authorization: `Bearer ${CREW_TOKEN}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
   }
 
   /** The webhook URLs of the bot, as a kickoff names them. */

@@ -221,6 +221,8 @@ export async function startWorkspace(options: WorkspaceOptions) {
     joinBot: (channel: string) => change(channel, { botIsMember: true }),
     removeBot: (channel: string) => change(channel, { botIsMember: false }),
     archive: (channel: string) => change(channel, { archived: true }),
+    makePrivate: (channel: string) => change(channel, { private: true }),
+    rename: (channel: string, name: string) => change(channel, { name }),
     revokeToken() {
       state.revoked = true;
       state.touch();

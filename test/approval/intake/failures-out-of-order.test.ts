@@ -77,3 +77,19 @@ test("a continuation that fails is told although CrewAI's clock is 3 s behind", 
     wentOn: undefined,
   });
 });
+
+test("a continuation that fails before CrewAI's answer names its id is told, whatever CrewAI's clock says", async () => {
+  const { run, id } = await paused();
+  run.crewDoes.push(answers.live('e2'));
+  await run.approves(id);
+  const next = await run.opens(aPause(2, 'A budget', { alias: 'e2' }));
+  run.crewDoes.push(async () => {
+    const at = run.clock.now() - 3_000;
+    const failed = anEvent('crew_kickoff_failed', { executionId: 'e3', at, error: 'boom' });
+    await run.receiver.receiveEvents(run.crew, [failed]);
+    return answers.live('e3')();
+  });
+  await run.approves(next);
+  await run.clock.advance(5_000);
+  expect((await run.approval(next)).runFailure?.reason).toBe('boom');
+});

@@ -184,21 +184,29 @@ describe('the ticket in the webhook URLs of a start', () => {
     expect(world.logged).toContain('run ticket ignored');
   });
 
-  test('shows by an event of the continuation that a decision arrived whose answer was lost', async () => {
-    const world = await startLive();
-    const { approval: id = '' } = await world.intake.receive(
-      world.crew,
-      aPause(1, 'Text', { run: 'run-1', meta: { requestId: ID } }),
-    );
-    const at = world.clock.now();
+  const opens = async (world: Awaited<ReturnType<typeof startLive>>, pause: number) => {
+    const said = { run: 'run-1', meta: { requestId: ID } };
+    const receipt = await world.intake.receive(world.crew, aPause(pause, `Text ${pause}`, said));
+    return receipt.approval as string;
+  };
+
+  /** A person approves, and CrewAI's answer is lost. */
+  async function loseAnswer({ store, clock }: Awaited<ReturnType<typeof startLive>>, id: string) {
+    const at = clock.now();
     const outcome: ResumeOutcome = { kind: 'unknown', failure: { kind: 'unknown', detail: 'ETIMEDOUT' } };
     const ticket = '0123456789abcdef0123';
     const events: ApprovalEvent[] = [
       { type: 'decide', at, round: 1, action: 'approve', feedback: '', by: 'UANA' },
       { type: 'attempt_started', at, round: 1, dialect: 'live', ticket },
-      { type: 'attempt_ended', at, round: 1, outcome, ticket, backoffMs: 1_000 },
+      { type: 'attempt_ended', at, round: 1, outcome, ticket, backoffMs: 60_000 },
     ];
-    await updateApproval(world.store, id, (approval) => events.reduce(applyEvent, approval));
+    await updateApproval(store, id, (approval) => events.reduce(applyEvent, approval));
+  }
+
+  test('shows by an event of the continuation that a decision arrived whose answer was lost', async () => {
+    const world = await startLive();
+    const id = await opens(world, 1);
+    await loseAnswer(world, id);
     const failed = anEvent('crew_kickoff_failed', { executionId: 'run-2', error: 'Out of tokens' });
     await world.intake.receiveEvents(world.crew, [failed], world.ticket);
     await world.clock.advance(5_000);
@@ -206,5 +214,19 @@ describe('the ticket in the webhook URLs of a start', () => {
     expect(approval && currentRound(approval).status).toBe('approved');
     expect(approval).toMatchObject({ runFailure: { reason: 'Out of tokens' } });
     expect(await world.kickoff()).toMatchObject({ status: 'failed', reason: 'Out of tokens' });
+  });
+
+  test('shows nothing where two decisions have no answer: either could have arrived', async () => {
+    const world = await startLive();
+    const ids = [await opens(world, 1), await opens(world, 2)];
+    for (const id of ids) await loseAnswer(world, id);
+    const began = anEvent('crew_kickoff_started', { executionId: 'run-2' });
+    await world.intake.receiveEvents(world.crew, [began], world.ticket);
+    const approvals = await Promise.all(ids.map((id) => world.store.approval(id)));
+    expect(approvals.map((stored) => stored && currentRound(stored.record).status)).toEqual([
+      'sending',
+      'sending',
+    ]);
+    expect(world.logged).toContain('run ticket ignored');
   });
 });

@@ -108,6 +108,12 @@ describe('how long a decision is sent', () => {
     expect(ends(again)).toBe(AT + 5_000 + MINUTE);
   });
 
+  test('a revision whose first attempt did not arrive only within 60 s of the next one', () => {
+    const tried = became(sending(revision), start(AT + 5_000), attemptEnded(outcomes.not_reached, 1));
+    const unsure = became(tried, start(AT + 20_000), attemptEnded(outcomes.unknown, 1));
+    expect(ends(unsure)).toBe(AT + 20_000 + MINUTE);
+  });
+
   test('a revision under way when its worker died counts as one whose answer was lost', () => {
     expect(ends(became(sending(revision), start(AT + 5_000)))).toBe(AT + 5_000 + MINUTE);
   });

@@ -67,6 +67,12 @@ describe('figures', () => {
     });
   });
 
+  test('count an answer to a Flow as a decision, and not among the approvals of crews', () => {
+    const answer = made({ action: 'choose', approval: 'F000000001' });
+    const stats = computeStats([made({ action: 'request_revision' }), answer], SINCE, NOW);
+    expect(stats).toMatchObject({ all: { decisions: 2 }, approvals: 1, revisionsPerApproval: 1 });
+  });
+
   test('tell the revisions of an approval, and each crew and approver, the busiest first', () => {
     const stats = computeStats(
       [

@@ -167,6 +167,20 @@ test('a refusal halves the pace, which comes back slowly', async () => {
   expect(started.length - before).toBe(3);
 });
 
+test('a refusal uses up the burst, and half of it comes back at first', async () => {
+  const { clock, turns, started, take } = setUp();
+  const limit = { atOnce: 20, perMinute: 60, burst: 10 };
+  turns.pause('channel', limit, 2_000);
+  turns.pause('other', limit, 30_000);
+  for (let n = 0; n < 12; n += 1) take('channel', { limit });
+  await clock.advance(2_000);
+  expect(started).toEqual(['channel 2000']);
+  await clock.advance(28_000);
+  for (let n = 0; n < 12; n += 1) take('other', { limit, target: 'other' });
+  await settled();
+  expect(started.filter((line) => line === 'other 30000')).toHaveLength(5);
+});
+
 test('a shorter refusal does not end a longer one', async () => {
   const { clock, turns, started, take } = setUp();
   turns.pause('channel', ONE, 3_000);

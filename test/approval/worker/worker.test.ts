@@ -93,6 +93,24 @@ describe('a card', () => {
     expect(await world.round(id)).toMatchObject({ status: 'approved' });
   });
 
+  test('whose claim takes 2 s to store is not posted by that claim, which may soon be over', async () => {
+    const world = createWorld();
+    const { store, clock, logged } = world;
+    await world.output('A release');
+    const { save } = store;
+    const pauses = [2 * SECOND];
+    store.save = async (...changes) => {
+      const pause = pauses.shift() ?? 0;
+      const done = await save(...changes);
+      await new Promise<void>((resolve) => clock.after(pause, resolve));
+      return done;
+    };
+    world.startWorker('a');
+    await clock.advance(MINUTE);
+    expect(logged).toContain('step delayed, retrying');
+    expect(world.slack).toMatchObject([{ do: 'post' }]);
+  });
+
   test('is posted a second after the one before in its channel', async () => {
     const world = createWorld();
     world.startWorker('a');

@@ -53,12 +53,7 @@ app.action<BlockAction<ButtonAction>>('approve', async ({ ack, action, body, cli
   waiting.delete(webhook.kickoff_id);
   await axios.post(
     `${CREWAI_BASE_URL}/resume`,
-    {
-      execution_id: webhook.kickoff_id,
-      task_id: webhook.name,
-      human_feedback: 'Approved',
-      is_approve: true,
-    },
+    { execution_id: webhook.kickoff_id, task_id: webhook.name, human_feedback: 'Approved', is_approve: true },
     { headers: { authorization: `Bearer ${CREWAI_BEARER_TOKEN}` } },
   );
   const text = `${webhook.name} was approved by <@${body.user.id}>`;

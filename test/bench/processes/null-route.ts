@@ -1,7 +1,5 @@
 import express from 'express';
 import type { App } from '../../../src/approval/app.ts';
-import type { Crew } from '../../../src/approval/model/crew/crew.ts';
-import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { BodyReader } from '../../../src/crewai/payloads/body-reader.ts';
 import { createBodyHandlers, LARGEST_WEBHOOK } from '../../../src/http/body.ts';
 import { findEndpoint, requireCrewSecret } from '../../../src/http/crew-secret.ts';
@@ -9,7 +7,7 @@ import { buildWebhooksRouter } from '../../../src/http/webhooks.ts';
 import { createSerializer } from '../../../src/lib/serialize.ts';
 import { createApprovalStore } from '../../../src/store/approval-store.ts';
 import { createSystemClock } from '../../../src/store/system-clock.ts';
-import { voidRecords } from '../support/void-records.ts';
+import { buildCrew, SILENT, voidRecords } from '../support/nothing-stored.ts';
 
 /**
  * The reference: the product's own webhook route, body parser and reader, with nothing stored. `STORES=nothing` answers
@@ -17,26 +15,9 @@ import { voidRecords } from '../support/void-records.ts';
  */
 const { PORT, STORES, CREW = 'press', SECRET = '' } = process.env;
 
-const crew: Crew = {
-  name: CREW,
-  channel: 'C00000',
-  channels: ['C00000'],
-  approvers: [],
-  excludeRequester: false,
-  allowGuests: false,
-  policy: DEFAULT_POLICY,
-  tasks: [],
-  webhookUrls: {},
-  ownUrls: {},
-  approvalText: 'Approved.',
-  revisionText: 'Revise this:',
-  lookUps: 'members',
-  approveTasks: [],
-  resumeFormat: 'documented',
-};
-const log = { info() {}, warn() {}, error() {} };
+const crew = buildCrew(CREW);
 const clock = createSystemClock();
-const store = createApprovalStore(voidRecords(), log);
+const store = createApprovalStore(voidRecords(), SILENT);
 const bodyReader = new BodyReader();
 const app = {
   store,
@@ -44,7 +25,7 @@ const app = {
   dialects: { of: () => 'documented' },
   crewAI: { underway: () => false },
   clock,
-  log,
+  log: SILENT,
   wake() {},
   wakeKickoff() {},
   serialize: createSerializer(),

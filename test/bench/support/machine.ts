@@ -2,9 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { statfsSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, release, tmpdir, totalmem, type } from 'node:os';
 import { DatabaseSync } from '@photostructure/sqlite';
-import { postgresVersion } from './postgres.ts';
-import { redisVersion } from './redis.ts';
 import { figure } from './report.ts';
+import { postgresVersion, redisVersion } from './stores.ts';
 
 const FILE_SYSTEMS: Readonly<Record<number, string>> = {
   61267: 'ext4',
@@ -36,17 +35,15 @@ export async function machine(): Promise<Record<string, string>> {
 
 /** Over the last 1, 5 and 15 minutes. */
 export function loads(): string {
-  return loadavg()
-    .map((load) => load.toFixed(1))
-    .join(', ');
+  const averages = loadavg().map((load) => load.toFixed(1));
+  return averages.join(', ');
 }
 
 function commit(): string {
   const git = (...args: string[]) => execFileSync('git', args, { encoding: 'utf8', stdio: 'pipe' }).trim();
   try {
-    return (
-      git('rev-parse', '--short', 'HEAD') + (git('status', '--porcelain') === '' ? '' : ', changed since')
-    );
+    const isChanged = git('status', '--porcelain') !== '';
+    return git('rev-parse', '--short', 'HEAD') + (isChanged ? ', changed since' : '');
   } catch {
     return 'unknown';
   }

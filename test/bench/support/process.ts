@@ -1,8 +1,13 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { get } from 'node:http';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from '../../support/free-port.ts';
+
+export { pause };
 
 /** A function that ran. */
 export interface Ran {
@@ -35,53 +40,49 @@ export interface Running {
 }
 
 export interface StartOptions {
-  script: string;
+  /** After those of Node. */
+  args: readonly string[];
   env: Record<string, string>;
   folder: string;
   /** What answers 200 once it can be measured. */
   readyPath: string;
-  execArgv?: string[];
 }
 
 /** Every process that was started and has not ended. */
-const running = new Set<() => void>();
+const running = new Set<ChildProcess>();
 
 /** Ends them at once, when the run itself is ended. */
 export function killAll(): void {
-  for (const kill of running) kill();
+  for (const child of running) child.kill('SIGKILL');
 }
 
-/** Starts a server in a process of its own, on a free port that it gets as PORT, its output in a file of the folder. */
-export async function start({
-  script,
-  env,
-  folder,
-  readyPath,
-  execArgv = [],
-}: StartOptions): Promise<Running> {
+/** Starts Node in a process of its own, and says when it has ended. */
+function startNode(args: readonly string[], options: SpawnOptions) {
+  const child = spawn(process.execPath, args, options);
+  running.add(child);
+  const end = once(child, 'close').then(([code]) => {
+    running.delete(child);
+    return code as number | null;
+  });
+  return { child, end };
+}
+
+/** Starts a server on a free port that it gets as PORT, its output in a file of the folder. */
+export async function start({ args, env, folder, readyPath }: StartOptions): Promise<Running> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const logFile = join(folder, `${port}.log`);
   const log = openSync(logFile, 'a');
   const begun = performance.now();
-  const child = spawn(process.execPath, [...execArgv, script], {
+  const { child, end } = startNode(args, {
     cwd: folder,
     env: { PATH: process.env.PATH, HOST: '127.0.0.1', PUBLIC_URL: url, ...env, PORT: String(port) },
     stdio: ['ignore', log, log, 'ipc'],
   });
   closeSync(log);
-  const kill = () => void child.kill('SIGKILL');
-  running.add(kill);
-  let ended = false;
-  const end = new Promise<void>((resolve) => {
-    child.once('close', () => {
-      ended = true;
-      running.delete(kill);
-      resolve();
-    });
-  });
   while ((await statusOf(`${url}${readyPath}`)) !== 200) {
-    if (ended) throw new Error(`${script} has ended:\n${readFileSync(logFile, 'utf8').slice(-2_000)}`);
+    if (!running.has(child))
+      throw new Error(`${args.at(-1)} has ended:\n${readFileSync(logFile, 'utf8').slice(-2_000)}`);
     await pause(2);
   }
   const startedWithin = performance.now() - begun;
@@ -103,7 +104,7 @@ export async function start({
     ran: () => answerTo('ran'),
     async stop() {
       child.kill('SIGTERM');
-      const timer = setTimeout(kill, 15_000);
+      const timer = setTimeout(() => child.kill('SIGKILL'), 15_000);
       await end;
       clearTimeout(timer);
     },
@@ -111,23 +112,13 @@ export async function start({
 }
 
 /** Runs a script to its end and gives the JSON that it prints. */
-export function runForJson<T>(script: string, settings: object): Promise<T> {
-  const child = spawn(process.execPath, [script, JSON.stringify(settings)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const kill = () => void child.kill('SIGKILL');
-  running.add(kill);
-  let printed = '';
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    printed += chunk;
-  });
-  return new Promise((resolve, reject) => {
-    child.once('close', (code) => {
-      running.delete(kill);
-      if (code === 0) resolve(JSON.parse(printed) as T);
-      else reject(new Error(`${script} has ended with ${code}`));
-    });
-  });
+export async function runForJson<T>(script: string, settings: object): Promise<T> {
+  const stdio = ['ignore', 'pipe', 'inherit'] as const;
+  const { child, end } = startNode([script, JSON.stringify(settings)], { stdio: [...stdio] });
+  const printed = child.stdout ? text(child.stdout) : '';
+  const code = await end;
+  if (code !== 0) throw new Error(`${script} has ended with ${code}`);
+  return JSON.parse(await printed) as T;
 }
 
 /** Linux counts it in hundredths of a second: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
@@ -142,11 +133,6 @@ function processorTime(pid: number | undefined): number {
   }
 }
 
-export const pause = (milliseconds: number) =>
-  new Promise<void>((resolve) => {
-    setTimeout(resolve, milliseconds);
-  });
-
 function statusOf(url: string): Promise<number> {
   return new Promise((resolve) => {
     get(url, { agent: false }, (response) => {
@@ -154,12 +140,4 @@ function statusOf(url: string): Promise<number> {
       resolve(response.statusCode ?? 0);
     }).on('error', () => resolve(0));
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
 }

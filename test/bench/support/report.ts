@@ -1,37 +1,44 @@
-import type { Spread } from './statistics.ts';
+import { type Spread, spread } from './statistics.ts';
 
 /** One line of the table. */
 export interface Row {
   /** What was measured. */
   what: string;
   measured: Spread;
-  /** What the spread is of: `runs`, if nothing else is said. */
-  of?: string;
   /** `/s`, `ms`, `MB`, `calls` … */
   unit: string;
+  /** What the spread is of: `runs`, if nothing else is said. */
+  of?: string;
   /** What DESIGN.md asks for; absent in a row that is only a reference to others. */
-  budget?: Budget;
+  budget?: { words: string; met: boolean } | undefined;
   /** What it is to be read beside, measured in the same run. */
   reference?: string;
   /** What --list prints below the table. */
-  list?: readonly string[];
+  list?: readonly string[] | undefined;
 }
 
-export interface Budget {
-  words: string;
-  met: boolean;
-}
+const LIMITS = {
+  atLeast: { sign: '≥', isMet: (median: number, limit: number) => median >= limit },
+  atMost: { sign: '≤', isMet: (median: number, limit: number) => median <= limit },
+  below: { sign: '<', isMet: (median: number, limit: number) => median < limit },
+} as const;
 
-export function atLeast(measured: Spread, least: number, unit: string): Budget {
-  return { words: `≥ ${figure(least)} ${unit}`, met: measured.median >= least };
-}
+type Limits = Partial<Record<keyof typeof LIMITS, number | undefined>>;
 
-export function below(measured: Spread, limit: number, unit: string): Budget {
-  return { words: `< ${figure(limit)} ${unit}`, met: measured.median < limit };
-}
-
-export function atMost(measured: Spread, most: number, unit: string): Budget {
-  return { words: `≤ ${figure(most)} ${unit}`.trim(), met: measured.median <= most };
+/** A row of what was measured in several runs; its budget is a limit of their median, or said in words. */
+export function row(
+  what: string,
+  values: readonly number[],
+  unit: string,
+  { atLeast, atMost, below, ...more }: Limits & Partial<Row> = {},
+): Row {
+  const measured = spread(values);
+  const [limit] = Object.entries({ atLeast, atMost, below }).flatMap(([name, value]) => {
+    const { sign, isMet } = LIMITS[name as keyof typeof LIMITS];
+    const words = `${sign} ${figure(value ?? 0)} ${unit}`.trim();
+    return value === undefined ? [] : [{ words, met: isMet(measured.median, value) }];
+  });
+  return { what, measured, unit, budget: limit, ...more };
 }
 
 /** As a person reads a number: three digits that count, thousands apart. */

@@ -9,12 +9,11 @@ import { type Approval, currentRound } from '../../../src/approval/model/approva
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { buildApprovalId } from '../../../src/approval/model/ids.ts';
 import { excerptOutput, hashOutput, type Output } from '../../../src/approval/model/output.ts';
-import { RECORD_VERSION } from '../../../src/approval/model/record-version.ts';
-import type { Execution } from '../../../src/approval/model/run/execution.ts';
+import { type Execution, newExecution } from '../../../src/approval/model/run/execution.ts';
 import { createApprovalStore } from '../../../src/store/approval-store.ts';
 import { openStore } from '../../../src/store/open-store.ts';
 import type { Commit, RecordStore } from '../../../src/store/record-store.ts';
-import { voidRecords } from './void-records.ts';
+import { SILENT, voidRecords } from './nothing-stored.ts';
 import { APPROVER, CREW, draft } from './world.ts';
 
 const SECOND = 1_000;
@@ -22,8 +21,6 @@ const SECOND = 1_000;
 const WAITING_IN_100 = 20;
 /** Approvals written at once. */
 const AT_ONCE = 250;
-
-export const SILENT = { info() {}, warn() {}, error() {} };
 
 /** One approval as the product leaves it, with its run and its output. */
 interface Seed {
@@ -56,30 +53,11 @@ function seed(at: number, waits: boolean, channel: string): Seed {
   const card = { channel, ts: `${Math.floor(at / SECOND)}.000001`, shown: '' };
   const posted = recordCard(opened, 1, card, at + SECOND);
   const done = waits ? posted : events.reduce(after, posted);
-  const approval = recordCard(
-    done,
-    1,
-    { ...card, shown: hashCardFacts(buildCardFacts(done, currentRound(done))) },
-    at + 91 * SECOND,
-  );
-  const finished = waits ? {} : { finishedAt: at + 90 * SECOND };
-  return {
-    approval,
-    output,
-    execution: {
-      v: RECORD_VERSION,
-      crew: CREW,
-      executionId,
-      metaUrls: {},
-      registeredUrls: {},
-      approvals: [id],
-      humanInput: false,
-      hasResult: false,
-      warnings: [],
-      lastWebhookAt: at,
-      ...finished,
-    },
-  };
+  const shown = hashCardFacts(buildCardFacts(done, currentRound(done)));
+  const approval = recordCard(done, 1, { ...card, shown }, at + 91 * SECOND);
+  const ended = waits ? {} : { finishedAt: at + 90 * SECOND };
+  const run = { ...newExecution({ name: CREW }, executionId), approvals: [id], lastWebhookAt: at, ...ended };
+  return { approval, output, execution: run };
 }
 
 function after(approval: Approval, event: ApprovalEvent): Approval {
@@ -119,11 +97,7 @@ export async function fill(
 }
 
 /** Fills the store of a STORE_URL, and closes it. */
-export async function fillStore(
-  url: string,
-  count: number,
-  options: Parameters<typeof fill>[2],
-): Promise<void> {
+export async function fillStore(url: string, count: number, options?: { allWait: boolean }): Promise<void> {
   const { records, close } = await openStore(url, SILENT);
   try {
     await fill(records, count, options);

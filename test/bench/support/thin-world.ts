@@ -1,19 +1,19 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { BOT, TEAM } from '../../../src/sandbox/slack/state.ts';
+import type { Card } from './actions.ts';
 import { channelIds, type Surroundings } from './world.ts';
 
-export interface Card {
-  channel: string;
-  ts: string;
+export interface WaitingCard extends Card {
   /** The value of its Approve button. */
   value: string;
 }
 
 export interface ThinWorld extends Surroundings {
   /** Called with each message that has an Approve button. */
-  onCard: (card: Card) => void;
+  onCard: (card: WaitingCard) => void;
   /** Called with the execution id of each decision that reached CrewAI. */
   onResume: (executionId: string) => void;
   close(): void;
@@ -30,7 +30,7 @@ export async function startThinWorld(channelCount: number): Promise<ThinWorld> {
     return `${Math.floor(last / 1_000_000)}.${String(last % 1_000_000).padStart(6, '0')}`;
   };
   const server = createServer(async (request, response) => {
-    const body = await textOf(request);
+    const body = await text(request);
     let answer: Record<string, unknown> = { ok: true };
     let afterwards = () => {};
     if (request.url === '/resume') {
@@ -68,18 +68,9 @@ export async function startThinWorld(channelCount: number): Promise<ThinWorld> {
   return world;
 }
 
-async function textOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function approveValue(blocks: string): string | undefined {
-  for (const { elements = [] } of JSON.parse(blocks) as {
-    elements?: { action_id?: string; value?: string }[];
-  }[]) {
-    const button = elements.find(({ action_id }) => action_id === 'approve');
-    if (button) return button.value;
-  }
-  return undefined;
+/** The value of the Approve button, if there is one. */
+function approveValue(json: string): string | undefined {
+  const blocks = JSON.parse(json) as { elements?: { action_id?: string; value?: string }[] }[];
+  const elements = blocks.flatMap((block) => block.elements ?? []);
+  return elements.find(({ action_id }) => action_id === 'approve')?.value;
 }

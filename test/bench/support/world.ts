@@ -31,14 +31,20 @@ export interface Surroundings {
   channels: readonly string[];
   /** Who may decide: only the approver, if nothing else is said. */
   approvers?: readonly string[];
-  /** More of the bot's environment. */
-  env?: Record<string, string>;
 }
 
 export interface World extends Surroundings {
   workspace: Workspace;
   platform: Platform;
   close(): Promise<void>;
+}
+
+interface WorldOptions {
+  channels?: number;
+  approvers?: number;
+  /** Whether Slack refuses what exceeds its rates. */
+  enforceRates?: boolean;
+  dialect?: Dialect;
 }
 
 /** Milliseconds since 1970, finer than Date.now(). */
@@ -56,8 +62,8 @@ export async function startWorld({
   channels: count = 1,
   approvers: people = 1,
   enforceRates = false,
-  dialect = 'documented' as Dialect,
-} = {}): Promise<World> {
+  dialect = 'documented',
+}: WorldOptions = {}): Promise<World> {
   const channels = channelIds(count);
   const approvers = [APPROVER, ...Array.from({ length: people - 1 }, (_, index) => `UREADER${index}`)];
   const workspace = await startWorkspace({
@@ -100,73 +106,98 @@ export function removeFolders(...which: string[]): void {
   }
 }
 
-/** What any bot here is told: the product by its settings, the others by the same names. */
-function settingsOf(
-  { slackUrl, crewaiUrl, channels, approvers = [APPROVER], env }: Surroundings,
-  folder: string,
-) {
+export const databaseIn = (folder: string) => join(folder, 'approvals.db');
+
+/** What any bot here is told: the product by its settings, the others by names of their own. */
+function settingsOf({ slackUrl, crewaiUrl, channels, approvers = [APPROVER] }: Surroundings, folder: string) {
+  const [channel = ''] = channels;
   const file = join(folder, 'crews.yml');
-  const press = {
-    base_url: crewaiUrl,
-    bearer_token: CREW_TOKEN,
-    webhook_secret: SECRET,
-    channel: channels[0],
-    channels,
-    approvers,
-  };
+  const secrets = { bearer_token: CREW_TOKEN, webhook_secret: SECRET };
+  const press = { base_url: crewaiUrl, ...secrets, channel, channels, approvers };
   // YAML reads JSON.
   writeFileSync(file, JSON.stringify({ crews: { [CREW]: press } }));
-  return {
+  const slack = {
     SLACK_BOT_TOKEN: BOT_TOKEN,
     SLACK_SIGNING_SECRET: SIGNING_SECRET,
     SLACK_API_URL: slackUrl,
-    CREWS_FILE: file,
-    STORE_URL: `sqlite://${databaseIn(folder)}`,
-    ...env,
   };
+  const reference = {
+    CREWAI_BASE_URL: crewaiUrl,
+    CREWAI_BEARER_TOKEN: CREW_TOKEN,
+    APPROVAL_CHANNEL: channel,
+    APPROVERS: approvers.join(','),
+    SECRET,
+    DATABASE: databaseIn(folder),
+  };
+  return {
+    product: { ...slack, CREWS_FILE: file, STORE_URL: `sqlite://${databaseIn(folder)}` },
+    careful: { ...slack, ...reference },
+    memory: { ...slack, ...reference },
+    nothing: { STORES: 'nothing', CREW, SECRET },
+    void: { STORES: 'void', CREW, SECRET },
+  } satisfies Record<string, Record<string, string>>;
 }
 
-export const databaseIn = (folder: string) => join(folder, 'approvals.db');
+const REFERENCES = {
+  careful: 'careful-bot',
+  memory: 'memory-bot',
+  nothing: 'null-route',
+  void: 'null-route',
+};
 
-/** The built bot as a separate process, on SQLite in this folder by default; a probe tells of its heap, event loop or functions. */
+/**
+ * The built product, on SQLite in this folder by default; or a reference: a Bolt bot that has every webhook and decision
+ * on disk before it answers (`careful`) or keeps everything in memory, or the product's route that stores `nothing`, or
+ * on a store that keeps nothing (`void`).
+ */
+export type Kind = keyof ReturnType<typeof settingsOf>;
+
+export interface BotOptions {
+  kind?: Kind;
+  /** Tells of its heap, event loop or functions. */
+  probe?: 'heap' | 'hold' | 'walk';
+  /** More of its environment. */
+  env?: Record<string, string>;
+}
+
+/** Starts a bot as a separate process. */
 export function startBot(
   built: Built,
   around: Surroundings,
   folder: string,
-  { probe, storeUrl }: { probe?: 'heap' | 'hold' | 'walk'; storeUrl?: string } = {},
+  { kind = 'product', probe, env = {} }: BotOptions = {},
 ): Promise<Running> {
+  const isProduct = kind === 'product';
   return start({
-    script: built.main,
-    env: { ...settingsOf(around, folder), ...(storeUrl ? { STORE_URL: storeUrl } : {}) },
-    folder,
-    readyPath: '/readyz',
-    execArgv: [
+    args: [
       ...(probe === 'heap' ? ['--expose-gc'] : []),
       ...(probe ? ['--import', built.script(`${probe}-probe`)] : []),
+      isProduct ? built.main : built.script(REFERENCES[kind]),
     ],
+    env: { ...settingsOf(around, folder)[kind], ...env },
+    folder,
+    readyPath: isProduct ? '/readyz' : '/healthz',
   });
 }
 
-/** A minimal Bolt bot that keeps everything in memory. */
-export const startMemoryBot = (built: Built, around: Surroundings, folder: string) =>
-  startReference('memory-bot', built, around, folder);
-
-/** A Bolt bot that has every webhook and decision on disk before it answers. */
-export const startCarefulBot = (built: Built, around: Surroundings, folder: string) =>
-  startReference('careful-bot', built, around, folder);
-
-function startReference(name: string, built: Built, around: Surroundings, folder: string): Promise<Running> {
-  const env = {
-    ...settingsOf(around, folder),
-    CREWAI_BASE_URL: around.crewaiUrl,
-    CREWAI_BEARER_TOKEN: CREW_TOKEN,
-    APPROVAL_CHANNEL: around.channels[0] ?? '',
-    APPROVERS: (around.approvers ?? [APPROVER]).join(','),
-    SECRET,
-    DATABASE: databaseIn(folder),
-  };
-  return start({ script: built.script(name), env, folder, readyPath: '/healthz' });
+/** A bot in a world of its own, for as long as `work` takes. `prepare`: gets the STORE_URL before the bot starts. */
+export function withBot<T>(
+  built: Built,
+  options: WorldOptions & BotOptions & { prepare?: (storeUrl: string) => Promise<void> },
+  work: (world: World, bot: Running) => Promise<T>,
+): Promise<T> {
+  return inFolder(async (folder) => {
+    const world = await startWorld(options);
+    try {
+      await options.prepare?.(`sqlite://${databaseIn(folder)}`);
+      const bot = await startBot(built, world, folder, options);
+      try {
+        return await work(world, bot);
+      } finally {
+        await bot.stop();
+      }
+    } finally {
+      await world.close();
+    }
+  });
 }
-
-export const webhookUrl = (bot: { url: string }, kind = 'task') =>
-  `${bot.url}/webhooks/${CREW}/${kind}?token=${SECRET}`;

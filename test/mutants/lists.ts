@@ -1,0 +1,36 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Mutant } from './mutant.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+
+/** A row of a list; `list`: the list's file name without its ending. */
+export type Row = Mutant & { list: string };
+
+/** The rows of each file in this folder that exports `mutants`. */
+export async function loadRows(): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const name of readdirSync(import.meta.dirname)) {
+    const path = join(import.meta.dirname, name);
+    if (!/^export const mutants\b/m.test(readFileSync(path, 'utf8'))) continue;
+    const { mutants } = (await import(path)) as { mutants: readonly Mutant[] };
+    rows.push(...mutants.map((mutant) => ({ ...mutant, list: name.replace(/\.ts$/, '') })));
+  }
+  return rows;
+}
+
+export function nameRow({ list, file, from, to }: Row): string {
+  const oneLine = (text: string) => text.trim().replace(/\s+/g, ' ');
+  return `${list}: ${file}: ${oneLine(from)} → ${oneLine(to) || '(nothing)'}`;
+}
+
+/** Why a row no longer fits the source; undefined if it fits. */
+export function findFault({ file, from, to, tests }: Mutant, root = ROOT): string | undefined {
+  if (!existsSync(join(root, file))) return `${file} is missing`;
+  const times = readFileSync(join(root, file), 'utf8').split(from).length - 1;
+  if (times !== 1) return `"from" occurs ${times} times in ${file}`;
+  if (from === to) return '"to" is the same as "from"';
+  if (tests.length === 0) return 'no tests are named';
+  const missing = tests.find((test) => !existsSync(join(root, test)));
+  return missing && `${missing} is missing`;
+}
