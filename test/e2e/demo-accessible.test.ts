@@ -1,31 +1,33 @@
 import axe, { type AxeResults } from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { describeBrowser, launchBrowser } from '../support/browser.ts';
-import { builtCheckout, startDemo } from '../support/demo.ts';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
 import {
   button,
+  closeByEscape,
+  describeDemo,
   draft,
   flow,
   messages,
   modal,
   newRun,
-  openDemo,
   openThread,
   replies,
   requestRevision,
   WIDTHS,
+  widthOf,
 } from '../support/demo-page.ts';
 
-const built = builtCheckout();
 const SIZES = { desktop: { width: 1280, height: 800 }, phone: WIDTHS.phone };
+const DESKTOP = { viewport: SIZES.desktop };
 /** Without CI only the first two are looked at. */
-const LOOKS = [
-  ['desktop', 'light'],
-  ['phone', 'dark'],
-  ['desktop', 'dark'],
-  ['phone', 'light'],
-] as const;
+const LOOKS = (
+  [
+    ['desktop', 'light'],
+    ['phone', 'dark'],
+    ['desktop', 'dark'],
+    ['phone', 'light'],
+  ] as const
+).slice(0, process.env.CI ? undefined : 2);
 
 /** What axe finds on the page as it is now, as "impact rule: element". */
 async function findProblems(page: Page): Promise<string[]> {
@@ -44,27 +46,20 @@ const countMains = (page: Page) =>
 const readFocus = (page: Page) =>
   page.evaluate<string>('document.activeElement.ariaLabel ?? document.activeElement.textContent.trim()');
 
-describeBrowser('the page of the demo, for everybody', { timeout: 60_000 }, () => {
-  let browser: Browser;
-  let url: string;
-  beforeAll(async () => {
-    browser = await launchBrowser();
-    const ends: (() => Promise<void>)[] = [];
-    ({ url } = await startDemo(built.folder, {}, (end) => ends.push(end)));
-    return async () => {
-      for (const end of ends) await end();
-    };
-  });
-  afterAll(() => browser.close());
-
-  test.each(LOOKS.slice(0, process.env.CI ? undefined : 2))(
-    'axe finds nothing, and there is one main landmark: %s, %s',
+describeDemo('the page of the demo, for everybody', (open) => {
+  test.each(LOOKS)(
+    'axe finds nothing, there is one main landmark and nothing is wider than the screen, in the run and in the Flow: %s, %s',
+    { timeout: 120_000 },
     async (size, colorScheme) => {
-      const page = await openDemo(browser, url, { viewport: SIZES[size], colorScheme });
+      const page = await open({ viewport: SIZES[size], colorScheme });
       async function check(what: string): Promise<void> {
         expect(await findProblems(page), what).toEqual([]);
         expect(await countMains(page), what).toBe(1);
+        expect(await widthOf(page), what).toBeLessThanOrEqual(SIZES[size].width);
       }
+      const pane = async (name: string) => {
+        if (size === 'phone') await page.locator('#panes').getByRole('link', { name }).click();
+      };
       const card = await newRun(page);
       await check('a card');
       await card.getByLabel('More actions').click();
@@ -73,48 +68,34 @@ describeBrowser('the page of the demo, for everybody', { timeout: 60_000 }, () =
       await button(page, 'Request revision').click();
       await modal(page).waitFor();
       await check('a modal');
-      await page.keyboard.press('Escape');
-      await modal(page).waitFor({ state: 'hidden' });
+      await closeByEscape(page);
       await requestRevision(page, 'Shorter, in German');
       await openThread(page, card);
       await button(page, 'What changed').click();
       await modal(page).waitFor();
       await check('what changed');
-      await page.keyboard.press('Escape');
-      await modal(page).waitFor({ state: 'hidden' });
+      await closeByEscape(page);
       await check('a thread');
       await page.locator('#sidebar').getByRole('link', { name: 'Crew Approvals' }).click();
       await page.getByRole('button', { name: 'Read in full' }).first().waitFor();
       await check('the Home tab');
-      if (size === 'phone') await page.locator('#panes').getByRole('link', { name: 'CrewAI' }).click();
+      await pane('CrewAI');
       await page.locator('#wire summary').first().click();
       await check('CrewAI');
-    },
-  );
 
-  test.each(LOOKS.slice(0, process.env.CI ? undefined : 2))(
-    'axe finds nothing while the Flow asks, asks again and is answered elsewhere: %s, %s',
-    async (size, colorScheme) => {
-      const page = await openDemo(browser, url, { viewport: SIZES[size], colorScheme });
-      const check = async (what: string) => expect(await findProblems(page), what).toEqual([]);
-      const pane = async (name: string) => {
-        if (size === 'phone') await page.locator('#panes').getByRole('link', { name }).click();
-      };
-      await pane('CrewAI');
       await flow(page).getByRole('button', { name: 'Start the Flow' }).click();
       await draft(page, 'Draft 1').and(page.locator('.waiting')).waitFor();
       await check('CrewAI while the Flow asks');
+      const run = await flow(page).locator('.run code').first().textContent();
       await pane('Slack');
-      await button(page, 'Rework').waitFor();
-      const cards = messages(page).and(
-        page.locator(`[data-run="${await flow(page).locator('.run code').textContent()}"]`),
-      );
+      await page.locator('#sidebar').getByRole('link', { name: 'approvals' }).first().click();
+      const cards = messages(page).and(page.locator(`[data-run="${run}"]`));
+      await cards.getByRole('button', { name: 'Rework' }).waitFor();
       await check('the card of the Flow');
       await cards.getByRole('button', { name: 'Other answer…' }).click();
       await modal(page).waitFor();
       await check('another answer');
-      await page.keyboard.press('Escape');
-      await modal(page).waitFor({ state: 'hidden' });
+      await closeByEscape(page);
       await cards.getByRole('button', { name: 'Rework' }).click();
       await openThread(page, cards);
       await button(page, 'Publish').waitFor();
@@ -131,7 +112,7 @@ describeBrowser('the page of the demo, for everybody', { timeout: 60_000 }, () =
   );
 
   test('links in texts are underlined', async () => {
-    const page = await openDemo(browser, url, { viewport: SIZES.desktop });
+    const page = await open(DESKTOP);
     await newRun(page);
     const links = page.locator('.guide a, main a:not(.x)');
     const lines = await links.evaluateAll((all) =>
@@ -142,57 +123,56 @@ describeBrowser('the page of the demo, for everybody', { timeout: 60_000 }, () =
   });
 
   test('arrow keys, Home and End move in a menu; Escape closes it and gives the focus back', async () => {
-    const page = await openDemo(browser, url, { viewport: SIZES.desktop });
+    const page = await open(DESKTOP);
     const card = await newRun(page);
     const menu = card.locator('details.menu:not(.shortcuts)');
-    const focusedItem = () => readFocus(page);
-    const press = async (key: string, item: string) => {
-      await page.keyboard.press(key);
-      await expect.poll(focusedItem).toBe(item);
-    };
     await card.getByLabel('More actions').focus();
-    await press('ArrowDown', 'Approve with a note');
-    await press('ArrowDown', "I'm on it");
-    await press('End', 'Close without a decision');
-    await press('ArrowDown', 'Approve with a note');
-    await press('ArrowUp', 'Close without a decision');
-    await press('Home', 'Approve with a note');
-    await press('Escape', 'More actions');
-    expect(await menu.getAttribute('open')).toBeNull();
-    await press('ArrowUp', 'Close without a decision');
-    await press('Escape', 'More actions');
-    await press('Enter', 'Approve with a note');
+    for (const [key, item] of [
+      ['ArrowDown', 'Approve with a note'],
+      ['ArrowDown', "I'm on it"],
+      ['End', 'Close without a decision'],
+      ['ArrowDown', 'Approve with a note'],
+      ['ArrowUp', 'Close without a decision'],
+      ['Home', 'Approve with a note'],
+      ['Escape', 'More actions'],
+      ['ArrowUp', 'Close without a decision'],
+      ['Escape', 'More actions'],
+      ['Enter', 'Approve with a note'],
+    ] as const) {
+      await page.keyboard.press(key);
+      await expect.poll(() => readFocus(page)).toBe(item);
+      expect((await menu.getAttribute('open')) === null).toBe(item === 'More actions');
+    }
     await page.keyboard.press('Tab');
     await expect.poll(() => menu.getAttribute('open')).toBeNull();
-    expect(await focusedItem()).not.toBe('More actions');
+    expect(await readFocus(page)).not.toBe('More actions');
   });
 
   test('an item that is chosen by keyboard opens its modal, where arrow keys choose in a list', async () => {
-    const page = await openDemo(browser, url, { viewport: SIZES.desktop });
+    const page = await open(DESKTOP);
     const card = await newRun(page);
     await card.getByLabel('More actions').focus();
-    await page.keyboard.press('ArrowDown');
-    await page.keyboard.press('ArrowDown');
-    await page.keyboard.press('ArrowDown');
+    for (let presses = 0; presses < 3; presses += 1) await page.keyboard.press('ArrowDown');
     await expect.poll(() => readFocus(page)).toBe('Assign to…');
     await page.keyboard.press('Enter');
     const person = modal(page).getByLabel('Person');
     await person.waitFor();
     const chosen = () => person.evaluate((list: HTMLSelectElement) => list.selectedOptions[0]?.textContent);
-    await page.keyboard.press('ArrowDown');
-    expect(await chosen()).toBe('Ana');
-    await page.keyboard.press('ArrowDown');
-    expect(await chosen()).toBe('Ben');
-    await page.keyboard.press('End');
-    expect(await chosen()).toBe('Cat');
+    for (const [key, name] of [
+      ['ArrowDown', 'Ana'],
+      ['ArrowDown', 'Ben'],
+      ['End', 'Cat'],
+    ] as const) {
+      await page.keyboard.press(key);
+      expect(await chosen()).toBe(name);
+    }
     await page.keyboard.press('Home');
-    await page.keyboard.press('Escape');
-    await modal(page).waitFor({ state: 'hidden' });
+    await closeByEscape(page);
     await expect.poll(() => readFocus(page)).toBe('More actions');
   });
 
   test('the focus is seen wherever Tab leads', async () => {
-    const page = await openDemo(browser, url, { viewport: SIZES.desktop });
+    const page = await open(DESKTOP);
     const card = await newRun(page);
     const id = await card.getAttribute('data-ts');
     // The message box shows the focus around itself.
@@ -207,9 +187,8 @@ describeBrowser('the page of the demo, for everybody', { timeout: 60_000 }, () =
     const reached: string[] = [];
     for (let presses = 0; presses < 200; presses += 1) {
       await page.keyboard.press('Tab');
-      const { isEnd, isSeen, what } = await page.evaluate<{ isEnd: boolean; isSeen: boolean; what: string }>(
-        look,
-      );
+      type Seen = { isEnd: boolean; isSeen: boolean; what: string };
+      const { isEnd, isSeen, what } = await page.evaluate<Seen>(look);
       if (isEnd) break;
       reached.push(what);
       if (!isSeen) unseen.push(what);
@@ -220,7 +199,7 @@ describeBrowser('the page of the demo, for everybody', { timeout: 60_000 }, () =
   });
 
   test('each failure button is described by what fails and what comes of it', async () => {
-    const page = await openDemo(browser, url, { viewport: SIZES.desktop });
+    const page = await open(DESKTOP);
     const buttons = page.locator('#controls .fault button');
     const described = await buttons.evaluateAll((all) =>
       all.map(

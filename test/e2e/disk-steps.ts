@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect } from 'vitest';
-import { BUILT } from '../support/build.ts';
 import { type Disk, makeDisk, type Reached } from '../support/disk/disk.ts';
-import { clickOn, kickoff, ready, roots } from '../support/process-steps.ts';
-import { type Gate, run, type SpawnedBot, spawnBot, startGate } from '../support/spawn-bot.ts';
+import {
+  clickOn,
+  exportFacts,
+  ready,
+  roots,
+  seesAccepted,
+  startRunWithCard,
+} from '../support/process-steps.ts';
+import { type Gate, type SpawnedBot, spawnBot, startGate } from '../support/spawn-bot.ts';
 import { besideBot } from '../support/sqlite-beside.ts';
-import { type Shown, sees, startWorld, type World } from '../support/world.ts';
-import { aTask, http } from './store-outage-steps.ts';
-
-const CHANNELS = [
-  { id: 'CAPPROVALS', name: 'approvals', members: ['UANA', 'UBEN', 'UCAT'], botIsMember: true },
-  { id: 'COPS', name: 'ops', members: ['UANA'], botIsMember: true },
-];
+import { sees, startWorld, type World } from '../support/world.ts';
+import { aTask, http, WITH_OPS } from './store-outage-steps.ts';
 
 export interface OnDisk {
   world: World;
@@ -24,7 +24,7 @@ export interface OnDisk {
 
 /** A bot whose database lies on a disk of its own. */
 export async function startOnDisk(): Promise<OnDisk> {
-  const world = await startWorld(undefined, { dialect: 'documented' }, { channels: CHANNELS });
+  const world = await startWorld(undefined, { dialect: 'documented' }, WITH_OPS);
   const disk = makeDisk(world.folder);
   const crewai = await startGate(world.platform.baseUrl);
   const settings = { OPS_CHANNEL: 'COPS', CREWAI_BASE_URL: crewai.url };
@@ -36,8 +36,7 @@ export async function startOnDisk(): Promise<OnDisk> {
 export async function startWithCard() {
   const onDisk = await startOnDisk();
   const { world, bot } = onDisk;
-  const execution = kickoff(world, bot);
-  const card = await sees(world.workspace, 'the card', ready);
+  const { execution, card } = await startRunWithCard(world, bot);
   await isQuiet(onDisk);
   // CrewAI sends a webhook once: none may be lost while the bot is down.
   world.platform.hold();
@@ -73,21 +72,23 @@ export const post = (bot: SpawnedBot, name: string, output = `Output of ${name}`
 export const answerOf = (sent: ReturnType<typeof post>) =>
   sent.catch(() => ({ status: 0, data: { approval: '' } }));
 
-export const accepted =
-  ({ ts }: Shown) =>
-  (message: Shown) =>
-    message.ts === ts && message.all.includes('CrewAI accepted it');
+/** CrewAI has got this one decision, and the history has it once. */
+export async function expectApproved(story: Awaited<ReturnType<typeof startWithCard>>, by = 'UANA') {
+  const { world, execution, card } = story;
+  expect((await seesAccepted(world, card)).all).toContain(`Approved by <@${by}>`);
+  expect(world.platform.resumes.map(({ status }) => status)).toEqual([200]);
+  expect(world.platform.execution(execution).feedback).toEqual(['Approved.']);
+  const decided = (await readFacts(story)).filter(({ what }) => what === 'decided');
+  expect(decided.map((fact) => fact.execution)).toEqual([execution]);
+}
 
 /** Decides a card that waits, and sees that CrewAI got this one decision. */
-export async function approveOnce({ world, execution, card }: Awaited<ReturnType<typeof startWithCard>>) {
-  const { workspace, platform } = world;
-  const waiting = await sees(workspace, 'the card that waits', (message) => message.ts === card.ts);
+export async function approveOnce(story: Awaited<ReturnType<typeof startWithCard>>) {
+  const { world, card } = story;
+  const waiting = await sees(world.workspace, 'the card that waits', ({ ts }) => ts === card.ts);
   expect(waiting.buttons).toContain('Approve');
   expect((await clickOn(world, card.ts, 'approve', 'UBEN')).acked).toBe(true);
-  const end = await sees(workspace, 'accepted', accepted(card));
-  expect(end.all).toContain('Approved by <@UBEN>');
-  expect(platform.resumes.map(({ status }) => status)).toEqual([200]);
-  expect(platform.execution(execution).feedback).toEqual(['Approved.']);
+  await expectApproved(story, 'UBEN');
 }
 
 /** Each of these approvals has one card that waits. */
@@ -101,15 +102,8 @@ export async function seesCards({ world }: Pick<OnDisk, 'world'>, ids: readonly 
 }
 
 /** What the export says happened, and to which run. */
-export async function readFacts({ world, disk }: Pick<OnDisk, 'world' | 'disk'>) {
-  const script = join(BUILT, 'cli', 'export.js');
-  const settings = { ...world.settings, STORE_URL: `sqlite://${disk.file}` };
-  const args = ['--format', 'jsonl', '--since', '2020-01-01'];
-  const { stdout, stderr } = await run(script, settings, { cwd: world.folder, args }).ended;
-  expect(stderr).toBe('');
-  const lines = stdout.split('\n').filter((line) => line !== '');
-  return lines.map((line) => JSON.parse(line) as { what: string; execution: string });
-}
+export const readFacts = ({ world, disk }: Pick<OnDisk, 'world' | 'disk'>) =>
+  exportFacts(world, { STORE_URL: `sqlite://${disk.file}` });
 
 /** Whether the log of the database has this in it, on disk or not. */
 export const logHas = ({ disk }: Pick<OnDisk, 'disk'>, words: string) =>

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { en as texts } from '../../src/slack/texts/en.ts';
 import { describeDisk } from '../support/disk/disk.ts';
-import { clickOn } from '../support/process-steps.ts';
+import { clickOn, seesAccepted } from '../support/process-steps.ts';
 import type { SpawnedBot } from '../support/spawn-bot.ts';
 import { sees, shown } from '../support/world.ts';
 import {
-  accepted,
   answerOf,
   approveOnce,
   cutPower,
+  expectApproved,
   type OnDisk,
   post,
   readFacts,
@@ -43,34 +43,29 @@ async function expectStopped({ world, bot, disk }: OnDisk): Promise<void> {
 }
 
 describeDisk('a disk that fails to write a decision, once', () => {
-  const kill = async (bot: SpawnedBot) => {
+  type End = (bot: SpawnedBot, story: OnDisk) => Promise<SpawnedBot>;
+  const kill: End = async (bot) => {
     await bot.kill();
     return bot.restart();
   };
-  const stop = async (bot: SpawnedBot) => {
+  const stop: End = async (bot) => {
     bot.signal('SIGTERM');
     await bot.ended;
     return bot.restart();
   };
-  const cut = (bot: SpawnedBot, story: OnDisk) => cutPower(story, bot);
+  const cut: End = (bot, story) => cutPower(story, bot);
 
-  const ENDS: [
-    name: string,
-    end: (bot: SpawnedBot, story: OnDisk) => Promise<SpawnedBot>,
-    isFound?: boolean,
-  ][] = [
+  test.each<[name: string, end: End, isFound?: boolean]>([
     // It is in the memory of the machine.
     ['kill -9', kill, true],
     // Either is right: it depends on which connection was closed last.
     ['a stop', stop],
     ['a power cut', cut, false],
-  ];
-
-  test.each(ENDS)(
-    'nothing is taken or sent until a restart; after %s, one decision is taken, and stays',
+  ])(
+    'nothing is recorded or sent until a restart; after %s, one decision is recorded, and stays',
     async (_, end, isFound) => {
       const story = await startWithCard();
-      const { world, disk, card, execution } = story;
+      const { world, disk, card } = story;
       disk.failOnce('wal');
       const said = await answerTo(world, 'UANA', () => clickOn(world, card.ts, 'approve'));
       expect(said).toBe(texts.refusals.perhapsRecorded);
@@ -81,19 +76,14 @@ describeDisk('a disk that fails to write a decision, once', () => {
       const found = (await readFacts(story)).some(({ what }) => what === 'decided');
       if (isFound !== undefined) expect(found).toBe(isFound);
       if (!found) await approveOnce(story);
-      await sees(world.workspace, 'accepted', accepted(card));
+      await seesAccepted(world, card);
       const { status, data } = await post(again, 'run-2');
       expect(status).toBe(202);
-      await sees(world.workspace, 'its card', ({ approval }) => approval === data.approval);
-      expect(world.platform.resumes.map(({ status }) => status)).toEqual([200]);
+      await seesCards(story, [data.approval]);
       // A second fsync of what the first one lost succeeds, and writes nothing.
       await cutPower(story, again);
-      const facts = await readFacts(story);
-      const decided = facts.filter(({ what, execution: of }) => what === 'decided' && of === execution);
-      expect(decided).toHaveLength(1);
-      expect(facts.map((fact) => fact.execution)).toContain('run-2');
-      expect(world.platform.resumes.map(({ status }) => status)).toEqual([200]);
-      expect(world.platform.execution(execution).feedback).toEqual(['Approved.']);
+      await expectApproved(story, found ? 'UANA' : 'UBEN');
+      expect((await readFacts(story)).map(({ execution }) => execution)).toContain('run-2');
     },
   );
 });
@@ -101,7 +91,7 @@ describeDisk('a disk that fails to write a decision, once', () => {
 describeDisk('a disk that fails to write a copy of the log', () => {
   const LARGE = 'x'.repeat(600_000);
 
-  test('stops the bot from taking more; nothing that it took is lost', async () => {
+  test('stops the bot from accepting more; nothing that it accepted is lost', async () => {
     const story = await startOnDisk();
     const { disk, bot } = story;
     disk.failOnce('db');

@@ -1,11 +1,8 @@
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { FlowReview } from '../../src/sandbox/crewai/flow/flow-review.ts';
 import { answersTo, ask, press } from '../support/asking.ts';
-import { BUILT } from '../support/build.ts';
 import { type FlowWorld, QUESTION, startFlowWorld } from '../support/flow-world.ts';
-import { clickOn } from '../support/process-steps.ts';
-import { run } from '../support/spawn-bot.ts';
+import { clickOn, exportFacts, seesModal } from '../support/process-steps.ts';
 import { approvalOf, type Shown, sees } from '../support/world.ts';
 
 /** A review of a method of its own, with its card. */
@@ -29,7 +26,7 @@ async function startDecided() {
   await settles(world, option.card, 'CrewAI accepted it');
   const text = await opens(world, 'by_text');
   await clickOn(world, text.card.ts, 'other_answer', 'UBEN');
-  await workspace.changed(() => workspace.openView('UBEN') !== undefined, { what: 'the modal' });
+  await seesModal(world, 'UBEN');
   await workspace.submit({ user: 'UBEN', values: { feedback: { feedback: 'Not before Monday.' } } });
   await settles(world, text.card, 'CrewAI accepted it');
   const elsewhere = await opens(world, 'by_dashboard');
@@ -39,18 +36,8 @@ async function startDecided() {
   return { world, option, text, elsewhere };
 }
 
-async function exported({ settings, folder }: FlowWorld): Promise<Record<string, unknown>[]> {
-  const script = join(BUILT, 'cli', 'export.js');
-  const { code, stdout } = await run(script, settings, { cwd: folder, args: ['--format', 'jsonl'] }).ended;
-  expect(code).toBe(0);
-  return stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-}
-
-test('answered reviews are in the history with the chosen option, in the figures as decisions, and found by their answers', async () => {
-  const { world, option, text } = await startDecided();
+test('answered reviews are in the history, the figures, the export and what find finds, with their answers', async () => {
+  const { world, option, text, elsewhere } = await startDecided();
   const { paragraphs } = await ask(world, 'history');
   const row = (method: string) => paragraphs.find((said) => said.includes(`|${method}>`));
   expect(row('by_option')).toContain('answered *publish*, accepted by CrewAI · <@UANA>');
@@ -65,45 +52,46 @@ test('answered reviews are in the history with the chosen option, in the figures
   expect(all).toContain('Round 1: answered *publish*');
   expect(all).not.toContain('webhook URL');
   expect((await ask(world, approvalOf(text.card))).all).toContain('>Not before Monday.');
-});
 
-test('an export tells what was chosen, by whom and where, and what CrewAI made of it', async () => {
-  const { world, option, text, elsewhere } = await startDecided();
-  const lines = await exported(world);
+  const lines = await exportFacts(world);
   const story = (card: Shown) =>
     lines
       .filter(({ approval, what }) => approval === approvalOf(card) && what !== 'posted')
       .map(({ what, by, origin, detail, text: said }) =>
         [what, origin, by, detail, said].filter(Boolean).join(' '),
       );
-  const received = 'received webhook';
-  const attempt = 'attempt bot number 1';
-  expect(story(option.card)).toEqual([
-    received,
-    'decided card UANA choose publish',
-    attempt,
-    'attempt_ended crewai accepted',
-    'answered crewai',
-  ]);
-  expect(story(text.card)).toEqual([
-    received,
-    'decided modal UBEN choose Not before Monday.',
-    attempt,
-    'attempt_ended crewai accepted',
-    'answered crewai',
-  ]);
-  expect(story(elsewhere.card)).toEqual([
-    received,
-    'decided card UANA choose discard',
-    attempt,
-    'attempt_ended crewai not_pending',
-    'resolved_elsewhere crewai',
-  ]);
+  const sent = (decided: string, ...after: string[]) => [
+    'received webhook',
+    `decided ${decided}`,
+    'attempt bot number 1',
+    ...after,
+  ];
+  const accepted = ['attempt_ended crewai accepted', 'answered crewai'];
+  expect(story(option.card)).toEqual(sent('card UANA choose publish', ...accepted));
+  expect(story(text.card)).toEqual(sent('modal UBEN choose Not before Monday.', ...accepted));
+  expect(story(elsewhere.card)).toEqual(
+    sent('card UANA choose discard', 'attempt_ended crewai not_pending', 'resolved_elsewhere crewai'),
+  );
 });
 
-test('a review is answered from a list, from a look-up and in the Home tab by its own options', async () => {
+test('a review is answered by its own options from a list, a look-up and the Home tab, and not approved or revised by typing', async () => {
   const world = await startFlowWorld();
   const { workspace } = world;
+  const typed = await opens(world, 'by_typing');
+  const id = approvalOf(typed.card);
+  expect((await ask(world, `approve ${id}`)).all).toContain('one of its own options: *publish*, *rewrite*');
+  await workspace.command({
+    user: 'UANA',
+    channel: 'CAPPROVALS',
+    command: '/approvals',
+    text: `revise ${id}`,
+  });
+  await workspace.changed(() => answersTo(world, 'UANA').length === 2, { what: 'the refusal' });
+  expect(answersTo(world, 'UANA')[1]?.all).toContain('one of its own options');
+  expect([workspace.openView('UANA'), typed.review.answer()]).toEqual([undefined, undefined]);
+  await clickOn(world, typed.card.ts, 'choose_1');
+  expect(await typed.review.answered).toMatchObject({ feedback: 'publish' });
+
   const listed = await opens(world, 'in_a_list');
   const list = await ask(world, 'waiting');
   expect(list.all).toContain(QUESTION.message);
@@ -123,21 +111,4 @@ test('a review is answered from a list, from a look-up and in the Home tab by it
   expect(JSON.stringify(workspace.home('UANA'))).toContain(QUESTION.message);
   await workspace.clickInView({ user: 'UANA', actionId: 'choose_1' });
   expect(await home.review.answered).toMatchObject({ feedback: 'publish' });
-});
-
-test('a review cannot be approved or revised by typing, and the answer says how it is answered', async () => {
-  const world = await startFlowWorld();
-  const { workspace } = world;
-  const { review, card } = await opens(world, 'review_report');
-  const id = approvalOf(card);
-  expect((await ask(world, `approve ${id}`)).all).toContain('one of its own options: *publish*, *rewrite*');
-  await workspace.command({
-    user: 'UANA',
-    channel: 'CAPPROVALS',
-    command: '/approvals',
-    text: `revise ${id}`,
-  });
-  await workspace.changed(() => answersTo(world, 'UANA').length === 2, { what: 'the refusal' });
-  expect(answersTo(world, 'UANA')[1]?.all).toContain('one of its own options');
-  expect([workspace.openView('UANA'), review.answer()]).toEqual([undefined, undefined]);
 });

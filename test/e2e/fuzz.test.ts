@@ -7,6 +7,8 @@ import { crewaiRequests } from '../support/fuzz/crewai.ts';
 import { figures, sendAll } from '../support/fuzz/send.ts';
 import { slackRequests } from '../support/fuzz/slack.ts';
 import { readStored } from '../support/fuzz/stored.ts';
+import { mix } from '../support/fuzz/values.ts';
+import { ready } from '../support/process-steps.ts';
 import { spawnBot } from '../support/spawn-bot.ts';
 import { SECRET, sees, startWorld, type World } from '../support/world.ts';
 
@@ -15,18 +17,18 @@ const REQUESTS = Number(process.env.FUZZ_REQUESTS ?? (process.env.CI ? 10_000 : 
 const SEED = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const AT_ONCE = 48;
 const CALM_SECRET = 'a-secret-of-the-calm-crew';
+const AGAIN = `FUZZ_SEED=${SEED} FUZZ_REQUESTS=${REQUESTS}`;
 
 /** One crew that is fuzzed, and one whose run has to work all the same. */
-function twoCrews(world: World): Record<string, string> {
-  const crew = (name: string, secret: string, channel: string) => `  ${name}:
-    base_url: ${world.platform.baseUrl}
-    bearer_token: ${world.settings.CREWAI_BEARER_TOKEN}
-    webhook_secret: ${secret}
-    channel: ${channel}
-    approvers: [UANA, UBEN]
-`;
-  const path = join(world.folder, 'crews.yml');
-  writeFileSync(path, `crews:\n${crew('press', SECRET, 'CAPPROVALS')}${crew('calm', CALM_SECRET, 'CPRESS')}`);
+function twoCrews({ platform, settings, folder }: World): Record<string, string> {
+  const crew = (webhook_secret: string, channel: string) => {
+    const at = { base_url: platform.baseUrl, bearer_token: settings.CREWAI_BEARER_TOKEN };
+    return { ...at, webhook_secret, channel, approvers: ['UANA', 'UBEN'] };
+  };
+  const path = join(folder, 'crews.yml');
+  // JSON is YAML.
+  const crews = { press: crew(SECRET, 'CAPPROVALS'), calm: crew(CALM_SECRET, 'CPRESS') };
+  writeFileSync(path, JSON.stringify({ crews }));
   return { CREWS_FILE: path };
 }
 
@@ -36,25 +38,17 @@ test(`${REQUESTS} generated webhooks, registrations, clicks, submissions and com
   const world = await startWorld(undefined, { dialect: 'documented' });
   const { workspace, platform } = world;
   const bot = await spawnBot(world, twoCrews(world));
-  const ids: string[] = [];
+  const approvals: string[] = [];
   for (let run = 1; run <= 12; run += 1) {
     const body = { name: 'draft', output: `Draft ${run}`, kickoff_id: `run-${run}` };
-    ids.push((await axios.post(bot.webhook('task'), body)).data.approval);
+    approvals.push((await axios.post(bot.webhook('task'), body)).data.approval);
   }
-  const slack = {
-    signingSecret: world.settings.SLACK_SIGNING_SECRET as string,
-    responseUrl: `${new URL(workspace.apiUrl).origin}/actions/gone`,
-    approvals: ids,
-  };
-  const one = fc.oneof(
-    { weight: 11, arbitrary: crewaiRequests(SECRET) },
-    { weight: 9, arbitrary: slackRequests(slack) },
-  );
-  const started = performance.now();
+  const signingSecret = world.settings.SLACK_SIGNING_SECRET as string;
+  const responseUrl = `${new URL(workspace.apiUrl).origin}/actions/gone`;
+  const slack = slackRequests({ signingSecret, responseUrl, approvals });
+  const one = mix([11, crewaiRequests(SECRET)], [9, slack]);
   const got = await sendAll(bot.url, fc.sample(one, { seed: SEED, numRuns: REQUESTS }), AT_ONCE);
-  const seconds = ((performance.now() - started) / 1_000).toFixed(1);
-  console.log(`fuzz: ${REQUESTS} requests in ${seconds} s, seed ${SEED}\n${figures(got)}`);
-
+  console.log(`fuzz: ${AGAIN}\n${figures(got)}`);
   const wrong = got.filter(({ request, status }) => !request.answers.includes(status));
   const about = wrong.slice(0, 8).map(({ request, status, body }) => ({
     ...request,
@@ -62,21 +56,13 @@ test(`${REQUESTS} generated webhooks, registrations, clicks, submissions and com
     status,
     answer: body.slice(0, 200),
   }));
-  expect(
-    about,
-    `FUZZ_SEED=${SEED} FUZZ_REQUESTS=${REQUESTS}: ${wrong.length} were answered otherwise`,
-  ).toEqual([]);
+  expect(about, `${AGAIN}: ${wrong.length} were answered otherwise`).toEqual([]);
 
-  const execution = platform.kickoff({
-    taskWebhookUrl: `${bot.url}/webhooks/calm/task?token=${CALM_SECRET}`,
-    crewWebhookUrl: `${bot.url}/webhooks/calm/crew?token=${CALM_SECRET}`,
-    meta: {
-      taskWebhookUrl: `${bot.url}/webhooks/calm/task?token=${CALM_SECRET}`,
-      crewWebhookUrl: `${bot.url}/webhooks/calm/crew?token=${CALM_SECRET}`,
-    },
-  });
-  const card = await sees(workspace, 'the card', ({ buttons }) => buttons.includes('Approve'), 'CPRESS');
-  const click = await workspace.click({ user: 'UANA', channel: 'CPRESS', ts: card.ts, actionId: 'approve' });
+  const urlOf = (kind: string) => `${bot.url}/webhooks/calm/${kind}?token=${CALM_SECRET}`;
+  const urls = { taskWebhookUrl: urlOf('task'), crewWebhookUrl: urlOf('crew') };
+  const execution = platform.kickoff({ ...urls, meta: urls });
+  const { ts } = await sees(workspace, 'the card', ready, 'CPRESS');
+  const click = await workspace.click({ user: 'UANA', channel: 'CPRESS', ts, actionId: 'approve' });
   expect(click.acked).toBe(true);
   // The last update of its card only tidies up: it waits behind those that the clicks before have left.
   await sees(workspace, 'the result', ({ all }) => all.includes('has finished'), 'CPRESS');
@@ -86,7 +72,7 @@ test(`${REQUESTS} generated webhooks, registrations, clicks, submissions and com
   expect(await bot.ended).toMatchObject({ code: 0, signal: null });
   const { kinds, faults } = readStored(join(world.folder, 'approvals.db'));
   console.log(`fuzz: stored ${JSON.stringify(kinds)}`);
-  expect(faults, `FUZZ_SEED=${SEED}`).toEqual([]);
+  expect(faults, AGAIN).toEqual([]);
   expect(kinds).not.toHaveProperty('unreadable');
   // On a busy machine a call to the workspace can take longer than its time-out or lose its connection; it is made again.
   const failures = bot.logged.filter(
@@ -94,5 +80,5 @@ test(`${REQUESTS} generated webhooks, registrations, clicks, submissions and com
       /request failed|background task failed|step failed/.test(msg) &&
       !/aborted due to timeout|fetch failed/.test(msg),
   );
-  expect(failures.slice(0, 5), `FUZZ_SEED=${SEED}`).toEqual([]);
+  expect(failures.slice(0, 5), AGAIN).toEqual([]);
 });

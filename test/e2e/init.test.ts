@@ -9,7 +9,7 @@ import { startWorkspace } from '../../src/sandbox/slack/workspace.ts';
 import { BUILT } from '../support/build.ts';
 import { describeIf } from '../support/describe-if.ts';
 import { freePort } from '../support/free-port.ts';
-import { runInit } from '../support/init-process.ts';
+import { type InitProcess, runInit } from '../support/init-process.ts';
 import { run } from '../support/spawn-bot.ts';
 import { draft, startWorld, type World } from '../support/world.ts';
 
@@ -18,14 +18,14 @@ const APP_TOKEN = 'xapp-1-A0SANDBOX-123-abc';
 const CREW_TOKEN = 'crew-token-of-the-sandbox';
 /** The beginning of each question, in their order. */
 const QUESTIONS = [
-  'Bot token',
-  'App-level token',
+  'Bot token (',
+  'App-level token (',
   'Channel (',
   'Who can decide',
   'URL of the crew',
-  'Bearer token',
+  'Bearer token of the crew',
   'URL at which CrewAI',
-];
+] as const;
 
 function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'crew-approvals-init-'));
@@ -33,9 +33,11 @@ function newFolder(): string {
   return folder;
 }
 
-/** A world whose Slack has one more, private channel and whose people have e-mail addresses. */
-function world(): Promise<World> {
-  return startWorld(
+const savedIn = (folder: string, name = '.env') => parseEnv(readFileSync(join(folder, name), 'utf8'));
+
+/** A folder, a world whose Slack has a private channel too, and the right answers to the questions. */
+async function prepare() {
+  const world: World = await startWorld(
     [],
     { inputs: ['topic'] },
     {
@@ -52,26 +54,30 @@ function world(): Promise<World> {
       ],
     },
   );
+  const { workspace, platform } = world;
+  const people = 'ana@example.com, UBEN';
+  const answers = [BOT_TOKEN, APP_TOKEN, '#approvals', people, platform.baseUrl, CREW_TOKEN, ''];
+  return { ...world, folder: newFolder(), reach: { SLACK_API_URL: workspace.apiUrl }, answers };
 }
-
-const reach = ({ workspace }: World) => ({ SLACK_API_URL: workspace.apiUrl });
-
-const rightAnswers = ({ platform }: World) => [
-  BOT_TOKEN,
-  APP_TOKEN,
-  '#approvals',
-  'ana@example.com, UBEN',
-  platform.baseUrl,
-  CREW_TOKEN,
-  '',
-];
 
 /** Runs init to its end with these lines in a pipe. */
 async function pipe(folder: string, settings: Record<string, string>, answers: readonly string[]) {
   const init = runInit(folder, settings);
   init.types(answers.map((answer) => `${answer}\n`).join(''));
   init.close();
-  return await init.ended;
+  const { code, printed } = await init.ended;
+  return { code, printed, says: printed.replace(/\s+/g, ' ') };
+}
+
+/** Answers the questions as they come. */
+async function answerAll(
+  init: InitProcess,
+  answers: readonly (readonly [question: string, answer: string])[],
+) {
+  for (const [question, answer] of answers) {
+    await init.sees(question);
+    init.types(`${answer}\n`);
+  }
 }
 
 test('a newcomer gets from nothing to a card by the answers and the steps that init prints as "By hand"', async () => {
@@ -116,10 +122,12 @@ test('a newcomer gets from nothing to a card by the answers and the steps that i
   await printsStep();
   workspace.joinBot('CLAUNCH');
   expect(await answers('Channel (', 'launch')).toContain('/invite');
-  await answers('Who can decide', '');
-  await answers('URL of the crew', platform.baseUrl);
-  await answers('Bearer token of the crew', CREW_TOKEN);
-  await answers('URL at which CrewAI', `http://127.0.0.1:${botPort}`);
+  await answerAll(init, [
+    ['Who can decide', ''],
+    ['URL of the crew', platform.baseUrl],
+    ['Bearer token of the crew', CREW_TOKEN],
+    ['URL at which CrewAI', `http://127.0.0.1:${botPort}`],
+  ]);
   await printsStep();
   const { code, printed } = await init.ended;
   expect(printed).toContain('All checks passed');
@@ -136,249 +144,172 @@ test('a newcomer gets from nothing to a card by the answers and the steps that i
 
   const steps = [...new Set(printed.match(/By hand, \d+ of \d+/g))];
   expect(steps).toEqual(Array.from({ length: done }, (_, index) => `By hand, ${index + 1} of ${done}`));
-  const setup =
-    readFileSync('README.md', 'utf8')
-      .split(/^## /m)
-      .find((part) => part.startsWith('Set up')) ?? '';
-  expect(setup.match(/^\d+\. \*\*/gm)).toHaveLength(done);
+  const setup = readFileSync('README.md', 'utf8')
+    .split(/^## /m)
+    .find((part) => part.startsWith('Set up'));
+  expect(setup?.match(/^\d+\. \*\*/gm)).toHaveLength(done);
 });
 
 test('.env holds the answers and a secret of its own, for its owner only; no answer is left elsewhere', async () => {
-  const here = await world();
-  const folder = newFolder();
-  const { code, printed } = await pipe(folder, reach(here), rightAnswers(here));
+  const { folder, reach, answers, platform } = await prepare();
+  writeFileSync(join(folder, '.env.init'), `<<<<<<< HEAD\nOTHER=1\nSLACK_BOT_TOKEN=${BOT_TOKEN}\n`);
+  const { code, printed } = await pipe(folder, reach, answers.slice(1));
   expect(code).toBe(0);
-  expect(parseEnv(readFileSync(join(folder, '.env'), 'utf8'))).toMatchObject({
+  expect(savedIn(folder)).toMatchObject({
     SLACK_BOT_TOKEN: BOT_TOKEN,
     SLACK_APP_TOKEN: APP_TOKEN,
     APPROVAL_CHANNEL: 'CAPPROVALS',
     APPROVERS: 'UANA,UBEN',
-    CREWAI_BASE_URL: here.platform.baseUrl,
+    CREWAI_BASE_URL: platform.baseUrl,
     CREWAI_BEARER_TOKEN: CREW_TOKEN,
     WEBHOOK_SECRET: expect.stringMatching(/^[0-9a-f]{48}$/),
     PUBLIC_URL: '',
   });
+  expect(savedIn(folder), 'what is no answer is left out').not.toHaveProperty('OTHER');
   expect(statSync(join(folder, '.env')).mode & 0o777).toBe(0o600);
   expect(existsSync(join(folder, '.env.init'))).toBe(false);
   expect(printed).toContain('speaks the live dialect');
   for (const secret of [BOT_TOKEN, APP_TOKEN, CREW_TOKEN]) expect(printed).not.toContain(secret);
 });
 
-test('after Ctrl-C at each question it goes on where it stopped', async () => {
-  const here = await world();
-  const folder = newFolder();
-  const all = rightAnswers(here);
-  for (const [number, question] of QUESTIONS.entries()) {
-    const init = runInit(folder, reach(here));
-    await init.sees(question);
-    expect(init.printed().match(/^kept/gm) ?? []).toHaveLength(number);
-    init.types(`${all[number]}\n`);
-    const next = QUESTIONS[number + 1];
-    if (next === undefined) {
-      expect((await init.ended).code).toBe(0);
-      break;
-    }
-    await init.sees(next);
+test('after a signal at a question it goes on where it stopped', async () => {
+  const { folder, reach, answers } = await prepare();
+  let given = 0;
+  for (const stopped of [1, 4]) {
+    const init = runInit(folder, reach);
+    for (let at = given; at < stopped; at += 1)
+      await answerAll(init, [[QUESTIONS[at] as string, answers[at] as string]]);
+    await init.sees(QUESTIONS[stopped] as string);
     init.signal('SIGINT');
     const { code, printed } = await init.ended;
     expect(code).toBe(130);
+    expect(printed.match(/^kept/gm) ?? []).toHaveLength(given);
     expect(printed).toContain('run init again to continue');
     expect(statSync(join(folder, '.env.init')).mode & 0o777).toBe(0o600);
     expect(existsSync(join(folder, '.env'))).toBe(false);
+    given = stopped;
   }
-  const env = parseEnv(readFileSync(join(folder, '.env'), 'utf8'));
-  expect(env).toMatchObject({ SLACK_BOT_TOKEN: BOT_TOKEN, APPROVERS: 'UANA,UBEN' });
+  expect((await pipe(folder, reach, answers.slice(given))).code).toBe(0);
+  expect(savedIn(folder)).toMatchObject({ SLACK_BOT_TOKEN: BOT_TOKEN, APPROVERS: 'UANA,UBEN' });
   expect(existsSync(join(folder, '.env.init'))).toBe(false);
 });
 
-describe('a wrong answer is named at once, and what was right is kept', () => {
-  const cases: [name: string, at: number, answer: string, says: string][] = [
-    [
-      'a token of another kind',
-      0,
-      'xapp-1-A0-1',
-      'this is an app-level token; a bot token begins with xoxb-',
-    ],
-    ['a token that Slack rejects', 0, 'xoxb-wrong-token', 'Slack answers invalid_auth'],
-    [
-      'an app-level token of another app',
-      1,
-      'xapp-1-A0OTHER-1-abc',
-      'belongs to app A0OTHER, but SLACK_BOT_TOKEN belongs to A0SANDBOX',
-    ],
-    ['an app-level token that Slack rejects', 1, 'xapp-1-A0SANDBOX-9-no', 'Slack answers invalid_auth'],
-    ['a misspelled channel', 2, 'aprovals', 'Did you mean #approvals?'],
-    ['a private channel without the bot', 2, '#board', 'type /invite @Crew Approvals in it'],
-    ['the ID of a private channel without the bot', 2, 'C0BOARD01', 'Slack answers channel_not_found'],
-    ['a public channel without the bot', 2, '#open-door', 'invite @Crew Approvals'],
-    ['an archived channel', 2, 'C0OLD0001', '#old is archived'],
-    ['an unknown e-mail address', 3, 'eve@example.com', 'no one in this workspace has this address'],
-    ['approvers that name nobody', 3, ' , ', 'APPROVERS: names nobody'],
-    ['a name instead of an ID', 3, 'ana', 'is neither an e-mail address nor the ID'],
-    ['a crew that does not answer', 4, 'http://127.0.0.1:9', 'http://127.0.0.1:9 does not answer'],
-    ['a crew without a scheme that does not answer', 4, '127.0.0.1:9', 'https://127.0.0.1:9 does not answer'],
-    ['an address with a password', 4, 'https://ana:secret@crew.example', 'must not have a user name'],
-    ['an address that is none', 4, 'https://crew?x=1', 'must be an http:// or https:// URL'],
-  ];
+describe('from a pipe', () => {
+  test('a wrong or missing answer ends it with the reason, and what was right is kept', async () => {
+    const { folder, reach, answers, workspace } = await prepare();
+    const refusal = async (given: readonly string[], settings: Record<string, string> = reach) => {
+      const { code, says } = await pipe(folder, settings, given);
+      expect(code).toBe(1);
+      return says;
+    };
+    const away = await refusal([BOT_TOKEN], { SLACK_API_URL: 'http://127.0.0.1:9/' });
+    expect(away).toMatch(/Slack cannot be reached .*Check the network/);
+    expect(await refusal([BOT_TOKEN])).toContain('There was no answer to "App-level token');
+    const failure = { rateLimited: { retryAfter: 30 } };
+    workspace.failures.plan({ on: 'conversations.list', failure });
+    expect(await refusal([APP_TOKEN, '#approvals'])).toContain('Slack rate-limits the bot for 30 s. Wait');
+    expect(await refusal(['aprovals'])).toContain('Did you mean #approvals? ');
+    expect(Object.keys(savedIn(folder, '.env.init'))).toHaveLength(3);
+    expect((await pipe(folder, reach, answers.slice(2))).code).toBe(0);
+  });
 
-  test.each(cases)('%s', async (_name, at, answer, says) => {
-    const here = await world();
+  test('a .env that is there is never changed, even one that appears meanwhile or is a link to nowhere', async () => {
+    const { folder, reach, answers } = await prepare();
+    const late = runInit(folder, reach);
+    await late.sees('Bot token');
+    writeFileSync(join(folder, '.env'), 'MINE=1\n');
+    late.types(answers.map((answer) => `${answer}\n`).join(''));
+    const { code, printed } = await late.ended;
+    expect([code, printed]).toEqual([1, expect.stringContaining('has a .env already')]);
+    expect(readFileSync(join(folder, '.env'), 'utf8')).toBe('MINE=1\n');
+    expect(existsSync(join(folder, '.env.init'))).toBe(true);
+    const early = await pipe(folder, reach, []);
+    expect([early.code, early.printed]).toEqual([1, expect.stringContaining('init never changes one')]);
+    rmSync(join(folder, '.env'));
+    symlinkSync('nowhere', join(folder, '.env'));
+    expect((await pipe(folder, {}, [])).printed).toContain('has a .env already');
+  });
+
+  test('what would make the answers useless is named before anything is asked', async () => {
     const folder = newFolder();
-    const answers = [...rightAnswers(here).slice(0, at), answer];
-    const { code, printed } = await pipe(folder, reach(here), answers);
-    expect(printed.replace(/\s+/g, ' ')).toContain(says);
-    expect(code).toBe(1);
-    expect(printed).toContain('run init again to continue');
-    const saved = Object.keys(parseEnv(readFileSync(join(folder, '.env.init'), 'utf8')));
-    expect(saved).toHaveLength(1 + at);
-  });
-
-  test('more calls than Slack allows', async () => {
-    const here = await world();
-    here.workspace.failures.plan({
-      on: 'conversations.list',
-      failure: { rateLimited: { retryAfter: 30 } },
-    });
-    const { printed } = await pipe(newFolder(), reach(here), rightAnswers(here).slice(0, 3));
-    expect(printed).toContain('Slack rate-limits the bot for 30 s. Wait, then try again.');
-  });
-
-  test('no network', async () => {
-    const folder = newFolder();
-    const { code, printed } = await pipe(folder, { SLACK_API_URL: 'http://127.0.0.1:9/' }, [BOT_TOKEN]);
-    expect(printed).toContain('Slack cannot be reached');
-    expect(printed).toContain('Check the network');
-    expect(code).toBe(1);
-  });
-
-  test('answers that end too early', async () => {
-    const here = await world();
-    const { code, printed } = await pipe(newFolder(), reach(here), [BOT_TOKEN]);
-    expect(printed).toContain('There was no answer to "App-level token');
-    expect(code).toBe(1);
-  });
-});
-
-test('a .env that is there is never changed, even one that appears meanwhile', async () => {
-  const here = await world();
-  const folder = newFolder();
-  const late = runInit(folder, reach(here));
-  await late.sees('Bot token');
-  writeFileSync(join(folder, '.env'), 'MINE=1\n');
-  late.types(
-    rightAnswers(here)
-      .map((answer) => `${answer}\n`)
-      .join(''),
-  );
-  const { code, printed } = await late.ended;
-  expect([code, printed.includes('has a .env already')]).toEqual([1, true]);
-  expect(readFileSync(join(folder, '.env'), 'utf8')).toBe('MINE=1\n');
-  expect(existsSync(join(folder, '.env.init'))).toBe(true);
-  const early = await pipe(folder, reach(here), []);
-  expect([early.code, early.printed.includes('init never changes one')]).toEqual([1, true]);
-});
-
-test('settings of the environment, which would win over .env, are named before anything is asked', async () => {
-  const folder = newFolder();
-  const { code, printed } = await pipe(folder, { SLACK_BOT_TOKEN: BOT_TOKEN, APPROVERS: 'UANA' }, []);
-  expect([code, printed.replace(/\s+/g, ' ')]).toEqual([
-    1,
-    expect.stringContaining('SLACK_BOT_TOKEN, APPROVERS in the environment would win over .env: unset them'),
-  ]);
-  expect(existsSync(join(folder, '.env.init'))).toBe(false);
-});
-
-test('saved answers with lines of something else lose these lines only', async () => {
-  const here = await world();
-  const folder = newFolder();
-  writeFileSync(join(folder, '.env.init'), `<<<<<<< HEAD\nOTHER=1\nSLACK_BOT_TOKEN=${BOT_TOKEN}\n`);
-  const { code } = await pipe(folder, reach(here), rightAnswers(here).slice(1));
-  expect(code).toBe(0);
-  expect(readFileSync(join(folder, '.env'), 'utf8')).not.toContain('OTHER');
-});
-
-test('a .env that is a link to nowhere is named at once', async () => {
-  const folder = newFolder();
-  symlinkSync('nowhere', join(folder, '.env'));
-  const { code, printed } = await pipe(folder, {}, []);
-  expect([code, printed.includes('has a .env already')]).toEqual([1, true]);
-});
-
-test.runIf(process.platform === 'linux')(
-  'a folder that cannot be written is named before anything is asked',
-  async () => {
-    const { code, printed } = await pipe('/proc', {}, []);
-    expect(printed).toMatch(
+    const set = await pipe(folder, { SLACK_BOT_TOKEN: BOT_TOKEN, APPROVERS: 'UANA' }, []);
+    const sentence = 'SLACK_BOT_TOKEN, APPROVERS in the environment would win over .env: unset them';
+    expect([set.code, set.says]).toEqual([1, expect.stringContaining(sentence)]);
+    expect(existsSync(join(folder, '.env.init'))).toBe(false);
+    if (process.platform !== 'linux') return;
+    const unwritable = await pipe('/proc', {}, []);
+    expect(unwritable.code).toBe(1);
+    expect(unwritable.printed).toMatch(
       /cannot be written in \/proc \(E\w+.*\): run init in a folder that you can write to/,
     );
-    expect(code).toBe(1);
-  },
-);
+  });
+});
 
 const hasTerminals = process.platform === 'linux' && existsSync('/usr/bin/script');
 const missing = 'the command `script` is not there: init on a terminal is skipped';
 
 describeIf(hasTerminals, missing)('on a terminal', () => {
-  test('of 40 columns it asks again after a wrong answer, and hides secrets', async () => {
-    const here = await world();
-    const folder = newFolder();
-    const init = runInit(folder, reach(here), { columns: 40 });
-    const [token, appToken, channel, approvers, url, crewToken, publicUrl] = rightAnswers(here);
-    const answers = async (question: string, answer: string | undefined) => {
-      await init.sees(question);
-      init.types(`${answer}\r`);
-    };
-    await answers('Bot token', 'xoxp-wrong');
-    await init.sees('begins with');
-    await answers('Bot token', token);
-    await answers('App-level token (', appToken);
-    await answers('Channel (', 'board');
-    await init.sees('FAILED');
-    await answers('Channel (', channel);
-    await answers('Who can decide', approvers);
-    await answers('URL of the crew', url);
-    await answers('Bearer token', 'not-the-token');
-    await init.sees('FAILED');
-    // Back to the URL: Enter repeats it.
-    await answers('URL of the crew', '');
-    await answers('Bearer token', crewToken);
-    await answers('URL at which CrewAI', publicUrl);
+  test('of 40 columns it asks again after each wrong answer, says what is wrong, and hides secrets', async () => {
+    const { folder, reach, answers } = await prepare();
+    const wrong: [question: number, answer: string, says: string][] = [
+      [0, 'xapp-1-A0-1', 'this is an app-level token; a bot token begins with xoxb-'],
+      [0, 'xoxb-wrong-token', 'Slack answers invalid_auth'],
+      [1, 'xapp-1-A0OTHER-1-abc', 'belongs to app A0OTHER, but SLACK_BOT_TOKEN belongs to A0SANDBOX'],
+      [1, 'xapp-1-A0SANDBOX-9-no', 'Slack answers invalid_auth'],
+      [2, '#board', 'type /invite @Crew Approvals in it'],
+      [2, 'C0BOARD01', 'Slack answers channel_not_found'],
+      [2, '#open-door', 'invite @Crew Approvals'],
+      [2, 'C0OLD0001', '#old is archived'],
+      [3, 'eve@example.com', 'no one in this workspace has this address'],
+      [3, ' , ', 'APPROVERS: names nobody'],
+      [3, 'ana', 'is neither an e-mail address nor the ID'],
+      [4, 'http://127.0.0.1:9', 'http://127.0.0.1:9 does not answer'],
+      [4, '127.0.0.1:9', 'https://127.0.0.1:9 does not answer'],
+      [4, 'https://ana:secret@crew.example', 'must not have a user name'],
+      [4, 'https://crew?x=1', 'must be an http:// or https:// URL'],
+      [5, 'not-the-token', 'rejects its bearer token (401)'],
+    ];
+    const init = runInit(folder, reach, { columns: 40 });
+    await init.sees(QUESTIONS[0]);
+    for (const [number, question] of QUESTIONS.entries()) {
+      for (const [, answer, says] of wrong.filter(([of]) => of === number)) {
+        init.types(`${answer}\n`);
+        await init.sees('FAILED');
+        // After a wrong token the URL is asked for again: Enter repeats it.
+        const isToken = question === 'Bearer token of the crew';
+        const told = await init.sees(isToken ? 'URL of the crew' : question);
+        expect(told.replace(/\s+/g, ' '), answer).toContain(says);
+        if (!isToken) continue;
+        init.types('\n');
+        await init.sees(question);
+      }
+      init.types(`${answers[number]}\n`);
+      const next = QUESTIONS[number + 1];
+      if (next) await init.sees(next);
+    }
     const { code, printed } = await init.ended;
     expect(code).toBe(0);
-    for (const secret of [token, appToken, 'not-the-token', crewToken]) expect(printed).not.toContain(secret);
+    for (const secret of [BOT_TOKEN, APP_TOKEN, 'not-the-token', CREW_TOKEN])
+      expect(printed).not.toContain(secret);
   });
 
-  test('what is typed before a question is asked is neither shown nor its answer', async () => {
-    const here = await world();
-    const folder = newFolder();
-    const init = runInit(folder, reach(here), { columns: 40 });
-    await init.sees('Bot token');
-    init.types(`${BOT_TOKEN}\rxapp-typed-too-early\r`);
-    await init.sees('App-level token (');
-    init.types(`${APP_TOKEN}\r`);
-    await init.sees('Channel (');
-    init.types('approvals\r\r\r');
-    await init.sees('Who can decide');
-    init.types('UANA\r');
+  test('what is typed before a question is asked is neither shown nor its answer; Ctrl-C keeps the answers so far', async () => {
+    const { folder, reach } = await prepare();
+    const init = runInit(folder, reach, { columns: 40 });
+    await answerAll(init, [
+      ['Bot token', `${BOT_TOKEN}\nxapp-typed-too-early`],
+      ['App-level token (', APP_TOKEN],
+      ['Channel (', 'approvals\n\n'],
+      ['Who can decide', 'UANA'],
+    ]);
     await init.sees('URL of the crew');
-    init.signal('SIGKILL');
-    expect(init.printed()).not.toContain('xapp-typed');
-    expect(parseEnv(readFileSync(join(folder, '.env.init'), 'utf8'))).toMatchObject({ APPROVERS: 'UANA' });
-  });
-
-  test.each([0, 1, 2])('Ctrl-C at question %s stops it, and the answers so far are kept', async (number) => {
-    const here = await world();
-    const folder = newFolder();
-    const init = runInit(folder, reach(here), { columns: 40 });
-    for (const [index, answer] of rightAnswers(here).slice(0, number).entries()) {
-      await init.sees(QUESTIONS[index] as string);
-      init.types(`${answer}\r`);
-    }
-    await init.sees(QUESTIONS[number] as string);
     init.types('\x03');
     const { code, printed } = await init.ended;
     expect(code).toBe(130);
     expect(printed).toContain('Stopped.');
-    expect(Object.keys(parseEnv(readFileSync(join(folder, '.env.init'), 'utf8')))).toHaveLength(1 + number);
+    expect(printed).not.toContain('xapp-typed');
+    const saved = savedIn(folder, '.env.init');
+    expect(saved).toMatchObject({ APPROVERS: 'UANA' });
+    expect(Object.keys(saved)).toHaveLength(1 + 4);
   });
 });

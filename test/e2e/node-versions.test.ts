@@ -1,36 +1,57 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { approves, ready, requestRevision, runCommand, startRunWithCard } from '../support/process-steps.ts';
+import { spawnBot } from '../support/spawn-bot.ts';
+import { sees, startWorld } from '../support/world.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
-const VITEST = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
-/** The store's contract, and a whole run through the bot. The CI workflow runs all tests on each version. */
-const PROVED = ['test/store/sqlite.test.ts', 'test/e2e/flow-reviews.test.ts'];
+// The CI workflow runs all tests on each version; here a whole run goes through the built bot.
+const VERSIONS = [22, 24, 26];
+const PACKAGE = `node-${process.platform}-${process.arch}`;
+/** Each version in a folder that is kept. */
+const folderOf = (version: number) => join(homedir(), '.cache', 'crew-approvals', `node-${version}`);
+const nodeOf = (version: number) => join(folderOf(version), 'node_modules', PACKAGE, 'bin', 'node');
 
-/** Node of another version for this machine, from the registry. Throws where it cannot be had. */
-function installNode(version: number): string {
-  const folder = mkdtempSync(join(tmpdir(), `crew-approvals-node-${version}-`));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  writeFileSync(join(folder, 'package.json'), '{}');
-  const name = `node-${process.platform}-${process.arch}`;
-  execFileSync('npm', ['install', '--no-audit', '--no-fund', `${name}@${version}`], { cwd: folder });
-  return join(folder, 'node_modules', name, 'bin', 'node');
+async function installNode(version: number): Promise<void> {
+  if (existsSync(nodeOf(version))) return;
+  const cwd = folderOf(version);
+  mkdirSync(cwd, { recursive: true });
+  writeFileSync(join(cwd, 'package.json'), '{}');
+  await promisify(execFile)('npm', ['install', '--no-audit', '--no-fund', `${PACKAGE}@${version}`], { cwd });
 }
 
-test.each([22, 24, 26])(
-  'on Node %s the store keeps its contract and the main job is done',
-  async (version) => {
-    const node = installNode(version);
-    expect(execFileSync(node, ['--version'], { encoding: 'utf8' })).toMatch(`v${version}.`);
-    const { status, stdout, stderr } = spawnSync(node, [VITEST, 'run', '--project', 'tests', ...PROVED], {
-      cwd: ROOT,
-      // Processes that the tests start run on it too.
-      env: { ...process.env, CI: '', PATH: [dirname(node), process.env.PATH].join(delimiter) },
-      encoding: 'utf8',
-    });
-    expect(status, `${stdout}\n${stderr}`).toBe(0);
+beforeAll(() => Promise.all(VERSIONS.map(installNode)), 180_000);
+
+test.each(VERSIONS)(
+  'on Node %s a run goes through the bot and a kill -9 of it to its result',
+  {
+    timeout: 60_000,
   },
-  180_000,
+  async (version) => {
+    const { execPath } = process;
+    onTestFinished(() => {
+      process.execPath = execPath;
+    });
+    // Whatever is started from here on runs on it.
+    process.execPath = nodeOf(version);
+    const asked = promisify(execFile)(process.execPath, ['--version']);
+    expect((await asked).stdout).toMatch(`v${version}.`);
+
+    const world = await startWorld();
+    const bot = await spawnBot(world);
+    const { card } = await startRunWithCard(world, bot);
+    expect(await requestRevision(world, card.ts, 'Shorter')).toMatchObject({ closed: true });
+    const second = await sees(world.workspace, 'round 2', (it) => it.all.includes('round 2') && ready(it));
+    await bot.kill();
+    const again = await bot.restart();
+    await approves(world, second);
+    await sees(world.workspace, 'the result', ({ all }) => all.includes('has finished'));
+    again.signal('SIGTERM');
+    expect(await again.ended).toMatchObject({ code: 0, signal: null, stderr: '' });
+    const { stdout } = await runCommand(world, 'doctor/doctor');
+    expect(stdout).toMatch(/^ok +store sqlite:.* reads, writes and compares, and commits are on disk\.$/m);
+  },
 );

@@ -20,116 +20,114 @@ import { form, inThread, root, run, topic } from './start-steps.ts';
 
 const SLOW = { timeout: 120_000 };
 
-interface Hosted extends World {
-  bot: SpawnedBot;
-  program: Program;
-  /** The program again, after a kill. */
-  startAgain(): Promise<Program>;
-}
-
-/** A program with the real package, and a bot that learns what it speaks, as from a deployment. */
-async function startHosted(version: string, settings: object = {}): Promise<Hosted> {
+/** An address for a program, one for its bot, and the settings of the bot. */
+async function prepareHosted() {
   const world = await startWorld();
   const hosted = await prepareSelfHosted(world);
   const port = await freePort();
   const botUrl = `http://127.0.0.1:${port}`;
-  const startAgain = () => startProgram('crew_program', version, { settings, hosted, botUrl });
-  const program = await startAgain();
   // A crew with secrets of Flow reviews is a Flow.
-  const { FLOW_WEBHOOK_SECRETS: _, CALLBACK_HOSTS: __, ...settingsOfBot } = hosted.settings;
-  const bot = await spawnBot(world, { ...settingsOfBot, PORT: String(port), PUBLIC_URL: botUrl });
-  return { ...world, bot, program, startAgain };
+  const { FLOW_WEBHOOK_SECRETS: _, CALLBACK_HOSTS: __, ...own } = hosted.settings;
+  return { world, hosted, botUrl, settings: { ...own, PORT: String(port), PUBLIC_URL: botUrl } };
+}
+
+interface Hosted extends World {
+  bot: SpawnedBot;
+  program: Program;
+  /** The program again, after a kill. */
+  startAgain(settings?: object): Promise<Program>;
+}
+
+/** A program with the real package, and a bot that learns what it speaks, as from a deployment. */
+async function startHosted(version: string, given: object = {}): Promise<Hosted> {
+  const { world, hosted, botUrl, settings } = await prepareHosted();
+  const startAgain = (own = given) =>
+    startProgram('crew_program', version, { settings: own, hosted, botUrl });
+  const program = await startAgain();
+  return { ...world, program, startAgain, bot: await spawnBot(world, settings) };
+}
+
+/** Submits the form in Slack. */
+async function submitStart(world: World): Promise<void> {
+  await run(world);
+  expect(JSON.stringify((await form(world)).blocks)).toContain('topic');
+  await world.workspace.submit({ user: 'UANA', values: topic('rain jackets') });
 }
 
 /** Starts a run with the form in Slack; resolves to its message. */
 async function startRun(world: World): Promise<Shown> {
-  await run(world);
-  expect(JSON.stringify((await form(world)).blocks)).toContain('topic');
-  await world.workspace.submit({ user: 'UANA', values: topic('rain jackets') });
+  await submitStart(world);
   return root(world, 'Running');
 }
 
 const waits = ({ workspace }: World, words: string) =>
   sees(workspace, words, (message) => message.all.includes(words) && ready(message));
+const continues = ({ workspace }: World, card: Shown) =>
+  sees(workspace, 'went on', ({ ts, all }) => ts === card.ts && all.includes(texts.card.continued));
+
+/** The two tasks of the crew, one revised and both approved; resolves with their first cards. */
+async function decideTasks(world: World): Promise<[slogan: Shown, budget: Shown]> {
+  const slogan = await waits(world, 'for everyone who gets wet');
+  await requestRevision(world, slogan.ts, 'make it shorter');
+  const shorter = await waits(world, 'Rain jackets.');
+  await clickOn(world, shorter.ts, 'approve', 'UBEN');
+  await continues(world, shorter);
+  const budget = await waits(world, 'A budget of 400 euros.');
+  await clickOn(world, budget.ts, 'approve');
+  return [slogan, budget];
+}
+
+for (const version of [NEWEST, OLDEST_FOR_TASKS])
+  describeCrewAI(version)(`a crew of crewai ${version}`, () => {
+    test(
+      'is started from Slack, revised, approved task by task, and its result comes into the thread',
+      SLOW,
+      async () => {
+        const world = await startHosted(version);
+        const message = await startRun(world);
+        for (const card of await decideTasks(world)) expect(card).toMatchObject({ thread_ts: message.ts });
+        await root(world, 'Finished');
+        await inThread(world, message.ts, 'has finished');
+      },
+    );
+  });
 
 describeCrewAI(NEWEST)('a crew of the newest package', () => {
   test(
-    'is started from Slack, revised, approved task by task, and its result comes into the thread',
-    SLOW,
-    () => runFromSlack(NEWEST),
-  );
-
-  test(
-    'whose process is killed while it waits is said to have failed after the next start; a kill of the bot does no harm',
+    'whose process is killed while it waits, or whose model fails, is said to have failed; a kill of the bot does no harm',
     SLOW,
     async () => {
       const world = await startHosted(NEWEST);
-      const { program } = world;
       const message = await startRun(world);
       await waits(world, 'for everyone who gets wet');
       await world.bot.kill();
       await world.bot.restart();
-      await program.kill();
-      const next = await world.startAgain();
+      await world.program.kill();
+      const next = await world.startAgain({ fail: true });
       expect(next.output()).toContain('was lost with its process, reporting it as failed');
       await root(world, 'the process of this run was restarted');
-      await sees(
-        world.workspace,
-        'closed',
-        ({ thread_ts, approval, buttons }) =>
-          thread_ts === message.ts && approval !== undefined && buttons.length === 0,
-      );
+      const isClosed = ({ thread_ts, approval, buttons }: Shown) =>
+        thread_ts === message.ts && approval !== undefined && buttons.length === 0;
+      await sees(world.workspace, 'closed', isClosed);
+
+      await submitStart(world);
+      await root(world, 'the model is out of words');
     },
   );
 
-  test('that fails is said to have failed, with the reason', SLOW, async () => {
-    const world = await startHosted(NEWEST, { fail: true });
-    await run(world);
-    await form(world);
-    await world.workspace.submit({ user: 'UANA', values: topic('rain jackets') });
-    await root(world, 'the model is out of words');
-  });
-
   test('that a program kicks off itself is asked about in Slack too', SLOW, async () => {
     const world = await startHosted(NEWEST, { direct: true });
-    const { program } = world;
-    const slogan = await waits(world, 'for everyone who gets wet');
-    await requestRevision(world, slogan.ts, 'make it shorter');
-    const shorter = await waits(world, 'Rain jackets.');
-    expect(shorter).toMatchObject({ thread_ts: slogan.ts });
-    await clickOn(world, shorter.ts, 'approve');
-    await sees(
-      world.workspace,
-      'went on',
-      ({ ts, all }) => ts === shorter.ts && all.includes(texts.card.continued),
-    );
-    const budget = await waits(world, 'A budget of 400 euros.');
-    await clickOn(world, budget.ts, 'approve', 'UBEN');
-    await sees(
-      world.workspace,
-      'ended',
-      ({ ts, all }) => ts === budget.ts && all.includes(texts.card.continued),
-    );
-    await expect.poll(program.output).toContain('result A budget of 400 euros.');
+    const [, budget] = await decideTasks(world);
+    await continues(world, budget);
+    await expect.poll(world.program.output).toContain('result A budget of 400 euros.');
   });
-});
-
-describeCrewAI(OLDEST_FOR_TASKS)(`a crew of crewai ${OLDEST_FOR_TASKS}`, () => {
-  test(
-    'is started from Slack, revised, approved task by task, and its result comes into the thread',
-    SLOW,
-    () => runFromSlack(OLDEST_FOR_TASKS),
-  );
 });
 
 describeCrewAI(LOSES_FEEDBACK)(`a crew of crewai ${LOSES_FEEDBACK}, which loses feedback`, () => {
   test('is not started, and one sentence names the releases to install', SLOW, async () => {
     const world = await startHosted(LOSES_FEEDBACK);
-    await run(world);
-    await form(world);
-    await world.workspace.submit({ user: 'UANA', values: topic('rain jackets') });
-    const { all } = await root(world, 'Not started');
-    expect(all).toContain(
+    await submitStart(world);
+    expect((await root(world, 'Not started')).all).toContain(
       'the installed crewai has no working human input for tasks: install crewai 1.10.1 to 1.14.4, or 1.15.2 or newer',
     );
   });
@@ -142,10 +140,8 @@ async function startModel(text: string): Promise<string> {
       const message = { role: 'assistant', content: text };
       const usage = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 };
       const choices = [{ index: 0, message, finish_reason: 'stop' }];
-      response.setHeader('content-type', 'application/json');
-      response.end(
-        JSON.stringify({ id: '1', object: 'chat.completion', created: 1, model: 'm', choices, usage }),
-      );
+      const answer = { id: '1', object: 'chat.completion', created: 1, model: 'm', choices, usage };
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
     });
   });
   onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
@@ -156,19 +152,13 @@ async function startModel(text: string): Promise<string> {
 
 describeCrewAI(NEWEST)('the crew of docs/self-hosted.md', () => {
   test('runs as it is printed there', SLOW, async () => {
-    const world = await startWorld();
-    const hosted = await prepareSelfHosted(world);
-    const port = String(await freePort());
-    const botUrl = `http://127.0.0.1:${port}`;
+    const { world, hosted, botUrl, settings } = await prepareHosted();
     const model = await startModel('Rain is only weather.');
-    runExample('press.py', NEWEST, {
-      hosted,
-      botUrl,
-      env: { OPENAI_BASE_URL: model, OPENAI_API_BASE: model },
-    });
-    await answers(`${hosted.baseUrl}/inputs`);
-    const { FLOW_WEBHOOK_SECRETS: _, CALLBACK_HOSTS: __, ...settings } = hosted.settings;
-    await spawnBot(world, { ...settings, PORT: port, PUBLIC_URL: botUrl });
+    const env = { OPENAI_BASE_URL: model, OPENAI_API_BASE: model };
+    runExample('press.py', NEWEST, { hosted, botUrl, env });
+    const answers = () => axios.get(`${hosted.baseUrl}/inputs`, { validateStatus: () => true });
+    await vi.waitFor(answers, { timeout: 60_000, interval: 100 });
+    await spawnBot(world, settings);
     const message = await startRun(world);
     const card = await waits(world, 'Rain is only weather.');
     await clickOn(world, card.ts, 'approve', 'UBEN');
@@ -176,27 +166,3 @@ describeCrewAI(NEWEST)('the crew of docs/self-hosted.md', () => {
     await inThread(world, message.ts, 'has finished');
   });
 });
-
-/** Waits until something answers there. */
-const answers = (url: string) =>
-  vi.waitFor(() => axios.get(url, { validateStatus: () => true }), { timeout: 60_000, interval: 100 });
-
-async function runFromSlack(version: string): Promise<void> {
-  const world = await startHosted(version);
-  const message = await startRun(world);
-  const slogan = await waits(world, 'for everyone who gets wet');
-  expect(slogan).toMatchObject({ thread_ts: message.ts });
-  await requestRevision(world, slogan.ts, 'make it shorter');
-  const shorter = await waits(world, 'Rain jackets.');
-  await clickOn(world, shorter.ts, 'approve', 'UBEN');
-  await sees(
-    world.workspace,
-    'went on',
-    ({ ts, all }) => ts === shorter.ts && all.includes(texts.card.continued),
-  );
-  const budget = await waits(world, 'A budget of 400 euros.');
-  expect(budget).toMatchObject({ thread_ts: message.ts });
-  await clickOn(world, budget.ts, 'approve', 'UBEN');
-  await root(world, 'Finished');
-  await inThread(world, message.ts, 'has finished');
-}

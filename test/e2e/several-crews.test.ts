@@ -1,11 +1,11 @@
 import axios from 'axios';
 import { expect, test } from 'vitest';
-import { en as texts } from '../../src/slack/texts/en.ts';
 import { ask } from '../support/asking.ts';
-import { clickOn } from '../support/process-steps.ts';
+import { clickOn, ready } from '../support/process-steps.ts';
 import { BUDGET_SECRET, PRESS_SECRET, startTwoCrews } from '../support/two-crews.ts';
 import {
   approvalOf,
+  type Bot,
   DIALECTS,
   ephemeralsTo,
   sees,
@@ -16,6 +16,10 @@ import {
 
 const http = axios.create({ validateStatus: () => true });
 const bearer = (secret: string) => ({ headers: { authorization: `Bearer ${secret}` } });
+const register = ({ url }: Bot, id: string, body: object, secret = PRESS_SECRET) =>
+  http.put(`${url}/crews/press/executions/${encodeURIComponent(id)}`, body, bearer(secret));
+const report = ({ url }: Bot, kickoff_id: string, name = 'draft', output = 'x') =>
+  http.post(`${url}/webhooks/press/task`, { name, output, kickoff_id }, bearer(PRESS_SECRET));
 
 test.each(DIALECTS)(
   '%s: two crews have their own tokens, channels and approvers, and each decision its URLs from where they are known',
@@ -23,21 +27,17 @@ test.each(DIALECTS)(
     const world = await startTwoCrews({ press: { dialect } });
     const { workspace, platform, budgetPlatform } = world;
     const bot = await startBot(world, { PUBLIC_URL: 'https://bot.example.com' });
-    const pressTask = `${bot.url}/webhooks/press/task?token=${PRESS_SECRET}`;
-
-    const pausesOf = (crew: string, token: string) =>
-      dialect === 'live'
+    const urlsOf = (crew: string, token: string) => ({
+      taskWebhookUrl: `${bot.url}/webhooks/${crew}/task?token=${token}`,
+      ...(dialect === 'live'
         ? { humanInputWebhookUrl: `${bot.url}/webhooks/${crew}/human-input?token=${token}` }
-        : {};
-    platform.kickoff({
-      taskWebhookUrl: pressTask,
-      ...pausesOf('press', PRESS_SECRET),
-      meta: { crewWebhookUrl: 'https://press.example.com/done?key=123' },
+        : {}),
     });
-    const card = await sees(workspace, 'the press card', ({ buttons }) => buttons.length > 0);
+    const crewWebhookUrl = 'https://press.example.com/done?key=123';
+    platform.kickoff({ ...urlsOf('press', PRESS_SECRET), meta: { crewWebhookUrl } });
+    const card = await sees(workspace, 'the press card', ready);
     expect(JSON.stringify(shown(workspace))).not.toContain(PRESS_SECRET);
-    const id = approvalOf(card);
-    await ask(world, id);
+    await ask(world, approvalOf(card));
     const lookedUp = JSON.stringify(ephemeralsTo(workspace, 'UANA').at(-1));
     expect(lookedUp).toContain("task → bot.example.com/webhooks/press/task?… (the bot's own)");
     expect(lookedUp).toContain('crew → press.example.com/done?… (from meta)');
@@ -49,27 +49,18 @@ test.each(DIALECTS)(
     expect(platform.resumes[0]?.status).toBe(200);
     expect(withoutTickets(platform.resumes[0]?.body)).toMatchObject({
       taskWebhookUrl: `https://bot.example.com/webhooks/press/task?token=${PRESS_SECRET}`,
-      crewWebhookUrl: 'https://press.example.com/done?key=123',
+      crewWebhookUrl,
     });
 
-    const execution = budgetPlatform.kickoff({
-      taskWebhookUrl: `${bot.url}/webhooks/budget/task?token=${BUDGET_SECRET}`,
-      ...pausesOf('budget', BUDGET_SECRET),
+    const execution = budgetPlatform.kickoff(urlsOf('budget', BUDGET_SECRET));
+    const tracker = 'https://tracker.example.com';
+    const body = { taskWebhookUrl: `${tracker}/task`, stepWebhookUrl: `${tracker}/step` };
+    const registration = `${bot.url}/crews/budget/executions/${execution}`;
+    expect(await http.put(registration, body, bearer(BUDGET_SECRET))).toMatchObject({
+      status: 200,
+      data: { crew: 'budget', execution_id: execution },
     });
-    const taskWebhookUrl = 'https://tracker.example.com/task';
-    const body = { taskWebhookUrl, stepWebhookUrl: 'https://tracker.example.com/step' };
-    const registered = await http.put(
-      `${bot.url}/crews/budget/executions/${execution}`,
-      body,
-      bearer(BUDGET_SECRET),
-    );
-    expect([registered.status, registered.data]).toEqual([200, { crew: 'budget', execution_id: execution }]);
-    const budgetCard = await sees(
-      workspace,
-      'the budget card',
-      ({ buttons }) => buttons.length > 0,
-      'CPRESS',
-    );
+    const budgetCard = await sees(workspace, 'the budget card', ready, 'CPRESS');
     await ask(world, execution, { user: 'UBEN', channel: 'CPRESS' });
     expect(JSON.stringify(ephemeralsTo(workspace, 'UBEN').at(-1))).toContain('(registered)');
     await workspace.click({ user: 'UBEN', channel: 'CPRESS', ts: budgetCard.ts, actionId: 'approve' });
@@ -81,144 +72,56 @@ test.each(DIALECTS)(
   },
 );
 
-test("one crew's secret opens no other crew's door", async () => {
-  const world = await startTwoCrews();
-  const bot = await startBot(world);
-  const webhook = { name: 'x', output: 'y', kickoff_id: 'run' };
-  for (const [method, path, body] of [
-    ['post', '/webhooks/budget/task', webhook],
-    ['put', '/crews/budget/executions/run', {}],
-  ] as const) {
-    const answer = await http.request({ method, url: bot.url + path, data: body, ...bearer(PRESS_SECRET) });
-    expect(answer.status).toBe(401);
-  }
-});
-
-test('a task that needs no approval is noted once in the thread of the execution', async () => {
+test('a registration names URLs, narrows channel and approvers, and the card says what was missing or ignored', async () => {
   const world = await startTwoCrews({ press: { dialect: 'documented' } });
   const { workspace } = world;
   const bot = await startBot(world);
-  const send = (name: string, output: string) =>
-    http.post(`${bot.url}/webhooks/press/task`, { name, output, kickoff_id: 'run-1' }, bearer(PRESS_SECRET));
-  expect((await send('research', 'nothing to hang it on')).data).toEqual({ status: 'noted' });
-  expect((await send('draft', 'Hello')).data).toMatchObject({ status: 'created' });
-  const card = await sees(workspace, 'the card', ({ buttons }) => buttons.length > 0);
-  expect((await send('research', 'figures')).data).toEqual({ status: 'noted' });
-  await send('research', 'figures');
-  const note = await sees(workspace, 'the note', ({ all }) =>
-    all.includes('*research*, which needs no approval'),
-  );
-  expect(note.thread_ts).toBe(card.ts);
-  await sees(workspace, 'the warning', ({ all }) => all.includes('The run may have continued'));
-  expect(shown(workspace)).toHaveLength(2);
-});
-
-test('a run for which no task URL is known says so before anyone clicks, until one is registered', async () => {
-  const world = await startTwoCrews({ press: { dialect: 'documented' } });
-  const { workspace } = world;
-  const bot = await startBot(world);
+  const seesOf = (approval: string, what: (all: string) => boolean, channel?: string) =>
+    sees(workspace, approval, (it) => it.approval === approval && what(it.all), channel);
   const id = 'run/with a slash';
-  const { data: taken } = await http.post(
-    `${bot.url}/webhooks/press/task`,
-    { name: 'draft', output: 'x', kickoff_id: id },
-    bearer(PRESS_SECRET),
-  );
-  await sees(workspace, 'the warning', ({ all }) => all.includes("CrewAI won't report back on this run"));
-  const url = `${bot.url}/crews/press/executions/${encodeURIComponent(id)}`;
-  const answer = await http.put(url, { taskWebhookUrl: 'https://a.example.com/t' }, bearer(PRESS_SECRET));
-  expect(answer.data).toEqual({ crew: 'press', execution_id: id });
-  await sees(
-    workspace,
-    'the registered URL',
-    ({ approval, all }) => approval === taken.approval && !all.includes("won't report back"),
-  );
+  const { data: unknown } = await report(bot, id);
+  await seesOf(unknown.approval, (all) => all.includes("CrewAI won't report back on this run"));
+  const named = await register(bot, id, { taskWebhookUrl: 'https://a.example.com/t' });
+  expect(named.data).toEqual({ crew: 'press', execution_id: id });
+  await seesOf(unknown.approval, (all) => !all.includes("won't report back"));
+
+  expect((await register(bot, 'run-1', { channel: 'CPRESS' })).data).not.toHaveProperty('warnings');
+  const ignored = await register(bot, 'run-2', { channel: 'CSECRET', approvers: ['UCAT'] });
+  expect(ignored.data.warnings).toHaveLength(2);
+  await seesOf((await report(bot, 'run-1')).data.approval, () => true, 'CPRESS');
+  const { approval } = (await report(bot, 'run-2')).data;
+  const { all } = await seesOf(approval, (said) => said.includes("Ignored from the run's settings"));
+  expect(all).toContain("channel isn't one of this crew's channels");
+  expect(all).toContain('not approvers of this crew');
 });
 
-test('a registration before the first webhook narrows channel and approvers, and the card tells what did not fit', async () => {
-  const world = await startTwoCrews({ press: { dialect: 'documented' } });
-  const { workspace } = world;
-  const bot = await startBot(world);
-  const put = (id: string, body: object) =>
-    http.put(`${bot.url}/crews/press/executions/${id}`, body, bearer(PRESS_SECRET));
-  expect((await put('run-1', { channel: 'CPRESS' })).data).toEqual({ crew: 'press', execution_id: 'run-1' });
-  const second = await put('run-2', { channel: 'CSECRET', approvers: ['UCAT'] });
-  expect(second.data.warnings).toHaveLength(2);
-  const ids: string[] = [];
-  for (const kickoff_id of ['run-1', 'run-2']) {
-    const { data } = await http.post(
-      `${bot.url}/webhooks/press/task`,
-      { name: 'draft', output: 'x', kickoff_id },
-      bearer(PRESS_SECRET),
-    );
-    ids.push(data.approval);
-  }
-  await sees(workspace, 'the card in its channel', ({ approval }) => approval === ids[0], 'CPRESS');
-  const note = await sees(
-    workspace,
-    'the warning',
-    ({ approval, all }) => approval === ids[1] && all.includes("Ignored from the run's settings"),
-  );
-  expect(note.all).toContain("channel isn't one of this crew's channels");
-  expect(note.all).toContain('not approvers of this crew');
-});
-
-test.each([
-  [{ taskWebhookUrl: 'javascript:alert(1)' }, 'taskWebhookUrl must be an http or https URL'],
-  [{ crewWebhookUrl: 'ftp://example.com' }, 'crewWebhookUrl must be'],
-  [{ stepWebhookUrl: null }, 'stepWebhookUrl must be'],
-  [{ stepWebhookUrl: '' }, 'stepWebhookUrl must be'],
-  [{ taskWebhookUrl: `https://example.com/${'x'.repeat(3000)}` }, 'taskWebhookUrl must be'],
-  [
-    { humanInputWebhook: { url: 'https://example.com', authentication: { strategy: 'none' } } },
-    'humanInputWebhook.authentication',
-  ],
-  [{ approvers: ['ana'] }, 'approvers.0 must be the id of a Slack user'],
-  [{ taskWebhookURL: 'https://example.com' }, 'taskWebhookURL is not a field of a registration'],
-  [[], 'body must be a JSON object'],
-])('a registration of %j is refused by the name of its field', async (body, sentence) => {
+test("a registration is rejected by the name of a wrong field, and every request with another crew's secret", async () => {
   const world = await startTwoCrews();
   const bot = await startBot(world);
-  const answer = await http.put(`${bot.url}/crews/press/executions/run`, body, bearer(PRESS_SECRET));
-  expect(answer.status).toBe(422);
-  expect(answer.data.message).toContain(sentence);
-});
-
-test('an execution id of 256 characters is refused by name, one of 255 is taken', async () => {
-  const world = await startTwoCrews();
-  const bot = await startBot(world);
-  const put = (length: number) =>
-    http.put(`${bot.url}/crews/press/executions/${'x'.repeat(length)}`, {}, bearer(PRESS_SECRET));
-  expect((await put(255)).status).toBe(200);
-  const refused = await put(256);
-  expect([refused.status, refused.data.message]).toEqual([
-    422,
-    'execution_id must be at most 255 characters long.',
-  ]);
-});
-
-test('on the live platform a decision carries the UUID of the pause, and the continuation belongs to the same run', async () => {
-  const world = await startTwoCrews();
-  const { workspace, platform } = world;
-  const bot = await startBot(world, { PUBLIC_URL: '' });
-  const authentication = { strategy: 'bearer' as const, token: PRESS_SECRET };
-  const humanInputWebhook = { url: `${bot.url}/webhooks/press/human-input`, authentication };
-  const crewWebhookUrl = `${bot.url}/webhooks/press/crew?token=${PRESS_SECRET}`;
-  const execution = platform.kickoff({ humanInputWebhook, crewWebhookUrl, meta: { crewWebhookUrl } });
-  const card = await sees(workspace, 'the card', ({ buttons }) => buttons.length > 0);
-  const taskId = platform.execution(execution).pendingTask?.taskId;
-  platform.hold();
-  await clickOn(world, card.ts, 'approve');
-  await sees(workspace, 'accepted', ({ all }) => all.includes('not confirmed yet'));
-  expect(withoutTickets(platform.resumes[0]?.body)).toEqual({
-    executionId: execution,
-    taskId,
-    humanFeedback: 'Approved.',
-    crewWebhookUrl,
+  const long = `https://example.com/${'x'.repeat(3000)}`;
+  const unsigned = { url: 'https://example.com', authentication: { strategy: 'none' } };
+  const wrong: [body: object, sentence: string][] = [
+    [{ taskWebhookUrl: 'javascript:alert(1)' }, 'taskWebhookUrl must be an http or https URL'],
+    [{ crewWebhookUrl: 'ftp://example.com' }, 'crewWebhookUrl must be'],
+    [{ stepWebhookUrl: null }, 'stepWebhookUrl must be'],
+    [{ stepWebhookUrl: '' }, 'stepWebhookUrl must be'],
+    [{ taskWebhookUrl: long }, 'taskWebhookUrl must be'],
+    [{ humanInputWebhook: unsigned }, 'humanInputWebhook.authentication'],
+    [{ approvers: ['ana'] }, 'approvers.0 must be the id of a Slack user'],
+    [{ taskWebhookURL: 'https://example.com' }, 'taskWebhookURL is not a field of a registration'],
+    [[], 'body must be a JSON object'],
+  ];
+  for (const [body, sentence] of wrong)
+    expect(await register(bot, 'run', body), sentence).toMatchObject({
+      status: 422,
+      data: { message: expect.stringContaining(sentence) },
+    });
+  expect((await register(bot, 'x'.repeat(255), {})).status).toBe(200);
+  expect(await register(bot, 'x'.repeat(256), {})).toMatchObject({
+    status: 422,
+    data: { message: 'execution_id must be at most 255 characters long.' },
   });
-  expect(platform.resumes[0]?.answer).toEqual({ kickoff_id: platform.execution(execution).kickoffId });
-  platform.release();
-  await sees(workspace, 'went on', ({ all }) => all.includes(texts.card.continued));
-  const result = await sees(workspace, 'the result', ({ all }) => all.includes('has finished'));
-  expect(result.thread_ts).toBe(card.ts);
-  expect(platform.execution(execution).status).toBe('completed');
+  expect((await register(bot, 'run', {}, BUDGET_SECRET)).status).toBe(401);
+  const task = { name: 'x', output: 'y', kickoff_id: 'run' };
+  expect((await http.post(`${bot.url}/webhooks/budget/task`, task, bearer(PRESS_SECRET))).status).toBe(401);
 });

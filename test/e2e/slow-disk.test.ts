@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { describeDisk } from '../support/disk/disk.ts';
-import { approvalOfRun, clickOn, kickoff, noAnswerTo, roots } from '../support/process-steps.ts';
-import { sees } from '../support/world.ts';
-import { accepted, post, readFacts, seesCards, startOnDisk, startWithCard } from './disk-steps.ts';
+import { clickOn, noAnswerTo, roots, seesAccepted } from '../support/process-steps.ts';
+import { post, readFacts, seesCards, startOnDisk, startWithCard } from './disk-steps.ts';
 import { answerTo, command, http, isBack } from './store-outage-steps.ts';
 
 const approvalIn = ({ data }: Awaited<ReturnType<typeof post>>) => data.approval;
@@ -37,7 +36,7 @@ describeDisk('while the disk does not respond', () => {
     disk.release('wal');
     await Promise.all([click, ...webhooks]);
     expect(answers.map(({ status }) => status)).toEqual([202, 202, 202, 202, 202]);
-    await sees(world.workspace, 'accepted', accepted(card));
+    await seesAccepted(world, card);
     await seesCards(story, answers.map(approvalIn));
     await isBack(bot);
     expect(world.platform.execution(execution).feedback).toEqual(['Approved.']);
@@ -61,44 +60,4 @@ describeDisk('while the disk does not respond', () => {
     const received = (await readFacts(story)).filter(({ what }) => what === 'received');
     expect(received).toHaveLength(41);
   });
-});
-
-describeDisk('a slow disk', () => {
-  test.each([5, 50])(
-    'of %i ms per fsync, with clicks, webhooks and much that is due: each 202 has its card, each card its one decision',
-    async (milliseconds) => {
-      const story = await startOnDisk();
-      const { world, disk, bot } = story;
-      const { workspace, platform } = world;
-      const runs = names(0, 3).map(() => kickoff(world, bot));
-      const decidedOnes = await Promise.all(runs.map((run) => approvalOfRun(world, run)));
-      await seesCards(story, decidedOnes);
-      // These are due at the next start.
-      workspace.failures.plan(noAnswerTo('chat.postMessage'));
-      const due = [];
-      for (const name of names(0, 4)) due.push(await post(bot, name));
-      expect(due.map(({ status }) => status)).toEqual([202, 202, 202, 202]);
-      disk.slowDown(milliseconds);
-      await bot.kill();
-      workspace.failures.clear();
-      const again = await bot.restart();
-
-      const cards = roots(world).filter(({ approval }) => decidedOnes.includes(approval ?? ''));
-      expect(cards).toHaveLength(3);
-      const [clicks, answers] = await Promise.all([
-        Promise.all(
-          cards.flatMap(({ ts }) => ['UANA', 'UBEN'].map((user) => clickOn(world, ts, 'approve', user))),
-        ),
-        Promise.all(names(10, 4).map((name) => post(again, name))),
-      ]);
-      expect(clicks.map(({ acked }) => acked)).toEqual(Array.from({ length: 6 }, () => true));
-      expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 4 }, () => 202));
-      await seesCards(story, [...due, ...answers].map(approvalIn));
-      for (const card of cards) await sees(workspace, 'accepted', accepted(card));
-      await platform.changed(() => platform.resumes.length >= 3, { what: 'each decision' });
-      for (const run of runs) expect(platform.execution(run).feedback).toEqual(['Approved.']);
-      const decided = (await readFacts(story)).filter(({ what }) => what === 'decided');
-      expect(decided).toHaveLength(3);
-    },
-  );
 });

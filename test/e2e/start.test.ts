@@ -1,13 +1,4 @@
-import {
-  appendFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import axios from 'axios';
 import { describe, expect, test } from 'vitest';
@@ -16,28 +7,30 @@ import { build, checkout } from '../support/checkout.ts';
 import { run } from '../support/spawn-bot.ts';
 import { startWorld } from '../support/world.ts';
 
-const start = (folder: string, settings: Record<string, string> = {}, args: string[] = []) =>
-  run(join(folder, 'src', 'start.mjs'), settings, { cwd: folder, args });
+const start = (folder: string, settings: Record<string, string> = {}, args: string[] = [], cwd = folder) =>
+  run(join(folder, 'src', 'start.mjs'), settings, { cwd, args });
+const isReady = (bot: ReturnType<typeof start>) => bot.logs('ready', ({ msg }) => msg === 'ready');
+
+function builtCheckout(): string {
+  const folder = checkout();
+  build(folder);
+  return folder;
+}
 
 const MISSING = 'The bot is not built: run `npm ci` (or `npm run build`) first.\n';
 const OLDER = 'The build is older than the source: run `npm ci` (or `npm run build`) first.\n';
 
 describe('npm start', () => {
-  test('says that the build is missing, exit code 1, and builds nothing', async () => {
+  test('says that the build, or half of it, is missing, exit code 1, and builds nothing', async () => {
     const folder = checkout();
     expect(await start(folder).ended).toMatchObject({ code: 1, stdout: '', stderr: MISSING });
     expect(existsSync(join(folder, 'dist'))).toBe(false);
-  });
-
-  test('says that the build is missing when only half of it is there', async () => {
-    const folder = checkout();
+    cpSync(BUILT, join(folder, 'dist'), { recursive: true });
+    rmSync(join(folder, 'dist', 'built-from'), { force: true });
+    expect(await start(folder).ended).toMatchObject({ code: 1, stderr: MISSING });
     build(folder);
     rmSync(join(folder, 'dist', 'main.js'));
     expect(await start(folder).ended).toMatchObject({ code: 1, stderr: MISSING });
-    const other = checkout();
-    cpSync(BUILT, join(other, 'dist'), { recursive: true });
-    rmSync(join(other, 'dist', 'built-from'), { force: true });
-    expect(await start(other).ended).toMatchObject({ code: 1, stderr: MISSING });
   });
 
   const edits: Record<string, (src: string) => void> = {
@@ -54,8 +47,7 @@ describe('npm start', () => {
   };
 
   test.each(Object.entries(edits))('says that the build is older than the source: %s', async (_, edit) => {
-    const folder = checkout();
-    build(folder);
+    const folder = builtCheckout();
     const check = () => start(folder, {}, ['--check-build']).ended;
     expect(await check()).toMatchObject({ code: 0, stdout: '', stderr: '' });
     edit(join(folder, 'src'));
@@ -63,104 +55,52 @@ describe('npm start', () => {
     expect(await start(folder).ended).toMatchObject({ code: 1, stdout: '', stderr: OLDER });
   });
 
-  test.each(['--help', '-h', 'help'])(
-    '%s says how it is called and what each command does',
-    async (option) => {
-      const { code, stdout } = await start(checkout(), {}, [option]).ended;
-      expect(code).toBe(0);
-      expect(stdout).toMatch(/^usage: crew-approvals \[command\] \[options\]\n/);
+  test('describes each command and its own version, without a build', async () => {
+    const folder = checkout();
+    for (const option of ['--help', '-h', 'help']) {
+      const { code, stdout } = await start(folder, {}, [option]).ended;
+      expect([code, stdout]).toEqual([
+        0,
+        expect.stringMatching(/^usage: crew-approvals \[command\] \[options\]\n/),
+      ]);
       const commands = [...stdout.matchAll(/^ {2}(\w+) {2,}\S/gm)].map(([, name]) => name);
       expect(commands).toEqual(['start', 'init', 'doctor', 'demo', 'gallery', 'export', 'backup', 'help']);
-    },
-  );
-
-  test.each(['--version', '-v', 'version'])(
-    '%s says which version it is, without a build',
-    async (option) => {
-      const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
-      expect(await start(checkout(), {}, [option]).ended).toMatchObject({ code: 0, stdout: `${version}\n` });
-    },
-  );
+    }
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    for (const option of ['--version', '-v', 'version'])
+      expect(await start(folder, {}, [option]).ended).toMatchObject({ code: 0, stdout: `${version}\n` });
+  });
 
   test('says what to do when a package is missing, or is not for this machine', async () => {
-    const folder = checkout();
-    build(folder);
+    const folder = builtCheckout();
     rmSync(join(folder, 'node_modules'));
     const missing = await start(folder).ended;
     expect(missing).toMatchObject({ code: 1, stdout: '' });
     expect(missing.stderr).toMatch(/^A package is missing or is not for .*: run `npm ci` again\. \(.*\)\n$/);
   });
 
-  test('starts from a folder whose name a URL would cut', async () => {
-    const folder = join(checkout(), 'a#b %41 ?c');
+  test('starts from any folder and working directory, with .env below the environment, several bots at once', async () => {
+    const [world, other] = await Promise.all([startWorld(), startWorld()]);
+    const [plain, folder] = [builtCheckout(), join(checkout(), 'a#b %41 ?c')];
     mkdirSync(folder);
-    for (const name of ['src', 'package.json', 'node_modules'])
-      cpSync(join(folder, '..', name), join(folder, name), { recursive: true });
-    build(folder);
-    const { stdout } = await start(folder, {}, ['export', '--help']).ended;
-    expect(stdout).toContain('npx crew-approvals export');
-  });
+    for (const name of ['src', 'package.json', 'node_modules', 'dist'])
+      cpSync(join(plain, name), join(folder, name), { recursive: true });
+    const lines = Object.entries({ ...world.settings, LOG_LEVEL: 'silent' });
+    writeFileSync(join(world.folder, '.env'), lines.map(([name, value]) => `${name}="${value}"`).join('\n'));
+    const bots = [start(folder, { LOG_LEVEL: 'info' }, [], world.folder), start(folder, other.settings)];
+    const ports = (await Promise.all(bots.map(isReady))).map(({ port }) => port);
+    expect(new Set(ports).size).toBe(2);
+    for (const port of ports) expect((await axios.get(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
 
-  test('says that the demo and the gallery are not part of the image', async () => {
-    const folder = checkout();
-    build(folder);
-    for (const name of readdirSync(join(folder, 'src')))
-      if (name !== 'start.mjs') rmSync(join(folder, 'src', name), { recursive: true });
-    rmSync(join(folder, 'dist', 'sandbox'), { recursive: true });
-    for (const command of ['demo', 'gallery'])
-      expect(await start(folder, {}, [command]).ended).toMatchObject({
-        code: 1,
-        stderr: `The ${command} is not part of the image: run it from a clone or from the npm package.\n`,
-      });
-  });
-
-  test('starts what is built, from any working directory, and passes its exit code on', async () => {
-    const world = await startWorld();
-    const folder = checkout();
-    build(folder);
-    const bot = run(join(folder, 'src', 'start.mjs'), world.settings, { cwd: world.folder });
-    const { port } = await bot.logs('ready', ({ msg }) => msg === 'ready');
-    expect((await axios.get(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
-    bot.signal('SIGTERM');
-    expect(await bot.ended).toMatchObject({ code: 0, signal: null });
-
-    const wrong = await start(folder, { PORT: 'http' }).ended;
-    expect(wrong.code).toBe(1);
-    expect(wrong.stderr).toContain('Invalid configuration:');
-  });
-
-  test('starts the part that is named, with its own options', async () => {
-    const world = await startWorld();
-    const folder = checkout();
-    await build(folder);
-    const bot = start(folder, world.settings);
-    await bot.logs('ready', ({ msg }) => msg === 'ready');
     const options = ['export', '--since', '2026-01-01', '--format', 'csv'];
-    expect(await start(folder, world.settings, options).ended).toMatchObject({
+    expect(await start(folder, other.settings, options).ended).toMatchObject({
       code: 0,
       stdout: 'time,approval,crew,execution,task,round,what,by,origin,detail,text\n',
       stderr: '',
     });
-  });
-
-  test('starts several bots from one folder at once', async () => {
-    const worlds = await Promise.all([startWorld(), startWorld()]);
-    const folder = checkout();
-    build(folder);
-    const bots = worlds.map((world) => start(folder, world.settings));
-    const ports = await Promise.all(bots.map((bot) => bot.logs('ready', ({ msg }) => msg === 'ready')));
-    expect(new Set(ports.map(({ port }) => port)).size).toBe(2);
-  });
-
-  test('reads the .env of the working directory, and the environment wins', async () => {
-    const world = await startWorld();
-    const folder = checkout();
-    build(folder);
-    const lines = Object.entries({ ...world.settings, LOG_LEVEL: 'silent' }).map(
-      ([name, value]) => `${name}="${value}"`,
-    );
-    writeFileSync(join(folder, '.env'), lines.join('\n'));
-    const bot = start(folder, { LOG_LEVEL: 'info' });
-    await bot.logs('ready', ({ msg }) => msg === 'ready');
+    for (const bot of bots) bot.signal('SIGTERM');
+    for (const bot of bots) expect(await bot.ended).toMatchObject({ code: 0, signal: null });
+    const wrong = await start(folder, { PORT: 'http' }).ended;
+    expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('Invalid configuration:')]);
   });
 });

@@ -1,38 +1,31 @@
 import { execFileSync } from 'node:child_process';
 import {
-  closeSync,
   copyFileSync,
   existsSync,
-  linkSync,
   mkdirSync,
-  mkdtempSync,
-  openSync,
-  realpathSync,
   renameSync,
   rmSync,
   statSync,
-  symlinkSync,
   truncateSync,
   writeFileSync,
-  writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import axios from 'axios';
 import { describe, expect, test } from 'vitest';
-import { BUILT } from '../support/build.ts';
 import { describeSmallDisk, mountSmallDisk } from '../support/disk/small-disk.ts';
 import { lookAtDue } from '../support/mortal/due.ts';
-import { clickOn, expectRefusedStart, kickoff, ready } from '../support/process-steps.ts';
-import { run, runToEnd, type SpawnedBot, spawnBot } from '../support/spawn-bot.ts';
+import {
+  clickOn,
+  expectRefusedStart,
+  exportFacts,
+  kickoff,
+  ready,
+  runCommand,
+} from '../support/process-steps.ts';
+import { runToEnd, type SpawnedBot, spawnBot } from '../support/spawn-bot.ts';
 import { besideBot } from '../support/sqlite-beside.ts';
 import { sees, shown, startWorld, type World } from '../support/world.ts';
-import { answerTo, aTask, command, expectUnharmed, http } from './store-outage-steps.ts';
+import { answerTo, aTask, command, expectUnharmed, http, WITH_OPS } from './store-outage-steps.ts';
 
-const OPS = { id: 'COPS', name: 'ops', members: ['UANA'], botIsMember: true };
-const CHANNELS = [
-  { id: 'CAPPROVALS', name: 'approvals', members: ['UANA', 'UBEN', 'UCAT'], botIsMember: true },
-  OPS,
-];
 const CHANGED = 'the database cannot be used any more; nothing is stored until a restart';
 
 const unready = (fault: string) => ({
@@ -45,7 +38,7 @@ const faultsIn = (bot: SpawnedBot) => bot.logged.filter(({ msg }) => msg === CHA
 
 /** A bot whose database lies in a folder of its own, with one card, and nothing left to do. */
 async function startOnFiles() {
-  const world = await startWorld(undefined, { dialect: 'documented' }, { channels: CHANNELS });
+  const world = await startWorld(undefined, { dialect: 'documented' }, WITH_OPS);
   const folder = join(world.folder, 'data');
   mkdirSync(folder);
   const file = join(folder, 'approvals.db');
@@ -63,70 +56,35 @@ async function startOnFiles() {
 
 type Files = Awaited<ReturnType<typeof startOnFiles>>;
 
-/** The bytes of a file are others now; it is the same file. */
-function overwrite(path: string, size = statSync(path).size): void {
-  const descriptor = openSync(path, 'r+');
-  writeSync(descriptor, Buffer.alloc(size, 7));
-  closeSync(descriptor);
-}
-
 const cp = (from: string, to: string) => execFileSync('cp', [from, to]);
 
-const DAMAGES: Record<string, [damage: (files: Files) => void | Promise<void>, fault: RegExp]> = {
-  'the database is deleted': [({ file }) => rmSync(file), /^was deleted .*\(approvals\.db\)$/],
-  'its folder is renamed away': [
-    ({ folder }) => renameSync(folder, `${folder}-away`),
-    /^was deleted .*\(approvals\.db\)$/,
-  ],
-  'its -wal is deleted': [({ wal }) => rmSync(wal), /^was deleted .*\(approvals\.db-wal\)$/],
-  'its -wal is truncated': [({ wal }) => truncateSync(wal, 0), /^was truncated .*\(approvals\.db-wal\)$/],
-  'its lock file is deleted': [
-    ({ file }) => rmSync(`${file}.lock`),
-    /^was deleted .*\(approvals\.db\.lock\)$/,
-  ],
-  'a backup is renamed over it': [
+// Every other damage is in store/sqlite-files.test.ts.
+const DAMAGES: [what: string, damage: (files: Files) => void, fault: RegExp][] = [
+  ['the database is deleted', ({ file }) => rmSync(file), /^was deleted .*\(approvals\.db\)$/],
+  ['its -wal is truncated', ({ wal }) => truncateSync(wal, 0), /^was truncated .*\(approvals\.db-wal\)$/],
+  [
+    'a backup is renamed over it',
     ({ older, file }) => renameSync(older, file),
     /^was replaced .*\(approvals\.db\)$/,
   ],
-  'an older copy of equal size is copied onto it': [
+  [
+    'an older copy of equal size is copied onto it',
     ({ older, file }) => {
       expect(statSync(older).size).toBe(statSync(file).size);
       cp(older, file);
     },
     /^was overwritten/,
   ],
-  'a backup that is larger is copied onto it': [
-    async ({ older, file }) => {
-      await besideBot(older, `db.exec("PRAGMA journal_mode = DELETE; CREATE TABLE more (x); VACUUM")`);
-      expect(statSync(older).size).toBeGreaterThan(statSync(file).size);
-      cp(older, file);
-    },
-    /^was overwritten/,
-  ],
-  'a backup that is smaller is copied onto it': [
-    async ({ older, file, bot }) => {
-      await http.post(bot.webhook('task'), { ...aTask('run-long'), output: 'x'.repeat(20_000) });
-      await besideBot(file, `db.exec('PRAGMA wal_checkpoint')`);
-      // Each commit looks at the files first: now they are known as they are.
-      expect((await http.post(bot.webhook('task'), aTask('run-next'))).status).toBe(202);
-      expect(statSync(older).size).toBeLessThan(statSync(file).size);
-      cp(older, file);
-    },
-    /^was truncated .*\(approvals\.db\)$/,
-  ],
-  'something else is written onto it': [({ file }) => overwrite(file), /^was overwritten/],
-  'its -wal is overwritten in place': [({ wal }) => overwrite(wal), /^was overwritten/],
-};
+];
 
 describe('the files of a running bot', { timeout: 60_000 }, () => {
-  test.each(Object.entries(DAMAGES))(
-    'when %s nothing is taken any more, and everyone is told',
-    async (_, [damage, fault]) => {
+  test.each(DAMAGES)(
+    'when %s every webhook, click and look-up is refused with the reason, and the operators are told once',
+    async (_, damage, fault) => {
       const files = await startOnFiles();
       const { world, bot, card } = files;
-      await damage(files);
+      damage(files);
 
-      // Not one that nobody will ever see is taken, however soon it comes.
       const refused = await http.post(bot.webhook('task'), aTask('run-2'));
       expect(refused).toMatchObject({ status: 503, data: { error: 'store_unavailable' } });
       const answer = await http.get(`${bot.url}/readyz`);
@@ -139,9 +97,8 @@ describe('the files of a running bot', { timeout: 60_000 }, () => {
         "I couldn't look that up right now",
       );
 
-      const tells = ({ all }: { all: string }) => all.includes('Nothing is stored until you restart the bot');
-      const { all } = await sees(world.workspace, 'the alarm', tells, 'COPS');
-      expect(all).toContain(`Reason: ${files.file} was `);
+      const reason = `Reason: ${files.file} was `;
+      await sees(world.workspace, 'the alarm', ({ all }) => all.includes(reason), 'COPS');
       expect((await http.get(`${bot.url}/healthz`)).status).toBe(200);
       expect(world.platform.resumes).toEqual([]);
       expect(faultsIn(bot)).toHaveLength(1);
@@ -150,14 +107,11 @@ describe('the files of a running bot', { timeout: 60_000 }, () => {
     },
   );
 
-  test.each([
-    ['deleted', ({ file }: Files) => rmSync(file)],
-    ['overwritten', ({ older, file }: Files) => cp(older, file)],
-  ])('that are %s are noticed when nothing comes, too', async (_, damage) => {
-    const files = await startOnFiles();
-    damage(files);
-    await files.bot.logs('the fault', ({ msg }) => msg === CHANGED);
-    expect((await http.post(files.bot.webhook('task'), aTask('run-2'))).status).toBe(503);
+  test('that are overwritten are noticed when nothing comes, too', async () => {
+    const { older, file, bot } = await startOnFiles();
+    cp(older, file);
+    await bot.logs('the fault', ({ msg }) => msg === CHANGED);
+    expect((await http.post(bot.webhook('task'), aTask('run-2'))).status).toBe(503);
   });
 
   test('that were put back by a rename are served again after a restart, with all that was taken', async () => {
@@ -176,66 +130,6 @@ describe('the files of a running bot', { timeout: 60_000 }, () => {
   });
 });
 
-describe('a database that is reached by links', { timeout: 60_000 }, () => {
-  /** What a second bot says that is started on each of these paths. */
-  const refusals = (world: World, paths: string[]) =>
-    Promise.all(
-      paths.map(async (path) =>
-        expectRefusedStart(
-          await runToEnd({ ...world.settings, STORE_URL: `sqlite://${path}` }, world.folder),
-        ),
-      ),
-    );
-
-  test('is for one bot: by a link to the file, to its folder or to a link the second one is refused', async () => {
-    const { world, file, folder } = await startOnFiles();
-    const link = join(world.folder, 'link.db');
-    symlinkSync(file, link);
-    symlinkSync('link.db', join(world.folder, 'link-to-link.db'));
-    symlinkSync(folder, join(world.folder, 'linked'));
-    const paths = [link, join(world.folder, 'link-to-link.db'), join(world.folder, 'linked', 'approvals.db')];
-    const inUse = `The database ${realpathSync(file)} is in use by another process.`;
-    expect(await refusals(world, paths)).toEqual(paths.map(() => inUse));
-  });
-
-  test('is for one bot: by a hard link the second one is refused, and the first one goes on', async () => {
-    const { world, bot, file } = await startOnFiles();
-    const name = join(mkdtempSync(join(world.folder, 'other-')), 'approvals.db');
-    linkSync(file, name);
-    const inUse = `The database ${realpathSync(name)} is in use by another process.`;
-    expect(await refusals(world, [name])).toEqual([inUse]);
-    const { status, data } = await http.post(bot.webhook('task'), aTask('run-2'));
-    expect(status).toBe(202);
-    await sees(world.workspace, 'its card', ({ approval }) => approval === data.approval);
-  });
-
-  test('is for one bot when the link led nowhere at the first start: the database is made where it leads', async () => {
-    const world = await startWorld(undefined, { dialect: 'documented' });
-    const folder = join(realpathSync(world.folder), 'disk');
-    mkdirSync(folder);
-    symlinkSync('disk', join(world.folder, 'linked'));
-    symlinkSync('../far/approvals.db', join(folder, 'approvals.db'));
-    const paths = ['linked/approvals.db', 'disk/approvals.db', 'far/approvals.db'].map((path) =>
-      join(world.folder, path),
-    );
-    const bot = await spawnBot(world, { STORE_URL: `sqlite://${paths[0]}` });
-    kickoff(world, bot);
-    await sees(world.workspace, 'the card', ready);
-    const file = join(realpathSync(world.folder), 'far', 'approvals.db');
-    expect(existsSync(file)).toBe(true);
-    const inUse = `The database ${file} is in use by another process.`;
-    expect(await refusals(world, paths)).toEqual(paths.map(() => inUse));
-  });
-
-  test('and whose links lead in a circle ends the start with one sentence', async () => {
-    const world = await startWorld(undefined, { dialect: 'documented' });
-    const link = join(world.folder, 'circle.db');
-    symlinkSync('circle.db', link);
-    const [sentence] = await refusals(world, [link]);
-    expect(sentence).toContain(`The database ${link} (STORE_URL) cannot be opened: `);
-  });
-});
-
 describe('what others may do with the files of a running bot', { timeout: 60_000 }, () => {
   const LONG = 'x'.repeat(16_000);
   /** Large enough for several checkpoints of the bot: each comes after 1,000 pages. */
@@ -250,24 +144,20 @@ describe('what others may do with the files of a running bot', { timeout: 60_000
     }
   }
 
-  const part = ({ world, settings }: Files, name: string, args: string[] = []) =>
-    run(
-      join(BUILT, 'cli', name === 'doctor' ? 'doctor' : '.', `${name}.js`),
-      { ...world.settings, ...settings },
-      { cwd: world.folder, args },
-    ).ended;
-
   test('is read, back up, export, examine, write, and clear the log: none of it is a fault, and the lock holds', {
     timeout: 120_000,
   }, async () => {
-    const files = await startOnFiles();
-    const { world, bot, file, wal, settings } = files;
+    const { world, bot, file, wal, settings } = await startOnFiles();
     const size = statSync(file).size;
     const written = writesAll(bot);
     const others = async () => {
-      expect(await part(files, 'backup', [join(world.folder, 'copy.db')])).toMatchObject({ code: 0 });
-      expect((await part(files, 'doctor')).stdout).toMatch(/ok +store .*: reads, writes and compares/);
-      expect(await part(files, 'export', ['--format', 'jsonl'])).toMatchObject({ code: 0, stderr: '' });
+      expect(await runCommand(world, 'backup', [join(world.folder, 'copy.db')], settings)).toMatchObject({
+        code: 0,
+      });
+      expect((await runCommand(world, 'doctor/doctor', [], settings)).stdout).toMatch(
+        /ok +store .*: reads, writes and compares/,
+      );
+      await exportFacts(world, settings);
       const insert = `const insert = db.prepare('INSERT OR REPLACE INTO records VALUES (?, ?)');`;
       const fill = (count: number, length: number) =>
         `for (let n = 0; n < ${count}; n += 1) insert.run('other/' + n, 'y'.repeat(${length}));`;
@@ -298,30 +188,11 @@ describe('what others may do with the files of a running bot', { timeout: 60_000
 
     await bot.kill();
     const again = await bot.restart();
-    const exported = await part(files, 'export', ['--format', 'jsonl', '--since', '2020-01-01']);
-    const received = exported.stdout
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as { what: string; execution: string })
-      .filter(({ what }) => what === 'received');
+    const received = (await exportFacts(world, settings)).filter(({ what }) => what === 'received');
     const runs = received.map(({ execution }) => execution).filter((name) => name.startsWith('run-'));
     expect(runs.sort()).toEqual([...Array.from({ length: RUNS }, (_, n) => `run-${n}`), 'run-last'].sort());
     expect(faultsIn(again)).toEqual([]);
   });
-
-  test.each(['PASSIVE', 'FULL', 'RESTART', 'TRUNCATE'])(
-    'is a %s checkpoint while the bot does nothing: it is no fault either',
-    async (mode) => {
-      const { world, bot, file } = await startOnFiles();
-      await besideBot(file, `db.exec('PRAGMA wal_checkpoint(${mode})');`);
-      // As long as a change of the files is not explained, nothing is taken.
-      const { status, data } = await http.post(bot.webhook('task'), aTask('run-2'));
-      expect(status).toBe(202);
-      await sees(world.workspace, 'its card', ({ approval }) => approval === data.approval);
-      expect((await http.get(`${bot.url}/readyz`)).data).toEqual({ status: 'ready' });
-      expect(faultsIn(bot)).toEqual([]);
-    },
-  );
 });
 
 describeSmallDisk('a disk that is nearly full', { timeout: 60_000 }, () => {
@@ -330,7 +201,7 @@ describeSmallDisk('a disk that is nearly full', { timeout: 60_000 }, () => {
     const world = await startWorld(undefined, { dialect: 'documented' });
     const bot = await spawnBot(world, { STORE_URL: `sqlite://${join(disk, 'approvals.db')}` });
     const readyz = async () => {
-      const { status, data } = await axios.get(`${bot.url}/readyz`, { validateStatus: () => true });
+      const { status, data } = await http.get(`${bot.url}/readyz`);
       return [status, data.faults];
     };
     expect(await readyz()).toEqual([200, undefined]);

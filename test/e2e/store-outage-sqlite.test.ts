@@ -1,73 +1,89 @@
 import { DatabaseSync } from '@photostructure/sqlite';
 import { describe, expect, test } from 'vitest';
 import { en as texts } from '../../src/slack/texts/en.ts';
-import { clickOn, file, kickoff, ready, sendPause } from '../support/process-steps.ts';
+import {
+  clickOn,
+  file,
+  ready,
+  seesAccepted,
+  seesModal,
+  sendPause,
+  startRunWithCard,
+} from '../support/process-steps.ts';
 import { startGate } from '../support/spawn-bot.ts';
-import { sees, startBot, startWorld } from '../support/world.ts';
-import { accepted, answerTo, aPause, command, http } from './store-outage-steps.ts';
+import { sees, shown, startBot, startWorld, type World } from '../support/world.ts';
+import { answerTo, aPause, command, http, WITH_OPS } from './store-outage-steps.ts';
+
+/** Another process begins to write the database of the bot; resolves with what ends that. */
+function holdFile(world: World): () => void {
+  const other = new DatabaseSync(file(world), { timeout: 5_000 });
+  other.exec('BEGIN IMMEDIATE');
+  return () => {
+    other.exec('COMMIT');
+    other.close();
+  };
+}
 
 describe('SQLite as the store, whose file another process holds', () => {
   test('a webhook gets 503, a modal stays open, what only reads goes on; then all goes on by itself', async () => {
-    const world = await startWorld();
+    const world = await startWorld(undefined, {}, WITH_OPS);
     const { workspace, platform } = world;
-    const bot = await startBot(world);
-    kickoff(world, bot);
-    const card = await sees(workspace, 'the card', ready);
+    const bot = await startBot(world, { OPS_CHANNEL: 'COPS' });
+    const { card } = await startRunWithCard(world, bot);
     await clickOn(world, card.ts, 'request_revision', 'UBEN');
-    await workspace.changed(() => workspace.openView('UBEN') !== undefined, { what: 'the modal' });
+    await seesModal(world, 'UBEN');
     const submit = () => workspace.submit({ user: 'UBEN', values: { feedback: { feedback: 'Shorter' } } });
 
-    const other = new DatabaseSync(file(world), { timeout: 5_000 });
-    other.exec('BEGIN IMMEDIATE');
-    const [refused, kept, waiting, health] = await Promise.all([
+    const release = holdFile(world);
+    const [refused, again, kept, waiting, health] = await Promise.all([
       sendPause(world, bot, aPause('run-2')),
+      sendPause(world, bot, aPause('run-3')),
       submit(),
       answerTo(world, 'UANA', () => command(world)),
       http.get(`${bot.url}/healthz`),
     ]);
-    expect(refused).toMatchObject({ status: 503, data: { error: 'store_unavailable' } });
+    for (const answer of [refused, again])
+      expect(answer).toMatchObject({ status: 503, data: { error: 'store_unavailable' } });
     expect(kept).toMatchObject({ acked: true, closed: false });
     expect(kept.errors?.feedback).toContain('nothing was saved');
-    expect(workspace.openView('UBEN')?.state.values).toMatchObject({
-      feedback: { feedback: { value: 'Shorter' } },
-    });
+    const typed = { feedback: { feedback: { value: 'Shorter' } } };
+    expect(workspace.openView('UBEN')?.state.values).toMatchObject(typed);
     expect(waiting).toContain('One approval is waiting');
     expect(health.status).toBe(200);
-    other.exec('COMMIT');
-    other.close();
+    release();
 
+    const rejects = ({ all }: { all: string }) => all.includes('The database rejects writes');
+    await sees(workspace, 'the alarm', rejects, 'COPS');
+    expect(shown(workspace, 'COPS').filter(rejects)).toHaveLength(1);
     expect(await submit()).toMatchObject({ acked: true, closed: true });
     const { status, data } = await sendPause(world, bot, aPause('run-2'));
     expect(status).toBe(202);
     await sees(workspace, 'its card', (message) => message.approval === data.approval && ready(message));
     await sees(workspace, 'round 2', (message) => message.all.includes('round 2') && ready(message));
-    expect(platform.resumes.map(({ status }) => status)).toEqual([200]);
+    expect(platform.resumes.map((resume) => resume.status)).toEqual([200]);
   });
 
   test("CrewAI's answer that comes meanwhile is recorded afterwards, and nothing is sent again", async () => {
     const world = await startWorld();
     const { workspace, platform } = world;
     const crewai = await startGate(platform.baseUrl);
-    let failed = () => {};
+    let fail = () => {};
     const notStored = new Promise<void>((resolve) => {
-      failed = resolve;
+      fail = resolve;
     });
     const bot = await startBot(world, { CREWAI_BASE_URL: crewai.url }, (line) => {
-      if (line.includes('outcome not stored yet, retrying')) failed();
+      if (line.includes('outcome not stored yet, retrying')) fail();
     });
-    kickoff(world, bot);
-    const card = await sees(workspace, 'the card', ready);
+    const { card } = await startRunWithCard(world, bot);
     platform.hold();
     crewai.hold();
     await clickOn(world, card.ts, 'approve');
     await platform.changed(() => platform.resumes.length === 1, { what: '/resume' });
-    const other = new DatabaseSync(file(world), { timeout: 5_000 });
-    other.exec('BEGIN IMMEDIATE');
+    const release = holdFile(world);
     crewai.release();
     await notStored;
-    other.exec('COMMIT');
-    other.close();
-    await sees(workspace, 'accepted', accepted);
+    release();
+    await seesAccepted(world, card);
     platform.release();
     await sees(workspace, 'the end', ({ all }) => all.includes(texts.card.continued));
     expect(platform.resumes.map(({ status }) => status)).toEqual([200]);

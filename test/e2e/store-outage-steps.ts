@@ -9,6 +9,13 @@ import type { SpawnedBot } from '../support/spawn-bot.ts';
 import { until } from '../support/until.ts';
 import type { World } from '../support/world.ts';
 
+/** A workspace with a channel for the operators. */
+export const WITH_OPS = {
+  channels: [
+    { id: 'CAPPROVALS', name: 'approvals', members: ['UANA', 'UBEN', 'UCAT'], botIsMember: true },
+    { id: 'COPS', name: 'ops', members: ['UANA'], botIsMember: true },
+  ],
+};
 export const http = axios.create({ validateStatus: () => true });
 export const aPause = (run: string) => ({ run, output: `Output of ${run}` });
 /** A task webhook, which opens a card on the documented dialect. */
@@ -18,10 +25,6 @@ export const command = ({ workspace }: World, text = '', user = 'UANA') =>
 /** What this person alone was told, in order. */
 export const told = ({ workspace }: World, user: string) =>
   workspace.ephemerals(user).map(({ text }) => text);
-/** CrewAI has answered the decision: on the live dialect that alone confirms nothing. */
-export const accepted = ({ all }: { all: string }) =>
-  /CrewAI accepted it|Sent to CrewAI, not confirmed yet/.test(all);
-
 /** What this person alone is told by the answer to what is done here. */
 export async function answerTo(world: World, user: string, act: () => Promise<unknown>): Promise<string> {
   const before = told(world, user).length;
@@ -103,8 +106,6 @@ export interface CommitGate {
   url: string;
   /** From now on the first write that holds these words is kept back: on its way there, or its answer on the way back. */
   keep(what: 'the write' | 'its answer', words: string): void;
-  /** Resolves once one is kept. */
-  kept: Promise<void>;
   /** What was kept goes on. */
   release(): void;
   /** The connection breaks with what was kept, and is free again for a new one. */
@@ -115,12 +116,8 @@ export interface CommitGate {
 export async function startCommitGate(target: string): Promise<CommitGate> {
   const to = new URL(target);
   let wanted: { what: 'the write' | 'its answer'; words: string } | undefined;
-  let isKept = () => {};
   let passes: (() => void)[] = [];
   let broken: Socket[] = [];
-  const kept = new Promise<void>((resolve) => {
-    isKept = resolve;
-  });
   const all = new Set<Socket>();
   const server = createServer((client) => {
     const upstream = connect(Number(to.port), to.hostname);
@@ -138,17 +135,15 @@ export async function startCommitGate(target: string): Promise<CommitGate> {
         broken = [client, upstream];
         passes.push(release);
         wanted = undefined;
-        if (holding === 'the write') isKept();
       }
       const pass = () => upstream.write(chunk);
       if (holding === 'the write') passes.push(pass);
       else pass();
     });
     upstream.on('data', (chunk) => {
-      if (holding === 'its answer') {
-        passes.push(() => client.write(chunk));
-        isKept();
-      } else client.write(chunk);
+      const pass = () => client.write(chunk);
+      if (holding === 'its answer') passes.push(pass);
+      else pass();
     });
     client.on('close', () => upstream.destroy());
     upstream.on('close', () => client.destroy());
@@ -164,7 +159,6 @@ export async function startCommitGate(target: string): Promise<CommitGate> {
     keep: (what, words) => {
       wanted = { what, words };
     },
-    kept,
     release() {
       const waiting = passes;
       passes = [];

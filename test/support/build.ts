@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { ONLY_IN_CI } from './only-in-ci.ts';
+import { LEFT_OUT } from './only-in-ci.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const at = { cwd: root, stdio: 'inherit' } as const;
@@ -16,10 +16,8 @@ export default function build(): () => void {
   process.env.CREW_APPROVALS_BUILT = BUILT;
   // Each project of the run asks for it.
   if (existsSync(BUILT)) return () => {};
-  if (!process.env.CI)
-    console.log(
-      `Skipped, since they take minutes: ${ONLY_IN_CI.length} files (CI=true npx vitest run FILE runs one)`,
-    );
+  const leftOut = process.env.CI ? [] : Object.entries(LEFT_OUT);
+  for (const [reason, files] of leftOut) console.log(`Only with CI=true: ${reason} (${files.length} files)`);
   if (isCurrent()) cpSync(join(root, 'dist'), BUILT, { recursive: true });
   else execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--noCheck', '--outDir', BUILT], at);
   // Beside the folder of the build, as they lie beside `dist`.

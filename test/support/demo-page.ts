@@ -1,7 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
-import { expect, onTestFinished } from 'vitest';
+import { beforeAll, expect, onTestFinished } from 'vitest';
+import { en as texts } from '../../src/slack/texts/en.ts';
+import { describeBrowser, launchBrowser } from './browser.ts';
+import { builtCheckout, type Demo, startDemo } from './demo.ts';
 
 /** What the page of the demo is looked at with. */
 export const WIDTHS = {
@@ -11,6 +14,46 @@ export const WIDTHS = {
 
 /** Of the README's pictures. */
 export const README_SIZE = { width: 1200, height: 760 };
+
+interface Open {
+  (options?: BrowserContextOptions): Promise<Page>;
+  /** A demo of its own, for what changes its bot or counts its requests; `waits`: until a card waits. */
+  fresh(options?: string[], waits?: boolean): Promise<Page>;
+  browser(): Browser;
+  /** The demo that all share who do not start their own. */
+  demo(): Demo;
+}
+
+/** `describe` with a browser and a demo; `open`: a page on which a card waits. */
+export function describeDemo(name: string, body: (open: Open) => void): void {
+  const built = builtCheckout();
+  describeBrowser(name, { timeout: 60_000 }, () => {
+    let browser: Browser;
+    let shared: Demo;
+    beforeAll(async () => {
+      let end = async () => {};
+      browser = await launchBrowser();
+      shared = await startDemo(built.folder, {}, (step) => {
+        end = step;
+      });
+      return () => Promise.all([browser.close(), end()]);
+    });
+    async function openAt(url: string, options?: BrowserContextOptions): Promise<Page> {
+      const page = await openDemo(browser, url, options);
+      // What a test before left open.
+      await act(page, 'close_modal');
+      await modal(page).waitFor({ state: 'hidden' });
+      await button(page, 'Approve').waitFor();
+      return page;
+    }
+    const open = (options?: BrowserContextOptions) => openAt(shared.url, options);
+    const fresh = async (options: string[] = [], waits = true) => {
+      const { url } = await startDemo(built.folder, {}, onTestFinished, options);
+      return waits ? openAt(url) : openDemo(browser, url);
+    };
+    body(Object.assign(open, { fresh, browser: () => browser, demo: () => shared }));
+  });
+}
 
 /** A page that opens the demo; whatever its console complains of fails the test. */
 export async function openDemo(
@@ -74,16 +117,20 @@ export async function act(page: Page, what: 'start_run' | 'start_flow' | 'close_
   await page.request.post('/actions', { headers, data: { do: what, as: 'UANA', channel: '', how } });
 }
 
-/** Starts one more run and waits for its first card; returns the cards of this run in the channel. */
-export async function newRun(page: Page): Promise<Locator> {
-  const id = () => run(page).locator('.run code').textContent();
+/** The cards in the channel of the run that the locator shows once it shows another one than before. */
+async function cardsOfNext(page: Page, shownId: Locator, start: () => Promise<void>, waitsFor: string) {
+  const id = async () => (await shownId.allTextContents())[0];
   const before = await id();
-  await act(page, 'start_run');
+  await start();
   await expect.poll(id, { interval: 20 }).not.toBe(before);
   const cards = messages(page).and(page.locator(`[data-run="${await id()}"]`));
-  await cards.getByRole('button', { name: 'Approve' }).waitFor();
+  await cards.getByRole('button', { name: waitsFor }).waitFor();
   return cards;
 }
+
+/** Starts one more run and waits for its first card; returns the cards of this run in the channel. */
+export const newRun = (page: Page): Promise<Locator> =>
+  cardsOfNext(page, run(page).locator('.run code'), () => act(page, 'start_run'), 'Approve');
 
 /** The side of the Flow: its drafts and its result. */
 export const flow = (page: Page) => page.locator('#flow');
@@ -91,15 +138,29 @@ export const flow = (page: Page) => page.locator('#flow');
 export const draft = (page: Page, name: string) => flow(page).locator('.task', { hasText: name }).first();
 
 /** Starts the Flow once more and waits for its first card; returns the cards of this run in the channel. */
-export async function newFlow(page: Page): Promise<Locator> {
-  const id = async () => (await flow(page).locator('.run code').allTextContents())[0];
-  const before = await id();
-  await flow(page).getByRole('button', { name: 'Start the Flow' }).click();
-  await expect.poll(id, { interval: 20 }).not.toBe(before);
-  const cards = messages(page).and(page.locator(`[data-run="${await id()}"]`));
-  await cards.getByRole('button', { name: 'Publish' }).waitFor();
-  return cards;
+export const newFlow = (page: Page): Promise<Locator> =>
+  cardsOfNext(
+    page,
+    flow(page).locator('.run code'),
+    () => flow(page).getByRole('button', { name: 'Start the Flow' }).click(),
+    'Publish',
+  );
+
+/** Closes the modal by the keyboard. */
+export async function closeByEscape(page: Page): Promise<void> {
+  await page.keyboard.press('Escape');
+  await modal(page).waitFor({ state: 'hidden' });
 }
+
+/** Waits for a task of the latest run to be in this state. */
+export const seesTask = (page: Page, name: string, state: 'waiting' | 'done') =>
+  task(page, name)
+    .and(page.locator(`.${state}`))
+    .waitFor();
+
+/** Waits for the card that says who approved it and that the run went on. */
+export const seesApproved = (cards: Locator) =>
+  cards.filter({ hasText: 'Approved by @Ana' }).filter({ hasText: texts.card.continued }).waitFor();
 
 export async function be(page: Page, name: string): Promise<void> {
   await page.locator('#sidebar').getByRole('link', { name }).first().click();

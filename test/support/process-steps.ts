@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import axios from 'axios';
 import { expect } from 'vitest';
 import type { EventsWebhook } from '../../src/sandbox/crewai/webhook-targets.ts';
 import { mapApprovalsToRuns } from '../../src/sandbox/demo/run-of-card.ts';
 import type { PlannedFailure } from '../../src/sandbox/failures.ts';
-import type { Ended } from './spawn-bot.ts';
-import { SECRET, shown, type World } from './world.ts';
+import { BUILT } from './build.ts';
+import { type Ended, run } from './spawn-bot.ts';
+import { SECRET, sees, shown, type World } from './world.ts';
 
 export const always = { times: Number.POSITIVE_INFINITY };
 export const noAnswerTo = (on: string): PlannedFailure => ({ on, failure: { noAnswer: true }, ...always });
@@ -100,7 +102,7 @@ function subscription(bot: { webhook(kind: string): string }): EventsWebhook {
 
 export async function requestRevision(world: World, ts: string, feedback: string, user = 'UBEN') {
   await clickOn(world, ts, 'request_revision', user);
-  await world.workspace.changed(() => world.workspace.openView(user) !== undefined, { what: 'the modal' });
+  await seesModal(world, user);
   return world.workspace.submit({ user, values: { feedback: { feedback } } });
 }
 
@@ -111,4 +113,54 @@ export function expectRefusedStart({ code, signal, stderr }: Ended): string {
   expect(stderr).toMatch(/^(?:[A-Z]|--[a-z])[^\n]*\.\n$/);
   expect(stderr).not.toMatch(/\bat .+:\d+:\d+|node:internal|Error:/);
   return stderr.trim();
+}
+
+/** Starts a run, and waits for its card. */
+export async function startRunWithCard(world: World, bot: { webhook(kind: string): string }) {
+  const before = new Set(roots(world).map(({ ts }) => ts));
+  const execution = kickoff(world, bot);
+  const card = await sees(world.workspace, 'the card', (one) => !before.has(one.ts) && ready(one));
+  return { execution, card };
+}
+
+/** Waits for the form that Slack shows this person. */
+export async function seesModal({ workspace }: World, user: string) {
+  await workspace.changed(() => workspace.openView(user) !== undefined, { what: `a modal for ${user}` });
+  return workspace.openView(user);
+}
+
+/** CrewAI has answered the decision of this card: on the live dialect that alone confirms nothing. */
+export const seesAccepted = ({ workspace }: World, card?: { ts: string }) =>
+  sees(
+    workspace,
+    'accepted',
+    ({ ts, all }) =>
+      (card === undefined || card.ts === ts) &&
+      /CrewAI accepted it|Sent to CrewAI, not confirmed yet/.test(all),
+  );
+
+/** Clicks on Approve, and waits for CrewAI's answer. */
+export async function approves(world: World, card: { ts: string }, user = 'UANA') {
+  expect((await clickOn(world, card.ts, 'approve', user)).acked).toBe(true);
+  return seesAccepted(world, card);
+}
+
+/** Runs a command of the bot beside it, in the folder of its world. */
+export const runCommand = (
+  { settings, folder }: Pick<World, 'settings' | 'folder'>,
+  name: 'backup' | 'doctor/doctor' | 'export',
+  args: readonly string[] = [],
+  changed: Record<string, string> = {},
+) =>
+  run(join(BUILT, 'cli', `${name}.js`), { ...settings, ...changed }, { cwd: folder, args: [...args] }).ended;
+
+/** What the export says happened, a line each. */
+export async function exportFacts(world: Pick<World, 'settings' | 'folder'>, changed = {}) {
+  const args = ['--format', 'jsonl', '--since', '2020-01-01'];
+  const { code, stdout, stderr } = await runCommand(world, 'export', args, changed);
+  expect([code, stderr]).toEqual([0, '']);
+  const lines = stdout.split('\n').filter(Boolean);
+  return lines.map(
+    (line) => JSON.parse(line) as Record<'what' | 'execution' | 'time', string> & Record<string, unknown>,
+  );
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import { describeIf } from './describe-if.ts';
 import { freePort } from './free-port.ts';
 import { SECRET, type World } from './world.ts';
@@ -18,13 +18,8 @@ const FLOW_SECRET = 'whsec_4c1d8e0f6a2b5937c8d1e0f2a3b4c5d6';
 const TOKEN = 'crew-token-of-the-program';
 
 /** The Python of a virtual environment with this release; `.ci/run` makes it. */
-const pythonOf = (version: string) =>
-  join(
-    process.env.CREWAI_VENVS ?? join(homedir(), '.cache', 'crew-approvals'),
-    `crewai-${version}`,
-    'bin',
-    'python',
-  );
+const VENVS = process.env.CREWAI_VENVS ?? join(homedir(), '.cache', 'crew-approvals');
+const pythonOf = (version: string) => join(VENVS, `crewai-${version}`, 'bin', 'python');
 
 /** `describe` with a release of the real package. */
 export function describeCrewAI(version: string) {
@@ -38,7 +33,7 @@ export function describeCrewAI(version: string) {
 export interface Program {
   /** What it has written so far. */
   output(): string;
-  /** Resolves when it has written this. Rejects when it ends before. */
+  /** Resolves when it has written this. */
   writes(words: RegExp): Promise<void>;
   /** kill -9; resolves when it is gone. */
   kill(): Promise<void>;
@@ -94,16 +89,8 @@ export async function startProgram(
   const given = { approvals: hosted.approvals(botUrl), journal, ...settings };
   const program = runPython(version, [join('test', 'python', `${name}.py`), JSON.stringify(given)], folder);
   await program.writes(/^ready$/m);
-  return {
-    ...program,
-    journal: () =>
-      existsSync(journal)
-        ? readFileSync(journal, 'utf8')
-            .trim()
-            .split('\n')
-            .map((line) => JSON.parse(line))
-        : [],
-  };
+  const lines = () => (existsSync(journal) ? readFileSync(journal, 'utf8').trim().split('\n') : []);
+  return { ...program, journal: () => lines().map((line) => JSON.parse(line)) };
 }
 
 /** Runs the program that docs/self-hosted.md prints under this name, with an address of its own. */
@@ -116,18 +103,12 @@ export function runExample(
   const [, source] = docs.split(`\`${name}\`:\n\n\`\`\`python\n`);
   const { host } = new URL(hosted.baseUrl);
   const [address, port] = host.split(':');
+  const own = `    listen=("${address}", ${port}),\n    db="${join(hosted.folder, 'approvals.sqlite')}",\n`;
   const program = (source ?? '')
     .split('\n```')[0]
     ?.replace('http://127.0.0.1:8765', hosted.baseUrl)
     .replace(/^ {4}(?:listen|db)=.*\n/gm, '')
-    .replace(
-      'approvals = CrewApprovals(\n',
-      `approvals = CrewApprovals(\n    listen=("${address}", ${port}),\n`,
-    )
-    .replace(
-      'approvals = CrewApprovals(\n',
-      `approvals = CrewApprovals(\n    db="${join(hosted.folder, 'approvals.sqlite')}",\n`,
-    );
+    .replace('approvals = CrewApprovals(\n', `$&${own}`);
   const path = join(hosted.folder, name);
   writeFileSync(path, program ?? '');
   return runPython(version, [path, 'start'], hosted.folder, {
@@ -155,32 +136,23 @@ function runPython(version: string, args: string[], folder: string, env: Record<
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
-  const watchers = new Set<() => void>();
-  const add = (chunk: string) => {
-    output += chunk;
-    for (const look of [...watchers]) look();
-  };
-  child.stdout.setEncoding('utf8').on('data', add);
-  child.stderr.setEncoding('utf8').on('data', add);
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      output += chunk;
+    });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const kill = async () => {
     child.kill('SIGKILL');
     await ended;
   };
   onTestFinished(kill);
-  const writes = (words: RegExp) =>
-    new Promise<void>((resolve, reject) => {
-      const look = () => {
-        if (!words.test(output)) return;
-        watchers.delete(look);
-        resolve();
-      };
-      watchers.add(look);
-      look();
-      const fail = (why: string) => reject(new Error(`no ${words}: ${why}\n${output}`));
-      void ended.then(() => fail('the program has ended'));
-      setTimeout(() => fail('not in time'), WRITES_WITHIN).unref();
-    });
+  const writes = async (words: RegExp) =>
+    void (await vi.waitFor(
+      () => {
+        if (!words.test(output)) throw new Error(`no ${words} (exit code ${child.exitCode}):\n${output}`);
+      },
+      { timeout: WRITES_WITHIN, interval: 20 },
+    ));
   return { output: () => output, kill, ended, writes };
 }
 

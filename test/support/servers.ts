@@ -48,3 +48,12 @@ async function ask(sql: string): Promise<void> {
 afterAll(async () => {
   for (const name of databases.splice(0)) await ask(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
 }, 120_000);
+
+/** `describe` on each store that is a server, named after it. */
+export function describeEachServer(
+  name: string,
+  body: (newUrl: () => Promise<string>, server: string) => void,
+) {
+  describeRedis(`${name} Redis`, () => body(async () => newRedisUrl(), 'Redis'));
+  describePostgres(`${name} Postgres`, () => body(newPostgresUrl, 'Postgres'));
+}

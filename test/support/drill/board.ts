@@ -15,50 +15,47 @@ const LOOK_EVERY = 100;
 export type Board = ReturnType<typeof watchBoard>;
 
 /** What all channels show: looked at once for everybody who waits, since hundreds of people do. */
-export function watchBoard({
-  workspace,
-  platforms,
-  channels,
-  within,
-}: {
-  workspace: Workspace;
-  /** Where the runs are. */
-  platforms: readonly { webhooks: readonly WebhookRecord[] }[];
-  channels: readonly string[];
-  within: number;
-}) {
+export function watchBoard(
+  workspace: Workspace,
+  options: {
+    /** Where the runs are. */
+    platforms: readonly { webhooks: readonly WebhookRecord[] }[];
+    channels: readonly string[];
+    within: number;
+  },
+) {
+  const { platforms, channels, within } = options;
   const deadline = Date.now() + within;
-  let byRun = new Map<string, SeenCard[]>();
-  let results = new Set<string>();
+  const byRun = new Map<string, SeenCard[]>();
+  const results = new Set<string>();
+  const waiters = new Set<() => void>();
   let looking: NodeJS.Timeout | undefined;
   let ended = false;
-  const waiters = new Set<() => void>();
 
   function look(): void {
     looking = undefined;
-    const cards = new Map<string, SeenCard[]>();
+    byRun.clear();
+    results.clear();
     const runOfThread = new Map<string, string>();
-    const finished = new Set<string>();
     const runs = mapApprovalsToRuns(platforms.flatMap(({ webhooks }) => webhooks));
-    for (const channel of channels) {
-      for (const message of shown(workspace, channel)) {
-        if (message.approval === undefined) {
-          if (message.all.includes('has finished')) finished.add(message.thread_ts ?? '');
-          continue;
-        }
-        const execution = runs.get(message.approval);
-        if (execution === undefined) {
-          // The answer to its webhook is still on its way.
-          lookSoon();
-          continue;
-        }
-        const round = Number(/\(round (\d+)/.exec(message.all)?.[1] ?? 1);
-        cards.set(execution, [...(cards.get(execution) ?? []), { ...message, channel, execution, round }]);
-        runOfThread.set(message.ts, execution);
+    const messages = channels.flatMap((channel) =>
+      shown(workspace, channel).map((message) => ({ ...message, channel })),
+    );
+    for (const message of messages) {
+      if (message.approval === undefined) continue;
+      const execution = runs.get(message.approval);
+      if (execution === undefined) {
+        // The answer to its webhook is still on its way.
+        lookSoon();
+        continue;
       }
+      const round = Number(/\(round (\d+)/.exec(message.all)?.[1] ?? 1);
+      byRun.set(execution, [...(byRun.get(execution) ?? []), { ...message, execution, round }]);
+      runOfThread.set(message.ts, execution);
     }
-    byRun = cards;
-    results = new Set([...finished].map((ts) => runOfThread.get(ts) ?? ''));
+    for (const { approval, all, thread_ts = '' } of messages)
+      if (approval === undefined && all.includes('has finished'))
+        results.add(runOfThread.get(thread_ts) ?? '');
     for (const waiter of [...waiters]) waiter();
   }
 
@@ -66,13 +63,11 @@ export function watchBoard({
     looking ??= setTimeout(look, LOOK_EVERY);
   }
 
-  const watching = workspace.changed(
-    () => {
-      if (!ended) lookSoon();
-      return ended;
-    },
-    { what: 'the end of the drill', timeoutMs: 10 * 60_000 },
-  );
+  const onChange = () => {
+    if (!ended) lookSoon();
+    return ended;
+  };
+  const watching = workspace.changed(onChange, { what: 'the end of the drill', timeoutMs: 10 * 60_000 });
 
   return {
     lookSoon,

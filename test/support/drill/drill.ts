@@ -1,13 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CrewTask } from '../../../src/sandbox/crewai/crew-task.ts';
-import { en as texts } from '../../../src/slack/texts/en.ts';
 import { draft, SECRET, startWorld } from '../world.ts';
 import { startBalancer } from './balancer.ts';
 import { type SeenCard, watchBoard } from './board.ts';
 import { createChance } from './chance.ts';
 import { failByChance, type Odds, SLACK_CALLS } from './failures.ts';
 import { APPROVE, CLOSED, createPeople, type People } from './people.ts';
+import { hasContinued } from './proof.ts';
 import { type Life, startReplicas } from './replicas.ts';
 import { CHOOSE, listReviewers, planReviews, startReviews } from './reviews.ts';
 
@@ -55,26 +55,15 @@ export type Drill = Awaited<ReturnType<typeof runDrill>>;
 
 /** Everything at once, until every card says how it ended; what was seen is for the proof. */
 export async function runDrill(options: DrillOptions) {
-  const {
-    storeUrl,
-    seed,
-    approvals,
-    reviews: reviewCount,
-    channels: channelCount,
-    kickoffsWithin,
-    killsApart,
-    thinks,
-    step,
-    odds,
-  } = options;
+  const { storeUrl, seed, channels: channelCount, kickoffsWithin, killsApart, thinks, step, odds } = options;
   const chance = createChance(seed);
-  const runs: Run[] = Array.from({ length: approvals }, (_, number) => ({
+  const runs: Run[] = Array.from({ length: options.approvals }, (_, number) => ({
     number,
-    kind: KINDS[Math.floor(number / channelCount) % KINDS.length] as Run['kind'],
+    kind: KINDS[number % KINDS.length] as Run['kind'],
     channel: `CDRILL${number % channelCount}`,
     execution: '',
   }));
-  const planned = planReviews(reviewCount, approvals, channelCount);
+  const planned = planReviews(options.reviews, options.approvals, channelCount);
   const approvers = [
     ...runs.flatMap(({ number }) => ['A', 'B', 'C', 'H'].map((who) => `U${who}${number}`)),
     ...planned.flatMap(listReviewers),
@@ -101,21 +90,30 @@ export async function runDrill(options: DrillOptions) {
 
   let lives: readonly Life[] = [];
   const balancer = await startBalancer(() => lives);
-  const board = watchBoard({
-    ...{ workspace, channels, within: options.within },
-    platforms: [platform, flow.deployment],
-  });
-  const crew = { base_url: platform.baseUrl, bearer_token: '$TOKEN', webhook_secret: SECRET };
+  const platforms = [platform, flow.deployment];
+  const board = watchBoard(workspace, { platforms, channels, within: options.within });
   const file = join(folder, 'crews.yml');
-  const deciders = [...approvers, ...sweepers];
-  const ofCrew = { ...crew, ...flow.settings, channel: channels[0], channels, approvers: deciders };
+  const press = {
+    ...{ base_url: platform.baseUrl, bearer_token: '$TOKEN', webhook_secret: SECRET, ...flow.settings },
+    ...{ channel: channels[0], channels, approvers: [...approvers, ...sweepers] },
+  };
   // JSON is YAML.
-  writeFileSync(file, JSON.stringify({ crews: { press: ofCrew } }));
-  const { CREWAI_BEARER_TOKEN: TOKEN = '', ...others } = world.settings;
-  // What the crew of the file says itself.
-  for (const name of ['CREWAI_BASE_URL', 'CREW_NAME', 'WEBHOOK_SECRET', 'APPROVAL_CHANNEL', 'APPROVERS'])
-    delete others[name];
-  const own = { ...others, TOKEN, CREWS_FILE: file, STORE_URL: storeUrl, PUBLIC_URL: balancer.url };
+  writeFileSync(file, JSON.stringify({ crews: { press } }));
+  // The crew of the file says the rest itself.
+  const OWN = [
+    'CREWAI_BASE_URL',
+    'CREWAI_BEARER_TOKEN',
+    'CREW_NAME',
+    'WEBHOOK_SECRET',
+    'APPROVAL_CHANNEL',
+    'APPROVERS',
+  ];
+  const others = Object.entries(world.settings).filter(([name]) => !OWN.includes(name));
+  const own = {
+    ...Object.fromEntries(others),
+    ...{ TOKEN: world.settings.CREWAI_BEARER_TOKEN ?? '', CREWS_FILE: file },
+    ...{ STORE_URL: storeUrl, PUBLIC_URL: balancer.url },
+  };
   const replicas = await startReplicas(own, folder, board.lookSoon);
   lives = replicas.current;
   workspace.connectBot(`${balancer.url}/slack/events`);
@@ -172,10 +170,7 @@ export async function runDrill(options: DrillOptions) {
 
   function hasEnded({ execution }: Run): boolean {
     const cards = board.cards(execution);
-    const told = cards.every(
-      ({ buttons, all }) => buttons.length === 0 && all.includes(texts.card.continued),
-    );
-    return cards.length > 0 && told && board.hasResult(execution);
+    return cards.length > 0 && cards.every(hasContinued) && board.hasResult(execution);
   }
 
   /** A lost answer of Slack leaves a card that the bot does not know of until someone clicks on it. */

@@ -7,42 +7,36 @@ export interface Odds {
   share: number;
 }
 
-const tooFast: Failure = { rateLimited: { retryAfter: 1 } };
+const odds = (...pairs: readonly (readonly [share: number, failure: Failure])[]): Odds[] =>
+  pairs.map(([share, failure]) => ({ share, failure }));
 
 /** A third of all calls. */
-export const SLACK_ODDS: Odds[] = [
-  { failure: tooFast, share: 0.09 },
-  { failure: { status: 500 }, share: 0.08 },
-  { failure: { reset: true }, share: 0.07 },
-  { failure: { answerLost: true }, share: 0.08 },
-  { failure: { noAnswer: true }, share: 0.01 },
-];
+export const SLACK_ODDS = odds(
+  [0.09, { rateLimited: { retryAfter: 1 } }],
+  [0.08, { status: 500 }],
+  [0.07, { reset: true }],
+  [0.08, { answerLost: true }],
+  [0.01, { noAnswer: true }],
+);
 
 /** A third of all calls. Only a refused token waits for a person. */
-export const CREWAI_ODDS: Odds[] = [
-  { failure: { status: 503 }, share: 0.09 },
-  { failure: { status: 500 }, share: 0.08 },
-  { failure: { reset: true }, share: 0.07 },
-  { failure: { answerLost: true }, share: 0.08 },
-  { failure: { status: 401 }, share: 0.01 },
-];
+export const CREWAI_ODDS = odds(
+  [0.09, { status: 503 }],
+  [0.08, { status: 500 }],
+  [0.07, { reset: true }],
+  [0.08, { answerLost: true }],
+  [0.01, { status: 401 }],
+);
 
 /** Half as many, and none that takes as long as a time-out. */
-export function gentler(odds: readonly Odds[]): Odds[] {
-  return odds
+export const gentler = (all: readonly Odds[]): Odds[] =>
+  all
     .filter(({ failure }) => !('noAnswer' in failure))
     .map(({ failure, share }) => ({ failure, share: share / 2 }));
-}
 
 /** What the bot calls of Slack. */
-export const SLACK_CALLS = [
-  'auth.test',
-  'chat.postMessage',
-  'chat.update',
-  'chat.postEphemeral',
-  'response_url',
-  'views.open',
-];
+const CHAT = ['chat.postMessage', 'chat.update', 'chat.postEphemeral'];
+export const SLACK_CALLS = ['auth.test', ...CHAT, 'response_url', 'views.open'];
 
 /** The pauses of the bot grow to minutes: more in a row for one message or decision, and the drill waits for them alone. */
 const MOST_IN_A_ROW = 4;
@@ -51,7 +45,7 @@ const MOST_IN_A_ROW = 4;
 export function failByChance(
   failures: Failures,
   calls: readonly string[],
-  odds: readonly Odds[],
+  all: readonly Odds[],
   chance: Chance,
 ) {
   const count = { requests: 0, failed: 0 };
@@ -60,26 +54,25 @@ export function failByChance(
   /** Which of the failures this request meets. */
   function meets(on: string, body: unknown): Failure | undefined {
     count.requests += 1;
-    const drawn = chance.draw();
-    let below = 0;
-    const drawnOdds = odds.find(({ share }) => {
-      below += share;
-      return drawn < below;
+    let left = chance.draw();
+    const drawn = all.find(({ share }) => {
+      left -= share;
+      return left < 0;
     });
     const about = `${on} ${JSON.stringify(body)}`;
     const before = inARow.get(about) ?? 0;
-    if (!drawnOdds || before >= MOST_IN_A_ROW) {
+    if (!drawn || before >= MOST_IN_A_ROW) {
       inARow.delete(about);
       return undefined;
     }
     inARow.set(about, before + 1);
     count.failed += 1;
-    return drawnOdds.failure;
+    return drawn.failure;
   }
 
   for (const on of calls) {
     let met: Failure | undefined;
-    odds.forEach(({ failure }, index) => {
+    all.forEach(({ failure }, index) => {
       // The plans are asked one after the other: the first one draws for all.
       const when = (body: unknown) => {
         if (index === 0) met = meets(on, body);

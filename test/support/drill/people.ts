@@ -72,10 +72,8 @@ export function createPeople(options: {
     }
     const at = Date.now();
     const { acked, status, ms } = await workspace.click({ user: person, channel, ts, actionId: action });
-    const pressed: Press = {
-      ...{ person, execution, round, action, at, acked, status, ms },
-      life: taken.get(person),
-    };
+    const life = taken.get(person);
+    const pressed: Press = { person, execution, round, action, at, acked, status, ms, life };
     presses.push(pressed);
     if (!acked) await chance.while(200, 800);
     return pressed;
@@ -91,18 +89,13 @@ export function createPeople(options: {
     const over = () => decided(execution, round, way);
     const clickable = () => live(execution, round, way.label);
     while (mayDecide || told(person).length === 0) {
-      await board.until(
-        `${execution}.${round} to be clicked by ${person}`,
-        () => over() || clickable().length > 0,
-      );
+      const isReady = () => over() || clickable().length > 0;
+      await board.until(`${execution}.${round} to be clicked by ${person}`, isReady);
       if (over()) return;
       const before = told(person).length;
       const pressed = await press(person, chance.pick(clickable()), way.action);
       if (!pressed?.acked) continue;
-      const again = () =>
-        told(person)
-          .slice(before)
-          .some((text) => AGAIN.test(text));
+      const again = () => told(person).findIndex((text, at) => at >= before && AGAIN.test(text)) !== -1;
       await patiently(() => over() || again() || (!mayDecide && answered(pressed, before)));
       if (over()) return;
     }
@@ -119,10 +112,8 @@ export function createPeople(options: {
 
   async function requestRevision(person: string, execution: string, feedback: string): Promise<void> {
     for (;;) {
-      await board.until(
-        `${execution} to be sent back by ${person}`,
-        () => decided(execution, 1) || live(execution, 1).length > 0,
-      );
+      const isReady = () => decided(execution, 1) || live(execution, 1).length > 0;
+      await board.until(`${execution} to be sent back by ${person}`, isReady);
       if (decided(execution, 1)) return;
       const before = told(person).length;
       const pressed = await press(person, chance.pick(live(execution, 1)), 'request_revision');
@@ -182,9 +173,7 @@ export function createPeople(options: {
     while (stale()) {
       const way = ways.find(({ label }) => card.buttons.includes(label));
       const pressed = await press(person, card, way?.action ?? 'retry');
-      if (pressed?.acked) {
-        await patiently(() => !stale());
-      }
+      if (pressed?.acked) await patiently(() => !stale());
     }
   }
 

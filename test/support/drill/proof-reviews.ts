@@ -10,14 +10,11 @@ export function expectAnsweredOnce(drill: Drill): void {
   const faults = reviews.flatMap((planned) => {
     const { execution, kind } = planned;
     const asked = listAsked(flow, execution);
-    const rounds = asked.flatMap((review, index) => findFaults(drill, planned, { review, round: index + 1 }));
+    const rounds = asked.flatMap((review, index) => findFaults(drill, planned, review, index + 1));
     const strays = board.cards(execution).filter(({ round }) => round > asked.length);
-    const all = [
-      ...(asked.length === (kind === 'again' ? 2 : 1) ? [] : [`it has asked ${asked.length} times`]),
-      ...(strays.length > 0 ? ['a card of no review'] : []),
-      ...rounds,
-    ];
-    return all.map((fault) => `${kind} ${execution}: ${fault}\n${describe(drill, execution)}`);
+    if (asked.length !== (kind === 'again' ? 2 : 1)) rounds.push(`it has asked ${asked.length} times`);
+    if (strays.length > 0) rounds.push('a card of no review');
+    return rounds.map((fault) => `${kind} ${execution}: ${fault}\n${describe(drill, execution)}`);
   });
   expect.soft(faults).toEqual([]);
 }
@@ -30,12 +27,7 @@ export function expectNoAnswerTakenForRejection({ replicas }: Drill): void {
   expect.soft(rejected).toEqual([]);
 }
 
-interface Asked {
-  review: FlowReview;
-  round: number;
-}
-
-function findFaults(drill: Drill, planned: PlannedReview, { review, round }: Asked): string[] {
+function findFaults(drill: Drill, planned: PlannedReview, review: FlowReview, round: number): string[] {
   const { board, people } = drill;
   const cards = board.cards(planned.execution, round);
   const answer = review.answer();

@@ -27,6 +27,10 @@ interface Resume {
   is_approve: boolean;
 }
 
+/** The card has no buttons and says that the run went on. */
+export const hasContinued = ({ buttons, all }: SeenCard) =>
+  buttons.length === 0 && all.includes(texts.card.continued);
+
 /** Every round of every run: decided once, taken once, as someone asked for it, and all its cards say so. */
 export function expectDecidedOnce({ runs, platform, board }: Drill): void {
   const faults: string[] = [];
@@ -37,10 +41,8 @@ export function expectDecidedOnce({ runs, platform, board }: Drill): void {
       .filter((resume) => resume.status === 200 && (resume.body as Resume).execution_id === execution)
       .map(({ body }) => (body as Resume).is_approve);
     const truth = rounds.map(({ approved }) => approved);
-    const fault = (what: string) =>
-      faults.push(
-        `${run.kind} ${execution}: ${what}\n${JSON.stringify({ rounds, taken, cards: board.cards(execution) })}`,
-      );
+    const seen = () => JSON.stringify({ rounds, taken, cards: board.cards(execution) });
+    const fault = (what: string) => faults.push(`${run.kind} ${execution}: ${what}\n${seen()}`);
     if (status !== 'completed') fault(`the run is ${status}`);
     if (JSON.stringify(taken) !== JSON.stringify(truth)) fault('a decision was not taken exactly once');
     if (!['[true]', '[false,true]'].includes(JSON.stringify(truth)))
@@ -54,9 +56,7 @@ export function expectDecidedOnce({ runs, platform, board }: Drill): void {
         fault(`round ${index + 1} is told to be decided by ${[...deciders].join(' and ') || 'nobody'}`);
       if (!approved && feedback !== `Shorter, please, says U-B-${run.number}`)
         fault('the feedback was changed');
-      if (cards.some(({ buttons }) => buttons.length > 0)) fault('a card has buttons');
-      if (!cards.every(({ all }) => all.includes(texts.card.continued)))
-        fault('a card does not say how it went on');
+      if (!cards.every(hasContinued)) fault('a card has buttons or does not say how it went on');
     }
     if (board.cards(execution).some(({ round }) => round > rounds.length)) fault('a card of no round');
     if (!board.hasResult(execution)) fault('the result was not told');
@@ -67,9 +67,8 @@ export function expectDecidedOnce({ runs, platform, board }: Drill): void {
 /** Every webhook was taken in the end, and each output that came has its card. */
 export function expectEveryCard({ platform, board, workspace }: Drill): void {
   // A settled card folds: what it showed is in what was posted.
-  const posted = workspace.calls
-    .filter(({ method }) => method === 'chat.postMessage')
-    .map(({ args }) => JSON.stringify(args));
+  const posts = workspace.calls.filter(({ method }) => method === 'chat.postMessage');
+  const posted = posts.map(({ args }) => JSON.stringify(args));
   expect.soft(platform.webhooks.filter(({ status }) => status !== 202)).toEqual([]);
   const without = platform.webhooks.filter(({ kind, body }) => {
     if (kind === 'crew') return false;
@@ -83,12 +82,11 @@ export function expectEveryCard({ platform, board, workspace }: Drill): void {
   expect.soft(without).toEqual([]);
 }
 
-/** No click is silent, but one that a killed replica took along. */
+/** No click is silent, except one that a killed replica took along. */
 export function expectEveryClickAnswered(drill: Drill): void {
   const { unanswered, untold } = clicksOf(drill);
   const line = ({ life, ...press }: Press) => JSON.stringify({ ...press, replica: life?.replica });
-  expect.soft(unanswered.map(line)).toEqual([]);
-  expect.soft(untold.map(line)).toEqual([]);
+  expect.soft([...unanswered, ...untold].map(line)).toEqual([]);
 }
 
 export function expectQuietLogs({ replicas }: Drill): void {
@@ -115,9 +113,8 @@ function clicksOf({ people: { presses }, workspace, board, replicas }: Drill) {
   for (const press of acked) {
     const { person, execution, round, action, at, life } = press;
     const next = presses.find((other) => other.person === person && other.at > at)?.at ?? Infinity;
-    const told = workspace
-      .ephemerals(person)
-      .some(({ ts }) => Number(ts) * 1_000 >= at && Number(ts) * 1_000 < next);
+    const times = workspace.ephemerals(person).map(({ ts }) => Number(ts) * 1_000);
+    const told = times.some((time) => time >= at && time < next);
     const key = `${person} ${execution}.${round}`;
     const decides = namesDecider(board.cards(execution, round), action, person);
     if (press.done) done += 1;
@@ -134,20 +131,15 @@ function clicksOf({ people: { presses }, workspace, board, replicas }: Drill) {
 
 /** The figures of a drill, as lines of a table. */
 export function figuresOf(drill: Drill): Record<string, string | number> {
-  const { runs, people, replicas, balancer, slack, crewai, swept, workspace, platform, board, tookMs } =
-    drill;
+  const { runs, people, replicas, balancer, slack, crewai, swept, workspace, platform, board } = drill;
   const clicks = clicksOf(drill);
   const rounds = runs.reduce((sum, { execution }) => sum + platform.execution(execution).rounds.length, 0);
   const reviews = new Set(drill.reviews.map(({ execution }) => execution));
   const cards = board.all().filter(({ execution }) => !reviews.has(execution));
-  const converged = cards.filter(
-    ({ buttons, all }) => buttons.length === 0 && all.includes(texts.card.continued),
-  );
   const limited = workspace.calls.filter(({ answer }) => answer?.error === 'ratelimited').length;
-  const outcomes = platform.resumes.map(({ status, fate }) => (fate === 'answered' ? status : fate));
-  const logged = replicas.logged();
-  const level = (low: number) => logged.filter((line) => line.level >= low).length;
-  const retries = people.presses.filter(({ action, done }) => action === 'retry' && done);
+  const resumes = (predicate: (resume: (typeof platform.resumes)[number]) => boolean) =>
+    platform.resumes.filter(predicate).length;
+  const level = (low: number) => replicas.logged().filter((line) => line.level >= low).length;
   return {
     approvals: runs.length,
     'rounds decided': rounds,
@@ -156,75 +148,31 @@ export function figuresOf(drill: Drill): Record<string, string | number> {
     'clicks refused and answered': clicks.answered,
     'clicks failed on a killed replica, and clicked again': clicks.failed.length - clicks.unanswered.length,
     'acked clicks whose answer died with a replica': clicks.lost,
-    'clicks not acked by a living replica': clicks.unanswered.length,
     'acks later than 3 s': people.presses.filter(({ acked, ms }) => acked && ms > LATE).length,
-    'acked clicks without an answer': clicks.untold.length,
     'kill -9': replicas.kills(),
-    'webhooks taken': platform.webhooks.filter(({ status }) => status === 202).length,
     'webhooks sent again by the balancer': balancer.count.webhooksSentAgain,
     'calls to Slack': slack.requests,
     'of them failed': `${slack.failed + limited} (${limited} too fast)`,
     'calls to /resume': crewai.requests,
     'of these failed': crewai.failed,
-    'decisions taken by CrewAI': platform.resumes.filter(({ status }) => status === 200).length,
-    'taken, and the answer lost': platform.resumes.filter(
-      ({ status, fate }) => status === 200 && fate !== 'answered',
-    ).length,
-    'second sends answered "not pending"': outcomes.filter((outcome) => outcome === 400).length,
-    'decisions that a person sent again by Retry': retries.length,
+    'decisions taken by CrewAI': resumes(({ status }) => status === 200),
+    'taken, and the answer lost': resumes(({ status, fate }) => status === 200 && fate !== 'answered'),
+    'second sends answered "not pending"': resumes(
+      ({ status, fate }) => status === 400 && fate === 'answered',
+    ),
     'twin cards': `${cards.length - rounds} (${swept} clicked on)`,
-    'cards converged': `${converged.length} of ${cards.length}`,
+    'cards converged': `${cards.filter(hasContinued).length} of ${cards.length}`,
     ...reviewFiguresOf(drill),
     'log lines: warnings, errors': `${level(40) - level(50)}, ${level(50)}`,
-    seconds: Math.round(tookMs / 100) / 10,
+    seconds: Math.round(drill.tookMs / 1_000),
   };
-}
-
-/** Everything that was seen, as JSON: what a fault is investigated with. */
-export function recordOf({ runs, people, replicas, workspace, platform, board, flow }: Drill): string {
-  const logged = replicas.logged().map(({ life, ...line }) => ({ replica: life.replica, ...line }));
-  const lives = replicas.lives.map(({ running, ...life }) => life);
-  const presses = people.presses.map(({ life, ...press }) => ({ ...press, replica: life?.replica }));
-  const { resumes, webhooks } = platform;
-  const executions = runs
-    .filter(({ execution }) => execution)
-    .map(({ execution }) => platform.execution(execution));
-  const calls = workspace.calls.map(({ method, args, at, answer }) => ({ method, args, at, ok: answer?.ok }));
-  return JSON.stringify({
-    runs,
-    lives,
-    presses,
-    resumes,
-    webhooks,
-    callbacks: flow.requests,
-    executions,
-    cards: board.all(),
-    calls,
-    logged,
-  });
-}
-
-/** How often the log said what, louder than "info". */
-export function loudLines({ replicas }: Drill): Record<string, number> {
-  const loud = replicas.logged().filter(({ level }) => level >= 40);
-  const groups = groupedBy(loud, ({ msg, error, reason }) =>
-    [msg, error ?? reason].filter(Boolean).join(' | '),
-  );
-  return Object.fromEntries([...groups].map(([msg, lines]) => [msg, lines.length]).sort());
-}
-
-function groupedBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) groups.set(key(item), [...(groups.get(key(item)) ?? []), item]);
-  return groups;
 }
 
 /** Whom the cards name, those that say that decision accepted by CrewAI. */
 function decidersOf(cards: readonly SeenCard[], approves: boolean): Set<string> {
   const words = approves ? /Approved by <@(\w+)>/ : /Revision requested by <@(\w+)>/;
-  return new Set(
-    cards.map(({ all }) => (all.includes('CrewAI accepted it') ? (words.exec(all)?.[1] ?? '') : '')),
-  );
+  const named = (all: string) => (all.includes('CrewAI accepted it') ? words.exec(all)?.[1] : '') ?? '';
+  return new Set(cards.map(({ all }) => named(all)));
 }
 
 /** The cards say that it is this person whose click decided. */

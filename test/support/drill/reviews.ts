@@ -99,11 +99,10 @@ async function tellReview(parts: Parts): Promise<void> {
   if (kind !== 'again') return;
   await until(`round 2 of ${execution}`, () => people.live(execution, 2, PUBLISH).length > 0);
   await think();
-  const second = [
+  await Promise.all([
     people.decide(who(review, 'A'), execution, 2, { way: choose(PUBLISH) }),
     people.decide(who(review, 'B'), execution, 2, { way: choose(DISCARD) }),
-  ];
-  await Promise.all(second);
+  ]);
   await people.seeThrough(who(review, 'H'), execution, 2);
 }
 
@@ -113,8 +112,7 @@ async function decideFirst({ deployment, review, people, think }: Parts): Promis
     people.decide(person, execution, 1, { way: choose(option) });
   if (kind === 'race') {
     const inSlack = think().then(() => decide(who(review, 'A'), DISCARD));
-    const inDashboard = think().then(() => answerInDashboard(deployment, execution));
-    await Promise.all([inSlack, inDashboard]);
+    await Promise.all([inSlack, think().then(() => answerInDashboard(deployment, execution))]);
     return;
   }
   await think();

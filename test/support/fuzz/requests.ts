@@ -14,62 +14,59 @@ export interface FuzzRequest {
   answers: readonly number[];
 }
 
-export function json(value: unknown): string {
-  return JSON.stringify(value) ?? '';
-}
-
-/** More than any endpoint takes, compressed. */
-const TOO_LARGE = gzipSync(`{"a":"${'x'.repeat(9_000_000)}"}`);
+export const json = (value: unknown): string => JSON.stringify(value) ?? '';
 
 export const TYPE = { 'content-type': 'application/json' };
 
+/** More than any endpoint takes, compressed. */
+const TOO_LARGE = gzipSync(`{"a":"${'x'.repeat(9_000_000)}"}`);
+const REFUSALS = [400, 401, 404, 413, 415, 422, 431, 503];
+
+type Bare = Omit<FuzzRequest, 'about' | 'answers'>;
+type Change = (request: Bare) => Partial<Bare> & { answers: number[] };
+
 /** What is wrong around a body: its encoding, its type, its length, the secret, the address. */
 export function brokenAround(
-  request: fc.Arbitrary<Omit<FuzzRequest, 'about' | 'answers'>>,
-  address: { secret: string },
+  request: fc.Arbitrary<Bare>,
+  { secret }: { secret: string },
 ): fc.Arbitrary<FuzzRequest> {
-  const REFUSALS = [400, 401, 404, 413, 415, 422, 431, 503];
-  type Change = (
-    request: Omit<FuzzRequest, 'about' | 'answers'>,
-  ) => Partial<FuzzRequest> & { answers: number[] };
+  const bodyAs =
+    (write: (body: string) => string | Buffer, ...answers: number[]): Change =>
+    ({ body }) => ({ body: write(String(body)), answers });
+  const headersAs =
+    (more: Record<string, string>, answers: number[], write = (body: string | Buffer) => body): Change =>
+    ({ headers, body }) => ({ headers: { ...headers, ...more }, body: write(body), answers });
+  const pathAs =
+    (write: (path: string) => string, ...answers: number[]): Change =>
+    ({ path }) => ({ path: write(path), answers });
+  const gzip = { 'content-encoding': 'gzip' };
   const changes: Change[] = [
-    ({ body }) => ({ body: String(body).slice(0, String(body).length >> 1), answers: [400, 422] }),
-    ({ body }) => ({ body: `${body}]`, answers: [400] }),
-    () => ({ body: '', answers: [400] }),
-    () => ({ body: Buffer.from([0xff, 0xfe, 0x7b, 0x00]), answers: [400] }),
-    ({ body }) => ({ body: Buffer.from(String(body), 'utf16le'), answers: [400, 422] }),
-    ({ body }) => ({ body: `\ufeff${body}`, answers: [200, 202, 400, 422] }),
-    () => ({ body: 'null', answers: [400, 422] }),
-    () => ({ body: '[]', answers: [422] }),
-    () => ({ body: '"text"', answers: [422] }),
-    () => ({ body: `${'['.repeat(20_000)}${']'.repeat(20_000)}`, answers: [422] }),
+    bodyAs((body) => body.slice(0, body.length >> 1), 400, 422),
+    bodyAs((body) => `${body}]`, 400),
+    bodyAs(() => '', 400),
+    bodyAs(() => Buffer.from([0xff, 0xfe, 0x7b, 0x00]), 400),
+    bodyAs((body) => Buffer.from(body, 'utf16le'), 400, 422),
+    bodyAs((body) => `\ufeff${body}`, 200, 202, 400, 422),
+    bodyAs(() => 'null', 400, 422),
+    bodyAs(() => '[]', 422),
+    bodyAs(() => '"text"', 422),
+    bodyAs(() => `${'['.repeat(20_000)}${']'.repeat(20_000)}`, 422),
     // A registration may have 1 MiB, a webhook 8; all that are being read together 32.
-    () => ({ body: `{"a":"${'x'.repeat(1_100_000)}"}`, answers: [413, 422, 503] }),
-    ({ headers }) => ({ headers: { ...headers, 'content-type': 'text/plain' }, answers: [415] }),
-    ({ headers }) => ({ headers: { ...headers, 'content-type': '\u00ff;;==' }, answers: [415] }),
-    ({ headers }) => ({
-      headers: { ...headers, 'content-type': 'application/json; charset=klingon' },
-      answers: [415],
-    }),
-    ({ headers }) => ({ headers: { ...headers, 'content-encoding': 'gzip' }, answers: [400] }),
-    ({ headers }) => ({ headers: { ...headers, 'content-encoding': 'x-none' }, answers: [415] }),
-    ({ headers, body }) => ({
-      headers: { ...headers, 'content-encoding': 'gzip' },
-      body: gzipSync(body),
-      answers: [200, 202, 400, 422],
-    }),
-    ({ headers }) => ({
-      headers: { ...headers, 'content-encoding': 'gzip' },
-      body: TOO_LARGE,
-      answers: [413, 503],
-    }),
-    ({ headers }) => ({ headers: { ...headers, 'x-long': 'x'.repeat(20_000) }, answers: [431] }),
-    ({ path }) => ({ path: path.replace(encodeURIComponent(address.secret), 'wrong'), answers: [401] }),
-    ({ path }) => ({ path: path.replace(/token=[^&]*/, 'token[]=a&token=b'), answers: [401] }),
-    ({ path }) => ({ path: path.replace('/press/', '/__proto__/'), answers: [404] }),
-    ({ path }) => ({ path: path.replace('/press/', '/%ff/'), answers: [400, 404] }),
-    ({ path }) => ({ path: `${path.replace('?', '/more?')}`, answers: [404] }),
-    ({ path }) => ({ path: path.replace(/^\/\w+\//, '/%2e%2e/'), answers: [404] }),
+    bodyAs(() => `{"a":"${'x'.repeat(1_100_000)}"}`, 413, 422, 503),
+    headersAs({ 'content-type': 'text/plain' }, [415]),
+    headersAs({ 'content-type': '\u00ff;;==' }, [415]),
+    headersAs({ 'content-type': 'application/json; charset=klingon' }, [415]),
+    headersAs(gzip, [400]),
+    headersAs({ 'content-encoding': 'x-none' }, [415]),
+    headersAs(gzip, [200, 202, 400, 422], (body) => gzipSync(body)),
+    headersAs(gzip, [413, 503], () => TOO_LARGE),
+    headersAs({ 'x-long': 'x'.repeat(20_000) }, [431]),
+    pathAs((path) => path.replace(encodeURIComponent(secret), 'wrong'), 401),
+    pathAs((path) => path.replace(/token=[^&]*/, 'token[]=a&token=b'), 401),
+    pathAs((path) => path.replace('/press/', '/__proto__/'), 404),
+    pathAs((path) => path.replace('/press/', '/%ff/'), 400, 404),
+    pathAs((path) => path.replace('?', '/more?'), 404),
+    pathAs((path) => path.replace(/^\/\w+\//, '/%2e%2e/'), 404),
     () => ({ method: 'DELETE', answers: [404] }),
     () => ({ method: 'PATCH', answers: [404] }),
   ];
@@ -87,9 +84,9 @@ export function signed(
   secret: string,
   contentType = 'application/x-www-form-urlencoded',
   at = Math.floor(Date.now() / 1_000),
-): { headers: Record<string, string>; body: string | Buffer } {
+) {
   const digest = createHmac('sha256', secret).update(`v0:${at}:`).update(body).digest('hex');
-  const headers = {
+  const headers: Record<string, string> = {
     'content-type': contentType,
     'x-slack-request-timestamp': String(at),
     'x-slack-signature': `v0=${digest}`,

@@ -15,50 +15,36 @@ export async function sendAll(url: string, requests: readonly FuzzRequest[], atO
   const agent = new Agent({ keepAlive: true, maxSockets: atOnce });
   const got: Got[] = [];
   let next = 0;
-  async function sender(): Promise<void> {
+  async function sendNext(): Promise<void> {
     for (let index = next++; index < requests.length; index = next++) {
       const one = requests[index] as FuzzRequest;
-      // A connection that was closed while it was idle, or with the answer to what was never read, is sent anew.
+      // A connection that was closed while it was idle, or with the answer to what was never read, is opened again.
       let last = await send(url, one, agent);
-      for (let tries = 1; last.status === 0 && tries < 4; tries += 1) last = await send(url, one, undefined);
+      for (let tries = 1; last.status === 0 && tries < 4; tries += 1) last = await send(url, one, false);
       got[index] = last;
     }
   }
-  await Promise.all(Array.from({ length: atOnce }, sender));
+  await Promise.all(Array.from({ length: atOnce }, sendNext));
   agent.destroy();
   return got;
 }
 
-function send(url: string, given: FuzzRequest, agent: Agent | undefined): Promise<Got> {
+function send(url: string, given: FuzzRequest, agent: Agent | false): Promise<Got> {
   const { method, path, body } = given;
-  const headers: Record<string, string> = {
-    ...given.headers,
-    'content-length': String(Buffer.byteLength(body)),
-  };
-  if (headers['content-type'] === '') delete headers['content-type'];
+  const headers = { ...given.headers, 'content-length': String(Buffer.byteLength(body)) };
+  if (given.headers['content-type'] === '') Reflect.deleteProperty(headers, 'content-type');
   return new Promise((resolve) => {
     const end = (status: number, text: string) => resolve({ request: given, status, body: text });
-    // Not as a URL: that would be mended on its way.
-    const sent = request(
-      {
-        host: '127.0.0.1',
-        port: new URL(url).port,
-        path,
-        method,
-        headers,
-        agent: agent ?? false,
-        timeout: WITHIN,
-      },
-      (answer) => {
-        let text = '';
-        answer.setEncoding('utf8');
-        answer.on('data', (chunk: string) => {
-          text += chunk;
-        });
-        answer.on('end', () => end(answer.statusCode ?? 0, text));
-        answer.on('error', (error) => end(answer.statusCode ?? 0, String(error)));
-      },
-    );
+    // Not as a URL: that would be corrected on its way.
+    const address = { host: '127.0.0.1', port: new URL(url).port, path };
+    const sent = request({ ...address, method, headers, agent, timeout: WITHIN }, (answer) => {
+      let text = '';
+      answer.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk;
+      });
+      answer.on('end', () => end(answer.statusCode ?? 0, text));
+      answer.on('error', (error) => end(answer.statusCode ?? 0, String(error)));
+    });
     sent.on('timeout', () => sent.destroy(new Error('no answer in time')));
     sent.on('error', (error) => end(0, String(error)));
     sent.end(body);
@@ -67,19 +53,13 @@ function send(url: string, given: FuzzRequest, agent: Agent | undefined): Promis
 
 /** How many of each kind got which status, a line each. */
 export function figures(got: readonly Got[]): string {
-  const counts = new Map<string, Map<number, number>>();
-  for (const {
-    request: { kind, about },
-    status,
-  } of got) {
-    const row = counts.get(`${kind} ${about}`) ?? new Map<number, number>();
-    counts.set(`${kind} ${about}`, row.set(status, (row.get(status) ?? 0) + 1));
+  const counts = new Map<string, number>();
+  for (const { request, status } of got) {
+    const name = `${request.kind} ${request.about}: ${status}`;
+    counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   return [...counts]
     .sort()
-    .map(([name, row]) => {
-      const statuses = [...row].sort(([a], [b]) => a - b).map(([status, count]) => `${count}× ${status}`);
-      return `${name}: ${statuses.join(', ')}`;
-    })
+    .map(([name, count]) => `${name}: ${count}×`)
     .join('\n');
 }

@@ -1,31 +1,21 @@
 import fc from 'fast-check';
 
+/** One of these arbitraries, each as often as its weight says. */
+export const mix = <T>(...choices: readonly (readonly [weight: number, arbitrary: fc.Arbitrary<T>])[]) =>
+  fc.oneof(...choices.map(([weight, arbitrary]) => ({ weight, arbitrary })));
+
 /** Texts that have broken something somewhere. */
 const TEXTS = [
-  '',
-  ' ',
-  '\0',
-  '\ud83d',
-  '\udc4d\ud83d',
-  '\u202e<!channel>',
+  ...['', ' ', '\0', '\ud83d', '\udc4d\ud83d', '\u202e<!channel>'],
   '<!here> <@UANA> <https://evil.example|here>',
   '```\n~~~\n| a | b |\n|---|---|',
-  '__proto__',
-  'constructor',
-  'toString',
-  '../../etc/passwd',
+  ...['__proto__', 'constructor', 'toString', '{"__proto__":{"polluted":true}}'],
+  ...['../../etc/passwd', '%00%ff%2f', 'approval/0000000000', 'unreadable/x', 'file:///etc/passwd'],
   "'; DROP TABLE records; --",
-  '%00%ff%2f',
-  'approval/0000000000',
-  'unreadable/x',
-  '{"__proto__":{"polluted":true}}',
   '[[[[[[[[[[[[[[[[[[[[[[[[[[',
-  'file:///etc/passwd',
   'http://169.254.169.254/latest/meta-data',
   'https://user:password@hooks.example.com/x?token=secret',
-  'NaN',
-  '-0',
-  '1e999',
+  ...['NaN', '-0', '1e999'],
   `z${'\u0363'.repeat(200)}`,
   '👩‍👩‍👧‍👦',
   'שלום עולם',
@@ -37,33 +27,32 @@ export const hugeText = fc
   .tuple(fc.constantFrom(...HUGE), fc.constantFrom('x', '<', '&', '👍', '\n', '# '))
   .map(([length, piece]) => piece.repeat(Math.ceil(length / piece.length)).slice(0, length));
 
-export const hostileText = fc.oneof(
-  { weight: 6, arbitrary: fc.constantFrom(...TEXTS) },
-  { weight: 3, arbitrary: fc.string({ unit: 'binary', maxLength: 60 }) },
-  { weight: 2, arbitrary: fc.string({ unit: 'grapheme', maxLength: 300 }) },
-  { weight: 1, arbitrary: hugeText },
+export const hostileText = mix(
+  [6, fc.constantFrom(...TEXTS)],
+  [3, fc.string({ unit: 'binary', maxLength: 60 })],
+  [2, fc.string({ unit: 'grapheme', maxLength: 300 })],
+  [1, hugeText],
 );
 
-function nested(levels: number, open: unknown[] | Record<string, unknown>): unknown {
+function nest(levels: number, isList: boolean): unknown {
   let value: unknown = 1;
-  for (let level = 0; level < levels; level += 1) value = Array.isArray(open) ? [value] : { a: value };
+  for (let level = 0; level < levels; level += 1) value = isList ? [value] : { a: value };
   return value;
 }
 
+const ODD = [null, true, false, 0, -1, 1.5, 2 ** 53, 1e308, [], {}, [null], ['']];
+
 /** Anything at all that JSON can hold, where something else is expected. */
-export const anyValue: fc.Arbitrary<unknown> = fc.oneof(
-  { weight: 5, arbitrary: hostileText },
-  {
-    weight: 3,
-    arbitrary: fc.constantFrom<unknown>(null, true, false, 0, -1, 1.5, 2 ** 53, 1e308, [], {}, [null], ['']),
-  },
-  { weight: 2, arbitrary: fc.jsonValue({ maxDepth: 3 }) },
-  {
-    weight: 1,
-    arbitrary: fc
+export const anyValue: fc.Arbitrary<unknown> = mix<unknown>(
+  [5, hostileText],
+  [3, fc.constantFrom<unknown>(...ODD)],
+  [2, fc.jsonValue({ maxDepth: 3 })],
+  [
+    1,
+    fc
       .tuple(fc.constantFrom(10, 63, 64, 65, 200, 1_000), fc.boolean())
-      .map(([levels, list]) => nested(levels, list ? [] : {})),
-  },
+      .map(([levels, isList]) => nest(levels, isList)),
+  ],
 );
 
 /** Keys that objects have by themselves are written like any other one. */
@@ -81,10 +70,9 @@ export function spoiled(shape: fc.Arbitrary<Record<string, unknown>>): fc.Arbitr
     for (const { at, what, value } of changes) {
       const paths = pathsOf(result);
       const path = paths[at % Math.max(1, paths.length)] ?? [];
-      if (what === 0)
-        result = withKey(result, ['__proto__', 'constructor', 'extra', ''][at % 4] ?? '', value);
-      else if (what === 1) result = put(result, path, undefined) as Record<string, unknown>;
-      else result = put(result, path, value) as Record<string, unknown>;
+      const added = ['__proto__', 'constructor', 'extra', ''][at % 4] ?? '';
+      if (what === 0) result = withKey(result, added, value);
+      else result = put(result, path, what === 1 ? undefined : value) as Record<string, unknown>;
     }
     return result;
   });

@@ -5,7 +5,7 @@ import { type MortalBot, startMortalBot } from './mortal-bot.ts';
 import type { Person, Prepare, Scenario, Told } from './scenario.ts';
 import { prepareRun } from './story.ts';
 
-/** Where the bot dies, and what was done there in the run that was measured. */
+/** Where the bot is killed, and what was done there in the run that was measured. */
 export interface Point {
   kind: 'commit' | 'slack' | 'resume' | 'callback';
   number: number;
@@ -15,7 +15,7 @@ export interface Point {
 
 export interface Cell extends Told {
   point: Point;
-  /** It did die there. */
+  /** It was killed there. */
   reached: boolean;
   /** From its second start to the end of the story. */
   seconds: number;
@@ -32,28 +32,22 @@ export interface Stores {
   drop?(url: string): Promise<void>;
 }
 
-/** Every point of the story, from runs in which nothing dies, one for each person: the way of one can be longer. */
+/** Every point of the story, from runs in which nothing is killed, one for each person: the way of one can be longer. */
 export async function measure(stores: Stores, persons: readonly Person[]): Promise<Point[]> {
   const runs = await Promise.all(persons.map((person) => live(stores, 'count', person)));
   const points = new Map<string, Point[]>();
   for (const { msg, ...line } of runs.flatMap(({ logged }) => logged)) {
     if (msg !== 'point') continue;
     const { kind, number, what } = line as unknown as Point;
-    const moments = ['before', 'after'] as const;
-    points.set(
-      `${kind} ${number}`,
-      moments.map((moment) => ({ kind, number, moment, what })),
-    );
+    const moments = kind === 'commit' ? (['after'] as const) : (['before', 'after'] as const);
+    const ofPoint = moments.map((moment) => ({ kind, number, moment, what }));
+    points.set(`${kind} ${number}`, ofPoint);
   }
   return [...points.values()].flat();
 }
 
 /** The story once for each point, so many at a time. */
-export async function fill(
-  stores: Stores,
-  points: readonly Point[],
-  atOnce: number,
-): Promise<{ cells: Cell[]; failures: string[] }> {
+export async function fill(stores: Stores, points: readonly Point[], atOnce: number) {
   const cells: Cell[] = [];
   const failures: string[] = [];
   const left = [...points.entries()];
@@ -100,10 +94,11 @@ async function live(stores: Stores, killAt: string, person: Person) {
 }
 
 function scene({ workspace }: World, scenario: Scenario, bot: MortalBot): string {
+  const lastLines = bot.logged().slice(-40);
   const parts = {
     'in the channel': shown(workspace),
     ...scenario.scene(),
-    "the bot's last log lines": bot.logged().slice(-40),
+    "the bot's last log lines": lastLines,
   };
   return Object.entries(parts)
     .map(([name, lines]) => [`${name}:`, ...lines.map((line) => JSON.stringify(line))].join('\n  '))

@@ -1,23 +1,23 @@
 import type { Platform } from '../../../src/sandbox/crewai/platform.ts';
+import { freePort } from '../free-port.ts';
 import { type LogLine, type SpawnedBot, spawnBot } from '../spawn-bot.ts';
 import { SECRET, type World } from '../world.ts';
-import { startFront } from './front.ts';
 
 const KILLER = new URL('./kill-at.mjs', import.meta.url).href;
 /** A start is the one thing here that is heavy on the processor. */
 const STARTS_AT_ONCE = 2;
 
-/** A bot that dies at a point of its life and is started again, without the killer then. */
+/** A bot that is killed at a point of its life and started again, without the killer then. */
 export interface MortalBot {
   /** Where CrewAI reaches it, in every life. */
   webhook(kind: string): string;
-  /** The life that is up, once it has been sent again what the dead one did not answer. */
+  /** The life that is up, once it has been sent again what the killed one did not answer. */
   up(): Promise<SpawnedBot>;
   /** Rejects when it could not be started again. */
   broken: Promise<never>;
-  /** When it was started again, by performance.now(); undefined: it has not died. */
+  /** When it was started again, by performance.now(); undefined: it has not been killed. */
   startedAgainAt(): number | undefined;
-  /** Ends it as an operator does; false if it died at its point instead, and lives again. */
+  /** Ends it as an operator does; false if it was killed at its point instead, and lives again. */
   stop(): Promise<boolean>;
   kill(): Promise<void>;
   logged(): LogLine[];
@@ -25,34 +25,34 @@ export interface MortalBot {
 
 /** `killAt`: as kill-at.mjs takes it. */
 export async function startMortalBot(world: World, killAt: string): Promise<MortalBot> {
-  const front = await startFront();
+  const PORT = String(await freePort());
+  const PUBLIC_URL = `http://127.0.0.1:${PORT}`;
   const lives: SpawnedBot[] = [];
   let startedAgainAt: number | undefined;
+  let ended = false;
   let fail: (error: unknown) => void = () => {};
   const broken = new Promise<never>((_, reject) => {
     fail = reject;
   });
   broken.catch(() => {});
 
-  async function live(settings: Record<string, string> = {}): Promise<SpawnedBot> {
-    const bot = await spawnBot(world, { PUBLIC_URL: front.url, ...settings });
-    front.leadTo(bot.port);
-    lives.push(bot);
-    return bot;
-  }
+  const live = (settings: Record<string, string> = {}) =>
+    inTurn(async () => {
+      if (!settings.KILL_AT) startedAgainAt = performance.now();
+      const bot = await spawnBot(world, { PORT, PUBLIC_URL, ...settings });
+      lives.push(bot);
+      return bot;
+    });
 
   async function liveAgain(): Promise<SpawnedBot> {
-    const bot = await inTurn(() => {
-      startedAgainAt = performance.now();
-      return live();
-    });
+    const bot = await live();
     await redeliver(world.platform);
     return bot;
   }
 
   async function begin(): Promise<SpawnedBot> {
     try {
-      const bot = await inTurn(() => live({ NODE_OPTIONS: `--import ${KILLER}`, KILL_AT: killAt }));
+      const bot = await live({ NODE_OPTIONS: `--import ${KILLER}`, KILL_AT: killAt });
       void bot.ended.then(({ signal }) => {
         if (signal !== 'SIGKILL' || ended) return;
         up = liveAgain();
@@ -65,25 +65,22 @@ export async function startMortalBot(world: World, killAt: string): Promise<Mort
     }
   }
 
-  let ended = false;
   let up = begin();
   await up;
 
   return {
-    webhook: (kind) => `${front.url}/webhooks/press/${kind}?token=${SECRET}`,
+    webhook: (kind) => `${PUBLIC_URL}/webhooks/press/${kind}?token=${SECRET}`,
     up: () => up,
     broken,
     startedAgainAt: () => startedAgainAt,
     async stop() {
       const bot = await up;
       bot.signal('SIGTERM');
-      const { signal } = await bot.ended;
-      return signal !== 'SIGKILL';
+      return (await bot.ended).signal !== 'SIGKILL';
     },
     async kill() {
       ended = true;
       for (const bot of lives) await bot.kill();
-      await front.close();
     },
     logged: () => lives.flatMap((bot) => bot.logged),
   };

@@ -1,9 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { expect } from 'vitest';
+import { clickOn } from '../process-steps.ts';
 import type { SpawnedBot } from '../spawn-bot.ts';
 import type { World } from '../world.ts';
+import { type Due, lookAtDue } from './due.ts';
 import type { MortalBot } from './mortal-bot.ts';
 
-/** A start that waits for its turn, a dead worker's lease and the sweep that finds it, on a machine that is busy. */
+/** A start that waits for its turn, the lease of a killed worker and the sweep that finds it, on a busy machine. */
 export const PATIENCE = 60_000;
 const ACK_PATIENCE = 5_000;
 
@@ -26,7 +29,7 @@ export type Person = 'hasty' | 'patient';
 export interface Scenario {
   /** From the first webhook to the end. Rejects if a promise was broken. */
   tell(bot: MortalBot, person: Person): Promise<Told>;
-  /** What CrewAI sent and got, for whoever looks for a fault. */
+  /** What CrewAI sent and got, to investigate a fault. */
   scene(): Record<string, readonly unknown[]>;
   close(): Promise<void>;
 }
@@ -47,8 +50,66 @@ export async function persist(
     const { acked } = await once(life);
     if (acked) return;
     const late = pause(ACK_PATIENCE, true, { ref: false });
-    if (await Promise.race([late, life.ended.then(() => false)])) {
+    if (await Promise.race([late, life.ended.then(() => false)]))
       throw new Error(`${what} was not acked, though the bot lives`);
-    }
+  }
+}
+
+/** Clicks on a card of the list: a hasty person on the first one, a patient one on the last. */
+export const persistClick = (
+  world: World,
+  bot: MortalBot,
+  {
+    list,
+    person,
+    actionId,
+    user,
+  }: { list: () => { ts: string }[]; person: Person; actionId: string; user: string },
+) =>
+  persist(
+    bot,
+    `the click on ${actionId}`,
+    () => list().length > 0,
+    () => clickOn(world, list().at(person === 'hasty' ? 0 : -1)?.ts as string, actionId, user),
+  );
+
+/** UBEN learns that a click of theirs came too late. */
+export const seesTooLate = ({ workspace }: World) =>
+  workspace.changed(
+    () => workspace.ephemerals('UBEN').some(({ text }) => /nothing .*was recorded/.test(text)),
+    { what: 'whose decision it was', timeoutMs: PATIENCE },
+  );
+
+/**
+ * Tells a story to its end, and to the same end again when the bot is killed at its very end. `check`: what was sent
+ * again, and what is there twice. Rejects if a promise was broken.
+ */
+export async function tellToTheEnd(
+  world: World,
+  bot: MortalBot,
+  story: {
+    begin(due: Due): Promise<void>;
+    /** Resolves to how many cards needed a click to learn how it ended. */
+    end(due: Due): Promise<number>;
+    check(): Pick<Told, 'twins' | 'secondSends'>;
+  },
+): Promise<Told> {
+  const due = await lookAtDue(world.settings.STORE_URL as string);
+  try {
+    await story.begin(due);
+    let clickedLate = 0;
+    let errors: unknown[];
+    do {
+      clickedLate += await story.end(due);
+      errors = bot.logged().filter(({ level }) => level >= 50);
+    } while (!(await bot.stop()));
+    const told = { ...story.check(), clickedLate };
+    expect(errors).toEqual([]);
+    // It is killed once.
+    expect(told.twins).toBeLessThanOrEqual(1);
+    expect(told.secondSends).toBeLessThanOrEqual(1);
+    return told;
+  } finally {
+    await due.close();
   }
 }
