@@ -309,7 +309,7 @@ describe.each(AHEAD)('a bot that starts after its clock was %s ahead and was set
       kill();
       world.slackDoes.length = 0;
       clock.setBack();
-      const { worker } = world.startWorker('w2', { clockReached });
+      const { worker } = world.startWorker('w2', clockReached === undefined ? {} : { clockReached });
       await clock.advance(passes);
       return worker;
     }

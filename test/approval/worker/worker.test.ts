@@ -6,6 +6,7 @@ import type { WebhookFacts } from '../../../src/approval/model/run/webhook.ts';
 import { CardError } from '../../../src/approval/ports.ts';
 import { until } from '../../support/until.ts';
 import { outcomes } from '../builders.ts';
+import { theEnd } from '../run-world.ts';
 import { createWorld, crew, startWorld } from './worker-world.ts';
 
 const SECOND = 1_000;
@@ -527,13 +528,7 @@ describe('two webhooks of one pause at once', () => {
   });
 });
 
-const runEnds = {
-  kind: 'crew',
-  executionId: 'e1',
-  meta: { urls: {} },
-  warnings: [],
-  result: { kind: 'text', text: 'All done' },
-} as const;
+const runEnds = theEnd('All done');
 
 describe("a run's first output", () => {
   test('is written together with its run', async () => {
