@@ -3,6 +3,7 @@ import { buildCardFacts, hashCardFacts } from '../../src/approval/card-facts.ts'
 import { cardDueAt } from '../../src/approval/lifecycle/next-steps.ts';
 import { type Approval, currentRound } from '../../src/approval/model/approval.ts';
 import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
+import type { Delivery } from '../../src/approval/model/decision.ts';
 import type { Round } from '../../src/approval/model/round.ts';
 import { roundStatuses } from '../../src/approval/model/round-status.ts';
 import {
@@ -25,6 +26,8 @@ import {
 
 const key = (approval: Approval, round: Round = currentRound(approval)) => hashOfCard(approval, round);
 const of = (round: Round) => key(anApproval([round]));
+const sending = (delivery: Delivery) => decided('sending', approve, delivery);
+const accepted = (over: Partial<Round> = {}) => decided('approved', approve, deliveries.accepted, over);
 const first = (approval: Approval) => [approval, approval.rounds[0] as Round] as const;
 
 describe('what a card has to show', () => {
@@ -35,36 +38,19 @@ describe('what a card has to show', () => {
 
   test.each<[string, Round, Round]>([
     ['a run that may have gone on', aRound(), aRound({ mayHaveContinued: true })],
-    [
-      'a run that went on',
-      decided('approved', approve, deliveries.accepted),
-      decided('approved', approve, deliveries.accepted, { continuedAt: AT }),
-    ],
-    [
-      'a failed try',
-      decided('sending', approve, deliveries.notTried),
-      decided('sending', approve, deliveries.notArrived),
-    ],
-    [
-      'a lost answer',
-      decided('sending', approve, deliveries.notArrived),
-      decided('sending', approve, deliveries.unsure),
-    ],
+    ['a run that went on', accepted(), accepted({ continuedAt: AT })],
+    ['a failed try', sending(deliveries.notTried), sending(deliveries.notArrived)],
+    ['a lost answer', sending(deliveries.notArrived), sending(deliveries.unsure)],
     [
       'another refusal',
       decided('refused', approve, deliveries.refused),
       decided('refused', approve, { ...deliveries.refused, failure: { kind: 'refused', status: 401 } }),
     ],
-    [
-      'that it may have arrived, once it is undelivered',
-      decided('undelivered', approve, { ...deliveries.unsure, unsure: false }),
-      decided('undelivered', approve, deliveries.unsure),
-    ],
-    [
-      'that it may have arrived, once it is given up',
-      decided('given_up', approve, { ...deliveries.unsure, unsure: false }),
-      decided('given_up', approve, deliveries.unsure),
-    ],
+    ...(['undelivered', 'given_up'] as const).map((status): [string, Round, Round] => [
+      `that it may have arrived, once it is ${status}`,
+      decided(status, approve, { ...deliveries.unsure, unsure: false }),
+      decided(status, approve, deliveries.unsure),
+    ]),
     ['who wrote it', aRound(), aRound({ agent: 'Copywriter' })],
     ['what was expected', aRound(), aRound({ expectedOutput: '300 words' })],
   ])('differs with %s', (_, one, other) => {
@@ -74,20 +60,16 @@ describe('what a card has to show', () => {
   test.each<[string, Round, Round]>([
     [
       'another attempt that failed in the same way',
-      decided('sending', approve, deliveries.notArrived),
-      decided('sending', approve, { ...deliveries.notArrived, attempts: 7 }),
+      sending(deliveries.notArrived),
+      sending({ ...deliveries.notArrived, attempts: 7 }),
     ],
-    [
-      'an attempt under way',
-      decided('sending', approve, deliveries.notTried),
-      decided('sending', approve, deliveries.underway),
-    ],
+    ['an attempt under way', sending(deliveries.notTried), sending(deliveries.underway)],
     [
       'the second route of the pause',
       aRound(),
       aRound({ humanInput: true, taskId: 'pause-7', hashes: ['S', 'S2'] }),
     ],
-    ['a twin', aRound(), aRound({ duplicateCards: [{ channel: 'C', ts: '9', shown: '' }] })],
+    ['a duplicate card', aRound(), aRound({ duplicateCards: [{ channel: 'C', ts: '9', shown: '' }] })],
   ])('stays the same with %s', (_, one, other) => {
     expect(of(one)).toBe(of(other));
   });

@@ -5,7 +5,8 @@ import { hashOutput, readOutput } from '../../src/approval/model/output.ts';
 import type { Execution } from '../../src/approval/model/run/execution.ts';
 import type { RunEvent, RunEventType } from '../../src/approval/model/run/run-events.ts';
 import type { Receipt, RunMeta, WebhookFacts } from '../../src/approval/model/run/webhook.ts';
-import type { PeopleDirectory } from '../../src/approval/ports.ts';
+import type { ApprovalStore, PeopleDirectory } from '../../src/approval/ports.ts';
+import { bindIntake, buildTestApp } from '../support/app.ts';
 import { createWorld } from './worker/worker-world.ts';
 
 /** The id of a pause on the live platform: the n-th of a test. */
@@ -157,6 +158,52 @@ export function createRun({
 }
 
 export type Run = ReturnType<typeof createRun>;
+type RunOptions = Parameters<typeof createRun>[0];
+type Answer = Parameters<Run['crewAlways']>[0];
+
+/** A run whose first pause waits on a card. */
+export async function paused(options: RunOptions = {}) {
+  const run = createRun(options);
+  run.startWorker('w1');
+  const id = await run.opens(aPause(1, 'A release'));
+  return { run, id };
+}
+
+/** The same after it was approved, which CrewAI answered so. */
+export async function approved(answer: Answer, options: RunOptions = {}) {
+  const { run, id } = await paused(options);
+  run.crewDoes.push(answer);
+  await run.approves(id);
+  return { run, id };
+}
+
+/** The same after a revision was asked for. */
+export async function revised(answer: Answer, options: RunOptions = {}) {
+  const { run, id } = await paused(options);
+  run.crewDoes.push(answer);
+  await run.revises(id);
+  return { run, id };
+}
+
+/** Another replica on the same store, some calls of which are changed. */
+export function anotherReplica({ app, store }: Pick<Run, 'app' | 'store'>, changed: Partial<ApprovalStore>) {
+  const log = { info() {}, warn() {}, error() {} };
+  return bindIntake(buildTestApp({ ...app, store: { ...store, ...changed }, log, wake() {} }));
+}
+
+/** Another replica: something else happens before its first commit. */
+export function anOvertakenReplica(run: Pick<Run, 'app' | 'store'>, happens: () => Promise<unknown>) {
+  let overtaken = false;
+  return anotherReplica(run, {
+    save: async (changes) => {
+      if (!overtaken) {
+        overtaken = true;
+        await happens();
+      }
+      return run.store.save(changes);
+    },
+  });
+}
 
 /** What CrewAI does with a decision. */
 export const answers = {

@@ -5,6 +5,7 @@ import { holdRestoredDeliveries } from '../../src/approval/worker/restored.ts';
 import { StoreError } from '../../src/lib/errors.ts';
 import { bindDecisions, bindIntake, buildTestApp } from '../support/app.ts';
 import { until } from '../support/until.ts';
+import { aTask, theEnd } from './run-world.ts';
 import { createWorld, crew } from './worker/worker-world.ts';
 
 const SILENT = { info() {}, warn() {}, error() {} };
@@ -94,17 +95,6 @@ describe('a store that never takes a change', () => {
     };
   }
 
-  const task = (text: string) => ({
-    kind: 'task' as const,
-    executionId: 'e1',
-    meta: { urls: {} },
-    warnings: [],
-    taskKey: 'draft',
-    task: 'draft',
-    output: { kind: 'text' as const, text },
-    round: { taskId: 't1', humanInput: false, hashes: [`text:${text}`] },
-  });
-
   test('ends in a StoreError for a click, of whichever kind', async () => {
     const { world, id, service, saves } = await stubborn();
     const target = { approvalId: id, round: 1, via: 'card' as const };
@@ -119,33 +109,18 @@ describe('a store that never takes a change', () => {
 
   test('ends in a StoreError for a webhook: nothing may be answered 2xx', async () => {
     const { world, id, receiver, saves } = await stubborn();
-    await expect(receiver.receive(crew, task('Another release'))).rejects.toThrow(StoreError);
+    await expect(receiver.receive(crew, aTask('draft', 'Another release'))).rejects.toThrow(StoreError);
     expect(saves()).toBe(MOST_TRIES);
-    const crewEnded = {
-      kind: 'crew' as const,
-      executionId: 'e1',
-      meta: { urls: {} },
-      warnings: [],
-      result: { kind: 'text' as const, text: 'The end' },
-    };
-    await expect(receiver.receive(crew, crewEnded)).rejects.toThrow(StoreError);
+    await expect(receiver.receive(crew, theEnd('The end'))).rejects.toThrow(StoreError);
     expect((await world.approval(id)).rounds).toHaveLength(1);
   });
 
   test('ends in a StoreError for a webhook whose run others always change', async () => {
-    const { world, store } = await stubborn();
-    let saves = 0;
-    const save = async () => {
-      saves += 1;
-      return false;
-    };
-    const receiver = bindIntake(
-      buildTestApp({ ...world.app, store: { ...store, save }, log: SILENT, wake() {} }),
-    );
-    const other = { ...task('A release'), executionId: 'e2' };
+    const { receiver, saves } = await stubborn();
+    const other = aTask('draft', 'A release', { run: 'e2' });
     await expect(receiver.receive(crew, other)).rejects.toThrow('The record e2 was changed by others');
     await expect(receiver.register(crew, 'e2', { urls: {} })).rejects.toThrow(StoreError);
-    expect(saves).toBe(2 * MOST_TRIES);
+    expect(saves()).toBe(2 * MOST_TRIES);
   });
 
   test('ends in a StoreError for a registration', async () => {

@@ -3,45 +3,25 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Crew } from '../../src/approval/model/crew/crew.ts';
 import type { Execution } from '../../src/approval/model/run/execution.ts';
 import { CrewAIClient } from '../../src/crewai/crew-ai.ts';
-import { LearnedDialects } from '../../src/crewai/dialects/learn-dialects.ts';
 import { startPlatform } from '../../src/sandbox/crewai/platform.ts';
 import { createSystemClock } from '../../src/store/system-clock.ts';
 import { approval, round } from '../slack/records.ts';
-import { collectingLog } from '../slack/stage.ts';
-import { crew, decision, endpointsOf, execution } from './records.ts';
+import { learner } from './dialects/learner.ts';
+import { decision, execution } from './records.ts';
+import { TOKEN } from './resume-at.ts';
 import { serve } from './serve.ts';
 
-const TOKEN = 'crew-token-that-nobody-may-see';
 const PAUSE = '5b2f6f5e-0d55-4f3a-9c5f-1f4a1b7d2c90';
 
-/** A crew of this format at a server, and what is learned of it. */
+/** A client of a crew at a server, and what is learned of the crew. */
 function crewAt(
   baseUrl: string,
-  {
-    format = 'auto' as Crew['resumeFormat'],
-    timeout = 8_000,
-    now = undefined as (() => number) | undefined,
-  } = {},
+  format: Crew['resumeFormat'] = 'auto',
+  { timeout = 8_000, now = Date.now } = {},
 ) {
-  const clock = createSystemClock();
-  const endpoints = endpointsOf({ ...crew, resumeFormat: format }, baseUrl);
-  const kept: string[] = [];
-  const dialects = new LearnedDialects({
-    endpoints,
-    store: {
-      dialect: async () => undefined,
-      saveDialect: async (_, __, dialect) => void kept.push(dialect),
-    },
-    clock,
-    log: collectingLog().log,
-    alarm: () => {},
-  });
-  const api = new CrewAIClient({
-    endpoints,
-    dialects,
-    clock: now ? { ...clock, now } : clock,
-    timeout,
-  });
+  const { endpoints, dialects, learned } = learner(baseUrl, { format });
+  const clock = { ...createSystemClock(), now };
+  const api = new CrewAIClient({ endpoints, dialects, clock, timeout });
   const resume = (run: Execution = execution()) =>
     api.resume({
       approval: approval([round()]),
@@ -49,19 +29,15 @@ function crewAt(
       decision: decision({ feedback: 'A note for people' }),
       execution: run,
     });
-  return { api, dialects, kept, resume };
+  return { dialects, learned, resume };
 }
 
-const missing = (...names: string[]) =>
-  JSON.stringify({
-    detail: names.map((name) => ({ type: 'missing', loc: ['body', name], msg: 'Field required' })),
-  });
-const forbidden = (...names: string[]) =>
-  JSON.stringify({
-    detail: names.map((name) => ({ type: 'extra_forbidden', loc: ['body', name], msg: 'Extra inputs' })),
-  });
-const WANTS_LIVE = missing('executionId', 'taskId');
-const WANTS_DOCUMENTED = forbidden('executionId', 'taskId', 'humanFeedback');
+const reject = (type: string, ...names: string[]) =>
+  JSON.stringify({ detail: names.map((name) => ({ type, loc: ['body', name], msg: type })) });
+const WANTS_LIVE = reject('missing', 'executionId', 'taskId');
+const WANTS_DOCUMENTED = reject('extra_forbidden', 'executionId', 'taskId', 'humanFeedback');
+const LIVE_ANSWER = '{"kickoff_id":"run-2"}';
+const DOCUMENTED_ANSWER = '{"status":"resumed","message":"Going on"}';
 
 /** Answers one request after the other; the last one again and again. */
 function answers(...planned: [number, string][]): RequestListener {
@@ -73,176 +49,124 @@ function answers(...planned: [number, string][]): RequestListener {
   };
 }
 
-const both = {
-  execution_id: 'run-1',
-  task_id: PAUSE,
-  human_feedback: 'Approved.',
-  is_approve: true,
-  executionId: 'run-1',
-  taskId: PAUSE,
-  humanFeedback: 'Approved.',
-};
+const live = { executionId: 'run-1', taskId: PAUSE, humanFeedback: 'Approved.' };
 const documented = {
   execution_id: 'run-1',
   task_id: PAUSE,
   human_feedback: 'A note for people',
   is_approve: true,
 };
-const live = { executionId: 'run-1', taskId: PAUSE, humanFeedback: 'Approved.' };
+const both = { ...documented, human_feedback: 'Approved.', ...live };
 const bodies = (seen: { body: string }[]) => seen.map(({ body }) => JSON.parse(body));
 
 describe('a decision while the dialect is unknown', () => {
-  it('is one request with both spellings, and a live answer teaches the live dialect', async () => {
-    const { seen, url } = await serve(answers([200, '{"kickoff_id":"run-2"}']));
-    const { dialects, kept, resume } = crewAt(url);
-    expect(await resume()).toEqual({ kind: 'accepted', dialect: 'live', aliasId: 'run-2' });
-    expect(bodies(seen)).toEqual([both]);
-    expect([dialects.of('press'), kept]).toEqual(['live', ['live']]);
+  it.each([
+    ['live', LIVE_ANSWER, { aliasId: 'run-2' }, live],
+    ['documented', DOCUMENTED_ANSWER, { says: 'resumed' }, documented],
+  ] as const)('has both spellings, and is learned from: %s', async (dialect, answer, outcome, next) => {
+    const { seen, url } = await serve(answers([200, answer]));
+    const { dialects, learned, resume } = crewAt(url);
+    expect(await resume()).toEqual({ kind: 'accepted', dialect, ...outcome });
+    expect([dialects.of('press'), learned]).toEqual([dialect, [`press ${dialect}`]]);
     await resume();
-    expect(bodies(seen)[1]).toEqual(live);
+    expect(bodies(seen)).toEqual([both, next]);
   });
 
-  it('is one request with both spellings, and a documented answer teaches the documented dialect', async () => {
-    const { seen, url } = await serve(answers([200, '{"status":"resumed","message":"Going on"}']));
-    const { dialects, resume } = crewAt(url);
-    expect(await resume()).toMatchObject({ kind: 'accepted', dialect: 'documented' });
-    expect(bodies(seen)).toEqual([both]);
-    expect(dialects.of('press')).toBe('documented');
-    await resume();
-    expect(bodies(seen)[1]).toEqual(documented);
-  });
-
-  it('is taken by the live sandbox platform in this form', async () => {
+  it('is accepted by the live sandbox platform', async () => {
     const platform = await startPlatform({ dialect: 'live', token: TOKEN, tasks: [] });
     onTestFinished(platform.close);
     const { dialects, resume } = crewAt(platform.baseUrl);
     expect(await resume()).toMatchObject({ kind: 'accepted', dialect: 'live', aliasId: expect.any(String) });
     expect(dialects.of('press')).toBe('live');
   });
-
-  it.each([
-    ['{}', { kind: 'unknown' }],
-    ['{"message":"ok"}', { kind: 'unknown' }],
-  ])('learns nothing from a 200 that shows neither: %s', async (body, outcome) => {
-    const { seen, url } = await serve(answers([200, body]));
-    const { dialects, kept, resume } = crewAt(url);
-    expect(await resume()).toMatchObject(outcome);
-    expect(seen).toHaveLength(1);
-    expect([dialects.of('press'), kept]).toEqual(['unknown', []]);
-  });
 });
 
-describe('a 422 that proves that the request was never handled', () => {
+describe('a 422 that proves that the request was not handled', () => {
   it.each([
-    ['the live dialect', 'live', WANTS_LIVE, '{"kickoff_id":"run-2"}', live],
-    ['the documented dialect', 'documented', WANTS_DOCUMENTED, '{"status":"resumed"}', documented],
-  ] as const)(
-    'is answered once in the form that it asks for: %s',
-    async (_, dialect, refusal, taken, second) => {
-      const { seen, url } = await serve(answers([422, refusal], [200, taken]));
-      const { dialects, kept, resume } = crewAt(url);
-      expect(await resume()).toMatchObject({ kind: 'accepted', dialect });
-      expect(bodies(seen)).toEqual([both, second]);
-      expect([dialects.of('press'), kept]).toEqual([dialect, [dialect]]);
-    },
-  );
+    ['live', WANTS_LIVE, LIVE_ANSWER, live],
+    ['documented', WANTS_DOCUMENTED, DOCUMENTED_ANSWER, documented],
+  ] as const)('is answered once in the requested dialect: %s', async (dialect, refusal, taken, second) => {
+    const { seen, url } = await serve(answers([422, refusal], [200, taken]));
+    const { dialects, learned, resume } = crewAt(url);
+    expect(await resume()).toMatchObject({ kind: 'accepted', dialect });
+    expect(bodies(seen)).toEqual([both, second]);
+    expect([dialects.of('press'), learned]).toEqual([dialect, [`press ${dialect}`]]);
+  });
 
-  it('contradicts what was learned: it is learned again', async () => {
-    const { seen, url } = await serve(answers([422, WANTS_LIVE], [200, '{"kickoff_id":"run-2"}']));
-    const { dialects, kept, resume } = crewAt(url);
+  it('replaces what was learned before', async () => {
+    const { seen, url } = await serve(answers([422, WANTS_LIVE], [200, LIVE_ANSWER]));
+    const { dialects, learned, resume } = crewAt(url);
     await dialects.learn('press', 'documented');
     expect(await resume()).toMatchObject({ kind: 'accepted', dialect: 'live' });
     expect(bodies(seen)).toEqual([documented, live]);
-    expect([dialects.of('press'), kept]).toEqual(['live', ['documented', 'live']]);
+    expect([dialects.of('press'), learned]).toEqual(['live', ['press documented', 'press live']]);
   });
 
-  it('that comes again is a refusal: nothing is sent a third time', async () => {
-    for (const second of [WANTS_LIVE, WANTS_DOCUMENTED]) {
-      const { seen, url } = await serve(answers([422, WANTS_LIVE], [422, second]));
-      expect(await crewAt(url).resume()).toMatchObject({ kind: 'refused', failure: { status: 422 } });
-      expect(seen).toHaveLength(2);
-    }
+  it.each([WANTS_LIVE, WANTS_DOCUMENTED])('is a refusal when it comes again: %s', async (second) => {
+    const { seen, url } = await serve(answers([422, WANTS_LIVE], [422, second]));
+    expect(await crewAt(url).resume()).toMatchObject({ kind: 'refused', failure: { status: 422 } });
+    expect(seen).toHaveLength(2);
   });
 
-  it('that asks for the form in which it was sent is a refusal', async () => {
+  it('is a refusal when it requests the dialect of the request', async () => {
     const { seen, url } = await serve(answers([422, WANTS_LIVE]));
     const { dialects, resume } = crewAt(url);
     await dialects.learn('press', 'live');
     expect(await resume()).toMatchObject({ kind: 'refused' });
-    expect(bodies(seen)).toEqual([live]);
+    expect(bodies(seen.filter(({ method }) => method === 'POST'))).toEqual([live]);
   });
 
-  it.each([
-    ['documented', documented, WANTS_LIVE],
-    ['camelcase', live, WANTS_DOCUMENTED],
-  ] as const)('changes nothing where the settings say the format: %s', async (format, sent, refusal) => {
-    const { seen, url } = await serve(answers([422, refusal]));
-    const { kept, resume } = crewAt(url, { format });
-    expect(await resume()).toMatchObject({ kind: 'refused', failure: { status: 422 } });
-    expect(bodies(seen)).toEqual([sent]);
-    expect(kept).toEqual([]);
-  });
-
-  it('is answered within what is left of the time for one attempt', async () => {
+  it('is answered within the time that is left for the attempt', async () => {
     const { seen, url } = await serve((request, response) => {
       if (seen.length === 1) answers([422, WANTS_LIVE])(request, response);
     });
     // A second request that got the whole time would outlast the test.
     const times = [0, 58_000];
-    const { resume } = crewAt(url, { timeout: 60_000, now: () => times.shift() ?? 58_000 });
+    const { resume } = crewAt(url, 'auto', { timeout: 60_000, now: () => times.shift() ?? 58_000 });
     expect(await resume()).toEqual({ kind: 'unknown', failure: { kind: 'unknown', detail: 'ETIMEDOUT' } });
     expect(seen).toHaveLength(2);
   });
 
-  it('that came too late for another request is left to the next attempt, which has the right form', async () => {
-    const { seen, url } = await serve(answers([422, WANTS_LIVE], [200, '{"kickoff_id":"run-2"}']));
+  it('that comes too late for a second request leaves the right dialect to the next attempt', async () => {
+    const { seen, url } = await serve(answers([422, WANTS_LIVE], [200, LIVE_ANSWER]));
     const times = [0, 7_500];
-    const { dialects, resume } = crewAt(url, { now: () => times.shift() ?? 7_500 });
+    const { dialects, resume } = crewAt(url, 'auto', { now: () => times.shift() ?? 7_500 });
     expect(await resume()).toMatchObject({ kind: 'not_reached' });
-    expect(bodies(seen)).toEqual([both]);
-    expect(dialects.of('press')).toBe('live');
+    expect([bodies(seen), dialects.of('press')]).toEqual([[both], 'live']);
     expect(await resume()).toMatchObject({ kind: 'accepted' });
     expect(bodies(seen)[1]).toEqual(live);
   });
 });
 
 it.each<[string, number, string]>([
-  [
-    'a 422 with another fault beside',
-    422,
-    `{"detail":[${missing('executionId').slice(11, -2)},{"type":"string_type","loc":["body","taskId"],"msg":"x"}]}`,
-  ],
-  ['a 422 about a field that we did not send', 422, forbidden('colour')],
-  ['a 422 of the documented API', 422, '{"error":"validation","message":"executionId is required"}'],
+  ['a 200 that shows neither dialect', 200, '{"message":"ok"}'],
+  ['a 422 with another fault beside', 422, WANTS_LIVE.replace('"missing"', '"string_type"')],
   ['a 400', 400, WANTS_LIVE],
-  ['a 500', 500, WANTS_LIVE],
   ['a page', 502, '<html>'],
-])('nothing is sent again in another form, and nothing is learned, after %s', async (_, status, body) => {
+])('sends nothing again and learns nothing after %s', async (_, status, body) => {
   const { seen, url } = await serve(answers([status, body]));
-  const { dialects, kept, resume } = crewAt(url);
+  const { dialects, learned, resume } = crewAt(url);
   expect((await resume()).kind).not.toBe('accepted');
-  expect(seen).toHaveLength(1);
-  expect([dialects.of('press'), kept]).toEqual(['unknown', []]);
+  expect(seen.filter(({ method }) => method === 'POST')).toHaveLength(1);
+  expect([dialects.of('press'), learned]).toEqual(['unknown', []]);
 });
 
 it.each([
-  ['documented', '{"kickoff_id":"run-2"}'],
-  ['camelcase', '{"status":"resumed"}'],
-] as const)(
-  'an answer of the other dialect teaches nothing where the format is set to %s',
-  async (format, body) => {
-    const { url } = await serve(answers([200, body]));
-    const { dialects, kept, resume } = crewAt(url, { format });
-    expect((await resume()).kind).toBe('accepted');
-    expect(kept).toEqual([]);
-    expect(dialects.of('press')).toBe(format === 'camelcase' ? 'live' : 'documented');
-  },
-);
+  ['documented', 'documented', documented, WANTS_LIVE, LIVE_ANSWER],
+  ['camelcase', 'live', live, WANTS_DOCUMENTED, DOCUMENTED_ANSWER],
+] as const)('learns nothing where the settings say %s', async (format, dialect, sent, refusal, accepted) => {
+  const { seen, url } = await serve(answers([422, refusal], [200, accepted]));
+  const { dialects, learned, resume } = crewAt(url, format);
+  expect(await resume()).toMatchObject({ kind: 'refused', failure: { status: 422 } });
+  expect(bodies(seen)).toEqual([sent]);
+  expect(await resume()).toMatchObject({ kind: 'accepted' });
+  expect([dialects.of('press'), learned]).toEqual([dialect, []]);
+});
 
 it.each([
-  ['documented', '{"kickoff_id":"run-2"}', 'live'],
-  ['live', '{"status":"resumed"}', 'documented'],
-] as const)('an accepted decision that contradicts %s is learned from', async (known, body, shown) => {
+  ['documented', LIVE_ANSWER, 'live'],
+  ['live', DOCUMENTED_ANSWER, 'documented'],
+] as const)('learns from an accepted decision that contradicts %s', async (known, body, shown) => {
   const { url } = await serve(answers([200, body]));
   const { dialects, resume } = crewAt(url);
   await dialects.learn('press', known);
@@ -250,21 +174,28 @@ it.each([
   expect(dialects.of('press')).toBe(shown);
 });
 
+it.each([400, 404, 422])('asks for the dialect after a %i', async (status) => {
+  const { url } = await serve((request, response) => {
+    const answer = request.url?.startsWith('/status') ? 404 : status;
+    response.writeHead(answer).end('{"error":"Bad Request","message":"execution_id: Required"}');
+  });
+  const { dialects, resume } = crewAt(url);
+  await dialects.learn('press', 'live');
+  expect(await resume()).toMatchObject({ kind: 'refused' });
+  await expect.poll(() => dialects.of('press')).toBe('documented');
+});
+
 it.each<[string, (said: string) => unknown]>([
   ['a sentence', (said) => said],
   ['a list', (said) => [{ type: 'value_error', loc: ['body', 'taskId'], msg: said }]],
-])('what CrewAI repeats of our request is hidden from people: in %s', async (_, detail) => {
+])('hides secrets of the request that CrewAI repeats in %s', async (_, detail) => {
   const secret = 'human-input-secret';
-  const url = 'https://bot.example/webhooks/press/task?token=hook-secret-17';
-  const said = `Bearer ${TOKEN}, ${secret} and ${url} are wrong`;
-  const at = await serve(answers([422, JSON.stringify({ detail: detail(said) })]));
-  const run = execution({
-    registeredHumanInput: {
-      url: 'https://bot.example/human',
-      authentication: { strategy: 'bearer', token: secret },
-    },
-  });
-  const outcome = JSON.stringify(await crewAt(at.url).resume(run));
+  const hook = 'https://bot.example/webhooks/press/task?token=hook-secret-17';
+  const said = `Bearer ${TOKEN}, ${secret} and ${hook} are wrong`;
+  const { url } = await serve(answers([422, JSON.stringify({ detail: detail(said) })]));
+  const authentication = { strategy: 'bearer', token: secret } as const;
+  const run = execution({ registeredHumanInput: { url: 'https://bot.example/human', authentication } });
+  const outcome = JSON.stringify(await crewAt(url).resume(run));
   expect(outcome).toContain('are wrong');
   expect(outcome).toContain('bot.example/webhooks/…?…');
   for (const hidden of [TOKEN, secret, 'hook-secret-17']) expect(outcome).not.toContain(hidden);

@@ -1,173 +1,96 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { expect, it, onTestFinished } from 'vitest';
-import { CrewAIClient } from '../../src/crewai/crew-ai.ts';
 import { startPlatform } from '../../src/sandbox/crewai/platform.ts';
-import { createSystemClock } from '../../src/store/system-clock.ts';
-import { approval, round } from '../slack/records.ts';
-import { fixedDialect } from '../support/dialects.ts';
-import { crew, decision, endpointsOf, execution } from './records.ts';
-import { serve } from './serve.ts';
-
-const TOKEN = 'crew-token-that-nobody-may-see';
-
-async function resume(baseUrl: string, { timeout = 8_000, token = TOKEN } = {}) {
-  const crews = new CrewAIClient({
-    endpoints: endpointsOf(crew, baseUrl, { bearerToken: token }),
-    dialects: fixedDialect(),
-    clock: createSystemClock(),
-    timeout,
-  });
-  const outcome = await crews.resume({
-    approval: approval([round()]),
-    round: round(),
-    decision: decision(),
-    execution: execution(),
-  });
-  expect(JSON.stringify(outcome)).not.toContain(TOKEN);
-  return outcome;
-}
+import { freePort } from '../support/free-port.ts';
+import { crew } from './records.ts';
+import { resumeAt, TOKEN } from './resume-at.ts';
+import { says, serve } from './serve.ts';
 
 it('a decision is one POST of JSON to /resume with the bearer token', async () => {
-  const { seen, url } = await serve((_, response) =>
-    response.end('{"status":"resumed","message":"Going on"}'),
-  );
-  expect(await resume(`${url}/deployed//`)).toEqual({
-    kind: 'accepted',
-    dialect: 'documented',
-    says: 'resumed',
-  });
-  expect(seen).toHaveLength(1);
-  expect(seen[0]).toMatchObject({
-    method: 'POST',
-    url: '/deployed/resume',
-    headers: {
-      authorization: `Bearer ${TOKEN}`,
-      'content-type': expect.stringMatching(/^application\/json/),
-      accept: 'application/json',
+  const { seen, url } = await serve(says(200, '{"status":"resumed","message":"Going on"}'));
+  const accepted = { kind: 'accepted', dialect: 'documented', says: 'resumed' };
+  expect(await resumeAt(`${url}/deployed//`)).toEqual(accepted);
+  expect(seen).toMatchObject([
+    {
+      method: 'POST',
+      url: '/deployed/resume',
+      headers: {
+        authorization: `Bearer ${TOKEN}`,
+        'content-type': expect.stringMatching(/^application\/json/),
+        accept: 'application/json',
+      },
     },
-  });
-  expect(JSON.parse(seen[0]?.body ?? '')).toEqual({
-    execution_id: 'run-1',
-    task_id: 'draft',
-    human_feedback: 'Approved.',
-    is_approve: true,
-  });
+  ]);
+  const sent = { execution_id: 'run-1', task_id: 'draft', human_feedback: 'Approved.', is_approve: true };
+  expect(JSON.parse(seen[0]?.body ?? '')).toEqual(sent);
 });
 
-it.each([301, 302, 303, 307, 308])(
-  'a redirect by %i is not followed, and the token is not sent on',
-  async (status) => {
-    const elsewhere = await serve((_, response) => response.end('{}'));
-    const { seen, url } = await serve((_, response) =>
-      response.writeHead(status, { location: `${elsewhere.url}/resume` }).end(),
-    );
-    expect(await resume(url)).toEqual({ kind: 'refused', failure: { kind: 'refused', status } });
-    expect(seen).toHaveLength(1);
-    expect(elsewhere.seen).toEqual([]);
-  },
-);
+it.each([301, 302, 303, 307, 308])('does not send the token on by a redirect: %i', async (status) => {
+  const elsewhere = await serve(says(200, '{}'));
+  const { seen, url } = await serve(says(status, '', { location: `${elsewhere.url}/resume` }));
+  expect(await resumeAt(url)).toEqual({ kind: 'refused', failure: { kind: 'refused', status } });
+  expect([seen.length, elsewhere.seen.length]).toEqual([1, 0]);
+});
 
-it('an answer that does not come in time is unknown', async () => {
-  const { seen, url } = await serve(() => {});
-  expect(await resume(url, { timeout: 1_000 })).toEqual({
-    kind: 'unknown',
-    failure: { kind: 'unknown', detail: 'ETIMEDOUT' },
-  });
+/** Goes on until the client closes the connection. */
+const writeWithoutEnd: RequestListener = (_, response) => {
+  const more = () => {
+    if (!response.destroyed) response.write(`"${'x'.repeat(64 * 1024)}`, more);
+  };
+  response.writeHead(200);
+  more();
+};
+
+it.each<[string, RequestListener, number?, string?]>([
+  ['does not come in time', () => {}, 1_000, 'ETIMEDOUT'],
+  ['does not end in time', (_, response) => void response.writeHead(200).write('{"status":'), 1_000],
+  ['is a reset connection', (request) => void request.socket.destroy(), 8_000, 'ECONNRESET'],
+  [
+    'breaks off',
+    (request, response) => {
+      response.writeHead(200, { 'content-length': '100' });
+      response.write('{"status": "resumed"', () => request.socket.destroy());
+    },
+  ],
+  ['is not HTTP', (request) => void request.socket.end('SSH-2.0-OpenSSH_9.6\r\n')],
+  ['is larger than 256 KiB', writeWithoutEnd],
+])('the outcome is unknown when the answer %s', async (_, answer, timeout = 8_000, detail = undefined) => {
+  const { seen, url } = await serve(answer);
+  const failure = { kind: 'unknown', ...(detail === undefined ? {} : { detail }) };
+  expect(await resumeAt(url, { timeout })).toMatchObject({ kind: 'unknown', failure });
   expect(seen).toHaveLength(1);
 });
 
-it('an answer whose body does not end in time is unknown', async () => {
-  const { url } = await serve((_, response) => void response.writeHead(200).write('{"status":'));
-  expect((await resume(url, { timeout: 1_000 })).kind).toBe('unknown');
+it.each(['127.0.0.1', 'localhost'])('CrewAI was not reached when %s refuses the connection', async (host) => {
+  const failure = { kind: 'not_reached', detail: 'ECONNREFUSED' };
+  const outcome = await resumeAt(`http://${host}:${await freePort()}`);
+  expect(outcome).toEqual({ kind: 'not_reached', failure });
 });
 
-it('a connection that is reset is unknown', async () => {
-  const { url } = await serve((request) => void request.socket.destroy());
-  expect(await resume(url)).toEqual({ kind: 'unknown', failure: { kind: 'unknown', detail: 'ECONNRESET' } });
-});
-
-it('an answer that breaks off is unknown', async () => {
-  const { url } = await serve((request, response) => {
-    response.writeHead(200, { 'content-length': '100' });
-    response.write('{"status": "resumed"', () => request.socket.destroy());
-  });
-  expect((await resume(url)).kind).toBe('unknown');
-});
-
-it('an answer that is no HTTP is unknown', async () => {
-  const server = createTcpServer((socket) => socket.end('SSH-2.0-OpenSSH_9.6\r\n')).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  expect((await resume(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)).kind).toBe('unknown');
-});
-
-it.each(['127.0.0.1', 'localhost'])('a refused connection to %s was certainly not reached', async (host) => {
-  const server = createTcpServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  expect(await resume(`http://${host}:${port}`)).toEqual({
-    kind: 'not_reached',
-    failure: { kind: 'not_reached', detail: 'ECONNREFUSED' },
-  });
-});
-
-it('a server without TLS under https was certainly not reached', async () => {
-  const { seen, url } = await serve((_, response) => response.end('{}'));
-  expect((await resume(url.replace('http:', 'https:'))).kind).toBe('not_reached');
+it('CrewAI was not reached when the server of an https URL has no TLS', async () => {
+  const { seen, url } = await serve(says(200));
+  expect((await resumeAt(url.replace('http:', 'https:'))).kind).toBe('not_reached');
   expect(seen).toEqual([]);
 });
 
-it('an answer of more than 256 KiB is unknown, and not read to its end', async () => {
-  const { url } = await serve((_, response) => {
-    const more = () => {
-      if (!response.destroyed) response.write(`"${'x'.repeat(64 * 1024)}`, more);
-    };
-    response.writeHead(200);
-    more();
-  });
-  expect((await resume(url, { timeout: 5_000 })).kind).toBe('unknown');
+it.each<[number, object]>([
+  [403, { kind: 'refused' }],
+  [429, { kind: 'not_reached', retryAfterMs: 2_000 }],
+  [500, { kind: 'unknown', retryAfterMs: 2_000 }],
+])('reads the status and Retry-After of an answer: %i', async (status, outcome) => {
+  const { url } = await serve(says(status, '<html>proxy</html>', { 'retry-after': '2' }));
+  expect(await resumeAt(url)).toMatchObject(outcome);
 });
 
-it.each<[number, string]>([
-  [401, 'refused'],
-  [403, 'refused'],
-  [404, 'refused'],
-  [429, 'not_reached'],
-  [500, 'unknown'],
-  [503, 'not_reached'],
-])('an answer of %i is %s', async (status, kind) => {
-  const { url } = await serve((_, response) =>
-    response.writeHead(status, { 'retry-after': '2' }).end('<html>proxy</html>'),
-  );
-  const outcome = await resume(url);
-  expect(outcome.kind).toBe(kind);
-  if (kind !== 'refused') expect(outcome).toMatchObject({ retryAfterMs: 2_000 });
-});
-
-it('the sandbox platform answers as documented: nobody knows a made-up run, and another token is refused', async () => {
+it('the sandbox platform refuses an unknown run and another token, as documented', async () => {
   const platform = await startPlatform({ dialect: 'documented', token: TOKEN, tasks: [] });
   onTestFinished(platform.close);
-  expect(await resume(platform.baseUrl)).toMatchObject({ kind: 'refused', failure: { status: 404 } });
-  expect(await resume(platform.baseUrl, { token: 'another' })).toMatchObject({ failure: { status: 401 } });
+  expect(await resumeAt(platform.baseUrl)).toMatchObject({ kind: 'refused', failure: { status: 404 } });
+  const outcome = await resumeAt(platform.baseUrl, { bearerToken: 'another' });
+  expect(outcome).toMatchObject({ failure: { status: 401 } });
 });
 
-it('a crew that is in the settings no more is a refusal', async () => {
-  const crews = new CrewAIClient({
-    endpoints: new Map(),
-    dialects: fixedDialect(),
-    clock: createSystemClock(),
-  });
-  const outcome = await crews.resume({
-    approval: approval([round()]),
-    round: round(),
-    decision: decision(),
-    execution: execution(),
-  });
-  expect(outcome).toMatchObject({
-    kind: 'refused',
-    failure: { detail: 'CREW_GONE' },
-  });
+it('refuses for a crew that is no longer in the settings', async () => {
+  const outcome = await resumeAt('http://127.0.0.1:9', { of: { ...crew, name: 'sales' } });
+  expect(outcome).toMatchObject({ kind: 'refused', failure: { detail: 'CREW_GONE' } });
 });

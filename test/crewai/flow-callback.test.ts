@@ -1,25 +1,22 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { Review } from '../../src/approval/model/review.ts';
 import { answerReview, readReviewAnswer } from '../../src/crewai/flow-callback.ts';
-import { crew } from './records.ts';
+import { crew, decision } from './records.ts';
+import { says, serve } from './serve.ts';
 
 const CALLBACK = 'https://app.crewai.com/requests/hfr_0123456789/respond?token=secret-token-1234';
-const read = (status: number, body: unknown) =>
+const read = (status: number, body: unknown, callback = CALLBACK) =>
   readReviewAnswer(
     { status, retryAfter: undefined, body: typeof body === 'string' ? body : JSON.stringify(body) },
     0,
-    CALLBACK,
+    callback,
   );
-const decision = { action: 'choose' as const, option: 0, feedback: 'publish', by: 'UANA', at: 0 };
 
 describe('the answer of a callback', () => {
   test('is an acceptance only where it says so', () => {
-    expect(read(200, { status: 'accepted', request: { id: '1' } })).toEqual({
-      kind: 'accepted',
-      dialect: 'documented',
-    });
+    const accepted = { kind: 'accepted', dialect: 'documented' };
+    expect(read(200, { status: 'accepted', request: { id: '1' } })).toEqual(accepted);
     for (const body of [{ status: 'resumed' }, { kickoff_id: 'x' }, {}, 'OK', '<html>'])
       expect(read(200, body)).toMatchObject({ kind: 'unknown' });
   });
@@ -29,86 +26,62 @@ describe('the answer of a callback', () => {
     ['Feedback already provided via email at 2026-10-01', 'email'],
     ['Feedback already provided via e-mail', 'email'],
     ['Feedback already provided via timeout', 'timeout'],
-  ])('409 "%s" says that it was answered via %s', (message, via) => {
+  ])('of 409 "%s" names the way: %s', (message, via) => {
     expect(read(409, { error: 'already_responded', message })).toEqual({ kind: 'not_pending', via });
   });
 
-  test('409 without a way says only that it was answered', () => {
-    for (const body of [
-      {},
-      { message: '' },
-      { message: 'Feedback already provided' },
-      { message: 'Feedback already provided via api at 2026-10-01' },
-      'gone',
-    ])
+  test('of 409 without a known way only says that somebody else answered', () => {
+    const messages = ['', 'Feedback already provided', 'Feedback already provided via api at 2026-10-01'];
+    for (const body of [{}, ...messages.map((message) => ({ message })), 'gone'])
       expect(read(409, body)).toEqual({ kind: 'not_pending' });
   });
 
   test.each([
-    [401, 'refused'],
-    [404, 'refused'],
-    [422, 'refused'],
-    [302, 'refused'],
-    [429, 'not_reached'],
-    [503, 'not_reached'],
-    [500, 'unknown'],
-    [504, 'unknown'],
-  ])('%s is %s', (status, kind) => {
-    expect(read(status, { error: 'x', message: 'said' })).toMatchObject({ kind });
+    ['refused', [302, 401, 404, 422]],
+    ['not_reached', [429, 503]],
+    ['unknown', [500, 504]],
+  ])('is %s for the statuses %j', (kind, statuses) => {
+    for (const status of statuses)
+      expect(read(status, { error: 'x', message: 'said' })).toMatchObject({ kind });
   });
 
   test('never repeats the callback or its secrets, whatever CrewAI says', () => {
     const secret = fc.constantFrom(CALLBACK, 'secret-token-1234', 'hfr_0123456789');
+    const words = fc.array(fc.oneof(secret, fc.string())).map((all) => all.join(' '));
     fc.assert(
-      fc.property(
-        fc.constantFrom(200, 401, 409, 422, 500),
-        fc.array(fc.oneof(secret, fc.string())),
-        (status, words) => {
-          const outcome = JSON.stringify(read(status, { error: words.join(' '), message: words.join(' ') }));
-          for (const hidden of ['secret-token-1234', 'hfr_0123456789']) expect(outcome).not.toContain(hidden);
-        },
-      ),
+      fc.property(fc.constantFrom(200, 401, 409, 422, 500), words, (status, said) => {
+        const outcome = JSON.stringify(read(status, { error: said, message: said }));
+        for (const hidden of ['secret-token-1234', 'hfr_0123456789']) expect(outcome).not.toContain(hidden);
+      }),
     );
-  });
-
-  test('never repeats a secret of the callback in the way in which it is written there, nor as it is meant', () => {
     const callback = 'https://app.crewai.com/a%20secret%20path/respond?token=a%2Bsecret%2Btoken';
-    const said = 'a%20secret%20path, a secret path, a%2Bsecret%2Btoken and a+secret+token are wrong';
-    const answer = { status: 422, retryAfter: undefined, body: JSON.stringify({ message: said }) };
-    expect(readReviewAnswer(answer, 0, callback)).toMatchObject({
-      failure: { detail: '…, …, … and … are wrong' },
-    });
+    const message = 'a%20secret%20path, a secret path, a%2Bsecret%2Btoken and a+secret+token are wrong';
+    const failure = { detail: '…, …, … and … are wrong' };
+    expect(read(422, { message }, callback)).toMatchObject({ failure });
   });
 });
 
-test('a host that is not allowed is not called, nor is a redirect followed', async () => {
-  const called: (string | undefined)[] = [];
-  const server = createServer((request, response) => {
-    called.push(request.url);
-    response.writeHead(307, { location: '/elsewhere' }).end();
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
-  const { port } = server.address() as AddressInfo;
-  const review = { options: ['publish'], callbackUrl: `http://127.0.0.1:${port}/callback` };
-  const how = { clock: { now: Date.now }, timeout: 2_000 };
-  expect(await answerReview(review, decision, { crew, callbackHosts: ['*.crewai.com'] }, how)).toEqual({
-    kind: 'refused',
-    failure: { kind: 'refused', detail: 'CALLBACK_NOT_ALLOWED' },
-  });
-  expect(called).toEqual([]);
-  expect(
-    await answerReview(review, decision, { crew, callbackHosts: [`127.0.0.1:${port}`] }, how),
-  ).toMatchObject({
-    kind: 'refused',
-    failure: { status: 307 },
-  });
-  expect(called).toEqual(['/callback']);
-});
+describe('a review is refused', () => {
+  const answer = (review: Review, callbackHosts: string[]) =>
+    answerReview(
+      review,
+      decision({ action: 'choose', option: 0, feedback: 'publish' }),
+      { crew, callbackHosts },
+      { clock: { now: Date.now }, timeout: 2_000 },
+    );
+  const NOT_ALLOWED = { kind: 'refused', failure: { kind: 'refused', detail: 'CALLBACK_NOT_ALLOWED' } };
 
-test('a review whose callback is gone is not answered', async () => {
-  const endpoint = { crew, callbackHosts: ['*'] };
-  const how = { clock: { now: Date.now }, timeout: 1 };
-  const outcome = await answerReview({ options: [] }, decision, endpoint, how);
-  expect(outcome).toMatchObject({ kind: 'refused' });
+  test('without a call to a host that is not allowed, and without following a redirect', async () => {
+    const { seen, url } = await serve(says(307, '', { location: '/elsewhere' }));
+    const review = { options: ['publish'], callbackUrl: `${url}/callback` };
+    expect(await answer(review, ['*.crewai.com'])).toEqual(NOT_ALLOWED);
+    expect(seen).toEqual([]);
+    const outcome = await answer(review, [new URL(url).host]);
+    expect(outcome).toMatchObject({ kind: 'refused', failure: { status: 307 } });
+    expect(seen.map(({ url }) => url)).toEqual(['/callback']);
+  });
+
+  test('when its callback is no longer stored', async () => {
+    expect(await answer({ options: [] }, ['*'])).toEqual(NOT_ALLOWED);
+  });
 });

@@ -1,5 +1,10 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type RequestListener,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
@@ -9,6 +14,12 @@ interface Seen {
   headers: IncomingMessage['headers'];
   body: string;
 }
+
+/** An answer for `serve`. */
+export const says =
+  (status: number, body = '', headers: OutgoingHttpHeaders = {}): RequestListener =>
+  (_, response) =>
+    response.writeHead(status, headers).end(body);
 
 /** A server on a free port that answers as the test wants, and what it was asked. */
 export async function serve(answer: RequestListener) {

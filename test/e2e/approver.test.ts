@@ -1,292 +1,204 @@
-import { DatabaseSync } from '@photostructure/sqlite';
-import { expect, test } from 'vitest';
-import { DEFAULT_DIALECT, type Dialect } from '../../src/sandbox/crewai/dialect.ts';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { UNDECIDABLE } from '../../src/approval/intake/build-approval.ts';
 import { en as texts } from '../../src/slack/texts/en.ts';
-import { clickOn, file, kickoff, ready } from '../support/process-steps.ts';
-import { alreadyApproved, closedBy } from '../support/sentences.ts';
+import { BUILT } from '../support/build.ts';
+import { always, clickOn, kickoff, ready } from '../support/process-steps.ts';
+import { closedBy } from '../support/sentences.ts';
+import { run } from '../support/spawn-bot.ts';
 import { until } from '../support/until.ts';
-import { approvalOf, draft, ephemeralsTo, sees, startBot, startWorld, type World } from '../support/world.ts';
+import { sees, shown, startBot, startWorld, type World } from '../support/world.ts';
+import {
+  chooseInMenu,
+  homeSays,
+  http,
+  modalSays,
+  says,
+  startWaiting,
+  threadSays,
+  told,
+} from './complaint-steps.ts';
 import { crewsFile } from './crew-settings.ts';
 
-/** What a person chooses in the menu of a card. */
-const menu = ({ workspace }: World, ts: string, what: string, id: string, user = 'UANA') => {
-  const said = JSON.stringify(workspace.message('CAPPROVALS', ts)?.blocks);
-  const [option = ''] = new RegExp(`${what}:${id}\\.\\d+\\.\\w+`).exec(said) ?? [];
-  return workspace.click({ user, channel: 'CAPPROVALS', ts, actionId: 'more', selected: [option] });
-};
-const modal = ({ workspace }: World, user: string, what: string) =>
-  workspace.changed(() => JSON.stringify(workspace.openView(user) ?? '').includes(what), {
-    what: `a modal: ${what}`,
-  });
-const says = ({ workspace }: World, ts: string, words: string) =>
-  sees(workspace, words, (message) => message.ts === ts && message.all.includes(words));
+describe('people are notified', () => {
+  /** Direct messages of the bot to a person. */
+  function directTo({ workspace }: World, person: string): string[] {
+    const [first] = workspace.directMessages(person);
+    return first === undefined ? [] : shown(workspace, first.channel).map(({ all }) => all);
+  }
 
-async function start(lines: string[] = [], tasks = [draft], dialect: Dialect = DEFAULT_DIALECT) {
-  const world = await startWorld(tasks, { dialect });
-  const bot = await startBot(world, crewsFile(world, ...lines));
-  const execution = kickoff(world, bot);
-  const card = await sees(world.workspace, 'the card', ready);
-  return { world, bot, execution, card, id: approvalOf(card), ...world };
-}
-
-test('a note with an approval is what CrewAI gets, and a note for people is not', async () => {
-  const { world, workspace, platform, card, id } = await start([], [draft], 'documented');
-  await menu(world, card.ts, 'approve_note', id);
-  await modal(world, 'UANA', 'Approve with a note');
-  const values = {
-    feedback: { feedback: 'Fine, mention the sale' },
-    people_note: { people_note: 'Ask legal next time' },
-  };
-  expect(await workspace.submit({ user: 'UANA', values })).toMatchObject({ acked: true, closed: true });
-  await says(world, card.ts, 'CrewAI accepted it');
-  expect(platform.resumes[0]?.body).toMatchObject({
-    is_approve: true,
-    human_feedback: 'Fine, mention the sale',
-  });
-  expect(JSON.stringify(platform.resumes)).not.toContain('legal');
-  const note = await sees(workspace, 'the note', ({ all }) => all.includes('Ask legal next time'));
-  expect(note).toMatchObject({ thread_ts: card.ts });
-});
-
-test('a platform that takes any text for a revision gets the plain approval, and the note stays in the thread', async () => {
-  const world = await startWorld();
-  const bot = await startBot(world, crewsFile(world));
-  const execution = kickoff(world, bot);
-  const card = await sees(world.workspace, 'the card', ready);
-  await menu(world, card.ts, 'approve_note', approvalOf(card));
-  await modal(world, 'UANA', 'The note stays in the thread');
-  await world.workspace.submit({ user: 'UANA', values: { feedback: { feedback: 'Mention the sale' } } });
-  await world.platform.changed(() => world.platform.resumes.length === 1, { what: '/resume' });
-  expect(world.platform.resumes[0]?.body).toMatchObject({ humanFeedback: 'Approved.' });
-  await sees(world.workspace, 'the note', ({ all }) => all.includes('Mention the sale'));
-  await world.platform.changed(() => world.platform.execution(execution).status === 'completed', {
-    what: 'the end of the run',
-  });
-});
-
-test('two people have to approve: the card shows one of two, and who; one request for a revision is enough', async () => {
-  const { world, workspace, platform, card } = await start([
-    'approvers: [UANA, UBEN, UCAT]',
-    'approvals_required: 2',
-  ]);
-  await clickOn(world, card.ts, 'approve', 'UANA');
-  const one = await says(world, card.ts, '1 of 2 approved: <@UANA>.');
-  expect(one.buttons).toContain('Approve');
-  await clickOn(world, card.ts, 'approve', 'UANA');
-  await workspace.changed(
-    () => ephemeralsTo(workspace, 'UANA').some(({ text }) => text.startsWith('Your vote')),
-    { what: 'the answer' },
-  );
-  expect(platform.resumes).toEqual([]);
-  await clickOn(world, card.ts, 'approve', 'UBEN');
-  await says(world, card.ts, 'CrewAI accepted it');
-  expect(platform.resumes).toHaveLength(1);
-});
-
-test('a decision is undone before it is sent, and another is sent instead', async () => {
-  const { world, platform, card, execution } = await start(['undo_window: 1 h']);
-  await clickOn(world, card.ts, 'approve', 'UANA');
-  const sending = await says(world, card.ts, 'takes it back');
-  expect(sending.buttons).toEqual(['Undo']);
-  await clickOn(world, card.ts, 'undo', 'UBEN');
-  await world.workspace.changed(() => ephemeralsTo(world.workspace, 'UBEN').length === 1, {
-    what: 'the answer',
-  });
-  expect(ephemeralsTo(world.workspace, 'UBEN')[0]?.text).toBe(texts.refusals.undo.not_yours);
-  await clickOn(world, card.ts, 'undo', 'UANA');
-  await sees(world.workspace, 'it waits again', (message) => message.ts === card.ts && ready(message));
-  expect(platform.resumes).toEqual([]);
-  expect(platform.execution(execution).status).toBe('pending human input');
-});
-
-test('someone is on it, someone is asked, and giving up is asked twice', async () => {
-  const { world, workspace, platform, card, id } = await start(['approvers: [UANA, UBEN]']);
-  await menu(world, card.ts, 'claim', id);
-  await says(world, card.ts, '<@UANA> is on it.');
-  await menu(world, card.ts, 'release', id, 'UBEN');
-  await workspace.changed(() => ephemeralsTo(workspace, 'UBEN').length === 1, { what: 'the answer' });
-  expect(ephemeralsTo(workspace, 'UBEN')[0]?.text).toBe('<@UANA> is already on it. You can still decide.');
-  await menu(world, card.ts, 'assign', id);
-  await modal(world, 'UANA', 'Who should decide');
-  const refused = await workspace.submit({ user: 'UANA', values: { assignee: { assignee: 'UCAT' } } });
-  expect(refused).toMatchObject({
-    closed: false,
-    errors: { assignee: expect.stringMatching(/^This person can't decide .* Choose someone else\.$/) },
-  });
-  await workspace.submit({ user: 'UANA', values: { assignee: { assignee: 'UBEN' } } });
-  await says(world, card.ts, '<@UBEN> was asked to decide.');
-  await sees(workspace, 'the call', ({ all }) => all.includes('<@UBEN>, you were asked to decide on this.'));
-  await menu(world, card.ts, 'give_up', id, 'UBEN');
-  await modal(world, 'UBEN', 'its run keeps waiting');
-  await workspace.submit({ user: 'UBEN', values: {} });
-  await says(world, card.ts, closedBy('<@UBEN>'));
-  expect(platform.resumes).toEqual([]);
-});
-
-test('whoever started the run, a guest and a stranger do not decide, and are told so', async () => {
-  const people = [
-    { id: 'UANA', name: 'ana', email: 'ana@example.com' },
-    { id: 'UBEN', name: 'ben' },
-    { id: 'UCAT', name: 'cat', guest: true },
-  ];
-  const world = await startWorld([draft], {}, { people });
-  const { workspace, platform } = world;
-  const bot = await startBot(world, crewsFile(world, 'approvers: []', 'exclude_requester: true'));
-  kickoff(world, bot, { meta: { requested_by: 'ana@example.com' } });
-  const card = await sees(workspace, 'the card', ready);
-  const answer = async (user: string) => {
-    await clickOn(world, card.ts, 'approve', user);
-    await workspace.changed(() => ephemeralsTo(workspace, user).length === 1, {
-      what: `the answer to ${user}`,
+  test('approvers in the channel by a mention, other approvers and the requester by messages without the output', async () => {
+    const everyone = ['UANA', 'UBEN', 'UCAT', 'UDAN'];
+    const channel = { id: 'CAPPROVALS', name: 'approvals', members: ['UANA', 'UBEN'], botIsMember: true };
+    const people = everyone.map((id) => ({ id, name: id.slice(1).toLowerCase() }));
+    const { world, workspace, card } = await startWaiting({
+      dialect: 'documented',
+      settings: { APPROVERS: 'UANA,UBEN,UCAT', PREVIEW: 'true' },
+      slack: { people, channels: [channel], groups: [] },
+      run: { meta: { requested_by: 'UDAN' } },
     });
-    return ephemeralsTo(workspace, user)[0]?.text;
-  };
-  expect(await answer('UANA')).toContain('You started this run');
-  expect(await answer('UCAT')).toBe(texts.refusals.decide.guest);
+    const [first] = workspace.message('CAPPROVALS', card.ts)?.blocks ?? [];
+    const call = '*draft_press_release* of press is waiting for your decision.';
+    expect(JSON.stringify(first)).toContain(`<@UANA> <@UBEN>: ${call}`);
+    expect(card.text).toMatch(/^<@UANA> <@UBEN> press: draft_press_release is waiting for a decision\./);
+    expect(card.text).toMatch(/ # Spring collection Made from \*recycled linen\*\.$/);
+    await workspace.changed(() => directTo(world, 'UCAT').length === 1, { what: 'the direct message' });
+    await clickOn(world, card.ts, 'approve');
+    await workspace.changed(() => directTo(world, 'UDAN').length === 2, { what: 'both messages' });
+    const [decided = '', ended = ''] = directTo(world, 'UDAN');
+    expect(decided).toContain('*draft_press_release* of press, from your run: approved');
+    expect(ended).toContain('Your run with *draft_press_release* of press has finished.');
+    const direct = directTo(world, 'UCAT');
+    expect(direct).toEqual([expect.stringContaining(call)]);
+    for (const message of [...direct, decided]) expect(message).toContain('|Open the card>');
+    expect([...direct, decided, ended].join()).not.toContain('linen');
+    expect(['UANA', 'UBEN'].flatMap((person) => directTo(world, person))).toEqual([]);
+  });
+
+  test('in the channel of their task, which a run does not change; a channel hidden from the bot is in the log', async () => {
+    const world = await startWorld(undefined, { dialect: 'documented' });
+    const { workspace, platform } = world;
+    const tasks = 'tasks: [{match: draft_*, channel: CPRESS}, {match: x, channel: CGONE}]';
+    const bot = await startBot(world, crewsFile(world, 'channels: [CPRESS, CAPPROVALS, CNOWHERE]', tasks));
+    const url = bot.webhook('task');
+    platform.kickoff({ taskWebhookUrl: url, meta: { channel: 'CAPPROVALS', taskWebhookUrl: url } });
+    await sees(workspace, 'the card', ready, 'CPRESS');
+    expect(workspace.messages('CAPPROVALS')).toEqual([]);
+    const hidden = () =>
+      bot.logged
+        .filter((line) => line.includes('configured channel is not visible to the bot'))
+        .map((line) => JSON.parse(line).channel);
+    await until(() => expect(hidden()).toEqual(['CNOWHERE', 'CGONE']));
+  });
+
+  test('in a direct message where the task says so, and in the channel when Slack rejects that', async () => {
+    const world = await startWorld(undefined, { dialect: 'documented' });
+    const { workspace } = world;
+    const rules = ['approvers: [UANA, UBEN]', 'tasks: [{match: draft_*, channel: UANA}]'];
+    const bot = await startBot(world, crewsFile(world, ...rules));
+    const failure = { error: 'user_disabled' };
+    const when = (body: unknown) => (body as { channel?: string }).channel === 'UANA';
+    workspace.failures.plan({ on: 'chat.postMessage', failure, when, ...always });
+    kickoff(world, bot);
+    await sees(workspace, 'the card in the channel', ready);
+    const posts = workspace.calls.filter(({ method }) => method === 'chat.postMessage');
+    expect(posts[0]?.args).toMatchObject({ channel: 'UANA' });
+  });
+});
+
+test('rejects a click from the requester, known by email, from a guest and from other people, each with its reason', async () => {
+  const { world, workspace, platform, bot, card } = await startWaiting({
+    dialect: 'documented',
+    // Only the task names a group, so its members have to be read for the task.
+    rules: [
+      'approvers: []',
+      'exclude_requester: true',
+      'tasks: [{match: draft_*, approvers: [UANA, SEDITORS]}]',
+    ],
+    slack: {
+      people: [
+        { id: 'UANA', name: 'ana', email: 'ana@example.com' },
+        { id: 'UBEN', name: 'ben' },
+        { id: 'UCAT', name: 'cat', guest: true },
+        { id: 'UDAN', name: 'dan' },
+      ],
+      channels: [
+        { id: 'CAPPROVALS', name: 'approvals', members: ['UANA', 'UBEN', 'UCAT', 'UDAN'], botIsMember: true },
+      ],
+      groups: [{ id: 'SEDITORS', handle: 'editors', users: ['UBEN', 'UCAT'] }],
+    },
+    run: { meta: { requested_by: 'ana@example.com' } },
+  });
+  expect(bot.logged.join('')).toContain(
+    'no approvers configured: anyone in the channel except guests and external users decides',
+  );
+  const { requester, guest, not_approver } = texts.refusals.decide;
+  for (const [user, why] of Object.entries({ UANA: requester, UCAT: guest, UDAN: not_approver })) {
+    for (const actionId of ['approve', 'request_revision']) await clickOn(world, card.ts, actionId, user);
+    expect(await told(world, user, 2)).toEqual([why, why]);
+    expect(workspace.viewDepth(user)).toBe(0);
+  }
+  expect(platform.resumes).toEqual([]);
   await clickOn(world, card.ts, 'approve', 'UBEN');
   await says(world, card.ts, 'Approved by <@UBEN>');
+});
+
+test('the card counts the votes where two people have to approve', async () => {
+  const { world, platform, ts } = await startWaiting({
+    rules: ['approvers: [UANA, UBEN, UCAT]', 'approvals_required: 2'],
+  });
+  await clickOn(world, ts, 'approve');
+  expect((await says(world, ts, '1 of 2 approved: <@UANA>.')).buttons).toContain('Approve');
+  await clickOn(world, ts, 'approve');
+  expect((await told(world, 'UANA'))[0]).toMatch(/^Your vote/);
+  expect(platform.resumes).toEqual([]);
+  await clickOn(world, ts, 'approve', 'UBEN');
+  await says(world, ts, 'CrewAI accepted it');
   expect(platform.resumes).toHaveLength(1);
 });
 
-test('a long output is read in pages, the whole of it is a file, and round 2 tells what changed', async () => {
-  const paragraph = 'The market for linen has grown in each of the last five years. '.repeat(8);
-  const chapters = Array.from({ length: 120 }, (_, n) => `## Chapter ${n + 1}\n\n${paragraph}`).join('\n\n');
-  const long = {
-    ...draft,
-    output: ({ feedback }: { feedback: readonly string[] }) =>
-      `${chapters}\n\nPrice: ${feedback.length === 0 ? 79 : 69} €`,
-  };
-  const { world, workspace, card } = await start([], [long]);
-  expect(card.reading).toContain('Read in full');
-  expect(card.all).toMatch(/[\d,]+ more characters are not shown here/);
-  const file = await sees(
-    workspace,
-    'the file',
-    ({ ts, thread_ts }) => ts !== card.ts && thread_ts === card.ts,
-  );
-  expect(file).toBeDefined();
-  await clickOn(world, card.ts, 'read_in_full');
-  await modal(world, 'UANA', 'page 1 of');
-  await workspace.clickInView({ user: 'UANA', actionId: 'page_after' });
-  await modal(world, 'UANA', 'page 2 of');
-  await workspace.clickInView({ user: 'UANA', actionId: 'page_before' });
-  await modal(world, 'UANA', 'page 1 of');
-  await clickOn(world, card.ts, 'request_revision', 'UBEN');
-  await modal(world, 'UBEN', 'Price: 79 €');
-  await workspace.submit({ user: 'UBEN', values: { feedback: { feedback: 'Cheaper' } } });
-  const second = await sees(
-    workspace,
-    'round 2',
-    ({ all, buttons }) => all.includes('(round 2)') && buttons.length > 0,
-  );
-  expect(second.all).toContain('>Cheaper');
-  await clickOn(world, second.ts, 'what_changed');
-  await modal(world, 'UANA', 'paragraphs unchanged');
-  const shown = JSON.stringify(workspace.openView('UANA')?.blocks);
-  expect(shown).toContain('{"type":"text","text":"79","style":{"strike":true}}');
-  expect(shown).toContain('{"type":"text","text":"69","style":{"bold":true}}');
+test('the person who decided takes the decision back before it is sent', async () => {
+  const { world, platform, ts } = await startWaiting({ rules: ['undo_window: 1 h'] });
+  await clickOn(world, ts, 'approve');
+  expect((await says(world, ts, 'takes it back')).buttons).toEqual(['Undo']);
+  await clickOn(world, ts, 'undo', 'UBEN');
+  expect(await told(world, 'UBEN')).toEqual([texts.refusals.undo.not_yours]);
+  await clickOn(world, ts, 'undo');
+  await sees(world.workspace, 'it waits again', (message) => message.ts === ts && ready(message));
+  expect(platform.resumes).toEqual([]);
 });
 
-test('the home tab is an inbox: what waits for me, decided there, and what I decided lately', async () => {
-  const { world, workspace, platform } = await start(['approvers: [UANA]']);
-  await workspace.openHome({ user: 'UANA' });
-  const home = (user: string) => JSON.stringify(workspace.home(user)?.blocks ?? '');
-  await workspace.changed(() => home('UANA').includes('One approval is waiting for you'), {
-    what: 'the inbox',
-  });
-  await workspace.openHome({ user: 'UBEN' });
-  await workspace.changed(() => home('UBEN').includes('One approval is waiting for other people'), {
-    what: "Ben's inbox",
-  });
-  expect(home('UBEN')).toContain('Nothing is waiting for you');
+test('the menu of a card claims it, assigns it and closes it, each after a form where one is needed', async () => {
+  const { world, workspace, platform, ts } = await startWaiting({ rules: ['approvers: [UANA, UBEN]'] });
+  await chooseInMenu(world, ts, 'claim');
+  await says(world, ts, '<@UANA> is on it.');
+  await chooseInMenu(world, ts, 'release', 'UBEN');
+  expect(await told(world, 'UBEN')).toEqual(['<@UANA> is already on it. You can still decide.']);
+  await chooseInMenu(world, ts, 'assign');
+  await modalSays(world, 'UANA', 'Who should decide');
+  const assign = (user: string) =>
+    workspace.submit({ user: 'UANA', values: { assignee: { assignee: user } } });
+  expect((await assign('UCAT')).errors?.assignee).toMatch(/^This person can't decide .* Choose someone else/);
+  await assign('UBEN');
+  await says(world, ts, '<@UBEN> was asked to decide.');
+  await threadSays(world, ts, '<@UBEN>, you were asked to decide on this.');
+  await chooseInMenu(world, ts, 'give_up', 'UBEN');
+  await modalSays(world, 'UBEN', 'its run keeps waiting');
+  await workspace.submit({ user: 'UBEN', values: {} });
+  await says(world, ts, closedBy('<@UBEN>'));
+  expect(platform.resumes).toEqual([]);
+});
+
+test('the Home tab is an inbox: a person decides there, and it follows for everyone who opened it', async () => {
+  const { world, workspace, platform } = await startWaiting({ rules: ['approvers: [UANA]'] });
+  await homeSays(world, 'UANA', 'One approval is waiting for you');
+  expect(await homeSays(world, 'UBEN', 'One approval is waiting for other people')).toContain(
+    'Nothing is waiting for you',
+  );
   await workspace.clickInView({ user: 'UANA', actionId: 'approve' });
   await platform.changed(() => platform.resumes.length === 1, { what: '/resume' });
-  await workspace.changed(() => home('UANA').includes('Your recent decisions'), {
-    what: 'the decision in the inbox',
-  });
+  const home = (user: string) => JSON.stringify(workspace.home(user));
+  const follows = () =>
+    home('UANA').includes('Your recent decisions') && !home('UBEN').includes('waiting for other');
+  await workspace.changed(follows, { what: 'the decision on both tabs' });
   expect(home('UANA')).toContain('Nothing is waiting for you');
-  await world.workspace.changed(() => home('UBEN').includes('Nothing is waiting for you'), {
-    what: 'the end',
-  });
 });
 
-test('a direct message goes to its approver, and to the channel when Slack does not take it', async () => {
-  const tasks = ['approvers: [UANA, UBEN]', 'tasks:', '  - match: draft_*', '    channel: UANA'];
-  const world = await startWorld(undefined, { dialect: 'documented' });
-  const bot = await startBot(world, crewsFile(world, ...tasks));
-  const execution = kickoff(world, bot);
-  const direct = () => world.workspace.calls.find(({ method }) => method === 'chat.postMessage');
-  await world.workspace.changed(() => direct()?.answer !== undefined, { what: 'the direct message' });
-  expect(direct()?.args).toMatchObject({ channel: 'UANA' });
-  world.workspace.failures.plan({
-    on: 'chat.postMessage',
-    times: Number.POSITIVE_INFINITY,
-    failure: { error: 'channel_not_found' },
-    when: (body) => JSON.stringify(body).includes('"UANA"') || String(body).includes('channel=UANA'),
-  });
-  kickoff(world, bot);
-  const card = await sees(world.workspace, 'the card in the channel', ready);
-  expect(card.buttons).toEqual(['Approve', 'Request revision']);
-  expect(execution).not.toBe('');
-});
-
-test('what was typed into a form that another overtook stands there whole, the note for people too', async () => {
-  const { world, workspace, card } = await start();
-  await clickOn(world, card.ts, 'request_revision', 'UBEN');
-  await modal(world, 'UBEN', 'What should change');
-  await clickOn(world, card.ts, 'approve', 'UANA');
-  await says(world, card.ts, 'CrewAI accepted it');
-  const feedback = Array.from({ length: 30 }, (_, n) => `Line ${n} of what should change`).join('\n');
-  const values = { feedback: { feedback }, people_note: { people_note: 'Not for the crew' } };
-  expect(await workspace.submit({ user: 'UBEN', values })).toMatchObject({ closed: false });
-  await modal(world, 'UBEN', alreadyApproved('<@UANA>'));
-  const shown = JSON.stringify(workspace.openView('UBEN'));
-  expect(shown).toContain(JSON.stringify(feedback));
-  expect(shown).toContain('Not for the crew');
-});
-
-test('an output that Markdown makes nothing of can be sent back, and the home tab shows it', async () => {
-  const { world, workspace, card } = await start([], [{ ...draft, output: () => '&nbsp;' }]);
-  await clickOn(world, card.ts, 'request_revision', 'UBEN');
-  await modal(world, 'UBEN', 'What should change');
-  await workspace.openHome({ user: 'UANA' });
-  await workspace.changed(
-    () => JSON.stringify(workspace.home('UANA') ?? '').includes('One approval is waiting'),
-    {
-      what: 'the inbox',
-    },
-  );
-});
-
-test('a page that is turned twice at once is turned, and nobody is told that it was not', async () => {
-  const long = { ...draft, output: () => 'A long paragraph of a report.\n\n'.repeat(2_000) };
-  const { world, workspace, card } = await start([], [long]);
-  await clickOn(world, card.ts, 'read_in_full');
-  await modal(world, 'UANA', 'page 1 of');
-  const next = () => workspace.clickInView({ user: 'UANA', actionId: 'page_after' });
-  await Promise.all([next(), next()]);
-  await modal(world, 'UANA', 'page 2 of');
-  const updates = () => workspace.calls.filter(({ method, answer }) => method === 'views.update' && answer);
-  await workspace.changed(() => updates().length === 2, { what: 'both clicks' });
-  expect(updates().map(({ answer }) => answer?.ok)).toEqual([true, false]);
-  // What would be told comes before the answer to a later click.
-  await clickOn(world, card.ts, 'read_in_full');
-  await modal(world, 'UANA', 'page 1 of');
-  const told = workspace.calls.filter(({ args }) => String(args.text).includes("couldn't look that up"));
-  expect(told).toEqual([]);
-});
-
-test('whoever may not decide and asks to send it back is answered, and that is kept', async () => {
-  const { world, workspace, card, id } = await start(['approvers: [UANA]']);
-  await clickOn(world, card.ts, 'request_revision', 'UBEN');
-  await menu(world, card.ts, 'give_up', id, 'UBEN');
-  await workspace.changed(() => ephemeralsTo(workspace, 'UBEN').length === 2, { what: 'both answers' });
-  expect(ephemeralsTo(workspace, 'UBEN')[0]?.text).toContain(texts.refusals.decide.not_approver);
-  const kept = () => {
-    const records = new DatabaseSync(file(world), { readOnly: true });
-    const rows = records.prepare('SELECT raw FROM records').all() as { raw: string }[];
-    records.close();
-    return rows.some(({ raw }) => raw.includes('refused_person'));
+test('the start, the doctor and the card say that nobody may decide a pause without a name', async () => {
+  const world = await startWorld();
+  const tasks = 'tasks: [{match: draft_*, approvers: [UBEN]}]';
+  const doctor = async (approvers: string) => {
+    const settings = { ...world.settings, ...crewsFile(world, `approvers: ${approvers}`, tasks) };
+    const script = join(BUILT, 'cli', 'doctor', 'doctor.js');
+    return (await run(script, settings, { cwd: world.folder }).ended).stdout;
   };
-  await until(() => expect(kept()).toBe(true));
+  expect(await doctor('[UANA, UBEN]')).not.toContain(UNDECIDABLE);
+  expect(await doctor('[UANA]')).toMatch(new RegExp(`^note +approvers of press: ${UNDECIDABLE}\\.$`, 'm'));
+  const bot = await startBot(world, { CREWS_FILE: join(world.folder, 'crews.yml') });
+  const advice = bot.logged.filter((line) => line.includes(UNDECIDABLE));
+  expect(advice).toEqual([expect.stringContaining('"crew":"press"')]);
+  const ids = { execution_id: 'run-1', task_id: '00000000-0000-4000-8000-000000000001' };
+  await http.post(bot.webhook('human-input'), { ...ids, task_output: 'A release' });
+  const card = await sees(world.workspace, 'the card', ({ all }) => all.includes('A release'));
+  expect(card.all).toContain('No one can decide this');
 });

@@ -1,11 +1,51 @@
-import { type AddressInfo, connect, createServer } from 'node:net';
 import axios from 'axios';
 import { onTestFinished, vi } from 'vitest';
 import { withBrackets } from '../slack/hostile.ts';
 import { isDeciding } from '../support/deciding.ts';
-import { ephemeralsTo, sees, type World } from '../support/world.ts';
+import { kickoff, ready } from '../support/process-steps.ts';
+import { draft, ephemeralsTo, sees, startBot, startWorld, type World } from '../support/world.ts';
+import { crewsFile } from './crew-settings.ts';
 
 export const http = axios.create({ validateStatus: () => true, maxRedirects: 0 });
+
+/** A second task, which waits once the draft was approved. */
+export const summary = { ...draft, name: 'summary', agent: 'Editor', output: () => 'Linen, in 120 words.' };
+
+type Parameter<F extends (...args: never[]) => unknown, N extends number> = NonNullable<Parameters<F>[N]>;
+
+/** A bot whose first run waits at its card. `rules`: the crew comes from a crews file, with these lines. */
+export async function startWaiting({
+  tasks = [draft],
+  rules,
+  settings = {},
+  slack = {},
+  run = {},
+  ...crewai
+}: Parameter<typeof startWorld, 1> & {
+  tasks?: Parameter<typeof startWorld, 0>;
+  rules?: string[];
+  settings?: Record<string, string>;
+  slack?: Parameter<typeof startWorld, 2>;
+  run?: Parameter<typeof kickoff, 2>;
+} = {}) {
+  const world = await startWorld(tasks, crewai, slack);
+  const bot = await startBot(world, { ...(rules ? crewsFile(world, ...rules) : {}), ...settings });
+  const execution = kickoff(world, bot, run);
+  const card = await sees(world.workspace, 'the card', ready);
+  return { ...world, world, bot, execution, card, ts: card.ts };
+}
+
+/** Waits for a card with these words that can be decided. */
+export const waits = ({ workspace }: World, words: string) =>
+  sees(workspace, `a card: ${words}`, (message) => message.all.includes(words) && ready(message));
+
+/** Waits until a message says this. */
+export const says = ({ workspace }: World, ts: string, words: string) =>
+  sees(workspace, words, (message) => message.ts === ts && message.all.includes(words));
+
+/** Waits until the thread of a message says this. */
+export const threadSays = ({ workspace }: World, ts: string, words: string) =>
+  sees(workspace, words, ({ thread_ts, all }) => thread_ts === ts && all.includes(words));
 
 /** What the deciding buttons of a message carry back to the bot. */
 export function wireValues({ workspace }: World, ts: string): unknown[] {
@@ -26,6 +66,28 @@ export function clickOld(
   return workspace.click({ user, channel: 'CAPPROVALS', ts, actionId, stale: true, action });
 }
 
+/** Chooses an entry in the menu of a card. */
+export function chooseInMenu({ workspace }: World, ts: string, entry: string, user = 'UANA') {
+  const blocks = JSON.stringify(workspace.message('CAPPROVALS', ts)?.blocks);
+  const [selected = ''] = new RegExp(`${entry}:[\\w.]+`).exec(blocks) ?? [];
+  return workspace.click({ user, channel: 'CAPPROVALS', ts, actionId: 'more', selected: [selected] });
+}
+
+/** Waits until the open modal of a person says this; all of it as JSON. */
+export async function modalSays({ workspace }: World, user: string, words: string): Promise<string> {
+  const all = () => JSON.stringify(workspace.openView(user) ?? '');
+  await workspace.changed(() => all().includes(words), { what: `a modal: ${words}` });
+  return all();
+}
+
+/** Opens the Home tab of a person and waits until it says this; all of it as JSON. */
+export async function homeSays({ workspace }: World, user: string, words: string): Promise<string> {
+  const all = () => JSON.stringify(workspace.home(user)?.blocks ?? '');
+  await workspace.openHome({ user });
+  await workspace.changed(() => all().includes(words), { what: `the Home tab: ${words}` });
+  return all();
+}
+
 /** Opens the revision modal of a card. */
 export async function openModal({ workspace }: World, ts: string, user = 'UBEN') {
   await workspace.click({ user, channel: 'CAPPROVALS', ts, actionId: 'request_revision' });
@@ -42,45 +104,27 @@ export async function told({ workspace }: World, user: string, sentences = 1): P
   return texts();
 }
 
-/** Waits until a message says this. */
-export const says = ({ workspace }: World, ts: string, words: string) =>
-  sees(workspace, words, (message) => message.ts === ts && message.all.includes(words));
-
-const ELSEWHERE = { true: 'Approved', false: 'Said in the console' } as const;
-
-/** What `resumeElsewhere` says: on the live dialect the text decides. */
-export const saidElsewhere = ({ dialect }: World, approves: boolean) =>
-  dialect === 'live' ? ELSEWHERE[`${approves}`] : ELSEWHERE.false;
-
-/** Resumes a paused run by CrewAI's own API, past the bot. */
+/** Resumes a paused run by CrewAI's own API, past the bot; on the live dialect the text alone decides. */
 export async function resumeElsewhere(
-  world: World,
+  { platform, settings, dialect }: World,
   bot: { webhook(kind: string): string },
   execution: string,
   approves: boolean,
 ): Promise<void> {
-  const { platform, settings, dialect } = world;
   const { pendingTask } = platform.execution(execution);
+  const text = approves ? 'Approved' : 'Said in the console';
   const urls = { taskWebhookUrl: bot.webhook('task'), crewWebhookUrl: bot.webhook('crew') };
-  const text = saidElsewhere(world, approves);
   const body =
     dialect === 'live'
       ? {
           executionId: execution,
           taskId: pendingTask?.taskId,
           humanFeedback: text,
-          ...urls,
           humanInputWebhookUrl: bot.webhook('human-input'),
         }
-      : {
-          execution_id: execution,
-          task_id: pendingTask?.name,
-          human_feedback: text,
-          is_approve: approves,
-          ...urls,
-        };
+      : { execution_id: execution, task_id: pendingTask?.name, human_feedback: text, is_approve: approves };
   const headers = { authorization: `Bearer ${settings.CREWAI_BEARER_TOKEN}` };
-  await axios.post(`${platform.baseUrl}/resume`, body, { headers });
+  await axios.post(`${platform.baseUrl}/resume`, { ...body, ...urls }, { headers });
 }
 
 /** Waits until a run has come to its end. */
@@ -116,40 +160,4 @@ export function liveMentions(content: unknown): string[] {
   };
   walk(content);
   return found;
-}
-
-/** A connection to Redis whose answers wait from the first commit on, once `hold` was called. */
-export async function startCommitGate(target: string) {
-  const { port: redis } = new URL(target);
-  let [armed, held] = [false, false];
-  let kept: (() => void)[] = [];
-  const server = createServer((client) => {
-    const upstream = connect(Number(redis), '127.0.0.1');
-    for (const socket of [client, upstream]) socket.on('error', () => {});
-    client.on('data', (chunk) => {
-      if (armed && chunk.includes('EVALSHA')) held = true;
-      upstream.write(chunk);
-    });
-    upstream.on('data', (chunk) => {
-      const pass = () => void client.write(chunk);
-      if (held) kept.push(pass);
-      else pass();
-    });
-    client.on('close', () => upstream.destroy());
-    upstream.on('close', () => client.destroy());
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    hold: () => {
-      armed = true;
-    },
-    release: () => {
-      [armed, held] = [false, false];
-      for (const pass of kept) pass();
-      kept = [];
-    },
-  };
 }

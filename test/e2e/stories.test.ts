@@ -1,133 +1,165 @@
 import { describe, expect, test } from 'vitest';
 import { en as texts } from '../../src/slack/texts/en.ts';
-import { answered, clickOn, kickoff, ready, requestRevision, revisionOf } from '../support/process-steps.ts';
+import { ask } from '../support/asking.ts';
 import {
+  answered,
+  approvalOfRun,
+  clickOn,
+  kickoff,
+  requestRevision,
+  revisionOf,
+} from '../support/process-steps.ts';
+import {
+  approvalOf,
   DIALECTS,
   draft,
+  SECRET,
   sees,
   shown,
   startBot,
   startWorld,
-  type World,
   withoutTickets,
 } from '../support/world.ts';
-import { says } from './complaint-steps.ts';
+import {
+  chooseInMenu,
+  clickOld,
+  http,
+  modalSays,
+  openModal,
+  says,
+  submit,
+  summary,
+  threadSays,
+  told,
+  waits,
+} from './complaint-steps.ts';
 
-const summary = { ...draft, name: 'summary', agent: 'Editor', output: () => 'Linen, in 120 words.' };
-const roundOf = (world: World, round: number) =>
-  sees(world.workspace, `round ${round}`, (it) => it.all.includes(`(round ${round})`) && ready(it));
-
-describe.each(DIALECTS)('a whole story on the %s dialect with default settings', (dialect) => {
-  /** The body of POST /resume, by what was decided. */
-  function bodyOf(world: World, bot: { webhook(kind: string): string }, execution: string, at: number) {
-    const round = world.platform.execution(execution).rounds[at];
-    const urls = { taskWebhookUrl: bot.webhook('task'), crewWebhookUrl: bot.webhook('crew') };
-    return (approve: boolean, text: string) =>
-      dialect === 'live'
-        ? {
-            executionId: execution,
-            taskId: round?.taskId,
-            humanFeedback: approve ? text : revisionOf(world, text),
-            ...urls,
-            humanInputWebhookUrl: bot.webhook('human-input'),
-          }
-        : {
-            execution_id: execution,
-            task_id: round?.taskName,
-            human_feedback: text,
-            is_approve: approve,
-            ...urls,
-          };
-  }
-
-  test('"OK" as a revision releases nothing; rounds 2 and 3 say what changed; approved, the next task waits, finished', async () => {
+describe.each(DIALECTS)('on the %s dialect, with default settings', (dialect) => {
+  test('a run is revised twice, approved with a note, and finishes; each card says how far its decision has got', async () => {
     const world = await startWorld([draft, summary], { dialect });
     const { workspace, platform } = world;
     const bot = await startBot(world);
     const execution = kickoff(world, bot, { events: true });
-    const first = await sees(
-      workspace,
-      'the card',
-      (it) => it.all.includes('draft_press_release') && ready(it),
-    );
-    expect(first.reading).not.toContain('What changed');
 
-    await requestRevision(world, first.ts, 'OK');
-    const second = await roundOf(world, 2);
+    const first = await waits(world, 'draft_press_release');
+    expect(first.buttons).toEqual(['Approve', 'Request revision']);
+    expect(first.reading).not.toContain('What changed');
+    for (const part of ['Copywriter', '# Spring collection', 'press']) expect(first.all).toContain(part);
+    // The live platform's pause says nothing of what was expected.
+    if (dialect === 'documented') expect(first.all).toContain('A press release of 300');
+
+    await openModal(world, first.ts);
+    expect((await submit(world, '  \n ')).errors).toEqual({ feedback: texts.refusals.feedbackMissing });
+    // On the live platform a short yes releases the task, unless a line before it says otherwise.
+    expect(await submit(world, 'OK')).toMatchObject({ acked: true, closed: true });
+    const second = await waits(world, '(round 2)');
     expect(second.thread_ts).toBe(first.ts);
-    expect(second.all).toContain('>OK');
-    expect(second.reading).toContain('What changed');
+    for (const part of ['This answers the request of <@UBEN>', '>OK', '<@UBEN>: *draft_press_release*'])
+      expect(second.all).toContain(part);
     const closed = await says(world, first.ts, texts.card.continued);
     expect(closed.all).toContain('Revision requested by <@UBEN>');
-    expect(closed.buttons).toEqual([]);
-    expect(platform.execution(execution).rounds.map(({ approved }) => approved)).toEqual([false, undefined]);
+    await clickOld(world, { ts: first.ts, actionId: 'approve', value: `${approvalOf(first)}.1` });
+    expect(await told(world, 'UANA')).toEqual([
+      expect.stringContaining('<@UBEN> already requested a revision'),
+    ]);
 
-    await requestRevision(world, second.ts, 'Mention the mill', 'UANA');
-    const third = await roundOf(world, 3);
-    expect(third.reading).toContain('What changed');
+    const feedback = '  Mention the mill, & drop <b>"quotes"</b>\n*please* ';
+    await requestRevision(world, second.ts, feedback, 'UANA');
+    const third = await waits(world, '(round 3)');
     await clickOn(world, third.ts, 'what_changed');
-    await workspace.changed(() => JSON.stringify(workspace.openView('UANA') ?? '').includes('mill'), {
-      what: 'what changed',
-    });
+    await modalSays(world, 'UANA', 'mill');
+    await workspace.closeModal({ user: 'UANA' });
 
     platform.hold();
-    await clickOn(world, third.ts, 'approve');
+    await chooseInMenu(world, third.ts, 'approve_note');
+    await modalSays(world, 'UANA', dialect === 'live' ? 'The note stays in the thread' : 'in full');
+    const notes = { feedback: { feedback: 'Fine' }, people_note: { people_note: 'Ask legal next time' } };
+    const values = dialect === 'live' ? { feedback: notes.feedback } : notes;
+    expect(await workspace.submit({ user: 'UANA', values })).toMatchObject({ acked: true, closed: true });
     const sent = await says(world, third.ts, answered(world));
     expect(sent.all).toContain('Approved by <@UANA>');
     expect(sent.all).not.toContain(texts.card.continued);
+    await threadSays(world, first.ts, dialect === 'live' ? 'Fine' : 'Ask legal next time');
     platform.release();
     await says(world, third.ts, texts.card.continued);
 
-    const next = await sees(workspace, 'the next card', (it) => it.all.includes('summary') && ready(it));
+    const next = await waits(world, 'summary');
     expect(next.thread_ts).toBeUndefined();
     await clickOn(world, next.ts, 'approve', 'UBEN');
     await says(world, next.ts, texts.card.continued);
     const end = await sees(workspace, 'the end', ({ all }) => all.includes('has finished'));
     expect([first.ts, next.ts]).toContain(end.thread_ts);
 
-    const body = (at: number) => bodyOf(world, bot, execution, at);
-    expect(platform.resumes.map(({ body }) => withoutTickets(body))).toEqual([
-      body(0)(false, 'OK'),
-      body(1)(false, 'Mention the mill'),
-      body(2)(true, 'Approved.'),
-      body(3)(true, 'Approved.'),
-    ]);
-    expect(platform.execution(execution).status).toBe('completed');
-    expect(shown(workspace).flatMap(({ buttons }) => buttons)).toEqual([]);
-  });
-
-  test('a run that fails while its card waits closes it with the reason', async () => {
-    const world = await startWorld([draft], { dialect });
-    const { workspace, platform } = world;
-    const execution = kickoff(world, await startBot(world), { events: true });
-    const { ts } = await sees(workspace, 'the card', ready);
-    platform.fail(execution, 'ValueError: no model');
-    const card = await says(world, ts, 'ValueError: no model');
-    expect(card.buttons).toEqual([]);
-    expect(platform.resumes).toEqual([]);
-  });
-
-  test('a run that fails after a decision tells whoever decided, and the card says both', async () => {
-    const broken = {
-      ...summary,
-      output: () => {
-        throw new Error('the model is gone');
-      },
-    };
-    const world = await startWorld([draft, broken], { dialect });
-    const { workspace, platform } = world;
-    const execution = kickoff(world, await startBot(world), { events: true });
-    const { ts } = await sees(workspace, 'the card', ready);
-    await clickOn(world, ts, 'approve');
-    const note = await sees(
-      workspace,
-      'the failure in the thread',
-      ({ thread_ts, all }) => thread_ts === ts && all.includes('the model is gone'),
+    const urls = { taskWebhookUrl: bot.webhook('task'), crewWebhookUrl: bot.webhook('crew') };
+    const { rounds, status } = platform.execution(execution);
+    expect(status).toBe('completed');
+    expect(rounds.map(({ approved }) => approved)).toEqual([false, false, true, true]);
+    const bodies = [
+      { approve: false, text: 'OK' },
+      { approve: false, text: feedback },
+      { approve: true, text: dialect === 'live' ? 'Approved.' : 'Fine' },
+      { approve: true, text: 'Approved.' },
+    ].map(({ approve, text }, at) =>
+      dialect === 'live'
+        ? {
+            executionId: execution,
+            taskId: rounds[at]?.taskId,
+            humanFeedback: approve ? text : revisionOf(world, text),
+            ...urls,
+            humanInputWebhookUrl: bot.webhook('human-input'),
+          }
+        : {
+            execution_id: execution,
+            task_id: rounds[at]?.taskName,
+            human_feedback: text,
+            is_approve: approve,
+            ...urls,
+          },
     );
-    expect(note.all).toContain('<@UANA>');
-    const card = await says(world, ts, 'Approved by <@UANA>');
-    expect(card.buttons).toEqual([]);
-    expect(platform.execution(execution)).toMatchObject({ status: 'error', feedback: ['Approved.'] });
-    expect(platform.resumes).toHaveLength(1);
+    expect(platform.resumes.map(({ body }) => withoutTickets(body))).toEqual(bodies);
+    expect(shown(workspace).flatMap(({ buttons }) => buttons)).toEqual([]);
+    // A workspace may refuse metadata.
+    expect(workspace.calls.filter(({ args }) => 'metadata' in args)).toEqual([]);
+  });
+
+  test("a decision carries the human-input webhook that its run registered, named or showed, in the run's form", async () => {
+    const output = () => ({ title: 'Budget', total_eur: 18500 });
+    const world = await startWorld([{ ...draft, output }], { dialect });
+    const { platform, workspace } = world;
+    const bot = await startBot(world, { PUBLIC_URL: 'https://bot.example.com/' });
+    const authentication = { strategy: 'bearer' as const, token: SECRET };
+    const asObject = (origin: string) => ({ url: `${origin}/webhooks/press/human-input`, authentication });
+    const own = (kind: string) => `https://bot.example.com/webhooks/press/${kind}?token=${SECRET}`;
+    const ours = { taskWebhookUrl: own('task'), crewWebhookUrl: own('crew') };
+    const theirs = {
+      humanInputWebhookUrl: bot.webhook('human-input'),
+      crewWebhookUrl: bot.webhook('crew'),
+    };
+    const { humanInputWebhookUrl } = theirs;
+    const shownAsObject = platform.kickoff({ humanInputWebhook: asObject(bot.url) });
+    const shownAsText = platform.kickoff({ humanInputWebhookUrl });
+    const named = platform.kickoff({ ...theirs, meta: theirs });
+    const registered = platform.kickoff({ humanInputWebhookUrl });
+    const headers = { authorization: `Bearer ${SECRET}` };
+    const put = await http.put(`${bot.url}/crews/press/executions/${registered}`, theirs, { headers });
+    expect(put.status).toBe(200);
+
+    await sees(workspace, 'an object', ({ all }) => all.includes('**total\\_eur:** 18500'));
+    const expected = {
+      [shownAsObject]: { ...ours, humanInputWebhook: asObject('https://bot.example.com') },
+      [shownAsText]: { ...ours, humanInputWebhookUrl: own('human-input') },
+      [named]: { ...ours, ...theirs },
+      [registered]: { ...ours, ...theirs },
+    };
+    for (const [index, run] of Object.keys(expected).entries()) {
+      const typed = await ask(world, `approve ${await approvalOfRun(world, run)}`);
+      expect(typed.all).toContain('You approved');
+      await platform.changed(() => platform.resumes.length === index + 1, { what: '/resume' });
+      const body = withoutTickets(platform.resumes[index]?.body as Record<string, unknown>);
+      const pause = platform.execution(run).rounds[0];
+      expect(body[dialect === 'live' ? 'taskId' : 'task_id']).toBe(pause?.taskId);
+      const urls = Object.entries(body).filter(([field]) => field.includes('Webhook'));
+      expect(Object.fromEntries(urls)).toEqual(expected[run]);
+    }
   });
 });

@@ -11,7 +11,7 @@ describe('a cache', () => {
     expect(['a', 'b', 'c'].map((key) => cache.get(key))).toEqual([1, undefined, 3]);
   });
 
-  it('forgets an entry at its time, and starts anew when it is set again', async () => {
+  it('forgets an entry at its time, which begins again when it is set again', async () => {
     const clock = createFakeClock();
     const cache = createCache<number>({ max: 2, clock, ttl: 100 });
     cache.set('a', 1);
@@ -24,7 +24,7 @@ describe('a cache', () => {
     expect([cache.has('a'), cache.get('a')]).toEqual([false, undefined]);
   });
 
-  it('loads a missing entry once for all who ask at the same time', async () => {
+  it('loads a missing entry once for concurrent callers', async () => {
     const loaded: string[] = [];
     const load = async (key: string) => {
       loaded.push(key);
@@ -59,13 +59,7 @@ describe('a cache', () => {
   });
 
   it('answers a caller whose entry was pushed out while it was loaded', async () => {
-    const cache = createCache<string>({
-      max: 1,
-      load: async (key) => {
-        await settled();
-        return key;
-      },
-    });
+    const cache = createCache<string>({ max: 1, load: (key) => settled().then(() => key) });
     expect(await Promise.all(['a', 'b', 'c'].map((key) => cache.fetch(key)))).toEqual(['a', 'b', 'c']);
   });
 });

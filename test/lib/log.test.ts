@@ -6,11 +6,8 @@ import { createLog, type LogOutput } from '../../src/lib/log.ts';
 function output(terminal?: { colors: boolean }) {
   const stream = new PassThrough({ encoding: 'utf8' });
   const parts = terminal ? { isTTY: true, hasColors: () => terminal.colors } : {};
-  const written: LogOutput = Object.assign(stream, parts);
-  return { stream: written, read: () => String(stream.read() ?? '') };
+  return { stream: Object.assign(stream, parts) as LogOutput, read: () => String(stream.read() ?? '') };
 }
-
-const ESCAPE = '\u001b[';
 
 test('on a terminal, each event is one line: time, level, message and fields', async () => {
   const { stream, read } = output({ colors: false });
@@ -19,11 +16,9 @@ test('on a terminal, each event is one line: time, level, message and fields', a
   log.debug('not shown at this level');
   log.warn('setting ignored');
   const lines = read().split('\n');
-  expect(lines).toEqual([
-    expect.stringMatching(
-      /^\[\d\d:\d\d:\d\d\] INFO: card posted \{"crew":"press","approval":"ABC","port":3000\}$/,
-    ),
-    expect.stringMatching(/^\[\d\d:\d\d:\d\d\] WARN: setting ignored$/),
+  expect(lines.map((line) => line.replace(/^\[\d\d:\d\d:\d\d\] /, '<time> '))).toEqual([
+    '<time> INFO: card posted {"crew":"press","approval":"ABC","port":3000}',
+    '<time> WARN: setting ignored',
     '',
   ]);
 });
@@ -50,17 +45,12 @@ test.each([
 ])('%s is asked whether to color the level', async (_, colors) => {
   const { stream, read } = output({ colors });
   createLog('info', stream).info('ready');
-  expect(read().includes(ESCAPE)).toBe(colors);
+  expect(read().includes('\u001b[')).toBe(colors);
 });
 
 test('in a pipe, each event is one JSON object', async () => {
   const { stream, read } = output();
-  const log = createLog('info', stream);
-  log.error({ error: new Error('read failed\nagain') }, 'store failed');
-  expect(JSON.parse(read())).toEqual({
-    level: 50,
-    time: expect.any(Number),
-    error: 'read failed\nagain',
-    msg: 'store failed',
-  });
+  createLog('info', stream).error({ error: new Error('read failed\nagain') }, 'store failed');
+  const line = { level: 50, time: expect.any(Number), error: 'read failed\nagain', msg: 'store failed' };
+  expect(JSON.parse(read())).toEqual(line);
 });

@@ -53,7 +53,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/approval/intake/aliases.ts',
     from: 'at: Math.max(from.failure.at, from.lastWebhookAt ?? from.failure.at),',
     to: '',
-    tests: ['test/approval/intake/aliases.test.ts', 'test/approval/intake/failures-out-of-order.test.ts'],
+    tests: ['test/approval/intake/aliases.test.ts', 'test/approval/intake/failed-runs.test.ts'],
   },
   {
     file: 'src/approval/intake/find-approval.ts',
@@ -125,7 +125,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/approval/lifecycle/run-progress.ts',
     from: 'if (event.failedAt < lastTakenAt(approval)) return approval;',
     to: '',
-    tests: ['test/approval/intake/failures-out-of-order.test.ts', 'test/approval/intake/failed-runs.test.ts'],
+    tests: ['test/approval/intake/failed-runs.test.ts'],
   },
   {
     file: 'src/approval/lifecycle/timers.ts',

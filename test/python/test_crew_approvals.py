@@ -95,25 +95,19 @@ class Executor:
 
 def install_package():
     """A package with what the file needs of crewai."""
-    pending = types.ModuleType("crewai.flow.async_feedback")
-    pending.HumanFeedbackPending = HumanFeedbackPending
-    contexts = types.ModuleType("crewai.flow.async_feedback.types")
-    contexts.PendingFeedbackContext = PendingFeedbackContext
-    inputs = types.ModuleType("crewai.core.providers.human_input")
-    inputs.SyncHumanInputProvider = object
-    inputs.set_provider = lambda provider: None
-    package = types.ModuleType("crewai")
-    executor_class = types.SimpleNamespace(default=Executor)
-    package.Agent = types.SimpleNamespace(model_fields={"executor_class": executor_class})
-    modules = {
-        "crewai": package,
-        "crewai.flow": types.ModuleType("crewai.flow"),
-        pending.__name__: pending,
-        contexts.__name__: contexts,
-        "crewai.core": types.ModuleType("crewai.core"),
-        "crewai.core.providers": types.ModuleType("crewai.core.providers"),
-        inputs.__name__: inputs,
+    agent = types.SimpleNamespace(model_fields={"executor_class": types.SimpleNamespace(default=Executor)})
+    contents = {
+        "crewai": {"Agent": agent},
+        "crewai.flow": {},
+        "crewai.flow.async_feedback": {"HumanFeedbackPending": HumanFeedbackPending},
+        "crewai.flow.async_feedback.types": {"PendingFeedbackContext": PendingFeedbackContext},
+        "crewai.core": {},
+        "crewai.core.providers": {},
+        "crewai.core.providers.human_input": {"SyncHumanInputProvider": object, "set_provider": lambda provider: None},
     }
+    modules = {name: types.ModuleType(name) for name in contents}
+    for name, module in modules.items():
+        module.__dict__.update(contents[name])
     sys.modules.update(modules)
     return modules
 
@@ -183,19 +177,21 @@ class Case(unittest.TestCase):
         self.addCleanup(approvals.close)
         return approvals
 
-    def ask(self, approvals, emit=("publish", "rework"), **more):
+    def restart(self, approvals, persistence=None):
+        """The process ends and starts again."""
+        approvals.close()
+        again = self.make()
+        if persistence is not None:
+            again.flow_provider(persistence=persistence)
+        again.start()
+        return again
+
+    def ask(self, approvals, emit=("publish", "rework")):
         """A flow waits; gives the id of its review and its token."""
         context = PendingFeedbackContext(
-            flow_id="flow-1",
-            flow_class="flows.Letters",
-            method_name="write",
-            method_output="A letter",
-            message="Is it ready?",
-            emit=list(emit),
-            default_outcome=None,
-            metadata={},
+            **{"flow_id": "flow-1", "flow_class": "flows.Letters", "method_name": "write", "metadata": {}},
+            **{"method_output": "A letter", "message": "Is it ready?", "emit": list(emit), "default_outcome": None},
             requested_at="2026-01-01T00:00:00",
-            **more,
         )
         with self.assertRaises(HumanFeedbackPending) as paused:
             approvals.flow_provider().request_feedback(context, Flow())
@@ -208,9 +204,27 @@ class Case(unittest.TestCase):
         status, _, body = approvals.handle("POST", path, {}, json.dumps({"feedback": feedback}).encode())
         return status, json.loads(body)
 
+    def answer(self, approvals, feedback="publish", carried_out=True):
+        """A flow waits and is answered; gives what respond takes. `carried_out`: else the process ends before."""
+        if not carried_out:
+            approvals._resume_in_background = lambda review_id: None
+        given = (*self.ask(approvals), feedback)
+        self.assertEqual(self.respond(approvals, *given)[0], 200)
+        return given
+
+    def assert_resumed(self, *expected):
+        eventually(lambda: resumed)
+        self.assertEqual(resumed, list(expected))
+
+    def assert_statuses(self, expected, answers):
+        self.assertEqual([status for status, *_ in answers], [expected] * len(answers))
+
     def post(self, approvals, path, body, headers=AUTHORIZED):
         status, _, answer = approvals.handle("POST", path, headers, json.dumps(body).encode())
         return status, json.loads(answer)
+
+    def get(self, approvals, path):
+        return json.loads(approvals.handle("GET", path, AUTHORIZED, b"")[2])
 
 
 class Reviews(Case):
@@ -221,12 +235,15 @@ class Reviews(Case):
         signed = f"{headers['X-Crewai-Timestamp']}.".encode() + body
         digest = hmac.new(b"whsec_x", signed, hashlib.sha256).hexdigest()
         self.assertEqual(headers["X-Crewai-Signature"], f"sha256={digest}")
+        expected = {
+            "flow_execution_id": "flow-1",
+            "flow_class": "Letters",
+            "emit": ["publish", "rework"],
+            "state": {"id": "flow-1", "drafts": 1},
+            "callback_url": f"https://runs.example.com/reviews/{review_id}/respond?token={token}",
+        }
         review = json.loads(body)
-        self.assertEqual(review["flow_execution_id"], "flow-1")
-        self.assertEqual(review["flow_class"], "Letters")
-        self.assertEqual(review["emit"], ["publish", "rework"])
-        self.assertEqual(review["state"], {"id": "flow-1", "drafts": 1})
-        self.assertEqual(review["callback_url"], f"https://runs.example.com/reviews/{review_id}/respond?token={token}")
+        self.assertEqual({name: review[name] for name in expected}, expected)
 
     def test_the_first_answer_wins_and_the_flow_is_resumed_once_with_it(self):
         approvals = self.make()
@@ -237,109 +254,94 @@ class Reviews(Case):
         status, answer = self.respond(approvals, review_id, token, "publish")
         self.assertEqual((status, answer["error"]), (409, "already_responded"))
         self.assertIn("via api", answer["message"])
-        eventually(lambda: resumed)
-        self.assertEqual(resumed, [("rework", "")])
+        self.assert_resumed(("rework", ""))
 
-    def test_of_many_answers_at_once_one_is_taken(self):
+    def test_one_of_many_answers_at_once_is_accepted(self):
         approvals = self.make()
-        review_id, token = self.ask(approvals, emit=[f"outcome {n}" for n in range(20)])
+        outcomes = [f"outcome {n}" for n in range(20)]
+        review_id, token = self.ask(approvals, emit=outcomes)
         with ThreadPoolExecutor(20) as pool:
-            answers = list(pool.map(lambda n: self.respond(approvals, review_id, token, f"outcome {n}")[0], range(20)))
+            answers = list(pool.map(lambda outcome: self.respond(approvals, review_id, token, outcome)[0], outcomes))
         self.assertEqual(sorted(answers), [200] + [409] * 19)
-        eventually(lambda: resumed)
-        self.assertEqual(resumed, [(f"outcome {answers.index(200)}", "")])
+        self.assert_resumed((outcomes[answers.index(200)], ""))
 
     def test_a_callback_is_rejected_unless_review_and_token_are_right(self):
         approvals = self.make()
         review_id, token = self.ask(approvals)
-        self.assertEqual(self.respond(approvals, "hfr_other", token, "publish")[0], 404)
-        self.assertEqual(self.respond(approvals, review_id, "", "publish")[0], 401)
-        self.assertEqual(self.respond(approvals, review_id, f"{token}x", "publish")[0], 401)
-        self.assertEqual(self.respond(approvals, review_id, "ü", "publish")[0], 401)
         other, other_token = self.ask(approvals)
-        self.assertEqual(self.respond(approvals, review_id, other_token, "publish")[0], 401)
-        for feedback in (None, "", "  ", 5, ["publish"]):
-            self.assertEqual(self.respond(approvals, review_id, token, feedback)[0], 422)
-        for body in (b"", b"no JSON", b"[]", b"\xff"):
-            path = f"/reviews/{review_id}/respond?token={token}"
-            self.assertEqual(approvals.handle("POST", path, {}, body)[0], 422)
+        self.assertEqual(self.respond(approvals, "hfr_other", token, "publish")[0], 404)
+        wrong = ["", f"{token}x", "ü", other_token]
+        self.assert_statuses(401, [self.respond(approvals, review_id, one, "publish") for one in wrong])
+        blank = [None, "", "  ", 5, ["publish"]]
+        self.assert_statuses(422, [self.respond(approvals, review_id, token, one) for one in blank])
+        path = f"/reviews/{review_id}/respond?token={token}"
+        bodies = [b"", b"no JSON", b"[]", b"\xff"]
+        self.assert_statuses(422, [approvals.handle("POST", path, {}, body) for body in bodies])
         self.assertEqual(resumed, [])
         self.assertEqual(self.respond(approvals, other, other_token, "publish")[0], 200)
 
-    def test_an_answer_that_is_no_outcome_is_rejected_with_the_outcomes(self):
+    def test_an_answer_that_is_not_an_outcome_is_rejected_with_the_outcomes(self):
         approvals = self.make()
         review_id, token = self.ask(approvals)
         status, answer = self.respond(approvals, review_id, token, "NO! reject")
         self.assertEqual((status, answer["message"]), (422, "The answer must be one of: publish, rework."))
         self.assertEqual(self.respond(approvals, review_id, token, "publish")[0], 200)
-        eventually(lambda: resumed)
-        self.assertEqual(resumed, [("publish", "")])
+        self.assert_resumed(("publish", ""))
 
     def test_a_flow_that_waits_twice_at_once_takes_the_answer_to_its_latest_review_only(self):
         approvals = self.make()
-        first, latest = self.ask(approvals), self.ask(approvals)
+        first = self.ask(approvals)
+        self.answer(approvals, "rework")
         status, answer = self.respond(approvals, *first, "publish")
         self.assertEqual((status, answer["error"]), (410, "superseded"))
-        self.assertEqual(self.respond(approvals, *latest, "rework")[0], 200)
-        eventually(lambda: resumed)
-        self.assertEqual(resumed, [("rework", "")])
+        self.assert_resumed(("rework", ""))
 
     def test_a_review_that_nobody_has_answered_is_sent_again_at_each_start(self):
         approvals = self.make()
         review_id, token = self.ask(approvals)
-        approvals.close()
-        self.make().start()
+        self.restart(approvals)
         again = eventually(lambda: self.bot.taken("/webhooks/press/flow")[1:])[0]
         self.assertEqual((again["id"], again["response_token"]), (review_id, token))
 
+    def is_finished(self, approvals, review_id):
+        query = "SELECT 1 FROM reviews WHERE id = ? AND finished IS NOT NULL"
+        return approvals._store.one(query, review_id) is not None
+
     def test_an_answer_whose_flow_waits_again_already_is_not_carried_out_again(self):
         approvals = self.make()
-        approvals._resume_in_background = lambda review_id: None
-        review_id, token = self.ask(approvals)
-        self.assertEqual(self.respond(approvals, review_id, token, "rework")[0], 200)
+        review_id, *_ = self.answer(approvals, "rework", carried_out=False)
         resuming = crew_approvals._resumed.set(review_id)
         self.ask(approvals)
         crew_approvals._resumed.reset(resuming)
-        approvals.close()
-        again = self.make()
-        again.flow_provider(persistence=Flow.persistence)
-        again.start()
-        query = "SELECT 1 FROM reviews WHERE id = ? AND finished IS NOT NULL"
-        eventually(lambda: again._store.one(query, review_id))
+        again = self.restart(approvals, Flow.persistence)
+        eventually(lambda: self.is_finished(again, review_id))
         self.assertEqual(resumed, [])
 
     def test_an_answer_waits_until_the_class_of_its_flow_can_be_found(self):
         approvals = self.make()
-        approvals._resume_in_background = lambda review_id: None
-        self.assertEqual(self.respond(approvals, *self.ask(approvals), "publish")[0], 200)
-        approvals.close()
+        self.answer(approvals, carried_out=False)
         flow, module = Flow, sys.modules[Flow.__module__]
         self.addCleanup(setattr, module, "Flow", flow)
         del module.Flow
-        again = self.make()
-        again.flow_provider(persistence=flow.persistence)
-        again.start()
-        time.sleep(0.2)
+        with self.assertLogs("crew_approvals", logging.ERROR) as logs:
+            self.restart(approvals, flow.persistence)
+            eventually(lambda: any("was not found" in line for line in logs.output))
         self.assertEqual(resumed, [])
         module.Flow = flow
-        eventually(lambda: resumed)
+        self.assert_resumed(("publish", ""))
 
     def test_the_first_requests_at_once_resume_what_was_left_once(self):
         approvals = self.make()
-        approvals._resume_in_background = lambda review_id: None
-        review_id, token = self.ask(approvals)
-        self.assertEqual(self.respond(approvals, review_id, token, "publish")[0], 200)
+        given = self.answer(approvals, carried_out=False)
         approvals.close()
         again = self.make()
         again.flow_provider(persistence=Flow.persistence)
         with ThreadPoolExecutor(8) as pool:
-            answers = list(pool.map(lambda _: self.respond(again, review_id, token, "publish")[0], range(8)))
-        self.assertEqual(answers, [200] * 8)
-        eventually(lambda: resumed)
-        time.sleep(0.2)
-        self.assertEqual(resumed, [("publish", "")])
+            self.assert_statuses(200, list(pool.map(lambda _: self.respond(again, *given), range(8))))
+        eventually(lambda: self.is_finished(again, given[0]) and not again._resuming)
+        self.assert_resumed(("publish", ""))
 
-    def test_a_state_that_json_cannot_hold_is_sent_all_the_same(self):
+    def test_a_state_that_json_cannot_hold_is_sent_in_another_form(self):
         self.addCleanup(setattr, Flow, "state", Flow.state)
         Flow.state = {"id": "flow-1", "ratio": float("nan"), "tags": {"a"}, "half": "\ud800"}
         self.ask(self.make())
@@ -350,27 +352,20 @@ class Reviews(Case):
     def test_without_outcomes_the_answer_is_the_feedback(self):
         approvals = self.make()
         self.respond(approvals, *self.ask(approvals, emit=()), "Ana signs")
-        eventually(lambda: resumed)
-        self.assertEqual(resumed, [(None, "Ana signs")])
+        self.assert_resumed((None, "Ana signs"))
 
     def test_an_answer_that_was_taken_before_a_crash_is_carried_out_after_the_next_start(self):
         approvals = self.make()
-        approvals._resume_in_background = lambda review_id: None
-        self.assertEqual(self.respond(approvals, *self.ask(approvals), "publish")[0], 200)
-        approvals.close()
+        self.answer(approvals, carried_out=False)
         # CrewAI had cleared the pause already.
         Flow.persistence = Persistence()
-        again = self.make()
-        again.flow_provider(persistence=Flow.persistence)
-        again.start()
-        eventually(lambda: resumed)
-        self.assertEqual(resumed, [("publish", "")])
+        self.restart(approvals, Flow.persistence)
+        self.assert_resumed(("publish", ""))
 
-    def test_what_is_too_large_for_the_bot_loses_its_state_and_then_the_end_of_its_output(self):
-        approvals = self.make()
+    def test_a_review_that_is_too_large_for_the_bot_loses_its_state(self):
         self.addCleanup(setattr, Flow, "state", Flow.state)
         Flow.state = {"id": "flow-1", "notes": "x" * 2_100_000}
-        self.ask(approvals)
+        self.ask(self.make())
         self.assertEqual(self.bot.taken("/webhooks/press/flow")[0]["state"], {})
 
 
@@ -428,7 +423,7 @@ class Task:
 
 
 class Crew:
-    """Stands in for a crew: it waits for a person once, and for what the test says."""
+    """Stands in for a crew: it waits for what the test says."""
 
     tasks = [Task()]
     task_callback = None
@@ -444,53 +439,61 @@ class Crew:
 
 
 class Crews(Case):
-    def test_every_request_needs_the_token(self):
+    inputs = {"inputs": {"topic": "rain", "tone": "dry"}}
+
+    def make_crew(self, crew=Crew):
+        self.addCleanup(Crew.proceed.clear)
         approvals = self.make()
-        approvals.register_crew(Crew)
+        approvals.register_crew(crew)
+        return approvals
+
+    def test_every_request_needs_the_token(self):
+        approvals = self.make_crew()
+        endpoints = (("GET", "/inputs"), ("POST", "/kickoff"), ("POST", "/resume"), ("GET", "/status/x"))
         for headers in ({}, {"Authorization": "Bearer no"}, {"authorization": TOKEN}):
-            for method, path in (("GET", "/inputs"), ("POST", "/kickoff"), ("POST", "/resume"), ("GET", "/status/x")):
-                self.assertEqual(approvals.handle(method, path, headers, b"{}")[0], 401)
+            self.assert_statuses(401, [approvals.handle(*endpoint, headers, b"{}") for endpoint in endpoints])
         approvals.close()
         without = self.make(token=None)
-        self.assertEqual(without.handle("POST", "/resume", {"Authorization": "Bearer None"}, b"{}")[0], 401)
-        self.assertEqual(without.handle("POST", "/resume", {"Authorization": "Bearer "}, b"{}")[0], 401)
+        for header in ("Bearer None", "Bearer "):
+            self.assertEqual(without.handle("POST", "/resume", {"Authorization": header}, b"{}")[0], 401)
 
-    def test_without_a_registered_crew_nothing_can_be_started(self):
-        self.assertEqual(self.post(self.make(), "/kickoff", {})[0], 404)
-
-    def test_inputs_that_are_missing_are_named(self):
+    def test_a_kickoff_needs_a_registered_crew_and_its_inputs(self):
         approvals = self.make()
+        self.assertEqual(self.post(approvals, "/kickoff", {})[0], 404)
         approvals.register_crew(Crew)
-        _, _, body = approvals.handle("GET", "/inputs", AUTHORIZED, b"")
-        self.assertEqual(json.loads(body), {"inputs": ["tone", "topic"]})
+        self.assertEqual(self.get(approvals, "/inputs"), {"inputs": ["tone", "topic"]})
         self.assertEqual(self.post(approvals, "/kickoff", {}), (422, {"detail": "Missing inputs: tone, topic"}))
         self.assertEqual(self.post(approvals, "/kickoff", {"inputs": []})[0], 422)
         self.assertEqual(approvals.handle("POST", "/kickoff", AUTHORIZED, b"no JSON")[0], 422)
 
-    def test_a_run_tells_its_end_where_its_kickoff_asked_for_that(self):
-        approvals = self.make()
-        approvals.register_crew(Crew)
-        self.addCleanup(Crew.proceed.clear)
-        asked = {"inputs": {"topic": "rain", "tone": "dry"}, "crewWebhookUrl": f"{self.bot.url}/end", "meta": {"a": 1}}
+    def test_a_run_reports_its_end_to_the_url_of_its_kickoff(self):
+        approvals = self.make_crew()
+        asked = {**self.inputs, "crewWebhookUrl": f"{self.bot.url}/end", "meta": {"a": 1}}
         run_id = self.post(approvals, "/kickoff", asked)[1]["kickoff_id"]
-        _, _, body = approvals.handle("GET", f"/status/{run_id}", AUTHORIZED, b"")
-        self.assertEqual(json.loads(body)["state"], "RUNNING")
+        self.assertEqual(self.get(approvals, f"/status/{run_id}")["state"], "RUNNING")
         Crew.proceed.set()
         end = eventually(lambda: self.bot.taken("/end"))[0]
         self.assertEqual((end["kickoff_id"], end["result"], end["meta"]), (run_id, "About rain", {"a": 1}))
-        _, _, body = approvals.handle("GET", f"/status/{run_id}", AUTHORIZED, b"")
-        self.assertEqual(json.loads(body)["state"], "SUCCESS")
-        _, _, body = approvals.handle("GET", "/status/unknown", AUTHORIZED, b"")
-        self.assertEqual(json.loads(body)["state"], "NOT FOUND")
+        self.assertEqual(self.get(approvals, f"/status/{run_id}")["state"], "SUCCESS")
+        self.assertEqual(self.get(approvals, "/status/unknown")["state"], "NOT FOUND")
 
-    def wait_for_person(self, approvals, run_id="run-1"):
-        """A task waits; gives what will be its answer and the id of the pause."""
+    def wait_for_person(self, approvals):
+        """A task waits; gives what will be its answer and the body that answers it."""
         context = types.SimpleNamespace(task=Task, agent=types.SimpleNamespace(role="Writer"))
-        if approvals._store.one("SELECT 1 FROM runs WHERE id = ?", run_id) is None:
-            approvals._store_run(run_id, {}, direct=False)
-        task_id, answer = approvals._ask_person(run_id, "A slogan", context, False)
+        approvals._store_run("run-1", {}, direct=False)
+        task_id, answer = approvals._ask_person("run-1", "A slogan", context, False)
         eventually(lambda: self.bot.taken("/webhooks/press/human-input"))
-        return answer, task_id
+        return answer, {"executionId": "run-1", "taskId": task_id, "humanFeedback": "Shorter"}
+
+    def failed(self):
+        """The event of a run that failed."""
+        event = eventually(lambda: self.bot.taken("/webhooks/press/events"))[0]["events"][0]
+        self.assertEqual((event["type"], event["execution_id"]), ("crew_kickoff_failed", "run-1"))
+        return event["data"]["error"]
+
+    def assert_no_human_input(self, call, *args):
+        with self.assertRaisesRegex(RuntimeError, f"^{re.escape(NO_HUMAN_INPUT)}$"):
+            call(*args)
 
     def test_a_package_that_loses_feedback_is_refused_before_anything_starts(self):
         class WithoutFeedback:
@@ -502,17 +505,13 @@ class Crews(Case):
             tasks = (types.SimpleNamespace(human_input=True, callback=None),)
 
         self.modules["crewai"].Agent.model_fields["executor_class"].default = WithoutFeedback
-        approvals = self.make()
-        with self.assertRaisesRegex(RuntimeError, f"^{re.escape(NO_HUMAN_INPUT)}$"):
-            approvals.task_provider()
-        approvals.register_crew(Asking)
-        kickoff = {"inputs": {"topic": "rain", "tone": "dry"}}
-        self.assertEqual(self.post(approvals, "/kickoff", kickoff), (422, {"detail": NO_HUMAN_INPUT}))
+        approvals = self.make_crew(Asking)
+        self.assert_no_human_input(approvals.task_provider)
+        self.assertEqual(self.post(approvals, "/kickoff", self.inputs), (422, {"detail": NO_HUMAN_INPUT}))
         self.assertIsNone(approvals._store.one("SELECT 1 FROM runs"))
         approvals.register_crew(Crew)
-        self.addCleanup(Crew.proceed.clear)
         Crew.proceed.set()
-        self.assertEqual(self.post(approvals, "/kickoff", kickoff)[0], 200)
+        self.assertEqual(self.post(approvals, "/kickoff", self.inputs)[0], 200)
 
     def test_nobody_is_asked_for_feedback_that_the_agent_cannot_take(self):
         approvals = self.make()
@@ -521,17 +520,13 @@ class Crews(Case):
         for missing in ("_format_feedback_message", "_invoke_loop", "_ainvoke_loop"):
             methods = {name: method for name, method in vars(Executor).items() if name != missing}
             executor = type("Other", (), {**methods, "ask_for_human_input": True, "messages": []})()
-            with self.assertRaisesRegex(RuntimeError, f"^{re.escape(NO_HUMAN_INPUT)}$"):
-                provider.handle_feedback(answer, executor)
-            with self.assertRaisesRegex(RuntimeError, f"^{re.escape(NO_HUMAN_INPUT)}$"):
-                asyncio.run(provider.handle_feedback_async(answer, executor))
+            self.assert_no_human_input(provider.handle_feedback, answer, executor)
+            self.assert_no_human_input(asyncio.run, provider.handle_feedback_async(answer, executor))
         self.assertEqual(self.bot.messages, [])
         self.assertIsNone(approvals._store.one("SELECT 1 FROM pauses"))
 
     def test_fields_that_no_message_can_be_sent_to_are_rejected(self):
-        approvals = self.make()
-        approvals.register_crew(Crew)
-        inputs = {"inputs": {"topic": "rain", "tone": "dry"}}
+        approvals = self.make_crew()
         for wrong in (
             {"webhooks": ["http://x"]},
             {"webhooks": {"url": "http://x", "authentication": "Bearer x"}},
@@ -540,17 +535,15 @@ class Crews(Case):
             {"humanInputWebhookUrl": "ftp://x"},
             {"humanInputWebhook": {"url": "x"}},
         ):
-            self.assertEqual(self.post(approvals, "/kickoff", {**inputs, **wrong})[0], 422, wrong)
+            self.assertEqual(self.post(approvals, "/kickoff", {**self.inputs, **wrong})[0], 422, wrong)
 
-    def test_a_task_that_stops_waiting_cannot_be_answered_any_more(self):
+    def test_a_task_that_stops_waiting_can_no_longer_be_answered(self):
         approvals = self.make()
         approvals.start()
-        _, task_id = self.wait_for_person(approvals)
-        approvals._stop_waiting(task_id)
-        answer = {"executionId": "run-1", "taskId": task_id, "humanFeedback": "Yes"}
-        self.assertEqual(self.post(approvals, "/resume", answer)[0], 404)
-        event = eventually(lambda: self.bot.taken("/webhooks/press/events"))[0]["events"][0]
-        self.assertEqual(event["data"]["error"], "the run stopped waiting for a person")
+        _, body = self.wait_for_person(approvals)
+        approvals._stop_waiting(body["taskId"])
+        self.assertEqual(self.post(approvals, "/resume", body)[0], 404)
+        self.assertEqual(self.failed(), "the run stopped waiting for a person")
 
     def test_the_callback_of_a_task_is_called_once_after_the_bot_was_told(self):
         approvals = self.make()
@@ -562,27 +555,26 @@ class Crews(Case):
 
     def test_a_pause_takes_one_answer(self):
         approvals = self.make()
-        answer, task_id = self.wait_for_person(approvals)
-        for wrong in ({}, {"executionId": "run-1"}, {"executionId": 1, "taskId": task_id}):
-            self.assertEqual(self.post(approvals, "/resume", wrong)[0], 422)
-        self.assertEqual(self.post(approvals, "/resume", {"executionId": "run-2", "taskId": task_id})[0], 404)
-        self.assertEqual(self.post(approvals, "/resume", {"executionId": "run-1", "taskId": "x"})[0], 404)
-        right = {"executionId": "run-1", "taskId": task_id, "humanFeedback": "Shorter"}
-        self.assertEqual(self.post(approvals, "/resume", right), (200, {"kickoff_id": "run-1"}))
+        answer, body = self.wait_for_person(approvals)
+        for status, wrong in (
+            (422, {}),
+            (422, {"executionId": "run-1"}),
+            (422, {**body, "executionId": 1}),
+            (404, {**body, "executionId": "run-2"}),
+            (404, {**body, "taskId": "x"}),
+        ):
+            self.assertEqual(self.post(approvals, "/resume", wrong)[0], status, wrong)
+        self.assertEqual(self.post(approvals, "/resume", body), (200, {"kickoff_id": "run-1"}))
         self.assertEqual(answer.result(10), "Shorter")
-        self.assertEqual(self.post(approvals, "/resume", right)[0], 200)
-        self.assertEqual(self.post(approvals, "/resume", {**right, "humanFeedback": "Longer"})[0], 409)
+        self.assertEqual(self.post(approvals, "/resume", body)[0], 200)
+        self.assertEqual(self.post(approvals, "/resume", {**body, "humanFeedback": "Longer"})[0], 409)
 
     def test_a_run_that_waited_when_its_process_ended_has_failed_and_the_bot_is_told(self):
         approvals = self.make()
-        answer, task_id = self.wait_for_person(approvals)
-        approvals.close()
-        again = self.make()
-        again.start()
-        event = eventually(lambda: self.bot.taken("/webhooks/press/events"))[0]["events"][0]
-        self.assertEqual((event["type"], event["execution_id"]), ("crew_kickoff_failed", "run-1"))
-        self.assertIn("restarted", event["data"]["error"])
-        status, said = self.post(again, "/resume", {"executionId": "run-1", "taskId": task_id, "humanFeedback": "Yes"})
+        answer, body = self.wait_for_person(approvals)
+        again = self.restart(approvals)
+        self.assertIn("restarted", self.failed())
+        status, said = self.post(again, "/resume", body)
         self.assertEqual(status, 404)
         self.assertIn("start it again", said["detail"])
         with self.assertRaisesRegex(RuntimeError, "closed while a task waited"):
@@ -598,13 +590,18 @@ class Crews(Case):
 
 class Settings(Case):
     def test_wrong_arguments_are_named(self):
-        for wrong in ({"url": "approvals.example.com"}, {"public_url": "ftp://x"}, {"crew": ""}, {"secret": ""}):
-            given = {"url": self.bot.url, "crew": "press", "secret": "s", **wrong}
-            with self.assertRaisesRegex(ValueError, next(iter(wrong))):
-                CrewApprovals(**given, db=self.db)
-        for name in ("secret", "token", "flow_secret"):
-            with self.assertRaisesRegex(ValueError, f"^{name} must be printable"):
-                self.make(**{name: "a-secret\n"}) if name != "secret" else CrewApprovals(self.bot.url, "press", "a\n")
+        right = {"url": self.bot.url, "crew": "press", "secret": "s", "db": self.db}
+        for name, wrong, message in (
+            ("url", "approvals.example.com", "url"),
+            ("public_url", "ftp://x", "public_url"),
+            ("crew", "", "crew"),
+            ("secret", "", "secret"),
+            ("secret", "a-secret\n", "^secret must be printable"),
+            ("token", "a-secret\n", "^token must be printable"),
+            ("flow_secret", "a-secret\n", "^flow_secret must be printable"),
+        ):
+            with self.assertRaisesRegex(ValueError, message):
+                CrewApprovals(**{**right, name: wrong})
         with self.assertRaisesRegex(ValueError, "flow_secret is missing"):
             self.make(flow_secret=None).flow_provider()
 
@@ -619,34 +616,23 @@ class Settings(Case):
             approvals.task_provider()
 
     def test_the_file_is_for_its_owner_and_for_one_process(self):
-        self.make()
+        approvals = self.make()
         self.assertEqual(stat.S_IMODE(os.stat(self.db).st_mode), 0o600)
         program = "import sys; from crew_approvals import CrewApprovals as C; C('http://a', 'b', 'c', db=sys.argv[1])"
         other = subprocess.run([sys.executable, "-c", program, str(self.db)], capture_output=True, text=True)
         self.assertIn("is in use by another process", other.stderr)
-
-    def test_a_process_that_was_forked_afterwards_does_not_use_it(self):
-        approvals = self.make()
+        # As in a process that was forked afterwards.
         approvals._store._pid += 1
         with self.assertRaisesRegex(RuntimeError, "forked after CrewApprovals was made"):
             approvals._store.one("SELECT 1")
         approvals._store._pid -= 1
 
-    def test_handle_never_raises(self):
+    def test_unknown_paths_and_methods_are_404_and_handle_never_raises(self):
         approvals = self.make()
         for path in ("//[", "", "?", "http://x/y", "/reviews/%00/respond?token=%ff"):
             self.assertIn(approvals.handle("POST", path, {}, b"{}")[0], (401, 404, 500), path)
-
-    def test_unknown_paths_and_methods_are_404(self):
-        approvals = self.make()
-        for method, path in (
-            ("GET", "/"),
-            ("GET", "/kickoff"),
-            ("PUT", "/resume"),
-            ("POST", "/reviews/x"),
-            ("GET", "/a/b/c/d"),
-        ):
-            self.assertEqual(approvals.handle(method, path, AUTHORIZED, b"")[0], 404)
+        unknown = [("GET", "/"), ("GET", "/kickoff"), ("PUT", "/resume"), ("POST", "/reviews/x"), ("GET", "/a/b/c/d")]
+        self.assert_statuses(404, [approvals.handle(*endpoint, AUTHORIZED, b"") for endpoint in unknown])
 
     def test_a_port_that_is_taken_is_named(self):
         port = self.bot.server.server_address[1]

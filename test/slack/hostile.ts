@@ -1,61 +1,20 @@
 import fc from 'fast-check';
 
-/** What a crew could send to call people, to link elsewhere, or to break a cut. */
-const pieces = [
-  '<!channel>',
-  '<!here|here>',
-  '<@U1>',
-  '<#C1>',
+const MENTIONS = ['<!channel>', '<!here|here>', '<@U1>', '<#C1>', '<!subteam^S1|@editors>', '@here'];
+const DISGUISED = ['@channel', '@Everyone', '@\0here', '<\0!channel>', '<\u202e!channel>'];
+const ENTITIES = ['&lt;!channel&gt;', '&#60;!here&#62;', '&#x3C;@U1&#x3e;', '&LT;#C1|general&GT;', '&amp;'];
+const MARKS = ['&', '<', '>', '|', '```', '````', '~~~', '\n```js\n', '# ', '- ', '| a | b |', '*', '_', '`'];
+const MARKDOWN = [
   '<https://evil.example|label>',
-  '&lt;!channel&gt;',
-  '&#60;!here&#62;',
-  '&#x3C;@U1&#x3e;',
-  '&LT;#C1|general&GT;',
-  '<!subteam^S1|@editors>',
-  '@here',
-  '@channel',
-  '@Everyone',
-  '@\0here',
-  '<\0!channel>',
-  '<\u202e!channel>',
-  '&amp;',
-  '&',
-  '<',
-  '>',
-  '|',
-  '```',
-  '````',
-  '~~~',
-  '\n```js\n',
-  '\n\n',
-  '\n',
-  '\r\n',
-  '\r',
-  '\t',
-  ' ',
-  '\0',
-  '\u0007',
-  '\u202e',
-  '\u200b',
-  '\ud83d',
-  '\udc4d',
-  '👍🏽',
-  '👩‍👩‍👧‍👦',
-  '🇫🇷',
-  'e\u0301',
-  `z${'\u0363'.repeat(50)}`,
-  'שלום עולם',
-  'مرحبا',
-  '# ',
-  '- ',
-  '| a | b |',
   '**bold**',
   '[link](https://example.com)',
-  '*',
-  '_',
-  '`',
   'a word and another ',
 ];
+const SPACES = ['\n\n', '\n', '\r\n', '\r', '\t', ' ', '\0', '\u0007', '\u202e', '\u200b'];
+const LETTERS = ['\ud83d', '\udc4d', '👍🏽', '👩‍👩‍👧‍👦', '🇫🇷', 'e\u0301', 'שלום עולם', 'مرحبا'];
+const TALL = `z${'\u0363'.repeat(50)}`;
+/** What a crew could send to mention people, to link elsewhere, or to break a cut. */
+const pieces = [MENTIONS, DISGUISED, ENTITIES, MARKS, MARKDOWN, SPACES, LETTERS, TALL].flat();
 
 const piece = fc.oneof(
   { weight: 5, arbitrary: fc.constantFrom(...pieces) },

@@ -40,10 +40,8 @@ export const text = (value: string): Output => ({ kind: 'text', text: value });
 /** An id as the doors take it: 1 to 255 well-formed characters. */
 const id = hostileText.map((value) => value.slice(0, 255).toWellFormed() || 'x');
 /** A text that a card shows beside the output, as the doors shorten it. */
-const aside = fc.option(
-  hostileText.map((value) => value.slice(0, 2_000).toWellFormed() || 'x'),
-  { nil: undefined },
-);
+const shortened = hostileText.map((value) => value.slice(0, 2_000).toWellFormed() || 'x');
+const aside = fc.option(shortened, { nil: undefined });
 const person = fc.stringMatching(/^[UW][A-Z0-9]{2,10}$/);
 const someDecision: fc.Arbitrary<Decision> = fc.record({
   action: fc.constantFrom('approve' as const, 'request_revision' as const),
@@ -77,36 +75,20 @@ function someRound(number: number): fc.Arbitrary<Round> {
       carded: fc.boolean(),
       votes: fc.array(someDecision, { maxLength: 2 }),
     })
-    .map((made) => {
-      const { status, failure, unsure } = made;
-      const decided = DECIDED.includes(status) || (status !== 'waiting' && made.hasDecision);
-      const action =
-        status === 'approved' ? 'approve' : status === 'revision_requested' ? 'request_revision' : undefined;
+    .map(({ status, failure, unsure, decision, hasDecision, carded, wentOn, ...more }) => {
+      const decided = DECIDED.includes(status) || (status !== 'waiting' && hasDecision);
+      const actions = { approved: 'approve', revision_requested: 'request_revision' } as const;
+      const action = status === 'approved' || status === 'revision_requested' ? actions[status] : undefined;
+      const delivery = { since: AT, attempts: 1, underway: false, unsure, ...(failure ? { failure } : {}) };
+      const card = { channel: 'CAPPROVALS', ts: `1700000000.00000${number}`, shown: '' };
+      const known = Object.entries(more).filter(([, value]) => value !== undefined && value !== '');
       return round({
         number,
         status,
-        unchanged: made.unchanged,
-        mayHaveContinued: made.mayHaveContinued,
-        votes: made.votes,
-        ...(made.agent ? { agent: made.agent } : {}),
-        ...(made.description ? { description: made.description } : {}),
-        ...(made.expectedOutput ? { expectedOutput: made.expectedOutput } : {}),
-        ...(made.carded
-          ? { card: { channel: 'CAPPROVALS', ts: `1700000000.00000${number}`, shown: '' } }
-          : {}),
-        ...(decided
-          ? {
-              decision: { ...made.decision, ...(action ? { action } : {}) },
-              delivery: {
-                since: AT,
-                attempts: 1,
-                underway: false,
-                unsure,
-                ...(failure ? { failure } : {}),
-              },
-            }
-          : {}),
-        ...(action && made.wentOn ? { continuedAt: AT } : {}),
+        ...Object.fromEntries(known),
+        ...(carded ? { card } : {}),
+        ...(decided ? { decision: { ...decision, ...(action ? { action } : {}) }, delivery } : {}),
+        ...(action && wentOn ? { continuedAt: AT } : {}),
       });
     });
 }
@@ -132,21 +114,16 @@ export const someOutput: fc.Arbitrary<Output> = fc.oneof(
   fc.dictionary(hostileText, hostileText, { maxKeys: 5 }).map(readOutput),
 );
 
+const sent = { decision: someDecision, unsure: fc.boolean() };
 export const someNote: fc.Arbitrary<Note> = fc.oneof(
   fc.constant<Note>({ kind: 'run_result' }),
   fc.record({
     kind: fc.constant('not_sent' as const),
     why: fc.constantFrom('superseded' as const, 'run_ended' as const),
-    decision: someDecision,
-    unsure: fc.boolean(),
+    ...sent,
   }),
   fc.record({ kind: fc.constant('not_taken' as const), decision: someDecision }),
-  fc.record({
-    kind: fc.constant('not_delivered' as const),
-    decision: someDecision,
-    failure: someFailure,
-    unsure: fc.boolean(),
-  }),
+  fc.record({ kind: fc.constant('not_delivered' as const), failure: someFailure, ...sent }),
   fc.record({
     kind: fc.constant('ignored' as const),
     warnings: fc.uniqueArray(fc.constantFrom(...ignoredSettingSchema.options), { minLength: 1 }),

@@ -1,21 +1,20 @@
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { type Logger, LogLevel, WebClient } from '@slack/web-api';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
+
 import type { Clock, Log } from '../../src/approval/ports.ts';
 import { startWorkspace } from '../../src/sandbox/slack/workspace.ts';
 import { clientOptions } from '../../src/slack/api/client.ts';
+import { until } from '../support/until.ts';
 
 export const TOKEN = 'xoxb-sandbox-token';
 
 /** The client logs each refusal, which here is the point. */
-const quiet: Logger = {
-  debug() {},
-  info() {},
-  warn() {},
-  error() {},
-  setLevel() {},
-  getLevel: () => LogLevel.ERROR,
-  setName() {},
-};
+const nothing = () => {};
+const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+const quiet: Logger = { ...silent, setLevel: nothing, setName: nothing, getLevel: () => LogLevel.ERROR };
 
 /** Time-out of calls that a test leaves without an answer, in milliseconds; long enough for each call to arrive. */
 export const UNANSWERED_AFTER = 1_000;
@@ -45,6 +44,18 @@ export async function startStage({ timeout = 15_000 } = {}) {
   return { workspace, client: new WebClient(TOKEN, options) };
 }
 
+/** The URL of a server that ends with the test; `answer` gets the body of each request. */
+export async function startServer(answer: (body: string, response: ServerResponse) => void): Promise<string> {
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    answer(Buffer.concat(chunks).toString(), response);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+}
+
 /** Log lines as they come. */
 export function collectingLog() {
   const lines: { level: string; fields: object; fact: string }[] = [];
@@ -56,13 +67,11 @@ export function collectingLog() {
 /** A clock whose timers go off when the test says so. */
 export function handClock() {
   let timers: { milliseconds: number; callback: () => void }[] = [];
-  const watchers = new Set<() => void>();
   const clock: Clock = {
     now: () => 0,
     after(milliseconds, callback) {
       const timer = { milliseconds, callback };
       timers.push(timer);
-      for (const watch of watchers) watch();
       return () => {
         timers = timers.filter((other) => other !== timer);
       };
@@ -72,16 +81,7 @@ export function handClock() {
     clock,
     waiting: () => timers.map(({ milliseconds }) => milliseconds),
     /** Resolves once a timer has been set. */
-    set: () =>
-      new Promise<void>((resolve) => {
-        const check = () => {
-          if (timers.length === 0) return;
-          watchers.delete(check);
-          resolve();
-        };
-        watchers.add(check);
-        check();
-      }),
+    set: () => until(() => expect(timers).not.toEqual([])),
     /** Lets all that wait go off. */
     ring() {
       const due = timers;

@@ -347,7 +347,7 @@ const crash = fc
   .record({ ...strike, back: fc.constantFrom(0, 3, 20, 90) })
   .map(({ slot, at, when, back }) => {
     const name = `${processName(slot)} dies ${when} its write or call ${at}, and is back after ${back} s`;
-    return new Command(name, ({ world, witness }) => {
+    return new Command(name, ({ world }) => {
       const process = world.living(slot);
       if (!process) return;
       process.backAfter = back * SECOND;

@@ -32,9 +32,6 @@ export interface WebhookRecord {
   error?: string;
 }
 
-/** Planned on `webhook`, it makes the webhook arrive twice. */
-export const doubled: Failure = { error: 'doubled' };
-
 export interface Webhooks {
   sent: readonly WebhookRecord[];
   /**
@@ -118,16 +115,10 @@ export function createWebhooks({
   async function deliver(record: WebhookRecord, delivery: Delivery): Promise<void> {
     const { kind, url, body } = delivery;
     const failure = failures.next('webhook', { kind, url, body });
-    const twice = failure !== undefined && isDoubled(failure);
-    const planned = failure && !twice ? simulateOutcome(failure, timeoutMs) : undefined;
+    const planned = failure && simulateOutcome(failure, timeoutMs);
     const outcome = planned ?? (await post(delivery));
     Object.assign(record, failure && 'answerLost' in failure ? { error: 'the answer was lost' } : outcome);
     onChange();
-    if (twice) {
-      const second = enter(record.run, delivery);
-      Object.assign(second, await post(delivery));
-      onChange();
-    }
   }
 
   function track(work: Promise<void>): Promise<void> {
@@ -168,10 +159,6 @@ function buildAuthorization(authentication: Authentication | undefined): Record<
   if (authentication.strategy === 'bearer') return { authorization: `Bearer ${authentication.token}` };
   const { username, password } = authentication;
   return { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };
-}
-
-function isDoubled(failure: Failure): boolean {
-  return 'error' in failure && failure.error === 'doubled';
 }
 
 /** The outcome of a webhook that a failure keeps from being sent; undefined if it is sent nevertheless. */

@@ -860,8 +860,6 @@ export const en = {
   } satisfies FactTexts,
 };
 
-export type Texts = typeof en;
-
 /** A sentence for each alert and announcement, from its fields. */
 type FactTexts = {
   [Fact in Alert | Announcement as Fact['kind']]: (fields: Omit<Fact, 'kind'>) => string;

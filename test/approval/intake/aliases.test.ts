@@ -1,28 +1,34 @@
 import { describe, expect, test } from 'vitest';
-import type { ApprovalStore } from '../../../src/approval/ports.ts';
 import { StoreError } from '../../../src/lib/errors.ts';
-import { bindIntake, buildTestApp } from '../../support/app.ts';
-import { anEvent, answers, aPause, aStep, aTask, createRun, type Run, theEnd } from '../run-world.ts';
+import {
+  anEvent,
+  anotherReplica,
+  answers,
+  aPause,
+  approved,
+  aStep,
+  aTask,
+  createRun,
+  paused,
+  type Run,
+  theEnd,
+} from '../run-world.ts';
 
 const OWN_APPROVALS = 'alias rejected: the id has approvals of its own';
 const ANOTHER_RUN = 'alias rejected: the id belongs to another run';
 const failed = (at: number, executionId = 'e2') =>
   anEvent('crew_kickoff_failed', { executionId, at, error: 'out of tokens' });
 
-/** A receiver on the same store, which is away once: for the merge. */
+/** A replica whose store is away once: for the merge. */
 function flaky(run: Run) {
   let isAway = true;
-  const { store } = run;
-  const changed: ApprovalStore = {
-    ...store,
+  return anotherReplica(run, {
     save(changes) {
-      if (!isAway || !changes.alias || !changes.execution) return store.save(changes);
+      if (!isAway || !changes.alias || !changes.execution) return run.store.save(changes);
       isAway = false;
       return Promise.reject(new StoreError('The store is away.'));
     },
-  };
-  const log = { info() {}, warn() {}, error() {} };
-  return bindIntake(buildTestApp({ ...run.app, store: changed, log, wake() {} }));
+  });
 }
 
 describe('another id of a run is tied to it', () => {
@@ -43,11 +49,7 @@ describe('another id of a run is tied to it', () => {
       async () => ({ kind: 'accepted', dialect: 'documented', says: 'resumed', aliasId: 'e2' }) as const,
     ],
   ] as const)("by CrewAI's answer to a decision, on the %s dialect", async (dialect, answer) => {
-    const run = createRun({ dialect });
-    run.startWorker('w1');
-    const id = await run.opens(aPause(1, 'A release'));
-    run.crewDoes.push(answer);
-    await run.approves(id);
+    const { run, id } = await approved(answer, { dialect });
     expect(await run.store.originalId('press', 'e2')).toBe('e1');
     await run.receives(theEnd('Done', { run: 'e2' }));
     expect((await run.round(id)).continuedAt).toBeDefined();
@@ -88,17 +90,8 @@ describe('another id of a run is tied to it', () => {
 });
 
 describe('what came under the other id before it was known', () => {
-  const undecided = async () => {
-    const run = createRun();
-    run.startWorker('w1');
-    const id = await run.opens(aPause(1, 'A release'));
-    run.crewDoes.push(answers.lost);
-    await run.approves(id);
-    return { run, id };
-  };
-
   test('moves to the run in one commit: its facts, its reports and its result', async () => {
-    const { run } = await undecided();
+    const { run } = await approved(answers.lost);
     await run.receives(
       aTask('layout', 'Two columns', {
         run: 'e2',
@@ -129,7 +122,7 @@ describe('what came under the other id before it was known', () => {
   });
 
   test('its end is told to the approvals of the run, with its result', async () => {
-    const { run, id } = await undecided();
+    const { run, id } = await approved(answers.lost);
     await run.receives(theEnd('The whole campaign', { run: 'e2' }));
     expect(await run.statuses(id)).toEqual(['sending']);
     const next = await run.receives(aPause(2, 'A budget', { alias: 'e2' }));
@@ -140,7 +133,7 @@ describe('what came under the other id before it was known', () => {
   });
 
   test('its failure is told to the approvals of the run, with its reason', async () => {
-    const { run, id } = await undecided();
+    const { run, id } = await approved(answers.lost);
     await run.happens(failed(run.clock.now() + 1_000));
     expect(await run.statuses(id)).toEqual(['sending']);
     const next = await run.receives(aPause(2, 'A budget', { alias: 'e2' }));
@@ -150,9 +143,7 @@ describe('what came under the other id before it was known', () => {
   });
 
   test('is applied when the answer to the decision names it', async () => {
-    const run = createRun();
-    run.startWorker('w1');
-    const id = await run.opens(aPause(1, 'A release'));
+    const { run, id } = await paused();
     await run.receives(theEnd('The whole campaign', { run: 'e2' }));
     run.crewDoes.push(answers.live('e2'));
     await run.approves(id);
@@ -161,11 +152,7 @@ describe('what came under the other id before it was known', () => {
   });
 
   test('any webhook confirms what was decided before', async () => {
-    const run = createRun();
-    run.startWorker('w1');
-    const id = await run.opens(aPause(1, 'A release'));
-    run.crewDoes.push(answers.live('e2'));
-    await run.approves(id);
+    const { run, id } = await approved(answers.live('e2'));
     await run.receives(aStep({ run: 'e3' }));
     expect((await run.round(id)).continuedAt).toBeUndefined();
     await run.receives(aPause(2, 'A budget', { alias: 'e3' }));
@@ -175,30 +162,27 @@ describe('what came under the other id before it was known', () => {
 
 describe('a crash in between is repeated safely', () => {
   const webhook = aPause(2, 'A budget', { alias: 'e2' });
-  const earlier = async (...what: ('end' | 'failure')[]) => {
+  const earlier = async (what: 'end' | 'failure') => {
     const run = createRun();
     const id = await run.opens(aPause(1, 'A release'));
-    if (what.includes('end')) await run.receives(theEnd('Done', { run: 'e2' }));
-    if (what.includes('failure')) await run.happens(failed(run.clock.now()));
+    if (what === 'end') await run.receives(theEnd('Done', { run: 'e2' }));
+    else await run.happens(failed(run.clock.now()));
     return { run, id };
   };
 
-  test('before the two are tied: a redelivery tells the end', async () => {
-    const { run, id } = await earlier('end');
+  test.each([
+    ['end', undefined],
+    ['failure', { reason: 'out of tokens' }],
+  ] as const)('before the two are tied: a redelivery tells the %s', async (what, runFailure) => {
+    const { run, id } = await earlier(what);
     await expect(flaky(run).receive(run.crew, webhook)).rejects.toThrow(StoreError);
     await run.receives(webhook);
     expect(await run.store.originalId('press', 'e2')).toBe('e1');
     expect(await run.statuses(id)).toEqual(['run_ended']);
-    for (const approval of await run.approvals()) expect(approval.runEndedAt).toBeDefined();
-    expect(await run.approvals()).toHaveLength(2);
-  });
-
-  test('before the two are tied: a redelivery tells the failure', async () => {
-    const { run, id } = await earlier('failure');
-    await expect(flaky(run).receive(run.crew, webhook)).rejects.toThrow(StoreError);
-    await run.receives(webhook);
-    expect(await run.approval(id)).toMatchObject({ runFailure: { reason: 'out of tokens' } });
-    for (const approval of await run.approvals()) expect(approval.runEndedAt).toBeDefined();
+    const all = await run.approvals();
+    expect(all).toHaveLength(2);
+    for (const approval of all) expect(approval.runEndedAt).toBeDefined();
+    if (runFailure) expect(await run.approval(id)).toMatchObject({ runFailure });
   });
 
   test("in CrewAI's answer: the outcome is recorded once the end was told", async () => {
@@ -216,7 +200,8 @@ describe('an id never becomes an alias', () => {
     async (dialect) => {
       const run = createRun({ dialect });
       await run.opens(aPause(1, 'A budget', { run: 'e2' }));
-      await run.opens(aPause(2, 'A release', { alias: 'e2' }));
+      const id = await run.opens(aPause(2, 'A release', { alias: 'e2' }));
+      expect(await run.statuses(id)).toEqual(['waiting']);
       expect(await run.store.originalId('press', 'e2')).toBe('e2');
       expect(await run.approvals('e2')).toHaveLength(1);
       expect(run.logged).toContain(OWN_APPROVALS);
@@ -258,12 +243,5 @@ describe('an id never becomes an alias', () => {
     await run.opens(aPause(2, 'A budget', { run: 'e9', alias: 'e2' }));
     expect(await run.store.originalId('press', 'e2')).toBe('e1');
     expect(run.logged).toContain(ANOTHER_RUN);
-  });
-
-  test('and the webhook that named it is recorded all the same', async () => {
-    const run = createRun();
-    await run.opens(aPause(1, 'A budget', { run: 'e2' }));
-    const id = await run.opens(aPause(2, 'A release', { alias: 'e2' }));
-    expect(await run.statuses(id)).toEqual(['waiting']);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { closeNotWaiting } from '../../../src/approval/intake/close-not-waiting.ts';
-import { answers, aPause, aTask, createRun, type Run } from '../run-world.ts';
+import { answers, aPause, approved, aTask, createRun, type Run } from '../run-world.ts';
 
 const learnsLive = async (run: Run) => {
   run.dialects.become('live');
@@ -8,11 +8,16 @@ const learnsLive = async (run: Run) => {
   await run.clock.advance(6_000);
 };
 
+/** A run of a crew whose dialect is unknown: a task webhook has opened its card. */
+async function taskCard() {
+  const run = createRun({ dialect: 'unknown' });
+  run.startWorker('w1');
+  return { run, id: await run.opens(aTask('draft', 'A release')) };
+}
+
 describe('while the dialect is unknown', () => {
   test('a task webhook opens its card, as on a documented crew', async () => {
-    const run = createRun({ dialect: 'unknown' });
-    run.startWorker('w1');
-    const id = await run.opens(aTask('draft', 'A release'));
+    const { run, id } = await taskCard();
     expect(await run.statuses(id)).toEqual(['waiting']);
     expect(run.slack).toMatchObject([{ do: 'post', status: 'waiting' }]);
   });
@@ -26,15 +31,16 @@ describe('while the dialect is unknown', () => {
 });
 
 describe('learning that a crew is live closes the cards of its tasks', () => {
-  test('which do not wait: the card says so, and nobody can decide it any more', async () => {
-    const run = createRun({ dialect: 'unknown' });
-    run.startWorker('w1');
-    const id = await run.opens(aTask('draft', 'A release'));
+  test('which do not wait: the card says so, once, and nobody can decide it', async () => {
+    const { run, id } = await taskCard();
     await learnsLive(run);
     expect(await run.round(id)).toMatchObject({ status: 'resolved_elsewhere', notWaiting: true });
     expect(run.slack.at(-1)).toMatchObject({ do: 'update', status: 'resolved_elsewhere' });
     expect(run.notes()).toEqual([]);
     expect(await run.approves(id)).toMatchObject({ done: false, refusal: { code: 'closed' } });
+    const closed = await run.approval(id);
+    await learnsLive(run);
+    expect(await run.approval(id)).toEqual(closed);
   });
 
   test('but not those of pauses', async () => {
@@ -48,9 +54,7 @@ describe('learning that a crew is live closes the cards of its tasks', () => {
   });
 
   test('but not one whose pause came by the other route', async () => {
-    const run = createRun({ dialect: 'unknown' });
-    run.startWorker('w1');
-    const id = await run.opens(aTask('draft', 'A release'));
+    const { run, id } = await taskCard();
     expect(await run.receives(aPause(1, 'A release'))).toMatchObject({ status: 'duplicate', approval: id });
     await learnsLive(run);
     expect(await run.statuses(id)).toEqual(['waiting']);
@@ -69,23 +73,11 @@ describe('learning that a crew is live closes the cards of its tasks', () => {
     for (const id of ids) expect(await run.statuses(id)).toEqual(['resolved_elsewhere']);
   });
 
-  test('once: a start that knows it changes nothing', async () => {
-    const run = createRun({ dialect: 'unknown' });
-    run.startWorker('w1');
-    const id = await run.opens(aTask('draft', 'A release'));
-    await learnsLive(run);
-    const before = await run.approval(id);
-    await learnsLive(run);
-    expect(await run.approval(id)).toEqual(before);
-  });
-
   test.each([
     ['refused', answers.refused],
     ['undelivered', answers.lost],
   ] as const)('and tells whoever decided on one that was %s', async (status, outcome) => {
-    const run = createRun({ dialect: 'unknown' });
-    run.startWorker('w1');
-    const id = await run.opens(aTask('draft', 'A release'));
+    const { run, id } = await taskCard();
     run.crewAlways(outcome);
     await run.approves(id, 'UBEN');
     await run.clock.advance(3 * 60_000);
@@ -101,9 +93,7 @@ describe('learning that a crew is live closes the cards of its tasks', () => {
   test.each(['approve', 'request_revision'] as const)(
     'and tells whoever decided on the one whose answer teaches it: %s',
     async (action) => {
-      const run = createRun({ dialect: 'unknown' });
-      run.startWorker('w1');
-      const id = await run.opens(aTask('draft', 'A release'));
+      const { run, id } = await taskCard();
       // The live platform answers 200 to the name of a task, and nothing happens.
       run.crewDoes.push(answers.live('e2'));
       await (action === 'approve' ? run.approves(id, 'UBEN') : run.revises(id, 'UBEN'));
@@ -114,11 +104,7 @@ describe('learning that a crew is live closes the cards of its tasks', () => {
   );
 
   test('but a decision on a pause that teaches it is accepted', async () => {
-    const run = createRun({ dialect: 'unknown' });
-    run.startWorker('w1');
-    const id = await run.opens(aPause(1, 'A release'));
-    run.crewDoes.push(answers.live('e2'));
-    await run.approves(id);
+    const { run, id } = await approved(answers.live('e2'), { dialect: 'unknown' });
     await run.clock.advance(2_000);
     expect(await run.statuses(id)).toEqual(['approved']);
     expect(run.notes()).toEqual([]);

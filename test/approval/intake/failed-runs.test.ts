@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { newExecution } from '../../../src/approval/model/run/execution.ts';
 import { applyRunEvents, findActiveTask, type RunEvent } from '../../../src/approval/model/run/run-events.ts';
 import { StoreError } from '../../../src/lib/errors.ts';
-import { bindIntake, buildTestApp } from '../../support/app.ts';
 import {
   AT,
   anApproval,
@@ -12,22 +11,25 @@ import {
   deliveries,
   revision,
 } from '../builders.ts';
-import { anEvent, answers, aPause, aTask, createRun, type Run, theEnd } from '../run-world.ts';
+import {
+  anEvent,
+  anotherReplica,
+  answers,
+  aPause,
+  aTask,
+  createRun,
+  paused,
+  type Run,
+  theEnd,
+} from '../run-world.ts';
 
 const boom = (run: Run, over: Partial<RunEvent> = {}) =>
   anEvent('crew_kickoff_failed', { at: run.clock.now(), error: 'out of tokens', ...over });
 
-async function paused(options: Parameters<typeof createRun>[0] = {}) {
-  const run = createRun(options);
-  run.startWorker('w1');
-  const id = await run.opens(aPause(1, 'A release'));
-  return { run, id };
-}
-
 async function decided(
   action: 'approves' | 'revises',
   outcome: Parameters<Run['crewAlways']>[0],
-  options: Parameters<typeof createRun>[0] = {},
+  options: Parameters<typeof paused>[0] = {},
 ) {
   const { run, id } = await paused(options);
   run.crewAlways(outcome);
@@ -53,29 +55,21 @@ describe('a run that failed', () => {
   });
 
   test.each([
-    ['refused', answers.refused, false],
-    ['being sent', answers.away, false],
-    ['unsure', answers.lost, true],
-  ])(
-    'tells whoever decided on one whose decision is %s; it is not sent again',
-    async (_, outcome, unsure) => {
-      const { run, id } = await decided('approves', outcome);
+    ['refused', 'approves', answers.refused, false],
+    ['being sent', 'approves', answers.away, false],
+    ['unsure', 'approves', answers.lost, true],
+    ['unsure', 'revises', answers.lost, true],
+  ] as const)(
+    'tells the person whose decision is %s (%s): it does not count as accepted, and is not sent again',
+    async (_, action, outcome, unsure) => {
+      const { run, id } = await decided(action, outcome);
       await run.happens(boom(run));
       const sent = run.resumes.length;
       await run.clock.advance(2 * 60_000);
       expect(await run.statuses(id)).toEqual(['run_ended']);
+      expect((await run.round(id)).delivery?.acceptedAt).toBeUndefined();
       expect(failureNotes(run)).toMatchObject([{ decision: { by: 'UBEN' }, unsure }]);
       expect(run.resumes).toHaveLength(sent);
-    },
-  );
-
-  test.each(['approves', 'revises'] as const)(
-    'never counts as proof that an unsure decision was taken: %s',
-    async (action) => {
-      const { run, id } = await decided(action, answers.lost);
-      await run.happens(boom(run));
-      expect(await run.statuses(id)).toEqual(['run_ended']);
-      expect((await run.round(id)).delivery?.acceptedAt).toBeUndefined();
     },
   );
 
@@ -127,27 +121,39 @@ describe('a run that failed', () => {
   });
 });
 
-describe('a failure that is older than the last accepted decision closes nothing', () => {
-  const boomEarlier = (run: Run, more: Partial<RunEvent> = {}) =>
-    boom(run, { at: run.clock.now() - 60_000, ...more });
+describe('a failure that is older than the last accepted decision', () => {
+  const old = (run: Run) => boom(run, { at: run.clock.now() - 60_000, error: 'of another attempt' });
 
-  test('of the decision itself', async () => {
+  test('closes neither the decided approval nor another one of the run, opened before or after it', async () => {
     const { run, id } = await decided('approves', answers.live('e2'));
-    await run.happens(boomEarlier(run));
+    const before = await run.opens(aPause(2, 'A budget', { alias: 'e2' }));
+    await run.happens(old(run));
     await run.clock.advance(5_000);
+    const after = await run.opens(aPause(3, 'A plan', { alias: 'e2' }));
     expect((await run.approval(id)).runFailure).toBeUndefined();
     expect(failureNotes(run)).toEqual([]);
+    expect(await run.statuses(id)).toEqual(['approved']);
+    for (const other of [before, after]) expect(await run.statuses(other)).toEqual(['waiting']);
   });
 
-  test('of the next round, which waits', async () => {
-    const { run, id } = await decided('revises', answers.live('e2'));
-    await run.receives(aPause(2, 'A shorter release', { alias: 'e2' }));
-    await run.happens(boomEarlier(run));
-    expect(await run.statuses(id)).toEqual(['revision_requested', 'waiting']);
-    expect((await run.approval(id)).runEndedAt).toBeUndefined();
+  test('does not close the next round, which waits; a later failure does, in whichever order they come', async () => {
+    for (const order of ['older first', 'one batch', 'one batch, newer first']) {
+      const { run, id } = await decided('revises', answers.live('e2'));
+      await run.receives(aPause(2, 'A shorter release', { alias: 'e2' }));
+      const newer = boom(run, { executionId: 'e2', error: 'boom' });
+      if (order === 'older first') {
+        await run.happens(old(run));
+        expect(await run.statuses(id)).toEqual(['revision_requested', 'waiting']);
+        expect((await run.approval(id)).runEndedAt).toBeUndefined();
+        await run.happens(newer);
+      } else if (order === 'one batch') await run.happens(old(run), newer);
+      else await run.happens(newer, old(run));
+      expect(await run.statuses(id)).toEqual(['revision_requested', 'run_ended']);
+      expect((await run.approval(id)).runFailure).toMatchObject({ reason: 'boom' });
+    }
   });
 
-  test('of the next round, by the record alone', () => {
+  test('is told from a later one by the time of the decision', () => {
     const [first, second] = [decidedRound('revision_requested', revision, deliveries.accepted), aRound()];
     const waiting = anApproval([first, second]);
     const failedAt = (at: number) =>
@@ -156,37 +162,11 @@ describe('a failure that is older than the last accepted decision closes nothing
     expect(failedAt(AT + 1).rounds.map(({ status }) => status)).toEqual(['revision_requested', 'run_ended']);
   });
 
-  test('of another approval of the run, which waits', async () => {
-    const { run } = await decided('approves', answers.live('e2'));
-    const next = await run.opens(aPause(2, 'A budget', { alias: 'e2' }));
-    await run.happens(boomEarlier(run));
-    expect(await run.statuses(next)).toEqual(['waiting']);
-  });
-
-  test('of an approval that is opened after it', async () => {
-    const { run } = await decided('approves', answers.live('e2'));
-    await run.happens(boomEarlier(run));
-    const next = await run.opens(aPause(2, 'A budget', { alias: 'e2' }));
-    expect(await run.statuses(next)).toEqual(['waiting']);
-  });
-
-  test('but a later failure of the same run does', async () => {
-    const { run, id } = await decided('revises', answers.live('e2'));
-    await run.receives(aPause(2, 'A shorter release', { alias: 'e2' }));
-    await run.happens(boomEarlier(run, { error: 'of another attempt' }));
-    await run.happens(boom(run, { executionId: 'e2', error: 'boom' }));
-    expect(await run.statuses(id)).toEqual(['revision_requested', 'run_ended']);
-    expect((await run.approval(id)).runFailure).toMatchObject({ reason: 'boom' });
-  });
-
-  test('but the later of two in one batch does, in whichever order', async () => {
-    for (const order of [0, 1]) {
-      const { run, id } = await decided('revises', answers.live('e2'));
-      await run.receives(aPause(2, 'A shorter release', { alias: 'e2' }));
-      const both = [boomEarlier(run, { error: 'old' }), boom(run, { executionId: 'e2', error: 'new' })];
-      await run.happens(...(order ? both : both.reverse()));
-      expect((await run.approval(id)).runFailure).toMatchObject({ reason: 'new' });
-    }
+  test("does not include one of the run's continuation: CrewAI's clock may be 3 s behind", async () => {
+    const { run, id } = await decided('approves', answers.live('e2'));
+    await run.happens(boom(run, { executionId: 'e2', at: run.clock.now() - 4_000 }));
+    expect(await run.approval(id)).toMatchObject({ runFailure: { reason: 'out of tokens' } });
+    expect((await run.round(id)).continuedAt).toBeUndefined();
   });
 });
 
@@ -281,18 +261,10 @@ describe('events', () => {
   ] as const)('that the store did not take are recorded by their redelivery: %s', async (_, type) => {
     const { run, id } = await paused();
     let away = true;
-    const flaky = bindIntake(
-      buildTestApp({
-        ...run.app,
-        log: { info() {}, warn() {}, error() {} },
-        wake() {},
-        store: {
-          ...run.store,
-          save: (...args) =>
-            away ? Promise.reject(new StoreError('The store is away.')) : run.store.save(...args),
-        },
-      }),
-    );
+    const flaky = anotherReplica(run, {
+      save: (changes) =>
+        away ? Promise.reject(new StoreError('The store is away.')) : run.store.save(changes),
+    });
     const event = anEvent(type, { at: run.clock.now() });
     await expect(flaky.receiveEvents(run.crew, [event])).rejects.toThrow(StoreError);
     away = false;
@@ -327,9 +299,8 @@ describe('events', () => {
 
   test('of a run that is not known are kept', async () => {
     const run = createRun();
-    expect(await run.happens(anEvent('task_started', { executionId: 'e9', task: 'draft' }))).toEqual({
-      status: 'noted',
-    });
+    const event = anEvent('task_started', { executionId: 'e9', task: 'draft' });
+    expect(await run.happens(event)).toEqual({ status: 'noted' });
     expect(await run.run('e9')).toMatchObject({ tasks: [{ name: 'draft', under: 'e9' }], approvals: [] });
   });
 });
@@ -342,29 +313,21 @@ describe('the task that a run is at', () => {
   const ended = (task: string, sequence: number, type: 'task_completed' | 'task_failed' = 'task_completed') =>
     anEvent(type, { task, sequence });
 
+  const draft = [started('draft', 1), ended('draft', 2)];
+  const unordered = { task: 'draft', sequence: undefined };
+
   test.each<[string, RunEvent[], string | undefined]>([
     ['the one that has started', [started('draft', 1)], 'draft'],
     ['none before it', [], undefined],
-    ['none once it has completed', [started('draft', 1), ended('draft', 2)], undefined],
+    ['none once it has completed', draft, undefined],
     ['none once it has failed', [started('draft', 1), ended('draft', 2, 'task_failed')], undefined],
     ['none while two have started', [started('draft', 1), started('layout', 2)], undefined],
-    [
-      'the one of two that has not completed',
-      [started('draft', 1), ended('draft', 2), started('layout', 3)],
-      'layout',
-    ],
-    [
-      'the same whichever event comes first',
-      [started('layout', 3), ended('draft', 2), started('draft', 1)],
-      'layout',
-    ],
-    ['one that was started again', [started('draft', 1), ended('draft', 2), started('draft', 3)], 'draft'],
+    ['the one of two that has not completed', [...draft, started('layout', 3)], 'layout'],
+    ['the same whichever event comes first', [...draft, started('layout', 3)].reverse(), 'layout'],
+    ['one that was started again', [...draft, started('draft', 3)], 'draft'],
     [
       'none where the order is not told',
-      [
-        anEvent('task_started', { task: 'draft', sequence: undefined }),
-        anEvent('task_completed', { task: 'draft', sequence: undefined }),
-      ],
+      [anEvent('task_started', unordered), anEvent('task_completed', unordered)],
       undefined,
     ],
     ['none where no task is named', [anEvent('task_started')], undefined],
@@ -400,14 +363,6 @@ describe('the task that a run is at', () => {
   });
 });
 
-test('a task webhook of a documented run is no event of another', async () => {
-  const run = createRun({ dialect: 'documented' });
-  run.startWorker('w1');
-  const id = await run.opens(aTask('draft', 'A release'));
-  await run.happens(boom(run, { executionId: 'another' }));
-  expect(await run.statuses(id)).toEqual(['waiting']);
-});
-
 test('a webhook of a failed task that is delivered twice is told once', () => {
   const event = { type: 'task_failed', at: AT, task: 'layout', reason: 'ValueError: boom' } as const;
   const once = became(anApproval(), event);
@@ -420,4 +375,32 @@ test('a run keeps at most twenty notices of failed tasks while Slack accepts non
     return { type: 'task_failed', at: AT, task: 'layout', reason: `boom ${n}` } as const;
   });
   expect(became(anApproval(), ...events).notes).toHaveLength(20);
+});
+
+test('a late webhook of the id before the decision does not confirm it', async () => {
+  const { run, id } = await decided('approves', answers.live('e2'));
+  await run.receives(aTask('research', 'Findings'));
+  expect((await run.round(id)).continuedAt).toBeUndefined();
+});
+
+test('an earlier id of the run that completes does not end its continuation', async () => {
+  const { run } = await decided('approves', answers.live('e2'));
+  const next = await run.opens(aPause(2, 'A budget', { alias: 'e2' }));
+  await run.happens(anEvent('crew_kickoff_completed'));
+  expect(await run.statuses(next)).toEqual(['waiting']);
+  await run.happens(anEvent('crew_kickoff_completed', { executionId: 'e2' }));
+  expect(await run.statuses(next)).toEqual(['run_ended']);
+});
+
+test("a continuation that fails before CrewAI's answer names its id is reported, whatever CrewAI's clock says", async () => {
+  const { run } = await decided('approves', answers.live('e2'));
+  const next = await run.opens(aPause(2, 'A budget', { alias: 'e2' }));
+  run.crewAlways(async () => {
+    const failed = boom(run, { executionId: 'e3', at: run.clock.now() - 3_000 });
+    await run.receiver.receiveEvents(run.crew, [failed]);
+    return answers.live('e3')();
+  });
+  await run.approves(next);
+  await run.clock.advance(5_000);
+  expect(await run.approval(next)).toMatchObject({ runFailure: { reason: 'out of tokens' } });
 });

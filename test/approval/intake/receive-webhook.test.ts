@@ -1,53 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { resolveCrewUrls } from '../../../src/approval/model/crew/urls-to-send.ts';
-import { hashOutput, readOutput } from '../../../src/approval/model/output.ts';
 import type { Execution } from '../../../src/approval/model/run/execution.ts';
-import type { TaskWebhook, WebhookFacts } from '../../../src/approval/model/run/webhook.ts';
-import type { ApprovalStore } from '../../../src/approval/ports.ts';
 import { buildKey } from '../../../src/store/keys.ts';
-import { bindIntake, buildTestApp } from '../../support/app.ts';
-import { fixedDialect } from '../../support/dialects.ts';
-import { listKeys, putRecord } from '../../support/records.ts';
+import { deleteRecord, listKeys, putRecord } from '../../support/records.ts';
+import { anOvertakenReplica, anotherReplica, aPause, aStep, aTask, theEnd } from '../run-world.ts';
 import { createWorld, crew } from '../worker/worker-world.ts';
 
-const SILENT = { info() {}, warn() {}, error() {} };
 const press = { ...crew, approvers: ['UANA', 'UBEN'] };
 const approvers = { rules: { approvers: ['UANA', 'UBEN'] } };
 
-const step = (task?: string): WebhookFacts => ({
-  kind: 'step',
-  executionId: 'e1',
-  meta: { urls: task === undefined ? {} : { task } },
-  warnings: [],
-});
-
-const crewEnded = (executionId: string): WebhookFacts => ({
-  kind: 'crew',
-  executionId,
-  meta: { urls: {} },
-  warnings: [],
-  result: readOutput('The confidential end'),
-});
-
-function output(text: string, task: string): WebhookFacts {
-  const value = readOutput(text);
-  return {
-    kind: 'task',
-    executionId: 'e1',
-    meta: { urls: {} },
-    warnings: [],
-    taskKey: task,
-    task,
-    output: value,
-    round: { taskId: task, humanInput: false, hashes: [hashOutput(value)] },
-  };
-}
-
-/** A bot of its own on the same store, with some calls of it changed. */
-function another(world: ReturnType<typeof createWorld>, changed: Partial<ApprovalStore>) {
-  const store = { ...world.store, ...changed };
-  return bindIntake(buildTestApp({ ...world.app, store, dialects: fixedDialect(), log: SILENT, wake() {} }));
-}
+const output = (text: string, task: string) => aTask(task, text);
+const ended = (run: string) => theEnd('The confidential end', { run });
 
 const runOf = async ({ store }: ReturnType<typeof createWorld>, id = 'e1') =>
   (await store.execution('press', id))?.record as Execution;
@@ -57,7 +20,7 @@ describe('a run whose webhooks come without a pause', () => {
     const world = createWorld();
     for (let n = 1; n <= 20; n += 1) await world.output(`Release ${n}`, { task: `task ${n}` });
     let [reads, pressure] = [0, 30];
-    const receiver = another(world, {
+    const receiver = anotherReplica(world, {
       approval: (id) => {
         reads += 1;
         return world.store.approval(id);
@@ -67,7 +30,7 @@ describe('a run whose webhooks come without a pause', () => {
         if (pressure > 0) {
           pressure -= 1;
           await world.clock.advance(1);
-          await world.receiver.receive(crew, step());
+          await world.receiver.receive(crew, aStep());
         }
         return world.store.save(...args);
       },
@@ -82,40 +45,58 @@ describe('a run whose webhooks come without a pause', () => {
   test('an approval that is opened meanwhile is told too', async () => {
     const world = createWorld();
     const first = await world.output('Release', { task: 'first' });
-    let second: string | undefined;
-    const receiver = another(world, {
-      save: async (...args) => {
-        second ??= await world.output('Release', { task: 'second' });
-        return world.store.save(...args);
-      },
+    let second = '';
+    const receiver = anOvertakenReplica(world, async () => {
+      second = await world.output('Release', { task: 'second' });
     });
     await receiver.receive(crew, output('Release', 'third'));
-    for (const id of [first, second as string]) expect((await world.round(id)).mayHaveContinued).toBe(true);
+    for (const id of [first, second]) expect((await world.round(id)).mayHaveContinued).toBe(true);
   });
 });
 
-describe('a run whose record was damaged', () => {
+describe('a run whose record was damaged or lost', () => {
   const registered = { urls: { task: 'https://hooks.example/registered' }, approvers: ['UANA'] };
+  const key = buildKey('execution', 'e1', 'press');
+  const webhooks = {
+    'a step': aStep(),
+    'another task': output('A budget', 'another'),
+    'the same task': output('A release', 'draft'),
+    'its own next output': output('Another release', 'draft'),
+  };
 
-  test.each([
-    ['a step', step()],
-    ['another task', output('A budget', 'another')],
-    ['the same task', output('A release', 'draft')],
-    ['its own next output', output('Another release', 'draft')],
-  ])('is not decided by whom it left out, whatever comes first: %s', async (_, webhook) => {
-    const world = createWorld(approvers);
-    await world.receiver.register(press, 'e1', registered);
-    const id = await world.output('A release');
-    await putRecord(world.memory.records, buildKey('execution', 'e1', 'press'), '{"value":{"v":1,"crew"');
-    await world.receiver.receive(press, webhook);
-    const round = (await world.round(id)).number;
-    const refused = { done: false, refusal: { code: 'cannot_check' } };
-    expect(await world.approve(id, 'UBEN', round)).toMatchObject(refused);
-    expect(await world.approve(id, 'UANA', round)).toMatchObject(refused);
+  const refused = { done: false, refusal: { code: 'cannot_check' } };
 
-    await world.receiver.register(press, 'e1', registered);
-    expect(await world.approve(id, 'UBEN', round)).toMatchObject({ refusal: { code: 'not_approver' } });
-    expect(await world.approve(id, 'UANA', round)).toMatchObject({ done: true });
+  test.each(Object.entries(webhooks))(
+    'is not decided by people whom it left out, whatever comes first: %s',
+    async (_, webhook) => {
+      const world = createWorld(approvers);
+      await world.receiver.register(press, 'e1', registered);
+      const id = await world.output('A release');
+      await putRecord(world.memory.records, key, '{"value":{"v":1,"crew"');
+      await world.receiver.receive(press, webhook);
+      const round = (await world.round(id)).number;
+      for (const person of ['UBEN', 'UANA'])
+        expect(await world.approve(id, person, round)).toMatchObject(refused);
+
+      await world.receiver.register(press, 'e1', registered);
+      expect(await world.approve(id, 'UBEN', round)).toMatchObject({ refusal: { code: 'not_approver' } });
+      expect(await world.approve(id, 'UANA', round)).toMatchObject({ done: true });
+    },
+  );
+
+  test('is decided by nobody while the record is lost, until a registration says who can', async () => {
+    const world = createWorld();
+    world.startWorker('w1');
+    const id = await world.shown();
+    await deleteRecord(world.memory.records, key);
+    expect(await world.approve(id)).toMatchObject(refused);
+    await world.output('Another release');
+    expect(await world.approve(id, 'UANA', 2)).toMatchObject(refused);
+    expect(world.resumes).toEqual([]);
+    await world.receiver.register(crew, 'e1', { urls: {} });
+    expect(await world.approve(id, 'UANA', 2)).toMatchObject({ done: true });
+    await world.clock.advance(10);
+    expect(world.resumes).toHaveLength(1);
   });
 
   test('gets its webhook URLs all the same, from what its card shows', async () => {
@@ -123,8 +104,8 @@ describe('a run whose record was damaged', () => {
     await world.receiver.register(crew, 'e1', registered);
     const id = await world.output('A release');
     await world.approve(id, 'UANA');
-    await putRecord(world.memory.records, buildKey('execution', 'e1', 'press'), '');
-    await world.receiver.receive(crew, step());
+    await putRecord(world.memory.records, key, '');
+    await world.receiver.receive(crew, aStep());
     world.startWorker('w1');
     await world.clock.advance(1_000);
     expect(world.resumes.map(({ execution }) => resolveCrewUrls(crew, execution).task?.url)).toEqual([
@@ -146,7 +127,7 @@ test('a card shows the webhook URLs that are sent, whichever of two learnt ones 
   const world = createWorld();
   const id = await world.output('A release');
   let registration: Promise<unknown> | undefined;
-  const receiver = another(world, {
+  const receiver = anotherReplica(world, {
     save: async (...args) => {
       const saved = await world.store.save(...args);
       // A registration comes and is told before this one goes on.
@@ -157,7 +138,7 @@ test('a card shows the webhook URLs that are sent, whichever of two learnt ones 
       return saved;
     },
   });
-  await receiver.receive(crew, step('https://meta.example/hook'));
+  await receiver.receive(crew, aStep({ meta: { urls: { task: 'https://meta.example/hook' } } }));
   const sent = resolveCrewUrls(crew, await runOf(world));
   expect(sent.task?.url).toBe('https://registered.example/hook');
   expect((await world.approval(id)).urls).toEqual(sent);
@@ -166,16 +147,22 @@ test('a card shows the webhook URLs that are sent, whichever of two learnt ones 
 test.each([
   ['nothing else', {}],
   ['a webhook', { humanInputWebhook: { url: 'https://hooks.example/human' } }],
-])('what a registration left out is told once, however often it is sent again, with %s', async (_, more) => {
-  const world = createWorld();
-  const id = await world.output('A release');
-  const warnings = ['channel_not_of_crew'];
-  for (let n = 0; n < 3; n += 1) {
-    const registration = { urls: {}, channel: 'CNOWHERE', ...more };
-    expect(await world.receiver.register(crew, 'e1', registration)).toEqual(warnings);
-  }
-  expect((await world.approval(id)).ignored).toEqual(warnings);
-});
+])(
+  'what a registration left out is reported once, however often it is sent and though the store failed at first, with %s',
+  async (_, more) => {
+    const world = createWorld();
+    const id = await world.output('A release');
+    const warnings = ['channel_not_of_crew'];
+    const failing = anotherReplica(world, { save: () => Promise.reject(new Error('away')) });
+    const lost = failing.register(crew, 'e1', { urls: {}, channel: 'CNOWHERE', ...more });
+    await expect(lost).rejects.toThrow('away');
+    for (let n = 0; n < 3; n += 1) {
+      const registration = { urls: {}, channel: 'CNOWHERE', ...more };
+      expect(await world.receiver.register(crew, 'e1', registration)).toEqual(warnings);
+    }
+    expect((await world.approval(id)).ignored).toEqual(warnings);
+  },
+);
 
 test('a redelivered report of a task without a card says of no card that the run has gone on, and is noted in one thread', async () => {
   const some = { ...crew, approveTasks: ['draft', 'publish'] };
@@ -244,34 +231,23 @@ test('what a registration leaves out of a run whose last approval is settled is 
 test('the result of a run without approvals is not kept where it would have to be deleted: nothing would', async () => {
   const world = createWorld();
   const kept = { ...crew, retention: 90 * 24 * 60 * 60_000 };
-  await world.receiver.receive(kept, crewEnded('e1'));
+  await world.receiver.receive(kept, ended('e1'));
   const id = await world.output('A release', { executionId: 'e2' });
-  await world.receiver.receive(kept, crewEnded('e2'));
+  await world.receiver.receive(kept, ended('e2'));
   expect(await listKeys(world.memory.records, 'result', { limit: 10 })).toEqual(['result/e2/press']);
   const stored = await world.store.approval(id);
   expect(stored && (await world.store.forget(stored))).toBe(true);
-  await world.receiver.receive(kept, crewEnded('e2'));
+  await world.receiver.receive(kept, ended('e2'));
   expect(await listKeys(world.memory.records, 'result', { limit: 10 })).toEqual([]);
 });
 
 test('the result of a run whose end overtook its first output is told all the same', async () => {
   const world = createWorld();
   world.startWorker('w1');
-  await world.receiver.receive(crew, crewEnded('e1'));
+  await world.receiver.receive(crew, ended('e1'));
   await world.shown();
   await world.clock.advance(2_000);
   expect(world.notes()).toEqual([{ kind: 'run_result' }]);
-});
-
-test('what a registration left out is told once, though the store failed at first', async () => {
-  const world = createWorld();
-  const id = await world.output('A release');
-  const registration = { urls: {}, channel: 'CNOWHERE' };
-  const failing = another(world, { save: () => Promise.reject(new Error('away')) });
-  await expect(failing.register(crew, 'e1', registration)).rejects.toThrow('away');
-  await world.receiver.register(crew, 'e1', registration);
-  await world.receiver.register(crew, 'e1', registration);
-  expect((await world.approval(id)).ignored).toHaveLength(1);
 });
 
 test('two routes that tell one pause at once are one approval, though the nameless one has to look again', async () => {
@@ -281,26 +257,11 @@ test('two routes that tell one pause at once are one approval, though the namele
   await world.revise(id);
   world.startWorker('w1');
   await world.clock.advance(2_000);
-  let overtaken = false;
-  const receiver = another(world, {
-    save: async (...args) => {
-      if (!overtaken) {
-        overtaken = true;
-        await world.clock.advance(1);
-        await world.output('A shorter release');
-      }
-      return world.store.save(...args);
-    },
+  const receiver = anOvertakenReplica(world, async () => {
+    await world.clock.advance(1);
+    await world.output('A shorter release');
   });
-  const { task: _, taskKey: __, ...facts } = output('A shorter release', 'draft') as TaskWebhook;
-  const round = { ...facts.round, taskId: 'pause-2', humanInput: true };
-  const nameless: WebhookFacts = {
-    ...facts,
-    kind: 'human_input',
-    task: 'pause-2',
-    taskKey: 'pause-2',
-    round,
-  };
+  const nameless = aPause('pause-2', 'A shorter release');
   expect(await receiver.receive(crew, nameless)).toEqual({ status: 'duplicate', approval: id, round: 2 });
   expect((await runOf(world)).approvals).toEqual([id]);
 });
@@ -308,48 +269,26 @@ test('two routes that tell one pause at once are one approval, though the namele
 test("a webhook that is recorded while its id becomes another run's belongs to that run", async () => {
   const world = createWorld();
   const id = await world.output('A release');
-  let tied = false;
-  const receiver = another(world, {
-    save: async (...args) => {
-      if (!tied) {
-        tied = true;
-        await world.receiver.recordAlias(crew.name, 'e1-continued', 'e1');
-      }
-      return world.store.save(...args);
-    },
-  });
-  const result = readOutput('Done');
-  await receiver.receive(crew, {
-    kind: 'crew',
-    executionId: 'e1-continued',
-    meta: { urls: {} },
-    warnings: [],
-    result,
-  });
+  const receiver = anOvertakenReplica(world, () =>
+    world.receiver.recordAlias(crew.name, 'e1-continued', 'e1'),
+  );
+  await receiver.receive(crew, theEnd('Done', { run: 'e1-continued' }));
   expect(await world.approval(id)).toMatchObject({ runEndedAt: expect.any(Number) });
   expect(await runOf(world)).toMatchObject({ finishedAt: expect.any(Number), hasResult: true });
 });
 
 test('a pause without a name has the one that a task webhook brought with the same output, by the strictest rules', async () => {
-  const world = createWorld();
-  const receiver = bindIntake(
-    buildTestApp({ ...world.app, dialects: fixedDialect('live'), log: SILENT, wake() {} }),
-  );
-  const reported = output('A release', 'draft') as TaskWebhook;
-  expect(await receiver.receive(crew, reported)).toEqual({ status: 'noted' });
-  const { task: _, taskKey: __, ...facts } = reported;
-  const taskId = '6f1c2a57-6a4e-4b8e-9d0a-0c8f9d2f4b11';
-  const round = { ...facts.round, taskId, humanInput: true };
-  const pause: WebhookFacts = { ...facts, kind: 'human_input', task: undefined, taskKey: taskId, round };
-  const { approval = '' } = await receiver.receive(crew, pause);
-  const opened = await world.approval(approval);
+  const { receiver, approval } = createWorld({ dialect: 'live' });
+  expect(await receiver.receive(crew, aTask('draft', 'A release'))).toEqual({ status: 'noted' });
+  const { approval: id = '' } = await receiver.receive(crew, aPause(1, 'A release'));
+  const opened = await approval(id);
   expect(opened).toMatchObject({ task: 'draft', strictest: true });
   expect(opened).not.toHaveProperty('titleOnly');
 });
 
 test('the first task webhook of a run whose meta names a human-input webhook opens no card', async () => {
   const world = createWorld();
-  const meta = { urls: {}, humanInputUrl: 'https://bot.example.com/webhooks/press/human-input' };
-  const receipt = await world.receiver.receive(crew, { ...output('A draft', 'draft'), meta });
+  const meta = { humanInputUrl: 'https://bot.example.com/webhooks/press/human-input' };
+  const receipt = await world.receiver.receive(crew, aTask('draft', 'A draft', { meta }));
   expect(receipt).toEqual({ status: 'noted' });
 });

@@ -1,19 +1,25 @@
 import { describe, expect, test } from 'vitest';
 import { currentRound } from '../../../src/approval/model/approval.ts';
 import type { WebhookFacts } from '../../../src/approval/model/run/webhook.ts';
-import { anEvent, answers, aPause, aStep, aTask, createRun, type Run, theEnd } from '../run-world.ts';
+import {
+  anEvent,
+  answers,
+  aPause,
+  approved,
+  aStep,
+  aTask,
+  createRun,
+  type Run,
+  revised,
+  theEnd,
+} from '../run-world.ts';
 
 /** A run of the live platform with an approval whose decision was sent; `answer`: what came of it. */
 async function decided(
   answer: (typeof answers)['lost'] | ReturnType<(typeof answers)['live']>,
   { action = 'approve' }: { action?: 'approve' | 'request_revision' } = {},
 ) {
-  const run = createRun();
-  run.startWorker('w1');
-  const id = await run.opens(aPause(1, 'A release'));
-  run.crewDoes.push(answer);
-  if (action === 'approve') await run.approves(id);
-  else await run.revises(id);
+  const { run, id } = await (action === 'approve' ? approved : revised)(answer);
   const round = async () => currentRound(await run.approval(id));
   const ticket = `${id}.${(await round()).delivery?.tickets?.at(-1)?.id}`;
   return { ...run, id, ticket, round };

@@ -6,7 +6,7 @@ import { CardError, type CardFailure } from '../../../src/approval/ports.ts';
 import { holdRestoredStarts } from '../../../src/approval/worker/restored.ts';
 import { listIds, putRecord } from '../../support/records.ts';
 import { aTask, theEnd } from '../run-world.ts';
-import { createKickoffWorld, ID, NEVER } from './kickoff-world.ts';
+import { createKickoffWorld, createStartedWorld, ID, NEVER } from './kickoff-world.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -15,13 +15,12 @@ const started: KickoffOutcome = { kind: 'started', executionId: 'run-1' };
 const refuses = (failure: CardFailure) => async () => {
   throw new CardError(failure);
 };
+const listDue = ({ store, clock }: ReturnType<typeof createKickoffWorld>) =>
+  listIds(store, 'dueKickoffs', 'all', { until: clock.now() + 24 * 60 * MINUTE, limit: 10 });
 const archived = refuses({ kind: 'blocked', reason: 'is_archived', of: 'channel' });
 
 test('a start is posted, sent once with the hidden inputs, and known to the run that it started', async () => {
-  const world = createKickoffWorld({ crew: { inputs: { api_key: { hidden: 'a-constant' } } } });
-  world.startWorker('one');
-  await world.submit();
-  await world.clock.advance(5 * SECOND);
+  const world = await createStartedWorld({ crew: { inputs: { api_key: { hidden: 'a-constant' } } } });
   expect(world.calls.map(({ inputs }) => inputs)).toEqual([{ topic: 'rain jackets', api_key: 'a-constant' }]);
   expect(world.slack).toEqual([
     { do: 'post', status: 'starting' },
@@ -55,9 +54,7 @@ describe('a run of which nothing is heard', () => {
     expect(world.notes()).toEqual(['silent']);
     expect(await world.kickoff()).toMatchObject({ status: 'running', notes: [] });
     expect(world.logged).toContain('no webhook received for a started run');
-    expect(
-      await listIds(world.store, 'dueKickoffs', 'all', { until: world.clock.now() + 60 * MINUTE, limit: 10 }),
-    ).toEqual([]);
+    expect(await listDue(world)).toEqual([]);
   });
 
   test('is not reported when a webhook came', async () => {
@@ -65,9 +62,7 @@ describe('a run of which nothing is heard', () => {
     await world.intake.receive(world.crew, aTask('draft', 'Text', { run: 'run-1' }));
     await world.clock.advance(2 * MINUTE);
     expect(world.notes()).toEqual([]);
-    expect(
-      await listIds(world.store, 'dueKickoffs', 'all', { until: world.clock.now() + 60 * MINUTE, limit: 10 }),
-    ).toEqual([]);
+    expect(await listDue(world)).toEqual([]);
   });
 
   test('has failed or finished when CrewAI says so', async () => {
@@ -140,11 +135,7 @@ test('a crash before the call was recorded leads to one call, by the next proces
 
 describe('without a message in the channel nothing is started', () => {
   test('when Slack refuses the channel, and the person is told directly', async () => {
-    const world = createKickoffWorld();
-    world.startWorker('one');
-    world.slackDoes.push(archived);
-    await world.submit();
-    await world.clock.advance(5 * SECOND);
+    const world = await createStartedWorld({ slackAnswers: [archived] });
     expect(await world.kickoff()).toMatchObject({ status: 'not_started', reason: 'is_archived' });
     expect(world.slack).toEqual([
       { do: 'post', status: 'starting' },
@@ -154,11 +145,10 @@ describe('without a message in the channel nothing is started', () => {
   });
 
   test('while Slack is out of order, and then it is', async () => {
-    const world = createKickoffWorld();
-    world.startWorker('one');
-    world.slackDoes.push(refuses({ kind: 'try_again', reason: 'internal_error' }));
-    await world.submit();
-    await world.clock.advance(0);
+    const world = await createStartedWorld({
+      slackAnswers: [refuses({ kind: 'try_again', reason: 'internal_error' })],
+      wait: 0,
+    });
     expect(world.calls).toEqual([]);
     await world.clock.advance(10 * SECOND);
     expect(world.calls).toHaveLength(1);
@@ -178,29 +168,22 @@ test('a refusal of Slack that is not known is final after three tries', async ()
 });
 
 test('a message that was deleted in Slack, or cannot be changed any more, is not updated again', async () => {
-  const world = createKickoffWorld();
-  world.startWorker('one');
-  world.slackDoes.push(async () => {}, refuses({ kind: 'gone', reason: 'message_not_found' }));
-  await world.submit();
-  await world.clock.advance(5 * MINUTE);
+  const world = await createStartedWorld({
+    slackAnswers: [async () => {}, refuses({ kind: 'gone', reason: 'message_not_found' })],
+    wait: 5 * MINUTE,
+  });
   expect(world.slack.map((call) => call.do)).toEqual(['post', 'update']);
   await world.clock.advance(10 * MINUTE);
   expect(world.slack.map((call) => call.note ?? call.do)).toEqual(['post', 'update', 'silent']);
-  expect(
-    await listIds(world.store, 'dueKickoffs', 'all', {
-      until: world.clock.now() + 24 * 60 * MINUTE,
-      limit: 10,
-    }),
-  ).toEqual([]);
+  expect(await listDue(world)).toEqual([]);
 });
 
 test('a note that the thread refuses goes to the person directly, and ends when nothing takes it', async () => {
-  const world = createKickoffWorld();
-  world.startWorker('one');
-  world.crewDoes.push(async () => ({ kind: 'refused', reason: 'HTTP 401' }));
-  world.slackDoes.push(async () => {}, archived, archived);
-  await world.submit();
-  await world.clock.advance(MINUTE);
+  const world = await createStartedWorld({
+    crewAnswers: [{ kind: 'refused', reason: 'HTTP 401' }],
+    slackAnswers: [async () => {}, archived, archived],
+    wait: MINUTE,
+  });
   expect(world.notes()).toEqual(['not_started', 'not_started']);
   expect((await world.kickoff()).direct).toBe(true);
   expect((await world.kickoff()).notes).toEqual([]);
@@ -236,11 +219,10 @@ describe('a CrewAI that is not there', () => {
   });
 
   test('for more than ten minutes has not started it, and is asked no more', async () => {
-    const world = createKickoffWorld();
-    world.startWorker('one');
-    world.crewDoes.push(...Array(100).fill(async () => unavailable));
-    await world.submit();
-    await world.clock.advance(60 * MINUTE);
+    const world = await createStartedWorld({
+      crewAnswers: [...Array(100).fill(async () => unavailable)],
+      wait: 60 * MINUTE,
+    });
     expect(await world.kickoff()).toMatchObject({ status: 'not_started', reason: 'HTTP 503' });
     expect(world.notes()).toEqual(['not_started']);
     const first = world.calls[0]?.at ?? 0;

@@ -160,3 +160,23 @@ export function createKickoffWorld({
       starts.start({ id, crew: crew.name, by: 'UANA', inputs, channel: 'CAPPROVALS' }),
   };
 }
+
+/** The same with a worker, after a person submitted the form and some time passed. */
+export async function createStartedWorld({
+  crewAnswers = [],
+  slackAnswers = [],
+  wait = 5_000,
+  ...options
+}: Parameters<typeof createKickoffWorld>[0] & {
+  crewAnswers?: (KickoffOutcome | (() => Promise<KickoffOutcome>))[];
+  slackAnswers?: (() => Promise<void>)[];
+  wait?: number;
+} = {}) {
+  const world = createKickoffWorld(options);
+  const { kill } = world.startWorker('one');
+  world.slackDoes.push(...slackAnswers);
+  world.crewDoes.push(...crewAnswers.map((one) => (typeof one === 'function' ? one : async () => one)));
+  await world.submit();
+  await world.clock.advance(wait);
+  return { ...world, kill };
+}

@@ -9,24 +9,15 @@ import { updateApproval } from '../../../src/approval/update.ts';
 import { buildRunNote } from '../../../src/slack/views/runs/run-message.ts';
 import { buildTestApp } from '../../support/app.ts';
 import { anEvent, aPause, aTask, theEnd } from '../run-world.ts';
-import { createKickoffWorld, ID } from './kickoff-world.ts';
+import { createKickoffWorld, createStartedWorld, ID } from './kickoff-world.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const meta = { requestId: ID };
 
-/** A run that was started from Slack and runs. */
-async function startRun(options: Parameters<typeof createKickoffWorld>[0] = {}) {
-  const world = createKickoffWorld(options);
-  world.startWorker('one');
-  await world.submit();
-  await world.clock.advance(5 * SECOND);
-  return world;
-}
-
 describe('a run that was started from Slack', () => {
   test('keeps its channel and the person who started it, whatever `meta` says', async () => {
-    const world = await startRun({ crew: { channels: ['CAPPROVALS', 'COTHER'] } });
+    const world = await createStartedWorld({ crew: { channels: ['CAPPROVALS', 'COTHER'] } });
     const claims = { ...meta, channel: 'COTHER', requestedBy: 'UBEN' };
     await world.intake.receive(world.crew, aPause(1, 'Text', { run: 'run-1', meta: claims }));
     expect((await world.store.execution('press', 'run-1'))?.record).toMatchObject({
@@ -36,7 +27,7 @@ describe('a run that was started from Slack', () => {
   });
 
   test('ends once, though its end is reported by an event and by a webhook, before and after', async () => {
-    const world = await startRun();
+    const world = await createStartedWorld();
     const end = theEnd('The result', { run: 'run-1', meta });
     const completed = anEvent('crew_kickoff_completed', { executionId: 'run-1' });
     for (const _ of ['first', 'second']) {
@@ -63,7 +54,7 @@ describe('a run that was started from Slack', () => {
   });
 
   test('that fails tells its thread once, and also whoever decided last', async () => {
-    const world = await startRun({ dialect: 'live' });
+    const world = await createStartedWorld({ dialect: 'live' });
     const receipt = await world.intake.receive(world.crew, aPause(1, 'A release', { run: 'run-1', meta }));
     const id = receipt.approval as string;
     const decision = { action: 'approve', feedback: '', by: 'UBEN', at: world.clock.now() } as const;
@@ -84,7 +75,7 @@ describe('a run that was started from Slack', () => {
   });
 
   test('that fails with a hidden input in its error does not show it', async () => {
-    const world = await startRun({ crew: { inputs: { api_key: { hidden: 'a-constant' } } } });
+    const world = await createStartedWorld({ crew: { inputs: { api_key: { hidden: 'a-constant' } } } });
     const error = 'AuthError: a-constant is not a key';
     await world.intake.receiveEvents(world.crew, [
       anEvent('crew_kickoff_failed', { executionId: 'run-1', error }),
@@ -97,7 +88,7 @@ describe('a run that was started from Slack', () => {
 
   test('has its pauses reported: its kickoff named the webhook for them', async () => {
     const announced: string[] = [];
-    const world = await startRun({ dialect: 'live' });
+    const world = await createStartedWorld({ dialect: 'live' });
     await world.intake.receive(world.crew, aTask('draft', 'Text', { run: 'run-1', meta }));
     await world.clock.advance(60 * MINUTE);
     const announce = async (channel: string) => void announced.push(channel);
@@ -107,7 +98,7 @@ describe('a run that was started from Slack', () => {
 });
 
 test('a webhook with the id of a start of another crew ties nothing', async () => {
-  const world = await startRun();
+  const world = await createStartedWorld();
   const other = { ...world.crew, name: 'sales' };
   await world.intake.receive(other, aTask('draft', 'Text', { run: 'run-9', meta }));
   expect((await world.store.execution('sales', 'run-9'))?.record.thread).toBeUndefined();
@@ -115,7 +106,7 @@ test('a webhook with the id of a start of another crew ties nothing', async () =
 });
 
 test('a webhook of another run with the id of a start that runs ends nothing, and the result of the run comes', async () => {
-  const world = await startRun();
+  const world = await createStartedWorld();
   await world.intake.receive(world.crew, theEnd('Not its result', { run: 'run-9', meta }));
   await world.clock.advance(5 * SECOND);
   expect(await world.kickoff()).toMatchObject({ status: 'running', executionId: 'run-1' });
@@ -126,38 +117,18 @@ test('a webhook of another run with the id of a start that runs ends nothing, an
 });
 
 test('a webhook cannot claim a start that CrewAI refused', async () => {
-  const world = createKickoffWorld();
-  world.startWorker('one');
-  world.crewDoes.push(async () => ({ kind: 'refused', reason: 'HTTP 401' }));
-  await world.submit();
-  await world.clock.advance(5 * SECOND);
+  const world = await createStartedWorld({ crewAnswers: [{ kind: 'refused', reason: 'HTTP 401' }] });
   await world.intake.receive(world.crew, theEnd('Text', { run: 'run-9', meta }));
   expect((await world.kickoff()).status).toBe('not_started');
   expect((await world.store.execution('press', 'run-9'))?.record.thread).toBeUndefined();
 });
 
-test('an exception that repeats a hidden input is told without it', async () => {
-  const inputs = { api_key: { hidden: 'sk-hidden-constant' } };
-  const world = await startRun({ crew: { inputs } });
-  const error = 'Invalid key sk-hidden-constant';
-  await world.intake.receiveEvents({ ...world.crew, inputs }, [
-    anEvent('crew_kickoff_failed', { executionId: 'run-1', error }),
-  ]);
-  expect((await world.kickoff()).reason).toBe('Invalid key …');
-});
-
 describe('the ticket in the webhook URLs of a start', () => {
   const lost: KickoffOutcome = { kind: 'unknown', reason: 'no answer in time' };
-  const ticketOf = async ({ kickoff }: Pick<ReturnType<typeof createKickoffWorld>, 'kickoff'>) =>
-    `${ID}.${(await kickoff()).tickets?.at(-1)?.id}`;
 
   async function startLive(outcome?: KickoffOutcome) {
-    const world = createKickoffWorld({ dialect: 'live' });
-    world.startWorker('one');
-    if (outcome) world.crewDoes.push(async () => outcome);
-    await world.submit();
-    await world.clock.advance(5_000);
-    return { ...world, ticket: await ticketOf(world) };
+    const world = await createStartedWorld({ dialect: 'live', crewAnswers: outcome ? [outcome] : [] });
+    return { ...world, ticket: `${ID}.${(await world.kickoff()).tickets?.at(-1)?.id}` };
   }
 
   test('ties the run by its first event when the answer to the kickoff was lost', async () => {

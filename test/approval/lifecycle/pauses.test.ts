@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { currentRound } from '../../../src/approval/model/approval.ts';
-import { hashOutput, readOutput } from '../../../src/approval/model/output.ts';
 import { deleteRecord } from '../../support/records.ts';
 import {
   anApproval,
@@ -14,6 +13,7 @@ import {
   outcomes,
   revision,
 } from '../builders.ts';
+import { aPause, aTask } from '../run-world.ts';
 import { createWorld, crew } from '../worker/worker-world.ts';
 
 const pause = (taskId: string, hash = 'S') => anOutput(hash, { taskId, humanInput: true });
@@ -32,17 +32,16 @@ describe('a human-input webhook with another task id is another pause, even of t
     }
   });
 
-  test('while nobody has decided: the older one is superseded', () => {
-    const after = became(anApproval([aRound(paused)]), pause('pause-2'));
-    expect(after.rounds.map(({ status }) => status)).toEqual(['superseded', 'waiting']);
-  });
-
-  test('after an approval: it waits for a decision of its own', () => {
-    const after = became(
-      anApproval([decided('approved', approve, deliveries.accepted, paused)]),
-      pause('pause-2'),
-    );
-    expect(after.rounds.map(({ status }) => status)).toEqual(['approved', 'waiting']);
+  test.each([
+    ['while nobody has decided: the older one is superseded', aRound(paused), 'superseded'],
+    [
+      'after an approval: it waits for a decision of its own',
+      decided('approved', approve, deliveries.accepted, paused),
+      'approved',
+    ],
+  ])('%s', (_, round, status) => {
+    const after = became(anApproval([round]), pause('pause-2'));
+    expect(after.rounds.map((one) => one.status)).toEqual([status, 'waiting']);
   });
 
   test('the same pause again, or one that is over, is a redelivery', () => {
@@ -65,22 +64,8 @@ describe('a human-input webhook with another task id is another pause, even of t
 });
 
 describe('one pause told by both routes, of which one names the task and the other only the pause', () => {
-  const output = readOutput('A release');
-  const meta = { urls: {} };
-  const hashes = [hashOutput(output)];
-  const about = { executionId: 'e1', meta, warnings: [], output };
-  const byTask = {
-    kind: 'task',
-    taskKey: 'draft',
-    task: 'draft',
-    round: { taskId: 'draft', humanInput: false, hashes },
-  } as const;
-  const byPause = {
-    kind: 'human_input',
-    taskKey: 'p-1',
-    task: 'p-1',
-    round: { taskId: 'p-1', humanInput: true, hashes },
-  } as const;
+  const byTask = aTask('draft', 'A release');
+  const byPause = aPause('p-1', 'A release');
 
   test.each([
     ['the task first', [byTask, byPause]],
@@ -90,7 +75,7 @@ describe('one pause told by both routes, of which one names the task and the oth
     world.startWorker('w1');
     const receipts = [];
     for (const webhook of webhooks) {
-      receipts.push(await world.receiver.receive(crew, { ...about, ...webhook }));
+      receipts.push(await world.receiver.receive(crew, webhook));
       await world.clock.advance(10);
     }
     expect(receipts.map(({ status }) => status)).toEqual(['created', 'duplicate']);
@@ -106,33 +91,7 @@ describe('one pause told by both routes, of which one names the task and the oth
   });
 });
 
-describe('when the record of an execution was damaged', () => {
-  async function damaged() {
-    const world = createWorld();
-    world.startWorker('w1');
-    const id = await world.shown();
-    await deleteRecord(world.memory.records, `execution/e1/${crew.name}`);
-    return { world, id };
-  }
-
-  test('nobody decides: whom it narrowed the approvers to is not known, after its next webhook neither', async () => {
-    const { world, id } = await damaged();
-    const refused = { done: false, refusal: { code: 'cannot_check' } };
-    expect(await world.approve(id)).toMatchObject(refused);
-    await world.output('Another release');
-    expect(await world.approve(id, 'UANA', 2)).toMatchObject(refused);
-    expect(world.resumes).toEqual([]);
-  });
-
-  test('a registration says it anew', async () => {
-    const { world, id } = await damaged();
-    await world.output('Another release');
-    await world.receiver.register(crew, 'e1', { urls: {} });
-    expect(await world.approve(id, 'UANA', 2)).toMatchObject({ done: true });
-    await world.clock.advance(10);
-    expect(world.resumes).toHaveLength(1);
-  });
-
+describe('when the record of an execution was lost', () => {
   test('a decision that was made before is sent', async () => {
     const world = createWorld();
     world.startWorker('w1');
@@ -147,16 +106,12 @@ describe('when the record of an execution was damaged', () => {
   });
 });
 
+type World = ReturnType<typeof createWorld>;
+
 describe('a run is not called silent', () => {
   test.each([
-    [
-      'a redelivery by the other route',
-      async (world: ReturnType<typeof createWorld>) => world.output('A release'),
-    ],
-    [
-      'an output of another task',
-      async (world: ReturnType<typeof createWorld>) => world.output('A plan', { task: 'plan' }),
-    ],
+    ['a redelivery by the other route', (world: World) => world.output('A release')],
+    ['an output of another task', (world: World) => world.output('A plan', { task: 'plan' })],
   ])('when %s came after the decision was sent', async (_, comes) => {
     const world = createWorld();
     world.startWorker('w1');

@@ -4,8 +4,9 @@ import { buildCardFacts } from '../../../src/approval/card-facts.ts';
 import { nextSteps } from '../../../src/approval/lifecycle/next-steps.ts';
 import { fireTimers } from '../../../src/approval/lifecycle/timers.ts';
 import { currentRound } from '../../../src/approval/model/approval.ts';
+import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { DEFAULT_POLICY, type Policy } from '../../../src/approval/model/crew/task-rules.ts';
-import { CardError } from '../../../src/approval/ports.ts';
+import { CardError, type PeopleDirectory } from '../../../src/approval/ports.ts';
 import { describeOpenRound } from '../../../src/slack/views/card/state.ts';
 import { buildNote } from '../../../src/slack/views/notes/note.ts';
 import {
@@ -27,6 +28,17 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const waiting = (policy: Partial<Policy>) =>
   withCards(anApproval([aRound()], { policy: { ...DEFAULT_POLICY, ...policy } }));
+/** A bot that has shown its first card. */
+async function shown(
+  policy: Partial<Policy>,
+  { people = {}, ...rules }: Partial<Crew> & { people?: Partial<PeopleDirectory> } = {},
+) {
+  const world = createWorld({ people, rules: { ...rules, policy: { ...DEFAULT_POLICY, ...policy } } });
+  const began = world.clock.now();
+  world.startWorker('w1');
+  const reminders = () => world.slack.filter(({ note }) => note?.kind === 'reminder');
+  return { world, id: await world.shown('Output 1'), began, reminders };
+}
 const decide = (by: string, at = AT) =>
   ({ type: 'decide', at, round: 1, action: 'approve', feedback: '', by }) as const;
 const person = (type: 'undo' | 'claim' | 'release', by: string, at: number) =>
@@ -123,61 +135,42 @@ describe('someone who looks after a round', () => {
 });
 
 describe('reminders', () => {
+  const approvers = ['UANA', 'UBEN'];
+
   test('come after the set time, then when twice that has passed, then four times', async () => {
-    const world = createWorld({
-      rules: { approvers: ['UANA', 'UBEN'], policy: { ...DEFAULT_POLICY, remindAfter: HOUR } },
-    });
-    world.startWorker('w1');
-    await world.shown();
+    const { world, reminders } = await shown({ remindAfter: HOUR }, { approvers });
     await world.clock.advance(7 * HOUR);
-    const reminders = world.slack.filter(({ note }) => note?.kind === 'reminder');
-    expect(reminders.map(({ at }) => Math.round(at / HOUR))).toEqual([1, 2, 4]);
-    expect(reminders[0]?.calls).toEqual(['UANA', 'UBEN']);
+    expect(reminders().map(({ at }) => Math.round(at / HOUR))).toEqual([1, 2, 4]);
+    expect(reminders()[0]?.calls).toEqual(approvers);
   });
 
-  test('wait for the morning of those whom they would wake, unless it is urgent', async () => {
-    const night = (until: number) => async (ids: readonly string[], now: number) =>
-      now < until ? { ids: [], dawn: until } : { ids: [...ids] };
-    const policy = { ...DEFAULT_POLICY, remindAfter: HOUR };
-    const start = 1_700_000_000_000;
-    for (const [urgent, hours] of [
-      [false, 5],
-      [true, 1],
-    ] as const) {
-      const world = createWorld({
-        rules: { approvers: ['UANA'], policy: { ...policy, urgent } },
-        people: { findAwake: night(start + 5 * HOUR) },
-      });
-      world.startWorker('w1');
-      await world.shown();
-      await world.clock.advance(5 * HOUR + MINUTE);
-      const at = world.slack
-        .filter(({ note }) => note?.kind === 'reminder')
-        .map((call) => Math.round(call.at / HOUR));
-      expect(at[0]).toBe(hours);
-    }
+  test.each([
+    ['wait for the morning of the people whom they would wake', false, 5],
+    ['do not wait when it is urgent', true, 1],
+  ])('%s', async (_, urgent, hours) => {
+    const dawn = 1_700_000_000_000 + 5 * HOUR;
+    const findAwake = async (ids: readonly string[], now: number) =>
+      now < dawn ? { ids: [], dawn } : { ids: [...ids] };
+    const rules = { approvers: ['UANA'], people: { findAwake } };
+    const { world, reminders } = await shown({ remindAfter: HOUR, urgent }, rules);
+    await world.clock.advance(5 * HOUR + MINUTE);
+    expect(Math.round((reminders()[0]?.at ?? 0) / HOUR)).toBe(hours);
   });
 
-  test('call only the one who was asked, and end with the decision', async () => {
-    const world = createWorld({
-      rules: { approvers: ['UANA', 'UBEN'], policy: { ...DEFAULT_POLICY, remindAfter: HOUR } },
-    });
-    world.startWorker('w1');
-    const id = await world.shown();
+  test('mention only the one who was asked, and end with the decision', async () => {
+    const { world, id, reminders } = await shown({ remindAfter: HOUR }, { approvers });
     expect((await world.service.assign({ approvalId: id, round: 1 }, 'UANA', 'UBEN')).done).toBe(true);
     await world.clock.advance(HOUR + MINUTE);
-    expect(world.slack.find(({ note }) => note?.kind === 'reminder')?.calls).toEqual(['UBEN']);
+    expect(reminders()[0]?.calls).toEqual(['UBEN']);
     await world.approve(id);
     await world.clock.advance(9 * HOUR);
-    expect(world.slack.filter(({ note }) => note?.kind === 'reminder')).toHaveLength(1);
+    expect(reminders()).toHaveLength(1);
   });
 });
 
 test('what was to be told while it waited is not told once it is decided', async () => {
-  const policy = { ...DEFAULT_POLICY, escalateAfter: HOUR, escalateTo: ['UBOSS'], expireAfter: HOUR };
-  const world = createWorld({ rules: { policy } });
-  world.startWorker('w1');
-  const id = await world.shown();
+  const policy = { escalateAfter: HOUR, escalateTo: ['UBOSS'], expireAfter: HOUR };
+  const { world, id } = await shown(policy);
   world.slackDoes.push(() => Promise.reject(new CardError({ kind: 'try_again', reason: 'timeout' })));
   await world.clock.advance(HOUR);
   await world.approve(id);
@@ -188,10 +181,8 @@ test('what was to be told while it waited is not told once it is decided', async
 
 describe('what is not decided in time', () => {
   test('is told to those whom it is escalated to, once, and they may decide from then on', async () => {
-    const policy = { ...DEFAULT_POLICY, escalateAfter: 2 * HOUR, escalateTo: ['UBOSS'] };
-    const world = createWorld({ rules: { approvers: ['UANA'], policy } });
-    world.startWorker('w1');
-    const id = await world.shown();
+    const policy = { escalateAfter: 2 * HOUR, escalateTo: ['UBOSS'] };
+    const { world, id } = await shown(policy, { approvers: ['UANA'] });
     expect(await world.approve(id, 'UBOSS')).toMatchObject({
       done: false,
       refusal: { code: 'not_approver' },
@@ -215,11 +206,7 @@ describe('what is not decided in time', () => {
   ] as const)(
     'is decided by the rule where the settings say %s, and is told as the rule',
     async (onExpiry, status, expiryText) => {
-      const world = createWorld({
-        rules: { policy: { ...DEFAULT_POLICY, expireAfter: HOUR, onExpiry, expiryText } },
-      });
-      world.startWorker('w1');
-      const id = await world.shown();
+      const { world, id } = await shown({ expireAfter: HOUR, onExpiry, expiryText });
       await world.clock.advance(HOUR + MINUTE);
       expect(await world.round(id)).toMatchObject({
         status,
@@ -232,10 +219,7 @@ describe('what is not decided in time', () => {
   );
 
   test('is sent back by the rule three times in a row at most; then it waits for a person', async () => {
-    const policy = { ...DEFAULT_POLICY, expireAfter: HOUR, onExpiry: 'request_revision' as const };
-    const world = createWorld({ rules: { policy } });
-    world.startWorker('w1');
-    const id = await world.shown('Output 1');
+    const { world, id } = await shown({ expireAfter: HOUR, onExpiry: 'request_revision' });
     for (let n = 2; n <= 5; n += 1) {
       await world.clock.advance(HOUR + MINUTE);
       if (n < 5) await world.output(`Output ${n}`);
@@ -247,14 +231,16 @@ describe('what is not decided in time', () => {
       expiredAt: expect.any(Number),
     });
     expect(world.notes().at(-1)).toEqual({ kind: 'expired', round: 4 });
-    const shown = await world.approval(id);
-    expect(describeOpenRound(buildCardFacts(shown, currentRound(shown))).join()).toContain(
+    const approval = await world.approval(id);
+    expect(describeOpenRound(buildCardFacts(approval, currentRound(approval))).join()).toContain(
       'three times in a row',
     );
-    expect(buildNote(shown, { kind: 'expired', round: 4 }, {}, 'full', links).text).toContain(
+    expect(buildNote(approval, { kind: 'expired', round: 4 }, {}, 'full', links).text).toContain(
       'three times in a row',
     );
-    expect(buildNote(shown, { kind: 'expired', round: 3 }, {}, 'full', links).text).not.toContain('in a row');
+    expect(buildNote(approval, { kind: 'expired', round: 3 }, {}, 'full', links).text).not.toContain(
+      'in a row',
+    );
     // A person's decision begins the count anew.
     await world.revise(id, 'UANA', 4);
     await world.clock.advance(1_000);
@@ -297,22 +283,14 @@ test('whatever time comes, a waiting round is either due later or has nothing mo
 });
 
 test('what was asked, taken back or came by time is kept as facts, with its time, its actor and where it was done', async () => {
-  const world = createWorld({
-    rules: {
-      approvers: ['UANA', 'UBEN'],
-      policy: {
-        ...DEFAULT_POLICY,
-        undoWindow: 10_000,
-        remindAfter: HOUR,
-        escalateAfter: 2 * HOUR,
-        escalateTo: ['UBOSS'],
-        expireAfter: 3 * HOUR,
-      },
-    },
-  });
-  world.startWorker('w1');
-  const began = world.clock.now();
-  const id = await world.shown();
+  const policy = {
+    undoWindow: 10_000,
+    remindAfter: HOUR,
+    escalateAfter: 2 * HOUR,
+    escalateTo: ['UBOSS'],
+    expireAfter: 3 * HOUR,
+  };
+  const { world, id, began } = await shown(policy, { approvers: ['UANA', 'UBEN'] });
   const { card } = await world.round(id);
   const target = { approvalId: id, round: 1, via: 'card' as const, ...(card ? { card } : {}) };
   await world.approve(id);

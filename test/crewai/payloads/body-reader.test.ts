@@ -1,7 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it, onTestFinished, test } from 'vitest';
-import { hashOutput, outputText, readOutput } from '../../../src/approval/model/output.ts';
-import type { TaskWebhook, WebhookFacts } from '../../../src/approval/model/run/webhook.ts';
+import type { TaskWebhook } from '../../../src/approval/model/run/webhook.ts';
 import { BodyReader, isSlowToRead } from '../../../src/crewai/payloads/body-reader.ts';
 import { BodyThread } from '../../../src/crewai/payloads/body-thread.ts';
 import type { BodyMessage } from '../../../src/crewai/payloads/body-worker.ts';
@@ -27,45 +26,32 @@ function reader() {
   return { read: (text: string) => bodies.read('task', Buffer.from(text)), asked: () => asked };
 }
 
-function factsOf(read: object): WebhookFacts {
+function outputOf(read: object) {
   if (!('facts' in read)) throw new Error(JSON.stringify(read));
-  return read.facts as WebhookFacts;
+  return (read.facts as TaskWebhook).output;
 }
-const outputOf = (read: object) => (factsOf(read) as TaskWebhook).output;
+const escaped = (json: string) => task(JSON.stringify(json));
+const PROSE = 'Recycled linen, as cool as cotton and as warm as wool ever was. ';
 
-describe('a body is read in the thread if it takes long:', () => {
-  it.each<[string, string, boolean]>([
-    ['of a mebibyte of text', task(`"${'x'.repeat(MIB - 60)}"`), false],
-    [
-      'of a mebibyte of prose',
-      task(`"${'Recycled linen, as cool as cotton and as warm as wool ever was. '.repeat(MIB / 66)}"`),
-      false,
-    ],
-    ['of more than a mebibyte of text', task(`"${'x'.repeat(MIB)}"`), true],
-    ['with a long number', task(`{"id":${NUMBER}}`), false],
-    ['of 20 KB with a long number', task(`{"id":${NUMBER},"text":"${'x'.repeat(20_000)}"}`), true],
-    [
-      'of 20 KB with a long number in a string',
-      task(JSON.stringify(`{"id":${NUMBER},"a":"${'x'.repeat(20_000)}"}`)),
-      true,
-    ],
-    ['of 100 KB of small numbers', task(`[${'1,'.repeat(50_000)}1]`), true],
-    [
-      'of 100 KB of empty strings in an escaped text',
-      task(JSON.stringify(`[${'"",'.repeat(25_000)}""]`)),
-      true,
-    ],
-  ])('%s', async (_, text, goes) => {
-    expect(isSlowToRead(text) || Buffer.byteLength(text) > MIB).toBe(goes);
-    const { read, asked } = reader();
-    await read(text);
-    expect(asked()).toBe(goes ? 1 : 0);
-  });
+it.each<[string, string, boolean]>([
+  ['a mebibyte of text', task(`"${'x'.repeat(MIB - 60)}"`), false],
+  ['a mebibyte of prose', task(`"${PROSE.repeat(MIB / 66)}"`), false],
+  ['more than a mebibyte of text', task(`"${'x'.repeat(MIB)}"`), true],
+  ['a long number', task(`{"id":${NUMBER}}`), false],
+  ['20 KB with a long number', task(`{"id":${NUMBER},"text":"${'x'.repeat(20_000)}"}`), true],
+  ['20 KB with a long number in a string', escaped(`{"id":${NUMBER},"a":"${'x'.repeat(20_000)}"}`), true],
+  ['100 KB of small numbers', task(`[${'1,'.repeat(50_000)}1]`), true],
+  ['100 KB of empty strings in an escaped text', escaped(`[${'"",'.repeat(25_000)}""]`), true],
+])('a body is read in the thread if it takes long: %s', async (_, text, goes) => {
+  expect(isSlowToRead(text) || Buffer.byteLength(text) > MIB).toBe(goes);
+  const { read, asked } = reader();
+  await read(text);
+  expect(asked()).toBe(goes ? 1 : 0);
 });
 
 test('the event loop goes on while the thread reads a mebibyte of long numbers', async () => {
   const { read } = reader();
-  // The thread is there: its start is not what takes long.
+  // Starts the thread, which is not what takes long.
   await read(task(numbers(20_000)));
   let turns = 0;
   let done = false;
@@ -84,7 +70,7 @@ test('the event loop goes on while the thread reads a mebibyte of long numbers',
 test.each([
   ['text', task(`"${'Linen and wool\\n'.repeat(MIB / 10)}"`)],
   ['JSON', task(`{"rows":[${'{"a":1,"b":"x"},'.repeat(MIB / 10)}{}]}`)],
-  ['JSON in a string', task(JSON.stringify(`{"rows":[${'{"a":1,"b":"x"},'.repeat(MIB / 10)}{}]}`))],
+  ['JSON in a string', escaped(`{"rows":[${'{"a":1,"b":"x"},'.repeat(MIB / 10)}{}]}`)],
   ['long numbers', task(numbers(100_000))],
   ['a fault', `{"kickoff_id":7,"output":"${'x'.repeat(MIB)}"}`],
   ['no JSON', `${'x'.repeat(MIB)}}`],
@@ -96,41 +82,11 @@ test.each([
   expect(asked()).toBe(1);
 });
 
-test('bodies are answered each with its own, in any number', async () => {
+test('answers each of several bodies with its own facts', async () => {
   const { read } = reader();
   const texts = Array.from({ length: 5 }, (_, number) => task(`"${number}${'x'.repeat(MIB)}"`));
   const got = await Promise.all(texts.map(read));
-  expect(got.map((one) => outputText(outputOf(one))[0])).toEqual(['0', '1', '2', '3', '4']);
-});
-
-describe('an output of more than a mebibyte of JSON', () => {
-  const value = { rows: Array.from({ length: 60_000 }, (_, number) => ({ id: number, text: 'linen' })) };
-  const json = JSON.stringify(value);
-
-  it('is the same output by either route, and as a smaller one is', () => {
-    const asObject = factsOf(readBody('task', task(json))) as TaskWebhook;
-    const asString = factsOf(readBody('task', task(JSON.stringify(json)))) as TaskWebhook;
-    expect(json.length).toBeGreaterThan(MIB);
-    for (const { output, round } of [asObject, asString]) {
-      expect(output).toEqual({ kind: 'json', text: json });
-      expect(outputText(output)).toBe(json);
-      expect(round.hashes).toEqual([hashOutput(readOutput(value))]);
-    }
-  });
-
-  it('gives a pause without a name its title', () => {
-    const titled = JSON.stringify({ ...value, title: 'Spring collection' });
-    const body = `{"execution_id":"r","task_id":"3f0b7a52-93f5-4f3e-9d0e-3f3b8d3f1c11","task_output":${titled}}`;
-    expect(factsOf(readBody('human-input', body))).toMatchObject({
-      task: undefined,
-      title: 'Spring collection',
-    });
-  });
-
-  it('of a crew is kept so as its result', () => {
-    const facts = factsOf(readBody('crew', `{"kickoff_id":"r","result":${json}}`));
-    expect(facts).toMatchObject({ kind: 'crew', result: { text: json } });
-  });
+  expect(got.map((one) => outputOf(one).text[0])).toEqual(['0', '1', '2', '3', '4']);
 });
 
 describe('a thread that', () => {
@@ -152,43 +108,24 @@ describe('a thread that', () => {
       started: () => started,
     };
   }
-  const REFUSED = { rejection: 'too_large' };
   const CODE = `parentPort.on('message', (sent) => {
     const body = new TextDecoder().decode(sent.body);
     if (body === 'throw') throw new TypeError('a fault');
     if (body === 'fill') { const all = []; for (;;) all.push(new Array(10_000).fill(all.length)); }
     if (body !== 'hang') parentPort.postMessage({ faults: [{ field: body, fault: '' }] });
   });`;
-  const answerOf = (body: string) => ({ faults: [{ field: body, fault: '' }] });
 
-  it('fails rejects the body that it was reading, and the next one is read', async () => {
-    const { ask, started } = played(CODE);
-    const asked = [ask('throw'), ask('next')] as const;
-    await expect(asked[0]).rejects.toMatchObject({ code: 'body_unread' });
-    expect(await asked[1]).toEqual(answerOf('next'));
+  it.each<[string, string, { fails?: number; longest?: number }, object]>([
+    ['fails', 'throw', {}, { code: 'body_unread' }],
+    ['cannot be started', 'first', { fails: 1 }, { code: 'body_unread' }],
+    ['runs out of memory', 'fill', {}, { rejection: 'too_large' }],
+    ['does not come to an end', 'hang', { longest: 5_000 }, { rejection: 'too_large' }],
+  ])('%s rejects the body that it was reading, and the next one is read', async (_, body, how, outcome) => {
+    const { ask, started } = played(CODE, how);
+    const [first, next] = [ask(body).catch((error: object) => error), ask('next')];
+    expect(await first).toMatchObject(outcome);
+    expect(await next).toEqual({ faults: [{ field: 'next', fault: '' }] });
     expect(started()).toBe(2);
-  });
-
-  it('cannot be started rejects the body, and the next one is read', async () => {
-    const { ask, started } = played(CODE, { fails: 1 });
-    const asked = [ask('first'), ask('next')] as const;
-    await expect(asked[0]).rejects.toMatchObject({ code: 'body_unread' });
-    expect(await asked[1]).toEqual(answerOf('next'));
-    expect(started()).toBe(2);
-  });
-
-  it('runs out of memory refuses the body, and the next one is read', async () => {
-    const { ask } = played(CODE);
-    const asked = [ask('fill'), ask('next')] as const;
-    expect(await asked[0]).toEqual(REFUSED);
-    expect(await asked[1]).toEqual(answerOf('next'));
-  });
-
-  it('does not come to an end is stopped, and the next one is read', async () => {
-    const { ask } = played(CODE, { longest: 5_000 });
-    const asked = [ask('hang'), ask('next')] as const;
-    expect(await asked[0]).toEqual(REFUSED);
-    expect(await asked[1]).toEqual(answerOf('next'));
   });
 
   it('has nothing to do is stopped, and another one is started for the next body', async () => {

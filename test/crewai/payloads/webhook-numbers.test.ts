@@ -14,20 +14,16 @@ function read(name: 'task' | 'human-input' | 'crew', body: string): WebhookFacts
 const task = (fields: string) => read('task', `{"kickoff_id":"r","name":"draft",${fields}}`) as TaskWebhook;
 const pause = (fields: string) =>
   read('human-input', `{"execution_id":"r","task_id":"p","task_name":"draft",${fields}}`) as TaskWebhook;
-const crew = (fields: string) => read('crew', `{"kickoff_id":"r",${fields}}`);
+const crewResult = (fields: string) =>
+  (read('crew', `{"kickoff_id":"r",${fields}}`) as Extract<WebhookFacts, { kind: 'crew' }>).result;
 const asString = (json: string) => JSON.stringify(json);
 
 /** What becomes of a second webhook of a task whose first output waits for a decision. */
-function second(first: TaskWebhook, next: TaskWebhook, before: readonly string[] = first.round.hashes) {
+function second(first: TaskWebhook, next: TaskWebhook) {
   const head = { id: 'A', crew: 'press', executionId: 'r', task: 'draft', channel: 'C', urls: {} };
-  const came = ({ round }: TaskWebhook, hashes: readonly string[]) => ({
-    type: 'output' as const,
-    at: 0,
-    opensRounds: true,
-    output: { ...round, hashes: [...hashes] },
-  });
-  const opened = openApproval({ ...head, policy: DEFAULT_POLICY }, came(first, before));
-  const changed = transition(opened, came(next, next.round.hashes));
+  const came = ({ round: output }: TaskWebhook) =>
+    ({ type: 'output', at: 0, opensRounds: true, output }) as const;
+  const changed = transition(openApproval({ ...head, policy: DEFAULT_POLICY }, came(first)), came(next));
   if ('refusal' in changed) throw new Error(changed.refusal.code);
   return changed.approval.rounds.length === 1 ? 'duplicate' : 'a new round';
 }
@@ -37,30 +33,25 @@ const OUTPUT =
 describe('an output with numbers that no double holds and a key that stands twice', () => {
   const kept = { kind: 'json', text: OUTPUT };
 
-  it.each<[string, (fields: string) => TaskWebhook]>([
-    ['output', task],
-    ['output_json', task],
-    ['task_output', pause],
-    ['output', pause],
-    ['result', pause],
-  ])('is kept as it was sent, an object or a string, as %s', (field, webhook) => {
-    expect(webhook(`"${field}": ${OUTPUT} `).output).toEqual(kept);
-    expect(webhook(`"${field}":${asString(OUTPUT)}`).output).toEqual(kept);
-    expect(webhook(`"${field}":[${OUTPUT}]`).output).toEqual({ kind: 'json', text: `[${OUTPUT}]` });
+  it.each<[string, (fields: string) => unknown]>([
+    ['output', (fields) => task(fields).output],
+    ['output_json', (fields) => task(fields).output],
+    ['task_output', (fields) => pause(fields).output],
+    ['output', (fields) => pause(fields).output],
+    ['result', (fields) => pause(fields).output],
+    ['result', crewResult],
+    ['result_json', crewResult],
+  ])('is kept as it was sent, an object or a string, as %s', (field, output) => {
+    expect(output(`"${field}": ${OUTPUT} `)).toEqual(kept);
+    expect(output(`"${field}":${asString(OUTPUT)}`)).toEqual(kept);
+    expect(output(`"${field}":[${OUTPUT}]`)).toEqual({ kind: 'json', text: `[${OUTPUT}]` });
   });
 
-  it.each(['result', 'result_json'])('is kept so as the %s of a crew', (field) => {
-    expect(crew(`"${field}":${OUTPUT}`)).toMatchObject({ result: kept });
-    expect(crew(`"${field}":${asString(OUTPUT)}`)).toMatchObject({ result: kept });
-  });
-
-  it('is kept as it was sent when it is but one number', () => {
-    expect(task('"output":12345678901234567890').output).toMatchObject({ text: '12345678901234567890' });
+  it('is kept as it was sent when it is a single number', () => {
+    const digits = '12345678901234567890';
+    expect(task(`"output":${digits}`).output).toMatchObject({ text: digits });
     expect(task('"output":1e400').output).toMatchObject({ text: '1e400' });
-    expect(task('"output":"12345678901234567890"').output).toEqual({
-      kind: 'text',
-      text: '12345678901234567890',
-    });
+    expect(task(`"output":"${digits}"`).output).toEqual({ kind: 'text', text: digits });
   });
 
   it('is that of the field that is shown', () => {
@@ -102,26 +93,27 @@ describe('one output', () => {
     task(`"output":${asString(json)},"output_json":${json}`),
   ];
 
-  it('is told once, whatever its route, its field, its blanks, its escapes and the form of its numbers', () => {
+  const both = (text: string, json: string) => task(`"output":"${text}","output_json":${json}`);
+
+  it('is a duplicate, whatever its route, its field, its blanks, its escapes and the form of its numbers', () => {
     for (const first of forms.flatMap(tellings)) {
       for (const next of forms.flatMap(tellings)) expect(second(first, next)).toBe('duplicate');
     }
   });
 
-  it('is told once when a text stands beside it, by either of the two', () => {
-    const both = task(`"output":"In words","output_json":${compact}`);
+  it('is a duplicate when a text stands beside it, by either of the two', () => {
+    const first = both('In words', compact);
     for (const form of forms) {
-      expect(second(both, pause(`"task_output":${form}`))).toBe('duplicate');
-      expect(second(pause(`"task_output":${asString(form)}`), both)).toBe('duplicate');
-      expect(second(both, task(`"output":"In words","output_json":${form}`))).toBe('duplicate');
+      expect(second(first, pause(`"task_output":${form}`))).toBe('duplicate');
+      expect(second(pause(`"task_output":${asString(form)}`), first)).toBe('duplicate');
+      expect(second(first, both('In words', form))).toBe('duplicate');
     }
-    expect(second(both, pause('"task_output":"In words"'))).toBe('duplicate');
+    expect(second(first, pause('"task_output":"In words"'))).toBe('duplicate');
   });
 
   it('is another one when its text is, though the JSON beside it is not', () => {
-    const withText = (text: string, json: string) => task(`"output":"${text}","output_json":${json}`);
     for (const json of ['{"n":1}', compact])
-      expect(second(withText('In words', json), withText('In other words', json))).toBe('a new round');
+      expect(second(both('In words', json), both('In other words', json))).toBe('a new round');
   });
 
   it.each([
@@ -134,20 +126,15 @@ describe('one output', () => {
     ['a number that is too small', '1e-400', '0'],
     ['the first value of a key', '1,"n":2', '0,"n":2'],
     ['a key that stands twice and once', '1,"n":2', '2'],
-  ])('is another one with another value of %s, in both orders and by every route', (_, one, other) => {
-    const [before, after] = [`{"n":${one}}`, `{"n":${other}}`];
+  ])('is another one with another value of %s, in both orders and by every route', (_, ...values) => {
+    const [one, other] = values.map((value) => `{"n":${value}}`) as [string, string];
     for (const [first, next] of [
-      [before, after],
-      [after, before],
+      [one, other],
+      [other, one],
     ] as const) {
-      for (const a of tellings(first))
-        for (const b of tellings(next)) expect(second(a, b)).toBe('a new round');
-      expect(
-        second(
-          task(`"output":"In words","output_json":${first}`),
-          task(`"output":"In words","output_json":${next}`),
-        ),
-      ).toBe('a new round');
+      for (const before of tellings(first))
+        for (const after of tellings(next)) expect(second(before, after)).toBe('a new round');
+      expect(second(both('In words', first), both('In words', next))).toBe('a new round');
     }
   });
 });

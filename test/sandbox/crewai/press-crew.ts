@@ -1,8 +1,9 @@
-import axios, { type AxiosInstance } from 'axios';
+import axios from 'axios';
 import { onTestFinished } from 'vitest';
 import type { CrewTask } from '../../../src/sandbox/crewai/crew-task.ts';
-import { type Platform, type PlatformOptions, startPlatform } from '../../../src/sandbox/crewai/platform.ts';
-import { startReceiver } from './receiver.ts';
+import type { KickoffBody } from '../../../src/sandbox/crewai/kickoff-request.ts';
+import { type PlatformOptions, startPlatform } from '../../../src/sandbox/crewai/platform.ts';
+import { serve } from '../../crewai/serve.ts';
 
 export const token = 'crew-token';
 
@@ -45,68 +46,86 @@ export const broken: CrewTask = {
   },
 };
 
-/** Starts a platform and a receiver of its webhooks, which both end with the test. */
-export async function startPress(options: Partial<PlatformOptions> = {}, receiverStatus = 202) {
+/** Takes webhooks until the test ends and answers each with `status`; with 0 it never answers. */
+export async function startReceiver(status = 202) {
+  const { seen, url } = await serve(
+    (_, response) => status > 0 && response.writeHead(status, { location: '/elsewhere' }).end(),
+  );
+  const received = () =>
+    seen.map(({ url: path, headers, body: text }) => {
+      return { path, headers, text, body: JSON.parse(text) as Record<string, unknown> };
+    });
+  return { url, received, paths: () => seen.map((request) => request.url) };
+}
+
+type PressOptions = Partial<PlatformOptions> & { receiverStatus?: number };
+
+/** A platform and a receiver of its webhooks, which both end with the test, and a client of the platform. */
+export async function startPress({ receiverStatus, ...options }: PressOptions = {}) {
   const platform = await startPlatform({
     token,
     tasks: [research, draft],
     dialect: 'documented',
     ...options,
   });
-  const receiver = await startReceiver({ status: receiverStatus });
-  onTestFinished(async () => {
-    await platform.close();
-    await receiver.close();
-  });
+  onTestFinished(platform.close);
+  const { url, ...receiver } = await startReceiver(receiverStatus);
   const api = axios.create({
     baseURL: platform.baseUrl,
     headers: { authorization: `Bearer ${token}` },
+    transformRequest: (body: unknown) => (typeof body === 'string' ? body : JSON.stringify(body)),
     validateStatus: () => true,
   });
-  return { platform, receiver, api };
+  const { changed, execution, webhooks } = platform;
+  const isSettled = ({ status, error }: (typeof webhooks)[number]) => (status ?? error) !== undefined;
+
+  async function get(path: string, headers: Record<string, string> = {}) {
+    const { status, data } = await api.get(path, { headers });
+    return [status, data];
+  }
+  /** Posts text as it is and everything else as JSON. */
+  async function post(path: string, body: unknown, headers: Record<string, string> = {}) {
+    const all = { 'content-type': 'application/json', ...headers };
+    const { status, data } = await api.post(path, body, { headers: all });
+    return [status, data];
+  }
+  /** Sends a decision as the live platform takes it, and returns the id of the answer. */
+  async function decide(decision: { executionId: string; taskId: string; [field: string]: unknown }) {
+    const [status, data] = await post('/resume', { humanFeedback: 'Approved.', ...decision });
+    if (status !== 200) throw new Error(`/resume answered ${status}: ${JSON.stringify(data)}`);
+    return data.kickoff_id as string;
+  }
+  /** The pending task of the run, as soon as it waits for a person. */
+  const pause = (id: string) => changed(() => execution(id).pendingTask, { what: `a pause of ${id}` });
+  return {
+    ...{ platform, api, get, post, decide, pause, ...receiver },
+    urls: {
+      taskWebhookUrl: `${url}/task?token=abc`,
+      stepWebhookUrl: `${url}/step`,
+      crewWebhookUrl: `${url}/crew`,
+    },
+    humanInputWebhookUrl: `${url}/human`,
+    eventsUrl: `${url}/events`,
+    /** The pause with this number, from 1 on, as soon as it is there. */
+    round: (id: string, number: number) =>
+      changed(() => execution(id).rounds[number - 1], { what: `pause ${number}` }),
+    ended: (id: string) => changed(() => execution(id).finishedAt, { what: `the end of ${id}` }),
+    /** Waits until this many webhooks were answered or have failed. */
+    delivered: (count: number) =>
+      changed(() => webhooks.filter(isSettled).length >= count, { what: `${count} webhooks` }),
+    /** Starts a run and waits for its first pause. */
+    async startPaused(kickoff: KickoffBody = {}) {
+      const id = platform.kickoff(kickoff);
+      const { taskId } = await pause(id);
+      return { id, taskId, ids: { executionId: id, taskId } };
+    },
+  };
 }
 
-export function startLivePress(options: Partial<PlatformOptions> = {}) {
+export function startLivePress(options: PressOptions = {}) {
   return startPress({ dialect: 'live', ...options });
-}
-
-/** Waits until the run waits for a person, and returns the pending task. */
-export function waitForPause(platform: Platform, id: string) {
-  return platform.changed(() => platform.execution(id).pendingTask, { what: `a pause of ${id}` });
-}
-
-/** Waits for the pause with this number, from 1 on. */
-export function waitForRound(platform: Platform, id: string, number: number) {
-  return platform.changed(() => platform.execution(id).rounds[number - 1], { what: `pause ${number}` });
-}
-
-export function waitForEnd(platform: Platform, id: string) {
-  return platform.changed(() => platform.execution(id).finishedAt, { what: `the end of ${id}` });
-}
-
-/** Waits until this many webhooks were answered or have failed. */
-export function waitForDeliveries(platform: Platform, count: number) {
-  const settled = () =>
-    platform.webhooks.filter(({ status, error }) => status !== undefined || error !== undefined);
-  return platform.changed(() => settled().length >= count, { what: `${count} webhooks` });
 }
 
 export function buildApproval(id: string, taskId: string) {
   return { execution_id: id, task_id: taskId, human_feedback: 'Approved.', is_approve: true };
-}
-
-/** Sends a decision as the live platform takes it, and returns the id of the answer. */
-export async function decideLive(
-  api: AxiosInstance,
-  decision: { executionId: string; taskId: string; humanFeedback?: string; [field: string]: unknown },
-): Promise<string> {
-  const { status, data } = await api.post('/resume', { humanFeedback: 'Approved.', ...decision });
-  if (status !== 200) throw new Error(`/resume answered ${status}: ${JSON.stringify(data)}`);
-  return data.kickoff_id as string;
-}
-
-/** Posts a text as it is, under a content type. */
-export function postText(api: AxiosInstance, path: string, text: string, contentType = 'application/json') {
-  const headers = { 'content-type': contentType };
-  return api.post(path, text, { headers, transformRequest: (body: string) => body });
 }

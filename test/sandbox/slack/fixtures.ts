@@ -1,49 +1,108 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, ExpressReceiver, type Logger, LogLevel, SocketModeReceiver } from '@slack/bolt';
 import { WebClient } from '@slack/web-api';
+import { onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
 import { startWorkspace, type WorkspaceOptions } from '../../../src/sandbox/slack/workspace.ts';
 
 export const TOKEN = 'xoxb-sandbox';
 export const APP_TOKEN = 'xapp-sandbox';
 const SECRET = 'signing-secret';
-
-export const SCOPES = [
-  'chat:write',
-  'chat:write.public',
-  'commands',
-  'files:write',
-  'users:read',
-  'users:read.email',
-  'usergroups:read',
-  'channels:read',
-  'groups:read',
-  'im:write',
+const SCOPES = [
+  ...['chat:write', 'chat:write.public', 'commands', 'files:write', 'users:read', 'users:read.email'],
+  ...['usergroups:read', 'channels:read', 'groups:read', 'im:write'],
 ];
 
-/** A workspace with a few people and channels, granted these scopes. */
-export async function workspaceWith(options: Partial<WorkspaceOptions> & { scopes?: string[] } = {}) {
+/** Life of a trigger, in milliseconds. */
+export const TRIGGER_LIFE = 60_000;
+
+/** The clients log each refusal, which here is the point. */
+const quiet: Logger = {
+  ...{ debug() {}, info() {}, warn() {}, error() {}, setLevel() {}, setName() {} },
+  getLevel: () => LogLevel.ERROR,
+};
+
+/** The real client, without retries. */
+export function clientOf(slackApiUrl: string, token = TOKEN): WebClient {
+  const retryConfig = { retries: 0 };
+  return new WebClient(token, { slackApiUrl, retryConfig, rejectRateLimitedCalls: true, logger: quiet });
+}
+
+/** The error code that a call was refused with. */
+export async function refusal(call: Promise<unknown>): Promise<string> {
+  try {
+    await call;
+    return 'no error';
+  } catch (error) {
+    const { data } = error as { data?: { error?: string } };
+    return data?.error ?? String(error);
+  }
+}
+
+export const refusals = (...calls: Promise<unknown>[]) => Promise.all(calls.map(refusal));
+
+export const text = (said: string) => ({ type: 'plain_text' as const, text: said });
+export const button = (action_id: string, value: string) => {
+  return { type: 'button' as const, action_id, value, text: text(action_id), style: 'primary' as const };
+};
+export const card = [
+  { type: 'section' as const, text: { type: 'mrkdwn' as const, text: 'Approve?' } },
+  {
+    type: 'actions' as const,
+    block_id: 'decide',
+    elements: [button('approve', 'a1'), button('revise', 'a1')],
+  },
+];
+
+/** Starts the real Bolt on a free port until the test ends; gives its URL. */
+export async function startBot(slackApiUrl: string, register: (app: App) => void): Promise<string> {
+  const receiver = new ExpressReceiver({ signingSecret: SECRET, logger: quiet });
+  const app = new App({ token: TOKEN, receiver, clientOptions: { slackApiUrl }, logger: quiet });
+  register(app);
+  const server = createServer(receiver.app);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/slack/events`;
+}
+
+/** Starts the real Bolt over Socket Mode, quick to notice that a connection is gone; gives what stops it. */
+export async function startSocketBot(slackApiUrl: string, register: (app: App) => void) {
+  const clientOptions = { slackApiUrl };
+  const quick = { clientPingTimeout: 500, installerOptions: { clientOptions } };
+  const receiver = new SocketModeReceiver({ appToken: APP_TOKEN, logger: quiet, ...quick });
+  const app = new App({ token: TOKEN, receiver, clientOptions, logger: quiet });
+  register(app);
+  await app.start();
+  const stop = () => receiver.stop();
+  onTestFinished(stop);
+  return stop;
+}
+
+/** A workspace with a few people and channels until the test ends, and what a test does on it. */
+export async function startSlack(options: Partial<WorkspaceOptions> & { scopes?: string[] } = {}) {
   const { scopes = SCOPES, ...rest } = options;
   const manifest = join(await mkdtemp(join(tmpdir(), 'slack-')), 'manifest.yml');
-  await writeFile(
-    manifest,
-    stringify({
-      features: {
-        app_home: { home_tab_enabled: true },
-        slash_commands: [{ command: '/approvals', description: 'What waits' }],
-      },
-      oauth_config: { scopes: { bot: scopes } },
-      settings: {
-        interactivity: { is_enabled: true },
-        event_subscriptions: { bot_events: ['app_home_opened'] },
-      },
-    }),
-  );
-  return startWorkspace({
+  const asked = {
+    features: {
+      app_home: { home_tab_enabled: true },
+      slash_commands: [{ command: '/approvals', description: 'What waits' }],
+    },
+    oauth_config: { scopes: { bot: scopes } },
+    settings: {
+      interactivity: { is_enabled: true },
+      event_subscriptions: { bot_events: ['app_home_opened'] },
+    },
+  };
+  await writeFile(manifest, stringify(asked));
+  let passed = 0;
+  const workspace = await startWorkspace({
     botToken: TOKEN,
     signingSecret: SECRET,
     manifest,
@@ -59,122 +118,27 @@ export async function workspaceWith(options: Partial<WorkspaceOptions> & { scope
       { id: 'C4', name: 'old', archived: true, members: ['U1'], botIsMember: true },
     ],
     groups: [{ id: 'S1', handle: 'approvers', users: ['U1', 'U2'] }],
-    ...rest,
-  });
-}
-
-/** The clients log each refusal, which here is the point. */
-const quiet: Logger = {
-  debug() {},
-  info() {},
-  warn() {},
-  error() {},
-  setLevel() {},
-  getLevel: () => LogLevel.ERROR,
-  setName() {},
-};
-
-/** The real client, without retries. */
-export function clientOf(apiUrl: string, token = TOKEN): WebClient {
-  return new WebClient(token, {
-    slackApiUrl: apiUrl,
-    retryConfig: { retries: 0 },
-    rejectRateLimitedCalls: true,
-    logger: quiet,
-  });
-}
-
-/** The error code that a call was refused with. */
-export async function refusal(call: Promise<unknown>): Promise<string> {
-  try {
-    await call;
-    return 'no error';
-  } catch (error) {
-    const { data } = error as { data?: { error?: string } };
-    return data?.error ?? String(error);
-  }
-}
-
-/** The real Bolt, listening on a free port. */
-export async function startBot(apiUrl: string, register: (app: App) => void) {
-  const receiver = new ExpressReceiver({ signingSecret: SECRET, logger: quiet });
-  const app = new App({
-    token: TOKEN,
-    receiver,
-    clientOptions: { slackApiUrl: apiUrl },
-    logger: quiet,
-  });
-  register(app);
-  const server: Server = createServer(receiver.app);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/slack/events`;
-  const stop = async () => {
-    const closed = new Promise((resolve) => server.close(resolve));
-    server.closeAllConnections();
-    await closed;
-  };
-  return { url, stop };
-}
-
-/** The real Bolt over Socket Mode, quick to notice that a connection is gone. */
-export async function startSocketBot(apiUrl: string, register: (app: App) => void) {
-  const clientOptions = { slackApiUrl: apiUrl };
-  const receiver = new SocketModeReceiver({
-    appToken: APP_TOKEN,
-    logger: quiet,
-    clientPingTimeout: 500,
-    installerOptions: { clientOptions },
-  });
-  const app = new App({ token: TOKEN, receiver, clientOptions, logger: quiet });
-  register(app);
-  await app.start();
-  return { stop: () => receiver.stop() };
-}
-
-export const text = (said: string) => ({ type: 'plain_text' as const, text: said });
-export const button = (action_id: string, value: string) => ({
-  type: 'button' as const,
-  action_id,
-  value,
-  text: text(action_id),
-  style: 'primary' as const,
-});
-export const card = [
-  { type: 'section' as const, text: { type: 'mrkdwn' as const, text: 'Approve?' } },
-  {
-    type: 'actions' as const,
-    block_id: 'decide',
-    elements: [button('approve', 'a1'), button('revise', 'a1')],
-  },
-];
-
-/** Life of a trigger on the stage, in milliseconds. */
-export const TRIGGER_LIFE = 1_500;
-
-/** A workspace with short deadlines, and what a test does on it. `stop` ends all that was started. */
-export async function startStage() {
-  let passed = 0;
-  const workspace = await workspaceWith({
-    ackDeadlineMs: 1_500,
+    ackDeadlineMs: 30_000,
     triggerLifeMs: TRIGGER_LIFE,
     now: () => Date.now() + passed,
+    ...rest,
   });
+  let isOpen = true;
+  const close = async () => {
+    if (isOpen) await workspace.close();
+    isOpen = false;
+  };
+  onTestFinished(close);
   const client = clientOf(workspace.apiUrl);
-  const stops = [workspace.close];
   return {
     workspace,
     client,
-    stops,
     /** The workspace's clock goes on by so many milliseconds at once. */
     pass: (milliseconds: number) => {
       passed += milliseconds;
     },
-    stop: () => Promise.all(stops.map((stop) => stop())),
-    async connect(register: (app: App) => void) {
-      const bot = await startBot(workspace.apiUrl, register);
-      stops.push(bot.stop);
-      workspace.connectBot(bot.url);
-    },
+    connect: async (register: (app: App) => void) =>
+      workspace.connectBot(await startBot(workspace.apiUrl, register)),
     async postCard(more: object = {}): Promise<string> {
       const { ts } = await client.chat.postMessage({
         channel: 'C1',
@@ -184,5 +148,15 @@ export async function startStage() {
       });
       return String(ts);
     },
+    /** U1 clicks in C1. */
+    click: (ts: string, actionId = 'approve', more: object = {}) =>
+      workspace.click({ user: 'U1', channel: 'C1', ts, actionId, ...more }),
   };
+}
+
+/** POSTs JSON with the bot's token, as it is. */
+export async function postJson(url: string, body: object, more: Record<string, string> = {}) {
+  const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json', ...more };
+  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+  return { status: response.status, headers: response.headers, body: await response.json() };
 }

@@ -1,74 +1,46 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { createReply, type ReplyPlace } from '../../../src/slack/api/reply.ts';
-import { collectingLog, startStage, UNANSWERED_AFTER } from '../stage.ts';
+import { collectingLog, startServer, startStage, UNANSWERED_AFTER } from '../stage.ts';
 
-/** A card with a button, at the root or in a thread, and the click of a person on it. */
-async function start({ user = 'UANA', inThread = false, timeout = 15_000 } = {}) {
+const [BY_URL, BY_API] = ['response_url', 'chat.postEphemeral'];
+
+/** A card with a button, at the root or in a thread, and Ana's click on it. */
+async function start({ inThread = false, timeout = 15_000 } = {}) {
   const { workspace, client } = await startStage({ timeout });
   const urls: string[] = [];
-  const bot = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const form = new URLSearchParams(Buffer.concat(chunks).toString());
-    urls.push((JSON.parse(form.get('payload') ?? '{}') as { response_url: string }).response_url);
+  const bot = await startServer((body, response) => {
+    const payload = new URLSearchParams(body).get('payload') ?? '{}';
+    urls.push((JSON.parse(payload) as { response_url: string }).response_url);
     response.end();
-  }).listen(0, '127.0.0.1');
-  await once(bot, 'listening');
-  onTestFinished(() => void bot.close());
-  workspace.connectBot(`http://127.0.0.1:${(bot.address() as AddressInfo).port}/`);
+  });
+  workspace.connectBot(bot);
 
-  const post = async (thread: { thread_ts: string } | object) => {
-    const { ts } = await client.chat.postMessage({
-      channel: 'CAPPROVALS',
-      text: 'Card',
-      blocks: [
-        {
-          type: 'actions',
-          elements: [
-            {
-              type: 'button',
-              action_id: 'approve',
-              value: '1',
-              text: { type: 'plain_text', text: 'Approve' },
-            },
-          ],
-        },
-      ],
-      ...thread,
-    });
-    return String(ts);
-  };
-  const root = await post({});
-  const ts = inThread ? await post({ thread_ts: root }) : root;
-  await workspace.click({ user, channel: 'CAPPROVALS', ts, actionId: 'approve' });
-  const place: ReplyPlace = {
-    user,
-    channel: 'CAPPROVALS',
-    threadTs: inThread ? root : undefined,
-    responseUrl: urls[0],
-  };
+  const label = { type: 'plain_text' as const, text: 'Approve' };
+  const button = { type: 'button' as const, action_id: 'approve', value: '1', text: label };
+  const blocks = [{ type: 'actions' as const, elements: [button] }];
+  const card = { channel: 'CAPPROVALS', text: 'Card', blocks };
+  const root = String((await client.chat.postMessage(card)).ts);
+  const ts = inThread ? String((await client.chat.postMessage({ ...card, thread_ts: root })).ts) : root;
+  await workspace.click({ user: 'UANA', channel: 'CAPPROVALS', ts, actionId: 'approve' });
+  const threadTs = inThread ? root : undefined;
+  const place: ReplyPlace = { user: 'UANA', channel: 'CAPPROVALS', threadTs, responseUrl: urls[0] };
   const { log, lines } = collectingLog();
   const pauses: number[] = [];
-  const clock = {
-    now: () => 0,
-    after: (pause: number, callback: () => void) => {
-      pauses.push(pause);
-      callback();
-      return () => {};
-    },
+  const after = (pause: number, callback: () => void) => {
+    pauses.push(pause);
+    callback();
+    return () => {};
   };
-  const reply = createReply({ client, clock, log });
-  const ways = () => workspace.ephemerals(user).map(({ via, thread_ts }) => ({ via, thread_ts }));
+  const reply = createReply({ client, clock: { now: () => 0, after }, log });
+  /** How Ana got the sentence, and in which thread. */
+  const ways = () => workspace.ephemerals('UANA').map(({ via, thread_ts }) => [via, thread_ts]);
   return { workspace, reply, place, root, ts, lines, ways, pauses };
 }
 
-it('a person who clicked at the root is told by the response_url, and the card stays as it is', async () => {
+it('replies to a click at the root by the response_url, and the card stays as it is', async () => {
   const { workspace, reply, place, ts, ways } = await start();
   await reply(place, 'Not yours.');
-  expect(ways()).toEqual([{ via: 'response_url', thread_ts: undefined }]);
+  expect(ways()).toEqual([[BY_URL, undefined]]);
   expect(workspace.ephemerals('UANA')[0]?.text).toBe('Not yours.');
   expect(workspace.ephemerals('UBEN')).toEqual([]);
   expect(workspace.message('CAPPROVALS', ts)).toMatchObject({ text: 'Card', edited: 0 });
@@ -81,62 +53,56 @@ it.each([
   ['answers 200 with an error', { status: 200, body: '{"ok":false,"error":"expired_url"}' }],
   ['answers 200 with a page', { status: 200, body: '<html>Signed out</html>' }],
   ['answers 200 with nothing', { status: 200, body: '' }],
-])('at the root, when the response_url %s, by chat.postEphemeral', async (_, failure) => {
+])('replies to a click at the root by chat.postEphemeral when the response_url %s', async (_, failure) => {
   const { workspace, reply, place, ways } = await start();
-  workspace.failures.plan({ on: 'response_url', failure });
+  workspace.failures.plan({ on: BY_URL, failure });
   await reply(place, 'Not yours.');
-  expect(ways()).toEqual([{ via: 'chat.postEphemeral', thread_ts: undefined }]);
+  expect(ways()).toEqual([[BY_API, undefined]]);
 });
 
-it('at the root, six times: the response_url takes five', async () => {
+it('replies six times at the root, of which the response_url takes five', async () => {
   const { reply, place, ways } = await start();
   for (let n = 1; n <= 6; n += 1) await reply(place, `${n}`);
-  expect(ways().map(({ via }) => via)).toEqual([...Array(5).fill('response_url'), 'chat.postEphemeral']);
+  expect(ways().map(([via]) => via)).toEqual([...Array(5).fill(BY_URL), BY_API]);
 });
 
-it('a person who clicked in a thread is told there by chat.postEphemeral', async () => {
+it('replies to a click in a thread there, by chat.postEphemeral', async () => {
   const { reply, place, root, ways } = await start({ inThread: true });
   await reply(place, 'Not yours.');
-  expect(ways()).toEqual([{ via: 'chat.postEphemeral', thread_ts: root }]);
+  expect(ways()).toEqual([[BY_API, root]]);
 });
 
-it('in a thread, when chat.postEphemeral is refused, by the response_url', async () => {
-  const { workspace, reply, place, ways } = await start({ inThread: true });
-  workspace.failures.plan({ on: 'chat.postEphemeral', failure: { error: 'user_not_in_channel' } });
-  await reply(place, 'Not yours.');
-  expect(ways()).toEqual([{ via: 'response_url', thread_ts: undefined }]);
-});
-
-it('in a thread, when chat.postEphemeral does not answer in time, by the response_url', async () => {
+it.each([
+  ['is refused', { error: 'user_not_in_channel' }],
+  ['does not answer in time', { noAnswer: true as const }],
+])('replies to a click in a thread by the response_url when chat.postEphemeral %s', async (_, failure) => {
   const { workspace, reply, place, ways } = await start({ inThread: true, timeout: UNANSWERED_AFTER });
-  workspace.failures.plan({ on: 'chat.postEphemeral', failure: { noAnswer: true } });
+  workspace.failures.plan({ on: BY_API, failure });
   await reply(place, 'Not yours.');
-  expect(ways()).toEqual([{ via: 'response_url', thread_ts: undefined }]);
+  expect(ways()).toEqual([[BY_URL, undefined]]);
 });
 
-it('without a response_url a person is told by chat.postEphemeral', async () => {
+it('replies by chat.postEphemeral where there is no response_url', async () => {
   const { reply, place, ways } = await start();
   await reply({ ...place, responseUrl: undefined }, 'Not yours.');
-  expect(ways().map(({ via }) => via)).toEqual(['chat.postEphemeral']);
+  expect(ways()).toEqual([[BY_API, undefined]]);
 });
 
-it('a person who could not be told in either way is told a little later', async () => {
+it('replies a little later when no way worked', async () => {
   const { workspace, reply, place, ways, pauses } = await start();
-  workspace.failures.plan({ on: 'response_url', failure: { reset: true } });
-  workspace.failures.plan({ on: 'chat.postEphemeral', failure: { status: 500 } });
+  workspace.failures.plan({ on: BY_URL, failure: { reset: true } });
+  workspace.failures.plan({ on: BY_API, failure: { status: 500 } });
   await reply(place, 'Not yours.');
-  expect(ways().map(({ via }) => via)).toEqual(['response_url']);
-  expect(pauses).toEqual([1_000]);
+  expect([ways(), pauses]).toEqual([[[BY_URL, undefined]], [1_000]]);
 });
 
-it('a person who cannot be told at all ends nothing, and the log says so', async () => {
+it('logs a person whom it cannot reach, and does not reject', async () => {
   const { workspace, reply, place, lines, ways, pauses } = await start();
   const times = Number.POSITIVE_INFINITY;
-  workspace.failures.plan({ on: 'response_url', times, failure: { status: 500 } });
-  workspace.failures.plan({ on: 'chat.postEphemeral', times, failure: { error: 'user_not_in_channel' } });
+  workspace.failures.plan({ on: BY_URL, times, failure: { status: 500 } });
+  workspace.failures.plan({ on: BY_API, times, failure: { error: 'user_not_in_channel' } });
   await reply(place, 'Not yours.');
-  expect(ways()).toEqual([]);
-  expect(pauses).toEqual([1_000, 2_000, 4_000]);
+  expect([ways(), pauses]).toEqual([[], [1_000, 2_000, 4_000]]);
   expect(lines.map(({ level }) => level)).toEqual([...Array(8).fill('warn'), 'error']);
   await reply({ user: 'UANA' }, 'Nowhere.');
   expect(lines.at(-1)?.fact).toBe('reply to user failed');

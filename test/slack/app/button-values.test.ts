@@ -17,45 +17,38 @@ import {
 import { approval, round } from '../records.ts';
 
 const AT = 1_790_000_000_000;
-const OPENED = { by: 'UANA', at: AT, channel: 'CPRESS', ts: '1700000000.000001' };
+const openedOn = { by: 'UANA', at: AT, channel: 'CPRESS', ts: '1700000000.000001' };
 const CLICK = 'UANA,CPRESS,1700000000.000001';
-/** Ids of 0.1.0 have ten characters, later ones sixteen. */
-const id = fc.oneof(
-  fc.stringMatching(/^[0-9A-HJKMNP-TV-Z]{10}$/),
-  fc.stringMatching(/^[0-9A-HJKMNP-TV-Z]{16}$/),
-);
+const anyClick = fc.record({
+  at: fc.integer({ min: 0, max: 999_999_999_999_999 }),
+  by: fc.stringMatching(/^U[A-Z0-9]{1,20}$/),
+  channel: fc.stringMatching(/^[CDG][A-Z0-9]{1,20}$/),
+  ts: fc.stringMatching(/^\d{10}\.\d{6}$/),
+});
 const target: fc.Arbitrary<Target> = fc.record(
   {
-    approvalId: id,
+    // Ids of 0.1.0 have ten characters, later ones sixteen.
+    approvalId: fc.stringMatching(/^(?:[0-9A-HJKMNP-TV-Z]{10}|[0-9A-HJKMNP-TV-Z]{16})$/),
     round: fc.integer({ min: 1, max: 999_999 }),
     output: fc.stringMatching(/^\w{1,8}$/),
-    openedOn: fc.record({
-      at: fc.integer({ min: 0, max: 999_999_999_999_999 }),
-      by: fc.stringMatching(/^U[A-Z0-9]{1,20}$/),
-      channel: fc.stringMatching(/^[CDG][A-Z0-9]{1,20}$/),
-      ts: fc.stringMatching(/^\d{10}\.\d{6}$/),
-    }),
+    openedOn: anyClick,
   },
   { requiredKeys: ['approvalId', 'round'] },
 );
 
 describe('which round a button or a modal is about', () => {
   it('is read back as it was written, with what the click on the card proves', () => {
+    const shown = fc.constantFrom('output' as const, 'changes' as const);
     fc.assert(
-      fc.property(
-        target,
-        fc.constantFrom('output' as const, 'changes' as const),
-        fc.nat(99_999),
-        (of, what, page) => {
-          const { openedOn: _, ...onCard } = of;
-          expect(readModalTarget(writeTarget(of))).toEqual(of);
-          expect(readTarget(writeTarget(of)), 'a value outside our modals proves nothing').toEqual(onCard);
-          expect(readChoiceValue(writeChoice('assign', of))).toEqual({ what: 'assign', target: onCard });
-          expect(readPage(writePage({ target: of, what, page }))).toEqual({ target: of, what, page });
-          // The narrowest place is an option of the card's menu, which has no card to name.
-          expect(writeChoice('approve_with_note', onCard).length).toBeLessThanOrEqual(LIMITS.optionValue);
-        },
-      ),
+      fc.property(target, shown, fc.nat(99_999), (of, what, page) => {
+        const { openedOn: _, ...onCard } = of;
+        expect(readModalTarget(writeTarget(of))).toEqual(of);
+        expect(readTarget(writeTarget(of)), 'a value outside our modals proves nothing').toEqual(onCard);
+        expect(readChoiceValue(writeChoice('assign', of))).toEqual({ what: 'assign', target: onCard });
+        expect(readPage(writePage({ target: of, what, page }))).toEqual({ target: of, what, page });
+        // The narrowest place is an option of the card's menu, which has no card to name.
+        expect(writeChoice('approve_with_note', onCard).length).toBeLessThanOrEqual(LIMITS.optionValue);
+      }),
     );
   });
 
@@ -63,25 +56,14 @@ describe('which round a button or a modal is about', () => {
     ['33S00E0EDM.1', { approvalId: '33S00E0EDM', round: 1 }],
     ['33S00E0EDM.2.79bafd01', { approvalId: '33S00E0EDM', round: 2, output: '79bafd01' }],
     ['33S00E0EDM12AB34.2.79bafd01', { approvalId: '33S00E0EDM12AB34', round: 2, output: '79bafd01' }],
-    [
-      `33S00E0EDM.1.79bafd01@${AT},UANA,CPRESS,1700000000.000001`,
-      { approvalId: '33S00E0EDM', round: 1, output: '79bafd01', openedOn: OPENED },
-    ],
-    [
-      `33S00E0EDM12AB34.1@${AT},UANA,CPRESS,1700000000.000001`,
-      { approvalId: '33S00E0EDM12AB34', round: 1, openedOn: OPENED },
-    ],
-  ])('%s is read', (value, read) => {
+    [`33S00E0EDM.1.79@${AT},${CLICK}`, { approvalId: '33S00E0EDM', round: 1, output: '79', openedOn }],
+    [`33S00E0EDM12AB34.1@${AT},${CLICK}`, { approvalId: '33S00E0EDM12AB34', round: 1, openedOn }],
+  ])('reads %s', (value, read) => {
     expect(readModalTarget(value)).toEqual(read);
   });
 
   it.each([
-    undefined,
-    '',
-    '33S00E0ED.1',
-    '33S00E0EDM12AB345.1',
-    '33s00e0edm.1',
-    '33S00E0EDM.1.79bafd01@',
+    ...[undefined, '', '33S00E0ED.1', '33S00E0EDM12AB345.1', '33s00e0edm.1', '33S00E0EDM.1.79bafd01@'],
     `33S00E0EDM.1.79bafd01@soon,${CLICK}`,
     `33S00E0EDM.1@${AT}`,
     `33S00E0EDM.1@-${AT},${CLICK}`,
@@ -90,28 +72,23 @@ describe('which round a button or a modal is about', () => {
     `33S00E0EDM.1@${'9'.repeat(16)},${CLICK}`,
     `33S00E0EDM@${AT},${CLICK}.1`,
     `33S00E0EDM.1\n@${AT},${CLICK}`,
-  ])('%j is none of ours', (value) => {
+  ])('does not read %j, which is not ours', (value) => {
     expect(readModalTarget(value)).toBeUndefined();
     expect(readTarget(value)).toBeUndefined();
   });
 
   it('keeps a time that has fractions of a millisecond as a whole number', () => {
-    const openedOn = { ...OPENED, at: AT + 0.75 };
-    expect(readModalTarget(writeTarget({ approvalId: '33S00E0EDM', round: 1, openedOn }))?.openedOn).toEqual(
-      OPENED,
-    );
+    const opened = { ...openedOn, at: AT + 0.75 };
+    const written = writeTarget({ approvalId: '33S00E0EDM', round: 1, openedOn: opened });
+    expect(readModalTarget(written)?.openedOn).toEqual(openedOn);
   });
 
   it('of a modal proves a click only where there was one', () => {
-    const of = approval([round({ hashes: ['79bafd0123'] })]);
-    const shown = {
-      approvalId: of.id,
-      round: 1,
-      output: outputFingerprint(round({ hashes: ['79bafd0123'] })),
-    };
-    expect(targetOf(of, 1)).toEqual(shown);
-    expect(modalTarget(of, { round: 1 })).toEqual(shown);
-    expect(modalTarget(of, { round: 1, openedOn: OPENED })).toEqual({ ...shown, openedOn: OPENED });
+    const made = round({ hashes: ['79bafd0123'] });
+    const of = approval([made]);
+    const shown = { approvalId: of.id, round: 1, output: outputFingerprint(made) };
+    expect([targetOf(of, 1), modalTarget(of, { round: 1 })]).toEqual([shown, shown]);
+    expect(modalTarget(of, { round: 1, openedOn })).toEqual({ ...shown, openedOn });
     expect(writeTarget(modalTarget(of, { round: 1 }))).not.toContain('@');
   });
 });

@@ -14,37 +14,29 @@ const LARGE = 500_000;
 
 /** A server behind the gate that answers 200 once it has read a body. */
 async function serve() {
-  let read = 0;
-  const app = express().post(
-    '/slack/events',
-    createRequestGate(() => NOW),
-    (request, response) => {
-      request.on('data', (chunk: Buffer) => {
-        read += chunk.length;
-      });
-      request.on('end', () => response.end('read'));
-    },
-  );
+  const seen = { bytes: 0, connections: 0 };
+  const gate = createRequestGate(() => NOW);
+  const app = express().post('/slack/events', gate, (request, response) => {
+    request.on('data', (chunk: Buffer) => {
+      seen.bytes += chunk.length;
+    });
+    request.on('end', () => response.end('read'));
+  });
   const server = createServer(app).listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => {
     server.closeAllConnections();
     server.close();
   });
-  const { port } = server.address() as AddressInfo;
-  let connections = 0;
   server.on('connection', (socket) => {
-    connections += 1;
+    seen.connections += 1;
     socket.once('close', () => {
-      connections -= 1;
+      seen.connections -= 1;
     });
   });
-  return {
-    send: (headers: RawHeaders) => sendHeaders(port, headers),
-    /** How many bytes of bodies were read. */
-    read: () => read,
-    connections: () => connections,
-  };
+  const { port } = server.address() as AddressInfo;
+  const send = (headers: RawHeaders) => sendHeaders(port, headers);
+  return { send, read: () => seen.bytes, connections: () => seen.connections };
 }
 
 const signed = (more: RawHeaders = {}): RawHeaders => ({
@@ -55,34 +47,32 @@ const signed = (more: RawHeaders = {}): RawHeaders => ({
 });
 
 describe('before a byte of the body is read', () => {
-  const wrong: Record<string, RawHeaders> = {
-    'no signature': { 'X-Slack-Signature': undefined },
-    'no time stamp': { 'X-Slack-Request-Timestamp': undefined },
-    'neither of them': { 'X-Slack-Signature': undefined, 'X-Slack-Request-Timestamp': undefined },
-    'a signature of another version': { 'X-Slack-Signature': SIGNATURE.replace('v0', 'v1') },
-    'a signature that is cut': { 'X-Slack-Signature': SIGNATURE.slice(0, -1) },
-    'a signature with letters beyond f': { 'X-Slack-Signature': `v0=${'xy'.repeat(32)}` },
-    'two signatures': { 'X-Slack-Signature': `${SIGNATURE}, ${SIGNATURE}` },
-    'a time stamp that is not a number': { 'X-Slack-Request-Timestamp': 'now' },
-    'a time stamp with a fraction': { 'X-Slack-Request-Timestamp': `${NOW / 1_000}.5` },
-    'a negative time stamp': { 'X-Slack-Request-Timestamp': -NOW / 1_000 },
-    'a time stamp without end': { 'X-Slack-Request-Timestamp': '9'.repeat(400) },
-    'a time stamp of six minutes ago': { 'X-Slack-Request-Timestamp': (NOW - 6 * MINUTE) / 1_000 },
-  };
+  const at = (value: unknown) => ({ 'X-Slack-Request-Timestamp': value }) as RawHeaders;
+  const by = (value: string | undefined): RawHeaders => ({ 'X-Slack-Signature': value });
 
-  it.each(Object.entries(wrong))(
-    'a request with %s is answered 401, and its connection closed',
-    async (_, more) => {
-      const { send, read } = await serve();
-      const request = send(signed({ ...more, 'Content-Length': LARGE }));
-      expect(await request.status()).toBe(401);
-      request.socket.write('x'.repeat(LARGE));
-      await request.closed;
-      expect(read()).toBe(0);
-    },
-  );
+  it.each<[string, RawHeaders]>([
+    ['no signature', by(undefined)],
+    ['no time stamp', at(undefined)],
+    ['neither of them', { ...by(undefined), ...at(undefined) }],
+    ['a signature of another version', by(SIGNATURE.replace('v0', 'v1'))],
+    ['a signature that is cut', by(SIGNATURE.slice(0, -1))],
+    ['a signature with letters beyond f', by(`v0=${'xy'.repeat(32)}`)],
+    ['two signatures', by(`${SIGNATURE}, ${SIGNATURE}`)],
+    ['a time stamp that is not a number', at('now')],
+    ['a time stamp with a fraction', at(`${NOW / 1_000}.5`)],
+    ['a negative time stamp', at(-NOW / 1_000)],
+    ['an endless time stamp', at('9'.repeat(400))],
+    ['a time stamp of six minutes ago', at((NOW - 6 * MINUTE) / 1_000)],
+  ])('rejects a request with %s as 401, and closes its connection', async (_, more) => {
+    const { send, read } = await serve();
+    const request = send(signed({ ...more, 'Content-Length': LARGE }));
+    expect(await request.status()).toBe(401);
+    request.socket.write('x'.repeat(LARGE));
+    await request.closed;
+    expect(read()).toBe(0);
+  });
 
-  it('a request whose length is over a mebibyte is answered 413, one that is just as long is read', async () => {
+  it('rejects a request of more than a mebibyte as 413, and reads one that is just as long', async () => {
     const { send, read } = await serve();
     expect(await send(signed({ 'Content-Length': LARGEST_REQUEST + 1 })).status()).toBe(413);
     expect(read()).toBe(0);
@@ -91,16 +81,12 @@ describe('before a byte of the body is read', () => {
     expect(await longest.status()).toBe(200);
     expect(read()).toBe(LARGEST_REQUEST);
   });
-});
 
-describe('a time stamp', () => {
-  it('is taken unless it is more than five minutes old', async () => {
+  it('accepts a time stamp unless it is more than five minutes old', async () => {
     const { send } = await serve();
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: -600, max: 600 }), async (seconds) => {
-        const request = send(
-          signed({ 'X-Slack-Request-Timestamp': NOW / 1_000 + seconds, 'Content-Length': 0 }),
-        );
+        const request = send(signed({ ...at(NOW / 1_000 + seconds), 'Content-Length': 0 }));
         expect(await request.status()).toBe(seconds >= -300 ? 200 : 401);
         request.socket.destroy();
       }),
@@ -109,44 +95,44 @@ describe('a time stamp', () => {
   });
 });
 
-describe('bodies that come at once', () => {
-  const held = async (server: Awaited<ReturnType<typeof serve>>, count: number, length: RawHeaders) => {
+describe('large bodies that come at once', () => {
+  const large = { 'Content-Length': LARGE };
+  const hold = async (server: Awaited<ReturnType<typeof serve>>, count: number, length: RawHeaders) => {
     const requests = Array.from({ length: count }, () => server.send(signed({ ...length, ...EXPECTING })));
     for (const request of requests) await request.waits();
     return requests;
   };
 
   it.each([
-    ['of 500,000 bytes', { 'Content-Length': LARGE }],
-    ['whose length is not told', { 'Content-Length': undefined, 'Transfer-Encoding': 'chunked' }],
-  ])('%s: eight are read, a ninth is answered 503, and one of the usual size is read', async (_, length) => {
+    ['of 500,000 bytes', large],
+    ['of unknown length', { 'Content-Length': undefined, 'Transfer-Encoding': 'chunked' }],
+  ])('%s: reads eight, rejects a ninth as 503, and reads one of the usual size', async (_, length) => {
     const server = await serve();
-    await held(server, 8, length);
+    await hold(server, 8, length);
     expect(await server.send(signed(length)).status()).toBe(503);
     const usual = server.send(signed());
     usual.socket.write('x'.repeat(100));
     expect(await usual.status()).toBe(200);
   });
 
-  it('are counted until they have come, or their sender is gone', async () => {
+  it('count until they have come, or their sender is gone', async () => {
     const server = await serve();
-    const [first, second, ...others] = await held(server, 8, { 'Content-Length': LARGE });
+    const [first, ...others] = await hold(server, 8, large);
     first?.socket.write('x'.repeat(LARGE));
     await expect.poll(server.read).toBe(LARGE);
-    const [ninth] = await held(server, 1, { 'Content-Length': LARGE });
-    expect(await server.send(signed({ 'Content-Length': LARGE })).status()).toBe(503);
-    for (const one of [first, second, ninth, ...others]) one?.socket.destroy();
+    const [ninth] = await hold(server, 1, large);
+    expect(await server.send(signed(large)).status()).toBe(503);
+    for (const one of [first, ninth, ...others]) one?.socket.destroy();
     await expect.poll(server.connections).toBe(0);
-    await held(server, 8, { 'Content-Length': LARGE });
+    await hold(server, 8, large);
   });
 
-  it('that are refused take no place', async () => {
+  it('do not count when they are rejected', async () => {
     const server = await serve();
     for (let number = 0; number < 20; number += 1) {
-      const unsigned = signed({ 'X-Slack-Signature': 'none', 'Content-Length': LARGE });
-      expect(await server.send(unsigned).status()).toBe(401);
+      expect(await server.send(signed({ 'X-Slack-Signature': 'none', ...large })).status()).toBe(401);
       expect(await server.send(signed({ 'Content-Length': 2 * LARGEST_REQUEST })).status()).toBe(413);
     }
-    await held(server, 8, { 'Content-Length': LARGE });
+    await hold(server, 8, large);
   });
 });

@@ -1,108 +1,144 @@
 import type { WebClient } from '@slack/web-api';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { checkChannels } from '../../../src/slack/directory/channels.ts';
 import { SlackPeople } from '../../../src/slack/directory/people.ts';
 import { UserGroups } from '../../../src/slack/directory/user-groups.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { until } from '../../support/until.ts';
 import { collectingLog, startStage } from '../stage.ts';
 
-async function start() {
-  const { workspace, client } = await startStage();
+const HOUR = 60 * 60_000;
+const OURS = 'T0SANDBOX';
+type UserOf = (id: string) => object | undefined;
+
+/** A directory that reads from this client, or from a Slack that has users of our team with these properties. */
+function createPeople({
+  client,
+  usersInfo = () => ({}),
+  group = [],
+  approvers = [],
+  channels = [],
+  teamId = OURS,
+  now = () => 0,
+}: {
+  client?: WebClient;
+  usersInfo?: UserOf;
+  /** The members of each group; empty: groups are read from Slack. */
+  group?: string[];
+  approvers?: string[];
+  channels?: string[];
+  teamId?: string | undefined;
+  now?: () => number;
+}) {
   const { log, lines } = collectingLog();
-  let now = 0;
-  const clock = { now: () => now, after: () => () => {} };
-  const groups = new UserGroups({ client, clock, log }, ['SEDITORS']);
+  const clock = { ...createFakeClock(), now };
+  /** Of which people Slack was asked. */
+  const asked: string[] = [];
+  const info = async ({ user: id }: { user: string }) => {
+    asked.push(id);
+    const more = usersInfo(id);
+    return { ok: true, user: more && { id, team_id: OURS, ...more } };
+  };
+  const slack = { client: client ?? ({ users: { info } } as unknown as WebClient), clock, log };
+  const groups = new UserGroups(slack, approvers);
   onTestFinished(groups.close);
-  const people = new SlackPeople({ client, clock, log }, { groups, team: () => ({ teamId: 'T0SANDBOX' }) });
+  if (group.length > 0) Object.assign(groups, { members: () => new Set(group) });
+  const people = new SlackPeople(slack, { groups, channels, team: () => (teamId ? { teamId } : undefined) });
+  onTestFinished(people.close);
+  return { people, groups, lines, asked };
+}
+
+/** The same on a Slack workspace. */
+async function start(more: Parameters<typeof createPeople>[0] = {}) {
+  const { workspace, client } = await startStage();
+  const time = { now: 0 };
+  const directory = createPeople({ client, approvers: ['SEDITORS'], now: () => time.now, ...more });
   const asked = (method: string) => workspace.calls.filter((call) => call.method === method).length;
-  return { workspace, groups, people, lines, asked, later: (ms: number) => (now += ms) };
+  return { ...directory, workspace, client, time, asked };
 }
 
-it('what is not known of a person is asked for once, and known for an hour', async () => {
-  const { people, asked, later } = await start();
-  expect(people.outsider('UANA')).toBeUndefined();
-  await people.learn(['UANA'], []);
-  await people.learn(['UANA'], []);
-  expect(people.outsider('UANA')).toBe(false);
-  expect(asked('users.info')).toBe(1);
-  later(60 * 60_000);
-  expect(people.outsider('UANA')).toBeUndefined();
+describe('a person', () => {
+  it('is looked up once, and known for an hour', async () => {
+    const { people, asked, time } = await start();
+    expect(people.outsider('UANA')).toBeUndefined();
+    await people.learn(['UANA'], []);
+    await until(() => expect(people.outsider('UANA')).toBe(false));
+    await people.learn(['UANA'], []);
+    expect(asked('users.info')).toBe(1);
+    time.now += HOUR;
+    expect(people.outsider('UANA')).toBeUndefined();
+  });
+
+  it.each<[string, UserOf]>([
+    ['has no user', () => undefined],
+    ['names nobody', () => ({ id: undefined })],
+  ])('stays unknown when the answer of Slack %s', async (_, usersInfo) => {
+    const { lines, people } = createPeople({ usersInfo });
+    await people.learn(['UANA'], []);
+    expect([people.outsider('UANA'), people.isGone('UANA')]).toEqual([undefined, undefined]);
+    expect(lines.map(({ fact }) => fact)).toEqual(['person lookup failed: the answer has no user']);
+  });
+
+  it.each([
+    ['deactivated', { deleted: true }, { isGone: true, outsider: false }],
+    ['a bot', { is_bot: true }, { isGone: true, outsider: false }],
+    ['a stranger', { is_stranger: true }, { isGone: false, outsider: true }],
+    ['a guest', { is_restricted: true }, { isGone: false, outsider: true }],
+    ['a guest of one channel', { is_ultra_restricted: true }, { isGone: false, outsider: true }],
+    ['of another team', { team_id: 'T0THEIRS' }, { isGone: false, outsider: true }],
+    ['a member', {}, { isGone: false, outsider: false }],
+  ])('who is %s is gone, or an outsider: %j', async (_, user, expected) => {
+    const { people } = createPeople({ usersInfo: () => user });
+    await people.learn(['UANA'], []);
+    expect({ isGone: people.isGone('UANA'), outsider: people.outsider('UANA') }).toEqual(expected);
+  });
+
+  it('without an account under an email address is nobody; if Slack does not answer, they are unknown', async () => {
+    const { workspace, people } = await start();
+    await people.learn(['UANA'], ['nobody@example.com']);
+    await until(() => expect(people.idOf('nobody@example.com')).toBeNull());
+    workspace.failures.plan({ on: 'users.lookupByEmail', failure: { status: 500 } });
+    await people.learn(['UANA'], ['ana@example.com']);
+    expect(people.idOf('ana@example.com')).toBeUndefined();
+  });
+
+  it('is looked up with others at once, each once, fifty at most', async () => {
+    const asked: string[] = [];
+    let answer = () => {};
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const lookupByEmail = async ({ email }: { email: string }) => {
+      asked.push(email);
+      await answered;
+      return { user: { id: 'UANA' } };
+    };
+    const client = { users: { lookupByEmail } } as unknown as WebClient;
+    const { people } = createPeople({ client, teamId: '' });
+    const many = Array.from({ length: 60 }, (_, n) => `one${n}@example.com`);
+    const learning = [people.learn([], [...many, ...many]), people.learn([], many.slice(0, 1))];
+    expect(asked).toEqual(many.slice(0, 50));
+    answer();
+    await Promise.all(learning);
+    expect([people.idOf('one49@example.com'), people.idOf('one50@example.com')]).toEqual(['UANA', undefined]);
+  });
 });
 
-it.each<[string, object | undefined]>([
-  ['has no user', undefined],
-  ['names nobody', {}],
-])('a person stays unknown when the answer of Slack %s', async (_, user) => {
-  const { lines, people } = await startWithUser(user);
-  await people.learn(['UANA'], []);
-  expect([people.outsider('UANA'), people.isGone('UANA')]).toEqual([undefined, undefined]);
-  expect(lines.map(({ fact }) => fact)).toEqual(['person lookup failed: the answer has no user']);
-});
-
-it.each([
-  ['deactivated', { deleted: true }],
-  ['a bot', { is_bot: true }],
-])('a person who is %s is gone', async (_, what) => {
-  const { people } = await startWithUser({ id: 'UANA', team_id: 'T0SANDBOX', ...what });
-  await people.learn(['UANA'], []);
-  expect(people.isGone('UANA')).toBe(true);
-});
-
-/** A directory whose Slack answers users.info with this user. */
-async function startWithUser(user: object | undefined) {
-  const { log, lines } = collectingLog();
-  const clock = createFakeClock();
-  const client = { users: { info: async () => ({ ok: true, user }) } } as unknown as WebClient;
-  const groups = new UserGroups({ client, clock, log }, []);
-  const people = new SlackPeople({ client, clock, log }, { groups, team: () => ({ teamId: 'T0SANDBOX' }) });
-  return { people, lines };
-}
-
-it('whoever has no account under an email address is nobody; a Slack that does not answer leaves it unknown', async () => {
-  const { workspace, people } = await start();
-  await people.learn(['UANA'], ['nobody@example.com']);
-  expect(people.idOf('nobody@example.com')).toBeNull();
-  workspace.failures.plan({ on: 'users.lookupByEmail', failure: { status: 500 } });
-  await people.learn(['UANA'], ['ana@example.com']);
-  expect(people.idOf('ana@example.com')).toBeUndefined();
-});
-
-it('a group in which someone was not found is read again in the background, at most once in ten seconds', async () => {
-  const { workspace, groups, asked, later } = await start();
+it('reads a group again in which someone was not found, in the background, at most once in ten seconds', async () => {
+  const { workspace, groups, asked, time } = await start();
   groups.start();
   await until(() => expect(groups.members('SEDITORS')).toBeDefined());
   groups.refreshForNewMember();
   expect(asked('usergroups.users.list')).toBe(1);
-  later(10_000);
-  groups.refreshForNewMember();
-  groups.refreshForNewMember();
+  time.now += 10_000;
+  for (const _ of [1, 2]) groups.refreshForNewMember();
   await workspace.changed(() => asked('usergroups.users.list') === 2, { what: 'the second reading' });
   expect(asked('usergroups.users.list')).toBe(2);
 });
 
-it('whoever is of another team is an outsider, although Slack does not call them a stranger', async () => {
-  const { workspace, client } = await startStage();
-  const { log } = collectingLog();
-  const clock = { now: () => 0, after: () => () => {} };
-  const groups = new UserGroups({ client, clock, log }, []);
-  const team = (teamId: string) =>
-    new SlackPeople({ client, clock, log }, { groups, team: () => ({ teamId }) });
-  const [ours, theirs] = [team('T0SANDBOX'), team('T0THEIRS')];
-  await ours.learn(['UANA'], []);
-  await theirs.learn(['UANA'], []);
-  expect([ours.outsider('UANA'), theirs.outsider('UANA')]).toEqual([false, true]);
-  expect(workspace.calls).toHaveLength(2);
-});
-
-it('the members of a channel that decides are read at the start, those of another channel on demand', async () => {
-  const { workspace, client } = await startStage();
-  const { log } = collectingLog();
-  const clock = createFakeClock();
-  const groups = new UserGroups({ client, clock, log }, []);
-  const team = () => ({ teamId: 'T0SANDBOX' });
-  const people = new SlackPeople({ client, clock, log }, { groups, channels: ['#approvals'], team });
+it('reads the members of a channel that decides at the start, those of another channel on demand', async () => {
+  const { people, workspace } = await start({ channels: ['#approvals'] });
   people.start();
-  onTestFinished(people.close);
   await until(() => expect(people.inChannel('UBEN', 'CAPPROVALS')).toBe(true));
   expect(people.inChannel('UZOE', '#approvals')).toBe(false);
   expect(people.inChannel('UANA', 'COLD')).toBeUndefined();
@@ -112,116 +148,72 @@ it('the members of a channel that decides are read at the start, those of anothe
   expect(read.map(({ args }) => args.channel)).toEqual(['CAPPROVALS', 'COLD']);
 });
 
-it('the members of a channel that Slack does not show to the bot stay unknown', async () => {
+it('does not know the members of a channel that Slack does not show to the bot', async () => {
   const { people, lines } = await start();
   await people.learnMembers(['CSECRET']);
   expect(people.inChannel('UANA', 'CSECRET')).toBeUndefined();
   expect(lines).toMatchObject([{ level: 'error', fields: { channel: 'CSECRET' } }]);
 });
 
-it('each method works when it is taken out of the directory', async () => {
+it('has methods that work when they are taken out of the directory', async () => {
   const { people } = await start();
   await people.learn(['UANA'], []);
   const { members, idOf, outsider, isGone, inChannel, channelSize, noteNotMember } = people;
   const { learn, learnMembers, findAwake } = people;
   await Promise.all([learn([], []), learnMembers(['CAPPROVALS'])]);
   noteNotMember();
-  expect([members('SEDITORS'), idOf('x'), outsider('UANA'), isGone('UANA')]).toEqual([
-    undefined,
-    undefined,
-    false,
-    false,
-  ]);
+  expect([members('SEDITORS'), idOf('x')]).toEqual([undefined, undefined]);
+  expect([outsider('UANA'), isGone('UANA')]).toEqual([false, false]);
   expect([inChannel('UANA', 'CAPPROVALS'), channelSize('CAPPROVALS')]).toEqual([true, 3]);
   expect(await findAwake([], 0)).toEqual({ ids: [] });
 });
 
-describe('of those who are to be called', () => {
+describe('of the people to notify', () => {
   const noon = Date.UTC(2026, 2, 3, 12);
-
-  async function called(zones: Record<string, string>, ids: string[], now = noon) {
-    const { log } = collectingLog();
-    const clock = { now: () => now, after: () => () => {} };
-    const asked: string[] = [];
-    const info = async ({ user }: { user: string }) => {
-      asked.push(user);
-      return { ok: true, user: { id: user, team_id: 'T0SANDBOX', tz: zones[user] ?? 'Etc/UTC' } };
-    };
-    const client = { users: { info } } as unknown as WebClient;
-    const groups = {
-      members: () => new Set(Object.keys(zones)),
-      refreshForNewMember() {},
-    } as unknown as UserGroups;
-    const people = new SlackPeople({ client, clock, log }, { groups, team: () => ({ teamId: 'T0SANDBOX' }) });
+  const inZone = (count: number, zone: string, name: string) =>
+    Object.fromEntries(Array.from({ length: count }, (_, n) => [`${name}${n}`, zone]));
+  async function findAwake(zones: Record<string, string>, ids = ['SEDITORS'], now = noon) {
+    const usersInfo: UserOf = (id) => ({ tz: zones[id] ?? 'Etc/UTC' });
+    const { people, asked } = createPeople({ usersInfo, group: Object.keys(zones), now: () => now });
     return { ...(await people.findAwake(ids, now)), asked };
   }
-  const zones = (count: number, zone: string, name: string) =>
-    Object.fromEntries(Array.from({ length: count }, (_, n) => [`${name}${n}`, zone]));
 
-  it('only those are for whom it is day, ten at most, never a whole group', async () => {
-    const group = { ...zones(8, 'Asia/Tokyo', 'USLEEP'), ...zones(20, 'Etc/UTC', 'UDAY') };
-    const { ids } = await called(group, ['SEDITORS']);
-    expect(ids).toEqual(Array.from({ length: 10 }, (_, n) => `UDAY${n}`));
-    expect((await called(group, ['USLEEP1', 'UDAY1', 'UDAY2'])).ids).toEqual(['UDAY1', 'UDAY2']);
+  it('only those are notified for whom it is day, ten at most, never a whole group', async () => {
+    const group = { ...inZone(8, 'Asia/Tokyo', 'USLEEP'), ...inZone(20, 'Etc/UTC', 'UDAY') };
+    expect((await findAwake(group)).ids).toEqual(Array.from({ length: 10 }, (_, n) => `UDAY${n}`));
+    const named = await findAwake(group, ['USLEEP1', 'UDAY1', 'UDAY2']);
+    expect(named.ids).toEqual(['UDAY1', 'UDAY2']);
   });
 
-  it('none is while it is night for all; the first morning is told', async () => {
-    const { ids, dawn } = await called(
-      { UTOKYO: 'Asia/Tokyo', UDELHI: 'Asia/Kolkata' },
-      ['SEDITORS'],
-      noon + 4 * 3_600_000,
-    );
-    expect(ids).toEqual([]);
-    // Eight o'clock in Tokyo.
-    expect(dawn).toBe(Date.UTC(2026, 2, 3, 23));
+  it('none is notified while it is night for all; the first morning is known', async () => {
+    const zones = { UTOKYO: 'Asia/Tokyo', UDELHI: 'Asia/Kolkata' };
+    const eightInTokyo = Date.UTC(2026, 2, 3, 23);
+    const { ids, dawn } = await findAwake(zones, ['SEDITORS'], noon + 4 * HOUR);
+    expect([ids, dawn]).toEqual([[], eightInTokyo]);
   });
 
   it('fifty are looked up at most', async () => {
-    const { asked, ids } = await called(zones(80, 'Etc/UTC', 'UDAY'), ['SEDITORS']);
-    expect(asked).toHaveLength(50);
-    expect(ids).toHaveLength(10);
+    const { asked, ids } = await findAwake(inZone(80, 'Etc/UTC', 'UDAY'));
+    expect([asked.length, ids.length]).toEqual([50, 10]);
   });
 });
 
-it('whoever Slack calls a stranger or a guest is an outsider, of our team or not', async () => {
-  const { log } = collectingLog();
-  const clock = { now: () => 0, after: () => () => {} };
-  const marks: Record<string, object> = {
-    USTRANGER: { is_stranger: true },
-    UGUEST: { is_restricted: true },
-    UONE: { is_ultra_restricted: true },
-    UANA: {},
-  };
-  const info = async ({ user }: { user: string }) => ({
-    user: { id: user, team_id: 'T0SANDBOX', ...marks[user] },
+describe('the configured channels', () => {
+  it('are named in the log where Slack does not show them to the bot', async () => {
+    const { client } = await startStage();
+    const { log, lines } = collectingLog();
+    await checkChannels({ client, log }, ['CAPPROVALS', '#approvals', 'CNOWHERE', '#nowhere', 'UANA']);
+    expect(lines.map(({ level, fields }) => ({ level, ...fields }))).toEqual([
+      { level: 'error', channel: 'CNOWHERE', reason: 'channel_not_found' },
+      { level: 'error', channel: '#nowhere', reason: 'channel_not_found' },
+    ]);
   });
-  const client = { users: { info } } as unknown as WebClient;
-  const groups = { members: () => undefined, refreshForNewMember() {} } as unknown as UserGroups;
-  const people = new SlackPeople({ client, clock, log }, { groups, team: () => ({ teamId: 'T0SANDBOX' }) });
-  await people.learn(Object.keys(marks), []);
-  expect(Object.keys(marks).map(people.outsider)).toEqual([true, true, true, false]);
-});
 
-it('many are asked about at once and each once, fifty at most', async () => {
-  const { log } = collectingLog();
-  const clock = { now: () => 0, after: () => () => {} };
-  const asked: string[] = [];
-  let answer = () => {};
-  const answered = new Promise<void>((resolve) => {
-    answer = resolve;
+  it('are logged as not checked when Slack is out of reach', async () => {
+    const { workspace, client } = await startStage();
+    const { log, lines } = collectingLog();
+    workspace.failures.plan({ on: 'conversations.info', failure: { status: 500 } });
+    await checkChannels({ client, log }, ['CAPPROVALS']);
+    expect(lines.map(({ fact }) => fact)).toEqual(['configured channels not checked']);
   });
-  const lookupByEmail = async ({ email }: { email: string }) => {
-    asked.push(email);
-    await answered;
-    return { user: { id: 'UANA' } };
-  };
-  const client = { users: { lookupByEmail } } as unknown as WebClient;
-  const groups = { members: () => undefined, refreshForNewMember() {} } as unknown as UserGroups;
-  const people = new SlackPeople({ client, clock, log }, { groups, team: () => undefined });
-  const many = Array.from({ length: 60 }, (_, n) => `one${n}@example.com`);
-  const learning = [people.learn([], [...many, ...many]), people.learn([], many.slice(0, 1))];
-  expect(asked).toEqual(many.slice(0, 50));
-  answer();
-  await Promise.all(learning);
-  expect([people.idOf('one49@example.com'), people.idOf('one50@example.com')]).toEqual(['UANA', undefined]);
 });

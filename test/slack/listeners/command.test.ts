@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { Approval } from '../../../src/approval/model/approval.ts';
 import type { Review } from '../../../src/approval/model/review.ts';
 import { StoreError } from '../../../src/lib/errors.ts';
 import { ACTIONS, CALLBACKS } from '../../../src/slack/app/ids.ts';
-import { en as texts } from '../../../src/slack/texts/en.ts';
+import { en } from '../../../src/slack/texts/en.ts';
 import { aKickoff } from '../../approval/kickoffs/records.ts';
 import { AT, approval, reviewApproval, round } from '../records.ts';
 import {
@@ -20,6 +21,7 @@ import {
   withCard,
 } from './fakes.ts';
 
+const { crewai, refusals } = en;
 const ID = withCard().id;
 const down = new StoreError('Down.');
 const unsure = new StoreError('Slow.', undefined, { unsure: true });
@@ -32,6 +34,10 @@ const alike: World = {
     withCard({}, { id: 'ABCDEFZZZZ', executionId: 'run-12345-b' }),
   ],
 };
+const THREE = ['publish', 'rewrite', 'discard'];
+const offering = (options = THREE, more: Partial<Review> = {}): World => ({
+  approvals: [reviewApproval({ options, ...more })],
+});
 
 /** What a command is answered, as JSON: a decision in the ack, a look-up by the response_url. */
 async function run(typed: string, world: World = {}, trouble?: ['reads' | 'writes' | 'runs', Error]) {
@@ -46,9 +52,9 @@ async function run(typed: string, world: World = {}, trouble?: ['reads' | 'write
 }
 
 describe('/approvals', () => {
-  it.each([
+  it.each<[string, World, string]>([
     ['waiting press', {}, `\`${ID}\``],
-    ['waiting', ONLY_BEN_LOOKS, texts.refusals.mayNotLook],
+    ['waiting', ONLY_BEN_LOOKS, refusals.mayNotLook],
     ['history @ana', {}, 'I found no person \\"ana\\"'],
     [ID, UNCHECKED, "I can't check right now"],
     ['ZZZZZZZZZZ', {}, 'I found no approval'],
@@ -59,10 +65,10 @@ describe('/approvals', () => {
     ['stats 30d', {}, '1 waiting now'],
     ['stats', UNCHECKED, "I can't check right now"],
     ['runs', { kickoffs: [aKickoff()] }, '<@UANA>'],
-    ['runs', ONLY_BEN_LOOKS, texts.refusals.mayNotLook],
+    ['runs', ONLY_BEN_LOOKS, refusals.mayNotLook],
     ['help', {}, '/approvals history'],
     ['find', {}, 'Say what to find'],
-  ] as [string, World, string][])('answers %s (%#)', async (typed, world, sentence) => {
+  ])('answers %s (%#)', async (typed, world, sentence) => {
     expect((await run(typed, world)).said).toContain(sentence);
   });
 
@@ -75,7 +81,7 @@ describe('/approvals', () => {
 
   it('answers that nothing was looked up when the store fails', async () => {
     const { said, logged } = await run('waiting', {}, ['reads', down]);
-    expect(said).toContain(texts.refusals.notLookedUp);
+    expect(said).toContain(refusals.notLookedUp);
     expect(logged()).toEqual(['lookup failed']);
   });
 
@@ -104,7 +110,7 @@ describe('a command that takes longer than Slack waits', () => {
   }
 
   it.each([
-    ['asks CrewAI', 'status run-1', texts.crewai.completed],
+    ['asks CrewAI', 'status run-1', crewai.completed],
     ['decides', `choose ${ID} publish`, 'You chose *publish*'],
   ])('is acked in time and answered by the response_url when it %s', async (_, typed, sentence) => {
     const { acks, bodies } = await late(typed, { of: reviewApproval() });
@@ -113,7 +119,7 @@ describe('a command that takes longer than Slack waits', () => {
 
   it('is answered that nothing was looked up when it asks the store only', async () => {
     const { acks, bodies, logged } = await late('waiting');
-    expect([acks, bodies]).toMatchObject([[undefined], [{ text: texts.refusals.notLookedUp }]]);
+    expect([acks, bodies]).toMatchObject([[undefined], [{ text: refusals.notLookedUp }]]);
     expect(logged()).toEqual(['lookup failed']);
   });
 
@@ -124,123 +130,70 @@ describe('a command that takes longer than Slack waits', () => {
   });
 });
 
-describe('approve by command', () => {
-  it.each([
-    ['with the note', `approve ${ID} looks good`, {}, { feedback: 'looks good' }, undefined],
-    ['without a note', `approve ${ID}`, {}, { feedback: '' }, undefined],
-    [
-      'and keeps the note for people where CrewAI would read it as a revision',
-      `approve ${ID} looks good`,
-      { dialect: 'live' as const },
-      { feedback: '' },
-      'looks good',
-    ],
-  ])('approves the round %s', async (_, typed, world, decision, note) => {
+describe('a typed decision', () => {
+  const approved = 'You approved *draft* (round 1)';
+  const chose = (option: string) => `You chose *${option}* for *review_report* (round 1)`;
+  const approve = (feedback: string, note?: string) => ({ decision: { action: 'approve', feedback }, note });
+  const choose = (option: number, feedback: string) => ({ decision: { action: 'choose', option, feedback } });
+  const forTwo = (of: Approval): World => ({ approvals: [{ ...of, ...TWO_APPROVE }] });
+  const vote = (by: object) => ({ status: 'waiting', votes: [by] });
+
+  it.each<[string, World, object, string]>([
+    [`approve ${ID} looks good`, {}, approve('looks good'), approved],
+    [`approve ${ID}`, {}, approve(''), approved],
+    // CrewAI would read the note as a revision.
+    [`approve ${ID} looks good`, { dialect: 'live' }, approve('', 'looks good'), approved],
+    [`approve ${ID}`, forTwo(withCard()), vote({ by: 'UANA' }), 'recorded. Others have to approve too'],
+    [`choose ${ID} rewrite`, offering(), choose(1, 'rewrite'), chose('rewrite')],
+    [`choose ${ID} Publish`, offering(), choose(0, 'publish'), chose('publish')],
+    [`choose ${ID} 3`, offering(), choose(2, 'discard'), chose('discard')],
+    [`choose ${ID} 1`, offering(['3', '2', '1']), choose(2, '1'), chose('1')],
+    [`choose ${ID} publish`, forTwo(reviewApproval()), vote({ option: 0 }), 'Others have to choose it too'],
+  ])('is recorded and confirmed: %s (%#)', async (typed, world, recorded, sentence) => {
     const { said, stored } = await run(typed, world);
-    expect(await stored()).toMatchObject({ decision: { action: 'approve', ...decision }, from: 'command' });
-    expect((await stored()).note).toBe(note);
-    expect(said).toContain('You approved *draft* (round 1)');
+    expect(await stored()).toMatchObject({ status: 'sending', ...recorded, from: 'command' });
+    expect(said).toContain(sentence);
   });
 
-  it('is one vote where two people have to approve', async () => {
-    const { said, stored } = await run(`approve ${ID}`, { approvals: [withCard({}, TWO_APPROVE)] });
-    expect(await stored()).toMatchObject({ status: 'waiting', votes: [{ by: 'UANA' }] });
-    expect(said).toContain('recorded. Others have to approve too');
-  });
-
-  it.each([
+  const noOption = "isn't one of its options";
+  const { review } = reviewApproval().rounds[0] ?? {};
+  const superseded = approval([round({ status: 'superseded', review }), round({ number: 2, review })]);
+  it.each<[string, string, World, string]>([
     ['a round that does not exist', `approve ${ID}.2`, {}, 'has one round and no round 2'],
     ['an unknown id', 'approve ZZZZZZZZZZ', {}, 'I found no approval'],
-    ['a person who may not look it up', `approve ${ID}`, ONLY_BEN_LOOKS, texts.refusals.mayNotLook],
+    ['a person who may not look it up', `approve ${ID}`, ONLY_BEN_LOOKS, refusals.mayNotLook],
     ['a note that is too long', `approve ${ID} ${'x'.repeat(3_001)}`, {}, 'longer than 3,000 characters'],
-    ['a guest', `approve ${ID}`, GUEST, texts.refusals.decide.guest],
+    ['a guest', `approve ${ID}`, GUEST, refusals.decide.guest],
     ['an id that begins several', 'approve ABCDEF', alike, 'Please type more of its ID'],
-  ] as [string, string, World, string][])('records nothing for %s', async (_, typed, world, sentence) => {
+    ['a text that is not an option', `choose ${ID} nonsense`, offering(), noOption],
+    ['a number beyond the options', `choose ${ID} 4`, offering(), noOption],
+    ['the number 0', `choose ${ID} 0`, offering(), noOption],
+    ['a text of two options', `choose ${ID} PUBLISH`, offering(['publish', 'Publish']), noOption],
+    ['a text without options', `choose ${ID} publish`, offering([]), 'use *Other answer…* on its card'],
+    ['an option for a crew', `choose ${ID} publish`, {}, refusals.decideByButtons],
+    ['not an approver', `choose ${ID} publish`, { ...offering(), ...ONLY_BEN }, refusals.decide.not_approver],
+    ['a later round', `choose ${ID}.2 publish`, offering(), 'has one round and no round 2'],
+    ['an older round', `choose ${ID} publish`, { approvals: [superseded] }, refusals.superseded(2)],
+  ])('is not recorded for %s', async (_, typed, world, sentence) => {
     const { said, stored } = await run(typed, world);
     expect(said).toContain(sentence);
-    expect(await stored()).toMatchObject(UNTOUCHED);
+    const status = sentence === refusals.superseded(2) ? 'superseded' : 'waiting';
+    expect(await stored()).toMatchObject({ ...UNTOUCHED, status });
   });
 
-  it('says how to see and approve the current round when an older one is named', async () => {
+  it('on an older round is answered with how to see and approve the current one', async () => {
     const { said } = await run(`approve ${ID}`, { approvals: [twoRounds()] });
     expect(said).toContain(`\`/approvals approve ${ID}.2\` approves it.`);
   });
-});
-
-describe('choose by command', () => {
-  const offering = (options: string[], more: Partial<Review> = {}): World => ({
-    approvals: [reviewApproval({ options, ...more })],
-  });
-  const three = ['publish', 'rewrite', 'discard'];
 
   it.each([
-    ['its text', 'rewrite', three, 1],
-    ['its text in another case', 'Publish', three, 0],
-    ['its number', '3', three, 2],
-    ['a text that looks like a number', '1', ['3', '2', '1'], 2],
-  ])('records an option by %s', async (_, typed, options, option) => {
-    const { said, stored } = await run(`choose ${ID} ${typed}`, offering(options));
-    expect(await stored()).toMatchObject({
-      status: 'sending',
-      decision: { action: 'choose', option, feedback: options[option] },
-      from: 'command',
-    });
-    expect(said).toContain(`You chose *${options[option]}* for *review_report* (round 1)`);
+    ['fails', 'writes', down, refusals.notRecorded],
+    ['fails at the look-up', 'reads', down, refusals.notRecorded],
+    ['lost its answer', 'writes', unsure, refusals.perhapsRecorded],
+  ] as const)('is answered with what is known when the store %s', async (_, what, error, sentence) => {
+    expect((await run(`approve ${ID}`, {}, [what, error])).said).toContain(sentence);
+    expect((await run(`choose ${ID} publish`, offering(), [what, error])).said).toContain(sentence);
   });
-
-  it('is one vote where two people have to choose it', async () => {
-    const { said, stored } = await run(`choose ${ID} publish`, {
-      approvals: [{ ...reviewApproval(), ...TWO_APPROVE }],
-    });
-    expect(await stored()).toMatchObject({ status: 'waiting', votes: [{ option: 0 }] });
-    expect(said).toContain('Others have to choose it too');
-  });
-
-  it.each([
-    ['an unknown text', 'nonsense', offering(['publish', 'rewrite']), "isn't one of its options"],
-    ['a number beyond the options', '3', offering(['publish', 'rewrite']), "isn't one of its options"],
-    ['the number 0', '0', offering(['publish', 'rewrite']), "isn't one of its options"],
-    [
-      'a text that two options have in other cases',
-      'PUBLISH',
-      offering(['publish', 'Publish']),
-      "isn't one of its options",
-    ],
-    ['any text without options', 'publish', offering([]), 'use *Other answer…* on its card'],
-    ['the output of a crew', 'publish', {}, texts.refusals.decideByButtons],
-    [
-      'a person who is not an approver',
-      'publish',
-      { ...offering(three), ...ONLY_BEN },
-      texts.refusals.decide.not_approver,
-    ],
-  ])('records nothing for %s', async (_, typed, world, sentence) => {
-    const { said, stored } = await run(`choose ${ID} ${typed}`, world);
-    expect(said).toContain(sentence);
-    expect(await stored()).toMatchObject(UNTOUCHED);
-  });
-
-  it('records nothing for a round that does not exist, or an older one', async () => {
-    expect((await run(`choose ${ID}.2 publish`, offering(three))).said).toContain(
-      'has one round and no round 2',
-    );
-    const { review } = reviewApproval().rounds[0] ?? {};
-    const superseded = approval([round({ status: 'superseded', review }), round({ number: 2, review })]);
-    const { said } = await run(`choose ${ID} publish`, { approvals: [superseded] });
-    expect(said).toContain(texts.refusals.superseded(2));
-  });
-});
-
-it.each([
-  ['fails', 'writes', down, texts.refusals.notRecorded],
-  ['fails at the look-up', 'reads', down, texts.refusals.notRecorded],
-  ['lost its answer', 'writes', unsure, texts.refusals.perhapsRecorded],
-] as const)('says what is known of a typed decision when the store %s', async (_, what, error, sentence) => {
-  const approvals = [reviewApproval()] as const;
-  for (const typed of [`approve ${ID}`, `choose ${ID} publish`]) {
-    const world = typed.startsWith('choose') ? { approvals } : {};
-    expect((await run(typed, world, [what, error])).said, typed).toContain(sentence);
-  }
 });
 
 describe('revise by command', () => {
@@ -256,10 +209,8 @@ describe('revise by command', () => {
     await bot.type('revise ZZZZZZZZZZ');
     bot.disturb('reads', down);
     await bot.type(`revise ${ID}`);
-    expect([bot.opened, bot.texts()]).toEqual([
-      [],
-      [expect.stringMatching(/^I found no approval/), texts.refusals.notRecorded],
-    ]);
+    const notFound = expect.stringMatching(/^I found no approval/);
+    expect([bot.opened, bot.texts()]).toEqual([[], [notFound, refusals.notRecorded]]);
   });
 });
 
@@ -285,9 +236,8 @@ describe('a page of a list', () => {
     const bot = await createListeningBot();
     await bot.click(ACTIONS.pageOlder, { value: 'x' });
     bot.disturb('reads', down);
-    await bot.click(ACTIONS.pageOlder, {
-      value: JSON.stringify({ query: { kind: 'waiting' }, before: [null] }),
-    });
-    expect(bot.texts()).toEqual([texts.refusals.notLookedUp, texts.refusals.notLookedUp]);
+    const value = JSON.stringify({ query: { kind: 'waiting' }, before: [null] });
+    await bot.click(ACTIONS.pageOlder, { value });
+    expect(bot.texts()).toEqual([refusals.notLookedUp, refusals.notLookedUp]);
   });
 });

@@ -1,9 +1,6 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { App as Bolt } from '@slack/bolt';
 import type { ModalView } from '@slack/types';
-import { onTestFinished, vi } from 'vitest';
+import { vi } from 'vitest';
 import { type Approval, findRound } from '../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import type { Dialect } from '../../../src/approval/model/crew/dialect.ts';
@@ -37,7 +34,7 @@ import { changingDialect } from '../../support/dialects.ts';
 import { createFakeClock, type FakeClock } from '../../support/fake-clock.ts';
 import { createMemoryRecords } from '../../support/memory-records.ts';
 import { AT, approval, reviewApproval, round, text } from '../records.ts';
-import { collectingLog } from '../stage.ts';
+import { collectingLog, startServer } from '../stage.ts';
 
 export const CARD = { channel: 'CAPPROVALS', ts: '1700000000.000001' };
 /** Of a click elsewhere: on an ephemeral message such as a list, and on the Home tab. */
@@ -56,22 +53,23 @@ export const reviewWithCard = (options = ['publish', 'rewrite', 'discard']): App
   reviewApproval({ options }, { card: { ...CARD, shown: 'old' } });
 
 /** A round that was sent back, and the next one. */
-export const twoRounds = (newest: Partial<Round> = {}): Approval =>
-  approval([
-    round({ status: 'revision_requested', card: { ...CARD, shown: 'old' }, hashes: ['first'] }),
-    round({
-      number: 2,
-      card: { ...CARD, ts: '1700000000.000002', shown: 'old' },
-      hashes: ['second'],
-      ...newest,
-    }),
+export const twoRounds = (): Approval => {
+  const [first, second] = [CARD.ts, '1700000000.000002'].map((ts) => ({ ...CARD, ts, shown: 'old' }));
+  return approval([
+    round({ status: 'revision_requested', card: first, hashes: ['first'] }),
+    round({ number: 2, card: second, hashes: ['second'] }),
   ]);
+};
 
 export const TWO_APPROVE = { policy: { ...DEFAULT_POLICY, approvalsRequired: 2 } };
-/** Nobody but Ben may decide; Ana is not in the channel. */
-export const ONLY_BEN = { crew: { approvers: ['UBEN'] }, people: { inChannel: () => false } };
+/** Ana is not in the channel. */
+export const NOWHERE = { people: { inChannel: () => false } };
+/** Nobody but Ben may decide. */
+export const ONLY_BEN = { ...NOWHERE, crew: { approvers: ['UBEN'] } };
 /** Nor may she look anything up. */
 export const ONLY_BEN_LOOKS = { ...ONLY_BEN, crew: { ...ONLY_BEN.crew, lookUps: 'members' as const } };
+/** The approvers of the run are not known. */
+export const LOST_RUN = { run: { lost: true as const } };
 export const GUEST = { crew: { allowGuests: false }, people: { outsider: () => true } };
 
 type Listener = (args: unknown) => Promise<void>;
@@ -125,8 +123,7 @@ export async function createListeningBot({
   const slack = createFakeSlack();
   const { ack, client } = slack;
   const replies: { place: ReplyPlace; text: string }[] = [];
-  const homes: string[] = [];
-  const clicked: unknown[] = [];
+  const [homes, clicked] = [[] as string[], [] as unknown[]];
   const app = buildTestApp({
     store,
     clock,
@@ -178,16 +175,10 @@ export async function createListeningBot({
     entered: Entered = {},
     view: { private_metadata?: string | undefined; state?: { values: object } } = {},
   ) {
-    const shown = {
-      id: 'V1',
-      title: { text: 'A title' },
-      private_metadata: targetValue(),
-      state: { values: buildValues(entered) },
-    };
-    return send('view_submission', {
-      body: { user: { id: 'UANA' } },
-      view: { ...shown, ...view, callback_id },
-    });
+    const state = { values: buildValues(entered) };
+    const shown = { id: 'V1', title: { text: 'A title' }, private_metadata: targetValue(), state };
+    const body = { user: { id: 'UANA' } };
+    return send('view_submission', { body, view: { ...shown, ...view, callback_id } });
   }
 
   return {
@@ -213,10 +204,10 @@ export async function createListeningBot({
         shortcut: { callback_id, user: { id: 'UANA' }, trigger_id: 'trigger', ...shortcut },
       }),
     openHome: (tab: string) => send('app_home_opened', { event: { tab, user: 'UANA' } }),
-    type: (typed: string, response_url = 'http://127.0.0.1:1/') =>
-      send('/^\\//', {
-        command: { text: typed, user_id: 'UANA', channel_id: 'C1', response_url, trigger_id: 'trigger' },
-      }),
+    type(typed: string, response_url = 'http://127.0.0.1:1/') {
+      const command = { text: typed, user_id: 'UANA', channel_id: 'C1', response_url, trigger_id: 'trigger' };
+      return send('/^\\//', { command });
+    },
     /** The cards show what is recorded. */
     async updateCards() {
       const stored = await store.approval(first.id);
@@ -274,22 +265,16 @@ interface Entered {
 }
 
 function buildValues({ feedback, note, assignee, option }: Entered) {
-  const field = ({ block, action }: { block: string; action: string }, value: object) => ({
-    [block]: { [action]: value },
-  });
-  return {
-    ...(feedback === undefined ? {} : field(FEEDBACK, { value: feedback })),
-    ...(note === undefined ? {} : field(PEOPLE_NOTE, { value: note })),
-    ...(assignee === undefined ? {} : field(ASSIGNEE, { selected_user: assignee })),
-    ...(option === undefined ? {} : field(OPTION, { selected_option: { value: String(option) } })),
-  };
+  const fields = [
+    { ...FEEDBACK, of: feedback, value: { value: feedback } },
+    { ...PEOPLE_NOTE, of: note, value: { value: note } },
+    { ...ASSIGNEE, of: assignee, value: { selected_user: assignee } },
+    { ...OPTION, of: option, value: { selected_option: { value: String(option) } } },
+  ].filter(({ of }) => of !== undefined);
+  return Object.fromEntries(fields.map(({ block, action, value }) => [block, { [action]: value }]));
 }
 
-const OPERATIONS = {
-  writes: /^(save|merge|forget)/,
-  reads: /^(?!save|merge|forget)/,
-  runs: /^execution/,
-};
+const OPERATIONS = { writes: /^(save|merge|forget)/, reads: /^(?!save|merge|forget)/, runs: /^execution/ };
 
 function describe({ action, by, option, feedback }: Decision) {
   return { action, by, option, feedback };
@@ -329,13 +314,9 @@ export async function startAndWait<T>(begin: () => Promise<T>, milliseconds: num
 /** A response_url, and what is posted to it. */
 export async function startResponseUrl(status = 200) {
   const bodies: { text: string; replace_original: boolean; response_type: string }[] = [];
-  const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    bodies.push(JSON.parse(Buffer.concat(chunks).toString()));
+  const url = await startServer((body, response) => {
+    bodies.push(JSON.parse(body));
     response.writeHead(status).end('ok');
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, bodies };
+  });
+  return { url, bodies };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { StoreError } from '../../../src/lib/errors.ts';
 import { ACTIONS, ASSIGNEE, CALLBACKS, FEEDBACK, MENU } from '../../../src/slack/app/ids.ts';
-import { en as texts } from '../../../src/slack/texts/en.ts';
+import { en } from '../../../src/slack/texts/en.ts';
 import { alreadyApproved, saying } from '../../support/sentences.ts';
 import { decision, reviewApproval, roundIn } from '../records.ts';
 import {
@@ -18,58 +18,56 @@ import {
   withCard,
 } from './fakes.ts';
 
+const { actions, refusals } = en;
+const { decide } = refusals;
 const down = new StoreError('Down.');
+const unsure = new StoreError('Slow.', undefined, { unsure: true });
 const review = reviewWithCard();
 const blockedReview = reviewApproval({ callbackUrl: undefined, blockedHost: 'x' });
+const OPTIONS = ['*publish*', '*rewrite*', '*discard*'];
+const inWords = reviewApproval({ options: [] });
 
 describe('opening a form', () => {
   it.each([
-    [ACTIONS.requestRevision, withCard(), CALLBACKS.revision],
-    [ACTIONS.otherAnswer, review, CALLBACKS.otherAnswer],
-  ])('opens the form of %s, which remembers that the card was clicked', async (id, of, callback_id) => {
-    const bot = await createListeningBot({ approvals: [of] });
-    await bot.click(id);
-    const private_metadata = `${bot.targetValue()}@${bot.clock.now()},UANA,${CARD.channel},${CARD.ts}`;
-    expect([bot.acks, bot.opened]).toMatchObject([[undefined], [{ callback_id, private_metadata }]]);
-    expect(await bot.stored()).toEqual(UNTOUCHED);
-  });
+    [ACTIONS.requestRevision, withCard(), CALLBACKS.revision, 'The hash output.'],
+    [ACTIONS.otherAnswer, review, CALLBACKS.otherAnswer, ''],
+  ])(
+    'opens the form of %s, which remembers that the card was clicked',
+    async (id, of, callback_id, shown) => {
+      const bot = await createListeningBot({ approvals: [of] });
+      await bot.click(id);
+      const private_metadata = `${bot.targetValue()}@${bot.clock.now()},UANA,${CARD.channel},${CARD.ts}`;
+      expect([bot.acks, bot.opened]).toMatchObject([[undefined], [{ callback_id, private_metadata }]]);
+      expect(JSON.stringify(bot.opened)).toContain(shown);
+      expect(await bot.stored()).toEqual(UNTOUCHED);
+    },
+  );
 
   it.each([
-    [MENU.approveWithNote, withCard(), CALLBACKS.approveWithNote],
-    [MENU.chooseWithNote, review, CALLBACKS.chooseWithNote],
-    [MENU.assign, withCard(), CALLBACKS.assign],
-    [MENU.giveUp, withCard(), CALLBACKS.giveUp],
-  ])('opens the form of %s in the menu', async (entry, of, callback_id) => {
+    [MENU.approveWithNote, withCard(), CALLBACKS.approveWithNote, []],
+    [MENU.chooseWithNote, review, CALLBACKS.chooseWithNote, ['"publish"', '"rewrite"', '"discard"']],
+    [MENU.assign, withCard(), CALLBACKS.assign, []],
+    [MENU.giveUp, withCard(), CALLBACKS.giveUp, []],
+  ])('opens the form of %s in the menu', async (entry, of, callback_id, offered) => {
     const bot = await createListeningBot({ approvals: [of] });
     await bot.choose(entry);
     expect([bot.acks, bot.opened]).toMatchObject([[undefined], [{ callback_id }]]);
-    const options = of.rounds[0]?.review?.options ?? [];
-    if (entry === MENU.chooseWithNote)
-      for (const option of options) expect(JSON.stringify(bot.opened)).toContain(`"${option}"`);
-  });
-
-  it('shows the output above the field for a revision', async () => {
-    const bot = await createListeningBot();
-    await bot.click(ACTIONS.requestRevision);
-    expect(JSON.stringify(bot.opened)).toContain('The hash output.');
+    for (const option of offered) expect(JSON.stringify(bot.opened)).toContain(option);
   });
 
   it.each([
     ['documented', 'The crew gets this text in full'],
     ['live', 'The note stays in the thread'],
-  ] as const)(
-    'says whether CrewAI gets the note of an approval, in the %s dialect',
-    async (dialect, sentence) => {
-      const bot = await createListeningBot({ dialect });
-      await bot.choose(MENU.approveWithNote);
-      expect(JSON.stringify(bot.opened)).toContain(sentence);
-    },
-  );
+  ] as const)('says in the %s dialect whether CrewAI gets the note: %s', async (dialect, sentence) => {
+    const bot = await createListeningBot({ dialect });
+    await bot.choose(MENU.approveWithNote);
+    expect(JSON.stringify(bot.opened)).toContain(sentence);
+  });
 
   it.each([
-    ['from a guest', GUEST, texts.refusals.decide.guest],
-    ['from a person who is not an approver', ONLY_BEN, texts.refusals.decide.not_approver],
-  ])('opens no form for a click %s, replies why, and records that', async (_, world, sentence) => {
+    ['a guest', GUEST, decide.guest],
+    ['a person who is not an approver', ONLY_BEN, decide.not_approver],
+  ])('opens no form for %s, replies why, and records that', async (_, world, sentence) => {
     for (const id of [ACTIONS.requestRevision, ACTIONS.otherAnswer]) {
       const bot = await createListeningBot({ ...world, approvals: [review] });
       await bot.click(id);
@@ -79,33 +77,15 @@ describe('opening a form', () => {
   });
 
   it.each([
-    ['an older round', twoRounds(), texts.refusals.superseded(2)],
+    ['an older round', twoRounds(), refusals.superseded(2)],
     ['what was decided before', withCard(roundIn('sending')), alreadyApproved('<@UANA>')],
-    [
-      'a review with options',
-      reviewApproval(),
-      texts.refusals.decideByOptions(['*publish*', '*rewrite*', '*discard*']),
-    ],
-    ['a review that takes a text', reviewApproval({ options: [] }), texts.refusals.decideInWords],
+    ['a review with options', reviewApproval(), refusals.decideByOptions(OPTIONS)],
+    ['a review that takes a text', inWords, refusals.decideInWords],
     ['a review that has to be answered in CrewAI', blockedReview, 'Answer this in CrewAI'],
   ])('opens no form to revise %s, and replies why', async (_, of, sentence) => {
     const bot = await createListeningBot({ approvals: [of] });
     await bot.click(ACTIONS.requestRevision);
-    expect([bot.acks, bot.opened, bot.texts()]).toEqual([
-      [undefined],
-      [],
-      [expect.stringContaining(sentence)],
-    ]);
-  });
-
-  it('opens no form for an unknown approval', async () => {
-    const bot = await createListeningBot();
-    await bot.click(ACTIONS.requestRevision, { value: 'x' });
-    await bot.click(ACTIONS.requestRevision, { value: 'ZZZZZZZZZZ.1' });
-    expect([bot.opened, bot.texts()]).toEqual([
-      [],
-      [texts.refusals.decide.unknown, texts.refusals.decide.unknown],
-    ]);
+    expect([bot.acks, bot.opened, bot.texts()]).toEqual([[undefined], [], [saying(sentence)]]);
   });
 
   it.each([
@@ -116,7 +96,7 @@ describe('opening a form', () => {
     bot.disturb('runs', trouble);
     const { done } = await startAndWait(() => bot.click(ACTIONS.requestRevision), after);
     await done;
-    expect([bot.opened, bot.texts()]).toEqual([[], [texts.refusals.notRecorded]]);
+    expect([bot.opened, bot.texts()]).toEqual([[], [refusals.notRecorded]]);
     expect(bot.logged()).toEqual(['approval not read']);
   });
 
@@ -124,7 +104,7 @@ describe('opening a form', () => {
     const bot = await createListeningBot();
     bot.fails.open = new Error('expired_trigger_id');
     await bot.click(ACTIONS.requestRevision);
-    expect(bot.replies).toMatchObject([{ place: { triggerId: undefined }, text: texts.refusals.notOpened }]);
+    expect(bot.replies).toMatchObject([{ place: { triggerId: undefined }, text: refusals.notOpened }]);
     expect(bot.logged()).toEqual(['modal not opened']);
   });
 });
@@ -132,41 +112,26 @@ describe('opening a form', () => {
 describe('submitting a form', () => {
   const feedback = ' Shorter ';
   const note = ' For us ';
+  const FOR_US = { note: 'For us' };
+  const answered = { feedback, option: undefined };
+  const discard = { action: 'choose', option: 2, feedback: 'discard' };
 
   it.each([
-    [
-      CALLBACKS.revision,
-      { feedback, note },
-      { status: 'sending', decision: { action: 'request_revision', feedback }, note: 'For us' },
-    ],
-    [
-      CALLBACKS.approveWithNote,
-      { feedback, note },
-      { status: 'sending', decision: { action: 'approve', feedback }, note: 'For us' },
-    ],
+    [CALLBACKS.revision, { feedback, note }, { action: 'request_revision', feedback }, FOR_US],
+    [CALLBACKS.approveWithNote, { feedback, note }, { action: 'approve', feedback }, FOR_US],
     // The form has no field for people: it has said that CrewAI does not get the note.
-    [
-      CALLBACKS.approveWithNote,
-      { feedback },
-      { decision: { action: 'approve', feedback: '' }, note: feedback },
-    ],
-    [
-      CALLBACKS.chooseWithNote,
-      { feedback, option: 2 },
-      { decision: { action: 'choose', option: 2, feedback: 'discard' }, note: feedback },
-    ],
-    [
-      CALLBACKS.otherAnswer,
-      { feedback, note },
-      { decision: { action: 'choose', feedback, option: undefined }, note: 'For us' },
-    ],
-    [CALLBACKS.assign, { assignee: 'UBEN' }, { status: 'waiting', assignee: 'UBEN' }],
-    [CALLBACKS.giveUp, {}, { status: 'given_up', decision: undefined }],
-  ])('records all that was entered in %s, and closes it', async (callback, entered, recorded) => {
+    [CALLBACKS.approveWithNote, { feedback }, { action: 'approve', feedback: '' }, { note: feedback }],
+    [CALLBACKS.chooseWithNote, { feedback, option: 2 }, discard, { note: feedback }],
+    [CALLBACKS.otherAnswer, { feedback, note }, { action: 'choose', ...answered }, FOR_US],
+    [CALLBACKS.assign, { assignee: 'UBEN' }, undefined, { status: 'waiting', assignee: 'UBEN' }],
+    [CALLBACKS.giveUp, {}, undefined, { status: 'given_up' }],
+  ])('records all that was entered in %s, and closes it', async (callback, entered, decided, more) => {
     const answersFlow = callback === CALLBACKS.chooseWithNote || callback === CALLBACKS.otherAnswer;
     const bot = await createListeningBot({ approvals: [answersFlow ? review : withCard()] });
     await bot.submit(callback, entered);
-    expect(await bot.stored()).toMatchObject({ ...recorded, from: 'modal' });
+    const stored = await bot.stored();
+    expect(stored).toMatchObject({ status: 'sending', ...more, from: 'modal' });
+    expect(stored.decision).toEqual(decided && expect.objectContaining(decided));
     expect([bot.acks, bot.replies]).toEqual([[undefined], []]);
   });
 
@@ -185,7 +150,7 @@ describe('submitting a form', () => {
     await bot.submit(CALLBACKS.giveUp);
     await bot.clock.advance(2_000);
     const place = { user: 'UANA', channel: CARD.channel, threadTs: undefined };
-    expect(bot.replies).toEqual([{ place, text: texts.actions.cardFollows }]);
+    expect(bot.replies).toEqual([{ place, text: actions.cardFollows }]);
   });
 });
 
@@ -195,10 +160,10 @@ describe('rejecting a form', () => {
   ];
 
   it.each([
-    [CALLBACKS.revision, texts.refusals.feedbackMissing],
-    [CALLBACKS.approveWithNote, texts.refusals.noteMissing],
-    [CALLBACKS.otherAnswer, texts.refusals.answerMissing],
-    [CALLBACKS.chooseWithNote, texts.refusals.choiceNoteMissing],
+    [CALLBACKS.revision, refusals.feedbackMissing],
+    [CALLBACKS.approveWithNote, refusals.noteMissing],
+    [CALLBACKS.otherAnswer, refusals.answerMissing],
+    [CALLBACKS.chooseWithNote, refusals.choiceNoteMissing],
   ])('says at the field of %s that its text is missing', async (callback, sentence) => {
     const bot = await createListeningBot({ approvals: [review] });
     for (const feedback of ['', ' \n', '\u200b']) await bot.submit(callback, { feedback, option: 0 });
@@ -206,50 +171,37 @@ describe('rejecting a form', () => {
     expect(await bot.stored()).toEqual(UNTOUCHED);
   });
 
-  it.each([
-    ['the store failed', {}, { trouble: down }, texts.refusals.notRecorded],
-    [
-      'the store lost its answer',
-      {},
-      { trouble: new StoreError('Slow.', undefined, { unsure: true }) },
-      texts.refusals.perhapsRecorded,
-    ],
-    ['the approval is not known', {}, { private_metadata: 'x' }, texts.refusals.decide.unknown],
-    ['the person is not an approver', ONLY_BEN, {}, texts.refusals.decide.not_approver],
-    ['the person is a guest', GUEST, {}, texts.refusals.decide.guest],
+  it.each<[string, World, { trouble?: Error; private_metadata?: string }, string | RegExp]>([
+    ['the store failed', {}, { trouble: down }, refusals.notRecorded],
+    ['the store lost its answer', {}, { trouble: unsure }, refusals.perhapsRecorded],
+    ['the approval is not known', {}, { private_metadata: 'x' }, decide.unknown],
+    ['the person is not an approver', ONLY_BEN, {}, decide.not_approver],
+    ['the person is a guest', GUEST, {}, decide.guest],
     ['its host may not be called', { approvals: [blockedReview] }, {}, /^Answer this in CrewAI/],
-  ] as [string, World, { trouble?: Error; private_metadata?: string }, string | RegExp][])(
-    'keeps its text and says at the field that %s',
-    async (_, world, { trouble, ...view }, sentence) => {
-      for (const callback of [CALLBACKS.chooseWithNote, CALLBACKS.otherAnswer, CALLBACKS.revision]) {
-        const approvals = callback === CALLBACKS.revision ? [withCard()] : [review];
-        const bot = await createListeningBot({ approvals, ...world } as World);
-        if (trouble) bot.disturb('writes', trouble);
-        await bot.submit(callback, { feedback: 'Shorter', option: 0 }, view);
-        expect(bot.acks, callback).toEqual(errors(sentence));
-        expect(await bot.stored()).toMatchObject(UNTOUCHED);
-      }
-    },
-  );
+  ])('keeps its text and says at the field that %s', async (_, world, { trouble, ...view }, sentence) => {
+    for (const callback of [CALLBACKS.chooseWithNote, CALLBACKS.otherAnswer, CALLBACKS.revision]) {
+      const own = callback === CALLBACKS.revision ? withCard() : review;
+      const bot = await createListeningBot({ approvals: [own], ...world });
+      if (trouble) bot.disturb('writes', trouble);
+      await bot.submit(callback, { feedback: 'Shorter', option: 0 }, view);
+      expect(bot.acks, callback).toEqual(errors(sentence));
+      expect(await bot.stored()).toMatchObject(UNTOUCHED);
+    }
+  });
 
   it('says at the field of the person that they may not decide', async () => {
     const bot = await createListeningBot({ crew: { approvers: ['UANA'] } });
     await bot.submit(CALLBACKS.assign, { assignee: 'UZOE' });
-    expect(bot.acks).toEqual(errors(texts.refusals.decide.assignee_may_not, ASSIGNEE.block));
+    expect(bot.acks).toEqual(errors(decide.assignee_may_not, ASSIGNEE.block));
     expect(await bot.stored()).toEqual(UNTOUCHED);
   });
 
+  const publish = decision({ action: 'choose', option: 0, feedback: 'publish' });
+  const chosen = roundIn('sending', { decision: publish });
   it.each([
     [CALLBACKS.revision, withCard(roundIn('sending')), alreadyApproved('<@UANA>')],
-    [
-      CALLBACKS.otherAnswer,
-      reviewApproval(
-        {},
-        roundIn('sending', { decision: decision({ action: 'choose', option: 0, feedback: 'publish' }) }),
-      ),
-      '<@UANA> already chose *publish*',
-    ],
-    [CALLBACKS.revision, twoRounds(), texts.refusals.superseded(2)],
+    [CALLBACKS.otherAnswer, reviewApproval({}, chosen), '<@UANA> already chose *publish*'],
+    [CALLBACKS.revision, twoRounds(), refusals.superseded(2)],
   ])('shows in %s who was first, with the text that was typed', async (callback, of, sentence) => {
     const bot = await createListeningBot({ approvals: [of] });
     await bot.submit(callback, { feedback: 'Not before Monday', note: 'hm' });
@@ -269,6 +221,6 @@ describe('rejecting a form', () => {
     const bot = await createListeningBot();
     bot.fails.ack = new Error('Slack no longer waited for the ack');
     await bot.submit(CALLBACKS.revision, { feedback: '' });
-    expect(bot.replies).toEqual([{ place: { user: 'UANA' }, text: texts.refusals.feedbackMissing }]);
+    expect(bot.replies).toEqual([{ place: { user: 'UANA' }, text: refusals.feedbackMissing }]);
   });
 });

@@ -1,147 +1,172 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Kickoff } from '../../../src/approval/model/run/kickoff.ts';
-import { drawCard } from '../../../src/slack/api/cards.ts';
 import { en } from '../../../src/slack/texts/en.ts';
 import { buildRunNote, describeKickoff } from '../../../src/slack/views/runs/run-message.ts';
 import { describeFailure, describeRunStatus } from '../../../src/slack/views/text/crewai.ts';
-import { approval, round, text } from '../records.ts';
 
-const { refusals, card, notes, runs, crewai, actions } = en;
-const ANA = '<@UANA>';
+const { actions, alerts, card, crewai, forms, lists, notes, reading, refusals, runs } = en;
+const [ANA, BEN, CAT] = ['<@UANA>', '<@UBEN>', '<@UCAT>'];
+const DAY = 86_400_000;
+const rejected = { crew: 'press', status: 422, answer: 'Events are missing.', count: 1 };
 
-describe('a sentence about an amount', () => {
-  it.each([
-    [card.tooFewApprovers(0, 1), 'There is no one left who can decide this.'],
-    [card.tooFewApprovers(1, 2), '2 people have to approve this, and only one can.'],
-    [card.tooFewApprovers(1_000, 2_000), '2,000 people have to approve this, and only 1,000 can.'],
-    [card.approvals(0, 2, ''), '0 of 2 approved.'],
-    [card.approvals(1, 2, ANA), `1 of 2 approved: ${ANA}.`],
-    [card.approvals(1_000, 1_001, ANA), `1,000 of 1,001 approved: ${ANA}.`],
-    [card.votes(2, []), '2 people have to choose the same.'],
-    [
-      card.votes(2, [{ option: '*publish*', people: [ANA] }, { people: ['<@UBEN>', '<@UCAT>'] }]),
-      `2 people have to choose the same. *publish* 1 of 2: ${ANA}; another answer 2 of 2: <@UBEN>, <@UCAT>.`,
-    ],
-    [
-      notes.tied(ANA, 1),
-      `${ANA}, everyone who can decide has voted, but no answer has a vote. One of you has to vote again.`,
-    ],
-    [
-      notes.tied(undefined, 1_000),
-      'Everyone who can decide has voted, but no answer has 1,000 equal votes. One of you has to vote again.',
-    ],
-    [runs.moreInputs(1), '1 more input'],
-    [runs.moreInputs(1_000), '1,000 more inputs'],
-    [
-      runs.inputsMissing(['*topic*'], 0),
-      'Not started: CrewAI is missing the input *topic*. *Run again* asks for it.',
-    ],
-    [
-      runs.inputsMissing(['*topic*', '*tone*'], 0),
-      'Not started: CrewAI is missing the inputs *topic* and *tone*. *Run again* asks for them.',
-    ],
-    [
-      runs.inputsMissing(['*topic*'], 1_000),
-      'Not started: CrewAI is missing the inputs *topic* and 1,000 more. *Run again* asks for them.',
-    ],
-    [
-      crewai.running(undefined, { done: 0, total: 1 }),
-      'CrewAI says that the run is in progress, 0 of 1 task done.',
-    ],
-    [
-      crewai.running('*draft*', { done: 1, total: 1_000 }),
-      'CrewAI says that the run is in progress, at *draft*, 1 of 1,000 tasks done.',
-    ],
-    [crewai.running(), 'CrewAI says that the run is in progress.'],
-    [
-      refusals.missingRound('A', 2, 1, '/approvals'),
-      '`A` has one round and no round 2, so nothing was recorded. `/approvals A` shows it.',
-    ],
-    [
-      refusals.missingRound('A', 1_001, 1_000, '/approvals'),
-      '`A` has 1,000 rounds and no round 1001, so nothing was recorded. `/approvals A` shows it.',
-    ],
-    [actions.chooseFirst(100, 1_000), 'Choose one of the first 100 of 1,000 answers'],
-    [card.inRound('*draft*', 1), '*draft*'],
-    [card.inRound('*draft*', 2, true), '*draft* (round 2, unchanged)'],
-  ])('%#: %s', (said, expected) => {
-    expect(said).toBe(expected);
-  });
+/** A sentence with `{words for one|words for others|words for none}`; `#` is the number. */
+function fillIn(pattern: string, count: number): string {
+  const choose = (_: string, words: string) => {
+    const [one = '', others = '', none = others] = words.split('|');
+    return count === 1 ? one : count === 0 ? none : others;
+  };
+  return pattern.replace(/\{(.*?)\}/g, choose).replaceAll('#', count === 0 ? '0' : '1,000');
+}
+
+const COUNTED: Readonly<Record<string, (count: number) => string>> = {
+  '{One approval is|# approvals are|Nothing is} waiting for you': lists.waitingForYou,
+  'At least {one approval is|# approvals are} waiting for you': lists.atLeastWaitingForYou,
+  '{One approval is|# approvals are} waiting for other people.': lists.waitingForOthers,
+  "I can't check {one more approval|# more approvals} right now. You may be able to decide {it|them}.":
+    lists.unchecked,
+  '{One more is|# more are} waiting for you. Type `/approvals` to list {it|them}.': (count) =>
+    lists.moreForYou(count, '`/approvals`'),
+  '{One approval is waiting in press|# approvals are waiting in press, oldest first}:': (count) =>
+    lists.waiting(count, false, 'press'),
+  '{One approval|# approvals}': lists.approvals,
+  '{One more is|# more are} not shown here.': lists.notShown,
+  'Draft · waiting for {1 day|# days|less than a minute}': (count) => lists.rowWaiting('Draft', count * DAY),
+  '{1|#} waiting now · {1 decision|# decisions} since Monday': (count) =>
+    lists.summary({ count, more: false }, { count, since: 'Monday' }),
+  'Revisions per approval: *0.50* ({1 approval|# approvals})': (count) => lists.revisions(0.5, count),
+  'Started from Slack: *{1 run|# runs}*': lists.startedRuns,
+  '{One more character is|# more characters are} not shown here.': reading.hiddenCharacters,
+  '{One more row is|# more rows are} not shown here.': reading.hiddenRows,
+  '{one paragraph|# paragraphs} unchanged': reading.unchangedParagraphs,
+  'Sent to CrewAI {once|# times}': (attempts) =>
+    reading.delivery({ attempts, answered: undefined, continued: undefined }),
+  'The end of the output, after {one character|# characters}:': forms.outputEnd,
+  'Too few people are left to decide {one waiting approval|# waiting approvals} of the crew press. Change its approvers.':
+    (approvals) => alerts.too_few_deciders({ crew: 'press', approvals }),
+  'Everyone who can decide has voted, but no answer has {a vote|# equal votes}. One of you has to vote again.':
+    (required) => notes.tied(undefined, required),
+  '{1 more input|# more inputs}': runs.moreInputs,
+  '`A` has {one round|# rounds} and no round 1001, so nothing was recorded. `/approvals A` shows it.': (
+    newest,
+  ) => refusals.missingRound('A', 1_001, newest, '/approvals'),
+  'CrewAI says that the run is in progress, 0 of {1 task|# tasks} done.': (total) =>
+    crewai.running(undefined, { done: 0, total }),
+};
+
+it.each(Object.entries(COUNTED))('counts none, one and a thousand: %s', (pattern, write) => {
+  expect([0, 1, 1_000].map(write)).toEqual([0, 1, 1_000].map((count) => fillIn(pattern, count)));
 });
 
-describe('a sentence about a person', () => {
-  const nobody = { by: undefined, option: undefined };
-
-  it.each([
-    [card.decided({ ...nobody, action: 'approve' }), 'Approved by the expiry rule.'],
-    [
-      card.decided({ action: 'request_revision', option: undefined, by: ANA, when: 'today' }),
-      `Revision requested by ${ANA} today.`,
-    ],
-    [
-      card.decided({ ...nobody, action: 'choose', option: '*publish*' }),
-      '*publish* chosen by the expiry rule.',
-    ],
-    [
-      refusals.alreadyDecided({ ...nobody, action: 'choose', when: 'today' }),
-      'The expiry rule already answered this today, so nothing more was recorded.',
-    ],
-    [refusals.closed(), 'This was closed without a decision, so nothing was recorded.'],
-    [
-      refusals.superseded(2, { action: 'approve', option: undefined, by: ANA, when: 'today' }),
-      `There is a newer output (round 2), so nothing was recorded. ${ANA} already approved this today.`,
-    ],
-    [card.closed(ANA, 'today'), `Closed without a decision by ${ANA} today.`],
-    [card.answersRequest(), 'This answers the request of the expiry rule:'],
-    [
-      notes.notSent(undefined, 'given_up'),
-      "The decision of the expiry rule wasn't sent to CrewAI: someone closed this without a decision first.",
-    ],
-    [notes.asks.reminder({ since: 'today' }), 'This is still waiting for a decision (since today).'],
-    [
-      notes.asks.reminder({ since: 'today', what: 'an output of press', people: ANA }),
-      `${ANA}, an output of press is still waiting for a decision (since today).`,
-    ],
-    [notes.asks.expired({ since: 'today' }), 'The deadline has passed. You can still decide.'],
-    [
-      notes.asks.expired({ since: 'today', what: '*draft* of press', people: ANA }),
-      `${ANA}, the deadline of *draft* of press has passed. You can still decide.`,
-    ],
-    [
-      notes.asks.waiting({ since: 'today', what: 'an output of press' }),
-      'An output of press is waiting for your decision.',
-    ],
-    [notes.runFailed(undefined, { text: 'boom', isSentence: false }), 'The run failed: boom.'],
-    [notes.taskDone(undefined, '*draft*'), 'The crew finished *draft*, which needs no approval.'],
-  ])('%#: %s', (said, expected) => {
-    expect(said).toBe(expected);
-  });
+it.each([
+  [0, 'less than a minute', '0 sec'],
+  [59_999, 'less than a minute', '59 sec'],
+  [200_000, '3 minutes', '3 min 20 sec'],
+  [3_600_000, '1 hour', '1 hr'],
+  [100 * 3_600_000, '4 days', '4 days 4 hr'],
+])('writes a duration of %i ms with one unit in a list, and with two in figures', (time, row, figure) => {
+  expect(lists.rowWaiting('Draft', time)).toBe(`Draft · waiting for ${row}`);
+  const figures = `Ana: 1 decision, median ${figure}, 90th percentile ${figure}`;
+  expect(lists.figures('Ana', 1, time, time)).toBe(figures);
 });
 
-it('shows an output of one character, also as the title of a task without a name', () => {
-  const made = round();
-  const of = approval([made], { task: 'x', titleOnly: true });
-  const links = { message: () => undefined, command: '/approvals' };
-  const hidden = drawCard({ approval: of, round: made, output: text('x') }, links, 'full');
-  expect(hidden.text).toBe('press: an output is waiting for a decision. Approve it or request a revision.');
-  expect(hidden.blocks[0]).toMatchObject({ text: { text: 'An output of press is waiting for a decision.' } });
-  expect(JSON.stringify(hidden.blocks)).not.toContain('Read in full');
-  const shown = drawCard({ approval: of, round: made, output: text('x'), preview: true }, links, 'full');
-  expect(shown.text).toBe('press: x is waiting for a decision. Approve it or request a revision. x');
-  expect(shown.blocks[0]).toMatchObject({ text: { text: '*x*' } });
+const nobody = { by: undefined, option: undefined };
+const ended = { state: 'the run ended', by: undefined, at: 'today' };
+const byAna = { option: undefined, by: ANA, when: 'today' };
+const topic = ['*topic*'];
+const since = 'today';
+const what = 'an output of press';
+const begin = (sentence: string) => sentence.split(' was ')[0];
+const SENTENCES: Readonly<Record<string, string | undefined>> = {
+  'There is no one left who can decide this.': card.tooFewApprovers(0, 1),
+  '2 people have to approve this, and only one can.': card.tooFewApprovers(1, 2),
+  '2,000 people have to approve this, and only 1,000 can.': card.tooFewApprovers(1_000, 2_000),
+  '0 of 2 approved.': card.approvals(0, 2, ''),
+  '1 of 2 approved: <@UANA>.': card.approvals(1, 2, ANA),
+  '1,000 of 1,001 approved: <@UANA>.': card.approvals(1_000, 1_001, ANA),
+  '2 people have to choose the same.': card.votes(2, []),
+  '2 people have to choose the same. *publish* 1 of 2: <@UANA>; another answer 2 of 2: <@UBEN>, <@UCAT>.':
+    card.votes(2, [{ option: '*publish*', people: [ANA] }, { people: [BEN, CAT] }]),
+  '<@UANA>, everyone who can decide has voted, but no answer has a vote. One of you has to vote again.':
+    notes.tied(ANA, 1),
+  'Not started: CrewAI is missing the input *topic*. *Run again* asks for it.': runs.inputsMissing(topic, 0),
+  'Not started: CrewAI is missing the inputs *topic* and *tone*. *Run again* asks for them.':
+    runs.inputsMissing(['*topic*', '*tone*'], 0),
+  'Not started: CrewAI is missing the inputs *topic* and 1,000 more. *Run again* asks for them.':
+    runs.inputsMissing(topic, 1_000),
+  'CrewAI says that the run is in progress, at *draft*, 1 of 1,000 tasks done.': crewai.running('*draft*', {
+    done: 1,
+    total: 1_000,
+  }),
+  'CrewAI says that the run is in progress.': crewai.running(),
+  'Choose one of the first 100 of 1,000 answers': actions.chooseFirst(100, 1_000),
+  '*draft*': card.inRound('*draft*', 1),
+  '*draft* (round 2, unchanged)': card.inRound('*draft*', 2, true),
+  'Approved by the expiry rule.': card.decided({ ...nobody, action: 'approve' }),
+  'Revision requested by <@UANA> today.': card.decided({ ...byAna, action: 'request_revision' }),
+  '*publish* chosen by the expiry rule.': card.decided({ ...nobody, action: 'choose', option: '*publish*' }),
+  'The expiry rule already answered this today, so nothing more was recorded.': refusals.alreadyDecided({
+    ...nobody,
+    action: 'choose',
+    when: 'today',
+  }),
+  'This was closed without a decision, so nothing was recorded.': refusals.closed(),
+  'There is a newer output (round 2), so nothing was recorded. <@UANA> already approved this today.':
+    refusals.superseded(2, { ...byAna, action: 'approve' }),
+  'Closed without a decision by <@UANA> today.': card.closed(ANA, 'today'),
+  'This answers the request of the expiry rule:': card.answersRequest(),
+  "The decision of the expiry rule wasn't sent to CrewAI: someone closed this without a decision first.":
+    notes.notSent(undefined, 'given_up'),
+  'This is still waiting for a decision (since today).': notes.asks.reminder({ since }),
+  '<@UANA>, an output of press is still waiting for a decision (since today).': notes.asks.reminder({
+    since,
+    what,
+    people: ANA,
+  }),
+  'The deadline has passed. You can still decide.': notes.asks.expired({ since }),
+  '<@UANA>, the deadline of *draft* of press has passed. You can still decide.': notes.asks.expired({
+    since,
+    what: '*draft* of press',
+    people: ANA,
+  }),
+  'An output of press is waiting for your decision.': notes.asks.waiting({ since, what }),
+  'The run failed: boom.': notes.runFailed(undefined, { text: 'boom', isSentence: false }),
+  'The crew finished *draft*, which needs no approval.': notes.taskDone(undefined, '*draft*'),
+  'Received today': reading.received('today', undefined),
+  'Round 2: the run ended': reading.round({ ...ended, number: 2, decision: undefined }),
+  'output-round-2': reading.outputFile(undefined, 2),
+  'Draft: waiting': lists.taskInState('Draft', 'waiting'),
+  'Draft · the run ended today': lists.rowInState({ ...ended, task: 'Draft' }),
+  '"linen"': lists.searched('linen', undefined),
+  '<@UBEN>': lists.searched(undefined, BEN),
+  '"linen" and <@UBEN>': lists.searched('linen', BEN),
+  'Decisions, newest first:': lists.decisions({}),
+  'No more decisions by <@UBEN> in press since Monday.': lists.noDecisions(
+    { by: BEN, crew: 'press', since: 'Monday' },
+    true,
+  ),
+  'An events webhook of the crew press': begin(alerts.webhooks_rejected({ ...rejected, webhook: 'events' })),
+  'An events webhook of press': begin(alerts.webhook_too_large({ crew: 'press', webhook: 'events' })),
+  'A task webhook of press': begin(alerts.webhook_too_large({ crew: 'press', webhook: 'task' })),
+};
+
+it.each(Object.entries(SENTENCES))('writes: %s', (sentence, said) => {
+  expect(said).toBe(sentence);
+});
+
+it('has titles that fit into a modal', () => {
+  for (const [name, title] of [...Object.entries(forms), ...Object.entries(reading)])
+    if (name.endsWith('Title') && typeof title === 'string')
+      expect(title.length, name).toBeLessThanOrEqual(24);
 });
 
 it.each(['boom', 'boom.', ' ', '.'])('ends each sentence around the words %j of CrewAI once', (words) => {
-  const status = [
-    { kind: 'failed', error: words },
-    { kind: 'no_answer', detail: words },
-  ] as const;
   const kickoff = { by: 'UANA', crew: 'press', reason: words, status: 'not_started' } as Kickoff;
-  const said = [
-    ...status.map((one) => describeRunStatus(one)),
+  for (const sentence of [
+    describeRunStatus({ kind: 'failed', error: words }),
+    describeRunStatus({ kind: 'no_answer', detail: words }),
     describeFailure({ kind: 'refused', status: 422, detail: words }),
     describeKickoff(kickoff),
     buildRunNote(kickoff, 'not_started', undefined, 'full').text,
-  ];
-  for (const sentence of said) expect(sentence).toMatch(/^(?!.*(?:\.\.|[ (:]\.|\(\))).*[^ :.]\.$/);
+  ])
+    expect(sentence).toMatch(/^(?!.*(?:\.\.|[ (:]\.|\(\))).*[^ :.]\.$/);
 });

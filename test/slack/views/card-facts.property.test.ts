@@ -7,20 +7,9 @@ import type { Decision, Delivery, Failure } from '../../../src/approval/model/de
 import type { Round } from '../../../src/approval/model/round.ts';
 import { roundStatuses } from '../../../src/approval/model/round-status.ts';
 import { buildCard } from '../../../src/slack/views/card/card.ts';
-import { AT, approval, decision, round, text } from '../records.ts';
+import { AT, approval, decision, round, roundIn, text } from '../records.ts';
+import { links } from './draw.ts';
 
-const links = {
-  message: ({ channel, ts }: { channel: string; ts: string }) => `https://acme.slack.com/${channel}/p${ts}`,
-  command: '/approvals',
-};
-const SETTLED = [
-  'approved',
-  'revision_requested',
-  'superseded',
-  'resolved_elsewhere',
-  'run_ended',
-  'given_up',
-];
 const OPEN = ['sending', 'refused', 'undelivered'];
 
 const maybe = <T>(...values: T[]) => fc.constantFrom(undefined, ...values);
@@ -81,19 +70,15 @@ type Fixed = typeof fixed extends fc.Arbitrary<infer T> ? T : never;
 
 /** An approval whose first round was sent back and whose second one is as described, as the domain leaves it. */
 function made({ action, unnamed, approvalsRequired }: Fixed, now: Changing): Approval {
-  const first = round({
-    status: 'revision_requested',
-    decision: decision({ action: 'request_revision', feedback: 'Shorter' }),
-    delivery: { since: AT, attempts: 1, underway: false, unsure: false, acceptedAt: AT },
-    continuedAt: AT,
-    settledAt: AT,
-    card: { channel: 'CAPPROVALS', ts: '1700000000.000001', shown: '' },
-  });
+  const delivered = { since: AT, attempts: 1, underway: false, unsure: false, acceptedAt: AT };
+  const card = (ts: string) => ({ channel: 'CAPPROVALS', ts, shown: '' });
+  const settled = { delivery: delivered, continuedAt: AT, settledAt: AT, card: card('1700000000.000001') };
+  const first = roundIn('revision_requested', settled);
   const { status } = now;
   const taken = action === 'approve' ? 'approved' : 'revision_requested';
   const was: Round['status'] = ['approved', 'revision_requested'].includes(status) ? taken : status;
   const open = OPEN.includes(was);
-  const hasDecision = open || was === taken || was === 'resolved_elsewhere' || was === 'run_ended';
+  const hasDecision = open || [taken, 'resolved_elsewhere', 'run_ended'].includes(was);
   const made = hasDecision && open && now.second ? { by: 'UBEN', at: AT + 1_000, feedback: 'Longer' } : {};
   const decided = decision({ action, feedback: 'Note', ...made });
   const undoable = was === 'sending' && now.undo;
@@ -130,33 +115,26 @@ function made({ action, unnamed, approvalsRequired }: Fixed, now: Changing): App
       description: now.description,
       expectedOutput: now.expectedOutput,
       givenUpBy: was === 'given_up' ? 'UBEN' : undefined,
-      settledAt: SETTLED.includes(was) ? AT : undefined,
-      card: now.card ? { channel: 'CAPPROVALS', ts: now.card, shown: '' } : undefined,
+      settledAt: waits || open ? undefined : AT,
+      card: now.card ? card(now.card) : undefined,
     }),
     ...(hasDecision || was === 'given_up' ? { decision: decided, delivery } : {}),
   });
-  const name = unnamed
-    ? {
-        strictest: true as const,
-        task: now.named === 'another name' ? 'draft' : 'A release',
-        ...(now.named === 'title' ? { titleOnly: true as const } : {}),
-      }
-    : {};
+  const task = now.named === 'another name' ? 'draft' : 'A release';
   return approval([first, second], {
     policy: { ...DEFAULT_POLICY, approvalsRequired },
-    urls: { ...(now.taskUrl ? { task: now.taskUrl } : {}), ...(now.stepUrl ? { step: now.stepUrl } : {}) },
-    ...(now.humanInputUrl ? { humanInputUrl: now.humanInputUrl } : {}),
-    ...(now.runFailure ? { runFailure: now.runFailure, runEndedAt: AT } : {}),
-    ...name,
+    urls: present({ task: now.taskUrl, step: now.stepUrl }),
+    ...present({ humanInputUrl: now.humanInputUrl, runFailure: now.runFailure }),
+    ...(now.runFailure ? { runEndedAt: AT } : {}),
+    ...(unnamed ? { strictest: true as const, task } : {}),
+    ...(unnamed && now.named === 'title' ? { titleOnly: true as const } : {}),
   });
 }
 
 function draw(of: Approval, at: number) {
   const facts = buildCardFacts(of, of.rounds[at] as Round);
-  return {
-    hash: hashCardFacts(facts),
-    view: JSON.stringify(buildCard({ facts, output: text('The output.') }, links, 'full')),
-  };
+  const card = buildCard({ facts, output: text('The output.') }, links, 'full');
+  return { hash: hashCardFacts(facts), view: JSON.stringify(card) };
 }
 
 test('a card is out of date exactly when it would show something else', { timeout: 60_000 }, () => {

@@ -1,45 +1,73 @@
 import { describe, expect, it } from 'vitest';
-import type { Approval } from '../../../src/approval/model/approval.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
-import { readOutput } from '../../../src/approval/model/output.ts';
+import type { Delivery, Failure } from '../../../src/approval/model/decision.ts';
+import { type Output, readOutput } from '../../../src/approval/model/output.ts';
 import type { Round } from '../../../src/approval/model/round.ts';
-import { drawHome } from '../../../src/sandbox/gallery/look-ups.ts';
-import { drawCard } from '../../../src/slack/api/cards.ts';
+import { roundStatuses } from '../../../src/approval/model/round-status.ts';
+import { messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
+import { en } from '../../../src/slack/texts/en.ts';
 import { buildApprovalView } from '../../../src/slack/views/lists/look-up.ts';
-import { buildOutputBlocks, RESULT_MAX } from '../../../src/slack/views/output/output-blocks.ts';
+import {
+  buildOutputBlocks,
+  CARD_FORMS,
+  RESULT_MAX,
+  renderMarkdown,
+} from '../../../src/slack/views/output/output-blocks.ts';
+import { describeFailure } from '../../../src/slack/views/text/crewai.ts';
 import { AT, approval, decision, round, roundIn, text } from '../records.ts';
+import { CARD, cardOf, cardText, homeOf, links, read } from './draw.ts';
 
-const links = {
-  message: ({ ts }: { ts: string }) => `https://acme.slack.com/archives/C/p${ts}`,
-  command: '/approvals',
-};
-const task = { url: 'https://hooks.example.com/secret/path?token=x', from: 'meta' as const };
-const draw = (made: Round, more: Partial<Approval> = {}, output = text('The output.')) =>
-  drawCard({ approval: approval([made], more), round: made, output }, links, 'full').blocks;
-const said = (blocks: unknown) => JSON.stringify(blocks);
-const places = (all: string, ...words: string[]) => words.map((word) => all.indexOf(word));
+const { card: words, crewai } = en;
+const TWO_APPROVE = { policy: { ...DEFAULT_POLICY, approvalsRequired: 2 } };
+const CLOSE = 'Close without a decision';
+const WEBHOOKS = "CrewAI won't report back on this run";
+const tried: Delivery = { since: AT, attempts: 1, underway: false, unsure: false };
+const firstBlock = (...drawn: Parameters<typeof cardOf>) => JSON.stringify(cardOf(...drawn).blocks[0]);
 
-describe('a waiting card', () => {
-  it('says what has to be known above the output, and has its buttons right below', () => {
-    const made = round({
-      votes: [decision()],
-      claim: { by: 'UBEN', until: AT },
-      assignee: 'UCAT',
-      expiredAt: AT,
-      mayHaveContinued: true,
+describe('the card of a round', () => {
+  describe.each(roundStatuses)('that is %s', (status) => {
+    const made = roundIn(status);
+
+    it('has the buttons of its state, and as an old round none', () => {
+      const retry = ['Retry', CLOSE];
+      const expected = { waiting: ['Approve', 'Request revision'], refused: retry, undelivered: retry };
+      for (const form of CARD_FORMS) {
+        const buttons = (expected as Partial<Record<Round['status'], string[]>>)[status] ?? [];
+        expect(read(cardOf(made, { form })).buttons).toEqual(buttons);
+        const rounds = [made, round({ number: 2 })];
+        expect(read(cardOf(made, { form, rounds })).buttons).toEqual([]);
+      }
     });
-    const blocks = draw(made, { policy: { ...DEFAULT_POLICY, approvalsRequired: 2 } });
-    const at = places(
-      said(blocks),
+
+    it('says that CrewAI accepted it, and that the run continued, only when it is so', () => {
+      const said = (of: Round) => cardText(of).replace('before CrewAI accepted it', '');
+      const accepted = ['approved', 'revision_requested', 'answered'].includes(status);
+      expect(said(made).includes('CrewAI accepted it')).toBe(accepted);
+      expect(said(made)).not.toContain(words.continued);
+      expect(said({ ...made, continuedAt: AT }).includes(words.continued)).toBe(accepted);
+    });
+
+    it('links an old round to the current card, once it is settled', () => {
+      const says = cardText(made, { rounds: [made, round({ number: 2, card: CARD })] });
+      const isOpen = ['waiting', 'sending', 'refused', 'undelivered'].includes(status);
+      expect(says.includes('|See the current card>')).toBe(!isOpen);
+    });
+  });
+
+  it('says what has to be known above the output, and has its buttons right below', () => {
+    const claim = { by: 'UBEN', until: AT };
+    const known = { votes: [decision()], claim, assignee: 'UCAT', expiredAt: AT, mayHaveContinued: true };
+    const { blocks } = cardOf(round(known), { more: TWO_APPROVE });
+    const at = [
       'may have continued',
       "won't report back",
-      '1 of 2 approved',
+      '1 of 2 approved: <@UANA>.',
       'was asked to decide',
       'is on it',
       'The deadline passed',
       'The output.',
       'Request revision',
-    );
+    ].map((part) => JSON.stringify(blocks).indexOf(part));
     expect(at).not.toContain(-1);
     expect(at).toEqual(at.toSorted((a, b) => a - b));
     const types = blocks.map(({ type }) => type);
@@ -47,165 +75,281 @@ describe('a waiting card', () => {
   });
 
   it('has no webhook URLs and no ids of CrewAI, which the look-up shows', () => {
+    const task = { url: 'https://hooks.example.com/secret/path?token=x', from: 'meta' as const };
     const crew = { url: 'https://bot.example.com/webhooks/press/crew?token=x', from: 'bot' as const };
     const urls = { task, step: task, crew };
-    const all = said(draw(round(), { urls }));
-    expect(all).not.toContain('Sent with the decision');
-    expect(all).not.toContain('execution');
-    expect(all).not.toContain('example.com');
-    expect(all).not.toContain("won't report back");
-    const looked = said(buildApprovalView(approval([round()], { urls }), text('x'), links).blocks);
-    expect(looked).toContain('hooks.example.com');
-    expect(said(draw(round()))).toContain("CrewAI won't report back on this run");
+    const all = JSON.stringify(cardOf(round(), { more: { urls } }).blocks);
+    for (const hidden of ['Sent with the decision', 'execution', 'example.com', WEBHOOKS])
+      expect(all).not.toContain(hidden);
+    const lookedUp = buildApprovalView(approval([round()], { urls }), text('x'), links);
+    expect(JSON.stringify(lookedUp.blocks)).toContain('hooks.example.com');
+    expect(cardText(round())).toContain(WEBHOOKS);
   });
 
-  it('shows nothing of the output in its notification unless the settings allow a preview', () => {
-    const made = round();
-    const of = approval([made], { task: 'Salary of Ben: 92,000', titleOnly: true });
-    const content = { approval: of, round: made, output: text('Salary of Ben: 92,000') };
-    const notification = (preview: boolean) => drawCard({ ...content, preview }, links, 'full').text;
-    expect(notification(false)).toMatch(/^press: an output is waiting for a decision\./);
-    expect(notification(false)).not.toContain('92,000');
-    expect(notification(true)).toContain('92,000');
+  it('names who decided and what they asked for, and the round that answers it', () => {
+    const [first, second] = [roundIn('revision_requested'), round({ number: 2 })];
+    const rounds = [first, second];
+    for (const part of ['Revision requested by <@UANA>', '>Shorter'])
+      expect(cardText(first, { rounds })).toContain(part);
+    const answer = cardText(second, { rounds });
+    expect(answer).toContain('(round 2)');
+    expect(answer).toContain('This answers the request of <@UANA>:\n>Shorter');
   });
 
-  describe.each([
+  it('says when it was resolved elsewhere', () => {
+    for (const more of [{ settledAt: AT }, { settledAt: AT, decision: decision({ at: 0 }) }])
+      expect(cardText(roundIn('resolved_elsewhere', more))).toContain(`<!date^${AT / 1_000}^`);
+  });
+
+  it('says that its task does not wait, and has nothing to decide', () => {
+    const card = read(cardOf(roundIn('resolved_elsewhere', { notWaiting: true, settledAt: AT })));
+    expect(card.says).toContain("this task doesn't wait for a decision");
+    expect(card.buttons).toEqual([]);
+  });
+
+  it.each(['run_ended', 'approved', 'waiting'] as const)('that is %s says why its run failed', (status) => {
+    const failed = (reason: object) => ({ more: { runFailure: { at: AT, ...reason } } });
+    const says = cardText(roundIn(status), failed({ reason: 'out of <!channel> tokens' }));
+    expect(says).toContain(':x: The run failed: out of');
+    expect(says).not.toContain('<!channel>');
+    expect(cardText(roundIn(status), failed({}))).toContain(':x: The run failed.');
+  });
+
+  it.each([
+    [{ option: 1, feedback: 'Rework' }, 'This follows the answer *Rework* of <@UANA>.'],
+    [{ feedback: 'Shorter, please.' }, 'This follows the answer of <@UANA>:\n>Shorter, please.'],
+  ])('of a review says in one sentence what it follows: %j', (given, sentence) => {
+    const review = { options: ['Publish', 'Rework'] };
+    const before = roundIn('answered', { decision: decision({ action: 'choose', ...given }), review });
+    const made = round({ number: 2, review });
+    expect(cardText(made, { rounds: [before, made] })).toContain(sentence);
+  });
+});
+
+describe('the task on a card', () => {
+  const SALARY = { task: 'Salary of Ben', titleOnly: true as const };
+
+  it.each<[string, Round]>([
     ['waits', round()],
     ['waits and mentions people', round({ mentioned: ['UANA', 'SEDITORS'] })],
     ['waits in a later round', round({ number: 2, unchanged: true })],
     ['is being sent', roundIn('sending')],
     ['is settled', roundIn('approved')],
-  ])('of a task without a name that %s', (_, made) => {
-    const of = approval([round(), made].slice(2 - made.number), { task: 'Salary of Ben', titleOnly: true });
-    const output = text('# Salary of Ben\n\n92,000');
-    const build = (preview: boolean) =>
-      drawCard({ approval: of, round: made, output, preview }, links, 'full');
-
-    it('holds nothing of the output in the text and the first block unless the settings allow a preview', () => {
-      const card = build(false);
-      const first = said([card.text, card.blocks[0]]);
-      expect(first).not.toMatch(/Salary|92,000/);
-      expect(first).toMatch(/an output/i);
-      expect(said(card.blocks.slice(1))).toContain('Salary of Ben');
-      expect(said(build(true).blocks[0])).toContain('Salary of Ben');
-    });
+  ])('that %s is not in its text and first block where it is the output’s beginning', (_, made) => {
+    const rounds = [round(), made].slice(2 - made.number);
+    const drawn = { rounds, more: SALARY, output: text('# Salary of Ben\n\n92,000') };
+    const hidden = cardOf(made, drawn);
+    const first = JSON.stringify([hidden.text, hidden.blocks[0]]);
+    expect(first).not.toMatch(/Salary|92,000/);
+    expect(first).toMatch(/an output/i);
+    expect(JSON.stringify(hidden.blocks.slice(1))).toContain('Salary of Ben');
+    expect(firstBlock(made, { ...drawn, preview: true })).toContain('Salary of Ben');
   });
 
-  it('names the task in its first block where it has a name', () => {
-    expect(said(draw(round({ agent: 'Copywriter' }))[0])).toContain('*Copywriter* finished *draft*');
+  it('and the output are in the notification only where the settings allow a preview', () => {
+    const drawn = { more: SALARY, output: text('# Salary of Ben\n\n92,000') };
+    expect(cardOf(round(), drawn).text).toMatch(/^press: an output is waiting for a decision\./);
+    expect(cardOf(round(), { ...drawn, preview: true }).text).toContain('92,000');
+    const short = { more: { task: 'x', titleOnly: true as const }, output: text('x') };
+    const hidden = cardOf(round(), short);
+    expect(hidden.text).toBe('press: an output is waiting for a decision. Approve it or request a revision.');
+    const waits = 'An output of press is waiting for a decision.';
+    expect(hidden.blocks[0]).toMatchObject({ text: { text: waits } });
+    expect(read(hidden).others).not.toContain('Read in full');
+    const shown = cardOf(round(), { ...short, preview: true });
+    expect(shown.text).toBe('press: x is waiting for a decision. Approve it or request a revision. x');
+    expect(shown.blocks[0]).toMatchObject({ text: { text: '*x*' } });
   });
 
-  it('names the agent of the rounds before where no webhook of this round names one', () => {
-    const second = round({ number: 2, chained: true });
-    const before = roundIn('revision_requested', { agent: 'Copywriter' });
-    const first = (made: Round) => {
-      const of = approval([before, made]);
-      return said(drawCard({ approval: of, round: made, output: text('x') }, links, 'full').blocks[0]);
-    };
-    expect(first(second)).toContain('*Copywriter* finished *draft* (round 2)');
-    expect(first({ ...second, agent: 'Editor' })).toContain('*Editor* finished *draft* (round 2)');
-    expect(first({ ...second, chainDoubted: true })).toContain('The crew finished *draft* (round 2)');
-    const waiting = [{ approval: approval([before, second]), output: text('x') }];
-    const home = drawHome({ waiting, others: 0, unchecked: 0, decided: [] }, links);
-    expect(said(home.blocks)).toContain('*Copywriter* finished *draft* (round 2)');
+  it('is named in the first block where it has a name, with its agent', () => {
+    expect(firstBlock(round({ agent: 'Copywriter' }))).toContain('*Copywriter* finished *draft*');
+    const strict = { task: 'Spring', titleOnly: true as const, strictest: true as const };
+    expect(cardText(round(), { more: strict })).toContain('An output of press is waiting for a decision');
+    expect(cardText(round(), { more: strict })).not.toContain('finished');
+    const named = cardText(round({ agent: 'Copywriter' }), { more: { strictest: true } });
+    expect(named).toContain('*Copywriter* finished *draft*');
   });
 
-  it('shows flat rows as a table, as many as a phone has room for', () => {
+  const before = roundIn('revision_requested', { agent: 'Copywriter', settledAt: AT });
+  const chained = round({ number: 2, chained: true });
+  it.each<[object, string, string]>([
+    [{}, '*Copywriter* finished *draft* (round 2)', 'This probably answers the request of <@UANA>'],
+    [{ agent: 'Editor' }, '*Editor* finished *draft* (round 2)', 'probably answers'],
+    [{ chainDoubted: true }, 'The crew finished *draft* (round 2)', 'it may not be that answer'],
+    [{ chained: undefined }, 'finished *draft* (round 2)', 'This answers the request of <@UANA>'],
+  ])('of a later round has the agent of the one before, unless in doubt: %j', (more, finished, answers) => {
+    const made = { ...chained, ...more };
+    const drawn = { rounds: [before, made] };
+    expect(firstBlock(made, drawn)).toContain(finished);
+    expect(cardText(made, drawn)).toContain(answers);
+    expect(cardText(made, drawn).includes('it may not be')).toBe('chainDoubted' in more);
+  });
+
+  it('has the agent of the round before on the Home tab, too', () => {
+    const waiting = [{ approval: approval([before, chained]), output: text('x') }];
+    expect(read(homeOf({ waiting })).says).toContain('*Copywriter* finished *draft* (round 2)');
+  });
+});
+
+describe('the output on a card', () => {
+  it('is a table for flat rows, of as many as a phone has room for', () => {
     const rows = (count: number) =>
       readOutput(Array.from({ length: count }, (_, n) => ({ market: `no. ${n}`, share: n / 100 })));
-    const tableIn = (count: number) =>
-      draw(round(), {}, rows(count)).find(({ type }) => type === 'table') as unknown as {
-        rows: { text: string }[][];
-      };
-    expect(tableIn(2).rows.map((row) => row.map(({ text }) => text))).toEqual([
+    const tableIn = (output: Output) => {
+      const table = cardOf(round(), { output }).blocks.find(({ type }) => type === 'table');
+      return (table as { rows: { text: string }[][] } | undefined)?.rows.map((row) => row.map((c) => c.text));
+    };
+    expect(tableIn(rows(2))).toEqual([
       ['market', 'share'],
       ['no. 0', '0'],
       ['no. 1', '0.01'],
     ]);
-    expect(said(draw(round(), {}, rows(30)))).not.toContain('Read in full');
-    expect(tableIn(99).rows).toHaveLength(31);
-    const many = said(draw(round(), {}, rows(5_000)));
-    expect(many).toContain('4,970 more rows are not shown here.');
-    expect(many).toContain('Read in full');
-    const result = buildOutputBlocks(rows(90), 'full', RESULT_MAX);
-    expect(result.cut).toBe(false);
-    const special = draw(round(), {}, readOutput('[{"__proto__":1,"":2},{"constructor":null}]'));
-    expect(special.find(({ type }) => type === 'table')).toMatchObject({
-      rows: [
-        [{ text: '__proto__' }, { text: '–' }, { text: 'constructor' }],
-        [{ text: '1' }, { text: '2' }, { text: '–' }],
-        [{ text: '–' }, { text: '–' }, { text: '–' }],
-      ],
-    });
+    expect(read(cardOf(round(), { output: rows(30) })).others).not.toContain('Read in full');
+    expect(tableIn(rows(99))).toHaveLength(31);
+    const { says, others } = read(cardOf(round(), { output: rows(5_000) }));
+    expect(says).toContain('4,970 more rows are not shown here.');
+    expect(others).toContain('Read in full');
+    expect(buildOutputBlocks(rows(90), 'full', RESULT_MAX).cut).toBe(false);
+    expect(tableIn(readOutput('[{"__proto__":1,"":2},{"constructor":null}]'))).toEqual([
+      ['__proto__', '–', 'constructor'],
+      ['1', '2', '–'],
+      ['–', '–', '–'],
+    ]);
     const wide = readOutput([Object.fromEntries(Array.from({ length: 21 }, (_, n) => [`k${n}`, n]))]);
-    expect(said(draw(round(), {}, wide))).not.toContain('"table"');
+    expect(tableIn(wide)).toBeUndefined();
   });
 
-  it('shows 1,500 characters', () => {
-    const all = said(draw(round(), {}, text('y'.repeat(5_000))));
-    expect(/y{5,}/.exec(all)?.[0].length).toBeGreaterThan(1_480);
-    expect(/y{5,}/.exec(all)?.[0].length).toBeLessThanOrEqual(1_500);
-    const object = readOutput(
-      Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`key ${n}`, 'z'.repeat(100)])),
-    );
-    const lines = said(draw(round(), {}, object));
-    expect(lines).toContain('**key 0:** zzz');
-    expect(lines).toContain('Read in full');
+  it('has 1,500 characters at most, and says how many more there are', () => {
+    const all = cardText(round(), { output: text('y'.repeat(8_000)) });
+    const kept = /y{5,}/.exec(all)?.[0].length ?? 0;
+    expect([kept > 1_480, kept <= 1_500]).toEqual([true, true]);
+    expect(all).toContain(`${(8_000 - kept).toLocaleString('en-US')} more characters are not shown here.`);
+    expect(cardText(round())).not.toContain('not shown');
+    const entries = Array.from({ length: 20 }, (_, n) => [`key ${n}`, 'z'.repeat(100)]);
+    const lines = read(cardOf(round(), { output: readOutput(Object.fromEntries(entries)) }));
+    expect(lines.says).toContain('**key 0:** zzz');
+    expect(lines.others).toContain('Read in full');
+  });
+
+  it.each(CARD_FORMS)('has no more lines than a phone, however short they are (%s)', (form) => {
+    const code = `\`\`\`\n${'x = 1\n'.repeat(300)}`;
+    for (const value of ['# Title\n'.repeat(3_000), code, '- a\n\n'.repeat(900)]) {
+      const { blocks } = cardOf(round(), { output: text(value), form });
+      messageBlocks(blocks);
+      expect(JSON.stringify(blocks).match(/Title|x = 1|- a/g)?.length).toBeLessThanOrEqual(30);
+      expect(JSON.stringify(blocks)).toMatch(/[\d,]+ more characters are not shown here/);
+    }
+    const rows = Array.from({ length: 300 }, (_, n) => ({ n, of: [n] }));
+    const json = JSON.stringify(cardOf(round(), { output: readOutput(rows), form }).blocks);
+    expect(json.match(/\\n/g)?.length ?? 0).toBeLessThanOrEqual(32);
+  });
+
+  it('is said to be empty where there is nothing to see', () => {
+    expect(cardText(round(), { output: text(' \n ') })).toContain('The output is empty.');
+    messageBlocks(cardOf(round(), { output: text('\0\0\u0007') }).blocks);
+  });
+
+  it('is in a fence where it is JSON, however deep it is and whatever backticks it has', () => {
+    for (let ticks = 1; ticks <= 9; ticks += 1) {
+      const { shown } = renderMarkdown(readOutput({ code: ['`'.repeat(ticks)] }), 7_000);
+      expect(shown.match(/```/g)).toHaveLength(2);
+    }
+    const deep = `${'['.repeat(2_000)}${'0,'.repeat(150_000)}0${']'.repeat(2_000)}`;
+    expect(cardText(round(), { output: readOutput(deep) })).not.toBe('');
   });
 });
 
-it.each([
-  [{ option: 1, feedback: 'Rework' }, 'This follows the answer *Rework* of <@UANA>.'],
-  [{ feedback: 'Shorter, please.' }, 'This follows the answer of <@UANA>:\n>Shorter, please.'],
-])('the next round of a review says in one sentence what it follows', (given, expected) => {
-  const review = { options: ['Publish', 'Rework'] };
-  const before = roundIn('answered', { decision: decision({ action: 'choose', ...given }), review });
-  const made = round({ number: 2, review });
-  const content = { approval: approval([before, made]), round: made, output: text('The output.') };
-  expect(said(drawCard(content, links, 'full').blocks)).toContain(JSON.stringify(expected).slice(1, -1));
-});
+describe('an accepted decision', () => {
+  const documented = (says?: string) => ({ dialect: 'documented' as const, ...(says ? { says } : {}) });
+  const otherwise = (says: string) => `CrewAI accepted it and says "${says}".`;
 
-it('a card of what was resolved elsewhere says when', () => {
-  const when = `<!date^${AT / 1_000}^`;
-  for (const made of [
-    roundIn('resolved_elsewhere'),
-    roundIn('resolved_elsewhere', { decision: decision({ at: 0 }) }),
-  ])
-    expect(said(draw({ ...made, settledAt: AT }))).toContain(when);
-});
-
-describe('the home tab', () => {
-  it('links to the card of what waits', () => {
-    const made = round({ card: { channel: 'C', ts: '1700000000.000100', shown: '' } });
-    const waiting = [{ approval: approval([made]), output: text('The output.') }];
-    const all = said(drawHome({ waiting, others: 0, unchecked: 0, decided: [] }, links).blocks);
-    expect(all).toContain('<https://acme.slack.com/archives/C/p1700000000.000100|Open the card>');
+  it.each<[Round['status'], Partial<Delivery>, string]>([
+    ['approved', documented(), words.accepted],
+    ['approved', {}, words.accepted],
+    ['approved', documented('resumed'), words.accepted],
+    ['revision_requested', documented('retrying'), words.accepted],
+    ['approved', documented('retrying'), otherwise('retrying')],
+    ['revision_requested', documented('resumed'), otherwise('resumed')],
+    ['revision_requested', documented('completed'), otherwise('completed')],
+    ['approved', { dialect: 'live' }, words.sent],
+    ['revision_requested', { dialect: 'live' }, words.sent],
+    ['approved', { dialect: 'unknown' }, words.sent],
+    ['revision_requested', { dialect: 'unknown' }, words.sent],
+  ])('that is %s, with %j, is shown as what is known: %s', (status, delivery, sentence) => {
+    const made = roundIn(status, { delivery: { ...tried, acceptedAt: AT, ...delivery } });
+    const says = cardText(made);
+    expect(says).toContain(sentence);
+    if (sentence === words.sent) expect(says).not.toContain('accepted it');
+    if (sentence === words.accepted) expect(says).not.toContain('and says');
+    const continued = cardText({ ...made, continuedAt: AT });
+    expect(continued).toContain(sentence.includes('and says') ? sentence : words.continued);
+    expect(continued).not.toContain('not confirmed');
   });
 
-  it('says how far it looked where more waits, whoever it is for', () => {
-    const view = drawHome({ waiting: [], others: 3, unchecked: 0, lookedAt: 1_000, decided: [] }, links);
-    expect(said(view.blocks)).toContain('Your approvals');
-    expect(said(view.blocks)).toContain(
-      'I checked only the 1,000 oldest waiting approvals. Type `/approvals mine` to check more.',
+  it('shows a word of CrewAI that mentions nobody', () => {
+    const delivery = { ...tried, acceptedAt: AT, ...documented('<!channel>') };
+    expect(cardText(roundIn('revision_requested', { delivery }))).not.toContain('<!channel>');
+  });
+});
+
+describe('a decision that did not arrive', () => {
+  const cardWith = (status: Round['status'], more: Partial<Failure>, unsure = false) => {
+    const failure = { kind: 'refused' as const, ...more };
+    return read(cardOf(roundIn(status, { delivery: { ...tried, unsure, failure } })));
+  };
+
+  it.each([
+    [422, 'executionId: Field required'],
+    [400, 'task_id is required'],
+    [409, 'conflict'],
+    [413, 'too large'],
+  ])(
+    'since CrewAI refuses what it says (%i) offers no Retry, only Close without a decision',
+    (status, detail) => {
+      const { says, buttons } = cardWith('refused', { status, detail });
+      expect(buttons).toEqual([CLOSE]);
+      for (const sentence of [crewai.failures.rejected, words.closeEndsThis])
+        expect(says).toContain(sentence);
+      for (const hidden of [detail, '*Retry*']) expect(says).not.toContain(hidden);
+      const failure = { kind: 'refused' as const, status, detail };
+      expect(describeFailure(failure)).toBe(`Last error: HTTP ${status}: ${detail}.`);
+    },
+  );
+
+  const token = "CrewAI rejected the bot's token. Ask the bot's admin to fix it. *Retry* sends";
+  it.each([
+    [{ status: 401, detail: 'Invalid or missing authentication credentials' }, token],
+    [{ status: 403, detail: 'Invalid or missing authentication credentials' }, token],
+    [{ status: 404, detail: 'Not Found' }, crewai.failures.unknown_run],
+    [{ status: 302 }, ''],
+    [{ detail: 'CREW_GONE' }, ''],
+  ])('for a reason that a person can fix offers Retry: %j', (failure, sentence) => {
+    const { says, buttons } = cardWith('refused', failure);
+    expect(buttons).toEqual(['Retry', CLOSE]);
+    expect(says).toContain(sentence);
+  });
+
+  it('to an unknown run says for operators what it may be', () => {
+    expect(describeFailure({ kind: 'refused', status: 404, detail: 'Not Found' })).toBe(
+      'Last error: HTTP 404: Not Found. No such run, or no /resume: this may be a Flow or another deployment.',
     );
   });
 
-  const inbox = (output: string) =>
-    said(
-      drawHome(
-        {
-          waiting: [{ approval: approval([round()], { urls: { task } }), output: text(output) }],
-          others: 0,
-          unchecked: 0,
-          decided: [],
-        },
-        links,
-      ),
-    );
+  it('after an attempt whose answer was lost is one that CrewAI may have', () => {
+    expect(cardWith('refused', { status: 422 }, true).says).toContain(words.earlierMayHaveArrived);
+    expect(cardWith('refused', { status: 422 }).says).not.toContain('may have reached');
+    const lost = cardWith('undelivered', { kind: 'unknown', detail: 'ETIMEDOUT' }, true);
+    expect(lost.says).toContain(words.mayHaveArrivedUnanswered);
+    expect(lost.buttons).toEqual(['Retry', CLOSE]);
+  });
 
-  it('offers to read in full only what is not whole there', () => {
-    expect(inbox('Short.')).not.toContain('Read in full');
-    expect(inbox('')).not.toContain('Read in full');
-    expect(inbox('Long. '.repeat(100))).toContain('Read in full');
+  it('is said to be undelivered only where that is sure', () => {
+    const said = (status: Round['status'], unsure: boolean) =>
+      cardText(roundIn(status, { decision: decision(), delivery: { ...tried, attempts: 3, unsure } }));
+    expect(said('undelivered', true)).toContain(words.mayHaveArrivedUnanswered);
+    expect(said('undelivered', true)).not.toContain("wasn't delivered");
+    expect(said('undelivered', false)).toContain("wasn't delivered");
+    expect(said('given_up', true)).toContain(words.decisionMayHaveArrived);
+    expect(said('given_up', false)).not.toContain('may have reached');
   });
 });

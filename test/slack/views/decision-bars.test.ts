@@ -26,33 +26,25 @@ describe('the bars of decisions', () => {
     });
   });
 
-  test('are empty lines of zeros where nothing was decided', () => {
-    expect(drawDecisionBars(makeDays(MONDAY, [0, 0])).lines).toEqual(['Mon 23 Nov 0', 'Tue 24 Nov 0']);
-  });
-
-  test('are one line for one day', () => {
-    expect(drawDecisionBars(makeDays(MONDAY, [1]))).toEqual({
-      per: 'day',
-      lines: [`Mon 23 Nov 1 ${'█'.repeat(19)}`],
-    });
+  test.each([
+    ['empty lines of zeros where nothing was decided', [0, 0], ['Mon 23 Nov 0', 'Tue 24 Nov 0']],
+    ['one line for one day', [1], [`Mon 23 Nov 1 ${'█'.repeat(19)}`]],
+    [
+      'a number of any size in full, and one decision beside it',
+      [1, 12_345_678],
+      ['Mon 23 Nov          1 ▏', 'Tue 24 Nov 12,345,678 ██████████'],
+    ],
+  ])('are %s', (_, decisions, lines) => {
+    expect(drawDecisionBars(makeDays(MONDAY, decisions))).toEqual({ per: 'day', lines });
   });
 
   test('are one line per calendar week for 90 days, at most 14 of them', () => {
     const { per, lines } = drawDecisionBars(makeDays(MONDAY - DAY, Array(90).fill(1)));
     expect(per).toBe('week');
     expect(lines).toHaveLength(14);
-    expect(lines.slice(0, 2)).toEqual([
-      `week of 16 Nov 1 ${'█'.repeat(2)}▎`,
-      `week of 23 Nov 7 ${'█'.repeat(15)}`,
-    ]);
+    const first = [`week of 16 Nov 1 ${'█'.repeat(2)}▎`, `week of 23 Nov 7 ${'█'.repeat(15)}`];
+    expect(lines.slice(0, 2)).toEqual(first);
     expect(lines.at(-1)).toMatch(/^week of 15 Feb 5 █+/);
-  });
-
-  test('keep a number of any size in full, and show one decision beside it', () => {
-    expect(drawDecisionBars(makeDays(MONDAY, [1, 12_345_678])).lines).toEqual([
-      'Mon 23 Nov          1 ▏',
-      'Tue 24 Nov 12,345,678 ██████████',
-    ]);
   });
 
   test('fit into 14 lines of 32 characters, and their numbers add up', () => {
@@ -65,9 +57,8 @@ describe('the bars of decisions', () => {
         const shown = lines.map((line) =>
           Number(/ [A-Z][a-z]{2} +([\d,]+)/.exec(line)?.[1]?.replaceAll(',', '')),
         );
-        expect(shown.reduce((sum, number) => sum + number, 0)).toBe(
-          numbers.reduce((sum, number) => sum + number, 0),
-        );
+        const add = (all: readonly number[]) => all.reduce((sum, number) => sum + number, 0);
+        expect(add(shown)).toBe(add(numbers));
         // A bar is shown exactly for what is not zero.
         expect(lines.map((line) => /[█-▏]$/.test(line))).toEqual(shown.map((number) => number > 0));
       }),

@@ -1,8 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isBlankText } from '../../../src/approval/model/output.ts';
-import { drawHome } from '../../../src/sandbox/gallery/look-ups.ts';
-import { drawOutputModal } from '../../../src/sandbox/gallery/modals.ts';
 import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { en } from '../../../src/slack/texts/en.ts';
 import { buildRevisionModal } from '../../../src/slack/views/modals/decision-modals.ts';
@@ -11,15 +9,15 @@ import { renderMarkdown, renderPlain } from '../../../src/slack/views/output/out
 import { escapeText } from '../../../src/slack/views/text/escape.ts';
 import { hostileText, LIVE } from '../hostile.ts';
 import { approval, round, someOutput, text } from '../records.ts';
+import { homeOf, outputPage } from './draw.ts';
 
 /** What Markdown makes nothing of. */
 const NOTHING = ['&nbsp;', '[]()', '![]()', '[x]: y', '&#8203;'];
 const INVISIBLE = ['\0', ' ', '\n\n', '\u200b', '\u00ad\u2060', '\u3164'];
+const nothingOrBlank = fc.array(fc.constantFrom(...NOTHING, ...INVISIBLE), { minLength: 1, maxLength: 20 });
 const anyText = fc.oneof(
   hostileText,
-  fc
-    .array(fc.constantFrom(...NOTHING, ...INVISIBLE), { minLength: 1, maxLength: 20 })
-    .map((all) => all.join('')),
+  nothingOrBlank.map((all) => all.join('')),
 );
 /** Without the invisible spaces that separate marks of emphasis from words. */
 const readApart = (mrkdwn: string) => mrkdwn.replaceAll('\u200b', '');
@@ -45,11 +43,9 @@ describe('Markdown that goes into a section', () => {
   it.each(NOTHING)('is shown as it is written when it would convert to nothing: %j', (value) => {
     expect(convertToMrkdwn(value)).toBe(escapeText(value));
     const of = approval([round()]);
-    const waiting = [{ approval: of, output: text(value) }];
-    const links = { message: () => undefined, command: '/approvals' };
-    checkedView(drawHome({ waiting, others: 0, unchecked: 0, decided: [] }, links), 'home');
+    checkedView(homeOf({ waiting: [{ approval: of, output: text(value) }] }), 'home');
     checkedView(buildRevisionModal(of, { round: 1 }, text(value)), 'modal');
-    checkedView(drawOutputModal(of, { round: 1 }, text(value), { what: 'output', page: 0 }), 'modal');
+    checkedView(outputPage(text(value)), 'modal');
   });
 
   it.each(INVISIBLE)('says that it is empty when nothing can be seen: %j', (value) => {
@@ -60,10 +56,7 @@ describe('Markdown that goes into a section', () => {
     ['quotes in quotes', '>'.repeat(2_000)],
     ['lists in quotes in lists', '> - '.repeat(500)],
     ['numbers in one line', '1. '.repeat(600)],
-    [
-      'lists, each under the one before',
-      Array.from({ length: 60 }, (_, n) => `${'  '.repeat(n)}- p`).join('\n'),
-    ],
+    ['nested lists', Array.from({ length: 60 }, (_, n) => `${'  '.repeat(n)}- p`).join('\n')],
     ['emphasis that never ends', '*a_'.repeat(600)],
     ['brackets', '['.repeat(2_000)],
     ['empty links', '[]()'.repeat(300)],
@@ -74,6 +67,14 @@ describe('Markdown that goes into a section', () => {
   });
 
   it.each([
+    ['emphasis', '**bold** and _it_', '*bold* and _it_'],
+    ['a heading', '# Title', '*Title*'],
+    ['a link', '[label](https://example.com/x)', '<https://example.com/x|label>'],
+    ['a link that is not to http', '[label](javascript:alert(1))', '[label](javascript:alert(1))'],
+    ['brackets', 'a < b & c > d', 'a &lt; b &amp; c &gt; d'],
+    ['code', '`<b>`', '`&lt;b&gt;`'],
+    ['a quote', '> said', '> said'],
+    ['entities', 'a &amp; b &#169; &copy; &constructor;', 'a &amp; b © &amp;copy; &amp;constructor;'],
     ['a fence with a language', '```python\nprint(1)\n```\n\n**after**', '```\nprint(1)\n```\n\n*after*'],
     ['a link with a title', '[page](https://e.com "The *title*") **b**', '<https://e.com|page> *b*'],
     ['an image with a title', "![chart](https://e.com/i.png 'Chart')", '<https://e.com/i.png|chart>'],
@@ -83,27 +84,15 @@ describe('Markdown that goes into a section', () => {
       '1. [X] one\n   ```sh\n   ls\n   ```\n2. [ ] two',
       '1.  ☑ one\n    ```\n    ls\n    ```\n2.  ☐ two',
     ],
+    ['task marks, but not in code', '```\n- [x] a\n```\n\n- [x] b', '```\n- [x] a\n```\n\n•   ☑ b'],
+    ['links to no host', 'see [a](/a) **two**\n\n- [b](/b)', 'see [a](/a) *two*\n\n•   [b](/b)'],
     [
-      'task marks in code, which stay',
-      '```\n- [x] code\n```\n\n- [x] task',
-      '```\n- [x] code\n```\n\n•   ☑ task',
+      'tags and a rule',
+      '# The **title**\n\n- <b>four</b>\n\n---\n\n**five**',
+      '*The title*\n\n•   &lt;b&gt;four&lt;/b&gt;\n\n---\n\n*five*',
     ],
-  ])('is converted although it has %s', (_, value, becomes) => {
+  ])('converts %s', (_, value, becomes) => {
     expect(readApart(convertToMrkdwn(value))).toBe(becomes);
-  });
-
-  it('reads entities, and shows those that it does not know', () => {
-    expect(convertToMrkdwn('a &amp; b &#169; &copy; &constructor;')).toBe(
-      'a &amp; b © &amp;copy; &amp;constructor;',
-    );
-  });
-
-  it('shows only what mrkdwn does not have as it is written', () => {
-    const value =
-      '# The **title**\n\n**one**\n\nsee [docs](/docs) **two**\n\n- **three**\n- [rel](/x)\n- <b>four</b>\n\n---\n\n**five**';
-    expect(readApart(convertToMrkdwn(value))).toBe(
-      '*The title*\n\n*one*\n\nsee [docs](/docs) *two*\n\n•   *three*\n•   [rel](/x)\n•   &lt;b&gt;four&lt;/b&gt;\n\n---\n\n*five*',
-    );
   });
 
   it('is shown as it is written where the end of a fence cannot be told', () => {
@@ -119,11 +108,8 @@ describe('Markdown that goes into a section', () => {
 
 describe('an output for a message', () => {
   it('is never blank where there is something to see, fits, and calls nobody', () => {
-    const outputs = fc.oneof(
-      someOutput,
-      anyText.map(text),
-      anyText.map((value) => text(`${' '.repeat(9_000)}${value}`)),
-    );
+    const indented = anyText.map((value) => text(`${' '.repeat(9_000)}${value}`));
+    const outputs = fc.oneof(someOutput, anyText.map(text), indented);
     fc.assert(
       fc.property(outputs, fc.integer({ min: 20, max: 400 }), (output, max) => {
         fc.pre(output.kind !== 'text' || !isBlankText(output.text));
@@ -151,10 +137,7 @@ describe('an output for a message', () => {
     expect(shown).toMatch(/word $/);
     expect(renderMarkdown(text(`# ${'long '.repeat(400)}`), 1_300).shown).toMatch(/^# long/);
     // In code it is a comment.
-    const code = renderMarkdown(
-      text(`\`\`\`\n${`${'code '.repeat(12)}\n`.repeat(15)}# comment\n\n${'x'.repeat(900)}`),
-      1_100,
-    );
-    expect(code.shown).toMatch(/# comment\n```$/);
+    const code = `\`\`\`\n${`${'code '.repeat(12)}\n`.repeat(15)}# comment\n\n${'x'.repeat(900)}`;
+    expect(renderMarkdown(text(code), 1_100).shown).toMatch(/# comment\n```$/);
   });
 });

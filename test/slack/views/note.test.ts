@@ -1,78 +1,137 @@
 import { describe, expect, it } from 'vitest';
 import type { Note } from '../../../src/approval/model/note.ts';
-import { en as texts } from '../../../src/slack/texts/en.ts';
+import { messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
+import { en } from '../../../src/slack/texts/en.ts';
 import { buildNote } from '../../../src/slack/views/notes/note.ts';
-import { describeRefusal } from '../../../src/slack/views/text/sentences.ts';
+import { describeNotFound, describeRefusal } from '../../../src/slack/views/text/sentences.ts';
 import { approval, decision, round } from '../records.ts';
-
-const links = { message: () => undefined, command: '/approvals' };
+import { links } from './draw.ts';
 
 const of = approval([round()]);
-const inBlocks = (view: { blocks: unknown }) => JSON.stringify(view.blocks);
+const write = (note: Note, said: Parameters<typeof buildNote>[2] = {}, about = of) => {
+  const view = buildNote(about, note, said, 'full', links);
+  messageBlocks(view.blocks);
+  return { text: view.text, blocks: JSON.stringify(view.blocks) };
+};
 
-describe('what calls people', () => {
-  const calling: Note[] = [
-    { kind: 'reminder', round: 1 },
-    { kind: 'escalated', round: 1, to: ['UBEN'] },
-    { kind: 'assigned', round: 1, by: 'UANA', to: 'UBEN' },
-  ];
+describe('a note that calls people', () => {
+  it.each<[Note['kind'], Note]>([
+    ['reminder', { kind: 'reminder', round: 1 }],
+    ['escalated', { kind: 'escalated', round: 1, to: ['UBEN'] }],
+    ['assigned', { kind: 'assigned', round: 1, by: 'UANA', to: 'UBEN' }],
+  ])('names task and crew in its notification, and where it is not in the thread: %s', (_, note) => {
+    const inThread = write(note, { mentions: ['UBEN'] });
+    expect(inThread.text).toMatch(/^press: draft\. /);
+    expect(inThread.blocks).toContain('<@UBEN>');
+    expect(inThread.blocks).not.toContain('/approvals');
+    const elsewhere = write(note, { mentions: ['UBEN'], elsewhere: 'CAPPROVALS' });
+    for (const part of ['*draft* of press', '`/approvals ABCDEFGHJK` shows it'])
+      expect(elsewhere.blocks).toContain(part);
+  });
 
-  it.each(calling.map((note) => [note.kind, note] as const))(
-    'names task and crew in its notification: %s',
-    (_, note) => {
-      const said = { mentions: ['UBEN'] };
-      expect(buildNote(of, note, said, 'full', links).text).toMatch(/^press: draft\. /);
-      const inThread = inBlocks(buildNote(of, note, said, 'full', links));
-      expect(inThread).toContain('<@UBEN>');
-      expect(inThread).not.toContain('/approvals');
-      const elsewhere = inBlocks(buildNote(of, note, { ...said, elsewhere: 'CAPPROVALS' }, 'full', links));
-      expect(elsewhere).toContain('*draft* of press');
-      expect(elsewhere).toContain('`/approvals ABCDEFGHJK` shows it');
-    },
-  );
-});
-
-it('whoever decided is told who closed it before it was sent', () => {
-  const note = {
-    kind: 'not_sent',
-    why: 'given_up',
-    decision: decision(),
-    by: 'UBEN',
-    unsure: false,
-  } as const;
-  expect(buildNote(of, note, {}, 'full', links).text).toBe(
-    "<@UANA>, your decision wasn't sent to CrewAI: <@UBEN> closed this without a decision first.",
-  );
-});
-
-it('undoing twice is told in a sentence of its own', () => {
-  expect(describeRefusal({ code: 'not_undone', why: 'nothing' }, undefined)).toBe(
-    texts.refusals.undo.nothing,
-  );
-});
-
-it('no message that asks a person shows the title of a task without a name, which is the beginning of its output', () => {
-  const unnamed = approval([round()], { task: 'Secret figures', titleOnly: true });
-  const asking: Note[] = [
+  it.each<Note>([
     { kind: 'reminder', round: 1 },
     { kind: 'mention', round: 1, to: ['UBEN'], since: 0, at: 0 },
     { kind: 'direct', round: 1, to: 'UBEN', why: 'waiting' },
     { kind: 'to_requester', round: 1, what: 'decided' },
-  ];
-  for (const note of asking) {
-    const view = buildNote(unnamed, note, { mentions: ['UBEN'] }, 'full', links);
-    expect(JSON.stringify(view)).not.toContain('Secret figures');
-  }
+  ])('shows no title of a task that is the beginning of its output: %j', (note) => {
+    const unnamed = approval([round()], { task: 'Secret figures', titleOnly: true });
+    expect(JSON.stringify(write(note, { mentions: ['UBEN'] }, unnamed))).not.toContain('Secret figures');
+  });
 });
 
-it.each([
-  ['ValueError: boom', ':x: The run failed: ValueError: boom.'],
-  ['Crew execution failed: ValueError: boom', ':x: The run failed: ValueError: boom.'],
-  ['The run failed: Crew failed: boom.', ':x: The run failed: boom.'],
-  ["Task 'draft' failed: boom", ":x: The run failed. Task 'draft' failed: boom."],
-  ['Crew execution failed: ', ':x: The run failed.'],
-  [undefined, ':x: The run failed.'],
-])('a run that failed with %j says so once', (reason, sentence) => {
-  const note = { kind: 'run_failed', ...(reason === undefined ? {} : { reason }), unsure: false } as const;
-  expect(buildNote(approval([round()]), note, {}, 'full', links).text).toBe(sentence);
+describe('a note on a decision', () => {
+  const made = decision({ by: 'UBEN' });
+  const revision = decision({ by: 'UBEN', action: 'request_revision' });
+  const byRule = decision({ by: '', rule: 'expiry' });
+  const sure = { decision: made, unsure: false };
+  const undelivered = { kind: 'not_delivered' as const, ...sure };
+
+  const superseded: Note = { kind: 'not_sent', why: 'superseded', ...sure };
+  const ended: Note = { kind: 'not_sent', why: 'run_ended', ...sure };
+  const SENTENCES: Readonly<Record<string, Note>> = {
+    "<@UBEN>, your decision wasn't sent to CrewAI: <@UCAT> closed this without a decision first.": {
+      kind: 'not_sent',
+      why: 'given_up',
+      by: 'UCAT',
+      ...sure,
+    },
+    "<@UBEN>, your decision wasn't sent to CrewAI: a newer output came first.": superseded,
+    "<@UBEN>, your decision wasn't sent to CrewAI: the run ended first.": ended,
+    '<@UBEN>, CrewAI was no longer waiting for your decision. This was resolved elsewhere.': {
+      kind: 'not_taken',
+      decision: made,
+    },
+    "<@UBEN>, your decision wasn't accepted. CrewAI rejected the decision. *Approval details* shows why. The card above has *Close without a decision*.":
+      { ...undelivered, failure: { kind: 'refused', status: 422 } },
+    ':warning: <@UBEN>, CrewAI accepted the approval but says that it is redoing the task.': {
+      kind: 'answered_otherwise',
+      decision: made,
+      says: 'retrying',
+    },
+    ':warning: <@UBEN>, CrewAI accepted the request for a revision but says that the run is resumed.': {
+      kind: 'answered_otherwise',
+      decision: revision,
+      says: 'resumed',
+    },
+    ':warning: CrewAI accepted the approval but says that it is redoing the task.': {
+      kind: 'answered_otherwise',
+      decision: byRule,
+      says: 'retrying',
+    },
+    "<@UBEN>, your decision had no effect: this task doesn't wait for one. CrewAI announces this crew's pauses separately.":
+      { kind: 'task_does_not_wait', decision: made },
+    ':x: <@UBEN>, the run failed: boom.': { kind: 'run_failed', reason: 'boom', ...sure },
+    ':x: <@UBEN>, the run failed. CrewAI may have accepted the last decision before that.': {
+      kind: 'run_failed',
+      decision: made,
+      unsure: true,
+    },
+  };
+
+  it.each(Object.entries(SENTENCES))('is: %s', (sentence, note) => {
+    expect(write(note).text).toBe(sentence);
+  });
+
+  it('begins with whether it may have reached CrewAI', () => {
+    const unreached = write({ ...undelivered, failure: { kind: 'not_reached', detail: 'ECONNREFUSED' } });
+    expect(unreached.text).toMatch(/^<@UBEN>, your decision didn't reach CrewAI/);
+    const { text } = write({ ...undelivered, failure: { kind: 'unknown' }, unsure: true });
+    expect(text).toMatch(/^<@UBEN>, your decision may have reached CrewAI, but it didn't respond/);
+  });
+});
+
+describe('a note on a run that failed', () => {
+  it.each([
+    ['boom', ':x: The run failed: boom.'],
+    ['ValueError: boom', ':x: The run failed: ValueError: boom.'],
+    ['Crew execution failed: ValueError: boom', ':x: The run failed: ValueError: boom.'],
+    ['The run failed: Crew failed: boom.', ':x: The run failed: boom.'],
+    ["Task 'draft' failed: boom", ":x: The run failed. Task 'draft' failed: boom."],
+    ['Crew execution failed: ', ':x: The run failed.'],
+    [undefined, ':x: The run failed.'],
+  ])('for the reason %j says so once', (reason, sentence) => {
+    const why = reason === undefined ? {} : { reason };
+    expect(write({ kind: 'run_failed', unsure: false, ...why }).text).toBe(sentence);
+  });
+
+  it.each<Note>([
+    { kind: 'run_failed', reason: '<!channel>', unsure: false },
+    { kind: 'task_failed', task: '<!here>', reason: '<!channel>' },
+    { kind: 'answered_otherwise', decision: decision(), says: '<!channel>' },
+  ])('mentions nobody whom CrewAI names: %j', (note) => {
+    expect(write(note).text).not.toMatch(/<!(channel|here)>/);
+  });
+});
+
+describe('a sentence for one person', () => {
+  it('says that what was undone cannot be undone again', () => {
+    const refusal = { code: 'not_undone', why: 'nothing' } as const;
+    expect(describeRefusal(refusal, undefined)).toBe(en.refusals.undo.nothing);
+  });
+
+  it('repeats what was not found without mentioning anyone', () => {
+    const shown = '&lt;!channel&gt; @\u200bhere';
+    expect(describeNotFound('<!channel> @here')).toBe(en.refusals.notFound(shown));
+  });
 });

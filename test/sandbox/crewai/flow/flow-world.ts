@@ -1,6 +1,3 @@
-import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import axios from 'axios';
 import { onTestFinished } from 'vitest';
 import {
@@ -8,6 +5,7 @@ import {
   startFlowDeployment,
 } from '../../../../src/sandbox/crewai/flow/deployment.ts';
 import { createFakeClock } from '../../../support/fake-clock.ts';
+import { startReceiver } from '../press-crew.ts';
 
 export const SECRET = 'whsec_0f1e2d3c4b5a69788796a5b4c3d2e1f0';
 
@@ -21,44 +19,29 @@ export const QUESTION = {
   defaultOutcome: 'needs_changes',
 };
 
-interface Received {
-  headers: IncomingHttpHeaders;
-  text: string;
-  body: Record<string, unknown>;
-}
-
-/** Takes webhooks as raw bytes and answers each with `status`; with 0 it never answers. */
-async function startInbox(status: number) {
-  const received: Received[] = [];
-  const server = createServer(async (req, res) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of req) chunks.push(chunk as Buffer);
-    const text = Buffer.concat(chunks).toString();
-    received.push({ headers: req.headers, text, body: JSON.parse(text) as Record<string, unknown> });
-    if (status > 0) res.writeHead(status, status === 302 ? { location: '/elsewhere' } : {}).end();
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hitl`, received };
-}
-
-/** Starts a deployment and the inbox of its webhooks, which both end with the test. */
-export async function startFlow(options: Partial<FlowDeploymentOptions> = {}, inboxStatus = 202) {
-  const inbox = await startInbox(inboxStatus);
+/** Starts a deployment and the receiver of its webhooks, which both end with the test. */
+export async function startFlow(options: Partial<FlowDeploymentOptions> = {}, receiverStatus = 202) {
+  const { url, received } = await startReceiver(receiverStatus);
   const clock = createFakeClock(START);
-  const deployment = await startFlowDeployment({ webhookUrl: inbox.url, secret: SECRET, clock, ...options });
+  const deployment = await startFlowDeployment({ webhookUrl: url, secret: SECRET, clock, ...options });
   onTestFinished(() => deployment.close());
-  return { deployment, inbox, clock };
+  return { deployment, clock, url, received, bodies: () => received().map(({ body }) => body) };
 }
 
-/** Answers a review as a client does. */
-export function postAnswer(callbackUrl: string, body: unknown, contentType = 'application/json') {
-  return axios.post(callbackUrl, body, {
+/** A deployment that asks; `respond` answers at the callback URL, as a client does. */
+export async function startAsking(question: object = {}) {
+  const flow = await startFlow();
+  const review = flow.deployment.ask({ ...QUESTION, ...question });
+  const respond = (feedback: string) => postAnswer(review.callbackUrl, { feedback, source: 'slack' });
+  return { ...flow, review, respond };
+}
+
+/** Posts to a callback URL: text as it is, everything else as JSON. */
+export async function postAnswer(callbackUrl: string, body: unknown, contentType = 'application/json') {
+  const { status, data } = await axios.post(callbackUrl, body, {
     headers: { 'content-type': contentType },
+    transformRequest: (given: unknown) => (typeof given === 'string' ? given : JSON.stringify(given)),
     validateStatus: () => true,
   });
+  return { status, data };
 }

@@ -1,0 +1,96 @@
+import { expect, it, onTestFinished } from 'vitest';
+import { checkDialect } from '../../src/cli/doctor/check-crews.ts';
+import { checkStore } from '../../src/cli/doctor/check-store.ts';
+import { formatResult, type Result } from '../../src/cli/doctor/result.ts';
+import { startPlatform } from '../../src/sandbox/crewai/platform.ts';
+import { serve } from '../crewai/serve.ts';
+
+const TOKEN = 'crew-token-that-nobody-may-see';
+type Format = Parameters<typeof checkDialect>[2]['resumeFormat'];
+
+async function check(baseUrl: string, resumeFormat: Format = 'auto') {
+  const found = await checkDialect('press', { baseUrl, bearerToken: TOKEN }, { resumeFormat, isFlow: false });
+  expect(JSON.stringify(found)).not.toContain(TOKEN);
+  expect(found.about).toBe('dialect of press');
+  return { dialect: 'unknown', ...found, sentence: formatResult(found) };
+}
+
+/** Checks a deployment that answers POST /resume so. */
+async function checkAnswer(status: number, body: unknown, format?: Format) {
+  const { seen, url } = await serve((_, response) =>
+    response.writeHead(status).end(typeof body === 'string' ? body : JSON.stringify(body)),
+  );
+  const found = await check(url, format);
+  expect(seen).toMatchObject([{ method: 'POST', url: '/resume', body: '{}' }]);
+  return found;
+}
+
+const missing = (...names: string[]) => ({
+  detail: names.map((name) => ({ type: 'missing', loc: ['body', name], msg: 'Field required' })),
+});
+const invalid = { detail: [{ type: 'json_invalid', loc: ['body'], msg: 'x' }] };
+const refused = { error: 'bad_request', message: 'execution_id is required' };
+
+const LIVE = ['ok', 'live', 'speaks the live dialect'] as const;
+const DOCUMENTED = ['ok', 'documented', 'speaks the documented dialect'] as const;
+const FLOW = ['failed', 'unknown', 'so it is a Flow deployment'] as const;
+const NO_CREW = ['failed', 'unknown', 'Check its base URL'] as const;
+
+it.each<[string, number, unknown, readonly [string, string, string]]>([
+  ['the missing fields of the live dialect', 422, missing('executionId', 'taskId'), LIVE],
+  ['the missing fields of the documented dialect', 422, missing('execution_id', 'is_approve'), DOCUMENTED],
+  ['a list of other faults, as FastAPI writes them', 422, invalid, LIVE],
+  ['a documented 400', 400, refused, DOCUMENTED],
+  ['a documented 422', 422, refused, DOCUMENTED],
+  ['404 of a Flow', 404, { detail: 'Not Found' }, FLOW],
+  ['404 with a page', 404, '<html>', FLOW],
+  ['401', 401, { detail: 'Not authenticated' }, ['failed', 'unknown', 'rejects its bearer token (401)']],
+  ['403', 403, '', ['failed', 'unknown', 'rejects its bearer token (403)']],
+  ['200, which a crew does not answer', 200, { ok: true }, NO_CREW],
+  ['a page', 422, '<html>', NO_CREW],
+  ['a redirect', 302, '', NO_CREW],
+  ['a sentence of neither dialect', 422, { detail: 'no' }, ['note', 'unknown', 'not known yet']],
+  ['503 with an object', 503, { detail: 'down' }, ['note', 'unknown', 'answers 503 now']],
+])('the doctor understands %s', async (_, status, body, [outcome, dialect, sentence]) => {
+  const expected = { status: outcome, dialect, sentence: expect.stringContaining(sentence) };
+  expect(await checkAnswer(status, body)).toMatchObject(expected);
+});
+
+it.each(['live', 'documented'] as const)(
+  'the doctor recognizes the %s dialect of the sandbox',
+  async (dialect) => {
+    const platform = await startPlatform({ dialect, token: TOKEN, tasks: [] });
+    onTestFinished(platform.close);
+    const says = expect.stringContaining(`speaks the ${dialect} dialect`);
+    expect(await check(platform.baseUrl)).toMatchObject({ status: 'ok', dialect, says });
+  },
+);
+
+it('without an answer the doctor does not know the dialect', async () => {
+  const { url } = await serve((request) => void request.socket.destroy());
+  const says = expect.stringContaining('ECONNRESET');
+  expect(await check(url)).toMatchObject({ status: 'note', dialect: 'unknown', says });
+});
+
+it.each<[Format, object, 'ok' | 'failed', string]>([
+  ['camelcase', missing('executionId'), 'ok', 'live'],
+  ['camelcase', refused, 'failed', 'documented'],
+  ['documented', refused, 'ok', 'documented'],
+  ['documented', missing('executionId'), 'failed', 'live'],
+])('resume_format %s beside %j is %s', async (format, body, status, dialect) => {
+  const found = await checkAnswer(422, body, format);
+  expect(found).toMatchObject({ status, dialect });
+  const advice = `resume_format is ${format}. Set it to auto.`;
+  expect(found.sentence.includes(advice)).toBe(status === 'failed');
+});
+
+it.each([
+  'postgres://bot:S3/CRET@db:5432/x',
+  'redis://:S3#CRET@cache:6379',
+  'postgres://bot:S3CRET@127.0.0.1:1/x',
+])('the doctor does not print the password of the store %s', async (url) => {
+  const results: Result[] = [];
+  for await (const result of checkStore(url)) results.push(result);
+  expect(results).toMatchObject([{ status: 'failed' }]);
+  expect(results.map(formatResult).join()).not.toMatch(/S3|CRET/);
+});

@@ -1,0 +1,34 @@
+import { onTestFinished } from 'vitest';
+import type { Alert } from '../../../src/approval/alerts.ts';
+import type { Crew } from '../../../src/approval/model/crew/crew.ts';
+import { type DialectStore, LearnedDialects } from '../../../src/crewai/dialects/learn-dialects.ts';
+import { createDialectStore } from '../../../src/store/dialect-store.ts';
+import { collectingLog, handClock } from '../../slack/stage.ts';
+import { createMemoryRecords } from '../../support/memory-records.ts';
+import { crew, endpointsOf } from '../records.ts';
+
+interface Options {
+  format?: Crew['resumeFormat'];
+  store?: DialectStore;
+  name?: string;
+}
+
+/** What a bot with a crew at this address learns. */
+export function learner(baseUrl: string, { format = 'auto', store, name = 'press' }: Options = {}) {
+  const { clock, waiting, ring } = handClock();
+  const alarms: Alert[] = [];
+  const learned: string[] = [];
+  const { log, lines } = collectingLog();
+  const endpoints = endpointsOf({ ...crew, name, resumeFormat: format }, baseUrl);
+  const kept = store ?? createDialectStore(createMemoryRecords().records);
+  const dialects = new LearnedDialects({
+    endpoints,
+    store: kept,
+    clock,
+    log,
+    alarm: (alert) => void alarms.push(alert),
+    learned: (of, dialect) => void learned.push(`${of} ${dialect}`),
+  });
+  onTestFinished(() => dialects.close());
+  return { endpoints, store: kept, waiting, ring, alarms, learned, dialects, lines };
+}

@@ -1,0 +1,96 @@
+import { expect, it } from 'vitest';
+import { noteSchema } from '../../../src/approval/model/note.ts';
+import { roundStatuses } from '../../../src/approval/model/round-status.ts';
+import { kickoffSchema, kickoffStatuses } from '../../../src/approval/model/run/kickoff.ts';
+import { buildAnchor, buildGalleryPage } from '../../../src/sandbox/gallery/page.ts';
+import { listGalleryParts } from '../../../src/sandbox/gallery/parts.ts';
+import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
+import {
+  ACTIONS,
+  ASSIGNEE,
+  CALLBACKS,
+  CREW,
+  FEEDBACK,
+  INPUTS_JSON,
+  MENU,
+  OPTION_BUTTONS,
+  PEOPLE_NOTE,
+} from '../../../src/slack/app/ids.ts';
+
+const parts = listGalleryParts();
+const views = parts.flatMap((part) => part.views);
+const names = views.map(({ name }) => name);
+
+it.each(views.map((view) => [view.name, view] as const))('Slack accepts the view "%s"', (_, view) => {
+  if (view.kind === 'message') messageBlocks(view.message.blocks);
+  else checkedView(view.view, view.view.type);
+});
+
+it('each view has its own name', () => {
+  expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+});
+
+it.each<[string, readonly string[]]>([
+  ['card ', roundStatuses],
+  ['note ', noteSchema.options.map(({ shape }) => shape.kind.value)],
+  ['run ', kickoffStatuses],
+  ['note of a run, ', kickoffSchema.shape.notes.element.options],
+])('there is a view "%s…" for each of %j', (prefix, all) => {
+  const isShown = (one: string) => names.some((name) => `${name},`.startsWith(`${prefix}${one},`));
+  expect(all.filter((one) => !isShown(one))).toEqual([]);
+});
+
+it.each<[string, string, readonly string[]]>([
+  ['"action_id":"', '"', [...Object.values(ACTIONS), ...OPTION_BUTTONS]],
+  ['"value":"', ':', Object.values(MENU)],
+  ['"callback_id":"', '"', Object.values(CALLBACKS)],
+  ['"block_id":"', '"', [ASSIGNEE, CREW, FEEDBACK, INPUTS_JSON, PEOPLE_NOTE].map(({ block }) => block)],
+])('the views have %s…%s for each id of the bot: %j', (before, after, ids) => {
+  const sent = JSON.stringify(views);
+  expect(ids.filter((id) => !sent.includes(`${before}${id}${after}`))).toEqual([]);
+});
+
+it('the views show every state of a round', () => {
+  const sentences = [
+    ...['of 2 approved', 'was asked to decide', 'is on it', 'You can still decide', 'The run failed'],
+    ...['requested a revision three times in a row', 'Another task of this run has reported since'],
+    ...["won't report back on this run", 'Until then, *Undo* takes it back', "I'll keep trying"],
+    ...['An earlier attempt may have reached CrewAI', 'It may have reached CrewAI', 'not confirmed yet'],
+    ...[
+      'and the run continued',
+      'See the current card',
+      "doesn't wait for a decision",
+      'The output is empty',
+    ],
+    ...['is waiting for your decision', 'Ignored from the run', 'There is no one left who can decide this'],
+    'This probably answers the request of',
+  ];
+  const sent = JSON.stringify(views);
+  expect(sentences.filter((words) => !sent.includes(words))).toEqual([]);
+});
+
+const html = buildGalleryPage(parts);
+const body = html.slice(html.indexOf('<body>'));
+const find = (pattern: RegExp) => [...body.matchAll(pattern)].map(([, found]) => found);
+
+it('the page draws every view once, below its name, and has an index whose links lead to one place each', () => {
+  expect(find(/<figcaption>([^<]*)<\/figcaption>/g)).toEqual(names);
+  const indexed = parts.flatMap(({ title, views }) => [title, ...views.map(({ name }) => name)]);
+  const links = find(/<a href="#([^"]*)">/g);
+  expect(links).toEqual(indexed.map(buildAnchor));
+  const ids = find(/ id="([^"]*)"/g);
+  expect(links.filter((link) => ids.filter((id) => id === link).length !== 1)).toEqual([]);
+});
+
+it('the page draws every block, element and emoji that the bot uses', () => {
+  expect(body.match(/class="unknown"/g)).toBeNull();
+  // Times of day have colons too.
+  expect(body.match(/:[a-z][a-z0-9_+-]*:/g)).toBeNull();
+});
+
+it('the page opens at its top, offers four forms, runs no script and loads nothing', () => {
+  expect(JSON.stringify(parts)).toContain('focus_on_load');
+  expect(body).not.toMatch(/ autofocus/);
+  expect(['desktop', 'phone', 'light', 'dark'].filter((form) => !body.includes(`id="${form}"`))).toEqual([]);
+  expect(html).not.toMatch(/<script|<link|<img|src=|@import|url\(/);
+});

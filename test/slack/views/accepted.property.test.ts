@@ -1,0 +1,347 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Note } from '../../../src/approval/model/note.ts';
+import { isBlank, type Output, readOutput } from '../../../src/approval/model/output.ts';
+import type { Round } from '../../../src/approval/model/round.ts';
+import { roundStatuses } from '../../../src/approval/model/round-status.ts';
+import { type Kickoff, kickoffStatuses } from '../../../src/approval/model/run/kickoff.ts';
+import { drawOutputModal } from '../../../src/sandbox/gallery/modals.ts';
+import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
+import { readTarget } from '../../../src/slack/app/button-values.ts';
+import { labelOptions } from '../../../src/slack/views/card/buttons.ts';
+import { buildApprovalView } from '../../../src/slack/views/lists/look-up.ts';
+import { buildFoundApprovals, buildRunList } from '../../../src/slack/views/lists/runs.ts';
+import {
+  buildApproveModal,
+  buildAssignModal,
+  buildGiveUpModal,
+  buildNotDoneModal,
+  buildRevisionModal,
+} from '../../../src/slack/views/modals/decision-modals.ts';
+import { buildDetailsModal } from '../../../src/slack/views/modals/details.ts';
+import { buildChangesModal } from '../../../src/slack/views/modals/reading-modals.ts';
+import { buildNote } from '../../../src/slack/views/notes/note.ts';
+import { CARD_FORMS } from '../../../src/slack/views/output/output-blocks.ts';
+import { buildRunMessage, buildRunNote } from '../../../src/slack/views/runs/run-message.ts';
+import { clean } from '../../../src/slack/views/text/escape.ts';
+import { aKickoff } from '../../approval/kickoffs/records.ts';
+import { hostileText as fuzzedText } from '../../support/fuzz/values.ts';
+import { hostileText, MIB } from '../hostile.ts';
+import {
+  AT,
+  approval,
+  decision,
+  round,
+  roundIn,
+  someApproval,
+  someNote,
+  someOutput,
+  text,
+} from '../records.ts';
+import {
+  CARD,
+  called,
+  cardOf,
+  deciders,
+  expectAccepted,
+  expectPagesAccepted,
+  HARD_OUTPUTS,
+  HARD_RESULTS,
+  hasManyHeadings,
+  homeOf,
+  links,
+  listOf,
+  outputPage,
+  read,
+  textsOf,
+  withoutLinks,
+} from './draw.ts';
+
+const worst = '<!channel> @here <@U1> & \0\ud83d '.repeat(100);
+const worstName = worst.slice(0, 255).toWellFormed();
+const worstHead = { executionId: worstName, task: worstName };
+const longestHead = { crew: 'c'.repeat(64), task: '|&'.repeat(127), executionId: '<'.repeat(255) };
+
+/** A round in this status whose texts all are as bad as they can be. */
+function worstRound(status: Round['status']): Round {
+  const made = roundIn(status, { agent: worst, description: worst, expectedOutput: worst });
+  if (!made.decision || !made.delivery) return made;
+  const failure = { kind: 'refused' as const, status: 422, detail: worst.slice(0, 200) };
+  const feedback = worst.slice(0, 3_000);
+  return { ...made, decision: { ...made.decision, feedback }, delivery: { ...made.delivery, failure } };
+}
+
+/** Slack accepts a modal, which mentions nobody but these people. */
+function expectModalAccepted(
+  view: { blocks: Parameters<typeof called>[0]['blocks'] },
+  people: string[] = [],
+) {
+  checkedView(view, 'modal');
+  expect(called({ blocks: withoutLinks(view.blocks) }, people)).toEqual([]);
+}
+
+describe('Slack accepts a card, which mentions nobody', () => {
+  describe.each(roundStatuses)('that is %s', (status) => {
+    test.each(HARD_OUTPUTS)('with %s', (_, output) => {
+      for (const form of CARD_FORMS) {
+        const card = cardOf(worstRound(status), { more: worstHead, output, form });
+        expectAccepted(card, ['UANA', 'UCAT']);
+        expect(card.text.length).toBeLessThanOrEqual(300);
+      }
+    });
+  });
+
+  test('of any record and output, in one of its forms, and an old round has no buttons', () => {
+    fc.assert(
+      fc.property(someApproval, someOutput, fc.nat(), (of, output, pick) => {
+        const made = of.rounds[pick % of.rounds.length] as Round;
+        const isUnreadable = output.kind === 'text' && clean(output.text) === '' && !isBlank(output);
+        for (const form of CARD_FORMS) {
+          const card = cardOf(made, { rounds: of.rounds, more: of, output, form });
+          const isTooMuch = isUnreadable || (form === 'full' && hasManyHeadings(output));
+          if (form === 'bare' || !isTooMuch) messageBlocks(card.blocks);
+          expect(called(card, deciders(of))).toEqual([]);
+          const { buttons } = read(card);
+          for (const button of buttons)
+            expect(button).toMatch(/^(Approve|Request revision|Retry|Close without a decision|Undo)/);
+          if (made.number < of.rounds.length) expect(buttons).toEqual([]);
+        }
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  test('whose every part is as long as it can be', () => {
+    const long = 'x'.repeat(3_000);
+    const asked = { decision: decision({ action: 'request_revision', feedback: long }) };
+    const failure = { kind: 'refused' as const, status: 422, detail: long };
+    const delivery = { since: AT, attempts: 1, underway: false, unsure: false, failure };
+    const more = { ...asked, number: 2, agent: long, expectedOutput: long, delivery };
+    const made = roundIn('refused', more);
+    const rounds = [roundIn('revision_requested', asked), made];
+    const head = { crew: 'c'.repeat(64), executionId: 'e'.repeat(255), task: 't'.repeat(255) };
+    expectAccepted(cardOf(made, { rounds, more: head, output: text('y'.repeat(20_000)) }), ['UANA']);
+  });
+});
+
+describe('Slack accepts a note, which mentions only whom it is for', () => {
+  const of = approval([round()], worstHead);
+
+  test.each(HARD_RESULTS)('with a result of %s', (_, result) => {
+    for (const form of CARD_FORMS)
+      expectAccepted(buildNote(of, { kind: 'run_result' }, { result }, form, links));
+  });
+
+  test.each<[string, Output | undefined]>([
+    ['is of controls alone', text('\0\0')],
+    ['the store no longer has', undefined],
+  ])('with a result that %s', (_, result) => {
+    messageBlocks(buildNote(of, { kind: 'run_result' }, { result }, 'full', links).blocks);
+  });
+
+  test('of any kind on any record', () => {
+    const meantFor = (note: Note) => ('decision' in note && note.decision ? [note.decision.by] : []);
+    fc.assert(
+      fc.property(someApproval, someNote, someOutput, (any, note, result) => {
+        for (const form of CARD_FORMS) {
+          const view = buildNote(any, note, { result }, form, links);
+          if (form !== 'full' || !hasManyHeadings(result)) messageBlocks(view.blocks);
+          expect(textsOf(view.blocks).join('').length).toBeLessThanOrEqual(10_000);
+          expect(called(view, meantFor(note))).toEqual([]);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('Slack accepts a look-up and the Home tab, which mentions only people who decided or voted', () => {
+  test('of any approvals', () => {
+    fc.assert(
+      fc.property(
+        fc.array(someApproval, { maxLength: 10 }),
+        someOutput,
+        fc.string(),
+        (found, output, words) => {
+          const people = found.flatMap(deciders);
+          const more = { stopped: true, next: '0/000000000000001/A000000001', before: [null] };
+          const find = { kind: 'find', words: words.slice(0, 200) } as const;
+          for (const view of [listOf(found, undefined, more), listOf(found, find, more)])
+            expectAccepted(view, people);
+          expectAccepted(buildFoundApprovals(found, links), people);
+          for (const of of found) {
+            expectAccepted(buildApprovalView(of, output, links), deciders(of));
+            expectModalAccepted(buildDetailsModal(of, links, { round: 1 }), people);
+          }
+          const waiting = found.map((of) => ({ approval: of, output }));
+          const decided = found.map((of) => ({ approval: of, round: of.rounds[0] ?? round() }));
+          const inboxes = [waiting, [...waiting, ...waiting, ...waiting]];
+          for (const all of inboxes)
+            checkedView(homeOf({ waiting: all, others: words.length, decided }), 'home');
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
+  test('of ten rows, whatever their outputs are and however long their names', () => {
+    const someRow = fc.record({ of: someApproval, output: someOutput });
+    fc.assert(
+      fc.property(fc.array(someRow, { minLength: 10, maxLength: 10 }), fc.boolean(), (rows, longest) => {
+        const approvals = rows.map(({ of }, at) => {
+          const id = `ABCDEFGHJ${at}`;
+          return longest ? approval([round({ card: CARD })], { ...longestHead, id }) : { ...of, id };
+        });
+        const outputs = new Map(rows.map(({ output }, at) => [`ABCDEFGHJ${at}`, output]));
+        const more = { total: { count: 1_000, more: true }, next: '0/x', stopped: true, before: [null] };
+        const view = listOf(approvals, undefined, { ...more, outputs });
+        messageBlocks(view.blocks);
+        expect(textsOf(view.blocks).join('').length).toBeLessThanOrEqual(10_000);
+        // The title, and of each row what it is about and the beginning of its output.
+        const shown = view.blocks.filter(({ type }) => type === 'section' || type === 'rich_text');
+        expect(shown).toHaveLength(1 + 2 * rows.length);
+        const blocks = withoutLinks(view.blocks);
+        expect(called({ ...view, blocks }, approvals.flatMap(deciders))).toEqual([]);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe('Slack accepts a modal, which mentions nobody', () => {
+  test('that asks about any round', () => {
+    const anyNumber = fc.integer({ min: 1, max: 999_999 });
+    fc.assert(
+      fc.property(someApproval, anyNumber, someOutput, hostileText, (of, number, output, typed) => {
+        const revision = buildRevisionModal(of, { round: number }, output);
+        expect(readTarget(revision.private_metadata)).toMatchObject({ approvalId: of.id, round: number });
+        expect(textsOf(revision.blocks).join()).toContain(`(round ${number})`);
+        const last = { round: of.rounds.length };
+        const notDone = buildNotDoneModal('Assign', 'It was decided.', { feedback: typed, note: typed });
+        checkedView(notDone, 'modal');
+        // What was typed is plain text, which mentions nobody, whatever it is.
+        const isPlain = (block: object) => JSON.stringify(block).includes('"text":{"type":"plain_text"');
+        for (const view of [
+          revision,
+          buildApproveModal(of, last, true),
+          buildApproveModal(of, last, false),
+          buildAssignModal(of, last),
+          buildGiveUpModal(of, last),
+        ])
+          expectModalAccepted(view);
+        expect(called({ blocks: notDone.blocks.filter((block) => !isPlain(block)) }, [])).toEqual([]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('that shows any output, or what changed, on every page', () => {
+    fc.assert(
+      fc.property(someApproval, someOutput, someOutput, (of, before, after) => {
+        const target = { round: of.rounds.length };
+        const draw = (page: number) => drawOutputModal(of, target, after, { what: 'output', page });
+        expectPagesAccepted(draw);
+        expectPagesAccepted((page) => buildChangesModal(of, target, { before, after }, page));
+        expectModalAccepted(draw(0));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  const rows = Array.from({ length: 30_000 }, (_, n) => ({ n, text: 'a "text"' }));
+  test.each([
+    ['a mebibyte', text('word '.repeat(MIB / 5))],
+    ['a mebibyte of escapes', text('&'.repeat(MIB))],
+    ['a mebibyte of JSON', readOutput({ rows })],
+    ['nothing', text(' \n ')],
+  ])('that shows %s', (_, output) => expectPagesAccepted((page) => outputPage(output, page)));
+});
+
+describe('Slack accepts what is posted of a run, which mentions only who started it', () => {
+  const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
+  const message = { channel: 'CAPPROVALS', ts: '1.0', shown: '' };
+  const someKickoff: fc.Arbitrary<Kickoff> = fc
+    .record({
+      status: fc.constantFrom(...kickoffStatuses),
+      inputs: fc.dictionary(hostileText, fc.oneof(hostileText, fc.jsonValue()), { maxKeys: 30 }),
+      reason: maybe(hostileText),
+      missing: maybe(fc.array(hostileText, { maxLength: 8 })),
+      executionId: maybe(hostileText.map((id) => id.slice(0, 255) || 'x')),
+      message: maybe(fc.constant(message)),
+    })
+    .map((made) => {
+      const known = Object.entries(made).filter(([, value]) => value !== undefined);
+      return aKickoff(Object.fromEntries(known) as Partial<Kickoff>);
+    });
+  const someNote = fc.constantFrom('not_started' as const, 'unsure', 'failed', 'result');
+
+  test('in its message and in its notes', () => {
+    fc.assert(
+      fc.property(
+        someKickoff,
+        someNote,
+        fc.constantFrom(...CARD_FORMS),
+        someOutput,
+        (kickoff, note, form, result) => {
+          const posted = buildRunMessage(kickoff);
+          messageBlocks(posted.blocks);
+          expect(called(posted, ['UANA'])).toEqual([]);
+          const noted = buildRunNote(kickoff, note, result, form);
+          messageBlocks(noted.blocks);
+          expect(called({ ...noted, blocks: [] }, ['UANA'])).toEqual([]);
+        },
+      ),
+    );
+  });
+
+  test('in the list of runs', () => {
+    fc.assert(
+      fc.property(fc.array(someKickoff, { maxLength: 20 }), (kickoffs) => {
+        const list = buildRunList(kickoffs, links);
+        messageBlocks(list.blocks);
+        expect(called(list, ['UANA'])).toEqual([]);
+      }),
+    );
+  });
+
+  test.each(kickoffStatuses)('in a list of twenty runs that are %s, each with a long reason', (status) => {
+    const kickoff = aKickoff({ status, reason: '<&> '.repeat(75), message });
+    const list = buildRunList(Array(20).fill(kickoff), links);
+    messageBlocks(list.blocks);
+    expect(list.blocks).toHaveLength(21);
+    // Slack refuses a message somewhere beyond 11,300 characters.
+    expect(JSON.stringify(list.blocks).length).toBeLessThan(11_300);
+  });
+
+  test('where two hundred inputs are missing: some of them are named', () => {
+    const missing = Array.from({ length: 200 }, (_, n) => `input_number_${n}_of_the_crew`);
+    const kickoff = aKickoff({ status: 'not_started', reason: '422: Missing inputs', missing });
+    const { blocks } = buildRunMessage(kickoff);
+    messageBlocks(blocks);
+    for (const part of ['*input_number_0_of_the_crew*', 'and 190 more'])
+      expect(textsOf(blocks).join()).toContain(part);
+    messageBlocks(buildRunList(Array(20).fill(kickoff), links).blocks);
+  });
+});
+
+describe('the labels of options', () => {
+  test('are accepted by Slack, and no two look alike', () => {
+    const own = fc.constantFrom('a', 'a ', ' a', 'x'.repeat(90), 'x'.repeat(91));
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.oneof(fuzzedText, own), { maxLength: 60 }), (given) => {
+        const labels = labelOptions(given);
+        expect(labels).toHaveLength(given.length);
+        expect(new Set(labels).size).toBe(given.length);
+        for (const label of labels) {
+          expect(label).toBe(label.toWellFormed());
+          expect([label.length > 0, label.length <= 75]).toEqual([true, true]);
+        }
+      }),
+    );
+  });
+
+  test('are short options themselves', () => {
+    expect(labelOptions(['publish', 'Retry'])).toEqual(['publish', 'Retry']);
+    expect(labelOptions(['a  b', 'a b'])).toEqual(['1. a b', '2. a b']);
+  });
+});

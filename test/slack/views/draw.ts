@@ -1,0 +1,171 @@
+import { expect } from 'vitest';
+import type { Approval } from '../../../src/approval/model/approval.ts';
+import { isBlank, type Output, readOutput } from '../../../src/approval/model/output.ts';
+import type { Round } from '../../../src/approval/model/round.ts';
+import type { Inbox } from '../../../src/approval/queries/inbox.ts';
+import type { Listing, ListQuery } from '../../../src/approval/queries/look-up.ts';
+import { drawHome } from '../../../src/sandbox/gallery/look-ups.ts';
+import { drawOutputModal } from '../../../src/sandbox/gallery/modals.ts';
+import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
+import { drawCard } from '../../../src/slack/api/cards.ts';
+import type { ListPage } from '../../../src/slack/app/button-values.ts';
+import { buildList } from '../../../src/slack/views/lists/list.ts';
+import type { CardLinks, MessageView } from '../../../src/slack/views/message-view.ts';
+import type { CardForm } from '../../../src/slack/views/output/output-blocks.ts';
+import { clean } from '../../../src/slack/views/text/escape.ts';
+import { isDeciding } from '../../support/deciding.ts';
+import { filled, LIVE, MIB, withBrackets } from '../hostile.ts';
+import { AT, approval, round, text } from '../records.ts';
+
+export const links: CardLinks = {
+  message: ({ channel, ts }) => `https://sandbox.slack.com/archives/${channel}/p${ts.replace('.', '')}`,
+  command: '/approvals',
+};
+export const CARD = { channel: 'CAPPROVALS', ts: '1700000000.000100', shown: '' };
+
+interface Drawn {
+  /** All of the approval's. */
+  rounds?: Round[];
+  /** Of the approval. */
+  more?: Partial<Approval>;
+  output?: Output;
+  form?: CardForm;
+  preview?: boolean;
+}
+
+/** The card of a round. */
+export function cardOf(
+  made: Round,
+  { rounds = [made], more, output, form, preview }: Drawn = {},
+): MessageView {
+  const content = { approval: approval(rounds, more), round: made, output: output ?? text('The output.') };
+  return drawCard(preview ? { ...content, preview } : content, links, form ?? 'full');
+}
+
+export const cardText = (made: Round, drawn?: Drawn) => read(cardOf(made, drawn)).says;
+
+export const homeOf = (inbox: Partial<Inbox>) =>
+  drawHome({ waiting: [], others: 0, unchecked: 0, decided: [], ...inbox }, links);
+
+/** A page of a list of approvals. */
+export function listOf(
+  approvals: Approval[],
+  query: ListQuery = { kind: 'waiting' },
+  { before = [], after, ...listing }: Partial<Listing> & Omit<Partial<ListPage>, 'query'> = {},
+): MessageView {
+  const page = { query, before, ...(after === undefined ? {} : { after }) };
+  return buildList({ approvals, outputs: new Map(), stopped: false, ...listing }, page, links, AT + 1);
+}
+
+/** A page of an output in a modal, the first unless it is said. */
+export const outputPage = (output: Output, page = 0) =>
+  drawOutputModal(approval([round()]), { round: 1 }, output, { what: 'output', page });
+
+/** Every text in blocks. */
+export function textsOf(blocks: unknown): string[] {
+  const texts: string[] = [];
+  JSON.stringify(blocks, (key, value: unknown) => {
+    if (key === 'text' && typeof value === 'string') texts.push(value);
+    return value;
+  });
+  return texts;
+}
+
+/** What a view says, and the labels of its buttons: of those that decide, and of the others. */
+export function read({ blocks }: { blocks: unknown }) {
+  const buttons: string[] = [];
+  const others: string[] = [];
+  JSON.stringify(blocks, (_, value) => {
+    if (value?.type === 'button') (isDeciding(value) ? buttons : others).push(value.text.text);
+    return value;
+  });
+  return { says: textsOf(blocks).join('\n'), buttons, others };
+}
+
+/** The texts of a view that would mention someone beside these people, or link elsewhere than we do. */
+export function called(
+  { text: notification, blocks }: Omit<MessageView, 'text'> & { text?: string },
+  people: readonly string[],
+) {
+  // Only in Markdown are the entities of brackets read before the mentions; mrkdwn's are its escapes.
+  const markdown = blocks.flatMap((block) =>
+    block.type === 'markdown' && 'text' in block ? [withBrackets(String(block.text))] : [],
+  );
+  // Text elements of rich text are shown as they are, whatever they hold.
+  const shown = blocks.filter((block) => block.type !== 'rich_text');
+  return [notification ?? '', ...textsOf(shown), ...markdown].filter((all) => {
+    const others = all
+      .replace(/<!date\^\d+\^\{date_short_pretty\} at \{time\}\|[\d :-]+ UTC>/g, '')
+      .replace(/<https:\/\/sandbox\.slack\.com\/archives\/CAPPROVALS\/p\d+\|[^<>|]*>/g, '')
+      .replace(/<@([A-Z0-9]+)>/g, (found, person: string) => (people.includes(person) ? '' : found));
+    return LIVE.test(others);
+  });
+}
+
+/** Slack accepts the message, a phone has room for it, and it mentions nobody but these people. */
+export function expectAccepted(view: MessageView, people: readonly string[] = []): void {
+  messageBlocks(view.blocks);
+  expect(textsOf(view.blocks).join('').length).toBeLessThanOrEqual(10_000);
+  expect(called(view, people)).toEqual([]);
+}
+
+/** Blocks without their links to http. */
+export function withoutLinks<T>(blocks: T): T {
+  const bare = (_: string, value: unknown) =>
+    typeof value === 'string' ? value.replace(/<https?:[^<>]*>/g, '') : value;
+  return JSON.parse(JSON.stringify(blocks, bare));
+}
+
+/** Slack accepts these pages of a modal: the first two, one in the middle, the last, and one after it. */
+export function expectPagesAccepted(draw: (page: number) => object): void {
+  const pages = Number(/of ([\d,]+)/.exec(JSON.stringify(draw(0)))?.[1]?.replaceAll(',', '') ?? 1);
+  for (const page of new Set([0, 1, Math.floor(pages / 2), pages - 1, pages + 7]))
+    checkedView(draw(page), 'modal');
+}
+
+export const deciders = ({ rounds }: Approval) =>
+  rounds.flatMap(({ decision, givenUpBy, votes }) =>
+    [decision?.by, givenUpBy, ...votes.map(({ by }) => by)].filter((by) => by !== undefined),
+  );
+
+/** Headings make Slack split a Markdown block: with many of them it takes a plainer card only. */
+export function hasManyHeadings(output: Output): boolean {
+  return output.kind === 'text' && (clean(output.text).match(/^#{1,6}\s/gm) ?? []).length > 12;
+}
+
+const nested = (depth: number): unknown => (depth === 0 ? 'leaf' : { level: nested(depth - 1) });
+const keys = (count: number, value: (n: number) => unknown) =>
+  Object.fromEntries(Array.from({ length: count }, (_, n) => [`key ${n}`, value(n)]));
+
+/** Outputs that are hard to show. */
+export const HARD_OUTPUTS: [string, Output][] = [
+  ['nothing', text('')],
+  ['white space', text(' \n\t \u00a0\n')],
+  ['one emoji', text('👍🏽')],
+  ['a table of 10,000 lines', text(`| a | b |\n|---|---|\n${'| 1 | 2 |\n'.repeat(10_000)}`)],
+  ['broken Markdown', text('**bold *it `code [link](http:// ![img]( <b>~~ | a |\n|--\n``` \n> > >')],
+  ['an endless fence', text(`Here:\n\`\`\`python\n${'print("x")\n'.repeat(5_000)}`)],
+  ['right-to-left text', text('\u202eשלום עולם\u202d مرحبا بالعالم '.repeat(300))],
+  ['40 nested lists', text(Array.from({ length: 40 }, (_, n) => `${'  '.repeat(n)}- item ${n}`).join('\n'))],
+  ['NUL between words', text('a\0b\0c'.repeat(2_000))],
+  ['lone surrogates', text(`x${'\ud83d\udc4d\ud83d'.repeat(3_000)}`)],
+  ['mentions', text('<!channel> @here <@U1> <https://evil.example|click> &lt;!here&gt; '.repeat(500))],
+  ['a mebibyte of one word', text(filled('x', MIB))],
+  ['a mebibyte of fences', text(filled('```\n', MIB))],
+  ['a mebibyte of brackets', text(filled('<', MIB))],
+  ['a mebibyte of one grapheme', text(`z${filled('\u0363', MIB)}`)],
+  ['8,000 newlines', text(`a${'\n'.repeat(8_000)}b`)],
+  ['12 headings', text('# Title\n\nWords.\n\n'.repeat(12))],
+  ['an object', readOutput({ title: 'Budget', total_eur: 18_500 })],
+  ['5,000 flat objects', readOutput(Array.from({ length: 5_000 }, (_, n) => ({ n, name: `no. ${n}` })))],
+  ['flat objects with a long text', readOutput([{ text: 'word '.repeat(2_000) }])],
+  ['flat objects with 30 keys', readOutput([keys(30, (n) => n)])],
+  ['an empty object', readOutput({})],
+  ['an object nested 60 deep', readOutput(nested(60))],
+  ['an object of 20,000 keys', readOutput(keys(20_000, (n) => `value ${n}`))],
+  ['an object with fences', readOutput({ code: '```js\n<!channel>\n```', '```': ['~~~', '```'] })],
+  ['an object with NUL and lone surrogates', readOutput({ 'a\0': 'b\ud83d\0', '<!channel>': '@here' })],
+  ['a number', readOutput(42)],
+  ['false', readOutput(false)],
+];
+export const HARD_RESULTS = HARD_OUTPUTS.filter(([, output]) => !isBlank(output));

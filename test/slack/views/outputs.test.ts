@@ -1,0 +1,193 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { LOST_OUTPUT, type Output, readOutput } from '../../../src/approval/model/output.ts';
+import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
+import { en } from '../../../src/slack/texts/en.ts';
+import { buildNotDoneModal, buildRevisionModal } from '../../../src/slack/views/modals/decision-modals.ts';
+import { buildChangesModal } from '../../../src/slack/views/modals/reading-modals.ts';
+import { buildBeginning } from '../../../src/slack/views/output/mrkdwn.ts';
+import {
+  buildOutputBlocks,
+  CARD_FORMS,
+  RESULT_MAX,
+  renderMarkdown,
+  renderPlain,
+} from '../../../src/slack/views/output/output-blocks.ts';
+import { buildOutputFile } from '../../../src/slack/views/output/output-files.ts';
+import { paginateOutput } from '../../../src/slack/views/output/sections.ts';
+import { clean } from '../../../src/slack/views/text/escape.ts';
+import { jsonText } from '../../support/json-text.ts';
+import { hostileText, LIVE } from '../hostile.ts';
+import { approval, round, someApproval, someOutput, text } from '../records.ts';
+import { expectPagesAccepted, outputPage } from './draw.ts';
+
+const of = approval([round(), round({ number: 2 })], { task: 'draft: the release' });
+const said = (content: unknown) => JSON.stringify(content);
+const changes = (before: Output, after: Output, page = 0) =>
+  buildChangesModal(of, { round: 2 }, { before, after }, page);
+
+describe('the modal of an output', () => {
+  it.each([
+    ['escapes', '&'.repeat(2_000)],
+    ['small quotes', '‹'.repeat(1_900)],
+    ['tasks', '- [x] **done**\n- [ ] open [here](/x)'],
+    ['definitions', '[x]: https://example.com/hidden "hidden"'],
+    ['a link that leads nowhere', '[text](/relative/path)'],
+  ])('leaves nothing out of %s', (_, value) => {
+    const shown = said(outputPage(text(value)));
+    const read = shown.replace(/&amp;/g, '&').replace(/&lt;/g, '<').replace(/&gt;/g, '>');
+    for (const letter of new Set(value.replace(/\s/g, ''))) {
+      const count = (all: string) => all.split(letter).length;
+      if (/[\p{L}\p{N}&‹]/u.test(letter)) expect(count(read), letter).toBeGreaterThanOrEqual(count(value));
+    }
+  });
+
+  it('says that the store lost it, like each form of a card', () => {
+    const lost = expect.stringContaining("This output can't be read anymore");
+    for (const form of CARD_FORMS) {
+      const { blocks, cut } = buildOutputBlocks(LOST_OUTPUT, form);
+      expect([said(blocks), cut]).toEqual([lost, false]);
+    }
+    expect(paginateOutput(LOST_OUTPUT)).toEqual([[lost]]);
+  });
+});
+
+describe('the modal of what changed', () => {
+  it('is accepted by Slack where hundreds of paragraphs replace nothing, or nothing replaces them', () => {
+    const many = text(Array.from({ length: 600 }, (_, n) => `Paragraph ${n}`).join('\n\n'));
+    expectPagesAccepted((page) => changes(text(''), many, page));
+    expectPagesAccepted((page) => changes(many, text(''), page));
+  });
+
+  it.each([
+    ['Same  ', 'Only spaces or invisible characters changed since round 1.'],
+    ['Same', 'Nothing changed since round 1.'],
+  ])('says of %j: %s', (after, sentence) => {
+    expect(said(changes(text('Same'), text(after)))).toContain(sentence);
+  });
+
+  it('never runs a word into the one that replaces it', () => {
+    const removed = '{"type":"text","text":"79","style":{"strike":true}}';
+    const added = '{"type":"text","text":"69","style":{"bold":true}}';
+    const modal = said(changes(text('It costs 79 €.'), text('It costs 69 €.')));
+    expect(modal).toContain(`${removed},{"type":"text","text":" "},${added}`);
+  });
+});
+
+describe('the modal for a revision', () => {
+  it('says how much stands before the end that it shows', () => {
+    const shown = (value: string) => said(buildRevisionModal(approval([round()]), { round: 1 }, text(value)));
+    for (const part of ['The output:', 'The crew gets this text in full'])
+      expect(shown('All of it.')).toContain(part);
+    const long = shown(`${'x'.repeat(4_000)} ${'y'.repeat(1_000)}`);
+    expect(/y{5,}/.exec(long)?.[0]).toHaveLength(1_000);
+    expect(long).toContain('The end of the output, after 4,000 characters:');
+  });
+});
+
+describe('the modal of what was not done', () => {
+  const plainTexts = (typed: { feedback: string; note: string }) => {
+    const view = buildNotDoneModal('Request revision', 'It was decided.', typed);
+    checkedView(view, 'modal');
+    const blocks = view.blocks as { text?: { type: string; text: string } }[];
+    return blocks.flatMap(({ text: shown }) => (shown?.type === 'plain_text' ? [shown.text] : []));
+  };
+
+  it('has all that was typed, both fields of it, to be copied', () => {
+    const lines = Array.from({ length: 200 }, (_, n) => `${n} *stars* <b>`);
+    const feedback = lines.join('\n').slice(0, 3_000);
+    const note = `Not for CrewAI. ${'& '.repeat(1_490)}`.slice(0, 3_000).trim();
+    expect(plainTexts({ feedback, note })).toEqual([feedback, note]);
+    const both = buildNotDoneModal('Request revision', 'It was decided.', { feedback, note });
+    expect(said(both)).toContain(en.forms.yourPeopleNote);
+    expect(said(buildNotDoneModal('Assign', 'No.', { feedback: ' ', note: '' }))).not.toContain('wrote');
+  });
+
+  it('has all of any text that can be seen', () => {
+    const bare = (value: string) => value.replace(/[\s\p{Default_Ignorable_Code_Point}]/gu, '');
+    fc.assert(
+      fc.property(hostileText, (feedback) => {
+        expect(bare(plainTexts({ feedback, note: '' }).join(''))).toBe(bare(clean(feedback)));
+      }),
+    );
+  });
+});
+
+describe('a whole output as a file', () => {
+  it('is Markdown or JSON by its name, named by its task and round', () => {
+    const second = round({ number: 2 });
+    expect(buildOutputFile(of, second, text('# Hello'))).toEqual({
+      filename: 'draft-the-release-round-2.md',
+      title: 'draft: the release, round 2',
+      content: '# Hello',
+    });
+    const json = buildOutputFile(of, second, readOutput({ a: 1 }));
+    expect(json).toMatchObject({ filename: 'draft-the-release-round-2.json', content: '{\n  "a": 1\n}' });
+  });
+
+  it('has a name and a title that fit and mention nobody, and is never empty, whatever its task is', () => {
+    fc.assert(
+      fc.property(someApproval, someOutput, (any, output) => {
+        const { filename, title, content } = buildOutputFile(any, round(), output);
+        expect(filename).toMatch(/^[\p{L}\p{N}_-]{1,60}-round-1\.(?:md|json)$/u);
+        expect(title.length).toBeLessThanOrEqual(170);
+        expect(title).not.toMatch(LIVE);
+        for (const made of [filename, title, content]) expect(made.isWellFormed()).toBe(true);
+        expect(content).not.toBe('');
+      }),
+    );
+    const astral = buildOutputFile(approval([round()], { task: `a${'𝒜'.repeat(80)}` }), round(), text(' '));
+    expect(astral.filename.isWellFormed()).toBe(true);
+  });
+});
+
+describe('a number that no double holds', () => {
+  const LITERALS = ['12345678901234567890', '1e400', '-0', '0.1000000000000000055', '1.0', '1E+16'];
+  const members = LITERALS.map((literal, n) => `"k${n}":${literal}`).join(',');
+
+  it('is shown in JSON as it was sent, in each form of a card, a result, a modal, a file and an inbox', () => {
+    const json = `{${members}, "note": "a","note":"b"}`;
+    const output = readOutput(json);
+    for (const shown of [
+      ...CARD_FORMS.map((form) => buildOutputBlocks(output, form).blocks),
+      buildOutputBlocks(output, 'full', RESULT_MAX).blocks,
+      renderMarkdown(output, 500).shown,
+      renderPlain(output, 500).shown,
+      outputPage(output),
+      buildRevisionModal(of, { round: 1 }, output),
+      buildBeginning(output, { shown: 500, written: 500 }).blocks,
+      buildOutputFile(of, round(), output),
+    ])
+      expect(said(shown)).toContain(said(json).slice(1, -1));
+  });
+
+  it.each([`{${members}}`, `[{${members}},{"k0":null}]`, `{"nested":{${members}}}`])(
+    'is shown in lines, a table or indented JSON as it was written: %s',
+    (json) => {
+      const shown = said(buildOutputBlocks(readOutput(json), 'full', RESULT_MAX).blocks);
+      for (const literal of LITERALS) expect(shown).toContain(literal);
+    },
+  );
+
+  it('is all that is said to have changed when only its last digits did', () => {
+    const json = (last: string) =>
+      readOutput(`{"order":{"id":12345678901234567${last},"limit":1e400},"note":"a","note":"b"}`);
+    const changed = said(changes(json('890'), json('999')));
+    expect(changed.match(/\{[^{}]*"style":\{[^{}]*\}\}/g)).toEqual([
+      '{"type":"text","text":"12345678901234567890","style":{"strike":true}}',
+      '{"type":"text","text":"12345678901234567999","style":{"bold":true}}',
+    ]);
+    expect(said(changes(json('000'), json('999')))).toContain('12345678901234567000');
+  });
+
+  it('is shown whatever else is in the JSON, in a message that Slack accepts', () => {
+    fc.assert(
+      fc.property(jsonText, ({ text: json }) => {
+        const value: unknown = JSON.parse(json);
+        if (value === null || typeof value === 'string') return;
+        messageBlocks(buildOutputBlocks(readOutput(value, json), 'full').blocks);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

@@ -1,0 +1,104 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { compareTexts } from '../../../src/slack/views/output/changes.ts';
+import { splitSections } from '../../../src/slack/views/output/sections.ts';
+import { isTableHead } from '../../../src/slack/views/output/tables.ts';
+import { clean } from '../../../src/slack/views/text/escape.ts';
+import { hostileText, MIB } from '../hostile.ts';
+
+describe('a text in sections', () => {
+  const letters = (...parts: string[]) => parts.join('').replace(/[\s`~]/g, '');
+  const hasTable = (value: string) => value.split('\n').some((_, at, all) => isTableHead(all, at));
+
+  it('loses nothing but space, and has no section that is too long', () => {
+    fc.assert(
+      fc.property(hostileText.map(clean), fc.integer({ min: 60, max: 400 }), (value, max) => {
+        const sections = splitSections(value, max);
+        const shown = letters(...sections);
+        // A table that is cut has its head again.
+        if (!hasTable(value)) expect(shown).toBe(letters(value));
+        else for (const letter of new Set(letters(value))) expect(shown).toContain(letter);
+        // A fence that is cut is closed and opened again.
+        for (const section of sections) expect(section.length).toBeLessThanOrEqual(max + 120);
+      }),
+    );
+  });
+
+  it.each([
+    ['no break at all', 'x'.repeat(MIB)],
+    ['a fence that never ends', `\`\`\`\n${'code\n'.repeat(20_000)}`],
+    ['only headings', '# Title\n'.repeat(20_000)],
+    ['10,000 lines of a table', `| a | b |\n|---|---|\n${'| 1 | 2 |\n'.repeat(10_000)}`],
+    ['40 nested lists', Array.from({ length: 40 }, (_, n) => `${'  '.repeat(n)}- point ${n}`).join('\n')],
+  ])('is cut although it has %s', (_, value) => {
+    const sections = splitSections(value);
+    const head = hasTable(value) ? letters(...value.split('\n').slice(0, 2)) : '';
+    const [first = '', ...others] = sections.map((section) => letters(section));
+    for (const part of others) expect(part.startsWith(head)).toBe(true);
+    expect(first + others.map((part) => part.slice(head.length)).join('')).toBe(letters(value));
+    expect(Math.max(...sections.map(({ length }) => length))).toBeLessThanOrEqual(2_100);
+  });
+
+  it('begins a section with each heading, and never cuts a pair of surrogates', () => {
+    expect(splitSections('# One\ntext\n## Two\nmore')).toEqual(['# One\ntext', '## Two\nmore']);
+    for (const section of splitSections('👩‍👩‍👧‍👦'.repeat(3_000))) expect(section.isWellFormed()).toBe(true);
+  });
+
+  it('begins each part of a table with its head, and loses no row', () => {
+    const head = '| Market | Share |\n|:--|--:|';
+    const many = Array.from({ length: 300 }, (_, n) => `| Market ${n} | ${n} % |`);
+    const [first = '', ...others] = splitSections(`Before\n\n${head}\n${many.join('\n')}\n\nAfter`);
+    expect(first).toContain(head);
+    expect(others.length).toBeGreaterThan(3);
+    for (const part of others) expect(part.startsWith(head)).toBe(true);
+    expect([first, ...others].flatMap((part) => part.match(/^\| Market \d+ .*$/gm) ?? [])).toEqual(many);
+    expect(splitSections(head), 'one that has no rows').toEqual([head]);
+    expect(splitSections(`${head}\n\nAfter`)).toEqual([`${head}\n\nAfter`]);
+  });
+
+  it('keeps code in its fence on both sides of a cut', () => {
+    const sections = splitSections(`\`\`\`js\n${'let a = 1;\n'.repeat(400)}\`\`\`\n\nafter`);
+    const code = sections.filter((part) => part.includes('let'));
+    expect(code.length).toBeGreaterThan(1);
+    for (const section of code) expect(section.match(/^```/gm)).toHaveLength(2);
+    expect(sections.at(-1)).toMatch(/```\n\nafter$/);
+  });
+});
+
+describe('what changed between two texts', () => {
+  const kinds = (...texts: [string, string]) => compareTexts(...texts).map(({ kind }) => kind);
+
+  it('are words that went and came; what is the same is folded', () => {
+    expect(compareTexts('Same.\n\nIt costs 79 €.\n\nEnd.', 'Same.\n\nIt costs 69 €.\n\nEnd.')).toEqual([
+      { kind: 'folded', paragraphs: 1 },
+      { kind: 'same', text: 'It costs ' },
+      { kind: 'removed', text: '79' },
+      { kind: 'same', text: ' ' },
+      { kind: 'added', text: '69' },
+      { kind: 'same', text: ' €.' },
+      { kind: 'same', text: '\n\n' },
+      { kind: 'folded', paragraphs: 1 },
+    ]);
+  });
+
+  it('is nothing between equal texts, and is right whatever they are', () => {
+    fc.assert(
+      fc.property(hostileText.map(clean), hostileText.map(clean), (before, after) => {
+        expect(kinds(before, before).every((kind) => kind === 'folded')).toBe(true);
+        const changes = compareTexts(before, after);
+        if (changes.some(({ kind }) => kind === 'folded')) return;
+        const bare = (value: string) => value.replace(/\s/g, '');
+        const joined = (without: string) =>
+          bare(changes.map((one) => ('text' in one && one.kind !== without ? one.text : '')).join(''));
+        expect([joined('added'), joined('removed')]).toEqual([bare(before), bare(after)]);
+      }),
+    );
+  });
+
+  it('is all of texts of thousands of paragraphs, or of a mebibyte, that have nothing in common', () => {
+    const many = (word: string) => Array.from({ length: 20_000 }, (_, n) => `${word} ${n}`).join('\n\n');
+    expect(kinds(many('one'), many('two'))).toEqual(['removed', 'same', 'added']);
+    const long = kinds('one '.repeat(MIB / 4), 'two '.repeat(MIB / 4));
+    expect(long).toEqual(['removed', 'same', 'added', 'same']);
+  });
+});
