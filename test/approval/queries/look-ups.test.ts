@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Approval } from '../../../src/approval/model/approval.ts';
+import { type Approval, currentRound } from '../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
-import type { Round } from '../../../src/approval/model/round.ts';
 import { type Execution, newExecution } from '../../../src/approval/model/run/execution.ts';
 import type { RunStatus } from '../../../src/approval/model/run/run-status.ts';
 import type { ApprovalStore, Clock, CrewAI, PeopleDirectory } from '../../../src/approval/ports.ts';
@@ -9,7 +8,7 @@ import { type Listing, type ListQuery, ROWS_PER_PAGE } from '../../../src/approv
 import { createApprovalStore } from '../../../src/store/approval-store.ts';
 import { bindLookUps, buildTestApp } from '../../support/app.ts';
 import { createMemoryRecords } from '../../support/memory-records.ts';
-import { anApproval, aRound } from '../builders.ts';
+import { anApproval, aRound, withCurrent } from '../builders.ts';
 import { nobodyKnown, noStarts, crew as plainCrew } from '../worker/worker-world.ts';
 
 const T0 = 1_790_000_000_000;
@@ -245,14 +244,12 @@ describe('the outputs of a list', () => {
   /** It waits for a decision on its output; in its second round, if the first one was decided. */
   async function waits(n: number, more: Partial<Approval> = {}) {
     const approval = await stored(n, more);
-    const round = approval.rounds.at(-1) as Round;
-    const hash = `hash-${n}-${round.number}`;
-    const rounds = [...approval.rounds.slice(0, -1), { ...round, hashes: [hash] }];
-    const read = await store.approval(approval.id);
-    const extra = { outputs: [{ hash, output: output(n, round.number) }] };
-    expect(
-      await store.save({ approvals: [{ previous: read, next: { ...approval, rounds }, ...extra }] }),
-    ).toBe(true);
+    const { number } = currentRound(approval);
+    const hash = `hash-${n}-${number}`;
+    const next = withCurrent(approval, { hashes: [hash] });
+    const previous = await store.approval(approval.id);
+    const outputs = [{ hash, output: output(n, number) }];
+    expect(await store.save({ approvals: [{ previous, next, outputs }] })).toBe(true);
   }
   const revised = { action: 'request_revision' as const, feedback: 'Shorter', by: 'UANA', at: T0 };
   const twoRounds = [
