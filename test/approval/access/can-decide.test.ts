@@ -19,304 +19,134 @@ const groups: Record<string, ReadonlySet<string> | undefined> = {
 /** SDOWN and every group that is not listed cannot be read. */
 const members: Members = (id) => groups[id];
 
-const decides = (
-  person: string,
-  approvers: string[],
-  approversOfRun: string[] | undefined,
-  known: Members = members,
-  over: Partial<TaskRules> = {},
-) =>
-  canDecide(
-    person,
-    {
-      channel: 'C1',
-      approvers,
-      excludeRequester: false,
-      allowGuests: false,
-      policy: DEFAULT_POLICY,
-      ...over,
-    },
-    { approvers: approversOfRun },
-    { escalated: false, inChannel: true },
-    { members: known, idOf: () => undefined, outsider: () => false, isGone: () => undefined },
-  );
-
-interface Case {
-  what: string;
-  person: string;
-  crew: string[];
-  run?: string[];
-  may: DecisionRight;
+interface Situation {
+  run?: RunPeople;
+  /** Null: it is not known. */
+  inChannel?: boolean | null;
+  escalated?: boolean;
+  people?: Partial<People>;
+  rules?: Partial<TaskRules>;
 }
 
-const cases: Case[] = [
-  { what: 'a crew without approvers, in its channel', person: 'UANA', crew: [], may: 'yes' },
-  { what: "one of the crew's approvers", person: 'UANA', crew: ['UANA', 'UBEN'], may: 'yes' },
-  { what: "none of the crew's approvers", person: 'UDAN', crew: ['UANA', 'UBEN'], may: 'no' },
-  { what: "a member of the crew's group", person: 'UBEN', crew: ['SEDITORS'], may: 'yes' },
-  { what: "no member of the crew's group", person: 'UDAN', crew: ['SEDITORS'], may: 'no' },
-  { what: 'nobody in an empty group', person: 'UANA', crew: ['SEMPTY'], may: 'no' },
-  { what: 'a group that cannot be read', person: 'UBEN', crew: ['SDOWN'], may: 'cannot_check' },
-  { what: 'a person named beside such a group', person: 'UBEN', crew: ['SDOWN', 'UBEN'], may: 'yes' },
-  { what: 'a member of a readable group beside it', person: 'UBEN', crew: ['SDOWN', 'SEDITORS'], may: 'yes' },
-  {
-    what: 'a stranger to the readable group',
-    person: 'UDAN',
-    crew: ['SDOWN', 'SEDITORS'],
-    may: 'cannot_check',
-  },
-  { what: 'an empty list of the run', person: 'UANA', crew: ['UANA'], run: [], may: 'yes' },
-  {
-    what: 'a run that names this approver',
-    person: 'UANA',
-    crew: ['UANA', 'UBEN'],
-    run: ['UANA'],
-    may: 'yes',
-  },
-  { what: 'a run that names another', person: 'UBEN', crew: ['UANA', 'UBEN'], run: ['UANA'], may: 'no' },
-  { what: 'a run that names a stranger', person: 'UDAN', crew: ['UANA'], run: ['UDAN'], may: 'no' },
-  { what: 'a run that names only strangers', person: 'UANA', crew: ['UANA'], run: ['UDAN'], may: 'yes' },
-  { what: 'a run that narrows an open crew', person: 'UBEN', crew: [], run: ['UANA'], may: 'no' },
-  {
-    what: 'a run that names one of the group',
-    person: 'UBEN',
-    crew: ['SEDITORS'],
-    run: ['UBEN'],
-    may: 'yes',
-  },
-  {
-    what: 'a run that names another of the group',
-    person: 'UCAT',
-    crew: ['SEDITORS'],
-    run: ['UBEN'],
-    may: 'no',
-  },
-  {
-    what: 'a run that names a group of strangers',
-    person: 'UANA',
-    crew: ['UANA'],
-    run: ['SOTHERS'],
-    may: 'yes',
-  },
-  {
-    what: 'a run that names a group which is none of the crew: it does not count',
-    person: 'UANA',
-    crew: ['UANA'],
-    run: ['SDOWN'],
-    may: 'yes',
-  },
-  {
-    what: 'a crew of an unreadable group',
-    person: 'UANA',
-    crew: ['SDOWN'],
-    run: ['UANA'],
-    may: 'cannot_check',
-  },
-];
+/** Escalation goes to UDAN; unless a test says otherwise, all people are known and none is a guest. */
+function decides(person: string, approvers: string[], situation: Situation = {}): DecisionRight {
+  const { run = {}, inChannel = true, escalated = false, people, rules } = situation;
+  const policy = { ...DEFAULT_POLICY, escalateTo: ['UDAN'] };
+  const known = { members, idOf: () => undefined, outsider: () => false, isGone: () => undefined };
+  return canDecide(
+    person,
+    { channel: 'C1', approvers, excludeRequester: true, allowGuests: false, policy, ...rules },
+    run,
+    { escalated, inChannel: inChannel ?? undefined },
+    { ...known, ...people },
+  );
+}
 
 const person = fc.constantFrom('UANA', 'UBEN', 'UCAT', 'UDAN');
 const ids = fc.constantFrom('UANA', 'UBEN', 'UCAT', 'UDAN', 'SEDITORS', 'SOTHERS', 'SEMPTY', 'SDOWN');
 const list = fc.uniqueArray(ids, { maxLength: 4 });
 
-describe('who may decide', () => {
-  test.each(cases)('$what: $may', ({ person, crew, run, may }) => {
-    expect(decides(person, crew, run)).toBe(may);
+describe('the right to decide', () => {
+  test.each<[what: string, person: string, crew: string[], run: string[] | undefined, may: DecisionRight]>([
+    ['a crew without approvers, in its channel', 'UANA', [], undefined, 'yes'],
+    ["one of the crew's approvers", 'UANA', ['UANA', 'UBEN'], undefined, 'yes'],
+    ["a person who is not one of the crew's approvers", 'UDAN', ['UANA', 'UBEN'], undefined, 'no'],
+    ["a member of the crew's group", 'UBEN', ['SEDITORS'], undefined, 'yes'],
+    ["a person outside the crew's group", 'UDAN', ['SEDITORS'], undefined, 'no'],
+    ['an empty group', 'UANA', ['SEMPTY'], undefined, 'no'],
+    ['a group that cannot be read', 'UBEN', ['SDOWN'], undefined, 'cannot_check'],
+    ['a person named beside such a group', 'UBEN', ['SDOWN', 'UBEN'], undefined, 'yes'],
+    ['a member of a readable group beside it', 'UBEN', ['SDOWN', 'SEDITORS'], undefined, 'yes'],
+    ['a stranger to the readable group', 'UDAN', ['SDOWN', 'SEDITORS'], undefined, 'cannot_check'],
+    ['an empty list of the run', 'UANA', ['UANA'], [], 'yes'],
+    ['a run that names this approver', 'UANA', ['UANA', 'UBEN'], ['UANA'], 'yes'],
+    ['a run that names another approver', 'UBEN', ['UANA', 'UBEN'], ['UANA'], 'no'],
+    ['a run that names a stranger', 'UDAN', ['UANA'], ['UDAN'], 'no'],
+    ['a run that names only strangers', 'UANA', ['UANA'], ['UDAN'], 'yes'],
+    ['a run that narrows an open crew', 'UBEN', [], ['UANA'], 'no'],
+    ['a run that names a member of the group', 'UBEN', ['SEDITORS'], ['UBEN'], 'yes'],
+    ['a run that names another member of the group', 'UCAT', ['SEDITORS'], ['UBEN'], 'no'],
+    ['a run that names a group of strangers', 'UANA', ['UANA'], ['SOTHERS'], 'yes'],
+    ['a run that names an unreadable group that the crew does not', 'UANA', ['UANA'], ['SDOWN'], 'yes'],
+    ['a crew with an unreadable group', 'UANA', ['SDOWN'], ['UANA'], 'cannot_check'],
+  ])('%s: %s of %j, run %j: %s', (_, who, crew, approvers, may) => {
+    expect(decides(who, crew, { run: { approvers } })).toBe(may);
   });
 
-  test('a run only narrows: whoever may decide with its list may decide without it', () => {
+  test('is only narrowed by the list of a run', () => {
     fc.assert(
-      fc.property(person, list, list, (who, crew, run) => {
-        if (decides(who, crew, run) === 'yes') {
-          expect(decides(who, crew, undefined)).toBe('yes');
-        }
+      fc.property(person, list, list, (who, crew, approvers) => {
+        const narrowed = decides(who, crew, { run: { approvers } });
+        if (narrowed === 'yes') expect(decides(who, crew)).toBe('yes');
+        if (decides(who, crew) === 'no') expect(narrowed).toBe('no');
       }),
       { numRuns: 2_000 },
     );
   });
 
-  test('whom the run names beyond the crew never counts', () => {
+  test('belongs only to people who are named while no group can be read', () => {
     fc.assert(
-      fc.property(person, list, list, (who, crew, run) => {
-        if (decides(who, crew, undefined) === 'no') {
-          expect(decides(who, crew, run)).toBe('no');
-        }
-      }),
-      { numRuns: 2_000 },
-    );
-  });
-
-  test('while no group can be read, only people who are named may decide, and nobody is let in by it', () => {
-    fc.assert(
-      fc.property(person, list, list, (who, crew, run) => {
-        const blind = decides(who, crew, run, () => undefined);
+      fc.property(person, list, list, (who, crew, approvers) => {
+        const blind = decides(who, crew, { run: { approvers }, people: { members: () => undefined } });
         if (blind === 'yes') {
           expect(crew.length === 0 || crew.includes(who)).toBe(true);
-          if (run.some((id) => crew.includes(id))) expect(run).toContain(who);
+          if (approvers.some((id) => crew.includes(id))) expect(approvers).toContain(who);
         }
-        // What is known later never turns a yes or a no that was given blindly, but for a list of strangers.
-        if (blind === 'no') expect(decides(who, crew, undefined) === 'no' || run.length > 0).toBe(true);
+        // What is known later never turns a yes or a no that was given blindly, except for a list of strangers.
+        if (blind === 'no') expect(decides(who, crew) === 'no' || approvers.length > 0).toBe(true);
       }),
       { numRuns: 2_000 },
     );
   });
 });
 
-describe('who may decide, beside being an approver', () => {
-  const rules: TaskRules = {
-    channel: 'C1',
-    approvers: ['UANA', 'SEDITORS'],
-    excludeRequester: true,
-    allowGuests: false,
-    policy: { ...DEFAULT_POLICY, escalateTo: ['UDAN'] },
-  };
-  const people = (over: Partial<People> = {}): People => ({
-    members,
-    idOf: () => undefined,
-    outsider: () => false,
-    isGone: () => undefined,
-    ...over,
-  });
+describe('an approver', () => {
+  const may = (who: string, situation: Situation = {}) => decides(who, ['UANA', 'SEDITORS'], situation);
 
-  const may = (
-    person: string,
-    {
-      of = rules,
-      run = {},
-      escalated = false,
-      who = people(),
-    }: {
-      of?: TaskRules;
-      run?: RunPeople;
-      escalated?: boolean;
-      who?: People;
-    },
-  ) => canDecide(person, of, run, { escalated, inChannel: true }, who);
-
-  test('whoever started the run does not, by their id or their email address', () => {
+  test('who started the run does not decide it, by id or email address', () => {
     expect(may('UANA', { run: { requestedBy: 'UANA' } })).toBe('requester');
     expect(may('UBEN', { run: { requestedBy: 'UANA' } })).toBe('yes');
     const run = { requestedBy: 'ana@example.com' };
-    expect(may('UANA', { run, who: people({ idOf: () => 'UANA' }) })).toBe('requester');
-    expect(may('UANA', { run, who: people({ idOf: () => null }) })).toBe('yes');
+    expect(may('UANA', { run, people: { idOf: () => 'UANA' } })).toBe('requester');
+    expect(may('UANA', { run, people: { idOf: () => null } })).toBe('yes');
     expect(may('UANA', { run })).toBe('cannot_check');
-    expect(may('UANA', { run, of: { ...rules, excludeRequester: false } })).toBe('yes');
+    expect(may('UANA', { run, rules: { excludeRequester: false } })).toBe('yes');
   });
 
-  test('a guest does not, unless the settings allow guests or name this one', () => {
-    const who = people({ outsider: () => true });
-    expect(may('UBEN', { who })).toBe('guest');
-    expect(may('UBEN', { who, of: { ...rules, allowGuests: true } })).toBe('yes');
-    expect(may('UANA', { who })).toBe('yes');
-    expect(may('UBEN', { who: people({ outsider: () => undefined }) })).toBe('cannot_check');
-    expect(may('UZOE', { who, of: { ...rules, approvers: [] } })).toBe('guest');
+  test('who is a guest does not decide, unless the settings allow guests or name this one', () => {
+    const people = { outsider: () => true };
+    expect(may('UBEN', { people })).toBe('guest');
+    expect(may('UBEN', { people, rules: { allowGuests: true } })).toBe('yes');
+    expect(may('UANA', { people })).toBe('yes');
+    expect(decides('UZOE', [], { people })).toBe('guest');
   });
 
-  test('someone who is deactivated or a bot does not, whatever the settings allow', () => {
-    const who = people({ isGone: () => true });
-    for (const person of ['UANA', 'UBEN']) {
-      expect(may(person, { who })).toBe('no');
-      expect(may(person, { who, of: { ...rules, approvers: [], allowGuests: true } })).toBe('no');
-    }
+  test('who cannot be read does not decide, also where guests are allowed', () => {
+    const people = { outsider: () => undefined };
+    expect(may('UBEN', { people })).toBe('cannot_check');
+    expect(may('UBEN', { people, rules: { allowGuests: true } })).toBe('cannot_check');
+    expect(may('UANA', { people }), 'named by the settings').toBe('yes');
   });
 
-  test('a person who cannot be read does not, also where guests are allowed', () => {
-    const who = people({ outsider: () => undefined });
-    expect(may('UBEN', { who, of: { ...rules, allowGuests: true } })).toBe('cannot_check');
-    expect(may('UANA', { who }), 'named by the settings').toBe('yes');
+  test.each(['UANA', 'UBEN'])('who is deactivated or a bot does not decide: %s', (who) => {
+    const people = { isGone: () => true };
+    expect(may(who, { people })).toBe('no');
+    expect(decides(who, [], { people, rules: { allowGuests: true } })).toBe('no');
   });
 
-  test('whom it was escalated to does, from then on, whatever the run narrows', () => {
-    expect(may('UDAN', {})).toBe('no');
+  test('by escalation decides from then on, whatever the run narrows', () => {
+    expect(may('UDAN')).toBe('no');
     expect(may('UDAN', { escalated: true })).toBe('yes');
     expect(may('UDAN', { escalated: true, run: { approvers: ['UANA'] } })).toBe('yes');
     expect(may('UEVE', { escalated: true })).toBe('no');
   });
-});
 
-describe('who may decide where no approvers are named', () => {
-  const open: TaskRules = {
-    channel: 'C1',
-    approvers: [],
-    excludeRequester: true,
-    allowGuests: false,
-    policy: { ...DEFAULT_POLICY, escalateTo: ['UDAN'] },
-  };
-  const nobodyKnown: People = {
-    members,
-    idOf: () => undefined,
-    outsider: () => false,
-    isGone: () => undefined,
-  };
-  const may = (
-    person: string,
-    inChannel: boolean | undefined,
-    {
-      run = {},
-      escalated = false,
-      rules = open,
-      people = nobodyKnown,
-    }: {
-      run?: RunPeople;
-      escalated?: boolean;
-      rules?: TaskRules;
-      people?: People;
-    } = {},
-  ) => canDecide(person, rules, run, { escalated, inChannel }, people);
-
-  test('the members of the channel do, and nobody while it is not known whether they are one', () => {
-    expect(may('UANA', true)).toBe('yes');
-    expect(may('UANA', false)).toBe('not_member');
-    expect(may('UANA', undefined)).toBe('open_card');
-  });
-
-  test('of the members those whom the run names: both are needed, its list and the channel', () => {
-    const run = { approvers: ['UANA'] };
-    expect(may('UANA', true, { run })).toBe('yes');
-    expect(may('UANA', false, { run })).toBe('not_member');
-    expect(may('UANA', undefined, { run })).toBe('open_card');
-    expect(may('UBEN', true, { run })).toBe('no');
-    expect(may('UBEN', false, { run })).toBe('not_member');
-  });
-
-  test('a group that the run names does not count: it opens nothing and leaves the members', () => {
-    const run = { approvers: ['SEDITORS'] };
-    expect(may('UBEN', false, { run })).toBe('not_member');
-    expect(may('UBEN', undefined, { run })).toBe('open_card');
-    expect(may('UANA', true, { run })).toBe('yes');
-  });
-
-  test('no list of a run lets in someone who is not a member', () => {
-    fc.assert(
-      fc.property(person, list, fc.constantFrom(false, undefined), (who, approvers, inChannel) => {
-        expect(may(who, inChannel, { run: { approvers } })).toBe(
-          inChannel === false ? 'not_member' : 'open_card',
-        );
-      }),
-    );
-  });
-
-  test('someone it was escalated to does without being in the channel, others still do not', () => {
-    expect(may('UDAN', false, { escalated: true })).toBe('yes');
-    expect(may('UDAN', undefined, { escalated: true })).toBe('yes');
-    expect(may('UDAN', false)).toBe('not_member');
-    expect(may('UEVE', false, { escalated: true })).toBe('not_member');
-    expect(may('UEVE', undefined, { escalated: true })).toBe('open_card');
-  });
-
-  test('a member who is a guest or started the run does not', () => {
-    const guests = { ...nobodyKnown, outsider: () => true };
-    expect(may('UANA', true, { people: guests })).toBe('guest');
-    expect(may('UANA', true, { people: guests, rules: { ...open, allowGuests: true } })).toBe('yes');
-    expect(may('UANA', true, { run: { requestedBy: 'UANA' } })).toBe('requester');
-    expect(may('UANA', false, { people: guests, rules: { ...open, allowGuests: true } })).toBe('not_member');
-  });
-
-  test('where approvers are named, the channel lets in nobody and keeps out nobody', () => {
+  test('decides the same inside and outside the channel', () => {
     fc.assert(
       fc.property(person, list, list, fc.boolean(), (who, approvers, run, escalated) => {
         fc.pre(approvers.length > 0);
-        const answers = [true, false, undefined].map((inChannel) =>
-          may(who, inChannel, { rules: { ...open, approvers }, run: { approvers: run }, escalated }),
+        const answers = [true, false, null].map((inChannel) =>
+          decides(who, approvers, { run: { approvers: run }, escalated, inChannel }),
         );
         expect(new Set(answers).size).toBe(1);
       }),
@@ -325,29 +155,70 @@ describe('who may decide where no approvers are named', () => {
   });
 });
 
-test('a run may name whom the crew has, and whom nobody can check yet', () => {
-  expect(canNarrowTo('UBEN', [], members)).toBe(true);
-  expect(canNarrowTo('UBEN', ['UBEN'], members)).toBe(true);
-  expect(canNarrowTo('UBEN', ['SEDITORS'], members)).toBe(true);
-  expect(canNarrowTo('UDAN', ['SEDITORS'], members)).toBe(false);
-  expect(canNarrowTo('UDAN', ['SDOWN'], members)).toBe(true);
-  expect(canNarrowTo('SEDITORS', ['SEDITORS'], members)).toBe(true);
-  expect(canNarrowTo('SDOWN', ['UANA', 'SDOWN'], members)).toBe(true);
+describe('where no approvers are named', () => {
+  const may = (who: string, inChannel: boolean | null, situation: Situation = {}) =>
+    decides(who, [], { ...situation, inChannel });
+
+  test.each<[string, string[] | undefined, string, DecisionRight, DecisionRight, DecisionRight]>([
+    ['members of the channel decide', undefined, 'UANA', 'yes', 'not_member', 'open_card'],
+    ['members whom the run names decide', ['UANA'], 'UANA', 'yes', 'not_member', 'open_card'],
+    ['members whom the run does not name do not decide', ['UANA'], 'UBEN', 'no', 'not_member', 'open_card'],
+    ['a group in the list of the run has no effect', ['SEDITORS'], 'UANA', 'yes', 'not_member', 'open_card'],
+    ['a member of that group must be in the channel', ['SEDITORS'], 'UBEN', 'yes', 'not_member', 'open_card'],
+  ])('%s', (_, approvers, who, inside, outside, unknown) => {
+    const run = { approvers };
+    const answers = [true, false, null].map((inChannel) => may(who, inChannel, { run }));
+    expect(answers).toEqual([inside, outside, unknown]);
+  });
+
+  test('no list of a run lets in someone who is not a member', () => {
+    fc.assert(
+      fc.property(person, list, (who, approvers) => {
+        expect(may(who, false, { run: { approvers } })).toBe('not_member');
+        expect(may(who, null, { run: { approvers } })).toBe('open_card');
+      }),
+    );
+  });
+
+  test('the person it was escalated to decides from outside the channel; other outsiders do not', () => {
+    expect(may('UDAN', false)).toBe('not_member');
+    for (const inChannel of [false, null]) expect(may('UDAN', inChannel, { escalated: true })).toBe('yes');
+    expect(may('UEVE', false, { escalated: true })).toBe('not_member');
+    expect(may('UEVE', null, { escalated: true })).toBe('open_card');
+  });
+
+  test('a member who is a guest or started the run does not decide', () => {
+    const people = { outsider: () => true };
+    const rules = { allowGuests: true };
+    expect(may('UANA', true, { people })).toBe('guest');
+    expect(may('UANA', true, { people, rules })).toBe('yes');
+    expect(may('UANA', false, { people, rules })).toBe('not_member');
+    expect(may('UANA', true, { run: { requestedBy: 'UANA' } })).toBe('requester');
+  });
 });
 
-test('a run names no group that the settings do not have: nobody reads it', () => {
-  expect(canNarrowTo('SEDITORS', ['UBEN'], members)).toBe(false);
-  expect(canNarrowTo('SEDITORS', [], members)).toBe(false);
-  expect(canNarrowTo('SEDITORS', ['UANA'], members)).toBe(false);
-  expect(canNarrowTo('SDOWN', ['UANA'], members)).toBe(false);
-  expect(canNarrowTo('SEMPTY', ['UANA'], members)).toBe(false);
+test.each<[string, string[], boolean]>([
+  ['UBEN', [], true],
+  ['UBEN', ['UBEN'], true],
+  ['UBEN', ['SEDITORS'], true],
+  ['UDAN', ['SEDITORS'], false],
+  // Nobody can check the group yet.
+  ['UDAN', ['SDOWN'], true],
+  ['SEDITORS', ['SEDITORS'], true],
+  ['SDOWN', ['UANA', 'SDOWN'], true],
+  // A group that the settings do not name is not read.
+  ['SEDITORS', ['UBEN'], false],
+  ['SEDITORS', [], false],
+  ['SEDITORS', ['UANA'], false],
+  ['SDOWN', ['UANA'], false],
+  ['SEMPTY', ['UANA'], false],
+])('a run may narrow to %s where the crew names %j: %s', (id, approvers, may) => {
+  expect(canNarrowTo(id, approvers, members)).toBe(may);
 });
 
-test('ids of people and groups are told apart and from anything else', () => {
+test('recognizes ids of people and groups', () => {
   expect(['U0123ABC', 'W0123ABC', 'S0123ABC'].every(isApproverId)).toBe(true);
-  expect(
-    [undefined, 7, '', 'U', 'ana', '@ana', 'C0123', 'U 1', 'u0123', `U${'1'.repeat(31)}`].some(isApproverId),
-  ).toBe(false);
-  expect(isGroupId('S0123ABC')).toBe(true);
-  expect(isGroupId('U0123ABC')).toBe(false);
+  const others = [undefined, 7, '', 'U', 'ana', '@ana', 'C0123', 'U 1', 'u0123', `U${'1'.repeat(31)}`];
+  expect(others.some(isApproverId)).toBe(false);
+  expect(['S0123ABC', 'U0123ABC'].map(isGroupId)).toEqual([true, false]);
 });

@@ -2,31 +2,19 @@ import { expect, test } from 'vitest';
 import { canLookUp } from '../../../src/approval/access/can-look-up.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
+import { crew as plainCrew } from '../worker/worker-world.ts';
 
 const press: Crew = {
-  name: 'press',
+  ...plainCrew,
   channel: 'CPRESS',
   channels: ['CPRESS', '#urgent'],
   approvers: ['UANA', 'SEDITORS'],
   tasks: [
-    {
-      match: 'draft_legal',
-      channel: 'CLEGAL',
-      approvers: ['UBEN'],
-      policy: { escalateTo: ['SBOSSES'] },
-    },
+    { match: 'draft_legal', channel: 'CLEGAL', approvers: ['UBEN'], policy: { escalateTo: ['SBOSSES'] } },
     { match: 'draft_private', channel: 'UCAT', policy: {} },
   ],
-  excludeRequester: false,
-  allowGuests: false,
   policy: { ...DEFAULT_POLICY, escalateTo: ['UDAN'] },
-  webhookUrls: {},
-  ownUrls: {},
-  approvalText: 'Approved.',
-  revisionText: 'Revise this:',
   lookUps: 'members',
-  approveTasks: [],
-  resumeFormat: 'documented',
 };
 
 const channels: Record<string, string[]> = { CPRESS: ['UEVE'], '#urgent': ['UFAY'], CLEGAL: ['UGUS'] };
@@ -40,28 +28,28 @@ const nothingKnown = { members: () => undefined, inChannel: () => undefined };
 test.each([
   ['an approver', 'UANA'],
   ['an approver of some of its tasks', 'UBEN'],
-  ['one to whom it is escalated', 'UDAN'],
-  ["who is in the crew's channel", 'UEVE'],
-  ['who is in another of its channels', 'UFAY'],
-  ['who is in the channel of some of its tasks', 'UGUS'],
+  ['a person it escalates to', 'UDAN'],
+  ["a member of the crew's channel", 'UEVE'],
+  ['a member of another of its channels', 'UFAY'],
+  ['a member of the channel of some of its tasks', 'UGUS'],
   ['a member of a group of approvers', 'UHAL'],
-  ['a member of a group to which some of its tasks are escalated', 'UIDA'],
-])('%s may look its approvals up', (_, person) => {
+  ['a member of a group that some of its tasks escalate to', 'UIDA'],
+])('%s may look up its approvals', (_, person) => {
   expect(canLookUp(person, press, all)).toBe('yes');
 });
 
-test('anyone else may not, unless the settings open its look-ups to everyone', () => {
+test('other people may look up approvals only where the settings allow everyone', () => {
   expect(canLookUp('UZOE', press, all)).toBe('no');
   expect(canLookUp('UZOE', { ...press, lookUps: 'everyone' }, nothingKnown)).toBe('yes');
 });
 
-test('without approvers it is who is in a channel, not everyone', () => {
+test('without approvers only channel members may look up approvals', () => {
   const open = { ...press, approvers: [], tasks: [], policy: DEFAULT_POLICY };
   expect(canLookUp('UZOE', open, all)).toBe('no');
   expect(canLookUp('UEVE', open, all)).toBe('yes');
 });
 
-test('while Slack does not say who is in a channel or a group it cannot be told, except of who is named', () => {
+test('cannot check people who are not named while Slack does not list channels or groups', () => {
   expect(canLookUp('UANA', press, nothingKnown)).toBe('yes');
   expect(canLookUp('UZOE', press, nothingKnown)).toBe('cannot_check');
   expect(canLookUp('UZOE', press, { ...all, members: () => undefined })).toBe('cannot_check');

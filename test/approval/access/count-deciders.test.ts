@@ -16,6 +16,8 @@ import { anApproval, aRound } from '../builders.ts';
 import { createWorld, nobodyKnown } from '../worker/worker-world.ts';
 
 const HOUR = 60 * 60_000;
+const NOBODY_LEFT = { able: 0, required: 1 };
+const byTwo = { ...DEFAULT_POLICY, approvalsRequired: 2 };
 
 /** A card that waits, and what is known of people, who may leave. */
 async function waiting(rules: Partial<Crew>) {
@@ -29,44 +31,38 @@ async function waiting(rules: Partial<Crew>) {
   const world = createWorld({ rules, people: known });
   const id = await world.output('A release');
   const alarms: Alert[] = [];
-  const close = startCountingDeciders(
-    buildTestApp({
-      ...world.app,
-      log: { info() {}, warn() {}, error() {} },
-      alarm: (alert) => void alarms.push(alert),
-      wake() {},
-    }),
-  );
+  const alarm = (alert: Alert) => void alarms.push(alert);
+  const log = { info() {}, warn() {}, error() {} };
+  const close = startCountingDeciders(buildTestApp({ ...world.app, log, alarm, wake() {} }));
   const few = async () => (await world.approval(id)).tooFew;
   return { world, id, left, groups, alarms, close, few };
 }
 
-test('an approval whose only approver has left says so within the hour, to the operators too, and no longer once there is one', async () => {
+test('warns on the card and alerts the operators within an hour after the only approver has left', async () => {
   const { world, left, alarms, few } = await waiting({ approvers: ['UANA'] });
   await world.clock.advance(HOUR);
   expect(await few()).toBeUndefined();
   left.add('UANA');
   await world.clock.advance(HOUR);
-  expect(await few()).toEqual({ able: 0, required: 1 });
+  expect(await few()).toEqual(NOBODY_LEFT);
   expect(alarms).toEqual([{ kind: 'too_few_deciders', crew: 'press', approvals: 1 }]);
   left.clear();
   await world.clock.advance(HOUR);
-  expect(await few()).toBeUndefined();
+  expect(await few(), 'the approver is back').toBeUndefined();
 });
 
-test('an emptied group decides nothing; one that cannot be read is not counted', async () => {
+test('warns for an emptied group, and keeps the warning while the group cannot be read', async () => {
   const { world, groups, few } = await waiting({ approvers: ['SEDITORS'] });
   groups.set('SEDITORS', new Set());
   await world.clock.advance(HOUR);
-  expect(await few()).toEqual({ able: 0, required: 1 });
+  expect(await few()).toEqual(NOBODY_LEFT);
   groups.delete('SEDITORS');
   await world.clock.advance(HOUR);
-  expect(await few()).toEqual({ able: 0, required: 1 });
+  expect(await few()).toEqual(NOBODY_LEFT);
 });
 
-test('a vote that was given counts', async () => {
-  const policy = { ...DEFAULT_POLICY, approvalsRequired: 2 };
-  const { world, id, left, few } = await waiting({ approvers: ['UANA', 'UBEN', 'UCAT'], policy });
+test('counts votes that were given', async () => {
+  const { world, id, left, few } = await waiting({ approvers: ['UANA', 'UBEN', 'UCAT'], policy: byTwo });
   await world.approve(id, 'UANA');
   left.add('UBEN');
   await world.clock.advance(HOUR);
@@ -76,7 +72,7 @@ test('a vote that was given counts', async () => {
   expect(await few()).toEqual({ able: 1, required: 2 });
 });
 
-test('nothing is looked at after the end', async () => {
+test('counts nothing after it was closed', async () => {
   const { world, left, close, few } = await waiting({ approvers: ['UANA'] });
   close();
   left.add('UANA');
@@ -85,7 +81,6 @@ test('nothing is looked at after the end', async () => {
 });
 
 describe('whether enough people can decide', () => {
-  const NOBODY_LEFT = { able: 0, required: 1 };
   const escalated = (escalateTo: string[], more: Partial<Policy> = {}) => ({
     ...DEFAULT_POLICY,
     ...more,
@@ -119,34 +114,32 @@ describe('whether enough people can decide', () => {
     expect(await counted({ approvers: ['UANA'], policy }, known, { isEscalated: true })).toBe('enough');
   });
 
-  test('does not count people whom it was escalated to and who have left', async () => {
+  test('does not count people who have left, also after an escalation to them', async () => {
     const rules = { approvers: ['UANA'], policy: escalated(['UBEN']) };
     expect(await counted(rules, { isGone: () => true }, { isEscalated: true })).toEqual(NOBODY_LEFT);
   });
 
-  test('does not count a requester who is known by email and may not decide', async () => {
+  test('does not count a requester known by email who may not decide', async () => {
     const rules = { approvers: ['UANA'], excludeRequester: true };
     const requestedBy = 'ana@example.com';
     expect(await counted(rules, { idOf: () => 'UANA' }, { requestedBy })).toEqual(NOBODY_LEFT);
   });
 
   test('counts nobody for a pause without a name when nobody is an approver of every task', async () => {
-    const rules = {
-      approvers: ['SEDITORS'],
-      tasks: [{ match: 'legal', approvers: ['UBEN'], policy: {} }],
-    };
+    const tasks = [{ match: 'legal', approvers: ['UBEN'], policy: {} }];
+    const rules = { approvers: ['SEDITORS'], tasks };
     const members = () => new Set(['UANA']);
     expect(await counted(rules, { members }, { change: { strictest: true } })).toEqual(NOBODY_LEFT);
   });
 
-  test('is not known while Slack does not say whether an approver has left, so a warning stays', async () => {
+  test('is unknown while Slack does not say whether an approver has left', async () => {
     expect(await counted({ approvers: ['UANA'] }, { isGone: () => undefined })).toBeUndefined();
   });
 });
 
 type World = Awaited<ReturnType<typeof waiting>>['world'];
 
-/** The card that waits asks with these options. */
+/** The waiting card becomes a review with options. */
 async function makeReview({ store, round }: World, id: string, count = 2) {
   const { review: _, ...asked } = await round(id);
   const options = Array.from({ length: count }, (_, at) => `option ${at}`);
@@ -161,7 +154,7 @@ async function choose({ service, round, clock }: World, id: string, by: string, 
   await clock.advance(10);
 }
 
-/** The voters of each tie that its thread is told. */
+/** The voters of each tie that its thread reports. */
 async function ties({ approval }: World, id: string) {
   const { notes } = await approval(id);
   return notes.flatMap((note) => (note.kind === 'tied' ? [note.voters] : []));
@@ -173,6 +166,7 @@ describe('a review of a Flow', () => {
   const idOf = (email: string) => emails[email];
   const known = { ...nobodyKnown, idOf, isGone: () => false, channelSize: () => 3 };
   const crewWith = (approvers: string[]) => createWorld({ rules: { approvers } }).crew;
+  const vote = (by: string, option = 0) => ({ action: 'choose' as const, option, feedback: '', by, at: 0 });
   const made = (round: Partial<Round>, required = 1) =>
     anApproval([aRound({ review, ...round })], {
       policy: { ...DEFAULT_POLICY, approvalsRequired: required },
@@ -180,18 +174,17 @@ describe('a review of a Flow', () => {
 
   test.each<[string, string[], string[], unknown]>([
     ['an approver', ['UANA', 'UBEN'], ['ana@example.com'], 'enough'],
-    ['someone who is no approver', ['UBEN'], ['ana@example.com'], { able: 0, required: 1 }],
+    ['someone who is not an approver', ['UBEN'], ['ana@example.com'], { able: 0, required: 1 }],
     ['nobody in Slack', ['UANA'], ['zoe@example.com'], { able: 0, required: 1 }],
     ['anyone where the channel decides', [], ['ana@example.com'], 'enough'],
-    ['someone of whom nothing is known yet', ['UANA'], ['ben@example.com'], undefined],
+    ['someone unknown so far', ['UANA'], ['ben@example.com'], undefined],
   ])('whose routing names %s is decided by them alone', (_, approvers, responders, count) => {
     const approval = made({ review: { ...review, responders } });
     expect(countDeciders(crewWith(approvers), approval, {}, known)).toEqual(count);
   });
 
-  test('whose voters disagree says once that it is tied, when the last person who could still vote has left', async () => {
-    const policy = { ...DEFAULT_POLICY, approvalsRequired: 2 };
-    const { world, id, left } = await waiting({ approvers: ['UANA', 'UBEN', 'UCAT'], policy });
+  test('reports a tie once, after the last person who could still vote has left', async () => {
+    const { world, id, left } = await waiting({ approvers: ['UANA', 'UBEN', 'UCAT'], policy: byTwo });
     await makeReview(world, id);
     await choose(world, id, 'UANA', 0);
     await choose(world, id, 'UBEN', 1);
@@ -202,14 +195,11 @@ describe('a review of a Flow', () => {
     expect(await ties(world, id)).toEqual([['UANA', 'UBEN']]);
   });
 
-  test('whose voter stops being an approver is tied without that vote, and a later vote decides', async () => {
-    const policy = { ...DEFAULT_POLICY, approvalsRequired: 2 };
-    const { world, id, groups } = await waiting({ approvers: ['SEDITORS'], policy });
+  test('is tied without the vote of a former approver, and a later vote decides', async () => {
+    const { world, id, groups } = await waiting({ approvers: ['SEDITORS'], policy: byTwo });
     groups.set('SEDITORS', new Set(['UANA', 'UBEN', 'UCAT', 'UDAN']));
     await makeReview(world, id, 3);
-    await choose(world, id, 'UANA', 0);
-    await choose(world, id, 'UBEN', 1);
-    await choose(world, id, 'UCAT', 2);
+    for (const [option, by] of ['UANA', 'UBEN', 'UCAT'].entries()) await choose(world, id, by, option);
     await world.clock.advance(HOUR);
     expect(await ties(world, id)).toEqual([]);
     // Dan has not voted, and Cat has.
@@ -220,10 +210,8 @@ describe('a review of a Flow', () => {
     expect((await world.round(id)).decision).toMatchObject({ action: 'choose', option: 0 });
   });
 
-  test('is not tied while a member of the channel has not voted, though others have voted and left it', () => {
-    const vote = (by: string, option: number) =>
-      ({ action: 'choose', option, feedback: `${option}`, by, at: 0 }) as const;
-    const approval = made({ votes: [vote('UANA', 0), vote('UBEN', 1), vote('UCAT', 2)] }, 2);
+  test('is not tied while a channel member has not voted, although voters have left the channel', () => {
+    const approval = made({ votes: ['UANA', 'UBEN', 'UCAT'].map(vote) }, 2);
     const tie = (members: string[]) => {
       const inChannel = (person: string) => members.includes(person);
       const directory = { ...known, inChannel, channelSize: () => members.length + 1 };
@@ -236,14 +224,11 @@ describe('a review of a Flow', () => {
     expect(tie(['UANA']), 'too few').toBeUndefined();
   });
 
-  test('counts those who have not voted', () => {
-    const vote = (by: string) => ({ action: 'choose' as const, option: 0, feedback: 'publish', by, at: 0 });
-    const count = (approvers: string[], votes: string[], by: string) =>
-      countOpenVotes(
-        crewWith(approvers),
-        { approval: made({ votes: votes.map(vote) }, 2), run: {}, by },
-        known,
-      );
+  test('counts people who have not voted', () => {
+    const count = (approvers: string[], votes: string[], by: string) => {
+      const approval = made({ votes: votes.map((by) => vote(by)) }, 2);
+      return countOpenVotes(crewWith(approvers), { approval, run: {}, by }, known);
+    };
     expect(count(['UANA', 'UBEN'], [], 'UANA')).toBe(1);
     expect(count(['UANA', 'UBEN'], ['UANA'], 'UBEN')).toBe(0);
     // Two people and the bot are in the channel.

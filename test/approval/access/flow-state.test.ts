@@ -3,7 +3,7 @@ import { newExecution } from '../../../src/approval/model/run/execution.ts';
 import { anApproval, aRound } from '../builders.ts';
 import { createWorld, nobodyKnown } from '../worker/worker-world.ts';
 
-test('the state of an earlier round is read only by those whom the routing of that round names', async () => {
+test('only people named by the routing of a round read the state of that round', async () => {
   const emails: Record<string, string> = { 'ana@example.com': 'UANA', 'ben@example.com': 'UBEN' };
   const people = { ...nobodyKnown, idOf: (email: string) => emails[email] ?? null, inChannel: () => true };
   const world = createWorld({ people, rules: { approvers: ['UANA', 'UBEN'] } });

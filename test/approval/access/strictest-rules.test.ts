@@ -10,7 +10,8 @@ import {
   type RulesOfTasks,
 } from '../../../src/approval/model/crew/task-rules.ts';
 import { readOutput } from '../../../src/approval/model/output.ts';
-import type { ApprovalStore } from '../../../src/approval/ports.ts';
+import type { RunMeta } from '../../../src/approval/model/run/webhook.ts';
+import type { ApprovalStore, PeopleDirectory } from '../../../src/approval/ports.ts';
 import { drawCard } from '../../../src/slack/api/cards.ts';
 import { buildTestApp } from '../../support/app.ts';
 import { anApproval } from '../builders.ts';
@@ -25,115 +26,100 @@ const drafts = (more: Partial<RulesOfTasks> = {}): RulesOfTasks => ({
   ...more,
 });
 const both: Partial<Crew> = { approvers: ['U0ANA', 'U0BOB'], tasks: [drafts()] };
-const notApprover = { done: false, refusal: { code: 'not_approver' } };
+const refused = (code: string) => ({ done: false, refusal: { code } });
+const notApprover = refused('not_approver');
+const done = { done: true };
+
+/** A run with a pause that does not name its task. */
+async function unnamed(
+  rules: Partial<Crew>,
+  more: { people?: Partial<PeopleDirectory>; meta?: Partial<RunMeta>; works?: boolean } = {},
+) {
+  const run = createRun({ rules, ...(more.people ? { people: more.people } : {}) });
+  if (more.works) run.startWorker('w1');
+  const id = await run.opens(aPause(1, 'A release', { meta: more.meta ?? {} }));
+  return { ...run, id };
+}
 
 describe('a pause whose task is not known', () => {
-  test('is decided by those who may decide under the rules of the crew and of every task', async () => {
-    const run = createRun({ rules: both });
-    const id = await run.opens(aPause(1, 'A release'));
-    expect(await run.approval(id)).toMatchObject({ strictest: true, titleOnly: true, channel: 'CAPPROVALS' });
-    expect(await run.approves(id, 'U0ANA')).toMatchObject(notApprover);
-    expect(await run.approves(id, 'U0BOB')).toMatchObject({ done: true });
+  test('is decided by people who may decide under the rules of the crew and of every task', async () => {
+    const run = await unnamed(both);
+    expect(await run.approval(run.id)).toMatchObject({
+      strictest: true,
+      titleOnly: true,
+      channel: 'CAPPROVALS',
+    });
+    expect(await run.approves(run.id, 'U0ANA')).toMatchObject(notApprover);
+    expect(await run.approves(run.id, 'U0BOB')).toMatchObject(done);
   });
 
   test.each([
-    ['a member of the channel who is no approver of the task', 'U0ANA', true, notApprover],
-    [
-      'an approver of the task who is not in the channel',
-      'U0BOB',
-      false,
-      { refusal: { code: 'not_member' } },
-    ],
-    ['one who is both', 'U0BOB', true, { done: true }],
-  ])('where the crew names nobody, by members of the channel only: %s', async (_, person, member, answer) => {
-    const run = createRun({
-      rules: { approvers: [], tasks: [drafts()] },
-      people: { inChannel: () => member },
-    });
-    const id = await run.opens(aPause(1, 'A release'));
-    const target = { approvalId: id, round: 1, via: 'home' } as const;
+    ['a channel member who is not an approver of the task does not', 'U0ANA', true, notApprover],
+    ['an approver of the task outside the channel does not', 'U0BOB', false, refused('not_member')],
+    ['a person who is both does', 'U0BOB', true, done],
+  ])('is decided by channel members where the crew names nobody: %s', async (_, person, member, answer) => {
+    const rules = { approvers: [], tasks: [drafts()] };
+    const run = await unnamed(rules, { people: { inChannel: () => member } });
+    const target = { approvalId: run.id, round: 1, via: 'home' } as const;
     expect(await run.service.decide(target, person, { action: 'approve' })).toMatchObject(answer);
   });
 
-  test('needs as many approvals as the strictest of them asks for', async () => {
+  test('needs as many approvals as the strictest rules', async () => {
+    const approvers = ['U0ANA', 'U0BOB', 'U0CAT', 'U0DAN'];
     const tasks = [
-      drafts({ policy: { approvalsRequired: 2 } }),
-      { match: 'layout', policy: { approvalsRequired: 3 } },
+      drafts({ approvers, policy: { approvalsRequired: 2 } }),
+      { match: 'layout', approvers, policy: { approvalsRequired: 3 } },
     ];
-    const people = ['U0ANA', 'U0BOB', 'U0CAT', 'U0DAN'];
-    const run = createRun({
-      rules: { approvers: people, tasks: tasks.map((task) => ({ ...task, approvers: people })) },
-    });
-    const id = await run.opens(aPause(1, 'A release'));
-    expect((await run.approval(id)).policy.approvalsRequired).toBe(3);
-    for (const person of people.slice(0, 2)) await run.approves(id, person);
-    expect(await run.statuses(id)).toEqual(['waiting']);
-    await run.approves(id, 'U0CAT');
-    expect(await run.statuses(id)).toEqual(['sending']);
+    const run = await unnamed({ approvers, tasks });
+    expect((await run.approval(run.id)).policy.approvalsRequired).toBe(3);
+    for (const person of approvers.slice(0, 2)) await run.approves(run.id, person);
+    expect(await run.statuses(run.id)).toEqual(['waiting']);
+    await run.approves(run.id, 'U0CAT');
+    expect(await run.statuses(run.id)).toEqual(['sending']);
   });
 
   test.each([
     ['the crew', { excludeRequester: true, tasks: [drafts({ excludeRequester: false })] }],
     ['a task', { excludeRequester: false, tasks: [drafts({ excludeRequester: true })] }],
-  ])('is not decided by whoever started the run where the rules of %s say so', async (_, rules) => {
-    const run = createRun({ rules: { ...both, ...rules } });
-    const id = await run.opens(aPause(1, 'A release', { meta: { requestedBy: 'U0BOB' } }));
-    expect(await run.approves(id, 'U0BOB')).toMatchObject({ done: false, refusal: { code: 'requester' } });
+  ])('is not decided by its requester where the rules of %s exclude them', async (_, rules) => {
+    const run = await unnamed({ ...both, ...rules }, { meta: { requestedBy: 'U0BOB' } });
+    expect(await run.approves(run.id, 'U0BOB')).toMatchObject(refused('requester'));
   });
 
-  test('is not decided by guests unless all of the rules allow them', async () => {
-    const guests = { inChannel: () => true, outsider: () => true };
-    const open = { approvers: [], allowGuests: true };
-    const strict = createRun({
-      rules: { ...open, tasks: [{ match: 'draft', allowGuests: false, policy: {} }] },
-      people: guests,
-    });
-    const id = await strict.opens(aPause(1, 'A release'));
-    expect(await strict.approves(id, 'U0GUS')).toMatchObject({ refusal: { code: 'guest' } });
-    const lax = createRun({ rules: { ...open, tasks: [{ match: 'draft', policy: {} }] }, people: guests });
-    expect(await lax.approves(await lax.opens(aPause(1, 'A release')), 'U0GUS')).toMatchObject({
-      done: true,
-    });
+  test.each([
+    ['is not decided by guests when one task does not allow them', { allowGuests: false }, refused('guest')],
+    ['is decided by guests when all rules allow them', {}, done],
+  ])('%s', async (_, own, answer) => {
+    const rules = { approvers: [], allowGuests: true, tasks: [{ match: 'draft', policy: {}, ...own }] };
+    const run = await unnamed(rules, { people: { inChannel: () => true, outsider: () => true } });
+    expect(await run.approves(run.id, 'U0GUS')).toMatchObject(answer);
   });
 
-  test('is decided by no rule: after its time it is marked and still waits', async () => {
+  test('is not decided by expiry: it is marked as expired and still waits', async () => {
     const onExpiry = { expireAfter: HOUR, onExpiry: 'approve', expiryText: 'Fine' } as const;
-    const run = createRun({
-      rules: {
-        ...both,
-        policy: { ...DEFAULT_POLICY, ...onExpiry, expireAfter: 3 * HOUR },
-        tasks: [drafts({ policy: onExpiry })],
-      },
-    });
-    run.startWorker('w1');
-    const id = await run.opens(aPause(1, 'A release'));
+    const policy = { ...DEFAULT_POLICY, ...onExpiry, expireAfter: 3 * HOUR };
+    const run = await unnamed({ ...both, policy, tasks: [drafts({ policy: onExpiry })] }, { works: true });
     await run.clock.advance(HOUR + 6_000);
-    expect(await run.round(id)).toMatchObject({ status: 'waiting', expiredAt: expect.any(Number) });
+    expect(await run.round(run.id)).toMatchObject({ status: 'waiting', expiredAt: expect.any(Number) });
     expect(run.resumes).toEqual([]);
-    expect(await run.approves(id, 'U0BOB')).toMatchObject({ done: true });
+    expect(await run.approves(run.id, 'U0BOB')).toMatchObject(done);
   });
 
-  test('goes to the channel of the crew, or one of its channels that the run chose, and to no direct message', async () => {
-    const rules: Partial<Crew> = {
-      ...both,
-      channels: ['CAPPROVALS', 'COTHER'],
-      tasks: [drafts({ channel: 'CDRAFTS' })],
-    };
-    const channelOf = async (channel?: string) => {
-      const run = createRun({ rules });
-      const meta = channel === undefined ? {} : { channel };
-      return (await run.approval(await run.opens(aPause(1, 'A release', { meta })))).channel;
-    };
-    expect(await channelOf()).toBe('CAPPROVALS');
-    expect(await channelOf('COTHER')).toBe('COTHER');
-    expect(await channelOf('U0BOB')).toBe('CAPPROVALS');
-    expect(await channelOf('CNOWHERE')).toBe('CAPPROVALS');
+  test.each([
+    [undefined, 'CAPPROVALS'],
+    ['COTHER', 'COTHER'],
+    ['U0BOB', 'CAPPROVALS'],
+    ['CNOWHERE', 'CAPPROVALS'],
+  ])('of a run that chose the channel %s is posted to %s', async (channel, expected) => {
+    const tasks = [drafts({ channel: 'CDRAFTS' })];
+    const rules = { ...both, channels: ['CAPPROVALS', 'COTHER'], tasks };
+    const run = await unnamed(rules, { meta: channel ? { channel } : {} });
+    expect((await run.approval(run.id)).channel).toBe(expected);
   });
 
-  test('calls those only who may decide it', async () => {
-    const run = createRun({ rules: { ...both, policy: { ...DEFAULT_POLICY, remindAfter: HOUR } } });
-    run.startWorker('w1');
-    await run.opens(aPause(1, 'A release'));
+  test('mentions only people who may decide it', async () => {
+    const policy = { ...DEFAULT_POLICY, remindAfter: HOUR };
+    const run = await unnamed({ ...both, policy }, { works: true });
     await run.clock.advance(HOUR + 6_000);
     expect(run.slack.filter(({ note }) => note?.kind === 'reminder')).toMatchObject([{ calls: ['U0BOB'] }]);
   });
@@ -143,11 +129,10 @@ describe('where no person is an approver of every task', () => {
   const apart: Partial<Crew> = { approvers: ['U0ANA'], tasks: [drafts()] };
 
   test('nobody decides, and the card says why and what to do', async () => {
-    const run = createRun({ rules: apart });
-    const id = await run.opens(aPause(1, 'A release'));
+    const run = await unnamed(apart);
     for (const person of ['U0ANA', 'U0BOB', 'U0CAT'])
-      expect(await run.approves(id, person)).toMatchObject(notApprover);
-    const approval = await run.approval(id);
+      expect(await run.approves(run.id, person)).toMatchObject(notApprover);
+    const approval = await run.approval(run.id);
     const card = { approval, round: currentRound(approval), output: readOutput('A release') };
     const { blocks } = drawCard(card, { message: () => undefined, command: '/approvals' }, 'full');
     expect(JSON.stringify(blocks)).toContain(
@@ -155,7 +140,7 @@ describe('where no person is an approver of every task', () => {
     );
   });
 
-  test('a pause whose task is known is decided by its approvers, without a word of that', async () => {
+  test('a pause whose task is known is decided by its approvers, without that warning', async () => {
     const run = createRun({ rules: apart });
     await run.happens(anEvent('task_started', { task: 'draft_release' }));
     const id = await run.opens(aPause(1, 'A release'));
@@ -175,22 +160,22 @@ describe('where no person is an approver of every task', () => {
   });
 
   test.each([
-    ['two lists that have nobody in common', crewWith(['U0ANA'], ['U0BOB']), true],
-    ['two lists of tasks that have nobody in common', crewWith([], ['U0ANA'], ['U0BOB']), true],
-    ['three of which two have', crewWith(['U0ANA', 'U0BOB'], ['U0ANA'], ['U0BOB']), true],
+    ['two lists with nobody in common', crewWith(['U0ANA'], ['U0BOB']), true],
+    ['two lists of tasks with nobody in common', crewWith([], ['U0ANA'], ['U0BOB']), true],
+    ['three lists with nobody in all of them', crewWith(['U0ANA', 'U0BOB'], ['U0ANA'], ['U0BOB']), true],
     ['lists with one person in common', crewWith(['U0ANA', 'U0BOB'], ['U0BOB', 'U0CAT']), false],
     ['one list', crewWith(['U0ANA']), false],
     ['a task without a list of its own', crewWith(['U0ANA'], undefined), false],
     ['channel members, and a list', crewWith([], ['U0BOB']), false],
     ['a group, whose members are not known here', crewWith(['S0EDIT'], ['U0BOB']), false],
     ['a group in the list of a task', crewWith(['U0ANA'], ['S0EDIT']), false],
-  ])('is known from the settings alone: %s', (_, of, undecidable) => {
+  ])('that is known from the settings alone: %s', (_, of, undecidable) => {
     expect(isUndecidableUnnamed(of)).toBe(undecidable);
   });
 });
 
-describe('a name', () => {
-  test('that events told before the pause brings the rules of that task', async () => {
+describe('the name of a task', () => {
+  test('from events before the pause applies the rules of that task', async () => {
     const run = createRun({ rules: both });
     await run.happens(anEvent('task_started', { task: 'layout', agent: 'Designer' }));
     const id = await run.opens(aPause(1, 'Two columns'));
@@ -202,7 +187,7 @@ describe('a name', () => {
 
   test.each([
     ['two tasks are active', ['layout', 'draft_release']],
-    ['none is', []],
+    ['no task is active', []],
   ])('is not taken from events while %s', async (_, active) => {
     const run = createRun({ rules: both });
     await run.happens(...active.map((task) => anEvent('task_started', { task })));
@@ -215,7 +200,7 @@ describe('a name', () => {
       'an event',
       (run: ReturnType<typeof createRun>) => run.happens(anEvent('task_started', { task: 'layout' })),
     ],
-  ])('that comes later, by %s, never widens who may decide', async (_, comes) => {
+  ])('that comes later, by %s, does not widen who may decide', async (_, comes) => {
     const tasks = [drafts({ policy: { approvalsRequired: 2 } })];
     const run = createRun({ rules: { ...both, tasks } });
     const id = await run.opens(aPause(1, 'Two columns'));
@@ -228,22 +213,21 @@ describe('a name', () => {
 });
 
 describe('the policy of a pause whose task is not known', () => {
-  const times = fc.option(fc.integer({ min: 1, max: 1_000 }), { nil: undefined });
-  const policy = fc
-    .record({
+  const times = fc.integer({ min: 1, max: 1_000 });
+  const policy = fc.record(
+    {
       silentAfter: times,
       remindAfter: times,
       expireAfter: times,
-      undoWindow: fc.option(fc.integer({ min: 0, max: 9 }), { nil: undefined }),
-      approvalsRequired: fc.option(fc.integer({ min: 1, max: 5 }), { nil: undefined }),
-      urgent: fc.option(fc.boolean(), { nil: undefined }),
-      onExpiry: fc.option(fc.constantFrom('keep' as const, 'approve' as const, 'request_revision' as const), {
-        nil: undefined,
-      }),
-    })
-    .map((made) => Object.fromEntries(Object.entries(made).filter(([, value]) => value !== undefined)));
+      undoWindow: fc.integer({ min: 0, max: 9 }),
+      approvalsRequired: fc.integer({ min: 1, max: 5 }),
+      urgent: fc.boolean(),
+      onExpiry: fc.constantFrom('keep' as const, 'approve' as const, 'request_revision' as const),
+    },
+    { requiredKeys: [] },
+  );
 
-  test('is no weaker than that of any task, and nothing is decided by expiry', () => {
+  test('is at least as strict as that of any task, and decides nothing by expiry', () => {
     fc.assert(
       fc.property(policy, fc.array(policy, { maxLength: 3 }), (own, tasks) => {
         const of = { ...DEFAULT_POLICY, ...own };
@@ -265,7 +249,7 @@ describe('the policy of a pause whose task is not known', () => {
   });
 });
 
-test('whoever may decide a pause whose task is not known may decide each task of the crew', async () => {
+test('people who may decide a pause without a task name are those who may decide each task of the crew', async () => {
   const people = ['U0ANA', 'U0BOB', 'U0CAT'];
   const list = fc.subarray(people);
   const rules = fc.record({ approvers: list, excludeRequester: fc.boolean(), allowGuests: fc.boolean() });

@@ -2,21 +2,11 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { buildApprovalId } from '../../../src/approval/model/ids.ts';
 
-test('an id is sixteen characters of Crockford base32, the same each time', () => {
-  fc.assert(
-    fc.property(fc.string(), fc.string(), fc.string(), (crew, execution, task) => {
-      const id = buildApprovalId(crew, execution, task);
-      expect(id).toMatch(/^[0-9A-HJKMNP-TV-Z]{16}$/);
-      expect(buildApprovalId(crew, execution, task)).toBe(id);
-    }),
-  );
-});
-
-test('an id never changes from one version to the next', () => {
+test('an id is the same in every version', () => {
   expect(buildApprovalId('press', 'e1', 'draft')).toBe('GN2CY03MXD0WBX6T');
 });
 
-test('parts that only look alike when they are joined have ids of their own', () => {
+test('parts that are equal only when joined have different ids', () => {
   const alike: [string, string, string][] = [
     ['a', 'b', 'c'],
     ['ab', '', 'c'],
@@ -32,16 +22,16 @@ test('parts that only look alike when they are joined have ids of their own', ()
     ['\ud800', 'b', 'c'],
     ['\ud801', 'b', 'c'],
   ];
-  expect(new Set(alike.map(([crew, execution, task]) => buildApprovalId(crew, execution, task))).size).toBe(
-    alike.length,
-  );
+  expect(new Set(alike.map((parts) => buildApprovalId(...parts))).size).toBe(alike.length);
 });
 
-test('different tasks have different ids', () => {
-  const part = fc.string({ maxLength: 3 });
+test('an id is 16 characters of Crockford base32, and equal for equal parts only', () => {
+  const part = fc.oneof(fc.string({ maxLength: 3 }), fc.string());
   const parts = fc.tuple(part, part, part);
   fc.assert(
     fc.property(parts, parts, (a, b) => {
+      expect(buildApprovalId(...a)).toMatch(/^[0-9A-HJKMNP-TV-Z]{16}$/);
+      expect(buildApprovalId(...a)).toBe(buildApprovalId(...a));
       expect(buildApprovalId(...a) === buildApprovalId(...b)).toBe(JSON.stringify(a) === JSON.stringify(b));
     }),
   );

@@ -32,7 +32,7 @@ const secret = fc.oneof(
   fc.stringMatching(/^[\w"'\\/+ \n-]{8,40}$/),
 );
 
-describe('what CrewAI repeats of a secret', () => {
+describe('a secret that CrewAI repeats', () => {
   test.each(ECHOES)('%s is removed', (_, echo) => {
     fc.assert(
       fc.property(secret, (value) => {
@@ -44,43 +44,40 @@ describe('what CrewAI repeats of a secret', () => {
     );
   });
 
-  test('is removed whole when one secret is a part of another, or begins in it', () => {
+  test('is removed whole when secrets overlap', () => {
     const crew = { secrets: ['abcdefgh', 'xabcdefghijkl', 'efghijklmnop'] };
     expect(hideSecrets(crew, 'wrong: xabcdefghijkl')).toBe('wrong: …');
     expect(hideSecrets(crew, 'wrong: abcdefghijklmnop')).toBe('wrong: …');
   });
 
-  test('is removed with its quotes, backslashes and line ends, also where the text is cut', () => {
+  test('is removed with its quotes, backslashes and line breaks, also where the text is cut', () => {
     const hidden = 'a "quoted"\\path\nwith lines';
     const crew = { inputs: { note: { hidden } } };
     expect(hideReason(crew, `${'x'.repeat(495)} ${json(hidden)} y`)).toBe(`${'x'.repeat(495)} … y`);
-    const long = Array.from({ length: 3_000 }, (_, index) => index)
-      .join(' ')
-      .slice(0, 3_000);
+    const long = [...Array(3_000).keys()].join(' ').slice(0, 3_000);
     const cut = long.repeat(7).slice(0, 16_384);
     expect(hideReason({ inputs: { note: { hidden: long } } }, cut)).toBe('…');
   });
 
-  test('is found among backslashes, in a long text and of any length', () => {
+  test('is removed among backslashes, in a long text and of any length', () => {
     const key = `-----BEGIN KEY-----\\n${'abcd/+efgh\\n'.repeat(200)}`;
     const crew = { secrets: [key, 'x'.repeat(20_000)], inputs: { pin: { hidden: 'pw\\\\\\xyz' } } };
     const said = `${json(json(key)).slice(0, -40)} ${'\\'.repeat(40_000)} ${'a'.repeat(100_000)} ${json(key)}`;
     expect(hideSecrets(crew, said).endsWith('…')).toBe(true);
   });
 
-  test('is left where it is shorter than 8 characters, or 4 for a hidden input', () => {
+  test('is kept when it is shorter than 8 characters, or 4 for a hidden input', () => {
     const crew = { secrets: ['seven77'], inputs: { one: { hidden: 'abc' }, two: { hidden: 'true' } } };
     expect(hideSecrets(crew, 'seven77, abc and true')).toBe('seven77, abc and …');
   });
 
-  test('leaves other words and the host of a URL', () => {
+  test('is removed without other words or the host of a URL', () => {
     const crew = { secrets: ['a-webhook-secret'] };
     expect(hideSecrets(crew, 'cannot call https://bot.example/webhooks?token=a-webhook-secret now')).toBe(
       'cannot call bot.example/webhooks?… now',
     );
-    expect(hideSecrets(crew, 'Execution is not in pending human input state')).toBe(
-      'Execution is not in pending human input state',
-    );
+    const reason = 'Execution is not in pending human input state';
+    expect(hideSecrets(crew, reason)).toBe(reason);
   });
 });
 

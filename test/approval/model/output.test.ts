@@ -18,7 +18,7 @@ function shuffled(value: unknown): unknown {
 }
 
 describe('the identity of an output', () => {
-  test('is the same for an object and the string that parses as it, with whatever spaces', () => {
+  test('is the same for an object and its JSON text, with any whitespace', () => {
     fc.assert(
       fc.property(container, fc.integer({ min: 0, max: 4 }), (value, indent) => {
         // As JSON gives it: without -0 and the like.
@@ -40,49 +40,21 @@ describe('the identity of an output', () => {
   });
 
   test('depends on the order of a list, on values and on types', () => {
-    const different = [
-      [1, 2],
-      [2, 1],
-      { a: 1 },
-      { a: '1' },
-      { a: [1] },
-      { a: null },
-      {},
-      [],
-      '',
-      ' ',
-      'a',
-      'A',
-    ];
+    const values = [[1, 2], [2, 1], { a: 1 }, { a: '1' }, { a: [1] }, { a: null }, {}, [], '', ' ', 'a', 'A'];
+    const texts = ['json:{}', 'text:a'];
+    const different = [...values, ...texts];
     expect(new Set(different.map(identity)).size).toBe(different.length);
   });
 
-  test('tells a text from the JSON that looks like it', () => {
-    expect(identity('json:{}')).not.toBe(identity({}));
-    expect(identity('text:a')).not.toBe(identity('a'));
+  test('depends on the last digit of a number', () => {
+    const numbers = '12345678901234567890 12345678901234567891 12345678901234567000 9007199254740992'
+      .concat(' 9007199254740993 0.1 0.1000000000000000055 1e400 1e401 null 1e-400 0 1')
+      .split(' ');
+    const different = [...numbers.map((number) => `{"n":${number}}`), '{"n":0,"n":1}'];
+    expect(new Set(different.map(identity)).size).toBe(different.length);
   });
 
-  test('is known to the last digit, of any JSON', () => {
-    const different = [
-      '{"n":12345678901234567890}',
-      '{"n":12345678901234567891}',
-      '{"n":12345678901234567000}',
-      '{"n":9007199254740992}',
-      '{"n":9007199254740993}',
-      '{"n":0.1}',
-      '{"n":0.1000000000000000055}',
-      '{"n":1e400}',
-      '{"n":1e401}',
-      '{"n":null}',
-      '{"n":1e-400}',
-      '{"n":0}',
-      '{"n":0,"n":1}',
-      '{"n":1}',
-    ].map(identity);
-    expect(new Set(different).size).toBe(different.length);
-  });
-
-  test('is one for JSON with other blanks, escapes, forms of its numbers and order of its keys', () => {
+  test('does not depend on whitespace, escapes, number formats or key order', () => {
     const same = [
       '{"big":12345678901234567890,"one":1,"name":"café"}',
       '{"name": "caf\\u00e9", "one": 1.0, "big": 12345678901234567890}',
@@ -92,11 +64,7 @@ describe('the identity of an output', () => {
     expect(identity('[1.0000000000000000, 1e+16]')).toEqual(identity('[1,10000000000000000]'));
   });
 
-  test('differs in the last digit', () => {
-    expect(identity('{"n":12345678901234567890}')).not.toBe(identity('{"n":12345678901234567891}'));
-  });
-
-  test('is not confused by a key that objects treat in a special way', () => {
+  test('treats __proto__ as any other key', () => {
     const text = '{"__proto__":{"a":1}}';
     expect(identity(text)).toBe(identity(JSON.parse(text)));
     expect(identity(text)).not.toBe(identity({}));
@@ -104,17 +72,17 @@ describe('the identity of an output', () => {
 
   const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
 
-  test('exists for text that is nested deeper than the stack', () => {
+  test('exists for text nested deeper than the stack', () => {
     expect(readOutput(nested(200_000)).kind).toBe('text');
     expect(identity(nested(200_000))).toMatch(/^text:[0-9a-f]{32}$/);
   });
 
-  test('is that of the object for text nested dozens of levels deep', () => {
+  test('is the same for an object and its text nested dozens of levels deep', () => {
     expect(identity(nested(50))).toBe(identity(JSON.parse(nested(50))));
   });
 });
 
-describe('an output that is read', () => {
+describe('an output', () => {
   test.each([
     ['text', 'A *release*', { kind: 'text', text: 'A *release*' }],
     ['text that begins like JSON', '{not json', { kind: 'text', text: '{not json' }],
@@ -125,7 +93,7 @@ describe('an output that is read', () => {
     ['a number', 42, { kind: 'json', text: '42' }],
     ['nothing', undefined, { kind: 'text', text: '' }],
     ['null', null, { kind: 'text', text: '' }],
-  ])('is kept as it is meant: %s', (_, raw, output) => {
+  ])('is read as text or JSON: %s', (_, raw, output) => {
     expect(readOutput(raw)).toEqual(output);
   });
 
@@ -138,13 +106,13 @@ describe('an output that is read', () => {
     '{"a":1,"a":2}',
     '[[{"a":[{"b":1,"b":2}]}]]',
     '{"__proto__":1,"__proto__":{"a":2}}',
-  ])('is JSON as it was sent, a string or not: %s', (text) => {
+  ])('is the JSON that was sent, as a string or not: %s', (text) => {
     expect(readOutput(text)).toEqual({ kind: 'json', text });
     expect(readOutput(JSON.parse(text), text)).toEqual({ kind: 'json', text });
     expect(outputText(readOutput(text)).replace(/\s/g, '')).toBe(text);
   });
 
-  test('is indented with its numbers as they were written, and as it came where a key stands twice', () => {
+  test('is indented with its numbers unchanged, and unchanged when a key is repeated', () => {
     fc.assert(
       fc.property(jsonText, ({ text }) => {
         const written = outputText({ kind: 'json', text });
@@ -154,7 +122,7 @@ describe('an output that is read', () => {
     );
   });
 
-  test('is text when it is nested deeper than 64 levels, its numbers as they are', () => {
+  test('is text when it is nested deeper than 64 levels, with its numbers unchanged', () => {
     const deep = (levels: number) => `${'['.repeat(levels)}12345678901234567890${']'.repeat(levels)}`;
     expect(readOutput(deep(64))).toEqual({ kind: 'json', text: deep(64) });
     expect(readOutput(deep(100))).toEqual({ kind: 'text', text: deep(100) });
@@ -175,9 +143,7 @@ describe('an output that is read', () => {
 
   test.each(heavyTexts)(
     'is read, hashed and written within seconds: a mebibyte of %s',
-    {
-      timeout: 20_000,
-    },
+    { timeout: 20_000 },
     (_, make) => {
       const text = make();
       const output = readOutput(text);
@@ -187,7 +153,7 @@ describe('an output that is read', () => {
     },
   );
 
-  test('is blank when there is nothing to read in it', () => {
+  test('is blank when it has no visible text', () => {
     expect([undefined, '', ' \n\t'].map((raw) => readOutput(raw)).every(isBlank)).toBe(true);
     expect(['x', {}, [], 0, false].map((raw) => readOutput(raw)).some(isBlank)).toBe(false);
   });

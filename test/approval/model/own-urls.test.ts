@@ -21,7 +21,7 @@ describe('a webhook URL of the bot', () => {
   test.each([
     { strategy: 'bearer', token: secret } as const,
     { strategy: 'basic', username: 'crew', password: secret } as const,
-  ])('carries the ticket where its authentication has the secret: $strategy', (authentication) => {
+  ])('carries the ticket when its authentication has the secret: $strategy', (authentication) => {
     const url = 'https://bot.example/webhooks/press%20team/human-input';
     expect(addTicket(url, given, authentication)).toBe(`${url}?run=${given.ticket}`);
     expect(addTicket(url, given)).toBe(url);
@@ -33,7 +33,7 @@ describe('a webhook URL of the bot', () => {
     ['of another kind', own.replace('/task?', '/flow?')],
     ['of another service', `https://hooks.example/webhook?token=${token}&x=a+b`],
     ['that would be too long', `${own}&x=${'x'.repeat(1_990 - own.length)}`],
-  ])('%s is sent as it is', (_, url) => {
+  ])('%s is sent unchanged', (_, url) => {
     expect(addTicket(url, given)).toBe(url);
   });
 });

@@ -15,22 +15,18 @@ test.each<[string[], string, boolean]>([
   [['a*b*c'], 'a-b-b-c', true],
   [['a*b*c'], 'a-b-b-', false],
   [['a.c'], 'abc', false],
-])('%j takes "%s": %s', (patterns, task, taken) => {
+])('%j matches "%s": %s', (patterns, task, taken) => {
   expect(matchesTask(patterns, task)).toBe(taken);
 });
 
-test('patterns mean what the same regular expression means', () => {
-  const letters = fc.string({ unit: fc.constantFrom('a', 'b', '*', '?'), maxLength: 8 });
+test('patterns match like the equivalent regular expression', () => {
+  const letters = fc.string({ unit: fc.constantFrom('a', 'b', '*', '?'), minLength: 1, maxLength: 8 });
   const texts = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 10 });
   fc.assert(
-    fc.property(
-      letters.filter((pattern) => pattern !== ''),
-      texts,
-      (pattern, text) => {
-        const same = new RegExp(`^${pattern.replaceAll('*', '.*').replaceAll('?', '.')}$`);
-        expect(matchesTask([pattern], text)).toBe(same.test(text));
-      },
-    ),
+    fc.property(letters, texts, (pattern, text) => {
+      const same = new RegExp(`^${pattern.replaceAll('*', '.*').replaceAll('?', '.')}$`);
+      expect(matchesTask([pattern], text)).toBe(same.test(text));
+    }),
   );
 });
 

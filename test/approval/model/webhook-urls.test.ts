@@ -1,14 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
-import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { resolveCrewUrls } from '../../../src/approval/model/crew/urls-to-send.ts';
 import {
   isWebhookUrl,
   type WebhookUrls,
   webhookKinds,
 } from '../../../src/approval/model/crew/webhook-urls.ts';
-import { RECORD_VERSION } from '../../../src/approval/model/record-version.ts';
 import type { Execution } from '../../../src/approval/model/run/execution.ts';
 
 const ORDER = ['registered', 'meta', 'settings', 'bot'] as const;
@@ -18,7 +16,7 @@ function resolve({ registered, meta, settings, bot }: Record<(typeof ORDER)[numb
   return resolveCrewUrls(crew, { registeredUrls: registered, metaUrls: meta } as Execution);
 }
 
-test('each URL is taken from the first place that knows it, whatever the other URLs are', () => {
+test('takes each URL of a run from its registration, else its meta, the settings or the bot', () => {
   const urls = fc.record(
     {
       task: fc.constantFrom('', 'https://a/t'),
@@ -46,47 +44,10 @@ test('each URL is taken from the first place that knows it, whatever the other U
   );
 });
 
-test('a URL that nobody knows is left out', () => {
+test('leaves out a URL that has no source', () => {
   const resolved = resolve({ registered: {}, meta: {}, settings: { crew: 'https://x/c' }, bot: {} });
   expect(resolved).toEqual({ crew: { url: 'https://x/c', from: 'settings' } });
   expect(Object.keys(resolved)).toEqual(['crew']);
-});
-
-test("a run's URLs come from its registration, its meta, the crew's settings and the bot, field by field", () => {
-  const crew: Crew = {
-    name: 'press',
-    channel: 'C',
-    channels: ['C'],
-    approvers: [],
-    webhookUrls: { step: 'https://settings/s', crew: 'https://settings/c' },
-    ownUrls: { task: 'https://bot/t', crew: 'https://bot/c' },
-    approvalText: 'Approved',
-    revisionText: 'Revise this:',
-    lookUps: 'members',
-    approveTasks: [],
-    excludeRequester: false,
-    allowGuests: true,
-    policy: DEFAULT_POLICY,
-    tasks: [],
-
-    resumeFormat: 'documented',
-  };
-  const execution: Execution = {
-    v: RECORD_VERSION,
-    crew: 'press',
-    executionId: 'e',
-    metaUrls: { crew: 'https://meta/c', step: 'https://meta/s' },
-    registeredUrls: { crew: 'https://registered/c' },
-    approvals: [],
-    humanInput: false,
-    hasResult: false,
-    warnings: [],
-  };
-  expect(resolveCrewUrls(crew, execution)).toEqual({
-    task: { url: 'https://bot/t', from: 'bot' },
-    step: { url: 'https://meta/s', from: 'meta' },
-    crew: { url: 'https://registered/c', from: 'registered' },
-  });
 });
 
 test.each([
@@ -94,7 +55,7 @@ test.each([
   'https://crew.example/hooks?token=a%20b',
   'HTTPS://EXAMPLE.com',
   `https://e.example/${'a'.repeat(1_982)}`,
-])('CrewAI could call %s', (url) => {
+])('accepts the webhook URL %s', (url) => {
   expect(isWebhookUrl(url)).toBe(true);
 });
 
@@ -112,11 +73,11 @@ test.each([
   null,
   42,
   { url: 'https://example.com' },
-])('CrewAI could not call %s', (url) => {
+])('rejects the webhook URL %s', (url) => {
   expect(isWebhookUrl(url)).toBe(false);
 });
 
-test('whatever is taken for a webhook URL is http or https', () => {
+test('accepts only http and https', () => {
   fc.assert(
     fc.property(
       fc.oneof(fc.webUrl({ validSchemes: ['http', 'https', 'ftp', 'ws'] }), fc.string()),

@@ -1,13 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { DEFAULT_POLICY, type Policy } from '../../../src/approval/model/crew/task-rules.ts';
-import type { PeopleDirectory } from '../../../src/approval/ports.ts';
-import { CardError } from '../../../src/approval/ports.ts';
-import { createWorld } from '../worker/worker-world.ts';
+import { CardError, type PeopleDirectory } from '../../../src/approval/ports.ts';
+import { createWorld, startWorld } from '../worker/worker-world.ts';
 
 const HOUR = 60 * 60_000;
 const reminding = { ...DEFAULT_POLICY, remindAfter: HOUR };
-/** Knows this address once it was asked for. */
+/** Knows an address after it was looked up. */
 function directory(addresses: Record<string, string>, over: Partial<PeopleDirectory> = {}) {
   const asked: string[][] = [];
   const known = new Map<string, string>();
@@ -22,17 +21,19 @@ function directory(addresses: Record<string, string>, over: Partial<PeopleDirect
   return { people, asked };
 }
 
-describe('a reminder calls those who may decide', () => {
-  const called = async (rules: Partial<Crew>, requestedBy?: string, people = directory({}).people) => {
-    const world = createWorld({ rules, people });
-    world.startWorker('w1');
-    await world.shown('A release', requestedBy === undefined ? {} : { requestedBy });
+describe('a reminder', () => {
+  const called = async (
+    rules: Partial<Crew>,
+    requestedBy?: string,
+    people: Partial<PeopleDirectory> = {},
+  ) => {
+    const world = await startWorld({ rules, people, meta: requestedBy ? { requestedBy } : {} });
     await world.clock.advance(HOUR);
     return world.slack.find(({ note }) => note?.kind === 'reminder')?.calls;
   };
   const rules = { approvers: ['UANA', 'UBEN'], policy: reminding };
 
-  test('not whoever started the run, by id or by email address, where they are left out', async () => {
+  test('mentions approvers except the requester, by id or email address, where they are excluded', async () => {
     const excluding = { ...rules, excludeRequester: true };
     expect(await called(excluding, 'UANA')).toEqual(['UBEN']);
     expect(await called(rules, 'UANA')).toEqual(['UANA', 'UBEN']);
@@ -40,17 +41,16 @@ describe('a reminder calls those who may decide', () => {
     expect(await called(excluding, 'ana@example.com', people)).toEqual(['UBEN']);
   });
 
-  test('and those whom it was escalated to', async () => {
+  test('mentions the people it was escalated to', async () => {
     const policy = { ...reminding, escalateAfter: HOUR / 2, escalateTo: ['UBOSS'] };
     expect(await called({ ...rules, policy })).toEqual(['UANA', 'UBEN', 'UBOSS']);
     // Everybody may decide: nobody in particular is called, the others neither.
     expect(await called({ approvers: [], policy })).toBeUndefined();
   });
 
-  test('and nobody once its time is over', async () => {
-    const world = createWorld({ rules: { ...rules, policy: { ...reminding, expireAfter: 1.5 * HOUR } } });
-    world.startWorker('w1');
-    await world.shown();
+  test('is not sent after the approval expired', async () => {
+    const policy = { ...reminding, expireAfter: 1.5 * HOUR };
+    const world = await startWorld({ rules: { ...rules, policy } });
     await world.clock.advance(9 * HOUR);
     expect(world.notes().map(({ kind }) => kind)).toEqual(['reminder', 'expired']);
   });
@@ -63,45 +63,43 @@ describe('an approval in a direct message', () => {
     tasks: [{ match: 'draft', channel: 'UANA', policy: {} }],
   });
   const begin = async (rules: Partial<Crew>) => {
-    const world = createWorld({ rules });
-    world.startWorker('w1');
-    const id = await world.shown();
-    expect((await world.round(id)).card?.channel).toBe('UANA');
-    return { world, id };
+    const world = await startWorld({ rules });
+    expect((await world.round(world.id)).card?.channel).toBe('UANA');
+    return world;
   };
 
-  test('calls others in the channel of the crew, and its own person where they are', async () => {
-    const { world } = await begin(direct(['UANA', 'UBEN']));
+  test('mentions other approvers in the channel of the crew, and its own person in its thread', async () => {
+    const world = await begin(direct(['UANA', 'UBEN']));
     await world.clock.advance(HOUR);
     expect(world.slack.at(-1)).toMatchObject({ calls: ['UANA', 'UBEN'], elsewhere: 'CAPPROVALS' });
     const alone = await begin(direct(['UANA']));
-    await alone.world.clock.advance(HOUR);
-    expect(alone.world.slack.at(-1)).toMatchObject({ calls: ['UANA'] });
-    expect(alone.world.slack.at(-1)).not.toHaveProperty('elsewhere');
+    await alone.clock.advance(HOUR);
+    expect(alone.slack.at(-1)).toMatchObject({ calls: ['UANA'] });
+    expect(alone.slack.at(-1)).not.toHaveProperty('elsewhere');
   });
 
   test('is escalated and assigned in the channel of the crew', async () => {
     const policy = { ...DEFAULT_POLICY, escalateAfter: HOUR, escalateTo: ['UBOSS'] };
-    const { world, id } = await begin(direct(['UANA', 'UBEN'], policy));
-    await world.service.assign({ approvalId: id, round: 1 }, 'UANA', 'UBEN');
+    const world = await begin(direct(['UANA', 'UBEN'], policy));
+    await world.service.assign({ approvalId: world.id, round: 1 }, 'UANA', 'UBEN');
     await world.clock.advance(HOUR);
-    const told = world.slack.filter(({ note }) => note !== undefined);
-    expect(told.map(({ note, elsewhere }) => [note?.kind, elsewhere])).toEqual([
+    const notes = world.slack.filter(({ note }) => note !== undefined);
+    expect(notes.map(({ note, elsewhere }) => [note?.kind, elsewhere])).toEqual([
       ['assigned', 'CAPPROVALS'],
       ['escalated', 'CAPPROVALS'],
     ]);
   });
 
-  test('goes on in the channel of the crew, in a thread of its own, when Slack takes no more of them', async () => {
-    const { world, id } = await begin(direct(['UANA', 'UBEN']));
-    await world.revise(id);
+  test('continues in a new thread in the channel of the crew when Slack rejects the direct message', async () => {
+    const world = await begin(direct(['UANA', 'UBEN']));
+    await world.revise(world.id);
     await world.clock.advance(1_000);
     world.slackDoes.push(async () => {
       throw new CardError({ kind: 'blocked', reason: 'user_disabled', of: 'channel' });
     });
     await world.output('A shorter release');
     await world.clock.advance(5_000);
-    const moved = await world.approval(id);
+    const moved = await world.approval(world.id);
     expect(moved).toMatchObject({ channel: 'CAPPROVALS', threadRound: 2 });
     expect(moved.rounds.map(({ card }) => card?.channel)).toEqual(['UANA', 'CAPPROVALS']);
   });
@@ -116,17 +114,17 @@ describe('an approval in a direct message', () => {
       world.startWorker('w1');
       const id = await world.shown();
       expect(world.alarms).toMatchObject([{ kind: 'slack_token_rejected', reason }]);
-      expect(await world.approval(id)).toMatchObject({ channel: 'UANA' });
+      expect((await world.approval(id)).channel).toBe('UANA');
       await world.clock.advance(2 * HOUR);
-      expect(await world.approval(id)).toMatchObject({ channel: 'UANA' });
+      expect((await world.approval(id)).channel).toBe('UANA');
       expect((await world.round(id)).card).toMatchObject({ channel: 'UANA' });
     },
   );
 
   test.each([
-    ['by its id', 'UANA'],
+    ['by id', 'UANA'],
     ['perhaps, by an email address', 'someone@example.com'],
-  ])('is not shown to whoever started the run, %s, where they are left out', async (_, requestedBy) => {
+  ])('is not sent to the person who started the run, %s, where they are excluded', async (_, requestedBy) => {
     const world = createWorld({ rules: { ...direct(['UANA', 'UBEN']), excludeRequester: true } });
     const id = await world.output('A release', { meta: { requestedBy } });
     expect((await world.approval(id)).channel).toBe('CAPPROVALS');
@@ -134,7 +132,7 @@ describe('an approval in a direct message', () => {
 });
 
 describe('the inbox', () => {
-  test('shows what waits for a person although runs were started by email addresses', async () => {
+  test("looks up the requesters' email addresses to show what waits for a person", async () => {
     const { people, asked } = directory(
       { 'ana@example.com': 'UANA', 'ben@example.com': 'UBEN' },
       { inChannel: () => true },
@@ -148,7 +146,7 @@ describe('the inbox', () => {
     expect(asked.map((one) => one.toSorted())).toEqual([['ana@example.com', 'ben@example.com']]);
   });
 
-  test('begins with the oldest, also behind hundreds that wait for others, and says how far it looked', async () => {
+  test('shows the oldest first, also behind hundreds for other people, and says how far it looked', async () => {
     const world = createWorld({ rules: { approvers: ['UANA', 'UBEN'] } });
     const waits = async (executionId: string, approver: string) => {
       await world.output('A release', { executionId, meta: { approvers: [approver] } });
@@ -173,24 +171,20 @@ describe('the inbox', () => {
     expect(await inboxOf('UBEN')).toMatchObject({ waiting: { length: 200 }, lookedAt: 200 });
   });
 
-  test('shows what a person decided lately, and nobody else did', async () => {
-    const world = createWorld();
-    world.startWorker('w1');
-    const id = await world.shown();
-    await world.approve(id, 'UANA');
+  test('shows what this person decided lately', async () => {
+    const world = await startWorld();
+    await world.approve(world.id, 'UANA');
     await world.clock.advance(1_000);
-    const mine = await world.inbox('UANA');
-    expect(mine.decided.map(({ approval, round }) => [approval.id, round.decision?.by])).toEqual([
-      [id, 'UANA'],
-    ]);
+    const { decided } = await world.inbox('UANA');
+    expect(decided).toMatchObject([{ approval: { id: world.id }, round: { decision: { by: 'UANA' } } }]);
     expect((await world.inbox('UBEN')).decided).toEqual([]);
   });
 });
 
-describe('several who have to approve', () => {
+describe('several required approvals', () => {
   const policy = { ...DEFAULT_POLICY, approvalsRequired: 3 };
 
-  test('are counted without those who may not decide any more', async () => {
+  test('are counted without people who lost the right to decide', async () => {
     const members = new Set(['UANA', 'UBEN', 'UCAT', 'UDAN']);
     const world = createWorld({
       rules: { approvers: ['SEDITORS'], policy },
@@ -200,13 +194,13 @@ describe('several who have to approve', () => {
     for (const by of ['UANA', 'UBEN']) expect(await world.approve(id, by)).toMatchObject({ done: true });
     members.delete('UANA');
     await world.approve(id, 'UCAT');
-    expect(await world.round(id)).toMatchObject({ status: 'waiting' });
-    expect((await world.round(id)).votes.map(({ by }) => by)).toEqual(['UBEN', 'UCAT']);
+    const votes = [{ by: 'UBEN' }, { by: 'UCAT' }];
+    expect(await world.round(id)).toMatchObject({ status: 'waiting', votes });
     await world.approve(id, 'UDAN');
     expect(await world.round(id)).toMatchObject({ status: 'sending' });
   });
 
-  test('are looked up all at once, when Slack is slow, so that no click is lost', async () => {
+  test('are checked in parallel when Slack is slow, so that no click is lost', async () => {
     let [slow, under, most] = [false, 0, 0];
     const known = new Set<string>();
     const world = createWorld({
@@ -234,7 +228,7 @@ describe('several who have to approve', () => {
     expect(await world.round(id)).toMatchObject({ status: 'sending' });
   });
 
-  test('are looked up once a click, although others are recorded meanwhile', async () => {
+  test('are checked once per click, although others are recorded meanwhile', async () => {
     let down = false;
     const world = createWorld({
       rules: { allowGuests: false, policy },
@@ -252,21 +246,23 @@ describe('several who have to approve', () => {
     expect(await world.round(id)).toMatchObject({ status: 'sending' });
   });
 
-  test('are more than there are: the card says so, as far as it is certain', async () => {
-    const told = async (rules: Partial<Crew>, requestedBy?: string) => {
+  const both = { approvers: ['UANA', 'UBEN'] };
+  test.each<[Partial<Crew>, string | undefined, boolean]>([
+    [{ approvers: ['UANA'] }, undefined, true],
+    [both, undefined, false],
+    [{ ...both, excludeRequester: true }, 'UANA', true],
+    [both, 'UANA', false],
+    [{ approvers: ['UANA', 'SEDITORS'] }, undefined, false],
+    [{ approvers: [] }, undefined, false],
+  ])(
+    'put a warning on the card if approvers are certainly missing: %j, started by %s: %s',
+    async (...row) => {
+      const [rules, requestedBy, warns] = row;
       const world = createWorld({ rules: { policy: { ...DEFAULT_POLICY, approvalsRequired: 2 }, ...rules } });
       const id = await world.output('A release', { meta: requestedBy ? { requestedBy } : {} });
-      return (await world.approval(id)).tooFew;
-    };
-    const warning = { able: 1, required: 2 };
-    expect(await told({ approvers: ['UANA'] })).toEqual(warning);
-    const both = { approvers: ['UANA', 'UBEN'] };
-    expect(await told(both)).toBeUndefined();
-    expect(await told({ ...both, excludeRequester: true }, 'UANA')).toEqual(warning);
-    expect(await told(both, 'UANA')).toBeUndefined();
-    expect(await told({ approvers: ['UANA', 'SEDITORS'] })).toBeUndefined();
-    expect(await told({ approvers: [] })).toBeUndefined();
-  });
+      expect((await world.approval(id)).tooFew).toEqual(warns ? { able: 1, required: 2 } : undefined);
+    },
+  );
 });
 
 describe("a task's own rules", () => {
@@ -283,18 +279,18 @@ describe("a task's own rules", () => {
     return [await answer('draft'), await answer('other')];
   };
 
-  test('let guests decide on it, and on no other', async () => {
+  test('let guests decide this task only', async () => {
     expect(await may({ allowGuests: true }, 'UGUEST')).toEqual(['done', 'guest']);
     expect(await may({}, 'UGUEST')).toEqual(['guest', 'guest']);
   });
 
-  test('leave out whoever started the run from it, and from no other', async () => {
+  test('exclude the person who started the run from this task only', async () => {
     expect(await may({ excludeRequester: true }, 'UANA', 'UANA')).toEqual(['requester', 'done']);
     expect(await may({}, 'UANA', 'UANA')).toEqual(['done', 'done']);
   });
 });
 
-test('that a person may not decide is kept once a round, however they asked', async () => {
+test('a refused person is recorded once per round', async () => {
   const world = createWorld({ rules: { approvers: ['UANA'] } });
   const id = await world.output('A release');
   const target = { approvalId: id, round: 1 };
@@ -306,18 +302,17 @@ test('that a person may not decide is kept once a round, however they asked', as
   await world.service.keepRefused(target, 'UDAN', answer.refusal);
   await world.service.keepRefused(target, 'UDAN', answer.refusal);
   expect(await refusedFacts()).toMatchObject([{ by: 'UDAN', detail: 'not_approver', round: 1 }]);
-  // What is refused to everybody is no matter of the person.
+  // A refusal that concerns everybody is not recorded.
   await world.service.keepRefused(target, 'UEVE', { code: 'closed', status: 'run_ended' });
   expect(await refusedFacts()).toHaveLength(1);
 });
 
-test('each output that is long comes as a file', async () => {
+test('each long output is uploaded as a file', async () => {
   const long = (word: string) => Array.from({ length: 10_000 }, (_, n) => `${word} ${n}`).join('\n\n');
   const files = async (first: string, then: string) => {
     const world = createWorld();
     world.startWorker('w1');
-    const id = await world.shown(first);
-    await world.revise(id);
+    await world.revise(await world.shown(first));
     await world.clock.advance(1_000);
     await world.output(then);
     await world.clock.advance(10_000);

@@ -3,11 +3,12 @@ import { currentRound } from '../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { readOutput } from '../../../src/approval/model/output.ts';
-import type { PeopleDirectory } from '../../../src/approval/ports.ts';
+import type { RunMeta } from '../../../src/approval/model/run/webhook.ts';
+import { CardError, type PeopleDirectory } from '../../../src/approval/ports.ts';
 import { drawCard } from '../../../src/slack/api/cards.ts';
 import { buildNote } from '../../../src/slack/views/notes/note.ts';
 import { aPause, createRun } from '../run-world.ts';
-import { createWorld, type SlackCall } from '../worker/worker-world.ts';
+import { createWorld, type SlackCall, startWorld } from '../worker/worker-world.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -24,13 +25,17 @@ const people: Partial<PeopleDirectory> = {
   channelSize: () => 12,
 };
 
-/** What a card that is posted comes to: whom it mentions, and who gets a direct message. */
-async function posted(rules: Partial<Crew>, known: Partial<PeopleDirectory> = {}) {
-  const world = createWorld({ rules, people: { ...people, ...known } });
-  world.startWorker('a');
-  await world.shown();
+/** A card is posted; whom it mentions, and who gets a direct message. */
+async function posted(
+  rules: Partial<Crew>,
+  known: Partial<PeopleDirectory> = {},
+  meta: Partial<RunMeta> = {},
+) {
+  const world = await startWorld({ rules, people: { ...people, ...known }, meta });
   await world.clock.advance(10 * SECOND);
-  return { world, mentions: world.slack[0]?.mentions ?? [], direct: directOf(world.slack) };
+  const [card] = world.slack;
+  expect(card).toMatchObject({ do: 'post' });
+  return { world, mentions: card?.mentions ?? [], direct: directOf(world.slack) };
 }
 
 const directOf = (calls: readonly SlackCall[]) =>
@@ -47,84 +52,70 @@ describe('a card that waits', () => {
     ['everyone active where notify says so', { approvers: ['UANA'], notify: 'here' }, ['here'], []],
     ['nobody where notify says so', { approvers: ['UANA'], notify: 'none' }, [], []],
     ['people by direct message', { approvers: ['UANA', 'UZOE'], notify: 'dm' }, [], ['UANA', 'UZOE']],
-    ['whom notify names', { approvers: ['UANA'], notify: ['UBEN'] }, ['UBEN'], []],
-  ])('tells %s', async (_, rules, mentions, direct) => {
-    const told = await posted(rules);
-    expect([told.mentions, told.direct]).toEqual([mentions, direct]);
+    ['the people that notify names', { approvers: ['UANA'], notify: ['UBEN'] }, ['UBEN'], []],
+  ])('notifies %s', async (_, rules, mentions, direct) => {
+    expect(await posted(rules)).toMatchObject({ mentions, direct });
   });
 
-  test('tells nobody where nobody is named and the channel is large, or its size is not known', async () => {
+  test('mentions nobody when no approvers are named and the channel is large or of unknown size', async () => {
     for (const size of [21, undefined])
       expect((await posted({ approvers: [] }, { channelSize: () => size })).mentions).toEqual([]);
   });
 
-  test('mentions people of whom it is not known whether they are in the channel', async () => {
-    const told = await posted({ approvers: ['UZOE'] }, { inChannel: () => undefined });
-    expect([told.mentions, told.direct]).toEqual([['UZOE'], []]);
+  test('mentions people when it is unknown whether they are in the channel', async () => {
+    const notified = await posted({ approvers: ['UZOE'] }, { inChannel: () => undefined });
+    expect(notified).toMatchObject({ mentions: ['UZOE'], direct: [] });
   });
 
-  test('writes to ten people at most', async () => {
+  test('sends direct messages to ten people at most', async () => {
     const approvers = Array.from({ length: 15 }, (_, n) => `UAWAY${n}`);
     expect((await posted({ approvers }, { inChannel: () => false })).direct).toHaveLength(10);
   });
 
-  test('names all of forty approvers', async () => {
+  test('mentions all of forty approvers', async () => {
     const approvers = Array.from({ length: 40 }, (_, n) => `UAPPROVER${n}`);
     const { world, mentions } = await posted({ approvers });
-    const [id = ''] = (await world.store.list('waiting', ['press'], { limit: 1 })).map((entry) => entry.id);
-    const approval = await world.approval(id);
+    const approval = await world.approval(world.id);
     const content = { approval, round: currentRound(approval), output: readOutput('A release') };
     const card = JSON.stringify(drawCard(content, links, 'full').blocks);
     expect(mentions).toEqual(approvers);
     expect(approvers.filter((one) => !card.includes(`<@${one}>`))).toEqual([]);
   });
 
-  test('writes to no guest of a group where guests may not decide', async () => {
+  test('sends no direct message to guests who may not decide', async () => {
     const guest = { members: () => new Set(['UGUEST']), inChannel: () => false, outsider: () => true };
     expect((await posted({ approvers: ['SEDITORS'], allowGuests: false }, guest)).direct).toEqual([]);
   });
 
-  test('does not tell whoever started the run where they may not decide', async () => {
-    const rules = { approvers: ['UANA', 'UBEN'], excludeRequester: true };
-    const world = createWorld({ rules, people });
-    world.startWorker('a');
-    await world.shown('A release', { requestedBy: 'UANA' });
-    expect(world.slack[0]?.mentions).toEqual(['UBEN']);
+  test.each([
+    ['', ['UANA', 'UBEN'], ['UBEN']],
+    [', nor anyone else when they are the only approver', ['UANA'], []],
+  ])('does not mention the requester where they may not decide%s', async (_, approvers, mentions) => {
+    const rules = { approvers, excludeRequester: true };
+    expect(await posted(rules, {}, { requestedBy: 'UANA' })).toMatchObject({ mentions, direct: [] });
   });
 
-  test('says that nobody was told where nobody could be, and only there', async () => {
-    const unnotified = async (rules: Partial<Crew>, size = 50) => {
-      const { world } = await posted(rules, { channelSize: () => size });
-      const [id = ''] = (await world.store.list('created', ['press'], { limit: 1 })).map((entry) => entry.id);
-      return (await world.round(id)).unnotified;
-    };
-    expect(await unnotified({ approvers: [] })).toBe(true);
-    expect(await unnotified({ approvers: ['SSTAFF'] })).toBe(true);
-    expect(await unnotified({ approvers: [] }, 10)).toBeUndefined();
-    expect(await unnotified({ approvers: ['UANA'] })).toBeUndefined();
-    expect(await unnotified({ approvers: [], notify: 'none' })).toBeUndefined();
+  test.each<[Partial<Crew>, number, true | undefined]>([
+    [{ approvers: [] }, 50, true],
+    [{ approvers: ['SSTAFF'] }, 50, true],
+    [{ approvers: [] }, 10, undefined],
+    [{ approvers: ['UANA'] }, 50, undefined],
+    [{ approvers: [], notify: 'none' }, 50, undefined],
+  ])('records that nobody could be notified: %j in a channel of %i: %s', async (rules, size, unnotified) => {
+    const { world } = await posted(rules, { channelSize: () => size });
+    expect((await world.round(world.id)).unnotified).toBe(unnotified);
   });
 
-  test('calls nobody else where the only approver started the run', async () => {
-    const world = createWorld({ rules: { approvers: ['UANA'], excludeRequester: true }, people });
-    world.startWorker('a');
-    await world.shown('A release', { requestedBy: 'UANA' });
-    expect(world.slack[0]).toMatchObject({ do: 'post' });
-    expect(world.slack[0]).not.toHaveProperty('mentions');
-  });
-
-  test('tells nobody when it was decided before it was posted', async () => {
+  test('mentions nobody when it was decided before it was posted', async () => {
     const world = createWorld({ rules: { approvers: ['UANA'] }, people });
-    const id = await world.output('A release');
-    await world.approve(id);
+    await world.approve(await world.output('A release'));
     world.startWorker('a');
     await world.clock.advance(SECOND);
     expect(world.slack[0]).toMatchObject({ do: 'post' });
     expect(world.slack[0]).not.toHaveProperty('mentions');
   });
 
-  test('a direct message that Slack does not take delays nothing', async () => {
-    const { CardError } = await import('../../../src/approval/ports.ts');
+  test('is not delayed by a direct message that Slack rejects', async () => {
     const world = createWorld({ rules: { approvers: ['UZOE'] }, people });
     world.startWorker('a');
     world.slackDoes.push(
@@ -160,105 +151,88 @@ describe('a pause whose task is not known', () => {
 });
 
 describe('the round that answers a revision', () => {
-  async function revised(rules: Partial<Crew>) {
-    const world = createWorld({ rules, people });
-    world.startWorker('a');
-    const id = await world.shown();
-    await world.revise(id, 'UBEN');
-    await world.clock.advance(SECOND);
+  /** Its card; Ben asked for it, and it comes after so long. */
+  async function revised(
+    rules: Partial<Crew>,
+    after = SECOND,
+    known: Partial<PeopleDirectory> = {},
+    meanwhile = () => {},
+  ) {
+    const world = await startWorld({ rules, people: { ...people, ...known } });
+    await world.revise(world.id, 'UBEN');
+    await world.clock.advance(after);
+    meanwhile();
     await world.output('A shorter release');
     await world.clock.advance(5 * SECOND);
-    return world.slack.find(({ do: done, round }) => done === 'post' && round === 2);
+    return { card: world.posts().find(({ round }) => round === 2), direct: directOf(world.slack) };
   }
+  const approvers = ['UANA', 'UBEN'];
 
-  test('mentions whoever asked for it, however lately they were mentioned, and is shown in the channel too', async () => {
-    const card = await revised({ approvers: ['UANA', 'UBEN'] });
-    expect(card).toMatchObject({ mentions: ['UBEN'], broadcast: true });
+  test('mentions the person who asked for it, also within the minute, and is shown in the channel', async () => {
+    expect((await revised({ approvers })).card).toMatchObject({ mentions: ['UBEN'], broadcast: true });
   });
 
   test('stays in the thread where the settings say so', async () => {
-    const card = await revised({ approvers: ['UANA', 'UBEN'], rounds: 'thread' });
+    const { card } = await revised({ approvers, rounds: 'thread' });
     expect(card).toMatchObject({ mentions: ['UBEN'] });
     expect(card).not.toHaveProperty('broadcast');
   });
 
-  test('tells the channel when the person who asked for it has left it and only its members decide', async () => {
+  test('mentions the channel when that person has left it and only its members decide', async () => {
     const left = new Set<string>();
     const inChannel = (person: string) => !left.has(person);
-    const world = createWorld({ rules: { approvers: [] }, people: { ...people, inChannel } });
-    world.startWorker('a');
-    const id = await world.shown();
-    await world.revise(id, 'UBEN');
-    await world.clock.advance(MINUTE);
-    left.add('UBEN');
-    await world.output('A shorter release');
-    await world.clock.advance(5 * SECOND);
-    const card = world.slack.find(({ do: done, round }) => done === 'post' && round === 2);
-    expect([card?.mentions, directOf(world.slack)]).toEqual([['here'], []]);
+    const { card, direct } = await revised({ approvers: [] }, MINUTE, { inChannel }, () => left.add('UBEN'));
+    expect([card?.mentions, direct]).toEqual([['here'], []]);
   });
 
-  test('tells all approvers where one of them is not enough', async () => {
-    const world = createWorld({
-      rules: { approvers: ['UANA', 'UBEN'], policy: { ...DEFAULT_POLICY, approvalsRequired: 2 } },
-      people,
-    });
-    world.startWorker('a');
-    const id = await world.shown();
-    await world.revise(id, 'UBEN');
-    await world.clock.advance(MINUTE);
-    await world.output('A shorter release');
-    await world.clock.advance(5 * SECOND);
-    const card = world.slack.find(({ do: done, round }) => done === 'post' && round === 2);
-    expect(card?.mentions?.toSorted()).toEqual(['UANA', 'UBEN']);
+  test('mentions all approvers where several must approve', async () => {
+    const policy = { ...DEFAULT_POLICY, approvalsRequired: 2 };
+    const { card } = await revised({ approvers, policy }, MINUTE);
+    expect(card?.mentions?.toSorted()).toEqual(approvers);
   });
 });
 
-describe('nobody is mentioned twice within a minute in a channel', () => {
+describe('within a minute after a mention in a channel', () => {
   const rules = { approvers: ['UANA'] };
-  const cardsOf = (calls: readonly SlackCall[]) => calls.filter((call) => call.do === 'post');
   const mentionsOf = (calls: readonly SlackCall[]) =>
-    calls.filter(({ note }) => note?.kind === 'mention').map(({ calls: called, at }) => [called, at]);
+    calls.filter(({ note }) => note?.kind === 'mention').map(({ calls: called }) => called);
 
-  test('whoever was is named after it, once for all cards of that minute', async () => {
-    const world = createWorld({ rules, people });
+  /** Outputs arrive, with these pauses after them. */
+  async function arrive(
+    more: Parameters<typeof createWorld>[0],
+    ...outputs: [task: string, pause: number][]
+  ) {
+    const world = createWorld({ people, ...more });
     world.startWorker('a');
-    for (let n = 1; n <= 5; n += 1) {
-      await world.output('A release', { executionId: `e${n}` });
-      await world.clock.advance(5 * SECOND);
+    const ids: string[] = [];
+    for (const [n, [task, pause]] of outputs.entries()) {
+      ids.push(await world.output('A release', { executionId: `e${n}`, task }));
+      await world.clock.advance(pause);
     }
-    expect(cardsOf(world.slack).map(({ mentions }) => mentions)).toEqual([
-      ['UANA'],
-      undefined,
-      undefined,
-      undefined,
-      undefined,
-    ]);
+    return {
+      ...world,
+      last: ids.at(-1) as string,
+      cards: () => world.posts().map(({ mentions }) => mentions),
+    };
+  }
+
+  test('further cards mention the same person once, after that minute', async () => {
+    const world = await arrive({ rules }, ...Array(5).fill(['draft', 5 * SECOND]));
+    expect(world.cards()).toEqual([['UANA'], ...Array(4).fill(undefined)]);
     await world.clock.advance(3 * MINUTE);
-    expect(mentionsOf(world.slack)).toHaveLength(1);
-    expect(mentionsOf(world.slack)[0]?.[0]).toEqual(['UANA']);
+    expect(mentionsOf(world.slack)).toEqual([['UANA']]);
   });
 
-  test('not at all when the next card after it names them', async () => {
-    const world = createWorld({ rules, people });
-    world.startWorker('a');
-    await world.output('A release', { executionId: 'e1' });
-    await world.clock.advance(30 * SECOND);
-    await world.output('A release', { executionId: 'e2' });
-    await world.clock.advance(45 * SECOND);
-    await world.output('A release', { executionId: 'e3' });
-    await world.clock.advance(5 * MINUTE);
-    expect(cardsOf(world.slack).map(({ mentions }) => mentions)).toEqual([['UANA'], undefined, ['UANA']]);
+  test('a held mention is dropped when a later card mentions the person', async () => {
+    const pauses = [30 * SECOND, 45 * SECOND, 5 * MINUTE];
+    const world = await arrive({ rules }, ...pauses.map((pause): [string, number] => ['draft', pause]));
+    expect(world.cards()).toEqual([['UANA'], undefined, ['UANA']]);
     expect(mentionsOf(world.slack)).toEqual([]);
   });
 
-  test('nor once it is decided', async () => {
-    const world = createWorld({ rules, people });
-    world.startWorker('a');
-    await world.output('A release', { executionId: 'e1' });
-    await world.clock.advance(SECOND);
-    const second = await world.output('A release', { executionId: 'e2' });
-    await world.clock.advance(SECOND);
-    await world.approve(second);
+  test('a held mention is dropped when the approval is decided', async () => {
+    const world = await arrive({ rules }, ['draft', SECOND], ['draft', SECOND]);
+    await world.approve(world.last);
     await world.clock.advance(5 * MINUTE);
     expect(mentionsOf(world.slack)).toEqual([]);
   });
@@ -268,53 +242,33 @@ describe('nobody is mentioned twice within a minute in a channel', () => {
     tasks: [{ match: 'publish', approvers: ['SEDITORS'], policy: {} }],
   };
 
-  test('of a group only those who were not', async () => {
-    const world = createWorld({ rules: editorsPublish, people });
-    world.startWorker('a');
-    await world.output('A release');
-    await world.clock.advance(SECOND);
-    await world.output('A release', { task: 'publish' });
-    await world.clock.advance(SECOND);
-    expect(cardsOf(world.slack).map(({ mentions }) => mentions)).toEqual([
-      ['UMEMBER1'],
-      ['UMEMBER0', 'UMEMBER2'],
-    ]);
+  test('the other members of a group are mentioned', async () => {
+    const world = await arrive({ rules: editorsPublish }, ['draft', SECOND], ['publish', SECOND]);
+    expect(world.cards()).toEqual([['UMEMBER1'], ['UMEMBER0', 'UMEMBER2']]);
   });
 
   test('a group is mentioned later although one of its members was mentioned meanwhile', async () => {
     const groups = new Set<string>();
     const members = (id: string) => (groups.has(id) ? group(3) : undefined);
-    const world = createWorld({ rules: editorsPublish, people: { ...people, members } });
-    world.startWorker('a');
-    const publish = (executionId: string) => world.output('A release', { executionId, task: 'publish' });
-    await publish('e1');
-    await world.clock.advance(5 * SECOND);
     // The second card holds the group as such: its members are not known yet.
-    await publish('e2');
-    await world.clock.advance(5 * SECOND);
+    const world = await arrive(
+      { rules: editorsPublish, people: { ...people, members } },
+      ['publish', 5 * SECOND],
+      ['publish', 5 * SECOND],
+    );
     groups.add('SEDITORS');
     await world.clock.advance(52 * SECOND);
     await world.output('A release', { executionId: 'e3' });
     await world.clock.advance(5 * MINUTE);
-    expect(cardsOf(world.slack).map(({ mentions }) => mentions)).toEqual([
-      ['SEDITORS'],
-      undefined,
-      ['UMEMBER1'],
-    ]);
-    expect(mentionsOf(world.slack).map(([called]) => called)).toEqual([['SEDITORS']]);
+    expect(world.cards()).toEqual([['SEDITORS'], undefined, ['UMEMBER1']]);
+    expect(mentionsOf(world.slack)).toEqual([['SEDITORS']]);
   });
 
   test('a person who cannot see a card in a direct message is mentioned in the channel of the crew', async () => {
     const policy = { ...DEFAULT_POLICY, urgent: true, escalateAfter: HOUR, escalateTo: ['UBEN'] };
-    const world = createWorld({
-      rules: { approvers: ['UANA'], policy, tasks: [{ match: 'draft', channel: 'UANA', policy: {} }] },
-      people,
-    });
-    world.startWorker('a');
-    await world.output('A release', { executionId: 'e1' });
-    await world.clock.advance(5 * SECOND);
-    await world.output('A release', { executionId: 'e2' });
-    await world.clock.advance(2 * HOUR);
+    const tasks = [{ match: 'draft', channel: 'UANA', policy: {} }];
+    const rules = { approvers: ['UANA'], policy, tasks };
+    const world = await arrive({ rules }, ['draft', 5 * SECOND], ['draft', 2 * HOUR]);
     const called = world.slack.filter(({ calls }) => calls?.includes('UBEN'));
     expect(called.map(({ note, elsewhere }) => [note?.kind, elsewhere])).toEqual([
       ['escalated', 'CAPPROVALS'],
@@ -323,51 +277,38 @@ describe('nobody is mentioned twice within a minute in a channel', () => {
   });
 });
 
-describe('later', () => {
+describe('a note', () => {
   const policy = { ...DEFAULT_POLICY, urgent: true };
   const last = (calls: readonly SlackCall[], kind: string) =>
     calls.findLast(({ note }) => note?.kind === kind);
 
-  test('a reminder and an expiry mention those who decide; one that would reach nobody is shown in the channel', async () => {
-    for (const approvers of [['UANA'], []]) {
-      const world = createWorld({
-        rules: { approvers, policy: { ...policy, remindAfter: HOUR, expireAfter: 3 * HOUR } },
-        people: { ...people, channelSize: () => 50 },
-      });
-      world.startWorker('a');
-      await world.shown();
-      await world.clock.advance(4 * HOUR);
-      const told = approvers.length > 0 ? { calls: approvers } : { broadcast: true };
-      expect(last(world.slack, 'reminder')).toMatchObject(told);
-      expect(last(world.slack, 'expired')).toMatchObject(told);
-    }
+  test.each([
+    ['mentions the approvers', ['UANA'], { calls: ['UANA'] }],
+    ['is shown in the channel where it would reach nobody', [], { broadcast: true }],
+  ])('about a reminder or an expiry %s', async (_, approvers, expected) => {
+    const rules = { approvers, policy: { ...policy, remindAfter: HOUR, expireAfter: 3 * HOUR } };
+    const world = await startWorld({ rules, people: { ...people, channelSize: () => 50 } });
+    await world.clock.advance(4 * HOUR);
+    expect(last(world.slack, 'reminder')).toMatchObject(expected);
+    expect(last(world.slack, 'expired')).toMatchObject(expected);
   });
 
-  test('an escalation mentions those in the channel and writes to the others', async () => {
-    const world = createWorld({
-      rules: {
-        approvers: ['UBEN'],
-        policy: { ...policy, escalateAfter: HOUR, escalateTo: ['UANA', 'UZOE'] },
-      },
-      people,
-    });
-    world.startWorker('a');
-    await world.shown();
+  test('about an escalation mentions people in the channel; the others get a direct message', async () => {
+    const escalating = { ...policy, escalateAfter: HOUR, escalateTo: ['UANA', 'UZOE'] };
+    const world = await startWorld({ rules: { approvers: ['UBEN'], policy: escalating }, people });
     await world.clock.advance(2 * HOUR);
     expect(last(world.slack, 'escalated')).toMatchObject({ calls: ['UANA'] });
     expect(directOf(world.slack)).toEqual(['UZOE']);
   });
 
-  test('an assignment within a minute of the card mentions the assignee at once, and only the assignee', async () => {
-    const world = createWorld({ rules: { approvers: ['UANA', 'UBEN'] }, people });
-    world.startWorker('a');
-    const id = await world.shown();
+  test('about an assignment within a minute of the card mentions only the assignee, at once', async () => {
+    const world = await startWorld({ rules: { approvers: ['UANA', 'UBEN'] }, people });
     await world.clock.advance(10 * SECOND);
-    await world.service.assign({ approvalId: id, round: 1, via: 'card' }, 'UBEN', 'UANA');
+    await world.service.assign({ approvalId: world.id, round: 1, via: 'card' }, 'UBEN', 'UANA');
     await world.clock.advance(5 * SECOND);
     expect(last(world.slack, 'assigned')).toMatchObject({ calls: ['UANA'] });
     await world.clock.advance(5 * MINUTE);
-    const approval = await world.approval(id);
+    const approval = await world.approval(world.id);
     const said = world.slack.flatMap(({ note, calls = [] }) =>
       note ? [JSON.stringify(buildNote(approval, note, { mentions: calls }, 'full', links).blocks)] : [],
     );
@@ -375,11 +316,9 @@ describe('later', () => {
     expect(said.filter((text) => text.includes('<@UBEN>'))).toEqual([]);
   });
 
-  test('whoever assigns it to themselves is not mentioned; someone outside the channel gets a direct message', async () => {
-    const world = createWorld({ rules: { approvers: ['UANA', 'UZOE'], notify: 'none' }, people });
-    world.startWorker('a');
-    const id = await world.shown();
-    const target = { approvalId: id, round: 1, via: 'card' as const };
+  test('about an assignment skips people who assign to themselves; outsiders get a direct message', async () => {
+    const world = await startWorld({ rules: { approvers: ['UANA', 'UZOE'], notify: 'none' }, people });
+    const target = { approvalId: world.id, round: 1, via: 'card' as const };
     await world.service.assign(target, 'UANA', 'UANA');
     await world.clock.advance(5 * SECOND);
     expect(last(world.slack, 'assigned')).toBeUndefined();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_POLICY, listNamedPeople, type Notify } from '../../../src/approval/model/crew/task-rules.ts';
 import { CardError, type PeopleDirectory } from '../../../src/approval/ports.ts';
-import { createWorld } from '../worker/worker-world.ts';
+import { createWorld, startWorld } from '../worker/worker-world.ts';
 
 const SECOND = 1_000;
 const HOUR = 3_600_000;
@@ -14,27 +14,22 @@ const people: Partial<PeopleDirectory> = {
   channelSize: () => 50,
 };
 
-/** Who is told by the card, two reminders and the expiry: mentions, and direct messages as `@id`. */
-async function told(approvers: string[], notify?: Notify) {
+/** Whom the card, two reminders and the expiry notify: mentions, and direct messages as `@id`. */
+async function notified(approvers: string[], notify?: Notify) {
   const policy = { ...DEFAULT_POLICY, urgent: true, remindAfter: HOUR, expireAfter: 3 * HOUR };
   const rules = { approvers, policy, ...(notify ? { notify } : {}) };
-  const world = createWorld({ rules, people });
-  world.startWorker('a');
-  await world.shown();
+  const world = await startWorld({ rules, people });
   await world.clock.advance(4 * HOUR);
   const kinds = world.notes().map(({ kind }) => kind);
-  expect(kinds.filter((kind) => kind === 'reminder' || kind === 'expired')).toEqual([
-    'reminder',
-    'reminder',
-    'expired',
-  ]);
+  const timed = kinds.filter((kind) => kind === 'reminder' || kind === 'expired');
+  expect(timed).toEqual(['reminder', 'reminder', 'expired']);
   const calls = world.slack.flatMap(({ note, elsewhere, mentions = [], calls: called = [] }) =>
     note?.kind === 'direct' ? [`@${elsewhere}`] : [...mentions, ...called],
   );
   return [...new Set(calls)];
 }
 
-describe('a reminder and an expiry tell the same people as the card:', () => {
+describe('a reminder and an expiry notify the same people as the card:', () => {
   test.each<[string, string[], Notify | undefined, string[]]>([
     ['nobody where notify is none', ['UANA'], 'none', []],
     ['approvers by direct message where notify is dm', ['UANA', 'UZOE'], 'dm', ['@UANA', '@UZOE']],
@@ -42,11 +37,11 @@ describe('a reminder and an expiry tell the same people as the card:', () => {
     ['no large group that notify does not name', ['SSTAFF'], undefined, []],
     ['a large group that notify names', ['SSTAFF'], ['SSTAFF'], ['SSTAFF']],
   ])('%s', async (_, approvers, notify, expected) => {
-    expect(await told(approvers, notify)).toEqual(expected);
+    expect(await notified(approvers, notify)).toEqual(expected);
   });
 });
 
-test('an approver whose direct message Slack refuses is mentioned in the thread where notify is dm', async () => {
+test('mentions an approver in the thread when Slack rejects their direct message', async () => {
   const world = createWorld({ rules: { approvers: ['UANA'], notify: 'dm' }, people });
   world.startWorker('a');
   world.slackDoes.push(
@@ -61,16 +56,14 @@ test('an approver whose direct message Slack refuses is mentioned in the thread 
   expect(world.slack.at(-1)).not.toHaveProperty('elsewhere');
 });
 
-test('a person that notify names gets no direct message when only the channel may decide and they are not in it', async () => {
-  const world = createWorld({ rules: { approvers: [], notify: ['UZOE'] }, people });
-  world.startWorker('a');
-  const id = await world.shown();
+test('sends no direct message to a person outside the channel when only its members may decide', async () => {
+  const world = await startWorld({ rules: { approvers: [], notify: ['UZOE'] }, people });
   await world.clock.advance(10 * SECOND);
-  expect((await world.service.check({ approvalId: id, round: 1 }, 'UZOE')).done).toBe(false);
+  expect((await world.service.check({ approvalId: world.id, round: 1 }, 'UZOE')).done).toBe(false);
   expect(world.notes()).toEqual([]);
 });
 
-test('a group that only notify names has its members read', () => {
+test('reads the members of a group that only notify names', () => {
   const { crew } = createWorld({ rules: { approvers: ['UZOE'], notify: ['SONCALL'] } });
   expect(listNamedPeople(crew)).toEqual(['UZOE', 'SONCALL']);
 });

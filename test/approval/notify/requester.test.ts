@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { currentRound } from '../../../src/approval/model/approval.ts';
 import type { Note } from '../../../src/approval/model/note.ts';
 import type { PeopleDirectory } from '../../../src/approval/ports.ts';
 import { buildNote } from '../../../src/slack/views/notes/note.ts';
-import { aPause, createRun } from '../run-world.ts';
-import { createWorld, type SlackCall } from '../worker/worker-world.ts';
+import { aPause, createRun, theEnd } from '../run-world.ts';
+import { createWorld, type SlackCall, startWorld } from '../worker/worker-world.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -19,41 +18,30 @@ const wordsOf = (calls: readonly SlackCall[]) =>
   toRequester(calls).map(({ note, elsewhere }) => `${note.what} ${elsewhere}`);
 
 describe('the requester of a run', () => {
-  test('hears of the decision and of the end, once each, and not of their own decision', async () => {
-    for (const [requestedBy, expected] of [
-      ['UREQ', ['decided UREQ', 'ended UREQ']],
-      ['UANA', ['ended UANA']],
-      ['req@example.com', ['decided UREQ', 'ended UREQ']],
-      ['nobody@example.com', []],
-    ] as const) {
+  test.each([
+    ['UREQ', ['decided UREQ', 'ended UREQ']],
+    ['UANA', ['ended UANA']],
+    ['req@example.com', ['decided UREQ', 'ended UREQ']],
+    ['nobody@example.com', []],
+    [undefined, []],
+  ])(
+    'gets one message of the decision, unless it is theirs, and one of the end: %s',
+    async (by, expected) => {
       const idOf = (email: string) => (email === 'req@example.com' ? 'UREQ' : null);
-      const world = createWorld({ rules, people: { ...people, idOf } });
-      world.startWorker('a');
-      const id = await world.shown('A release', { requestedBy });
-      await world.approve(id);
-      await world.clock.advance(5 * SECOND);
-      await world.receiver.receive(world.crew, {
-        kind: 'crew',
-        executionId: 'e1',
-        meta: { urls: {} },
-        warnings: [],
-        result: { kind: 'text', text: 'Done' },
+      const world = await startWorld({
+        rules,
+        people: { ...people, idOf },
+        meta: by === undefined ? {} : { requestedBy: by },
       });
-      await world.clock.advance(10 * SECOND);
+      await world.approve(world.id);
+      await world.clock.advance(5 * SECOND);
+      await world.receiver.receive(world.crew, theEnd());
+      await world.clock.advance(MINUTE);
       expect(wordsOf(world.slack)).toEqual(expected);
-    }
-  });
+    },
+  );
 
-  test('is not written to where nobody is known to have started it', async () => {
-    const world = createWorld({ rules, people });
-    world.startWorker('a');
-    const id = await world.shown();
-    await world.approve(id);
-    await world.clock.advance(MINUTE);
-    expect(wordsOf(world.slack)).toEqual([]);
-  });
-
-  test('reads nothing of an output whose beginning is the title of its card', async () => {
+  test('does not see an output whose beginning is the title of its card', async () => {
     const run = createRun({ rules, people });
     run.startWorker('a');
     const pause = aPause(1, 'Dismissal of Ben Meier, salary 92,000\n\nDetails', {
@@ -70,22 +58,19 @@ describe('the requester of a run', () => {
     expect(JSON.stringify(blocks)).not.toContain('Ben Meier');
   });
 
-  test('hears of the end when only the status of the run tells that it failed', async () => {
-    const world = createWorld({ rules, people });
-    world.startWorker('a');
-    const id = await world.shown('A release', { requestedBy: 'UREQ' });
-    await world.approve(id);
+  test('gets a message of the end when only the status of the run says that it failed', async () => {
+    const world = await startWorld({ rules, people, meta: { requestedBy: 'UREQ' } });
+    await world.approve(world.id);
     world.statusIs({ kind: 'failed', error: 'boom' });
     await world.clock.advance(20 * MINUTE);
     expect(wordsOf(world.slack)).toEqual(['decided UREQ', 'ended UREQ']);
   });
 
-  test('is told once Slack says whose email address it is', async () => {
+  test('gets the message once Slack says whose email address it is', async () => {
     let known: string | undefined;
-    const world = createWorld({ rules, people: { ...people, idOf: () => known } });
-    world.startWorker('a');
-    const id = await world.shown('A release', { requestedBy: 'req@example.com' });
-    await world.approve(id);
+    const meta = { requestedBy: 'req@example.com' };
+    const world = await startWorld({ rules, people: { ...people, idOf: () => known }, meta });
+    await world.approve(world.id);
     await world.clock.advance(10 * SECOND);
     expect(toRequester(world.slack)).toEqual([]);
     known = 'UREQ';
@@ -97,16 +82,15 @@ describe('the requester of a run', () => {
     const world = createWorld({ rules, people });
     world.startWorker('a');
     const ids: string[] = [];
-    for (let n = 0; n < 20; n += 1) {
+    for (let n = 0; n < 20; n += 1)
       ids.push(await world.output('A release', { executionId: `e${n}`, meta: { requestedBy: 'UREQ' } }));
-    }
     await world.clock.advance(2 * MINUTE);
     for (const id of ids) await world.approve(id);
     await world.clock.advance(SECOND);
     const before = world.slack.length;
     const next = await world.output('A release', { executionId: 'next' });
     await world.clock.advance(2 * SECOND);
-    expect(currentRound(await world.approval(next)).card).toBeDefined();
+    expect((await world.round(next)).card).toBeDefined();
     expect(toRequester(world.slack.slice(0, before)).length).toBeLessThan(ids.length);
   });
 });

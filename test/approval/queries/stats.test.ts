@@ -19,7 +19,7 @@ const made = (more: Partial<Made> = {}): Made => ({
   ...more,
 });
 
-test('a period of so many days ends with today, by days in UTC', () => {
+test('a period of days ends with today in UTC', () => {
   expect(new Date(SINCE).toISOString()).toBe('2026-06-09T00:00:00.000Z');
   expect(periodStart(NOW, 1)).toBe(Date.UTC(2026, 5, 15));
 });
@@ -33,7 +33,7 @@ describe('the decisions of an approval', () => {
     ...more,
   });
 
-  test('are those of people since then, each with the time since its own output came', () => {
+  test('are those of people since a time, each with the time since its output arrived', () => {
     const approval = anApproval([
       aRound({ receivedAt: NOW - 10 * DAY, decision: decision(SINCE - 1, { action: 'request_revision' }) }),
       aRound({ receivedAt: SINCE, decision: decision(SINCE + 5 * MINUTE, { action: 'request_revision' }) }),
@@ -49,14 +49,14 @@ describe('the decisions of an approval', () => {
 });
 
 describe('figures', () => {
-  test('of nothing are nothing, with a day for each', () => {
+  test('of no decisions are zero for each day', () => {
     const stats = computeStats([], SINCE, NOW);
     expect(stats).toMatchObject({ approvals: 0, revisionsPerApproval: 0, byCrew: [], byPerson: [] });
     expect(stats.all).toEqual({ decisions: 0, median: 0, p90: 0 });
     expect(stats.days.map(({ decisions }) => decisions)).toEqual([0, 0, 0, 0, 0, 0, 0]);
   });
 
-  test('tell the median, and within what time nine of ten were decided', () => {
+  test('contain the median and the 90th percentile', () => {
     const times = [9, 1, 8, 2, 7, 3, 6, 4, 5, 100].map((minutes, n) =>
       made({ approval: `A${n}`, took: minutes * MINUTE }),
     );
@@ -67,13 +67,13 @@ describe('figures', () => {
     });
   });
 
-  test('count an answer to a Flow as a decision, and not among the approvals of crews', () => {
+  test('count an answer to a Flow as a decision, but not as an approval', () => {
     const answer = made({ action: 'choose', approval: 'F000000001' });
     const stats = computeStats([made({ action: 'request_revision' }), answer], SINCE, NOW);
     expect(stats).toMatchObject({ all: { decisions: 2 }, approvals: 1, revisionsPerApproval: 1 });
   });
 
-  test('tell the revisions of an approval, and each crew and approver, the busiest first', () => {
+  test('contain the revisions per approval, and each crew and approver, the busiest first', () => {
     const stats = computeStats(
       [
         made({ action: 'request_revision', at: SINCE }),
@@ -96,7 +96,7 @@ describe('figures', () => {
     expect(stats.days.map(({ decisions }) => decisions)).toEqual([2, 1, 0, 0, 0, 0, 1]);
   });
 
-  test('of a crew or a person add up to those of all, and no decision is of no day', () => {
+  test('of crews, people and days add up to the total', () => {
     const one = fc.record({
       crew: fc.constantFrom('press', 'budget'),
       approval: fc.constantFrom('A', 'B', 'C'),
@@ -116,7 +116,7 @@ describe('figures', () => {
     );
   });
 
-  test('of 100,000 decisions are computed within the time of a test', () => {
+  test('of 100,000 decisions are computed in time', () => {
     const all = Array.from({ length: 100_000 }, (_, n) => made({ approval: `A${n}`, took: n }));
     expect(computeStats(all, SINCE, NOW).byCrew).toEqual([
       { crew: 'press', decisions: 100_000, median: 49_999.5, p90: 89_999 },

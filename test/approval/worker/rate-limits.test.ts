@@ -36,7 +36,7 @@ function setUp() {
   return { clock, turns, started, take, end };
 }
 
-test('turns for one target come one after the other, in order', async () => {
+test('runs turns of one target one after the other, in order', async () => {
   const { started, take, end } = setUp();
   take('a', { lasts: true });
   take('b', { lasts: true });
@@ -49,7 +49,7 @@ test('turns for one target come one after the other, in order', async () => {
   expect(started).toEqual(['a 0', 'b 0', 'c 0']);
 });
 
-test('as many turns as a target may have are under way at once, and no more', async () => {
+test('runs as many turns of a target at once as its limit allows', async () => {
   const { started, take, end } = setUp();
   for (let index = 0; index < 12; index += 1) take(`${index}`, { limit: { atOnce: 8 }, lasts: true });
   expect(started).toHaveLength(8);
@@ -58,14 +58,14 @@ test('as many turns as a target may have are under way at once, and no more', as
   expect(started.slice(8)).toEqual(['8 0', '9 0']);
 });
 
-test('a target does not wait for another', async () => {
+test('does not let targets wait for each other', async () => {
   const { started, take } = setUp();
   take('a', { target: 'one', lasts: true });
   take('b', { target: 'two' });
   expect(started).toEqual(['a 0', 'b 0']);
 });
 
-test('turns that are limited per minute start so far apart', async () => {
+test('spaces turns that are limited per minute', async () => {
   const { clock, started, take } = setUp();
   for (const name of ['a', 'b', 'c']) take(name, { limit: SPACED });
   await clock.advance(5_000);
@@ -75,7 +75,7 @@ test('turns that are limited per minute start so far apart', async () => {
   expect(started.at(-1)).toBe('d 5000');
 });
 
-test('the distance counts from the start of the last one, also when nothing waited since', async () => {
+test('spaces from the start of the last turn, also when nothing waited since', async () => {
   const { clock, started, take } = setUp();
   take('a', { limit: SPACED });
   await clock.advance(999);
@@ -84,7 +84,7 @@ test('the distance counts from the start of the last one, also when nothing wait
   expect(started).toEqual(['a 0', 'b 1000']);
 });
 
-test('what a person waits for goes first, then what is new, then what tidies up', async () => {
+test('starts clicked turns first, then new ones, then tidying ones', async () => {
   const { clock, started, take, end } = setUp();
   take('first', { lasts: true });
   take('old card', { priority: 'tidy' });
@@ -107,7 +107,7 @@ test('what a person waits for goes first, then what is new, then what tidies up'
 const MINUTE = 60_000;
 const BURST = { atOnce: 8, perMinute: 30, burst: 10, reserved: 4 };
 
-test('some start together after a rest, and a part of these is kept for what a person waits for', async () => {
+test('allows a burst after a rest, and reserves a part of it for clicks', async () => {
   const { clock, started, take } = setUp();
   for (let n = 0; n < 20; n += 1) take(`tidy ${n}`, { limit: BURST, priority: 'tidy' });
   await settled();
@@ -119,18 +119,17 @@ test('some start together after a rest, and a part of these is kept for what a p
   expect(started.at(-1)).toBe('eve 2000');
 });
 
-test('in no minute start more than the burst and what a minute allows', async () => {
+test('starts at most the burst and the limit of a minute in any minute', async () => {
   const { clock, started, take } = setUp();
   for (let n = 0; n < 200; n += 1) take(`${n}`, { limit: BURST, priority: n % 3 === 0 ? 'clicked' : 'tidy' });
   await clock.advance(8 * MINUTE);
   const times = started.map((line) => Number(line.split(' ')[1]));
-  for (const from of times) {
+  for (const from of times)
     expect(times.filter((at) => at >= from && at < from + MINUTE).length).toBeLessThanOrEqual(40);
-  }
   expect(started).toHaveLength(200);
 });
 
-test('a turn that found nothing to do does not count', async () => {
+test('does not count a turn that found nothing to do', async () => {
   const { started, take } = setUp();
   take('nothing', { limit: SPACED, work: async () => false });
   await settled();
@@ -139,7 +138,7 @@ test('a turn that found nothing to do does not count', async () => {
   expect(started).toEqual(['a 0']);
 });
 
-test('nothing starts for a target while it is refused; others go on', async () => {
+test('starts nothing for a paused target; others continue', async () => {
   const { clock, turns, started, take } = setUp();
   turns.pause('channel', SPACED, 3_000);
   take('a', { limit: SPACED });
@@ -150,7 +149,7 @@ test('nothing starts for a target while it is refused; others go on', async () =
   expect(started).toEqual(['elsewhere 0', 'a 3000']);
 });
 
-test('a refusal halves the pace, which comes back slowly', async () => {
+test('halves the pace after a pause, and recovers slowly', async () => {
   const { clock, turns, started, take } = setUp();
   take('first', { limit: SPACED });
   turns.pause('channel', SPACED, 10_000);
@@ -167,7 +166,7 @@ test('a refusal halves the pace, which comes back slowly', async () => {
   expect(started.length - before).toBe(3);
 });
 
-test('a refusal uses up the burst, and half of it comes back at first', async () => {
+test('has no burst after a pause, then half of it', async () => {
   const { clock, turns, started, take } = setUp();
   const limit = { atOnce: 20, perMinute: 60, burst: 10 };
   turns.pause('channel', limit, 2_000);
@@ -181,7 +180,7 @@ test('a refusal uses up the burst, and half of it comes back at first', async ()
   expect(started.filter((line) => line === 'other 30000')).toHaveLength(5);
 });
 
-test('a shorter refusal does not end a longer one', async () => {
+test('keeps a longer pause when a shorter one follows', async () => {
   const { clock, turns, started, take } = setUp();
   turns.pause('channel', ONE, 3_000);
   turns.pause('channel', ONE, 10);
@@ -190,24 +189,20 @@ test('a shorter refusal does not end a longer one', async () => {
   expect(started).toEqual(['a 3000']);
 });
 
-test('a refusal of the last turn of its target holds for those that come later', async () => {
+test('keeps a pause of the last turn for turns that come later', async () => {
   const { clock, turns, started, take } = setUp();
-  turns.take({
-    target: 'channel',
-    limit: ONE,
-    priority: 'new',
-    work: async () => {
-      turns.pause('channel', ONE, 30_000);
-      return true;
-    },
-  });
+  const work = async () => {
+    turns.pause('channel', ONE, 30_000);
+    return true;
+  };
+  take('rejected', { work });
   await clock.advance(1_000);
   take('a');
   await clock.advance(60_000);
   expect(started).toEqual(['a 30000']);
 });
 
-test('a stop waits for what is under way and starts nothing more', async () => {
+test('waits at a stop for turns under way and starts nothing more', async () => {
   const { clock, turns, started, take, end } = setUp();
   take('a', { lasts: true });
   take('b');
@@ -226,7 +221,7 @@ test('a stop waits for what is under way and starts nothing more', async () => {
   expect(started).toEqual(['a 0', 'later 0']);
 });
 
-test('a stop with nothing under way ends at once', async () => {
+test('stops at once with nothing under way', async () => {
   const { turns } = setUp();
   await expect(turns.stop()).resolves.toBeUndefined();
 });

@@ -27,8 +27,8 @@ const sending = (delivery = aDelivery()) => ({ status: 'sending' as const, decis
 const hold = ({ store, clock }: World, { log } = collectingLog()) =>
   holdRestoredDeliveries({ store, clock, log });
 
-describe('what was being sent when a backup was made', () => {
-  test('is held, each once, over all pages, and nothing else is touched', async () => {
+describe('a decision that was being sent when a backup was made', () => {
+  test('is held once, over all pages, and nothing else changes', async () => {
     const world = createWorld();
     const rounds = Array.from({ length: 450 }, (_, n) =>
       n % 3 === 0 ? { claim: { by: 'UANA', until: AT + n } } : sending(aDelivery({ since: AT + n })),
@@ -46,7 +46,7 @@ describe('what was being sent when a backup was made', () => {
     expect(await hold(world)).toBe(0);
   });
 
-  test('is held whatever time it is due at, and whatever a worker of then had claimed', async () => {
+  test('is held for any due time, and when a former worker had claimed it', async () => {
     const world = createWorld();
     const ids = await store(world, [
       sending(deliveries.notTried),
@@ -66,7 +66,7 @@ describe('what was being sent when a backup was made', () => {
     for (const id of ids) expect((await world.round(id)).status).toBe('undelivered');
   });
 
-  test('is told on its card and in its thread', async () => {
+  test('is shown as not delivered on its card and in its thread', async () => {
     const world = createWorld();
     const id = await world.output('A release');
     const decision = { approvalId: id, round: 1, via: 'card' as const };
@@ -82,7 +82,7 @@ describe('what was being sent when a backup was made', () => {
     expect((await world.round(id)).status).toBe('approved');
   });
 
-  test('is held although another approval cannot be read, since a newer version wrote it', async () => {
+  test('is held although another approval was written by a newer version', async () => {
     const world = createWorld();
     const ids = await store(world, [sending(), sending(), sending()]);
     const newer = buildKey('approval', ids[1] as string);

@@ -8,7 +8,7 @@ import { buildTestApp } from '../../support/app.ts';
 import { createFakeClock, type FakeClock, settled } from '../../support/fake-clock.ts';
 import { createMemoryRecords, type MemoryRecords } from '../../support/memory-records.ts';
 import { listKeys } from '../../support/records.ts';
-import { anApproval, aRound, hashOfCard } from '../builders.ts';
+import { anApproval, aRound, withCards } from '../builders.ts';
 
 const DAY = 24 * 60 * 60_000;
 const HOUR = 60 * 60_000;
@@ -28,117 +28,92 @@ beforeEach(() => {
 
 function start(...crews: [name: string, retention?: number][]) {
   const note = (_: object, fact: string) => void lines.push(fact);
-  const close = startRetention(
-    buildTestApp({
-      store,
-      crews: new Map(
-        crews.map(([name, time]) => [name, { name, ...(time ? { retention: time } : {}) } as Crew]),
-      ),
-      clock,
-      log: { info: note, warn: note, error: note },
-    }),
+  const rules = crews.map(
+    ([name, retention]) => [name, { name, ...(retention && { retention }) } as Crew] as const,
   );
-  return { close };
+  const log = { info: note, warn: note, error: note };
+  return startRetention(buildTestApp({ store, crews: new Map(rules), clock, log }));
 }
 
 const idOf = (n: number) => `A${String(n).padStart(9, '0')}`;
+const kept = () => store.approvalsBeginning('A', 1_000);
+const save = async (next: Approval) =>
+  expect(await store.save({ approvals: [{ previous: undefined, next }] })).toBe(true);
 
-async function decidedAgo(n: number, ago: number, more: Partial<Approval> = {}) {
-  const at = clock.now() - ago;
-  const decision = { action: 'approve' as const, feedback: 'Fine', by: 'UANA', at };
-  const round = { ...aRound({ status: 'approved', decision, settledAt: at }), number: 1 };
-  const approval = withCard(anApproval([round], { id: idOf(n), ...more }));
-  expect(await store.save({ approvals: [{ previous: undefined, next: approval }] })).toBe(true);
+/** An approval that was settled so long ago, whose card shows it. */
+function settledAgo(n: number, ago: number, status: 'approved' | 'revision_requested' = 'approved') {
+  const settledAt = clock.now() - ago;
+  const action = status === 'approved' ? ('approve' as const) : ('request_revision' as const);
+  const decision = { action, feedback: 'Fine', by: 'UANA', at: settledAt };
+  return anApproval([aRound({ status, decision, settledAt })], { id: idOf(n) });
 }
 
-/** Its card shows what became of it. */
-function withCard(approval: Approval): Approval {
-  const rounds = approval.rounds.map((round) => {
-    const card = { channel: 'CAPPROVALS', ts: '1.0' };
-    return {
-      ...round,
-      card: { ...card, shown: hashOfCard(approval, { ...round, card: { ...card, shown: '' } }) },
-    };
-  });
-  return { ...approval, rounds };
-}
+const decidedAgo = (n: number, ago: number, more: Partial<Approval> = {}) =>
+  save(withCards({ ...settledAgo(n, ago), ...more }));
 
-const kept = async () => (await store.approvalsBeginning('A', 1_000)).length;
-
-test('what was settled longer ago than a crew keeps it goes, at the start and each hour, and its facts stay', async () => {
+test('deletes approvals settled longer ago than the retention of their crew, hourly, and keeps their facts', async () => {
   await decidedAgo(1, 8 * DAY);
   await decidedAgo(2, 7 * DAY - HOUR / 2);
   await decidedAgo(3, DAY);
-  await store.save({
-    approvals: [{ previous: undefined, next: anApproval([aRound({ receivedAt: 0 })], { id: idOf(4) }) }],
-  });
-  const retention = start(['press', 7 * DAY]);
+  await save(anApproval([aRound({ receivedAt: 0 })], { id: idOf(4) }));
+  const close = start(['press', 7 * DAY]);
   await clock.advance(1);
-  expect(await store.approvalsBeginning('A', 10)).toEqual([2, 3, 4].map(idOf));
+  expect(await kept()).toEqual([2, 3, 4].map(idOf));
   await clock.advance(HOUR);
-  expect(await store.approvalsBeginning('A', 10)).toEqual([3, 4].map(idOf));
+  expect(await kept()).toEqual([3, 4].map(idOf));
   await clock.advance(100 * DAY);
-  expect(await store.approvalsBeginning('A', 10), 'what waits is kept, however old').toEqual([idOf(4)]);
+  expect(await kept(), 'what waits is kept, however old').toEqual([idOf(4)]);
   expect(await listKeys(memory.records, 'fact', { limit: 100 })).toHaveLength(4);
-  retention.close();
+  close();
 });
 
-test('crews that keep everything keep everything, and each has its own time', async () => {
+test('uses the retention of each crew, and deletes nothing of a crew without one', async () => {
   await decidedAgo(1, 30 * DAY, { crew: 'budget' });
   await decidedAgo(2, 30 * DAY, { crew: 'hr' });
   await decidedAgo(3, 30 * DAY);
-  const retention = start(['press', 7 * DAY], ['budget'], ['hr', 60 * DAY]);
+  const close = start(['press', 7 * DAY], ['budget'], ['hr', 60 * DAY]);
   await settled();
-  expect(await store.approvalsBeginning('A', 10)).toEqual([1, 2].map(idOf));
-  retention.close();
+  expect(await kept()).toEqual([1, 2].map(idOf));
+  close();
 });
 
-test('what is not quite over is kept until it is, a week longer at most, and keeps no other', async () => {
-  const revision = (n: number, ended: boolean) => {
-    const settledAt = clock.now() - 8 * DAY;
-    const decision = { action: 'request_revision' as const, feedback: 'Shorter', by: 'UANA', at: settledAt };
-    const round = { ...aRound({ status: 'revision_requested', decision, settledAt }), number: 1 };
-    return withCard(anApproval([round], { id: idOf(n), ...(ended ? { runEndedAt: settledAt } : {}) }));
-  };
-  await store.save({ approvals: [{ previous: undefined, next: revision(1, false) }] });
-  await store.save({ approvals: [{ previous: undefined, next: revision(2, true) }] });
-  const decision = { action: 'approve' as const, feedback: '', by: 'UANA', at: clock.now() - 8 * DAY };
-  const approved = { ...aRound({ status: 'approved', decision, settledAt: decision.at }), number: 1 };
-  await store.save({ approvals: [{ previous: undefined, next: anApproval([approved], { id: idOf(3) }) }] });
+test('keeps an approval for one more week at most while a revision or a card update is missing', async () => {
+  await save(withCards(settledAgo(1, 8 * DAY, 'revision_requested')));
+  const ended = { ...settledAgo(2, 8 * DAY, 'revision_requested'), runEndedAt: clock.now() - 8 * DAY };
+  await save(withCards(ended));
+  await save(settledAgo(3, 8 * DAY));
   for (let n = 4; n <= 60; n += 1) await decidedAgo(n, 8 * DAY - n);
-  const retention = start(['press', 7 * DAY]);
+  const close = start(['press', 7 * DAY]);
   await clock.advance(1);
-  while ((await kept()) > 2) await settled();
-  expect(await store.approvalsBeginning('A', 10), 'a revision to come, a card to update').toEqual(
-    [1, 3].map(idOf),
-  );
+  while ((await kept()).length > 2) await settled();
+  expect(await kept(), 'a revision to come, a card to update').toEqual([1, 3].map(idOf));
   await clock.advance(5 * DAY);
-  expect(await kept()).toBe(2);
+  expect(await kept()).toHaveLength(2);
   await clock.advance(2 * DAY);
-  expect(await kept()).toBe(0);
-  retention.close();
+  expect(await kept()).toEqual([]);
+  close();
 });
 
-test('many are deleted in one go, 50 at a time', async () => {
+test('deletes more than one page of approvals in one run', async () => {
   for (let n = 1; n <= 120; n += 1) await decidedAgo(n, 8 * DAY);
-  const retention = start(['press', 7 * DAY]);
-  while ((await kept()) > 0) await settled();
+  const close = start(['press', 7 * DAY]);
+  while ((await kept()).length > 0) await settled();
   await settled();
   expect(lines).toContain('approvals were deleted by retention');
-  retention.close();
+  close();
 });
 
-test('a store that fails is said, and tried again in an hour; a bot that stops deletes no more', async () => {
+test('logs a store failure and tries again in an hour; deletes nothing after the bot stopped', async () => {
   await decidedAgo(1, 8 * DAY);
   memory.fails('writes');
-  const retention = start(['press', 7 * DAY]);
+  const close = start(['press', 7 * DAY]);
   await clock.advance(1);
   expect(lines.at(-1)).toContain('tried again in an hour');
   memory.works();
   await clock.advance(HOUR);
-  expect(await kept()).toBe(0);
-  retention.close();
+  expect(await kept()).toEqual([]);
+  close();
   await decidedAgo(2, 8 * DAY);
   await clock.advance(2 * HOUR);
-  expect(await kept()).toBe(1);
+  expect(await kept()).toHaveLength(1);
 });

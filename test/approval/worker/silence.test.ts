@@ -1,22 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import { createWorld, crew } from './worker-world.ts';
+import { crew, startWorld } from './worker-world.ts';
 
 const MINUTE = 60_000;
 
-/** An approve that CrewAI took. */
+/** CrewAI accepted an approval. */
 async function accepted() {
-  const world = createWorld();
-  world.startWorker('w1');
-  const id = await world.shown();
-  await world.approve(id);
+  const world = await startWorld();
+  await world.approve(world.id);
   await world.clock.advance(1_000);
-  expect((await world.round(id)).status).toBe('approved');
-  return { world, id };
+  expect((await world.round(world.id)).status).toBe('approved');
+  return world;
 }
 
-describe('a run of which nothing is heard after CrewAI took a decision', () => {
-  test('is told in the thread after ten minutes, once, with what CrewAI says of it', async () => {
-    const { world } = await accepted();
+describe('a run that sends nothing after CrewAI accepted a decision', () => {
+  test('is reported once in the thread after ten minutes, with its status', async () => {
+    const world = await accepted();
     await world.clock.advance(9 * MINUTE);
     expect(world.asked).toEqual([]);
     await world.clock.advance(2 * MINUTE);
@@ -29,8 +27,8 @@ describe('a run of which nothing is heard after CrewAI took a decision', () => {
     expect(world.notes()).toHaveLength(1);
   });
 
-  test('is not told when a webhook of the run came, of whatever kind', async () => {
-    const { world } = await accepted();
+  test('is not reported when any webhook of the run came', async () => {
+    const world = await accepted();
     const facts = { executionId: 'e1', meta: { urls: {} }, warnings: [] };
     await world.receiver.receive(crew, { kind: 'step', ...facts });
     await world.clock.advance(30 * MINUTE);
@@ -38,15 +36,13 @@ describe('a run of which nothing is heard after CrewAI took a decision', () => {
     expect(world.notes()).toEqual([]);
   });
 
-  test('is told of each round anew', async () => {
-    const world = createWorld();
-    world.startWorker('w1');
-    const id = await world.shown();
-    await world.revise(id);
+  test('is reported once per round', async () => {
+    const world = await startWorld();
+    await world.revise(world.id);
     await world.clock.advance(11 * MINUTE);
     await world.output('Another release');
     await world.clock.advance(0);
-    await world.approve(id, 'UBEN', 2);
+    await world.approve(world.id, 'UBEN', 2);
     await world.clock.advance(11 * MINUTE);
     expect(world.notes()).toMatchObject([
       { kind: 'run_silent', decision: { action: 'request_revision' } },
@@ -54,26 +50,20 @@ describe('a run of which nothing is heard after CrewAI took a decision', () => {
     ]);
   });
 
-  test('closes its other cards when its status tells that it failed', async () => {
-    const world = createWorld();
-    world.startWorker('w1');
-    const id = await world.shown();
+  test('closes its other cards when its status is failed', async () => {
+    const world = await startWorld();
     const other = await world.output('A layout', { task: 'layout' });
     await world.clock.advance(5_000);
-    await world.approve(id);
+    await world.approve(world.id);
     world.statusIs({ kind: 'failed', error: 'boom' });
     await world.clock.advance(20 * MINUTE);
-    expect(await world.approval(id)).toMatchObject({ runFailure: { reason: 'boom' } });
+    expect(await world.approval(world.id)).toMatchObject({ runFailure: { reason: 'boom' } });
     expect((await world.round(other)).status).toBe('run_ended');
   });
 
-  test('is told by another process when the one that sent the decision died', async () => {
-    const world = createWorld();
-    const { kill } = world.startWorker('w1');
-    const id = await world.shown();
-    await world.approve(id);
-    await world.clock.advance(1_000);
-    kill();
+  test('is reported by another worker when the one that sent the decision was killed', async () => {
+    const world = await accepted();
+    world.kill();
     world.startWorker('w2');
     await world.clock.advance(11 * MINUTE);
     expect(world.notes()).toMatchObject([{ kind: 'run_silent' }]);

@@ -6,41 +6,37 @@ import { StepQueue } from '../../../src/approval/worker/step-queue.ts';
 import { buildTestApp } from '../../support/app.ts';
 import { createFakeClock, settled } from '../../support/fake-clock.ts';
 import { anApproval } from '../builders.ts';
-import { createWorld, nobodyKnown, type SlackCall } from './worker-world.ts';
+import { createWorld, nobodyKnown, startWorld } from './worker-world.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
 const people = { inChannel: () => true, channelSize: () => 12 };
-const posts = (calls: readonly SlackCall[]) => calls.filter((call) => call.do === 'post');
 
 describe('the card of a next round', () => {
-  test('does not wait for a rate limit that an update of the card before met', async () => {
-    const world = createWorld({ rules: { approvers: ['UANA'] }, people });
-    world.startWorker('a');
-    const id = await world.shown();
+  test('does not wait for the rate limit of an update of the previous card', async () => {
+    const world = await startWorld({ rules: { approvers: ['UANA'] }, people });
     world.slackDoes.push(async () => {
       throw new CardError({ kind: 'try_again', reason: 'ratelimited', retryAfterMs: 30 * MINUTE });
     });
-    await world.revise(id, 'UANA');
+    await world.revise(world.id);
     await world.clock.advance(5 * SECOND);
     await world.output('A shorter release');
     await world.clock.advance(10 * SECOND);
-    expect(posts(world.slack).map(({ round }) => round)).toEqual([1, 2]);
+    expect(world.posts().map(({ round }) => round)).toEqual([1, 2]);
   });
 
-  test('goes before the updates of sixty other cards', async () => {
+  test('is posted before the updates of sixty other cards', async () => {
     const world = createWorld({ rules: { approvers: ['UANA'] }, people });
     world.startWorker('a');
-    const ids: string[] = [];
-    for (let n = 0; n < 60; n += 1) ids.push(await world.output('A release', { executionId: `e${n}` }));
+    const ids = await world.outputs(60);
     await world.clock.advance(90 * SECOND);
-    expect(posts(world.slack)).toHaveLength(60);
-    for (const id of ids) await world.revise(id, 'UANA');
+    expect(world.posts()).toHaveLength(60);
+    for (const id of ids) await world.revise(id);
     await world.clock.advance(SECOND);
-    await world.output('A shorter release', { executionId: 'e59' });
+    await world.output('A shorter release', { executionId: 'e60' });
     await world.clock.advance(5 * SECOND);
-    expect(posts(world.slack).slice(60)).toMatchObject([{ round: 2 }]);
+    expect(world.posts().slice(60)).toMatchObject([{ round: 2 }]);
   });
 });
 
@@ -101,5 +97,5 @@ test('two processes post a card once when Slack takes nine seconds to answer', a
   await world.output('A release', { meta: { requestedBy: 'req@example.com' } });
   slow = true;
   await world.clock.advance(MINUTE);
-  expect(posts(world.slack)).toHaveLength(1);
+  expect(world.posts()).toHaveLength(1);
 });

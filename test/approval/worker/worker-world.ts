@@ -301,6 +301,25 @@ export function createWorld({
         feedback: 'Shorter',
       }),
     notes: () => slack.flatMap((call) => (call.note ? [call.note] : [])),
+    posts: () => slack.filter((call) => call.do === 'post'),
+    /** The outputs of this many runs arrive. */
+    async outputs(count: number, every = async (_: string) => {}) {
+      const ids: string[] = [];
+      for (let n = 1; n <= count; n += 1) {
+        ids.push(await output('A release', { executionId: `e${n}` }));
+        await every(ids.at(-1) as string);
+      }
+      return ids;
+    },
     settled,
   };
+}
+
+/** The same with a running worker and a posted card. */
+export async function startWorld(
+  options: Parameters<typeof createWorld>[0] & { meta?: Partial<RunMeta> } = {},
+) {
+  const world = createWorld(options);
+  const started = world.startWorker('a');
+  return { ...world, ...started, id: await world.shown('A release', options.meta) };
 }
