@@ -12,7 +12,7 @@ const SILENT = { info() {}, warn() {}, error() {} };
 const MOST_TRIES = 2_000;
 
 describe('a change that others come before', () => {
-  test('is tried again until it is made, and is told which try it is', async () => {
+  test('is retried until it succeeds, and knows which attempt it is', async () => {
     const tries: number[] = [];
     const done = await retryConflicts('record', async (number) => {
       tries.push(number);

@@ -20,7 +20,7 @@ function readCardDue(world: World): number {
 }
 
 // What such a clock leaves of decisions, claims, leases and timers is in approval/worker/clock-set-back.test.ts.
-test('what a clock recorded that was ten years ahead is carried out once it is right, and the operators are told once', {
+test('work recorded by a clock that was ten years ahead is carried out once the clock is right, with one alert', {
   timeout: 60_000,
 }, async () => {
   const by = 3_650 * DAY;

@@ -82,7 +82,7 @@ describe('the port of the demo', { timeout: 60_000 }, () => {
     expect(one.printed[1]).toBe(`Port ${port} is taken, so this is ${ports[0]}.`);
   });
 
-  test('a PORT that is none is told in one sentence', async () => {
+  test('rejects an invalid PORT in one sentence', async () => {
     const demo = spawnDemo(built.folder, { PORT: 'http' });
     await expect(demo.link).rejects.toThrow('PORT must be a number from 0 to 65535.');
     expect(await demo.ended).toBe(1);

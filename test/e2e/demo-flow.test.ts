@@ -82,7 +82,7 @@ describeDemo('the Flow of the demo, in a browser', (open) => {
     await replies(page).filter({ hasText: 'Discard chosen by @Ana' }).waitFor();
   });
 
-  test('who may not approve is told so, alone; so is who chooses once it is answered in CrewAI’s dashboard', async () => {
+  test('refuses people who may not approve, and choices after an answer in CrewAI’s dashboard, in a message to that person', async () => {
     const page = await open();
     const card = await newFlow(page);
     await be(page, 'Cat');

@@ -237,7 +237,7 @@ describe('npm run doctor -- --kickoff', () => {
   const fieldsIn = (printed: string) => JSON.parse(printed.slice(printed.indexOf('{\n'))) as KickoffBody;
 
   test.each(DIALECTS)(
-    'prints fields with which a run on the %s dialect is approved and told to its end',
+    'prints fields with which a run on the %s dialect is approved and followed to its end',
     async (dialect) => {
       const world = await startWorld([draft], { dialect });
       const { workspace, platform } = world;

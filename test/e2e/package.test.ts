@@ -94,7 +94,7 @@ test.runIf(process.env.CI)(
   120_000,
 );
 
-test('a bot whose log nobody reads any more works, and ends on SIGTERM', async () => {
+test('a bot whose log has no reader works, and ends on SIGTERM', async () => {
   const { settings, folder } = await startWorld();
   const child = spawn(process.execPath, [join(BUILT, 'main.js')], {
     cwd: folder,

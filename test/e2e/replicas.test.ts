@@ -34,7 +34,7 @@ describeEachServer('two replicas on one', (newUrl) => {
     expect(platform.resumes.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
   });
 
-  test('of twenty people who click at once one decides, and nineteen are told whose it was', async () => {
+  test('twenty people click at once: one decides, and nineteen learn whose decision it was', async () => {
     const { world, workspace, platform, bots, click } = await startReplicas();
     const { card } = await startRunWithCard(world, bots[0]);
     const clicks = await Promise.all(members.map((user) => click(user, card.ts)));

@@ -79,7 +79,7 @@ const DAMAGES: [what: string, damage: (files: Files) => void, fault: RegExp][] =
 
 describe('the files of a running bot', { timeout: 60_000 }, () => {
   test.each(DAMAGES)(
-    'when %s every webhook, click and look-up is refused with the reason, and the operators are told once',
+    'when %s every webhook, click and look-up is refused with the reason, and operators get one alert',
     async (_, damage, fault) => {
       const files = await startOnFiles();
       const { world, bot, card } = files;
@@ -196,7 +196,7 @@ describe('what others may do with the files of a running bot', { timeout: 60_000
 });
 
 describeSmallDisk('a disk that is nearly full', { timeout: 60_000 }, () => {
-  test('is told by /readyz before a write fails, until there is room again', async () => {
+  test('is reported by /readyz before a write fails, until there is room again', async () => {
     const disk = mountSmallDisk('64m');
     const world = await startWorld(undefined, { dialect: 'documented' });
     const bot = await spawnBot(world, { STORE_URL: `sqlite://${join(disk, 'approvals.db')}` });

@@ -30,7 +30,7 @@ function limiter(limits: Record<string, number>) {
   };
 }
 
-test('the limit passes per second, and as many at once; others are told when to try again', () => {
+test('the limit passes per second, and as many at once, and says when to try again to others', () => {
   const { webhook, pass } = limiter({ press: 3 });
   const many = () => Array.from({ length: 5 }, () => webhook('press'));
   expect(many()).toEqual(['passes', 'passes', 'passes', REJECTED, REJECTED]);

@@ -65,7 +65,7 @@ describe('another id of a run is tied to it', () => {
     expect(run.resumes.map(({ execution }) => execution.executionId)).toEqual(['e1']);
   });
 
-  test('each of several; the last one is what it goes on as, also when an older one is told again', async () => {
+  test('each of several; the run continues under the last one, also when an older one comes again', async () => {
     const run = createRun();
     await run.opens(aPause(1, 'A release', { alias: 'e2' }));
     await run.opens(aPause(2, 'A budget', { alias: 'e3' }));
@@ -121,7 +121,7 @@ describe('what came under the other id before it was known', () => {
     );
   });
 
-  test('its end is told to the approvals of the run, with its result', async () => {
+  test('its end reaches the approvals of the run, with its result', async () => {
     const { run, id } = await approved(answers.lost);
     await run.receives(theEnd('The whole campaign', { run: 'e2' }));
     expect(await run.statuses(id)).toEqual(['sending']);
@@ -132,7 +132,7 @@ describe('what came under the other id before it was known', () => {
     expect(run.notes().map(({ kind }) => kind)).toEqual(['run_result', 'run_result']);
   });
 
-  test('its failure is told to the approvals of the run, with its reason', async () => {
+  test('its failure reaches the approvals of the run, with its reason', async () => {
     const { run, id } = await approved(answers.lost);
     await run.happens(failed(run.clock.now() + 1_000));
     expect(await run.statuses(id)).toEqual(['sending']);
@@ -185,7 +185,7 @@ describe('a crash in between is repeated safely', () => {
     if (runFailure) expect(await run.approval(id)).toMatchObject({ runFailure });
   });
 
-  test("in CrewAI's answer: the outcome is recorded once the end was told", async () => {
+  test("in CrewAI's answer: the outcome is recorded after the end", async () => {
     const { run } = await earlier('end');
     const receiver = flaky(run);
     await expect(receiver.recordAlias('press', 'e2', 'e1')).rejects.toThrow(StoreError);

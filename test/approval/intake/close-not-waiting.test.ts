@@ -76,7 +76,7 @@ describe('learning that a crew is live closes the cards of its tasks', () => {
   test.each([
     ['refused', answers.refused],
     ['undelivered', answers.lost],
-  ] as const)('and tells whoever decided on one that was %s', async (status, outcome) => {
+  ] as const)('and notifies the decider of one that was %s', async (status, outcome) => {
     const { run, id } = await taskCard();
     run.crewAlways(outcome);
     await run.approves(id, 'UBEN');
@@ -91,7 +91,7 @@ describe('learning that a crew is live closes the cards of its tasks', () => {
   });
 
   test.each(['approve', 'request_revision'] as const)(
-    'and tells whoever decided on the one whose answer teaches it: %s',
+    'and notifies the decider of the one whose answer teaches it: %s',
     async (action) => {
       const { run, id } = await taskCard();
       // The live platform answers 200 to the name of a task, and nothing happens.

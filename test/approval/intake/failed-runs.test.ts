@@ -82,7 +82,7 @@ describe('a run that failed', () => {
     expect(failureNotes(run)).toMatchObject([{ decision: { by: 'UBEN', action: 'approve' }, unsure: false }]);
   });
 
-  test('is told once, however often the event comes', async () => {
+  test('is reported once, however often the event comes', async () => {
     const { run, id } = await decided('approves', answers.live('e2'));
     const event = boom(run, { executionId: 'e2' });
     expect(await run.happens(event, event)).toEqual({ status: 'noted' });
@@ -153,7 +153,7 @@ describe('a failure that is older than the last accepted decision', () => {
     }
   });
 
-  test('is told from a later one by the time of the decision', () => {
+  test('is distinguished from a later one by the time of the decision', () => {
     const [first, second] = [decidedRound('revision_requested', revision, deliveries.accepted), aRound()];
     const waiting = anApproval([first, second]);
     const failedAt = (at: number) =>
@@ -205,7 +205,7 @@ describe('events', () => {
   test.each([
     ['before', true],
     ['after', false],
-  ])('of the end that come %s the crew webhook: the result is told once', async (_, first) => {
+  ])('of the end that come %s the crew webhook: the result is posted once', async (_, first) => {
     const { run } = await paused();
     const event = anEvent('crew_kickoff_completed');
     if (first) await run.happens(event);
@@ -272,7 +272,7 @@ describe('events', () => {
     expect(await run.statuses(id)).toEqual(['run_ended']);
   });
 
-  test('of many runs in one batch, in any order and some twice, are each told to its own', async () => {
+  test('of many runs in one batch, in any order and some twice, are each reported in their own run', async () => {
     const run = createRun();
     run.startWorker('w1');
     const ids: string[] = [];
@@ -326,7 +326,7 @@ describe('the task that a run is at', () => {
     ['the same whichever event comes first', [...draft, started('layout', 3)].reverse(), 'layout'],
     ['one that was started again', [...draft, started('draft', 3)], 'draft'],
     [
-      'none where the order is not told',
+      'none where the order is unknown',
       [anEvent('task_started', unordered), anEvent('task_completed', unordered)],
       undefined,
     ],
@@ -363,7 +363,7 @@ describe('the task that a run is at', () => {
   });
 });
 
-test('a webhook of a failed task that is delivered twice is told once', () => {
+test('a webhook of a failed task that is delivered twice is reported once', () => {
   const event = { type: 'task_failed', at: AT, task: 'layout', reason: 'ValueError: boom' } as const;
   const once = became(anApproval(), event);
   expect(became(once, event)).toBe(once);

@@ -25,7 +25,7 @@ function answerLater() {
   return { asked, answer: (outcome: ResumeOutcome) => answer(outcome) };
 }
 
-describe.each(dialects)('on the %s dialect, a pause that is told by its id alone', (dialect) => {
+describe.each(dialects)('on the %s dialect, a pause that is named by its id alone', (dialect) => {
   const documented = dialect === 'documented';
   const accepted = documented ? answers.documented('retrying') : answers.live('e2');
   const taken = documented ? answers.documented('resumed') : answers.live('e2');
@@ -256,7 +256,7 @@ describe.each(dialects)('on the %s dialect, a pause that is told by its id alone
       expect(await run.approvals()).toHaveLength(1);
     });
 
-    test('whose answer was lost, with its own output again: it was not taken, and its decider is told', async () => {
+    test('whose answer was lost, with its own output again: it was not accepted, and its decider is notified', async () => {
       const { run, id } = await approved(answers.lost, { dialect });
       await run.receives(aPause(2, 'A release'));
       expect(await run.statuses(id)).toEqual(['resolved_elsewhere', 'waiting']);
@@ -269,7 +269,7 @@ describe.each(dialects)('on the %s dialect, a pause that is told by its id alone
 
 const WITH_UNDO = { ...createRun().crew.policy, undoWindow: 60_000 };
 
-describe('a task id that is no UUID, on the documented dialect', () => {
+describe('a task id that is not a UUID, on the documented dialect', () => {
   test('is its task, whatever became of it: the table of outputs counts', async () => {
     const run = createRun({ dialect: 'documented' });
     run.startWorker('w1');
@@ -291,7 +291,7 @@ describe('a task id that is no UUID, on the documented dialect', () => {
     expect(await run.statuses(id)).toEqual(['revision_requested', 'superseded', 'waiting']);
   });
 
-  test('that another route told with a name belongs to that approval, also to an older round of it', async () => {
+  test('that another route named belongs to that approval, also to an older round of it', async () => {
     const run = createRun({ dialect: 'documented' });
     run.startWorker('w1');
     const id = await run.opens(aTask('draft', 'A release', { taskId: 'id-7' }));

@@ -42,7 +42,7 @@ describe('a run whose webhooks come without a pause', () => {
     expect((await runOf(world)).approvals).toHaveLength(21);
   });
 
-  test('an approval that is opened meanwhile is told too', async () => {
+  test('an approval that is opened meanwhile gets it too', async () => {
     const world = createWorld();
     const first = await world.output('Release', { task: 'first' });
     let second = '';
@@ -123,7 +123,7 @@ test('an approval that a newer version wrote stands in no other task’s way', a
   expect((await world.receiver.receive(crew, output('Another', 'second'))).status).toBe('created');
 });
 
-test('a card shows the webhook URLs that are sent, whichever of two learnt ones is told last', async () => {
+test('a card shows the webhook URLs that are sent, whichever of two comes last', async () => {
   const world = createWorld();
   const id = await world.output('A release');
   let registration: Promise<unknown> | undefined;
@@ -208,7 +208,7 @@ test('of two registrations at once, each of which leaves something out, the card
   );
 });
 
-test('what a registration left out before the first card is told with it, and not again when it is sent again', async () => {
+test('settings that a registration lost before the first card are named on it, and not again', async () => {
   const world = createWorld();
   const register = (channel: string) => world.receiver.register(crew, 'e1', { urls: {}, channel });
   const warnings = await register('CNOWHERE');
@@ -217,7 +217,7 @@ test('what a registration left out before the first card is told with it, and no
   expect((await world.approval(id)).ignored).toEqual(warnings);
 });
 
-test('what a registration leaves out of a run whose last approval is settled is told in its thread', async () => {
+test('settings that a registration loses after the last approval are named in its thread', async () => {
   const world = createWorld();
   world.startWorker('w1');
   const id = await world.shown();
@@ -241,7 +241,7 @@ test('the result of a run without approvals is not kept where it would have to b
   expect(await listKeys(world.memory.records, 'result', { limit: 10 })).toEqual([]);
 });
 
-test('the result of a run whose end overtook its first output is told all the same', async () => {
+test('the result of a run whose end overtook its first output is posted', async () => {
   const world = createWorld();
   world.startWorker('w1');
   await world.receiver.receive(crew, ended('e1'));

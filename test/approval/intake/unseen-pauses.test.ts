@@ -29,7 +29,7 @@ describe('a run of a live crew whose pauses nothing shows', () => {
     expect(told(run)).toEqual([1, 1]);
   });
 
-  test('is not told while its webhooks go on, of whatever kind', async () => {
+  test('is not reported while webhooks of any kind arrive', async () => {
     const run = await started();
     for (let n = 0; n < 5; n += 1) {
       await run.clock.advance(8 * MINUTE);
@@ -40,7 +40,7 @@ describe('a run of a live crew whose pauses nothing shows', () => {
     expect(told(run)).toEqual([1, 1]);
   });
 
-  test('is told by the silent_after of its crew', async () => {
+  test('is reported after the silent_after of its crew', async () => {
     const run = createRun({ rules: { policy: { ...createRun().crew.policy, silentAfter: 2 * MINUTE } } });
     run.startWorker('w1');
     await run.receives(aTask('draft'));
@@ -48,7 +48,7 @@ describe('a run of a live crew whose pauses nothing shows', () => {
     expect(told(run)).toEqual([1, 1]);
   });
 
-  test('is told by the next start, also after a crash', async () => {
+  test('is reported after the next start, also after a crash', async () => {
     const run = createRun();
     const { kill } = run.startWorker('w1');
     await run.receives(aTask('draft'));
@@ -60,7 +60,7 @@ describe('a run of a live crew whose pauses nothing shows', () => {
     expect(told(run)).toEqual([1, 1]);
   });
 
-  test('is told by one of several replicas', async () => {
+  test('is reported by one of several replicas', async () => {
     const run = createRun();
     for (const name of ['w1', 'w2', 'w3']) run.startWorker(name);
     await run.receives(aTask('draft'));
@@ -68,7 +68,7 @@ describe('a run of a live crew whose pauses nothing shows', () => {
     expect(told(run)).toEqual([1, 1]);
   });
 
-  test('of many each is told', async () => {
+  test('of many each is reported', async () => {
     const run = createRun();
     run.startWorker('w1');
     for (let n = 0; n < 130; n += 1) await run.receives(aTask('draft', 'A release', { run: `run-${n}` }));
@@ -77,7 +77,7 @@ describe('a run of a live crew whose pauses nothing shows', () => {
     expect(told(run)).toEqual([130, 130]);
   });
 
-  test('that is told under another id of it is told once', async () => {
+  test('with another id is reported once', async () => {
     const run = await started();
     await run.receives(aTask('layout', 'Two columns', { run: 'e2' }));
     await run.receiver.recordAlias('press', 'e2', 'e1');
@@ -127,7 +127,7 @@ describe('a run is not reported as one that may wait unseen', () => {
   });
 });
 
-test('a run that was recorded before its crew was known to be live is told once that is known', async () => {
+test('a run recorded before its crew was known to be live is reported once that is known', async () => {
   const run = await started({ dialect: 'unknown' });
   await run.clock.advance(5 * MINUTE);
   run.dialects.become('live');
@@ -135,7 +135,7 @@ test('a run that was recorded before its crew was known to be live is told once 
   expect(told(run)).toEqual([1, 1]);
 });
 
-test('a run of a crew that is in the settings no more is told to nobody, and looked at no more', async () => {
+test('a run of a crew that was removed from the settings is not reported, and not looked at again', async () => {
   const run = createRun();
   await run.receives(aTask('draft'));
   await run.clock.advance(20 * MINUTE);

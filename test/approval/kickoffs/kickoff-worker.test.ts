@@ -134,7 +134,7 @@ test('a crash before the call was recorded leads to one call, by the next proces
 });
 
 describe('without a message in the channel nothing is started', () => {
-  test('when Slack refuses the channel, and the person is told directly', async () => {
+  test('when Slack refuses the channel, and the person gets a direct message', async () => {
     const world = await createStartedWorld({ slackAnswers: [archived] });
     expect(await world.kickoff()).toMatchObject({ status: 'not_started', reason: 'is_archived' });
     expect(world.slack).toEqual([
@@ -167,7 +167,7 @@ test('a refusal of Slack that is not known is final after three tries', async ()
   expect(world.calls).toEqual([]);
 });
 
-test('a message that was deleted in Slack, or cannot be changed any more, is not updated again', async () => {
+test('a message that was deleted in Slack or became read-only is not updated again', async () => {
   const world = await createStartedWorld({
     slackAnswers: [async () => {}, refuses({ kind: 'gone', reason: 'message_not_found' })],
     wait: 5 * MINUTE,

@@ -69,7 +69,7 @@ test('hidden inputs are not asked for, and are sent whatever the person gave', a
 });
 
 describe('a form that is submitted', () => {
-  test('twenty times at once starts one run, and each is told of that one', async () => {
+  test('twenty times at once starts one run, which each submission gets', async () => {
     const world = createKickoffWorld();
     const all = await Promise.all(Array.from({ length: 20 }, (_, n) => world.submit(ID, { n })));
     const inputs = all.map((result) => ('kickoff' in result ? result.kickoff.inputs : undefined));
@@ -77,7 +77,7 @@ describe('a form that is submitted', () => {
     expect(await world.kickoff()).toMatchObject({ inputs: inputs[0] });
   });
 
-  test('by a person who is no starter any more starts nothing', async () => {
+  test('by a person who is not a starter anymore starts nothing', async () => {
     const world = createKickoffWorld({ crew: { starters: ['UBEN'] } });
     expect(await world.submit()).toEqual({ refusal: { code: 'not_starter' } });
     expect(await world.starts.find(ID)).toBeUndefined();

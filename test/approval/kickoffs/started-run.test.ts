@@ -53,7 +53,7 @@ describe('a run that was started from Slack', () => {
     expect(world.notes()).toEqual(['failed']);
   });
 
-  test('that fails tells its thread once, and also whoever decided last', async () => {
+  test('that fails is reported once in its thread, and to the last decider', async () => {
     const world = await createStartedWorld({ dialect: 'live' });
     const receipt = await world.intake.receive(world.crew, aPause(1, 'A release', { run: 'run-1', meta }));
     const id = receipt.approval as string;

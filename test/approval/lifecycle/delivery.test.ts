@@ -33,7 +33,7 @@ const start = (at: number, dialect: Dialect = 'documented'): ApprovalEvent => ({
 });
 const ends = (approval: Approval) => deliveryExpiresAt(currentRound(approval));
 
-test('a call that was not made, since its worker was held up, is no failure of CrewAI', () => {
+test('a call that was not made because its worker was held up is not a failure of CrewAI', () => {
   const before = became(sending(approve), start(AT), attemptEnded(outcomes.unknown, 1));
   for (const approval of [sending(approve), before]) {
     const held = became(approval, start(AT + 5_000), attemptEnded(HELD_UP, 1));
@@ -44,7 +44,7 @@ test('a call that was not made, since its worker was held up, is no failure of C
   }
 });
 
-test('a decision that was held up for the whole hour is told as such', () => {
+test('a decision that was held up for the whole hour is shown as held up', () => {
   const held = became(sending(approve), start(AT + 5_000), attemptEnded(HELD_UP, 1));
   const over = became(held, { type: 'delivery_expired', at: AT + 60 * MINUTE, round: 1 });
   const failure = { kind: 'not_reached', detail: 'HELD_UP' };
@@ -157,7 +157,7 @@ describe('a decision that was being sent when a backup was made', () => {
     }
   });
 
-  test('is told of once, with the decision that may have arrived', () => {
+  test('is reported once, with the decision that may have arrived', () => {
     const held = became(sending(revision, aDelivery()), restored);
     expect(held.notes).toEqual([
       {
@@ -189,7 +189,7 @@ describe('a decision that was being sent when a backup was made', () => {
 });
 
 describe('what an attempt leaves behind', () => {
-  test('an acceptance has a time and no failure any more', () => {
+  test('an acceptance has a time and drops the failure', () => {
     const accepted = became(
       sending(approve, deliveries.underwayAfterUnsure),
       attemptEnded(outcomes.accepted, 1),
@@ -299,7 +299,7 @@ describe('what CrewAI says that it did', () => {
     [approve, 'retrying'],
     [revision, 'resumed'],
     [revision, 'completed'],
-  ])('is kept and told to whoever decided, where it is something else: $action, %s', (decision, word) => {
+  ])('is kept and sent to the decider, where it is something else: $action, %s', (decision, word) => {
     const settled = says(decision, word);
     expect(currentRound(settled)).toMatchObject({
       status: decision.action === 'approve' ? 'approved' : 'revision_requested',
@@ -315,7 +315,7 @@ describe('what CrewAI says that it did', () => {
     [revision, 'retrying'],
     [revision, 'queued'],
   ])(
-    'is kept and told to nobody, where it is what was asked for or a new word: $action, %s',
+    'is kept and sent to nobody, where it is what was asked for or a new word: $action, %s',
     (decision, word) => {
       const settled = says(decision, word);
       expect(currentRound(settled).delivery?.says).toBe(word);
@@ -349,7 +349,7 @@ describe('the tries of a world whose answers are lost', () => {
   );
 });
 
-test('a note for CrewAI is told to people when it turns out to speak the live dialect', async () => {
+test('a note for CrewAI is shown to people when CrewAI turns out to speak the live dialect', async () => {
   const { run, id } = await paused({ dialect: 'documented' });
   run.crewDoes.push(answers.live('e2'));
   const decision = { action: 'approve', feedback: 'but fix the date' } as const;

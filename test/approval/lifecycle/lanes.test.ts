@@ -19,7 +19,7 @@ const card: Card = { channel: 'C', ts: '1.0', shown: 'a' };
 const twin: Card = { channel: 'C', ts: '2.0', shown: 'a' };
 
 describe('a lane', () => {
-  test.each(laneNames)('%s is held for 10 s by whoever claims it, the other lanes stay free', (lane) => {
+  test.each(laneNames)('%s is held for 10 s after a claim, the other lanes stay free', (lane) => {
     const claimed = claimLane(anApproval(), lane, 'a/1', AT);
     expect(claimed.lanes[lane].lease).toEqual({ owner: 'a/1', until: AT + 10_000 });
     for (const other of laneNames) if (other !== lane) expect(claimed.lanes[other].lease).toBeUndefined();

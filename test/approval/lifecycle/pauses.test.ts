@@ -63,7 +63,7 @@ describe('a human-input webhook with another task id is another pause, even of t
   });
 });
 
-describe('one pause told by both routes, of which one names the task and the other only the pause', () => {
+describe('one pause from both routes, of which one names the task and the other only the pause', () => {
   const byTask = aTask('draft', 'A release');
   const byPause = aPause('p-1', 'A release');
 

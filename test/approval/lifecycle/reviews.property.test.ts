@@ -124,7 +124,7 @@ test('a review is decided once, by equal votes for what it offers, and never los
   );
 });
 
-test('what others answered is told as theirs even after an attempt of ours whose answer was lost', () => {
+test('an answer by others is shown as theirs even after an attempt of ours whose answer was lost', () => {
   const decided = [
     { type: 'decide', at: AT + 1, round: 1, action: 'choose', option: 1, feedback: '', by: 'UANA' },
     { type: 'attempt_started', at: AT + 2, round: 1, dialect: 'unknown' },
@@ -148,7 +148,7 @@ test('what others answered is told as theirs even after an attempt of ours whose
   });
 });
 
-test("the answer of others is not told as ours because the Flow's next review came before CrewAI's word", () => {
+test("the answer of others is not shown as ours when the Flow's next review comes before CrewAI's answer", () => {
   let approval = openReview(1);
   const events: ApprovalEvent[] = [
     { type: 'decide', at: AT + 1, round: 1, action: 'choose', option: 1, feedback: '', by: 'UANA' },

@@ -53,7 +53,7 @@ describe('a decision that can be undone', () => {
     expect(steps.find(({ lane }) => lane === 'card')).toMatchObject({ do: 'update', at: 0 });
   });
 
-  test('is taken back by whoever made it, and the round waits again', () => {
+  test('is taken back by its decider, and the round waits again', () => {
     const undone = became(undoable, person('undo', 'UANA', AT + 9_000));
     expect(currentRound(undone)).toMatchObject({ status: 'waiting', votes: [] });
     expect(currentRound(undone)).not.toHaveProperty('decision');
@@ -168,7 +168,7 @@ describe('reminders', () => {
   });
 });
 
-test('what was to be told while it waited is not told once it is decided', async () => {
+test('a notification for a waiting round is not sent once it is decided', async () => {
   const policy = { escalateAfter: HOUR, escalateTo: ['UBOSS'], expireAfter: HOUR };
   const { world, id } = await shown(policy);
   world.slackDoes.push(() => Promise.reject(new CardError({ kind: 'try_again', reason: 'timeout' })));
@@ -180,7 +180,7 @@ test('what was to be told while it waited is not told once it is decided', async
 });
 
 describe('what is not decided in time', () => {
-  test('is told to those whom it is escalated to, once, and they may decide from then on', async () => {
+  test('is sent once to the people it is escalated to, and they may decide from then on', async () => {
     const policy = { escalateAfter: 2 * HOUR, escalateTo: ['UBOSS'] };
     const { world, id } = await shown(policy, { approvers: ['UANA'] });
     expect(await world.approve(id, 'UBOSS')).toMatchObject({
@@ -204,7 +204,7 @@ describe('what is not decided in time', () => {
     ['approve', 'approved', ''],
     ['request_revision', 'revision_requested', 'Please try again, shorter'],
   ] as const)(
-    'is decided by the rule where the settings say %s, and is told as the rule',
+    'is decided by the rule where the settings say %s, and shown as the rule',
     async (onExpiry, status, expiryText) => {
       const { world, id } = await shown({ expireAfter: HOUR, onExpiry, expiryText });
       await world.clock.advance(HOUR + MINUTE);
@@ -249,7 +249,7 @@ describe('what is not decided in time', () => {
     expect(await world.round(id)).toMatchObject({ number: 5, decision: { rule: 'expiry' } });
   });
 
-  test('begins anew with each round', () => {
+  test('starts again with each round', () => {
     const expired = fireTimers(waiting({ expireAfter: HOUR, remindAfter: HOUR }), { at: AT + HOUR });
     const second = became(expired, anOutput('N', { at: AT + 2 * HOUR }));
     expect(currentRound(second)).not.toHaveProperty('expiredAt');

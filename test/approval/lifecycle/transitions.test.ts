@@ -395,8 +395,8 @@ function words(cell: Cell): string {
     cell.redelivery && 'a redelivery',
     cell.becomes && `it becomes ${cell.becomes}`,
     cell.newRound && (cell.newRound === 'changed' ? 'a new round waits' : 'a new, unchanged round waits'),
-    cell.note && `the thread is told (${cell.note})`,
-    cell.refused && 'the person is told why not',
+    cell.note && `the thread gets a note (${cell.note})`,
+    cell.refused && 'the person gets the reason',
     cell.wentOn && 'the run continued',
     cell.mayHaveContinued && 'the card says that the run may have continued',
     cell.check && !cell.becomes && 'it stays and is tried again',
@@ -435,7 +435,7 @@ describe('decisions', () => {
     expect(two.rounds[0]).toMatchObject({ status: 'sending', decision: { by: 'UBEN', action: 'approve' } });
   });
 
-  test("everyone's note goes with an approval of several, and the vote of whoever may not decide any more is none", () => {
+  test("everyone's note goes with an approval of several, and votes of people who lost the right do not count", () => {
     const note = (by: string, feedback: string) => ({ ...vote(by), feedback });
     const two = became(byTwo(single), note('UANA', 'Mention the sale'), note('UBEN', 'And the shops'));
     expect(two.rounds[0]?.decision).toMatchObject({ feedback: 'Mention the sale\n\nAnd the shops' });
@@ -573,7 +573,7 @@ describe('an attempt', () => {
   );
 });
 
-test('whoever decided is told when another gives up on it before it was sent, and by whom; of their own giving up nobody is', () => {
+test('the decider is notified when another person gives up on it before it was sent, and by whom; nobody else is', () => {
   const sending = anApproval([decided('sending', approve, deliveries.notTried)]);
   const giveUp = (by: string) => became(sending, { type: 'give_up', at: AT + 1, round: 1, by }).notes;
   expect(giveUp('UBEN')).toEqual([

@@ -293,7 +293,7 @@ describe('the Home tab', () => {
       expect(shown).toContain(part);
   });
 
-  it('says how far it looked where more waits, whoever it is for', () => {
+  it('says how far it looked where more is waiting for anyone', () => {
     const checked =
       'I checked only the 1,000 oldest waiting approvals. Type `/approvals mine` to check more.';
     for (const part of ['Your approvals', checked])

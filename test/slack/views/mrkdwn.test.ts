@@ -95,7 +95,7 @@ describe('Markdown that goes into a section', () => {
     expect(readApart(convertToMrkdwn(value))).toBe(becomes);
   });
 
-  it('is shown as it is written where the end of a fence cannot be told', () => {
+  it('is shown as it is written where the end of a fence is unclear', () => {
     const value = '**a**\n\n```js\n[x]: not a definition\n\n[y]: neither';
     expect(readApart(convertToMrkdwn(value))).toContain('[x]: not a definition\n\n[y]: neither');
   });

@@ -74,7 +74,7 @@ test.each<[string, string[], WishName[]?]>([
   ['cheaper, shorter', ['cheaper'], ['shorter']],
   ['Please. Thanks!', []],
   ['', []],
-])('"%s" has a rest that is no wish, or none that the task can follow: %j', (feedback, rest, known) => {
+])('"%s" contains something that the task cannot follow: %j', (feedback, rest, known) => {
   expect(read(feedback, {}, known)).toMatchObject({ rest, wishes: known ? { length: -1 } : {} });
 });
 
