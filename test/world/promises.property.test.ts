@@ -19,7 +19,7 @@ test.each(ASKERS)(
     });
     const details = await fc.check(property, {
       numRuns,
-      interruptAfterTimeLimit: 300_000,
+      interruptAfterTimeLimit: 900_000,
       ...(FC_SEED ? { seed: Number(FC_SEED) } : {}),
       ...(FC_PATH ? { path: FC_PATH } : {}),
     });
@@ -33,5 +33,5 @@ test.each(ASKERS)(
     expect(details.failed, message.join('\n')).toBe(false);
     if (!FC_PATH) requireRuns(details, { all: true });
   },
-  300_000,
+  960_000,
 );
