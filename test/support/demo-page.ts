@@ -43,7 +43,8 @@ export function describeDemo(name: string, body: (open: Open) => void): void {
       // What a test before left open.
       await act(page, 'close_modal');
       await modal(page).waitFor({ state: 'hidden' });
-      await button(page, 'Approve').waitFor();
+      // The first card comes once the bot is up.
+      await button(page, 'Approve').waitFor({ timeout: 50_000 });
       return page;
     }
     const open = (options?: BrowserContextOptions) => openAt(shared.url, options);
