@@ -1,28 +1,18 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
-import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { ONLY_IN_CI } from './test/support/only-in-ci.ts';
 
-/** They take minutes, most of which they wait: begun first, they are done when all else is. */
-const LONG_PROOFS = [
-  'test/e2e/crash-matrix.test.ts',
-  'test/e2e/drill.test.ts',
-  'test/world/promises.property.test.ts',
-  'test/e2e/self-hosted-flows.test.ts',
-  'test/e2e/self-hosted-crews.test.ts',
-  'test/e2e/node-versions.test.ts',
-];
-
-class LongProofsFirst extends BaseSequencer {
-  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId }: TestSpecification) => {
-      const place = LONG_PROOFS.findIndex((path) => moduleId.endsWith(path));
-      return place === -1 ? LONG_PROOFS.length : place;
-    };
-    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
-  }
-}
+/** In CI, before all else: minutes in which they mostly wait for processes that they kill and start. */
+const LONG_PROOFS = process.env.CI
+  ? [
+      'test/e2e/crash-matrix.test.ts',
+      'test/e2e/drill.test.ts',
+      'test/e2e/self-hosted-flows.test.ts',
+      'test/e2e/self-hosted-crews.test.ts',
+      'test/e2e/node-versions.test.ts',
+    ]
+  : [];
 
 /** In percent, a few points below what `.ci/run` measures; src/cli and src/sandbox run in processes of their own. */
 const COVERAGE_FLOORS = {
@@ -69,12 +59,24 @@ export default defineConfig({
       exclude: ['src/main.ts'],
       thresholds: COVERAGE_FLOORS,
     },
-    include: ['test/**/*.test.ts'],
-    exclude: process.env.CI ? [] : ONLY_IN_CI,
-    sequence: { sequencer: LongProofsFirst },
-    // Most of a test's time is waiting for another process.
-    maxWorkers: Math.max(process.env.CI ? 6 : 5, availableParallelism()),
     // Each file for itself would read Bolt and all of the bot anew.
     isolate: false,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'long proofs', include: LONG_PROOFS, maxWorkers: 3, sequence: { groupOrder: 0 } },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'tests',
+          include: ['test/**/*.test.ts'],
+          exclude: process.env.CI ? LONG_PROOFS : [...ONLY_IN_CI],
+          // Most of a test's time is waiting for another process.
+          maxWorkers: Math.max(process.env.CI ? 4 : 5, availableParallelism()),
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

@@ -11,7 +11,7 @@ import { describePostgres, describeRedis, newPostgresUrl, newRedisUrl } from '..
 // leaves what the point before it has left, so a kill before a commit is no point of its own.
 const whole = Boolean(process.env.CI);
 const timeout = 10 * 60_000;
-const AT_ONCE = 10;
+const AT_ONCE = 6;
 const converges = 'each webhook has its card, each decision arrives once, each card ends true';
 const answeredOnce = 'each review has its card, and CrewAI one answer';
 const live: Stores = { dialect: 'live', make: () => undefined };
