@@ -1,18 +1,28 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { ONLY_IN_CI } from './test/support/only-in-ci.ts';
 
-/** In CI, before all else: minutes in which they mostly wait for processes that they kill and start. */
+/** In CI, before all else: minutes in which several of them need the whole machine. */
 const LONG_PROOFS = process.env.CI
   ? [
-      'test/e2e/crash-matrix.test.ts',
       'test/e2e/drill.test.ts',
       'test/e2e/self-hosted-flows.test.ts',
       'test/e2e/self-hosted-crews.test.ts',
       'test/e2e/node-versions.test.ts',
     ]
   : [];
+
+/** The longest of the other tests mostly wait for processes that they kill and start: they begin first. */
+const FIRST = ['test/e2e/crash-matrix.test.ts', 'test/world/promises.property.test.ts'];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification) => FIRST.some((path) => moduleId.endsWith(path));
+    return (await super.sort(files)).sort((a, b) => Number(isLong(b)) - Number(isLong(a)));
+  }
+}
 
 /** In percent, a few points below what `.ci/run` measures; src/cli and src/sandbox run in processes of their own. */
 const COVERAGE_FLOORS = {
@@ -61,6 +71,7 @@ export default defineConfig({
     },
     // Each file for itself would read Bolt and all of the bot anew.
     isolate: false,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
