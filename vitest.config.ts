@@ -14,8 +14,10 @@ const LONG_PROOFS = process.env.CI
     ]
   : [];
 
-/** The longest of the other tests mostly wait for processes that they kill and start: they begin first. */
-const FIRST = ['test/e2e/crash-matrix.test.ts', 'test/world/promises.property.test.ts'];
+const WORLD = 'test/world/*.test.ts';
+
+/** It mostly waits for processes that it kills and starts, for minutes: it begins before the other tests. */
+const FIRST = ['test/e2e/crash-matrix.test.ts'];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -82,11 +84,16 @@ export default defineConfig({
         test: {
           name: 'tests',
           include: ['test/**/*.test.ts'],
-          exclude: process.env.CI ? LONG_PROOFS : [...ONLY_IN_CI],
+          exclude: [WORLD, ...(process.env.CI ? LONG_PROOFS : ONLY_IN_CI)],
           // Most of a test's time is waiting for another process.
           maxWorkers: Math.max(process.env.CI ? 4 : 5, availableParallelism()),
           sequence: { groupOrder: 1 },
         },
+      },
+      {
+        extends: true,
+        // A world replaces the clock and the network of its Node process.
+        test: { name: 'world', include: [WORLD], isolate: true, maxWorkers: 2, sequence: { groupOrder: 2 } },
       },
     ],
   },
