@@ -77,7 +77,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'long proofs', include: LONG_PROOFS, maxWorkers: 3, sequence: { groupOrder: 0 } },
+        test: { name: 'long proofs', include: LONG_PROOFS, maxWorkers: 2, sequence: { groupOrder: 0 } },
       },
       {
         extends: true,

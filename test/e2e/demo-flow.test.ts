@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { en as texts } from '../../src/slack/texts/en.ts';
 import {
-  act,
   be,
   button,
   closeByEscape,
@@ -122,12 +121,8 @@ describeDemo('the Flow of the demo, in a browser', (open) => {
   });
 
   inCi('kill -9 in the middle of a Rework: the next draft is asked once the bot is back', async () => {
-    const page = await open.fresh([], false);
-    // It is started before the bot is ready, and asks once the bot is.
-    await act(page, 'start_flow');
-    await button(page, 'Publish').waitFor();
-    await page.locator('.bot-state.running').waitFor();
-    const card = messages(page).filter({ hasText: 'Shall this newsletter go out' });
+    const page = await open.fresh();
+    const card = await newFlow(page);
     await page.getByRole('button', { name: 'Kill it during the next decision' }).click();
     await page.getByText('Armed: the bot is killed at the next decision').waitFor();
     await card.getByRole('button', { name: 'Rework' }).click();
