@@ -112,7 +112,7 @@ export const run = (page: Page) => page.locator('#runs-press');
 export const task = (page: Page, name: string) => run(page).locator('.task', { hasText: name }).first();
 
 /** What the page itself would send for Ana. */
-export async function act(page: Page, what: 'start_run' | 'start_flow' | 'close_modal'): Promise<void> {
+async function act(page: Page, what: 'start_run' | 'start_flow' | 'close_modal'): Promise<void> {
   const headers = { origin: new URL(page.url()).origin };
   const how = what === 'start_run' ? 'press' : undefined;
   await page.request.post('/actions', { headers, data: { do: what, as: 'UANA', channel: '', how } });
