@@ -91,7 +91,9 @@ export class Witness {
 
   /** Something was wrong while a call that began then was carried out and recorded. */
   #isDisturbed(began: number): boolean {
-    return this.#world.disturbances.some(({ from, to }) => from <= began + RECORDED_WITHIN && to >= began);
+    // A message's ts is microseconds late where two messages have one time.
+    const at = Math.floor(began);
+    return this.#world.disturbances.some(({ from, to }) => from <= at + RECORDED_WITHIN && to >= at);
   }
 
   /** The run of a crew, as CrewAI has it. */
