@@ -135,11 +135,11 @@ export function storeOutage(
         submit(),
         command(world, '', 'UCAT'),
       ]);
-      gate.release();
       expect([click.acked, kept.acked, look.acked, kept.closed]).toEqual([true, true, true, false]);
       expect(kept.errors?.feedback).toContain(NOTHING_RECORDED);
       const heard = () => ['UANA', 'UCAT'].flatMap((user) => told(world, user));
       await workspace.changed(() => heard().length === 2, { what: 'both answers' });
+      gate.release();
       expect(told(world, 'UANA')[0]).toContain(NOTHING_RECORDED);
       expect(told(world, 'UCAT')[0]).toContain(NOT_LOOKED_UP);
       await isBack(bot);

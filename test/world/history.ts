@@ -211,7 +211,9 @@ function askReviews(world: World, next: { output: NextOutput }): void {
     ...write('draft'),
     message: 'Is it ready?',
     emit: Object.values(OPTIONS),
-    onAnswer: (review, feedback) => {
+    onAnswer: async (review, feedback) => {
+      // Reviews of one moment have no order.
+      await new Promise<void>((work) => world.stage.after(SECOND, work, world.stage.outside));
       const asked = world.flows.webhooks.find(({ body }) => (body as { id: string }).id === review.requestId);
       const { method_name: method } = (asked?.body ?? {}) as { method_name: string };
       if (feedback !== OPTIONS.choose_1) return write(method);

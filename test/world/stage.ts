@@ -98,7 +98,7 @@ export class Stage {
 
   after = (milliseconds: number, callback: () => void, actor = this.actor()): (() => void) => {
     const idle = milliseconds === IDLE_TIMER;
-    const timer = { at: this.#time + Math.max(0, milliseconds), actor, idle, callback };
+    const timer = { at: this.#time + Math.max(0, Math.ceil(milliseconds)), actor, idle, callback };
     this.#timers.push(timer);
     return () => {
       this.#timers = this.#timers.filter((other) => other !== timer);
@@ -196,7 +196,7 @@ export class Stage {
     for (let still = 0; ; still += 1) {
       if (still > MOST_AT_ONCE) throw new Error('time stands still: a timer of 0 ms is set again and again');
       this.#timers = this.#timers.filter(({ actor }) => actor.alive);
-      const due = this.#dueAt() ?? Number.POSITIVE_INFINITY;
+      const due = Math.ceil(this.#dueAt() ?? Number.POSITIVE_INFINITY);
       const times = this.#timers.filter(({ idle }) => !idle || due <= this.#time).map(({ at }) => at);
       const next = Math.min(...times, due > this.#time ? due : Number.POSITIVE_INFINITY);
       if (next > until) break;
