@@ -65,6 +65,8 @@ export class Witness {
   lostPosts = false;
   /** People whom a card has named at any time, as `<approval> <person>`. */
   readonly #named = new Set<string>();
+  /** Pauses that a decision by the name of their task may have met before the bot knew of them. */
+  readonly #unseen = new Set<string>();
   readonly #world: World;
   /** Undefined: a Flow asks. */
   readonly #run: string | undefined;
@@ -77,12 +79,20 @@ export class Witness {
     this.#quorum = quorum;
     this.#live = live;
     world.network.watchers.push(({ url, body }) => {
+      if (url.endsWith('/resume')) this.#noteUnseen();
       if (new URL(url).host !== SLACK_HOST) return;
       // A clicked card is updated by its response_url, in JSON.
       const said = body?.startsWith('{') ? body : decodeURIComponent((body ?? '').replaceAll('+', ' '));
       const [, approval] = / · approval ([0-9A-Z]{16})/.exec(said) ?? [];
       for (const [, person] of said.matchAll(/<@(\w+)>/g)) this.#named.add(`${approval} ${person}`);
     });
+  }
+
+  /** CrewAI took a decision for a pause whose webhook has not arrived. */
+  #noteUnseen() {
+    for (const { taskId, approved, approval } of this.pauses())
+      // With the id of a pause, CrewAI refuses what was meant for another one.
+      if (approved !== undefined && approval === undefined && !this.#live) this.#unseen.add(taskId);
   }
 
   #must(promise: number, holds: boolean, sentence: string) {
@@ -125,7 +135,8 @@ export class Witness {
   /** Every pause of the run so far, with the round that the bot answered for it. */
   pauses(): Pause[] {
     const rounds = (this.execution()?.rounds ?? []).map(({ feedback, ...round }): Pause => {
-      const isOurs = feedback !== ELSEWHERE.approve && feedback !== ELSEWHERE.revise;
+      const isMet = this.#unseen.has(round.taskId);
+      const isOurs = feedback !== ELSEWHERE.approve && feedback !== ELSEWHERE.revise && !isMet;
       const decided = feedback === undefined ? {} : { feedback: typedIn(feedback), isOurs };
       return { ...round, output: String(round.output), ...decided };
     });
