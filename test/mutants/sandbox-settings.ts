@@ -54,7 +54,9 @@ export const mutants: Mutants = {
   'src/sandbox/demo/crew/feedback/read-feedback.ts': [
     [".replace(/\\bno longer than\\b/gi, 'not long')", '', 'sandbox/demo/crew/feedback'],
   ],
-  'src/sandbox/demo/guide.ts': [['if (!voters.includes(look.as))', 'if (voters.includes(look.as))']],
+  'src/sandbox/demo/guide.ts': [
+    ['if (!voters.includes(look.as))', 'if (voters.includes(look.as))', 'e2e/demo'],
+  ],
   'src/sandbox/demo/mask.ts': [['|response_token', '', 'sandbox/demo/wire-log']],
   'src/sandbox/gallery/validate.ts': [['waited += verdict.retryAfterMs;', '']],
   'src/sandbox/page/html/conversation-html.ts': [

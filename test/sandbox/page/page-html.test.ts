@@ -67,21 +67,6 @@ test('script in every text is text', () => {
   expect(html.split('&lt;script&gt;').length).toBeGreaterThan(15);
 });
 
-test('a block that the page does not know is shown as what it is', () => {
-  const blocks = [{ type: 'carousel', block_id: 'b', elements: [{ title: 'A card of tomorrow' }] }];
-  const { channel } = show([said({ blocks })]);
-  expect(channel).toContain('Not drawn here: carousel');
-  expect(channel).toContain('A card of tomorrow');
-});
-
-test('the wire stays small with bodies of 200 KB, and links to all of each', () => {
-  const body = { task_output: 'word '.repeat(40_000) };
-  const entries = Array.from({ length: 40 }, (_, at) => wire({ id: `request-${at}`, body }));
-  const { wire: html = '' } = regionsOf(scene({ wire: entries }));
-  expect(html.length).toBeLessThan(500_000);
-  expect(html).toContain('href="/wire/request-0"');
-});
-
 test('a reply is shown in its thread only; the channel says that it waits', () => {
   const reply = said({ ts: '1700000000.000200', thread_ts, text: 'the reply' });
   const closed = show([ROOT, reply], { waiting: [reply.ts] });
