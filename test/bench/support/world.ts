@@ -133,8 +133,7 @@ function settingsOf({ slackUrl, crewaiUrl, channels, approvers = [APPROVER] }: S
     product: { ...slack, CREWS_FILE: file, STORE_URL: `sqlite://${databaseIn(folder)}` },
     careful: { ...slack, ...reference },
     memory: { ...slack, ...reference },
-    nothing: { STORES: 'nothing', CREW, SECRET },
-    void: { STORES: 'void', CREW, SECRET },
+    nothing: { SECRET },
   } satisfies Record<string, Record<string, string>>;
 }
 
@@ -142,13 +141,11 @@ const REFERENCES = {
   careful: 'careful-bot',
   memory: 'memory-bot',
   nothing: 'null-route',
-  void: 'null-route',
 };
 
 /**
  * The built product, on SQLite in this folder by default; or a reference: a Bolt bot that has every webhook and decision
- * on disk before it answers (`careful`) or keeps everything in memory, or the product's route that stores `nothing`, or
- * on a store that keeps nothing (`void`).
+ * on disk before it answers (`careful`) or keeps everything in memory, or the product's route that stores `nothing`.
  */
 export type Kind = keyof ReturnType<typeof settingsOf>;
 

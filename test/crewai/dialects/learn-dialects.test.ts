@@ -1,7 +1,6 @@
 import type { RequestListener } from 'node:http';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { StoreError } from '../../../src/lib/errors.ts';
-import { startPlatform } from '../../../src/sandbox/crewai/platform.ts';
 import { createDialectStore } from '../../../src/store/dialect-store.ts';
 import { createMemoryRecords } from '../../support/memory-records.ts';
 import { putRecord } from '../../support/records.ts';
@@ -32,15 +31,6 @@ describe('a crew is asked for the status of a run that never existed', () => {
         body: '',
       },
     ]);
-  });
-
-  it.each(['live', 'documented'] as const)('and the sandbox platform answers it: %s', async (dialect) => {
-    const platform = await startPlatform({ dialect, token: TOKEN, tasks: [] });
-    onTestFinished(platform.close);
-    const { dialects } = learner(platform.baseUrl);
-    await dialects.start();
-    await expect.poll(() => dialects.of('press')).toBe(dialect);
-    expect(platform.resumes).toEqual([]);
   });
 
   it.each<[string, RequestListener]>([
