@@ -6,28 +6,16 @@ export const mutants: Mutants = {
     ['if (isGroupId(id)) return false;', 'if (isGroupId(id)) return true;'],
     ["return outsider && !rules.allowGuests ? 'guest' : 'yes';", "return 'yes';"],
   ],
-  'src/approval/access/can-look-up.ts': [
-    ["return answers.includes(undefined) ? 'cannot_check' : 'no';", "return 'no';"],
-  ],
-  'src/approval/access/count-deciders.ts': [
-    ["return size - 1 >= required ? 'enough'", "return size >= required ? 'enough'"],
-  ],
+  'src/approval/access/can-look-up.ts': [["answers.includes(undefined) ? 'cannot_check' : 'no'", "'no'"]],
+  'src/approval/access/count-deciders.ts': [['- 1 >= required', '>= required']],
   'src/approval/access/deciders.ts': [
-    [
-      "(['not_approver', 'requester', 'guest'])",
-      "(['not_approver', 'requester'])",
-      'approval/access/lost-votes',
-    ],
+    ["'not_approver', 'requester', 'guest'", "'not_approver', 'requester'", 'approval/access/lost-votes'],
   ],
   'src/approval/card-facts.ts': [
     ['contradictsDecision(decision, delivery.says)', '!contradictsDecision(decision, delivery.says)'],
   ],
   'src/approval/decide.ts': [
-    [
-      'if (showsOtherOutput(stored.record, round, target.output))',
-      'if (tries < 0)',
-      'approval/worker/shown-output',
-    ],
+    ['showsOtherOutput(stored.record, round, target.output)', 'tries < 0', 'approval/worker/shown-output'],
   ],
   'src/approval/intake/aliases.ts': [
     [
@@ -38,12 +26,7 @@ export const mutants: Mutants = {
     ],
   ],
   'src/approval/intake/find-approval.ts': [
-    [
-      "named || dialect === 'live' ||",
-      'named ||',
-      'approval/intake/which-approval',
-      'approval/intake/live-pauses',
-    ],
+    ["| dialect === 'live' ||", '|', 'approval/intake/which-approval', 'approval/intake/live-pauses'],
   ],
   'src/approval/intake/receive-webhook.ts': [
     [
@@ -53,26 +36,14 @@ export const mutants: Mutants = {
     ],
   ],
   'src/approval/intake/reviews/plan-review.ts': [['createdAt < newest', 'createdAt > newest']],
-  'src/approval/intake/tickets.ts': [
-    ['if (!only || lost.length > 1)', 'if (!only)', 'approval/kickoffs/started-run'],
-  ],
+  'src/approval/intake/tickets.ts': [['only || lost.length > 1', 'only', 'approval/kickoffs/started-run']],
   'src/approval/kickoffs/can-start.ts': [
-    ['const policy = { ...crew.policy, escalateTo: [] };', 'const { policy } = crew;'],
+    ['policy = { ...crew.policy, escalateTo: [] }', '{ policy } = crew'],
   ],
   'src/approval/kickoffs/kickoff-events.ts': [['at >= last || at + retryAfterMs > last', 'at >= last']],
-  'src/approval/kickoffs/kickoff-worker.ts': [
-    [
-      "due.step.do === 'call' && record.calledAt !== undefined",
-      "due.step.do === 'post' && record.calledAt !== undefined",
-    ],
-  ],
+  'src/approval/kickoffs/kickoff-worker.ts': [["do === 'call' &", "do === 'post' &"]],
   'src/approval/lifecycle/delivery.ts': [
-    [
-      'if (round.delivery.unsure && !isByOthers(outcome.via))',
-      'if (!isByOthers(outcome.via))',
-      'approval/lifecycle/transitions',
-      'approval/lifecycle/delivery',
-    ],
+    ['round.delivery.unsure && !', '!', 'approval/lifecycle/transitions', 'approval/lifecycle/delivery'],
     ["dialect !== 'documented'", "dialect === 'live'"],
     ["if (outcome.kind === 'not_reached' && !after.unsure) delete after.firstAttemptAt;", ''],
   ],
@@ -93,11 +64,7 @@ export const mutants: Mutants = {
     ],
   ],
   'src/approval/lifecycle/requests.ts': [
-    [
-      'delivery.attempts > 0 || event.at >= (delivery.undoUntil ?? 0)',
-      'delivery.attempts > 0',
-      'approval/lifecycle/timers',
-    ],
+    ['0 || event.at >= (delivery.undoUntil ?? 0)', '0', 'approval/lifecycle/timers'],
   ],
   'src/approval/lifecycle/run-progress.ts': [
     ['if (event.failedAt < lastTakenAt(approval)) return approval;', '', 'approval/intake/failed-runs'],
@@ -116,20 +83,10 @@ export const mutants: Mutants = {
   'src/approval/notify/audience.ts': [
     ['const MOST_DIRECT = 10;', 'const MOST_DIRECT = 11;'],
     ['countApprovalsRequired(approval, round) === 1', 'countApprovalsRequired(approval, round) >= 1'],
-    [
-      '(app.people.channelSize(open) ?? LARGE + 1) <= LARGE',
-      '(app.people.channelSize(open) ?? LARGE) <= LARGE',
-      'approval/notify/audience',
-      'approval/notify/notify',
-    ],
+    ['(open) ?? LARGE + 1', '(open) ?? LARGE', 'approval/notify/audience', 'approval/notify/notify'],
   ],
   'src/approval/notify/mentions.ts': [
-    [
-      'return passed >= 0 && passed < MENTIONED_EVERY;',
-      'return passed < MENTIONED_EVERY;',
-      'approval/notify/notify',
-      'approval/worker/clock-set-back',
-    ],
+    ['passed >= 0 && passed <', 'passed <', 'approval/notify/notify', 'approval/worker/clock-set-back'],
   ],
   'src/approval/queries/list-approvals.ts': [
     ['approvals.length === ROWS_PER_PAGE', 'approvals.length > ROWS_PER_PAGE', 'approval/queries/look-ups'],

@@ -5,14 +5,10 @@ export const mutants: Mutants = {
   'src/cli/init/check-answers.ts': [['{6,}', '{5,}', 'cli/init']],
   'src/python/crew_approvals.py': [
     ['os.O_RDWR | os.O_CREAT, 0o600', 'os.O_RDWR | os.O_CREAT, 0o644', 'python/python'],
-    [
-      'raise _Refusal(410, {"error": "superseded"',
-      'raise _Refusal(409, {"error": "superseded"',
-      'python/python',
-    ],
+    ['410, {"error":', '409, {"error":', 'python/python'],
   ],
   'src/sandbox/crewai/documented/refusals.ts': [
-    ["contentType !== 'application/json'", 'contentType === undefined', 'sandbox/crewai/documented-resume'],
+    ["!== 'application/json'", '=== undefined', 'sandbox/crewai/documented-resume'],
   ],
   'src/sandbox/crewai/documented/resume.ts': [
     [
@@ -27,7 +23,7 @@ export const mutants: Mutants = {
   ],
   'src/sandbox/crewai/flow/reviews.ts': [['entry.cancelTimeOut();', '', 'sandbox/crewai/flow/review-answer']],
   'src/sandbox/crewai/flow/signature.ts': [
-    [`\${timestamp}.\${text}`, `\${text}`, 'sandbox/crewai/flow/review-webhook'],
+    [`timestamp}.\${text`, 'text', 'sandbox/crewai/flow/review-webhook'],
   ],
   'src/sandbox/crewai/live/resume.ts': [
     ['humanFeedback ?? human_feedback', 'human_feedback ?? humanFeedback', 'sandbox/crewai/live-resume'],
@@ -40,44 +36,30 @@ export const mutants: Mutants = {
   'src/sandbox/crewai/live/status.ts': [
     ["run && run.execution.status !== 'pending human input'", 'run', 'sandbox/crewai/api'],
   ],
-  'src/sandbox/crewai/run-events.ts': [
-    ['!log.target?.events.includes(type)', '!log.target', 'sandbox/crewai/events'],
-  ],
+  'src/sandbox/crewai/run-events.ts': [['?.events.includes(type)', '', 'sandbox/crewai/events']],
   'src/sandbox/crewai/run.ts': [
-    [
-      'execution.urls = targets;',
-      'execution.urls = { ...execution.urls, ...targets };',
-      'sandbox/crewai/webhooks',
-    ],
+    ['urls = targets', 'urls = { ...execution.urls, ...targets }', 'sandbox/crewai/webhooks'],
     ['if (!environment.metaSurvivesResume) run.meta = undefined;', '', 'sandbox/crewai/webhooks'],
   ],
   'src/sandbox/demo/crew/feedback/read-feedback.ts': [
     [".replace(/\\bno longer than\\b/gi, 'not long')", '', 'sandbox/demo/crew/feedback'],
   ],
-  'src/sandbox/demo/guide.ts': [
-    ['if (!voters.includes(look.as))', 'if (voters.includes(look.as))', 'e2e/demo'],
-  ],
+  'src/sandbox/demo/guide.ts': [['!voters.includes(look.as)', 'voters.includes(look.as)', 'e2e/demo']],
   'src/sandbox/demo/mask.ts': [['|response_token', '', 'sandbox/demo/wire-log']],
   'src/sandbox/gallery/validate.ts': [['waited += verdict.retryAfterMs;', '']],
   'src/sandbox/page/html/conversation-html.ts': [
-    ['isRoot({ thread_ts, ts }) || broadcast', 'isRoot({ thread_ts, ts })', 'sandbox/page/page-html'],
+    ['({ thread_ts, ts }) || broadcast', '({ thread_ts, ts })', 'sandbox/page/page-html'],
   ],
   'src/sandbox/slack/blocks/blocks.ts': [['tables.length > 1', 'tables.length > 2', 'sandbox/slack/blocks']],
   'src/sandbox/slack/interactions/response-urls.ts': [
-    ['url.uses >= RESPONSE_URL_USES', 'url.uses > RESPONSE_URL_USES', 'sandbox/slack/interactions'],
+    ['uses >= RESPONSE_URL_USES', 'uses > RESPONSE_URL_USES', 'sandbox/slack/interactions'],
   ],
   'src/sandbox/slack/interactions/socket-delivery.ts': [
-    [
-      "if (envelope.kind !== 'events_api') return",
-      "if (envelope.kind === 'slash_commands') return",
-      'sandbox/slack/socket-mode',
-    ],
+    ["envelope.kind !== 'events_api'", "envelope.kind === 'slash_commands'", 'sandbox/slack/socket-mode'],
   ],
   'src/sandbox/slack/interactions/triggers.ts': [['trigger.used = true;', '', 'sandbox/slack/modals']],
   'src/sandbox/slack/limits.ts': [['optionText: 75', 'optionText: 76', 'sandbox/slack/blocks']],
-  'src/sandbox/slack/views.ts': [
-    ['stack.length >= LIMITS.viewStack', 'stack.length > LIMITS.viewStack', 'sandbox/slack/modals'],
-  ],
+  'src/sandbox/slack/views.ts': [['stack.length >=', 'stack.length >', 'sandbox/slack/modals']],
   'src/sandbox/slack/web-api/methods-chat.ts': [
     ["if (!channel.botIsMember) throw new SlackError('not_in_channel');", '', 'sandbox/slack/web-api'],
     ["if (channel.archived) throw new SlackError('is_inactive');", '', 'sandbox/slack/web-api'],
@@ -87,12 +69,6 @@ export const mutants: Mutants = {
     ['if (open?.length !== close?.length) {', 'if (false) {'],
     ['owners.set(secret, name);', 'void [secret, name];'],
   ],
-  'src/settings/env-file.ts': [
-    [
-      "text.slice(0, index).split('\\n').length",
-      "text.slice(0, index).split('\\n').length - 1",
-      'settings/load-settings',
-    ],
-  ],
+  'src/settings/env-file.ts': [["split('\\n').length", "split('\\n').length - 1", 'settings/load-settings']],
   'src/settings/load-settings.ts': [['{ ...parseEnv(text), ...set }', '{ ...set, ...parseEnv(text) }']],
 };

@@ -3,10 +3,7 @@ import type { Mutants } from './mutant.ts';
 export const mutants: Mutants = {
   'src/store/approval-store.ts': [
     ['run.record.approvals.length === 0 && ', '', 'store/kickoffs'],
-    [
-      'run ? undefined : await findUnusedRun(record);',
-      'run ? undefined : await findUnusedRun(record, record.id);',
-    ],
+    ['findUnusedRun(record)', 'findUnusedRun(record, record.id)'],
     ['if (unused) await', 'if (!unused) await', 'store/lists'],
   ],
   'src/store/audit.ts': [['if (error instanceof RecordError) return undefined;', '', 'store/lists']],
@@ -14,9 +11,7 @@ export const mutants: Mutants = {
   'src/store/backends/range-bounds.ts': [['isBefore(low, after) ? after : low', 'after', 'store/sqlite']],
   'src/store/backends/redis-scripts.ts': [["redis.call('ZREM', index, ARGV[i])", '', 'store/servers']],
   'src/store/backends/redis-settings.ts': [["fsync === 'always'", "fsync !== 'no'", 'store/redis-refused']],
-  'src/store/backends/sqlite/file-watch.ts': [
-    ['state() !== this.known.state || othersWrite()', 'state() !== this.known.state', 'store/sqlite-files'],
-  ],
+  'src/store/backends/sqlite/file-watch.ts': [['state || othersWrite()', 'state', 'store/sqlite-files']],
   'src/store/backends/sqlite/open-database.ts': [
     ['PRAGMA secure_delete = ON', 'PRAGMA secure_delete = OFF', 'store/sqlite'],
     ['remedy = isCopy(', 'remedy = !isCopy(', 'store/sqlite'],
@@ -26,19 +21,11 @@ export const mutants: Mutants = {
     ['deletes: former.filter((entry) => !entries.includes(entry))', 'deletes: []', 'store/approval-store'],
   ],
   'src/store/keys.ts': [
-    [
-      'round.settledAt === undefined || needsPerson(approval)',
-      'round.settledAt === undefined',
-      'store/lists',
-    ],
+    ['undefined || needsPerson(approval)', 'undefined', 'store/lists'],
     ['rounds.findLast((candidate)', 'rounds.find((candidate)', 'store/approval-store'],
   ],
-  'src/store/measured-store.ts': [
-    ["return kickoff ? 'saveKickoff' : 'saveApproval'", "return 'saveApproval'"],
-  ],
-  'src/store/open-store.ts': [
-    ['format === undefined && (await isEmpty(records))', 'format === undefined', 'store/store-format'],
-  ],
+  'src/store/measured-store.ts': [["kickoff ? 'saveKickoff' : 'saveApproval'", "'saveApproval'"]],
+  'src/store/open-store.ts': [['undefined && (await isEmpty(records))', 'undefined', 'store/store-format']],
   'src/store/read-record.ts': [['raw.length <= LONGEST_PARSED', 'raw.length > 0']],
   'src/store/usage.ts': [['now - at >= IN_USE_FOR', 'now - at > IN_USE_FOR']],
   'src/store/write-check.ts': [['- this.last.at >= EVERY', '- this.last.at > EVERY']],

@@ -4,47 +4,31 @@ import type { Mutants } from './mutant.ts';
 export const mutants: Mutants = {
   'src/approval/decide.ts': [
     [
-      'if (next !== stored.record && !(await commit(app, stored, next, at, begun?.start))) return CONFLICT;',
-      'if (next !== stored.record) await commit(app, stored, next, at, begun?.start);',
+      '(next !== stored.record && !(await commit(app, stored, next, at, begun?.start))) return CONFLICT',
+      '(next !== stored.record) await commit(app, stored, next, at, begun?.start)',
       'world/promises.property',
     ],
   ],
   'src/approval/lifecycle/delivery.ts': [
+    ['mayHaveArrived(round),', 'false,', 'world/promises.property'],
+    ['RETRY_UNSURE_FOR = MINUTE', 'RETRY_UNSURE_FOR = 30 * MINUTE', 'world/promises.property'],
     [
-      '    unsure: mayHaveArrived(round),\n    underway: true,',
-      '    unsure: false,\n    underway: true,',
-      'world/promises.property',
-    ],
-    [
-      'export const RETRY_UNSURE_FOR = MINUTE;',
-      'export const RETRY_UNSURE_FOR = 30 * MINUTE;',
-      'world/promises.property',
-    ],
-    [
-      'const settled = confirmContinuedIfHeard(settle(kept, ended, asDecided, at), round.number);',
-      'const settled = kept;',
+      'confirmContinuedIfHeard(settle(kept, ended, asDecided, at), round.number)',
+      'kept',
       'world/promises.property',
     ],
   ],
   'src/approval/lifecycle/lanes.ts': [['until: now + LEASE', 'until: now', 'world/promises.property']],
   'src/approval/lifecycle/new-output.ts': [
-    [
-      "    case 'waiting':\n      return settle(approval, round, 'superseded', at);",
-      "    case 'waiting':\n      return approval;",
-      'world/promises.property',
-    ],
+    ["return settle(approval, round, 'superseded', at)", 'return approval', 'world/promises.property'],
   ],
   'src/approval/lifecycle/next-steps.ts': [
-    [
-      'return cards.filter(({ shown }) => shown !== wanted);',
-      'return cards.filter(({ shown }) => shown === undefined && shown !== wanted);',
-      'world/promises.property',
-    ],
+    ['shown !== wanted', 'shown === undefined && shown !== wanted', 'world/promises.property'],
   ],
   'src/approval/lifecycle/rounds.ts': [
     [
-      'return Math.max(policy.approvalsRequired, strictest);',
-      'return Math.min(1, policy.approvalsRequired + strictest);',
+      'max(policy.approvalsRequired, strictest)',
+      'min(1, policy.approvalsRequired + strictest)',
       'world/promises.property',
     ],
   ],
