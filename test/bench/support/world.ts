@@ -116,11 +116,7 @@ function settingsOf({ slackUrl, crewaiUrl, channels, approvers = [APPROVER] }: S
   const press = { base_url: crewaiUrl, ...secrets, channel, channels, approvers };
   // YAML reads JSON.
   writeFileSync(file, JSON.stringify({ crews: { [CREW]: press } }));
-  const slack = {
-    SLACK_BOT_TOKEN: BOT_TOKEN,
-    SLACK_SIGNING_SECRET: SIGNING_SECRET,
-    SLACK_API_URL: slackUrl,
-  };
+  const slack = { SLACK_BOT_TOKEN: BOT_TOKEN, SLACK_SIGNING_SECRET: SIGNING_SECRET, SLACK_API_URL: slackUrl };
   const reference = {
     CREWAI_BASE_URL: crewaiUrl,
     CREWAI_BEARER_TOKEN: CREW_TOKEN,
@@ -137,11 +133,7 @@ function settingsOf({ slackUrl, crewaiUrl, channels, approvers = [APPROVER] }: S
   } satisfies Record<string, Record<string, string>>;
 }
 
-const REFERENCES = {
-  careful: 'careful-bot',
-  memory: 'memory-bot',
-  nothing: 'null-route',
-};
+const REFERENCES = { careful: 'careful-bot', memory: 'memory-bot', nothing: 'null-route' };
 
 /**
  * The built product, on SQLite in this folder by default; or a reference: a Bolt bot that has every webhook and decision

@@ -15,7 +15,7 @@ import {
 } from '../../../src/slack/views/output/output-blocks.ts';
 import { describeFailure } from '../../../src/slack/views/text/crewai.ts';
 import { AT, approval, decision, round, roundIn, text } from '../records.ts';
-import { CARD, cardOf, cardText, homeOf, links, read } from './draw.ts';
+import { CARD, cardOf, cardText, links, read } from './draw.ts';
 
 const { card: words, crewai } = en;
 const TWO_APPROVE = { policy: { ...DEFAULT_POLICY, approvalsRequired: 2 } };
@@ -183,11 +183,6 @@ describe('the task on a card', () => {
     expect(firstBlock(made, drawn)).toContain(finished);
     expect(cardText(made, drawn)).toContain(answers);
     expect(cardText(made, drawn).includes('it may not be')).toBe('chainDoubted' in more);
-  });
-
-  it('has the agent of the round before on the Home tab, too', () => {
-    const waiting = [{ approval: approval([before, chained]), output: text('x') }];
-    expect(read(homeOf({ waiting })).says).toContain('*Copywriter* finished *draft* (round 2)');
   });
 });
 
