@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { StoreError } from '../../../src/lib/errors.ts';
+import { startPlatform } from '../../../src/sandbox/crewai/platform.ts';
 import { createDialectStore } from '../../../src/store/dialect-store.ts';
 import { createMemoryRecords } from '../../support/memory-records.ts';
 import { putRecord } from '../../support/records.ts';
@@ -33,17 +34,23 @@ describe('a crew is asked for the status of a run that never existed', () => {
     ]);
   });
 
+  it.each(['live', 'documented'] as const)('and the sandbox platform answers it: %s', async (dialect) => {
+    const platform = await startPlatform({ dialect, token: TOKEN, tasks: [] });
+    onTestFinished(platform.close);
+    const { dialects } = learner(platform.baseUrl);
+    await dialects.start();
+    await expect.poll(() => dialects.of('press')).toBe(dialect);
+    expect(platform.resumes).toEqual([]);
+  });
+
   it.each<[string, RequestListener]>([
     ['a page', says(200, '<html>Log in</html>')],
-    ['a page that is not found', says(404, '<html>Not Found</html>')],
     ['a list', says(200, '[{"state":"RUNNING"}]')],
     ['a status without a state', says(200, '{"status":"running"}')],
-    ['a state that is not a text', says(200, '{"state":7}')],
     ['a 404 of FastAPI', says(404, '{"detail":"Not Found"}')],
     ['a 404 with an error alone', says(404, '{"error":"not_found"}')],
     ['an error with both fields', says(400, '{"error":"bad_request","message":"no"}')],
     ['a 500', says(500, '{"state":"NOT FOUND"}')],
-    ['a 503', says(503)],
     ['a redirect', says(302, '', { location: '/login' })],
     ['no answer', (request) => void request.socket.destroy()],
   ])('again five minutes after %s, which teaches nothing', async (_, answer) => {

@@ -39,12 +39,9 @@ test.each([
 const url = 'https://example.com';
 test.each([
   ['taskWebhookUrl', '', []],
-  ['taskWebhookUrl', null, []],
-  ['stepWebhookUrl', '', []],
   ['crewWebhookUrl', null, []],
   ['crewWebhookUrl', 'ftp://example.com', []],
   ['humanInputWebhookUrl', '', []],
-  ['humanInputWebhookUrl', null, []],
   ['humanInputWebhook', null, []],
   ['humanInputWebhook', url, []],
   ['humanInputWebhook', { url: '' }, ['url']],

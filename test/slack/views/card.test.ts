@@ -261,15 +261,12 @@ describe('an accepted decision', () => {
   it.each<[Round['status'], Partial<Delivery>, string]>([
     ['approved', documented(), words.accepted],
     ['approved', {}, words.accepted],
-    ['approved', documented('resumed'), words.accepted],
     ['revision_requested', documented('retrying'), words.accepted],
     ['approved', documented('retrying'), otherwise('retrying')],
     ['revision_requested', documented('resumed'), otherwise('resumed')],
-    ['revision_requested', documented('completed'), otherwise('completed')],
     ['approved', { dialect: 'live' }, words.sent],
     ['revision_requested', { dialect: 'live' }, words.sent],
     ['approved', { dialect: 'unknown' }, words.sent],
-    ['revision_requested', { dialect: 'unknown' }, words.sent],
   ])('that is %s, with %j, is shown as what is known: %s', (status, delivery, sentence) => {
     const made = roundIn(status, { delivery: { ...tried, acceptedAt: AT, ...delivery } });
     const says = cardText(made);
