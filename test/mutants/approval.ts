@@ -30,7 +30,7 @@ export const mutants: Mutants = {
   ],
   'src/approval/intake/receive-webhook.ts': [
     [
-      "if (isNamelessPause(webhook, dialect)) draft.notifySiblings(execution, { type: 'later_pause', at }, id);",
+      "if (isNamelessPause(webhook, dialect)) told = tellAll(told, { type: 'later_pause', at }, id);",
       '',
       'approval/intake/live-pauses',
     ],
