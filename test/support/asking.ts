@@ -30,7 +30,7 @@ interface SeenBlock {
   elements?: SeenElement[];
 }
 
-export function answersTo(world: World, user: string): Answered[] {
+export function answersTo(world: Pick<World, 'workspace'>, user: string): Answered[] {
   return world.workspace.ephemerals(user).map(({ ts, via, blocks = [] }) => {
     const all = (blocks as unknown as SeenBlock[]).map(({ block_id, text, elements = [] }) => ({
       says: [
