@@ -53,6 +53,7 @@ export interface WorldOptions {
   rules?: readonly string[];
   slack?: Partial<WorkspaceOptions>;
   crewai?: Partial<PlatformOptions>;
+  flow?: Partial<Parameters<typeof startFlowDeployment>[0]>;
   /** What Slack does from before the start of the bot. */
   slackFails?: PlannedFailure;
   /** In memory by default. */
@@ -143,6 +144,7 @@ export class World {
     slack,
     slackFails,
     crewai,
+    flow,
     replicas = 1,
   }: WorldOptions) {
     const { stage, network } = this;
@@ -176,6 +178,7 @@ export class World {
       webhookUrl: `${BOT}/webhooks/press/flow`,
       clock: { now: stage.now, after: (milliseconds, callback) => stage.after(milliseconds, callback) },
       serve: network.serve(FLOW_HOST),
+      ...flow,
     });
     this.settings = {
       SLACK_BOT_TOKEN: 'xoxb-world',
@@ -423,7 +426,8 @@ export class World {
 
   /** A person clicks a button, a menu entry or a list of a card, the newest by default; true: acked in time. */
   async click(user: string, actionId: string, on: Partial<Card & ViewClick> = {}): Promise<boolean> {
-    const { channel, ts } = { ...this.card(on.channel), ...on };
+    const { channel, ts } =
+      on.ts === undefined ? this.card(on.channel) : { channel: 'CAPPROVALS', ...on, ts: on.ts };
     const { acked } = await this.settle(this.workspace.click({ ...on, user, channel, ts, actionId }));
     await this.stage.drain();
     return acked;
