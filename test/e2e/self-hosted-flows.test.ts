@@ -13,26 +13,31 @@ import {
   startProgram,
 } from '../support/self-hosted.ts';
 import { type SpawnedBot, spawnBot } from '../support/spawn-bot.ts';
-import { sees, shown, startWorld, type World } from '../support/world.ts';
+import { type Bot, sees, shown, startBot, startWorld, type World } from '../support/world.ts';
 
 const SLOW = { timeout: 120_000 };
 const PATIENT = 60_000;
 
-interface Hosted extends World {
+interface Hosted<B = Bot> extends World {
   hosted: SelfHosted;
-  bot: SpawnedBot;
+  bot: B;
 }
 
-async function startHosted(name = 'press'): Promise<Hosted> {
+async function startHosted(name?: string): Promise<Hosted>;
+async function startHosted(name: string, start: typeof spawnBot): Promise<Hosted<SpawnedBot>>;
+async function startHosted(name = 'press', start: typeof startBot | typeof spawnBot = startBot) {
   const world = await startWorld();
   const hosted = await prepareSelfHosted(world);
   // The crew takes Flow reviews only.
   const only = { CREWAI_BASE_URL: '', CREWAI_BEARER_TOKEN: '', RESUME_FORMAT: 'camelcase', CREW_NAME: name };
-  return { ...world, hosted, bot: await spawnBot(world, { ...hosted.settings, ...only }) };
+  return { ...world, hosted, bot: await start(world, { ...hosted.settings, ...only }) };
 }
 
-const start = ({ hosted, bot }: Hosted, version: string, settings: object = { flows: ['newsletter'] }) =>
-  startProgram('flow_program', version, { settings, hosted, botUrl: bot.url });
+const start = (
+  { hosted, bot }: Hosted<{ url: string }>,
+  version: string,
+  settings: object = { flows: ['newsletter'] },
+) => startProgram('flow_program', version, { settings, hosted, botUrl: bot.url });
 
 /** The card that waits in this round. */
 const waits = ({ workspace }: World, words: string) =>
@@ -118,7 +123,7 @@ describeCrewAI(NEWEST)('a flow of the newest package', () => {
     'that pauses while the bot is away says so and is asked about when it is back, and waits through a kill of it',
     SLOW,
     async () => {
-      const world = await startHosted();
+      const world = await startHosted('press', spawnBot);
       await world.bot.kill();
       const program = await start(world, NEWEST);
       expect(program.output()).toMatch(

@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import axios from 'axios';
-import { onTestFinished } from 'vitest';
+
 import { type FlowDeployment, startFlowDeployment } from '../../src/sandbox/crewai/flow/deployment.ts';
+import { atEnd } from './shared.ts';
 import { type Bot, type Shown, sees, startBot, startWorld, type World } from './world.ts';
 
 export const FLOW_SECRET = 'whsec_0f1e2d3c4b5a69788796a5b4c3d2e1f0';
@@ -35,7 +36,7 @@ type DeploymentOptions = Partial<Parameters<typeof startFlowDeployment>[0]>;
 /** The deployment of a Flow, which ends with the test. */
 export async function startFlow(options: DeploymentOptions = {}): Promise<FlowDeployment> {
   const flow = await startFlowDeployment({ secret: FLOW_SECRET, ...options });
-  onTestFinished(() => flow.close());
+  atEnd(() => flow.close());
   return flow;
 }
 

@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished, vi } from 'vitest';
+import { vi } from 'vitest';
 import { describeIf } from './describe-if.ts';
 import { freePort } from './free-port.ts';
+import { atEnd } from './shared.ts';
 import { SECRET, type World } from './world.ts';
 
 /** The releases of the `crewai` package that are supported: the oldest for flows, the oldest for tasks, the newest. */
@@ -145,7 +146,7 @@ function runPython(version: string, args: string[], folder: string, env: Record<
     child.kill('SIGKILL');
     await ended;
   };
-  onTestFinished(kill);
+  atEnd(kill);
   const writes = async (words: RegExp) =>
     void (await vi.waitFor(
       () => {
