@@ -121,7 +121,7 @@ describeDemo('the Flow of the demo, in a browser', (open) => {
   });
 
   inCi('kill -9 in the middle of a Rework: the next draft is asked once the bot is back', async () => {
-    const page = await open.fresh();
+    const page = await open();
     const card = await newFlow(page);
     await page.getByRole('button', { name: 'Kill it during the next decision' }).click();
     await page.getByText('Armed: the bot is killed at the next decision').waitFor();

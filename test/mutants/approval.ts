@@ -167,7 +167,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/approval/queries/list-approvals.ts',
     from: '(await canReadOutput(app, approval, person))',
     to: 'true',
-    tests: ['test/approval/queries/look-ups.test.ts', 'test/e2e/look-ups.test.ts'],
+    tests: ['test/approval/queries/look-ups.test.ts', 'test/world/look-ups.test.ts'],
   },
   {
     file: 'src/approval/worker/retention.ts',

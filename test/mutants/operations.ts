@@ -23,13 +23,13 @@ export const mutants: readonly Mutant[] = [
     file: 'src/cli/doctor/check-slack.ts',
     from: 'return users.length > 0',
     to: 'return users.length >= 0',
-    tests: ['test/e2e/doctor.test.ts'],
+    tests: ['test/cli/checks.test.ts'],
   },
   {
     file: 'src/cli/doctor/check-public-url.ts',
     from: 'data?.proof === signNonce(botToken, nonce)',
     to: 'data?.proof !== undefined',
-    tests: ['test/e2e/doctor.test.ts'],
+    tests: ['test/cli/checks.test.ts'],
   },
   {
     file: 'src/cli/init/ask-questions.ts',
@@ -95,13 +95,13 @@ export const mutants: readonly Mutant[] = [
     file: 'src/approval/access/can-look-up.ts',
     from: "if (crew.lookUps === 'everyone') return 'yes';",
     to: '',
-    tests: ['test/e2e/channel-members.test.ts'],
+    tests: ['test/world/approvers.test.ts'],
   },
   {
     file: 'src/cli/doctor/doctor.ts',
     from: 'positionals.at(values.kickoff ? 1 : 0)',
     to: 'positionals.at(1)',
-    tests: ['test/e2e/start-and-stop.test.ts'],
+    tests: ['test/e2e/doctor.test.ts'],
   },
   {
     file: 'src/sandbox/demo/ending.ts',

@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BUILT } from './build.ts';
-import { atEnd, atEnd } from './shared.ts';
+import { atEnd } from './shared.ts';
 
 const CHECKOUT = join(import.meta.dirname, '..', '..');
 

@@ -77,11 +77,11 @@ export async function openDemo(
   return page;
 }
 
-/** Keeps what the page shows, in CI in a folder that git ignores; with UPDATE_PICTURES=1 also where the README shows it. */
+/** With UPDATE_PICTURES=1 keeps what the page shows, in a folder that git ignores and where the README shows it. */
 export async function picture(page: Page, name: string, inReadme?: string): Promise<void> {
-  if (!process.env.CI && !process.env.UPDATE_PICTURES) return;
+  if (!process.env.UPDATE_PICTURES) return;
   const paths = [`coverage/demo/${name}.png`];
-  if (inReadme && process.env.UPDATE_PICTURES) {
+  if (inReadme) {
     paths.push(`.github/${inReadme}.png`);
     await page.locator('.result:not(.shown)').waitFor({ state: 'attached' });
   }
