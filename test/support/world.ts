@@ -18,7 +18,7 @@ import { atEnd } from './shared.ts';
 import { until } from './until.ts';
 
 export const SECRET = 'a-webhook-secret-of-crewai';
-export const BOT_TOKEN = 'xoxb-sandbox-token';
+const BOT_TOKEN = 'xoxb-sandbox-token';
 const SIGNING_SECRET = 'sandbox-signing-secret';
 const CREW_TOKEN = 'crew-token-of-the-sandbox';
 
