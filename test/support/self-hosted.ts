@@ -160,7 +160,8 @@ function runPython(version: string, args: string[], folder: string, env: Record<
 /** The package calls nobody, and no model can be reached. */
 const PYTHON_ENVIRONMENT = {
   PYTHONPATH: join('src', 'python'),
-  PYTHONDONTWRITEBYTECODE: '1',
+  // Compiling the package takes as long as all else that happens at its import: it is done once.
+  PYTHONPYCACHEPREFIX: join(VENVS, 'bytecode'),
   PYTHONUNBUFFERED: '1',
   CREWAI_DISABLE_TELEMETRY: 'true',
   CREWAI_TRACING_ENABLED: 'false',

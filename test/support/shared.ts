@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 
 type Step = () => unknown;
+/** For what takes longest on a busy machine, in milliseconds. */
+const TIME = 120_000;
 let steps: Step[] | undefined;
 
 /** Something ends with its test, or with all tests of a file that share it. */
@@ -20,7 +22,7 @@ export function share<T>(start: () => T | Promise<T>): () => T {
     } finally {
       steps = undefined;
     }
-  });
+  }, TIME);
   afterAll(async () => {
     for (const step of own.reverse()) await step();
   });
