@@ -15,8 +15,8 @@ import {
 import { type SpawnedBot, spawnBot } from '../support/spawn-bot.ts';
 import { type Bot, sees, shown, startBot, startWorld, type World } from '../support/world.ts';
 
-const SLOW = { timeout: 120_000 };
-const VERY_SLOW = { timeout: 240_000 };
+const SLOW = { timeout: 180_000 };
+const VERY_SLOW = { timeout: 360_000 };
 const PATIENT = 60_000;
 
 interface Hosted<B = Bot> extends World {
@@ -132,7 +132,9 @@ describeCrewAI(NEWEST)(`a flow of the newest package, crewai ${NEWEST}`, () => {
       expect(await steps(program, 2)).toEqual([done, done]);
       expect(program.output()).toContain('it is resumed again');
       await seesAccepted(world, second);
-      expect(shown(world.workspace).filter(({ approval }) => approval !== undefined)).toHaveLength(2);
+      // A bot that is killed while it posts a card can post it twice; both end alike.
+      await expect.poll(() => shown(world.workspace).flatMap(({ buttons }) => buttons)).toEqual([]);
+      expect(new Set(shown(world.workspace).flatMap(({ approval }) => approval ?? [])).size).toBe(1);
     },
   );
 });
