@@ -99,7 +99,7 @@ describeCrewAI(NEWEST)(`a flow of the newest package, crewai ${NEWEST}`, () => {
   );
 
   test(
-    'that pauses while the bot is away is asked about when it is back; whoever is killed, each review is asked once, and a step after it is done again',
+    'that pauses while the bot is away is asked about when it is back; kills of the bot and of its own process repeat an interrupted step and no review',
     VERY_SLOW,
     async () => {
       const world = await startHosted('press', spawnBot);

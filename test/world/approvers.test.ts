@@ -115,11 +115,14 @@ test('where two people have to approve, the card counts the votes; the last of t
     rules: ['approvers: [UANA, UBEN, UCAT]', 'approvals_required: 2', 'undo_window: 1 h'],
   });
   await world.shown();
-  for (const again of ['', '1 of 2 approved: <@UANA>.']) {
-    expect(world.card().text).toContain(again);
-    await world.click('UANA', 'approve');
-    await world.pass(SECOND);
-  }
+  await world.click('UANA', 'approve');
+  await world.pass(SECOND);
+  expect(world.card()).toMatchObject({
+    state: 'waiting',
+    text: expect.stringContaining('1 of 2 approved: <@UANA>.'),
+  });
+  await world.click('UANA', 'approve');
+  await world.pass(SECOND);
   expect(world.told('UANA')[0]).toMatch(/^Your vote/);
   await world.click('UBEN', 'approve');
   await world.pass(SECOND);
