@@ -1,6 +1,5 @@
 import axios from 'axios';
 import { onTestFinished, vi } from 'vitest';
-import { withBrackets } from '../slack/hostile.ts';
 import { isDeciding } from '../support/deciding.ts';
 import { kickoff, ready } from '../support/process-steps.ts';
 import { draft, ephemeralsTo, sees, startBot, startWorld, type World } from '../support/world.ts';
@@ -64,13 +63,6 @@ export function clickOld(
   const { ts, actionId, value } = click;
   const action = { type: 'button', block_id: 'from-an-earlier-build', value };
   return workspace.click({ user, channel: 'CAPPROVALS', ts, actionId, stale: true, action });
-}
-
-/** Chooses an entry in the menu of a card. */
-export function chooseInMenu({ workspace }: World, ts: string, entry: string, user = 'UANA') {
-  const blocks = JSON.stringify(workspace.message('CAPPROVALS', ts)?.blocks);
-  const [selected = ''] = new RegExp(`${entry}:[\\w.]+`).exec(blocks) ?? [];
-  return workspace.click({ user, channel: 'CAPPROVALS', ts, actionId: 'more', selected: [selected] });
 }
 
 /** Waits until the open modal of a person says this; all of it as JSON. */
@@ -142,22 +134,4 @@ export function ownCalendar(): (milliseconds: number) => void {
   return (milliseconds) => {
     later += milliseconds;
   };
-}
-
-/** What Slack would bring to life in a message or a view: mentions of people, groups and channels. */
-export function liveMentions(content: unknown): string[] {
-  const found: string[] = [];
-  const look = (text: string) => {
-    const rest = text.replace(/<!date\^[^>]*>/g, '');
-    found.push(...(rest.match(/<[!@#][^>]*>?|@(?:here|channel|everyone)/gi) ?? []));
-  };
-  const walk = (value: unknown): void => {
-    if (value === null || typeof value !== 'object') return;
-    const { type, text } = value as { type?: unknown; text?: unknown };
-    if (typeof text === 'string' && type === 'markdown') look(withBrackets(text));
-    else if (typeof text === 'string' && type !== 'plain_text') look(text);
-    for (const part of Object.values(value)) walk(part);
-  };
-  walk(content);
-  return found;
 }

@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { builtCheckout, runs, spawnDemo, startDemo } from '../support/demo.ts';
+import { share } from '../support/shared.ts';
 
 async function gone(pid: number): Promise<void> {
   await expect.poll(() => runs(pid)).toBe(false);
@@ -10,15 +11,12 @@ async function gone(pid: number): Promise<void> {
 
 const built = builtCheckout();
 
-/** Each demo is two processes: without CI there are fewer of them. */
-const whole = Boolean(process.env.CI);
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** How many files and folders it has made when the signal comes; the last ones are made by its bot. */
-const MADE = [0, 1, 2, 3, 4, 5];
+const MADE = [0, 3, 5];
 
 describe('the end of the demo', { timeout: 60_000 }, () => {
-  test.each(SIGNALS.slice(0, whole ? undefined : 1))('%s leaves no process and no file', async (signal) => {
-    const demo = await startDemo(built.folder);
+  test.each(['SIGINT', 'SIGHUP'] as const)('%s leaves no process and no file', async (signal) => {
+    const demo = await startDemo(built());
     const pid = await demo.botPid();
     expect(demo.leftBehind()).toHaveLength(1);
     demo.signal(signal);
@@ -28,8 +26,8 @@ describe('the end of the demo', { timeout: 60_000 }, () => {
   });
 
   test('Ctrl-C while it starts leaves no file, however many it has made by then', async () => {
-    for (const made of MADE.filter((_, index) => whole || index % 3 === 0)) {
-      const demo = spawnDemo(built.folder);
+    for (const made of MADE) {
+      const demo = spawnDemo(built());
       const count = () => readdirSync(demo.temporary, { recursive: true }).length;
       await expect.poll(count, { interval: 1 }).toBeGreaterThanOrEqual(made);
       demo.signal('SIGINT');
@@ -39,7 +37,7 @@ describe('the end of the demo', { timeout: 60_000 }, () => {
   });
 
   test('a signal that reaches only npm and its shell ends it too', async () => {
-    const demo = spawnDemo(built.folder, { npm_lifecycle_event: 'demo' }, { byShell: true });
+    const demo = spawnDemo(built(), { npm_lifecycle_event: 'demo' }, { byShell: true });
     await demo.link;
     const pid = await demo.botPid();
     demo.signal('SIGTERM');
@@ -48,17 +46,17 @@ describe('the end of the demo', { timeout: 60_000 }, () => {
   });
 
   test('kill -9 of it ends its bot too; the next demo removes its folder, and leaves that of one that lives', async () => {
-    const killed = await startDemo(built.folder);
+    const killed = await startDemo(built());
     const pid = await killed.botPid();
     const [left] = killed.leftBehind();
     const beside = { TMPDIR: killed.temporary };
-    const living = await startDemo(built.folder, beside);
+    const living = await startDemo(built(), beside);
     const ofLiving = killed.leftBehind().find((name) => name !== left);
     killed.signal('SIGKILL');
     await killed.ended;
     await gone(pid);
     expect(killed.leftBehind().sort()).toEqual([left, ofLiving].sort());
-    await startDemo(built.folder, beside);
+    await startDemo(built(), beside);
     expect(killed.leftBehind()).toHaveLength(2);
     expect(killed.leftBehind()).not.toContain(left);
     expect(killed.leftBehind()).toContain(ofLiving);
@@ -68,7 +66,7 @@ describe('the end of the demo', { timeout: 60_000 }, () => {
 
 describe('the port of the demo', { timeout: 60_000 }, () => {
   test('is the next one when it is taken, and the demo says so after its link', async () => {
-    const { folder } = built;
+    const folder = built();
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => new Promise<void>((resolve) => void taken.close(() => resolve())));
@@ -83,21 +81,14 @@ describe('the port of the demo', { timeout: 60_000 }, () => {
   });
 
   test('rejects an invalid PORT in one sentence', async () => {
-    const demo = spawnDemo(built.folder, { PORT: 'http' });
+    const demo = spawnDemo(built(), { PORT: 'http' });
     await expect(demo.link).rejects.toThrow('PORT must be a number from 0 to 65535.');
     expect(await demo.ended).toBe(1);
   });
 });
 
 describe('the page of the demo', { timeout: 60_000 }, () => {
-  let url: string;
-  beforeAll(async () => {
-    let end = async () => {};
-    ({ url } = await startDemo(built.folder, {}, (step) => {
-      end = step;
-    }));
-    return () => end();
-  });
+  const demo = share(() => startDemo(built()));
   const action = JSON.stringify({ do: 'start_run', how: 'press', as: 'UANA', channel: 'CAPPROVALS' });
   const json = { 'content-type': 'application/json' };
 
@@ -109,6 +100,7 @@ describe('the page of the demo', { timeout: 60_000 }, () => {
   }
 
   test('answers its own page only', async () => {
+    const { url } = demo();
     const { origin } = new URL(url);
     const act = (headers: Record<string, string>, body = action) =>
       ask(`${url}actions`, 'POST', headers, body);
@@ -122,7 +114,7 @@ describe('the page of the demo', { timeout: 60_000 }, () => {
   });
 
   test('lets nothing run except its own script', async () => {
-    const policy = (await fetch(url)).headers.get('content-security-policy');
+    const policy = (await fetch(demo().url)).headers.get('content-security-policy');
     expect(policy).toMatch(/^default-src 'none'; script-src 'self' 'sha256-[\w+/=]+'; style-src 'self'; /);
     expect(policy).not.toMatch(/unsafe/);
   });

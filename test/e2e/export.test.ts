@@ -22,11 +22,10 @@ import {
 } from '../support/process-steps.ts';
 import { putRecord } from '../support/records.ts';
 import { describeEachServer } from '../support/servers.ts';
-import { spawnBot } from '../support/spawn-bot.ts';
-import { sees, startWorld, type World } from '../support/world.ts';
+import { sees, startBot, startWorld, type World } from '../support/world.ts';
 
 const EXPORT = join(BUILT, 'cli', 'export.js');
-const _SHIFTED_CLOCK = new URL('../support/shifted-clock.mjs', import.meta.url).href;
+const FORMULA = '=HYPERLINK("https://evil.example","x"),\nand "quotes"';
 const log = { info: () => {}, warn: () => {}, error: () => {} };
 
 const exported = (world: World, args: readonly string[] = [], settings: Record<string, string> = {}) =>
@@ -40,16 +39,15 @@ function readProcessorTicks(pid: number | undefined): number {
   return Number(fields[11]) + Number(fields[12]);
 }
 
-/** What a bot tells of a decision, a refused click and a formula as feedback, while it goes on to serve. */
+/** What a bot in this process tells of a decision, a refused click and a formula as feedback, while it goes on to serve. */
 async function expectStory(storeUrl?: string): Promise<World> {
   const world = await startWorld();
   if (storeUrl) Object.assign(world.settings, { STORE_URL: storeUrl });
-  const bot = await spawnBot(world);
+  const bot = await startBot(world);
   const { card } = await startRunWithCard(world, bot);
   await clickOn(world, card.ts, 'approve', 'UCAT');
   await world.workspace.changed(() => answersTo(world, 'UCAT').length === 1, { what: 'the refusal' });
-  const feedback = '=HYPERLINK("https://evil.example","x"),\nand "quotes"';
-  await requestRevision(world, card.ts, feedback);
+  await requestRevision(world, card.ts, FORMULA);
   await sees(world.workspace, 'round 2', (one) => one.all.includes('round 2') && ready(one));
 
   const lines = await exportFacts(world);
@@ -58,16 +56,13 @@ async function expectStory(storeUrl?: string): Promise<World> {
     expect(lines.map((line) => line.what)).toContain(what);
   const find = (what: string) => lines.find((line) => line.what === what);
   const decided = { crew: 'press', task: 'draft_press_release', round: 1, by: 'UBEN', origin: 'modal' };
-  expect(find('decided')).toMatchObject({ ...decided, text: feedback });
+  expect(find('decided')).toMatchObject({ ...decided, text: FORMULA });
   const refused = { by: 'UCAT', origin: 'card', detail: 'not_approver' };
   expect(find('refused_person')).toMatchObject(refused);
   expect(find('received')).toMatchObject({ origin: 'webhook' });
   expect(find('posted')).toMatchObject({ origin: 'bot' });
   for (const { time } of lines) expect(new Date(String(time)).toISOString()).toBe(time);
 
-  const csv = (await exported(world)).stdout;
-  expect(csv.split('\n')[0]).toBe('time,approval,crew,execution,task,round,what,by,origin,detail,text');
-  expect(csv).toContain(`"'=HYPERLINK(""https://evil.example"",""x""),\nand ""quotes"""`);
   expect((await axios.get(`${bot.url}/readyz`)).status).toBe(200);
   return world;
 }
@@ -81,7 +76,9 @@ describe('npm run export', () => {
     for (const out of [fresh, older]) {
       const args = ['--out', out, '--crew', 'press'];
       expect(await exported(world, args)).toMatchObject({ code: 0, stdout: '', stderr: '' });
-      expect(readFileSync(out, 'utf8')).toMatch(/^time,approval,[\s\S]*draft_press_release/);
+      const csv = readFileSync(out, 'utf8');
+      expect(csv.split('\n')[0]).toBe('time,approval,crew,execution,task,round,what,by,origin,detail,text');
+      expect(csv).toContain(`"'=HYPERLINK(""https://evil.example"",""x""),\nand ""quotes"""`);
       expect(statSync(out).mode & 0o777, 'for its owner only').toBe(0o600);
     }
     const tomorrow = new Date(Date.now() + 24 * 60 * 60_000).toISOString().slice(0, 10);
@@ -104,11 +101,9 @@ describe('npm run export', () => {
     expect(help.stdout).toContain('npx crew-approvals export');
     for (const [sentence, ...args] of [
       ['--format must be csv or jsonl', '--format', 'xml'],
-      ['--since must be a date such as 2026-01-31', '--since', 'yesterday'],
       ['--until must be a date such as 2026-01-31', '--until', '2026-02-31T'],
       ['--crew must be one of press', '--crew', 'nocrew'],
       ["Unknown option '--colour'", '--colour'],
-      ['Unexpected argument', 'everything'],
     ] as const) {
       const { code, stdout, stderr } = await exported(world, args);
       expect([code, stdout]).toEqual([1, '']);

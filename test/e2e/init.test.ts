@@ -174,22 +174,20 @@ test('.env holds the answers and a secret of its own, for its owner only; no ans
 
 test('after a signal at a question it goes on where it stopped', async () => {
   const { folder, reach, answers } = await prepare();
-  let given = 0;
-  for (const stopped of [1, 4]) {
-    const init = runInit(folder, reach);
-    for (let at = given; at < stopped; at += 1)
-      await answerAll(init, [[QUESTIONS[at] as string, answers[at] as string]]);
-    await init.sees(QUESTIONS[stopped] as string);
-    init.signal('SIGINT');
-    const { code, printed } = await init.ended;
-    expect(code).toBe(130);
-    expect(printed.match(/^kept/gm) ?? []).toHaveLength(given);
-    expect(printed).toContain('run init again to continue');
-    expect(statSync(join(folder, '.env.init')).mode & 0o777).toBe(0o600);
-    expect(existsSync(join(folder, '.env'))).toBe(false);
-    given = stopped;
-  }
-  expect((await pipe(folder, reach, answers.slice(given))).code).toBe(0);
+  const given = 4;
+  const init = runInit(folder, reach);
+  for (let at = 0; at < given; at += 1)
+    await answerAll(init, [[QUESTIONS[at] as string, answers[at] as string]]);
+  await init.sees(QUESTIONS[given] as string);
+  init.signal('SIGINT');
+  const stopped = await init.ended;
+  expect(stopped.code).toBe(130);
+  expect(stopped.printed).toContain('run init again to continue');
+  expect(statSync(join(folder, '.env.init')).mode & 0o777).toBe(0o600);
+  expect(existsSync(join(folder, '.env'))).toBe(false);
+  const { code, printed } = await pipe(folder, reach, answers.slice(given));
+  expect(code).toBe(0);
+  expect(printed.match(/^kept/gm)).toHaveLength(given);
   expect(savedIn(folder)).toMatchObject({ SLACK_BOT_TOKEN: BOT_TOKEN, APPROVERS: 'UANA,UBEN' });
   expect(existsSync(join(folder, '.env.init'))).toBe(false);
 });
@@ -208,7 +206,6 @@ describe('from a pipe', () => {
     const failure = { rateLimited: { retryAfter: 30 } };
     workspace.failures.plan({ on: 'conversations.list', failure });
     expect(await refusal([APP_TOKEN, '#approvals'])).toContain('Slack rate-limits the bot for 30 s. Wait');
-    expect(await refusal(['aprovals'])).toContain('Did you mean #approvals? ');
     expect(Object.keys(savedIn(folder, '.env.init'))).toHaveLength(3);
     expect((await pipe(folder, reach, answers.slice(2))).code).toBe(0);
   });
@@ -223,11 +220,10 @@ describe('from a pipe', () => {
     expect([code, printed]).toEqual([1, expect.stringContaining('has a .env already')]);
     expect(readFileSync(join(folder, '.env'), 'utf8')).toBe('MINE=1\n');
     expect(existsSync(join(folder, '.env.init'))).toBe(true);
-    const early = await pipe(folder, reach, []);
-    expect([early.code, early.printed]).toEqual([1, expect.stringContaining('init never changes one')]);
     rmSync(join(folder, '.env'));
     symlinkSync('nowhere', join(folder, '.env'));
-    expect((await pipe(folder, {}, [])).printed).toContain('has a .env already');
+    const early = await pipe(folder, {}, []);
+    expect([early.code, early.printed]).toEqual([1, expect.stringContaining('init never changes one')]);
   });
 
   test('what would make the answers useless is named before anything is asked', async () => {
@@ -256,6 +252,7 @@ describeIf(hasTerminals, missing)('on a terminal', () => {
       [0, 'xoxb-wrong-token', 'Slack answers invalid_auth'],
       [1, 'xapp-1-A0OTHER-1-abc', 'belongs to app A0OTHER, but SLACK_BOT_TOKEN belongs to A0SANDBOX'],
       [1, 'xapp-1-A0SANDBOX-9-no', 'Slack answers invalid_auth'],
+      [2, 'aprovals', 'Did you mean #approvals? '],
       [2, '#board', 'type /invite @Crew Approvals in it'],
       [2, 'C0BOARD01', 'Slack answers channel_not_found'],
       [2, '#open-door', 'invite @Crew Approvals'],

@@ -14,8 +14,9 @@ import {
   runExample,
   startProgram,
 } from '../support/self-hosted.ts';
-import { type SpawnedBot, spawnBot } from '../support/spawn-bot.ts';
-import { type Shown, sees, startWorld, type World } from '../support/world.ts';
+import { share } from '../support/shared.ts';
+import { spawnBot } from '../support/spawn-bot.ts';
+import { type Shown, sees, startBot, startWorld, type World } from '../support/world.ts';
 import { form, inThread, root, run, topic } from './start-steps.ts';
 
 const SLOW = { timeout: 120_000 };
@@ -32,19 +33,19 @@ async function prepareHosted() {
 }
 
 interface Hosted extends World {
-  bot: SpawnedBot;
+  settings: Record<string, string>;
   program: Program;
   /** The program again, after a kill. */
   startAgain(settings?: object): Promise<Program>;
 }
 
-/** A program with the real package, and a bot that learns what it speaks, as from a deployment. */
+/** A program with the real package; a bot of these settings learns what it speaks, as from a deployment. */
 async function startHosted(version: string, given: object = {}): Promise<Hosted> {
   const { world, hosted, botUrl, settings } = await prepareHosted();
   const startAgain = (own = given) =>
     startProgram('crew_program', version, { settings: own, hosted, botUrl });
   const program = await startAgain();
-  return { ...world, program, startAgain, bot: await spawnBot(world, settings) };
+  return { ...world, program, startAgain, settings: { ...world.settings, ...settings } };
 }
 
 /** Submits the form in Slack. */
@@ -77,31 +78,47 @@ async function decideTasks(world: World): Promise<[slogan: Shown, budget: Shown]
   return [slogan, budget];
 }
 
-for (const version of [NEWEST, OLDEST_FOR_TASKS])
-  describeCrewAI(version)(`a crew of crewai ${version}`, () => {
-    test(
-      'is started from Slack, revised, approved task by task, and its result comes into the thread',
-      SLOW,
-      async () => {
-        const world = await startHosted(version);
-        const message = await startRun(world);
-        for (const card of await decideTasks(world)) expect(card).toMatchObject({ thread_ts: message.ts });
-        await root(world, 'Finished');
-        await inThread(world, message.ts, 'has finished');
-      },
-    );
+/** The run is started from Slack, revised, approved task by task, and its result comes into the thread. */
+async function expectStory(world: Hosted): Promise<void> {
+  const message = await startRun(world);
+  for (const card of await decideTasks(world)) expect(card).toMatchObject({ thread_ts: message.ts });
+  await root(world, 'Finished');
+  await inThread(world, message.ts, 'has finished');
+}
+
+describeCrewAI(OLDEST_FOR_TASKS)(`a crew of crewai ${OLDEST_FOR_TASKS}`, () => {
+  test(
+    'is started from Slack, revised, approved task by task, and its result comes into the thread',
+    SLOW,
+    async () => {
+      const world = await startHosted(OLDEST_FOR_TASKS);
+      await startBot(world);
+      await expectStory(world);
+    },
+  );
+});
+
+describeCrewAI(NEWEST)(`a crew of the newest package, crewai ${NEWEST}`, () => {
+  const started = share(async () => {
+    const world = await startHosted(NEWEST);
+    return { world, bot: await spawnBot(world) };
   });
 
-describeCrewAI(NEWEST)('a crew of the newest package', () => {
+  test(
+    'is started from Slack, revised, approved task by task, and its result comes into the thread',
+    SLOW,
+    () => expectStory(started().world),
+  );
+
   test(
     'whose process is killed while it waits, or whose model fails, is said to have failed; a kill of the bot does no harm',
     SLOW,
     async () => {
-      const world = await startHosted(NEWEST);
+      const { world, bot } = started();
       const message = await startRun(world);
       await waits(world, 'for everyone who gets wet');
-      await world.bot.kill();
-      await world.bot.restart();
+      await bot.kill();
+      await startBot(world);
       await world.program.kill();
       const next = await world.startAgain({ fail: true });
       expect(next.output()).toContain('was lost with its process, reporting it as failed');
@@ -117,6 +134,7 @@ describeCrewAI(NEWEST)('a crew of the newest package', () => {
 
   test('that a program kicks off itself is asked about in Slack too', SLOW, async () => {
     const world = await startHosted(NEWEST, { direct: true });
+    await startBot(world);
     const [, budget] = await decideTasks(world);
     await continues(world, budget);
     await expect.poll(world.program.output).toContain('result A budget of 400 euros.');
@@ -126,6 +144,7 @@ describeCrewAI(NEWEST)('a crew of the newest package', () => {
 describeCrewAI(LOSES_FEEDBACK)(`a crew of crewai ${LOSES_FEEDBACK}, which loses feedback`, () => {
   test('is not started, and one sentence names the releases to install', SLOW, async () => {
     const world = await startHosted(LOSES_FEEDBACK);
+    await startBot(world);
     await submitStart(world);
     expect((await root(world, 'Not started')).all).toContain(
       'the installed crewai has no working human input for tasks: install crewai 1.10.1 to 1.14.4, or 1.15.2 or newer',
@@ -158,7 +177,7 @@ describeCrewAI(NEWEST)('the crew of docs/self-hosted.md', () => {
     runExample('press.py', NEWEST, { hosted, botUrl, env });
     const answers = () => axios.get(`${hosted.baseUrl}/inputs`, { validateStatus: () => true });
     await vi.waitFor(answers, { timeout: 60_000, interval: 100 });
-    await spawnBot(world, settings);
+    await startBot(world, settings);
     const message = await startRun(world);
     const card = await waits(world, 'Rain is only weather.');
     await clickOn(world, card.ts, 'approve', 'UBEN');

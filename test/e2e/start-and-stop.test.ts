@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import axios from 'axios';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { en as texts } from '../../src/slack/texts/en.ts';
+import { BUILT } from '../support/build.ts';
 import {
   answered,
   clickOn,
@@ -12,16 +13,13 @@ import {
   file,
   ready,
   roots,
-  runCommand,
   seesAccepted,
   sendPause,
   startRunWithCard,
 } from '../support/process-steps.ts';
-import { runToEnd, spawnBot, startGate } from '../support/spawn-bot.ts';
-import { sees, startWorld, type World } from '../support/world.ts';
-
-const doctor = (world: Pick<World, 'settings' | 'folder'>, changed = {}, args: string[] = []) =>
-  runCommand(world, 'doctor/doctor', args, changed);
+import { run, runToEnd, spawnBot, startGate } from '../support/spawn-bot.ts';
+import { until } from '../support/until.ts';
+import { ephemeralsTo, sees, startBot, startWorld } from '../support/world.ts';
 
 describe('a start that cannot be ends with exit code 1', () => {
   test('and one message that names every wrong or missing setting; without any, also init', async () => {
@@ -46,31 +44,28 @@ describe('a start that cannot be ends with exit code 1', () => {
     expect(none.stderr).toMatch(
       /SLACK_BOT_TOKEN is missing[\s\S]*\n\nNothing is configured yet: `npx crew-approvals init`/,
     );
-    const { stdout: said } = await doctor({ settings: {}, folder });
-    expect(said).toContain('`npx crew-approvals init`');
   });
 
   test('and one sentence that names what Slack, the store, another bot or another process refuses', async () => {
     const world = await startWorld();
-    const refusal = async (changed: Record<string, string>) =>
-      expectRefusedStart(await runToEnd({ ...world.settings, ...changed }, world.folder));
-    expect(await refusal({ SLACK_BOT_TOKEN: 'xoxb-another' })).toBe(
-      'Slack rejected SLACK_BOT_TOKEN (invalid_auth): set a valid token.',
-    );
+    const refuses = (changed: Record<string, string>) => expect(startBot(world, changed)).rejects;
     const inTheWay = join(world.folder, 'a-file');
     writeFileSync(inTheWay, '');
-    expect(await refusal({ STORE_URL: `sqlite://${inTheWay}/approvals.db` })).toMatch(
+    await refuses({ STORE_URL: `sqlite://${inTheWay}/approvals.db` }).toThrow(
       /^The database .*\/a-file\/approvals\.db \(STORE_URL\) cannot be opened: .+\.$/,
     );
     const taker = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => taker.once('listening', resolve));
     onTestFinished(() => void taker.close());
     const { port } = taker.address() as AddressInfo;
-    expect(await refusal({ PORT: String(port) })).toContain(
-      `Port ${port} on 127.0.0.1 is taken by another process`,
+    await refuses({ PORT: String(port) }).toThrow(`Port ${port} on 127.0.0.1 is taken by another process`);
+    const refusal = async (changed: Record<string, string> = {}) =>
+      expectRefusedStart(await runToEnd({ ...world.settings, ...changed }, world.folder));
+    expect(await refusal({ SLACK_BOT_TOKEN: 'xoxb-another' })).toBe(
+      'Slack rejected SLACK_BOT_TOKEN (invalid_auth): set a valid token.',
     );
-    const bot = await spawnBot(world);
-    expect(await refusal({})).toBe(`The database ${file(world)} is in use by another process.`);
+    const bot = await startBot(world);
+    expect(await refusal()).toBe(`The database ${file(world)} is in use by another process.`);
     expect((await axios.get(`${bot.url}/readyz`)).status).toBe(200);
   });
 });
@@ -80,11 +75,12 @@ describe('Slack out of reach', () => {
     const world = await startWorld();
     const slack = await startGate(world.workspace.apiUrl);
     await slack.shut();
-    const bot = await spawnBot(world, { SLACK_API_URL: slack.url });
-    expect(bot.logged.find(({ msg }) => msg === 'ready')).toMatchObject({ slack: 'not reached yet' });
+    const bot = await startBot(world, { SLACK_API_URL: slack.url });
+    const logged = () => bot.logged.join('');
+    expect(logged()).toContain('"slack":"not reached yet"');
     expect((await axios.get(`${bot.url}/healthz`)).status).toBe(200);
     expect((await sendPause(world, bot, { run: 'run-1', output: 'Hello' })).status).toBe(202);
-    await bot.logs('a refused call', ({ msg }) => msg.includes('Slack call failed'));
+    await until(() => expect(logged()).toContain('Slack call failed'));
     expect(roots(world)).toEqual([]);
     await slack.open();
     await sees(world.workspace, 'the card', ready);
@@ -92,11 +88,17 @@ describe('Slack out of reach', () => {
   });
 });
 
+/** Of the bot that comes in the place of one that has ended. */
+const sameAddress = ({ port, url }: { port: number; url: string }) => ({
+  PORT: String(port),
+  PUBLIC_URL: url,
+});
+
 describe('SIGTERM', () => {
-  test.each(['SIGTERM', 'SIGINT'] as const)('or %s ends an idle bot with exit code 0', async (signal) => {
+  test('or SIGINT ends an idle bot with exit code 0', async () => {
     const bot = await spawnBot(await startWorld());
     await axios.get(`${bot.url}/healthz`);
-    bot.signal(signal);
+    bot.signal('SIGINT');
     expect(await bot.ended).toMatchObject({ code: 0, signal: null, stderr: '' });
     await expect(axios.get(`${bot.url}/healthz`)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
@@ -117,7 +119,7 @@ describe('SIGTERM', () => {
     const ended = await bot.ended;
     expect(ended).toMatchObject({ code: 0, signal: null, stderr: '' });
     expect(ended.stdout).toContain('decision accepted by CrewAI');
-    await bot.restart();
+    await startBot(world, sameAddress(bot));
     await sees(workspace, 'accepted', ({ all }) => all.includes(answered(world)));
     platform.release();
     await sees(workspace, 'went on', ({ all }) => all.includes(texts.card.continued));
@@ -137,40 +139,38 @@ describe('SIGTERM', () => {
     await platform.changed(() => platform.resumes.length === 1, { what: '/resume' });
     bot.signal('SIGTERM');
     expect(await bot.ended).toMatchObject({ code: 0, signal: null, stderr: '' });
-    await bot.restart();
+    await startBot(world, sameAddress(bot));
     await seesAccepted(world);
     expect(platform.execution(execution).feedback).toEqual(['Approved.']);
   });
 });
 
-describe('the log of the start and the doctor', () => {
-  test('name a misspelled setting, with what was meant', async () => {
-    const world = await startWorld();
-    const misspelled = {
-      APPROVER: 'UANA',
-      crew_name: 'press',
-      HOSTNAME: 'bot-1',
-      CREWAI_STORAGE_DIR: '/tmp',
-    };
-    const bot = await spawnBot(world, misspelled);
-    const fault = 'not recognized, so it has no effect: did you mean';
-    expect(bot.logged.filter(({ msg }) => msg.startsWith('setting not recognized'))).toMatchObject([
-      { level: 50, setting: 'APPROVER', msg: `setting ${fault} APPROVERS?` },
-      { level: 40, setting: 'crew_name', msg: `setting ${fault} CREW_NAME?` },
-    ]);
-    const { stdout } = await doctor(world, misspelled);
-    expect(stdout).toMatch(new RegExp(`^FAILED +APPROVER: ${fault} APPROVERS\\?$`, 'm'));
-    expect(stdout).toMatch(new RegExp(`^note +crew_name: ${fault} CREW_NAME\\?$`, 'm'));
-    expect(stdout).not.toMatch(/HOSTNAME|CREWAI_STORAGE_DIR/);
-  });
+test('the log of the start names a misspelled setting, with what was meant', async () => {
+  const misspelled = { APPROVER: 'UANA', crew_name: 'press', HOSTNAME: 'bot-1', CREWAI_STORAGE_DIR: '/tmp' };
+  const { logged } = await startBot(await startWorld(), misspelled);
+  const fault = 'not recognized, so it has no effect: did you mean';
+  const lines = logged.map((line) => JSON.parse(line)).filter(({ msg }) => msg.startsWith('setting not'));
+  expect(lines).toMatchObject([
+    { level: 50, setting: 'APPROVER', msg: `setting ${fault} APPROVERS?` },
+    { level: 40, setting: 'crew_name', msg: `setting ${fault} CREW_NAME?` },
+  ]);
 });
 
-test.each([
-  ['press', ['press']],
-  ['budget', ['--kickoff', 'press', 'budget']],
-  ['--sendtest', ['--sendtest']],
-])('the doctor names the unknown argument %s', async (unknown, args) => {
-  const { code, stdout, stderr } = await doctor(await startWorld(), {}, args);
-  expect([code, stdout]).toEqual([1, '']);
-  expect(stderr).toContain(`'${unknown}'`);
+test('a bot that was killed and is not even ready again decides by the first click', async () => {
+  const world = await startWorld();
+  const { workspace, platform } = world;
+  const bot = await spawnBot(world);
+  const { card } = await startRunWithCard(world, bot);
+  await bot.kill();
+  const slack = await startGate(workspace.apiUrl);
+  slack.hold();
+  const address = { PORT: String(bot.port), PUBLIC_URL: bot.url, SLACK_API_URL: slack.url };
+  run(join(BUILT, 'main.js'), { ...world.settings, ...address }, { cwd: world.folder });
+  // Until its port is open nothing gets through: the first request that it takes is this one.
+  await until(async () => expect((await clickOn(world, card.ts, 'approve')).status).not.toBe(0), 20);
+  slack.release();
+  await sees(workspace, 'the decision', ({ all }) => all.includes('Approved by <@UANA>'));
+  await sees(workspace, 'the end', ({ all }) => all.includes('CrewAI accepted it'));
+  expect(platform.resumes).toHaveLength(1);
+  expect(ephemeralsTo(workspace, 'UANA')).toEqual([]);
 });

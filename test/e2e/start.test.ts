@@ -46,12 +46,15 @@ describe('npm start', () => {
     },
   };
 
-  test.each(Object.entries(edits))('says that the build is older than the source: %s', async (_, edit) => {
+  test('says that the build is older than the source, whatever was edited', async () => {
     const folder = builtCheckout();
     const check = () => start(folder, {}, ['--check-build']).ended;
-    expect(await check()).toMatchObject({ code: 0, stdout: '', stderr: '' });
-    edit(join(folder, 'src'));
-    expect(await check()).toMatchObject({ code: 1, stdout: '', stderr: OLDER });
+    for (const [what, edit] of Object.entries(edits)) {
+      build(folder);
+      expect(await check(), what).toMatchObject({ code: 0, stdout: '', stderr: '' });
+      edit(join(folder, 'src'));
+      expect(await check(), what).toMatchObject({ code: 1, stdout: '', stderr: OLDER });
+    }
     expect(await start(folder).ended).toMatchObject({ code: 1, stdout: '', stderr: OLDER });
   });
 

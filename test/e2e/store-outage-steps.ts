@@ -34,7 +34,7 @@ export async function answerTo(world: World, user: string, act: () => Promise<un
 }
 
 /** Waits until the bot says of itself that it works again. */
-export async function isBack(bot: SpawnedBot): Promise<void> {
+export async function isBack(bot: { url: string }): Promise<void> {
   const ready = async () => expect((await http.get(`${bot.url}/readyz`)).status).toBe(200);
   await until(ready);
 }

@@ -92,7 +92,7 @@ export const mutants: Mutants = {
     ['approvals.length === ROWS_PER_PAGE', 'approvals.length > ROWS_PER_PAGE', 'approval/queries/look-ups'],
     ['at(approval) < since', 'at(approval) <= since', 'approval/queries/look-ups'],
     ['if (clock.now() >= until)', 'if (clock.now() >= until + 60_000)', 'approval/queries/look-ups'],
-    ['(await canReadOutput(app, approval, person))', 'true', 'approval/queries/look-ups', 'e2e/look-ups'],
+    ['(await canReadOutput(app, approval, person))', 'true', 'approval/queries/look-ups', 'world/look-ups'],
   ],
   'src/approval/queries/stats.ts': [["({ action }) => action !== 'choose'", '() => true']],
   'src/approval/read-round.ts': [

@@ -2,7 +2,7 @@ import type { Mutants } from './mutant.ts';
 
 export const mutants: Mutants = {
   'src/approval/access/can-look-up.ts': [
-    ["if (crew.lookUps === 'everyone') return 'yes';", '', 'e2e/channel-members'],
+    ["if (crew.lookUps === 'everyone') return 'yes';", '', 'world/approvers'],
   ],
   'src/cli/backup.ts': [
     ["copy.prepare('DELETE FROM records WHERE key = ?').run(USAGE_KEY);", '', 'e2e/backup'],

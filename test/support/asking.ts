@@ -1,7 +1,5 @@
-import axios from 'axios';
 import { expect } from 'vitest';
-import { pauseOf } from './process-steps.ts';
-import type { Bot, World } from './world.ts';
+import type { World } from './world.ts';
 
 /** What one person sees of an answer that is for them only. */
 export interface Answered {
@@ -30,7 +28,7 @@ interface SeenBlock {
   elements?: SeenElement[];
 }
 
-export function answersTo(world: World, user: string): Answered[] {
+export function answersTo(world: Pick<World, 'workspace'>, user: string): Answered[] {
   return world.workspace.ephemerals(user).map(({ ts, via, blocks = [] }) => {
     const all = (blocks as unknown as SeenBlock[]).map(({ block_id, text, elements = [] }) => ({
       says: [
@@ -70,46 +68,4 @@ export async function ask(
   expect(result.refused).toBeUndefined();
   await world.workspace.changed(() => answersTo(world, user).length > before, { what: `answer to ${text}` });
   return answersTo(world, user)[before] as Answered;
-}
-
-/** Clicks on a button of an answer: the first of that label, or the one beside a text. */
-export async function press(
-  world: World,
-  answer: Answered,
-  label: string,
-  { user = 'UANA', channel = 'CAPPROVALS', value = '' } = {},
-): Promise<void> {
-  const button = answer.buttons.find((one) => one.label === label && one.value.includes(value));
-  if (!button) throw new Error(`no ${label} in ${JSON.stringify(answer.buttons)}`);
-  const { actionId, blockId } = button;
-  await world.workspace.click({ user, channel, ts: answer.ts, actionId, blockId });
-}
-
-/** Newer or Older: resolves with what is in the place of the page then. */
-export async function turn(
-  world: World,
-  answer: Answered,
-  label: 'Newer' | 'Older',
-  { user = 'UANA', channel = 'CAPPROVALS' } = {},
-): Promise<Answered> {
-  const now = () => answersTo(world, user).find(({ ts }) => ts === answer.ts) as Answered;
-  await press(world, answer, label, { user, channel });
-  await world.workspace.changed(() => now().all !== answer.all, { what: `the page ${label}` });
-  return now();
-}
-
-/** A run pauses at a task, as CrewAI tells it on the dialect of the bot's world. `url`: the crew's task webhook. */
-export async function reports(
-  bot: Pick<Bot, 'webhook' | 'url' | 'dialect'>,
-  task: string,
-  execution: string,
-  { output = `Output of ${task}`, url = bot.webhook('task') }: { output?: unknown; url?: string } = {},
-): Promise<string> {
-  const taskWebhook = { name: task, output, kickoff_id: execution, agent: 'Writer' };
-  const first = await axios.post(url, taskWebhook);
-  const pause = pauseOf(bot, { run: execution, output, task });
-  const { data } =
-    bot.dialect === 'live' ? await axios.post(url.replace('/task', '/human-input'), pause.body) : first;
-  expect(data.status).toBe('created');
-  return data.approval;
 }

@@ -2,13 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
 import { BUILT } from './build.ts';
+import { atEnd } from './shared.ts';
 
 const CHECKOUT = join(import.meta.dirname, '..', '..');
 
 /** A copy of the checkout as `git clone` leaves it, with its packages and without a build; it ends with the test. */
-export function checkout(atEnd: (remove: () => void) => void = onTestFinished): string {
+export function checkout(): string {
   const folder = mkdtempSync(join(tmpdir(), 'crew-approvals-start-'));
   atEnd(() => rmSync(folder, { recursive: true, force: true }));
   for (const name of ['src', 'package.json', 'manifest.yml'])

@@ -1,10 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
-import { beforeAll, expect, onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { en as texts } from '../../src/slack/texts/en.ts';
 import { describeBrowser, launchBrowser } from './browser.ts';
 import { builtCheckout, type Demo, startDemo } from './demo.ts';
+import { atEnd, share } from './shared.ts';
 
 /** What the page of the demo is looked at with. */
 export const WIDTHS = {
@@ -28,18 +29,13 @@ interface Open {
 export function describeDemo(name: string, body: (open: Open) => void): void {
   const built = builtCheckout();
   describeBrowser(name, { timeout: 60_000 }, () => {
-    let browser: Browser;
-    let shared: Demo;
-    beforeAll(async () => {
-      let end = async () => {};
-      browser = await launchBrowser();
-      shared = await startDemo(built.folder, {}, (step) => {
-        end = step;
-      });
-      return () => Promise.all([browser.close(), end()]);
+    const shared = share(async () => {
+      const browser = await launchBrowser();
+      atEnd(() => browser.close());
+      return { browser, demo: await startDemo(built()) };
     });
     async function openAt(url: string, options?: BrowserContextOptions): Promise<Page> {
-      const page = await openDemo(browser, url, options);
+      const page = await openDemo(shared().browser, url, options);
       // What a test before left open.
       await act(page, 'close_modal');
       await modal(page).waitFor({ state: 'hidden' });
@@ -47,12 +43,12 @@ export function describeDemo(name: string, body: (open: Open) => void): void {
       await button(page, 'Approve').waitFor({ timeout: 50_000 });
       return page;
     }
-    const open = (options?: BrowserContextOptions) => openAt(shared.url, options);
+    const open = (options?: BrowserContextOptions) => openAt(shared().demo.url, options);
     const fresh = async (options: string[] = [], waits = true) => {
-      const { url } = await startDemo(built.folder, {}, onTestFinished, options);
-      return waits ? openAt(url) : openDemo(browser, url);
+      const { url } = await startDemo(built(), {}, options);
+      return waits ? openAt(url) : openDemo(shared().browser, url);
     };
-    body(Object.assign(open, { fresh, browser: () => browser, demo: () => shared }));
+    body(Object.assign(open, { fresh, browser: () => shared().browser, demo: () => shared().demo }));
   });
 }
 
@@ -81,11 +77,11 @@ export async function openDemo(
   return page;
 }
 
-/** Keeps what the page shows, in CI in a folder that git ignores; with UPDATE_PICTURES=1 also where the README shows it. */
+/** With UPDATE_PICTURES=1 keeps what the page shows, in a folder that git ignores and where the README shows it. */
 export async function picture(page: Page, name: string, inReadme?: string): Promise<void> {
-  if (!process.env.CI && !process.env.UPDATE_PICTURES) return;
+  if (!process.env.UPDATE_PICTURES) return;
   const paths = [`coverage/demo/${name}.png`];
-  if (inReadme && process.env.UPDATE_PICTURES) {
+  if (inReadme) {
     paths.push(`.github/${inReadme}.png`);
     await page.locator('.result:not(.shown)').waitFor({ state: 'attached' });
   }

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, onTestFinished } from 'vitest';
 import { build, checkout } from './checkout.ts';
+import { atEnd, share } from './shared.ts';
 
 export interface Demo {
   /** The link that it printed. */
@@ -22,29 +22,20 @@ export interface Demo {
 }
 
 /** A clone that is built, to run a file's demos from. To be called at the file's beginning. */
-export function builtCheckout(): { folder: string } {
-  const built = { folder: '' };
-  beforeAll(() => {
-    const removals: (() => void)[] = [];
-    built.folder = checkout((remove) => removals.push(remove));
-    build(built.folder);
-    return () => {
-      for (const remove of removals) remove();
-    };
+export const builtCheckout = (): (() => string) =>
+  share(() => {
+    const folder = checkout();
+    build(folder);
+    return folder;
   });
-  return built;
-}
-
-type Ending = (end: () => Promise<void>) => void;
 
 /** Runs what `npm run demo` runs, in a clone that is built, and waits for its link; it ends with the test. */
 export async function startDemo(
   folder: string,
   settings: Record<string, string> = {},
-  atEnd: Ending = onTestFinished,
   options: string[] = [],
 ): Promise<Demo> {
-  const demo = spawnDemo(folder, settings, { atEnd, options });
+  const demo = spawnDemo(folder, settings, { options });
   return { ...demo, url: await demo.link };
 }
 
@@ -52,11 +43,7 @@ export async function startDemo(
 export function spawnDemo(
   folder: string,
   settings: Record<string, string> = {},
-  {
-    byShell = false,
-    atEnd = onTestFinished,
-    options = [],
-  }: { byShell?: boolean; atEnd?: Ending; options?: string[] } = {},
+  { byShell = false, options = [] }: { byShell?: boolean; options?: string[] } = {},
 ) {
   const temporary = mkdtempSync(join(tmpdir(), 'crew-approvals-test-'));
   const script = join(folder, 'src', 'start.mjs');

@@ -1,8 +1,9 @@
 import { createHmac } from 'node:crypto';
 import axios from 'axios';
-import { onTestFinished } from 'vitest';
+
 import { type FlowDeployment, startFlowDeployment } from '../../src/sandbox/crewai/flow/deployment.ts';
-import { type Bot, type Shown, sees, startBot, startWorld, type World } from './world.ts';
+import { atEnd } from './shared.ts';
+import type { Bot } from './world.ts';
 
 export const FLOW_SECRET = 'whsec_0f1e2d3c4b5a69788796a5b4c3d2e1f0';
 export const QUESTION = {
@@ -25,17 +26,12 @@ export const REVIEW = {
   callback_url: 'https://flows.crewai.com/callback?token=x',
 };
 
-export interface FlowWorld extends World {
-  flow: FlowDeployment;
-  bot: Bot;
-}
-
 type DeploymentOptions = Partial<Parameters<typeof startFlowDeployment>[0]>;
 
 /** The deployment of a Flow, which ends with the test. */
 export async function startFlow(options: DeploymentOptions = {}): Promise<FlowDeployment> {
   const flow = await startFlowDeployment({ secret: FLOW_SECRET, ...options });
-  onTestFinished(() => flow.close());
+  atEnd(() => flow.close());
   return flow;
 }
 
@@ -46,22 +42,6 @@ export function flowSettings(flow: FlowDeployment): Record<string, string> {
     CALLBACK_HOSTS: new URL(flow.baseUrl).host,
   };
 }
-
-/** A bot that takes the reviews of a Flow, and the deployment of the Flow. */
-export async function startFlowWorld(
-  options: DeploymentOptions = {},
-  settings: Record<string, string> = {},
-): Promise<FlowWorld> {
-  const world = await startWorld();
-  const flow = await startFlow(options);
-  const bot = await startBot(world, { ...flowSettings(flow), ...settings });
-  flow.sendTo(`${bot.url}/webhooks/press/flow`);
-  return { ...world, flow, bot };
-}
-
-/** The card of the review that asks `QUESTION`. */
-export const waits = ({ workspace }: World): Promise<Shown> =>
-  sees(workspace, 'the review', ({ all }) => all.includes(QUESTION.message));
 
 /** The headers that sign a body, `at` in seconds since 1970. */
 export function signReview(

@@ -16,10 +16,8 @@ export const LEFT_OUT: Readonly<Record<string, readonly string[]>> = {
     'test/pictures/pictures.test.ts',
   ],
   'a bot of its own for each test': [
-    ...e2e('bad-world-answers bad-world-clocks channel-members clicks exact-numbers flow-floods'),
-    ...e2e('flow-look-ups flow-options flow-secrets harmless-cards large-webhooks late-clicks'),
-    ...e2e('learned-dialects look-ups lost-answers several-crews slack-requests socket-mode'),
-    ...e2e('start start-and-stop'),
+    ...e2e('bad-world-answers bad-world-clocks flow-floods large-webhooks late-clicks lost-answers'),
+    ...e2e('secrets slack-requests socket-mode start start-and-stop'),
   ],
 };
 

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+
 import { BUILT } from './build.ts';
 import { freePort } from './free-port.ts';
+import { atEnd } from './shared.ts';
 import { DIALECT_LEARNED, learnsDialect, ownAddress, SECRET, type World } from './world.ts';
 
 export interface Ended {
@@ -70,7 +71,7 @@ export function run(
       notify();
     });
   });
-  onTestFinished(async () => {
+  atEnd(async () => {
     child.kill('SIGKILL');
     await ended;
   });
@@ -200,7 +201,7 @@ export async function startGate(target: string): Promise<Gate> {
     for (const socket of sockets) socket.destroy();
     await closed;
   };
-  onTestFinished(shut);
+  atEnd(shut);
   return {
     url: `http://127.0.0.1:${port}${to.pathname}`,
     shut,

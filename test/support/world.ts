@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { expect, onTestFinished } from 'vitest';
+import { expect } from 'vitest';
 import { type RunningApp, startApp } from '../../src/app.ts';
 import { summarizeError } from '../../src/lib/errors.ts';
 import type { CrewTask } from '../../src/sandbox/crewai/crew-task.ts';
@@ -14,10 +14,11 @@ import { loadSettings } from '../../src/settings/load-settings.ts';
 import { en as texts } from '../../src/slack/texts/en.ts';
 import { isDeciding } from './deciding.ts';
 import { freePort } from './free-port.ts';
+import { atEnd } from './shared.ts';
 import { until } from './until.ts';
 
 export const SECRET = 'a-webhook-secret-of-crewai';
-export const BOT_TOKEN = 'xoxb-sandbox-token';
+const BOT_TOKEN = 'xoxb-sandbox-token';
 const SIGNING_SECRET = 'sandbox-signing-secret';
 const CREW_TOKEN = 'crew-token-of-the-sandbox';
 
@@ -73,7 +74,7 @@ export async function startWorld(
     ...slack,
   });
   const platform = await startPlatform({ token: CREW_TOKEN, tasks, ...crewai });
-  onTestFinished(async () => {
+  atEnd(async () => {
     await Promise.all([workspace.close(), platform.close()]);
     rmSync(folder, { recursive: true, force: true });
   });
@@ -129,7 +130,7 @@ export async function startBot(
     if (!stopped) await app.stop();
     stopped = true;
   };
-  onTestFinished(stop);
+  atEnd(stop);
   await learnsDialect(world, own, () => logged.some((line) => line.includes(DIALECT_LEARNED)));
   return connected(world, { port: app.port, stop }, logged, Boolean(settings.SLACK_APP_TOKEN));
 }

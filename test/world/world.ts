@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type RunningApp, startApp } from '../../src/app.ts';
 import type { Log } from '../../src/approval/ports.ts';
@@ -7,6 +10,7 @@ import type { Dialect } from '../../src/sandbox/crewai/dialect.ts';
 import { type FlowDeployment, startFlowDeployment } from '../../src/sandbox/crewai/flow/deployment.ts';
 import type { KickoffBody } from '../../src/sandbox/crewai/kickoff-request.ts';
 import { type Platform, type PlatformOptions, startPlatform } from '../../src/sandbox/crewai/platform.ts';
+import type { PlannedFailure } from '../../src/sandbox/failures.ts';
 import type { ViewClick } from '../../src/sandbox/slack/interactions/interactions.ts';
 import { startWorkspace, type Workspace, type WorkspaceOptions } from '../../src/sandbox/slack/workspace.ts';
 import { loadSettings } from '../../src/settings/load-settings.ts';
@@ -26,7 +30,15 @@ const CREW_TOKEN = 'crew-token-of-the-world';
 const SIGNING_SECRET = 'signing-secret-of-the-world';
 export const FLOW_SECRET = `whsec_${Buffer.from('a-flow-secret-of-the-world-1234').toString('base64')}`;
 export const FLOW_HOST = 'flows.test';
+/** The settings of a bot that takes the reviews of the Flow of its world. */
+export const FLOW_SETTINGS = { FLOW_WEBHOOK_SECRETS: FLOW_SECRET, CALLBACK_HOSTS: FLOW_HOST };
 const BOT = `http://${BOT_HOST}`;
+
+/** The webhook URL of the bot of a kind, with the secret of the crew. */
+export const webhookUrl = (kind: string) => `${BOT}/webhooks/press/${kind}?token=${WEBHOOK_SECRET}`;
+
+/** Both contracts of CrewAI's API, for tests whose sentence holds on each. */
+export const DIALECTS = ['live', 'documented'] as const satisfies readonly Dialect[];
 
 export interface WorldOptions {
   dialect?: Dialect;
@@ -37,8 +49,13 @@ export interface WorldOptions {
   replicas?: number;
   /** As environment variables of the bot. */
   settings?: Record<string, string>;
+  /** The crew is in a crews file, with these lines more. */
+  rules?: readonly string[];
   slack?: Partial<WorkspaceOptions>;
   crewai?: Partial<PlatformOptions>;
+  flow?: Partial<Parameters<typeof startFlowDeployment>[0]>;
+  /** What Slack does from before the start of the bot. */
+  slackFails?: PlannedFailure;
   /** In memory by default. */
   records?: RecordStore;
 }
@@ -55,7 +72,7 @@ export interface Process {
   stoodStill: { from: number; until: number } | undefined;
 }
 
-const draft: CrewTask = {
+export const draft: CrewTask = {
   name: 'draft_press_release',
   agent: 'Copywriter',
   description: 'Write the press release',
@@ -85,8 +102,10 @@ export class World {
   workspace!: Workspace;
   platform!: Platform;
   flows!: FlowDeployment;
+  /** Of the processes that start from now on. */
+  settings: Record<string, string> = {};
   #started = 0;
-  #settings: Record<string, string> = {};
+  readonly #folders: string[] = [];
   readonly #sole: boolean;
 
   private constructor({ order = 0, replicas = 1, records }: WorldOptions) {
@@ -103,7 +122,11 @@ export class World {
   /** A world with its bot started, which ends with the test, or when `end` is called. */
   static async create(options: WorldOptions = {}): Promise<World & { end: () => void }> {
     const world = new World(options);
-    const end = world.network.install();
+    const restore = world.network.install();
+    const end = () => {
+      restore();
+      for (const folder of world.#folders) rmSync(folder, { recursive: true });
+    };
     try {
       await world.#build(options);
     } catch (error) {
@@ -117,8 +140,11 @@ export class World {
     dialect = 'live',
     tasks = [draft],
     settings = {},
+    rules,
     slack,
+    slackFails,
     crewai,
+    flow,
     replicas = 1,
   }: WorldOptions) {
     const { stage, network } = this;
@@ -137,6 +163,7 @@ export class World {
       ...slack,
     });
     this.workspace.connectBot(`${BOT}/slack/events`);
+    if (slackFails) this.workspace.failures.plan(slackFails);
     const serve = network.serve('crewai.test');
     this.platform = await startPlatform({
       token: CREW_TOKEN,
@@ -151,8 +178,9 @@ export class World {
       webhookUrl: `${BOT}/webhooks/press/flow`,
       clock: { now: stage.now, after: (milliseconds, callback) => stage.after(milliseconds, callback) },
       serve: network.serve(FLOW_HOST),
+      ...flow,
     });
-    this.#settings = {
+    this.settings = {
       SLACK_BOT_TOKEN: 'xoxb-world',
       SLACK_SIGNING_SECRET: SIGNING_SECRET,
       SLACK_API_URL: this.workspace.apiUrl,
@@ -164,6 +192,7 @@ export class World {
       WEBHOOK_SECRET,
       PUBLIC_URL: BOT,
       STORE_URL: 'sqlite://world.db',
+      ...(rules ? { CREWS_FILE: this.#writeCrews(rules) } : {}),
       ...settings,
     };
     network.balance(BOT_HOST, () => {
@@ -172,6 +201,21 @@ export class World {
     });
     for (let slot = 0; slot < replicas; slot += 1) this.start(slot);
     await this.pass(SECOND);
+  }
+
+  #writeCrews(rules: readonly string[]): string {
+    const folder = mkdtempSync(join(tmpdir(), 'crew-approvals-world-'));
+    this.#folders.push(folder);
+    const file = join(folder, 'crews.yml');
+    const lines = [
+      `base_url: ${this.platform.baseUrl}`,
+      `bearer_token: ${CREW_TOKEN}`,
+      `webhook_secret: ${WEBHOOK_SECRET}`,
+      'channel: CAPPROVALS',
+      ...rules,
+    ];
+    writeFileSync(file, ['crews:', '  press:', ...lines.map((line) => `    ${line}`)].join('\n'));
+    return file;
   }
 
   /** Starts a process of the bot. */
@@ -191,7 +235,7 @@ export class World {
       void this.logged.push({ process: actor.name, level, fact, ...fields });
     const started = this.stage.as(actor, () =>
       startApp(
-        loadSettings(this.#settings),
+        loadSettings(this.settings),
         { info: log('info'), warn: log('warn'), error: log('error') } as Log,
         {
           openStore: async () => ({
@@ -231,6 +275,13 @@ export class World {
 
   kill(process: Process): void {
     this.stage.kill(process.actor);
+  }
+
+  /** The bot is killed and starts again, with these settings changed. */
+  async restart(changed: Record<string, string> = {}): Promise<void> {
+    Object.assign(this.settings, changed);
+    this.kill(this.living(0) as Process);
+    await this.pass(SECOND);
   }
 
   #died(process: Process): void {
@@ -308,14 +359,42 @@ export class World {
     });
   }
 
+  /** Registers URLs, a channel or approvers for a run. */
+  register(run: string, body: object) {
+    return this.send(`crews/press/executions/${run}`, body, { method: 'PUT' });
+  }
+
+  /** Sends a webhook of the crew; a text is sent as it is. */
+  hook(kind: string, body: object | string, headers: Record<string, string> = {}) {
+    return this.send(`webhooks/press/${kind}`, body, { headers });
+  }
+
+  /** Reads a path of the bot. */
+  read(path: string) {
+    return this.send(path, undefined, { method: 'GET' });
+  }
+
+  /** Sends something to the bot, with the secret of the crew. */
+  async send(path: string, body: object | string | undefined, { method = 'POST', headers = {} } = {}) {
+    const answer = await this.settle(
+      this.network.request({
+        url: `${BOT}/${path}?token=${WEBHOOK_SECRET}`,
+        method,
+        headers: { 'content-type': 'application/json', ...headers },
+        body: typeof body === 'object' ? JSON.stringify(body) : body,
+      }),
+    );
+    await this.pass(2 * SECOND);
+    return { status: answer?.status, data: JSON.parse(answer?.body ?? '{}') };
+  }
+
   /** The webhook URLs of the bot, as a kickoff names them. */
   urls(...kinds: ('task' | 'step' | 'crew' | 'humanInput')[]): KickoffBody {
     const named = kinds.length > 0 ? kinds : (['task', 'crew', 'humanInput'] as const);
-    const url = (kind: string) => `${BOT}/webhooks/press/${kind}?token=${WEBHOOK_SECRET}`;
     const all = {
-      task: { taskWebhookUrl: url('task') },
-      step: { stepWebhookUrl: url('step') },
-      crew: { crewWebhookUrl: url('crew') },
+      task: { taskWebhookUrl: webhookUrl('task') },
+      step: { stepWebhookUrl: webhookUrl('step') },
+      crew: { crewWebhookUrl: webhookUrl('crew') },
       humanInput: {
         humanInputWebhook: {
           url: `${BOT}/webhooks/press/human-input`,
@@ -347,7 +426,8 @@ export class World {
 
   /** A person clicks a button, a menu entry or a list of a card, the newest by default; true: acked in time. */
   async click(user: string, actionId: string, on: Partial<Card & ViewClick> = {}): Promise<boolean> {
-    const { channel, ts } = { ...this.card(on.channel), ...on };
+    const { channel, ts } =
+      on.ts === undefined ? this.card(on.channel) : { channel: 'CAPPROVALS', ...on, ts: on.ts };
     const { acked } = await this.settle(this.workspace.click({ ...on, user, channel, ts, actionId }));
     await this.stage.drain();
     return acked;
@@ -368,6 +448,46 @@ export class World {
     await this.settle(this.workspace.command({ user, channel, command: '/approvals', text }));
     await this.pass(SECOND);
     return this.told(user).slice(before).join('\n');
+  }
+
+  /** A person sends the form that is open, with these values by block. */
+  async submit(user: string, values: Record<string, string> = {}) {
+    const filled = Object.entries(values).map(([block, value]) => [
+      block,
+      { [block.startsWith('input:') ? 'input' : block]: value },
+    ]);
+    const sent = await this.settle(this.workspace.submit({ user, values: Object.fromEntries(filled) }));
+    await this.pass(2 * SECOND);
+    return sent;
+  }
+
+  /** A person chooses an entry in the menu of a card, the newest by default. */
+  async choose(user: string, entry: string, on: Partial<Card> = {}): Promise<void> {
+    const { channel, ts } = { ...this.card(on.channel), ...on };
+    const blocks = JSON.stringify(this.workspace.message(channel, ts)?.blocks);
+    const selected = new RegExp(`${entry}:[\\w.]+`).exec(blocks)?.[0] ?? '';
+    await this.click(user, 'more', { ...on, selected });
+    await this.pass(SECOND);
+  }
+
+  /** All that the form on top says to this person. */
+  form(user: string): string {
+    return JSON.stringify(this.workspace.openView(user) ?? '');
+  }
+
+  /** A person opens the Home tab: all that it says. */
+  async home(user: string): Promise<string> {
+    await this.settle(this.workspace.openHome({ user }));
+    await this.pass(2 * SECOND);
+    return JSON.stringify(this.workspace.home(user)?.blocks ?? '');
+  }
+
+  /** What the thread of a message says. */
+  thread(ts: string, channel = 'CAPPROVALS'): string[] {
+    return this.workspace
+      .messages(channel)
+      .filter(({ thread_ts }) => thread_ts === ts)
+      .map(({ text, blocks }) => `${text}\n${JSON.stringify(blocks ?? '')}`);
   }
 
   /** What only this person saw, in order. */

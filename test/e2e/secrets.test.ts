@@ -6,10 +6,10 @@ import { ask } from '../support/asking.ts';
 import { BUILT } from '../support/build.ts';
 import { flowSettings, REVIEW, sendReview, signReview, startFlow } from '../support/flow-world.ts';
 import { freePort } from '../support/free-port.ts';
-import { clickOn } from '../support/process-steps.ts';
+import { clickOn, kickoff } from '../support/process-steps.ts';
 import { run, spawnBot } from '../support/spawn-bot.ts';
-import { approvalOf, ephemeralsTo, type Shown, sees, startWorld } from '../support/world.ts';
-import { homeSays, http, modalSays, says } from './complaint-steps.ts';
+import { approvalOf, ephemeralsTo, SECRET, type Shown, sees, shown, startWorld } from '../support/world.ts';
+import { homeSays, http, modalSays, says, waits } from './complaint-steps.ts';
 import { readStore } from './flow-store.ts';
 
 async function startSecrets() {
@@ -168,4 +168,32 @@ test('no secret of a callback is in Slack, the log, an export, the metrics or an
     const found = secrets.filter((secret) => text.includes(secret));
     expect(found, where).toEqual([]);
   }
+});
+
+test('no secret is in the log of a process or in Slack, whatever fails and whatever CrewAI repeats', async () => {
+  const world = await startWorld();
+  const { workspace, platform, settings } = world;
+  const bot = await spawnBot(world);
+  workspace.failures.plan({ on: 'chat.postMessage', failure: { status: 503 } });
+  platform.failures.plan({ on: 'resume', failure: { reset: true } });
+  platform.failures.plan({ on: 'resume', failure: { status: 401 } });
+  const message = `${bot.webhook('task')} is not reachable with ${settings.CREWAI_BEARER_TOKEN}`;
+  platform.failures.plan({ on: 'resume', failure: { status: 422, body: JSON.stringify({ message }) } });
+  kickoff(world, bot);
+  const card = await waits(world, 'Spring collection');
+  await clickOn(world, card.ts, 'approve');
+  await sees(workspace, 'refused', ({ buttons }) => buttons.includes('Retry'));
+  await clickOn(world, card.ts, 'retry');
+  await sees(workspace, 'rejected', ({ all }) => all.includes(texts.crewai.failures.rejected));
+  const details = await ask(world, card.approval ?? '');
+  expect(details.all).toContain('is not reachable');
+  await http.post(bot.webhook('task').replace(SECRET, 'wrong-secret'), {});
+  const json = { headers: { 'content-type': 'application/json' } };
+  await http.post(bot.webhook('task'), '{"broken', json);
+  bot.signal('SIGTERM');
+  const { stdout, stderr } = await bot.ended;
+  const { SLACK_BOT_TOKEN = '', SLACK_SIGNING_SECRET = '', CREWAI_BEARER_TOKEN = '' } = settings;
+  const seen = [stdout, stderr, JSON.stringify([shown(workspace), details])].join();
+  for (const secret of [SECRET, SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET, CREWAI_BEARER_TOKEN, 'token='])
+    expect(seen).not.toContain(secret);
 });

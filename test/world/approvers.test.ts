@@ -1,0 +1,313 @@
+import { describe, expect, test } from 'vitest';
+import { UNDECIDABLE } from '../../src/approval/intake/build-approval.ts';
+import { en as texts } from '../../src/slack/texts/en.ts';
+import { alreadyApproved, closedBy } from '../support/sentences.ts';
+import { ask } from './asking.ts';
+import { createWorld, draft, HOUR, SECOND, type World } from './world.ts';
+
+const everyone = ['UANA', 'UBEN', 'UCAT', 'UDAN'];
+const people = everyone.map((id) => ({ id, name: id.slice(1).toLowerCase() }));
+const approvals = (...members: string[]) => ({
+  id: 'CAPPROVALS',
+  name: 'approvals',
+  members,
+  botIsMember: true,
+});
+const directTo = ({ workspace }: World, person: string) =>
+  workspace.directMessages(person).map(({ text, blocks }) => `${text}\n${JSON.stringify(blocks)}`);
+
+describe('people are notified', () => {
+  test('approvers in the channel by a mention, other approvers and the requester by messages without the output', async () => {
+    const output = () => '# Spring collection\n\nMade from *recycled linen*.';
+    const world = await createWorld({
+      dialect: 'documented',
+      tasks: [{ ...draft, output }],
+      settings: { PREVIEW: 'true' },
+      slack: { people, channels: [approvals('UANA', 'UBEN')], groups: [] },
+    });
+    await world.shown({ ...world.urls(), meta: { requested_by: 'UDAN' } });
+    const call = '*draft_press_release* of press is waiting for your decision.';
+    const { text, ts } = world.card();
+    expect(text).toContain(`<@UANA> <@UBEN>: ${call}`);
+    expect(world.workspace.message('CAPPROVALS', ts)?.text).toMatch(
+      /^<@UANA> <@UBEN> press: draft_press_release is waiting for a decision\..* # Spring collection Made from \*recycled linen\*\.$/,
+    );
+    await world.click('UANA', 'approve');
+    await world.pass(5 * SECOND);
+    const [decided = '', ended = ''] = directTo(world, 'UDAN');
+    expect(decided).toContain('*draft_press_release* of press, from your run: approved');
+    expect(ended).toContain('Your run with *draft_press_release* of press has finished.');
+    const direct = directTo(world, 'UCAT');
+    expect(direct).toEqual([expect.stringContaining(call)]);
+    for (const message of [...direct, decided]) expect(message).toContain('|Open the card>');
+    expect([...direct, decided, ended].join()).not.toContain('linen');
+    expect(['UANA', 'UBEN'].flatMap((person) => directTo(world, person))).toEqual([]);
+  });
+
+  test('in the channel of their task, which a run does not change; a channel hidden from the bot is in the log', async () => {
+    const world = await createWorld({
+      dialect: 'documented',
+      rules: [
+        'channels: [CPRESS, CAPPROVALS, CNOWHERE]',
+        'tasks: [{match: draft_*, channel: CPRESS}, {match: x, channel: CGONE}]',
+      ],
+    });
+    await world.shown({ ...world.urls(), meta: { channel: 'CAPPROVALS' } });
+    expect(world.card('CPRESS').state).toBe('waiting');
+    expect(world.cards()).toEqual([]);
+    const hidden = world.logged.filter(({ fact }) => fact === 'configured channel is not visible to the bot');
+    expect(hidden.map(({ channel }) => channel)).toEqual(['CNOWHERE', 'CGONE']);
+  });
+
+  test('in a direct message where the task says so, and in the channel when Slack rejects that', async () => {
+    const world = await createWorld({
+      dialect: 'documented',
+      rules: ['approvers: [UANA, UBEN]', 'tasks: [{match: draft_*, channel: UANA}]'],
+    });
+    const when = (body: unknown) => (body as { channel?: string }).channel === 'UANA';
+    const failure = { error: 'user_disabled' };
+    world.workspace.failures.plan({ on: 'chat.postMessage', failure, when, times: 100 });
+    await world.shown();
+    expect(world.card().state).toBe('waiting');
+    const posts = world.workspace.calls.filter(({ method }) => method === 'chat.postMessage');
+    expect(posts[0]?.args).toMatchObject({ channel: 'UANA' });
+  });
+});
+
+test('rejects a click from the requester, known by email, from a guest and from other people, each with its reason', async () => {
+  const world = await createWorld({
+    dialect: 'documented',
+    // Only the task names a group, so its members have to be read for the task.
+    rules: [
+      'approvers: []',
+      'exclude_requester: true',
+      'tasks: [{match: draft_*, approvers: [UANA, SEDITORS]}]',
+    ],
+    slack: {
+      people: people.map((one) => ({
+        ...one,
+        ...(one.id === 'UANA' ? { email: 'ana@example.com' } : {}),
+        ...(one.id === 'UCAT' ? { guest: true } : {}),
+      })),
+      channels: [approvals(...everyone)],
+      groups: [{ id: 'SEDITORS', handle: 'editors', users: ['UBEN', 'UCAT'] }],
+    },
+  });
+  expect(world.facts()).toContain(
+    'no approvers configured: anyone in the channel except guests and external users decides',
+  );
+  await world.shown({ ...world.urls(), meta: { requested_by: 'ana@example.com' } });
+  const { requester, guest, not_approver } = texts.refusals.decide;
+  for (const [user, why] of Object.entries({ UANA: requester, UCAT: guest, UDAN: not_approver })) {
+    for (const actionId of ['approve', 'request_revision']) await world.click(user, actionId);
+    await world.pass(SECOND);
+    expect(world.told(user)).toEqual([why, why]);
+    expect(world.workspace.viewDepth(user)).toBe(0);
+  }
+  expect(world.resumes()).toEqual([]);
+  await world.click('UBEN', 'approve');
+  await world.pass(3 * SECOND);
+  expect(world.card().text).toContain('Approved by <@UBEN>');
+});
+
+test('where two people have to approve, the card counts the votes; the last of them takes the decision back before it is sent', async () => {
+  const world = await createWorld({
+    rules: ['approvers: [UANA, UBEN, UCAT]', 'approvals_required: 2', 'undo_window: 1 h'],
+  });
+  await world.shown();
+  await world.click('UANA', 'approve');
+  await world.pass(SECOND);
+  expect(world.card()).toMatchObject({
+    state: 'waiting',
+    text: expect.stringContaining('1 of 2 approved: <@UANA>.'),
+  });
+  await world.click('UANA', 'approve');
+  await world.pass(SECOND);
+  expect(world.told('UANA')[0]).toMatch(/^Your vote/);
+  await world.click('UBEN', 'approve');
+  await world.pass(SECOND);
+  expect(world.card().text).toContain('takes it back');
+  await world.click('UANA', 'undo');
+  await world.pass(SECOND);
+  expect(world.told('UANA')[1]).toBe(texts.refusals.undo.not_yours);
+  await world.click('UBEN', 'undo');
+  await world.pass(2 * HOUR);
+  expect([world.card().state, world.resumes()]).toEqual(['waiting', []]);
+});
+
+test('the menu of a card claims it, assigns it and closes it, each after a form where one is needed', async () => {
+  const world = await createWorld({ rules: ['approvers: [UANA, UBEN]'] });
+  await world.shown();
+  await world.choose('UANA', 'claim');
+  expect(world.card().text).toContain('<@UANA> is on it.');
+  await world.choose('UBEN', 'release');
+  expect(world.told('UBEN')).toEqual(['<@UANA> is already on it. You can still decide.']);
+  await world.choose('UANA', 'assign');
+  expect(world.form('UANA')).toContain('Who should decide');
+  const { errors } = await world.submit('UANA', { assignee: 'UCAT' });
+  expect(errors?.assignee).toMatch(/^This person can't decide .* Choose someone else/);
+  await world.submit('UANA', { assignee: 'UBEN' });
+  expect(world.card().text).toContain('<@UBEN> was asked to decide.');
+  expect(world.thread(world.card().ts).join()).toContain('<@UBEN>, you were asked to decide on this.');
+  await world.choose('UBEN', 'give_up');
+  expect(world.form('UBEN')).toContain('its run keeps waiting');
+  await world.submit('UBEN');
+  expect(world.card().text).toContain(closedBy('<@UBEN>'));
+  expect(world.resumes()).toEqual([]);
+});
+
+test('the Home tab is an inbox: a person decides there, and it follows for everyone who opened it', async () => {
+  const world = await createWorld({ rules: ['approvers: [UANA]'] });
+  const { workspace } = world;
+  await world.shown();
+  expect(await world.home('UANA')).toContain('One approval is waiting for you');
+  const others = await world.home('UBEN');
+  for (const words of ['One approval is waiting for other people', 'Nothing is waiting for you'])
+    expect(others).toContain(words);
+  await world.settle(workspace.clickInView({ user: 'UANA', actionId: 'approve' }));
+  await world.pass(10 * SECOND);
+  expect(world.resumes()).toHaveLength(1);
+  const seen = (user: string) => JSON.stringify(workspace.home(user));
+  for (const words of ['Your recent decisions', 'Nothing is waiting for you'])
+    expect(seen('UANA')).toContain(words);
+  expect(seen('UBEN')).not.toContain('waiting for other');
+});
+
+test('the start and the card say that nobody may decide a pause without a name', async () => {
+  const rules = ['approvers: [UANA]', 'tasks: [{match: draft_*, approvers: [UBEN]}]'];
+  const world = await createWorld({ rules });
+  expect(world.facts().filter((fact) => fact.includes(UNDECIDABLE))).toHaveLength(1);
+  await world.shown(world.urls('humanInput'));
+  expect(world.card().text).toContain('No one can decide this');
+});
+
+describe('where no approvers are named', () => {
+  const OUTPUT = 'Spring collection';
+  const failure = { error: 'fetch_members_failed' };
+  const UNREADABLE = { on: 'conversations.members', failure, times: Number.POSITIVE_INFINITY };
+  const inTown = (user: string) => ({ user, channel: 'CTOWN' });
+  /** Ana and Ben are in the channel of the crew, Dan is in the workspace only; look-ups are open to everyone. */
+  async function start({ unreadable = false } = {}) {
+    const town = { id: 'CTOWN', name: 'town', members: everyone };
+    const world = await createWorld({
+      settings: { APPROVERS: '', LOOK_UPS: 'everyone' },
+      slack: { people, channels: [approvals('UANA', 'UBEN'), town] },
+      ...(unreadable ? { slackFails: UNREADABLE } : {}),
+    });
+    await world.shown();
+    const { ts, approval } = world.card();
+    const blocks = JSON.stringify(world.workspace.message('CAPPROVALS', ts)?.blocks);
+    const [value = ''] = /[0-9A-Z]{16}\.1\.\w{8}/.exec(blocks) ?? [];
+    const action = { block_id: 'forged', type: 'button', value };
+    /** A click on a button that is not there; what the person is told. */
+    const forge = async (user: string, actionId: string, at?: string) => {
+      const before = world.told(user).length;
+      const { workspace } = world;
+      await world.settle(
+        at === undefined
+          ? workspace.clickInView({ user, actionId, stale: true, action })
+          : workspace.click({ ...inTown(user), ts: at, actionId, stale: true, action }),
+      );
+      await world.pass(2 * SECOND);
+      if (at !== undefined) return world.told(user).slice(before).join();
+      const view = workspace.openView(user);
+      await world.settle(workspace.closeModal({ user }));
+      expect(view?.submit ?? null, 'there is nothing to send').toBeNull();
+      return JSON.stringify(view?.blocks);
+    };
+    return { world, approval, forge };
+  }
+
+  test('someone outside the channel decides and reads nothing: not on the Home tab, in look-ups, by typing, nor by a click on another message', async () => {
+    const { world, approval, forge } = await start();
+    const refused = texts.refusals.decide.not_member;
+    const home = await world.home('UDAN');
+    expect(home).toContain('Nothing is waiting for you');
+    expect(home).not.toMatch(/"(approve|request_revision|read_in_full)"/);
+    const dan = inTown('UDAN');
+    const list = await ask(world, '', dan);
+    expect(list.buttons.map(({ label }) => label)).toEqual(['Open']);
+    expect((await ask(world, 'waiting mine', dan)).all).toBe('Nothing is waiting for you.');
+    const one = await ask(world, approval, dan);
+    expect(one.all).toContain('Round 1: waiting');
+    expect(one.buttons).toEqual([]);
+    expect((await ask(world, `approve ${approval}`, dan)).all).toBe(refused);
+    const lunch = world.workspace.say({ ...dan, text: 'Lunch at noon?' });
+    const read: string[] = [home, list.all, one.all];
+    for (const at of [undefined, list.ts, lunch]) {
+      for (const actionId of ['approve', 'request_revision'])
+        expect(await forge('UDAN', actionId, at)).toContain(refused);
+      read.push(await forge('UDAN', 'read_in_full', at));
+    }
+    expect(read.join()).not.toContain(OUTPUT);
+    expect(world.workspace.message('CTOWN', lunch)?.text).toBe('Lunch at noon?');
+    expect([world.resumes(), world.card().state]).toEqual([[], 'waiting']);
+    await world.click('UANA', 'approve');
+    expect(world.resumes()).toHaveLength(1);
+  });
+
+  test('while Slack does not say who is in the channel, the card and its form decide, all else leads to the card', async () => {
+    const { world, approval, forge } = await start({ unreadable: true });
+    const link = `archives/CAPPROVALS/p${world.card().ts.replace('.', '')}|Open the card>`;
+    const home = await world.home('UANA');
+    expect(home).toContain("I can't check one more approval right now");
+    expect(home).not.toContain(OUTPUT);
+    const list = await ask(world, '', inTown('UANA'));
+    expect(list.buttons.map(({ label }) => label)).toEqual(['Open']);
+    for (const told of [
+      await forge('UANA', 'approve'),
+      await forge('UANA', 'request_revision'),
+      await forge('UANA', 'approve', list.ts),
+      (await ask(world, `approve ${approval}`, inTown('UANA'))).all,
+    ])
+      for (const words of [texts.refusals.decide.open_card, link]) expect(told).toContain(words);
+    expect(world.resumes()).toEqual([]);
+    await world.revise('UBEN', 'Shorter');
+    await world.pass(3 * SECOND);
+    await world.click('UANA', 'approve');
+    expect(world.resumes()).toHaveLength(2);
+  });
+});
+
+describe('an approval whose card Slack rejects', () => {
+  test('is listed, shown, revised and approved with a note by its id and round, and /readyz names the channel', async () => {
+    const world = await createWorld({
+      dialect: 'documented',
+      slack: {
+        channels: [
+          { ...approvals('UANA', 'UBEN'), archived: true },
+          { id: 'CPRESS', name: 'press', members: everyone.slice(0, 3), botIsMember: true },
+        ],
+      },
+    });
+    await world.shown();
+    await world.pass(10 * SECOND);
+    const types = async (text: string) => (await ask(world, text, { channel: 'CPRESS' })).all;
+    expect((await world.read('readyz')).data.faults).toEqual({ channels: 'CAPPROVALS: is_archived' });
+    const list = await types('');
+    expect(list).toContain('no card in Slack yet');
+    const id = /`([0-9A-Z]{16})`/.exec(list)?.[1] ?? '';
+    expect(await types(id)).toContain('Spring collection 1');
+    const revise = { user: 'UANA', channel: 'CPRESS', command: '/approvals', text: `revise ${id}` };
+    await world.settle(world.workspace.command(revise));
+    await world.pass(SECOND);
+    expect(world.form('UANA')).toContain('What should change');
+    await world.submit('UANA', { feedback: 'Shorter' });
+    await world.pass(5 * SECOND);
+    expect(await types('')).toContain(`\`${id}.2\``);
+    expect(await types(`approve ${id}`)).toContain('already requested a revision');
+    expect(await types(`approve ${id}.3`)).toBe(
+      `\`${id}\` has 2 rounds and no round 3, so nothing was recorded. \`/approvals ${id}\` shows it.`,
+    );
+    const note = 'Looks good, <b>all</b> of it';
+    expect(await types(`approve ${id.toLowerCase()}.2 ${note}`)).toBe(
+      `You approved *draft_press_release* (round 2). \`/approvals ${id}\` shows the outcome.`,
+    );
+    expect(world.resumes()).toMatchObject([
+      { human_feedback: 'Shorter' },
+      { is_approve: true, human_feedback: note },
+    ]);
+    expect(await types(`approve ${id}.2`)).toContain(alreadyApproved('<@UANA>'));
+    expect(await types(id), 'its note too').toContain('Looks good, &lt;b&gt;all&lt;/b&gt; of it');
+  });
+});

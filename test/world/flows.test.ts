@@ -1,0 +1,359 @@
+import { describe, expect, test } from 'vitest';
+import type { Question } from '../../src/sandbox/crewai/flow/question.ts';
+import { en as texts } from '../../src/slack/texts/en.ts';
+import { QUESTION, signReview } from '../support/flow-world.ts';
+import { ask, press } from './asking.ts';
+import type { Card } from './cards.ts';
+import {
+  createWorld,
+  FLOW_HOST,
+  FLOW_SECRET,
+  FLOW_SETTINGS,
+  MINUTE,
+  SECOND,
+  type World,
+  type WorldOptions,
+} from './world.ts';
+
+const accepted = 'CrewAI accepted it';
+const CREW = [`flow_webhook_secrets: [${FLOW_SECRET}]`, `callback_hosts: [${FLOW_HOST}]`];
+const people = ['ana', 'ben', 'cat'].map((name) => ({
+  id: `U${name.toUpperCase()}`,
+  name,
+  email: `${name}@example.com`,
+}));
+
+/** A world whose bot takes the reviews of a Flow. `rules`: of its crew, where people have e-mail addresses. */
+const createFlowWorld = ({ settings, rules, ...options }: WorldOptions = {}) =>
+  createWorld(
+    rules
+      ? { ...options, rules: [...CREW, ...rules], slack: { people, ...options.slack } }
+      : { ...options, settings: { ...FLOW_SETTINGS, ...settings } },
+  );
+
+/** A review that the Flow asks for, with its card. */
+async function opens(world: World, question: Partial<Question> = {}) {
+  const before = world.cards().length;
+  const review = world.flows.ask({ ...QUESTION, ...question });
+  await world.pass(3 * SECOND);
+  return { review, card: world.cards()[before] as Card };
+}
+
+const now = (world: World, { ts }: Card) => world.cards().find((card) => card.ts === ts) as Card;
+const answersOf = ({ flows }: World) =>
+  flows.requests.filter(({ method }) => method === 'POST').map(({ body }) => body);
+
+async function chooses(world: World, card: Card, number: number, user = 'UANA'): Promise<Card> {
+  await world.click(user, `choose_${number}`, card);
+  await world.pass(3 * SECOND);
+  return now(world, card);
+}
+
+test.each(['flat', 'nested'] as const)(
+  'a review in the %s shape becomes a card with its options, and the chosen one is sent verbatim and alone',
+  async (shape) => {
+    const world = await createFlowWorld({ flow: { shape } });
+    const { review, card } = await opens(world);
+    expect(await review.webhookStatus()).toBe(202);
+    for (const words of ['publish', 'rewrite', 'discard', 'Other answer…'])
+      expect(card.text).toContain(words);
+    if (shape === 'flat') expect(card.text).toContain('Without an answer: discard');
+    const settled = await chooses(world, card, 2);
+    expect(review.answer()).toMatchObject({ feedback: 'rewrite', via: 'api' });
+    for (const words of [accepted, '*rewrite* chosen by <@UANA>']) expect(settled.text).toContain(words);
+    expect(settled.state).toBe('accepted');
+    expect(answersOf(world)).toEqual([{ feedback: 'rewrite', source: 'slack' }]);
+  },
+);
+
+test('a Flow that asks again opens the next round in the thread; a free text is sent whole, a note stays there', async () => {
+  const world = await createFlowWorld();
+  const output = '# Quarterly report\n\nAll is very well.';
+  const onAnswer = (_: unknown, text: string) => (text === 'rewrite' ? { output } : undefined);
+  const { card: first } = await opens(world, { onAnswer });
+  await chooses(world, first, 2);
+  const second = world.card();
+  expect(second).toMatchObject({
+    threadTs: first.ts,
+    round: 2,
+    buttons: expect.arrayContaining(['what_changed']),
+  });
+  expect(second.text).toContain('This follows the answer *rewrite* of <@UANA>.');
+  await world.click('UANA', 'other_answer');
+  const feedback = ' Publish it on *Monday*. ';
+  await world.submit('UANA', { feedback, people_note: 'As agreed.' });
+  expect(world.card().text).toContain(accepted);
+  expect(world.thread(first.ts).join()).toContain('As agreed.');
+  expect(answersOf(world).at(-1)).toEqual({ feedback, source: 'slack' });
+});
+
+test('a callback that rejects the answer is named on the card, not the token of the crew; a lost answer counts as ours', async () => {
+  const world = await createFlowWorld({ settings: { OPS_CHANNEL: 'CPRESS' } });
+  world.flows.failures.plan({ on: 'respond', failure: { status: 401 } });
+  world.flows.failures.plan({ on: 'respond', failure: { answerLost: true } });
+  const { review, card } = await opens(world);
+  const refused = await chooses(world, card, 1);
+  expect(refused.text).toContain(texts.crewai.failures.callback_rejected);
+  expect(refused.buttons).toEqual(expect.arrayContaining(['retry', 'give_up']));
+  await world.click('UANA', 'retry');
+  await world.pass(MINUTE);
+  for (const words of [accepted, '*publish* chosen by']) expect(now(world, card).text).toContain(words);
+  expect(review.answer()).toMatchObject({ feedback: 'publish' });
+  expect(answersOf(world)).toHaveLength(3);
+  expect(world.notes('CPRESS').join()).not.toContain('token');
+});
+
+test.each<[string, (flows: World['flows'], id: string) => void, string]>([
+  ['its timeout', () => {}, 'answered by its timeout'],
+  ['email', (flows, id) => flows.answerByEmail(id, 'discard'), 'answered by email'],
+  ['the dashboard', (flows, id) => flows.answerByDashboard(id, 'discard'), "answered in CrewAI's dashboard"],
+])(
+  'a review that was answered by %s first is closed without blame, and a note informs the person who decided',
+  async (_, answer, words) => {
+    const world = await createFlowWorld();
+    const { review, card } = await opens(world, { timeOutAfterMs: MINUTE });
+    answer(world.flows, review.requestId);
+    await world.pass(2 * MINUTE);
+    expect(review.answer()).toMatchObject({ feedback: 'discard' });
+    const closed = await chooses(world, card, 1);
+    for (const part of [words, '*publish* chosen by <@UANA>', texts.card.noLongerWaiting])
+      expect(closed.text).toContain(part);
+    expect(closed.buttons).not.toContain('retry');
+    const thread = world.thread(card.ts).join();
+    expect(thread).toContain('CrewAI was no longer waiting for your decision');
+    expect(closed.text + thread).not.toMatch(/reject|409|Retry|token/);
+    const late = await ask(world, `choose ${card.approval} publish`);
+    expect(late.all).toContain('This was resolved elsewhere');
+    expect(review.answer()).toMatchObject({ feedback: 'discard' });
+  },
+);
+
+test('a request that comes again is a duplicate, whatever it brings; its escalation reminds people once', async () => {
+  const world = await createFlowWorld();
+  const { review, card } = await opens(world);
+  const sent = world.flows.webhooks[0]?.body as { callback_url: string };
+  const other = { output: 'Another report', message: 'Another question?' };
+  const callback_url = sent.callback_url.replace(/token=.*/, 'token=of-somebody-else');
+  const repeat = (fields: object) => {
+    const text = JSON.stringify({ ...sent, ...fields });
+    return world.hook('flow', text, signReview(text, { secret: FLOW_SECRET }));
+  };
+  const duplicate = { status: 'duplicate', approval: card.approval, round: 1 };
+  for (const fields of [
+    { event_type: 'new_request', ...other },
+    { event_type: 'escalation', ...other },
+    { event_type: 'escalation' },
+    { callback_url },
+  ])
+    expect(await repeat(fields)).toEqual({ status: 202, data: duplicate });
+  expect(world.cards()).toEqual([card]);
+  await chooses(world, card, 1);
+  expect(review.answer()).toMatchObject({ feedback: 'publish', via: 'api' });
+  await world.click('UANA', 'read_in_full', card);
+  await world.pass(SECOND);
+  expect(world.form('UANA')).toContain('All is well.');
+  expect((await repeat({ event_type: 'escalation', ...other })).data).toMatchObject({ status: 'duplicate' });
+  expect((await ask(world, 'waiting')).all).toContain('Nothing is waiting');
+  const all = JSON.stringify(world.workspace.messages('CAPPROVALS'));
+  expect(world.notes().filter((note) => note.includes('waiting for a decision'))).toHaveLength(1);
+  expect(all).not.toContain('Another');
+});
+
+test('a callback at a host that is not allowed is never called; its card says where to answer, and operators get an alert', async () => {
+  const settings = { CALLBACK_HOSTS: '*.crewai.com', OPS_CHANNEL: 'CPRESS' };
+  const world = await createFlowWorld({ settings });
+  const { review, card } = await opens(world);
+  expect(await review.webhookStatus()).toBe(202);
+  expect(card.state).not.toBe('waiting');
+  expect(card.text).toContain('Answer this in CrewAI');
+  expect(world.notes('CPRESS').join()).toContain("CALLBACK_HOSTS doesn't allow");
+  expect((await ask(world, `choose ${card.approval} publish`)).all).toContain('Answer this in CrewAI');
+  expect(world.flows.requests).toEqual([]);
+  expect(JSON.stringify(world.logged)).not.toContain('token=');
+});
+
+test('two people have to choose the same; a tie is reported once, and a changed vote decides', async () => {
+  const world = await createFlowWorld({ rules: ['approvers: [UANA, UBEN]', 'approvals_required: 2'] });
+  const { review, card } = await opens(world);
+  expect((await chooses(world, card, 1)).text).toContain('*publish* 1 of 2: <@UANA>');
+  expect((await chooses(world, card, 2, 'UBEN')).text).toContain('*rewrite* 1 of 2: <@UBEN>');
+  const tie = '<@UANA> <@UBEN>, everyone who can decide has voted, but no answer has 2 equal votes.';
+  await chooses(world, card, 3, 'UBEN');
+  expect((await chooses(world, card, 1, 'UBEN')).text).toContain(accepted);
+  expect(review.answer()).toMatchObject({ feedback: 'publish', via: 'api' });
+  expect(world.thread(card.ts).filter((note) => note.includes(tie))).toHaveLength(1);
+});
+
+const CALL = ': *review_report* of press is waiting for your decision.';
+
+test.each<[string, Partial<Question>, string[], RegExp]>([
+  [
+    'an approver whom CrewAI assigned it to by email',
+    { assignedToEmail: 'ben@example.com' },
+    [`<@UBEN>${CALL}`, '<@UBEN> was asked to decide'],
+    /UANA|ben@example/,
+  ],
+  [
+    'all approvers where the assignee is nobody in Slack',
+    { assignedToEmail: 'zoe@example.com' },
+    [`<@UANA> <@UBEN>${CALL}`, 'CrewAI assigned it to zoe@example.com'],
+    /was asked to decide/,
+  ],
+  [
+    'all approvers where the assignee may not decide',
+    { assignedToEmail: 'cat@example.com' },
+    [`<@UANA> <@UBEN>${CALL}`, 'CrewAI assigned it to cat@example.com'],
+    /was asked to decide/,
+  ],
+  [
+    'the approvers who may answer by the routing of CrewAI',
+    { responders: ['ben@example.com', 'cat@example.com'], enforceRouting: true },
+    [`<@UBEN>${CALL}`],
+    /UANA|UCAT/,
+  ],
+])('the card of a review mentions %s', async (_, question, words, others) => {
+  const world = await createFlowWorld({ rules: ['approvers: [UANA, UBEN]'] });
+  const { card } = await opens(world, question);
+  for (const part of words) expect(card.text).toContain(part);
+  expect(card.text).not.toMatch(others);
+});
+
+test('a state is on no card, stands for the output, and is read by those who may decide', async () => {
+  const world = await createFlowWorld({ rules: ['approvers: [UANA, UBEN]', 'look_ups: members'] });
+  const state = { note: 'only-for-deciders', text: 'x'.repeat(12_000) };
+  const { review, card } = await opens(world, { output: null, state });
+  expect(card.text).toContain(texts.card.stateInMenu);
+  const readState = async (user: string) => {
+    expect(world.form(user)).toContain('Approval details');
+    expect(world.form(user)).not.toContain('only-for-deciders');
+    await world.settle(world.workspace.clickInView({ user, actionId: 'read_state' }));
+    await world.pass(SECOND);
+    return world.form(user);
+  };
+  await world.choose('UANA', 'details');
+  expect(await readState('UANA')).toContain('only-for-deciders');
+  await world.choose('UCAT', 'details');
+  const refused = await readState('UCAT');
+  expect(refused).toContain(texts.refusals.notYourState);
+  expect(refused).not.toContain('only-for-deciders');
+  await chooses(world, card, 1);
+  expect(review.answer()).toMatchObject({ feedback: 'publish' });
+  const { channel, ts } = card;
+  await world.settle(world.workspace.shortcut({ user: 'UBEN', channel, ts, callbackId: 'approval_details' }));
+  await world.pass(SECOND);
+  expect(await readState('UBEN')).toContain('only-for-deciders');
+  expect(JSON.stringify(world.workspace.messages(channel))).not.toContain('only-for-deciders');
+});
+
+describe('the options of a review', () => {
+  /** Alike for longer than a button shows, and with everything that a text for Slack could change. */
+  const long = (number: number) =>
+    `Publish it  as *it* is, <!channel> & tell "everyone" about the ${'very '.repeat(20)}good report ${number}`
+      .padEnd(200, '.')
+      .slice(0, 200);
+  const longOptions = (count: number) => Array.from({ length: count }, (_, index) => long(index + 1));
+
+  test('of 200 characters arrive verbatim from a button, a list, a form with a note, and typed', async () => {
+    const world = await createFlowWorld();
+    const { workspace } = world;
+    const asks = async (count: number) => {
+      const { review, card } = await opens(world, { emit: longOptions(count), defaultOutcome: long(1) });
+      const list: { label: string; value: string }[] = [];
+      JSON.stringify(workspace.message(card.channel, card.ts)?.blocks, (_, value) => {
+        if (value?.type === 'static_select')
+          for (const { text, value: chosen } of value.options) list.push({ label: text.text, value: chosen });
+        return value;
+      });
+      return { review, card, list };
+    };
+    for (const count of [1, 5]) {
+      const { review, card } = await asks(count);
+      await chooses(world, card, count);
+      expect(review.answer()).toMatchObject({ feedback: long(count), source: 'slack' });
+    }
+    for (const count of [6, 60]) {
+      const { review, card, list } = await asks(count);
+      expect(list.map(({ label }) => Number.parseInt(label, 10))).toEqual(
+        longOptions(count).map((_, index) => index + 1),
+      );
+      await world.click('UANA', 'choose_from_list', { ...card, selected: list.at(-1)?.value ?? '' });
+      expect(review.answer()).toMatchObject({ feedback: long(count), source: 'slack' });
+    }
+    for (const typed of ['60', long(31)]) {
+      const { review, card } = await asks(60);
+      expect((await ask(world, `choose ${card.approval} ${typed}`)).all).toContain('You chose');
+      expect(review.answer()).toMatchObject({ feedback: typed === '60' ? long(60) : typed });
+    }
+    const { review, card, list } = await asks(60);
+    const selected = list[0]?.value.replace(/^0:/, 'choose_note:') ?? '';
+    await world.click('UANA', 'more', { ...card, selected });
+    expect(await world.submit('UANA', { option: '59', feedback: 'As we agreed.' })).toMatchObject({
+      closed: true,
+    });
+    expect(review.answer()).toMatchObject({ feedback: long(60) });
+    expect(world.thread(card.ts).join()).toContain('As we agreed.');
+    expect(workspace.calls.filter(({ answer }) => answer?.ok === false)).toEqual([]);
+  });
+
+  test('that are equal are one, an empty one is none, and one called Retry is an answer like any other', async () => {
+    const world = await createFlowWorld();
+    const emit = ['Retry', 'publish', 'publish', '', ' ', 'Close without a decision'];
+    const { review, card } = await opens(world, { emit, defaultOutcome: 'Retry' });
+    expect(card.buttons).toEqual(['choose_1', 'choose_2', 'choose_3', 'other_answer', 'more']);
+    world.flows.failures.plan({ on: 'respond', failure: { status: 404 } });
+    const refused = await chooses(world, card, 1);
+    for (const words of [texts.crewai.failures.unknown_review, '*Retry* chosen by'])
+      expect(refused.text).toContain(words);
+    expect(review.answer()).toBeUndefined();
+    await world.click('UANA', 'retry');
+    expect(review.answer()).toMatchObject({ feedback: 'Retry' });
+  });
+});
+
+test('answered reviews are in the history, the figures and what find finds, with their answers', async () => {
+  const world = await createFlowWorld();
+  const { card: option } = await opens(world, { method: 'by_option' });
+  await chooses(world, option, 1);
+  const { card: text } = await opens(world, { method: 'by_text' });
+  await world.click('UBEN', 'other_answer', text);
+  await world.submit('UBEN', { feedback: 'Not before Monday.' });
+  const { review, card: elsewhere } = await opens(world, { method: 'by_dashboard' });
+  world.flows.answerByDashboard(review.requestId, 'rewrite');
+  await chooses(world, elsewhere, 3);
+  const { paragraphs } = await ask(world, 'history');
+  const row = (method: string) => paragraphs.find((said) => said.includes(`|${method}>`));
+  expect(row('by_option')).toContain('answered *publish*, accepted by CrewAI · <@UANA>');
+  expect(row('by_text')).toContain('answered, accepted by CrewAI · <@UBEN>');
+  expect(row('by_dashboard')).toContain('resolved elsewhere');
+  const stats = (await ask(world, 'stats')).all;
+  for (const words of ['0 waiting now · 3 decisions', '<@UANA>: 2 decisions']) expect(stats).toContain(words);
+  expect(stats).not.toContain('Revisions');
+  expect((await ask(world, 'find before Monday')).all).toContain('by_text');
+  const { all } = await ask(world, option.approval);
+  expect(all).toContain('Round 1: answered *publish*');
+  expect(all).not.toContain('webhook URL');
+  expect((await ask(world, text.approval)).all).toContain('>Not before Monday.');
+});
+
+test('a review is answered by its own options from a list, a look-up and the Home tab, and not approved or revised by typing', async () => {
+  const world = await createFlowWorld();
+  const typed = await opens(world, { method: 'by_typing' });
+  for (const word of ['approve', 'revise'])
+    expect((await ask(world, `${word} ${typed.card.approval}`)).all).toContain('one of its own options');
+  expect([world.workspace.openView('UANA'), typed.review.answer()]).toEqual([undefined, undefined]);
+  await chooses(world, typed.card, 1);
+  const listed = await opens(world, { method: 'in_a_list' });
+  const list = await ask(world, 'waiting');
+  expect(list.all).toContain(QUESTION.message);
+  expect(list.buttons.map(({ label }) => label)).toEqual([...QUESTION.emit, 'Other answer…', 'Open']);
+  await press(world, list, 'rewrite');
+  expect(listed.review.answer()).toMatchObject({ feedback: 'rewrite' });
+  const looked = await opens(world, { method: 'in_a_look_up' });
+  await press(world, await ask(world, looked.card.approval), 'discard');
+  expect(looked.review.answer()).toMatchObject({ feedback: 'discard' });
+  const home = await opens(world, { method: 'in_the_home_tab' });
+  const tab = await world.home('UANA');
+  for (const words of ['in_the_home_tab', QUESTION.message]) expect(tab).toContain(words);
+  await world.settle(world.workspace.clickInView({ user: 'UANA', actionId: 'choose_1' }));
+  expect(home.review.answer()).toMatchObject({ feedback: 'publish' });
+});
