@@ -169,42 +169,6 @@ export async function paused(options: RunOptions = {}) {
   return { run, id };
 }
 
-/** The same after it was approved, which CrewAI answered so. */
-export async function approved(answer: Answer, options: RunOptions = {}) {
-  const { run, id } = await paused(options);
-  run.crewDoes.push(answer);
-  await run.approves(id);
-  return { run, id };
-}
-
-/** The same after a revision was asked for. */
-export async function revised(answer: Answer, options: RunOptions = {}) {
-  const { run, id } = await paused(options);
-  run.crewDoes.push(answer);
-  await run.revises(id);
-  return { run, id };
-}
-
-/** Another replica on the same store, some calls of which are changed. */
-export function anotherReplica({ app, store }: Pick<Run, 'app' | 'store'>, changed: Partial<ApprovalStore>) {
-  const log = { info() {}, warn() {}, error() {} };
-  return bindIntake(buildTestApp({ ...app, store: { ...store, ...changed }, log, wake() {} }));
-}
-
-/** Another replica: something else happens before its first commit. */
-export function anOvertakenReplica(run: Pick<Run, 'app' | 'store'>, happens: () => Promise<unknown>) {
-  let overtaken = false;
-  return anotherReplica(run, {
-    save: async (changes) => {
-      if (!overtaken) {
-        overtaken = true;
-        await happens();
-      }
-      return run.store.save(changes);
-    },
-  });
-}
-
 /** What CrewAI does with a decision. */
 export const answers = {
   live: (alias: string) => async () => ({ kind: 'accepted', dialect: 'live', aliasId: alias }) as const,

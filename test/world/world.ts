@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import { onTestFinished } from 'vitest';
 import { type RunningApp, startApp } from '../../src/app.ts';
 import type { Log } from '../../src/approval/ports.ts';
@@ -41,6 +42,8 @@ export interface WorldOptions {
   crewai?: Partial<PlatformOptions>;
   /** In memory by default. */
   records?: RecordStore;
+  /** Further hosts of the network. */
+  hosts?: Record<string, RequestListener>;
 }
 
 /** A process of the bot. */
@@ -120,8 +123,10 @@ export class World {
     slack,
     crewai,
     replicas = 1,
+    hosts = {},
   }: WorldOptions) {
     const { stage, network } = this;
+    for (const [host, app] of Object.entries(hosts)) await network.serve(host)(app);
     this.workspace = await startWorkspace({
       botToken: 'xoxb-world',
       signingSecret: SIGNING_SECRET,

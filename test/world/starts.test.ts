@@ -1,0 +1,448 @@
+import { describe, expect, test } from 'vitest';
+import { readCard } from './cards.ts';
+import {
+  answers,
+  approved,
+  end,
+  event,
+  type Happens,
+  happen,
+  type PlayedRun,
+  pause,
+  playRun,
+  step,
+  task,
+} from './played-run.ts';
+import { MINUTE, type Process, SECOND } from './world.ts';
+
+type Options = NonNullable<Parameters<typeof playRun>[0]>;
+type Said = PlayedRun['always'];
+const wait =
+  (milliseconds: number): Happens =>
+  (run) =>
+    run.pass(milliseconds);
+const [unavailable, lost, refused] = [503, 504, 401].map((status): Said => ({ status, body: {} })) as [
+  Said,
+  Said,
+  Said,
+];
+
+async function open(run: PlayedRun, user = 'UANA', channel = 'CAPPROVALS') {
+  await run.world.type(user, 'run press', channel);
+  return run.world.workspace.openView(user);
+}
+
+/** The same form is sent so many times at once. */
+async function submit(run: PlayedRun, { user = 'UANA', topic = 'rain jackets', times = 1 } = {}) {
+  const { workspace } = run.world;
+  const values = { 'input:topic': { input: topic } };
+  const all = Array.from({ length: times }, () => workspace.submit({ user, values }).catch(() => undefined));
+  await run.world.settle(Promise.all(all));
+  await run.pass(3 * SECOND);
+}
+
+/** A person starts the crew from Slack. */
+async function start(run: PlayedRun): Promise<void> {
+  await open(run);
+  await submit(run);
+}
+
+/** The last webhook URL that a start named for events has this ticket. */
+const ticketed =
+  (webhook: (sent: { ticket: string }) => Happens): Happens =>
+  (run) =>
+    webhook({ ticket: /[?&]run=([^"&]+)/.exec(JSON.stringify(run.kickoffs()))?.[1] ?? '' })(run);
+
+const STATES = ['Starting…', 'Running', 'Finished', 'may have started it', 'Not started', 'The run failed'];
+/** What the message of a run says, and what was written into its thread or to the person. */
+function look(run: PlayedRun) {
+  const all = run.world.workspace.messages('CAPPROVALS').filter((message) => !readCard(message));
+  const roots = all.filter(({ thread_ts }) => thread_ts === undefined);
+  const said = JSON.stringify(roots.at(-1)?.blocks ?? '');
+  const threads = all.flatMap(({ thread_ts, text }) => (thread_ts === undefined ? [] : [text]));
+  return { state: STATES.find((state) => said.includes(state)), threads, roots: roots.length };
+}
+
+const play = (options: Options = {}) => playRun({ inputs: ['topic'], ...options });
+const NOT_STARTED = expect.stringContaining("wasn't started");
+const UNSURE = expect.stringContaining('may have started the run');
+const SILENT = expect.stringContaining('reported nothing about this run');
+const FAILED = ':x: <@UANA>, the run of *press* failed: boom.';
+const FINISHED = 'The run of press has finished.';
+const boom = (run = 'e1'): Happens => event('crew_kickoff_failed', { run, error: 'boom' });
+const archive: Happens = ({ world }) =>
+  world.workspace.failures.plan({ on: 'chat.postMessage', failure: { error: 'is_archived' } });
+
+describe('a run that is started from Slack', () => {
+  test.each<
+    [
+      string,
+      { kickoffs?: Said[]; before?: Happens[]; after?: Happens[] } & Options,
+      string,
+      unknown[],
+      number?,
+    ]
+  >([
+    ['is posted, and started once', {}, 'Running', []],
+    [
+      'is reported once when nothing is heard of it for SILENT_AFTER',
+      { after: [wait(9 * MINUTE), wait(60 * MINUTE)] },
+      'Running',
+      [SILENT],
+    ],
+    [
+      'is not reported when a webhook came',
+      { after: [task('draft'), wait(60 * MINUTE)], dialect: 'live' },
+      'Running',
+      [],
+    ],
+    [
+      'has failed when CrewAI says so',
+      { after: [statusIs({ state: 'FAILED', error: 'boom' }), wait(12 * MINUTE)], dialect: 'live' },
+      'The run failed',
+      [expect.stringContaining('failed')],
+    ],
+    [
+      'has finished when CrewAI says so',
+      { after: [statusIs({ state: 'SUCCESS' }), wait(12 * MINUTE)], dialect: 'live' },
+      'Finished',
+      [],
+    ],
+    [
+      'ends once, by events and webhooks, before and after',
+      { after: twice(event('crew_kickoff_completed', { id: 'end' }), end()) },
+      'Finished',
+      [FINISHED],
+    ],
+    [
+      'that fails is reported once in its thread',
+      { after: [pause(1, 'A release'), boom(), boom()] },
+      'The run failed',
+      [FAILED],
+    ],
+    [
+      'is asked for again while CrewAI is not there, for a minute',
+      { kickoffs: Array(5).fill(unavailable), after: [wait(2 * MINUTE)] },
+      'Running',
+      [],
+    ],
+    [
+      'is not started when CrewAI is away for ten minutes',
+      { kickoffs: Array(200).fill(unavailable), after: [wait(60 * MINUTE)] },
+      'Not started',
+      [NOT_STARTED],
+    ],
+    [
+      'is not started when CrewAI wants to be asked later than that',
+      {
+        kickoffs: [{ status: 503, body: {}, headers: { 'retry-after': '3600' } }],
+        after: [wait(5 * MINUTE)],
+      },
+      'Not started',
+      [NOT_STARTED],
+      1,
+    ],
+    [
+      'is not started when CrewAI rejects it',
+      { kickoffs: [refused], after: [end()] },
+      'Not started',
+      [NOT_STARTED],
+      1,
+    ],
+    [
+      'is reported when the answer to its start was lost, and not started again',
+      { kickoffs: [lost], after: [wait(60 * MINUTE)] },
+      'may have started it',
+      [UNSURE],
+      1,
+    ],
+    [
+      'is known by its first event when the answer to its start was lost',
+      {
+        kickoffs: [lost],
+        after: [
+          ticketed((sent) => event('crew_kickoff_started', { run: 'e7' }, sent)),
+          ticketed((sent) => event('crew_kickoff_failed', { run: 'e7', error: 'boom' }, sent)),
+        ],
+      },
+      'The run failed',
+      [UNSURE, FAILED],
+      1,
+    ],
+    [
+      'is not joined with a second run that was started with the same URLs',
+      {
+        after: [
+          ticketed((sent) => event('crew_kickoff_started', { run: 'x9' }, sent)),
+          ticketed((sent) => end('Another result', { run: 'x9', ...sent })),
+        ],
+      },
+      'Running',
+      [],
+    ],
+    [
+      'is not started again after a crash during the call, but proved by a webhook of its ticket',
+      {
+        kickoffs: ['no_answer'],
+        before: [diesInCall],
+        after: [
+          wait(MINUTE),
+          ticketed((sent) => step({ run: 'e7', ...sent })),
+          end('The result', { run: 'e7' }),
+        ],
+      },
+      'Finished',
+      [UNSURE, FINISHED],
+      1,
+    ],
+    [
+      'is started once after a crash before the call',
+      { before: [({ world }) => world.strike(0, { at: 2, when: 'after' })], after: [wait(2 * MINUTE)] },
+      'Running',
+      [],
+      1,
+    ],
+    [
+      'is known though its answer could be stored only when the store was back',
+      { before: [storeFailsAtAnswer], after: [wait(2 * MINUTE)] },
+      'Running',
+      [],
+      1,
+    ],
+    [
+      'is not started where its message cannot be posted',
+      { before: [archive], after: [wait(MINUTE)] },
+      undefined as unknown as string,
+      [],
+      0,
+    ],
+    [
+      'waits for Slack when that is out of order',
+      {
+        before: [
+          ({ world }) =>
+            world.workspace.failures.plan({ on: 'chat.postMessage', failure: { error: 'internal_error' } }),
+        ],
+        after: [wait(MINUTE)],
+      },
+      'Running',
+      [],
+      1,
+    ],
+    [
+      'is posted, started and noted once by two replicas',
+      { replicas: 2, kickoffs: [refused], after: [wait(MINUTE)] },
+      'Not started',
+      [NOT_STARTED],
+      1,
+    ],
+    [
+      'keeps the late answer to a call that counted as lost',
+      {
+        replicas: 2,
+        before: [
+          ({ world }) => (world.network.delays = ({ url }) => (url.endsWith('/kickoff') ? 30 * SECOND : 0)),
+        ],
+        after: [wait(MINUTE)],
+      },
+      'Running',
+      [UNSURE],
+      1,
+    ],
+    [
+      'that failed before CrewAI answered has failed once the answer names it',
+      {
+        before: [
+          ({ world }) => (world.network.delays = ({ url }) => (url.endsWith('/kickoff') ? 6 * SECOND : 0)),
+        ],
+        after: [boom(), wait(MINUTE)],
+      },
+      'The run failed',
+      [FAILED],
+      1,
+    ],
+  ])('%s', async (_, { kickoffs = [], before = [], after = [], ...options }, state, notes, calls) => {
+    const run = await play({ dialect: 'documented', ...options });
+    run.kickoffAnswers.push(...kickoffs);
+    await open(run);
+    for (const one of before) await one(run);
+    await submit(run);
+    await happen(run, ...after);
+    expect(look(run)).toEqual({ state, threads: notes, roots: state === undefined ? 0 : 1 });
+    if (calls !== undefined) expect(run.kickoffs()).toHaveLength(calls);
+  });
+
+  test('is started at most once, and its message says so, whatever write or call the bot dies at', async () => {
+    for (const when of ['before', 'after'] as const) {
+      for (const at of [1, 2, 3, 4, 5, 6]) {
+        const run = await play();
+        await open(run);
+        run.world.strike(0, { at, when });
+        await submit(run);
+        await run.pass(2 * MINUTE);
+        // Where the form was not acked, the person sends it again.
+        if (run.world.workspace.openView('UANA')) await submit(run);
+        await run.pass(2 * MINUTE);
+        // A message that was posted and not recorded is posted again.
+        const calls = run.kickoffs().length;
+        expect(calls, `${when} ${at}`).toBeLessThanOrEqual(1);
+        const state =
+          calls === 0 ? 'may have started it' : expect.stringMatching(/Running|may have started it/);
+        expect(look(run).state, `${when} ${at}`).toEqual(state);
+      }
+    }
+  });
+
+  test('tells the person directly when its message could not be posted', async () => {
+    const run = await play();
+    await open(run);
+    archive(run);
+    await submit(run);
+    await run.pass(MINUTE);
+    const direct = run.world.workspace.calls.filter(
+      ({ method, args }) => method === 'chat.postMessage' && args?.channel === 'UANA',
+    );
+    expect(JSON.stringify(direct)).toContain("wasn't started");
+  });
+
+  test('is sent with hidden inputs, which nobody sees, also where an error names them', async () => {
+    const settings = { INPUTS: JSON.stringify({ api_key: { hidden: 'a-constant' } }) };
+    const run = await play({ inputs: ['topic', 'api_key'], settings });
+    const form = await open(run);
+    expect(JSON.stringify(form)).not.toContain('api_key');
+    await submit(run);
+    expect(run.kickoffs()).toMatchObject([{ inputs: { topic: 'rain jackets', api_key: 'a-constant' } }]);
+    await happen(run, event('crew_kickoff_failed', { error: 'AuthError: a-constant is not a key' }));
+    expect(look(run).threads).toEqual([expect.stringContaining('AuthError: … is not a key')]);
+    expect(JSON.stringify(run.world.workspace.messages('CAPPROVALS'))).not.toContain('a-constant');
+  });
+
+  test('has its cards in its thread, for the person who started it, whatever `meta` says', async () => {
+    const settings = { CHANNELS: 'CPRESS', EXCLUDE_REQUESTER: 'true' };
+    const run = await play({ settings });
+    await start(run);
+    await run.pause(1, 'A release', { meta: { channel: 'CPRESS', requested_by: 'UBEN' } });
+    const [root] = run.world.workspace.messages('CAPPROVALS');
+    expect(run.card().threadTs).toBe(root?.ts);
+    expect(await run.approve(-1, 'UANA')).toContain('You started this run');
+    await happen(run, approved(answers.live('e2'), -1, 'UBEN'), boom('e2'));
+    expect(look(run)).toMatchObject({
+      state: 'The run failed',
+      threads: [':x: <@UANA> <@UBEN>, the run of *press* failed: boom.'],
+    });
+    expect(run.cards()).toEqual(['1 A release: sent, run failed']);
+  });
+
+  test('is not claimed by the webhook of another run that names its id', async () => {
+    const run = await play();
+    await start(run);
+    const [requestId] = (/[?&]run=([\w-]+)\./.exec(JSON.stringify(run.kickoffs())) ?? []).slice(1);
+    await run.end('Not its result', { run: 'x9', meta: { request_id: requestId, requestId } });
+    expect(look(run)).toMatchObject({ state: 'Running', threads: [] });
+    await happen(run, end());
+    expect(look(run)).toMatchObject({ state: 'Finished', threads: [FINISHED] });
+  });
+});
+
+describe('the ticket of a start', () => {
+  const lostOnes = (count: number): Happens[] =>
+    Array.from({ length: count }, (_, n) => [pause(n + 1, `Output ${n + 1}`), approved(answers.lost)]).flat();
+  const failedAs = (id: string) =>
+    ticketed((sent) => event('crew_kickoff_failed', { run: id, error: 'boom' }, sent));
+
+  test('shows by an event of the continuation that a decision arrived whose answer was lost', async () => {
+    const run = await play();
+    await happen(run, start, ...lostOnes(1), failedAs('e2'));
+    expect(run.cards()).toEqual(['1 Output 1: sent, run failed']);
+    expect(look(run).state).toBe('The run failed');
+  });
+
+  test('shows nothing where two decisions have no answer: either could have arrived', async () => {
+    const run = await play();
+    await happen(
+      run,
+      start,
+      pause(1),
+      pause(2),
+      approved(answers.lost, 0),
+      approved(answers.lost, 1),
+      failedAs('e2'),
+    );
+    expect(run.cards().map((card) => card.split(': ')[1])).toEqual(['sending', 'sending']);
+    expect(run.world.facts()).toContain('run ticket ignored');
+  });
+});
+
+describe('the form that starts a run', () => {
+  test('sent twenty times at once starts one run', async () => {
+    const run = await play({ replicas: 2 });
+    await open(run);
+    await submit(run, { times: 20 });
+    expect(run.kickoffs()).toHaveLength(1);
+    expect(look(run)).toMatchObject({ state: 'Running', roots: 1 });
+  });
+
+  test('is for starters, and for members of the channel where none are named', async () => {
+    const run = await play({ settings: { STARTERS: 'UBEN' } });
+    expect(await open(run)).toBeUndefined();
+    expect(run.world.told('UANA').at(-1)).toContain("don't have permission to start this crew");
+    expect(await open(run, 'UBEN')).toMatchObject({ callback_id: 'start_run' });
+  });
+
+  test('of a person who is not in the channel anymore starts nothing', async () => {
+    const run = await play();
+    await open(run);
+    run.world.workspace.leaveChannel({ user: 'UANA', channel: 'CAPPROVALS' });
+    await run.pass(60 * MINUTE);
+    await submit(run);
+    expect(run.kickoffs()).toEqual([]);
+  });
+
+  test('that is sent while the store is down starts nothing', async () => {
+    const run = await play();
+    await open(run);
+    run.world.records.failing = 'all';
+    await submit(run);
+    run.world.records.failing = undefined;
+    await run.pass(MINUTE);
+    expect(run.kickoffs()).toEqual([]);
+  });
+
+  test('posts to the channel where it was opened if the crew has it', async () => {
+    const run = await play({ settings: { CHANNELS: 'CPRESS' } });
+    await open(run, 'UANA', 'CPRESS');
+    await submit(run);
+    expect(run.world.workspace.messages('CPRESS')).toHaveLength(1);
+    expect(run.world.workspace.messages('CAPPROVALS')).toEqual([]);
+  });
+});
+
+function statusIs(body: object): Happens {
+  return (run) => {
+    run.status = { status: 200, body };
+  };
+}
+
+function twice(...happens: Happens[]): Happens[] {
+  return [...happens, ...happens];
+}
+
+/** The bot dies while CrewAI is asked to start the run, and is back at once. */
+function diesInCall({ world }: PlayedRun) {
+  let isAlive = true;
+  world.network.delays = ({ url }) => {
+    if (!url.endsWith('/kickoff') || !isAlive) return 0;
+    isAlive = false;
+    world.kill(world.living(0) as Process);
+    return SECOND;
+  };
+}
+
+function storeFailsAtAnswer({ world }: PlayedRun) {
+  world.network.delays = ({ url }) => {
+    if (!url.endsWith('/kickoff')) return 0;
+    world.records.failing = 'all';
+    world.stage.after(30 * SECOND, () => (world.records.failing = undefined), world.stage.outside);
+    return 0;
+  };
+}
