@@ -5,8 +5,7 @@ import { hashOutput, readOutput } from '../../src/approval/model/output.ts';
 import type { Execution } from '../../src/approval/model/run/execution.ts';
 import type { RunEvent, RunEventType } from '../../src/approval/model/run/run-events.ts';
 import type { Receipt, RunMeta, WebhookFacts } from '../../src/approval/model/run/webhook.ts';
-import type { ApprovalStore, PeopleDirectory } from '../../src/approval/ports.ts';
-import { bindIntake, buildTestApp } from '../support/app.ts';
+import type { PeopleDirectory } from '../../src/approval/ports.ts';
 import { createWorld } from './worker/worker-world.ts';
 
 /** The id of a pause on the live platform: the n-th of a test. */
@@ -159,7 +158,6 @@ export function createRun({
 
 export type Run = ReturnType<typeof createRun>;
 type RunOptions = Parameters<typeof createRun>[0];
-type Answer = Parameters<Run['crewAlways']>[0];
 
 /** A run whose first pause waits on a card. */
 export async function paused(options: RunOptions = {}) {

@@ -125,7 +125,7 @@ export const mutants: readonly Mutant[] = [
     file: 'src/approval/lifecycle/run-progress.ts',
     from: 'if (event.failedAt < lastTakenAt(approval)) return approval;',
     to: '',
-    tests: ['test/world/failed-runs.test.ts'],
+    tests: ['test/approval/lifecycle/transitions.test.ts'],
   },
   {
     file: 'src/approval/lifecycle/timers.ts',
@@ -179,6 +179,6 @@ export const mutants: readonly Mutant[] = [
     file: 'src/approval/worker/worker.ts',
     from: 'this.app.clock.now() - at > CALL_BEGINS_WITHIN',
     to: 'false',
-    tests: ['test/approval/worker/worker.test.ts'],
+    tests: ['test/world/sending.test.ts'],
   },
 ];

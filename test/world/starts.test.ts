@@ -240,9 +240,7 @@ describe('a run that is started from Slack', () => {
       'keeps the late answer to a call that counted as lost',
       {
         replicas: 2,
-        before: [
-          ({ world }) => (world.network.delays = ({ url }) => (url.endsWith('/kickoff') ? 30 * SECOND : 0)),
-        ],
+        before: [slowly(30 * SECOND)],
         after: [wait(MINUTE)],
       },
       'Running',
@@ -250,11 +248,20 @@ describe('a run that is started from Slack', () => {
       1,
     ],
     [
+      'is known by a webhook that comes before the answer, whatever that says',
+      {
+        kickoffs: [lost],
+        before: [slowly(6 * SECOND)],
+        after: [ticketed((sent) => step({ run: 'e7', ...sent })), wait(MINUTE)],
+      },
+      'Running',
+      [],
+      1,
+    ],
+    [
       'that failed before CrewAI answered has failed once the answer names it',
       {
-        before: [
-          ({ world }) => (world.network.delays = ({ url }) => (url.endsWith('/kickoff') ? 6 * SECOND : 0)),
-        ],
+        before: [slowly(6 * SECOND)],
         after: [boom(), wait(MINUTE)],
       },
       'The run failed',
@@ -420,6 +427,13 @@ describe('the form that starts a run', () => {
 function statusIs(body: object): Happens {
   return (run) => {
     run.status = { status: 200, body };
+  };
+}
+
+/** CrewAI's answer to a start is on its way for this long. */
+function slowly(milliseconds: number): Happens {
+  return ({ world }) => {
+    world.network.delays = ({ url }) => (url.endsWith('/kickoff') ? milliseconds : 0);
   };
 }
 
