@@ -34,29 +34,18 @@ const draft = task('draft', 'A release');
 const DOES_NOT_WAIT = "had no effect: this task doesn't wait for one";
 
 describe('while the dialect of a crew is not known', () => {
+  // biome-ignore format: a table
   test.each<Story>([
     ['a task webhook opens a card', [draft], ['1 draft: waiting']],
-    [
-      'a task webhook of a run that has shown a pause opens none',
-      [pause(1, 'A release'), task('layout')],
-      ['1 A release: waiting, may have continued'],
-    ],
-    [
-      'and turns out to be live, cards of tasks are closed, those of pauses are not',
+    ['a task webhook of a run that has shown a pause opens none', [pause(1, 'A release'), task('layout')],
+      ['1 A release: waiting, may have continued']],
+    ['and turns out to be live, cards of tasks are closed, those of pauses are not',
       [task('draft', 'A release', { run: 'e2' }), pause(1, 'A budget'), learnsLive],
-      ['1 draft: closed, not waiting', '2 A budget: waiting'],
-    ],
-    [
-      'a card whose pause came by the other route stays open',
-      [draft, pause(1, 'A release'), learnsLive],
-      ['1 draft: waiting'],
-    ],
-    [
-      'a decision on a pause that teaches it is accepted',
-      [pause(1, 'A release'), approved(answers.live('e2'))],
-      ['1 A release: sent'],
-      { notes: [] },
-    ],
+      ['1 draft: closed, not waiting', '2 A budget: waiting']],
+    ['a card whose pause came by the other route stays open', [draft, pause(1, 'A release'), learnsLive],
+      ['1 draft: waiting']],
+    ['a decision on a pause that teaches it is accepted',
+      [pause(1, 'A release'), approved(answers.live('e2'))], ['1 A release: sent'], { notes: [] }],
     ...[
       ['rejected', answers.refused],
       ['not delivered', answers.lost],
@@ -68,18 +57,12 @@ describe('while the dialect of a crew is not known', () => {
         { notes: [expect.any(String), expect.stringContaining(DOES_NOT_WAIT)] },
       ],
     ),
-    [
-      'the decider of the card whose answer teaches it is told so',
-      [draft, approved(answers.live('e2'), -1, 'UBEN')],
-      ['1 draft: closed, not waiting'],
-      { notes: [expect.stringContaining(DOES_NOT_WAIT)] },
-    ],
-    [
-      'whoever asked for the revision that teaches it is told so',
-      [draft, revised(answers.live('e2'), -1, 'UBEN')],
-      ['1 draft: closed, not waiting'],
-      { notes: [expect.stringContaining(DOES_NOT_WAIT)] },
-    ],
+    ['the decider of the card whose answer teaches it is told so',
+      [draft, approved(answers.live('e2'), -1, 'UBEN')], ['1 draft: closed, not waiting'],
+      { notes: [expect.stringContaining(DOES_NOT_WAIT)] }],
+    ['whoever asked for the revision that teaches it is told so',
+      [draft, revised(answers.live('e2'), -1, 'UBEN')], ['1 draft: closed, not waiting'],
+      { notes: [expect.stringContaining(DOES_NOT_WAIT)] }],
   ])('%s', async (...story) => {
     await tell(story, unknown);
   });
@@ -114,34 +97,20 @@ describe('a run of a live crew whose pauses nothing shows', () => {
     expect(run.world.facts().filter((one) => one === fact)).toHaveLength(1);
   });
 
+  // biome-ignore format: a table
   test.each<[string, Happens[], number, Parameters<typeof playRun>[0]?]>([
     ['by one of several replicas', [draft, wait(20 * MINUTE)], 1, { replicas: 2 }],
-    [
-      'after the SILENT_AFTER of its crew',
-      [draft, wait(2 * MINUTE + 6 * SECOND)],
-      1,
-      { settings: { SILENT_AFTER: '2 min' } },
-    ],
-    [
-      'once, though it has another id',
-      [draft, step({ run: 'e2' }), pause(1, 'A plan', { run: 'e1', alias: 'e2' }), wait(20 * MINUTE)],
-      0,
-    ],
-    [
-      'once its crew is known to be live',
-      [draft, wait(5 * MINUTE), learnsLive, wait(11 * MINUTE)],
-      1,
-      unknown,
-    ],
+    ['after the SILENT_AFTER of its crew', [draft, wait(2 * MINUTE + 6 * SECOND)], 1,
+      { settings: { SILENT_AFTER: '2 min' } }],
+    ['once, though it has another id',
+      [draft, step({ run: 'e2' }), pause(1, 'A plan', { run: 'e1', alias: 'e2' }), wait(20 * MINUTE)], 0],
+    ['once its crew is known to be live', [draft, wait(5 * MINUTE), learnsLive, wait(11 * MINUTE)], 1,
+      unknown],
     ['after the next start of the bot', [draft, killed, wait(60 * MINUTE)], 1],
     ['each of many', [manyRuns, wait(20 * MINUTE)], 60],
     ['not while the dialect is unknown', [draft, wait(60 * MINUTE)], 0, unknown],
-    [
-      'not when it turns out to be documented',
-      [draft, wait(MINUTE), statusOf({ status: 'running' }), wait(60 * MINUTE)],
-      0,
-      unknown,
-    ],
+    ['not when it turns out to be documented',
+      [draft, wait(MINUTE), statusOf({ status: 'running' }), wait(60 * MINUTE)], 0, unknown],
     ['not on the documented dialect', [draft, wait(60 * MINUTE)], 0, { dialect: 'documented' }],
   ])('is reported %s', async (_, happens, times, options) => {
     const run = await happen(await playRun(options), ...happens);

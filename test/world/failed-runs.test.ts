@@ -29,125 +29,51 @@ const asked = (answer: Said): Happens[] => [shown, revised(answer, -1, 'UBEN')];
 const shorter = pause(2, 'A shorter release', { alias: 'e2' });
 
 describe('a run that failed', () => {
+  // biome-ignore format: a table
   test.each<Story>([
-    [
-      'closes its waiting cards with the reason',
-      [shown, boom()],
+    ['closes its waiting cards with the reason', [shown, boom()], ['1 A release: ended, run failed'],
+      { notes: [FAILED] }],
+    ['tells the person whose decision CrewAI rejected', [...said(answers.refused), boom(), sendsNoMore],
+      ['1 A release: ended, run failed'], { notes: [expect.stringContaining("wasn't accepted"), TOLD] }],
+    ['tells the person whose decision did not reach CrewAI yet, and it is not sent again',
+      [...said(answers.away), boom(), sendsNoMore], ['1 A release: ended, run failed'], { notes: [TOLD] }],
+    ['tells the person whose decision may have arrived', [...said(answers.lost), boom(), sendsNoMore],
       ['1 A release: ended, run failed'],
-      { notes: [FAILED] },
-    ],
-    [
-      'tells the person whose decision CrewAI rejected',
-      [...said(answers.refused), boom(), sendsNoMore],
+      { notes: [`${TOLD} CrewAI may have accepted the last decision before that.`] }],
+    ['tells the person whose revision may have arrived', [...asked(answers.lost), boom(), sendsNoMore],
       ['1 A release: ended, run failed'],
-      { notes: [expect.stringContaining("wasn't accepted"), TOLD] },
-    ],
-    [
-      'tells the person whose decision did not reach CrewAI yet, and it is not sent again',
-      [...said(answers.away), boom(), sendsNoMore],
-      ['1 A release: ended, run failed'],
-      { notes: [TOLD] },
-    ],
-    [
-      'tells the person whose decision may have arrived',
-      [...said(answers.lost), boom(), sendsNoMore],
-      ['1 A release: ended, run failed'],
-      { notes: [`${TOLD} CrewAI may have accepted the last decision before that.`] },
-    ],
-    [
-      'tells the person whose revision may have arrived',
-      [...asked(answers.lost), boom(), sendsNoMore],
-      ['1 A release: ended, run failed'],
-      { notes: [`${TOLD} CrewAI may have accepted the last decision before that.`] },
-    ],
-    [
-      'says so where the decision was accepted, which stays accepted',
-      [...said(answers.live('e2')), boom({ run: 'e2' })],
-      ['1 A release: sent, run failed'],
-      { notes: [TOLD] },
-    ],
-    [
-      'is reported once, however often and under whatever id the event comes',
-      [
-        ...said(answers.live('e2')),
-        (run) =>
-          run.events(
-            Array(2).fill({ type: 'crew_kickoff_failed', id: 'one', run: 'e2', ago: 0, error: 'boom' }),
-          ),
-        boom({ id: 'one', run: 'e2' }),
-        boom({ id: 'another', run: 'e2' }),
-      ],
-      ['1 A release: sent, run failed'],
-      { notes: [TOLD] },
-    ],
-    [
-      'and whose last pause comes later has its card closed',
-      [boom(), shown],
-      ['1 A release: ended, run failed'],
-    ],
-    [
-      'without a reason and a time failed when it was heard',
-      [shown, event('crew_kickoff_failed')],
-      ['1 A release: ended, run failed'],
-      { notes: [':x: The run failed.'] },
-    ],
-    [
-      'closes the next round that waits',
-      [...asked(answers.live('e2')), shorter, boom({ run: 'e2' })],
-      ['1 A release: continued', '1 A release (round 2): ended, run failed'],
-    ],
-    [
-      'is not closed by an event of its attempt before the last accepted decision',
-      [
-        ...said(answers.live('e2')),
-        pause(2, 'A budget', { alias: 'e2' }),
-        old(),
-        pause(3, 'A plan', { alias: 'e2' }),
-      ],
+      { notes: [`${TOLD} CrewAI may have accepted the last decision before that.`] }],
+    ['says so where the decision was accepted, which stays accepted',
+      [...said(answers.live('e2')), boom({ run: 'e2' })], ['1 A release: sent, run failed'],
+      { notes: [TOLD] }],
+    ['is reported once, however often and under whatever id the event comes', [...said(answers.live('e2')),
+      (run) => run.events(Array(2).fill({ type: 'crew_kickoff_failed', id: 'one', run: 'e2', ago: 0, error: 'boom' })),
+      boom({ id: 'one', run: 'e2' }), boom({ id: 'another', run: 'e2' })], ['1 A release: sent, run failed'],
+      { notes: [TOLD] }],
+    ['and whose last pause comes later has its card closed', [boom(), shown],
+      ['1 A release: ended, run failed']],
+    ['without a reason and a time failed when it was heard', [shown, event('crew_kickoff_failed')],
+      ['1 A release: ended, run failed'], { notes: [':x: The run failed.'] }],
+    ['closes the next round that waits', [...asked(answers.live('e2')), shorter, boom({ run: 'e2' })],
+      ['1 A release: continued', '1 A release (round 2): ended, run failed']],
+    ['is not closed by an event of its attempt before the last accepted decision',
+      [...said(answers.live('e2')), pause(2, 'A budget', { alias: 'e2' }), old(),
+      pause(3, 'A plan', { alias: 'e2' })],
       ['1 A release: continued', '2 A budget: waiting, may have continued', '3 A plan: waiting'],
-      { notes: [] },
-    ],
-    [
-      'and before that in another attempt: only the later failure counts',
+      { notes: [] }],
+    ['and before that in another attempt: only the later failure counts',
       [...asked(answers.live('e2')), shorter, boom({ run: 'e2' }), old()],
-      ['1 A release: continued', '1 A release (round 2): ended, run failed'],
-      { notes: [FAILED] },
-    ],
-    [
-      'and in one batch with the older failure',
-      [
-        ...asked(answers.live('e2')),
-        shorter,
-        (run) =>
-          run.events([
-            { type: 'crew_kickoff_failed', ago: 0, run: 'e2', error: 'boom' },
-            { type: 'crew_kickoff_failed', ago: MINUTE, error: 'old' },
-          ]),
-      ],
-      ['1 A release: continued', '1 A release (round 2): ended, run failed'],
-      { notes: [FAILED] },
-    ],
-    [
-      'as its continuation did, though the clock of CrewAI is some seconds behind',
-      [...said(answers.live('e2')), boom({ run: 'e2', ago: 6 * SECOND })],
-      ['1 A release: sent, run failed'],
-    ],
-    [
-      'under an id that is not known closes nothing until that id is',
-      [shown, boom({ run: 'e2' })],
-      ['1 A release: waiting'],
-    ],
-    [
-      'under two ids has the reason of the later failure',
-      [
-        ...asked(answers.live('e2')),
-        old(),
-        boom({ run: 'e3' }),
-        pause(2, 'A shorter release', { alias: 'e3' }),
-      ],
-      ['1 A release: continued', '1 A release (round 2): ended, run failed'],
-      { notes: [FAILED] },
-    ],
+      ['1 A release: continued', '1 A release (round 2): ended, run failed'], { notes: [FAILED] }],
+    ['and in one batch with the older failure', [...asked(answers.live('e2')), shorter,
+      (run) => run.events([{ type: 'crew_kickoff_failed', ago: 0, run: 'e2', error: 'boom' }, { type: 'crew_kickoff_failed', ago: MINUTE, error: 'old' }])],
+      ['1 A release: continued', '1 A release (round 2): ended, run failed'], { notes: [FAILED] }],
+    ['as its continuation did, though the clock of CrewAI is some seconds behind',
+      [...said(answers.live('e2')), boom({ run: 'e2', ago: 6 * SECOND })], ['1 A release: sent, run failed']],
+    ['under an id that is not known closes nothing until that id is', [shown, boom({ run: 'e2' })],
+      ['1 A release: waiting']],
+    ['under two ids has the reason of the later failure', [...asked(answers.live('e2')), old(),
+      boom({ run: 'e3' }), pause(2, 'A shorter release', { alias: 'e3' })],
+      ['1 A release: continued', '1 A release (round 2): ended, run failed'], { notes: [FAILED] }],
   ])('%s', async (...story) => {
     await tell(story);
   });
@@ -173,63 +99,32 @@ describe('a run that failed', () => {
 describe('events', () => {
   const started = (more: Partial<Event>) => event('task_started', { task: 'layout', ...more });
 
+  // biome-ignore format: a table
   test.each<Story>([
-    [
-      'of a crew that finished close what waits, and confirm what was decided',
-      [
-        ...said(answers.live('e2')),
-        pause(2, 'A budget', { alias: 'e2' }),
-        event('crew_kickoff_completed', { run: 'e2' }),
-      ],
-      ['1 A release: continued', '2 A budget: ended'],
-    ],
-    [
-      'of the end before the crew webhook: the result is posted once',
+    ['of a crew that finished close what waits, and confirm what was decided', [...said(answers.live('e2')),
+      pause(2, 'A budget', { alias: 'e2' }), event('crew_kickoff_completed', { run: 'e2' })],
+      ['1 A release: continued', '2 A budget: ended']],
+    ['of the end before the crew webhook: the result is posted once',
       [shown, event('crew_kickoff_completed'), end('The campaign'), end('The campaign')],
-      ['1 A release: ended'],
-      { notes: [FINISHED] },
-    ],
-    [
-      'of the end after the crew webhook: the result is posted once',
+      ['1 A release: ended'], { notes: [FINISHED] }],
+    ['of the end after the crew webhook: the result is posted once',
       [shown, end('The campaign'), event('crew_kickoff_completed'), end('The campaign')],
-      ['1 A release: ended'],
-      { notes: [FINISHED] },
-    ],
-    [
-      'of a continuation confirm the decision that led to it',
-      [...said(answers.live('e2')), started({ run: 'e2' })],
-      ['1 A release: continued'],
-    ],
-    [
-      'of an earlier continuation that come late confirm no later decision',
-      [
-        ...asked(answers.live('e2')),
-        shorter,
-        approved(answers.live('e3')),
-        started({ run: 'e2', task: 'draft', ago: 8 * SECOND }),
-      ],
-      ['1 draft: continued', '1 draft (round 2): sent'],
-    ],
-    [
-      'do not say that the run may have gone on: a task that reports does',
+      ['1 A release: ended'], { notes: [FINISHED] }],
+    ['of a continuation confirm the decision that led to it',
+      [...said(answers.live('e2')), started({ run: 'e2' })], ['1 A release: continued']],
+    ['of an earlier continuation that come late confirm no later decision', [...asked(answers.live('e2')),
+      shorter, approved(answers.live('e3')), started({ run: 'e2', task: 'draft', ago: 8 * SECOND })],
+      ['1 draft: continued', '1 draft (round 2): sent']],
+    ['do not say that the run may have gone on: a task that reports does',
       [shown, event('task_completed', { task: 'layout' }), event('task_failed', { task: 'layout' })],
-      ['1 A release: waiting'],
-    ],
-    [
-      'of the end of an earlier id do not end the continuation',
+      ['1 A release: waiting']],
+    ['of the end of an earlier id do not end the continuation',
       [...said(answers.live('e2')), pause(2, 'A budget', { alias: 'e2' }), event('crew_kickoff_completed')],
-      ['1 A release: continued', '2 A budget: waiting'],
-    ],
-    [
-      'under another id of the run belong to it',
-      [pause(1, 'A release', { alias: 'e2' }), boom({ run: 'e2' })],
-      ['1 A release: ended, run failed'],
-    ],
-    [
-      'and webhooks of the id before the decision that come late do not confirm it',
-      [...said(answers.live('e2')), task('research', 'Findings')],
-      ['1 A release: sent'],
-    ],
+      ['1 A release: continued', '2 A budget: waiting']],
+    ['under another id of the run belong to it',
+      [pause(1, 'A release', { alias: 'e2' }), boom({ run: 'e2' })], ['1 A release: ended, run failed']],
+    ['and webhooks of the id before the decision that come late do not confirm it',
+      [...said(answers.live('e2')), task('research', 'Findings')], ['1 A release: sent']],
   ])('%s', async (...story) => {
     await tell(story);
   });

@@ -62,22 +62,13 @@ describe('a run that is registered', () => {
     expect(run.resumes()).toMatchObject([{ taskWebhookUrl }]);
   });
 
+  // biome-ignore format: a table
   test.each<Story>([
-    [
-      'with a human-input webhook opens no cards by task webhooks',
-      [register({ humanInputWebhookUrl }), draft],
-      [],
-    ],
-    [
-      'and named one in meta opens none',
-      [task('draft', 'A release', { meta: { humanInputWebhookUrl } })],
-      [],
-    ],
-    [
-      'again without one opens them',
-      [register({ humanInputWebhookUrl }), draft, register({}), draft],
-      ['1 draft: waiting'],
-    ],
+    ['with a human-input webhook opens no cards by task webhooks',
+      [register({ humanInputWebhookUrl }), draft], []],
+    ['and named one in meta opens none', [task('draft', 'A release', { meta: { humanInputWebhookUrl } })], []],
+    ['again without one opens them', [register({ humanInputWebhookUrl }), draft, register({}), draft],
+      ['1 draft: waiting']],
     [
       'at the same moment opens none',
       [
@@ -160,29 +151,18 @@ describe('a run', () => {
     for (const card of run.cards()) expect(card).toContain('ended');
   });
 
+  // biome-ignore format: a table
   test.each<Story>([
-    [
-      'that ends has its cards closed, and its result once in the thread',
-      [draft, end(), end(), wait(MINUTE)],
-      ['1 draft: ended'],
-      { notes: [FINISHED] },
-    ],
-    [
-      'whose end overtook its first output has its result posted',
-      [end(), draft],
-      ['1 draft: ended'],
-      { notes: [FINISHED] },
-    ],
-    [
-      'whose end overtook the answer to a revision has that closed',
+    ['that ends has its cards closed, and its result once in the thread', [draft, end(), end(), wait(MINUTE)],
+      ['1 draft: ended'], { notes: [FINISHED] }],
+    ['whose end overtook its first output has its result posted', [end(), draft], ['1 draft: ended'],
+      { notes: [FINISHED] }],
+    ['whose end overtook the answer to a revision has that closed',
       [draft, revised(), end(), task('draft', 'A shorter release')],
-      ['1 draft: continued', '1 draft (round 2): ended'],
-    ],
-    [
-      'has the webhooks of many tasks, each with a card, and all are told of the others',
+      ['1 draft: continued', '1 draft (round 2): ended']],
+    ['has the webhooks of many tasks, each with a card, and all are told of the others',
       [...Array.from({ length: 5 }, (_, n) => task(`task ${n}`)), wait(10 * SECOND)],
-      [0, 1, 2, 3, 4].map((n) => `${n + 1} task ${n}: waiting${n < 4 ? ', may have continued' : ''}`),
-    ],
+      [0, 1, 2, 3, 4].map((n) => `${n + 1} task ${n}: waiting${n < 4 ? ', may have continued' : ''}`)],
   ])('%s', async (...story) => {
     await tell(story, documented);
   });

@@ -10,67 +10,33 @@ const minutesAgo = (n: number) => ({
 });
 
 describe('a review of a Flow', () => {
+  // biome-ignore format: a table
   test.each<Story>([
     ['opens a card', [review()], [FIRST]],
-    [
-      'with the same request is a redelivery, whatever it brings',
-      [review(), review({ output: 'Another', emit: ['x'] })],
-      [FIRST],
-    ],
-    [
-      'with another request is the next round',
-      [review(), review(second)],
-      ['1 review: superseded', '1 review (round 2): waiting'],
-    ],
-    [
-      'that was asked before the newest one, and comes after it, opens nothing',
-      [
-        review({ ...second, ...minutesAgo(1) }),
-        review(minutesAgo(2)),
-        review({ ...escalation, ...minutesAgo(2) }),
-      ],
-      [FIRST],
-    ],
-    [
-      'of the same moment is the next round',
-      [review({ ...second, ...minutesAgo(1) }), review(minutesAgo(1))],
-      ['1 review: superseded', '1 review (round 2): waiting'],
-    ],
-    [
-      'without a time is the next round',
+    ['with the same request is a redelivery, whatever it brings',
+      [review(), review({ output: 'Another', emit: ['x'] })], [FIRST]],
+    ['with another request is the next round', [review(), review(second)],
+      ['1 review: superseded', '1 review (round 2): waiting']],
+    ['that was asked before the newest one, and comes after it, opens nothing',
+      [review({ ...second, ...minutesAgo(1) }), review(minutesAgo(2)),
+      review({ ...escalation, ...minutesAgo(2) })], [FIRST]],
+    ['of the same moment is the next round', [review({ ...second, ...minutesAgo(1) }), review(minutesAgo(1))],
+      ['1 review: superseded', '1 review (round 2): waiting']],
+    ['without a time is the next round',
       [review({ ...second, ...minutesAgo(1) }), review({ created_at: undefined })],
-      ['1 review: superseded', '1 review (round 2): waiting'],
-    ],
-    [
-      'in another run, or of another method, is another approval',
-      [
-        review(),
-        review({ ...second, flow_execution_id: 'run-2' }),
-        review({ id: 'review-3', method_name: 'check' }),
-      ],
-      [FIRST, '2 review: waiting', expect.stringMatching(/^3 check: waiting/)],
-    ],
+      ['1 review: superseded', '1 review (round 2): waiting']],
+    ['in another run, or of another method, is another approval', [review(),
+      review({ ...second, flow_execution_id: 'run-2' }), review({ id: 'review-3', method_name: 'check' })],
+      [FIRST, '2 review: waiting', expect.stringMatching(/^3 check: waiting/)]],
     ['as an escalation that is not known opens a card', [review(escalation)], [FIRST]],
-    [
-      'as an escalation asks once more, and opens nothing',
-      [review(), review(escalation), review(escalation)],
-      [FIRST],
-      { notes: [expect.stringContaining('still waiting')] },
-    ],
-    [
-      'whose run is not named has a card of its own while another one waits',
+    ['as an escalation asks once more, and opens nothing', [review(), review(escalation), review(escalation)],
+      [FIRST], { notes: [expect.stringContaining('still waiting')] }],
+    ['whose run is not named has a card of its own while another one waits',
       [review({ flow_execution_id: undefined }), review({ ...second, flow_execution_id: undefined })],
-      [FIRST, '2 review: waiting'],
-    ],
-    [
-      'whose run is not named is known again by its request',
-      [
-        review({ flow_execution_id: undefined }),
-        review({ ...second, flow_execution_id: undefined }),
-        review({ ...second, flow_execution_id: undefined }),
-      ],
-      [FIRST, '2 review: waiting'],
-    ],
+      [FIRST, '2 review: waiting']],
+    ['whose run is not named is known again by its request', [review({ flow_execution_id: undefined }),
+      review({ ...second, flow_execution_id: undefined }),
+      review({ ...second, flow_execution_id: undefined })], [FIRST, '2 review: waiting']],
   ])('%s', async (...story) => {
     await tell(story, { flow: true });
   });

@@ -165,52 +165,29 @@ describe('a card', () => {
 });
 
 describe('a decision', () => {
+  // biome-ignore format: a table
   test.each<Story>([
-    [
-      'whose answer was lost is sent again, and "not pending" proves that it was taken',
-      [shown, says(answers.lost, answers.notPending), approved(), sendsNoMore],
-      ['1 draft: accepted'],
-    ],
-    [
-      'that is not pending at the first attempt was resolved elsewhere, and the thread says so',
-      [shown, says(answers.notPending), approved(), sendsNoMore],
-      ['1 draft: elsewhere'],
-      { notes: ['<@UANA>, CrewAI was no longer waiting for your decision. This was resolved elsewhere.'] },
-    ],
-    [
-      'whose answers are lost is sent for a minute',
-      [shown, revised(answers.lost), wait(50 * SECOND)],
-      ['1 draft: sending'],
-    ],
-    [
-      'whose answers are lost is undelivered after a minute, and sent no more',
-      [shown, revised(answers.lost), wait(62 * SECOND), sendsNoMore],
-      ['1 draft: undelivered unsure'],
-      { notes: [expect.stringContaining('may have reached CrewAI')] },
-    ],
-    [
-      'that does not reach CrewAI is sent for an hour',
-      [shown, revised(answers.away), wait(HOUR - 10 * SECOND)],
-      ['1 draft: sending'],
-    ],
-    [
-      'that does not reach CrewAI is undelivered after an hour, and sent no more',
-      [shown, revised(answers.away), wait(HOUR + MINUTE), sendsNoMore],
-      ['1 draft: undelivered'],
-      { notes: [expect.stringContaining("didn't reach CrewAI")] },
-    ],
-    [
-      'that CrewAI rejects is not sent again until somebody retries it',
-      [shown, says(answers.refused), approved(), wait(HOUR), retried()],
-      ['1 draft: accepted'],
-      { sent: 2 },
-    ],
-    [
-      'is not sent again after a newer output came, and its decider is told',
+    ['whose answer was lost is sent again, and "not pending" proves that it was taken',
+      [shown, says(answers.lost, answers.notPending), approved(), sendsNoMore], ['1 draft: accepted']],
+    ['that is not pending at the first attempt was resolved elsewhere, and the thread says so',
+      [shown, says(answers.notPending), approved(), sendsNoMore], ['1 draft: elsewhere'],
+      { notes: ['<@UANA>, CrewAI was no longer waiting for your decision. This was resolved elsewhere.'] }],
+    ['whose answers are lost is sent for a minute', [shown, revised(answers.lost), wait(50 * SECOND)],
+      ['1 draft: sending']],
+    ['whose answers are lost is undelivered after a minute, and sent no more',
+      [shown, revised(answers.lost), wait(62 * SECOND), sendsNoMore], ['1 draft: undelivered unsure'],
+      { notes: [expect.stringContaining('may have reached CrewAI')] }],
+    ['that does not reach CrewAI is sent for an hour',
+      [shown, revised(answers.away), wait(HOUR - 10 * SECOND)], ['1 draft: sending']],
+    ['that does not reach CrewAI is undelivered after an hour, and sent no more',
+      [shown, revised(answers.away), wait(HOUR + MINUTE), sendsNoMore], ['1 draft: undelivered'],
+      { notes: [expect.stringContaining("didn't reach CrewAI")] }],
+    ['that CrewAI rejects is not sent again until somebody retries it',
+      [shown, says(answers.refused), approved(), wait(HOUR), retried()], ['1 draft: accepted'], { sent: 2 }],
+    ['is not sent again after a newer output came, and its decider is told',
       [shown, approved(answers.away), task('draft', 'Another release'), sendsNoMore],
       ['1 draft: superseded', '1 draft (round 2): waiting'],
-      { notes: ["<@UANA>, your decision wasn't sent to CrewAI: a newer output came first."] },
-    ],
+      { notes: ["<@UANA>, your decision wasn't sent to CrewAI: a newer output came first."] }],
     ['is made once by both replicas', [shown, approved(), sendsNoMore], ['1 draft: accepted'], { sent: 1 }],
   ])('%s', async (...story) => {
     await tell(story, { ...documented, replicas: 2, settings: { SILENT_AFTER: '10 h' } });
@@ -336,49 +313,22 @@ describe('a run that sends nothing after CrewAI accepted a decision', () => {
   const silent = (by: string) =>
     expect.stringContaining(`nothing about this run since the decision of <@${by}>`);
 
+  // biome-ignore format: a table
   test.each<[...Story]>([
-    [
-      'is not reported within ten minutes',
-      [shown, approved(), wait(9 * MINUTE)],
-      ['1 draft: accepted'],
-      { notes: [] },
-    ],
-    [
-      'is reported once',
-      [shown, approved(), wait(11 * MINUTE), wait(HOUR)],
-      ['1 draft: accepted'],
-      { notes: [silent('UANA')] },
-    ],
-    [
-      'is not reported when a webhook of it came',
-      [shown, approved(), step(), wait(HOUR)],
-      ['1 draft: continued'],
-      { notes: [] },
-    ],
-    [
-      'is reported once per round',
-      [
-        shown,
-        revised(answers.documented('retrying')),
-        wait(11 * MINUTE),
-        task('draft', 'Another'),
-        approved(answers.documented(), -1, 'UBEN'),
-        wait(11 * MINUTE),
-      ],
-      ['1 draft: continued', '1 draft (round 2): accepted'],
-      { notes: [silent('UANA'), silent('UBEN')] },
-    ],
-    [
-      'and has failed has its other cards closed',
+    ['is not reported within ten minutes', [shown, approved(), wait(9 * MINUTE)], ['1 draft: accepted'],
+      { notes: [] }],
+    ['is reported once', [shown, approved(), wait(11 * MINUTE), wait(HOUR)], ['1 draft: accepted'],
+      { notes: [silent('UANA')] }],
+    ['is not reported when a webhook of it came', [shown, approved(), step(), wait(HOUR)],
+      ['1 draft: continued'], { notes: [] }],
+    ['is reported once per round', [shown, revised(answers.documented('retrying')), wait(11 * MINUTE),
+      task('draft', 'Another'), approved(answers.documented(), -1, 'UBEN'), wait(11 * MINUTE)],
+      ['1 draft: continued', '1 draft (round 2): accepted'], { notes: [silent('UANA'), silent('UBEN')] }],
+    ['and has failed has its other cards closed',
       [shown, task('layout'), fails, approved(undefined, 0), wait(20 * MINUTE)],
-      ['1 draft: accepted, run failed', '2 layout: ended, run failed'],
-    ],
-    [
-      'is reported by another process when the one that sent it was killed',
-      [shown, approved(), killed, wait(11 * MINUTE)],
-      ['1 draft: accepted'],
-      { notes: [silent('UANA')] },
-    ],
+      ['1 draft: accepted, run failed', '2 layout: ended, run failed']],
+    ['is reported by another process when the one that sent it was killed',
+      [shown, approved(), killed, wait(11 * MINUTE)], ['1 draft: accepted'], { notes: [silent('UANA')] }],
   ])('%s', async (...story) => {
     await tell(story, documented);
   });

@@ -33,55 +33,24 @@ const ends = (run: string) => ticketed((sent) => end('The result', { run, ...sen
 const steps = (run?: string) => ticketed((sent) => step({ run, ...sent }));
 
 describe('when the answer to a decision was lost, its ticket', () => {
+  // biome-ignore format: a table
   test.each<Story>([
-    [
-      'finds the run of an end under a new id: the decision is accepted, and sent no more',
-      [...lost, ends('e2'), sendsNoMore],
-      ['1 A release: continued'],
-      { notes: [FINISHED] },
-    ],
-    [
-      'shows by a step under a new id that a revision arrived',
-      [shown, revised(answers.lost), steps('e2'), sendsNoMore],
-      ['1 A release: continued'],
-    ],
-    [
-      'shows it by a task',
-      [
-        shown,
-        revised(answers.lost),
-        ticketed((sent) => task('layout', 'Two', { run: 'e2', ...sent })),
-        sendsNoMore,
-      ],
-      ['1 A release: continued'],
-    ],
+    ['finds the run of an end under a new id: the decision is accepted, and sent no more',
+      [...lost, ends('e2'), sendsNoMore], ['1 A release: continued'], { notes: [FINISHED] }],
+    ['shows by a step under a new id that a revision arrived',
+      [shown, revised(answers.lost), steps('e2'), sendsNoMore], ['1 A release: continued']],
+    ['shows it by a task', [shown, revised(answers.lost),
+      ticketed((sent) => task('layout', 'Two', { run: 'e2', ...sent })), sendsNoMore],
+      ['1 A release: continued']],
     ['shows it by a webhook under the known id', [...lost, steps(), sendsNoMore], ['1 A release: continued']],
-    [
-      'is not kept from its run by events without one that came first under the new id',
+    ['is not kept from its run by events without one that came first under the new id',
       [...lost, event('task_completed', { run: 'e2', task: 'draft' }), ends('e2')],
-      ['1 A release: continued'],
-      { notes: [FINISHED] },
-    ],
-    [
-      'shows it by an event, and the failure of the run is known',
-      [
-        ...lost,
-        ticketed((sent) => event('crew_kickoff_failed', { run: 'e2', error: 'boom' }, sent)),
-        sendsNoMore,
-      ],
-      ['1 A release: sent, run failed'],
-    ],
-    [
-      'is known when a person has said Retry since',
-      [
-        ...lost,
-        passes(2 * MINUTE),
-        ({ world }) => world.click('UANA', ACTIONS.retry),
-        ends('e2'),
-        sendsNoMore,
-      ],
-      ['1 A release: continued'],
-    ],
+      ['1 A release: continued'], { notes: [FINISHED] }],
+    ['shows it by an event, and the failure of the run is known', [...lost,
+      ticketed((sent) => event('crew_kickoff_failed', { run: 'e2', error: 'boom' }, sent)), sendsNoMore],
+      ['1 A release: sent, run failed']],
+    ['is known when a person has said Retry since', [...lost, passes(2 * MINUTE),
+      ({ world }) => world.click('UANA', ACTIONS.retry), ends('e2'), sendsNoMore], ['1 A release: continued']],
   ])('%s', async (...story) => {
     await tell(story);
   });
@@ -99,40 +68,23 @@ describe('when the answer to a decision was lost, its ticket', () => {
 describe('URLs of one run that start another one do not join the two', () => {
   const budget = (run: string) => pause(2, 'A budget', { run });
 
+  // biome-ignore format: a table
   test.each<Story>([
-    [
-      'when the run has gone on: its ticket is used',
-      [...lost, steps('e2'), ends('x9'), budget('e1')],
-      ['1 A release: continued', '2 A budget: waiting'],
-      { notes: [], logged: IGNORED },
-    ],
-    [
-      'when the run has ended',
-      [...lost, ends('e2'), steps('x9'), budget('x9')],
-      ['1 A release: continued', '2 A budget: waiting'],
-    ],
-    [
-      'when CrewAI has answered with the id under which the run goes on',
-      [shown, approved(answers.live('e2')), ends('x9')],
-      ['1 A release: sent'],
-      { notes: [] },
-    ],
-    [
-      'and the run that goes on ends all the same',
-      [shown, approved(answers.live('e2')), ends('x9'), ends('e2')],
-      ['1 A release: continued'],
-      { notes: [FINISHED] },
-    ],
-    [
-      'when the run is known to have ended although its ticket never came',
+    ['when the run has gone on: its ticket is used', [...lost, steps('e2'), ends('x9'), budget('e1')],
+      ['1 A release: continued', '2 A budget: waiting'], { notes: [], logged: IGNORED }],
+    ['when the run has ended', [...lost, ends('e2'), steps('x9'), budget('x9')],
+      ['1 A release: continued', '2 A budget: waiting']],
+    ['when CrewAI has answered with the id under which the run goes on',
+      [shown, approved(answers.live('e2')), ends('x9')], ['1 A release: sent'], { notes: [] }],
+    ['and the run that goes on ends all the same',
+      [shown, approved(answers.live('e2')), ends('x9'), ends('e2')], ['1 A release: continued'],
+      { notes: [FINISHED] }],
+    ['when the run is known to have ended although its ticket never came',
       [...lost, end('The result'), steps('x9'), budget('x9')],
-      ['1 A release: continued', '2 A budget: waiting'],
-    ],
-    [
-      'when the other one pauses: a pause names its own run',
+      ['1 A release: continued', '2 A budget: waiting']],
+    ['when the other one pauses: a pause names its own run',
       [...lost, ticketed((sent) => pause(2, 'A budget', { run: 'x9', ...sent }))],
-      ['1 A release: sending', '2 A budget: waiting'],
-    ],
+      ['1 A release: sending', '2 A budget: waiting']],
   ])('%s', async (...story) => {
     await tell(story);
   });

@@ -46,111 +46,62 @@ describe.each([
   const confirmed = dialect === 'live' ? 'sent' : 'accepted';
 
   describe('is a redelivery and never a round when it comes again, whatever its output', () => {
+    // biome-ignore format: a table
     test.each<Story>([
       ['while it waits', [shown, ...again], ['1 A release: waiting']],
       ['after its revision was accepted', [shown, revised(redone), ...again], [`1 A release: ${confirmed}`]],
       ['while its revision is unsure', [shown, revised(answers.lost), ...again], ['1 A release: sending']],
       ['after it was approved', [shown, approved(taken), ...again], [`1 A release: ${confirmed}`]],
-      [
-        'after its next round came',
-        [shown, revised(redone), shorter, ...again, shorter],
-        ['1 A release: continued', NEXT],
-      ],
-      [
-        'after the run has ended',
-        [shown, event('crew_kickoff_failed', { ago: 0 }), ...again],
-        ['1 A release: ended, run failed'],
-      ],
+      ['after its next round came', [shown, revised(redone), shorter, ...again, shorter],
+        ['1 A release: continued', NEXT]],
+      ['after the run has ended', [shown, event('crew_kickoff_failed', { ago: 0 }), ...again],
+        ['1 A release: ended, run failed']],
       ['at the same moment', [atOnce([1, 'A release'], [1, 'A release'])], ['1 A release: waiting']],
-      [
-        'at the same moment, as the answer to a revision',
+      ['at the same moment, as the answer to a revision',
         [shown, revised(redone), atOnce([2, 'A shorter release'], [2, 'A shorter release'])],
-        ['1 A release: continued', NEXT],
-      ],
+        ['1 A release: continued', NEXT]],
     ])('%s', async (...story) => {
       await tell(story, { dialect });
     });
   });
 
+  // biome-ignore format: a table
   test.each<Story>([
-    [
-      'and comes with another one is an approval beside it',
-      [atOnce([1, 'A release'], [2, 'A budget'])],
-      ['1 A release: waiting, may have continued', OWN],
-    ],
-    [
-      'with the same output as one that waits is another pause all the same',
-      [shown, pause(2, 'A release')],
-      ['1 A release: waiting, may have continued', '2 A release: waiting'],
-    ],
-    [
-      'is the next round of a revision that CrewAI took',
-      [shown, revised(redone), shorter],
-      ['1 A release: continued', NEXT],
-    ],
-    [
-      'is that also when it is unchanged',
-      [shown, revised(redone), pause(2, 'A release')],
-      ['1 A release: continued', '1 A release (round 2, unchanged): waiting, probably an answer'],
-    ],
-    [
-      'is that while the answer to the revision is lost, which proves that it was taken',
-      [shown, revised(answers.lost), shorter, sendsNoMore],
-      ['1 A release: continued', NEXT],
-    ],
-    [
-      'is that while the revision is on its way, whatever its answer is then',
+    ['and comes with another one is an approval beside it', [atOnce([1, 'A release'], [2, 'A budget'])],
+      ['1 A release: waiting, may have continued', OWN]],
+    ['with the same output as one that waits is another pause all the same', [shown, pause(2, 'A release')],
+      ['1 A release: waiting, may have continued', '2 A release: waiting']],
+    ['is the next round of a revision that CrewAI took', [shown, revised(redone), shorter],
+      ['1 A release: continued', NEXT]],
+    ['is that also when it is unchanged', [shown, revised(redone), pause(2, 'A release')],
+      ['1 A release: continued', '1 A release (round 2, unchanged): waiting, probably an answer']],
+    ['is that while the answer to the revision is lost, which proves that it was taken',
+      [shown, revised(answers.lost), shorter, sendsNoMore], ['1 A release: continued', NEXT]],
+    ['is that while the revision is on its way, whatever its answer is then',
       [shown, slowly, revised(redone), shorter, wait(20 * SECOND), sendsNoMore],
-      ['1 A release: continued', NEXT],
-    ],
-    [
-      'is that after every answer to the revision was lost',
-      [shown, revised(answers.lost), wait(3 * MINUTE), shorter],
-      ['1 A release: continued', NEXT],
-    ],
-    [
-      'is an approval of its own where the revision did not arrive',
-      [shown, revised(answers.refused), budget],
-      ['1 A release: refused', OWN],
-    ],
-    [
-      'is an approval of its own where two revisions are open: nobody can tell which it answers',
+      ['1 A release: continued', NEXT]],
+    ['is that after every answer to the revision was lost',
+      [shown, revised(answers.lost), wait(3 * MINUTE), shorter], ['1 A release: continued', NEXT]],
+    ['is an approval of its own where the revision did not arrive', [shown, revised(answers.refused), budget],
+      ['1 A release: refused', OWN]],
+    ['is an approval of its own where two revisions are open: nobody can tell which it answers',
       [shown, pause(2, 'A plan'), revised(redone, 0), revised(redone, 1), pause(3, 'A budget')],
-      ['1 A release: continued', '2 A plan: continued', '3 A budget: waiting'],
-    ],
-    [
-      'is an approval of its own after an approve that CrewAI took',
-      [shown, approved(taken), budget, sendsNoMore],
-      ['1 A release: continued', OWN],
-      { notes: [] },
-    ],
-    [
-      'proves an approve whose answer was lost',
-      [shown, approved(answers.lost), budget, sendsNoMore],
-      ['1 A release: continued', OWN],
-      { notes: [] },
-    ],
-    [
-      'proves an approve that is on its way, whatever its answer is then',
-      [shown, slowly, approved(answers.refused), budget, wait(20 * SECOND)],
-      ['1 A release: continued', OWN],
-    ],
-    [
-      'proves no approve that CrewAI certainly did not take',
-      [shown, approved(answers.refused), budget],
-      ['1 A release: refused', OWN],
-    ],
-    [
-      'with the output of an approved one again is its next round, unchanged',
+      ['1 A release: continued', '2 A plan: continued', '3 A budget: waiting']],
+    ['is an approval of its own after an approve that CrewAI took',
+      [shown, approved(taken), budget, sendsNoMore], ['1 A release: continued', OWN], { notes: [] }],
+    ['proves an approve whose answer was lost', [shown, approved(answers.lost), budget, sendsNoMore],
+      ['1 A release: continued', OWN], { notes: [] }],
+    ['proves an approve that is on its way, whatever its answer is then',
+      [shown, slowly, approved(answers.refused), budget, wait(20 * SECOND)], ['1 A release: continued', OWN]],
+    ['proves no approve that CrewAI certainly did not take', [shown, approved(answers.refused), budget],
+      ['1 A release: refused', OWN]],
+    ['with the output of an approved one again is its next round, unchanged',
       [shown, approved(taken), pause(2, 'A release')],
-      ['1 A release: continued', '1 A release (round 2, unchanged): waiting'],
-    ],
-    [
-      'with the output of an approve that was lost says that this was not taken, and tells who decided',
+      ['1 A release: continued', '1 A release (round 2, unchanged): waiting']],
+    ['with the output of an approve that was lost says that this was not taken, and tells who decided',
       [shown, approved(answers.lost), pause(2, 'A release'), sendsNoMore],
       ['1 A release: elsewhere', '1 A release (round 2, unchanged): waiting'],
-      { notes: ['<@UANA>, CrewAI was no longer waiting for your decision. This was resolved elsewhere.'] },
-    ],
+      { notes: ['<@UANA>, CrewAI was no longer waiting for your decision. This was resolved elsewhere.'] }],
   ])('%s', async (...story) => {
     await tell(story, { dialect });
   });
@@ -185,34 +136,16 @@ test.each([1, 2, 3, 4])(
 describe('on the documented dialect, a task id that is not a UUID', () => {
   const [research, draft] = [pause('research', 'Findings'), task('draft', 'A release', { taskId: 'id-7' })];
 
+  // biome-ignore format: a table
   test.each<Story>([
-    [
-      'is its task, and the outputs tell its rounds',
-      [
-        research,
-        research,
-        revised(answers.documented('retrying')),
-        research,
-        pause('research', 'More findings'),
-      ],
-      ['1 research: continued', '1 research (round 2): superseded', '1 research (round 3): waiting'],
-    ],
-    [
-      'that another route named belongs to that approval, also to an older round of it',
-      [
-        draft,
-        pause('id-7', 'A release'),
-        pause('id-7', 'Another release'),
-        pause('id-8', 'A third release', { task: 'draft' }),
-        pause('id-7', 'A fourth release'),
-      ],
-      [
-        '1 draft: superseded',
-        '1 draft (round 2): superseded',
-        '1 draft (round 3): superseded',
-        '1 draft (round 4): waiting',
-      ],
-    ],
+    ['is its task, and the outputs tell its rounds', [research, research,
+      revised(answers.documented('retrying')), research, pause('research', 'More findings')],
+      ['1 research: continued', '1 research (round 2): superseded', '1 research (round 3): waiting']],
+    ['that another route named belongs to that approval, also to an older round of it', [draft,
+      pause('id-7', 'A release'), pause('id-7', 'Another release'),
+      pause('id-8', 'A third release', { task: 'draft' }), pause('id-7', 'A fourth release')],
+      ['1 draft: superseded', '1 draft (round 2): superseded', '1 draft (round 3): superseded',
+      '1 draft (round 4): waiting']],
   ])('%s', async (...story) => {
     await tell(story, { dialect: 'documented' });
   });
@@ -223,32 +156,20 @@ describe('a pause with the output of a task that has a card', () => {
   const [resumed, retrying] = [answers.documented(), answers.documented('retrying')];
   const options = { dialect: 'documented', settings: { APPROVE_TASKS: 'draft,plan' } } as const;
 
+  // biome-ignore format: a table
   test.each<Story>([
-    [
-      'waits for a decision of its own where that was approved',
-      [draft, approved(resumed), pause(1, 'Done.')],
-      ['1 draft: continued', '1 draft (round 2, unchanged): waiting'],
-    ],
-    [
-      'belongs to it while it waits',
-      [plan, draft, pause(1, 'Done.'), approved(resumed, 1)],
-      ['1 plan: waiting, may have continued', '2 draft: accepted'],
-    ],
-    [
-      'belongs to the older one of two',
+    ['waits for a decision of its own where that was approved', [draft, approved(resumed), pause(1, 'Done.')],
+      ['1 draft: continued', '1 draft (round 2, unchanged): waiting']],
+    ['belongs to it while it waits', [plan, draft, pause(1, 'Done.'), approved(resumed, 1)],
+      ['1 plan: waiting, may have continued', '2 draft: accepted']],
+    ['belongs to the older one of two',
       [task('plan', 'Done.'), draft, pause(1, 'Done.'), approved(resumed, 0)],
-      ['1 plan: accepted', '2 draft: waiting'],
-    ],
-    [
-      'belongs to the newer one of two that were approved',
+      ['1 plan: accepted', '2 draft: waiting']],
+    ['belongs to the newer one of two that were approved',
       [task('plan', 'Done.'), draft, approved(resumed, 0), approved(resumed, 1), pause(1, 'Done.')],
-      ['1 plan: continued', '2 draft: continued', '2 draft (round 2, unchanged): waiting'],
-    ],
-    [
-      'belongs to it and not to the revision of another',
-      [plan, draft, revised(retrying, 0), pause(2, 'Done.')],
-      ['1 plan: accepted', '2 draft: waiting'],
-    ],
+      ['1 plan: continued', '2 draft: continued', '2 draft (round 2, unchanged): waiting']],
+    ['belongs to it and not to the revision of another',
+      [plan, draft, revised(retrying, 0), pause(2, 'Done.')], ['1 plan: accepted', '2 draft: waiting']],
   ])('%s', async (...story) => {
     await tell(story, options);
   });
@@ -271,69 +192,41 @@ describe('a task webhook of a run whose pauses are shown', () => {
   const named = [shown, draft(), revised(answers.live('e2')), pause(2, 'A shorter release', { alias: 'e2' })];
   const layout = event('task_started', { task: 'layout', run: 'e2' });
 
+  // biome-ignore format: a table
   test.each<Story>([
     ['opens no card', [draft()], []],
-    [
-      'names the pause that shows its output, and no other name counts then',
-      [shown, draft(), task('layout', 'A release')],
-      ['1 draft: waiting, may have continued'],
-    ],
+    ['names the pause that shows its output, and no other name counts then',
+      [shown, draft(), task('layout', 'A release')], ['1 draft: waiting, may have continued']],
     ['that came before names the pause that shows its output', [draft(), shown], ['1 draft: waiting']],
-    [
-      'of a pause that events have named says nothing of going on',
-      [event('task_started', { task: 'draft' }), shown, draft()],
-      ['1 draft: waiting'],
-    ],
-    [
-      'of another task says that the run may have continued',
-      [shown, task('layout')],
-      ['1 A release: waiting, may have continued'],
-    ],
-    [
-      'confirms an approve',
+    ['of a pause that events have named says nothing of going on',
+      [event('task_started', { task: 'draft' }), shown, draft()], ['1 draft: waiting']],
+    ['of another task says that the run may have continued', [shown, task('layout')],
+      ['1 A release: waiting, may have continued']],
+    ['confirms an approve',
       [shown, approved(answers.live('e2')), task('layout', 'Two columns', { run: 'e2' })],
-      ['1 A release: continued'],
-    ],
-    [
-      'confirms a revision',
+      ['1 A release: continued']],
+    ['confirms a revision',
       [shown, revised(answers.live('e2')), task('layout', 'Two columns', { run: 'e2' })],
-      ['1 A release: continued'],
-    ],
-    [
-      'confirms the answer to a revision',
-      [...named, draft('A shorter release', 'e2')],
-      ['1 draft: continued', '1 draft (round 2): waiting'],
-    ],
-    [
-      'confirms it also after events doubted it',
-      [...named, layout, draft('A shorter release', 'e2')],
-      ['1 draft: continued', '1 draft (round 2): waiting'],
-    ],
-    [
-      'doubts it by another name',
-      [...named, task('layout', 'A shorter release', { run: 'e2' })],
-      ['1 draft: continued', '1 draft (round 2): waiting, probably an answer, doubted'],
-    ],
-    [
-      'of the round before names also the later one',
+      ['1 A release: continued']],
+    ['confirms the answer to a revision', [...named, draft('A shorter release', 'e2')],
+      ['1 draft: continued', '1 draft (round 2): waiting']],
+    ['confirms it also after events doubted it', [...named, layout, draft('A shorter release', 'e2')],
+      ['1 draft: continued', '1 draft (round 2): waiting']],
+    ['doubts it by another name', [...named, task('layout', 'A shorter release', { run: 'e2' })],
+      ['1 draft: continued', '1 draft (round 2): waiting, probably an answer, doubted']],
+    ['of the round before names also the later one',
       [shown, revised(answers.live('e2')), pause(2, 'A shorter release', { alias: 'e2' }), draft()],
-      ['1 draft: continued', '1 draft (round 2): waiting, probably an answer'],
-    ],
+      ['1 draft: continued', '1 draft (round 2): waiting, probably an answer']],
   ])('%s', async (...story) => {
     await tell(story);
   });
 
+  // biome-ignore format: a table
   test.each<Story>([
-    [
-      'does not belong to the pause of another task with the same output',
-      [pause(1, 'Done.', { task: 'plan' }), task('draft', 'Done.')],
-      ['1 plan: waiting, may have continued'],
-    ],
-    [
-      'does not belong to a pause with another output',
-      [pause(1, 'A plan'), task('draft', 'Done.')],
-      ['1 A plan: waiting, may have continued'],
-    ],
+    ['does not belong to the pause of another task with the same output',
+      [pause(1, 'Done.', { task: 'plan' }), task('draft', 'Done.')], ['1 plan: waiting, may have continued']],
+    ['does not belong to a pause with another output', [pause(1, 'A plan'), task('draft', 'Done.')],
+      ['1 A plan: waiting, may have continued']],
     ...['A draft', 'A shorter draft'].map(
       (output): Story => [
         `belongs to the pause that showed its output in whatever round: ${output}`,
@@ -358,80 +251,35 @@ describe('events that name a task', () => {
   const revisedDraft = [started('draft'), shown, revised(answers.live('e2'))];
   const named = [shown, task('draft', 'A release'), revised(answers.live('e2')), release];
 
+  // biome-ignore format: a table
   test.each<Story>([
-    [
-      'confirm the answer to a revision',
-      [...named, started('draft', 'e2')],
-      ['1 draft: continued', '1 draft (round 2): waiting'],
-    ],
-    [
-      'doubt it by another name',
-      [...named, started('layout', 'e2')],
-      ['1 draft: continued', '1 draft (round 2): waiting, probably an answer, doubted'],
-    ],
-    [
-      'make it certain when they came before',
-      [...revisedDraft, started('draft', 'e2'), release],
-      ['1 draft: continued', '1 draft (round 2): waiting'],
-    ],
-    [
-      'of the answer name its approval',
+    ['confirm the answer to a revision', [...named, started('draft', 'e2')],
+      ['1 draft: continued', '1 draft (round 2): waiting']],
+    ['doubt it by another name', [...named, started('layout', 'e2')],
+      ['1 draft: continued', '1 draft (round 2): waiting, probably an answer, doubted']],
+    ['make it certain when they came before', [...revisedDraft, started('draft', 'e2'), release],
+      ['1 draft: continued', '1 draft (round 2): waiting']],
+    ['of the answer name its approval',
       [shown, revised(answers.live('e2')), started('draft', 'e2'), release, release],
-      ['1 draft: continued', '1 draft (round 2): waiting, probably an answer'],
-    ],
-    [
-      'of another task make the pause an approval of its own',
-      [...revisedDraft, started('layout', 'e2'), release],
-      ['1 draft: continued', '2 layout: waiting'],
-    ],
-    [
-      'tell which of two open revisions a pause answers',
-      [
-        shown,
-        pause(2, 'Two columns'),
-        task('draft', 'A release'),
-        task('layout', 'Two columns'),
-        revised(answers.live('e2'), 0),
-        revised(answers.live('e2'), 1),
-        started('layout', 'e2'),
-        pause(3, 'Three columns', { alias: 'e2' }),
-      ],
-      ['1 draft: continued', '2 layout: continued', '2 layout (round 2): waiting'],
-    ],
-    [
-      'make a pause with the output of an approved task an approval of its own',
-      [
-        started('draft'),
-        shown,
-        approved(answers.live('e2')),
-        started('layout', 'e2'),
-        pause(2, 'A release', { alias: 'e2' }),
-      ],
-      ['1 draft: continued', '2 layout: waiting'],
-    ],
-    [
-      'name a card that shows the beginning of its output, also after the decision',
+      ['1 draft: continued', '1 draft (round 2): waiting, probably an answer']],
+    ['of another task make the pause an approval of its own',
+      [...revisedDraft, started('layout', 'e2'), release], ['1 draft: continued', '2 layout: waiting']],
+    ['tell which of two open revisions a pause answers', [shown, pause(2, 'Two columns'),
+      task('draft', 'A release'), task('layout', 'Two columns'), revised(answers.live('e2'), 0),
+      revised(answers.live('e2'), 1), started('layout', 'e2'), pause(3, 'Three columns', { alias: 'e2' })],
+      ['1 draft: continued', '2 layout: continued', '2 layout (round 2): waiting']],
+    ['make a pause with the output of an approved task an approval of its own', [started('draft'), shown,
+      approved(answers.live('e2')), started('layout', 'e2'), pause(2, 'A release', { alias: 'e2' })],
+      ['1 draft: continued', '2 layout: waiting']],
+    ['name a card that shows the beginning of its output, also after the decision',
       [shown, approved(answers.live('e2')), started('layout', 'e2'), started('draft')],
-      ['1 draft: continued'],
-    ],
-    [
-      'name it by what is known of the round before',
+      ['1 draft: continued']],
+    ['name it by what is known of the round before',
       [shown, revised(answers.live('e2')), release, started('draft')],
-      ['1 draft: continued', '1 draft (round 2): waiting, probably an answer'],
-    ],
-    [
-      'leave it as it is while they leave open which task paused',
-      [
-        shown,
-        approved(answers.live('e2')),
-        (run) =>
-          run.events([
-            { type: 'task_started', task: 'draft' },
-            { type: 'task_started', task: 'layout' },
-          ]),
-      ],
-      ['1 A release: sent'],
-    ],
+      ['1 draft: continued', '1 draft (round 2): waiting, probably an answer']],
+    ['leave it as it is while they leave open which task paused', [shown, approved(answers.live('e2')),
+      (run) => run.events([{ type: 'task_started', task: 'draft' }, { type: 'task_started', task: 'layout' }])],
+      ['1 A release: sent']],
   ])('%s', async (...story) => {
     await tell(story);
   });
@@ -453,34 +301,21 @@ describe('a pause whose task is not certain is decided by the strictest rules', 
     contract,
   ];
 
+  // biome-ignore format: a table
   test.each<[string, Happens[]]>([
     ['as it is taken for the answer to a revision', chained],
     ['also when its name is known then', [...chained, legal]],
-    [
-      'with the output of an approved one',
-      [started, pause(1, 'Done.'), approved(answers.live('e2')), pause(2, 'Done.', { alias: 'e2' })],
-    ],
-    [
-      'when events lag behind the webhook of the task before',
-      [started, task('draft', 'A draft'), pause(1, 'A contract')],
-    ],
-    [
-      'when events that name another task come later',
-      [
-        started,
-        pause(1, 'A contract'),
-        event('task_completed', { task: 'draft', emission_sequence: 2 }),
-        event('task_started', { task: 'legal', emission_sequence: 3 }),
-      ],
-    ],
-    [
-      'when the run was at another task before it went on',
-      [started, pause(1, 'A draft'), approved(answers.live('e2')), contract],
-    ],
-    [
-      'when a task webhook with the same output has named it',
-      [task('draft', 'A contract'), pause(1, 'A contract')],
-    ],
+    ['with the output of an approved one',
+      [started, pause(1, 'Done.'), approved(answers.live('e2')), pause(2, 'Done.', { alias: 'e2' })]],
+    ['when events lag behind the webhook of the task before',
+      [started, task('draft', 'A draft'), pause(1, 'A contract')]],
+    ['when events that name another task come later', [started, pause(1, 'A contract'),
+      event('task_completed', { task: 'draft', emission_sequence: 2 }),
+      event('task_started', { task: 'legal', emission_sequence: 3 })]],
+    ['when the run was at another task before it went on',
+      [started, pause(1, 'A draft'), approved(answers.live('e2')), contract]],
+    ['when a task webhook with the same output has named it',
+      [task('draft', 'A contract'), pause(1, 'A contract')]],
   ])('%s', async (_, happens) => {
     const run = await happen(await playRun({ settings }), ...happens);
     const { length } = run.resumes();

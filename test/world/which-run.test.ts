@@ -27,45 +27,23 @@ const failed = event('crew_kickoff_failed', { run: 'e2', ago: 0, error: 'out of 
 const layout = (run: string) => task('layout', 'Two columns', { run });
 
 describe('another id of a run belongs to it', () => {
+  // biome-ignore format: a table
   test.each<Story>([
-    [
-      'by a webhook that names it beside the original id',
-      [pause(1, 'A release', { alias: 'e2' }), end('Done', { run: 'e2' })],
-      ['1 A release: ended'],
-      { notes: [FINISHED] },
-    ],
-    [
-      "by CrewAI's answer to a decision",
+    ['by a webhook that names it beside the original id',
+      [pause(1, 'A release', { alias: 'e2' }), end('Done', { run: 'e2' })], ['1 A release: ended'],
+      { notes: [FINISHED] }],
+    ["by CrewAI's answer to a decision",
       [pause(1, 'A release'), approved(answers.live('e2')), end('Done', { run: 'e2' })],
-      ['1 A release: continued'],
-      { notes: [FINISHED] },
-    ],
-    [
-      "by CrewAI's answer with a status",
-      [
-        pause(1, 'A release'),
-        approved({ status: 200, body: { status: 'resumed', kickoff_id: 'e2' } }),
-        end('Done', { run: 'e2' }),
-      ],
-      ['1 A release: continued'],
-    ],
-    [
-      'each of several, also when an older one comes again',
-      [
-        pause(1, 'A release', { alias: 'e2' }),
-        pause(2, 'A budget', { alias: 'e3' }),
-        pause(1, 'A release', { alias: 'e2' }),
-        layout('e3'),
-        layout('e2'),
-        event('crew_kickoff_failed', { run: 'e3', error: 'out of tokens' }),
-      ],
-      ['1 A release: ended, run failed', '2 A budget: ended, run failed'],
-    ],
-    [
-      'and one that stands beside itself ties nothing',
-      [pause(1, 'A release', { alias: 'e1' }), layout('e2'), end('Done')],
-      ['1 A release: ended'],
-    ],
+      ['1 A release: continued'], { notes: [FINISHED] }],
+    ["by CrewAI's answer with a status", [pause(1, 'A release'),
+      approved({ status: 200, body: { status: 'resumed', kickoff_id: 'e2' } }), end('Done', { run: 'e2' })],
+      ['1 A release: continued']],
+    ['each of several, also when an older one comes again', [pause(1, 'A release', { alias: 'e2' }),
+      pause(2, 'A budget', { alias: 'e3' }), pause(1, 'A release', { alias: 'e2' }), layout('e3'),
+      layout('e2'), event('crew_kickoff_failed', { run: 'e3', error: 'out of tokens' })],
+      ['1 A release: ended, run failed', '2 A budget: ended, run failed']],
+    ['and one that stands beside itself ties nothing',
+      [pause(1, 'A release', { alias: 'e1' }), layout('e2'), end('Done')], ['1 A release: ended']],
   ])('%s', async (...story) => {
     await tell(story);
   });
@@ -81,46 +59,22 @@ describe('another id of a run belongs to it', () => {
 });
 
 describe('what came under the other id before it was known counts for the run', () => {
+  // biome-ignore format: a table
   test.each<Story>([
-    [
-      'its end, with its result, by a webhook that names both',
-      [
-        pause(1, 'A release'),
-        approved(answers.lost),
-        layout('e2'),
-        end('The whole campaign', { run: 'e2' }),
-        pause(2, 'A budget', { alias: 'e2' }),
-        sendsNoMore,
-      ],
-      ['1 A release: continued', '2 A budget: ended'],
-      { notes: [FINISHED, FINISHED] },
-    ],
-    [
-      'its failure, with its reason',
+    ['its end, with its result, by a webhook that names both', [pause(1, 'A release'), approved(answers.lost),
+      layout('e2'), end('The whole campaign', { run: 'e2' }), pause(2, 'A budget', { alias: 'e2' }),
+      sendsNoMore], ['1 A release: continued', '2 A budget: ended'], { notes: [FINISHED, FINISHED] }],
+    ['its failure, with its reason',
       [pause(1, 'A release'), approved(answers.lost), failed, pause(2, 'A budget', { alias: 'e2' })],
-      ['1 A release: continued, run failed', '2 A budget: ended, run failed'],
-    ],
-    [
-      "its end, when CrewAI's answer to the decision names it",
+      ['1 A release: continued, run failed', '2 A budget: ended, run failed']],
+    ["its end, when CrewAI's answer to the decision names it",
       [pause(1, 'A release'), end('The whole campaign', { run: 'e2' }), approved(answers.live('e2'))],
-      ['1 A release: continued'],
-      { notes: [FINISHED] },
-    ],
-    [
-      'and any webhook of it confirms what was decided before',
-      [
-        pause(1, 'A release'),
-        approved(answers.live('e2')),
-        step({ run: 'e3' }),
-        pause(2, 'A budget', { alias: 'e3' }),
-      ],
-      ['1 A release: continued', '2 A budget: waiting'],
-    ],
-    [
-      'and only then',
-      [pause(1, 'A release'), approved(answers.live('e2')), step({ run: 'e3' })],
-      ['1 A release: sent'],
-    ],
+      ['1 A release: continued'], { notes: [FINISHED] }],
+    ['and any webhook of it confirms what was decided before', [pause(1, 'A release'),
+      approved(answers.live('e2')), step({ run: 'e3' }), pause(2, 'A budget', { alias: 'e3' })],
+      ['1 A release: continued', '2 A budget: waiting']],
+    ['and only then', [pause(1, 'A release'), approved(answers.live('e2')), step({ run: 'e3' })],
+      ['1 A release: sent']],
   ])('%s', async (...story) => {
     await tell(story);
   });
