@@ -324,6 +324,42 @@ describe('a pause whose task is not certain is decided by the strictest rules', 
     expect(run.resumes()).toHaveLength(length + 1);
   });
 
+  test('with as many approvals as those need', async () => {
+    const tasks = JSON.stringify([{ match: 'legal', approvals_required: 3 }]);
+    const run = await happen(await playRun({ settings: { TASKS: tasks } }), shown);
+    await happen(run, approved(undefined, -1, 'UANA'), approved(undefined, -1, 'UBEN'));
+    expect(run.resumes()).toEqual([]);
+    await run.approve(-1, 'UCAT');
+    expect(run.resumes()).toHaveLength(1);
+  });
+
+  test('in the channel of the crew, or in one of its channels that the run chose', async () => {
+    const tasks = JSON.stringify([{ match: 'legal', channel: 'CPRESS' }]);
+    const run = await happen(await playRun({ settings: { TASKS: tasks, CHANNELS: 'CPRESS' } }), shown);
+    await happen(run, pause(2, 'A plan', { run: 'x9', meta: { channel: 'CPRESS' } }));
+    expect([run.cards(), run.cards('CPRESS')]).toEqual([['1 A release: waiting'], ['1 A plan: waiting']]);
+  });
+
+  test('and only people who may decide it are reminded', async () => {
+    const run = await playRun({ settings: { ...settings, NOTIFY: 'approvers', REMIND_AFTER: '1 h' } });
+    await happen(run, shown, wait(61 * MINUTE));
+    expect(run.notes()).toEqual([expect.stringMatching(/^[^@]*<@UBEN>[^@]*$/)]);
+  });
+
+  test('by nobody where no person is an approver of every task, and the card says what to do', async () => {
+    const apart = { ...settings, APPROVERS: 'UANA' };
+    const run = await happen(await playRun({ settings: apart }), shown);
+    for (const person of ['UANA', 'UBEN', 'UCAT'])
+      expect(await run.approve(-1, person)).toContain('approver');
+    expect(run.card().text).toContain("No one can decide this: CrewAI didn't name the task");
+    expect(run.resumes()).toEqual([]);
+    await happen(run, event('task_started', { task: 'legal', run: 'x9' }), pause(2, 'A text', { run: 'x9' }));
+    expect(run.card().text).not.toContain('No one can decide this');
+    expect(await run.approve(-1, 'UANA')).toContain('approver');
+    await run.approve(-1, 'UBEN');
+    expect(run.resumes()).toHaveLength(1);
+  });
+
   test('and not by the expiry of the task that it may not be', async () => {
     const expiring = { match: 'draft', on_expiry: 'approve', expire_after: '5 min' };
     const tasks = [...JSON.parse(settings.TASKS), expiring];

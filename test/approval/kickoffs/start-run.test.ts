@@ -10,23 +10,15 @@ const [press, upper, sales] = [crewOf('press'), crewOf('PRESS'), crewOf('sales')
 const legal = crewOf('legal', { starters: ['UBEN'] });
 const { starts: _, ...reviews } = press;
 
+// biome-ignore format: a table
 test.each<[string, Crew[], [person: string, name?: string], object]>([
   ['the only one that the person may start', [press, legal], ['UANA'], { crew: press }],
   ['another one for another person', [press, legal], ['UBEN'], { crew: legal }],
-  [
-    'chosen among those that the person may start',
-    [press, sales, legal],
-    ['UANA'],
-    { crews: [press, sales] },
-  ],
+  ['chosen among those that the person may start', [press, sales, legal], ['UANA'], { crews: [press, sales] }],
   ['found by its name in any case', [press, sales], ['UANA', 'PRESS'], { crew: press }],
   ['found by its exact name first', [press, upper], ['UANA', 'PRESS'], { crew: upper }],
-  [
-    'none by another name',
-    [press, sales],
-    ['UANA', 'pres'],
-    { refusal: { code: 'unknown_crew', crew: 'pres' } },
-  ],
+  ['none by another name', [press, sales], ['UANA', 'pres'],
+    { refusal: { code: 'unknown_crew', crew: 'pres' } }],
   ['none where no crew has a URL', [reviews], ['UANA', 'press'], { refusal: { code: 'nothing_to_start' } }],
   ['none where the person may start none', [press, legal], ['UZOE'], { refusal: { code: 'not_member' } }],
 ])('the crew of a form is %s', async (_, crews, asked, found) => {
