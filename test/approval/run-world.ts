@@ -3,7 +3,7 @@ import type { Crew } from '../../src/approval/model/crew/crew.ts';
 import type { Dialect } from '../../src/approval/model/crew/dialect.ts';
 import { hashOutput, readOutput } from '../../src/approval/model/output.ts';
 import type { Execution } from '../../src/approval/model/run/execution.ts';
-import type { RunEvent, RunEventType } from '../../src/approval/model/run/run-events.ts';
+import type { RunEvent } from '../../src/approval/model/run/run-events.ts';
 import type { Receipt, RunMeta, WebhookFacts } from '../../src/approval/model/run/webhook.ts';
 import type { PeopleDirectory } from '../../src/approval/ports.ts';
 import { createWorld } from './worker/worker-world.ts';
@@ -70,21 +70,6 @@ export const theEnd = (result = 'The result', said: Said = {}): WebhookFacts => 
   kind: 'crew',
   result: readOutput(result),
 });
-
-let events = 0;
-
-/** An event of a run; each has an id of its own unless it is given one. */
-export function anEvent(type: RunEventType, over: Partial<RunEvent> = {}): RunEvent {
-  events += 1;
-  return {
-    id: `event-${events}`,
-    executionId: 'e1',
-    at: undefined,
-    type,
-    sequence: events,
-    ...over,
-  };
-}
 
 /** A bot without its edges and what a run tells it. */
 export function createRun({
