@@ -4,7 +4,7 @@ const DECIDE = ['test/approval/access/can-decide.test.ts'];
 const LOOK_UPS = ['test/approval/queries/look-ups.test.ts'];
 const CLOCK = ['test/approval/worker/clock-set-back.test.ts'];
 const AUDIENCE = ['test/approval/notify/audience.test.ts'];
-const WORKER = ['test/world/sending.test.ts'];
+const WORKER = ['test/approval/worker/worker.test.ts'];
 
 export const mutants: readonly Mutant[] = [
   {
