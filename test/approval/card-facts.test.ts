@@ -36,16 +36,14 @@ describe('what a card has to show', () => {
     expect(new Set(keys).size).toBe(roundStatuses.length);
   });
 
+  // biome-ignore format: a table
   test.each<[string, Round, Round]>([
     ['a run that may have gone on', aRound(), aRound({ mayHaveContinued: true })],
     ['a run that went on', accepted(), accepted({ continuedAt: AT })],
     ['a failed try', sending(deliveries.notTried), sending(deliveries.notArrived)],
     ['a lost answer', sending(deliveries.notArrived), sending(deliveries.unsure)],
-    [
-      'another refusal',
-      decided('refused', approve, deliveries.refused),
-      decided('refused', approve, { ...deliveries.refused, failure: { kind: 'refused', status: 401 } }),
-    ],
+    ['another refusal', decided('refused', approve, deliveries.refused),
+      decided('refused', approve, { ...deliveries.refused, failure: { kind: 'refused', status: 401 } })],
     ...(['undelivered', 'given_up'] as const).map((status): [string, Round, Round] => [
       `that it may have arrived, once it is ${status}`,
       decided(status, approve, { ...deliveries.unsure, unsure: false }),
@@ -57,18 +55,13 @@ describe('what a card has to show', () => {
     expect(of(one)).not.toBe(of(other));
   });
 
+  // biome-ignore format: a table
   test.each<[string, Round, Round]>([
-    [
-      'another attempt that failed in the same way',
-      sending(deliveries.notArrived),
-      sending({ ...deliveries.notArrived, attempts: 7 }),
-    ],
+    ['another attempt that failed in the same way', sending(deliveries.notArrived),
+      sending({ ...deliveries.notArrived, attempts: 7 })],
     ['an attempt under way', sending(deliveries.notTried), sending(deliveries.underway)],
-    [
-      'the second route of the pause',
-      aRound(),
-      aRound({ humanInput: true, taskId: 'pause-7', hashes: ['S', 'S2'] }),
-    ],
+    ['the second route of the pause', aRound(),
+      aRound({ humanInput: true, taskId: 'pause-7', hashes: ['S', 'S2'] })],
     ['a duplicate card', aRound(), aRound({ duplicateCards: [{ channel: 'C', ts: '9', shown: '' }] })],
   ])('stays the same with %s', (_, one, other) => {
     expect(of(one)).toBe(of(other));

@@ -3,10 +3,9 @@ import type { Crew } from '../../src/approval/model/crew/crew.ts';
 import type { Dialect } from '../../src/approval/model/crew/dialect.ts';
 import { hashOutput, readOutput } from '../../src/approval/model/output.ts';
 import type { Execution } from '../../src/approval/model/run/execution.ts';
-import type { RunEvent, RunEventType } from '../../src/approval/model/run/run-events.ts';
+import type { RunEvent } from '../../src/approval/model/run/run-events.ts';
 import type { Receipt, RunMeta, WebhookFacts } from '../../src/approval/model/run/webhook.ts';
-import type { ApprovalStore, PeopleDirectory } from '../../src/approval/ports.ts';
-import { bindIntake, buildTestApp } from '../support/app.ts';
+import type { PeopleDirectory } from '../../src/approval/ports.ts';
 import { createWorld } from './worker/worker-world.ts';
 
 /** The id of a pause on the live platform: the n-th of a test. */
@@ -71,21 +70,6 @@ export const theEnd = (result = 'The result', said: Said = {}): WebhookFacts => 
   kind: 'crew',
   result: readOutput(result),
 });
-
-let events = 0;
-
-/** An event of a run; each has an id of its own unless it is given one. */
-export function anEvent(type: RunEventType, over: Partial<RunEvent> = {}): RunEvent {
-  events += 1;
-  return {
-    id: `event-${events}`,
-    executionId: 'e1',
-    at: undefined,
-    type,
-    sequence: events,
-    ...over,
-  };
-}
 
 /** A bot without its edges and what a run tells it. */
 export function createRun({
@@ -159,7 +143,6 @@ export function createRun({
 
 export type Run = ReturnType<typeof createRun>;
 type RunOptions = Parameters<typeof createRun>[0];
-type Answer = Parameters<Run['crewAlways']>[0];
 
 /** A run whose first pause waits on a card. */
 export async function paused(options: RunOptions = {}) {
@@ -167,42 +150,6 @@ export async function paused(options: RunOptions = {}) {
   run.startWorker('w1');
   const id = await run.opens(aPause(1, 'A release'));
   return { run, id };
-}
-
-/** The same after it was approved, which CrewAI answered so. */
-export async function approved(answer: Answer, options: RunOptions = {}) {
-  const { run, id } = await paused(options);
-  run.crewDoes.push(answer);
-  await run.approves(id);
-  return { run, id };
-}
-
-/** The same after a revision was asked for. */
-export async function revised(answer: Answer, options: RunOptions = {}) {
-  const { run, id } = await paused(options);
-  run.crewDoes.push(answer);
-  await run.revises(id);
-  return { run, id };
-}
-
-/** Another replica on the same store, some calls of which are changed. */
-export function anotherReplica({ app, store }: Pick<Run, 'app' | 'store'>, changed: Partial<ApprovalStore>) {
-  const log = { info() {}, warn() {}, error() {} };
-  return bindIntake(buildTestApp({ ...app, store: { ...store, ...changed }, log, wake() {} }));
-}
-
-/** Another replica: something else happens before its first commit. */
-export function anOvertakenReplica(run: Pick<Run, 'app' | 'store'>, happens: () => Promise<unknown>) {
-  let overtaken = false;
-  return anotherReplica(run, {
-    save: async (changes) => {
-      if (!overtaken) {
-        overtaken = true;
-        await happens();
-      }
-      return run.store.save(changes);
-    },
-  });
 }
 
 /** What CrewAI does with a decision. */

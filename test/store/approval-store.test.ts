@@ -175,53 +175,6 @@ describe('an approval in the store', () => {
 });
 
 describe('the indexes of approvals', () => {
-  test('`open` holds an approval exactly while some lane can become due', async () => {
-    const expectOpen = async (count: number, why: string) =>
-      expect(await keys('open'), why).toHaveLength(count);
-    const posting = await saved(approvalOf(A1));
-    await expectOpen(1, 'its card has to be posted');
-    const waiting = await saved(shownAll(posting));
-    await expectOpen(0, 'only a person can do something');
-    const sending = await saved(decided(waiting, T0 + 60_000));
-    await expectOpen(1, 'CrewAI has to be told');
-    const told = await saved(attempted(sending, T0 + 61_000, { kind: 'accepted' }));
-    await expectOpen(1, 'the card has to say so');
-    const quiet = await saved(shownAll(told));
-    expect(await keys('open'), 'the run may turn out to be silent').toEqual([
-      `open/${padTime(T0 + 661_000)}/${A1}`,
-    ]);
-    const ended = await saved(apply(quiet, { type: 'run_finished', at: T0 + 70_000, withResult: true }));
-    await expectOpen(1, 'the result has to be posted');
-    const noted = await saved(shownAll(notedAll(ended)));
-    await expectOpen(0, 'all is told');
-    expect(currentRound(noted).status).toBe('approved');
-  });
-
-  test('`open` has one entry of an approval, at the time when it is due next', async () => {
-    const claimed = claimLane(await saved(approvalOf(A1)), 'card', 'worker/1', T0);
-    await saved(claimed);
-    expect(await keys('open')).toEqual([`open/${padTime(T0 + 10_000)}/${A1}`]);
-    await saved(releaseLane(claimed, 'card', 'worker/1'));
-    expect(await keys('open')).toEqual([`open/${padTime(0)}/${A1}`]);
-  });
-
-  test('`waiting` holds an approval while a person has something to do, `decided` from its decision on', async () => {
-    const both = async () => [await keys('waiting'), await keys('decided')];
-    const [entry, decision] = [
-      `waiting/press/${padTime(T0)}/${A1}`,
-      `decided/press/${padTime(T0 + 5)}/${A1}`,
-    ];
-    const waiting = await saved(approvalOf(A1));
-    expect(await both()).toEqual([[entry], []]);
-    const sending = await saved(decided(waiting, T0 + 5));
-    expect(await both()).toEqual([[], [decision]]);
-    const outcome = { kind: 'refused', failure: { kind: 'refused', status: 404 } } as const;
-    const refused = await saved(attempted(sending, T0 + 6, outcome));
-    expect(await both()).toEqual([[entry], [decision]]);
-    await saved(apply(refused, { type: 'give_up', at: T0 + 8, round: 1, by: 'UANA' }));
-    expect(await both()).toEqual([[], [decision]]);
-  });
-
   test('a new round waits from its own time on, and its decision replaces the one before in `decided`', async () => {
     const asked = decided(await saved(approvalOf(A1)), T0 + 1, 'request_revision');
     const sent = await saved(attempted(asked, T0 + 2, { kind: 'accepted' }));

@@ -94,36 +94,6 @@ describeEachStore((each) => {
     });
   });
 
-  describe('what is due of starts', () => {
-    test('is listed by its time, the longest due first, and no more than asked for', async () => {
-      const notBefore = (time: number) => ({ lane: { failures: 1, notBefore: each.begun + time } });
-      await stored(3, notBefore(20));
-      await stored(2, notBefore(0));
-      await stored(1, notBefore(10));
-      expect(await due(-1)).toEqual([]);
-      expect(await due(0)).toEqual([idOf(2)]);
-      expect(await due(19)).toEqual([idOf(2), idOf(1)]);
-      expect(await due(20)).toEqual([idOf(2), idOf(1), idOf(3)]);
-      const two = await each.store.list('dueKickoffs', 'all', { until: each.begun + 20, limit: 2 });
-      expect(two.length).toBeLessThanOrEqual(2);
-    });
-
-    test('has one entry per start, which follows its leases and is gone when nothing is due', async () => {
-      const message = { channel: 'CAPPROVALS', ts: '1.0', shown: 'x' };
-      await stored(1, { message });
-      expect(await due(0)).toEqual([idOf(1)]);
-      const lease = { owner: 'one/1', until: each.begun + 10_000 };
-      await change(1, { lane: { failures: 0, lease } });
-      expect(await due(9_999)).toEqual([]);
-      expect(await due(10_000)).toEqual([idOf(1)]);
-      const shown = JSON.stringify(['running', 0, 'run-1', 0]);
-      const running = { status: 'running', executionId: 'run-1', tied: true } as const;
-      await change(1, { ...running, lane: { failures: 0 }, message: { ...message, shown } });
-      const started = expect.stringContaining(`started/${each.press}/`);
-      expect(await keysOf(`/${idOf(1)}`)).toEqual([`kickoff/${idOf(1)}`, started]);
-    });
-  });
-
   test('the starts of some crews are listed by their time, page by page, both ways', async () => {
     const [press, budget] = [each.press, `budget-${each.number}`];
     for (const n of [3, 1, 5]) await stored(n);

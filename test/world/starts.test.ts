@@ -1,174 +1,331 @@
 import { describe, expect, test } from 'vitest';
-import type { PlatformOptions } from '../../src/sandbox/crewai/platform.ts';
-import { ask } from './asking.ts';
-import { createWorld, DIALECTS, FLOW_SECRET, SECOND, type World, type WorldOptions } from './world.ts';
+import { readCard } from './cards.ts';
+import {
+  answers,
+  approved,
+  end,
+  event,
+  type Happens,
+  happen,
+  type PlayedRun,
+  pause,
+  playRun,
+  step,
+  task,
+} from './played-run.ts';
+import { MINUTE, type Process, SECOND } from './world.ts';
 
-/** A world whose crew has one input unless they are named. */
-const createStartWorld = ({
-  crewai,
-  ...options
-}: WorldOptions & { crewai?: Partial<PlatformOptions> } = {}) =>
-  createWorld({ ...options, crewai: { inputs: ['topic'], ...crewai } });
+type Options = NonNullable<Parameters<typeof playRun>[0]>;
+type Said = PlayedRun['always'];
+const wait =
+  (milliseconds: number): Happens =>
+  (run) =>
+    run.pass(milliseconds);
+const [unavailable, lost, refused] = [503, 504, 401].map((status): Said => ({ status, body: {} })) as [
+  Said,
+  Said,
+  Said,
+];
 
-/** Types the command that starts a run; the form is open then. */
-async function opens(world: World, user = 'UANA') {
-  await world.settle(
-    world.workspace.command({ user, channel: 'CAPPROVALS', command: '/approvals', text: 'run press' }),
-  );
-  await world.pass(2 * SECOND);
-  return world.workspace.openView(user)?.blocks ?? [];
+async function open(run: PlayedRun, user = 'UANA', channel = 'CAPPROVALS') {
+  await run.world.type(user, 'run press', channel);
+  return run.world.workspace.openView(user);
 }
 
-const topic = (text: string) => ({ 'input:topic': text });
-const kickoffs = ({ platform }: World) =>
-  platform.requests
-    .filter(({ path }) => path === '/kickoff')
-    .map(({ body }) => body as Record<string, unknown>);
-/** The messages at the root of the channel, whole. */
-const roots = ({ workspace }: World) =>
-  workspace
-    .messages('CAPPROVALS')
-    .filter(({ thread_ts }) => thread_ts === undefined)
-    .map(({ ts, text, blocks }) => ({ ts, all: `${text}\n${JSON.stringify(blocks)}` }));
+/** The same form is sent so many times at once. */
+async function submit(run: PlayedRun, { user = 'UANA', topic = 'rain jackets', times = 1 } = {}) {
+  const { workspace } = run.world;
+  const values = { 'input:topic': { input: topic } };
+  const all = Array.from({ length: times }, () => workspace.submit({ user, values }).catch(() => undefined));
+  await run.world.settle(Promise.all(all));
+  await run.pass(3 * SECOND);
+}
 
-describe.each(DIALECTS)('on the %s dialect', (dialect) => {
-  test('a run that is missing an input is started again from its message, and goes to its result in one thread', async () => {
-    const world = await createStartWorld({
-      dialect,
-      crewai: {
-        inputs: ['topic', 'mood', 'tone', 'city', '__proto__', 'api_key'],
-        requiredInputs: ['topic'],
-      },
-      rules: [
-        'approvers: [UANA, UBEN]',
-        'inputs:',
-        '  topic: {label: What about, default: spring, multiline: true}',
-        '  mood: {choices: [dry, warm], default: warm}',
-        '  api_key: {hidden: a-hidden-constant}',
-        '  __proto__: {label: An awkward name}',
-      ],
+/** A person starts the crew from Slack. */
+async function start(run: PlayedRun): Promise<void> {
+  await open(run);
+  await submit(run);
+}
+
+/** The last webhook URL that a start named for events has this ticket. */
+const ticketed =
+  (webhook: (sent: { ticket: string }) => Happens): Happens =>
+  (run) =>
+    webhook({ ticket: /[?&]run=([^"&]+)/.exec(JSON.stringify(run.kickoffs()))?.[1] ?? '' })(run);
+
+const STATES = ['Starting…', 'Running', 'Finished', 'may have started it', 'Not started', 'The run failed'];
+/** What the message of a run says, and what was written into its thread or to the person. */
+function look(run: PlayedRun) {
+  const all = run.world.workspace.messages('CAPPROVALS').filter((message) => !readCard(message));
+  const roots = all.filter(({ thread_ts }) => thread_ts === undefined);
+  const said = JSON.stringify(roots.at(-1)?.blocks ?? '');
+  const threads = all.flatMap(({ thread_ts, text }) => (thread_ts === undefined ? [] : [text]));
+  return { state: STATES.find((state) => said.includes(state)), threads, roots: roots.length };
+}
+
+const play = (options: Options = {}) => playRun({ inputs: ['topic'], ...options });
+const NOT_STARTED = expect.stringContaining("wasn't started");
+const UNSURE = expect.stringContaining('may have started the run');
+const SILENT = expect.stringContaining('reported nothing about this run');
+const FAILED = ':x: <@UANA>, the run of *press* failed: boom.';
+const FINISHED = 'The run of press has finished.';
+const boom = (run = 'e1'): Happens => event('crew_kickoff_failed', { run, error: 'boom' });
+const archive: Happens = ({ world }) =>
+  world.workspace.failures.plan({ on: 'chat.postMessage', failure: { error: 'is_archived' } });
+
+describe('a run that is started from Slack', () => {
+  // biome-ignore format: a table
+  test.each<
+    [
+      string,
+      { kickoffs?: Said[]; before?: Happens[]; after?: Happens[] } & Options,
+      string,
+      unknown[],
+      number?,
+    ]
+  >([
+    ['is posted, and started once', {}, 'Running', []],
+    ['is reported once when nothing is heard of it for SILENT_AFTER',
+      { after: [wait(9 * MINUTE), wait(60 * MINUTE)] }, 'Running', [SILENT]],
+    ['is not reported when a webhook came', { after: [task('draft'), wait(60 * MINUTE)], dialect: 'live' },
+      'Running', []],
+    ['has failed when CrewAI says so',
+      { after: [statusIs({ state: 'FAILED', error: 'boom' }), wait(12 * MINUTE)], dialect: 'live' },
+      'The run failed', [expect.stringContaining('failed')]],
+    ['has finished when CrewAI says so',
+      { after: [statusIs({ state: 'SUCCESS' }), wait(12 * MINUTE)], dialect: 'live' }, 'Finished', []],
+    ['ends once, by events and webhooks, before and after',
+      { after: twice(event('crew_kickoff_completed', { id: 'end' }), end()) }, 'Finished', [FINISHED]],
+    ['that fails is reported once in its thread', { after: [pause(1, 'A release'), boom(), boom()] },
+      'The run failed', [FAILED]],
+    ['is asked for again while CrewAI is not there, for a minute',
+      { kickoffs: Array(5).fill(unavailable), after: [wait(2 * MINUTE)] }, 'Running', []],
+    ['is not started when CrewAI is away for ten minutes',
+      { kickoffs: Array(200).fill(unavailable), after: [wait(60 * MINUTE)] }, 'Not started', [NOT_STARTED]],
+    ['is not started when CrewAI wants to be asked later than that',
+      { kickoffs: [{ status: 503, body: {}, headers: { 'retry-after': '3600' } }], after: [wait(5 * MINUTE)] },
+      'Not started', [NOT_STARTED], 1],
+    ['is not started when CrewAI rejects it', { kickoffs: [refused], after: [end()] }, 'Not started',
+      [NOT_STARTED], 1],
+    ['is reported when the answer to its start was lost, and not started again',
+      { kickoffs: [lost], after: [wait(60 * MINUTE)] }, 'may have started it', [UNSURE], 1],
+    ['is known by its first event when the answer to its start was lost',
+      { kickoffs: [lost], after: [ticketed((sent) => event('crew_kickoff_started', { run: 'e7' }, sent)), ticketed((sent) => event('crew_kickoff_failed', { run: 'e7', error: 'boom' }, sent))] },
+      'The run failed', [UNSURE, FAILED], 1],
+    ['is not joined with a second run that was started with the same URLs',
+      { after: [ticketed((sent) => event('crew_kickoff_started', { run: 'x9' }, sent)), ticketed((sent) => end('Another result', { run: 'x9', ...sent }))] },
+      'Running', []],
+    ['is not started again after a crash during the call, but proved by a webhook of its ticket',
+      { kickoffs: ['no_answer'], before: [diesInCall], after: [wait(MINUTE), ticketed((sent) => step({ run: 'e7', ...sent })), end('The result', { run: 'e7' })] },
+      'Finished', [UNSURE, FINISHED], 1],
+    ['is started once after a crash before the call',
+      { before: [({ world }) => world.strike(0, { at: 2, when: 'after' })], after: [wait(2 * MINUTE)] },
+      'Running', [], 1],
+    ['is known though its answer could be stored only when the store was back',
+      { before: [storeFailsAtAnswer], after: [wait(2 * MINUTE)] }, 'Running', [], 1],
+    ['is not started where its message cannot be posted', { before: [archive], after: [wait(MINUTE)] },
+      undefined as unknown as string, [], 0],
+    ['waits for Slack when that is out of order',
+      { before: [({ world }) => world.workspace.failures.plan({ on: 'chat.postMessage', failure: { error: 'internal_error' } })], after: [wait(MINUTE)] },
+      'Running', [], 1],
+    ['is posted, started and noted once by two replicas',
+      { replicas: 2, kickoffs: [refused], after: [wait(MINUTE)] }, 'Not started', [NOT_STARTED], 1],
+    ['keeps the late answer to a call that counted as lost',
+      { replicas: 2, before: [slowly(30 * SECOND)], after: [wait(MINUTE)] }, 'Running', [UNSURE], 1],
+    ['is known by a webhook that comes before the answer, whatever that says',
+      { kickoffs: [lost], before: [slowly(6 * SECOND)], after: [ticketed((sent) => step({ run: 'e7', ...sent })), wait(MINUTE)] },
+      'Running', [], 1],
+    ['that failed before CrewAI answered has failed once the answer names it',
+      { before: [slowly(6 * SECOND)], after: [boom(), wait(MINUTE)] }, 'The run failed', [FAILED], 1],
+  ])('%s', async (_, { kickoffs = [], before = [], after = [], ...options }, state, notes, calls) => {
+    const run = await play({ dialect: 'documented', ...options });
+    run.kickoffAnswers.push(...kickoffs);
+    await open(run);
+    for (const one of before) await one(run);
+    await submit(run);
+    await happen(run, ...after);
+    expect(look(run)).toEqual({ state, threads: notes, roots: state === undefined ? 0 : 1 });
+    if (calls !== undefined) expect(run.kickoffs()).toHaveLength(calls);
+  });
+
+  test('is started at most once, and its message says so, whatever write or call the bot dies at', async () => {
+    for (const when of ['before', 'after'] as const) {
+      for (const at of [1, 2, 3, 4, 5, 6]) {
+        const run = await play();
+        await open(run);
+        run.world.strike(0, { at, when });
+        await submit(run);
+        await run.pass(2 * MINUTE);
+        // Where the form was not acked, the person sends it again.
+        if (run.world.workspace.openView('UANA')) await submit(run);
+        await run.pass(2 * MINUTE);
+        // A message that was posted and not recorded is posted again.
+        const calls = run.kickoffs().length;
+        expect(calls, `${when} ${at}`).toBeLessThanOrEqual(1);
+        const state =
+          calls === 0 ? 'may have started it' : expect.stringMatching(/Running|may have started it/);
+        expect(look(run).state, `${when} ${at}`).toEqual(state);
+      }
+    }
+  });
+
+  test('tells the person directly when its message could not be posted', async () => {
+    const run = await play();
+    await open(run);
+    archive(run);
+    await submit(run);
+    await run.pass(MINUTE);
+    const direct = run.world.workspace.calls.filter(
+      ({ method, args }) => method === 'chat.postMessage' && args?.channel === 'UANA',
+    );
+    expect(JSON.stringify(direct)).toContain("wasn't started");
+  });
+
+  test('is sent with hidden inputs, which nobody sees, also where an error names them', async () => {
+    const settings = { INPUTS: JSON.stringify({ api_key: { hidden: 'a-constant' } }) };
+    const run = await play({ inputs: ['topic', 'api_key'], settings });
+    const form = await open(run);
+    expect(JSON.stringify(form)).not.toContain('api_key');
+    await submit(run);
+    expect(run.kickoffs()).toMatchObject([{ inputs: { topic: 'rain jackets', api_key: 'a-constant' } }]);
+    await happen(run, event('crew_kickoff_failed', { error: 'AuthError: a-constant is not a key' }));
+    expect(look(run).threads).toEqual([expect.stringContaining('AuthError: … is not a key')]);
+    expect(JSON.stringify(run.world.workspace.messages('CAPPROVALS'))).not.toContain('a-constant');
+  });
+
+  test('has its cards in its thread, for the person who started it, whatever `meta` says', async () => {
+    const settings = { CHANNELS: 'CPRESS', EXCLUDE_REQUESTER: 'true' };
+    const run = await play({ settings });
+    await start(run);
+    await run.pause(1, 'A release', { meta: { channel: 'CPRESS', requested_by: 'UBEN' } });
+    const [root] = run.world.workspace.messages('CAPPROVALS');
+    expect(run.card().threadTs).toBe(root?.ts);
+    expect(await run.approve(-1, 'UANA')).toContain('You started this run');
+    await happen(run, approved(answers.live('e2'), -1, 'UBEN'), boom('e2'));
+    expect(look(run)).toMatchObject({
+      state: 'The run failed',
+      threads: [':x: <@UANA> <@UBEN>, the run of *press* failed: boom.'],
     });
-    const body =
-      dialect === 'live'
-        ? { detail: 'Missing inputs: tone' }
-        : { error: 'x', message: 'Missing required inputs', details: { missing_inputs: ['tone'] } };
-    world.platform.failures.plan({ on: 'kickoff', failure: { status: 422, body: JSON.stringify(body) } });
-    const fields = JSON.stringify(await opens(world));
-    for (const words of ['What about', 'spring', 'warm', 'An awkward name']) expect(fields).toContain(words);
-    expect(fields).not.toContain('api_key');
-    await world.submit('UANA', topic('rain'));
-    await world.pass(2 * SECOND);
-    const [failed] = roots(world);
-    expect(failed?.all).toContain('CrewAI is missing the input *tone*');
+    expect(run.cards()).toEqual(['1 A release: sent, run failed']);
+  });
 
-    await world.click('UANA', 'run_again', { ts: failed?.ts ?? '' });
-    await world.pass(2 * SECOND);
-    expect(world.form('UANA')).toContain('CrewAI needs this input.');
-    const first = world.workspace.openView('UANA')?.blocks.find(({ block_id }) => block_id === 'input:topic');
-    expect(first).toMatchObject({ element: { initial_value: 'rain' } });
-    const values = { 'input:tone': 'dry', 'input:__proto__': 'awkward' };
-    expect(await world.submit('UANA', values)).toMatchObject({ acked: true, closed: true });
-    await world.pass(3 * SECOND);
-    const message = roots(world)[1];
-    for (const words of ['Running', '<@UANA> started *press*', '*topic*: rain', 'awkward'])
-      expect(message?.all).toContain(words);
-    const sent = kickoffs(world)[1];
-    expect(sent).toMatchObject({
-      meta: { requested_by: 'UANA', channel: 'CAPPROVALS', thread: message?.ts },
-      webhooks: { authentication: { strategy: 'bearer' } },
-      taskWebhookUrl: expect.any(String),
-    });
-    expect(Object.entries(sent?.inputs as object).toSorted()).toEqual([
-      ['__proto__', 'awkward'],
-      ['api_key', 'a-hidden-constant'],
-      ['mood', 'warm'],
-      ['tone', 'dry'],
-      ['topic', 'rain'],
-    ]);
-
-    expect(world.card()).toMatchObject({ state: 'waiting', threadTs: message?.ts });
-    await world.click('UBEN', 'approve');
-    await world.pass(10 * SECOND);
-    expect(roots(world)).toHaveLength(2);
-    expect(roots(world)[1]?.all).toContain('Finished');
-    const results = world.workspace
-      .messages('CAPPROVALS')
-      .filter(({ text }) => text.includes('has finished'));
-    expect(results.map(({ thread_ts }) => thread_ts)).toEqual([message?.ts]);
-    expect(world.resumes()).toHaveLength(1);
-    expect(JSON.stringify(world.workspace.messages('CAPPROVALS'))).not.toContain('a-hidden-constant');
+  test('is not claimed by the webhook of another run that names its id', async () => {
+    const run = await play();
+    await start(run);
+    const [requestId] = (/[?&]run=([\w-]+)\./.exec(JSON.stringify(run.kickoffs())) ?? []).slice(1);
+    await run.end('Not its result', { run: 'x9', meta: { request_id: requestId, requestId } });
+    expect(look(run)).toMatchObject({ state: 'Running', threads: [] });
+    await happen(run, end());
+    expect(look(run)).toMatchObject({ state: 'Finished', threads: [FINISHED] });
   });
 });
 
-test('a run that fails says so in its message and once in its thread, and the command lists it', async () => {
-  const world = await createStartWorld();
-  await opens(world);
-  await world.submit('UANA', topic('rain'));
-  await world.pass(5 * SECOND);
-  const [message] = roots(world);
-  world.platform.fail(/Run ([\w-]{36})/.exec(message?.all ?? '')?.[1] ?? '', 'ValueError: boom');
-  await world.pass(10 * SECOND);
-  expect(roots(world)[0]?.all).toContain('The run failed: ValueError: boom');
-  const told = world.thread(message?.ts ?? '').filter((note) => note.startsWith(':x:'));
-  expect(told).toEqual([expect.stringContaining('<@UANA>, the run of *press* failed: ValueError: boom.')]);
-  expect(world.card()).toMatchObject({ state: 'ended', text: expect.stringContaining('The run failed') });
-  expect((await ask(world, 'runs mine')).all).toContain('The run failed');
-  expect((await ask(world, 'runs mine', { user: 'UBEN' })).all).toContain('No runs were started');
-});
+describe('the ticket of a start', () => {
+  const lostOnes = (count: number): Happens[] =>
+    Array.from({ length: count }, (_, n) => [pause(n + 1, `Output ${n + 1}`), approved(answers.lost)]).flat();
+  const failedAs = (id: string) =>
+    ticketed((sent) => event('crew_kickoff_failed', { run: id, error: 'boom' }, sent));
 
-test('the form opens at once, and has its fields when CrewAI has named them', async () => {
-  const world = await createStartWorld();
-  world.network.delays = ({ url }) => (url.endsWith('/inputs') ? 2_500 : 0);
-  await opens(world);
-  expect(world.form('UANA')).toContain('Asking CrewAI');
-  await world.pass(5 * SECOND);
-  expect(world.form('UANA')).toContain('input:topic');
-});
-
-describe('a Flow', () => {
-  const rules = [`flow_webhook_secrets: [${FLOW_SECRET}]`];
-
-  test('that names the fields of its state is started by JSON without an id, and gets each value typed', async () => {
-    const world = await createStartWorld({ rules });
-    const body = JSON.stringify({ inputs: ['id', 'topic', 'count'] });
-    world.platform.failures.plan({ on: 'inputs', failure: { status: 200, body } });
-    expect(JSON.stringify(await opens(world))).toContain("Fields of the Flow's state: topic, count.");
-    const refused = await world.submit('UANA', { inputs_json: '{"id": "7", "topic": "rain"}' });
-    expect(refused).toMatchObject({
-      closed: false,
-      errors: { inputs_json: expect.stringContaining('"id"') },
-    });
-    expect(kickoffs(world)).toEqual([]);
-    await world.submit('UANA', { inputs_json: '{"topic": "rain", "count": 3}' });
-    expect(kickoffs(world)).toMatchObject([{ inputs: { topic: 'rain', count: 3 } }]);
+  test('shows by an event of the continuation that a decision arrived whose answer was lost', async () => {
+    const run = await play();
+    await happen(run, start, ...lostOnes(1), failedAs('e2'));
+    expect(run.cards()).toEqual(['1 Output 1: sent, run failed']);
+    expect(look(run).state).toBe('The run failed');
   });
 
-  test('that declares its inputs has a field for each, and gets lists as lists', async () => {
-    const crewai = { inputs: ['topic', 'tags', 'tone'], requiredInputs: ['topic'] };
-    const world = await createStartWorld({ rules, crewai });
-    const blocks = await opens(world);
-    const fields = blocks.flatMap(({ type, block_id }) => (type === 'input' ? [block_id] : []));
-    expect(fields).toEqual(['input:topic', 'input:tags', 'input:tone']);
-    await world.submit('UANA', { ...topic('2026'), 'input:tags': '["sea", "rain"]' });
-    expect(kickoffs(world)[0]).toHaveProperty('inputs', { topic: '2026', tags: ['sea', 'rain'] });
+  test('shows nothing where two decisions have no answer: either could have arrived', async () => {
+    const run = await play();
+    await happen(
+      run,
+      start,
+      pause(1),
+      pause(2),
+      approved(answers.lost, 0),
+      approved(answers.lost, 1),
+      failedAs('e2'),
+    );
+    expect(run.cards().map((card) => card.split(': ')[1])).toEqual(['sending', 'sending']);
+    expect(run.world.facts()).toContain('run ticket ignored');
   });
 });
 
-test('a form that two replicas get at once starts one run, which another person can start again', async () => {
-  const world = await createStartWorld({ replicas: 2 });
-  await opens(world);
-  const values = { 'input:topic': { input: 'rain' } };
-  const submitTo = (door: number) => {
-    world.door = door;
-    return world.workspace.submit({ user: 'UANA', values });
+describe('the form that starts a run', () => {
+  test('sent twenty times at once starts one run', async () => {
+    const run = await play({ replicas: 2 });
+    await open(run);
+    await submit(run, { times: 20 });
+    expect(run.kickoffs()).toHaveLength(1);
+    expect(look(run)).toMatchObject({ state: 'Running', roots: 1 });
+  });
+
+  test('is for starters, and for members of the channel where none are named', async () => {
+    const run = await play({ settings: { STARTERS: 'UBEN' } });
+    expect(await open(run)).toBeUndefined();
+    expect(run.world.told('UANA').at(-1)).toContain("don't have permission to start this crew");
+    expect(await open(run, 'UBEN')).toMatchObject({ callback_id: 'start_run' });
+  });
+
+  test('of a person who is not in the channel anymore starts nothing', async () => {
+    const run = await play();
+    await open(run);
+    run.world.workspace.leaveChannel({ user: 'UANA', channel: 'CAPPROVALS' });
+    await run.pass(60 * MINUTE);
+    await submit(run);
+    expect(run.kickoffs()).toEqual([]);
+  });
+
+  test('that is sent while the store is down starts nothing', async () => {
+    const run = await play();
+    await open(run);
+    run.world.records.failing = 'all';
+    await submit(run);
+    run.world.records.failing = undefined;
+    await run.pass(MINUTE);
+    expect(run.kickoffs()).toEqual([]);
+  });
+
+  test('posts to the channel where it was opened if the crew has it', async () => {
+    const run = await play({ settings: { CHANNELS: 'CPRESS' } });
+    await open(run, 'UANA', 'CPRESS');
+    await submit(run);
+    expect(run.world.workspace.messages('CPRESS')).toHaveLength(1);
+    expect(run.world.workspace.messages('CAPPROVALS')).toEqual([]);
+  });
+});
+
+function statusIs(body: object): Happens {
+  return (run) => {
+    run.status = { status: 200, body };
   };
-  const both = await world.settle(Promise.all([submitTo(0), submitTo(1)]));
-  expect(both.map(({ acked }) => acked)).toEqual([true, true]);
-  await world.pass(5 * SECOND);
-  const [message, ...others] = roots(world);
-  expect([kickoffs(world).length, others]).toEqual([1, []]);
-  expect(world.card().threadTs).toBe(message?.ts);
-  await world.click('UBEN', 'run_again', { ts: message?.ts ?? '' });
-  await world.pass(2 * SECOND);
-  expect(world.form('UBEN')).toContain('"initial_value":"rain');
-});
+}
+
+/** CrewAI's answer to a start is on its way for this long. */
+function slowly(milliseconds: number): Happens {
+  return ({ world }) => {
+    world.network.delays = ({ url }) => (url.endsWith('/kickoff') ? milliseconds : 0);
+  };
+}
+
+function twice(...happens: Happens[]): Happens[] {
+  return [...happens, ...happens];
+}
+
+/** The bot dies while CrewAI is asked to start the run, and is back at once. */
+function diesInCall({ world }: PlayedRun) {
+  let isAlive = true;
+  world.network.delays = ({ url }) => {
+    if (!url.endsWith('/kickoff') || !isAlive) return 0;
+    isAlive = false;
+    world.kill(world.living(0) as Process);
+    return SECOND;
+  };
+}
+
+function storeFailsAtAnswer({ world }: PlayedRun) {
+  world.network.delays = ({ url }) => {
+    if (!url.endsWith('/kickoff')) return 0;
+    world.records.failing = 'all';
+    world.stage.after(30 * SECOND, () => (world.records.failing = undefined), world.stage.outside);
+    return 0;
+  };
+}

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { RequestListener } from 'node:http';
 import { onTestFinished } from 'vitest';
 import { type RunningApp, startApp } from '../../src/app.ts';
 import type { Log } from '../../src/approval/ports.ts';
@@ -58,6 +59,8 @@ export interface WorldOptions {
   slackFails?: PlannedFailure;
   /** In memory by default. */
   records?: RecordStore;
+  /** Further hosts of the network. */
+  hosts?: Record<string, RequestListener>;
 }
 
 /** A process of the bot. */
@@ -146,8 +149,10 @@ export class World {
     crewai,
     flow,
     replicas = 1,
+    hosts = {},
   }: WorldOptions) {
     const { stage, network } = this;
+    for (const [host, app] of Object.entries(hosts)) await network.serve(host)(app);
     this.workspace = await startWorkspace({
       botToken: 'xoxb-world',
       signingSecret: SIGNING_SECRET,

@@ -4,7 +4,7 @@ import type { Kickoff } from '../../../src/approval/model/run/kickoff.ts';
 import { crew } from '../worker/worker-world.ts';
 
 /** When a run of these tests was requested. */
-export const AT = 1_700_000_000_000;
+const AT = 1_700_000_000_000;
 
 /** A crew whose runs can be started: its members may, and CrewAI can reach this bot. */
 export const startable: Crew = {

@@ -548,6 +548,17 @@ describe('the end of the run', () => {
   });
 });
 
+test('a failure is that of an earlier attempt if it is older than the last accepted decision', () => {
+  const waiting = anApproval([
+    decided('revision_requested', revision, deliveries.accepted),
+    aRound({ number: 2 }),
+  ]);
+  const failedAt = (at: number) =>
+    became(waiting, { type: 'run_failed', at: AT + 5_000, failedAt: at, reason: 'boom' });
+  expect(failedAt(AT - 1)).toBe(waiting);
+  expect(failedAt(AT + 1).rounds.map(({ status }) => status)).toEqual(['revision_requested', 'run_ended']);
+});
+
 describe('an attempt', () => {
   test('that starts after one without an outcome (a crash) is an attempt after an unsure one', () => {
     const start: ApprovalEvent = { type: 'attempt_started', dialect: 'documented', at: AT + 1_000, round: 2 };

@@ -1,15 +1,19 @@
 import { expect, test } from 'vitest';
 import type { Kickoff } from '../../../src/approval/model/run/kickoff.ts';
 import { listStartedRuns } from '../../../src/approval/queries/list-runs.ts';
+import { createApprovalStore } from '../../../src/store/approval-store.ts';
+import { collectingLog } from '../../slack/stage.ts';
 import { buildTestApp } from '../../support/app.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
+import { createMemoryRecords } from '../../support/memory-records.ts';
 import { putRecord } from '../../support/records.ts';
-import { createKickoffWorld } from '../kickoffs/kickoff-world.ts';
 import { aKickoff, startable } from '../kickoffs/records.ts';
 import { nobodyKnown } from '../worker/worker-world.ts';
 
 /** Look-ups of two crews: Ana is in the channel of each, Ben in that of sales. */
 function createLists() {
-  const { store, memory, clock, log, logged } = createKickoffWorld();
+  const [clock, memory, { log, lines }] = [createFakeClock(), createMemoryRecords(), collectingLog()];
+  const store = createApprovalStore(memory.records, log);
   const sales = { ...startable, name: 'sales', channel: 'CSALES', channels: ['CSALES'] };
   const crews = [startable, sales].map((crew) => ({ ...crew, lookUps: 'members' as const }));
   const inChannel = (person: string, channel: string) =>
@@ -23,7 +27,7 @@ function createLists() {
   };
   const stored = (id: string, more: Partial<Kickoff> = {}) =>
     store.save({ kickoff: { previous: undefined, next: aKickoff({ id, createdAt: Number(id), ...more }) } });
-  return { list, stored, memory, logged };
+  return { list, stored, memory, lines };
 }
 
 test('lists the twenty newest runs of the crews that a person may look up', async () => {
@@ -55,9 +59,9 @@ test('lists only their own runs to people who may not look up a crew', async () 
 });
 
 test('skips a run that cannot be read', async () => {
-  const { list, stored, memory, logged } = createLists();
+  const { list, stored, memory, lines } = createLists();
   for (const id of ['101', '102', '103']) await stored(id);
   await putRecord(memory.records, 'kickoff/102', '{"value":{"v":1000}}');
   expect(await list('UANA')).toEqual(['103', '101']);
-  expect(logged).toEqual(['start of a run not readable']);
+  expect(lines.map(({ fact }) => fact)).toEqual(['start of a run not readable']);
 });

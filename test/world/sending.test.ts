@@ -1,0 +1,349 @@
+import { describe, expect, test } from 'vitest';
+import { ACTIONS } from '../../src/slack/app/ids.ts';
+import {
+  answers,
+  approved,
+  type Happens,
+  happen,
+  type PlayedRun,
+  playRun,
+  revised,
+  type Story,
+  sendsNoMore,
+  step,
+  task,
+  tell,
+} from './played-run.ts';
+import { HOUR, MINUTE, SECOND } from './world.ts';
+
+const documented = { dialect: 'documented' } as const;
+const shown = task('draft', 'A release');
+const wait =
+  (milliseconds: number): Happens =>
+  (run) =>
+    run.pass(milliseconds);
+const retried =
+  (by = 'UBEN'): Happens =>
+  async (run) => {
+    await run.world.click(by, ACTIONS.retry, run.card(0));
+    await run.pass(3 * SECOND);
+  };
+const [play, SENT] = [(options = {}) => playRun({ ...documented, ...options }), 'chat.postMessage'];
+
+/** How cards are updated: by a call, or by the response_url of a click. */
+const UPDATE = /chat\.update$|^http:..slack\.test.(?!api)/;
+
+/** When each request of a kind was made from now on, in milliseconds. */
+function times({ world }: PlayedRun, kind: string | RegExp): number[] {
+  const began = world.stage.now();
+  const found: number[] = [];
+  world.network.watchers.push(({ url }) => {
+    const isOne = typeof kind === 'string' ? url.endsWith(`/${kind}`) : kind.test(url);
+    if (isOne) found.push(world.stage.now() - began);
+  });
+  return found;
+}
+
+/** Requests of a kind get no answer until they are released. */
+function hold({ world: { network } }: PlayedRun, kind: string): () => void {
+  network.holds = ({ url }) => url.endsWith(`/${kind}`);
+  return () => {
+    network.holds = () => false;
+    for (const { release } of network.held.splice(0)) release();
+  };
+}
+
+/** The outputs of so many runs arrive at once. */
+async function outputs(run: PlayedRun, count: number, words = 'Release'): Promise<string[]> {
+  const bodies = Array.from({ length: count }, (_, n) => ({
+    kickoff_id: `run-${n}`,
+    name: 'draft',
+    output: `${words} ${n}`,
+  }));
+  const receipts = await Promise.all(bodies.map((body) => run.post('task', body)));
+  return receipts.map(({ approval }) => String(approval));
+}
+
+describe('a card', () => {
+  test('is updated once for an answer within 300 ms, and says "sending" before a later one', async () => {
+    for (const [delay, count] of [
+      [200, 1],
+      [1_000, 2],
+    ] as const) {
+      const run = await happen(await play(), shown);
+      run.world.network.delays = ({ url }) => (url.endsWith('/resume') ? delay : 0);
+      const updates = times(run, UPDATE);
+      await happen(run, approved());
+      expect(updates).toHaveLength(count);
+      expect(run.cards()).toEqual(['1 draft: accepted']);
+    }
+  });
+
+  test.each([
+    ['an internal error', { error: 'internal_error' }, 0],
+    ['a rate limit', { rateLimited: { retryAfter: 30 } }, 30 * SECOND],
+  ])('that Slack answers with %s is posted again, when Slack says', async (_, failure, after) => {
+    const run = await play();
+    run.world.workspace.failures.plan({ on: SENT, failure });
+    const posts = times(run, SENT);
+    await happen(run, shown, wait(MINUTE));
+    expect(posts).toHaveLength(2);
+    expect((posts[1] ?? 0) - (posts[0] ?? 0)).toBeGreaterThanOrEqual(after);
+    expect(run.cards()).toEqual(['1 draft: waiting']);
+  });
+
+  test('that Slack does not answer does not delay a decision', async () => {
+    const run = await play();
+    const release = hold(run, SENT);
+    const [id] = await outputs(run, 1);
+    await run.world.type('UANA', `approve ${id}`);
+    expect(run.resumes()).toHaveLength(1);
+    release();
+  });
+
+  test('is not posted by a process that stood still after it had claimed that, for its lease may soon be over', async () => {
+    const run = await play({ replicas: 2 });
+    run.world.strike(0, { at: 2, when: 'after', freezeFor: 4 * SECOND });
+    await happen(run, shown, wait(MINUTE));
+    expect(run.world.facts()).toContain('step delayed, retrying');
+    expect(run.cards()).toEqual(['1 draft: waiting']);
+  });
+
+  test('is posted one second after the previous card of its channel', async () => {
+    const run = await play();
+    const posts = times(run, SENT);
+    await outputs(run, 3);
+    await run.pass(10 * SECOND);
+    expect(posts).toHaveLength(3);
+    for (const n of [1, 2]) expect((posts[n] ?? 0) - (posts[n - 1] ?? 0)).toBeGreaterThanOrEqual(SECOND);
+  });
+
+  test('is not updated while Slack makes another card of its channel wait, and the next round is posted', async () => {
+    const run = await play();
+    await outputs(run, 2);
+    await run.pass(10 * SECOND);
+    run.world.workspace.failures.plan({ on: 'chat.update', failure: { rateLimited: { retryAfter: 60 } } });
+    const updates = times(run, 'chat.update');
+    await happen(run, revised(undefined, 0), approved(undefined, 1));
+    await run.task('draft', 'Another', { run: 'run-0' });
+    expect(updates).toHaveLength(1);
+    expect(run.cards()).toHaveLength(3);
+    await run.pass(2 * MINUTE);
+    expect(run.cards().map((card) => card.split(': ')[1])).toEqual(['continued', 'accepted', 'waiting']);
+  });
+
+  test('of a next round is posted before the updates of sixty others', async () => {
+    const run = await play();
+    const { workspace } = run.world;
+    const ids = await outputs(run, 60);
+    await run.pass(90 * SECOND);
+    expect(run.cards()).toHaveLength(60);
+    const asked = { user: 'UANA', channel: 'CAPPROVALS', command: '/approvals' };
+    const said = ids.map((id) => workspace.command({ ...asked, text: `revise ${id} Shorter` }));
+    await Promise.all([...said, run.pass(SECOND)]);
+    await run.task('draft', 'A shorter release', { run: 'run-59' });
+    await run.pass(3 * SECOND);
+    expect(run.cards().slice(60)).toEqual(['60 draft (round 2): waiting']);
+  });
+
+  test('is escalated while one card per second comes in', async () => {
+    const settings = { APPROVERS: 'UANA', ESCALATE_AFTER: '30 s', ESCALATE_TO: 'UBEN', URGENT: 'true' };
+    const run = await play({ settings });
+    for (let n = 0; n < 60; n += 1) {
+      void run.post('task', { kickoff_id: `run-${n}`, name: 'draft', output: 'A release' });
+      await run.pass(SECOND);
+    }
+    expect(run.notes()[0]).toContain('You can decide now');
+  });
+
+  test('is posted once by two processes when Slack takes eight seconds to answer', async () => {
+    const run = await play({ replicas: 2 });
+    run.world.network.delays = ({ url }) => (url.endsWith(SENT) ? 7_900 : 0);
+    await happen(run, shown, wait(MINUTE));
+    expect(run.cards()).toHaveLength(1);
+  });
+});
+
+describe('a decision', () => {
+  // biome-ignore format: a table
+  test.each<Story>([
+    ['whose answer was lost is sent again, and "not pending" proves that it was taken',
+      [shown, says(answers.lost, answers.notPending), approved(), sendsNoMore], ['1 draft: accepted']],
+    ['that is not pending at the first attempt was resolved elsewhere, and the thread says so',
+      [shown, says(answers.notPending), approved(), sendsNoMore], ['1 draft: elsewhere'],
+      { notes: ['<@UANA>, CrewAI was no longer waiting for your decision. This was resolved elsewhere.'] }],
+    ['whose answers are lost is sent for a minute', [shown, revised(answers.lost), wait(50 * SECOND)],
+      ['1 draft: sending']],
+    ['whose answers are lost is undelivered after a minute, and sent no more',
+      [shown, revised(answers.lost), wait(62 * SECOND), sendsNoMore], ['1 draft: undelivered unsure'],
+      { notes: [expect.stringContaining('may have reached CrewAI')] }],
+    ['that does not reach CrewAI is sent for an hour',
+      [shown, revised(answers.away), wait(HOUR - 10 * SECOND)], ['1 draft: sending']],
+    ['that does not reach CrewAI is undelivered after an hour, and sent no more',
+      [shown, revised(answers.away), wait(HOUR + MINUTE), sendsNoMore], ['1 draft: undelivered'],
+      { notes: [expect.stringContaining("didn't reach CrewAI")] }],
+    ['that CrewAI rejects is not sent again until somebody retries it',
+      [shown, says(answers.refused), approved(), wait(HOUR), retried()], ['1 draft: accepted'], { sent: 2 }],
+    ['is not sent again after a newer output came, and its decider is told',
+      [shown, approved(answers.away), task('draft', 'Another release'), sendsNoMore],
+      ['1 draft: superseded', '1 draft (round 2): waiting'],
+      { notes: ["<@UANA>, your decision wasn't sent to CrewAI: a newer output came first."] }],
+    ['is made once by both replicas', [shown, approved(), sendsNoMore], ['1 draft: accepted'], { sent: 1 }],
+  ])('%s', async (...story) => {
+    await tell(story, { ...documented, replicas: 2, settings: { SILENT_AFTER: '10 h' } });
+  });
+
+  test('that CrewAI does not take is sent at growing intervals, and Retry sends the same one', async () => {
+    const run = await happen(await play(), shown);
+    const tries = times(run, 'resume');
+    await happen(run, revised(answers.away), wait(2 * HOUR));
+    const gaps = tries.slice(1).map((at, index) => at - (tries[index] ?? 0));
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(SECOND);
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(5 * MINUTE);
+    run.always = answers.documented('retrying');
+    await happen(run, retried());
+    expect(run.resumes().at(-1)).toMatchObject({ is_approve: false, human_feedback: 'Shorter' });
+    expect(run.card().text).toContain('Revision requested by <@UANA>');
+  });
+
+  test('of twenty people at once is recorded for one; the others learn whose it was', async () => {
+    const names = Array.from({ length: 20 }, (_, n) => `P${n}`);
+    const people = names.map((name) => ({ id: `U${name}`, name, tz: 'Etc/UTC' }));
+    const ids = people.map(({ id }) => id);
+    const run = await play({
+      replicas: 2,
+      order: 5,
+      settings: { APPROVERS: ids.join(',') },
+      slack: { people, channels: [{ id: 'CAPPROVALS', name: 'approvals', members: ids, botIsMember: true }] },
+    });
+    await happen(run, shown);
+    const { channel, ts } = run.card();
+    await Promise.all([
+      ...ids.map((user, index) => {
+        run.world.door = index % 2;
+        return run.world.workspace.click({ user, channel, ts, actionId: ACTIONS.approve });
+      }),
+      run.pass(20 * SECOND),
+    ]);
+    expect(run.resumes()).toHaveLength(1);
+    const [, decider = ''] = /Approved by <@(\w+)>/.exec(run.card().text) ?? [];
+    for (const id of ids)
+      expect(run.world.told(id)).toEqual(id === decider ? [] : [expect.stringContaining(`<@${decider}>`)]);
+  });
+
+  test('is sent to a crew at most eight at a time, and all are recorded at once', async () => {
+    const run = await play();
+    const ids = await outputs(run, 12);
+    await run.pass(20 * SECOND);
+    const release = hold(run, 'resume');
+    for (const id of ids) await run.world.type('UANA', `approve ${id}`);
+    expect(run.world.network.held).toHaveLength(8);
+    expect(run.cards().every((card) => card.endsWith('sending'))).toBe(true);
+    release();
+    await run.pass(5 * SECOND);
+    expect(run.resumes()).toHaveLength(12);
+  });
+
+  test('and its first attempt are one commit', async () => {
+    const run = await happen(await play(), shown);
+    hold(run, 'resume');
+    const { commits } = run.world.records;
+    await run.world.click('UANA', ACTIONS.approve, run.card());
+    expect(run.world.network.held).toHaveLength(1);
+    expect(run.world.records.commits).toBe(commits + 1);
+  });
+
+  test.each([1, 2])('does not wait for the turn of its card (%s processes)', async (replicas) => {
+    const run = await play({ replicas, settings: { UNDO_WINDOW: '30 s' } });
+    const ids = await outputs(run, 150);
+    await run.world.type('UANA', `approve ${ids.at(-1)}`);
+    await run.pass(31 * SECOND);
+    expect(run.cards().length).toBeLessThan(140);
+    expect(run.resumes()).toHaveLength(1);
+  });
+
+  test('is sent when its undo window ends', async () => {
+    const run = await happen(await play({ settings: { UNDO_WINDOW: '10 s' } }), shown);
+    const tries = times(run, 'resume');
+    await happen(run, approved(), wait(MINUTE));
+    expect(tries).toHaveLength(1);
+    expect(Math.abs((tries[0] ?? 0) - 10 * SECOND)).toBeLessThanOrEqual(SECOND);
+  });
+});
+
+describe('another process', () => {
+  test('posts the card of a killed one after its lease, within 15 s', async () => {
+    const run = await play({ replicas: 2 });
+    const [first] = run.world.processes;
+    if (first) first.backAfter = undefined;
+    run.world.strike(0, { at: 3, when: 'before' });
+    await happen(run, shown, wait(13 * SECOND));
+    expect(run.world.processes.filter(({ actor }) => actor.alive)).toHaveLength(1);
+    expect(run.cards()).toEqual(['1 draft: waiting']);
+  });
+});
+
+describe('a store that fails', () => {
+  test('rejects a decision, says so, and records nothing of it', async () => {
+    const run = await happen(await play(), shown);
+    run.world.records.failing = 'writes';
+    expect(await run.approve()).toContain('database');
+    run.world.records.failing = undefined;
+    await run.pass(MINUTE);
+    expect(run.cards()).toEqual(['1 draft: waiting']);
+    expect(run.resumes()).toEqual([]);
+  });
+
+  test('delays what is due until it is back, and is not asked without a pause', async () => {
+    const run = await play();
+    run.world.strike(0, { at: 2, when: 'before', freezeFor: SECOND });
+    await outputs(run, 1);
+    run.world.records.failing = 'writes';
+    const { commits } = run.world.records;
+    const posts = times(run, SENT);
+    await run.pass(20 * SECOND);
+    expect(posts).toEqual([]);
+    expect(run.world.records.commits - commits).toBeLessThan(20);
+    run.world.records.failing = undefined;
+    await run.pass(15 * SECOND);
+    expect(run.cards()).toEqual(['1 draft: waiting']);
+  });
+});
+
+describe('a run that sends nothing after CrewAI accepted a decision', () => {
+  const silent = (by: string) =>
+    expect.stringContaining(`nothing about this run since the decision of <@${by}>`);
+
+  // biome-ignore format: a table
+  test.each<[...Story]>([
+    ['is not reported within ten minutes', [shown, approved(), wait(9 * MINUTE)], ['1 draft: accepted'],
+      { notes: [] }],
+    ['is reported once', [shown, approved(), wait(11 * MINUTE), wait(HOUR)], ['1 draft: accepted'],
+      { notes: [silent('UANA')] }],
+    ['is not reported when a webhook of it came', [shown, approved(), step(), wait(HOUR)],
+      ['1 draft: continued'], { notes: [] }],
+    ['is reported once per round', [shown, revised(answers.documented('retrying')), wait(11 * MINUTE),
+      task('draft', 'Another'), approved(answers.documented(), -1, 'UBEN'), wait(11 * MINUTE)],
+      ['1 draft: continued', '1 draft (round 2): accepted'], { notes: [silent('UANA'), silent('UBEN')] }],
+    ['and has failed has its other cards closed',
+      [shown, task('layout'), fails, approved(undefined, 0), wait(20 * MINUTE)],
+      ['1 draft: accepted, run failed', '2 layout: ended, run failed']],
+    ['is reported by another process when the one that sent it was killed',
+      [shown, approved(), killed, wait(11 * MINUTE)], ['1 draft: accepted'], { notes: [silent('UANA')] }],
+  ])('%s', async (...story) => {
+    await tell(story, documented);
+  });
+});
+
+function says(...said: PlayedRun['resumeAnswers']): Happens {
+  return (run) => void run.resumeAnswers.push(...said);
+}
+
+function fails(run: PlayedRun) {
+  run.status = { status: 200, body: { status: 'failed', state: 'FAILED', error: 'boom' } };
+}
+
+function killed({ world }: PlayedRun) {
+  const process = world.living(0);
+  if (process) world.kill(process);
+}

@@ -1,0 +1,378 @@
+import { describe, expect, test } from 'vitest';
+import {
+  answers,
+  approved,
+  event,
+  type Happens,
+  happen,
+  pause,
+  pauseBody,
+  pauseId,
+  playRun,
+  revised,
+  type Story,
+  sendsNoMore,
+  task,
+  tell,
+} from './played-run.ts';
+import { MINUTE, SECOND } from './world.ts';
+
+const shown = pause(1, 'A release');
+const again = [shown, pause(1, 'Another release')];
+const [shorter, budget] = [pause(2, 'A shorter release'), pause(2, 'A budget')];
+/** Webhooks that come at the same moment. */
+const atOnce =
+  (...pauses: [number, string][]): Happens =>
+  async (run) => {
+    await Promise.all(pauses.map(([id, output]) => run.post('human-input', pauseBody(id, output))));
+    await run.pass(3 * SECOND);
+  };
+/** CrewAI's answer to a decision takes ten seconds. */
+const slowly: Happens = ({ world }) => {
+  world.network.delays = ({ url }) => (url.endsWith('/resume') ? 10 * SECOND : 0);
+};
+const wait =
+  (milliseconds: number): Happens =>
+  (run) =>
+    run.pass(milliseconds);
+/** The next round, or the approval of its own, that a pause opened. */
+const NEXT = '1 A release (round 2): waiting, probably an answer';
+const OWN = '2 A budget: waiting';
+
+describe.each([
+  ['live', answers.live('e2'), answers.live('e2')],
+  ['documented', answers.documented('retrying'), answers.documented()],
+] as const)('on the %s dialect, a pause that is named by its id alone', (dialect, redone, taken) => {
+  const confirmed = dialect === 'live' ? 'sent' : 'accepted';
+
+  describe('is a redelivery and never a round when it comes again, whatever its output', () => {
+    // biome-ignore format: a table
+    test.each<Story>([
+      ['while it waits', [shown, ...again], ['1 A release: waiting']],
+      ['after its revision was accepted', [shown, revised(redone), ...again], [`1 A release: ${confirmed}`]],
+      ['while its revision is unsure', [shown, revised(answers.lost), ...again], ['1 A release: sending']],
+      ['after it was approved', [shown, approved(taken), ...again], [`1 A release: ${confirmed}`]],
+      ['after its next round came', [shown, revised(redone), shorter, ...again, shorter],
+        ['1 A release: continued', NEXT]],
+      ['after the run has ended', [shown, event('crew_kickoff_failed', { ago: 0 }), ...again],
+        ['1 A release: ended, run failed']],
+      ['at the same moment', [atOnce([1, 'A release'], [1, 'A release'])], ['1 A release: waiting']],
+      ['at the same moment, as the answer to a revision',
+        [shown, revised(redone), atOnce([2, 'A shorter release'], [2, 'A shorter release'])],
+        ['1 A release: continued', NEXT]],
+    ])('%s', async (...story) => {
+      await tell(story, { dialect });
+    });
+  });
+
+  // biome-ignore format: a table
+  test.each<Story>([
+    ['and comes with another one is an approval beside it', [atOnce([1, 'A release'], [2, 'A budget'])],
+      ['1 A release: waiting, may have continued', OWN]],
+    ['with the same output as one that waits is another pause all the same', [shown, pause(2, 'A release')],
+      ['1 A release: waiting, may have continued', '2 A release: waiting']],
+    ['is the next round of a revision that CrewAI took', [shown, revised(redone), shorter],
+      ['1 A release: continued', NEXT]],
+    ['is that also when it is unchanged', [shown, revised(redone), pause(2, 'A release')],
+      ['1 A release: continued', '1 A release (round 2, unchanged): waiting, probably an answer']],
+    ['is that while the answer to the revision is lost, which proves that it was taken',
+      [shown, revised(answers.lost), shorter, sendsNoMore], ['1 A release: continued', NEXT]],
+    ['is that while the revision is on its way, whatever its answer is then',
+      [shown, slowly, revised(redone), shorter, wait(20 * SECOND), sendsNoMore],
+      ['1 A release: continued', NEXT]],
+    ['is that after every answer to the revision was lost',
+      [shown, revised(answers.lost), wait(3 * MINUTE), shorter], ['1 A release: continued', NEXT]],
+    ['is an approval of its own where the revision did not arrive', [shown, revised(answers.refused), budget],
+      ['1 A release: refused', OWN]],
+    ['is an approval of its own where two revisions are open: nobody can tell which it answers',
+      [shown, pause(2, 'A plan'), revised(redone, 0), revised(redone, 1), pause(3, 'A budget')],
+      ['1 A release: continued', '2 A plan: continued', '3 A budget: waiting']],
+    ['is an approval of its own after an approve that CrewAI took',
+      [shown, approved(taken), budget, sendsNoMore], ['1 A release: continued', OWN], { notes: [] }],
+    ['proves an approve whose answer was lost', [shown, approved(answers.lost), budget, sendsNoMore],
+      ['1 A release: continued', OWN], { notes: [] }],
+    ['proves an approve that is on its way, whatever its answer is then',
+      [shown, slowly, approved(answers.refused), budget, wait(20 * SECOND)], ['1 A release: continued', OWN]],
+    ['proves no approve that CrewAI certainly did not take', [shown, approved(answers.refused), budget],
+      ['1 A release: refused', OWN]],
+    ['with the output of an approved one again is its next round, unchanged',
+      [shown, approved(taken), pause(2, 'A release')],
+      ['1 A release: continued', '1 A release (round 2, unchanged): waiting']],
+    ['with the output of an approve that was lost says that this was not taken, and tells who decided',
+      [shown, approved(answers.lost), pause(2, 'A release'), sendsNoMore],
+      ['1 A release: elsewhere', '1 A release (round 2, unchanged): waiting'],
+      { notes: ['<@UANA>, CrewAI was no longer waiting for your decision. This was resolved elsewhere.'] }],
+  ])('%s', async (...story) => {
+    await tell(story, { dialect });
+  });
+});
+
+test('a pause after a revision that was not sent yet is an approval of its own', async () => {
+  const options = { settings: { UNDO_WINDOW: '1 min' } };
+  await tell(['', [shown, revised(), budget], ['1 A release: sending', OWN]], options);
+});
+
+test.each([1, 2, 3, 4])(
+  'of two pauses after one revision one is its next round, in any order (%s)',
+  async (order) => {
+    const run = await playRun({ order, replicas: 2 });
+    await happen(run, shown, revised(answers.live('e2')));
+    const sent = [2, 3].map((id) => {
+      run.world.door = id % 2;
+      return run.post('human-input', pauseBody(id, `Output ${id}`));
+    });
+    await Promise.all(sent);
+    await run.pass(20 * SECOND);
+    expect(run.cards()[0]).toBe('1 A release: continued');
+    const rounds = run
+      .cards()
+      .slice(1)
+      .map((card) => card.slice(0, 1));
+    expect(rounds.sort()).toEqual(['1', '2']);
+    expect(run.cards().every((card) => /continued|waiting/.test(card))).toBe(true);
+  },
+);
+
+describe('on the documented dialect, a task id that is not a UUID', () => {
+  const [research, draft] = [pause('research', 'Findings'), task('draft', 'A release', { taskId: 'id-7' })];
+
+  // biome-ignore format: a table
+  test.each<Story>([
+    ['is its task, and the outputs tell its rounds', [research, research,
+      revised(answers.documented('retrying')), research, pause('research', 'More findings')],
+      ['1 research: continued', '1 research (round 2): superseded', '1 research (round 3): waiting']],
+    ['that another route named belongs to that approval, also to an older round of it', [draft,
+      pause('id-7', 'A release'), pause('id-7', 'Another release'),
+      pause('id-8', 'A third release', { task: 'draft' }), pause('id-7', 'A fourth release')],
+      ['1 draft: superseded', '1 draft (round 2): superseded', '1 draft (round 3): superseded',
+      '1 draft (round 4): waiting']],
+  ])('%s', async (...story) => {
+    await tell(story, { dialect: 'documented' });
+  });
+});
+
+describe('a pause with the output of a task that has a card', () => {
+  const [draft, plan] = [task('draft', 'Done.'), task('plan', 'A plan')];
+  const [resumed, retrying] = [answers.documented(), answers.documented('retrying')];
+  const options = { dialect: 'documented', settings: { APPROVE_TASKS: 'draft,plan' } } as const;
+
+  // biome-ignore format: a table
+  test.each<Story>([
+    ['waits for a decision of its own where that was approved', [draft, approved(resumed), pause(1, 'Done.')],
+      ['1 draft: continued', '1 draft (round 2, unchanged): waiting']],
+    ['belongs to it while it waits', [plan, draft, pause(1, 'Done.'), approved(resumed, 1)],
+      ['1 plan: waiting, may have continued', '2 draft: accepted']],
+    ['belongs to the older one of two',
+      [task('plan', 'Done.'), draft, pause(1, 'Done.'), approved(resumed, 0)],
+      ['1 plan: accepted', '2 draft: waiting']],
+    ['belongs to the newer one of two that were approved',
+      [task('plan', 'Done.'), draft, approved(resumed, 0), approved(resumed, 1), pause(1, 'Done.')],
+      ['1 plan: continued', '2 draft: continued', '2 draft (round 2, unchanged): waiting']],
+    ['belongs to it and not to the revision of another',
+      [plan, draft, revised(retrying, 0), pause(2, 'Done.')], ['1 plan: accepted', '2 draft: waiting']],
+  ])('%s', async (...story) => {
+    await tell(story, options);
+  });
+
+  test('is answered by its own id from then on', async () => {
+    const run = await happen(
+      await playRun(options),
+      plan,
+      draft,
+      pause(1, 'Done.'),
+      approved(resumed, 1),
+      approved(resumed, 0),
+    );
+    expect(run.resumes().map(({ task_id }) => task_id)).toEqual([pauseId(1), 'plan']);
+  });
+});
+
+describe('a task webhook of a run whose pauses are shown', () => {
+  const draft = (output = 'A release', run = 'e1') => task('draft', output, { agent: 'Copywriter', run });
+  const named = [shown, draft(), revised(answers.live('e2')), pause(2, 'A shorter release', { alias: 'e2' })];
+  const layout = event('task_started', { task: 'layout', run: 'e2' });
+
+  // biome-ignore format: a table
+  test.each<Story>([
+    ['opens no card', [draft()], []],
+    ['names the pause that shows its output, and no other name counts then',
+      [shown, draft(), task('layout', 'A release')], ['1 draft: waiting, may have continued']],
+    ['that came before names the pause that shows its output', [draft(), shown], ['1 draft: waiting']],
+    ['of a pause that events have named says nothing of going on',
+      [event('task_started', { task: 'draft' }), shown, draft()], ['1 draft: waiting']],
+    ['of another task says that the run may have continued', [shown, task('layout')],
+      ['1 A release: waiting, may have continued']],
+    ['confirms an approve',
+      [shown, approved(answers.live('e2')), task('layout', 'Two columns', { run: 'e2' })],
+      ['1 A release: continued']],
+    ['confirms a revision',
+      [shown, revised(answers.live('e2')), task('layout', 'Two columns', { run: 'e2' })],
+      ['1 A release: continued']],
+    ['confirms the answer to a revision', [...named, draft('A shorter release', 'e2')],
+      ['1 draft: continued', '1 draft (round 2): waiting']],
+    ['confirms it also after events doubted it', [...named, layout, draft('A shorter release', 'e2')],
+      ['1 draft: continued', '1 draft (round 2): waiting']],
+    ['doubts it by another name', [...named, task('layout', 'A shorter release', { run: 'e2' })],
+      ['1 draft: continued', '1 draft (round 2): waiting, probably an answer, doubted']],
+    ['of the round before names also the later one',
+      [shown, revised(answers.live('e2')), pause(2, 'A shorter release', { alias: 'e2' }), draft()],
+      ['1 draft: continued', '1 draft (round 2): waiting, probably an answer']],
+  ])('%s', async (...story) => {
+    await tell(story);
+  });
+
+  // biome-ignore format: a table
+  test.each<Story>([
+    ['does not belong to the pause of another task with the same output',
+      [pause(1, 'Done.', { task: 'plan' }), task('draft', 'Done.')], ['1 plan: waiting, may have continued']],
+    ['does not belong to a pause with another output', [pause(1, 'A plan'), task('draft', 'Done.')],
+      ['1 A plan: waiting, may have continued']],
+    ...['A draft', 'A shorter draft'].map(
+      (output): Story => [
+        `belongs to the pause that showed its output in whatever round: ${output}`,
+        [
+          pause(1, 'A draft'),
+          revised(answers.documented('retrying')),
+          pause(2, 'A shorter draft'),
+          approved(answers.documented()),
+          task('draft', output),
+        ],
+        ['1 draft: continued', '1 draft (round 2): accepted'],
+      ],
+    ),
+  ])('%s', async (...story) => {
+    await tell(story, { dialect: 'documented', settings: { APPROVE_TASKS: 'draft,plan' } });
+  });
+});
+
+describe('events that name a task', () => {
+  const started = (name: string, run = 'e1') => event('task_started', { task: name, run });
+  const release = pause(2, 'A shorter release', { alias: 'e2' });
+  const revisedDraft = [started('draft'), shown, revised(answers.live('e2'))];
+  const named = [shown, task('draft', 'A release'), revised(answers.live('e2')), release];
+
+  // biome-ignore format: a table
+  test.each<Story>([
+    ['confirm the answer to a revision', [...named, started('draft', 'e2')],
+      ['1 draft: continued', '1 draft (round 2): waiting']],
+    ['doubt it by another name', [...named, started('layout', 'e2')],
+      ['1 draft: continued', '1 draft (round 2): waiting, probably an answer, doubted']],
+    ['make it certain when they came before', [...revisedDraft, started('draft', 'e2'), release],
+      ['1 draft: continued', '1 draft (round 2): waiting']],
+    ['of the answer name its approval',
+      [shown, revised(answers.live('e2')), started('draft', 'e2'), release, release],
+      ['1 draft: continued', '1 draft (round 2): waiting, probably an answer']],
+    ['of another task make the pause an approval of its own',
+      [...revisedDraft, started('layout', 'e2'), release], ['1 draft: continued', '2 layout: waiting']],
+    ['tell which of two open revisions a pause answers', [shown, pause(2, 'Two columns'),
+      task('draft', 'A release'), task('layout', 'Two columns'), revised(answers.live('e2'), 0),
+      revised(answers.live('e2'), 1), started('layout', 'e2'), pause(3, 'Three columns', { alias: 'e2' })],
+      ['1 draft: continued', '2 layout: continued', '2 layout (round 2): waiting']],
+    ['make a pause with the output of an approved task an approval of its own', [started('draft'), shown,
+      approved(answers.live('e2')), started('layout', 'e2'), pause(2, 'A release', { alias: 'e2' })],
+      ['1 draft: continued', '2 layout: waiting']],
+    ['name a card that shows the beginning of its output, also after the decision',
+      [shown, approved(answers.live('e2')), started('layout', 'e2'), started('draft')],
+      ['1 draft: continued']],
+    ['name it by what is known of the round before',
+      [shown, revised(answers.live('e2')), release, started('draft')],
+      ['1 draft: continued', '1 draft (round 2): waiting, probably an answer']],
+    ['leave it as it is while they leave open which task paused', [shown, approved(answers.live('e2')),
+      (run) => run.events([{ type: 'task_started', task: 'draft' }, { type: 'task_started', task: 'layout' }])],
+      ['1 A release: sent']],
+  ])('%s', async (...story) => {
+    await tell(story);
+  });
+});
+
+describe('a pause whose task is not certain is decided by the strictest rules', () => {
+  const settings = {
+    APPROVERS: 'UANA,UBEN',
+    TASKS: JSON.stringify([{ match: 'legal', approvers: ['UBEN'] }]),
+  };
+  const started = event('task_started', { task: 'draft', emission_sequence: 1 });
+  const legal = event('task_started', { task: 'legal', run: 'e2' });
+  const contract = pause(2, 'A contract', { alias: 'e2' });
+  const chained = [
+    started,
+    pause(1, 'A draft'),
+    event('task_completed', { task: 'draft' }),
+    revised(answers.live('e2')),
+    contract,
+  ];
+
+  // biome-ignore format: a table
+  test.each<[string, Happens[]]>([
+    ['as it is taken for the answer to a revision', chained],
+    ['also when its name is known then', [...chained, legal]],
+    ['with the output of an approved one',
+      [started, pause(1, 'Done.'), approved(answers.live('e2')), pause(2, 'Done.', { alias: 'e2' })]],
+    ['when events lag behind the webhook of the task before',
+      [started, task('draft', 'A draft'), pause(1, 'A contract')]],
+    ['when events that name another task come later', [started, pause(1, 'A contract'),
+      event('task_completed', { task: 'draft', emission_sequence: 2 }),
+      event('task_started', { task: 'legal', emission_sequence: 3 })]],
+    ['when the run was at another task before it went on',
+      [started, pause(1, 'A draft'), approved(answers.live('e2')), contract]],
+    ['when a task webhook with the same output has named it',
+      [task('draft', 'A contract'), pause(1, 'A contract')]],
+  ])('%s', async (_, happens) => {
+    const run = await happen(await playRun({ settings }), ...happens);
+    const { length } = run.resumes();
+    expect(await run.approve(-1, 'UANA')).toContain('approver');
+    await run.approve(-1, 'UBEN');
+    expect(run.resumes()).toHaveLength(length + 1);
+  });
+
+  test('with as many approvals as those need', async () => {
+    const tasks = JSON.stringify([{ match: 'legal', approvals_required: 3 }]);
+    const run = await happen(await playRun({ settings: { TASKS: tasks } }), shown);
+    await happen(run, approved(undefined, -1, 'UANA'), approved(undefined, -1, 'UBEN'));
+    expect(run.resumes()).toEqual([]);
+    await run.approve(-1, 'UCAT');
+    expect(run.resumes()).toHaveLength(1);
+  });
+
+  test('in the channel of the crew, or in one of its channels that the run chose', async () => {
+    const tasks = JSON.stringify([{ match: 'legal', channel: 'CPRESS' }]);
+    const run = await happen(await playRun({ settings: { TASKS: tasks, CHANNELS: 'CPRESS' } }), shown);
+    await happen(run, pause(2, 'A plan', { run: 'x9', meta: { channel: 'CPRESS' } }));
+    expect([run.cards(), run.cards('CPRESS')]).toEqual([['1 A release: waiting'], ['1 A plan: waiting']]);
+  });
+
+  test('and only people who may decide it are reminded', async () => {
+    const run = await playRun({ settings: { ...settings, NOTIFY: 'approvers', REMIND_AFTER: '1 h' } });
+    await happen(run, shown, wait(61 * MINUTE));
+    expect(run.notes()).toEqual([expect.stringMatching(/^[^@]*<@UBEN>[^@]*$/)]);
+  });
+
+  test('by nobody where no person is an approver of every task, and the card says what to do', async () => {
+    const apart = { ...settings, APPROVERS: 'UANA' };
+    const run = await happen(await playRun({ settings: apart }), shown);
+    for (const person of ['UANA', 'UBEN', 'UCAT'])
+      expect(await run.approve(-1, person)).toContain('approver');
+    expect(run.card().text).toContain("No one can decide this: CrewAI didn't name the task");
+    expect(run.resumes()).toEqual([]);
+    await happen(run, event('task_started', { task: 'legal', run: 'x9' }), pause(2, 'A text', { run: 'x9' }));
+    expect(run.card().text).not.toContain('No one can decide this');
+    expect(await run.approve(-1, 'UANA')).toContain('approver');
+    await run.approve(-1, 'UBEN');
+    expect(run.resumes()).toHaveLength(1);
+  });
+
+  test('and not by the expiry of the task that it may not be', async () => {
+    const expiring = { match: 'draft', on_expiry: 'approve', expire_after: '5 min' };
+    const tasks = [...JSON.parse(settings.TASKS), expiring];
+    const run = await playRun({ settings: { ...settings, TASKS: JSON.stringify(tasks) } });
+    await happen(run, ...chained, legal, sendsNoMore);
+  });
+
+  test('and not by members of the crew channel where a task has its own', async () => {
+    const tasks = JSON.stringify([{ match: 'legal', channel: 'CPRESS' }]);
+    const run = await happen(await playRun({ settings: { APPROVERS: '', TASKS: tasks } }), shown);
+    expect(await run.approve(-1, 'UCAT')).toBeDefined();
+    expect(run.resumes()).toEqual([]);
+    await run.approve(-1, 'UANA');
+    expect(run.resumes()).toHaveLength(1);
+  });
+});
