@@ -90,8 +90,8 @@ export class Witness {
 
   /** CrewAI took a decision for a pause whose webhook has not arrived. */
   #noteUnseen() {
+    // With the id of a pause, CrewAI refuses what was meant for another one.
     for (const { taskId, approved, approval } of this.pauses())
-      // With the id of a pause, CrewAI refuses what was meant for another one.
       if (approved !== undefined && approval === undefined && !this.#live) this.#unseen.add(taskId);
   }
 

@@ -41,6 +41,8 @@ export interface WorldOptions {
   crewai?: Partial<PlatformOptions>;
   /** In memory by default. */
   records?: RecordStore;
+  /** Of the first process, from its start on. */
+  fate?: Fate;
 }
 
 /** A process of the bot. */
@@ -55,7 +57,8 @@ export interface Process {
   stoodStill: { from: number; until: number } | undefined;
 }
 
-const draft: CrewTask = {
+/** The one task of a run, by default. */
+export const draft: CrewTask = {
   name: 'draft_press_release',
   agent: 'Copywriter',
   description: 'Write the press release',
@@ -103,7 +106,11 @@ export class World {
   /** A world with its bot started, which ends with the test, or when `end` is called. */
   static async create(options: WorldOptions = {}): Promise<World & { end: () => void }> {
     const world = new World(options);
-    const end = world.network.install();
+    const uninstall = world.network.install();
+    const end = () => {
+      uninstall();
+      for (const other of [world.workspace, world.platform, world.flows]) void other?.close();
+    };
     try {
       await world.#build(options);
     } catch (error) {
@@ -120,6 +127,7 @@ export class World {
     slack,
     crewai,
     replicas = 1,
+    fate,
   }: WorldOptions) {
     const { stage, network } = this;
     this.workspace = await startWorkspace({
@@ -170,14 +178,20 @@ export class World {
       const living = this.living(this.door);
       return living?.web && { app: living.web, actor: living.actor };
     });
-    for (let slot = 0; slot < replicas; slot += 1) this.start(slot);
+    for (let slot = 0; slot < replicas; slot += 1) this.start(slot, slot === 0 ? fate : undefined);
     await this.pass(SECOND);
   }
 
   /** Starts a process of the bot. */
-  start(slot: number): Process {
+  start(slot: number, fate?: Fate): Process {
     this.#started += 1;
-    const actor: Actor = { name: `${'abcd'[slot]}${this.#started}`, alive: true, frozen: false };
+    const actor: Actor = {
+      name: `${'abcd'[slot]}${this.#started}`,
+      alive: true,
+      frozen: false,
+      fate,
+      done: [],
+    };
     const process: Process = {
       slot,
       actor,

@@ -1,0 +1,137 @@
+import { expect, test } from 'vitest';
+import { ASKERS, type Asker, History } from './history.ts';
+import type { Fate } from './stage.ts';
+import type { Click, Witness } from './witness.ts';
+import { draft, MINUTE, type Process, SECOND, type World } from './world.ts';
+
+type Decision = Click['what'];
+
+/** What a person decides, one card after the other, and the fewest points at which a process has to be killed for it. */
+const STORIES: Record<Asker, { decisions: readonly Decision[]; points: number }> = {
+  live: { decisions: ['request_revision', 'approve'], points: 80 },
+  documented: { decisions: ['request_revision', 'approve'], points: 80 },
+  flow: { decisions: ['choose_2', 'choose_1', 'choose_1'], points: 50 },
+};
+/** Who decides: on the first card at once, or on the last one when a killed process has nothing left to do. */
+const PEOPLE = { hasty: { thinks: 2 * SECOND, back: 9 }, patient: { thinks: 20 * SECOND, back: 0 } };
+const MOST_TRIES = 20;
+
+/** One story, with its process killed at this point and started again; nothing is killed beyond the end of the story. */
+async function live(asker: Asker, person: keyof typeof PEOPLE, fate: Fate) {
+  const setup = { asker, order: 0, route: 'both', replicas: 1, quorum: 1 } as const;
+  const history = await History.begin(setup, { tasks: [draft], fate: { ...fate } });
+  const { world, witness } = history;
+  const [first] = world.processes as [Process];
+  const faults: string[] = [];
+  try {
+    await tell(history, first, { ...STORIES[asker], ...PEOPLE[person] });
+    delete first.actor.fate;
+    // Cards that Slack never told the bot of learn by a click how they ended.
+    for (let card = leftCard(world); card; card = leftCard(world)) {
+      void history.click(card, 'UBEN', { back: 0, door: 0 });
+      await world.pass(MINUTE);
+    }
+    witness.checkEnd();
+    faults.push(...witness.faults, ...judge(asker, world, witness, first));
+  } catch (error) {
+    faults.push(String(error));
+  } finally {
+    world.end();
+  }
+  return { killed: !first.actor.alive, faults, last: first.actor.done.at(-1) };
+}
+
+async function tell(
+  history: History,
+  first: Process,
+  { decisions, thinks, back }: { decisions: readonly Decision[]; thinks: number; back: number },
+): Promise<void> {
+  const { world, witness } = history;
+  let isRedelivered = false;
+  for (const [index, what] of decisions.entries()) {
+    const isTaken = () => witness.pauses()[index]?.approved !== undefined;
+    for (let tries = 0; !isTaken(); tries += 1) {
+      if (tries > MOST_TRIES) throw new Error(`CrewAI never got ${what}, decision ${index + 1}`);
+      await world.pass(thinks);
+      // As a sender does that wants a 2xx.
+      if (!first.actor.alive && !isRedelivered) {
+        isRedelivered = true;
+        for (const lost of history.lostWebhooks()) await world.settle(lost());
+      }
+      void history.click(what, 'UANA', { back, door: 0 });
+      await world.pass(4 * SECOND);
+    }
+  }
+  await world.pass(10 * SECOND);
+  for (const lost of history.lostWebhooks()) await world.settle(lost());
+  await world.pass(MINUTE);
+}
+
+/** What can be clicked on a card that still waits, though nothing does. */
+function leftCard(world: World): Decision | undefined {
+  const buttons = world.cards().flatMap((card) => card.buttons);
+  return (['approve', 'choose_1'] as const).find((what) => buttons.includes(what));
+}
+
+/** How the story has to end, wherever its process was killed. */
+function judge(asker: Asker, world: World, witness: Witness, { actor }: Process): string[] {
+  const { decisions } = STORIES[asker];
+  const faults: string[] = [];
+  const must = (holds: boolean, fault: string) => void (holds || faults.push(fault));
+  const cards = world.cards();
+  const results = world.notes().filter((note) => note.includes('has finished'));
+  const others = world.notes().filter((note) => !note.includes('has finished'));
+  const sent = witness.attempts();
+
+  const taken = witness.pauses().map(({ approved }) => approved);
+  const asDecided = decisions.map((what) => what !== 'request_revision');
+  must(`${taken}` === `${asDecided}`, `CrewAI took ${taken}`);
+  must(
+    witness.pauses().every(({ isOurs }) => isOurs),
+    'CrewAI took what nobody sent',
+  );
+  const states = cards.map(({ state }) => state);
+  const isSettled = states.every(
+    (state) => state === 'continued' || (asker === 'flow' && state === 'accepted'),
+  );
+  must(isSettled, `the cards say ${states}`);
+  must(asker === 'flow' || results.length > 0, 'the result was not told');
+  must(others.length === 0, `it said ${others}`);
+  const errors = world.logged.filter(({ level }) => level === 'error' || level === 'fatal');
+  must(errors.length === 0, `it logged ${JSON.stringify(errors)}`);
+
+  // A message is doubled only where Slack's answer was lost, and a decision where CrewAI's was.
+  const messages = cards.length + results.length;
+  const twins = messages - decisions.length - (asker === 'flow' ? 0 : 1);
+  const isPostLost = actor.done.slice(-2).includes('/api/chat.postMessage');
+  must(twins === 0 || (twins === 1 && isPostLost), `${messages} messages`);
+  const again = sent.length - decisions.length;
+  const isAnswerLost = /\/(?:resume|respond)$/.test(actor.done.at(-1) ?? '');
+  must(again === 0 || (again === 1 && isAnswerLost), `sent ${sent.map(({ feedback }) => feedback)}`);
+  return faults;
+}
+
+test.each(ASKERS)(
+  'killed before and after every write and call and started again: each webhook has its card, each decision arrives once, each card ends true (%s)',
+  { timeout: 300_000 },
+  async (asker) => {
+    const failures: string[] = [];
+    let points = 0;
+    // Both people meet nearly every state: before a point the store and the others have what they had after the last one.
+    for (const [when, person] of [
+      ['before', 'hasty'],
+      ['after', 'patient'],
+    ] as const) {
+      for (let at = 1; ; at += 1) {
+        const { killed, faults, last } = await live(asker, person, { at, when });
+        const where = killed ? `killed ${when} its write or call ${at}, after ${last}` : 'not killed';
+        failures.push(...faults.map((fault) => `${where} (${person}): ${fault}`));
+        if (!killed) break;
+        points += 1;
+      }
+    }
+    console.info(`${asker}: killed at ${points} points`);
+    expect(failures.join('\n')).toBe('');
+    expect(points).toBeGreaterThanOrEqual(STORIES[asker].points);
+  },
+);
