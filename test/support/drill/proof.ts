@@ -3,8 +3,6 @@ import { en as texts } from '../../../src/slack/texts/en.ts';
 import type { SeenCard } from './board.ts';
 import type { Drill, Run } from './drill.ts';
 import { diedWith, type Press } from './people.ts';
-import { reviewFiguresOf } from './proof-reviews.ts';
-import { optionOf } from './reviews.ts';
 
 /** Slack waits so long for an ack, in milliseconds. */
 const LATE = 3_000;
@@ -134,8 +132,7 @@ export function figuresOf(drill: Drill): Record<string, string | number> {
   const { runs, people, replicas, balancer, slack, crewai, swept, workspace, platform, board } = drill;
   const clicks = clicksOf(drill);
   const rounds = runs.reduce((sum, { execution }) => sum + platform.execution(execution).rounds.length, 0);
-  const reviews = new Set(drill.reviews.map(({ execution }) => execution));
-  const cards = board.all().filter(({ execution }) => !reviews.has(execution));
+  const cards = board.all();
   const limited = workspace.calls.filter(({ answer }) => answer?.error === 'ratelimited').length;
   const resumes = (predicate: (resume: (typeof platform.resumes)[number]) => boolean) =>
     platform.resumes.filter(predicate).length;
@@ -162,7 +159,6 @@ export function figuresOf(drill: Drill): Record<string, string | number> {
     ),
     'twin cards': `${cards.length - rounds} (${swept} clicked on)`,
     'cards converged': `${cards.filter(hasContinued).length} of ${cards.length}`,
-    ...reviewFiguresOf(drill),
     'log lines: warnings, errors': `${level(40) - level(50)}, ${level(50)}`,
     seconds: Math.round(drill.tookMs / 1_000),
   };
@@ -177,9 +173,7 @@ function decidersOf(cards: readonly SeenCard[], approves: boolean): Set<string> 
 
 /** The cards say that it is this person whose click decided. */
 function namesDecider(cards: readonly SeenCard[], action: string, person: string): boolean {
-  if (action === 'approve') return decidersOf(cards, true).has(person);
-  const option = optionOf(action);
-  return option !== undefined && cards.some(({ all }) => all.includes(`*${option}* chosen by <@${person}>`));
+  return action === 'approve' && decidersOf(cards, true).has(person);
 }
 
 function mayHaveDecided({ kind, number }: Run, decider: string, approves: boolean): boolean {
