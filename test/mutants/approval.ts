@@ -63,7 +63,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'src/approval/intake/receive-webhook.ts',
-    from: "if (isNamelessPause(webhook, dialect)) draft.notifySiblings(execution, { type: 'later_pause', at }, id);",
+    from: "if (isNamelessPause(webhook, dialect)) told = tellAll(told, { type: 'later_pause', at }, id);",
     to: '',
     tests: ['test/approval/intake/live-pauses.test.ts'],
   },

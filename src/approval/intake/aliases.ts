@@ -2,7 +2,8 @@ import type { App } from '../app.ts';
 import type { Execution } from '../model/run/execution.ts';
 import { laterFailure } from '../model/run/run-events.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
-import { applyRunEnd, type LoadedRun, loadRun, RunDraft, saveRun } from './run-draft.ts';
+import { loadRun, saveRun } from './change-run.ts';
+import { type Run, tellAll, tellEnd } from './run.ts';
 
 /** Other crews' runs can have the same id. */
 const MOST_RUNS_ALIKE = 50;
@@ -38,26 +39,20 @@ async function moveRun(
   const known = await app.store.originalId(crew, alias);
   if (known !== alias) return known === executionId;
   const from = await loadRun(app, crew, alias);
-  if (from.stored && !canMove(app, from)) return false;
+  if (from.stored && !canMove(app, from.run)) return false;
   const into = await loadRun(app, crew, executionId);
   if (!into.stored) {
     await app.store.save({ alias: { crew, id: alias, executionId } });
     return true;
   }
   const moved = from.stored?.record;
-  const merged = {
-    ...(moved ? mergeRuns(into.stored.record, moved) : into.stored.record),
-    continuedAs: alias,
-  };
-  const draft = new RunDraft(into);
+  const merged = moved ? mergeRuns(into.stored.record, moved) : into.stored.record;
+  const run: Run = { ...into.run, execution: { ...merged, continuedAs: alias } };
   // It proves nothing of a decision that was made after it.
-  const cameAt = moved?.lastWebhookAt ?? 0;
-  if (moved) draft.notifySiblings(merged, { type: 'other_webhook', at: cameAt, taskReported: false });
-  applyRunEnd(draft, merged, app.clock.now());
-  const { writes, kickoff } = draft.changes();
-  const execution = { previous: into.stored, next: merged };
+  const at = moved?.lastWebhookAt ?? 0;
+  const told = moved ? tellAll(run, { type: 'other_webhook', at, taskReported: false }) : run;
   const other = { crew, id: alias, executionId, from: from.stored };
-  return (await saveRun(app, { alias: other, execution, writes, kickoff })) || CONFLICT;
+  return (await saveRun(app, into, tellEnd(told, app.clock.now()), other)) || CONFLICT;
 }
 
 async function belongsToOtherCrew({ store }: App, crew: string, id: string): Promise<boolean> {
@@ -66,10 +61,10 @@ async function belongsToOtherCrew({ store }: App, crew: string, id: string): Pro
 }
 
 /** Whether nobody can decide on any of its approvals: they were opened before it was known that their tasks do not wait. */
-function canMove({ dialects }: App, { stored, approvals }: LoadedRun): boolean {
-  if (!stored || stored.record.approvals.length === 0) return true;
-  if (dialects.of(stored.record.crew) !== 'live') return false;
-  return ![...approvals.values()].some(({ record }) => record.rounds.some(({ humanInput }) => humanInput));
+function canMove({ dialects }: App, { execution, approvals }: Run): boolean {
+  if (execution.approvals.length === 0) return true;
+  if (dialects.of(execution.crew) !== 'live') return false;
+  return ![...approvals.values()].some(({ rounds }) => rounds.some(({ humanInput }) => humanInput));
 }
 
 /** A run with what came under another of its ids. Pure. */

@@ -19,7 +19,7 @@ import type { Execution } from '../model/run/execution.ts';
 import type { IgnoredSetting } from '../model/run/ignored-setting.ts';
 import type { TaskWebhook } from '../model/run/webhook.ts';
 import { titleOfOutput } from '../model/title.ts';
-import { applyWebhookEvent } from './run-draft.ts';
+import { applyWebhookEvent } from './run.ts';
 
 /** What a card says of the webhook URLs that a decision on the run is sent with. */
 export function resolveShownUrls(crew: Crew, execution: Execution, dialect: Dialect) {

@@ -4,21 +4,21 @@ import type { Dialect } from '../model/crew/dialect.ts';
 import { isUserId } from '../model/crew/slack-ids.ts';
 import { listApprovers } from '../model/crew/task-rules.ts';
 import { isBlank } from '../model/output.ts';
-import { type Execution, newExecution } from '../model/run/execution.ts';
+import type { Execution } from '../model/run/execution.ts';
 import type { IgnoredSetting } from '../model/run/ignored-setting.ts';
 import type { Registration } from '../model/run/registration.ts';
 import type { WebhookFacts } from '../model/run/webhook.ts';
 import { scheduleUnseenCheck } from './unseen-pauses.ts';
 
 /** The execution after a webhook of it. `opened`: the approval that it opens or adds to; `report`: of a task that has none. Pure. */
-export function applyWebhook(
+export function learnFromWebhook(
   { crew, dialect, at }: { crew: Crew; dialect: Dialect; at: number },
   webhook: WebhookFacts,
-  before: Execution | undefined,
+  before: Execution,
   { opened, report }: { opened?: string; report?: string | undefined } = {},
 ): Changed {
   const { meta } = webhook;
-  const execution: Execution = { ...(before ?? newExecution(crew, webhook.executionId)), lastWebhookAt: at };
+  const execution: Execution = { ...before, lastWebhookAt: at };
   execution.metaUrls = { ...execution.metaUrls, ...meta.urls };
   const fitting = narrowWish(crew, meta);
   if (fitting.approvers) execution.approvers ??= fitting.approvers;
@@ -57,13 +57,8 @@ export function applyWebhook(
  * The execution as it was registered. The webhooks replace those that were registered before; a channel and approvers
  * stay until others are named: nothing that was narrowed becomes wider by leaving it out. Pure.
  */
-export function applyRegistration(
-  crew: Crew,
-  executionId: string,
-  registration: Registration,
-  before: Execution | undefined,
-): Changed {
-  const { registeredHumanInput: _, lost: __, ...known } = before ?? newExecution(crew, executionId);
+export function learnFromRegistration(crew: Crew, registration: Registration, before: Execution): Changed {
+  const { registeredHumanInput: _, lost: __, ...known } = before;
   const { warnings, ...fitting } = narrowWish(crew, registration);
   const execution: Execution = { ...known, registeredUrls: registration.urls, warnings };
   if (JSON.stringify(warnings) !== JSON.stringify(known.warnings)) delete execution.warned;

@@ -1,7 +1,7 @@
 import type { App } from '../app.ts';
 import { eachEntry } from '../each-entry.ts';
 import { updateApproval } from '../update.ts';
-import { applyWebhookEvent } from './run-draft.ts';
+import { applyWebhookEvent } from './run.ts';
 
 /**
  * Closes the cards that task webhooks opened before it was known that this crew's platform announces its pauses by

@@ -19,7 +19,6 @@ import type { TaskWebhook, WebhookFacts } from '../model/run/webhook.ts';
 interface Search {
   crew: Crew;
   webhook: TaskWebhook;
-  execution: Execution | undefined;
   /** The run's approvals. */
   siblings: readonly Approval[];
   dialect: Dialect;
@@ -51,12 +50,12 @@ export function findApproval(search: Search): { id: string; pause?: Pause } {
 export function opensApproval(
   crew: Crew,
   webhook: WebhookFacts,
-  execution: Execution | undefined,
+  execution: Execution,
   dialect: Dialect,
 ): boolean {
   if (webhook.kind === 'human_input') return true;
   const named = webhook.meta.humanInputUrl !== undefined;
-  const elsewhere = named || dialect === 'live' || (execution !== undefined && announcesPauses(execution));
+  const elsewhere = named || dialect === 'live' || announcesPauses(execution);
   return webhook.kind === 'task' && !elsewhere && matchesTask(crew.approveTasks, webhook.taskKey);
 }
 
@@ -67,11 +66,11 @@ export function buildReportKey(webhook: WebhookFacts, earlier: Approval | undefi
 }
 
 /** A pause without a name has the name of the task that its run is at, where the events leave no doubt. */
-export function nameTaskByEvents(webhook: WebhookFacts, execution: Execution | undefined): WebhookFacts {
+export function nameTaskByEvents(webhook: WebhookFacts, execution: Execution): WebhookFacts {
   if (webhook.kind !== 'human_input' || webhook.task !== undefined) return webhook;
-  const under = webhook.aliasId ?? execution?.continuedAs ?? webhook.executionId;
+  const under = webhook.aliasId ?? execution.continuedAs ?? webhook.executionId;
   const round = { ...webhook.round, under };
-  const active = execution && findActiveTask(execution, under);
+  const active = findActiveTask(execution, under);
   // Events lag behind: what a task webhook has reported is done.
   if (!active || execution.reports?.some(({ task }) => task === active.name)) return { ...webhook, round };
   const agent = round.agent ?? active.agent;
@@ -85,10 +84,10 @@ export function nameTaskByEvents(webhook: WebhookFacts, execution: Execution | u
 /** The task of a pause that came without a name, where exactly one task of the run has reported its output. */
 export function findReportedTask(
   webhook: WebhookFacts,
-  execution: Execution | undefined,
+  { reports = [] }: Execution,
 ): { task: string; agent: string | undefined } | undefined {
   if (webhook.kind !== 'human_input' || webhook.task !== undefined) return undefined;
-  const same = (execution?.reports ?? []).filter(
+  const same = reports.filter(
     ({ hashes }) => hashes !== undefined && isSameHash({ hashes }, webhook.round.hashes),
   );
   const [first] = same;

@@ -1,15 +1,16 @@
 import type { App } from '../app.ts';
-import { tieToKickoff } from '../kickoffs/started-run.ts';
+import { tieToStart } from '../kickoffs/started-run.ts';
 import { type Approval, currentRound } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { hideReason } from '../model/crew/hide-secrets.ts';
 import { mayHaveArrived } from '../model/round.ts';
 import { isOpen } from '../model/round-status.ts';
-import { type Execution, newExecution } from '../model/run/execution.ts';
+import type { Execution } from '../model/run/execution.ts';
 import { applyRunEvents, findActiveTask, type RunEvent } from '../model/run/run-events.ts';
 import type { Report } from '../model/run/start-reason.ts';
 import type { Receipt } from '../model/run/webhook.ts';
-import { applyRunEnd, changeRun, type LoadedRun, RunDraft, type RunPlan } from './run-draft.ts';
+import { changeRun } from './change-run.ts';
+import { listOwn, type Run, tell, tellEnd } from './run.ts';
 import { applyTicket } from './tickets.ts';
 
 /** Records events of a crew's runs: which failed or finished, and at which task they are. `ticket`: of the URL that they came to. Rejects like `receiveWebhook`. */
@@ -57,11 +58,7 @@ async function recordRunEvents(
     crew,
     executionId,
     requestId === undefined ? {} : { requestId },
-    (run, id) => {
-      const plan = planRunEvents(crew, id, events, run, at);
-      const isNews = plan.fresh.length > 0 || plan.writes.length > 0;
-      return isNews ? plan : { fresh: plan.fresh, execution: undefined };
-    },
+    (run) => applyEvents(events, run, at),
   );
   if (fresh.some(({ type }) => type === 'crew_kickoff_failed'))
     app.log.warn({ crew: crew.name, execution: executionId }, 'run failed');
@@ -69,29 +66,22 @@ async function recordRunEvents(
 }
 
 /** What events make of a run and its approvals; events that were seen before change nothing. Pure. */
-function planRunEvents(
-  crew: Crew,
-  executionId: string,
-  events: readonly RunEvent[],
-  run: LoadedRun,
-  at: number,
-): RunPlan & { fresh: RunEvent[] } {
-  const draft = new RunDraft(run);
-  const before = tieToKickoff(draft, crew, executionId, run, at) ?? newExecution(crew, executionId);
-  const { execution, fresh } = applyRunEvents(before, events, at);
+function applyEvents(events: readonly RunEvent[], loaded: Run, at: number): { run: Run; fresh: RunEvent[] } {
+  const before = tieToStart(loaded, loaded.execution.executionId, at);
+  const { execution, fresh } = applyRunEvents(before.execution, events, at);
+  let run: Run = { ...before, execution };
   const active = findActiveTask(execution);
-  const uncertain = draft.list(execution.approvals).filter(waitsWithUncertainTask);
+  const uncertain = listOwn(run).filter(waitsWithUncertainTask);
   const [only] = uncertain;
   if (active && only && uncertain.length === 1) {
     const { name: task, agent } = active;
-    draft.apply(only.id, { type: 'task_named', at, task, agent, byEvents: true });
+    run = tell(run, only.id, { type: 'task_named', at, task, agent, byEvents: true });
   }
-  nameEarlierPauses(draft, execution, at);
-  for (const approval of draft.list(execution.approvals))
+  run = nameEarlierPauses(run, at);
+  for (const approval of listOwn(run))
     if (events.some((event) => followsDecision(approval, event, execution)))
-      draft.apply(approval.id, { type: 'other_webhook', at, taskReported: false });
-  applyRunEnd(draft, execution, at);
-  return { execution, fresh, ...draft.changes() };
+      run = tell(run, approval.id, { type: 'other_webhook', at, taskReported: false });
+  return { run: tellEnd(run, at), fresh };
 }
 
 function waitsWithUncertainTask(approval: Approval): boolean {
@@ -101,18 +91,20 @@ function waitsWithUncertainTask(approval: Approval): boolean {
 }
 
 /** Events can be later than the decision: those of an id that the run no longer has name the task that paused under it. */
-function nameEarlierPauses(draft: RunDraft, execution: Execution, at: number): void {
-  for (const { id, titleOnly, rounds } of draft.list(execution.approvals)) {
-    if (!titleOnly) continue;
-    for (const { number, under } of rounds) {
-      if (under === undefined || under === (execution.continuedAs ?? execution.executionId)) continue;
-      const past = findActiveTask(execution, under);
-      if (!past) continue;
-      const { name: task, agent } = past;
-      draft.apply(id, { type: 'task_named', at, round: number, task, agent, byEvents: true });
-      break;
-    }
+function nameEarlierPauses(run: Run, at: number): Run {
+  const { execution } = run;
+  const latest = execution.continuedAs ?? execution.executionId;
+  let named = run;
+  for (const { id, titleOnly, rounds } of listOwn(run)) {
+    const past = rounds
+      .filter(({ under }) => titleOnly && under !== undefined && under !== latest)
+      .map(({ number, under }) => ({ number, task: findActiveTask(execution, under) }))
+      .find(({ task }) => task !== undefined);
+    if (!past?.task) continue;
+    const { name: task, agent } = past.task;
+    named = tell(named, id, { type: 'task_named', at, round: past.number, task, agent, byEvents: true });
   }
+  return named;
 }
 
 function groupByExecution(events: readonly RunEvent[]): Map<string, RunEvent[]> {

@@ -1,6 +1,6 @@
 import { StoreError } from '../../lib/errors.ts';
 import type { App } from '../app.ts';
-import { tieToKickoff } from '../kickoffs/started-run.ts';
+import { tieToStart } from '../kickoffs/started-run.ts';
 import type { OutputEvent } from '../lifecycle/events.ts';
 import { isKnownOutput, isNamelessPause, type Pause } from '../lifecycle/pauses.ts';
 import { type Approval, currentRound } from '../model/approval.ts';
@@ -9,12 +9,13 @@ import type { Dialect } from '../model/crew/dialect.ts';
 import { hideReason } from '../model/crew/hide-secrets.ts';
 import { buildStrictestPolicy } from '../model/crew/task-rules.ts';
 import { excerptOutput } from '../model/output.ts';
-import { addApproval, announcesPauses, type Execution, unreportedWarnings } from '../model/run/execution.ts';
+import { announcesPauses, type Execution, unreportedWarnings } from '../model/run/execution.ts';
 import type { IgnoredSetting } from '../model/run/ignored-setting.ts';
 import type { Receipt, TaskWebhook, WebhookFacts } from '../model/run/webhook.ts';
 import { recordAlias } from './aliases.ts';
 import { addFileNotes, buildApproval, resolveShownUrls } from './build-approval.ts';
-import { applyWebhook, hasReport } from './change-execution.ts';
+import { hasReport, learnFromWebhook } from './change-execution.ts';
+import { changeRun } from './change-run.ts';
 import {
   buildReportKey,
   findApproval,
@@ -23,14 +24,16 @@ import {
   opensApproval,
 } from './find-approval.ts';
 import {
-  applyRunFinished,
   applyWebhookEvent,
-  changeRun,
   isOutlived,
-  type LoadedRun,
-  RunDraft,
-  type RunPlan,
-} from './run-draft.ts';
+  listOwn,
+  type Run,
+  readApproval,
+  setApproval,
+  tell,
+  tellAll,
+  tellFinished,
+} from './run.ts';
 import { applyTicket } from './tickets.ts';
 
 /**
@@ -54,7 +57,7 @@ export async function receiveWebhook(
   });
   const meta = { ...received.meta, ...(requestId === undefined ? {} : { requestId }) };
   const sent = { ...received, meta, under };
-  const plan = await changeRun(
+  const { webhook, receipt, warnings, fact } = await changeRun(
     app,
     crew,
     executionId,
@@ -64,17 +67,14 @@ export async function receiveWebhook(
     },
     (run, id) => {
       const arrival = { crew, dialect: dialects.of(crew.name), at };
-      return planWebhook(arrival, { ...sent, executionId: id }, run);
+      return applyWebhook(arrival, { ...sent, executionId: id }, run);
     },
   );
-  const { webhook, receipt } = plan;
   const about = { crew: crew.name, execution: webhook.executionId };
-  if (plan.warnings.length > 0)
-    log.warn({ ...about, kind, ignored: plan.warnings }, 'settings of the run ignored');
+  if (warnings.length > 0) log.warn({ ...about, kind, ignored: warnings }, 'settings of the run ignored');
   const { approval, round } = receipt;
-  if (plan.fact !== undefined && sent.kind === 'task_failed')
-    log.warn({ ...about, task: sent.task }, plan.fact);
-  else if (plan.fact !== undefined) log.info({ ...about, approval, round }, plan.fact);
+  if (fact !== undefined && sent.kind === 'task_failed') log.warn({ ...about, task: sent.task }, fact);
+  else if (fact !== undefined) log.info({ ...about, approval, round }, fact);
   if (webhook.aliasId !== undefined) await recordAlias(app, crew.name, webhook.aliasId, webhook.executionId);
   return receipt;
 }
@@ -87,7 +87,9 @@ interface Arrival {
   at: number;
 }
 
-interface WebhookPlan extends RunPlan {
+/** What comes of a webhook. */
+interface Received {
+  run: Run;
   webhook: WebhookFacts;
   receipt: Receipt;
   /** What the webhook asked for and does not get. */
@@ -97,117 +99,115 @@ interface WebhookPlan extends RunPlan {
 }
 
 /**
- * What a webhook makes of its run: the run's record, the approval that it opens or adds to, and what the other approvals
- * of the run learn from it. Pure. Throws a StoreError when the approval's id belongs to another run, and a RecordError
- * when a newer version wrote that approval.
+ * What a webhook makes of its run: what is known of it, the approval that it opens or adds to, and what the other
+ * approvals of the run learn from it. Pure. Throws a StoreError when the approval's id belongs to another run, and a
+ * RecordError when a newer version wrote that approval.
  */
-function planWebhook(arrival: Arrival, received: WebhookFacts, run: LoadedRun): WebhookPlan {
+function applyWebhook(arrival: Arrival, received: WebhookFacts, loaded: Run): Received {
   const { crew, dialect, at } = arrival;
-  const draft = new RunDraft(run);
-  const before = tieToKickoff(draft, crew, received.executionId, run, at);
-  const named = nameTaskByEvents(received, before);
-  const reported = findReportedTask(named, before);
+  const before = tieToStart(loaded, received.executionId, at);
+  const named = nameTaskByEvents(received, before.execution);
+  const reported = findReportedTask(named, before.execution);
   const webhook = reported && named.kind === 'human_input' ? { ...named, task: reported.task } : named;
-  const opens = opensApproval(crew, webhook, before, dialect);
-  if (!('taskKey' in webhook)) return planRunWebhook(arrival, webhook, before, draft);
+  if (!('taskKey' in webhook)) return applyRunWebhook(arrival, webhook, before);
 
-  const siblings = draft.list(before?.approvals ?? []);
-  const { id, pause } = findApproval({ crew, webhook, execution: before, siblings, dialect, at });
-  const earlier = draft.approval(id);
+  const opens = opensApproval(crew, webhook, before.execution, dialect);
+  const { id, pause } = findApproval({ crew, webhook, siblings: listOwn(before), dialect, at });
+  const earlier = readApproval(before, id);
   if (earlier && (earlier.crew !== crew.name || earlier.executionId !== webhook.executionId))
     throw new StoreError(`The approval id ${id} belongs to another run.`);
-  const known = opens && earlier ? addApproval(before, earlier) : before;
   const report = opens ? undefined : buildReportKey(webhook, earlier);
-  const { execution, warnings } = applyWebhook(arrival, webhook, known, opens ? { opened: id } : { report });
-  const isNewReport = report !== undefined && !(known && hasReport(known, report, at));
-  if (isNewReport) noteReport(draft, arrival, webhook, execution, report);
+  const { execution, warnings } = learnFromWebhook(
+    arrival,
+    webhook,
+    before.execution,
+    opens ? { opened: id } : { report },
+  );
+  const isNewReport = report !== undefined && !hasReport(before.execution, report, at);
+  const learned = { ...before, execution };
+  const known = isNewReport ? noteReport(arrival, webhook, learned, report) : learned;
 
-  const plan = { webhook, execution, warnings };
   if (opens && !earlier) {
-    const ignored = [...(known ? unreportedWarnings(known) : []), ...warnings];
+    const ignored = [...unreportedWarnings(before.execution), ...warnings];
     // A name that a task webhook brought never widens who can decide.
     const opened = reported ? { ...webhook, task: undefined } : webhook;
     const { failure: _, ...continued } = execution;
-    const its = isOutlived(draft, execution) ? continued : execution;
+    const its = isOutlived(known) ? continued : execution;
     const event = buildOutputEvent(opened, at, true, crew);
     const built = buildApproval(crew, opened, its, id, event, { warnings: ignored, dialect });
     const approval = reported ? applyWebhookEvent(built, { type: 'task_named', at, ...reported }) : built;
-    draft.notifySiblings(execution, { ...TASK_REPORTED, at }, id);
-    if (isNamelessPause(webhook, dialect)) draft.notifySiblings(execution, { type: 'later_pause', at }, id);
-    showNewUrls(draft, arrival, webhook, execution, id);
+    let told = tellAll(known, { ...TASK_REPORTED, at }, id);
+    if (isNamelessPause(webhook, dialect)) told = tellAll(told, { type: 'later_pause', at }, id);
     const hash = currentRound(approval).hashes[0] as string;
-    draft.set(approval, [{ hash, output: webhook.output }]);
-    const receipt: Receipt = { status: 'created', approval: id, round: 1 };
-    return { ...plan, receipt, fact: OUTPUT_WAITS, ...draft.changes() };
+    const run = setApproval(showNewUrls(arrival, webhook, told, id), approval, [
+      { hash, output: webhook.output },
+    ]);
+    return {
+      run,
+      webhook,
+      warnings,
+      receipt: { status: 'created', approval: id, round: 1 },
+      fact: OUTPUT_WAITS,
+    };
   }
 
-  showNewUrls(draft, arrival, webhook, execution);
+  const shown = showNewUrls(arrival, webhook, known);
   const isRedelivery =
     pause?.kind === 'seen' || (!pause && earlier !== undefined && isKnownOutput(earlier, webhook.round));
   if (!earlier || (!opens && !isRedelivery))
-    return { ...plan, receipt: { status: 'noted' }, ...draft.changes() };
+    return { run: shown, webhook, warnings, receipt: { status: 'noted' } };
   // A redelivery says nothing new about the run.
-  if (opens && !isRedelivery) draft.notifySiblings(execution, { ...TASK_REPORTED, at }, id);
-  const added = addOutput(arrival, draft, webhook, { id, opens, pause });
-  return { ...plan, ...added, ...draft.changes() };
+  const told = opens && !isRedelivery ? tellAll(shown, { ...TASK_REPORTED, at }, id) : shown;
+  return { webhook, warnings, ...addOutput(arrival, webhook, told, { id, opens, pause }) };
 }
 
 /** A webhook of the run itself: a step, a task that failed, or the run's end. */
-function planRunWebhook(
+function applyRunWebhook(
   arrival: Arrival,
   webhook: Exclude<WebhookFacts, TaskWebhook>,
-  before: Execution | undefined,
-  draft: RunDraft,
-): WebhookPlan {
+  before: Run,
+): Received {
   const { crew, dialect, at } = arrival;
-  const { execution, warnings } = applyWebhook(arrival, webhook, before);
-  const plan = { webhook, execution, warnings };
-  showNewUrls(draft, arrival, webhook, execution);
+  const { execution, warnings } = learnFromWebhook(arrival, webhook, before.execution);
+  const known = showNewUrls(arrival, webhook, { ...before, execution });
   if (webhook.kind === 'crew') {
-    applyRunFinished(draft, execution, at);
-    const result = execution.hasResult && !before?.hasResult ? { result: webhook.result } : {};
-    const receipt: Receipt = { status: before?.finishedAt === undefined ? 'noted' : 'duplicate' };
-    return { ...plan, ...result, receipt, fact: 'run finished', ...draft.changes() };
+    const { finishedAt, hasResult } = before.execution;
+    const ended = tellFinished(known, at);
+    const run = execution.hasResult && !hasResult ? { ...ended, result: webhook.result } : ended;
+    const receipt: Receipt = { status: finishedAt === undefined ? 'noted' : 'duplicate' };
+    return { run, webhook, warnings, receipt, fact: 'run finished' };
   }
+  let run = known;
   const last = execution.approvals.at(-1);
   if (webhook.kind === 'task_failed' && last !== undefined) {
     const reason = webhook.reason && hideReason(crew, webhook.reason);
-    draft.apply(last, { type: 'task_failed', at, task: webhook.task, reason });
+    run = tell(run, last, { type: 'task_failed', at, task: webhook.task, reason });
   }
   if (!isLateWebhook(webhook, execution, dialect))
-    draft.notifySiblings(execution, { type: 'other_webhook', at, taskReported: false });
+    run = tellAll(run, { type: 'other_webhook', at, taskReported: false });
   const fact = webhook.kind === 'task_failed' ? { fact: 'task failed' } : {};
-  return { ...plan, ...fact, receipt: { status: 'noted' }, ...draft.changes() };
+  return { run, webhook, warnings, receipt: { status: 'noted' }, ...fact };
 }
 
 /** A task without an approval has reported: the run has moved on, and the last thread says which task it was. */
-function noteReport(
-  draft: RunDraft,
-  { dialect, at }: Arrival,
-  webhook: TaskWebhook,
-  execution: Execution,
-  key: string,
-): void {
-  if (!isLateWebhook(webhook, execution, dialect)) draft.notifySiblings(execution, { ...TASK_REPORTED, at });
+function noteReport({ dialect, at }: Arrival, webhook: TaskWebhook, run: Run, key: string): Run {
+  const { execution } = run;
+  const told = isLateWebhook(webhook, execution, dialect) ? run : tellAll(run, { ...TASK_REPORTED, at });
   const last = execution.approvals.at(-1);
-  if (last === undefined || announcesPauses(execution)) return;
-  draft.applyOrThrow(last, {
-    type: 'task_done',
-    at,
-    key,
-    task: webhook.taskKey,
-    agent: webhook.round.agent,
-  });
+  if (last === undefined || announcesPauses(execution)) return told;
+  readApproval(told, last);
+  const { taskKey: task, round } = webhook;
+  return tell(told, last, { type: 'task_done', at, key, task, agent: round.agent });
 }
 
 /** The output of an approval that exists: another round, the same output by the other route, or a redelivery. */
 function addOutput(
   { crew, at }: Arrival,
-  draft: RunDraft,
   webhook: TaskWebhook,
+  run: Run,
   { id, opens, pause }: { id: string; opens: boolean; pause: Pause | undefined },
-): Pick<WebhookPlan, 'receipt' | 'fact'> {
-  const before = draft.approval(id) as Approval;
+): Pick<Received, 'run' | 'receipt' | 'fact'> {
+  const before = run.approvals.get(id) as Approval;
   const changed = applyWebhookEvent(before, buildOutputEvent(webhook, at, opens, crew, pause));
   const round = currentRound(changed);
   const isNewRound = round.number > before.rounds.length;
@@ -216,14 +216,12 @@ function addOutput(
     approval: id,
     round: round.number,
   };
-  if (changed === before) return { receipt };
-  if (!isNewRound) {
-    draft.set(changed);
-    return { receipt, fact: 'same output received by the other webhook' };
-  }
+  if (changed === before) return { run, receipt };
+  if (!isNewRound)
+    return { run: setApproval(run, changed), receipt, fact: 'same output received by the other webhook' };
   const hash = round.hashes[0] as string;
-  draft.set(addFileNotes(changed, webhook.output), [{ hash, output: webhook.output }]);
-  return { receipt, fact: OUTPUT_WAITS };
+  const added = setApproval(run, addFileNotes(changed, webhook.output), [{ hash, output: webhook.output }]);
+  return { run: added, receipt, fact: OUTPUT_WAITS };
 }
 
 const OUTPUT_WAITS = 'output waiting for a decision';
@@ -231,16 +229,9 @@ const OUTPUT_WAITS = 'output waiting for a decision';
 const TASK_REPORTED = { type: 'other_webhook', taskReported: true } as const;
 
 /** The cards say which webhook URLs a decision will be sent with. */
-function showNewUrls(
-  draft: RunDraft,
-  { crew, dialect, at }: Arrival,
-  { meta }: WebhookFacts,
-  execution: Execution,
-  except?: string,
-): void {
-  if (Object.keys(meta.urls).length === 0) return;
-  const urls = resolveShownUrls(crew, execution, dialect);
-  draft.notifySiblings(execution, { type: 'urls_known', at, ...urls }, except);
+function showNewUrls({ crew, dialect, at }: Arrival, { meta }: WebhookFacts, run: Run, except?: string): Run {
+  if (Object.keys(meta.urls).length === 0) return run;
+  return tellAll(run, { type: 'urls_known', at, ...resolveShownUrls(crew, run.execution, dialect) }, except);
 }
 
 /** It came late, under an id from before the last decision: it does not show what became of that decision. */

@@ -5,8 +5,9 @@ import { unreportedWarnings } from '../model/run/execution.ts';
 import type { IgnoredSetting } from '../model/run/ignored-setting.ts';
 import type { Registration } from '../model/run/registration.ts';
 import { resolveShownUrls } from './build-approval.ts';
-import { applyRegistration } from './change-execution.ts';
-import { changeRun, type LoadedRun, RunDraft, type RunPlan } from './run-draft.ts';
+import { learnFromRegistration } from './change-execution.ts';
+import { changeRun } from './change-run.ts';
+import { type Run, readApproval, tell, tellAll } from './run.ts';
 
 /**
  * Records what the starter of a run says of it, before or after its first webhook. Resolves with what was
@@ -19,31 +20,27 @@ export async function registerRun(
   registration: Registration,
 ): Promise<IgnoredSetting[]> {
   const at = app.clock.now();
-  const { execution, warnings } = await changeRun(app, crew, executionId, {}, (run, id) =>
-    planRegistration(crew, id, registration, run, { dialect: app.dialects.of(crew.name), at }),
+  const { run, warnings } = await changeRun(app, crew, executionId, {}, (before) =>
+    applyRegistration(crew, registration, before, { dialect: app.dialects.of(crew.name), at }),
   );
-  app.log.info({ crew: crew.name, execution: execution.executionId, warnings }, 'run registered');
+  app.log.info({ crew: crew.name, execution: run.execution.executionId, warnings }, 'run registered');
   return warnings;
 }
 
 /** What a registration makes of a run and its approvals. Pure. */
-function planRegistration(
+function applyRegistration(
   crew: Crew,
-  executionId: string,
   registration: Registration,
-  run: LoadedRun,
+  before: Run,
   { dialect, at }: { dialect: Dialect; at: number },
-): RunPlan & { warnings: IgnoredSetting[] } {
-  const { execution, warnings } = applyRegistration(crew, executionId, registration, run.stored?.record);
-  const draft = new RunDraft(run);
-  draft.notifySiblings(execution, {
-    type: 'urls_known',
-    at,
-    ...resolveShownUrls(crew, execution, dialect),
-  });
+): { run: Run; warnings: IgnoredSetting[] } {
+  const { execution, warnings } = learnFromRegistration(crew, registration, before.execution);
+  const urls = resolveShownUrls(crew, execution, dialect);
+  const run = tellAll({ ...before, execution }, { type: 'urls_known', at, ...urls });
   const last = execution.approvals.at(-1);
   const unreported = unreportedWarnings(execution);
-  if (last === undefined || unreported.length === 0) return { execution, warnings, ...draft.changes() };
-  draft.applyOrThrow(last, { type: 'settings_ignored', at, warnings: unreported });
-  return { execution: { ...execution, warned: true }, warnings, ...draft.changes() };
+  if (last === undefined || unreported.length === 0) return { run, warnings };
+  readApproval(run, last);
+  const told = tell(run, last, { type: 'settings_ignored', at, warnings: unreported });
+  return { run: { ...told, execution: { ...execution, warned: true } }, warnings };
 }

@@ -1,26 +1,18 @@
 import type { App } from '../app.ts';
-import { changeRun, type LoadedRun, RunDraft } from '../intake/run-draft.ts';
+import { changeRun } from '../intake/change-run.ts';
+import { type Run, tellStart } from '../intake/run.ts';
 import type { Crew } from '../model/crew/crew.ts';
-import { type Execution, newExecution } from '../model/run/execution.ts';
+import type { Execution } from '../model/run/execution.ts';
 import { type Kickoff, threadOf } from '../model/run/kickoff.ts';
 
 /**
- * The record of a run before a webhook: what its start from Slack says of it, the first time that it is seen. Its webhook
- * carries the id of that start, which nobody else knows.
+ * A run with what its start from Slack says of it, the first time that one of its webhooks comes: that carries the id of
+ * the start, which nobody else knows. Pure.
  */
-export function tieToKickoff(
-  draft: RunDraft,
-  crew: Crew,
-  executionId: string,
-  { stored, kickoff }: LoadedRun,
-  at: number,
-): Execution | undefined {
-  const before = stored?.record;
-  const start = kickoff?.record;
-  if (!start || before?.thread) return before;
-  draft.notifyKickoff({ type: 'seen', at, executionId });
-  notifyOfEnd(draft, before, at);
-  return describeStartedRun(before ?? newExecution(crew, executionId), start);
+export function tieToStart(run: Run, executionId: string, at: number): Run {
+  if (!run.start || run.execution.thread) return run;
+  const told = tellStartOfEnd(tellStart(run, { type: 'seen', at, executionId }), at);
+  return { ...told, execution: describeStartedRun(run.execution, run.start) };
 }
 
 /** A run with what its start from Slack says of it. It was checked then, so it counts whatever `meta` says. */
@@ -30,10 +22,12 @@ function describeStartedRun(run: Execution, start: Kickoff): Execution {
 }
 
 /** It may have ended before it was known where it was started. */
-function notifyOfEnd(draft: RunDraft, run: Execution | undefined, at: number): void {
-  if (run?.failure) draft.notifyKickoff({ type: 'run_failed', at, reason: run.failure.reason });
-  if (run?.finishedAt !== undefined)
-    draft.notifyKickoff({ type: 'run_finished', at, withResult: run.hasResult });
+function tellStartOfEnd(run: Run, at: number): Run {
+  const { failure, finishedAt, hasResult } = run.execution;
+  const told = failure ? tellStart(run, { type: 'run_failed', at, reason: failure.reason }) : run;
+  return finishedAt === undefined
+    ? told
+    : tellStart(told, { type: 'run_finished', at, withResult: hasResult });
 }
 
 /** Records that a run was started from Slack, as CrewAI's answer says. Rejects with a StoreError. */
@@ -43,14 +37,11 @@ export async function recordStartedRun(
   kickoff: Kickoff & { executionId: string },
 ): Promise<void> {
   const { id: requestId, executionId } = kickoff;
-  await changeRun(app, crew, executionId, { requestId }, (run, id) => {
+  await changeRun(app, crew, executionId, { requestId }, (run) => {
     // Where the id is another one of a run that is known, its start is not found by it.
-    const start = run.kickoff?.record ?? kickoff;
-    if (start.tied) return {};
-    const draft = new RunDraft(run);
-    draft.notifyKickoff({ type: 'tied' });
-    notifyOfEnd(draft, run.stored?.record, app.clock.now());
-    const execution = describeStartedRun(run.stored?.record ?? newExecution(crew, id), start);
-    return { execution, ...draft.changes() };
+    const start = run.start ?? kickoff;
+    if (start.tied) return { run };
+    const told = tellStartOfEnd(tellStart(run, { type: 'tied' }), app.clock.now());
+    return { run: { ...told, execution: describeStartedRun(run.execution, start) } };
   });
 }

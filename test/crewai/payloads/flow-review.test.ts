@@ -286,7 +286,10 @@ describe('any body', () => {
         const body = JSON.stringify({ ...FLAT, state: 0 }).replace('"state":0', () => `"state":${text}`);
         const { state } = read(JSON.parse(body), body);
         fc.pre(state?.output.kind === 'json');
-        expect(canonicalizeJson(outputText(state.output))).toBe(canonicalizeJson(text));
+        const value: unknown = JSON.parse(text);
+        // A string that is JSON counts as that JSON.
+        const sent = typeof value === 'string' ? value : text;
+        expect(canonicalizeJson(outputText(state.output))).toBe(canonicalizeJson(sent));
       }),
     );
   });

@@ -7,11 +7,11 @@ import { buildApprovalId } from '../../model/ids.ts';
 import { excerptOutput } from '../../model/output.ts';
 import type { Review } from '../../model/review.ts';
 import { isOpen } from '../../model/round-status.ts';
-import { type Execution, newExecution } from '../../model/run/execution.ts';
+import type { Execution } from '../../model/run/execution.ts';
 import type { FlowReview } from '../../model/run/flow-review.ts';
 import type { Receipt } from '../../model/run/webhook.ts';
 import { addFileNotes, findTooFew, placeCards } from '../build-approval.ts';
-import { applyWebhookEvent, type LoadedRun, RunDraft, type RunPlan } from '../run-draft.ts';
+import { applyWebhookEvent, listOwn, type Run, readApproval, setApproval } from '../run.ts';
 
 const MINUTE = 60_000;
 
@@ -23,7 +23,8 @@ export interface ReviewContext {
   callbackAllowed: boolean;
 }
 
-export interface ReviewPlan extends RunPlan {
+export interface ReceivedReview {
+  run: Run;
   receipt: Receipt;
   /** For the log; undefined when nothing is new. */
   fact?: string;
@@ -35,42 +36,40 @@ export function buildReviewId(crew: string, { executionId, method }: FlowReview)
 }
 
 /** What a Flow's review makes of its run and approval: a new approval, its next round, an escalation, or nothing. Pure. */
-export function planReview(context: ReviewContext, asked: FlowReview, run: LoadedRun): ReviewPlan {
+export function applyReview(context: ReviewContext, asked: FlowReview, loaded: Run): ReceivedReview {
   const { crew, at } = context;
-  const draft = new RunDraft(run);
-  const known = run.stored?.record ?? newExecution(crew, asked.executionId);
-  const { id, before } = findReviewed(draft, known, crew.name, asked);
+  const { id, before } = findReviewed(loaded, crew.name, asked);
+  const { approvals } = loaded.execution;
   const execution: Execution = {
-    ...known,
+    ...loaded.execution,
     lastWebhookAt: at,
-    approvals: known.approvals.includes(id) ? known.approvals : [...known.approvals, id],
+    approvals: approvals.includes(id) ? approvals : [...approvals, id],
   };
+  const run = { ...loaded, execution };
   const event = buildReviewEvent(context, asked);
   const output = { hash: asked.hashes[0] as string, output: asked.output };
   const outputs = asked.state ? [output, asked.state] : [output];
   if (!before) {
-    draft.set(openReview(crew, asked, { execution, id, event }), outputs);
-    const receipt: Receipt = { status: 'created', approval: id, round: 1 };
-    return { execution, receipt, fact: REVIEW_WAITS, ...draft.changes() };
+    const opened = setApproval(run, openReview(crew, asked, { execution, id, event }), outputs);
+    return { run: opened, receipt: { status: 'created', approval: id, round: 1 }, fact: REVIEW_WAITS };
   }
   const seen = before.rounds.find(({ taskId }) => taskId === asked.requestId);
   if (seen) {
     const news = applyRepeatedReview(before, context, asked);
-    if (news !== before) draft.set(news);
     const receipt: Receipt = { status: 'duplicate', approval: id, round: seen.number };
-    const repeated =
-      asked.event === 'escalation' ? 'review escalated by CrewAI' : 'callback of a review allowed';
-    const fact = news === before ? {} : { fact: repeated };
-    return { execution, receipt, ...fact, ...draft.changes() };
+    if (news === before) return { run, receipt };
+    const fact = asked.event === 'escalation' ? 'review escalated by CrewAI' : 'callback of a review allowed';
+    return { run: setApproval(run, news), receipt, fact };
   }
-  if (isOvertaken(before, asked)) {
-    const receipt: Receipt = { status: 'noted', approval: id };
-    return { execution, receipt, fact: 'review ignored: a later one arrived before', ...draft.changes() };
-  }
+  if (isOvertaken(before, asked))
+    return {
+      run,
+      receipt: { status: 'noted', approval: id },
+      fact: 'review ignored: a later one arrived before',
+    };
   const next = addFileNotes(applyWebhookEvent(before, { ...event, pause: 'answer' }), asked.output);
-  draft.set(next, outputs);
   const receipt: Receipt = { status: 'created', approval: id, round: currentRound(next).number };
-  return { execution, receipt, fact: REVIEW_WAITS, ...draft.changes() };
+  return { run: setApproval(run, next, outputs), receipt, fact: REVIEW_WAITS };
 }
 
 /** A review that comes again: CrewAI escalates it, or the settings allow its callback by now. */
@@ -90,16 +89,13 @@ function applyRepeatedReview(
  * is not named: it gets an approval of its own, so that neither takes the place of the other.
  */
 function findReviewed(
-  draft: RunDraft,
-  { approvals }: Execution,
+  run: Run,
   crew: string,
   asked: FlowReview,
 ): { id: string; before: Approval | undefined } {
   const id = buildReviewId(crew, asked);
-  const first = draft.approval(id);
-  const known = draft
-    .list(approvals)
-    .find(({ rounds }) => rounds.some(({ taskId }) => taskId === asked.requestId));
+  const first = readApproval(run, id);
+  const known = listOwn(run).find(({ rounds }) => rounds.some(({ taskId }) => taskId === asked.requestId));
   if (known) return { id: known.id, before: known };
   if (!first || !asked.sharesId || !isOpen(currentRound(first))) return { id, before: first };
   return {

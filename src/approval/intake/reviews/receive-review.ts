@@ -2,8 +2,8 @@ import type { App } from '../../app.ts';
 import type { Crew } from '../../model/crew/crew.ts';
 import type { FlowReview } from '../../model/run/flow-review.ts';
 import type { Receipt } from '../../model/run/webhook.ts';
-import { changeRun } from '../run-draft.ts';
-import { buildReviewId, planReview } from './plan-review.ts';
+import { changeRun } from '../change-run.ts';
+import { applyReview, buildReviewId } from './plan-review.ts';
 
 /** Records a Flow's review. CrewAI never sends it again: rejects with a StoreError when nothing can be answered with 2xx. */
 export async function receiveReview(app: App, crew: Crew, asked: FlowReview): Promise<Receipt> {
@@ -12,7 +12,7 @@ export async function receiveReview(app: App, crew: Crew, asked: FlowReview): Pr
   const callbackAllowed = app.crewAI.mayCallBack(crew.name, asked.callbackUrl);
   const reads = { approvalId: buildReviewId(crew.name, asked) };
   const { receipt, fact } = await changeRun(app, crew, executionId, reads, (run) =>
-    planReview({ crew, at, callbackAllowed }, asked, run),
+    applyReview({ crew, at, callbackAllowed }, asked, run),
   );
   const { approval, round } = receipt;
   const about = { crew: crew.name, execution: executionId };

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { planReview } from '../../../../src/approval/intake/reviews/plan-review.ts';
-import type { LoadedRun } from '../../../../src/approval/intake/run-draft.ts';
+import { applyReview } from '../../../../src/approval/intake/reviews/plan-review.ts';
+import type { Run } from '../../../../src/approval/intake/run.ts';
 import { type Approval, currentRound } from '../../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../../src/approval/model/crew/crew.ts';
 import { DEFAULT_POLICY } from '../../../../src/approval/model/crew/task-rules.ts';
+import { newExecution } from '../../../../src/approval/model/run/execution.ts';
 import type { FlowReview } from '../../../../src/approval/model/run/flow-review.ts';
 import { AT, hashOfCard } from '../../builders.ts';
 
@@ -36,45 +37,49 @@ const asked: FlowReview = {
   options: ['publish', 'discard'],
   callbackUrl: 'https://app.crewai.com/callback?token=x',
 };
-const nothing: LoadedRun = { stored: undefined, approvals: new Map(), unreadable: new Map() };
+const nothing: Run = {
+  execution: newExecution(crew, 'run-1'),
+  approvals: new Map(),
+  unreadable: new Map(),
+  outputs: new Map(),
+};
 
 const plan = (
   review: Partial<FlowReview>,
   run = nothing,
   ruled: Partial<Crew> = {},
   callbackAllowed = true,
-) => planReview({ crew: { ...crew, ...ruled }, at: AT, callbackAllowed }, { ...asked, ...review }, run);
+) => applyReview({ crew: { ...crew, ...ruled }, at: AT, callbackAllowed }, { ...asked, ...review }, run);
 
-/** The run as a plan left it. */
-function leftBy({ execution, writes }: ReturnType<typeof plan>): LoadedRun {
-  const approvals = new Map(writes.map(({ next }) => [next.id, { record: next, raw: '' }]));
-  return { stored: { record: execution, raw: '' }, approvals, unreadable: new Map() };
-}
+/** The run as it is stored then. */
+const leftBy = ({ run }: ReturnType<typeof plan>): Run => ({ ...run, outputs: new Map() });
 
-const opened = (made: ReturnType<typeof plan>) => made.writes[0]?.next as Approval;
+const opened = ({ run, receipt }: ReturnType<typeof plan>) =>
+  run.approvals.get(receipt.approval as string) as Approval;
+const outputsOf = ({ run, receipt }: ReturnType<typeof plan>) => run.outputs.get(receipt.approval as string);
 
 describe('a first review', () => {
   test('opens an approval with its question, options and output, and names it in its run', () => {
     const made = plan({ defaultOutcome: 'discard' });
     const approval = opened(made);
     expect(made.receipt).toEqual({ status: 'created', approval: approval.id, round: 1 });
-    expect(made.execution.approvals).toEqual([approval.id]);
+    expect(made.run.execution.approvals).toEqual([approval.id]);
     expect(approval).toMatchObject({ task: 'review', channel: 'CREPORTS', crew: 'reports' });
     expect(currentRound(approval)).toMatchObject({
       taskId: 'review-1',
       description: 'Is it ready?',
       review: { options: ['publish', 'discard'], defaultOutcome: 'discard', callbackUrl: asked.callbackUrl },
     });
-    expect(made.writes[0]?.outputs).toEqual([{ hash: 'text:of the report', output: asked.output }]);
+    expect(outputsOf(made)).toEqual([{ hash: 'text:of the report', output: asked.output }]);
   });
 
   test('stores the state of its Flow beside its output', () => {
     const state = { hash: 'json:of the state', output: { kind: 'json' as const, text: '{"draft":2}' } };
     const made = plan({ state });
     expect(currentRound(opened(made)).review?.stateHash).toBe('json:of the state');
-    expect(made.writes[0]?.outputs).toEqual([{ hash: 'text:of the report', output: asked.output }, state]);
+    expect(outputsOf(made)).toEqual([{ hash: 'text:of the report', output: asked.output }, state]);
     const next = plan({ requestId: 'review-2', state, output: { kind: 'text', text: 'B' } }, leftBy(made));
-    expect(next.writes[0]?.outputs).toHaveLength(2);
+    expect(outputsOf(next)).toHaveLength(2);
   });
 
   test('is decided by the rules of the tasks that match its method', () => {
@@ -121,7 +126,7 @@ describe('a review of a method that has asked before', () => {
   test('with the same request is a redelivery, whatever it brings', () => {
     const made = plan({ output: { kind: 'text', text: 'Another' }, options: ['x'] }, run);
     expect(made.receipt).toMatchObject({ status: 'duplicate', round: 1 });
-    expect(made.writes).toEqual([]);
+    expect(made.run.approvals).toBe(run.approvals);
   });
 
   test('can be answered once its host is allowed: its card changes, and no round is opened', () => {
@@ -135,8 +140,8 @@ describe('a review of a method that has asked before', () => {
     });
     const key = (of: typeof before) => hashOfCard(of, currentRound(of));
     expect(key(after)).not.toBe(key(before));
-    expect(plan({}, leftBy(made)).writes).toEqual([]);
-    expect(plan({}, leftBy(locked), {}, false).writes).toEqual([]);
+    expect(opened(plan({}, leftBy(made)))).toBe(opened(made));
+    expect(opened(plan({}, leftBy(locked), {}, false))).toBe(opened(locked));
   });
 
   test('with another request is the next round', () => {
@@ -151,7 +156,7 @@ describe('a review of a method that has asked before', () => {
     for (const event of ['new_request', 'escalation'] as const) {
       const made = plan({ event, createdAt: AT }, later);
       expect(made.receipt).toEqual({ status: 'noted', approval: opened(plan({})).id });
-      expect(made.writes).toEqual([]);
+      expect(made.run.approvals).toBe(later.approvals);
     }
     expect(plan({ createdAt: AT + 1_000 }, later).receipt).toMatchObject({ status: 'created', round: 2 });
     expect(plan({}, later).receipt).toMatchObject({ status: 'created', round: 2 });
@@ -161,7 +166,7 @@ describe('a review of a method that has asked before', () => {
     const made = plan({ event: 'escalation' }, run);
     expect(made.receipt).toMatchObject({ status: 'duplicate', round: 1 });
     expect(opened(made).notes).toEqual([{ kind: 'reminder', round: 1 }]);
-    expect(plan({ event: 'escalation' }, leftBy(made)).writes).toEqual([]);
+    expect(opened(plan({ event: 'escalation' }, leftBy(made)))).toBe(opened(made));
   });
 
   test('as an escalation of a request that is not known opens it', () => {
@@ -182,15 +187,14 @@ describe('a review whose run is not named, but its Flow', () => {
     const second = plan({ ...shared, requestId: 'review-2' }, leftBy(first));
     expect(second.receipt).toMatchObject({ status: 'created', round: 1 });
     expect(second.receipt.approval).not.toBe(first.receipt.approval);
-    expect(second.writes.map(({ next }) => next.id)).toEqual([second.receipt.approval]);
-    expect(second.execution.approvals).toEqual([first.receipt.approval, second.receipt.approval]);
+    expect(opened(first)).toBe(second.run.approvals.get(first.receipt.approval as string));
+    expect(second.run.execution.approvals).toEqual([first.receipt.approval, second.receipt.approval]);
   });
 
   test('is known again by its request', () => {
     const first = plan(shared);
     const both = plan({ ...shared, requestId: 'review-2' }, leftBy(first));
-    const approvals = new Map([...leftBy(first).approvals, ...leftBy(both).approvals]);
-    const again = plan({ ...shared, requestId: 'review-2' }, { ...leftBy(both), approvals });
+    const again = plan({ ...shared, requestId: 'review-2' }, leftBy(both));
     expect(again.receipt).toEqual({ status: 'duplicate', approval: both.receipt.approval, round: 1 });
   });
 });

@@ -1,0 +1,122 @@
+import { RecordError } from '../../lib/errors.ts';
+import type { App } from '../app.ts';
+import type { Approval } from '../model/approval.ts';
+import type { Crew } from '../model/crew/crew.ts';
+import { buildApprovalId } from '../model/ids.ts';
+import { addApproval, type Execution, newExecution } from '../model/run/execution.ts';
+import { type Kickoff, mayHaveStarted } from '../model/run/kickoff.ts';
+import type { Changes, Stored } from '../ports.ts';
+import { CONFLICT, retryConflicts } from '../update.ts';
+import type { Run } from './run.ts';
+
+/** A run as it was read, with what the store compares when it is written back. */
+export interface LoadedRun {
+  run: Run;
+  stored: Stored<Execution> | undefined;
+  approvals: ReadonlyMap<string, Stored<Approval>>;
+  start: Stored<Kickoff> | undefined;
+}
+
+/** What belongs to a run although its record may not name it. */
+interface Beside {
+  /** The key of a task: the approval that it would have. */
+  taskKey?: string;
+  approvalId?: string;
+  /** The start from Slack that a webhook names. */
+  requestId?: string;
+}
+
+/** Reads a run with its approvals; unreadable ones are logged and left out. Rejects with a StoreError. */
+export async function loadRun(
+  { store, log }: Pick<App, 'store' | 'log'>,
+  crew: string,
+  executionId: string,
+  { taskKey, approvalId, requestId }: Beside = {},
+): Promise<LoadedRun> {
+  const stored = await store.execution(crew, executionId);
+  const ids = new Set(stored?.record.approvals);
+  const ofTask = taskKey === undefined ? undefined : buildApprovalId(crew, executionId, taskKey);
+  for (const id of [ofTask, approvalId]) if (id !== undefined) ids.add(id);
+  const approvals = new Map<string, Stored<Approval>>();
+  const unreadable = new Map<string, RecordError>();
+  for (const id of ids) {
+    try {
+      const approval = await store.approval(id);
+      if (approval) approvals.set(id, approval);
+    } catch (error) {
+      if (!(error instanceof RecordError)) throw error;
+      unreadable.set(id, error);
+      log.error({ approval: id, error }, 'approval not readable');
+    }
+  }
+  const own = stored?.record.thread?.kickoff;
+  const named = own ?? requestId;
+  const found = named === undefined ? undefined : await store.kickoff(named);
+  // Another run may name the start of this one.
+  const isIts =
+    found?.record.crew === crew &&
+    (own !== undefined ||
+      (mayHaveStarted(found.record) && (found.record.executionId ?? executionId) === executionId));
+  const start = isIts ? found : undefined;
+  const opened = ofTask === undefined ? undefined : approvals.get(ofTask)?.record;
+  const isOwn = opened?.crew === crew && opened.executionId === executionId;
+  const run: Run = {
+    execution: isOwn
+      ? addApproval(stored?.record, opened)
+      : (stored?.record ?? newExecution({ name: crew }, executionId)),
+    approvals: new Map([...approvals].map(([id, { record }]) => [id, record])),
+    unreadable,
+    start: start?.record,
+    outputs: new Map(),
+  };
+  return { run, stored, approvals, start };
+}
+
+/**
+ * Changes a run: it is read with its approvals and its start from Slack, `change` says what becomes of them (pure), and the
+ * difference is stored in one commit; all of it again if something of it changed meanwhile. Changes of one run within this
+ * process wait for each other. Rejects with a StoreError.
+ */
+export function changeRun<T extends { run: Run }>(
+  app: App,
+  crew: Crew,
+  executionId: string,
+  beside: Beside,
+  change: (run: Run, executionId: string) => T,
+): Promise<T> {
+  return app.serialize(`${crew.name}/${executionId}`, () =>
+    retryConflicts(executionId, async () => {
+      // Its id can become another run's id between two tries.
+      const id = await app.store.originalId(crew.name, executionId);
+      const loaded = await loadRun(app, crew.name, id, beside);
+      const changed = change(loaded.run, id);
+      return (await saveRun(app, loaded, changed.run)) ? changed : CONFLICT;
+    }),
+  );
+}
+
+/** Stores what became of a run, in one commit; nothing where nothing did. False: something of it is not as it was read. */
+export async function saveRun(
+  app: App,
+  { run: before, stored, approvals: known, start: knownStart }: LoadedRun,
+  run: Run,
+  alias?: Changes['alias'],
+): Promise<boolean> {
+  const { execution, start, outputs, result } = run;
+  const approvals = [...run.approvals.values()]
+    .filter((next) => next !== before.approvals.get(next.id))
+    .map((next) => ({ previous: known.get(next.id), next, outputs: outputs.get(next.id) }));
+  const isSame = execution === before.execution && start === before.start && approvals.length === 0;
+  if (isSame && !alias) return true;
+  const kickoff = start && start !== before.start ? { previous: knownStart, next: start } : undefined;
+  const saved = await app.store.save({
+    approvals,
+    execution: { previous: stored, next: execution, result },
+    kickoff,
+    ...(alias ? { alias } : {}),
+  });
+  if (!saved) return false;
+  for (const { next } of approvals) app.wake(next);
+  if (kickoff) app.wakeKickoff(kickoff.next);
+  return true;
+}

@@ -1,0 +1,105 @@
+import type { RecordError } from '../../lib/errors.ts';
+import { applyKickoffEvent, type KickoffEvent } from '../kickoffs/kickoff-events.ts';
+import type { ApprovalEvent } from '../lifecycle/events.ts';
+import { lastTakenAt } from '../lifecycle/run-progress.ts';
+import { applyEvent } from '../lifecycle/transitions.ts';
+import { type Approval, setOrigin } from '../model/approval.ts';
+import type { NamedOutput, Output } from '../model/output.ts';
+import type { Execution } from '../model/run/execution.ts';
+import type { Kickoff } from '../model/run/kickoff.ts';
+
+/** A run with all that belongs to it, as a value: what comes of it is another one, and their difference is stored. */
+export interface Run {
+  /** What is known of it across its approvals. */
+  readonly execution: Execution;
+  /** Its readable approvals, and the one that a webhook's task would have. */
+  readonly approvals: ReadonlyMap<string, Approval>;
+  /** Approvals that a newer version wrote. */
+  readonly unreadable: ReadonlyMap<string, RecordError>;
+  /** Its start from Slack. */
+  readonly start?: Kickoff | undefined;
+  /** Outputs that have come since it was read, by approval. */
+  readonly outputs: ReadonlyMap<string, readonly NamedOutput[]>;
+  /** Its result, if that has come since it was read. */
+  readonly result?: Output | undefined;
+}
+
+/** Throws a RecordError for an approval that a newer version wrote: nothing is recorded over it. */
+export function readApproval({ approvals, unreadable }: Run, id: string): Approval | undefined {
+  const error = unreadable.get(id);
+  if (error) throw error;
+  return approvals.get(id);
+}
+
+/** Its readable approvals, in the order in which they were opened. */
+export function listOwn({ execution, approvals }: Run): Approval[] {
+  return execution.approvals.flatMap((id) => approvals.get(id) ?? []);
+}
+
+/** `outputs`: of a new round. */
+export function setApproval(run: Run, approval: Approval, outputs: readonly NamedOutput[] = []): Run {
+  return {
+    ...run,
+    approvals: new Map(run.approvals).set(approval.id, approval),
+    outputs: outputs.length > 0 ? new Map(run.outputs).set(approval.id, outputs) : run.outputs,
+  };
+}
+
+/** One of its approvals learns of an event, if it can be read. The same run when that changes nothing. */
+export function tell(run: Run, id: string, event: ApprovalEvent): Run {
+  const approval = run.approvals.get(id);
+  const told = approval && applyWebhookEvent(approval, event);
+  return told === approval || !told ? run : setApproval(run, told);
+}
+
+/** All its approvals learn of an event, except one. */
+export function tellAll(run: Run, event: ApprovalEvent, except?: string): Run {
+  return run.execution.approvals.reduce((told, id) => (id === except ? told : tell(told, id, event)), run);
+}
+
+/** Its start from Slack learns of an event. The same run when it has none, or that changes nothing. */
+export function tellStart(run: Run, event: KickoffEvent): Run {
+  const start = run.start && applyKickoffEvent(run.start, event);
+  return start === run.start ? run : { ...run, start };
+}
+
+/** The approval after an event that a webhook brought. */
+export function applyWebhookEvent(approval: Approval, event: ApprovalEvent): Approval {
+  return setOrigin(applyEvent(approval, event), approval.factCount, 'webhook');
+}
+
+/** Its approvals and its start learn how it ended, as far as that is known; each takes an end once. */
+export function tellEnd(run: Run, at: number): Run {
+  const { failure, finishedAt, approvals } = run.execution;
+  let told = run;
+  if (failure && !isOutlived(run)) {
+    const event = { type: 'run_failed', at, failedAt: failure.at, reason: failure.reason } as const;
+    told = tellStart(run, { ...event, decider: findLastDecider(run) });
+    const isTold = told !== run;
+    for (const id of approvals) told = tell(told, id, { ...event, isTold, isLast: id === approvals.at(-1) });
+  }
+  return finishedAt === undefined ? told : tellFinished(told, at);
+}
+
+/** The person who made its latest decision, by which it may have failed. */
+function findLastDecider(run: Run): string | undefined {
+  const decisions = listOwn(run).flatMap(({ rounds }) => rounds.flatMap(({ decision }) => decision ?? []));
+  const last = decisions.toSorted((a, b) => a.at - b.at).at(-1);
+  return last?.rule ? undefined : last?.by;
+}
+
+export function tellFinished(run: Run, at: number): Run {
+  const { approvals, hasResult, thread } = run.execution;
+  // The thread of a run that was started from Slack has its result from there.
+  const withResult = hasResult && (thread === undefined || run.start === undefined);
+  return approvals.reduce(
+    (told, id) => tell(told, id, { type: 'run_finished', at, withResult, isLast: id === approvals.at(-1) }),
+    tellStart(run, { type: 'run_finished', at, withResult: hasResult }),
+  );
+}
+
+/** Events are unordered: a run that took a decision after it had failed has continued. */
+export function isOutlived(run: Run): boolean {
+  const { failure } = run.execution;
+  return failure !== undefined && listOwn(run).some((one) => lastTakenAt(one) > failure.at);
+}
