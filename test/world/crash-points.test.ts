@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { ASKERS, type Asker, History } from './history.ts';
 import type { Fate } from './stage.ts';
 import type { Click, Witness } from './witness.ts';
-import { draft, MINUTE, type Process, SECOND, World } from './world.ts';
+import { createWorld, draft, MINUTE, type Process, SECOND, World } from './world.ts';
 
 type Decision = Click['what'];
 
@@ -184,6 +184,22 @@ test('killed before and after every write and call of a run that is started from
   expect(failures.join('\n')).toBe('');
   expect(points).toBeGreaterThanOrEqual(90);
 });
+
+test.each([5, 15, 25, 35, 45])(
+  'killed after write or call %s in the middle of many webhooks: each that was answered 202 has its card',
+  async (at) => {
+    const world = await createWorld();
+    world.strike(0, { at, when: 'after' });
+    for (let run = 0; run < 12; run += 1) world.kickoff();
+    await world.pass(2 * MINUTE);
+    expect(world.processes).toHaveLength(2);
+    const taken = world.platform.webhooks.filter(({ status }) => status === 202).map(({ answer }) => answer);
+    const approvals = [...taken.join().matchAll(/"approval":"(\w+)"/g)].map(([, approval]) => approval);
+    const shown = world.cards().map(({ approval }) => approval);
+    expect(approvals.filter((approval) => !shown.includes(approval ?? ''))).toEqual([]);
+    expect(shown.length - new Set(shown).size).toBeLessThanOrEqual(1);
+  },
+);
 
 /** Tells a story again and again, until a point is beyond its end. */
 async function killEverywhere(
