@@ -7,7 +7,6 @@ import {
   expectEveryCard,
   expectEveryClickAnswered,
   expectQuietLogs,
-  figuresOf,
 } from '../support/drill/proof.ts';
 import { describePostgres, describeRedis, newPostgresUrl, newRedisUrl } from '../support/servers.ts';
 
@@ -33,8 +32,6 @@ const promise = 'every decision is taken once, every card converges and every cl
 async function drill(store: string, storeUrl: string): Promise<void> {
   console.info(`the drill on ${store}: DRILL_SEED=${seed}`);
   const done = await runDrill({ seed, storeUrl, ...size });
-  const lines = Object.entries(figuresOf(done)).map(([what, figure]) => `${what.padEnd(55)}${figure}`);
-  console.info([`the drill on ${store}, DRILL_SEED=${seed}`, ...lines].join('\n'));
   expect.soft(done.fault).toBeUndefined();
   expectDecidedOnce(done);
   expectEveryCard(done);
