@@ -1,13 +1,14 @@
 import type { Approval } from '../../src/approval/model/approval.ts';
-import type { PeopleDirectory } from '../../src/approval/ports.ts';
 import { findNamedApprovals } from '../../src/approval/queries/find-runs.ts';
 import { listApprovals } from '../../src/approval/queries/list-approvals.ts';
 import type { ListQuery } from '../../src/approval/queries/look-up.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { type OpenStore, openStore } from '../../src/store/open-store.ts';
+import { nobodyKnown } from '../approval/worker/worker-world.ts';
+import { crew } from '../crewai/records.ts';
 import { buildTestApp } from '../support/app.ts';
 import { type Context, type Measurement, rounds } from './support/measurement.ts';
-import { buildCrew, SILENT } from './support/nothing-stored.ts';
+import { SILENT } from './support/nothing-stored.ts';
 import { figure, row } from './support/report.ts';
 import { fill } from './support/seed.ts';
 import { median } from './support/statistics.ts';
@@ -99,21 +100,11 @@ interface LookUp {
 /** What people look up. The only part of the benchmarks that knows by which calls. */
 function buildLookUps({ records, clock }: OpenStore, known: Approval): LookUp[] {
   const store = createApprovalStore(records, SILENT);
-  const people: PeopleDirectory = {
-    members: () => undefined,
-    idOf: () => undefined,
-    outsider: () => false,
-    learn: async () => {},
-    noteNotMember() {},
-    channelSize: () => undefined,
-    isGone: () => undefined,
-    inChannel: () => undefined,
-    channelId: (channel) => channel,
-    learnMembers: async () => {},
-    findAwake: async (ids) => ({ ids: [...ids] }),
-  };
-  const crews = new Map([[CREW, buildCrew(CREW, [APPROVER])]]);
-  const app = buildTestApp({ store, crews, people, clock, log: SILENT });
+  const channel = 'C00000';
+  const crews = new Map([
+    [CREW, { ...crew, name: CREW, channel, channels: [channel], approvers: [APPROVER] }],
+  ]);
+  const app = buildTestApp({ store, crews, people: nobodyKnown, clock, log: SILENT });
   const list = (query: ListQuery) => async () => {
     const page = await listApprovals(app, APPROVER, query);
     if ('code' in page) throw new Error(page.code);

@@ -1,12 +1,10 @@
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Load } from './processes/load.ts';
 import { webhookUrl } from './support/actions.ts';
 import { type Context, type Measurement, rounds } from './support/measurement.ts';
 import { pause, type Running, runForJson } from './support/process.ts';
 import { figure, type Row, row } from './support/report.ts';
 import { median } from './support/statistics.ts';
-import { inFolder, type Kind, withBot } from './support/world.ts';
+import { type Kind, withBot } from './support/world.ts';
 
 const CONNECTIONS = 16;
 /** Cards of a load go to as many channels as a busy crew may have. */
@@ -21,15 +19,13 @@ interface Shot extends Load {
   rss: number;
 }
 
-/** Webhooks answered a second: stored durably, beside the same route storing nothing, the disk, and a bot in memory. */
+/** Webhooks answered a second: stored durably, beside the same route storing nothing, and a bot in memory. */
 export const webhooks: Measurement = async (context) => {
   const count = context.quick ? 2 : 3;
-  const fsyncs: number[] = [];
-  const shots: Record<Kind, Shot[]> = { product: [], careful: [], memory: [], nothing: [], void: [] };
+  const shots: Record<Kind, Shot[]> = { product: [], careful: [], memory: [], nothing: [] };
   await rounds(count, async (index) => {
     context.progress(`round ${index + 1} of ${count}`);
     // One after the other in each round, so that what else the machine does meets all of them.
-    fsyncs.push(await inFolder(async (folder) => countFsyncs(folder, context.quick ? 1_000 : 2_000)));
     for (const kind of Object.keys(shots) as Kind[]) shots[kind].push(await shoot(context, kind));
   });
   const each = (kind: Kind, which: keyof Shot) => shots[kind].map((shot) => shot[which]);
@@ -43,20 +39,16 @@ export const webhooks: Measurement = async (context) => {
   const reference = [
     `${ratio('careful')} of a careful bot`,
     `${ratio('nothing')} of the same route storing nothing`,
-    `${ratio('void')} of the same work on a store that keeps nothing`,
-    `${figure(perSecond('product') / median(fsyncs))} for each fsync`,
     `${ratio('memory')} of a bot in memory`,
   ].join('; ');
   const budget = { atLeast: perSecond('careful') * TIMES_FASTER, reference };
   return [
     ...rowsOf('webhooks answered, stored durably (SQLite)', 'product', budget, { below: 25 }),
     ...rowsOf('· the same route storing nothing', 'nothing'),
-    ...rowsOf('· the same work on a store that keeps nothing', 'void'),
     ...rowsOf('· careful Bolt bot, each on disk (SQLite)', 'careful'),
     ...rowsOf('· minimal Bolt bot in memory', 'memory'),
-    row('· write and fsync of 4 KB in the same folder', fsyncs, '/s'),
     row('processor time for each webhook', each('product', 'cpu'), 'ms', {
-      reference: `storing nothing ${cpu('nothing')}; a store that keeps nothing ${cpu('void')}; careful bot ${cpu('careful')}; bot in memory ${cpu('memory')}`,
+      reference: `storing nothing ${cpu('nothing')}; careful bot ${cpu('careful')}; bot in memory ${cpu('memory')}`,
     }),
     row('RSS, highest under this load', each('product', 'rss'), 'MB'),
     row('· minimal Bolt bot in memory, its RSS', each('memory', 'rss'), 'MB'),
@@ -101,18 +93,4 @@ function sampleRss(bot: Running): () => Promise<number> {
     await sampling;
     return highest;
   };
-}
-
-/** What a plain loop reaches in a second: the most that one commit a webhook could. */
-function countFsyncs(folder: string, forMs: number): number {
-  const file = openSync(join(folder, 'fsync'), 'w');
-  const page = Buffer.alloc(4_096, 'x');
-  const begun = performance.now();
-  let count = 0;
-  for (; performance.now() - begun < forMs; count += 1) {
-    writeSync(file, page);
-    fsyncSync(file);
-  }
-  closeSync(file);
-  return count / ((performance.now() - begun) / 1_000);
 }

@@ -1,9 +1,8 @@
 import type { RequestListener } from 'node:http';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Crew } from '../../src/approval/model/crew/crew.ts';
 import type { Execution } from '../../src/approval/model/run/execution.ts';
 import { CrewAIClient } from '../../src/crewai/crew-ai.ts';
-import { startPlatform } from '../../src/sandbox/crewai/platform.ts';
 import { createSystemClock } from '../../src/store/system-clock.ts';
 import { approval, round } from '../slack/records.ts';
 import { learner } from './dialects/learner.ts';
@@ -70,14 +69,6 @@ describe('a decision while the dialect is unknown', () => {
     expect([dialects.of('press'), learned]).toEqual([dialect, [`press ${dialect}`]]);
     await resume();
     expect(bodies(seen)).toEqual([both, next]);
-  });
-
-  it('is accepted by the live sandbox platform', async () => {
-    const platform = await startPlatform({ dialect: 'live', token: TOKEN, tasks: [] });
-    onTestFinished(platform.close);
-    const { dialects, resume } = crewAt(platform.baseUrl);
-    expect(await resume()).toMatchObject({ kind: 'accepted', dialect: 'live', aliasId: expect.any(String) });
-    expect(dialects.of('press')).toBe('live');
   });
 });
 

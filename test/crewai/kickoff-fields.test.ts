@@ -41,11 +41,6 @@ it.each([
   });
 });
 
-it('a kickoff subscribes to the events of failed runs and of tasks', () => {
-  const events = ['crew_kickoff_failed', 'crew_kickoff_completed', 'task_started', 'task_completed'];
-  expect(runEventTypes).toEqual(expect.arrayContaining(events));
-});
-
 it('a kickoff names no webhooks without PUBLIC_URL', () => {
   expect(fieldsFor('live')).toBeUndefined();
 });

@@ -5,16 +5,7 @@ import { readAnswer } from '../../src/crewai/resume-answer.ts';
 import { readStatus } from '../../src/crewai/run-status.ts';
 
 /** Answers in which CrewAI says nothing: every text in their outcome is the bot's own. */
-const WORDLESS = [
-  '',
-  'null',
-  '[]',
-  '{}',
-  '{"ok":false}',
-  '{"success":false}',
-  '{"error":{}}',
-  '{"error":true}',
-];
+const WORDLESS = ['', ...'null [] {} {"ok":false} {"success":false} {"error":{}} {"error":true}'.split(' ')];
 const STATUSES = [200, 201, 302, 400, 401, 403, 404, 408, 409, 422, 429, 500, 502, 503];
 
 // The words for each code are in src/slack/texts/en.ts, where tsc finds a missing one.

@@ -1,9 +1,9 @@
 import type { Crew } from '../../src/approval/model/crew/crew.ts';
 import type { Endpoint } from '../../src/approval/model/crew/endpoint.ts';
 import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
-import type { Decision } from '../../src/approval/model/decision.ts';
-import { RECORD_VERSION } from '../../src/approval/model/record-version.ts';
-import type { Execution } from '../../src/approval/model/run/execution.ts';
+import { type Execution, newExecution } from '../../src/approval/model/run/execution.ts';
+
+export { makeDecision as decision } from '../../src/sandbox/gallery/samples.ts';
 
 export const crew: Crew = {
   secrets: ['crew-token-that-nobody-may-see'],
@@ -35,22 +35,7 @@ export function endpointsOf(
 }
 
 export function execution(more: Partial<Execution> = {}): Execution {
-  return {
-    v: RECORD_VERSION,
-    crew: 'press',
-    executionId: 'run-1',
-    metaUrls: {},
-    registeredUrls: {},
-    approvals: [],
-    humanInput: false,
-    hasResult: false,
-    warnings: [],
-    ...more,
-  };
-}
-
-export function decision(more: Partial<Decision> = {}): Decision {
-  return { action: 'approve', feedback: '', by: 'UANA', at: 0, ...more };
+  return { ...newExecution(crew, 'run-1'), ...more };
 }
 
 /** JSON whose names every object has already, or that clients drop, at every depth. */

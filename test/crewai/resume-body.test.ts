@@ -137,15 +137,12 @@ describe('the human-input webhook', () => {
   const withOwn: Crew = { ...crew, ownHumanInput };
 
   const asText = { url: 'https://r.example/human?token=r', form: 'string' as const };
+  const asTextUrl = { humanInputWebhookUrl: asText.url };
   const plain = { url: 'https://r.example/human' };
   it.each<[string, Partial<Execution>, object]>([
     ['as the object that was registered', REGISTERED, asRegistered],
     ['without authentication as registered', { registeredHumanInput: plain }, { humanInputWebhook: plain }],
-    [
-      'as the URL that was registered',
-      { registeredHumanInput: asText },
-      { humanInputWebhookUrl: asText.url },
-    ],
+    ['as the URL that was registered', { registeredHumanInput: asText }, asTextUrl],
     ['as the URL that meta named', NAMED, { humanInputWebhookUrl: NAMED.metaHumanInputUrl }],
     ['as registered, also where meta named one', { ...REGISTERED, ...NAMED }, asRegistered],
     ['as our own object where the run showed one', { ...SHOWN, humanInputForm: 'object' }, asObject],
@@ -173,22 +170,19 @@ describe('the human-input webhook', () => {
 });
 
 it('no field is ever empty, null or undefined, in any dialect', () => {
-  const maybe = <T>(of: fc.Arbitrary<T>) => fc.option(of, { nil: undefined });
-  const record = (fields: Record<string, fc.Arbitrary<unknown>>) =>
-    fc
-      .record(fields)
-      .map((all) => Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)));
-  const url = maybe(fc.constantFrom('https://a.example/x', 'http://b.example/y?token=z'));
-  const urls = record({ task: url, step: url, crew: url });
-  const registered = fc.constantFrom(human('h'), { url: 'https://h.example/x' }, ownHumanInput.string);
-  const run = record({
-    registeredUrls: urls,
-    metaUrls: urls,
-    humanInput: fc.boolean(),
-    registeredHumanInput: maybe(registered),
-    metaHumanInputUrl: url,
-  });
-  const own = record({ webhookUrls: urls, ownUrls: urls, ownHumanInput: maybe(fc.constant(ownHumanInput)) });
+  const some = <T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }) => fc.record(fields, { requiredKeys: [] });
+  const url = fc.constantFrom('https://a.example/x', 'http://b.example/y?token=z');
+  const urls = some({ task: url, step: url, crew: url });
+  const humanInput = fc.boolean();
+  const registeredHumanInput = fc.constantFrom(
+    human('h'),
+    { url: 'https://h.example/x' },
+    ownHumanInput.string,
+  );
+  const metaHumanInputUrl = url;
+  const registered = { registeredUrls: urls, metaUrls: urls, registeredHumanInput };
+  const run = some({ ...registered, humanInput, metaHumanInputUrl });
+  const own = some({ webhookUrls: urls, ownUrls: urls, ownHumanInput: fc.constant(ownHumanInput) });
   const made = fc.constantFrom(decision(), decision({ feedback: 'A note' }), revision('Shorter'));
   const dialect = fc.constantFrom(...dialects);
   fc.assert(

@@ -17,7 +17,6 @@ describe('the documented form, which has a status alone,', () => {
     [{ status: 'running', current_task: null }, { kind: 'running' }],
     [{ status: 'completed', result: { output: 'x', tasks: [] }, execution_time: 3 }, { kind: 'completed' }],
     [{ status: 'error', error: 'the model is gone' }, failed('the model is gone')],
-    [{ status: 'error', error: 'the model is gone', state: '' }, failed('the model is gone')],
     [{ status: 'error' }, { kind: 'failed' }],
     [{ status: 'paused by hand' }, other('paused by hand')],
   ])('%j says %j', (body, says) => expect(read(body)).toEqual(says));
@@ -25,14 +24,12 @@ describe('the documented form, which has a status alone,', () => {
 
 describe('the live form, which has a state and a sentence,', () => {
   test.each<[object, object]>([
-    [{ state: 'PENDING' }, { kind: 'running' }],
     [{ state: 'PENDING', status: 'Task is Pending' }, { kind: 'running' }],
     [{ state: 'STARTED', status: 'Task has Started', last_step: {} }, { kind: 'running' }],
     [{ state: 'RUNNING', status: 'Task is Running' }, { kind: 'running' }],
     [{ state: 'SUCCESS', status: null, result: 'x' }, { kind: 'completed' }],
     [{ state: 'FAILED', status: 'no attribute' }, failed('no attribute')],
     [{ state: 'FAILED', status: null }, { kind: 'failed' }],
-    [{ state: 'FAILED', status: '' }, { kind: 'failed' }],
     [{ state: 'FAILURE', status: 'out of tokens', error: 'of another form' }, failed('out of tokens')],
     [{ state: 'PAUSED', status: 'Waiting' }, other('PAUSED')],
     [{ state: 'REVOKED', status: 'Task was revoked' }, other('REVOKED')],
@@ -40,7 +37,6 @@ describe('the live form, which has a state and a sentence,', () => {
     [{ state: 'NOT_FOUND' }, NOT_FOUND],
     // The sentence reads like a state of the documented form.
     [{ state: 'QUEUED', status: 'completed' }, other('QUEUED')],
-    [{ state: 'RUNNING', status: 'completed' }, { kind: 'running' }],
     [{ state: 'SUCCESS', status: 'error', error: 'none' }, { kind: 'completed' }],
     [{ state: 'FAILED', status: 'running' }, failed('running')],
     // A run that goes on does not fail for apps that are not connected.

@@ -1,7 +1,6 @@
 import axios from 'axios';
 import { expect, test } from 'vitest';
-import { en as texts } from '../../src/slack/texts/en.ts';
-import { clickOn, ready } from '../support/process-steps.ts';
+import { ready } from '../support/process-steps.ts';
 import { SECRET, sees, startBot, startWorld } from '../support/world.ts';
 
 const event = (over: object = {}) => ({
@@ -39,24 +38,4 @@ test('a batch of 10,000 with a broken entry, some twice and in no order is read 
   const ignored = many.filter(({ type }) => type === 'llm_call_started').length + 1;
   expect([answer.status, answer.data.ignored]).toEqual([202, ignored]);
   await sees(world.workspace, 'the end', ({ all }) => all.includes('The run failed: out of tokens.'));
-});
-
-test('a failed run closes its card with the reason, and the last decider is notified', async () => {
-  const { world, card, send } = await start();
-  const headers = { 'content-type': 'application/json' };
-  world.platform.failures.plan({
-    on: 'resume',
-    failure: { status: 200, headers, body: '{"kickoff_id":"run-2"}' },
-  });
-  await clickOn(world, card.ts, 'approve');
-  await sees(world.workspace, 'the answer', ({ all }) => all.includes(texts.card.sent));
-  const timestamp = new Date(Date.now() + 5_000).toISOString();
-  const type = 'crew_kickoff_failed';
-  const failure = event({ type, execution_id: 'run-2', timestamp, data: { error: 'boom' } });
-  expect((await send([failure])).status).toBe(202);
-  const says = (ts: string | undefined, all: string, words: string) => ts === card.ts && all.includes(words);
-  await sees(world.workspace, 'the end', ({ ts, all }) => says(ts, all, 'The run failed: boom.'));
-  await sees(world.workspace, 'the note', ({ thread_ts, all }) =>
-    says(thread_ts, all, '<@UANA>, the run failed: boom.'),
-  );
 });

@@ -21,12 +21,8 @@ test('a review that is compressed or of unknown length counts as large, and is r
   const small = { 'content-length': '1000' };
   const compressed = { ...small, 'content-encoding': 'gzip' };
   expect(isAdmitted(compressed)).toBe(true);
-  expect([compressed, {}, { 'content-length': '70000' }, small].map(isAdmitted)).toEqual([
-    false,
-    false,
-    false,
-    true,
-  ]);
+  expect([compressed, {}, { 'content-length': '70000' }].some(isAdmitted)).toBe(false);
+  expect(isAdmitted(small)).toBe(true);
   response.emit('close');
   expect(isAdmitted(compressed)).toBe(true);
 });

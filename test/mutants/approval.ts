@@ -1,184 +1,116 @@
-import type { Mutant } from './mutant.ts';
+import type { Mutants } from './mutant.ts';
 
-export const mutants: readonly Mutant[] = [
-  {
-    file: 'src/approval/update.ts',
-    from: '? changed : CONFLICT;',
-    to: '? changed : undefined;',
-    tests: ['test/approval/update.test.ts'],
-  },
-  {
-    file: 'src/approval/decide.ts',
-    from: 'if (showsOtherOutput(stored.record, round, target.output))',
-    to: 'if (tries < 0)',
-    tests: ['test/approval/worker/shown-output.test.ts'],
-  },
-  {
-    file: 'src/approval/read-round.ts',
-    from: 'age < CARD_PROVES_FOR',
-    to: 'age < 2 * CARD_PROVES_FOR',
-    tests: ['test/approval/access/channel-access.test.ts'],
-  },
-  {
-    file: 'src/approval/card-facts.ts',
-    from: 'contradictsDecision(decision, delivery.says)',
-    to: '!contradictsDecision(decision, delivery.says)',
-    tests: ['test/approval/card-facts.test.ts'],
-  },
-  {
-    file: 'src/approval/access/can-decide.ts',
-    from: "return outsider && !rules.allowGuests ? 'guest' : 'yes';",
-    to: "return 'yes';",
-    tests: ['test/approval/access/can-decide.test.ts'],
-  },
-  {
-    file: 'src/approval/access/can-look-up.ts',
-    from: "return answers.includes(undefined) ? 'cannot_check' : 'no';",
-    to: "return 'no';",
-    tests: ['test/approval/access/can-look-up.test.ts'],
-  },
-  {
-    file: 'src/approval/access/count-deciders.ts',
-    from: "return size - 1 >= required ? 'enough'",
-    to: "return size >= required ? 'enough'",
-    tests: ['test/approval/access/count-deciders.test.ts'],
-  },
-  {
-    file: 'src/approval/access/deciders.ts',
-    from: "(['not_approver', 'requester', 'guest'])",
-    to: "(['not_approver', 'requester'])",
-    tests: ['test/approval/access/lost-votes.test.ts'],
-  },
-  {
-    file: 'src/approval/intake/aliases.ts',
-    from: 'at: Math.max(from.failure.at, from.lastWebhookAt ?? from.failure.at),',
-    to: '',
-    tests: ['test/approval/intake/aliases.test.ts', 'test/approval/intake/failed-runs.test.ts'],
-  },
-  {
-    file: 'src/approval/intake/find-approval.ts',
-    from: "named || dialect === 'live' ||",
-    to: 'named ||',
-    tests: ['test/approval/intake/which-approval.test.ts', 'test/approval/intake/live-pauses.test.ts'],
-  },
-  {
-    file: 'src/approval/intake/receive-webhook.ts',
-    from: "if (isNamelessPause(webhook, dialect)) told = tellAll(told, { type: 'later_pause', at }, id);",
-    to: '',
-    tests: ['test/approval/intake/live-pauses.test.ts'],
-  },
-  {
-    file: 'src/approval/intake/tickets.ts',
-    from: 'if (!only || lost.length > 1)',
-    to: 'if (!only)',
-    tests: ['test/approval/kickoffs/started-run.test.ts'],
-  },
-  {
-    file: 'src/approval/intake/reviews/plan-review.ts',
-    from: 'createdAt < newest',
-    to: 'createdAt > newest',
-    tests: ['test/approval/intake/reviews/plan-review.test.ts'],
-  },
-  {
-    file: 'src/approval/kickoffs/can-start.ts',
-    from: 'const policy = { ...crew.policy, escalateTo: [] };',
-    to: 'const { policy } = crew;',
-    tests: ['test/approval/kickoffs/can-start.test.ts'],
-  },
-  {
-    file: 'src/approval/kickoffs/kickoff-events.ts',
-    from: 'at >= last || at + retryAfterMs > last',
-    to: 'at >= last',
-    tests: ['test/approval/kickoffs/kickoff-events.test.ts'],
-  },
-  {
-    file: 'src/approval/kickoffs/kickoff-worker.ts',
-    from: "due.step.do === 'call' && record.calledAt !== undefined",
-    to: "due.step.do === 'post' && record.calledAt !== undefined",
-    tests: ['test/approval/kickoffs/kickoff-worker.test.ts'],
-  },
-  {
-    file: 'src/approval/lifecycle/delivery.ts',
-    from: 'if (round.delivery.unsure && !isByOthers(outcome.via))',
-    to: 'if (!isByOthers(outcome.via))',
-    tests: ['test/approval/lifecycle/transitions.test.ts', 'test/approval/lifecycle/delivery.test.ts'],
-  },
-  {
-    file: 'src/approval/lifecycle/lanes.ts',
-    from: 'if (held.lease?.owner !== owner) return approval;',
-    to: '',
-    tests: ['test/approval/lifecycle/lanes.test.ts', 'test/approval/lifecycle/delivery.test.ts'],
-  },
-  {
-    file: 'src/approval/lifecycle/next-steps.ts',
-    from: "Math.max(approval.lanes.thread.notBefore ?? 0, note.kind === 'mention' ? note.at : 0)",
-    to: 'approval.lanes.thread.notBefore ?? 0',
-    tests: ['test/approval/notify/audience.test.ts'],
-  },
-  {
-    file: 'src/approval/lifecycle/requests.ts',
-    from: 'delivery.attempts > 0 || event.at >= (delivery.undoUntil ?? 0)',
-    to: 'delivery.attempts > 0',
-    tests: ['test/approval/lifecycle/timers.test.ts'],
-  },
-  {
-    file: 'src/approval/lifecycle/run-progress.ts',
-    from: 'if (event.failedAt < lastTakenAt(approval)) return approval;',
-    to: '',
-    tests: ['test/approval/intake/failed-runs.test.ts'],
-  },
-  {
-    file: 'src/approval/lifecycle/timers.ts',
-    from: 'round.chained || isExpiryRuleExhausted(approval, round)',
-    to: 'round.chained',
-    tests: ['test/approval/lifecycle/timers.test.ts'],
-  },
-  {
-    file: 'src/approval/lifecycle/votes.ts',
-    from: "if (last.action === 'request_revision') return true;",
-    to: '',
-    tests: ['test/approval/lifecycle/transitions.test.ts'],
-  },
-  {
-    file: 'src/approval/model/crew/task-rules.ts',
-    from: 'return /^\\**$/.test(pattern.slice(p));',
-    to: 'return true;',
-    tests: ['test/approval/model/task-patterns.test.ts'],
-  },
-  {
-    file: 'src/approval/notify/audience.ts',
-    from: '(app.people.channelSize(open) ?? LARGE + 1) <= LARGE',
-    to: '(app.people.channelSize(open) ?? LARGE) <= LARGE',
-    tests: ['test/approval/notify/audience.test.ts', 'test/approval/notify/notify.test.ts'],
-  },
-  {
-    file: 'src/approval/notify/mentions.ts',
-    from: 'return passed >= 0 && passed < MENTIONED_EVERY;',
-    to: 'return passed < MENTIONED_EVERY;',
-    tests: ['test/approval/notify/notify.test.ts', 'test/approval/worker/clock-set-back.test.ts'],
-  },
-  {
-    file: 'src/approval/queries/stats.ts',
-    from: "({ action }) => action !== 'choose'",
-    to: '() => true',
-    tests: ['test/approval/queries/stats.test.ts'],
-  },
-  {
-    file: 'src/approval/queries/list-approvals.ts',
-    from: '(await canReadOutput(app, approval, person))',
-    to: 'true',
-    tests: ['test/approval/queries/look-ups.test.ts', 'test/e2e/look-ups.test.ts'],
-  },
-  {
-    file: 'src/approval/worker/retention.ts',
-    from: '(comesBack || due) && settledAt',
-    to: 'due && settledAt',
-    tests: ['test/approval/worker/retention.test.ts'],
-  },
-  {
-    file: 'src/approval/worker/worker.ts',
-    from: 'this.app.clock.now() - at > CALL_BEGINS_WITHIN',
-    to: 'false',
-    tests: ['test/approval/worker/worker.test.ts'],
-  },
-];
+export const mutants: Mutants = {
+  'src/approval/access/can-decide.ts': [
+    ["groups.includes(undefined) ? 'cannot_check' : 'no'", "groups.includes(undefined) ? 'no' : 'no'"],
+    ['if (isGroupId(id)) return false;', 'if (isGroupId(id)) return true;'],
+    ["return outsider && !rules.allowGuests ? 'guest' : 'yes';", "return 'yes';"],
+  ],
+  'src/approval/access/can-look-up.ts': [["answers.includes(undefined) ? 'cannot_check' : 'no'", "'no'"]],
+  'src/approval/access/count-deciders.ts': [['- 1 >= required', '>= required']],
+  'src/approval/access/deciders.ts': [
+    ["'not_approver', 'requester', 'guest'", "'not_approver', 'requester'", 'approval/access/lost-votes'],
+  ],
+  'src/approval/card-facts.ts': [
+    ['contradictsDecision(decision, delivery.says)', '!contradictsDecision(decision, delivery.says)'],
+  ],
+  'src/approval/decide.ts': [
+    ['showsOtherOutput(stored.record, round, target.output)', 'tries < 0', 'approval/worker/shown-output'],
+  ],
+  'src/approval/intake/aliases.ts': [
+    [
+      'at: Math.max(from.failure.at, from.lastWebhookAt ?? from.failure.at),',
+      '',
+      'approval/intake/aliases',
+      'approval/intake/failed-runs',
+    ],
+  ],
+  'src/approval/intake/find-approval.ts': [
+    ["| dialect === 'live' ||", '|', 'approval/intake/which-approval', 'approval/intake/live-pauses'],
+  ],
+  'src/approval/intake/receive-webhook.ts': [
+    [
+      "if (isNamelessPause(webhook, dialect)) told = tellAll(told, { type: 'later_pause', at }, id);",
+      '',
+      'approval/intake/live-pauses',
+    ],
+  ],
+  'src/approval/intake/reviews/plan-review.ts': [['createdAt < newest', 'createdAt > newest']],
+  'src/approval/intake/tickets.ts': [['only || lost.length > 1', 'only', 'approval/kickoffs/started-run']],
+  'src/approval/kickoffs/can-start.ts': [
+    ['policy = { ...crew.policy, escalateTo: [] }', '{ policy } = crew'],
+  ],
+  'src/approval/kickoffs/kickoff-events.ts': [['at >= last || at + retryAfterMs > last', 'at >= last']],
+  'src/approval/kickoffs/kickoff-worker.ts': [["do === 'call' &", "do === 'post' &"]],
+  'src/approval/lifecycle/delivery.ts': [
+    ['round.delivery.unsure && !', '!', 'approval/lifecycle/transitions', 'approval/lifecycle/delivery'],
+    ["dialect !== 'documented'", "dialect === 'live'"],
+    ["if (outcome.kind === 'not_reached' && !after.unsure) delete after.firstAttemptAt;", ''],
+  ],
+  'src/approval/lifecycle/lanes.ts': [
+    [
+      'if (held.lease?.owner !== owner) return approval;',
+      '',
+      'approval/lifecycle/lanes',
+      'approval/lifecycle/delivery',
+    ],
+    ['const MOST_DUPLICATES = 5;', 'const MOST_DUPLICATES = 6;'],
+  ],
+  'src/approval/lifecycle/next-steps.ts': [
+    [
+      "Math.max(approval.lanes.thread.notBefore ?? 0, note.kind === 'mention' ? note.at : 0)",
+      'approval.lanes.thread.notBefore ?? 0',
+      'approval/notify/audience',
+    ],
+  ],
+  'src/approval/lifecycle/requests.ts': [
+    ['0 || event.at >= (delivery.undoUntil ?? 0)', '0', 'approval/lifecycle/timers'],
+  ],
+  'src/approval/lifecycle/run-progress.ts': [
+    ['if (event.failedAt < lastTakenAt(approval)) return approval;', '', 'approval/intake/failed-runs'],
+  ],
+  'src/approval/lifecycle/timers.ts': [
+    ['round.chained || isExpiryRuleExhausted(approval, round)', 'round.chained'],
+    ['return byRule.length === RULE_REVISIONS;', 'return byRule.length > RULE_REVISIONS;'],
+  ],
+  'src/approval/lifecycle/votes.ts': [
+    ["if (last.action === 'request_revision') return true;", '', 'approval/lifecycle/transitions'],
+  ],
+  'src/approval/model/crew/task-rules.ts': [
+    ['urgent: all.some(', 'urgent: all.every(', 'approval/access/strictest-rules'],
+    ['return /^\\**$/.test(pattern.slice(p));', 'return true;', 'approval/model/task-patterns'],
+  ],
+  'src/approval/notify/audience.ts': [
+    ['const MOST_DIRECT = 10;', 'const MOST_DIRECT = 11;'],
+    ['countApprovalsRequired(approval, round) === 1', 'countApprovalsRequired(approval, round) >= 1'],
+    ['(open) ?? LARGE + 1', '(open) ?? LARGE', 'approval/notify/audience', 'approval/notify/notify'],
+  ],
+  'src/approval/notify/mentions.ts': [
+    ['passed >= 0 && passed <', 'passed <', 'approval/notify/notify', 'approval/worker/clock-set-back'],
+  ],
+  'src/approval/queries/list-approvals.ts': [
+    ['approvals.length === ROWS_PER_PAGE', 'approvals.length > ROWS_PER_PAGE', 'approval/queries/look-ups'],
+    ['at(approval) < since', 'at(approval) <= since', 'approval/queries/look-ups'],
+    ['if (clock.now() >= until)', 'if (clock.now() >= until + 60_000)', 'approval/queries/look-ups'],
+    ['(await canReadOutput(app, approval, person))', 'true', 'approval/queries/look-ups', 'e2e/look-ups'],
+  ],
+  'src/approval/queries/stats.ts': [["({ action }) => action !== 'choose'", '() => true']],
+  'src/approval/read-round.ts': [
+    ['age < CARD_PROVES_FOR', 'age < 2 * CARD_PROVES_FOR', 'approval/access/channel-access'],
+  ],
+  'src/approval/update.ts': [['? changed : CONFLICT;', '? changed : undefined;']],
+  'src/approval/worker/clock-set-back.ts': [
+    ['firstAttemptAt = now - RETRY_UNSURE_FOR', 'firstAttemptAt = now'],
+    ['Math.min(claim.until, now + CLAIM_FOR)', 'claim.until'],
+  ],
+  'src/approval/worker/rate-limits.ts': [
+    ['Math.floor((limit.burst ?? 1) * pace)', 'limit.burst ?? 1'],
+    ['queue.left = Math.min(queue.left, 0);', ''],
+  ],
+  'src/approval/worker/retention.ts': [['(comesBack || due) && settledAt', 'due && settledAt']],
+  'src/approval/worker/worker.ts': [
+    [' || !this.queue.canDeliver(decided)', ''],
+    [' && other > this.app.clock.now() + SWEEP_EVERY', ''],
+    ['this.app.clock.now() - at > CALL_BEGINS_WITHIN', 'false'],
+  ],
+};

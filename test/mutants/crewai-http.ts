@@ -1,148 +1,42 @@
-import type { Mutant } from './mutant.ts';
+import type { Mutants } from './mutant.ts';
 
-export const mutants: readonly Mutant[] = [
-  {
-    file: 'src/crewai/resume-answer.ts',
-    from: 'status === 400 && /not in pending/i',
-    to: 'status === 409 && /not in pending/i',
-    tests: ['test/crewai/resume-answer.test.ts'],
-  },
-  {
-    file: 'src/crewai/resume-answer.ts',
-    from: 'new Set([429, 503])',
-    to: 'new Set([429, 502, 503])',
-    tests: ['test/crewai/resume-answer.test.ts'],
-  },
-  {
-    file: 'src/crewai/callback-hosts.ts',
-    from: "protocol === 'https:' && isStandard",
-    to: 'isStandard',
-    tests: ['test/crewai/callback-hosts.test.ts'],
-  },
-  {
-    file: 'src/crewai/callback-hosts.ts',
-    from: 'if (hostname !== written.toLowerCase()) return false;',
-    to: '',
-    tests: ['test/crewai/callback-hosts.test.ts'],
-  },
-  {
-    file: 'src/crewai/crew-ai.ts',
-    from: 'if (left < MIN_TIME_FOR_SECOND)',
-    to: 'if (left < 0)',
-    tests: ['test/crewai/crew-ai-dialects.test.ts'],
-  },
-  {
-    file: 'src/crewai/api.ts',
-    from: 'maxRedirects: 0',
-    to: 'maxRedirects: 5',
-    tests: ['test/crewai/crew-ai.test.ts'],
-  },
-  {
-    file: 'src/crewai/dialects/live.ts',
-    from: 'return approve ? approvalText',
-    to: 'return !approve ? approvalText',
-    tests: ['test/crewai/resume-body.test.ts'],
-  },
-  {
-    file: 'src/crewai/dialects/learn-dialects.ts',
-    from: 'all || !this.known.has(crew)',
-    to: '!this.known.has(crew)',
-    tests: ['test/crewai/dialects/learn-dialects.test.ts'],
-  },
-  {
-    file: 'src/crewai/kickoff-answer.ts',
-    from: 'status === 408 || status >= 500',
-    to: 'status > 500',
-    tests: ['test/crewai/kickoff-answer.test.ts'],
-  },
-  {
-    file: 'src/crewai/run-status.ts',
-    from: "status.kind === 'running' || status.kind === 'completed'",
-    to: "status.kind === 'running'",
-    tests: ['test/crewai/run-status.test.ts'],
-  },
-  {
-    file: 'src/crewai/flow-callback.ts',
-    from: "json?.status === 'accepted'",
-    to: 'json !== undefined',
-    tests: ['test/crewai/flow-callback.test.ts'],
-  },
-  {
-    file: 'src/crewai/payloads/human-input-webhook.ts',
-    from: 'taskKey: taskName ?? taskId',
-    to: 'taskKey: taskId',
-    tests: ['test/crewai/payloads/webhooks.test.ts'],
-  },
-  {
-    file: 'src/crewai/payloads/fields.ts',
-    from: 'outputs.find((candidate) => !isBlank(candidate)) ??',
-    to: '',
-    tests: ['test/crewai/payloads/webhooks.test.ts'],
-  },
-  {
-    file: 'src/crewai/payloads/flow-review.ts',
-    from: 'MAX_OPTIONS = 1_000',
-    to: 'MAX_OPTIONS = 1_001',
-    tests: ['test/crewai/payloads/flow-review.test.ts'],
-  },
-  {
-    file: 'src/crewai/payloads/events.ts',
-    from: 'error: shortText(LONGEST_ERROR)',
-    to: 'error: eventText',
-    tests: ['test/crewai/payloads/events.test.ts'],
-  },
-  {
-    file: 'src/crewai/payloads/body-thread.ts',
-    from: 'error instanceof DeadlineError || code',
-    to: 'code',
-    tests: ['test/crewai/payloads/body-reader.test.ts'],
-  },
-  {
-    file: 'src/http/body.ts',
-    from: 'size <= SMALL_BODY ||',
-    to: 'size < SMALL_BODY ||',
-    tests: ['test/http/body.test.ts'],
-  },
-  {
-    file: 'src/http/crew-secret.ts',
-    from: '[isBearer ? value.trim() : password, token]',
-    to: '[isBearer ? value.trim() : password]',
-    tests: ['test/http/crew-secret.test.ts'],
-  },
-  {
-    file: 'src/http/digest.ts',
-    from: 'ended.count > 0',
-    to: 'ended.count >= 0',
-    tests: ['test/http/digest.test.ts'],
-  },
-  {
-    file: 'src/http/flow-signature.ts',
-    from: 'readSignatures(headers).every((signed) => isSignedBy',
-    to: 'readSignatures(headers).some((signed) => isSignedBy',
-    tests: ['test/http/flow-signature.test.ts'],
-  },
-  {
-    file: 'src/http/metrics.ts',
-    from: 'COUNTED_EVERY = 5_000',
-    to: 'COUNTED_EVERY = 50_000',
-    tests: ['test/http/metrics.test.ts'],
-  },
-  {
-    file: 'src/http/rejected-webhooks.ts',
-    from: 'if (status === 413 && channel',
-    to: 'if (status === 422 && channel',
-    tests: ['test/http/rejected-webhooks.test.ts'],
-  },
-  {
-    file: 'src/lib/json-text.ts',
-    from: "if (kept === '') return '0';",
-    to: "if (kept === '') return literal;",
-    tests: ['test/lib/json-text.test.ts'],
-  },
-  {
-    file: 'src/lib/cache.ts',
-    from: 'allowStaleOnFetchRejection: true',
-    to: 'allowStaleOnFetchRejection: false',
-    tests: ['test/lib/cache.test.ts'],
-  },
-];
+export const mutants: Mutants = {
+  'src/crewai/api.ts': [['maxRedirects: 0', 'maxRedirects: 5', 'crewai/crew-ai']],
+  'src/crewai/callback-hosts.ts': [
+    ["protocol === 'https:' && isStandard", 'isStandard'],
+    ['if (hostname !== written.toLowerCase()) return false;', ''],
+  ],
+  'src/crewai/crew-ai.ts': [['if (left < MIN_TIME_FOR_SECOND)', 'if (left < 0)', 'crewai/crew-ai-dialects']],
+  'src/crewai/dialects/learn-dialects.ts': [['void this.askAll(true);', 'void this.askAll();']],
+  'src/crewai/dialects/live.ts': [['return approve', 'return !approve', 'crewai/resume-body']],
+  'src/crewai/flow-callback.ts': [["json?.status === 'accepted'", 'json !== undefined']],
+  'src/crewai/kickoff-answer.ts': [['status === 408 || status >= 500', 'status > 500']],
+  'src/crewai/payloads/body-thread.ts': [
+    ['error instanceof DeadlineError || code', 'code', 'crewai/payloads/body-reader'],
+  ],
+  'src/crewai/payloads/events.ts': [['error: shortText(LONGEST_ERROR)', 'error: eventText']],
+  'src/crewai/payloads/fields.ts': [
+    ['outputs.find((candidate) => !isBlank(candidate)) ??', '', 'crewai/payloads/webhooks'],
+  ],
+  'src/crewai/payloads/flow-review.ts': [['MAX_OPTIONS = 1_000', 'MAX_OPTIONS = 1_001']],
+  'src/crewai/payloads/human-input-webhook.ts': [
+    ['taskName ?? taskId', 'taskId', 'crewai/payloads/webhooks'],
+  ],
+  'src/crewai/resume-answer.ts': [
+    ['status === 400 && /not in pending/i', 'status === 409 && /not in pending/i'],
+    ['new Set([429, 503])', 'new Set([429, 502, 503])'],
+  ],
+  'src/crewai/run-status.ts': [["'running' || status.kind === 'completed'", "'running'"]],
+  'src/http/body.ts': [
+    ['size <= SMALL_BODY ||', 'size < SMALL_BODY ||'],
+    ['limit) : grow(', 'limit) : decoder ? undefined : grow('],
+  ],
+  'src/http/crew-secret.ts': [['password, token', 'password']],
+  'src/http/digest.ts': [['ended.count > 0', 'ended.count >= 0']],
+  'src/http/flow-signature.ts': [['headers).every(', 'headers).some(']],
+  'src/http/metrics.ts': [['COUNTED_EVERY = 5_000', 'COUNTED_EVERY = 50_000']],
+  'src/http/rejected-webhooks.ts': [['if (status === 413 && channel', 'if (status === 422 && channel']],
+  'src/http/webhooks.ts': [['SMALL_BODY && encoding === undefined', 'SMALL_BODY', 'http/large-reviews']],
+  'src/lib/cache.ts': [['allowStaleOnFetchRejection: true', 'allowStaleOnFetchRejection: false']],
+  'src/lib/json-text.ts': [["if (kept === '') return '0';", "if (kept === '') return literal;"]],
+};

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Mutant } from './mutant.ts';
+import type { Mutant, Mutants } from './mutant.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -13,8 +13,15 @@ export async function loadRows(): Promise<Row[]> {
   for (const name of readdirSync(import.meta.dirname)) {
     const path = join(import.meta.dirname, name);
     if (!/^export const mutants\b/m.test(readFileSync(path, 'utf8'))) continue;
-    const { mutants } = (await import(path)) as { mutants: readonly Mutant[] };
-    rows.push(...mutants.map((mutant) => ({ ...mutant, list: name.replace(/\.ts$/, '') })));
+    const { mutants } = (await import(path)) as { mutants: Mutants };
+    const list = name.replace(/\.ts$/, '');
+    for (const [file, changes] of Object.entries(mutants)) {
+      const own = file.replace(/^src\/|\.ts$/g, '');
+      for (const [from, to, ...named] of changes) {
+        const tests = (named.length > 0 ? named : [own]).map((test) => `test/${test}.test.ts`);
+        rows.push({ list, file, from, to, tests });
+      }
+    }
   }
   return rows;
 }
@@ -30,7 +37,6 @@ export function findFault({ file, from, to, tests }: Mutant, root = ROOT): strin
   const times = readFileSync(join(root, file), 'utf8').split(from).length - 1;
   if (times !== 1) return `"from" occurs ${times} times in ${file}`;
   if (from === to) return '"to" is the same as "from"';
-  if (tests.length === 0) return 'no tests are named';
   const missing = tests.find((test) => !existsSync(join(root, test)));
   return missing && `${missing} is missing`;
 }

@@ -1,11 +1,14 @@
 /** A small, plausible change of behavior that the tests must notice. */
 export interface Mutant {
   file: string;
-  /** Occurs exactly once in the file. */
   from: string;
   to: string;
-  /** The nearest test files: at least one of them fails. */
+  /** At least one of these test files fails. */
   tests: readonly string[];
-  /** Why it survives, if it does. */
-  survives?: string;
 }
+
+/**
+ * The mutants of each source file: a text that occurs exactly once in it, what replaces this text, and the nearest tests,
+ * as `e2e/clicks` for `test/e2e/clicks.test.ts`. Without tests: those of the source file itself.
+ */
+export type Mutants = Record<string, readonly (readonly [from: string, to: string, ...tests: string[]])[]>;

@@ -60,8 +60,8 @@ async function main(): Promise<number> {
   };
   await Promise.all([first, ...others].map(work));
   console.log(`${rows.length - survivors.length} killed, ${survivors.length} survived`);
-  for (const row of survivors) console.log(`- ${nameRow(row)} (${row.survives ?? 'NO REASON GIVEN'})`);
-  return survivors.some(({ survives }) => survives === undefined) ? 1 : 0;
+  for (const row of survivors) console.log(`- ${nameRow(row)}`);
+  return survivors.length === 0 ? 0 : 1;
 }
 
 /** With a build in `dist`, which the tests use. */

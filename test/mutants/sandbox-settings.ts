@@ -1,213 +1,74 @@
-import type { Mutant } from './mutant.ts';
+import type { Mutants } from './mutant.ts';
 
-const live = 'src/sandbox/crewai/live';
-const documented = 'src/sandbox/crewai/documented';
-const crewai = 'test/sandbox/crewai';
-const slack = 'test/sandbox/slack';
-
-export const mutants: readonly Mutant[] = [
-  {
-    file: `${live}/resume.ts`,
-    from: 'humanFeedback ?? human_feedback',
-    to: 'human_feedback ?? humanFeedback',
-    tests: [`${crewai}/live-resume.test.ts`],
-  },
-  {
-    file: `${live}/resume.ts`,
-    from: 'run.execution.pendingTask?.taskId !== taskId',
-    to: '!run.execution.pendingTask',
-    tests: [`${crewai}/live-resume.test.ts`],
-  },
-  {
-    file: `${live}/status.ts`,
-    from: "run && run.execution.status !== 'pending human input'",
-    to: 'run',
-    tests: [`${crewai}/api.test.ts`],
-  },
-  {
-    file: `${documented}/resume.ts`,
-    from: "if (!hasTask(run, task_id)) return refuseDocumented(404, 'Task not found');",
-    to: '',
-    tests: [`${crewai}/documented-resume.test.ts`],
-  },
-  {
-    file: `${documented}/refusals.ts`,
-    from: "contentType !== 'application/json'",
-    to: 'contentType === undefined',
-    tests: [`${crewai}/documented-resume.test.ts`],
-  },
-  {
-    file: 'src/sandbox/crewai/run.ts',
-    from: 'execution.urls = targets;',
-    to: 'execution.urls = { ...execution.urls, ...targets };',
-    tests: [`${crewai}/webhooks.test.ts`],
-  },
-  {
-    file: 'src/sandbox/crewai/run.ts',
-    from: 'if (!environment.metaSurvivesResume) run.meta = undefined;',
-    to: '',
-    tests: [`${crewai}/webhooks.test.ts`],
-  },
-  {
-    file: 'src/sandbox/crewai/run-events.ts',
-    from: '!log.target?.events.includes(type)',
-    to: '!log.target',
-    tests: [`${crewai}/events.test.ts`],
-  },
-  {
-    file: 'src/sandbox/crewai/flow/callback.ts',
-    from: 'token !== review.token',
-    to: 'token === undefined',
-    tests: [`${crewai}/flow/review-answer.test.ts`],
-  },
-  {
-    file: 'src/sandbox/crewai/flow/callback.ts',
-    from: "feedback.trim() === ''",
-    to: "feedback === ''",
-    tests: [`${crewai}/flow/review-answer.test.ts`],
-  },
-  {
-    file: 'src/sandbox/crewai/flow/signature.ts',
-    from: `\${timestamp}.\${text}`,
-    to: `\${text}`,
-    tests: [`${crewai}/flow/review-webhook.test.ts`],
-  },
-  {
-    file: 'src/sandbox/crewai/flow/reviews.ts',
-    from: 'entry.cancelTimeOut();',
-    to: '',
-    tests: [`${crewai}/flow/review-answer.test.ts`],
-  },
-  {
-    file: 'src/sandbox/slack/blocks/blocks.ts',
-    from: 'tables.length > 1',
-    to: 'tables.length > 2',
-    tests: [`${slack}/blocks.test.ts`],
-  },
-  {
-    file: 'src/sandbox/slack/limits.ts',
-    from: 'optionText: 75',
-    to: 'optionText: 76',
-    tests: [`${slack}/blocks.test.ts`],
-  },
-  {
-    file: 'src/sandbox/slack/interactions/triggers.ts',
-    from: 'trigger.used = true;',
-    to: '',
-    tests: [`${slack}/modals.test.ts`],
-  },
-  {
-    file: 'src/sandbox/slack/interactions/response-urls.ts',
-    from: 'url.uses >= RESPONSE_URL_USES',
-    to: 'url.uses > RESPONSE_URL_USES',
-    tests: [`${slack}/interactions.test.ts`],
-  },
-  {
-    file: 'src/sandbox/slack/interactions/socket-delivery.ts',
-    from: "if (envelope.kind !== 'events_api') return",
-    to: "if (envelope.kind === 'slash_commands') return",
-    tests: [`${slack}/socket-mode.test.ts`],
-  },
-  {
-    file: 'src/sandbox/slack/views.ts',
-    from: 'stack.length >= LIMITS.viewStack',
-    to: 'stack.length > LIMITS.viewStack',
-    tests: [`${slack}/modals.test.ts`],
-  },
-  {
-    file: 'src/sandbox/slack/web-api/methods-chat.ts',
-    from: "if (!channel.botIsMember) throw new SlackError('not_in_channel');",
-    to: '',
-    tests: [`${slack}/web-api.test.ts`],
-  },
-  {
-    file: 'src/sandbox/slack/web-api/methods-chat.ts',
-    from: "if (channel.archived) throw new SlackError('is_inactive');",
-    to: '',
-    tests: [`${slack}/web-api.test.ts`],
-  },
-  {
-    file: 'src/sandbox/slack/web-api/rates.ts',
-    from: 'at > now - MINUTE',
-    to: 'at >= now - MINUTE',
-    tests: [`${slack}/rates.test.ts`],
-  },
-  {
-    file: 'src/sandbox/page/html/conversation-html.ts',
-    from: 'isRoot({ thread_ts, ts }) || broadcast',
-    to: 'isRoot({ thread_ts, ts })',
-    tests: ['test/sandbox/page/page-html.test.ts'],
-  },
-  {
-    file: 'src/sandbox/demo/mask.ts',
-    from: '|response_token',
-    to: '',
-    tests: ['test/sandbox/demo/wire-log.test.ts'],
-  },
-  {
-    file: 'src/sandbox/demo/guide.ts',
-    from: 'if (!voters.includes(look.as))',
-    to: 'if (voters.includes(look.as))',
-    tests: ['test/sandbox/demo/guide.test.ts'],
-  },
-  {
-    file: 'src/sandbox/demo/crew/feedback/read-feedback.ts',
-    from: ".replace(/\\bno longer than\\b/gi, 'not long')",
-    to: '',
-    tests: ['test/sandbox/demo/crew/feedback.test.ts'],
-  },
-  {
-    file: 'src/sandbox/gallery/validate.ts',
-    from: 'waited += verdict.retryAfterMs;',
-    to: '',
-    tests: ['test/sandbox/gallery/validate.test.ts'],
-  },
-  {
-    file: 'src/settings/load-settings.ts',
-    from: '{ ...parseEnv(text), ...set }',
-    to: '{ ...set, ...parseEnv(text) }',
-    tests: ['test/settings/load-settings.test.ts'],
-  },
-  {
-    file: 'src/settings/env-file.ts',
-    from: "text.slice(0, index).split('\\n').length",
-    to: "text.slice(0, index).split('\\n').length - 1",
-    tests: ['test/settings/load-settings.test.ts'],
-  },
-  {
-    file: 'src/settings/crews-file.ts',
-    from: 'if (open?.length !== close?.length) {',
-    to: 'if (false) {',
-    tests: ['test/settings/crews-file.test.ts'],
-  },
-  {
-    file: 'src/settings/crews-file.ts',
-    from: 'owners.set(secret, name);',
-    to: 'void [secret, name];',
-    tests: ['test/settings/crews-file.test.ts'],
-  },
-  {
-    file: 'src/cli/doctor/check-crews.ts',
-    from: "set === 'auto' || set === dialect",
-    to: "set === 'auto'",
-    tests: ['test/cli/doctor.test.ts'],
-  },
-  {
-    file: 'src/cli/init/check-answers.ts',
-    from: '{6,}',
-    to: '{5,}',
-    tests: ['test/cli/init.test.ts'],
-  },
-  {
-    file: 'src/python/crew_approvals.py',
-    from: 'os.O_RDWR | os.O_CREAT, 0o600',
-    to: 'os.O_RDWR | os.O_CREAT, 0o644',
-    tests: ['test/python/python.test.ts'],
-  },
-  {
-    file: 'src/python/crew_approvals.py',
-    from: 'raise _Refusal(410, {"error": "superseded"',
-    to: 'raise _Refusal(409, {"error": "superseded"',
-    tests: ['test/python/python.test.ts'],
-  },
-];
+export const mutants: Mutants = {
+  'src/cli/doctor/check-crews.ts': [["set === 'auto' || set === dialect", "set === 'auto'", 'cli/doctor']],
+  'src/cli/init/check-answers.ts': [['{6,}', '{5,}', 'cli/init']],
+  'src/python/crew_approvals.py': [
+    ['os.O_RDWR | os.O_CREAT, 0o600', 'os.O_RDWR | os.O_CREAT, 0o644', 'python/python'],
+    ['410, {"error":', '409, {"error":', 'python/python'],
+  ],
+  'src/sandbox/crewai/documented/refusals.ts': [
+    ["!== 'application/json'", '=== undefined', 'sandbox/crewai/documented-resume'],
+  ],
+  'src/sandbox/crewai/documented/resume.ts': [
+    [
+      "if (!hasTask(run, task_id)) return refuseDocumented(404, 'Task not found');",
+      '',
+      'sandbox/crewai/documented-resume',
+    ],
+  ],
+  'src/sandbox/crewai/flow/callback.ts': [
+    ['token !== review.token', 'token === undefined', 'sandbox/crewai/flow/review-answer'],
+    ["feedback.trim() === ''", "feedback === ''", 'sandbox/crewai/flow/review-answer'],
+  ],
+  'src/sandbox/crewai/flow/reviews.ts': [['entry.cancelTimeOut();', '', 'sandbox/crewai/flow/review-answer']],
+  'src/sandbox/crewai/flow/signature.ts': [
+    [`timestamp}.\${text`, 'text', 'sandbox/crewai/flow/review-webhook'],
+  ],
+  'src/sandbox/crewai/live/resume.ts': [
+    ['humanFeedback ?? human_feedback', 'human_feedback ?? humanFeedback', 'sandbox/crewai/live-resume'],
+    [
+      'run.execution.pendingTask?.taskId !== taskId',
+      '!run.execution.pendingTask',
+      'sandbox/crewai/live-resume',
+    ],
+  ],
+  'src/sandbox/crewai/live/status.ts': [
+    ["run && run.execution.status !== 'pending human input'", 'run', 'sandbox/crewai/api'],
+  ],
+  'src/sandbox/crewai/run-events.ts': [['?.events.includes(type)', '', 'sandbox/crewai/events']],
+  'src/sandbox/crewai/run.ts': [
+    ['urls = targets', 'urls = { ...execution.urls, ...targets }', 'sandbox/crewai/webhooks'],
+    ['if (!environment.metaSurvivesResume) run.meta = undefined;', '', 'sandbox/crewai/webhooks'],
+  ],
+  'src/sandbox/demo/crew/feedback/read-feedback.ts': [
+    [".replace(/\\bno longer than\\b/gi, 'not long')", '', 'sandbox/demo/crew/feedback'],
+  ],
+  'src/sandbox/demo/guide.ts': [['!voters.includes(look.as)', 'voters.includes(look.as)', 'e2e/demo']],
+  'src/sandbox/demo/mask.ts': [['|response_token', '', 'sandbox/demo/wire-log']],
+  'src/sandbox/gallery/validate.ts': [['waited += verdict.retryAfterMs;', '']],
+  'src/sandbox/page/html/conversation-html.ts': [
+    ['({ thread_ts, ts }) || broadcast', '({ thread_ts, ts })', 'sandbox/page/page-html'],
+  ],
+  'src/sandbox/slack/blocks/blocks.ts': [['tables.length > 1', 'tables.length > 2', 'sandbox/slack/blocks']],
+  'src/sandbox/slack/interactions/response-urls.ts': [
+    ['uses >= RESPONSE_URL_USES', 'uses > RESPONSE_URL_USES', 'sandbox/slack/interactions'],
+  ],
+  'src/sandbox/slack/interactions/socket-delivery.ts': [
+    ["envelope.kind !== 'events_api'", "envelope.kind === 'slash_commands'", 'sandbox/slack/socket-mode'],
+  ],
+  'src/sandbox/slack/interactions/triggers.ts': [['trigger.used = true;', '', 'sandbox/slack/modals']],
+  'src/sandbox/slack/limits.ts': [['optionText: 75', 'optionText: 76', 'sandbox/slack/blocks']],
+  'src/sandbox/slack/views.ts': [['stack.length >=', 'stack.length >', 'sandbox/slack/modals']],
+  'src/sandbox/slack/web-api/methods-chat.ts': [
+    ["if (!channel.botIsMember) throw new SlackError('not_in_channel');", '', 'sandbox/slack/web-api'],
+    ["if (channel.archived) throw new SlackError('is_inactive');", '', 'sandbox/slack/web-api'],
+  ],
+  'src/sandbox/slack/web-api/rates.ts': [['at > now - MINUTE', 'at >= now - MINUTE', 'sandbox/slack/rates']],
+  'src/settings/crews-file.ts': [
+    ['if (open?.length !== close?.length) {', 'if (false) {'],
+    ['owners.set(secret, name);', 'void [secret, name];'],
+  ],
+  'src/settings/env-file.ts': [["split('\\n').length", "split('\\n').length - 1", 'settings/load-settings']],
+  'src/settings/load-settings.ts': [['{ ...parseEnv(text), ...set }', '{ ...set, ...parseEnv(text) }']],
+};

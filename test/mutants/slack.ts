@@ -1,130 +1,57 @@
-import type { Mutant } from './mutant.ts';
+import type { Mutants } from './mutant.ts';
 
-export const mutants: readonly Mutant[] = [
-  {
-    file: 'src/slack/listeners/click.ts',
-    from: 'if (place.isEphemeral || isElsewhere)',
-    to: 'if (place.isEphemeral)',
-    tests: ['test/slack/listeners/clicks.test.ts'],
-  },
-  {
-    file: 'src/slack/listeners/click.ts',
-    from: 'return unsure ? texts.refusals.perhapsRecorded : texts.refusals.notRecorded;',
-    to: 'return texts.refusals.notRecorded;',
-    tests: ['test/slack/listeners/clicks.test.ts'],
-  },
-  {
-    file: 'src/slack/listeners/forms.ts',
-    from: '...(forPeople ? { note: feedback } : { feedback, note }),',
-    to: 'feedback, note,',
-    tests: ['test/slack/listeners/forms.test.ts'],
-  },
-  {
-    file: 'src/slack/listeners/forms.ts',
-    from: "  'superseded',\n",
-    to: '',
-    tests: ['test/slack/listeners/forms.test.ts'],
-  },
-  {
-    file: 'src/slack/listeners/reading.ts',
-    from: 'else if (clock.now() > until)',
-    to: 'else if (clock.now() > until + 200)',
-    tests: ['test/slack/listeners/reading.test.ts'],
-  },
-  {
-    file: 'src/slack/listeners/reading.ts',
-    from: "if (slackErrorOf(error) === 'hash_conflict') return;",
-    to: '',
-    tests: ['test/slack/listeners/reading.test.ts'],
-  },
-  {
-    file: 'src/slack/app/request-gate.ts',
-    from: 'if (reading >= MAX_LARGE)',
-    to: 'if (reading > MAX_LARGE)',
-    tests: ['test/slack/app/request-gate.test.ts'],
-  },
-  {
-    file: 'src/slack/app/request-gate.ts',
-    from: "response.once('close', finish);",
-    to: '',
-    tests: ['test/slack/app/request-gate.test.ts'],
-  },
-  {
-    file: 'src/slack/app/late-clicks.ts',
-    from: 'Math.max(length, before)',
-    to: 'length',
-    tests: ['test/slack/app/late-clicks.test.ts'],
-  },
-  {
-    file: 'src/slack/app/slack-time.ts',
-    from: 'ended - began > SLOWEST_ANSWER',
-    to: 'ended - began > 2 * SLOWEST_ANSWER',
-    tests: ['test/slack/app/slack-time.test.ts'],
-  },
-  {
-    file: 'src/slack/api/reply.ts',
-    from: 'return threadTs ? [postEphemeral, respondByUrl] : [respondByUrl, postEphemeral];',
-    to: 'return [respondByUrl, postEphemeral];',
-    tests: ['test/slack/api/reply.test.ts'],
-  },
-  {
-    file: 'src/slack/api/ops-channel.ts',
-    from: 'sentAt.delete(cause);',
-    to: '',
-    tests: ['test/slack/api/ops-channel.test.ts'],
-  },
-  {
-    file: 'src/slack/api/home.ts',
-    from: "if (priority === 'tidy' && shown === tab.shown) return false;",
-    to: '',
-    tests: ['test/slack/api/home.test.ts'],
-  },
-  {
-    file: 'src/slack/directory/people.ts',
-    from: 'user.is_restricted || user.is_ultra_restricted || user.is_stranger',
-    to: 'user.is_restricted || user.is_ultra_restricted',
-    tests: ['test/slack/directory/people.test.ts'],
-  },
-  {
-    file: 'src/slack/directory/members.ts',
-    from: 'return found || (list.complete ? false : undefined);',
-    to: 'return found;',
-    tests: ['test/slack/directory/members.test.ts'],
-  },
-  {
-    file: 'src/slack/views/card/state.ts',
-    from: "case 'resolved_elsewhere':\n      if (isNotWaiting) return [texts.card.notWaiting(end)];",
-    to: "case 'resolved_elsewhere':",
-    tests: ['test/slack/views/card.test.ts'],
-  },
-  {
-    file: 'src/slack/views/lists/list.ts',
-    from: "decided && (query.kind === 'history' || person) ? decided",
-    to: "decided && query.kind === 'history' ? decided",
-    tests: ['test/slack/views/lists.test.ts'],
-  },
-  {
-    file: 'src/slack/views/lists/list.ts',
-    from: 'labels.length <= LONGEST_OPTIONS',
-    to: 'labels.length < 2 * LONGEST_OPTIONS',
-    tests: ['test/slack/views/lists.test.ts'],
-  },
-  {
-    file: 'src/slack/views/text/truncate.ts',
-    from: 'const kept = endsInFence(whole) ? whole : dropTrailingHeading(whole);',
-    to: 'const kept = whole;',
-    tests: ['test/slack/views/mrkdwn.test.ts'],
-  },
-  {
-    file: 'src/slack/views/runs/start-form.ts',
-    from: 'const optional = isOptional(known, name) && !isMissing;',
-    to: 'const optional = isOptional(known, name);',
-    tests: ['test/slack/views/start-form.test.ts'],
-  },
-  {
-    file: 'src/slack/texts/en.ts',
-    from: "plural(more, '1 more input', '# more inputs')",
-    to: "plural(more, 'One more input', '# more inputs')",
-    tests: ['test/slack/texts/en.test.ts'],
-  },
-];
+export const mutants: Mutants = {
+  'src/slack/api/clicked-cards.ts': [['const VALID_FOR = 25 * 60_000;', 'const VALID_FOR = 45 * 60_000;']],
+  'src/slack/api/home.ts': [["if (priority === 'tidy' && shown === tab.shown) return false;", '']],
+  'src/slack/api/ops-channel.ts': [['sentAt.delete(cause);', '']],
+  'src/slack/api/reply.ts': [
+    [
+      'threadTs ? [postEphemeral, respondByUrl] : [respondByUrl, postEphemeral]',
+      '[respondByUrl, postEphemeral]',
+    ],
+  ],
+  'src/slack/app/late-clicks.ts': [['Math.max(length, before)', 'length']],
+  'src/slack/app/request-gate.ts': [
+    ['if (reading >= MAX_LARGE)', 'if (reading > MAX_LARGE)'],
+    ["response.once('close', finish);", ''],
+  ],
+  'src/slack/app/slack-time.ts': [['ended - began > SLOWEST_ANSWER', 'ended - began > 2 * SLOWEST_ANSWER']],
+  'src/slack/directory/members.ts': [['found || (list.complete ? false : undefined)', 'found']],
+  'src/slack/directory/people.ts': [['is_ultra_restricted || user.is_stranger', 'is_ultra_restricted']],
+  'src/slack/listeners/click.ts': [
+    ['if (place.isEphemeral || isElsewhere)', 'if (place.isEphemeral)', 'slack/listeners/clicks'],
+    ['unsure ? texts.refusals.perhapsRecorded : texts', 'texts', 'slack/listeners/clicks'],
+  ],
+  'src/slack/listeners/forms.ts': [
+    ['...(forPeople ? { note: feedback } : { feedback, note }),', 'feedback, note,'],
+    ["  'superseded',\n", ''],
+  ],
+  'src/slack/listeners/listeners.ts': [
+    ['isDecision(readCommand(text, 0))', "readCommand(text, 0).kind === 'approve'", 'slack/app/late-clicks'],
+  ],
+  'src/slack/listeners/reading.ts': [
+    ['else if (clock.now() > until)', 'else if (clock.now() > until + 200)'],
+    ["if (slackErrorOf(error) === 'hash_conflict') return;", ''],
+  ],
+  'src/slack/texts/en.ts': [["'1 more input'", "'One more input'"]],
+  'src/slack/views/card/state.ts': [
+    ['\n      if (isNotWaiting) return [texts.card.notWaiting(end)];', '', 'slack/views/card'],
+  ],
+  'src/slack/views/lists/home.ts': [
+    [
+      "inbox.starts ? [button(ACTIONS.startCrew, texts.forms.startTitle, 'start')] : []",
+      '[]',
+      'slack/api/home',
+    ],
+  ],
+  'src/slack/views/lists/list.ts': [
+    ["(query.kind === 'history' || person)", "query.kind === 'history'", 'slack/views/lists'],
+    ['labels.length <= LONGEST_OPTIONS', 'labels.length < 2 * LONGEST_OPTIONS', 'slack/views/lists'],
+  ],
+  'src/slack/views/runs/start-form.ts': [
+    ['(known, name) && !isMissing', '(known, name)', 'slack/views/start-form'],
+  ],
+  'src/slack/views/text/truncate.ts': [
+    ['endsInFence(whole) ? whole : dropTrailingHeading(whole)', 'whole', 'slack/views/mrkdwn'],
+  ],
+};

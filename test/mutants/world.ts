@@ -1,55 +1,35 @@
-import type { Mutant } from './mutant.ts';
+import type { Mutants } from './mutant.ts';
 
 /** What the histories of the world notice; each was also noticed by the histories that the world replaced. */
-const tests = ['test/world/promises.property.test.ts'];
-
-export const mutants: readonly Mutant[] = [
-  {
-    file: 'src/approval/lifecycle/delivery.ts',
-    from: '    unsure: mayHaveArrived(round),\n    underway: true,',
-    to: '    unsure: false,\n    underway: true,',
-    tests,
-  },
-  {
-    file: 'src/approval/lifecycle/delivery.ts',
-    from: 'export const RETRY_UNSURE_FOR = MINUTE;',
-    to: 'export const RETRY_UNSURE_FOR = 30 * MINUTE;',
-    tests,
-  },
-  {
-    file: 'src/approval/lifecycle/delivery.ts',
-    from: 'const settled = confirmContinuedIfHeard(settle(kept, ended, asDecided, at), round.number);',
-    to: 'const settled = kept;',
-    tests,
-  },
-  {
-    file: 'src/approval/lifecycle/new-output.ts',
-    from: "    case 'waiting':\n      return settle(approval, round, 'superseded', at);",
-    to: "    case 'waiting':\n      return approval;",
-    tests,
-  },
-  {
-    file: 'src/approval/lifecycle/lanes.ts',
-    from: 'until: now + LEASE',
-    to: 'until: now',
-    tests,
-  },
-  {
-    file: 'src/approval/lifecycle/next-steps.ts',
-    from: 'return cards.filter(({ shown }) => shown !== wanted);',
-    to: 'return cards.filter(({ shown }) => shown === undefined && shown !== wanted);',
-    tests,
-  },
-  {
-    file: 'src/approval/decide.ts',
-    from: 'if (next !== stored.record && !(await commit(app, stored, next, at, begun?.start))) return CONFLICT;',
-    to: 'if (next !== stored.record) await commit(app, stored, next, at, begun?.start);',
-    tests,
-  },
-  {
-    file: 'src/approval/lifecycle/rounds.ts',
-    from: 'return Math.max(policy.approvalsRequired, strictest);',
-    to: 'return Math.min(1, policy.approvalsRequired + strictest);',
-    tests,
-  },
-];
+export const mutants: Mutants = {
+  'src/approval/decide.ts': [
+    [
+      '(next !== stored.record && !(await commit(app, stored, next, at, begun?.start))) return CONFLICT',
+      '(next !== stored.record) await commit(app, stored, next, at, begun?.start)',
+      'world/promises.property',
+    ],
+  ],
+  'src/approval/lifecycle/delivery.ts': [
+    ['mayHaveArrived(round),', 'false,', 'world/promises.property'],
+    ['RETRY_UNSURE_FOR = MINUTE', 'RETRY_UNSURE_FOR = 30 * MINUTE', 'world/promises.property'],
+    [
+      'confirmContinuedIfHeard(settle(kept, ended, asDecided, at), round.number)',
+      'kept',
+      'world/promises.property',
+    ],
+  ],
+  'src/approval/lifecycle/lanes.ts': [['until: now + LEASE', 'until: now', 'world/promises.property']],
+  'src/approval/lifecycle/new-output.ts': [
+    ["return settle(approval, round, 'superseded', at)", 'return approval', 'world/promises.property'],
+  ],
+  'src/approval/lifecycle/next-steps.ts': [
+    ['shown !== wanted', 'shown === undefined && shown !== wanted', 'world/promises.property'],
+  ],
+  'src/approval/lifecycle/rounds.ts': [
+    [
+      'max(policy.approvalsRequired, strictest)',
+      'min(1, policy.approvalsRequired + strictest)',
+      'world/promises.property',
+    ],
+  ],
+};

@@ -1,3 +1,13 @@
+/** The settings that every bot with one crew needs. */
+export const GOOD = {
+  SLACK_BOT_TOKEN: 'xoxb-12345-67890-abcdef',
+  SLACK_SIGNING_SECRET: '8f742231b10e8888abcd99yyyzzz85a5',
+  CREWAI_BASE_URL: 'https://press-crew-1a2b3c.crewai.com',
+  CREWAI_BEARER_TOKEN: 'd5b8f4a2c1e0',
+  APPROVAL_CHANNEL: 'C0123456789',
+  WEBHOOK_SECRET: 'sixteen-chars-ok',
+};
+
 /** What a crew has that sets nothing but its name, URL, secrets and channel. */
 export const DEFAULT_CREW = {
   isFlow: false,

@@ -6,16 +6,9 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { describeUnknownField, findMisspelled } from '../../src/settings/ineffective.ts';
 import { loadSettings } from '../../src/settings/load-settings.ts';
 import { ALL_SETTINGS } from '../../src/settings/table.ts';
+import { GOOD } from './default-crew.ts';
 
 const VARIABLES = ALL_SETTINGS.map(({ variable }) => variable);
-const GOOD = {
-  SLACK_BOT_TOKEN: 'xoxb-12345-67890-abcdef',
-  SLACK_SIGNING_SECRET: '8f742231b10e8888abcd99yyyzzz85a5',
-  CREWAI_BASE_URL: 'https://press-crew-1a2b3c.crewai.com',
-  CREWAI_BEARER_TOKEN: 'd5b8f4a2c1e0',
-  APPROVAL_CHANNEL: 'C0123456789',
-  WEBHOOK_SECRET: 'sixteen-chars-ok',
-};
 
 const found = (...names: string[]) =>
   findMisspelled(Object.fromEntries(names.map((name) => [name, 'value'])), new Set()).map(
@@ -26,30 +19,17 @@ const meantBy = (name: string) => found(name)[0]?.meant;
 describe('a misspelled setting', () => {
   test.each([
     ['APPROVER', 'APPROVERS'],
-    ['APROVERS', 'APPROVERS'],
-    ['approvers', 'APPROVERS'],
-    ['Approvers', 'APPROVERS'],
     ['APPROVERS_', 'APPROVERS'],
     ['APPROVER_IDS', 'APPROVERS'],
-    ['APPROVAL_CHANEL', 'APPROVAL_CHANNEL'],
     ['approval.channel', 'APPROVAL_CHANNEL'],
     ['CREWAI_TOKEN', 'CREWAI_BEARER_TOKEN'],
     ['CREWAI_BEARER', 'CREWAI_BEARER_TOKEN'],
     ['CREWAI_URL', 'CREWAI_BASE_URL'],
     ['CREWAI_BASEURL', 'CREWAI_BASE_URL'],
-    ['SLACK_BOT_TOKN', 'SLACK_BOT_TOKEN'],
     ['SLACK_SIGNING_SECERT', 'SLACK_SIGNING_SECRET'],
-    ['WEBHOOKS_SECRET', 'WEBHOOK_SECRET'],
-    ['WEBHOOK_PER_SECOND', 'WEBHOOKS_PER_SECOND'],
-    ['PUBLIC-URL', 'PUBLIC_URL'],
     ['STORE_URI', 'STORE_URL'],
     ['CREW_FILE', 'CREWS_FILE'],
-    ['LOOKUPS', 'LOOK_UPS'],
-    ['OPS_CHANEL', 'OPS_CHANNEL'],
     ['LOGLEVEL', 'LOG_LEVEL'],
-    ['APPROVAL_REQUIRED', 'APPROVALS_REQUIRED'],
-    ['UNDO_WINDOWS', 'UNDO_WINDOW'],
-    ['remind_after', 'REMIND_AFTER'],
     ['INPUT', 'INPUTS'],
     ['CHANNEL', 'APPROVAL_CHANNEL'],
     ['channel', 'APPROVAL_CHANNEL'],
@@ -106,12 +86,6 @@ describe('what is no misspelled setting', () => {
     expect(found(...ORDINARY)).toEqual([]);
   });
 
-  test('is the environment of this test', () => {
-    // Vite sets BASE_URL.
-    const { APPROVERS: _, BASE_URL: __, ...others } = process.env;
-    expect(findMisspelled(others, new Set())).toEqual([]);
-  });
-
   test('is any name that is far from all of them', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[A-Z]{1,5}_[0-9]{6}$/), (name) => {
@@ -142,35 +116,17 @@ describe('a variable that has no effect', () => {
 
   test('is reported if it is misspelled, and the other settings apply', () => {
     const { ineffective, crews } = loadSettings({ ...GOOD, APPROVER: 'U0123456789', HOME: '/root' });
-    expect(ineffective).toEqual([
-      {
-        variable: 'APPROVER',
-        meant: 'APPROVERS',
-        why: 'not recognized, so it has no effect: did you mean APPROVERS?',
-        isError: true,
-      },
-    ]);
+    const why = 'not recognized, so it has no effect: did you mean APPROVERS?';
+    expect(ineffective).toEqual([{ variable: 'APPROVER', meant: 'APPROVERS', why, isError: true }]);
     expect(crews[0]?.approvers).toEqual([]);
   });
 
   test('is an error if more people can decide or start runs without it', () => {
-    const environment = {
-      APPROVER: 'UANA',
-      STARTER: 'UANA',
-      APPROVALS_REQUIRD: '2',
-      exclude_requester: 'true',
-      'ALLOW-GUESTS': 'x',
-      URGNT: 'x',
-    };
+    const errors = ['APPROVER', 'STARTER', 'APPROVALS_REQUIRD', 'exclude_requester', 'ALLOW-GUESTS'];
+    const environment = Object.fromEntries([...errors, 'URGNT'].map((variable) => [variable, '2']));
     const { ineffective } = loadSettings({ ...GOOD, ...environment });
-    expect(ineffective.map(({ variable, isError }) => [variable, isError])).toEqual([
-      ['APPROVER', true],
-      ['STARTER', true],
-      ['APPROVALS_REQUIRD', true],
-      ['exclude_requester', true],
-      ['ALLOW-GUESTS', true],
-      ['URGNT', false],
-    ]);
+    expect(ineffective).toHaveLength(errors.length + 1);
+    expect(ineffective.flatMap(({ variable, isError }) => (isError ? [variable] : []))).toEqual(errors);
   });
 
   test('is not reported if it is empty', () => {
@@ -178,19 +134,10 @@ describe('a variable that has no effect', () => {
   });
 
   test('is the URL, token or name of the one crew while CREWS_FILE is set', () => {
-    const { reported } = load(
-      { press },
-      {
-        CREWAI_BASE_URL: 'https://old.example',
-        CREWAI_BEARER_TOKEN: 'token',
-        CREW_NAME: 'old',
-      },
-    );
-    expect(reported.toSorted()).toEqual([
-      'CREWAI_BASE_URL has no effect while CREWS_FILE is set',
-      'CREWAI_BEARER_TOKEN has no effect while CREWS_FILE is set',
-      'CREW_NAME has no effect while CREWS_FILE is set',
-    ]);
+    const old = { CREWAI_BASE_URL: 'https://old.example', CREWAI_BEARER_TOKEN: 'token', CREW_NAME: 'old' };
+    const { reported } = load({ press }, old);
+    const names = Object.keys(old).map((name) => `${name} has no effect while CREWS_FILE is set`);
+    expect(reported.toSorted()).toEqual(names);
   });
 
   test('is a default that every crew of the file overrides, not one that a crew inherits', () => {
@@ -213,11 +160,8 @@ describe('a variable that has no effect', () => {
   });
 
   test('is one that needs another setting, by its name in the crews file or by the variable no crew uses', () => {
-    const budget = {
-      ...press,
-      webhook_secret: 'another-secret-of-16',
-      tasks: [{ match: 'a', urgent: true }],
-    };
+    const tasks = [{ match: 'a', urgent: true }];
+    const budget = { ...press, webhook_secret: 'another-secret-of-16', tasks };
     const variables = { EXPIRY_TEXT: 'Too late', URGENT: 'true' };
     const { reported } = load({ press: { ...press, starters: ['UANA'] }, budget }, variables);
     expect(reported.toSorted()).toEqual([
@@ -310,12 +254,9 @@ describe('a setting that needs another one', () => {
     const text = { expiry_text: 'Too late' };
     const asks = { on_expiry: 'request_revision' };
     expect(reportedBy({ ...ofTasks({ match: 'a', ...asks }), EXPIRY_TEXT: 'Too late' })).toEqual([]);
-    expect(
-      reportedBy({ ...ofTasks({ match: 'a', ...asks, ...text }), EXPIRY_TEXT: 'Never sent' }),
-    ).toHaveLength(1);
-    expect(
-      reportedBy(ofTasks({ match: 'a', ...asks, ...text }, { match: 'b', urgent: true, ...text })),
-    ).toEqual([
+    const own = { match: 'a', ...asks, ...text };
+    expect(reportedBy({ ...ofTasks(own), EXPIRY_TEXT: 'Never sent' })).toHaveLength(1);
+    expect(reportedBy(ofTasks(own, { match: 'b', urgent: true, ...text }))).toEqual([
       'TASKS.1.urgent has no effect without REMIND_AFTER or FLOW_WEBHOOK_SECRETS',
       'TASKS.1.expiry_text has no effect without ON_EXPIRY=request_revision or ON_EXPIRY=approve',
     ]);

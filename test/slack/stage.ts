@@ -1,12 +1,11 @@
-import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
 import { type Logger, LogLevel, WebClient } from '@slack/web-api';
 import { expect, onTestFinished } from 'vitest';
 
 import type { Clock, Log } from '../../src/approval/ports.ts';
 import { startWorkspace } from '../../src/sandbox/slack/workspace.ts';
 import { clientOptions } from '../../src/slack/api/client.ts';
+import { serve } from '../crewai/serve.ts';
 import { until } from '../support/until.ts';
 
 export const TOKEN = 'xoxb-sandbox-token';
@@ -46,14 +45,8 @@ export async function startStage({ timeout = 15_000 } = {}) {
 
 /** The URL of a server that ends with the test; `answer` gets the body of each request. */
 export async function startServer(answer: (body: string, response: ServerResponse) => void): Promise<string> {
-  const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    answer(Buffer.concat(chunks).toString(), response);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const { seen, url } = await serve((_, response) => answer(seen.at(-1)?.body ?? '', response));
+  return `${url}/`;
 }
 
 /** Log lines as they come. */

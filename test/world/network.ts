@@ -3,7 +3,7 @@ import perfHooks from 'node:perf_hooks';
 import axios, { AxiosError, type InternalAxiosRequestConfig } from 'axios';
 import inject, { type DispatchFunc } from 'light-my-request';
 import type { LocalServer } from '../../src/sandbox/crewai/server/local-server.ts';
-import type { Actor, Stage } from './stage.ts';
+import { type Actor, type Stage, seeded } from './stage.ts';
 
 export interface Sent {
   url: string;
@@ -119,7 +119,9 @@ export class Network {
     });
   }
 
-  /** Replaces `fetch`, the adapter of axios, clocks and timers of this Node process; returns what puts them back. */
+  /**
+   * Replaces `fetch`, the adapter of axios, clocks, timers and chance of this Node process; returns what puts them back.
+   */
   install(): () => void {
     const { fetch, setTimeout, clearTimeout, setInterval } = globalThis;
     const { adapter } = axios.defaults;
@@ -127,6 +129,7 @@ export class Network {
     const stage = this.#stage;
     const wall = Date.now;
     const monotonic = performance.now;
+    const chance = Math.random;
     const began = stage.now();
     const isPlayed = () => stage.actor() !== stage.outside;
     const played = (cancel: () => void): NodeJS.Timeout => {
@@ -135,6 +138,8 @@ export class Network {
     };
     Date.now = stage.now;
     performance.now = () => stage.now() - began;
+    // A history that is played again waits as long after each failure.
+    Math.random = seeded(1);
     globalThis.fetch = (input, init) => this.#fetch(input, init);
     axios.defaults.adapter = (config) => this.#axios(config);
     globalThis.setTimeout = ((
@@ -158,6 +163,7 @@ export class Network {
       if (adapter) axios.defaults.adapter = adapter;
       Date.now = wall;
       performance.now = monotonic;
+      Math.random = chance;
     };
   }
 }

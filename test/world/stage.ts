@@ -44,7 +44,7 @@ const MOST_AT_ONCE = 1_000;
 const IDLE_TURNS = 6;
 
 /** Numbers from 0 up to 1, the same for the same seed. */
-function seeded(seed: number): () => number {
+export function seeded(seed: number): () => number {
   let state = seed | 0;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

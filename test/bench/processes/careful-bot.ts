@@ -1,34 +1,29 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { DatabaseSync } from '@photostructure/sqlite';
-import { App, type BlockAction, type ButtonAction, ExpressReceiver } from '@slack/bolt';
-import axios from 'axios';
 import express from 'express';
+import {
+  APPROVAL_CHANNEL,
+  APPROVERS,
+  app,
+  type Click,
+  cardOf,
+  DATABASE,
+  postCard,
+  receiver,
+  SECRET,
+  sendApproval,
+  showApproval,
+  start,
+  type Webhook,
+} from '../support/reference-bot.ts';
 
 /**
  * The reference: a Bolt bot as a careful engineer writes it in a day. Each webhook and each decision is on disk (SQLite,
  * synchronous=FULL, as in the product) before it is answered; a decision is taken once, by an approver, and sent again
  * after a restart. No rounds, revisions, reminders, look-ups, pace or second replica.
  */
-const {
-  SLACK_BOT_TOKEN = '',
-  SLACK_SIGNING_SECRET = '',
-  SLACK_API_URL = '',
-  CREWAI_BASE_URL = '',
-  CREWAI_BEARER_TOKEN = '',
-  APPROVAL_CHANNEL = '',
-  APPROVERS = '',
-  SECRET = '',
-  DATABASE = '',
-  PORT,
-} = process.env;
 const approvers = new Set(APPROVERS.split(','));
 
-interface Webhook {
-  kickoff_id: string;
-  name: string;
-  output: string;
-  meta?: { channel?: string };
-}
 interface Stored {
   id: string;
   webhook: string;
@@ -53,12 +48,8 @@ const sent = db.prepare("UPDATE approvals SET status = 'sent' WHERE id = ?");
 const select = db.prepare('SELECT id, webhook, decided_by FROM approvals WHERE id = ?');
 const withStatus = db.prepare('SELECT id, webhook, decided_by FROM approvals WHERE status = ?');
 
-const receiver = new ExpressReceiver({ signingSecret: SLACK_SIGNING_SECRET, endpoints: '/slack/events' });
-const app = new App({ token: SLACK_BOT_TOKEN, receiver, clientOptions: { slackApiUrl: SLACK_API_URL } });
-const section = (text: string) => ({ type: 'section' as const, text: { type: 'mrkdwn' as const, text } });
 const digest = (text: string) => createHash('sha256').update(text).digest();
 
-receiver.router.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
 receiver.router.post('/webhooks/:crew/:kind', express.json({ limit: '1mb' }), (request, response) => {
   const token = typeof request.query.token === 'string' ? request.query.token : '';
   if (!timingSafeEqual(digest(token), digest(SECRET)))
@@ -77,34 +68,18 @@ receiver.router.post('/webhooks/:crew/:kind', express.json({ limit: '1mb' }), (r
 });
 
 async function post(webhook: Webhook): Promise<void> {
-  const approve = {
-    type: 'button' as const,
-    action_id: 'approve',
-    text: { type: 'plain_text' as const, text: 'Approve' },
-    value: webhook.kickoff_id,
-  };
-  const channel = webhook.meta?.channel ?? APPROVAL_CHANNEL;
-  const { ts } = await app.client.chat.postMessage({
-    channel,
-    text: `${webhook.name} waits`,
-    blocks: [section(webhook.output.slice(0, 2_900)), { type: 'actions', elements: [approve] }],
-  });
-  posted.run(channel, ts ?? '', webhook.kickoff_id);
+  const { channel = '', ts = '' } = await postCard(webhook);
+  posted.run(channel, ts, webhook.kickoff_id);
 }
 
-async function resume({ id, webhook, decided_by }: Stored, channel: string, ts: string): Promise<void> {
+async function resume({ id, webhook, decided_by }: Stored, card: { channel: string; ts: string }) {
   const { name } = JSON.parse(webhook) as Webhook;
-  await axios.post(
-    `${CREWAI_BASE_URL}/resume`,
-    { execution_id: id, task_id: name, human_feedback: 'Approved', is_approve: true },
-    { headers: { authorization: `Bearer ${CREWAI_BEARER_TOKEN}` }, timeout: 8_000 },
-  );
+  await sendApproval(id, name);
   sent.run(id);
-  const text = `${name} was approved by <@${decided_by}>`;
-  await app.client.chat.update({ channel, ts, text, blocks: [section(text)] });
+  await showApproval(name, decided_by, card);
 }
 
-app.action<BlockAction<ButtonAction>>('approve', async ({ ack, action, body, respond }) => {
+app.action<Click>('approve', async ({ ack, action, body, respond }) => {
   const allowed = approvers.has(body.user.id);
   const decided = allowed && decide.run(body.user.id, action.value ?? '').changes === 1;
   await ack();
@@ -113,7 +88,7 @@ app.action<BlockAction<ButtonAction>>('approve', async ({ ack, action, body, res
     return void (await respond({ response_type: 'ephemeral', replace_original: false, text }));
   }
   const stored = select.get(action.value ?? '') as unknown as Stored;
-  await resume(stored, body.channel?.id ?? '', body.message?.ts ?? '');
+  await resume(stored, cardOf(body));
 });
 
 // Also keeps the connection from being collected, which the driver's statements do not.
@@ -121,8 +96,8 @@ process.once('SIGTERM', () => {
   db.close();
   process.exit(0);
 });
-await app.start(Number(PORT));
+await start();
 for (const stored of withStatus.all('decided') as unknown as Stored[])
-  resume(stored, APPROVAL_CHANNEL, '').catch(console.error);
+  resume(stored, { channel: APPROVAL_CHANNEL, ts: '' }).catch(console.error);
 for (const { webhook } of withStatus.all('new') as unknown as Stored[])
   post(JSON.parse(webhook)).catch(console.error);

@@ -49,7 +49,7 @@ export function figure(value: number): string {
   return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-export function measuredText({ median, lowest, highest, runs }: Spread, unit: string, of = 'runs'): string {
+function measuredText({ median, lowest, highest, runs }: Spread, unit: string, of = 'runs'): string {
   const middle = `${figure(median)} ${unit}`.trim();
   return runs === 1 ? middle : `${middle} (${figure(lowest)} to ${figure(highest)}, ${runs} ${of})`;
 }

@@ -116,11 +116,7 @@ function settingsOf({ slackUrl, crewaiUrl, channels, approvers = [APPROVER] }: S
   const press = { base_url: crewaiUrl, ...secrets, channel, channels, approvers };
   // YAML reads JSON.
   writeFileSync(file, JSON.stringify({ crews: { [CREW]: press } }));
-  const slack = {
-    SLACK_BOT_TOKEN: BOT_TOKEN,
-    SLACK_SIGNING_SECRET: SIGNING_SECRET,
-    SLACK_API_URL: slackUrl,
-  };
+  const slack = { SLACK_BOT_TOKEN: BOT_TOKEN, SLACK_SIGNING_SECRET: SIGNING_SECRET, SLACK_API_URL: slackUrl };
   const reference = {
     CREWAI_BASE_URL: crewaiUrl,
     CREWAI_BEARER_TOKEN: CREW_TOKEN,
@@ -133,22 +129,15 @@ function settingsOf({ slackUrl, crewaiUrl, channels, approvers = [APPROVER] }: S
     product: { ...slack, CREWS_FILE: file, STORE_URL: `sqlite://${databaseIn(folder)}` },
     careful: { ...slack, ...reference },
     memory: { ...slack, ...reference },
-    nothing: { STORES: 'nothing', CREW, SECRET },
-    void: { STORES: 'void', CREW, SECRET },
+    nothing: { SECRET },
   } satisfies Record<string, Record<string, string>>;
 }
 
-const REFERENCES = {
-  careful: 'careful-bot',
-  memory: 'memory-bot',
-  nothing: 'null-route',
-  void: 'null-route',
-};
+const REFERENCES = { careful: 'careful-bot', memory: 'memory-bot', nothing: 'null-route' };
 
 /**
  * The built product, on SQLite in this folder by default; or a reference: a Bolt bot that has every webhook and decision
- * on disk before it answers (`careful`) or keeps everything in memory, or the product's route that stores `nothing`, or
- * on a store that keeps nothing (`void`).
+ * on disk before it answers (`careful`) or keeps everything in memory, or the product's route that stores `nothing`.
  */
 export type Kind = keyof ReturnType<typeof settingsOf>;
 

@@ -193,8 +193,6 @@ describe('a webhook is rejected by the name of each field', () => {
   it.each<[WebhookName, unknown, string[]]>([
     ['task', {}, ['kickoff_id is missing']],
     ['task', run, ['name is missing', 'output is missing']],
-    ['task', { ...run, output: 'x' }, ['name is missing']],
-    ['task', { ...run, name: 'draft' }, ['output is missing']],
     ['task', { kickoff_id: '', name: 'draft', output: 'x' }, ['kickoff_id must not be empty']],
     ['task', { kickoff_id: 7, name: 'draft', output: 'x' }, ['kickoff_id must be a text']],
     ['task', { kickoff_id: long, name: 'draft', output: 'x' }, [`kickoff_id ${tooLong}`]],
@@ -205,15 +203,12 @@ describe('a webhook is rejected by the name of each field', () => {
     ['task', { kickoff_id: long, name: long, output: 'x' }, [`kickoff_id ${tooLong}`, `name ${tooLong}`]],
     ['human-input', {}, ['execution_id', 'task_id', 'task_output'].map((name) => `${name} is missing`)],
     ['human-input', { execution_id: '', output: 'x' }, ['execution_id is missing', 'task_id is missing']],
-    ['human-input', { ...run, task_id: '', output: 'x' }, ['task_id is missing']],
     ['human-input', { executionId: long, taskId: 't', output: 'x' }, [`executionId ${tooLong}`]],
     ['human-input', { ...run, taskId: long, output: 'x' }, [`taskId ${tooLong}`]],
     ['human-input', { ...run, task_name: long, output: 'x' }, [`task_name ${tooLong}`]],
     ['human-input', { ...run, task_id: 't' }, ['task_output is missing']],
     ['step', {}, ['kickoff_id is missing']],
-    ['step', { kickoff_id: long }, [`kickoff_id ${tooLong}`]],
     ['crew', { result: 'x' }, ['kickoff_id is missing']],
-    ['crew', { kickoff_id: '' }, ['kickoff_id must not be empty']],
   ])('%s %j', (name, body, expected) => expect(faults(name, body)).toEqual(expected));
 
   it.each(names)('and one that is not an object by its body: %s', (name) => {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import axios from 'axios';
 import { onTestFinished } from 'vitest';
 import type { CrewTask } from '../../../src/sandbox/crewai/crew-task.ts';
@@ -6,6 +8,10 @@ import { type PlatformOptions, startPlatform } from '../../../src/sandbox/crewai
 import { serve } from '../../crewai/serve.ts';
 
 export const token = 'crew-token';
+
+/** A body as the documentation or a capture has it. */
+export const readFixture = (name: string): Record<string, unknown> =>
+  JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'fixtures', `${name}.json`), 'utf8'));
 
 export const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 

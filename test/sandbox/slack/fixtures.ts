@@ -59,7 +59,7 @@ export const card = [
 ];
 
 /** Starts the real Bolt on a free port until the test ends; gives its URL. */
-export async function startBot(slackApiUrl: string, register: (app: App) => void): Promise<string> {
+async function startBot(slackApiUrl: string, register: (app: App) => void): Promise<string> {
   const receiver = new ExpressReceiver({ signingSecret: SECRET, logger: quiet });
   const app = new App({ token: TOKEN, receiver, clientOptions: { slackApiUrl }, logger: quiet });
   register(app);

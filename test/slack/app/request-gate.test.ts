@@ -53,14 +53,12 @@ describe('before a byte of the body is read', () => {
   it.each<[string, RawHeaders]>([
     ['no signature', by(undefined)],
     ['no time stamp', at(undefined)],
-    ['neither of them', { ...by(undefined), ...at(undefined) }],
     ['a signature of another version', by(SIGNATURE.replace('v0', 'v1'))],
     ['a signature that is cut', by(SIGNATURE.slice(0, -1))],
     ['a signature with letters beyond f', by(`v0=${'xy'.repeat(32)}`)],
     ['two signatures', by(`${SIGNATURE}, ${SIGNATURE}`)],
     ['a time stamp that is not a number', at('now')],
     ['a time stamp with a fraction', at(`${NOW / 1_000}.5`)],
-    ['a negative time stamp', at(-NOW / 1_000)],
     ['an endless time stamp', at('9'.repeat(400))],
     ['a time stamp of six minutes ago', at((NOW - 6 * MINUTE) / 1_000)],
   ])('rejects a request with %s as 401, and closes its connection', async (_, more) => {

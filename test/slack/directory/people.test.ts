@@ -148,26 +148,6 @@ it('reads the members of a channel that decides at the start, those of another c
   expect(read.map(({ args }) => args.channel)).toEqual(['CAPPROVALS', 'COLD']);
 });
 
-it('does not know the members of a channel that Slack does not show to the bot', async () => {
-  const { people, lines } = await start();
-  await people.learnMembers(['CSECRET']);
-  expect(people.inChannel('UANA', 'CSECRET')).toBeUndefined();
-  expect(lines).toMatchObject([{ level: 'error', fields: { channel: 'CSECRET' } }]);
-});
-
-it('has methods that work when they are taken out of the directory', async () => {
-  const { people } = await start();
-  await people.learn(['UANA'], []);
-  const { members, idOf, outsider, isGone, inChannel, channelSize, noteNotMember } = people;
-  const { learn, learnMembers, findAwake } = people;
-  await Promise.all([learn([], []), learnMembers(['CAPPROVALS'])]);
-  noteNotMember();
-  expect([members('SEDITORS'), idOf('x')]).toEqual([undefined, undefined]);
-  expect([outsider('UANA'), isGone('UANA')]).toEqual([false, false]);
-  expect([inChannel('UANA', 'CAPPROVALS'), channelSize('CAPPROVALS')]).toEqual([true, 3]);
-  expect(await findAwake([], 0)).toEqual({ ids: [] });
-});
-
 describe('of the people to notify', () => {
   const noon = Date.UTC(2026, 2, 3, 12);
   const inZone = (count: number, zone: string, name: string) =>

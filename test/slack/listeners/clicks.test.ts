@@ -145,13 +145,6 @@ describe('clicks on a card', () => {
       expect(bot.lines).toMatchObject([{ fact, fields: reason ? { reason } : {} }]);
     },
   );
-
-  it('replies in the thread that the card is in', async () => {
-    const bot = await createListeningBot({ approvals: [refusedByCrewAI] });
-    const threadTs = '1700000000.000000';
-    await bot.click(ACTIONS.approve, { body: { message: { ts: CARD.ts, thread_ts: threadTs } } });
-    expect(bot.replies).toMatchObject([{ place: { threadTs } }]);
-  });
 });
 
 describe('clicks while the store is down or slow', () => {
@@ -311,12 +304,6 @@ describe('ids from Slack', () => {
     const bot = await createListeningBot();
     await bot.send(type, { shortcut: { type, callback_id: 'older', user: { id: 'UANA' } } });
     expect([bot.acks, bot.logged()]).toEqual([[undefined], ['unknown shortcut used']]);
-  });
-
-  it.each(Object.values(CALLBACKS))('acks the form %s once', async (id) => {
-    const bot = await createListeningBot();
-    await bot.submit(id, {}, { private_metadata: 'x' });
-    expect(bot.acks).toHaveLength(1);
   });
 });
 

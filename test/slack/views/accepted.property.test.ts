@@ -27,17 +27,7 @@ import { clean } from '../../../src/slack/views/text/escape.ts';
 import { aKickoff } from '../../approval/kickoffs/records.ts';
 import { hostileText as fuzzedText } from '../../support/fuzz/values.ts';
 import { hostileText, MIB } from '../hostile.ts';
-import {
-  AT,
-  approval,
-  decision,
-  round,
-  roundIn,
-  someApproval,
-  someNote,
-  someOutput,
-  text,
-} from '../records.ts';
+import { approval, round, roundIn, someApproval, someNote, someOutput, text } from '../records.ts';
 import {
   CARD,
   called,
@@ -109,18 +99,6 @@ describe('Slack accepts a card, which mentions nobody', () => {
       }),
       { numRuns: 400 },
     );
-  });
-
-  test('whose every part is as long as it can be', () => {
-    const long = 'x'.repeat(3_000);
-    const asked = { decision: decision({ action: 'request_revision', feedback: long }) };
-    const failure = { kind: 'refused' as const, status: 422, detail: long };
-    const delivery = { since: AT, attempts: 1, underway: false, unsure: false, failure };
-    const more = { ...asked, number: 2, agent: long, expectedOutput: long, delivery };
-    const made = roundIn('refused', more);
-    const rounds = [roundIn('revision_requested', asked), made];
-    const head = { crew: 'c'.repeat(64), executionId: 'e'.repeat(255), task: 't'.repeat(255) };
-    expectAccepted(cardOf(made, { rounds, more: head, output: text('y'.repeat(20_000)) }), ['UANA']);
   });
 });
 

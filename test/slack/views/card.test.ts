@@ -15,7 +15,7 @@ import {
 } from '../../../src/slack/views/output/output-blocks.ts';
 import { describeFailure } from '../../../src/slack/views/text/crewai.ts';
 import { AT, approval, decision, round, roundIn, text } from '../records.ts';
-import { CARD, cardOf, cardText, homeOf, links, read } from './draw.ts';
+import { CARD, cardOf, cardText, links, read } from './draw.ts';
 
 const { card: words, crewai } = en;
 const TWO_APPROVE = { policy: { ...DEFAULT_POLICY, approvalsRequired: 2 } };
@@ -184,11 +184,6 @@ describe('the task on a card', () => {
     expect(cardText(made, drawn)).toContain(answers);
     expect(cardText(made, drawn).includes('it may not be')).toBe('chainDoubted' in more);
   });
-
-  it('has the agent of the round before on the Home tab, too', () => {
-    const waiting = [{ approval: approval([before, chained]), output: text('x') }];
-    expect(read(homeOf({ waiting })).says).toContain('*Copywriter* finished *draft* (round 2)');
-  });
 });
 
 describe('the output on a card', () => {
@@ -266,15 +261,12 @@ describe('an accepted decision', () => {
   it.each<[Round['status'], Partial<Delivery>, string]>([
     ['approved', documented(), words.accepted],
     ['approved', {}, words.accepted],
-    ['approved', documented('resumed'), words.accepted],
     ['revision_requested', documented('retrying'), words.accepted],
     ['approved', documented('retrying'), otherwise('retrying')],
     ['revision_requested', documented('resumed'), otherwise('resumed')],
-    ['revision_requested', documented('completed'), otherwise('completed')],
     ['approved', { dialect: 'live' }, words.sent],
     ['revision_requested', { dialect: 'live' }, words.sent],
     ['approved', { dialect: 'unknown' }, words.sent],
-    ['revision_requested', { dialect: 'unknown' }, words.sent],
   ])('that is %s, with %j, is shown as what is known: %s', (status, delivery, sentence) => {
     const made = roundIn(status, { delivery: { ...tried, acceptedAt: AT, ...delivery } });
     const says = cardText(made);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LOST_OUTPUT, type Output, readOutput } from '../../../src/approval/model/output.ts';
-import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
+import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { en } from '../../../src/slack/texts/en.ts';
 import { buildNotDoneModal, buildRevisionModal } from '../../../src/slack/views/modals/decision-modals.ts';
 import { buildChangesModal } from '../../../src/slack/views/modals/reading-modals.ts';
@@ -16,7 +16,6 @@ import {
 import { buildOutputFile } from '../../../src/slack/views/output/output-files.ts';
 import { paginateOutput } from '../../../src/slack/views/output/sections.ts';
 import { clean } from '../../../src/slack/views/text/escape.ts';
-import { jsonText } from '../../support/json-text.ts';
 import { hostileText, LIVE } from '../hostile.ts';
 import { approval, round, someApproval, someOutput, text } from '../records.ts';
 import { expectPagesAccepted, outputPage } from './draw.ts';
@@ -178,16 +177,5 @@ describe('a number that no double holds', () => {
       '{"type":"text","text":"12345678901234567999","style":{"bold":true}}',
     ]);
     expect(said(changes(json('000'), json('999')))).toContain('12345678901234567000');
-  });
-
-  it('is shown whatever else is in the JSON, in a message that Slack accepts', () => {
-    fc.assert(
-      fc.property(jsonText, ({ text: json }) => {
-        const value: unknown = JSON.parse(json);
-        if (value === null || typeof value === 'string') return;
-        messageBlocks(buildOutputBlocks(readOutput(value, json), 'full').blocks);
-      }),
-      { numRuns: 300 },
-    );
   });
 });

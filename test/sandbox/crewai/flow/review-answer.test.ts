@@ -82,33 +82,3 @@ test.each([
   expect(answer).toMatchObject({ status: 422, data: { error: 'unprocessable_entity' } });
   expect(review.answer()).toBeUndefined();
 });
-
-const draftAgain = (_review: unknown, feedback: string) =>
-  feedback === 'approved' ? undefined : { output: `Revised: ${feedback}`, state: { draft: 2 } };
-
-test('a flow can ask again in the same execution and method under a new request id', async () => {
-  const { deployment, review, respond, bodies } = await startAsking({
-    state: { draft: 1 },
-    onAnswer: draftAgain,
-  });
-  await respond('needs_changes');
-  const second = await review.next;
-  expect(await second?.webhookStatus()).toBe(202);
-  expect(deployment.reviews).toEqual([review, second]);
-  expect(second?.requestId).not.toBe(review.requestId);
-  const { flowExecutionId } = review;
-  expect(second).toMatchObject({ flowExecutionId });
-  const same = {
-    event_type: 'new_request',
-    flow_execution_id: flowExecutionId,
-    method_name: 'review_article',
-  };
-  expect(bodies()).toMatchObject([
-    { ...same, output: QUESTION.output, state: { draft: 1 } },
-    { ...same, id: second?.requestId, output: 'Revised: needs_changes', state: { draft: 2 } },
-  ]);
-  expect((await respond('approved')).status).toBe(409);
-  deployment.answerByDashboard(second?.requestId ?? '', 'approved');
-  expect(await second?.next).toBeUndefined();
-  expect(deployment.reviews).toHaveLength(2);
-});
