@@ -7,41 +7,33 @@ import {
   expectEveryCard,
   expectEveryClickAnswered,
   expectQuietLogs,
-  figuresOf,
 } from '../support/drill/proof.ts';
-import { expectAnsweredOnce, expectNoAnswerTakenForRejection } from '../support/drill/proof-reviews.ts';
 import { describePostgres, describeRedis, newPostgresUrl, newRedisUrl } from '../support/servers.ts';
 
 const seed = Number(process.env.DRILL_SEED ?? randomInt(2 ** 31));
 /** Each costs two updates or more, and two replicas keep to about 80 a minute: 200 take eight minutes. */
-const APPROVALS = Number(process.env.DRILL_APPROVALS ?? 40);
-const REVIEWS = Number(process.env.DRILL_REVIEWS ?? 16);
+const APPROVALS = Number(process.env.DRILL_APPROVALS ?? 10);
 const WHOLE: Omit<DrillOptions, 'seed' | 'storeUrl'> = {
-  ...{ approvals: APPROVALS, reviews: REVIEWS, channels: 20 },
-  within: 150_000 + (APPROVALS + REVIEWS) * 1_500,
-  ...{ kickoffsWithin: 12_000, thinks: 6_000, step: 2_500, killsApart: [1_000, 8_000] },
+  ...{ approvals: APPROVALS, channels: 5 },
+  within: 150_000 + APPROVALS * 1_500,
+  ...{ kickoffsWithin: 300 * APPROVALS, thinks: 3_000, step: 2_500, killsApart: [1_000, 8_000] },
   odds: { slack: SLACK_ODDS, crewai: CREWAI_ODDS },
 };
 const SMALL: typeof WHOLE = {
-  ...{ approvals: 8, reviews: 4, channels: 2, within: 60_000 },
+  ...{ approvals: 8, channels: 2, within: 60_000 },
   ...{ kickoffsWithin: 200, thinks: 300, step: 500 },
   odds: { slack: gentler(SLACK_ODDS), crewai: gentler(CREWAI_ODDS) },
 };
 const size = process.env.CI ? WHOLE : SMALL;
 if (!process.env.CI) console.warn('CI is not set: the drill is a small one, without kills, on Redis alone');
 const timeout = size.within + 60_000;
-const promise =
-  'every decision is taken once, every review has one answer, every card converges and every click is answered';
+const promise = 'every decision is taken once, every card converges and every click is answered';
 
 async function drill(store: string, storeUrl: string): Promise<void> {
   console.info(`the drill on ${store}: DRILL_SEED=${seed}`);
   const done = await runDrill({ seed, storeUrl, ...size });
-  const lines = Object.entries(figuresOf(done)).map(([what, figure]) => `${what.padEnd(55)}${figure}`);
-  console.info([`the drill on ${store}, DRILL_SEED=${seed}`, ...lines].join('\n'));
   expect.soft(done.fault).toBeUndefined();
   expectDecidedOnce(done);
-  expectAnsweredOnce(done);
-  expectNoAnswerTakenForRejection(done);
   expectEveryCard(done);
   expectQuietLogs(done);
   expectEveryClickAnswered(done);

@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
-import { approves, ready, requestRevision, runCommand, startRunWithCard } from '../support/process-steps.ts';
+import { approves, ready, requestRevision, startRunWithCard } from '../support/process-steps.ts';
 import { spawnBot } from '../support/spawn-bot.ts';
 import { sees, startWorld } from '../support/world.ts';
 
@@ -26,7 +26,7 @@ async function installNode(version: number): Promise<void> {
 beforeAll(() => Promise.all(VERSIONS.map(installNode)), 180_000);
 
 test.each(VERSIONS)(
-  'on Node %s a run goes through the bot and a kill -9 of it to its result',
+  'on Node %s a run goes through the bot to its result, and the bot stops when it is told to',
   {
     timeout: 60_000,
   },
@@ -45,13 +45,9 @@ test.each(VERSIONS)(
     const { card } = await startRunWithCard(world, bot);
     expect(await requestRevision(world, card.ts, 'Shorter')).toMatchObject({ closed: true });
     const second = await sees(world.workspace, 'round 2', (it) => it.all.includes('round 2') && ready(it));
-    await bot.kill();
-    const again = await bot.restart();
     await approves(world, second);
     await sees(world.workspace, 'the result', ({ all }) => all.includes('has finished'));
-    again.signal('SIGTERM');
-    expect(await again.ended).toMatchObject({ code: 0, signal: null, stderr: '' });
-    const { stdout } = await runCommand(world, 'doctor/doctor');
-    expect(stdout).toMatch(/^ok +store sqlite:.* reads, writes and compares, and commits are on disk\.$/m);
+    bot.signal('SIGTERM');
+    expect(await bot.ended).toMatchObject({ code: 0, signal: null, stderr: '' });
   },
 );

@@ -1,14 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { describeSmallDisk, mountSmallDisk } from '../support/disk/small-disk.ts';
@@ -61,12 +52,6 @@ const cp = (from: string, to: string) => execFileSync('cp', [from, to]);
 // Every other damage is in store/sqlite-files.test.ts.
 const DAMAGES: [what: string, damage: (files: Files) => void, fault: RegExp][] = [
   ['the database is deleted', ({ file }) => rmSync(file), /^was deleted .*\(approvals\.db\)$/],
-  ['its -wal is truncated', ({ wal }) => truncateSync(wal, 0), /^was truncated .*\(approvals\.db-wal\)$/],
-  [
-    'a backup is renamed over it',
-    ({ older, file }) => renameSync(older, file),
-    /^was replaced .*\(approvals\.db\)$/,
-  ],
   [
     'an older copy of equal size is copied onto it',
     ({ older, file }) => {

@@ -3,7 +3,7 @@ import type { CrewTask } from '../../src/sandbox/crewai/crew-task.ts';
 import type { Failure } from '../../src/sandbox/failures.ts';
 import { CALLBACKS } from '../../src/slack/app/ids.ts';
 import { type Click, ELSEWHERE, OPTIONS, Witness } from './witness.ts';
-import { FLOW_HOST, FLOW_SECRET, HOUR, MINUTE, SECOND, World } from './world.ts';
+import { FLOW_HOST, FLOW_SECRET, HOUR, MINUTE, SECOND, World, type WorldOptions } from './world.ts';
 
 /** What asks for decisions: a crew on one of the two dialects, or a Flow. */
 export const ASKERS = ['live', 'documented', 'flow'] as const;
@@ -41,7 +41,11 @@ export class History {
     });
   }
 
-  static async begin({ asker, order, route, replicas, quorum }: Setup): Promise<History> {
+  /** `own`: where its world is another one. */
+  static async begin(
+    { asker, order, route, replicas, quorum }: Setup,
+    own: Pick<WorldOptions, 'tasks' | 'fate'> = {},
+  ): Promise<History> {
     const isFlow = asker === 'flow';
     const dialect = isFlow ? 'documented' : asker;
     const next: { output: NextOutput } = { output: 'new' };
@@ -55,6 +59,7 @@ export class History {
         NOTIFY: 'none',
         ...(isFlow ? { FLOW_WEBHOOK_SECRETS: FLOW_SECRET, CALLBACK_HOSTS: FLOW_HOST } : {}),
       },
+      ...own,
     });
     const kinds = { task: ['task'], human_input: ['humanInput'], both: ['task', 'humanInput'] } as const;
     const run = isFlow ? undefined : world.kickoff(world.urls('crew', 'step', ...kinds[route]));

@@ -1,4 +1,5 @@
 import { IncomingMessage, type RequestListener } from 'node:http';
+import perfHooks from 'node:perf_hooks';
 import axios, { AxiosError, type InternalAxiosRequestConfig } from 'axios';
 import inject, { type DispatchFunc } from 'light-my-request';
 import type { LocalServer } from '../../src/sandbox/crewai/server/local-server.ts';
@@ -89,7 +90,9 @@ export class Network {
   async request(sent: Sent): Promise<Answered | undefined> {
     const by = this.#stage.actor();
     if (this.holds(sent)) await new Promise<void>((release) => this.held.push({ sent, release }));
-    const answer = await this.#stage.operation('call', () => this.#reach(sent));
+    const answer = await this.#stage.operation('call', () => this.#reach(sent), {
+      name: new URL(sent.url).pathname,
+    });
     const delay = this.delays(sent);
     if (delay > 0) await new Promise<void>((arrive) => this.#stage.after(delay, arrive, by));
     for (const watch of this.watchers) watch(sent, answer, by);
@@ -122,6 +125,7 @@ export class Network {
   install(): () => void {
     const { fetch, setTimeout, clearTimeout, setInterval } = globalThis;
     const { adapter } = axios.defaults;
+    const { PerformanceObserver, monitorEventLoopDelay } = perfHooks;
     const stage = this.#stage;
     const wall = Date.now;
     const monotonic = performance.now;
@@ -151,7 +155,10 @@ export class Network {
     // What repeats in a process measures the stalls of a real event loop.
     globalThis.setInterval = ((callback: () => void, milliseconds: number) =>
       isPlayed() ? played(() => {}) : setInterval(callback, milliseconds)) as typeof setInterval;
+    // What measures the real process never ends, and would hold each world in memory.
+    Object.assign(perfHooks, { PerformanceObserver: IdleObserver, monitorEventLoopDelay: undefined });
     return () => {
+      Object.assign(perfHooks, { PerformanceObserver, monitorEventLoopDelay });
       Object.assign(globalThis, { fetch, setTimeout, clearTimeout, setInterval });
       if (adapter) axios.defaults.adapter = adapter;
       Date.now = wall;
@@ -159,6 +166,10 @@ export class Network {
       Math.random = chance;
     };
   }
+}
+
+class IdleObserver {
+  observe() {}
 }
 
 /** The host of the bot, whichever of its processes answers. */

@@ -30,7 +30,11 @@ export class WorldRecords {
 
   /** The store as one process sees it. */
   of(actor: Actor): RecordStore {
-    const operation = <T>(kind: 'read' | 'write', work: (real?: RecordStore) => T | Promise<T>): Promise<T> =>
+    const operation = <T>(
+      kind: 'read' | 'write',
+      work: (real?: RecordStore) => T | Promise<T>,
+      name: string = kind,
+    ): Promise<T> =>
       this.#stage.operation(
         kind,
         () => {
@@ -38,7 +42,7 @@ export class WorldRecords {
             throw new StoreError('It was told to fail.');
           return work(this.#real);
         },
-        actor,
+        { actor, name },
       );
     const held = this.#held;
     return {
@@ -48,16 +52,20 @@ export class WorldRecords {
       fault: async () => undefined,
       disconnect: async () => {},
       commit: (commit) =>
-        operation('write', (real) => {
-          this.commits += 1;
-          if (real) return real.commit(commit);
-          const { compare, puts, deletes, deadline } = commit;
-          if (deadline !== undefined && this.#stage.now() > deadline) throw new DeadlineError();
-          if (compare.some(({ key, previousRaw }) => held.get(key) !== previousRaw)) return false;
-          for (const gone of deletes) held.delete(gone);
-          for (const put of puts) held.set(put.key, put.raw);
-          return true;
-        }),
+        operation(
+          'write',
+          (real) => {
+            this.commits += 1;
+            if (real) return real.commit(commit);
+            const { compare, puts, deletes, deadline } = commit;
+            if (deadline !== undefined && this.#stage.now() > deadline) throw new DeadlineError();
+            if (compare.some(({ key, previousRaw }) => held.get(key) !== previousRaw)) return false;
+            for (const gone of deletes) held.delete(gone);
+            for (const put of puts) held.set(put.key, put.raw);
+            return true;
+          },
+          `commit of ${commit.puts[0]?.key.split('/')[0] ?? 'deletes'}`,
+        ),
       range: (index, options) =>
         operation('read', (real) => {
           if (real) return real.range(index, options);

@@ -15,6 +15,8 @@ export interface Actor {
   alive: boolean;
   frozen: boolean;
   fate?: Fate | undefined;
+  /** Its writes and calls that were carried out, in order. */
+  done: string[];
 }
 
 type Kind = 'read' | 'write' | 'call';
@@ -63,7 +65,7 @@ interface Befalls {
  * another number shuffles them, the same way each time.
  */
 export class Stage {
-  readonly outside: Actor = { name: 'outside', alive: true, frozen: false };
+  readonly outside: Actor = { name: 'outside', alive: true, frozen: false, done: [] };
   readonly #running = new AsyncLocalStorage<Actor>();
   readonly #random: () => number;
   #time = Date.UTC(2026, 10, 2, 12);
@@ -112,7 +114,11 @@ export class Stage {
   });
 
   /** One operation of the running process. That it was carried out and that the process hears of it are two steps. */
-  operation<T>(kind: Kind, work: () => T | Promise<T>, actor = this.actor()): Promise<T> {
+  operation<T>(
+    kind: Kind,
+    work: () => T | Promise<T>,
+    { actor = this.actor(), name = kind as string } = {},
+  ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const hear = (answer: () => void) => {
         if (kind === 'read' && !actor.frozen) answer();
@@ -127,6 +133,7 @@ export class Stage {
           return this.#befalls.freeze(actor, freezeFor);
         }
         const done = this.as(this.outside, () => startWork(work));
+        if (kind !== 'read' && actor !== this.outside) actor.done.push(name);
         if (kind !== 'call') {
           this.#storing += 1;
           const back = () => {

@@ -61,6 +61,8 @@ export interface WorldOptions {
   records?: RecordStore;
   /** Further hosts of the network. */
   hosts?: Record<string, RequestListener>;
+  /** Of the first process, from its start on. */
+  fate?: Fate;
 }
 
 /** A process of the bot. */
@@ -75,6 +77,7 @@ export interface Process {
   stoodStill: { from: number; until: number } | undefined;
 }
 
+/** The one task of a run, by default. */
 export const draft: CrewTask = {
   name: 'draft_press_release',
   agent: 'Copywriter',
@@ -125,9 +128,10 @@ export class World {
   /** A world with its bot started, which ends with the test, or when `end` is called. */
   static async create(options: WorldOptions = {}): Promise<World & { end: () => void }> {
     const world = new World(options);
-    const restore = world.network.install();
+    const uninstall = world.network.install();
     const end = () => {
-      restore();
+      uninstall();
+      for (const other of [world.workspace, world.platform, world.flows]) void other?.close();
       for (const folder of world.#folders) rmSync(folder, { recursive: true });
     };
     try {
@@ -150,6 +154,7 @@ export class World {
     flow,
     replicas = 1,
     hosts = {},
+    fate,
   }: WorldOptions) {
     const { stage, network } = this;
     for (const [host, app] of Object.entries(hosts)) await network.serve(host)(app);
@@ -204,7 +209,7 @@ export class World {
       const living = this.living(this.door);
       return living?.web && { app: living.web, actor: living.actor };
     });
-    for (let slot = 0; slot < replicas; slot += 1) this.start(slot);
+    for (let slot = 0; slot < replicas; slot += 1) this.start(slot, slot === 0 ? fate : undefined);
     await this.pass(SECOND);
   }
 
@@ -224,9 +229,15 @@ export class World {
   }
 
   /** Starts a process of the bot. */
-  start(slot: number): Process {
+  start(slot: number, fate?: Fate): Process {
     this.#started += 1;
-    const actor: Actor = { name: `${'abcd'[slot]}${this.#started}`, alive: true, frozen: false };
+    const actor: Actor = {
+      name: `${'abcd'[slot]}${this.#started}`,
+      alive: true,
+      frozen: false,
+      fate,
+      done: [],
+    };
     const process: Process = {
       slot,
       actor,

@@ -19,12 +19,12 @@ export function watchBoard(
   workspace: Workspace,
   options: {
     /** Where the runs are. */
-    platforms: readonly { webhooks: readonly WebhookRecord[] }[];
+    platform: { webhooks: readonly WebhookRecord[] };
     channels: readonly string[];
     within: number;
   },
 ) {
-  const { platforms, channels, within } = options;
+  const { platform, channels, within } = options;
   const deadline = Date.now() + within;
   const byRun = new Map<string, SeenCard[]>();
   const results = new Set<string>();
@@ -37,7 +37,7 @@ export function watchBoard(
     byRun.clear();
     results.clear();
     const runOfThread = new Map<string, string>();
-    const runs = mapApprovalsToRuns(platforms.flatMap(({ webhooks }) => webhooks));
+    const runs = mapApprovalsToRuns(platform.webhooks);
     const messages = channels.flatMap((channel) =>
       shown(workspace, channel).map((message) => ({ ...message, channel })),
     );

@@ -6,17 +6,14 @@ import { startBalancer } from './balancer.ts';
 import { type SeenCard, watchBoard } from './board.ts';
 import { createChance } from './chance.ts';
 import { failByChance, type Odds, SLACK_CALLS } from './failures.ts';
-import { APPROVE, CLOSED, createPeople, type People } from './people.ts';
+import { CLOSED, createPeople, type People } from './people.ts';
 import { hasContinued } from './proof.ts';
 import { type Life, startReplicas } from './replicas.ts';
-import { CHOOSE, listReviewers, planReviews, startReviews } from './reviews.ts';
 
 export interface DrillOptions {
   storeUrl: string;
   seed: number;
   approvals: number;
-  /** Reviews of Flows beside them. */
-  reviews: number;
   channels: number;
   /** Every card says how it ended by then, in milliseconds. */
   within: number;
@@ -63,11 +60,7 @@ export async function runDrill(options: DrillOptions) {
     channel: `CDRILL${number % channelCount}`,
     execution: '',
   }));
-  const planned = planReviews(options.reviews, options.approvals, channelCount);
-  const approvers = [
-    ...runs.flatMap(({ number }) => ['A', 'B', 'C', 'H'].map((who) => `U${who}${number}`)),
-    ...planned.flatMap(listReviewers),
-  ];
+  const approvers = runs.flatMap(({ number }) => ['A', 'B', 'C', 'H'].map((who) => `U${who}${number}`));
   const outsiders = runs.map(({ number }) => `UO${number}`);
   const sweepers = Array.from({ length: SWEEPERS }, (_, number) => `UZ${number}`);
   const everybody = [...approvers, ...outsiders, ...sweepers];
@@ -86,15 +79,13 @@ export async function runDrill(options: DrillOptions) {
     },
   );
   const { workspace, platform, folder } = world;
-  const flow = await startReviews(planned);
 
   let lives: readonly Life[] = [];
   const balancer = await startBalancer(() => lives);
-  const platforms = [platform, flow.deployment];
-  const board = watchBoard(workspace, { platforms, channels, within: options.within });
+  const board = watchBoard(workspace, { platform, channels, within: options.within });
   const file = join(folder, 'crews.yml');
   const press = {
-    ...{ base_url: platform.baseUrl, bearer_token: '$TOKEN', webhook_secret: SECRET, ...flow.settings },
+    ...{ base_url: platform.baseUrl, bearer_token: '$TOKEN', webhook_secret: SECRET },
     ...{ channel: channels[0], channels, approvers: [...approvers, ...sweepers] },
   };
   // JSON is YAML.
@@ -117,15 +108,13 @@ export async function runDrill(options: DrillOptions) {
   const replicas = await startReplicas(own, folder, board.lookSoon);
   lives = replicas.current;
   workspace.connectBot(`${balancer.url}/slack/events`);
-  flow.deployment.sendTo(`${balancer.url}/webhooks/press/flow`);
 
   const startedAt = Date.now();
   const slack = failByChance(workspace.failures, SLACK_CALLS, odds.slack, chance.fork());
   const crewai = failByChance(platform.failures, ['resume'], odds.crewai, chance.fork());
-  const callbacks = failByChance(flow.deployment.failures, ['respond'], odds.crewai, chance.fork());
   const stopPulse = pulse(platform, step);
   const { taken } = balancer;
-  const people = createPeople({ workspace, board, taken, chance: chance.fork(), ways: [APPROVE, CHOOSE[0]] });
+  const people = createPeople({ workspace, board, taken, chance: chance.fork() });
   const noMoreAccidents = killsApart ? replicas.accidents(chance.fork(), killsApart) : async () => {};
 
   const webhook = (kind: string) => `${balancer.url}/webhooks/press/${kind}?token=${SECRET}`;
@@ -144,18 +133,12 @@ export async function runDrill(options: DrillOptions) {
     });
     await decideRun(run, people, board.until, () => own.while(0, thinks));
   });
-  const asked = planned.map(async (review) => {
-    const own = chance.fork();
-    await own.while(0, kickoffsWithin);
-    await flow.tell(review, people, board.until, () => own.while(0, thinks));
-  });
   let swept = 0;
   let fault: unknown;
   try {
-    await Promise.all([...stories, ...asked]);
+    await Promise.all(stories);
     swept = await sweepTwins();
-    const ended = () => runs.every(hasEnded) && planned.every((review) => flow.hasEnded(review, board));
-    await board.until('every card to say how it ended', ended);
+    await board.until('every card to say how it ended', () => runs.every(hasEnded));
   } catch (error) {
     fault = error;
   }
@@ -164,7 +147,6 @@ export async function runDrill(options: DrillOptions) {
   stopPulse();
   workspace.failures.clear();
   platform.failures.clear();
-  flow.deployment.failures.clear();
   await replicas.stop();
   await board.end();
 
@@ -189,7 +171,6 @@ export async function runDrill(options: DrillOptions) {
 
   return {
     ...{ runs, workspace, platform, board, people, replicas, balancer, slack, crewai, swept, outsiders },
-    ...{ reviews: planned, flow: flow.deployment, callbacks },
     tookMs,
     /** What did not come in time. */
     fault,

@@ -26,14 +26,6 @@ const AGAIN = /Please (try|click) again/;
 export const CLOSED =
   /CrewAI accepted it|resolved elsewhere|answered (?:elsewhere|in CrewAI)|run ended|newer output|Closed without a decision/;
 
-/** A click that decides. */
-export interface Way {
-  /** What a card says on a button for as long as it waits for this. */
-  label: string;
-  action: string;
-}
-export const APPROVE: Way = { label: 'Approve', action: 'approve' };
-
 /** How long after a click its answer may still be on its way; a replica that dies within takes it along. */
 const ANSWER_TAKES = 25_000;
 
@@ -50,16 +42,14 @@ export function createPeople(options: {
   board: Board;
   taken: ReadonlyMap<string, Life>;
   chance: Chance;
-  /** What can decide a card. */
-  ways: readonly Way[];
 }) {
-  const { workspace, board, taken, chance, ways } = options;
+  const { workspace, board, taken, chance } = options;
   const presses: Press[] = [];
   const told = (person: string) => workspace.ephemerals(person).map(({ text }) => text);
   const live = (execution: string, round: number, button = 'Approve') =>
     board.cards(execution, round).filter(({ buttons }) => buttons.includes(button));
-  const decided = (execution: string, round: number, { label } = APPROVE) =>
-    board.cards(execution, round).some(({ buttons }) => !buttons.includes(label));
+  const decided = (execution: string, round: number) =>
+    board.cards(execution, round).some(({ buttons }) => !buttons.includes('Approve'));
 
   /** Undefined when the button has gone meanwhile. */
   async function press(person: string, card: SeenCard, action: string): Promise<Press | undefined> {
@@ -84,16 +74,16 @@ export function createPeople(options: {
     person: string,
     execution: string,
     round: number,
-    { way = APPROVE, mayDecide = true }: { way?: Way; mayDecide?: boolean } = {},
+    { mayDecide = true }: { mayDecide?: boolean } = {},
   ): Promise<void> {
-    const over = () => decided(execution, round, way);
-    const clickable = () => live(execution, round, way.label);
+    const over = () => decided(execution, round);
+    const clickable = () => live(execution, round);
     while (mayDecide || told(person).length === 0) {
       const isReady = () => over() || clickable().length > 0;
       await board.until(`${execution}.${round} to be clicked by ${person}`, isReady);
       if (over()) return;
       const before = told(person).length;
-      const pressed = await press(person, chance.pick(clickable()), way.action);
+      const pressed = await press(person, chance.pick(clickable()), 'approve');
       if (!pressed?.acked) continue;
       const again = () => told(person).findIndex((text, at) => at >= before && AGAIN.test(text)) !== -1;
       await patiently(() => over() || again() || (!mayDecide && answered(pressed, before)));
@@ -171,8 +161,8 @@ export function createPeople(options: {
     const stale = () =>
       board.cards(execution, round).find((other) => other.ts === ts && other.buttons.length > 0);
     while (stale()) {
-      const way = ways.find(({ label }) => card.buttons.includes(label));
-      const pressed = await press(person, card, way?.action ?? 'retry');
+      const action = card.buttons.includes('Approve') ? 'approve' : 'retry';
+      const pressed = await press(person, card, action);
       if (pressed?.acked) await patiently(() => !stale());
     }
   }

@@ -3,11 +3,7 @@ import { en as texts } from '../../../src/slack/texts/en.ts';
 import type { SeenCard } from './board.ts';
 import type { Drill, Run } from './drill.ts';
 import { diedWith, type Press } from './people.ts';
-import { reviewFiguresOf } from './proof-reviews.ts';
-import { optionOf } from './reviews.ts';
 
-/** Slack waits so long for an ack, in milliseconds. */
-const LATE = 3_000;
 /** What a log may say louder than "info" when Slack, CrewAI and replicas fail; all else is a fault of the bot. */
 const EXPLAINED = [
   'Slack call failed, retrying',
@@ -107,9 +103,6 @@ function clicksOf({ people: { presses }, workspace, board, replicas }: Drill) {
   const couldNotTell = replicas.logged().filter(({ msg }) => msg === 'reply to user failed');
   const untold: Press[] = [];
   const decided = new Set<string>();
-  let lost = 0;
-  let done = 0;
-  let answered = 0;
   for (const press of acked) {
     const { person, execution, round, action, at, life } = press;
     const next = presses.find((other) => other.person === person && other.at > at)?.at ?? Infinity;
@@ -117,55 +110,14 @@ function clicksOf({ people: { presses }, workspace, board, replicas }: Drill) {
     const told = times.some((time) => time >= at && time < next);
     const key = `${person} ${execution}.${round}`;
     const decides = namesDecider(board.cards(execution, round), action, person);
-    if (press.done) done += 1;
-    else if (told || press.told) answered += 1;
-    else if (decides && !decided.has(key)) {
-      decided.add(key);
-      done += 1;
-    } else if (diedWith(press) && !couldNotTell.some((line) => line.life === life && line.person === person))
-      lost += 1;
-    else untold.push(press);
+    if (press.done || told || press.told) continue;
+    const isFirst = decides && !decided.has(key);
+    if (isFirst) decided.add(key);
+    const isLost =
+      diedWith(press) && !couldNotTell.some((line) => line.life === life && line.person === person);
+    if (!isFirst && !isLost) untold.push(press);
   }
-  return { failed, unanswered, untold, lost, done, answered };
-}
-
-/** The figures of a drill, as lines of a table. */
-export function figuresOf(drill: Drill): Record<string, string | number> {
-  const { runs, people, replicas, balancer, slack, crewai, swept, workspace, platform, board } = drill;
-  const clicks = clicksOf(drill);
-  const rounds = runs.reduce((sum, { execution }) => sum + platform.execution(execution).rounds.length, 0);
-  const reviews = new Set(drill.reviews.map(({ execution }) => execution));
-  const cards = board.all().filter(({ execution }) => !reviews.has(execution));
-  const limited = workspace.calls.filter(({ answer }) => answer?.error === 'ratelimited').length;
-  const resumes = (predicate: (resume: (typeof platform.resumes)[number]) => boolean) =>
-    platform.resumes.filter(predicate).length;
-  const level = (low: number) => replicas.logged().filter((line) => line.level >= low).length;
-  return {
-    approvals: runs.length,
-    'rounds decided': rounds,
-    'clicks and submissions': people.presses.length,
-    'clicks done': clicks.done,
-    'clicks refused and answered': clicks.answered,
-    'clicks failed on a killed replica, and clicked again': clicks.failed.length - clicks.unanswered.length,
-    'acked clicks whose answer died with a replica': clicks.lost,
-    'acks later than 3 s': people.presses.filter(({ acked, ms }) => acked && ms > LATE).length,
-    'kill -9': replicas.kills(),
-    'webhooks sent again by the balancer': balancer.count.webhooksSentAgain,
-    'calls to Slack': slack.requests,
-    'of them failed': `${slack.failed + limited} (${limited} too fast)`,
-    'calls to /resume': crewai.requests,
-    'of these failed': crewai.failed,
-    'decisions taken by CrewAI': resumes(({ status }) => status === 200),
-    'taken, and the answer lost': resumes(({ status, fate }) => status === 200 && fate !== 'answered'),
-    'second sends answered "not pending"': resumes(
-      ({ status, fate }) => status === 400 && fate === 'answered',
-    ),
-    'twin cards': `${cards.length - rounds} (${swept} clicked on)`,
-    'cards converged': `${cards.filter(hasContinued).length} of ${cards.length}`,
-    ...reviewFiguresOf(drill),
-    'log lines: warnings, errors': `${level(40) - level(50)}, ${level(50)}`,
-    seconds: Math.round(drill.tookMs / 1_000),
-  };
+  return { unanswered, untold };
 }
 
 /** Whom the cards name, those that say that decision accepted by CrewAI. */
@@ -177,9 +129,7 @@ function decidersOf(cards: readonly SeenCard[], approves: boolean): Set<string> 
 
 /** The cards say that it is this person whose click decided. */
 function namesDecider(cards: readonly SeenCard[], action: string, person: string): boolean {
-  if (action === 'approve') return decidersOf(cards, true).has(person);
-  const option = optionOf(action);
-  return option !== undefined && cards.some(({ all }) => all.includes(`*${option}* chosen by <@${person}>`));
+  return action === 'approve' && decidersOf(cards, true).has(person);
 }
 
 function mayHaveDecided({ kind, number }: Run, decider: string, approves: boolean): boolean {

@@ -13,7 +13,7 @@ export async function load(url, context, next) {
       records.commit = (change) => {
         const [kind] = (change.puts[0]?.key ?? change.deletes[0]).split('/');
         // What the bot writes in the background comes at other points each time.
-        return ['usage', 'dialect', 'ready'].includes(kind) ? commit(change) : pass('commit', kind, () => commit(change));
+        return ['usage', 'dialect', 'ready'].includes(kind) ? commit(change) : pass('commit', () => commit(change));
       };
       return opened;
     }`;
