@@ -17,4 +17,4 @@ export const root = ({ workspace }: World, words: string) =>
 export const inThread = ({ workspace }: World, ts: string, words: string) =>
   sees(workspace, words, ({ all, thread_ts }) => thread_ts === ts && all.includes(words));
 
-export const kickoffs = ({ platform }: World) => platform.requests.filter(({ path }) => path === '/kickoff');
+const kickoffs = ({ platform }: World) => platform.requests.filter(({ path }) => path === '/kickoff');

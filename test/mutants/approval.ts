@@ -18,30 +18,27 @@ export const mutants: Mutants = {
     ['showsOtherOutput(stored.record, round, target.output)', 'tries < 0', 'approval/worker/shown-output'],
   ],
   'src/approval/intake/aliases.ts': [
-    [
-      'at: Math.max(from.failure.at, from.lastWebhookAt ?? from.failure.at),',
-      '',
-      'approval/intake/aliases',
-      'approval/intake/failed-runs',
-    ],
+    ['at: Math.max(from.failure.at, from.lastWebhookAt ?? from.failure.at),', '', 'world/failed-runs'],
   ],
-  'src/approval/intake/find-approval.ts': [
-    ["| dialect === 'live' ||", '|', 'approval/intake/which-approval', 'approval/intake/live-pauses'],
-  ],
+  'src/approval/intake/find-approval.ts': [["| dialect === 'live' ||", '|', 'world/which-approval']],
   'src/approval/intake/receive-webhook.ts': [
     [
       "if (isNamelessPause(webhook, dialect)) told = tellAll(told, { type: 'later_pause', at }, id);",
       '',
-      'approval/intake/live-pauses',
+      'world/which-approval',
     ],
   ],
-  'src/approval/intake/reviews/plan-review.ts': [['createdAt < newest', 'createdAt > newest']],
-  'src/approval/intake/tickets.ts': [['only || lost.length > 1', 'only', 'approval/kickoffs/started-run']],
+  'src/approval/intake/reviews/plan-review.ts': [
+    ['createdAt < newest', 'createdAt > newest', 'world/reviews'],
+  ],
+  'src/approval/intake/tickets.ts': [['only || lost.length > 1', 'only', 'world/starts']],
   'src/approval/kickoffs/can-start.ts': [
     ['policy = { ...crew.policy, escalateTo: [] }', '{ policy } = crew'],
   ],
-  'src/approval/kickoffs/kickoff-events.ts': [['at >= last || at + retryAfterMs > last', 'at >= last']],
-  'src/approval/kickoffs/kickoff-worker.ts': [["do === 'call' &", "do === 'post' &"]],
+  'src/approval/kickoffs/kickoff-events.ts': [
+    ['at >= last || at + retryAfterMs > last', 'at >= last', 'world/starts'],
+  ],
+  'src/approval/kickoffs/kickoff-worker.ts': [["do === 'call' &", "do === 'post' &", 'world/starts']],
   'src/approval/lifecycle/delivery.ts': [
     ['round.delivery.unsure && !', '!', 'approval/lifecycle/transitions', 'approval/lifecycle/delivery'],
     ["dialect !== 'documented'", "dialect === 'live'"],
@@ -67,7 +64,7 @@ export const mutants: Mutants = {
     ['0 || event.at >= (delivery.undoUntil ?? 0)', '0', 'approval/lifecycle/timers'],
   ],
   'src/approval/lifecycle/run-progress.ts': [
-    ['if (event.failedAt < lastTakenAt(approval)) return approval;', '', 'approval/intake/failed-runs'],
+    ['if (event.failedAt < lastTakenAt(approval)) return approval;', '', 'approval/lifecycle/transitions'],
   ],
   'src/approval/lifecycle/timers.ts': [
     ['round.chained || isExpiryRuleExhausted(approval, round)', 'round.chained'],

@@ -8,10 +8,10 @@ export const mutants: Mutants = {
     ["copy.prepare('DELETE FROM records WHERE key = ?').run(USAGE_KEY);", '', 'e2e/backup'],
   ],
   'src/cli/doctor/check-public-url.ts': [
-    ['proof === signNonce(botToken, nonce)', 'proof !== undefined', 'e2e/doctor'],
+    ['proof === signNonce(botToken, nonce)', 'proof !== undefined', 'cli/checks'],
   ],
-  'src/cli/doctor/check-slack.ts': [['return users.length > 0', 'return users.length >= 0', 'e2e/doctor']],
-  'src/cli/doctor/doctor.ts': [['values.kickoff ? 1 : 0', '1', 'e2e/start-and-stop']],
+  'src/cli/doctor/check-slack.ts': [['return users.length > 0', 'return users.length >= 0', 'cli/checks']],
+  'src/cli/doctor/doctor.ts': [['values.kickoff ? 1 : 0', '1', 'e2e/doctor']],
   'src/cli/export.ts': [['escape_formulas: true', 'escape_formulas: false', 'e2e/export']],
   'src/cli/init/ask-questions.ts': [['      save(answers);\n', '', 'e2e/init']],
   'src/cli/init/check-answers.ts': [["status === 'note'", "status === 'failed'", 'e2e/init']],

@@ -260,7 +260,7 @@ export class PlayedRun {
 }
 
 type PlayedDialect = Dialect | 'unknown';
-interface PlayOptions extends Omit<WorldOptions, 'dialect'> {
+interface PlayOptions extends Omit<WorldOptions, 'dialect' | 'flow'> {
   dialect?: PlayedDialect;
   /** Of its kickoffs. */
   inputs?: readonly string[];

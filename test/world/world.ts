@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RequestListener } from 'node:http';
 import { onTestFinished } from 'vitest';
 import { type RunningApp, startApp } from '../../src/app.ts';
 import type { Log } from '../../src/approval/ports.ts';
