@@ -16,5 +16,3 @@ export const root = ({ workspace }: World, words: string) =>
 
 export const inThread = ({ workspace }: World, ts: string, words: string) =>
   sees(workspace, words, ({ all, thread_ts }) => thread_ts === ts && all.includes(words));
-
-const kickoffs = ({ platform }: World) => platform.requests.filter(({ path }) => path === '/kickoff');
