@@ -3,6 +3,7 @@ import type { ApprovalEvent, OutputEvent, ResumeOutcome } from '../../src/approv
 import type { Refusal } from '../../src/approval/lifecycle/refusal.ts';
 import { transition } from '../../src/approval/lifecycle/transitions.ts';
 import { type Approval, currentRound } from '../../src/approval/model/approval.ts';
+import type { Dialect } from '../../src/approval/model/crew/dialect.ts';
 import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
 import type { Decision, Delivery } from '../../src/approval/model/decision.ts';
 import { RECORD_VERSION } from '../../src/approval/model/record-version.ts';
@@ -162,8 +163,28 @@ export const outcomes = {
   unknown: { kind: 'unknown', failure: { kind: 'unknown', detail: 'ECONNRESET' } },
 } as const satisfies Record<string, ResumeOutcome>;
 
-export function attemptEnded(outcome: ResumeOutcome, round = 2, at = AT + 1_000): ApprovalEvent {
-  return { type: 'attempt_ended', at, round, outcome, backoffMs: 2_000 };
+export const attemptEnded = (
+  outcome: ResumeOutcome,
+  round = 2,
+  at = AT + 1_000,
+  backoffMs = 2_000,
+): ApprovalEvent => ({ type: 'attempt_ended', at, round, outcome, backoffMs });
+
+export const attemptStarted = (
+  round = 2,
+  at = AT + 1_000,
+  dialect: Dialect = 'documented',
+): ApprovalEvent => ({
+  type: 'attempt_started',
+  dialect,
+  at,
+  round,
+});
+
+/** A person decides on the first round, or another one: an approve, if nothing else is said. */
+export function decideBy(by: string, over: Partial<Extract<ApprovalEvent, { type: 'decide' }>> = {}) {
+  const event = { type: 'decide', at: AT + 1_000, round: 1, action: 'approve', feedback: '', by } as const;
+  return { ...event, ...over };
 }
 
 /** The approval after an event that cannot be refused. */

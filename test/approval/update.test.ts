@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Approval } from '../../src/approval/model/approval.ts';
 import type { ApprovalStore } from '../../src/approval/ports.ts';
 import { CONFLICT, retryConflicts, updateApproval } from '../../src/approval/update.ts';
 import { holdRestoredDeliveries } from '../../src/approval/worker/restored.ts';
@@ -38,25 +39,21 @@ describe('a change that others come before', () => {
   test('of an approval is made on the record as it is then; nothing is written when nothing changes', async () => {
     const world = createWorld();
     const id = await world.output('A release');
-    let lost = 2;
+    const noted = (task: string) => (approval: Approval) => ({
+      ...approval,
+      tasksNoted: [...approval.tasksNoted, task],
+    });
     let saves = 0;
     const store: Pick<ApprovalStore, 'approval' | 'save'> = {
       approval: world.store.approval,
       save: async (changes) => {
         saves += 1;
-        if (lost-- > 0)
-          await updateApproval(world.store, id, (approval) => ({
-            ...approval,
-            tasksNoted: [...approval.tasksNoted, `other ${lost}`],
-          }));
+        if (saves <= 2) await updateApproval(world.store, id, noted(`other ${saves}`));
         return world.store.save(changes);
       },
     };
-    const changed = await updateApproval(store, id, (approval) => ({
-      ...approval,
-      tasksNoted: [...approval.tasksNoted, 'own'],
-    }));
-    expect(changed?.tasksNoted).toEqual(['other 1', 'other 0', 'own']);
+    const changed = await updateApproval(store, id, noted('own'));
+    expect(changed?.tasksNoted).toEqual(['other 1', 'other 2', 'own']);
     expect(await world.approval(id)).toEqual(changed);
     expect(saves).toBe(3);
     expect(await updateApproval(store, id, (approval) => approval)).toBeUndefined();
@@ -70,11 +67,11 @@ describe('a store that never takes a change', () => {
   async function stubborn() {
     const world = createWorld();
     const id = await world.output('A release');
-    let saves = 0;
+    const made = { saves: 0 };
     const store: ApprovalStore = {
       ...world.store,
       save: async () => {
-        saves += 1;
+        made.saves += 1;
         return false;
       },
     };
@@ -85,57 +82,33 @@ describe('a store that never takes a change', () => {
       wake() {},
       beginDelivery: async () => undefined,
     });
-    return {
-      world,
-      id,
-      store,
-      service: bindDecisions(app),
-      receiver: bindIntake(app),
-      saves: () => saves,
-    };
+    const target = { approvalId: id, round: 1, via: 'card' as const };
+    return { world, target, made, app, ...bindDecisions(app), ...bindIntake(app) };
   }
 
-  test('ends in a StoreError for a click, of whichever kind', async () => {
-    const { world, id, service, saves } = await stubborn();
-    const target = { approvalId: id, round: 1, via: 'card' as const };
-    await expect(service.decide(target, 'UANA', { action: 'approve' })).rejects.toThrow(StoreError);
-    expect(saves()).toBe(MOST_TRIES);
-    await expect(service.claim(target, 'UANA')).rejects.toThrow(StoreError);
-    await expect(service.keepRefused(target, 'UCAT', { code: 'not_approver' })).rejects.toThrow(StoreError);
-    const card = { channel: 'CAPPROVALS', ts: '9.9', own: true };
-    await expect(service.adopt({ ...target, card }, 'UANA')).rejects.toThrow(StoreError);
-    expect(await world.round(id)).toMatchObject({ status: 'waiting', votes: [] });
-  });
+  const APPROVE = { action: 'approve' } as const;
+  const card = { channel: 'CAPPROVALS', ts: '9.9', own: true };
+  const urls = { task: 'https://hooks.example/task' };
 
-  test('ends in a StoreError for a webhook: nothing may be answered 2xx', async () => {
-    const { world, id, receiver, saves } = await stubborn();
-    await expect(receiver.receive(crew, aTask('draft', 'Another release'))).rejects.toThrow(StoreError);
-    expect(saves()).toBe(MOST_TRIES);
-    await expect(receiver.receive(crew, theEnd('The end'))).rejects.toThrow(StoreError);
-    expect((await world.approval(id)).rounds).toHaveLength(1);
-  });
-
-  test('ends in a StoreError for a webhook whose run others always change', async () => {
-    const { receiver, saves } = await stubborn();
-    const other = aTask('draft', 'A release', { run: 'e2' });
-    await expect(receiver.receive(crew, other)).rejects.toThrow('The record e2 was changed by others');
-    await expect(receiver.register(crew, 'e2', { urls: {} })).rejects.toThrow(StoreError);
-    expect(saves()).toBe(2 * MOST_TRIES);
-  });
-
-  test('ends in a StoreError for a registration', async () => {
-    const { receiver, saves } = await stubborn();
-    const urls = { task: 'https://hooks.example/task' };
-    await expect(receiver.register(crew, 'e1', { urls })).rejects.toThrow(StoreError);
-    expect(saves()).toBe(MOST_TRIES);
-  });
-
-  test('ends in a StoreError for what was being sent when a backup was made', async () => {
-    const { world, id, store } = await stubborn();
-    await world.service.decide({ approvalId: id, round: 1, via: 'card' }, 'UANA', { action: 'approve' });
-    await expect(holdRestoredDeliveries({ store, clock: world.clock, log: SILENT })).rejects.toThrow(
-      StoreError,
-    );
+  // biome-ignore format: a table
+  test.each<[string, (bot: Awaited<ReturnType<typeof stubborn>>) => Promise<unknown>]>([
+    ['a decision', ({ decide, target }) => decide(target, 'UANA', APPROVE)],
+    ['a claim', ({ claim, target }) => claim(target, 'UANA')],
+    ['a refusal', ({ keepRefused, target }) => keepRefused(target, 'UCAT', { code: 'not_approver' })],
+    ['a click on an unknown card', ({ adopt, target }) => adopt({ ...target, card }, 'UANA')],
+    ['a webhook: nothing may be answered 2xx', ({ receive }) => receive(crew, aTask('draft', 'Another'))],
+    ['the end of a run', ({ receive }) => receive(crew, theEnd('The end'))],
+    ['a webhook of another run', ({ receive }) => receive(crew, aTask('draft', 'A release', { run: 'e2' }))],
+    ['a registration', ({ register }) => register(crew, 'e1', { urls })],
+    ['a registration of another run', ({ register }) => register(crew, 'e2', { urls: {} })],
+    ['what was being sent when a backup was made', async ({ world, target, app }) => {
+      await world.service.decide(target, 'UANA', APPROVE);
+      await holdRestoredDeliveries(app);
+    }],
+  ])('ends in a StoreError for %s', async (_, does) => {
+    const bot = await stubborn();
+    await expect(does(bot)).rejects.toThrow(StoreError);
+    expect(bot.made.saves).toBe(MOST_TRIES);
   });
 
   test('keeps no worker busy: a step that cannot be claimed is taken up again a second later', async () => {

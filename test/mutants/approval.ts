@@ -108,6 +108,6 @@ export const mutants: Mutants = {
   'src/approval/worker/worker.ts': [
     [' || !this.queue.canDeliver(decided)', ''],
     [' && other > this.app.clock.now() + SWEEP_EVERY', ''],
-    ['this.app.clock.now() - at > CALL_BEGINS_WITHIN', 'false'],
+    ['this.app.clock.now() - at > CALL_BEGINS_WITHIN', 'false', 'world/sending'],
   ],
 };

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { buildCardFacts, hashCardFacts } from '../../src/approval/card-facts.ts';
-import type { ApprovalEvent, OutputEvent, ResumeOutcome } from '../../src/approval/lifecycle/events.ts';
-import { claimLane, recordCard, releaseLane, removeNote } from '../../src/approval/lifecycle/lanes.ts';
+import type { ApprovalEvent, ResumeOutcome } from '../../src/approval/lifecycle/events.ts';
+import { claimLane, failLane, releaseLane, removeNote } from '../../src/approval/lifecycle/lanes.ts';
 import { nextSteps } from '../../src/approval/lifecycle/next-steps.ts';
 import { openApproval } from '../../src/approval/lifecycle/rounds.ts';
 import { transition } from '../../src/approval/lifecycle/transitions.ts';
@@ -17,6 +16,14 @@ import { RecordError, StoreError } from '../../src/lib/errors.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { openSqlite } from '../../src/store/backends/sqlite/sqlite.ts';
 import type { RecordStore } from '../../src/store/record-store.ts';
+import {
+  anOutput,
+  attemptEnded,
+  attemptStarted,
+  decideBy,
+  outcomes,
+  withCards,
+} from '../approval/builders.ts';
 import { listIds, listKeys, putRecord } from '../support/records.ts';
 import { newFolder, SILENT, T0 } from './support.ts';
 
@@ -37,10 +44,7 @@ const [A1, A2, A3] = ['A000000001', 'A000000002', 'A000000003'];
 const text = (words: string): Output => ({ kind: 'text', text: words });
 const padTime = (time: number) => String(Math.floor(time)).padStart(15, '0');
 
-function outputEvent(words: string, at: number): OutputEvent {
-  const output = { taskId: 'task-1', humanInput: false, hashes: [hashOutput(text(words))] };
-  return { type: 'output', at, opensRounds: true, output };
-}
+const outputEvent = (words: string, at: number) => anOutput(hashOutput(text(words)), { at });
 
 function approvalOf(id: string, { crew = 'press', executionId = `run of ${id}`, at = T0 } = {}): Approval {
   const rest = { task: 'draft', channel: 'CAPPROVALS', urls: {}, policy: DEFAULT_POLICY };
@@ -55,23 +59,13 @@ function apply(approval: Approval, event: ApprovalEvent): Approval {
 
 function decided(approval: Approval, at: number, action: 'approve' | 'request_revision' = 'approve') {
   const round = currentRound(approval).number;
-  return apply(approval, { type: 'decide', at, round, action, feedback: 'why', by: 'UANA' });
+  return apply(approval, decideBy('UANA', { at, round, action, feedback: 'why' }));
 }
 
 function attempted(approval: Approval, at: number, outcome: ResumeOutcome): Approval {
   const round = currentRound(approval).number;
-  const started = apply(approval, { type: 'attempt_started', dialect: 'documented', at, round });
-  return apply(started, { type: 'attempt_ended', at, round, outcome, backoffMs: 1_500.5 });
-}
-
-/** All of its cards are posted and up to date. */
-function shownAll(approval: Approval, at = T0): Approval {
-  return approval.rounds.reduce((shown, { number }) => {
-    const round = shown.rounds.find((other) => other.number === number);
-    if (!round) return shown;
-    const card = round.card ?? { channel: 'CAPPROVALS', ts: `${number}.000001` };
-    return recordCard(shown, number, { ...card, shown: hashCardFacts(buildCardFacts(shown, round)) }, at);
-  }, approval);
+  const started = apply(approval, attemptStarted(round, at));
+  return apply(started, attemptEnded(outcome, round, at, 1_500.5));
 }
 
 const notedAll = (approval: Approval) => approval.notes.reduce(removeNote, approval);
@@ -102,9 +96,12 @@ const list = async (name: 'due' | 'waiting', until = T0) =>
     : listIds(store, name, ['press'], { limit: 10 });
 
 describe('an approval in the store', () => {
-  test('comes back as it was saved, and an unknown one is absent', async () => {
-    const approval = await saved(approvalOf(A1));
+  test('comes back as it was saved, small also with a large output; an unknown one is absent', async () => {
+    const output = text('x'.repeat(500_000));
+    const approval = await saved(approvalOf(A1), output);
     expect((await read()).record).toEqual(JSON.parse(JSON.stringify(approval)));
+    expect((await read()).raw.length).toBeLessThan(3_000);
+    expect(await store.output(A1, hashOutput(output))).toEqual(output);
     expect(await store.approval(A2)).toBeUndefined();
   });
 
@@ -148,13 +145,6 @@ describe('an approval in the store', () => {
     expect(await keys('output')).toEqual(expected.sort());
   });
 
-  test('stays small with a large output', async () => {
-    const output = text('x'.repeat(500_000));
-    await saved(approvalOf(A1), output);
-    expect((await read()).raw.length).toBeLessThan(3_000);
-    expect(await store.output(A1, hashOutput(output))).toEqual(output);
-  });
-
   test('has each of its facts under a key of its own, in order of time, also those that its record drops', async () => {
     let approval = await saved(approvalOf(A1));
     await saved(approvalOf('B000000001', { at: T0 + 30_000 }));
@@ -177,7 +167,7 @@ describe('an approval in the store', () => {
 describe('the indexes of approvals', () => {
   test('a new round waits from its own time on, and its decision replaces the one before in `decided`', async () => {
     const asked = decided(await saved(approvalOf(A1)), T0 + 1, 'request_revision');
-    const sent = await saved(attempted(asked, T0 + 2, { kind: 'accepted' }));
+    const sent = await saved(attempted(asked, T0 + 2, outcomes.accepted));
     const second = await saved(apply(sent, outputEvent('another', T0 + 3)));
     expect(await keys('waiting')).toEqual([`waiting/press/${padTime(T0 + 3)}/${A1}`]);
     await saved(decided(second, T0 + 4));
@@ -187,16 +177,16 @@ describe('the indexes of approvals', () => {
   const STEPS: Record<string, (approval: Approval, at: number, round: number) => Approval> = {
     approve: (approval, at) => decided(approval, at),
     revise: (approval, at) => decided(approval, at, 'request_revision'),
-    accepted: (approval, at) => attempted(approval, at, { kind: 'accepted' }),
-    unknown: (approval, at) => attempted(approval, at, { kind: 'unknown', failure: { kind: 'unknown' } }),
-    refused: (approval, at) => attempted(approval, at, { kind: 'refused', failure: { kind: 'refused' } }),
+    accepted: (approval, at) => attempted(approval, at, outcomes.accepted),
+    unknown: (approval, at) => attempted(approval, at, outcomes.unknown),
+    refused: (approval, at) => attempted(approval, at, outcomes.refused),
     retry: (approval, at, round) => apply(approval, { type: 'retry', at, round, by: 'UANA' }),
     'give up': (approval, at, round) => apply(approval, { type: 'give_up', at, round, by: 'UANA' }),
     'new output': (approval, at) => apply(approval, outputEvent(`new at ${at}`, at)),
     'same output': (approval, at) => apply(approval, outputEvent(`output of ${approval.id}`, at)),
     'other task': (approval, at) => apply(approval, { type: 'other_webhook', at, taskReported: true }),
     finished: (approval, at) => apply(approval, { type: 'run_finished', at, withResult: true }),
-    'cards shown': shownAll,
+    'cards shown': withCards,
     'notes posted': notedAll,
     claim: (approval, at) => claimLane(approval, 'card', 'worker/1', at),
     release: (approval) => releaseLane(approval, 'card', 'worker/1'),
@@ -229,20 +219,14 @@ describe('the indexes of approvals', () => {
 });
 
 describe('what is due', () => {
-  const dueAt = (id: string, time: number) => {
-    const approval = approvalOf(id);
-    const lanes = { ...approval.lanes, card: { failures: 1, notBefore: time } };
-    return saved({ ...approval, lanes });
-  };
+  const dueAt = (id: string, time: number) => saved(failLane(approvalOf(id), 'card', time));
 
   test('is listed by its time, the longest due first, up to and with the time that is asked for', async () => {
     await dueAt(A3, T0 + 20);
     await dueAt(A2, T0);
     await dueAt(A1, T0 + 10);
-    expect(await list('due', T0 - 1)).toEqual([]);
-    expect(await list('due', T0)).toEqual([A2]);
-    expect(await list('due', T0 + 19)).toEqual([A2, A1]);
-    expect(await list('due', T0 + 20)).toEqual([A2, A1, A3]);
+    const listed = await Promise.all([-1, 0, 19, 20].map((after) => list('due', T0 + after)));
+    expect(listed).toEqual([[], [A2], [A2, A1], [A2, A1, A3]]);
   });
 
   test('comes in pages that together hold everything once, while what was carried out leaves the list', async () => {
@@ -254,7 +238,7 @@ describe('what is due', () => {
       const page = await store.list('due', 'all', { until: T0 + 3, limit: 5, after });
       expect(page.length).toBeLessThanOrEqual(5);
       listed.push(...page.map(({ id }) => id));
-      for (const { id } of page) await saved(shownAll((await read(id)).record));
+      for (const { id } of page) await saved(withCards((await read(id)).record));
       after = page.at(-1)?.place;
     } while (after !== undefined);
     expect([...listed].sort()).toEqual(ids);
@@ -263,17 +247,10 @@ describe('what is due', () => {
 });
 
 describe('an execution in the store', () => {
+  // biome-ignore format: a table
   test.each([
-    'run/with/slashes',
-    '../../etc/passwd',
-    'run%2Fpercent',
-    'x'.repeat(255),
-    '😀'.repeat(127),
-    'a b\u0000c',
-    'ünïcode',
-    '.',
-    '/',
-    '%',
+    'run/with/slashes', '../../etc/passwd', 'run%2Fpercent', 'x'.repeat(255), '😀'.repeat(127),
+    'a b\u0000c', 'ünïcode', '.', '/', '%',
   ])('is kept, found and told apart by its id as CrewAI gave it: %j', async (executionId) => {
     const metaUrls = { task: 'https://example.com/task?token=a/b' };
     const execution = runOf(executionId, { metaUrls, approvals: [A1] });
@@ -434,18 +411,17 @@ test('every call rejects with a StoreError once the store has failed', async () 
   const approval = await saved(approvalOf(A1));
   const before = await read();
   await records.disconnect();
-  const calls: Record<string, () => Promise<unknown>> = {
-    approval: () => store.approval(A1),
-    saveApproval: () => store.save(write(decided(approval, T0), before)),
-    execution: readRun,
-    saveExecution: () => saveRun(runOf('run-1')),
-    output: () => store.output(A1, 'hash'),
-    result: () => store.result('press', 'run-1'),
-    due: () => list('due'),
-    waiting: () => list('waiting'),
-    approvalsBeginning: () => store.approvalsBeginning('A', 1),
-    executionsBeginning: () => store.executionsBeginning('run', 1),
-  };
-  for (const [name, call] of Object.entries(calls))
-    await expect(call(), name).rejects.toBeInstanceOf(StoreError);
+  const calls = [
+    () => store.approval(A1),
+    () => store.save(write(decided(approval, T0), before)),
+    readRun,
+    () => saveRun(runOf('run-1')),
+    () => store.output(A1, 'hash'),
+    () => store.result('press', 'run-1'),
+    () => list('due'),
+    () => list('waiting'),
+    () => store.approvalsBeginning('A', 1),
+    () => store.executionsBeginning('run', 1),
+  ];
+  for (const call of calls) await expect(call(), String(call)).rejects.toBeInstanceOf(StoreError);
 });

@@ -5,17 +5,12 @@ import { newExecution } from '../../src/approval/model/run/execution.ts';
 import type { ApprovalStore, ListName, Slice, Stored } from '../../src/approval/ports.ts';
 import { RecordError, StoreError } from '../../src/lib/errors.ts';
 import { type AuditLine, readAuditTrail } from '../../src/store/audit.ts';
-import { anApproval, aRound } from '../approval/builders.ts';
+import { anApproval, approve, aRound } from '../approval/builders.ts';
 import { createMemoryRecords } from '../support/memory-records.ts';
 import { listIds, listKeys, putRecord } from '../support/records.ts';
 import { describeEachStore, T0 } from './support.ts';
 
-const decision = (at: number, by = 'UANA', feedback = ''): Decision => ({
-  action: 'approve',
-  feedback,
-  by,
-  at,
-});
+const decision = (at: number, by = 'UANA', feedback = ''): Decision => ({ ...approve, feedback, by, at });
 const RESULT = { kind: 'text', text: 'the result' } as const;
 
 describeEachStore((each) => {
@@ -45,6 +40,8 @@ describeEachStore((each) => {
     expect(await each.store.save({ approvals: [{ previous, next }] })).toBe(true);
     return next;
   }
+
+  const givenUp = (settledAt = each.begun) => ({ rounds: [aRound({ status: 'given_up', settledAt })] });
 
   function decided(n: number, by = ana(), more: Partial<Approval> = {}) {
     const at = each.begun + n;
@@ -88,9 +85,7 @@ describeEachStore((each) => {
     test('go on from a place that has left the list, past what came meanwhile', async () => {
       const all = await Promise.all([1, 2, 3, 4].map((n) => stored(n)));
       const [first, second] = await each.store.list('waiting', [each.press], { limit: 2 });
-      await change(all[1] as Approval, {
-        rounds: [aRound({ status: 'given_up', settledAt: each.begun })],
-      });
+      await change(all[1] as Approval, givenUp());
       await stored(5);
       expect(await list('waiting', [each.press], { after: second?.place })).toEqual(idsOf(3, 4, 5));
       const back = { limit: 10, after: second?.place, reverse: true };
@@ -112,8 +107,8 @@ describeEachStore((each) => {
 
     test('of what is settled hold nothing that waits for a person, and end at a time', async () => {
       const { begun } = each;
-      const settled = (until: number, limit = 10) =>
-        list('settled', [each.press], { until: begun + until, limit });
+      const settled = (after: number, limit = 10) =>
+        list('settled', [each.press], { until: begun + after, limit });
       await decided(1);
       await stored(2);
       await decided(3);
@@ -124,7 +119,7 @@ describeEachStore((each) => {
       expect(await settled(5)).toEqual(idsOf(1, 3, 5));
       expect(await settled(5, 2)).toEqual(idsOf(1, 3));
       expect(await listAll('settled', [each.press], { until: begun + 5, limit: 1 })).toEqual(idsOf(1, 3, 5));
-      await change(approval, { rounds: [aRound({ status: 'given_up', settledAt: begun + 4 })] });
+      await change(approval, givenUp(begun + 4));
       expect(await settled(5)).toEqual(idsOf(1, 3, 4, 5));
     });
   });
@@ -243,10 +238,8 @@ describeEachStore((each) => {
     test('has every fact of a period once, the oldest first, also beyond a page', async () => {
       for (let n = 1; n <= 15; n += 1) {
         let approval = await stored(n, { crew: n % 5 === 0 ? budget() : each.press });
-        for (let i = 1; i <= 45; i += 1) {
-          const fact = { at: each.begun + 1_000 * i + n, what: 'reminded', round: 1, origin: 'x' };
-          approval = addFact(approval, fact);
-        }
+        for (let i = 1; i <= 45; i += 1)
+          approval = addFact(approval, { at: each.begun + 1_000 * i + n, what: 'reminded', round: 1 });
         await change(approval, {});
       }
       const all = await readTrail();
@@ -281,9 +274,9 @@ describe('an audit', () => {
 
   async function readTrail(approval: ApprovalStore['approval']) {
     const { records } = createMemoryRecords();
-    await putRecord(records, 'fact/000000000000005/A/000001', JSON.stringify({ value: fact }));
-    await putRecord(records, 'fact/000000000000006/A/000002', '{"value":{"seq":"two"}}');
-    await putRecord(records, 'fact/000000000000007/A/000003', 'broken');
+    const facts = [JSON.stringify({ value: fact }), '{"value":{"seq":"two"}}', 'broken'];
+    for (const [n, raw] of facts.entries())
+      await putRecord(records, `fact/00000000000000${5 + n}/A/${n}`, raw);
     const unreadable: string[] = [];
     const lines: AuditLine[] = [];
     const store = { kickoff: async () => undefined, approval };
@@ -295,7 +288,7 @@ describe('an audit', () => {
   test('names each fact that cannot be read and goes on', async () => {
     const { lines, unreadable } = await readTrail(async () => undefined);
     expect(lines).toEqual([{ ...fact, text: undefined }]);
-    expect(unreadable).toEqual(['fact/000000000000006/A/000002', 'fact/000000000000007/A/000003']);
+    expect(unreadable).toEqual(['fact/000000000000006/A/1', 'fact/000000000000007/A/2']);
   });
 
   test('leaves out the text of an approval that a newer version wrote, and ends when the store fails', async () => {

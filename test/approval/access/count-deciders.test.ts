@@ -7,13 +7,13 @@ import {
 } from '../../../src/approval/access/count-deciders.ts';
 import type { Alert } from '../../../src/approval/alerts.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
-import { DEFAULT_POLICY, type Policy } from '../../../src/approval/model/crew/task-rules.ts';
+import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import type { Round } from '../../../src/approval/model/round.ts';
 import type { PeopleDirectory } from '../../../src/approval/ports.ts';
 import { updateApproval } from '../../../src/approval/update.ts';
 import { buildTestApp } from '../../support/app.ts';
 import { anApproval, aRound } from '../builders.ts';
-import { createWorld, nobodyKnown } from '../worker/worker-world.ts';
+import { createWorld, nobodyKnown, crew as plainCrew } from '../worker/worker-world.ts';
 
 const HOUR = 60 * 60_000;
 const NOBODY_LEFT = { able: 0, required: 1 };
@@ -81,59 +81,45 @@ test('counts nothing after it was closed', async () => {
 });
 
 describe('whether enough people can decide', () => {
-  const escalated = (escalateTo: string[], more: Partial<Policy> = {}) => ({
-    ...DEFAULT_POLICY,
-    ...more,
-    escalateTo,
-  });
-
   /** Nobody has left; the channel has three members, the bot among them. */
-  async function counted(
-    rules: Partial<Crew>,
-    known: Partial<PeopleDirectory> = {},
-    { change = {}, isEscalated = false, requestedBy = undefined as string | undefined } = {},
-  ) {
-    const world = createWorld({ rules });
-    const approval = await world.approval(await world.output('A release'));
-    const rounds = approval.rounds.map((round) => (isEscalated ? { ...round, escalatedAt: 1 } : round));
-    const directory = { ...nobodyKnown, isGone: () => false, channelSize: () => 3, ...known };
-    const run = requestedBy === undefined ? {} : { requestedBy };
-    return countDeciders(world.crew, { ...approval, rounds, ...change }, run, directory);
+  const usual = { ...nobodyKnown, isGone: () => false, channelSize: () => 3 };
+  const isGone = () => true;
+  const escalateTo = (...ids: string[]) => ({ ...DEFAULT_POLICY, escalateTo: ids });
+  const excludeRequester = true;
+  const legal = [{ match: 'legal', approvers: ['UBEN'], policy: {} }];
+  interface Situation {
+    people?: Partial<PeopleDirectory>;
+    escalated?: boolean;
+    strictest?: true;
+    requestedBy?: string;
   }
 
-  test('counts the people of the channel where no approvers are named, without the bot', async () => {
-    const policy = { ...DEFAULT_POLICY, approvalsRequired: 3 };
-    expect(await counted({ approvers: [], policy })).toEqual({ able: 2, required: 3 });
-    expect(await counted({ approvers: [] })).toBe('enough');
-    expect(await counted({ approvers: [] }, { channelSize: () => undefined })).toBeUndefined();
-  });
-
-  test('counts the members of a group that it was escalated to', async () => {
-    const policy = escalated(['SBOSSES'], { approvalsRequired: 2 });
-    const known = { isGone: () => true, members: () => new Set(['U1', 'U2', 'U3']) };
-    expect(await counted({ approvers: ['UANA'], policy }, known, { isEscalated: true })).toBe('enough');
-  });
-
-  test('does not count people who have left, also after an escalation to them', async () => {
-    const rules = { approvers: ['UANA'], policy: escalated(['UBEN']) };
-    expect(await counted(rules, { isGone: () => true }, { isEscalated: true })).toEqual(NOBODY_LEFT);
-  });
-
-  test('does not count a requester known by email who may not decide', async () => {
-    const rules = { approvers: ['UANA'], excludeRequester: true };
-    const requestedBy = 'ana@example.com';
-    expect(await counted(rules, { idOf: () => 'UANA' }, { requestedBy })).toEqual(NOBODY_LEFT);
-  });
-
-  test('counts nobody for a pause without a name when nobody is an approver of every task', async () => {
-    const tasks = [{ match: 'legal', approvers: ['UBEN'], policy: {} }];
-    const rules = { approvers: ['SEDITORS'], tasks };
-    const members = () => new Set(['UANA']);
-    expect(await counted(rules, { members }, { change: { strictest: true } })).toEqual(NOBODY_LEFT);
-  });
-
-  test('is unknown while Slack does not say whether an approver has left', async () => {
-    expect(await counted({ approvers: ['UANA'] }, { isGone: () => undefined })).toBeUndefined();
+  // biome-ignore format: a table
+  test.each<[string, Partial<Crew>, Situation, ReturnType<typeof countDeciders>]>([
+    ['people of the channel where no approvers are named, without the bot',
+      { policy: { ...DEFAULT_POLICY, approvalsRequired: 3 } }, {}, { able: 2, required: 3 }],
+    ['a channel that is large enough', {}, {}, 'enough'],
+    ['a channel whose size is not known', {}, { people: { channelSize: () => undefined } }, undefined],
+    ['one approver of two', { approvers: ['UANA'], policy: byTwo }, {}, { able: 1, required: 2 }],
+    ['a group that cannot be read', { approvers: ['UANA', 'SEDITORS'], policy: byTwo }, {}, undefined],
+    ['members of a group that it was escalated to',
+      { approvers: ['UANA'], policy: { ...byTwo, escalateTo: ['SBOSSES'] } },
+      { people: { isGone, members: () => new Set(['U1', 'U2', 'U3']) }, escalated: true }, 'enough'],
+    ['nobody who has left, also after an escalation to them',
+      { approvers: ['UANA'], policy: escalateTo('UBEN') }, { people: { isGone }, escalated: true }, NOBODY_LEFT],
+    ['no requester known by email who may not decide', { approvers: ['UANA'], excludeRequester },
+      { people: { idOf: () => 'UANA' }, requestedBy: 'ana@example.com' }, NOBODY_LEFT],
+    ['nobody for a pause without a name when nobody is an approver of every task',
+      { approvers: ['SEDITORS'], tasks: legal },
+      { people: { members: () => new Set(['UANA']) }, strictest: true }, NOBODY_LEFT],
+    ['nothing while Slack does not say whether an approver has left', { approvers: ['UANA'] },
+      { people: { isGone: () => undefined } }, undefined],
+  ])('counts %s', (_, rules, { people, escalated, strictest, requestedBy }, count) => {
+    const round = aRound(escalated ? { escalatedAt: 1 } : {});
+    const crew = { ...plainCrew, ...rules };
+    const approval = anApproval([round], { policy: crew.policy, ...(strictest ? { strictest } : {}) });
+    const run = requestedBy === undefined ? {} : { requestedBy };
+    expect(countDeciders(crew, approval, run, { ...usual, ...people })).toEqual(count);
   });
 });
 
@@ -165,7 +151,7 @@ describe('a review of a Flow', () => {
   const emails: Record<string, string | null> = { 'ana@example.com': 'UANA', 'zoe@example.com': null };
   const idOf = (email: string) => emails[email];
   const known = { ...nobodyKnown, idOf, isGone: () => false, channelSize: () => 3 };
-  const crewWith = (approvers: string[]) => createWorld({ rules: { approvers } }).crew;
+  const crewWith = (approvers: string[]) => ({ ...plainCrew, approvers });
   const vote = (by: string, option = 0) => ({ action: 'choose' as const, option, feedback: '', by, at: 0 });
   const made = (round: Partial<Round>, required = 1) =>
     anApproval([aRound({ review, ...round })], {

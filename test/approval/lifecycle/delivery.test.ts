@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { classifyFailure, deliveryExpiresAt, HELD_UP } from '../../../src/approval/lifecycle/delivery.ts';
-import type { ApprovalEvent, ResumeOutcome } from '../../../src/approval/lifecycle/events.ts';
+import type { ResumeOutcome } from '../../../src/approval/lifecycle/events.ts';
 import { nextSteps } from '../../../src/approval/lifecycle/next-steps.ts';
 import { type Approval, currentRound } from '../../../src/approval/model/approval.ts';
 import type { Dialect } from '../../../src/approval/model/crew/dialect.ts';
@@ -14,29 +14,28 @@ import {
   approve,
   aRound,
   attemptEnded,
+  attemptStarted,
   became,
   decided,
   deliveries,
   outcomes,
   revision,
 } from '../builders.ts';
-import { answers, paused } from '../run-world.ts';
+import { startWorld } from '../worker/worker-world.ts';
 
 const MINUTE = 60_000;
 const sending = (decision: Decision, delivery = deliveries.notTried) =>
   anApproval([decided('sending', decision, delivery)]);
-const start = (at: number, dialect: Dialect = 'documented'): ApprovalEvent => ({
-  type: 'attempt_started',
-  dialect,
-  at,
-  round: 1,
-});
+const start = (at: number, dialect?: Dialect) => attemptStarted(1, at, dialect);
+const end = (outcome: ResumeOutcome, at?: number) => attemptEnded(outcome, 1, at);
+const expire = (at: number) => ({ type: 'delivery_expired', at, round: 1 }) as const;
+const retry = (at: number) => ({ type: 'retry', at, round: 1, by: 'UBEN' }) as const;
 const ends = (approval: Approval) => deliveryExpiresAt(currentRound(approval));
 
 test('a call that was not made because its worker was held up is not a failure of CrewAI', () => {
-  const before = became(sending(approve), start(AT), attemptEnded(outcomes.unknown, 1));
+  const before = became(sending(approve), start(AT), end(outcomes.unknown));
   for (const approval of [sending(approve), before]) {
-    const held = became(approval, start(AT + 5_000), attemptEnded(HELD_UP, 1));
+    const held = became(approval, start(AT + 5_000), end(HELD_UP));
     expect(currentRound(held).delivery?.failure).toEqual(currentRound(approval).delivery?.failure);
     expect(currentRound(held).delivery?.unsure).toBe(currentRound(approval).delivery?.unsure);
     expect(currentRound(held).status).toBe('sending');
@@ -45,8 +44,8 @@ test('a call that was not made because its worker was held up is not a failure o
 });
 
 test('a decision that was held up for the whole hour is shown as held up', () => {
-  const held = became(sending(approve), start(AT + 5_000), attemptEnded(HELD_UP, 1));
-  const over = became(held, { type: 'delivery_expired', at: AT + 60 * MINUTE, round: 1 });
+  const held = became(sending(approve), start(AT + 5_000), end(HELD_UP));
+  const over = became(held, expire(AT + 60 * MINUTE));
   const failure = { kind: 'not_reached', detail: 'HELD_UP' };
   expect(currentRound(over)).toMatchObject({ status: 'undelivered', delivery: { failure, unsure: false } });
   expect(over.notes).toMatchObject([{ kind: 'not_delivered', failure, unsure: false }]);
@@ -54,51 +53,45 @@ test('a decision that was held up for the whole hour is shown as held up', () =>
 });
 
 describe('how long a decision is sent', () => {
-  const begin = (dialect: Dialect, at: number) => start(at, dialect);
   const attempted = [
-    { decision: revision, dialect: 'documented' },
-    { decision: revision, dialect: 'live' },
-    { decision: approve, dialect: 'live' },
-    { decision: approve, dialect: 'unknown' },
+    [revision, 'documented'],
+    [revision, 'live'],
+    [approve, 'live'],
+    [approve, 'unknown'],
   ] as const;
+  const [HOUR, BEGUN] = [AT + 60 * MINUTE, AT + 5_000];
 
-  test.each([...attempted, { decision: approve, dialect: 'documented' } as const])(
-    'for an hour from the decision while it certainly did not arrive ($decision.action, $dialect)',
-    ({ decision, dialect }) => {
-      const tried = became(
-        sending(decision),
-        begin(dialect, AT + 5_000),
-        attemptEnded(outcomes.not_reached, 1),
-      );
-      expect(ends(tried)).toBe(AT + 60 * MINUTE);
+  test.each([...attempted, [approve, 'documented'] as const])(
+    'for an hour from the decision while it certainly did not arrive ($action, $1)',
+    (decision, dialect) => {
+      const tried = became(sending(decision), start(BEGUN, dialect), end(outcomes.not_reached));
+      expect(ends(tried)).toBe(HOUR);
     },
   );
 
   test.each(attempted)(
-    'only within 60 s of the first attempt whose answer was lost, also by a crash ($decision.action, $dialect)',
-    ({ decision, dialect }) => {
-      const underway = became(sending(decision), begin(dialect, AT + 5_000));
-      expect(ends(underway)).toBe(AT + 5_000 + MINUTE);
-      const unsure = became(underway, attemptEnded(outcomes.unknown, 1));
-      expect(ends(unsure)).toBe(AT + 5_000 + MINUTE);
-      const again = became(unsure, begin(dialect, AT + 20_000), attemptEnded(outcomes.not_reached, 1));
-      expect(ends(again)).toBe(AT + 5_000 + MINUTE);
+    'only within 60 s of the first attempt whose answer was lost, also by a crash ($action, $1)',
+    (decision, dialect) => {
+      const underway = became(sending(decision), start(BEGUN, dialect));
+      const unsure = became(underway, end(outcomes.unknown));
+      const again = became(unsure, start(AT + 20_000, dialect), end(outcomes.not_reached));
+      expect([underway, unsure, again].map(ends)).toEqual(Array(3).fill(BEGUN + MINUTE));
     },
   );
 
   test('an approve whose answer was lost may be repeated for the hour', () => {
-    expect(ends(sending(approve, deliveries.unsure))).toBe(AT + 60 * MINUTE);
+    expect(ends(sending(approve, deliveries.unsure))).toBe(HOUR);
   });
 
   test('as the dialect of its last attempt says: one that is learned to be documented has the hour', () => {
-    const unsure = became(sending(approve), begin('unknown', AT), attemptEnded(outcomes.unknown, 1));
+    const unsure = became(sending(approve), start(AT, 'unknown'), end(outcomes.unknown));
     expect(ends(unsure)).toBe(AT + MINUTE);
-    expect(ends(became(unsure, begin('documented', AT + 10_000)))).toBe(AT + 60 * MINUTE);
+    expect(ends(became(unsure, start(AT + 10_000)))).toBe(HOUR);
   });
 
   test('a revision whose first attempt did not arrive only within 60 s of the next one', () => {
-    const tried = became(sending(revision), start(AT + 5_000), attemptEnded(outcomes.not_reached, 1));
-    const unsure = became(tried, start(AT + 20_000), attemptEnded(outcomes.unknown, 1));
+    const tried = became(sending(revision), start(BEGUN), end(outcomes.not_reached));
+    const unsure = became(tried, start(AT + 20_000), end(outcomes.unknown));
     expect(ends(unsure)).toBe(AT + 20_000 + MINUTE);
   });
 
@@ -108,9 +101,8 @@ describe('how long a decision is sent', () => {
   });
 
   test('Retry gives another hour, and an unsure revision another minute from its next attempt', () => {
-    const undelivered = anApproval([decided('undelivered', revision, deliveries.unsure)]);
     const later = AT + 90 * MINUTE;
-    const again = became(undelivered, { type: 'retry', at: later, round: 1, by: 'UBEN' });
+    const again = became(anApproval([decided('undelivered', revision, deliveries.unsure)]), retry(later));
     expect(ends(again)).toBeUndefined();
     expect(ends(became(again, start(later + 1_000)))).toBe(later + 1_000 + MINUTE);
   });
@@ -118,24 +110,20 @@ describe('how long a decision is sent', () => {
 
 describe('the next attempt', () => {
   const failed = (outcome: ResumeOutcome) =>
-    became(sending(approve, deliveries.underway), attemptEnded(outcome, 1)).lanes.delivery;
+    became(sending(approve, deliveries.underway), end(outcome)).lanes.delivery;
 
-  test.each(['not_reached', 'unknown'] as const)('comes by backoff (%s)', (kind) => {
-    expect(failed(outcomes[kind])).toEqual({ failures: 1, notBefore: AT + 1_000 + 2_000 });
-  });
-
-  test.each(['not_reached', 'unknown'] as const)('waits as long as Retry-After asks (%s)', (kind) => {
-    expect(failed({ ...outcomes[kind], retryAfterMs: 90_000 }).notBefore).toBe(AT + 1_000 + 90_000);
-  });
-
-  test('is not earlier than by backoff when Retry-After asks for less', () => {
-    expect(failed({ ...outcomes.not_reached, retryAfterMs: 500 }).notBefore).toBe(AT + 1_000 + 2_000);
-  });
+  test.each([outcomes.not_reached, outcomes.unknown])(
+    'comes by backoff ($kind), and not before Retry-After asks for it',
+    (outcome) => {
+      expect(failed(outcome)).toEqual({ failures: 1, notBefore: AT + 1_000 + 2_000 });
+      expect(failed({ ...outcome, retryAfterMs: 90_000 }).notBefore).toBe(AT + 1_000 + 90_000);
+      expect(failed({ ...outcome, retryAfterMs: 500 }).notBefore).toBe(AT + 1_000 + 2_000);
+    },
+  );
 
   test('Retry makes it at once, whatever the earlier ones came to', () => {
-    const waiting = became(sending(approve, deliveries.underway), attemptEnded(outcomes.not_reached, 1));
-    const used = became(waiting, { type: 'delivery_expired', at: AT + 60 * MINUTE, round: 1 });
-    const again = became(used, { type: 'retry', at: AT + 61 * MINUTE, round: 1, by: 'UBEN' });
+    const waiting = became(sending(approve, deliveries.underway), end(outcomes.not_reached));
+    const again = became(waiting, expire(AT + 60 * MINUTE), retry(AT + 61 * MINUTE));
     expect(again.lanes.delivery).toEqual({ failures: 0 });
   });
 });
@@ -147,38 +135,26 @@ describe('a decision that was being sent when a backup was made', () => {
 
   test('is not sent again by itself: nothing is due of it at CrewAI', () => {
     const policy = { ...DEFAULT_POLICY, undoWindow: MINUTE };
-    for (const delivery of [...Object.values(deliveries), aDelivery({ undoUntil: AT + 10_000 })]) {
+    for (const delivery of [...Object.values(deliveries), aDelivery({ undoUntil: AT + 10_000 })])
       for (const decision of [approve, revision]) {
-        const before = { ...sending(decision, delivery), policy };
-        const held = became(before, restored);
+        const held = became({ ...sending(decision, delivery), policy }, restored);
         expect(resumeStep(held, AT + 100 * 60 * MINUTE)).toBeUndefined();
         expect(currentRound(held).delivery).not.toHaveProperty('undoUntil');
       }
-    }
   });
 
   test('is reported once, with the decision that may have arrived', () => {
     const held = became(sending(revision, aDelivery()), restored);
-    expect(held.notes).toEqual([
-      {
-        kind: 'not_delivered',
-        decision: revision,
-        failure: { kind: 'unknown', detail: 'RESTORED' },
-        unsure: true,
-      },
-    ]);
+    const failure = { kind: 'unknown', detail: 'RESTORED' };
+    expect(held.notes).toEqual([{ kind: 'not_delivered', decision: revision, failure, unsure: true }]);
     expect(became(held, restored)).toBe(held);
   });
 
   test('is sent once a person says so, and "not pending" then says that the first one was taken', () => {
-    const retry = { type: 'retry', at: AT + 2 * MINUTE, round: 1, by: 'UBEN' } as const;
-    const again = became(sending(approve, aDelivery()), restored, retry);
-    expect(resumeStep(again, AT + 2 * MINUTE)).toMatchObject({ do: 'attempt', round: 1 });
-    const settled = became(
-      again,
-      { type: 'attempt_started', dialect: 'documented', at: AT + 2 * MINUTE, round: 1 },
-      attemptEnded(outcomes.not_pending, 1, AT + 2 * MINUTE),
-    );
+    const later = AT + 2 * MINUTE;
+    const again = became(sending(approve, aDelivery()), restored, retry(later));
+    expect(resumeStep(again, later)).toMatchObject({ do: 'attempt', round: 1 });
+    const settled = became(again, start(later), end(outcomes.not_pending, later));
     expect(currentRound(settled).status).toBe('approved');
   });
 
@@ -189,45 +165,34 @@ describe('a decision that was being sent when a backup was made', () => {
 });
 
 describe('what an attempt leaves behind', () => {
+  const again = (decision: Decision, outcome: ResumeOutcome) =>
+    became(sending(decision, deliveries.underwayAfterUnsure), end(outcome));
+
   test('an acceptance has a time and drops the failure', () => {
-    const accepted = became(
-      sending(approve, deliveries.underwayAfterUnsure),
-      attemptEnded(outcomes.accepted, 1),
-    );
-    const { delivery } = currentRound(accepted);
+    const { delivery } = currentRound(again(approve, outcomes.accepted));
     expect(delivery?.acceptedAt).toBe(AT + 1_000);
     expect(delivery?.failure).toBeUndefined();
   });
 
   test('a certain "did not arrive" never makes an earlier lost answer certain', () => {
-    const again = became(
-      sending(revision, deliveries.underwayAfterUnsure),
-      attemptEnded(outcomes.not_reached, 1),
-    );
-    expect(currentRound(again).delivery).toMatchObject({ underway: false, unsure: true });
+    const { delivery } = currentRound(again(revision, outcomes.not_reached));
+    expect(delivery).toMatchObject({ underway: false, unsure: true });
   });
 
   test('"not pending" after a lost answer says that the earlier attempt was taken', () => {
-    const settled = became(
-      sending(approve, deliveries.underwayAfterUnsure),
-      attemptEnded(outcomes.not_pending, 1),
-    );
+    const settled = again(approve, outcomes.not_pending);
     expect(settled.facts.at(-1)).toMatchObject({ what: 'approved', detail: 'by an earlier attempt' });
     expect(settled.notes).toEqual([]);
   });
 
   test('the end of the tries with an attempt under way tells that it may have reached CrewAI', () => {
-    const used = became(sending(revision, deliveries.underway), {
-      type: 'delivery_expired',
-      at: AT + MINUTE,
-      round: 1,
-    });
+    const used = became(sending(revision, deliveries.underway), expire(AT + MINUTE));
     expect(currentRound(used).delivery).toMatchObject({ underway: false, unsure: true });
     expect(used.notes).toMatchObject([{ kind: 'not_delivered', unsure: true }]);
   });
 
   test('the history tells each attempt and how it ended', () => {
-    const refused = became(sending(approve, aDelivery()), start(AT), attemptEnded(outcomes.refused, 1));
+    const refused = became(sending(approve, aDelivery()), start(AT), end(outcomes.refused));
     expect(refused.facts.slice(1).map(({ what, detail }) => [what, detail])).toEqual([
       ['attempt', 'number 1'],
       ['attempt_ended', 'refused 422'],
@@ -242,7 +207,7 @@ describe('what an attempt leaves behind', () => {
   ] as const)(
     'and keeps none of CrewAI’s words, which outlive the texts of people: %j',
     (failure, detail) => {
-      const ended = attemptEnded({ kind: failure.kind, failure } as ResumeOutcome, 1);
+      const ended = end({ kind: failure.kind, failure } as ResumeOutcome);
       const { facts } = became(sending(approve, aDelivery()), start(AT), ended);
       expect(facts.find(({ what }) => what === 'attempt_ended')).toMatchObject({ detail });
     },
@@ -250,14 +215,14 @@ describe('what an attempt leaves behind', () => {
 
   test('the lease of a later attempt survives the late end of an earlier one', () => {
     const lease = { owner: 'b/1', until: AT + 20_000 };
-    const taken = sending(approve, { ...deliveries.underwayAfterUnsure });
+    const taken = sending(approve, deliveries.underwayAfterUnsure);
     const held = { ...taken, lanes: { ...taken.lanes, delivery: { failures: 1, lease } } };
-    expect(became(held, attemptEnded(outcomes.unknown, 1)).lanes.delivery.lease).toEqual(lease);
+    expect(became(held, end(outcomes.unknown)).lanes.delivery.lease).toEqual(lease);
   });
 });
 
 describe('a webhook of the run that is recorded before CrewAI’s answer', () => {
-  const answered = { ...attemptEnded(outcomes.accepted, 1), at: AT + 1_000 };
+  const answered = end(outcomes.accepted);
   const hears = (...times: number[]) =>
     times.reduce(
       (approval, at) => became(approval, { type: 'other_webhook', at, taskReported: true }),
@@ -286,74 +251,26 @@ describe('a webhook of the run that is recorded before CrewAI’s answer', () =>
 });
 
 describe('what CrewAI says that it did', () => {
-  const says = (decision: Decision, word: string) =>
-    became(sending(decision, deliveries.underway), {
-      type: 'attempt_ended',
-      at: AT + 1_000,
-      round: 1,
-      outcome: { kind: 'accepted', dialect: 'documented', says: word },
-      backoffMs: 0,
-    });
-
-  test.each([
-    [approve, 'retrying'],
-    [revision, 'resumed'],
-    [revision, 'completed'],
-  ])('is kept and sent to the decider, where it is something else: $action, %s', (decision, word) => {
-    const settled = says(decision, word);
-    expect(currentRound(settled)).toMatchObject({
-      status: decision.action === 'approve' ? 'approved' : 'revision_requested',
-      delivery: { says: word, dialect: 'documented' },
-    });
-    expect(settled.notes).toEqual([{ kind: 'answered_otherwise', decision, says: word }]);
+  // biome-ignore format: a table
+  test.each<[decision: Decision, says: string, told: boolean]>([
+    [approve, 'resumed', false], [approve, 'completed', false], [approve, 'queued', false],
+    [approve, 'retrying', true], [revision, 'retrying', false], [revision, 'queued', false],
+    [revision, 'resumed', true], [revision, 'completed', true],
+  ])('is kept, and sent to the decider if it is known to be something else: $action, $1: $2', (...row) => {
+    const [decision, says, told] = row;
+    const accepted = end({ kind: 'accepted', dialect: 'documented', says });
+    const settled = became(sending(decision, deliveries.underway), accepted);
+    const status = decision.action === 'approve' ? 'approved' : 'revision_requested';
+    expect(currentRound(settled)).toMatchObject({ status, delivery: { says, dialect: 'documented' } });
+    expect(settled.notes).toEqual(told ? [{ kind: 'answered_otherwise', decision, says }] : []);
   });
-
-  test.each([
-    [approve, 'resumed'],
-    [approve, 'completed'],
-    [approve, 'queued'],
-    [revision, 'retrying'],
-    [revision, 'queued'],
-  ])(
-    'is kept and sent to nobody, where it is what was asked for or a new word: $action, %s',
-    (decision, word) => {
-      const settled = says(decision, word);
-      expect(currentRound(settled).delivery?.says).toBe(word);
-      expect(settled.notes).toEqual([]);
-    },
-  );
-});
-
-describe('the tries of a world whose answers are lost', () => {
-  test.each([
-    ['live', 60_000],
-    ['unknown', 60_000],
-    ['documented', 60 * MINUTE],
-  ] as const)(
-    'an approve on the %s dialect ends after %d ms as one that CrewAI may have',
-    async (dialect, time) => {
-      const { run, id } = await paused({ dialect });
-      run.crewAlways(answers.lost);
-      await run.approves(id);
-      await run.clock.advance(time - 2_000);
-      expect(await run.statuses(id)).toEqual(['sending']);
-      await run.clock.advance(10_000);
-      expect(await run.round(id)).toMatchObject({ status: 'undelivered', delivery: { unsure: true } });
-      const last = run.resumes.at(-1)?.at ?? 0;
-      expect(run.resumes.length).toBeGreaterThan(3);
-      expect(last - (run.resumes[0]?.at ?? 0)).toBeLessThanOrEqual(time);
-      expect(run.notes()).toMatchObject([{ kind: 'not_delivered', unsure: true, decision: { by: 'UANA' } }]);
-      await run.clock.advance(120 * MINUTE);
-      expect(run.resumes.at(-1)?.at).toBe(last);
-    },
-  );
 });
 
 test('a note for CrewAI is shown to people when CrewAI turns out to speak the live dialect', async () => {
-  const { run, id } = await paused({ dialect: 'documented' });
-  run.crewDoes.push(answers.live('e2'));
+  const { id, crewDoes, service, clock, notes } = await startWorld();
+  crewDoes.push(async () => ({ kind: 'accepted', dialect: 'live', aliasId: 'e2' }));
   const decision = { action: 'approve', feedback: 'but fix the date' } as const;
-  await run.service.decide({ approvalId: id, round: 1, via: 'card' }, 'UANA', decision);
-  await run.clock.advance(10_000);
-  expect(JSON.stringify(run.notes())).toContain('but fix the date');
+  await service.decide({ approvalId: id, round: 1, via: 'card' }, 'UANA', decision);
+  await clock.advance(10_000);
+  expect(JSON.stringify(notes())).toContain('but fix the date');
 });

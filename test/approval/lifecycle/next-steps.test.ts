@@ -3,6 +3,7 @@ import { claimLane, failLane } from '../../../src/approval/lifecycle/lanes.ts';
 import { dueAt, nextSteps } from '../../../src/approval/lifecycle/next-steps.ts';
 import type { Approval } from '../../../src/approval/model/approval.ts';
 import type { Note } from '../../../src/approval/model/note.ts';
+import type { Round } from '../../../src/approval/model/round.ts';
 import { roundStatuses } from '../../../src/approval/model/round-status.ts';
 import {
   AT,
@@ -10,10 +11,13 @@ import {
   anOutput,
   approve,
   aRound,
+  attemptEnded,
+  attemptStarted,
   became,
+  decideBy,
   decided,
   deliveries,
-  revision,
+  outcomes,
   secondRound,
   withCards,
   withCurrent,
@@ -44,48 +48,22 @@ describe('the card lane', () => {
   test('updates a card that shows something else, 300 ms after a decision', () => {
     const approval = withCards(anApproval());
     expect(nextSteps(approval, NOW)).toEqual([]);
-    const decision = became(approval, {
-      type: 'decide',
-      at: NOW,
-      round: 1,
-      action: 'approve',
-      feedback: '',
-      by: 'UANA',
-    });
+    const decision = became(approval, decideBy('UANA', { at: NOW }));
     expect(step(decision, 'card')).toMatchObject({ do: 'update', round: 1, at: NOW + 300 });
-    const tried = became(decision, {
-      type: 'attempt_started',
-      dialect: 'documented',
-      at: NOW + 10,
-      round: 1,
-    });
-    const answered = became(tried, {
-      type: 'attempt_ended',
-      at: NOW + 40,
-      round: 1,
-      outcome: { kind: 'accepted' },
-      backoffMs: 0,
-    });
+    const tried = became(decision, attemptStarted(1, NOW + 10));
+    const answered = became(tried, attemptEnded(outcomes.accepted, 1, NOW + 40));
     expect(step(answered, 'card')).toMatchObject({ do: 'update', at: 0 });
   });
 
   test('updates duplicateCards too, and the newest round before older ones', () => {
     const approval = withCards(secondRound(aRound()));
     const shown = approval.rounds[1]?.card?.shown as string;
-    const duplicateCards = withCurrent(approval, {
-      duplicateCards: [
-        { channel: 'C', ts: 'fresh', shown },
-        { channel: 'C', ts: 'stale', shown: '' },
-      ],
-    });
-    expect(step(duplicateCards, 'card')).toMatchObject({ do: 'update', round: 2, card: { ts: 'stale' } });
-    const first = duplicateCards.rounds[0]?.card;
-    const bothStale = {
-      ...duplicateCards,
-      rounds: duplicateCards.rounds.map((round) =>
-        round.number === 1 && first ? { ...round, card: { ...first, shown: '' } } : round,
-      ),
-    };
+    const stale = { channel: 'C', ts: 'stale', shown: '' };
+    const duplicateCards = [{ channel: 'C', ts: 'fresh', shown }, stale];
+    const twice = withCurrent(approval, { duplicateCards });
+    expect(step(twice, 'card')).toMatchObject({ do: 'update', round: 2, card: { ts: 'stale' } });
+    const [first, second] = twice.rounds as [Round, Round];
+    const bothStale = { ...twice, rounds: [{ ...first, card: stale }, second] };
     expect(step(bothStale, 'card')).toMatchObject({ round: 2 });
   });
 
@@ -106,10 +84,8 @@ describe('the delivery lane', () => {
   test.each(roundStatuses.filter((status) => status !== 'sending'))(
     'has nothing to do for a round %s',
     (status) => {
-      const over = { continuedAt: AT };
-      expect(
-        step(anApproval([decided(status, approve, deliveries.accepted, over)]), 'delivery'),
-      ).toBeUndefined();
+      const round = decided(status, approve, deliveries.accepted, { continuedAt: AT });
+      expect(step(anApproval([round]), 'delivery')).toBeUndefined();
     },
   );
 
@@ -124,12 +100,9 @@ describe('the delivery lane', () => {
   );
 
   test('sends a decision at once, without waiting for Slack', () => {
-    expect(step(anApproval([decided('sending', approve, deliveries.notTried)]), 'delivery')).toEqual({
-      lane: 'delivery',
-      do: 'attempt',
-      round: 1,
-      at: 0,
-    });
+    const sending = anApproval([decided('sending', approve, deliveries.notTried)]);
+    const attempt = { lane: 'delivery', do: 'attempt', round: 1, at: 0 };
+    expect(step(sending, 'delivery')).toEqual(attempt);
   });
 
   test('tries again by backoff, and ends the tries after an hour', () => {
@@ -137,19 +110,8 @@ describe('the delivery lane', () => {
     const failed = failLane(sending, 'delivery', NOW + 5_000);
     expect(step(failed, 'delivery')).toMatchObject({ do: 'attempt', at: NOW + 5_000 });
     expect(step(failed, 'delivery', AT + HOUR)).toMatchObject({ do: 'expire_delivery', at: AT + HOUR });
-    expect(step(failLane(sending, 'delivery', AT + HOUR + 1), 'delivery')).toMatchObject({
-      do: 'expire_delivery',
-      at: AT + HOUR,
-    });
-  });
-
-  test('ends the tries of an unsure revision after 60 s, of an unsure approve after an hour', () => {
-    const late = AT + 60_000;
-    const ofRevision = anApproval([decided('sending', revision, deliveries.unsure)]);
-    expect(step(ofRevision, 'delivery', late - 1)).toMatchObject({ do: 'attempt' });
-    expect(step(ofRevision, 'delivery', late)).toMatchObject({ do: 'expire_delivery', at: late });
-    const ofApprove = anApproval([decided('sending', approve, deliveries.unsure)]);
-    expect(step(ofApprove, 'delivery', late)).toMatchObject({ do: 'attempt' });
+    const late = failLane(sending, 'delivery', AT + HOUR + 1);
+    expect(step(late, 'delivery')).toMatchObject({ do: 'expire_delivery', at: AT + HOUR });
   });
 });
 
@@ -158,12 +120,8 @@ describe('leases', () => {
 
   test('a claimed lane is due when its lease ends; the other lanes are not held up', () => {
     expect(step(claimed, 'card')).toMatchObject({ at: NOW + 10_000 });
-    const sending = claimLane(
-      anApproval([decided('sending', approve, deliveries.notTried)]),
-      'card',
-      'other/1',
-      NOW,
-    );
+    const decision = anApproval([decided('sending', approve, deliveries.notTried)]);
+    const sending = claimLane(decision, 'card', 'other/1', NOW);
     expect(step(sending, 'delivery')).toMatchObject({ at: 0 });
   });
 

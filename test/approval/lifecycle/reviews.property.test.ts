@@ -8,7 +8,8 @@ import { type Approval, approvalSchema, currentRound } from '../../../src/approv
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { mayHaveArrived } from '../../../src/approval/model/round.ts';
 import { isAccepted, isOpen } from '../../../src/approval/model/round-status.ts';
-import { AT, anOutput, outcomes } from '../builders.ts';
+import { AT, anOutput, attemptEnded, attemptStarted, decideBy, outcomes } from '../builders.ts';
+import type { Make } from './random-events.ts';
 
 const OPTIONS = ['publish', 'Retry', 'discard'];
 const CALLBACK = 'https://flows.crewai.com/callback?token=secret';
@@ -21,16 +22,10 @@ function ask(number: number, at: number, pause?: 'seen' | 'answer'): OutputEvent
 
 function openReview(required: number): Approval {
   const head = { id: 'ABCDEFGHJKMNPQRS', crew: 'reports', executionId: 'run-1', task: 'review' };
-  const policy = {
-    ...DEFAULT_POLICY,
-    approvalsRequired: required,
-    expireAfter: 50,
-    onExpiry: 'default' as const,
-  };
+  const expires = { expireAfter: 50, onExpiry: 'default' as const };
+  const policy = { ...DEFAULT_POLICY, approvalsRequired: required, ...expires };
   return openApproval({ ...head, channel: 'C1', urls: {}, policy }, ask(1, AT));
 }
-
-type Make = (at: number, newest: number) => ApprovalEvent;
 
 const answers: readonly ResumeOutcome[] = [
   outcomes.accepted,
@@ -46,19 +41,13 @@ const back = fc.constantFrom(0, 0, 0, 1);
 const events: fc.Arbitrary<Make> = fc.oneof(
   fc.tuple(back, fc.constantFrom(-1, 0, 1, 2, 3, undefined), person).map(
     ([older, option, by]): Make =>
-      (at, newest) => ({
-        type: 'decide',
-        at,
-        round: newest - older,
-        action: 'choose',
-        option,
-        feedback: 'Later',
-        by,
-      }),
+      (at, newest) =>
+        decideBy(by, { at, round: newest - older, action: 'choose', option, feedback: 'Later' }),
   ),
   fc.tuple(fc.constantFrom('approve' as const, 'request_revision' as const), person).map(
     ([action, by]): Make =>
-      (at, round) => ({ type: 'decide', at, round, action, feedback: 'Shorter', by }),
+      (at, round) =>
+        decideBy(by, { at, round, action }),
   ),
   fc.tuple(back, fc.constantFrom('retry' as const, 'give_up' as const, 'undo' as const), person).map(
     ([older, type, by]): Make =>
@@ -66,11 +55,13 @@ const events: fc.Arbitrary<Make> = fc.oneof(
   ),
   back.map(
     (older): Make =>
-      (at, newest) => ({ type: 'attempt_started', at, round: newest - older, dialect: 'unknown' }),
+      (at, newest) =>
+        attemptStarted(newest - older, at, 'unknown'),
   ),
   fc.tuple(back, fc.constantFrom(...answers)).map(
     ([older, outcome]): Make =>
-      (at, newest) => ({ type: 'attempt_ended', at, round: newest - older, outcome, backoffMs: 0 }),
+      (at, newest) =>
+        attemptEnded(outcome, newest - older, at, 0),
   ),
   fc.constant<Make>((at, newest) => ask(newest + 1, at, 'answer')),
   fc.constant<Make>((at, newest) => ask(newest, at, 'seen')),
@@ -124,67 +115,57 @@ test('a review is decided once, by equal votes for what it offers, and never los
   );
 });
 
+/** After events; one that is refused changes nothing. */
+function after(approval: Approval, ...made: ApprovalEvent[]): Approval {
+  return made.reduce((current, event) => {
+    const result = transition(current, event);
+    return 'approval' in result ? result.approval : current;
+  }, approval);
+}
+
+const chosen = decideBy('UANA', { at: AT + 1, action: 'choose', option: 1 });
+const start = (later: number) => attemptStarted(1, AT + later, 'unknown');
+const notPending = (later: number, via?: 'api' | 'email') =>
+  attemptEnded({ kind: 'not_pending', ...(via ? { via } : {}) }, 1, AT + later);
+
 test('an answer by others is shown as theirs even after an attempt of ours whose answer was lost', () => {
-  const decided = [
-    { type: 'decide', at: AT + 1, round: 1, action: 'choose', option: 1, feedback: '', by: 'UANA' },
-    { type: 'attempt_started', at: AT + 2, round: 1, dialect: 'unknown' },
-    { type: 'attempt_ended', at: AT + 3, round: 1, outcome: outcomes.unknown, backoffMs: 0 },
-    { type: 'attempt_started', at: AT + 4, round: 1, dialect: 'unknown' },
-  ] as const satisfies readonly ApprovalEvent[];
-  const settle = (outcome: ResumeOutcome) => {
-    const last: ApprovalEvent = { type: 'attempt_ended', at: AT + 5, round: 1, outcome, backoffMs: 0 };
-    let approval = openReview(1);
-    for (const event of [...decided, last]) {
-      const result = transition(approval, event);
-      if ('approval' in result) approval = result.approval;
-    }
-    return currentRound(approval);
-  };
-  expect(settle({ kind: 'not_pending' }).status).toBe('answered');
-  expect(settle({ kind: 'not_pending', via: 'api' }).status).toBe('answered');
-  expect(settle({ kind: 'not_pending', via: 'email' })).toMatchObject({
+  const answeredVia = (via?: 'api' | 'email') =>
+    currentRound(
+      after(
+        openReview(1),
+        chosen,
+        start(2),
+        attemptEnded(outcomes.unknown, 1, AT + 3),
+        start(4),
+        notPending(5, via),
+      ),
+    );
+  expect(answeredVia().status).toBe('answered');
+  expect(answeredVia('api').status).toBe('answered');
+  expect(answeredVia('email')).toMatchObject({
     status: 'resolved_elsewhere',
     review: { answeredVia: 'email' },
   });
 });
 
 test("the answer of others is not shown as ours when the Flow's next review comes before CrewAI's answer", () => {
-  let approval = openReview(1);
-  const events: ApprovalEvent[] = [
-    { type: 'decide', at: AT + 1, round: 1, action: 'choose', option: 1, feedback: '', by: 'UANA' },
-    { type: 'attempt_started', at: AT + 2, round: 1, dialect: 'unknown' },
+  const { rounds, notes } = after(
+    openReview(1),
+    chosen,
+    start(2),
     ask(2, AT + 3, 'answer'),
-    {
-      type: 'attempt_ended',
-      at: AT + 4,
-      round: 1,
-      outcome: { kind: 'not_pending', via: 'email' },
-      backoffMs: 0,
-    },
-  ];
-  for (const event of events) {
-    const result = transition(approval, event);
-    if ('approval' in result) approval = result.approval;
-  }
-  expect(approval.rounds[0]).toMatchObject({
-    status: 'resolved_elsewhere',
-    review: { answeredVia: 'email' },
-  });
-  expect(approval.rounds[1]?.status).toBe('waiting');
-  expect(approval.notes).toContainEqual(expect.objectContaining({ kind: 'not_taken', via: 'email' }));
+    notPending(4, 'email'),
+  );
+  expect(rounds[0]).toMatchObject({ status: 'resolved_elsewhere', review: { answeredVia: 'email' } });
+  expect(rounds[1]?.status).toBe('waiting');
+  expect(notes).toContainEqual(expect.objectContaining({ kind: 'not_taken', via: 'email' }));
 });
 
 test('no fact repeats the text of an answer: facts stay when an approval is deleted', () => {
   const text = 'Publish it on Monday.';
-  const answer = (by: string, option?: number): ApprovalEvent => {
-    const how = { type: 'decide', at: AT + 1, round: 1, action: 'choose', feedback: text, by } as const;
-    return option === undefined ? how : { ...how, option };
-  };
-  let approval = openReview(2);
-  for (const event of [answer('UANA', 0), answer('UBEN'), answer('UCAT')]) {
-    const result = transition(approval, event);
-    if ('approval' in result) approval = result.approval;
-  }
+  const answer = (by: string, option?: number) =>
+    decideBy(by, { action: 'choose', feedback: text, ...(option === undefined ? {} : { option }) });
+  const approval = after(openReview(2), answer('UANA', 0), answer('UBEN'), answer('UCAT'));
   expect(currentRound(approval).decision).toMatchObject({ feedback: text });
   const made = approval.facts.filter(({ by }) => by !== undefined);
   expect(made.map(({ what, detail }) => [what, detail])).toEqual([

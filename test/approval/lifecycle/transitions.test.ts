@@ -8,12 +8,15 @@ import type { Round } from '../../../src/approval/model/round.ts';
 import type { RoundStatus } from '../../../src/approval/model/round-status.ts';
 import {
   AT,
+  aDelivery,
   anApproval,
   anOutput,
   approve,
   aRound,
   attemptEnded,
+  attemptStarted,
   became,
+  decideBy,
   decided,
   deliveries,
   outcomes,
@@ -53,34 +56,20 @@ const columns = {
 } satisfies Record<string, Round>;
 type Column = keyof typeof columns;
 
-const NOT_TRIED = [
-  'an approve being sent, not tried',
-  'a revision being sent, not tried',
-] as const satisfies Column[];
-const NOT_ARRIVED = [
-  'an approve being sent that did not arrive',
-  'a revision being sent that did not arrive',
-] as const satisfies Column[];
-const APPROVES_TRIED = [
-  'an approve under way',
-  'an unsure approve',
-  'an unsure approve under way again',
-] as const satisfies Column[];
-const REVISIONS_TRIED = [
-  'a revision under way',
-  'an unsure revision',
-  'an unsure revision under way again',
-] as const satisfies Column[];
-const TRIED = [...APPROVES_TRIED, ...REVISIONS_TRIED] as const;
-const FAILED = ['refused', 'undelivered', 'undelivered and unsure'] as const satisfies Column[];
-const CLOSED = [
-  'superseded',
-  'superseded after a decision',
-  'resolved_elsewhere',
-  'run_ended',
-  'run_ended after a decision',
-  'given_up',
-] as const satisfies Column[];
+const ALL = Object.keys(columns) as Column[];
+const inStatus = (...statuses: RoundStatus[]) =>
+  ALL.filter((name) => statuses.includes(columns[name].status));
+const SENDING = inStatus('sending');
+const NOT_SENT = SENDING.filter((name) => /not tried|not arrive/.test(name));
+const TRIED = SENDING.filter((name) => !NOT_SENT.includes(name));
+const APPROVES_TRIED = TRIED.filter((name) => name.includes('approve'));
+const REVISIONS_TRIED = TRIED.filter((name) => name.includes('revision'));
+const UNDERWAY: Column[] = ['an approve under way', 'a revision under way'];
+const UNSURE_APPROVES = APPROVES_TRIED.filter((name) => !UNDERWAY.includes(name));
+const UNSURE_REVISIONS = REVISIONS_TRIED.filter((name) => !UNDERWAY.includes(name));
+const FAILED = inStatus('refused', 'undelivered');
+const ACCEPTED = inStatus('approved', 'revision_requested');
+const CLOSED = inStatus('superseded', 'resolved_elsewhere', 'run_ended', 'given_up');
 
 /** What becomes of the round (number 2 of its approval) in one cell of the table. */
 interface Cell {
@@ -94,417 +83,217 @@ interface Cell {
   mayHaveContinued?: true;
   /** The very same object comes back. */
   redelivery?: true;
-  check?: (after: Approval, before: Approval) => void;
+  check?: Check;
 }
+type Check = (round: Round, after: Approval, before: Round) => void;
 
-type Cells = Partial<Record<Column, Cell>>;
-const NOTHING: Cell = {};
-const cells = (names: readonly Column[], cell: Cell): Cells =>
-  Object.fromEntries(names.map((name) => [name, cell]));
+/** A column that is in none of the cells is a "–": nothing changes, or a person is told why not. */
+type Row = [event: string, make: (round: Round) => ApprovalEvent, ...cells: [Column[], Cell][]];
 
-interface Row {
-  event: string;
-  make: (round: Round) => ApprovalEvent;
-  /** A column that is not named here is a "–": nothing changes, or a person is told why not. */
-  cells: Cells;
-}
-
-const person = (type: 'retry' | 'give_up') => (): ApprovalEvent => ({
-  type,
-  at: AT + 1_000,
-  round: 2,
-  by: 'UBEN',
+const at = AT + 1_000;
+const person = (type: 'retry' | 'give_up') => (): ApprovalEvent => ({ type, at, round: 2, by: 'UBEN' });
+const otherWebhook = (time: number, taskReported: boolean) => (): ApprovalEvent => ({
+  type: 'other_webhook',
+  at: time,
+  taskReported,
 });
 
-const keptForAnotherTry: Cell = {
-  check: (after) => {
-    expect(after.lanes.delivery).toEqual({ failures: 1, notBefore: AT + 3_000 });
-    expect(after.rounds[1]?.delivery?.underway).toBe(false);
-  },
+const isUnderway: Check = ({ delivery }) => expect(delivery?.underway).toBe(true);
+const isUnsure: Check = ({ delivery }) => expect(delivery?.unsure).toBe(true);
+const isTriedAgain: Check = ({ delivery }, { lanes }) => {
+  expect(lanes.delivery).toEqual({ failures: 1, notBefore: AT + 3_000 });
+  expect(delivery?.underway).toBe(false);
+};
+const isUnsureAndTriedAgain: Check = (...seen) => {
+  isTriedAgain(...seen);
+  isUnsure(...seen);
+};
+const isDecidedByBen: Check = ({ decision, delivery }) => {
+  expect(decision).toEqual({ action: 'approve', feedback: '', by: 'UBEN', at });
+  expect(delivery).toEqual(aDelivery({ since: at }));
+};
+const isSentAnew: Check = ({ delivery, settledAt }, _, before) => {
+  expect(delivery).toEqual(aDelivery({ since: at, unsure: before.delivery?.unsure === true }));
+  expect(settledAt).toBeUndefined();
+};
+/** What CrewAI has of it is not known, whatever was known when the backup was made. */
+const isHeld: Check = ({ delivery }, { facts }) => {
+  const failure = { kind: 'unknown', detail: 'RESTORED' };
+  expect(delivery).toMatchObject({ underway: false, unsure: true, failure });
+  expect(facts.at(-1)).toMatchObject({ what: 'undelivered', round: 2, detail: 'restored' });
 };
 
+// biome-ignore format: a table
 const rows: Row[] = [
-  {
-    event: 'the webhook of its own output again',
-    make: (round) => anOutput('S', { humanInput: round.humanInput }),
-    cells: {
-      ...cells(Object.keys(columns) as Column[], { redelivery: true }),
-      revision_requested: { newRound: 'unchanged', wentOn: true },
-    },
-  },
-  {
-    event: 'the webhook of an older output again',
-    make: () => anOutput('O'),
-    cells: {
-      ...cells(Object.keys(columns) as Column[], { redelivery: true }),
-      revision_requested: { newRound: 'changed', wentOn: true },
-    },
-  },
-  {
-    event: 'the webhook of a new output',
-    make: () => anOutput('N'),
-    cells: {
-      waiting: { becomes: 'superseded', newRound: 'changed' },
-      ...cells([...NOT_TRIED, ...NOT_ARRIVED], {
-        becomes: 'superseded',
-        newRound: 'changed',
-        note: 'not_sent',
-      }),
-      ...cells(APPROVES_TRIED, { becomes: 'resolved_elsewhere', newRound: 'changed', note: 'not_taken' }),
-      ...cells([...REVISIONS_TRIED, 'undelivered and unsure'], {
-        becomes: 'revision_requested',
-        newRound: 'changed',
-        wentOn: true,
-        check: (after) => expect(after.rounds[1]?.delivery?.acceptedAt).toBe(AT + 1_000),
-      }),
-      ...cells(['refused', 'undelivered'], { becomes: 'superseded', newRound: 'changed' }),
-      approved: { newRound: 'changed' },
-      revision_requested: { newRound: 'changed', wentOn: true },
-      ...cells(CLOSED, { newRound: 'changed' }),
-    },
-  },
-  {
-    event: 'an approve',
-    make: () => ({
-      type: 'decide',
-      at: AT + 1_000,
-      round: 2,
-      action: 'approve',
-      feedback: '',
-      by: 'UBEN',
-    }),
-    cells: {
-      waiting: {
-        becomes: 'sending',
-        check: (after) => {
-          expect(after.rounds[1]?.decision).toEqual({
-            action: 'approve',
-            feedback: '',
-            by: 'UBEN',
-            at: AT + 1_000,
-          });
-          expect(after.rounds[1]?.delivery).toEqual({
-            since: AT + 1_000,
-            attempts: 0,
-            underway: false,
-            unsure: false,
-          });
-        },
-      },
-      ...cells([...NOT_TRIED, ...NOT_ARRIVED, ...TRIED, ...FAILED, 'approved', 'revision_requested'], {
-        refused: 'already_decided',
-      }),
-      ...cells(['superseded', 'superseded after a decision'], { refused: 'superseded' }),
-      ...cells(['resolved_elsewhere', 'run_ended', 'run_ended after a decision', 'given_up'], {
-        refused: 'closed',
-      }),
-    },
-  },
-  {
-    event: 'an accepting answer',
-    make: () => attemptEnded(outcomes.accepted),
-    cells: {
-      ...cells(APPROVES_TRIED, { becomes: 'approved' }),
-      ...cells(REVISIONS_TRIED, { becomes: 'revision_requested' }),
-      // Heard late, it is still an acceptance.
-      ...cells(['refused', 'undelivered'], { becomes: 'approved' }),
-      ...cells(['undelivered and unsure'], { becomes: 'revision_requested' }),
-    },
-  },
-  {
-    event: 'the answer "not pending"',
-    make: () => attemptEnded(outcomes.not_pending),
-    cells: {
-      ...cells(['an approve under way', 'a revision under way'], {
-        becomes: 'resolved_elsewhere',
-        note: 'not_taken',
-      }),
-      ...cells(['an unsure approve', 'an unsure approve under way again'], { becomes: 'approved' }),
-      ...cells(['an unsure revision', 'an unsure revision under way again'], {
-        becomes: 'revision_requested',
-      }),
-    },
-  },
-  {
-    event: 'a final no (422)',
-    make: () => attemptEnded(outcomes.refused),
-    cells: cells(TRIED, {
-      becomes: 'refused',
-      note: 'not_delivered',
-      check: (after) => expect(after.rounds[1]?.delivery?.failure).toEqual({ kind: 'refused', status: 422 }),
-    }),
-  },
-  {
-    event: 'an answer that says it did not arrive (503)',
-    make: () => attemptEnded(outcomes.not_reached),
-    cells: cells(TRIED, keptForAnotherTry),
-  },
-  {
-    event: 'an outcome that is unknown',
-    make: () => attemptEnded(outcomes.unknown),
-    cells: {
-      ...cells(TRIED, {
-        check: (after, before) => {
-          keptForAnotherTry.check?.(after, before);
-          expect(after.rounds[1]?.delivery?.unsure).toBe(true);
-        },
-      }),
-      // More than the table: that it may have arrived is the truth, and a card never lies.
-      ...cells(['refused', 'undelivered', 'given_up'], {
-        check: (after) => expect(after.rounds[1]?.delivery?.unsure).toBe(true),
-      }),
-    },
-  },
-  {
-    event: 'the end of its tries',
-    make: () => ({ type: 'delivery_expired', at: AT + 1_000, round: 2 }),
-    cells: cells([...NOT_TRIED, ...NOT_ARRIVED, ...TRIED], { becomes: 'undelivered', note: 'not_delivered' }),
-  },
-  {
-    event: 'a restore of the store from a backup',
-    make: () => ({ type: 'restored', at: AT + 1_000, round: 2 }),
-    cells: cells([...NOT_TRIED, ...NOT_ARRIVED, ...TRIED], {
-      becomes: 'undelivered',
-      note: 'not_delivered',
-      check: (after, before) => {
-        const [was, is] = [before.rounds[1], after.rounds[1]];
-        expect(is?.decision).toEqual(was?.decision);
-        // What CrewAI has of it is not known, whatever was known when the backup was made.
-        const failure = { kind: 'unknown', detail: 'RESTORED' };
-        expect(is?.delivery).toMatchObject({ underway: false, unsure: true, failure });
-        expect(after.facts.at(-1)).toMatchObject({ what: 'undelivered', round: 2, detail: 'restored' });
-      },
-    }),
-  },
-  {
-    event: 'Retry',
-    make: person('retry'),
-    cells: {
-      ...cells([...NOT_TRIED, ...NOT_ARRIVED, ...TRIED], { refused: 'somehow' }),
-      waiting: { refused: 'somehow' },
-      ...cells(FAILED, {
-        becomes: 'sending',
-        check: (after, before) => {
-          const [was, is] = [before.rounds[1], after.rounds[1]];
-          expect(is?.delivery).toEqual({
-            since: AT + 1_000,
-            attempts: 0,
-            underway: false,
-            unsure: was?.delivery?.unsure,
-          });
-          expect(is?.settledAt).toBeUndefined();
-        },
-      }),
-      ...cells(['approved', 'revision_requested', ...CLOSED], { refused: 'somehow' }),
-    },
-  },
-  {
-    event: 'Give up',
-    make: person('give_up'),
-    cells: {
-      waiting: { becomes: 'given_up' },
-      ...cells([...NOT_TRIED, ...NOT_ARRIVED], { becomes: 'given_up', note: 'not_sent' }),
-      ...cells(FAILED, { becomes: 'given_up' }),
-      ...cells(TRIED, { refused: 'on_its_way' }),
-      ...cells(['approved', 'revision_requested', ...CLOSED], { refused: 'somehow' }),
-      'undelivered and unsure': {
-        becomes: 'given_up',
-        check: (after) => expect(after.rounds[1]?.delivery?.unsure, 'it may have arrived').toBe(true),
-      },
-    },
-  },
-  {
-    event: "the crew's last webhook",
-    make: () => ({ type: 'run_finished', at: AT + 1_000, withResult: false }),
-    cells: {
-      waiting: { becomes: 'run_ended' },
-      ...cells([...NOT_TRIED, ...NOT_ARRIVED], { becomes: 'run_ended', note: 'not_sent' }),
-      ...cells(APPROVES_TRIED, { becomes: 'approved', wentOn: true }),
-      ...cells(REVISIONS_TRIED, { becomes: 'run_ended', note: 'not_sent' }),
-      ...cells(FAILED, { becomes: 'run_ended' }),
-      ...cells(['approved', 'revision_requested'], { wentOn: true }),
-    },
-  },
-  {
-    event: 'a webhook of another task of the run',
-    make: () => ({ type: 'other_webhook', at: AT + 1_000, taskReported: true }),
-    cells: {
-      waiting: { mayHaveContinued: true },
-      ...cells(['approved', 'revision_requested'], { wentOn: true }),
-    },
-  },
-  {
-    event: 'a step webhook of the run',
-    make: () => ({ type: 'other_webhook', at: AT + 1_000, taskReported: false }),
-    cells: cells(['approved', 'revision_requested'], { wentOn: true }),
-  },
-  {
-    event: 'a webhook of the run that was received before CrewAI accepted the decision',
-    make: () => ({ type: 'other_webhook', at: AT - 1, taskReported: true }),
-    cells: { waiting: { mayHaveContinued: true } },
-  },
+  ['the webhook of its own output again', ({ humanInput }) => anOutput('S', { humanInput }),
+    [ALL, { redelivery: true }], [['revision_requested'], { newRound: 'unchanged', wentOn: true }]],
+  ['the webhook of an older output again', () => anOutput('O'),
+    [ALL, { redelivery: true }], [['revision_requested'], { newRound: 'changed', wentOn: true }]],
+  ['the webhook of a new output', () => anOutput('N'),
+    [['waiting', 'refused', 'undelivered'], { becomes: 'superseded', newRound: 'changed' }],
+    [NOT_SENT, { becomes: 'superseded', newRound: 'changed', note: 'not_sent' }],
+    [APPROVES_TRIED, { becomes: 'resolved_elsewhere', newRound: 'changed', note: 'not_taken' }],
+    [[...REVISIONS_TRIED, 'undelivered and unsure'], { becomes: 'revision_requested', newRound: 'changed',
+      wentOn: true, check: ({ delivery }) => expect(delivery?.acceptedAt).toBe(at) }],
+    [['approved', ...CLOSED], { newRound: 'changed' }],
+    [['revision_requested'], { newRound: 'changed', wentOn: true }]],
+  ['a task webhook of a run with human-input webhooks', () => anOutput('N', { opensRounds: false }),
+    [ALL, { redelivery: true }]],
+  ['an approve', () => decideBy('UBEN', { round: 2 }),
+    [['waiting'], { becomes: 'sending', check: isDecidedByBen }],
+    [[...SENDING, ...FAILED, ...ACCEPTED], { refused: 'already_decided' }],
+    [CLOSED, { refused: 'closed' }], [inStatus('superseded'), { refused: 'superseded' }]],
+  ['the start of an attempt', () => attemptStarted(),
+    [ALL, { redelivery: true }], [SENDING, { check: isUnderway }]],
+  ['an accepting answer', () => attemptEnded(outcomes.accepted),
+    // Heard late, it is still an acceptance.
+    [[...APPROVES_TRIED, 'refused', 'undelivered'], { becomes: 'approved' }],
+    [[...REVISIONS_TRIED, 'undelivered and unsure'], { becomes: 'revision_requested' }]],
+  ['the answer "not pending"', () => attemptEnded(outcomes.not_pending),
+    [UNDERWAY, { becomes: 'resolved_elsewhere', note: 'not_taken' }],
+    [UNSURE_APPROVES, { becomes: 'approved' }], [UNSURE_REVISIONS, { becomes: 'revision_requested' }]],
+  ['a final no (422)', () => attemptEnded(outcomes.refused),
+    [TRIED, { becomes: 'refused', note: 'not_delivered',
+      check: ({ delivery }) => expect(delivery?.failure).toEqual({ kind: 'refused', status: 422 }) }]],
+  ['an answer that says it did not arrive (503)', () => attemptEnded(outcomes.not_reached),
+    [TRIED, { check: isTriedAgain }]],
+  ['an outcome that is unknown', () => attemptEnded(outcomes.unknown),
+    [TRIED, { check: isUnsureAndTriedAgain }],
+    // More than the table: that it may have arrived is the truth, and a card never lies.
+    [['refused', 'undelivered', 'given_up'], { check: isUnsure }]],
+  ['the end of its tries', () => ({ type: 'delivery_expired', at, round: 2 }),
+    [SENDING, { becomes: 'undelivered', note: 'not_delivered' }]],
+  ['a restore of the store from a backup', () => ({ type: 'restored', at, round: 2 }),
+    [SENDING, { becomes: 'undelivered', note: 'not_delivered', check: isHeld }]],
+  ['Retry', person('retry'),
+    [ALL, { refused: 'somehow' }], [FAILED, { becomes: 'sending', check: isSentAnew }]],
+  ['Give up', person('give_up'),
+    [['waiting', 'refused', 'undelivered'], { becomes: 'given_up' }],
+    [['undelivered and unsure'], { becomes: 'given_up', check: isUnsure }],
+    [NOT_SENT, { becomes: 'given_up', note: 'not_sent' }],
+    [TRIED, { refused: 'on_its_way' }], [[...ACCEPTED, ...CLOSED], { refused: 'somehow' }]],
+  ["the crew's last webhook", () => ({ type: 'run_finished', at, withResult: false }),
+    [['waiting', ...FAILED], { becomes: 'run_ended' }],
+    [[...NOT_SENT, ...REVISIONS_TRIED], { becomes: 'run_ended', note: 'not_sent' }],
+    [APPROVES_TRIED, { becomes: 'approved', wentOn: true }],
+    [ACCEPTED, { wentOn: true }]],
+  ['a webhook of another task of the run', otherWebhook(at, true),
+    [['waiting'], { mayHaveContinued: true }], [ACCEPTED, { wentOn: true }]],
+  ['a step webhook of the run', otherWebhook(at, false), [ACCEPTED, { wentOn: true }]],
+  ['a webhook of the run that was received before CrewAI accepted the decision', otherWebhook(AT - 1, true),
+    [['waiting'], { mayHaveContinued: true }]],
 ];
 
-describe.each(rows)('$event', ({ make, cells: named }) => {
-  for (const [column, round] of Object.entries(columns) as [Column, Round][]) {
-    const cell = named[column] ?? NOTHING;
-    test(`finds a round ${column}: ${words(cell)}`, () => {
-      const before = withCards(secondRound(round));
-      const result = transition(before, make(round));
+describe.each(rows)('%s', (_, make, ...cells) => {
+  test.each(ALL)('finds a round %s', (column) => {
+    const cell = cells.findLast(([names]) => names.includes(column))?.[1];
+    const before = withCards(secondRound(columns[column]));
+    const result = transition(before, make(columns[column]));
 
-      if (cell.refused !== undefined) {
-        expect(result).toHaveProperty('refusal');
-        if (cell.refused !== 'somehow') expect(result).toHaveProperty('refusal.code', cell.refused);
-        return;
-      }
-      if (!('approval' in result)) throw new Error(`refused: ${result.refusal.code}`);
-      const { approval } = result;
-      if (cell.redelivery) {
-        expect(approval).toBe(before);
-        return;
-      }
-      if (cell === NOTHING) {
-        expect(visible(approval)).toEqual(visible(before));
-        return;
-      }
-      const [was, is] = [before.rounds[1] as Round, approval.rounds[1] as Round];
-      expect(is.status).toBe(cell.becomes ?? was.status);
-      if (was.decision) expect(is.decision).toEqual(was.decision);
-      expect(is.continuedAt !== undefined).toBe(cell.wentOn ?? false);
-      expect(is.mayHaveContinued).toBe(cell.mayHaveContinued ?? false);
-      expect(approval.notes.map((note) => note.kind)).toEqual(cell.note ? [cell.note] : []);
-      expect(approval.rounds.length).toBe(cell.newRound ? 3 : 2);
-      if (cell.newRound) {
-        expect(currentRound(approval)).toMatchObject({
-          number: 3,
-          status: 'waiting',
-          unchanged: cell.newRound === 'unchanged',
-          votes: [],
-        });
-        expect(approval.lanes.delivery).toEqual({ failures: 0 });
-      }
-      expect(approval.rounds[0]).toEqual(before.rounds[0]);
-      expect(approval.factCount).toBeGreaterThan(before.factCount);
-      cell.check?.(approval, before);
-    });
-  }
+    if (cell?.refused !== undefined) {
+      expect(result).toHaveProperty('refusal');
+      if (cell.refused !== 'somehow') expect(result).toHaveProperty('refusal.code', cell.refused);
+      return;
+    }
+    if (!('approval' in result)) throw new Error(`refused: ${result.refusal.code}`);
+    const { approval } = result;
+    if (cell?.redelivery) expect(approval).toBe(before);
+    if (cell === undefined) expect(visible(approval)).toEqual(visible(before));
+    if (cell === undefined || cell.redelivery) return;
+
+    const [was, is] = [before.rounds[1] as Round, approval.rounds[1] as Round];
+    expect(is.status).toBe(cell.becomes ?? was.status);
+    if (was.decision) expect(is.decision).toEqual(was.decision);
+    expect(is.continuedAt !== undefined).toBe(cell.wentOn ?? false);
+    expect(is.mayHaveContinued).toBe(cell.mayHaveContinued ?? false);
+    expect(approval.notes.map((note) => note.kind)).toEqual(cell.note ? [cell.note] : []);
+    expect(approval.rounds.length).toBe(cell.newRound ? 3 : 2);
+    if (cell.newRound) {
+      const unchanged = cell.newRound === 'unchanged';
+      expect(currentRound(approval)).toMatchObject({ number: 3, status: 'waiting', unchanged, votes: [] });
+      expect(approval.lanes.delivery).toEqual({ failures: 0 });
+    }
+    expect(approval.rounds[0]).toEqual(before.rounds[0]);
+    expect(approval.factCount).toBeGreaterThan(before.factCount);
+    cell.check?.(is, approval, was);
+  });
 });
 
-function words(cell: Cell): string {
-  const parts = [
-    cell.redelivery && 'a redelivery',
-    cell.becomes && `it becomes ${cell.becomes}`,
-    cell.newRound && (cell.newRound === 'changed' ? 'a new round waits' : 'a new, unchanged round waits'),
-    cell.note && `the thread gets a note (${cell.note})`,
-    cell.refused && 'the person gets the reason',
-    cell.wentOn && 'the run continued',
-    cell.mayHaveContinued && 'the card says that the run may have continued',
-    cell.check && !cell.becomes && 'it stays and is tried again',
-  ].filter(Boolean);
-  return parts.join(', ') || 'nothing changes';
-}
-
-describe('a late answer of an attempt', () => {
-  test.each(Object.keys(outcomes) as (keyof typeof outcomes)[])(
-    'goes into the history of a round that is settled (%s)',
-    (kind) => {
-      const before = secondRound(columns.superseded);
-      const withDelivery = withCurrent(before, { decision: approve, delivery: deliveries.underway });
-      const result = became(withDelivery, attemptEnded(outcomes[kind]));
-      expect(result.rounds[1]).toMatchObject({ status: 'superseded', decision: approve });
-      expect(result.facts.at(-1)).toMatchObject({ what: 'attempt_ended', round: 2 });
-    },
-  );
-});
+test.each(Object.values(outcomes))(
+  'a late answer of an attempt goes into the history of a round that is settled ($kind)',
+  (outcome) => {
+    const before = secondRound(columns.superseded);
+    const withDelivery = withCurrent(before, { decision: approve, delivery: deliveries.underway });
+    const result = became(withDelivery, attemptEnded(outcome));
+    expect(result.rounds[1]).toMatchObject({ status: 'superseded', decision: approve });
+    expect(result.facts.at(-1)).toMatchObject({ what: 'attempt_ended', round: 2 });
+  },
+);
 
 describe('decisions', () => {
-  const vote = (by: string, action: 'approve' | 'request_revision' = 'approve') =>
-    ({ type: 'decide', at: AT + 1_000, round: 1, action, feedback: '', by }) as const;
-  const byTwo = (approval: Approval) => ({
-    ...approval,
-    policy: { ...approval.policy, approvalsRequired: 2 },
-  });
-  const waiting = withCards(secondRound(columns.waiting));
-  const single = { ...waiting, rounds: [aRound()] };
+  const waiting = secondRound(columns.waiting);
+  const single = anApproval();
+  const byTwo = { ...single, policy: { ...single.policy, approvalsRequired: 2 } };
 
   test('an approve is a vote until enough people have approved', () => {
-    const one = became(byTwo(single), vote('UANA'));
+    const one = became(byTwo, decideBy('UANA'));
     expect(one.rounds[0]).toMatchObject({ status: 'waiting', votes: [{ by: 'UANA' }] });
-    expect(refusalOf(one, vote('UANA'))).toEqual({ code: 'already_voted' });
-    const two = became(one, vote('UBEN'));
+    expect(refusalOf(one, decideBy('UANA'))).toEqual({ code: 'already_voted' });
+    const two = became(one, decideBy('UBEN'));
     expect(two.rounds[0]).toMatchObject({ status: 'sending', decision: { by: 'UBEN', action: 'approve' } });
   });
 
   test("everyone's note goes with an approval of several, and votes of people who lost the right do not count", () => {
-    const note = (by: string, feedback: string) => ({ ...vote(by), feedback });
-    const two = became(byTwo(single), note('UANA', 'Mention the sale'), note('UBEN', 'And the shops'));
+    const [ana, ben] = [{ feedback: 'Mention the sale' }, { feedback: 'And the shops' }];
+    const two = became(byTwo, decideBy('UANA', ana), decideBy('UBEN', ben));
     expect(two.rounds[0]?.decision).toMatchObject({ feedback: 'Mention the sale\n\nAnd the shops' });
-    const lost = became(byTwo(single), vote('UANA'), { ...vote('UBEN'), without: ['UANA'] });
+    const lost = became(byTwo, decideBy('UANA'), decideBy('UBEN', { without: ['UANA'] }));
     expect(lost.rounds[0]).toMatchObject({ status: 'waiting', votes: [{ by: 'UBEN' }] });
   });
 
   test('one request for a revision is enough, also from someone who had approved', () => {
-    const result = became(byTwo(single), vote('UANA'), vote('UANA', 'request_revision'));
-    expect(result.rounds[0]).toMatchObject({
-      status: 'sending',
-      decision: { by: 'UANA', action: 'request_revision' },
-    });
+    const action = 'request_revision';
+    const result = became(byTwo, decideBy('UANA'), decideBy('UANA', { action }));
+    expect(result.rounds[0]).toMatchObject({ status: 'sending', decision: { by: 'UANA', action } });
     expect(result.rounds[0]?.votes).toHaveLength(1);
   });
 
   test('a refused decision says whose it was and when', () => {
-    const result = became(single, vote('UANA'));
-    expect(refusalOf(result, { ...vote('UBEN'), at: AT + 9_000 })).toEqual({
-      code: 'already_decided',
-      round: 1,
-      decision: { action: 'approve', feedback: '', by: 'UANA', at: AT + 1_000 },
-    });
+    const result = became(single, decideBy('UANA'));
+    const decision = { action: 'approve', feedback: '', by: 'UANA', at };
+    const late = decideBy('UBEN', { at: AT + 9_000 });
+    expect(refusalOf(result, late)).toEqual({ code: 'already_decided', round: 1, decision });
   });
 
-  test.each([
-    'superseded after a decision',
-    'resolved_elsewhere',
-    'run_ended after a decision',
-    'given_up',
-  ] as const)('a decision on a round %s is refused with whose the recorded one was', (column) => {
-    const refusal = refusalOf(secondRound(columns[column]), { ...vote('UBEN'), round: 2 });
-    expect(refusal).toHaveProperty('decision', approve);
-  });
+  test.each(CLOSED.filter((column) => 'decision' in columns[column]))(
+    'a decision on a round %s is refused with whose the recorded one was',
+    (column) => {
+      const refusal = refusalOf(secondRound(columns[column]), decideBy('UBEN', { round: 2 }));
+      expect(refusal).toHaveProperty('decision', approve);
+    },
+  );
 
   test('an older card decides nothing: its round was superseded, or decided by someone', () => {
-    const superseded = became(secondRound(columns.waiting), anOutput('N'));
-    expect(refusalOf(superseded, { ...vote('UBEN'), round: 2 })).toEqual({
-      code: 'superseded',
-      current: 3,
-    });
-    expect(refusalOf(superseded, vote('UBEN'))).toMatchObject({ code: 'already_decided', round: 1 });
+    const superseded = became(waiting, anOutput('N'));
+    const refusal = { code: 'superseded', current: 3 };
+    expect(refusalOf(superseded, decideBy('UBEN', { round: 2 }))).toEqual(refusal);
+    expect(refusalOf(superseded, decideBy('UBEN'))).toMatchObject({ code: 'already_decided', round: 1 });
   });
 
   test('a round that does not exist is unknown to every person', () => {
-    const events: ApprovalEvent[] = [
-      { ...vote('UBEN'), round: 9 },
-      { type: 'retry', at: AT, round: 9, by: 'UBEN' },
-      { type: 'give_up', at: AT, round: 9, by: 'UBEN' },
-    ];
-    for (const event of events) expect(refusalOf(single, event)).toEqual({ code: 'unknown' });
+    const unknown = { at: AT, round: 9, by: 'UBEN' };
+    for (const type of ['retry', 'give_up'] as const)
+      expect(refusalOf(single, { type, ...unknown })).toEqual({ code: 'unknown' });
+    expect(refusalOf(single, decideBy('UBEN', unknown))).toEqual({ code: 'unknown' });
   });
 });
 
 describe('two routes of one pause', () => {
   test('the second webhook completes the round and opens nothing', () => {
-    const before = secondRound(columns.waiting);
-    const result = became(
-      before,
-      anOutput('S', { humanInput: true, taskId: 'pause-7', hashes: ['S', 'S2'], agent: 'Copywriter' }),
-    );
+    const completed = { humanInput: true, taskId: 'pause-7', hashes: ['S', 'S2'], agent: 'Copywriter' };
+    const result = became(secondRound(columns.waiting), anOutput('S', completed));
     expect(result.rounds).toHaveLength(2);
-    expect(currentRound(result)).toMatchObject({
-      status: 'waiting',
-      humanInput: true,
-      taskId: 'pause-7',
-      agent: 'Copywriter',
-      hashes: ['S', 'S2'],
-    });
+    expect(currentRound(result)).toMatchObject({ status: 'waiting', ...completed });
     expect(became(result, anOutput('S2'))).toBe(result);
   });
 
@@ -514,26 +303,13 @@ describe('two routes of one pause', () => {
   });
 
   test('the second route that arrives after a requested revision answers nothing', () => {
-    const before = secondRound(columns.revision_requested);
-    expect(became(before, anOutput('S', { humanInput: true })).rounds).toHaveLength(2);
-    expect(became(before, anOutput('S', { opensRounds: false })).rounds).toHaveLength(2);
+    for (const over of [{ humanInput: true }, { opensRounds: false }])
+      expect(became(secondRound(columns.revision_requested), anOutput('S', over)).rounds).toHaveLength(2);
   });
-
-  test.each(Object.keys(columns) as Column[])(
-    'a task webhook of a run with human-input webhooks opens no round (%s)',
-    (column) => {
-      const before = secondRound(columns[column]);
-      expect(became(before, anOutput('N', { opensRounds: false }))).toBe(before);
-    },
-  );
 });
 
 describe('the end of the run', () => {
-  const finished = (withResult = false): ApprovalEvent => ({
-    type: 'run_finished',
-    at: AT + 5_000,
-    withResult,
-  });
+  const finished = (withResult = false) => ({ type: 'run_finished', at: AT + 5_000, withResult }) as const;
 
   test('its result goes into the thread once', () => {
     const result = became(secondRound(columns.approved), finished(true));
@@ -549,39 +325,19 @@ describe('the end of the run', () => {
 });
 
 test('a failure is that of an earlier attempt if it is older than the last accepted decision', () => {
-  const waiting = anApproval([
-    decided('revision_requested', revision, deliveries.accepted),
-    aRound({ number: 2 }),
-  ]);
-  const failedAt = (at: number) =>
-    became(waiting, { type: 'run_failed', at: AT + 5_000, failedAt: at, reason: 'boom' });
+  const waiting = secondRound(columns.waiting);
+  const failedAt = (time: number) =>
+    became(waiting, { type: 'run_failed', at: AT + 5_000, failedAt: time, reason: 'boom' });
   expect(failedAt(AT - 1)).toBe(waiting);
   expect(failedAt(AT + 1).rounds.map(({ status }) => status)).toEqual(['revision_requested', 'run_ended']);
 });
 
-describe('an attempt', () => {
-  test('that starts after one without an outcome (a crash) is an attempt after an unsure one', () => {
-    const start: ApprovalEvent = { type: 'attempt_started', dialect: 'documented', at: AT + 1_000, round: 2 };
-    const first = became(secondRound(columns['an approve being sent, not tried']), start);
-    expect(first.rounds[1]?.delivery).toMatchObject({ attempts: 1, underway: true, unsure: false });
-    const second = became(first, { ...start, at: AT + 12_000 });
-    expect(second.rounds[1]?.delivery).toMatchObject({
-      attempts: 2,
-      firstAttemptAt: AT + 1_000,
-      underway: true,
-      unsure: true,
-    });
-  });
-
-  test.each((Object.keys(columns) as Column[]).filter((column) => columns[column].status !== 'sending'))(
-    'does not start on a round %s',
-    (column) => {
-      const before = secondRound(columns[column]);
-      expect(became(before, { type: 'attempt_started', dialect: 'documented', at: AT, round: 2 })).toBe(
-        before,
-      );
-    },
-  );
+test('an attempt that starts after one without an outcome (a crash) is an attempt after an unsure one', () => {
+  const first = became(secondRound(columns['an approve being sent, not tried']), attemptStarted());
+  expect(first.rounds[1]?.delivery).toMatchObject({ attempts: 1, underway: true, unsure: false });
+  const second = became(first, attemptStarted(2, AT + 12_000));
+  const again = { attempts: 2, firstAttemptAt: at, underway: true, unsure: true };
+  expect(second.rounds[1]?.delivery).toMatchObject(again);
 });
 
 test('the decider is notified when another person gives up on it before it was sent, and by whom; nobody else is', () => {

@@ -1,18 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
-import { CardError, type CardFailure } from '../../../src/approval/ports.ts';
 import { outcomes } from '../builders.ts';
-import { createWorld, startWorld } from '../worker/worker-world.ts';
+import { blocks, createWorld, rejects, startWorld, works } from '../worker/worker-world.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
-
-const blocks =
-  (reason: string, of: 'channel' | 'token' = 'channel') =>
-  async () => {
-    throw new CardError({ kind: 'blocked', reason, of } as CardFailure);
-  };
 
 describe('the operators get an alert', () => {
   test.each([
@@ -48,9 +41,8 @@ describe('the operators get an alert', () => {
   test('when a rate limit of Slack lasts, while the card waits as long as Slack asks', async () => {
     const world = createWorld();
     world.startWorker('a');
-    world.slackDoes.push(async () => {
-      throw new CardError({ kind: 'try_again', reason: 'ratelimited', retryAfterMs: 30 * MINUTE });
-    });
+    const limited = { kind: 'try_again', reason: 'ratelimited', retryAfterMs: 30 * MINUTE } as const;
+    world.slackDoes.push(rejects(limited));
     const id = await world.output('A release');
     await world.clock.advance(29 * MINUTE);
     expect(world.alarms).toMatchObject([{ kind: 'slack_rate_limit', channel: 'CAPPROVALS', minutes: 30 }]);
@@ -72,22 +64,15 @@ describe('the operators get an alert', () => {
   });
 
   test('not for a direct message that Slack rejects with an unknown error; reminders are still sent', async () => {
-    const policy = {
-      ...DEFAULT_POLICY,
-      urgent: true,
-      remindAfter: 10 * MINUTE,
-      escalateAfter: 15 * MINUTE,
-      escalateTo: ['UBEN'],
-    };
+    const escalates = { escalateAfter: 15 * MINUTE, escalateTo: ['UBEN'] };
+    const policy = { ...DEFAULT_POLICY, urgent: true, remindAfter: 10 * MINUTE, ...escalates };
     const world = createWorld({
       rules: { approvers: ['UANA', 'UZOE'], policy },
       people: { inChannel: (person) => person !== 'UZOE', channelSize: () => 12 },
     });
     const { worker } = world.startWorker('a');
-    const refused = async () => {
-      throw new CardError({ kind: 'try_again', reason: 'some_new_word', unknown: true });
-    };
-    world.slackDoes.push(async () => {}, refused, refused, refused);
+    const refused = rejects({ kind: 'try_again', reason: 'some_new_word', unknown: true });
+    world.slackDoes.push(works, refused, refused, refused);
     await world.shown();
     await world.clock.advance(5 * MINUTE);
     expect([worker.blockedChannels(), world.alarms]).toEqual([[], []]);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_POLICY, listNamedPeople, type Notify } from '../../../src/approval/model/crew/task-rules.ts';
-import { CardError, type PeopleDirectory } from '../../../src/approval/ports.ts';
-import { createWorld, startWorld } from '../worker/worker-world.ts';
+import type { PeopleDirectory } from '../../../src/approval/ports.ts';
+import { blocks, createWorld, startWorld, works } from '../worker/worker-world.ts';
 
 const SECOND = 1_000;
 const HOUR = 3_600_000;
@@ -44,12 +44,7 @@ describe('a reminder and an expiry notify the same people as the card:', () => {
 test('mentions an approver in the thread when Slack rejects their direct message', async () => {
   const world = createWorld({ rules: { approvers: ['UANA'], notify: 'dm' }, people });
   world.startWorker('a');
-  world.slackDoes.push(
-    async () => {},
-    async () => {
-      throw new CardError({ kind: 'blocked', reason: 'messages_tab_disabled', of: 'channel' });
-    },
-  );
+  world.slackDoes.push(works, blocks('messages_tab_disabled'));
   await world.shown();
   await world.clock.advance(10 * SECOND);
   expect(world.slack.at(-1)).toMatchObject({ note: { kind: 'mention' }, calls: ['UANA'] });

@@ -3,12 +3,12 @@ import { type Approval, currentRound } from '../../../src/approval/model/approva
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { type Execution, newExecution } from '../../../src/approval/model/run/execution.ts';
 import type { RunStatus } from '../../../src/approval/model/run/run-status.ts';
-import type { ApprovalStore, Clock, CrewAI, PeopleDirectory } from '../../../src/approval/ports.ts';
+import type { ApprovalStore, Clock, PeopleDirectory } from '../../../src/approval/ports.ts';
 import { type Listing, type ListQuery, ROWS_PER_PAGE } from '../../../src/approval/queries/look-up.ts';
 import { createApprovalStore } from '../../../src/store/approval-store.ts';
 import { bindLookUps, buildTestApp } from '../../support/app.ts';
 import { createMemoryRecords } from '../../support/memory-records.ts';
-import { anApproval, aRound, withCurrent } from '../builders.ts';
+import { anApproval, approve, aRound, withCurrent } from '../builders.ts';
 import { nobodyKnown, noStarts, crew as plainCrew } from '../worker/worker-world.ts';
 
 const T0 = 1_790_000_000_000;
@@ -21,108 +21,91 @@ const crewOf = (name: string, approvers: string[]): Crew => ({
   channels: [`C${name.toUpperCase()}`],
   approvers,
   // The approvals of a legal task are decided elsewhere.
-  tasks: [{ match: 'legal*', approvers: [legal], channel: 'CLEGAL', policy: {} }],
+  tasks: [{ match: 'legal*', approvers: [state.legal], channel: 'CLEGAL', policy: {} }],
   allowGuests: false,
   lookUps: 'members',
 });
 
-let store: ApprovalStore;
-let now: number;
-/** How long each reading of an approval takes. */
-let readingTakes: number;
-let turns: number;
-let asked: [crew: string, executionId: string][];
-let statusOf: (crew: string) => RunStatus;
-let learnt: boolean;
-/** Who decides the legal tasks. */
-let legal: string;
-/** How often Slack was asked about a person. */
-let learnings: number;
-/** How long each of these takes. */
-let learningTakes: number;
-
+/** What is stored and known, and what was done. */
+const createState = () => ({
+  store: createApprovalStore(createMemoryRecords().records, log),
+  now: T0,
+  /** How long each reading of an approval takes. */
+  readingTakes: 0,
+  turns: 0,
+  /** The crew and the id of each run whose status was asked for. */
+  asked: [] as [crew: string, executionId: string][],
+  statusOf: (_: string): RunStatus => ({ kind: 'not_found' }),
+  /** Whether Slack says who is in a channel. */
+  learnt: true,
+  /** How often Slack was asked about a person, and how long each of these takes. */
+  learnings: 0,
+  learningTakes: 0,
+  /** Who decides the legal tasks. */
+  legal: 'ULEGAL',
+});
+let state = createState();
 beforeEach(() => {
-  store = createApprovalStore(createMemoryRecords().records, log);
-  now = T0;
-  readingTakes = 0;
-  turns = 0;
-  asked = [];
-  statusOf = () => ({ kind: 'not_found' });
-  learnt = true;
-  learnings = 0;
-  legal = 'ULEGAL';
-  learningTakes = 0;
+  state = createState();
 });
 
 function lookUps(crews = [crewOf('press', ['UANA']), crewOf('budget', ['UBEN'])]) {
   const clock: Clock = {
-    now: () => now,
+    now: () => state.now,
     after(_, callback) {
-      turns += 1;
+      state.turns += 1;
       setImmediate(callback);
       return () => {};
     },
   };
   const people: PeopleDirectory = {
     ...nobodyKnown,
-    inChannel: () => (learnt ? false : undefined),
+    inChannel: () => (state.learnt ? false : undefined),
     learn: async () => {
-      learnings += 1;
-      now += learningTakes;
+      state.learnings += 1;
+      state.now += state.learningTakes;
     },
   };
-  const crewAI: Pick<CrewAI, 'status'> = {
-    status: async (crew, executionId) => {
-      asked.push([crew, executionId]);
-      return statusOf(crew);
-    },
+  const status = async (crew: string, executionId: string) => {
+    state.asked.push([crew, executionId]);
+    return state.statusOf(crew);
   };
-  const slow: ApprovalStore = {
-    ...store,
+  const store: ApprovalStore = {
+    ...state.store,
     approval: (id) => {
-      now += readingTakes;
-      return store.approval(id);
+      state.now += state.readingTakes;
+      return state.store.approval(id);
     },
     execution: async (name, id) => {
-      const known = await store.execution(name, id);
+      const known = await state.store.execution(name, id);
       const crew = crews.find((one) => one.name === name);
       return known ?? (crew && { record: newExecution(crew, id), raw: '' });
     },
   };
-  const app = buildTestApp({
-    store: slow,
-    crews: new Map(crews.map((crew) => [crew.name, crew])),
-    crewAI: { ...noStarts, ...crewAI },
-    people,
-    clock,
-    log,
-  });
-  return bindLookUps(app);
+  const byName = new Map(crews.map((crew) => [crew.name, crew]));
+  return bindLookUps(
+    buildTestApp({ store, crews: byName, crewAI: { ...noStarts, status }, people, clock, log }),
+  );
 }
 
 const idOf = (n: number) => `A${String(n).padStart(9, '0')}`;
 
 async function stored(n: number, more: Partial<Approval> = {}, decidedAt?: number, by = 'UANA') {
-  const decision = { action: 'approve' as const, feedback: 'Fine', by, at: decidedAt ?? 0 };
-  const round = aRound({
-    receivedAt: T0 - 100_000 + n,
-    ...(decidedAt === undefined ? {} : { status: 'approved', decision, settledAt: decidedAt }),
-  });
-  const approval = anApproval([round], {
-    id: idOf(n),
-    executionId: `run-${String(n).padStart(4, '0')}`,
-    createdAt: T0 - 100_000 + n,
-    ...more,
-  });
-  expect(await store.save({ approvals: [{ previous: undefined, next: approval }] })).toBe(true);
+  const at = T0 - 100_000 + n;
+  const decision = { ...approve, feedback: 'Fine', by, at: decidedAt ?? 0 };
+  const settled =
+    decidedAt === undefined ? {} : { status: 'approved' as const, decision, settledAt: decidedAt };
+  const own = { id: idOf(n), executionId: `run-${String(n).padStart(4, '0')}`, createdAt: at };
+  const approval = anApproval([aRound({ receivedAt: at, ...settled })], { ...own, ...more });
+  expect(await state.store.save({ approvals: [{ previous: undefined, next: approval }] })).toBe(true);
   return approval;
 }
 
 /** A run is stored, with these approvals. */
-const run = (executionId: string, more: Partial<Execution> = {}, crew = 'press') =>
-  store.save({
-    execution: { previous: undefined, next: { ...newExecution({ name: crew }, executionId), ...more } },
-  });
+const run = (executionId: string, more: Partial<Execution> = {}, crew = 'press') => {
+  const next = { ...newExecution({ name: crew }, executionId), ...more };
+  return state.store.save({ execution: { previous: undefined, next } });
+};
 
 const shownBy = (answer: unknown) => (answer as Listing).approvals.map(({ id }) => id);
 const idsOf = (...numbers: number[]) => numbers.map(idOf);
@@ -168,9 +151,11 @@ describe('the waiting list', () => {
       if (page !== 1) return;
       // The very last that was shown, and one that is still to come.
       for (const id of idsOf(10, 15)) {
-        const previous = await store.approval(id);
-        const rounds = [aRound({ status: 'given_up', settledAt: now })];
-        await store.save({ approvals: [{ previous, next: { ...(previous?.record as Approval), rounds } }] });
+        const previous = await state.store.approval(id);
+        const rounds = [aRound({ status: 'given_up', settledAt: state.now })];
+        await state.store.save({
+          approvals: [{ previous, next: { ...(previous?.record as Approval), rounds } }],
+        });
       }
       await stored(30);
     });
@@ -196,12 +181,12 @@ describe('the waiting list', () => {
 
   test('shows what it checked when Slack is slow to say who may decide', async () => {
     for (let n = 1; n <= 12; n += 1) await stored(n, { task: n === 1 ? 'draft' : 'legal_note' });
-    learningTakes = 1_000;
+    state.learningTakes = 1_000;
     // A group that Slack does not say the members of.
-    legal = 'SLEGAL';
+    state.legal = 'SLEGAL';
     const listing = await list({ kind: 'waiting', mine: true });
     expect(listing).toMatchObject({ approvals: [{ id: idOf(1) }], stopped: true, next: expect.anything() });
-    expect(now - T0).toBeLessThan(4_000);
+    expect(state.now - T0).toBeLessThan(4_000);
   });
 });
 
@@ -216,25 +201,14 @@ describe('the history', () => {
 
   test('of a person is sorted by their own decisions, also where someone else decided later', async () => {
     await stored(1, {}, T0 + 1);
-    const by = (by: string, at: number) => ({ action: 'approve' as const, feedback: '', by, at });
-    await stored(2, {
-      rounds: [
-        { ...aRound({ status: 'revision_requested', decision: by('UANA', T0 + 2) }), number: 1 },
-        { ...aRound({ status: 'approved', decision: by('UBEN', T0 + 50) }), number: 2 },
-      ],
-    });
+    const by = (by: string, at: number) => ({ ...approve, by, at });
+    const first = aRound({ status: 'revision_requested', decision: by('UANA', T0 + 2) });
+    const second = aRound({ number: 2, status: 'approved', decision: by('UBEN', T0 + 50) });
+    await stored(2, { rounds: [first, second] });
     await stored(3, {}, T0 + 3, 'UBEN');
     expect(await pages({ kind: 'history', person: 'UANA' })).toEqual([idsOf(2, 1)]);
     expect(await pages({ kind: 'history', person: 'UANA', since: T0 + 2 })).toEqual([idsOf(2)]);
     expect(await pages({ kind: 'history' })).toEqual([idsOf(2, 3, 1)]);
-  });
-
-  test('continues where a page ended, although more was decided meanwhile', async () => {
-    await storeMany(15, (n) => T0 + n);
-    const all = await pages({ kind: 'history' }, async (page) => {
-      if (page === 1) for (let n = 40; n < 45; n += 1) await stored(n, {}, T0 + n);
-    });
-    expect(all.flat()).toEqual(range(15, 1));
   });
 });
 
@@ -247,9 +221,9 @@ describe('the outputs of a list', () => {
     const { number } = currentRound(approval);
     const hash = `hash-${n}-${number}`;
     const next = withCurrent(approval, { hashes: [hash] });
-    const previous = await store.approval(approval.id);
+    const previous = await state.store.approval(approval.id);
     const outputs = [{ hash, output: output(n, number) }];
-    expect(await store.save({ approvals: [{ previous, next, outputs }] })).toBe(true);
+    expect(await state.store.save({ approvals: [{ previous, next, outputs }] })).toBe(true);
   }
   const revised = { action: 'request_revision' as const, feedback: 'Shorter', by: 'UANA', at: T0 };
   const twoRounds = [
@@ -257,11 +231,12 @@ describe('the outputs of a list', () => {
     { ...aRound({ receivedAt: T0 }), number: 2 },
   ];
 
-  test.each<ListQuery>([
+  const DECIDABLE: ListQuery[] = [
     { kind: 'waiting' },
     { kind: 'waiting', mine: true },
     { kind: 'find', words: 'run-' },
-  ])('by %j are those of the waiting rounds that the person may decide', async (query) => {
+  ];
+  test.each(DECIDABLE)('by %j are those of the waiting rounds that the person may decide', async (query) => {
     await waits(1);
     await waits(2, { task: 'legal_note' });
     await waits(3, { rounds: twoRounds });
@@ -286,15 +261,18 @@ describe('the outputs of a list', () => {
   test('need one look at Slack per page, and none when the answer would be late', async () => {
     for (let n = 1; n <= 12; n += 1) await waits(n);
     await list({ kind: 'waiting' });
-    expect(learnings).toBe(1);
-    readingTakes = 100;
+    expect(state.learnings).toBe(1);
+    state.readingTakes = 100;
     const slow = await list({ kind: 'waiting' });
-    expect(learnings).toBe(1);
+    expect(state.learnings).toBe(1);
     expect(slow.outputs.size, 'what is known already counts').toBe(ROWS_PER_PAGE);
   });
 });
 
 describe('find', () => {
+  const find = async (words: string, person?: string) =>
+    (await pages({ kind: 'find', words, ...(person ? { person } : {}) })).flat();
+
   test.each([
     ['the task', 'DRAFT_press'],
     ['the crew', 'press'],
@@ -308,8 +286,8 @@ describe('find', () => {
     const decision = { action: 'approve' as const, feedback: 'Much, much shorter', by: 'UANA', at: T0 };
     const rounds = [{ ...aRound({ agent: 'Copywriter', decision, status: 'approved' }), number: 1 }];
     await stored(1, { task: 'draft_press_release', rounds });
-    expect((await pages({ kind: 'find', words })).flat()).toEqual([idOf(1)]);
-    expect((await pages({ kind: 'find', words: `${words} nowhere` })).flat()).toEqual([]);
+    expect(await find(words)).toEqual([idOf(1)]);
+    expect(await find(`${words} nowhere`)).toEqual([]);
   });
 
   test('finds by the beginning of any output, but only for people who can read it', async () => {
@@ -320,9 +298,9 @@ describe('find', () => {
     await stored(1, { rounds });
     await stored(2, { task: 'legal_check', rounds });
     for (const words of ['zebra', 'TRAFFIC town', 'draft lights'])
-      expect((await pages({ kind: 'find', words })).flat()).toEqual([idOf(1)]);
-    expect((await pages({ kind: 'find', words: 'legal' })).flat()).toEqual([idOf(2)]);
-    expect((await pages({ kind: 'find', words: 'legal zebra' })).flat()).toEqual([]);
+      expect(await find(words)).toEqual([idOf(1)]);
+    expect(await find('legal')).toEqual([idOf(2)]);
+    expect(await find('legal zebra')).toEqual([]);
   });
 
   test('finds by who decided or voted', async () => {
@@ -330,10 +308,9 @@ describe('find', () => {
     const votes = [{ ...decision, by: 'UBEN' }, decision];
     await stored(1, { rounds: [{ ...aRound({ decision, votes, status: 'approved' }), number: 1 }] });
     await stored(2);
-    for (const person of ['UANA', 'UBEN'])
-      expect(await pages({ kind: 'find', words: 'draft', person })).toEqual([[idOf(1)]]);
-    expect(await pages({ kind: 'find', words: 'draft', person: 'UCAT' })).toEqual([[]]);
-    expect(await pages({ kind: 'find', words: 'nowhere', person: 'UANA' })).toEqual([[]]);
+    for (const person of ['UANA', 'UBEN']) expect(await find('draft', person)).toEqual([idOf(1)]);
+    expect(await find('draft', 'UCAT')).toEqual([]);
+    expect(await find('nowhere', 'UANA')).toEqual([]);
   });
 
   test('shows what waits first, then the newest, each once over all pages', async () => {
@@ -346,14 +323,14 @@ describe('find', () => {
 
   test('stops after 1.5 s, says so, and the next page continues there', async () => {
     for (let n = 1; n <= 120; n += 1) await stored(n, { task: n % 60 === 0 ? 'needle' : 'draft' }, T0 + n);
-    readingTakes = 40;
+    state.readingTakes = 40;
     const found: string[] = [];
     let stops = 0;
     let after: string | undefined;
     do {
-      const begun = now;
+      const begun = state.now;
       const listing = await list({ kind: 'find', words: 'needle' }, after);
-      expect(now - begun).toBeLessThan(1_500 + 25 * 40 + 1);
+      expect(state.now - begun).toBeLessThan(1_500 + 25 * 40 + 1);
       found.push(...shownBy(listing));
       if (listing.stopped) stops += 1;
       after = listing.next;
@@ -365,20 +342,20 @@ describe('find', () => {
   test('yields to other work between its chunks', async () => {
     await storeMany(110, (n) => T0 + n);
     await list({ kind: 'find', words: 'nowhere' });
-    expect(turns).toBeGreaterThanOrEqual(4);
+    expect(state.turns).toBeGreaterThanOrEqual(4);
   });
 });
 
-test.each([
+const FORGED = [
   '',
   '9',
-  'x',
   '0/',
   '1/000001790000000/A00000000',
   "0/1'; DROP TABLE records",
   '\u0000',
   '7/../..',
-])('a forged page cursor %j shows nothing of other crews', async (after) => {
+];
+test.each(FORGED)('a forged page cursor %j shows nothing of other crews', async (after) => {
   await stored(1);
   await stored(2, { crew: 'budget' });
   expect(['', idOf(1)]).toContain(shownBy(await list({ kind: 'waiting' }, after)).join());
@@ -409,26 +386,20 @@ describe('a person', () => {
     });
     expect(await looks.named('UANA', idOf(2))).toEqual([]);
     expect(await looks.named('UANA', 'run-0002')).toEqual([]);
-    expect(await looks.list('UANA', { kind: 'history', crew: 'budget' })).toEqual({
-      code: 'unknown_crew',
-      crew: 'budget',
-      crews: ['press'],
-    });
+    const unknown = { code: 'unknown_crew', crew: 'budget', crews: ['press'] };
+    expect(await looks.list('UANA', { kind: 'history', crew: 'budget' })).toEqual(unknown);
   });
 
   test('who may look up no crew gets an error, or that it cannot be checked', async () => {
     const looks = lookUps();
-    for (const [known, code] of [
-      [true, 'may_not_look'],
-      [false, 'cannot_check'],
-    ] as const) {
-      learnt = known;
+    for (const [known, code] of Object.entries({ yes: 'may_not_look', no: 'cannot_check' })) {
+      state.learnt = known === 'yes';
       for (const query of every) expect(await looks.list('UZOE', query)).toEqual({ code });
       expect(await looks.named('UZOE', idOf(1))).toEqual({ code });
       expect(await looks.status('UZOE', 'run-1')).toEqual({ code });
       expect(await looks.stats('UZOE', 7)).toEqual({ code });
-      expect(asked).toEqual([]);
     }
+    expect(state.asked).toEqual([]);
   });
 
   test('sees no approval of a crew that was removed from the settings', async () => {
@@ -438,29 +409,32 @@ describe('a person', () => {
 });
 
 describe('by an id', () => {
+  const named = async (text: string) => {
+    const found = await lookUps().named('UANA', text);
+    return Array.isArray(found) ? found.map(({ id }) => id) : found;
+  };
+
   test('an approval is found by six characters of it in any case, not by five', async () => {
-    await stored(1, { id: '7XK2M9QD4T' });
-    for (const text of ['7XK2M9QD4T', '7xk2m9', '7XK2M9QD'])
-      expect(await lookUps().named('UANA', text)).toMatchObject([{ id: '7XK2M9QD4T' }]);
-    for (const text of ['7XK2M', '7XK2M9QD4TT', '7XK2M8'])
-      expect(await lookUps().named('UANA', text)).toEqual([]);
+    const id = '7XK2M9QD4T';
+    await stored(1, { id });
+    for (const text of [id, '7xk2m9', '7XK2M9QD']) expect(await named(text)).toEqual([id]);
+    for (const text of ['7XK2M', '7XK2M9QD4TT', '7XK2M8']) expect(await named(text)).toEqual([]);
   });
 
   test('an execution gives all its approvals in order', async () => {
-    await stored(2);
-    await stored(1);
+    await storeMany(2);
     await run('97eba64f-aaaa', { approvals: idsOf(2, 1) });
-    for (const text of ['97eba64f-aaaa', '97eba6'])
-      expect(await lookUps().named('UANA', text)).toMatchObject([{ id: idOf(2) }, { id: idOf(1) }]);
+    for (const text of ['97eba64f-aaaa', '97eba6']) expect(await named(text)).toEqual(idsOf(2, 1));
   });
 
   test('a beginning that several executions share is ambiguous; a whole id is not', async () => {
     await stored(1);
     await run('run-001', { approvals: idsOf(1) });
     await run('run-001-b');
-    expect(await lookUps().named('UANA', 'run-00')).toEqual({ code: 'ambiguous', text: 'run-00' });
-    expect(await lookUps().status('UANA', 'run-00')).toEqual({ code: 'ambiguous', text: 'run-00' });
-    expect(await lookUps().named('UANA', 'run-001')).toMatchObject([{ id: idOf(1) }]);
+    const ambiguous = { code: 'ambiguous', text: 'run-00' };
+    expect(await named('run-00')).toEqual(ambiguous);
+    expect(await lookUps().status('UANA', 'run-00')).toEqual(ambiguous);
+    expect(await named('run-001')).toEqual(idsOf(1));
   });
 
   test('ids of other crews hide nothing and make nothing ambiguous', async () => {
@@ -468,8 +442,8 @@ describe('by an id', () => {
     for (let n = 0; n < 5; n += 1) await run(`runzz-${n}`, {}, 'budget');
     await stored(1);
     await run('runzz-mine', { approvals: idsOf(1) });
-    expect(await lookUps().named('UANA', 'runzz-')).toMatchObject([{ id: idOf(1) }]);
-    expect(await lookUps().named('UANA', 'runzz')).toEqual([]);
+    expect(await named('runzz-')).toEqual(idsOf(1));
+    expect(await named('runzz')).toEqual([]);
   });
 });
 
@@ -478,20 +452,20 @@ describe('the status of a run', () => {
     const both = [crewOf('press', ['UANA']), crewOf('budget', ['UANA'])];
     const approval = await stored(1);
     await run(approval.executionId, { approvals: [approval.id] });
-    statusOf = () => ({ kind: 'completed' });
+    state.statusOf = () => ({ kind: 'completed' });
     expect(await lookUps(both).status('UANA', 'run-0001')).toMatchObject({
       executionId: 'run-0001',
       said: [{ crew: 'press', status: { kind: 'completed' } }],
       approvals: [{ id: approval.id }],
     });
-    expect(asked).toEqual([['press', 'run-0001']]);
+    expect(state.asked).toEqual([['press', 'run-0001']]);
   });
 
   test('is shown to the person who started it from Slack, without its approvals, and to no other outsider', async () => {
     const approval = await stored(1);
     const thread = { kickoff: 'k', of: 'CPRESS', channel: 'CPRESS', ts: '1.0' };
     await run(approval.executionId, { approvals: [approval.id], requestedBy: 'UZOE', thread });
-    statusOf = () => ({ kind: 'not_found', live: true });
+    state.statusOf = () => ({ kind: 'not_found', live: true });
     expect(await lookUps().status('UZOE', 'run-0001')).toEqual({
       executionId: 'run-0001',
       said: [{ crew: 'press', status: { kind: 'other', state: 'PAUSED' } }],
@@ -501,24 +475,21 @@ describe('the status of a run', () => {
 
   test('that is not known is asked from each crew that the person may look up', async () => {
     const both = [crewOf('press', ['UANA']), crewOf('budget', ['UANA']), crewOf('secret', ['UBEN'])];
-    statusOf = (crew) => (crew === 'budget' ? { kind: 'running' } : { kind: 'not_found' });
+    state.statusOf = (crew) => (crew === 'budget' ? { kind: 'running' } : { kind: 'not_found' });
     expect(await lookUps(both).status('UANA', 'run-x')).toMatchObject({
       said: [{ crew: 'budget', status: { kind: 'running' } }],
       approvals: [],
     });
-    expect(asked.map(([crew]) => crew)).toEqual(['press', 'budget']);
-    statusOf = () => ({ kind: 'not_found' });
-    expect(await lookUps(both).status('UANA', 'run-x')).toMatchObject({
-      said: [{ status: { kind: 'not_found' } }],
-    });
+    expect(state.asked.map(([crew]) => crew)).toEqual(['press', 'budget']);
+    state.statusOf = () => ({ kind: 'not_found' });
+    const nowhere = { said: [{ status: { kind: 'not_found' } }] };
+    expect(await lookUps(both).status('UANA', 'run-x')).toMatchObject(nowhere);
   });
 });
 
 test('figures stop after 8 s and say that there is more', async () => {
   for (let n = 1; n <= 60; n += 1) await stored(n, {}, T0 - n);
-  readingTakes = 200;
-  expect(await lookUps().stats('UANA', 7)).toMatchObject({
-    stopped: true,
-    stats: { all: { decisions: 50 } },
-  });
+  state.readingTakes = 200;
+  const figures = { stopped: true, stats: { all: { decisions: 50 } } };
+  expect(await lookUps().stats('UANA', 7)).toMatchObject(figures);
 });

@@ -7,8 +7,8 @@ import { type Approval, approvalSchema, currentRound } from '../../../src/approv
 import { DEFAULT_POLICY, type Policy } from '../../../src/approval/model/crew/task-rules.ts';
 import type { Delivery } from '../../../src/approval/model/decision.ts';
 import { laneNames } from '../../../src/approval/model/lane.ts';
+import type { Round } from '../../../src/approval/model/round.ts';
 import { Mentions } from '../../../src/approval/notify/mentions.ts';
-import { CardError } from '../../../src/approval/ports.ts';
 import { limitTimes } from '../../../src/approval/worker/clock-set-back.ts';
 import { RateLimits } from '../../../src/approval/worker/rate-limits.ts';
 import { createFakeClock, type FakeClock } from '../../support/fake-clock.ts';
@@ -20,11 +20,15 @@ import {
   anOutput,
   approve,
   aRound,
+  attemptEnded,
+  attemptStarted,
+  decideBy,
   decided,
   outcomes,
   revision,
 } from '../builders.ts';
-import { createWorld } from './worker-world.ts';
+import type { Make } from '../lifecycle/random-events.ts';
+import { createWorld, rejects } from './worker-world.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -50,10 +54,8 @@ describe.each(AHEAD)('after a clock was %s ahead', (_, by) => {
     const held = limitTimes(sending({ since: then, undoUntil: then + 10_000 }), AT);
     expect(currentRound(held).delivery).toMatchObject({ since: AT, undoUntil: AT + 10_000 });
     const tried = sending({ since: then, attempts: 3, firstAttemptAt: then });
-    const again = {
-      ...tried,
-      lanes: { ...tried.lanes, delivery: { failures: 3, notBefore: then + 5 * MINUTE } },
-    };
+    const delivery = { failures: 3, notBefore: then + 5 * MINUTE };
+    const again = { ...tried, lanes: { ...tried.lanes, delivery } };
     expect(deliveryStep(again)).toEqual({ lane: 'delivery', do: 'attempt', round: 1, at: AT });
     expect(deliveryStep(again, AT + HOUR)).toMatchObject({ do: 'expire_delivery', at: AT + HOUR });
   });
@@ -62,9 +64,8 @@ describe.each(AHEAD)('after a clock was %s ahead', (_, by) => {
     ['a revision that may have arrived is not repeated', revision, 'expire_delivery'],
     ['an approval that may have arrived is repeated', approve, 'attempt'],
   ])('%s', (_, decision, expected) => {
-    const step = deliveryStep(
-      sending({ since: then, attempts: 1, firstAttemptAt: then, unsure: true }, decision),
-    );
+    const unsure = { since: then, attempts: 1, firstAttemptAt: then, unsure: true };
+    const step = deliveryStep(sending(unsure, decision));
     expect(step).toMatchObject({ do: expected });
     expect(step?.at).toBeLessThanOrEqual(AT);
   });
@@ -72,12 +73,9 @@ describe.each(AHEAD)('after a clock was %s ahead', (_, by) => {
   test('no lane waits for a failure or a worker of that time', () => {
     const lane = { failures: 2, notBefore: then + MINUTE, lease: { owner: 'w/1', until: then + 10_000 } };
     const limited = { ...lane, notBefore: AT, lease: { owner: 'w/1', until: AT + 10_000 } };
-    const lanes = { card: lane, thread: lane, delivery: { ...lane, blocked: true } };
-    expect(limitTimes(anApproval(undefined, { lanes }), AT).lanes).toEqual({
-      card: limited,
-      thread: limited,
-      delivery: { ...limited, blocked: true },
-    });
+    const lanesOf = (card: typeof lane) => ({ card, thread: card, delivery: { ...card, blocked: true } });
+    const approval = anApproval(undefined, { lanes: lanesOf(lane) });
+    expect(limitTimes(approval, AT).lanes).toEqual(lanesOf(limited));
   });
 
   test('a claim ends within 15 minutes, a reminder waits a day at most, a mention a minute at most', () => {
@@ -91,12 +89,8 @@ describe.each(AHEAD)('after a clock was %s ahead', (_, by) => {
   });
 
   test('reminders, escalation and expiry count from now', () => {
-    const policy = {
-      remindAfter: HOUR,
-      escalateAfter: 2 * HOUR,
-      escalateTo: ['UBEN'],
-      expireAfter: 3 * HOUR,
-    };
+    const escalates = { escalateAfter: 2 * HOUR, escalateTo: ['UBEN'] };
+    const policy = { remindAfter: HOUR, ...escalates, expireAfter: 3 * HOUR };
     const approval = limitTimes(withPolicy(policy, aRound({ receivedAt: then })), AT);
     const due = (at: number) => {
       const { reminders, escalatedAt, expiredAt } = currentRound(fireTimers(approval, { at }));
@@ -123,10 +117,8 @@ describe.each(AHEAD)('after a clock was %s ahead', (_, by) => {
   test('a run whose decision was accepted then counts as silent `silentAfter` from now', () => {
     const delivery = aDelivery({ since: then, attempts: 1, firstAttemptAt: then, acceptedAt: then });
     const accepted = decided('approved', approve, delivery, { settledAt: then });
-    expect(deliveryStep(anApproval([accepted]))).toMatchObject({
-      do: 'ask_status',
-      at: AT + DEFAULT_POLICY.silentAfter,
-    });
+    const silent = { do: 'ask_status', at: AT + DEFAULT_POLICY.silentAfter };
+    expect(deliveryStep(anApproval([accepted]))).toMatchObject(silent);
   });
 });
 
@@ -134,62 +126,54 @@ describe('limiting times', () => {
   test('returns the same object for right times: pending timers, a lease, an hour of Retry-After', () => {
     const policy = { undoWindow: 3 * HOUR, remindAfter: HOUR, expireAfter: 30 * DAY };
     const lane = { failures: 1, notBefore: AT + HOUR, lease: { owner: 'w/1', until: AT + 10_000 } };
+    const claim = { by: 'UANA', until: AT + 15 * MINUTE };
+    const undoable = aDelivery({ since: AT, undoUntil: AT + 3 * HOUR });
+    const unsure = aDelivery({ since: AT, attempts: 1, firstAttemptAt: AT, unsure: true });
     for (const round of [
-      aRound({
-        receivedAt: AT,
-        claim: { by: 'UANA', until: AT + 15 * MINUTE },
-        reminders: 2,
-        remindNotBefore: AT + 10 * HOUR,
-      }),
+      aRound({ receivedAt: AT - 2 * HOUR, claim, reminders: 2, remindNotBefore: AT + 10 * HOUR }),
       aRound({ receivedAt: AT - 5 * HOUR, reminders: 3 }),
-      aRound({
-        status: 'sending',
-        decision: approve,
-        delivery: aDelivery({ since: AT, undoUntil: AT + 3 * HOUR }),
-      }),
-      aRound({
-        status: 'sending',
-        decision: revision,
-        delivery: aDelivery({ since: AT, attempts: 1, firstAttemptAt: AT, unsure: true }),
-      }),
+      aRound({ status: 'sending', decision: approve, delivery: undoable }),
+      aRound({ status: 'sending', decision: revision, delivery: unsure }),
     ]) {
-      const of = withPolicy(policy, round.reminders === 2 ? { ...round, receivedAt: AT - 2 * HOUR } : round);
-      const approval = { ...of, lanes: { card: lane, thread: lane, delivery: lane } };
+      const approval = { ...withPolicy(policy, round), lanes: { card: lane, thread: lane, delivery: lane } };
       expect(limitTimes(approval, AT)).toBe(approval);
     }
   });
 
   const SPAN = 20 * YEAR;
   const time = (latest: number) => fc.integer({ min: AT - SPAN, max: latest });
-  const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
-  const policies = fc.record({
-    silentAfter: fc.integer({ min: MINUTE, max: DAY }),
-    undoWindow: fc.constantFrom(0, 10_000, 2 * HOUR),
-    remindAfter: optional(fc.integer({ min: MINUTE, max: 7 * DAY })),
-    escalateAfter: optional(fc.integer({ min: MINUTE, max: 30 * DAY })),
-    expireAfter: optional(fc.integer({ min: MINUTE, max: 365 * DAY })),
-    onExpiry: fc.constantFrom('keep' as const, 'approve' as const, 'request_revision' as const),
-  });
-  const happens = fc.oneof(
+  const within = (least: number, most: number) => fc.integer({ min: least, max: most });
+  const policies = fc.record(
+    {
+      silentAfter: within(MINUTE, DAY),
+      undoWindow: fc.constantFrom(0, 10_000, 2 * HOUR),
+      remindAfter: within(MINUTE, 7 * DAY),
+      escalateAfter: within(MINUTE, 30 * DAY),
+      expireAfter: within(MINUTE, 365 * DAY),
+      onExpiry: fc.constantFrom('keep' as const, 'approve' as const, 'request_revision' as const),
+    },
+    { requiredKeys: ['silentAfter', 'undoWindow', 'onExpiry'] },
+  );
+  const happens: fc.Arbitrary<Make> = fc.oneof(
     fc.constantFrom('A', 'B', 'C').map((hash) => (at: number) => anOutput(hash, { at })),
     fc
       .constantFrom('approve' as const, 'request_revision' as const)
-      .map((action) => (at: number, round: number) => {
-        return { type: 'decide' as const, at, round, action, feedback: 'Shorter', by: 'UANA' };
-      }),
+      .map(
+        (action) => (at: number, round: number) =>
+          decideBy('UANA', { at, round, action, feedback: 'Shorter' }),
+      ),
     fc
       .constantFrom('retry' as const, 'give_up' as const, 'undo' as const, 'claim' as const)
       .map((type) => (at: number, round: number) => ({ type, at, round, by: 'UANA' })),
-    fc.constant((at: number, round: number) => ({
-      type: 'attempt_started' as const,
-      dialect: 'documented' as const,
-      at,
-      round,
-    })),
-    fc.constantFrom(...Object.values(outcomes)).map((outcome) => (at: number, round: number) => {
-      return { type: 'attempt_ended' as const, at, round, outcome, backoffMs: 5 * MINUTE };
-    }),
+    fc.constant((at: number, round: number) => attemptStarted(round, at)),
+    fc
+      .constantFrom(...Object.values(outcomes))
+      .map((outcome) => (at: number, round: number) => attemptEnded(outcome, round, at, 5 * MINUTE)),
     fc.constant((at: number) => ({ type: 'timers_due' as const, at })),
+  );
+  const failedLane = fc.record(
+    { backoff: within(0, HOUR), leased: fc.boolean() },
+    { requiredKeys: ['leased'] },
   );
   /** An approval that lived through something by a clock that showed these times, each later than the one before. */
   const approvals = (latest: number): fc.Arbitrary<Approval> =>
@@ -198,34 +182,21 @@ describe('limiting times', () => {
         policy: policies,
         times: fc.array(time(latest), { minLength: 12, maxLength: 12 }),
         events: fc.array(happens, { maxLength: 11 }),
-        lanes: fc.tuple(
-          ...laneNames.map(() =>
-            fc.record({ backoff: optional(fc.integer({ min: 0, max: HOUR })), leased: fc.boolean() }),
-          ),
-        ),
+        lanes: fc.record({ card: failedLane, thread: failedLane, delivery: failedLane }),
       })
       .map(({ policy, times, events, lanes }) => {
         const [first = AT, ...later] = [...times].sort((a, b) => a - b);
-        const { remindAfter, escalateAfter, expireAfter, ...rest } = policy;
-        const rules = Object.fromEntries(
-          Object.entries({ remindAfter, escalateAfter, expireAfter }).filter(
-            ([, value]) => value !== undefined,
-          ),
-        );
-        const opened = withPolicy({ ...rest, ...rules }, aRound({ receivedAt: first }));
+        const opened = withPolicy(policy, aRound({ receivedAt: first }));
         const lived = events.reduce((approval, event, index) => {
           const result = transition(approval, event(later[index] as number, currentRound(approval).number));
           return 'approval' in result ? result.approval : approval;
         }, opened);
         const last = later[Math.max(0, events.length - 1)] as number;
-        const held = laneNames.map((name, index) => {
-          const { backoff, leased } = lanes[index] as { backoff?: number; leased: boolean };
-          const lane = {
-            ...lived.lanes[name],
-            ...(backoff === undefined ? {} : { notBefore: last + backoff }),
-            ...(leased ? { lease: { owner: 'w/1', until: last + 10_000 } } : {}),
-          };
-          return [name, lane];
+        const held = laneNames.map((name) => {
+          const { backoff, leased } = lanes[name];
+          const notBefore = backoff === undefined ? {} : { notBefore: last + backoff };
+          const lease = leased ? { lease: { owner: 'w/1', until: last + 10_000 } } : {};
+          return [name, { ...lived.lanes[name], ...notBefore, ...lease }];
         });
         return { ...lived, lanes: Object.fromEntries(held) };
       });
@@ -260,9 +231,8 @@ describe('limiting times', () => {
         // What people decided and what happened stays as it was recorded.
         const { lanes: _, rounds, ...rest } = approval;
         expect(corrected).toMatchObject(rest);
-        expect(
-          corrected.rounds.map(({ status, votes, decision, hashes }) => [status, votes, decision, hashes]),
-        ).toEqual(rounds.map(({ status, votes, decision, hashes }) => [status, votes, decision, hashes]));
+        const recorded = ({ status, votes, decision, hashes }: Round) => [status, votes, decision, hashes];
+        expect(corrected.rounds.map(recorded)).toEqual(rounds.map(recorded));
       }),
       { numRuns: 1_000 },
     );
@@ -285,15 +255,11 @@ function clockAhead(by: number): FakeClock & { setBack(): void; goWrong(): void 
   };
 }
 
-const refusedBySlack = async () => {
-  throw new CardError({ kind: 'try_again', reason: 'internal_error' });
-};
-
 describe.each(AHEAD)('a bot that starts after its clock was %s ahead and was set back', (_, by) => {
   /** A worker runs while the clock is ahead; `setBack` kills it, sets the clock back and starts another one. */
-  function ahead(rules: Partial<Policy> = {}, sole = true) {
+  function ahead(sole = true) {
     const clock = clockAhead(by);
-    const world = createWorld({ clock, sole, rules: { policy: { ...DEFAULT_POLICY, ...rules } } });
+    const world = createWorld({ clock, sole });
     let kill = () => {};
     const goWrong = () => {
       clock.goWrong();
@@ -332,28 +298,12 @@ describe.each(AHEAD)('a bot that starts after its clock was %s ahead and was set
     expect(due - world.clock.now()).toBeLessThanOrEqual(DEFAULT_POLICY.silentAfter);
   });
 
-  test('sends a decision again that did not reach CrewAI, and retries', async () => {
-    const world = ahead();
-    world.crewAlways(async () => outcomes.not_reached);
-    world.goWrong();
-    const id = await world.shown();
-    await world.approve(id);
-    await world.clock.advance(MINUTE);
-    const before = world.resumes.length;
-    expect(before).toBeGreaterThan(1);
-    await world.setBack();
-    expect(world.resumes.length).toBe(before + 1);
-    world.crewAlways(async () => outcomes.accepted);
-    await world.clock.advance(10 * MINUTE);
-    expect((await world.round(id)).status).toBe('approved');
-  });
-
   test.each([
     ['while', true],
     ['before', false],
   ])('posts a card that Slack rejected, whose webhook came %s the clock was ahead', async (_, meanwhile) => {
     const world = ahead();
-    world.slackDoes.push(refusedBySlack, refusedBySlack, refusedBySlack);
+    world.slackDoes.push(...Array(3).fill(rejects({ kind: 'try_again', reason: 'internal_error' })));
     if (meanwhile) world.goWrong();
     const id = await world.output('A release');
     if (!meanwhile) world.goWrong();
@@ -364,7 +314,7 @@ describe.each(AHEAD)('a bot that starts after its clock was %s ahead and was set
   });
 
   test('takes over, on a shared store, what a killed worker had claimed', async () => {
-    const world = ahead({}, false);
+    const world = ahead(false);
     world.crewDoes.push(() => new Promise(() => {}));
     world.goWrong();
     const id = await world.shown();
@@ -374,21 +324,6 @@ describe.each(AHEAD)('a bot that starts after its clock was %s ahead and was set
     await world.setBack({ passes: 20_000 });
     expect(world.resumes).toHaveLength(2);
     expect((await world.round(id)).status).toBe('approved');
-  });
-
-  test('ends a claim after 15 minutes, and reminds as if the output had come now', async () => {
-    const world = ahead({ remindAfter: HOUR });
-    world.goWrong();
-    const id = await world.shown();
-    await world.service.claim({ approvalId: id, round: 1, via: 'card' }, 'UANA');
-    await world.clock.advance(1_000);
-    await world.setBack();
-    expect((await world.round(id)).claim?.by).toBe('UANA');
-    await world.clock.advance(15 * MINUTE);
-    expect((await world.round(id)).claim).toBeUndefined();
-    expect(world.notes()).toEqual([]);
-    await world.clock.advance(45 * MINUTE);
-    expect(world.notes()).toMatchObject([{ kind: 'reminder' }]);
   });
 
   test('alerts the operators once', async () => {

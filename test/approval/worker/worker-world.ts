@@ -8,12 +8,19 @@ import type { Decision } from '../../../src/approval/model/decision.ts';
 import type { Note } from '../../../src/approval/model/note.ts';
 import { hashOutput, readOutput } from '../../../src/approval/model/output.ts';
 import type { Card } from '../../../src/approval/model/round.ts';
-import type { Execution } from '../../../src/approval/model/run/execution.ts';
 import type { RunStatus } from '../../../src/approval/model/run/run-status.ts';
 import type { RunMeta, WebhookFacts } from '../../../src/approval/model/run/webhook.ts';
 import { Mentions } from '../../../src/approval/notify/mentions.ts';
 import { loadOutput } from '../../../src/approval/notify/post-note.ts';
-import type { CardContent, CrewAI, CrewStarts, Log, PeopleDirectory } from '../../../src/approval/ports.ts';
+import {
+  type CardContent,
+  CardError,
+  type CardFailure,
+  type CrewAI,
+  type CrewStarts,
+  type Log,
+  type PeopleDirectory,
+} from '../../../src/approval/ports.ts';
 import { loadInbox } from '../../../src/approval/queries/inbox.ts';
 import { RateLimits } from '../../../src/approval/worker/rate-limits.ts';
 import { Worker } from '../../../src/approval/worker/worker.ts';
@@ -21,7 +28,7 @@ import { ClickedCards } from '../../../src/slack/api/clicked-cards.ts';
 import { createSlackTurns } from '../../../src/slack/api/slack-limits.ts';
 import { createApprovalStore } from '../../../src/store/approval-store.ts';
 import { bindDecisions, bindIntake, buildTestApp } from '../../support/app.ts';
-import { changingDialect } from '../../support/dialects.ts';
+import { fixedDialect } from '../../support/dialects.ts';
 import { createFakeClock, type FakeClock, settled } from '../../support/fake-clock.ts';
 import { createMemoryRecords } from '../../support/memory-records.ts';
 import { createMortal } from './mortal.ts';
@@ -76,6 +83,12 @@ export const nobodyKnown: PeopleDirectory = {
   findAwake: async (ids) => ({ ids: [...ids] }),
 };
 
+/** What Slack does with a call: it works, it fails, or it rejects whatever comes with this token or to this channel. */
+export const works = async () => {};
+export const rejects = (failure: CardFailure) => () => Promise.reject(new CardError(failure));
+export const blocks = (reason: string, of: 'channel' | 'token' = 'channel') =>
+  rejects({ kind: 'blocked', reason, of });
+
 const NEVER = new Promise<never>(() => {});
 /** A CrewAI that nothing is asked of. */
 export const noStarts: CrewAI & CrewStarts = {
@@ -86,37 +99,27 @@ export const noStarts: CrewAI & CrewStarts = {
   kickoff: () => NEVER,
 };
 
-/** A bot without its edges: the real domain on records in memory, a clock that is driven, a played Slack and CrewAI. */
-export function createWorld({
-  sole = false,
-  rules = {},
-  people: known = {},
-  clock = createFakeClock(),
-  dialect = 'documented',
-}: {
+interface Options {
   sole?: boolean;
   rules?: Partial<Crew>;
   people?: Partial<PeopleDirectory>;
   /** The store's; one that is wrong shows so. */
   clock?: FakeClock;
   dialect?: Dialect;
-} = {}) {
+}
+
+/** A bot without its edges: the real domain on records in memory, a clock that is driven, a played Slack and CrewAI. */
+export function createWorld(options: Options = {}) {
+  const { sole = false, rules = {}, people: known = {}, dialect = 'documented' } = options;
+  const { clock = createFakeClock() } = options;
   const ofCrew: Crew = { ...crew, ...rules };
   const settings = new Map([[crew.name, ofCrew]]);
   const people: PeopleDirectory = { ...nobodyKnown, ...known };
   const began = clock.now();
   const memory = createMemoryRecords(clock.now);
   const slack: SlackCall[] = [];
-  const resumes: {
-    at: number;
-    decision: Decision;
-    round: number;
-    worker: string;
-    execution: Execution;
-  }[] = [];
+  const resumes: { at: number; decision: Decision }[] = [];
   const logged: string[] = [];
-  /** What the metrics are told of the time between a step's due time and its call. */
-  const lags: { lane: string; milliseconds: number }[] = [];
   /** What was asked of GET /status. */
   const asked: { at: number; executionId: string }[] = [];
   const workers: Worker[] = [];
@@ -184,17 +187,15 @@ export function createWorld({
         file: ({ round }) => called({ do: 'file', round: round.number }),
       },
       dialects,
-      announce: async (channel, { kind, crew }) => void announced.push({ channel, kind, crew }),
       wake: (approval, how) => worker.wake(approval, how),
-      lag: (lane, milliseconds) => void lags.push({ lane, milliseconds }),
       crewAI: {
         ...noStarts,
         status: async (_, executionId) => {
           asked.push({ at: clock.now() - began, executionId });
           return says.status;
         },
-        resume({ decision, round, execution }) {
-          resumes.push({ at: clock.now() - began, decision, round: round.number, worker: name, execution });
+        resume({ decision }) {
+          resumes.push({ at: clock.now() - began, decision });
           const answer = crewDoes.shift() ?? crewDoesAlways;
           return answer ? answer() : Promise.resolve({ kind: 'accepted' });
         },
@@ -211,11 +212,9 @@ export function createWorld({
     return { worker, kill };
   }
 
-  const dialects = changingDialect(dialect);
-  const announced: { channel: string; kind: string; crew: string }[] = [];
+  const dialects = fixedDialect(dialect);
   /** What GET /status says of any run. */
   const says: { status: RunStatus } = { status: { kind: 'running' } };
-  /** What the receiver is told of decisions that are on their way. */
   const app = buildTestApp({
     store,
     clock,
@@ -264,11 +263,8 @@ export function createWorld({
     slack,
     resumes,
     logged,
-    lags,
     alarms,
     asked,
-    dialects,
-    announced,
     statusIs: (status: RunStatus) => {
       says.status = status;
     },
@@ -295,20 +291,16 @@ export function createWorld({
     /** Both on the card. */
     approve: (id: string, by = 'UANA', round = 1) =>
       service.decide({ approvalId: id, round, via: 'card' }, by, { action: 'approve' }),
-    revise: (id: string, by = 'UANA', round = 1) =>
-      service.decide({ approvalId: id, round, via: 'card' }, by, {
-        action: 'request_revision',
-        feedback: 'Shorter',
-      }),
+    revise(id: string, by = 'UANA', round = 1) {
+      const made = { action: 'request_revision', feedback: 'Shorter' } as const;
+      return service.decide({ approvalId: id, round, via: 'card' }, by, made);
+    },
     notes: () => slack.flatMap((call) => (call.note ? [call.note] : [])),
     posts: () => slack.filter((call) => call.do === 'post'),
     /** The outputs of this many runs arrive. */
-    async outputs(count: number, every = async (_: string) => {}) {
+    async outputs(count: number) {
       const ids: string[] = [];
-      for (let n = 1; n <= count; n += 1) {
-        ids.push(await output('A release', { executionId: `e${n}` }));
-        await every(ids.at(-1) as string);
-      }
+      for (let n = 1; n <= count; n += 1) ids.push(await output('A release', { executionId: `e${n}` }));
       return ids;
     },
     settled,
@@ -316,9 +308,7 @@ export function createWorld({
 }
 
 /** The same with a running worker and a posted card. */
-export async function startWorld(
-  options: Parameters<typeof createWorld>[0] & { meta?: Partial<RunMeta> } = {},
-) {
+export async function startWorld(options: Options & { meta?: Partial<RunMeta> } = {}) {
   const world = createWorld(options);
   const started = world.startWorker('a');
   return { ...world, ...started, id: await world.shown('A release', options.meta) };
