@@ -82,7 +82,12 @@ describe('a run that failed', () => {
   test("after a decision and before CrewAI's answer to it is reported, whatever CrewAI's clock says", async () => {
     const run = await happen(await playRun(), ...said(answers.live('e2')));
     await happen(run, pause(2, 'A budget', { alias: 'e2' }));
-    await happen(run, slowly(10 * SECOND), approved(answers.live('e3')), boom({ run: 'e3', ago: 20 * SECOND }));
+    await happen(
+      run,
+      slowly(10 * SECOND),
+      approved(answers.live('e3')),
+      boom({ run: 'e3', ago: 20 * SECOND }),
+    );
     await run.pass(20 * SECOND);
     expect(run.cards().at(-1)).toContain('run failed');
   });

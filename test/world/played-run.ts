@@ -361,15 +361,17 @@ export const wait =
 /** GET /status says this of any run from now on. */
 export const statusIs =
   (body: object): Happens =>
-  (run) =>
-    void (run.status = { status: 200, body });
+  (run) => {
+    run.status = { status: 200, body };
+  };
 /** GET /status shows that the crew is live; it is asked every five minutes. */
 export const learnsLive: Happens = (run) => happen(run, statusIs({ state: 'RUNNING' }), wait(6 * MINUTE));
 /** CrewAI's answer is on its way for this long. */
 export const slowly =
   (milliseconds: number, to = '/resume'): Happens =>
-  ({ world }) =>
-    void (world.network.delays = ({ url }) => (url.endsWith(to) ? milliseconds : 0));
+  ({ world }) => {
+    world.network.delays = ({ url }) => (url.endsWith(to) ? milliseconds : 0);
+  };
 /** A webhook to a URL that the start named, or the first decision. */
 export const ticketed =
   (webhook: (sent: { ticket: string }) => Happens): Happens =>

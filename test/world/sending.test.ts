@@ -304,4 +304,3 @@ describe('a run that sends nothing after CrewAI accepted a decision', () => {
 function says(...said: PlayedRun['resumeAnswers']): Happens {
   return (run) => void run.resumeAnswers.push(...said);
 }
-

@@ -261,9 +261,7 @@ describe.each(DIALECTS)('on the %s dialect', (dialect) => {
     await world.pass(10 * SECOND);
     expect(roots()).toHaveLength(2);
     expect(roots()[1]?.all).toContain('Finished');
-    const results = workspace
-      .messages('CAPPROVALS')
-      .filter(({ text }) => text.includes('has finished'));
+    const results = workspace.messages('CAPPROVALS').filter(({ text }) => text.includes('has finished'));
     expect(results.map(({ thread_ts }) => thread_ts)).toEqual([message?.ts]);
     expect(world.resumes()).toHaveLength(1);
     expect(JSON.stringify(workspace.messages('CAPPROVALS'))).not.toContain('a-hidden-constant');

@@ -52,7 +52,13 @@ describe('when the answer to a decision was lost, its ticket', () => {
 
   test('leaves it to an answer that comes after the webhook to say what CrewAI did', async () => {
     const run = await playRun({ dialect: 'documented' });
-    await happen(run, slowly(10 * SECOND), task('draft', 'A release'), approved(answers.documented('retrying')), steps());
+    await happen(
+      run,
+      slowly(10 * SECOND),
+      task('draft', 'A release'),
+      approved(answers.documented('retrying')),
+      steps(),
+    );
     expect(run.cards()).toEqual(['1 draft: continued']);
     await run.pass(30 * SECOND);
     expect(run.notes()).toEqual([expect.stringContaining('says that it is redoing the task')]);
