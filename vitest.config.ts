@@ -4,25 +4,27 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { ONLY_IN_CI } from './test/support/only-in-ci.ts';
 
-/** In CI, before all else: minutes in which several of them need the whole machine. */
-const LONG_PROOFS = process.env.CI
-  ? [
-      'test/e2e/drill.test.ts',
-      'test/e2e/self-hosted-flows.test.ts',
-      'test/e2e/self-hosted-crews.test.ts',
-      'test/e2e/node-versions.test.ts',
-    ]
-  : [];
-
 const WORLD = 'test/world/*.test.ts';
 
-/** It mostly waits for processes that it kills and starts, for minutes: it begins before the other tests. */
-const FIRST = ['test/e2e/crash-matrix.test.ts'];
+/** What takes longest begins first. */
+const FIRST = [
+  'test/e2e/crash-matrix.test.ts',
+  'test/e2e/drill.test.ts',
+  'test/e2e/demo.test.ts',
+  'test/world/crash-points.test.ts',
+  'test/e2e/self-hosted-flows.test.ts',
+  'test/e2e/self-hosted-crews.test.ts',
+  'test/world/promises.property.test.ts',
+  'test/store/sqlite.test.ts',
+];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLong = ({ moduleId }: TestSpecification) => FIRST.some((path) => moduleId.endsWith(path));
-    return (await super.sort(files)).sort((a, b) => Number(isLong(b)) - Number(isLong(a)));
+    const placeOf = ({ moduleId }: TestSpecification) => {
+      const place = FIRST.findIndex((path) => moduleId.endsWith(path));
+      return place === -1 ? FIRST.length : place;
+    };
+    return (await super.sort(files)).sort((a, b) => placeOf(a) - placeOf(b));
   }
 }
 
@@ -74,27 +76,19 @@ export default defineConfig({
     // Each file for itself would read Bolt and all of the bot anew.
     isolate: false,
     sequence: { sequencer: LongestFirst },
+    // Most of a test's time is waiting for another process.
+    maxWorkers: Math.max(process.env.CI ? 4 : 5, availableParallelism()),
     projects: [
-      {
-        extends: true,
-        test: { name: 'long proofs', include: LONG_PROOFS, maxWorkers: 2, sequence: { groupOrder: 0 } },
-      },
       {
         extends: true,
         test: {
           name: 'tests',
           include: ['test/**/*.test.ts'],
-          exclude: [WORLD, ...(process.env.CI ? LONG_PROOFS : ONLY_IN_CI)],
-          // Most of a test's time is waiting for another process.
-          maxWorkers: Math.max(process.env.CI ? 4 : 5, availableParallelism()),
-          sequence: { groupOrder: 1 },
+          exclude: [WORLD, ...(process.env.CI ? [] : ONLY_IN_CI)],
         },
       },
-      {
-        extends: true,
-        // A world replaces the clock and the network of its Node process.
-        test: { name: 'world', include: [WORLD], isolate: true, maxWorkers: 2, sequence: { groupOrder: 2 } },
-      },
+      // A world replaces the clock and the network of its Node process: no other test shares it.
+      { extends: true, test: { name: 'world', include: [WORLD] } },
     ],
   },
 });

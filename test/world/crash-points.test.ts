@@ -121,7 +121,7 @@ test.each(ASKERS)(
   },
 );
 
-/** A run that a person starts by a form, and approves, with the process killed at this point and started again. */
+/** A run that a person starts by a form, and approves, with the process killed before its card and started again. */
 async function start(fate: Fate) {
   const world = await World.create({ crewai: { inputs: ['topic'] }, fate: { ...fate } });
   const { workspace, platform } = world;
@@ -151,6 +151,8 @@ async function start(fate: Fate) {
       // The form of a killed process may have stayed empty.
       if (workspace.openView('UANA')) await act(workspace.closeModal({ user: 'UANA' }));
     }
+    // From its card on it is a run like any other.
+    if (world.cards().length > 0) delete actor.fate;
     const isUncalled = actor.done.at(-1) === 'commit of kickoff' && calls() === 0;
     for (let tries = 0; !isUncalled && says('has finished') === 0 && tries < MOST_TRIES; tries += 1)
       await act(workspace.click({ ...world.card(), user: 'UANA', actionId: 'approve' }));
@@ -182,7 +184,7 @@ test('killed before and after every write and call of a run that is started from
   const { failures, points } = await killEverywhere(start);
   console.info(`a start: killed at ${points} points`);
   expect(failures.join('\n')).toBe('');
-  expect(points).toBeGreaterThanOrEqual(90);
+  expect(points).toBeGreaterThanOrEqual(40);
 });
 
 test.each([5, 15, 25, 35, 45])(

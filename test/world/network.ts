@@ -130,6 +130,7 @@ export class Network {
     const wall = Date.now;
     const monotonic = performance.now;
     const chance = Math.random;
+    const { timeout } = AbortSignal;
     const began = stage.now();
     const isPlayed = () => stage.actor() !== stage.outside;
     const played = (cancel: () => void): NodeJS.Timeout => {
@@ -138,6 +139,9 @@ export class Network {
     };
     Date.now = stage.now;
     performance.now = () => stage.now() - began;
+    // The network itself ends a call that takes too long, by the played clock.
+    AbortSignal.timeout = (milliseconds) =>
+      isPlayed() ? new AbortController().signal : timeout(milliseconds);
     // A history that is played again waits as long after each failure.
     Math.random = seeded(1);
     globalThis.fetch = (input, init) => this.#fetch(input, init);
@@ -164,6 +168,7 @@ export class Network {
       Date.now = wall;
       performance.now = monotonic;
       Math.random = chance;
+      AbortSignal.timeout = timeout;
     };
   }
 }

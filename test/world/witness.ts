@@ -383,7 +383,11 @@ export class Witness {
       .filter((card) => card.approval === approval && card.round === round)
       .map(({ state }) => state);
     const isDecidable = states.some((state) => state === 'closed' || !CLOSED.has(state));
-    this.#must(7, isDecidable, `CrewAI waits for ${output}, but its card says ${states}`);
+    // A webhook does not say when it was sent: one that comes after that of a later output is taken for the newest.
+    const isOvertaken = pauses
+      .slice(0, pauses.indexOf(pending))
+      .some((earlier) => earlier.approval === approval && (earlier.round ?? 0) > (round ?? 0));
+    this.#must(7, isDecidable || isOvertaken, `CrewAI waits for ${output}, but its card says ${states}`);
   }
 
   /** No click is silent: it was not acked, or the card shows it, or the person was told. */

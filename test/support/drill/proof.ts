@@ -14,6 +14,8 @@ const EXPLAINED = [
   'Slack not reached, retrying',
   'reply failed, trying next route',
   'modal not opened',
+  // A replica took longer than the two seconds of a click; the person was told.
+  'decision not recorded',
   'configured channels not checked',
 ];
 const EXPLAINED_TOO = /^(Redis has append|Postgres has fsync|http request failed )/;
