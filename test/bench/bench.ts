@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util';
-import { apiCalls } from './api-calls.ts';
 import { clicks } from './clicks.ts';
 import { drain } from './drain.ts';
 import { memory, starts } from './footprint.ts';
@@ -23,7 +22,6 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   clicks,
   'slow-disk': slowDisk,
   holds,
-  'api-calls': apiCalls,
   walk,
   'look-ups': lookUpTimes,
   drain,

@@ -71,37 +71,32 @@ function settleAtOnce(
 }
 
 const TABS = 20;
-/** They open their tabs during the storm. */
-const LATE = 5;
 /** Enough for an approve per second, and for tabs that are full. */
 const TAB_CARDS = 80;
-/** Whoever does not see their tab by then never got it. */
-const NO_TAB_AFTER = 30_000;
 
-/** Calls that Slack refuses while many home tabs are open and approvals change, and how soon one more tab is shown. */
+/** Calls that Slack refuses while many home tabs are open and approvals change. */
 export const homeStorm: Measurement = async (context) => {
   const rows: Row[] = [];
   for (const count of await replicaCounts()) {
     context.progress(replicasText(count));
-    rows.push(...(await openTabs(context, count)));
+    rows.push(await openTabs(context, count));
   }
   return rows;
 };
 
-function openTabs(context: Context, count: number): Promise<Row[]> {
+function openTabs(context: Context, count: number): Promise<Row> {
   const seconds = context.quick ? 20 : 60;
-  const size = { channels: CHANNELS, approvers: TABS + LATE };
+  const size = { channels: CHANNELS, approvers: TABS };
   return withReplicas(context, count, size, async (replicas) => {
     const { workspace, approvers = [] } = replicas;
     const { cards } = await postCards(replicas, TAB_CARDS);
     await pause(QUIET);
     const first = workspace.calls.length;
     const over = pause(seconds * 1_000);
-    const open = (user: string) => {
+    for (const user of approvers) {
       replicas.next();
-      return workspace.openHome({ user });
-    };
-    for (const user of approvers.slice(0, TABS)) await open(user);
+      await workspace.openHome({ user });
+    }
 
     /** A new card and an approve every second. */
     const changeApprovals = async () => {
@@ -111,33 +106,12 @@ function openTabs(context: Context, count: number): Promise<Row[]> {
         await Promise.all([clickApprove(replicas, card), pause(1_000)]);
       }
     };
-    const openLate = async () => {
-      const waits: Promise<number>[] = [];
-      for (const user of approvers.slice(TABS)) {
-        await pause((seconds * 1_000) / (LATE + 1));
-        waits.push(timeUntil(replicas, () => workspace.home(user) !== undefined, NO_TAB_AFTER));
-        await open(user);
-      }
-      return Promise.all(waits);
-    };
-    const [changing, opening] = [changeApprovals(), openLate()];
+    const changing = changeApprovals();
     await over;
     const { share, total, text } = tallyOf(workspace.calls.slice(first));
     await changing;
-    const waits = await opening;
-    const what = `${TABS} open home tabs for ${seconds} s, ${replicasText(count)}`;
-    const missed = waits.filter((wait) => wait >= NO_TAB_AFTER).length;
-    return [
-      row(`${what}: Slack calls refused`, [share], '%', {
-        below: 2,
-        reference: `of ${figure(total)} calls: ${text}`,
-      }),
-      row(`${what}: one more tab is shown`, waits, 'ms', {
-        of: 'people',
-        budget: { words: 'everyone gets it', met: missed === 0 },
-        reference: `${missed} of ${waits.length} people did not get it within ${NO_TAB_AFTER / 1_000} s`,
-      }),
-    ];
+    const what = `${TABS} open home tabs for ${seconds} s, ${replicasText(count)}: Slack calls refused`;
+    return row(what, [share], '%', { below: 2, reference: `of ${figure(total)} calls: ${text}` });
   });
 }
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Failure } from '../../src/sandbox/failures.ts';
-import { clickOn, kickoff, ready, roots } from '../support/process-steps.ts';
+import { clickOn, kickoff, ready, roots, startRunWithCard } from '../support/process-steps.ts';
 import { startBot, startWorld } from '../support/world.ts';
-import { http, openModal, says, startWaiting, told, waits } from './complaint-steps.ts';
+import { http, openModal, says, told, waits } from './people-steps.ts';
 
 const PAGE = `<html><body><h1>Please sign in</h1>${'<p>…</p>'.repeat(100)}</body></html>`;
 const html = { 'content-type': 'text/html' };
@@ -39,7 +39,9 @@ test('an answer to /resume that proves nothing is asked for again, and the card 
     },
   };
   await each(answers, async (failure) => {
-    const { world, platform, ts } = await startWaiting({ dialect: 'documented' });
+    const world = await startWorld(undefined, { dialect: 'documented' });
+    const { platform } = world;
+    const { ts } = (await startRunWithCard(world, await startBot(world))).card;
     platform.failures.plan({ on: 'resume', failure });
     await clickOn(world, ts, 'approve');
     const between = await says(world, ts, "I'll keep trying");

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { type DrillOptions, runDrill } from '../support/drill/drill.ts';
-import { CREWAI_ODDS, gentler, SLACK_ODDS } from '../support/drill/failures.ts';
+import { CREWAI_ODDS, SLACK_ODDS } from '../support/drill/failures.ts';
 import {
   expectDecidedOnce,
   expectEveryCard,
@@ -19,19 +19,12 @@ const WHOLE: Omit<DrillOptions, 'seed' | 'storeUrl'> = {
   ...{ kickoffsWithin: 300 * APPROVALS, thinks: 3_000, step: 2_500, killsApart: [1_000, 8_000] },
   odds: { slack: SLACK_ODDS, crewai: CREWAI_ODDS },
 };
-const SMALL: typeof WHOLE = {
-  ...{ approvals: 8, channels: 2, within: 60_000 },
-  ...{ kickoffsWithin: 200, thinks: 300, step: 500 },
-  odds: { slack: gentler(SLACK_ODDS), crewai: gentler(CREWAI_ODDS) },
-};
-const size = process.env.CI ? WHOLE : SMALL;
-if (!process.env.CI) console.warn('CI is not set: the drill is a small one, without kills, on Redis alone');
-const timeout = size.within + 60_000;
+const timeout = WHOLE.within + 60_000;
 const promise = 'every decision is taken once, every card converges and every click is answered';
 
 async function drill(store: string, storeUrl: string): Promise<void> {
   console.info(`the drill on ${store}: DRILL_SEED=${seed}`);
-  const done = await runDrill({ seed, storeUrl, ...size });
+  const done = await runDrill({ seed, storeUrl, ...WHOLE });
   expect.soft(done.fault).toBeUndefined();
   expectDecidedOnce(done);
   expectEveryCard(done);
@@ -44,5 +37,5 @@ describeRedis('two replicas on one Redis, with everything failing around them', 
 });
 
 describePostgres('two replicas on one Postgres, with everything failing around them', () => {
-  test.runIf(process.env.CI)(promise, { timeout }, async () => drill('Postgres', await newPostgresUrl()));
+  test(promise, { timeout }, async () => drill('Postgres', await newPostgresUrl()));
 });

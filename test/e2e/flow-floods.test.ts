@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest';
-import { FLOW_SECRET, QUESTION, REVIEW, sendReview, signReview, startFlow } from '../support/flow-world.ts';
+import { flowSettings, QUESTION, REVIEW, sendReview, signReview, startFlow } from '../support/flow-world.ts';
 import { clickOn } from '../support/process-steps.ts';
 import { type RawHeaders, sendHeaders } from '../support/raw-request.ts';
 import { share } from '../support/shared.ts';
 import { spawnBot } from '../support/spawn-bot.ts';
 import { shown, startWorld } from '../support/world.ts';
-import { crewsFile } from './crew-settings.ts';
 import { readStore } from './flow-store.ts';
 
 const MIB = 1_048_576;
@@ -26,10 +25,8 @@ const started = share(async () => {
   }));
   const world = await startWorld(undefined, {}, { channels, ackDeadlineMs: 15_000 });
   const flow = await startFlow();
-  const tasks = CHANNELS.map((channel, number) => `{ match: review_${number}, channel: ${channel} }`);
-  const hosts = `callback_hosts: ["${new URL(flow.baseUrl).host}"]`;
-  const rules = [`flow_webhook_secrets: [${FLOW_SECRET}]`, `tasks: [${tasks.join(', ')}]`, hosts];
-  const bot = await spawnBot(world, crewsFile(world, ...rules));
+  const tasks = CHANNELS.map((channel, number) => ({ match: `review_${number}`, channel }));
+  const bot = await spawnBot(world, { ...flowSettings(flow), TASKS: JSON.stringify(tasks) });
   flow.sendTo(`${bot.url}${FLOW}`);
   return { world, flow, bot };
 });

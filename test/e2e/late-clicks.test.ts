@@ -9,7 +9,7 @@ import { answersTo, ask } from '../support/asking.ts';
 import { clickOn, kickoff, ready } from '../support/process-steps.ts';
 import { type SpawnedBot, spawnBot } from '../support/spawn-bot.ts';
 import { shown, startWorld, type World } from '../support/world.ts';
-import { modalSays, openModal, ownCalendar, says, submit, waits, wireValues } from './complaint-steps.ts';
+import { modalSays, openModal, ownCalendar, says, submit, waits, wireValues } from './people-steps.ts';
 
 const SECOND = 1_000;
 const PRELOAD = pathToFileURL(join(import.meta.dirname, '..', 'support', 'shifted-clock.mjs')).href;
@@ -116,7 +116,7 @@ test('a click that comes over a socket eleven seconds late decides nothing, one 
   expect(platform.resumes).toHaveLength(1);
 });
 
-describe.runIf(process.env.CI).each([
+describe.each([
   ['HTTP mode', {}],
   ['Socket Mode', SOCKET_MODE],
 ])('in %s', (mode, settings) => {

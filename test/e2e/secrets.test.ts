@@ -9,8 +9,8 @@ import { freePort } from '../support/free-port.ts';
 import { clickOn, kickoff } from '../support/process-steps.ts';
 import { run, spawnBot } from '../support/spawn-bot.ts';
 import { approvalOf, ephemeralsTo, SECRET, type Shown, sees, shown, startWorld } from '../support/world.ts';
-import { homeSays, http, modalSays, says, waits } from './complaint-steps.ts';
 import { readStore } from './flow-store.ts';
+import { homeSays, http, modalSays, says, waits } from './people-steps.ts';
 
 async function startSecrets() {
   const world = await startWorld();

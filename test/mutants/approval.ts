@@ -28,9 +28,7 @@ export const mutants: Mutants = {
       'world/which-approval',
     ],
   ],
-  'src/approval/intake/reviews/plan-review.ts': [
-    ['createdAt < newest', 'createdAt > newest', 'world/reviews'],
-  ],
+  'src/approval/intake/reviews/plan-review.ts': [['createdAt < newest', 'createdAt > newest', 'world/flows']],
   'src/approval/intake/tickets.ts': [['only || lost.length > 1', 'only', 'world/starts']],
   'src/approval/kickoffs/can-start.ts': [
     ['policy = { ...crew.policy, escalateTo: [] }', '{ policy } = crew'],
@@ -89,7 +87,7 @@ export const mutants: Mutants = {
     ['approvals.length === ROWS_PER_PAGE', 'approvals.length > ROWS_PER_PAGE', 'approval/queries/look-ups'],
     ['at(approval) < since', 'at(approval) <= since', 'approval/queries/look-ups'],
     ['if (clock.now() >= until)', 'if (clock.now() >= until + 60_000)', 'approval/queries/look-ups'],
-    ['(await canReadOutput(app, approval, person))', 'true', 'approval/queries/look-ups', 'world/look-ups'],
+    ['(await canReadOutput(app, approval, person))', 'true', 'approval/queries/look-ups'],
   ],
   'src/approval/queries/stats.ts': [["({ action }) => action !== 'choose'", '() => true']],
   'src/approval/read-round.ts': [

@@ -9,9 +9,9 @@ export const mutants: Mutants = {
   'src/approval/intake/build-approval.ts': [
     ['rules.channel === crew.channel ? (channel ?? crew.channel) :', 'channel ??', 'world/approvers'],
   ],
-  'src/approval/kickoffs/start-run.ts': [['hidden === undefined', "hidden !== ''", 'world/start-stories']],
+  'src/approval/kickoffs/start-run.ts': [['hidden === undefined', "hidden !== ''", 'world/starts']],
   'src/crewai/crew-ai.ts': [
-    ['meta: { requested_by: by, channel,', 'meta: { channel,', 'world/start-stories'],
+    ['meta: { requested_by: by, channel,', 'meta: { channel,', 'world/starts'],
     [
       'isAllowedCallback(url, this.setup.endpoints.get(crew)?.callbackHosts ?? [])',
       'url.length > 0',

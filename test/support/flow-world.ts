@@ -5,7 +5,7 @@ import { type FlowDeployment, startFlowDeployment } from '../../src/sandbox/crew
 import { atEnd } from './shared.ts';
 import type { Bot } from './world.ts';
 
-export const FLOW_SECRET = 'whsec_0f1e2d3c4b5a69788796a5b4c3d2e1f0';
+const FLOW_SECRET = 'whsec_0f1e2d3c4b5a69788796a5b4c3d2e1f0';
 export const QUESTION = {
   method: 'review_report',
   message: 'Is this report ready to be published?',

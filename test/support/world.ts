@@ -34,9 +34,6 @@ export const draft: CrewTask = {
 /** Both contracts of CrewAI's API, for tests whose sentence holds on each. */
 export const DIALECTS = ['live', 'documented'] as const satisfies readonly Dialect[];
 
-/** The same where a second pass takes long: without CI only the live one, which people use. */
-export const IN_CI_BOTH = process.env.CI ? DIALECTS : (['live'] as const);
-
 /** A time zone in which it is about noon: reminders wait for the morning of those whom they mention. */
 const NOON = nameZoneAtNoon(new Date().getUTCHours());
 

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { UNDECIDABLE } from '../../src/approval/intake/build-approval.ts';
 import { en as texts } from '../../src/slack/texts/en.ts';
-import { alreadyApproved, closedBy } from '../support/sentences.ts';
+import { alreadyApproved } from '../support/sentences.ts';
 import { ask } from './asking.ts';
 import { createWorld, draft, HOUR, SECOND, type World } from './world.ts';
 
@@ -133,52 +132,6 @@ test('where two people have to approve, the card counts the votes; the last of t
   await world.click('UBEN', 'undo');
   await world.pass(2 * HOUR);
   expect([world.card().state, world.resumes()]).toEqual(['waiting', []]);
-});
-
-test('the menu of a card claims it, assigns it and closes it, each after a form where one is needed', async () => {
-  const world = await createWorld({ rules: ['approvers: [UANA, UBEN]'] });
-  await world.shown();
-  await world.choose('UANA', 'claim');
-  expect(world.card().text).toContain('<@UANA> is on it.');
-  await world.choose('UBEN', 'release');
-  expect(world.told('UBEN')).toEqual(['<@UANA> is already on it. You can still decide.']);
-  await world.choose('UANA', 'assign');
-  expect(world.form('UANA')).toContain('Who should decide');
-  const { errors } = await world.submit('UANA', { assignee: 'UCAT' });
-  expect(errors?.assignee).toMatch(/^This person can't decide .* Choose someone else/);
-  await world.submit('UANA', { assignee: 'UBEN' });
-  expect(world.card().text).toContain('<@UBEN> was asked to decide.');
-  expect(world.thread(world.card().ts).join()).toContain('<@UBEN>, you were asked to decide on this.');
-  await world.choose('UBEN', 'give_up');
-  expect(world.form('UBEN')).toContain('its run keeps waiting');
-  await world.submit('UBEN');
-  expect(world.card().text).toContain(closedBy('<@UBEN>'));
-  expect(world.resumes()).toEqual([]);
-});
-
-test('the Home tab is an inbox: a person decides there, and it follows for everyone who opened it', async () => {
-  const world = await createWorld({ rules: ['approvers: [UANA]'] });
-  const { workspace } = world;
-  await world.shown();
-  expect(await world.home('UANA')).toContain('One approval is waiting for you');
-  const others = await world.home('UBEN');
-  for (const words of ['One approval is waiting for other people', 'Nothing is waiting for you'])
-    expect(others).toContain(words);
-  await world.settle(workspace.clickInView({ user: 'UANA', actionId: 'approve' }));
-  await world.pass(10 * SECOND);
-  expect(world.resumes()).toHaveLength(1);
-  const seen = (user: string) => JSON.stringify(workspace.home(user));
-  for (const words of ['Your recent decisions', 'Nothing is waiting for you'])
-    expect(seen('UANA')).toContain(words);
-  expect(seen('UBEN')).not.toContain('waiting for other');
-});
-
-test('the start and the card say that nobody may decide a pause without a name', async () => {
-  const rules = ['approvers: [UANA]', 'tasks: [{match: draft_*, approvers: [UBEN]}]'];
-  const world = await createWorld({ rules });
-  expect(world.facts().filter((fact) => fact.includes(UNDECIDABLE))).toHaveLength(1);
-  await world.shown(world.urls('humanInput'));
-  expect(world.card().text).toContain('No one can decide this');
 });
 
 describe('where no approvers are named', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { en as texts } from '../../src/slack/texts/en.ts';
-import { alreadyApproved, closedBy } from '../support/sentences.ts';
+import { closedBy } from '../support/sentences.ts';
 import type { Card } from './cards.ts';
 import { createWorld, MINUTE, SECOND, type World } from './world.ts';
 
@@ -68,67 +68,5 @@ test('a click is acked while Slack and CrewAI do not respond, and no failure is 
   await world.pass(MINUTE);
   expect(world.card().state).toBe('continued');
   expect(world.told('UANA').filter((text) => text !== texts.actions.cardFollows)).toEqual([]);
-  expect(world.resumes()).toHaveLength(1);
-});
-
-test.each([
-  ['two clicks of one person', 'UANA'],
-  ['clicks of two people', 'UBEN'],
-])('of %s at once, one decides and the other is answered with whose decision it was', async (_, other) => {
-  const world = await createWorld();
-  const run = await world.shown();
-  const { channel, ts } = world.card();
-  const click = (user: string) => world.workspace.click({ user, channel, ts, actionId: 'approve' });
-  const clicks = await world.settle(Promise.all([click('UANA'), click(other)]));
-  expect(clicks.map(({ acked }) => acked)).toEqual([true, true]);
-  await world.pass(5 * SECOND);
-  const [, decider = ''] = /Approved by <@(\w+)>/.exec(world.card().text) ?? [];
-  const late = decider === 'UANA' ? other : 'UANA';
-  expect(world.told(late)).toEqual([expect.stringContaining(alreadyApproved(`<@${decider}>`))]);
-  expect(world.platform.execution(run).feedback).toEqual(['Approved.']);
-});
-
-test('a run that is silent after its decision is reported in the thread, with what CrewAI says of it', async () => {
-  // CrewAI was never told where to report: no webhook follows the decision.
-  const world = await createWorld({ settings: { SILENT_AFTER: '10 min', PUBLIC_URL: '' } });
-  const run = await world.shown(world.urls('humanInput'));
-  expect(world.card().text).toContain("CrewAI won't report back");
-  await world.click('UANA', 'approve');
-  await world.pass(11 * MINUTE);
-  const note = world.thread(world.card().ts).join();
-  for (const words of ['CrewAI has reported nothing about this run', 'the decision of <@UANA>'])
-    expect(note).toContain(words);
-  expect(note).toMatch(/CrewAI says that the run (is in progress|has finished)/);
-  const { kickoffId } = world.platform.execution(run);
-  expect(world.platform.requests.filter(({ path }) => path === `/status/${kickoffId}`)).toHaveLength(1);
-});
-
-test('numbers that no double holds and keys that stand twice are shown as sent; another last digit is a new round', async () => {
-  const world = await createWorld({ dialect: 'documented' });
-  const sent = (last: string) =>
-    `{"order": 12345678901234567${last}, "limit": 1e400, "note": "for Ana", "note": "for Ben"}`;
-  const deliver = async (output: string) =>
-    (await world.hook('task', `{"kickoff_id":"run-1","name":"draft","output":${output}}`)).data;
-  const first = await deliver(sent('890'));
-  expect(first).toMatchObject({ status: 'created', round: 1 });
-  expect(world.card().text).toContain(sent('890'));
-  const inbox = (await world.home('UANA')).replaceAll('\u200b', '');
-  for (const part of ['12345678901234567890', '1e400', 'for Ana', 'for Ben']) expect(inbox).toContain(part);
-  // The same again, as an object, as a string and without blanks.
-  for (const again of [sent('890'), JSON.stringify(sent('890')), sent('890').replaceAll('": ', '":')])
-    expect(await deliver(again)).toEqual({ ...first, status: 'duplicate' });
-  expect(world.workspace.messages('CAPPROVALS')).toHaveLength(1);
-
-  expect(await deliver(sent('999'))).toEqual({ ...first, status: 'created', round: 2 });
-  expect(world.cards()[0]).toMatchObject({ state: 'superseded' });
-  await world.click('UANA', 'what_changed');
-  await world.pass(SECOND);
-  expect(world.form('UANA').match(/\{"type":"text","text":"[^"]*","style":\{[^{}]*\}\}/g)).toEqual([
-    '{"type":"text","text":"12345678901234567890","style":{"strike":true}}',
-    '{"type":"text","text":"12345678901234567999","style":{"bold":true}}',
-  ]);
-  // An older output is no news, and the run goes on with a decision on the second only.
-  expect(await deliver(sent('890'))).toMatchObject({ status: 'duplicate', round: 2 });
-  await world.click('UANA', 'approve');
   expect(world.resumes()).toHaveLength(1);
 });

@@ -6,29 +6,22 @@ import {
   event,
   type Happens,
   happen,
+  killed,
+  learnsLive,
   type PlayedRun,
   pause,
   playRun,
   register,
   revised,
   type Story,
+  statusIs,
   step,
   task,
   tell,
+  wait,
 } from './played-run.ts';
 import { MINUTE, SECOND } from './world.ts';
 
-const wait =
-  (milliseconds: number): Happens =>
-  (run) =>
-    run.pass(milliseconds);
-const statusOf =
-  (body: object): Happens =>
-  (run) => {
-    run.status = { status: 200, body };
-  };
-/** GET /status shows the dialect, which is asked for every five minutes. */
-const learnsLive: Happens = (run) => happen(run, statusOf({ state: 'RUNNING' }), wait(6 * MINUTE));
 const unknown = { dialect: 'unknown' } as const;
 const draft = task('draft', 'A release');
 const DOES_NOT_WAIT = "had no effect: this task doesn't wait for one";
@@ -106,11 +99,11 @@ describe('a run of a live crew whose pauses nothing shows', () => {
       [draft, step({ run: 'e2' }), pause(1, 'A plan', { run: 'e1', alias: 'e2' }), wait(20 * MINUTE)], 0],
     ['once its crew is known to be live', [draft, wait(5 * MINUTE), learnsLive, wait(11 * MINUTE)], 1,
       unknown],
-    ['after the next start of the bot', [draft, killed, wait(60 * MINUTE)], 1],
+    ['after the next start of the bot', [draft, killed(30 * MINUTE), wait(60 * MINUTE)], 1],
     ['each of many', [manyRuns, wait(20 * MINUTE)], 60],
     ['not while the dialect is unknown', [draft, wait(60 * MINUTE)], 0, unknown],
     ['not when it turns out to be documented',
-      [draft, wait(MINUTE), statusOf({ status: 'running' }), wait(60 * MINUTE)], 0, unknown],
+      [draft, wait(MINUTE), statusIs({ status: 'running' }), wait(60 * MINUTE)], 0, unknown],
     ['not on the documented dialect', [draft, wait(60 * MINUTE)], 0, { dialect: 'documented' }],
   ])('is reported %s', async (_, happens, times, options) => {
     const run = await happen(await playRun(options), ...happens);
@@ -135,13 +128,6 @@ describe('a run of a live crew whose pauses nothing shows', () => {
     expect(reports(run)).toEqual([]);
   });
 });
-
-async function killed({ world }: PlayedRun) {
-  const process = world.living(0);
-  if (!process) return;
-  process.backAfter = 30 * MINUTE;
-  world.kill(process);
-}
 
 async function manyRuns(run: PlayedRun) {
   for (let n = 0; n < 60; n += 1)

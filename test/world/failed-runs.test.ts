@@ -5,6 +5,7 @@ import {
   type Event,
   end,
   event,
+  FINISHED,
   type Happens,
   happen,
   pause,
@@ -12,12 +13,12 @@ import {
   revised,
   type Story,
   sendsNoMore,
+  slowly,
   task,
   tell,
 } from './played-run.ts';
 import { MINUTE, SECOND } from './world.ts';
 
-const FINISHED = 'The run of press has finished.';
 const shown = pause(1, 'A release');
 const boom = (more: Partial<Event> = {}) => event('crew_kickoff_failed', { ago: 0, error: 'boom', ...more });
 const old = (more: Partial<Event> = {}) => boom({ ago: MINUTE, error: 'old', ...more });
@@ -78,19 +79,15 @@ describe('a run that failed', () => {
     await tell(story);
   });
 
-  test('is heard of by GET /status too', async () => {
-    const run = await happen(await playRun(), ...said(answers.live('e2')));
-    run.status = { status: 200, body: { state: 'FAILED', status: 'boom', result: 'boom', error: 'boom' } };
-    await run.pass(11 * MINUTE);
-    expect(run.cards()).toEqual(['1 A release: sent, run failed']);
-    expect(run.notes()).toHaveLength(1);
-  });
-
   test("after a decision and before CrewAI's answer to it is reported, whatever CrewAI's clock says", async () => {
     const run = await happen(await playRun(), ...said(answers.live('e2')));
     await happen(run, pause(2, 'A budget', { alias: 'e2' }));
-    run.world.network.delays = ({ url }) => (url.endsWith('/resume') ? 10 * SECOND : 0);
-    await happen(run, approved(answers.live('e3')), boom({ run: 'e3', ago: 20 * SECOND }));
+    await happen(
+      run,
+      slowly(10 * SECOND),
+      approved(answers.live('e3')),
+      boom({ run: 'e3', ago: 20 * SECOND }),
+    );
     await run.pass(20 * SECOND);
     expect(run.cards().at(-1)).toContain('run failed');
   });

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import { CALLS_PER_MINUTE } from '../../src/sandbox/slack/web-api/rates.ts';
 import { en as texts } from '../../src/slack/texts/en.ts';
+import { putRecord } from '../support/records.ts';
+import { ask } from './asking.ts';
+import type { Card } from './cards.ts';
 import { createWorld, HOUR, MINUTE, SECOND } from './world.ts';
 
 const MEMBERS = 50_000;
@@ -53,6 +56,25 @@ test('lets any of 50,000 members decide on the card at once, and never says no t
   expect(told).toBe(texts.refusals.cannotCheckLookUp);
   const read = world.workspace.calls.filter(({ method }) => method === 'conversations.members').length;
   expect(read).toBeLessThan(CALLS_PER_MINUTE['conversations.members'] as number);
+});
+
+test('a damaged record is set aside: a click on its card says so, and all else is listed, posted and decided', async () => {
+  const world = await createWorld({ dialect: 'documented' });
+  for (let run = 0; run < 2; run += 1) await world.shown();
+  const [broken, whole] = world.cards() as [Card, Card];
+  const key = `approval/${broken.approval}`;
+  await world.settle(putRecord(world.records.of(world.stage.outside), key, '{"value": {'));
+  await world.restart();
+  await world.click('UANA', 'approve', broken);
+  await world.pass(SECOND);
+  expect(world.told('UANA')).toEqual([expect.stringContaining(texts.refusals.decide.unknown)]);
+  const setAside = world.logged.filter(({ fact }) => fact === 'unreadable record set aside');
+  expect(setAside).toMatchObject([{ key }]);
+  expect((await ask(world, '')).all).toContain('One approval is waiting');
+  await world.shown();
+  for (const card of [whole, world.card()]) await world.click('UANA', 'approve', card);
+  await world.pass(5 * SECOND);
+  expect(world.cards().map(({ state }) => state)).toEqual(['waiting', 'continued', 'continued']);
 });
 
 const RUNS = process.env.CI ? 1_000 : 100;

@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Question } from '../../src/sandbox/crewai/flow/question.ts';
 import { en as texts } from '../../src/slack/texts/en.ts';
+import { createApprovalStore } from '../../src/store/approval-store.ts';
+import { type AuditLine, readAuditTrail } from '../../src/store/audit.ts';
 import { QUESTION, signReview } from '../support/flow-world.ts';
 import { ask, press } from './asking.ts';
 import type { Card } from './cards.ts';
+import { happen, playRun, review, type Story, tell } from './played-run.ts';
 import {
   createWorld,
   FLOW_HOST,
@@ -55,9 +58,10 @@ test.each(['flat', 'nested'] as const)(
     const world = await createFlowWorld({ flow: { shape } });
     const { review, card } = await opens(world);
     expect(await review.webhookStatus()).toBe(202);
-    for (const words of ['publish', 'rewrite', 'discard', 'Other answer…'])
+    for (const words of ['Is this report ready', ...QUESTION.emit, 'Other answer…'])
       expect(card.text).toContain(words);
-    if (shape === 'flat') expect(card.text).toContain('Without an answer: discard');
+    for (const words of shape === 'flat' ? ['All is well.', 'Without an answer: discard'] : [])
+      expect(card.text).toContain(words);
     const settled = await chooses(world, card, 2);
     expect(review.answer()).toMatchObject({ feedback: 'rewrite', via: 'api' });
     for (const words of [accepted, '*rewrite* chosen by <@UANA>']) expect(settled.text).toContain(words);
@@ -310,7 +314,7 @@ describe('the options of a review', () => {
   });
 });
 
-test('answered reviews are in the history, the figures and what find finds, with their answers', async () => {
+test('answered reviews are in the history, the figures, what find finds and the export, with their answers', async () => {
   const world = await createFlowWorld();
   const { card: option } = await opens(world, { method: 'by_option' });
   await chooses(world, option, 1);
@@ -333,6 +337,20 @@ test('answered reviews are in the history, the figures and what find finds, with
   expect(all).toContain('Round 1: answered *publish*');
   expect(all).not.toContain('webhook URL');
   expect((await ask(world, text.approval)).all).toContain('>Not before Monday.');
+  const records = world.records.of(world.stage.outside);
+  const silent = { info() {}, warn() {}, error() {} };
+  const period = { since: 0, until: Number.MAX_SAFE_INTEGER };
+  const trail = readAuditTrail(records, createApprovalStore(records, silent), period, () => {});
+  const exported: AuditLine[] = [];
+  const reads = async () => {
+    for await (const line of trail) if (line.what === 'decided') exported.push(line);
+  };
+  await world.settle(reads());
+  expect(exported).toMatchObject([
+    { task: 'by_option', by: 'UANA', detail: 'choose', text: 'publish' },
+    { task: 'by_text', by: 'UBEN', detail: 'choose', text: 'Not before Monday.' },
+    { task: 'by_dashboard', by: 'UANA', detail: 'choose', text: 'discard' },
+  ]);
 });
 
 test('a review is answered by its own options from a list, a look-up and the Home tab, and not approved or revised by typing', async () => {
@@ -356,4 +374,78 @@ test('a review is answered by its own options from a list, a look-up and the Hom
   for (const words of ['in_the_home_tab', QUESTION.message]) expect(tab).toContain(words);
   await world.settle(world.workspace.clickInView({ user: 'UANA', actionId: 'choose_1' }));
   expect(home.review.answer()).toMatchObject({ feedback: 'publish' });
+});
+
+const FIRST = '1 review: waiting';
+const escalation = { event_type: 'escalation' };
+const second = { id: 'review-2', output: 'Another' };
+const minutesAgo = (n: number) => ({
+  created_at: new Date(Date.UTC(2026, 10, 2, 12) - n * MINUTE).toISOString(),
+});
+
+describe('a review of a Flow', () => {
+  // biome-ignore format: a table
+  test.each<Story>([
+    ['opens a card', [review()], [FIRST]],
+    ['with another request is the next round', [review(), review(second)],
+      ['1 review: superseded', '1 review (round 2): waiting']],
+    ['that was asked before the newest one, and comes after it, opens nothing',
+      [review({ ...second, ...minutesAgo(1) }), review(minutesAgo(2)),
+      review({ ...escalation, ...minutesAgo(2) })], [FIRST]],
+    ['of the same moment is the next round', [review({ ...second, ...minutesAgo(1) }), review(minutesAgo(1))],
+      ['1 review: superseded', '1 review (round 2): waiting']],
+    ['without a time is the next round',
+      [review({ ...second, ...minutesAgo(1) }), review({ created_at: undefined })],
+      ['1 review: superseded', '1 review (round 2): waiting']],
+    ['in another run, or of another method, is another approval', [review(),
+      review({ ...second, flow_execution_id: 'run-2' }), review({ id: 'review-3', method_name: 'check' })],
+      [FIRST, '2 review: waiting', expect.stringMatching(/^3 check: waiting/)]],
+    ['as an escalation that is not known opens a card', [review(escalation)], [FIRST]],
+    ['whose run is not named has a card of its own while another one waits',
+      [review({ flow_execution_id: undefined }), review({ ...second, flow_execution_id: undefined })],
+      [FIRST, '2 review: waiting']],
+    ['whose run is not named is known again by its request', [review({ flow_execution_id: undefined }),
+      review({ ...second, flow_execution_id: undefined }),
+      review({ ...second, flow_execution_id: undefined })], [FIRST, '2 review: waiting']],
+  ])('%s', async (...story) => {
+    await tell(story, { flow: true });
+  });
+
+  test('is in the channel of its method, and needs as many people as that says', async () => {
+    const tasks = JSON.stringify([{ match: 'legal*', channel: 'CPRESS', approvals_required: 2 }]);
+    const run = await playRun({ flow: true, settings: { TASKS: tasks } });
+    await run.review({ method_name: 'legal_check' });
+    expect(run.cards('CPRESS')).toHaveLength(1);
+    expect(run.world.card('CPRESS').text).toContain('2 people have to choose the same');
+  });
+
+  test('reminds people when CrewAI expects an answer, and escalates then to people who are named', async () => {
+    const run = await happen(await playRun({ flow: true }), review({ sla_target_minutes: 30 }));
+    await run.pass(29 * MINUTE);
+    expect(run.notes()).toEqual([]);
+    await run.pass(2 * MINUTE);
+    expect(run.notes()).toEqual([expect.stringContaining('still waiting')]);
+    expect(run.card().text).toContain('Answer by');
+    const settings = { ESCALATE_TO: 'UCAT', ESCALATE_AFTER: '90 min', REMIND_AFTER: '10 min' };
+    const asked = await happen(await playRun({ flow: true, settings }), review({ sla_target_minutes: 30 }));
+    await asked.pass(11 * MINUTE);
+    expect(asked.notes()).toHaveLength(1);
+    await asked.pass(20 * MINUTE);
+    expect(asked.notes().at(-1)).toContain('You can decide now');
+  });
+
+  test('is for the people whom CrewAI names only where it enforces that, for nobody where it names none', async () => {
+    const routing = (emails: string[], enforced: boolean) => ({
+      routing: { effective_responders: emails.map((email) => ({ email })), enforce_routing_rules: enforced },
+    });
+    const run = await playRun({ flow: true });
+    await run.review(routing(['somebody@example.com'], false));
+    await run.world.click('UANA', 'choose_1', run.card());
+    expect(run.cards()[0]).not.toContain('waiting');
+    await run.review({ ...second, flow_execution_id: 'run-2', ...routing(['somebody@example.com'], true) });
+    await run.world.click('UANA', 'choose_1', run.card());
+    expect(run.cards()[1]).toContain('waiting');
+    await run.review({ id: 'review-3', flow_execution_id: 'run-3', ...routing([], true) });
+    expect(run.card().text).toContain('There is no one left who can decide this.');
+  });
 });

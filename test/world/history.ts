@@ -21,24 +21,24 @@ export interface Setup {
 }
 
 type NextOutput = 'new' | 'same' | 'older';
+interface Next {
+  output: NextOutput;
+}
 
 /** One history: a world with one run, what happens to it, and who watches. */
 export class History {
   readonly world: World & { end: () => void };
   readonly witness: Witness;
   /** What the run's next output is, of a task that is done again. */
-  next: NextOutput;
+  readonly next: Next;
   #clicked = 0;
   readonly #busy = new Set<string>();
 
-  private constructor(world: World & { end: () => void }, witness: Witness, next: { output: NextOutput }) {
+  private constructor(world: World & { end: () => void }, witness: Witness, next: Next) {
     this.world = world;
     this.witness = witness;
-    this.next = next.output;
-    Object.defineProperty(this, 'next', {
-      get: () => next.output,
-      set: (output: NextOutput) => Object.assign(next, { output }),
-    });
+    this.next = next;
+    world.onDeath = this.disturb;
   }
 
   /** `own`: where its world is another one. */
@@ -48,7 +48,7 @@ export class History {
   ): Promise<History> {
     const isFlow = asker === 'flow';
     const dialect = isFlow ? 'documented' : asker;
-    const next: { output: NextOutput } = { output: 'new' };
+    const next: Next = { output: 'new' };
     const world = await World.create({
       dialect,
       order,
@@ -65,16 +65,13 @@ export class History {
     const run = isFlow ? undefined : world.kickoff(world.urls('crew', 'step', ...kinds[route]));
     if (isFlow) askReviews(world, next);
     const witness = new Witness(world, run, { quorum, live: asker === 'live' });
-    const disturb = () => {
-      for (const click of witness.clicks) if (click.acked === undefined) click.disturbed = true;
-    };
-    world.onDeath = disturb;
-    const history = new History(world, witness, next);
-    history.disturb = disturb;
-    return history;
+    return new History(world, witness, next);
   }
 
-  disturb: () => void = () => {};
+  /** What is under way may end in any way. */
+  disturb = (): void => {
+    for (const click of this.witness.clicks) if (click.acked === undefined) click.disturbed = true;
+  };
 
   /** A person clicks on a card of one of the newest approvals; the modal of a revision is filled in and sent. */
   click(what: Click['what'], by: string, { back, door }: { back: number; door: number }): Promise<void> {
@@ -183,35 +180,35 @@ const FORMS: Partial<Record<Click['what'], string>> = {
   give_up: CALLBACKS.giveUp,
 };
 
-function buildTasks(next: { output: NextOutput }): CrewTask[] {
+/** What is written under a name, each time: as `next` says. */
+function createWriter(next: Next): (name: string) => string {
   const outputs = new Map<string, string[]>();
+  return (name) => {
+    const known = outputs.get(name) ?? [];
+    const fresh = `${name}, version ${known.length + 1}`;
+    const output = { new: fresh, same: known.at(-1) ?? fresh, older: known[0] ?? fresh }[next.output];
+    outputs.set(name, [...known, output]);
+    return output;
+  };
+}
+
+function buildTasks(next: Next): CrewTask[] {
+  const write = createWriter(next);
   const task = (name: string, humanInput: boolean): CrewTask => ({
     name,
     agent: 'Writer',
     description: name,
     expectedOutput: name,
     humanInput,
-    output: () => {
-      const known = outputs.get(name) ?? [];
-      const fresh = `${name}, version ${known.length + 1}`;
-      const output = { new: fresh, same: known.at(-1) ?? fresh, older: known[0] ?? fresh }[next.output];
-      outputs.set(name, [...known, output]);
-      return output;
-    },
+    output: () => write(name),
   });
   return [task('draft', true), task('check', false), task('publish', true)];
 }
 
 /** A Flow that asks for two reviews, and for one that is to be rewritten again. */
-function askReviews(world: World, next: { output: NextOutput }): void {
-  const outputs: string[] = [];
-  const write = (method: string) => {
-    const known = outputs.filter((one) => one.startsWith(method));
-    const fresh = `${method}, version ${known.length + 1}`;
-    const output = { new: fresh, same: known.at(-1) ?? fresh, older: known[0] ?? fresh }[next.output];
-    outputs.push(output);
-    return { method, output };
-  };
+function askReviews(world: World, next: Next): void {
+  const writer = createWriter(next);
+  const write = (method: string) => ({ method, output: writer(method) });
   world.flows.ask({
     ...write('draft'),
     message: 'Is it ready?',
@@ -387,7 +384,7 @@ const asleep = fc.constant(
 const outputs = fc.constantFrom<NextOutput>('new', 'new', 'same', 'older').map(
   (output) =>
     new Command(`what is done again has ${output} outputs`, (history) => {
-      history.next = output;
+      history.next.output = output;
     }),
 );
 const elsewhere = fc.boolean().map(

@@ -7,7 +7,7 @@ import { ACTIONS } from '../../src/slack/app/ids.ts';
 import { en as texts } from '../../src/slack/texts/en.ts';
 import type { Card } from './cards.ts';
 import type { Answered } from './network.ts';
-import { FLOW_SECRET, HOUR, SECOND, World, type WorldOptions } from './world.ts';
+import { FLOW_SECRET, HOUR, MINUTE, type Process, SECOND, World, type WorldOptions } from './world.ts';
 
 /** What CrewAI answers to one request; `no_answer`: nothing, for so long that the bot stops waiting. */
 type Said = { status: number; body: object; headers?: Record<string, string> } | 'no_answer';
@@ -251,9 +251,9 @@ export class PlayedRun {
     return this.#sent.flatMap(({ path, body, at }) => (path === '/kickoff' ? [{ ...body, at }] : []));
   }
 
-  /** The ticket in the webhook URLs of a decision, the last by default; `of`: its place. */
-  ticket(of = -1): string {
-    const body = this.resumes().at(of) ?? this.kickoffs().at(of);
+  /** The ticket in the webhook URLs of the start, or of the first decision. */
+  ticket(): string {
+    const body = this.kickoffs()[0] ?? this.resumes()[0];
     const [, ticket = ''] = /[?&]run=([^"&]+)/.exec(JSON.stringify(body)) ?? [];
     return ticket;
   }
@@ -337,41 +337,56 @@ export async function happen(run: PlayedRun, ...steps: readonly Happens[]): Prom
   return run;
 }
 
-type Args<
-  K extends 'pause' | 'task' | 'step' | 'end' | 'events' | 'approve' | 'revise' | 'register' | 'review',
-> = Parameters<PlayedRun[K]>;
-export const pause =
-  (...args: Args<'pause'>): Happens =>
+type Sent = 'pause' | 'task' | 'step' | 'end' | 'review' | 'register';
+/** What a method of a played run does, as a step of a story. */
+const does =
+  <K extends Sent>(name: K) =>
+  (...args: Parameters<PlayedRun[K]>): Happens =>
   (run) =>
-    run.pause(...args);
-export const task =
-  (...args: Args<'task'>): Happens =>
-  (run) =>
-    run.task(...args);
-export const step =
-  (...args: Args<'step'>): Happens =>
-  (run) =>
-    run.step(...args);
-export const end =
-  (...args: Args<'end'>): Happens =>
-  (run) =>
-    run.end(...args);
+    (run[name] as (...given: Parameters<PlayedRun[K]>) => unknown).apply(run, args);
+export const pause = does('pause');
+export const task = does('task');
+export const step = does('step');
+export const end = does('end');
+export const review = does('review');
+export const register = does('register');
 export const event =
   (type: Event['type'], more: Omit<Event, 'type'> = {}, about?: About): Happens =>
   (run) =>
     run.events([{ type, ...more }], about);
-export const review =
-  (...args: Args<'review'>): Happens =>
-  (run) =>
-    run.review(...args);
-export const register =
-  (...args: Args<'register'>): Happens =>
-  (run) =>
-    run.register(...args);
-export const passes =
+export const wait =
   (milliseconds: number): Happens =>
   (run) =>
     run.pass(milliseconds);
+/** GET /status says this of any run from now on. */
+export const statusIs =
+  (body: object): Happens =>
+  (run) => {
+    run.status = { status: 200, body };
+  };
+/** GET /status shows that the crew is live; it is asked every five minutes. */
+export const learnsLive: Happens = (run) => happen(run, statusIs({ state: 'RUNNING' }), wait(6 * MINUTE));
+/** CrewAI's answer is on its way for this long. */
+export const slowly =
+  (milliseconds: number, to = '/resume'): Happens =>
+  ({ world }) => {
+    world.network.delays = ({ url }) => (url.endsWith(to) ? milliseconds : 0);
+  };
+/** A webhook to a URL that the start named, or the first decision. */
+export const ticketed =
+  (webhook: (sent: { ticket: string }) => Happens): Happens =>
+  (run) =>
+    webhook({ ticket: run.ticket() })(run);
+/** The bot is killed, and back after this long. */
+export const killed =
+  (backAfter = 0): Happens =>
+  ({ world }) => {
+    const process = world.living(0) as Process;
+    process.backAfter = backAfter;
+    world.kill(process);
+  };
+/** The note with a run's result. */
+export const FINISHED = 'The run of press has finished.';
 /** A person decides, and CrewAI answers so from then on. */
 export const approved =
   (said?: Said, at = -1, by = 'UANA'): Happens =>

@@ -5,23 +5,23 @@ import {
   approved,
   type Happens,
   happen,
+  killed,
   type PlayedRun,
   playRun,
   revised,
   type Story,
   sendsNoMore,
+  slowly,
+  statusIs,
   step,
   task,
   tell,
+  wait,
 } from './played-run.ts';
 import { HOUR, MINUTE, SECOND } from './world.ts';
 
 const documented = { dialect: 'documented' } as const;
 const shown = task('draft', 'A release');
-const wait =
-  (milliseconds: number): Happens =>
-  (run) =>
-    run.pass(milliseconds);
 const retried =
   (by = 'UBEN'): Happens =>
   async (run) => {
@@ -70,8 +70,7 @@ describe('a card', () => {
       [200, 1],
       [1_000, 2],
     ] as const) {
-      const run = await happen(await play(), shown);
-      run.world.network.delays = ({ url }) => (url.endsWith('/resume') ? delay : 0);
+      const run = await happen(await play(), shown, slowly(delay));
       const updates = times(run, UPDATE);
       await happen(run, approved());
       expect(updates).toHaveLength(count);
@@ -158,8 +157,7 @@ describe('a card', () => {
 
   test('is posted once by two processes when Slack takes eight seconds to answer', async () => {
     const run = await play({ replicas: 2 });
-    run.world.network.delays = ({ url }) => (url.endsWith(SENT) ? 7_900 : 0);
-    await happen(run, shown, wait(MINUTE));
+    await happen(run, slowly(7_900, SENT), shown, wait(MINUTE));
     expect(run.cards()).toHaveLength(1);
   });
 });
@@ -231,19 +229,6 @@ describe('a decision', () => {
       expect(run.world.told(id)).toEqual(id === decider ? [] : [expect.stringContaining(`<@${decider}>`)]);
   });
 
-  test('is sent to a crew at most eight at a time, and all are recorded at once', async () => {
-    const run = await play();
-    const ids = await outputs(run, 12);
-    await run.pass(20 * SECOND);
-    const release = hold(run, 'resume');
-    for (const id of ids) await run.world.type('UANA', `approve ${id}`);
-    expect(run.world.network.held).toHaveLength(8);
-    expect(run.cards().every((card) => card.endsWith('sending'))).toBe(true);
-    release();
-    await run.pass(5 * SECOND);
-    expect(run.resumes()).toHaveLength(12);
-  });
-
   test('and its first attempt are one commit', async () => {
     const run = await happen(await play(), shown);
     hold(run, 'resume');
@@ -251,15 +236,6 @@ describe('a decision', () => {
     await run.world.click('UANA', ACTIONS.approve, run.card());
     expect(run.world.network.held).toHaveLength(1);
     expect(run.world.records.commits).toBe(commits + 1);
-  });
-
-  test.each([1, 2])('does not wait for the turn of its card (%s processes)', async (replicas) => {
-    const run = await play({ replicas, settings: { UNDO_WINDOW: '30 s' } });
-    const ids = await outputs(run, 150);
-    await run.world.type('UANA', `approve ${ids.at(-1)}`);
-    await run.pass(31 * SECOND);
-    expect(run.cards().length).toBeLessThan(140);
-    expect(run.resumes()).toHaveLength(1);
   });
 
   test('is sent when its undo window ends', async () => {
@@ -284,16 +260,6 @@ describe('another process', () => {
 });
 
 describe('a store that fails', () => {
-  test('rejects a decision, says so, and records nothing of it', async () => {
-    const run = await happen(await play(), shown);
-    run.world.records.failing = 'writes';
-    expect(await run.approve()).toContain('database');
-    run.world.records.failing = undefined;
-    await run.pass(MINUTE);
-    expect(run.cards()).toEqual(['1 draft: waiting']);
-    expect(run.resumes()).toEqual([]);
-  });
-
   test('delays what is due until it is back, and is not asked without a pause', async () => {
     const run = await play();
     run.world.strike(0, { at: 2, when: 'before', freezeFor: SECOND });
@@ -326,10 +292,10 @@ describe('a run that sends nothing after CrewAI accepted a decision', () => {
       task('draft', 'Another'), approved(answers.documented(), -1, 'UBEN'), wait(11 * MINUTE)],
       ['1 draft: continued', '1 draft (round 2): accepted'], { notes: [silent('UANA'), silent('UBEN')] }],
     ['and has failed has its other cards closed',
-      [shown, task('layout'), fails, approved(undefined, 0), wait(20 * MINUTE)],
+      [shown, task('layout'), statusIs({ status: 'failed', error: 'boom' }), approved(undefined, 0), wait(20 * MINUTE)],
       ['1 draft: accepted, run failed', '2 layout: ended, run failed']],
     ['is reported by another process when the one that sent it was killed',
-      [shown, approved(), killed, wait(11 * MINUTE)], ['1 draft: accepted'], { notes: [silent('UANA')] }],
+      [shown, approved(), killed(), wait(11 * MINUTE)], ['1 draft: accepted'], { notes: [silent('UANA')] }],
   ])('%s', async (...story) => {
     await tell(story, documented);
   });
@@ -337,13 +303,4 @@ describe('a run that sends nothing after CrewAI accepted a decision', () => {
 
 function says(...said: PlayedRun['resumeAnswers']): Happens {
   return (run) => void run.resumeAnswers.push(...said);
-}
-
-function fails(run: PlayedRun) {
-  run.status = { status: 200, body: { status: 'failed', state: 'FAILED', error: 'boom' } };
-}
-
-function killed({ world }: PlayedRun) {
-  const process = world.living(0);
-  if (process) world.kill(process);
 }

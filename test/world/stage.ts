@@ -73,8 +73,6 @@ export class Stage {
   #waiting: Waiting[] = [];
   /** What fell due in a process while it was frozen. */
   #held: Timer[] = [];
-  /** Operations of a real store that have not come back yet. */
-  #storing = 0;
   readonly #order: number;
   readonly #befalls: Befalls;
   /** When the store next has work. */
@@ -134,13 +132,6 @@ export class Stage {
         }
         const done = this.as(this.outside, () => startWork(work));
         if (kind !== 'read' && actor !== this.outside) actor.done.push(name);
-        if (kind !== 'call') {
-          this.#storing += 1;
-          const back = () => {
-            this.#storing -= 1;
-          };
-          done.then(back, back);
-        }
         if (fate) {
           if (freezeFor === undefined) return this.kill(actor);
           this.#befalls.freeze(actor, freezeFor);
@@ -167,9 +158,8 @@ export class Stage {
       this.#waiting = this.#waiting.filter(({ actor }) => actor.alive);
       const ready = this.#waiting.filter(({ actor }) => !actor.frozen);
       if (ready.length === 0) {
-        idle = this.#storing > 0 ? 0 : idle + 1;
+        idle += 1;
         if (idle > IDLE_TURNS) return;
-        if (idle === 0) done -= 1;
         continue;
       }
       idle = 0;

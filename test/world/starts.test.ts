@@ -5,22 +5,23 @@ import {
   approved,
   end,
   event,
+  FINISHED,
   type Happens,
   happen,
   type PlayedRun,
   pause,
   playRun,
+  slowly,
+  statusIs,
   step,
   task,
+  ticketed,
+  wait,
 } from './played-run.ts';
-import { MINUTE, type Process, SECOND } from './world.ts';
+import { createWorld, DIALECTS, MINUTE, type Process, SECOND } from './world.ts';
 
 type Options = NonNullable<Parameters<typeof playRun>[0]>;
 type Said = PlayedRun['always'];
-const wait =
-  (milliseconds: number): Happens =>
-  (run) =>
-    run.pass(milliseconds);
 const [unavailable, lost, refused] = [503, 504, 401].map((status): Said => ({ status, body: {} })) as [
   Said,
   Said,
@@ -47,12 +48,6 @@ async function start(run: PlayedRun): Promise<void> {
   await submit(run);
 }
 
-/** The last webhook URL that a start named for events has this ticket. */
-const ticketed =
-  (webhook: (sent: { ticket: string }) => Happens): Happens =>
-  (run) =>
-    webhook({ ticket: /[?&]run=([^"&]+)/.exec(JSON.stringify(run.kickoffs()))?.[1] ?? '' })(run);
-
 const STATES = ['Starting…', 'Running', 'Finished', 'may have started it', 'Not started', 'The run failed'];
 /** What the message of a run says, and what was written into its thread or to the person. */
 function look(run: PlayedRun) {
@@ -68,7 +63,6 @@ const NOT_STARTED = expect.stringContaining("wasn't started");
 const UNSURE = expect.stringContaining('may have started the run');
 const SILENT = expect.stringContaining('reported nothing about this run');
 const FAILED = ':x: <@UANA>, the run of *press* failed: boom.';
-const FINISHED = 'The run of press has finished.';
 const boom = (run = 'e1'): Happens => event('crew_kickoff_failed', { run, error: 'boom' });
 const archive: Happens = ({ world }) =>
   world.workspace.failures.plan({ on: 'chat.postMessage', failure: { error: 'is_archived' } });
@@ -131,12 +125,12 @@ describe('a run that is started from Slack', () => {
     ['is posted, started and noted once by two replicas',
       { replicas: 2, kickoffs: [refused], after: [wait(MINUTE)] }, 'Not started', [NOT_STARTED], 1],
     ['keeps the late answer to a call that counted as lost',
-      { replicas: 2, before: [slowly(30 * SECOND)], after: [wait(MINUTE)] }, 'Running', [UNSURE], 1],
+      { replicas: 2, before: [slowly(30 * SECOND, '/kickoff')], after: [wait(MINUTE)] }, 'Running', [UNSURE], 1],
     ['is known by a webhook that comes before the answer, whatever that says',
-      { kickoffs: [lost], before: [slowly(6 * SECOND)], after: [ticketed((sent) => step({ run: 'e7', ...sent })), wait(MINUTE)] },
+      { kickoffs: [lost], before: [slowly(6 * SECOND, '/kickoff')], after: [ticketed((sent) => step({ run: 'e7', ...sent })), wait(MINUTE)] },
       'Running', [], 1],
     ['that failed before CrewAI answered has failed once the answer names it',
-      { before: [slowly(6 * SECOND)], after: [boom(), wait(MINUTE)] }, 'The run failed', [FAILED], 1],
+      { before: [slowly(6 * SECOND, '/kickoff')], after: [boom(), wait(MINUTE)] }, 'The run failed', [FAILED], 1],
   ])('%s', async (_, { kickoffs = [], before = [], after = [], ...options }, state, notes, calls) => {
     const run = await play({ dialect: 'documented', ...options });
     run.kickoffAnswers.push(...kickoffs);
@@ -146,27 +140,6 @@ describe('a run that is started from Slack', () => {
     await happen(run, ...after);
     expect(look(run)).toEqual({ state, threads: notes, roots: state === undefined ? 0 : 1 });
     if (calls !== undefined) expect(run.kickoffs()).toHaveLength(calls);
-  });
-
-  test('is started at most once, and its message says so, whatever write or call the bot dies at', async () => {
-    for (const when of ['before', 'after'] as const) {
-      for (const at of [1, 2, 3, 4, 5, 6]) {
-        const run = await play();
-        await open(run);
-        run.world.strike(0, { at, when });
-        await submit(run);
-        await run.pass(2 * MINUTE);
-        // Where the form was not acked, the person sends it again.
-        if (run.world.workspace.openView('UANA')) await submit(run);
-        await run.pass(2 * MINUTE);
-        // A message that was posted and not recorded is posted again.
-        const calls = run.kickoffs().length;
-        expect(calls, `${when} ${at}`).toBeLessThanOrEqual(1);
-        const state =
-          calls === 0 ? 'may have started it' : expect.stringMatching(/Running|may have started it/);
-        expect(look(run).state, `${when} ${at}`).toEqual(state);
-      }
-    }
   });
 
   test('tells the person directly when its message could not be posted', async () => {
@@ -220,15 +193,88 @@ describe('a run that is started from Slack', () => {
   });
 });
 
+describe.each(DIALECTS)('on the %s dialect', (dialect) => {
+  test('a run that is missing an input is started again from its message, and goes to its result in one thread', async () => {
+    const world = await createWorld({
+      dialect,
+      crewai: {
+        inputs: ['topic', 'mood', 'tone', 'city', '__proto__', 'api_key'],
+        requiredInputs: ['topic'],
+      },
+      rules: [
+        'approvers: [UANA, UBEN]',
+        'inputs:',
+        '  topic: {label: What about, default: spring, multiline: true}',
+        '  mood: {choices: [dry, warm], default: warm}',
+        '  api_key: {hidden: a-hidden-constant}',
+        '  __proto__: {label: An awkward name}',
+      ],
+    });
+    const { workspace, platform } = world;
+    const body =
+      dialect === 'live'
+        ? { detail: 'Missing inputs: tone' }
+        : { error: 'x', message: 'Missing required inputs', details: { missing_inputs: ['tone'] } };
+    platform.failures.plan({ on: 'kickoff', failure: { status: 422, body: JSON.stringify(body) } });
+    /** The messages at the root of the channel, whole. */
+    const roots = () =>
+      workspace
+        .messages('CAPPROVALS')
+        .filter(({ thread_ts }) => thread_ts === undefined)
+        .map(({ ts, text, blocks }) => ({ ts, all: `${text}\n${JSON.stringify(blocks)}` }));
+    await world.type('UANA', 'run press');
+    const fields = world.form('UANA');
+    for (const words of ['What about', 'spring', 'warm', 'An awkward name']) expect(fields).toContain(words);
+    expect(fields).not.toContain('api_key');
+    await world.submit('UANA', { 'input:topic': 'rain' });
+    await world.pass(2 * SECOND);
+    const [failed] = roots();
+    expect(failed?.all).toContain('CrewAI is missing the input *tone*');
+
+    await world.click('UANA', 'run_again', { ts: failed?.ts ?? '' });
+    await world.pass(2 * SECOND);
+    expect(world.form('UANA')).toContain('CrewAI needs this input.');
+    const first = workspace.openView('UANA')?.blocks.find(({ block_id }) => block_id === 'input:topic');
+    expect(first).toMatchObject({ element: { initial_value: 'rain' } });
+    const values = { 'input:tone': 'dry', 'input:__proto__': 'awkward' };
+    expect(await world.submit('UANA', values)).toMatchObject({ acked: true, closed: true });
+    await world.pass(3 * SECOND);
+    const message = roots()[1];
+    for (const words of ['Running', '<@UANA> started *press*', '*topic*: rain', 'awkward'])
+      expect(message?.all).toContain(words);
+    const sent = platform.requests.filter(({ path }) => path === '/kickoff')[1]?.body;
+    expect(sent).toMatchObject({
+      meta: { requested_by: 'UANA', channel: 'CAPPROVALS', thread: message?.ts },
+      webhooks: { authentication: { strategy: 'bearer' } },
+      taskWebhookUrl: expect.any(String),
+    });
+    expect(Object.entries((sent as { inputs: object }).inputs).toSorted()).toEqual([
+      ['__proto__', 'awkward'],
+      ['api_key', 'a-hidden-constant'],
+      ['mood', 'warm'],
+      ['tone', 'dry'],
+      ['topic', 'rain'],
+    ]);
+
+    expect(world.card()).toMatchObject({ state: 'waiting', threadTs: message?.ts });
+    await world.click('UBEN', 'approve');
+    await world.pass(10 * SECOND);
+    expect(roots()).toHaveLength(2);
+    expect(roots()[1]?.all).toContain('Finished');
+    const results = workspace.messages('CAPPROVALS').filter(({ text }) => text.includes('has finished'));
+    expect(results.map(({ thread_ts }) => thread_ts)).toEqual([message?.ts]);
+    expect(world.resumes()).toHaveLength(1);
+    expect(JSON.stringify(workspace.messages('CAPPROVALS'))).not.toContain('a-hidden-constant');
+  });
+});
+
 describe('the ticket of a start', () => {
-  const lostOnes = (count: number): Happens[] =>
-    Array.from({ length: count }, (_, n) => [pause(n + 1, `Output ${n + 1}`), approved(answers.lost)]).flat();
   const failedAs = (id: string) =>
     ticketed((sent) => event('crew_kickoff_failed', { run: id, error: 'boom' }, sent));
 
   test('shows by an event of the continuation that a decision arrived whose answer was lost', async () => {
     const run = await play();
-    await happen(run, start, ...lostOnes(1), failedAs('e2'));
+    await happen(run, start, pause(1), approved(answers.lost), failedAs('e2'));
     expect(run.cards()).toEqual(['1 Output 1: sent, run failed']);
     expect(look(run).state).toBe('The run failed');
   });
@@ -258,32 +304,6 @@ describe('the form that starts a run', () => {
     expect(look(run)).toMatchObject({ state: 'Running', roots: 1 });
   });
 
-  test('is for starters, and for members of the channel where none are named', async () => {
-    const run = await play({ settings: { STARTERS: 'UBEN' } });
-    expect(await open(run)).toBeUndefined();
-    expect(run.world.told('UANA').at(-1)).toContain("don't have permission to start this crew");
-    expect(await open(run, 'UBEN')).toMatchObject({ callback_id: 'start_run' });
-  });
-
-  test('of a person who is not in the channel anymore starts nothing', async () => {
-    const run = await play();
-    await open(run);
-    run.world.workspace.leaveChannel({ user: 'UANA', channel: 'CAPPROVALS' });
-    await run.pass(60 * MINUTE);
-    await submit(run);
-    expect(run.kickoffs()).toEqual([]);
-  });
-
-  test('that is sent while the store is down starts nothing', async () => {
-    const run = await play();
-    await open(run);
-    run.world.records.failing = 'all';
-    await submit(run);
-    run.world.records.failing = undefined;
-    await run.pass(MINUTE);
-    expect(run.kickoffs()).toEqual([]);
-  });
-
   test('posts to the channel where it was opened if the crew has it', async () => {
     const run = await play({ settings: { CHANNELS: 'CPRESS' } });
     await open(run, 'UANA', 'CPRESS');
@@ -292,19 +312,6 @@ describe('the form that starts a run', () => {
     expect(run.world.workspace.messages('CAPPROVALS')).toEqual([]);
   });
 });
-
-function statusIs(body: object): Happens {
-  return (run) => {
-    run.status = { status: 200, body };
-  };
-}
-
-/** CrewAI's answer to a start is on its way for this long. */
-function slowly(milliseconds: number): Happens {
-  return ({ world }) => {
-    world.network.delays = ({ url }) => (url.endsWith('/kickoff') ? milliseconds : 0);
-  };
-}
 
 function twice(...happens: Happens[]): Happens[] {
   return [...happens, ...happens];

@@ -5,30 +5,25 @@ import {
   approved,
   end,
   event,
-  type Happens,
+  FINISHED,
   happen,
-  passes,
   pause,
   playRun,
   revised,
   type Story,
   sendsNoMore,
+  slowly,
   step,
   task,
   tell,
+  ticketed,
+  wait,
 } from './played-run.ts';
 import { MINUTE, SECOND } from './world.ts';
 
-const FINISHED = 'The run of press has finished.';
 const IGNORED = 'run ticket ignored';
 const shown = pause(1, 'A release');
 const lost = [shown, approved(answers.lost)];
-type Ticketed = (sent: { ticket: string }) => Happens;
-/** A webhook to a URL that the first attempt of a decision named. */
-const ticketed =
-  (webhook: Ticketed): Happens =>
-  (run) =>
-    webhook({ ticket: run.ticket(0) })(run);
 const ends = (run: string) => ticketed((sent) => end('The result', { run, ...sent }));
 const steps = (run?: string) => ticketed((sent) => step({ run, ...sent }));
 
@@ -49,7 +44,7 @@ describe('when the answer to a decision was lost, its ticket', () => {
     ['shows it by an event, and the failure of the run is known', [...lost,
       ticketed((sent) => event('crew_kickoff_failed', { run: 'e2', error: 'boom' }, sent)), sendsNoMore],
       ['1 A release: sent, run failed']],
-    ['is known when a person has said Retry since', [...lost, passes(2 * MINUTE),
+    ['is known when a person has said Retry since', [...lost, wait(2 * MINUTE),
       ({ world }) => world.click('UANA', ACTIONS.retry), ends('e2'), sendsNoMore], ['1 A release: continued']],
   ])('%s', async (...story) => {
     await tell(story);
@@ -57,8 +52,13 @@ describe('when the answer to a decision was lost, its ticket', () => {
 
   test('leaves it to an answer that comes after the webhook to say what CrewAI did', async () => {
     const run = await playRun({ dialect: 'documented' });
-    run.world.network.delays = ({ url }) => (url.endsWith('/resume') ? 10 * SECOND : 0);
-    await happen(run, task('draft', 'A release'), approved(answers.documented('retrying')), steps());
+    await happen(
+      run,
+      slowly(10 * SECOND),
+      task('draft', 'A release'),
+      approved(answers.documented('retrying')),
+      steps(),
+    );
     expect(run.cards()).toEqual(['1 draft: continued']);
     await run.pass(30 * SECOND);
     expect(run.notes()).toEqual([expect.stringContaining('says that it is redoing the task')]);
@@ -91,7 +91,7 @@ describe('URLs of one run that start another one do not join the two', () => {
 
   test.each([0, 1, 2, 3, 4, 5])('when both report at the same moment: one id is tied (%s)', async (order) => {
     const run = await happen(await playRun({ order, replicas: 2 }), ...lost);
-    const about = { ticket: run.ticket(0) };
+    const about = { ticket: run.ticket() };
     const ended = run.post('crew', { kickoff_id: 'e2', result: 'The result' }, about);
     run.world.door = 1;
     await Promise.all([ended, run.post('step', { kickoff_id: 'x9' }, about)]);
@@ -103,7 +103,7 @@ describe('URLs of one run that start another one do not join the two', () => {
 
 test('a ticket that cannot be read or is not known is ignored, logged, and the webhook is taken', async () => {
   const run = await happen(await playRun(), ...lost);
-  const ticket = run.ticket(0);
+  const ticket = run.ticket();
   const [approval] = ticket.split('.');
   const spoiled = [
     'anything',

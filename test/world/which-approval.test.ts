@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { UNDECIDABLE } from '../../src/approval/intake/build-approval.ts';
 import {
   answers,
   approved,
@@ -12,8 +13,10 @@ import {
   revised,
   type Story,
   sendsNoMore,
+  slowly,
   task,
   tell,
+  wait,
 } from './played-run.ts';
 import { MINUTE, SECOND } from './world.ts';
 
@@ -27,14 +30,8 @@ const atOnce =
     await Promise.all(pauses.map(([id, output]) => run.post('human-input', pauseBody(id, output))));
     await run.pass(3 * SECOND);
   };
-/** CrewAI's answer to a decision takes ten seconds. */
-const slowly: Happens = ({ world }) => {
-  world.network.delays = ({ url }) => (url.endsWith('/resume') ? 10 * SECOND : 0);
-};
-const wait =
-  (milliseconds: number): Happens =>
-  (run) =>
-    run.pass(milliseconds);
+/** CrewAI answers decisions ten seconds later. */
+const late = slowly(10 * SECOND);
 /** The next round, or the approval of its own, that a pause opened. */
 const NEXT = '1 A release (round 2): waiting, probably an answer';
 const OWN = '2 A budget: waiting';
@@ -78,7 +75,7 @@ describe.each([
     ['is that while the answer to the revision is lost, which proves that it was taken',
       [shown, revised(answers.lost), shorter, sendsNoMore], ['1 A release: continued', NEXT]],
     ['is that while the revision is on its way, whatever its answer is then',
-      [shown, slowly, revised(redone), shorter, wait(20 * SECOND), sendsNoMore],
+      [shown, late, revised(redone), shorter, wait(20 * SECOND), sendsNoMore],
       ['1 A release: continued', NEXT]],
     ['is that after every answer to the revision was lost',
       [shown, revised(answers.lost), wait(3 * MINUTE), shorter], ['1 A release: continued', NEXT]],
@@ -92,7 +89,7 @@ describe.each([
     ['proves an approve whose answer was lost', [shown, approved(answers.lost), budget, sendsNoMore],
       ['1 A release: continued', OWN], { notes: [] }],
     ['proves an approve that is on its way, whatever its answer is then',
-      [shown, slowly, approved(answers.refused), budget, wait(20 * SECOND)], ['1 A release: continued', OWN]],
+      [shown, late, approved(answers.refused), budget, wait(20 * SECOND)], ['1 A release: continued', OWN]],
     ['proves no approve that CrewAI certainly did not take', [shown, approved(answers.refused), budget],
       ['1 A release: refused', OWN]],
     ['with the output of an approved one again is its next round, unchanged',
@@ -346,12 +343,13 @@ describe('a pause whose task is not certain is decided by the strictest rules', 
     expect(run.notes()).toEqual([expect.stringMatching(/^[^@]*<@UBEN>[^@]*$/)]);
   });
 
-  test('by nobody where no person is an approver of every task, and the card says what to do', async () => {
+  test('by nobody where no person is an approver of every task, and the log and the card say so', async () => {
     const apart = { ...settings, APPROVERS: 'UANA' };
     const run = await happen(await playRun({ settings: apart }), shown);
     for (const person of ['UANA', 'UBEN', 'UCAT'])
       expect(await run.approve(-1, person)).toContain('approver');
     expect(run.card().text).toContain("No one can decide this: CrewAI didn't name the task");
+    expect(run.world.facts().filter((fact) => fact.includes(UNDECIDABLE))).toHaveLength(1);
     expect(run.resumes()).toEqual([]);
     await happen(run, event('task_started', { task: 'legal', run: 'x9' }), pause(2, 'A text', { run: 'x9' }));
     expect(run.card().text).not.toContain('No one can decide this');

@@ -5,9 +5,10 @@ import {
   approved,
   end,
   event,
+  FINISHED,
   type Happens,
   happen,
-  type PlayedRun,
+  learnsLive,
   pause,
   playRun,
   register,
@@ -20,7 +21,6 @@ import {
 } from './played-run.ts';
 import { MINUTE, SECOND } from './world.ts';
 
-const FINISHED = 'The run of press has finished.';
 const OWN_APPROVALS = 'alias rejected: the id has approvals of its own';
 const ANOTHER_RUN = 'alias rejected: the id belongs to another run';
 const failed = event('crew_kickoff_failed', { run: 'e2', ago: 0, error: 'out of tokens' });
@@ -157,12 +157,6 @@ describe('an id never becomes one of another run', () => {
     ]);
   });
 });
-
-/** CrewAI's answer to GET /status shows the dialect. */
-async function learnsLive(run: PlayedRun) {
-  run.status = { status: 200, body: { state: 'RUNNING' } };
-  await run.pass(6 * MINUTE);
-}
 
 describe('the webhooks of a run lead to the same cards in any order, some of them twice', () => {
   const told: Record<string, Happens> = {

@@ -16,7 +16,6 @@ import type { ViewClick } from '../../src/sandbox/slack/interactions/interaction
 import { startWorkspace, type Workspace, type WorkspaceOptions } from '../../src/sandbox/slack/workspace.ts';
 import { loadSettings } from '../../src/settings/load-settings.ts';
 import { FEEDBACK } from '../../src/slack/app/ids.ts';
-import type { RecordStore } from '../../src/store/record-store.ts';
 import { type Card, readCard } from './cards.ts';
 import { BOT_HOST, Network, SLACK_HOST } from './network.ts';
 import { WorldRecords } from './records.ts';
@@ -57,8 +56,6 @@ export interface WorldOptions {
   flow?: Partial<Parameters<typeof startFlowDeployment>[0]>;
   /** What Slack does from before the start of the bot. */
   slackFails?: PlannedFailure;
-  /** In memory by default. */
-  records?: RecordStore;
   /** Further hosts of the network. */
   hosts?: Record<string, RequestListener>;
   /** Of the first process, from its start on. */
@@ -114,7 +111,7 @@ export class World {
   readonly #folders: string[] = [];
   readonly #sole: boolean;
 
-  private constructor({ order = 0, replicas = 1, records }: WorldOptions) {
+  private constructor({ order = 0, replicas = 1 }: WorldOptions) {
     this.#sole = replicas === 1;
     const befalls = {
       death: (actor: Actor) => this.#died(this.#processOf(actor)),
@@ -122,7 +119,7 @@ export class World {
     };
     this.stage = new Stage(order, befalls, () => this.records.dueAt());
     this.network = new Network(this.stage);
-    this.records = new WorldRecords(this.stage, records);
+    this.records = new WorldRecords(this.stage);
   }
 
   /** A world with its bot started, which ends with the test, or when `end` is called. */

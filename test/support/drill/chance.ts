@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { seeded } from '../../world/stage.ts';
 
 /** Chance that can be repeated: the same seed gives the same draws. */
 export interface Chance {
@@ -12,15 +13,8 @@ export interface Chance {
   fork(): Chance;
 }
 
-/** Mulberry32. */
 export function createChance(seed: number): Chance {
-  let state = seed >>> 0;
-  const draw = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const draw = seeded(seed);
   const between = (low: number, high: number) => low + draw() * (high - low);
   return {
     draw,

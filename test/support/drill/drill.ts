@@ -24,8 +24,8 @@ export interface DrillOptions {
   /** How long runs take from one step to the next, at most. */
   step: number;
   odds: { slack: Odds[]; crewai: Odds[] };
-  /** How long both replicas live between two kills; none: nothing is killed. */
-  killsApart?: readonly [number, number];
+  /** How long both replicas live between two kills. */
+  killsApart: readonly [number, number];
 }
 
 /** How a run is decided: by one, by two at once with an outsider, by a revision first, or by whoever of two is faster. */
@@ -115,7 +115,7 @@ export async function runDrill(options: DrillOptions) {
   const stopPulse = pulse(platform, step);
   const { taken } = balancer;
   const people = createPeople({ workspace, board, taken, chance: chance.fork() });
-  const noMoreAccidents = killsApart ? replicas.accidents(chance.fork(), killsApart) : async () => {};
+  const noMoreAccidents = replicas.accidents(chance.fork(), killsApart);
 
   const webhook = (kind: string) => `${balancer.url}/webhooks/press/${kind}?token=${SECRET}`;
   const humanInputWebhook = {

@@ -28,12 +28,6 @@ export const CREWAI_ODDS = odds(
   [0.01, { status: 401 }],
 );
 
-/** Half as many, and none that takes as long as a time-out. */
-export const gentler = (all: readonly Odds[]): Odds[] =>
-  all
-    .filter(({ failure }) => !('noAnswer' in failure))
-    .map(({ failure, share }) => ({ failure, share: share / 2 }));
-
 /** What the bot calls of Slack. */
 const CHAT = ['chat.postMessage', 'chat.update', 'chat.postEphemeral'];
 export const SLACK_CALLS = ['auth.test', ...CHAT, 'response_url', 'views.open'];
