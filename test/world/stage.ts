@@ -131,6 +131,8 @@ export class Stage {
           return this.#befalls.freeze(actor, freezeFor);
         }
         const done = this.as(this.outside, () => startWork(work));
+        // A process that dies hears of nothing anymore.
+        done.catch(() => {});
         if (kind !== 'read' && actor !== this.outside) actor.done.push(name);
         if (fate) {
           if (freezeFor === undefined) return this.kill(actor);
