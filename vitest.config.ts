@@ -37,7 +37,7 @@ const COVERAGE_FLOORS = {
   'src/approval/model/**': { lines: 97, branches: 94 },
   'src/approval/notify/**': { lines: 96, branches: 89 },
   'src/approval/queries/**': { lines: 95, branches: 90 },
-  'src/approval/worker/**': { lines: 95, branches: 89 },
+  'src/approval/worker/**': { lines: 93, branches: 89 },
   'src/settings/**': { lines: 93, branches: 84 },
   'src/crewai/**': { lines: 93, branches: 87 },
   'src/http/**': { lines: 93, branches: 86 },

@@ -15,6 +15,8 @@ const STORIES: Record<Asker, { decisions: readonly Decision[]; points: number }>
 /** Who decides: on the first card at once, or on the last one when a killed process has nothing left to do. */
 const PEOPLE = { hasty: { thinks: 2 * SECOND, back: 9 }, patient: { thinks: 20 * SECOND, back: 0 } };
 const MOST_TRIES = 20;
+/** Without CI, some of the points have to do. */
+const EVERY = process.env.CI ? 1 : 10;
 
 /** One story, with its process killed at this point and started again; nothing is killed beyond the end of the story. */
 async function live(asker: Asker, person: keyof typeof PEOPLE, fate: Fate) {
@@ -117,7 +119,7 @@ test.each(ASKERS)(
     );
     console.info(`${asker}: killed at ${points} points`);
     expect(failures.join('\n')).toBe('');
-    expect(points).toBeGreaterThanOrEqual(STORIES[asker].points);
+    expect(points).toBeGreaterThanOrEqual(STORIES[asker].points / EVERY);
   },
 );
 
@@ -184,7 +186,7 @@ test('killed before and after every write and call of a run that is started from
   const { failures, points } = await killEverywhere(start);
   console.info(`a start: killed at ${points} points`);
   expect(failures.join('\n')).toBe('');
-  expect(points).toBeGreaterThanOrEqual(40);
+  expect(points).toBeGreaterThanOrEqual(40 / EVERY);
 });
 
 test.each([5, 15, 25, 35, 45])(
@@ -210,7 +212,7 @@ async function killEverywhere(
   const failures: string[] = [];
   let points = 0;
   for (const when of ['before', 'after'] as const)
-    for (let at = 1; ; at += 1) {
+    for (let at = 1; ; at += EVERY) {
       const { killed, faults, last } = await liveUntil({ at, when });
       const where = killed ? `killed ${when} its write or call ${at}, after ${last}` : 'not killed';
       failures.push(...faults.map((fault) => `${where}: ${fault}`));
