@@ -15,6 +15,7 @@ const FIRST = [
   'test/e2e/self-hosted-flows.test.ts',
   'test/e2e/self-hosted-crews.test.ts',
   'test/world/promises.property.test.ts',
+  'test/world/faults.test.ts',
   'test/store/sqlite.test.ts',
 ];
 
