@@ -23,12 +23,14 @@ export const mutants: Mutants = {
   'src/approval/intake/find-approval.ts': [["| dialect === 'live' ||", '|', 'world/which-approval']],
   'src/approval/intake/receive-webhook.ts': [
     [
-      "if (isNamelessPause(webhook, dialect)) told = tellAll(told, { type: 'later_pause', at }, id);",
+      "if (isNamelessPause(webhook, dialect)) applied = applyToAll(applied, { type: 'later_pause', at }, id);",
       '',
       'world/which-approval',
     ],
   ],
-  'src/approval/intake/reviews/plan-review.ts': [['createdAt < newest', 'createdAt > newest', 'world/flows']],
+  'src/approval/intake/reviews/apply-review.ts': [
+    ['createdAt < newest', 'createdAt > newest', 'world/flows'],
+  ],
   'src/approval/intake/tickets.ts': [['only || lost.length > 1', 'only', 'world/starts']],
   'src/approval/kickoffs/can-start.ts': [
     ['policy = { ...crew.policy, escalateTo: [] }', '{ policy } = crew'],

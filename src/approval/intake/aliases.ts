@@ -3,7 +3,7 @@ import type { Execution } from '../model/run/execution.ts';
 import { laterFailure } from '../model/run/run-events.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
 import { loadRun, saveRun } from './change-run.ts';
-import { type Run, tellAll, tellEnd } from './run.ts';
+import { applyRunEnd, applyToAll, type Run } from './run.ts';
 
 /** Other crews' runs can have the same id. */
 const MOST_RUNS_ALIKE = 50;
@@ -50,9 +50,9 @@ async function moveRun(
   const run: Run = { ...into.run, execution: { ...merged, continuedAs: alias } };
   // It proves nothing of a decision that was made after it.
   const at = moved?.lastWebhookAt ?? 0;
-  const told = moved ? tellAll(run, { type: 'other_webhook', at, taskReported: false }) : run;
+  const applied = moved ? applyToAll(run, { type: 'other_webhook', at, taskReported: false }) : run;
   const other = { crew, id: alias, executionId, from: from.stored };
-  return (await saveRun(app, into, tellEnd(told, app.clock.now()), other)) || CONFLICT;
+  return (await saveRun(app, into, applyRunEnd(applied, app.clock.now()), other)) || CONFLICT;
 }
 
 async function belongsToOtherCrew({ store }: App, crew: string, id: string): Promise<boolean> {

@@ -28,7 +28,7 @@ export function resolveShownUrls(crew: Crew, execution: Execution, dialect: Dial
   return { urls: resolveCrewUrls(crew, execution), ...(humanInputUrl ? { humanInputUrl } : {}) };
 }
 
-/** The approval that a webhook opens: where its card goes, by whose rules, and what is to be told of it. Pure. */
+/** The approval that a webhook opens: where its card goes, by whose rules, and what is reported of it. Pure. */
 export function buildApproval(
   crew: Crew,
   webhook: TaskWebhook,

@@ -10,7 +10,7 @@ import { applyRunEvents, findActiveTask, type RunEvent } from '../model/run/run-
 import type { Report } from '../model/run/start-reason.ts';
 import type { Receipt } from '../model/run/webhook.ts';
 import { changeRun } from './change-run.ts';
-import { listOwn, type Run, tell, tellEnd } from './run.ts';
+import { applyRunEnd, applyToApproval, listRunApprovals, type Run } from './run.ts';
 import { applyTicket } from './tickets.ts';
 
 /** Records events of a crew's runs: which failed or finished, and at which task they are. `ticket`: of the URL that they came to. Rejects like `receiveWebhook`. */
@@ -71,17 +71,17 @@ function applyEvents(events: readonly RunEvent[], loaded: Run, at: number): { ru
   const { execution, fresh } = applyRunEvents(before.execution, events, at);
   let run: Run = { ...before, execution };
   const active = findActiveTask(execution);
-  const uncertain = listOwn(run).filter(waitsWithUncertainTask);
+  const uncertain = listRunApprovals(run).filter(waitsWithUncertainTask);
   const [only] = uncertain;
   if (active && only && uncertain.length === 1) {
     const { name: task, agent } = active;
-    run = tell(run, only.id, { type: 'task_named', at, task, agent, byEvents: true });
+    run = applyToApproval(run, only.id, { type: 'task_named', at, task, agent, byEvents: true });
   }
   run = nameEarlierPauses(run, at);
-  for (const approval of listOwn(run))
+  for (const approval of listRunApprovals(run))
     if (events.some((event) => followsDecision(approval, event, execution)))
-      run = tell(run, approval.id, { type: 'other_webhook', at, taskReported: false });
-  return { run: tellEnd(run, at), fresh };
+      run = applyToApproval(run, approval.id, { type: 'other_webhook', at, taskReported: false });
+  return { run: applyRunEnd(run, at), fresh };
 }
 
 function waitsWithUncertainTask(approval: Approval): boolean {
@@ -95,14 +95,21 @@ function nameEarlierPauses(run: Run, at: number): Run {
   const { execution } = run;
   const latest = execution.continuedAs ?? execution.executionId;
   let named = run;
-  for (const { id, titleOnly, rounds } of listOwn(run)) {
+  for (const { id, titleOnly, rounds } of listRunApprovals(run)) {
     const past = rounds
       .filter(({ under }) => titleOnly && under !== undefined && under !== latest)
       .map(({ number, under }) => ({ number, task: findActiveTask(execution, under) }))
       .find(({ task }) => task !== undefined);
     if (!past?.task) continue;
     const { name: task, agent } = past.task;
-    named = tell(named, id, { type: 'task_named', at, round: past.number, task, agent, byEvents: true });
+    named = applyToApproval(named, id, {
+      type: 'task_named',
+      at,
+      round: past.number,
+      task,
+      agent,
+      byEvents: true,
+    });
   }
   return named;
 }

@@ -24,15 +24,16 @@ import {
   opensApproval,
 } from './find-approval.ts';
 import {
+  applyOrThrow,
+  applyRunFinish,
+  applyToAll,
+  applyToApproval,
   applyWebhookEvent,
   isOutlived,
-  listOwn,
+  listRunApprovals,
   type Run,
   readApproval,
   setApproval,
-  tell,
-  tellAll,
-  tellFinished,
 } from './run.ts';
 import { applyTicket } from './tickets.ts';
 
@@ -112,7 +113,7 @@ function applyWebhook(arrival: Arrival, received: WebhookFacts, loaded: Run): Re
   if (!('taskKey' in webhook)) return applyRunWebhook(arrival, webhook, before);
 
   const opens = opensApproval(crew, webhook, before.execution, dialect);
-  const { id, pause } = findApproval({ crew, webhook, siblings: listOwn(before), dialect, at });
+  const { id, pause } = findApproval({ crew, webhook, siblings: listRunApprovals(before), dialect, at });
   const earlier = readApproval(before, id);
   if (earlier && (earlier.crew !== crew.name || earlier.executionId !== webhook.executionId))
     throw new StoreError(`The approval id ${id} belongs to another run.`);
@@ -136,10 +137,10 @@ function applyWebhook(arrival: Arrival, received: WebhookFacts, loaded: Run): Re
     const event = buildOutputEvent(opened, at, true, crew);
     const built = buildApproval(crew, opened, its, id, event, { warnings: ignored, dialect });
     const approval = reported ? applyWebhookEvent(built, { type: 'task_named', at, ...reported }) : built;
-    let told = tellAll(known, { ...TASK_REPORTED, at }, id);
-    if (isNamelessPause(webhook, dialect)) told = tellAll(told, { type: 'later_pause', at }, id);
+    let applied = applyToAll(known, { ...TASK_REPORTED, at }, id);
+    if (isNamelessPause(webhook, dialect)) applied = applyToAll(applied, { type: 'later_pause', at }, id);
     const hash = currentRound(approval).hashes[0] as string;
-    const run = setApproval(showNewUrls(arrival, webhook, told, id), approval, [
+    const run = setApproval(showNewUrls(arrival, webhook, applied, id), approval, [
       { hash, output: webhook.output },
     ]);
     return {
@@ -157,8 +158,8 @@ function applyWebhook(arrival: Arrival, received: WebhookFacts, loaded: Run): Re
   if (!earlier || (!opens && !isRedelivery))
     return { run: shown, webhook, warnings, receipt: { status: 'noted' } };
   // A redelivery says nothing new about the run.
-  const told = opens && !isRedelivery ? tellAll(shown, { ...TASK_REPORTED, at }, id) : shown;
-  return { webhook, warnings, ...addOutput(arrival, webhook, told, { id, opens, pause }) };
+  const applied = opens && !isRedelivery ? applyToAll(shown, { ...TASK_REPORTED, at }, id) : shown;
+  return { webhook, warnings, ...addOutput(arrival, webhook, applied, { id, opens, pause }) };
 }
 
 /** A webhook of the run itself: a step, a task that failed, or the run's end. */
@@ -172,7 +173,7 @@ function applyRunWebhook(
   const known = showNewUrls(arrival, webhook, { ...before, execution });
   if (webhook.kind === 'crew') {
     const { finishedAt, hasResult } = before.execution;
-    const ended = tellFinished(known, at);
+    const ended = applyRunFinish(known, at);
     const run = execution.hasResult && !hasResult ? { ...ended, result: webhook.result } : ended;
     const receipt: Receipt = { status: finishedAt === undefined ? 'noted' : 'duplicate' };
     return { run, webhook, warnings, receipt, fact: 'run finished' };
@@ -181,10 +182,10 @@ function applyRunWebhook(
   const last = execution.approvals.at(-1);
   if (webhook.kind === 'task_failed' && last !== undefined) {
     const reason = webhook.reason && hideReason(crew, webhook.reason);
-    run = tell(run, last, { type: 'task_failed', at, task: webhook.task, reason });
+    run = applyToApproval(run, last, { type: 'task_failed', at, task: webhook.task, reason });
   }
   if (!isLateWebhook(webhook, execution, dialect))
-    run = tellAll(run, { type: 'other_webhook', at, taskReported: false });
+    run = applyToAll(run, { type: 'other_webhook', at, taskReported: false });
   const fact = webhook.kind === 'task_failed' ? { fact: 'task failed' } : {};
   return { run, webhook, warnings, receipt: { status: 'noted' }, ...fact };
 }
@@ -192,12 +193,13 @@ function applyRunWebhook(
 /** A task without an approval has reported: the run has moved on, and the last thread says which task it was. */
 function noteReport({ dialect, at }: Arrival, webhook: TaskWebhook, run: Run, key: string): Run {
   const { execution } = run;
-  const told = isLateWebhook(webhook, execution, dialect) ? run : tellAll(run, { ...TASK_REPORTED, at });
+  const applied = isLateWebhook(webhook, execution, dialect)
+    ? run
+    : applyToAll(run, { ...TASK_REPORTED, at });
   const last = execution.approvals.at(-1);
-  if (last === undefined || announcesPauses(execution)) return told;
-  readApproval(told, last);
+  if (last === undefined || announcesPauses(execution)) return applied;
   const { taskKey: task, round } = webhook;
-  return tell(told, last, { type: 'task_done', at, key, task, agent: round.agent });
+  return applyOrThrow(applied, last, { type: 'task_done', at, key, task, agent: round.agent });
 }
 
 /** The output of an approval that exists: another round, the same output by the other route, or a redelivery. */
@@ -231,7 +233,11 @@ const TASK_REPORTED = { type: 'other_webhook', taskReported: true } as const;
 /** The cards say which webhook URLs a decision will be sent with. */
 function showNewUrls({ crew, dialect, at }: Arrival, { meta }: WebhookFacts, run: Run, except?: string): Run {
   if (Object.keys(meta.urls).length === 0) return run;
-  return tellAll(run, { type: 'urls_known', at, ...resolveShownUrls(crew, run.execution, dialect) }, except);
+  return applyToAll(
+    run,
+    { type: 'urls_known', at, ...resolveShownUrls(crew, run.execution, dialect) },
+    except,
+  );
 }
 
 /** It came late, under an id from before the last decision: it does not show what became of that decision. */

@@ -7,7 +7,7 @@ import type { Registration } from '../model/run/registration.ts';
 import { resolveShownUrls } from './build-approval.ts';
 import { learnFromRegistration } from './change-execution.ts';
 import { changeRun } from './change-run.ts';
-import { type Run, readApproval, tell, tellAll } from './run.ts';
+import { applyOrThrow, applyToAll, type Run } from './run.ts';
 
 /**
  * Records what the starter of a run says of it, before or after its first webhook. Resolves with what was
@@ -36,11 +36,10 @@ function applyRegistration(
 ): { run: Run; warnings: IgnoredSetting[] } {
   const { execution, warnings } = learnFromRegistration(crew, registration, before.execution);
   const urls = resolveShownUrls(crew, execution, dialect);
-  const run = tellAll({ ...before, execution }, { type: 'urls_known', at, ...urls });
+  const run = applyToAll({ ...before, execution }, { type: 'urls_known', at, ...urls });
   const last = execution.approvals.at(-1);
   const unreported = unreportedWarnings(execution);
   if (last === undefined || unreported.length === 0) return { run, warnings };
-  readApproval(run, last);
-  const told = tell(run, last, { type: 'settings_ignored', at, warnings: unreported });
-  return { run: { ...told, execution: { ...execution, warned: true } }, warnings };
+  const applied = applyOrThrow(run, last, { type: 'settings_ignored', at, warnings: unreported });
+  return { run: { ...applied, execution: { ...execution, warned: true } }, warnings };
 }

@@ -32,7 +32,7 @@ export function readApproval({ approvals, unreadable }: Run, id: string): Approv
 }
 
 /** Its readable approvals, in the order in which they were opened. */
-export function listOwn({ execution, approvals }: Run): Approval[] {
+export function listRunApprovals({ execution, approvals }: Run): Approval[] {
   return execution.approvals.flatMap((id) => approvals.get(id) ?? []);
 }
 
@@ -45,20 +45,29 @@ export function setApproval(run: Run, approval: Approval, outputs: readonly Name
   };
 }
 
-/** One of its approvals learns of an event, if it can be read. The same run when that changes nothing. */
-export function tell(run: Run, id: string, event: ApprovalEvent): Run {
+/** Applies an event to one of its approvals, if that can be read. The same run when it changes nothing. */
+export function applyToApproval(run: Run, id: string, event: ApprovalEvent): Run {
   const approval = run.approvals.get(id);
-  const told = approval && applyWebhookEvent(approval, event);
-  return told === approval || !told ? run : setApproval(run, told);
+  const applied = approval && applyWebhookEvent(approval, event);
+  return applied === approval || !applied ? run : setApproval(run, applied);
 }
 
-/** All its approvals learn of an event, except one. */
-export function tellAll(run: Run, event: ApprovalEvent, except?: string): Run {
-  return run.execution.approvals.reduce((told, id) => (id === except ? told : tell(told, id, event)), run);
+/** Applies an event to one of its approvals. Throws a RecordError if that cannot be read: then nothing is recorded. */
+export function applyOrThrow(run: Run, id: string, event: ApprovalEvent): Run {
+  readApproval(run, id);
+  return applyToApproval(run, id, event);
 }
 
-/** Its start from Slack learns of an event. The same run when it has none, or that changes nothing. */
-export function tellStart(run: Run, event: KickoffEvent): Run {
+/** Applies an event to all its approvals, except one. */
+export function applyToAll(run: Run, event: ApprovalEvent, except?: string): Run {
+  return run.execution.approvals.reduce(
+    (applied, id) => (id === except ? applied : applyToApproval(applied, id, event)),
+    run,
+  );
+}
+
+/** Applies an event to its start from Slack. The same run when it has none, or the event changes nothing. */
+export function applyToStart(run: Run, event: KickoffEvent): Run {
   const start = run.start && applyKickoffEvent(run.start, event);
   return start === run.start ? run : { ...run, start };
 }
@@ -68,38 +77,42 @@ export function applyWebhookEvent(approval: Approval, event: ApprovalEvent): App
   return setOrigin(applyEvent(approval, event), approval.factCount, 'webhook');
 }
 
-/** Its approvals and its start learn how it ended, as far as that is known; each takes an end once. */
-export function tellEnd(run: Run, at: number): Run {
+/** Applies its end to its approvals and its start, as far as that is known; each takes an end once. */
+export function applyRunEnd(run: Run, at: number): Run {
   const { failure, finishedAt, approvals } = run.execution;
-  let told = run;
+  let applied = run;
   if (failure && !isOutlived(run)) {
     const event = { type: 'run_failed', at, failedAt: failure.at, reason: failure.reason } as const;
-    told = tellStart(run, { ...event, decider: findLastDecider(run) });
-    const isTold = told !== run;
-    for (const id of approvals) told = tell(told, id, { ...event, isTold, isLast: id === approvals.at(-1) });
+    applied = applyToStart(run, { ...event, decider: findLastDecider(run) });
+    const isTold = applied !== run;
+    for (const id of approvals)
+      applied = applyToApproval(applied, id, { ...event, isTold, isLast: id === approvals.at(-1) });
   }
-  return finishedAt === undefined ? told : tellFinished(told, at);
+  return finishedAt === undefined ? applied : applyRunFinish(applied, at);
 }
 
 /** The person who made its latest decision, by which it may have failed. */
 function findLastDecider(run: Run): string | undefined {
-  const decisions = listOwn(run).flatMap(({ rounds }) => rounds.flatMap(({ decision }) => decision ?? []));
+  const decisions = listRunApprovals(run).flatMap(({ rounds }) =>
+    rounds.flatMap(({ decision }) => decision ?? []),
+  );
   const last = decisions.toSorted((a, b) => a.at - b.at).at(-1);
   return last?.rule ? undefined : last?.by;
 }
 
-export function tellFinished(run: Run, at: number): Run {
+export function applyRunFinish(run: Run, at: number): Run {
   const { approvals, hasResult, thread } = run.execution;
   // The thread of a run that was started from Slack has its result from there.
   const withResult = hasResult && (thread === undefined || run.start === undefined);
   return approvals.reduce(
-    (told, id) => tell(told, id, { type: 'run_finished', at, withResult, isLast: id === approvals.at(-1) }),
-    tellStart(run, { type: 'run_finished', at, withResult: hasResult }),
+    (applied, id) =>
+      applyToApproval(applied, id, { type: 'run_finished', at, withResult, isLast: id === approvals.at(-1) }),
+    applyToStart(run, { type: 'run_finished', at, withResult: hasResult }),
   );
 }
 
 /** Events are unordered: a run that took a decision after it had failed has continued. */
 export function isOutlived(run: Run): boolean {
   const { failure } = run.execution;
-  return failure !== undefined && listOwn(run).some((one) => lastTakenAt(one) > failure.at);
+  return failure !== undefined && listRunApprovals(run).some((one) => lastTakenAt(one) > failure.at);
 }

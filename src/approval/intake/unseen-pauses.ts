@@ -52,7 +52,7 @@ function hasNamedWebhook(run: Execution): boolean {
   return announcesPauses(run) || run.thread !== undefined;
 }
 
-/** A run whose pauses nothing shows, unless its crew is documented: it is told when nothing else comes of it. */
+/** A run whose pauses nothing shows, unless its crew is documented: it is reported when nothing else comes of it. */
 export function scheduleUnseenCheck(
   execution: Execution,
   crew: Crew,

@@ -1,6 +1,6 @@
 import type { App } from '../app.ts';
 import { changeRun } from '../intake/change-run.ts';
-import { type Run, tellStart } from '../intake/run.ts';
+import { applyToStart, type Run } from '../intake/run.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import type { Execution } from '../model/run/execution.ts';
 import { type Kickoff, threadOf } from '../model/run/kickoff.ts';
@@ -11,8 +11,8 @@ import { type Kickoff, threadOf } from '../model/run/kickoff.ts';
  */
 export function tieToStart(run: Run, executionId: string, at: number): Run {
   if (!run.start || run.execution.thread) return run;
-  const told = tellStartOfEnd(tellStart(run, { type: 'seen', at, executionId }), at);
-  return { ...told, execution: describeStartedRun(run.execution, run.start) };
+  const applied = applyEndToStart(applyToStart(run, { type: 'seen', at, executionId }), at);
+  return { ...applied, execution: describeStartedRun(run.execution, run.start) };
 }
 
 /** A run with what its start from Slack says of it. It was checked then, so it counts whatever `meta` says. */
@@ -22,12 +22,12 @@ function describeStartedRun(run: Execution, start: Kickoff): Execution {
 }
 
 /** It may have ended before it was known where it was started. */
-function tellStartOfEnd(run: Run, at: number): Run {
+function applyEndToStart(run: Run, at: number): Run {
   const { failure, finishedAt, hasResult } = run.execution;
-  const told = failure ? tellStart(run, { type: 'run_failed', at, reason: failure.reason }) : run;
+  const applied = failure ? applyToStart(run, { type: 'run_failed', at, reason: failure.reason }) : run;
   return finishedAt === undefined
-    ? told
-    : tellStart(told, { type: 'run_finished', at, withResult: hasResult });
+    ? applied
+    : applyToStart(applied, { type: 'run_finished', at, withResult: hasResult });
 }
 
 /** Records that a run was started from Slack, as CrewAI's answer says. Rejects with a StoreError. */
@@ -41,7 +41,7 @@ export async function recordStartedRun(
     // Where the id is another one of a run that is known, its start is not found by it.
     const start = run.start ?? kickoff;
     if (start.tied) return { run };
-    const told = tellStartOfEnd(tellStart(run, { type: 'tied' }), app.clock.now());
-    return { run: { ...told, execution: describeStartedRun(run.execution, start) } };
+    const applied = applyEndToStart(applyToStart(run, { type: 'tied' }), app.clock.now());
+    return { run: { ...applied, execution: describeStartedRun(run.execution, start) } };
   });
 }

@@ -3,7 +3,7 @@ import type { Crew } from '../../model/crew/crew.ts';
 import type { FlowReview } from '../../model/run/flow-review.ts';
 import type { Receipt } from '../../model/run/webhook.ts';
 import { changeRun } from '../change-run.ts';
-import { applyReview, buildReviewId } from './plan-review.ts';
+import { applyReview, buildReviewId } from './apply-review.ts';
 
 /** Records a Flow's review. CrewAI never sends it again: rejects with a StoreError when nothing can be answered with 2xx. */
 export async function receiveReview(app: App, crew: Crew, asked: FlowReview): Promise<Receipt> {

@@ -11,7 +11,7 @@ import type { Execution } from '../../model/run/execution.ts';
 import type { FlowReview } from '../../model/run/flow-review.ts';
 import type { Receipt } from '../../model/run/webhook.ts';
 import { addFileNotes, findTooFew, placeCards } from '../build-approval.ts';
-import { applyWebhookEvent, listOwn, type Run, readApproval, setApproval } from '../run.ts';
+import { applyWebhookEvent, listRunApprovals, type Run, readApproval, setApproval } from '../run.ts';
 
 const MINUTE = 60_000;
 
@@ -95,7 +95,9 @@ function findReviewed(
 ): { id: string; before: Approval | undefined } {
   const id = buildReviewId(crew, asked);
   const first = readApproval(run, id);
-  const known = listOwn(run).find(({ rounds }) => rounds.some(({ taskId }) => taskId === asked.requestId));
+  const known = listRunApprovals(run).find(({ rounds }) =>
+    rounds.some(({ taskId }) => taskId === asked.requestId),
+  );
   if (known) return { id: known.id, before: known };
   if (!first || !asked.sharesId || !isOpen(currentRound(first))) return { id, before: first };
   return {
