@@ -24,6 +24,8 @@ import { putRecord } from '../support/records.ts';
 import { describeEachServer } from '../support/servers.ts';
 import { sees, startBot, startWorld, type World } from '../support/world.ts';
 
+/** Slow, or with many records. */
+const inCi = test.runIf(process.env.CI);
 const EXPORT = join(BUILT, 'cli', 'export.js');
 const FORMULA = '=HYPERLINK("https://evil.example","x"),\nand "quotes"';
 const log = { info: () => {}, warn: () => {}, error: () => {} };
@@ -90,7 +92,7 @@ describe('npm run export', () => {
   });
 
   describeEachServer('on', (newUrl) => {
-    test('tells the same', async () => void (await expectStory(await newUrl())));
+    inCi('tells the same', async () => void (await expectStory(await newUrl())));
   });
 
   test('tells how it is used, and ends with 1 and the usage for a wrong option', async () => {
@@ -167,31 +169,27 @@ describe('an export of many facts', () => {
     return { child, ended: once(child, 'close').then(([code]) => ({ code: code as number, stderr })) };
   }
 
-  test.runIf(process.env.CI)(
-    'needs no more memory than one of few, however slowly it is read',
-    { timeout: 60_000 },
-    async () => {
-      const world = await withFacts(60_000);
-      const { child, ended } = spawned(world, '--format', 'jsonl');
-      let lines = 0;
-      // A reader that stops until the export has nothing left to do: what is not read has to wait, not to pile up.
-      await once(child.stdout, 'readable');
-      let used = -1;
-      const worked = () => {
-        const before = used;
-        used = readProcessorTicks(child.pid);
-        return used - before;
-      };
-      await expect.poll(worked, { interval: 200 }).toBe(0);
-      child.stdout.on('data', (chunk: Buffer) => {
-        for (const byte of chunk) if (byte === 10) lines += 1;
-      });
-      expect(await ended).toEqual({ code: 0, stderr: '' });
-      expect(lines).toBe(60_000);
-    },
-  );
+  inCi('needs no more memory than one of few, however slowly it is read', { timeout: 60_000 }, async () => {
+    const world = await withFacts(60_000);
+    const { child, ended } = spawned(world, '--format', 'jsonl');
+    let lines = 0;
+    // A reader that stops until the export has nothing left to do: what is not read has to wait, not to pile up.
+    await once(child.stdout, 'readable');
+    let used = -1;
+    const worked = () => {
+      const before = used;
+      used = readProcessorTicks(child.pid);
+      return used - before;
+    };
+    await expect.poll(worked, { interval: 200 }).toBe(0);
+    child.stdout.on('data', (chunk: Buffer) => {
+      for (const byte of chunk) if (byte === 10) lines += 1;
+    });
+    expect(await ended).toEqual({ code: 0, stderr: '' });
+    expect(lines).toBe(60_000);
+  });
 
-  test('ends quietly when its reader has seen enough', async () => {
+  inCi('ends quietly when its reader has seen enough', async () => {
     const world = await withFacts(4_000);
     for (const format of ['csv', 'jsonl']) {
       const { child, ended } = spawned(world, '--format', format);

@@ -27,6 +27,9 @@ const QUESTIONS = [
   'URL at which CrewAI',
 ] as const;
 
+/** Slow: each asks again and again in processes of its own. */
+const inCi = test.runIf(process.env.CI);
+
 function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'crew-approvals-init-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -193,7 +196,7 @@ test('after a signal at a question it goes on where it stopped', async () => {
 });
 
 describe('from a pipe', () => {
-  test('a wrong or missing answer ends it with the reason, and what was right is kept', async () => {
+  inCi('a wrong or missing answer ends it with the reason, and what was right is kept', async () => {
     const { folder, reach, answers, workspace } = await prepare();
     const refusal = async (given: readonly string[], settings: Record<string, string> = reach) => {
       const { code, says } = await pipe(folder, settings, given);
@@ -210,21 +213,24 @@ describe('from a pipe', () => {
     expect((await pipe(folder, reach, answers.slice(2))).code).toBe(0);
   });
 
-  test('a .env that is there is never changed, even one that appears meanwhile or is a link to nowhere', async () => {
-    const { folder, reach, answers } = await prepare();
-    const late = runInit(folder, reach);
-    await late.sees('Bot token');
-    writeFileSync(join(folder, '.env'), 'MINE=1\n');
-    late.types(answers.map((answer) => `${answer}\n`).join(''));
-    const { code, printed } = await late.ended;
-    expect([code, printed]).toEqual([1, expect.stringContaining('has a .env already')]);
-    expect(readFileSync(join(folder, '.env'), 'utf8')).toBe('MINE=1\n');
-    expect(existsSync(join(folder, '.env.init'))).toBe(true);
-    rmSync(join(folder, '.env'));
-    symlinkSync('nowhere', join(folder, '.env'));
-    const early = await pipe(folder, {}, []);
-    expect([early.code, early.printed]).toEqual([1, expect.stringContaining('init never changes one')]);
-  });
+  inCi(
+    'a .env that is there is never changed, even one that appears meanwhile or is a link to nowhere',
+    async () => {
+      const { folder, reach, answers } = await prepare();
+      const late = runInit(folder, reach);
+      await late.sees('Bot token');
+      writeFileSync(join(folder, '.env'), 'MINE=1\n');
+      late.types(answers.map((answer) => `${answer}\n`).join(''));
+      const { code, printed } = await late.ended;
+      expect([code, printed]).toEqual([1, expect.stringContaining('has a .env already')]);
+      expect(readFileSync(join(folder, '.env'), 'utf8')).toBe('MINE=1\n');
+      expect(existsSync(join(folder, '.env.init'))).toBe(true);
+      rmSync(join(folder, '.env'));
+      symlinkSync('nowhere', join(folder, '.env'));
+      const early = await pipe(folder, {}, []);
+      expect([early.code, early.printed]).toEqual([1, expect.stringContaining('init never changes one')]);
+    },
+  );
 
   test('what would make the answers useless is named before anything is asked', async () => {
     const folder = newFolder();
@@ -290,23 +296,26 @@ describeIf(hasTerminals, missing)('on a terminal', () => {
       expect(printed).not.toContain(secret);
   });
 
-  test('what is typed before a question is asked is neither shown nor its answer; Ctrl-C keeps the answers so far', async () => {
-    const { folder, reach } = await prepare();
-    const init = runInit(folder, reach, { columns: 40 });
-    await answerAll(init, [
-      ['Bot token', `${BOT_TOKEN}\nxapp-typed-too-early`],
-      ['App-level token (', APP_TOKEN],
-      ['Channel (', 'approvals\n\n'],
-      ['Who can decide', 'UANA'],
-    ]);
-    await init.sees('URL of the crew');
-    init.types('\x03');
-    const { code, printed } = await init.ended;
-    expect(code).toBe(130);
-    expect(printed).toContain('Stopped.');
-    expect(printed).not.toContain('xapp-typed');
-    const saved = savedIn(folder, '.env.init');
-    expect(saved).toMatchObject({ APPROVERS: 'UANA' });
-    expect(Object.keys(saved)).toHaveLength(1 + 4);
-  });
+  inCi(
+    'what is typed before a question is asked is neither shown nor its answer; Ctrl-C keeps the answers so far',
+    async () => {
+      const { folder, reach } = await prepare();
+      const init = runInit(folder, reach, { columns: 40 });
+      await answerAll(init, [
+        ['Bot token', `${BOT_TOKEN}\nxapp-typed-too-early`],
+        ['App-level token (', APP_TOKEN],
+        ['Channel (', 'approvals\n\n'],
+        ['Who can decide', 'UANA'],
+      ]);
+      await init.sees('URL of the crew');
+      init.types('\x03');
+      const { code, printed } = await init.ended;
+      expect(code).toBe(130);
+      expect(printed).toContain('Stopped.');
+      expect(printed).not.toContain('xapp-typed');
+      const saved = savedIn(folder, '.env.init');
+      expect(saved).toMatchObject({ APPROVERS: 'UANA' });
+      expect(Object.keys(saved)).toHaveLength(1 + 4);
+    },
+  );
 });

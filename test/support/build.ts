@@ -5,7 +5,7 @@ import { LEFT_OUT } from './only-in-ci.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const at = { cwd: root, stdio: 'inherit' } as const;
-const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+const tsc = join(root, 'node_modules', '@typescript', 'native', 'bin', 'tsc');
 
 /** Where this run's own build of the bot lies: beside the packages, never in `dist`, which others may be running. */
 export const BUILT =

@@ -10,13 +10,13 @@ export const LEFT_OUT: Readonly<Record<string, readonly string[]>> = {
     ...e2e('store-outage-sqlite'),
     'test/store/redis-refused.test.ts',
   ],
-  'the crewai package, an image or a browser': [
+  'the crewai package, files of a deployment or a browser': [
     ...e2e('demo-accessible demo-ends self-hosted-crews self-hosted-flows'),
-    'test/deploy/image.test.ts',
+    ...['container', 'image', 'release', 'systemd'].map((name) => `test/deploy/${name}.test.ts`),
     'test/pictures/pictures.test.ts',
   ],
   'a bot of its own for each test': [
-    ...e2e('bad-world-answers bad-world-clocks flow-floods large-webhooks late-clicks'),
+    ...e2e('bad-world-answers bad-world-clocks flow-floods fuzz large-webhooks late-clicks'),
     ...e2e('secrets slack-requests socket-mode start start-and-stop'),
   ],
 };

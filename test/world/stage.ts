@@ -60,13 +60,15 @@ interface Befalls {
   freeze: (actor: Actor, milliseconds: number) => void;
 }
 
+/** One for all stages: on Node 20 each storage slows down every promise of the process for ever. */
+const running = new AsyncLocalStorage<Actor>();
+
 /**
  * Time and order: every operation of every process waits here for its turn. `order`: 0 takes operations as they came,
  * another number shuffles them, the same way each time.
  */
 export class Stage {
   readonly outside: Actor = { name: 'outside', alive: true, frozen: false, done: [] };
-  readonly #running = new AsyncLocalStorage<Actor>();
   readonly #random: () => number;
   #time = Date.UTC(2026, 10, 2, 12);
   #timers: Timer[] = [];
@@ -89,11 +91,11 @@ export class Stage {
 
   /** Runs work as a part of a process: its calls and timers are that process's from then on. */
   as<T>(actor: Actor, work: () => T): T {
-    return this.#running.run(actor, work);
+    return running.run(actor, work);
   }
 
   actor(): Actor {
-    return this.#running.getStore() ?? this.outside;
+    return running.getStore() ?? this.outside;
   }
 
   after = (milliseconds: number, callback: () => void, actor = this.actor()): (() => void) => {

@@ -18,7 +18,7 @@ export function build(): Built {
   const folder = join(root, 'node_modules', '.cache', `crew-approvals-bench-${process.pid}`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const tsc = join(root, 'node_modules', '@typescript', 'native', 'bin', 'tsc');
   const project = join(import.meta.dirname, '..', 'tsconfig.processes.json');
   execFileSync(process.execPath, [tsc, '-p', project, '--outDir', folder], { cwd: root, stdio: 'inherit' });
   return {
