@@ -89,7 +89,15 @@ export default defineConfig({
         },
       },
       // A world replaces the clock and the network of its Node process: no other test shares it.
-      { extends: true, test: { name: 'world', include: [WORLD] } },
+      {
+        extends: true,
+        test: {
+          name: 'world',
+          include: [WORLD],
+          maxWorkers: availableParallelism(),
+          sequence: { groupOrder: 1 },
+        },
+      },
     ],
   },
 });
