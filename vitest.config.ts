@@ -78,7 +78,7 @@ export default defineConfig({
     isolate: false,
     sequence: { sequencer: LongestFirst },
     // Most of a test's time is waiting for another process.
-    maxWorkers: Math.max(process.env.CI ? 4 : 5, availableParallelism()),
+    maxWorkers: Math.max(4, availableParallelism()),
     projects: [
       {
         extends: true,
