@@ -5,7 +5,6 @@ import { startCountingDeciders } from './approval/access/count-deciders.ts';
 import type { AlertOperators } from './approval/alerts.ts';
 import type { App } from './approval/app.ts';
 import { closeNotWaiting } from './approval/intake/close-not-waiting.ts';
-import { KickoffWorker } from './approval/kickoffs/kickoff-worker.ts';
 import { forgetShown } from './approval/lifecycle/lanes.ts';
 import { listChannels } from './approval/model/crew/crew.ts';
 import { isUserId } from './approval/model/crew/slack-ids.ts';
@@ -210,13 +209,12 @@ async function buildAndStart(
       worker.wake(approval, how);
       home.refreshSoon();
     },
-    wakeKickoff: (kickoff) => kickoffs.wake(kickoff),
+    wakeKickoff: (kickoff) => worker.wakeKickoff(kickoff),
     changed: () => home.refreshSoon(),
     beginDelivery: (decided) => worker.beginDelivery(decided),
     serialize: createSerializer(),
   };
   const worker = new Worker(app);
-  const kickoffs = new KickoffWorker(app);
   const giveWay = createGiveWay();
   // Reading 1 MiB takes about 10 ms: fifteen in a row would delay a click.
   const readInbox = (person: string) =>
@@ -290,7 +288,6 @@ async function buildAndStart(
   const { opsChannel } = settings;
   void checkChannels(slack, opsChannel === undefined ? channels : [...channels, opsChannel]);
   worker.start();
-  kickoffs.start();
   await dialects.start();
   closers.push(startRetention(app), startCountingDeciders(app));
   const { port } = server.address() as AddressInfo;
@@ -301,7 +298,6 @@ async function buildAndStart(
     port,
     async stop() {
       log.info({}, 'stopping');
-      kickoffs.stop();
       await Promise.all([closeServer(server, STOP_WITHIN), bolt.close(), worker.stop()]);
       await closeAll(closers);
     },

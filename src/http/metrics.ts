@@ -6,7 +6,7 @@ import type { Meter } from '../approval/ports.ts';
 import { createCache } from '../lib/cache.ts';
 
 /** Dashboards know the delivery lane by its label of 0.1.0. */
-const LANE_LABELS = { card: 'card', thread: 'thread', delivery: 'resume' } as const;
+const LANE_LABELS = { card: 'card', thread: 'thread', delivery: 'resume', start: 'start' } as const;
 
 /**
  * Metrics in Prometheus's format, for `GET /metrics`. `countOpen` is called when they are read, at most every 5 s; `now` in milliseconds.

@@ -37,8 +37,9 @@ export const mutants: Mutants = {
   ],
   'src/approval/kickoffs/kickoff-events.ts': [
     ['at >= last || at + retryAfterMs > last', 'at >= last', 'world/starts'],
+    ["isCalled ? 'call_lost'", "isCalled ? 'call'", 'world/starts'],
   ],
-  'src/approval/kickoffs/kickoff-worker.ts': [["do === 'call' &", "do === 'post' &", 'world/starts']],
+  'src/approval/kickoffs/start-work.ts': [["kind === 'blocked' ? undefined : ", '', 'world/starts']],
   'src/approval/lifecycle/delivery.ts': [
     ['round.delivery.unsure && !', '!', 'approval/lifecycle/transitions', 'approval/lifecycle/delivery'],
     ["dialect !== 'documented'", "dialect === 'live'"],
@@ -46,7 +47,7 @@ export const mutants: Mutants = {
   ],
   'src/approval/lifecycle/lanes.ts': [
     [
-      'if (held.lease?.owner !== owner) return approval;',
+      'if (held.lease?.owner !== owner) return record;',
       '',
       'approval/lifecycle/lanes',
       'approval/lifecycle/delivery',
@@ -105,8 +106,8 @@ export const mutants: Mutants = {
     ['queue.left = Math.min(queue.left, 0);', ''],
   ],
   'src/approval/worker/retention.ts': [['(comesBack || due) && settledAt', 'due && settledAt']],
-  'src/approval/worker/worker.ts': [
-    [' || !this.queue.canDeliver(decided)', ''],
+  'src/approval/worker/step-runner.ts': [
+    [' || !this.queue.canCallCrew(record, lane)', ''],
     [' && other > this.app.clock.now() + SWEEP_EVERY', ''],
     ['this.app.clock.now() - at > CALL_BEGINS_WITHIN', 'false', 'world/sending'],
   ],

@@ -182,6 +182,17 @@ describe('a run that is started from Slack', () => {
     expect(run.cards()).toEqual(['1 A release: sent, run failed']);
   });
 
+  test('shows after a restart what Slack had refused to show', async () => {
+    const run = await play();
+    await open(run);
+    run.world.workspace.failures.plan({ on: 'chat.update', failure: { error: 'is_archived' } });
+    await submit(run);
+    expect(look(run).state).toBe('Starting…');
+    await run.world.restart();
+    await run.pass(10 * SECOND);
+    expect(look(run).state).toBe('Running');
+  });
+
   test('is not claimed by the webhook of another run that names its id', async () => {
     const run = await play();
     await start(run);

@@ -1,6 +1,11 @@
+import { failLane } from '../lifecycle/lanes.ts';
+import { leasedUntil } from '../model/lane.ts';
 import type { Kickoff, KickoffNote, KickoffStatus } from '../model/run/kickoff.ts';
 import type { StartReason } from '../model/run/start-reason.ts';
 import { MOST_TICKETS } from '../model/run/ticket.ts';
+
+/** Nothing of it is under way, and nothing has failed. */
+const FREE = { start: { failures: 0 } };
 
 /** CrewAI is not asked any more after this time without a connection, in milliseconds. */
 const ASKED_FOR = 10 * 60_000;
@@ -107,7 +112,7 @@ function askAgain(
   if (isLate || kickoff.status !== 'starting') return end(kickoff, 'not_started', 'not_started', reason);
   const { calledAt: _, ...free } = kickoff;
   const notBefore = Math.max(at + retryAfterMs, Math.min(at + backoffMs, last));
-  return { ...free, lane: { ...kickoff.lane, failures: kickoff.lane.failures + 1, notBefore } };
+  return failLane(free, 'start', notBefore);
 }
 
 function finishKickoff(kickoff: Kickoff, withResult: boolean): Kickoff {
@@ -127,7 +132,7 @@ function runAs(kickoff: Kickoff, run: Pick<Kickoff, 'executionId' | 'checkAt' | 
   if (kickoff.executionId !== undefined) return kickoff;
   const { reason: _, missing: __, ...free } = kickoff;
   const notes = kickoff.notes.filter((note) => note !== 'unsure' && note !== 'not_started');
-  return { ...free, ...run, status: 'running', notes, lane: { failures: 0 } };
+  return { ...free, ...run, status: 'running', notes, lanes: FREE };
 }
 
 function end(
@@ -143,7 +148,7 @@ function end(
     status,
     ...(reason === undefined ? {} : { reason }),
     notes: note ? [...notes, note] : notes,
-    lane: { failures: 0 },
+    lanes: FREE,
   };
 }
 
@@ -161,43 +166,50 @@ export function buildKickoffKey({ status, reason, executionId, missing }: Kickof
   return JSON.stringify([status, reason ?? 0, executionId ?? 0, missing ?? 0]);
 }
 
-/** Whether it is too late to start it: it was asked for longer ago, and no call is under way. */
-export function isTooLate({ status, calledAt, createdAt }: Kickoff, now: number): boolean {
-  return status === 'starting' && calledAt === undefined && now - createdAt > ASKED_FOR;
-}
-
-/** What is done next for a run that is started from Slack. */
-export type KickoffStep =
+type Chosen =
   | { do: 'post' }
   | { do: 'call' }
+  /** A process ended during the call. */
+  | { do: 'call_lost' }
+  /** The bot was not there in time. */
+  | { do: 'too_late' }
   | { do: 'tie' }
   | { do: 'note'; note: KickoffNote }
   | { do: 'update' }
   /** Whether anything has been heard of the run. */
   | { do: 'check' };
 
-/** What is due next, and when (milliseconds since 1970); undefined: nothing. `isVoid`: the owner of a lease is gone. Pure. */
+/** Something to be done for a run that is started from Slack; `at`: from when, in milliseconds since 1970. */
+export type KickoffStep = { lane: 'start'; at: number } & Chosen;
+
+/** What is due next; undefined: nothing. `soleWorker`: on a store for one process, the owner of any other lease is gone. Pure. */
 export function nextKickoffStep(
   kickoff: Kickoff,
-  isVoid: (owner: string) => boolean = () => false,
-): { step: KickoffStep; at: number } | undefined {
-  const step = chooseStep(kickoff);
-  if (!step) return undefined;
-  const { lease, notBefore = 0 } = kickoff.lane;
-  const { checkAt = 0 } = kickoff;
-  const until = lease && !isVoid(lease.owner) ? lease.until : 0;
-  return { step, at: Math.max(notBefore, until, step.do === 'check' ? checkAt : 0) };
+  now = Number.NEGATIVE_INFINITY,
+  soleWorker?: string,
+): KickoffStep | undefined {
+  const chosen = chooseStep(kickoff, now);
+  if (!chosen) return undefined;
+  const { start } = kickoff.lanes;
+  const notBefore = chosen.do === 'check' ? (kickoff.checkAt ?? 0) : 0;
+  return {
+    ...chosen,
+    lane: 'start',
+    at: Math.max(start.notBefore ?? 0, leasedUntil(start, soleWorker), notBefore),
+  };
 }
 
-function chooseStep(kickoff: Kickoff): KickoffStep | undefined {
-  const { status, message, notes, executionId, tied, checkAt } = kickoff;
+function chooseStep(kickoff: Kickoff, now: number): Chosen | undefined {
+  const { status, message, notes, executionId, tied, checkAt, calledAt, createdAt } = kickoff;
   const [note] = notes;
+  const isCalled = calledAt !== undefined;
+  if (status === 'starting' && !isCalled && now - createdAt > ASKED_FOR) return { do: 'too_late' };
   if (!message) {
     if (status === 'starting') return { do: 'post' };
     // Nobody can be told in the thread: the person is told directly.
     return note ? { do: 'note', note } : undefined;
   }
-  if (status === 'starting') return { do: 'call' };
+  if (status === 'starting') return { do: isCalled ? 'call_lost' : 'call' };
   if (executionId !== undefined && !tied) return { do: 'tie' };
   // A message that cannot be changed does not keep people waiting for what they are told.
   if (note) return { do: 'note', note };

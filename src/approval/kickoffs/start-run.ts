@@ -95,7 +95,7 @@ function buildKickoff(crew: Crew, { id, by, inputs, channel }: StartRequest, at:
     changedAt: at,
     status: 'starting',
     notes: [],
-    lane: { failures: 0 },
+    lanes: { start: { failures: 0 } },
   };
 }
 

@@ -1,9 +1,9 @@
 import { type Approval, addFact, findRound } from '../model/approval.ts';
-import { type LaneName, laneNames } from '../model/lane.ts';
+import { type Laned, type LaneName, laneOf, setLane } from '../model/lane.ts';
 import type { Note } from '../model/note.ts';
 import type { Card, Round } from '../model/round.ts';
 import { roundNeedsPerson } from '../model/round-status.ts';
-import { addNote, replaceRound, setLane } from './rounds.ts';
+import { addNote, replaceRound } from './rounds.ts';
 
 /**
  * A call that has not begun by then is not made: its lease would end before its answer. Reading, claiming and a call
@@ -14,41 +14,39 @@ export const CALL_BEGINS_WITHIN = 1_500;
 /** After this time without a report a worker counts as stopped, in milliseconds. Calls time out before. */
 export const LEASE = 10_000;
 
-export function claimLane(approval: Approval, lane: LaneName, owner: string, now: number): Approval {
-  return setLane(approval, lane, { ...approval.lanes[lane], lease: { owner, until: now + LEASE } });
+export function claimLane<R extends Laned>(record: R, lane: LaneName, owner: string, now: number): R {
+  return setLane(record, lane, { ...laneOf(record, lane), lease: { owner, until: now + LEASE } });
 }
 
 /** Gives a lane back, unless another worker has taken it over meanwhile. */
-export function releaseLane(approval: Approval, lane: LaneName, owner: string): Approval {
-  const held = approval.lanes[lane];
-  if (held.lease?.owner !== owner) return approval;
+export function releaseLane<R extends Laned>(record: R, lane: LaneName, owner: string): R {
+  const held = laneOf(record, lane);
+  if (held.lease?.owner !== owner) return record;
   const { lease: _, ...free } = held;
-  return setLane(approval, lane, free);
+  return setLane(record, lane, free);
 }
 
 /**
  * The work of a lane failed; it is tried again at `notBefore`, in milliseconds by the store's clock. `blocked`: until
  * then only a person can help, and a start of the bot may be their sign that they did.
  */
-export function failLane(approval: Approval, lane: LaneName, notBefore: number, blocked = false): Approval {
-  const { blocked: _, ...held } = approval.lanes[lane];
+export function failLane<R extends Laned>(record: R, lane: LaneName, notBefore: number, blocked = false): R {
+  const { blocked: _, ...held } = laneOf(record, lane);
   const failures = held.failures + 1;
-  return setLane(approval, lane, { ...held, failures, notBefore, ...(blocked ? { blocked } : {}) });
+  return setLane(record, lane, { ...held, failures, notBefore, ...(blocked ? { blocked } : {}) });
 }
 
 /** Lanes that were blocked are tried again now; the same object when none was. */
-export function unblockLanes(approval: Approval): Approval {
-  let freed = approval;
-  for (const lane of laneNames) {
-    const { blocked, notBefore: _, ...open } = freed.lanes[lane];
-    if (blocked) freed = setLane(freed, lane, open);
-  }
+export function unblockLanes<R extends Laned>(record: R): R {
+  let freed = record;
+  for (const [lane, { blocked, notBefore: _, ...open }] of Object.entries(record.lanes))
+    if (blocked) freed = setLane(freed, lane as LaneName, open);
   return freed;
 }
 
-function resetLane(approval: Approval, lane: LaneName): Approval {
-  const { notBefore: _, blocked: __, ...worked } = approval.lanes[lane];
-  return setLane(approval, lane, { ...worked, failures: 0 });
+export function resetLane<R extends Laned>(record: R, lane: LaneName): R {
+  const { notBefore: _, blocked: __, ...worked } = laneOf(record, lane);
+  return setLane(record, lane, { ...worked, failures: 0 });
 }
 
 /** A card of the round shows `card.shown` now: the one that was posted, with whom it mentions, or one of its duplicates. */

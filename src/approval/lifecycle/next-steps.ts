@@ -1,6 +1,6 @@
 import { buildCardFacts, hashCardFacts } from '../card-facts.ts';
 import { type Approval, currentRound, nextNote, threadCard } from '../model/approval.ts';
-import type { Lane } from '../model/lane.ts';
+import { leasedUntil } from '../model/lane.ts';
 import type { Note } from '../model/note.ts';
 import { type Card, listCards, type Round } from '../model/round.ts';
 import { canBeUndone, deliveryExpiresAt } from './delivery.ts';
@@ -85,10 +85,4 @@ function resumeStep(approval: Approval, now: number): Step | undefined {
     return { lane: 'delivery', do: 'expire_delivery', round: round.number, at: end };
   }
   return { lane: 'delivery', do: 'attempt', round: round.number, at };
-}
-
-function leasedUntil(lane: Lane, soleWorker: string | undefined): number {
-  const { lease } = lane;
-  if (!lease || (soleWorker !== undefined && !lease.owner.startsWith(`${soleWorker}/`))) return 0;
-  return lease.until;
 }

@@ -1,6 +1,6 @@
 import { type Approval, addFact } from '../model/approval.ts';
 import type { Decision, Delivery } from '../model/decision.ts';
-import type { Lane, LaneName } from '../model/lane.ts';
+import { setLane } from '../model/lane.ts';
 import type { Note } from '../model/note.ts';
 import { RECORD_VERSION } from '../model/record-version.ts';
 import type { Round } from '../model/round.ts';
@@ -68,10 +68,6 @@ export function addRound(approval: Approval, event: OutputEvent, unchanged: bool
 export function countApprovalsRequired({ policy }: Pick<Approval, 'policy'>, round: Round): number {
   const strictest = round.chained ? (round.approvalsRequired ?? 0) : 0;
   return Math.max(policy.approvalsRequired, strictest);
-}
-
-export function setLane(approval: Approval, name: LaneName, lane: Lane): Approval {
-  return { ...approval, lanes: { ...approval.lanes, [name]: lane } };
 }
 
 export function replaceRound(approval: Approval, changed: Round): Approval {

@@ -1,5 +1,6 @@
 import { type Approval, addFact, findRound } from '../model/approval.ts';
 import type { Decision } from '../model/decision.ts';
+import { setLane } from '../model/lane.ts';
 import type { Note } from '../model/note.ts';
 import { mayHaveArrived, type Round } from '../model/round.ts';
 import { hasUndeliveredDecision, isOpen } from '../model/round-status.ts';
@@ -21,7 +22,6 @@ import {
   newDelivery,
   recordDecision,
   replaceRound,
-  setLane,
   settle,
 } from './rounds.ts';
 import {

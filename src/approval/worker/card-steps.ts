@@ -11,9 +11,9 @@ import { type Audience, findAssignee, findCardAudience } from '../notify/audienc
 import { buildFurtherNotices, loadOutput } from '../notify/post-note.ts';
 import type { CardContent, CardFailure } from '../ports.ts';
 import { describeSlackFailure, readCardFailure } from './slack-failure.ts';
-import type { StepOutcome } from './step-outcome.ts';
+import type { StepOutcome } from './work.ts';
 
-export async function postCard(app: App, approval: Approval, asked: Round): Promise<StepOutcome> {
+export async function postCard(app: App, approval: Approval, asked: Round): Promise<StepOutcome<Approval>> {
   const waits = asked.status === 'waiting';
   const assignee = waits ? await findAssignee(app, approval, asked) : undefined;
   const round = assignee === undefined ? asked : { ...asked, assignee };
@@ -56,7 +56,11 @@ export async function postCard(app: App, approval: Approval, asked: Round): Prom
   }
 }
 /** A direct message that Slack rejects goes to the crew's channel. */
-function moveCardToChannel(app: App, approval: Approval, failure: CardFailure): StepOutcome | undefined {
+function moveCardToChannel(
+  app: App,
+  approval: Approval,
+  failure: CardFailure,
+): StepOutcome<Approval> | undefined {
   const channel = app.crews.get(approval.crew)?.channel;
   const refused = failure.kind === 'blocked' && failure.of === 'channel';
   if (!refused || !isUserId(approval.channel) || channel === undefined) return undefined;
@@ -71,7 +75,7 @@ export async function updateCard(
   approval: Approval,
   round: Round,
   card: Card,
-): Promise<StepOutcome> {
+): Promise<StepOutcome<Approval>> {
   const shown = hashCardFacts(buildCardFacts(approval, round));
   const about = { round: round.number, status: round.status };
   try {

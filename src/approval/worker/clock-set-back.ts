@@ -3,8 +3,7 @@ import { LEASE } from '../lifecycle/lanes.ts';
 import { CLAIM_FOR } from '../lifecycle/requests.ts';
 import type { Approval } from '../model/approval.ts';
 import type { Delivery } from '../model/decision.ts';
-import type { Lane, LaneName } from '../model/lane.ts';
-import { laneNames } from '../model/lane.ts';
+import { type Lane, laneNames } from '../model/lane.ts';
 import type { Round } from '../model/round.ts';
 import { MENTIONED_EVERY } from '../notify/mentions.ts';
 
@@ -20,7 +19,7 @@ const DAY = 24 * 60 * 60_000;
 export function limitTimes(approval: Approval, now: number): Approval {
   const lanes = Object.fromEntries(
     laneNames.map((name) => [name, limitLane(approval.lanes[name], now)]),
-  ) as Record<LaneName, Lane>;
+  ) as Approval['lanes'];
   const rounds = approval.rounds.map((round) => limitRound(round, approval.policy.remindAfter, now));
   const notes = approval.notes.map((note) =>
     note.kind === 'mention' && note.at > now + MENTIONED_EVERY
@@ -34,7 +33,7 @@ export function limitTimes(approval: Approval, now: number): Approval {
   return same ? approval : { ...approval, lanes, rounds, notes };
 }
 
-function limitLane(lane: Lane, now: number): Lane {
+export function limitLane(lane: Lane, now: number): Lane {
   const changed = { ...lane };
   // Such a pause is none of this clock's: what failed is tried again.
   if (lane.notBefore !== undefined && lane.notBefore > now + LONGEST_PAUSE) changed.notBefore = now;

@@ -10,14 +10,14 @@ import { REVIEW_FAULTS } from '../model/review.ts';
 import type { Round } from '../model/round.ts';
 import type { Execution } from '../model/run/execution.ts';
 import { backoff } from './backoff.ts';
-import type { StepOutcome } from './step-outcome.ts';
+import type { StepOutcome } from './work.ts';
 
 export async function attemptDelivery(
   app: App,
   approval: Approval,
   round: Round,
   execution?: Execution,
-): Promise<StepOutcome> {
+): Promise<StepOutcome<Approval>> {
   const { crewAI, random, clock } = app;
   if (!execution || !round.decision) throw new Error('a decision without its execution');
   const outcome = await crewAI.resume({
@@ -82,7 +82,7 @@ export async function askRunStatus(
   approval: Approval,
   round: Round,
   execution?: Execution,
-): Promise<StepOutcome> {
+): Promise<StepOutcome<Approval>> {
   const { clock, crewAI, crews } = app;
   const type = 'stall_detected';
   const about = { round: round.number };

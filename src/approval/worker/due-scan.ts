@@ -3,53 +3,53 @@ import { sleep } from '../../lib/time.ts';
 import type { App } from '../app.ts';
 import { eachEntry } from '../each-entry.ts';
 import { reportUnseenPauses } from '../intake/unseen-pauses.ts';
-import { LEASE, unblockLanes } from '../lifecycle/lanes.ts';
-import { updateApproval } from '../update.ts';
-import { limitTimes } from './clock-set-back.ts';
+import { LEASE } from '../lifecycle/lanes.ts';
 import { BLOCKED_FOR } from './slack-failure.ts';
+import type { Work, Workable, WorkStep } from './work.ts';
 
 /** How often the store is scanned, for what another process left and what becomes due later. */
 export const SWEEP_EVERY = 5_000;
-/** After so many approvals others have their turn. */
+/** After so many records others have their turn. */
 const GIVES_WAY_EVERY = 200;
 /** A fact this much later than now was recorded by a clock that has been set back since, in milliseconds. */
 const CLOCK_AHEAD = 60_000;
 /** Longer ago is a fault, in milliseconds. */
 const SWEPT_WITHIN = 30_000;
 
-/** Looks in the store, again and again, for approvals of which something is due. */
+/** What is done with each record of which something is due. */
+interface Scanned {
+  work: Pick<Work<Workable, WorkStep>, 'list' | 'idName'>;
+  look(id: string): Promise<void>;
+  unblock(id: string): Promise<void>;
+  limitTimes(id: string): Promise<void>;
+}
+
+/** Looks in the store, again and again, for what is due. */
 export class DueScan {
   private readonly app: App;
-  private readonly look: (id: string) => Promise<void>;
+  private readonly scanned: readonly Scanned[];
   private stopped = false;
   private cancelSweep: (() => void) | undefined;
   private sweptAt: number | undefined;
   /** How far the clock had been ahead when all times were looked at last. */
   private correctedAt: number | undefined;
 
-  /** `look`: called with each of them; never rejects. */
-  constructor(app: App, look: (id: string) => Promise<void>) {
+  constructor(app: App, scanned: readonly Scanned[]) {
     this.app = app;
-    this.look = look;
+    this.scanned = scanned;
   }
 
-  /** Each approval that has something due by then. */
-  private async eachDue(until: number, work: (id: string) => Promise<void>): Promise<void> {
-    let looked = 0;
-    for await (const { id } of eachEntry(this.app.store, 'due', 'all', { until })) {
-      if (this.stopped) return;
-      await work(id);
-      looked += 1;
-      // Clicks are answered meanwhile.
-      if (looked % GIVES_WAY_EVERY === 0) await sleep(this.app.clock, 0);
-    }
-  }
-
-  private async unblock(id: string): Promise<void> {
-    try {
-      if (await updateApproval(this.app.store, id, unblockLanes)) await this.look(id);
-    } catch (error) {
-      this.app.log.error({ approval: id, error }, 'approval check failed, retrying later');
+  /** Each record that has something due by then. */
+  private async eachDue(until: number, work: (of: Scanned, id: string) => Promise<void>): Promise<void> {
+    for (const of of this.scanned) {
+      let looked = 0;
+      for await (const { id } of eachEntry(this.app.store, of.work.list, 'all', { until })) {
+        if (this.stopped) return;
+        await work(of, id);
+        looked += 1;
+        // Clicks are answered meanwhile.
+        if (looked % GIVES_WAY_EVERY === 0) await sleep(this.app.clock, 0);
+      }
     }
   }
 
@@ -63,12 +63,12 @@ export class DueScan {
       'clock was set back; recorded times are corrected',
     );
     this.app.alarm({ kind: 'clock_set_back' });
-    await this.eachDue(Number.MAX_SAFE_INTEGER, async (id) => {
+    await this.eachDue(Number.MAX_SAFE_INTEGER, async (of, id) => {
       try {
-        await updateApproval(this.app.store, id, (approval) => limitTimes(approval, this.app.clock.now()));
+        await of.limitTimes(id);
       } catch (error) {
         if (!(error instanceof RecordError)) throw error;
-        this.app.log.error({ approval: id, error }, 'approval not readable');
+        this.app.log.error({ [of.work.idName]: id, error }, 'record not readable');
       }
     });
     this.correctedAt = newest;
@@ -77,7 +77,7 @@ export class DueScan {
   private sweepAgain(until: number): void {
     if (this.stopped) return;
     this.correctTimes()
-      .then(() => this.eachDue(until, this.look))
+      .then(() => this.eachDue(until, (of, id) => of.look(id)))
       .then(() => reportUnseenPauses(this.app))
       .then(() => {
         this.sweptAt = this.app.clock.now();
@@ -98,8 +98,8 @@ export class DueScan {
    */
   start(): void {
     this.sweepAgain(this.app.clock.now() + (this.app.sole ? LEASE : 0));
-    this.eachDue(this.app.clock.now() + BLOCKED_FOR, (id) => this.unblock(id)).catch((error) =>
-      this.app.log.error({ error }, 'blocked approvals not scanned'),
+    this.eachDue(this.app.clock.now() + BLOCKED_FOR, (of, id) => of.unblock(id)).catch((error) =>
+      this.app.log.error({ error }, 'what Slack had blocked was not scanned'),
     );
   }
 

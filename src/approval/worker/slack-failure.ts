@@ -1,29 +1,29 @@
 import type { Alert } from '../alerts.ts';
 import type { App } from '../app.ts';
 import { failLane } from '../lifecycle/lanes.ts';
-import type { Approval } from '../model/approval.ts';
+import { type LaneName, laneOf } from '../model/lane.ts';
 import { CardError, type CardFailure } from '../ports.ts';
 import { backoff } from './backoff.ts';
-import type { StepOutcome } from './step-outcome.ts';
+import type { StepOutcome, Workable } from './work.ts';
 
-export function describeSlackFailure(
+export function describeSlackFailure<R extends Workable>(
   app: App,
-  approval: Approval,
-  lane: 'card' | 'thread',
+  record: R,
+  lane: LaneName,
   met: CardFailure,
-): StepOutcome {
-  const tries = approval.lanes[lane].failures + 1;
+): StepOutcome<R> {
+  const tries = laneOf(record, lane).failures + 1;
   const failure = countUnknown(met, tries);
   const retryAfter = failure.kind === 'try_again' ? (failure.retryAfterMs ?? 0) : 0;
-  const alarm = findSlackAlert(approval, failure);
-  // The queue waits for a rate limit: it does not concern this approval's other calls.
+  const alarm = findSlackAlert(record.channel, failure);
+  // The queue waits for a rate limit: it does not concern this record's other calls.
   const again = retryAfter > 0 ? LIMITED_AGAIN : backoff(tries, app.random);
   const wait = failure.kind === 'blocked' ? BLOCKED_FOR : again;
   return {
     apply: (current) => failLane(current, lane, app.clock.now() + wait, failure.kind === 'blocked'),
     failed: true,
     fact: 'Slack call failed, retrying',
-    about: { lane, channel: approval.channel, reason: failure.reason, againInMs: Math.round(wait) },
+    about: { lane, channel: record.channel, reason: failure.reason, againInMs: Math.round(wait) },
     ...(retryAfter > 0 ? { pauseMs: retryAfter } : {}),
     ...(alarm ? { alarm } : {}),
     ...(failure.kind === 'blocked' ? { blocked: failure.reason } : {}),
@@ -33,7 +33,7 @@ export function describeSlackFailure(
 /** A wait that people notice, in milliseconds. */
 const LIMITED_LONG = 5 * 60_000;
 
-function findSlackAlert({ channel }: Approval, failure: CardFailure): Alert | undefined {
+function findSlackAlert(channel: string, failure: CardFailure): Alert | undefined {
   const { kind, reason } = failure;
   if (kind === 'blocked')
     return failure.of === 'token'

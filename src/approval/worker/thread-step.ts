@@ -7,9 +7,9 @@ import { NOTE_KINDS, type Note } from '../model/note.ts';
 import { postNote, replaceDirect } from '../notify/post-note.ts';
 import type { CardFailure } from '../ports.ts';
 import { describeSlackFailure, readCardFailure } from './slack-failure.ts';
-import type { StepOutcome } from './step-outcome.ts';
+import type { StepOutcome } from './work.ts';
 
-export async function runThreadStep(app: App, approval: Approval): Promise<StepOutcome> {
+export async function runThreadStep(app: App, approval: Approval): Promise<StepOutcome<Approval>> {
   const note = nextNote(approval) as Note;
   const about = { note: note.kind };
   // Only one person misses it if Slack rejects it.

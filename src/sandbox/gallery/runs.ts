@@ -32,7 +32,7 @@ function makeKickoff(more: Partial<Kickoff> = {}): Kickoff {
     executionId: '97eba64f-958c-40a0-a61c-625fe635a3c0',
     message: { channel: DRAFT.channel, ts: '1700000000.000100', shown: '' },
     notes: [],
-    lane: { failures: 0 },
+    lanes: { start: { failures: 0 } },
     ...more,
   };
 }

@@ -27,7 +27,7 @@ export function aKickoff(more: Partial<Kickoff> = {}): Kickoff {
     changedAt: AT,
     status: 'starting',
     notes: [],
-    lane: { failures: 0 },
+    lanes: { start: { failures: 0 } },
     ...more,
   };
 }

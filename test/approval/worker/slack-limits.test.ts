@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { createApprovalWork } from '../../../src/approval/worker/approval-work.ts';
 import { RateLimits } from '../../../src/approval/worker/rate-limits.ts';
 import { StepQueue } from '../../../src/approval/worker/step-queue.ts';
 import { buildTestApp } from '../../support/app.ts';
@@ -17,7 +18,7 @@ test('a decision is sent before the status of four hundred silent runs is asked 
     people: nobodyKnown,
     slackTurns: { take: () => {}, limited: () => {} },
   });
-  const queue = new StepQueue(app, async (id) => {
+  const queue = new StepQueue(app, createApprovalWork(app), async (id) => {
     started.push(id);
     await new Promise<void>((resolve) => clock.after(8 * SECOND, resolve));
     return true;

@@ -65,7 +65,7 @@ export const kickoffSchema = z.object({
   /** Slack takes nothing in its thread: the person is told directly. */
   direct: z.literal(true).optional(),
   notes: z.array(z.enum(kickoffNotes)),
-  lane: laneSchema,
+  lanes: z.object({ start: laneSchema }),
 });
 export type Kickoff = z.infer<typeof kickoffSchema>;
 

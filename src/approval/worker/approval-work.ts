@@ -1,0 +1,124 @@
+import type { App } from '../app.ts';
+import { HELD_UP } from '../lifecycle/delivery.ts';
+import { forgetShown } from '../lifecycle/lanes.ts';
+import { nextSteps, type Step } from '../lifecycle/next-steps.ts';
+import { applyEvent } from '../lifecycle/transitions.ts';
+import { type Approval, findRound } from '../model/approval.ts';
+import { isUserId } from '../model/crew/slack-ids.ts';
+import { NOTE_KINDS, type Note } from '../model/note.ts';
+import type { Round } from '../model/round.ts';
+import { addApproval, type Execution } from '../model/run/execution.ts';
+import { createTicketId } from '../model/run/ticket.ts';
+import { postCard, updateCard } from './card-steps.ts';
+import { limitTimes } from './clock-set-back.ts';
+import { askRunStatus, attemptDelivery } from './delivery-steps.ts';
+import { runThreadStep } from './thread-step.ts';
+import type { StepOutcome, Work } from './work.ts';
+
+const MEMBERS_ASKED_EVERY = 60_000;
+
+/** What the worker does for approvals: cards and notes in Slack, decisions at CrewAI, timers. */
+export function createApprovalWork(app: App): Work<Approval, Step> {
+  const membersAskedAt = new Map<string, number>();
+
+  /** Who is in a channel is asked for once in a while: its cards do not wait for a Slack that does not tell. */
+  async function learnMembers(channel: string): Promise<undefined> {
+    const asked = membersAskedAt.get(channel) ?? Number.NEGATIVE_INFINITY;
+    const known = isUserId(channel) || app.people.channelSize(channel) !== undefined;
+    if (known || app.clock.now() - asked < MEMBERS_ASKED_EVERY) return;
+    membersAskedAt.set(channel, app.clock.now());
+    await app.people.learnMembers([channel]);
+  }
+
+  return {
+    list: 'due',
+    idName: 'approval',
+    read: (id) => app.store.approval(id),
+    save: (previous, next) => app.store.save({ approvals: [{ previous, next }] }),
+    nextSteps,
+    turnOf({ channel }, step) {
+      if (step.do === 'fire_timers' || step.do === 'expire_delivery') return { do: 'timers' };
+      if (step.lane === 'delivery') return { do: 'crew' };
+      if (step.do === 'update') return { do: 'update', card: step.card };
+      return { do: 'post', channel: step.lane === 'thread' ? (recipientOf(step.note) ?? channel) : channel };
+    },
+    priorityOf(step, clicked) {
+      if (step.lane === 'delivery') return step.do === 'ask_status' ? 'tidy' : 'new';
+      if (step.lane === 'thread') return NOTE_KINDS[step.note.kind].concerns ? 'new' : 'tidy';
+      if (step.do === 'post') return 'new';
+      return clicked ? 'clicked' : 'tidy';
+    },
+    prepare(approval, step) {
+      // An attempt that has begun counts as one that may have arrived.
+      if (step.do === 'attempt' || step.do === 'ask_status') return () => executionOf(app, approval);
+      const { channel } = approval;
+      // Mentions depend on the members.
+      return step.do === 'post' ? () => learnMembers(channel) : async () => undefined;
+    },
+    begin(claimed, step, at) {
+      switch (step.do) {
+        case 'update':
+          return forgetShown(claimed, step.round, step.card);
+        case 'fire_timers':
+          return applyEvent(claimed, { type: 'timers_due', at });
+        case 'expire_delivery':
+          return applyEvent(claimed, { type: 'delivery_expired', at, round: step.round });
+        case 'attempt': {
+          const dialect = app.dialects.of(claimed.crew);
+          const { round } = step;
+          return applyEvent(claimed, {
+            type: 'attempt_started',
+            at,
+            round,
+            dialect,
+            ticket: createTicketId(),
+          });
+        }
+        default:
+          return claimed;
+      }
+    },
+    isDoneByClaim: (step) => step.do === 'expire_delivery' || step.do === 'fire_timers',
+    perform: (approval, step, execution) => performApprovalStep(app, approval, step, execution),
+    takeBack(approval, step, at) {
+      if (step.do !== 'attempt') return approval;
+      const { round } = step;
+      return applyEvent(approval, { type: 'attempt_ended', at, round, outcome: HELD_UP, backoffMs: 0 });
+    },
+    limitTimes,
+  };
+}
+
+/** Makes the call of one step: to Slack for a card or a note, to CrewAI for a decision. */
+function performApprovalStep(
+  app: App,
+  approval: Approval,
+  step: Step,
+  execution: Execution | undefined,
+): Promise<StepOutcome<Approval>> {
+  if (step.lane === 'thread') return runThreadStep(app, approval);
+  const round = findRound(approval, step.round) as Round;
+  switch (step.do) {
+    case 'post':
+      return postCard(app, approval, round);
+    case 'update':
+      return updateCard(app, approval, round, step.card);
+    case 'ask_status':
+      return askRunStatus(app, approval, round, execution);
+    default:
+      return attemptDelivery(app, approval, round, execution);
+  }
+}
+
+/** A damaged run does not stop a decision: the approval knows the webhook URLs. */
+async function executionOf({ store }: App, approval: Approval): Promise<Execution> {
+  const stored = await store.execution(approval.crew, approval.executionId);
+  return addApproval(stored?.record, approval);
+}
+
+/** The recipient of a note that is not for the thread; a requester is looked up later. */
+function recipientOf(note: Note): string | undefined {
+  if (note.kind === 'direct') return note.to;
+  if (note.kind === 'mention') return note.channel;
+  return note.kind === 'to_requester' ? 'requesters' : undefined;
+}

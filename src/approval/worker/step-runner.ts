@@ -1,0 +1,268 @@
+import { sleep } from '../../lib/time.ts';
+import type { App } from '../app.ts';
+import { CALL_BEGINS_WITHIN, claimLane, LEASE, releaseLane, unblockLanes } from '../lifecycle/lanes.ts';
+import { type LaneName, laneOf } from '../model/lane.ts';
+import type { Execution } from '../model/run/execution.ts';
+import { CONFLICT, retryConflicts } from '../update.ts';
+import { backoff } from './backoff.ts';
+import { SWEEP_EVERY } from './due-scan.ts';
+import { type CarryOut, StepQueue } from './step-queue.ts';
+import type { ClaimedStep, StepOutcome, Work, Workable, WorkStep } from './work.ts';
+
+/** Wait before a step that failed unexpectedly is retried, as when the store is down. */
+const AFTER_FAILURE = 1_000;
+
+/**
+ * Carries out what is due of one kind of record, from the records alone: it claims a step, makes the call, records the
+ * outcome. Nothing is queued anywhere else, so that after a crash it, or another replica, goes on from the records.
+ */
+export class StepRunner<R extends Workable, S extends WorkStep> {
+  private readonly app: App;
+  readonly work: Work<R, S>;
+  private readonly queue: StepQueue<R, S>;
+  private readonly timers = new Map<string, { at: number; cancel: () => void }>();
+  /** Records whose card waits for its turn: when something else of them is due; 0 while that is not known. */
+  private readonly othersDue = new Map<string, number>();
+  /** Channels that Slack rejects, and why. */
+  readonly blocked = new Map<string, string>();
+  private claims = 0;
+  private started = false;
+  private stopped = false;
+
+  constructor(app: App, work: Work<R, S>) {
+    this.app = app;
+    this.work = work;
+    this.queue = new StepQueue(app, work, (id, lane, how) => this.carryOut(id, lane, how));
+  }
+
+  start(): void {
+    this.started = true;
+  }
+
+  stop(): void {
+    this.stopped = true;
+    for (const { cancel } of this.timers.values()) cancel();
+  }
+
+  /** Queues what is due of a record that was just stored, and sets a timer for what is due soon. */
+  wake(record: R, { clicked = false } = {}): void {
+    if (clicked) this.queue.clicked(record.id);
+    // The first scan finds what was stored before the start.
+    if (this.started) void this.lookSafely(record.id, record);
+  }
+
+  /** Looks at a record that a scan has found. Never rejects. */
+  async look(id: string): Promise<void> {
+    if (!this.waitsForCardTurn(id)) await this.lookSafely(id);
+  }
+
+  /** What Slack had blocked becomes due: a restart may mean that a person has fixed it. Never rejects. */
+  async unblock(id: string): Promise<void> {
+    try {
+      if (await this.change(id, unblockLanes)) await this.look(id);
+    } catch (error) {
+      this.logError(id, error, 'due record not read, retrying later');
+    }
+  }
+
+  /** Corrects times that a clock wrote which has been set back since. */
+  async limitTimes(id: string): Promise<void> {
+    await this.change(id, (record) => this.work.limitTimes(record, this.app.clock.now()));
+  }
+
+  /** An unreadable record does not block the others. */
+  private async lookSafely(id: string, saved?: R): Promise<void> {
+    try {
+      const record = saved ?? (this.stopped ? undefined : (await this.work.read(id))?.record);
+      if (record && !this.stopped) this.lookAt(record);
+    } catch (error) {
+      this.logError(id, error, 'due record not read, retrying later');
+      if (this.queue.isBusy(id, 'card')) this.othersDue.set(id, 0);
+    }
+  }
+
+  /** Queues the due steps of a record; each is claimed on the record as it is by then. */
+  private lookAt(record: R): void {
+    const { id } = record;
+    const now = this.app.clock.now();
+    const steps = this.nextSteps(record, now).filter((step) => this.queue.isFree(id, step));
+    for (const step of steps) if (step.at <= now) this.queue.take(record, step);
+    const soon = Math.min(...steps.filter((step) => step.at > now).map((step) => step.at));
+    if (soon < Number.POSITIVE_INFINITY && this.queue.isBusy(id, 'card')) this.othersDue.set(id, soon);
+    else this.othersDue.delete(id);
+    if (soon - now <= SWEEP_EVERY) this.lookAgain(id, soon, now);
+  }
+
+  private nextSteps(record: R, now: number): S[] {
+    return this.work.nextSteps(record, now, this.app.sole ? this.app.name : undefined);
+  }
+
+  /** An earlier timer stays: it may have been set for a later record. */
+  private lookAgain(id: string, at: number, now: number): void {
+    const timer = this.timers.get(id);
+    if (timer && timer.at <= at) return;
+    timer?.cancel();
+    const cancel = this.app.clock.after(at - now, () => {
+      this.timers.delete(id);
+      void this.lookSafely(id);
+    });
+    this.timers.set(id, { at, cancel });
+  }
+
+  /** Takes a lane, makes the call of its step and records what came of it. False: nothing was due any more. Never rejects. */
+  private carryOut(...[id, lane, { prepare, turn, limited }]: Parameters<CarryOut>): Promise<boolean> {
+    return this.holdLane(id, lane, async () => {
+      const prepared = await prepare();
+      const claimed = await this.claim(id, lane, turn);
+      return claimed ? this.perform(claimed, prepared, limited) : false;
+    });
+  }
+
+  private async holdLane(id: string, lane: LaneName, work: () => Promise<boolean>): Promise<boolean> {
+    const freeLane = () => {
+      this.queue.free(id, lane);
+      void this.lookSafely(id);
+    };
+    try {
+      const done = await work();
+      freeLane();
+      return done;
+    } catch (error) {
+      this.logError(id, error, 'step failed, retrying', { lane });
+      this.app.clock.after(AFTER_FAILURE, freeLane);
+      return true;
+    }
+  }
+
+  /** Takes a lane for this worker if its step is still due; nothing is done before this is on disk. */
+  private claim(id: string, lane: LaneName, turn: string) {
+    return retryConflicts(id, async () => {
+      const stored = await this.work.read(id);
+      const claimed = stored && !this.stopped && this.claimStep(stored.record, lane);
+      if (!stored || !claimed || this.work.turnOf(stored.record, claimed.step).do !== turn) return undefined;
+      const { record, step, owner } = claimed;
+      const isDone = this.work.isDoneByClaim(step);
+      if (!(await this.work.save(stored, isDone ? releaseLane(record, lane, owner) : record)))
+        return CONFLICT;
+      return isDone ? undefined : claimed;
+    });
+  }
+
+  /** The record with a lane taken, if a step of that lane is due: the step is recorded as begun before its call. */
+  private claimStep(record: R, lane: LaneName): ClaimedStep<R, S> | undefined {
+    const at = this.app.clock.now();
+    const step = this.nextSteps(record, at).find((next) => next.lane === lane);
+    if (!step || step.at > at) return undefined;
+    this.claims += 1;
+    const owner = `${this.app.name}/${this.claims}`;
+    return { record: this.work.begin(claimLane(record, lane, owner, at), step, at), step, owner, at };
+  }
+
+  /** Makes the call of a step that was taken, and records its outcome. False: it does not count. */
+  private async perform(
+    claimed: ClaimedStep<R, S>,
+    prepared: Execution | undefined,
+    limited: (milliseconds: number) => void = () => {},
+  ): Promise<boolean> {
+    const { record, step, owner, at } = claimed;
+    const { id, crew, channel } = record;
+    const { lane } = step;
+    this.app.lag(lane, step.at === 0 ? 0 : Math.max(0, at - step.at));
+    const late = this.app.clock.now() - at > CALL_BEGINS_WITHIN;
+    const done = late ? this.takeBack(claimed) : await this.work.perform(record, step, prepared);
+    this.app.log[done.failed ? 'warn' : 'info'](
+      {
+        crew,
+        ...('executionId' in record ? { execution: record.executionId } : {}),
+        [this.work.idName]: id,
+        ...done.about,
+      },
+      done.fact,
+    );
+    if (done.pauseMs !== undefined) limited(done.pauseMs);
+    if (lane === 'card' && !done.failed) this.queue.shown(id);
+    if (done.alarm) this.app.alarm(done.alarm);
+    if (lane !== 'delivery' && !late && !done.elsewhere) {
+      if (done.blocked !== undefined) this.blocked.set(channel, done.blocked);
+      else if (!done.failed) this.blocked.delete(channel);
+    }
+    await this.record(id, (current) => releaseLane(done.apply(current), lane, owner), done.before);
+    return !done.silent;
+  }
+
+  /** The outcome of a step whose call was not made, since this worker was delayed beyond its lease. */
+  private takeBack({ step, owner }: ClaimedStep<R, S>): StepOutcome<R> {
+    const apply = (current: R) => {
+      // If another worker took over the lease, record nothing: its attempt is the one that counts.
+      const isOurs = laneOf(current, step.lane).lease?.owner === owner;
+      return isOurs ? this.work.takeBack(current, step, this.app.clock.now()) : current;
+    };
+    return { apply, failed: true, fact: 'step delayed, retrying', about: { lane: step.lane } };
+  }
+
+  /**
+   * A record that is about to be stored, with a call to its crew begun, so that both are one commit. `start`, once it is
+   * stored, makes the call. Undefined when it cannot begin at once: it is claimed when it can. Never rejects.
+   */
+  async beginCall(record: R, step: S): Promise<{ record: R; start: () => void } | undefined> {
+    const { lane } = step;
+    if (!this.started || this.stopped || !this.queue.canCallCrew(record, lane)) return undefined;
+    const prepare = this.work.prepare(record, step);
+    const prepared = await prepare().then(
+      (execution) => ({ execution }),
+      () => undefined,
+    );
+    const claimed = prepared && this.claimStep(record, lane);
+    if (claimed?.step.do !== step.do) return undefined;
+    return { record: claimed.record, start: () => this.callCrew(claimed, prepared?.execution) };
+  }
+
+  private callCrew(claimed: ClaimedStep<R, S>, prepared: Execution | undefined): void {
+    const { record, step, owner } = claimed;
+    const { lane } = step;
+    if (!this.stopped) {
+      const work = () => this.holdLane(record.id, lane, () => this.perform(claimed, prepared));
+      this.queue.callCrew(record, lane, work);
+      return;
+    }
+    // The next process makes it.
+    const { apply } = this.takeBack(claimed);
+    void this.record(record.id, (current) => releaseLane(apply(current), lane, owner));
+  }
+
+  /** Applies an outcome to the record as it is then, again until it is stored: an outcome is never dropped. */
+  private async record(id: string, change: (record: R) => R, before?: () => Promise<void>): Promise<void> {
+    for (let failures = 0; ; ) {
+      try {
+        await before?.();
+        await this.change(id, change);
+        return this.app.changed();
+      } catch (error) {
+        failures += 1;
+        this.logError(id, error, 'outcome not stored yet, retrying');
+        const pause = Math.min(LEASE, backoff(Math.min(failures, 3), this.app.random));
+        await sleep(this.app.clock, pause);
+      }
+    }
+  }
+
+  /** Undefined: nothing changed. */
+  private change(id: string, change: (record: R) => R): Promise<R | undefined> {
+    return retryConflicts(id, async () => {
+      const stored = await this.work.read(id);
+      const changed = stored && change(stored.record);
+      if (!changed || changed === stored.record) return undefined;
+      return (await this.work.save(stored, changed)) ? changed : CONFLICT;
+    });
+  }
+
+  /** Whether the card waits for its turn, and nothing else is due before the next scan. */
+  private waitsForCardTurn(id: string): boolean {
+    const other = this.othersDue.get(id) ?? Number.POSITIVE_INFINITY;
+    return this.app.sole && this.queue.isBusy(id, 'card') && other > this.app.clock.now() + SWEEP_EVERY;
+  }
+
+  private logError(id: string, error: unknown, fact: string, about: object = {}): void {
+    this.app.log.error({ [this.work.idName]: id, ...about, error }, fact);
+  }
+}
