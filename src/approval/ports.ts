@@ -67,7 +67,9 @@ export type ListName =
   /** Starts of runs of which something is due, by that time. */
   | 'dueKickoffs'
   /** Runs of which something is to be told by then: nothing shows their pauses. */
-  | 'runsToCheck';
+  | 'runsToCheck'
+  /** Runs of which nothing was shown, by the day of their last webhook. */
+  | 'unshownRuns';
 
 /** What is read of a list: at most `limit` entries, those beyond a place in it, `reverse` from the newest on. */
 export interface Slice {
@@ -82,7 +84,7 @@ export interface Slice {
 export interface Entry {
   id: string;
   place: string;
-  /** Of a run in `runsToCheck`. */
+  /** Of a run in `runsToCheck` or `unshownRuns`. */
   crew?: string | undefined;
 }
 
@@ -104,6 +106,8 @@ export interface ApprovalStore {
   forget(stored: Stored<Approval>): Promise<boolean>;
   /** Deletes the start of a run, and its run if that has no approvals; its facts stay. False: it has changed. */
   forgetKickoff(stored: Stored<Kickoff>): Promise<boolean>;
+  /** Deletes a run that has no approvals, with its result; its facts stay. False: it has changed. */
+  forgetRun(stored: Stored<Execution>): Promise<boolean>;
   /** A slice of a list, of these crews or people merged by time; of a list that is one for all of them: `all`. */
   list(name: ListName, owners: readonly string[] | 'all', slice: Slice): Promise<Entry[]>;
   /** When the newest fact of any approval was recorded, in milliseconds since 1970. */

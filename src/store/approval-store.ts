@@ -9,9 +9,9 @@ import {
   buildApprovalChange,
   buildExecutionChange,
   buildKickoffChange,
+  buildRunDeletion,
   joinChanges,
   listKickoffEntries,
-  listRunChecks,
 } from './changes.ts';
 import { buildIndexKeys, buildKey, buildOutputKey, buildPlaceBound, INDEX_OF, readKey } from './keys.ts';
 import { createRecordReader, serializeRecord } from './read-record.ts';
@@ -31,12 +31,7 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
     const others = stored.record.approvals.filter((id) => id !== except);
     const held = await records.getMany(others.map((id) => buildKey('approval', id)));
     if (held.some((raw) => raw !== undefined)) return undefined;
-    const key = buildKey('execution', executionId, crew);
-    return {
-      compare: [{ key, previousRaw: stored.raw }],
-      puts: [],
-      deletes: [key, buildKey('result', executionId, crew)],
-    };
+    return buildRunDeletion(stored);
   }
 
   async function findKeys(kind: 'approval' | 'execution', prefix: string, limit: number): Promise<string[]> {
@@ -78,7 +73,7 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
         changes.push({
           compare: [{ key, previousRaw: from?.raw }],
           puts: result ? [serializeRecord(movedTo, result)] : [],
-          deletes: from ? [key, resultKey, ...listRunChecks(from.record)] : [],
+          deletes: from ? buildRunDeletion(from).deletes : [],
         });
       }
       return records.commit({ ...joinChanges(changes), deadline });
@@ -106,15 +101,10 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
       const change = { compare: [{ key, previousRaw: raw }], puts: [], deletes };
       const run = executionId === undefined ? undefined : await readExecution(crew, executionId);
       const isAlone = run && run.record.approvals.length === 0 && run.record.thread?.kickoff === id;
-      if (!isAlone) return records.commit(change);
-      const runKey = buildKey('execution', run.record.executionId, crew);
-      const resultKey = buildKey('result', run.record.executionId, crew);
-      return records.commit({
-        compare: [...change.compare, { key: runKey, previousRaw: run.raw }],
-        puts: [],
-        deletes: [...deletes, runKey, resultKey, ...listRunChecks(run.record)],
-      });
+      return records.commit(isAlone ? joinChanges([change, buildRunDeletion(run)]) : change);
     },
+
+    forgetRun: (stored) => records.commit(buildRunDeletion(stored)),
 
     async list(name, owners, { limit, after, reverse = false, until }) {
       const indexes =

@@ -1,8 +1,8 @@
 import { nextKickoffStep } from '../approval/kickoffs/kickoff-events.ts';
 import { currentRound } from '../approval/model/approval.ts';
-import type { Execution } from '../approval/model/run/execution.ts';
+import { type Execution, unshownSince } from '../approval/model/run/execution.ts';
 import { type Kickoff, kickoffStatuses } from '../approval/model/run/kickoff.ts';
-import type { ApprovalWrite, ExecutionWrite, Write } from '../approval/ports.ts';
+import type { ApprovalWrite, ExecutionWrite, Stored, Write } from '../approval/ports.ts';
 import { buildIndexKeys, buildKey, buildOutputKey } from './keys.ts';
 import { serializeRecord } from './read-record.ts';
 import type { Commit } from './record-store.ts';
@@ -53,16 +53,35 @@ export function buildApprovalChange(write: ApprovalWrite): RecordChange {
 export function buildExecutionChange(write: ExecutionWrite): RecordChange {
   const { previous, next, result } = write;
   const { crew, executionId } = next;
-  const change = buildChange(buildKey('execution', executionId, crew), write, listRunChecks);
+  const change = buildChange(buildKey('execution', executionId, crew), write, listRunEntries);
   // A new record under an id that has just become another run's alias would never be read again.
   const noAlias = previous ? [] : [{ key: buildKey('alias', executionId, crew), previousRaw: undefined }];
   const texts = result ? [serializeRecord(buildKey('result', executionId, crew), result)] : [];
   return { ...change, compare: [...change.compare, ...noAlias], puts: [...change.puts, ...texts] };
 }
 
-/** A run that is checked is listed by the time of its check. */
-export function listRunChecks({ checkAt, executionId, crew }: Execution): string[] {
-  return checkAt === undefined ? [] : [buildKey('runcheck', checkAt, executionId, crew)];
+const DAY = 24 * 60 * 60_000;
+
+function listRunEntries(run: Execution): string[] {
+  const { checkAt, executionId, crew } = run;
+  const unshown = unshownSince(run);
+  return [
+    ...(checkAt === undefined ? [] : [buildKey('runcheck', checkAt, executionId, crew)]),
+    // By the day: not each webhook moves it.
+    ...(unshown === undefined ? [] : [buildKey('unshown', unshown - (unshown % DAY), executionId, crew)]),
+  ];
+}
+
+/** A run with everything that is kept under its ids. */
+export function buildRunDeletion({ record, raw }: Stored<Execution>): RecordChange {
+  const { crew, executionId, otherIds = [] } = record;
+  const key = buildKey('execution', executionId, crew);
+  const aliases = otherIds.map((id) => buildKey('alias', id, crew));
+  return {
+    compare: [{ key, previousRaw: raw }],
+    puts: [],
+    deletes: [key, buildKey('result', executionId, crew), ...aliases, ...listRunEntries(record)],
+  };
 }
 
 /** The start of a run. Its inputs are not part of the audit's facts, which outlive what people wrote. */

@@ -7,6 +7,8 @@ import { applyRunEnd, applyToAll, type Run } from './run.ts';
 
 /** Other crews' runs can have the same id. */
 const MOST_RUNS_ALIKE = 50;
+/** So many are deleted with their run. */
+const MOST_OTHER_IDS = 200;
 
 /**
  * Records another id of a run: CrewAI gives a run a new id with each /resume. Webhooks under `alias` belong to this
@@ -47,7 +49,8 @@ async function moveRun(
   }
   const moved = from.stored?.record;
   const merged = moved ? mergeRuns(into.stored.record, moved) : into.stored.record;
-  const run: Run = { ...into.run, execution: { ...merged, continuedAs: alias } };
+  const otherIds = [...(merged.otherIds ?? []), alias].slice(-MOST_OTHER_IDS);
+  const run: Run = { ...into.run, execution: { ...merged, continuedAs: alias, otherIds } };
   // It proves nothing of a decision that was made after it.
   const at = moved?.lastWebhookAt ?? 0;
   const applied = moved ? applyToAll(run, { type: 'other_webhook', at, taskReported: false }) : run;

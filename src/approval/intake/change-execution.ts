@@ -31,10 +31,7 @@ export function learnFromWebhook(
   }
   if (webhook.kind === 'crew') {
     execution.finishedAt ??= at;
-    // It is deleted with the run's last approval or its start: where it would have to be, and there is none, it is not kept.
-    const kept =
-      crew.retention === undefined || execution.approvals.length > 0 || execution.thread !== undefined;
-    execution.hasResult ||= kept && !isBlank(webhook.result);
+    execution.hasResult ||= !isBlank(webhook.result);
   }
   if (report !== undefined && !hasReport(execution, report, at)) {
     const { agent, hashes } = 'taskKey' in webhook ? webhook.round : {};

@@ -3,7 +3,7 @@ import type { App } from '../app.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
 import { type Approval, setOrigin } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
-import type { Execution } from '../model/run/execution.ts';
+import { isOpened } from '../model/run/execution.ts';
 import { type Kickoff, mayHaveStarted } from '../model/run/kickoff.ts';
 import { readTicket, type Ticket } from '../model/run/ticket.ts';
 import type { Stored } from '../ports.ts';
@@ -136,11 +136,6 @@ async function findRun({ store }: App, crew: Crew, executionId: string): Promise
   if (original !== executionId) return original;
   const run = (await store.execution(crew.name, executionId))?.record;
   return run && isOpened(run) ? executionId : undefined;
-}
-
-function isOpened({ approvals, registeredUrls, registeredHumanInput, thread }: Execution): boolean {
-  const isRegistered = registeredHumanInput !== undefined || Object.keys(registeredUrls).length > 0;
-  return approvals.length > 0 || isRegistered || thread !== undefined;
 }
 
 /** A record that a newer version wrote is left alone. */

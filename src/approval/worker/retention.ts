@@ -4,38 +4,57 @@ import { eachEntry } from '../each-entry.ts';
 import { nextKickoffStep } from '../kickoffs/kickoff-events.ts';
 import { dueAt } from '../lifecycle/next-steps.ts';
 import { type Approval, currentRound } from '../model/approval.ts';
+import { unshownSince } from '../model/run/execution.ts';
 import type { Kickoff } from '../model/run/kickoff.ts';
 
 const EVERY = 60 * 60_000;
 /** How much longer what is not quite over is kept, at most. */
 const UNFINISHED_FOR = 7 * 24 * 60 * 60_000;
 
+/** How long a run is kept of which nothing was shown. */
+const UNSHOWN_FOR = 7 * 24 * 60 * 60_000;
+
 /**
- * Deletes what was settled longer ago than a crew's `retention`, now and each hour: records and outputs, not the audit.
- * Returns what ends it.
+ * Deletes what was settled longer ago than a crew's `retention`, and runs of which nothing was shown for a week, now and
+ * each hour: records and outputs, not the audit. Returns what ends it.
  */
 export function startRetention(app: App): () => void {
-  const limited = [...app.crews.values()].flatMap(({ name, retention }) =>
-    retention === undefined ? [] : [{ name, retention }],
-  );
-  if (limited.length === 0) return () => {};
   let closed = false;
+  const isClosed = () => closed;
   const stop = repeat(app.clock, EVERY, async () => {
-    for (const { name, retention } of limited) {
-      try {
-        const deleted = await forgetBefore(app, name, app.clock.now() - retention, () => closed);
-        if (deleted > 0) app.log.info({ crew: name, deleted }, 'approvals were deleted by retention');
-        await forgetRunsBefore(app, name, app.clock.now() - retention, () => closed);
-      } catch (error) {
-        const about = { crew: name, error };
-        app.log.error(about, 'approvals could not be deleted by retention; tried again in an hour');
-      }
+    const now = app.clock.now();
+    await tryToForget(app, {}, () => forgetUnshownRuns(app, now - UNSHOWN_FOR, isClosed));
+    for (const { name: crew, retention } of app.crews.values()) {
+      if (retention === undefined) continue;
+      await tryToForget(app, { crew }, async () => {
+        const deleted = await forgetBefore(app, crew, now - retention, isClosed);
+        if (deleted > 0) app.log.info({ crew, deleted }, 'approvals were deleted by retention');
+        await forgetRunsBefore(app, crew, now - retention, isClosed);
+      });
     }
   });
   return () => {
     closed = true;
     stop();
   };
+}
+
+async function tryToForget({ log }: App, about: object, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    log.error({ ...about, error }, 'records could not be deleted by retention; tried again in an hour');
+  }
+}
+
+/** Runs of which nothing was shown since: they went through without a pause, or their events came for nothing. */
+async function forgetUnshownRuns({ store }: App, time: number, isClosed: () => boolean): Promise<void> {
+  for await (const { id, crew = '' } of eachEntry(store, 'unshownRuns', 'all', { until: time })) {
+    if (isClosed()) return;
+    const stored = await store.execution(crew, id);
+    const since = stored && unshownSince(stored.record);
+    if (stored && since !== undefined && since <= time) await store.forgetRun(stored);
+  }
 }
 
 async function forgetBefore(

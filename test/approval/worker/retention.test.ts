@@ -1,6 +1,9 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { recordAlias } from '../../../src/approval/intake/aliases.ts';
 import type { Approval } from '../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
+import type { Output } from '../../../src/approval/model/output.ts';
+import { type Execution, newExecution } from '../../../src/approval/model/run/execution.ts';
 import type { ApprovalStore } from '../../../src/approval/ports.ts';
 import { startRetention } from '../../../src/approval/worker/retention.ts';
 import { createApprovalStore } from '../../../src/store/approval-store.ts';
@@ -116,4 +119,48 @@ test('logs a store failure and tries again in an hour; deletes nothing after the
   await decidedAgo(2, 8 * DAY);
   await clock.advance(2 * HOUR);
   expect(await kept()).toHaveLength(1);
+});
+
+describe('a run of which nothing was shown', () => {
+  const press = { name: 'press' };
+  const run = (changed: Partial<Execution> = {}): Execution => ({
+    ...newExecution(press, 'e1'),
+    lastWebhookAt: clock.now(),
+    ...changed,
+  });
+  const saveRun = async (next: Execution, result?: Output) =>
+    expect(await store.save({ execution: { previous: undefined, next, result } })).toBe(true);
+  const keys = async () => (await memory.records.range('execution', { limit: 10 })).length;
+  const ended = { finishedAt: 0 };
+
+  // biome-ignore format: a table
+  test.each<[string, Partial<Execution>, number]>([
+    ['is deleted a week after its last webhook', {}, 0],
+    ['is deleted when it has ended, also if it was registered', { ...ended, registeredUrls: { task: 'https://x.example' } }, 0],
+    ['is kept while it may narrow who decides', { approvers: ['UANA'] }, 1],
+    ['is kept while it may exclude who started it', { requestedBy: 'UANA' }, 1],
+    ['is kept while it is registered', { registeredUrls: { task: 'https://x.example' } }, 1],
+    ['is kept with an approval', { ...ended, approvals: [idOf(1)] }, 1],
+  ])('%s', async (_, changed, left) => {
+    await saveRun(run(changed));
+    const close = start(['press']);
+    await clock.advance(6 * DAY);
+    expect(await keys()).toBe(1);
+    await clock.advance(2 * DAY);
+    expect(await keys()).toBe(left);
+    close();
+  });
+
+  test('goes with its result and its other ids', async () => {
+    await saveRun(run({ ...ended, hasResult: true }), { kind: 'text', text: 'The result' });
+    const log = { info() {}, warn() {}, error() {} };
+    await recordAlias(buildTestApp({ store, clock, log }), 'press', 'e2', 'e1');
+    expect(await store.originalId('press', 'e2')).toBe('e1');
+    const close = start(['press']);
+    await clock.advance(8 * DAY);
+    expect(await memory.records.range('result', { limit: 10 })).toEqual([]);
+    expect(await memory.records.range('alias', { limit: 10 })).toEqual([]);
+    expect(await memory.records.range('unshown', { limit: 10 })).toEqual([]);
+    close();
+  });
 });

@@ -69,6 +69,8 @@ export const executionSchema = z.object({
   failure: runFailureSchema.optional(),
   /** The id under which the run goes on since its last decision. */
   continuedAs: z.string().optional(),
+  /** Other ids that it has got, the newest last. */
+  otherIds: z.array(z.string()).optional(),
   /** Tasks that its events have named, by their order of emission. */
   tasks: z.array(taskFactsSchema).optional(),
   /** Ids of its last events: they may come twice. */
@@ -99,6 +101,25 @@ export function announcesPauses(
 /** Nothing of a run that has ended is waited for. */
 export function hasEnded({ finishedAt, failure }: Execution): boolean {
   return finishedAt !== undefined || failure !== undefined;
+}
+
+/** It was registered, started from Slack, or has approvals: more than webhooks that nothing was shown of. */
+export function isOpened({
+  approvals,
+  registeredUrls,
+  registeredHumanInput,
+  thread,
+}: Pick<Execution, 'approvals' | 'registeredUrls' | 'registeredHumanInput' | 'thread'>): boolean {
+  const isRegistered = registeredHumanInput !== undefined || Object.keys(registeredUrls).length > 0;
+  return approvals.length > 0 || isRegistered || thread !== undefined;
+}
+
+/** When it can be forgotten of which nothing was shown, unless something comes before; undefined: while it may narrow who decides. */
+export function unshownSince(run: Execution): number | undefined {
+  const { approvals, thread, approvers, requestedBy, lastWebhookAt } = run;
+  if (approvals.length > 0 || thread !== undefined) return undefined;
+  const narrows = isOpened(run) || approvers !== undefined || requestedBy !== undefined;
+  return narrows && !hasEnded(run) ? undefined : lastWebhookAt;
 }
 
 /** An execution whose record was damaged: who may decide on it is not known until it is registered again. Pure. */
