@@ -9,6 +9,7 @@ import {
 } from './lifecycle/delivery.ts';
 import { countApprovalsRequired } from './lifecycle/rounds.ts';
 import { isExpiryRuleExhausted } from './lifecycle/timers.ts';
+import { identifyChoice } from './lifecycle/votes.ts';
 import { type Approval, currentRound, findAgent, findRound, threadCard } from './model/approval.ts';
 import type { Review } from './model/review.ts';
 import { outputFingerprint, type Round } from './model/round.ts';
@@ -48,6 +49,7 @@ export function buildCardFacts(approval: Approval, round: Round) {
       approval.runFailure && (open || isCurrent) ? { reason: approval.runFailure.reason } : undefined,
     waiting: round.status === 'waiting' ? buildWaiting(approval, round) : undefined,
     decision,
+    alsoDecided: listCoDeciders(round),
     undelivered: hasUndeliveredDecision(round)
       ? {
           failure: readFailure(round),
@@ -78,6 +80,14 @@ export function buildCardFacts(approval: Approval, round: Round) {
     /** The card of the newest round. */
     newer: open || isCurrent ? undefined : findCardPlace(approval, current),
   };
+}
+
+/** Whose votes made the decision beside the last one. */
+function listCoDeciders({ decision, votes }: Round): string[] | undefined {
+  if (!decision || decision.rule) return undefined;
+  const equal = votes.filter((vote) => identifyChoice(vote) === identifyChoice(decision));
+  const others = equal.map(({ by }) => by).filter((by) => by !== decision.by);
+  return others.length > 0 ? others : undefined;
 }
 
 /** What people need to know before they decide. */

@@ -160,7 +160,8 @@ async function tell(world: World, bot: MortalBot, story: Story, point: Point): P
   // Only what may have been lost on the way is there twice, or was sent again.
   const most = point.startsWith('after') ? 1 : 0;
   expect(cards().length - rounds + Math.max(0, results().length - 1)).toBeLessThanOrEqual(most);
-  expect(story.sent() - rounds).toBeLessThanOrEqual(/resume|respond|commit/.test(point) ? most : 0);
+  // A kill can come between CrewAI's answer and its record, whatever it waited for.
+  expect(story.sent() - rounds).toBeLessThanOrEqual(1);
 }
 
 /** One bot on one store, killed at one point of each story after the other. */

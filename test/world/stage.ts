@@ -61,7 +61,7 @@ interface Befalls {
 }
 
 /** One for all stages: on Node 20 each storage slows down every promise of the process for ever. */
-const running = new AsyncLocalStorage<Actor>();
+const running = new AsyncLocalStorage<{ stage: Stage; actor: Actor }>();
 
 /**
  * Time and order: every operation of every process waits here for its turn. `order`: 0 takes operations as they came,
@@ -91,11 +91,13 @@ export class Stage {
 
   /** Runs work as a part of a process: its calls and timers are that process's from then on. */
   as<T>(actor: Actor, work: () => T): T {
-    return running.run(actor, work);
+    return running.run({ stage: this, actor }, work);
   }
 
   actor(): Actor {
-    return running.getStore() ?? this.outside;
+    const here = running.getStore();
+    // What a former stage began, and is still there, is outside.
+    return here?.stage === this ? here.actor : this.outside;
   }
 
   after = (milliseconds: number, callback: () => void, actor = this.actor()): (() => void) => {

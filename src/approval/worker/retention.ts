@@ -11,19 +11,19 @@ const EVERY = 60 * 60_000;
 /** How much longer what is not quite over is kept, at most. */
 const UNFINISHED_FOR = 7 * 24 * 60 * 60_000;
 
-/** How long a run is kept of which nothing was shown. */
+/** How long a run is kept of which nothing was shown, at most. */
 const UNSHOWN_FOR = 7 * 24 * 60 * 60_000;
 
 /**
- * Deletes what was settled longer ago than a crew's `retention`, and runs of which nothing was shown for a week, now and
- * each hour: records and outputs, not the audit. Returns what ends it.
+ * Deletes what was settled longer ago than a crew's `retention`, and runs of which nothing was shown for that time (a week
+ * at most), now and each hour: records and outputs, not the audit. Returns what ends it.
  */
 export function startRetention(app: App): () => void {
   let closed = false;
   const isClosed = () => closed;
   const stop = repeat(app.clock, EVERY, async () => {
     const now = app.clock.now();
-    await tryToForget(app, {}, () => forgetUnshownRuns(app, now - UNSHOWN_FOR, isClosed));
+    await tryToForget(app, {}, () => forgetUnshownRuns(app, now, isClosed));
     for (const { name: crew, retention } of app.crews.values()) {
       if (retention === undefined) continue;
       await tryToForget(app, { crew }, async () => {
@@ -48,12 +48,14 @@ async function tryToForget({ log }: App, about: object, work: () => Promise<void
 }
 
 /** Runs of which nothing was shown since: they went through without a pause, or their events came for nothing. */
-async function forgetUnshownRuns({ store }: App, time: number, isClosed: () => boolean): Promise<void> {
-  for await (const { id, crew = '' } of eachEntry(store, 'unshownRuns', 'all', { until: time })) {
+async function forgetUnshownRuns({ store, crews }: App, now: number, isClosed: () => boolean): Promise<void> {
+  const keptFor = (crew: string) => Math.min(UNSHOWN_FOR, crews.get(crew)?.retention ?? UNSHOWN_FOR);
+  const until = now - Math.min(UNSHOWN_FOR, ...[...crews.keys()].map(keptFor));
+  for await (const { id, crew = '' } of eachEntry(store, 'unshownRuns', 'all', { until })) {
     if (isClosed()) return;
     const stored = await store.execution(crew, id);
     const since = stored && unshownSince(stored.record);
-    if (stored && since !== undefined && since <= time) await store.forgetRun(stored);
+    if (stored && since !== undefined && since <= now - keptFor(crew)) await store.forgetRun(stored);
   }
 }
 

@@ -257,6 +257,11 @@ const DECIDED_BEFORE = {
 
 const APPROVED: Record<string, CardState> = {
   '': makeCard('approved'),
+  'by two people': makeCard(
+    'approved',
+    { votes: [makeDecision({ by: 'UBEN' }), makeDecision()] },
+    TWO_REQUIRED,
+  ),
   'not confirmed': makeCard('approved', UNCONFIRMED),
   'run continued': makeCard('approved', { continuedAt: AT }),
   'with a note': makeCard('approved', {

@@ -166,6 +166,8 @@ export const en = {
   },
 
   /** The card of a round. */
+  /** Several people in a sentence. */
+  people: (names: readonly string[]) => new Intl.ListFormat('en').format(names),
   card: {
     /** How Slack writes a time: https://docs.slack.dev/messaging/formatting-message-text */
     time: '{date_short_pretty} at {time}',

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { RecordError } from '../../../src/lib/errors.ts';
 import { buildKey } from '../../../src/store/keys.ts';
-import { deleteRecord, listKeys, putRecord } from '../../support/records.ts';
-import { aStep, aTask, createRun, type Run, theEnd } from '../run-world.ts';
+import { deleteRecord, putRecord } from '../../support/records.ts';
+import { aStep, aTask, createRun, type Run } from '../run-world.ts';
 
 const KEY = buildKey('execution', 'e1', 'press');
 const CANNOT_CHECK = { done: false, refusal: { code: 'cannot_check' } };
@@ -60,18 +60,4 @@ test('what belongs to an approval that a newer version wrote is rejected until t
   await restore();
   await run.receiver.register(run.crew, 'e1', registration);
   expect((await run.approvals()).flatMap(({ ignored = [] }) => ignored)).toHaveLength(1);
-});
-
-test('the result of a run without approvals is not kept where it would have to be deleted: nothing would', async () => {
-  const run = createRun({ dialect: 'documented' });
-  const crew = { ...run.crew, retention: 90 * 24 * 60 * 60_000 };
-  const results = () => listKeys(run.memory.records, 'result', { limit: 10 });
-  await run.receiver.receive(crew, theEnd('The confidential end'));
-  const id = await run.opens(aTask('draft', 'A release', { run: 'e2' }));
-  await run.receiver.receive(crew, theEnd('The confidential end', { run: 'e2' }));
-  expect(await results()).toEqual(['result/e2/press']);
-  const stored = await run.store.approval(id);
-  expect(stored && (await run.store.forget(stored))).toBe(true);
-  await run.receiver.receive(crew, theEnd('The confidential end', { run: 'e2' }));
-  expect(await results()).toEqual([]);
 });

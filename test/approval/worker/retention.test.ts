@@ -151,6 +151,14 @@ describe('a run of which nothing was shown', () => {
     close();
   });
 
+  test('is deleted after the retention of its crew, if that is shorter', async () => {
+    await saveRun(run(ended));
+    const close = start(['press', 2 * DAY]);
+    await clock.advance(3 * DAY);
+    expect(await keys()).toBe(0);
+    close();
+  });
+
   test('goes with its result and its other ids', async () => {
     await saveRun(run({ ...ended, hasResult: true }), { kind: 'text', text: 'The result' });
     const log = { info() {}, warn() {}, error() {} };

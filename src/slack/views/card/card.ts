@@ -100,7 +100,7 @@ function hidesTitle({ titleOnly }: CardFacts, preview: boolean | undefined): boo
 
 /** For phones and screen readers, which do not get the blocks: task, crew, state and what a person can do. */
 function writeNotification({ facts, output, preview }: CardParts): string {
-  const { round, decision, waiting } = facts;
+  const { round, decision, alsoDecided, waiting } = facts;
   const crew = escapeLine(facts.crew, 64);
   const task = hidesTitle(facts, preview) ? undefined : texts.card.inRound(writeTask(facts.task, 100), round);
   if (waiting) {
@@ -110,7 +110,7 @@ function writeNotification({ facts, output, preview }: CardParts): string {
   }
   const state =
     decision && !isClosed(facts)
-      ? `${describeDecision(decision)}. ${describeDelivery(facts)}`
+      ? `${describeDecision(decision, alsoDecided)}. ${describeDelivery(facts)}`
       : texts.card.nothingLeft;
   return texts.card.notify(crew, task, state);
 }

@@ -35,10 +35,10 @@ export function describeState(facts: CardFacts, newerLink: string | undefined): 
 }
 
 function listStateSentences(facts: CardFacts): string[] {
-  const { status, decision, waiting, accepted } = facts;
+  const { status, decision, alsoDecided: others, waiting, accepted } = facts;
   // `settle` always sets the time, and the person who gave up.
   const { at = 0, by = '', via, isNotWaiting, mayHaveArrived } = facts.closed ?? {};
-  const decided = decision ? [texts.card.decided(prepareDecision(decision))] : [];
+  const decided = decision ? [texts.card.decided(prepareDecision(decision, { others }))] : [];
   const end = formatDate(at);
   switch (status) {
     case 'waiting':
@@ -149,8 +149,8 @@ function describeVotes({ required, votes, isReview }: Waiting): string | undefin
 }
 
 /** "Approved by @Ana", "Revision requested by @Ben", "*publish* chosen by @Ana". */
-export function describeDecision(decision: Decision): string {
-  return texts.card.decision(prepareDecision(decision, { dated: false }));
+export function describeDecision(decision: Decision, others?: readonly string[]): string {
+  return texts.card.decision(prepareDecision(decision, { dated: false, others }));
 }
 
 const QUOTED_LINES = 12;

@@ -29,15 +29,15 @@ export function mention(userId: string): string {
   return `<@${userId}>`;
 }
 
-/** A decision for a sentence; without its time for a line that has it elsewhere. */
+/** A decision for a sentence; without its time for a line that has it elsewhere. `others`: who decided before the last. */
 export function prepareDecision(
   { action, option, feedback, rule, by, at }: Decision,
-  { dated = true } = {},
+  { dated = true, others = [] }: { dated?: boolean; others?: readonly string[] | undefined } = {},
 ): DecisionWords {
   return {
     action,
     option: option === undefined ? undefined : `*${escapeLine(feedback, 75)}*`,
-    by: rule ? undefined : mention(by),
+    by: rule ? undefined : texts.people([...others, by].map(mention)),
     ...(dated ? { when: formatDate(at) } : {}),
   };
 }
