@@ -67,8 +67,8 @@ export type Pause =
   | { kind: 'new' };
 
 /**
- * Which approval a pause belongs to that is told by its own id and not by its task's name. Where exactly one
- * revision that CrewAI took or may have taken has no answer yet, this is it. An approve whose own output comes back in a new pause
+ * Which approval a pause belongs to that is told by its own id and not by its task's name. Where one revision that CrewAI took
+ * or may have taken has no answer yet, this is it; of several, the one that it accepted first. An approve whose own output comes back in a new pause
  * was not taken for one. `at`: when the webhook came in. Pure.
  */
 export function findPause(
@@ -93,12 +93,20 @@ export function findPause(
     return round.decision?.action === action && wasSent && !isBeforeAttempt(at, round);
   };
   const revised = approvals.filter((approval) => canBe(approval) && taken(approval, 'request_revision'));
-  const [only] = revised;
-  if (only && revised.length === 1) return buildAnswer(only);
+  const answered = revised.length > 1 ? findOldestAccepted(revised) : revised[0];
+  if (answered) return buildAnswer(answered);
   const repeated = approvals.findLast(
     (approval) => canBe(approval) && taken(approval, 'approve') && isSameHash(currentRound(approval), hashes),
   );
   return repeated ? buildAnswer(repeated) : { kind: 'new' };
+}
+
+/** Whose revision CrewAI accepted first. */
+function findOldestAccepted(revised: readonly Approval[]): Approval | undefined {
+  const acceptedAt = (approval: Approval) => currentRound(approval).delivery?.acceptedAt;
+  return revised
+    .filter((approval) => acceptedAt(approval) !== undefined)
+    .toSorted((a, b) => (acceptedAt(a) ?? 0) - (acceptedAt(b) ?? 0))[0];
 }
 
 /** How far the clocks of two replicas may differ, in milliseconds. */
