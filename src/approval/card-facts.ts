@@ -11,9 +11,15 @@ import { countApprovalsRequired } from './lifecycle/rounds.ts';
 import { isExpiryRuleExhausted } from './lifecycle/timers.ts';
 import { identifyChoice } from './lifecycle/votes.ts';
 import { type Approval, currentRound, findAgent, findRound, threadCard } from './model/approval.ts';
-import type { Review } from './model/review.ts';
-import { outputFingerprint, type Round } from './model/round.ts';
-import { hasUndeliveredDecision, isAccepted, isClosed, isOpen } from './model/round-status.ts';
+import {
+  hasUndeliveredDecision,
+  isAccepted,
+  isClosed,
+  isOpen,
+  outputFingerprint,
+  type Review,
+  type Round,
+} from './model/round.ts';
 
 /** All that the card of a round shows beside the text of its output. */
 export type CardFacts = Readonly<ReturnType<typeof buildCardFacts>>;

@@ -1,12 +1,10 @@
 import type { People } from './access/can-decide.ts';
 import type { KickoffOutcome } from './kickoffs/kickoff-events.ts';
 import type { ResumeOutcome } from './lifecycle/events.ts';
-import type { Approval } from './model/approval.ts';
-import type { Decision } from './model/decision.ts';
-import type { LaneName } from './model/lane.ts';
+import type { Approval, LaneName } from './model/approval.ts';
 import type { Note } from './model/note.ts';
 import type { NamedOutput, Output } from './model/output.ts';
-import type { Card, Round } from './model/round.ts';
+import type { Card, Decision, Round } from './model/round.ts';
 import type { Execution } from './model/run/execution.ts';
 import type { Kickoff, KickoffNote } from './model/run/kickoff.ts';
 import type { RunStatus } from './model/run/run-status.ts';

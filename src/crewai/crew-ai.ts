@@ -3,7 +3,7 @@ import type { ResumeOutcome } from '../approval/lifecycle/events.ts';
 import type { Dialect } from '../approval/model/crew/dialect.ts';
 import type { Deployment, Endpoint, Endpoints } from '../approval/model/crew/endpoint.ts';
 import { hideSecrets, listUrlSecrets } from '../approval/model/crew/hide-secrets.ts';
-import type { AnswerFault } from '../approval/model/decision.ts';
+import type { AnswerFault } from '../approval/model/round.ts';
 import type { Kickoff } from '../approval/model/run/kickoff.ts';
 import { type Ticket, writeTicket } from '../approval/model/run/ticket.ts';
 import type { Clock, CrewAI, CrewStarts } from '../approval/ports.ts';

@@ -1,5 +1,5 @@
 import type { ResumeOutcome } from '../approval/lifecycle/events.ts';
-import type { AnswerFault, Failure } from '../approval/model/decision.ts';
+import type { AnswerFault, Failure } from '../approval/model/round.ts';
 import { isObject } from '../lib/own-member.ts';
 import { readDocumentedStatus } from './dialects/documented.ts';
 import { readContinuationId, readValidationItems } from './dialects/live.ts';

@@ -7,8 +7,7 @@ import {
   type WebhookUrls,
   webhookKinds,
 } from '../approval/model/crew/webhook-urls.ts';
-import type { Decision } from '../approval/model/decision.ts';
-import type { Round } from '../approval/model/round.ts';
+import type { Decision, Round } from '../approval/model/round.ts';
 import type { Execution } from '../approval/model/run/execution.ts';
 
 /** The content of POST /resume, before it is written in a dialect. */

@@ -1,4 +1,4 @@
-import type { AnswerFault } from '../approval/model/decision.ts';
+import type { AnswerFault } from '../approval/model/round.ts';
 import type { RunStatus } from '../approval/model/run/run-status.ts';
 import { isObject } from '../lib/own-member.ts';
 import { readMissingApps } from './missing-apps.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { factSchema } from '../approval/model/fact.ts';
+import { factSchema } from '../approval/model/approval.ts';
 import type { ApprovalStore } from '../approval/ports.ts';
 import { RecordError } from '../lib/errors.ts';
 import { buildKey } from './keys.ts';

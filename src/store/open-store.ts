@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { RECORD_VERSION } from '../approval/model/record-version.ts';
+import { RECORD_VERSION } from '../approval/model/approval.ts';
 import type { Clock, Log } from '../approval/ports.ts';
 import { AppError } from '../lib/errors.ts';
 import { ServerClock } from './backends/server-clock.ts';

@@ -1,6 +1,6 @@
 import Keyv from 'keyv';
 import type { z } from 'zod';
-import { RECORD_VERSION } from '../approval/model/record-version.ts';
+import { RECORD_VERSION } from '../approval/model/approval.ts';
 import { rebuildExecution } from '../approval/model/run/execution.ts';
 import type { Log, Stored } from '../approval/ports.ts';
 import { createCache } from '../lib/cache.ts';

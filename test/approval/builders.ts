@@ -2,12 +2,10 @@ import { buildCardFacts, hashCardFacts } from '../../src/approval/card-facts.ts'
 import type { ApprovalEvent, OutputEvent, ResumeOutcome } from '../../src/approval/lifecycle/events.ts';
 import type { Refusal } from '../../src/approval/lifecycle/refusal.ts';
 import { transition } from '../../src/approval/lifecycle/transitions.ts';
-import { type Approval, currentRound } from '../../src/approval/model/approval.ts';
+import { type Approval, currentRound, RECORD_VERSION } from '../../src/approval/model/approval.ts';
 import type { Dialect } from '../../src/approval/model/crew/dialect.ts';
 import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
-import type { Decision, Delivery } from '../../src/approval/model/decision.ts';
-import { RECORD_VERSION } from '../../src/approval/model/record-version.ts';
-import type { Card, Round } from '../../src/approval/model/round.ts';
+import type { Card, Decision, Delivery, Round } from '../../src/approval/model/round.ts';
 import type { RoundOutput } from '../../src/approval/model/run/webhook.ts';
 
 /** When the records of these tests were last touched; events come later. */

@@ -3,9 +3,7 @@ import { buildCardFacts, hashCardFacts } from '../../src/approval/card-facts.ts'
 import { cardDueAt } from '../../src/approval/lifecycle/next-steps.ts';
 import { type Approval, currentRound } from '../../src/approval/model/approval.ts';
 import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
-import type { Delivery } from '../../src/approval/model/decision.ts';
-import type { Round } from '../../src/approval/model/round.ts';
-import { roundStatuses } from '../../src/approval/model/round-status.ts';
+import { type Delivery, type Round, roundStatuses } from '../../src/approval/model/round.ts';
 import {
   AT,
   aDelivery,

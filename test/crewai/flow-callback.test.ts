@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Review } from '../../src/approval/model/review.ts';
+import type { Review } from '../../src/approval/model/round.ts';
 import { answerReview, readReviewAnswer } from '../../src/crewai/flow-callback.ts';
 import { crew, decision } from './records.ts';
 import { says, serve } from './serve.ts';

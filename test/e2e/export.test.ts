@@ -4,8 +4,7 @@ import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import axios from 'axios';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { addFact } from '../../src/approval/model/approval.ts';
-import { RECORD_VERSION } from '../../src/approval/model/record-version.ts';
+import { addFact, RECORD_VERSION } from '../../src/approval/model/approval.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { openSqlite } from '../../src/store/backends/sqlite/sqlite.ts';
 import { anApproval } from '../approval/builders.ts';

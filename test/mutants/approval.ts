@@ -28,9 +28,7 @@ export const mutants: Mutants = {
       'world/which-approval',
     ],
   ],
-  'src/approval/intake/reviews/apply-review.ts': [
-    ['createdAt < newest', 'createdAt > newest', 'world/flows'],
-  ],
+  'src/approval/intake/receive-review.ts': [['createdAt < newest', 'createdAt > newest', 'world/flows']],
   'src/approval/intake/tickets.ts': [['only || lost.length > 1', 'only', 'world/starts']],
   'src/approval/kickoffs/can-start.ts': [
     ['policy = { ...crew.policy, escalateTo: [] }', '{ policy } = crew'],

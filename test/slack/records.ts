@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import type { Approval } from '../../src/approval/model/approval.ts';
-import type { Decision, Failure } from '../../src/approval/model/decision.ts';
 import type { Note } from '../../src/approval/model/note.ts';
 import { type Output, readOutput } from '../../src/approval/model/output.ts';
-import type { Review } from '../../src/approval/model/review.ts';
-import type { Round } from '../../src/approval/model/round.ts';
-import { roundStatuses } from '../../src/approval/model/round-status.ts';
+import {
+  type Decision,
+  type Failure,
+  type Review,
+  type Round,
+  roundStatuses,
+} from '../../src/approval/model/round.ts';
 import { ignoredSettingSchema } from '../../src/approval/model/run/ignored-setting.ts';
 import {
   AT,

@@ -6,9 +6,8 @@ import { claimLane, failLane, releaseLane, removeNote } from '../../src/approval
 import { nextSteps } from '../../src/approval/lifecycle/next-steps.ts';
 import { openApproval } from '../../src/approval/lifecycle/rounds.ts';
 import { transition } from '../../src/approval/lifecycle/transitions.ts';
-import { type Approval, currentRound } from '../../src/approval/model/approval.ts';
+import { type Approval, currentRound, type Fact } from '../../src/approval/model/approval.ts';
 import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
-import type { Fact } from '../../src/approval/model/fact.ts';
 import { hashOutput, type Output, readOutput } from '../../src/approval/model/output.ts';
 import { type Execution, newExecution } from '../../src/approval/model/run/execution.ts';
 import type { ApprovalStore, Changes, ExecutionWrite, Stored } from '../../src/approval/ports.ts';

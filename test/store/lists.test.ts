@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Approval, addFact } from '../../src/approval/model/approval.ts';
-import type { Decision } from '../../src/approval/model/decision.ts';
+import type { Decision } from '../../src/approval/model/round.ts';
 import { newExecution } from '../../src/approval/model/run/execution.ts';
 import type { ApprovalStore, ListName, Slice, Stored } from '../../src/approval/ports.ts';
 import { RecordError, StoreError } from '../../src/lib/errors.ts';

@@ -8,23 +8,22 @@ import {
 } from '../../src/approval/decide.ts';
 import { recordAlias } from '../../src/approval/intake/aliases.ts';
 import { receiveEvents, recordRunFailure } from '../../src/approval/intake/receive-events.ts';
+import { receiveReview } from '../../src/approval/intake/receive-review.ts';
 import { receiveWebhook } from '../../src/approval/intake/receive-webhook.ts';
 import { registerRun } from '../../src/approval/intake/register-run.ts';
-import { receiveReview } from '../../src/approval/intake/reviews/receive-review.ts';
 import {
   chooseCrewToStart,
   findCrewToStart,
   findStart,
   listAskedInputs,
   recordStart,
+  recordStartedRun,
   startsFlow,
 } from '../../src/approval/kickoffs/start-run.ts';
-import { recordStartedRun } from '../../src/approval/kickoffs/started-run.ts';
 import { loadOutput } from '../../src/approval/notify/post-note.ts';
-import { gatherFigures } from '../../src/approval/queries/figures.ts';
-import { findNamedApprovals, reportRun } from '../../src/approval/queries/find-runs.ts';
+import { findNamedApprovals, listStartedRuns, reportRun } from '../../src/approval/queries/find-runs.ts';
 import { listApprovals } from '../../src/approval/queries/list-approvals.ts';
-import { listStartedRuns } from '../../src/approval/queries/list-runs.ts';
+import { gatherFigures } from '../../src/approval/queries/stats.ts';
 import {
   isOnCard,
   loadFlowState,

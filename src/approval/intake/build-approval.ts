@@ -14,11 +14,10 @@ import {
   type TaskRules,
 } from '../model/crew/task-rules.ts';
 import { resolveCrewUrls, resolveHumanInput } from '../model/crew/urls-to-send.ts';
-import { isLong, type Output } from '../model/output.ts';
+import { isLong, type Output, titleOfOutput } from '../model/output.ts';
 import type { Execution } from '../model/run/execution.ts';
 import type { IgnoredSetting } from '../model/run/ignored-setting.ts';
 import type { TaskWebhook } from '../model/run/webhook.ts';
-import { titleOfOutput } from '../model/title.ts';
 import { applyWebhookEvent } from './run.ts';
 
 /** What a card says of the webhook URLs that a decision on the run is sent with. */

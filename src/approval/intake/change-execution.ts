@@ -6,8 +6,7 @@ import { listApprovers } from '../model/crew/task-rules.ts';
 import { isBlank } from '../model/output.ts';
 import type { Execution } from '../model/run/execution.ts';
 import type { IgnoredSetting } from '../model/run/ignored-setting.ts';
-import type { Registration } from '../model/run/registration.ts';
-import type { WebhookFacts } from '../model/run/webhook.ts';
+import type { Registration, WebhookFacts } from '../model/run/webhook.ts';
 import { scheduleUnseenCheck } from './unseen-pauses.ts';
 
 /** The execution after a webhook of it. `opened`: the approval that it opens or adds to; `report`: of a task that has none. Pure. */

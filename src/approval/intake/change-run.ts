@@ -1,8 +1,7 @@
 import { RecordError } from '../../lib/errors.ts';
 import type { App } from '../app.ts';
-import type { Approval } from '../model/approval.ts';
+import { type Approval, buildApprovalId } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
-import { buildApprovalId } from '../model/ids.ts';
 import { addApproval, type Execution, newExecution } from '../model/run/execution.ts';
 import { type Kickoff, mayHaveStarted } from '../model/run/kickoff.ts';
 import type { Changes, Stored } from '../ports.ts';

@@ -7,11 +7,10 @@ import {
   type Pause,
   showsPause,
 } from '../lifecycle/pauses.ts';
-import type { Approval } from '../model/approval.ts';
+import { type Approval, buildApprovalId } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import type { Dialect } from '../model/crew/dialect.ts';
 import { matchesTask } from '../model/crew/task-rules.ts';
-import { buildApprovalId } from '../model/ids.ts';
 import { announcesPauses, type Execution } from '../model/run/execution.ts';
 import { findActiveTask } from '../model/run/run-events.ts';
 import type { TaskWebhook, WebhookFacts } from '../model/run/webhook.ts';

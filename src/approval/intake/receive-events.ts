@@ -1,10 +1,9 @@
 import type { App } from '../app.ts';
-import { tieToStart } from '../kickoffs/started-run.ts';
+import { tieToStart } from '../kickoffs/start-run.ts';
 import { type Approval, currentRound } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { hideReason } from '../model/crew/hide-secrets.ts';
-import { mayHaveArrived } from '../model/round.ts';
-import { isOpen } from '../model/round-status.ts';
+import { isOpen, mayHaveArrived } from '../model/round.ts';
 import type { Execution } from '../model/run/execution.ts';
 import { applyRunEvents, findActiveTask, type RunEvent } from '../model/run/run-events.ts';
 import type { Report } from '../model/run/start-reason.ts';

@@ -1,6 +1,6 @@
 import { StoreError } from '../../lib/errors.ts';
 import type { App } from '../app.ts';
-import { tieToStart } from '../kickoffs/started-run.ts';
+import { tieToStart } from '../kickoffs/start-run.ts';
 import type { OutputEvent } from '../lifecycle/events.ts';
 import { isKnownOutput, isNamelessPause, type Pause } from '../lifecycle/pauses.ts';
 import { type Approval, currentRound } from '../model/approval.ts';

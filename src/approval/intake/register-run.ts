@@ -3,7 +3,7 @@ import type { Crew } from '../model/crew/crew.ts';
 import type { Dialect } from '../model/crew/dialect.ts';
 import { unreportedWarnings } from '../model/run/execution.ts';
 import type { IgnoredSetting } from '../model/run/ignored-setting.ts';
-import type { Registration } from '../model/run/registration.ts';
+import type { Registration } from '../model/run/webhook.ts';
 import { resolveShownUrls } from './build-approval.ts';
 import { learnFromRegistration } from './change-execution.ts';
 import { changeRun } from './change-run.ts';

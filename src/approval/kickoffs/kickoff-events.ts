@@ -1,5 +1,5 @@
 import { failLane } from '../lifecycle/lanes.ts';
-import { leasedUntil } from '../model/lane.ts';
+import { leasedUntil } from '../model/approval.ts';
 import type { Kickoff, KickoffNote, KickoffStatus } from '../model/run/kickoff.ts';
 import type { StartReason } from '../model/run/start-reason.ts';
 import { MOST_TICKETS } from '../model/run/ticket.ts';

@@ -1,9 +1,8 @@
 import type { App } from '../app.ts';
-import { resetLane } from '../lifecycle/lanes.ts';
+import { backoff, resetLane } from '../lifecycle/lanes.ts';
 import type { Kickoff } from '../model/run/kickoff.ts';
 import { createTicketId } from '../model/run/ticket.ts';
 import type { CardFailure } from '../ports.ts';
-import { backoff } from '../worker/backoff.ts';
 import { limitLane } from '../worker/clock-set-back.ts';
 import { countUnknown, describeSlackFailure, readCardFailure } from '../worker/slack-failure.ts';
 import type { StepOutcome, Work } from '../worker/work.ts';
@@ -14,8 +13,7 @@ import {
   type KickoffStep,
   nextKickoffStep,
 } from './kickoff-events.ts';
-import { collectInputs } from './start-run.ts';
-import { recordStartedRun } from './started-run.ts';
+import { collectInputs, recordStartedRun } from './start-run.ts';
 
 /** What the worker does for runs that people start: their message and thread in Slack, the call of /kickoff. */
 export function createStartWork(app: App): Work<Kickoff, KickoffStep> {

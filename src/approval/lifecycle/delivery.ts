@@ -1,10 +1,17 @@
 import { getOwn } from '../../lib/own-member.ts';
-import { type Approval, addFact, currentRound, findRound } from '../model/approval.ts';
-import type { AnswerFault, Decision, Delivery, Failure } from '../model/decision.ts';
-import { setLane } from '../model/lane.ts';
-import { REVIEW_FAULTS } from '../model/review.ts';
-import { mayHaveArrived, type Round } from '../model/round.ts';
-import { hasUndeliveredDecision, isAccepted, isOpen } from '../model/round-status.ts';
+import { type Approval, addFact, currentRound, findRound, setLane } from '../model/approval.ts';
+import {
+  type AnswerFault,
+  type Decision,
+  type Delivery,
+  type Failure,
+  hasUndeliveredDecision,
+  isAccepted,
+  isOpen,
+  mayHaveArrived,
+  REVIEW_FAULTS,
+  type Round,
+} from '../model/round.ts';
 import { MOST_TICKETS, type Ticket } from '../model/run/ticket.ts';
 import type { ApprovalEvent, AttemptEndedEvent, AttemptStartedEvent, ResumeOutcome } from './events.ts';
 import { addNote, replaceRound, settle } from './rounds.ts';

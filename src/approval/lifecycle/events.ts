@@ -1,6 +1,6 @@
 import type { Dialect } from '../model/crew/dialect.ts';
 import type { ResolvedUrl, ResolvedUrls } from '../model/crew/webhook-urls.ts';
-import type { Decision, Failure } from '../model/decision.ts';
+import type { Decision, Failure } from '../model/round.ts';
 import type { IgnoredSetting } from '../model/run/ignored-setting.ts';
 import type { RunStatus } from '../model/run/run-status.ts';
 import type { Report } from '../model/run/start-reason.ts';

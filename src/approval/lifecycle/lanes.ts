@@ -1,8 +1,14 @@
-import { type Approval, addFact, findRound } from '../model/approval.ts';
-import { type Laned, type LaneName, laneOf, setLane } from '../model/lane.ts';
+import {
+  type Approval,
+  addFact,
+  findRound,
+  type Laned,
+  type LaneName,
+  laneOf,
+  setLane,
+} from '../model/approval.ts';
 import type { Note } from '../model/note.ts';
-import type { Card, Round } from '../model/round.ts';
-import { roundNeedsPerson } from '../model/round-status.ts';
+import { type Card, type Round, roundNeedsPerson } from '../model/round.ts';
 import { addNote, replaceRound } from './rounds.ts';
 
 /**
@@ -156,4 +162,13 @@ function replaceCard(round: Round, card: Card): Round {
     ...round,
     duplicateCards: round.duplicateCards.map((other) => (other.ts === card.ts ? card : other)),
   };
+}
+
+const FIRST = 1_000;
+const LONGEST = 5 * 60_000;
+
+/** How long to wait after so many failures in a row, in milliseconds: exponential with full jitter, 1 s to 5 min. */
+export function backoff(failures: number, random: () => number): number {
+  const ceiling = Math.min(LONGEST, FIRST * 2 ** Math.min(failures, 20));
+  return FIRST + random() * (ceiling - FIRST);
 }

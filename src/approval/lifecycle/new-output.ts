@@ -1,6 +1,5 @@
 import { type Approval, addFact, currentRound } from '../model/approval.ts';
-import type { Decision } from '../model/decision.ts';
-import { mayHaveArrived, type Round } from '../model/round.ts';
+import { type Decision, mayHaveArrived, type Round } from '../model/round.ts';
 import type { OutputEvent } from './events.ts';
 import { isSameHash, isSameOutput } from './pauses.ts';
 import { addNote, addRound, replaceRound, settle } from './rounds.ts';

@@ -1,6 +1,5 @@
 import { buildCardFacts, hashCardFacts } from '../card-facts.ts';
-import { type Approval, currentRound, nextNote, threadCard } from '../model/approval.ts';
-import { leasedUntil } from '../model/lane.ts';
+import { type Approval, currentRound, leasedUntil, nextNote, threadCard } from '../model/approval.ts';
 import type { Note } from '../model/note.ts';
 import { type Card, listCards, type Round } from '../model/round.ts';
 import { canBeUndone, deliveryExpiresAt } from './delivery.ts';

@@ -1,9 +1,6 @@
-import { type Approval, currentRound } from '../model/approval.ts';
+import { type Approval, currentRound, isPauseId } from '../model/approval.ts';
 import type { Dialect } from '../model/crew/dialect.ts';
-import type { Decision } from '../model/decision.ts';
-import { isPauseId } from '../model/ids.ts';
-import { mayHaveArrived, type Round } from '../model/round.ts';
-import { hasUndeliveredDecision } from '../model/round-status.ts';
+import { type Decision, hasUndeliveredDecision, mayHaveArrived, type Round } from '../model/round.ts';
 import type { RoundOutput, TaskWebhook } from '../model/run/webhook.ts';
 
 /** True when this output was shown before: a webhook of it is a redelivery, unless a revision is being answered. */

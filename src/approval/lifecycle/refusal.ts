@@ -1,7 +1,5 @@
 import { type Approval, currentRound } from '../model/approval.ts';
-import type { Decision } from '../model/decision.ts';
-import type { Round } from '../model/round.ts';
-import { isClosed, type RoundStatus } from '../model/round-status.ts';
+import { type Decision, isClosed, type Round, type RoundStatus } from '../model/round.ts';
 
 /** Why something that a person asked for was not done. Nothing was recorded. */
 export type Refusal =

@@ -1,6 +1,5 @@
 import { type Approval, addFact, currentRound, findRound } from '../model/approval.ts';
-import type { Round } from '../model/round.ts';
-import { isAccepted } from '../model/round-status.ts';
+import { isAccepted, type Round } from '../model/round.ts';
 import type { ApprovalEvent, AttentionEvent, PersonEvent } from './events.ts';
 import { type Refusal, refuseDecision } from './refusal.ts';
 import { addNote, replaceRound } from './rounds.ts';

@@ -1,10 +1,13 @@
-import { type Approval, addFact } from '../model/approval.ts';
-import type { Decision, Delivery } from '../model/decision.ts';
-import { setLane } from '../model/lane.ts';
+import { type Approval, addFact, RECORD_VERSION, setLane } from '../model/approval.ts';
 import type { Note } from '../model/note.ts';
-import { RECORD_VERSION } from '../model/record-version.ts';
-import type { Round } from '../model/round.ts';
-import { isAccepted, isOpen, type RoundStatus } from '../model/round-status.ts';
+import {
+  type Decision,
+  type Delivery,
+  isAccepted,
+  isOpen,
+  type Round,
+  type RoundStatus,
+} from '../model/round.ts';
 import type { OutputEvent } from './events.ts';
 
 /** The approval that a first output opens. */

@@ -1,6 +1,5 @@
 import { type Approval, addFact, currentRound, findRound } from '../model/approval.ts';
-import type { Round } from '../model/round.ts';
-import { isAccepted, isOpen } from '../model/round-status.ts';
+import { isAccepted, isOpen, type Round } from '../model/round.ts';
 import type { ApprovalEvent } from './events.ts';
 import { addNote, replaceRound } from './rounds.ts';
 

@@ -1,7 +1,12 @@
 import { type Approval, addFact, currentRound, findRound } from '../model/approval.ts';
-import type { Decision } from '../model/decision.ts';
-import { mayHaveArrived, type Round } from '../model/round.ts';
-import { hasUndeliveredDecision, isAccepted, isOpen } from '../model/round-status.ts';
+import {
+  type Decision,
+  hasUndeliveredDecision,
+  isAccepted,
+  isOpen,
+  mayHaveArrived,
+  type Round,
+} from '../model/round.ts';
 import type { ApprovalEvent } from './events.ts';
 import { isBeforeAttempt } from './pauses.ts';
 import { addNote, replaceRound, settle } from './rounds.ts';

@@ -1,6 +1,5 @@
 import { type Approval, addFact, currentRound } from '../model/approval.ts';
-import type { Decision } from '../model/decision.ts';
-import type { Round } from '../model/round.ts';
+import type { Decision, Round } from '../model/round.ts';
 import type { ApprovalEvent } from './events.ts';
 import { addNote, recordDecision, replaceRound } from './rounds.ts';
 

@@ -1,9 +1,6 @@
-import { type Approval, addFact, findRound } from '../model/approval.ts';
-import type { Decision } from '../model/decision.ts';
-import { setLane } from '../model/lane.ts';
+import { type Approval, addFact, findRound, setLane } from '../model/approval.ts';
 import type { Note } from '../model/note.ts';
-import { mayHaveArrived, type Round } from '../model/round.ts';
-import { hasUndeliveredDecision, isOpen } from '../model/round-status.ts';
+import { type Decision, hasUndeliveredDecision, isOpen, mayHaveArrived, type Round } from '../model/round.ts';
 import {
   closeNotWaitingTask,
   endAttempt,

@@ -1,6 +1,4 @@
-import type { Decision } from '../model/decision.ts';
-import type { Round } from '../model/round.ts';
-import type { RoundStatus } from '../model/round-status.ts';
+import type { Decision, Round, RoundStatus } from '../model/round.ts';
 import type { DecideEvent } from './events.ts';
 import type { Refusal } from './refusal.ts';
 

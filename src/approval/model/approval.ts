@@ -1,15 +1,85 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { policySchema } from './crew/task-rules.ts';
 import { resolvedUrl, resolvedUrlsSchema } from './crew/webhook-urls.ts';
-import { time } from './decision.ts';
-import { type Fact, factSchema } from './fact.ts';
-import { laneSchema } from './lane.ts';
 import { NOTE_KINDS, type Note, noteSchema } from './note.ts';
-import { RECORD_VERSION } from './record-version.ts';
-import { type Card, MARK, type Round, roundSchema } from './round.ts';
-import { roundNeedsPerson } from './round-status.ts';
+import { type Card, MARK, type Round, roundNeedsPerson, roundSchema, time } from './round.ts';
 import { ignoredSettingSchema } from './run/ignored-setting.ts';
 import { runFailureSchema } from './run/run-status.ts';
+
+/** Version of all stored records: a store with records of an earlier one is refused at the start (store/open-store.ts). */
+export const RECORD_VERSION = 4;
+
+const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const LENGTH = 16;
+
+/** The approval's id: 16 Crockford base32 characters of sha256(crew, execution id, task key). */
+export function buildApprovalId(crew: string, executionId: string, taskKey: string): string {
+  // JSON keeps the three apart whatever characters they hold.
+  const digest = createHash('sha256')
+    .update(JSON.stringify([crew, executionId, taskKey]))
+    .digest();
+  return Array.from(digest.subarray(0, LENGTH), (byte) => CROCKFORD[byte % CROCKFORD.length]).join('');
+}
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Whether an id is one that the running platform gives to a single pause; the documented API has names of tasks there. */
+export function isPauseId(id: string): boolean {
+  return UUID.test(id);
+}
+
+/** One thing that happened to an approval; it is kept under a key of its own as well. */
+export const factSchema = z.object({
+  seq: z.number(),
+  at: time,
+  what: z.string(),
+  round: z.number().optional(),
+  /** Slack user id, or absent when no person did it. */
+  by: z.string().optional(),
+  /** Where it came from: a webhook's kind, a place in Slack, or absent for the bot itself. */
+  origin: z.string().optional(),
+  /** Never what people or crews wrote: an audit outlives their texts. */
+  detail: z.string().optional(),
+  /** The outcome of an attempt to deliver a decision, and CrewAI's HTTP status. */
+  outcome: z.string().optional(),
+  status: z.number().optional(),
+});
+export type Fact = z.infer<typeof factSchema>;
+
+/** Of an approval. */
+export const laneNames = ['card', 'thread', 'delivery'] as const;
+/** `start`: of a run that a person starts. */
+export type LaneName = (typeof laneNames)[number] | 'start';
+/** One of the independent kinds of work on a record. */
+export const laneSchema = z.object({
+  lease: z.object({ owner: z.string(), until: time }).optional(),
+  /** Failures in a row. */
+  failures: z.number(),
+  notBefore: time.optional(),
+  /** Slack takes nothing there until a person changes something. */
+  blocked: z.boolean().optional(),
+});
+export type Lane = z.infer<typeof laneSchema>;
+
+/** A record with work in lanes. */
+export interface Laned {
+  lanes: Partial<Record<LaneName, Lane>>;
+}
+
+export function setLane<R extends Laned>(record: R, name: LaneName, lane: Lane): R {
+  return { ...record, lanes: { ...record.lanes, [name]: lane } };
+}
+
+export function laneOf({ lanes }: Laned, name: LaneName): Lane {
+  return lanes[name] ?? { failures: 0 };
+}
+
+/** `soleWorker`: on a store for one process, the owner of any other lease no longer runs. */
+export function leasedUntil({ lease }: Lane, soleWorker: string | undefined): number {
+  if (!lease || (soleWorker !== undefined && !lease.owner.startsWith(`${soleWorker}/`))) return 0;
+  return lease.until;
+}
 
 /** How many people can decide, and how many it takes; `unnamed`: since the task is not known. */
 const tooFewSchema = z.object({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { decisionSchema, failureSchema, time } from './decision.ts';
+import { decisionSchema, failureSchema, time } from './round.ts';
 import { ignoredSettingSchema } from './run/ignored-setting.ts';
 import { runStatusSchema } from './run/run-status.ts';
 import { reportSchema } from './run/start-reason.ts';

@@ -1,7 +1,171 @@
 import { z } from 'zod';
-import { decisionSchema, deliverySchema, time } from './decision.ts';
-import { reviewSchema } from './review.ts';
-import { roundStatuses } from './round-status.ts';
+import { ticketSchema } from './run/ticket.ts';
+
+/** All times in records are milliseconds since 1970, by the store's clock. */
+export const time = z.number();
+/** What the bot found itself, as the detail of a failure or of a missing status. Slack's texts have words for each. */
+export type AnswerFault =
+  | 'NOT_JSON'
+  | 'NOT_OK'
+  | 'NO_STATUS_OR_ID'
+  | 'NOT_ACCEPTED'
+  | 'NO_RUN_STATUS'
+  /** The settings do not have the crew. */
+  | 'CREW_GONE'
+  /** The crew has no URL. */
+  | 'FLOW_REVIEWS_ONLY';
+
+/** Why CrewAI did not take a decision, as the card tells it. */
+export const failureSchema = z.object({
+  kind: z.enum(['refused', 'not_reached', 'unknown']),
+  /** HTTP status, when there was an answer. */
+  status: z.number().optional(),
+  /** A code such as ECONNREFUSED or an AnswerFault, or CrewAI's own words, cut short. */
+  detail: z.string().optional(),
+});
+export type Failure = z.infer<typeof failureSchema>;
+
+export const decisionSchema = z.object({
+  action: z.enum(['approve', 'request_revision', 'choose']),
+  /** Of a Flow's options, the index of the chosen one; absent: an answer in free text. */
+  option: z.number().optional(),
+  /** As typed, or the text of the option; for an approve without a note empty: the crew's approval text is sent then. */
+  feedback: z.string(),
+  /** Slack user id; empty when a rule decided. */
+  by: z.string(),
+  rule: z.literal('expiry').optional(),
+  at: time,
+});
+export type Decision = z.infer<typeof decisionSchema>;
+
+/** The way of a decision to CrewAI. */
+const deliverySchema = z.object({
+  /** When the decision was made, or was last told to be sent again: the hour of tries counts from here. */
+  since: time,
+  attempts: z.number(),
+  /** The first attempt since `since` that may have arrived. */
+  firstAttemptAt: time.optional(),
+  /** Until then it is not sent and can be undone. */
+  undoUntil: time.optional(),
+  /** An attempt has started and its outcome is not recorded. */
+  underway: z.boolean(),
+  /** An attempt ended without a known outcome: CrewAI may have taken the decision. */
+  unsure: z.boolean(),
+  failure: failureSchema.optional(),
+  acceptedAt: time.optional(),
+  /** When a webhook of the run came last before CrewAI's answer was recorded, which may have come first. */
+  heardAt: time.optional(),
+  /** The dialect of its last attempt; where it is not the documented one, a 2xx proves nothing. */
+  dialect: z.enum(['documented', 'live', 'unknown']).optional(),
+  /** What CrewAI says that it did with it (documented dialect): resumed, retrying, completed. */
+  says: z.string().optional(),
+  /** Of its attempts, in their order. */
+  tickets: z.array(ticketSchema).optional(),
+});
+export type Delivery = z.infer<typeof deliverySchema>;
+
+/** What a Flow asks people (`@human_feedback`). The round of a crew's pause has none. */
+const reviewSchema = z.object({
+  /** What it can be answered with, verbatim; empty: only free text. */
+  options: z.array(z.string()),
+  /** The answer that CrewAI gives itself when nobody does. */
+  defaultOutcome: z.string().optional(),
+  /** Only its options answer it, and nothing else answers when nobody does. */
+  outcomesOnly: z.literal(true).optional(),
+  /** Where the answer is sent. Everyone who knows it can answer, so it is deleted when the round is settled. */
+  callbackUrl: z.string().optional(),
+  /** The settings do not allow calls to this host: the review has to be answered in CrewAI. */
+  blockedHost: z.string().optional(),
+  /** Names the stored state of the Flow, which may hold secrets: only people who may decide read it. */
+  stateHash: z.string().optional(),
+  /** When CrewAI asked, by its clock. */
+  createdAt: time.optional(),
+  /** When CrewAI expects the answer; nothing happens then. */
+  dueAt: time.optional(),
+  /** The e-mail address of whom CrewAI assigned it to. */
+  assigneeEmail: z.string().optional(),
+  /** E-mail addresses of the only people who may decide, where CrewAI enforces its routing. */
+  responders: z.array(z.string()).optional(),
+  /** How CrewAI says that it was answered elsewhere. */
+  answeredVia: z.string().optional(),
+});
+export type Review = z.infer<typeof reviewSchema>;
+
+/** Why the answer to a review was refused, as the detail of a failure. */
+export const REVIEW_FAULTS = {
+  /** The settings do not allow its host any more: CrewAI was not called. */
+  hostNotAllowed: 'CALLBACK_NOT_ALLOWED',
+  /** CrewAI does not accept the secret in its callback. */
+  callbackRejected: 'CALLBACK_REJECTED',
+  /** CrewAI does not know it. */
+  unknownReview: 'REVIEW_UNKNOWN',
+} as const;
+
+export const roundStatuses = [
+  'waiting',
+  'sending',
+  'refused',
+  'undelivered',
+  'approved',
+  'revision_requested',
+  'answered',
+  'superseded',
+  'resolved_elsewhere',
+  'run_ended',
+  'given_up',
+] as const;
+export type RoundStatus = (typeof roundStatuses)[number];
+
+interface Meaning {
+  /** `open`: something still has to happen; `accepted`: CrewAI took the decision; `closed`: over without one. */
+  is: 'open' | 'accepted' | 'closed';
+  /** A person has to act: decide, or say what becomes of a decision that was not delivered. */
+  needsPerson: boolean;
+  /** It has a decision that CrewAI has not accepted yet. */
+  undelivered: boolean;
+}
+
+/** What each status means; everything that asks for a group of statuses asks here. */
+const MEANINGS: Readonly<Record<RoundStatus, Meaning>> = {
+  waiting: { is: 'open', needsPerson: true, undelivered: false },
+  sending: { is: 'open', needsPerson: false, undelivered: true },
+  refused: { is: 'open', needsPerson: true, undelivered: true },
+  undelivered: { is: 'open', needsPerson: true, undelivered: true },
+  approved: { is: 'accepted', needsPerson: false, undelivered: false },
+  revision_requested: { is: 'accepted', needsPerson: false, undelivered: false },
+  answered: { is: 'accepted', needsPerson: false, undelivered: false },
+  superseded: { is: 'closed', needsPerson: false, undelivered: false },
+  resolved_elsewhere: { is: 'closed', needsPerson: false, undelivered: false },
+  run_ended: { is: 'closed', needsPerson: false, undelivered: false },
+  given_up: { is: 'closed', needsPerson: false, undelivered: false },
+};
+
+type WithStatus = Readonly<{ status: RoundStatus }>;
+
+/** Whether a round waits for a decision, or its decision has not come to an end. */
+export function isOpen({ status }: WithStatus): boolean {
+  return MEANINGS[status].is === 'open';
+}
+
+/** Whether CrewAI accepted the round's decision. */
+export function isAccepted({ status }: WithStatus): boolean {
+  return MEANINGS[status].is === 'accepted';
+}
+
+/** Whether the round ended without a decision that CrewAI accepted. */
+export function isClosed({ status }: WithStatus): boolean {
+  return MEANINGS[status].is === 'closed';
+}
+
+/** Whether a person has something to do: decide, or say what becomes of a decision that was not delivered. */
+export function roundNeedsPerson({ status }: WithStatus): boolean {
+  return MEANINGS[status].needsPerson;
+}
+
+/** Whether the round has a decision that CrewAI has not accepted yet. */
+export function hasUndeliveredDecision({ status }: WithStatus): boolean {
+  return MEANINGS[status].undelivered;
+}
 
 /** A Slack message that shows a round. `shown`: the hash of the facts that it shows (card-facts.ts); empty: not known. */
 const cardSchema = z.object({ channel: z.string(), ts: z.string(), shown: z.string() });

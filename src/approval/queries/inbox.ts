@@ -6,7 +6,7 @@ import { mayStart } from '../kickoffs/can-start.ts';
 import { type Approval, currentRound } from '../model/approval.ts';
 import type { Output } from '../model/output.ts';
 import type { Round } from '../model/round.ts';
-import { loadApprovals } from './load-approvals.ts';
+import { loadApprovals } from './list-approvals.ts';
 
 /** What a person's home tab shows. */
 export interface Inbox {

@@ -1,10 +1,8 @@
 import { RETRY_UNSURE_FOR } from '../lifecycle/delivery.ts';
 import { LEASE } from '../lifecycle/lanes.ts';
 import { CLAIM_FOR } from '../lifecycle/requests.ts';
-import type { Approval } from '../model/approval.ts';
-import type { Delivery } from '../model/decision.ts';
-import { type Lane, laneNames } from '../model/lane.ts';
-import type { Round } from '../model/round.ts';
+import { type Approval, type Lane, laneNames } from '../model/approval.ts';
+import type { Delivery, Round } from '../model/round.ts';
 import { MENTIONED_EVERY } from '../notify/mentions.ts';
 
 /** The longest that anything waits by itself before it is tried again, in milliseconds. */

@@ -3,13 +3,11 @@ import type { App } from '../app.ts';
 import { recordAlias } from '../intake/aliases.ts';
 import { recordRunFailure } from '../intake/receive-events.ts';
 import type { ResumeOutcome } from '../lifecycle/events.ts';
+import { backoff } from '../lifecycle/lanes.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
 import { type Approval, setOrigin } from '../model/approval.ts';
-import type { Decision } from '../model/decision.ts';
-import { REVIEW_FAULTS } from '../model/review.ts';
-import type { Round } from '../model/round.ts';
+import { type Decision, REVIEW_FAULTS, type Round } from '../model/round.ts';
 import type { Execution } from '../model/run/execution.ts';
-import { backoff } from './backoff.ts';
 import type { StepOutcome } from './work.ts';
 
 export async function attemptDelivery(

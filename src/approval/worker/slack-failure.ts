@@ -1,9 +1,8 @@
 import type { Alert } from '../alerts.ts';
 import type { App } from '../app.ts';
-import { failLane } from '../lifecycle/lanes.ts';
-import { type LaneName, laneOf } from '../model/lane.ts';
+import { backoff, failLane } from '../lifecycle/lanes.ts';
+import { type LaneName, laneOf } from '../model/approval.ts';
 import { CardError, type CardFailure } from '../ports.ts';
-import { backoff } from './backoff.ts';
 import type { StepOutcome, Workable } from './work.ts';
 
 export function describeSlackFailure<R extends Workable>(

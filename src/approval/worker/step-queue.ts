@@ -1,8 +1,7 @@
 import type { App } from '../app.ts';
-import type { LaneName } from '../model/lane.ts';
+import type { LaneName } from '../model/approval.ts';
 import type { Execution } from '../model/run/execution.ts';
-import type { Priority, SlackCall } from '../ports.ts';
-import { priorities } from '../ports.ts';
+import { type Priority, priorities, type SlackCall } from '../ports.ts';
 import type { WaitsFor, Work, Workable, WorkStep } from './work.ts';
 
 const CALLS_PER_CREW = { atOnce: 8 };

@@ -1,10 +1,16 @@
 import { sleep } from '../../lib/time.ts';
 import type { App } from '../app.ts';
-import { CALL_BEGINS_WITHIN, claimLane, LEASE, releaseLane, unblockLanes } from '../lifecycle/lanes.ts';
-import { type LaneName, laneOf } from '../model/lane.ts';
+import {
+  backoff,
+  CALL_BEGINS_WITHIN,
+  claimLane,
+  LEASE,
+  releaseLane,
+  unblockLanes,
+} from '../lifecycle/lanes.ts';
+import { type LaneName, laneOf } from '../model/approval.ts';
 import type { Execution } from '../model/run/execution.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
-import { backoff } from './backoff.ts';
 import { SWEEP_EVERY } from './due-scan.ts';
 import { type CarryOut, StepQueue } from './step-queue.ts';
 import type { ClaimedStep, StepOutcome, Work, Workable, WorkStep } from './work.ts';

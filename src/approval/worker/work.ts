@@ -1,5 +1,5 @@
 import type { Alert } from '../alerts.ts';
-import type { Lane, LaneName } from '../model/lane.ts';
+import type { Lane, LaneName } from '../model/approval.ts';
 import type { Execution } from '../model/run/execution.ts';
 import type { ListName, Priority, SlackCall, Stored } from '../ports.ts';
 

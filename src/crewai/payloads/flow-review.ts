@@ -8,8 +8,7 @@ import {
   nameOutput,
   readOutput,
 } from '../../approval/model/output.ts';
-import type { FlowReview } from '../../approval/model/run/flow-review.ts';
-import type { Faults } from '../../approval/model/run/webhook.ts';
+import type { Faults, FlowReview } from '../../approval/model/run/webhook.ts';
 import { readMemberTexts } from '../../lib/json-text.ts';
 import { isObject } from '../../lib/own-member.ts';
 import { anything, EMAIL, lenientId, optionalText, parseTime, type WebhookBody } from './fields.ts';

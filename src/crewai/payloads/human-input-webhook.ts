@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isPauseId } from '../../approval/model/ids.ts';
+import { isPauseId } from '../../approval/model/approval.ts';
 import { readMemberTexts } from '../../lib/json-text.ts';
 import { isObject } from '../../lib/own-member.ts';
 import {

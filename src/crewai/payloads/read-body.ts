@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { titleOfOutput } from '../../approval/model/output.ts';
 import type { ReadBody, WebhookKind } from '../../approval/model/run/webhook.ts';
-import { titleOfOutput } from '../../approval/model/title.ts';
 import { parseBody, readMemberTexts, survivesParsing } from '../../lib/json-text.ts';
 import { isObject } from '../../lib/own-member.ts';
 import { idSchema } from '../ids.ts';

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { isApproverId } from '../../approval/model/crew/slack-ids.ts';
 import { isWebhookUrl } from '../../approval/model/crew/webhook-urls.ts';
-import type { Registration } from '../../approval/model/run/registration.ts';
-import type { Fault, Faults } from '../../approval/model/run/webhook.ts';
+import type { Fault, Faults, Registration } from '../../approval/model/run/webhook.ts';
 import { idSchema } from '../ids.ts';
 
 const INVALID_URL = 'must be an http or https URL of at most 2,000 characters';

@@ -1,10 +1,13 @@
 import { type Approval, currentRound, findRound } from '../../approval/model/approval.ts';
 import { DEFAULT_POLICY } from '../../approval/model/crew/task-rules.ts';
-import type { Failure } from '../../approval/model/decision.ts';
 import { LOST_OUTPUT, type Output, readOutput } from '../../approval/model/output.ts';
-import { REVIEW_FAULTS, type Review } from '../../approval/model/review.ts';
-import type { Round } from '../../approval/model/round.ts';
-import type { RoundStatus } from '../../approval/model/round-status.ts';
+import {
+  type Failure,
+  REVIEW_FAULTS,
+  type Review,
+  type Round,
+  type RoundStatus,
+} from '../../approval/model/round.ts';
 import { HERE } from '../../approval/notify/mentions.ts';
 import { drawCard } from '../../slack/api/cards.ts';
 import { CARD_FORMS } from '../../slack/views/output/output-blocks.ts';

@@ -1,4 +1,4 @@
-import { RECORD_VERSION } from '../../approval/model/record-version.ts';
+import { RECORD_VERSION } from '../../approval/model/approval.ts';
 import type { Kickoff, KickoffNote, KickoffStatus } from '../../approval/model/run/kickoff.ts';
 import { buildRunList } from '../../slack/views/lists/runs.ts';
 import { buildRunMessage, buildRunNote } from '../../slack/views/runs/run-message.ts';

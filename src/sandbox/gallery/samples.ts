@@ -1,10 +1,13 @@
-import { type Approval, approvalSchema } from '../../approval/model/approval.ts';
+import { type Approval, approvalSchema, RECORD_VERSION } from '../../approval/model/approval.ts';
 import { DEFAULT_POLICY } from '../../approval/model/crew/task-rules.ts';
-import type { Decision, Delivery } from '../../approval/model/decision.ts';
 import { readOutput } from '../../approval/model/output.ts';
-import { RECORD_VERSION } from '../../approval/model/record-version.ts';
-import type { Round } from '../../approval/model/round.ts';
-import { isClosed, type RoundStatus } from '../../approval/model/round-status.ts';
+import {
+  type Decision,
+  type Delivery,
+  isClosed,
+  type Round,
+  type RoundStatus,
+} from '../../approval/model/round.ts';
 import type { RunStatus } from '../../approval/model/run/run-status.ts';
 import type { CardLinks } from '../../slack/views/message-view.ts';
 

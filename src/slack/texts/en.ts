@@ -2,8 +2,7 @@ import type { Alert, Announcement } from '../../approval/alerts.ts';
 import type { Progress } from '../../approval/card-facts.ts';
 import type { FailureReason } from '../../approval/lifecycle/delivery.ts';
 import type { ResolvedUrl, WebhookUrls } from '../../approval/model/crew/webhook-urls.ts';
-import type { AnswerFault } from '../../approval/model/decision.ts';
-import type { RoundStatus } from '../../approval/model/round-status.ts';
+import type { AnswerFault, RoundStatus } from '../../approval/model/round.ts';
 import type { IgnoredSetting } from '../../approval/model/run/ignored-setting.ts';
 
 const RULE = 'the expiry rule';

@@ -1,5 +1,5 @@
+import { RECORD_VERSION } from '../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
-import { RECORD_VERSION } from '../../../src/approval/model/record-version.ts';
 import type { Kickoff } from '../../../src/approval/model/run/kickoff.ts';
 import { crew } from '../worker/worker-world.ts';
 

@@ -5,7 +5,7 @@ import { nextSteps } from '../../../src/approval/lifecycle/next-steps.ts';
 import { type Approval, currentRound } from '../../../src/approval/model/approval.ts';
 import type { Dialect } from '../../../src/approval/model/crew/dialect.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
-import type { Decision, Failure } from '../../../src/approval/model/decision.ts';
+import type { Decision, Failure } from '../../../src/approval/model/round.ts';
 import {
   AT,
   aDelivery,

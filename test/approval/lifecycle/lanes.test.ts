@@ -9,8 +9,7 @@ import {
   removeCard,
   removeNote,
 } from '../../../src/approval/lifecycle/lanes.ts';
-import { currentRound } from '../../../src/approval/model/approval.ts';
-import { laneNames } from '../../../src/approval/model/lane.ts';
+import { currentRound, laneNames } from '../../../src/approval/model/approval.ts';
 import type { Note } from '../../../src/approval/model/note.ts';
 import type { Card } from '../../../src/approval/model/round.ts';
 import { AT, anApproval, approve, aRound, decided, deliveries, withCards } from '../builders.ts';

@@ -3,8 +3,7 @@ import { claimLane, failLane } from '../../../src/approval/lifecycle/lanes.ts';
 import { dueAt, nextSteps } from '../../../src/approval/lifecycle/next-steps.ts';
 import type { Approval } from '../../../src/approval/model/approval.ts';
 import type { Note } from '../../../src/approval/model/note.ts';
-import type { Round } from '../../../src/approval/model/round.ts';
-import { roundStatuses } from '../../../src/approval/model/round-status.ts';
+import { type Round, roundStatuses } from '../../../src/approval/model/round.ts';
 import {
   AT,
   anApproval,

@@ -6,8 +6,7 @@ import { transition } from '../../../src/approval/lifecycle/transitions.ts';
 import { identifyChoice } from '../../../src/approval/lifecycle/votes.ts';
 import { type Approval, approvalSchema, currentRound } from '../../../src/approval/model/approval.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
-import { mayHaveArrived } from '../../../src/approval/model/round.ts';
-import { isAccepted, isOpen } from '../../../src/approval/model/round-status.ts';
+import { isAccepted, isOpen, mayHaveArrived } from '../../../src/approval/model/round.ts';
 import { AT, anOutput, attemptEnded, attemptStarted, decideBy, outcomes } from '../builders.ts';
 import type { Make } from './random-events.ts';
 

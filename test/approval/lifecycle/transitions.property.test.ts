@@ -8,8 +8,7 @@ import {
   approvalSchema,
   currentRound,
 } from '../../../src/approval/model/approval.ts';
-import type { Round } from '../../../src/approval/model/round.ts';
-import type { RoundStatus } from '../../../src/approval/model/round-status.ts';
+import type { Round, RoundStatus } from '../../../src/approval/model/round.ts';
 import { AT, anApproval } from '../builders.ts';
 import { firstApproval, manyEvents, someEvents } from './random-events.ts';
 

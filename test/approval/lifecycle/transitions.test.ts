@@ -4,8 +4,7 @@ import type { Refusal } from '../../../src/approval/lifecycle/refusal.ts';
 import { transition } from '../../../src/approval/lifecycle/transitions.ts';
 import { type Approval, currentRound } from '../../../src/approval/model/approval.ts';
 import type { Note } from '../../../src/approval/model/note.ts';
-import type { Round } from '../../../src/approval/model/round.ts';
-import type { RoundStatus } from '../../../src/approval/model/round-status.ts';
+import type { Round, RoundStatus } from '../../../src/approval/model/round.ts';
 import {
   AT,
   aDelivery,

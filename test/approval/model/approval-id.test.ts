@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { buildApprovalId } from '../../../src/approval/model/ids.ts';
+import { buildApprovalId } from '../../../src/approval/model/approval.ts';
 
 test('an id is the same in every version', () => {
   expect(buildApprovalId('press', 'e1', 'draft')).toBe('GN2CY03MXD0WBX6T');

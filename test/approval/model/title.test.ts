@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isBlankText, readOutput } from '../../../src/approval/model/output.ts';
+import { isBlankText, readOutput, titleOfOutput } from '../../../src/approval/model/output.ts';
 import type { WebhookFacts } from '../../../src/approval/model/run/webhook.ts';
-import { titleOfOutput } from '../../../src/approval/model/title.ts';
 import { aPause, createRun, pauseId } from '../run-world.ts';
 
 const titled = (output: unknown) => titleOfOutput(readOutput(output));

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Kickoff } from '../../../src/approval/model/run/kickoff.ts';
-import { listStartedRuns } from '../../../src/approval/queries/list-runs.ts';
+import { listStartedRuns } from '../../../src/approval/queries/find-runs.ts';
 import { createApprovalStore } from '../../../src/store/approval-store.ts';
 import { collectingLog } from '../../slack/stage.ts';
 import { buildTestApp } from '../../support/app.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Decision } from '../../../src/approval/model/decision.ts';
+import type { Decision } from '../../../src/approval/model/round.ts';
 import { computeStats, listDecisions, type Made, periodStart } from '../../../src/approval/queries/stats.ts';
 import { anApproval, aRound } from '../builders.ts';
 

@@ -3,11 +3,14 @@ import { describe, expect, test, vi } from 'vitest';
 import { dueAt, nextSteps } from '../../../src/approval/lifecycle/next-steps.ts';
 import { fireTimers } from '../../../src/approval/lifecycle/timers.ts';
 import { transition } from '../../../src/approval/lifecycle/transitions.ts';
-import { type Approval, approvalSchema, currentRound } from '../../../src/approval/model/approval.ts';
+import {
+  type Approval,
+  approvalSchema,
+  currentRound,
+  laneNames,
+} from '../../../src/approval/model/approval.ts';
 import { DEFAULT_POLICY, type Policy } from '../../../src/approval/model/crew/task-rules.ts';
-import type { Delivery } from '../../../src/approval/model/decision.ts';
-import { laneNames } from '../../../src/approval/model/lane.ts';
-import type { Round } from '../../../src/approval/model/round.ts';
+import type { Delivery, Round } from '../../../src/approval/model/round.ts';
 import { Mentions } from '../../../src/approval/notify/mentions.ts';
 import { limitTimes } from '../../../src/approval/worker/clock-set-back.ts';
 import { RateLimits } from '../../../src/approval/worker/rate-limits.ts';

@@ -4,10 +4,9 @@ import { type Approval, currentRound } from '../../../src/approval/model/approva
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import type { Dialect } from '../../../src/approval/model/crew/dialect.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
-import type { Decision } from '../../../src/approval/model/decision.ts';
 import type { Note } from '../../../src/approval/model/note.ts';
 import { hashOutput, readOutput } from '../../../src/approval/model/output.ts';
-import type { Card } from '../../../src/approval/model/round.ts';
+import type { Card, Decision } from '../../../src/approval/model/round.ts';
 import type { RunStatus } from '../../../src/approval/model/run/run-status.ts';
 import type { RunMeta, WebhookFacts } from '../../../src/approval/model/run/webhook.ts';
 import { Mentions } from '../../../src/approval/notify/mentions.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { noteSchema } from '../../../src/approval/model/note.ts';
-import { roundStatuses } from '../../../src/approval/model/round-status.ts';
+import { roundStatuses } from '../../../src/approval/model/round.ts';
 import { kickoffSchema, kickoffStatuses } from '../../../src/approval/model/run/kickoff.ts';
 import { buildAnchor, buildGalleryPage } from '../../../src/sandbox/gallery/page.ts';
 import { listGalleryParts } from '../../../src/sandbox/gallery/parts.ts';

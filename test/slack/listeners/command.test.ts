@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Approval } from '../../../src/approval/model/approval.ts';
-import type { Review } from '../../../src/approval/model/review.ts';
+import type { Review } from '../../../src/approval/model/round.ts';
 import { StoreError } from '../../../src/lib/errors.ts';
 import { ACTIONS, CALLBACKS } from '../../../src/slack/app/ids.ts';
 import { en } from '../../../src/slack/texts/en.ts';

@@ -5,9 +5,8 @@ import { type Approval, findRound } from '../../../src/approval/model/approval.t
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import type { Dialect } from '../../../src/approval/model/crew/dialect.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
-import type { Decision } from '../../../src/approval/model/decision.ts';
 import type { Output } from '../../../src/approval/model/output.ts';
-import type { Round } from '../../../src/approval/model/round.ts';
+import type { Decision, Round } from '../../../src/approval/model/round.ts';
 import { addApproval, type Execution, newExecution } from '../../../src/approval/model/run/execution.ts';
 import type { Kickoff } from '../../../src/approval/model/run/kickoff.ts';
 import type { RunStatus } from '../../../src/approval/model/run/run-status.ts';

@@ -3,9 +3,13 @@ import { expect, test } from 'vitest';
 import { buildCardFacts, hashCardFacts } from '../../../src/approval/card-facts.ts';
 import type { Approval } from '../../../src/approval/model/approval.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
-import type { Decision, Delivery, Failure } from '../../../src/approval/model/decision.ts';
-import type { Round } from '../../../src/approval/model/round.ts';
-import { roundStatuses } from '../../../src/approval/model/round-status.ts';
+import {
+  type Decision,
+  type Delivery,
+  type Failure,
+  type Round,
+  roundStatuses,
+} from '../../../src/approval/model/round.ts';
 import { buildCard } from '../../../src/slack/views/card/card.ts';
 import { AT, approval, decision, round, roundIn, text } from '../records.ts';
 import { links } from './draw.ts';

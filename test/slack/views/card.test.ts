@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
-import type { Delivery, Failure } from '../../../src/approval/model/decision.ts';
 import { type Output, readOutput } from '../../../src/approval/model/output.ts';
-import type { Round } from '../../../src/approval/model/round.ts';
-import { roundStatuses } from '../../../src/approval/model/round-status.ts';
+import { type Delivery, type Failure, type Round, roundStatuses } from '../../../src/approval/model/round.ts';
 import { messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { en } from '../../../src/slack/texts/en.ts';
 import { buildApprovalView } from '../../../src/slack/views/lists/look-up.ts';

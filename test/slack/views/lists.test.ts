@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { transition } from '../../../src/approval/lifecycle/transitions.ts';
 import type { Approval } from '../../../src/approval/model/approval.ts';
 import type { Output } from '../../../src/approval/model/output.ts';
-import { roundStatuses } from '../../../src/approval/model/round-status.ts';
+import { roundStatuses } from '../../../src/approval/model/round.ts';
 import type { ListQuery } from '../../../src/approval/queries/look-up.ts';
 import { computeStats, listDecisions } from '../../../src/approval/queries/stats.ts';
 import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';

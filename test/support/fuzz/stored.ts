@@ -1,7 +1,6 @@
 import { DatabaseSync } from '@photostructure/sqlite';
 import { z } from 'zod';
-import { approvalSchema } from '../../../src/approval/model/approval.ts';
-import { factSchema } from '../../../src/approval/model/fact.ts';
+import { approvalSchema, factSchema } from '../../../src/approval/model/approval.ts';
 import { outputSchema } from '../../../src/approval/model/output.ts';
 import { executionSchema } from '../../../src/approval/model/run/execution.ts';
 import { INDEX_OF } from '../../../src/store/keys.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Approval } from '../approval.ts';
+import { type Approval, RECORD_VERSION } from '../approval.ts';
 import type { Crew } from '../crew/crew.ts';
 import {
   humanInputWebhookSchema,
@@ -7,7 +7,6 @@ import {
   webhookKinds,
   webhookUrlsSchema,
 } from '../crew/webhook-urls.ts';
-import { RECORD_VERSION } from '../record-version.ts';
 import { type IgnoredSetting, ignoredSettingSchema } from './ignored-setting.ts';
 import { runThreadSchema } from './kickoff.ts';
 import { runFailureSchema } from './run-status.ts';

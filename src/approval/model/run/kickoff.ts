@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { time } from '../decision.ts';
-import { laneSchema } from '../lane.ts';
-import { RECORD_VERSION } from '../record-version.ts';
+import { laneSchema, RECORD_VERSION } from '../approval.ts';
+import { time } from '../round.ts';
 import { startReasonSchema } from './start-reason.ts';
 import { ticketSchema } from './ticket.ts';
 

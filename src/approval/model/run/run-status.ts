@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { time } from '../decision.ts';
+import { time } from '../round.ts';
 import { reportSchema } from './start-reason.ts';
 
 /** The status of a run, as CrewAI reports it. */

@@ -1,7 +1,7 @@
 import type { KnownBlock } from '@slack/types';
 import type { CardFacts } from '../../../approval/card-facts.ts';
 import { isBlank, type Output } from '../../../approval/model/output.ts';
-import { isClosed, isOpen } from '../../../approval/model/round-status.ts';
+import { isClosed, isOpen } from '../../../approval/model/round.ts';
 import { en as texts } from '../../texts/en.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
 import { buildOutputBlocks, type CardForm, type OutputBlocks } from '../output/output-blocks.ts';

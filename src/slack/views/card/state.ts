@@ -1,9 +1,12 @@
 import { type CardFacts, readProgress } from '../../../approval/card-facts.ts';
 import { identifyChoice } from '../../../approval/lifecycle/votes.ts';
 import type { Approval } from '../../../approval/model/approval.ts';
-import type { Decision } from '../../../approval/model/decision.ts';
-import type { Round } from '../../../approval/model/round.ts';
-import { hasUndeliveredDecision, isAccepted } from '../../../approval/model/round-status.ts';
+import {
+  type Decision,
+  hasUndeliveredDecision,
+  isAccepted,
+  type Round,
+} from '../../../approval/model/round.ts';
 import type { Report } from '../../../approval/model/run/start-reason.ts';
 import { en as texts } from '../../texts/en.ts';
 import { prepareReason } from '../text/crewai.ts';

@@ -1,8 +1,7 @@
 import type { Button, KnownBlock, ModalView } from '@slack/types';
 import { readProgress } from '../../../approval/card-facts.ts';
 import { type Approval, currentRound, findRound } from '../../../approval/model/approval.ts';
-import type { Delivery } from '../../../approval/model/decision.ts';
-import type { Round } from '../../../approval/model/round.ts';
+import type { Delivery, Round } from '../../../approval/model/round.ts';
 import { modalTarget, type Opened, writePage } from '../../app/button-values.ts';
 import { ACTIONS } from '../../app/ids.ts';
 import { en as texts } from '../../texts/en.ts';

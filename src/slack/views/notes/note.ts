@@ -1,9 +1,9 @@
 import { classifyFailure, isWorthRetrying } from '../../../approval/lifecycle/delivery.ts';
 import { isExpiryRuleExhausted } from '../../../approval/lifecycle/timers.ts';
 import { type Approval, currentRound, findRound } from '../../../approval/model/approval.ts';
-import type { Decision } from '../../../approval/model/decision.ts';
 import type { Note } from '../../../approval/model/note.ts';
 import type { Output } from '../../../approval/model/output.ts';
+import type { Decision } from '../../../approval/model/round.ts';
 import type { NoteContent } from '../../../approval/ports.ts';
 import { en as texts } from '../../texts/en.ts';
 import { quote, summarizeState } from '../card/state.ts';

@@ -1,5 +1,5 @@
 import { classifyFailure } from '../../../approval/lifecycle/delivery.ts';
-import type { AnswerFault, Failure } from '../../../approval/model/decision.ts';
+import type { AnswerFault, Failure } from '../../../approval/model/round.ts';
 import type { RunStatus } from '../../../approval/model/run/run-status.ts';
 import type { Report, StartReason } from '../../../approval/model/run/start-reason.ts';
 import { getOwn } from '../../../lib/own-member.ts';

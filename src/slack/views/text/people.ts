@@ -1,4 +1,4 @@
-import type { Decision } from '../../../approval/model/decision.ts';
+import type { Decision } from '../../../approval/model/round.ts';
 import { HERE } from '../../../approval/notify/mentions.ts';
 import { type DecisionWords, en as texts } from '../../texts/en.ts';
 import { formatDate } from './elements.ts';

@@ -1,21 +1,40 @@
-import type { OutputEvent } from '../../lifecycle/events.ts';
-import { openApproval } from '../../lifecycle/rounds.ts';
-import { type Approval, currentRound, setOrigin } from '../../model/approval.ts';
-import type { Crew } from '../../model/crew/crew.ts';
-import { findTaskRules, type Policy } from '../../model/crew/task-rules.ts';
-import { buildApprovalId } from '../../model/ids.ts';
-import { excerptOutput } from '../../model/output.ts';
-import type { Review } from '../../model/review.ts';
-import { isOpen } from '../../model/round-status.ts';
-import type { Execution } from '../../model/run/execution.ts';
-import type { FlowReview } from '../../model/run/flow-review.ts';
-import type { Receipt } from '../../model/run/webhook.ts';
-import { addFileNotes, findTooFew, placeCards } from '../build-approval.ts';
-import { applyWebhookEvent, listRunApprovals, type Run, readApproval, setApproval } from '../run.ts';
+import type { App } from '../app.ts';
+import type { OutputEvent } from '../lifecycle/events.ts';
+import { openApproval } from '../lifecycle/rounds.ts';
+import { type Approval, buildApprovalId, currentRound, setOrigin } from '../model/approval.ts';
+import type { Crew } from '../model/crew/crew.ts';
+import { findTaskRules, type Policy } from '../model/crew/task-rules.ts';
+import { excerptOutput } from '../model/output.ts';
+import { isOpen, type Review } from '../model/round.ts';
+import type { Execution } from '../model/run/execution.ts';
+import type { FlowReview, Receipt } from '../model/run/webhook.ts';
+import { addFileNotes, findTooFew, placeCards } from './build-approval.ts';
+import { changeRun } from './change-run.ts';
+import { applyWebhookEvent, listRunApprovals, type Run, readApproval, setApproval } from './run.ts';
+
+/** Records a Flow's review. CrewAI never sends it again: rejects with a StoreError when nothing can be answered with 2xx. */
+export async function receiveReview(app: App, crew: Crew, asked: FlowReview): Promise<Receipt> {
+  const at = app.clock.now();
+  const { executionId } = asked;
+  const callbackAllowed = app.crewAI.mayCallBack(crew.name, asked.callbackUrl);
+  const reads = { approvalId: buildReviewId(crew.name, asked) };
+  const { receipt, fact } = await changeRun(app, crew, executionId, reads, (run) =>
+    applyReview({ crew, at, callbackAllowed }, asked, run),
+  );
+  const { approval, round } = receipt;
+  const about = { crew: crew.name, execution: executionId };
+  if (fact) app.log.info({ ...about, approval, round }, fact);
+  if (!callbackAllowed) {
+    const { host } = new URL(asked.callbackUrl);
+    app.log.warn({ ...about, host }, 'host of a review not allowed');
+    app.alarm({ kind: 'callback_host_not_allowed', crew: crew.name, host });
+  }
+  return receipt;
+}
 
 const MINUTE = 60_000;
 
-export interface ReviewContext {
+interface ReviewContext {
   crew: Crew;
   /** When the webhook came in, by the store's clock. */
   at: number;
@@ -23,7 +42,7 @@ export interface ReviewContext {
   callbackAllowed: boolean;
 }
 
-export interface ReceivedReview {
+interface ReceivedReview {
   run: Run;
   receipt: Receipt;
   /** For the log; undefined when nothing is new. */
@@ -31,12 +50,12 @@ export interface ReceivedReview {
 }
 
 /** The approval of a review: the reviews of one method in one run of a Flow are its rounds. */
-export function buildReviewId(crew: string, { executionId, method }: FlowReview): string {
+function buildReviewId(crew: string, { executionId, method }: FlowReview): string {
   return buildApprovalId(crew, executionId, `flow ${method}`);
 }
 
 /** What a Flow's review makes of its run and approval: a new approval, its next round, an escalation, or nothing. Pure. */
-export function applyReview(context: ReviewContext, asked: FlowReview, loaded: Run): ReceivedReview {
+function applyReview(context: ReviewContext, asked: FlowReview, loaded: Run): ReceivedReview {
   const { crew, at } = context;
   const { id, before } = findReviewed(loaded, crew.name, asked);
   const { approvals } = loaded.execution;

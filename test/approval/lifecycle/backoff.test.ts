@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { backoff } from '../../../src/approval/worker/backoff.ts';
+import { backoff } from '../../../src/approval/lifecycle/lanes.ts';
 
 const most = () => 1 - Number.EPSILON;
 
