@@ -1,4 +1,4 @@
-import type { MissingApps } from '../approval/model/run/start-reason.ts';
+import type { MissingApps } from '../approval/model/run/run-status.ts';
 
 const CODE = 'apps_not_connected';
 /** The names of apps, as a list or after the code: no source shows the body. */

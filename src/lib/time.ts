@@ -25,3 +25,45 @@ interface Timers {
 export function sleep(clock: Timers, milliseconds: number): Promise<void> {
   return new Promise((resolve) => void clock.after(milliseconds, resolve));
 }
+
+/** The timers of a clock, so that tests can drive them. */
+interface Timers {
+  after(milliseconds: number, callback: () => void): () => void;
+}
+
+/** Does something again and again, so many milliseconds after it was done. `work` never rejects. Returns what ends it. */
+export function repeat(
+  clock: Timers,
+  every: number,
+  work: () => Promise<void>,
+  { firstAfter = 0 }: { firstAfter?: number } = {},
+): () => void {
+  let cancel = () => {};
+  let closed = false;
+  const run = async () => {
+    await work();
+    if (!closed) cancel = clock.after(every, () => void run());
+  };
+  if (firstAfter > 0) cancel = clock.after(firstAfter, () => void run());
+  else void run();
+  return () => {
+    closed = true;
+    cancel();
+  };
+}
+
+/** Runs work in a turn of the event loop of its own. */
+export type GiveWay = <T>(work: () => T) => Promise<T>;
+
+/**
+ * Runs pieces of work one per turn of the event loop, across all callers: however many people read long outputs at
+ * once, a click waits for one piece only.
+ */
+export function createGiveWay(): GiveWay {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const result = last.then(() => new Promise<void>((resolve) => setImmediate(resolve))).then(work);
+    last = result.catch(() => {});
+    return result;
+  };
+}

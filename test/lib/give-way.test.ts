@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createGiveWay } from '../../src/lib/give-way.ts';
+import { createGiveWay } from '../../src/lib/time.ts';
 
 test('one piece runs per turn of the event loop, in the order of the calls of all callers', async () => {
   const pieces = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 10 });

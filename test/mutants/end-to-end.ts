@@ -23,7 +23,7 @@ export const mutants: Mutants = {
     ['crew ? { crewWebhookUrl: urls.crew }', 'step ? { crewWebhookUrl: urls.crew }', 'world/approvals'],
   ],
   'src/http/webhooks.ts': [['const MOST_LARGE = 8;', 'const MOST_LARGE = 9;', 'e2e/flow-floods']],
-  'src/slack/api/post-message.ts': [["parse: 'none',", "parse: 'full',", 'world/harmless-cards']],
+  'src/slack/api/client.ts': [["parse: 'none',", "parse: 'full',", 'world/harmless-cards']],
   'src/slack/app/ids.ts': [["retry: 'retry',", "retry: 'send_again',", 'world/clicks']],
   'src/slack/app/late-clicks.ts': [
     ['MAX_DECIDING_AGE = 10_000', 'MAX_DECIDING_AGE = 12_000', 'e2e/late-clicks'],

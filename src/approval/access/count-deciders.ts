@@ -1,4 +1,4 @@
-import { repeat } from '../../lib/repeat.ts';
+import { repeat } from '../../lib/time.ts';
 import type { App } from '../app.ts';
 import { eachEntry } from '../each-entry.ts';
 import { countApprovalsRequired } from '../lifecycle/rounds.ts';

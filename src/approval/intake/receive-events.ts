@@ -6,7 +6,7 @@ import { hideReason } from '../model/crew/hide-secrets.ts';
 import { isOpen, mayHaveArrived } from '../model/round.ts';
 import type { Execution } from '../model/run/execution.ts';
 import { applyRunEvents, findActiveTask, type RunEvent } from '../model/run/run-events.ts';
-import type { Report } from '../model/run/start-reason.ts';
+import type { Report } from '../model/run/run-status.ts';
 import type { Receipt } from '../model/run/webhook.ts';
 import { changeRun } from './change-run.ts';
 import { applyRunEnd, applyToApproval, listRunApprovals, type Run } from './run.ts';

@@ -1,7 +1,7 @@
 import { failLane } from '../lifecycle/lanes.ts';
 import { leasedUntil } from '../model/approval.ts';
 import type { Kickoff, KickoffNote, KickoffStatus } from '../model/run/kickoff.ts';
-import type { StartReason } from '../model/run/start-reason.ts';
+import type { StartReason } from '../model/run/run-status.ts';
 import { MOST_TICKETS } from '../model/run/ticket.ts';
 
 /** Nothing of it is under way, and nothing has failed. */

@@ -4,7 +4,7 @@ import type { Kickoff } from '../model/run/kickoff.ts';
 import { createTicketId } from '../model/run/ticket.ts';
 import type { CardFailure } from '../ports.ts';
 import { limitLane } from '../worker/clock-set-back.ts';
-import { countUnknown, describeSlackFailure, readCardFailure } from '../worker/slack-failure.ts';
+import { countUnknown, describeSlackFailure, readCardFailure } from '../worker/slack-steps.ts';
 import type { StepOutcome, Work } from '../worker/work.ts';
 import {
   applyKickoffEvent,

@@ -2,8 +2,7 @@ import type { Dialect } from '../model/crew/dialect.ts';
 import type { ResolvedUrl, ResolvedUrls } from '../model/crew/webhook-urls.ts';
 import type { Decision, Failure } from '../model/round.ts';
 import type { IgnoredSetting } from '../model/run/ignored-setting.ts';
-import type { RunStatus } from '../model/run/run-status.ts';
-import type { Report } from '../model/run/start-reason.ts';
+import type { Report, RunStatus } from '../model/run/run-status.ts';
 import type { RoundOutput } from '../model/run/webhook.ts';
 
 /** What CrewAI answered to a /resume, or that it did not. */

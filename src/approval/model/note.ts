@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { decisionSchema, failureSchema, time } from './round.ts';
 import { ignoredSettingSchema } from './run/ignored-setting.ts';
-import { runStatusSchema } from './run/run-status.ts';
-import { reportSchema } from './run/start-reason.ts';
+import { reportSchema, runStatusSchema } from './run/run-status.ts';
 
 /** Why one person is written to. */
 const directReasons = ['waiting', 'reminder', 'escalated', 'assigned', 'expired'] as const;

@@ -9,10 +9,9 @@ import { NOTE_KINDS, type Note } from '../model/note.ts';
 import type { Round } from '../model/round.ts';
 import { addApproval, type Execution } from '../model/run/execution.ts';
 import { createTicketId } from '../model/run/ticket.ts';
-import { postCard, updateCard } from './card-steps.ts';
 import { limitTimes } from './clock-set-back.ts';
 import { askRunStatus, attemptDelivery } from './delivery-steps.ts';
-import { runThreadStep } from './thread-step.ts';
+import { postCard, runThreadStep, updateCard } from './slack-steps.ts';
 import type { StepOutcome, Work } from './work.ts';
 
 const MEMBERS_ASKED_EVERY = 60_000;

@@ -4,7 +4,7 @@ import type { App } from '../app.ts';
 import { eachEntry } from '../each-entry.ts';
 import { reportUnseenPauses } from '../intake/unseen-pauses.ts';
 import { LEASE } from '../lifecycle/lanes.ts';
-import { BLOCKED_FOR } from './slack-failure.ts';
+import { BLOCKED_FOR } from './slack-steps.ts';
 import type { Work, Workable, WorkStep } from './work.ts';
 
 /** How often the store is scanned, for what another process left and what becomes due later. */

@@ -11,9 +11,8 @@ import { buildNote } from '../views/notes/note.ts';
 import type { CardForm } from '../views/output/output-blocks.ts';
 import { buildOutputFile } from '../views/output/output-files.ts';
 import type { ClickedCards } from './clicked-cards.ts';
-import { isOdd, slackErrorOf, TOKEN_REFUSED, withCardError } from './client.ts';
+import { isOdd, postMessage, slackErrorOf, TOKEN_REFUSED, withCardError } from './client.ts';
 import { PlainerForms } from './plainer-forms.ts';
-import { postMessage } from './post-message.ts';
 import { replaceClicked } from './respond.ts';
 
 interface CardSender {

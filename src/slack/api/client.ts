@@ -8,6 +8,7 @@ import {
 } from '@slack/web-api';
 import { CardError, type CardFailure, type Clock, type Log, type Meter } from '../../approval/ports.ts';
 import { summarizeError } from '../../lib/errors.ts';
+import type { MessageView } from '../views/message-view.ts';
 
 /** The Web API with the clock and the log of those who call it. */
 export interface SlackBase {
@@ -158,7 +159,7 @@ export function isTooMuch(error: unknown): boolean {
 }
 
 /** Whether Slack may accept the message outside the thread. */
-export function isNotInThread(error: unknown): boolean {
+function isNotInThread(error: unknown): boolean {
   return NOT_IN_THREAD.has(slackErrorOf(error) ?? '');
 }
 
@@ -204,4 +205,30 @@ function cardFailureOf(error: unknown): CardFailure {
   const retryAfterMs = retryAfterOf(error);
   if (retryAfterMs !== undefined) return { kind: 'try_again', reason: 'ratelimited', retryAfterMs };
   return { kind: 'try_again', reason: summarizeError(error) };
+}
+
+/** No text in a message notifies people or unfurls links, except the mentions that we write. */
+const QUIET = { parse: 'none', link_names: false, unfurl_links: false, unfurl_media: false } as const;
+
+/** A channel, or a thread in it; `reply_broadcast`: the channel shows the reply too. */
+type MessagePlace =
+  | { channel: string; thread_ts?: string }
+  | { channel: string; thread_ts: string; reply_broadcast: true };
+
+/** Posts a message; at the place `instead` if its thread is gone or takes no replies. Resolves to where it is. */
+export async function postMessage(
+  client: WebClient,
+  view: MessageView,
+  place: MessagePlace,
+  instead?: MessagePlace,
+): Promise<{ channel: string; ts: string }> {
+  try {
+    const { channel = place.channel, ts } = await client.chat.postMessage({ ...view, ...QUIET, ...place });
+    // A proxy answered, or the response was cut: the message could never be updated.
+    if (!ts) throw new Error('Slack did not say where the message is');
+    return { channel, ts };
+  } catch (error) {
+    if (instead && isNotInThread(error)) return postMessage(client, view, instead);
+    throw error;
+  }
 }

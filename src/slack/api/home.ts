@@ -2,7 +2,7 @@ import type { HomeView } from '@slack/types';
 import type { Priority } from '../../approval/ports.ts';
 import type { Inbox } from '../../approval/queries/inbox.ts';
 import type { RateLimits } from '../../approval/worker/rate-limits.ts';
-import type { GiveWay } from '../../lib/give-way.ts';
+import type { GiveWay } from '../../lib/time.ts';
 import { buildHome, buildHomeBeginning, type DrawnInbox } from '../views/lists/home.ts';
 import type { CardLinks } from '../views/message-view.ts';
 import { retryAfterOf, type SlackBase } from './client.ts';

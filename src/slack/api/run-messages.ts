@@ -1,9 +1,8 @@
 import type { WebClient } from '@slack/web-api';
 import type { RunMessages } from '../../approval/ports.ts';
 import { buildRunMessage, buildRunNote } from '../views/runs/run-message.ts';
-import { withCardError } from './client.ts';
+import { postMessage, withCardError } from './client.ts';
 import { PlainerForms } from './plainer-forms.ts';
-import { postMessage } from './post-message.ts';
 
 /** The messages of runs that were started from Slack. */
 export function createRunMessages(client: WebClient): RunMessages {

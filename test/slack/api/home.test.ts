@@ -4,7 +4,7 @@ import { WebAPIRateLimitedError, type WebClient } from '@slack/web-api';
 import { expect, it } from 'vitest';
 import type { Inbox } from '../../../src/approval/queries/inbox.ts';
 import { RateLimits } from '../../../src/approval/worker/rate-limits.ts';
-import { createGiveWay } from '../../../src/lib/give-way.ts';
+import { createGiveWay } from '../../../src/lib/time.ts';
 import { drawHome } from '../../../src/sandbox/gallery/look-ups.ts';
 import { Home } from '../../../src/slack/api/home.ts';
 import { until } from '../../support/until.ts';

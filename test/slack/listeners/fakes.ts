@@ -11,7 +11,7 @@ import { addApproval, type Execution, newExecution } from '../../../src/approval
 import type { Kickoff } from '../../../src/approval/model/run/kickoff.ts';
 import type { RunStatus } from '../../../src/approval/model/run/run-status.ts';
 import type { CrewInputs, PeopleDirectory } from '../../../src/approval/ports.ts';
-import { createGiveWay, type GiveWay } from '../../../src/lib/give-way.ts';
+import { createGiveWay, type GiveWay } from '../../../src/lib/time.ts';
 import type { ReplyPlace } from '../../../src/slack/api/reply.ts';
 import { targetOf, writeChoice, writeTarget } from '../../../src/slack/app/button-values.ts';
 import {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Output } from '../../../src/approval/model/output.ts';
 import { StoreError } from '../../../src/lib/errors.ts';
-import { createGiveWay, type GiveWay } from '../../../src/lib/give-way.ts';
+import { createGiveWay, type GiveWay } from '../../../src/lib/time.ts';
 import { drawOutputModal } from '../../../src/sandbox/gallery/modals.ts';
 import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { type PageTarget, targetOf, writePage } from '../../../src/slack/app/button-values.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { StartReason } from '../../../src/approval/model/run/start-reason.ts';
+import type { StartReason } from '../../../src/approval/model/run/run-status.ts';
 import { prepareReason, prepareStartReason } from '../../../src/slack/views/text/crewai.ts';
-import { writeTask } from '../../../src/slack/views/text/task.ts';
+import { writeTask } from '../../../src/slack/views/text/names.ts';
 
 const GMAIL = { code: 'apps_not_connected', apps: 'Gmail, <@U1>' } as const;
 

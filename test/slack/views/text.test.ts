@@ -4,7 +4,7 @@ import { en } from '../../../src/slack/texts/en.ts';
 import { quote } from '../../../src/slack/views/card/state.ts';
 import { formatDate } from '../../../src/slack/views/text/elements.ts';
 import { clean, escapeLine, escapeText, sanitizeMarkdown } from '../../../src/slack/views/text/escape.ts';
-import { mention } from '../../../src/slack/views/text/people.ts';
+import { mention } from '../../../src/slack/views/text/names.ts';
 import { previewMarkdown, truncate, truncateStart } from '../../../src/slack/views/text/truncate.ts';
 import { filled, hostileText, LIVE, MIB, withBrackets } from '../hostile.ts';
 

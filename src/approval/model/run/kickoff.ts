@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { laneSchema, RECORD_VERSION } from '../approval.ts';
 import { time } from '../round.ts';
-import { startReasonSchema } from './start-reason.ts';
+import { startReasonSchema } from './run-status.ts';
 import { ticketSchema } from './ticket.ts';
 
 /** What has become of a run that was started from Slack. */

@@ -1,6 +1,5 @@
 import type { Execution, TaskFacts } from './execution.ts';
-import type { RunFailure } from './run-status.ts';
-import type { Report } from './start-reason.ts';
+import type { Report, RunFailure } from './run-status.ts';
 
 /** One event of a run, as CrewAI's events webhook brings it. */
 export interface RunEvent {

@@ -8,9 +8,8 @@ import { buildOutputBlocks, type CardForm, type OutputBlocks } from '../output/o
 import { writeOutput } from '../output/write-output.ts';
 import { actions, context, formatDate, section } from '../text/elements.ts';
 import { escapeLine, escapeText } from '../text/escape.ts';
-import { mentionAll, prepareDecision } from '../text/people.ts';
+import { mentionAll, prepareDecision, writeTask } from '../text/names.ts';
 import { describeBlockedHost } from '../text/sentences.ts';
-import { writeTask } from '../text/task.ts';
 import { buildReadingButtons, buildRoundButtons, labelOptions } from './buttons.ts';
 import {
   describeDecision,

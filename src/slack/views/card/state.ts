@@ -7,13 +7,12 @@ import {
   isAccepted,
   type Round,
 } from '../../../approval/model/round.ts';
-import type { Report } from '../../../approval/model/run/start-reason.ts';
+import type { Report } from '../../../approval/model/run/run-status.ts';
 import { en as texts } from '../../texts/en.ts';
 import { prepareReason } from '../text/crewai.ts';
 import { formatDate } from '../text/elements.ts';
 import { clean, escapeLine, escapeText } from '../text/escape.ts';
-import { mention, nameAgent, nameDecider, prepareDecision } from '../text/people.ts';
-import { writeTask } from '../text/task.ts';
+import { mention, nameAgent, nameDecider, prepareDecision, writeTask } from '../text/names.ts';
 
 const ICONS: Readonly<Record<CardFacts['status'], string>> = {
   waiting: ':warning:',

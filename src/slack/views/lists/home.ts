@@ -12,8 +12,7 @@ import { type Beginning, buildBeginning } from '../output/mrkdwn.ts';
 import { actions, button, context, formatDate, plain, section } from '../text/elements.ts';
 import { escapeLine, escapeText } from '../text/escape.ts';
 import { buildCardLink } from '../text/links.ts';
-import { nameDecider } from '../text/people.ts';
-import { writeTask } from '../text/task.ts';
+import { nameDecider, writeTask } from '../text/names.ts';
 
 const INBOX_SHOWN = 15;
 /** A home tab takes 100: https://docs.slack.dev/reference/block-kit */

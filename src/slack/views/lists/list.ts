@@ -13,7 +13,7 @@ import { buildBeginning } from '../output/mrkdwn.ts';
 import { actions, button, context, formatDate, section } from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
 import { linkTask } from '../text/links.ts';
-import { mention } from '../text/people.ts';
+import { mention } from '../text/names.ts';
 
 /** Characters of an output in a row; ten rows have to fit into one message. */
 const PREVIEW = { shown: 200, written: 500 };

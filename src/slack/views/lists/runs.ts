@@ -10,7 +10,7 @@ import { describeRunStatus } from '../text/crewai.ts';
 import { context, formatDate, section } from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
 import { linkTask } from '../text/links.ts';
-import { mention } from '../text/people.ts';
+import { mention } from '../text/names.ts';
 
 /** A message takes 50 blocks, and about 11,000 characters. */
 const MOST_APPROVALS = 20;

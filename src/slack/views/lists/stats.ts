@@ -6,7 +6,7 @@ import type { MessageView } from '../message-view.ts';
 import { buildPreformatted } from '../output/json.ts';
 import { context, formatDate, section } from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
-import { mention } from '../text/people.ts';
+import { mention } from '../text/names.ts';
 
 const MOST_ROWS = 10;
 const DAY = 24 * 60 * 60_000;

@@ -10,7 +10,7 @@ import { convertPart } from '../output/mrkdwn.ts';
 import { writeOutput } from '../output/write-output.ts';
 import { context, plain, section } from '../text/elements.ts';
 import { clean } from '../text/escape.ts';
-import { writeTask } from '../text/task.ts';
+import { writeTask } from '../text/names.ts';
 import { splitText, truncateStart } from '../text/truncate.ts';
 
 /** Slack's limit for a text field, in characters. */

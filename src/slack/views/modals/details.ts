@@ -11,8 +11,7 @@ import { describeFailure } from '../text/crewai.ts';
 import { actions, button, context, formatDate, plain, section } from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
 import { linkTask } from '../text/links.ts';
-import { mention, nameDecider } from '../text/people.ts';
-import { describeUrls } from '../text/urls.ts';
+import { describeUrls, mention, nameDecider } from '../text/names.ts';
 
 /** Rounds that are shown, and characters of the feedback of each. */
 const MOST_ROUNDS = 30;

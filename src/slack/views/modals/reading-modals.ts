@@ -9,7 +9,7 @@ import { packPages } from '../output/sections.ts';
 import { writeOutput } from '../output/write-output.ts';
 import { actions, button, context, plain, section } from '../text/elements.ts';
 import { clean } from '../text/escape.ts';
-import { writeTask } from '../text/task.ts';
+import { writeTask } from '../text/names.ts';
 
 /** The page that a person turned to, or the last one. */
 export function pickPage<T>(

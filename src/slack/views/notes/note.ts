@@ -13,8 +13,7 @@ import { describeRunStatus, prepareReason } from '../text/crewai.ts';
 import { formatDate, section } from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
 import { buildCardLink } from '../text/links.ts';
-import { mention, mentionAll, nameAgent, prepareDecision } from '../text/people.ts';
-import { writeTask } from '../text/task.ts';
+import { mention, mentionAll, nameAgent, prepareDecision, writeTask } from '../text/names.ts';
 
 /** A message for the thread of an approval's cards, in a plainer form if Slack rejected the full one. Pure. */
 export function buildNote(

@@ -9,7 +9,7 @@ import type { CardForm } from '../output/output-blocks.ts';
 import { prepareReason, prepareStartReason } from '../text/crewai.ts';
 import { actions, button, context, section } from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
-import { mention } from '../text/people.ts';
+import { mention } from '../text/names.ts';
 
 /** A context block holds 2,000 characters. */
 const INPUTS_SHOWN = 8;

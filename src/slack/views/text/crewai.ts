@@ -1,7 +1,6 @@
 import { classifyFailure } from '../../../approval/lifecycle/delivery.ts';
 import type { AnswerFault, Failure } from '../../../approval/model/round.ts';
-import type { RunStatus } from '../../../approval/model/run/run-status.ts';
-import type { Report, StartReason } from '../../../approval/model/run/start-reason.ts';
+import type { Report, RunStatus, StartReason } from '../../../approval/model/run/run-status.ts';
 import { getOwn } from '../../../lib/own-member.ts';
 import { type Reason, en as texts } from '../../texts/en.ts';
 import { escapeLine } from './escape.ts';

@@ -2,7 +2,7 @@ import { findCardPlace } from '../../../approval/card-facts.ts';
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Round } from '../../../approval/model/round.ts';
 import type { CardLinks } from '../message-view.ts';
-import { writeTask } from './task.ts';
+import { writeTask } from './names.ts';
 
 /** Links to a round's card. */
 export function buildCardLink(approval: Approval, round: Round, links: CardLinks): string | undefined {

@@ -4,8 +4,7 @@ import { type Approval, findRound } from '../../../approval/model/approval.ts';
 import type { LookUpRefusal } from '../../../approval/queries/look-up.ts';
 import { en as texts } from '../../texts/en.ts';
 import { escapeLine } from './escape.ts';
-import { mention, prepareDecision } from './people.ts';
-import { writeTask } from './task.ts';
+import { mention, prepareDecision, writeTask } from './names.ts';
 
 /** Why an output was not shown, for the person who wants to read it. `link`: to the current card. */
 export function describeReadingRefusal(refusal: Refusal, link: string | undefined): string {

@@ -1,4 +1,6 @@
-import type { Decision } from '../../../approval/model/round.ts';
+import type { Approval } from '../../../approval/model/approval.ts';
+import { maskUrl, type ResolvedUrl, webhookKinds } from '../../../approval/model/crew/webhook-urls.ts';
+import type { Decision, Round } from '../../../approval/model/round.ts';
 import { HERE } from '../../../approval/notify/mentions.ts';
 import { type DecisionWords, en as texts } from '../../texts/en.ts';
 import { formatDate } from './elements.ts';
@@ -40,4 +42,23 @@ export function prepareDecision(
     by: rule ? undefined : texts.people([...others, by].map(mention)),
     ...(dated ? { when: formatDate(at) } : {}),
   };
+}
+
+/** What people call the task of an approval. It is blank where its output has nothing to name it by. */
+export function writeTask(task: string, max: number): string {
+  return escapeLine(task, max) || texts.card.unnamed;
+}
+
+/** The webhook URLs that are sent with a decision and the origin of each, without secrets; undefined if there are none. */
+export function describeUrls(approval: Approval, round: Round): string | undefined {
+  const known: ['task' | 'step' | 'crew' | 'humanInput', ResolvedUrl | undefined][] = [
+    ...webhookKinds.map((kind) => [kind, approval.urls[kind]] as [typeof kind, ResolvedUrl | undefined]),
+    ['humanInput', round.humanInput ? approval.humanInputUrl : undefined],
+  ];
+  const urls = known.flatMap(([kind, sent]) => {
+    if (!sent) return [];
+    const url = escapeLine(maskUrl(sent.url, sent.from === 'bot'), 150);
+    return [texts.reading.webhookUrl(kind, url, sent.from)];
+  });
+  return urls.length > 0 ? texts.reading.sentUrls(urls) : undefined;
 }

@@ -1,0 +1,223 @@
+import type { Alert } from '../alerts.ts';
+import type { App } from '../app.ts';
+import { buildCardFacts, hashCardFacts } from '../card-facts.ts';
+import {
+  backoff,
+  failLane,
+  forgetShown,
+  freezeCard,
+  recordCard,
+  removeCard,
+  removeNote,
+} from '../lifecycle/lanes.ts';
+import { addNote } from '../lifecycle/rounds.ts';
+import { applyEvent } from '../lifecycle/transitions.ts';
+import { type Approval, currentRound, type LaneName, laneOf, nextNote } from '../model/approval.ts';
+import { isUserId } from '../model/crew/slack-ids.ts';
+import { resolveRules } from '../model/crew/task-rules.ts';
+import { NOTE_KINDS, type Note } from '../model/note.ts';
+import type { Card, Round } from '../model/round.ts';
+import { type Audience, findAssignee, findCardAudience } from '../notify/audience.ts';
+import { buildFurtherNotices, loadOutput, postNote, replaceDirect } from '../notify/post-note.ts';
+import { type CardContent, CardError, type CardFailure } from '../ports.ts';
+import type { StepOutcome, Workable } from './work.ts';
+
+export async function postCard(app: App, approval: Approval, asked: Round): Promise<StepOutcome<Approval>> {
+  const waits = asked.status === 'waiting';
+  const assignee = waits ? await findAssignee(app, approval, asked) : undefined;
+  const round = assignee === undefined ? asked : { ...asked, assignee };
+  const audience: Audience = waits
+    ? await findCardAudience(app, approval, round)
+    : { mention: [], direct: [] };
+  const { now: mentioned, later } = app.mentions.admit(approval.channel, audience.mention, audience.always);
+  const crew = app.crews.get(approval.crew);
+  const broadcast = waits && crew !== undefined && resolveRules(crew, approval)[0]?.rounds !== 'thread';
+  try {
+    const { nobody } = audience;
+    const posted = { ...round, mentioned, ...(nobody ? { unnotified: nobody } : {}) };
+    const content = await loadContent(app, approval, posted);
+    const shown = hashCardFacts(buildCardFacts(approval, posted));
+    const where = await app.cards.post(content, { broadcast });
+    app.mentions.remember(approval.channel, mentioned);
+    const notices = buildFurtherNotices(
+      app.clock,
+      round.number,
+      { direct: audience.direct, later },
+      'waiting',
+    );
+    const apply = (current: Approval) => {
+      const posted = recordCard(current, round.number, { ...where, shown }, app.clock.now(), {
+        mentioned,
+        nobody,
+        assignee,
+      });
+      return notices.reduce(addNote, posted);
+    };
+    return {
+      apply,
+      failed: false,
+      fact: 'card posted',
+      about: { round: round.number, channel: where.channel },
+    };
+  } catch (error) {
+    const failure = readCardFailure(error);
+    return moveCardToChannel(app, approval, failure) ?? describeSlackFailure(app, approval, 'card', failure);
+  }
+}
+/** A direct message that Slack rejects goes to the crew's channel. */
+function moveCardToChannel(
+  app: App,
+  approval: Approval,
+  failure: CardFailure,
+): StepOutcome<Approval> | undefined {
+  const channel = app.crews.get(approval.crew)?.channel;
+  const refused = failure.kind === 'blocked' && failure.of === 'channel';
+  if (!refused || !isUserId(approval.channel) || channel === undefined) return undefined;
+  const why = failure.reason;
+  const apply = (current: Approval) =>
+    applyEvent(current, { type: 'dm_rejected', at: app.clock.now(), channel, why });
+  const about = { to: approval.channel, channel, reason: why };
+  return { apply, failed: true, fact: 'direct message rejected, card goes to the channel', about };
+}
+export async function updateCard(
+  app: App,
+  approval: Approval,
+  round: Round,
+  card: Card,
+): Promise<StepOutcome<Approval>> {
+  const shown = hashCardFacts(buildCardFacts(approval, round));
+  const about = { round: round.number, status: round.status };
+  try {
+    await app.cards.update(await loadContent(app, approval, round), card);
+    const apply = (current: Approval) =>
+      recordCard(current, round.number, { ...card, shown }, app.clock.now());
+    return { apply, failed: false, fact: 'card updated', about };
+  } catch (error) {
+    const failure = readCardFailure(error);
+    if (failure.kind === 'frozen') {
+      const apply = (current: Approval) => freezeCard(current, round.number, card, shown, app.clock.now());
+      return { apply, failed: true, fact: 'card no longer editable', about };
+    }
+    if (failure.kind !== 'gone') {
+      const failed = describeSlackFailure(app, approval, 'card', failure);
+      return { ...failed, apply: (current) => failed.apply(forgetShown(current, round.number, card)) };
+    }
+    const apply = (current: Approval) => removeCard(current, round.number, card, shown);
+    return { apply, failed: true, fact: 'card deleted in Slack', about };
+  }
+}
+async function loadContent(app: App, approval: Approval, round: Round): Promise<CardContent> {
+  const preview = app.crews.get(approval.crew)?.preview;
+  return { approval, round, output: await loadOutput(app, approval, round), preview };
+}
+
+export async function runThreadStep(app: App, approval: Approval): Promise<StepOutcome<Approval>> {
+  const note = nextNote(approval) as Note;
+  const about = { note: note.kind };
+  // Only one person misses it if Slack rejects it.
+  const isForPerson = NOTE_KINDS[note.kind].to === 'person';
+  try {
+    const { until, more = [], silent } = await postNote(app, approval, note);
+    if (until !== undefined) {
+      const round = currentRound(approval).number;
+      const apply = (current: Approval) =>
+        applyEvent(removeNote(current, note), {
+          type: 'reminder_postponed',
+          at: app.clock.now(),
+          round,
+          until,
+        });
+      return { apply, failed: false, fact: 'reminder postponed until morning', about };
+    }
+    return {
+      apply: (current) => more.reduce(addNote, removeNote(current, note)),
+      failed: false,
+      fact: 'note posted',
+      about,
+      ...(silent ? { silent } : {}),
+      ...(isForPerson ? { elsewhere: true } : {}),
+    };
+  } catch (error) {
+    const failure = readCardFailure(error);
+    if (isForPerson && isRejected(failure)) {
+      const instead = replaceDirect(app, approval, note);
+      const apply = (current: Approval) => instead.reduce(addNote, removeNote(current, note));
+      return {
+        elsewhere: true,
+        apply,
+        failed: true,
+        fact: 'direct message rejected',
+        about: { ...about, reason: failure.reason },
+      };
+    }
+    if (failure.kind !== 'gone') return describeSlackFailure(app, approval, 'thread', failure);
+    return {
+      apply: (current) => removeNote(current, note),
+      failed: true,
+      fact: 'thread deleted in Slack',
+      about,
+    };
+  }
+}
+/** Slack rejects the message, by whatever error; it is not retried. */
+function isRejected(failure: CardFailure): boolean {
+  return (
+    (failure.kind === 'blocked' && failure.of === 'channel') ||
+    (failure.kind === 'try_again' && failure.unknown === true)
+  );
+}
+
+export function describeSlackFailure<R extends Workable>(
+  app: App,
+  record: R,
+  lane: LaneName,
+  met: CardFailure,
+): StepOutcome<R> {
+  const tries = laneOf(record, lane).failures + 1;
+  const failure = countUnknown(met, tries);
+  const retryAfter = failure.kind === 'try_again' ? (failure.retryAfterMs ?? 0) : 0;
+  const alarm = findSlackAlert(record.channel, failure);
+  // The queue waits for a rate limit: it does not concern this record's other calls.
+  const again = retryAfter > 0 ? LIMITED_AGAIN : backoff(tries, app.random);
+  const wait = failure.kind === 'blocked' ? BLOCKED_FOR : again;
+  return {
+    apply: (current) => failLane(current, lane, app.clock.now() + wait, failure.kind === 'blocked'),
+    failed: true,
+    fact: 'Slack call failed, retrying',
+    about: { lane, channel: record.channel, reason: failure.reason, againInMs: Math.round(wait) },
+    ...(retryAfter > 0 ? { pauseMs: retryAfter } : {}),
+    ...(alarm ? { alarm } : {}),
+    ...(failure.kind === 'blocked' ? { blocked: failure.reason } : {}),
+  };
+}
+
+/** A wait that people notice, in milliseconds. */
+const LIMITED_LONG = 5 * 60_000;
+
+function findSlackAlert(channel: string, failure: CardFailure): Alert | undefined {
+  const { kind, reason } = failure;
+  if (kind === 'blocked')
+    return failure.of === 'token'
+      ? { kind: 'slack_token_rejected', reason }
+      : { kind: 'channel_blocked', channel, reason };
+  const wait = kind === 'try_again' ? (failure.retryAfterMs ?? 0) : 0;
+  return wait < LIMITED_LONG
+    ? undefined
+    : { kind: 'slack_rate_limit', channel, minutes: Math.round(wait / 60_000) };
+}
+
+/** A refusal of Slack's that is not known counts as one for a person after a few tries. Pure. */
+export function countUnknown(failure: CardFailure, tries: number): CardFailure {
+  const isKnown = failure.kind !== 'try_again' || !failure.unknown || tries < UNKNOWN_TRIES;
+  return isKnown ? failure : { kind: 'blocked', reason: failure.reason, of: 'channel' };
+}
+
+export function readCardFailure(error: unknown): CardFailure {
+  if (error instanceof CardError) return error.failure;
+  throw error;
+}
+/** A channel or token that Slack refuses is tried again after this time, in milliseconds. */
+export const BLOCKED_FOR = 60 * 60000;
+/** A step that met a rate limit takes its turn again after this time, in milliseconds. */
+const LIMITED_AGAIN = 1000;
+const UNKNOWN_TRIES = 3;
