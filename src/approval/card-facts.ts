@@ -134,7 +134,13 @@ function buildQuestionFacts({ description, assignee }: Round, review: Review) {
 function buildAnswered(approval: Approval, round: Round) {
   const before = findRound(approval, round.number - 1);
   if (!before?.decision || !['revision_requested', 'answered'].includes(before.status)) return undefined;
-  return { decision: before.decision, isProbable: round.chained, isDoubted: round.chainDoubted };
+  const { decision } = before;
+  return {
+    decision,
+    alsoDecided: listCoDeciders(before),
+    isProbable: round.chained,
+    isDoubted: round.chainDoubted,
+  };
 }
 
 /** CrewAI has no address to report to after this round's decision: neither a task URL nor a human-input webhook. */

@@ -66,8 +66,8 @@ export type ListName =
   | 'dueKickoffs'
   /** Runs of which something is to be told by then: nothing shows their pauses. */
   | 'runsToCheck'
-  /** Runs of which nothing was shown, by the day of their last webhook. */
-  | 'unshownRuns';
+  /** Runs without approvals of which nothing is waited for, by the day since when. */
+  | 'idleRuns';
 
 /** What is read of a list: at most `limit` entries, those beyond a place in it, `reverse` from the newest on. */
 export interface Slice {
@@ -82,7 +82,7 @@ export interface Slice {
 export interface Entry {
   id: string;
   place: string;
-  /** Of a run in `runsToCheck` or `unshownRuns`. */
+  /** Of a run in `runsToCheck` or `idleRuns`. */
   crew?: string | undefined;
 }
 
@@ -100,7 +100,10 @@ export interface ApprovalStore {
    * one of them is not as it was read, read it again.
    */
   save(changes: Changes): Promise<boolean>;
-  /** Deletes an approval with its outputs, and its execution with the last one; its facts stay. False: it has changed. */
+  /**
+   * Deletes an approval with its outputs, and its execution with the last one, unless that is needed (`isNeeded`); its facts
+   * stay. False: it has changed.
+   */
   forget(stored: Stored<Approval>): Promise<boolean>;
   /** Deletes the start of a run, and its run if that has no approvals; its facts stay. False: it has changed. */
   forgetKickoff(stored: Stored<Kickoff>): Promise<boolean>;

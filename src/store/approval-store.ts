@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Approval, approvalSchema } from '../approval/model/approval.ts';
 import { outputSchema } from '../approval/model/output.ts';
 import { listOutputHashes } from '../approval/model/round.ts';
-import { executionSchema } from '../approval/model/run/execution.ts';
+import { executionSchema, isNeeded } from '../approval/model/run/execution.ts';
 import { kickoffSchema } from '../approval/model/run/kickoff.ts';
 import type { ApprovalStore, Log } from '../approval/ports.ts';
 import {
@@ -24,14 +24,18 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
   const readExecution = (crew: string, executionId: string) =>
     readRecord(buildKey('execution', executionId, crew), executionSchema);
 
-  /** The run of an approval and the keys of what is kept of it, if it has no approval except `except`. */
+  /** What becomes of the run of an approval if it has no approval except `except`. */
   async function findUnusedRun({ crew, executionId }: Approval, except?: string) {
     const stored = await readExecution(crew, executionId);
     if (!stored) return undefined;
     const others = stored.record.approvals.filter((id) => id !== except);
     const held = await records.getMany(others.map((id) => buildKey('approval', id)));
     if (held.some((raw) => raw !== undefined)) return undefined;
-    return buildRunDeletion(stored);
+    const { thread } = stored.record;
+    const hasStart = thread && (await records.get(buildKey('kickoff', thread.kickoff))) !== undefined;
+    return isNeeded(stored.record, hasStart === true)
+      ? buildExecutionChange({ previous: stored, next: { ...stored.record, approvals: [] } })
+      : buildRunDeletion(stored);
   }
 
   async function findKeys(kind: 'approval' | 'execution', prefix: string, limit: number): Promise<string[]> {
@@ -66,14 +70,20 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
       }
       if (alias && execution) {
         const { crew, id, from } = alias;
+        const moved = from?.record.otherIds ?? [];
         const [key, resultKey] = [buildKey('execution', id, crew), buildKey('result', id, crew)];
         const moves = from?.record.hasResult && !execution.previous?.record.hasResult;
         const result = moves ? await readOutput(resultKey) : undefined;
         const movedTo = buildKey('result', alias.executionId, crew);
         changes.push({
           compare: [{ key, previousRaw: from?.raw }],
-          puts: result ? [serializeRecord(movedTo, result)] : [],
-          deletes: from ? buildRunDeletion(from).deletes : [],
+          puts: [
+            ...(result ? [serializeRecord(movedTo, result)] : []),
+            ...moved.map((other) => serializeRecord(buildKey('alias', other, crew), alias.executionId)),
+          ],
+          deletes: from
+            ? buildRunDeletion({ ...from, record: { ...from.record, otherIds: [] } }).deletes
+            : [],
         });
       }
       return records.commit({ ...joinChanges(changes), deadline });

@@ -1,6 +1,6 @@
 import { nextKickoffStep } from '../approval/kickoffs/kickoff-events.ts';
 import { currentRound } from '../approval/model/approval.ts';
-import { type Execution, unshownSince } from '../approval/model/run/execution.ts';
+import { type Execution, idleSince } from '../approval/model/run/execution.ts';
 import { type Kickoff, kickoffStatuses } from '../approval/model/run/kickoff.ts';
 import type { ApprovalWrite, ExecutionWrite, Stored, Write } from '../approval/ports.ts';
 import { buildIndexKeys, buildKey, buildOutputKey } from './keys.ts';
@@ -64,11 +64,11 @@ const DAY = 24 * 60 * 60_000;
 
 function listRunEntries(run: Execution): string[] {
   const { checkAt, executionId, crew } = run;
-  const unshown = unshownSince(run);
+  const idle = idleSince(run);
   return [
     ...(checkAt === undefined ? [] : [buildKey('runcheck', checkAt, executionId, crew)]),
     // By the day: not each webhook moves it.
-    ...(unshown === undefined ? [] : [buildKey('unshown', unshown - (unshown % DAY), executionId, crew)]),
+    ...(idle === undefined ? [] : [buildKey('idle', idle - (idle % DAY), executionId, crew)]),
   ];
 }
 

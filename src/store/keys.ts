@@ -13,7 +13,7 @@ export const INDEX_OF = {
   kickoffs: 'started',
   dueKickoffs: 'kickoffdue',
   runsToCheck: 'runcheck',
-  unshownRuns: 'unshown',
+  idleRuns: 'idle',
 } as const satisfies Record<ListName, string>;
 
 type Index = (typeof INDEX_OF)[ListName];

@@ -329,6 +329,24 @@ describe('an execution in the store', () => {
     expect(await readRun()).toBeDefined();
   });
 
+  test.each<[string, Partial<Execution>]>([
+    ['its approvers are narrowed', { approvers: ['UANA'] }],
+    ['its requester may not decide', { requestedBy: 'UANA' }],
+    ['it was registered', { registeredUrls: { task: 'https://x.example' } }],
+    ['its record was damaged', { lost: true }],
+  ])('outlives its last approval while %s and it has not finished: others come', async (_, changed) => {
+    await saveRun({ ...execution, ...changed }, {}, opened(A1));
+    expect(await store.forget(await read())).toBe(true);
+    expect((await readRun())?.record).toMatchObject({ ...changed, approvals: [] });
+    await saveRun(
+      { ...execution, ...changed, finishedAt: T0, lost: undefined },
+      { previous: await readRun() },
+      opened(A1),
+    );
+    expect(await store.forget(await read())).toBe(true);
+    expect(await readRun()).toBeUndefined();
+  });
+
   test('is saved only over what was read', async () => {
     await saveRun(execution);
     expect(await saveRun({ ...execution, humanInput: true })).toBe(false);

@@ -193,6 +193,33 @@ describe('a run that is started from Slack', () => {
     expect(look(run).state).toBe('Running');
   });
 
+  test('tells its result once a token that Slack rejected works again', async () => {
+    const run = await play();
+    await start(run);
+    run.world.workspace.failures.plan({ on: 'chat.postMessage', failure: { error: 'token_revoked' } });
+    await happen(run, end());
+    expect(look(run).threads).toEqual([]);
+    await run.pass(70 * MINUTE);
+    expect(look(run)).toMatchObject({ state: 'Finished', threads: [FINISHED] });
+  });
+
+  test('tells its result at once, also while Slack does not let its message be updated', async () => {
+    const run = await play();
+    await start(run);
+    run.world.workspace.failures.plan({ on: 'chat.update', failure: { error: 'is_archived' } });
+    await happen(run, event('crew_kickoff_completed', { id: 'end' }), end());
+    expect(look(run).threads).toEqual([FINISHED]);
+  });
+
+  test('that CrewAI could not start for ten minutes says what CrewAI answered last', async () => {
+    const run = await play({ dialect: 'documented' });
+    run.kickoffAnswers.push(...Array(200).fill(unavailable));
+    await start(run);
+    await run.pass(60 * MINUTE);
+    const [root] = run.world.workspace.messages('CAPPROVALS');
+    expect(JSON.stringify(root)).toContain('Not started: CrewAI reported an error');
+  });
+
   test('is not claimed by the webhook of another run that names its id', async () => {
     const run = await play();
     await start(run);

@@ -92,6 +92,7 @@ function mergeRuns(into: Execution, from: Execution): Execution {
     ...mergeLists('tasks', into, from),
     ...mergeLists('seenEvents', into, from),
     ...mergeLists('reports', into, from),
+    ...mergeLists('otherIds', into, from),
   };
 }
 
@@ -101,7 +102,7 @@ function mergeLastWebhookAt(one: Execution, other: Execution): Partial<Execution
 }
 
 function mergeLists(
-  field: 'tasks' | 'seenEvents' | 'reports',
+  field: 'tasks' | 'seenEvents' | 'reports' | 'otherIds',
   one: Execution,
   other: Execution,
 ): Partial<Execution> {

@@ -1,4 +1,4 @@
-import { failLane } from '../lifecycle/lanes.ts';
+import { failLane, resetLane } from '../lifecycle/lanes.ts';
 import { leasedUntil } from '../model/approval.ts';
 import type { Kickoff, KickoffNote, KickoffStatus } from '../model/run/kickoff.ts';
 import type { StartReason } from '../model/run/run-status.ts';
@@ -9,6 +9,8 @@ const FREE = { start: { failures: 0 } };
 
 /** CrewAI is not asked any more after this time without a connection, in milliseconds. */
 const ASKED_FOR = 10 * 60_000;
+/** The last call, which is due then, may begin a little later. */
+const LAST_CALL_WITHIN = 30_000;
 
 /** What CrewAI answered to a /kickoff, or that it did not. */
 export type KickoffOutcome =
@@ -119,12 +121,17 @@ function finishKickoff(kickoff: Kickoff, withResult: boolean): Kickoff {
   // Events are unordered: a run that failed may have gone on.
   const finished = kickoff.status === 'finished' ? kickoff : end(kickoff, 'finished', undefined);
   if (!withResult || finished.hasResult) return finished;
-  return { ...finished, hasResult: true, notes: [...finished.notes, 'result'] };
+  return addRunNote({ ...finished, hasResult: true }, 'result');
 }
 
 function endCheck({ checkAt: _, ...checked }: Kickoff, heard: boolean): Kickoff {
   const isSilent = !heard && checked.status === 'running';
-  return isSilent ? { ...checked, notes: [...checked.notes, 'silent'] } : checked;
+  return isSilent ? addRunNote(checked, 'silent') : checked;
+}
+
+/** What people are told does not wait for a message that cannot be updated. */
+function addRunNote(kickoff: Kickoff, note: KickoffNote): Kickoff {
+  return resetLane({ ...kickoff, notes: [...kickoff.notes, note] }, 'start');
 }
 
 /** `tied`: the record of the run is stored together with this. */
@@ -203,7 +210,8 @@ function chooseStep(kickoff: Kickoff, now: number): Chosen | undefined {
   const { status, message, notes, executionId, tied, checkAt, calledAt, createdAt } = kickoff;
   const [note] = notes;
   const isCalled = calledAt !== undefined;
-  if (status === 'starting' && !isCalled && now - createdAt > ASKED_FOR) return { do: 'too_late' };
+  if (status === 'starting' && !isCalled && now - createdAt > ASKED_FOR + LAST_CALL_WITHIN)
+    return { do: 'too_late' };
   if (!message) {
     if (status === 'starting') return { do: 'post' };
     // Nobody can be told in the thread: the person is told directly.

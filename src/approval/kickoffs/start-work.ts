@@ -52,8 +52,13 @@ export function createStartWork(app: App): Work<Kickoff, KickoffStep> {
       return free;
     },
     limitTimes(kickoff, now) {
-      const start = limitLane(kickoff.lanes.start, now);
-      return start === kickoff.lanes.start ? kickoff : { ...kickoff, lanes: { start } };
+      const { lanes, createdAt, checkAt } = kickoff;
+      const silentAfter = app.crews.get(kickoff.crew)?.policy.silentAfter ?? 0;
+      const start = limitLane(lanes.start, now);
+      const isRight = start === lanes.start && createdAt <= now && (checkAt ?? 0) <= now + silentAfter;
+      if (isRight) return kickoff;
+      const check = checkAt === undefined ? {} : { checkAt: Math.min(checkAt, now + silentAfter) };
+      return { ...kickoff, lanes: { start }, createdAt: Math.min(createdAt, now), ...check };
     },
   };
 }
@@ -151,15 +156,15 @@ async function callSlack(
     const failure = countUnknown(readCardFailure(error), kickoff.lanes.start.failures + 1);
     const instead =
       failure.kind === 'try_again' ? undefined : replaceRefused(kickoff, step, failure, app.clock.now());
-    return instead
-      ? {
-          apply: instead,
-          failed: true,
-          fact: 'Slack call failed',
-          about: { ...about, reason: failure.reason },
-          ...elsewhere,
-        }
-      : { ...describeSlackFailure(app, kickoff, 'start', failure), ...elsewhere };
+    const { blocked, alarm, ...failed } = describeSlackFailure(app, kickoff, 'start', failure);
+    const told = { ...failed, ...(alarm ? { alarm } : {}), ...elsewhere };
+    if (!instead) return { ...told, ...(blocked === undefined ? {} : { blocked }) };
+    return {
+      ...told,
+      apply: instead,
+      fact: 'Slack call failed',
+      about: { ...about, reason: failure.reason },
+    };
   }
 }
 
@@ -167,9 +172,12 @@ async function callSlack(
 function replaceRefused(
   kickoff: Kickoff,
   step: KickoffStep,
-  { kind, reason }: CardFailure,
+  failure: CardFailure,
   at: number,
 ): Outcome['apply'] | undefined {
+  const { kind, reason } = failure;
+  // A rejected token says nothing of this message.
+  if (kind === 'blocked' && failure.of === 'token') return undefined;
   switch (step.do) {
     case 'post':
       return (current) => applyKickoffEvent(current, { type: 'not_posted', at, reason });

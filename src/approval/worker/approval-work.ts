@@ -15,19 +15,22 @@ import { postCard, runThreadStep, updateCard } from './slack-steps.ts';
 import type { StepOutcome, Work } from './work.ts';
 
 const MEMBERS_ASKED_EVERY = 60_000;
+const NOTHING = async () => undefined;
 
 /** What the worker does for approvals: cards and notes in Slack, decisions at CrewAI, timers. */
 export function createApprovalWork(app: App): Work<Approval, Step> {
   const membersAskedAt = new Map<string, number>();
 
   /** Who is in a channel is asked for once in a while: its cards do not wait for a Slack that does not tell. */
-  async function learnMembers(channel: string): Promise<undefined> {
+  const readMembers = (channel: string) => async () => {
     const asked = membersAskedAt.get(channel) ?? Number.NEGATIVE_INFINITY;
     const known = isUserId(channel) || app.people.channelSize(channel) !== undefined;
-    if (known || app.clock.now() - asked < MEMBERS_ASKED_EVERY) return;
+    if (known || app.clock.now() - asked < MEMBERS_ASKED_EVERY) return undefined;
     membersAskedAt.set(channel, app.clock.now());
     await app.people.learnMembers([channel]);
-  }
+    return undefined;
+  };
+  const readRun = (approval: Approval) => () => executionOf(app, approval);
 
   return {
     list: 'due',
@@ -49,10 +52,9 @@ export function createApprovalWork(app: App): Work<Approval, Step> {
     },
     prepare(approval, step) {
       // An attempt that has begun counts as one that may have arrived.
-      if (step.do === 'attempt' || step.do === 'ask_status') return () => executionOf(app, approval);
-      const { channel } = approval;
+      if (step.do === 'attempt' || step.do === 'ask_status') return readRun(approval);
       // Mentions depend on the members.
-      return step.do === 'post' ? () => learnMembers(channel) : async () => undefined;
+      return step.do === 'post' ? readMembers(approval.channel) : NOTHING;
     },
     begin(claimed, step, at) {
       switch (step.do) {

@@ -1,29 +1,30 @@
+import { RecordError } from '../../lib/errors.ts';
 import { repeat } from '../../lib/time.ts';
 import type { App } from '../app.ts';
 import { eachEntry } from '../each-entry.ts';
 import { nextKickoffStep } from '../kickoffs/kickoff-events.ts';
 import { dueAt } from '../lifecycle/next-steps.ts';
 import { type Approval, currentRound } from '../model/approval.ts';
-import { unshownSince } from '../model/run/execution.ts';
+import { idleSince } from '../model/run/execution.ts';
 import type { Kickoff } from '../model/run/kickoff.ts';
 
 const EVERY = 60 * 60_000;
 /** How much longer what is not quite over is kept, at most. */
 const UNFINISHED_FOR = 7 * 24 * 60 * 60_000;
 
-/** How long a run is kept of which nothing was shown, at most. */
-const UNSHOWN_FOR = 7 * 24 * 60 * 60_000;
+/** How long a run without approvals is kept of which nothing is waited for, at most. */
+const IDLE_FOR = 7 * 24 * 60 * 60_000;
 
 /**
- * Deletes what was settled longer ago than a crew's `retention`, and runs of which nothing was shown for that time (a week
- * at most), now and each hour: records and outputs, not the audit. Returns what ends it.
+ * Deletes what was settled longer ago than a crew's `retention`, and runs without approvals of which nothing is waited for
+ * (after a week at most), now and each hour: records and outputs, not the audit. Returns what ends it.
  */
 export function startRetention(app: App): () => void {
   let closed = false;
   const isClosed = () => closed;
   const stop = repeat(app.clock, EVERY, async () => {
     const now = app.clock.now();
-    await tryToForget(app, {}, () => forgetUnshownRuns(app, now, isClosed));
+    await tryToForget(app, {}, () => forgetIdleRuns(app, now, isClosed));
     for (const { name: crew, retention } of app.crews.values()) {
       if (retention === undefined) continue;
       await tryToForget(app, { crew }, async () => {
@@ -47,28 +48,36 @@ async function tryToForget({ log }: App, about: object, work: () => Promise<void
   }
 }
 
-/** Runs of which nothing was shown since: they went through without a pause, or their events came for nothing. */
-async function forgetUnshownRuns({ store, crews }: App, now: number, isClosed: () => boolean): Promise<void> {
-  const keptFor = (crew: string) => Math.min(UNSHOWN_FOR, crews.get(crew)?.retention ?? UNSHOWN_FOR);
-  const until = now - Math.min(UNSHOWN_FOR, ...[...crews.keys()].map(keptFor));
-  for await (const { id, crew = '' } of eachEntry(store, 'unshownRuns', 'all', { until })) {
+/** They went through without a pause, or their events came for nothing. */
+async function forgetIdleRuns(app: App, now: number, isClosed: () => boolean): Promise<void> {
+  const { store, crews } = app;
+  const keptFor = (crew: string) => Math.min(IDLE_FOR, crews.get(crew)?.retention ?? IDLE_FOR);
+  const until = now - Math.min(IDLE_FOR, ...[...crews.keys()].map(keptFor));
+  for await (const { id, crew = '' } of eachEntry(store, 'idleRuns', 'all', { until })) {
     if (isClosed()) return;
-    const stored = await store.execution(crew, id);
-    const since = stored && unshownSince(stored.record);
+    const stored = await readable(app, () => store.execution(crew, id));
+    const since = stored && idleSince(stored.record);
     if (stored && since !== undefined && since <= now - keptFor(crew)) await store.forgetRun(stored);
   }
 }
 
-async function forgetBefore(
-  { store }: App,
-  crew: string,
-  time: number,
-  isClosed: () => boolean,
-): Promise<number> {
+/** A record that a newer version wrote is left alone. */
+async function readable<T>({ log }: App, read: () => Promise<T | undefined>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof RecordError)) throw error;
+    log.error({ error }, 'record not readable');
+    return undefined;
+  }
+}
+
+async function forgetBefore(app: App, crew: string, time: number, isClosed: () => boolean): Promise<number> {
+  const { store } = app;
   let deleted = 0;
   for await (const { id } of eachEntry(store, 'settled', [crew], { until: time - 1 })) {
     if (isClosed()) break;
-    const stored = await store.approval(id);
+    const stored = await readable(app, () => store.approval(id));
     // One that changed meanwhile is looked at in an hour.
     if (stored && !isUnfinished(stored.record, time) && (await store.forget(stored))) deleted += 1;
   }
@@ -77,13 +86,14 @@ async function forgetBefore(
 
 /** Runs that were started from Slack, the oldest first. */
 async function forgetRunsBefore(
-  { store }: App,
+  app: App,
   crew: string,
   time: number,
   isClosed: () => boolean,
 ): Promise<void> {
+  const { store } = app;
   for await (const { id } of eachEntry(store, 'kickoffs', [crew])) {
-    const stored = await store.kickoff(id);
+    const stored = await readable(app, () => store.kickoff(id));
     if (isClosed() || (stored && stored.record.createdAt >= time)) return;
     if (stored && !isStillRunning(stored.record, time)) await store.forgetKickoff(stored);
   }

@@ -29,14 +29,15 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
   private readonly timers = new Map<string, { at: number; cancel: () => void }>();
   /** Records whose card waits for its turn: when something else of them is due; 0 while that is not known. */
   private readonly othersDue = new Map<string, number>();
-  /** Channels that Slack rejects, and why. */
-  readonly blocked = new Map<string, string>();
+  private readonly blocked: Map<string, string>;
   private claims = 0;
   private started = false;
   private stopped = false;
 
-  constructor(app: App, work: Work<R, S>) {
+  /** `blocked`: the channels that Slack rejects, and why; of all records. */
+  constructor(app: App, work: Work<R, S>, blocked: Map<string, string>) {
     this.app = app;
+    this.blocked = blocked;
     this.work = work;
     this.queue = new StepQueue(app, work, (id, lane, how) => this.carryOut(id, lane, how));
   }

@@ -15,11 +15,12 @@ export class Worker {
   private readonly approvals;
   private readonly starts;
   private readonly dueScan: DueScan;
+  private readonly blocked = new Map<string, string>();
 
   constructor(app: App) {
     this.app = app;
-    this.approvals = new StepRunner(app, createApprovalWork(app));
-    this.starts = new StepRunner(app, createStartWork(app));
+    this.approvals = new StepRunner(app, createApprovalWork(app), this.blocked);
+    this.starts = new StepRunner(app, createStartWork(app), this.blocked);
     this.dueScan = new DueScan(app, [this.approvals, this.starts]);
   }
 
@@ -65,8 +66,7 @@ export class Worker {
 
   /** Channels that Slack rejects, and why. */
   blockedChannels(): string[] {
-    const all = new Map([...this.starts.blocked, ...this.approvals.blocked]);
-    return [...all].map(([channel, reason]) => `${channel}: ${reason}`);
+    return [...this.blocked].map(([channel, reason]) => `${channel}: ${reason}`);
   }
 
   /** What is wrong with the scan for what is due, in a sentence. */

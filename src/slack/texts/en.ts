@@ -164,9 +164,10 @@ export const en = {
     noId: 'Please leave out "id": CrewAI gives each run its own.',
   },
 
-  /** The card of a round. */
   /** Several people in a sentence. */
   people: (names: readonly string[]) => new Intl.ListFormat('en').format(names),
+
+  /** The card of a round. */
   card: {
     /** How Slack writes a time: https://docs.slack.dev/messaging/formatting-message-text */
     time: '{date_short_pretty} at {time}',

@@ -1,4 +1,6 @@
+import { getOwn } from '../../../lib/own-member.ts';
 import { TICKET_PARAMETER } from '../run/ticket.ts';
+import type { WebhookKind } from '../run/webhook.ts';
 import type { Crew } from './crew.ts';
 import { type HumanInputWebhook, isWebhookUrl, type WebhookUrls } from './webhook-urls.ts';
 
@@ -38,14 +40,22 @@ export function addTicket(
   const leadsHere =
     /\/webhooks\/[^/]+\/[^/]+$/.test(parsed.pathname) &&
     decodeQuery(crewInPath) === crew.name &&
-    KINDS.has(kind);
+    getOwn(FOLLOWS, kind ?? '') === true;
   const carried = [parsed.searchParams.get('token'), ...Object.values<string>(authentication ?? {})];
   if (!leadsHere || !carried.includes(secret)) return url;
   parsed.searchParams.set(TICKET_PARAMETER, ticket);
   return isWebhookUrl(parsed.href) ? parsed.href : url;
 }
 
-const KINDS: ReadonlySet<string | undefined> = new Set(['task', 'step', 'crew', 'human-input', 'events']);
+/** Whether what follows a start or a decision can come to it; a review of a Flow comes to the URL that CrewAI is set up with. */
+const FOLLOWS: Readonly<Record<WebhookKind, boolean>> = {
+  task: true,
+  step: true,
+  crew: true,
+  'human-input': true,
+  events: true,
+  flow: false,
+};
 
 function decodeQuery(part = ''): string {
   try {

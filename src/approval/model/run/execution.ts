@@ -103,22 +103,43 @@ export function hasEnded({ finishedAt, failure }: Execution): boolean {
 }
 
 /** It was registered, started from Slack, or has approvals: more than webhooks that nothing was shown of. */
-export function isOpened({
-  approvals,
-  registeredUrls,
-  registeredHumanInput,
-  thread,
-}: Pick<Execution, 'approvals' | 'registeredUrls' | 'registeredHumanInput' | 'thread'>): boolean {
-  const isRegistered = registeredHumanInput !== undefined || Object.keys(registeredUrls).length > 0;
-  return approvals.length > 0 || isRegistered || thread !== undefined;
+export function isOpened(run: Execution): boolean {
+  return run.approvals.length > 0 || isRegistered(run) || run.thread !== undefined;
 }
 
-/** When it can be forgotten of which nothing was shown, unless something comes before; undefined: while it may narrow who decides. */
-export function unshownSince(run: Execution): number | undefined {
-  const { approvals, thread, approvers, requestedBy, lastWebhookAt } = run;
-  if (approvals.length > 0 || thread !== undefined) return undefined;
-  const narrows = isOpened(run) || approvers !== undefined || requestedBy !== undefined;
-  return narrows && !hasEnded(run) ? undefined : lastWebhookAt;
+/** How much longer a run is kept that may narrow who decides: its pauses may be far apart. */
+const NARROWS_FOR = 83 * 24 * 60 * 60_000;
+
+/** Since when nothing is waited for of a run that has no approvals; undefined: something is, or others delete it. */
+export function idleSince(run: Execution): number | undefined {
+  const { approvals, thread, lost, checkAt, lastWebhookAt } = run;
+  if (approvals.length > 0 || thread !== undefined || lost || checkAt !== undefined) return undefined;
+  if (lastWebhookAt === undefined) return undefined;
+  return mayNarrow(run) ? lastWebhookAt + NARROWS_FOR : lastWebhookAt;
+}
+
+/**
+ * Its record is needed without its approvals: for who may decide on those that come, or for its thread. `hasStart`: its start
+ * from Slack is kept, with which it is deleted.
+ */
+export function isNeeded(run: Execution, hasStart: boolean): boolean {
+  if (run.thread !== undefined) return hasStart && run.finishedAt === undefined;
+  return run.lost === true || mayNarrow(run);
+}
+
+/** Pauses may come for which fewer people may decide than the crew's settings say. A run that failed may go on. */
+function mayNarrow(run: Execution): boolean {
+  const { approvers, requestedBy, finishedAt } = run;
+  return (
+    finishedAt === undefined && (isRegistered(run) || approvers !== undefined || requestedBy !== undefined)
+  );
+}
+
+function isRegistered({
+  registeredUrls,
+  registeredHumanInput,
+}: Pick<Execution, 'registeredUrls' | 'registeredHumanInput'>): boolean {
+  return registeredHumanInput !== undefined || Object.keys(registeredUrls).length > 0;
 }
 
 /** An execution whose record was damaged: who may decide on it is not known until it is registered again. Pure. */

@@ -159,8 +159,8 @@ function buildQuestion(question: CardQuestion): KnownBlock[] {
 /** The accepted decision that this output follows. */
 function describeAnswered({ answers }: CardFacts): string | undefined {
   if (!answers) return undefined;
-  const { decision, isProbable, isDoubted } = answers;
-  const { by, option } = prepareDecision(decision);
+  const { decision, alsoDecided: others, isProbable, isDoubted } = answers;
+  const { by, option } = prepareDecision(decision, { others });
   if (option !== undefined) return texts.card.followsOption(option, by);
   const said = quote(decision.feedback, 600);
   if (decision.action === 'choose') return `${texts.card.followsAnswer(by)}\n${said}`;
