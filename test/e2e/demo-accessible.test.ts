@@ -44,7 +44,7 @@ const readFocus = (page: Page) =>
 describeDemo('the page of the demo, for everybody', (open) => {
   test.each(LOOKS)(
     'axe finds nothing, there is one main landmark and nothing is wider than the screen, in the run and in the Flow: %s, %s',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async (size, colorScheme) => {
       const page = await open({ viewport: SIZES[size], colorScheme });
       async function check(what: string): Promise<void> {

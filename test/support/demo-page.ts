@@ -28,7 +28,7 @@ interface Open {
 /** `describe` with a browser and a demo; `open`: a page on which a card waits. */
 export function describeDemo(name: string, body: (open: Open) => void): void {
   const built = builtCheckout();
-  describeBrowser(name, { timeout: 60_000 }, () => {
+  describeBrowser(name, { timeout: 300_000 }, () => {
     const shared = share(async () => {
       const browser = await launchBrowser();
       atEnd(() => browser.close());
@@ -59,7 +59,7 @@ export async function openDemo(
   options: BrowserContextOptions = {},
 ): Promise<Page> {
   const page = await browser.newPage({ viewport: WIDTHS.desktop, baseURL: url, ...options });
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(60_000);
   const complaints: string[] = [];
   page.on('pageerror', ({ message }) => complaints.push(message));
   page.on('console', (message) => {
