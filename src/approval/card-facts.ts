@@ -12,6 +12,7 @@ import { isExpiryRuleExhausted } from './lifecycle/timers.ts';
 import { identifyChoice } from './lifecycle/votes.ts';
 import { type Approval, currentRound, findAgent, findRound, threadCard } from './model/approval.ts';
 import {
+  type Decision,
   hasUndeliveredDecision,
   isAccepted,
   isClosed,
@@ -55,7 +56,7 @@ export function buildCardFacts(approval: Approval, round: Round) {
       approval.runFailure && (open || isCurrent) ? { reason: approval.runFailure.reason } : undefined,
     waiting: round.status === 'waiting' ? buildWaiting(approval, round) : undefined,
     decision,
-    alsoDecided: listCoDeciders(round),
+    alsoDecided: decision && listCoDeciders(decision, round),
     undelivered: hasUndeliveredDecision(round)
       ? {
           failure: readFailure(round),
@@ -89,8 +90,8 @@ export function buildCardFacts(approval: Approval, round: Round) {
 }
 
 /** Whose votes made the decision beside the last one. */
-function listCoDeciders({ decision, votes }: Round): string[] | undefined {
-  if (!decision || decision.rule) return undefined;
+function listCoDeciders(decision: Decision, { votes }: Round): string[] | undefined {
+  if (decision.rule) return undefined;
   const equal = votes.filter((vote) => identifyChoice(vote) === identifyChoice(decision));
   const others = equal.map(({ by }) => by).filter((by) => by !== decision.by);
   return others.length > 0 ? others : undefined;
@@ -137,7 +138,7 @@ function buildAnswered(approval: Approval, round: Round) {
   const { decision } = before;
   return {
     decision,
-    alsoDecided: listCoDeciders(before),
+    alsoDecided: listCoDeciders(decision, before),
     isProbable: round.chained,
     isDoubted: round.chainDoubted,
   };

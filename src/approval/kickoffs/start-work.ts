@@ -36,15 +36,14 @@ export function createStartWork(app: App): Work<Kickoff, KickoffStep> {
     begin(claimed, step, at) {
       switch (step.do) {
         case 'call':
-          return applyKickoffEvent(claimed, { type: 'called', at, ticket: createTicketId() });
+          return { record: applyKickoffEvent(claimed, { type: 'called', at, ticket: createTicketId() }) };
         case 'call_lost':
         case 'too_late':
-          return applyKickoffEvent(claimed, { type: step.do, at });
+          return { record: applyKickoffEvent(claimed, { type: step.do, at }), isDone: true };
         default:
-          return claimed;
+          return { record: claimed };
       }
     },
-    isDoneByClaim: (step) => step.do === 'call_lost' || step.do === 'too_late',
     perform: (kickoff, step) => performStartStep(app, kickoff, step),
     takeBack(kickoff, step) {
       if (step.do !== 'call') return kickoff;

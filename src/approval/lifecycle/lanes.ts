@@ -1,10 +1,10 @@
 import {
   type Approval,
   addFact,
+  FREE_LANE,
   findRound,
   type Laned,
   type LaneName,
-  laneOf,
   setLane,
 } from '../model/approval.ts';
 import type { Note } from '../model/note.ts';
@@ -21,12 +21,15 @@ export const CALL_BEGINS_WITHIN = 1_500;
 export const LEASE = 10_000;
 
 export function claimLane<R extends Laned>(record: R, lane: LaneName, owner: string, now: number): R {
-  return setLane(record, lane, { ...laneOf(record, lane), lease: { owner, until: now + LEASE } });
+  return setLane(record, lane, {
+    ...(record.lanes[lane] ?? FREE_LANE),
+    lease: { owner, until: now + LEASE },
+  });
 }
 
 /** Gives a lane back, unless another worker has taken it over meanwhile. */
 export function releaseLane<R extends Laned>(record: R, lane: LaneName, owner: string): R {
-  const held = laneOf(record, lane);
+  const held = record.lanes[lane] ?? FREE_LANE;
   if (held.lease?.owner !== owner) return record;
   const { lease: _, ...free } = held;
   return setLane(record, lane, free);
@@ -37,7 +40,7 @@ export function releaseLane<R extends Laned>(record: R, lane: LaneName, owner: s
  * then only a person can help, and a start of the bot may be their sign that they did.
  */
 export function failLane<R extends Laned>(record: R, lane: LaneName, notBefore: number, blocked = false): R {
-  const { blocked: _, ...held } = laneOf(record, lane);
+  const { blocked: _, ...held } = record.lanes[lane] ?? FREE_LANE;
   const failures = held.failures + 1;
   return setLane(record, lane, { ...held, failures, notBefore, ...(blocked ? { blocked } : {}) });
 }
@@ -51,7 +54,7 @@ export function unblockLanes<R extends Laned>(record: R): R {
 }
 
 export function resetLane<R extends Laned>(record: R, lane: LaneName): R {
-  const { notBefore: _, blocked: __, ...worked } = laneOf(record, lane);
+  const { notBefore: _, blocked: __, ...worked } = record.lanes[lane] ?? FREE_LANE;
   return setLane(record, lane, { ...worked, failures: 0 });
 }
 

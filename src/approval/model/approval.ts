@@ -62,6 +62,9 @@ export const laneSchema = z.object({
 });
 export type Lane = z.infer<typeof laneSchema>;
 
+/** Nothing of it is under way, and nothing has failed. */
+export const FREE_LANE: Lane = { failures: 0 };
+
 /** A record with work in lanes. */
 export interface Laned {
   lanes: Partial<Record<LaneName, Lane>>;
@@ -69,10 +72,6 @@ export interface Laned {
 
 export function setLane<R extends Laned>(record: R, name: LaneName, lane: Lane): R {
   return { ...record, lanes: { ...record.lanes, [name]: lane } };
-}
-
-export function laneOf({ lanes }: Laned, name: LaneName): Lane {
-  return lanes[name] ?? { failures: 0 };
 }
 
 /** `soleWorker`: on a store for one process, the owner of any other lease no longer runs. */

@@ -59,27 +59,24 @@ export function createApprovalWork(app: App): Work<Approval, Step> {
     begin(claimed, step, at) {
       switch (step.do) {
         case 'update':
-          return forgetShown(claimed, step.round, step.card);
+          return { record: forgetShown(claimed, step.round, step.card) };
         case 'fire_timers':
-          return applyEvent(claimed, { type: 'timers_due', at });
+          return { record: applyEvent(claimed, { type: 'timers_due', at }), isDone: true };
         case 'expire_delivery':
-          return applyEvent(claimed, { type: 'delivery_expired', at, round: step.round });
+          return {
+            record: applyEvent(claimed, { type: 'delivery_expired', at, round: step.round }),
+            isDone: true,
+          };
         case 'attempt': {
           const dialect = app.dialects.of(claimed.crew);
           const { round } = step;
-          return applyEvent(claimed, {
-            type: 'attempt_started',
-            at,
-            round,
-            dialect,
-            ticket: createTicketId(),
-          });
+          const ticket = createTicketId();
+          return { record: applyEvent(claimed, { type: 'attempt_started', at, round, dialect, ticket }) };
         }
         default:
-          return claimed;
+          return { record: claimed };
       }
     },
-    isDoneByClaim: (step) => step.do === 'expire_delivery' || step.do === 'fire_timers',
     perform: (approval, step, execution) => performApprovalStep(app, approval, step, execution),
     takeBack(approval, step, at) {
       if (step.do !== 'attempt') return approval;

@@ -12,7 +12,7 @@ import {
 } from '../lifecycle/lanes.ts';
 import { addNote } from '../lifecycle/rounds.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
-import { type Approval, currentRound, type LaneName, laneOf, nextNote } from '../model/approval.ts';
+import { type Approval, currentRound, FREE_LANE, type LaneName, nextNote } from '../model/approval.ts';
 import { isUserId } from '../model/crew/slack-ids.ts';
 import { resolveRules } from '../model/crew/task-rules.ts';
 import { NOTE_KINDS, type Note } from '../model/note.ts';
@@ -173,7 +173,7 @@ export function describeSlackFailure<R extends Workable>(
   lane: LaneName,
   met: CardFailure,
 ): StepOutcome<R> {
-  const tries = laneOf(record, lane).failures + 1;
+  const tries = (record.lanes[lane] ?? FREE_LANE).failures + 1;
   const failure = countUnknown(met, tries);
   const retryAfter = failure.kind === 'try_again' ? (failure.retryAfterMs ?? 0) : 0;
   const alarm = findSlackAlert(record.channel, failure);

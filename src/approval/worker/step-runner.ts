@@ -8,7 +8,7 @@ import {
   releaseLane,
   unblockLanes,
 } from '../lifecycle/lanes.ts';
-import { type LaneName, laneOf } from '../model/approval.ts';
+import type { LaneName } from '../model/approval.ts';
 import type { Execution } from '../model/run/execution.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
 import { SWEEP_EVERY } from './due-scan.ts';
@@ -147,8 +147,7 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
       const stored = await this.work.read(id);
       const claimed = stored && !this.stopped && this.claimStep(stored.record, lane);
       if (!stored || !claimed || this.work.turnOf(stored.record, claimed.step).do !== turn) return undefined;
-      const { record, step, owner } = claimed;
-      const isDone = this.work.isDoneByClaim(step);
+      const { record, isDone, owner } = claimed;
       if (!(await this.work.save(stored, isDone ? releaseLane(record, lane, owner) : record)))
         return CONFLICT;
       return isDone ? undefined : claimed;
@@ -162,7 +161,7 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
     if (!step || step.at > at) return undefined;
     this.claims += 1;
     const owner = `${this.app.name}/${this.claims}`;
-    return { record: this.work.begin(claimLane(record, lane, owner, at), step, at), step, owner, at };
+    return { ...this.work.begin(claimLane(record, lane, owner, at), step, at), step, owner, at };
   }
 
   /** Makes the call of a step that was taken, and records its outcome. False: it does not count. */
@@ -201,7 +200,7 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
   private takeBack({ step, owner }: ClaimedStep<R, S>): StepOutcome<R> {
     const apply = (current: R) => {
       // If another worker took over the lease, record nothing: its attempt is the one that counts.
-      const isOurs = laneOf(current, step.lane).lease?.owner === owner;
+      const isOurs = current.lanes[step.lane]?.lease?.owner === owner;
       return isOurs ? this.work.takeBack(current, step, this.app.clock.now()) : current;
     };
     return { apply, failed: true, fact: 'step delayed, retrying', about: { lane: step.lane } };

@@ -35,10 +35,8 @@ export interface Work<R extends Workable, S extends WorkStep> {
   priorityOf(step: S, clicked: boolean): Priority;
   /** What is read or asked for before the step is claimed, when its turn has come. It must not hold the record of a Slack call: thousands wait. */
   prepare(record: R, step: S): () => Promise<Execution | undefined>;
-  /** The claimed record as the step begins. */
-  begin(claimed: R, step: S, at: number): R;
-  /** Recording that it has begun is all of it. */
-  isDoneByClaim(step: S): boolean;
+  /** The claimed record as the step begins. `isDone`: recording that is all of it. */
+  begin(claimed: R, step: S, at: number): { record: R; isDone?: true };
   /** Makes the call of a step that has begun. */
   perform(record: R, step: S, prepared: Execution | undefined): Promise<StepOutcome<R>>;
   /** The record after a step that was claimed and whose call was not made. */
@@ -72,6 +70,8 @@ export interface StepOutcome<R> {
 /** A step that a worker has taken, as it is recorded before its call. */
 export interface ClaimedStep<R, S> {
   record: R;
+  /** No call follows. */
+  isDone?: true;
   step: S;
   owner: string;
   /** When it was taken, by the store's clock. */
