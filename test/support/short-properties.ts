@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { afterAll } from 'vitest';
 import { describeRuns, reportRuns } from './property-runs.ts';
 
-/** Without CI each property is tried for a quarter of a second at most; with it, as often as it says. */
+/** Without CI each property is tried for half a second at most; with it, as often as it says. */
 fc.configureGlobal({
   reporter: reportRuns,
-  ...(process.env.CI ? {} : { interruptAfterTimeLimit: 250 }),
+  ...(process.env.CI ? {} : { interruptAfterTimeLimit: 500 }),
 });
 
 afterAll(() => {
