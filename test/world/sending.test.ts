@@ -53,6 +53,19 @@ function hold({ world: { network } }: PlayedRun, kind: string): () => void {
   };
 }
 
+/** The newest card is gone from Slack. */
+const deleted: Happens = async (run) => {
+  const { workspace, network, settings } = run.world;
+  const { channel, ts } = run.card();
+  const headers = {
+    authorization: `Bearer ${settings.SLACK_BOT_TOKEN}`,
+    'content-type': 'application/json',
+  };
+  const sent = { method: 'POST', headers, body: JSON.stringify({ channel, ts }) };
+  await run.world.settle(network.request({ ...sent, url: `${workspace.apiUrl}chat.delete` }));
+  expect(workspace.message(channel, ts)).toBeUndefined();
+};
+
 /** The outputs of so many runs arrive at once. */
 async function outputs(run: PlayedRun, count: number, words = 'Release'): Promise<string[]> {
   const bodies = Array.from({ length: count }, (_, n) => ({
@@ -153,6 +166,14 @@ describe('a card', () => {
       await run.pass(SECOND);
     }
     expect(run.notes()[0]).toContain('You can decide now');
+  });
+
+  test('that somebody deleted in Slack is posted again where it still waits, and not once it was decided', async () => {
+    const run = await play({ settings: { APPROVE_TASKS: 'draft' } });
+    await happen(run, shown, deleted, task('layout'), wait(10 * SECOND));
+    expect(run.cards()).toEqual(['1 draft: waiting, may have continued']);
+    await happen(run, approved(), deleted, step(), wait(HOUR));
+    expect(run.cards()).toEqual([]);
   });
 
   test('is posted once by two processes when Slack takes eight seconds to answer', async () => {
