@@ -259,6 +259,28 @@ describe('a decision', () => {
     expect(run.world.records.commits).toBe(commits + 1);
   });
 
+  test('is not sent before CrewAI asks for it by a process that stood still and whose attempt another one made', async () => {
+    const run = await happen(await play({ replicas: 2 }), shown);
+    run.always = { status: 503, body: {}, headers: { 'retry-after': '300' } };
+    run.world.strike(0, { at: 1, when: 'after', freezeFor: 20 * SECOND });
+    await happen(run, approved(), wait(MINUTE));
+    expect(run.world.facts()).toContain('step delayed, retrying');
+    expect(run.resumes()).toHaveLength(1);
+  });
+
+  test('is confirmed by a webhook that came after its answer, although the answer is recorded later', async () => {
+    const run = await happen(await play(), shown);
+    const { records, network } = run.world;
+    network.watchers.push(({ url }) => {
+      if (url.endsWith('/resume')) records.failing = 'writes';
+    });
+    await happen(run, approved());
+    records.failing = undefined;
+    await run.post('step', { kickoff_id: 'e1' });
+    await run.pass(30 * SECOND);
+    expect(run.cards()).toEqual(['1 draft: continued']);
+  });
+
   test('is sent when its undo window ends', async () => {
     const run = await happen(await play({ settings: { UNDO_WINDOW: '10 s' } }), shown);
     const tries = times(run, 'resume');
