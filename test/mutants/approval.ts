@@ -5,11 +5,13 @@ export const mutants: Mutants = {
     ["groups.includes(undefined) ? 'cannot_check' : 'no'", "groups.includes(undefined) ? 'no' : 'no'"],
     ['if (isGroupId(id)) return false;', 'if (isGroupId(id)) return true;'],
     ["return outsider && !rules.allowGuests ? 'guest' : 'yes';", "return 'yes';"],
+    ['[...rules.approvers, ...rules.policy.escalateTo].includes(person)', 'rules.approvers.includes(person)'],
   ],
   'src/approval/access/can-look-up.ts': [["answers.includes(undefined) ? 'cannot_check' : 'no'", "'no'"]],
   'src/approval/access/count-deciders.ts': [['- 1 >= required', '>= required']],
   'src/approval/access/deciders.ts': [
     ["'not_approver', 'requester', 'guest'", "'not_approver', 'requester'", 'approval/access/lost-votes'],
+    ['emails.push(...(currentRound(approval).review?.responders ?? []));', '', 'world/flows'],
   ],
   'src/approval/card-facts.ts': [
     ['contradictsDecision(decision, delivery.says)', '!contradictsDecision(decision, delivery.says)'],
@@ -20,6 +22,9 @@ export const mutants: Mutants = {
   'src/approval/intake/aliases.ts': [
     ['at: Math.max(from.failure.at, from.lastWebhookAt ?? from.failure.at),', '', 'world/failed-runs'],
   ],
+  'src/approval/intake/change-execution.ts': [
+    ['execution.approvers ??= fitting', 'execution.approvers = fitting', 'world/registrations'],
+  ],
   'src/approval/intake/find-approval.ts': [["| dialect === 'live' ||", '|', 'world/which-approval']],
   'src/approval/intake/receive-webhook.ts': [
     [
@@ -28,7 +33,14 @@ export const mutants: Mutants = {
       'world/which-approval',
     ],
   ],
-  'src/approval/intake/receive-review.ts': [['createdAt < newest', 'createdAt > newest', 'world/flows']],
+  'src/approval/intake/receive-review.ts': [
+    ['createdAt < newest', 'createdAt > newest', 'world/flows'],
+    [
+      'enforceRouting ? { responders: responders ?? [] }',
+      'enforceRouting && responders ? { responders }',
+      'world/flows',
+    ],
+  ],
   'src/approval/intake/tickets.ts': [['only || lost.length > 1', 'only', 'world/starts']],
   'src/approval/kickoffs/can-start.ts': [
     ['policy = { ...crew.policy, escalateTo: [] }', '{ policy } = crew'],
@@ -37,11 +49,15 @@ export const mutants: Mutants = {
     ['at >= last || at + retryAfterMs > last', 'at >= last', 'world/starts'],
     ["isCalled ? 'call_lost'", "isCalled ? 'call'", 'world/starts'],
   ],
-  'src/approval/kickoffs/start-work.ts': [["kind === 'blocked' ? undefined : ", '', 'world/starts']],
+  'src/approval/kickoffs/start-work.ts': [
+    ["kind === 'blocked' ? undefined : ", '', 'world/starts'],
+    ["if (step.do !== 'call') return kickoff;", 'if (step) return kickoff;', 'world/starts'],
+  ],
   'src/approval/lifecycle/delivery.ts': [
     ['round.delivery.unsure && !', '!', 'approval/lifecycle/transitions', 'approval/lifecycle/delivery'],
     ["dialect !== 'documented'", "dialect === 'live'"],
     ["if (outcome.kind === 'not_reached' && !after.unsure) delete after.firstAttemptAt;", ''],
+    ['keepUnsentNote(marked, round.decision, known.dialect)', 'marked'],
   ],
   'src/approval/lifecycle/lanes.ts': [
     [
@@ -51,6 +67,7 @@ export const mutants: Mutants = {
       'approval/lifecycle/delivery',
     ],
     ['const MOST_DUPLICATES = 5;', 'const MOST_DUPLICATES = 6;'],
+    ["{ ...card, shown: '' }", 'card', 'world/late-answers'],
   ],
   'src/approval/lifecycle/next-steps.ts': [
     [
@@ -64,13 +81,20 @@ export const mutants: Mutants = {
   ],
   'src/approval/lifecycle/run-progress.ts': [
     ['if (event.failedAt < lastTakenAt(approval)) return approval;', '', 'approval/lifecycle/transitions'],
+    [
+      "round.decision?.action !== 'approve' || isBeforeAttempt(at, round)",
+      "round.decision?.action !== 'approve'",
+      'approval/lifecycle/transitions',
+    ],
   ],
   'src/approval/lifecycle/timers.ts': [
     ['round.chained || isExpiryRuleExhausted(approval, round)', 'round.chained'],
     ['return byRule.length === RULE_REVISIONS;', 'return byRule.length > RULE_REVISIONS;'],
+    ['policy.remindAfter === undefined || round.expiredAt !== undefined', 'policy.remindAfter === undefined'],
   ],
   'src/approval/lifecycle/votes.ts': [
     ["if (last.action === 'request_revision') return true;", '', 'approval/lifecycle/transitions'],
+    ['chosen === undefined && review.outcomesOnly === true', 'false', 'world/flows'],
   ],
   'src/approval/model/crew/task-rules.ts': [
     ['urgent: all.some(', 'urgent: all.every(', 'approval/access/strictest-rules'],
@@ -99,6 +123,13 @@ export const mutants: Mutants = {
     ['firstAttemptAt = now - RETRY_UNSURE_FOR', 'firstAttemptAt = now'],
     ['Math.min(claim.until, now + CLAIM_FOR)', 'claim.until'],
   ],
+  'src/approval/worker/delivery-steps.ts': [
+    [
+      '{ type, at, round: round.number, outcome',
+      '{ type, at: clock.now(), round: round.number, outcome',
+      'world/sending',
+    ],
+  ],
   'src/approval/worker/rate-limits.ts': [
     ['Math.floor((limit.burst ?? 1) * pace)', 'limit.burst ?? 1'],
     ['queue.left = Math.min(queue.left, 0);', ''],
@@ -108,5 +139,6 @@ export const mutants: Mutants = {
     [' || !this.queue.canCallCrew(record, lane)', ''],
     [' && other > this.app.clock.now() + SWEEP_EVERY', ''],
     ['this.app.clock.now() - at > CALL_BEGINS_WITHIN', 'false', 'world/sending'],
+    ['return isOurs ? this.work', 'return true ? this.work', 'world/sending'],
   ],
 };

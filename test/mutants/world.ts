@@ -1,6 +1,6 @@
 import type { Mutants } from './mutant.ts';
 
-/** What the histories of the world notice; each was also noticed by the histories that the world replaced. */
+/** What the histories of the world notice. */
 export const mutants: Mutants = {
   'src/approval/decide.ts': [
     [

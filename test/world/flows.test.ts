@@ -222,6 +222,15 @@ test.each<[string, Partial<Question>, string[], RegExp]>([
   expect(card.text).not.toMatch(others);
 });
 
+test('the approver whom the routing of CrewAI names may decide also after a restart of the bot', async () => {
+  const world = await createFlowWorld({ rules: ['approvers: [UANA, UBEN]'] });
+  const { review, card } = await opens(world, { responders: ['ben@example.com'], enforceRouting: true });
+  await world.restart();
+  await chooses(world, card, 1, 'UBEN');
+  expect(world.told('UBEN')).toEqual([]);
+  expect(review.answer()).toMatchObject({ feedback: 'publish' });
+});
+
 test('a state is on no card, stands for the output, and is read by those who may decide', async () => {
   const world = await createFlowWorld({ rules: ['approvers: [UANA, UBEN]', 'look_ups: members'] });
   const state = { note: 'only-for-deciders', text: 'x'.repeat(12_000) };
@@ -447,5 +456,22 @@ describe('a review of a Flow', () => {
     expect(run.cards()[1]).toContain('waiting');
     await run.review({ id: 'review-3', flow_execution_id: 'run-3', ...routing([], true) });
     expect(run.card().text).toContain('There is no one left who can decide this.');
+    const unnamed = { routing: { enforce_routing_rules: true } };
+    await run.review({ id: 'review-4', flow_execution_id: 'run-4', ...unnamed });
+    await run.world.click('UANA', 'choose_1', run.card());
+    expect(run.cards().at(-1)).toContain('waiting');
+  });
+
+  test('that takes its own options only is not answered by another text', async () => {
+    const emit = Array.from({ length: 150 }, (_, n) => `option ${n + 1}`);
+    const run = await happen(await playRun({ flow: true }), review({ outcomes_only: true, emit }));
+    const sends = async (feedback: string) => {
+      await run.world.click('UANA', 'other_answer', run.card());
+      await run.world.submit('UANA', { feedback });
+    };
+    await sends('Not before Monday');
+    expect(run.cards()).toEqual([FIRST]);
+    await sends('option 150');
+    expect(run.cards()).not.toEqual([FIRST]);
   });
 });

@@ -37,9 +37,9 @@ test('settles an approval that was refused meanwhile, because the process that h
 test.each([
   [
     'the answer to its update was lost',
-    ({ workspace }: World) => workspace.failures.plan({ on: 'chat.update', failure: { answerLost: true } }),
+    ({ workspace }: World) => workspace.failures.plan({ on: 'response_url', failure: { answerLost: true } }),
   ],
-  ['its process died after the update', (world: World) => world.strike(0, { at: 4, when: 'after' })],
+  ['its process died after the update', (world: World) => world.strike(0, { at: 3, when: 'after' })],
 ])('puts a card right when %s, and it should look as before meanwhile', async (_, happens) => {
   const world = await createWorld({ replicas: 2 });
   await world.shown();
@@ -48,9 +48,11 @@ test.each([
     world.click('UANA', ACTIONS.more, { selected: `${what}:${targetOf(world)}` });
   happens(world);
   await choose(MENU.claim);
+  expect(world.card().text).not.toBe(text);
   await choose(MENU.release);
   await world.pass(60 * SECOND);
   expect(world.card()).toMatchObject({ approval, text });
+  expect([world.workspace.failures.left(), world.processes[0]?.actor.fate]).toEqual([0, undefined]);
 });
 
 /** What the buttons of the newest card are about. */

@@ -57,6 +57,15 @@ describe('a run that is registered', () => {
     expect(run.resumes()).toMatchObject([{ taskWebhookUrl }]);
   });
 
+  test('is decided by the people whom its first webhook names, whatever a later one says', async () => {
+    const run = await playRun(documented);
+    await happen(run, task('draft', 'A release', { meta: { approvers: ['UANA'] } }));
+    await happen(run, step({ meta: { approvers: ['UBEN'] } }));
+    expect(await run.approve(-1, 'UBEN')).toContain('not an approver');
+    await run.approve(-1, 'UANA');
+    expect(run.resumes()).toHaveLength(1);
+  });
+
   // biome-ignore format: a table
   test.each<Story>([
     ['with a human-input webhook opens no cards by task webhooks',

@@ -53,6 +53,19 @@ function hold({ world: { network } }: PlayedRun, kind: string): () => void {
   };
 }
 
+/** The newest card is gone from Slack. */
+const deleted: Happens = async (run) => {
+  const { workspace, network, settings } = run.world;
+  const { channel, ts } = run.card();
+  const headers = {
+    authorization: `Bearer ${settings.SLACK_BOT_TOKEN}`,
+    'content-type': 'application/json',
+  };
+  const sent = { method: 'POST', headers, body: JSON.stringify({ channel, ts }) };
+  await run.world.settle(network.request({ ...sent, url: `${workspace.apiUrl}chat.delete` }));
+  expect(workspace.message(channel, ts)).toBeUndefined();
+};
+
 /** The outputs of so many runs arrive at once. */
 async function outputs(run: PlayedRun, count: number, words = 'Release'): Promise<string[]> {
   const bodies = Array.from({ length: count }, (_, n) => ({
@@ -155,6 +168,14 @@ describe('a card', () => {
     expect(run.notes()[0]).toContain('You can decide now');
   });
 
+  test('that somebody deleted in Slack is posted again where it still waits, and not once it was decided', async () => {
+    const run = await play({ settings: { APPROVE_TASKS: 'draft' } });
+    await happen(run, shown, deleted, task('layout'), wait(10 * SECOND));
+    expect(run.cards()).toEqual(['1 draft: waiting, may have continued']);
+    await happen(run, approved(), deleted, step(), wait(HOUR));
+    expect(run.cards()).toEqual([]);
+  });
+
   test('is posted once by two processes when Slack takes eight seconds to answer', async () => {
     const run = await play({ replicas: 2 });
     await happen(run, slowly(7_900, SENT), shown, wait(MINUTE));
@@ -236,6 +257,28 @@ describe('a decision', () => {
     await run.world.click('UANA', ACTIONS.approve, run.card());
     expect(run.world.network.held).toHaveLength(1);
     expect(run.world.records.commits).toBe(commits + 1);
+  });
+
+  test('is not sent before CrewAI asks for it by a process that stood still and whose attempt another one made', async () => {
+    const run = await happen(await play({ replicas: 2 }), shown);
+    run.always = { status: 503, body: {}, headers: { 'retry-after': '300' } };
+    run.world.strike(0, { at: 1, when: 'after', freezeFor: 20 * SECOND });
+    await happen(run, approved(), wait(MINUTE));
+    expect(run.world.facts()).toContain('step delayed, retrying');
+    expect(run.resumes()).toHaveLength(1);
+  });
+
+  test('is confirmed by a webhook that came after its answer, although the answer is recorded later', async () => {
+    const run = await happen(await play(), shown);
+    const { records, network } = run.world;
+    network.watchers.push(({ url }) => {
+      if (url.endsWith('/resume')) records.failing = 'writes';
+    });
+    await happen(run, approved());
+    records.failing = undefined;
+    await run.post('step', { kickoff_id: 'e1' });
+    await run.pass(30 * SECOND);
+    expect(run.cards()).toEqual(['1 draft: continued']);
   });
 
   test('is sent when its undo window ends', async () => {

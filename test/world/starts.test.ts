@@ -142,6 +142,16 @@ describe('a run that is started from Slack', () => {
     if (calls !== undefined) expect(run.kickoffs()).toHaveLength(calls);
   });
 
+  test('is started once by a process that stood still before the call, and not reported as perhaps started', async () => {
+    const run = await happen(await play(), open);
+    run.world.strike(0, { at: 5, when: 'after', freezeFor: 4 * SECOND });
+    await submit(run);
+    await run.pass(2 * MINUTE);
+    expect(run.world.facts()).toContain('step delayed, retrying');
+    expect(look(run)).toMatchObject({ state: 'Running', threads: [] });
+    expect(run.kickoffs()).toHaveLength(1);
+  });
+
   test('tells the person directly when its message could not be posted', async () => {
     const run = await play();
     await open(run);

@@ -150,7 +150,7 @@ function openReview(
   };
   const opened = setOrigin(openApproval(head, event), 0, 'webhook');
   const few =
-    asked.responders?.length === 0 && asked.enforceRouting
+    asked.enforceRouting && !asked.responders?.length
       ? { able: 0, required: 1 }
       : findTooFew(crew, head, execution);
   return addFileNotes(few ? { ...opened, tooFew: few } : opened, asked.output);

@@ -14,7 +14,7 @@ import {
 } from '../model/round.ts';
 import { MOST_TICKETS, type Ticket } from '../model/run/ticket.ts';
 import type { ApprovalEvent, AttemptEndedEvent, AttemptStartedEvent, ResumeOutcome } from './events.ts';
-import { addNote, replaceRound, settle } from './rounds.ts';
+import { addNote, keepUnsentNote, replaceRound, settle } from './rounds.ts';
 import { confirmContinuedIfHeard } from './run-progress.ts';
 import { acceptedStatus } from './votes.ts';
 
@@ -190,8 +190,10 @@ export function endAttempt(approval: Approval, event: AttemptEndedEvent): Approv
       return noteAnsweredOtherwise(settled, decision, outcome.says);
     }
     case 'not_pending':
-      if (round.delivery.unsure && !isByOthers(outcome.via))
-        return settle(recorded, ended, asDecided, at, { detail: 'by an earlier attempt' });
+      if (round.delivery.unsure && !isByOthers(outcome.via)) {
+        const kept = keepUnsentNote(recorded, decision, round.delivery.dialect);
+        return settle(kept, ended, asDecided, at, { detail: 'by an earlier attempt' });
+      }
       return closeAnsweredElsewhere(recorded, ended, decision, { at, via: outcome.via });
     case 'refused':
       return noteNotDelivered(settle(recorded, ended, 'refused', at), ended, decision);
@@ -202,16 +204,6 @@ export function endAttempt(approval: Approval, event: AttemptEndedEvent): Approv
       return setLane(recorded, 'delivery', { ...lane, failures: lane.failures + 1, notBefore: at + wait });
     }
   }
-}
-
-/** Where the text alone decides, a note is not sent along. */
-function keepUnsentNote(
-  approval: Approval,
-  { action, by, feedback }: Decision,
-  dialect: Delivery['dialect'],
-): Approval {
-  const isUnsent = dialect === 'live' && action === 'approve' && feedback !== '';
-  return isUnsent ? addNote(approval, { kind: 'for_people', by, text: feedback }) : approval;
 }
 
 function noteAnsweredOtherwise(approval: Approval, decision: Decision, says: string | undefined): Approval {

@@ -141,3 +141,13 @@ export function settle(
     detail: how.proved ? 'proved by a later webhook' : how.detail,
   });
 }
+
+/** Where the text alone decides, a note is not sent along. */
+export function keepUnsentNote(
+  approval: Approval,
+  { action, by, feedback }: Decision,
+  dialect: Delivery['dialect'] | undefined,
+): Approval {
+  const isUnsent = dialect === 'live' && action === 'approve' && feedback !== '';
+  return isUnsent ? addNote(approval, { kind: 'for_people', by, text: feedback }) : approval;
+}

@@ -9,7 +9,7 @@ import {
 } from '../model/round.ts';
 import type { ApprovalEvent } from './events.ts';
 import { isBeforeAttempt } from './pauses.ts';
-import { addNote, replaceRound, settle } from './rounds.ts';
+import { addNote, keepUnsentNote, replaceRound, settle } from './rounds.ts';
 import { acceptedStatus } from './votes.ts';
 
 /** Something was heard of the run that is not this approval's own output. */
@@ -51,7 +51,9 @@ export function confirmContinued(approval: Approval, round: Round, at: number): 
 
 /** What follows from it is here: CrewAI took the decision, whatever became of its answer. */
 export function proveDecision(approval: Approval, round: Round, at: number): Approval {
-  const proved = settle(approval, round, acceptedStatus(round.decision as Decision), at, { proved: true });
+  const decision = round.decision as Decision;
+  const kept = keepUnsentNote(approval, decision, round.delivery?.dialect);
+  const proved = settle(kept, round, acceptedStatus(decision), at, { proved: true });
   return confirmContinued(proved, currentRound(proved), at);
 }
 

@@ -119,6 +119,7 @@ describe('an approver', () => {
     expect(may('UBEN', { people, rules: { allowGuests: true } })).toBe('yes');
     expect(may('UANA', { people })).toBe('yes');
     expect(decides('UZOE', [], { people })).toBe('guest');
+    expect(decides('UDAN', ['UANA'], { people, escalated: true }), 'named by escalate_to').toBe('yes');
   });
 
   test('who cannot be read does not decide, also where guests are allowed', () => {

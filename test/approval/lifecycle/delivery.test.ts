@@ -274,3 +274,12 @@ test('a note for CrewAI is shown to people when CrewAI turns out to speak the li
   await clock.advance(10_000);
   expect(JSON.stringify(notes())).toContain('but fix the date');
 });
+
+test('a note for CrewAI is shown to people also where only a ticket proves that the live platform took its approve', () => {
+  const noted = sending({ ...approve, feedback: 'but fix the date' });
+  const sent = { type: 'attempt_started', at: AT, round: 1, dialect: 'live', ticket: 't1' } as const;
+  const lost = became(noted, sent, end(outcomes.unknown));
+  const proved = became(lost, { type: 'attempt_proved', at: AT + 2_000, ticket: 't1', executionId: 'e2' });
+  expect(currentRound(proved).status).toBe('approved');
+  expect(proved.notes).toEqual([{ kind: 'for_people', by: 'UANA', text: 'but fix the date' }]);
+});

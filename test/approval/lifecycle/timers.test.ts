@@ -137,6 +137,12 @@ describe('reminders', () => {
     expect(Math.round((reminders()[0]?.at ?? 0) / HOUR)).toBe(hours);
   });
 
+  test('come no more once the time for a decision is over', async () => {
+    const { world, reminders } = await shown({ remindAfter: HOUR, expireAfter: 3 * HOUR }, { approvers });
+    await world.clock.advance(40 * HOUR);
+    expect(reminders().map(({ at }) => Math.round(at / HOUR))).toEqual([1, 2]);
+  });
+
   test('mention only the one who was asked, and end with the decision', async () => {
     const { world, id, reminders } = await shown({ remindAfter: HOUR }, { approvers });
     expect((await world.service.assign({ approvalId: id, round: 1 }, 'UANA', 'UBEN')).done).toBe(true);

@@ -27,7 +27,7 @@ import {
   withCurrent,
 } from '../builders.ts';
 
-/** The columns of DESIGN.md's table; one that reads differently for both decisions or attempts is split. */
+/** Each column of the table; one that reads differently for both decisions or attempts is split. */
 const columns = {
   waiting: aRound(),
   'an approve being sent, not tried': decided('sending', approve, deliveries.notTried),
@@ -179,6 +179,10 @@ const rows: Row[] = [
   ['a webhook of another task of the run', otherWebhook(at, true),
     [['waiting'], { mayHaveContinued: true }], [ACCEPTED, { wentOn: true }]],
   ['a step webhook of the run', otherWebhook(at, false), [ACCEPTED, { wentOn: true }]],
+  ['a later pause of the run', () => ({ type: 'later_pause', at }),
+    [ALL, { redelivery: true }], [[...APPROVES_TRIED, 'approved'], { becomes: 'approved', wentOn: true }]],
+  ['a later pause that came in before the decision was sent', () => ({ type: 'later_pause', at: AT - 10_000 }),
+    [ALL, { redelivery: true }]],
   ['a webhook of the run that was received before CrewAI accepted the decision', otherWebhook(AT - 1, true),
     [['waiting'], { mayHaveContinued: true }]],
 ];

@@ -9,7 +9,7 @@ export interface Row {
   unit: string;
   /** What the spread is of: `runs`, if nothing else is said. */
   of?: string;
-  /** What DESIGN.md asks for; absent in a row that is only a reference to others. */
+  /** What is asked for; absent in a row that is only a reference to others. */
   budget?: { words: string; met: boolean } | undefined;
   /** What it is to be read beside, measured in the same run. */
   reference?: string;
