@@ -458,6 +458,7 @@ describe('a review of a Flow', () => {
     expect(run.card().text).toContain('There is no one left who can decide this.');
     const unnamed = { routing: { enforce_routing_rules: true } };
     await run.review({ id: 'review-4', flow_execution_id: 'run-4', ...unnamed });
+    expect(run.card().text).toContain('There is no one left who can decide this.');
     await run.world.click('UANA', 'choose_1', run.card());
     expect(run.cards().at(-1)).toContain('waiting');
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { classifyFailure, deliveryExpiresAt, HELD_UP } from '../../../src/approval/lifecycle/delivery.ts';
-import type { ResumeOutcome } from '../../../src/approval/lifecycle/events.ts';
+import type { ApprovalEvent, ResumeOutcome } from '../../../src/approval/lifecycle/events.ts';
 import { nextSteps } from '../../../src/approval/lifecycle/next-steps.ts';
 import { type Approval, currentRound } from '../../../src/approval/model/approval.ts';
 import type { Dialect } from '../../../src/approval/model/crew/dialect.ts';
@@ -275,11 +275,19 @@ test('a note for CrewAI is shown to people when CrewAI turns out to speak the li
   expect(JSON.stringify(notes())).toContain('but fix the date');
 });
 
-test('a note for CrewAI is shown to people also where only a ticket proves that the live platform took its approve', () => {
-  const noted = sending({ ...approve, feedback: 'but fix the date' });
-  const sent = { type: 'attempt_started', at: AT, round: 1, dialect: 'live', ticket: 't1' } as const;
-  const lost = became(noted, sent, end(outcomes.unknown));
-  const proved = became(lost, { type: 'attempt_proved', at: AT + 2_000, ticket: 't1', executionId: 'e2' });
-  expect(currentRound(proved).status).toBe('approved');
-  expect(proved.notes).toEqual([{ kind: 'for_people', by: 'UANA', text: 'but fix the date' }]);
-});
+test.each<[string, ApprovalEvent]>([
+  ['a ticket', { type: 'attempt_proved', at: AT + 2_000, ticket: 't1', executionId: 'e2' }],
+  ['a later pause', { type: 'later_pause', at: AT + 2_000 }],
+  ['the end of the run', { type: 'run_finished', at: AT + 2_000, withResult: false }],
+  ['an answer that it is not pending anymore', end(outcomes.not_pending)],
+])(
+  'a note for CrewAI is shown to people also where only %s proves that the live platform took its approve',
+  (_, proof) => {
+    const noted = sending({ ...approve, feedback: 'but fix the date' });
+    const sent = { type: 'attempt_started', at: AT, round: 1, dialect: 'live', ticket: 't1' } as const;
+    const lost = became(noted, sent, end(outcomes.unknown));
+    const proved = became(lost, proof);
+    expect(currentRound(proved).status).toBe('approved');
+    expect(proved.notes).toContainEqual({ kind: 'for_people', by: 'UANA', text: 'but fix the date' });
+  },
+);
