@@ -69,7 +69,9 @@ export async function openDemo(
     complaints.push(`a script ran: ${dialog.message()}`);
     void dialog.dismiss();
   });
-  onTestFinished(async () => {
+  onTestFinished(async ({ task }) => {
+    if (task.result?.state === 'fail')
+      console.log(page.url(), await page.evaluate<string>('document.body.innerText').catch(String));
     await page.context().close();
     expect(complaints).toEqual([]);
   });
