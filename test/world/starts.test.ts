@@ -203,7 +203,7 @@ describe('a run that is started from Slack', () => {
     expect(look(run).state).toBe('Running');
   });
 
-  test('tells its result once a token that Slack rejected works again', async () => {
+  test('posts its result once a token that Slack rejected works again', async () => {
     const run = await play();
     await start(run);
     run.world.workspace.failures.plan({ on: 'chat.postMessage', failure: { error: 'token_revoked' } });
@@ -213,7 +213,7 @@ describe('a run that is started from Slack', () => {
     expect(look(run)).toMatchObject({ state: 'Finished', threads: [FINISHED] });
   });
 
-  test('tells its result at once, also while Slack does not let its message be updated', async () => {
+  test('posts its result at once, also while Slack does not let its message be updated', async () => {
     const run = await play();
     await start(run);
     run.world.workspace.failures.plan({ on: 'chat.update', failure: { error: 'is_archived' } });

@@ -292,8 +292,9 @@ export class Witness {
       const late = sent.filter(({ at }) => unsure && isPause && isBrief && at > unsure.at + MINUTE + LEEWAY);
       const retried = this.clicks.some(({ what, at }) => what === 'retry' && at >= (unsure?.at ?? 0));
       // A process that stood still before its call makes it when it goes on: that is found out by nobody.
-      const stoodStill = this.#world.disturbances.some(
-        ({ from, to }) => unsure && late[0] && from <= unsure.at + MINUTE && to >= late[0].at,
+      const stoodStill = this.#world.freezes.some(
+        ({ from, until }) =>
+          unsure && late[0] && from <= unsure.at + MINUTE && Math.abs(late[0].at - until) <= LEEWAY,
       );
       this.#must(
         6,

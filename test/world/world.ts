@@ -98,6 +98,8 @@ export class World {
   readonly logged: Record<string, unknown>[] = [];
   /** When processes died or stood still, the store failed, or the machines slept. */
   readonly disturbances: { from: number; to: number }[] = [];
+  /** When processes stood still. */
+  readonly freezes: { from: number; until: number }[] = [];
   /** Called when a process has died. */
   onDeath: (process: Process) => void = () => {};
   /** Which process the next requests reach. */
@@ -317,6 +319,7 @@ export class World {
     this.disturb(milliseconds);
     process.actor.frozen = true;
     process.stoodStill = { from: this.stage.now(), until: this.stage.now() + milliseconds };
+    this.freezes.push(process.stoodStill);
     this.stage.after(milliseconds, () => this.thaw(process), this.stage.outside);
   }
 

@@ -1,11 +1,10 @@
 import { failLane, resetLane } from '../lifecycle/lanes.ts';
-import { leasedUntil } from '../model/approval.ts';
+import { FREE_LANE, leasedUntil } from '../model/approval.ts';
 import type { Kickoff, KickoffNote, KickoffStatus } from '../model/run/kickoff.ts';
 import type { StartReason } from '../model/run/run-status.ts';
 import { MOST_TICKETS } from '../model/run/ticket.ts';
 
-/** Nothing of it is under way, and nothing has failed. */
-const FREE = { start: { failures: 0 } };
+const FREE = { start: FREE_LANE };
 
 /** CrewAI is not asked any more after this time without a connection, in milliseconds. */
 const ASKED_FOR = 10 * 60_000;

@@ -176,15 +176,8 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
     this.app.lag(lane, step.at === 0 ? 0 : Math.max(0, at - step.at));
     const late = this.app.clock.now() - at > CALL_BEGINS_WITHIN;
     const done = late ? this.takeBack(claimed) : await this.work.perform(record, step, prepared);
-    this.app.log[done.failed ? 'warn' : 'info'](
-      {
-        crew,
-        ...('executionId' in record ? { execution: record.executionId } : {}),
-        [this.work.idName]: id,
-        ...done.about,
-      },
-      done.fact,
-    );
+    const about = { crew, execution: record.executionId, [this.work.idName]: id, ...done.about };
+    this.app.log[done.failed ? 'warn' : 'info'](about, done.fact);
     if (done.pauseMs !== undefined) limited(done.pauseMs);
     if (lane === 'card' && !done.failed) this.queue.shown(id);
     if (done.alarm) this.app.alarm(done.alarm);

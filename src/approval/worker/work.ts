@@ -1,12 +1,13 @@
 import type { Alert } from '../alerts.ts';
 import type { Lane, LaneName } from '../model/approval.ts';
 import type { Execution } from '../model/run/execution.ts';
-import type { ListName, Priority, SlackCall, Stored } from '../ports.ts';
+import type { Priority, SlackCall, Stored } from '../ports.ts';
 
 /** A record of which something can be due. */
 export interface Workable {
   id: string;
   crew: string;
+  executionId?: string | undefined;
   channel: string;
   lanes: Partial<Record<LaneName, Lane>>;
 }
@@ -24,7 +25,7 @@ export type WaitsFor = SlackCall | { do: 'crew' } | { do: 'timers' };
 /** What the worker needs to know of one kind of record. Pure, except for reading, writing and `perform`. */
 export interface Work<R extends Workable, S extends WorkStep> {
   /** Lists those of which something is due. */
-  list: ListName & ('due' | 'dueKickoffs');
+  list: 'due' | 'dueKickoffs';
   /** What log lines call its id. */
   idName: 'approval' | 'request';
   read(id: string): Promise<Stored<R> | undefined>;

@@ -139,6 +139,7 @@ describe('a run of which nothing was shown', () => {
     ['is deleted when it has ended, also if it was registered', { ...ended, registeredUrls: { task: 'https://x.example' } }, 0],
     ['is kept while it may narrow who decides', { approvers: ['UANA'] }, 1],
     ['is kept while it may exclude who started it', { requestedBy: 'UANA' }, 1],
+    ['is kept while it knows webhook URLs that a decision needs', { metaUrls: { task: 'https://x.example' } }, 1],
     ['is kept while its record was damaged: who may decide is not known', { lost: true }, 1],
     ['is kept until it is checked whether its pauses can be seen', { checkAt: Number.MAX_SAFE_INTEGER }, 1],
     ['that failed is kept while it may narrow who decides: it may go on', { failure: { at: 0 }, approvers: ['UANA'] }, 1],

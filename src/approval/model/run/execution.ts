@@ -107,15 +107,15 @@ export function isOpened(run: Execution): boolean {
   return run.approvals.length > 0 || isRegistered(run) || run.thread !== undefined;
 }
 
-/** How much longer a run is kept that may narrow who decides: its pauses may be far apart. */
-const NARROWS_FOR = 83 * 24 * 60 * 60_000;
+/** How much longer a run is kept of which something is known that its pauses need: they may be far apart. */
+const KNOWN_FOR = 83 * 24 * 60 * 60_000;
 
 /** Since when nothing is waited for of a run that has no approvals; undefined: something is, or others delete it. */
 export function idleSince(run: Execution): number | undefined {
   const { approvals, thread, lost, checkAt, lastWebhookAt } = run;
   if (approvals.length > 0 || thread !== undefined || lost || checkAt !== undefined) return undefined;
   if (lastWebhookAt === undefined) return undefined;
-  return mayNarrow(run) ? lastWebhookAt + NARROWS_FOR : lastWebhookAt;
+  return isKnown(run) ? lastWebhookAt + KNOWN_FOR : lastWebhookAt;
 }
 
 /**
@@ -124,15 +124,15 @@ export function idleSince(run: Execution): number | undefined {
  */
 export function isNeeded(run: Execution, hasStart: boolean): boolean {
   if (run.thread !== undefined) return hasStart && run.finishedAt === undefined;
-  return run.lost === true || mayNarrow(run);
+  return run.lost === true || isKnown(run);
 }
 
-/** Pauses may come for which fewer people may decide than the crew's settings say. A run that failed may go on. */
-function mayNarrow(run: Execution): boolean {
-  const { approvers, requestedBy, finishedAt } = run;
-  return (
-    finishedAt === undefined && (isRegistered(run) || approvers !== undefined || requestedBy !== undefined)
-  );
+/** Pauses may come that need what is known of it: who may decide, or its webhook URLs. A run that failed may go on. */
+function isKnown(run: Execution): boolean {
+  const { approvers, requestedBy, metaUrls, metaHumanInputUrl, finishedAt } = run;
+  const narrows = approvers !== undefined || requestedBy !== undefined;
+  const hasUrls = metaHumanInputUrl !== undefined || Object.keys(metaUrls).length > 0;
+  return finishedAt === undefined && (isRegistered(run) || narrows || hasUrls);
 }
 
 function isRegistered({
