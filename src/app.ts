@@ -14,6 +14,7 @@ import { Mentions } from './approval/notify/mentions.ts';
 import { loadOutput } from './approval/notify/post-note.ts';
 import type { ApprovalStore, Clock, Log } from './approval/ports.ts';
 import { loadInbox } from './approval/queries/inbox.ts';
+import { QuestionWaits } from './approval/questions.ts';
 import { updateApproval } from './approval/update.ts';
 import { RateLimits } from './approval/worker/rate-limits.ts';
 import { holdRestoredDeliveries, holdRestoredStarts } from './approval/worker/restored.ts';
@@ -28,6 +29,8 @@ import { handleErrors, notFound } from './http/errors.ts';
 import { buildExecutionsRouter } from './http/executions.ts';
 import { buildHealthRouter } from './http/health.ts';
 import { createMetrics, type OpenFigures } from './http/metrics.ts';
+import { buildProgramRunsRouter, StartWaits } from './http/program-runs.ts';
+import { buildQuestionsRouter } from './http/questions.ts';
 import { RejectedWebhooks } from './http/rejected-webhooks.ts';
 import { closeServer, listen } from './http/server.ts';
 import { buildWebhooksRouter } from './http/webhooks.ts';
@@ -117,7 +120,10 @@ async function buildAndStart(
   closers.push(close);
   const metrics = createMetrics(() => countOpenApprovals(store, clock, [...crews.keys()]));
   const { meter } = metrics;
-  const store = measureStore(createApprovalStore(records, log), meter);
+  const store = measureStore(createApprovalStore(records, log), meter, (approval) =>
+    questionWaits.heard(approval),
+  );
+  const questionWaits = new QuestionWaits({ store, clock, log });
   const usage = new Usage(records, clock);
   if (restored) {
     await usage.requireRestored();
@@ -235,6 +241,7 @@ async function buildAndStart(
     () => rejected.close(),
   );
   const acceptBody = createBodyHandlers();
+  const startWaits = new StartWaits(app);
   const web = express().disable('etag').disable('x-powered-by');
   web.use((_request, response, next) => {
     response.set('X-Content-Type-Options', 'nosniff');
@@ -245,6 +252,8 @@ async function buildAndStart(
     metrics.router,
     buildWebhooksRouter(app, endpoints, acceptBody, (kind, body) => bodyReader.read(kind, body)),
     buildExecutionsRouter(app, endpoints, acceptBody, readRegistration),
+    buildQuestionsRouter(app, endpoints, acceptBody, questionWaits),
+    buildProgramRunsRouter(app, endpoints, acceptBody, startWaits),
   );
 
   // What people do in Slack.
@@ -297,6 +306,8 @@ async function buildAndStart(
     port,
     async stop() {
       log.info({}, 'stopping');
+      questionWaits.close();
+      startWaits.close();
       await Promise.all([closeServer(server, STOP_WITHIN), bolt.close(), worker.stop()]);
       await closeAll(closers);
     },

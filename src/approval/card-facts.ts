@@ -12,27 +12,31 @@ import { isExpiryRuleExhausted } from './lifecycle/timers.ts';
 import { identifyChoice } from './lifecycle/votes.ts';
 import { type Approval, currentRound, findAgent, findRound, threadCard } from './model/approval.ts';
 import {
+  canBeAnswered,
   type Decision,
   hasUndeliveredDecision,
   isAccepted,
   isClosed,
   isOpen,
+  isPause,
+  listOptions,
   outputFingerprint,
-  type Review,
+  type Question,
   type Round,
 } from './model/round.ts';
 
 /** All that the card of a round shows beside the text of its output. */
 export type CardFacts = Readonly<ReturnType<typeof buildCardFacts>>;
-/** How far an accepted decision has got: `sent` where CrewAI's answer proves nothing. */
-export type Progress = 'sent' | 'accepted' | 'continued';
+/** How far an accepted decision has got: `sent` where CrewAI's answer proves nothing, `fetched` by the program that asked. */
+export type Progress = 'sent' | 'accepted' | 'continued' | 'fetched';
 
 /**
  * Facts that the card does not show in the round's state are left out, so that it is not updated for them. A fact that is
  * absent does not count in the hash: one that a later version adds leaves all cards up to date that do not have it.
  */
 export function buildCardFacts(approval: Approval, round: Round) {
-  const { decision, delivery, review } = round;
+  const { decision, delivery, review, question } = round;
+  const ofPause = isPause(round);
   const current = currentRound(approval);
   const isCurrent = round.number === current.number;
   const open = isOpen(round);
@@ -47,9 +51,9 @@ export function buildCardFacts(approval: Approval, round: Round) {
     status: round.status,
     isCurrent,
     isUnchanged: open && round.unchanged,
-    agent: open && !review && !approval.titleOnly ? findAgent(approval, round) : undefined,
-    askedFor: open && !review ? (round.expectedOutput ?? round.description) : undefined,
-    question: open && review ? buildQuestionFacts(round, review) : undefined,
+    agent: open && ofPause && !approval.titleOnly ? findAgent(approval, round) : undefined,
+    askedFor: open && ofPause ? (round.expectedOutput ?? round.description) : undefined,
+    question: open && !ofPause ? buildQuestionFacts(approval, round) : undefined,
     answers: open ? buildAnswered(approval, round) : undefined,
     ignored: open ? approval.ignored : undefined,
     runFailure:
@@ -63,6 +67,8 @@ export function buildCardFacts(approval: Approval, round: Round) {
           mayHaveArrived: round.status !== 'sending' && delivery?.unsure === true,
           canRetry: round.status !== 'refused' || !delivery?.failure || isWorthRetrying(delivery.failure),
           undoUntil: canBeUndone(round) ? delivery?.undoUntil : undefined,
+          /** The program that asked has not fetched it yet. */
+          isForProgram: question ? (true as const) : undefined,
         }
       : undefined,
     accepted: isAccepted(round)
@@ -82,6 +88,8 @@ export function buildCardFacts(approval: Approval, round: Round) {
           mayHaveArrived: round.status === 'given_up' && delivery?.unsure === true,
           via: review?.answeredVia,
           isNotWaiting: round.notWaiting,
+          hasLapsed: round.lapsed,
+          isForProgram: question && decision ? (true as const) : undefined,
         }
       : undefined,
     /** The card of the newest round. */
@@ -101,7 +109,7 @@ function listCoDeciders(decision: Decision, { votes }: Round): string[] | undefi
 function buildWaiting(approval: Approval, round: Round) {
   const required = countApprovalsRequired(approval, round);
   return {
-    isReview: round.review !== undefined,
+    isChoice: listOptions(round) !== undefined,
     mentioned: round.mentioned ?? [],
     isUnnotified: round.unnotified,
     mayHaveContinued: round.mayHaveContinued,
@@ -116,19 +124,36 @@ function buildWaiting(approval: Approval, round: Round) {
   };
 }
 
-/** What a Flow asks. Whoever knows its callback can answer it, so that URL is no fact. */
-function buildQuestionFacts({ description, assignee }: Round, review: Review) {
+/**
+ * What a Flow or a program asks; without options it is approved, or a revision is requested. Whoever knows the callback of a
+ * review can answer it, so that URL is no fact.
+ */
+function buildQuestionFacts({ policy }: Approval, round: Round) {
+  const { description, assignee, review, question } = round;
+  const byDefault = review?.outcomesOnly ? undefined : review?.defaultOutcome;
   return {
     text: description,
-    options: review.options,
-    hasFreeText: !review.outcomesOnly,
-    canBeAnswered: review.callbackUrl !== undefined,
-    blockedHost: review.blockedHost,
-    hasState: review.stateHash !== undefined,
-    dueAt: review.dueAt,
-    defaultOutcome: review.outcomesOnly ? undefined : review.defaultOutcome,
-    assigneeEmail: assignee === undefined ? review.assigneeEmail : undefined,
+    isOfProgram: question ? (true as const) : undefined,
+    options: listOptions(round),
+    styles: question?.options?.some(({ style }) => style)
+      ? question.options.map(({ style }) => style)
+      : undefined,
+    /** An answer in free text is taken instead of an option. */
+    hasFreeText: review !== undefined && !review.outcomesOnly,
+    /** A text goes with an option. */
+    remark: question && question.freeText !== 'none' ? question.freeText : undefined,
+    canBeAnswered: canBeAnswered(round),
+    blockedHost: review?.blockedHost,
+    hasState: review?.stateHash !== undefined,
+    dueAt: review?.dueAt ?? question?.expiresAt,
+    defaultOutcome: byDefault ?? (policy.onExpiry === 'default' ? nameDefaultOption(question) : undefined),
+    assigneeEmail: assignee === undefined ? review?.assigneeEmail : undefined,
   };
+}
+
+function nameDefaultOption(question: Question | undefined): string | undefined {
+  const { defaultOption, options } = question ?? {};
+  return options?.find(({ id }) => id === defaultOption)?.label ?? defaultOption;
 }
 
 /** The accepted decision of the round before, to which this output is the answer. */
@@ -145,8 +170,9 @@ function buildAnswered(approval: Approval, round: Round) {
 }
 
 /** CrewAI has no address to report to after this round's decision: neither a task URL nor a human-input webhook. */
-function runGoesSilent({ urls, humanInputUrl }: Approval, { review, humanInput }: Round): boolean {
-  return !review && urls.task === undefined && !(humanInput && humanInputUrl !== undefined);
+function runGoesSilent({ urls, humanInputUrl }: Approval, round: Round): boolean {
+  const { humanInput } = round;
+  return isPause(round) && urls.task === undefined && !(humanInput && humanInputUrl !== undefined);
 }
 
 /** Why CrewAI does not have the decision yet; undefined before the first attempt has failed. */
@@ -156,7 +182,8 @@ function readFailure({ status, delivery }: Round): FailureReason | undefined {
 }
 
 /** On the live dialect an answer does not prove that CrewAI accepted a decision: only a webhook of the run does. */
-export function readProgress({ delivery, continuedAt }: Round): Progress {
+export function readProgress({ delivery, continuedAt, question }: Round): Progress {
+  if (question) return 'fetched';
   if (continuedAt !== undefined) return 'continued';
   return (delivery?.dialect ?? 'documented') === 'documented' ? 'accepted' : 'sent';
 }

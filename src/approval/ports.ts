@@ -42,6 +42,10 @@ export interface Changes {
    * under the id before (`from`) is deleted, and its result moves.
    */
   alias?: { crew: string; id: string; executionId: string; from?: Stored<Execution> | undefined };
+  /** A program's question: the approval that it is a round of. `previous`: what the id stood for before. */
+  question?:
+    | { crew: string; id: string; approvalId: string; previous: Stored<string> | undefined }
+    | undefined;
   /** By the store's clock: what has not begun by then is not written. */
   deadline?: number;
 }
@@ -95,6 +99,13 @@ export interface ApprovalStore {
   result(crew: string, executionId: string): Promise<Output | undefined>;
   /** The execution that an id stands for: itself, unless it is an alias. */
   originalId(crew: string, executionId: string): Promise<string>;
+  /** The approval that a program's question is a round of. */
+  question(crew: string, id: string): Promise<Stored<string> | undefined>;
+  /** Approvals as they are stored, in one read: an equal text is an equal record. Those that cannot be read are left out. */
+  approvalsChanged(ids: ReadonlyMap<string, string | undefined>): Promise<Stored<Approval>[]>;
+  /** The inputs that a program declared for starts of its crew. */
+  declaredInputs(crew: string): Promise<CrewInputs | undefined>;
+  declareInputs(crew: string, inputs: CrewInputs): Promise<void>;
   /**
    * Writes records with their index entries, new facts and outputs, all of it or nothing; on disk when it resolves. False:
    * one of them is not as it was read, read it again.
@@ -220,7 +231,7 @@ export interface CrewAI {
 export interface CrewInputs {
   names: string[];
   /** Those that a run cannot start without: CrewAI has a default for the others. Undefined: it does not say which. */
-  required?: string[];
+  required?: string[] | undefined;
 }
 
 /** How runs are started. Neither call ever rejects. */

@@ -5,12 +5,13 @@ import { DEFAULT_POLICY, type Policy, policySchema } from '../approval/model/cre
 import type { CrewSettings, Settings } from './settings.ts';
 import { CREW_SETTINGS, type Setting, SLACK_SETTINGS } from './table.ts';
 
-/** Builds how the bot and the platform of a crew reach each other. A crew that takes Flow reviews only has no URL. */
+/** Builds how the bot and the platform of a crew reach each other. A crew of Flow reviews or programs only has no URL. */
 export function buildEndpoint(settings: CrewSettings, bot: Pick<Settings, 'publicUrl' | 'slack'>): Endpoint {
   const { baseUrl, bearerToken, callbackHosts } = settings;
   return {
     crew: buildCrew(settings, bot),
     secret: settings.webhookSecret,
+    ...(settings.askSecret === undefined ? {} : { askSecret: settings.askSecret }),
     flowSecrets: settings.flowWebhookSecrets,
     callbackHosts,
     most: settings.webhooksPerSecond,
@@ -23,12 +24,17 @@ export function buildCrew(
   settings: CrewSettings,
   { publicUrl, slack }: Pick<Settings, 'publicUrl' | 'slack'>,
 ): Crew {
-  const { baseUrl, bearerToken, webhookSecret, flowWebhookSecrets, callbackHosts, ...shown } = settings;
+  const { baseUrl, bearerToken, webhookSecret, flowWebhookSecrets, askSecret, callbackHosts, ...shown } =
+    settings;
   const { isFlow, webhooksPerSecond, webhookUrls, ...others } = shown;
   const { policy, ...rules } = splitPolicy(others);
   const own =
-    publicUrl === undefined ? undefined : `${publicUrl.replace(/\/+$/, '')}/webhooks/${settings.name}`;
+    publicUrl === undefined || webhookSecret === ''
+      ? undefined
+      : `${publicUrl.replace(/\/+$/, '')}/webhooks/${settings.name}`;
   const { step, ...otherUrls } = webhookUrls;
+  const starts =
+    baseUrl !== '' ? (isFlow ? 'flow' : 'crew') : askSecret === undefined ? undefined : 'program';
   const token = encodeURIComponent(webhookSecret);
   return {
     ...rules,
@@ -36,7 +42,7 @@ export function buildCrew(
     channels: [...new Set([settings.channel, ...settings.channels])],
     tasks: settings.tasks.map(splitPolicy),
     webhookUrls: step === 'own' ? otherUrls : webhookUrls,
-    ...(baseUrl === '' ? {} : { starts: isFlow ? 'flow' : 'crew' }),
+    ...(starts === undefined ? {} : { starts }),
     secrets: [
       ...listCrewSecrets(CREW_SETTINGS, settings),
       ...listCrewSecrets(SLACK_SETTINGS, slack),

@@ -54,9 +54,10 @@ export function readCrews(
     for (const { path: inner, text } of ofCrew) fault([...path, ...inner], text);
     if (!crew) continue;
     const secrets = [
-      ['webhook_secret', crew.webhookSecret],
+      ...(crew.webhookSecret === '' ? [] : [['webhook_secret', crew.webhookSecret] as const]),
+      ...(crew.askSecret === undefined ? [] : [['ask_secret', crew.askSecret] as const]),
       ...crew.flowWebhookSecrets.map((secret) => ['flow_webhook_secrets', secret] as const),
-    ] as const;
+    ];
     for (const [field, secret] of secrets) {
       const owner = owners.get(secret);
       if (owner !== undefined)

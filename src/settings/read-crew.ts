@@ -71,11 +71,17 @@ export function readCrew(
 ): { crew?: CrewSettings; faults: FieldFault[] } {
   const faults: FieldFault[] = [];
   const isFlow = String(given.flow_webhook_secrets ?? '') !== '';
-  // A Flow that only asks for reviews is never called.
-  const isCalled = !isFlow || 'base_url' in given || 'bearer_token' in given;
-  const inherited = isCalled ? shared : { baseUrl: '', bearerToken: '', ...shared };
+  const isAsked = 'ask_secret' in given;
+  // A Flow that only asks for reviews, or a program, is never called. A program sends no webhooks either.
+  const isCalled = !(isFlow || isAsked) || 'base_url' in given || 'bearer_token' in given;
+  const withoutUrl = isFlow
+    ? { baseUrl: '', bearerToken: '' }
+    : { baseUrl: '', bearerToken: '', webhookSecret: '' };
+  const inherited = isCalled ? shared : { ...withoutUrl, ...shared };
   const values = readValues(CREW_SETTINGS, given, faults, inherited);
   faults.push(...findRuleFaults(values));
+  if (values.askSecret !== undefined && values.askSecret === values.webhookSecret)
+    faults.push({ path: ['ask_secret'], text: 'is the same as webhook_secret: it must be another one' });
   const isRight = faults.length === 0 && !Object.values(values).includes(undefined);
   return isRight ? { crew: { name, isFlow, ...values } as CrewSettings, faults } : { faults };
 }

@@ -19,8 +19,8 @@ export interface SlackApp extends App, SlackBase {
 }
 
 /** Whether CrewAI gets the note of an approval: the live platform would read any other text than the plain one as a revision. */
-export function isNoteSent({ dialects }: Pick<App, 'dialects'>, { crew }: Approval): boolean {
-  return dialects.of(crew) === 'documented';
+export function isNoteSent({ dialects }: Pick<App, 'dialects'>, approval: Approval): boolean {
+  return currentRound(approval).question !== undefined || dialects.of(approval.crew) === 'documented';
 }
 
 /** The link to the card that can be decided now. */

@@ -17,6 +17,8 @@ import { buildIndexKeys, buildKey, buildOutputKey, buildPlaceBound, INDEX_OF, re
 import { createRecordReader, serializeRecord } from './read-record.ts';
 import type { RecordStore } from './record-store.ts';
 
+const inputsSchema = z.object({ names: z.array(z.string()), required: z.array(z.string()).optional() });
+
 /** The records of approvals on a record store. */
 export function createApprovalStore(records: RecordStore, log: Log): ApprovalStore {
   const readRecord = createRecordReader(records, log);
@@ -38,6 +40,15 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
       : buildRunDeletion(stored);
   }
 
+  /** A question that was asked anew under an id belongs to another approval. */
+  async function findQuestionKeys({ id, crew, rounds }: Approval): Promise<string[]> {
+    const keys = rounds.flatMap(({ question }) =>
+      question ? [buildKey('question', question.id, crew)] : [],
+    );
+    const held = await Promise.all(keys.map((key) => readRecord(key, z.string())));
+    return keys.filter((_, index) => held[index]?.record === id);
+  }
+
   async function findKeys(kind: 'approval' | 'execution', prefix: string, limit: number): Promise<string[]> {
     const start = buildKey(kind, prefix);
     const exact = (await records.get(start)) === undefined ? [] : [start];
@@ -56,12 +67,42 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
       return (await readRecord(buildKey('alias', id, crew), z.string()))?.record ?? id;
     },
 
-    async save({ approvals = [], execution, kickoff, alias, deadline }) {
+    question: (crew, id) => readRecord(buildKey('question', id, crew), z.string()),
+
+    async approvalsChanged(known) {
+      const ids = [...known.keys()];
+      const raws = await records.getMany(ids.map((id) => buildKey('approval', id)));
+      const changed = ids.filter((id, index) => raws[index] !== undefined && raws[index] !== known.get(id));
+      const read = await Promise.all(
+        changed.map((id) => readRecord(buildKey('approval', id), approvalSchema).catch(() => undefined)),
+      );
+      return read.filter((stored) => stored !== undefined);
+    },
+
+    async declaredInputs(crew) {
+      return (await readRecord(buildKey('inputs', crew), inputsSchema))?.record;
+    },
+
+    async declareInputs(crew, inputs) {
+      await records.commit({
+        compare: [],
+        puts: [serializeRecord(buildKey('inputs', crew), inputs)],
+        deletes: [],
+      });
+    },
+
+    async save({ approvals = [], execution, kickoff, alias, question, deadline }) {
       const changes = [
         ...approvals.map(buildApprovalChange),
         ...(execution ? [buildExecutionChange(execution)] : []),
         ...(kickoff ? [buildKickoffChange(kickoff)] : []),
       ];
+      if (question) {
+        const { crew, id, approvalId, previous } = question;
+        const key = buildKey('question', id, crew);
+        const puts = [serializeRecord(key, approvalId)];
+        changes.push({ compare: [{ key, previousRaw: previous?.raw }], puts, deletes: [] });
+      }
       if (alias) {
         const { crew, id, executionId } = alias;
         const key = buildKey('alias', id, crew);
@@ -92,7 +133,8 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
     async forget({ record, raw }) {
       const key = buildKey('approval', record.id);
       const outputs = record.rounds.flatMap(listOutputHashes).map((hash) => buildOutputKey(record.id, hash));
-      const deletes = [key, ...buildIndexKeys(record), ...new Set(outputs)];
+      const questions = await findQuestionKeys(record);
+      const deletes = [key, ...buildIndexKeys(record), ...new Set(outputs), ...questions];
       const change = { compare: [{ key, previousRaw: raw }], puts: [], deletes };
       // A run in which another approval was opened meanwhile is kept.
       const run = await findUnusedRun(record, record.id);

@@ -17,8 +17,19 @@ export const INDEX_OF = {
 } as const satisfies Record<ListName, string>;
 
 type Index = (typeof INDEX_OF)[ListName];
-/** What keys begin with; `fact`: the facts of all approvals, by time; `alias`: another id of a run. */
-type Kind = 'approval' | 'output' | 'execution' | 'result' | 'alias' | 'kickoff' | 'dialect' | 'fact' | Index;
+/** What keys begin with; `fact`: the facts of all approvals, by time; `alias`: another id of a run; `question`: of which approval a program's question is a round. */
+type Kind =
+  | 'approval'
+  | 'output'
+  | 'execution'
+  | 'result'
+  | 'alias'
+  | 'question'
+  | 'inputs'
+  | 'kickoff'
+  | 'dialect'
+  | 'fact'
+  | Index;
 
 export const APPROVAL_INDEXES: readonly Index[] = [
   'open',

@@ -1,8 +1,13 @@
 import { performance } from 'node:perf_hooks';
+import type { Approval } from '../approval/model/approval.ts';
 import type { ApprovalStore, Changes, ListName, Meter } from '../approval/ports.ts';
 
-/** Wraps a store so that its operations are timed and its saves are reported. */
-export function measureStore(store: ApprovalStore, meter: Meter): ApprovalStore {
+/** Wraps a store so that its operations are timed and its saves are reported. `heard`: called with each approval that was saved. */
+export function measureStore(
+  store: ApprovalStore,
+  meter: Meter,
+  heard: (approval: Approval) => void = () => {},
+): ApprovalStore {
   const timed = Object.fromEntries(
     Object.entries(store).map(([method, work]) => [
       method,
@@ -24,7 +29,10 @@ export function measureStore(store: ApprovalStore, meter: Meter): ApprovalStore 
     async save(changes) {
       const saved = await timed.save(changes);
       if (saved)
-        for (const { previous, next } of changes.approvals ?? []) meter.saved(previous?.record, next);
+        for (const { previous, next } of changes.approvals ?? []) {
+          meter.saved(previous?.record, next);
+          heard(next);
+        }
       return saved;
     },
   };

@@ -21,8 +21,8 @@ export interface Answered {
 /** Who serves a host right now; undefined: nobody listens. */
 type Host = () => { app: RequestListener; actor: Actor } | undefined;
 
-/** How long each side waits for an answer, in milliseconds of the world: Slack for an ack, CrewAI for a webhook, the bot for both. */
-const PATIENCE = { ack: 3_000, webhook: 10_000, bot: 8_000 };
+/** How long each side waits for an answer, in milliseconds of the world: Slack for an ack, CrewAI for a webhook, a program, the bot. */
+const PATIENCE = { ack: 3_000, webhook: 10_000, program: 40_000, bot: 8_000 };
 
 /**
  * The network of a world: hosts with names of their own, reached by `fetch` and axios without sockets while it is
@@ -104,8 +104,12 @@ export class Network {
     const reached = this.#hosts.get(host)?.();
     if (!reached) return undefined;
     const { app, actor } = reached;
-    const patience =
-      PATIENCE[pathname.startsWith('/webhooks/') ? 'webhook' : host === BOT_HOST ? 'ack' : 'bot'];
+    const ofBot = pathname.startsWith('/webhooks/')
+      ? 'webhook'
+      : pathname.startsWith('/crews/')
+        ? 'program'
+        : 'ack';
+    const patience = PATIENCE[host === BOT_HOST ? ofBot : 'bot'];
     return new Promise((resolve) => {
       const cancel = this.#stage.after(patience, () => end(undefined), this.#stage.outside);
       const open = { actor, cut: () => end(undefined) };

@@ -394,7 +394,7 @@ export class World {
   async send(path: string, body: object | string | undefined, { method = 'POST', headers = {} } = {}) {
     const answer = await this.settle(
       this.network.request({
-        url: `${BOT}/${path}?token=${WEBHOOK_SECRET}`,
+        url: `${BOT}/${path}${path.includes('?') ? '&' : '?'}token=${WEBHOOK_SECRET}`,
         method,
         headers: { 'content-type': 'application/json', ...headers },
         body: typeof body === 'object' ? JSON.stringify(body) : body,

@@ -31,6 +31,18 @@ export interface RunPeople {
   requestedBy?: string | undefined;
 }
 
+/** What a run and a question of it say of who decides. A question only narrows what its run says. Pure. */
+export function narrowRunPeople(
+  run: RunPeople,
+  { asked = {} }: { asked?: RunPeople | undefined },
+): RunPeople {
+  const common = asked.approvers?.filter((id) => !run.approvers || run.approvers.includes(id));
+  return {
+    approvers: common?.length ? common : run.approvers,
+    requestedBy: run.requestedBy ?? asked.requestedBy,
+  };
+}
+
 /**
  * Whether a person may decide: they have to be among the task's approvers (none: the members of the approval's channel)
  * and, when the run names approvers of its own, among those too; or, once it was escalated, among those that it was

@@ -7,6 +7,7 @@ import { type Approval, addFact, currentRound, type TooFew } from '../model/appr
 import type { Crew } from '../model/crew/crew.ts';
 import { isGroupId, isUserId } from '../model/crew/slack-ids.ts';
 import { resolveRules } from '../model/crew/task-rules.ts';
+import { listOptions } from '../model/round.ts';
 import { findExcluded, isOpenToChannel, listAsked, loadRunPeople } from '../notify/audience.ts';
 import type { PeopleDirectory } from '../ports.ts';
 import { updateApproval } from '../update.ts';
@@ -115,7 +116,7 @@ export function countDeciders(
 export function findTie(crew: Crew, approval: Approval, run: RunPeople, people: Known): string[] | undefined {
   const round = currentRound(approval);
   const required = countApprovalsRequired(approval, round);
-  if (!round.review || round.status !== 'waiting' || round.tiedAt !== undefined || required <= 1)
+  if (!listOptions(round) || round.status !== 'waiting' || round.tiedAt !== undefined || required <= 1)
     return undefined;
   if (round.votes.length === 0 || countOpenVotes(crew, { approval, run }, people) !== 0) return undefined;
   const able = isOpenToMembers(crew, approval) ? undefined : listAble(crew, approval, run, people)?.able;

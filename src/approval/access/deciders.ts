@@ -6,8 +6,9 @@ import { type Approval, currentRound, threadCard, threadRoot } from '../model/ap
 import { isApproverId, isUserId } from '../model/crew/slack-ids.ts';
 import { isTaskUncertain, resolveRules } from '../model/crew/task-rules.ts';
 import type { Round } from '../model/round.ts';
+import { listOptions } from '../model/round.ts';
 import { loadRunPeople } from '../notify/audience.ts';
-import { canDecide, checkResponder, type DecisionRight } from './can-decide.ts';
+import { canDecide, checkResponder, type DecisionRight, narrowRunPeople } from './can-decide.ts';
 import { countOpenVotes } from './count-deciders.ts';
 
 /** How the right to decide is checked. */
@@ -76,7 +77,7 @@ export async function checkRight(
   const answers = resolveRules(crew, approval).map((rules) => {
     const elsewhere = isTaskUncertain(approval) && rules.channel !== crew.channel;
     const inChannel = elsewhere ? hasAccess(app, by, rules.channel) : onOwn;
-    return canDecide(by, rules, run, { escalated, inChannel }, app.people);
+    return canDecide(by, rules, narrowRunPeople(run, approval), { escalated, inChannel }, app.people);
   });
   answers.push(checkResponder(by, currentRound(approval).review?.responders, app.people));
   return REFUSALS.find((refusal) => answers.includes(refusal)) ?? 'yes';
@@ -155,9 +156,8 @@ async function countOthers(
 ): Promise<number | undefined> {
   const crew = crews.get(approval.crew);
   const round = currentRound(approval);
-  if (!crew || !round.review || countApprovalsRequired(approval, round) <= 1) return undefined;
-  const run = (await store.execution(approval.crew, approval.executionId))?.record ?? {};
-  return countOpenVotes(crew, { approval, run, by }, people);
+  if (!crew || !listOptions(round) || countApprovalsRequired(approval, round) <= 1) return undefined;
+  return countOpenVotes(crew, { approval, run: await loadRunPeople({ store }, approval), by }, people);
 }
 
 /** Of several rules the most certain refusal counts. */

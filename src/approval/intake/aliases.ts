@@ -54,7 +54,7 @@ async function moveRun(
   // It proves nothing of a decision that was made after it.
   const at = moved?.lastWebhookAt ?? 0;
   const applied = moved ? applyToAll(run, { type: 'other_webhook', at, taskReported: false }) : run;
-  const other = { crew, id: alias, executionId, from: from.stored };
+  const other = { alias: { crew, id: alias, executionId, from: from.stored } };
   return (await saveRun(app, into, applyRunEnd(applied, app.clock.now()), other)) || CONFLICT;
 }
 

@@ -69,9 +69,10 @@ export function learnFromRegistration(crew: Crew, registration: Registration, be
 export function hasReport({ reports = [] }: Execution, report: string, now: number): boolean {
   return reports.some(({ key, at }) => key === report && now - at < REDELIVERED_WITHIN);
 }
-function narrowWish(
+/** What fits of the channel and the approvers that a run or a question names. Pure. */
+export function narrowWish(
   crew: Crew,
-  wish: Registration,
+  wish: { channel?: string | undefined; approvers?: readonly string[] | undefined },
 ): { channel?: string; approvers?: string[]; warnings: IgnoredSetting[] } {
   const warnings: IgnoredSetting[] = [];
   const known = listApprovers(crew);

@@ -99,7 +99,7 @@ export async function saveRun(
   app: App,
   { run: before, stored, approvals: known, start: knownStart }: LoadedRun,
   run: Run,
-  alias?: Changes['alias'],
+  { alias, question }: Pick<Changes, 'alias' | 'question'> = {},
 ): Promise<boolean> {
   const { execution, start, outputs, result } = run;
   const approvals = [...run.approvals.values()]
@@ -113,6 +113,7 @@ export async function saveRun(
     execution: { previous: stored, next: execution, result },
     kickoff,
     ...(alias ? { alias } : {}),
+    ...(question ? { question } : {}),
   });
   if (!saved) return false;
   for (const { next } of approvals) app.wake(next);

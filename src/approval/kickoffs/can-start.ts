@@ -21,7 +21,7 @@ export async function findStartRefusal(
   crew: Crew,
   person: string,
 ): Promise<StartRefusal | undefined> {
-  if (!crew.ownUrls.task) return { code: 'no_public_url' };
+  if (!canReport(crew)) return { code: 'no_public_url' };
   let right = checkStarter(people, crew, person);
   if (right === 'cannot_check' || right === 'open_card') {
     await Promise.all([people.learn([person], []), people.learnMembers([crew.channel])]);
@@ -33,9 +33,12 @@ export async function findStartRefusal(
 
 /** Whether a person may start some run, by what is known: for what is only offered. */
 export function mayStart(people: PeopleDirectory, crews: ReadonlyMap<string, Crew>, person: string): boolean {
-  return listStartable(crews).some(
-    (crew) => crew.ownUrls.task !== undefined && checkStarter(people, crew, person) === 'yes',
-  );
+  return listStartable(crews).some((crew) => canReport(crew) && checkStarter(people, crew, person) === 'yes');
+}
+
+/** A run whose platform cannot reach this bot would wait unseen; a program asks by itself. */
+function canReport({ starts, ownUrls }: Crew): boolean {
+  return starts === 'program' || ownUrls.task !== undefined;
 }
 
 function checkStarter(people: PeopleDirectory, crew: Crew, person: string): DecisionRight {

@@ -87,7 +87,11 @@ function applyAnswer(
   if (kickoff.executionId !== undefined) return kickoff;
   switch (outcome.kind) {
     case 'started':
-      return runAs(kickoff, { executionId: outcome.executionId, checkAt: at + silentAfterMs });
+      // A program says itself how its run goes.
+      return runAs(kickoff, {
+        executionId: outcome.executionId,
+        ...(kickoff.program ? {} : { checkAt: at + silentAfterMs }),
+      });
     case 'refused': {
       const refused = end(kickoff, 'not_started', 'not_started', outcome.reason);
       return outcome.missing ? { ...refused, missing: outcome.missing } : refused;
@@ -172,6 +176,20 @@ export function buildKickoffKey({ status, reason, executionId, missing }: Kickof
   return JSON.stringify([status, reason ?? 0, executionId ?? 0, missing ?? 0]);
 }
 
+/** A program is to fetch it: nobody is called. */
+function isFetched({ status, message, program }: Kickoff): boolean {
+  return program === true && status === 'starting' && message !== undefined;
+}
+
+/** A program that fetched a start says within this time that the run has begun; else it may fetch it again. */
+const FETCHED_FOR = 60_000;
+
+/** Whether a program may fetch it now. Pure. */
+export function canBeFetched(kickoff: Kickoff, now: number): boolean {
+  const isLeased = kickoff.calledAt !== undefined && now < kickoff.calledAt + FETCHED_FOR;
+  return isFetched(kickoff) && !isLeased && now < kickoff.createdAt + ASKED_FOR;
+}
+
 type Chosen =
   | { do: 'post' }
   | { do: 'call' }
@@ -197,7 +215,8 @@ export function nextKickoffStep(
   const chosen = chooseStep(kickoff, now);
   if (!chosen) return undefined;
   const { start } = kickoff.lanes;
-  const notBefore = chosen.do === 'check' ? (kickoff.checkAt ?? 0) : 0;
+  const notBefore =
+    chosen.do === 'check' ? (kickoff.checkAt ?? 0) : isFetched(kickoff) ? kickoff.createdAt + ASKED_FOR : 0;
   return {
     ...chosen,
     lane: 'start',
@@ -216,6 +235,7 @@ function chooseStep(kickoff: Kickoff, now: number): Chosen | undefined {
     // Nobody can be told in the thread: the person is told directly.
     return note ? { do: 'note', note } : undefined;
   }
+  if (isFetched(kickoff)) return { do: isCalled ? 'call_lost' : 'too_late' };
   if (status === 'starting') return { do: isCalled ? 'call_lost' : 'call' };
   if (executionId !== undefined && !tied) return { do: 'tie' };
   // A message that cannot be changed does not keep people waiting for what they are told.

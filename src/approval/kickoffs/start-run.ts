@@ -47,12 +47,15 @@ export async function findCrewToStart(
   return refusal ? { refusal } : { crew: named };
 }
 
-/** The inputs to ask for, without the hidden ones; undefined: CrewAI did not say. Never rejects. */
+/** The inputs to ask for, without the hidden ones; undefined: neither CrewAI nor a program said. Never rejects. */
 export async function listAskedInputs(
-  { crewAI }: App,
-  { name, inputs: settings = {} }: Crew,
+  { crewAI, store }: App,
+  { name, starts, inputs: settings = {} }: Crew,
 ): ReturnType<CrewStarts['inputs']> {
-  const inputs = await crewAI.inputs(name);
+  const inputs =
+    starts === 'program'
+      ? await store.declaredInputs(name).catch(() => 'not_reached' as const)
+      : await crewAI.inputs(name);
   if (inputs === undefined || inputs === 'not_reached') return inputs;
   const isAsked = (input: string) => getOwn(settings, input)?.hidden === undefined;
   return { ...inputs, names: inputs.names.filter(isAsked) };
@@ -94,6 +97,7 @@ function buildKickoff(crew: Crew, { id, by, inputs, channel }: StartRequest, at:
     // What was typed for a hidden input is not sent, so it is not shown either.
     inputs: Object.fromEntries(Object.entries(inputs).filter(([name]) => !hidden.includes(name))),
     hidden,
+    ...(crew.starts === 'program' ? { program: true as const } : {}),
     createdAt: at,
     changedAt: at,
     status: 'starting',

@@ -32,7 +32,8 @@ export const HELD_UP: ResumeOutcome = { kind: 'not_reached', failure: NOT_MADE }
 
 /** Whether the decision waits to be sent, so that its maker can take it back. */
 export function canBeUndone({ status, delivery }: Round): boolean {
-  return status === 'sending' && delivery?.undoUntil !== undefined && delivery.attempts === 0;
+  const isSent = delivery?.offeredAt !== undefined || (delivery?.attempts ?? 0) > 0;
+  return status === 'sending' && delivery?.undoUntil !== undefined && !isSent;
 }
 
 /** Why CrewAI does not have a decision, as people are told. */
@@ -261,6 +262,8 @@ export function expireDelivery(approval: Approval, event: { at: number; round: n
 export function holdDelivery(approval: Approval, event: { at: number; round: number }): Approval {
   const round = findRound(approval, event.round);
   if (round?.status !== 'sending' || !round.delivery || !round.decision) return approval;
+  // A program fetches it again.
+  if (round.question) return approval;
   const { undoUntil: _, ...delivery } = round.delivery;
   const failure: Failure = { kind: 'unknown', detail: RESTORED };
   const held: Round = { ...round, delivery: { ...delivery, underway: false, unsure: true, failure } };

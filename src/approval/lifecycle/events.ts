@@ -135,6 +135,14 @@ export type ApprovalEvent =
   /** A webhook of the run brought the ticket of an attempt: it arrived. */
   | { type: 'attempt_proved'; at: number; ticket: string; executionId: string }
   | { type: 'delivery_expired'; at: number; round: number }
+  /** The program that asked can fetch the decision from now on. */
+  | { type: 'offered'; at: number; round: number }
+  /** It says that it has it. */
+  | { type: 'fetched'; at: number; round: number }
+  /** It does not ask any more; `lapsed`: it has not said for too long that it is alive. */
+  | { type: 'withdrawn'; at: number; round: number; lapsed?: true }
+  /** It says that it is alive. */
+  | { type: 'lease_renewed'; at: number; round: number }
   /** The store is a copy of an earlier time: whether the decision was sent since then is not known. */
   | { type: 'restored'; at: number; round: number }
   /** No webhook of the run came after an acceptance, and CrewAI was asked what it says of it; without a status: one came. */

@@ -70,6 +70,8 @@ function closeForNewOutput(approval: Approval, round: Round, at: number): Approv
         : settle(approval, round, 'superseded', at);
     case 'sending': {
       const decision = round.decision as Decision;
+      // A program that asks further has the answer to what it asked before.
+      if (round.delivery?.offeredAt !== undefined) return proveDecision(approval, round, at);
       if (!mayHaveArrived(round)) {
         return addNote(settle(approval, round, 'superseded', at), {
           kind: 'not_sent',

@@ -15,6 +15,8 @@ export type Step = { at: number } & (
   | { lane: 'delivery'; do: 'expire_delivery'; round: number }
   | { lane: 'delivery'; do: 'ask_status'; round: number }
   | { lane: 'delivery'; do: 'fire_timers'; round: number }
+  /** The program that asked may fetch the decision. */
+  | { lane: 'delivery'; do: 'offer'; round: number }
 );
 
 /**
@@ -75,9 +77,12 @@ function resumeStep(approval: Approval, now: number): Step | undefined {
   const round = currentRound(approval);
   const silent = stallsAt(approval, round);
   if (silent !== undefined) return { lane: 'delivery', do: 'ask_status', round: round.number, at: silent };
+  const isDecided = round.status === 'sending' && round.question !== undefined;
+  if (isDecided && round.delivery?.offeredAt === undefined)
+    return { lane: 'delivery', do: 'offer', round: round.number, at: round.delivery?.undoUntil ?? 0 };
   const timed = nextTimerAt(approval, round);
   if (timed !== undefined) return { lane: 'delivery', do: 'fire_timers', round: round.number, at: timed };
-  if (round.status !== 'sending') return undefined;
+  if (round.status !== 'sending' || isDecided) return undefined;
   const at = Math.max(approval.lanes.delivery.notBefore ?? 0, round.delivery?.undoUntil ?? 0);
   const end = deliveryExpiresAt(round);
   if (end !== undefined && (now >= end || at >= end)) {

@@ -30,6 +30,8 @@ export type Refusal =
   | { code: 'other_output' }
   /** It cannot be answered so: `options` of a Flow, which can be empty; absent for the pause of a crew. */
   | { code: 'no_such_option'; options?: readonly string[] }
+  /** The program wants a text with each answer. */
+  | { code: 'text_required' }
   /** The settings do not allow the host of its answer. */
   | { code: 'answer_in_crewai'; host: string | undefined }
   | { code: 'not_decided' }

@@ -1,5 +1,6 @@
 import { type Approval, addFact, currentRound, findRound } from '../model/approval.ts';
 import { isAccepted, type Round } from '../model/round.ts';
+import { canBeUndone } from './delivery.ts';
 import type { ApprovalEvent, AttentionEvent, PersonEvent } from './events.ts';
 import { type Refusal, refuseDecision } from './refusal.ts';
 import { addNote, replaceRound } from './rounds.ts';
@@ -18,7 +19,7 @@ export function undo(approval: Approval, event: PersonEvent): Approval | { refus
     return { refusal: refuseDecision(approval, round) ?? { code: 'not_undone', why: 'nothing' } };
   }
   if (decision.by !== event.by) return { refusal: { code: 'not_undone', why: 'not_yours' } };
-  if (delivery.attempts > 0 || event.at >= (delivery.undoUntil ?? 0)) {
+  if (!canBeUndone(round) || event.at >= (delivery.undoUntil ?? 0)) {
     return { refusal: { code: 'not_undone', why: 'sent' } };
   }
   const { decision: _, delivery: __, ...open } = round;

@@ -25,6 +25,7 @@ export function openApproval(
     | 'urls'
     | 'humanInputUrl'
     | 'policy'
+    | 'asked'
   >,
   event: OutputEvent,
 ): Approval {
@@ -84,7 +85,8 @@ export function replaceRound(approval: Approval, changed: Round): Approval {
 export function recordDecision(approval: Approval, round: Round, decision: Decision): Approval {
   const { undoWindow } = approval.policy;
   const undo = undoWindow > 0 && !decision.rule ? { undoUntil: decision.at + undoWindow } : {};
-  const delivery = { ...newDelivery(decision.at), ...undo };
+  const offered = round.question && undoWindow <= 0 ? { offeredAt: decision.at } : {};
+  const delivery = { ...newDelivery(decision.at), ...undo, ...offered };
   const { claim: _, ...free } = round;
   const next = setLane(approval, 'delivery', { failures: 0 });
   return addFact(replaceRound(next, { ...free, status: 'sending', decision, delivery }), {

@@ -1,5 +1,5 @@
 import { type Approval, addFact, currentRound, findRound } from '../model/approval.ts';
-import { isAccepted, isOpen, type Round } from '../model/round.ts';
+import { isAccepted, isOpen, isPause, type Round } from '../model/round.ts';
 import type { ApprovalEvent } from './events.ts';
 import { addNote, replaceRound } from './rounds.ts';
 
@@ -45,8 +45,14 @@ export function noteTaskFailed(
 export function stallsAt(approval: Approval, round: Round): number | undefined {
   const heard = round.continuedAt !== undefined || approval.runEndedAt !== undefined;
   const { acceptedAt } = round.delivery ?? {};
-  // A Flow reports only its next review.
-  if (!isAccepted(round) || round.review || heard || round.silentAt !== undefined || acceptedAt === undefined)
+  // A Flow reports only its next review, a program what it wants to.
+  if (
+    !isAccepted(round) ||
+    !isPause(round) ||
+    heard ||
+    round.silentAt !== undefined ||
+    acceptedAt === undefined
+  )
     return undefined;
   return acceptedAt + approval.policy.silentAfter;
 }

@@ -1,12 +1,14 @@
 import { type Approval, addFact, currentRound } from '../model/approval.ts';
-import type { Decision, Round } from '../model/round.ts';
+import { type Decision, listOptions, type Question, type Round } from '../model/round.ts';
 import type { ApprovalEvent } from './events.ts';
+import { leaseEndsAt, REVISE, withdrawQuestion } from './questions.ts';
 import { addNote, recordDecision, replaceRound } from './rounds.ts';
 
 /** When something is to happen to a waiting round by itself; undefined when nothing is. */
 export function nextTimerAt(approval: Approval, round: Round): number | undefined {
-  if (round.status !== 'waiting') return undefined;
+  if (round.status !== 'waiting') return leaseEndsAt(round);
   const times = [
+    leaseEndsAt(round),
     round.claim?.until,
     nextReminderAt(approval, round),
     escalationAt(approval, round),
@@ -18,6 +20,9 @@ export function nextTimerAt(approval: Approval, round: Round): number | undefine
 /** What is due of a waiting round by now: a claim ends, people are reminded, others are asked, its time is over. */
 export function fireTimers(approval: Approval, { at }: { at: number }): Approval {
   const due = (time: number | undefined) => time !== undefined && time <= at;
+  const { number: round } = currentRound(approval);
+  if (due(leaseEndsAt(currentRound(approval))))
+    return withdrawQuestion(approval, { at, round, lapsed: true });
   let passed = approval;
   if (currentRound(passed).status === 'waiting' && due(currentRound(passed).claim?.until)) {
     const { claim: _, ...free } = currentRound(passed);
@@ -96,17 +101,31 @@ export function isExpiryRuleExhausted(approval: Approval, { number }: Pick<Round
 }
 
 /** What the rule for expired approvals decides; undefined: nothing. A rule of a crew decides nothing for a Flow. */
-function decideByRule({ policy }: Approval, { review }: Round, at: number): Decision | undefined {
+function decideByRule({ policy }: Approval, round: Round, at: number): Decision | undefined {
   const { onExpiry, expiryText } = policy;
+  const { review, question } = round;
   const rule = { by: '', at, rule: 'expiry' as const };
-  if (!review)
+  if (onExpiry === 'default' && question?.defaultOption !== undefined)
+    return { ...chooseDefault(question), ...rule };
+  if (!listOptions(round))
     return onExpiry === 'approve' || onExpiry === 'request_revision'
       ? { action: onExpiry, feedback: expiryText, ...rule }
       : undefined;
-  const { defaultOutcome, options, callbackUrl } = review;
+  const { defaultOutcome, options = [], callbackUrl } = review ?? {};
   if (onExpiry !== 'default' || defaultOutcome === undefined || callbackUrl === undefined) return undefined;
   const option = options.indexOf(defaultOutcome);
   return { action: 'choose', feedback: defaultOutcome, ...(option === -1 ? {} : { option }), ...rule };
+}
+
+/** The option that a program names for the case that nobody answers. */
+function chooseDefault({
+  options,
+  defaultOption,
+}: Question): Pick<Decision, 'action' | 'option' | 'feedback'> {
+  const option = options?.findIndex(({ id }) => id === defaultOption) ?? -1;
+  const chosen = options?.[option];
+  if (chosen) return { action: 'choose', option, feedback: chosen.label };
+  return { action: defaultOption === REVISE ? 'request_revision' : 'approve', feedback: '' };
 }
 
 /** CrewAI asks others about a review that waits, or reminds those who have it. */

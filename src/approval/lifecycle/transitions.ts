@@ -1,6 +1,13 @@
 import { type Approval, addFact, findRound, setLane } from '../model/approval.ts';
 import type { Note } from '../model/note.ts';
-import { type Decision, hasUndeliveredDecision, isOpen, mayHaveArrived, type Round } from '../model/round.ts';
+import {
+  type Decision,
+  hasUndeliveredDecision,
+  isOpen,
+  listOptions,
+  mayHaveArrived,
+  type Round,
+} from '../model/round.ts';
 import {
   closeNotWaitingTask,
   endAttempt,
@@ -11,6 +18,7 @@ import {
 } from './delivery.ts';
 import type { ApprovalEvent, DecideEvent, PersonEvent } from './events.ts';
 import { receiveOutput } from './new-output.ts';
+import { noteFetched, offerDecision, renewLease, withdrawQuestion } from './questions.ts';
 import { type Refusal, refuseDecision } from './refusal.ts';
 import { claimOrAssign, moveToChannel, undo } from './requests.ts';
 import {
@@ -74,6 +82,10 @@ const HANDLERS: Handlers = {
   attempt_ended: endAttempt,
   attempt_proved: proveAttempt,
   delivery_expired: expireDelivery,
+  offered: offerDecision,
+  fetched: noteFetched,
+  withdrawn: withdrawQuestion,
+  lease_renewed: renewLease,
   restored: holdDelivery,
   stall_detected: noteStall,
 };
@@ -116,7 +128,7 @@ function recordVote(approval: Approval, event: DecideEvent): Approval | Refused 
   if (enough) return recordDecision(noted, voted, { ...vote, feedback: feedbackOf(votes, vote) });
   // The text of a vote is deleted with its approval, and a fact is not.
   const fact = { at: event.at, what: 'voted', round: round.number, by: event.by, detail: vote.action };
-  const tied = event.others === 0 && round.review !== undefined && round.tiedAt === undefined;
+  const tied = event.others === 0 && listOptions(round) !== undefined && round.tiedAt === undefined;
   const counted = addFact(replaceRound(noted, tied ? { ...voted, tiedAt: event.at } : voted), fact);
   return tied ? addNote(counted, noteTie(counted, voted)) : counted;
 }
@@ -127,7 +139,7 @@ function noteFoundTie(
   { at, round: number, without }: Extract<ApprovalEvent, { type: 'tie_found' }>,
 ): Approval {
   const round = findRound(approval, number);
-  if (round?.status !== 'waiting' || !round.review || round.tiedAt !== undefined) return approval;
+  if (round?.status !== 'waiting' || !listOptions(round) || round.tiedAt !== undefined) return approval;
   const tied = { ...round, tiedAt: at, votes: round.votes.filter(({ by }) => !without.includes(by)) };
   const fact = {
     at,

@@ -1,8 +1,8 @@
-import type { Decision, Round, RoundStatus } from '../model/round.ts';
+import { canBeAnswered, type Decision, listOptions, type Round, type RoundStatus } from '../model/round.ts';
 import type { DecideEvent } from './events.ts';
 import type { Refusal } from './refusal.ts';
 
-type Choice = Pick<Decision, 'action' | 'option' | 'feedback'>;
+type Choice = Pick<Decision, 'action' | 'option' | 'feedback' | 'remark'>;
 
 /** Identifies what a vote is for: equal ones count together. */
 export function identifyChoice({ action, option, feedback }: Choice): string {
@@ -22,19 +22,28 @@ export function readChoice(
   round: Round,
   { action, option, feedback }: DecideEvent,
 ): { choice: Choice } | { refusal: Refusal } {
-  const { review } = round;
-  if (!review)
+  const { review, question } = round;
+  const options = listOptions(round);
+  if (!options)
     return action === 'choose' ? { refusal: { code: 'no_such_option' } } : { choice: { action, feedback } };
-  if (review.callbackUrl === undefined)
-    return { refusal: { code: 'answer_in_crewai', host: review.blockedHost } };
+  if (!canBeAnswered(round)) return { refusal: { code: 'answer_in_crewai', host: review?.blockedHost } };
   // An option that is typed is that option: a card lists only the first ones of many.
-  const typed = action === 'choose' ? review.options.indexOf(feedback.trim()) : -1;
+  const typed = action === 'choose' && option === undefined ? options.indexOf(feedback.trim()) : -1;
   const chosen = option ?? (typed === -1 ? undefined : typed);
-  const text = chosen === undefined ? feedback : review.options[chosen];
-  const isFreeText = chosen === undefined && review.outcomesOnly === true;
+  const text = chosen === undefined ? feedback : options[chosen];
+  const isFreeText = chosen === undefined && (question !== undefined || review?.outcomesOnly === true);
   if (action !== 'choose' || text === undefined || text.trim() === '' || isFreeText)
-    return { refusal: { code: 'no_such_option', options: review.options } };
-  return { choice: { action, feedback: text, ...(chosen === undefined ? {} : { option: chosen }) } };
+    return { refusal: { code: 'no_such_option', options } };
+  const remark = question && question.freeText !== 'none' && typed === -1 ? feedback.trim() : '';
+  if (question?.freeText === 'required' && remark === '') return { refusal: { code: 'text_required' } };
+  return {
+    choice: {
+      action,
+      feedback: text,
+      ...(chosen === undefined ? {} : { option: chosen }),
+      ...(remark === '' ? {} : { remark }),
+    },
+  };
 }
 
 /** The status of a round whose decision CrewAI accepted. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { policySchema } from './crew/task-rules.ts';
 import { resolvedUrl, resolvedUrlsSchema } from './crew/webhook-urls.ts';
@@ -19,7 +19,16 @@ export function buildApprovalId(crew: string, executionId: string, taskKey: stri
   const digest = createHash('sha256')
     .update(JSON.stringify([crew, executionId, taskKey]))
     .digest();
-  return Array.from(digest.subarray(0, LENGTH), (byte) => CROCKFORD[byte % CROCKFORD.length]).join('');
+  return writeCrockford(digest);
+}
+
+/** An id of an approval that nothing outside names. */
+export function createApprovalId(): string {
+  return writeCrockford(randomBytes(LENGTH));
+}
+
+function writeCrockford(bytes: Buffer): string {
+  return Array.from(bytes.subarray(0, LENGTH), (byte) => CROCKFORD[byte % CROCKFORD.length]).join('');
 }
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -121,6 +130,10 @@ export const approvalSchema = z.object({
   runFailure: runFailureSchema.optional(),
   /** What was ignored of the run's settings. */
   ignored: z.array(ignoredSettingSchema).optional(),
+  /** What the question says of who decides on it: it only narrows. */
+  asked: z
+    .object({ approvers: z.array(z.string()).optional(), requestedBy: z.string().optional() })
+    .optional(),
   /** Someone started the run who is told of decisions. */
   hasRequester: z.literal(true).optional(),
   /** Too few people can decide. */

@@ -31,6 +31,8 @@ export const decisionSchema = z.object({
   option: z.number().optional(),
   /** As typed, or the text of the option; for an approve without a note empty: the crew's approval text is sent then. */
   feedback: z.string(),
+  /** What was typed beside an option, for the program that asked. */
+  remark: z.string().optional(),
   /** Slack user id; empty when a rule decided. */
   by: z.string(),
   rule: z.literal('expiry').optional(),
@@ -61,6 +63,8 @@ const deliverySchema = z.object({
   says: z.string().optional(),
   /** Of its attempts, in their order. */
   tickets: z.array(ticketSchema).optional(),
+  /** Since then the program that asked can fetch it. */
+  offeredAt: time.optional(),
 });
 export type Delivery = z.infer<typeof deliverySchema>;
 
@@ -91,6 +95,31 @@ const reviewSchema = z.object({
 });
 export type Review = z.infer<typeof reviewSchema>;
 
+/** What a program asks through the questions API, and how it gets the answer. */
+const questionSchema = z.object({
+  /** The program's own id of it. */
+  id: z.string(),
+  /** Of all that was asked: other content under the same id is another question. */
+  digest: z.string(),
+  /** What it can be answered with; absent: approve and request a revision. */
+  options: z
+    .array(z.object({ id: z.string(), label: z.string(), style: z.enum(['primary', 'danger']).optional() }))
+    .optional(),
+  /** Whether a text goes with the answer. */
+  freeText: z.enum(['none', 'optional', 'required']),
+  /** The program takes an answer with a changed text. */
+  editable: z.literal(true).optional(),
+  /** A tool that runs only if it is allowed. */
+  tool: z.literal(true).optional(),
+  /** The id of the option that the crew's rule may take at the deadline. */
+  defaultOption: z.string().optional(),
+  /** Its deadline, where the program named one. */
+  expiresAt: time.optional(),
+  /** It is closed then, unless its program says before that it is alive. */
+  leaseUntil: time.optional(),
+});
+export type Question = z.infer<typeof questionSchema>;
+
 /** Why the answer to a review was refused, as the detail of a failure. */
 export const REVIEW_FAULTS = {
   /** The settings do not allow its host any more: CrewAI was not called. */
@@ -113,6 +142,7 @@ export const roundStatuses = [
   'resolved_elsewhere',
   'run_ended',
   'given_up',
+  'withdrawn',
 ] as const;
 export type RoundStatus = (typeof roundStatuses)[number];
 
@@ -138,6 +168,7 @@ const MEANINGS: Readonly<Record<RoundStatus, Meaning>> = {
   resolved_elsewhere: { is: 'closed', needsPerson: false, undelivered: false },
   run_ended: { is: 'closed', needsPerson: false, undelivered: false },
   given_up: { is: 'closed', needsPerson: false, undelivered: false },
+  withdrawn: { is: 'closed', needsPerson: false, undelivered: false },
 };
 
 type WithStatus = Readonly<{ status: RoundStatus }>;
@@ -176,8 +207,10 @@ export const roundSchema = z.object({
   status: z.enum(roundStatuses),
   /** The task id of this pause, as CrewAI wants it back. */
   taskId: z.string(),
-  /** A Flow asks; absent: a crew pauses. */
+  /** A Flow asks. */
   review: reviewSchema.optional(),
+  /** A program asks. Without either, a crew pauses. */
+  question: questionSchema.optional(),
   /** It came, or came too, through humanInputWebhook. */
   humanInput: z.boolean(),
   /** The id that the run had when a pause came without its task's name: later events of that id name the task. */
@@ -222,6 +255,8 @@ export const roundSchema = z.object({
   /** Someone was asked to decide; others still may. */
   assignee: z.string().optional(),
   givenUpBy: z.string().optional(),
+  /** The program that asked does not run any more. */
+  lapsed: z.literal(true).optional(),
   /** People who were told that they may not decide. */
   refusedPeople: z.array(z.string()).optional(),
   /** When it was looked whether the run is silent after its acceptance: once. */
@@ -236,6 +271,24 @@ export const roundSchema = z.object({
   duplicateCards: z.array(cardSchema),
 });
 export type Round = z.infer<typeof roundSchema>;
+
+/** Whether a crew's run waits there; else a Flow or a program asks. */
+export function isPause({ review, question }: Pick<Round, 'review' | 'question'>): boolean {
+  return !review && !question;
+}
+
+/** What a round can be answered with, by a Flow or a program; undefined: it is approved, or a revision is requested. */
+export function listOptions({
+  review,
+  question,
+}: Pick<Round, 'review' | 'question'>): readonly string[] | undefined {
+  return review?.options ?? question?.options?.map(({ label }) => label);
+}
+
+/** Whether it can be answered from here: the settings may not allow the host of a review's answer. */
+export function canBeAnswered({ review }: Pick<Round, 'review'>): boolean {
+  return !review || review.callbackUrl !== undefined;
+}
 
 /** The round's card, once it is posted, and its duplicates. */
 export function listCards({ card, duplicateCards }: Round): Card[] {

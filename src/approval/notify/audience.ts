@@ -2,6 +2,7 @@ import {
   canDecide,
   checkResponder,
   listDeciders,
+  narrowRunPeople,
   type People,
   type RunPeople,
   readRequesterId,
@@ -185,8 +186,9 @@ function limitDirect(ids: readonly string[]): string[] {
   return [...new Set(ids.filter(isUserId))].slice(0, MOST_DIRECT);
 }
 
-export async function loadRunPeople({ store }: App, approval: Approval): Promise<RunPeople> {
-  return (await store.execution(approval.crew, approval.executionId))?.record ?? {};
+export async function loadRunPeople({ store }: Pick<App, 'store'>, approval: Approval): Promise<RunPeople> {
+  const run = (await store.execution(approval.crew, approval.executionId))?.record;
+  return narrowRunPeople(run ?? {}, approval);
 }
 
 /** Whether no rule names approvers: the members of the channel decide. */

@@ -1,5 +1,6 @@
 import { RecordError } from '../../lib/errors.ts';
 import type { App } from '../app.ts';
+import { isAskedByProgram } from '../intake/run.ts';
 import { type Approval, needsPerson } from '../model/approval.ts';
 import type { Execution } from '../model/run/execution.ts';
 import type { Kickoff } from '../model/run/kickoff.ts';
@@ -80,14 +81,30 @@ function approvalsOf(app: App, known: readonly Execution[]): Promise<Approval[]>
 }
 
 async function askCrew(
-  { crewAI }: App,
-  { crew, executionId, continuedAs }: Pick<Execution, 'crew' | 'executionId' | 'continuedAs'>,
+  { crewAI, crews }: App,
+  { crew, executionId, continuedAs, ...known }: RunToAsk,
   approvals: readonly Approval[],
 ): Promise<{ crew: string; status: RunStatus }> {
+  const own = approvals.filter((approval) => approval.crew === crew);
+  const ofProgram = own.length > 0 ? isAskedByProgram(own) : crews.get(crew)?.starts === 'program';
+  if (ofProgram) return { crew, status: describeProgramRun(known) };
   // A run continues under another id after each decision.
   const status = await crewAI.status(crew, continuedAs ?? executionId);
-  const own = approvals.filter((approval) => approval.crew === crew);
   return { crew, status: describePausedRun(status, own) };
+}
+
+type RunToAsk = Pick<Execution, 'crew' | 'executionId'> &
+  Partial<Pick<Execution, 'continuedAs' | 'failure' | 'finishedAt' | 'lastWebhookAt'>>;
+
+/** CrewAI does not know such a run: what its program said last counts. */
+function describeProgramRun({
+  failure,
+  finishedAt,
+  lastWebhookAt,
+}: Omit<RunToAsk, 'crew' | 'executionId'>): RunStatus {
+  if (failure) return { kind: 'of_program', state: 'failed', reason: failure.reason };
+  if (finishedAt !== undefined) return { kind: 'of_program', state: 'finished' };
+  return lastWebhookAt === undefined ? { kind: 'not_found' } : { kind: 'of_program', state: 'running' };
 }
 
 /** The live platform forgets a run while it waits for a person. */

@@ -39,7 +39,8 @@ export function createApprovalWork(app: App): Work<Approval, Step> {
     save: (previous, next) => app.store.save({ approvals: [{ previous, next }] }),
     nextSteps,
     turnOf({ channel }, step) {
-      if (step.do === 'fire_timers' || step.do === 'expire_delivery') return { do: 'timers' };
+      if (step.do === 'fire_timers' || step.do === 'expire_delivery' || step.do === 'offer')
+        return { do: 'timers' };
       if (step.lane === 'delivery') return { do: 'crew' };
       if (step.do === 'update') return { do: 'update', card: step.card };
       return { do: 'post', channel: step.lane === 'thread' ? (recipientOf(step.note) ?? channel) : channel };
@@ -62,6 +63,8 @@ export function createApprovalWork(app: App): Work<Approval, Step> {
           return { record: forgetShown(claimed, step.round, step.card) };
         case 'fire_timers':
           return { record: applyEvent(claimed, { type: 'timers_due', at }), isDone: true };
+        case 'offer':
+          return { record: applyEvent(claimed, { type: 'offered', at, round: step.round }), isDone: true };
         case 'expire_delivery':
           return {
             record: applyEvent(claimed, { type: 'delivery_expired', at, round: step.round }),

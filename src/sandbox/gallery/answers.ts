@@ -45,6 +45,7 @@ const REFUSALS: { readonly [Code in Refusal['code']]: readonly Extract<Refusal, 
     { code: 'closed', status: 'run_ended' },
     { code: 'closed', status: 'given_up', decision },
     { code: 'closed', status: 'resolved_elsewhere' },
+    { code: 'closed', status: 'withdrawn' },
   ],
   other_output: [{ code: 'other_output' }],
   no_such_option: [
@@ -54,6 +55,7 @@ const REFUSALS: { readonly [Code in Refusal['code']]: readonly Extract<Refusal, 
   ],
   answer_in_crewai: [{ code: 'answer_in_crewai', host: 'flows.example.com' }],
   not_decided: [{ code: 'not_decided' }],
+  text_required: [{ code: 'text_required' }],
   on_its_way: [{ code: 'on_its_way' }],
 };
 

@@ -3,6 +3,7 @@ import { DEFAULT_POLICY } from '../../approval/model/crew/task-rules.ts';
 import { LOST_OUTPUT, type Output, readOutput } from '../../approval/model/output.ts';
 import {
   type Failure,
+  type Question,
   REVIEW_FAULTS,
   type Review,
   type Round,
@@ -61,6 +62,65 @@ function makeReviewRound(more: Partial<Round> = {}, review: Partial<Review> = {}
     ...more,
   });
 }
+
+/** What a program asks, with its card. */
+export function makeQuestionRound(more: Partial<Round> = {}, question: Partial<Question> = {}): Round {
+  return makeRound({
+    taskId: 'q-1',
+    humanInput: true,
+    description: 'The build of tonight passed all checks.',
+    card: { channel: 'CAPPROVALS', ts: '1700000000.000100', shown: '' },
+    question: {
+      id: 'q-1',
+      digest: 'digest',
+      freeText: 'none',
+      options: [
+        { id: 'ship', label: 'Ship it', style: 'primary' },
+        { id: 'hold', label: 'Hold', style: 'danger' },
+      ],
+      ...question,
+    },
+    ...more,
+  });
+}
+
+const SHIP = makeDecision({ action: 'choose', option: 0, feedback: 'Ship it' });
+
+function makeQuestion(
+  more: Partial<Round> = {},
+  question: Partial<Question> = {},
+  approval: Partial<Approval> = {},
+): CardState {
+  const round = makeQuestionRound(more, question);
+  return { approval: makeApproval([round], { task: 'Ship build 42?', crew: 'deploys', ...approval }) };
+}
+
+/** A program's question that waits. */
+const WAITING_QUESTIONS: Record<string, CardState> = {
+  question: makeQuestion(),
+  'question to approve': makeQuestion({}, { options: undefined }),
+  'question with a text for each answer': makeQuestion({}, { freeText: 'required' }),
+  'question with a deadline': makeQuestion(
+    {},
+    { freeText: 'optional', expiresAt: AT, defaultOption: 'hold' },
+    { policy: { ...DEFAULT_POLICY, onExpiry: 'default', expireAfter: 60_000 } },
+  ),
+};
+
+/** A program's question that was decided. */
+const SENDING_QUESTIONS: Record<string, CardState> = {
+  'question not fetched yet': makeQuestion({
+    status: 'sending',
+    decision: { ...SHIP, remark: 'After the backup.' },
+    delivery: makeDelivery({ attempts: 0, offeredAt: AT }),
+  }),
+};
+
+const WITHDRAWN: Record<string, CardState> = {
+  '': makeQuestion({ status: 'withdrawn', settledAt: AT }),
+  'after a decision': makeQuestion({ status: 'withdrawn', settledAt: AT, decision: SHIP }),
+  'its program stopped': makeQuestion({ status: 'withdrawn', settledAt: AT, lapsed: true }),
+};
 
 function makeReview(round: Round, more: Partial<Approval> = {}): CardState {
   return { approval: makeApproval([round], { task: 'review_report', crew: 'reports', ...more }) };
@@ -306,13 +366,16 @@ const REVISION_REQUESTED: Record<string, CardState> = {
 
 /** The states of a card by status; the compiler asks for a new status. */
 const CARDS: Readonly<Record<RoundStatus, Record<string, CardState>>> = {
-  waiting: { ...WAITING, ...WAITING_REVIEWS },
-  sending: SENDING,
+  waiting: { ...WAITING, ...WAITING_REVIEWS, ...WAITING_QUESTIONS },
+  sending: { ...SENDING, ...SENDING_QUESTIONS },
   refused: { ...REFUSED, ...REFUSED_REVIEWS },
   undelivered: UNDELIVERED,
   approved: APPROVED,
   revision_requested: REVISION_REQUESTED,
-  answered: ANSWERED_REVIEWS,
+  answered: {
+    ...ANSWERED_REVIEWS,
+    'question fetched': makeQuestion({ status: 'answered', decision: SHIP, delivery: makeDelivery() }),
+  },
   superseded: {
     '': {
       approval: makePressApproval([
@@ -330,6 +393,7 @@ const CARDS: Readonly<Record<RoundStatus, Record<string, CardState>>> = {
   },
   run_ended: {
     '': makeCard('run_ended', { settledAt: AT }),
+    'question not fetched': makeQuestion({ status: 'run_ended', settledAt: AT, decision: SHIP }),
     'after a decision': makeCard('run_ended', DECIDED_BEFORE),
     'run failed': makeCard(
       'run_ended',
@@ -347,6 +411,7 @@ const CARDS: Readonly<Record<RoundStatus, Record<string, CardState>>> = {
       delivery: makeDelivery({ attempts: 3, unsure: true }),
     }),
   },
+  withdrawn: WITHDRAWN,
 };
 
 function makeCard(status: RoundStatus, round: Partial<Round> = {}, more: Partial<Approval> = {}): CardState {

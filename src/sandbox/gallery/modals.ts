@@ -21,7 +21,7 @@ import { describeBlank } from '../../slack/views/output/output-blocks.ts';
 import { paginateOutput } from '../../slack/views/output/sections.ts';
 import { section } from '../../slack/views/text/elements.ts';
 import { describeRefusal } from '../../slack/views/text/sentences.ts';
-import { REVIEW_WITH_STATE } from './cards.ts';
+import { makeQuestionRound, REVIEW_WITH_STATE } from './cards.ts';
 import { type GalleryView, showView } from './gallery-view.ts';
 import {
   AT,
@@ -31,6 +31,7 @@ import {
   LINKS,
   LONG_JSON,
   LONG_REPORT,
+  makeApproval,
   makeDecision,
   makeDelivery,
   makeInStatus,
@@ -68,9 +69,10 @@ export function buildDecisionModals(): GalleryView[] {
     showView('modal approve with a note', buildApproveModal(approval, FIRST, true)),
     showView('modal approve with a note, kept in the thread', buildApproveModal(approval, FIRST, false)),
     showView('modal other answer', buildOtherAnswerModal(approval, FIRST)),
+    showView('modal choose with a note', buildChoiceModal(REVIEW_WITH_STATE.approval, FIRST)),
     showView(
-      'modal choose with a note',
-      buildChoiceModal(approval, FIRST, ['publish', 'rewrite'.repeat(20)]),
+      'modal answer with a text',
+      buildChoiceModal(makeApproval([makeQuestionRound({}, { freeText: 'required' })]), FIRST, 0),
     ),
     showView('modal assign', buildAssignModal(approval, FIRST)),
     showView('modal close without a decision', buildGiveUpModal(approval, FIRST)),

@@ -280,5 +280,7 @@ export const RUN_STATUSES: { readonly [Kind in RunStatus['kind']]: StatusOf<Kind
   not_found: { kind: 'not_found' },
   no_access: { kind: 'no_access', status: 401 },
   no_answer: { kind: 'no_answer', detail: 'ECONNREFUSED' },
+  of_program: { kind: 'of_program', state: 'running' },
+  'of a program that failed': { kind: 'of_program', state: 'failed', reason: 'No disk space' },
   paused: { kind: 'other', state: 'PAUSED' },
 };

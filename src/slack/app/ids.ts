@@ -5,6 +5,8 @@ export const ACTIONS = {
   /** The list of a Flow's options, and an answer in free text. */
   chooseFromList: 'choose_from_list',
   otherAnswer: 'other_answer',
+  /** The same list where a text has to be given with the option. */
+  writeFromList: 'write_from_list',
   retry: 'retry',
   giveUp: 'give_up',
   undo: 'undo',
@@ -29,8 +31,11 @@ export const ACTIONS = {
   startCrew: 'start_crew',
 } as const;
 
-/** The buttons of a Flow's options, in their order. */
+/** The buttons of the options of a Flow or a program, in their order. */
 export const OPTION_BUTTONS = ['choose_1', 'choose_2', 'choose_3', 'choose_4', 'choose_5'] as const;
+
+/** The same where a text has to be given with the option. */
+export const OPTION_FORM_BUTTONS = ['write_1', 'write_2', 'write_3', 'write_4', 'write_5'] as const;
 
 /** The options of the menu; their values are `<what>:<target>`. */
 export const MENU = {

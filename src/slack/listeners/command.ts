@@ -2,6 +2,7 @@ import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt'
 import { canSeeOutside } from '../../approval/access/deciders.ts';
 import { type Ask, decide } from '../../approval/decide.ts';
 import { type Approval, currentRound, findRound } from '../../approval/model/approval.ts';
+import { listOptions } from '../../approval/model/round.ts';
 import { loadOutput } from '../../approval/notify/post-note.ts';
 import { findNamedApprovals, listStartedRuns, reportRun } from '../../approval/queries/find-runs.ts';
 import { listApprovals } from '../../approval/queries/list-approvals.ts';
@@ -197,14 +198,16 @@ function askToApprove(
   return { type: 'decide', action: 'approve', ...written };
 }
 
-/** A Flow is answered with one of its options, by its text or its number. */
+/** A Flow or a program is answered with one of its options, by its text or its number. */
 function askToChoose(
   approval: Approval,
   { round, option: typed }: Extract<TypedDecision, { kind: 'choose' }>,
 ): DecideAsk | string {
-  const review = findRound(approval, round)?.review;
-  const option = findOption(review?.options ?? [], typed);
-  if (option === undefined && review) return describeUnknownOption(typed, review.options);
+  const asked = findRound(approval, round);
+  const options = asked && listOptions(asked);
+  const ids = asked?.question?.options?.map(({ id }) => id) ?? [];
+  const option = findOption(options ?? [], typed) ?? findOption(ids, typed);
+  if (option === undefined && options) return describeUnknownOption(typed, options);
   return { type: 'decide', action: 'choose', option };
 }
 

@@ -4,6 +4,7 @@ import type { WebClient } from '@slack/web-api';
 import { type Ask, adoptClickedCard, checkDecider, recordRefusedReader } from '../../approval/decide.ts';
 import { type Approval, currentRound, findRound } from '../../approval/model/approval.ts';
 import { isBlankText } from '../../approval/model/output.ts';
+import { canBeAnswered, listOptions } from '../../approval/model/round.ts';
 import { loadOutput } from '../../approval/notify/post-note.ts';
 import { type Answer, isOnCard, type Target } from '../../approval/read-round.ts';
 import { withTimeout } from '../../lib/time.ts';
@@ -33,7 +34,7 @@ interface Field {
 
 /** A modal in which a person decides: what it shows, what is asked for when it is submitted. */
 interface DecisionForm {
-  build(app: SlackApp, approval: Approval, target: Target): Promise<View> | View;
+  build(app: SlackApp, approval: Approval, target: Target, option?: number): Promise<View> | View;
   /** The fields that have to be in it: a form of another version can lack them. */
   fields: readonly Field[];
   /** What is said of a blank text; undefined: there is no text that has to be given. */
@@ -60,13 +61,17 @@ export const FORMS = {
       ...(forPeople ? { note: feedback } : { feedback, note }),
     }),
   },
-  /** The note stays in the thread. */
+  /** The note stays in the thread, unless the program that asked takes a text. */
   chooseWithNote: {
-    build: (_, approval, target) =>
-      buildChoiceModal(approval, target, currentRound(approval).review?.options ?? []),
+    build: (_, approval, target, option) => buildChoiceModal(approval, target, option),
     fields: [FEEDBACK, OPTION],
     missing: texts.refusals.choiceNoteMissing,
-    readAsk: ({ feedback, option }) => ({ type: 'decide', action: 'choose', option, note: feedback }),
+    readAsk: ({ feedback, note, option, forPeople }) => ({
+      type: 'decide',
+      action: 'choose',
+      option,
+      ...(forPeople ? { note: feedback } : { feedback, note }),
+    }),
   },
   otherAnswer: {
     build: (_, approval, target) => buildOtherAnswerModal(approval, target),
@@ -92,6 +97,8 @@ export interface ModalRequest {
   target: Target;
   by: string;
   place: ReplyPlace;
+  /** The option that was clicked on. */
+  option?: number;
 }
 
 /** Opens a form for a round, unless the person cannot decide it. Decides nothing. */
@@ -105,21 +112,21 @@ export async function openForm(
       const checked = await checkDecider(app, target, by);
       return name === 'revision' ? refuseReview(checked, target.round) : checked;
     },
-    build: ({ approval }, target) => FORMS[name].build(app, approval, target),
+    build: ({ approval }, target) =>
+      (FORMS[name] as DecisionForm).build(app, approval, target, request.option),
   });
 }
 
-/** A Flow takes only its own answers, so that no feedback is typed for nothing. */
+/** What has options takes only these, so that no feedback is typed for nothing. */
 function refuseReview(checked: Answer, number: number): Answer {
-  const review = checked.done ? findRound(checked.approval, number)?.review : undefined;
-  if (!checked.done || !review) return checked;
-  const { options, callbackUrl, blockedHost } = review;
+  const round = checked.done ? findRound(checked.approval, number) : undefined;
+  const options = round && listOptions(round);
+  if (!checked.done || !round || !options) return checked;
   return {
     done: false,
-    refusal:
-      callbackUrl === undefined
-        ? { code: 'answer_in_crewai', host: blockedHost }
-        : { code: 'no_such_option', options },
+    refusal: canBeAnswered(round)
+      ? { code: 'no_such_option', options }
+      : { code: 'answer_in_crewai', host: round.review?.blockedHost },
     approval: checked.approval,
   };
 }

@@ -13,7 +13,15 @@ import type {
 } from '@slack/bolt';
 import type { Ask } from '../../approval/decide.ts';
 import { readChoiceValue, readOptionIndex, writeTarget } from '../app/button-values.ts';
-import { ACTIONS, CALLBACKS, DETAILS_SHORTCUT, MENU, OPTION_BUTTONS, START_SHORTCUT } from '../app/ids.ts';
+import {
+  ACTIONS,
+  CALLBACKS,
+  DETAILS_SHORTCUT,
+  MENU,
+  OPTION_BUTTONS,
+  OPTION_FORM_BUTTONS,
+  START_SHORTCUT,
+} from '../app/ids.ts';
 import type { Interaction } from '../app/late-clicks.ts';
 import type { SlackApp } from '../slack-app.ts';
 import { en as texts } from '../texts/en.ts';
@@ -60,12 +68,25 @@ const chooses: ClickRow = {
   },
 };
 
+/** An option that needs a text: its form opens with the option chosen. */
+const writes: ClickRow = {
+  async onClick(app, click) {
+    await click.ack();
+    const choice = readChoiceValue(click.value);
+    const { target, by, place } = readClick(click, choice && writeTarget(choice.target));
+    if (!target) return replyUnreadable(app, click, texts.refusals.decide.unknown);
+    const option = readOptionIndex(choice?.what);
+    await openForm(app, 'chooseWithNote', { client: click.client, target, by, place, option });
+  },
+};
+
 /** What each button and menu does. */
 const CLICKS: Record<keyof typeof ACTIONS, ClickRow> = {
   approve: records({ type: 'decide', action: 'approve' }),
   requestRevision: opens('revision'),
   chooseFromList: chooses,
   otherAnswer: opens('otherAnswer'),
+  writeFromList: writes,
   retry: records({ type: 'retry' }),
   giveUp: records({ type: 'give_up' }),
   undo: records({ type: 'undo' }),
@@ -98,6 +119,7 @@ const MENU_ENTRIES: Record<keyof typeof MENU, ClickRow> = {
 
 const CLICK_OF_ID = byId(ACTIONS, CLICKS);
 for (const id of OPTION_BUTTONS) CLICK_OF_ID.set(id, chooses);
+for (const id of OPTION_FORM_BUTTONS) CLICK_OF_ID.set(id, writes);
 const ENTRY_OF_ID = byId(MENU, MENU_ENTRIES);
 const FORM_OF_CALLBACK = new Map(
   (Object.keys(FORMS) as (keyof typeof FORMS)[]).map((name) => [CALLBACKS[name] as string, name]),

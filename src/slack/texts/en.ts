@@ -44,6 +44,7 @@ export const en = {
       already_voted: 'Your vote was already recorded. Others have to decide too.',
       other_output: 'This button belongs to an older output, so nothing was recorded.',
       not_decided: 'Nothing has been decided here yet, so there is nothing to send again.',
+      text_required: 'A text goes with each answer here: use the buttons on the card. Nothing was recorded.',
       on_its_way: "The decision is on its way to CrewAI, so you can't close this now.",
     },
     /** The same for someone who wants to read an output, where the sentence is another one. */
@@ -87,6 +88,8 @@ export const en = {
       `This was closed without a decision, so nothing was recorded.${explainDecision(decision)}`,
     resolvedElsewhere: (decision?: DecisionWords) =>
       `This was resolved elsewhere, so nothing was recorded.${explainDecision(decision)}`,
+    withdrawn: (decision?: DecisionWords) =>
+      `This question was withdrawn, so nothing was recorded.${explainDecision(decision)}`,
     decideByButtons: 'Decide this with Approve or Request revision. Nothing was recorded.',
     decideInWords: 'Answer this in your own words: use *Other answer…* on its card. Nothing was recorded.',
     decideByOptions: (options: readonly string[]) =>
@@ -184,9 +187,9 @@ export const en = {
     },
 
     /** On a phone. `people`: who is asked; `task`: undefined if its title must not be shown. */
-    notifyWaiting: (of: { task: string | undefined; crew: string; isReview: boolean }, people?: string) => {
+    notifyWaiting: (of: { task: string | undefined; crew: string; isChoice: boolean }, people?: string) => {
       const what = `${of.crew}: ${of.task ?? 'an output'} is waiting for a decision.`;
-      const how = of.isReview ? 'Choose an answer.' : 'Approve it or request a revision.';
+      const how = of.isChoice ? 'Choose an answer.' : 'Approve it or request a revision.';
       return people === undefined ? `${what} ${how}` : `${people} ${what} ${how}`;
     },
     notify: (crew: string, task: string | undefined, state: string) =>
@@ -196,6 +199,7 @@ export const en = {
 
     finished: (agent: string | undefined, task: string) => `${agent ?? 'The crew'} finished ${task}`,
     flowAsks: (task: string) => `The Flow asks: ${task}`,
+    programAsks: (crew: string, task: string) => `${crew} asks: ${task}`,
     waitingForYou: (people: string, what: string) => `${people}: ${what} is waiting for your decision.`,
     waiting: (what: string) => `${what} is waiting for a decision.`,
     askedFor: (text: string) => `Asked for: ${text}`,
@@ -249,7 +253,7 @@ export const en = {
     decision: writeDecision,
     decided: (decision: DecisionWords) => `${writeDecision(decision)}.`,
     sending: 'Sending it to CrewAI…',
-    canBeUndone: (when: string) => `It will be sent to CrewAI ${when}. Until then, *Undo* takes it back.`,
+    canBeUndone: (when: string) => `It will be sent ${when}. Until then, *Undo* takes it back.`,
     retrying: "I'll keep trying.",
     notDelivered: "It wasn't delivered.",
     mayHaveArrived: 'It may have reached CrewAI.',
@@ -257,6 +261,9 @@ export const en = {
     earlierMayHaveArrived: 'An earlier attempt may have reached CrewAI.',
     retrySendsAgain: '*Retry* sends the same decision again.',
     closeEndsThis: '*Close without a decision* ends this approval.',
+    /** The program that asked fetches its answers itself. */
+    notFetched: "The program that asked hasn't fetched it yet.",
+    fetched: 'The program that asked has it.',
     sent: 'Sent to CrewAI, not confirmed yet.',
     accepted: 'CrewAI accepted it.',
     continued: 'CrewAI accepted it, and the run continued.',
@@ -268,6 +275,9 @@ export const en = {
     resolved: writeResolved,
     runEnded: (when: string) => `The run ended ${when}, before anyone decided.`,
     runEndedFirst: (when: string) => `The run ended ${when}, before CrewAI accepted it.`,
+    runEndedUnfetched: (when: string) => `The run ended ${when}, before the program fetched it.`,
+    withdrawn: (when: string) => `The program that asked withdrew this question ${when}.`,
+    lapsed: (when: string) => `Closed ${when}: the program that asked is no longer running.`,
     closed: (person: string, when: string) => `Closed without a decision by ${person} ${when}.`,
     decisionMayHaveArrived: 'The earlier decision may have reached CrewAI.',
     runFailed: (reason?: Reason) => `The run failed${giveReason(reason)}.`,
@@ -278,6 +288,7 @@ export const en = {
         sent: 'sent to CrewAI, not confirmed yet',
         accepted: 'accepted by CrewAI',
         continued: 'the run continued',
+        fetched: 'fetched by the program',
         finished: 'the run has finished',
       }[progress];
       return {
@@ -292,19 +303,25 @@ export const en = {
         resolved_elsewhere: 'resolved elsewhere',
         run_ended: 'the run ended',
         given_up: 'closed without a decision',
+        withdrawn: 'withdrawn',
       }[state];
     },
   },
 
   /** Notes in the thread of a card, and direct messages about it. `person`: undefined if a rule decided. */
   notes: {
-    notSent: (person: string | undefined, why: 'superseded' | 'run_ended' | 'given_up', by?: string) => {
+    notSent: (
+      person: string | undefined,
+      why: 'superseded' | 'run_ended' | 'given_up' | 'withdrawn',
+      by?: string,
+    ) => {
       const first = {
         superseded: 'a newer output came first',
         run_ended: 'the run ended first',
         given_up: `${by ?? 'someone'} closed this without a decision first`,
+        withdrawn: 'the question was withdrawn first',
       }[why];
-      return `${yourDecision(person)} wasn't sent to CrewAI: ${first}.`;
+      return `${yourDecision(person)} wasn't sent: ${first}.`;
     },
     notTaken: (person?: string) =>
       person === undefined
@@ -478,6 +495,12 @@ export const en = {
       `CrewAI rejected the status request${status === undefined ? '' : ` (${status})`}. Ask the bot's admin to check the crew's token.`,
     noStatus: (detail?: string) =>
       `CrewAI didn't respond to the status request${detail === undefined ? '' : ` (${detail})`}.`,
+    programRun: (state: 'running' | 'finished' | 'failed', reason?: Reason) =>
+      ({
+        running: 'The run is in progress, as its program said last.',
+        finished: 'The run has finished.',
+        failed: `The run failed${giveReason(reason)}.`,
+      })[state],
     flowReviewsOnly: "This crew only takes Flow reviews, so I can't ask for the status of its runs.",
   },
 
@@ -547,6 +570,7 @@ export const en = {
     approvalTitle: 'Approve with a note',
     approvalQuestion: (task: string, round: number) => `Approve ${task} (round ${round})?`,
     note: 'Note',
+    programTextHint: 'The program that asked gets this text in full.',
     noteSentHint: 'The crew gets this text in full and uses it in its next tasks.',
     noteKeptHint: 'The note stays in the thread: CrewAI would read any text as a revision request.',
 
@@ -797,7 +821,7 @@ export const en = {
       ['stats 30d', 'how many decisions, how fast and by whom'],
       ['approve 7XK2M9QD4TRW8HZC looks good', 'decide without the card; a note is optional'],
       ['revise 7XK2M9QD4TRW8HZC', 'request a revision; add `.2` to an ID for its second round'],
-      ['choose 7XK2M9QD4TRW8HZC publish', 'answer a Flow with one of its options, by its text or number'],
+      ['choose 7XK2M9QD4TRW8HZC publish', 'answer with one of the options, by its text or number'],
       ['run press', 'start a run of a crew'],
       ['runs press mine', 'runs that were started from Slack'],
       ['help', 'this list'],

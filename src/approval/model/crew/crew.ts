@@ -37,8 +37,8 @@ export interface Crew extends TaskRules {
   retention?: number;
   /** Which of its task webhooks become cards (matchesTask); empty: all. */
   approveTasks: readonly string[];
-  /** How its runs are started from Slack: with the inputs of a crew, or with those of a Flow; absent: not at all. */
-  starts?: 'crew' | 'flow' | undefined;
+  /** How its runs are started from Slack: with the inputs of a crew or of a Flow, or by a program; absent: not at all. */
+  starts?: 'crew' | 'flow' | 'program' | undefined;
   /** Who may start its runs; empty: the members of its channel, except guests. */
   starters?: readonly string[];
   /** How its inputs are asked for, by their names. */

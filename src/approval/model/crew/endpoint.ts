@@ -9,15 +9,17 @@ export interface Deployment {
 /** How the bot and the platform of a crew reach each other. */
 export interface Endpoint {
   crew: Crew;
-  /** The secret that webhooks of the crew carry. */
+  /** The secret that webhooks of the crew carry; empty: it sends none. */
   secret: string;
+  /** The secret with which programs ask; absent: they cannot. */
+  askSecret?: string | undefined;
   /** Secrets of Flow review webhooks; empty: the crew takes none. */
   flowSecrets: readonly string[];
   /** Hosts that the answers of Flow reviews may be sent to. */
   callbackHosts: readonly string[];
   /** Most webhooks per second. */
   most?: number | undefined;
-  /** Absent for a crew that takes Flow reviews only. */
+  /** Absent for a crew of Flow reviews or programs only. */
   deployment?: Deployment | undefined;
 }
 

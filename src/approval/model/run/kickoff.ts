@@ -44,6 +44,8 @@ export const kickoffSchema = z.object({
   changedAt: time,
   status: z.enum(kickoffStatuses),
   reason: startReasonSchema.optional(),
+  /** A program fetches it and starts the run. */
+  program: z.literal(true).optional(),
   /** Who made the latest decision on it before it failed, if that was another person. */
   decider: z.string().optional(),
   /** Inputs that CrewAI misses. */

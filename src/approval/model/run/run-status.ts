@@ -39,6 +39,12 @@ export const runStatusSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('not_found'), live: z.literal(true).optional() }),
   z.object({ kind: z.literal('no_access'), status: z.number() }),
   z.object({ kind: z.literal('no_answer'), detail: reportSchema }),
+  /** A program's run, as the program said last. */
+  z.object({
+    kind: z.literal('of_program'),
+    state: z.enum(['running', 'finished', 'failed']),
+    reason: reportSchema.optional(),
+  }),
 ]);
 export type RunStatus = z.infer<typeof runStatusSchema>;
 

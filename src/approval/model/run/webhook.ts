@@ -116,6 +116,7 @@ export type RoundOutput = Pick<
   | 'namedByEvents'
   | 'under'
   | 'review'
+  | 'question'
 >;
 
 /** What the body of each kind of webhook says. */

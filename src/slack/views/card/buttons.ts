@@ -1,7 +1,7 @@
 import type { Button, ConfirmationDialog, KnownBlock, Overflow, StaticSelect } from '@slack/types';
 import type { CardFacts } from '../../../approval/card-facts.ts';
 import { writeChoice, writeTarget } from '../../app/button-values.ts';
-import { ACTIONS, MENU, OPTION_BUTTONS } from '../../app/ids.ts';
+import { ACTIONS, MENU, OPTION_BUTTONS, OPTION_FORM_BUTTONS } from '../../app/ids.ts';
 import { en as texts } from '../../texts/en.ts';
 import { actions, button, plain } from '../text/elements.ts';
 import { clean } from '../text/escape.ts';
@@ -48,7 +48,8 @@ const CLOSE_CONFIRM: ConfirmationDialog = {
 
 /** Approve and request a revision, or what a Flow can be answered with. */
 export function buildDecidingElements(facts: CardFacts): (Button | StaticSelect)[] {
-  if (facts.question) return buildOptionElements(facts, facts.question);
+  const { question } = facts;
+  if (question?.options) return buildOptionElements(facts, { ...question, options: question.options });
   const [value, about] = [writeTarget(facts), texts.actions.about(facts)];
   return [
     button(ACTIONS.approve, texts.actions.approve, value, { style: 'primary', about }),
@@ -70,10 +71,13 @@ const OPTIONS_LISTED = 100;
 /** Longest label of a button or option, in characters. */
 const LONGEST_LABEL = 75;
 
-/** What a Flow can be answered with: a button for each option, a list of many, and free text. */
+type CardQuestion = NonNullable<CardFacts['question']>;
+type CardChoice = CardQuestion & { options: readonly string[] };
+
+/** What it can be answered with: a button for each option, a list of many, and free text. */
 function buildOptionElements(
   facts: CardFacts,
-  { canBeAnswered, options, hasFreeText }: NonNullable<CardFacts['question']>,
+  { canBeAnswered, options, styles, hasFreeText, remark }: CardChoice,
 ): (Button | StaticSelect)[] {
   if (!canBeAnswered) return [];
   const about = texts.actions.about(facts);
@@ -85,7 +89,7 @@ function buildOptionElements(
   if (options.length > OPTION_BUTTONS.length) {
     const list: StaticSelect = {
       type: 'static_select',
-      action_id: ACTIONS.chooseFromList,
+      action_id: remark === 'required' ? ACTIONS.writeFromList : ACTIONS.chooseFromList,
       placeholder: plain(
         isCut ? texts.actions.chooseFirst(OPTIONS_LISTED, options.length) : texts.actions.chooseAnswer,
       ),
@@ -96,9 +100,13 @@ function buildOptionElements(
     };
     return [list, ...other];
   }
-  const buttons = labelOptions(options).map((label, index) =>
-    button(OPTION_BUTTONS[index] as string, label, writeChoice(String(index), facts), { about }),
-  );
+  // With a text that has to be given, the click opens the form.
+  const ids = remark === 'required' ? OPTION_FORM_BUTTONS : OPTION_BUTTONS;
+  const buttons = labelOptions(options).map((label, index) => {
+    const style = styles?.[index];
+    const value = writeChoice(String(index), facts);
+    return button(ids[index] as string, label, value, { about, ...(style ? { style } : {}) });
+  });
   return [...buttons, ...other];
 }
 
@@ -119,8 +127,8 @@ export function labelOptions(options: readonly string[]): string[] {
 function buildMenu(facts: CardFacts): Overflow {
   const { question, waiting } = facts;
   const choices = [
-    ...(question
-      ? buildNoteChoice(question)
+    ...(question?.options
+      ? buildNoteChoice({ ...question, options: question.options })
       : [[MENU.approveWithNote, texts.actions.approveWithNote] as const]),
     waiting?.claimedBy ? [MENU.release, texts.actions.release] : [MENU.claim, texts.actions.claim],
     [MENU.assign, texts.actions.assign],
@@ -134,9 +142,9 @@ function buildMenu(facts: CardFacts): Overflow {
   };
 }
 
-/** A note for people goes with an option; without options, the free text says it all. */
-function buildNoteChoice({ options, canBeAnswered }: NonNullable<CardFacts['question']>) {
-  return options.length === 0 || !canBeAnswered
+/** A note goes with an option; without options, the free text says it all. */
+function buildNoteChoice({ options, canBeAnswered, remark }: CardChoice) {
+  return options.length === 0 || !canBeAnswered || remark === 'required'
     ? []
     : [[MENU.chooseWithNote, texts.actions.chooseWithNote] as const];
 }

@@ -88,8 +88,8 @@ function buildSettledCard({ facts, preview }: CardParts, links: CardLinks): Mess
 
 function buildFeedback({ decision }: CardFacts): KnownBlock[] {
   // The state names an option.
-  const isShown = decision?.feedback === '' || decision?.option !== undefined;
-  return decision && !isShown ? [section(quote(decision.feedback, 1_000))] : [];
+  const said = decision && (decision.option === undefined ? decision.feedback : decision.remark);
+  return said ? [section(quote(said, 1_000))] : [];
 }
 
 /** The title of a task without a name is the beginning of its output, which a notification must not hold. */
@@ -103,7 +103,7 @@ function writeNotification({ facts, output, preview }: CardParts): string {
   const crew = escapeLine(facts.crew, 64);
   const task = hidesTitle(facts, preview) ? undefined : texts.card.inRound(writeTask(facts.task, 100), round);
   if (waiting) {
-    const about = { crew, task, isReview: waiting.isReview };
+    const about = { crew, task, isChoice: waiting.isChoice };
     const asks = texts.card.notifyWaiting(about, mentionAll(waiting.mentioned));
     return preview ? `${asks} ${escapeLine(writeOutput(output), PREVIEWED)}` : asks;
   }
@@ -114,8 +114,9 @@ function writeNotification({ facts, output, preview }: CardParts): string {
   return texts.card.notify(crew, task, state);
 }
 
-function describeDelivery({ status, accepted }: CardFacts): string {
+function describeDelivery({ status, accepted, undelivered }: CardFacts): string {
   if (accepted) return texts.card[accepted.progress];
+  if (undelivered?.isForProgram) return texts.card.notFetched;
   if (status === 'sending') return texts.card.sending;
   return status === 'refused' ? texts.card.rejected : texts.card.notDelivered;
 }
@@ -140,7 +141,7 @@ function writeHeadline({ facts, preview }: CardParts): string {
 
 /** What a Flow asks, its options where a button cannot hold them, and what happens without an answer. */
 function buildQuestion(question: CardQuestion): KnownBlock[] {
-  const { text, options, canBeAnswered, dueAt, defaultOutcome, assigneeEmail } = question;
+  const { text, options = [], canBeAnswered, dueAt, defaultOutcome, assigneeEmail } = question;
   const cut = labelOptions(options).some((label, index) => label !== options[index]);
   const listed = options.map((option, index) => `${index + 1}. ${escapeLine(option, 250)}`).slice(0, 10);
   const facts = [

@@ -26,6 +26,7 @@ const ICONS: Readonly<Record<CardFacts['status'], string>> = {
   resolved_elsewhere: ':heavy_minus_sign:',
   run_ended: ':heavy_minus_sign:',
   given_up: ':heavy_minus_sign:',
+  withdrawn: ':heavy_minus_sign:',
 };
 
 /** The state of a round in mrkdwn: only what is known. `newerLink`: to a newer card. */
@@ -39,7 +40,7 @@ export function describeState(facts: CardFacts, newerLink: string | undefined): 
 function listStateSentences(facts: CardFacts): string[] {
   const { status, decision, alsoDecided: others, waiting, accepted } = facts;
   // `settle` always sets the time, and the person who gave up.
-  const { at = 0, by = '', via, isNotWaiting, mayHaveArrived } = facts.closed ?? {};
+  const { at = 0, by = '', via, isNotWaiting, mayHaveArrived, hasLapsed, isForProgram } = facts.closed ?? {};
   const decided = decision ? [texts.card.decided(prepareDecision(decision, { others }))] : [];
   const end = formatDate(at);
   switch (status) {
@@ -59,7 +60,10 @@ function listStateSentences(facts: CardFacts): string[] {
       if (isNotWaiting) return [texts.card.notWaiting(end)];
       return [...decided, ...(decision ? [texts.card.noLongerWaiting] : []), texts.card.resolved(via, end)];
     case 'run_ended':
-      return decision ? [...decided, texts.card.runEndedFirst(end)] : [texts.card.runEnded(end)];
+      if (!decision) return [texts.card.runEnded(end)];
+      return [...decided, isForProgram ? texts.card.runEndedUnfetched(end) : texts.card.runEndedFirst(end)];
+    case 'withdrawn':
+      return [...decided, hasLapsed ? texts.card.lapsed(end) : texts.card.withdrawn(end)];
     case 'given_up':
       return [
         texts.card.closed(mention(by), end),
@@ -70,7 +74,9 @@ function listStateSentences(facts: CardFacts): string[] {
 
 /** The way of a decision to CrewAI that has not come to its end. */
 function listDeliverySentences({ status, undelivered }: CardFacts): string[] {
-  const { failure, mayHaveArrived, canRetry, undoUntil } = undelivered ?? {};
+  const { failure, mayHaveArrived, canRetry, undoUntil, isForProgram } = undelivered ?? {};
+  if (isForProgram)
+    return [undoUntil === undefined ? texts.card.notFetched : texts.card.canBeUndone(formatDate(undoUntil))];
   if (status === 'sending') {
     if (failure) return [texts.crewai.failures[failure], texts.card.retrying];
     return [undoUntil === undefined ? texts.card.sending : texts.card.canBeUndone(formatDate(undoUntil))];
@@ -121,8 +127,17 @@ export function describeRunFailure({ reason }: { reason?: Report | undefined }):
 }
 
 /** Who finished the task, or that a Flow asks. The task alone if its title is the beginning of the output. */
-export function describeTask({ task, round, isUnchanged, question, titleOnly, agent }: CardFacts): string {
+export function describeTask({
+  crew,
+  task,
+  round,
+  isUnchanged,
+  question,
+  titleOnly,
+  agent,
+}: CardFacts): string {
   const name = texts.card.inRound(`*${writeTask(task, 150)}*`, round, isUnchanged);
+  if (question?.isOfProgram) return texts.card.programAsks(escapeLine(crew, 64), name);
   if (question) return texts.card.flowAsks(name);
   return titleOnly ? name : texts.card.finished(nameAgent(agent), name);
 }
@@ -135,9 +150,9 @@ function describeTooFew({ able, required, why }: NonNullable<Waiting['tooFew']>)
   return `${problem} ${texts.card.changeApprovers}`;
 }
 
-function describeVotes({ required, votes, isReview }: Waiting): string | undefined {
+function describeVotes({ required, votes, isChoice }: Waiting): string | undefined {
   if (required <= 1) return undefined;
-  if (!isReview) {
+  if (!isChoice) {
     const approved = votes.filter(({ action }) => action === 'approve');
     const people = approved.map(({ by }) => mention(by)).join(', ');
     return `:ballot_box_with_check: ${texts.card.approvals(approved.length, required, people)}`;

@@ -2,6 +2,7 @@ import type { HomeView, KnownBlock } from '@slack/types';
 import { buildCardFacts } from '../../../approval/card-facts.ts';
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Output } from '../../../approval/model/output.ts';
+import { isPause } from '../../../approval/model/round.ts';
 import type { Inbox } from '../../../approval/queries/inbox.ts';
 import { ACTIONS } from '../../app/ids.ts';
 import { en as texts } from '../../texts/en.ts';
@@ -68,7 +69,7 @@ function writeHomeTitle({ waiting: { length }, unchecked, lookedAt }: DrawnInbox
 function buildWaitingItem(approval: Approval, { blocks, cut }: Beginning, links: CardLinks): KnownBlock[] {
   const round = currentRound(approval);
   const facts = buildCardFacts(approval, round);
-  const question = round.review && round.description && escapeText(round.description, LONGEST_QUESTION);
+  const question = !isPause(round) && round.description && escapeText(round.description, LONGEST_QUESTION);
   const link = buildCardLink(approval, round, links);
   const small = texts.lists.ofCrewSince(escapeLine(approval.crew, 64), formatDate(round.receivedAt));
   return [

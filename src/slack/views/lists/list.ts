@@ -2,6 +2,7 @@ import type { Button } from '@slack/types';
 import { buildCardFacts, type CardFacts } from '../../../approval/card-facts.ts';
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Round } from '../../../approval/model/round.ts';
+import { isPause } from '../../../approval/model/round.ts';
 import type { Listing, ListQuery } from '../../../approval/queries/look-up.ts';
 import { type ListPage, writeListPage, writeTarget } from '../../app/button-values.ts';
 import { ACTIONS } from '../../app/ids.ts';
@@ -72,7 +73,7 @@ function findListedRound(approval: Approval, query: ListQuery): Round {
 }
 
 function describeRow(approval: Approval, round: Round, links: CardLinks, now: number): string {
-  const { decision, status, review, description } = round;
+  const { decision, status, description } = round;
   const { lists } = texts;
   const task = texts.card.inRound(linkTask(approval, links), round.number);
   const ids = lists.rowIds({
@@ -86,7 +87,7 @@ function describeRow(approval: Approval, round: Round, links: CardLinks, now: nu
     const state = summarizeState(approval, round);
     return `${lists.rowInState({ task, state, by: nameStateActor(round), at })}\n${ids}`;
   }
-  const question = review && description ? `\n${escapeLine(description, LONGEST_QUESTION)}` : '';
+  const question = !isPause(round) && description ? `\n${escapeLine(description, LONGEST_QUESTION)}` : '';
   return `${lists.rowWaiting(task, now - round.receivedAt)}${question}\n${ids}`;
 }
 

@@ -1,6 +1,7 @@
 import type { KnownBlock, ModalView } from '@slack/types';
 import { type Approval, findRound } from '../../../approval/model/approval.ts';
 import { isBlankText, type Output } from '../../../approval/model/output.ts';
+import { listOptions } from '../../../approval/model/round.ts';
 import { modalTarget, type Opened, writeTarget } from '../../app/button-values.ts';
 import { ASSIGNEE, CALLBACKS, FEEDBACK, OPTION, PEOPLE_NOTE } from '../../app/ids.ts';
 import { en as texts } from '../../texts/en.ts';
@@ -19,16 +20,19 @@ const END_MAX = 1_200;
 
 /** Asks what should change, below the end of the output. Pure. */
 export function buildRevisionModal(approval: Approval, target: Opened, output: Output): ModalView {
+  const hint = isAskedByProgram(approval, target) ? texts.forms.programTextHint : texts.forms.feedbackHint;
   return buildModal(CALLBACKS.revision, approval, target, texts.forms.revisionTitle, texts.forms.send, [
     section(texts.forms.revisionQuestion(writeTaskOf(approval), target.round)),
     ...buildOutputEnd(output),
-    buildField(FEEDBACK, texts.forms.feedback, texts.forms.feedbackHint),
+    buildField(FEEDBACK, texts.forms.feedback, hint),
     buildPeopleNoteField(),
   ]);
 }
 
 /** Asks for a note to an approval. `sent`: CrewAI gets the note as human_feedback, else it stays in the thread. Pure. */
 export function buildApproveModal(approval: Approval, target: Opened, sent: boolean): ModalView {
+  const ofProgram = isAskedByProgram(approval, target);
+  const sentHint = ofProgram ? texts.forms.programTextHint : texts.forms.noteSentHint;
   return buildModal(
     CALLBACKS.approveWithNote,
     approval,
@@ -37,7 +41,7 @@ export function buildApproveModal(approval: Approval, target: Opened, sent: bool
     texts.actions.approve,
     [
       section(texts.forms.approvalQuestion(writeTaskOf(approval), target.round)),
-      buildField(FEEDBACK, texts.forms.note, sent ? texts.forms.noteSentHint : texts.forms.noteKeptHint),
+      buildField(FEEDBACK, texts.forms.note, sent ? sentHint : texts.forms.noteKeptHint),
       ...(sent ? [buildPeopleNoteField()] : []),
     ],
   );
@@ -55,8 +59,13 @@ export function buildOtherAnswerModal(approval: Approval, target: Opened): Modal
   ]);
 }
 
-/** Asks for an option of a Flow and a note for people. Pure. */
-export function buildChoiceModal(approval: Approval, target: Opened, options: readonly string[]): ModalView {
+/** Asks for an option and a note: for people, or a text for the program that asked. `chosen`: the option to begin with. Pure. */
+export function buildChoiceModal(approval: Approval, target: Opened, chosen?: number): ModalView {
+  const round = findRound(approval, target.round);
+  const labels = listOptionLabels((round && listOptions(round)) ?? []);
+  const options = labels.map((label, index) => ({ text: plain(label), value: String(index) }));
+  const first = chosen === undefined ? undefined : options[chosen];
+  const sent = round?.question !== undefined && round.question.freeText !== 'none';
   return buildModal(CALLBACKS.chooseWithNote, approval, target, texts.forms.choiceTitle, texts.forms.send, [
     {
       type: 'input',
@@ -65,14 +74,17 @@ export function buildChoiceModal(approval: Approval, target: Opened, options: re
       element: {
         type: 'static_select',
         action_id: OPTION.action,
-        options: listOptionLabels(options).map((label, index) => ({
-          text: plain(label),
-          value: String(index),
-        })),
+        options,
+        ...(first ? { initial_option: first } : {}),
       },
     },
-    buildField(FEEDBACK, texts.forms.note, texts.forms.choiceNoteHint),
+    buildField(FEEDBACK, texts.forms.note, sent ? texts.forms.programTextHint : texts.forms.choiceNoteHint),
+    ...(sent ? [buildPeopleNoteField()] : []),
   ]);
+}
+
+function isAskedByProgram(approval: Approval, { round }: Opened): boolean {
+  return findRound(approval, round)?.question !== undefined;
 }
 
 /** Asks who should decide. Pure. */

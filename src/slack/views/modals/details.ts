@@ -2,6 +2,7 @@ import type { Button, KnownBlock, ModalView } from '@slack/types';
 import { readProgress } from '../../../approval/card-facts.ts';
 import { type Approval, currentRound, findRound } from '../../../approval/model/approval.ts';
 import type { Delivery, Round } from '../../../approval/model/round.ts';
+import { isPause } from '../../../approval/model/round.ts';
 import { modalTarget, type Opened, writePage } from '../../app/button-values.ts';
 import { ACTIONS } from '../../app/ids.ts';
 import { en as texts } from '../../texts/en.ts';
@@ -61,7 +62,7 @@ function describeLeftOut({ rounds }: Approval, shown: number): string | undefine
 
 function buildFooter(approval: Approval): KnownBlock[] {
   const round = currentRound(approval);
-  const urls = describeUrls(approval, round) ?? (round.review ? undefined : texts.reading.noWebhookUrl);
+  const urls = describeUrls(approval, round) ?? (isPause(round) ? texts.reading.noWebhookUrl : undefined);
   const ids = texts.reading.ids({
     crew: escapeLine(approval.crew, 64),
     execution: escapeLine(approval.executionId, 255),
@@ -94,6 +95,7 @@ function describeRoundHistory(approval: Approval, round: Round): string {
     delivery && delivery.attempts > 0 ? describeDetailsOfDelivery(delivery, round) : undefined,
     delivery?.failure && describeFailure(delivery.failure),
     decision && decision.feedback !== '' ? quote(decision.feedback, FEEDBACK_SHOWN) : undefined,
+    decision?.remark === undefined ? undefined : quote(decision.remark, FEEDBACK_SHOWN),
   ]
     .filter(Boolean)
     .join('\n');

@@ -28,6 +28,8 @@ export function describeRunStatus(status: RunStatus, detailed = true): string {
       // CrewAI forgets a run while it waits for a person, and reports PAUSED for a Flow.
       if (status.state.toUpperCase() === 'PAUSED') return texts.crewai.waitsForPerson;
       return texts.crewai.otherState(escapeLine(status.state, 200));
+    case 'of_program':
+      return texts.crewai.programRun(status.state, prepareReason(status.reason, 200));
     case 'not_found':
       return texts.crewai.unknownRun;
     case 'no_access':

@@ -28,7 +28,11 @@ export function button(
   action_id: string,
   label: string,
   value: string,
-  { style, about, confirm }: { style?: 'primary'; about?: string; confirm?: ConfirmationDialog } = {},
+  {
+    style,
+    about,
+    confirm,
+  }: { style?: 'primary' | 'danger'; about?: string; confirm?: ConfirmationDialog } = {},
 ): Button {
   return {
     type: 'button',

@@ -1,6 +1,7 @@
 import type { StartRefusal } from '../../../approval/kickoffs/can-start.ts';
 import type { Refusal } from '../../../approval/lifecycle/refusal.ts';
 import { type Approval, findRound } from '../../../approval/model/approval.ts';
+import { listOptions } from '../../../approval/model/round.ts';
 import type { LookUpRefusal } from '../../../approval/queries/look-up.ts';
 import { en as texts } from '../../texts/en.ts';
 import { escapeLine } from './escape.ts';
@@ -38,9 +39,10 @@ function describeCause(refusal: Refusal): string {
         refusal.decision && prepareDecision(refusal.decision),
       );
     case 'closed': {
-      const { runEnded, closed, resolvedElsewhere } = texts.refusals;
+      const { runEnded, closed, resolvedElsewhere, withdrawn } = texts.refusals;
       const { status, decision } = refusal;
-      const close = status === 'run_ended' ? runEnded : status === 'given_up' ? closed : resolvedElsewhere;
+      const closes = { run_ended: runEnded, given_up: closed, withdrawn } as const;
+      const close = status in closes ? closes[status as keyof typeof closes] : resolvedElsewhere;
       return close(decision && prepareDecision(decision));
     }
     case 'no_such_option': {
@@ -103,7 +105,7 @@ export function confirmTypedDecision(
   const [task, look] = [`*${writeTask(approval.task, 150)}*`, `\`${command} ${approval.id}\``];
   if (option === undefined)
     return isVote ? texts.actions.voteTyped(task, number) : texts.actions.approvedTyped(task, number, look);
-  const chosen = `*${escapeLine(round?.review?.options[option] ?? '', 75)}*`;
+  const chosen = `*${escapeLine((round && listOptions(round)?.[option]) ?? '', 75)}*`;
   return isVote
     ? texts.actions.choiceTyped(chosen, task, number)
     : texts.actions.choseTyped(chosen, task, number, look);

@@ -1,0 +1,211 @@
+import { narrowRunPeople } from '../access/can-decide.ts';
+import type { App } from '../app.ts';
+import type { OutputEvent } from '../lifecycle/events.ts';
+import { QUESTION_LEASE } from '../lifecycle/questions.ts';
+import { openApproval } from '../lifecycle/rounds.ts';
+import { type Approval, createApprovalId, currentRound, setOrigin } from '../model/approval.ts';
+import type { Crew } from '../model/crew/crew.ts';
+import { findTaskRules, type Policy } from '../model/crew/task-rules.ts';
+import { excerptOutput, nameOutput, type Output } from '../model/output.ts';
+import { isOpen, type Question, type Round } from '../model/round.ts';
+import type { Execution } from '../model/run/execution.ts';
+import type { Stored } from '../ports.ts';
+import { CONFLICT, retryConflicts } from '../update.ts';
+import { addFileNotes, findTooFew, placeCards } from './build-approval.ts';
+import { narrowWish } from './change-execution.ts';
+import { loadRun, saveRun } from './change-run.ts';
+import { applyWebhookEvent, listRunApprovals, type Run, setApproval } from './run.ts';
+
+/** A question as a program asks it. */
+export interface AskedQuestion extends Omit<Question, 'expiresAt' | 'leaseUntil'> {
+  title: string;
+  /** Shown above the output. */
+  message?: string | undefined;
+  output: Output;
+  /** The run that it is of, by the program's own id. */
+  run?: string | undefined;
+  /** The question that this one is a further round of. */
+  follows?: string | undefined;
+  /** A Slack id or an e-mail address. */
+  requestedBy?: string | undefined;
+  approvers?: string[] | undefined;
+  channel?: string | undefined;
+  /** In milliseconds. */
+  expiresIn?: number | undefined;
+  /** The program says again and again that it is alive. */
+  hasLease: boolean;
+}
+
+/** What became of it; `too_many`: others of its run are open. */
+export type AskReceipt =
+  | { status: 'created' | 'same'; approval: string; round: number }
+  | { status: 'conflict' | 'withdrawn' | 'too_many' | 'unknown_follows' };
+
+/** So many approvals of one run can be open. */
+const MOST_OPEN = 100;
+
+/** Records a question, once. Rejects with a StoreError: nothing was recorded. */
+export function askQuestion(app: App, crew: Crew, asked: AskedQuestion): Promise<AskReceipt> {
+  return app.serialize(`${crew.name} question ${asked.id}`, () =>
+    retryConflicts(asked.id, async () => {
+      const at = app.clock.now();
+      const known = await findQuestion(app, crew, asked.id);
+      if (known !== 'unknown' && known.stored) {
+        const { stored, round } = known;
+        if (round.status === 'withdrawn' && !round.lapsed) return { status: 'withdrawn' };
+        if (round.question?.digest !== asked.digest) return { status: 'conflict' };
+        return { status: 'same', approval: stored.record.id, round: round.number };
+      }
+      const followed = asked.follows === undefined ? undefined : await findQuestion(app, crew, asked.follows);
+      if (followed === 'unknown') return { status: 'unknown_follows' };
+      const executionId = followed?.stored?.record.executionId ?? asked.run ?? asked.id;
+      const approvalId = followed?.stored?.record.id;
+      const loaded = await loadRun(
+        app,
+        crew.name,
+        executionId,
+        approvalId === undefined ? {} : { approvalId },
+      );
+      if (listRunApprovals(loaded.run).filter((one) => isOpen(currentRound(one))).length >= MOST_OPEN)
+        return { status: 'too_many' };
+      const { run, approval } = applyQuestion({ crew, at }, asked, loaded.run, approvalId);
+      const previous = known === 'unknown' ? undefined : known.pointer;
+      const question = { crew: crew.name, id: asked.id, approvalId: approval.id, previous };
+      if (!(await saveRun(app, loaded, run, { question }))) return CONFLICT;
+      const { id, ignored } = approval;
+      const { number: round } = currentRound(approval);
+      const about = { crew: crew.name, execution: executionId, approval: id, round };
+      app.log.info({ ...about, ...(ignored ? { ignored } : {}) }, 'question waiting for a decision');
+      return { status: 'created', approval: id, round };
+    }),
+  );
+}
+
+/** For so long a withdrawn question is known as such, in milliseconds. */
+const WITHDRAWN_FOR = 7 * 24 * 60 * 60_000;
+
+/** A question by the program's id of it. Without `stored`, it was withdrawn so long ago that it counts as unknown. */
+export async function findQuestion(
+  { store, clock }: Pick<App, 'store' | 'clock'>,
+  crew: Pick<Crew, 'name'>,
+  id: string,
+): Promise<
+  | 'unknown'
+  | { pointer: Stored<string>; stored: Stored<Approval>; round: Round & { question: Question } }
+  | { pointer: Stored<string>; stored?: undefined }
+> {
+  const pointer = await store.question(crew.name, id);
+  if (!pointer) return 'unknown';
+  const stored = await store.approval(pointer.record);
+  const round = stored?.record.rounds.find(({ question }) => question?.id === id);
+  if (!stored || !round?.question) return { pointer };
+  const isForgotten =
+    round.status === 'withdrawn' && !round.lapsed && clock.now() - (round.settledAt ?? 0) >= WITHDRAWN_FOR;
+  return isForgotten ? { pointer } : { pointer, stored, round: { ...round, question: round.question } };
+}
+
+interface AskContext {
+  crew: Crew;
+  /** When it was asked, by the store's clock. */
+  at: number;
+}
+
+/** What a question makes of its run: a new approval, or the next round of `followed`. Pure, except for a random id. */
+function applyQuestion(
+  { crew, at }: AskContext,
+  asked: AskedQuestion,
+  before: Run,
+  followed: string | undefined,
+): { run: Run; approval: Approval } {
+  const { finishedAt: _, failure: __, checkAt: ___, ...known } = before.execution;
+  const former = followed === undefined ? undefined : before.approvals.get(followed);
+  const event = buildQuestionEvent(asked, at);
+  const execution: Execution = { ...known, humanInput: true, lastWebhookAt: at };
+  const approval = former
+    ? applyWebhookEvent(continueRun(former), { ...event, pause: 'answer' })
+    : openQuestion(crew, asked, execution, event);
+  const run: Run = {
+    ...before,
+    execution: {
+      ...execution,
+      approvals: former ? execution.approvals : [...execution.approvals, approval.id],
+    },
+  };
+  const { hash, output } = nameOutput(asked.output);
+  const complete = addFileNotes(approval, output);
+  return { run: setApproval(run, complete, [{ hash, output }]), approval: complete };
+}
+
+/** A program that asks further says that its run goes on. */
+function continueRun({ runEndedAt: _, runFailure: __, ...approval }: Approval): Approval {
+  return approval;
+}
+
+function openQuestion(crew: Crew, asked: AskedQuestion, execution: Execution, event: OutputEvent): Approval {
+  const { approvers, channel, warnings } = narrowWish(crew, asked);
+  const people = {
+    ...(approvers ? { approvers } : {}),
+    ...(asked.requestedBy === undefined ? {} : { requestedBy: asked.requestedBy }),
+  };
+  const { approvers: deciders, requestedBy } = narrowRunPeople(execution, { asked: people });
+  const own: Execution = {
+    ...execution,
+    requestedBy,
+    ...(deciders ? { approvers: [...deciders] } : {}),
+    ...(channel === undefined ? {} : { channel }),
+  };
+  const head = {
+    id: createApprovalId(),
+    crew: crew.name,
+    executionId: execution.executionId,
+    task: asked.title,
+    policy: limitTime(findTaskRules(crew, asked.title).policy, asked),
+    ...placeCards(crew, asked.title, own),
+    urls: {},
+    ...(Object.keys(people).length > 0 ? { asked: people } : {}),
+  };
+  const opened = setOrigin(openApproval(head, event), 0, 'webhook');
+  const few = findTooFew(crew, head, own);
+  return {
+    ...opened,
+    ...(few ? { tooFew: few } : {}),
+    ...(warnings.length > 0 ? { ignored: warnings } : {}),
+    ...(own.requestedBy === undefined ? {} : { hasRequester: true as const }),
+  };
+}
+
+/** A program can shorten its deadline. A tool never runs because nobody answered. */
+function limitTime(policy: Policy, { expiresIn, tool }: AskedQuestion): Policy {
+  const onExpiry = tool && policy.onExpiry !== 'default' ? 'keep' : policy.onExpiry;
+  if (expiresIn === undefined) return { ...policy, onExpiry };
+  return { ...policy, onExpiry, expireAfter: Math.min(policy.expireAfter ?? expiresIn, expiresIn) };
+}
+
+function buildQuestionEvent(asked: AskedQuestion, at: number): OutputEvent {
+  const { id, digest, options, freeText, editable, tool, defaultOption } = asked;
+  const question: Question = {
+    id,
+    digest,
+    ...(options ? { options } : {}),
+    freeText,
+    ...(editable ? { editable } : {}),
+    ...(tool ? { tool } : {}),
+    ...(defaultOption === undefined ? {} : { defaultOption }),
+    ...(asked.expiresIn === undefined ? {} : { expiresAt: at + asked.expiresIn }),
+    ...(asked.hasLease ? { leaseUntil: at + QUESTION_LEASE } : {}),
+  };
+  return {
+    type: 'output',
+    at,
+    opensRounds: true,
+    task: asked.title,
+    output: {
+      excerpt: excerptOutput(asked.output),
+      taskId: id,
+      humanInput: true,
+      hashes: [nameOutput(asked.output).hash],
+      ...(asked.message === undefined ? {} : { description: asked.message }),
+      question,
+    },
+  };
+}

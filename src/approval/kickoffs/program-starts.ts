@@ -1,0 +1,113 @@
+import type { App } from '../app.ts';
+import { changeRun } from '../intake/change-run.ts';
+import { applyRunEnd, applyRunFinish, isAskedByProgram, listRunApprovals, type Run } from '../intake/run.ts';
+import type { Crew } from '../model/crew/crew.ts';
+import { isBlank, type Output } from '../model/output.ts';
+import type { Kickoff } from '../model/run/kickoff.ts';
+import { applyKickoffEvent, canBeFetched, type KickoffEvent } from './kickoff-events.ts';
+import { collectInputs } from './start-run.ts';
+
+/** A start that a program is to carry out. */
+export interface ProgramStart {
+  id: string;
+  inputs: Record<string, unknown>;
+  /** Slack id of the person. */
+  requested_by: string;
+}
+
+/** More starts of one crew do not wait at a time. */
+const MOST_WAITING = 50;
+
+/** The oldest start of a crew that waits for a program, leased to the one that fetched it. Rejects with a StoreError. */
+export async function fetchStart(app: App, crew: Crew): Promise<ProgramStart | undefined> {
+  const { store, clock, log } = app;
+  const listed = await store.list('kickoffs', [crew.name], { limit: MOST_WAITING, reverse: true });
+  for (const { id } of listed.reverse()) {
+    const stored = await store.kickoff(id);
+    const at = clock.now();
+    if (!stored || !canBeFetched(stored.record, at)) continue;
+    const next = applyKickoffEvent(stored.record, { type: 'called', at });
+    // Another program may have been first.
+    if (!(await store.save({ kickoff: { previous: stored, next } }))) continue;
+    log.info({ crew: crew.name, request: id }, 'start fetched by a program');
+    return { id, inputs: collectInputs(crew, next), requested_by: next.by };
+  }
+  return undefined;
+}
+
+/** What a program says of a start: that the run has begun, under its own id of it, or why it has not. */
+export type ProgramAnswer = { status: 'started'; run: string } | { status: 'refused'; reason: string };
+
+/** Records what a program says of a start; `conflict`: something else was said before. Rejects with a StoreError. */
+export async function answerStart(
+  app: App,
+  crew: Crew,
+  id: string,
+  answer: ProgramAnswer,
+): Promise<'recorded' | 'unknown' | 'conflict'> {
+  const { store, clock, log, wakeKickoff } = app;
+  for (;;) {
+    const stored = await store.kickoff(id);
+    if (!stored || stored.record.crew !== crew.name || !stored.record.program) return 'unknown';
+    if (isSaid(stored.record, answer)) return 'recorded';
+    const at = clock.now();
+    const outcome =
+      answer.status === 'started'
+        ? ({ kind: 'started', executionId: answer.run } as const)
+        : ({ kind: 'refused', reason: answer.reason } as const);
+    const event: KickoffEvent = { type: 'answered', at, outcome, backoffMs: 0, silentAfterMs: 0 };
+    const next = applyKickoffEvent(stored.record, event);
+    if (next === stored.record) return 'conflict';
+    if (!(await store.save({ kickoff: { previous: stored, next } }))) continue;
+    log.info({ crew: crew.name, request: id, outcome: outcome.kind }, 'start answered by a program');
+    wakeKickoff(next);
+    return 'recorded';
+  }
+}
+
+function isSaid({ status, executionId }: Kickoff, answer: ProgramAnswer): boolean {
+  return answer.status === 'started' ? executionId === answer.run : status === 'not_started';
+}
+
+/** What a program says of one of its runs. */
+export type ProgramRunState =
+  | { state: 'running' }
+  | { state: 'finished'; result: Output }
+  | { state: 'failed'; reason?: string | undefined };
+
+/** Records how a program's run goes; an end closes what still waits. False: it is a run of CrewAI. Rejects with a StoreError. */
+export async function recordProgramRun(
+  app: App,
+  crew: Crew,
+  runId: string,
+  said: ProgramRunState,
+): Promise<boolean> {
+  const at = app.clock.now();
+  const { isOwn } = await changeRun(app, crew, runId, {}, (before) => {
+    const isOwn = isAskedByProgram(listRunApprovals(before));
+    return { isOwn, run: isOwn ? applyProgramRun(before, said, at) : before };
+  });
+  if (isOwn)
+    app.log.info({ crew: crew.name, execution: runId, state: said.state }, 'state of a run reported');
+  return isOwn;
+}
+
+function applyProgramRun(before: Run, said: ProgramRunState, at: number): Run {
+  // Its program asks by itself: nothing of it waits unseen.
+  const { failure: _, finishedAt: __, checkAt: ___, ...known } = before.execution;
+  const heard = { ...known, humanInput: true, lastWebhookAt: at };
+  switch (said.state) {
+    case 'running':
+      return { ...before, execution: heard };
+    case 'failed': {
+      const failure = { at, ...(said.reason === undefined ? {} : { reason: said.reason }) };
+      return applyRunEnd({ ...before, execution: { ...heard, failure } }, at);
+    }
+    case 'finished': {
+      if (before.execution.finishedAt !== undefined) return before;
+      const hasResult = !isBlank(said.result);
+      const finished = applyRunFinish({ ...before, execution: { ...heard, finishedAt: at, hasResult } }, at);
+      return hasResult ? { ...finished, result: said.result } : finished;
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import { type Approval, findRound } from '../model/approval.ts';
+import { isOpen, type Question, type Round } from '../model/round.ts';
+import type { ApprovalEvent } from './events.ts';
+import { addNote, replaceRound, settle } from './rounds.ts';
+import { acceptedStatus } from './votes.ts';
+
+/** The ids of the options of a question that names none. */
+export const APPROVE = 'approve';
+export const REVISE = 'revise';
+
+/** A program that asked for a lease says at least so often that it is alive, in milliseconds. */
+export const QUESTION_LEASE = 5 * 60_000;
+
+/** What a program knows of its question; an answer from the moment on at which it would be sent. */
+export interface QuestionState {
+  id: string;
+  status: 'waiting' | 'answered' | 'closed';
+  answer?: { option: string; text: string; by: string; at: string };
+}
+
+/** What the program is told of its question. Pure. */
+export function readQuestionState(question: Question, round: Round): QuestionState {
+  const { id } = question;
+  const { decision, delivery } = round;
+  const isSent = delivery?.offeredAt !== undefined || delivery?.acceptedAt !== undefined;
+  if (decision && isSent && round.status !== 'withdrawn' && round.status !== 'given_up') {
+    const { action, option: index = -1, by, at } = decision;
+    const option = question.options?.[index]?.id ?? (action === 'request_revision' ? REVISE : APPROVE);
+    const text = action === 'choose' ? (decision.remark ?? '') : decision.feedback;
+    return { id, status: 'answered', answer: { option, text, by, at: new Date(at).toISOString() } };
+  }
+  return { id, status: isOpen(round) ? 'waiting' : 'closed' };
+}
+
+/** When a question is closed whose program says nothing any more; undefined: never. */
+export function leaseEndsAt(round: Round): number | undefined {
+  return isOpen(round) ? round.question?.leaseUntil : undefined;
+}
+
+export function offerDecision(
+  approval: Approval,
+  { at, round: number }: Extract<ApprovalEvent, { type: 'offered' }>,
+): Approval {
+  const round = findRound(approval, number);
+  if (
+    round?.status !== 'sending' ||
+    !round.question ||
+    !round.delivery ||
+    round.delivery.offeredAt !== undefined
+  )
+    return approval;
+  return replaceRound(approval, { ...round, delivery: { ...round.delivery, offeredAt: at } });
+}
+
+/** The program has the answer, also where a person closed the question after it had read it. */
+export function noteFetched(
+  approval: Approval,
+  { at, round: number }: Extract<ApprovalEvent, { type: 'fetched' }>,
+): Approval {
+  const round = findRound(approval, number);
+  const { decision, delivery, status } = round ?? {};
+  if (!round || !decision || delivery?.offeredAt === undefined) return approval;
+  const mayHave = status === 'sending' || status === 'given_up' || status === 'run_ended';
+  return mayHave ? settle(approval, round, acceptedStatus(decision), at) : approval;
+}
+
+/** The program does not wait for an answer any more. */
+export function withdrawQuestion(
+  approval: Approval,
+  {
+    at,
+    round: number,
+    lapsed,
+  }: Pick<Extract<ApprovalEvent, { type: 'withdrawn' }>, 'at' | 'round' | 'lapsed'>,
+): Approval {
+  const round = findRound(approval, number);
+  if (!round?.question || !isOpen(round)) return approval;
+  const why = lapsed ? { lapsed } : {};
+  const closed = settle(approval, { ...round, ...why }, 'withdrawn', at, lapsed ? { detail: 'lapsed' } : {});
+  const { decision } = round;
+  return decision ? addNote(closed, { kind: 'not_sent', why: 'withdrawn', decision, unsure: false }) : closed;
+}
+
+export function renewLease(
+  approval: Approval,
+  { at, round: number }: Extract<ApprovalEvent, { type: 'lease_renewed' }>,
+): Approval {
+  const round = findRound(approval, number);
+  if (round?.question?.leaseUntil === undefined || !isOpen(round)) return approval;
+  return replaceRound(approval, {
+    ...round,
+    question: { ...round.question, leaseUntil: at + QUESTION_LEASE },
+  });
+}

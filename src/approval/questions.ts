@@ -1,0 +1,176 @@
+import type { App } from './app.ts';
+import { findQuestion } from './intake/ask-question.ts';
+import type { ApprovalEvent } from './lifecycle/events.ts';
+import { type QuestionState, readQuestionState } from './lifecycle/questions.ts';
+import { applyEvent } from './lifecycle/transitions.ts';
+import { type Approval, setOrigin } from './model/approval.ts';
+import type { Crew } from './model/crew/crew.ts';
+import type { Stored } from './ports.ts';
+import { updateApproval } from './update.ts';
+
+/** What a program learns of one of its questions. */
+export type KnownQuestion = QuestionState | { id: string; status: 'withdrawn' | 'unknown' };
+
+/** Questions as they are in the store, in their order. Rejects with a StoreError. */
+function readQuestions(
+  app: Pick<App, 'store' | 'clock'>,
+  crew: Pick<Crew, 'name'>,
+  ids: readonly string[],
+): Promise<KnownQuestion[]> {
+  return Promise.all(
+    ids.map(async (id) => {
+      const found = await findQuestion(app, crew, id);
+      return found === 'unknown' || !found.stored
+        ? { id, status: 'unknown' as const }
+        : describeQuestion(found.stored.record, id);
+    }),
+  );
+}
+
+function describeQuestion({ rounds }: Approval, id: string): KnownQuestion {
+  const round = rounds.find(({ question }) => question?.id === id);
+  if (!round?.question) return { id, status: 'unknown' };
+  return round.status === 'withdrawn' && !round.lapsed
+    ? { id, status: 'withdrawn' }
+    : readQuestionState(round.question, round);
+}
+
+/**
+ * What a program says of its question: that it has the answer, does not ask any more, or is alive. Saying it again changes
+ * nothing. Resolves with the question as it is then. Rejects with a StoreError.
+ */
+export async function changeQuestion(
+  app: App,
+  crew: Crew,
+  id: string,
+  type: Extract<ApprovalEvent['type'], 'fetched' | 'withdrawn' | 'lease_renewed'>,
+): Promise<KnownQuestion> {
+  const found = await findQuestion(app, crew, id);
+  if (found === 'unknown' || !found.stored) return { id, status: 'unknown' };
+  const { number: round } = found.round;
+  const changed = await updateApproval(app.store, found.stored.record.id, (current) => {
+    const event = { type, at: app.clock.now(), round };
+    return setOrigin(applyEvent(current, event), current.factCount, 'program');
+  });
+  if (changed) {
+    const about = { crew: crew.name, execution: changed.executionId, approval: changed.id, round };
+    if (type !== 'lease_renewed') app.log.info(about, LOGGED_AS[type]);
+    app.wake(changed);
+  }
+  return describeQuestion(changed ?? found.stored.record, id);
+}
+
+const LOGGED_AS = {
+  fetched: 'answer fetched by its program',
+  withdrawn: 'question withdrawn by its program',
+};
+
+/** Most requests of one crew that wait for answers here. */
+const MOST_WAITS = 64;
+/** Other replicas record answers too: all that is waited for is read so often, in milliseconds. */
+const READ_EVERY = 1_000;
+
+interface Wait {
+  crew: string;
+  /** By question: the approval that it is of, as it was read last. */
+  approvals: ReadonlyMap<string, string>;
+  end: (changed: boolean) => void;
+}
+
+/** Requests of programs that wait until one of their questions is answered or closed. */
+export class QuestionWaits {
+  private readonly app: Pick<App, 'store' | 'clock' | 'log'>;
+  private readonly waits = new Set<Wait>();
+  /** Approvals by id, as they were read last. */
+  private known = new Map<string, string>();
+  private cancelTick: (() => void) | undefined;
+  private closed = false;
+
+  constructor(app: Pick<App, 'store' | 'clock' | 'log'>) {
+    this.app = app;
+  }
+
+  /**
+   * The questions, once one of them does not wait for an answer any more, or after so many milliseconds. At once where too
+   * many wait already. Rejects with a StoreError.
+   */
+  async read(
+    crew: Crew,
+    ids: readonly string[],
+    milliseconds: number,
+    gone: AbortSignal,
+  ): Promise<KnownQuestion[]> {
+    const states = await readQuestions(this.app, crew, ids);
+    const ofCrew = [...this.waits].filter((wait) => wait.crew === crew.name).length;
+    const isOver = states.some(({ status }) => status !== 'waiting');
+    if (isOver || milliseconds <= 0 || ofCrew >= MOST_WAITS || this.closed || gone.aborted) return states;
+    const pointers = await Promise.all(ids.map((id) => this.app.store.question(crew.name, id)));
+    const approvals = new Map(
+      ids.flatMap((id, at) => (pointers[at] ? [[id, pointers[at].record] as const] : [])),
+    );
+    await this.wait(crew.name, approvals, milliseconds, gone);
+    return readQuestions(this.app, crew, ids);
+  }
+
+  private wait(
+    crew: string,
+    approvals: ReadonlyMap<string, string>,
+    milliseconds: number,
+    gone: AbortSignal,
+  ): Promise<void> {
+    return new Promise((resolve) => {
+      const wait: Wait = {
+        crew,
+        approvals,
+        end: () => {
+          this.waits.delete(wait);
+          cancel();
+          gone.removeEventListener('abort', end);
+          resolve();
+        },
+      };
+      const end = () => wait.end(false);
+      const cancel = this.app.clock.after(milliseconds, end);
+      gone.addEventListener('abort', end);
+      this.waits.add(wait);
+      this.tickLater();
+    });
+  }
+
+  /** Called with each approval that was stored here. */
+  heard(approval: Approval): void {
+    for (const wait of [...this.waits])
+      for (const [id, of] of wait.approvals)
+        if (of === approval.id && describeQuestion(approval, id).status !== 'waiting') wait.end(true);
+  }
+
+  /** Ends all waits: each is answered as it is. */
+  close(): void {
+    this.closed = true;
+    this.cancelTick?.();
+    for (const wait of [...this.waits]) wait.end(false);
+  }
+
+  private tickLater(): void {
+    this.cancelTick ??= this.app.clock.after(READ_EVERY, () => void this.tick());
+  }
+
+  /** One read for all waits. */
+  private async tick(): Promise<void> {
+    const ids = new Set([...this.waits].flatMap(({ approvals }) => [...approvals.values()]));
+    const known = new Map([...ids].map((id) => [id, this.known.get(id)]));
+    try {
+      const changed: Stored<Approval>[] = ids.size > 0 ? await this.app.store.approvalsChanged(known) : [];
+      for (const { record, raw } of changed) {
+        known.set(record.id, raw);
+        this.heard(record);
+      }
+      this.known = known as Map<string, string>;
+    } catch (error) {
+      this.app.log.error({ error }, 'answers not read, retrying');
+    }
+    this.cancelTick = undefined;
+    if (this.waits.size > 0 && !this.closed) this.tickLater();
+    else this.known.clear();
+  }
+}

@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { AskedQuestion } from '../approval/intake/ask-question.ts';
+import { APPROVE, REVISE } from '../approval/lifecycle/questions.ts';
+import { isApproverId, isUserId } from '../approval/model/crew/slack-ids.ts';
+import { isBlankText, type Output, readOutput } from '../approval/model/output.ts';
+import type { Fault, Faults } from '../approval/model/run/webhook.ts';
+import { type BodyRejection, canonicalizeJson, parseBody, readMemberTexts } from '../lib/json-text.ts';
+
+const LONGEST_ID = 255;
+/** Ten years, in seconds. */
+const LONGEST_TIME = 10 * 366 * 24 * 60 * 60;
+const EMAIL = /^[^\s@<>]{1,64}@[^\s@<>]{1,190}$/;
+
+const text = (most: number) =>
+  z
+    .string('must be a text')
+    .max(most, `must be at most ${most} characters long`)
+    .refine((given) => given.isWellFormed(), 'must be well-formed Unicode');
+const visible = (most: number) => text(most).refine((given) => !isBlankText(given), 'must not be blank');
+const id = visible(LONGEST_ID);
+const flag = z.boolean('must be true or false').optional();
+
+const optionSchema = z.strictObject(
+  {
+    id: visible(64),
+    label: visible(250),
+    style: z.enum(['primary', 'danger', 'default'], 'must be primary, danger or default').optional(),
+  },
+  'must be an object with an id and a label',
+);
+
+const questionSchema = z.strictObject({
+  title: visible(300),
+  text: text(1_000_000).optional(),
+  output: z.unknown().optional(),
+  message: text(10_000).optional(),
+  options: z
+    .array(optionSchema, 'must be a list of options')
+    .min(2, 'must be at least 2')
+    .max(100, 'must be at most 100')
+    .refine((all) => new Set(all.map((one) => one.id)).size === all.length, 'must each have an id of its own')
+    .optional(),
+  free_text: z.enum(['none', 'optional', 'required'], 'must be none, optional or required').optional(),
+  editable: flag,
+  kind: z.enum(['question', 'tool'], 'must be question or tool').optional(),
+  run: id.optional(),
+  follows: id.optional(),
+  requested_by: text(255)
+    .refine((given) => isUserId(given) || EMAIL.test(given), 'must be a Slack user ID or an email address')
+    .optional(),
+  approvers: z
+    .array(
+      z.custom<string>(isApproverId, 'must be the ID of a Slack user or user group'),
+      'must be a list of IDs',
+    )
+    .max(100, 'must be at most 100')
+    .optional(),
+  channel: visible(100).optional(),
+  expires_in: z
+    .number('must be a number of seconds')
+    .positive('must be more than 0')
+    .max(LONGEST_TIME, 'must be at most ten years')
+    .optional(),
+  default_option: id.optional(),
+  lease: flag,
+});
+type Given = z.output<typeof questionSchema>;
+
+/** What the options of a tool have to be: it runs only if it is allowed. */
+const TOOL_OPTIONS: readonly string[] = ['allow', 'block'];
+
+/** Reads a question: what is asked, or each field that is missing, wrong or too long. Pure. */
+export function readQuestion(
+  questionId: string,
+  body: string,
+): { question: AskedQuestion } | Faults | { rejection: BodyRejection } {
+  const parsed = parseBody(body);
+  if ('rejection' in parsed) return parsed;
+  const ofId = id.safeParse(questionId);
+  const read = questionSchema.safeParse(parsed.value);
+  const faults = [
+    ...(ofId.error?.issues ?? []).map(({ message: fault }) => ({ field: 'id', fault })),
+    ...(read.error?.issues ?? []).flatMap(listFaults),
+    ...(read.success ? findTogetherFaults(read.data) : []),
+  ];
+  if (!read.success || faults.length > 0) return { faults };
+  return { question: buildQuestion(questionId, read.data, body) };
+}
+
+function listFaults(issue: z.core.$ZodIssue): Fault[] {
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({
+      field: [...issue.path, key].join('.'),
+      fault: 'is not a field of a question',
+    }));
+  if (issue.path.length === 0) return [{ field: 'body', fault: 'must be a JSON object' }];
+  const isMissing = issue.code === 'invalid_type' && issue.input === undefined;
+  return [{ field: issue.path.join('.'), fault: isMissing ? 'is missing' : issue.message }];
+}
+
+/** Fields that are right alone and not together. */
+function findTogetherFaults(given: Given): Fault[] {
+  const ids = given.options?.map((option) => option.id) ?? [APPROVE, REVISE];
+  const { default_option: byDefault, kind } = given;
+  const isTool = kind === 'tool';
+  const checks: [isWrong: boolean, field: string, fault: string][] = [
+    [
+      given.text === undefined && given.output === undefined,
+      'text',
+      'is missing: a question has a text or an output',
+    ],
+    [given.text !== undefined && given.output !== undefined, 'output', 'must not stand beside text'],
+    [byDefault !== undefined && !ids.includes(byDefault), 'default_option', 'is not the id of an option'],
+    [isTool && ids.toSorted().join() !== TOOL_OPTIONS.join(), 'options', 'of a tool must be allow and block'],
+    [isTool && byDefault === 'allow', 'default_option', 'of a tool can only be block'],
+    [isTool && given.editable === true, 'editable', 'is not possible for a tool'],
+  ];
+  return checks.flatMap(([isWrong, field, fault]) => (isWrong ? [{ field, fault }] : []));
+}
+
+function buildQuestion(questionId: string, given: Given, body: string): AskedQuestion {
+  return {
+    id: questionId,
+    digest: createHash('sha256').update(canonicalizeJson(body)).digest('hex'),
+    title: given.title,
+    message: given.message === undefined || isBlankText(given.message) ? undefined : given.message,
+    output: readQuestionOutput(given, body),
+    options: given.options?.map(({ id: option, label, style }) => ({
+      id: option,
+      label,
+      ...(style === undefined || style === 'default' ? {} : { style }),
+    })),
+    freeText: given.free_text ?? 'none',
+    editable: given.editable ? true : undefined,
+    tool: given.kind === 'tool' ? true : undefined,
+    run: given.run,
+    follows: given.follows,
+    requestedBy: given.requested_by,
+    approvers: given.approvers,
+    channel: given.channel,
+    expiresIn: given.expires_in === undefined ? undefined : given.expires_in * 1_000,
+    defaultOption: given.default_option,
+    hasLease: given.lease ?? false,
+  };
+}
+
+/** A text is Markdown, whatever it looks like. */
+function readQuestionOutput(given: Given, body: string): Output {
+  if (given.text !== undefined) return { kind: 'text', text: given.text };
+  return readOutput(given.output, readMemberTexts(body).get('output'));
+}

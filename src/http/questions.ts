@@ -1,0 +1,138 @@
+import { hash, timingSafeEqual } from 'node:crypto';
+import { type Request, type RequestHandler, type Response, Router } from 'express';
+import type { App } from '../approval/app.ts';
+import { askQuestion } from '../approval/intake/ask-question.ts';
+import type { Endpoints } from '../approval/model/crew/endpoint.ts';
+import { changeQuestion, type KnownQuestion, type QuestionWaits } from '../approval/questions.ts';
+import { findEndpoint } from './crew-secret.ts';
+import { reject, rejectBody, rejectFields } from './errors.ts';
+import { readQuestion } from './question-body.ts';
+
+/** Size limit of a question, in mebibytes. */
+const LARGEST_QUESTION = 1;
+/** Longest wait for an answer, in seconds. */
+const LONGEST_WAIT = 25;
+const MOST_IDS = 50;
+
+/**
+ * `PUT`, `GET` and `DELETE /crews/:crew/questions/:id`: any program puts a question to people and fetches the answer. It needs
+ * the crew's `ask_secret` as a bearer token.
+ */
+export function buildQuestionsRouter(
+  app: App,
+  endpoints: Endpoints,
+  acceptBody: (mebibytes: number) => RequestHandler,
+  waits: QuestionWaits,
+): Router {
+  const router = Router();
+  const asks = [findEndpoint(endpoints), requireAskSecret];
+  const path = '/crews/:crew/questions/:id';
+
+  router.put(path, asks, acceptBody(LARGEST_QUESTION), async (request: Request, response: Response) => {
+    const { body, crew } = response.locals;
+    const read = readQuestion(String(request.params.id), new TextDecoder().decode(body));
+    if ('rejection' in read) return rejectBody(response, read.rejection);
+    if ('faults' in read) return rejectFields(response, read.faults);
+    const { id } = read.question;
+    const receipt = await askQuestion(app, crew, read.question);
+    switch (receipt.status) {
+      case 'created':
+      case 'same': {
+        const { approval, round } = receipt;
+        return response.status(receipt.status === 'created' ? 201 : 200).json({ id, approval, round });
+      }
+      case 'conflict':
+        return reject(response, 409, 'other_content', 'Another question was asked under this id.');
+      case 'withdrawn':
+        return rejectWithdrawn(response);
+      case 'unknown_follows':
+        return rejectFields(response, [{ field: 'follows', fault: 'is no question that is known' }]);
+      case 'too_many':
+        response.set('Retry-After', '60');
+        return reject(response, 429, 'too_many', 'Too many questions of this run are open. Ask again later.');
+    }
+  });
+
+  router.get(path, asks, async (request: Request, response: Response) => {
+    const wait = readWait(request.query.wait);
+    if (wait === undefined) return rejectWait(response);
+    const id = String(request.params.id);
+    const [state] = await waits.read(response.locals.crew, [id], wait, untilGone(response));
+    answerState(response, state as KnownQuestion);
+  });
+
+  router.get('/crews/:crew/questions', asks, async (request: Request, response: Response) => {
+    const wait = readWait(request.query.wait);
+    if (wait === undefined) return rejectWait(response);
+    const ids = String(request.query.ids ?? '')
+      .split(',')
+      .filter((id) => id !== '');
+    if (ids.length === 0 || ids.length > MOST_IDS)
+      return rejectFields(response, [{ field: 'ids', fault: `must name 1 to ${MOST_IDS} questions` }]);
+    const questions = await waits.read(response.locals.crew, [...new Set(ids)], wait, untilGone(response));
+    if (!response.closed) response.json({ questions });
+  });
+
+  const says = { received: 'fetched', alive: 'lease_renewed' } as const;
+  for (const word of ['received', 'alive'] as const)
+    router.put(`${path}/${word}`, asks, async (request: Request, response: Response) => {
+      const state = await changeQuestion(app, response.locals.crew, String(request.params.id), says[word]);
+      if (word === 'received' && state.status === 'waiting')
+        return reject(response, 409, 'not_answered', 'This question is not answered yet.');
+      answerState(response, state);
+    });
+
+  router.delete(path, asks, async (request: Request, response: Response) => {
+    const state = await changeQuestion(app, response.locals.crew, String(request.params.id), 'withdrawn');
+    if (state.status === 'unknown') return answerState(response, state);
+    response.json(state);
+  });
+  return router;
+}
+
+/** Answers 404 for a crew whose programs cannot ask, and 401 without its `ask_secret` as a bearer token. */
+export const requireAskSecret: RequestHandler = (request, response, next) => {
+  const { endpoint } = response.locals;
+  if (endpoint?.askSecret === undefined)
+    return reject(response, 404, 'unknown_crew', 'There is no crew with this name that programs can ask.');
+  const [, given = ''] = /^Bearer +(.+)$/i.exec(request.headers.authorization ?? '') ?? [];
+  if (
+    !timingSafeEqual(hash('sha256', given.trim(), 'buffer'), hash('sha256', endpoint.askSecret, 'buffer'))
+  ) {
+    response.set('WWW-Authenticate', 'Bearer');
+    return reject(response, 401, 'unauthorized', "The crew's ask secret is missing or wrong.");
+  }
+  response.locals.crew = endpoint.crew;
+  next();
+};
+
+/** Seconds as milliseconds; undefined: not a number of seconds. */
+export function readWait(given: unknown): number | undefined {
+  if (given === undefined) return 0;
+  const seconds =
+    typeof given === 'string' && /^\d{1,4}(?:\.\d{1,3})?$/.test(given) ? Number(given) : undefined;
+  return seconds === undefined ? undefined : Math.min(seconds, LONGEST_WAIT) * 1_000;
+}
+
+export function rejectWait(response: Response): void {
+  rejectFields(response, [{ field: 'wait', fault: `must be a number of seconds up to ${LONGEST_WAIT}` }]);
+}
+
+/** Ends when the program does not wait for the response any more. */
+export function untilGone(response: Response): AbortSignal {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  return gone.signal;
+}
+
+function answerState(response: Response, state: KnownQuestion): void {
+  if (response.closed) return;
+  if (state.status === 'withdrawn') rejectWithdrawn(response);
+  else if (state.status === 'unknown')
+    reject(response, 404, 'unknown_question', 'There is no question with this id.');
+  else response.json(state);
+}
+
+function rejectWithdrawn(response: Response): void {
+  reject(response, 410, 'withdrawn', 'This question was withdrawn.');
+}
