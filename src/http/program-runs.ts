@@ -23,7 +23,7 @@ const LOOKS_EVERY = 1_000;
 /** Most requests of one crew that wait for a start here. */
 const MOST_WAITS = 64;
 
-const idSchema = z.string('must be a text').min(1, 'must not be empty').max(255, 'is too long');
+const programId = z.string('must be a text').min(1, 'must not be empty').max(255, 'is too long');
 const reasonSchema = z.string('must be a text').max(2_000, 'is too long').optional();
 const runSchema = z.strictObject({
   state: z.enum(['running', 'finished', 'failed'], 'must be running, finished or failed'),
@@ -35,7 +35,7 @@ const inputsSchema = z.strictObject({ inputs: names, required_inputs: names.opti
 const startSchema = z.discriminatedUnion(
   'status',
   [
-    z.strictObject({ status: z.literal('started'), run: idSchema }),
+    z.strictObject({ status: z.literal('started'), run: programId }),
     z.strictObject({ status: z.literal('refused'), reason: reasonSchema }),
   ],
   'must be started or refused',

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { AskedQuestion } from '../approval/intake/ask-question.ts';
 import { APPROVE, REVISE } from '../approval/lifecycle/questions.ts';
-import { isApproverId, isUserId } from '../approval/model/crew/slack-ids.ts';
+import { isApproverId, isRequester } from '../approval/model/crew/slack-ids.ts';
 import { isBlankText, type Output, readOutput } from '../approval/model/output.ts';
 import type { Fault, Faults } from '../approval/model/run/webhook.ts';
 import { type BodyRejection, canonicalizeJson, parseBody, readMemberTexts } from '../lib/json-text.ts';
@@ -10,16 +10,15 @@ import { type BodyRejection, canonicalizeJson, parseBody, readMemberTexts } from
 const LONGEST_ID = 255;
 /** Ten years, in seconds. */
 const LONGEST_TIME = 10 * 366 * 24 * 60 * 60;
-const EMAIL = /^[^\s@<>]{1,64}@[^\s@<>]{1,190}$/;
 
-const text = (most: number) =>
+const textOf = (most: number) =>
   z
     .string('must be a text')
     .max(most, `must be at most ${most} characters long`)
     .refine((given) => given.isWellFormed(), 'must be well-formed Unicode');
-const visible = (most: number) => text(most).refine((given) => !isBlankText(given), 'must not be blank');
+const visible = (most: number) => textOf(most).refine((given) => !isBlankText(given), 'must not be blank');
 const id = visible(LONGEST_ID);
-const flag = z.boolean('must be true or false').optional();
+const optionalFlag = z.boolean('must be true or false').optional();
 
 const optionSchema = z.strictObject(
   {
@@ -32,9 +31,9 @@ const optionSchema = z.strictObject(
 
 const questionSchema = z.strictObject({
   title: visible(300),
-  text: text(1_000_000).optional(),
+  text: textOf(1_000_000).optional(),
   output: z.unknown().optional(),
-  message: text(10_000).optional(),
+  message: textOf(10_000).optional(),
   options: z
     .array(optionSchema, 'must be a list of options')
     .min(2, 'must be at least 2')
@@ -42,13 +41,11 @@ const questionSchema = z.strictObject({
     .refine((all) => new Set(all.map((one) => one.id)).size === all.length, 'must each have an id of its own')
     .optional(),
   free_text: z.enum(['none', 'optional', 'required'], 'must be none, optional or required').optional(),
-  editable: flag,
+  editable: optionalFlag,
   kind: z.enum(['question', 'tool'], 'must be question or tool').optional(),
   run: id.optional(),
   follows: id.optional(),
-  requested_by: text(255)
-    .refine((given) => isUserId(given) || EMAIL.test(given), 'must be a Slack user ID or an email address')
-    .optional(),
+  requested_by: textOf(255).refine(isRequester, 'must be a Slack user ID or an email address').optional(),
   approvers: z
     .array(
       z.custom<string>(isApproverId, 'must be the ID of a Slack user or user group'),
@@ -63,7 +60,7 @@ const questionSchema = z.strictObject({
     .max(LONGEST_TIME, 'must be at most ten years')
     .optional(),
   default_option: id.optional(),
-  lease: flag,
+  lease: optionalFlag,
 });
 type Given = z.output<typeof questionSchema>;
 
@@ -81,14 +78,14 @@ export function readQuestion(
   const read = questionSchema.safeParse(parsed.value);
   const faults = [
     ...(ofId.error?.issues ?? []).map(({ message: fault }) => ({ field: 'id', fault })),
-    ...(read.error?.issues ?? []).flatMap(listFaults),
+    ...(read.error?.issues ?? []).flatMap(listQuestionFaults),
     ...(read.success ? findTogetherFaults(read.data) : []),
   ];
   if (!read.success || faults.length > 0) return { faults };
-  return { question: buildQuestion(questionId, read.data, body) };
+  return { question: buildAsked(questionId, read.data, body) };
 }
 
-function listFaults(issue: z.core.$ZodIssue): Fault[] {
+function listQuestionFaults(issue: z.core.$ZodIssue): Fault[] {
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({
       field: [...issue.path, key].join('.'),
@@ -119,7 +116,7 @@ function findTogetherFaults(given: Given): Fault[] {
   return checks.flatMap(([isWrong, field, fault]) => (isWrong ? [{ field, fault }] : []));
 }
 
-function buildQuestion(questionId: string, given: Given, body: string): AskedQuestion {
+function buildAsked(questionId: string, given: Given, body: string): AskedQuestion {
   return {
     id: questionId,
     digest: createHash('sha256').update(canonicalizeJson(body)).digest('hex'),

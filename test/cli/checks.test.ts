@@ -54,6 +54,25 @@ describe('the doctor', () => {
     }
   });
 
+  test('needs neither a URL of CrewAI nor one of the bot where only programs ask', async () => {
+    const world = await startWorld();
+    const asked = {
+      ASK_SECRET: 'the-ask-secret-of-16',
+      CREWAI_BASE_URL: '',
+      CREWAI_BEARER_TOKEN: '',
+      WEBHOOK_SECRET: '',
+      PUBLIC_URL: '',
+    };
+    const said = await check(world, asked);
+    for (const line of [
+      'ok questions of press: programs ask with its ask_secret.',
+      'ok crew press: has no URL: programs start and report its runs.',
+      'ok PUBLIC_URL: is not needed: only programs ask.',
+    ])
+      expect(said).toContain(line);
+    expect(said.filter((line) => line.startsWith('failed'))).toEqual([]);
+  });
+
   test('notes that nobody may decide a pause without a name', async () => {
     const world = await startWorld();
     const { platform, settings } = world;

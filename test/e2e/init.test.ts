@@ -83,6 +83,32 @@ async function answerAll(
   }
 }
 
+inCi(
+  'without a URL of a crew, init asks three questions less, and a program can ask with what it wrote',
+  async () => {
+    const { folder, reach, answers, workspace } = await prepare();
+    const botPort = await freePort();
+    const settings = { ...reach, PORT: String(botPort), HOST: '127.0.0.1' };
+    const { code, says } = await pipe(folder, settings, [...answers.slice(0, 4), '']);
+    expect(code).toBe(0);
+    expect(says).not.toContain('Bearer token of the crew');
+    const saved = savedIn(folder);
+    expect(saved).toMatchObject({
+      CREWAI_BASE_URL: '',
+      CREWAI_BEARER_TOKEN: '',
+      WEBHOOK_SECRET: '',
+      PUBLIC_URL: '',
+    });
+    const bot = run(join(BUILT, 'main.js'), settings, { cwd: folder });
+    await bot.logs('ready', ({ msg }) => msg === 'ready');
+    const headers = { Authorization: `Bearer ${saved.ASK_SECRET}` };
+    const question = { title: 'Ship build 42?', text: 'All tests passed.' };
+    const url = `http://127.0.0.1:${botPort}/crews/crew/questions/q1`;
+    expect((await axios.put(url, question, { headers })).status).toBe(201);
+    await workspace.changed(() => workspace.messages('CAPPROVALS').length > 0, { what: 'the card' });
+  },
+);
+
 test('a newcomer gets from nothing to a card by the answers and the steps that init prints as "By hand"', async () => {
   const folder = newFolder();
   const [slackPort, botPort] = [await freePort(), await freePort()];

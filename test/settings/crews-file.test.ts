@@ -75,6 +75,13 @@ test.each<[string, string, Record<string, string>?]>([
   ['line 2: crews.pr/ess must be up to 64', edit('press:', 'pr/ess:')],
   ['line 10: crews.budget.webhook_secret is the same as that of press', TWO],
   [
+    'line 12: crews.budget.ask_secret is the same as that of press',
+    [
+      TWO.replace(/\$PRESS_SECRET(?![\s\S]*\$PRESS_SECRET)/, 'a-secret-of-the-budget'),
+      '    ask_secret: $PRESS_SECRET',
+    ].join('\n'),
+  ],
+  [
     'line 12: crews.budget.flow_webhook_secrets is the same as that of press',
     [
       TWO.replace(/\$PRESS_SECRET(?![\s\S]*\$PRESS_SECRET)/, 'a-secret-of-the-budget'),

@@ -168,7 +168,7 @@ describe('a variable that has no effect', () => {
       'EXPIRY_TEXT has no effect without ON_EXPIRY=request_revision or ON_EXPIRY=approve',
       'URGENT has no effect without REMIND_AFTER or FLOW_WEBHOOK_SECRETS',
       'crews.budget.tasks.0.urgent has no effect without remind_after or flow_webhook_secrets',
-      'crews.press.starters has no effect without PUBLIC_URL',
+      'crews.press.starters has no effect without PUBLIC_URL or ask_secret',
     ]);
     const reminded = { press, budget: { ...budget, remind_after: '4h' } };
     expect(load(reminded, { URGENT: 'true' }).reported).toEqual([]);
@@ -194,6 +194,7 @@ describe('a variable that has no effect', () => {
 
 describe('a setting that needs another one', () => {
   const flow = { FLOW_WEBHOOK_SECRETS: 'a-flow-secret-of-16' };
+  const asked = { ASK_SECRET: 'an-ask-secret-of-16' };
   const reportedBy = (environment: Record<string, string>) =>
     loadSettings({ ...GOOD, PUBLIC_URL: 'https://bot.example', ...environment }).ineffective.map(
       ({ variable, why, isError }) => `${isError ? 'error ' : ''}${variable} ${why}`,
@@ -206,14 +207,22 @@ describe('a setting that needs another one', () => {
       'without ON_EXPIRY=request_revision or ON_EXPIRY=approve',
       [{ ON_EXPIRY: 'request_revision' }, { ON_EXPIRY: 'approve' }],
     ],
-    [{ ON_EXPIRY: 'default', EXPIRE_AFTER: '1 day' }, 'as default without FLOW_WEBHOOK_SECRETS', [flow]],
+    [
+      { ON_EXPIRY: 'default', EXPIRE_AFTER: '1 day' },
+      'as default without FLOW_WEBHOOK_SECRETS or ASK_SECRET',
+      [flow],
+    ],
     [{ CALLBACK_HOSTS: 'flows.example.com' }, 'without FLOW_WEBHOOK_SECRETS', [flow]],
     [{ SLACK_SIGNING_SECRET: 'x', SLACK_APP_TOKEN: 'xapp-1-A1-2-b' }, 'with SLACK_APP_TOKEN', []],
-    [{ STARTERS: 'UANA', PUBLIC_URL: '' }, 'without PUBLIC_URL', [{ PUBLIC_URL: 'https://bot.example' }]],
+    [
+      { STARTERS: 'UANA', PUBLIC_URL: '' },
+      'without PUBLIC_URL or ASK_SECRET',
+      [{ PUBLIC_URL: 'https://bot.example' }, asked],
+    ],
     [
       { INPUTS: '{topic: {}}', PUBLIC_URL: '' },
-      'without PUBLIC_URL',
-      [{ PUBLIC_URL: 'https://bot.example' }],
+      'without PUBLIC_URL or ASK_SECRET',
+      [{ PUBLIC_URL: 'https://bot.example' }, asked],
     ],
     [
       { REVISION_TEXT: 'No.', RESUME_FORMAT: 'documented' },
@@ -232,17 +241,17 @@ describe('a setting that needs another one', () => {
 
   test('is reported of a crew that takes Flow reviews only and has no URL', () => {
     const none = { CREWAI_BASE_URL: '', CREWAI_BEARER_TOKEN: '', ...flow };
+    const ofStarts = { STARTERS: 'UANA', INPUTS: '{topic: {}}' };
     const ofRuns = {
-      STARTERS: 'UANA',
-      INPUTS: '{topic: {}}',
       APPROVAL_TEXT: 'Fine.',
       REVISION_TEXT: 'No.',
       CREW_WEBHOOK_URLS: '{crew: "https://erp.example.com"}',
     };
-    expect(reportedBy({ ...none, ...ofRuns })).toEqual(
-      Object.keys(ofRuns).map((variable) => `${variable} has no effect without CREWAI_BASE_URL`),
-    );
-    expect(reportedBy({ ...flow, ...ofRuns })).toEqual([]);
+    expect(reportedBy({ ...none, ...ofStarts, ...ofRuns })).toEqual([
+      ...Object.keys(ofStarts).map((name) => `${name} has no effect without CREWAI_BASE_URL or ASK_SECRET`),
+      ...Object.keys(ofRuns).map((name) => `${name} has no effect without CREWAI_BASE_URL`),
+    ]);
+    expect(reportedBy({ ...flow, ...ofStarts, ...ofRuns })).toEqual([]);
   });
 
   test('is not reported if it has its default', () => {

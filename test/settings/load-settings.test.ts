@@ -42,6 +42,27 @@ function write(name: string, content: string): string {
   return file;
 }
 
+describe('a crew that programs ask for', () => {
+  const { CREWAI_BASE_URL: _url, CREWAI_BEARER_TOKEN: _token, WEBHOOK_SECRET, ...ASKED } = GOOD;
+  const ASK_SECRET = 'another-secret-of-16';
+
+  test('needs no URL, no token and no webhook secret', () => {
+    const [crew] = loadSettings({ ...ASKED, ASK_SECRET }).crews;
+    expect(crew).toMatchObject({ baseUrl: '', bearerToken: '', webhookSecret: '', askSecret: ASK_SECRET });
+    expect(faultsOf({ ...ASKED, ASK_SECRET, CREWAI_BASE_URL: GOOD.CREWAI_BASE_URL })).toMatchObject({
+      CREWAI_BEARER_TOKEN: expect.stringContaining('is missing'),
+      WEBHOOK_SECRET: expect.stringContaining('is missing'),
+    });
+  });
+
+  test('has a secret of its own', () => {
+    expect(faultsOf({ ...GOOD, ASK_SECRET: WEBHOOK_SECRET })).toEqual({
+      ASK_SECRET: 'is the same as WEBHOOK_SECRET: it must be another one',
+    });
+    expect(faultsOf({ ...GOOD, ASK_SECRET: 'short' })).toHaveProperty('ASK_SECRET');
+  });
+});
+
 describe('.env.example', () => {
   test('is rejected while its placeholders are still there, each by name', () => {
     const faults = faultsOf(EXAMPLE);

@@ -4,7 +4,8 @@ import { en as texts } from '../../src/slack/texts/en.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { readAuditTrail } from '../../src/store/audit.ts';
 import { ask } from './asking.ts';
-import { createWorld, HOUR, MINUTE, SECOND, type World, type WorldOptions } from './world.ts';
+import type { Fate } from './stage.ts';
+import { createWorld, HOUR, MINUTE, type Process, SECOND, World, type WorldOptions } from './world.ts';
 
 const ASK_SECRET = 'the-ask-secret-of-a-program';
 const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` });
@@ -408,4 +409,150 @@ test('the audit trail says that a program asked, fetched and withdrew', async ()
   await world.settle(reads());
   for (const line of ['answered by program', 'withdrawn by program', 'decided by card'])
     expect(told).toContain(line);
+});
+
+/** The crew has no base URL: programs carry its starts out. */
+const WITHOUT_URL = {
+  CREWAI_BASE_URL: '',
+  CREWAI_BEARER_TOKEN: '',
+  WEBHOOK_SECRET: '',
+  PUBLIC_URL: '',
+};
+
+async function startFromSlack(world: World, topic = 'rain jackets') {
+  await world.type('UANA', 'run press');
+  await world.submit('UANA', { 'input:topic': topic });
+}
+
+const message = (world: World) => JSON.stringify(world.workspace.messages('CAPPROVALS')[0]?.blocks ?? '');
+
+test('a start from Slack is fetched by one program, which says that it runs; its cards are in its thread', async () => {
+  const { world, program } = await createQuestionWorld({ settings: WITHOUT_URL });
+  expect(await program.send('PUT', 'inputs', { inputs: ['topic'] })).toMatchObject({ status: 200 });
+  expect((await program.send('GET', 'starts')).data).toEqual({});
+  const waiting = program.send('GET', 'starts?wait=25');
+  await startFromSlack(world);
+  const { start } = (await waiting).data;
+  expect(start).toEqual({ id: expect.any(String), inputs: { topic: 'rain jackets' }, requested_by: 'UANA' });
+  expect((await program.send('GET', 'starts')).data).toEqual({});
+  const said = await program.send('PUT', `starts/${start.id}`, { status: 'started', run: 'run-1' });
+  expect(said.status).toBe(200);
+  expect((await program.send('PUT', `starts/${start.id}`, { status: 'started', run: 'run-1' })).status).toBe(
+    200,
+  );
+  expect((await program.send('PUT', `starts/${start.id}`, { status: 'started', run: 'run-2' })).status).toBe(
+    409,
+  );
+  expect(message(world)).toContain('Running');
+  await program.put('q1', { ...DRAFT, run: 'run-1' });
+  const root = world.workspace.messages('CAPPROVALS')[0];
+  expect(world.card().threadTs).toBe(root?.ts);
+  await world.click('UBEN', 'approve');
+  await program.say('q1', 'received');
+  await program.send('PUT', 'runs/run-1', { state: 'finished', result: { done: true } });
+  await world.pass(5 * SECOND);
+  expect(message(world)).toContain('Finished');
+  expect(world.thread(root?.ts ?? '').join()).toContain('done');
+});
+
+test('a start whose program died is fetched again after a minute; one that is refused or never fetched says so', async () => {
+  const { world, program } = await createQuestionWorld({ settings: WITHOUT_URL });
+  await program.send('PUT', 'inputs', { inputs: ['topic'] });
+  await startFromSlack(world);
+  const first = (await program.send('GET', 'starts')).data.start;
+  await world.pass(MINUTE);
+  expect((await program.send('GET', 'starts')).data.start).toEqual(first);
+  await program.send('PUT', `starts/${first.id}`, { status: 'refused', reason: 'No key for the model' });
+  await world.pass(3 * SECOND);
+  expect(message(world)).toContain('Not started: No key for the model');
+  await startFromSlack(world, 'umbrellas');
+  await world.pass(11 * MINUTE);
+  expect((await program.send('GET', 'starts')).data).toEqual({});
+  expect(
+    world.workspace
+      .messages('CAPPROVALS')
+      .map(({ blocks }) => JSON.stringify(blocks))
+      .join(),
+  ).toContain('no program of this crew fetched it within ten minutes');
+  expect((await program.send('PUT', 'starts/nothing', { status: 'started', run: 'run-3' })).status).toBe(404);
+  expect((await program.send('PUT', `starts/${first.id}`, { status: 'going' })).status).toBe(422);
+});
+
+test('webhooks of a crew that has no webhook secret are rejected, also those with an empty one', async () => {
+  const { world } = await createQuestionWorld({ settings: WITHOUT_URL });
+  for (const authorization of ['Bearer ', 'Basic OmE=', 'Basic Og=='])
+    expect((await world.hook('task', { execution_id: 'e1' }, { authorization })).status).toBe(401);
+  expect((await world.read('crews/press/executions/x')).status).toBe(404);
+});
+
+/** Asks, decides and fetches, again and again until it is done, with the process killed at this point. */
+async function askThroughDeath(fate: Fate): Promise<{ killed: boolean; seen: object }> {
+  const world = await World.create({ settings: { ASK_SECRET }, fate });
+  try {
+    const program = programOf(world);
+    const until = async (
+      done: (answer: Awaited<ReturnType<typeof program.get>>) => boolean,
+      again: typeof program.get,
+    ) => {
+      for (let tries = 0; tries < 20; tries += 1) {
+        const answer = await again('q1');
+        if (done(answer)) return answer;
+      }
+      throw new Error('never done');
+    };
+    await until(
+      ({ status }) => status === 200 || status === 201,
+      () => program.put('q1'),
+    );
+    await world.pass(20 * SECOND);
+    const { data } = await until(
+      ({ data }) => data.status === 'answered',
+      async (id) => {
+        // A person clicks again as long as the card offers it.
+        if (world.card().buttons.includes('choose_1')) await world.click('UANA', 'choose_1');
+        await world.pass(5 * SECOND);
+        return program.get(id);
+      },
+    );
+    await until(
+      ({ status }) => status === 200,
+      (id) => program.say(id, 'received'),
+    );
+    await world.pass(MINUTE);
+    const card = world.card();
+    const [first] = world.processes as [Process];
+    return {
+      killed: !first.actor.alive,
+      seen: {
+        answer: data.answer.option,
+        cards: new Set(world.cards().map(({ approval }) => approval)).size,
+        isFetched: card.text.includes(texts.card.fetched) || world.cards().length > 1,
+        decidedBy: card.text.includes('chosen by <@UANA>') || world.cards().length > 1,
+      },
+    };
+  } finally {
+    world.end();
+  }
+}
+
+test('a process that is killed at any point loses no question and no answer', {
+  timeout: 240_000,
+}, async () => {
+  const every = process.env.CI ? 1 : 10;
+  let points = 0;
+  for (let at = 1, isOver = false; !isOver; at += every)
+    for (const when of ['before', 'after'] as const) {
+      const { killed, seen } = await askThroughDeath({ at, when });
+      expect({ at, when, ...seen }).toEqual({
+        at,
+        when,
+        answer: 'ship',
+        cards: 1,
+        isFetched: true,
+        decidedBy: true,
+      });
+      if (killed) points += 1;
+      else isOver = true;
+    }
+  expect(points).toBeGreaterThanOrEqual(process.env.CI ? 36 : 4);
 });

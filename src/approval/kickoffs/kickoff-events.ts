@@ -56,7 +56,9 @@ function applyToKickoff(kickoff: Kickoff, event: KickoffEvent): Kickoff {
     case 'call_lost':
       return kickoff.status === 'starting' ? end(kickoff, 'unsure', 'unsure') : kickoff;
     case 'too_late':
-      return end(kickoff, 'not_started', 'not_started', { code: 'too_late' });
+      return end(kickoff, 'not_started', 'not_started', {
+        code: kickoff.program ? 'not_fetched' : 'too_late',
+      });
     case 'tied':
       return { ...kickoff, tied: true };
     case 'not_posted': {

@@ -25,9 +25,17 @@ export async function* checkCrews({ settings, crews }: DoctorApp): AsyncGenerato
   }
   for (const crew of settings.crews) {
     if (crew.flowWebhookSecrets.length > 0) yield describeFlowWebhook(crew, settings.publicUrl);
-    if (crew.baseUrl === '') yield ok(`crew ${crew.name}`, 'takes Flow reviews only');
+    if (crew.askSecret !== undefined)
+      yield ok(`questions of ${crew.name}`, 'programs ask with its ask_secret');
+    if (crew.baseUrl === '') yield ok(`crew ${crew.name}`, describeWithoutUrl(crew));
     else yield* checkRunningCrew(crew);
   }
+}
+
+function describeWithoutUrl({ askSecret }: CrewSettings): string {
+  return askSecret === undefined
+    ? 'takes Flow reviews only'
+    : 'has no URL: programs start and report its runs';
 }
 
 async function* checkRunningCrew(crew: CrewSettings): AsyncGenerator<Result> {

@@ -6,7 +6,7 @@ import { checkCrews } from './check-crews.ts';
 import { checkPublicUrl } from './check-public-url.ts';
 import { checkClock, checkPeople, checkTokens, sendTestCards } from './check-slack.ts';
 import { checkStore } from './check-store.ts';
-import { type DoctorApp, failed, note, type Result } from './result.ts';
+import { type DoctorApp, failed, note, ok, type Result } from './result.ts';
 
 interface DoctorCheck {
   name: string;
@@ -19,9 +19,20 @@ const CHECKS: readonly DoctorCheck[] = [
   { name: 'clock', run: checkClock },
   { name: 'channels and approvers', needsSlack: true, run: checkPeople },
   { name: 'crews', run: checkCrews },
-  { name: 'PUBLIC_URL', run: ({ settings }) => checkPublicUrl(settings, settings.slack.botToken) },
+  {
+    name: 'PUBLIC_URL',
+    run: async ({ settings }) =>
+      isCalled(settings)
+        ? checkPublicUrl(settings, settings.slack.botToken)
+        : ok('PUBLIC_URL', 'is not needed: only programs ask'),
+  },
   { name: 'store', run: ({ settings }) => checkStore(settings.storeUrl) },
 ];
+/** Whether CrewAI has to reach this bot. */
+function isCalled({ crews }: Settings): boolean {
+  return crews.some(({ baseUrl, flowWebhookSecrets }) => baseUrl !== '' || flowWebhookSecrets.length > 0);
+}
+
 const TEST_CARDS: DoctorCheck = { name: 'test approval', needsSlack: true, run: sendTestCards };
 
 /** Runs every check and yields the results as they come. `sendTest`: also posts a test card in each channel. */

@@ -13,7 +13,11 @@ export async function printKickoff(settings: Settings, name: string | undefined)
   }
   for (const crew of chosen) {
     if (crew.baseUrl === '') {
-      console.log(`\n${crew.name} takes Flow reviews only. The doctor names the URL to set in CrewAI AMP.`);
+      console.log(
+        crew.askSecret === undefined
+          ? `\n${crew.name} takes Flow reviews only. The doctor names the URL to set in CrewAI AMP.`
+          : `\n${crew.name} has no URL: its programs ask, and no fields go with a start. See docs/ask.md.`,
+      );
       continue;
     }
     const { dialect = 'unknown' } = await checkDialect(crew.name, crew, crew);

@@ -1,7 +1,7 @@
 import { formatResult } from '../doctor/result.ts';
 import { ANSWER_CHECKS } from './check-answers.ts';
 import type { Answers } from './env-files.ts';
-import type { Question } from './questions.ts';
+import type { InitQuestion } from './questions.ts';
 import type { Terminal } from './terminal.ts';
 
 /** A question was not answered, or wrongly by a pipe, which cannot answer again. */
@@ -13,14 +13,16 @@ export class AnswerError extends Error {}
  */
 export async function askQuestions(
   terminal: Terminal,
-  questions: readonly Question[],
+  questions: readonly InitQuestion[],
   answered: Answers,
   { environment, save }: { environment: Answers; save: (answers: Answers) => void },
 ): Promise<Answers> {
   let answers = answered;
   const given: Record<string, string> = {};
   for (;;) {
-    const question = questions.find(({ setting }) => !(setting in answers));
+    const question = questions.find(
+      ({ setting, needs }) => !(setting in answers) && (needs === undefined || answers[needs] !== ''),
+    );
     if (!question) return answers;
     const { setting, backTo = setting } = question;
     const answer = await askOnce(terminal, question, given[setting]);
@@ -41,7 +43,7 @@ export async function askQuestions(
 /** Asks until there is an answer; `previous`: the wrong answer before, which an empty answer repeats. */
 async function askOnce(
   terminal: Terminal,
-  question: Question,
+  question: InitQuestion,
   previous: string | undefined,
 ): Promise<string> {
   const { explanation, question: asked, secret = false, optional = false } = question;

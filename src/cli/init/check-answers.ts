@@ -98,6 +98,7 @@ export const ANSWER_CHECKS = {
   /** A crew has to answer at its URL, whatever it says without a token: the URL can be corrected now. */
   async CREWAI_BASE_URL(answer: string): Promise<CheckedAnswer> {
     const about = 'CREWAI_BASE_URL';
+    if (answer === '') return { results: [ok(about, 'no URL: programs of your own ask')], value: '' };
     const value = completeUrl(answer);
     const mistake = findUrlMistake(value);
     if (mistake) return rejectAnswer(about, mistake);

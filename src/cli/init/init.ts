@@ -41,7 +41,7 @@ async function init(options: readonly string[]): Promise<number> {
     throw new AppError('settings_invalid', 'init takes no options: it asks for the settings.');
   const appLink = buildSlackAppLink(readPackageFile('manifest.yml'));
   const questions = listQuestions(appLink, findPackageFile('manifest.yml'), process.env.PORT || undefined);
-  const settings = [...questions.map(({ setting }) => setting), 'WEBHOOK_SECRET'];
+  const settings = [...questions.map(({ setting }) => setting), 'WEBHOOK_SECRET', 'ASK_SECRET'];
   requireFree(settings);
   const answered = prepareAnswers(settings);
   process.on('SIGINT', interrupt);
@@ -54,9 +54,8 @@ async function init(options: readonly string[]): Promise<number> {
     if (!('SLACK_BOT_TOKEN' in answered)) openBrowser(appLink);
     const environment = pick(process.env, FROM_ENVIRONMENT);
     const answers = await askQuestions(terminal, questions, answered, { environment, save: saveAnswers });
-    writeEnvFile(
-      fillExample(readPackageFile('.env.example'), { ...pick(environment, ['HOST', 'PORT']), ...answers }),
-    );
+    const written = { ...pick(environment, ['HOST', 'PORT']), ...completeAnswers(answers) };
+    writeEnvFile(fillExample(readPackageFile('.env.example'), written));
     next = `The settings are in ${ENV_FILE}: check them with npx crew-approvals doctor.`;
     terminal.say(
       `\nThe settings are in ${ENV_FILE}, which only you can read. The doctor checks them once more:\n`,
@@ -86,10 +85,28 @@ function prepareAnswers(settings: readonly string[]): Answers {
   return answered;
 }
 
+/** Programs of one's own ask with a secret of theirs: nothing is sent to this bot by itself, so that it needs no other one. */
+function completeAnswers(answers: Answers): Answers {
+  if (answers.CREWAI_BASE_URL !== '') return answers;
+  return {
+    ...answers,
+    CREWAI_BEARER_TOKEN: '',
+    WEBHOOK_SECRET: '',
+    ASK_SECRET: randomBytes(24).toString('hex'),
+  };
+}
+
 async function finish(terminal: Terminal): Promise<number> {
   const settings = loadSettings(readEnvironment(process.env));
   const code = await printResults(runChecks(settings, false));
   terminal.say('\nNow start the bot, and leave it running: npx crew-approvals');
+  const [crew] = settings.crews;
+  if (crew?.baseUrl === '') {
+    terminal.say(
+      `${heading(4)}let your program ask, with the address of this bot, the crew ${crew.name} and the ASK_SECRET in ${ENV_FILE}. docs/ask.md has programs to paste, and docs/self-hosted.md those for CrewAI.`,
+    );
+    return code;
+  }
   if (!settings.publicUrl)
     terminal.say(`\nRuns need PUBLIC_URL: set it in ${ENV_FILE}, and restart the bot if it is running.`);
   terminal.say(

@@ -7,7 +7,7 @@ const STEPS = 4;
 /** The heading of a step that is done by hand, outside init. */
 export const heading = (step: number) => `\nBy hand, ${step} of ${STEPS}: `;
 
-export interface Question {
+export interface InitQuestion {
   setting: keyof typeof ANSWER_CHECKS;
   /** What to do before the answer is there. */
   explanation: string;
@@ -15,6 +15,8 @@ export interface Question {
   secret?: boolean;
   /** An empty answer is one too. */
   optional?: boolean;
+  /** It is asked only where this question has an answer that is not empty. */
+  needs?: keyof typeof ANSWER_CHECKS;
   /** When the answer is wrong, this question is asked again first. */
   backTo?: keyof typeof ANSWER_CHECKS;
 }
@@ -23,7 +25,7 @@ export interface Question {
  * What init asks for, in this order. `appLink`: the link with which Slack creates the app; `manifest`: the path of the
  * manifest in it; `port`: of the bot.
  */
-export function listQuestions(appLink: string, manifest: string, port = '3000'): readonly Question[] {
+export function listQuestions(appLink: string, manifest: string, port = '3000'): readonly InitQuestion[] {
   return [
     {
       setting: 'SLACK_BOT_TOKEN',
@@ -52,19 +54,23 @@ export function listQuestions(appLink: string, manifest: string, port = '3000'):
     {
       setting: 'CREWAI_BASE_URL',
       explanation: '\nCrewAI AMP shows the URL and the bearer token on the page of the deployed crew.',
-      question: 'URL of the crew (https://….crewai.com)',
+      question:
+        'URL of the crew (https://….crewai.com; Enter: programs of your own ask, such as self-hosted crews)',
+      optional: true,
     },
     {
       setting: 'CREWAI_BEARER_TOKEN',
       explanation: '',
       question: 'Bearer token of the crew (not shown)',
       secret: true,
+      needs: 'CREWAI_BASE_URL',
       backTo: 'CREWAI_BASE_URL',
     },
     {
       setting: 'PUBLIC_URL',
       explanation: `\nCrewAI sends its webhooks to this bot. Its URL is that of your server, or of a tunnel to port ${port} of this machine (cloudflared tunnel --url http://localhost:${port}).`,
       question: 'URL at which CrewAI reaches this bot (Enter: later)',
+      needs: 'CREWAI_BASE_URL',
       optional: true,
     },
   ];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isApproverId, isUserId } from '../../approval/model/crew/slack-ids.ts';
+import { isApproverId, isRequester } from '../../approval/model/crew/slack-ids.ts';
 import { isWebhookUrl } from '../../approval/model/crew/webhook-urls.ts';
 import { hashOutput, isBlank, isBlankText, type Output, readOutput } from '../../approval/model/output.ts';
 import type { IgnoredSetting } from '../../approval/model/run/ignored-setting.ts';
@@ -40,7 +40,6 @@ function isBlankValue(value: unknown): boolean {
 }
 
 const MAX_APPROVERS = 100;
-export const EMAIL = /^[^\s@<>]{1,64}@[^\s@<>]{1,190}$/;
 /** A UUID, as the bot makes them: any other `request_id` belongs to the caller. */
 const REQUEST_ID = /^[0-9a-f-]{36}$/;
 
@@ -53,10 +52,7 @@ const META = {
   humanInputWebhookUrl: { schema: metaUrl, wrong: 'human_input_webhook_url_invalid' },
   channel: { schema: z.string(), wrong: 'channel_invalid' },
   requested_by: {
-    schema: z
-      .string()
-      .trim()
-      .refine((requester) => (isApproverId(requester) && isUserId(requester)) || EMAIL.test(requester)),
+    schema: z.string().trim().refine(isRequester),
     wrong: 'requested_by_invalid',
   },
 } as const satisfies Record<string, { schema: z.ZodType<string>; wrong: IgnoredSetting }>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isEmail } from '../../approval/model/crew/slack-ids.ts';
 import { isWebhookUrl } from '../../approval/model/crew/webhook-urls.ts';
 import {
   hashOutput,
@@ -11,7 +12,7 @@ import {
 import type { Faults, FlowReview } from '../../approval/model/run/webhook.ts';
 import { readMemberTexts } from '../../lib/json-text.ts';
 import { isObject } from '../../lib/own-member.ts';
-import { anything, EMAIL, lenientId, optionalText, parseTime, type WebhookBody } from './fields.ts';
+import { anything, lenientId, optionalText, parseTime, type WebhookBody } from './fields.ts';
 
 /** Further options can only be typed. */
 const MAX_OPTIONS = 1_000;
@@ -52,7 +53,7 @@ const flowReviewSchema = z.object({
   message: anything.transform(readReviewMessage),
   output: anything,
   emit: anything
-    .transform(listOptions)
+    .transform(readEmit)
     .pipe(z.array(z.string().max(LONGEST_OPTION, `must be at most ${LONGEST_OPTION} characters long`))),
   default_outcome: optionalText,
   state: anything,
@@ -167,7 +168,7 @@ function readReviewState(state: unknown, source: string | undefined): NamedOutpu
 }
 
 /** The options in order, without those that cannot be told apart or seen. */
-function listOptions(emit: unknown): string[] {
+function readEmit(emit: unknown): string[] {
   const options: unknown[] = Array.isArray(emit) ? emit : [];
   const readable = options.filter(
     (option): option is string => typeof option === 'string' && !isBlankText(option) && option.isWellFormed(),
@@ -181,7 +182,7 @@ function readReviewMessage(message: unknown): string {
 }
 
 function readEmail(email: unknown): string | undefined {
-  return typeof email === 'string' && EMAIL.test(email) ? email : undefined;
+  return typeof email === 'string' && isEmail(email) ? email : undefined;
 }
 
 function readRouting(routing: unknown): Pick<FlowReview, 'responders' | 'enforceRouting'> {

@@ -40,7 +40,10 @@ function makeKickoff(more: Partial<Kickoff> = {}): Kickoff {
 const notRunning = { executionId: undefined } as const;
 const KICKOFFS: Readonly<Record<KickoffStatus, Record<string, Kickoff>>> = {
   starting: { '': makeKickoff({ status: 'starting', ...notRunning }) },
-  unsure: { '': makeKickoff({ status: 'unsure', reason: { code: 'no_answer_in_time' }, ...notRunning }) },
+  unsure: {
+    '': makeKickoff({ status: 'unsure', reason: { code: 'no_answer_in_time' }, ...notRunning }),
+    'of a program': makeKickoff({ status: 'unsure', program: true, ...notRunning }),
+  },
   running: {
     '': makeKickoff(),
     'many inputs': makeKickoff({

@@ -407,6 +407,8 @@ export const en = {
     finished: 'Finished',
     unsure: (reason?: string) =>
       `CrewAI may have started it${reason === undefined ? '' : ` (${reason})`}, so I won't try again. The run's first webhook will confirm it.`,
+    /** A program fetched it and said nothing more. */
+    unsureProgram: 'The program that fetched it said nothing more. It may be running.',
     notStarted: (reason?: string) =>
       reason === undefined ? 'Not started: CrewAI reported an error.' : `Not started: ${reason}.`,
     /** `more`: how many inputs are not named. */
@@ -424,6 +426,7 @@ export const en = {
       no_answer: 'no answer',
       no_connection: 'no connection',
       too_late: "the bot couldn't start it within ten minutes",
+      not_fetched: 'no program of this crew fetched it within ten minutes',
       crew_gone: "this crew isn't in the settings anymore",
     },
 
@@ -431,6 +434,8 @@ export const en = {
       `${person}, the run of ${crew} wasn't started${reason === undefined ? '' : `: ${reason}`}. Nothing is running.`,
     noteUnsure: (person: string, crew: string, reason?: string) =>
       `${person}, CrewAI may have started the run of ${crew}, but its answer was lost${reason === undefined ? '' : ` (${reason})`}. Check CrewAI before you start it again.`,
+    noteUnsureProgram: (person: string, crew: string) =>
+      `${person}, a program fetched the start of ${crew} and said nothing more. Check it before you start it again.`,
     noteSilent: (person: string, crew: string) =>
       `${person}, CrewAI has reported nothing about this run of ${crew}, so no card can appear. *Status* asks CrewAI. If it is running, ask the bot's admin whether CrewAI can reach the bot.`,
     noteFailed: (people: string, crew: string, reason?: Reason) =>

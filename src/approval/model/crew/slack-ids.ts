@@ -12,3 +12,14 @@ export function isGroupId(id: string): boolean {
 export function isApproverId(id: unknown): id is string {
   return typeof id === 'string' && /^[USW][A-Z0-9]{1,30}$/.test(id);
 }
+
+const EMAIL = /^[^\s@<>]{1,64}@[^\s@<>]{1,190}$/;
+
+export function isEmail(text: string): boolean {
+  return EMAIL.test(text);
+}
+
+/** True for what can name who started a run: the id of a Slack user, or an email address. */
+export function isRequester(text: string): boolean {
+  return (isApproverId(text) && isUserId(text)) || isEmail(text);
+}

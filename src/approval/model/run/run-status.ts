@@ -17,7 +17,15 @@ export type Report = z.infer<typeof reportSchema>;
 export const startReasonSchema = z.union([
   reportSchema,
   z.object({
-    code: z.enum(['no_id', 'no_answer_in_time', 'no_answer', 'no_connection', 'too_late', 'crew_gone']),
+    code: z.enum([
+      'no_id',
+      'no_answer_in_time',
+      'no_answer',
+      'no_connection',
+      'too_late',
+      'not_fetched',
+      'crew_gone',
+    ]),
     error: z.string().optional(),
   }),
 ]);

@@ -20,7 +20,7 @@ const END_MAX = 1_200;
 
 /** Asks what should change, below the end of the output. Pure. */
 export function buildRevisionModal(approval: Approval, target: Opened, output: Output): ModalView {
-  const hint = isAskedByProgram(approval, target) ? texts.forms.programTextHint : texts.forms.feedbackHint;
+  const hint = isProgramRound(approval, target) ? texts.forms.programTextHint : texts.forms.feedbackHint;
   return buildModal(CALLBACKS.revision, approval, target, texts.forms.revisionTitle, texts.forms.send, [
     section(texts.forms.revisionQuestion(writeTaskOf(approval), target.round)),
     ...buildOutputEnd(output),
@@ -31,7 +31,7 @@ export function buildRevisionModal(approval: Approval, target: Opened, output: O
 
 /** Asks for a note to an approval. `sent`: CrewAI gets the note as human_feedback, else it stays in the thread. Pure. */
 export function buildApproveModal(approval: Approval, target: Opened, sent: boolean): ModalView {
-  const ofProgram = isAskedByProgram(approval, target);
+  const ofProgram = isProgramRound(approval, target);
   const sentHint = ofProgram ? texts.forms.programTextHint : texts.forms.noteSentHint;
   return buildModal(
     CALLBACKS.approveWithNote,
@@ -83,7 +83,7 @@ export function buildChoiceModal(approval: Approval, target: Opened, chosen?: nu
   ]);
 }
 
-function isAskedByProgram(approval: Approval, { round }: Opened): boolean {
+function isProgramRound(approval: Approval, { round }: Opened): boolean {
   return findRound(approval, round)?.question !== undefined;
 }
 

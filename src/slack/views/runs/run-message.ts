@@ -51,13 +51,16 @@ function describeInputs({ inputs, hidden }: Kickoff): KnownBlock[] {
 }
 
 /** What has become of a run, in a sentence. Pure. */
-export function describeKickoff({ status, reason, missing = [] }: Kickoff, shown = IN_MESSAGE): string {
+export function describeKickoff(
+  { status, reason, program, missing = [] }: Kickoff,
+  shown = IN_MESSAGE,
+): string {
   const said = prepareStartReason(reason, shown.reason);
   switch (status) {
     case 'starting':
       return `:hourglass_flowing_sand: ${texts.runs.starting}`;
     case 'unsure':
-      return `:grey_question: ${texts.runs.unsure(said)}`;
+      return `:grey_question: ${program ? texts.runs.unsureProgram : texts.runs.unsure(said)}`;
     case 'running':
       return `:arrow_forward: ${texts.runs.running}`;
     case 'not_started': {
@@ -89,7 +92,9 @@ export function buildRunNote(
     case 'not_started':
       return buildSentence(`:x: ${texts.runs.noteNotStarted(person, crew, said)}`);
     case 'unsure':
-      return buildSentence(`:grey_question: ${texts.runs.noteUnsure(person, crew, said)}`);
+      return buildSentence(
+        `:grey_question: ${kickoff.program ? texts.runs.noteUnsureProgram(person, crew) : texts.runs.noteUnsure(person, crew, said)}`,
+      );
     case 'silent':
       return buildSentence(`:grey_question: ${texts.runs.noteSilent(person, crew)}`);
     case 'failed': {
