@@ -4,6 +4,7 @@ import express from 'express';
 import { startCountingDeciders } from './approval/access/count-deciders.ts';
 import type { AlertOperators } from './approval/alerts.ts';
 import type { App } from './approval/app.ts';
+import { closeIfAnswered } from './approval/intake/check-review.ts';
 import { closeNotWaiting } from './approval/intake/close-not-waiting.ts';
 import { forgetShown } from './approval/lifecycle/lanes.ts';
 import { listChannels } from './approval/model/crew/crew.ts';
@@ -225,6 +226,10 @@ async function buildAndStart(
   const readInbox = (person: string) =>
     loadInbox(app, person, async (approval, round) => {
       await giveWay(() => {});
+      // What was answered in CrewAI leaves the list at its next refresh.
+      void closeIfAnswered(app, approval).catch((error: unknown) =>
+        log.error({ approval: approval.id, error }, 'review not checked'),
+      );
       return loadOutput(app, approval, round);
     });
   const home = new Home(slack, { readInbox, links, giveWay, turns });

@@ -55,6 +55,9 @@ export function buildCardFacts(approval: Approval, round: Round) {
     askedFor: open && ofPause ? (round.expectedOutput ?? round.description) : undefined,
     question: open && !ofPause ? buildQuestionFacts(approval, round) : undefined,
     answers: open ? buildAnswered(approval, round) : undefined,
+    run: open ? approval.about : undefined,
+    /** On the card that the thread begins with: how the newest round ended. */
+    outcome: open || isCurrent ? undefined : buildOutcome(approval, round, current),
     ignored: open ? approval.ignored : undefined,
     runFailure:
       approval.runFailure && (open || isCurrent) ? { reason: approval.runFailure.reason } : undefined,
@@ -154,6 +157,14 @@ function buildQuestionFacts({ policy }: Approval, round: Round) {
 function nameDefaultOption(question: Question | undefined): string | undefined {
   const { defaultOption, options } = question ?? {};
   return options?.find(({ id }) => id === defaultOption)?.label ?? defaultOption;
+}
+
+function buildOutcome(approval: Approval, round: Round, current: Round) {
+  const isRoot =
+    !approval.thread && threadCard(approval) !== undefined && threadCard(approval) === round.card;
+  if (!isRoot || isOpen(current)) return undefined;
+  const { number, status, decision } = current;
+  return { round: number, status, decision: isAccepted(current) ? decision : undefined };
 }
 
 /** The accepted decision of the round before, to which this output is the answer. */

@@ -6,7 +6,7 @@ import { type AuditLine, readAuditTrail } from '../../src/store/audit.ts';
 import { QUESTION, signReview } from '../support/flow-world.ts';
 import { ask, press } from './asking.ts';
 import type { Card } from './cards.ts';
-import { happen, playRun, review, type Story, tell } from './played-run.ts';
+import { happen, playRun, review, type Story, statusIs, tell } from './played-run.ts';
 import {
   createWorld,
   FLOW_HOST,
@@ -441,6 +441,30 @@ describe('a review of a Flow', () => {
     expect(asked.notes()).toHaveLength(1);
     await asked.pass(20 * MINUTE);
     expect(asked.notes().at(-1)).toContain('You can decide now');
+  });
+
+  test.each([
+    [{ state: 'PAUSED' }, false],
+    [{ state: 'RUNNING' }, false],
+    [{ status: 'completed', state: 'SUCCESS', result: 'done' }, true],
+  ])('that was answered in CrewAI closes before a reminder: %j', async (status, closes) => {
+    const run = await playRun({ flow: true, settings: { REMIND_AFTER: '30 min' } });
+    await happen(run, statusIs(status), review());
+    await run.pass(31 * MINUTE);
+    expect(run.card().text.includes('This was answered in CrewAI')).toBe(closes);
+    expect(run.notes()).toHaveLength(closes ? 0 : 1);
+  });
+
+  test('closes when its Flow has asked further, as soon as somebody who can decide opens Home', async () => {
+    const run = await playRun({ flow: true });
+    await happen(run, statusIs({ state: 'PAUSED' }), review());
+    await run.pass(MINUTE);
+    await run.review({ id: 'review-2', method_name: 'legal_check' });
+    const home = await run.world.home('UANA');
+    expect(home).toContain('legal_check');
+    await run.pass(10 * SECOND);
+    expect(run.world.cards()[0]?.text).toContain('This was answered in CrewAI');
+    expect(run.card().buttons).toContain('choose_1');
   });
 
   test('is for the people whom CrewAI names only where it enforces that, for nobody where it names none', async () => {

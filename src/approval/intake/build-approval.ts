@@ -4,6 +4,7 @@ import { addNote, openApproval } from '../lifecycle/rounds.ts';
 import { type Approval, currentRound, setOrigin, type TooFew } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import type { Dialect } from '../model/crew/dialect.ts';
+import { hideSecrets } from '../model/crew/hide-secrets.ts';
 import { isApproverId, isGroupId, isUserId } from '../model/crew/slack-ids.ts';
 import {
   buildStrictestPolicy,
@@ -59,9 +60,19 @@ export function buildApproval(
     ...(warnings.length > 0 ? { ignored: [...new Set(warnings)] } : {}),
     ...(few ? { tooFew: few } : {}),
     ...(execution.requestedBy === undefined ? {} : { hasRequester: true as const }),
+    ...describeRun(crew, execution),
   };
   const isOver = execution.failure !== undefined || execution.finishedAt !== undefined;
   return addFileNotes(isOver ? applyEarlyEnd(described, execution, event.at) : described, webhook.output);
+}
+
+/** A run that was started from Slack has its message there. */
+function describeRun(crew: Crew, { about, thread }: Execution): Pick<Approval, 'about'> {
+  if (!about || thread) return {};
+  const title = about.title === undefined ? undefined : hideSecrets(crew, about.title);
+  // With its scheme it would be hidden as every URL is.
+  const bare = about.url?.replace(/^https:/, '') ?? '';
+  return { about: { title, url: hideSecrets(crew, bare) === bare ? about.url : undefined } };
 }
 
 /** The run's end overtook the webhook. */

@@ -23,6 +23,7 @@ export function learnFromWebhook(
   if (fitting.approvers) execution.approvers ??= fitting.approvers;
   if (fitting.channel !== undefined) execution.channel ??= fitting.channel;
   if (meta.requestedBy !== undefined) execution.requestedBy ??= meta.requestedBy;
+  if (meta.about) execution.about ??= meta.about;
   if (meta.humanInputUrl !== undefined) execution.metaHumanInputUrl = meta.humanInputUrl;
   if (webhook.kind === 'human_input') {
     execution.humanInput = true;

@@ -248,6 +248,17 @@ function closeAnsweredElsewhere(
   });
 }
 
+/** A review that nobody answered here: its Flow has gone on. */
+export function closeAnsweredReview(
+  approval: Approval,
+  { at, round: number }: { at: number; round: number },
+): Approval {
+  const round = findRound(approval, number);
+  if (round?.status !== 'waiting' || !round.review) return approval;
+  const answered: Round = { ...round, review: { ...round.review, answeredVia: 'crewai' } };
+  return settle(approval, answered, 'resolved_elsewhere', at, { detail: 'answered in CrewAI' });
+}
+
 /** The hour is over, or the minute of a revision that may have arrived: a person decides what becomes of it. */
 export function expireDelivery(approval: Approval, event: { at: number; round: number }): Approval {
   const round = findRound(approval, event.round);

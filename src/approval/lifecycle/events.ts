@@ -116,6 +116,8 @@ export type ApprovalEvent =
   | { type: 'tie_found'; at: number; round: number; without: readonly string[] }
   /** CrewAI escalates a review. */
   | { type: 'escalation_asked'; at: number; requestId: string }
+  /** CrewAI's platform says that a review that waits here has been answered. */
+  | { type: 'answered_elsewhere'; at: number; round: number }
   /** A review came again, and the settings allow calls to its host by now. */
   | { type: 'callback_allowed'; at: number; requestId: string; callbackUrl: string }
   | { type: 'urls_known'; at: number; urls: ResolvedUrls; humanInputUrl?: ResolvedUrl | undefined }

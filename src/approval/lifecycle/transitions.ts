@@ -9,6 +9,7 @@ import {
   type Round,
 } from '../model/round.ts';
 import {
+  closeAnsweredReview,
   closeNotWaitingTask,
   endAttempt,
   expireDelivery,
@@ -61,6 +62,7 @@ const HANDLERS: Handlers = {
   task_failed: noteTaskFailed,
   later_pause: noteLaterPause,
   not_waiting: closeNotWaitingTask,
+  answered_elsewhere: closeAnsweredReview,
   callback_allowed: allowCallback,
   escalation_asked: escalateReview,
   task_named: nameTask,

@@ -134,6 +134,8 @@ export const approvalSchema = z.object({
   asked: z
     .object({ approvers: z.array(z.string()).optional(), requestedBy: z.string().optional() })
     .optional(),
+  /** What the starter of the run says of it, for people. */
+  about: z.object({ title: z.string().optional(), url: z.string().optional() }).optional(),
   /** Someone started the run who is told of decisions. */
   hasRequester: z.literal(true).optional(),
   /** Too few people can decide. */

@@ -1,4 +1,5 @@
 import type { App } from '../app.ts';
+import { closeIfAnswered } from '../intake/check-review.ts';
 import { type Approval, currentRound, findRound } from '../model/approval.ts';
 import { isUserId } from '../model/crew/slack-ids.ts';
 import { NOTE_KINDS, type Note } from '../model/note.ts';
@@ -44,8 +45,9 @@ export async function postNote(app: App, approval: Approval, note: Note): Promis
       await cards.note(approval, note, { result: await store.result(approval.crew, approval.executionId) });
       return {};
     case 'reminder':
-      return remind(app, approval, note);
+      return (await closeIfAnswered(app, approval)) ? { silent: true } : remind(app, approval, note);
     case 'escalated':
+      if (await closeIfAnswered(app, approval)) return { silent: true };
       return postAsking(app, approval, note, splitByReach(app, choosePlace(app, approval, note.to), note.to));
     case 'assigned':
       // The card says who; nobody is disturbed by what they did themselves.

@@ -3,7 +3,7 @@ import { isApproverId, isRequester } from '../../approval/model/crew/slack-ids.t
 import { isWebhookUrl } from '../../approval/model/crew/webhook-urls.ts';
 import { hashOutput, isBlank, isBlankText, type Output, readOutput } from '../../approval/model/output.ts';
 import type { IgnoredSetting } from '../../approval/model/run/ignored-setting.ts';
-import type { Faults, RunMeta, WebhookFacts } from '../../approval/model/run/webhook.ts';
+import type { AboutRun, Faults, RunMeta, WebhookFacts } from '../../approval/model/run/webhook.ts';
 import { isObject } from '../../lib/own-member.ts';
 import { idSchema } from '../ids.ts';
 
@@ -75,15 +75,41 @@ export function readMeta(given: unknown): { meta: RunMeta; warnings: IgnoredSett
   const { humanInputWebhookUrl: humanInputUrl, channel, requested_by: requestedBy } = read;
   const approvers = readApprovers(fields.approvers, warnings);
   const { request_id: requestId } = fields;
+  const about = readAboutRun(fields);
   const meta: RunMeta = {
     urls: { ...(task ? { task } : {}), ...(step ? { step } : {}), ...(crew ? { crew } : {}) },
     ...(humanInputUrl ? { humanInputUrl } : {}),
     ...(channel ? { channel } : {}),
     ...(approvers ? { approvers } : {}),
     ...(requestedBy ? { requestedBy } : {}),
+    ...(about ? { about } : {}),
     ...(typeof requestId === 'string' && REQUEST_ID.test(requestId) ? { requestId } : {}),
   };
   return { meta, warnings };
+}
+
+const LONGEST_TITLE = 150;
+
+/** A title and a link for people, or the inputs that the caller repeats there. Other values belong to the caller. */
+function readAboutRun({ title, url, inputs }: Readonly<Record<string, unknown>>): AboutRun | undefined {
+  const named = typeof title === 'string' && !isBlankText(title) ? title : describeInputs(inputs);
+  const link = isWebhookUrl(url) && isPublicLink(new URL(url)) ? url : undefined;
+  if (named === undefined && link === undefined) return undefined;
+  return { title: named?.slice(0, LONGEST_TITLE).toWellFormed(), url: link };
+}
+
+const LONGEST_LINK = 1_000;
+
+function isPublicLink({ href, protocol, username, password }: URL): boolean {
+  return protocol === 'https:' && username === '' && password === '' && href.length <= LONGEST_LINK;
+}
+
+function describeInputs(inputs: unknown): string | undefined {
+  if (!isObject(inputs)) return undefined;
+  const scalars = Object.entries(inputs).filter(([, value]) =>
+    ['string', 'number', 'boolean'].includes(typeof value),
+  );
+  return scalars.length === 0 ? undefined : scalars.map(([name, value]) => `${name}: ${value}`).join(' · ');
 }
 
 /** A list of ids, or ids with commas. */

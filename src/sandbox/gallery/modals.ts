@@ -76,6 +76,7 @@ export function buildDecisionModals(): GalleryView[] {
     ),
     showView('modal assign', buildAssignModal(approval, FIRST)),
     showView('modal close without a decision', buildGiveUpModal(approval, FIRST)),
+    showView('modal close a question', buildGiveUpModal(makeApproval([makeQuestionRound()]), FIRST)),
     ...buildNotDone(),
   ];
 }

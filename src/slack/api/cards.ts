@@ -58,14 +58,14 @@ export function drawCard({ approval, round, ...shown }: CardContent, links: Card
 
 /** Updates by the click's own URL, outside the limit of chat.update. False: there is no such URL, or Slack rejected it. */
 async function updateByClick(
-  { clicked, links }: CardSender,
+  { clicked, links, forms }: CardSender,
   content: CardContent,
   card: Card,
 ): Promise<boolean> {
   const url = clicked?.take(card);
   if (url === undefined) return false;
   try {
-    return await replaceClicked(url, drawCard(content, links, 'full'));
+    return await replaceClicked(url, drawCard(content, links, forms.first(content.approval.id)));
   } catch (error) {
     // The update may still take effect, after chat.update has shown something newer.
     clicked?.updateAgainLater(content.approval.id, content.round.number, card);

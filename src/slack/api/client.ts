@@ -158,6 +158,11 @@ export function isTooMuch(error: unknown): boolean {
   return TOO_MUCH.has(slackErrorOf(error) ?? '');
 }
 
+/** Whether a shorter message may be accepted, whatever its blocks are. */
+export function isTooLong(error: unknown): boolean {
+  return /too_long/.test(slackErrorOf(error) ?? '');
+}
+
 /** Whether Slack may accept the message outside the thread. */
 function isNotInThread(error: unknown): boolean {
   return NOT_IN_THREAD.has(slackErrorOf(error) ?? '');

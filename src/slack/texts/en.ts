@@ -60,7 +60,7 @@ export const en = {
     },
     /** By why it was not undone. */
     undo: {
-      sent: "It's too late to undo this: the decision is on its way to CrewAI.",
+      sent: "It's too late to undo this: the decision was already sent.",
       not_yours: 'Only the person who decided can undo this.',
       nothing: 'This is no longer decided, so there is nothing to undo.',
     },
@@ -203,6 +203,14 @@ export const en = {
     waitingForYou: (people: string, what: string) => `${people}: ${what} is waiting for your decision.`,
     waiting: (what: string) => `${what} is waiting for a decision.`,
     askedFor: (text: string) => `Asked for: ${text}`,
+    /** `run`: its title or a link to it. */
+    run: (run: string) => `Run: ${run}`,
+    openRun: 'open it',
+    /** Of the newest round, on the first card. `what`: "Approved by @Ana". */
+    outcome: (round: number, what: string) => `Round ${round}: ${what}.`,
+    endedWithout: 'closed without a decision',
+    /** The title of what can be unfolded. */
+    folded: (count: number) => `The rest of the output (${plural(count, 'one character', '# characters')})`,
     stateInMenu: '*Details* in the menu shows the state of the Flow.',
     unnotified: "No one was notified of this card. Ask the bot's admin to set who is notified.",
     /** The demo and the tests read the approval's id from its end. */
@@ -520,6 +528,8 @@ export const en = {
     close: 'Close without a decision',
     closeQuestion: 'Close without a decision?',
     closeWarning: "CrewAI isn't notified and its run keeps waiting. No one can decide this in Slack anymore.",
+    closeWarningProgram:
+      'The program that asked learns that no one decided. No one can decide this in Slack anymore.',
     cancel: 'Cancel',
     otherAnswer: 'Other answer…',
     chooseAnswer: 'Choose an answer',
@@ -1022,6 +1032,7 @@ function writeResolved(via: string | undefined, when?: string): string {
 }
 
 const RESOLVED: Readonly<Record<string, string>> = {
+  crewai: 'answered in CrewAI',
   dashboard: "answered in CrewAI's dashboard",
   email: 'answered by email',
   timeout: 'answered by its timeout',

@@ -5,8 +5,8 @@ import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { en } from '../../../src/slack/texts/en.ts';
 import { buildNotDoneModal, buildRevisionModal } from '../../../src/slack/views/modals/decision-modals.ts';
 import { buildChangesModal } from '../../../src/slack/views/modals/reading-modals.ts';
-import { buildBeginning } from '../../../src/slack/views/output/mrkdwn.ts';
 import {
+  buildBeginning,
   buildOutputBlocks,
   CARD_FORMS,
   RESULT_MAX,

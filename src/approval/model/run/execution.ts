@@ -41,6 +41,8 @@ export const executionSchema = z.object({
   approvers: z.array(z.string()).optional(),
   /** Who started the run: a Slack id or an email address. */
   requestedBy: z.string().optional(),
+  /** What its starter says of it, for people. */
+  about: z.object({ title: z.string().optional(), url: z.string().optional() }).optional(),
   /** It was started from Slack: its cards and its result are there. */
   thread: runThreadSchema.optional(),
   /** Ignored settings of the last registration. */

@@ -53,6 +53,12 @@ export interface FlowReview {
   deployment?: string | undefined;
 }
 
+/** `url`: https. */
+export interface AboutRun {
+  title?: string | undefined;
+  url?: string | undefined;
+}
+
 /** Settings that a kickoff passes in `meta`. They narrow the crew's settings, never widen them. */
 export interface RunMeta {
   urls: WebhookUrls;
@@ -61,6 +67,8 @@ export interface RunMeta {
   approvers?: string[];
   /** Who started the run: a Slack id or an email address. */
   requestedBy?: string;
+  /** What its starter says of the run, for people. */
+  about?: AboutRun;
   /** Of a run that was started from Slack: by it the run is known before CrewAI's answer. */
   requestId?: string;
 }

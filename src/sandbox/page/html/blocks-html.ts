@@ -43,6 +43,8 @@ function blockHtml(block: Record<string, unknown>, reader: Reader, within: strin
         .join('')}</div>`;
     case 'table':
       return tableHtml(list(block.rows), reader);
+    case 'container':
+      return containerHtml(block, reader, within);
     case 'input':
       return inputHtml(block, reader, within);
     case 'image':
@@ -51,6 +53,15 @@ function blockHtml(block: Record<string, unknown>, reader: Reader, within: strin
     default:
       return unknownHtml(block);
   }
+}
+
+/** It can be unfolded; Slack remembers that for each person. */
+function containerHtml(block: Record<string, unknown>, reader: Reader, within: string): string {
+  const open = block.is_collapsible === true && block.default_collapsed === true ? '' : ' open';
+  const title = textHtml(block.title, reader);
+  const inner = blocksHtml(list(block.child_blocks), reader, within);
+  const id = escapeHtml(`${within}-${block.block_id ?? 'container'}`);
+  return `<details class="container" id="${id}"${open}><summary>${title}</summary>${inner}</details>`;
 }
 
 /** Raw HTML in it is shown, not run; links lead to http only. */

@@ -70,6 +70,7 @@ pre, code { font: 12px/1.5 Monaco, Menlo, Consolas, "Liberation Mono", "DejaVu S
 pre { padding: 8px; white-space: pre-wrap; margin: 4px 0; } code { padding: 1px 3px; } .body code, dialog code, .home code { color: var(--codefg); } pre code { border: 0; padding: 0; }
 blockquote { margin: 4px 0; padding-left: 12px; border-left: 4px solid var(--line); }
 .mention { background: var(--mention); color: var(--link); border-radius: 3px; padding: 0 2px; }
+.container { border: 1px solid var(--line); border-radius: 8px; padding: 6px 10px; } .container > summary { cursor: pointer; font-weight: 600; }
 .table { overflow-x: auto; overflow-wrap: normal; margin: 6px 0; } table { border-collapse: collapse; font-size: 14px; } th, td { border: 1px solid var(--line); padding: 4px 10px; text-align: left; vertical-align: top; } th { background: var(--faint); }
 hr { border: 0; border-top: 1px solid var(--line); margin: 12px 0; }
 .file { border: 1px solid var(--line); border-radius: 10px; padding: 10px 12px; margin: 6px 0; max-width: 560px; } .file pre { max-height: 120px; overflow: auto; } .file p { font-size: 13px; }

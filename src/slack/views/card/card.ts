@@ -7,13 +7,14 @@ import type { CardLinks, MessageView } from '../message-view.ts';
 import { buildOutputBlocks, type CardForm, type OutputBlocks } from '../output/output-blocks.ts';
 import { writeOutput } from '../output/write-output.ts';
 import { actions, context, formatDate, section } from '../text/elements.ts';
-import { escapeLine, escapeText } from '../text/escape.ts';
+import { escapeLine, escapeText, escapeUrl } from '../text/escape.ts';
 import { mentionAll, prepareDecision, writeTask } from '../text/names.ts';
 import { describeBlockedHost } from '../text/sentences.ts';
 import { buildReadingButtons, buildRoundButtons, labelOptions } from './buttons.ts';
 import {
   describeDecision,
   describeOpenRound,
+  describeOutcome,
   describeRunFailure,
   describeState,
   describeTask,
@@ -51,6 +52,7 @@ function buildOpenCard(parts: CardParts, form: CardForm): MessageView['blocks'] 
     ...buildFeedback(facts),
     ...(question ? buildQuestion(question) : []),
     ...context(askedFor && texts.card.askedFor(escapeText(askedFor, ASKED_MAX))),
+    ...context(facts.run && describeRun(facts.run)),
     ...context(describeAnswered(facts)),
     ...shown.blocks,
     ...buildRoundButtons(facts, shown.cut),
@@ -76,6 +78,7 @@ function buildSettledCard({ facts, preview }: CardParts, links: CardLinks): Mess
     texts.card.inRound(`*${name}*`, facts.round),
     describeState(facts, facts.newer && links.message(facts.newer)),
     facts.runFailure && describeRunFailure(facts.runFailure),
+    facts.outcome && describeOutcome(facts.outcome),
   ];
   return [
     section(lines.filter(Boolean).join('\n')),
@@ -155,6 +158,14 @@ function buildQuestion(question: CardQuestion): KnownBlock[] {
     ...(canBeAnswered ? [] : [section(`:lock: ${describeBlockedHost(question.blockedHost)}`)]),
     ...context(facts.join(' · ')),
   ];
+}
+
+/** What the starter of the run says of it. */
+function describeRun({ title, url }: NonNullable<CardFacts['run']>): string {
+  const name = title === undefined ? undefined : escapeLine(title, 150);
+  if (url === undefined) return texts.card.run(name ?? '');
+  const link = `<${escapeUrl(url)}|${(name ?? texts.card.openRun).replaceAll('|', '¦')}>`;
+  return texts.card.run(link);
 }
 
 /** The accepted decision that this output follows. */

@@ -72,6 +72,14 @@ function listStateSentences(facts: CardFacts): string[] {
   }
 }
 
+/** How the newest round ended, on the card that its thread begins with. */
+export function describeOutcome({ round, status, decision }: NonNullable<CardFacts['outcome']>): string {
+  const what = decision
+    ? texts.card.decision(prepareDecision(decision, { dated: false }))
+    : texts.card.endedWithout;
+  return `${ICONS[status]} ${texts.card.outcome(round, what)}`;
+}
+
 /** The way of a decision to CrewAI that has not come to its end. */
 function listDeliverySentences({ status, undelivered }: CardFacts): string[] {
   const { failure, mayHaveArrived, canRetry, undoUntil, isForProgram } = undelivered ?? {};

@@ -9,7 +9,7 @@ import { en as texts } from '../../texts/en.ts';
 import { buildRoundButtons } from '../card/buttons.ts';
 import { describeOpenRound, describeTask, summarizeState } from '../card/state.ts';
 import type { CardLinks } from '../message-view.ts';
-import { type Beginning, buildBeginning } from '../output/mrkdwn.ts';
+import { type Beginning, buildBeginning } from '../output/output-blocks.ts';
 import { actions, button, context, formatDate, plain, section } from '../text/elements.ts';
 import { escapeLine, escapeText } from '../text/escape.ts';
 import { buildCardLink } from '../text/links.ts';

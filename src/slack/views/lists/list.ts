@@ -10,7 +10,7 @@ import { en as texts } from '../../texts/en.ts';
 import { buildDecidingElements } from '../card/buttons.ts';
 import { nameStateActor, summarizeState } from '../card/state.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
-import { buildBeginning } from '../output/mrkdwn.ts';
+import { buildBeginning } from '../output/output-blocks.ts';
 import { actions, button, context, formatDate, section } from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
 import { linkTask } from '../text/links.ts';

@@ -104,7 +104,9 @@ export function buildAssignModal(approval: Approval, target: Opened): ModalView 
 export function buildGiveUpModal(approval: Approval, target: Opened): ModalView {
   const question = texts.forms.closeQuestion(writeTaskOf(approval), target.round);
   return buildModal(CALLBACKS.giveUp, approval, target, texts.actions.close, texts.actions.close, [
-    section(`${question} ${texts.actions.closeWarning}`),
+    section(
+      `${question} ${isProgramRound(approval, target) ? texts.actions.closeWarningProgram : texts.actions.closeWarning}`,
+    ),
   ]);
 }
 

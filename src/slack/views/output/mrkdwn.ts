@@ -1,38 +1,13 @@
-import type { KnownBlock } from '@slack/types';
 import { Lexer, type Token, type Tokens } from 'marked';
-import { isBlankText, type Output } from '../../../approval/model/output.ts';
+import { isBlankText } from '../../../approval/model/output.ts';
 import { en as texts } from '../../texts/en.ts';
-import { section } from '../text/elements.ts';
 import { breakMentions, clean, escapeText } from '../text/escape.ts';
-import { buildJsonBeginning } from './json.ts';
-import { describeBlank, renderMarkdown } from './output-blocks.ts';
 import { alignTables } from './tables.ts';
 
 /** Converts Markdown for one block of at most `max` characters, or returns its source if that is too long. Never blank. */
 export function convertPart(markdown: string, max: number): string {
   const converted = convertToMrkdwn(markdown);
   return converted.length <= max ? converted : escapeText(markdown, max);
-}
-
-/** `cut`: a part of the output is missing. */
-export interface Beginning {
-  blocks: KnownBlock[];
-  cut: boolean;
-}
-
-/** The beginning of an output. `shown`: characters of the source; `written`: characters of the block. JSON stays JSON. */
-export function buildBeginning(
-  output: Output,
-  { shown: max, written }: { shown: number; written: number },
-): Beginning {
-  const blank = describeBlank(output);
-  if (blank) return { blocks: [section(blank)], cut: false };
-  if (output.kind === 'json') return buildJsonBeginning(output, max);
-  const { shown, missing } = renderMarkdown(output, max);
-  const text = convertPart(shown, written);
-  if (missing > 0) return { blocks: [section(`${text} …`)], cut: true };
-  // Escapes can fill the block before the text is complete.
-  return { blocks: [section(text)], cut: text !== convertToMrkdwn(shown) && text !== escapeText(shown) };
 }
 
 /**
@@ -160,7 +135,7 @@ function decodeEntities(text: string): string {
 }
 
 /** Slack's limit for a section, in characters. */
-const LONGEST_SECTION = 3_000;
+export const LONGEST_SECTION = 3_000;
 
 /** Converts a section of Markdown to texts that each fit into one block, because escapes make it longer. */
 export function convertSection(markdown: string): string[] {

@@ -3,20 +3,39 @@ import { isBlank, isBlankText, type Output, parseOutput } from '../../../approva
 import { getOwn } from '../../../lib/own-member.ts';
 import { en as texts } from '../../texts/en.ts';
 import { context, plain, section } from '../text/elements.ts';
-import { clean, sanitizeMarkdown } from '../text/escape.ts';
+import { clean, escapeText, sanitizeMarkdown } from '../text/escape.ts';
 import type { Preview } from '../text/truncate.ts';
 import { previewMarkdown, takeLines, truncate } from '../text/truncate.ts';
-import { formatCell, isFlatObject, joinLines, renderFlatJson } from './json.ts';
+import {
+  buildJsonBeginning,
+  formatCell,
+  formatJson,
+  isFlatObject,
+  joinLines,
+  renderFlatJson,
+  splitJson,
+} from './json.ts';
+import { convertPart, convertSection, convertToMrkdwn, LONGEST_SECTION } from './mrkdwn.ts';
+import { splitSections } from './sections.ts';
 import { writeOutput } from './write-output.ts';
 
-/** Ways to show an output, each plainer than the one before: Slack rejects some outputs whatever their length. */
-export const CARD_FORMS = ['full', 'plain', 'bare'] as const;
+/**
+ * Ways to show an output, each plainer than the one before: Slack rejects some outputs whatever their length. `whole`: what is
+ * beyond the beginning of an output can be unfolded on the card.
+ */
+export const CARD_FORMS = ['whole', 'full', 'plain', 'bare'] as const;
 export type CardForm = (typeof CARD_FORMS)[number];
 
 // All blocks of a message hold 11,300 characters (measured): https://docs.slack.dev/reference/block-kit
 /** Characters of an output above the buttons of a card, so that it fits on a phone. */
 const CARD_MAX = 1_500;
 const BARE_MAX = 200;
+/** Characters of an output that a card holds whole; a longer one is read in pages. */
+const WHOLE_MAX = 8_000;
+/** Characters of all that is shown of it, with its marks. */
+const WHOLE_BLOCKS_MAX = 9_500;
+// https://docs.slack.dev/reference/block-kit/blocks/container-block
+const CONTAINER_MAX = 10;
 /** Characters per line of a preview, because short lines fill the screen of a phone too. */
 const LINE = 50;
 /** Characters of a result, which has no buttons and is shown nowhere else. */
@@ -34,18 +53,88 @@ export interface OutputBlocks {
 export function buildOutputBlocks(output: Output, form: CardForm, max = CARD_MAX): OutputBlocks {
   const blank = describeBlank(output);
   if (blank) return { blocks: [section(blank)], cut: false };
-  if (form !== 'full') {
+  if (form === 'plain' || form === 'bare') {
     const { shown, missing } = renderPlain(output, form === 'bare' ? BARE_MAX : max);
     const block: KnownBlock = { type: 'section', text: plain(shown) };
     return { blocks: [block, ...context(describeMissing(missing))], cut: missing > 0 };
   }
   const rows = buildRowsTable(output, max);
   if (rows) return rows;
+  const whole = form === 'whole' && max === CARD_MAX ? foldOutput(output) : undefined;
+  if (whole) return whole;
   const { shown, missing } = renderMarkdown(output, max);
   return {
     blocks: [{ type: 'markdown', text: shown } as KnownBlock, ...context(describeMissing(missing))],
     cut: missing > 0,
   };
+}
+
+/** An output that is longer than a card shows at once: its beginning, and the rest folded. Undefined for any other output. */
+function foldOutput(output: Output): OutputBlocks | undefined {
+  const isJson = output.kind === 'json';
+  if (isJson && renderFlatJson(output) !== undefined) return undefined;
+  const text = isJson ? formatJson(output) : clean(writeOutput(output)).trim();
+  if (text.length > WHOLE_MAX || output.kind === 'lost') return undefined;
+  const parts = isJson ? splitJson(text, CARD_MAX) : splitSections(text, CARD_MAX);
+  const { open, folded } = chooseOpen(parts, isJson ? '\n' : '\n\n');
+  if (open === undefined || folded.length === 0) return undefined;
+  const shown = sanitizeMarkdown(isJson ? fence(open) : open);
+  const rest = packParts(folded, isJson ? '\n' : '\n\n').flatMap((part) =>
+    isJson ? [`\`\`\`\n${escapeText(part)}\n\`\`\``] : convertSection(part),
+  );
+  const size = rest.reduce((sum, part) => sum + part.length, shown.length);
+  const fits = rest.length <= CONTAINER_MAX && size <= WHOLE_BLOCKS_MAX;
+  if (!fits || rest.some((part) => part.length > LONGEST_SECTION)) return undefined;
+  const count = folded.reduce((sum, part) => sum + part.length, 0);
+  return { blocks: [{ type: 'markdown', text: shown } as KnownBlock, buildFolded(count, rest)], cut: false };
+}
+
+/** What stands open on a card, as many lines as a phone shows, and the parts after it. */
+function chooseOpen(parts: readonly string[], apart: string): { open?: string; folded: string[] } {
+  const lines = (text: string) => text.split('\n').filter((line) => line.trim() !== '').length;
+  const fits = (text: string) => text.length <= CARD_MAX && lines(text) <= CARD_MAX / LINE;
+  const [first = '', ...others] = parts;
+  if (!fits(first)) {
+    const open = takeLines(first, CARD_MAX / LINE);
+    // A fence or a table that is cut would be shown as something else.
+    const isPlain = open.length <= CARD_MAX && open !== '' && !/^ {0,3}(?:```|~~~)|\|/m.test(first);
+    return isPlain
+      ? { open, folded: [first.slice(open.length).trim(), ...others].filter(Boolean) }
+      : { folded: [] };
+  }
+  let open = first;
+  while (others[0] !== undefined && fits(`${open}${apart}${others[0]}`)) open += `${apart}${others.shift()}`;
+  return { open, folded: others };
+}
+
+/** Parts of at most so many characters, joined as far as they fit into one section. */
+function packParts(parts: readonly string[], apart: string): string[] {
+  const packed: string[] = [];
+  for (const part of parts) {
+    const last = packed.at(-1);
+    if (last !== undefined && last.length + part.length < PACKED_MAX)
+      packed[packed.length - 1] = `${last}${apart}${part}`;
+    else packed.push(part);
+  }
+  return packed;
+}
+/** The source of a section; the converted text has to fit into it. */
+const PACKED_MAX = 2_000;
+
+/** Three backticks in a text would close its fence. */
+function fence(text: string): string {
+  return `\`\`\`\n${text.replace(/`{3,}/g, (marks) => [...marks].join('\u200b'))}\n\`\`\``;
+}
+
+/** `count`: the characters in it. */
+function buildFolded(count: number, parts: readonly string[]): Block {
+  return {
+    type: 'container',
+    title: plain(texts.card.folded(count)),
+    is_collapsible: true,
+    default_collapsed: true,
+    child_blocks: parts.map((part) => ({ ...section(part), expand: true })),
+  } as Block;
 }
 
 /** An output as Markdown for a `markdown` block, at most `max` characters. */
@@ -116,4 +205,25 @@ function buildRowsTable(output: Output, max: number): OutputBlocks | undefined {
 function buildTable(rows: string[][]): Block {
   const cells = rows.map((row) => row.map((text) => ({ type: 'raw_text', text })));
   return { type: 'table', rows: cells } as Block;
+}
+
+/** `cut`: a part of the output is missing. */
+export interface Beginning {
+  blocks: KnownBlock[];
+  cut: boolean;
+}
+
+/** The beginning of an output. `shown`: characters of the source; `written`: characters of the block. JSON stays JSON. */
+export function buildBeginning(
+  output: Output,
+  { shown: max, written }: { shown: number; written: number },
+): Beginning {
+  const blank = describeBlank(output);
+  if (blank) return { blocks: [section(blank)], cut: false };
+  if (output.kind === 'json') return buildJsonBeginning(output, max);
+  const { shown, missing } = renderMarkdown(output, max);
+  const text = convertPart(shown, written);
+  if (missing > 0) return { blocks: [section(`${text} …`)], cut: true };
+  // Escapes can fill the block before the text is complete.
+  return { blocks: [section(text)], cut: text !== convertToMrkdwn(shown) && text !== escapeText(shown) };
 }

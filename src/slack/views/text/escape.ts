@@ -58,3 +58,8 @@ export function sanitizeMarkdown(text: string): string {
 /** The character that makes a bracket a mention, also as an entity or escaped. */
 const MENTION_START = /^[!@#&\\]/;
 const BRACKET_ENTITY = /&lt;|&#0*60;|&#x0*3c;/gi;
+
+/** A URL as it can stand in a link of mrkdwn: nothing in it ends the link. */
+export function escapeUrl(url: string): string {
+  return new URL(url).href.replace(/[<>|]/g, encodeURIComponent).replaceAll('&', '&amp;');
+}

@@ -1,0 +1,58 @@
+import { type Cache, createCache } from '../../lib/cache.ts';
+import type { App } from '../app.ts';
+import { applyEvent } from '../lifecycle/transitions.ts';
+import { type Approval, currentRound, setOrigin } from '../model/approval.ts';
+import { updateApproval } from '../update.ts';
+import { loadRun } from './change-run.ts';
+import { listRunApprovals } from './run.ts';
+
+/** CrewAI is asked so often at most about a review, in milliseconds. */
+const ASKED_EVERY = 10 * 60_000;
+const MOST_REMEMBERED = 1_000;
+/** By the store of a bot: the reviews that were asked about lately. */
+const askedLately = new WeakMap<App['store'], Cache<true>>();
+
+/**
+ * Closes a review that waits here if its Flow has ended or has asked further: it was answered in CrewAI. Asks the crew's
+ * platform, at most once in ten minutes. Resolves with whether it is closed. Rejects with a StoreError.
+ */
+export async function closeIfAnswered(app: App, approval: Approval): Promise<boolean> {
+  const { store, crews, clock, log } = app;
+  const round = currentRound(approval);
+  const isAsked =
+    round.status === 'waiting' && round.review && crews.get(approval.crew)?.starts !== undefined;
+  if (!isAsked || !isTurn(app, `${approval.id} ${round.number}`)) return false;
+  const status = await app.crewAI.status(approval.crew, approval.executionId);
+  const isOver = status.kind === 'completed' || status.kind === 'failed';
+  if (!isOver && !(await asksFurther(app, approval))) return false;
+  const closed = await updateApproval(store, approval.id, (current) => {
+    const event = { type: 'answered_elsewhere', at: clock.now(), round: round.number } as const;
+    return setOrigin(applyEvent(current, event), current.factCount, 'crewai');
+  });
+  if (!closed) return false;
+  log.info(
+    { crew: approval.crew, execution: approval.executionId, approval: approval.id, status: status.kind },
+    'review answered in CrewAI',
+  );
+  app.wake(closed);
+  return true;
+}
+
+function isTurn({ store, clock }: App, key: string): boolean {
+  const asked =
+    askedLately.get(store) ?? createCache<true>({ max: MOST_REMEMBERED, clock, ttl: ASKED_EVERY });
+  askedLately.set(store, asked);
+  if (asked.has(key)) return false;
+  asked.set(key, true);
+  return true;
+}
+
+/** Another review of the same run came later. */
+async function asksFurther(app: App, { id, crew, executionId, rounds }: Approval): Promise<boolean> {
+  const { run } = await loadRun(app, crew, executionId);
+  const { receivedAt = 0 } = rounds.at(-1) ?? {};
+  return listRunApprovals(run).some((other) => {
+    const round = currentRound(other);
+    return other.id !== id && round.review !== undefined && round.receivedAt > receivedAt;
+  });
+}
