@@ -164,7 +164,10 @@ function buildOutcome(approval: Approval, round: Round, current: Round) {
     !approval.thread && threadCard(approval) !== undefined && threadCard(approval) === round.card;
   if (!isRoot || isOpen(current)) return undefined;
   const { number, status, decision } = current;
-  return { round: number, status, decision: isAccepted(current) ? decision : undefined };
+  if (!decision || !isAccepted(current)) return { round: number };
+  const { action, option, by, rule } = decision;
+  const feedback = option === undefined ? '' : decision.feedback;
+  return { round: number, decided: { status, decision: { action, option, feedback, by, rule, at: 0 } } };
 }
 
 /** The accepted decision of the round before, to which this output is the answer. */
@@ -211,8 +214,10 @@ export function findCardPlace(approval: Approval, { card }: Round) {
  * Tells facts apart: a card that was built from facts with another hash is out of date. Keys are sorted, since records that
  * were just written have theirs in another order than those that were read.
  */
-export function hashCardFacts(facts: CardFacts): string {
-  const text = JSON.stringify(facts, (_, value: unknown) =>
+export function hashCardFacts({ waiting, ...facts }: CardFacts): string {
+  // Who looks after it is said in the thread: an update would fold what someone is reading.
+  const { claimedBy: _, assignee: __, ...lasting } = waiting ?? {};
+  const text = JSON.stringify({ ...facts, waiting: waiting && lasting }, (_, value: unknown) =>
     isObject(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value,
   );
   return hash('sha256', text).slice(0, 16);

@@ -57,7 +57,9 @@ export function claimOrAssign(approval: Approval, event: AttentionEvent): Approv
   if (holder !== undefined && holder !== by) return { refusal: { code: 'claimed', by: holder } };
   const { claim: _, ...free } = round;
   const claimed: Round = event.type === 'claim' ? { ...free, claim: { by, until: at + CLAIM_FOR } } : free;
-  return addFact(replaceRound(approval, claimed), {
+  const isNew = event.type === 'claim' && holder === undefined;
+  const noted = isNew ? addNote(approval, { kind: 'claimed', round: round.number, by }) : approval;
+  return addFact(replaceRound(noted, claimed), {
     ...fact,
     what: event.type === 'claim' ? 'claimed' : 'released',
   });

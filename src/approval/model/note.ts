@@ -29,6 +29,8 @@ export const noteSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('task_done'), task: z.string(), agent: z.string().optional() }),
   /** The decider's note for people only: it is never sent to CrewAI. */
   z.object({ kind: z.literal('for_people'), by: z.string(), text: z.string() }),
+  /** They look after it. */
+  z.object({ kind: z.literal('claimed'), round: z.number(), by: z.string() }),
   z.object({ kind: z.literal('assigned'), round: z.number(), by: z.string(), to: z.string() }),
   z.object({ kind: z.literal('reminder'), round: z.number() }),
   z.object({ kind: z.literal('escalated'), round: z.number(), to: z.array(z.string()) }),
@@ -95,6 +97,7 @@ export const NOTE_KINDS: Readonly<Record<Note['kind'], NoteKind>> = {
   ignored: ADDS,
   task_done: ADDS,
   for_people: TELLS,
+  claimed: { ...TELLS, asks: true },
   assigned: ASKS,
   reminder: ASKS,
   escalated: ASKS,

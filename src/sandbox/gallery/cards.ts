@@ -100,6 +100,16 @@ const WAITING_QUESTIONS: Record<string, CardState> = {
   question: makeQuestion(),
   'question to approve': makeQuestion({}, { options: undefined }),
   'question with a text for each answer': makeQuestion({}, { freeText: 'required' }),
+  'question with many options and a text for each': makeQuestion(
+    {},
+    {
+      freeText: 'required',
+      options: Array.from({ length: 12 }, (_, number) => ({
+        id: `${number}`,
+        label: `market ${number + 1}`,
+      })),
+    },
+  ),
   'question with a deadline': makeQuestion(
     {},
     { freeText: 'optional', expiresAt: AT, defaultOption: 'hold' },

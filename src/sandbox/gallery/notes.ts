@@ -100,6 +100,7 @@ const NOTES: NoteStates = {
   for_people: {
     '': { note: { kind: 'for_people', by: 'UBEN', text: 'The CEO wants to see this before Friday.' } },
   },
+  claimed: { '': { note: { kind: 'claimed', round: 1, by: 'UANA' } } },
   assigned: {
     '': { note: { kind: 'assigned', round: 1, by: 'UANA', to: 'UBEN' } },
     'to oneself': { note: { kind: 'assigned', round: 1, by: 'UANA', to: 'UANA' } },

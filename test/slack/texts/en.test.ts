@@ -114,8 +114,10 @@ const SENTENCES: Readonly<Record<string, string | undefined>> = {
     refusals.superseded(2, { ...byAna, action: 'approve' }),
   'Closed without a decision by <@UANA> today.': card.closed(ANA, 'today'),
   'This answers the request of the expiry rule:': card.answersRequest(),
-  "The decision of the expiry rule wasn't sent to CrewAI: someone closed this without a decision first.":
-    notes.notSent(undefined, 'given_up'),
+  "The decision of the expiry rule wasn't sent: someone closed this without a decision first.": notes.notSent(
+    undefined,
+    'given_up',
+  ),
   'This is still waiting for a decision (since today).': notes.asks.reminder({ since }),
   '<@UANA>, an output of press is still waiting for a decision (since today).': notes.asks.reminder({
     since,

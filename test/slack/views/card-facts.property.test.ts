@@ -137,7 +137,9 @@ function made({ action, unnamed, approvalsRequired }: Fixed, now: Changing): App
 
 function draw(of: Approval, at: number) {
   const facts = buildCardFacts(of, of.rounds[at] as Round);
-  const card = buildCard({ facts, output: text('The output.') }, links, 'full');
+  // Who looks after it is said in the thread: it is no reason to update the card.
+  const waiting = facts.waiting && { ...facts.waiting, claimedBy: undefined, assignee: undefined };
+  const card = buildCard({ facts: { ...facts, waiting }, output: text('The output.') }, links, 'full');
   return { hash: hashCardFacts(facts), view: JSON.stringify(card) };
 }
 

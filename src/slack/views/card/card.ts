@@ -24,6 +24,8 @@ import {
 const ASKED_MAX = 600;
 const QUESTION_MAX = 1_500;
 const PREVIEWED = 300;
+/** So many lines stand before the output; what else is to be known stands below it. */
+const MOST_ATTENTION = 2;
 
 /** What a card is built from. */
 export interface CardParts {
@@ -46,9 +48,10 @@ function buildOpenCard(parts: CardParts, form: CardForm): MessageView['blocks'] 
   const { facts, output } = parts;
   const { question, askedFor, waiting, ignored } = facts;
   const shown = question && isBlank(output) ? buildNoOutput(question) : buildOutputBlocks(output, form);
+  const attention = describeOpenRound(facts);
   return [
     section(writeHeadline(parts)),
-    ...describeOpenRound(facts).map(section),
+    ...attention.slice(0, MOST_ATTENTION).map(section),
     ...buildFeedback(facts),
     ...(question ? buildQuestion(question) : []),
     ...context(askedFor && texts.card.askedFor(escapeText(askedFor, ASKED_MAX))),
@@ -56,6 +59,7 @@ function buildOpenCard(parts: CardParts, form: CardForm): MessageView['blocks'] 
     ...context(describeAnswered(facts)),
     ...shown.blocks,
     ...buildRoundButtons(facts, shown.cut),
+    ...context(attention.slice(MOST_ATTENTION).join('\n')),
     ...context(ignored?.length ? `:warning: ${texts.card.ignored(ignored)}` : undefined),
     ...context(waiting?.isUnnotified ? `:no_bell: ${texts.card.unnotified}` : undefined),
     ...context(writeFooter(facts)),

@@ -73,11 +73,10 @@ function listStateSentences(facts: CardFacts): string[] {
 }
 
 /** How the newest round ended, on the card that its thread begins with. */
-export function describeOutcome({ round, status, decision }: NonNullable<CardFacts['outcome']>): string {
-  const what = decision
-    ? texts.card.decision(prepareDecision(decision, { dated: false }))
-    : texts.card.endedWithout;
-  return `${ICONS[status]} ${texts.card.outcome(round, what)}`;
+export function describeOutcome({ round, decided }: NonNullable<CardFacts['outcome']>): string {
+  if (!decided) return `${ICONS.given_up} ${texts.card.outcome(round, texts.card.endedWithout)}`;
+  const what = texts.card.decision(prepareDecision(decided.decision, { dated: false }));
+  return `${ICONS[decided.status]} ${texts.card.outcome(round, what)}`;
 }
 
 /** The way of a decision to CrewAI that has not come to its end. */
@@ -111,20 +110,20 @@ function describeProgress({ says, progress }: NonNullable<CardFacts['accepted']>
   return says === undefined ? texts.card[progress] : texts.card.acceptedOtherwise(escapeLine(says, 40));
 }
 
-/** What has to be known before a decision, each in a line. */
+/** What has to be known before a decision, each in a line, the most important first. */
 export function describeOpenRound(facts: CardFacts): string[] {
   const { waiting, runFailure } = facts;
   const lines = [describeState(facts, undefined), runFailure && describeRunFailure(runFailure)];
   if (waiting) {
     const { runGoesSilent, tooFew, assignee, claimedBy, expiredAt, isRuleExhausted } = waiting;
     lines.push(
-      runGoesSilent ? `:warning: ${texts.card.runGoesSilent}` : undefined,
       tooFew && `:warning: ${describeTooFew(tooFew)}`,
       describeVotes(waiting),
-      assignee && `:point_right: ${texts.card.assigned(mention(assignee))}`,
-      claimedBy && `:eyes: ${texts.card.claimed(mention(claimedBy))}`,
       expiredAt === undefined ? undefined : `:alarm_clock: ${texts.card.expired(formatDate(expiredAt))}`,
       isRuleExhausted ? texts.card.ruleExhausted : undefined,
+      assignee && `:point_right: ${texts.card.assigned(mention(assignee))}`,
+      claimedBy && `:eyes: ${texts.card.claimed(mention(claimedBy))}`,
+      runGoesSilent ? `:warning: ${texts.card.runGoesSilent}` : undefined,
     );
   }
   return lines.filter((line): line is string => Boolean(line));

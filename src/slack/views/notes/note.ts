@@ -100,6 +100,8 @@ export function buildNote(
       return buildSentence(notes.outputFileRefused);
     case 'tied':
       return buildSentence(`:scales: ${notes.tied(mentionAll(note.voters), note.required)}`);
+    case 'claimed':
+      return buildSentence(`:eyes: ${texts.card.claimed(mention(note.by))}`);
     case 'card_frozen': {
       const round = findRound(approval, note.round);
       return buildSentence(notes.cardFrozen(note.round, round && summarizeState(approval, round)));

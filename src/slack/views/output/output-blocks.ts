@@ -33,7 +33,7 @@ const BARE_MAX = 200;
 /** Characters of an output that a card holds whole; a longer one is read in pages. */
 const WHOLE_MAX = 8_000;
 /** Characters of all that is shown of it, with its marks. */
-const WHOLE_BLOCKS_MAX = 9_500;
+const WHOLE_BLOCKS_MAX = 7_600;
 // https://docs.slack.dev/reference/block-kit/blocks/container-block
 const CONTAINER_MAX = 10;
 /** Characters per line of a preview, because short lines fill the screen of a phone too. */
@@ -95,6 +95,8 @@ function chooseOpen(parts: readonly string[], apart: string): { open?: string; f
   const fits = (text: string) => text.length <= CARD_MAX && lines(text) <= CARD_MAX / LINE;
   const [first = '', ...others] = parts;
   if (!fits(first)) {
+    const code = splitCode(first, CARD_MAX / LINE);
+    if (code) return { open: code[0], folded: [code[1], ...others] };
     const open = takeLines(first, CARD_MAX / LINE);
     // A fence or a table that is cut would be shown as something else.
     const isPlain = open.length <= CARD_MAX && open !== '' && !/^ {0,3}(?:```|~~~)|\|/m.test(first);
@@ -105,6 +107,20 @@ function chooseOpen(parts: readonly string[], apart: string): { open?: string; f
   let open = first;
   while (others[0] !== undefined && fits(`${open}${apart}${others[0]}`)) open += `${apart}${others.shift()}`;
   return { open, folded: others };
+}
+
+/** A section that is one block of code, as two of them; undefined for any other. */
+function splitCode(section: string, most: number): [string, string] | undefined {
+  const lines = section.split('\n');
+  const [opening = ''] = lines;
+  const marks = /^ {0,3}(`{3,}|~{3,})/.exec(opening)?.[1];
+  const isOne =
+    marks !== undefined &&
+    lines.at(-1)?.trim() === marks &&
+    lines.slice(1, -1).every((line) => !line.startsWith(marks));
+  if (!isOne) return undefined;
+  const open = [...lines.slice(0, most), marks].join('\n');
+  return open.length > CARD_MAX ? undefined : [open, [opening, ...lines.slice(most)].join('\n')];
 }
 
 /** Parts of at most so many characters, joined as far as they fit into one section. */
