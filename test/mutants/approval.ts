@@ -47,7 +47,7 @@ export const mutants: Mutants = {
   ],
   'src/approval/kickoffs/kickoff-events.ts': [
     ['at >= last || at + retryAfterMs > last', 'at >= last', 'world/starts'],
-    ["isCalled ? 'call_lost'", "isCalled ? 'call'", 'world/starts'],
+    ["isCalled ? 'call_lost' : 'call'", "isCalled ? 'call' : 'call'", 'world/starts'],
   ],
   'src/approval/kickoffs/start-work.ts': [
     ["kind === 'blocked' ? undefined : ", '', 'world/starts'],
@@ -77,7 +77,11 @@ export const mutants: Mutants = {
     ],
   ],
   'src/approval/lifecycle/requests.ts': [
-    ['0 || event.at >= (delivery.undoUntil ?? 0)', '0', 'approval/lifecycle/timers'],
+    [
+      '!canBeUndone(round) || event.at >= (delivery.undoUntil ?? 0)',
+      '!canBeUndone(round)',
+      'approval/lifecycle/timers',
+    ],
   ],
   'src/approval/lifecycle/run-progress.ts': [
     ['if (event.failedAt < lastTakenAt(approval)) return approval;', '', 'approval/lifecycle/transitions'],
@@ -94,7 +98,7 @@ export const mutants: Mutants = {
   ],
   'src/approval/lifecycle/votes.ts': [
     ["if (last.action === 'request_revision') return true;", '', 'approval/lifecycle/transitions'],
-    ['chosen === undefined && review.outcomesOnly === true', 'false', 'world/flows'],
+    ['question !== undefined || review?.outcomesOnly === true', 'question !== undefined', 'world/flows'],
   ],
   'src/approval/model/crew/task-rules.ts': [
     ['urgent: all.some(', 'urgent: all.every(', 'approval/access/strictest-rules'],

@@ -23,7 +23,10 @@ export const mutants: Mutants = {
     ['unsure ? texts.refusals.perhapsRecorded : texts', 'texts', 'slack/listeners/clicks'],
   ],
   'src/slack/listeners/forms.ts': [
-    ['...(forPeople ? { note: feedback } : { feedback, note }),', 'feedback, note,'],
+    [
+      "action: 'approve',\n      ...(forPeople ? { note: feedback } : { feedback, note }),",
+      "action: 'approve', feedback, note,",
+    ],
     ["  'superseded',\n", ''],
   ],
   'src/slack/listeners/listeners.ts': [

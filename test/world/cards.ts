@@ -27,8 +27,10 @@ export interface Card {
   state: CardState;
   /** It says that an attempt may have reached CrewAI. */
   mayHaveArrived: boolean;
-  /** All that it says. */
+  /** All that it says of its round. */
   text: string;
+  /** How the newest round of its thread ended. */
+  outcome?: string;
   /** The `action_id` of each button. */
   buttons: string[];
 }
@@ -69,6 +71,7 @@ const WAITS: ReadonlySet<string> = new Set([
   ACTIONS.otherAnswer,
   ...OPTION_BUTTONS,
 ]);
+const OUTCOME = /^:\w+: Round \d+: .*$/m;
 const MAY_HAVE_ARRIVED = [
   card.mayHaveArrived,
   card.mayHaveArrivedUnanswered,
@@ -89,7 +92,10 @@ export function readCard(message: Message): Card | undefined {
     if (key === 'value') round = Number(/^(?:\w+:)?[0-9A-Z]{16}\.(\d+)/.exec(String(value))?.[1] ?? round);
     return value;
   });
-  const text = texts.join('\n');
+  const all = texts.join('\n');
+  const outcome = OUTCOME.exec(all)?.[0];
+  // It is about another round.
+  const text = all.replace(OUTCOME, '');
   const state = buttons.some((id) => WAITS.has(id)) ? 'waiting' : undefined;
   return {
     channel: message.channel,
@@ -100,6 +106,7 @@ export function readCard(message: Message): Card | undefined {
     state: state ?? STATES.find(([, pattern]) => pattern.test(text))?.[0] ?? 'sending',
     mayHaveArrived: MAY_HAVE_ARRIVED.some((pattern) => pattern.test(text)),
     text,
+    ...(outcome === undefined ? {} : { outcome }),
     buttons,
   };
 }

@@ -46,7 +46,8 @@ async function askOnce(
   question: InitQuestion,
   previous: string | undefined,
 ): Promise<string> {
-  const { explanation, question: asked, secret = false, optional = false } = question;
+  const { explanation, question: asked, secret = false } = question;
+  const optional = question.optional === true || (question.optional === 'first' && previous === undefined);
   if (previous === undefined && explanation !== '') terminal.say(explanation);
   const again = previous === undefined || optional ? '' : ' (Enter: the same again)';
   for (;;) {

@@ -13,8 +13,8 @@ export interface InitQuestion {
   explanation: string;
   question: string;
   secret?: boolean;
-  /** An empty answer is one too. */
-  optional?: boolean;
+  /** An empty answer is one too; `first`: unless another one was wrong, which it repeats. */
+  optional?: boolean | 'first';
   /** It is asked only where this question has an answer that is not empty. */
   needs?: keyof typeof ANSWER_CHECKS;
   /** When the answer is wrong, this question is asked again first. */
@@ -56,7 +56,7 @@ export function listQuestions(appLink: string, manifest: string, port = '3000'):
       explanation: '\nCrewAI AMP shows the URL and the bearer token on the page of the deployed crew.',
       question:
         'URL of the crew (https://….crewai.com; Enter: programs of your own ask, such as self-hosted crews)',
-      optional: true,
+      optional: 'first',
     },
     {
       setting: 'CREWAI_BEARER_TOKEN',

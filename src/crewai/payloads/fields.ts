@@ -92,7 +92,7 @@ const LONGEST_TITLE = 150;
 
 /** A title and a link for people, or the inputs that the caller repeats there. Other values belong to the caller. */
 function readAboutRun({ title, url, inputs }: Readonly<Record<string, unknown>>): AboutRun | undefined {
-  const named = typeof title === 'string' && !isBlankText(title) ? title : describeInputs(inputs);
+  const named = typeof title === 'string' && !isBlankText(title) ? title : joinInputs(inputs);
   const link = isWebhookUrl(url) && isPublicLink(new URL(url)) ? url : undefined;
   if (named === undefined && link === undefined) return undefined;
   return { title: named?.slice(0, LONGEST_TITLE).toWellFormed(), url: link };
@@ -104,7 +104,7 @@ function isPublicLink({ href, protocol, username, password }: URL): boolean {
   return protocol === 'https:' && username === '' && password === '' && href.length <= LONGEST_LINK;
 }
 
-function describeInputs(inputs: unknown): string | undefined {
+function joinInputs(inputs: unknown): string | undefined {
   if (!isObject(inputs)) return undefined;
   const scalars = Object.entries(inputs).filter(([, value]) =>
     ['string', 'number', 'boolean'].includes(typeof value),

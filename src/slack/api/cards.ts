@@ -28,8 +28,10 @@ export function createCards(client: WebClient, links: CardLinks, clicked?: Click
   return {
     post: (content, how) =>
       withCardError(() =>
-        sender.forms.send(content.approval.id, (form) =>
-          postInThread(client, content.approval, drawCard(content, links, form), how?.broadcast),
+        sender.forms.send(
+          content.approval.id,
+          (form) => drawCard(content, links, form),
+          (view) => postInThread(client, content.approval, view, how?.broadcast),
         ),
       ),
     update: (content, card) => withCardError(() => changeCard(sender, content, card)),
@@ -41,13 +43,10 @@ export function createCards(client: WebClient, links: CardLinks, clicked?: Click
 async function changeCard(sender: CardSender, content: CardContent, card: Card): Promise<void> {
   if (await updateByClick(sender, content, card)) return;
   const { client, links, forms } = sender;
-  await forms.send(content.approval.id, (form) =>
-    client.chat.update({
-      ...drawCard(content, links, form),
-      parse: 'none',
-      channel: card.channel,
-      ts: card.ts,
-    }),
+  await forms.send(
+    content.approval.id,
+    (form) => drawCard(content, links, form),
+    (view) => client.chat.update({ ...view, parse: 'none', channel: card.channel, ts: card.ts }),
   );
 }
 
@@ -81,12 +80,14 @@ async function sendNote(
   content: NoteContent,
 ): Promise<void> {
   const { elsewhere, broadcast } = content;
-  await forms.send(approval.id, (form) => {
-    const view = buildNote(approval, note, content, form, links);
-    return elsewhere === undefined
-      ? postInThread(client, approval, view, broadcast)
-      : postMessage(client, view, { channel: elsewhere });
-  });
+  await forms.send(
+    approval.id,
+    (form) => buildNote(approval, note, content, form, links),
+    (view) =>
+      elsewhere === undefined
+        ? postInThread(client, approval, view, broadcast)
+        : postMessage(client, view, { channel: elsewhere }),
+  );
 }
 
 /** Posts in the thread of the approval, or at the channel's root if the message that opens it was deleted. */

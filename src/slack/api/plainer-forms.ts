@@ -1,4 +1,5 @@
 import { createCache } from '../../lib/cache.ts';
+import type { MessageView } from '../views/message-view.ts';
 import { CARD_FORMS, type CardForm } from '../views/output/output-blocks.ts';
 import { isOdd, isTooLong, isTooMuch } from './client.ts';
 
@@ -14,24 +15,36 @@ export class PlainerForms {
   /** By approval: the form to start from, after Slack took long to reject the forms before it. */
   readonly #startAt = createCache<number>({ max: MAX_REMEMBERED });
 
-  async send<T>(approvalId: string, send: (form: CardForm) => Promise<T>): Promise<T> {
+  /** `draw`: the message in a form; `call`: what Slack is to do with it. */
+  async send<T>(
+    approvalId: string,
+    draw: (form: CardForm) => MessageView,
+    call: (view: MessageView) => Promise<T>,
+  ): Promise<T> {
     const began = performance.now();
     const isSlow = () => performance.now() - began > TIME_FOR_ANOTHER;
     const first = this.#firstIndex(approvalId);
     let rejected: unknown;
+    let before: string | undefined;
     for (const [index, form] of CARD_FORMS.entries()) {
       if (index < first) continue;
+      const view = draw(form);
+      const written = JSON.stringify(view.blocks);
+      // What was rejected is not sent again.
+      if (written === before) continue;
+      before = written;
       if (rejected !== undefined && isSlow()) {
         this.#startAt.set(approvalId, index);
         break;
       }
       try {
-        const sent = await send(form).catch((error: unknown) => {
-          if (isOdd(error) && !isSlow()) return send(form);
+        const sent = await call(view).catch((error: unknown) => {
+          if (isOdd(error) && !isSlow()) return call(view);
           throw error;
         });
-        // The next form differs by the container only.
-        if (index === 1 && first === 0 && !isTooLong(rejected)) this.#unfoldedUntil = performance.now() + DAY;
+        // It differs by the container only.
+        if (form === 'full' && rejected !== undefined && first === 0 && !isTooLong(rejected))
+          this.#unfoldedUntil = performance.now() + DAY;
         return sent;
       } catch (error) {
         if (!isTooMuch(error) && !isOdd(error)) throw error;

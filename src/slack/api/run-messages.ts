@@ -22,8 +22,10 @@ export function createRunMessages(client: WebClient): RunMessages {
         const { message, by, direct } = kickoff;
         const place =
           message && !direct ? { channel: message.channel, thread_ts: message.ts } : { channel: by };
-        await forms.send(kickoff.id, (form) =>
-          postMessage(client, buildRunNote(kickoff, note, result, form), place),
+        await forms.send(
+          kickoff.id,
+          (form) => buildRunNote(kickoff, note, result, form),
+          (view) => postMessage(client, view, place),
         );
       }),
   };

@@ -14,11 +14,11 @@ import { buildReadingButtons, buildRoundButtons, labelOptions } from './buttons.
 import {
   describeDecision,
   describeOpenRound,
-  describeOutcome,
   describeRunFailure,
   describeState,
   describeTask,
   quote,
+  writeOutcome,
 } from './state.ts';
 
 const ASKED_MAX = 600;
@@ -55,7 +55,7 @@ function buildOpenCard(parts: CardParts, form: CardForm): MessageView['blocks'] 
     ...buildFeedback(facts),
     ...(question ? buildQuestion(question) : []),
     ...context(askedFor && texts.card.askedFor(escapeText(askedFor, ASKED_MAX))),
-    ...context(facts.run && describeRun(facts.run)),
+    ...context(facts.run && writeRun(facts.run)),
     ...context(describeAnswered(facts)),
     ...shown.blocks,
     ...buildRoundButtons(facts, shown.cut),
@@ -82,7 +82,7 @@ function buildSettledCard({ facts, preview }: CardParts, links: CardLinks): Mess
     texts.card.inRound(`*${name}*`, facts.round),
     describeState(facts, facts.newer && links.message(facts.newer)),
     facts.runFailure && describeRunFailure(facts.runFailure),
-    facts.outcome && describeOutcome(facts.outcome),
+    facts.outcome && writeOutcome(facts.outcome),
   ];
   return [
     section(lines.filter(Boolean).join('\n')),
@@ -165,7 +165,7 @@ function buildQuestion(question: CardQuestion): KnownBlock[] {
 }
 
 /** What the starter of the run says of it. */
-function describeRun({ title, url }: NonNullable<CardFacts['run']>): string {
+function writeRun({ title, url }: NonNullable<CardFacts['run']>): string {
   const name = title === undefined ? undefined : escapeLine(title, 150);
   if (url === undefined) return texts.card.run(name ?? '');
   const link = `<${escapeUrl(url)}|${(name ?? texts.card.openRun).replaceAll('|', '¦')}>`;

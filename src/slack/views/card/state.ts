@@ -73,7 +73,7 @@ function listStateSentences(facts: CardFacts): string[] {
 }
 
 /** How the newest round ended, on the card that its thread begins with. */
-export function describeOutcome({ round, decided }: NonNullable<CardFacts['outcome']>): string {
+export function writeOutcome({ round, decided }: NonNullable<CardFacts['outcome']>): string {
   if (!decided) return `${ICONS.given_up} ${texts.card.outcome(round, texts.card.endedWithout)}`;
   const what = texts.card.decision(prepareDecision(decided.decision, { dated: false }));
   return `${ICONS[decided.status]} ${texts.card.outcome(round, what)}`;
