@@ -16,7 +16,7 @@ export const LEFT_OUT: Readonly<Record<string, readonly string[]>> = {
     'test/pictures/pictures.test.ts',
   ],
   'a bot of its own for each test': [
-    ...e2e('bad-world-answers bad-world-clocks flow-floods fuzz large-webhooks late-clicks'),
+    ...e2e('ask-programs bad-world-answers bad-world-clocks flow-floods fuzz large-webhooks late-clicks'),
     ...e2e('secrets slack-requests socket-mode start start-and-stop'),
   ],
 };

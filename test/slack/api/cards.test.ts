@@ -150,9 +150,10 @@ describe('a card', () => {
 
     it('in every form is tried again later', async () => {
       const { workspace, cards, messages, refuse } = await start();
-      refuse('chat.postMessage', error, 3 * tries);
+      // Two of the forms of a short output are the same, and what was rejected is not sent again.
+      refuse('chat.postMessage', error, 2 * tries);
       expect(await failureOf(cards.post(content()))).toEqual({ kind: 'try_again', reason: error });
-      expect(workspace.calls).toHaveLength(3 * tries);
+      expect(workspace.calls).toHaveLength(2 * tries);
       expect(messages()).toEqual([]);
     });
   });

@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { en as texts } from '../../src/slack/texts/en.ts';
+import { clickOn } from '../support/process-steps.ts';
+import { sees, startBot, startWorld } from '../support/world.ts';
+
+const ASK_SECRET = 'the-ask-secret-of-programs';
+const DOCUMENT = readFileSync('docs/ask.md', 'utf8');
+
+/** A program of the document, as a file that a shell runs. */
+const PROGRAMS: Record<string, { block: RegExp; file: string; run: string; button: string }> = {
+  curl: {
+    block: /```sh\n(BOT=[\s\S]*?)```/,
+    file: 'ask.sh',
+    run: 'bash -eu ask.sh && cat answer.json',
+    button: 'choose_2',
+  },
+  Python: { block: /```python\n([\s\S]*?)```/, file: 'ask.py', run: 'python3 ask.py', button: 'approve' },
+  TypeScript: { block: /```ts\n([\s\S]*?)```/, file: 'ask.mts', run: 'TSX ask.mts', button: 'approve' },
+};
+
+test.each(Object.entries(PROGRAMS))(
+  'the program of docs/ask.md in %s asks and gets its answer',
+  async (_, { block, file, run, button }) => {
+    const world = await startWorld();
+    const bot = await startBot(world, { ASK_SECRET, CREW_NAME: 'deploys' });
+    const code = (block.exec(DOCUMENT)?.[1] ?? '').replaceAll(
+      'http://localhost:3000',
+      `http://127.0.0.1:${bot.port}`,
+    );
+    writeFileSync(join(world.folder, file), code);
+    const tsx = join(process.cwd(), 'node_modules/.bin/tsx');
+    const program = spawn('bash', ['-c', run.replace('TSX', tsx)], {
+      cwd: world.folder,
+      env: { ...process.env, ASK_SECRET },
+    });
+    onTestFinished(() => void program.kill('SIGKILL'));
+    let said = '';
+    for (const stream of [program.stdout, program.stderr]) stream.on('data', (part) => (said += part));
+    const ended = new Promise<number | null>((resolve) => program.once('exit', resolve));
+    const card = await sees(world.workspace, 'the question', ({ all }) => all.includes('Ship build 42?'));
+    await clickOn(world, card.ts, button);
+    expect(await ended, said).toBe(0);
+    expect(said).toContain(button === 'approve' ? 'approve' : '"option":"hold"');
+    expect(said).toContain('UANA');
+    await sees(world.workspace, 'fetched', ({ all }) => all.includes(texts.card.fetched));
+  },
+);
