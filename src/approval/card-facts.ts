@@ -56,6 +56,7 @@ export function buildCardFacts(approval: Approval, round: Round) {
     question: open && !ofPause ? buildQuestionFacts(approval, round) : undefined,
     answers: open ? buildAnswered(approval, round) : undefined,
     run: open ? approval.about : undefined,
+    stepsOfRun: open ? round.steps?.ofRun : undefined,
     /** On the card that the thread begins with: how the newest round ended. */
     outcome: open || isCurrent ? undefined : buildOutcome(approval, round, current),
     ignored: open ? approval.ignored : undefined,

@@ -5,6 +5,7 @@ import type { Approval, LaneName } from './model/approval.ts';
 import type { Note } from './model/note.ts';
 import type { NamedOutput, Output } from './model/output.ts';
 import type { Card, Decision, Round } from './model/round.ts';
+import type { AgentStep } from './model/run/agent-steps.ts';
 import type { Execution } from './model/run/execution.ts';
 import type { Kickoff, KickoffNote } from './model/run/kickoff.ts';
 import type { RunStatus } from './model/run/run-status.ts';
@@ -42,6 +43,15 @@ export interface Changes {
    * under the id before (`from`) is deleted, and its result moves.
    */
   alias?: { crew: string; id: string; executionId: string; from?: Stored<Execution> | undefined };
+  /** The steps of a run's agents. */
+  steps?:
+    | {
+        crew: string;
+        executionId: string;
+        previous: Stored<AgentStep[]> | undefined;
+        next: readonly AgentStep[];
+      }
+    | undefined;
   /** A program's question: the approval that it is a round of. `previous`: what the id stood for before. */
   question?:
     | { crew: string; id: string; approvalId: string; previous: Stored<string> | undefined }
@@ -99,6 +109,8 @@ export interface ApprovalStore {
   result(crew: string, executionId: string): Promise<Output | undefined>;
   /** The execution that an id stands for: itself, unless it is an alias. */
   originalId(crew: string, executionId: string): Promise<string>;
+  /** The steps of a run's agents since its last task or pause. */
+  steps(crew: string, executionId: string): Promise<Stored<AgentStep[]> | undefined>;
   /** The approval that a program's question is a round of. */
   question(crew: string, id: string): Promise<Stored<string> | undefined>;
   /** Approvals as they are stored, in one read: an equal text is an equal record. Those that cannot be read are left out. */
@@ -139,6 +151,8 @@ export interface CardContent {
   output: Output;
   /** The notification carries the beginning of the output. */
   preview?: boolean | undefined;
+  /** What the agent did before, where the crew's cards show it. */
+  steps?: readonly AgentStep[] | undefined;
 }
 
 /** What a note says beside its record. */

@@ -33,6 +33,8 @@ export function buildCrew(
       ? undefined
       : `${publicUrl.replace(/\/+$/, '')}/webhooks/${settings.name}`;
   const { step, ...otherUrls } = webhookUrls;
+  // CrewAI calls it at every step of every agent, so only on request.
+  const ownStep = step === 'own' || (settings.showSteps && step === undefined);
   const starts =
     baseUrl !== '' ? (isFlow ? 'flow' : 'crew') : askSecret === undefined ? undefined : 'program';
   const token = encodeURIComponent(webhookSecret);
@@ -52,8 +54,7 @@ export function buildCrew(
       ? {
           task: `${own}/task?token=${token}`,
           crew: `${own}/crew?token=${token}`,
-          // CrewAI calls it at every step of every agent, so only on request.
-          ...(step === 'own' ? { step: `${own}/step?token=${token}` } : {}),
+          ...(ownStep ? { step: `${own}/step?token=${token}` } : {}),
         }
       : {},
     ...(own

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Approval, approvalSchema } from '../approval/model/approval.ts';
 import { outputSchema } from '../approval/model/output.ts';
 import { listOutputHashes } from '../approval/model/round.ts';
+import { agentStepsSchema } from '../approval/model/run/agent-steps.ts';
 import { executionSchema, isNeeded } from '../approval/model/run/execution.ts';
 import { kickoffSchema } from '../approval/model/run/kickoff.ts';
 import type { ApprovalStore, Log } from '../approval/ports.ts';
@@ -67,6 +68,7 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
       return (await readRecord(buildKey('alias', id, crew), z.string()))?.record ?? id;
     },
 
+    steps: (crew, executionId) => readRecord(buildKey('steps', executionId, crew), agentStepsSchema),
     question: (crew, id) => readRecord(buildKey('question', id, crew), z.string()),
 
     async approvalsChanged(known) {
@@ -91,12 +93,17 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
       });
     },
 
-    async save({ approvals = [], execution, kickoff, alias, question, deadline }) {
+    async save({ approvals = [], execution, kickoff, alias, question, steps, deadline }) {
       const changes = [
         ...approvals.map(buildApprovalChange),
         ...(execution ? [buildExecutionChange(execution)] : []),
         ...(kickoff ? [buildKickoffChange(kickoff)] : []),
       ];
+      if (steps) {
+        const key = buildKey('steps', steps.executionId, steps.crew);
+        const puts = [serializeRecord(key, steps.next)];
+        changes.push({ compare: [{ key, previousRaw: steps.previous?.raw }], puts, deletes: [] });
+      }
       if (question) {
         const { crew, id, approvalId, previous } = question;
         const key = buildKey('question', id, crew);

@@ -80,7 +80,13 @@ export function buildRunDeletion({ record, raw }: Stored<Execution>): RecordChan
   return {
     compare: [{ key, previousRaw: raw }],
     puts: [],
-    deletes: [key, buildKey('result', executionId, crew), ...aliases, ...listRunEntries(record)],
+    deletes: [
+      key,
+      buildKey('result', executionId, crew),
+      buildKey('steps', executionId, crew),
+      ...aliases,
+      ...listRunEntries(record),
+    ],
   };
 }
 

@@ -25,6 +25,7 @@ type Kind =
   | 'result'
   | 'alias'
   | 'question'
+  | 'steps'
   | 'inputs'
   | 'kickoff'
   | 'dialect'

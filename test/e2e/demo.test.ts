@@ -205,9 +205,10 @@ describeDemo('npm run demo, in a browser', (demo) => {
     await page.getByRole('menuitem', { name: 'Assign to…' }).click();
     await modal(page).getByLabel('Person').selectOption('Ben');
     await modal(page).getByRole('button', { name: 'Ask' }).click();
-    await messages(page).filter({ hasText: '@Ben was asked to decide.' }).waitFor();
+    await modal(page).waitFor({ state: 'hidden' });
     await requestRevision(page, 'Shorter please');
     await openThread(page, card);
+    await replies(page).filter({ hasText: 'asked to decide' }).first().waitFor();
     await button(page, 'What changed').click();
     await modal(page).waitFor();
     await picture(page, 'phone, what changed');

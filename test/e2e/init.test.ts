@@ -22,6 +22,7 @@ const QUESTIONS = [
   'App-level token (',
   'Channel (',
   'Who can decide',
+  'How long a decision can be undone',
   'URL of the crew',
   'Bearer token of the crew',
   'URL at which CrewAI',
@@ -59,7 +60,7 @@ async function prepare() {
   );
   const { workspace, platform } = world;
   const people = 'ana@example.com, UBEN';
-  const answers = [BOT_TOKEN, APP_TOKEN, '#approvals', people, platform.baseUrl, CREW_TOKEN, ''];
+  const answers = [BOT_TOKEN, APP_TOKEN, '#approvals', people, '', platform.baseUrl, CREW_TOKEN, ''];
   return { ...world, folder: newFolder(), reach: { SLACK_API_URL: workspace.apiUrl }, answers };
 }
 
@@ -89,7 +90,7 @@ inCi(
     const { folder, reach, answers, workspace } = await prepare();
     const botPort = await freePort();
     const settings = { ...reach, PORT: String(botPort), HOST: '127.0.0.1' };
-    const { code, says } = await pipe(folder, settings, [...answers.slice(0, 4), '']);
+    const { code, says } = await pipe(folder, settings, [...answers.slice(0, 5), '']);
     expect(code).toBe(0);
     expect(says).not.toContain('Bearer token of the crew');
     const saved = savedIn(folder);
@@ -153,6 +154,7 @@ test('a newcomer gets from nothing to a card by the answers and the steps that i
   expect(await answers('Channel (', 'launch')).toContain('/invite');
   await answerAll(init, [
     ['Who can decide', ''],
+    ['How long a decision can be undone', '0 s'],
     ['URL of the crew', platform.baseUrl],
     ['Bearer token of the crew', CREW_TOKEN],
     ['URL at which CrewAI', `http://127.0.0.1:${botPort}`],
@@ -189,6 +191,7 @@ test('.env holds the answers and a secret of its own, for its owner only; no ans
     SLACK_APP_TOKEN: APP_TOKEN,
     APPROVAL_CHANNEL: 'CAPPROVALS',
     APPROVERS: 'UANA,UBEN',
+    UNDO_WINDOW: '10 s',
     CREWAI_BASE_URL: platform.baseUrl,
     CREWAI_BEARER_TOKEN: CREW_TOKEN,
     WEBHOOK_SECRET: expect.stringMatching(/^[0-9a-f]{48}$/),
@@ -292,11 +295,12 @@ describeIf(hasTerminals, missing)('on a terminal', () => {
       [3, 'eve@example.com', 'no one in this workspace has this address'],
       [3, ' , ', 'APPROVERS: names nobody'],
       [3, 'ana', 'is neither an e-mail address nor the ID'],
-      [4, 'http://127.0.0.1:9', 'http://127.0.0.1:9 does not answer'],
-      [4, '127.0.0.1:9', 'https://127.0.0.1:9 does not answer'],
-      [4, 'https://ana:secret@crew.example', 'must not have a user name'],
-      [4, 'https://crew?x=1', 'must be an http:// or https:// URL'],
-      [5, 'not-the-token', 'rejects its bearer token (401)'],
+      [4, 'soon', 'UNDO_WINDOW'],
+      [5, 'http://127.0.0.1:9', 'http://127.0.0.1:9 does not answer'],
+      [5, '127.0.0.1:9', 'https://127.0.0.1:9 does not answer'],
+      [5, 'https://ana:secret@crew.example', 'must not have a user name'],
+      [5, 'https://crew?x=1', 'must be an http:// or https:// URL'],
+      [6, 'not-the-token', 'rejects its bearer token (401)'],
     ];
     const init = runInit(folder, reach, { columns: 40 });
     await init.sees(QUESTIONS[0]);
@@ -333,7 +337,7 @@ describeIf(hasTerminals, missing)('on a terminal', () => {
         ['Channel (', 'approvals\n\n'],
         ['Who can decide', 'UANA'],
       ]);
-      await init.sees('URL of the crew');
+      await init.sees('How long a decision');
       init.types('\x03');
       const { code, printed } = await init.ended;
       expect(code).toBe(130);

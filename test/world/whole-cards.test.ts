@@ -79,3 +79,81 @@ test('the card that a thread begins with says how its last round ended', async (
   await world.pass(5 * SECOND);
   expect(world.cards()[0]?.outcome).toContain('Round 2: Approved by <@UBEN>.');
 });
+
+const step = (n: number, more: object = {}) => ({
+  kickoff_id: 'e1',
+  prompt: 'THE PROMPT',
+  thought: 'THE THOUGHT',
+  tool: `search_${n}`,
+  tool_input: { topic: `question ${n}` },
+  result: `answer ${n}`,
+  ...more,
+});
+
+test('the steps of an agent are folded below its output, each cut, without prompt, thought and secrets', async () => {
+  const world = await createWorld({ dialect: 'documented', settings: { SHOW_STEPS: 'true' } });
+  const card = async (output: string, task = 'draft') => {
+    await world.hook('human-input', { execution_id: 'e1', task_id: task, task_output: output });
+    await world.pass(3 * SECOND);
+    const blocks = world.workspace.message('CAPPROVALS', world.card().ts)?.blocks ?? [];
+    const folded = (blocks as unknown as { type: string; title: { text: string } }[]).filter(
+      ({ type }) => type === 'container',
+    );
+    return { text: world.card().text, titles: folded.map(({ title }) => title.text) };
+  };
+  await world.hook('step', step(1));
+  await world.hook(
+    'step',
+    step(2, { result: `key ${'a-webhook-secret-of-crewai'} <!channel> ${'x'.repeat(1_000_000)}` }),
+  );
+  await world.hook('step', { kickoff_id: 'e1', prompt: 'THE PROMPT', thought: 'THE THOUGHT' });
+  const first = await card('The first output');
+  expect(first.titles).toEqual(['Recent steps of the run (2)']);
+  for (const words of ['search_1', 'question 1', 'answer 1', 'search_2']) expect(first.text).toContain(words);
+  for (const words of ['THE PROMPT', 'THE THOUGHT', 'a-webhook-secret'])
+    expect(first.text).not.toContain(words);
+  expect(first.text.length).toBeLessThan(6_000);
+  // They belong to the card before; a step never updates a card.
+  const calls = () => world.workspace.calls.length;
+  const before = calls();
+  await world.hook('step', step(3));
+  await world.pass(10 * SECOND);
+  expect(calls()).toBe(before);
+  const second = await card('The second output', 'publish');
+  expect(second.text).toContain('search_3');
+  expect(second.text).not.toContain('search_2');
+  for (let n = 10; n < 50; n += 1) await world.hook('step', step(n));
+  const third = await card(LONG, 'translate');
+  expect(third.titles[0]).toContain('The rest of the output');
+  expect(third.titles[1]).toMatch(/^Recent steps of the run \(last \d+ of 30\)$/);
+});
+
+test('a task between two pauses ends the steps that are shown, and no step is shown where that is not set', async () => {
+  const world = await createWorld({ dialect: 'documented', settings: { SHOW_STEPS: 'true' } });
+  await world.hook('human-input', { execution_id: 'e1', task_id: 'plan', task_output: 'A plan' });
+  await world.hook('step', step(1));
+  await world.hook('task', { kickoff_id: 'e1', name: 'research', output: 'Facts', agent: 'Researcher' });
+  await world.hook('step', step(2));
+  await world.hook('human-input', { execution_id: 'e1', task_id: 'draft', task_output: 'A draft' });
+  await world.pass(3 * SECOND);
+  expect(world.card().text).toContain('search_2');
+  expect(world.card().text).not.toContain('search_1');
+  const other = await createWorld({ dialect: 'documented' });
+  await other.hook('step', step(1));
+  expect((await cardOf(other, 'Text')).card.text).not.toContain('search_1');
+});
+
+test('the bot asks for steps at a start and with each decision where cards show them', async () => {
+  const world = await createWorld({ dialect: 'documented', settings: { SHOW_STEPS: 'true' } });
+  const kickoffs: object[] = [];
+  world.network.watchers.push(({ url, body }) => {
+    if (url.endsWith('/kickoff')) kickoffs.push(JSON.parse(body ?? ''));
+  });
+  await world.type('UANA', 'run press');
+  await world.submit('UANA', {});
+  const step = expect.stringContaining('/webhooks/press/step?token=');
+  expect(kickoffs).toMatchObject([{ stepWebhookUrl: step }]);
+  await world.click('UANA', 'approve');
+  await world.pass(5 * SECOND);
+  expect(world.resumes().at(-1)).toMatchObject({ stepWebhookUrl: step });
+});

@@ -2,6 +2,7 @@ import { RecordError } from '../../lib/errors.ts';
 import type { App } from '../app.ts';
 import { type Approval, buildApprovalId } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
+import type { AgentStep } from '../model/run/agent-steps.ts';
 import { addApproval, type Execution, newExecution } from '../model/run/execution.ts';
 import { type Kickoff, mayHaveStarted } from '../model/run/kickoff.ts';
 import type { Changes, Stored } from '../ports.ts';
@@ -14,6 +15,7 @@ export interface LoadedRun {
   stored: Stored<Execution> | undefined;
   approvals: ReadonlyMap<string, Stored<Approval>>;
   start: Stored<Kickoff> | undefined;
+  steps: Stored<AgentStep[]> | undefined;
 }
 
 /** What belongs to a run although its record may not name it. */
@@ -23,6 +25,8 @@ interface Beside {
   approvalId?: string;
   /** The start from Slack that a webhook names. */
   requestId?: string;
+  /** The steps of its agents, too. */
+  withSteps?: boolean;
 }
 
 /** Reads a run with its approvals; unreadable ones are logged and left out. Rejects with a StoreError. */
@@ -30,7 +34,7 @@ export async function loadRun(
   { store, log }: Pick<App, 'store' | 'log'>,
   crew: string,
   executionId: string,
-  { taskKey, approvalId, requestId }: Beside = {},
+  { taskKey, approvalId, requestId, withSteps }: Beside = {},
 ): Promise<LoadedRun> {
   const stored = await store.execution(crew, executionId);
   const ids = new Set(stored?.record.approvals);
@@ -57,6 +61,7 @@ export async function loadRun(
     (own !== undefined ||
       (mayHaveStarted(found.record) && (found.record.executionId ?? executionId) === executionId));
   const start = isIts ? found : undefined;
+  const steps = withSteps ? await store.steps(crew, executionId) : undefined;
   const opened = ofTask === undefined ? undefined : approvals.get(ofTask)?.record;
   const isOwn = opened?.crew === crew && opened.executionId === executionId;
   const run: Run = {
@@ -67,8 +72,9 @@ export async function loadRun(
     unreadable,
     start: start?.record,
     outputs: new Map(),
+    ...(withSteps ? { steps: steps?.record ?? [] } : {}),
   };
-  return { run, stored, approvals, start };
+  return { run, stored, approvals, start, steps };
 }
 
 /**
@@ -97,7 +103,7 @@ export function changeRun<T extends { run: Run }>(
 /** Stores what became of a run, in one commit; nothing where nothing did. False: something of it is not as it was read. */
 export async function saveRun(
   app: App,
-  { run: before, stored, approvals: known, start: knownStart }: LoadedRun,
+  { run: before, stored, approvals: known, start: knownStart, steps: knownSteps }: LoadedRun,
   run: Run,
   { alias, question }: Pick<Changes, 'alias' | 'question'> = {},
 ): Promise<boolean> {
@@ -107,6 +113,11 @@ export async function saveRun(
     .map((next) => ({ previous: known.get(next.id), next, outputs: outputs.get(next.id) }));
   const isSame = execution === before.execution && start === before.start && approvals.length === 0;
   if (isSame && !alias) return true;
+  const { crew, executionId } = execution;
+  const steps =
+    run.steps && run.steps !== before.steps
+      ? { crew, executionId, previous: knownSteps, next: run.steps }
+      : undefined;
   const kickoff = start && start !== before.start ? { previous: knownStart, next: start } : undefined;
   const saved = await app.store.save({
     approvals,
@@ -114,6 +125,7 @@ export async function saveRun(
     kickoff,
     ...(alias ? { alias } : {}),
     ...(question ? { question } : {}),
+    ...(steps ? { steps } : {}),
   });
   if (!saved) return false;
   for (const { next } of approvals) app.wake(next);

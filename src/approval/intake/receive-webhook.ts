@@ -6,9 +6,10 @@ import { isKnownOutput, isNamelessPause, type Pause } from '../lifecycle/pauses.
 import { type Approval, currentRound } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import type { Dialect } from '../model/crew/dialect.ts';
-import { hideReason } from '../model/crew/hide-secrets.ts';
+import { hideReason, hideSecrets } from '../model/crew/hide-secrets.ts';
 import { buildStrictestPolicy } from '../model/crew/task-rules.ts';
 import { excerptOutput } from '../model/output.ts';
+import { type AgentStep, addAgentStep } from '../model/run/agent-steps.ts';
 import { announcesPauses, type Execution, unreportedWarnings } from '../model/run/execution.ts';
 import type { IgnoredSetting } from '../model/run/ignored-setting.ts';
 import type { Receipt, TaskWebhook, WebhookFacts } from '../model/run/webhook.ts';
@@ -31,6 +32,7 @@ import {
   applyWebhookEvent,
   isOutlived,
   listRunApprovals,
+  moveStepsToRound,
   type Run,
   readApproval,
   setApproval,
@@ -65,6 +67,7 @@ export async function receiveWebhook(
     {
       ...('taskKey' in sent ? { taskKey: sent.taskKey } : {}),
       ...(requestId === undefined ? {} : { requestId }),
+      ...(crew.showSteps ? { withSteps: true } : {}),
     },
     (run, id) => {
       const arrival = { crew, dialect: dialects.of(crew.name), at };
@@ -144,7 +147,7 @@ function applyWebhook(arrival: Arrival, received: WebhookFacts, loaded: Run): Re
       { hash, output: webhook.output },
     ]);
     return {
-      run,
+      run: moveStepsToRound(run, approval),
       webhook,
       warnings,
       receipt: { status: 'created', approval: id, round: 1 },
@@ -178,7 +181,7 @@ function applyRunWebhook(
     const receipt: Receipt = { status: finishedAt === undefined ? 'noted' : 'duplicate' };
     return { run, webhook, warnings, receipt, fact: 'run finished' };
   }
-  let run = known;
+  let run = webhook.kind === 'step' ? noteStep(arrival, webhook.step, known) : known;
   const last = execution.approvals.at(-1);
   if (webhook.kind === 'task_failed' && last !== undefined) {
     const reason = webhook.reason && hideReason(crew, webhook.reason);
@@ -190,8 +193,17 @@ function applyRunWebhook(
   return { run, webhook, warnings, receipt: { status: 'noted' }, ...fact };
 }
 
+/** A step of an agent is kept for the next card, where the crew's cards show steps. */
+function noteStep({ crew, at }: Arrival, step: Omit<AgentStep, 'at'> | undefined, run: Run): Run {
+  if (!step || !run.steps) return run;
+  const hide = (text: string) => hideSecrets(crew, text);
+  const hidden = { at, tool: hide(step.tool), input: hide(step.input), result: hide(step.result) };
+  return { ...run, steps: addAgentStep(run.steps, hidden) };
+}
+
 /** A task without an approval has reported: the run has moved on, and the last thread says which task it was. */
-function noteReport({ dialect, at }: Arrival, webhook: TaskWebhook, run: Run, key: string): Run {
+function noteReport({ dialect, at }: Arrival, webhook: TaskWebhook, reported: Run, key: string): Run {
+  const run = reported.steps?.length ? { ...reported, steps: [] } : reported;
   const { execution } = run;
   const applied = isLateWebhook(webhook, execution, dialect)
     ? run
@@ -222,8 +234,9 @@ function addOutput(
   if (!isNewRound)
     return { run: setApproval(run, changed), receipt, fact: 'same output received by the other webhook' };
   const hash = round.hashes[0] as string;
-  const added = setApproval(run, addFileNotes(changed, webhook.output), [{ hash, output: webhook.output }]);
-  return { run: added, receipt, fact: OUTPUT_WAITS };
+  const noted = addFileNotes(changed, webhook.output);
+  const added = setApproval(run, noted, [{ hash, output: webhook.output }]);
+  return { run: moveStepsToRound(added, noted), receipt, fact: OUTPUT_WAITS };
 }
 
 const OUTPUT_WAITS = 'output waiting for a decision';

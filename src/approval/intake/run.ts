@@ -1,10 +1,12 @@
 import type { RecordError } from '../../lib/errors.ts';
 import { applyKickoffEvent, type KickoffEvent } from '../kickoffs/kickoff-events.ts';
 import type { ApprovalEvent } from '../lifecycle/events.ts';
+import { replaceRound } from '../lifecycle/rounds.ts';
 import { lastTakenAt } from '../lifecycle/run-progress.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
-import { type Approval, setOrigin } from '../model/approval.ts';
-import type { NamedOutput, Output } from '../model/output.ts';
+import { type Approval, currentRound, setOrigin } from '../model/approval.ts';
+import { type NamedOutput, nameOutput, type Output } from '../model/output.ts';
+import type { AgentStep } from '../model/run/agent-steps.ts';
 import type { Execution } from '../model/run/execution.ts';
 import type { Kickoff } from '../model/run/kickoff.ts';
 
@@ -20,6 +22,8 @@ export interface Run {
   readonly start?: Kickoff | undefined;
   /** Outputs that have come since it was read, by approval. */
   readonly outputs: ReadonlyMap<string, readonly NamedOutput[]>;
+  /** The steps of its agents since its last task or pause, where the crew's cards show them. */
+  readonly steps?: readonly AgentStep[] | undefined;
   /** Its result, if that has come since it was read. */
   readonly result?: Output | undefined;
 }
@@ -48,6 +52,22 @@ export function setApproval(run: Run, approval: Approval, outputs: readonly Name
     approvals: new Map(run.approvals).set(approval.id, approval),
     outputs: outputs.length > 0 ? new Map(run.outputs).set(approval.id, outputs) : run.outputs,
   };
+}
+
+/** What the agents did before it goes with the new round of an approval. */
+export function moveStepsToRound(run: Run, approval: Approval): Run {
+  const { steps, execution } = run;
+  if (!steps?.length) return setApproval(run, approval);
+  const named = nameOutput({ kind: 'json', text: JSON.stringify(steps) });
+  const isOfRun =
+    (execution.tasks ?? []).filter(({ started, ended }) => started !== undefined && ended === undefined)
+      .length > 1;
+  const round = {
+    ...currentRound(approval),
+    steps: { hash: named.hash, ...(isOfRun ? { ofRun: true as const } : {}) },
+  };
+  const before = run.outputs.get(approval.id) ?? [];
+  return { ...setApproval(run, replaceRound(approval, round), [...before, named]), steps: [] };
 }
 
 /** Applies an event to one of its approvals, if that can be read. The same run when it changes nothing. */

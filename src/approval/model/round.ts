@@ -209,6 +209,8 @@ export const roundSchema = z.object({
   taskId: z.string(),
   /** A Flow asks. */
   review: reviewSchema.optional(),
+  /** Names the steps of the agent before it, in the store. `ofRun`: more than one task ran. */
+  steps: z.object({ hash: z.string(), ofRun: z.literal(true).optional() }).optional(),
   /** A program asks. Without either, a crew pauses. */
   question: questionSchema.optional(),
   /** It came, or came too, through humanInputWebhook. */
@@ -305,9 +307,9 @@ export function outputFingerprint(round: Round): string {
   return (round.hashes[0] ?? '').slice(-MARK);
 }
 
-/** What names the texts of a round in the store: its output, and the state of its Flow. */
-export function listOutputHashes({ hashes, review }: Round): string[] {
-  return [hashes[0] as string, ...(review?.stateHash === undefined ? [] : [review.stateHash])];
+/** What names the texts of a round in the store: its output, the state of its Flow, the steps of its agent. */
+export function listOutputHashes({ hashes, review, steps }: Round): string[] {
+  return [hashes[0], review?.stateHash, steps?.hash].filter((hash) => hash !== undefined);
 }
 
 export const MARK = 8;

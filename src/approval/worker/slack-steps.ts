@@ -17,6 +17,7 @@ import { isUserId } from '../model/crew/slack-ids.ts';
 import { resolveRules } from '../model/crew/task-rules.ts';
 import { NOTE_KINDS, type Note } from '../model/note.ts';
 import type { Card, Round } from '../model/round.ts';
+import { type AgentStep, agentStepsSchema } from '../model/run/agent-steps.ts';
 import { type Audience, findAssignee, findCardAudience } from '../notify/audience.ts';
 import { buildFurtherNotices, loadOutput, postNote, replaceDirect } from '../notify/post-note.ts';
 import { type CardContent, CardError, type CardFailure } from '../ports.ts';
@@ -107,8 +108,19 @@ export async function updateCard(
   }
 }
 async function loadContent(app: App, approval: Approval, round: Round): Promise<CardContent> {
-  const preview = app.crews.get(approval.crew)?.preview;
-  return { approval, round, output: await loadOutput(app, approval, round), preview };
+  const { preview, showSteps } = app.crews.get(approval.crew) ?? {};
+  const steps = showSteps ? await loadSteps(app, approval, round) : undefined;
+  return { approval, round, output: await loadOutput(app, approval, round), preview, steps };
+}
+
+/** What the agent did before a round; undefined where nothing of it is known. */
+async function loadSteps(
+  { store }: App,
+  { id }: Approval,
+  { steps }: Round,
+): Promise<AgentStep[] | undefined> {
+  const stored = steps ? await store.output(id, steps.hash) : undefined;
+  return stored && agentStepsSchema.safeParse(JSON.parse(stored.text)).data;
 }
 
 export async function runThreadStep(app: App, approval: Approval): Promise<StepOutcome<Approval>> {

@@ -3,7 +3,7 @@ import { isGroupId, isUserId } from '../../approval/model/crew/slack-ids.ts';
 import { callApi, locateApi } from '../../crewai/api.ts';
 import { findNearest } from '../../lib/edit-distance.ts';
 import { summarizeError } from '../../lib/errors.ts';
-import { INVALID_BASE_URL, isBaseUrl } from '../../settings/values.ts';
+import { durationOrNone, INVALID_BASE_URL, isBaseUrl } from '../../settings/values.ts';
 import { createQuietClient, slackErrorOf } from '../../slack/api/client.ts';
 import { listChannelsByName } from '../../slack/directory/channels.ts';
 import { checkDeployment, checkDialect } from '../doctor/check-crews.ts';
@@ -26,6 +26,7 @@ interface CheckedAnswer {
 }
 
 const TIMEOUT = 8_000;
+const SUGGESTED_UNDO = '10 s';
 const TOKEN_KINDS: Readonly<Record<string, string>> = {
   'xoxb-': 'a bot token',
   'xapp-': 'an app-level token',
@@ -93,6 +94,14 @@ export const ANSWER_CHECKS = {
     else if (results.length === 0)
       return rejectAnswer(about, 'names nobody', 'Give e-mail addresses or IDs, or nothing');
     return { results, value: [...ids].join(',') };
+  },
+
+  async UNDO_WINDOW(answer: string): Promise<CheckedAnswer> {
+    const value = answer === '' ? SUGGESTED_UNDO : answer;
+    const { success, error } = durationOrNone.safeParse(value);
+    return success
+      ? { results: [ok('UNDO_WINDOW', `a decision waits ${value} before it is sent`)], value }
+      : rejectAnswer('UNDO_WINDOW', error.issues[0]?.message ?? 'is not a time');
   },
 
   /** A crew has to answer at its URL, whatever it says without a token: the URL can be corrected now. */

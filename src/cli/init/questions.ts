@@ -52,6 +52,12 @@ export function listQuestions(appLink: string, manifest: string, port = '3000'):
       optional: true,
     },
     {
+      setting: 'UNDO_WINDOW',
+      explanation: '',
+      question: 'How long a decision can be undone before it is sent (Enter: 10 s; 0 s: not at all)',
+      optional: true,
+    },
+    {
       setting: 'CREWAI_BASE_URL',
       explanation: '\nCrewAI AMP shows the URL and the bearer token on the page of the deployed crew.',
       question:

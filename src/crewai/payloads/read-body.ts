@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { titleOfOutput } from '../../approval/model/output.ts';
+import { isBlankText, titleOfOutput } from '../../approval/model/output.ts';
 import type { ReadBody, WebhookKind } from '../../approval/model/run/webhook.ts';
 import { parseBody, readMemberTexts, survivesParsing } from '../../lib/json-text.ts';
 import { isObject } from '../../lib/own-member.ts';
@@ -41,12 +41,39 @@ export function readBody(kind: WebhookKind, text: string): ReadBody {
   return { facts: { ...read.facts, title: titleOfOutput(read.facts.output) } };
 }
 
-const stepSchema = z.object({ kickoff_id: idSchema, meta: anything });
+/** What the agent thinks, and its prompt, are not read. */
+const stepSchema = z.object({
+  kickoff_id: idSchema,
+  tool: anything,
+  tool_input: anything,
+  result: anything,
+  meta: anything,
+});
+/** Characters of the parts of a step that are kept. */
+const STEP = { tool: 100, input: 1_000, result: 2_000 };
 
 function readStepWebhook({ body }: WebhookBody): ReadWebhook {
-  return parseWebhook(stepSchema, body, ({ kickoff_id: executionId, meta }) => ({
-    facts: { executionId, ...readMeta(meta), kind: 'step' },
+  return parseWebhook(stepSchema, body, ({ kickoff_id: executionId, meta, tool, tool_input, result }) => ({
+    facts: {
+      executionId,
+      ...readMeta(meta),
+      kind: 'step',
+      ...(typeof tool === 'string' && !isBlankText(tool)
+        ? {
+            step: {
+              tool: cutText(tool, STEP.tool),
+              input: cutText(tool_input, STEP.input),
+              result: cutText(result, STEP.result),
+            },
+          }
+        : {}),
+    },
   }));
+}
+
+function cutText(value: unknown, most: number): string {
+  const text = typeof value === 'string' ? value : value == null ? '' : JSON.stringify(value);
+  return (text.length > most ? `${text.slice(0, most - 1)}…` : text).toWellFormed();
 }
 
 const crewSchema = z.object({

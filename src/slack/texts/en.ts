@@ -211,6 +211,13 @@ export const en = {
     endedWithout: 'closed without a decision',
     /** The title of what can be unfolded. */
     folded: (count: number) => `The rest of the output (${plural(count, 'one character', '# characters')})`,
+    /** `agent`: undefined where several tasks ran, or none is known. */
+    steps: (agent: string | undefined, shown: number, all: number) => {
+      const count = shown < all ? `last ${formatCount(shown)} of ${formatCount(all)}` : formatCount(all);
+      return agent === undefined ? `Recent steps of the run (${count})` : `Steps of ${agent} (${count})`;
+    },
+    step: (tool: string, input: string, result: string) =>
+      `${tool}\nInput: ${input || '–'}\nResult: ${result || '–'}`,
     stateInMenu: '*Details* in the menu shows the state of the Flow.',
     unnotified: "No one was notified of this card. Ask the bot's admin to set who is notified.",
     /** The demo and the tests read the approval's id from its end. */

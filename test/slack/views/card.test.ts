@@ -193,7 +193,7 @@ describe('the output on a card', () => {
       return (table as { rows: { text: string }[][] } | undefined)?.rows.map((row) => row.map((c) => c.text));
     };
     expect(tableIn(rows(2))).toEqual([
-      ['market', 'share'],
+      ['Market', 'Share'],
       ['no. 0', '0'],
       ['no. 1', '0.01'],
     ]);
@@ -202,7 +202,7 @@ describe('the output on a card', () => {
     const { says, others } = read(cardOf(round(), { output: rows(5_000) }));
     expect(says).toContain('4,970 more rows are not shown here.');
     expect(others).toContain('Read in full');
-    expect(buildOutputBlocks(rows(90), 'full', RESULT_MAX).cut).toBe(false);
+    expect(buildOutputBlocks(rows(90), 'full', { max: RESULT_MAX }).cut).toBe(false);
     expect(tableIn(readOutput('[{"__proto__":1,"":2},{"constructor":null}]'))).toEqual([
       ['__proto__', '–', 'constructor'],
       ['1', '2', '–'],

@@ -149,7 +149,7 @@ describe('a number that no double holds', () => {
     const output = readOutput(json);
     for (const shown of [
       ...CARD_FORMS.map((form) => buildOutputBlocks(output, form).blocks),
-      buildOutputBlocks(output, 'full', RESULT_MAX).blocks,
+      buildOutputBlocks(output, 'full', { max: RESULT_MAX }).blocks,
       renderMarkdown(output, 500).shown,
       renderPlain(output, 500).shown,
       outputPage(output),
@@ -163,7 +163,7 @@ describe('a number that no double holds', () => {
   it.each([`{${members}}`, `[{${members}},{"k0":null}]`, `{"nested":{${members}}}`])(
     'is shown in lines, a table or indented JSON as it was written: %s',
     (json) => {
-      const shown = said(buildOutputBlocks(readOutput(json), 'full', RESULT_MAX).blocks);
+      const shown = said(buildOutputBlocks(readOutput(json), 'full', { max: RESULT_MAX }).blocks);
       for (const literal of LITERALS) expect(shown).toContain(literal);
     },
   );

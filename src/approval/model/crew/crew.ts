@@ -31,6 +31,8 @@ export interface Crew extends TaskRules {
   revisionText: string;
   /** Who may look its approvals up: those in its channels and its approvers, or everyone in the workspace. */
   lookUps: 'members' | 'everyone';
+  /** Cards show the steps of the agent: the inputs of its tools and what they gave. */
+  showSteps?: boolean;
   /** Notifications carry the beginning of the output: they are on lock screens. */
   preview?: boolean;
   /** Approvals are deleted this long after they were settled, in milliseconds; undefined: never. */

@@ -2,6 +2,7 @@ import type { BodyRejection } from '../../../lib/json-text.ts';
 import type { HumanInputWebhook, WebhookUrls } from '../crew/webhook-urls.ts';
 import type { NamedOutput, Output } from '../output.ts';
 import type { Round } from '../round.ts';
+import type { AgentStep } from './agent-steps.ts';
 import type { IgnoredSetting } from './ignored-setting.ts';
 import type { RunEvent } from './run-events.ts';
 
@@ -97,7 +98,7 @@ export type WebhookFacts = {
       form?: 'object' | 'string';
     }
   | { kind: 'task_failed'; task: string; reason: string | undefined }
-  | { kind: 'step' }
+  | { kind: 'step'; step?: Omit<AgentStep, 'at'> | undefined }
   | { kind: 'crew'; result: Output }
 );
 

@@ -1,15 +1,17 @@
-import type { KnownBlock } from '@slack/types';
+import type { Block, KnownBlock } from '@slack/types';
 import type { CardFacts } from '../../../approval/card-facts.ts';
 import { isBlank, type Output } from '../../../approval/model/output.ts';
 import { isClosed, isOpen } from '../../../approval/model/round.ts';
+import type { AgentStep } from '../../../approval/model/run/agent-steps.ts';
 import { en as texts } from '../../texts/en.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
 import { buildOutputBlocks, type CardForm, type OutputBlocks } from '../output/output-blocks.ts';
 import { writeOutput } from '../output/write-output.ts';
-import { actions, context, formatDate, section } from '../text/elements.ts';
-import { escapeLine, escapeText, escapeUrl } from '../text/escape.ts';
+import { actions, context, formatDate, plain, section } from '../text/elements.ts';
+import { clean, escapeLine, escapeText, escapeUrl } from '../text/escape.ts';
 import { mentionAll, prepareDecision, writeTask } from '../text/names.ts';
 import { describeBlockedHost } from '../text/sentences.ts';
+import { truncate } from '../text/truncate.ts';
 import { buildReadingButtons, buildRoundButtons, labelOptions } from './buttons.ts';
 import {
   describeDecision,
@@ -33,6 +35,8 @@ export interface CardParts {
   output: Output;
   /** The notification may hold the beginning of the output. */
   preview?: boolean | undefined;
+  /** What the agent did before. */
+  steps?: readonly AgentStep[] | undefined;
 }
 
 /** The card of a round: in full while the round is open, one line after it is settled. Pure. */
@@ -47,7 +51,11 @@ export function buildCard(parts: CardParts, links: CardLinks, form: CardForm): M
 function buildOpenCard(parts: CardParts, form: CardForm): MessageView['blocks'] {
   const { facts, output } = parts;
   const { question, askedFor, waiting, ignored } = facts;
-  const shown = question && isBlank(output) ? buildNoOutput(question) : buildOutputBlocks(output, form);
+  const steps = buildSteps(parts, form);
+  const shown =
+    question && isBlank(output)
+      ? buildNoOutput(question)
+      : buildOutputBlocks(output, form, { beside: steps.length > 0 ? STEPS_MAX : 0 });
   const attention = describeOpenRound(facts);
   return [
     section(writeHeadline(parts)),
@@ -58,12 +66,41 @@ function buildOpenCard(parts: CardParts, form: CardForm): MessageView['blocks'] 
     ...context(facts.run && writeRun(facts.run)),
     ...context(describeAnswered(facts)),
     ...shown.blocks,
+    ...steps,
     ...buildRoundButtons(facts, shown.cut),
     ...context(attention.slice(MOST_ATTENTION).join('\n')),
     ...context(ignored?.length ? `:warning: ${texts.card.ignored(ignored)}` : undefined),
     ...context(waiting?.isUnnotified ? `:no_bell: ${texts.card.unnotified}` : undefined),
     ...context(writeFooter(facts)),
   ];
+}
+
+/** Characters of all steps on a card. */
+const STEPS_MAX = 2_400;
+const STEP_MAX = 400;
+/** Children of a container. */
+const MOST_STEPS = 10;
+
+/** The last steps of the agent, folded, as plain text; nothing in the forms without containers. */
+function buildSteps({ facts, steps = [] }: CardParts, form: CardForm): MessageView['blocks'] {
+  if (form !== 'whole' || steps.length === 0) return [];
+  const shown: string[] = [];
+  let room = STEPS_MAX;
+  for (const { tool, input, result } of steps.toReversed().slice(0, MOST_STEPS)) {
+    const text = truncate(clean(texts.card.step(tool, input, result)).trim(), STEP_MAX);
+    room -= text.length;
+    if (room < 0) break;
+    shown.unshift(text);
+  }
+  const child_blocks = shown.map((text) => ({ type: 'section', text: plain(text), expand: true }));
+  const title = plain(
+    texts.card.steps(
+      facts.stepsOfRun || !facts.agent ? undefined : truncate(clean(facts.agent), 80),
+      shown.length,
+      steps.length,
+    ),
+  );
+  return [{ type: 'container', title, is_collapsible: true, default_collapsed: true, child_blocks } as Block];
 }
 
 type CardQuestion = NonNullable<CardFacts['question']>;

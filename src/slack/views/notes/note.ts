@@ -174,7 +174,7 @@ export function buildResult({ crew }: { crew: string }, result: Output, form: Ca
   const title = section(`:checkered_flag: ${texts.notes.result(name)}`);
   return {
     text: texts.notes.runFinished(name),
-    blocks: [title, ...buildOutputBlocks(result, form, RESULT_MAX).blocks],
+    blocks: [title, ...buildOutputBlocks(result, form, { max: RESULT_MAX }).blocks],
   };
 }
 

@@ -70,7 +70,7 @@ function listFlatMembers(output: Output): (readonly [name: string, value: string
   const value = parseOutput(output);
   if (!isFlatObject(value)) return undefined;
   const members = Object.entries(value).map(
-    ([key, cell]) => [joinLines(key), joinLines(formatCell(cell))] as const,
+    ([key, cell]) => [labelOf(joinLines(key)), joinLines(formatCell(cell))] as const,
   );
   if (members.length === 0 || members.length > LINES.keys) return undefined;
   return members.some(([key, text]) => key.length + text.length > LINES.characters) ? undefined : members;
@@ -85,6 +85,13 @@ const isScalar = (cell: unknown) => cell === null || isExactNumber(cell);
 
 export function formatCell(cell: unknown): string {
   return isExactNumber(cell) ? cell.value : String(cell ?? '–');
+}
+
+/** A name as people write it: `first_payment` is First payment. Others stay as they are. */
+export function labelOf(name: string): string {
+  if (!/^[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*$/.test(name)) return name;
+  const words = name.replace(/[_-]/g, ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 export function joinLines(text: string): string {

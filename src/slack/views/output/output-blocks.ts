@@ -12,6 +12,7 @@ import {
   formatJson,
   isFlatObject,
   joinLines,
+  labelOf,
   renderFlatJson,
   splitJson,
 } from './json.ts';
@@ -49,8 +50,12 @@ export interface OutputBlocks {
   cut: boolean;
 }
 
-/** An output for a message: Markdown as a `markdown` block, a flat object as lines, flat rows as a table, other JSON as code. */
-export function buildOutputBlocks(output: Output, form: CardForm, max = CARD_MAX): OutputBlocks {
+/** `max`: characters that are shown; `beside`: those of what else can be unfolded. An output for a message: Markdown as a `markdown` block, a flat object as lines, flat rows as a table, other JSON as code. */
+export function buildOutputBlocks(
+  output: Output,
+  form: CardForm,
+  { max = CARD_MAX, beside = 0 }: { max?: number; beside?: number } = {},
+): OutputBlocks {
   const blank = describeBlank(output);
   if (blank) return { blocks: [section(blank)], cut: false };
   if (form === 'plain' || form === 'bare') {
@@ -60,7 +65,8 @@ export function buildOutputBlocks(output: Output, form: CardForm, max = CARD_MAX
   }
   const rows = buildRowsTable(output, max);
   if (rows) return rows;
-  const whole = form === 'whole' && max === CARD_MAX ? foldOutput(output) : undefined;
+  const whole =
+    form === 'whole' && max === CARD_MAX ? foldOutput(output, WHOLE_BLOCKS_MAX - beside) : undefined;
   if (whole) return whole;
   const { shown, missing } = renderMarkdown(output, max);
   return {
@@ -70,7 +76,7 @@ export function buildOutputBlocks(output: Output, form: CardForm, max = CARD_MAX
 }
 
 /** An output that is longer than a card shows at once: its beginning, and the rest folded. Undefined for any other output. */
-function foldOutput(output: Output): OutputBlocks | undefined {
+function foldOutput(output: Output, most: number): OutputBlocks | undefined {
   const isJson = output.kind === 'json';
   if (isJson && renderFlatJson(output) !== undefined) return undefined;
   const text = isJson ? formatJson(output) : clean(writeOutput(output)).trim();
@@ -83,7 +89,7 @@ function foldOutput(output: Output): OutputBlocks | undefined {
     isJson ? [`\`\`\`\n${escapeText(part)}\n\`\`\``] : convertSection(part),
   );
   const size = rest.reduce((sum, part) => sum + part.length, shown.length);
-  const fits = rest.length <= CONTAINER_MAX && size <= WHOLE_BLOCKS_MAX;
+  const fits = rest.length <= CONTAINER_MAX && size <= most;
   if (!fits || rest.some((part) => part.length > LONGEST_SECTION)) return undefined;
   const count = folded.reduce((sum, part) => sum + part.length, 0);
   return { blocks: [{ type: 'markdown', text: shown } as KnownBlock, buildFolded(count, rest)], cut: false };
@@ -204,9 +210,10 @@ function buildRowsTable(output: Output, max: number): OutputBlocks | undefined {
   const first = value.slice(0, max > CARD_MAX ? TABLE_LIMITS.rows - 1 : max / LINE);
   const columns = [...new Set(first.flatMap(Object.keys))];
   if (columns.length === 0 || columns.length > TABLE_LIMITS.columns) return undefined;
-  const rows = [columns, ...first.map((row) => columns.map((name) => formatCell(getOwn(row, name))))].map(
-    (row) => row.map((cell) => sanitizeMarkdown(joinLines(cell)) || '–'),
-  );
+  const rows = [
+    columns.map(labelOf),
+    ...first.map((row) => columns.map((name) => formatCell(getOwn(row, name)))),
+  ].map((row) => row.map((cell) => sanitizeMarkdown(joinLines(cell)) || '–'));
   let room = max;
   const shown = rows.filter((row) => {
     room -= row.reduce((sum, cell) => sum + cell.length, 0);
