@@ -452,7 +452,7 @@ test('a start from Slack is fetched by one program, which says that it runs; its
   await program.send('PUT', 'runs/run-1', { state: 'finished', result: { done: true } });
   await world.pass(5 * SECOND);
   expect(message(world)).toContain('Finished');
-  expect(world.thread(root?.ts ?? '').join()).toContain('done');
+  expect(world.thread(root?.ts ?? '').join()).toContain('Done');
 });
 
 test('a start whose program died is fetched again after a minute; one that is refused or never fetched says so', async () => {

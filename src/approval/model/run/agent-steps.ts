@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { time } from '../round.ts';
 
 /** A step of an agent: what it called a tool with, and what came of it; each cut. */
-export const agentStepSchema = z.object({
+const agentStepSchema = z.object({
   at: time,
   tool: z.string(),
   input: z.string(),
