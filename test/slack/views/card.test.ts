@@ -204,7 +204,7 @@ describe('the output on a card', () => {
     expect(others).toContain('Read in full');
     expect(buildOutputBlocks(rows(90), 'full', { max: RESULT_MAX }).cut).toBe(false);
     expect(tableIn(readOutput('[{"__proto__":1,"":2},{"constructor":null}]'))).toEqual([
-      ['__proto__', '–', 'constructor'],
+      ['__proto__', '–', 'Constructor'],
       ['1', '2', '–'],
       ['–', '–', '–'],
     ]);
