@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareTexts } from '../../../src/slack/views/output/changes.ts';
+import { compareTexts, groupChanges } from '../../../src/slack/views/output/changes.ts';
 import { splitSections } from '../../../src/slack/views/output/sections.ts';
 import { isTableHead } from '../../../src/slack/views/output/tables.ts';
 import { clean } from '../../../src/slack/views/text/escape.ts';
@@ -79,6 +79,21 @@ describe('what changed between two texts', () => {
       { kind: 'same', text: '\n\n' },
       { kind: 'folded', paragraphs: 1 },
     ]);
+  });
+
+  it('is the text before and the text after where most words of a paragraph are others', () => {
+    const before = 'The spring collection is sold from Monday in all our shops.';
+    const after = 'We open a new warehouse near Lisbon, and nobody has to move.';
+    expect(kinds(before, after)).toEqual(['removed', 'same', 'added', 'same']);
+    expect(kinds(before, before.replace('Monday', 'Friday'))).toContain('same');
+  });
+
+  it('is never cut within a word', () => {
+    const words = Array.from({ length: 900 }, (_, n) => `word${n}`).join(' ');
+    const groups = groupChanges(compareTexts('Other.', words));
+    const added = groups.flat().flatMap((change) => (change.kind === 'added' ? [change.text] : []));
+    expect(added.length).toBeGreaterThan(1);
+    for (const text of added.slice(0, -1)) expect(text).toMatch(/ $/);
   });
 
   it('is nothing between equal texts, and is right whatever they are', () => {

@@ -1,7 +1,7 @@
 import type { KnownBlock, RichTextElement } from '@slack/types';
 import { diffArrays, diffWordsWithSpace } from 'diff';
 import { en as texts } from '../../texts/en.ts';
-import { splitText } from '../text/truncate.ts';
+import { splitAtWords } from '../text/truncate.ts';
 
 /** A part of the comparison of two texts. `folded`: a number of equal paragraphs. */
 export type Change =
@@ -51,12 +51,25 @@ function compareWords(before: string, after: string): Change[] {
     before.length + after.length > LONGEST_BY_WORDS
       ? undefined
       : diffWordsWithSpace(before, after, { maxEditLength: MOST_WORDS });
-  if (!words) return replaceText(before, after);
+  if (!words || isMostlyOther(words, before, after)) return replaceText(before, after);
   const changes = words.map(({ value, added, removed }) => ({
     kind: added ? ('added' as const) : removed ? ('removed' as const) : ('same' as const),
     text: value,
   }));
   return changes.flatMap((change, at) => [...(needsSpace(changes[at - 1], change) ? [SPACE] : []), change]);
+}
+
+/** Words that were replaced one by one could not be read: the text before and the text after can. */
+function isMostlyOther(
+  words: readonly { value: string; added: boolean; removed: boolean }[],
+  before: string,
+  after: string,
+): boolean {
+  const kept = words.reduce(
+    (sum, { value, added, removed }) => sum + (added || removed ? 0 : value.trim().length),
+    0,
+  );
+  return kept < Math.max(before.length, after.length) / 3 && kept < Math.min(before.length, after.length) / 2;
 }
 
 const SPACE: Change = { kind: 'same', text: ' ' };
@@ -114,7 +127,7 @@ export function groupChanges(changes: readonly Change[]): ChangeGroup[] {
 
 function splitChange(change: Change): Change[] {
   if (change.kind === 'folded' || change.text.length <= RICH_TEXT_MAX) return [change];
-  return splitText(change.text, RICH_TEXT_MAX / 2).map((text) => ({ kind: change.kind, text }));
+  return splitAtWords(change.text, RICH_TEXT_MAX / 2).map((text) => ({ kind: change.kind, text }));
 }
 
 /** The approximate length of a group's block, in characters. */

@@ -107,3 +107,16 @@ export function splitText(text: string, max: number): string[] {
   }
   return parts;
 }
+
+/** Splits a text into parts of at most `max` characters, between words, as far as words are shorter than half a part. */
+export function splitAtWords(text: string, max: number): string[] {
+  const parts: string[] = [];
+  let rest = text;
+  while (rest.length > max) {
+    const space = rest.slice(0, max).search(/\s\S*$/);
+    const [part = ''] = space > max / 2 ? [rest.slice(0, space + 1)] : splitText(rest, max);
+    parts.push(part);
+    rest = rest.slice(part.length);
+  }
+  return rest === '' ? parts : [...parts, rest];
+}
