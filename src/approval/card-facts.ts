@@ -9,8 +9,9 @@ import {
 } from './lifecycle/delivery.ts';
 import { countApprovalsRequired } from './lifecycle/rounds.ts';
 import { isExpiryRuleExhausted } from './lifecycle/timers.ts';
-import { identifyChoice } from './lifecycle/votes.ts';
+import { identifyChoice, isEditable } from './lifecycle/votes.ts';
 import { type Approval, currentRound, findAgent, findRound, threadCard } from './model/approval.ts';
+import { hashOutput, readOutput } from './model/output.ts';
 import {
   canBeAnswered,
   type Decision,
@@ -56,6 +57,8 @@ export function buildCardFacts(approval: Approval, round: Round) {
     question: open && !ofPause ? buildQuestionFacts(approval, round) : undefined,
     answers: open ? buildAnswered(approval, round) : undefined,
     run: open ? approval.about : undefined,
+    editedBy: open ? round.edited?.by : undefined,
+    canBeEdited: open && isEditable(round) ? (true as const) : undefined,
     stepsOfRun: open ? round.steps?.ofRun : undefined,
     /** On the card that the thread begins with: how the newest round ended. */
     outcome: open || isCurrent ? undefined : buildOutcome(approval, round, current),
@@ -171,6 +174,10 @@ function buildOutcome(approval: Approval, round: Round, current: Round) {
   return { round: number, decided: { status, decision: { action, option, feedback, by, rule, at: 0 } } };
 }
 
+function hasText({ hashes }: Round, text: string): boolean {
+  return [text, text.trim()].some((one) => hashes.includes(hashOutput(readOutput(one))));
+}
+
 /** The accepted decision of the round before, to which this output is the answer. */
 function buildAnswered(approval: Approval, round: Round) {
   const before = findRound(approval, round.number - 1);
@@ -181,6 +188,8 @@ function buildAnswered(approval: Approval, round: Round) {
     alsoDecided: listCoDeciders(decision, before),
     isProbable: round.chained,
     isDoubted: round.chainDoubted,
+    /** Whether it is the text that a person asked to use as it is. */
+    isExact: decision.edited === undefined ? undefined : hasText(round, decision.edited),
   };
 }
 

@@ -8,6 +8,7 @@ import { recordRefusedPerson } from './lifecycle/requests.ts';
 import { countApprovalsRequired } from './lifecycle/rounds.ts';
 import { transition } from './lifecycle/transitions.ts';
 import { type Approval, currentRound, findRound, setOrigin, showsOtherOutput } from './model/approval.ts';
+import { nameOutput, readOutput } from './model/output.ts';
 import type { Round } from './model/round.ts';
 import type { Stored } from './ports.ts';
 import { type Answer, isOnCard, lookAtRound, type Target } from './read-round.ts';
@@ -15,7 +16,7 @@ import { CONFLICT, retryConflicts, updateApproval } from './update.ts';
 
 /** What a person asks for on a round. */
 export type Ask =
-  | ({ type: 'decide'; feedback?: string } & Pick<DecideEvent, 'action' | 'option' | 'note'>)
+  | ({ type: 'decide'; feedback?: string } & Pick<DecideEvent, 'action' | 'option' | 'note' | 'edited'>)
   /** Sends a decision again that CrewAI refused or that did not arrive. */
   | { type: 'retry' }
   /** Takes back a decision that was not sent yet. */
@@ -74,7 +75,8 @@ export async function decide(app: App, target: Target, by: string, ask: Ask): Pr
     const leaves = !('refusal' in result) && (ask.type === 'decide' || ask.type === 'retry');
     const begun = leaves ? await app.beginDelivery(decided) : undefined;
     const next = begun?.approval ?? decided;
-    if (next !== stored.record && !(await commit(app, stored, next, at, begun?.start))) return CONFLICT;
+    if (next !== stored.record && !(await commit(app, stored, next, { at, start: begun?.start, ask })))
+      return CONFLICT;
 
     const about = { crew: next.crew, execution: next.executionId, approval: next.id, person: by, round };
     if ('refusal' in result) {
@@ -98,11 +100,14 @@ async function commit(
   { store, wake, clock }: App,
   stored: Stored<Approval>,
   next: Approval,
-  at: number,
-  start: (() => void) | undefined,
+  { at, start, ask }: { at: number; start: (() => void) | undefined; ask: Ask },
 ): Promise<boolean> {
+  // Where several have to decide, an edited text is the output of a round of its own.
+  const isNewRound = next.rounds.length > stored.record.rounds.length;
+  const edited = isNewRound && ask.type === 'decide' ? ask.edited : undefined;
+  const outputs = edited === undefined ? undefined : [nameOutput(readOutput(edited))];
   const saved = store
-    .save({ approvals: [{ previous: stored, next }], deadline: at + DECIDED_WITHIN })
+    .save({ approvals: [{ previous: stored, next, outputs }], deadline: at + DECIDED_WITHIN })
     .then((done) => {
       // However late it is known: what is recorded is carried out.
       if (done) {

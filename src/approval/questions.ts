@@ -28,7 +28,7 @@ function readQuestions(
 }
 
 function describeQuestion({ rounds }: Approval, id: string): KnownQuestion {
-  const round = rounds.find(({ question }) => question?.id === id);
+  const round = rounds.findLast(({ question }) => question?.id === id);
   if (!round?.question) return { id, status: 'unknown' };
   return round.status === 'withdrawn' && !round.lapsed
     ? { id, status: 'withdrawn' }

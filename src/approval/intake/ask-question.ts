@@ -97,7 +97,7 @@ export async function findQuestion(
   const pointer = await store.question(crew.name, id);
   if (!pointer) return 'unknown';
   const stored = await store.approval(pointer.record);
-  const round = stored?.record.rounds.find(({ question }) => question?.id === id);
+  const round = stored?.record.rounds.findLast(({ question }) => question?.id === id);
   if (!stored || !round?.question) return { pointer };
   const isForgotten =
     round.status === 'withdrawn' && !round.lapsed && clock.now() - (round.settledAt ?? 0) >= WITHDRAWN_FOR;

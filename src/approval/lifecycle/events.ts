@@ -43,6 +43,8 @@ export interface DecideEvent {
   by: string;
   /** For people only, told in the thread. */
   note?: string | undefined;
+  /** The output as the person changed it. */
+  edited?: string | undefined;
   /** People who have voted and may not decide any more. */
   without?: readonly string[];
   /** How many others may still vote; undefined while that is not known. */

@@ -1,7 +1,8 @@
-import { type Approval, findRound } from '../model/approval.ts';
-import { isOpen, type Question, type Round } from '../model/round.ts';
+import { type Approval, currentRound, findRound } from '../model/approval.ts';
+import { excerptOutput, hashOutput, readOutput } from '../model/output.ts';
+import { type Decision, isOpen, type Question, type Round } from '../model/round.ts';
 import type { ApprovalEvent } from './events.ts';
-import { addNote, replaceRound, settle } from './rounds.ts';
+import { addNote, addRound, replaceRound, settle } from './rounds.ts';
 import { acceptedStatus } from './votes.ts';
 
 /** The ids of the options of a question that names none. */
@@ -15,7 +16,8 @@ export const QUESTION_LEASE = 5 * 60_000;
 export interface QuestionState {
   id: string;
   status: 'waiting' | 'answered' | 'closed';
-  answer?: { option: string; text: string; by: string; at: string };
+  /** `edited`: the output as a person changed it. */
+  answer?: { option: string; text: string; edited?: string; by: string; at: string };
 }
 
 /** What the program is told of its question. Pure. */
@@ -27,7 +29,13 @@ export function readQuestionState(question: Question, round: Round): QuestionSta
     const { action, option: index = -1, by, at } = decision;
     const option = question.options?.[index]?.id ?? (action === 'request_revision' ? REVISE : APPROVE);
     const text = action === 'choose' ? (decision.remark ?? '') : decision.feedback;
-    return { id, status: 'answered', answer: { option, text, by, at: new Date(at).toISOString() } };
+    const edited = decision.edited ?? round.edited?.text;
+    const changed = edited === undefined ? {} : { edited };
+    return {
+      id,
+      status: 'answered',
+      answer: { option, text, ...changed, by, at: new Date(at).toISOString() },
+    };
   }
   return { id, status: isOpen(round) ? 'waiting' : 'closed' };
 }
@@ -79,6 +87,35 @@ export function withdrawQuestion(
   const closed = settle(approval, { ...round, ...why }, 'withdrawn', at, lapsed ? { detail: 'lapsed' } : {});
   const { decision } = round;
   return decision ? addNote(closed, { kind: 'not_sent', why: 'withdrawn', decision, unsure: false }) : closed;
+}
+
+/** Others have to decide too: on the text as it was edited, with the vote of whoever edited it. */
+export function openEditedRound(approval: Approval, round: Round, vote: Decision): Approval {
+  const { edited = '', ...plain } = vote;
+  const { by, at } = vote;
+  const output = readOutput(edited);
+  const replaced = settle(approval, round, 'superseded', at, { by });
+  const { question, taskId, humanInput, description } = round;
+  const next = addRound(
+    replaced,
+    {
+      type: 'output',
+      at,
+      opensRounds: true,
+      task: approval.task,
+      output: {
+        excerpt: excerptOutput(output),
+        taskId,
+        humanInput,
+        hashes: [hashOutput(output)],
+        ...(description === undefined ? {} : { description }),
+        ...(question ? { question } : {}),
+      },
+    },
+    false,
+  );
+  const opened = currentRound(next);
+  return replaceRound(next, { ...opened, edited: { by, text: edited }, votes: [plain] });
 }
 
 export function renewLease(

@@ -30,6 +30,10 @@ export type Refusal =
   | { code: 'other_output' }
   /** It cannot be answered so: `options` of a Flow, which can be empty; absent for the pause of a crew. */
   | { code: 'no_such_option'; options?: readonly string[] }
+  /** An edited text: there is none to edit, it is the same as before, or not JSON any more. */
+  | { code: 'not_editable' }
+  | { code: 'nothing_edited' }
+  | { code: 'edited_not_json' }
   /** The program wants a text with each answer. */
   | { code: 'text_required' }
   /** The settings do not allow the host of its answer. */

@@ -19,7 +19,7 @@ import {
 } from './delivery.ts';
 import type { ApprovalEvent, DecideEvent, PersonEvent } from './events.ts';
 import { receiveOutput } from './new-output.ts';
-import { noteFetched, offerDecision, renewLease, withdrawQuestion } from './questions.ts';
+import { noteFetched, offerDecision, openEditedRound, renewLease, withdrawQuestion } from './questions.ts';
 import { type Refusal, refuseDecision } from './refusal.ts';
 import { claimOrAssign, moveToChannel, undo } from './requests.ts';
 import {
@@ -116,6 +116,8 @@ function recordVote(approval: Approval, event: DecideEvent): Approval | Refused 
   const read = readChoice(round, event);
   if ('refusal' in read) return read;
   const vote: Decision = { ...read.choice, by: event.by, at: event.at };
+  if (vote.edited !== undefined && round.question && countApprovalsRequired(approval, round) > 1)
+    return openEditedRound(approval, round, vote);
   const choice = identifyChoice(vote);
   if (round.votes.some((other) => other.by === event.by && identifyChoice(other) === choice))
     return { refusal: { code: 'already_voted' } };

@@ -1,13 +1,30 @@
+import { hashOutput, readOutput } from '../model/output.ts';
 import { canBeAnswered, type Decision, listOptions, type Round, type RoundStatus } from '../model/round.ts';
 import type { DecideEvent } from './events.ts';
 import type { Refusal } from './refusal.ts';
 
-type Choice = Pick<Decision, 'action' | 'option' | 'feedback' | 'remark'>;
+type Choice = Pick<Decision, 'action' | 'option' | 'feedback' | 'remark' | 'edited'>;
 
 /** Identifies what a vote is for: equal ones count together. */
 export function identifyChoice({ action, option, feedback }: Choice): string {
   if (action !== 'choose') return action;
   return option === undefined ? `text: ${feedback}` : `option ${option}`;
+}
+
+/** Before a text that CrewAI is to use as it is: /resume takes feedback only, which a model reads. */
+const USE_EXACTLY = 'Use exactly this text, word for word:';
+
+/** Whether the output of a round can be edited: a program says so, and a pause takes it as feedback. */
+export function isEditable({ review, question }: Pick<Round, 'review' | 'question'>): boolean {
+  return question ? question.editable === true : review === undefined;
+}
+
+/** Why an edited text cannot be taken; undefined: it can. */
+function refuseEdited(round: Round, edited: string): Refusal | undefined {
+  if (!isEditable(round)) return { code: 'not_editable' };
+  const output = readOutput(edited);
+  if (round.hashes[0]?.startsWith('json:') && output.kind !== 'json') return { code: 'edited_not_json' };
+  return round.hashes.includes(hashOutput(output)) ? { code: 'nothing_edited' } : undefined;
 }
 
 /** Whether the last vote decides: one request for a revision is enough, anything else needs so many equal votes. */
@@ -20,10 +37,16 @@ export function isEnough(votes: readonly Decision[], last: Decision, required: n
 /** What a person decided on a round: an option of a Flow by its text. A refusal where the round cannot be decided so. */
 export function readChoice(
   round: Round,
-  { action, option, feedback }: DecideEvent,
+  { action, option, feedback, edited }: DecideEvent,
 ): { choice: Choice } | { refusal: Refusal } {
   const { review, question } = round;
   const options = listOptions(round);
+  const refusal = edited === undefined ? undefined : refuseEdited(round, edited);
+  if (refusal) return { refusal };
+  if (edited !== undefined && !question)
+    return { choice: { action: 'request_revision', feedback: `${USE_EXACTLY}\n\n${edited}`, edited } };
+  const changed = edited === undefined ? {} : { edited };
+  if (!options && edited !== undefined) return { choice: { action: 'approve', feedback, edited } };
   if (!options)
     return action === 'choose' ? { refusal: { code: 'no_such_option' } } : { choice: { action, feedback } };
   if (!canBeAnswered(round)) return { refusal: { code: 'answer_in_crewai', host: review?.blockedHost } };
@@ -42,6 +65,7 @@ export function readChoice(
       feedback: text,
       ...(chosen === undefined ? {} : { option: chosen }),
       ...(remark === '' ? {} : { remark }),
+      ...changed,
     },
   };
 }

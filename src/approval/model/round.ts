@@ -33,6 +33,8 @@ export const decisionSchema = z.object({
   feedback: z.string(),
   /** What was typed beside an option, for the program that asked. */
   remark: z.string().optional(),
+  /** The output as a person changed it. */
+  edited: z.string().optional(),
   /** Slack user id; empty when a rule decided. */
   by: z.string(),
   rule: z.literal('expiry').optional(),
@@ -269,6 +271,8 @@ export const roundSchema = z.object({
   mentioned: z.array(z.string()).optional(),
   /** Nobody was notified of its card: no approvers are named, and the channel is large. */
   unnotified: z.literal(true).optional(),
+  /** Its output is that of the round before as a person changed it. */
+  edited: z.object({ by: z.string(), text: z.string() }).optional(),
   /** Cards of this round that a lost answer of Slack hid from us until someone clicked on them. */
   duplicateCards: z.array(cardSchema),
 });

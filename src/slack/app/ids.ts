@@ -41,6 +41,7 @@ export const OPTION_FORM_BUTTONS = ['write_1', 'write_2', 'write_3', 'write_4', 
 export const MENU = {
   approveWithNote: 'approve_note',
   chooseWithNote: 'choose_note',
+  edit: 'edit',
   claim: 'claim',
   release: 'release',
   assign: 'assign',
@@ -52,6 +53,7 @@ export const CALLBACKS = {
   revision: 'revision',
   approveWithNote: 'approve_note',
   chooseWithNote: 'choose_note',
+  edit: 'edit',
   otherAnswer: 'other_answer',
   assign: 'assign',
   giveUp: 'give_up',
@@ -68,6 +70,7 @@ export const START_SHORTCUT = 'start_crew';
 /** The fields of modals. */
 export const FEEDBACK = { block: 'feedback', action: 'feedback' } as const;
 export const PEOPLE_NOTE = { block: 'people_note', action: 'people_note' } as const;
+export const EDITED = { block: 'edited', action: 'edited' } as const;
 export const OPTION = { block: 'option', action: 'option' } as const;
 export const ASSIGNEE = { block: 'assignee', action: 'assignee' } as const;
 

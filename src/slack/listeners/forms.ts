@@ -10,13 +10,14 @@ import { type Answer, isOnCard, type Target } from '../../approval/read-round.ts
 import { withTimeout } from '../../lib/time.ts';
 import type { ReplyPlace } from '../api/reply.ts';
 import { readModalTarget, readOptionIndex } from '../app/button-values.ts';
-import { ASSIGNEE, type CALLBACKS, FEEDBACK, OPTION, PEOPLE_NOTE } from '../app/ids.ts';
+import { ASSIGNEE, type CALLBACKS, EDITED, FEEDBACK, OPTION, PEOPLE_NOTE } from '../app/ids.ts';
 import { currentCardLink, isNoteSent, type SlackApp } from '../slack-app.ts';
 import { en as texts } from '../texts/en.ts';
 import {
   buildApproveModal,
   buildAssignModal,
   buildChoiceModal,
+  buildEditModal,
   buildGiveUpModal,
   buildNotDoneModal,
   buildOtherAnswerModal,
@@ -72,6 +73,16 @@ export const FORMS = {
       option,
       ...(forPeople ? { note: feedback } : { feedback, note }),
     }),
+  },
+  /** A pause takes the text as feedback, a program as the output. */
+  edit: {
+    build: async (app, approval, target) =>
+      buildEditModal(approval, target, await loadOutput(app, approval, currentRound(approval))),
+    fields: [EDITED],
+    readAsk: ({ edited, option, note }) =>
+      option === -1
+        ? { type: 'decide', action: 'approve', edited, note }
+        : { type: 'decide', action: 'choose', option, edited, note },
   },
   otherAnswer: {
     build: (_, approval, target) => buildOtherAnswerModal(approval, target),
@@ -189,6 +200,8 @@ export type Submission = SlackViewMiddlewareArgs<ViewSubmitAction> & AllMiddlewa
 /** What a person typed and chose in a modal. */
 export interface Entered extends Typed {
   assignee: string;
+  /** The output as it was edited. */
+  edited: string;
   /** The index of the chosen option of a Flow; -1 without one. */
   option: number;
   /** The modal has announced that its text stays in the thread. */
@@ -205,6 +218,7 @@ export function readEntered(view: ViewSubmitAction['view']): Entered {
     feedback: field(FEEDBACK)?.value ?? '',
     note: field(PEOPLE_NOTE)?.value?.trim() ?? '',
     assignee: field(ASSIGNEE)?.selected_user ?? '',
+    edited: field(EDITED)?.value ?? '',
     option: readOptionIndex(field(OPTION)?.selected_option?.value),
     forPeople: !(PEOPLE_NOTE.block in view.state.values),
   };
@@ -234,9 +248,10 @@ export async function submitForm(
   if (!form.fields.every((field) => findField(view, field))) return rejectUnknownForm(app, submission);
   const entered = readEntered(view);
   // The text stays at its field; without that field the modal shows the sentence.
+  const textField = [FEEDBACK, EDITED].find(({ block }) => block in view.state.values);
   const keepOpen = (sentence: string) =>
-    FEEDBACK.block in view.state.values
-      ? showFieldError(app, submission, FEEDBACK.block, sentence)
+    textField
+      ? showFieldError(app, submission, textField.block, sentence)
       : showInModal(app, submission, sentence);
   if (form.missing !== undefined && isBlankText(entered.feedback)) return keepOpen(form.missing);
   const target = readModalTarget(view.private_metadata);

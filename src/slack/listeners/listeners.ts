@@ -110,6 +110,7 @@ const CLICKS: Record<keyof typeof ACTIONS, ClickRow> = {
 const MENU_ENTRIES: Record<keyof typeof MENU, ClickRow> = {
   approveWithNote: opens('approveWithNote'),
   chooseWithNote: opens('chooseWithNote'),
+  edit: opens('edit'),
   claim: records({ type: 'claim' }),
   release: records({ type: 'release' }),
   assign: opens('assign'),

@@ -2,7 +2,7 @@ import type { AllMiddlewareArgs, MessageShortcut, SlackShortcutMiddlewareArgs } 
 import type { KnownBlock, ModalView } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import { type Approval, findRound } from '../../approval/model/approval.ts';
-import type { Output } from '../../approval/model/output.ts';
+import { type Output, readOutput } from '../../approval/model/output.ts';
 import type { Round } from '../../approval/model/round.ts';
 import { loadOutput } from '../../approval/notify/post-note.ts';
 import { findNamedApprovals } from '../../approval/queries/find-runs.ts';
@@ -81,7 +81,7 @@ async function readNextPage(app: SlackApp, page: PageTarget, person: string): Pr
 /** A trigger expires 3 s after the click, and other people open modals at the same time. */
 const CONVERSION_TIME = 600;
 
-/** A page of a round's whole output, of its changes from the round before, or of the state of its Flow. */
+/** A page of a round's whole output, of its changes from the round before or by whoever edited it, or of the state of its Flow. */
 async function buildPage(
   app: SlackApp,
   approval: Approval,
@@ -89,9 +89,15 @@ async function buildPage(
 ): Promise<ModalView> {
   const round = findRound(approval, target.round) as Round;
   const before = what === 'changes' ? findRound(approval, round.number - 1) : undefined;
+  const edited = what === 'changes' && round.question ? round.decision?.edited : undefined;
+  if (edited !== undefined) {
+    const texts = { before: await loadOutput(app, approval, round), after: readOutput(edited) };
+    return app.giveWay(() => buildChangesModal(approval, target, texts, page));
+  }
   if (before) {
+    const asked = before.decision?.edited;
     const [earlier, after] = [
-      await loadOutput(app, approval, before),
+      asked === undefined ? await loadOutput(app, approval, before) : readOutput(asked),
       await loadOutput(app, approval, round),
     ];
     return app.giveWay(() => buildChangesModal(approval, target, { before: earlier, after }, page));

@@ -44,6 +44,9 @@ export const en = {
       already_voted: 'Your vote was already recorded. Others have to decide too.',
       other_output: 'This button belongs to an older output, so nothing was recorded.',
       not_decided: 'Nothing has been decided here yet, so there is nothing to send again.',
+      not_editable: "This text can't be edited here. Nothing was recorded.",
+      nothing_edited: 'The text is the same as before. Change it, or approve it as it is.',
+      edited_not_json: 'This is no longer valid JSON. Correct it: the output has to stay JSON.',
       text_required: 'A text goes with each answer here: use the buttons on the card. Nothing was recorded.',
       on_its_way: "The decision is on its way to CrewAI, so you can't close this now.",
     },
@@ -203,6 +206,12 @@ export const en = {
     waitingForYou: (people: string, what: string) => `${people}: ${what} is waiting for your decision.`,
     waiting: (what: string) => `${what} is waiting for a decision.`,
     askedFor: (text: string) => `Asked for: ${text}`,
+    editedBy: (person: string) =>
+      `${person} edited the text of the round before. The others decide on this one.`,
+    editedTo: 'The text was changed to:',
+    usedExactly: 'CrewAI used this text word for word:',
+    notUsedExactly:
+      'CrewAI did not use this text word for word. *What changed* shows how it differs from it:',
     /** `run`: its title or a link to it. */
     run: (run: string) => `Run: ${run}`,
     openRun: 'open it',
@@ -544,6 +553,7 @@ export const en = {
       `Choose one of the first ${formatCount(shown)} of ${formatCount(all)} answers`,
     blankOption: '(blank)',
     approveWithNote: 'Approve with a note',
+    edit: 'Edit and approve…',
     chooseWithNote: 'Choose with a note…',
     claim: "I'm on it",
     release: 'Unclaim',
@@ -603,6 +613,15 @@ export const en = {
     answerInterpretedHint: 'CrewAI gets this text in full. Its model decides what it means.',
     answerExactHint: "Type one of the Flow's answers, exactly as the Flow names it.",
 
+    editTitle: 'Edit and approve',
+    editQuestion: (task: string, round: number) => `Edit ${task} (round ${round}).`,
+    editedText: 'Text',
+    editPauseHint:
+      'CrewAI takes no text with an approval, so this is sent as a revision: use exactly this text. The next round shows whether it did.',
+    editProgramHint: 'The program that asked goes on with this text.',
+    nothingToEdit: 'There is no text to edit.',
+    tooLongToEdit: (length: number, most: number) =>
+      `This output has ${formatCount(length)} characters, and a form takes ${formatCount(most)}. Use *Request revision* and say what should change.`,
     choiceTitle: 'Choose with a note',
     choiceNoteHint: 'Shown in the thread. CrewAI gets only the chosen answer.',
 

@@ -60,9 +60,12 @@ export function buildDecidingElements(facts: CardFacts): (Button | StaticSelect)
 export function buildReadingButtons(facts: CardFacts, cut: boolean) {
   const value = writeTarget(facts);
   const about = texts.actions.about(facts);
+  const isEdited = facts.decision?.edited !== undefined && facts.decision.action !== 'request_revision';
   return [
     ...(cut ? [button(ACTIONS.readInFull, texts.actions.readInFull, value, { about })] : []),
-    ...(facts.round > 1 ? [button(ACTIONS.whatChanged, texts.actions.whatChanged, value, { about })] : []),
+    ...(facts.round > 1 || isEdited
+      ? [button(ACTIONS.whatChanged, texts.actions.whatChanged, value, { about })]
+      : []),
   ];
 }
 
@@ -130,6 +133,7 @@ function buildMenu(facts: CardFacts): Overflow {
     ...(question?.options
       ? buildNoteChoice({ ...question, options: question.options })
       : [[MENU.approveWithNote, texts.actions.approveWithNote] as const]),
+    ...(facts.canBeEdited ? [[MENU.edit, texts.actions.edit] as const] : []),
     waiting?.claimedBy ? [MENU.release, texts.actions.release] : [MENU.claim, texts.actions.claim],
     [MENU.assign, texts.actions.assign],
     [MENU.giveUp, texts.actions.close],

@@ -9,7 +9,7 @@ import { buildOutputBlocks, type CardForm, type OutputBlocks } from '../output/o
 import { writeOutput } from '../output/write-output.ts';
 import { actions, context, formatDate, plain, section } from '../text/elements.ts';
 import { clean, escapeLine, escapeText, escapeUrl } from '../text/escape.ts';
-import { mentionAll, prepareDecision, writeTask } from '../text/names.ts';
+import { mention, mentionAll, prepareDecision, writeTask } from '../text/names.ts';
 import { describeBlockedHost } from '../text/sentences.ts';
 import { truncate } from '../text/truncate.ts';
 import { buildReadingButtons, buildRoundButtons, labelOptions } from './buttons.ts';
@@ -64,6 +64,7 @@ function buildOpenCard(parts: CardParts, form: CardForm): MessageView['blocks'] 
     ...(question ? buildQuestion(question) : []),
     ...context(askedFor && texts.card.askedFor(escapeText(askedFor, ASKED_MAX))),
     ...context(facts.run && writeRun(facts.run)),
+    ...context(facts.editedBy && texts.card.editedBy(mention(facts.editedBy))),
     ...context(describeAnswered(facts)),
     ...shown.blocks,
     ...steps,
@@ -133,7 +134,12 @@ function buildSettledCard({ facts, preview }: CardParts, links: CardLinks): Mess
 function buildFeedback({ decision }: CardFacts): KnownBlock[] {
   // The state names an option.
   const said = decision && (decision.option === undefined ? decision.feedback : decision.remark);
-  return said ? [section(quote(said, 1_000))] : [];
+  // The feedback of a pause holds it already.
+  const edited = decision?.action === 'request_revision' ? undefined : decision?.edited;
+  return [
+    ...(said ? [section(quote(said, 1_000))] : []),
+    ...(edited === undefined ? [] : [section(`${texts.card.editedTo}\n${quote(edited, 1_000)}`)]),
+  ];
 }
 
 /** The title of a task without a name is the beginning of its output, which a notification must not hold. */
@@ -212,13 +218,17 @@ function writeRun({ title, url }: NonNullable<CardFacts['run']>): string {
 /** The accepted decision that this output follows. */
 function describeAnswered({ answers }: CardFacts): string | undefined {
   if (!answers) return undefined;
-  const { decision, alsoDecided: others, isProbable, isDoubted } = answers;
+  const { decision, alsoDecided: others, isProbable, isDoubted, isExact } = answers;
   const { by, option } = prepareDecision(decision, { others });
   if (option !== undefined) return texts.card.followsOption(option, by);
   const said = quote(decision.feedback, 600);
   if (decision.action === 'choose') return `${texts.card.followsAnswer(by)}\n${said}`;
   const answer = isProbable ? texts.card.probablyAnswersRequest(by) : texts.card.answersRequest(by);
-  return [answer, ...(isDoubted ? [`:warning: ${texts.card.answerDoubted}`] : []), said].join('\n');
+  const used =
+    isExact === undefined
+      ? []
+      : [isExact ? texts.card.usedExactly : `:warning: ${texts.card.notUsedExactly}`];
+  return [answer, ...used, ...(isDoubted ? [`:warning: ${texts.card.answerDoubted}`] : []), said].join('\n');
 }
 
 /** CrewAI's IDs are in *Approval details*. */

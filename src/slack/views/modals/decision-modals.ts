@@ -1,9 +1,9 @@
 import type { KnownBlock, ModalView } from '@slack/types';
 import { type Approval, findRound } from '../../../approval/model/approval.ts';
-import { isBlankText, type Output } from '../../../approval/model/output.ts';
+import { isBlankText, type Output, outputText } from '../../../approval/model/output.ts';
 import { listOptions } from '../../../approval/model/round.ts';
 import { modalTarget, type Opened, writeTarget } from '../../app/button-values.ts';
-import { ASSIGNEE, CALLBACKS, FEEDBACK, OPTION, PEOPLE_NOTE } from '../../app/ids.ts';
+import { ASSIGNEE, CALLBACKS, EDITED, FEEDBACK, OPTION, PEOPLE_NOTE } from '../../app/ids.ts';
 import { en as texts } from '../../texts/en.ts';
 import { listOptionLabels } from '../card/buttons.ts';
 import { buildJsonLines, buildPreformatted } from '../output/json.ts';
@@ -62,22 +62,9 @@ export function buildOtherAnswerModal(approval: Approval, target: Opened): Modal
 /** Asks for an option and a note: for people, or a text for the program that asked. `chosen`: the option to begin with. Pure. */
 export function buildChoiceModal(approval: Approval, target: Opened, chosen?: number): ModalView {
   const round = findRound(approval, target.round);
-  const labels = listOptionLabels((round && listOptions(round)) ?? []);
-  const options = labels.map((label, index) => ({ text: plain(label), value: String(index) }));
-  const first = chosen === undefined ? undefined : options[chosen];
   const sent = round?.question !== undefined && round.question.freeText !== 'none';
   return buildModal(CALLBACKS.chooseWithNote, approval, target, texts.forms.choiceTitle, texts.forms.send, [
-    {
-      type: 'input',
-      block_id: OPTION.block,
-      label: plain(texts.forms.answer),
-      element: {
-        type: 'static_select',
-        action_id: OPTION.action,
-        options,
-        ...(first ? { initial_option: first } : {}),
-      },
-    },
+    buildOptionField((round && listOptions(round)) ?? [], chosen),
     buildField(FEEDBACK, texts.forms.note, sent ? texts.forms.programTextHint : texts.forms.choiceNoteHint),
     ...(sent ? [buildPeopleNoteField()] : []),
   ]);
@@ -85,6 +72,64 @@ export function buildChoiceModal(approval: Approval, target: Opened, chosen?: nu
 
 function isProgramRound(approval: Approval, { round }: Opened): boolean {
   return findRound(approval, round)?.question !== undefined;
+}
+
+/** Asks for the output as it should be, where a field can hold it. Pure. */
+export function buildEditModal(approval: Approval, target: Opened, output: Output): ModalView {
+  const round = findRound(approval, target.round);
+  const text = outputText(output);
+  const question = texts.forms.editQuestion(writeTaskOf(approval), target.round);
+  if (text.length > FEEDBACK_MAX || isBlankText(text)) {
+    const why = isBlankText(text)
+      ? texts.forms.nothingToEdit
+      : texts.forms.tooLongToEdit(text.length, FEEDBACK_MAX);
+    return {
+      type: 'modal',
+      title: plain(texts.forms.editTitle),
+      close: plain(texts.forms.close),
+      blocks: [section(why)],
+    };
+  }
+  const options = round && listOptions(round);
+  const hint = isProgramRound(approval, target) ? texts.forms.editProgramHint : texts.forms.editPauseHint;
+  return buildModal(CALLBACKS.edit, approval, target, texts.forms.editTitle, texts.forms.send, [
+    section(question),
+    ...(options ? [buildOptionField(options)] : []),
+    {
+      type: 'input',
+      block_id: EDITED.block,
+      label: plain(texts.forms.editedText),
+      hint: plain(hint),
+      element: {
+        type: 'plain_text_input',
+        action_id: EDITED.action,
+        multiline: true,
+        min_length: 1,
+        max_length: FEEDBACK_MAX,
+        initial_value: text,
+      },
+    },
+    buildPeopleNoteField(),
+  ]);
+}
+
+function buildOptionField(options: readonly string[], chosen?: number): KnownBlock {
+  const listed = listOptionLabels(options).map((label, index) => ({
+    text: plain(label),
+    value: String(index),
+  }));
+  const first = chosen === undefined ? undefined : listed[chosen];
+  return {
+    type: 'input',
+    block_id: OPTION.block,
+    label: plain(texts.forms.answer),
+    element: {
+      type: 'static_select',
+      action_id: OPTION.action,
+      options: listed,
+      ...(first ? { initial_option: first } : {}),
+    },
+  };
 }
 
 /** Asks who should decide. Pure. */
