@@ -109,6 +109,8 @@ export interface ApprovalStore {
   result(crew: string, executionId: string): Promise<Output | undefined>;
   /** The execution that an id stands for: itself, unless it is an alias. */
   originalId(crew: string, executionId: string): Promise<string>;
+  /** The approval whose cards are in the thread of this message, or the start from Slack whose message it is. */
+  ownerOfThread(channel: string, ts: string): Promise<{ approval: string } | { kickoff: string } | undefined>;
   /** The steps of a run's agents since its last task or pause. */
   steps(crew: string, executionId: string): Promise<Stored<AgentStep[]> | undefined>;
   /** The approval that a program's question is a round of. */

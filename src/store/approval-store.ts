@@ -11,6 +11,7 @@ import {
   buildExecutionChange,
   buildKickoffChange,
   buildRunDeletion,
+  findRootKey,
   joinChanges,
   listKickoffEntries,
 } from './changes.ts';
@@ -18,6 +19,7 @@ import { buildIndexKeys, buildKey, buildOutputKey, buildPlaceBound, INDEX_OF, re
 import { createRecordReader, serializeRecord } from './read-record.ts';
 import type { RecordStore } from './record-store.ts';
 
+const threadOwnerSchema = z.union([z.object({ approval: z.string() }), z.object({ kickoff: z.string() })]);
 const inputsSchema = z.object({ names: z.array(z.string()), required: z.array(z.string()).optional() });
 
 /** The records of approvals on a record store. */
@@ -66,6 +68,10 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
 
     async originalId(crew, id) {
       return (await readRecord(buildKey('alias', id, crew), z.string()))?.record ?? id;
+    },
+
+    async ownerOfThread(channel, ts) {
+      return (await readRecord(buildKey('root', channel, ts), threadOwnerSchema))?.record;
     },
 
     steps: (crew, executionId) => readRecord(buildKey('steps', executionId, crew), agentStepsSchema),
@@ -141,7 +147,9 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
       const key = buildKey('approval', record.id);
       const outputs = record.rounds.flatMap(listOutputHashes).map((hash) => buildOutputKey(record.id, hash));
       const questions = await findQuestionKeys(record);
-      const deletes = [key, ...buildIndexKeys(record), ...new Set(outputs), ...questions];
+      const root = findRootKey(record);
+      const roots = root === undefined ? [] : [root];
+      const deletes = [key, ...buildIndexKeys(record), ...new Set(outputs), ...questions, ...roots];
       const change = { compare: [{ key, previousRaw: raw }], puts: [], deletes };
       // A run in which another approval was opened meanwhile is kept.
       const run = await findUnusedRun(record, record.id);
@@ -156,7 +164,8 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
     async forgetKickoff({ record, raw }) {
       const { id, crew, executionId } = record;
       const key = buildKey('kickoff', id);
-      const deletes = [key, ...listKickoffEntries(record)];
+      const root = record.message && buildKey('root', record.message.channel, record.message.ts);
+      const deletes = [key, ...listKickoffEntries(record), ...(root === undefined ? [] : [root])];
       const change = { compare: [{ key, previousRaw: raw }], puts: [], deletes };
       const run = executionId === undefined ? undefined : await readExecution(crew, executionId);
       const isAlone = run && run.record.approvals.length === 0 && run.record.thread?.kickoff === id;

@@ -1,5 +1,5 @@
 import { nextKickoffStep } from '../approval/kickoffs/kickoff-events.ts';
-import { currentRound } from '../approval/model/approval.ts';
+import { type Approval, currentRound, threadCard } from '../approval/model/approval.ts';
 import { type Execution, idleSince } from '../approval/model/run/execution.ts';
 import { type Kickoff, kickoffStatuses } from '../approval/model/run/kickoff.ts';
 import type { ApprovalWrite, ExecutionWrite, Stored, Write } from '../approval/ports.ts';
@@ -46,7 +46,16 @@ export function buildApprovalChange(write: ApprovalWrite): RecordChange {
   const subject = { approval: next.id, crew: next.crew, execution: next.executionId, task: next.task };
   const facts = newFacts.map((fact) => serializeRecord(buildFactKey(next.id, fact), { ...fact, ...subject }));
   const texts = outputs.map(({ hash, output }) => serializeRecord(buildOutputKey(next.id, hash), output));
-  return { ...change, puts: [...change.puts, ...facts, ...texts] };
+  const root = findRootKey(next);
+  const isKnown = root === undefined || (previous && findRootKey(previous.record) === root);
+  const roots = isKnown ? [] : [serializeRecord(root, { approval: next.id })];
+  return { ...change, puts: [...change.puts, ...facts, ...texts, ...roots] };
+}
+
+/** Where the approval of a thread is found by the message that the thread begins with. */
+export function findRootKey(approval: Approval): string | undefined {
+  const root = approval.thread ? undefined : threadCard(approval);
+  return root && buildKey('root', root.channel, root.ts);
 }
 
 /** A run and its result. */
@@ -93,8 +102,13 @@ export function buildRunDeletion({ record, raw }: Stored<Execution>): RecordChan
 /** The start of a run. Its inputs are not part of the audit's facts, which outlive what people wrote. */
 export function buildKickoffChange(write: Write<Kickoff>): RecordChange {
   const { previous, next } = write;
-  const change = buildChange(buildKey('kickoff', next.id), write, listKickoffEntries);
-  const { id, crew, by, status, executionId = '', changedAt } = next;
+  const made = buildChange(buildKey('kickoff', next.id), write, listKickoffEntries);
+  const { id, crew, by, status, executionId = '', changedAt, message } = next;
+  const isNew = message !== undefined && previous?.record.message === undefined;
+  const roots = isNew
+    ? [serializeRecord(buildKey('root', message.channel, message.ts), { kickoff: id })]
+    : [];
+  const change = { ...made, puts: [...made.puts, ...roots] };
   if (previous?.record.status === status) return change;
   const fact = { seq: kickoffStatuses.indexOf(status) + 1, at: changedAt, what: `run_${status}` };
   const subject = { approval: '', kickoff: id, crew, execution: executionId };

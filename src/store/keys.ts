@@ -26,6 +26,7 @@ type Kind =
   | 'alias'
   | 'question'
   | 'steps'
+  | 'root'
   | 'inputs'
   | 'kickoff'
   | 'dialect'

@@ -203,10 +203,21 @@ export async function startWorkspace(options: WorkspaceOptions) {
     ...createSubmissions({ state, deliver, triggers }),
 
     /** A message of a person, not of the bot. */
-    say({ user, channel, text }: { user: string; channel: string; text: string }): string {
+    say({
+      user,
+      channel,
+      text,
+      threadTs,
+    }: {
+      user: string;
+      channel: string;
+      text: string;
+      threadTs?: string;
+    }): string {
       const ts = state.newTs();
       const { id } = channelOf(state, channel);
-      state.messages.push({ channel: id, ts, text, edited: 0, user: personOf(state, user).id });
+      const thread = threadTs === undefined ? {} : { thread_ts: threadTs };
+      state.messages.push({ channel: id, ts, ...thread, text, edited: 0, user: personOf(state, user).id });
       state.touch();
       return ts;
     },

@@ -64,6 +64,9 @@ export const CALLBACKS = {
 /** The shortcut in the menu of a message, also named in manifest.yml. */
 export const DETAILS_SHORTCUT = 'approval_details';
 
+/** The shortcut that takes a reply as feedback, also named in manifest.yml. */
+export const FEEDBACK_SHORTCUT = 'use_as_feedback';
+
 /** The shortcut that starts a crew, also named in manifest.yml. */
 export const START_SHORTCUT = 'start_crew';
 

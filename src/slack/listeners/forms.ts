@@ -33,9 +33,15 @@ interface Field {
   action: string;
 }
 
+/** What a form begins with: the option that was clicked, or a text for its field. */
+export interface Begin {
+  option?: number;
+  text?: string;
+}
+
 /** A modal in which a person decides: what it shows, what is asked for when it is submitted. */
 interface DecisionForm {
-  build(app: SlackApp, approval: Approval, target: Target, option?: number): Promise<View> | View;
+  build(app: SlackApp, approval: Approval, target: Target, begin?: Begin): Promise<View> | View;
   /** The fields that have to be in it: a form of another version can lack them. */
   fields: readonly Field[];
   /** What is said of a blank text; undefined: there is no text that has to be given. */
@@ -46,8 +52,13 @@ interface DecisionForm {
 /** The forms by what is done with them: the name of the modal's callback. */
 export const FORMS = {
   revision: {
-    build: async (app, approval, target) =>
-      buildRevisionModal(approval, target, await loadOutput(app, approval, currentRound(approval))),
+    build: async (app, approval, target, begin) =>
+      buildRevisionModal(
+        approval,
+        target,
+        await loadOutput(app, approval, currentRound(approval)),
+        begin?.text,
+      ),
     fields: [FEEDBACK],
     missing: texts.refusals.feedbackMissing,
     readAsk: ({ feedback, note }) => ({ type: 'decide', action: 'request_revision', feedback, note }),
@@ -64,7 +75,7 @@ export const FORMS = {
   },
   /** The note stays in the thread, unless the program that asked takes a text. */
   chooseWithNote: {
-    build: (_, approval, target, option) => buildChoiceModal(approval, target, option),
+    build: (_, approval, target, begin) => buildChoiceModal(approval, target, begin?.option),
     fields: [FEEDBACK, OPTION],
     missing: texts.refusals.choiceNoteMissing,
     readAsk: ({ feedback, note, option, forPeople }) => ({
@@ -108,8 +119,7 @@ export interface ModalRequest {
   target: Target;
   by: string;
   place: ReplyPlace;
-  /** The option that was clicked on. */
-  option?: number;
+  begin?: Begin;
 }
 
 /** Opens a form for a round, unless the person cannot decide it. Decides nothing. */
@@ -124,7 +134,7 @@ export async function openForm(
       return name === 'revision' ? refuseReview(checked, target.round) : checked;
     },
     build: ({ approval }, target) =>
-      (FORMS[name] as DecisionForm).build(app, approval, target, request.option),
+      (FORMS[name] as DecisionForm).build(app, approval, target, request.begin),
   });
 }
 

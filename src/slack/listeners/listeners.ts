@@ -17,6 +17,7 @@ import {
   ACTIONS,
   CALLBACKS,
   DETAILS_SHORTCUT,
+  FEEDBACK_SHORTCUT,
   MENU,
   OPTION_BUTTONS,
   OPTION_FORM_BUTTONS,
@@ -31,6 +32,7 @@ import { runCommand, turnListPage } from './command.ts';
 import { FORMS, openForm, readEntered, rejectUnknownForm, type Submission, submitForm } from './forms.ts';
 import { isDecision, readCommand } from './read-command.ts';
 import { openDetails, openDetailsOfMessage, openOutput, turnOutputPage } from './reading.ts';
+import { useReplyAsFeedback } from './reply-feedback.ts';
 import { openStartForm, runAgain, showRunStatus, startFromHome, submitCrew, submitStart } from './starts.ts';
 
 type ClickListener = (app: SlackApp, click: Click) => Promise<void>;
@@ -76,7 +78,7 @@ const writes: ClickRow = {
     const { target, by, place } = readClick(click, choice && writeTarget(choice.target));
     if (!target) return replyUnreadable(app, click, texts.refusals.decide.unknown);
     const option = readOptionIndex(choice?.what);
-    await openForm(app, 'chooseWithNote', { client: click.client, target, by, place, option });
+    await openForm(app, 'chooseWithNote', { client: click.client, target, by, place, begin: { option } });
   },
 };
 
@@ -122,6 +124,10 @@ const CLICK_OF_ID = byId(ACTIONS, CLICKS);
 for (const id of OPTION_BUTTONS) CLICK_OF_ID.set(id, chooses);
 for (const id of OPTION_FORM_BUTTONS) CLICK_OF_ID.set(id, writes);
 const ENTRY_OF_ID = byId(MENU, MENU_ENTRIES);
+const MESSAGE_SHORTCUTS = new Map([
+  [DETAILS_SHORTCUT as string, openDetailsOfMessage],
+  [FEEDBACK_SHORTCUT, useReplyAsFeedback],
+]);
 const FORM_OF_CALLBACK = new Map(
   (Object.keys(FORMS) as (keyof typeof FORMS)[]).map((name) => [CALLBACKS[name] as string, name]),
 );
@@ -150,9 +156,7 @@ export function registerListeners(bolt: Bolt, app: SlackApp): void {
   bolt.action<BlockAction>({ type: 'block_actions' }, (args) => handleClick(app, args));
   bolt.view<ViewSubmitAction>({ type: 'view_submission' }, (args) => handleSubmission(app, args));
   bolt.shortcut<MessageShortcut>({ type: 'message_action' }, (args) =>
-    args.shortcut.callback_id === DETAILS_SHORTCUT
-      ? openDetailsOfMessage(app, args)
-      : rejectUnknownShortcut(app, args),
+    (MESSAGE_SHORTCUTS.get(args.shortcut.callback_id) ?? rejectUnknownShortcut)(app, args),
   );
   bolt.shortcut<GlobalShortcut>({ type: 'shortcut' }, async (args) => {
     const { callback_id: callback, user, trigger_id: triggerId } = args.shortcut;

@@ -61,6 +61,13 @@ export const en = {
       cannot_check: "I can't check who may read this right now. Please try again in a minute.",
       other_output: 'This button belongs to an older output.',
     },
+    /** By why a message cannot be used as feedback. */
+    feedback: {
+      notByPerson: 'Only a reply of a person can be used as feedback.',
+      noText: 'This message has no text to use as feedback.',
+      notInThread: 'Use this on a reply in the thread of an approval.',
+      tooLong: (most: number) => `This reply is too long: a form takes ${formatCount(most)} characters.`,
+    },
     /** By why it was not undone. */
     undo: {
       sent: "It's too late to undo this: the decision was already sent.",
@@ -613,6 +620,7 @@ export const en = {
     answerInterpretedHint: 'CrewAI gets this text in full. Its model decides what it means.',
     answerExactHint: "Type one of the Flow's answers, exactly as the Flow names it.",
 
+    saidBy: (name: string, text: string) => `${name}: ${text}`,
     editTitle: 'Edit and approve',
     editQuestion: (task: string, round: number) => `Edit ${task} (round ${round}).`,
     editedText: 'Text',

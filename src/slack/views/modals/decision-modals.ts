@@ -18,13 +18,18 @@ import { splitText, truncateStart } from '../text/truncate.ts';
 export const FEEDBACK_MAX = 3_000;
 const END_MAX = 1_200;
 
-/** Asks what should change, below the end of the output. Pure. */
-export function buildRevisionModal(approval: Approval, target: Opened, output: Output): ModalView {
+/** Asks what should change, below the end of the output. `text`: what the field begins with. Pure. */
+export function buildRevisionModal(
+  approval: Approval,
+  target: Opened,
+  output: Output,
+  text?: string,
+): ModalView {
   const hint = isProgramRound(approval, target) ? texts.forms.programTextHint : texts.forms.feedbackHint;
   return buildModal(CALLBACKS.revision, approval, target, texts.forms.revisionTitle, texts.forms.send, [
     section(texts.forms.revisionQuestion(writeTaskOf(approval), target.round)),
     ...buildOutputEnd(output),
-    buildField(FEEDBACK, texts.forms.feedback, hint),
+    buildField(FEEDBACK, texts.forms.feedback, hint, { text }),
     buildPeopleNoteField(),
   ]);
 }
@@ -208,7 +213,7 @@ function buildField(
   { block, action }: { block: string; action: string },
   label: string,
   hint: string,
-  { optional = false } = {},
+  { optional = false, text }: { optional?: boolean; text?: string | undefined } = {},
 ): KnownBlock {
   return {
     type: 'input',
@@ -222,6 +227,7 @@ function buildField(
       multiline: true,
       ...(optional ? {} : { min_length: 1, focus_on_load: true }),
       max_length: FEEDBACK_MAX,
+      ...(text === undefined ? {} : { initial_value: text }),
     },
   };
 }

@@ -63,3 +63,18 @@ const BRACKET_ENTITY = /&lt;|&#0*60;|&#x0*3c;/gi;
 export function escapeUrl(url: string): string {
   return new URL(url).href.replace(/[<>|]/g, encodeURIComponent).replaceAll('&', '&amp;');
 }
+
+/** What people read of a message's mrkdwn: escapes, mentions and links turned back. */
+export function readMrkdwn(text: string): string {
+  return text
+    .replace(/<([@#!])([^>|]*)(?:\|([^>]*))?>/g, (_, kind: string, id: string, label?: string) => {
+      const name = label ?? id.replace(/^subteam\^/, '');
+      return kind === '#' ? `#${name.replace(/^#/, '')}` : `@${name.replace(/^@/, '')}`;
+    })
+    .replace(/<(?:mailto:)?([^>|]*)(?:\|([^>]*))?>/g, (_, url: string, label?: string) =>
+      label === undefined || label === url ? url : `${label} (${url})`,
+    )
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&');
+}

@@ -1,0 +1,70 @@
+import type { WebClient } from '@slack/web-api';
+import { type Approval, currentRound } from '../../approval/model/approval.ts';
+import { isBlankText } from '../../approval/model/output.ts';
+import { withTimeout } from '../../lib/time.ts';
+import { targetOf } from '../app/button-values.ts';
+import type { SlackApp } from '../slack-app.ts';
+import { en as texts } from '../texts/en.ts';
+import { FEEDBACK_MAX } from '../views/modals/decision-modals.ts';
+import { readMrkdwn } from '../views/text/escape.ts';
+import { openForm } from './forms.ts';
+import type { MessageShortcutArgs } from './reading.ts';
+
+/** A trigger expires 3 s after the click: whose reply it is, is asked for no longer, in milliseconds. */
+const NAME_WITHIN = 600;
+
+/** A person chose Use as feedback in the menu of a reply: the form of a revision opens with its text and its author. */
+export async function useReplyAsFeedback(
+  app: SlackApp,
+  { ack, shortcut, client }: MessageShortcutArgs,
+): Promise<void> {
+  await ack();
+  const { user, channel, message, response_url: responseUrl, trigger_id: triggerId } = shortcut;
+  const threadTs = typeof message.thread_ts === 'string' ? message.thread_ts : undefined;
+  const place = { user: user.id, channel: channel.id, threadTs, responseUrl, triggerId };
+  const refuse = (sentence: string) => app.reply({ ...place, triggerId: undefined }, sentence);
+  const author = message.bot_id === undefined ? message.user : undefined;
+  if (author === undefined) return refuse(texts.refusals.feedback.notByPerson);
+  const written = readMrkdwn(message.text ?? '').trim();
+  if (isBlankText(written)) return refuse(texts.refusals.feedback.noText);
+  const found =
+    threadTs === undefined || threadTs === message.ts
+      ? undefined
+      : await findApprovalOfThread(app, channel.id, threadTs).catch((error: unknown) => {
+          app.log.error({ error }, 'approval of a thread not read');
+          return 'failed' as const;
+        });
+  if (found === 'failed') return refuse(texts.refusals.notLookedUp);
+  if (!found) return refuse(texts.refusals.feedback.notInThread);
+  const name = await readName(client, author);
+  const text = texts.forms.saidBy(name, written);
+  if (text.length > FEEDBACK_MAX) return refuse(texts.refusals.feedback.tooLong(FEEDBACK_MAX));
+  const target = { ...targetOf(found, currentRound(found).number), via: 'list' as const };
+  await openForm(app, 'revision', { client, target, by: user.id, place, begin: { text } });
+}
+
+/** The approval of a thread; of a run that was started from Slack, the one that waits. */
+async function findApprovalOfThread(
+  { store }: SlackApp,
+  channel: string,
+  ts: string,
+): Promise<Approval | undefined> {
+  const owner = await store.ownerOfThread(channel, ts);
+  if (!owner) return undefined;
+  if ('approval' in owner) return (await store.approval(owner.approval))?.record;
+  const { crew, executionId } = (await store.kickoff(owner.kickoff))?.record ?? {};
+  if (crew === undefined || executionId === undefined) return undefined;
+  const run = await store.execution(crew, await store.originalId(crew, executionId));
+  const approvals = await Promise.all((run?.record.approvals ?? []).map((id) => store.approval(id)));
+  const all = approvals.flatMap((stored) => stored?.record ?? []);
+  return all.findLast((approval) => currentRound(approval).status === 'waiting') ?? all.at(-1);
+}
+
+/** What people call the author; their ID where Slack does not say in time. */
+async function readName(client: WebClient, user: string): Promise<string> {
+  const asked = withTimeout(NAME_WITHIN, () => client.users.info({ user }));
+  const found = await asked
+    .then(({ user: person }) => person?.profile?.display_name || person?.real_name || person?.name)
+    .catch(() => undefined);
+  return found ?? user;
+}
