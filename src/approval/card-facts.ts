@@ -8,7 +8,7 @@ import {
   isWorthRetrying,
 } from './lifecycle/delivery.ts';
 import { countApprovalsRequired } from './lifecycle/rounds.ts';
-import { isExpiryRuleExhausted } from './lifecycle/timers.ts';
+import { deadlineOf, isExpiryRuleExhausted } from './lifecycle/timers.ts';
 import { identifyChoice, isEditable } from './lifecycle/votes.ts';
 import { type Approval, currentRound, findAgent, findRound, threadCard } from './model/approval.ts';
 import { hashOutput, readOutput } from './model/output.ts';
@@ -135,7 +135,8 @@ function buildWaiting(approval: Approval, round: Round) {
  * What a Flow or a program asks; without options it is approved, or a revision is requested. Whoever knows the callback of a
  * review can answer it, so that URL is no fact.
  */
-function buildQuestionFacts({ policy }: Approval, round: Round) {
+function buildQuestionFacts(approval: Approval, round: Round) {
+  const { policy } = approval;
   const { description, assignee, review, question } = round;
   const byDefault = review?.outcomesOnly ? undefined : review?.defaultOutcome;
   return {
@@ -152,7 +153,7 @@ function buildQuestionFacts({ policy }: Approval, round: Round) {
     canBeAnswered: canBeAnswered(round),
     blockedHost: review?.blockedHost,
     hasState: review?.stateHash !== undefined,
-    dueAt: review?.dueAt ?? question?.expiresAt,
+    dueAt: review?.dueAt ?? (question?.expiresAt === undefined ? undefined : deadlineOf(approval, round)),
     defaultOutcome: byDefault ?? (policy.onExpiry === 'default' ? nameDefaultOption(question) : undefined),
     assigneeEmail: assignee === undefined ? review?.assigneeEmail : undefined,
   };

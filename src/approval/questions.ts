@@ -71,7 +71,6 @@ const MOST_WAITS = 64;
 const READ_EVERY = 1_000;
 
 interface Wait {
-  crew: string;
   /** By question: the approval that it is of, as it was read last. */
   approvals: ReadonlyMap<string, string>;
   end: (changed: boolean) => void;
@@ -81,6 +80,8 @@ interface Wait {
 export class QuestionWaits {
   private readonly app: Pick<App, 'store' | 'clock' | 'log'>;
   private readonly waits = new Set<Wait>();
+  /** How many requests of each crew are being answered. */
+  private readonly reading = new Map<string, number>();
   /** Approvals by id, as they were read last. */
   private known = new Map<string, string>();
   private cancelTick: (() => void) | undefined;
@@ -100,27 +101,39 @@ export class QuestionWaits {
     milliseconds: number,
     gone: AbortSignal,
   ): Promise<KnownQuestion[]> {
+    const before = this.reading.get(crew.name) ?? 0;
+    this.reading.set(crew.name, before + 1);
+    try {
+      return await this.readInTurn(crew, ids, before >= MOST_WAITS ? 0 : milliseconds, gone);
+    } finally {
+      this.reading.set(crew.name, (this.reading.get(crew.name) ?? 1) - 1);
+    }
+  }
+
+  private async readInTurn(
+    crew: Crew,
+    ids: readonly string[],
+    milliseconds: number,
+    gone: AbortSignal,
+  ): Promise<KnownQuestion[]> {
     const states = await readQuestions(this.app, crew, ids);
-    const ofCrew = [...this.waits].filter((wait) => wait.crew === crew.name).length;
     const isOver = states.some(({ status }) => status !== 'waiting');
-    if (isOver || milliseconds <= 0 || ofCrew >= MOST_WAITS || this.closed || gone.aborted) return states;
+    if (isOver || milliseconds <= 0 || this.closed || gone.aborted) return states;
     const pointers = await Promise.all(ids.map((id) => this.app.store.question(crew.name, id)));
     const approvals = new Map(
       ids.flatMap((id, at) => (pointers[at] ? [[id, pointers[at].record] as const] : [])),
     );
-    await this.wait(crew.name, approvals, milliseconds, gone);
+    await this.wait(approvals, milliseconds, gone);
     return readQuestions(this.app, crew, ids);
   }
 
   private wait(
-    crew: string,
     approvals: ReadonlyMap<string, string>,
     milliseconds: number,
     gone: AbortSignal,
   ): Promise<void> {
     return new Promise((resolve) => {
       const wait: Wait = {
-        crew,
         approvals,
         end: () => {
           this.waits.delete(wait);

@@ -18,12 +18,13 @@ import { readWait, rejectWait, requireAskSecret, untilGone } from './questions.t
 
 /** Size limit of a result, in mebibytes. */
 const LARGEST_RESULT = 1;
+const LONGEST_ID = 255;
 /** How often a waiting program's starts are looked for, in milliseconds. */
 const LOOKS_EVERY = 1_000;
 /** Most requests of one crew that wait for a start here. */
 const MOST_WAITS = 64;
 
-const programId = z.string('must be a text').min(1, 'must not be empty').max(255, 'is too long');
+const programId = z.string('must be a text').min(1, 'must not be empty').max(LONGEST_ID, 'is too long');
 const reasonSchema = z.string('must be a text').max(2_000, 'is too long').optional();
 const runSchema = z.strictObject({
   state: z.enum(['running', 'finished', 'failed'], 'must be running, finished or failed'),
@@ -62,13 +63,19 @@ export function buildProgramRunsRouter(
       const read = readFields(runSchema, response);
       const run = String(request.params.run);
       if (!read) return;
+      if (run.length > LONGEST_ID) return rejectFields(response, [{ field: 'run', fault: 'is too long' }]);
       const { state, reason, result } = read.given;
       const said =
         state === 'finished'
           ? { state, result: readOutput(result, readMemberTexts(read.text).get('result')) }
           : { state, reason };
       if (!(await recordProgramRun(app, response.locals.crew, run, said)))
-        return reject(response, 409, 'run_of_crewai', 'CrewAI reports on this run itself.');
+        return reject(
+          response,
+          409,
+          'run_has_finished',
+          'This run has finished. Say running first if it goes on.',
+        );
       response.json({ run, state });
     },
   );

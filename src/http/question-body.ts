@@ -56,7 +56,7 @@ const questionSchema = z.strictObject({
   channel: visible(100).optional(),
   expires_in: z
     .number('must be a number of seconds')
-    .positive('must be more than 0')
+    .min(1, 'must be at least 1')
     .max(LONGEST_TIME, 'must be at most ten years')
     .optional(),
   default_option: id.optional(),

@@ -8,6 +8,11 @@ import { findEndpoint } from './crew-secret.ts';
 import { reject, rejectBody, rejectFields } from './errors.ts';
 import { readQuestion } from './question-body.ts';
 
+const CANNOT_FOLLOW = {
+  follows: 'is no question that is known',
+  title: 'must be that of the question that it follows',
+  run: 'must be that of the question that it follows',
+};
 /** Size limit of a question, in mebibytes. */
 const LARGEST_QUESTION = 1;
 /** Longest wait for an answer, in seconds. */
@@ -45,8 +50,8 @@ export function buildQuestionsRouter(
         return reject(response, 409, 'other_content', 'Another question was asked under this id.');
       case 'withdrawn':
         return rejectWithdrawn(response);
-      case 'unknown_follows':
-        return rejectFields(response, [{ field: 'follows', fault: 'is no question that is known' }]);
+      case 'cannot_follow':
+        return rejectFields(response, [{ field: receipt.field, fault: CANNOT_FOLLOW[receipt.field] }]);
       case 'too_many':
         response.set('Retry-After', '60');
         return reject(response, 429, 'too_many', 'Too many questions of this run are open. Ask again later.');

@@ -32,14 +32,11 @@ export interface RunPeople {
 }
 
 /** What a run and a question of it say of who decides. A question only narrows what its run says. Pure. */
-export function narrowRunPeople(
-  run: RunPeople,
-  { asked = {} }: { asked?: RunPeople | undefined },
-): RunPeople {
+export function narrowRunPeople(run: RunPeople, asked: RunPeople = {}): RunPeople {
   const common = asked.approvers?.filter((id) => !run.approvers || run.approvers.includes(id));
   return {
     approvers: common?.length ? common : run.approvers,
-    requestedBy: run.requestedBy ?? asked.requestedBy,
+    requestedBy: asked.requestedBy ?? run.requestedBy,
   };
 }
 

@@ -77,7 +77,12 @@ export async function checkRight(
   const answers = resolveRules(crew, approval).map((rules) => {
     const elsewhere = isTaskUncertain(approval) && rules.channel !== crew.channel;
     const inChannel = elsewhere ? hasAccess(app, by, rules.channel) : onOwn;
-    return canDecide(by, rules, narrowRunPeople(run, approval), { escalated, inChannel }, app.people);
+    const asked = currentRound(approval).question;
+    const rights = [narrowRunPeople(run, asked), ...(asked?.requestedBy === undefined ? [] : [run])].map(
+      (people) => canDecide(by, rules, people, { escalated, inChannel }, app.people),
+    );
+    // Neither who started the run nor who asked the question decides.
+    return rights.find((right) => right !== 'yes') ?? 'yes';
   });
   answers.push(checkResponder(by, currentRound(approval).review?.responders, app.people));
   return REFUSALS.find((refusal) => answers.includes(refusal)) ?? 'yes';

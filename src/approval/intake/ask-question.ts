@@ -5,16 +5,18 @@ import { QUESTION_LEASE } from '../lifecycle/questions.ts';
 import { openApproval } from '../lifecycle/rounds.ts';
 import { type Approval, createApprovalId, currentRound, setOrigin } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
+import { isUserId } from '../model/crew/slack-ids.ts';
 import { findTaskRules, type Policy } from '../model/crew/task-rules.ts';
 import { excerptOutput, nameOutput, type Output } from '../model/output.ts';
-import { isOpen, type Question, type Round } from '../model/round.ts';
+import type { Question, Round } from '../model/round.ts';
 import type { Execution } from '../model/run/execution.ts';
+import { buildProgramRunId, buildQuestionRunId } from '../model/run/program-run.ts';
 import type { Stored } from '../ports.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
 import { addFileNotes, findTooFew, placeCards } from './build-approval.ts';
 import { narrowWish } from './change-execution.ts';
 import { loadRun, saveRun } from './change-run.ts';
-import { applyWebhookEvent, listRunApprovals, type Run, setApproval } from './run.ts';
+import { applyWebhookEvent, type Run, setApproval } from './run.ts';
 
 /** A question as a program asks it. */
 export interface AskedQuestion extends Omit<Question, 'expiresAt' | 'leaseUntil'> {
@@ -26,9 +28,6 @@ export interface AskedQuestion extends Omit<Question, 'expiresAt' | 'leaseUntil'
   run?: string | undefined;
   /** The question that this one is a further round of. */
   follows?: string | undefined;
-  /** A Slack id or an e-mail address. */
-  requestedBy?: string | undefined;
-  approvers?: string[] | undefined;
   channel?: string | undefined;
   /** In milliseconds. */
   expiresIn?: number | undefined;
@@ -39,10 +38,14 @@ export interface AskedQuestion extends Omit<Question, 'expiresAt' | 'leaseUntil'
 /** What became of it; `too_many`: others of its run are open. */
 export type AskReceipt =
   | { status: 'created' | 'same'; approval: string; round: number }
-  | { status: 'conflict' | 'withdrawn' | 'too_many' | 'unknown_follows' };
+  | { status: 'conflict' | 'withdrawn' | 'too_many' }
+  /** It cannot follow the question that it names. */
+  | { status: 'cannot_follow'; field: 'follows' | 'title' | 'run' };
 
-/** So many approvals of one run can be open. */
-const MOST_OPEN = 100;
+/** So many questions of one run can wait for people. */
+const MOST_WAITING = 100;
+/** Of a long run the last so many are looked at. */
+const LOOKED_AT = 200;
 
 /** Records a question, once. Rejects with a StoreError: nothing was recorded. */
 export function askQuestion(app: App, crew: Crew, asked: AskedQuestion): Promise<AskReceipt> {
@@ -57,17 +60,19 @@ export function askQuestion(app: App, crew: Crew, asked: AskedQuestion): Promise
         return { status: 'same', approval: stored.record.id, round: round.number };
       }
       const followed = asked.follows === undefined ? undefined : await findQuestion(app, crew, asked.follows);
-      if (followed === 'unknown') return { status: 'unknown_follows' };
-      const executionId = followed?.stored?.record.executionId ?? asked.run ?? asked.id;
-      const approvalId = followed?.stored?.record.id;
-      const loaded = await loadRun(
-        app,
-        crew.name,
-        executionId,
-        approvalId === undefined ? {} : { approvalId },
-      );
-      if (listRunApprovals(loaded.run).filter((one) => isOpen(currentRound(one))).length >= MOST_OPEN)
-        return { status: 'too_many' };
+      const former = followed === 'unknown' ? undefined : followed?.stored?.record;
+      if (followed && !former) return { status: 'cannot_follow', field: 'follows' };
+      const ownRun = asked.run === undefined ? buildQuestionRunId(asked.id) : buildProgramRunId(asked.run);
+      // The rules of an approval come from its title.
+      if (former && former.task !== asked.title) return { status: 'cannot_follow', field: 'title' };
+      if (former && asked.run !== undefined && former.executionId !== ownRun)
+        return { status: 'cannot_follow', field: 'run' };
+      const executionId = former?.executionId ?? ownRun;
+      const approvalId = former?.id;
+      const loaded = await loadRun(app, crew.name, executionId, {
+        only: approvalId === undefined ? [] : [approvalId],
+      });
+      if ((await countWaiting(app, loaded.run)) >= MOST_WAITING) return { status: 'too_many' };
       const { run, approval } = applyQuestion({ crew, at }, asked, loaded.run, approvalId);
       const previous = known === 'unknown' ? undefined : known.pointer;
       const question = { crew: crew.name, id: asked.id, approvalId: approval.id, previous };
@@ -79,6 +84,13 @@ export function askQuestion(app: App, crew: Crew, asked: AskedQuestion): Promise
       return { status: 'created', approval: id, round };
     }),
   );
+}
+
+async function countWaiting({ store }: App, { execution }: Run): Promise<number> {
+  const last = execution.approvals.slice(-LOOKED_AT).map((id) => [id, undefined] as const);
+  if (last.length < MOST_WAITING) return 0;
+  const approvals = await store.approvalsChanged(new Map(last));
+  return approvals.filter(({ record }) => currentRound(record).status === 'waiting').length;
 }
 
 /** For so long a withdrawn question is known as such, in milliseconds. */
@@ -119,11 +131,12 @@ function applyQuestion(
 ): { run: Run; approval: Approval } {
   const { finishedAt: _, failure: __, checkAt: ___, ...known } = before.execution;
   const former = followed === undefined ? undefined : before.approvals.get(followed);
-  const event = buildQuestionEvent(asked, at);
+  const fitting = fitQuestion(crew, asked);
+  const event = buildQuestionEvent(asked, fitting, at);
   const execution: Execution = { ...known, humanInput: true, lastWebhookAt: at };
   const approval = former
     ? applyWebhookEvent(continueRun(former), { ...event, pause: 'answer' })
-    : openQuestion(crew, asked, execution, event);
+    : openQuestion(crew, asked, execution, { event, fitting });
   const run: Run = {
     ...before,
     execution: {
@@ -141,13 +154,25 @@ function continueRun({ runEndedAt: _, runFailure: __, ...approval }: Approval): 
   return approval;
 }
 
-function openQuestion(crew: Crew, asked: AskedQuestion, execution: Execution, event: OutputEvent): Approval {
-  const { approvers, channel, warnings } = narrowWish(crew, asked);
-  const people = {
-    ...(approvers ? { approvers } : {}),
-    ...(asked.requestedBy === undefined ? {} : { requestedBy: asked.requestedBy }),
-  };
-  const { approvers: deciders, requestedBy } = narrowRunPeople(execution, { asked: people });
+type Fitting = ReturnType<typeof narrowWish>;
+
+/** What fits of whom a question names: a direct message shows it only to someone who may decide on it. */
+function fitQuestion(crew: Crew, asked: AskedQuestion): Fitting {
+  const { channel, ...fitting } = narrowWish(crew, asked);
+  const { approvers } = fitting;
+  if (channel !== undefined && isUserId(channel) && approvers && !approvers.includes(channel))
+    return { ...fitting, warnings: [...fitting.warnings, 'channel_not_of_crew'] };
+  return channel === undefined ? fitting : { ...fitting, channel };
+}
+
+function openQuestion(
+  crew: Crew,
+  asked: AskedQuestion,
+  execution: Execution,
+  { event, fitting }: { event: OutputEvent; fitting: Fitting },
+): Approval {
+  const { channel, warnings } = fitting;
+  const { approvers: deciders, requestedBy } = narrowRunPeople(execution, event.output.question);
   const own: Execution = {
     ...execution,
     requestedBy,
@@ -159,10 +184,9 @@ function openQuestion(crew: Crew, asked: AskedQuestion, execution: Execution, ev
     crew: crew.name,
     executionId: execution.executionId,
     task: asked.title,
-    policy: limitTime(findTaskRules(crew, asked.title).policy, asked),
+    policy: keepToolWaiting(findTaskRules(crew, asked.title).policy, asked),
     ...placeCards(crew, asked.title, own),
     urls: {},
-    ...(Object.keys(people).length > 0 ? { asked: people } : {}),
   };
   const opened = setOrigin(openApproval(head, event), 0, 'webhook');
   const few = findTooFew(crew, head, own);
@@ -174,14 +198,12 @@ function openQuestion(crew: Crew, asked: AskedQuestion, execution: Execution, ev
   };
 }
 
-/** A program can shorten its deadline. A tool never runs because nobody answered. */
-function limitTime(policy: Policy, { expiresIn, tool }: AskedQuestion): Policy {
-  const onExpiry = tool && policy.onExpiry !== 'default' ? 'keep' : policy.onExpiry;
-  if (expiresIn === undefined) return { ...policy, onExpiry };
-  return { ...policy, onExpiry, expireAfter: Math.min(policy.expireAfter ?? expiresIn, expiresIn) };
+/** A tool never runs because nobody answered. */
+function keepToolWaiting(policy: Policy, { tool }: AskedQuestion): Policy {
+  return tool && policy.onExpiry !== 'default' ? { ...policy, onExpiry: 'keep' } : policy;
 }
 
-function buildQuestionEvent(asked: AskedQuestion, at: number): OutputEvent {
+function buildQuestionEvent(asked: AskedQuestion, { approvers }: Fitting, at: number): OutputEvent {
   const { id, digest, options, freeText, editable, tool, defaultOption } = asked;
   const question: Question = {
     id,
@@ -192,6 +214,8 @@ function buildQuestionEvent(asked: AskedQuestion, at: number): OutputEvent {
     ...(tool ? { tool } : {}),
     ...(defaultOption === undefined ? {} : { defaultOption }),
     ...(asked.expiresIn === undefined ? {} : { expiresAt: at + asked.expiresIn }),
+    ...(approvers ? { approvers } : {}),
+    ...(asked.requestedBy === undefined ? {} : { requestedBy: asked.requestedBy }),
     ...(asked.hasLease ? { leaseUntil: at + QUESTION_LEASE } : {}),
   };
   return {

@@ -110,7 +110,11 @@ export function placeCards(
  * The task's own channel, else the run's, else the crew's; a direct message only to someone of whom it is certain that
  * they may decide on it.
  */
-function chooseChannel(crew: Crew, task: string | undefined, { channel, requestedBy }: Execution): string {
+function chooseChannel(
+  crew: Crew,
+  task: string | undefined,
+  { channel, requestedBy, approvers }: Execution,
+): string {
   if (task === undefined) return channel !== undefined && !isUserId(channel) ? channel : crew.channel;
   const rules = findTaskRules(crew, task);
   const wished = rules.channel === crew.channel ? (channel ?? crew.channel) : rules.channel;
@@ -118,7 +122,8 @@ function chooseChannel(crew: Crew, task: string | undefined, { channel, requeste
   // Whose an email address is, is not known here.
   const requester = requestedBy === wished || (requestedBy !== undefined && !isApproverId(requestedBy));
   const excluded = rules.excludeRequester && requester;
-  return rules.approvers.includes(wished) && !excluded ? wished : crew.channel;
+  const isNarrowedOut = approvers !== undefined && approvers.length > 0 && !approvers.includes(wished);
+  return rules.approvers.includes(wished) && !excluded && !isNarrowedOut ? wished : crew.channel;
 }
 
 /** What keeps a quorum from ever being reached, as far as it is certain. */

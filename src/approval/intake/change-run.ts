@@ -25,6 +25,8 @@ interface Beside {
   approvalId?: string;
   /** The start from Slack that a webhook names. */
   requestId?: string;
+  /** Only these of its approvals are read. */
+  only?: readonly string[];
   /** The steps of its agents, too. */
   withSteps?: boolean;
 }
@@ -34,10 +36,10 @@ export async function loadRun(
   { store, log }: Pick<App, 'store' | 'log'>,
   crew: string,
   executionId: string,
-  { taskKey, approvalId, requestId, withSteps }: Beside = {},
+  { taskKey, approvalId, requestId, withSteps, only }: Beside = {},
 ): Promise<LoadedRun> {
   const stored = await store.execution(crew, executionId);
-  const ids = new Set(stored?.record.approvals);
+  const ids = new Set(only ?? stored?.record.approvals);
   const ofTask = taskKey === undefined ? undefined : buildApprovalId(crew, executionId, taskKey);
   for (const id of [ofTask, approvalId]) if (id !== undefined) ids.add(id);
   const approvals = new Map<string, Stored<Approval>>();

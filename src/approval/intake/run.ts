@@ -35,11 +35,6 @@ export function readApproval({ approvals, unreadable }: Run, id: string): Approv
   return approvals.get(id);
 }
 
-/** Whether all of them are a program's questions: nothing of their run came from CrewAI. */
-export function isAskedByProgram(approvals: readonly Approval[]): boolean {
-  return approvals.every(({ rounds }) => rounds.every(({ question }) => question !== undefined));
-}
-
 /** Its readable approvals, in the order in which they were opened. */
 export function listRunApprovals({ execution, approvals }: Run): Approval[] {
   return execution.approvals.flatMap((id) => approvals.get(id) ?? []);

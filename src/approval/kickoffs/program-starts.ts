@@ -1,9 +1,11 @@
 import type { App } from '../app.ts';
 import { changeRun } from '../intake/change-run.ts';
-import { applyRunEnd, applyRunFinish, isAskedByProgram, listRunApprovals, type Run } from '../intake/run.ts';
+import { applyRunEnd, applyRunFinish, listRunApprovals, type Run, setApproval } from '../intake/run.ts';
 import type { Crew } from '../model/crew/crew.ts';
+import { hideReason } from '../model/crew/hide-secrets.ts';
 import { isBlank, type Output } from '../model/output.ts';
 import type { Kickoff } from '../model/run/kickoff.ts';
+import { buildProgramRunId } from '../model/run/program-run.ts';
 import { applyKickoffEvent, canBeFetched, type KickoffEvent } from './kickoff-events.ts';
 import { collectInputs } from './start-run.ts';
 
@@ -50,11 +52,12 @@ export async function answerStart(
     const stored = await store.kickoff(id);
     if (!stored || stored.record.crew !== crew.name || !stored.record.program) return 'unknown';
     if (isSaid(stored.record, answer)) return 'recorded';
+    if (answer.status === 'started' && (await isOfOtherStart(app, crew, id, answer.run))) return 'conflict';
     const at = clock.now();
     const outcome =
       answer.status === 'started'
-        ? ({ kind: 'started', executionId: answer.run } as const)
-        : ({ kind: 'refused', reason: answer.reason } as const);
+        ? ({ kind: 'started', executionId: buildProgramRunId(answer.run) } as const)
+        : ({ kind: 'refused', reason: hideReason(crew, answer.reason) } as const);
     const event: KickoffEvent = { type: 'answered', at, outcome, backoffMs: 0, silentAfterMs: 0 };
     const next = applyKickoffEvent(stored.record, event);
     if (next === stored.record) return 'conflict';
@@ -66,7 +69,15 @@ export async function answerStart(
 }
 
 function isSaid({ status, executionId }: Kickoff, answer: ProgramAnswer): boolean {
-  return answer.status === 'started' ? executionId === answer.run : status === 'not_started';
+  return answer.status === 'started'
+    ? executionId === buildProgramRunId(answer.run)
+    : status === 'not_started';
+}
+
+/** A run is started once. */
+async function isOfOtherStart({ store }: App, crew: Crew, id: string, run: string): Promise<boolean> {
+  const known = (await store.execution(crew.name, buildProgramRunId(run)))?.record.thread;
+  return known !== undefined && known.kickoff !== id;
 }
 
 /** What a program says of one of its runs. */
@@ -75,7 +86,7 @@ export type ProgramRunState =
   | { state: 'finished'; result: Output }
   | { state: 'failed'; reason?: string | undefined };
 
-/** Records how a program's run goes; an end closes what still waits. False: it is a run of CrewAI. Rejects with a StoreError. */
+/** Records how a program's run goes; an end closes what still waits. False: it has ended otherwise. Rejects with a StoreError. */
 export async function recordProgramRun(
   app: App,
   crew: Crew,
@@ -83,22 +94,30 @@ export async function recordProgramRun(
   said: ProgramRunState,
 ): Promise<boolean> {
   const at = app.clock.now();
-  const { isOwn } = await changeRun(app, crew, runId, {}, (before) => {
-    const isOwn = isAskedByProgram(listRunApprovals(before));
-    return { isOwn, run: isOwn ? applyProgramRun(before, said, at) : before };
+  const { isTaken } = await changeRun(app, crew, buildProgramRunId(runId), {}, (before) => {
+    const isTaken = said.state !== 'failed' || before.execution.finishedAt === undefined;
+    return { isTaken, run: isTaken ? applyProgramRun(before, hideInState(crew, said), at) : before };
   });
-  if (isOwn)
+  if (isTaken)
     app.log.info({ crew: crew.name, execution: runId, state: said.state }, 'state of a run reported');
-  return isOwn;
+  return isTaken;
+}
+
+function hideInState(crew: Crew, said: ProgramRunState): ProgramRunState {
+  return said.state === 'failed' && said.reason !== undefined
+    ? { ...said, reason: hideReason(crew, said.reason) }
+    : said;
 }
 
 function applyProgramRun(before: Run, said: ProgramRunState, at: number): Run {
   // Its program asks by itself: nothing of it waits unseen.
   const { failure: _, finishedAt: __, checkAt: ___, ...known } = before.execution;
   const heard = { ...known, humanInput: true, lastWebhookAt: at };
+  // What had failed goes on, or has finished after all.
+  const reopened = before.execution.failure ? reopenRun(before) : before;
   switch (said.state) {
     case 'running':
-      return { ...before, execution: heard };
+      return { ...reopened, execution: heard };
     case 'failed': {
       const failure = { at, ...(said.reason === undefined ? {} : { reason: said.reason }) };
       return applyRunEnd({ ...before, execution: { ...heard, failure } }, at);
@@ -106,8 +125,18 @@ function applyProgramRun(before: Run, said: ProgramRunState, at: number): Run {
     case 'finished': {
       if (before.execution.finishedAt !== undefined) return before;
       const hasResult = !isBlank(said.result);
-      const finished = applyRunFinish({ ...before, execution: { ...heard, finishedAt: at, hasResult } }, at);
+      const finished = applyRunFinish(
+        { ...reopened, execution: { ...heard, finishedAt: at, hasResult } },
+        at,
+      );
       return hasResult ? { ...finished, result: said.result } : finished;
     }
   }
+}
+
+/** Its cards do not say any more that it failed. */
+function reopenRun(run: Run): Run {
+  return listRunApprovals(run).reduce((reopened, { runFailure, runEndedAt, ...approval }) => {
+    return runFailure ? setApproval(reopened, approval) : reopened;
+  }, run);
 }

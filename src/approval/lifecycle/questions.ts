@@ -25,7 +25,8 @@ export function readQuestionState(question: Question, round: Round): QuestionSta
   const { id } = question;
   const { decision, delivery } = round;
   const isSent = delivery?.offeredAt !== undefined || delivery?.acceptedAt !== undefined;
-  if (decision && isSent && round.status !== 'withdrawn' && round.status !== 'given_up') {
+  const isClosed = ['withdrawn', 'given_up', 'run_ended', 'superseded'].includes(round.status);
+  if (decision && isSent && !isClosed) {
     const { action, option: index = -1, by, at } = decision;
     const option = question.options?.[index]?.id ?? (action === 'request_revision' ? REVISE : APPROVE);
     const text = action === 'choose' ? (decision.remark ?? '') : decision.feedback;
@@ -42,8 +43,29 @@ export function readQuestionState(question: Question, round: Round): QuestionSta
 
 /** When a question is closed whose program says nothing any more; undefined: never. */
 export function leaseEndsAt(round: Round): number | undefined {
-  return isOpen(round) ? round.question?.leaseUntil : undefined;
+  if (!isOpen(round) || !round.question) return undefined;
+  const { leaseUntil } = round.question;
+  const { offeredAt } = round.delivery ?? {};
+  const times = [leaseUntil, offeredAt === undefined ? undefined : offeredAt + FETCHED_WITHIN];
+  const known = times.filter((time) => time !== undefined);
+  return known.length > 0 ? Math.min(...known) : undefined;
 }
+
+/** Later than so, in milliseconds, the bot or its store was away, and nobody could say that a program is alive. */
+const NOTICED_WITHIN = 30_000;
+
+/** A program has not said in time that it is alive, or has not fetched its answer. */
+export function endLease(approval: Approval, at: number): Approval {
+  const round = currentRound(approval);
+  const ends = leaseEndsAt(round) ?? at;
+  const wasAway = ends === round.question?.leaseUntil && at - ends > NOTICED_WITHIN;
+  return wasAway
+    ? renewLease(approval, { type: 'lease_renewed', at, round: round.number })
+    : withdrawQuestion(approval, { at, round: round.number, lapsed: true });
+}
+
+/** An answer that no program has fetched for so long is not waited for, in milliseconds. */
+const FETCHED_WITHIN = 30 * 24 * 60 * 60_000;
 
 export function offerDecision(
   approval: Approval,
@@ -86,7 +108,9 @@ export function withdrawQuestion(
   const why = lapsed ? { lapsed } : {};
   const closed = settle(approval, { ...round, ...why }, 'withdrawn', at, lapsed ? { detail: 'lapsed' } : {});
   const { decision } = round;
-  return decision ? addNote(closed, { kind: 'not_sent', why: 'withdrawn', decision, unsure: false }) : closed;
+  const unsure = round.delivery?.offeredAt !== undefined;
+  const reason = lapsed ? 'lapsed' : 'withdrawn';
+  return decision ? addNote(closed, { kind: 'not_sent', why: reason, decision, unsure }) : closed;
 }
 
 /** Others have to decide too: on the text as it was edited, with the vote of whoever edited it. */

@@ -25,7 +25,7 @@ export type Refusal =
   | { code: 'already_voted' }
   /** `decision`: one that had been recorded on the round before. */
   | { code: 'superseded'; current: number; decision?: Decision | undefined }
-  | { code: 'closed'; status: RoundStatus; decision?: Decision | undefined }
+  | { code: 'closed'; status: RoundStatus; decision?: Decision | undefined; lapsed?: boolean }
   /** Its button was made for an output that this round does not show. */
   | { code: 'other_output' }
   /** It cannot be answered so: `options` of a Flow, which can be empty; absent for the pause of a crew. */
@@ -46,7 +46,8 @@ export function refuseDecision(approval: Approval, round: Round): Refusal | unde
   if (round.status === 'waiting' && round.number === currentRound(approval).number) return undefined;
   const { decision, status } = round;
   const whose = decision ? { decision } : {};
-  if (isClosed(round) && status !== 'superseded') return { code: 'closed', status, ...whose };
+  if (isClosed(round) && status !== 'superseded')
+    return { code: 'closed', status, ...whose, ...(round.lapsed ? { lapsed: true } : {}) };
   if (status === 'superseded' || !decision) {
     return { code: 'superseded', current: currentRound(approval).number, ...whose };
   }

@@ -4,6 +4,7 @@ import { canBeUndone } from './delivery.ts';
 import type { ApprovalEvent, AttentionEvent, PersonEvent } from './events.ts';
 import { type Refusal, refuseDecision } from './refusal.ts';
 import { addNote, replaceRound } from './rounds.ts';
+import { deadlineOf } from './timers.ts';
 
 /** A soft claim ends by itself after so long, in milliseconds. */
 export const CLAIM_FOR = 15 * 60_000;
@@ -25,8 +26,8 @@ export function undo(approval: Approval, event: PersonEvent): Approval | { refus
   const { decision: _, delivery: __, ...open } = round;
   const votes = round.votes.filter((vote) => vote.by !== event.by);
   // After an undo, an expiry rule whose deadline has passed does not decide.
-  const { expireAfter } = approval.policy;
-  const over = expireAfter !== undefined && round.receivedAt + expireAfter <= event.at;
+  const deadline = deadlineOf(approval, round);
+  const over = deadline !== undefined && deadline <= event.at;
   const undone = replaceRound(approval, {
     ...open,
     votes,

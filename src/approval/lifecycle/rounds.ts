@@ -25,7 +25,6 @@ export function openApproval(
     | 'urls'
     | 'humanInputUrl'
     | 'policy'
-    | 'asked'
   >,
   event: OutputEvent,
 ): Approval {

@@ -103,8 +103,8 @@ function closeForRunEnd(approval: Approval, round: Round, at: number): Approval 
     case 'undelivered':
     case 'sending': {
       if (!decision) return approval;
-      const unsure = mayHaveArrived(round);
-      if (decision.action === 'approve' && unsure) return proveDecision(approval, round, at);
+      const unsure = mayHaveArrived(round) || round.delivery?.offeredAt !== undefined;
+      if (decision.action === 'approve' && mayHaveArrived(round)) return proveDecision(approval, round, at);
       const ended = settle(approval, round, 'run_ended', at);
       // Otherwise the decider was told already.
       if (round.status !== 'sending') return ended;

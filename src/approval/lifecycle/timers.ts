@@ -1,7 +1,7 @@
 import { type Approval, addFact, currentRound } from '../model/approval.ts';
 import { type Decision, listOptions, type Question, type Round } from '../model/round.ts';
 import type { ApprovalEvent } from './events.ts';
-import { leaseEndsAt, REVISE, withdrawQuestion } from './questions.ts';
+import { endLease, leaseEndsAt, REVISE } from './questions.ts';
 import { addNote, recordDecision, replaceRound } from './rounds.ts';
 
 /** When something is to happen to a waiting round by itself; undefined when nothing is. */
@@ -20,9 +20,7 @@ export function nextTimerAt(approval: Approval, round: Round): number | undefine
 /** What is due of a waiting round by now: a claim ends, people are reminded, others are asked, its time is over. */
 export function fireTimers(approval: Approval, { at }: { at: number }): Approval {
   const due = (time: number | undefined) => time !== undefined && time <= at;
-  const { number: round } = currentRound(approval);
-  if (due(leaseEndsAt(currentRound(approval))))
-    return withdrawQuestion(approval, { at, round, lapsed: true });
+  if (due(leaseEndsAt(currentRound(approval)))) return endLease(approval, at);
   let passed = approval;
   if (currentRound(passed).status === 'waiting' && due(currentRound(passed).claim?.until)) {
     const { claim: _, ...free } = currentRound(passed);
@@ -58,9 +56,19 @@ function escalationAt({ policy }: Approval, round: Round): number | undefined {
   return open && policy.escalateAfter !== undefined ? round.receivedAt + policy.escalateAfter : undefined;
 }
 
-function expiryAt({ policy }: Approval, round: Round): number | undefined {
+function expiryAt(approval: Approval, round: Round): number | undefined {
   const open = round.status === 'waiting' && round.expiredAt === undefined;
-  return open && policy.expireAfter !== undefined ? round.receivedAt + policy.expireAfter : undefined;
+  return open ? deadlineOf(approval, round) : undefined;
+}
+
+/** The earlier one of the crew's deadline and the program's. */
+export function deadlineOf(
+  { policy }: Pick<Approval, 'policy'>,
+  { receivedAt, question }: Round,
+): number | undefined {
+  const ofCrew = policy.expireAfter === undefined ? undefined : receivedAt + policy.expireAfter;
+  const times = [ofCrew, question?.expiresAt].filter((time) => time !== undefined);
+  return times.length > 0 ? Math.min(...times) : undefined;
 }
 
 function addReminder(approval: Approval, at: number): Approval {

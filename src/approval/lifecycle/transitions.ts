@@ -201,7 +201,8 @@ function giveUp(approval: Approval, event: PersonEvent): Approval | Refused {
   const closed = settle(approval, given, 'given_up', event.at, { by: event.by });
   // The decider already knows of a decision that did not arrive.
   if (round.status !== 'sending' || !decision || decision.by === event.by) return closed;
-  const note = { kind: 'not_sent', why: 'given_up', decision, by: event.by, unsure: false } as const;
+  const unsure = round.delivery?.offeredAt !== undefined;
+  const note = { kind: 'not_sent', why: 'given_up', decision, by: event.by, unsure } as const;
   return addNote(closed, note);
 }
 

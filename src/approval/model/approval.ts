@@ -130,10 +130,6 @@ export const approvalSchema = z.object({
   runFailure: runFailureSchema.optional(),
   /** What was ignored of the run's settings. */
   ignored: z.array(ignoredSettingSchema).optional(),
-  /** What the question says of who decides on it: it only narrows. */
-  asked: z
-    .object({ approvers: z.array(z.string()).optional(), requestedBy: z.string().optional() })
-    .optional(),
   /** What the starter of the run says of it, for people. */
   about: z.object({ title: z.string().optional(), url: z.string().optional() }).optional(),
   /** Someone started the run who is told of decisions. */

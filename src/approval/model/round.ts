@@ -117,6 +117,9 @@ const questionSchema = z.object({
   defaultOption: z.string().optional(),
   /** Its deadline, where the program named one. */
   expiresAt: time.optional(),
+  /** What it says of who decides: it only narrows. */
+  approvers: z.array(z.string()).optional(),
+  requestedBy: z.string().optional(),
   /** It is closed then, unless its program says before that it is alive. */
   leaseUntil: time.optional(),
 });

@@ -188,7 +188,7 @@ function limitDirect(ids: readonly string[]): string[] {
 
 export async function loadRunPeople({ store }: Pick<App, 'store'>, approval: Approval): Promise<RunPeople> {
   const run = (await store.execution(approval.crew, approval.executionId))?.record;
-  return narrowRunPeople(run ?? {}, approval);
+  return narrowRunPeople(run ?? {}, currentRound(approval).question);
 }
 
 /** Whether no rule names approvers: the members of the channel decide. */

@@ -1,9 +1,9 @@
 import { RecordError } from '../../lib/errors.ts';
 import type { App } from '../app.ts';
-import { isAskedByProgram } from '../intake/run.ts';
 import { type Approval, needsPerson } from '../model/approval.ts';
 import type { Execution } from '../model/run/execution.ts';
 import type { Kickoff } from '../model/run/kickoff.ts';
+import { buildProgramRunId, isProgramRun, nameRun } from '../model/run/program-run.ts';
 import type { RunStatus } from '../model/run/run-status.ts';
 import { loadApprovals } from './list-approvals.ts';
 import { type LookUpRefusal, MOST_ALIKE, type RunReport, SHORTEST_PREFIX, scope } from './look-up.ts';
@@ -34,10 +34,11 @@ async function findKnownRuns(
   text: string,
   among: readonly string[],
 ): Promise<Execution[] | LookUpRefusal> {
-  const alike = (await app.store.executionsBeginning(text, MOST_ALIKE)).filter(({ crew }) =>
-    among.includes(crew),
+  const found = await Promise.all(
+    [text, buildProgramRunId(text)].map((id) => app.store.executionsBeginning(id, MOST_ALIKE)),
   );
-  const whole = alike.filter(({ executionId }) => executionId === text);
+  const alike = found.flat().filter(({ crew }) => among.includes(crew));
+  const whole = alike.filter(({ executionId }) => nameRun(executionId) === nameRun(text));
   const meant = whole.length > 0 || text.length < SHORTEST_PREFIX ? whole : alike;
   if (new Set(meant.map(({ executionId }) => executionId)).size > 1) return { code: 'ambiguous', text };
   const records = await Promise.all(meant.map((e) => app.store.execution(e.crew, e.executionId)));
@@ -86,25 +87,26 @@ async function askCrew(
   approvals: readonly Approval[],
 ): Promise<{ crew: string; status: RunStatus }> {
   const own = approvals.filter((approval) => approval.crew === crew);
-  const ofProgram = own.length > 0 ? isAskedByProgram(own) : crews.get(crew)?.starts === 'program';
-  if (ofProgram) return { crew, status: describeProgramRun(known) };
+  if (isProgramRun(executionId) || crews.get(crew)?.starts === 'program')
+    return { crew, status: describeProgramRun(known) };
   // A run continues under another id after each decision.
   const status = await crewAI.status(crew, continuedAs ?? executionId);
   return { crew, status: describePausedRun(status, own) };
 }
 
 type RunToAsk = Pick<Execution, 'crew' | 'executionId'> &
-  Partial<Pick<Execution, 'continuedAs' | 'failure' | 'finishedAt' | 'lastWebhookAt'>>;
+  Partial<Pick<Execution, 'continuedAs' | 'failure' | 'finishedAt' | 'approvals'>>;
 
 /** CrewAI does not know such a run: what its program said last counts. */
 function describeProgramRun({
   failure,
   finishedAt,
-  lastWebhookAt,
+  approvals,
 }: Omit<RunToAsk, 'crew' | 'executionId'>): RunStatus {
+  const isKnown = approvals !== undefined;
   if (failure) return { kind: 'of_program', state: 'failed', reason: failure.reason };
   if (finishedAt !== undefined) return { kind: 'of_program', state: 'finished' };
-  return lastWebhookAt === undefined ? { kind: 'not_found' } : { kind: 'of_program', state: 'running' };
+  return { kind: 'of_program', state: isKnown ? 'running' : 'unknown' };
 }
 
 /** The live platform forgets a run while it waits for a person. */

@@ -34,7 +34,7 @@ interface Field {
 }
 
 /** What a form begins with: the option that was clicked, or a text for its field. */
-export interface Begin {
+interface Begin {
   option?: number;
   text?: string;
 }

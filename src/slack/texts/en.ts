@@ -98,6 +98,8 @@ export const en = {
       `This was closed without a decision, so nothing was recorded.${explainDecision(decision)}`,
     resolvedElsewhere: (decision?: DecisionWords) =>
       `This was resolved elsewhere, so nothing was recorded.${explainDecision(decision)}`,
+    lapsed: (decision?: DecisionWords) =>
+      `The program that asked is no longer running, so nothing was recorded.${explainDecision(decision)}`,
     withdrawn: (decision?: DecisionWords) =>
       `This question was withdrawn, so nothing was recorded.${explainDecision(decision)}`,
     decideByButtons: 'Decide this with Approve or Request revision. Nothing was recorded.',
@@ -313,6 +315,10 @@ export const en = {
     decisionMayHaveArrived: 'The earlier decision may have reached CrewAI.',
     runFailed: (reason?: Reason) => `The run failed${giveReason(reason)}.`,
 
+    /** Of a program's question. */
+    summaryNotFetched: 'decided, not fetched yet',
+    summaryNotSent: 'decided, can still be undone',
+    summaryLapsed: 'closed, its program stopped',
     /** The state in a few words, for a list. `option`: the answer of a Flow; `progress`: of an accepted decision. */
     summary: (state: RoundStatus, progress: Progress | 'finished', option?: string) => {
       const got = {
@@ -343,16 +349,19 @@ export const en = {
   notes: {
     notSent: (
       person: string | undefined,
-      why: 'superseded' | 'run_ended' | 'given_up' | 'withdrawn',
-      by?: string,
+      why: 'superseded' | 'run_ended' | 'given_up' | 'withdrawn' | 'lapsed',
+      { by, mayBeRead = false }: { by?: string | undefined; mayBeRead?: boolean } = {},
     ) => {
       const first = {
         superseded: 'a newer output came first',
         run_ended: 'the run ended first',
         given_up: `${by ?? 'someone'} closed this without a decision first`,
         withdrawn: 'the question was withdrawn first',
+        lapsed: 'the program that asked is no longer running',
       }[why];
-      return `${yourDecision(person)} wasn't sent: ${first}.`;
+      return mayBeRead
+        ? `${yourDecision(person)} wasn't fetched in time: ${first}. The program may have read it before that.`
+        : `${yourDecision(person)} wasn't sent: ${first}.`;
     },
     notTaken: (person?: string) =>
       person === undefined
@@ -531,9 +540,10 @@ export const en = {
       `CrewAI rejected the status request${status === undefined ? '' : ` (${status})`}. Ask the bot's admin to check the crew's token.`,
     noStatus: (detail?: string) =>
       `CrewAI didn't respond to the status request${detail === undefined ? '' : ` (${detail})`}.`,
-    programRun: (state: 'running' | 'finished' | 'failed', reason?: Reason) =>
+    programRun: (state: 'running' | 'finished' | 'failed' | 'unknown', reason?: Reason) =>
       ({
         running: 'The run is in progress, as its program said last.',
+        unknown: 'No program has told of this run.',
         finished: 'The run has finished.',
         failed: `The run failed${giveReason(reason)}.`,
       })[state],
@@ -595,7 +605,7 @@ export const en = {
     youWrote: 'What you wrote:',
     yourPeopleNote: 'Your note for people only:',
     peopleNote: 'Note for people only',
-    peopleNoteHint: 'Shown in the thread, never sent to CrewAI.',
+    peopleNoteHint: 'Shown in the thread, and sent nowhere else.',
     output: 'The output:',
     /** `before`: characters before the part that is shown. */
     outputEnd: (before: number) =>
@@ -652,7 +662,7 @@ export const en = {
     inputNeeded: 'CrewAI needs this input.',
     valueTooLong: 'The value is too long to show here.',
     inputsNotReached: "CrewAI couldn't be reached, so the inputs of this crew aren't known.",
-    inputsUnknown: "CrewAI didn't say which inputs this crew has.",
+    inputsUnknown: 'It is not known which inputs this crew has.',
     inputs: (names: string) => `Inputs of this crew: ${names}`,
     optionalInput: (name: string) => `${name} (optional)`,
     stateFields: (names: string) =>
@@ -708,8 +718,10 @@ export const en = {
     },
     sentUrls: (urls: readonly string[]) => `Sent with the decision: ${urls.join(' · ')}`,
     noWebhookUrl: "No webhook URL is known, so CrewAI won't report back.",
-    ids: (ids: { crew: string; execution: string; approval: string }) =>
-      `Crew ${ids.crew} · execution ${ids.execution} · approval ${ids.approval}`,
+    ids: (ids: { crew: string; execution: string | undefined; approval: string }) =>
+      ids.execution === undefined
+        ? `Crew ${ids.crew} · approval ${ids.approval}`
+        : `Crew ${ids.crew} · execution ${ids.execution} · approval ${ids.approval}`,
     /** `by` and `at`: who caused the state, and when. `decision`: an earlier decision, with its time. */
     round: (round: {
       number: number;
@@ -816,8 +828,11 @@ export const en = {
       row.by === undefined
         ? `${row.task} · ${row.state} ${row.at}`
         : `${row.task} · ${row.state} · ${row.by} ${row.at}`,
-    rowIds: (ids: { crew: string; run: string; approval: string; hasCard: boolean }) =>
-      `${ids.crew} · run ${ids.run} · ${ids.approval}${ids.hasCard ? '' : ' · no card in Slack yet'}`,
+    /** `run`: undefined for a question without one. */
+    rowIds: (ids: { crew: string; run: string | undefined; approval: string; hasCard: boolean }) => {
+      const run = ids.run === undefined ? '' : ` · run ${ids.run}`;
+      return `${ids.crew}${run} · ${ids.approval}${ids.hasCard ? '' : ' · no card in Slack yet'}`;
+    },
 
     approvals: (count: number) => plural(count, 'One approval', '# approvals'),
     notShown: (count: number) => plural(count, 'One more is not shown here.', '# more are not shown here.'),

@@ -50,7 +50,7 @@ export const runStatusSchema = z.discriminatedUnion('kind', [
   /** A program's run, as the program said last. */
   z.object({
     kind: z.literal('of_program'),
-    state: z.enum(['running', 'finished', 'failed']),
+    state: z.enum(['running', 'finished', 'failed', 'unknown']),
     reason: reportSchema.optional(),
   }),
 ]);

@@ -21,6 +21,9 @@ export function buildRoundButtons(facts: CardFacts, cut: boolean): KnownBlock[] 
       const canBeUndone = undelivered?.undoUntil !== undefined;
       return actions([
         canBeUndone ? button(ACTIONS.undo, texts.actions.undo, value, { about }) : undefined,
+        undelivered?.isForProgram && !canBeUndone
+          ? button(ACTIONS.giveUp, texts.actions.close, value, { about, confirm: CLOSE_QUESTION })
+          : undefined,
         ...reading,
       ]);
     }
@@ -37,6 +40,15 @@ export function buildRoundButtons(facts: CardFacts, cut: boolean): KnownBlock[] 
       return actions(reading);
   }
 }
+
+/** The program that asked learns of it. */
+const CLOSE_QUESTION: ConfirmationDialog = {
+  title: plain(texts.actions.closeQuestion),
+  text: plain(texts.actions.closeWarningProgram),
+  confirm: plain(texts.actions.close),
+  deny: plain(texts.actions.cancel),
+  style: 'danger',
+};
 
 const CLOSE_CONFIRM: ConfirmationDialog = {
   title: plain(texts.actions.closeQuestion),

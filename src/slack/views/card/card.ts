@@ -1,5 +1,6 @@
 import type { Block, KnownBlock } from '@slack/types';
 import type { CardFacts } from '../../../approval/card-facts.ts';
+import { REVISE } from '../../../approval/lifecycle/questions.ts';
 import { isBlank, type Output } from '../../../approval/model/output.ts';
 import { isClosed, isOpen } from '../../../approval/model/round.ts';
 import type { AgentStep } from '../../../approval/model/run/agent-steps.ts';
@@ -111,6 +112,12 @@ function buildNoOutput({ hasState }: CardQuestion): OutputBlocks {
   return { blocks: context(hasState ? texts.card.stateInMenu : undefined), cut: false };
 }
 
+/** The answer that is taken when nobody decides: an option, or one of the two buttons. */
+function nameOutcome({ options, defaultOutcome = '' }: CardQuestion): string {
+  if (options) return defaultOutcome;
+  return defaultOutcome === REVISE ? texts.actions.requestRevision : texts.actions.approve;
+}
+
 /** Who decided what and when. A button shows the output. */
 function buildSettledCard({ facts, preview }: CardParts, links: CardLinks): MessageView['blocks'] {
   const title = writeTask(facts.task, 150);
@@ -196,7 +203,9 @@ function buildQuestion(question: CardQuestion): KnownBlock[] {
   const listed = options.map((option, index) => `${index + 1}. ${escapeLine(option, 250)}`).slice(0, 10);
   const facts = [
     ...(dueAt === undefined ? [] : [texts.card.answerBy(formatDate(dueAt))]),
-    ...(defaultOutcome === undefined ? [] : [texts.card.withoutAnswer(escapeLine(defaultOutcome, 75))]),
+    ...(defaultOutcome === undefined
+      ? []
+      : [texts.card.withoutAnswer(escapeLine(nameOutcome(question), 75))]),
     ...(assigneeEmail === undefined ? [] : [texts.card.assignedByCrewAI(escapeLine(assigneeEmail, 100))]),
   ];
   return [

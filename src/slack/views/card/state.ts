@@ -1,4 +1,5 @@
 import { type CardFacts, readProgress } from '../../../approval/card-facts.ts';
+import { canBeUndone } from '../../../approval/lifecycle/delivery.ts';
 import { identifyChoice } from '../../../approval/lifecycle/votes.ts';
 import type { Approval } from '../../../approval/model/approval.ts';
 import {
@@ -198,7 +199,11 @@ export function nameStateActor(round: Round): string | undefined {
 
 /** The state in a few words, for a list. */
 export function summarizeState(approval: Approval, round: Round): string {
-  const hasFinished = approval.runEndedAt !== undefined && round.status === 'approved';
+  const hasFinished =
+    approval.runEndedAt !== undefined && approval.runFailure === undefined && round.status === 'approved';
+  if (round.question && round.status === 'sending')
+    return canBeUndone(round) ? texts.card.summaryNotSent : texts.card.summaryNotFetched;
+  if (round.lapsed) return texts.card.summaryLapsed;
   const option = round.decision && prepareDecision(round.decision).option;
   return texts.card.summary(round.status, hasFinished ? 'finished' : readProgress(round), option);
 }

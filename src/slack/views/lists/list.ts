@@ -14,7 +14,7 @@ import { buildBeginning } from '../output/output-blocks.ts';
 import { actions, button, context, formatDate, section } from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
 import { linkTask } from '../text/links.ts';
-import { mention } from '../text/names.ts';
+import { mention, writeRunId } from '../text/names.ts';
 
 /** Characters of an output in a row; ten rows have to fit into one message. */
 const PREVIEW = { shown: 200, written: 500 };
@@ -78,7 +78,7 @@ function describeRow(approval: Approval, round: Round, links: CardLinks, now: nu
   const task = texts.card.inRound(linkTask(approval, links), round.number);
   const ids = lists.rowIds({
     crew: escapeLine(approval.crew, 64),
-    run: escapeLine(approval.executionId, 9),
+    run: writeRunId(approval.executionId, 9),
     approval: `\`${formatTypedId(approval, round)}\``,
     hasCard: round.card !== undefined,
   });

@@ -10,7 +10,7 @@ import { describeRunStatus } from '../text/crewai.ts';
 import { context, formatDate, section } from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
 import { linkTask } from '../text/links.ts';
-import { mention } from '../text/names.ts';
+import { mention, writeRunId } from '../text/names.ts';
 
 /** A message takes 50 blocks, and about 11,000 characters. */
 const MOST_APPROVALS = 20;
@@ -40,19 +40,17 @@ export function buildRunStatus({ executionId, said, approvals }: RunReport, link
     blocks: [
       section(sentences.join('\n') || text),
       ...(approvals ? listApprovalsOfRun(approvals, links) : []),
-      ...context(texts.lists.run(escapeLine(executionId, 255))),
+      ...context(texts.lists.run(writeRunId(executionId, 255) ?? '')),
     ],
   };
 }
 
 /** Several approvals of one run. Pure. */
 export function buildFoundApprovals(approvals: readonly Approval[], links: CardLinks): MessageView {
+  const run = writeRunId(approvals[0]?.executionId ?? '', 255);
   return {
     text: texts.lists.approvals(approvals.length),
-    blocks: [
-      ...listApprovalsOfRun(approvals, links),
-      ...context(texts.lists.run(escapeLine(approvals[0]?.executionId ?? '', 255))),
-    ],
+    blocks: [...listApprovalsOfRun(approvals, links), ...context(run && texts.lists.run(run))],
   };
 }
 

@@ -60,7 +60,12 @@ export function buildNote(
       ]);
     }
     case 'not_sent':
-      return buildSentence(notes.notSent(decider(note.decision), note.why, note.by && mention(note.by)));
+      return buildSentence(
+        notes.notSent(decider(note.decision), note.why, {
+          by: note.by && mention(note.by),
+          mayBeRead: note.unsure && currentRound(approval).question !== undefined,
+        }),
+      );
     case 'not_taken':
       return buildSentence(`${notes.notTaken(decider(note.decision))} ${texts.card.resolved(note.via)}`);
     case 'not_delivered':

@@ -9,7 +9,7 @@ import type { CardForm } from '../output/output-blocks.ts';
 import { prepareReason, prepareStartReason } from '../text/crewai.ts';
 import { actions, button, context, section } from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
-import { mention } from '../text/names.ts';
+import { mention, writeRunId } from '../text/names.ts';
 
 /** A context block holds 2,000 characters. */
 const INPUTS_SHOWN = 8;
@@ -35,7 +35,7 @@ export function buildRunMessage(kickoff: Kickoff): MessageView {
       section(`${started}\n${describeKickoff(kickoff)}`),
       ...describeInputs(kickoff),
       ...actions([status === 'starting' ? undefined : again, executionId === undefined ? undefined : ask]),
-      ...context(executionId && texts.runs.id(escapeLine(executionId, 255))),
+      ...context(executionId && texts.runs.id(writeRunId(executionId, 255) ?? '')),
     ],
   };
 }

@@ -1,6 +1,7 @@
 import type { Approval } from '../../../approval/model/approval.ts';
 import { maskUrl, type ResolvedUrl, webhookKinds } from '../../../approval/model/crew/webhook-urls.ts';
 import type { Decision, Round } from '../../../approval/model/round.ts';
+import { nameRun } from '../../../approval/model/run/program-run.ts';
 import { HERE } from '../../../approval/notify/mentions.ts';
 import { type DecisionWords, en as texts } from '../../texts/en.ts';
 import { formatDate } from './elements.ts';
@@ -61,4 +62,10 @@ export function describeUrls(approval: Approval, round: Round): string | undefin
     return [texts.reading.webhookUrl(kind, url, sent.from)];
   });
   return urls.length > 0 ? texts.reading.sentUrls(urls) : undefined;
+}
+
+/** A run by the id that people know, at most so many characters; undefined: a question without a run. */
+export function writeRunId(executionId: string, max: number): string | undefined {
+  const name = nameRun(executionId);
+  return name === undefined ? undefined : escapeLine(name, max);
 }

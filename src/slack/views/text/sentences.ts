@@ -39,8 +39,9 @@ function describeCause(refusal: Refusal): string {
         refusal.decision && prepareDecision(refusal.decision),
       );
     case 'closed': {
-      const { runEnded, closed, resolvedElsewhere, withdrawn } = texts.refusals;
-      const { status, decision } = refusal;
+      const { runEnded, closed, resolvedElsewhere, withdrawn, lapsed } = texts.refusals;
+      const { status, decision, lapsed: isLapsed } = refusal;
+      if (isLapsed) return lapsed(decision && prepareDecision(decision));
       const closes = { run_ended: runEnded, given_up: closed, withdrawn } as const;
       const close = status in closes ? closes[status as keyof typeof closes] : resolvedElsewhere;
       return close(decision && prepareDecision(decision));
