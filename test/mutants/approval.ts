@@ -56,6 +56,8 @@ export const mutants: Mutants = {
   'src/approval/lifecycle/delivery.ts': [
     ['round.delivery.unsure && !', '!', 'approval/lifecycle/transitions', 'approval/lifecycle/delivery'],
     ["dialect !== 'documented'", "dialect === 'live'"],
+    ['RETRY_UNSURE_FOR = MINUTE', 'RETRY_UNSURE_FOR = 30 * MINUTE'],
+    ['unsure: mayHaveArrived(round),\n', 'unsure: false,\n'],
     ["if (outcome.kind === 'not_reached' && !after.unsure) delete after.firstAttemptAt;", ''],
     ['keepUnsentNote(marked, round.decision, known.dialect)', 'marked'],
   ],

@@ -4,14 +4,12 @@ import type { Mutants } from './mutant.ts';
 export const mutants: Mutants = {
   'src/approval/decide.ts': [
     [
-      '(next !== stored.record && !(await commit(app, stored, next, at, begun?.start))) return CONFLICT',
-      '(next !== stored.record) await commit(app, stored, next, at, begun?.start)',
+      'if (next !== stored.record && !(await commit(app, stored, next, { at, start: begun?.start, ask })))\n      return CONFLICT;',
+      'if (next !== stored.record) await commit(app, stored, next, { at, start: begun?.start, ask });',
       'world/promises.property',
     ],
   ],
   'src/approval/lifecycle/delivery.ts': [
-    ['mayHaveArrived(round),', 'false,', 'world/promises.property'],
-    ['RETRY_UNSURE_FOR = MINUTE', 'RETRY_UNSURE_FOR = 30 * MINUTE', 'world/promises.property'],
     [
       'confirmContinuedIfHeard(settle(kept, ended, asDecided, at), round.number)',
       'kept',
