@@ -72,7 +72,7 @@ export function askQuestion(app: App, crew: Crew, asked: AskedQuestion): Promise
       const loaded = await loadRun(app, crew.name, executionId, {
         only: approvalId === undefined ? [] : [approvalId],
       });
-      if ((await countWaiting(app, loaded.run)) >= MOST_WAITING) return { status: 'too_many' };
+      if ((await countWaitingQuestions(app, loaded.run)) >= MOST_WAITING) return { status: 'too_many' };
       const { run, approval } = applyQuestion({ crew, at }, asked, loaded.run, approvalId);
       const previous = known === 'unknown' ? undefined : known.pointer;
       const question = { crew: crew.name, id: asked.id, approvalId: approval.id, previous };
@@ -86,7 +86,7 @@ export function askQuestion(app: App, crew: Crew, asked: AskedQuestion): Promise
   );
 }
 
-async function countWaiting({ store }: App, { execution }: Run): Promise<number> {
+async function countWaitingQuestions({ store }: App, { execution }: Run): Promise<number> {
   const last = execution.approvals.slice(-LOOKED_AT).map((id) => [id, undefined] as const);
   if (last.length < MOST_WAITING) return 0;
   const approvals = await store.approvalsChanged(new Map(last));
