@@ -14,7 +14,7 @@ export interface Target {
   /** The message that was clicked; `own`: the bot posted it. */
   card?: { channel: string; ts: string; own?: boolean };
   /** Where in Slack it was clicked or typed, for the history. */
-  via?: 'card' | 'list' | 'home' | 'modal' | 'command';
+  via?: 'card' | 'list' | 'home' | 'modal' | 'several' | 'command';
   /** Of a modal that was opened on the approval's card. */
   openedOn?: CardClick;
 }

@@ -42,8 +42,8 @@ export const mutants: Mutants = {
   ],
   'src/slack/views/lists/home.ts': [
     [
-      "inbox.starts ? [button(ACTIONS.startCrew, texts.forms.startTitle, 'start')] : []",
-      '[]',
+      "inbox.starts ? button(ACTIONS.startCrew, texts.forms.startTitle, 'start') : undefined",
+      'undefined',
       'slack/api/home',
     ],
   ],

@@ -16,6 +16,11 @@ import {
 } from '../../slack/views/modals/decision-modals.ts';
 import { buildDetailsModal } from '../../slack/views/modals/details.ts';
 import { buildChangesModal, buildReader, pickPage } from '../../slack/views/modals/reading-modals.ts';
+import {
+  buildSeveralDone,
+  buildSeveralItem,
+  buildSeveralModal,
+} from '../../slack/views/modals/several-modal.ts';
 import { buildPreformatted } from '../../slack/views/output/json.ts';
 import { convertSection } from '../../slack/views/output/mrkdwn.ts';
 import { describeBlank } from '../../slack/views/output/output-blocks.ts';
@@ -60,6 +65,22 @@ const REVISED: Readonly<Record<string, Output>> = {
   'blank output': BLANK,
 };
 
+function buildSeveral(): GalleryView[] {
+  const next = '/000000000000001/A0000000000';
+  const items = [makeWaiting(), makeApproval([makeQuestionRound({}, { options: undefined })])].map(
+    (approval) => ({ approval, blocks: buildSeveralItem(approval, RELEASE, LINKS) ?? [] }),
+  );
+  const lines = [
+    texts.lists.taskInState('*Press release*', texts.card.summary('sending', 'sent')),
+    texts.lists.taskInState('*Draft*', describeRefusal({ code: 'superseded', current: 2 }, undefined)),
+  ];
+  return [
+    showView('modal decide several', buildSeveralModal(items, { next, tooLong: 2 })),
+    showView('modal nothing to decide together', buildSeveralModal([], { tooLong: 0 })),
+    showView('modal several decided', buildSeveralDone(lines, next)),
+  ];
+}
+
 /** The modals in which people decide. */
 export function buildDecisionModals(): GalleryView[] {
   const approval = makeWaiting();
@@ -81,6 +102,7 @@ export function buildDecisionModals(): GalleryView[] {
       buildEditModal(makeApproval([makeQuestionRound({}, { editable: true })]), FIRST, RELEASE),
     ),
     showView('modal too long to edit', buildEditModal(approval, FIRST, LONG_REPORT)),
+    ...buildSeveral(),
     showView('modal assign', buildAssignModal(approval, FIRST)),
     showView('modal close without a decision', buildGiveUpModal(approval, FIRST)),
     showView('modal close a question', buildGiveUpModal(makeApproval([makeQuestionRound()]), FIRST)),

@@ -29,6 +29,8 @@ export const ACTIONS = {
   runAgain: 'run_again',
   runStatus: 'run_status',
   startCrew: 'start_crew',
+  /** On the Home tab, below lists, and *Next* in its form. */
+  decideSeveral: 'decide_several',
 } as const;
 
 /** The buttons of the options of a Flow or a program, in their order. */
@@ -59,6 +61,7 @@ export const CALLBACKS = {
   giveUp: 'give_up',
   chooseCrew: 'choose_crew',
   startRun: 'start_run',
+  approveSeveral: 'approve_several',
 } as const;
 
 /** The shortcut in the menu of a message, also named in manifest.yml. */
@@ -81,3 +84,7 @@ export const CREW = { block: 'crew', action: 'crew' } as const;
 /** All inputs of a run, and one of them. */
 export const INPUTS_JSON = { block: 'inputs_json', action: 'inputs_json' } as const;
 export const inputBlock = (name: string) => `input:${name}`;
+
+/** Whether one of several approvals is selected, by its place in the form. */
+export const SELECTED = 'selected';
+export const selectBlock = (index: number) => `select:${index}`;

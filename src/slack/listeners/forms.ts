@@ -111,7 +111,10 @@ export const FORMS = {
     fields: [],
     readAsk: () => ({ type: 'give_up' }),
   },
-} satisfies Record<Exclude<keyof typeof CALLBACKS, 'chooseCrew' | 'startRun'>, DecisionForm>;
+} satisfies Record<
+  Exclude<keyof typeof CALLBACKS, 'chooseCrew' | 'startRun' | 'approveSeveral'>,
+  DecisionForm
+>;
 
 /** Who clicked what, and the client to open a modal with. */
 export interface ModalRequest {
@@ -309,7 +312,7 @@ function showInModal(app: SlackApp, submission: Submission, sentence: string, ty
 }
 
 /** Acks with an answer; if Slack no longer accepts the ack, replies with the sentence. */
-async function ackOrReply(
+export async function ackOrReply(
   { reply }: SlackApp,
   { ack, body }: Submission,
   answer: Parameters<Submission['ack']>[0],

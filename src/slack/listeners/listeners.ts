@@ -29,6 +29,7 @@ import { en as texts } from '../texts/en.ts';
 import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
 import { type Click, readClick, recordClick, rememberClick, replyUnreadable } from './click.ts';
 import { runCommand, turnListPage } from './command.ts';
+import { openSeveral, submitSeveral } from './decide-several.ts';
 import { FORMS, openForm, readEntered, rejectUnknownForm, type Submission, submitForm } from './forms.ts';
 import { isDecision, readCommand } from './read-command.ts';
 import { openDetails, openDetailsOfMessage, openOutput, turnOutputPage } from './reading.ts';
@@ -106,6 +107,7 @@ const CLICKS: Record<keyof typeof ACTIONS, ClickRow> = {
   runAgain: { onClick: runAgain },
   runStatus: { onClick: showRunStatus },
   startCrew: { onClick: startFromHome },
+  decideSeveral: { onClick: openSeveral },
 };
 
 /** What each entry of a card's menu does. */
@@ -188,6 +190,7 @@ async function handleSubmission(app: SlackApp, submission: Submission): Promise<
   const { callback_id: callback } = submission.view;
   if (callback === CALLBACKS.chooseCrew) return submitCrew(app, submission);
   if (callback === CALLBACKS.startRun) return submitStart(app, submission);
+  if (callback === CALLBACKS.approveSeveral) return submitSeveral(app, submission);
   const form = FORM_OF_CALLBACK.get(callback);
   await (form ? submitForm(app, form, submission) : rejectUnknownForm(app, submission));
 }

@@ -755,6 +755,25 @@ export const en = {
       ].join(', '),
   },
 
+  /** The form that decides several approvals. */
+  several: {
+    open: 'Decide several…',
+    title: 'Decide several',
+    approve: 'Approve selected',
+    loading: "I'm collecting what is waiting for you…",
+    question: 'Read each text and select what you approve. The others stay as they are.',
+    noneSelected: 'Select at least one.',
+    nextHint: '*Next* approves nothing that is selected here.',
+    nothing: 'Nothing is waiting for you that fits into this form.',
+    nothingYet: 'So far I found nothing that fits into this form.',
+    tooLong: (count: number) =>
+      plural(
+        count,
+        'One more has a text that is too long for this form. Decide it on its card.',
+        '# more have texts that are too long for this form. Decide them on their cards.',
+      ),
+  },
+
   /** The Home tab, lists, look-ups and figures. */
   lists: {
     count: formatCount,

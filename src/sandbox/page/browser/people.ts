@@ -104,6 +104,7 @@ async function submit(form: HTMLFormElement): Promise<void> {
   );
   for (const field of fields) {
     const block = field.closest<HTMLElement>('[data-block]')?.dataset.block ?? '';
+    if (field instanceof HTMLInputElement && field.type === 'checkbox' && !field.checked) continue;
     values[block] = { ...values[block], [field.dataset.action ?? '']: field.value };
   }
   for (const field of fields) delete field.dataset.shown;

@@ -94,6 +94,11 @@ function fieldHtml(element: Fields, reader: Reader, attributes: string): string 
       });
       return `<select ${common}>${option('', attribute(placeholder || 'Choose'), false)}${options.join('')}</select>`;
     }
+    // The bot's have one option.
+    case 'checkboxes': {
+      const { text, value } = fields(list(element.options)[0]);
+      return `<label class="check"><input type="checkbox" ${common} value="${attribute(value)}"> ${textHtml(text, reader)}</label>`;
+    }
     default:
       return unknownHtml(element);
   }

@@ -4,6 +4,7 @@ import { type Approval, currentRound } from '../../../approval/model/approval.ts
 import type { Output } from '../../../approval/model/output.ts';
 import { isPause } from '../../../approval/model/round.ts';
 import type { Inbox } from '../../../approval/queries/inbox.ts';
+import { isApprovable } from '../../../approval/queries/list-approvable.ts';
 import { ACTIONS } from '../../app/ids.ts';
 import { en as texts } from '../../texts/en.ts';
 import { buildRoundButtons } from '../card/buttons.ts';
@@ -47,7 +48,12 @@ export function buildHome(inbox: DrawnInbox, links: CardLinks): HomeView {
     type: 'home',
     blocks: [
       { type: 'header', text: plain(writeHomeTitle(inbox)) },
-      ...actions(inbox.starts ? [button(ACTIONS.startCrew, texts.forms.startTitle, 'start')] : []),
+      ...actions([
+        waiting.filter(({ approval }) => isApprovable(approval)).length > 1
+          ? button(ACTIONS.decideSeveral, texts.several.open, 'first')
+          : undefined,
+        inbox.starts ? button(ACTIONS.startCrew, texts.forms.startTitle, 'start') : undefined,
+      ]),
       ...context(others > 0 ? texts.lists.waitingForOthers(others) : undefined),
       ...context(unchecked > 0 ? texts.lists.unchecked(unchecked) : undefined),
       ...items.flat(),

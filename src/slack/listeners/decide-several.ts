@@ -1,0 +1,109 @@
+import type { KnownBlock, ModalView } from '@slack/types';
+import { type Approval, currentRound, findRound } from '../../approval/model/approval.ts';
+import { visitApprovable } from '../../approval/queries/list-approvable.ts';
+import type { Target } from '../../approval/read-round.ts';
+import { slackErrorOf } from '../api/client.ts';
+import { readPlace, readSeveral } from '../app/button-values.ts';
+import { SELECTED, selectBlock } from '../app/ids.ts';
+import { currentCardLink, type SlackApp } from '../slack-app.ts';
+import { en as texts } from '../texts/en.ts';
+import { summarizeState } from '../views/card/state.ts';
+import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
+import {
+  buildSeveralDone,
+  buildSeveralItem,
+  buildSeveralModal,
+  MOST_TOGETHER,
+  SEVERAL_BLOCKS,
+} from '../views/modals/several-modal.ts';
+import { linkTask } from '../views/text/links.ts';
+import { describeRefusal } from '../views/text/sentences.ts';
+import { type Click, decideInTime, readClick } from './click.ts';
+import { ackOrReply, rejectUnknownForm, type Submission } from './forms.ts';
+
+/** A person clicked *Decide several…*, or *Next* in its modal. Decides nothing. */
+export async function openSeveral(app: SlackApp, click: Click): Promise<void> {
+  const { body, client, value } = click;
+  const { by, place } = readClick(click, undefined);
+  await click.ack();
+  try {
+    const shown =
+      body.view?.type === 'modal'
+        ? body.view
+        : (
+            await client.views.open({
+              trigger_id: place.triggerId ?? '',
+              // Whole texts take longer to read and convert than a trigger lives.
+              view: buildNotDoneModal(texts.several.title, texts.several.loading),
+            })
+          ).view;
+    const view = await buildSeveralPage(app, by, readPlace(value)).catch((error: unknown) => {
+      app.log.error({ person: by, error }, 'approvals to decide together not read');
+      return buildNotDoneModal(texts.several.title, texts.refusals.notLookedUp);
+    });
+    await client.views.update({ view_id: shown?.id ?? '', hash: shown?.hash ?? '', view });
+  } catch (error) {
+    // An earlier click has turned the page.
+    if (slackErrorOf(error) === 'hash_conflict') return;
+    app.log.warn({ person: by, error }, 'approvals to decide together not shown');
+    await app.reply({ ...place, triggerId: undefined }, texts.refusals.notShown);
+  }
+}
+
+/** As many approvals as fit, with their whole texts. Rejects with a StoreError. */
+async function buildSeveralPage(
+  app: SlackApp,
+  person: string,
+  after: string | undefined,
+): Promise<ModalView> {
+  const items: { approval: Approval; blocks: KnownBlock[] }[] = [];
+  let [size, tooLong] = [0, 0];
+  const { next } = await visitApprovable(app, person, after, async (approval, output) => {
+    if (items.length === MOST_TOGETHER) return 'enough';
+    const blocks = await app.giveWay(() => buildSeveralItem(approval, output, app.links));
+    if (!blocks) {
+      tooLong += 1;
+      return 'go_on';
+    }
+    // Each has a checkbox too.
+    if (size + blocks.length + 1 > SEVERAL_BLOCKS) return 'enough';
+    size += blocks.length + 1;
+    items.push({ approval, blocks });
+    return 'go_on';
+  });
+  return buildSeveralModal(items, { next, tooLong });
+}
+
+/** Each of those that were selected is a decision of its own, with its own checks; all are made at once. */
+export async function submitSeveral(app: SlackApp, submission: Submission): Promise<void> {
+  const { body, view } = submission;
+  const kept = readSeveral(view.private_metadata);
+  if (!kept) return rejectUnknownForm(app, submission);
+  const by = body.user.id;
+  const selected = kept.targets.filter((_, index) => {
+    const field = view.state.values[selectBlock(index)]?.[SELECTED];
+    return (field?.selected_options ?? []).length > 0;
+  });
+  if (selected.length === 0) {
+    const errors = { [selectBlock(0)]: texts.several.noneSelected };
+    return ackOrReply(app, submission, { response_action: 'errors', errors }, texts.several.noneSelected);
+  }
+  const lines = await Promise.all(selected.map((target) => approveOne(app, target, by)));
+  const done = buildSeveralDone(lines, kept.next);
+  await ackOrReply(app, submission, { response_action: 'update', view: done }, lines.join('\n'));
+}
+
+/** Resolves to the line that says what became of it. */
+async function approveOne(app: SlackApp, target: Target, by: string): Promise<string> {
+  const ask = { type: 'decide', action: 'approve' } as const;
+  const result = await decideInTime(app, { ...target, via: 'several' }, by, ask);
+  const approval = 'answer' in result ? result.answer.approval : undefined;
+  const name = approval ? linkTask(approval, app.links) : `\`${target.approvalId}\``;
+  const task = texts.card.inRound(name, target.round);
+  if ('failed' in result) return texts.lists.taskInState(task, result.failed);
+  const { answer } = result;
+  if (!answer.done)
+    return texts.lists.taskInState(task, describeRefusal(answer.refusal, currentCardLink(answer, app.links)));
+  const round = findRound(answer.approval, target.round) ?? currentRound(answer.approval);
+  return texts.lists.taskInState(task, summarizeState(answer.approval, round));
+}

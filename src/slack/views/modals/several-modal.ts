@@ -1,0 +1,120 @@
+import type { KnownBlock, ModalView } from '@slack/types';
+import { buildCardFacts } from '../../../approval/card-facts.ts';
+import { type Approval, currentRound } from '../../../approval/model/approval.ts';
+import type { Output } from '../../../approval/model/output.ts';
+import { type SeveralTargets, targetOf, writeSeveral } from '../../app/button-values.ts';
+import { ACTIONS, CALLBACKS, SELECTED, selectBlock } from '../../app/ids.ts';
+import { en as texts } from '../../texts/en.ts';
+import { describeOpenRound, describeTask } from '../card/state.ts';
+import type { CardLinks } from '../message-view.ts';
+import { buildJsonLines, buildPreformatted, formatJson, splitJson } from '../output/json.ts';
+import { convertSection } from '../output/mrkdwn.ts';
+import { describeBlank } from '../output/output-blocks.ts';
+import { splitSections } from '../output/sections.ts';
+import { writeOutput } from '../output/write-output.ts';
+import { actions, button, context, formatDate, plain, section } from '../text/elements.ts';
+import { clean, escapeLine } from '../text/escape.ts';
+import { buildCardLink } from '../text/links.ts';
+import { writeTask } from '../text/names.ts';
+
+/** Blocks of all texts together; a modal takes 100: https://docs.slack.dev/reference/block-kit */
+export const SEVERAL_BLOCKS = 90;
+export const MOST_TOGETHER = 10;
+/** Characters of a text; a longer one is read on its card. */
+const LONGEST_TEXT = 8_000;
+const LONGEST_ITEM = 20;
+
+/** An approval with its whole text, to be followed by its checkbox; undefined if the text is too long to be shown here. Pure. */
+export function buildSeveralItem(
+  approval: Approval,
+  output: Output,
+  links: CardLinks,
+): KnownBlock[] | undefined {
+  const whole = buildWholeText(output);
+  if (!whole || whole.length > LONGEST_ITEM) return undefined;
+  const round = currentRound(approval);
+  const facts = buildCardFacts(approval, round);
+  const link = buildCardLink(approval, round, links);
+  const small = texts.lists.ofCrewSince(escapeLine(approval.crew, 64), formatDate(round.receivedAt));
+  return [
+    { type: 'divider' },
+    section([describeTask(facts), ...describeOpenRound(facts)].filter(Boolean).join('\n')),
+    ...context(link ? `${small} · <${link}|${texts.actions.openCard}>` : small),
+    ...whole,
+  ];
+}
+
+function buildWholeText(output: Output): KnownBlock[] | undefined {
+  if (output.kind === 'lost') return undefined;
+  const blank = describeBlank(output);
+  if (blank) return [section(blank)];
+  const isJson = output.kind === 'json';
+  const text = isJson ? formatJson(output) : clean(writeOutput(output));
+  if (text.length > LONGEST_TEXT) return undefined;
+  if (!isJson) return splitSections(text).flatMap(convertSection).map(section);
+  const lines = buildJsonLines(output);
+  return lines ? [lines] : splitJson(text, 2_000).map(buildPreformatted);
+}
+
+/** Approvals with their whole texts, each with a checkbox. `next`: where the next page begins; `tooLong`: how many are not shown. Pure. */
+export function buildSeveralModal(
+  items: readonly { approval: Approval; blocks: readonly KnownBlock[] }[],
+  { next, tooLong }: { next?: string | undefined; tooLong: number },
+): ModalView {
+  const { several } = texts;
+  const left = context(tooLong > 0 ? several.tooLong(tooLong) : undefined);
+  const onward = buildNext(next, several.nextHint);
+  if (items.length === 0)
+    return {
+      type: 'modal',
+      title: plain(several.title),
+      close: plain(texts.forms.close),
+      blocks: [section(next === undefined ? several.nothing : several.nothingYet), ...left, ...onward],
+    };
+  const targets = items.map(({ approval }) => targetOf(approval, currentRound(approval).number));
+  return {
+    type: 'modal',
+    callback_id: CALLBACKS.approveSeveral,
+    private_metadata: writeSeveral({ targets, next } satisfies SeveralTargets),
+    title: plain(several.title),
+    submit: plain(several.approve),
+    close: plain(texts.actions.cancel),
+    blocks: [
+      section(several.question),
+      ...items.flatMap(({ approval, blocks }, index) => [...blocks, buildCheckbox(approval, index)]),
+      { type: 'divider' },
+      ...left,
+      ...onward,
+    ],
+  };
+}
+
+function buildCheckbox(approval: Approval, index: number): KnownBlock {
+  const { number } = currentRound(approval);
+  return {
+    type: 'input',
+    block_id: selectBlock(index),
+    optional: true,
+    label: plain(texts.card.inRound(writeTask(approval.task, 150), number)),
+    element: {
+      type: 'checkboxes',
+      action_id: SELECTED,
+      options: [{ text: plain(texts.actions.approve), value: 'approve' }],
+    },
+  };
+}
+
+/** What became of each, one line each. Pure. */
+export function buildSeveralDone(lines: readonly string[], next: string | undefined): ModalView {
+  return {
+    type: 'modal',
+    title: plain(texts.several.title),
+    close: plain(texts.forms.close),
+    blocks: [...lines.map(section), ...buildNext(next)],
+  };
+}
+
+function buildNext(next: string | undefined, hint?: string): KnownBlock[] {
+  if (next === undefined) return [];
+  return [...context(hint), ...actions([button(ACTIONS.decideSeveral, texts.reading.next, next)])];
+}
