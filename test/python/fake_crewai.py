@@ -119,7 +119,7 @@ def install(executor=Executor):
         "crewai.flow": {},
         "crewai.flow.async_feedback": {"HumanFeedbackPending": HumanFeedbackPending},
         "crewai.flow.async_feedback.types": {"PendingFeedbackContext": PendingFeedbackContext},
-        "crewai.flow.persistence": {"SQLiteFlowPersistence": lambda: Flow.persistence},
+        "crewai.flow.persistence": {"SQLiteFlowPersistence": lambda flow=Flow: flow.persistence},
         "crewai.core": {},
         "crewai.core.providers": {},
         "crewai.core.providers.human_input": human_input,

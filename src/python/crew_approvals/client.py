@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from .bot import Bot, build_body
-from .flows import FlowProvider, Flows
+from .flows import FLOWS, FlowProvider, Flows
 from .questions import Answer, Questions
 from .store import OPEN, Store
 from .tasks import Crews, TaskProvider, check_executor, import_name
@@ -114,8 +114,7 @@ class CrewApprovals:
         persistence: where your flows are stored, if that is not CrewAI's default: flows that waited are restored from
         it after a restart. Raises RuntimeError if the installed crewai is older than 1.8.
         """
-        what = ("human feedback providers of flows", "1.8")
-        pending = import_name("crewai.flow.async_feedback", "HumanFeedbackPending", *what)
+        pending = import_name("crewai.flow.async_feedback", "HumanFeedbackPending", *FLOWS)
         self._flows.persistence = persistence
         self._start()
         return FlowProvider(self._flows, pending)

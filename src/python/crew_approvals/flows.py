@@ -8,19 +8,22 @@ import hashlib
 import importlib
 import json
 import logging
+import operator
 import threading
 import time
 from contextvars import ContextVar
 from sqlite3 import Connection, Row
 from typing import Any
 
-from .bot import LABEL, MESSAGE, OPTION, TITLE, backoff, build_body, cut, describe, dumps
+from .bot import LABEL, MESSAGE, OPTION, TITLE, build_body, cut, describe, dumps
 from .questions import Answer, Questions
 from .store import OPEN, Stopped
 from .tasks import HUMAN_INPUT, TASKS, Crews, TaskProvider, import_name
 
 log = logging.getLogger("crew_approvals")
 
+#: What flows need of crewai, and the release that has it.
+FLOWS = ("human feedback providers of flows", "1.8")
 #: Seconds to wait until CrewAI has stored a pause of this process. Its event handlers run before.
 PAUSE_STORED_WITHIN = 600
 #: A review without outcomes takes a text, which the flow gets as it is.
@@ -90,41 +93,63 @@ class Flows:
             self.resume(question)
 
     def resume(self, question: str) -> None:
-        """Carries out an answer in a thread of its own."""
+        """Carries out an answer in a thread of its own, again and again until the flow can be restored."""
         with self._lock:
-            if question not in self._resuming:
-                self._resuming.add(question)
-                threading.Thread(target=self._resume, args=(question,), name=question, daemon=True).start()
+            is_new = question not in self._resuming
+            self._resuming.add(question)
+        if is_new:
+            deadline = time.monotonic() + PAUSE_STORED_WITHIN
+            self._questions.repeat(question, lambda: self._resume(question, deadline))
 
-    def _resume(self, question: str) -> None:
-        _resumed.set(question)
+    def _resume(self, question: str, deadline: float) -> float | None:
         query = "SELECT * FROM pauses JOIN (SELECT id, answer, reason FROM questions) ON id = question"
-        try:
-            row = self._store.one(f"{query} WHERE question = ? AND finished IS NULL", question)
-            end = None if row is None else self._carry_out(row)
-            with self._store.commit() as db:
-                db.execute("UPDATE pauses SET finished = ? WHERE question = ?", (time.time(), question))
-                if row is not None and end is not None:
-                    self._questions.report(db, row["flow_id"], end)
-            self._waiting.pop(question, None)
-            self._questions.wake()
-        except Stopped:
-            # It is carried out again after the next start.
-            pass
-        except Exception:
-            log.exception("%s not carried out: it is tried again after the next start", question)
-        finally:
-            with self._lock:
-                self._resuming.discard(question)
-
-    def _carry_out(self, row: Row) -> dict[str, Any] | None:
-        """How the run of the flow ended; None: it waits again."""
-        if row["answer"] is None:
-            return {"state": "failed", "reason": f"nobody answered its question: {row['reason']}"}
+        row = self._store.one(f"{query} WHERE question = ? AND finished IS NULL", question)
         # A process that was killed may have come so far that the flow waits again.
-        if self._store.one("SELECT 1 FROM pauses WHERE parent = ?", row["question"]) is not None:
-            return None
-        flow = self._restore_patiently(row)
+        if row is None or self._store.one("SELECT 1 FROM pauses WHERE parent = ?", question) is not None:
+            end = None
+        elif row["answer"] is None:
+            end = {"state": "failed", "reason": f"nobody answered its question: {row['reason']}"}
+        else:
+            persistence, stored = self._find_pause(row)
+            # An answer can come before CrewAI has stored the pause, which would then outlive the answer.
+            if stored is None and question in self._waiting and time.monotonic() < deadline:
+                return 0.1
+            end = self._carry_out(row, self._restore(row, persistence, stored))
+        with self._store.commit() as db:
+            db.execute("UPDATE pauses SET finished = ? WHERE question = ?", (time.time(), question))
+            if row is not None and end is not None:
+                self._questions.report(db, row["flow_id"], end)
+        self._questions.wake()
+        self._waiting.pop(question, None)
+        return None
+
+    def _find_pause(self, row: Row) -> tuple[Any, Any]:
+        """Where a flow is stored, and its pause there; None if that is not this one."""
+        flow, context = self._waiting.get(row["question"]), json.loads(row["context"])
+        # crewai 1.10 has the store of a flow under another name than later versions.
+        own = getattr(flow, "persistence", None) or getattr(flow, "_persistence", None)
+        persistence = own or self.persistence or _make_flow_store()
+        loaded = persistence.load_pending_feedback(row["flow_id"])
+        pending = {} if loaded is None else loaded[1].to_dict()
+        is_same = all(pending.get(name) == context.get(name) for name in ("method_name", "requested_at"))
+        return persistence, loaded[1] if loaded is not None and is_same else None
+
+    def _restore(self, row: Row, persistence: Any, stored: Any) -> Any:
+        """The flow as it was when it began to wait."""
+        context_class = import_name("crewai.flow.async_feedback.types", "PendingFeedbackContext", *FLOWS)
+        flow = self._waiting.get(row["question"])
+        flow_class = _find_class(row["class"]) if flow is None else type(flow)
+        if flow_class is None:
+            raise RuntimeError(f"{row['class']} was not found: define the flow at the top of an importable module")
+        # What CrewAI has stored of the context knows more than what it asked with, but after a crash it may have cleared
+        # it. What it has stored of the state cannot always be read again.
+        pending = stored or context_class.from_dict(json.loads(row["context"]))
+        persistence.save_pending_feedback(row["flow_id"], pending, json.loads(row["state"]))
+        return flow_class.from_pending(row["flow_id"], persistence)
+
+    def _carry_out(self, row: Row, flow: Any) -> dict[str, Any] | None:
+        """How the run of the flow ended; None: it waits again."""
+        _resumed.set(row["question"])
         with contextlib.suppress(RuntimeError):
             # Tasks of its later steps ask in Slack too. crewai before 1.10 has no providers for tasks.
             set_provider = import_name(HUMAN_INPUT, "set_provider", *TASKS)
@@ -138,67 +163,20 @@ class Flows:
             return {"state": "failed", "reason": describe(error)}
         return None if type(result).__name__ == "HumanFeedbackPending" else {"state": "finished", "result": result}
 
-    def _restore_patiently(self, row: Row) -> Any:
-        """The flow as it was when it began to wait; tried again until it can be restored."""
-        tries = 0
-        while True:
-            try:
-                return self._restore(row)
-            except Stopped:
-                raise
-            except Exception as error:
-                tries += 1
-                log.error("flow %s not resumed: %s; retrying in %g s", row["flow_id"], describe(error), backoff(tries))
-                self._questions.sleep(backoff(tries))
-
-    def _restore(self, row: Row) -> Any:
-        from crewai.flow.async_feedback.types import PendingFeedbackContext
-
-        flow_id, context = row["flow_id"], json.loads(row["context"])
-        waiting = self._waiting.get(row["question"])
-        flow_class = _find_class(row["class"]) if waiting is None else type(waiting)
-        if flow_class is None:
-            raise RuntimeError(f"{row['class']} was not found: define the flow at the top of an importable module")
-        # crewai 1.10 has the store of a flow under another name than later versions.
-        own = getattr(waiting, "persistence", None) or getattr(waiting, "_persistence", None)
-        persistence = own or self.persistence or _make_flow_store()
-
-        def load() -> Any:
-            loaded = persistence.load_pending_feedback(flow_id)
-            pending = {} if loaded is None else loaded[1].to_dict()
-            is_same = all(pending.get(name) == context.get(name) for name in ("method_name", "requested_at"))
-            return loaded[1] if loaded is not None and is_same else None
-
-        # An answer can come before CrewAI has stored the pause, which would then outlive the answer.
-        deadline = time.monotonic() + (0 if waiting is None else PAUSE_STORED_WITHIN)
-        while (stored := load()) is None and time.monotonic() < deadline:
-            self._questions.sleep(0.1)
-        # The context that CrewAI has stored knows more than the one that it asked with. After a crash it may have cleared it,
-        # and a state that it has stored cannot always be read again.
-        pending = stored or PendingFeedbackContext.from_dict(context)
-        persistence.save_pending_feedback(flow_id, pending, json.loads(row["state"]))
-        return flow_class.from_pending(flow_id, persistence)
-
 
 def _find_class(path: str) -> Any:
     """A class by its module and qualified name; None if it is not there."""
     module, _, name = path.partition(":")
-    try:
-        found: Any = importlib.import_module(module)
-        for part in name.split("."):
-            found = getattr(found, part)
-    except (ImportError, AttributeError):
-        return None
-    return found
+    with contextlib.suppress(ImportError, AttributeError):
+        return operator.attrgetter(name)(importlib.import_module(module))
+    return None
 
 
 def _make_flow_store() -> Any:
     """Where CrewAI stores flows by default."""
-    try:
-        from crewai.flow.persistence.factory import default_flow_persistence as make
-    except ImportError:
-        from crewai.flow.persistence import SQLiteFlowPersistence as make
-    return make()
+    with contextlib.suppress(RuntimeError):
+        return import_name("crewai.flow.persistence.factory", "default_flow_persistence", *FLOWS)()
+    return import_name("crewai.flow.persistence", "SQLiteFlowPersistence", *FLOWS)()
 
 
 def _build_question(fields: dict[str, Any]) -> dict[str, Any]:

@@ -63,8 +63,8 @@ class Questions:
         for name, step in (("messages", self._send), ("answers", self._fetch), ("leases", self._renew)):
             self.repeat(name, step)
 
-    def repeat(self, name: str, step: Callable[[], float]) -> None:
-        """Takes a step again and again in a thread of its own. It returns after how many seconds it is due again."""
+    def repeat(self, name: str, step: Callable[[], float | None]) -> None:
+        """Takes a step again and again in a thread of its own. It returns after how many seconds it is due again, or None."""
 
         def run() -> None:
             failures, woken = 0, self._woken.get(name, self._stopped)
@@ -73,6 +73,8 @@ class Questions:
                     woken.clear()
                 try:
                     pause, failures = step(), 0
+                    if pause is None:
+                        return
                     woken.wait(pause)
                 except Stopped:
                     return
@@ -91,10 +93,6 @@ class Questions:
             event.set()
         with self._settled:
             self._settled.notify_all()
-
-    def sleep(self, seconds: float) -> None:
-        if self._stopped.wait(seconds):
-            raise Stopped("CrewApprovals was stopped")
 
     def stop(self) -> None:
         """Ends the threads, once the store is closed."""

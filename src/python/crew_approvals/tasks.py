@@ -164,7 +164,7 @@ class Crews:
 
     def watch(self, run: str, crew: Any) -> None:
         """Reports how a run goes that the program started itself, as CrewAI's events tell of it."""
-        from crewai import events
+        events = import_name("crewai", "events", *TASKS)
 
         def completed(source: Any, event: Any) -> None:
             if source is crew:
