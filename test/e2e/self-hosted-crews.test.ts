@@ -1,16 +1,15 @@
 import { createServer } from 'node:http';
-import axios from 'axios';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { en as texts } from '../../src/slack/texts/en.ts';
 import { freePort } from '../support/free-port.ts';
 import { clickOn, ready, requestRevision } from '../support/process-steps.ts';
 import {
   describeCrewAI,
+  HOSTED,
   LOSES_FEEDBACK,
   NEWEST,
   OLDEST_FOR_TASKS,
   type Program,
-  prepareSelfHosted,
   runExample,
   startProgram,
 } from '../support/self-hosted.ts';
@@ -21,31 +20,28 @@ import { form, inThread, root, run, topic } from './start-steps.ts';
 
 const SLOW = { timeout: 120_000 };
 
-/** An address for a program, one for its bot, and the settings of the bot. */
-async function prepareHosted() {
-  const world = await startWorld();
-  const hosted = await prepareSelfHosted(world);
-  const port = await freePort();
-  const botUrl = `http://127.0.0.1:${port}`;
-  // A crew with secrets of Flow reviews is a Flow.
-  const { FLOW_WEBHOOK_SECRETS: _, CALLBACK_HOSTS: __, ...own } = hosted.settings;
-  return { world, hosted, botUrl, settings: { ...own, PORT: String(port), PUBLIC_URL: botUrl } };
-}
-
 interface Hosted extends World {
-  settings: Record<string, string>;
   program: Program;
   /** The program again, after a kill. */
   startAgain(settings?: object): Promise<Program>;
 }
 
-/** A program with the real package; a bot of these settings learns what it speaks, as from a deployment. */
-async function startHosted(version: string, given: object = {}): Promise<Hosted> {
-  const { world, hosted, botUrl, settings } = await prepareHosted();
-  const startAgain = (own = given) =>
-    startProgram('crew_program', version, { settings: own, hosted, botUrl });
-  const program = await startAgain();
-  return { ...world, program, startAgain, settings: { ...world.settings, ...settings } };
+/** A program with the real package, and a bot of its own. */
+async function startHosted(version: string, settings: object = {}): Promise<Hosted> {
+  const world = await startWorld();
+  const { url } = await startBot(world, HOSTED);
+  return startWith(world, url, version, settings);
+}
+
+async function startWith(
+  world: World,
+  botUrl: string,
+  version: string,
+  settings: object = {},
+): Promise<Hosted> {
+  const startAgain = (own = settings) =>
+    startProgram('crew_program', version, { world, botUrl, settings: own });
+  return { ...world, program: await startAgain(), startAgain };
 }
 
 /** Submits the form in Slack. */
@@ -63,19 +59,21 @@ async function startRun(world: World): Promise<Shown> {
 
 const waits = ({ workspace }: World, words: string) =>
   sees(workspace, words, (message) => message.all.includes(words) && ready(message));
-const continues = ({ workspace }: World, card: Shown) =>
-  sees(workspace, 'went on', ({ ts, all }) => ts === card.ts && all.includes(texts.card.continued));
+const isFetched = ({ workspace }: World, card: Shown) =>
+  sees(workspace, 'fetched', ({ ts, all }) => ts === card.ts && all.includes(texts.card.fetched));
 
-/** The two tasks of the crew, one revised and both approved; resolves with their first cards. */
-async function decideTasks(world: World): Promise<[slogan: Shown, budget: Shown]> {
+/** The two tasks of the crew, one revised and both approved; resolves with their cards. */
+async function decideTasks(world: World): Promise<[slogan: Shown, shorter: Shown, budget: Shown]> {
   const slogan = await waits(world, 'for everyone who gets wet');
   await requestRevision(world, slogan.ts, 'make it shorter');
   const shorter = await waits(world, 'Rain jackets.');
+  expect(shorter.all).toContain('Round 2');
+  expect(shorter.reading).toContain('what_changed');
   await clickOn(world, shorter.ts, 'approve', 'UBEN');
-  await continues(world, shorter);
+  await isFetched(world, shorter);
   const budget = await waits(world, 'A budget of 400 euros.');
   await clickOn(world, budget.ts, 'approve');
-  return [slogan, budget];
+  return [slogan, shorter, budget];
 }
 
 /** The run is started from Slack, revised, approved task by task, and its result comes into the thread. */
@@ -90,18 +88,15 @@ describeCrewAI(OLDEST_FOR_TASKS)(`a crew of crewai ${OLDEST_FOR_TASKS}`, () => {
   test(
     'is started from Slack, revised, approved task by task, and its result comes into the thread',
     SLOW,
-    async () => {
-      const world = await startHosted(OLDEST_FOR_TASKS);
-      await startBot(world);
-      await expectStory(world);
-    },
+    async () => expectStory(await startHosted(OLDEST_FOR_TASKS)),
   );
 });
 
 describeCrewAI(NEWEST)(`a crew of the newest package, crewai ${NEWEST}`, () => {
   const started = share(async () => {
-    const world = await startHosted(NEWEST);
-    return { world, bot: await spawnBot(world) };
+    const world = await startWorld();
+    const bot = await spawnBot(world, HOSTED);
+    return { world: await startWith(world, bot.url, NEWEST), bot };
   });
 
   test(
@@ -118,7 +113,7 @@ describeCrewAI(NEWEST)(`a crew of the newest package, crewai ${NEWEST}`, () => {
       const message = await startRun(world);
       await waits(world, 'for everyone who gets wet');
       await bot.kill();
-      await startBot(world);
+      await bot.restart();
       await world.program.kill();
       const next = await world.startAgain({ fail: true });
       expect(next.output()).toContain('was lost with its process, reporting it as failed');
@@ -134,17 +129,19 @@ describeCrewAI(NEWEST)(`a crew of the newest package, crewai ${NEWEST}`, () => {
 
   test('that a program kicks off itself is asked about in Slack too', SLOW, async () => {
     const world = await startHosted(NEWEST, { direct: true });
-    await startBot(world);
-    const [, budget] = await decideTasks(world);
-    await continues(world, budget);
+    const [, , budget] = await decideTasks(world);
+    await isFetched(world, budget);
     await expect.poll(world.program.output).toContain('result A budget of 400 euros.');
+    await sees(world.workspace, 'the result', ({ all }) => all.includes('has finished'));
+    world.program.terminate();
+    await world.program.ended;
+    expect(world.program.output()).toMatch(/ended\n$/);
   });
 });
 
 describeCrewAI(LOSES_FEEDBACK)(`a crew of crewai ${LOSES_FEEDBACK}, which loses feedback`, () => {
   test('is not started, and one sentence names the releases to install', SLOW, async () => {
     const world = await startHosted(LOSES_FEEDBACK);
-    await startBot(world);
     await submitStart(world);
     expect((await root(world, 'Not started')).all).toContain(
       'the installed crewai has no working human input for tasks: install crewai 1.10.1 to 1.14.4, or 1.15.2 or newer',
@@ -171,13 +168,12 @@ async function startModel(text: string): Promise<string> {
 
 describeCrewAI(NEWEST)('the crew of docs/self-hosted.md', () => {
   test('runs as it is printed there', SLOW, async () => {
-    const { world, hosted, botUrl, settings } = await prepareHosted();
+    const world = await startWorld();
+    const { url } = await startBot(world, HOSTED);
     const model = await startModel('Rain is only weather.');
     const env = { OPENAI_BASE_URL: model, OPENAI_API_BASE: model };
-    runExample('press.py', NEWEST, { hosted, botUrl, env });
-    const answers = () => axios.get(`${hosted.baseUrl}/inputs`, { validateStatus: () => true });
-    await vi.waitFor(answers, { timeout: 60_000, interval: 100 });
-    await startBot(world, settings);
+    const program = runExample('press.py', NEWEST, { world, botUrl: url, env });
+    await program.writes(/questions wait/);
     const message = await startRun(world);
     const card = await waits(world, 'Rain is only weather.');
     await clickOn(world, card.ts, 'approve', 'UBEN');

@@ -1,17 +1,21 @@
 """A flow with three outcomes and a loop, whose reviews are asked in Slack.
 
 Usage: flow_program.py SETTINGS, a JSON object: `approvals` are the arguments of CrewApprovals; `flows` names the flows to
-start; `journal` is the file that the steps of the flow write to, a line each; `crash_in`: the step that kills the process
-once, by a file of that name beside the journal.
+start; `journal` is the file that the steps of the flow write to, a line each. A file `crash-in-STEP` beside it kills the
+process in that step, once; a file `slow` keeps CrewAI from storing a pause for a while.
 """
 
 import json
 import os
 import signal
 import sys
+import threading
+import time
 from pathlib import Path
 
 from crew_approvals import CrewApprovals
+from crewai.events import crewai_event_bus
+from crewai.events.types.flow_events import FlowPausedEvent
 from crewai.flow.flow import Flow, listen, or_, start
 from crewai.flow.flow_config import flow_config
 from crewai.flow.human_feedback import human_feedback
@@ -53,12 +57,12 @@ class Newsletter(Flow[Letter]):
 
     @listen("publish")
     def send_out(self, review) -> str:
-        note("publish", f"{review.outcome}: {review.output}")
+        note("publish", f"{review.outcome}: {review.output}: {review.feedback}")
         return "published"
 
     @listen("discard")
     def drop(self, review) -> str:
-        note("discard", f"{review.outcome}: {review.output}")
+        note("discard", f"{review.outcome}: {review.output}: {review.feedback}")
         return "discarded"
 
 
@@ -84,11 +88,17 @@ class Question(Flow):
         note("sign", review.feedback)
 
 
+@crewai_event_bus.on(FlowPausedEvent)
+def wait(*_) -> None:
+    while (journal.parent / "slow").exists():
+        time.sleep(0.1)
+
+
 if __name__ == "__main__":
-    approvals = CrewApprovals(**{**settings["approvals"], "listen": tuple(settings["approvals"]["listen"])})
+    approvals = CrewApprovals(**settings["approvals"])
     flow_config.hitl_provider = approvals.flow_provider()
-    approvals.serve(background=True)
     for name in settings.get("flows", []):
-        {"newsletter": Newsletter, "question": Question, "printing": Printing}[name]().kickoff()
+        flow = {"newsletter": Newsletter, "question": Question, "printing": Printing}[name]()
+        threading.Thread(target=flow.kickoff, daemon=True).start()
     print("ready", flush=True)
-    signal.pause()
+    approvals.serve()

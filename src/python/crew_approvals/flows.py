@@ -161,7 +161,13 @@ class Flows:
                 raise Stopped from error
             log.exception("flow %s failed after its question was answered", row["flow_id"])
             return {"state": "failed", "reason": describe(error)}
-        return None if type(result).__name__ == "HumanFeedbackPending" else {"state": "finished", "result": result}
+        kind = type(result).__name__
+        if kind == "HumanFeedbackPending":
+            return None
+        # Older releases return nothing, or the review, instead of the output of the last step.
+        outputs = getattr(flow, "method_outputs", None)
+        is_output = not outputs or kind not in ("NoneType", "HumanFeedbackResult")
+        return {"state": "finished", "result": result if is_output else outputs[-1]}
 
 
 def _find_class(path: str) -> Any:
