@@ -165,8 +165,8 @@ class Flows:
         if kind == "HumanFeedbackPending":
             return None
         # Older releases return nothing, or the review, instead of the output of the last step.
-        outputs = getattr(flow, "method_outputs", None)
-        is_output = not outputs or kind not in ("NoneType", "HumanFeedbackResult")
+        outputs = getattr(flow, "method_outputs", None) or [result]
+        is_output = kind not in ("NoneType", "HumanFeedbackResult")
         return {"state": "finished", "result": result if is_output else outputs[-1]}
 
 
