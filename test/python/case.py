@@ -29,6 +29,7 @@ class Case(unittest.TestCase):
         self.db = Path(self.folder.name) / "approvals.db"
         self.patch(bot, "FIRST_RETRY", 0.05)
         self.patch(questions, "ASK_AGAIN_AFTER", 0)
+        self.patch(questions, "WAIT", 1)
         log = logging.getLogger("crew_approvals")
         log.setLevel(os.environ.get("LOG_LEVEL", "CRITICAL"))
         self.addCleanup(log.setLevel, logging.NOTSET)

@@ -26,15 +26,15 @@ class FakeBot:
             def handle_any(self):
                 length = int(self.headers.get("content-length") or 0)
                 body = self.rfile.read(length)
-                parts = urlsplit(self.path)
+                parts, fault = urlsplit(self.path), bot.fault
                 names = [unquote(one) for one in parts.path.split("/")[3:]]
-                bot.requests.append((self.command, parts.path, bot.fault))
+                bot.requests.append((self.command, parts.path, fault))
                 bot.watch(self.command, "/".join(names))
-                if bot.fault == "cut":
+                if fault == "cut":
                     self.close_connection = True
                     return
-                status, answer, headers = bot.answer_fault() or (500, {}, {})
-                if bot.fault is None:
+                status, answer, headers = bot.answer_fault(fault)
+                if fault is None:
                     given = json.loads(body) if body else None
                     is_known = self.headers.get("authorization") == f"Bearer {SECRET}"
                     status, answer = (
@@ -85,12 +85,11 @@ class FakeBot:
 
     # -- what programs see
 
-    def answer_fault(self):
-        if self.fault is None or self.fault == "cut":
-            return None
-        status, retry_after = self.fault if isinstance(self.fault, tuple) else (self.fault, None)
+    def answer_fault(self, fault):
+        status, retry_after = fault if isinstance(fault, tuple) else (fault, None)
         headers = {} if retry_after is None else {"retry-after": str(retry_after)}
-        return status, {"error": "fault", "message": "Not now."}, {**headers, "location": "/elsewhere"}
+        location = {} if fault is None else {"location": "/elsewhere"}
+        return status, {"error": "fault", "message": "Not now."}, {**headers, **location}
 
     def sent(self, method, path):
         """How often a request was answered."""

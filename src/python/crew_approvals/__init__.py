@@ -7,4 +7,3 @@ from .client import CrewApprovals
 from .questions import Answer, QuestionClosed
 
 __all__ = ["Answer", "CrewApprovals", "QuestionClosed"]
-__version__ = "0.1.0"

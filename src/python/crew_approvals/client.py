@@ -143,14 +143,17 @@ class CrewApprovals:
         self._flows.resume_all()
         self._crews.serve()
         self._questions.wake()
+        signals: list[int] = []
         before = {}
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
-                before[number] = signal.signal(number, lambda *_: self._stopping.set())
+                before[number] = signal.signal(number, lambda number, _: signals.append(number))
         (count,) = self._store.one(f"SELECT count(*) FROM questions WHERE {OPEN}")
         print(f"crew_approvals: asks at {self._bot.url}; {count} questions wait", file=sys.stderr, flush=True)
         try:
-            self._stopping.wait()
+            # A handler must not set the event that it interrupts a wait for.
+            while not signals and not self._stopping.wait(0.2):
+                pass
         finally:
             self.stop()
             for number, handler in before.items():
