@@ -1,7 +1,5 @@
-import { createServer } from 'node:http';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { en as texts } from '../../src/slack/texts/en.ts';
-import { freePort } from '../support/free-port.ts';
 import { clickOn, ready, requestRevision } from '../support/process-steps.ts';
 import {
   describeCrewAI,
@@ -11,6 +9,7 @@ import {
   OLDEST_FOR_TASKS,
   type Program,
   runExample,
+  startModel,
   startProgram,
 } from '../support/self-hosted.ts';
 import { share } from '../support/shared.ts';
@@ -153,29 +152,11 @@ describeCrewAI(LOSES_FEEDBACK)(`a crew of crewai ${LOSES_FEEDBACK}, which loses 
   });
 });
 
-/** A model that answers everybody the same, at an endpoint like OpenAI's. */
-async function startModel(text: string): Promise<string> {
-  const server = createServer((request, response) => {
-    request.resume().on('end', () => {
-      const message = { role: 'assistant', content: text };
-      const usage = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 };
-      const choices = [{ index: 0, message, finish_reason: 'stop' }];
-      const answer = { id: '1', object: 'chat.completion', created: 1, model: 'm', choices, usage };
-      response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
-    });
-  });
-  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
-  const port = await freePort();
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${port}/v1`;
-}
-
 describeCrewAI(NEWEST)('the crew of docs/self-hosted.md', () => {
   test('runs as it is printed there', SLOW, async () => {
     const world = await startWorld();
     const { url } = await startBot(world, HOSTED);
-    const model = await startModel('Rain is only weather.');
-    const env = { OPENAI_BASE_URL: model, OPENAI_API_BASE: model };
+    const { env } = await startModel('Rain is only weather.');
     const program = runExample('press.py', NEWEST, { world, botUrl: url, env });
     await program.writes(/questions wait/);
     const message = await startRun(world);

@@ -11,6 +11,7 @@ import {
   OLDEST_FOR_TASKS,
   type Program,
   runExample,
+  startModel,
   startProgram,
 } from '../support/self-hosted.ts';
 import { type SpawnedBot, spawnBot } from '../support/spawn-bot.ts';
@@ -33,7 +34,8 @@ const start = (
   world: Hosted<{ url: string }>,
   version: string,
   settings: object = { flows: ['newsletter'] },
-) => startProgram('flow_program', version, { world, botUrl: world.bot.url, settings });
+  env: Record<string, string> = {},
+) => startProgram('flow_program', version, { world, botUrl: world.bot.url, settings, env });
 
 /** The card that waits in this round. */
 const waits = ({ workspace }: World, words: string) =>
@@ -147,6 +149,18 @@ describeCrewAI(NEWEST)(`a flow of the newest package, crewai ${NEWEST}`, () => {
       expect(new Set(shown(world.workspace).flatMap(({ approval }) => approval ?? [])).size).toBe(1);
     },
   );
+
+  test('learns from the note with learn=True, for which alone a model is asked', SLOW, async () => {
+    const world = await startHosted();
+    const { env, asked } = await startModel(JSON.stringify({ lessons: ['Always name the price'] }));
+    const program = await start(world, NEWEST, { flows: ['lessons'] }, env);
+    const card = await sees(world.workspace, 'the card', ({ buttons }) => buttons.includes('drop it'));
+    await chooseWithNote(world, card, '1', 'Name the price');
+    const lesson = { step: 'lesson', text: 'Always name the price' };
+    expect(await steps(program, 2)).toEqual([lesson, { step: 'drop', text: 'Name the price' }]);
+    expect(asked).toHaveLength(1);
+    expect(asked[0]).toContain('Name the price');
+  });
 
   test('whose answer comes before CrewAI has stored the pause is resumed after that', SLOW, async () => {
     const world = await startHosted();

@@ -9,7 +9,7 @@ import sys
 import threading
 
 from crew_approvals import CrewApprovals
-from crewai.core.providers.human_input import set_provider
+from crewai.core.providers.human_input import HumanInputProvider, set_provider
 
 from crewai import Agent, BaseLLM, Crew, Task
 
@@ -55,7 +55,9 @@ def make_crew() -> Crew:
 
 
 def run_directly(approvals: CrewApprovals) -> None:
-    set_provider(approvals.task_provider())
+    provider = approvals.task_provider()
+    assert isinstance(provider, HumanInputProvider)
+    set_provider(provider)
     print("result", make_crew().kickoff(inputs={"topic": "rain jackets"}), flush=True)
 
 

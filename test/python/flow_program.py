@@ -23,6 +23,8 @@ from pydantic import BaseModel
 
 settings = json.loads(sys.argv[1])
 journal = Path(settings["journal"])
+#: Only newer packages learn.
+LEARN = {"learn": True} if "lessons" in settings.get("flows", []) else {}
 
 
 def note(step: str, text: str) -> None:
@@ -66,6 +68,22 @@ class Newsletter(Flow[Letter]):
         return "discarded"
 
 
+class Lessons(Flow):
+    @start()
+    @human_feedback(message="Is this letter ready?", emit=["send it", "drop it"], llm="gpt-4o-mini", **LEARN)
+    def draft(self) -> str:
+        return "A letter about coats"
+
+    @listen("drop it")
+    def drop(self, review) -> None:
+        note("drop", review.feedback)
+
+
+def remember(_memory, lessons, **_) -> None:
+    for lesson in lessons:
+        note("lesson", lesson)
+
+
 class Printing(Flow):
     @start()
     @human_feedback(message="Print the letter?", emit=["print it", "keep it"], llm="gpt-4o-mini")
@@ -97,8 +115,12 @@ def wait(*_) -> None:
 if __name__ == "__main__":
     approvals = CrewApprovals(**settings["approvals"])
     flow_config.hitl_provider = approvals.flow_provider()
+    if LEARN:
+        from crewai.memory.unified_memory import Memory
+
+        Memory.recall, Memory.remember_many = (lambda *_, **__: []), remember
     for name in settings.get("flows", []):
-        flow = {"newsletter": Newsletter, "question": Question, "printing": Printing}[name]()
+        flow = {"newsletter": Newsletter, "question": Question, "printing": Printing, "lessons": Lessons}[name]()
         threading.Thread(target=flow.kickoff, daemon=True).start()
     print("ready", flush=True)
     approvals.serve()

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
 import { describeIf } from './describe-if.ts';
+import { freePort } from './free-port.ts';
 import { atEnd } from './shared.ts';
 import type { World } from './world.ts';
 
@@ -58,13 +60,23 @@ export const HOSTED: Record<string, string> = {
 export async function startProgram(
   name: 'flow_program' | 'crew_program',
   version: string,
-  { world: { folder }, botUrl, settings }: { world: World; botUrl: string; settings?: object },
+  {
+    world: { folder },
+    botUrl,
+    settings,
+    env,
+  }: { world: World; botUrl: string; settings?: object; env?: Record<string, string> },
 ): Promise<Program> {
   const journal = join(folder, 'journal');
   const db = join(folder, 'crew_approvals.db');
   const approvals = { url: botUrl, crew: 'press', secret: ASK_SECRET, db };
   const given = JSON.stringify({ approvals, journal, ...settings });
-  const program = runPython(version, [join(process.cwd(), 'test', 'python', `${name}.py`), given], folder);
+  const program = runPython(
+    version,
+    [join(process.cwd(), 'test', 'python', `${name}.py`), given],
+    folder,
+    env,
+  );
   await program.writes(/^ready$/m);
   const lines = () => (existsSync(journal) ? readFileSync(journal, 'utf8').trim().split('\n') : []);
   return { ...program, journal: () => lines().map((line) => JSON.parse(line)) };
@@ -80,6 +92,30 @@ export function runExample(
   const [, source] = docs.split(`\`${name}\`:\n\n\`\`\`python\n`);
   writeFileSync(join(folder, name), source?.split('\n```')[0] ?? '');
   return runPython(version, [name, 'start'], folder, { BOT_URL: botUrl, ASK_SECRET, ...env });
+}
+
+/** A model that answers everybody the same, at an endpoint like OpenAI's, and what it was asked. */
+export async function startModel(text: string): Promise<{ env: Record<string, string>; asked: string[] }> {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    let body = '';
+    request.setEncoding('utf8').on('data', (chunk: string) => {
+      body += chunk;
+    });
+    request.on('end', () => {
+      asked.push(body);
+      const message = { role: 'assistant', content: text };
+      const usage = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 };
+      const choices = [{ index: 0, message, finish_reason: 'stop' }];
+      const answer = { id: '1', object: 'chat.completion', created: 1, model: 'm', choices, usage };
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
+    });
+  });
+  atEnd(() => new Promise<void>((resolve) => server.close(() => resolve())));
+  const port = await freePort();
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${port}/v1`;
+  return { env: { OPENAI_BASE_URL: url, OPENAI_API_BASE: url }, asked };
 }
 
 /** Importing the package takes long on a busy machine. */

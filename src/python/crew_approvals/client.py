@@ -115,7 +115,7 @@ class CrewApprovals:
         it after a restart. Raises RuntimeError if the installed crewai is older than 1.8.
         """
         pending = import_name("crewai.flow.async_feedback", "HumanFeedbackPending", *FLOWS)
-        self._flows.persistence = persistence
+        self._flows.persistence = persistence or self._flows.persistence
         self._start()
         return FlowProvider(self._flows, pending)
 
