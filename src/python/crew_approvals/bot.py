@@ -17,9 +17,9 @@ log = logging.getLogger("crew_approvals")
 
 #: Seconds that a request may take.
 CALL_TIMEOUT = 10
-#: Seconds before a request is sent again: twice as long after each try, up to the longest. `Retry-After` can ask for more.
+#: Seconds before a request is sent again: twice as long after each try, up to the longest. `Retry-After` can name more.
 FIRST_RETRY, LONGEST_RETRY, LONGEST_PAUSE = 1.0, 300.0, 3600.0
-#: The same request would have the same answer. Anything else, such as a wrong secret, can be corrected in the bot.
+#: The answers that the same request would get again. Others are retried: a wrong secret can be corrected in the bot.
 FINAL, UNKNOWN = {400, 409, 410, 413, 415, 422}, {"unknown_question", "unknown_start"}
 #: The bot's limits: bytes of a body; characters of a title, a message, a label, an option's id and a reason.
 LARGEST_BODY = 1_000_000

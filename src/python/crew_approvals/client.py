@@ -24,7 +24,7 @@ _NOT_GIVEN: Any = object()
 class CrewApprovals:
     """Asks people in Slack through the crew-approvals bot.
 
-    url: the bot's address. crew: the crew's name in the bot's settings. secret: its `ask_secret`. db: the SQLite file with
+    url: the bot's address. crew: the crew's name in the bot's settings. secret: its `ask_secret`. db: a SQLite file for
     what must survive a restart; one process uses it at a time.
 
     Raises ValueError for a wrong argument, and RuntimeError if another process uses `db`.
@@ -61,12 +61,12 @@ class CrewApprovals:
     ) -> Answer:
         """Asks a question and waits for its answer. Without options, people approve or request a revision.
 
-        id: the same call with the same id is the same question, also after a crash. Without one, the question is withdrawn
-        when this call ends without an answer, or its process dies. timeout: in seconds. The other fields are those of the
-        bot's API.
+        id: the same call with the same id is the same question, also after a crash. Without an id, the question is
+        withdrawn when this call ends without an answer or its process dies. timeout: in seconds. The other fields are
+        those of the bot's API.
 
-        Raises QuestionClosed if the question was closed or withdrawn, TimeoutError, and ValueError if the bot rejects a field
-        or another question has this id.
+        Raises QuestionClosed if the question was closed or withdrawn, TimeoutError, and ValueError if the bot rejects a
+        field or another question has this id.
         """
         fields: dict[str, Any] = {"title": title, "text": text, "message": message, "free_text": free_text}
         fields |= {"editable": editable, "kind": kind, "run": run, "follows": follows, "requested_by": requested_by}
@@ -122,8 +122,8 @@ class CrewApprovals:
     def task_provider(self) -> Any:
         """A provider for `set_provider` of `crewai.core.providers.human_input`, in the thread that calls `kickoff()`.
 
-        Each provider stands for one run; runs that people start from Slack have theirs already. The thread waits until a
-        person has decided. Raises RuntimeError if the agents of the installed crewai take no feedback.
+        Each provider stands for one run; a run that people start from Slack has a provider already. The thread waits
+        until a person has decided. Raises RuntimeError if the agents of the installed crewai take no feedback.
         """
         check_executor()
         self._start()
@@ -151,7 +151,7 @@ class CrewApprovals:
         (count,) = self._store.one(f"SELECT count(*) FROM questions WHERE {OPEN}")
         print(f"crew_approvals: asks at {self._bot.url}; {count} questions wait", file=sys.stderr, flush=True)
         try:
-            # A handler must not set the event that it interrupts a wait for.
+            # A signal handler must not set the event that its thread waits for.
             while not signals and not self._stopping.wait(0.2):
                 pass
         finally:
@@ -160,7 +160,7 @@ class CrewApprovals:
                 signal.signal(number, handler)
 
     def stop(self) -> None:
-        """Ends `serve()` and what runs in the background. Waiting tasks fail; the rest continues after the next start."""
+        """Ends `serve()` and all threads. Waiting tasks fail; everything else continues after the next start."""
         self._stopping.set()
         self._store.close()
         self._questions.stop()

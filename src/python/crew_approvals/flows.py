@@ -24,7 +24,7 @@ log = logging.getLogger("crew_approvals")
 
 #: What flows need of crewai, and the release that has it.
 FLOWS = ("human feedback providers of flows", "1.8")
-#: Seconds to wait until CrewAI has stored a pause of this process. Its event handlers run before.
+#: Seconds to wait until CrewAI has stored a pause. Event handlers can delay that.
 PAUSE_STORED_WITHIN = 600
 #: A review without outcomes takes a text, which the flow gets as it is.
 TEXT_ONLY = {"options": [{"id": "answer", "label": "Answer"}], "free_text": "required"}
@@ -93,7 +93,7 @@ class Flows:
             self.resume(question)
 
     def resume(self, question: str) -> None:
-        """Carries out an answer in a thread of its own, again and again until the flow can be restored."""
+        """Carries out an answer in a thread of its own. A flow that cannot be restored is tried again."""
         with self._lock:
             is_new = question not in self._resuming
             self._resuming.add(question)
@@ -104,14 +104,14 @@ class Flows:
     def _resume(self, question: str, deadline: float) -> float | None:
         query = "SELECT * FROM pauses JOIN (SELECT id, answer, reason FROM questions) ON id = question"
         row = self._store.one(f"{query} WHERE question = ? AND finished IS NULL", question)
-        # A process that was killed may have come so far that the flow waits again.
+        # Before a process was killed, the flow may have come to its next pause.
         if row is None or self._store.one("SELECT 1 FROM pauses WHERE parent = ?", question) is not None:
             end = None
         elif row["answer"] is None:
             end = {"state": "failed", "reason": f"nobody answered its question: {row['reason']}"}
         else:
             persistence, stored = self._find_pause(row)
-            # An answer can come before CrewAI has stored the pause, which would then outlive the answer.
+            # CrewAI would store the pause after the answer was carried out.
             if stored is None and question in self._waiting and time.monotonic() < deadline:
                 return 0.1
             end = self._carry_out(row, self._restore(row, persistence, stored))
@@ -124,7 +124,7 @@ class Flows:
         return None
 
     def _find_pause(self, row: Row) -> tuple[Any, Any]:
-        """Where a flow is stored, and its pause there; None if that is not this one."""
+        """Where a flow is stored, and the context of its pause there; None if another pause is stored, or none."""
         flow, context = self._waiting.get(row["question"]), json.loads(row["context"])
         # crewai 1.10 has the store of a flow under another name than later versions.
         own = getattr(flow, "persistence", None) or getattr(flow, "_persistence", None)
@@ -141,8 +141,8 @@ class Flows:
         flow_class = _find_class(row["class"]) if flow is None else type(flow)
         if flow_class is None:
             raise RuntimeError(f"{row['class']} was not found: define the flow at the top of an importable module")
-        # What CrewAI has stored of the context knows more than what it asked with, but after a crash it may have cleared
-        # it. What it has stored of the state cannot always be read again.
+        # The stored context has the trace, but CrewAI may have cleared it before a crash. The state that CrewAI stores
+        # cannot always be read again.
         pending = stored or context_class.from_dict(json.loads(row["context"]))
         persistence.save_pending_feedback(row["flow_id"], pending, json.loads(row["state"]))
         return flow_class.from_pending(row["flow_id"], persistence)
@@ -217,7 +217,7 @@ async def _go_on(flow: Any, answer: Answer) -> Any:
     if not pending.emit:
         return await flow.resume_async(answer.text)
     outcome = next(outcome for outcome, name in _name_options(pending.emit).items() if name == answer.option)
-    # An empty feedback takes the default outcome. Another one is collapsed to an outcome, by a model.
+    # CrewAI takes the default outcome for an empty feedback, and asks a model which outcome another feedback means.
     pending.default_outcome, pending.emit = outcome, [outcome]
     if answer.text.strip():
 
@@ -228,6 +228,6 @@ async def _go_on(flow: Any, answer: Answer) -> Any:
         object.__setattr__(flow, "_collapse_to_outcome", collapse)
         config = getattr(getattr(type(flow), pending.method_name, None), "__human_feedback_config__", None)
         if not getattr(config, "learn", False):
-            # crewai makes a model of this, and needs one only for lessons.
+            # CrewAI builds a model from this, which only lessons need.
             pending.llm = object()
     return await flow.resume_async(answer.text)

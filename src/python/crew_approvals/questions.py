@@ -18,17 +18,18 @@ from .store import LEASED, OPEN, Stopped, Store
 
 log = logging.getLogger("crew_approvals")
 
-#: Seconds that a request waits for answers, and the questions that it names. One that is asked meanwhile waits for the next.
+#: Seconds that a request waits for answers, and the most questions that it names. Short, because the next request names
+#: the questions that are asked meanwhile.
 WAIT, MOST_IDS = 5, 50
-#: Seconds within which the bot has to hear of a question whose thread waits, and between two messages about it.
+#: Seconds after which the bot closes a question of a silent thread, and between two messages that the thread waits.
 LEASE, ALIVE_EVERY = 300, 120
-#: Seconds after which a question that the bot has forgotten is asked again.
+#: Seconds until a question that the bot does not know any more is asked again.
 ASK_AGAIN_AFTER = 5
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a person answered. option: the id of an option. by: their Slack id. edited: what they made of the output."""
+    """option: the id of the chosen option. by: the person's Slack ID. edited: the output as the person changed it."""
 
     option: str
     text: str
@@ -50,7 +51,7 @@ class Questions:
         self.store, self.bot = store, bot
         #: Carries out the answer to a flow. Without it, these answers are not fetched.
         self.resume_flow: Callable[[str], None] | None = None
-        #: When the bot last heard of a question.
+        #: When the bot last heard that a thread waits, by question.
         self._heard: dict[str, float] = {}
         #: Where the next request begins, if there are more questions than one can name.
         self._next = 0
@@ -64,7 +65,7 @@ class Questions:
             self.repeat(name, step)
 
     def repeat(self, name: str, step: Callable[[], float | None]) -> None:
-        """Takes a step again and again in a thread of its own. It returns after how many seconds it is due again, or None."""
+        """Calls a step repeatedly in its own thread. It returns the seconds until the next call, or None at its end."""
 
         def run() -> None:
             failures, woken = 0, self._woken.get(name, self._stopped)
@@ -128,7 +129,7 @@ class Questions:
     # -- waiting
 
     def wait(self, question: str, timeout: float | None = None) -> Answer:
-        """Its answer. Raises QuestionClosed, ValueError if the bot rejects the question, or TimeoutError."""
+        """Waits for an answer. Raises QuestionClosed, TimeoutError, or ValueError if the bot rejects the question."""
         found = "SELECT * FROM questions WHERE id = ?"
         with self._settled:
             is_open = f"{found} AND {OPEN}"
@@ -144,7 +145,7 @@ class Questions:
         return Answer.read(row["answer"])
 
     def abandon(self, question: str | None) -> None:
-        """Nobody waits for an answer any more."""
+        """Withdraws a question that no thread waits for any more."""
         while question is not None and not self.store.is_closed:
             with self.store.commit() as db:
                 self.withdraw(db, question, "its program stopped waiting")
@@ -154,7 +155,7 @@ class Questions:
     # -- messages to the bot
 
     def _send(self) -> float:
-        """Sends the first message that is due. Those behind it about the same subject wait."""
+        """Sends the first message that is due. Later messages about the same subject wait."""
         now, first = time.time(), "id IN (SELECT min(id) FROM messages GROUP BY subject)"
         # A time further off than any pause was noted before the clock was set back.
         query = f"SELECT * FROM messages WHERE {first} AND (due <= ? OR due > ?) ORDER BY id LIMIT 1"
@@ -189,7 +190,8 @@ class Questions:
     def _note_asked(self, db: Connection, row: Row, status: int, answer: dict[str, Any]) -> None:
         question, body = row["id"], json.loads(row["body"])
         if status < 300:
-            self._heard[question] = time.time()
+            if row["kind"] in LEASED:
+                self._heard[question] = time.time()
             db.execute("UPDATE questions SET state = 'waiting' WHERE id = ?", (question,))
         elif status == 422 and body.pop("follows", None) is not None and "follows" in str(answer.get("message")):
             # The bot has deleted the question before it.
@@ -200,7 +202,7 @@ class Questions:
             db.execute("UPDATE questions SET state = ?, reason = ? WHERE id = ?", (state, reason, question))
 
     def _tell(self, question: str | None) -> None:
-        """Tells whoever waits, if a question is settled."""
+        """Wakes the threads that wait, and resumes the flow of a settled question."""
         self.wake()
         settled = f"SELECT 1 FROM questions WHERE id = ? AND kind = 'flow' AND NOT ({OPEN})"
         if self.resume_flow is not None and question is not None and self.store.one(settled, question) is not None:
@@ -209,7 +211,7 @@ class Questions:
     # -- answers
 
     def _fetch(self) -> float:
-        """Waits for the answers to as many questions as one request can name, and for the others the next time."""
+        """Waits for the answers to the questions that one request can name. The next request names the others."""
         kinds = "" if self.resume_flow is not None else "AND kind <> 'flow'"
         rows = self.store.all(f"SELECT id FROM questions WHERE state = 'waiting' {kinds} ORDER BY rowid")
         if not rows:
@@ -238,7 +240,7 @@ class Questions:
                 self.send(db, subject, f"{_path(question)}/received")
             elif state == "new":
                 self.send(db, subject, _path(question), question=question, due=time.time() + ASK_AGAIN_AFTER)
-            elif row["kind"] in LEASED and time.time() - self._heard.get(question, 0) > LEASE:
+            elif row["kind"] in LEASED and time.time() - self._heard.pop(question, 0) > LEASE:
                 # The bot heard nothing for so long that it closed the question, but its thread still waits.
                 again = f"{row['kind']}-{uuid.uuid4().hex}"
                 body = {**json.loads(row["body"]), "follows": question}
