@@ -67,9 +67,13 @@ class Flow:
     async def resume_async(self, feedback):
         pending = self.pending_feedback
         outcome = None
-        if pending.emit:
-            collapse = {"feedback": feedback, "outcomes": pending.emit, "llm": pending.llm}
-            outcome = self._collapse_to_outcome(**collapse) if feedback.strip() else pending.default_outcome
+        if pending.emit and not feedback.strip():
+            outcome = pending.default_outcome
+        elif pending.emit and pending.llm is None:
+            # As crewai 1.10.
+            outcome = pending.emit[0]
+        elif pending.emit:
+            outcome = self._collapse_to_outcome(feedback=feedback, outcomes=pending.emit, llm=pending.llm)
         Flow.resumed.append((outcome, feedback))
         journal = os.environ.get("JOURNAL")
         if journal:

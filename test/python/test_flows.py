@@ -59,14 +59,16 @@ class Flows(Case):
         seen = []
         learns = types.SimpleNamespace(__human_feedback_config__=types.SimpleNamespace(learn=True))
         self.addCleanup(lambda: delattr(Flow, "write"))
-        for Flow.write in (None, learns):
-            self.patch(Flow, "steps", staticmethod(lambda flow, *_: seen.append(flow.pending_feedback.llm)))
-            approvals = self.serve(self.make())
-            self.bot.answer(self.wait(approvals, llm="gpt", requested_at=str(Flow.write)), "rework", "Shorter")
+        self.patch(
+            Flow, "steps", staticmethod(lambda flow, outcome, _: seen.append((outcome, flow.pending_feedback.llm)))
+        )
+        approvals = self.serve(self.make())
+        for Flow.write, model in ((None, "gpt"), (learns, "gpt"), (learns, None)):
+            self.bot.answer(self.wait(approvals, llm=model, requested_at=f"{Flow.write} {model}"), "rework", "Shorter")
             self.finished(approvals)
-            approvals.stop()
-        self.assertNotEqual(seen[0], "gpt")
-        self.assertEqual(seen[1], "gpt")
+        self.assertEqual([outcome for outcome, _ in seen], ["rework"] * 3)
+        self.assertNotEqual(seen[0][1], "gpt")
+        self.assertEqual([model for _, model in seen[1:]], ["gpt", None])
 
     def test_without_outcomes_a_text_is_asked_for_and_is_the_feedback(self):
         approvals = self.serve(self.make())
