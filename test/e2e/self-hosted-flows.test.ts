@@ -86,7 +86,7 @@ for (const version of [OLDEST_FOR_FLOWS, OLDEST_FOR_TASKS])
 
 describeCrewAI(NEWEST)(`a flow of the newest package, crewai ${NEWEST}`, () => {
   test(
-    'offers its outcomes and takes a note, takes a text where it has none, and is said to have failed with the reason',
+    'offers its outcomes and takes a note, with or without a model, takes a text where it has none, and is said to have failed with the reason',
     SLOW,
     async () => {
       const world = await startHosted();
@@ -108,7 +108,7 @@ describeCrewAI(NEWEST)(`a flow of the newest package, crewai ${NEWEST}`, () => {
       await workspace.submit({ user: 'UANA', values: signed });
       expect((await steps(program, 2))[1]).toEqual({ step: 'sign', text: 'Ana & "Ben"' });
       const printing = await sees(workspace, 'the card', ({ buttons }) => buttons.includes('print it'));
-      await clickOn(world, printing.ts, 'choose_1');
+      await chooseWithNote(world, printing, '0', 'On recycled paper');
       await sees(workspace, 'the failure', ({ all }) => all.includes('ValueError: the printer is on fire'));
     },
   );

@@ -23,7 +23,8 @@ from pydantic import BaseModel
 
 settings = json.loads(sys.argv[1])
 journal = Path(settings["journal"])
-#: Only newer packages learn.
+#: The oldest package needs a model, and only newer ones learn.
+MODEL = {} if "printing" in settings.get("flows", []) else {"llm": "gpt-4o-mini"}
 LEARN = {"learn": True} if "lessons" in settings.get("flows", []) else {}
 
 
@@ -86,7 +87,7 @@ def remember(_memory, lessons, **_) -> None:
 
 class Printing(Flow):
     @start()
-    @human_feedback(message="Print the letter?", emit=["print it", "keep it"], llm="gpt-4o-mini")
+    @human_feedback(message="Print the letter?", emit=["print it", "keep it"], **MODEL)
     def prepare(self) -> str:
         return "A letter on paper"
 
