@@ -36,7 +36,7 @@ const questionSchema = z.strictObject({
   message: textOf(10_000).optional(),
   options: z
     .array(optionSchema, 'must be a list of options')
-    .min(2, 'must be at least 2')
+    .min(1, 'must be at least 1')
     .max(100, 'must be at most 100')
     .refine((all) => new Set(all.map((one) => one.id)).size === all.length, 'must each have an id of its own')
     .optional(),

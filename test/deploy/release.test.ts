@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -10,11 +10,13 @@ const OLDER = '## [1.1.0] - 2026-11-01\n\n- Old.\n';
 const RELEASED = `## [1.2.0] - 2026-12-01\n\n### Added\n\n- A new thing.\n\n${OLDER}`;
 const FORGOTTEN = `## [Unreleased]\n\n- Forgotten.\n\n${RELEASED}`;
 
-/** Runs the script in a folder with a package.json of this version and this changelog. */
-function printNotes(tag: string, changelog: string, version = '1.2.0') {
+/** Runs the script in a folder with both packages in these versions and this changelog. */
+function printNotes(tag: string, changelog: string, version = '1.2.0', python = version) {
   const cwd = mkdtempSync(join(tmpdir(), 'crew-approvals-release-'));
   onTestFinished(() => rmSync(cwd, { recursive: true, force: true }));
   writeFileSync(join(cwd, 'package.json'), JSON.stringify({ version }));
+  mkdirSync(join(cwd, 'src', 'python'), { recursive: true });
+  writeFileSync(join(cwd, 'src', 'python', 'pyproject.toml'), `[project]\nversion = "${python}"\n`);
   writeFileSync(join(cwd, 'CHANGELOG.md'), `# Changelog\n\n${changelog}`);
   const { status, stdout, stderr } = spawnSync(process.execPath, [SCRIPT, tag], { cwd, encoding: 'utf8' });
   return { status, stdout, stderr };
@@ -38,6 +40,11 @@ describe('the notes of a release', () => {
     ['v1.2.0', FORGOTTEN, 'CHANGELOG.md has entries under [Unreleased]: move them to [1.2.0].'],
   ])('%s with %j fails', (tag, changelog, sentence) => {
     expect(printNotes(tag, changelog)).toEqual({ status: 1, stdout: '', stderr: `${sentence}\n` });
+  });
+
+  test('a Python package of another version fails', () => {
+    const stderr = 'The tag is v1.2.0, and src/python/pyproject.toml has version 1.1.0.\n';
+    expect(printNotes('v1.2.0', RELEASED, '1.2.0', '1.1.0')).toEqual({ status: 1, stdout: '', stderr });
   });
 
   test('the changelog of this version can be read once its entries have a version', () => {
@@ -71,19 +78,25 @@ describe('the release workflow', () => {
     expect(Object.keys(jobs).filter((name) => jobs[name]?.if !== undefined)).toEqual(['notes']);
   });
 
-  test('checks the versions, runs the tests, publishes the package and the image, then the release', () => {
+  test('checks the versions, runs the tests, publishes the packages and the image, then the release', () => {
     const needs = Object.keys(jobs).map((name) => [name, needsOf(name)]);
     expect(Object.fromEntries(needs)).toEqual({
       notes: [],
       tests: ['notes'],
       package: ['tests'],
+      python: ['tests'],
       image: ['tests'],
-      release: ['package', 'image'],
+      release: ['package', 'python', 'image'],
     });
     expect(commands('notes')).toEqual(['node .ci/release-notes.mjs "$GITHUB_REF_NAME" > notes.md']);
     expect(jobs.tests?.uses).toBe('./.github/workflows/ci.yml');
     expect(parse(read('ci.yml')).on).toHaveProperty('workflow_call');
     expect(commands('package').at(-1)).toBe('npm publish --provenance --access public');
+    expect(commands('python').at(-1)).toBe('python -m build --outdir packages src/python');
+    expect(jobs.python?.steps?.at(-1)).toEqual({
+      uses: 'pypa/gh-action-pypi-publish@release/v1',
+      with: { 'packages-dir': 'packages' },
+    });
     const build = jobs.image?.steps?.find(({ uses }) => uses?.startsWith('docker/build-push-action'));
     expect(build?.with).toMatchObject({ platforms: 'linux/amd64,linux/arm64', push: true });
     expect(commands('release')).toEqual([
@@ -97,6 +110,7 @@ describe('the release workflow', () => {
       notes: undefined,
       tests: undefined,
       package: { contents: 'read', 'id-token': 'write' },
+      python: { contents: 'read', 'id-token': 'write' },
       image: { contents: 'read', packages: 'write' },
       release: { contents: 'write' },
     });
@@ -107,7 +121,7 @@ describe('the release workflow', () => {
       [...read(name).matchAll(/uses: ([\w-]+\/[\w-]+)@(\S+)/g)].map(([, ...parts]) => parts);
     const inCi = new Map(listActions('ci.yml') as [string, string][]);
     for (const [action = '', tag] of listActions('release.yml')) {
-      expect(tag, action).toMatch(/^v\d+$/);
+      expect(tag, action).toMatch(/^(?:release\/)?v\d+$/);
       expect(inCi.get(action) ?? tag, action).toBe(tag);
     }
   });

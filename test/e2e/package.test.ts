@@ -20,6 +20,8 @@ const DOCUMENTS = [
   '.env.example',
 ];
 const COMMANDS = ['main', 'cli/doctor/doctor', 'cli/init/init', 'cli/export', 'cli/backup', 'sandbox/demo'];
+/** The modules of the Python package. */
+const CLIENT = readdirSync('src/python/crew_approvals').filter((name) => name !== '__pycache__');
 
 /** A PATH with what npm needs to run, and without a compiler. */
 function pathWithoutCompiler(folder: string): string {
@@ -65,7 +67,8 @@ test.runIf(process.env.CI)(
       [],
     );
     expect(files.filter((path) => path.startsWith('src/')).sort()).toEqual([
-      'src/python/crew_approvals.py',
+      'src/python/README.md',
+      ...CLIENT.map((name) => `src/python/crew_approvals/${name}`),
       'src/python/pyproject.toml',
       'src/start.mjs',
     ]);

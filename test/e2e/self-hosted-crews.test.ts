@@ -1,17 +1,15 @@
-import { createServer } from 'node:http';
-import axios from 'axios';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { en as texts } from '../../src/slack/texts/en.ts';
-import { freePort } from '../support/free-port.ts';
 import { clickOn, ready, requestRevision } from '../support/process-steps.ts';
 import {
   describeCrewAI,
+  HOSTED,
   LOSES_FEEDBACK,
   NEWEST,
   OLDEST_FOR_TASKS,
   type Program,
-  prepareSelfHosted,
   runExample,
+  startModel,
   startProgram,
 } from '../support/self-hosted.ts';
 import { share } from '../support/shared.ts';
@@ -21,37 +19,38 @@ import { form, inThread, root, run, topic } from './start-steps.ts';
 
 const SLOW = { timeout: 120_000 };
 
-/** An address for a program, one for its bot, and the settings of the bot. */
-async function prepareHosted() {
-  const world = await startWorld();
-  const hosted = await prepareSelfHosted(world);
-  const port = await freePort();
-  const botUrl = `http://127.0.0.1:${port}`;
-  // A crew with secrets of Flow reviews is a Flow.
-  const { FLOW_WEBHOOK_SECRETS: _, CALLBACK_HOSTS: __, ...own } = hosted.settings;
-  return { world, hosted, botUrl, settings: { ...own, PORT: String(port), PUBLIC_URL: botUrl } };
-}
-
 interface Hosted extends World {
-  settings: Record<string, string>;
   program: Program;
   /** The program again, after a kill. */
   startAgain(settings?: object): Promise<Program>;
 }
 
-/** A program with the real package; a bot of these settings learns what it speaks, as from a deployment. */
-async function startHosted(version: string, given: object = {}): Promise<Hosted> {
-  const { world, hosted, botUrl, settings } = await prepareHosted();
-  const startAgain = (own = given) =>
-    startProgram('crew_program', version, { settings: own, hosted, botUrl });
-  const program = await startAgain();
-  return { ...world, program, startAgain, settings: { ...world.settings, ...settings } };
+/** A program with the real package, and a bot of its own. */
+async function startHosted(version: string, settings: object = {}): Promise<Hosted> {
+  const world = await startWorld();
+  const { url } = await startBot(world, HOSTED);
+  return startWith(world, url, version, settings);
+}
+
+async function startWith(
+  world: World,
+  botUrl: string,
+  version: string,
+  settings: object = {},
+): Promise<Hosted> {
+  const startAgain = (own = settings) =>
+    startProgram('crew_program', version, { world, botUrl, settings: own });
+  return { ...world, program: await startAgain(), startAgain };
 }
 
 /** Submits the form in Slack. */
 async function submitStart(world: World): Promise<void> {
-  await run(world);
-  expect(JSON.stringify((await form(world)).blocks)).toContain('topic');
+  // Its program has to say first which inputs there are.
+  const fields = async () => {
+    await run(world);
+    return JSON.stringify((await form(world)).blocks);
+  };
+  await expect.poll(fields, { interval: 500 }).toContain('topic');
   await world.workspace.submit({ user: 'UANA', values: topic('rain jackets') });
 }
 
@@ -63,19 +62,21 @@ async function startRun(world: World): Promise<Shown> {
 
 const waits = ({ workspace }: World, words: string) =>
   sees(workspace, words, (message) => message.all.includes(words) && ready(message));
-const continues = ({ workspace }: World, card: Shown) =>
-  sees(workspace, 'went on', ({ ts, all }) => ts === card.ts && all.includes(texts.card.continued));
+const isFetched = ({ workspace }: World, card: Shown) =>
+  sees(workspace, 'fetched', ({ ts, all }) => ts === card.ts && all.includes(texts.card.fetched));
 
-/** The two tasks of the crew, one revised and both approved; resolves with their first cards. */
-async function decideTasks(world: World): Promise<[slogan: Shown, budget: Shown]> {
+/** The two tasks of the crew, one revised and both approved; resolves with their cards. */
+async function decideTasks(world: World): Promise<[slogan: Shown, shorter: Shown, budget: Shown]> {
   const slogan = await waits(world, 'for everyone who gets wet');
   await requestRevision(world, slogan.ts, 'make it shorter');
   const shorter = await waits(world, 'Rain jackets.');
+  expect(shorter.all).toContain('(round 2)');
+  expect(shorter.reading).toContain('What changed');
   await clickOn(world, shorter.ts, 'approve', 'UBEN');
-  await continues(world, shorter);
+  await isFetched(world, shorter);
   const budget = await waits(world, 'A budget of 400 euros.');
   await clickOn(world, budget.ts, 'approve');
-  return [slogan, budget];
+  return [slogan, shorter, budget];
 }
 
 /** The run is started from Slack, revised, approved task by task, and its result comes into the thread. */
@@ -90,18 +91,15 @@ describeCrewAI(OLDEST_FOR_TASKS)(`a crew of crewai ${OLDEST_FOR_TASKS}`, () => {
   test(
     'is started from Slack, revised, approved task by task, and its result comes into the thread',
     SLOW,
-    async () => {
-      const world = await startHosted(OLDEST_FOR_TASKS);
-      await startBot(world);
-      await expectStory(world);
-    },
+    async () => expectStory(await startHosted(OLDEST_FOR_TASKS)),
   );
 });
 
 describeCrewAI(NEWEST)(`a crew of the newest package, crewai ${NEWEST}`, () => {
   const started = share(async () => {
-    const world = await startHosted(NEWEST);
-    return { world, bot: await spawnBot(world) };
+    const world = await startWorld();
+    const bot = await spawnBot(world, HOSTED);
+    return { world: await startWith(world, bot.url, NEWEST), bot };
   });
 
   test(
@@ -118,7 +116,7 @@ describeCrewAI(NEWEST)(`a crew of the newest package, crewai ${NEWEST}`, () => {
       const message = await startRun(world);
       await waits(world, 'for everyone who gets wet');
       await bot.kill();
-      await startBot(world);
+      await bot.restart();
       await world.program.kill();
       const next = await world.startAgain({ fail: true });
       expect(next.output()).toContain('was lost with its process, reporting it as failed');
@@ -134,17 +132,19 @@ describeCrewAI(NEWEST)(`a crew of the newest package, crewai ${NEWEST}`, () => {
 
   test('that a program kicks off itself is asked about in Slack too', SLOW, async () => {
     const world = await startHosted(NEWEST, { direct: true });
-    await startBot(world);
-    const [, budget] = await decideTasks(world);
-    await continues(world, budget);
+    const [, , budget] = await decideTasks(world);
+    await isFetched(world, budget);
     await expect.poll(world.program.output).toContain('result A budget of 400 euros.');
+    await sees(world.workspace, 'the result', ({ all }) => all.includes('has finished'));
+    world.program.terminate();
+    await world.program.ended;
+    expect(world.program.output()).toMatch(/ended\n$/);
   });
 });
 
 describeCrewAI(LOSES_FEEDBACK)(`a crew of crewai ${LOSES_FEEDBACK}, which loses feedback`, () => {
   test('is not started, and one sentence names the releases to install', SLOW, async () => {
     const world = await startHosted(LOSES_FEEDBACK);
-    await startBot(world);
     await submitStart(world);
     expect((await root(world, 'Not started')).all).toContain(
       'the installed crewai has no working human input for tasks: install crewai 1.10.1 to 1.14.4, or 1.15.2 or newer',
@@ -152,32 +152,13 @@ describeCrewAI(LOSES_FEEDBACK)(`a crew of crewai ${LOSES_FEEDBACK}, which loses 
   });
 });
 
-/** A model that answers everybody the same, at an endpoint like OpenAI's. */
-async function startModel(text: string): Promise<string> {
-  const server = createServer((request, response) => {
-    request.resume().on('end', () => {
-      const message = { role: 'assistant', content: text };
-      const usage = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 };
-      const choices = [{ index: 0, message, finish_reason: 'stop' }];
-      const answer = { id: '1', object: 'chat.completion', created: 1, model: 'm', choices, usage };
-      response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
-    });
-  });
-  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
-  const port = await freePort();
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${port}/v1`;
-}
-
 describeCrewAI(NEWEST)('the crew of docs/self-hosted.md', () => {
   test('runs as it is printed there', SLOW, async () => {
-    const { world, hosted, botUrl, settings } = await prepareHosted();
-    const model = await startModel('Rain is only weather.');
-    const env = { OPENAI_BASE_URL: model, OPENAI_API_BASE: model };
-    runExample('press.py', NEWEST, { hosted, botUrl, env });
-    const answers = () => axios.get(`${hosted.baseUrl}/inputs`, { validateStatus: () => true });
-    await vi.waitFor(answers, { timeout: 60_000, interval: 100 });
-    await startBot(world, settings);
+    const world = await startWorld();
+    const { url } = await startBot(world, HOSTED);
+    const { env } = await startModel('Rain is only weather.');
+    const program = runExample('press.py', NEWEST, { world, botUrl: url, env });
+    await program.writes(/questions wait/);
     const message = await startRun(world);
     const card = await waits(world, 'Rain is only weather.');
     await clickOn(world, card.ts, 'approve', 'UBEN');

@@ -1,48 +1,58 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { clickOn, seesAccepted, seesModal } from '../support/process-steps.ts';
+import { en as texts } from '../../src/slack/texts/en.ts';
+import { clickOn, seesModal } from '../support/process-steps.ts';
 import {
   describeCrewAI,
+  HOSTED,
   NEWEST,
   OLDEST_FOR_FLOWS,
+  OLDEST_FOR_TASKS,
   type Program,
-  prepareSelfHosted,
   runExample,
-  type SelfHosted,
+  startModel,
   startProgram,
 } from '../support/self-hosted.ts';
 import { type SpawnedBot, spawnBot } from '../support/spawn-bot.ts';
-import { type Bot, sees, shown, startBot, startWorld, type World } from '../support/world.ts';
+import { type Bot, type Shown, sees, shown, startBot, startWorld, type World } from '../support/world.ts';
 
 const SLOW = { timeout: 180_000 };
 const VERY_SLOW = { timeout: 360_000 };
 const PATIENT = 60_000;
 
-interface Hosted<B = Bot> extends World {
-  hosted: SelfHosted;
-  bot: B;
-}
+type Hosted<B = Bot> = World & { bot: B };
 
-async function startHosted(name?: string): Promise<Hosted>;
-async function startHosted(name: string, start: typeof spawnBot): Promise<Hosted<SpawnedBot>>;
-async function startHosted(name = 'press', start: typeof startBot | typeof spawnBot = startBot) {
+async function startHosted(): Promise<Hosted>;
+async function startHosted(start: typeof spawnBot): Promise<Hosted<SpawnedBot>>;
+async function startHosted(start: typeof startBot | typeof spawnBot = startBot) {
   const world = await startWorld();
-  const hosted = await prepareSelfHosted(world);
-  // The crew takes Flow reviews only.
-  const only = { CREWAI_BASE_URL: '', CREWAI_BEARER_TOKEN: '', RESUME_FORMAT: 'camelcase', CREW_NAME: name };
-  return { ...world, hosted, bot: await start(world, { ...hosted.settings, ...only }) };
+  return { ...world, bot: await start(world, HOSTED) };
 }
 
 const start = (
-  { hosted, bot }: Hosted<{ url: string }>,
+  world: Hosted<{ url: string }>,
   version: string,
   settings: object = { flows: ['newsletter'] },
-) => startProgram('flow_program', version, { settings, hosted, botUrl: bot.url });
+  env: Record<string, string> = {},
+) => startProgram('flow_program', version, { world, botUrl: world.bot.url, settings, env });
 
 /** The card that waits in this round. */
 const waits = ({ workspace }: World, words: string) =>
   sees(workspace, words, ({ all, buttons }) => all.includes(words) && buttons.includes('publish'));
+
+const isFetched = ({ workspace }: World, card: { ts: string }) =>
+  sees(workspace, 'fetched', ({ ts, all }) => ts === card.ts && all.includes(texts.card.fetched));
+
+/** Answers a card with an option and a note, by its menu. */
+async function chooseWithNote(world: World, { ts }: Shown, option: string, note: string) {
+  const { workspace } = world;
+  const blocks = JSON.stringify(workspace.message('CAPPROVALS', ts)?.blocks);
+  const [selected = ''] = /choose_note:[\w.]+/.exec(blocks) ?? [];
+  await workspace.click({ user: 'UANA', channel: 'CAPPROVALS', ts, actionId: 'more', selected });
+  await seesModal(world, 'UANA');
+  await workspace.submit({ user: 'UANA', values: { feedback: { feedback: note }, option: { option } } });
+}
 
 /** Waits for so many steps of the flows, and gives them. */
 async function steps(program: Program, count: number) {
@@ -50,30 +60,33 @@ async function steps(program: Program, count: number) {
   return program.journal();
 }
 
-describeCrewAI(OLDEST_FOR_FLOWS)(`a flow of crewai ${OLDEST_FOR_FLOWS}`, () => {
-  test(
-    'is asked about round after round, and ends as people choose, also after its process was killed',
-    SLOW,
-    async () => {
-      const world = await startHosted();
-      const before = await start(world, OLDEST_FOR_FLOWS);
-      const first = await waits(world, 'This is draft 1.');
-      await clickOn(world, first.ts, 'choose_2');
-      const second = await waits(world, 'This is draft 2.');
-      expect(second).toMatchObject({ thread_ts: first.ts });
-      await before.kill();
-      await clickOn(world, second.ts, 'choose_1', 'UBEN');
-      const program = await start(world, OLDEST_FOR_FLOWS, {});
-      const text = 'publish: # Rain jackets\n\nThis is draft 2.';
-      expect(await steps(program, 1)).toEqual([{ step: 'publish', text }]);
-      await seesAccepted(world, second);
-    },
-  );
-});
+for (const version of [OLDEST_FOR_FLOWS, OLDEST_FOR_TASKS])
+  describeCrewAI(version)(`a flow of crewai ${version}`, () => {
+    test(
+      'is asked about round after round, and ends as people choose, with their note, also after its process was killed',
+      SLOW,
+      async () => {
+        const world = await startHosted();
+        const before = await start(world, version);
+        const first = await waits(world, 'This is draft 1.');
+        await clickOn(world, first.ts, 'choose_2');
+        const second = await waits(world, 'This is draft 2.');
+        expect(second).toMatchObject({ thread_ts: first.ts });
+        expect(second.reading).toContain('What changed');
+        await before.kill();
+        await chooseWithNote(world, second, '0', 'Send it on Monday');
+        const program = await start(world, version, {});
+        const text = 'publish: # Rain jackets\n\nThis is draft 2.: Send it on Monday';
+        expect(await steps(program, 1)).toEqual([{ step: 'publish', text }]);
+        await isFetched(world, second);
+        await sees(world.workspace, 'the end', ({ all }) => all.includes('has finished'));
+      },
+    );
+  });
 
 describeCrewAI(NEWEST)(`a flow of the newest package, crewai ${NEWEST}`, () => {
   test(
-    'offers its outcomes only, takes a free text where it has none, and is said to have failed with the reason',
+    'offers its outcomes and takes a note, with or without a model, takes a text where it has none, and is said to have failed with the reason',
     SLOW,
     async () => {
       const world = await startHosted();
@@ -81,19 +94,21 @@ describeCrewAI(NEWEST)(`a flow of the newest package, crewai ${NEWEST}`, () => {
       const program = await start(world, NEWEST, { flows: ['newsletter', 'question', 'printing'] });
       const card = await waits(world, 'This is draft 1.');
       expect(card.all).toContain('Is this newsletter ready?');
-      // No model reads a free text, so none can be given.
       expect(card.buttons).toEqual(['publish', 'rework', 'discard']);
-      expect(card.all).not.toContain('Without an answer');
+      await chooseWithNote(world, card, '2', 'Nobody reads it');
+      const text = 'discard: # Rain jackets\n\nThis is draft 1.: Nobody reads it';
+      expect(await steps(program, 1)).toEqual([{ step: 'discard', text }]);
 
       const question = await sees(workspace, 'the question', ({ all }) =>
         all.includes('Who signs the letter?'),
       );
-      await clickOn(world, question.ts, 'other_answer');
+      await clickOn(world, question.ts, 'write_1');
       await seesModal(world, 'UANA');
-      await workspace.submit({ user: 'UANA', values: { feedback: { feedback: 'Ana & "Ben"' } } });
-      expect(await steps(program, 1)).toEqual([{ step: 'sign', text: 'Ana & "Ben"' }]);
+      const signed = { feedback: { feedback: 'Ana & "Ben"' }, option: { option: '0' } };
+      await workspace.submit({ user: 'UANA', values: signed });
+      expect((await steps(program, 2))[1]).toEqual({ step: 'sign', text: 'Ana & "Ben"' });
       const printing = await sees(workspace, 'the card', ({ buttons }) => buttons.includes('print it'));
-      await clickOn(world, printing.ts, 'choose_1');
+      await chooseWithNote(world, printing, '0', 'On recycled paper');
       await sees(workspace, 'the failure', ({ all }) => all.includes('ValueError: the printer is on fire'));
     },
   );
@@ -102,15 +117,12 @@ describeCrewAI(NEWEST)(`a flow of the newest package, crewai ${NEWEST}`, () => {
     'that pauses while the bot is away is asked about when it is back; kills of the bot and of its own process repeat an interrupted step and no review',
     VERY_SLOW,
     async () => {
-      const world = await startHosted('press', spawnBot);
+      const world = await startHosted(spawnBot);
       await world.bot.kill();
       const away = await start(world, NEWEST);
-      expect(away.output()).toMatch(
-        /\/webhooks\/press\/flow did not take a message: .*refused.*; retrying in 1 s/,
-      );
+      await away.writes(/PUT questions\/flow-\w+ failed: .*refused.*; retrying in 1 s/);
       const bot = await world.bot.restart();
       const first = await waits(world, 'This is draft 1.');
-      expect(away.output()).toContain('took the message at try');
       await clickOn(world, first.ts, 'choose_2');
       const second = await waits(world, 'This is draft 2.');
       expect(second).toMatchObject({ thread_ts: first.ts });
@@ -119,32 +131,55 @@ describeCrewAI(NEWEST)(`a flow of the newest package, crewai ${NEWEST}`, () => {
       await bot.restart();
       await away.kill();
       await clickOn(world, second.ts, 'choose_1', 'UBEN');
-      const unreached = "can't be reached";
-      await sees(world.workspace, unreached, ({ ts, all }) => ts === second.ts && all.includes(unreached));
+      const waiting = texts.card.notFetched;
+      await sees(world.workspace, waiting, ({ ts, all }) => ts === second.ts && all.includes(waiting));
       const crash = join(world.folder, 'crash-in-publish');
       writeFileSync(crash, '');
       const crashes = await start(world, NEWEST, {});
       await crashes.ended;
       expect(existsSync(crash)).toBe(false);
       const program = await start(world, NEWEST, {});
-      const text = 'publish: # Rain jackets\n\nThis is draft 2.';
+      const text = 'publish: # Rain jackets\n\nThis is draft 2.: ';
       const done = { step: 'publish', text };
       expect(await steps(program, 2)).toEqual([done, done]);
       expect(program.output()).toContain('it is resumed again');
-      await seesAccepted(world, second);
+      await isFetched(world, second);
       // A bot that is killed while it posts a card can post it twice; both end alike.
       await expect.poll(() => shown(world.workspace).flatMap(({ buttons }) => buttons)).toEqual([]);
       expect(new Set(shown(world.workspace).flatMap(({ approval }) => approval ?? [])).size).toBe(1);
     },
   );
+
+  test('learns from the note with learn=True, for which alone a model is asked', SLOW, async () => {
+    const world = await startHosted();
+    const { env, asked } = await startModel(JSON.stringify({ lessons: ['Always name the price'] }));
+    const program = await start(world, NEWEST, { flows: ['lessons'] }, env);
+    const card = await sees(world.workspace, 'the card', ({ buttons }) => buttons.includes('drop it'));
+    await chooseWithNote(world, card, '1', 'Name the price');
+    const lesson = { step: 'lesson', text: 'Always name the price' };
+    expect(await steps(program, 2)).toEqual([lesson, { step: 'drop', text: 'Name the price' }]);
+    expect(asked).toHaveLength(1);
+    expect(asked[0]).toContain('Name the price');
+  });
+
+  test('whose answer comes before CrewAI has stored the pause is resumed after that', SLOW, async () => {
+    const world = await startHosted();
+    const slow = join(world.folder, 'slow');
+    writeFileSync(slow, '');
+    const program = await start(world, NEWEST);
+    const card = await waits(world, 'This is draft 1.');
+    await clickOn(world, card.ts, 'choose_1');
+    await isFetched(world, card);
+    expect(program.journal()).toEqual([]);
+    rmSync(slow);
+    expect(await steps(program, 1)).toHaveLength(1);
+  });
 });
 
 describeCrewAI(NEWEST)('the flow of docs/self-hosted.md', () => {
   test('runs as it is printed there', SLOW, async () => {
-    const world = await startHosted('newsletter');
-    const { hosted, bot } = world;
-    const program = runExample('newsletter.py', NEWEST, { hosted, botUrl: bot.url });
-    await program.writes(/listening on/);
+    const world = await startHosted();
+    const program = runExample('newsletter.py', NEWEST, { world, botUrl: world.bot.url });
     const card = await waits(world, 'Rain jackets');
     await clickOn(world, card.ts, 'choose_1');
     await program.writes(/published:/);

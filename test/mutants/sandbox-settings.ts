@@ -3,9 +3,24 @@ import type { Mutants } from './mutant.ts';
 export const mutants: Mutants = {
   'src/cli/doctor/check-crews.ts': [["set === 'auto' || set === dialect", "set === 'auto'", 'cli/doctor']],
   'src/cli/init/check-answers.ts': [['{6,}', '{5,}', 'cli/init']],
-  'src/python/crew_approvals.py': [
+  'src/python/crew_approvals/bot.py': [
+    ['{400, 409, 410, 413, 415, 422}', '{400, 409, 410, 413, 415}', 'python/python'],
+  ],
+  'src/python/crew_approvals/flows.py': [
+    ['former["state"] == "answered"', 'former["state"] != "new"', 'python/python'],
+    ['pending.emit = outcome, [outcome]', 'pending.emit = outcome, pending.emit', 'python/python'],
+  ],
+  'src/python/crew_approvals/questions.py': [
+    ['max(backoff(tries), error.retry_after)', 'backoff(tries)', 'python/python'],
+    ['AND NOT ({OPEN})', '', 'python/python'],
+    ['> LEASE:', '< 0:', 'python/python'],
+  ],
+  'src/python/crew_approvals/store.py': [
     ['os.O_RDWR | os.O_CREAT, 0o600', 'os.O_RDWR | os.O_CREAT, 0o644', 'python/python'],
-    ['410, {"error":', '409, {"error":', 'python/python'],
+  ],
+  'src/python/crew_approvals/tasks.py': [
+    ['self.questions.withdraw(db, question, LOST)', 'pass', 'python/python'],
+    ['decision.option != "approve"', 'decision.option == "approve"', 'python/python'],
   ],
   'src/sandbox/crewai/documented/refusals.ts': [
     ["!== 'application/json'", '=== undefined', 'sandbox/crewai/documented-resume'],

@@ -1,16 +1,15 @@
-"""A crew with two tasks that pause, for runs that the bot starts or that this program starts itself.
+"""A crew with two tasks that wait for a person, for runs that people start from Slack or that this program starts itself.
 
-Usage: crew_program.py SETTINGS, a JSON object: `approvals` are the arguments of CrewApprovals; `direct`: kick off at once,
-without the bot; `fail`: the model fails.
+Usage: crew_program.py SETTINGS, a JSON object: `approvals` are the arguments of CrewApprovals; `direct`: kick off at once;
+`fail`: the model fails.
 """
 
 import json
-import signal
 import sys
 import threading
 
 from crew_approvals import CrewApprovals
-from crewai.core.providers.human_input import set_provider
+from crewai.core.providers.human_input import HumanInputProvider, set_provider
 
 from crewai import Agent, BaseLLM, Crew, Task
 
@@ -55,20 +54,18 @@ def make_crew() -> Crew:
     return Crew(agents=[writer, planner], tasks=[slogan, plan])
 
 
+def run_directly(approvals: CrewApprovals) -> None:
+    provider = approvals.task_provider()
+    assert isinstance(provider, HumanInputProvider)
+    set_provider(provider)
+    print("result", make_crew().kickoff(inputs={"topic": "rain jackets"}), flush=True)
+
+
 if __name__ == "__main__":
-    approvals = CrewApprovals(**{**settings["approvals"], "listen": tuple(settings["approvals"]["listen"])})
+    approvals = CrewApprovals(**settings["approvals"])
     approvals.register_crew(make_crew)
-    approvals.serve(background=True)
-    print("ready", flush=True)
     if settings.get("direct"):
-
-        def run() -> None:
-            set_provider(approvals.task_provider())
-            print(
-                "result",
-                make_crew().kickoff(inputs={"topic": "rain jackets"}),
-                flush=True,
-            )
-
-        threading.Thread(target=run, daemon=True).start()
-    signal.pause()
+        threading.Thread(target=run_directly, args=(approvals,), daemon=True).start()
+    print("ready", flush=True)
+    approvals.serve()
+    print("ended", flush=True)

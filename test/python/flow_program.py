@@ -1,17 +1,21 @@
 """A flow with three outcomes and a loop, whose reviews are asked in Slack.
 
 Usage: flow_program.py SETTINGS, a JSON object: `approvals` are the arguments of CrewApprovals; `flows` names the flows to
-start; `journal` is the file that the steps of the flow write to, a line each; `crash_in`: the step that kills the process
-once, by a file of that name beside the journal.
+start; `journal` is the file that the steps of the flow write to, a line each. A file `crash-in-STEP` beside it kills the
+process in that step, once; a file `slow` keeps CrewAI from storing a pause for a while.
 """
 
 import json
 import os
 import signal
 import sys
+import threading
+import time
 from pathlib import Path
 
 from crew_approvals import CrewApprovals
+from crewai.events import crewai_event_bus
+from crewai.events.types.flow_events import FlowPausedEvent
 from crewai.flow.flow import Flow, listen, or_, start
 from crewai.flow.flow_config import flow_config
 from crewai.flow.human_feedback import human_feedback
@@ -19,6 +23,9 @@ from pydantic import BaseModel
 
 settings = json.loads(sys.argv[1])
 journal = Path(settings["journal"])
+#: The oldest package needs a model, and only newer ones learn.
+MODEL = {} if "printing" in settings.get("flows", []) else {"llm": "gpt-4o-mini"}
+LEARN = {"learn": True} if "lessons" in settings.get("flows", []) else {}
 
 
 def note(step: str, text: str) -> None:
@@ -53,18 +60,34 @@ class Newsletter(Flow[Letter]):
 
     @listen("publish")
     def send_out(self, review) -> str:
-        note("publish", f"{review.outcome}: {review.output}")
+        note("publish", f"{review.outcome}: {review.output}: {review.feedback}")
         return "published"
 
     @listen("discard")
     def drop(self, review) -> str:
-        note("discard", f"{review.outcome}: {review.output}")
+        note("discard", f"{review.outcome}: {review.output}: {review.feedback}")
         return "discarded"
+
+
+class Lessons(Flow):
+    @start()
+    @human_feedback(message="Is this letter ready?", emit=["send it", "drop it"], llm="gpt-4o-mini", **LEARN)
+    def draft(self) -> str:
+        return "A letter about coats"
+
+    @listen("drop it")
+    def drop(self, review) -> None:
+        note("drop", review.feedback)
+
+
+def remember(_memory, lessons, **_) -> None:
+    for lesson in lessons:
+        note("lesson", lesson)
 
 
 class Printing(Flow):
     @start()
-    @human_feedback(message="Print the letter?", emit=["print it", "keep it"], llm="gpt-4o-mini")
+    @human_feedback(message="Print the letter?", emit=["print it", "keep it"], **MODEL)
     def prepare(self) -> str:
         return "A letter on paper"
 
@@ -84,11 +107,21 @@ class Question(Flow):
         note("sign", review.feedback)
 
 
+@crewai_event_bus.on(FlowPausedEvent)
+def wait(*_) -> None:
+    while (journal.parent / "slow").exists():
+        time.sleep(0.1)
+
+
 if __name__ == "__main__":
-    approvals = CrewApprovals(**{**settings["approvals"], "listen": tuple(settings["approvals"]["listen"])})
+    approvals = CrewApprovals(**settings["approvals"])
     flow_config.hitl_provider = approvals.flow_provider()
-    approvals.serve(background=True)
+    if LEARN:
+        from crewai.memory.unified_memory import Memory
+
+        Memory.recall, Memory.remember_many = (lambda *_, **__: []), remember
     for name in settings.get("flows", []):
-        {"newsletter": Newsletter, "question": Question, "printing": Printing}[name]().kickoff()
+        flow = {"newsletter": Newsletter, "question": Question, "printing": Printing, "lessons": Lessons}[name]()
+        threading.Thread(target=flow.kickoff, daemon=True).start()
     print("ready", flush=True)
-    signal.pause()
+    approvals.serve()

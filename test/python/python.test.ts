@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { describeIf } from '../support/describe-if.ts';
 
-/** The Pythons of this machine that the file for self-hosted CrewAI supports, each version once. */
+/** The Pythons of this machine that the Python package supports, each version once. */
 const PYTHONS = new Map(
   ['python3', 'python3.10', 'python3.11', 'python3.12', 'python3.13'].flatMap((command) => {
     const { stdout, status } = spawnSync(command, ['-c', 'import sys; print(sys.version_info[:2])'], {
@@ -15,9 +15,9 @@ const PYTHONS = new Map(
   }),
 );
 
-const missing = 'Python 3.10 or newer is not there: the tests of crew_approvals.py are skipped';
+const missing = 'Python 3.10 or newer is not there: the tests of the Python package are skipped';
 
-describeIf(PYTHONS.size > 0, missing)('src/python/crew_approvals.py', () => {
+describeIf(PYTHONS.size > 0, missing)('src/python/crew_approvals', () => {
   test.each([...PYTHONS])('keeps its contract on Python %s', { timeout: 120_000 }, async (_, command) => {
     const { stderr } = await promisify(execFile)(
       command,

@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
 import { describeIf } from './describe-if.ts';
 import { freePort } from './free-port.ts';
 import { atEnd } from './shared.ts';
-import { SECRET, type World } from './world.ts';
+import type { World } from './world.ts';
 
 /** The releases of the `crewai` package that are supported: the oldest for flows, the oldest for tasks, the newest. */
 export const OLDEST_FOR_FLOWS = '1.8.0';
@@ -15,8 +16,7 @@ export const NEWEST = '1.15.30';
 /** The last of the releases (1.14.5 to 1.15.1) whose agents lose feedback on tasks. */
 export const LOSES_FEEDBACK = '1.15.1';
 
-const FLOW_SECRET = 'whsec_4c1d8e0f6a2b5937c8d1e0f2a3b4c5d6';
-const TOKEN = 'crew-token-of-the-program';
+const ASK_SECRET = 'the-ask-secret-of-the-program';
 
 /** The Python of a virtual environment with this release; `.ci/run` makes it. */
 const VENVS = process.env.CREWAI_VENVS ?? join(homedir(), '.cache', 'crew-approvals');
@@ -38,87 +38,84 @@ export interface Program {
   writes(words: RegExp): Promise<void>;
   /** kill -9; resolves when it is gone. */
   kill(): Promise<void>;
+  /** Asks it to end. */
+  terminate(): void;
   /** Resolves when it has ended. */
   ended: Promise<void>;
   /** The steps of its flows, in order. */
   journal(): { step: string; text: string }[];
 }
 
-/** How the crew of these programs is set in the bot. */
-export interface SelfHosted {
-  /** The settings of the bot. */
-  settings: Record<string, string>;
-  /** The arguments of CrewApprovals. */
-  approvals(botUrl: string): Record<string, unknown>;
-  baseUrl: string;
-  folder: string;
-}
-
-/** An address for a program, and the settings of a bot that works with it. */
-export async function prepareSelfHosted(world: World): Promise<SelfHosted> {
-  const port = await freePort();
-  const baseUrl = `http://127.0.0.1:${port}`;
-  return {
-    baseUrl,
-    folder: world.folder,
-    settings: {
-      CREWAI_BASE_URL: baseUrl,
-      CREWAI_BEARER_TOKEN: TOKEN,
-      FLOW_WEBHOOK_SECRETS: FLOW_SECRET,
-      CALLBACK_HOSTS: `127.0.0.1:${port}`,
-    },
-    approvals: (url) => ({
-      url,
-      crew: 'press',
-      secret: SECRET,
-      flow_secret: FLOW_SECRET,
-      token: TOKEN,
-      listen: ['127.0.0.1', port],
-      db: join(world.folder, 'crew_approvals.db'),
-    }),
-  };
-}
+/** The settings of a bot whose crew only programs ask for: its channel and its secret, and no webhooks. */
+export const HOSTED: Record<string, string> = {
+  CREWAI_BASE_URL: '',
+  CREWAI_BEARER_TOKEN: '',
+  WEBHOOK_SECRET: '',
+  RESUME_FORMAT: 'camelcase',
+  PUBLIC_URL: '',
+  ASK_SECRET,
+};
 
 /** Runs a program of test/python with the real package, until it says that it is ready. It ends with the test. */
 export async function startProgram(
   name: 'flow_program' | 'crew_program',
   version: string,
-  { settings, hosted, botUrl }: { settings?: object; hosted: SelfHosted; botUrl: string },
+  {
+    world: { folder },
+    botUrl,
+    settings,
+    env,
+  }: { world: World; botUrl: string; settings?: object; env?: Record<string, string> },
 ): Promise<Program> {
-  const { folder } = hosted;
   const journal = join(folder, 'journal');
-  const given = { approvals: hosted.approvals(botUrl), journal, ...settings };
-  const program = runPython(version, [join('test', 'python', `${name}.py`), JSON.stringify(given)], folder);
+  const db = join(folder, 'crew_approvals.db');
+  const approvals = { url: botUrl, crew: 'press', secret: ASK_SECRET, db };
+  const given = JSON.stringify({ approvals, journal, ...settings });
+  const program = runPython(
+    version,
+    [join(process.cwd(), 'test', 'python', `${name}.py`), given],
+    folder,
+    env,
+  );
   await program.writes(/^ready$/m);
   const lines = () => (existsSync(journal) ? readFileSync(journal, 'utf8').trim().split('\n') : []);
   return { ...program, journal: () => lines().map((line) => JSON.parse(line)) };
 }
 
-/** Runs the program that docs/self-hosted.md prints under this name, with an address of its own. */
+/** Runs the program that docs/self-hosted.md prints under this name, as it is. */
 export function runExample(
   name: string,
   version: string,
-  { hosted, botUrl, env = {} }: { hosted: SelfHosted; botUrl: string; env?: Record<string, string> },
+  { world: { folder }, botUrl, env = {} }: { world: World; botUrl: string; env?: Record<string, string> },
 ) {
   const docs = readFileSync(join('docs', 'self-hosted.md'), 'utf8');
   const [, source] = docs.split(`\`${name}\`:\n\n\`\`\`python\n`);
-  const { host } = new URL(hosted.baseUrl);
-  const [address, port] = host.split(':');
-  const own = `    listen=("${address}", ${port}),\n    db="${join(hosted.folder, 'approvals.sqlite')}",\n`;
-  const program = (source ?? '')
-    .split('\n```')[0]
-    ?.replace('http://127.0.0.1:8765', hosted.baseUrl)
-    .replace(/^ {4}(?:listen|db)=.*\n/gm, '')
-    .replace('approvals = CrewApprovals(\n', `$&${own}`);
-  const path = join(hosted.folder, name);
-  writeFileSync(path, program ?? '');
-  return runPython(version, [path, 'start'], hosted.folder, {
-    BOT_URL: botUrl,
-    WEBHOOK_SECRET: SECRET,
-    FLOW_WEBHOOK_SECRETS: FLOW_SECRET,
-    CREWAI_BEARER_TOKEN: TOKEN,
-    ...env,
+  writeFileSync(join(folder, name), source?.split('\n```')[0] ?? '');
+  return runPython(version, [name, 'start'], folder, { BOT_URL: botUrl, ASK_SECRET, ...env });
+}
+
+/** A model that answers everybody the same, at an endpoint like OpenAI's, and what it was asked. */
+export async function startModel(text: string): Promise<{ env: Record<string, string>; asked: string[] }> {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    let body = '';
+    request.setEncoding('utf8').on('data', (chunk: string) => {
+      body += chunk;
+    });
+    request.on('end', () => {
+      asked.push(body);
+      const message = { role: 'assistant', content: text };
+      const usage = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 };
+      const choices = [{ index: 0, message, finish_reason: 'stop' }];
+      const answer = { id: '1', object: 'chat.completion', created: 1, model: 'm', choices, usage };
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
+    });
   });
+  atEnd(() => new Promise<void>((resolve) => server.close(() => resolve())));
+  const port = await freePort();
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${port}/v1`;
+  return { env: { OPENAI_BASE_URL: url, OPENAI_API_BASE: url }, asked };
 }
 
 /** Importing the package takes long on a busy machine. */
@@ -127,6 +124,7 @@ const WRITES_WITHIN = 90_000;
 /** Runs a Python program with a release of the real package; it ends with the test. */
 function runPython(version: string, args: string[], folder: string, env: Record<string, string> = {}) {
   const child = spawn(pythonOf(version), args, {
+    cwd: folder,
     env: {
       ...PYTHON_ENVIRONMENT,
       PATH: process.env.PATH,
@@ -154,12 +152,13 @@ function runPython(version: string, args: string[], folder: string, env: Record<
       },
       { timeout: WRITES_WITHIN, interval: 20 },
     ));
-  return { output: () => output, kill, ended, writes };
+  const terminate = () => void child.kill('SIGTERM');
+  return { output: () => output, kill, terminate, ended, writes };
 }
 
 /** The package calls nobody, and no model can be reached. */
 const PYTHON_ENVIRONMENT = {
-  PYTHONPATH: join('src', 'python'),
+  PYTHONPATH: join(process.cwd(), 'src', 'python'),
   // Compiling the package takes as long as all else that happens at its import: it is done once.
   PYTHONPYCACHEPREFIX: join(VENVS, 'bytecode'),
   PYTHONUNBUFFERED: '1',

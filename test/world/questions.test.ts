@@ -104,6 +104,17 @@ test.each(['optional', 'required'] as const)(
   },
 );
 
+test('a question can have one option, and be one for a text only', async () => {
+  const { world, program } = await createQuestionWorld();
+  const options = [{ id: 'answer', label: 'Answer' }];
+  await program.put('q1', { title: 'Who signs?', text: 'A letter', options, free_text: 'required' });
+  expect(world.card().buttons.filter((id) => id !== 'more')).toEqual(['write_1']);
+  await world.click('UANA', 'write_1');
+  await world.submit('UANA', { feedback: 'Ana', people_note: '', option: '0' });
+  expect((await program.get('q1')).data.answer).toMatchObject({ option: 'answer', text: 'Ana' });
+  expect((await program.put('q2', { ...SHIP, options: [] })).data.message).toContain('must be at least 1');
+});
+
 test('an id is one question: the same again changes nothing, other content is refused, a withdrawn one is gone for a week', async () => {
   const { world, program } = await createQuestionWorld();
   await program.put('q1');

@@ -1,0 +1,129 @@
+"""Requests to the bot, and bodies of the form and size that it accepts."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import http.client
+import json
+import logging
+import re
+import urllib.error
+import urllib.request
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+log = logging.getLogger("crew_approvals")
+
+#: Seconds that a request may take.
+CALL_TIMEOUT = 10
+#: Seconds before a request is sent again: twice as long after each try, up to the longest. `Retry-After` can name more.
+FIRST_RETRY, LONGEST_RETRY, LONGEST_PAUSE = 1.0, 300.0, 3600.0
+#: The answers that the same request would get again. Others are retried: a wrong secret can be corrected in the bot.
+FINAL, UNKNOWN = {400, 409, 410, 413, 415, 422}, {"unknown_question", "unknown_start"}
+#: The bot's limits: bytes of a body; characters of a title, a message, a label, an option's id and a reason.
+LARGEST_BODY = 1_000_000
+TITLE, MESSAGE, LABEL, OPTION, REASON = 300, 10_000, 250, 64, 2_000
+
+
+class Unavailable(Exception):
+    """The bot did not answer, or cannot carry out a request now: it is sent again."""
+
+    def __init__(self, reason: str, retry_after: float = 0.0) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class Bot:
+    """The bot's API for one crew."""
+
+    def __init__(self, url: str, crew: str, secret: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("url must be an http or https URL, such as https://approvals.example.com")
+        if not crew:
+            raise ValueError("crew is empty")
+        if not re.fullmatch(r"[\x21-\x7e]+", secret):
+            raise ValueError("secret must be printable ASCII without blanks and line ends")
+        self.url = f"{url.rstrip('/')}/crews/{quote(crew, safe='')}"
+        self._authorization = f"Bearer {secret}"
+        self._opener = urllib.request.build_opener(_NoRedirects)
+
+    def call(self, method: str, path: str, body: str | None = None, wait: float = 0) -> tuple[int, dict[str, Any]]:
+        """Sends a request. Returns a status that is final, and the answer; raises Unavailable for any other."""
+        headers = {"authorization": self._authorization, "content-type": "application/json"}
+        data = (body or "").encode() if method == "PUT" else None
+        request = urllib.request.Request(f"{self.url}/{path}", data=data, headers=headers, method=method)
+        try:
+            with self._opener.open(request, timeout=wait + CALL_TIMEOUT) as response:
+                return response.status, json.loads(response.read())
+        except urllib.error.HTTPError as error:
+            return _read_error(error)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            # The text of an error about a header can repeat it.
+            reason = str(getattr(error, "reason", error)) if isinstance(error, OSError) else type(error).__name__
+            raise Unavailable(reason) from None
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+def _read_error(error: urllib.error.HTTPError) -> tuple[int, dict[str, Any]]:
+    try:
+        with error:
+            answer = json.loads(error.read(100_000))
+        code = answer.get("error")
+    except (AttributeError, OSError, http.client.HTTPException, ValueError):
+        answer, code = {}, None
+    if code is not None and (error.code in FINAL or code in UNKNOWN):
+        return error.code, answer
+    seconds = error.headers.get("retry-after") or ""
+    retry_after = min(float(seconds), LONGEST_PAUSE) if re.fullmatch(r"\d{1,9}", seconds) else 0.0
+    raise Unavailable(explain(error.code, answer), retry_after) from None
+
+
+def explain(status: int, answer: dict[str, Any]) -> str:
+    return f"{status} {answer.get('message', '')}".strip()
+
+
+def backoff(tries: int) -> float:
+    return min(FIRST_RETRY * 2.0 ** min(tries - 1, 20), LONGEST_RETRY)
+
+
+def dumps(value: Any) -> str:
+    """The value as JSON, as CrewAI itself writes it. Half of a surrogate pair is not UTF-8."""
+    return json.dumps(value, default=_simplify, ensure_ascii=False).encode(errors="replace").decode()
+
+
+def _simplify(value: Any) -> Any:
+    if isinstance(value, enum.Enum):
+        return value.value
+    if hasattr(value, "model_dump"):
+        return value.model_dump(mode="json")
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    if isinstance(value, (set, frozenset)):
+        return list(value)
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def build_body(fields: dict[str, Any], cuttable: str | None = None) -> str:
+    """The fields as JSON, which has no NaN. cuttable: the field that is cut if the body is too large for the bot."""
+    body = json.loads(dumps(fields), parse_constant=lambda _: None)
+    while len(text := dumps(body).encode()) > LARGEST_BODY and cuttable is not None:
+        log.warning("%s is too large for the bot, so it is cut", cuttable)
+        value = body[cuttable] if isinstance(body[cuttable], str) else dumps(body[cuttable])
+        body[cuttable] = value[: len(value) // 2] + "…"
+    return text.decode()
+
+
+def cut(text: str, most: int) -> str:
+    """Shortens a text to so many UTF-16 units, as the bot counts them."""
+    units = text.encode("utf-16-le", "replace")
+    return text if len(units) <= 2 * most else units[: 2 * most - 2].decode("utf-16-le", "ignore") + "…"
+
+
+def describe(error: BaseException) -> str:
+    return cut(f"{type(error).__name__}: {error}", 500)

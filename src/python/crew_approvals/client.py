@@ -1,0 +1,174 @@
+"""What a program calls."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import sys
+import threading
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from .bot import Bot, build_body
+from .flows import FLOWS, FlowProvider, Flows
+from .questions import Answer, Questions
+from .store import OPEN, Store
+from .tasks import Crews, TaskProvider, check_executor, import_name
+
+_NOT_GIVEN: Any = object()
+
+
+class CrewApprovals:
+    """Asks people in Slack through the crew-approvals bot.
+
+    url: the bot's address. crew: the crew's name in the bot's settings. secret: its `ask_secret`. db: a SQLite file for
+    what must survive a restart; one process uses it at a time.
+
+    Raises ValueError for a wrong argument, and RuntimeError if another process uses `db`.
+    """
+
+    def __init__(self, url: str, crew: str, secret: str, db: str | os.PathLike[str] = "crew_approvals.db") -> None:
+        self._bot = Bot(url, crew, secret)
+        self._store = Store(db)
+        self._questions = Questions(self._store, self._bot)
+        self._crews = Crews(self._questions)
+        self._flows = Flows(self._questions, self._crews)
+        self._lock, self._is_started, self._stopping = threading.Lock(), False, threading.Event()
+
+    def ask(
+        self,
+        title: str,
+        text: str | None = None,
+        options: Sequence[str | Mapping[str, str]] | None = None,
+        *,
+        output: Any = _NOT_GIVEN,
+        message: str | None = None,
+        free_text: str | None = None,
+        editable: bool | None = None,
+        kind: str | None = None,
+        run: str | None = None,
+        follows: str | None = None,
+        requested_by: str | None = None,
+        approvers: Sequence[str] | None = None,
+        channel: str | None = None,
+        expires_in: float | None = None,
+        default_option: str | None = None,
+        id: str | None = None,
+        timeout: float | None = None,
+    ) -> Answer:
+        """Asks a question and waits for its answer. Without options, people approve or request a revision.
+
+        id: the same call with the same id is the same question, also after a crash. Without an id, the question is
+        withdrawn when this call ends without an answer or its process dies. timeout: in seconds. The other fields are
+        those of the bot's API.
+
+        Raises QuestionClosed if the question was closed or withdrawn, TimeoutError, and ValueError if the bot rejects a
+        field or another question has this id.
+        """
+        fields: dict[str, Any] = {"title": title, "text": text, "message": message, "free_text": free_text}
+        fields |= {"editable": editable, "kind": kind, "run": run, "follows": follows, "requested_by": requested_by}
+        fields |= {
+            "approvers": approvers,
+            "channel": channel,
+            "expires_in": expires_in,
+            "default_option": default_option,
+        }
+        if options is not None:
+            fields["options"] = [{"id": one, "label": one} if isinstance(one, str) else dict(one) for one in options]
+        if id is None:
+            fields["lease"] = True
+        elif not re.fullmatch(r"[A-Za-z0-9._:@-]{1,100}", id):
+            raise ValueError("id must be 1 to 100 letters, digits and .:@_-")
+        body = {name: value for name, value in fields.items() if value is not None}
+        if output is not _NOT_GIVEN:
+            body["output"] = output
+        self._start()
+        question = f"once-{uuid.uuid4().hex}" if id is None else id
+        self._store_question(question, "once" if id is None else "ask", build_body(body), run)
+        self._questions.wake()
+        try:
+            return self._questions.wait(question, timeout)
+        finally:
+            if id is None:
+                self._questions.abandon(question)
+
+    def _store_question(self, question: str, kind: str, body: str, run: str | None) -> None:
+        """Stores a question that is asked for the first time, or again after the bot has rejected it."""
+        with self._store.commit() as db:
+            db.execute("DELETE FROM questions WHERE id = ? AND state = 'rejected'", (question,))
+            row = db.execute("SELECT kind, body FROM questions WHERE id = ?", (question,)).fetchone()
+            if row is None:
+                self._questions.add(db, question, kind, body, run)
+                return
+        # The client leaves `follows` out where the bot has deleted that question.
+        known, given = ({**json.loads(one), "follows": None} for one in (row["body"], body))
+        if row["kind"] != kind or known != given:
+            raise ValueError(f"another question was asked under the id {question}")
+
+    def flow_provider(self, persistence: Any = None) -> Any:
+        """A provider for `flow_config.hitl_provider` or `@human_feedback(provider=…)`: asks in Slack, pauses the flow.
+
+        persistence: where your flows are stored, if that is not CrewAI's default: flows that waited are restored from
+        it after a restart. Raises RuntimeError if the installed crewai is older than 1.8.
+        """
+        pending = import_name("crewai.flow.async_feedback", "HumanFeedbackPending", *FLOWS)
+        self._flows.persistence = persistence or self._flows.persistence
+        self._start()
+        return FlowProvider(self._flows, pending)
+
+    def task_provider(self) -> Any:
+        """A provider for `set_provider` of `crewai.core.providers.human_input`, in the thread that calls `kickoff()`.
+
+        Each provider stands for one run; a run that people start from Slack has a provider already. The thread waits
+        until a person has decided. Raises RuntimeError if the agents of the installed crewai take no feedback.
+        """
+        check_executor()
+        self._start()
+        return TaskProvider(self._crews, str(uuid.uuid4()), watch=True)
+
+    def register_crew(self, factory: Callable[[], Any], inputs: Iterable[str] | None = None) -> None:
+        """Lets people start runs of a crew from Slack, while `serve()` runs.
+
+        factory: makes a new crew for each run. inputs: the names that the form asks for, by default those of the crew.
+        """
+        self._crews.factory, self._crews.inputs = factory, inputs
+
+    def serve(self) -> None:
+        """Resumes the flows that wait and starts runs, until Ctrl-C, SIGTERM or `stop()`."""
+        self._start()
+        self._questions.resume_flow = self._flows.resume
+        self._flows.resume_all()
+        self._crews.serve()
+        self._questions.wake()
+        signals: list[int] = []
+        before = {}
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                before[number] = signal.signal(number, lambda number, _: signals.append(number))
+        (count,) = self._store.one(f"SELECT count(*) FROM questions WHERE {OPEN}")
+        print(f"crew_approvals: asks at {self._bot.url}; {count} questions wait", file=sys.stderr, flush=True)
+        try:
+            # A signal handler must not set the event that its thread waits for.
+            while not signals and not self._stopping.wait(0.2):
+                pass
+        finally:
+            self.stop()
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def stop(self) -> None:
+        """Ends `serve()` and all threads. Waiting tasks fail; everything else continues after the next start."""
+        self._stopping.set()
+        self._store.close()
+        self._questions.stop()
+
+    def _start(self) -> None:
+        """Goes on with what an earlier process left."""
+        with self._lock:
+            if not self._is_started:
+                self._crews.recover()
+                self._questions.start()
+                self._is_started = True

@@ -1,0 +1,262 @@
+"""Questions: they are stored, asked and waited for. Messages to the bot are sent until it has received them."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from sqlite3 import Connection, Row
+from typing import Any
+from urllib.parse import quote
+
+from .bot import LONGEST_PAUSE, Bot, Unavailable, backoff, build_body, describe, dumps, explain
+from .store import LEASED, OPEN, Stopped, Store
+
+log = logging.getLogger("crew_approvals")
+
+#: Seconds that a request waits for answers, and the most questions that it names. Short, because the next request names
+#: the questions that are asked meanwhile.
+WAIT, MOST_IDS = 5, 50
+#: Seconds after which the bot closes a question of a silent thread, and between two messages that the thread waits.
+LEASE, ALIVE_EVERY = 300, 120
+#: Seconds until a question that the bot does not know any more is asked again.
+ASK_AGAIN_AFTER = 5
+
+
+@dataclass(frozen=True)
+class Answer:
+    """option: the id of the chosen option. by: the person's Slack ID. edited: the output as the person changed it."""
+
+    option: str
+    text: str
+    by: str
+    at: str
+    edited: Any = None
+
+    @classmethod
+    def read(cls, text: str) -> Answer:
+        return cls(**{name: value for name, value in json.loads(text).items() if name in cls.__dataclass_fields__})
+
+
+class QuestionClosed(Exception):
+    """The question was closed or withdrawn without an answer."""
+
+
+class Questions:
+    def __init__(self, store: Store, bot: Bot) -> None:
+        self.store, self.bot = store, bot
+        #: Carries out the answer to a flow. Without it, these answers are not fetched.
+        self.resume_flow: Callable[[str], None] | None = None
+        #: When the bot last heard that a thread waits, by question.
+        self._heard: dict[str, float] = {}
+        #: Where the next request begins, if there are more questions than one can name.
+        self._next = 0
+        self._settled, self._stopped = threading.Condition(), threading.Event()
+        self._woken = {"messages": threading.Event(), "answers": threading.Event()}
+
+    # -- threads
+
+    def start(self) -> None:
+        for name, step in (("messages", self._send), ("answers", self._fetch), ("leases", self._renew)):
+            self.repeat(name, step)
+
+    def repeat(self, name: str, step: Callable[[], float | None]) -> None:
+        """Calls a step repeatedly in its own thread. It returns the seconds until the next call, or None at its end."""
+
+        def run() -> None:
+            failures, woken = 0, self._woken.get(name, self._stopped)
+            while not self._stopped.is_set():
+                if name in self._woken:
+                    woken.clear()
+                try:
+                    pause, failures = step(), 0
+                    if pause is None:
+                        return
+                    woken.wait(pause)
+                except Stopped:
+                    return
+                except Exception as error:
+                    failures += 1
+                    pause = max(backoff(failures), getattr(error, "retry_after", 0.0))
+                    reason = error if isinstance(error, Unavailable) else describe(error)
+                    log.error("%s: %s: %s; retrying in %g s", self.bot.url, name, reason, pause)
+                    self._stopped.wait(pause)
+
+        threading.Thread(target=run, name=f"crew-approvals-{name}", daemon=True).start()
+
+    def wake(self) -> None:
+        """Called after a commit with new messages or states."""
+        for event in self._woken.values():
+            event.set()
+        with self._settled:
+            self._settled.notify_all()
+
+    def stop(self) -> None:
+        """Ends the threads, once the store is closed."""
+        self._stopped.set()
+        self.wake()
+
+    # -- in a commit of the caller, who calls `wake` afterwards
+
+    def send(self, db: Connection, subject: str, path: str, body: str | None = None, **more: Any) -> None:
+        """Stores a message. Those about one subject keep their order. question: the one that it asks."""
+        message = {"subject": subject, "method": "PUT", "path": path, "body": body, "due": time.time(), **more}
+        query = f"INSERT INTO messages ({', '.join(message)}) VALUES ({', '.join('?' * len(message))})"
+        db.execute(query, [*message.values()])
+
+    def add(self, db: Connection, question: str, kind: str, body: str, run: str | None = None) -> None:
+        query = "INSERT INTO questions (id, kind, run, body, created) VALUES (?, ?, ?, ?, ?)"
+        db.execute(query, (question, kind, run, body, time.time()))
+        self.send(db, run or question, _path(question), question=question)
+
+    def withdraw(self, db: Connection, question: str, reason: str) -> bool:
+        """Withdraws a question, if it is open."""
+        row = db.execute(f"SELECT run FROM questions WHERE id = ? AND {OPEN}", (question,)).fetchone()
+        if row is not None:
+            db.execute("UPDATE questions SET state = 'closed', reason = ? WHERE id = ?", (reason, question))
+            db.execute("DELETE FROM messages WHERE question = ?", (question,))
+            self.send(db, row["run"] or question, _path(question), method="DELETE")
+        return row is not None
+
+    def report(self, db: Connection, run: str, said: dict[str, Any]) -> None:
+        """Tells the bot how a run goes."""
+        self.send(db, run, f"runs/{quote(run, safe='')}", build_body(said, "result"))
+
+    # -- waiting
+
+    def wait(self, question: str, timeout: float | None = None) -> Answer:
+        """Waits for an answer. Raises QuestionClosed, TimeoutError, or ValueError if the bot rejects the question."""
+        found = "SELECT * FROM questions WHERE id = ?"
+        with self._settled:
+            is_open = f"{found} AND {OPEN}"
+            if not self._settled.wait_for(lambda: self.store.one(is_open, question) is None, timeout):
+                raise TimeoutError(f"no answer within {timeout} s")
+        row = self.store.one(found, question)
+        if row["successor"] is not None:
+            return self.wait(row["successor"], timeout)
+        if row["state"] == "rejected":
+            raise ValueError(f"the bot rejected the question: {row['reason']}")
+        if row["state"] == "closed":
+            raise QuestionClosed(f"the question was closed without an answer: {row['reason']}")
+        return Answer.read(row["answer"])
+
+    def abandon(self, question: str | None) -> None:
+        """Withdraws a question that no thread waits for any more."""
+        while question is not None and not self.store.is_closed:
+            with self.store.commit() as db:
+                self.withdraw(db, question, "its program stopped waiting")
+            self.wake()
+            question = self.store.one("SELECT successor FROM questions WHERE id = ?", question)["successor"]
+
+    # -- messages to the bot
+
+    def _send(self) -> float:
+        """Sends the first message that is due. Later messages about the same subject wait."""
+        now, first = time.time(), "id IN (SELECT min(id) FROM messages GROUP BY subject)"
+        # A time further off than any pause was noted before the clock was set back.
+        query = f"SELECT * FROM messages WHERE {first} AND (due <= ? OR due > ?) ORDER BY id LIMIT 1"
+        message = self.store.one(query, now, now + LONGEST_PAUSE)
+        if message is None:
+            (due,) = self.store.one(f"SELECT min(due) FROM messages WHERE {first}")
+            return 60.0 if due is None else max(0.0, due - time.time())
+        method, path, body, question = (message[name] for name in ("method", "path", "body", "question"))
+        if question is not None:
+            (body,) = self.store.one("SELECT body FROM questions WHERE id = ?", question)
+        try:
+            status, answer = self.bot.call(method, path, body)
+        except Unavailable as error:
+            tries = message["tries"] + 1
+            pause = max(backoff(tries), error.retry_after)
+            log.error("%s: %s %s failed: %s; retrying in %g s", self.bot.url, method, path, error, pause)
+            with self.store.commit() as db:
+                query = "UPDATE messages SET tries = ?, due = ? WHERE id = ?"
+                db.execute(query, (tries, time.time() + pause, message["id"]))
+            return 0.0
+        if status >= 300:
+            log.warning("%s %s rejected: %s", method, path, explain(status, answer))
+        with self.store.commit() as db:
+            db.execute("DELETE FROM messages WHERE id = ?", (message["id"],))
+            query = f"SELECT * FROM questions WHERE id = ? AND {OPEN}"
+            row = db.execute(query, (question,)).fetchone()
+            if row is not None:
+                self._note_asked(db, row, status, answer)
+        self._tell(question)
+        return 0.0
+
+    def _note_asked(self, db: Connection, row: Row, status: int, answer: dict[str, Any]) -> None:
+        question, body = row["id"], json.loads(row["body"])
+        if status < 300:
+            if row["kind"] in LEASED:
+                self._heard[question] = time.time()
+            db.execute("UPDATE questions SET state = 'waiting' WHERE id = ?", (question,))
+        elif status == 422 and body.pop("follows", None) is not None and "follows" in str(answer.get("message")):
+            # The bot has deleted the question before it.
+            db.execute("UPDATE questions SET body = ? WHERE id = ?", (dumps(body), question))
+            self.send(db, row["run"] or question, _path(question), question=question)
+        else:
+            state, reason = "closed" if status == 410 else "rejected", explain(status, answer)
+            db.execute("UPDATE questions SET state = ?, reason = ? WHERE id = ?", (state, reason, question))
+
+    def _tell(self, question: str | None) -> None:
+        """Wakes the threads that wait, and resumes the flow of a settled question."""
+        self.wake()
+        settled = f"SELECT 1 FROM questions WHERE id = ? AND kind = 'flow' AND NOT ({OPEN})"
+        if self.resume_flow is not None and question is not None and self.store.one(settled, question) is not None:
+            self.resume_flow(question)
+
+    # -- answers
+
+    def _fetch(self) -> float:
+        """Waits for the answers to the questions that one request can name. The next request names the others."""
+        kinds = "" if self.resume_flow is not None else "AND kind <> 'flow'"
+        rows = self.store.all(f"SELECT id FROM questions WHERE state = 'waiting' {kinds} ORDER BY rowid")
+        if not rows:
+            return 60.0
+        ids = [row["id"] for row in rows]
+        batch = ids[self._next : self._next + MOST_IDS] or ids[:MOST_IDS]
+        self._next = ids.index(batch[-1]) + 1
+        wait = WAIT if len(batch) == len(ids) else 1
+        _, told = self.bot.call("GET", f"questions?ids={','.join(batch)}&wait={wait}", wait=wait)
+        settled = [self._note_state(one) for one in told["questions"]]
+        # Where too many requests wait, the bot answers at once.
+        return 0.0 if any(settled) or len(batch) < len(ids) else 1.0
+
+    def _note_state(self, told: dict[str, Any]) -> bool:
+        """Stores what the bot says of a question. False: nothing new."""
+        question, status = told["id"], told["status"]
+        state = {"waiting": "waiting", "answered": "answered", "unknown": "new"}.get(status, "closed")
+        with self.store.commit() as db:
+            row = db.execute("SELECT * FROM questions WHERE id = ? AND state = 'waiting'", (question,)).fetchone()
+            if row is None or state == "waiting":
+                return False
+            query = "UPDATE questions SET state = ?, answer = ?, reason = ? WHERE id = ?"
+            db.execute(query, (state, dumps(told["answer"]) if state == "answered" else None, status, question))
+            subject = row["run"] or question
+            if state == "answered":
+                self.send(db, subject, f"{_path(question)}/received")
+            elif state == "new":
+                self.send(db, subject, _path(question), question=question, due=time.time() + ASK_AGAIN_AFTER)
+            elif row["kind"] in LEASED and time.time() - self._heard.pop(question, 0) > LEASE:
+                # The bot heard nothing for so long that it closed the question, but its thread still waits.
+                again = f"{row['kind']}-{uuid.uuid4().hex}"
+                body = {**json.loads(row["body"]), "follows": question}
+                self.add(db, again, row["kind"], dumps(body), row["run"])
+                db.execute("UPDATE questions SET successor = ? WHERE id = ?", (again, question))
+        self._tell(question)
+        return True
+
+    def _renew(self) -> float:
+        """Says that threads of this process still wait."""
+        for question, kind in self.store.all("SELECT id, kind FROM questions WHERE state = 'waiting'"):
+            if kind in LEASED:
+                self.bot.call("PUT", f"{_path(question)}/alive")
+                self._heard[question] = time.time()
+        return ALIVE_EVERY
+
+
+def _path(question: str) -> str:
+    return f"questions/{quote(question, safe='')}"

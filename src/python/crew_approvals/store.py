@@ -1,0 +1,83 @@
+"""The SQLite file with what must survive a crash."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+#: Questions are new (the bot may not have them), waiting, answered, closed or rejected. Those of the kinds `flow` and
+#: `ask` outlive their process. A thread waits for those of the kinds `task` and `once`.
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS questions (id TEXT PRIMARY KEY, kind TEXT, run TEXT, body TEXT, state TEXT DEFAULT 'new',
+  created REAL, answer TEXT, reason TEXT, successor TEXT);
+CREATE TABLE IF NOT EXISTS pauses (question TEXT PRIMARY KEY, parent TEXT, flow_id TEXT, method TEXT, class TEXT,
+  context TEXT, state TEXT, finished REAL);
+CREATE TABLE IF NOT EXISTS crew_runs (id TEXT PRIMARY KEY, start TEXT UNIQUE, finished REAL);
+CREATE TABLE IF NOT EXISTS messages (id INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT, method TEXT, path TEXT,
+  body TEXT, question TEXT, due REAL, tries INTEGER DEFAULT 0);
+"""
+OPEN, LEASED = "state IN ('new', 'waiting')", ("task", "once")
+
+
+class Stopped(RuntimeError):
+    """`CrewApprovals.stop` was called."""
+
+
+class Store:
+    """One process uses the file at a time. The kernel frees it when the process is killed."""
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        # Only its owner can read the outputs in it.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        self._lock, self._pid, self.is_closed = threading.RLock(), os.getpid(), False
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=1)
+        self._db.row_factory = sqlite3.Row
+        try:
+            self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = FULL")
+            self._db.executescript(SCHEMA)
+        except sqlite3.OperationalError as error:
+            self._db.close()
+            if "locked" not in str(error):
+                raise
+            raise RuntimeError(f"{path} is in use by another process: each process needs a db of its own") from error
+
+    @contextmanager
+    def commit(self) -> Iterator[sqlite3.Connection]:
+        """Everything that is done inside is on disk afterwards, or nothing of it."""
+        with self._open() as db:
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+            except BaseException:
+                db.execute("ROLLBACK")
+                raise
+            db.execute("COMMIT")
+
+    def one(self, query: str, *values: Any) -> Any:
+        """The first row; None if there is none."""
+        with self._open() as db:
+            return db.execute(query, values).fetchone()
+
+    def all(self, query: str, *values: Any) -> list[Any]:
+        with self._open() as db:
+            return db.execute(query, values).fetchall()
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        if os.getpid() != self._pid:
+            raise RuntimeError("this process was forked after CrewApprovals was made: make it after the fork")
+        with self._lock:
+            if self.is_closed:
+                raise Stopped("CrewApprovals was stopped")
+            yield self._db
+
+    def close(self) -> None:
+        with self._lock:
+            self.is_closed = True
+            self._db.close()

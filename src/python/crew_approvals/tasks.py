@@ -1,0 +1,254 @@
+"""Crews: their tasks with `human_input=True` wait for a person, and people start them from Slack."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import importlib.util
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import quote
+
+from .bot import MESSAGE, REASON, TITLE, build_body, cut, describe, explain
+from .questions import Answer, Questions
+from .store import LEASED, OPEN
+
+log = logging.getLogger("crew_approvals")
+
+HUMAN_INPUT = "crewai.core.providers.human_input"
+#: What tasks need of crewai, and the releases that have it: 1.14.5 to 1.15.1 cannot ask, or lose the feedback.
+TASKS = ("working human input for tasks", "1.10.1 to 1.14.4, or 1.15.2")
+#: The methods with which the executor of an agent takes feedback.
+EXECUTOR_METHODS = ("_format_feedback_message", "_invoke_loop", "_ainvoke_loop", "_is_training_mode")
+#: Seconds that a request waits for a start.
+WAIT = 25
+#: Seconds that settled questions and ended runs are kept.
+KEPT = 30 * 24 * 3600
+#: The reason that is reported for a run that ended with its process.
+LOST = "the process of this run was restarted, which ended the run: start it again"
+
+
+def import_name(module: str, name: str, what: str, since: str) -> Any:
+    """Raises RuntimeError with the release of crewai to install."""
+    if importlib.util.find_spec("crewai") is None:
+        raise RuntimeError(f"crewai is not installed in this Python: install crewai {since} or newer")
+    try:
+        return getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise _miss(what, since) from error
+
+
+def _miss(what: str, since: str) -> RuntimeError:
+    return RuntimeError(f"the installed crewai has no {what}: install crewai {since} or newer")
+
+
+def check_executor(executor: Any = None) -> None:
+    """Raises RuntimeError if an executor of agents, by default that of the installed crewai, takes no feedback."""
+    if executor is None:
+        executor = import_name("crewai", "Agent", *TASKS).model_fields["executor_class"].default
+    if not all(hasattr(executor, name) for name in EXECUTOR_METHODS):
+        raise _miss(*TASKS)
+
+
+class TaskProvider:
+    """CrewAI's `HumanInputProvider` for one run."""
+
+    def __init__(self, crews: Crews, run: str, watch: bool) -> None:
+        self._console = import_name(HUMAN_INPUT, "SyncHumanInputProvider", *TASKS)()
+        self._crews, self._run, self._watch = crews, run, watch
+
+    def setup_messages(self, context: Any) -> bool:
+        return False
+
+    def post_setup_messages(self, context: Any) -> None:
+        pass
+
+    @staticmethod
+    def _get_output_string(answer: Any) -> str:
+        return answer.output if isinstance(answer.output, str) else str(answer.output.model_dump_json())
+
+    def handle_feedback(self, formatted_answer: Any, context: Any) -> Any:
+        check_executor(context)
+        if context._is_training_mode():
+            return self._console.handle_feedback(formatted_answer, context)
+        answer, former = formatted_answer, None
+        while context.ask_for_human_input:
+            former = self._ask(answer, context, former)
+            if _revises(self._crews.wait(former), context):
+                answer = context._invoke_loop()
+        return answer
+
+    async def handle_feedback_async(self, formatted_answer: Any, context: Any) -> Any:
+        check_executor(context)
+        if context._is_training_mode():
+            return await self._console.handle_feedback_async(formatted_answer, context)
+        answer, former = formatted_answer, None
+        while context.ask_for_human_input:
+            former = await asyncio.to_thread(self._ask, answer, context, former)
+            try:
+                decision = await asyncio.to_thread(self._crews.wait, former)
+            except asyncio.CancelledError:
+                self._crews.questions.abandon(former)
+                raise
+            if _revises(decision, context):
+                answer = await context._ainvoke_loop()
+        return answer
+
+    def _ask(self, answer: Any, context: Any, former: str | None) -> str:
+        """Asks about an output. Returns the id of the question."""
+        task, question = context.task, f"task-{uuid.uuid4().hex}"
+        description = (getattr(task, "description", None) or "").strip()
+        title = getattr(task, "name", None) or cut(description.partition("\n")[0], 80) or "task"
+        message = getattr(task, "expected_output", None) or description
+        body = {"title": cut(title, TITLE), "message": cut(message, MESSAGE), "run": self._run, "lease": True}
+        body |= {"output": self._get_output_string(answer)} | ({} if former is None else {"follows": former})
+        if self._watch:
+            self._watch = False
+            self._crews.watch(self._run, context.crew)
+        questions = self._crews.questions
+        with questions.store.commit() as db:
+            questions.add(db, question, "task", build_body(body, "output"), run=self._run)
+        questions.wake()
+        return question
+
+
+def _revises(decision: Answer, context: Any) -> bool:
+    """Whether the agent works on, with the text as its feedback."""
+    context.ask_for_human_input = decision.option != "approve"
+    if context.ask_for_human_input:
+        context.messages.append(context._format_feedback_message(decision.text))
+    return bool(context.ask_for_human_input)
+
+
+class Crews:
+    """The runs of crews in this process."""
+
+    def __init__(self, questions: Questions) -> None:
+        self.questions, self._store, self._bot = questions, questions.store, questions.bot
+        self.factory: Callable[[], Any] | None = None
+        self.inputs: Iterable[str] | None = None
+
+    def wait(self, question: str) -> Answer:
+        try:
+            return self.questions.wait(question)
+        finally:
+            self.questions.abandon(question)
+
+    def begin(self, run: str, start: str | None, said: dict[str, Any] | None = None) -> None:
+        """Records a run, if it has begun, and what is said of its start."""
+        with self._store.commit() as db:
+            if start is not None and said is not None:
+                self.questions.send(db, run, f"starts/{quote(start, safe='')}", build_body(said))
+            if said is None or said["status"] == "started":
+                query = "INSERT OR IGNORE INTO crew_runs (id, start) VALUES (?, ?)"
+                if db.execute(query, (run, start)).rowcount > 0:
+                    self.questions.report(db, run, {"state": "running"})
+        self.questions.wake()
+
+    def end(self, run: str, result: Any = None, reason: str | None = None) -> None:
+        """Reports the end of a run, once. Where it was stopped, the run is reported as lost after the next start."""
+        if self._store.is_closed:
+            return
+        said = {"state": "finished", "result": getattr(result, "raw", None) or str(result)}
+        if reason is not None:
+            said = {"state": "failed", "reason": cut(reason, REASON)}
+        with self._store.commit() as db:
+            query = "UPDATE crew_runs SET finished = ? WHERE id = ? AND finished IS NULL"
+            if db.execute(query, (time.time(), run)).rowcount > 0:
+                self.questions.report(db, run, said)
+        self.questions.wake()
+
+    def watch(self, run: str, crew: Any) -> None:
+        """Reports how a run goes that the program started itself, as CrewAI's events tell of it."""
+        events = import_name("crewai", "events", *TASKS)
+
+        def completed(source: Any, event: Any) -> None:
+            if source is crew:
+                self.end(run, event.output)
+
+        def failed(source: Any, event: Any) -> None:
+            if source is crew:
+                self.end(run, reason=str(event.error))
+
+        self.begin(run, None)
+        events.crewai_event_bus.on(events.CrewKickoffCompletedEvent)(completed)
+        events.crewai_event_bus.on(events.CrewKickoffFailedEvent)(failed)
+
+    def recover(self) -> None:
+        """Withdraws the questions that threads of an earlier process asked, and reports the runs that ended with it."""
+        before, waits = time.time() - KEPT, f"SELECT id, run FROM questions WHERE {OPEN} AND kind IN {LEASED}"
+        with self._store.commit() as db:
+            waiting = db.execute(waits).fetchall()
+            for question, _ in waiting:
+                self.questions.withdraw(db, question, LOST)
+            for run, start in db.execute("SELECT id, start FROM crew_runs WHERE finished IS NULL").fetchall():
+                # Nobody knows how a run ended that the program started itself and that did not wait.
+                if start is not None or run in {of for _, of in waiting}:
+                    log.warning("run %s was lost with its process, reporting it as failed", run)
+                    self.questions.report(db, run, {"state": "failed", "reason": LOST})
+            db.execute("UPDATE crew_runs SET finished = ? WHERE finished IS NULL", (time.time(),))
+            for table in ("crew_runs", "pauses"):
+                db.execute(f"DELETE FROM {table} WHERE finished < ?", (before,))
+            old = f"created < ? AND NOT ({OPEN}) AND id NOT IN (SELECT question FROM pauses)"
+            db.execute(f"DELETE FROM questions WHERE {old}", (before,))
+
+    # -- starts from Slack
+
+    def serve(self) -> None:
+        """Declares the inputs that the form asks for, and fetches starts in the background."""
+        if self.factory is None:
+            return
+        names = list(self.inputs) if self.inputs is not None else sorted(self.factory().fetch_inputs())
+        with self._store.commit() as db:
+            db.execute("DELETE FROM messages WHERE path = 'inputs'")
+            self.questions.send(db, "inputs", "inputs", build_body({"inputs": names}))
+        self.questions.wake()
+        self.questions.repeat("starts", self._fetch)
+
+    def _fetch(self) -> float:
+        status, answer = self._bot.call("GET", f"starts?wait={WAIT}", wait=WAIT)
+        if status >= 300:
+            log.error("starts not fetched: %s", explain(status, answer))
+            return 60.0
+        if "start" in answer:
+            self._take(answer["start"])
+        # Where too many requests wait, the bot answers at once.
+        return 0.0 if "start" in answer else 1.0
+
+    def _take(self, start: dict[str, Any]) -> None:
+        """Carries out a start. One that comes again is answered with the same run."""
+        known = self._store.one("SELECT id FROM crew_runs WHERE start = ?", start["id"])
+        run, inputs = str(uuid.uuid4()) if known is None else known["id"], start.get("inputs") or {}
+        said, crew = {"status": "started", "run": run}, None
+        if known is None:
+            try:
+                crew = self._make_crew(inputs)
+            except Exception as error:
+                log.exception("start %s refused", start["id"])
+                reason = str(error) if isinstance(error, RuntimeError) else describe(error)
+                said = {"status": "refused", "reason": cut(reason, REASON)}
+        self.begin(run, start["id"], said)
+        if crew is not None:
+            threading.Thread(target=self._run, args=(run, crew, inputs), name=f"crew-{run}", daemon=True).start()
+
+    def _make_crew(self, inputs: dict[str, Any]) -> Any:
+        crew: Any = self.factory and self.factory()
+        if any(getattr(task, "human_input", False) for task in crew.tasks):
+            check_executor()
+        missing = sorted(name for name in crew.fetch_inputs() if name not in inputs)
+        if missing:
+            raise RuntimeError(f"missing inputs: {', '.join(missing)}")
+        return crew
+
+    def _run(self, run: str, crew: Any, inputs: dict[str, Any]) -> None:
+        try:
+            set_provider = import_name(HUMAN_INPUT, "set_provider", *TASKS)
+            set_provider(TaskProvider(self, run, watch=False))
+            self.end(run, crew.kickoff(inputs=inputs))
+        except BaseException as error:
+            log.exception("run %s failed", run)
+            self.end(run, reason=describe(error))

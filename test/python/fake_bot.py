@@ -1,0 +1,162 @@
+"""A bot over HTTP, with the questions API only. What people do is a method of it."""
+
+import http.server
+import json
+import threading
+import time
+from urllib.parse import parse_qs, unquote, urlsplit
+
+SECRET = "the-ask-secret-of-a-program"
+
+
+class FakeBot:
+    """`fault`: what every request gets instead of an answer: a status, a status with seconds to wait, or "cut"."""
+
+    def __init__(self):
+        self.questions, self.runs, self.starts, self.said, self.inputs = {}, [], [], [], None
+        self.requests, self.fault = [], None
+        #: Called with a request's method and path before it is answered.
+        self.watch = lambda method, path: None
+        self.changed = threading.Condition()
+        bot = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def handle_any(self):
+                length = int(self.headers.get("content-length") or 0)
+                body = self.rfile.read(length)
+                parts, fault = urlsplit(self.path), bot.fault
+                names = [unquote(one) for one in parts.path.split("/")[3:]]
+                bot.requests.append((self.command, parts.path, fault))
+                bot.watch(self.command, "/".join(names))
+                if fault == "cut":
+                    self.close_connection = True
+                    return
+                status, answer, headers = bot.answer_fault(fault)
+                if fault is None:
+                    given = json.loads(body) if body else None
+                    is_known = self.headers.get("authorization") == f"Bearer {SECRET}"
+                    status, answer = (
+                        bot.route(self.command, names, parse_qs(parts.query), given) if is_known else (401, {})
+                    )
+                text = json.dumps(answer).encode()
+                self.send_response(status)
+                for name, value in {**headers, "content-length": str(len(text))}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(text)
+
+            do_GET = do_PUT = do_DELETE = handle_any
+
+            def log_message(self, *_):
+                pass
+
+        class Server(http.server.ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, *_):
+                """The program is gone."""
+
+        self.server = Server(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+    # -- what people do
+
+    def answer(self, question, option, text="", by="UANA"):
+        self.settle(
+            question, "answered", answer={"option": option, "text": text, "by": by, "at": "2026-01-01T00:00:00Z"}
+        )
+
+    def settle(self, question, status, **more):
+        with self.changed:
+            self.questions[question].update(status=status, **more)
+            self.changed.notify_all()
+
+    def forget(self, question):
+        with self.changed:
+            del self.questions[question]
+            self.changed.notify_all()
+
+    # -- what programs see
+
+    def answer_fault(self, fault):
+        status, retry_after = fault if isinstance(fault, tuple) else (fault, None)
+        headers = {} if retry_after is None else {"retry-after": str(retry_after)}
+        location = {} if fault is None else {"location": "/elsewhere"}
+        return status, {"error": "fault", "message": "Not now."}, {**headers, **location}
+
+    def sent(self, method, path):
+        """How often a request was answered."""
+        return sum(1 for name, at, fault in self.requests if fault is None and name == method and at.endswith(path))
+
+    def route(self, method, names, query, body):
+        with self.changed:
+            match (method, *names):
+                case ("GET", "questions"):
+                    return self.wait(query["ids"][0].split(","), float(query.get("wait", ["0"])[0]))
+                case ("PUT", "questions", question):
+                    return self.ask(question, body)
+                case ("PUT", "questions", question, word):
+                    if question not in self.questions:
+                        return 404, {"error": "unknown_question", "message": "There is no question with this id."}
+                    self.questions[question][word] = self.questions[question].get(word, 0) + 1
+                    return 200, self.describe(question)
+                case ("DELETE", "questions", question):
+                    if question not in self.questions:
+                        return 404, {"error": "unknown_question", "message": "There is no question with this id."}
+                    self.questions[question]["status"] = "withdrawn"
+                    return 200, self.describe(question)
+                case ("PUT", "runs", run):
+                    self.runs.append((run, body))
+                    return 200, {"run": run}
+                case ("PUT", "inputs"):
+                    self.inputs = body
+                    return 200, body
+                case ("GET", "starts"):
+                    self.changed.wait_for(lambda: self.starts, min(float(query["wait"][0]), 0.3))
+                    return 200, {"start": self.starts.pop(0)} if self.starts else {}
+                case ("PUT", "starts", start):
+                    self.said.append((start, body))
+                    return 200, {"id": start}
+        return 404, {"error": "not_found", "message": "Not found."}
+
+    def ask(self, question, body):
+        known = self.questions.get(question)
+        if known is not None and known["status"] == "withdrawn":
+            return 410, {"error": "withdrawn", "message": "This question was withdrawn."}
+        if known is not None and known["body"] != body:
+            return 409, {"error": "other_content", "message": "Another question was asked under this id."}
+        if "title" not in body or body["title"] == "wrong":
+            return 422, {"error": "invalid_fields", "message": "title is wrong"}
+        if body.get("follows") not in (None, *self.questions):
+            return 422, {"error": "invalid_fields", "message": "follows is no question that is known"}
+        if known is None:
+            self.questions[question] = {"body": body, "status": "waiting"}
+            self.changed.notify_all()
+        return (201 if known is None else 200), {"id": question}
+
+    def describe(self, question):
+        known = self.questions.get(question, {"status": "unknown"})
+        return {"id": question, "status": known["status"], **({"answer": known["answer"]} if "answer" in known else {})}
+
+    def wait(self, ids, seconds):
+        if len(ids) > 50:
+            return 422, {"error": "invalid_fields", "message": "ids must name 1 to 50 questions"}
+        self.changed.wait_for(lambda: any(self.describe(one)["status"] != "waiting" for one in ids), seconds)
+        return 200, {"questions": [self.describe(one) for one in ids]}
+
+
+def eventually(check, seconds=20):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        value = check()
+        if value:
+            return value
+        time.sleep(0.01)
+    raise AssertionError("it did not happen in time")

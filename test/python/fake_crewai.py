@@ -1,0 +1,158 @@
+"""What the client needs of crewai, without the package. Flows note with what they are resumed."""
+
+import json
+import os
+import sys
+import types
+from pathlib import Path
+
+
+class PendingFeedbackContext:
+    def __init__(self, trace_context=None, **fields):
+        self.__dict__.update(fields, trace_context=trace_context)
+
+    def to_dict(self):
+        return dict(self.__dict__)
+
+    @classmethod
+    def from_dict(cls, fields):
+        return cls(**fields)
+
+
+class HumanFeedbackPending(Exception):
+    def __init__(self, context, callback_info=None):
+        super().__init__()
+        self.context, self.callback_info = context, callback_info
+
+
+class Persistence:
+    """Where flows wait: in memory, or in a file."""
+
+    def __init__(self, path=None):
+        self.path, self.pending = path, {}
+
+    def load_pending_feedback(self, flow_id):
+        if self.path is not None and Path(self.path).exists():
+            self.pending = json.loads(Path(self.path).read_text())
+        if flow_id not in self.pending:
+            return None
+        state, fields = self.pending[flow_id]
+        return state, PendingFeedbackContext.from_dict(fields)
+
+    def save_pending_feedback(self, flow_id, context, state):
+        self.pending[flow_id] = (state, context.to_dict())
+        if self.path is not None:
+            Path(self.path).write_text(json.dumps(self.pending))
+
+
+class Flow:
+    """`steps`: what its later steps do, and the result of the flow."""
+
+    persistence = None
+    resumed = []
+    steps = staticmethod(lambda flow, outcome, feedback: "done")
+
+    def __init__(self):
+        self.state = {"id": "flow-1", "drafts": 1}
+
+    @classmethod
+    def from_pending(cls, flow_id, persistence):
+        flow = cls()
+        flow.state, flow.pending_feedback = persistence.load_pending_feedback(flow_id)
+        return flow
+
+    def _collapse_to_outcome(self, feedback, outcomes, llm):
+        raise AssertionError("a model was asked")
+
+    async def resume_async(self, feedback):
+        pending = self.pending_feedback
+        outcome = None
+        if pending.emit and not feedback.strip():
+            outcome = pending.default_outcome
+        elif pending.emit and pending.llm is None:
+            # As crewai 1.10.
+            outcome = pending.emit[0]
+        elif pending.emit:
+            outcome = self._collapse_to_outcome(feedback=feedback, outcomes=pending.emit, llm=pending.llm)
+        Flow.resumed.append((outcome, feedback))
+        journal = os.environ.get("JOURNAL")
+        if journal:
+            with open(journal, "a") as file:
+                file.write(f"{outcome} {feedback}\n")
+        return type(self).steps(self, outcome, feedback)
+
+
+class Executor:
+    """What runs an agent: it has what feedback needs."""
+
+    def __init__(self, **fields):
+        self.messages, self.ask_for_human_input = [], True
+        self.task = types.SimpleNamespace(name="slogan", description="Write a slogan", expected_output="A slogan")
+        self.crew = None
+        self.__dict__.update(fields)
+
+    def _is_training_mode(self):
+        return False
+
+    def _format_feedback_message(self, feedback):
+        return {"role": "user", "content": feedback}
+
+    def _invoke_loop(self):
+        return types.SimpleNamespace(output=f"Slogan {len(self.messages) + 1}")
+
+    async def _ainvoke_loop(self):
+        return self._invoke_loop()
+
+
+def install(executor=Executor):
+    """Puts the package where programs import it; gives its modules by name."""
+    handlers = {}
+    provider = types.SimpleNamespace(value=None)
+    bus = types.SimpleNamespace(on=lambda kind: lambda handler: handlers.setdefault(kind, []).append(handler))
+    agent = types.SimpleNamespace(model_fields={"executor_class": types.SimpleNamespace(default=executor)})
+    events = {"crewai_event_bus": bus, "CrewKickoffCompletedEvent": "completed", "CrewKickoffFailedEvent": "failed"}
+    human_input = {
+        "SyncHumanInputProvider": object,
+        "set_provider": lambda given: setattr(provider, "value", given),
+        "handlers": handlers,
+        "provider": provider,
+    }
+    contents = {
+        "crewai": {"Agent": agent, "__spec__": types.SimpleNamespace()},
+        "crewai.events": events,
+        "crewai.flow": {},
+        "crewai.flow.async_feedback": {"HumanFeedbackPending": HumanFeedbackPending},
+        "crewai.flow.async_feedback.types": {"PendingFeedbackContext": PendingFeedbackContext},
+        "crewai.flow.persistence": {"SQLiteFlowPersistence": lambda flow=Flow: flow.persistence},
+        "crewai.core": {},
+        "crewai.core.providers": {},
+        "crewai.core.providers.human_input": human_input,
+    }
+    modules = {name: types.ModuleType(name) for name in contents}
+    for name, module in modules.items():
+        module.__dict__.update(contents[name])
+        parent, _, own = name.rpartition(".")
+        if parent:
+            setattr(modules[parent], own, module)
+    sys.modules.update(modules)
+    return modules
+
+
+def pause(provider, emit=("publish", "rework"), flow=None, persistence=None, **fields):
+    """A flow waits for a person, as the package has it wait; gives the id of the question."""
+    flow = Flow() if flow is None else flow
+    context = PendingFeedbackContext(
+        **{
+            **{"flow_id": "flow-1", "flow_class": "flows.Letters", "method_name": "write", "metadata": {}},
+            **{"method_output": "A letter", "message": "Is it ready?", "emit": list(emit), "default_outcome": None},
+            **{"llm": None, "requested_at": "2026-01-01T00:00:00", **fields},
+        }
+    )
+    try:
+        provider.request_feedback(context, flow)
+    except HumanFeedbackPending as pending:
+        if persistence is not None:
+            context.trace_context = [1, 2]
+            persistence.save_pending_feedback(context.flow_id, context, flow.state)
+        return pending.callback_info["question"]
+    raise AssertionError("the flow did not pause")

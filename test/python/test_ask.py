@@ -1,0 +1,136 @@
+"""What a program that asks sees."""
+
+import unittest
+
+import crew_approvals
+from case import Case
+from crew_approvals import Answer, QuestionClosed
+from fake_bot import eventually
+
+
+class Ask(Case):
+    def test_a_question_is_asked_and_its_answer_comes_back_and_is_confirmed(self):
+        approvals = self.make()
+        result = self.in_background(approvals.ask, "Ship build 42?", "All checks passed.", options=["ship", "hold"])
+        (question,) = self.asked()
+        options = [{"id": "ship", "label": "ship"}, {"id": "hold", "label": "hold"}]
+        body = {"title": "Ship build 42?", "text": "All checks passed.", "options": options, "lease": True}
+        self.assertEqual(self.bot.questions[question]["body"], body)
+        self.bot.answer(question, "ship", "After the backup", "UBEN")
+        expected = Answer("ship", "After the backup", "UBEN", "2026-01-01T00:00:00Z")
+        self.assertEqual(self.value_of(result), expected)
+        self.assertIsNone(expected.edited)
+        eventually(lambda: self.bot.questions[question].get("received") == 1)
+
+    def test_every_field_of_the_api_is_a_keyword(self):
+        fields = {
+            "message": "The build of tonight.",
+            "free_text": "optional",
+            "editable": True,
+            "kind": "question",
+            "run": "build-42",
+            "requested_by": "ana@example.com",
+            "approvers": ["UANA"],
+            "channel": "#builds",
+            "expires_in": 3600,
+            "default_option": "hold",
+            "output": {"passed": 12, "ratio": float("nan")},
+            "options": [{"id": "ship", "label": "Ship it", "style": "primary"}, {"id": "hold", "label": "Hold"}],
+        }
+        self.in_background(self.make().ask, "Ship?", id="build-42", **fields)
+        self.asked("build-42")
+        expected = {**fields, "title": "Ship?", "output": {"passed": 12, "ratio": None}}
+        self.assertEqual(self.bot.questions["build-42"]["body"], expected)
+
+    def test_the_same_id_is_the_same_question_also_after_a_crash(self):
+        approvals = self.make()
+        self.in_background(approvals.ask, "Ship?", "Now?", id="build-42")
+        self.asked("build-42")
+        approvals.stop()
+        self.bot.answer("build-42", "approve")
+        again = self.make()
+        for _ in range(2):
+            self.assertEqual(again.ask("Ship?", "Now?", id="build-42", timeout=20).option, "approve")
+        self.assertEqual(self.bot.sent("PUT", "/questions/build-42"), 1)
+        self.assertEqual(list(self.bot.questions), ["build-42"])
+
+    def test_another_question_under_an_id_that_is_used_is_an_error(self):
+        self.bot.questions["build-41"] = {"body": {"title": "Of another db"}, "status": "waiting"}
+        approvals = self.make()
+        with self.assertRaisesRegex(ValueError, "409 Another question was asked"):
+            approvals.ask("Ship?", "Now?", id="build-41", timeout=20)
+        self.in_background(approvals.ask, "Ship?", "Now?", id="build-42")
+        self.asked("build-42")
+        with self.assertRaisesRegex(ValueError, "another question was asked under the id build-42"):
+            approvals.ask("Ship?", "Tomorrow?", id="build-42", timeout=20)
+        for wrong in ("", "a,b", "a b", "x" * 101):
+            with self.assertRaisesRegex(ValueError, "^id must be"):
+                approvals.ask("Ship?", "Now?", id=wrong)
+
+    def test_a_question_that_is_closed_or_withdrawn_raises(self):
+        approvals = self.make()
+        for status in ("closed", "withdrawn"):
+            result = self.in_background(approvals.ask, "Ship?", "Now?", id=status)
+            self.asked(status)
+            self.bot.settle(status, status)
+            with self.assertRaisesRegex(QuestionClosed, f"closed without an answer: {status}"):
+                self.value_of(result)
+        self.bot.questions["gone"] = {"body": {}, "status": "withdrawn"}
+        with self.assertRaisesRegex(QuestionClosed, "410 This question was withdrawn"):
+            approvals.ask("Ship?", "Now?", id="gone", timeout=20)
+
+    def test_a_question_that_timed_out_is_withdrawn_unless_it_has_an_id(self):
+        approvals = self.make()
+        for question in (None, "build-42"):
+            with self.assertRaisesRegex(TimeoutError, "no answer within 0.3 s"):
+                approvals.ask("Ship?", "Now?", id=question, timeout=0.3)
+        once = self.asked("once-")[0]
+        eventually(lambda: self.bot.questions[once]["status"] == "withdrawn")
+        self.assertEqual(self.bot.questions["build-42"]["status"], "waiting")
+        self.bot.answer("build-42", "approve")
+        self.assertEqual(approvals.ask("Ship?", "Now?", id="build-42", timeout=20).option, "approve")
+
+    def test_a_field_that_the_bot_rejects_is_an_error_and_can_be_corrected(self):
+        approvals = self.make()
+        with self.assertRaisesRegex(ValueError, "the bot rejected the question: 422 title is wrong"):
+            approvals.ask("wrong", "Now?", id="build-42", timeout=20)
+        result = self.in_background(approvals.ask, "Ship?", "Now?", id="build-42")
+        self.asked("build-42")
+        self.bot.answer("build-42", "approve")
+        self.assertEqual(self.value_of(result).option, "approve")
+
+    def test_a_question_whose_process_died_is_withdrawn_and_one_with_an_id_waits_on(self):
+        approvals = self.make()
+        self.in_background(approvals.ask, "Ship?", "Now?")
+        self.in_background(approvals.ask, "Ship?", "Now?", id="build-42")
+        self.asked(count=2)
+        self.restart(approvals)
+        eventually(lambda: self.bot.questions[self.asked("once-")[0]]["status"] == "withdrawn")
+        self.assertEqual(self.bot.questions["build-42"]["status"], "waiting")
+
+    def test_a_question_that_the_bot_has_forgotten_is_asked_again(self):
+        result = self.in_background(self.make().ask, "Ship?", "Now?", id="build-42")
+        self.asked("build-42")
+        self.bot.forget("build-42")
+        self.asked("build-42")
+        self.bot.answer("build-42", "approve")
+        self.assertEqual(self.value_of(result).option, "approve")
+
+    def test_more_questions_than_one_request_can_name_are_all_answered(self):
+        self.patch(crew_approvals.questions, "MOST_IDS", 3)
+        approvals = self.make()
+        results = {f"q{n}": self.in_background(approvals.ask, "Ship?", "Now?", id=f"q{n}") for n in range(10)}
+        self.asked(count=10)
+        for question, result in results.items():
+            self.bot.answer(question, f"approve {question}")
+        for question, result in results.items():
+            self.assertEqual(self.value_of(result).option, f"approve {question}")
+
+    def test_a_question_that_follows_one_that_the_bot_has_deleted_is_asked_alone(self):
+        self.in_background(self.make().ask, "Ship?", "Now?", follows="long-gone", id="build-42")
+        self.asked("build-42")
+        self.assertNotIn("follows", self.bot.questions["build-42"]["body"])
+
+
+if __name__ == "__main__":
+    unittest.main()
