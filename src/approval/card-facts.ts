@@ -138,7 +138,6 @@ function buildWaiting(approval: Approval, round: Round) {
 function buildQuestionFacts(approval: Approval, round: Round) {
   const { policy } = approval;
   const { description, assignee, review, question } = round;
-  const byDefault = review?.outcomesOnly ? undefined : review?.defaultOutcome;
   return {
     text: description,
     isOfProgram: question ? (true as const) : undefined,
@@ -147,14 +146,15 @@ function buildQuestionFacts(approval: Approval, round: Round) {
       ? question.options.map(({ style }) => style)
       : undefined,
     /** An answer in free text is taken instead of an option. */
-    hasFreeText: review !== undefined && !review.outcomesOnly,
+    hasFreeText: review !== undefined,
     /** A text goes with an option. */
     remark: question && question.freeText !== 'none' ? question.freeText : undefined,
     canBeAnswered: canBeAnswered(round),
     blockedHost: review?.blockedHost,
     hasState: review?.stateHash !== undefined,
     dueAt: review?.dueAt ?? (question?.expiresAt === undefined ? undefined : deadlineOf(approval, round)),
-    defaultOutcome: byDefault ?? (policy.onExpiry === 'default' ? nameDefaultOption(question) : undefined),
+    defaultOutcome:
+      review?.defaultOutcome ?? (policy.onExpiry === 'default' ? nameDefaultOption(question) : undefined),
     assigneeEmail: assignee === undefined ? review?.assigneeEmail : undefined,
   };
 }

@@ -96,10 +96,7 @@ describe('the doctor', () => {
     for (const [changed, says] of [
       [{}, 'note Flow reviews of press: PUBLIC_URL is not set'],
       [{ PUBLIC_URL }, `ok Flow reviews .*${amp}`],
-      [
-        { CALLBACK_HOSTS: '127.0.0.1:8765' },
-        'ok Flow reviews of press: come from a program of your own.*:8765',
-      ],
+      [{ PUBLIC_URL, CALLBACK_HOSTS: '127.0.0.1:8765' }, 'ok Flow reviews .*answers go to 127'],
       [
         { CREWAI_BASE_URL: '', CREWAI_BEARER_TOKEN: '', PUBLIC_URL: 'http://127.0.0.1:9' },
         'ok crew press: takes Flow reviews only\\.$',

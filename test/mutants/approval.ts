@@ -100,7 +100,6 @@ export const mutants: Mutants = {
   ],
   'src/approval/lifecycle/votes.ts': [
     ["if (last.action === 'request_revision') return true;", '', 'approval/lifecycle/transitions'],
-    ['question !== undefined || review?.outcomesOnly === true', 'question !== undefined', 'world/flows'],
   ],
   'src/approval/model/crew/task-rules.ts': [
     ['urgent: all.some(', 'urgent: all.every(', 'approval/access/strictest-rules'],

@@ -172,7 +172,6 @@ function buildReviewEvent({ at, callbackAllowed }: ReviewContext, asked: FlowRev
   const review: Review = {
     options: asked.options,
     ...(asked.defaultOutcome === undefined ? {} : { defaultOutcome: asked.defaultOutcome }),
-    ...(asked.outcomesOnly ? { outcomesOnly: true } : {}),
     ...(callbackAllowed ? { callbackUrl } : { blockedHost: new URL(callbackUrl).host }),
     ...(asked.state ? { stateHash: asked.state.hash } : {}),
     ...(createdAt === undefined ? {} : { createdAt }),

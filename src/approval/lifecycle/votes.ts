@@ -54,7 +54,7 @@ export function readChoice(
   const typed = action === 'choose' && option === undefined ? options.indexOf(feedback.trim()) : -1;
   const chosen = option ?? (typed === -1 ? undefined : typed);
   const text = chosen === undefined ? feedback : options[chosen];
-  const isFreeText = chosen === undefined && (question !== undefined || review?.outcomesOnly === true);
+  const isFreeText = chosen === undefined && question !== undefined;
   if (action !== 'choose' || text === undefined || text.trim() === '' || isFreeText)
     return { refusal: { code: 'no_such_option', options } };
   const remark = question && question.freeText !== 'none' && typed === -1 ? feedback.trim() : '';

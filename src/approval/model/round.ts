@@ -76,8 +76,6 @@ const reviewSchema = z.object({
   options: z.array(z.string()),
   /** The answer that CrewAI gives itself when nobody does. */
   defaultOutcome: z.string().optional(),
-  /** Only its options answer it, and nothing else answers when nobody does. */
-  outcomesOnly: z.literal(true).optional(),
   /** Where the answer is sent. Everyone who knows it can answer, so it is deleted when the round is settled. */
   callbackUrl: z.string().optional(),
   /** The settings do not allow calls to this host: the review has to be answered in CrewAI. */

@@ -56,15 +56,11 @@ async function* checkRunningCrew(crew: CrewSettings): AsyncGenerator<Result> {
 function describeFlowWebhook({ name, callbackHosts }: CrewSettings, publicUrl: string | undefined): Result {
   const about = `Flow reviews of ${name}`;
   const hosts = callbackHosts.join(', ');
-  if (callbackHosts.length > 0 && callbackHosts.every((host) => !/(?:^|\.)crewai\.com$/.test(host))) {
-    const address = `Its public_url must be at ${hosts}, or no card can be answered`;
-    return ok(about, `come from a program of your own. ${address}`);
-  }
   if (publicUrl === undefined)
     return note(about, 'PUBLIC_URL is not set, so CrewAI has no URL to send them to');
   const url = `${publicUrl.replace(/\/+$/, '')}/webhooks/${name}/flow`;
   const webhook = `in CrewAI AMP, Settings → Human in the Loop → Webhooks must name ${url}; answers go to ${hosts}`;
-  return ok(about, `${webhook}. For a program of your own, CALLBACK_HOSTS must name its host`);
+  return ok(about, webhook);
 }
 
 /** Checks the URL and the token of a deployed crew by asking for its inputs, if it names them now. */

@@ -66,8 +66,6 @@ const flowReviewSchema = z.object({
   sla_target_minutes: z.number().positive().max(LONGEST_SLA).optional().catch(undefined),
   created_at: anything.transform(parseTime),
   routing: anything.transform(readRouting),
-  /** Of a program with crew_approvals.py, whose answers no model reads. */
-  outcomes_only: z.boolean().optional().catch(undefined),
   deployment_name: optionalText,
   deployment_id: lenientId.catch(undefined),
 });
@@ -150,7 +148,6 @@ function buildReview(
     hashes: [hashOutput(shown)],
     options: data.emit,
     defaultOutcome: data.default_outcome,
-    ...(data.outcomes_only && data.emit.length > 0 ? { outcomesOnly: true } : {}),
     state: readReviewState(data.state, state),
     callbackUrl: data.callback_url,
     assigneeEmail: data.assigned_to_email ?? data.assigned_to,

@@ -628,7 +628,6 @@ export const en = {
     answer: 'Answer',
     answerUnchangedHint: 'The Flow gets this text unchanged.',
     answerInterpretedHint: 'CrewAI gets this text in full. Its model decides what it means.',
-    answerExactHint: "Type one of the Flow's answers, exactly as the Flow names it.",
 
     saidBy: (name: string, text: string) => `${name}: ${text}`,
     editTitle: 'Edit and approve',

@@ -184,13 +184,6 @@ describe('a field that is not needed', () => {
     ['no message', { message: null }, { message: '' }],
     ['a message that is an object', { message: { text: 'x' } }, { message: '' }],
     ['no output', { output: null }, { output: EMPTY, hashes: [hashOutput(EMPTY)] }],
-    ['options without a model', { outcomes_only: true }, { outcomesOnly: true }],
-    [
-      'no option without a model',
-      { outcomes_only: true, emit: [] },
-      { options: [], outcomesOnly: undefined },
-    ],
-    ['a flag that is a text', { outcomes_only: 'yes' }, { outcomesOnly: undefined }],
     ['an empty default', { default_outcome: '' }, { defaultOutcome: undefined }],
     ['a state that is null', { state: null }, { state: undefined }],
     ['a state with nothing in it', { state: {} }, { state: undefined }],

@@ -184,7 +184,6 @@ describe('one approval', () => {
 describe('a review', () => {
   const OTHERS = expect.arrayContaining(['Read in full', 'Open']);
   const QUESTION = 'Is this report ready to be published?';
-  const outcomesOnly = { outcomesOnly: true as const };
   const PUBLISH = decision({ action: 'choose', option: 0, feedback: 'publish' });
   const choose = { type: 'decide', at: AT, round: 1, by: 'UANA', action: 'choose' } as const;
   const markets = (count: number) => Array.from({ length: count }, (_, number) => `market ${number}`);
@@ -193,7 +192,6 @@ describe('a review', () => {
 
   it.each<[string, Parameters<typeof reviewApproval>[0], string[]]>([
     ['its options', {}, ['publish', 'rewrite', 'discard', 'Other answer…']],
-    ['its options only', { ...outcomesOnly, defaultOutcome: 'discard' }, ['publish', 'rewrite', 'discard']],
     ['none of long options', { options: ['x'.repeat(60), 'y'.repeat(60)] }, []],
     ['none of many options', { options: markets(60) }, []],
     ['nothing where its host may not be called', { callbackUrl: undefined, blockedHost: 'a.example' }, []],
@@ -203,17 +201,9 @@ describe('a review', () => {
     if (buttons.length > 0) expect(row.says).toContain(QUESTION);
   });
 
-  it('of a Flow without a model accepts its options only', () => {
-    const own = reviewApproval({ ...outcomesOnly, defaultOutcome: 'discard' });
-    const refused = transition(own, { ...choose, feedback: 'x' });
-    expect(refused).toMatchObject({ refusal: { code: 'no_such_option' } });
-    const chosen = transition(own, { ...choose, feedback: 'x', option: 0 });
-    expect(chosen).toMatchObject({ approval: { id: own.id } });
-  });
-
-  it.each([{}, outcomesOnly])('with more options than Slack lists has the first hundred: %j', (more) => {
+  it('with more options than Slack lists has the first hundred', () => {
     const options = markets(150);
-    const own = reviewApproval({ options, ...more });
+    const own = reviewApproval({ options });
     const view = cardOf(own.rounds[0] ?? round(), { more: own, rounds: own.rounds });
     messageBlocks(view.blocks);
     const elements = view.blocks.flatMap((block) =>

@@ -36,8 +36,6 @@ export interface FlowReview {
   /** The outcomes that a person can choose, each sent back as it is; empty: free text only. */
   options: string[];
   defaultOutcome?: string | undefined;
-  /** It takes no free text: the Flow runs itself, and nothing answers it when people do not. */
-  outcomesOnly?: true | undefined;
   /** What the Flow keeps; it may hold secrets. Absent when there is nothing in it. */
   state?: NamedOutput | undefined;
   /** Where the answer goes. A secret: the URL carries its token. */

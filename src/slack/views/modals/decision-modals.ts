@@ -54,9 +54,8 @@ export function buildApproveModal(approval: Approval, target: Opened, sent: bool
 
 /** Asks for an answer in free text to a Flow. Pure. */
 export function buildOtherAnswerModal(approval: Approval, target: Opened): ModalView {
-  const { options = [], outcomesOnly } = findRound(approval, target.round)?.review ?? {};
-  const interpreted = outcomesOnly ? texts.forms.answerExactHint : texts.forms.answerInterpretedHint;
-  const hint = options.length === 0 ? texts.forms.answerUnchangedHint : interpreted;
+  const { options = [] } = findRound(approval, target.round)?.review ?? {};
+  const hint = options.length === 0 ? texts.forms.answerUnchangedHint : texts.forms.answerInterpretedHint;
   return buildModal(CALLBACKS.otherAnswer, approval, target, texts.forms.answerFormTitle, texts.forms.send, [
     section(texts.forms.answerQuestion(writeTaskOf(approval), target.round)),
     buildField(FEEDBACK, texts.forms.answer, hint),
