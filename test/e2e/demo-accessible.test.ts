@@ -124,7 +124,7 @@ describeDemo('the page of the demo, for everybody', (open) => {
     await card.getByLabel('More actions').focus();
     for (const [key, item] of [
       ['ArrowDown', 'Approve with a note'],
-      ['ArrowDown', "I'm on it"],
+      ['ArrowDown', 'Edit and approve…'],
       ['End', 'Close without a decision'],
       ['ArrowDown', 'Approve with a note'],
       ['ArrowUp', 'Close without a decision'],
@@ -147,7 +147,7 @@ describeDemo('the page of the demo, for everybody', (open) => {
     const page = await open(DESKTOP);
     const card = await newRun(page);
     await card.getByLabel('More actions').focus();
-    for (let presses = 0; presses < 3; presses += 1) await page.keyboard.press('ArrowDown');
+    for (let presses = 0; presses < 4; presses += 1) await page.keyboard.press('ArrowDown');
     await expect.poll(() => readFocus(page)).toBe('Assign to…');
     await page.keyboard.press('Enter');
     const person = modal(page).getByLabel('Person');

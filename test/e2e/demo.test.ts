@@ -206,6 +206,8 @@ describeDemo('npm run demo, in a browser', (demo) => {
     await modal(page).getByLabel('Person').selectOption('Ben');
     await modal(page).getByRole('button', { name: 'Ask' }).click();
     await modal(page).waitFor({ state: 'hidden' });
+    // Nobody is asked about what is decided meanwhile.
+    await page.locator(`[id="replies-${await card.first().getAttribute('data-ts')}"]`).waitFor();
     await requestRevision(page, 'Shorter please');
     await openThread(page, card);
     await replies(page).filter({ hasText: 'asked to decide' }).first().waitFor();
