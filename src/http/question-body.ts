@@ -111,6 +111,11 @@ function findTogetherFaults(given: Given): Fault[] {
     [byDefault !== undefined && !ids.includes(byDefault), 'default_option', 'is not the id of an option'],
     [isTool && ids.toSorted().join() !== TOOL_OPTIONS.join(), 'options', 'of a tool must be allow and block'],
     [isTool && byDefault === 'allow', 'default_option', 'of a tool can only be block'],
+    [
+      given.free_text === 'required' && given.options === undefined,
+      'free_text',
+      'required needs options: Approve has no text',
+    ],
     [isTool && given.editable === true, 'editable', 'is not possible for a tool'],
   ];
   return checks.flatMap(([isWrong, field, fault]) => (isWrong ? [{ field, fault }] : []));

@@ -128,7 +128,7 @@ const taskSettings = z
 // biome-ignore format: a table
 const CREW_TABLE = {
   CREWAI_BASE_URL: { field: 'base_url', schema: value.baseUrl, required: true, firstDay: true, oneCrew: true, placeholder: 'https://your-crew.crewai.com',
-    doc: 'URL of the deployed crew, such as `https://press-1a2b3c.crewai.com`' },
+    doc: 'URL of the deployed crew, such as `https://press-1a2b3c.crewai.com`; empty, as the next two, for a crew that only programs with `ASK_SECRET` ask for' },
   CREWAI_BEARER_TOKEN: { field: 'bearer_token', schema: value.printable, required: true, secret: true, firstDay: true, oneCrew: true, placeholder: 'your-crew-token',
     doc: 'bearer token of the deployed crew' },
   WEBHOOK_SECRET: { schema: value.secret, required: true, secret: true, firstDay: true, placeholder: 'change-me-to-a-long-random-text',

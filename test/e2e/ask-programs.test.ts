@@ -12,9 +12,9 @@ const DOCUMENT = readFileSync('docs/ask.md', 'utf8');
 /** A program of the document, as a file that a shell runs. */
 const PROGRAMS: Record<string, { block: RegExp; file: string; run: string; button: string }> = {
   curl: {
-    block: /```sh\n(BOT=[\s\S]*?)```/,
+    block: /```sh\n(set -eu[\s\S]*?)```/,
     file: 'ask.sh',
-    run: 'bash -eu ask.sh && cat answer.json',
+    run: 'bash ask.sh && cat answer.json',
     button: 'choose_2',
   },
   Python: { block: /```python\n([\s\S]*?)```/, file: 'ask.py', run: 'python3 ask.py', button: 'approve' },

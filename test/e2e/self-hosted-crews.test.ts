@@ -158,7 +158,7 @@ describeCrewAI(NEWEST)('the crew of docs/self-hosted.md', () => {
     const { url } = await startBot(world, HOSTED);
     const { env } = await startModel('Rain is only weather.');
     const program = runExample('press.py', NEWEST, { world, botUrl: url, env });
-    await program.writes(/questions wait/);
+    await program.writes(/\d waiting/);
     const message = await startRun(world);
     const card = await waits(world, 'Rain is only weather.');
     await clickOn(world, card.ts, 'approve', 'UBEN');

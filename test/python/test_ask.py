@@ -20,7 +20,18 @@ class Ask(Case):
         expected = Answer("ship", "After the backup", "UBEN", "2026-01-01T00:00:00Z")
         self.assertEqual(self.value_of(result), expected)
         self.assertIsNone(expected.edited)
-        eventually(lambda: self.bot.questions[question].get("received") == 1)
+
+    def test_the_bot_has_heard_of_the_end_of_a_call_when_it_returns(self):
+        approvals = self.make()
+        result = self.in_background(approvals.ask, "Ship?", "Now?", id="build-42")
+        self.asked("build-42")
+        self.bot.answer("build-42", "approve")
+        self.value_of(result)
+        self.assertEqual(self.bot.questions["build-42"].get("received"), 1)
+        with self.assertRaises(TimeoutError):
+            approvals.ask("Once?", "Now?", timeout=0.3)
+        (once,) = self.asked("once-")
+        self.assertEqual(self.bot.questions[once]["status"], "withdrawn")
 
     def test_every_field_of_the_api_is_a_keyword(self):
         fields = {

@@ -242,7 +242,7 @@ class Killed(Case):
         self.addCleanup(program.stderr.close)
         self.addCleanup(program.wait)
         self.addCleanup(program.kill)
-        while "questions wait" not in (line := program.stderr.readline()):
+        while " waiting" not in (line := program.stderr.readline()):
             self.assertNotEqual(line, "")
         return program
 

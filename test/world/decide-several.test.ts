@@ -32,9 +32,14 @@ async function openFromHome(world: World, user = 'UANA') {
   await clickInView(world, user, 'decide_several');
 }
 
+/** The checkboxes of the form that is open, by their blocks. */
+const boxes = (world: World, user: string) =>
+  [...world.form(user).matchAll(/"block_id":"(select:[^"]+)"/g)].map(([, block = '']) => block);
+
 /** Selects those at these places and sends the form; what the form shows then. */
 async function approveSelected(world: World, user: string, indexes: readonly number[]) {
-  const values = Object.fromEntries(indexes.map((index) => [`select:${index}`, { selected: ['approve'] }]));
+  const all = boxes(world, user);
+  const values = Object.fromEntries(indexes.map((index) => [all[index] ?? '', { selected: ['approve'] }]));
   await world.settle(world.workspace.submit({ user, values }));
   await world.pass(3 * SECOND);
   return world.form(user);
@@ -101,7 +106,7 @@ test('only what can be approved by reading is offered: no options, tools or text
   const form = world.form('UANA');
   expect(form).toContain('Text of draft 2');
   for (const missing of ['Build 42', 'rm -rf', 'word word']) expect(form).not.toContain(missing);
-  expect(form).toContain('One more has a text that is too long for this form.');
+  expect(form).toContain('One more does not fit into this form.');
 });
 
 test('a form that is sent twice gives one vote, where two have to approve', async () => {
@@ -109,7 +114,8 @@ test('a form that is sent twice gives one vote, where two have to approve', asyn
     settings: { APPROVERS: 'UANA,UBEN', APPROVALS_REQUIRED: '2' },
   });
   await openFromHome(world);
-  const values = { 'select:0': { selected: ['approve'] } };
+  const [box = ''] = boxes(world, 'UANA');
+  const values = { [box]: { selected: ['approve'] } };
   const twice = [1, 2].map(() => world.workspace.submit({ user: 'UANA', values }));
   await world.settle(Promise.allSettled(twice));
   await world.pass(3 * SECOND);
@@ -127,4 +133,48 @@ test('a list of what waits offers the form below it, and the pauses of one run a
   await press(world, list, 'Decide several…');
   await approveSelected(world, 'UANA', [0, 1]);
   expect(cardsBy(world, 'waiting')).toBe(0);
+});
+
+test('what is selected on a page is not selected on the next one', async () => {
+  const { world, program } = await createAsked(12);
+  await openFromHome(world);
+  const [box = ''] = boxes(world, 'UANA');
+  // The submission times out, so the form stays open with what was entered.
+  const process = world.living(0);
+  if (process) world.freeze(process, 20 * SECOND);
+  await world.settle(world.workspace.submit({ user: 'UANA', values: { [box]: { selected: ['approve'] } } }));
+  await world.pass(40 * SECOND);
+  await clickInView(world, 'UANA', 'decide_several');
+  expect(world.form('UANA')).toContain('Text of draft 11');
+  await world.settle(world.workspace.submit({ user: 'UANA' }));
+  await world.pass(2 * SECOND);
+  for (const n of [11, 12]) expect(await program.get(`q${n}`)).toMatchObject({ status: 'waiting' });
+});
+
+test('texts of many bytes come in more pages, and many short sections in few blocks', async () => {
+  const { world, program } = await createAsked(0);
+  for (let n = 1; n <= 10; n += 1)
+    await program.put(`q${n}`, { title: `${'稿'.repeat(140)}${n}`, text: '漢'.repeat(7_990) });
+  const headings = Array.from({ length: 30 }, (_, n) => `# Heading ${n}`).join('\n');
+  await program.put('headings', { title: 'Short', text: headings });
+  await world.pass(10 * SECOND);
+  await openFromHome(world);
+  const first = boxes(world, 'UANA').length;
+  expect(first).toBeGreaterThan(3);
+  await clickInView(world, 'UANA', 'decide_several');
+  expect(first + boxes(world, 'UANA').length).toBe(11);
+  expect(world.form('UANA')).toContain('Heading 29');
+});
+
+test('warnings of the card are in the form: an edited text, and the answer that is taken at the deadline', async () => {
+  const { world, program } = await createAsked(0, {
+    settings: { APPROVERS: 'UANA,UBEN', APPROVALS_REQUIRED: '2' },
+  });
+  for (const id of ['q1', 'q2']) await program.put(id, { title: id, text: 'Monday', editable: true });
+  await world.pass(3 * SECOND);
+  await world.choose('UANA', 'edit', world.cards()[0]);
+  await world.submit('UANA', { edited: 'Friday' });
+  await world.pass(3 * SECOND);
+  await openFromHome(world, 'UBEN');
+  expect(world.form('UBEN')).toContain('<@UANA> edited');
 });

@@ -140,5 +140,20 @@ test('an edit while a newer round arrives, or after somebody else approved, chan
   await world.pass(3 * SECOND);
   await world.submit('UANA', { edited: '# My own title' });
   expect(world.form('UANA')).toContain('already approved this');
+  expect(world.form('UANA')).toContain('# My own title');
   expect(world.resumes()).toHaveLength(1);
+});
+
+test('characters that a field cannot hold, and its line ends, are no edit', async () => {
+  const world = await createWorld({ dialect: 'documented' });
+  await world.hook('human-input', {
+    execution_id: 'e1',
+    task_id: 'd1',
+    task_output: 'one\r\ntwo\u0000three',
+  });
+  await world.pass(3 * SECOND);
+  await editsTo(world, 'one\ntwothree');
+  expect(world.form('UANA')).toContain('"initial_value":"one\\ntwothree"');
+  expect(world.resumes()).toEqual([]);
+  expect(world.card().state).toBe('waiting');
 });

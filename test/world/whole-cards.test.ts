@@ -27,6 +27,18 @@ test('an output of several pages is on the card whole: its beginning open, the r
   expect(card.buttons).not.toContain('read_in_full');
 });
 
+test('what is folded is split between rows and words: a table keeps its head, no word and no cell is torn', async () => {
+  const world = await createWorld({ dialect: 'documented' });
+  const rows = Array.from({ length: 21 }, (_, n) => `| Item ${n + 1} | ${n + 1},000,000 |`).join('\n');
+  const table = `| Name | Amount |\n|---|---|\n| ${'x'.repeat(78)} | 5 |\n${rows}`;
+  const { folded } = await cardOf(world, `${'Intro. '.repeat(200)}\n\n${table}\n\n${'Words. '.repeat(120)}`);
+  const parts = ((folded?.child_blocks ?? []) as { text: { text: string } }[]).map(({ text }) => text.text);
+  const all = parts.join('\n');
+  for (let n = 1; n <= 21; n += 1) expect(all).toContain(`${n},000,000`);
+  expect(all.match(/Words\./g)).toHaveLength(120);
+  for (const part of parts.filter((text) => text.includes(',000,000'))) expect(part).toContain('Amount');
+});
+
 test('an output that no card holds is cut, and read in full', async () => {
   const world = await createWorld({ dialect: 'documented' });
   const { card, folded } = await cardOf(world, LONG.repeat(2));

@@ -7,11 +7,11 @@ import { listOptions } from '../model/round.ts';
 import { loadOutput } from '../notify/post-note.ts';
 import { type Source, walk } from './list-approvals.ts';
 
-/** Whether it waits to be approved or revised by a person who only reads its text: no review, tool, option or required text. */
+/** Whether it waits to be approved or revised by a person who only reads its text: no review, tool or options. */
 export function isApprovable(approval: Approval): boolean {
   const round = currentRound(approval);
   const { question, review } = round;
-  if (review || question?.tool || question?.freeText === 'required' || listOptions(round)) return false;
+  if (review || question?.tool || listOptions(round)) return false;
   return refuseDecision(approval, round) === undefined;
 }
 
@@ -29,12 +29,18 @@ export async function visitApprovable(
   const source: Source = {
     read: (slice) => store.list('waiting', [...crews.keys()], slice),
     reverse: false,
-    keeps: async (approval) => isApprovable(approval) && mayDecide(app, approval, person),
+    keeps: async (approval) =>
+      isApprovable(approval) && !hasVoted(approval, person) && (await mayDecide(app, approval, person)),
   };
   const { why, place } = await walk(app, source, after, clock.now() + LOOKED_FOR, async (approval) =>
     visit(approval, await loadOutput(app, approval, currentRound(approval))),
   );
   return why === 'end' ? {} : { next: place ?? after };
+}
+
+/** Where several have to approve. */
+function hasVoted(approval: Approval, person: string): boolean {
+  return currentRound(approval).votes.some(({ by }) => by === person);
 }
 
 async function mayDecide(app: App, approval: Approval, person: string): Promise<boolean> {

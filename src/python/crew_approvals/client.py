@@ -19,6 +19,8 @@ from .store import OPEN, Store
 from .tasks import Crews, TaskProvider, check_executor, import_name
 
 _NOT_GIVEN: Any = object()
+#: Seconds that a call of `ask` waits for the bot to hear its end. What it does not hear is sent after the next start.
+FLUSHED_WITHIN = 5
 
 
 class CrewApprovals:
@@ -94,6 +96,7 @@ class CrewApprovals:
         finally:
             if id is None:
                 self._questions.abandon(question)
+            self._questions.flush(question, FLUSHED_WITHIN)
 
     def _store_question(self, question: str, kind: str, body: str, run: str | None) -> None:
         """Stores a question that is asked for the first time, or again after the bot has rejected it."""
@@ -149,7 +152,7 @@ class CrewApprovals:
             for number in (signal.SIGINT, signal.SIGTERM):
                 before[number] = signal.signal(number, lambda number, _: signals.append(number))
         (count,) = self._store.one(f"SELECT count(*) FROM questions WHERE {OPEN}")
-        print(f"crew_approvals: asks at {self._bot.url}; {count} questions wait", file=sys.stderr, flush=True)
+        print(f"crew_approvals: asks at {self._bot.url}; {count} waiting", file=sys.stderr, flush=True)
         try:
             # A signal handler must not set the event that its thread waits for.
             while not signals and not self._stopping.wait(0.2):

@@ -152,6 +152,14 @@ class Questions:
             self.wake()
             question = self.store.one("SELECT successor FROM questions WHERE id = ?", question)["successor"]
 
+    def flush(self, question: str, timeout: float) -> None:
+        """Waits until the bot has received what is to be said of a question."""
+        left = "SELECT 1 FROM messages WHERE path LIKE ?"
+        with self._settled:
+            self._settled.wait_for(
+                lambda: self.store.is_closed or self.store.one(left, f"{_path(question)}%") is None, timeout
+            )
+
     # -- messages to the bot
 
     def _send(self) -> float:

@@ -67,9 +67,10 @@ const REVISED: Readonly<Record<string, Output>> = {
 
 function buildSeveral(): GalleryView[] {
   const next = '/000000000000001/A0000000000';
-  const items = [makeWaiting(), makeApproval([makeQuestionRound({}, { options: undefined })])].map(
-    (approval) => ({ approval, blocks: buildSeveralItem(approval, RELEASE, LINKS) ?? [] }),
-  );
+  const items = [
+    makeWaiting(),
+    makeApproval([makeQuestionRound({}, { options: undefined })], { id: 'BCDEFGHJKM' }),
+  ].map((approval) => ({ approval, blocks: buildSeveralItem(approval, RELEASE, LINKS) ?? [] }));
   const lines = [
     texts.lists.taskInState('*Press release*', texts.card.summary('sending', 'sent')),
     texts.lists.taskInState('*Draft*', describeRefusal({ code: 'superseded', current: 2 }, undefined)),

@@ -85,6 +85,6 @@ export const CREW = { block: 'crew', action: 'crew' } as const;
 export const INPUTS_JSON = { block: 'inputs_json', action: 'inputs_json' } as const;
 export const inputBlock = (name: string) => `input:${name}`;
 
-/** Whether one of several approvals is selected, by its place in the form. */
+/** Whether one of several approvals is selected. Slack keeps what is entered in a block of the same id, also on the next page. */
 export const SELECTED = 'selected';
-export const selectBlock = (index: number) => `select:${index}`;
+export const selectBlock = (target: string) => `select:${target}`;

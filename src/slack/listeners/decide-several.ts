@@ -3,7 +3,7 @@ import { type Approval, currentRound, findRound } from '../../approval/model/app
 import { visitApprovable } from '../../approval/queries/list-approvable.ts';
 import type { Target } from '../../approval/read-round.ts';
 import { slackErrorOf } from '../api/client.ts';
-import { readPlace, readSeveral } from '../app/button-values.ts';
+import { readPlace, readSeveral, writeTarget } from '../app/button-values.ts';
 import { SELECTED, selectBlock } from '../app/ids.ts';
 import { currentCardLink, type SlackApp } from '../slack-app.ts';
 import { en as texts } from '../texts/en.ts';
@@ -15,7 +15,9 @@ import {
   buildSeveralModal,
   MOST_TOGETHER,
   SEVERAL_BLOCKS,
+  SEVERAL_BYTES,
 } from '../views/modals/several-modal.ts';
+import { escapeLine } from '../views/text/escape.ts';
 import { linkTask } from '../views/text/links.ts';
 import { describeRefusal } from '../views/text/sentences.ts';
 import { type Click, decideInTime, readClick } from './click.ts';
@@ -43,8 +45,8 @@ export async function openSeveral(app: SlackApp, click: Click): Promise<void> {
     });
     await client.views.update({ view_id: shown?.id ?? '', hash: shown?.hash ?? '', view });
   } catch (error) {
-    // An earlier click has turned the page.
-    if (slackErrorOf(error) === 'hash_conflict') return;
+    // An earlier click has turned the page, or the person has closed the form.
+    if (['hash_conflict', 'not_found'].includes(slackErrorOf(error) ?? '')) return;
     app.log.warn({ person: by, error }, 'approvals to decide together not shown');
     await app.reply({ ...place, triggerId: undefined }, texts.refusals.notShown);
   }
@@ -57,7 +59,7 @@ async function buildSeveralPage(
   after: string | undefined,
 ): Promise<ModalView> {
   const items: { approval: Approval; blocks: KnownBlock[] }[] = [];
-  let [size, tooLong] = [0, 0];
+  let [blocksShown, bytes, tooLong] = [0, 0, 0];
   const { next } = await visitApprovable(app, person, after, async (approval, output) => {
     if (items.length === MOST_TOGETHER) return 'enough';
     const blocks = await app.giveWay(() => buildSeveralItem(approval, output, app.links));
@@ -65,9 +67,10 @@ async function buildSeveralPage(
       tooLong += 1;
       return 'go_on';
     }
-    // Each has a checkbox too.
-    if (size + blocks.length + 1 > SEVERAL_BLOCKS) return 'enough';
-    size += blocks.length + 1;
+    const size = Buffer.byteLength(JSON.stringify(blocks));
+    if (blocksShown + blocks.length > SEVERAL_BLOCKS || bytes + size > SEVERAL_BYTES) return 'enough';
+    blocksShown += blocks.length;
+    bytes += size;
     items.push({ approval, blocks });
     return 'go_on';
   });
@@ -80,26 +83,36 @@ export async function submitSeveral(app: SlackApp, submission: Submission): Prom
   const kept = readSeveral(view.private_metadata);
   if (!kept) return rejectUnknownForm(app, submission);
   const by = body.user.id;
-  const selected = kept.targets.filter((_, index) => {
-    const field = view.state.values[selectBlock(index)]?.[SELECTED];
+  const selected = kept.targets.filter((target) => {
+    const field = view.state.values[selectBlock(writeTarget(target))]?.[SELECTED];
     return (field?.selected_options ?? []).length > 0;
   });
   if (selected.length === 0) {
-    const errors = { [selectBlock(0)]: texts.several.noneSelected };
+    const [first] = kept.targets;
+    const errors = { [selectBlock(first ? writeTarget(first) : '')]: texts.several.noneSelected };
     return ackOrReply(app, submission, { response_action: 'errors', errors }, texts.several.noneSelected);
   }
-  const lines = await Promise.all(selected.map((target) => approveOne(app, target, by)));
+  const labels = new Map(
+    (view.blocks as { block_id?: string; label?: { text?: string } }[]).map(({ block_id, label }) => [
+      block_id,
+      label?.text,
+    ]),
+  );
+  const lines = await Promise.all(
+    selected.map((target) => approveOne(app, target, by, labels.get(selectBlock(writeTarget(target))))),
+  );
   const done = buildSeveralDone(lines, kept.next);
   await ackOrReply(app, submission, { response_action: 'update', view: done }, lines.join('\n'));
 }
 
 /** Resolves to the line that says what became of it. */
-async function approveOne(app: SlackApp, target: Target, by: string): Promise<string> {
+async function approveOne(app: SlackApp, target: Target, by: string, label = ''): Promise<string> {
   const ask = { type: 'decide', action: 'approve' } as const;
   const result = await decideInTime(app, { ...target, via: 'several' }, by, ask);
   const approval = 'answer' in result ? result.answer.approval : undefined;
-  const name = approval ? linkTask(approval, app.links) : `\`${target.approvalId}\``;
-  const task = texts.card.inRound(name, target.round);
+  const task = approval
+    ? texts.card.inRound(linkTask(approval, app.links), target.round)
+    : `*${escapeLine(label, 150)}*`;
   if ('failed' in result) return texts.lists.taskInState(task, result.failed);
   const { answer } = result;
   if (!answer.done)

@@ -3,7 +3,7 @@ import type { View } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import { type Ask, adoptClickedCard, checkDecider, recordRefusedReader } from '../../approval/decide.ts';
 import { type Approval, currentRound, findRound } from '../../approval/model/approval.ts';
-import { isBlankText } from '../../approval/model/output.ts';
+import { isBlankText, outputText } from '../../approval/model/output.ts';
 import { canBeAnswered, listOptions } from '../../approval/model/round.ts';
 import { loadOutput } from '../../approval/notify/post-note.ts';
 import { type Answer, isOnCard, type Target } from '../../approval/read-round.ts';
@@ -24,8 +24,9 @@ import {
   buildRevisionModal,
   type Typed,
 } from '../views/modals/decision-modals.ts';
+import { clean } from '../views/text/escape.ts';
 import { describeReadingRefusal, describeRefusal } from '../views/text/sentences.ts';
-import { decideInTime, findPlaceBesideCard, replyIfCardIsLate } from './click.ts';
+import { decideInTime, explainStoreFailure, findPlaceBesideCard, replyIfCardIsLate } from './click.ts';
 
 /** A field of a modal by its ids. */
 interface Field {
@@ -47,6 +48,8 @@ interface DecisionForm {
   /** What is said of a blank text; undefined: there is no text that has to be given. */
   missing?: string;
   readAsk(entered: Entered): Ask;
+  /** Why what was entered cannot be taken, where only the output says it. */
+  check?(app: SlackApp, target: Target, entered: Entered): Promise<string | undefined>;
 }
 
 /** The forms by what is done with them: the name of the modal's callback. */
@@ -90,6 +93,13 @@ export const FORMS = {
     build: async (app, approval, target) =>
       buildEditModal(approval, target, await loadOutput(app, approval, currentRound(approval))),
     fields: [EDITED],
+    // A field changes line ends, and cannot hold some characters.
+    check: async (app, target, { edited }) => {
+      const approval = (await app.store.approval(target.approvalId))?.record;
+      const round = approval && findRound(approval, target.round);
+      const shown = round && clean(outputText(await loadOutput(app, approval, round)));
+      return shown === clean(edited) ? texts.refusals.decide.nothing_edited : undefined;
+    },
     readAsk: ({ edited, option, note }) =>
       option === -1
         ? { type: 'decide', action: 'approve', edited, note }
@@ -213,7 +223,6 @@ export type Submission = SlackViewMiddlewareArgs<ViewSubmitAction> & AllMiddlewa
 /** What a person typed and chose in a modal. */
 export interface Entered extends Typed {
   assignee: string;
-  /** The output as it was edited. */
   edited: string;
   /** The index of the chosen option of a Flow; -1 without one. */
   option: number;
@@ -274,6 +283,10 @@ export async function submitForm(
   }
   target.via = 'modal';
   const by = body.user.id;
+  const unfit = await withTimeout(READ_TIMEOUT, async () => form.check?.(app, target, entered)).catch(
+    (error: unknown) => explainStoreFailure(app, error),
+  );
+  if (unfit !== undefined) return keepOpen(unfit);
   const result = await decideInTime(app, target, by, form.readAsk(entered));
   if ('failed' in result) return keepOpen(result.failed);
   const { answer } = result;

@@ -66,7 +66,8 @@ export const en = {
       notByPerson: 'Only a reply of a person can be used as feedback.',
       noText: 'This message has no text to use as feedback.',
       notInThread: 'Use this on a reply in the thread of an approval.',
-      tooLong: (most: number) => `This reply is too long: a form takes ${formatCount(most)} characters.`,
+      tooLong: (most: number) =>
+        `This reply is too long: a form takes ${formatCount(most)} characters, with its author's name.`,
     },
     /** By why it was not undone. */
     undo: {
@@ -205,7 +206,7 @@ export const en = {
       return people === undefined ? `${what} ${how}` : `${people} ${what} ${how}`;
     },
     notify: (crew: string, task: string | undefined, state: string) =>
-      `${crew}: ${task ?? 'an output'}. ${state}`,
+      `${crew}: ${endSentence(task ?? 'an output')} ${state}`,
     nothingLeft: 'There is nothing left to decide.',
     rejected: 'CrewAI rejected it.',
 
@@ -641,6 +642,7 @@ export const en = {
       `This output has ${formatCount(length)} characters, and a form takes ${formatCount(most)}. Use *Request revision* and say what should change.`,
     choiceTitle: 'Choose with a note',
     choiceNoteHint: 'Shown in the thread. CrewAI gets only the chosen answer.',
+    programNoteHint: 'Shown in the thread. The program that asked gets only the chosen answer.',
 
     assignTitle: 'Assign to…',
     ask: 'Ask',
@@ -762,14 +764,14 @@ export const en = {
     loading: "I'm collecting what is waiting for you…",
     question: 'Read each text and select what you approve. The others stay as they are.',
     noneSelected: 'Select at least one.',
-    nextHint: '*Next* approves nothing that is selected here.',
+    nextHint: '*Next* approves nothing that you selected here.',
     nothing: 'Nothing is waiting for you that fits into this form.',
     nothingYet: 'So far I found nothing that fits into this form.',
     tooLong: (count: number) =>
       plural(
         count,
-        'One more has a text that is too long for this form. Decide it on its card.',
-        '# more have texts that are too long for this form. Decide them on their cards.',
+        'One more does not fit into this form. Decide it on its card.',
+        '# more do not fit into this form. Decide them on their cards.',
       ),
   },
 
@@ -1054,6 +1056,11 @@ export interface DecisionRequest {
 export interface Reason {
   text: string;
   isSentence: boolean;
+}
+
+/** A title that ends like a sentence keeps its end. */
+function endSentence(title: string): string {
+  return /[.?!…]$/.test(title) ? title : `${title}.`;
 }
 
 function capitalize(text: string): string {

@@ -92,7 +92,10 @@ export function called(
     block.type === 'markdown' && 'text' in block ? [withBrackets(String(block.text))] : [],
   );
   // Text elements of rich text are shown as they are, whatever they hold.
-  const shown = blocks.filter((block) => block.type !== 'rich_text');
+  const shown = blocks
+    .filter((block) => block.type !== 'rich_text')
+    // What is folded is mrkdwn with the links of the output.
+    .map((block) => ((block.type as string) === 'container' ? withoutLinks(block) : block));
   return [notification ?? '', ...textsOf(shown), ...markdown].filter((all) => {
     const others = all
       .replace(/<!date\^\d+\^\{date_short_pretty\} at \{time\}\|[\d :-]+ UTC>/g, '')

@@ -51,29 +51,43 @@ export function buildCard(parts: CardParts, links: CardLinks, form: CardForm): M
 /** The task and what a decision needs to know, then the output with the buttons right below. */
 function buildOpenCard(parts: CardParts, form: CardForm): MessageView['blocks'] {
   const { facts, output } = parts;
-  const { question, askedFor, waiting, ignored } = facts;
+  const { question, waiting } = facts;
   const steps = buildSteps(parts, form);
   const shown =
     question && isBlank(output)
       ? buildNoOutput(question)
       : buildOutputBlocks(output, form, { beside: steps.length > 0 ? STEPS_MAX : 0 });
-  const attention = describeOpenRound(facts);
   return [
     section(writeHeadline(parts)),
-    ...attention.slice(0, MOST_ATTENTION).map(section),
+    ...buildBeforeOutput(facts),
+    ...shown.blocks,
+    ...steps,
+    ...buildRoundButtons(facts, shown.cut),
+    ...buildAfterOutput(facts),
+    ...context(waiting?.isUnnotified ? `:no_bell: ${texts.card.unnotified}` : undefined),
+    ...context(writeFooter(facts)),
+  ];
+}
+
+/** What is to be known before the output is read. */
+export function buildBeforeOutput(facts: CardFacts): KnownBlock[] {
+  const { question, askedFor } = facts;
+  return [
+    ...describeOpenRound(facts).slice(0, MOST_ATTENTION).map(section),
     ...buildFeedback(facts),
     ...(question ? buildQuestion(question) : []),
     ...context(askedFor && texts.card.askedFor(escapeText(askedFor, ASKED_MAX))),
     ...context(facts.run && writeRun(facts.run)),
     ...context(facts.editedBy && texts.card.editedBy(mention(facts.editedBy))),
     ...context(describeAnswered(facts)),
-    ...shown.blocks,
-    ...steps,
-    ...buildRoundButtons(facts, shown.cut),
-    ...context(attention.slice(MOST_ATTENTION).join('\n')),
-    ...context(ignored?.length ? `:warning: ${texts.card.ignored(ignored)}` : undefined),
-    ...context(waiting?.isUnnotified ? `:no_bell: ${texts.card.unnotified}` : undefined),
-    ...context(writeFooter(facts)),
+  ];
+}
+
+/** The rest of it. */
+export function buildAfterOutput(facts: CardFacts): KnownBlock[] {
+  return [
+    ...context(describeOpenRound(facts).slice(MOST_ATTENTION).join('\n')),
+    ...context(facts.ignored?.length ? `:warning: ${texts.card.ignored(facts.ignored)}` : undefined),
   ];
 }
 

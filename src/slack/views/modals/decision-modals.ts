@@ -67,9 +67,10 @@ export function buildOtherAnswerModal(approval: Approval, target: Opened): Modal
 export function buildChoiceModal(approval: Approval, target: Opened, chosen?: number): ModalView {
   const round = findRound(approval, target.round);
   const sent = round?.question !== undefined && round.question.freeText !== 'none';
+  const kept = round?.question ? texts.forms.programNoteHint : texts.forms.choiceNoteHint;
   return buildModal(CALLBACKS.chooseWithNote, approval, target, texts.forms.choiceTitle, texts.forms.send, [
     buildOptionField((round && listOptions(round)) ?? [], chosen),
-    buildField(FEEDBACK, texts.forms.note, sent ? texts.forms.programTextHint : texts.forms.choiceNoteHint),
+    buildField(FEEDBACK, texts.forms.note, sent ? texts.forms.programTextHint : kept),
     ...(sent ? [buildPeopleNoteField()] : []),
   ]);
 }
@@ -110,7 +111,7 @@ export function buildEditModal(approval: Approval, target: Opened, output: Outpu
         multiline: true,
         min_length: 1,
         max_length: FEEDBACK_MAX,
-        initial_value: text,
+        initial_value: clean(text),
       },
     },
     buildPeopleNoteField(),
@@ -167,6 +168,8 @@ function writeTaskOf({ task }: Approval): string {
 export interface Typed {
   feedback: string;
   note: string;
+  /** The output as it was edited. */
+  edited?: string;
 }
 
 /** Replaces a form: why nothing was done, and the whole text that was typed, so that it can be copied. Pure. */
@@ -177,7 +180,7 @@ export function buildNotDoneModal(title: string, sentence: string, typed?: Typed
     close: plain(texts.forms.close),
     blocks: [
       section(sentence),
-      ...buildTypedBlocks(texts.forms.youWrote, typed?.feedback),
+      ...buildTypedBlocks(texts.forms.youWrote, typed?.feedback || typed?.edited),
       ...buildTypedBlocks(texts.forms.yourPeopleNote, typed?.note),
     ],
   };
@@ -226,7 +229,7 @@ function buildField(
       multiline: true,
       ...(optional ? {} : { min_length: 1, focus_on_load: true }),
       max_length: FEEDBACK_MAX,
-      ...(text === undefined ? {} : { initial_value: text }),
+      ...(text === undefined ? {} : { initial_value: clean(text) }),
     },
   };
 }

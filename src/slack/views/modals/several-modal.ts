@@ -2,29 +2,32 @@ import type { KnownBlock, ModalView } from '@slack/types';
 import { buildCardFacts } from '../../../approval/card-facts.ts';
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Output } from '../../../approval/model/output.ts';
-import { type SeveralTargets, targetOf, writeSeveral } from '../../app/button-values.ts';
+import { type SeveralTargets, targetOf, writeSeveral, writeTarget } from '../../app/button-values.ts';
 import { ACTIONS, CALLBACKS, SELECTED, selectBlock } from '../../app/ids.ts';
 import { en as texts } from '../../texts/en.ts';
-import { describeOpenRound, describeTask } from '../card/state.ts';
+import { buildAfterOutput, buildBeforeOutput } from '../card/card.ts';
+import { describeTask } from '../card/state.ts';
 import type { CardLinks } from '../message-view.ts';
 import { buildJsonLines, buildPreformatted, formatJson, splitJson } from '../output/json.ts';
 import { convertSection } from '../output/mrkdwn.ts';
-import { describeBlank } from '../output/output-blocks.ts';
+import { describeBlank, packParts } from '../output/output-blocks.ts';
 import { splitSections } from '../output/sections.ts';
 import { writeOutput } from '../output/write-output.ts';
 import { actions, button, context, formatDate, plain, section } from '../text/elements.ts';
 import { clean, escapeLine } from '../text/escape.ts';
 import { buildCardLink } from '../text/links.ts';
-import { writeTask } from '../text/names.ts';
+import { truncate } from '../text/truncate.ts';
 
 /** Blocks of all texts together; a modal takes 100: https://docs.slack.dev/reference/block-kit */
 export const SEVERAL_BLOCKS = 90;
+/** Of the whole view, as JSON; Slack takes 250,000: https://docs.slack.dev/reference/methods/views.update */
+export const SEVERAL_BYTES = 200_000;
 export const MOST_TOGETHER = 10;
 /** Characters of a text; a longer one is read on its card. */
 const LONGEST_TEXT = 8_000;
 const LONGEST_ITEM = 20;
 
-/** An approval with its whole text, to be followed by its checkbox; undefined if the text is too long to be shown here. Pure. */
+/** An approval with its whole text and its checkbox; undefined if it does not fit here. Pure. */
 export function buildSeveralItem(
   approval: Approval,
   output: Output,
@@ -38,9 +41,12 @@ export function buildSeveralItem(
   const small = texts.lists.ofCrewSince(escapeLine(approval.crew, 64), formatDate(round.receivedAt));
   return [
     { type: 'divider' },
-    section([describeTask(facts), ...describeOpenRound(facts)].filter(Boolean).join('\n')),
+    section(describeTask(facts)),
     ...context(link ? `${small} · <${link}|${texts.actions.openCard}>` : small),
+    ...buildBeforeOutput(facts),
     ...whole,
+    ...buildAfterOutput(facts),
+    buildCheckbox(approval),
   ];
 }
 
@@ -51,7 +57,7 @@ function buildWholeText(output: Output): KnownBlock[] | undefined {
   const isJson = output.kind === 'json';
   const text = isJson ? formatJson(output) : clean(writeOutput(output));
   if (text.length > LONGEST_TEXT) return undefined;
-  if (!isJson) return splitSections(text).flatMap(convertSection).map(section);
+  if (!isJson) return packParts(splitSections(text), '\n\n').flatMap(convertSection).map(section);
   const lines = buildJsonLines(output);
   return lines ? [lines] : splitJson(text, 2_000).map(buildPreformatted);
 }
@@ -81,7 +87,7 @@ export function buildSeveralModal(
     close: plain(texts.actions.cancel),
     blocks: [
       section(several.question),
-      ...items.flatMap(({ approval, blocks }, index) => [...blocks, buildCheckbox(approval, index)]),
+      ...items.flatMap(({ blocks }) => blocks),
       { type: 'divider' },
       ...left,
       ...onward,
@@ -89,13 +95,14 @@ export function buildSeveralModal(
   };
 }
 
-function buildCheckbox(approval: Approval, index: number): KnownBlock {
+function buildCheckbox(approval: Approval): KnownBlock {
   const { number } = currentRound(approval);
+  const name = truncate(clean(approval.task).replace(/\s+/g, ' ').trim(), 150) || texts.card.unnamed;
   return {
     type: 'input',
-    block_id: selectBlock(index),
+    block_id: selectBlock(writeTarget(targetOf(approval, number))),
     optional: true,
-    label: plain(texts.card.inRound(writeTask(approval.task, 150), number)),
+    label: plain(texts.card.inRound(name, number)),
     element: {
       type: 'checkboxes',
       action_id: SELECTED,

@@ -2,6 +2,7 @@ import { Lexer, type Token, type Tokens } from 'marked';
 import { isBlankText } from '../../../approval/model/output.ts';
 import { en as texts } from '../../texts/en.ts';
 import { breakMentions, clean, escapeText } from '../text/escape.ts';
+import { splitSections } from './sections.ts';
 import { alignTables } from './tables.ts';
 
 /** Converts Markdown for one block of at most `max` characters, or returns its source if that is too long. Never blank. */
@@ -151,7 +152,12 @@ function splitUntilFits(markdown: string, write: (part: string) => string): stri
   if (isBlankText(markdown)) return [];
   const text = write(markdown);
   if (text.length <= LONGEST_SECTION) return [text];
+  const sections = splitSections(markdown, Math.ceil(markdown.length / 2));
   const points = [...markdown];
   const half = Math.ceil(points.length / 2);
-  return [points.slice(0, half), points.slice(half)].flatMap((part) => splitUntilFits(part.join(''), write));
+  const parts =
+    sections.length > 1 && sections.every(({ length }) => length < markdown.length)
+      ? sections
+      : [points.slice(0, half).join(''), points.slice(half).join('')];
+  return parts.flatMap((part) => splitUntilFits(part, write));
 }

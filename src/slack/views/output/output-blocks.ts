@@ -86,7 +86,7 @@ function foldOutput(output: Output, most: number): OutputBlocks | undefined {
   if (open === undefined || folded.length === 0) return undefined;
   const shown = sanitizeMarkdown(isJson ? fence(open) : open);
   const rest = packParts(folded, isJson ? '\n' : '\n\n').flatMap((part) =>
-    isJson ? [`\`\`\`\n${escapeText(part)}\n\`\`\``] : convertSection(part),
+    isJson ? [`\`\`\`\n${escapeText(breakFences(part))}\n\`\`\``] : convertSection(part),
   );
   const size = rest.reduce((sum, part) => sum + part.length, shown.length);
   const fits = rest.length <= CONTAINER_MAX && size <= most;
@@ -130,7 +130,7 @@ function splitCode(section: string, most: number): [string, string] | undefined 
 }
 
 /** Parts of at most so many characters, joined as far as they fit into one section. */
-function packParts(parts: readonly string[], apart: string): string[] {
+export function packParts(parts: readonly string[], apart: string): string[] {
   const packed: string[] = [];
   for (const part of parts) {
     const last = packed.at(-1);
@@ -143,9 +143,13 @@ function packParts(parts: readonly string[], apart: string): string[] {
 /** The source of a section; the converted text has to fit into it. */
 const PACKED_MAX = 2_000;
 
-/** Three backticks in a text would close its fence. */
 function fence(text: string): string {
-  return `\`\`\`\n${text.replace(/`{3,}/g, (marks) => [...marks].join('\u200b'))}\n\`\`\``;
+  return `\`\`\`\n${breakFences(text)}\n\`\`\``;
+}
+
+/** Three backticks in a text would close its fence. */
+function breakFences(text: string): string {
+  return text.replace(/`{3,}/g, (marks) => [...marks].join('\u200b'));
 }
 
 /** `count`: the characters in it. */
@@ -170,7 +174,7 @@ export function renderMarkdown(output: Output, max: number): Preview {
   const lines = renderFlatJson(output);
   if (lines) return previewMarkdown(lines, max, max / LINE);
   // Three backticks in the output would close the fence.
-  const json = sanitizeMarkdown(writeOutput(output)).replace(/`{3,}/g, (fence) => [...fence].join('\u200b'));
+  const json = breakFences(sanitizeMarkdown(writeOutput(output)));
   const { shown, missing } = previewMarkdown(`\`\`\`\n${json}`, max - 4, max / LINE);
   return missing > 0 ? { shown, missing } : { shown: `${shown}\n\`\`\``, missing };
 }
