@@ -98,6 +98,10 @@ async function start(): Promise<void> {
   console.log(page.url);
   if (wanted !== 0 && page.port !== wanted) console.log(`Port ${wanted} is taken, so this is ${page.port}.`);
   for (const line of TERMINAL_GUIDE) console.log(line);
+  if (process.argv.includes('--crewai'))
+    console.log(
+      'The crewai package of this machine runs newsletter.py of docs/self-hosted.md, which asks in #approvals.',
+    );
   console.log('Ctrl-C ends the demo.');
 
   workspace.say({
@@ -110,5 +114,6 @@ async function start(): Promise<void> {
   await bot.start();
   for (const pace of paces) pace.release();
   await startRun(CREW);
+  if (process.argv.includes('--crewai')) world.runRealFlow(process.env.PYTHON || 'python3');
   openBrowser(page.url);
 }

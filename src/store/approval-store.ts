@@ -19,7 +19,10 @@ import { buildIndexKeys, buildKey, buildOutputKey, buildPlaceBound, INDEX_OF, re
 import { createRecordReader, serializeRecord } from './read-record.ts';
 import type { RecordStore } from './record-store.ts';
 
-const threadOwnerSchema = z.union([z.object({ approval: z.string() }), z.object({ kickoff: z.string() })]);
+export const threadOwnerSchema = z.union([
+  z.object({ approval: z.string() }),
+  z.object({ kickoff: z.string() }),
+]);
 const inputsSchema = z.object({ names: z.array(z.string()), required: z.array(z.string()).optional() });
 
 /** The records of approvals on a record store. */

@@ -14,6 +14,7 @@ import {
   picture,
   replies,
 } from '../support/demo-page.ts';
+import { NEWEST, pythonOf } from '../support/self-hosted.ts';
 
 /** Long, and seldom what a change breaks. */
 const inCi = test.runIf(process.env.CI);
@@ -78,7 +79,10 @@ describeDemo('the Flow of the demo, in a browser', (open) => {
     await third.getByText('counts as Rework').waitFor();
     await third.getByRole('button', { name: 'Discard' }).click();
     await draft(page, 'Result').getByText('nothing was sent').waitFor();
-    await replies(page).filter({ hasText: 'Discard chosen by @Ana' }).waitFor();
+    await replies(page)
+      .filter({ hasText: '(round 3)' })
+      .filter({ hasText: 'Discard chosen by @Ana' })
+      .waitFor();
   });
 
   test('refuses people who may not approve, and choices after an answer in CrewAI’s dashboard, in a message to that person', async () => {
@@ -134,5 +138,16 @@ describeDemo('the Flow of the demo, in a browser', (open) => {
     await openThread(page, card);
     await replies(page).filter({ hasText: '(round 2)' }).getByRole('button', { name: 'Publish' }).waitFor();
     expect(await draft(page, 'Draft 1').textContent()).toContain('“Rework”, in Slack');
+  });
+
+  const python = pythonOf(NEWEST);
+  test('with --crewai, the real package runs the Flow of docs/self-hosted.md', async () => {
+    const page = await open.fresh(['--crewai'], true, { PYTHON: python });
+    const card = messages(page).filter({ hasText: 'Is this newsletter ready?' });
+    await card.getByRole('button', { name: 'publish' }).click({ timeout: 120_000 });
+    await messages(page)
+      .filter({ hasText: 'publish chosen by @Ana' })
+      .getByText(texts.card.fetched)
+      .waitFor();
   });
 });

@@ -11,7 +11,7 @@ const CHECKOUT = join(import.meta.dirname, '..', '..');
 export function checkout(): string {
   const folder = mkdtempSync(join(tmpdir(), 'crew-approvals-start-'));
   atEnd(() => rmSync(folder, { recursive: true, force: true }));
-  for (const name of ['src', 'package.json', 'manifest.yml'])
+  for (const name of ['src', 'docs', 'package.json', 'manifest.yml'])
     cpSync(join(CHECKOUT, name), join(folder, name), { recursive: true });
   symlinkSync(join(CHECKOUT, 'node_modules'), join(folder, 'node_modules'));
   return folder;

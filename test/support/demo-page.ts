@@ -19,7 +19,7 @@ export const README_SIZE = { width: 1200, height: 760 };
 interface Open {
   (options?: BrowserContextOptions): Promise<Page>;
   /** A demo of its own, for what changes its bot or counts its requests; `waits`: until a card waits. */
-  fresh(options?: string[], waits?: boolean): Promise<Page>;
+  fresh(options?: string[], waits?: boolean, settings?: Record<string, string>): Promise<Page>;
   browser(): Browser;
   /** The demo that all share who do not start their own. */
   demo(): Demo;
@@ -44,8 +44,8 @@ export function describeDemo(name: string, body: (open: Open) => void): void {
       return page;
     }
     const open = (options?: BrowserContextOptions) => openAt(shared().demo.url, options);
-    const fresh = async (options: string[] = [], waits = true) => {
-      const { url } = await startDemo(built(), {}, options);
+    const fresh = async (options: string[] = [], waits = true, settings = {}) => {
+      const { url } = await startDemo(built(), settings, options);
       return waits ? openAt(url) : openDemo(shared().browser, url);
     };
     body(Object.assign(open, { fresh, browser: () => shared().browser, demo: () => shared().demo }));

@@ -20,7 +20,7 @@ const ASK_SECRET = 'the-ask-secret-of-the-program';
 
 /** The Python of a virtual environment with this release; `.ci/run` makes it. */
 const VENVS = process.env.CREWAI_VENVS ?? join(homedir(), '.cache', 'crew-approvals');
-const pythonOf = (version: string) => join(VENVS, `crewai-${version}`, 'bin', 'python');
+export const pythonOf = (version: string) => join(VENVS, `crewai-${version}`, 'bin', 'python');
 
 /** `describe` with a release of the real package. */
 export function describeCrewAI(version: string) {

@@ -11,6 +11,7 @@ import { AMOUNT, AMOUNT_INPUT, PAYMENT_RULES, PAYMENTS, paymentTasks } from './c
 import { APPROVERS, CHANNELS, PERSONAS } from './crew/people.ts';
 import type { Ending } from './ending.ts';
 import { createNewsletter, FLOW } from './flow/newsletter.ts';
+import { startRealFlow } from './flow/real-flow.ts';
 import { createBotProcess } from './process/bot-process.ts';
 import { writeCrewsFile } from './process/crews-file.ts';
 import { freePort } from './process/free-port.ts';
@@ -46,6 +47,7 @@ export async function startWorld({
     secret(),
     `whsec_${secret()}`,
   ];
+  const askSecret = secret();
   const webhookSecrets = { [CREW]: secret(), [PAYMENTS]: secret() };
   const folder = createOwnFolder();
   ending.atEnd(() => rmSync(folder, { recursive: true, force: true }));
@@ -89,6 +91,7 @@ export async function startWorld({
       base_url: platform.baseUrl,
       bearer_token: crewToken,
       webhook_secret: webhookSecrets[CREW],
+      ask_secret: askSecret,
       inputs: { [INPUT]: { label: 'Name of the rain jacket', default: JACKET } },
     },
     [PAYMENTS]: {
@@ -152,7 +155,12 @@ export async function startWorld({
     });
   }
 
-  return { dialect, workspace, platform, payments, deployment, newsletter, bot, startRun };
+  /** A Flow that the crewai package runs here. */
+  function runRealFlow(python: string): void {
+    ending.atEnd(startRealFlow({ folder, botUrl, secret: askSecret, python, say: console.log }));
+  }
+
+  return { dialect, runRealFlow, workspace, platform, payments, deployment, newsletter, bot, startRun };
 }
 
 /** What fails at the next decision, whether that is for the crew or for the Flow. */

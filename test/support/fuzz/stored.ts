@@ -2,7 +2,9 @@ import { DatabaseSync } from '@photostructure/sqlite';
 import { z } from 'zod';
 import { approvalSchema, factSchema } from '../../../src/approval/model/approval.ts';
 import { outputSchema } from '../../../src/approval/model/output.ts';
+import { agentStepsSchema } from '../../../src/approval/model/run/agent-steps.ts';
 import { executionSchema } from '../../../src/approval/model/run/execution.ts';
+import { threadOwnerSchema } from '../../../src/store/approval-store.ts';
 import { INDEX_OF } from '../../../src/store/keys.ts';
 
 const ABOUT = { approval: z.string(), crew: z.string(), execution: z.string(), task: z.string() };
@@ -14,6 +16,9 @@ const VALUES: Record<string, z.ZodType> = {
   output: outputSchema,
   result: outputSchema,
   alias: z.string(),
+  question: z.string(),
+  root: threadOwnerSchema,
+  steps: agentStepsSchema,
   fact: factSchema.extend(ABOUT),
   ...Object.fromEntries(Object.values(INDEX_OF).map((index) => [index, z.string()])),
 };
