@@ -65,7 +65,12 @@ const questionSchema = z.strictObject({
 type Given = z.output<typeof questionSchema>;
 
 /** What the options of a tool have to be: it runs only if it is allowed. */
-const TOOL_OPTIONS: readonly string[] = ['allow', 'block'];
+/** Their labels are ours: a program must not call its *allow* Block. */
+const TOOL_OPTIONS = [
+  { id: 'allow', label: 'Allow' },
+  { id: 'block', label: 'Block' },
+] as const;
+const TOOL_IDS: readonly string[] = TOOL_OPTIONS.map(({ id }) => id);
 
 /** Reads a question: what is asked, or each field that is missing, wrong or too long. Pure. */
 export function readQuestion(
@@ -98,9 +103,9 @@ function listQuestionFaults(issue: z.core.$ZodIssue): Fault[] {
 
 /** Fields that are right alone and not together. */
 function findTogetherFaults(given: Given): Fault[] {
-  const ids = given.options?.map((option) => option.id) ?? [APPROVE, REVISE];
   const { default_option: byDefault, kind } = given;
   const isTool = kind === 'tool';
+  const ids = given.options?.map((option) => option.id) ?? (isTool ? TOOL_IDS : [APPROVE, REVISE]);
   const checks: [isWrong: boolean, field: string, fault: string][] = [
     [
       given.text === undefined && given.output === undefined,
@@ -109,16 +114,22 @@ function findTogetherFaults(given: Given): Fault[] {
     ],
     [given.text !== undefined && given.output !== undefined, 'output', 'must not stand beside text'],
     [byDefault !== undefined && !ids.includes(byDefault), 'default_option', 'is not the id of an option'],
-    [isTool && ids.toSorted().join() !== TOOL_OPTIONS.join(), 'options', 'of a tool must be allow and block'],
+    [isTool && ids.toSorted().join() !== TOOL_IDS.join(), 'options', 'of a tool must be allow and block'],
     [isTool && byDefault === 'allow', 'default_option', 'of a tool can only be block'],
-    [
-      given.free_text === 'required' && given.options === undefined,
-      'free_text',
-      'required needs options: Approve has no text',
-    ],
     [isTool && given.editable === true, 'editable', 'is not possible for a tool'],
   ];
   return checks.flatMap(([isWrong, field, fault]) => (isWrong ? [{ field, fault }] : []));
+}
+
+function readOptionsOf({ options, kind }: Given): AskedQuestion['options'] {
+  const given =
+    options ??
+    (kind === 'tool' ? TOOL_OPTIONS.map((option) => ({ ...option, style: undefined })) : undefined);
+  return given?.map(({ id: option, label, style }) => ({
+    id: option,
+    label: kind === 'tool' ? (TOOL_OPTIONS.find((one) => one.id === option)?.label ?? label) : label,
+    ...(style === undefined || style === 'default' ? {} : { style }),
+  }));
 }
 
 function buildAsked(questionId: string, given: Given, body: string): AskedQuestion {
@@ -128,11 +139,7 @@ function buildAsked(questionId: string, given: Given, body: string): AskedQuesti
     title: given.title,
     message: given.message === undefined || isBlankText(given.message) ? undefined : given.message,
     output: readQuestionOutput(given, body),
-    options: given.options?.map(({ id: option, label, style }) => ({
-      id: option,
-      label,
-      ...(style === undefined || style === 'default' ? {} : { style }),
-    })),
+    options: readOptionsOf(given),
     freeText: given.free_text ?? 'none',
     editable: given.editable ? true : undefined,
     tool: given.kind === 'tool' ? true : undefined,

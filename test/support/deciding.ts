@@ -3,6 +3,7 @@ import { ACTIONS, OPTION_BUTTONS } from '../../src/slack/app/ids.ts';
 /** The `action_id` of each button that decides something: a card without one of them is settled. */
 const DECIDING: ReadonlySet<string> = new Set([
   ACTIONS.approve,
+  ACTIONS.approveWithText,
   ACTIONS.requestRevision,
   ...OPTION_BUTTONS,
   ACTIONS.chooseFromList,

@@ -115,6 +115,35 @@ test('a question can have one option, and be one for a text only', async () => {
   expect((await program.put('q2', { ...SHIP, options: [] })).data.message).toContain('must be at least 1');
 });
 
+test('where a text has to be given, Approve opens a form too, and the command does not do without', async () => {
+  const { world, program } = await createQuestionWorld();
+  await program.put('q1', { ...DRAFT, free_text: 'required' });
+  const { approval, buttons } = world.card();
+  expect(buttons.slice(0, 2)).toEqual(['approve_with_text', 'request_revision']);
+  expect((await ask(world, `approve ${approval}`)).all).toContain('A text goes with each answer here');
+  await world.click('UANA', 'approve_with_text');
+  await world.submit('UANA', { feedback: 'For the spring issue', people_note: '' });
+  expect((await program.get('q1')).data.answer).toMatchObject({
+    option: 'approve',
+    text: 'For the spring issue',
+  });
+});
+
+test('a tool is allowed or blocked, whatever its program calls that', async () => {
+  const { world, program } = await createQuestionWorld();
+  const options = [
+    { id: 'allow', label: 'Block' },
+    { id: 'block', label: 'Allow' },
+  ];
+  for (const [id, more] of Object.entries({ q1: { options }, q2: {} })) {
+    await program.put(id, { title: 'Pay?', text: 'x', kind: 'tool', ...more });
+    await world.click('UANA', 'choose_1');
+    await world.pass(2 * SECOND);
+    expect((await program.get(id)).data.answer).toMatchObject({ option: 'allow' });
+    expect(world.card().text).toContain('*Allow* chosen by');
+  }
+});
+
 test('an id is one question: the same again changes nothing, other content is refused, a withdrawn one is gone for a week', async () => {
   const { world, program } = await createQuestionWorld();
   await program.put('q1');

@@ -47,6 +47,8 @@ export function readChoice(
     return { choice: { action: 'request_revision', feedback: `${USE_EXACTLY}\n\n${edited}`, edited } };
   const changed = edited === undefined ? {} : { edited };
   if (!options && edited !== undefined) return { choice: { action: 'approve', feedback, edited } };
+  const needsText = question?.freeText === 'required' && feedback.trim() === '';
+  if (!options && action === 'approve' && needsText) return { refusal: { code: 'text_required' } };
   if (!options)
     return action === 'choose' ? { refusal: { code: 'no_such_option' } } : { choice: { action, feedback } };
   if (!canBeAnswered(round)) return { refusal: { code: 'answer_in_crewai', host: review?.blockedHost } };

@@ -7,11 +7,11 @@ import { listOptions } from '../model/round.ts';
 import { loadOutput } from '../notify/post-note.ts';
 import { type Source, walk } from './list-approvals.ts';
 
-/** Whether it waits to be approved or revised by a person who only reads its text: no review, tool or options. */
+/** Whether it waits to be approved or revised by a person who only reads its text: no review, tool, option or required text. */
 export function isApprovable(approval: Approval): boolean {
   const round = currentRound(approval);
   const { question, review } = round;
-  if (review || question?.tool || listOptions(round)) return false;
+  if (review || question?.tool || question?.freeText === 'required' || listOptions(round)) return false;
   return refuseDecision(approval, round) === undefined;
 }
 

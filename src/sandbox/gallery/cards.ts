@@ -100,6 +100,7 @@ const WAITING_QUESTIONS: Record<string, CardState> = {
   question: makeQuestion(),
   'question to approve': makeQuestion({}, { options: undefined }),
   'question with a text for each answer': makeQuestion({}, { freeText: 'required' }),
+  'question to approve with a text': makeQuestion({}, { options: undefined, freeText: 'required' }),
   'question with many options and a text for each': makeQuestion(
     {},
     {

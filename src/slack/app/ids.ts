@@ -1,6 +1,8 @@
 /** Every id that Slack sends back to us. Messages keep the ids across releases: never rename one. */
 export const ACTIONS = {
   approve: 'approve',
+  /** Where a text has to be given with it. */
+  approveWithText: 'approve_with_text',
   requestRevision: 'request_revision',
   /** The list of a Flow's options, and an answer in free text. */
   chooseFromList: 'choose_from_list',

@@ -86,6 +86,7 @@ const writes: ClickRow = {
 /** What each button and menu does. */
 const CLICKS: Record<keyof typeof ACTIONS, ClickRow> = {
   approve: records({ type: 'decide', action: 'approve' }),
+  approveWithText: opens('approveWithNote'),
   requestRevision: opens('revision'),
   chooseFromList: chooses,
   otherAnswer: opens('otherAnswer'),

@@ -63,8 +63,9 @@ export function buildDecidingElements(facts: CardFacts): (Button | StaticSelect)
   const { question } = facts;
   if (question?.options) return buildOptionElements(facts, { ...question, options: question.options });
   const [value, about] = [writeTarget(facts), texts.actions.about(facts)];
+  const approve = question?.remark === 'required' ? ACTIONS.approveWithText : ACTIONS.approve;
   return [
-    button(ACTIONS.approve, texts.actions.approve, value, { style: 'primary', about }),
+    button(approve, texts.actions.approve, value, { style: 'primary', about }),
     button(ACTIONS.requestRevision, texts.actions.requestRevision, value, { about }),
   ];
 }
