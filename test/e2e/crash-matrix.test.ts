@@ -124,6 +124,8 @@ async function tell(world: World, bot: MortalBot, story: Story, point: Point): P
       const life = bot.deaths();
       const isOver = () => isTaken() || bot.deaths() > life;
       const modal = () => workspace.openView('UANA') !== undefined;
+      // A process that was killed before its ack has left it open.
+      if (action !== 'request_revision' && modal()) await workspace.closeModal({ user: 'UANA' });
       if (!modal()) await click(card.ts, action, 'UANA');
       if (action === 'request_revision') {
         await holds('the modal', () => modal() || isOver());
