@@ -14,6 +14,7 @@ import { parseBody, readMemberTexts } from '../lib/json-text.ts';
 import { sleep } from '../lib/time.ts';
 import { findEndpoint } from './crew-secret.ts';
 import { reject, rejectBody, rejectFields } from './errors.ts';
+import { listFieldFaults } from './question-body.ts';
 import { readWait, rejectWait, requireAskSecret, untilGone } from './questions.ts';
 
 /** Size limit of a result, in mebibytes. */
@@ -142,11 +143,7 @@ function readFields<T>(schema: z.ZodType<T>, response: Response): { given: T; te
   }
   const read = schema.safeParse(parsed.value);
   if (read.success) return { given: read.data, text };
-  const faults = read.error.issues.map(({ path, message, code }) => ({
-    field: path.join('.') || 'body',
-    fault: path.length === 0 && code !== 'unrecognized_keys' ? 'must be a JSON object' : message,
-  }));
-  rejectFields(response, faults);
+  rejectFields(response, read.error.issues.flatMap(listFieldFaults));
   return undefined;
 }
 

@@ -64,8 +64,7 @@ const questionSchema = z.strictObject({
 });
 type Given = z.output<typeof questionSchema>;
 
-/** What the options of a tool have to be: it runs only if it is allowed. */
-/** Their labels are ours: a program must not call its *allow* Block. */
+/** A tool runs only if it is allowed. The labels are ours: a program must not call its *allow* Block. */
 const TOOL_OPTIONS = [
   { id: 'allow', label: 'Allow' },
   { id: 'block', label: 'Block' },
@@ -83,18 +82,19 @@ export function readQuestion(
   const read = questionSchema.safeParse(parsed.value);
   const faults = [
     ...(ofId.error?.issues ?? []).map(({ message: fault }) => ({ field: 'id', fault })),
-    ...(read.error?.issues ?? []).flatMap(listQuestionFaults),
+    ...(read.error?.issues ?? []).flatMap(listFieldFaults),
     ...(read.success ? findTogetherFaults(read.data) : []),
   ];
   if (!read.success || faults.length > 0) return { faults };
   return { question: buildAsked(questionId, read.data, body) };
 }
 
-function listQuestionFaults(issue: z.core.$ZodIssue): Fault[] {
+/** What is wrong with a field of a body from a program. */
+export function listFieldFaults(issue: z.core.$ZodIssue): Fault[] {
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({
       field: [...issue.path, key].join('.'),
-      fault: 'is not a field of a question',
+      fault: 'is not a known field',
     }));
   if (issue.path.length === 0) return [{ field: 'body', fault: 'must be a JSON object' }];
   const isMissing = issue.code === 'invalid_type' && issue.input === undefined;
@@ -122,12 +122,10 @@ function findTogetherFaults(given: Given): Fault[] {
 }
 
 function readOptionsOf({ options, kind }: Given): AskedQuestion['options'] {
-  const given =
-    options ??
-    (kind === 'tool' ? TOOL_OPTIONS.map((option) => ({ ...option, style: undefined })) : undefined);
-  return given?.map(({ id: option, label, style }) => ({
+  if (kind === 'tool') return [...TOOL_OPTIONS];
+  return options?.map(({ id: option, label, style }) => ({
     id: option,
-    label: kind === 'tool' ? (TOOL_OPTIONS.find((one) => one.id === option)?.label ?? label) : label,
+    label,
     ...(style === undefined || style === 'default' ? {} : { style }),
   }));
 }

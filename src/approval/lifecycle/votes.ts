@@ -47,7 +47,8 @@ export function readChoice(
     return { choice: { action: 'request_revision', feedback: `${USE_EXACTLY}\n\n${edited}`, edited } };
   const changed = edited === undefined ? {} : { edited };
   if (!options && edited !== undefined) return { choice: { action: 'approve', feedback, edited } };
-  const needsText = question?.freeText === 'required' && feedback.trim() === '';
+  // An edited text is one.
+  const needsText = question?.freeText === 'required' && feedback.trim() === '' && edited === undefined;
   if (!options && action === 'approve' && needsText) return { refusal: { code: 'text_required' } };
   if (!options)
     return action === 'choose' ? { refusal: { code: 'no_such_option' } } : { choice: { action, feedback } };
@@ -60,7 +61,8 @@ export function readChoice(
   if (action !== 'choose' || text === undefined || text.trim() === '' || isFreeText)
     return { refusal: { code: 'no_such_option', options } };
   const remark = question && question.freeText !== 'none' && typed === -1 ? feedback.trim() : '';
-  if (question?.freeText === 'required' && remark === '') return { refusal: { code: 'text_required' } };
+  if (needsText || (question?.freeText === 'required' && typed !== -1))
+    return { refusal: { code: 'text_required' } };
   return {
     choice: {
       action,
