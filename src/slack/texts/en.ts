@@ -719,10 +719,16 @@ export const en = {
     },
     sentUrls: (urls: readonly string[]) => `Sent with the decision: ${urls.join(' · ')}`,
     noWebhookUrl: "No webhook URL is known, so CrewAI won't report back.",
-    ids: (ids: { crew: string; execution: string | undefined; approval: string }) =>
-      ids.execution === undefined
-        ? `Crew ${ids.crew} · approval ${ids.approval}`
-        : `Crew ${ids.crew} · execution ${ids.execution} · approval ${ids.approval}`,
+    /** `task`: its name in CrewAI, where the card shows another one. */
+    ids: (ids: { crew: string; task: string | undefined; execution: string | undefined; approval: string }) =>
+      [
+        `Crew ${ids.crew}`,
+        ids.task === undefined ? '' : `task ${ids.task}`,
+        ids.execution === undefined ? '' : `execution ${ids.execution}`,
+        `approval ${ids.approval}`,
+      ]
+        .filter(Boolean)
+        .join(' · '),
     /** `by` and `at`: who caused the state, and when. `decision`: an earlier decision, with its time. */
     round: (round: {
       number: number;

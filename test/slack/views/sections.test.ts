@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareTexts, groupChanges } from '../../../src/slack/views/output/changes.ts';
+import { renderPlainText } from '../../../src/slack/views/output/mrkdwn.ts';
 import { splitSections } from '../../../src/slack/views/output/sections.ts';
 import { isTableHead } from '../../../src/slack/views/output/tables.ts';
 import { clean } from '../../../src/slack/views/text/escape.ts';
@@ -86,6 +87,26 @@ describe('what changed between two texts', () => {
     const after = 'We open a new warehouse near Lisbon, and nobody has to move.';
     expect(kinds(before, after)).toEqual(['removed', 'same', 'added', 'same']);
     expect(kinds(before, before.replace('Monday', 'Friday'))).toContain('same');
+  });
+
+  it('is shown as people read it, and as its source where only the marks changed', () => {
+    const shown = (...texts: [string, string]) => compareTexts(...texts, renderPlainText);
+    expect(shown('## **Budget**\n\nIt costs *79* €.', '## **Budget**\n\nIt costs *69* €.')).toEqual([
+      { kind: 'folded', paragraphs: 1 },
+      { kind: 'same', text: 'It costs ' },
+      { kind: 'removed', text: '79' },
+      { kind: 'same', text: ' ' },
+      { kind: 'added', text: '69' },
+      { kind: 'same', text: ' €.' },
+      { kind: 'same', text: '\n\n' },
+    ]);
+    const written = (...texts: [string, string]) =>
+      shown(...texts).map((change) => ('text' in change ? change.text : ''));
+    expect(written('Pay at [the shop](https://a.example).', 'Pay at [the shop](https://b.example).')).toEqual(
+      ['Pay at the shop (https://', 'a', ' ', 'b', '.example).', '\n\n'],
+    );
+    expect(written('Pay now.', 'Pay **now**.').join('')).toContain('**');
+    expect(written('- one `a`\n- two', '- one `a`\n- three').join('')).toBe('•   one a\n•   two three\n\n');
   });
 
   it('is never cut within a word', () => {

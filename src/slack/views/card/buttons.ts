@@ -5,13 +5,14 @@ import { ACTIONS, MENU, OPTION_BUTTONS, OPTION_FORM_BUTTONS } from '../../app/id
 import { en as texts } from '../../texts/en.ts';
 import { actions, button, plain } from '../text/elements.ts';
 import { clean } from '../text/escape.ts';
+import { humanizeName } from '../text/names.ts';
 import { truncate } from '../text/truncate.ts';
 
 /** The buttons of a round, in any message or view. `cut`: not all of its output is shown. */
 export function buildRoundButtons(facts: CardFacts, cut: boolean): KnownBlock[] {
   const { isCurrent, status, undelivered } = facts;
   const value = writeTarget(facts);
-  const about = texts.actions.about(facts);
+  const about = texts.actions.about({ ...facts, task: humanizeName(facts.task) });
   const reading = buildReadingButtons(facts, cut);
   if (!isCurrent) return actions(reading);
   switch (status) {
@@ -62,7 +63,10 @@ const CLOSE_CONFIRM: ConfirmationDialog = {
 export function buildDecidingElements(facts: CardFacts): (Button | StaticSelect)[] {
   const { question } = facts;
   if (question?.options) return buildOptionElements(facts, { ...question, options: question.options });
-  const [value, about] = [writeTarget(facts), texts.actions.about(facts)];
+  const [value, about] = [
+    writeTarget(facts),
+    texts.actions.about({ ...facts, task: humanizeName(facts.task) }),
+  ];
   const approve = question?.remark === 'required' ? ACTIONS.approveWithText : ACTIONS.approve;
   return [
     button(approve, texts.actions.approve, value, { style: 'primary', about }),
@@ -72,7 +76,7 @@ export function buildDecidingElements(facts: CardFacts): (Button | StaticSelect)
 
 export function buildReadingButtons(facts: CardFacts, cut: boolean) {
   const value = writeTarget(facts);
-  const about = texts.actions.about(facts);
+  const about = texts.actions.about({ ...facts, task: humanizeName(facts.task) });
   const isEdited = facts.decision?.edited !== undefined && facts.decision.action !== 'request_revision';
   return [
     ...(cut ? [button(ACTIONS.readInFull, texts.actions.readInFull, value, { about })] : []),
@@ -96,7 +100,7 @@ function buildOptionElements(
   { canBeAnswered, options, styles, hasFreeText, remark }: CardChoice,
 ): (Button | StaticSelect)[] {
   if (!canBeAnswered) return [];
-  const about = texts.actions.about(facts);
+  const about = texts.actions.about({ ...facts, task: humanizeName(facts.task) });
   const isCut = options.length > OPTIONS_LISTED;
   const other =
     hasFreeText || isCut

@@ -15,7 +15,7 @@ import { buildBeginning } from '../output/output-blocks.ts';
 import { actions, button, context, formatDate, section } from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
 import { linkTask } from '../text/links.ts';
-import { mention, writeRunId } from '../text/names.ts';
+import { humanizeName, mention, writeRunId } from '../text/names.ts';
 
 /** Characters of an output in a row; ten rows have to fit into one message. */
 const PREVIEW = { shown: 200, written: 500 };
@@ -108,7 +108,7 @@ function buildRow(
   const round = findListedRound(approval, query);
   const facts = buildCardFacts(approval, round);
   const value = writeTarget(facts);
-  const about = texts.actions.about(facts);
+  const about = texts.actions.about({ ...facts, task: humanizeName(facts.task) });
   const described = section(describeRow(approval, round, links, now));
   const open = button(ACTIONS.open, texts.lists.open, value, { about });
   const output = round === currentRound(approval) ? outputs.get(approval.id) : undefined;

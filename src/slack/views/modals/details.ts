@@ -12,7 +12,7 @@ import { describeFailure } from '../text/crewai.ts';
 import { actions, button, context, formatDate, plain, section } from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
 import { linkTask } from '../text/links.ts';
-import { describeUrls, mention, nameDecider, writeRunId } from '../text/names.ts';
+import { describeUrls, humanizeName, mention, nameDecider, writeRunId } from '../text/names.ts';
 
 /** Rounds that are shown, and characters of the feedback of each. */
 const MOST_ROUNDS = 30;
@@ -65,6 +65,7 @@ function buildFooter(approval: Approval): KnownBlock[] {
   const urls = describeUrls(approval, round) ?? (isPause(round) ? texts.reading.noWebhookUrl : undefined);
   const ids = texts.reading.ids({
     crew: escapeLine(approval.crew, 64),
+    task: humanizeName(approval.task) === approval.task ? undefined : escapeLine(approval.task, 255),
     execution: writeRunId(approval.executionId, 255),
     approval: approval.id,
   });

@@ -4,7 +4,15 @@ import type { Output } from '../../../approval/model/output.ts';
 import { modalTarget, type Opened, type PageTarget, writePage } from '../../app/button-values.ts';
 import { ACTIONS } from '../../app/ids.ts';
 import { en as texts } from '../../texts/en.ts';
-import { buildChangesBlock, compareTexts, estimateLength, groupChanges } from '../output/changes.ts';
+import {
+  buildChangesBlock,
+  type Change,
+  compareTexts,
+  estimateLength,
+  groupChanges,
+} from '../output/changes.ts';
+import { renderJsonText } from '../output/json.ts';
+import { renderPlainText } from '../output/mrkdwn.ts';
 import { packPages } from '../output/sections.ts';
 import { writeOutput } from '../output/write-output.ts';
 import { actions, button, context, plain, section } from '../text/elements.ts';
@@ -28,7 +36,7 @@ export function buildChangesModal(
   page: number,
 ): ModalView {
   const [one, two] = [writeOutput(before), writeOutput(after)];
-  const changes = compareTexts(clean(one), clean(two));
+  const changes = compareOutputs(before, after);
   if (changes.every(({ kind }) => kind === 'folded')) {
     const { nothingChanged, onlySpacesChanged } = texts.reading;
     const sentence = (one === two ? nothingChanged : onlySpacesChanged)(target.round - 1);
@@ -40,6 +48,13 @@ export function buildChangesModal(
     ...(place.page === 0 ? context(texts.reading.changesLegend) : []),
     ...shown.map(({ group }) => buildChangesBlock(group)),
   ]);
+}
+
+/** The changes as people read them on the cards: JSON by its lines, Markdown without its marks. */
+function compareOutputs(before: Output, after: Output): Change[] {
+  if (before.kind === 'json' && after.kind === 'json')
+    return compareTexts(renderJsonText(before), renderJsonText(after));
+  return compareTexts(clean(writeOutput(before)), clean(writeOutput(after)), renderPlainText);
 }
 
 /** A page of an output, of its changes or of the state of a Flow. `of`: the number of pages. Pure. */

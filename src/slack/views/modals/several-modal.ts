@@ -8,7 +8,7 @@ import { en as texts } from '../../texts/en.ts';
 import { buildAfterOutput, buildBeforeOutput } from '../card/card.ts';
 import { describeTask } from '../card/state.ts';
 import type { CardLinks } from '../message-view.ts';
-import { buildJsonLines, buildPreformatted, formatJson, splitJson } from '../output/json.ts';
+import { buildJsonLines, buildPreformatted, formatJson, joinLines, splitJson } from '../output/json.ts';
 import { convertSection } from '../output/mrkdwn.ts';
 import { describeBlank, packParts } from '../output/output-blocks.ts';
 import { splitSections } from '../output/sections.ts';
@@ -16,6 +16,7 @@ import { writeOutput } from '../output/write-output.ts';
 import { actions, button, context, formatDate, plain, section } from '../text/elements.ts';
 import { clean, escapeLine } from '../text/escape.ts';
 import { buildCardLink } from '../text/links.ts';
+import { humanizeName } from '../text/names.ts';
 import { truncate } from '../text/truncate.ts';
 
 /** Blocks of all texts together; a modal takes 100: https://docs.slack.dev/reference/block-kit */
@@ -97,7 +98,7 @@ export function buildSeveralModal(
 
 function buildCheckbox(approval: Approval): KnownBlock {
   const { number } = currentRound(approval);
-  const name = truncate(clean(approval.task).replace(/\s+/g, ' ').trim(), 150) || texts.card.unnamed;
+  const name = truncate(joinLines(humanizeName(approval.task)), 150) || texts.card.unnamed;
   return {
     type: 'input',
     block_id: selectBlock(writeTarget(targetOf(approval, number))),

@@ -80,10 +80,10 @@ export function buildNote(
     case 'task_does_not_wait':
       return buildSentence(notes.taskDoesNotWait(decider(note.decision)));
     case 'task_done':
-      return buildSentence(notes.taskDone(nameAgent(note.agent), `*${escapeLine(note.task, 150)}*`));
+      return buildSentence(notes.taskDone(nameAgent(note.agent), `*${writeTask(note.task, 150)}*`));
     case 'task_failed':
       return buildSentence(
-        `:x: ${notes.taskFailed(`*${escapeLine(note.task, 150)}*`, prepareReason(note.reason, 300))}`,
+        `:x: ${notes.taskFailed(`*${writeTask(note.task, 150)}*`, prepareReason(note.reason, 300))}`,
       );
     case 'run_silent': {
       const { by } = prepareDecision(note.decision);

@@ -18,8 +18,18 @@ const MOST_WORDS = 500;
 /** Characters of both texts; longer texts are not compared, because that would delay every click. */
 const LONGEST_COMPARED = 2 * 1024 * 1024;
 
-/** Compares two texts, word by word in the paragraphs that differ. Equal paragraphs are folded. Pure. */
-export function compareTexts(before: string, after: string): Change[] {
+/** Characters that are rendered for one comparison, because that blocks the event loop; more are shown as their source. */
+const LONGEST_RENDERED = 24_000;
+
+/**
+ * Compares two texts, word by word in the paragraphs that differ, which are shown as `render` writes them. If only what it
+ * leaves out differs, their source is shown. Equal paragraphs are folded. Pure.
+ */
+export function compareTexts(
+  before: string,
+  after: string,
+  render: (source: string) => string = (source) => source,
+): Change[] {
   if (before.length + after.length > LONGEST_COMPARED) return replaceText(before, after);
   const changes: Change[] = [];
   const blocks = diffArrays(splitParagraphs(before), splitParagraphs(after), {
@@ -27,6 +37,14 @@ export function compareTexts(before: string, after: string): Change[] {
   });
   if (!blocks) return replaceText(before, after);
   let left = LONGEST_IN_ALL;
+  let leftToRender = LONGEST_RENDERED;
+  const renderAll = (...sources: string[]): string[] => {
+    leftToRender -= sources.join('').length;
+    const rendered = leftToRender < 0 ? sources : sources.map(render);
+    return rendered.some((text) => text.trim() === '') || new Set(rendered).size < sources.length
+      ? sources
+      : rendered;
+  };
   for (let at = 0; at < blocks.length; at += 1) {
     const block = blocks[at];
     if (!block) break;
@@ -36,12 +54,13 @@ export function compareTexts(before: string, after: string): Change[] {
     else if (next && block.removed && next.added) {
       const later = next.value.join('\n\n');
       left -= text.length + later.length;
-      changes.push(...(left < 0 ? replaceText(text, later) : compareWords(text, later)), {
+      const [one = '', two = ''] = renderAll(text, later);
+      changes.push(...(left < 0 ? replaceText(one, two) : compareWords(one, two)), {
         kind: 'same',
         text: '\n\n',
       });
       at += 1;
-    } else changes.push({ kind: block.added ? 'added' : 'removed', text: `${text}\n\n` });
+    } else changes.push({ kind: block.added ? 'added' : 'removed', text: `${renderAll(text)}\n\n` });
   }
   return changes;
 }

@@ -3,6 +3,7 @@ import { type Output, outputText, parseOutput } from '../../../approval/model/ou
 import { isExactNumber } from '../../../lib/json-text.ts';
 import { isObject } from '../../../lib/own-member.ts';
 import { clean, sanitizeMarkdown } from '../text/escape.ts';
+import { humanizeName } from '../text/names.ts';
 import { splitText } from '../text/truncate.ts';
 
 /** The most members of a flat object that is shown as lines, and characters of a line. */
@@ -65,12 +66,18 @@ export function renderFlatJson(output: Output): string | undefined {
   );
 }
 
+/** JSON as people read it: a small flat object as its lines. */
+export function renderJsonText(output: Output): string {
+  const members = listFlatMembers(output);
+  return members ? members.map(([name, value]) => `${name}: ${value}`).join('\n\n') : formatJson(output);
+}
+
 /** The names and values of a small flat object, each in one line; undefined for other outputs. */
 function listFlatMembers(output: Output): (readonly [name: string, value: string])[] | undefined {
   const value = parseOutput(output);
   if (!isFlatObject(value)) return undefined;
   const members = Object.entries(value).map(
-    ([key, cell]) => [labelOf(joinLines(key)), joinLines(formatCell(cell))] as const,
+    ([key, cell]) => [humanizeName(joinLines(key)), joinLines(formatCell(cell))] as const,
   );
   if (members.length === 0 || members.length > LINES.keys) return undefined;
   return members.some(([key, text]) => key.length + text.length > LINES.characters) ? undefined : members;
@@ -85,13 +92,6 @@ const isScalar = (cell: unknown) => cell === null || isExactNumber(cell);
 
 export function formatCell(cell: unknown): string {
   return isExactNumber(cell) ? cell.value : String(cell ?? '–');
-}
-
-/** A name as people write it: `first_payment` is First payment. Others stay as they are. */
-export function labelOf(name: string): string {
-  if (!/^[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*$/.test(name)) return name;
-  const words = name.replace(/[_-]/g, ' ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 export function joinLines(text: string): string {

@@ -17,12 +17,58 @@ export function convertPart(markdown: string, max: number): string {
  */
 export function convertToMrkdwn(markdown: string): string {
   const source = clean(markdown).trimEnd();
-  const takesLong = source.length > LONGEST || NESTED.test(source);
-  const converted = takesLong ? '' : breakMentions(writeBlocks(parseMarkdown(source)));
+  const converted = takesLong(source) ? '' : breakMentions(writeBlocks(MRKDWN, parseMarkdown(source)));
   if (!isBlankText(converted)) return converted;
   return isBlankText(source) ? texts.reading.emptyOutput : escapeText(source);
 }
 
+/** Markdown as people read it: without marks, links with their URLs. What takes long to parse stays as its source. */
+export function renderPlainText(markdown: string): string {
+  return splitSections(clean(markdown))
+    .map((part) => (takesLong(part) ? part : writeBlocks(PLAIN_TEXT, parseMarkdown(part))))
+    .join('\n\n');
+}
+
+/** How the parts of a text are written. */
+interface Writing {
+  escape: (text: string) => string;
+  heading: (text: string) => string;
+  fence: (code: string) => string;
+  quote: (text: string) => string;
+  strong: (text: string) => string;
+  em: (text: string) => string;
+  del: (text: string) => string;
+  code: (text: string) => string;
+  /** `raw`: its source. */
+  link: (label: string, url: string, raw: string) => string;
+}
+
+/** Spaces without width let a mark stand inside a word. */
+const MRKDWN: Writing = {
+  escape: (text) => escapeText(text),
+  heading: (text) => `*${text}*`,
+  fence: (code) => `\`\`\`\n${code}\n\`\`\``,
+  quote: (text) => text.replace(/^/gm, '> '),
+  strong: (text) => `\u200b*${text}*\u200b`,
+  em: (text) => `\u200b_${text}_\u200b`,
+  del: (text) => `\u200b~${text}~\u200b`,
+  code: (text) => `\`${text}\``,
+  link: writeLink,
+};
+const asIs = (text: string) => text;
+const PLAIN_TEXT: Writing = {
+  escape: asIs,
+  heading: asIs,
+  fence: asIs,
+  quote: asIs,
+  strong: asIs,
+  em: asIs,
+  del: asIs,
+  code: asIs,
+  link: (label, url) => (label === '' || label === url ? url : `${label} (${url})`),
+};
+
+const takesLong = (source: string) => source.length > LONGEST || NESTED.test(source);
 /** Characters of a block. */
 const LONGEST = 4_000;
 /** Nested quotes and lists in one line, and indentation: the parser's time grows with the square of their number. */
@@ -45,81 +91,81 @@ function parseMarkdown(markdown: string): Token[] {
   return blocks;
 }
 
-function writeBlocks(tokens: readonly Token[], apart = '\n\n'): string {
-  return tokens.map(writeBlock).filter(Boolean).join(apart);
+function writeBlocks(as: Writing, tokens: readonly Token[], apart = '\n\n'): string {
+  return tokens
+    .map((token) => writeBlock(as, token))
+    .filter(Boolean)
+    .join(apart);
 }
 
-function writeBlock(token: Token): string {
+function writeBlock(as: Writing, token: Token): string {
   switch (token.type) {
     case 'heading':
-      return writeHeading(token as Tokens.Heading);
+      return writeHeading(as, token as Tokens.Heading);
     case 'paragraph':
     case 'text':
-      return writeInline([token]);
+      return writeInline(as, [token]);
     case 'code':
-      return `\`\`\`\n${escapeText(token.text)}\n\`\`\``;
+      return as.fence(as.escape(token.text));
     case 'blockquote':
-      return writeBlocks(token.tokens ?? []).replace(/^/gm, '> ');
+      return as.quote(writeBlocks(as, token.tokens ?? []));
     case 'list':
-      return writeList(token as Tokens.List);
+      return writeList(as, token as Tokens.List);
     default:
-      return escapeText(token.raw.trim());
+      return as.escape(token.raw.trim());
   }
 }
 
 /** All of it is bold, so marks of strong text in it would end that. */
-function writeHeading({ tokens, raw }: Tokens.Heading): string {
+function writeHeading(as: Writing, { tokens, raw }: Tokens.Heading): string {
   const text = writeInline(
+    as,
     tokens.flatMap((token) => (token.type === 'strong' ? (token.tokens ?? []) : [token])),
   );
-  return text === '' ? escapeText(raw.trim()) : `*${text}*`;
+  return text === '' ? as.escape(raw.trim()) : as.heading(text);
 }
 
-function writeList({ ordered, start, loose, items }: Tokens.List): string {
+function writeList(as: Writing, { ordered, start, loose, items }: Tokens.List): string {
   const written = items.map(({ tokens }, index) => {
     const mark = (ordered ? `${Number(start) + index}. ` : '•').padEnd(4);
     const [first, ...others] = tokens;
     const task = first?.type === 'checkbox' ? (first.checked ? '☑ ' : '☐ ') : '';
-    const text = writeBlocks(task === '' ? tokens : others, loose ? '\n\n' : '\n');
+    const text = writeBlocks(as, task === '' ? tokens : others, loose ? '\n\n' : '\n');
     return mark + task + text.replace(/\n(?=.)/g, '\n    ');
   });
   return written.join(loose ? '\n\n' : '\n');
 }
 
-function writeInline(tokens: readonly Token[]): string {
-  return tokens.map(writeSpan).join('');
+function writeInline(as: Writing, tokens: readonly Token[]): string {
+  return tokens.map((token) => writeSpan(as, token)).join('');
 }
 
-/** Spaces without width let a mark stand inside a word. */
-function writeSpan(token: Token): string {
-  const inner = 'tokens' in token && token.tokens ? writeInline(token.tokens) : '';
+function writeSpan(as: Writing, token: Token): string {
+  const inner = 'tokens' in token && token.tokens ? writeInline(as, token.tokens) : '';
   switch (token.type) {
     case 'paragraph':
     case 'text':
     case 'escape':
-      return inner || escapeText(decodeEntities(token.text));
+      return inner || as.escape(decodeEntities(token.text));
     case 'strong':
-      return `\u200b*${inner}*\u200b`;
     case 'em':
-      return `\u200b_${inner}_\u200b`;
     case 'del':
-      return `\u200b~${inner}~\u200b`;
+      return as[token.type](inner);
     case 'codespan':
-      return `\`${escapeText(token.text)}\``;
+      return as.code(as.escape(token.text));
     case 'br':
       return '\n';
     case 'link':
-      return writeLink(token as Tokens.Link, inner);
+      return as.link(inner, decodeEntities(token.href), token.raw);
     case 'image':
-      return writeLink(token as Tokens.Image, escapeText(token.text));
+      return as.link(as.escape(token.text), decodeEntities(token.href), token.raw);
     default:
-      return escapeText(token.raw);
+      return as.escape(token.raw);
   }
 }
 
 /** A label cannot hold another link. */
-function writeLink({ href, raw }: { href: string; raw: string }, label: string): string {
-  const url = decodeEntities(href);
+function writeLink(label: string, url: string, raw: string): string {
   if (!/^https?:\/\/[^\s<>|]+$/.test(url) || /[<>|]/.test(label)) return escapeText(raw);
   return label === '' ? `<${url}>` : `<${url}|${label}>`;
 }

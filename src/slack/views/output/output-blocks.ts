@@ -4,6 +4,7 @@ import { getOwn } from '../../../lib/own-member.ts';
 import { en as texts } from '../../texts/en.ts';
 import { context, plain, section } from '../text/elements.ts';
 import { clean, escapeText, sanitizeMarkdown } from '../text/escape.ts';
+import { humanizeName } from '../text/names.ts';
 import type { Preview } from '../text/truncate.ts';
 import { previewMarkdown, takeLines, truncate } from '../text/truncate.ts';
 import {
@@ -12,7 +13,6 @@ import {
   formatJson,
   isFlatObject,
   joinLines,
-  labelOf,
   renderFlatJson,
   splitJson,
 } from './json.ts';
@@ -215,7 +215,7 @@ function buildRowsTable(output: Output, max: number): OutputBlocks | undefined {
   const columns = [...new Set(first.flatMap(Object.keys))];
   if (columns.length === 0 || columns.length > TABLE_LIMITS.columns) return undefined;
   const rows = [
-    columns.map(labelOf),
+    columns.map(humanizeName),
     ...first.map((row) => columns.map((name) => formatCell(getOwn(row, name)))),
   ].map((row) => row.map((cell) => sanitizeMarkdown(joinLines(cell)) || '–'));
   let room = max;

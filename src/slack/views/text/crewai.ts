@@ -4,6 +4,7 @@ import type { Report, RunStatus, StartReason } from '../../../approval/model/run
 import { getOwn } from '../../../lib/own-member.ts';
 import { type Reason, en as texts } from '../../texts/en.ts';
 import { escapeLine } from './escape.ts';
+import { writeTask } from './names.ts';
 
 /** What went wrong when a decision was sent last, for operators. */
 export function describeFailure(failure: Failure): string {
@@ -15,7 +16,7 @@ export function describeFailure(failure: Failure): string {
 export function describeRunStatus(status: RunStatus, detailed = true): string {
   switch (status.kind) {
     case 'running': {
-      const task = status.task === undefined ? undefined : `*${escapeLine(status.task, 150)}*`;
+      const task = status.task === undefined ? undefined : `*${writeTask(status.task, 150)}*`;
       const tasks =
         status.total === undefined ? undefined : { done: status.completed ?? 0, total: status.total };
       return texts.crewai.running(task, tasks);

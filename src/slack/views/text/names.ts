@@ -45,9 +45,16 @@ export function prepareDecision(
   };
 }
 
+/** A name as people write it: `first_payment` is First payment. Others stay as they are. */
+export function humanizeName(name: string): string {
+  if (!/^[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*$/.test(name)) return name;
+  const words = name.replace(/[_-]/g, ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
 /** What people call the task of an approval. It is blank where its output has nothing to name it by. */
 export function writeTask(task: string, max: number): string {
-  return escapeLine(task, max) || texts.card.unnamed;
+  return escapeLine(humanizeName(task), max) || texts.card.unnamed;
 }
 
 /** The webhook URLs that are sent with a decision and the origin of each, without secrets; undefined if there are none. */
