@@ -29,14 +29,14 @@ const DOES_NOT_WAIT = "had no effect: this task doesn't wait for one";
 describe('while the dialect of a crew is not known', () => {
   // biome-ignore format: a table
   test.each<Story>([
-    ['a task webhook opens a card', [draft], ['1 draft: waiting']],
+    ['a task webhook opens a card', [draft], ['1 Draft: waiting']],
     ['a task webhook of a run that has shown a pause opens none', [pause(1, 'A release'), task('layout')],
       ['1 A release: waiting, may have continued']],
     ['and turns out to be live, cards of tasks are closed, those of pauses are not',
       [task('draft', 'A release', { run: 'e2' }), pause(1, 'A budget'), learnsLive],
-      ['1 draft: closed, not waiting', '2 A budget: waiting']],
+      ['1 Draft: closed, not waiting', '2 A budget: waiting']],
     ['a card whose pause came by the other route stays open', [draft, pause(1, 'A release'), learnsLive],
-      ['1 draft: waiting']],
+      ['1 Draft: waiting']],
     ['a decision on a pause that teaches it is accepted',
       [pause(1, 'A release'), approved(answers.live('e2'))], ['1 A release: sent'], { notes: [] }],
     ...[
@@ -46,15 +46,15 @@ describe('while the dialect of a crew is not known', () => {
       ([state, answer]): Story => [
         `the decider of a task's card that was ${state} is told that the task does not wait`,
         [draft, approved(answer as typeof answers.lost, -1, 'UBEN'), wait(3 * MINUTE), learnsLive],
-        ['1 draft: closed, not waiting'],
+        ['1 Draft: closed, not waiting'],
         { notes: [expect.any(String), expect.stringContaining(DOES_NOT_WAIT)] },
       ],
     ),
     ['the decider of the card whose answer teaches it is told so',
-      [draft, approved(answers.live('e2'), -1, 'UBEN')], ['1 draft: closed, not waiting'],
+      [draft, approved(answers.live('e2'), -1, 'UBEN')], ['1 Draft: closed, not waiting'],
       { notes: [expect.stringContaining(DOES_NOT_WAIT)] }],
     ['whoever asked for the revision that teaches it is told so',
-      [draft, revised(answers.live('e2'), -1, 'UBEN')], ['1 draft: closed, not waiting'],
+      [draft, revised(answers.live('e2'), -1, 'UBEN')], ['1 Draft: closed, not waiting'],
       { notes: [expect.stringContaining(DOES_NOT_WAIT)] }],
   ])('%s', async (...story) => {
     await tell(story, unknown);

@@ -111,7 +111,7 @@ describe('events', () => {
       [...said(answers.live('e2')), started({ run: 'e2' })], ['1 A release: continued']],
     ['of an earlier continuation that come late confirm no later decision', [...asked(answers.live('e2')),
       shorter, approved(answers.live('e3')), started({ run: 'e2', task: 'draft', ago: 8 * SECOND })],
-      ['1 draft: continued', '1 draft (round 2): sent']],
+      ['1 Draft: continued', '1 Draft (round 2): sent']],
     ['do not say that the run may have gone on: a task that reports does',
       [shown, event('task_completed', { task: 'layout' }), event('task_failed', { task: 'layout' })],
       ['1 A release: waiting']],
@@ -159,7 +159,7 @@ describe('events', () => {
     ]);
     expect(run.cards()).toEqual([
       '1 Release 0: waiting',
-      '2 draft: waiting',
+      '2 Draft: waiting',
       '3 Release 2: waiting',
       '4 Release 3: ended, run failed',
       '5 Release 4: ended',
@@ -207,9 +207,9 @@ describe('the task that a run is at names its pause', () => {
     await happen(run, approved(answers.live('e2')), pause(2, 'A plan', { alias: 'e2' }));
     await happen(run, event('task_started', { task: 'layout', run: 'e2' }), pause(3, 'A contract'));
     expect(run.cards()).toEqual([
-      '1 draft: continued',
-      '2 layout: waiting, may have continued',
-      '3 layout: waiting',
+      '1 Draft: continued',
+      '2 Layout: waiting, may have continued',
+      '3 Layout: waiting',
     ]);
   });
 });

@@ -385,7 +385,7 @@ test('a review is answered by its own options from a list, a look-up and the Hom
   expect(home.review.answer()).toMatchObject({ feedback: 'publish' });
 });
 
-const FIRST = '1 review: waiting';
+const FIRST = '1 Review: waiting';
 const escalation = { event_type: 'escalation' };
 const second = { id: 'review-2', output: 'Another' };
 const minutesAgo = (n: number) => ({
@@ -397,25 +397,25 @@ describe('a review of a Flow', () => {
   test.each<Story>([
     ['opens a card', [review()], [FIRST]],
     ['with another request is the next round', [review(), review(second)],
-      ['1 review: superseded', '1 review (round 2): waiting']],
+      ['1 Review: superseded', '1 Review (round 2): waiting']],
     ['that was asked before the newest one, and comes after it, opens nothing',
       [review({ ...second, ...minutesAgo(1) }), review(minutesAgo(2)),
       review({ ...escalation, ...minutesAgo(2) })], [FIRST]],
     ['of the same moment is the next round', [review({ ...second, ...minutesAgo(1) }), review(minutesAgo(1))],
-      ['1 review: superseded', '1 review (round 2): waiting']],
+      ['1 Review: superseded', '1 Review (round 2): waiting']],
     ['without a time is the next round',
       [review({ ...second, ...minutesAgo(1) }), review({ created_at: undefined })],
-      ['1 review: superseded', '1 review (round 2): waiting']],
+      ['1 Review: superseded', '1 Review (round 2): waiting']],
     ['in another run, or of another method, is another approval', [review(),
       review({ ...second, flow_execution_id: 'run-2' }), review({ id: 'review-3', method_name: 'check' })],
-      [FIRST, '2 review: waiting', expect.stringMatching(/^3 check: waiting/)]],
+      [FIRST, '2 Review: waiting', expect.stringMatching(/^3 check: waiting/)]],
     ['as an escalation that is not known opens a card', [review(escalation)], [FIRST]],
     ['whose run is not named has a card of its own while another one waits',
       [review({ flow_execution_id: undefined }), review({ ...second, flow_execution_id: undefined })],
-      [FIRST, '2 review: waiting']],
+      [FIRST, '2 Review: waiting']],
     ['whose run is not named is known again by its request', [review({ flow_execution_id: undefined }),
       review({ ...second, flow_execution_id: undefined }),
-      review({ ...second, flow_execution_id: undefined })], [FIRST, '2 review: waiting']],
+      review({ ...second, flow_execution_id: undefined })], [FIRST, '2 Review: waiting']],
   ])('%s', async (...story) => {
     await tell(story, { flow: true });
   });

@@ -72,7 +72,7 @@ describe('a run that is registered', () => {
       [register({ humanInputWebhookUrl }), draft], []],
     ['and named one in meta opens none', [task('draft', 'A release', { meta: { humanInputWebhookUrl } })], []],
     ['again without one opens them', [register({ humanInputWebhookUrl }), draft, register({}), draft],
-      ['1 draft: waiting']],
+      ['1 Draft: waiting']],
     [
       'at the same moment opens none',
       [
@@ -96,12 +96,12 @@ describe('a report of a task without a card', () => {
   test('is noted in one thread, and a redelivery says of no later card that the run has gone on', async () => {
     const run = await playRun({ ...documented, settings: { APPROVE_TASKS: 'draft,publish' } });
     await happen(run, draft, check, task('publish', 'Published'), check, check);
-    const cards = ['1 draft: waiting, may have continued', '2 publish: waiting'];
+    const cards = ['1 Draft: waiting, may have continued', '2 Publish: waiting'];
     expect(run.cards()).toEqual(cards);
     expect(run.notes()).toEqual([expect.stringContaining('finished *check*')]);
     // Much later it is no redelivery: the task was done once more.
     await happen(run, wait(10 * MINUTE), check);
-    expect(run.cards()).toEqual([cards[0], '2 publish: waiting, may have continued']);
+    expect(run.cards()).toEqual([cards[0], '2 Publish: waiting, may have continued']);
     expect(run.notes()).toHaveLength(2);
   });
 });
@@ -133,7 +133,7 @@ describe('two webhooks of one pause by two routes', () => {
     await Promise.all(posts);
     await run.pass(MINUTE);
     expect(run.cards()).toEqual([
-      '1 draft: continued',
+      '1 Draft: continued',
       expect.stringMatching(/^1 draft \(round 2\): waiting/),
     ]);
   });
@@ -158,10 +158,10 @@ describe('a run', () => {
   // biome-ignore format: a table
   test.each<Story>([
     ['that ends has its cards closed, and its result once in the thread', [draft, end(), end(), wait(MINUTE)],
-      ['1 draft: ended'], { notes: [FINISHED] }],
+      ['1 Draft: ended'], { notes: [FINISHED] }],
     ['whose end overtook the answer to a revision has that closed',
       [draft, revised(), end(), task('draft', 'A shorter release')],
-      ['1 draft: continued', '1 draft (round 2): ended']],
+      ['1 Draft: continued', '1 Draft (round 2): ended']],
     ['has the webhooks of many tasks, each with a card, and all are told of the others',
       [...Array.from({ length: 5 }, (_, n) => task(`task ${n}`)), wait(10 * SECOND)],
       [0, 1, 2, 3, 4].map((n) => `${n + 1} task ${n}: waiting${n < 4 ? ', may have continued' : ''}`)],

@@ -87,7 +87,7 @@ describe('a card', () => {
       const updates = times(run, UPDATE);
       await happen(run, approved());
       expect(updates).toHaveLength(count);
-      expect(run.cards()).toEqual(['1 draft: accepted']);
+      expect(run.cards()).toEqual(['1 Draft: accepted']);
     }
   });
 
@@ -101,7 +101,7 @@ describe('a card', () => {
     await happen(run, shown, wait(MINUTE));
     expect(posts).toHaveLength(2);
     expect((posts[1] ?? 0) - (posts[0] ?? 0)).toBeGreaterThanOrEqual(after);
-    expect(run.cards()).toEqual(['1 draft: waiting']);
+    expect(run.cards()).toEqual(['1 Draft: waiting']);
   });
 
   test('that Slack does not answer does not delay a decision', async () => {
@@ -118,7 +118,7 @@ describe('a card', () => {
     run.world.strike(0, { at: 2, when: 'after', freezeFor: 4 * SECOND });
     await happen(run, shown, wait(MINUTE));
     expect(run.world.facts()).toContain('step delayed, retrying');
-    expect(run.cards()).toEqual(['1 draft: waiting']);
+    expect(run.cards()).toEqual(['1 Draft: waiting']);
   });
 
   test('is posted one second after the previous card of its channel', async () => {
@@ -155,7 +155,7 @@ describe('a card', () => {
     await Promise.all([...said, run.pass(SECOND)]);
     await run.task('draft', 'A shorter release', { run: 'run-59' });
     await run.pass(3 * SECOND);
-    expect(run.cards().slice(60)).toEqual(['60 draft (round 2): waiting']);
+    expect(run.cards().slice(60)).toEqual(['60 Draft (round 2): waiting']);
   });
 
   test('is escalated while one card per second comes in', async () => {
@@ -171,7 +171,7 @@ describe('a card', () => {
   test('that somebody deleted in Slack is posted again where it still waits, and not once it was decided', async () => {
     const run = await play({ settings: { APPROVE_TASKS: 'draft' } });
     await happen(run, shown, deleted, task('layout'), wait(10 * SECOND));
-    expect(run.cards()).toEqual(['1 draft: waiting, may have continued']);
+    expect(run.cards()).toEqual(['1 Draft: waiting, may have continued']);
     await happen(run, approved(), deleted, step(), wait(HOUR));
     expect(run.cards()).toEqual([]);
   });
@@ -187,27 +187,27 @@ describe('a decision', () => {
   // biome-ignore format: a table
   test.each<Story>([
     ['whose answer was lost is sent again, and "not pending" proves that it was taken',
-      [shown, says(answers.lost, answers.notPending), approved(), sendsNoMore], ['1 draft: accepted']],
+      [shown, says(answers.lost, answers.notPending), approved(), sendsNoMore], ['1 Draft: accepted']],
     ['that is not pending at the first attempt was resolved elsewhere, and the thread says so',
-      [shown, says(answers.notPending), approved(), sendsNoMore], ['1 draft: elsewhere'],
+      [shown, says(answers.notPending), approved(), sendsNoMore], ['1 Draft: elsewhere'],
       { notes: ['<@UANA>, CrewAI was no longer waiting for your decision. This was resolved elsewhere.'] }],
     ['whose answers are lost is sent for a minute', [shown, revised(answers.lost), wait(50 * SECOND)],
-      ['1 draft: sending']],
+      ['1 Draft: sending']],
     ['whose answers are lost is undelivered after a minute, and sent no more',
-      [shown, revised(answers.lost), wait(62 * SECOND), sendsNoMore], ['1 draft: undelivered unsure'],
+      [shown, revised(answers.lost), wait(62 * SECOND), sendsNoMore], ['1 Draft: undelivered unsure'],
       { notes: [expect.stringContaining('may have reached CrewAI')] }],
     ['that does not reach CrewAI is sent for an hour',
-      [shown, revised(answers.away), wait(HOUR - 10 * SECOND)], ['1 draft: sending']],
+      [shown, revised(answers.away), wait(HOUR - 10 * SECOND)], ['1 Draft: sending']],
     ['that does not reach CrewAI is undelivered after an hour, and sent no more',
-      [shown, revised(answers.away), wait(HOUR + MINUTE), sendsNoMore], ['1 draft: undelivered'],
+      [shown, revised(answers.away), wait(HOUR + MINUTE), sendsNoMore], ['1 Draft: undelivered'],
       { notes: [expect.stringContaining("didn't reach CrewAI")] }],
     ['that CrewAI rejects is not sent again until somebody retries it',
-      [shown, says(answers.refused), approved(), wait(HOUR), retried()], ['1 draft: accepted'], { sent: 2 }],
+      [shown, says(answers.refused), approved(), wait(HOUR), retried()], ['1 Draft: accepted'], { sent: 2 }],
     ['is not sent again after a newer output came, and its decider is told',
       [shown, approved(answers.away), task('draft', 'Another release'), sendsNoMore],
-      ['1 draft: superseded', '1 draft (round 2): waiting'],
+      ['1 Draft: superseded', '1 Draft (round 2): waiting'],
       { notes: ["<@UANA>, your decision wasn't sent: a newer output came first."] }],
-    ['is made once by both replicas', [shown, approved(), sendsNoMore], ['1 draft: accepted'], { sent: 1 }],
+    ['is made once by both replicas', [shown, approved(), sendsNoMore], ['1 Draft: accepted'], { sent: 1 }],
   ])('%s', async (...story) => {
     await tell(story, { ...documented, replicas: 2, settings: { SILENT_AFTER: '10 h' } });
   });
@@ -278,7 +278,7 @@ describe('a decision', () => {
     records.failing = undefined;
     await run.post('step', { kickoff_id: 'e1' });
     await run.pass(30 * SECOND);
-    expect(run.cards()).toEqual(['1 draft: continued']);
+    expect(run.cards()).toEqual(['1 Draft: continued']);
   });
 
   test('is sent when its undo window ends', async () => {
@@ -298,7 +298,7 @@ describe('another process', () => {
     run.world.strike(0, { at: 3, when: 'before' });
     await happen(run, shown, wait(13 * SECOND));
     expect(run.world.processes.filter(({ actor }) => actor.alive)).toHaveLength(1);
-    expect(run.cards()).toEqual(['1 draft: waiting']);
+    expect(run.cards()).toEqual(['1 Draft: waiting']);
   });
 });
 
@@ -315,7 +315,7 @@ describe('a store that fails', () => {
     expect(run.world.records.commits - commits).toBeLessThan(20);
     run.world.records.failing = undefined;
     await run.pass(15 * SECOND);
-    expect(run.cards()).toEqual(['1 draft: waiting']);
+    expect(run.cards()).toEqual(['1 Draft: waiting']);
   });
 });
 
@@ -325,20 +325,20 @@ describe('a run that sends nothing after CrewAI accepted a decision', () => {
 
   // biome-ignore format: a table
   test.each<[...Story]>([
-    ['is not reported within ten minutes', [shown, approved(), wait(9 * MINUTE)], ['1 draft: accepted'],
+    ['is not reported within ten minutes', [shown, approved(), wait(9 * MINUTE)], ['1 Draft: accepted'],
       { notes: [] }],
-    ['is reported once', [shown, approved(), wait(11 * MINUTE), wait(HOUR)], ['1 draft: accepted'],
+    ['is reported once', [shown, approved(), wait(11 * MINUTE), wait(HOUR)], ['1 Draft: accepted'],
       { notes: [silent('UANA')] }],
     ['is not reported when a webhook of it came', [shown, approved(), step(), wait(HOUR)],
-      ['1 draft: continued'], { notes: [] }],
+      ['1 Draft: continued'], { notes: [] }],
     ['is reported once per round', [shown, revised(answers.documented('retrying')), wait(11 * MINUTE),
       task('draft', 'Another'), approved(answers.documented(), -1, 'UBEN'), wait(11 * MINUTE)],
-      ['1 draft: continued', '1 draft (round 2): accepted'], { notes: [silent('UANA'), silent('UBEN')] }],
+      ['1 Draft: continued', '1 Draft (round 2): accepted'], { notes: [silent('UANA'), silent('UBEN')] }],
     ['and has failed has its other cards closed',
       [shown, task('layout'), statusIs({ status: 'failed', error: 'boom' }), approved(undefined, 0), wait(20 * MINUTE)],
-      ['1 draft: accepted, run failed', '2 layout: ended, run failed']],
+      ['1 Draft: accepted, run failed', '2 Layout: ended, run failed']],
     ['is reported by another process when the one that sent it was killed',
-      [shown, approved(), killed(), wait(11 * MINUTE)], ['1 draft: accepted'], { notes: [silent('UANA')] }],
+      [shown, approved(), killed(), wait(11 * MINUTE)], ['1 Draft: accepted'], { notes: [silent('UANA')] }],
   ])('%s', async (...story) => {
     await tell(story, documented);
   });

@@ -59,7 +59,7 @@ describe('when the answer to a decision was lost, its ticket', () => {
       approved(answers.documented('retrying')),
       steps(),
     );
-    expect(run.cards()).toEqual(['1 draft: continued']);
+    expect(run.cards()).toEqual(['1 Draft: continued']);
     await run.pass(30 * SECOND);
     expect(run.notes()).toEqual([expect.stringContaining('says that it is redoing the task')]);
   });

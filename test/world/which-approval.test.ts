@@ -140,12 +140,12 @@ describe('on the documented dialect, a task id that is not a UUID', () => {
   test.each<Story>([
     ['is its task, and the outputs tell its rounds', [research, research,
       revised(answers.documented('retrying')), research, pause('research', 'More findings')],
-      ['1 research: continued', '1 research (round 2): superseded', '1 research (round 3): waiting']],
+      ['1 Research: continued', '1 Research (round 2): superseded', '1 Research (round 3): waiting']],
     ['that another route named belongs to that approval, also to an older round of it', [draft,
       pause('id-7', 'A release'), pause('id-7', 'Another release'),
       pause('id-8', 'A third release', { task: 'draft' }), pause('id-7', 'A fourth release')],
-      ['1 draft: superseded', '1 draft (round 2): superseded', '1 draft (round 3): superseded',
-      '1 draft (round 4): waiting']],
+      ['1 Draft: superseded', '1 Draft (round 2): superseded', '1 Draft (round 3): superseded',
+      '1 Draft (round 4): waiting']],
   ])('%s', async (...story) => {
     await tell(story, { dialect: 'documented' });
   });
@@ -159,17 +159,17 @@ describe('a pause with the output of a task that has a card', () => {
   // biome-ignore format: a table
   test.each<Story>([
     ['waits for a decision of its own where that was approved', [draft, approved(resumed), pause(1, 'Done.')],
-      ['1 draft: continued', '1 draft (round 2, unchanged): waiting']],
+      ['1 Draft: continued', '1 Draft (round 2, unchanged): waiting']],
     ['belongs to it while it waits', [plan, draft, pause(1, 'Done.'), approved(resumed, 1)],
-      ['1 plan: waiting, may have continued', '2 draft: accepted']],
+      ['1 Plan: waiting, may have continued', '2 Draft: accepted']],
     ['belongs to the older one of two',
       [task('plan', 'Done.'), draft, pause(1, 'Done.'), approved(resumed, 0)],
-      ['1 plan: accepted', '2 draft: waiting']],
+      ['1 Plan: accepted', '2 Draft: waiting']],
     ['belongs to the newer one of two that were approved',
       [task('plan', 'Done.'), draft, approved(resumed, 0), approved(resumed, 1), pause(1, 'Done.')],
-      ['1 plan: continued', '2 draft: continued', '2 draft (round 2, unchanged): waiting']],
+      ['1 Plan: continued', '2 Draft: continued', '2 Draft (round 2, unchanged): waiting']],
     ['belongs to it and not to the revision of another',
-      [plan, draft, revised(retrying, 0), pause(2, 'Done.')], ['1 plan: accepted', '2 draft: waiting']],
+      [plan, draft, revised(retrying, 0), pause(2, 'Done.')], ['1 Plan: accepted', '2 Draft: waiting']],
   ])('%s', async (...story) => {
     await tell(story, options);
   });
@@ -196,10 +196,10 @@ describe('a task webhook of a run whose pauses are shown', () => {
   test.each<Story>([
     ['opens no card', [draft()], []],
     ['names the pause that shows its output, and no other name counts then',
-      [shown, draft(), task('layout', 'A release')], ['1 draft: waiting, may have continued']],
-    ['that came before names the pause that shows its output', [draft(), shown], ['1 draft: waiting']],
+      [shown, draft(), task('layout', 'A release')], ['1 Draft: waiting, may have continued']],
+    ['that came before names the pause that shows its output', [draft(), shown], ['1 Draft: waiting']],
     ['of a pause that events have named says nothing of going on',
-      [event('task_started', { task: 'draft' }), shown, draft()], ['1 draft: waiting']],
+      [event('task_started', { task: 'draft' }), shown, draft()], ['1 Draft: waiting']],
     ['of another task says that the run may have continued', [shown, task('layout')],
       ['1 A release: waiting, may have continued']],
     ['confirms an approve',
@@ -209,14 +209,14 @@ describe('a task webhook of a run whose pauses are shown', () => {
       [shown, revised(answers.live('e2')), task('layout', 'Two columns', { run: 'e2' })],
       ['1 A release: continued']],
     ['confirms the answer to a revision', [...named, draft('A shorter release', 'e2')],
-      ['1 draft: continued', '1 draft (round 2): waiting']],
+      ['1 Draft: continued', '1 Draft (round 2): waiting']],
     ['confirms it also after events doubted it', [...named, layout, draft('A shorter release', 'e2')],
-      ['1 draft: continued', '1 draft (round 2): waiting']],
+      ['1 Draft: continued', '1 Draft (round 2): waiting']],
     ['doubts it by another name', [...named, task('layout', 'A shorter release', { run: 'e2' })],
-      ['1 draft: continued', '1 draft (round 2): waiting, probably an answer, doubted']],
+      ['1 Draft: continued', '1 Draft (round 2): waiting, probably an answer, doubted']],
     ['of the round before names also the later one',
       [shown, revised(answers.live('e2')), pause(2, 'A shorter release', { alias: 'e2' }), draft()],
-      ['1 draft: continued', '1 draft (round 2): waiting, probably an answer']],
+      ['1 Draft: continued', '1 Draft (round 2): waiting, probably an answer']],
   ])('%s', async (...story) => {
     await tell(story);
   });
@@ -224,7 +224,7 @@ describe('a task webhook of a run whose pauses are shown', () => {
   // biome-ignore format: a table
   test.each<Story>([
     ['does not belong to the pause of another task with the same output',
-      [pause(1, 'Done.', { task: 'plan' }), task('draft', 'Done.')], ['1 plan: waiting, may have continued']],
+      [pause(1, 'Done.', { task: 'plan' }), task('draft', 'Done.')], ['1 Plan: waiting, may have continued']],
     ['does not belong to a pause with another output', [pause(1, 'A plan'), task('draft', 'Done.')],
       ['1 A plan: waiting, may have continued']],
     ...['A draft', 'A shorter draft'].map(
@@ -237,7 +237,7 @@ describe('a task webhook of a run whose pauses are shown', () => {
           approved(answers.documented()),
           task('draft', output),
         ],
-        ['1 draft: continued', '1 draft (round 2): accepted'],
+        ['1 Draft: continued', '1 Draft (round 2): accepted'],
       ],
     ),
   ])('%s', async (...story) => {
@@ -254,29 +254,29 @@ describe('events that name a task', () => {
   // biome-ignore format: a table
   test.each<Story>([
     ['confirm the answer to a revision', [...named, started('draft', 'e2')],
-      ['1 draft: continued', '1 draft (round 2): waiting']],
+      ['1 Draft: continued', '1 Draft (round 2): waiting']],
     ['doubt it by another name', [...named, started('layout', 'e2')],
-      ['1 draft: continued', '1 draft (round 2): waiting, probably an answer, doubted']],
+      ['1 Draft: continued', '1 Draft (round 2): waiting, probably an answer, doubted']],
     ['make it certain when they came before', [...revisedDraft, started('draft', 'e2'), release],
-      ['1 draft: continued', '1 draft (round 2): waiting']],
+      ['1 Draft: continued', '1 Draft (round 2): waiting']],
     ['of the answer name its approval',
       [shown, revised(answers.live('e2')), started('draft', 'e2'), release, release],
-      ['1 draft: continued', '1 draft (round 2): waiting, probably an answer']],
+      ['1 Draft: continued', '1 Draft (round 2): waiting, probably an answer']],
     ['of another task make the pause an approval of its own',
-      [...revisedDraft, started('layout', 'e2'), release], ['1 draft: continued', '2 layout: waiting']],
+      [...revisedDraft, started('layout', 'e2'), release], ['1 Draft: continued', '2 Layout: waiting']],
     ['tell which of two open revisions a pause answers', [shown, pause(2, 'Two columns'),
       task('draft', 'A release'), task('layout', 'Two columns'), revised(answers.live('e2'), 0),
       revised(answers.live('e2'), 1), started('layout', 'e2'), pause(3, 'Three columns', { alias: 'e2' })],
-      ['1 draft: continued', '2 layout: continued', '2 layout (round 2): waiting']],
+      ['1 Draft: continued', '2 Layout: continued', '2 Layout (round 2): waiting']],
     ['make a pause with the output of an approved task an approval of its own', [started('draft'), shown,
       approved(answers.live('e2')), started('layout', 'e2'), pause(2, 'A release', { alias: 'e2' })],
-      ['1 draft: continued', '2 layout: waiting']],
+      ['1 Draft: continued', '2 Layout: waiting']],
     ['name a card that shows the beginning of its output, also after the decision',
       [shown, approved(answers.live('e2')), started('layout', 'e2'), started('draft')],
-      ['1 draft: continued']],
+      ['1 Draft: continued']],
     ['name it by what is known of the round before',
       [shown, revised(answers.live('e2')), release, started('draft')],
-      ['1 draft: continued', '1 draft (round 2): waiting, probably an answer']],
+      ['1 Draft: continued', '1 Draft (round 2): waiting, probably an answer']],
     ['leave it as it is while they leave open which task paused', [shown, approved(answers.live('e2')),
       (run) => run.events([{ type: 'task_started', task: 'draft' }, { type: 'task_started', task: 'layout' }])],
       ['1 A release: sent']],

@@ -131,7 +131,7 @@ describe('an id never becomes one of another run', () => {
   );
 
   test.each(['documented', 'unknown'] as const)('when it has cards of tasks (%s)', async (dialect) => {
-    const cards = ['1 layout: ended', '2 A release: waiting'];
+    const cards = ['1 Layout: ended', '2 A release: waiting'];
     const happens = [layout('e2'), pause(2, 'A release', { alias: 'e2' }), end('Done', { run: 'e2' })];
     await tell(['', happens, cards, { logged: OWN_APPROVALS }], { dialect });
   });
@@ -143,7 +143,7 @@ describe('an id never becomes one of another run', () => {
       pause(2, 'A release', { alias: 'e2' }),
       end('Done', { run: 'e2' }),
     ];
-    const cards = ['1 layout: closed, not waiting', '2 A release: ended'];
+    const cards = ['1 Layout: closed, not waiting', '2 A release: ended'];
     await tell(['', happens, cards, { notLogged: OWN_APPROVALS }], { dialect: 'unknown' });
   });
 
