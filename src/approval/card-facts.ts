@@ -52,7 +52,7 @@ export function buildCardFacts(approval: Approval, round: Round) {
     status: round.status,
     isCurrent,
     isUnchanged: open && round.unchanged,
-    agent: open && ofPause && !approval.titleOnly ? findAgent(approval, round) : undefined,
+    agent: open && !review && !approval.titleOnly ? findAgent(approval, round) : undefined,
     askedFor: open && ofPause ? (round.expectedOutput ?? round.description) : undefined,
     question: open && !ofPause ? buildQuestionFacts(approval, round) : undefined,
     answers: open ? buildAnswered(approval, round) : undefined,
@@ -67,6 +67,7 @@ export function buildCardFacts(approval: Approval, round: Round) {
       approval.runFailure && (open || isCurrent) ? { reason: approval.runFailure.reason } : undefined,
     waiting: round.status === 'waiting' ? buildWaiting(approval, round) : undefined,
     decision,
+    allowedCalls: round.allowedCalls?.map(({ at, text }) => ({ at, text })),
     alsoDecided: decision && listCoDeciders(decision, round),
     undelivered: hasUndeliveredDecision(round)
       ? {
@@ -141,6 +142,7 @@ function buildQuestionFacts(approval: Approval, round: Round) {
   return {
     text: description,
     isOfProgram: question ? (true as const) : undefined,
+    tool: question?.tool ? buildToolFacts(question) : undefined,
     options: listOptions(round),
     styles: question?.options?.some(({ style }) => style)
       ? question.options.map(({ style }) => style)
@@ -157,6 +159,11 @@ function buildQuestionFacts(approval: Approval, round: Round) {
       review?.defaultOutcome ?? (policy.onExpiry === 'default' ? nameDefaultOption(question) : undefined),
     assigneeEmail: assignee === undefined ? review?.assigneeEmail : undefined,
   };
+}
+
+/** A call of a tool, which runs only if it is allowed. */
+function buildToolFacts({ isLong, times, options = [] }: Question) {
+  return { isLong, times, allows: options.flatMap(({ allows }) => allows ?? []) };
 }
 
 function nameDefaultOption(question: Question | undefined): string | undefined {

@@ -10,6 +10,7 @@ import { transition } from './lifecycle/transitions.ts';
 import { type Approval, currentRound, findRound, setOrigin, showsOtherOutput } from './model/approval.ts';
 import { nameOutput, readOutput } from './model/output.ts';
 import type { Round } from './model/round.ts';
+import { allowsCall } from './model/tool-call.ts';
 import type { Stored } from './ports.ts';
 import { type Answer, isOnCard, lookAtRound, type Target } from './read-round.ts';
 import { CONFLICT, retryConflicts, updateApproval } from './update.ts';
@@ -63,7 +64,9 @@ export async function decide(app: App, target: Target, by: string, ask: Ask): Pr
       findRefusal(app, approval, by, { onCard, asks }),
       ask.type === 'decide' && needsSeveral ? findVoting(app, approval, by, asks) : {},
     ]);
-    const result = refused ? { refusal: refused } : transition(approval, { ...event, ...voting });
+    const isUnread = ask.type === 'decide' && allowsUnread(approval, target, ask, onCard);
+    const refusal = refused ?? (isUnread ? ({ code: 'read_first' } as const) : undefined);
+    const result = refusal ? { refusal } : transition(approval, { ...event, ...voting });
     const changed = refused
       ? recordRefusedPerson(approval, { at, round, by, why: refused.code })
       : 'approval' in result
@@ -87,6 +90,18 @@ export async function decide(app: App, target: Target, by: string, ask: Ask): Pr
     log.info(about, `${LOGGED_AS[ask.type]} recorded`);
     return { done: true, approval: next };
   });
+}
+
+/** Whether it lets a tool run whose arguments the person has not seen: the card shows them, or the last page of all of them. */
+function allowsUnread(
+  approval: Approval,
+  { round: number, via }: Target,
+  ask: Extract<Ask, { type: 'decide' }>,
+  onCard: boolean,
+): boolean {
+  const round = findRound(approval, number);
+  if (!round || !allowsCall(round, ask)) return false;
+  return via !== 'modal' && (!onCard || round.question?.isLong === true);
 }
 
 async function refuseAssignee(app: App, target: Target, to: string): Promise<Answer | undefined> {

@@ -1,5 +1,5 @@
 import type { App } from './app.ts';
-import { findQuestion } from './intake/ask-question.ts';
+import { findQuestion, findQuestionRound } from './intake/ask-question.ts';
 import type { ApprovalEvent } from './lifecycle/events.ts';
 import { type QuestionState, readQuestionState } from './lifecycle/questions.ts';
 import { applyEvent } from './lifecycle/transitions.ts';
@@ -28,11 +28,11 @@ function readQuestions(
 }
 
 function describeQuestion({ rounds }: Approval, id: string): KnownQuestion {
-  const round = rounds.findLast(({ question }) => question?.id === id);
+  const round = findQuestionRound(rounds, id);
   if (!round?.question) return { id, status: 'unknown' };
   return round.status === 'withdrawn' && !round.lapsed
     ? { id, status: 'withdrawn' }
-    : readQuestionState(round.question, round);
+    : readQuestionState(id, round.question, round);
 }
 
 /**
@@ -47,7 +47,9 @@ export async function changeQuestion(
 ): Promise<KnownQuestion> {
   const found = await findQuestion(app, crew, id);
   if (found === 'unknown' || !found.stored) return { id, status: 'unknown' };
-  const { number: round } = found.round;
+  const { number: round, question } = found.round;
+  // A call that was allowed before is no round of its own.
+  if (question.id !== id) return describeQuestion(found.stored.record, id);
   const changed = await updateApproval(app.store, found.stored.record.id, (current) => {
     const event = { type, at: app.clock.now(), round };
     return setOrigin(applyEvent(current, event), current.factCount, 'program');

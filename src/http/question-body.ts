@@ -34,6 +34,7 @@ const questionSchema = z.strictObject({
   text: textOf(1_000_000).optional(),
   output: z.unknown().optional(),
   message: textOf(10_000).optional(),
+  agent: visible(300).optional(),
   options: z
     .array(optionSchema, 'must be a list of options')
     .min(1, 'must be at least 1')
@@ -64,12 +65,8 @@ const questionSchema = z.strictObject({
 });
 type Given = z.output<typeof questionSchema>;
 
-/** A tool runs only if it is allowed. The labels are ours: a program must not call its *allow* Block. */
-const TOOL_OPTIONS = [
-  { id: 'allow', label: 'Allow' },
-  { id: 'block', label: 'Block' },
-] as const;
-const TOOL_IDS: readonly string[] = TOOL_OPTIONS.map(({ id }) => id);
+/** A tool runs only if it is allowed. */
+const TOOL_IDS = ['allow', 'block'];
 
 /** Reads a question: what is asked, or each field that is missing, wrong or too long. Pure. */
 export function readQuestion(
@@ -121,8 +118,7 @@ function findTogetherFaults(given: Given): Fault[] {
   return checks.flatMap(([isWrong, field, fault]) => (isWrong ? [{ field, fault }] : []));
 }
 
-function readOptionsOf({ options, kind }: Given): AskedQuestion['options'] {
-  if (kind === 'tool') return [...TOOL_OPTIONS];
+function readOptionsOf({ options }: Given): AskedQuestion['options'] {
   return options?.map(({ id: option, label, style }) => ({
     id: option,
     label,
@@ -136,9 +132,11 @@ function buildAsked(questionId: string, given: Given, body: string): AskedQuesti
     digest: createHash('sha256').update(canonicalizeJson(body)).digest('hex'),
     title: given.title,
     message: given.message === undefined || isBlankText(given.message) ? undefined : given.message,
+    agent: given.agent,
     output: readQuestionOutput(given, body),
     options: readOptionsOf(given),
-    freeText: given.free_text ?? 'none',
+    // A tool can be blocked with a reason.
+    freeText: given.free_text ?? (given.kind === 'tool' ? 'optional' : 'none'),
     editable: given.editable ? true : undefined,
     tool: given.kind === 'tool' ? true : undefined,
     run: given.run,

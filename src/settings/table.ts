@@ -166,6 +166,8 @@ const CREW_TABLE = {
     doc: "who can look up approvals: `members` (people in the crew's channels and its approvers) or `everyone`" },
   SHOW_STEPS: { schema: value.flag, default: false, needs: ['CREWAI_BASE_URL', 'PUBLIC_URL'],
     doc: "`true`: a card has the last steps of the agent folded below the output: tool, input and result, each cut. The inputs and results of tools then go to the channel. The bot sends its own step URL with each start and decision" },
+  ALLOW_TOOLS_FOR_RUN: { schema: value.list(value.text, 'must be a list of names of tools'), default: [], needs: ['ASK_SECRET'],
+    doc: 'names of tools that people may allow for the rest of a run, exactly as their programs name them. Such a decision takes as many votes as any other, ends with the run, and its card lists each call that it allowed. See [Tools](tools.md)' },
   PREVIEW: { schema: value.flag, default: false,
     doc: "`true`: the `text` of a card's message, which phones show on lock screens, contains the first 300 characters of the output. Otherwise the `text` and the first block of the card hold nothing of the output. Slack takes desktop notifications from the blocks and does not document how many of them, so they may show the output" },
   RETENTION: { schema: value.duration,

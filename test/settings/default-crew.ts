@@ -32,6 +32,7 @@ export const DEFAULT_CREW = {
   callbackHosts: ['*.crewai.com'],
   preview: false,
   showSteps: false,
+  allowToolsForRun: [],
   resumeFormat: 'auto',
   approveTasks: [],
   approvalText: 'Approved.',

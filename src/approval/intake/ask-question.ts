@@ -3,14 +3,16 @@ import type { App } from '../app.ts';
 import type { OutputEvent } from '../lifecycle/events.ts';
 import { QUESTION_LEASE } from '../lifecycle/questions.ts';
 import { openApproval } from '../lifecycle/rounds.ts';
+import { applyEvent } from '../lifecycle/transitions.ts';
 import { type Approval, createApprovalId, currentRound, setOrigin } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { isUserId } from '../model/crew/slack-ids.ts';
 import { findTaskRules, type Policy } from '../model/crew/task-rules.ts';
-import { excerptOutput, nameOutput, type Output } from '../model/output.ts';
+import { excerptOutput, hashOutput, nameOutput, type Output } from '../model/output.ts';
 import type { Question, Round } from '../model/round.ts';
-import type { Execution } from '../model/run/execution.ts';
+import { type Execution, hasEnded } from '../model/run/execution.ts';
 import { buildProgramRunId, buildQuestionRunId } from '../model/run/program-run.ts';
+import { findAllowance, isLongCall, listToolOptions, writeArguments } from '../model/tool-call.ts';
 import type { Stored } from '../ports.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
 import { addFileNotes, findTooFew, placeCards } from './build-approval.ts';
@@ -19,8 +21,10 @@ import { loadRun, saveRun } from './change-run.ts';
 import { applyWebhookEvent, type Run, setApproval } from './run.ts';
 
 /** A question as a program asks it. */
-export interface AskedQuestion extends Omit<Question, 'expiresAt' | 'leaseUntil'> {
+export interface AskedQuestion extends Omit<Question, 'expiresAt' | 'leaseUntil' | 'times' | 'isLong'> {
   title: string;
+  /** Who wants to know, or to call the tool. */
+  agent?: string | undefined;
   /** Shown above the output. */
   message?: string | undefined;
   output: Output;
@@ -56,7 +60,8 @@ export function askQuestion(app: App, crew: Crew, asked: AskedQuestion): Promise
       if (known !== 'unknown' && known.stored) {
         const { stored, round } = known;
         if (round.status === 'withdrawn' && !round.lapsed) return { status: 'withdrawn' };
-        if (round.question?.digest !== asked.digest) return { status: 'conflict' };
+        const allowed = round.allowedCalls?.find(({ id }) => id === asked.id);
+        if ((allowed ?? round.question).digest !== asked.digest) return { status: 'conflict' };
         return { status: 'same', approval: stored.record.id, round: round.number };
       }
       const followed = asked.follows === undefined ? undefined : await findQuestion(app, crew, asked.follows);
@@ -73,10 +78,39 @@ export function askQuestion(app: App, crew: Crew, asked: AskedQuestion): Promise
         only: approvalId === undefined ? [] : [approvalId],
       });
       if ((await countWaitingQuestions(app, loaded.run)) >= MOST_WAITING) return { status: 'too_many' };
-      const { run, approval } = applyQuestion({ crew, at }, asked, loaded.run, approvalId);
       const previous = known === 'unknown' ? undefined : known.pointer;
-      const question = { crew: crew.name, id: asked.id, approvalId: approval.id, previous };
-      if (!(await saveRun(app, loaded, run, { question }))) return CONFLICT;
+      const pointTo = (approval: Approval) => ({
+        question: { crew: crew.name, id: asked.id, approvalId: approval.id, previous },
+      });
+      const calls = asked.tool && asked.run !== undefined ? await readToolCalls(app, loaded.run) : [];
+      const allowing = findAllowing(crew, asked, loaded.run.execution, calls);
+      if (allowing) {
+        const { approval, event } = allowing;
+        const own = await loadRun(app, crew.name, executionId, { only: [approval.id] });
+        const before = own.run.approvals.get(approval.id);
+        if (before?.factCount !== approval.factCount) return CONFLICT;
+        const allowed = setOrigin(
+          applyEvent(before, { ...event, at, call: { ...event.call, at } }),
+          before.factCount,
+          'program',
+        );
+        if (!(await saveRun(app, own, setApproval(own.run, allowed), pointTo(allowed)))) return CONFLICT;
+        app.log.info(
+          { crew: crew.name, execution: executionId, approval: allowed.id },
+          'tool call allowed before',
+        );
+        return { status: 'created', approval: allowed.id, round: event.round };
+      }
+      const times = calls.filter(
+        (call) => call.title === asked.title && call.hash === hashOutput(asked.output),
+      );
+      const { run, approval } = applyQuestion(
+        { crew, at },
+        { ...asked, times: times.length + 1 },
+        loaded.run,
+        approvalId,
+      );
+      if (!(await saveRun(app, loaded, run, pointTo(approval)))) return CONFLICT;
       const { id, ignored } = approval;
       const { number: round } = currentRound(approval);
       const about = { crew: crew.name, execution: executionId, approval: id, round };
@@ -84,6 +118,49 @@ export function askQuestion(app: App, crew: Crew, asked: AskedQuestion): Promise
       return { status: 'created', approval: id, round };
     }),
   );
+}
+
+/** The tool calls that a run has asked for, with the approvals that they are of. */
+async function readToolCalls({ store }: App, { execution }: Run) {
+  const last = execution.approvals.slice(-LOOKED_AT).map((id) => [id, undefined] as const);
+  const approvals = await store.approvalsChanged(new Map(last));
+  return approvals.flatMap(({ record: approval }) =>
+    approval.rounds
+      .filter(({ question }) => question?.tool)
+      .flatMap((round) => {
+        const call = { approval, round, title: approval.task, hash: round.hashes[0] };
+        // A call of the same tool with other arguments is counted by no later one.
+        const again = (round.allowedCalls ?? []).filter(({ text }) => text === undefined).map(() => call);
+        return [call, ...again];
+      }),
+  );
+}
+type ToolCall = Awaited<ReturnType<typeof readToolCalls>>[number];
+
+/** The earlier decision of this run that allows a call, and what becomes of its approval. */
+function findAllowing(crew: Crew, asked: AskedQuestion, execution: Execution, calls: readonly ToolCall[]) {
+  if (hasEnded(execution)) return undefined;
+  const { id, digest, output, title } = asked;
+  const hash = hashOutput(output);
+  const { approvers, channel } = fitQuestion(crew, asked);
+  const place = placeCards(crew, title, { ...execution, ...(channel === undefined ? {} : { channel }) });
+  const call = { hash, output, approvers, requestedBy: asked.requestedBy };
+  for (const { approval, round } of calls) {
+    const isOfRun = (round.decision?.at ?? 0) >= (execution.allowsSince ?? 0);
+    if (approval.task !== title || approval.channel !== place.channel || !isOfRun) continue;
+    const by = findAllowance(round, call, title, crew.allowToolsForRun ?? []);
+    if (!by) continue;
+    const text = by === 'tool' ? { text: writeArguments(output) } : {};
+    const event = {
+      type: 'call_allowed' as const,
+      round: round.number,
+      by,
+      hash,
+      call: { id, digest, ...text },
+    };
+    return { approval, event };
+  }
+  return undefined;
 }
 
 async function countWaitingQuestions({ store }: App, { execution }: Run): Promise<number> {
@@ -109,11 +186,18 @@ export async function findQuestion(
   const pointer = await store.question(crew.name, id);
   if (!pointer) return 'unknown';
   const stored = await store.approval(pointer.record);
-  const round = stored?.record.rounds.findLast(({ question }) => question?.id === id);
+  const round = stored && findQuestionRound(stored.record.rounds, id);
   if (!stored || !round?.question) return { pointer };
   const isForgotten =
     round.status === 'withdrawn' && !round.lapsed && clock.now() - (round.settledAt ?? 0) >= WITHDRAWN_FOR;
   return isForgotten ? { pointer } : { pointer, stored, round: { ...round, question: round.question } };
+}
+
+/** The round that a question is, or the one whose decision allowed it before. */
+export function findQuestionRound(rounds: readonly Round[], id: string): Round | undefined {
+  return rounds.findLast(
+    ({ question, allowedCalls }) => question?.id === id || allowedCalls?.some((call) => call.id === id),
+  );
 }
 
 interface AskContext {
@@ -125,15 +209,20 @@ interface AskContext {
 /** What a question makes of its run: a new approval, or the next round of `followed`. Pure, except for a random id. */
 function applyQuestion(
   { crew, at }: AskContext,
-  asked: AskedQuestion,
+  asked: AskedQuestion & { times: number },
   before: Run,
   followed: string | undefined,
 ): { run: Run; approval: Approval } {
   const { finishedAt: _, failure: __, checkAt: ___, ...known } = before.execution;
   const former = followed === undefined ? undefined : before.approvals.get(followed);
   const fitting = fitQuestion(crew, asked);
-  const event = buildQuestionEvent(asked, fitting, at);
-  const execution: Execution = { ...known, humanInput: true, lastWebhookAt: at };
+  const event = buildQuestionEvent(crew, asked, fitting, at);
+  const execution: Execution = {
+    ...known,
+    humanInput: true,
+    lastWebhookAt: at,
+    ...(hasEnded(before.execution) ? { allowsSince: at } : {}),
+  };
   const approval = former
     ? applyWebhookEvent(continueRun(former), { ...event, pause: 'answer' })
     : openQuestion(crew, asked, execution, { event, fitting });
@@ -203,12 +292,21 @@ function keepToolWaiting(policy: Policy, { tool }: AskedQuestion): Policy {
   return tool && policy.onExpiry !== 'default' ? { ...policy, onExpiry: 'keep' } : policy;
 }
 
-function buildQuestionEvent(asked: AskedQuestion, { approvers }: Fitting, at: number): OutputEvent {
-  const { id, digest, options, freeText, editable, tool, defaultOption } = asked;
+function buildQuestionEvent(
+  crew: Crew,
+  asked: AskedQuestion & { times: number },
+  { approvers }: Fitting,
+  at: number,
+): OutputEvent {
+  const { id, digest, freeText, editable, tool, defaultOption, times } = asked;
+  const forTool = crew.allowToolsForRun?.includes(asked.title) ?? false;
+  const options = tool ? listToolOptions({ ofRun: asked.run !== undefined, forTool }) : asked.options;
   const question: Question = {
     id,
     digest,
     ...(options ? { options } : {}),
+    ...(tool && isLongCall(asked.output) ? { isLong: true } : {}),
+    ...(times > 1 ? { times } : {}),
     freeText,
     ...(editable ? { editable } : {}),
     ...(tool ? { tool } : {}),
@@ -229,6 +327,7 @@ function buildQuestionEvent(asked: AskedQuestion, { approvers }: Fitting, at: nu
       humanInput: true,
       hashes: [nameOutput(asked.output).hash],
       ...(asked.message === undefined ? {} : { description: asked.message }),
+      ...(asked.agent === undefined ? {} : { agent: asked.agent }),
       question,
     },
   };

@@ -1,6 +1,6 @@
 import type { Dialect } from '../model/crew/dialect.ts';
 import type { ResolvedUrl, ResolvedUrls } from '../model/crew/webhook-urls.ts';
-import type { Decision, Failure } from '../model/round.ts';
+import type { Decision, Failure, Round } from '../model/round.ts';
 import type { IgnoredSetting } from '../model/run/ignored-setting.ts';
 import type { Report, RunStatus } from '../model/run/run-status.ts';
 import type { RoundOutput } from '../model/run/webhook.ts';
@@ -145,6 +145,15 @@ export type ApprovalEvent =
   | { type: 'fetched'; at: number; round: number }
   /** It does not ask any more; `lapsed`: it has not said for too long that it is alive. */
   | { type: 'withdrawn'; at: number; round: number; lapsed?: true }
+  /** A decision on this round allows a further call. */
+  | {
+      type: 'call_allowed';
+      at: number;
+      round: number;
+      by: 'call' | 'tool';
+      hash: string;
+      call: NonNullable<Round['allowedCalls']>[number];
+    }
   /** It says that it is alive. */
   | { type: 'lease_renewed'; at: number; round: number }
   /** The store is a copy of an earlier time: whether the decision was sent since then is not known. */

@@ -1,4 +1,4 @@
-import { type Approval, currentRound, findRound } from '../model/approval.ts';
+import { type Approval, addFact, currentRound, findRound } from '../model/approval.ts';
 import { excerptOutput, hashOutput, readOutput } from '../model/output.ts';
 import { type Decision, isOpen, type Question, type Round } from '../model/round.ts';
 import type { ApprovalEvent } from './events.ts';
@@ -20,10 +20,19 @@ export interface QuestionState {
   answer?: { option: string; text: string; edited?: string; by: string; at: string };
 }
 
-/** What the program is told of its question. Pure. */
-export function readQuestionState(question: Question, round: Round): QuestionState {
-  const { id } = question;
+/** What the program is told of its question, the one of a round or a call that its decision allowed before. Pure. */
+export function readQuestionState(id: string, question: Question, round: Round): QuestionState {
   const { decision, delivery } = round;
+  const allowed = round.allowedCalls?.find((call) => call.id === id);
+  if (allowed) {
+    const answer = {
+      option: 'allow',
+      text: '',
+      by: decision?.by ?? '',
+      at: new Date(allowed.at).toISOString(),
+    };
+    return { id, status: 'answered', answer };
+  }
   const isSent = delivery?.offeredAt !== undefined || delivery?.acceptedAt !== undefined;
   const isClosed = ['withdrawn', 'given_up', 'run_ended', 'superseded'].includes(round.status);
   if (decision && isSent && !isClosed) {
@@ -92,6 +101,23 @@ export function noteFetched(
   if (!round || !decision || delivery?.offeredAt === undefined) return approval;
   const mayHave = status === 'sending' || status === 'given_up' || status === 'run_ended';
   return mayHave ? settle(approval, round, acceptedStatus(decision), at) : approval;
+}
+
+/** A person allowed this call before it was made. */
+export function allowCall(
+  approval: Approval,
+  { at, round: number, by, hash, call }: Extract<ApprovalEvent, { type: 'call_allowed' }>,
+): Approval {
+  const round = findRound(approval, number);
+  if (!round?.decision) return approval;
+  const allowed = { ...round, allowedCalls: [...(round.allowedCalls ?? []), call] };
+  return addFact(replaceRound(approval, allowed), {
+    at,
+    what: 'call_allowed',
+    round: number,
+    by: round.decision.by,
+    detail: `${by === 'call' ? 'the same call' : 'the same tool'}, ${hash}`,
+  });
 }
 
 /** The program does not wait for an answer any more. */

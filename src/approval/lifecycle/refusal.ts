@@ -34,6 +34,8 @@ export type Refusal =
   | { code: 'not_editable' }
   | { code: 'nothing_edited' }
   | { code: 'edited_not_json' }
+  /** A tool is allowed only where all its arguments are shown. */
+  | { code: 'read_first' }
   /** The program wants a text with each answer. */
   | { code: 'text_required' }
   /** The settings do not allow the host of its answer. */

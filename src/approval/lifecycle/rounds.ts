@@ -63,7 +63,12 @@ export function addRound(approval: Approval, event: OutputEvent, unchanged: bool
   };
   return addFact(
     { ...setLane(approval, 'delivery', { failures: 0 }), rounds: [...approval.rounds, round] },
-    { at: event.at, what: 'received', round: round.number, detail: unchanged ? 'unchanged' : undefined },
+    {
+      at: event.at,
+      what: 'received',
+      round: round.number,
+      detail: unchanged ? 'unchanged' : round.question?.tool ? `tool call, ${round.hashes[0]}` : undefined,
+    },
   );
 }
 
@@ -93,8 +98,17 @@ export function recordDecision(approval: Approval, round: Round, decision: Decis
     what: 'decided',
     round: round.number,
     by: decision.by || undefined,
-    detail: [decision.action, decision.rule && 'by the rule of expiry'].filter(Boolean).join(', '),
+    detail: [decision.action, describeCallDecision(round, decision), decision.rule && 'by the rule of expiry']
+      .filter(Boolean)
+      .join(', '),
   });
+}
+
+function describeCallDecision({ question }: Round, { option }: Decision): string | undefined {
+  const chosen = question?.tool && question.options?.[option ?? -1];
+  return chosen
+    ? [chosen.id, chosen.allows && `the same ${chosen.allows} too`].filter(Boolean).join(', ')
+    : undefined;
 }
 
 export function newDelivery(at: number): Delivery {

@@ -19,7 +19,14 @@ import {
 } from './delivery.ts';
 import type { ApprovalEvent, DecideEvent, PersonEvent } from './events.ts';
 import { receiveOutput } from './new-output.ts';
-import { noteFetched, offerDecision, openEditedRound, renewLease, withdrawQuestion } from './questions.ts';
+import {
+  allowCall,
+  noteFetched,
+  offerDecision,
+  openEditedRound,
+  renewLease,
+  withdrawQuestion,
+} from './questions.ts';
 import { type Refusal, refuseDecision } from './refusal.ts';
 import { claimOrAssign, moveToChannel, undo } from './requests.ts';
 import {
@@ -87,6 +94,7 @@ const HANDLERS: Handlers = {
   offered: offerDecision,
   fetched: noteFetched,
   withdrawn: withdrawQuestion,
+  call_allowed: allowCall,
   lease_renewed: renewLease,
   restored: holdDelivery,
   stall_detected: noteStall,

@@ -103,7 +103,15 @@ const questionSchema = z.object({
   digest: z.string(),
   /** What it can be answered with; absent: approve and request a revision. */
   options: z
-    .array(z.object({ id: z.string(), label: z.string(), style: z.enum(['primary', 'danger']).optional() }))
+    .array(
+      z.object({
+        id: z.string(),
+        label: z.string(),
+        style: z.enum(['primary', 'danger']).optional(),
+        /** Of a tool: it allows further calls of the run, too. */
+        allows: z.enum(['call', 'tool']).optional(),
+      }),
+    )
     .optional(),
   /** Whether a text goes with the answer. */
   freeText: z.enum(['none', 'optional', 'required']),
@@ -111,6 +119,10 @@ const questionSchema = z.object({
   editable: z.literal(true).optional(),
   /** A tool that runs only if it is allowed. */
   tool: z.literal(true).optional(),
+  /** The arguments do not fit on the card: they are allowed where all their pages were read. */
+  isLong: z.literal(true).optional(),
+  /** How often the same call was asked for in this run, with this one; absent: once. */
+  times: z.number().optional(),
   /** The id of the option that the crew's rule may take at the deadline. */
   defaultOption: z.string().optional(),
   /** Its deadline, where the program named one. */
@@ -274,6 +286,10 @@ export const roundSchema = z.object({
   unnotified: z.literal(true).optional(),
   /** Its output is that of the round before as a person changed it. */
   edited: z.object({ by: z.string(), text: z.string() }).optional(),
+  /** Further calls of the tool that its decision allowed. `text`: their arguments, unless they are those of the round. */
+  allowedCalls: z
+    .array(z.object({ id: z.string(), digest: z.string(), at: time, text: z.string().optional() }))
+    .optional(),
   /** Cards of this round that a lost answer of Slack hid from us until someone clicked on them. */
   duplicateCards: z.array(cardSchema),
 });

@@ -58,6 +58,7 @@ const REFUSALS: { readonly [Code in Refusal['code']]: readonly Extract<Refusal, 
   not_editable: [{ code: 'not_editable' }],
   nothing_edited: [{ code: 'nothing_edited' }],
   edited_not_json: [{ code: 'edited_not_json' }],
+  read_first: [{ code: 'read_first' }],
   text_required: [{ code: 'text_required' }],
   on_its_way: [{ code: 'on_its_way' }],
 };

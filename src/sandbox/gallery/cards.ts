@@ -9,6 +9,7 @@ import {
   type Round,
   type RoundStatus,
 } from '../../approval/model/round.ts';
+import { listToolOptions } from '../../approval/model/tool-call.ts';
 import { HERE } from '../../approval/notify/mentions.ts';
 import { drawCard } from '../../slack/api/cards.ts';
 import { CARD_FORMS } from '../../slack/views/output/output-blocks.ts';
@@ -115,6 +116,51 @@ const WAITING_QUESTIONS: Record<string, CardState> = {
     {},
     { freeText: 'optional', expiresAt: AT, defaultOption: 'hold' },
     { policy: { ...DEFAULT_POLICY, onExpiry: 'default', expireAfter: 60_000 } },
+  ),
+};
+
+const ARGUMENTS = { to: 'ana@example.com', subject: 'The budget of spring', body: 'It is ready.\u202e' };
+
+export function makeToolCall(
+  question: Partial<Question> = {},
+  more: Partial<Round> = {},
+  output: object = ARGUMENTS,
+): CardState {
+  const options = listToolOptions({ ofRun: true, forTool: true });
+  return {
+    ...makeQuestion(
+      { description: undefined, agent: 'Secretary', ...more },
+      { tool: true, options, ...question },
+      { task: 'Send E-Mail' },
+    ),
+    output: { kind: 'json', text: JSON.stringify(output) },
+  };
+}
+
+/** A tool that waits to be allowed. */
+const WAITING_TOOLS: Record<string, CardState> = {
+  'call of a tool': makeToolCall(),
+  'call of a tool for the third time': makeToolCall({ times: 3 }),
+  'call of a tool with long arguments': makeToolCall({ isLong: true }, {}, { body: 'Spring. '.repeat(600) }),
+};
+
+const ALLOWED_TOOLS: Record<string, CardState> = {
+  'call of a tool with further calls': makeToolCall(
+    {},
+    {
+      status: 'answered',
+      decision: makeDecision({
+        action: 'choose',
+        option: 2,
+        feedback: 'Allow the same call again in this run',
+      }),
+      delivery: makeDelivery({ acceptedAt: AT }),
+      settledAt: AT,
+      allowedCalls: [
+        { id: 'q-2', digest: '', at: AT },
+        { id: 'q-3', digest: '', at: AT, text: JSON.stringify(ARGUMENTS, null, 2) },
+      ],
+    },
   ),
 };
 
@@ -377,7 +423,7 @@ const REVISION_REQUESTED: Record<string, CardState> = {
 
 /** The states of a card by status; the compiler asks for a new status. */
 const CARDS: Readonly<Record<RoundStatus, Record<string, CardState>>> = {
-  waiting: { ...WAITING, ...WAITING_REVIEWS, ...WAITING_QUESTIONS },
+  waiting: { ...WAITING, ...WAITING_REVIEWS, ...WAITING_QUESTIONS, ...WAITING_TOOLS },
   sending: { ...SENDING, ...SENDING_QUESTIONS },
   refused: { ...REFUSED, ...REFUSED_REVIEWS },
   undelivered: UNDELIVERED,
@@ -385,6 +431,7 @@ const CARDS: Readonly<Record<RoundStatus, Record<string, CardState>>> = {
   revision_requested: REVISION_REQUESTED,
   answered: {
     ...ANSWERED_REVIEWS,
+    ...ALLOWED_TOOLS,
     'question fetched': makeQuestion({ status: 'answered', decision: SHIP, delivery: makeDelivery() }),
   },
   superseded: {

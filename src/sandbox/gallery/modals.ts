@@ -6,6 +6,7 @@ import { en as texts } from '../../slack/texts/en.ts';
 import {
   buildApproveModal,
   buildAssignModal,
+  buildBlockModal,
   buildChoiceModal,
   buildEditModal,
   buildGiveUpModal,
@@ -15,7 +16,12 @@ import {
   type Typed,
 } from '../../slack/views/modals/decision-modals.ts';
 import { buildDetailsModal } from '../../slack/views/modals/details.ts';
-import { buildChangesModal, buildReader, pickPage } from '../../slack/views/modals/reading-modals.ts';
+import {
+  buildArgumentsModal,
+  buildChangesModal,
+  buildReader,
+  pickPage,
+} from '../../slack/views/modals/reading-modals.ts';
 import {
   buildSeveralDone,
   buildSeveralItem,
@@ -27,7 +33,7 @@ import { describeBlank } from '../../slack/views/output/output-blocks.ts';
 import { paginateOutput } from '../../slack/views/output/sections.ts';
 import { section } from '../../slack/views/text/elements.ts';
 import { describeRefusal } from '../../slack/views/text/sentences.ts';
-import { makeQuestionRound, REVIEW_WITH_STATE } from './cards.ts';
+import { makeQuestionRound, makeToolCall, REVIEW_WITH_STATE } from './cards.ts';
 import { type GalleryView, showView } from './gallery-view.ts';
 import {
   AT,
@@ -96,6 +102,11 @@ export function buildDecisionModals(): GalleryView[] {
     showView(
       'modal answer with a text',
       buildChoiceModal(makeApproval([makeQuestionRound({}, { freeText: 'required' })]), FIRST, 0),
+    ),
+    showView('modal block', buildBlockModal(makeToolCall().approval, FIRST)),
+    showView(
+      'modal read in full, a tool',
+      buildArgumentsModal(makeToolCall().approval, FIRST, makeToolCall().output ?? RELEASE, 0),
     ),
     showView('modal edit and approve', buildEditModal(approval, FIRST, RELEASE)),
     showView(

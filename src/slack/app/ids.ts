@@ -45,6 +45,8 @@ export const OPTION_FORM_BUTTONS = ['write_1', 'write_2', 'write_3', 'write_4', 
 export const MENU = {
   approveWithNote: 'approve_note',
   chooseWithNote: 'choose_note',
+  block: 'block',
+  allowTool: 'allow_tool',
   edit: 'edit',
   claim: 'claim',
   release: 'release',
@@ -57,6 +59,9 @@ export const CALLBACKS = {
   revision: 'revision',
   approveWithNote: 'approve_note',
   chooseWithNote: 'choose_note',
+  block: 'block',
+  /** Below the last page of a tool's arguments. */
+  allowRead: 'allow_read',
   edit: 'edit',
   otherAnswer: 'other_answer',
   assign: 'assign',

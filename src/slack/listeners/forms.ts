@@ -5,6 +5,7 @@ import { type Ask, adoptClickedCard, checkDecider, recordRefusedReader } from '.
 import { type Approval, currentRound, findRound } from '../../approval/model/approval.ts';
 import { isBlankText, outputText } from '../../approval/model/output.ts';
 import { canBeAnswered, listOptions } from '../../approval/model/round.ts';
+import { ALLOW, BLOCK } from '../../approval/model/tool-call.ts';
 import { loadOutput } from '../../approval/notify/post-note.ts';
 import { type Answer, isOnCard, type Target } from '../../approval/read-round.ts';
 import { withTimeout } from '../../lib/time.ts';
@@ -16,6 +17,7 @@ import { en as texts } from '../texts/en.ts';
 import {
   buildApproveModal,
   buildAssignModal,
+  buildBlockModal,
   buildChoiceModal,
   buildEditModal,
   buildGiveUpModal,
@@ -42,7 +44,7 @@ interface Begin {
 
 /** A modal in which a person decides: what it shows, what is asked for when it is submitted. */
 interface DecisionForm {
-  build(app: SlackApp, approval: Approval, target: Target, begin?: Begin): Promise<View> | View;
+  build?(app: SlackApp, approval: Approval, target: Target, begin?: Begin): Promise<View> | View;
   /** The fields that have to be in it: a form of another version can lack them. */
   fields: readonly Field[];
   /** What is said of a blank text; undefined: there is no text that has to be given. */
@@ -51,6 +53,8 @@ interface DecisionForm {
   /** Why what was entered cannot be taken, where only the output says it. */
   check?(app: SlackApp, target: Target, entered: Entered): Promise<string | undefined>;
 }
+
+type OpenableForm = DecisionForm & Required<Pick<DecisionForm, 'build'>>;
 
 /** The forms by what is done with them: the name of the modal's callback. */
 export const FORMS = {
@@ -87,6 +91,18 @@ export const FORMS = {
       option,
       ...(forPeople ? { note: feedback } : { feedback, note }),
     }),
+  },
+  /** The agent reads the reason. */
+  block: {
+    build: (_, approval, target) => buildBlockModal(approval, target),
+    fields: [FEEDBACK],
+    missing: texts.refusals.reasonMissing,
+    readAsk: ({ feedback, note }) => ({ type: 'decide', action: 'choose', option: BLOCK, feedback, note }),
+  },
+  /** It is the last page of the arguments, whose pages are turned one by one. */
+  allowRead: {
+    fields: [],
+    readAsk: () => ({ type: 'decide', action: 'choose', option: ALLOW }),
   },
   /** A pause takes the text as feedback, a program as the output. */
   edit: {
@@ -135,19 +151,20 @@ export interface ModalRequest {
   begin?: Begin;
 }
 
+/** The forms that a button or an entry of a menu opens. */
+export type OpenedForm = {
+  [Name in keyof typeof FORMS]: (typeof FORMS)[Name] extends { build: unknown } ? Name : never;
+}[keyof typeof FORMS];
+
 /** Opens a form for a round, unless the person cannot decide it. Decides nothing. */
-export async function openForm(
-  app: SlackApp,
-  name: keyof typeof FORMS,
-  request: ModalRequest,
-): Promise<void> {
+export async function openForm(app: SlackApp, name: OpenedForm, request: ModalRequest): Promise<void> {
   await openModal(app, request, {
     check: async (target, by) => {
       const checked = await checkDecider(app, target, by);
       return name === 'revision' ? refuseReview(checked, target.round) : checked;
     },
     build: ({ approval }, target) =>
-      (FORMS[name] as DecisionForm).build(app, approval, target, request.begin),
+      (FORMS[name] as OpenableForm).build(app, approval, target, request.begin),
   });
 }
 

@@ -12,6 +12,7 @@ import type {
   ViewSubmitAction,
 } from '@slack/bolt';
 import type { Ask } from '../../approval/decide.ts';
+import { ALLOW_TOOL } from '../../approval/model/tool-call.ts';
 import { readChoiceValue, readOptionIndex, writeTarget } from '../app/button-values.ts';
 import {
   ACTIONS,
@@ -30,7 +31,15 @@ import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
 import { type Click, readClick, recordClick, rememberClick, replyUnreadable } from './click.ts';
 import { runCommand, turnListPage } from './command.ts';
 import { openSeveral, submitSeveral } from './decide-several.ts';
-import { FORMS, openForm, readEntered, rejectUnknownForm, type Submission, submitForm } from './forms.ts';
+import {
+  FORMS,
+  type OpenedForm,
+  openForm,
+  readEntered,
+  rejectUnknownForm,
+  type Submission,
+  submitForm,
+} from './forms.ts';
 import { isDecision, readCommand } from './read-command.ts';
 import { openDetails, openDetailsOfMessage, openOutput, turnOutputPage } from './reading.ts';
 import { useReplyAsFeedback } from './reply-feedback.ts';
@@ -51,7 +60,7 @@ const records = (ask: Ask): ClickRow => ({
 });
 
 /** A button that opens a form. */
-const opens = (form: keyof typeof FORMS): ClickRow => ({
+const opens = (form: OpenedForm): ClickRow => ({
   async onClick(app, click) {
     await click.ack();
     const { target, by, place } = readClick(click, click.value);
@@ -115,6 +124,8 @@ const CLICKS: Record<keyof typeof ACTIONS, ClickRow> = {
 const MENU_ENTRIES: Record<keyof typeof MENU, ClickRow> = {
   approveWithNote: opens('approveWithNote'),
   chooseWithNote: opens('chooseWithNote'),
+  block: opens('block'),
+  allowTool: records({ type: 'decide', action: 'choose', option: ALLOW_TOOL }),
   edit: opens('edit'),
   claim: records({ type: 'claim' }),
   release: records({ type: 'release' }),

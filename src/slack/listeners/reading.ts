@@ -14,7 +14,12 @@ import { currentCardLink, type SlackApp } from '../slack-app.ts';
 import { en as texts } from '../texts/en.ts';
 import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
 import { buildDetailsModal } from '../views/modals/details.ts';
-import { buildChangesModal, buildReader, pickPage } from '../views/modals/reading-modals.ts';
+import {
+  buildArgumentsModal,
+  buildChangesModal,
+  buildReader,
+  pickPage,
+} from '../views/modals/reading-modals.ts';
 import { buildPreformatted } from '../views/output/json.ts';
 import { convertSection, escapeSection } from '../views/output/mrkdwn.ts';
 import { describeBlank } from '../views/output/output-blocks.ts';
@@ -102,6 +107,8 @@ async function buildPage(
     ];
     return app.giveWay(() => buildChangesModal(approval, target, { before: earlier, after }, page));
   }
+  if (what === 'output' && round.question?.tool)
+    return buildArgumentsModal(approval, target, await loadOutput(app, approval, round), page);
   return what === 'state'
     ? buildOutputPage(app, approval, target, await loadFlowState(app, approval, round), { what, page })
     : buildOutputPage(app, approval, target, await loadOutput(app, approval, round), {

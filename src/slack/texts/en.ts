@@ -47,6 +47,7 @@ export const en = {
       not_editable: "This text can't be edited here. Nothing was recorded.",
       nothing_edited: 'The text is the same as before. Change it, or approve it as it is.',
       edited_not_json: 'This is no longer valid JSON. Correct it: the output has to stay JSON.',
+      read_first: 'Allow this on its card, or at the end of *Read in full*. Nothing was recorded.',
       text_required: 'A text goes with each answer here: use the buttons on the card. Nothing was recorded.',
       on_its_way: "The decision is on its way to CrewAI, so you can't close this now.",
     },
@@ -165,6 +166,7 @@ export const en = {
       `The note is longer than ${formatCount(most)} characters, so nothing was recorded.`,
     feedbackMissing: 'Please say what should change.',
     answerMissing: 'Please write an answer.',
+    reasonMissing: 'Please write a reason, or click Block on the card instead.',
     choiceNoteMissing: 'Please write a note, or click the option on the card instead.',
     noteMissing: 'Please write a note, or click Approve instead.',
 
@@ -212,6 +214,13 @@ export const en = {
 
     finished: (agent: string | undefined, task: string) => `${agent ?? 'The crew'} finished ${task}`,
     flowAsks: (task: string) => `The Flow asks: ${task}`,
+    /** `who`: an agent or a crew. */
+    toolAsks: (who: string, tool: string) => `${who} asks to run ${tool}`,
+    askedTimes: (times: number) => `The same call was asked for ${formatCount(times)} times in this run.`,
+    /** `when`: of the last one. */
+    allowedCalls: (count: number, when: string) =>
+      `Also allowed in this run: ${plural(count, 'one call', '# calls, the last one')} ${when}.`,
+    sameArguments: 'the same arguments',
     programAsks: (crew: string, task: string) => `${crew} asks: ${task}`,
     waitingForYou: (people: string, what: string) => `${people}: ${what} is waiting for your decision.`,
     waiting: (what: string) => `${what} is waiting for a decision.`,
@@ -571,6 +580,11 @@ export const en = {
       `Choose one of the first ${formatCount(shown)} of ${formatCount(all)} answers`,
     blankOption: '(blank)',
     approveWithNote: 'Approve with a note',
+    allow: 'Allow',
+    block: 'Block',
+    allowCall: 'Allow the same call again in this run',
+    allowTool: 'Allow all calls of this tool in this run',
+    blockWithReason: 'Block with a reason',
     edit: 'Edit and approve…',
     chooseWithNote: 'Choose with a note…',
     claim: "I'm on it",
@@ -640,6 +654,9 @@ export const en = {
     nothingToEdit: 'There is no text to edit.',
     tooLongToEdit: (length: number, most: number) =>
       `This output has ${formatCount(length)} characters, and a form takes ${formatCount(most)}. Use *Request revision* and say what should change.`,
+    blockQuestion: (tool: string) => `Why should ${tool} not run?`,
+    reason: 'Reason',
+    reasonHint: 'The agent reads this text.',
     choiceTitle: 'Choose with a note',
     choiceNoteHint: 'Shown in the thread. CrewAI gets only the chosen answer.',
     programNoteHint: 'Shown in the thread. The program that asked gets only the chosen answer.',

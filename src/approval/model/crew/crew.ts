@@ -33,6 +33,8 @@ export interface Crew extends TaskRules {
   lookUps: 'members' | 'everyone';
   /** Cards show the steps of the agent: the inputs of its tools and what they gave. */
   showSteps?: boolean;
+  /** Tools that people may allow for the rest of a run. */
+  allowToolsForRun?: readonly string[];
   /** Notifications carry the beginning of the output: they are on lock screens. */
   preview?: boolean;
   /** Approvals are deleted this long after they were settled, in milliseconds; undefined: never. */

@@ -68,6 +68,8 @@ export const executionSchema = z.object({
   finishedAt: z.number().optional(),
   /** The run failed: when, by CrewAI's clock, and why. */
   failure: runFailureSchema.optional(),
+  /** It had ended and went on: decisions from before allow no further calls of tools. */
+  allowsSince: z.number().optional(),
   /** The id under which the run goes on since its last decision. */
   continuedAs: z.string().optional(),
   /** Other ids that it has got, the newest last. */

@@ -1,5 +1,6 @@
 import type { Button, ConfirmationDialog, KnownBlock, Overflow, StaticSelect } from '@slack/types';
 import type { CardFacts } from '../../../approval/card-facts.ts';
+import { ALLOW, ALLOW_CALL, BLOCK } from '../../../approval/model/tool-call.ts';
 import { writeChoice, writeTarget } from '../../app/button-values.ts';
 import { ACTIONS, MENU, OPTION_BUTTONS, OPTION_FORM_BUTTONS } from '../../app/ids.ts';
 import { en as texts } from '../../texts/en.ts';
@@ -8,16 +9,29 @@ import { clean } from '../text/escape.ts';
 import { humanizeName } from '../text/names.ts';
 import { truncate } from '../text/truncate.ts';
 
-/** The buttons of a round, in any message or view. `cut`: not all of its output is shown. */
-export function buildRoundButtons(facts: CardFacts, cut: boolean): KnownBlock[] {
+/**
+ * The buttons of a round, in any message or view. `cut`: not all of its output is shown. The arguments of a tool stand whole
+ * on its card: elsewhere it is allowed below the last page of them.
+ */
+export function buildRoundButtons(facts: CardFacts, isCut: boolean, onCard = false): KnownBlock[] {
   const { isCurrent, status, undelivered } = facts;
+  const cut = isCut || (facts.question?.tool !== undefined && !onCard);
   const value = writeTarget(facts);
   const about = texts.actions.about({ ...facts, task: humanizeName(facts.task) });
   const reading = buildReadingButtons(facts, cut);
   if (!isCurrent) return actions(reading);
   switch (status) {
     case 'waiting':
-      return [{ type: 'actions', elements: [...buildDecidingElements(facts), ...reading, buildMenu(facts)] }];
+      return [
+        {
+          type: 'actions',
+          elements: [
+            ...buildDecidingElements(facts, onCard && !cut),
+            ...reading,
+            buildMenu(facts, onCard && !cut),
+          ],
+        },
+      ];
     case 'sending': {
       const canBeUndone = undelivered?.undoUntil !== undefined;
       return actions([
@@ -59,9 +73,10 @@ const CLOSE_CONFIRM: ConfirmationDialog = {
   style: 'danger',
 };
 
-/** Approve and request a revision, or what a Flow can be answered with. */
-export function buildDecidingElements(facts: CardFacts): (Button | StaticSelect)[] {
+/** Approve and request a revision, or what a Flow can be answered with. `whole`: on the card, with all of its output. */
+export function buildDecidingElements(facts: CardFacts, whole = false): (Button | StaticSelect)[] {
   const { question } = facts;
+  if (question?.tool && question.options) return buildToolButtons(facts, question.tool, whole);
   if (question?.options) return buildOptionElements(facts, { ...question, options: question.options });
   const [value, about] = [
     writeTarget(facts),
@@ -71,6 +86,25 @@ export function buildDecidingElements(facts: CardFacts): (Button | StaticSelect)
   return [
     button(approve, texts.actions.approve, value, { style: 'primary', about }),
     button(ACTIONS.requestRevision, texts.actions.requestRevision, value, { about }),
+  ];
+}
+
+/** The same call can be allowed with a button; all calls of the tool with an entry of the menu. */
+function buildToolButtons(
+  facts: CardFacts,
+  tool: NonNullable<CardQuestion['tool']>,
+  whole: boolean,
+): Button[] {
+  const about = texts.actions.about(facts);
+  const choose = (option: number, label: string, style?: 'primary' | 'danger') =>
+    button(OPTION_BUTTONS[option] as string, label, writeChoice(String(option), facts), {
+      about,
+      ...(style ? { style } : {}),
+    });
+  return [
+    ...(whole ? [choose(ALLOW, texts.actions.allow, 'primary')] : []),
+    choose(BLOCK, texts.actions.block, 'danger'),
+    ...(whole && tool.allows.includes('call') ? [choose(ALLOW_CALL, texts.actions.allowCall)] : []),
   ];
 }
 
@@ -144,12 +178,14 @@ export function labelOptions(options: readonly string[]): string[] {
   return lines.map((line, index) => truncate(numbered ? `${index + 1}. ${line}` : line, LONGEST_LABEL));
 }
 
-function buildMenu(facts: CardFacts): Overflow {
+function buildMenu(facts: CardFacts, whole: boolean): Overflow {
   const { question, waiting } = facts;
   const choices = [
-    ...(question?.options
-      ? buildNoteChoice({ ...question, options: question.options })
-      : [[MENU.approveWithNote, texts.actions.approveWithNote] as const]),
+    ...(question?.tool
+      ? buildToolChoices(question.tool, whole)
+      : question?.options
+        ? buildNoteChoice({ ...question, options: question.options })
+        : [[MENU.approveWithNote, texts.actions.approveWithNote] as const]),
     ...(facts.canBeEdited ? [[MENU.edit, texts.actions.edit] as const] : []),
     waiting?.claimedBy ? [MENU.release, texts.actions.release] : [MENU.claim, texts.actions.claim],
     [MENU.assign, texts.actions.assign],
@@ -161,6 +197,13 @@ function buildMenu(facts: CardFacts): Overflow {
     action_id: ACTIONS.more,
     options: choices.map(([what, label]) => ({ text: plain(label), value: writeChoice(what, facts) })),
   };
+}
+
+function buildToolChoices({ allows }: NonNullable<CardQuestion['tool']>, whole: boolean) {
+  return [
+    [MENU.block, texts.actions.blockWithReason] as const,
+    ...(whole && allows.includes('tool') ? [[MENU.allowTool, texts.actions.allowTool] as const] : []),
+  ];
 }
 
 /** A note goes with an option; without options, the free text says it all. */

@@ -4,8 +4,10 @@ import { REVISE } from '../../../approval/lifecycle/questions.ts';
 import { isBlank, type Output } from '../../../approval/model/output.ts';
 import { isClosed, isOpen } from '../../../approval/model/round.ts';
 import type { AgentStep } from '../../../approval/model/run/agent-steps.ts';
+import { writeArguments } from '../../../approval/model/tool-call.ts';
 import { en as texts } from '../../texts/en.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
+import { buildPreformatted, splitJson } from '../output/json.ts';
 import { buildOutputBlocks, type CardForm, type OutputBlocks } from '../output/output-blocks.ts';
 import { writeOutput } from '../output/write-output.ts';
 import { actions, context, formatDate, plain, section } from '../text/elements.ts';
@@ -56,13 +58,16 @@ function buildOpenCard(parts: CardParts, form: CardForm): MessageView['blocks'] 
   const shown =
     question && isBlank(output)
       ? buildNoOutput(question)
-      : buildOutputBlocks(output, form, { beside: steps.length > 0 ? STEPS_MAX : 0 });
+      : question?.tool
+        ? buildArguments(output, form, question.tool.isLong === true)
+        : buildOutputBlocks(output, form, { beside: steps.length > 0 ? STEPS_MAX : 0 });
   return [
     section(writeHeadline(parts)),
     ...buildBeforeOutput(facts),
     ...shown.blocks,
     ...steps,
-    ...buildRoundButtons(facts, shown.cut),
+    ...buildRoundButtons(facts, shown.cut, true),
+    ...buildAllowedCalls(facts),
     ...buildAfterOutput(facts),
     ...context(waiting?.isUnnotified ? `:no_bell: ${texts.card.unnotified}` : undefined),
     ...context(writeFooter(facts)),
@@ -119,6 +124,32 @@ function buildSteps({ facts, steps = [] }: CardParts, form: CardForm): MessageVi
   return [{ type: 'container', title, is_collapsible: true, default_collapsed: true, child_blocks } as Block];
 }
 
+/** Characters of a preformatted block. */
+const PREFORMATTED_MAX = 2_000;
+
+/** The arguments of a tool, character by character: whole, or their beginning. */
+function buildArguments(output: Output, form: CardForm, isLong: boolean): OutputBlocks {
+  const text = writeArguments(output);
+  const shown = isLong ? truncate(text, PREFORMATTED_MAX) : text;
+  const isPlain = form === 'plain' || form === 'bare';
+  const blocks = splitJson(shown, PREFORMATTED_MAX).map((part) =>
+    isPlain ? ({ type: 'section', text: plain(part) } as const) : buildPreformatted(part),
+  );
+  const missing = isLong ? context(texts.reading.hiddenCharacters(text.length - shown.length + 1)) : [];
+  return { blocks: [...blocks, ...missing], cut: isLong };
+}
+
+/** The further calls that a decision let through, with their arguments. */
+function buildAllowedCalls({ allowedCalls = [] }: CardFacts): KnownBlock[] {
+  const last = allowedCalls.at(-1);
+  if (!last) return [];
+  const listed = allowedCalls.map(({ text = texts.card.sameArguments }, index) => `${index + 1}. ${text}`);
+  return [
+    section(texts.card.allowedCalls(allowedCalls.length, formatDate(last.at))),
+    ...splitJson(listed.join('\n'), PREFORMATTED_MAX).map(buildPreformatted),
+  ];
+}
+
 type CardQuestion = NonNullable<CardFacts['question']>;
 
 /** A Flow can ask without an output. */
@@ -147,6 +178,7 @@ function buildSettledCard({ facts, preview }: CardParts, links: CardLinks): Mess
     section(lines.filter(Boolean).join('\n')),
     ...context(untitled ? title : undefined),
     ...buildFeedback(facts),
+    ...buildAllowedCalls(facts),
     ...actions(buildReadingButtons(facts, true)),
     ...context(writeFooter(facts)),
   ];

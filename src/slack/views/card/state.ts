@@ -9,6 +9,7 @@ import {
   type Round,
 } from '../../../approval/model/round.ts';
 import type { Report } from '../../../approval/model/run/run-status.ts';
+import { escapeUnseen } from '../../../approval/model/tool-call.ts';
 import { en as texts } from '../../texts/en.ts';
 import { prepareReason } from '../text/crewai.ts';
 import { formatDate } from '../text/elements.ts';
@@ -113,12 +114,14 @@ function describeProgress({ says, progress }: NonNullable<CardFacts['accepted']>
 
 /** What has to be known before a decision, each in a line, the most important first. */
 export function describeOpenRound(facts: CardFacts): string[] {
-  const { waiting, runFailure } = facts;
+  const { waiting, runFailure, question } = facts;
+  const times = question?.tool?.times;
   const lines = [describeState(facts, undefined), runFailure && describeRunFailure(runFailure)];
   if (waiting) {
     const { runGoesSilent, tooFew, assignee, claimedBy, expiredAt, isRuleExhausted } = waiting;
     lines.push(
       tooFew && `:warning: ${describeTooFew(tooFew)}`,
+      times === undefined ? undefined : `:repeat: ${texts.card.askedTimes(times)}`,
       describeVotes(waiting),
       expiredAt === undefined ? undefined : `:alarm_clock: ${texts.card.expired(formatDate(expiredAt))}`,
       isRuleExhausted ? texts.card.ruleExhausted : undefined,
@@ -145,7 +148,9 @@ export function describeTask({
   agent,
 }: CardFacts): string {
   const name = texts.card.inRound(`*${writeTask(task, 150)}*`, round, isUnchanged);
-  if (question?.isOfProgram) return texts.card.programAsks(escapeLine(crew, 64), name);
+  const who = nameAgent(agent) ?? escapeLine(crew, 64);
+  if (question?.tool) return texts.card.toolAsks(who, `*${escapeLine(escapeUnseen(task), 300)}*`);
+  if (question?.isOfProgram) return texts.card.programAsks(who, name);
   if (question) return texts.card.flowAsks(name);
   return titleOnly ? name : texts.card.finished(nameAgent(agent), name);
 }

@@ -75,6 +75,15 @@ export function buildChoiceModal(approval: Approval, target: Opened, chosen?: nu
   ]);
 }
 
+/** Asks why a tool must not run. Pure. */
+export function buildBlockModal(approval: Approval, target: Opened): ModalView {
+  return buildModal(CALLBACKS.block, approval, target, texts.actions.block, texts.actions.block, [
+    section(texts.forms.blockQuestion(writeTaskOf(approval))),
+    buildField(FEEDBACK, texts.forms.reason, texts.forms.reasonHint),
+    buildPeopleNoteField(),
+  ]);
+}
+
 function isProgramRound(approval: Approval, { round }: Opened): boolean {
   return findRound(approval, round)?.question !== undefined;
 }

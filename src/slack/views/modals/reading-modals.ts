@@ -1,8 +1,15 @@
 import type { Button, KnownBlock, ModalView } from '@slack/types';
-import type { Approval } from '../../../approval/model/approval.ts';
+import { type Approval, findRound } from '../../../approval/model/approval.ts';
 import type { Output } from '../../../approval/model/output.ts';
-import { modalTarget, type Opened, type PageTarget, writePage } from '../../app/button-values.ts';
-import { ACTIONS } from '../../app/ids.ts';
+import { writeArguments } from '../../../approval/model/tool-call.ts';
+import {
+  modalTarget,
+  type Opened,
+  type PageTarget,
+  writePage,
+  writeTarget,
+} from '../../app/button-values.ts';
+import { ACTIONS, CALLBACKS } from '../../app/ids.ts';
 import { en as texts } from '../../texts/en.ts';
 import {
   buildChangesBlock,
@@ -11,7 +18,7 @@ import {
   estimateLength,
   groupChanges,
 } from '../output/changes.ts';
-import { renderJsonText } from '../output/json.ts';
+import { buildPreformatted, renderJsonText, splitJson } from '../output/json.ts';
 import { renderPlainText } from '../output/mrkdwn.ts';
 import { packPages } from '../output/sections.ts';
 import { writeOutput } from '../output/write-output.ts';
@@ -75,19 +82,51 @@ export function buildReader(
     type: 'modal',
     title: plain({ output, changes, state }[what]),
     close: plain(texts.forms.close),
-    blocks: [...context(place), ...blocks, ...actions(buildTurningButtons({ target, what, page }, of))],
+    blocks: [
+      ...context(place),
+      ...blocks,
+      ...actions(buildTurningButtons({ target, what, page }, of, isStepwise(approval, opened, what))),
+    ],
   };
 }
 
+/** Characters of a preformatted block. */
+const ARGUMENTS_MAX = 2_000;
+
+/** A page of a tool's arguments, character by character. The last one is the form that allows the tool, while it waits. Pure. */
+export function buildArgumentsModal(
+  approval: Approval,
+  opened: Opened,
+  output: Output,
+  page: number,
+): ModalView {
+  const pages = packPages(splitJson(writeArguments(output), ARGUMENTS_MAX));
+  const { shown = [], ...place } = pickPage(pages, page);
+  const view = buildReader(approval, opened, { what: 'output', ...place }, shown.map(buildPreformatted));
+  const isLast = place.page === place.of - 1;
+  if (!isLast || findRound(approval, opened.round)?.status !== 'waiting') return view;
+  return {
+    ...view,
+    callback_id: CALLBACKS.allowRead,
+    private_metadata: writeTarget(modalTarget(approval, opened)),
+    submit: plain(texts.actions.allow),
+  };
+}
+
+/** Whoever allows a tool has read all pages of its arguments. */
+function isStepwise(approval: Approval, { round }: Opened, what: PageTarget['what']): boolean {
+  return what === 'output' && findRound(approval, round)?.question?.tool === true;
+}
+
 /** *First* and *Last* only where they lead further than *Back* and *Next*. */
-function buildTurningButtons(shown: PageTarget, pages: number): Button[] {
+function buildTurningButtons(shown: PageTarget, pages: number, stepwise: boolean): Button[] {
   const { page } = shown;
   const last = pages - 1;
   const turns = [
-    { action: ACTIONS.pageFirst, label: texts.reading.first, to: 0, offered: page > 1 },
+    { action: ACTIONS.pageFirst, label: texts.reading.first, to: 0, offered: page > 1 && !stepwise },
     { action: ACTIONS.pageBefore, label: texts.reading.back, to: page - 1, offered: page > 0 },
     { action: ACTIONS.pageAfter, label: texts.reading.next, to: page + 1, offered: page < last },
-    { action: ACTIONS.pageLast, label: texts.reading.last, to: last, offered: page < last - 1 },
+    { action: ACTIONS.pageLast, label: texts.reading.last, to: last, offered: page < last - 1 && !stepwise },
   ];
   return turns
     .filter(({ offered }) => offered)

@@ -1,0 +1,83 @@
+import { type Output, outputText } from './output.ts';
+import type { Decision, Question, Round } from './round.ts';
+
+/** What a call of a tool is answered with. The labels are ours: a program must not call its *allow* Block. */
+const OPTIONS = [
+  { id: 'allow', label: 'Allow', style: 'primary' },
+  { id: 'block', label: 'Block', style: 'danger' },
+  { id: 'allow', label: 'Allow the same call again in this run', allows: 'call' },
+  { id: 'allow', label: 'Allow all calls of this tool in this run', allows: 'tool' },
+] as const satisfies NonNullable<Question['options']>;
+/** The places of these options among those of a question. */
+export const ALLOW = 0;
+export const BLOCK = 1;
+export const ALLOW_CALL = 2;
+export const ALLOW_TOOL = 3;
+
+/** `forTool`: the operator lets people allow the tool for the rest of a run. */
+export function listToolOptions({ ofRun, forTool }: { ofRun: boolean; forTool: boolean }) {
+  return OPTIONS.filter(
+    (option) => !('allows' in option) || (ofRun && (forTool || option.allows === 'call')),
+  );
+}
+
+/** Characters of the arguments that stand on a card. Longer ones are allowed where all their pages were read. */
+const LONGEST_ON_CARD = 3_000;
+
+export function isLongCall(output: Output): boolean {
+  return writeArguments(output).length > LONGEST_ON_CARD;
+}
+
+/** Characters that nobody sees, that look like a space or that change the order of others. */
+const UNSEEN =
+  /(?!\n)\p{Cc}|[\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/gu;
+
+/** The arguments of a call as people read them, character by character: what cannot be seen is written as an escape. */
+export function writeArguments(output: Output): string {
+  return escapeUnseen(output.kind === 'text' ? output.text.replace(/\\(?=u)/g, '\\\\') : outputText(output));
+}
+
+export function escapeUnseen(text: string): string {
+  return text.replace(UNSEEN, (character) =>
+    Array.from(
+      { length: character.length },
+      (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`,
+    ).join(''),
+  );
+}
+
+/** Whether a decision lets the tool run. */
+export function allowsCall({ question }: Round, { option }: Pick<Decision, 'option'>): boolean {
+  return question?.tool === true && option !== undefined && question.options?.[option]?.id === 'allow';
+}
+
+/** A call that a person allowed before somebody made it. */
+export type AllowedCall = NonNullable<Round['allowedCalls']>[number];
+
+/** Calls that one decision lets through, and characters of their arguments: its card lists them whole. */
+const MOST_ALLOWED = 50;
+const ALLOWED_TEXT = 6_000;
+
+/**
+ * How an earlier decision allows a further call of its run; undefined: it does not, or its card could not list the call whole.
+ * Whom the question names has to be as it was. `tools`: those that may be allowed for the rest of a run.
+ */
+export function findAllowance(
+  round: Round,
+  call: { hash: string; output: Output } & Pick<Question, 'approvers' | 'requestedBy'>,
+  tool: string,
+  tools: readonly string[],
+): 'call' | 'tool' | undefined {
+  const { question, decision, delivery, allowedCalls = [] } = round;
+  const allows = question?.tool && question.options?.[decision?.option ?? -1]?.allows;
+  const isMade = delivery?.offeredAt !== undefined || delivery?.acceptedAt !== undefined;
+  const isLasting = round.status === 'sending' || round.status === 'answered';
+  if (!allows || !isMade || !isLasting || allowedCalls.length >= MOST_ALLOWED) return undefined;
+  const names = ({ approvers, requestedBy }: typeof call | Question) =>
+    JSON.stringify([approvers, requestedBy]);
+  if (names(question) !== names(call)) return undefined;
+  if (round.hashes[0] === call.hash) return 'call';
+  const listed = allowedCalls.reduce((sum, { text = '' }) => sum + text.length, 0);
+  const fits = listed + writeArguments(call.output).length <= ALLOWED_TEXT;
+  return allows === 'tool' && tools.includes(tool) && fits ? 'tool' : undefined;
+}

@@ -1,0 +1,234 @@
+import { expect, test } from 'vitest';
+import type { Log } from '../../src/approval/ports.ts';
+import { en as texts } from '../../src/slack/texts/en.ts';
+import { createApprovalStore } from '../../src/store/approval-store.ts';
+import { readAuditTrail } from '../../src/store/audit.ts';
+import { createWorld, SECOND, type World, type WorldOptions } from './world.ts';
+
+const ASK_SECRET = 'the-ask-secret-of-a-program';
+const MAIL = {
+  kind: 'tool',
+  title: 'Send E-Mail',
+  agent: 'Secretary',
+  output: { to: 'ana@example.com', subject: 'Budget' },
+  run: 'run-1',
+};
+const AGAIN = texts.actions.allowCall;
+
+async function createToolWorld({ settings, ...options }: WorldOptions = {}) {
+  const world = await createWorld({ ...options, settings: { ASK_SECRET, ...settings } });
+  const send = (method: string, path: string, body?: object | string) =>
+    world.send(`crews/press/${path}`, body, { method, headers: { authorization: `Bearer ${ASK_SECRET}` } });
+  return {
+    world,
+    /** A program wants to call a tool: the status of the answer. */
+    call: async (id: string, more: object = {}) =>
+      (await send('PUT', `questions/${id}`, { ...MAIL, ...more })).status,
+    get: async (id: string) => (await send('GET', `questions/${id}`)).data,
+    send,
+  };
+}
+
+/** A button by what is written on it. */
+async function press(world: World, label: string, user = 'UANA', on = world.card()) {
+  const blocks = world.workspace.message(on.channel, on.ts)?.blocks as unknown as {
+    elements?: { action_id: string; text?: { text?: string } }[];
+  }[];
+  const found = blocks.flatMap(({ elements = [] }) => elements).find(({ text }) => text?.text === label);
+  if (!found) throw new Error(`no button ${label} in ${JSON.stringify(blocks)}`);
+  await world.click(user, found.action_id, on);
+  await world.pass(2 * SECOND);
+}
+
+const blocksOf = (world: World, { channel, ts } = world.card()) =>
+  JSON.stringify(world.workspace.message(channel, ts)?.blocks);
+const allowed = { status: 'answered', answer: { option: 'allow', text: '', by: 'UANA' } };
+
+test('a card shows the agent, the tool and its arguments, character by character', async () => {
+  const { world, call, get } = await createToolWorld();
+  const output = { to: 'ana\u202e@example.com', note: '*no* markup `x` <!channel> \u200b\u00a0', ok: true };
+  expect(await call('q1', { output })).toBe(201);
+  const shown = (world.workspace.message('CAPPROVALS', world.card().ts)?.blocks ?? []) as unknown[];
+  expect(JSON.stringify(shown)).toContain('*Secretary* asks to run *Send E-Mail*');
+  expect(shown).toContainEqual({
+    type: 'rich_text',
+    block_id: expect.any(String),
+    elements: [
+      {
+        type: 'rich_text_preformatted',
+        elements: [
+          {
+            type: 'text',
+            text: '{\n  "to": "ana\\u202e@example.com",\n  "note": "*no* markup `x` <!channel> \\u200b\\u00a0",\n  "ok": true\n}',
+          },
+        ],
+      },
+    ],
+  });
+  await press(world, texts.actions.allow);
+  expect(await get('q1')).toMatchObject(allowed);
+});
+
+test('it is blocked at once, or with a reason that the program gets', async () => {
+  const { world, call, get } = await createToolWorld();
+  await call('q1');
+  await press(world, texts.actions.block);
+  expect(await get('q1')).toMatchObject({ answer: { option: 'block', text: '' } });
+  await call('q2');
+  await world.choose('UANA', 'block');
+  await world.submit('UANA', { feedback: 'Wrong address', people_note: '' });
+  expect(await get('q2')).toMatchObject({ answer: { option: 'block', text: 'Wrong address', by: 'UANA' } });
+  expect(world.card().text).toContain('Wrong address');
+});
+
+test('arguments that do not fit on a card are allowed below their last page, once each page was turned to', async () => {
+  const { world, call, get } = await createToolWorld();
+  const lines = Array.from({ length: 600 }, (_, n) => `line ${n} ${'x'.repeat(60)}`);
+  await call('q1', { output: { lines } });
+  const card = world.card();
+  expect(card.buttons).toEqual(['choose_2', 'read_in_full', 'more']);
+  await world.click('UANA', 'read_in_full');
+  const seen: string[] = [];
+  for (;;) {
+    const form = world.form('UANA');
+    seen.push(form);
+    expect(form).not.toMatch(/page_(?:first|last)/);
+    if (!form.includes('page_after')) break;
+    expect(form).toContain('"submit":null');
+    await world.settle(world.workspace.clickInView({ user: 'UANA', actionId: 'page_after' }));
+    await world.pass(SECOND);
+  }
+  expect(seen.length).toBeGreaterThan(2);
+  for (const n of [0, 300, 599]) expect(seen.join()).toContain(`line ${n} x`);
+  await world.submit('UANA');
+  expect(await get('q1')).toMatchObject(allowed);
+});
+
+test('it is not allowed where its arguments are not shown', async () => {
+  const { world, call, get } = await createToolWorld();
+  await call('q1');
+  const { approval } = world.card();
+  expect(await world.type('UANA', `choose ${approval} allow`)).toContain(texts.refusals.decide.read_first);
+  const home = await world.home('UANA');
+  expect(home).toContain('"choose_2"');
+  expect(home).not.toContain('"choose_1"');
+  await world.settle(world.workspace.clickInView({ user: 'UANA', actionId: 'read_in_full' }));
+  await world.submit('UANA');
+  expect(await get('q1')).toMatchObject(allowed);
+  await call('q2');
+  await world.type('UANA', `choose ${world.card().approval} block`);
+  expect(await get('q2')).toMatchObject({ answer: { option: 'block' } });
+});
+
+test('a person allows the same call for the rest of the run; its card lists what that let through', async () => {
+  const { world, call, get, send } = await createToolWorld();
+  await call('q1');
+  await press(world, AGAIN);
+  const card = world.card();
+  expect(await get('q1')).toMatchObject(allowed);
+  const reordered = { output: { subject: 'Budget', to: 'ana@example.com' } };
+  expect(await call('q2', reordered)).toBe(201);
+  expect(await get('q2')).toMatchObject(allowed);
+  expect(await call('q2', reordered), 'the same again').toBe(200);
+  expect(await call('q2', { agent: 'Another' }), 'another under its id').toBe(409);
+  expect((await send('PUT', 'questions/q2/received')).status).toBe(200);
+  expect((await send('DELETE', 'questions/q2')).data).toMatchObject({ status: 'answered' });
+  expect(world.cards()).toHaveLength(1);
+  expect(blocksOf(world, card)).toContain('Also allowed in this run: one call');
+  expect(blocksOf(world, card)).toContain('1. the same arguments');
+
+  const others = [
+    { output: { to: 'ben@example.com' } },
+    { title: 'Send SMS' },
+    { run: 'run-2' },
+    { run: undefined },
+    { approvers: ['UBEN'] },
+    { requested_by: 'UCAT' },
+  ];
+  for (const [at, more] of others.entries()) {
+    await call(`other-${at}`, more);
+    expect(await get(`other-${at}`), JSON.stringify(more)).toMatchObject({ status: 'waiting' });
+  }
+  await send('PUT', 'runs/run-1', { state: 'finished' });
+  await world.pass(SECOND);
+  await call('q3');
+  expect(await get('q3'), 'the run had ended').toMatchObject({ status: 'waiting' });
+  await call('q4');
+  expect(await get('q4'), 'and goes on').toMatchObject({ status: 'waiting' });
+});
+
+test('without a run there is no rest of it, and a blocked call says how often it is asked for', async () => {
+  const { world, call } = await createToolWorld();
+  await call('q0', { run: undefined });
+  expect(world.card().buttons).not.toContain('choose_3');
+  for (const id of ['q1', 'q2', 'q3']) {
+    await call(id);
+    if (id !== 'q3') await press(world, texts.actions.block);
+  }
+  expect(world.card().text).toContain('asked for 3 times in this run');
+});
+
+test('all calls of a tool are allowed only where the settings name it, with its arguments on the card', async () => {
+  const { world, call, get } = await createToolWorld({ settings: { ALLOW_TOOLS_FOR_RUN: 'Read page' } });
+  await call('q1');
+  expect(blocksOf(world)).not.toContain(texts.actions.allowTool);
+  const page = (n: number) => ({ title: 'Read page', output: { url: `https://example.com/${n}` } });
+  await call('p1', page(1));
+  await world.choose('UANA', 'allow_tool');
+  const card = world.card();
+  for (const n of [2, 3]) {
+    await call(`p${n}`, page(n));
+    expect(await get(`p${n}`)).toMatchObject(allowed);
+  }
+  for (const words of ['one call', '2. {', 'https://example.com/2', 'https://example.com/3'])
+    expect(blocksOf(world, card).includes(words)).toBe(words !== 'one call');
+  await call('q2');
+  expect(await get('q2'), 'another tool').toMatchObject({ status: 'waiting' });
+  await call('long', { title: 'Read page', output: { url: 'x'.repeat(7_000) } });
+  expect(await get('long'), 'more than the card can list').toMatchObject({ status: 'waiting' });
+});
+
+test('it takes as many votes as any other decision, and counts when it can no longer be undone', async () => {
+  const { world, call, get } = await createToolWorld({
+    settings: { APPROVERS: 'UANA,UBEN', APPROVALS_REQUIRED: '2', UNDO_WINDOW: '10 s' },
+  });
+  await call('q1');
+  await press(world, AGAIN);
+  await call('q2');
+  expect(await get('q2')).toMatchObject({ status: 'waiting' });
+  const [first] = world.cards();
+  await press(world, AGAIN, 'UBEN', first);
+  await call('q3');
+  expect(await get('q3'), 'it can be undone').toMatchObject({ status: 'waiting' });
+  await world.pass(10 * SECOND);
+  await call('q4');
+  expect(await get('q4')).toMatchObject({ status: 'answered', answer: { option: 'allow' } });
+});
+
+test('the audit has the digest of each call and what became of it', async () => {
+  const { world, call } = await createToolWorld();
+  await call('q1');
+  await press(world, AGAIN);
+  await call('q2');
+  const records = world.records.of(world.stage.outside);
+  const silent = { info() {}, warn() {}, error() {} } as unknown as Log;
+  const lines: string[] = [];
+  const read = async () => {
+    const trail = readAuditTrail(
+      records,
+      createApprovalStore(records, silent),
+      { since: 0, until: Number.MAX_SAFE_INTEGER },
+      () => {},
+    );
+    for await (const { what, task, by, detail = '' } of trail)
+      lines.push(`${task} ${what} ${by} ${detail.replace(/json:\w{32}/, 'DIGEST')}`);
+  };
+  await world.settle(read());
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      'Send E-Mail received undefined tool call, DIGEST',
+      'Send E-Mail decided UANA choose, allow, the same call too',
+      'Send E-Mail call_allowed UANA the same call, DIGEST',
+    ]),
+  );
+});
