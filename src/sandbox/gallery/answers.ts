@@ -1,7 +1,7 @@
 import type { StartRefusal } from '../../approval/kickoffs/can-start.ts';
 import type { Refusal } from '../../approval/lifecycle/refusal.ts';
 import type { LookUpRefusal } from '../../approval/queries/look-up.ts';
-import { en as texts } from '../../slack/texts/en.ts';
+import { texts } from '../../slack/texts/texts.ts';
 import { section } from '../../slack/views/text/elements.ts';
 import {
   confirmTypedDecision,

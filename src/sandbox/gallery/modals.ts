@@ -2,7 +2,7 @@ import type { ModalView } from '@slack/types';
 import type { Approval } from '../../approval/model/approval.ts';
 import { type Output, readOutput } from '../../approval/model/output.ts';
 import type { Opened } from '../../slack/app/button-values.ts';
-import { en as texts } from '../../slack/texts/en.ts';
+import { texts } from '../../slack/texts/texts.ts';
 import {
   buildApproveModal,
   buildAssignModal,

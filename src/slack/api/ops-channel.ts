@@ -1,6 +1,6 @@
 import type { WebClient } from '@slack/web-api';
 import type { Alert, AlertOperators, AnnounceInChannel, Announcement } from '../../approval/alerts.ts';
-import { en as texts } from '../texts/en.ts';
+import { texts } from '../texts/texts.ts';
 import { buildSentence } from '../views/message-view.ts';
 import { escapeLine } from '../views/text/escape.ts';
 import type { SlackBase } from './client.ts';

@@ -1,6 +1,6 @@
 import type { WebClient } from '@slack/web-api';
 import { sleep } from '../../lib/time.ts';
-import { en as texts } from '../texts/en.ts';
+import { texts } from '../texts/texts.ts';
 import { buildSentence } from '../views/message-view.ts';
 import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
 import type { SlackBase } from './client.ts';

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { en as texts } from '../texts/en.ts';
+import { texts } from '../texts/texts.ts';
 
 /** A slower answer says too little about when it was written, in milliseconds. */
 const SLOWEST_ANSWER = 2_000;

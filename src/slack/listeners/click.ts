@@ -10,7 +10,7 @@ import { ANSWERED_WITHIN, sleep, withTimeout } from '../../lib/time.ts';
 import type { ReplyPlace } from '../api/reply.ts';
 import { readTarget } from '../app/button-values.ts';
 import { currentCardLink, type SlackApp } from '../slack-app.ts';
-import { en as texts } from '../texts/en.ts';
+import { texts } from '../texts/texts.ts';
 import { describeRefusal } from '../views/text/sentences.ts';
 
 /** A click on a button, or a choice in a menu or a list. */

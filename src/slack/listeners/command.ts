@@ -12,7 +12,7 @@ import { ANSWERED_WITHIN, withTimeout } from '../../lib/time.ts';
 import { respond } from '../api/respond.ts';
 import { type ListPage, readListPage } from '../app/button-values.ts';
 import { currentCardLink, isNoteSent, type SlackApp } from '../slack-app.ts';
-import { en as texts } from '../texts/en.ts';
+import { texts } from '../texts/texts.ts';
 import { buildHelp } from '../views/lists/help.ts';
 import { buildList } from '../views/lists/list.ts';
 import { buildApprovalView } from '../views/lists/look-up.ts';

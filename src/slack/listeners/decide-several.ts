@@ -6,7 +6,7 @@ import { slackErrorOf } from '../api/client.ts';
 import { readPlace, readSeveral, writeTarget } from '../app/button-values.ts';
 import { SELECTED, selectBlock } from '../app/ids.ts';
 import { currentCardLink, type SlackApp } from '../slack-app.ts';
-import { en as texts } from '../texts/en.ts';
+import { texts } from '../texts/texts.ts';
 import { summarizeState } from '../views/card/state.ts';
 import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
 import {

@@ -13,7 +13,7 @@ import type { ReplyPlace } from '../api/reply.ts';
 import { readModalTarget, readOptionIndex } from '../app/button-values.ts';
 import { ASSIGNEE, type CALLBACKS, EDITED, FEEDBACK, OPTION, PEOPLE_NOTE } from '../app/ids.ts';
 import { currentCardLink, isNoteSent, type SlackApp } from '../slack-app.ts';
-import { en as texts } from '../texts/en.ts';
+import { texts } from '../texts/texts.ts';
 import {
   buildApproveModal,
   buildAssignModal,

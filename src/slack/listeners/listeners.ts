@@ -26,7 +26,7 @@ import {
 } from '../app/ids.ts';
 import type { Interaction } from '../app/late-clicks.ts';
 import type { SlackApp } from '../slack-app.ts';
-import { en as texts } from '../texts/en.ts';
+import { texts } from '../texts/texts.ts';
 import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
 import { type Click, readClick, recordClick, rememberClick, replyUnreadable } from './click.ts';
 import { runCommand, turnListPage } from './command.ts';

@@ -1,7 +1,7 @@
 import type { ListQuery } from '../../approval/queries/look-up.ts';
 import { parseDuration } from '../../lib/duration.ts';
 import { findNearest } from '../../lib/edit-distance.ts';
-import { en as texts } from '../texts/en.ts';
+import { texts } from '../texts/texts.ts';
 import { suggestCommand } from '../views/text/sentences.ts';
 
 /** What a person typed after `/approvals`. */

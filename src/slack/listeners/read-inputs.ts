@@ -3,7 +3,7 @@ import { isBlankText } from '../../approval/model/output.ts';
 import { survivesParsing } from '../../lib/json-text.ts';
 import { isObject } from '../../lib/own-member.ts';
 import { INPUTS_JSON, inputBlock } from '../app/ids.ts';
-import { en as texts } from '../texts/en.ts';
+import { texts } from '../texts/texts.ts';
 
 type View = ViewSubmitAction['view'];
 /** `blocks` of the form say which of its fields are optional. */

@@ -11,7 +11,7 @@ import { slackErrorOf } from '../api/client.ts';
 import type { ReplyPlace } from '../api/reply.ts';
 import { type Opened, type PageTarget, readPage, readTarget } from '../app/button-values.ts';
 import { currentCardLink, type SlackApp } from '../slack-app.ts';
-import { en as texts } from '../texts/en.ts';
+import { texts } from '../texts/texts.ts';
 import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
 import { buildDetailsModal } from '../views/modals/details.ts';
 import {

@@ -4,7 +4,7 @@ import { isBlankText } from '../../approval/model/output.ts';
 import { withTimeout } from '../../lib/time.ts';
 import { targetOf } from '../app/button-values.ts';
 import type { SlackApp } from '../slack-app.ts';
-import { en as texts } from '../texts/en.ts';
+import { texts } from '../texts/texts.ts';
 import { FEEDBACK_MAX } from '../views/modals/decision-modals.ts';
 import { readMrkdwn } from '../views/text/escape.ts';
 import { openForm } from './forms.ts';

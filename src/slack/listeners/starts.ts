@@ -20,7 +20,7 @@ import type { ReplyPlace } from '../api/reply.ts';
 import { readDraft, type StartDraft } from '../app/button-values.ts';
 import { CREW, INPUTS_JSON, inputBlock } from '../app/ids.ts';
 import type { SlackApp } from '../slack-app.ts';
-import { en as texts } from '../texts/en.ts';
+import { texts } from '../texts/texts.ts';
 import { buildRunStatus } from '../views/lists/runs.ts';
 import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
 import { buildCrewChoice, buildLoadingForm, buildStartForm } from '../views/runs/start-form.ts';

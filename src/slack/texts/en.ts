@@ -1,9 +1,20 @@
-import type { Alert, Announcement } from '../../approval/alerts.ts';
 import type { Progress } from '../../approval/card-facts.ts';
 import type { FailureReason } from '../../approval/lifecycle/delivery.ts';
 import type { ResolvedUrl, WebhookUrls } from '../../approval/model/crew/webhook-urls.ts';
 import type { AnswerFault, RoundStatus } from '../../approval/model/round.ts';
 import type { IgnoredSetting } from '../../approval/model/run/ignored-setting.ts';
+import {
+  capitalize,
+  createWords,
+  type DecisionFilter,
+  type DecisionRequest,
+  type DecisionWords,
+  endSentence,
+  type FactTexts,
+  type Reason,
+} from './words.ts';
+
+const { formatCount, plural, formatList, formatDuration, formatDate, formatDay } = createWords('en-US');
 
 const RULE = 'the expiry rule';
 const IGNORED: Readonly<Record<IgnoredSetting, string>> = {
@@ -183,7 +194,7 @@ export const en = {
   },
 
   /** Several people in a sentence. */
-  people: (names: readonly string[]) => new Intl.ListFormat('en').format(names),
+  people: formatList,
 
   /** The card of a round. */
   card: {
@@ -466,7 +477,7 @@ export const en = {
       const all = more > 0 ? [...names, `${formatCount(more)} more`] : names;
       return all.length === 1
         ? `Not started: CrewAI is missing the input ${all[0]}. *Run again* asks for it.`
-        : `Not started: CrewAI is missing the inputs ${joinNames(all)}. *Run again* asks for them.`;
+        : `Not started: CrewAI is missing the inputs ${formatList(all)}. *Run again* asks for them.`;
     },
     failed: (reason?: Reason) => `The run failed${giveReason(reason)}.`,
     /** Why it was not started, or may not have been, for within a sentence. */
@@ -898,8 +909,8 @@ export const en = {
     startedRuns: (count: number) => `Started from Slack: *${plural(count, '1 run', '# runs')}*`,
     decisionsPerDay: 'Decisions per day (UTC)',
     decisionsPerWeek: 'Decisions per week (UTC)',
-    weekOf: (at: number) => `week of ${formatDayAndMonth(at)}`,
-    day: (at: number) => `${new Date(at).toUTCString().slice(0, 3)} ${formatDayAndMonth(at)}`,
+    weekOf: (at: number) => `week of ${formatDate(at)}`,
+    day: formatDay,
     byCrew: 'By crew',
     byApprover: 'By approver',
     figures: (name: string, decisions: number, median: number, p90: number) =>
@@ -993,22 +1004,6 @@ export const en = {
   } satisfies FactTexts,
 };
 
-/** A sentence for each alert and announcement, from its fields. */
-type FactTexts = {
-  [Fact in Alert | Announcement as Fact['kind']]: (fields: Omit<Fact, 'kind'>) => string;
-};
-
-function formatCount(number: number): string {
-  return number.toLocaleString('en-US');
-}
-
-const PLURALS = new Intl.PluralRules('en-US');
-
-/** `one` of one thing, else `other` with the number instead of its first `#`, which has to stand before text from outside. */
-function plural(count: number, one: string, other: string): string {
-  return PLURALS.select(count) === 'one' ? one : other.replace('#', formatCount(count));
-}
-
 function countDecisions(count: number): string {
   return plural(count, '1 decision', '# decisions');
 }
@@ -1023,80 +1018,9 @@ function limitDecisions({ by, crew, since }: DecisionFilter): string {
   return `${person}${inCrew(crew)}${since === undefined ? '' : ` since ${since}`}`;
 }
 
-interface DecisionFilter {
-  by?: string | undefined;
-  crew?: string | undefined;
-  since?: string | undefined;
-}
-
-const UNITS = [
-  ['day', 86_400_000],
-  ['hour', 3_600_000],
-  ['minute', 60_000],
-  ['second', 1_000],
-] as const;
-
-/** "3 hr 20 min", or in one unit "3 hours". */
-function formatDuration(milliseconds: number, most: 1 | 2 = 2): string {
-  const unitDisplay = most === 1 ? 'long' : 'short';
-  let left = milliseconds;
-  const counts = UNITS.map(([unit, size]) => {
-    const count = Math.floor(left / size);
-    left %= size;
-    return { count, unit };
-  });
-  const first = counts.findIndex(({ count }) => count > 0);
-  return counts
-    .slice(first)
-    .slice(0, most)
-    .filter(({ count }, index) => index === 0 || count > 0)
-    .map(({ count, unit }) => count.toLocaleString('en-US', { style: 'unit', unit, unitDisplay }))
-    .join(' ');
-}
-
-/** In UTC. `toUTCString` has one format in every runtime: "Mon, 23 Nov 2026 00:00:00 GMT". */
-function formatDayAndMonth(at: number): string {
-  const [, day, month] = new Date(at).toUTCString().split(' ');
-  return `${Number(day)} ${month}`;
-}
-
-/** A decision. `option`: the answer of a Flow; `by`: undefined for a rule. */
-export interface DecisionWords {
-  action: 'approve' | 'request_revision' | 'choose';
-  option: string | undefined;
-  by: string | undefined;
-  when?: string;
-}
-
-/** Asks people to decide. `what`: undefined in the thread of the card, where it is clear what "this" is. */
-export interface DecisionRequest {
-  people?: string | undefined;
-  what?: string | undefined;
-  since: string;
-}
-
-/** CrewAI's own words. `isSentence`: they say themselves that something failed. */
-export interface Reason {
-  text: string;
-  isSentence: boolean;
-}
-
-/** A title that ends like a sentence keeps its end. */
-function endSentence(title: string): string {
-  return /[.?!…]$/.test(title) ? title : `${title}.`;
-}
-
-function capitalize(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
 /** At the beginning of a sentence. */
 function withArticle(noun: string): string {
   return `${/^[aeiou]/.test(noun) ? 'An' : 'A'} ${noun}`;
-}
-
-function joinNames(names: readonly string[]): string {
-  return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
 
 /** "Approved by @Ana today" */

@@ -3,7 +3,7 @@ import type { CardFacts } from '../../../approval/card-facts.ts';
 import { ALLOW, ALLOW_CALL, BLOCK } from '../../../approval/model/tool-call.ts';
 import { writeChoice, writeTarget } from '../../app/button-values.ts';
 import { ACTIONS, MENU, OPTION_BUTTONS, OPTION_FORM_BUTTONS } from '../../app/ids.ts';
-import { en as texts } from '../../texts/en.ts';
+import { texts } from '../../texts/texts.ts';
 import { actions, button, plain } from '../text/elements.ts';
 import { clean } from '../text/escape.ts';
 import { humanizeName } from '../text/names.ts';

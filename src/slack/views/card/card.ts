@@ -5,7 +5,7 @@ import { isBlank, type Output } from '../../../approval/model/output.ts';
 import { isClosed, isOpen } from '../../../approval/model/round.ts';
 import type { AgentStep } from '../../../approval/model/run/agent-steps.ts';
 import { writeArguments } from '../../../approval/model/tool-call.ts';
-import { en as texts } from '../../texts/en.ts';
+import { texts } from '../../texts/texts.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
 import { buildPreformatted, splitJson } from '../output/json.ts';
 import { buildOutputBlocks, type CardForm, type OutputBlocks } from '../output/output-blocks.ts';

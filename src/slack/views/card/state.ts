@@ -10,7 +10,7 @@ import {
 } from '../../../approval/model/round.ts';
 import type { Report } from '../../../approval/model/run/run-status.ts';
 import { escapeUnseen } from '../../../approval/model/tool-call.ts';
-import { en as texts } from '../../texts/en.ts';
+import { texts } from '../../texts/texts.ts';
 import { prepareReason } from '../text/crewai.ts';
 import { formatDate } from '../text/elements.ts';
 import { clean, escapeLine, escapeText } from '../text/escape.ts';

@@ -1,4 +1,4 @@
-import { en as texts } from '../../texts/en.ts';
+import { texts } from '../../texts/texts.ts';
 import { buildSentence, type MessageView } from '../message-view.ts';
 import { section } from '../text/elements.ts';
 

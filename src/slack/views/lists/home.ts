@@ -6,7 +6,7 @@ import { isPause } from '../../../approval/model/round.ts';
 import type { Inbox } from '../../../approval/queries/inbox.ts';
 import { isApprovable } from '../../../approval/queries/list-approvable.ts';
 import { ACTIONS } from '../../app/ids.ts';
-import { en as texts } from '../../texts/en.ts';
+import { texts } from '../../texts/texts.ts';
 import { buildRoundButtons } from '../card/buttons.ts';
 import { describeOpenRound, describeTask, summarizeState } from '../card/state.ts';
 import type { CardLinks } from '../message-view.ts';

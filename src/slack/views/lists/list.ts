@@ -7,7 +7,7 @@ import { isApprovable } from '../../../approval/queries/list-approvable.ts';
 import type { Listing, ListQuery } from '../../../approval/queries/look-up.ts';
 import { type ListPage, writeListPage, writeTarget } from '../../app/button-values.ts';
 import { ACTIONS } from '../../app/ids.ts';
-import { en as texts } from '../../texts/en.ts';
+import { texts } from '../../texts/texts.ts';
 import { buildDecidingElements } from '../card/buttons.ts';
 import { nameStateActor, summarizeState } from '../card/state.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';

@@ -2,7 +2,7 @@ import { buildCardFacts } from '../../../approval/card-facts.ts';
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Output } from '../../../approval/model/output.ts';
 import { isOpen } from '../../../approval/model/round.ts';
-import { en as texts } from '../../texts/en.ts';
+import { texts } from '../../texts/texts.ts';
 import { buildRoundButtons } from '../card/buttons.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
 import { buildDetails } from '../modals/details.ts';

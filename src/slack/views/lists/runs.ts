@@ -2,7 +2,7 @@ import type { KnownBlock } from '@slack/types';
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Kickoff } from '../../../approval/model/run/kickoff.ts';
 import type { RunReport } from '../../../approval/queries/look-up.ts';
-import { en as texts } from '../../texts/en.ts';
+import { texts } from '../../texts/texts.ts';
 import { summarizeState } from '../card/state.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
 import { describeKickoff, IN_LIST } from '../runs/run-message.ts';

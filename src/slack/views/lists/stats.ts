@@ -1,7 +1,7 @@
 import type { KnownBlock } from '@slack/types';
 import type { Listing } from '../../../approval/queries/look-up.ts';
 import type { Figures, Stats } from '../../../approval/queries/stats.ts';
-import { en as texts } from '../../texts/en.ts';
+import { texts } from '../../texts/texts.ts';
 import type { MessageView } from '../message-view.ts';
 import { buildPreformatted } from '../output/json.ts';
 import { context, formatDate, section } from '../text/elements.ts';

@@ -4,7 +4,7 @@ import { isBlankText, type Output, outputText } from '../../../approval/model/ou
 import { listOptions } from '../../../approval/model/round.ts';
 import { modalTarget, type Opened, writeTarget } from '../../app/button-values.ts';
 import { ASSIGNEE, CALLBACKS, EDITED, FEEDBACK, OPTION, PEOPLE_NOTE } from '../../app/ids.ts';
-import { en as texts } from '../../texts/en.ts';
+import { texts } from '../../texts/texts.ts';
 import { listOptionLabels } from '../card/buttons.ts';
 import { buildJsonLines, buildPreformatted } from '../output/json.ts';
 import { convertPart } from '../output/mrkdwn.ts';

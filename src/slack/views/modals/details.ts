@@ -5,7 +5,7 @@ import type { Delivery, Round } from '../../../approval/model/round.ts';
 import { isPause } from '../../../approval/model/round.ts';
 import { modalTarget, type Opened, writePage } from '../../app/button-values.ts';
 import { ACTIONS } from '../../app/ids.ts';
-import { en as texts } from '../../texts/en.ts';
+import { texts } from '../../texts/texts.ts';
 import { describeDecision, nameStateActor, quote, summarizeState } from '../card/state.ts';
 import type { CardLinks } from '../message-view.ts';
 import { describeFailure } from '../text/crewai.ts';

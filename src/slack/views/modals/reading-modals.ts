@@ -10,7 +10,7 @@ import {
   writeTarget,
 } from '../../app/button-values.ts';
 import { ACTIONS, CALLBACKS } from '../../app/ids.ts';
-import { en as texts } from '../../texts/en.ts';
+import { texts } from '../../texts/texts.ts';
 import {
   buildChangesBlock,
   type Change,

@@ -4,7 +4,7 @@ import { type Approval, currentRound } from '../../../approval/model/approval.ts
 import type { Output } from '../../../approval/model/output.ts';
 import { type SeveralTargets, targetOf, writeSeveral, writeTarget } from '../../app/button-values.ts';
 import { ACTIONS, CALLBACKS, SELECTED, selectBlock } from '../../app/ids.ts';
-import { en as texts } from '../../texts/en.ts';
+import { texts } from '../../texts/texts.ts';
 import { buildAfterOutput, buildBeforeOutput } from '../card/card.ts';
 import { describeTask } from '../card/state.ts';
 import type { CardLinks } from '../message-view.ts';

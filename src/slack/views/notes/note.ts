@@ -5,7 +5,7 @@ import type { Note } from '../../../approval/model/note.ts';
 import type { Output } from '../../../approval/model/output.ts';
 import type { Decision } from '../../../approval/model/round.ts';
 import type { NoteContent } from '../../../approval/ports.ts';
-import { en as texts } from '../../texts/en.ts';
+import { texts } from '../../texts/texts.ts';
 import { quote, summarizeState } from '../card/state.ts';
 import { buildSentence, type CardLinks, type MessageView } from '../message-view.ts';
 import { buildOutputBlocks, type CardForm, describeBlank, RESULT_MAX } from '../output/output-blocks.ts';

@@ -1,6 +1,6 @@
 import type { KnownBlock, RichTextElement } from '@slack/types';
 import { diffArrays, diffWordsWithSpace } from 'diff';
-import { en as texts } from '../../texts/en.ts';
+import { texts } from '../../texts/texts.ts';
 import { splitAtWords } from '../text/truncate.ts';
 
 /** A part of the comparison of two texts. `folded`: a number of equal paragraphs. */

@@ -1,6 +1,6 @@
 import { Lexer, type Token, type Tokens } from 'marked';
 import { isBlankText } from '../../../approval/model/output.ts';
-import { en as texts } from '../../texts/en.ts';
+import { texts } from '../../texts/texts.ts';
 import { breakMentions, clean, escapeText } from '../text/escape.ts';
 import { splitSections } from './sections.ts';
 import { alignTables } from './tables.ts';

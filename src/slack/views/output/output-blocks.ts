@@ -1,7 +1,7 @@
 import type { Block, KnownBlock } from '@slack/types';
 import { isBlank, isBlankText, type Output, parseOutput } from '../../../approval/model/output.ts';
 import { getOwn } from '../../../lib/own-member.ts';
-import { en as texts } from '../../texts/en.ts';
+import { texts } from '../../texts/texts.ts';
 import { context, plain, section } from '../text/elements.ts';
 import { clean, escapeText, sanitizeMarkdown } from '../text/escape.ts';
 import { humanizeName } from '../text/names.ts';

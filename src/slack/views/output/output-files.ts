@@ -1,7 +1,7 @@
 import type { Approval } from '../../../approval/model/approval.ts';
 import type { Output } from '../../../approval/model/output.ts';
 import type { Round } from '../../../approval/model/round.ts';
-import { en as texts } from '../../texts/en.ts';
+import { texts } from '../../texts/texts.ts';
 import { clean, sanitizeMarkdown } from '../text/escape.ts';
 import { splitText, truncate } from '../text/truncate.ts';
 import { writeOutput } from './write-output.ts';

@@ -1,5 +1,5 @@
 import { type Output, outputText } from '../../../approval/model/output.ts';
-import { en as texts } from '../../texts/en.ts';
+import { texts } from '../../texts/texts.ts';
 
 /** An output as text, or that the store lost it. */
 export function writeOutput(output: Output): string {

@@ -2,7 +2,7 @@ import type { KnownBlock } from '@slack/types';
 import type { Output } from '../../../approval/model/output.ts';
 import type { Kickoff, KickoffNote } from '../../../approval/model/run/kickoff.ts';
 import { ACTIONS } from '../../app/ids.ts';
-import { en as texts } from '../../texts/en.ts';
+import { texts } from '../../texts/texts.ts';
 import { buildSentence, type MessageView } from '../message-view.ts';
 import { buildResult } from '../notes/note.ts';
 import type { CardForm } from '../output/output-blocks.ts';

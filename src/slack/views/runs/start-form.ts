@@ -3,7 +3,7 @@ import type { Crew, InputSettings } from '../../../approval/model/crew/crew.ts';
 import { getOwn } from '../../../lib/own-member.ts';
 import { type StartDraft, writeDraft } from '../../app/button-values.ts';
 import { CALLBACKS, CREW, INPUTS_JSON, inputBlock } from '../../app/ids.ts';
-import { en as texts } from '../../texts/en.ts';
+import { texts } from '../../texts/texts.ts';
 import { context, plain, section } from '../text/elements.ts';
 import { clean, escapeLine } from '../text/escape.ts';
 import { truncate } from '../text/truncate.ts';

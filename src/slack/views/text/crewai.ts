@@ -2,7 +2,8 @@ import { classifyFailure } from '../../../approval/lifecycle/delivery.ts';
 import type { AnswerFault, Failure } from '../../../approval/model/round.ts';
 import type { Report, RunStatus, StartReason } from '../../../approval/model/run/run-status.ts';
 import { getOwn } from '../../../lib/own-member.ts';
-import { type Reason, en as texts } from '../../texts/en.ts';
+import { texts } from '../../texts/texts.ts';
+import type { Reason } from '../../texts/words.ts';
 import { escapeLine } from './escape.ts';
 import { writeTask } from './names.ts';
 

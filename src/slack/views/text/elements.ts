@@ -1,5 +1,5 @@
 import type { Button, ConfirmationDialog, KnownBlock, PlainTextElement } from '@slack/types';
-import { en as texts } from '../../texts/en.ts';
+import { texts } from '../../texts/texts.ts';
 import { clean } from './escape.ts';
 import { truncate } from './truncate.ts';
 

@@ -3,7 +3,8 @@ import { maskUrl, type ResolvedUrl, webhookKinds } from '../../../approval/model
 import type { Decision, Round } from '../../../approval/model/round.ts';
 import { nameRun } from '../../../approval/model/run/program-run.ts';
 import { HERE } from '../../../approval/notify/mentions.ts';
-import { type DecisionWords, en as texts } from '../../texts/en.ts';
+import { texts } from '../../texts/texts.ts';
+import type { DecisionWords } from '../../texts/words.ts';
 import { formatDate } from './elements.ts';
 import { escapeLine } from './escape.ts';
 

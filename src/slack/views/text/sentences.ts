@@ -3,7 +3,7 @@ import type { Refusal } from '../../../approval/lifecycle/refusal.ts';
 import { type Approval, findRound } from '../../../approval/model/approval.ts';
 import { listOptions } from '../../../approval/model/round.ts';
 import type { LookUpRefusal } from '../../../approval/queries/look-up.ts';
-import { en as texts } from '../../texts/en.ts';
+import { texts } from '../../texts/texts.ts';
 import { escapeLine } from './escape.ts';
 import { mention, prepareDecision, writeTask } from './names.ts';
 

@@ -1,0 +1,91 @@
+import type { Alert, Announcement } from '../../approval/alerts.ts';
+
+/** A sentence for each alert and announcement, from its fields. */
+export type FactTexts = {
+  [Fact in Alert | Announcement as Fact['kind']]: (fields: Omit<Fact, 'kind'>) => string;
+};
+
+/** A decision. `option`: the answer of a Flow; `by`: undefined for a rule. */
+export interface DecisionWords {
+  action: 'approve' | 'request_revision' | 'choose';
+  option: string | undefined;
+  by: string | undefined;
+  when?: string;
+}
+
+/** Asks people to decide. `what`: undefined in the thread of the card, where it is clear what "this" is. */
+export interface DecisionRequest {
+  people?: string | undefined;
+  what?: string | undefined;
+  since: string;
+}
+
+/** CrewAI's own words. `isSentence`: they say themselves that something failed. */
+export interface Reason {
+  text: string;
+  isSentence: boolean;
+}
+
+/** Decisions of a person, of a crew, since a date. */
+export interface DecisionFilter {
+  by?: string | undefined;
+  crew?: string | undefined;
+  since?: string | undefined;
+}
+
+const UNITS = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+  ['second', 1_000],
+] as const;
+
+/** Numbers, lists and times in a language, as its country writes them. */
+export function createWords(locale: string) {
+  const plurals = new Intl.PluralRules(locale);
+  const lists = new Intl.ListFormat(locale);
+  const date = { day: 'numeric', month: 'short', timeZone: 'UTC' } as const;
+  const dates = new Intl.DateTimeFormat(locale, date);
+  const days = new Intl.DateTimeFormat(locale, { ...date, weekday: 'short' });
+  const formatCount = (count: number) => count.toLocaleString(locale);
+  return {
+    formatCount,
+    /**
+     * `one` of one thing, else `other` with the number instead of its first `#`, which has to stand before text from outside.
+     * Some languages count nothing as one thing, and `one` may have no number.
+     */
+    plural: (count: number, one: string, other: string) =>
+      count !== 0 && plurals.select(count) === 'one' ? one : other.replace('#', formatCount(count)),
+    formatList: (names: readonly string[]) => lists.format(names),
+    /** "3 hr 20 min", or in one unit "3 hours". */
+    formatDuration(milliseconds: number, most: 1 | 2 = 2): string {
+      const unitDisplay = most === 1 ? 'long' : 'short';
+      let left = milliseconds;
+      const counts = UNITS.map(([unit, size]) => {
+        const count = Math.floor(left / size);
+        left %= size;
+        return { count, unit };
+      });
+      const first = counts.findIndex(({ count }) => count > 0);
+      return counts
+        .slice(first)
+        .slice(0, most)
+        .filter(({ count }, index) => index === 0 || count > 0)
+        .map(({ count, unit }) => count.toLocaleString(locale, { style: 'unit', unit, unitDisplay }))
+        .join(' ');
+    },
+    /** In UTC. */
+    formatDate: (at: number) => dates.format(at),
+    /** The same with the day of the week. */
+    formatDay: (at: number) => days.format(at),
+  };
+}
+
+/** A title that ends like a sentence keeps its end. */
+export function endSentence(title: string): string {
+  return /[.?!…]$/.test(title) ? title : `${title}.`;
+}
+
+export function capitalize(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
