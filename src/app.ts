@@ -49,6 +49,7 @@ import { createReply } from './slack/api/reply.ts';
 import { createRunMessages } from './slack/api/run-messages.ts';
 import { createSlackTurns } from './slack/api/slack-limits.ts';
 import { BoltApp } from './slack/app/bolt.ts';
+import { commonLanguage, Languages } from './slack/app/languages.ts';
 import { describeClockSkew, SlackTime } from './slack/app/slack-time.ts';
 import { checkChannels } from './slack/directory/channels.ts';
 import { SlackPeople } from './slack/directory/people.ts';
@@ -147,7 +148,7 @@ async function buildAndStart(
   const options = clientOptions(settings.slack.apiUrl, logger, slackTime.fetch);
   const client = createClient(settings.slack.botToken, options, meter.called);
   const slack: SlackBase = { client, clock, log };
-  alarm = createOpsChannel(slack, settings.opsChannel);
+  alarm = createOpsChannel(slack, settings.opsChannel, commonLanguage(crews));
   const workspace = new Workspace(slack, settings.slack.command);
   const { links } = workspace;
   const channels = [...new Set([...crews.values()].flatMap(listChannels))];
@@ -167,7 +168,9 @@ async function buildAndStart(
     () => groups.close(),
     () => workspace.close(),
   );
-  const announce = createAnnounce(slack);
+  const languages = new Languages(crews, people);
+  const languageOf = (crew: string) => languages.ofCrew(crew);
+  const announce = createAnnounce(slack, languageOf);
   const turns = new RateLimits(clock);
   const clicked = new ClickedCards(clock, (id, round, card) => {
     updateApproval(store, id, (approval) => forgetShown(approval, round, card))
@@ -203,8 +206,8 @@ async function buildAndStart(
     dialects,
     crewAI,
     people,
-    cards: createCards(client, links, clicked),
-    runMessages: createRunMessages(client),
+    cards: createCards(client, links, { clicked, languageOf }),
+    runMessages: createRunMessages(client, languageOf),
     mentions: new Mentions(clock, people.members),
     turns,
     slackTurns: createSlackTurns(turns, clicked),
@@ -232,7 +235,7 @@ async function buildAndStart(
       );
       return loadOutput(app, approval, round);
     });
-  const home = new Home(slack, { readInbox, links, giveWay, turns });
+  const home = new Home(slack, { readInbox, links, giveWay, turns, languages });
   closers.push(
     () => home.close(),
     () => dialects.close(),
@@ -264,7 +267,7 @@ async function buildAndStart(
   // What people do in Slack.
   const { botToken, appToken, signingSecret = '', apiUrl } = settings.slack;
   const reply = createReply(slack);
-  const slackApp: SlackApp = { ...app, client, reply, links, giveWay, home, clicked };
+  const slackApp: SlackApp = { ...app, client, languages, reply, links, giveWay, home, clicked };
   const bolt = new BoltApp(slackApp, {
     connection: appToken ? { appToken, apiUrl } : { signingSecret, express: web },
     botToken,

@@ -2,6 +2,7 @@ import type { People } from './access/can-decide.ts';
 import type { KickoffOutcome } from './kickoffs/kickoff-events.ts';
 import type { ResumeOutcome } from './lifecycle/events.ts';
 import type { Approval, LaneName } from './model/approval.ts';
+import type { Language } from './model/crew/language.ts';
 import type { Note } from './model/note.ts';
 import type { NamedOutput, Output } from './model/output.ts';
 import type { Card, Decision, Round } from './model/round.ts';
@@ -173,6 +174,8 @@ export interface NoteContent {
 export interface PeopleDirectory extends People {
   /** Asks Slack for what is not known of these, for a second at most in all; never rejects. */
   learn(people: readonly string[], emails: readonly string[]): Promise<void>;
+  /** The language of a person in Slack; undefined while it is not known, or where there are no texts in it. */
+  language(person: string): Language | undefined;
   /** A person is not a known member of a group: they may have just joined it. */
   noteNotMember(): void;
   /** Whether they are in a channel; undefined while it is not known. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LANGUAGES } from '../approval/model/crew/language.ts';
 import * as value from './values.ts';
 
 // The only list of settings: validation, defaults, docs/configuration.md and .env.example come from it.
@@ -164,6 +165,8 @@ const CREW_TABLE = {
     doc: 'rate limit per crew; excess webhooks get 429 with `Retry-After`; empty: unlimited' },
   LOOK_UPS: { schema: value.oneOf('members', 'everyone'), default: 'members',
     doc: "who can look up approvals: `members` (people in the crew's channels and its approvers) or `everyone`" },
+  LANGUAGE: { schema: value.oneOf(...LANGUAGES), default: 'en',
+    doc: "language of messages about this crew: `en`, `pt-BR` or `es`. A form, a look-up, Home and an answer to one person are in that person's language in Slack if it is one of these. `APPROVAL_TEXT` and `REVISION_TEXT` stay as they are, because a model reads them: set them in the language that your crew works in" },
   SHOW_STEPS: { schema: value.flag, default: false, needs: ['CREWAI_BASE_URL', 'PUBLIC_URL'],
     doc: "`true`: a card has the last steps of the agent folded below the output: tool, input and result, each cut. The inputs and results of tools then go to the channel. The bot sends its own step URL with each start and decision" },
   ALLOW_TOOLS_FOR_RUN: { schema: value.list(value.text, 'must be a list of names of tools'), default: [], needs: ['ASK_SECRET'],

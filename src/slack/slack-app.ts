@@ -6,11 +6,13 @@ import type { ClickedCards } from './api/clicked-cards.ts';
 import type { SlackBase } from './api/client.ts';
 import type { Home } from './api/home.ts';
 import type { Reply } from './api/reply.ts';
+import type { Languages } from './app/languages.ts';
 import type { CardLinks } from './views/message-view.ts';
 import { buildCardLink } from './views/text/links.ts';
 
 /** The app with what its listeners in Slack need: their first argument. */
 export interface SlackApp extends App, SlackBase {
+  languages: Pick<Languages, 'ofPerson'>;
   reply: Reply;
   links: CardLinks;
   giveWay: GiveWay;

@@ -15,6 +15,7 @@ export const crew: Crew = {
   ownUrls: {},
   approvalText: 'Approved.',
   revisionText: 'Revise this:',
+  language: 'en',
   lookUps: 'members',
   approveTasks: [],
   excludeRequester: false,

@@ -31,6 +31,7 @@ export const DEFAULT_CREW = {
   inputs: {},
   callbackHosts: ['*.crewai.com'],
   preview: false,
+  language: 'en',
   showSteps: false,
   allowToolsForRun: [],
   resumeFormat: 'auto',

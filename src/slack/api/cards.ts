@@ -5,6 +5,8 @@ import type { Note } from '../../approval/model/note.ts';
 import type { Card } from '../../approval/model/round.ts';
 import { type CardContent, CardError, type Cards, type NoteContent } from '../../approval/ports.ts';
 import { summarizeError } from '../../lib/errors.ts';
+import type { LanguageOf } from '../app/languages.ts';
+import { speak } from '../texts/texts.ts';
 import { buildCard } from '../views/card/card.ts';
 import type { CardLinks, MessageView } from '../views/message-view.ts';
 import { buildNote } from '../views/notes/note.ts';
@@ -23,20 +25,26 @@ interface CardSender {
 }
 
 /** Cards as Slack messages: the card of a later round is posted in the thread of the first. */
-export function createCards(client: WebClient, links: CardLinks, clicked?: ClickedCards): Cards {
+export function createCards(
+  client: WebClient,
+  links: CardLinks,
+  { clicked, languageOf = () => 'en' }: { clicked?: ClickedCards; languageOf?: LanguageOf } = {},
+): Cards {
   const sender: CardSender = { client, links, clicked, forms: new PlainerForms() };
+  const send = <T>({ crew }: Approval, work: () => Promise<T>) =>
+    speak(languageOf(crew), () => withCardError(work));
   return {
     post: (content, how) =>
-      withCardError(() =>
+      send(content.approval, () =>
         sender.forms.send(
           content.approval.id,
           (form) => drawCard(content, links, form),
           (view) => postInThread(client, content.approval, view, how?.broadcast),
         ),
       ),
-    update: (content, card) => withCardError(() => changeCard(sender, content, card)),
-    note: (approval, note, content) => withCardError(() => sendNote(sender, approval, note, content)),
-    file: (content) => withCardError(() => postOutputFile(sender, content)),
+    update: (content, card) => send(content.approval, () => changeCard(sender, content, card)),
+    note: (approval, note, content) => send(approval, () => sendNote(sender, approval, note, content)),
+    file: (content) => send(content.approval, () => postOutputFile(sender, content)),
   };
 }
 

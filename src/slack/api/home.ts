@@ -3,6 +3,8 @@ import type { Priority } from '../../approval/ports.ts';
 import type { Inbox } from '../../approval/queries/inbox.ts';
 import type { RateLimits } from '../../approval/worker/rate-limits.ts';
 import type { GiveWay } from '../../lib/time.ts';
+import type { Languages } from '../app/languages.ts';
+import { speak } from '../texts/texts.ts';
 import { buildHome, buildHomeBeginning, type DrawnInbox } from '../views/lists/home.ts';
 import type { CardLinks } from '../views/message-view.ts';
 import { retryAfterOf, type SlackBase } from './client.ts';
@@ -37,6 +39,7 @@ interface HomeSetup {
   links: CardLinks;
   giveWay: GiveWay;
   turns: RateLimits;
+  languages: Pick<Languages, 'ofPerson'>;
 }
 
 /** Home tabs: each person's inbox, kept up to date for people who opened it in the last hour. */
@@ -96,7 +99,9 @@ export class Home {
     if (this.#closed) return false;
     tab.readAt = this.#slack.clock.now();
     try {
-      const view = await this.#buildView(await this.#setup.readInbox(person));
+      const inbox = await this.#setup.readInbox(person);
+      const language = await this.#setup.languages.ofPerson(person, { waits: true });
+      const view = await speak(language, () => this.#buildView(inbox));
       const shown = JSON.stringify(view);
       if (priority === 'tidy' && shown === tab.shown) return false;
       await this.#slack.client.views.publish({ user_id: person, view });

@@ -1,6 +1,8 @@
 import type { WebClient } from '@slack/web-api';
 import type { Alert, AlertOperators, AnnounceInChannel, Announcement } from '../../approval/alerts.ts';
-import { texts } from '../texts/texts.ts';
+import type { Language } from '../../approval/model/crew/language.ts';
+import type { LanguageOf } from '../app/languages.ts';
+import { speak, texts } from '../texts/texts.ts';
 import { buildSentence } from '../views/message-view.ts';
 import { escapeLine } from '../views/text/escape.ts';
 import type { SlackBase } from './client.ts';
@@ -33,6 +35,7 @@ const CAUSES: {
 export function createOpsChannel(
   { client, clock, log }: SlackBase,
   channel: string | undefined,
+  language: Language = 'en',
 ): AlertOperators {
   /** By cause: when the latest alert was sent. */
   const sentAt = new Map<string, number>();
@@ -43,18 +46,23 @@ export function createOpsChannel(
     const last = sentAt.get(cause);
     if (channel === undefined || (last !== undefined && clock.now() - last < every)) return;
     sentAt.set(cause, clock.now());
-    postFact(client, channel, ':rotating_light:', alert).catch((error: unknown) => {
+    const posted = speak(language, () => postFact(client, channel, ':rotating_light:', alert));
+    posted.catch((error: unknown) => {
       sentAt.delete(cause);
       log.error({ channel, error }, 'alert to OPS_CHANNEL failed');
     });
   };
 }
 
-export function createAnnounce({ client, log }: Pick<SlackBase, 'client' | 'log'>): AnnounceInChannel {
+export function createAnnounce(
+  { client, log }: Pick<SlackBase, 'client' | 'log'>,
+  languageOf: LanguageOf = () => 'en',
+): AnnounceInChannel {
   return async (channel, announcement) => {
-    await postFact(client, channel, ':warning:', announcement).catch((error: unknown) =>
-      log.error({ channel, error }, 'announcement failed'),
+    const posted = speak(languageOf(announcement.crew), () =>
+      postFact(client, channel, ':warning:', announcement),
     );
+    await posted.catch((error: unknown) => log.error({ channel, error }, 'announcement failed'));
   };
 }
 

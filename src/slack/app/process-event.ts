@@ -3,12 +3,13 @@ import type { AckFn, App as Bolt } from '@slack/bolt';
 import type { Meter } from '../../approval/ports.ts';
 import { isDeciding, replyTooLate } from '../listeners/listeners.ts';
 import type { SlackApp } from '../slack-app.ts';
+import { speak } from '../texts/texts.ts';
 import type { LateClicks } from './late-clicks.ts';
 
 /** Has Bolt process only events that a listener reads and that are not too old, and times each from arrival to ack. */
 export function wrapProcessEvent(
   bolt: Pick<Bolt, 'processEvent'>,
-  app: Pick<SlackApp, 'reply' | 'log'>,
+  app: Pick<SlackApp, 'reply' | 'log' | 'languages'>,
   { lateClicks, acked }: { lateClicks: LateClicks; acked: Meter['acked'] },
 ): void {
   const process = bolt.processEvent.bind(bolt);
@@ -32,10 +33,23 @@ export function wrapProcessEvent(
     };
     // Bolt would not ack an event whose type or user it cannot read, and Slack would send it again.
     if (isUnreadEvent(body)) return ack(undefined);
-    if (isDeciding(body) && lateClicks.isTooOld(body, timestamp))
-      return replyTooLate(app, body as Parameters<typeof replyTooLate>[1], ack);
-    return process({ ...event, ack });
+    const decides = isDeciding(body);
+    const { person, channel } = readPlace(body);
+    const spoken = await app.languages.ofPerson(person, { channel, waits: !decides });
+    return speak(spoken, () =>
+      decides && lateClicks.isTooOld(body, timestamp)
+        ? replyTooLate(app, body as Parameters<typeof replyTooLate>[1], ack)
+        : process({ ...event, ack }),
+    );
   };
+}
+
+/** Who does something, and in which channel. */
+function readPlace(body: unknown): { person: string; channel: string | undefined } {
+  const { user, user_id: typed, event, channel, channel_id: channelId } = body as Record<string, unknown>;
+  const idOf = (value: unknown) => (typeof value === 'string' ? value : (value as { id?: string })?.id);
+  const person = idOf(typed) ?? idOf(user) ?? idOf((event as { user?: unknown } | undefined)?.user) ?? '';
+  return { person, channel: idOf(channelId) ?? idOf(channel) };
 }
 
 /** Whether a payload is an event that no listener reads: another one than the opening of a Home tab, or one without a user. */

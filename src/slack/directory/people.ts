@@ -1,4 +1,5 @@
 import type { UsersInfoResponse } from '@slack/web-api';
+import { type Language, languageOfLocale } from '../../approval/model/crew/language.ts';
 import { isGroupId } from '../../approval/model/crew/slack-ids.ts';
 import type { PeopleDirectory } from '../../approval/ports.ts';
 import { type Cache, createCache } from '../../lib/cache.ts';
@@ -24,6 +25,7 @@ interface Person {
   /** Deactivated, or a bot. */
   gone: boolean;
   timeZone: string | undefined;
+  language: Language | undefined;
 }
 
 /** What Slack knows about people, kept for an hour: guests, email addresses, time zones, groups and channels. */
@@ -72,6 +74,8 @@ export class SlackPeople implements PeopleDirectory {
 
   outsider = (id: string) => this.#people.get(id)?.outsider;
 
+  language = (id: string) => this.#people.get(id)?.language;
+
   isGone = (id: string) => this.#people.get(id)?.gone;
 
   inChannel = (person: string, channel: string) => this.#channels.has(person, channel);
@@ -111,7 +115,7 @@ export class SlackPeople implements PeopleDirectory {
 
   async #lookUpPerson(id: string): Promise<Person | undefined> {
     try {
-      const { user } = await this.#slack.client.users.info({ user: id });
+      const { user } = await this.#slack.client.users.info({ user: id, include_locale: true });
       const person = readPerson(user, this.#team());
       if (!user?.id) this.#slack.log.error({ person: id }, 'person lookup failed: the answer has no user');
       return person;
@@ -145,5 +149,10 @@ function readPerson(user: UsersInfoResponse['user'], ours: Team | undefined): Pe
   const guest = Boolean(user.is_restricted || user.is_ultra_restricted || user.is_stranger);
   const gone = user.deleted === true || user.is_bot === true;
   if (!ours && !guest && !gone) return undefined;
-  return { outsider: guest || otherTeam, gone, timeZone: user.tz };
+  return {
+    outsider: guest || otherTeam,
+    gone,
+    timeZone: user.tz,
+    language: languageOfLocale(user.locale),
+  };
 }

@@ -48,7 +48,7 @@ interface DecisionForm {
   /** The fields that have to be in it: a form of another version can lack them. */
   fields: readonly Field[];
   /** What is said of a blank text; undefined: there is no text that has to be given. */
-  missing?: string;
+  missing?: () => string;
   readAsk(entered: Entered): Ask;
   /** Why what was entered cannot be taken, where only the output says it. */
   check?(app: SlackApp, target: Target, entered: Entered): Promise<string | undefined>;
@@ -67,13 +67,13 @@ export const FORMS = {
         begin?.text,
       ),
     fields: [FEEDBACK],
-    missing: texts.refusals.feedbackMissing,
+    missing: () => texts.refusals.feedbackMissing,
     readAsk: ({ feedback, note }) => ({ type: 'decide', action: 'request_revision', feedback, note }),
   },
   approveWithNote: {
     build: (app, approval, target) => buildApproveModal(approval, target, isNoteSent(app, approval)),
     fields: [FEEDBACK],
-    missing: texts.refusals.noteMissing,
+    missing: () => texts.refusals.noteMissing,
     readAsk: ({ feedback, note, forPeople }) => ({
       type: 'decide',
       action: 'approve',
@@ -84,7 +84,7 @@ export const FORMS = {
   chooseWithNote: {
     build: (_, approval, target, begin) => buildChoiceModal(approval, target, begin?.option),
     fields: [FEEDBACK, OPTION],
-    missing: texts.refusals.choiceNoteMissing,
+    missing: () => texts.refusals.choiceNoteMissing,
     readAsk: ({ feedback, note, option, forPeople }) => ({
       type: 'decide',
       action: 'choose',
@@ -96,7 +96,7 @@ export const FORMS = {
   block: {
     build: (_, approval, target) => buildBlockModal(approval, target),
     fields: [FEEDBACK],
-    missing: texts.refusals.reasonMissing,
+    missing: () => texts.refusals.reasonMissing,
     readAsk: ({ feedback, note }) => ({ type: 'decide', action: 'choose', option: BLOCK, feedback, note }),
   },
   /** It is the last page of the arguments, whose pages are turned one by one. */
@@ -124,7 +124,7 @@ export const FORMS = {
   otherAnswer: {
     build: (_, approval, target) => buildOtherAnswerModal(approval, target),
     fields: [FEEDBACK],
-    missing: texts.refusals.answerMissing,
+    missing: () => texts.refusals.answerMissing,
     readAsk: ({ feedback, note }) => ({ type: 'decide', action: 'choose', feedback, note }),
   },
   assign: {
@@ -292,7 +292,7 @@ export async function submitForm(
     textField
       ? showFieldError(app, submission, textField.block, sentence)
       : showInModal(app, submission, sentence);
-  if (form.missing !== undefined && isBlankText(entered.feedback)) return keepOpen(form.missing);
+  if (form.missing !== undefined && isBlankText(entered.feedback)) return keepOpen(form.missing());
   const target = readModalTarget(view.private_metadata);
   if (!target) {
     app.log.warn({ person: body.user.id, form: view.callback_id }, 'form value not readable');

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Language } from '../../approval/model/crew/language.ts';
 import { en } from './en.ts';
 
@@ -6,16 +7,24 @@ export type Texts = typeof en;
 
 const ALL: Readonly<Record<Language, Texts>> = { en, 'pt-BR': en, es: en };
 
-/** The texts of the language that is spoken at the moment: that of `speak`, else English. */
-export let texts: Texts = en;
+/** The language of what is built for somebody. It can become known while something for them is under way. */
+export interface Spoken {
+  language: Language;
+}
+const spoken = new AsyncLocalStorage<Spoken>();
 
-/** Builds what people read, in a language. Nothing in it waits, since others speak in the meantime. */
-export function speak<T>(language: Language, build: () => T): T {
-  const before = texts;
-  texts = ALL[language];
-  try {
-    return build();
-  } finally {
-    texts = before;
-  }
+/** The texts of the language that is spoken (`speak`), else English. */
+export const texts: Texts = Object.defineProperties(
+  {} as Texts,
+  Object.fromEntries(
+    (Object.keys(en) as (keyof Texts)[]).map((part) => [
+      part,
+      { enumerable: true, get: () => ALL[spoken.getStore()?.language ?? 'en'][part] },
+    ]),
+  ),
+);
+
+/** Runs something, and all that follows from it, in a language. */
+export function speak<T>(language: Language | Spoken, work: () => T): T {
+  return spoken.run(typeof language === 'string' ? { language } : language, work);
 }

@@ -46,7 +46,7 @@ export function createWords(locale: string) {
   const lists = new Intl.ListFormat(locale);
   const date = { day: 'numeric', month: 'short', timeZone: 'UTC' } as const;
   const dates = new Intl.DateTimeFormat(locale, date);
-  const days = new Intl.DateTimeFormat(locale, { ...date, weekday: 'short' });
+  const weekdays = new Intl.DateTimeFormat(locale, { weekday: 'short', timeZone: 'UTC' });
   const formatCount = (count: number) => count.toLocaleString(locale);
   return {
     formatCount,
@@ -77,7 +77,7 @@ export function createWords(locale: string) {
     /** In UTC. */
     formatDate: (at: number) => dates.format(at),
     /** The same with the day of the week. */
-    formatDay: (at: number) => days.format(at),
+    formatDay: (at: number) => `${weekdays.format(at)} ${dates.format(at)}`,
   };
 }
 

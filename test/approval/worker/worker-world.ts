@@ -41,6 +41,7 @@ export const crew: Crew = {
   ownUrls: {},
   approvalText: 'Approved',
   revisionText: 'Revise this:',
+  language: 'en',
   lookUps: 'everyone',
   approveTasks: [],
   excludeRequester: false,
@@ -71,6 +72,7 @@ export interface SlackCall {
 export const nobodyKnown: PeopleDirectory = {
   members: () => undefined,
   idOf: () => undefined,
+  language: () => undefined,
   outsider: () => false,
   learn: async () => {},
   noteNotMember: () => {},

@@ -19,7 +19,7 @@ async function start(answer: string | 'lost') {
   const clock = createFakeClock();
   const again: [string, number, Card][] = [];
   const clicked = new ClickedCards(clock, (...which) => void again.push(which));
-  const cards = createCards(client, { message: () => undefined, command: '/approvals' }, clicked);
+  const cards = createCards(client, { message: () => undefined, command: '/approvals' }, { clicked });
   const content = (made = round()): CardContent => {
     return { approval: approval([made]), round: made, output: text('Hello') };
   };

@@ -33,7 +33,8 @@ function start({ inbox = nothing, giveWay = createGiveWay() } = {}) {
   };
   const client = { views: { publish } } as unknown as WebClient;
   const readInbox = async () => ({ ...inbox, others: world.others });
-  const setup = { readInbox, links, giveWay, turns: new RateLimits(clock) };
+  const languages = { ofPerson: async () => ({ language: 'en' as const }) };
+  const setup = { readInbox, links, giveWay, turns: new RateLimits(clock), languages };
   const home = new Home({ client, clock, log: collectingLog().log }, setup);
   /** Something may have changed: whose home tabs are drawn again. */
   async function refresh(): Promise<string[]> {

@@ -1,3 +1,4 @@
+import type { Language } from './language.ts';
 import type { RulesOfTasks, TaskRules } from './task-rules.ts';
 import type { HumanInputWebhook, WebhookUrls } from './webhook-urls.ts';
 
@@ -31,6 +32,8 @@ export interface Crew extends TaskRules {
   revisionText: string;
   /** Who may look its approvals up: those in its channels and its approvers, or everyone in the workspace. */
   lookUps: 'members' | 'everyone';
+  /** Of the messages about it. */
+  language: Language;
   /** Cards show the steps of the agent: the inputs of its tools and what they gave. */
   showSteps?: boolean;
   /** Tools that people may allow for the rest of a run. */

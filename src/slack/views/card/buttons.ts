@@ -37,7 +37,10 @@ export function buildRoundButtons(facts: CardFacts, isCut: boolean, onCard = fal
       return actions([
         canBeUndone ? button(ACTIONS.undo, texts.actions.undo, value, { about }) : undefined,
         undelivered?.isForProgram && !canBeUndone
-          ? button(ACTIONS.giveUp, texts.actions.close, value, { about, confirm: CLOSE_QUESTION })
+          ? button(ACTIONS.giveUp, texts.actions.close, value, {
+              about,
+              confirm: buildCloseConfirm(texts.actions.closeWarningProgram),
+            })
           : undefined,
         ...reading,
       ]);
@@ -48,7 +51,10 @@ export function buildRoundButtons(facts: CardFacts, isCut: boolean, onCard = fal
         undelivered?.canRetry
           ? button(ACTIONS.retry, texts.actions.retry, value, { style: 'primary', about })
           : undefined,
-        button(ACTIONS.giveUp, texts.actions.close, value, { about, confirm: CLOSE_CONFIRM }),
+        button(ACTIONS.giveUp, texts.actions.close, value, {
+          about,
+          confirm: buildCloseConfirm(texts.actions.closeWarning),
+        }),
         ...reading,
       ]);
     default:
@@ -56,22 +62,15 @@ export function buildRoundButtons(facts: CardFacts, isCut: boolean, onCard = fal
   }
 }
 
-/** The program that asked learns of it. */
-const CLOSE_QUESTION: ConfirmationDialog = {
-  title: plain(texts.actions.closeQuestion),
-  text: plain(texts.actions.closeWarningProgram),
-  confirm: plain(texts.actions.close),
-  deny: plain(texts.actions.cancel),
-  style: 'danger',
-};
-
-const CLOSE_CONFIRM: ConfirmationDialog = {
-  title: plain(texts.actions.closeQuestion),
-  text: plain(texts.actions.closeWarning),
-  confirm: plain(texts.actions.close),
-  deny: plain(texts.actions.cancel),
-  style: 'danger',
-};
+function buildCloseConfirm(warning: string): ConfirmationDialog {
+  return {
+    title: plain(texts.actions.closeQuestion),
+    text: plain(warning),
+    confirm: plain(texts.actions.close),
+    deny: plain(texts.actions.cancel),
+    style: 'danger',
+  };
+}
 
 /** Approve and request a revision, or what a Flow can be answered with. `whole`: on the card, with all of its output. */
 export function buildDecidingElements(facts: CardFacts, whole = false): (Button | StaticSelect)[] {

@@ -65,7 +65,10 @@ function buildFooter(approval: Approval): KnownBlock[] {
   const urls = describeUrls(approval, round) ?? (isPause(round) ? texts.reading.noWebhookUrl : undefined);
   const ids = texts.reading.ids({
     crew: escapeLine(approval.crew, 64),
-    task: humanizeName(approval.task) === approval.task ? undefined : escapeLine(approval.task, 255),
+    task:
+      approval.titleOnly || !isPause(round) || humanizeName(approval.task) === approval.task
+        ? undefined
+        : escapeLine(approval.task, 255),
     execution: writeRunId(approval.executionId, 255),
     approval: approval.id,
   });

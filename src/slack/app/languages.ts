@@ -1,0 +1,61 @@
+import type { Crew } from '../../approval/model/crew/crew.ts';
+import type { Language } from '../../approval/model/crew/language.ts';
+import type { PeopleDirectory } from '../../approval/ports.ts';
+import { withTimeout } from '../../lib/time.ts';
+import type { Spoken } from '../texts/texts.ts';
+
+/** How long an answer waits for the language of a person, in milliseconds. */
+const LEARN_TIMEOUT = 500;
+
+/** The language of messages about a crew. */
+export type LanguageOf = (crew: string) => Language;
+
+type Crews = ReadonlyMap<string, Pick<Crew, 'language' | 'channels'>>;
+
+/** The language that all crews share, else English. */
+export function commonLanguage(crews: Crews): Language {
+  const all = new Set([...crews.values()].map(({ language }) => language));
+  const [only = 'en'] = all;
+  return all.size === 1 ? only : 'en';
+}
+
+/** Which language whom the bot talks to reads: a person theirs in Slack, a channel that of its crew. */
+export class Languages {
+  readonly #crews: Crews;
+  readonly #people: Pick<PeopleDirectory, 'language' | 'learn' | 'channelId'>;
+
+  constructor(crews: Crews, people: Pick<PeopleDirectory, 'language' | 'learn' | 'channelId'>) {
+    this.#crews = crews;
+    this.#people = people;
+  }
+
+  ofCrew(name: string | undefined): Language {
+    const crew = name === undefined ? undefined : this.#crews.get(name);
+    return crew?.language ?? commonLanguage(this.#crews);
+  }
+
+  /**
+   * Of a person who does something in a channel, or elsewhere. A decision does not wait for it: if Slack names it while the
+   * decision is recorded, it counts from then on.
+   */
+  async ofPerson(
+    person: string,
+    { channel, waits }: { channel?: string | undefined; waits: boolean },
+  ): Promise<Spoken> {
+    const known = this.#people.language(person);
+    if (known) return { language: known };
+    const spoken: Spoken = { language: this.#ofChannel(channel) };
+    const learned = this.#people.learn([person], []).then(() => {
+      spoken.language = this.#people.language(person) ?? spoken.language;
+    });
+    if (waits) await withTimeout(LEARN_TIMEOUT, () => learned).catch(() => {});
+    return spoken;
+  }
+
+  #ofChannel(channel: string | undefined): Language {
+    const [crew] = [...this.#crews].find(([, { channels }]) =>
+      channels.some((name) => name === channel || this.#people.channelId(name) === channel),
+    ) ?? [undefined];
+    return this.ofCrew(channel === undefined ? undefined : crew);
+  }
+}
