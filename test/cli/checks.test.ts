@@ -251,7 +251,7 @@ describe('the fields of a kickoff that the doctor prints', () => {
       ]);
       const execution = platform.kickoff(fields);
       const { ts, all } = await sees(workspace, 'the card', ready);
-      expect(all).toContain('draft_press_release');
+      expect(all).toContain('Draft press release');
       await clickOn(world, ts, 'approve');
       await platform.changed(() => platform.execution(execution).status === 'completed', { what: 'the end' });
       // On the documented API a bot without PUBLIC_URL is told of nothing after a decision.

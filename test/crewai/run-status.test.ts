@@ -113,6 +113,6 @@ test.each<[object, string]>([
   [{ state: 'FAILED', status: 'boom' }, 'the run has failed: boom'],
   [
     { state: 'RUNNING', progress: { current: 'draft', completed: 1, total: 3 } },
-    'at *draft*, 1 of 3 tasks done',
+    'at *Draft*, 1 of 3 tasks done',
   ],
 ])('describes %j in words', (body, words) => expect(describeRunStatus(read(body))).toContain(words));

@@ -254,11 +254,14 @@ describeDemo('npm run demo, in a browser', (demo) => {
       await box.fill('half typed');
       const approve = (name: string) =>
         cards.filter({ hasText: `finished ${name}` }).getByRole('button', { name: 'Approve' });
-      for (const name of ['press_release', 'launch_budget']) {
+      for (const [name, shown] of [
+        ['press_release', 'Press release'],
+        ['launch_budget', 'Launch budget'],
+      ] as const) {
         await seesTask(page, name, 'waiting');
-        await approve(name).click();
+        await approve(shown).click();
       }
-      await approve('campaign_report').waitFor();
+      await approve('Campaign report').waitFor();
       expect(await box.inputValue()).toBe('half typed');
       await picture(page, 'long output');
       await button(page, 'Read in full').click();
@@ -267,7 +270,7 @@ describeDemo('npm run demo, in a browser', (demo) => {
       await modal(page).getByText('page 2 of').waitFor();
       await picture(page, 'read in full');
       await closeByEscape(page);
-      await openThread(page, cards.filter({ hasText: 'campaign_report' }));
+      await openThread(page, cards.filter({ hasText: 'Campaign report' }));
       const file = replies(page).locator('.file');
       await file.getByRole('link', { name: 'View in full' }).waitFor();
       const [whole] = await Promise.all([
@@ -276,7 +279,7 @@ describeDemo('npm run demo, in a browser', (demo) => {
       ]);
       expect(whole.suggestedFilename()).toMatch(/\.md$/);
       await picture(page, 'file');
-      await approve('campaign_report').click();
+      await approve('Campaign report').click();
       await page.getByText('The run has finished.').waitFor();
       await replies(page).filter({ hasText: 'has finished' }).waitFor();
       await picture(page, 'finished');
@@ -337,7 +340,7 @@ describeDemo('npm run demo, in a browser', (demo) => {
     await write(page, '/deploy');
     await page.getByText('Slack: /deploy is not a valid command.').waitFor();
     expect(await page.getByLabel('Message to #approvals').inputValue()).toBe('/deploy');
-    await answer.getByRole('link', { name: 'press_release' }).click();
+    await answer.getByRole('link', { name: 'Press release' }).click();
     await expect.poll(() => page.evaluate('document.activeElement.dataset.ts')).toBeTruthy();
     await approve.click();
     await seesTask(page, 'press_release', 'done');

@@ -45,7 +45,7 @@ test('/metrics has the figures of a run, from its webhook until it went on', asy
   const card = await sees(workspace, 'the card', ready);
   await clickOn(world, card.ts, 'approve');
   await sees(workspace, 'went on', ({ all }) => all.includes(texts.card.continued));
-  await sees(workspace, 'the second card', (one) => one.all.includes('second') && ready(one));
+  await sees(workspace, 'the second card', (one) => one.all.includes('Second') && ready(one));
 
   // A card can be seen before the bot has recorded that it was posted.
   const { data, headers } = await until(async () => {

@@ -15,7 +15,7 @@ describe.each(DIALECTS)('on the %s dialect, with default settings', (dialect) =>
     const first = world.card();
     expect(first).toMatchObject({ state: 'waiting', round: 1, threadTs: undefined });
     expect(first.buttons).not.toContain('what_changed');
-    for (const part of ['draft_press_release', 'Spring collection 1', 'press'])
+    for (const part of ['Draft press release', 'Spring collection 1', 'press'])
       expect(first.text).toContain(part);
 
     await world.click('UBEN', 'request_revision');
@@ -55,7 +55,7 @@ describe.each(DIALECTS)('on the %s dialect, with default settings', (dialect) =>
 
     const next = world.card();
     expect(next).toMatchObject({ state: 'waiting', threadTs: undefined });
-    expect(next.text).toContain('summary');
+    expect(next.text).toContain('Summary');
     await world.click('UBEN', 'approve');
     await world.pass(3 * SECOND);
     expect(world.cards().map(({ state }) => state)).toEqual(Array(4).fill('continued'));

@@ -25,17 +25,17 @@ describe('people are notified', () => {
       slack: { people, channels: [approvals('UANA', 'UBEN')], groups: [] },
     });
     await world.shown({ ...world.urls(), meta: { requested_by: 'UDAN' } });
-    const call = '*draft_press_release* of press is waiting for your decision.';
+    const call = '*Draft press release* of press is waiting for your decision.';
     const { text, ts } = world.card();
     expect(text).toContain(`<@UANA> <@UBEN>: ${call}`);
     expect(world.workspace.message('CAPPROVALS', ts)?.text).toMatch(
-      /^<@UANA> <@UBEN> press: draft_press_release is waiting for a decision\..* # Spring collection Made from \*recycled linen\*\.$/,
+      /^<@UANA> <@UBEN> press: Draft press release is waiting for a decision\..* # Spring collection Made from \*recycled linen\*\.$/,
     );
     await world.click('UANA', 'approve');
     await world.pass(5 * SECOND);
     const [decided = '', ended = ''] = directTo(world, 'UDAN');
-    expect(decided).toContain('*draft_press_release* of press, from your run: approved');
-    expect(ended).toContain('Your run with *draft_press_release* of press has finished.');
+    expect(decided).toContain('*Draft press release* of press, from your run: approved');
+    expect(ended).toContain('Your run with *Draft press release* of press has finished.');
     const direct = directTo(world, 'UCAT');
     expect(direct).toEqual([expect.stringContaining(call)]);
     for (const message of [...direct, decided]) expect(message).toContain('|Open the card>');
@@ -255,7 +255,7 @@ describe('an approval whose card Slack rejects', () => {
     );
     const note = 'Looks good, <b>all</b> of it';
     expect(await types(`approve ${id.toLowerCase()}.2 ${note}`)).toBe(
-      `You approved *draft_press_release* (round 2). \`/approvals ${id}\` shows the outcome.`,
+      `You approved *Draft press release* (round 2). \`/approvals ${id}\` shows the outcome.`,
     );
     expect(world.resumes()).toMatchObject([
       { human_feedback: 'Shorter' },

@@ -177,13 +177,13 @@ describe('the task that a run is at names its pause', () => {
 
   test('where exactly one task has started and not ended', async () => {
     const rows: [string, Event[], string][] = [
-      ['the one that has started', [draft], 'draft'],
+      ['the one that has started', [draft], 'Draft'],
       ['none once it has completed', [draft, done], 'A text'],
       ['none once it has failed', [draft, { ...done, type: 'task_failed' }], 'A text'],
       ['none while two have started', [draft, layout], 'A text'],
-      ['the one of two that has not completed', [draft, done, layout], 'layout'],
-      ['the same whichever event comes first', [layout, done, draft], 'layout'],
-      ['one that was started again', [draft, done, { ...draft, emission_sequence: 3 }], 'draft'],
+      ['the one of two that has not completed', [draft, done, layout], 'Layout'],
+      ['the same whichever event comes first', [layout, done, draft], 'Layout'],
+      ['one that was started again', [draft, done, { ...draft, emission_sequence: 3 }], 'Draft'],
       [
         'none where the order is unknown',
         [
@@ -218,7 +218,7 @@ test('the failure of a task is reported once, and twenty of them at most while S
   const run = await happen(await playRun(), shown);
   for (let n = 0; n < 2; n += 1) await run.taskFailed('layout', 'boom');
   await run.taskFailed('layout', 'another');
-  expect(run.notes().filter((note) => note.includes('*layout* failed'))).toHaveLength(2);
+  expect(run.notes().filter((note) => note.includes('*Layout* failed'))).toHaveLength(2);
   run.world.workspace.failures.plan({
     on: 'chat.postMessage',
     times: 1_000,
@@ -233,5 +233,5 @@ test('the failure of a task is reported once, and twenty of them at most while S
   for (const failure of failures) await run.post('task', failure);
   run.world.workspace.failures.clear();
   await run.pass(60 * MINUTE);
-  expect(run.notes().filter((note) => note.includes('*layout* failed'))).toHaveLength(22);
+  expect(run.notes().filter((note) => note.includes('*Layout* failed'))).toHaveLength(22);
 });

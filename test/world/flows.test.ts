@@ -188,7 +188,7 @@ test('two people have to choose the same; a tie is reported once, and a changed 
   expect(world.thread(card.ts).filter((note) => note.includes(tie))).toHaveLength(1);
 });
 
-const CALL = ': *review_report* of press is waiting for your decision.';
+const CALL = ': *Review report* of press is waiting for your decision.';
 
 test.each<[string, Partial<Question>, string[], RegExp]>([
   [
@@ -334,14 +334,14 @@ test('answered reviews are in the history, the figures, what find finds and the 
   world.flows.answerByDashboard(review.requestId, 'rewrite');
   await chooses(world, elsewhere, 3);
   const { paragraphs } = await ask(world, 'history');
-  const row = (method: string) => paragraphs.find((said) => said.includes(`|${method}>`));
-  expect(row('by_option')).toContain('answered *publish*, accepted by CrewAI · <@UANA>');
-  expect(row('by_text')).toContain('answered, accepted by CrewAI · <@UBEN>');
-  expect(row('by_dashboard')).toContain('resolved elsewhere');
+  const row = (name: string) => paragraphs.find((said) => said.includes(`|${name}>`));
+  expect(row('By option')).toContain('answered *publish*, accepted by CrewAI · <@UANA>');
+  expect(row('By text')).toContain('answered, accepted by CrewAI · <@UBEN>');
+  expect(row('By dashboard')).toContain('resolved elsewhere');
   const stats = (await ask(world, 'stats')).all;
   for (const words of ['0 waiting now · 3 decisions', '<@UANA>: 2 decisions']) expect(stats).toContain(words);
   expect(stats).not.toContain('Revisions');
-  expect((await ask(world, 'find before Monday')).all).toContain('by_text');
+  expect((await ask(world, 'find before Monday')).all).toContain('By text');
   const { all } = await ask(world, option.approval);
   expect(all).toContain('Round 1: answered *publish*');
   expect(all).not.toContain('webhook URL');
@@ -380,7 +380,7 @@ test('a review is answered by its own options from a list, a look-up and the Hom
   expect(looked.review.answer()).toMatchObject({ feedback: 'discard' });
   const home = await opens(world, { method: 'in_the_home_tab' });
   const tab = await world.home('UANA');
-  for (const words of ['in_the_home_tab', QUESTION.message]) expect(tab).toContain(words);
+  for (const words of ['In the home tab', QUESTION.message]) expect(tab).toContain(words);
   await world.settle(world.workspace.clickInView({ user: 'UANA', actionId: 'choose_1' }));
   expect(home.review.answer()).toMatchObject({ feedback: 'publish' });
 });
@@ -408,7 +408,7 @@ describe('a review of a Flow', () => {
       ['1 Review: superseded', '1 Review (round 2): waiting']],
     ['in another run, or of another method, is another approval', [review(),
       review({ ...second, flow_execution_id: 'run-2' }), review({ id: 'review-3', method_name: 'check' })],
-      [FIRST, '2 Review: waiting', expect.stringMatching(/^3 check: waiting/)]],
+      [FIRST, '2 Review: waiting', expect.stringMatching(/^3 Check: waiting/)]],
     ['as an escalation that is not known opens a card', [review(escalation)], [FIRST]],
     ['whose run is not named has a card of its own while another one waits',
       [review({ flow_execution_id: undefined }), review({ ...second, flow_execution_id: undefined })],
@@ -461,7 +461,7 @@ describe('a review of a Flow', () => {
     await run.pass(MINUTE);
     await run.review({ id: 'review-2', method_name: 'legal_check' });
     const home = await run.world.home('UANA');
-    expect(home).toContain('legal_check');
+    expect(home).toContain('Legal check');
     await run.pass(10 * SECOND);
     expect(run.world.cards()[0]?.text).toContain('This was answered in CrewAI');
     expect(run.card().buttons).toContain('choose_1');

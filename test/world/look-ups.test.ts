@@ -18,7 +18,7 @@ async function withWaiting(count: number, options: Parameters<typeof createWorld
 
 /** The tasks that the rows of a list are about, not what their outputs say. */
 const tasksIn = ({ paragraphs }: Answered) =>
-  paragraphs.flatMap((text) => /^\*(?:<https[^|]*\|)?(task_\d+)/.exec(text)?.[1] ?? []);
+  paragraphs.flatMap((text) => /^\*(?:<https[^|]*\|)?(Task \d+)/.exec(text)?.[1] ?? []);
 const labelsIn = ({ buttons }: Answered) => buttons.map(({ label }) => label);
 
 test('what waits has its age, a link and buttons, in pages that work after a restart', async () => {
@@ -26,14 +26,14 @@ test('what waits has its age, a link and buttons, in pages that work after a res
   const first = await ask(world, '');
   expect(first.via).toBe('response_url');
   expect(first.paragraphs[0]).toBe('13 approvals are waiting, oldest first:');
-  expect(tasksIn(first)).toEqual(Array.from({ length: 10 }, (_, n) => `task_${n + 1}`));
-  expect(first.paragraphs[1]).toMatch(/^\*<https:\/\/.*\|task_1>\* · waiting for less than a minute\n/);
+  expect(tasksIn(first)).toEqual(Array.from({ length: 10 }, (_, n) => `Task ${n + 1}`));
+  expect(first.paragraphs[1]).toMatch(/^\*<https:\/\/.*\|Task 1>\* · waiting for less than a minute\n/);
   expect(first.paragraphs[1]).toContain(`\`${ids[0]}\``);
   expect(first.paragraphs[2], 'what is decided stands above its buttons').toBe('Output of task_1');
   expect(labelsIn(first).slice(0, 3)).toEqual(['Approve', 'Request revision', 'Open']);
   expect(labelsIn(first).slice(-2)).toEqual(['Newer', 'Decide several…']);
   const second = await press(world, first, 'Newer');
-  expect(tasksIn(second)).toEqual(['task_11', 'task_12', 'task_13']);
+  expect(tasksIn(second)).toEqual(['Task 11', 'Task 12', 'Task 13']);
   expect(labelsIn(second)).not.toContain('Newer');
   await world.restart();
   const back = await press(world, second, 'Older');
@@ -97,5 +97,5 @@ test('members of the channel and approvers, also of a group, look approvals up i
   const about = world.platform.requests.filter(({ path }) => path.includes('run-1'));
   expect(about, 'CrewAI is not asked for them').toEqual([]);
   expect((await ask(world, 'help', town('UDAN'))).all).toContain('Commands:');
-  expect((await ask(world, `approve ${id}`, town('UANA'))).all).toContain('You approved *task_1*');
+  expect((await ask(world, `approve ${id}`, town('UANA'))).all).toContain('You approved *Task 1*');
 });

@@ -98,7 +98,7 @@ describe('a report of a task without a card', () => {
     await happen(run, draft, check, task('publish', 'Published'), check, check);
     const cards = ['1 Draft: waiting, may have continued', '2 Publish: waiting'];
     expect(run.cards()).toEqual(cards);
-    expect(run.notes()).toEqual([expect.stringContaining('finished *check*')]);
+    expect(run.notes()).toEqual([expect.stringContaining('finished *Check*')]);
     // Much later it is no redelivery: the task was done once more.
     await happen(run, wait(10 * MINUTE), check);
     expect(run.cards()).toEqual([cards[0], '2 Publish: waiting, may have continued']);
@@ -134,7 +134,7 @@ describe('two webhooks of one pause by two routes', () => {
     await run.pass(MINUTE);
     expect(run.cards()).toEqual([
       '1 Draft: continued',
-      expect.stringMatching(/^1 draft \(round 2\): waiting/),
+      expect.stringMatching(/^1 Draft \(round 2\): waiting/),
     ]);
   });
 });

@@ -60,7 +60,7 @@ describe('a card', () => {
     const where = await cards.post(content({ channel: '#approvals' }));
     expect(where).toEqual({ channel: 'CAPPROVALS', ts: expect.any(String) });
     expect(messages()).toMatchObject([
-      { ts: where.ts, text: 'press: draft is waiting for a decision. Approve it or request a revision.' },
+      { ts: where.ts, text: 'press: Draft is waiting for a decision. Approve it or request a revision.' },
     ]);
     expect(messages()[0]?.thread_ts).toBeUndefined();
     expect(shown().types).toContain('markdown');

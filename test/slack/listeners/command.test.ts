@@ -131,8 +131,8 @@ describe('a command that takes longer than Slack waits', () => {
 });
 
 describe('a typed decision', () => {
-  const approved = 'You approved *draft* (round 1)';
-  const chose = (option: string) => `You chose *${option}* for *review_report* (round 1)`;
+  const approved = 'You approved *Draft* (round 1)';
+  const chose = (option: string) => `You chose *${option}* for *Review report* (round 1)`;
   const approve = (feedback: string, note?: string) => ({ decision: { action: 'approve', feedback }, note });
   const choose = (option: number, feedback: string) => ({ decision: { action: 'choose', option, feedback } });
   const forTwo = (of: Approval): World => ({ approvals: [{ ...of, ...TWO_APPROVE }] });

@@ -155,26 +155,26 @@ describe('the task on a card', () => {
     expect(hidden.blocks[0]).toMatchObject({ text: { text: waits } });
     expect(read(hidden).others).not.toContain('Read in full');
     const shown = cardOf(round(), { ...short, preview: true });
-    expect(shown.text).toBe('press: x is waiting for a decision. Approve it or request a revision. x');
-    expect(shown.blocks[0]).toMatchObject({ text: { text: '*x*' } });
+    expect(shown.text).toBe('press: X is waiting for a decision. Approve it or request a revision. x');
+    expect(shown.blocks[0]).toMatchObject({ text: { text: '*X*' } });
   });
 
   it('is named in the first block where it has a name, with its agent', () => {
-    expect(firstBlock(round({ agent: 'Copywriter' }))).toContain('*Copywriter* finished *draft*');
+    expect(firstBlock(round({ agent: 'Copywriter' }))).toContain('*Copywriter* finished *Draft*');
     const strict = { task: 'Spring', titleOnly: true as const, strictest: true as const };
     expect(cardText(round(), { more: strict })).toContain('An output of press is waiting for a decision');
     expect(cardText(round(), { more: strict })).not.toContain('finished');
     const named = cardText(round({ agent: 'Copywriter' }), { more: { strictest: true } });
-    expect(named).toContain('*Copywriter* finished *draft*');
+    expect(named).toContain('*Copywriter* finished *Draft*');
   });
 
   const before = roundIn('revision_requested', { agent: 'Copywriter', settledAt: AT });
   const chained = round({ number: 2, chained: true });
   it.each<[object, string, string]>([
-    [{}, '*Copywriter* finished *draft* (round 2)', 'This probably answers the request of <@UANA>'],
-    [{ agent: 'Editor' }, '*Editor* finished *draft* (round 2)', 'probably answers'],
-    [{ chainDoubted: true }, 'The crew finished *draft* (round 2)', 'it may not be that answer'],
-    [{ chained: undefined }, 'finished *draft* (round 2)', 'This answers the request of <@UANA>'],
+    [{}, '*Copywriter* finished *Draft* (round 2)', 'This probably answers the request of <@UANA>'],
+    [{ agent: 'Editor' }, '*Editor* finished *Draft* (round 2)', 'probably answers'],
+    [{ chainDoubted: true }, 'The crew finished *Draft* (round 2)', 'it may not be that answer'],
+    [{ chained: undefined }, 'finished *Draft* (round 2)', 'This answers the request of <@UANA>'],
   ])('of a later round has the agent of the one before, unless in doubt: %j', (more, finished, answers) => {
     const made = { ...chained, ...more };
     const drawn = { rounds: [before, made] };

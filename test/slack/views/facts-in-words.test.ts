@@ -1,12 +1,25 @@
 import { expect, test } from 'vitest';
 import type { StartReason } from '../../../src/approval/model/run/run-status.ts';
 import { prepareReason, prepareStartReason } from '../../../src/slack/views/text/crewai.ts';
-import { writeTask } from '../../../src/slack/views/text/names.ts';
+import { humanizeName, writeTask } from '../../../src/slack/views/text/names.ts';
 
 const GMAIL = { code: 'apps_not_connected', apps: 'Gmail, <@U1>' } as const;
 
 test('calls a task without a title an output without a name', () => {
-  expect([writeTask('', 150), writeTask('draft', 150)]).toEqual(['Output without a name', 'draft']);
+  expect([writeTask('', 150), writeTask('draft', 150)]).toEqual(['Output without a name', 'Draft']);
+});
+
+test.each([
+  ['press_release', 'Press release'],
+  ['draft', 'Draft'],
+  ['Send E-Mail', 'Send E-Mail'],
+  ['2nd_draft', '2nd_draft'],
+  ['a', 'A'],
+  ['', ''],
+  ['👍🏽', '👍🏽'],
+  ['👍🏽_draft', '👍🏽_draft'],
+])('writes the name of a task as people do, and leaves others as they are: %j', (name, shown) => {
+  expect(humanizeName(name)).toBe(shown);
 });
 
 test.each<[StartReason, string]>([

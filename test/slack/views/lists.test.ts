@@ -234,7 +234,7 @@ describe('a review', () => {
     const home = homeOf({ waiting: [{ approval: reviewApproval(), output: text('The report') }] });
     checkedView(home, 'home');
     const { says, buttons } = read(home);
-    expect(says).toContain(`The Flow asks: *review_report*\n${QUESTION}`);
+    expect(says).toContain(`The Flow asks: *Review report*\n${QUESTION}`);
     expect(says).not.toContain('finished');
     expect(buttons).toEqual(['publish', 'rewrite', 'discard', 'Other answer…']);
   });
@@ -278,7 +278,7 @@ describe('the Home tab', () => {
       '2 approvals are waiting for other people',
       "I can't check one more approval right now",
       '<https://sandbox.slack.com/archives/CAPPROVALS/p1700000000000100|Open the card>',
-      '<https://sandbox.slack.com/archives/CAPPROVALS/p12|draft>',
+      '<https://sandbox.slack.com/archives/CAPPROVALS/p12|Draft>',
     ])
       expect(shown).toContain(part);
   });

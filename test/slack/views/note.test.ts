@@ -21,11 +21,11 @@ describe('a note that calls people', () => {
     ['assigned', { kind: 'assigned', round: 1, by: 'UANA', to: 'UBEN' }],
   ])('names task and crew in its notification, and where it is not in the thread: %s', (_, note) => {
     const inThread = write(note, { mentions: ['UBEN'] });
-    expect(inThread.text).toMatch(/^press: draft\. /);
+    expect(inThread.text).toMatch(/^press: Draft\. /);
     expect(inThread.blocks).toContain('<@UBEN>');
     expect(inThread.blocks).not.toContain('/approvals');
     const elsewhere = write(note, { mentions: ['UBEN'], elsewhere: 'CAPPROVALS' });
-    for (const part of ['*draft* of press', '`/approvals ABCDEFGHJK` shows it'])
+    for (const part of ['*Draft* of press', '`/approvals ABCDEFGHJK` shows it'])
       expect(elsewhere.blocks).toContain(part);
   });
 

@@ -122,6 +122,8 @@ describe('a whole output as a file', () => {
     });
     const json = buildOutputFile(of, second, readOutput({ a: 1 }));
     expect(json).toMatchObject({ filename: 'draft-the-release-round-2.json', content: '{\n  "a": 1\n}' });
+    const named = buildOutputFile(approval([second], { task: 'press_release' }), second, text('# Hello'));
+    expect(named).toMatchObject({ filename: 'Press-release-round-2.md', title: 'Press release, round 2' });
   });
 
   it('has a name and a title that fit and mention nobody, and is never empty, whatever its task is', () => {

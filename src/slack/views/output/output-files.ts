@@ -3,6 +3,7 @@ import type { Output } from '../../../approval/model/output.ts';
 import type { Round } from '../../../approval/model/round.ts';
 import { texts } from '../../texts/texts.ts';
 import { clean, sanitizeMarkdown } from '../text/escape.ts';
+import { humanizeName } from '../text/names.ts';
 import { splitText, truncate } from '../text/truncate.ts';
 import { writeOutput } from './write-output.ts';
 
@@ -25,11 +26,13 @@ export function buildOutputFile(approval: Approval, round: Round, output: Output
 
 /** The name of a file is part of its notification, so it holds nothing of the output. */
 function nameFile({ task, titleOnly }: Approval): string | undefined {
-  return titleOnly ? undefined : splitText(clean(task).replace(/[^\p{L}\p{N}_-]+/gu, '-'), 60)[0];
+  return titleOnly
+    ? undefined
+    : splitText(clean(humanizeName(task)).replace(/[^\p{L}\p{N}_-]+/gu, '-'), 60)[0];
 }
 
 function titleFile({ task, titleOnly, crew }: Approval): string {
   return titleOnly
     ? texts.reading.outputOfCrew(crew)
-    : truncate(sanitizeMarkdown(task.replace(/\s+/g, ' ')), 150);
+    : truncate(sanitizeMarkdown(humanizeName(task).replace(/\s+/g, ' ')), 150);
 }
