@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { startCountingDeciders } from './approval/access/count-deciders.ts';
@@ -28,7 +29,7 @@ import { readRegistration } from './crewai/payloads/registration.ts';
 import { createBodyHandlers } from './http/body.ts';
 import { handleErrors, notFound } from './http/errors.ts';
 import { buildExecutionsRouter } from './http/executions.ts';
-import { buildHealthRouter } from './http/health.ts';
+import { buildHealthRouter, type HealthChecks } from './http/health.ts';
 import { createMetrics, type OpenFigures } from './http/metrics.ts';
 import { buildProgramRunsRouter, StartWaits } from './http/program-runs.ts';
 import { buildQuestionsRouter } from './http/questions.ts';
@@ -42,7 +43,14 @@ import { logAdvice } from './settings/log-advice.ts';
 import type { Settings } from './settings/settings.ts';
 import { createCards } from './slack/api/cards.ts';
 import { ClickedCards } from './slack/api/clicked-cards.ts';
-import { clientOptions, createClient, createSlackLogger, type SlackBase } from './slack/api/client.ts';
+import {
+  clientOptions,
+  createClient,
+  createSlackLogger,
+  SLACK_METHODS,
+  type SlackBase,
+  TOKEN_REFUSED,
+} from './slack/api/client.ts';
 import { Home } from './slack/api/home.ts';
 import { createAnnounce, createOpsChannel } from './slack/api/ops-channel.ts';
 import { createReply } from './slack/api/reply.ts';
@@ -120,7 +128,23 @@ async function buildAndStart(
     },
   });
   closers.push(close);
-  const metrics = createMetrics(() => countOpenApprovals(store, clock, [...crews.keys()]));
+  const checks: HealthChecks['checks'] = {
+    store: () => writeCheck.check(),
+    slack: async () => (workspace.identity() ? bolt.fault() : 'Slack has not been reached yet'),
+    worker: async () => worker.fault(),
+    channels: async () => worker.blockedChannels().join(', ') || undefined,
+  };
+  // Calls of the Web API in a row that were not answered, or whose token was rejected.
+  let unanswered = 0;
+  const metrics = createMetrics({
+    version: readVersion(),
+    crews: [...crews.keys()],
+    slackMethods: SLACK_METHODS,
+    countOpen: () => countOpenApprovals(store, clock, [...crews.keys()]),
+    isSlackConnected: () =>
+      workspace.identity() !== undefined && bolt.fault() === undefined && unanswered < MOST_UNANSWERED,
+    checks,
+  });
   const { meter } = metrics;
   const store = measureStore(createApprovalStore(records, log), meter, (approval) =>
     questionWaits.heard(approval),
@@ -146,7 +170,10 @@ async function buildAndStart(
     },
   });
   const options = clientOptions(settings.slack.apiUrl, logger, slackTime.fetch);
-  const client = createClient(settings.slack.botToken, options, meter.called);
+  const client = createClient(settings.slack.botToken, options, (method, outcome) => {
+    meter.called(method, outcome);
+    unanswered = outcome === 'no_answer' || TOKEN_REFUSED.has(outcome) ? unanswered + 1 : 0;
+  });
   const slack: SlackBase = { client, clock, log };
   alarm = createOpsChannel(slack, settings.opsChannel, commonLanguage(crews));
   const workspace = new Workspace(slack, settings.slack.command);
@@ -185,6 +212,7 @@ async function buildAndStart(
     clock,
     log,
     alarm,
+    called: meter.crewAICalled,
     learned: (crew, dialect) => {
       if (dialect !== 'live') return;
       closeNotWaiting(app, crew).catch((error: unknown) =>
@@ -192,7 +220,7 @@ async function buildAndStart(
       );
     },
   });
-  const crewAI = new CrewAIClient({ endpoints, dialects, clock });
+  const crewAI = new CrewAIClient({ endpoints, dialects, clock, called: meter.crewAICalled });
 
   const app: App = {
     name: randomUUID(),
@@ -282,12 +310,7 @@ async function buildAndStart(
   web.use(
     buildHealthRouter({
       botToken,
-      checks: {
-        store: () => writeCheck.check(),
-        slack: async () => (workspace.identity() ? bolt.fault() : 'Slack has not been reached yet'),
-        worker: async () => worker.fault(),
-        channels: async () => worker.blockedChannels().join(', ') || undefined,
-      },
+      checks,
       advice: { clock: async () => describeClockSkew(slackTime.skew()) },
     }),
     notFound,
@@ -334,10 +357,21 @@ async function closeAll(closers: Closers): Promise<void> {
   if (failure) throw failure.error;
 }
 
+/**
+ * After so many calls of the Web API in a row without an answer, or with a rejected token, Slack counts as not connected. One
+ * call proves nothing: it may have been one that nobody makes again.
+ */
+const MOST_UNANSWERED = 2;
+
+/** The version in package.json, which is beside the folder of the build. */
+function readVersion(): string {
+  return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
+}
+
 /** Most approvals counted per crew for the gauges of /metrics. */
 const MOST_IN_GAUGE = 1000;
 
-/** What is open in each crew, for /metrics. */
+/** What is open in each crew, and what is being sent, for /metrics. */
 async function countOpenApprovals(
   store: ApprovalStore,
   clock: Clock,
@@ -345,9 +379,17 @@ async function countOpenApprovals(
 ): Promise<OpenFigures[]> {
   const figures: OpenFigures[] = [];
   for (const crew of crews) {
-    const { states, oldestSince } = await store.openFigures(crew, MOST_IN_GAUGE);
-    const oldest = oldestSince === undefined ? 0 : Math.max(0, clock.now() - oldestSince);
-    figures.push({ crew, states, oldest });
+    const open = await store.openFigures(crew, MOST_IN_GAUGE);
+    const sending = await store.sendingFigures(crew, MOST_IN_GAUGE);
+    const measureAge = (since: number | undefined) =>
+      since === undefined ? 0 : Math.max(0, clock.now() - since);
+    figures.push({
+      crew,
+      states: open.states,
+      oldest: measureAge(open.oldestSince),
+      sending: sending.count,
+      oldestSending: measureAge(sending.oldestSince),
+    });
     // Clicks are answered between two crews.
     await sleep(clock, 0);
   }

@@ -73,6 +73,8 @@ export type ListName =
   | 'decidedBy'
   /** All approvals of a crew, by the time they were opened. */
   | 'created'
+  /** Approvals of a crew whose decision is being sent to CrewAI, by the time from which it can be sent. */
+  | 'sending'
   /** Settled approvals of a crew, by the time they were settled. */
   | 'settled'
   /** Runs of a crew that were started from Slack, by the time of their start. */
@@ -145,6 +147,8 @@ export interface ApprovalStore {
   executionsBeginning(prefix: string, limit: number): Promise<{ crew: string; executionId: string }[]>;
   /** The first so many approvals of a crew that wait for a person: how many in each state, and since when the oldest. */
   openFigures(crew: string, limit: number): Promise<{ states: Record<string, number>; oldestSince?: number }>;
+  /** The first so many decisions of a crew that are being sent to CrewAI: how many, and since when the oldest. */
+  sendingFigures(crew: string, limit: number): Promise<{ count: number; oldestSince?: number }>;
 }
 
 /** What a card is drawn from. */
@@ -277,17 +281,34 @@ export interface Clock {
   after(milliseconds: number, callback: () => void): () => void;
 }
 
+/** What Slack sends when people do something, as metrics name it. */
+export const interactionTypes = [
+  'block_actions',
+  'view_submission',
+  'message_action',
+  'event_callback',
+  'command',
+  'other',
+] as const;
+export type InteractionType = (typeof interactionTypes)[number];
+
 /** What is counted and timed; times in milliseconds. */
 export interface Meter {
   /** An approval is on disk; `before`: as it was. */
   saved(before: Approval | undefined, next: Approval): void;
+  /** The start of a run is on disk; `before`: as it was. */
+  startSaved(before: Kickoff | undefined, next: Kickoff): void;
   store(operation: string, milliseconds: number, failed: boolean): void;
   /** From when a step was due to its call; 0 for a step that is due at once. */
   lag(lane: LaneName, milliseconds: number): void;
   /** From an interaction's arrival to its ack. */
-  acked(type: string, milliseconds: number): void;
+  acked(type: InteractionType, milliseconds: number): void;
   /** A call of Slack's Web API and what came of it: `ok`, Slack's code, `ratelimited` or `no_answer`. */
   called(method: string, outcome: string): void;
+  /** A call of a crew's CrewAI, or of a Flow's callback. `no_answer`: none in time, or a status of 500 or above. */
+  crewAICalled(crew: string, outcome: 'answered' | 'no_answer'): void;
+  /** An event of a crew was given up: its receiver did not accept it. */
+  eventDropped(crew: string): void;
 }
 
 /** Log lines: one fact each, with ids, never an output, a URL or a secret. */

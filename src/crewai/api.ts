@@ -1,5 +1,6 @@
 import axios, { isAxiosError } from 'axios';
 import type { Deployment } from '../approval/model/crew/endpoint.ts';
+import type { Meter } from '../approval/ports.ts';
 import type { ResumeAnswer } from './resume-answer.ts';
 
 const LARGEST_ANSWER = 256 * 1024;
@@ -51,6 +52,17 @@ export async function callApi({
   } catch (error) {
     return { code: isAxiosError(error) ? readErrorCode(error) : 'FAILED' };
   }
+}
+
+/** The same for a crew of the settings, counted. */
+export async function callCrew(
+  crew: string,
+  api: ApiCall,
+  called: Meter['crewAICalled'],
+): ReturnType<typeof callApi> {
+  const answer = await callApi(api);
+  called(crew, 'code' in answer || answer.status >= 500 ? 'no_answer' : 'answered');
+  return answer;
 }
 
 function readErrorCode(error: { code?: string; cause?: unknown }): string {

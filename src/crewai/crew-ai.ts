@@ -6,8 +6,8 @@ import { hideSecrets, listUrlSecrets } from '../approval/model/crew/hide-secrets
 import type { AnswerFault } from '../approval/model/round.ts';
 import type { Kickoff } from '../approval/model/run/kickoff.ts';
 import { type Ticket, writeTicket } from '../approval/model/run/ticket.ts';
-import type { Clock, CrewAI, CrewStarts } from '../approval/ports.ts';
-import { callApi, locateApi } from './api.ts';
+import type { Clock, CrewAI, CrewStarts, Meter } from '../approval/ports.ts';
+import { callCrew, locateApi } from './api.ts';
 import { isAllowedCallback } from './callback-hosts.ts';
 import type { LearnedDialects } from './dialects/learn-dialects.ts';
 import { answerReview } from './flow-callback.ts';
@@ -30,6 +30,8 @@ export interface CrewAISetup {
   clock: Clock;
   /** In milliseconds. */
   timeout?: number;
+  /** Counts calls. */
+  called?: Meter['crewAICalled'];
 }
 
 /** The client of the CrewAI API of all crews. */
@@ -37,7 +39,7 @@ export class CrewAIClient implements CrewAI, CrewStarts {
   private readonly setup: Required<CrewAISetup>;
 
   constructor(setup: CrewAISetup) {
-    this.setup = { timeout: RESUME_TIMEOUT, ...setup };
+    this.setup = { timeout: RESUME_TIMEOUT, called: () => {}, ...setup };
   }
 
   mayCallBack(crew: string, url: string): boolean {
@@ -75,12 +77,13 @@ export class CrewAIClient implements CrewAI, CrewStarts {
     deployment: Deployment,
     buildOrder: (dialect: Dialect) => ResumeOrder,
   ): Promise<{ answer: ResumeAnswer | { code: string }; order: ResumeOrder }> {
-    const { dialects, clock, timeout } = this.setup;
+    const { dialects, clock, timeout, called } = this.setup;
     const began = clock.now();
     const api = { method: 'post', ...locateApi(deployment, '/resume') } as const;
     const dialect = dialects.of(crew.name);
     const order = buildOrder(dialect);
-    const answer = await callApi({ ...api, data: buildResumeBody(order, dialect), timeout });
+    const first = { ...api, data: buildResumeBody(order, dialect), timeout };
+    const answer = await callCrew(crew.name, first, called);
     if ('code' in answer || answer.status !== 422 || crew.resumeFormat !== 'auto') return { answer, order };
     const requested = findRequestedDialect(answer.status, parseObject(answer.body) ?? {});
     if (!requested || requested === dialect) return { answer, order };
@@ -90,24 +93,25 @@ export class CrewAIClient implements CrewAI, CrewStarts {
     if (left < MIN_TIME_FOR_SECOND) return { answer: { code: 'ERR_INVALID_FORM' }, order };
     const second = buildOrder(requested);
     const data = buildResumeBody(second, requested);
-    return { answer: await callApi({ ...api, data, timeout: left }), order: second };
+    return { answer: await callCrew(crew.name, { ...api, data, timeout: left }, called), order: second };
   }
 
   async status(crew: string, executionId: string): ReturnType<CrewAI['status']> {
-    const { endpoints, timeout } = this.setup;
+    const { endpoints, timeout, called } = this.setup;
     const endpoint = endpoints.get(crew);
     if (!endpoint?.deployment) return { kind: 'no_answer', detail: explainNoUrl(endpoint) };
     const api = locateApi(endpoint.deployment, `/status/${encodeURIComponent(executionId.toWellFormed())}`);
-    const answer = await callApi({ method: 'get', ...api, timeout });
+    const answer = await callCrew(crew, { method: 'get', ...api, timeout }, called);
     if ('code' in answer) return { kind: 'no_answer', detail: answer.code };
     return readStatus(answer, (text) => hideSecrets(endpoint.crew, text));
   }
 
   async inputs(crew: string): ReturnType<CrewStarts['inputs']> {
-    const { endpoints, timeout } = this.setup;
+    const { endpoints, timeout, called } = this.setup;
     const deployment = endpoints.get(crew)?.deployment;
     if (!deployment) return undefined;
-    const answer = await callApi({ method: 'get', ...locateApi(deployment, '/inputs'), timeout });
+    const api = { method: 'get', ...locateApi(deployment, '/inputs'), timeout } as const;
+    const answer = await callCrew(crew, api, called);
     return 'code' in answer || NOT_REACHED.has(answer.status) ? 'not_reached' : readCrewInputs(answer);
   }
 
@@ -116,7 +120,7 @@ export class CrewAIClient implements CrewAI, CrewStarts {
     { id, crew: name, by, channel, message, tickets }: Kickoff,
     inputs: Readonly<Record<string, unknown>>,
   ): Promise<KickoffOutcome> {
-    const { endpoints, dialects, clock, timeout } = this.setup;
+    const { endpoints, dialects, clock, timeout, called } = this.setup;
     const endpoint = endpoints.get(name);
     if (!endpoint?.deployment) return { kind: 'refused', reason: { code: 'crew_gone' } };
     const data = {
@@ -125,7 +129,7 @@ export class CrewAIClient implements CrewAI, CrewStarts {
       ...buildKickoffFields(endpoint, dialects.of(name), writeLastTicket(id, tickets)),
     };
     const api = locateApi(endpoint.deployment, '/kickoff');
-    const answer = await callApi({ method: 'post', ...api, data, timeout });
+    const answer = await callCrew(name, { method: 'post', ...api, data, timeout }, called);
     if ('code' in answer) return readNoKickoffAnswer(answer.code);
     return readKickoffAnswer(answer, clock.now(), (text) => hideSecrets(endpoint.crew, text));
   }

@@ -3,8 +3,8 @@ import type { Crew } from '../approval/model/crew/crew.ts';
 import type { Endpoint } from '../approval/model/crew/endpoint.ts';
 import { hideSecrets, listUrlSecrets } from '../approval/model/crew/hide-secrets.ts';
 import { type Decision, REVIEW_FAULTS, type Review } from '../approval/model/round.ts';
-import type { Clock } from '../approval/ports.ts';
-import { callApi } from './api.ts';
+import type { Clock, Meter } from '../approval/ports.ts';
+import { callCrew } from './api.ts';
 import { isAllowedCallback } from './callback-hosts.ts';
 import {
   buildUnknown,
@@ -30,16 +30,12 @@ export async function answerReview(
   { callbackUrl }: Review,
   { feedback }: Decision,
   { crew, callbackHosts }: Pick<Endpoint, 'crew' | 'callbackHosts'>,
-  { clock, timeout }: { clock: Pick<Clock, 'now'>; timeout: number },
+  { clock, timeout, called }: { clock: Pick<Clock, 'now'>; timeout: number; called: Meter['crewAICalled'] },
 ): Promise<ResumeOutcome> {
   if (callbackUrl === undefined || !isAllowedCallback(callbackUrl, callbackHosts))
     return { kind: 'refused', failure: { kind: 'refused', detail: REVIEW_FAULTS.hostNotAllowed } };
-  const answer = await callApi({
-    method: 'post',
-    url: callbackUrl,
-    data: { feedback, source: SOURCE },
-    timeout,
-  });
+  const data = { feedback, source: SOURCE };
+  const answer = await callCrew(crew.name, { method: 'post', url: callbackUrl, data, timeout }, called);
   if ('code' in answer) return readNoAnswer(answer.code);
   return readReviewAnswer(answer, clock.now(), callbackUrl, crew);
 }

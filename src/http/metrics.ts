@@ -2,18 +2,36 @@ import { performance } from 'node:perf_hooks';
 import { Router } from 'express';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { findRound } from '../approval/model/approval.ts';
-import type { Meter } from '../approval/ports.ts';
+import { decisionSchema } from '../approval/model/round.ts';
+import { interactionTypes, type Meter } from '../approval/ports.ts';
 import { createCache } from '../lib/cache.ts';
+import { withTimeout } from '../lib/time.ts';
+import type { HealthCheck } from './health.ts';
+import { WEBHOOK_KINDS } from './webhooks.ts';
 
 /** Dashboards know the delivery lane by its label of 0.1.0. */
 const LANE_LABELS = { card: 'card', thread: 'thread', delivery: 'resume', start: 'start' } as const;
 
-/**
- * Metrics in Prometheus's format, for `GET /metrics`. `countOpen` is called when they are read, at most every 5 s; `now` in milliseconds.
- */
-export function createMetrics(countOpen: () => Promise<OpenFigures[]>, now = () => performance.now()) {
+/** What is read when the metrics are read, and what their labels are. */
+export interface MetricSources {
+  version: string;
+  /** Names of the configured crews. */
+  crews: readonly string[];
+  /** The methods of Slack's Web API that the bot calls. */
+  slackMethods: readonly string[];
+  /** Called at most every 5 s. */
+  countOpen: () => Promise<OpenFigures[]>;
+  isSlackConnected: () => boolean;
+  /** Those of /readyz. */
+  checks: Readonly<Record<string, HealthCheck>>;
+}
+
+/** Metrics in Prometheus's format, for `GET /metrics`. `now` in milliseconds. */
+export function createMetrics(sources: MetricSources, now = () => performance.now()) {
   const instruments = createInstruments();
-  addOpenGauges(instruments.registry, countOpen, now);
+  setToZero(instruments, sources);
+  addOpenGauges(instruments.registry, sources.countOpen, now);
+  addStateGauges(instruments.registry, sources);
   return {
     meter: createMeter(instruments),
     countWebhook: (answer: { crew: string; kind: string; status: number }) =>
@@ -27,6 +45,7 @@ export function createMetrics(countOpen: () => Promise<OpenFigures[]>, now = () 
 function createMeter(instruments: Instruments): Meter {
   const { store, workerLag, ack, slackCalls, card, decisions, attempts, acceptance, continuation } =
     instruments;
+  const { starts, crewAICalls, eventsDropped } = instruments;
   return {
     saved(before, next) {
       const { crew } = next;
@@ -44,11 +63,19 @@ function createMeter(instruments: Instruments): Meter {
         else if (what === 'went_on') observeSince(round?.delivery?.acceptedAt, continuation);
       }
     },
+    startSaved(before, { crew, status, executionId }) {
+      const hasStarted = executionId !== undefined && before?.executionId === undefined;
+      const hasFailed = status !== before?.status && (status === 'not_started' || status === 'unsure');
+      if (hasStarted) starts.inc({ crew, outcome: 'started' });
+      else if (hasFailed) starts.inc({ crew, outcome: status });
+    },
     store: (operation, milliseconds, failed) =>
       store.observe({ operation, outcome: failed ? 'failed' : 'done' }, milliseconds / 1_000),
     lag: (lane, milliseconds) => workerLag.observe({ lane: LANE_LABELS[lane] }, milliseconds / 1_000),
     acked: (type, milliseconds) => ack.observe({ type }, milliseconds / 1_000),
     called: (method, outcome) => slackCalls.inc({ method, outcome }),
+    crewAICalled: (crew, outcome) => crewAICalls.inc({ crew, outcome }),
+    eventDropped: (crew) => eventsDropped.inc({ crew }),
   };
 }
 
@@ -76,6 +103,9 @@ function createInstruments() {
     ]),
     decisions: counter('decisions', 'Decisions recorded', ['crew', 'action']),
     attempts: counter('resume_attempts', 'POST /resume by outcome and status', ['crew', 'outcome', 'status']),
+    crewAICalls: counter('crewai_calls', "Calls of a crew's CrewAI by outcome", ['crew', 'outcome']),
+    starts: counter('starts', 'Runs started from Slack by outcome', ['crew', 'outcome']),
+    eventsDropped: counter('events_dropped', 'Events given up: their receiver did not accept them', ['crew']),
     slackCalls: counter('slack_calls', 'Web API calls by method and outcome', ['method', 'outcome']),
     card: histogram('webhook_to_card', 'From a webhook to its card in Slack', SLOW, ['crew']),
     ack: histogram('interaction_to_ack', 'From a click, submission or command to its ack', QUICK, ['type']),
@@ -96,12 +126,48 @@ function createInstruments() {
   };
 }
 
-/** Approvals of a crew that wait for a person, by state. */
+/** Statuses of answers to a webhook of a configured crew, as in docs/http-api.md. */
+const WEBHOOK_STATUSES = [202, 400, 401, 413, 415, 422, 429, 500, 503];
+/** Outcomes of a POST /resume, with the statuses that CrewAI, or a gateway before it, answers; '' without an answer. */
+const ATTEMPT_STATUSES = {
+  accepted: [''],
+  not_pending: [''],
+  refused: ['', 400, 401, 403, 404, 422],
+  not_reached: ['', 429, 503],
+  unknown: ['', 500, 502, 504],
+} as const;
+
+/** Prometheus sees the first event of a series only if the series was 0 before. */
+function setToZero(instruments: Instruments, { crews, slackMethods }: MetricSources): void {
+  const { webhooks, decisions, attempts, crewAICalls, starts, eventsDropped, slackCalls } = instruments;
+  for (const crew of crews) {
+    for (const kind of WEBHOOK_KINDS)
+      for (const status of WEBHOOK_STATUSES) webhooks.inc({ crew, kind, status }, 0);
+    for (const action of decisionSchema.shape.action.options) decisions.inc({ crew, action }, 0);
+    for (const [outcome, statuses] of Object.entries(ATTEMPT_STATUSES))
+      for (const status of statuses) attempts.inc({ crew, outcome, status }, 0);
+    for (const outcome of ['answered', 'no_answer']) crewAICalls.inc({ crew, outcome }, 0);
+    for (const outcome of ['started', 'not_started', 'unsure']) starts.inc({ crew, outcome }, 0);
+    eventsDropped.inc({ crew }, 0);
+    for (const histogram of [instruments.card, instruments.acceptance, instruments.continuation])
+      histogram.zero({ crew });
+  }
+  for (const kind of [...WEBHOOK_KINDS, 'unknown']) webhooks.inc({ crew: 'unknown', kind, status: 404 }, 0);
+  for (const method of slackMethods)
+    for (const outcome of ['ok', 'ratelimited', 'no_answer']) slackCalls.inc({ method, outcome }, 0);
+  for (const type of interactionTypes) instruments.ack.zero({ type });
+  for (const lane of Object.values(LANE_LABELS)) instruments.workerLag.zero({ lane });
+}
+
+/** Approvals of a crew that wait for a person, by state, and its decisions on their way to CrewAI. */
 export interface OpenFigures {
   crew: string;
   states: Readonly<Record<string, number>>;
   /** Milliseconds since the oldest began to wait. */
   oldest: number;
+  sending: number;
+  /** Milliseconds since the oldest of them could be sent. */
+  oldestSending: number;
 }
 
 /** However often the metrics are read, open approvals are counted once in this time, in milliseconds. */
@@ -111,28 +177,79 @@ const COUNTED_EVERY = 5_000;
 function addOpenGauges(registry: Registry, countOpen: () => Promise<OpenFigures[]>, now: () => number): void {
   const load = () => countOpen().catch(() => []);
   const figures = createCache<OpenFigures[]>({ max: 1, clock: { now }, ttl: COUNTED_EVERY, load });
+  const gauge = (
+    name: string,
+    help: string,
+    labelNames: string[],
+    set: (gauge: Gauge, read: OpenFigures) => void,
+  ) =>
+    new Gauge({
+      name: `crew_approvals_${name}`,
+      help,
+      labelNames,
+      registers: [registry],
+      async collect() {
+        const read = (await figures.fetch('')) ?? [];
+        this.reset();
+        for (const one of read) set(this, one);
+      },
+    });
+  gauge(
+    'open',
+    'Approvals that wait for a person, the oldest 1,000 of a crew',
+    ['crew', 'state'],
+    (open, { crew, states }) => {
+      for (const [state, number] of Object.entries(states)) open.set({ crew, state }, number);
+    },
+  );
+  gauge('oldest_open_seconds', 'How long the oldest of them has waited', ['crew'], (age, { crew, oldest }) =>
+    age.set({ crew }, oldest / 1_000),
+  );
+  gauge(
+    'sending',
+    'Decisions on their way to CrewAI, the oldest 1,000 of a crew',
+    ['crew'],
+    (count, { crew, sending }) => count.set({ crew }, sending),
+  );
+  gauge(
+    'oldest_sending_seconds',
+    'How long the oldest of them has been on its way',
+    ['crew'],
+    (age, { crew, oldestSending }) => age.set({ crew }, oldestSending / 1_000),
+  );
+}
+
+/** A part of the bot whose check takes longer is not ready, in milliseconds: a store that hangs does not delay the metrics. */
+const CHECKED_WITHIN = 2_000;
+
+/** Adds the gauges of the state that this process is in. */
+function addStateGauges(registry: Registry, { version, isSlackConnected, checks }: MetricSources): void {
   const registers = [registry];
   new Gauge({
-    name: 'crew_approvals_open',
-    help: 'Approvals that wait for a person, the oldest 1,000 of a crew',
-    labelNames: ['crew', 'state'],
+    name: 'crew_approvals_info',
+    help: 'The version of the bot',
+    labelNames: ['version'],
     registers,
-    async collect() {
-      const read = (await figures.fetch('')) ?? [];
-      this.reset();
-      for (const { crew, states } of read)
-        for (const [state, number] of Object.entries(states)) this.set({ crew, state }, number);
+  }).set({ version }, 1);
+  new Gauge({
+    name: 'crew_approvals_slack_connected',
+    help: '1 if Slack can be reached, else 0',
+    registers,
+    collect() {
+      this.set(isSlackConnected() ? 1 : 0);
     },
   });
   new Gauge({
-    name: 'crew_approvals_oldest_open_seconds',
-    help: 'How long the oldest of them has waited',
-    labelNames: ['crew'],
+    name: 'crew_approvals_ready',
+    help: '1 if this part of the bot works, as /readyz says, else 0',
+    labelNames: ['part'],
     registers,
     async collect() {
-      const read = (await figures.fetch('')) ?? [];
-      this.reset();
-      for (const { crew, oldest } of read) this.set({ crew }, oldest / 1_000);
+      const checkPart = async ([part, check]: [string, HealthCheck]) => {
+        const fault = await withTimeout(CHECKED_WITHIN, check).catch(() => 'could not be checked');
+        this.set({ part }, fault === undefined ? 1 : 0);
+      };
+      await Promise.all(Object.entries(checks).map(checkPart));
     },
   });
 }

@@ -211,6 +211,15 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
       return { states, ...(first === undefined ? {} : { oldestSince: Number(readKey(first.key)[1]) }) };
     },
 
+    async sendingFigures(crew, limit) {
+      const entries = await records.range(buildKey('sending', crew), { limit });
+      const [first] = entries;
+      return {
+        count: entries.length,
+        ...(first === undefined ? {} : { oldestSince: Number(readKey(first.key)[1]) }),
+      };
+    },
+
     async newestFactAt() {
       const [newest] = await records.range('fact', { limit: 1, reverse: true });
       return newest && Number(readKey(newest.key)[0]);

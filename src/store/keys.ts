@@ -1,3 +1,4 @@
+import { sendingSince } from '../approval/lifecycle/delivery.ts';
 import { dueAt } from '../approval/lifecycle/next-steps.ts';
 import { type Approval, currentRound, needsPerson } from '../approval/model/approval.ts';
 import type { ListName } from '../approval/ports.ts';
@@ -9,6 +10,7 @@ export const INDEX_OF = {
   decided: 'decided',
   decidedBy: 'decider',
   created: 'created',
+  sending: 'sending',
   settled: 'settled',
   kickoffs: 'started',
   dueKickoffs: 'kickoffdue',
@@ -39,6 +41,7 @@ export const APPROVAL_INDEXES: readonly Index[] = [
   'decided',
   'created',
   'decider',
+  'sending',
   'settled',
 ];
 export const KICKOFF_INDEXES: readonly Index[] = ['kickoffdue', 'started'];
@@ -69,6 +72,7 @@ export function buildIndexKeys(approval: Approval): string[] {
   const round = currentRound(approval);
   const due = dueAt(approval, Number.NEGATIVE_INFINITY);
   const decided = rounds.findLast((candidate) => candidate.decision)?.decision?.at;
+  const sending = sendingSince(round);
   const deciders = new Map(
     rounds.flatMap(({ decision }) => (decision?.by ? [[decision.by, decision.at] as const] : [])),
   );
@@ -77,6 +81,7 @@ export function buildIndexKeys(approval: Approval): string[] {
     ...(due === undefined ? [] : [buildKey('open', due, id)]),
     ...(needsPerson(approval) ? [buildKey('waiting', crew, round.receivedAt, id)] : []),
     ...(decided === undefined ? [] : [buildKey('decided', crew, decided, id)]),
+    ...(sending === undefined ? [] : [buildKey('sending', crew, sending, id)]),
     ...[...deciders].map(([person, at]) => buildKey('decider', person, at, id)),
     ...(round.settledAt === undefined || needsPerson(approval)
       ? []

@@ -28,12 +28,14 @@ export function measureStore(
     ...timed,
     async save(changes) {
       const saved = await timed.save(changes);
-      if (saved)
-        for (const { previous, next } of changes.approvals ?? []) {
-          meter.saved(previous?.record, next);
-          heard(next);
-        }
-      return saved;
+      if (!saved) return false;
+      for (const { previous, next } of changes.approvals ?? []) {
+        meter.saved(previous?.record, next);
+        heard(next);
+      }
+      const { kickoff } = changes;
+      if (kickoff) meter.startSaved(kickoff.previous?.record, kickoff.next);
+      return true;
     },
   };
 }

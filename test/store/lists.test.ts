@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { type Approval, addFact } from '../../src/approval/model/approval.ts';
-import type { Decision } from '../../src/approval/model/round.ts';
+import type { Decision, Round } from '../../src/approval/model/round.ts';
 import { newExecution } from '../../src/approval/model/run/execution.ts';
 import type { ApprovalStore, ListName, Slice, Stored } from '../../src/approval/ports.ts';
 import { RecordError, StoreError } from '../../src/lib/errors.ts';
 import { type AuditLine, readAuditTrail } from '../../src/store/audit.ts';
-import { anApproval, approve, aRound } from '../approval/builders.ts';
+import { aDelivery, anApproval, approve, aRound } from '../approval/builders.ts';
 import { createMemoryRecords } from '../support/memory-records.ts';
 import { listIds, listKeys, putRecord } from '../support/records.ts';
 import { describeEachStore, T0 } from './support.ts';
@@ -158,6 +158,35 @@ describeEachStore((each) => {
       for (const n of [3, 4, 5]) await stored(n);
       expect((await figures(each.press, 3)).states.waiting).toBe(3);
     });
+  });
+
+  test('decisions on their way are counted by crew, since they can be sent, without answers for programs', async () => {
+    const figures = (crew = each.press, limit = 100) => each.store.sendingFigures(crew, limit);
+    const onItsWay = (n: number, more: Partial<Round> = {}) => {
+      const at = each.begun + n;
+      return {
+        rounds: [
+          aRound({ status: 'sending', decision: decision(at), delivery: aDelivery({ since: at }), ...more }),
+        ],
+      };
+    };
+    await stored(1);
+    await stored(2, onItsWay(2, { question: { id: 'q', digest: 'd', freeText: 'none' } }));
+    expect(await figures()).toEqual({ count: 0 });
+    const late = await stored(5, onItsWay(5));
+    const undone = { since: each.begun + 3, undoUntil: each.begun + 9 };
+    const early = await stored(3, onItsWay(3, { delivery: aDelivery(undone) }));
+    await stored(4, { crew: budget(), ...onItsWay(4) });
+    expect(await figures()).toEqual({ count: 2, oldestSince: each.begun + 5 });
+    expect(await figures(each.press, 1)).toEqual({ count: 1, oldestSince: each.begun + 5 });
+    expect(await figures(budget())).toEqual({ count: 1, oldestSince: each.begun + 4 });
+    await change(late, { rounds: [aRound({ status: 'approved', settledAt: each.begun + 6 })] });
+    expect(await figures()).toEqual({ count: 1, oldestSince: each.begun + 9 });
+    await change(early, onItsWay(3, { status: 'undelivered' }));
+    expect(await figures()).toEqual({ count: 0 });
+    // It is sent again because a person said so.
+    await change(early, onItsWay(20));
+    expect(await figures()).toEqual({ count: 1, oldestSince: each.begun + 20 });
   });
 
   test('the time of the newest fact of all approvals tells how far a clock was ahead', async () => {

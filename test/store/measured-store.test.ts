@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { newExecution } from '../../src/approval/model/run/execution.ts';
+import type { Kickoff } from '../../src/approval/model/run/kickoff.ts';
 import type { Meter } from '../../src/approval/ports.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { measureStore } from '../../src/store/measured-store.ts';
@@ -7,9 +8,35 @@ import { aKickoff } from '../approval/kickoffs/records.ts';
 import { createMemoryRecords } from '../support/memory-records.ts';
 import { SILENT } from './support.ts';
 
+test('reports the starts of runs that were stored, as they were before', async () => {
+  const reported: [string | undefined, string][] = [];
+  const meter = {
+    store() {},
+    saved() {},
+    startSaved: (before: Kickoff | undefined, next: Kickoff) =>
+      void reported.push([before?.status, next.status]),
+  };
+  const { records } = createMemoryRecords();
+  const store = measureStore(createApprovalStore(records, SILENT), meter as unknown as Meter);
+  const starting = aKickoff();
+  expect(await store.save({ kickoff: { previous: undefined, next: starting } })).toBe(true);
+  // Another process stored it first.
+  expect(await store.save({ kickoff: { previous: undefined, next: starting } })).toBe(false);
+  const next: Kickoff = { ...starting, status: 'running' };
+  expect(await store.save({ kickoff: { previous: await store.kickoff(starting.id), next } })).toBe(true);
+  expect(reported).toEqual([
+    [undefined, 'starting'],
+    ['starting', 'running'],
+  ]);
+});
+
 test('operations of the store keep their names in metrics, which dashboards rely on', async () => {
   const operations: string[] = [];
-  const meter = { store: (operation: string) => void operations.push(operation), saved() {} };
+  const meter = {
+    store: (operation: string) => void operations.push(operation),
+    saved() {},
+    startSaved() {},
+  };
   const { records } = createMemoryRecords();
   const store = measureStore(createApprovalStore(records, SILENT), meter as unknown as Meter);
   const run = (id: string) => ({ previous: undefined, next: newExecution({ name: 'press' }, id) });

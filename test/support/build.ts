@@ -21,7 +21,7 @@ export default function build(): () => void {
   if (isCurrent()) cpSync(join(root, 'dist'), BUILT, { recursive: true });
   else execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--noCheck', '--outDir', BUILT], at);
   // Beside the folder of the build, as they lie beside `dist`.
-  for (const name of ['manifest.yml', '.env.example'])
+  for (const name of ['manifest.yml', '.env.example', 'package.json'])
     copyFileSync(join(root, name), join(BUILT, '..', name));
   return () => rmSync(BUILT, { recursive: true, force: true });
 }

@@ -79,11 +79,21 @@ export function isWorthRetrying({ kind, status = 0 }: Failure): boolean {
   return kind !== 'refused' || status < 400 || [401, 403, 404, 429].includes(status);
 }
 
+/** From when a decision can be sent. */
+function sendableFrom({ since, undoUntil = 0 }: Delivery): number {
+  return Math.max(since, undoUntil);
+}
+
+/** Since when the decision of a round is on its way to CrewAI; undefined: it is not, or a program fetches it. */
+export function sendingSince({ status, question, delivery }: Round): number | undefined {
+  return status === 'sending' && !question && delivery ? sendableFrom(delivery) : undefined;
+}
+
 /** When the tries of a round that is being sent are used up; undefined before the first attempt. */
 export function deliveryExpiresAt(round: Round): number | undefined {
   const { delivery, decision } = round;
   if (!delivery || !decision || delivery.attempts === 0) return undefined;
-  const since = Math.max(delivery.since, delivery.undoUntil ?? 0);
+  const since = sendableFrom(delivery);
   const first = delivery.firstAttemptAt ?? since;
   const late = mayHaveArrived(round) && isRetriedBriefly(decision, delivery);
   return Math.min(since + RETRY_FOR, late ? first + RETRY_UNSURE_FOR : Number.POSITIVE_INFINITY);

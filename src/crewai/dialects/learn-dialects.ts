@@ -2,8 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { AlertOperators } from '../../approval/alerts.ts';
 import type { Dialect, Dialects } from '../../approval/model/crew/dialect.ts';
 import type { Endpoints } from '../../approval/model/crew/endpoint.ts';
-import type { Clock, Log } from '../../approval/ports.ts';
-import { callApi, locateApi } from '../api.ts';
+import type { Clock, Log, Meter } from '../../approval/ports.ts';
+import { callCrew, locateApi } from '../api.ts';
 import { parseObject } from '../resume-answer.ts';
 import { isDocumentedNotFound } from './documented.ts';
 import { isLiveStatus } from './live.ts';
@@ -28,6 +28,8 @@ export interface DialectsSetup {
   alarm: AlertOperators;
   /** Called with each known dialect, including dialects from the store. */
   learned?: (crew: string, dialect: Known) => void;
+  /** Counts calls. */
+  called?: Meter['crewAICalled'];
 }
 
 /**
@@ -100,11 +102,11 @@ export class LearnedDialects implements Dialects {
 
   /** Asks a crew for the status of a run that never existed: the dialects answer differently, without any effect. */
   private async ask(crew: string): Promise<void> {
-    const { endpoints, log, alarm } = this.setup;
+    const { endpoints, log, alarm, called = () => {} } = this.setup;
     const deployment = endpoints.get(crew)?.deployment;
     if (!deployment) return;
     const api = locateApi(deployment, `/status/${randomUUID()}`);
-    const answer = await callApi({ method: 'get', ...api, timeout: TIMEOUT });
+    const answer = await callCrew(crew, { method: 'get', ...api, timeout: TIMEOUT }, called);
     if ('code' in answer) return;
     if (answer.status === 401 || answer.status === 403) {
       log.error({ crew, status: answer.status }, 'bearer token rejected by CrewAI');

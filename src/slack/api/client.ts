@@ -64,6 +64,25 @@ export function createQuietClient(token: string | undefined, apiUrl: string | un
   return new WebClient(token, clientOptions(apiUrl, logger));
 }
 
+/** The methods that the bot calls while it runs, as the WebClient names them to `called`. */
+export const SLACK_METHODS = [
+  'auth.test',
+  'chat.postEphemeral',
+  'chat.postMessage',
+  'chat.update',
+  'conversations.info',
+  'conversations.list',
+  'conversations.members',
+  'files.completeUploadExternal',
+  'files.getUploadURLExternal',
+  'usergroups.users.list',
+  'users.info',
+  'users.lookupByEmail',
+  'views.open',
+  'views.publish',
+  'views.update',
+] as const;
+
 /** A WebClient whose calls are counted. */
 export function createClient(token: string, options: WebClientOptions, called: Meter['called']): WebClient {
   class CountingClient extends WebClient {

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { AckFn, App as Bolt } from '@slack/bolt';
-import type { Meter } from '../../approval/ports.ts';
+import { type InteractionType, interactionTypes, type Meter } from '../../approval/ports.ts';
 import { isDeciding, replyTooLate } from '../listeners/listeners.ts';
 import type { SlackApp } from '../slack-app.ts';
 import { speak } from '../texts/texts.ts';
@@ -61,8 +61,7 @@ export function isUnreadEvent(body: unknown): boolean {
 }
 
 /** The type of an interaction as a metric label, so one of a few. */
-function readType({ type, command }: { type?: unknown; command?: unknown }): string {
+function readType({ type, command }: { type?: unknown; command?: unknown }): InteractionType {
   if (command !== undefined) return 'command';
-  const known = ['block_actions', 'view_submission', 'message_action', 'event_callback'];
-  return typeof type === 'string' && known.includes(type) ? type : 'other';
+  return interactionTypes.find((known) => known === type) ?? 'other';
 }

@@ -11,10 +11,14 @@ interface Options {
   format?: Crew['resumeFormat'];
   store?: DialectStore;
   name?: string;
+  called?: (crew: string, outcome: string) => void;
 }
 
 /** What a bot with a crew at this address learns. */
-export function learner(baseUrl: string, { format = 'auto', store, name = 'press' }: Options = {}) {
+export function learner(
+  baseUrl: string,
+  { format = 'auto', store, name = 'press', called = () => {} }: Options = {},
+) {
   const { clock, waiting, ring } = handClock();
   const alarms: Alert[] = [];
   const learned: string[] = [];
@@ -26,6 +30,7 @@ export function learner(baseUrl: string, { format = 'auto', store, name = 'press
     store: kept,
     clock,
     log,
+    called,
     alarm: (alert) => void alarms.push(alert),
     learned: (of, dialect) => void learned.push(`${of} ${dialect}`),
   });
