@@ -11,7 +11,9 @@ import { startBot, startWorld } from '../support/world.ts';
 const MOST_LINES = 150;
 const DOCUMENTS = [
   ...['README.md', 'SECURITY.md', 'CHANGELOG.md', '.github/CONTRIBUTING.md'],
-  ...readdirSync('docs').flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : [])),
+  ...readdirSync('docs', { recursive: true, encoding: 'utf8' }).flatMap((name) =>
+    name.endsWith('.md') ? [`docs/${name}`] : [],
+  ),
 ];
 
 const read = (file: string) => readFileSync(file, 'utf8');
@@ -66,7 +68,7 @@ describe('the README', () => {
     const [, required = ''] = /^>=(\d+\.\d+)$/.exec(packageJson.engines.node) ?? [];
     expect(read('README.md')).toContain(`${required} or newer`);
     expect(read('README.md').replace(/\s+/g, ' ')).toContain(
-      'need Redis, Postgres, Chromium, Python or the `crewai` package are skipped',
+      'need Redis, Postgres, Chromium, Python, promtool or the `crewai` package are skipped',
     );
   });
 
