@@ -99,7 +99,7 @@ describe('docs/deploy/kubernetes.yml', () => {
     for (const name of PROBES) expect(container[name].httpGet.path, name).toBe('/healthz');
     expect((await axios.get(`${bot.url}/healthz`)).status).toBe(200);
     const security = readFileSync('SECURITY.md', 'utf8').replaceAll('\n', ' ');
-    const [, named = ''] = /Only (.+) have to be reachable/.exec(security) ?? [];
+    const [, named = ''] = /Only ([^.]+) have to be reachable/.exec(security) ?? [];
     const reachable = [...named.matchAll(/`([^`]+)`/g)].map(([, path]) => path);
     const { host, http } = find('Ingress').spec.rules[0];
     const paths = (http.paths as { path: string; pathType: string }[]).map(({ path }) => path);

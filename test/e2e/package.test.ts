@@ -63,9 +63,9 @@ test.runIf(process.env.CI)(
       ...built.map((name) => `dist/${name}`),
     ])
       expect(files).toContain(needed);
-    expect(files.filter((path) => /(^|\/)test\/|\.test\.|node_modules|\.db|(^|\/)\.env$/.test(path))).toEqual(
-      [],
-    );
+    expect(
+      files.filter((path) => /(^|\/)test\/|\.test\.ts|node_modules|\.db|(^|\/)\.env$/.test(path)),
+    ).toEqual([]);
     expect(files.filter((path) => path.startsWith('src/')).sort()).toEqual([
       'src/python/README.md',
       ...CLIENT.map((name) => `src/python/crew_approvals/${name}`),

@@ -307,12 +307,14 @@ describe('the connection to Slack', () => {
     const world = await startWorld([], { dialect: 'documented' });
     const bot = await startBot(world);
     const name = 'crew_approvals_slack_calls_total{method="chat.postMessage",outcome="no_answer"}';
+    // The second try takes until its time-out, so one call has failed until then.
     world.workspace.failures.plan({ on: 'chat.postMessage', failure: { status: 503 } });
+    world.workspace.failures.plan({ on: 'chat.postMessage', failure: { noAnswer: true } });
     await sendPause(world, bot, { run: 'run-1', output: 'Hello' });
     await until(async () => {
       const found = await samplesOf(bot);
-      expect(found.get('crew_approvals_slack_connected')).toBe(1);
       expect(found.get(name)).toBe(1);
+      expect(found.get('crew_approvals_slack_connected')).toBe(1);
     });
     world.workspace.archive('CAPPROVALS');
     await sendPause(world, bot, { run: 'run-2', output: 'Hello' });

@@ -1,7 +1,11 @@
 import type { Mutants } from './mutant.ts';
 
 export const mutants: Mutants = {
-  'src/crewai/api.ts': [['maxRedirects: 0', 'maxRedirects: 5', 'crewai/crew-ai']],
+  'src/app.ts': [['MOST_UNANSWERED = 2', 'MOST_UNANSWERED = 1', 'http/metrics']],
+  'src/crewai/api.ts': [
+    ['maxRedirects: 0', 'maxRedirects: 5', 'crewai/crew-ai'],
+    ['answer.status >= 500', 'answer.status >= 600', 'crewai/counted-calls'],
+  ],
   'src/crewai/callback-hosts.ts': [
     ["protocol === 'https:' && isStandard", 'isStandard'],
     ['if (hostname !== written.toLowerCase()) return false;', ''],
@@ -34,7 +38,11 @@ export const mutants: Mutants = {
   'src/http/crew-secret.ts': [['password, token', 'password']],
   'src/http/digest.ts': [['ended.count > 0', 'ended.count >= 0']],
   'src/http/flow-signature.ts': [['headers).every(', 'headers).some(']],
-  'src/http/metrics.ts': [['COUNTED_EVERY = 5_000', 'COUNTED_EVERY = 50_000']],
+  'src/http/metrics.ts': [
+    ['COUNTED_EVERY = 5_000', 'COUNTED_EVERY = 50_000'],
+    ['CHECKED_WITHIN = 2_000', 'CHECKED_WITHIN = 20_000'],
+    ['executionId !== undefined && before?.executionId === undefined', 'executionId !== undefined'],
+  ],
   'src/http/rejected-webhooks.ts': [['if (status === 413 && channel', 'if (status === 422 && channel']],
   'src/http/webhooks.ts': [['SMALL_BODY && encoding === undefined', 'SMALL_BODY', 'http/large-reviews']],
   'src/lib/cache.ts': [['allowStaleOnFetchRejection: true', 'allowStaleOnFetchRejection: false']],

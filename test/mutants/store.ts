@@ -22,6 +22,7 @@ export const mutants: Mutants = {
   ],
   'src/store/keys.ts': [
     ['undefined || needsPerson(approval)', 'undefined', 'store/lists'],
+    ['sending === undefined', 'true', 'store/lists'],
     ['rounds.findLast((candidate)', 'rounds.find((candidate)', 'store/approval-store'],
   ],
   'src/store/measured-store.ts': [["kickoff ? 'saveKickoff' : 'saveApproval'", "'saveApproval'"]],
