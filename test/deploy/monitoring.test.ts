@@ -30,10 +30,12 @@ const dashboard = JSON.parse(read('dashboard.json'));
 const panels = dashboard.panels as Panel[];
 const queries = panels.flatMap(({ title, targets = [] }) => targets.map(({ expr }) => ({ of: title, expr })));
 
-const promtool = (...args: string[]) => {
-  const { status, stdout, stderr } = spawnSync('promtool', args, { cwd: FOLDER, encoding: 'utf8' });
+const promtool = (args: string[], input = '') => {
+  const { status, stdout, stderr } = spawnSync('promtool', args, { cwd: FOLDER, encoding: 'utf8', input });
   return { status, output: stdout + stderr };
 };
+/** What a bot exports once it has started. */
+const scrapeBot = async () => (await fetch(`${(await startBot(await startWorld())).url}/metrics`)).text();
 const hasPromtool = spawnSync('promtool', ['--version']).status === 0;
 
 describeIf(hasPromtool, 'The rules of docs/monitoring were not checked: promtool is missing.')(
@@ -47,9 +49,15 @@ describeIf(hasPromtool, 'The rules of docs/monitoring were not checked: promtool
         ['test', 'rules', 'alerts.test.yml'],
       ],
     ])('%s', (_, args) => {
-      const { status, output } = promtool(...args);
+      const { status, output } = promtool(args);
       expect(status, output).toBe(0);
       expect(output).toContain('SUCCESS');
+    });
+
+    test('can read the metrics of a bot, and finds their names and types right', async () => {
+      const own = (await scrapeBot()).match(/^.*\bcrew_approvals_.*\n/gm) ?? [];
+      expect(own.length).toBeGreaterThan(100);
+      expect(promtool(['check', 'metrics'], own.join(''))).toEqual({ status: 0, output: '' });
     });
   },
 );
@@ -101,8 +109,7 @@ describe('what the alerts and the dashboard ask for', () => {
 
   /** The labels of each series that a bot exports, by metric. */
   async function exported(): Promise<Map<string, Record<string, string>[]>> {
-    const bot = await startBot(await startWorld());
-    const text = await (await fetch(`${bot.url}/metrics`)).text();
+    const text = await scrapeBot();
     const found = new Map<string, Record<string, string>[]>();
     for (const [, name = '', labels = ''] of text.matchAll(/^(\w+)(?:\{(.*)\})? /gm)) {
       const read = [...labels.matchAll(/(\w+)="(.*?)"/g)].map(([, label = '', value = '']) => [label, value]);
