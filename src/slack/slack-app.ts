@@ -12,7 +12,7 @@ import { buildCardLink } from './views/text/links.ts';
 
 /** The app with what its listeners in Slack need: their first argument. */
 export interface SlackApp extends App, SlackBase {
-  languages: Pick<Languages, 'ofPerson'>;
+  languages: Pick<Languages, 'ofPerson' | 'learn'>;
   reply: Reply;
   links: CardLinks;
   giveWay: GiveWay;

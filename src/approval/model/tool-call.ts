@@ -51,9 +51,6 @@ export function allowsCall({ question }: Round, { option }: Pick<Decision, 'opti
   return question?.tool === true && option !== undefined && question.options?.[option]?.id === 'allow';
 }
 
-/** A call that a person allowed before somebody made it. */
-export type AllowedCall = NonNullable<Round['allowedCalls']>[number];
-
 /** Calls that one decision lets through, and characters of their arguments: its card lists them whole. */
 const MOST_ALLOWED = 50;
 const ALLOWED_TEXT = 6_000;

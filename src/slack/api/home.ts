@@ -39,7 +39,7 @@ interface HomeSetup {
   links: CardLinks;
   giveWay: GiveWay;
   turns: RateLimits;
-  languages: Pick<Languages, 'ofPerson'>;
+  languages: Pick<Languages, 'ofPerson' | 'learn'>;
 }
 
 /** Home tabs: each person's inbox, kept up to date for people who opened it in the last hour. */
@@ -100,8 +100,9 @@ export class Home {
     tab.readAt = this.#slack.clock.now();
     try {
       const inbox = await this.#setup.readInbox(person);
-      const language = await this.#setup.languages.ofPerson(person, { waits: true });
-      const view = await speak(language, () => this.#buildView(inbox));
+      const { languages } = this.#setup;
+      await languages.learn(person);
+      const view = await speak(languages.ofPerson(person), () => this.#buildView(inbox));
       const shown = JSON.stringify(view);
       if (priority === 'tidy' && shown === tab.shown) return false;
       await this.#slack.client.views.publish({ user_id: person, view });

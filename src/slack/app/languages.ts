@@ -34,22 +34,20 @@ export class Languages {
     return crew?.language ?? commonLanguage(this.#crews);
   }
 
-  /**
-   * Of a person who does something in a channel, or elsewhere. A decision does not wait for it: if Slack names it while the
-   * decision is recorded, it counts from then on.
-   */
-  async ofPerson(
-    person: string,
-    { channel, waits }: { channel?: string | undefined; waits: boolean },
-  ): Promise<Spoken> {
-    const known = this.#people.language(person);
-    if (known) return { language: known };
-    const spoken: Spoken = { language: this.#ofChannel(channel) };
-    const learned = this.#people.learn([person], []).then(() => {
-      spoken.language = this.#people.language(person) ?? spoken.language;
-    });
-    if (waits) await withTimeout(LEARN_TIMEOUT, () => learned).catch(() => {});
-    return spoken;
+  /** Of a person who does something in a channel, or elsewhere: theirs once it is known. */
+  ofPerson(person: string, channel?: string): Spoken {
+    const [people, fallback] = [this.#people, this.#ofChannel(channel)];
+    return {
+      get language() {
+        return people.language(person) ?? fallback;
+      },
+    };
+  }
+
+  /** Asks Slack for the language of a person, for half a second at most; never rejects. */
+  async learn(person: string): Promise<void> {
+    if (!this.#people.language(person))
+      await withTimeout(LEARN_TIMEOUT, () => this.#people.learn([person], [])).catch(() => {});
   }
 
   #ofChannel(channel: string | undefined): Language {

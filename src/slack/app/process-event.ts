@@ -34,9 +34,10 @@ export function wrapProcessEvent(
     // Bolt would not ack an event whose type or user it cannot read, and Slack would send it again.
     if (isUnreadEvent(body)) return ack(undefined);
     const decides = isDeciding(body);
-    const { person, channel } = readPlace(body);
-    const spoken = await app.languages.ofPerson(person, { channel, waits: !decides });
-    return speak(spoken, () =>
+    const { person, channel } = readWhere(body);
+    // A decision does not wait for it.
+    if (!decides) await app.languages.learn(person);
+    return speak(app.languages.ofPerson(person, channel), () =>
       decides && lateClicks.isTooOld(body, timestamp)
         ? replyTooLate(app, body as Parameters<typeof replyTooLate>[1], ack)
         : process({ ...event, ack }),
@@ -45,7 +46,7 @@ export function wrapProcessEvent(
 }
 
 /** Who does something, and in which channel. */
-function readPlace(body: unknown): { person: string; channel: string | undefined } {
+function readWhere(body: unknown): { person: string; channel: string | undefined } {
   const { user, user_id: typed, event, channel, channel_id: channelId } = body as Record<string, unknown>;
   const idOf = (value: unknown) => (typeof value === 'string' ? value : (value as { id?: string })?.id);
   const person = idOf(typed) ?? idOf(user) ?? idOf((event as { user?: unknown } | undefined)?.user) ?? '';

@@ -76,6 +76,7 @@ export async function recordClick(
   await ack();
   if ('failed' in result) return app.reply(place, result.failed);
   const { answer } = result;
+  if (!answer.done) await app.languages.learn(by);
   if (!answer.done)
     return app.reply(place, describeRefusal(answer.refusal, currentCardLink(answer, app.links)));
   const isElsewhere = target.via === 'card' && !isOnCard(app, answer.approval, target, by);

@@ -952,7 +952,7 @@ export const en = {
 
   /** What operators read in OPS_CHANNEL, and a channel about runs without a card. */
   alerts: {
-    store_failed: ({ operation }) =>
+    store_failed: ({ operation }): string =>
       operation === 'write'
         ? 'The database rejects writes. Webhooks get 503 until it recovers.'
         : "The database can't be read. No work is done until it recovers.",

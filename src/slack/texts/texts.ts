@@ -1,15 +1,16 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Language } from '../../approval/model/crew/language.ts';
 import { en } from './en.ts';
+import { es } from './es.ts';
 
 /** All that people read in Slack, in one language. */
 export type Texts = typeof en;
 
-const ALL: Readonly<Record<Language, Texts>> = { en, 'pt-BR': en, es: en };
+const ALL: Readonly<Record<Language, Texts>> = { en, 'pt-BR': en, es };
 
-/** The language of what is built for somebody. It can become known while something for them is under way. */
+/** The language of what is built for somebody, as far as it is known. */
 export interface Spoken {
-  language: Language;
+  readonly language: Language;
 }
 const spoken = new AsyncLocalStorage<Spoken>();
 

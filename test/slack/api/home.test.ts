@@ -33,7 +33,7 @@ function start({ inbox = nothing, giveWay = createGiveWay() } = {}) {
   };
   const client = { views: { publish } } as unknown as WebClient;
   const readInbox = async () => ({ ...inbox, others: world.others });
-  const languages = { ofPerson: async () => ({ language: 'en' as const }) };
+  const languages = { ofPerson: () => ({ language: 'en' as const }), learn: async () => {} };
   const setup = { readInbox, links, giveWay, turns: new RateLimits(clock), languages };
   const home = new Home({ client, clock, log: collectingLog().log }, setup);
   /** Something may have changed: whose home tabs are drawn again. */

@@ -15,10 +15,10 @@ describe('the bars of decisions', () => {
     expect(drawDecisionBars(makeDays(MONDAY + 4 * DAY, [3, 0, 12, 5, 1, 0, 8]))).toEqual({
       per: 'day',
       lines: [
-        'Fri 27 Nov  3 ████▌',
-        'Sat 28 Nov  0',
-        'Sun 29 Nov 12 ██████████████████',
-        'Mon 30 Nov  5 ███████▌',
+        'Fri Nov 27  3 ████▌',
+        'Sat Nov 28  0',
+        'Sun Nov 29 12 ██████████████████',
+        'Mon Nov 30  5 ███████▌',
         'Tue 1 Dec   1 █▌',
         'Wed 2 Dec   0',
         'Thu 3 Dec   8 ████████████',
@@ -27,12 +27,12 @@ describe('the bars of decisions', () => {
   });
 
   test.each([
-    ['empty lines of zeros where nothing was decided', [0, 0], ['Mon 23 Nov 0', 'Tue 24 Nov 0']],
-    ['one line for one day', [1], [`Mon 23 Nov 1 ${'█'.repeat(19)}`]],
+    ['empty lines of zeros where nothing was decided', [0, 0], ['Mon Nov 23 0', 'Tue Nov 24 0']],
+    ['one line for one day', [1], [`Mon Nov 23 1 ${'█'.repeat(19)}`]],
     [
       'a number of any size in full, and one decision beside it',
       [1, 12_345_678],
-      ['Mon 23 Nov          1 ▏', 'Tue 24 Nov 12,345,678 ██████████'],
+      ['Mon Nov 23          1 ▏', 'Tue Nov 24 12,345,678 ██████████'],
     ],
   ])('are %s', (_, decisions, lines) => {
     expect(drawDecisionBars(makeDays(MONDAY, decisions))).toEqual({ per: 'day', lines });
@@ -42,9 +42,9 @@ describe('the bars of decisions', () => {
     const { per, lines } = drawDecisionBars(makeDays(MONDAY - DAY, Array(90).fill(1)));
     expect(per).toBe('week');
     expect(lines).toHaveLength(14);
-    const first = [`week of 16 Nov 1 ${'█'.repeat(2)}▎`, `week of 23 Nov 7 ${'█'.repeat(15)}`];
+    const first = [`week of Nov 16 1 ${'█'.repeat(2)}▎`, `week of Nov 23 7 ${'█'.repeat(15)}`];
     expect(lines.slice(0, 2)).toEqual(first);
-    expect(lines.at(-1)).toMatch(/^week of 15 Feb 5 █+/);
+    expect(lines.at(-1)).toMatch(/^week of Feb 15 5 █+/);
   });
 
   test('fit into 14 lines of 32 characters, and their numbers add up', () => {
