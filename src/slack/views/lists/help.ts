@@ -2,6 +2,9 @@ import { texts } from '../../texts/texts.ts';
 import { buildSentence, type MessageView } from '../message-view.ts';
 import { section } from '../text/elements.ts';
 
+/** Slack shows the name of a shortcut as it is in manifest.yml, in each language. */
+const SHORTCUT_IN_MANIFEST = 'Approval details';
+
 /** The commands, with an example each; after a command that was not understood, what was wrong. Pure. */
 export function buildHelp(command: string, problem?: string): MessageView {
   if (problem !== undefined)
@@ -14,7 +17,7 @@ export function buildHelp(command: string, problem?: string): MessageView {
     blocks: [
       section(texts.command.helpTitle),
       section(lines.join('\n')),
-      section(texts.command.notInThreads(`*${texts.reading.detailsTitle}*`)),
+      section(texts.command.notInThreads(`*${SHORTCUT_IN_MANIFEST}*`)),
     ],
   };
 }
