@@ -47,6 +47,8 @@ export interface WorldOptions {
   order?: number;
   /** One process has its store for itself. */
   replicas?: number;
+  /** The languages of Ana, Ben and Cat in Slack, by their names; English for others. */
+  locales?: Record<string, string>;
   /** As environment variables of the bot. */
   settings?: Record<string, string>;
   /** The crew is in a crews file, with these lines more. */
@@ -153,6 +155,7 @@ export class World {
     flow,
     replicas = 1,
     hosts = {},
+    locales = {},
     fate,
   }: WorldOptions) {
     const { stage, network } = this;
@@ -161,7 +164,12 @@ export class World {
       botToken: 'xoxb-world',
       signingSecret: SIGNING_SECRET,
       manifest: 'manifest.yml',
-      people: ['ana', 'ben', 'cat'].map((name) => ({ id: `U${name.toUpperCase()}`, name, tz: 'Etc/UTC' })),
+      people: ['ana', 'ben', 'cat'].map((name) => ({
+        id: `U${name.toUpperCase()}`,
+        name,
+        tz: 'Etc/UTC',
+        locale: locales[name],
+      })),
       channels: [
         { id: 'CAPPROVALS', name: 'approvals', members: ['UANA', 'UBEN', 'UCAT'], botIsMember: true },
         { id: 'CPRESS', name: 'press', members: ['UANA', 'UBEN'], botIsMember: true },

@@ -1,8 +1,8 @@
 import { type Output, outputText } from './output.ts';
 import type { Decision, Question, Round } from './round.ts';
 
-/** What a call of a tool is answered with. The labels are ours: a program must not call its *allow* Block. */
-const OPTIONS = [
+/** What a call of a tool is answered with, in this order. The labels are ours: a program must not call its *allow* Block. */
+export const TOOL_OPTIONS = [
   { id: 'allow', label: 'Allow', style: 'primary' },
   { id: 'block', label: 'Block', style: 'danger' },
   { id: 'allow', label: 'Allow the same call again in this run', allows: 'call' },
@@ -16,7 +16,7 @@ export const ALLOW_TOOL = 3;
 
 /** `forTool`: the operator lets people allow the tool for the rest of a run. */
 export function listToolOptions({ ofRun, forTool }: { ofRun: boolean; forTool: boolean }) {
-  return OPTIONS.filter(
+  return TOOL_OPTIONS.filter(
     (option) => !('allows' in option) || (ofRun && (forTool || option.allows === 'call')),
   );
 }

@@ -136,7 +136,7 @@ function buildNotDone(): GalleryView[] {
     showView('modal not done, with what was typed', buildNotDoneModal('Request revision', decided, typed)),
     showView(
       'modal not done, superseded',
-      buildNotDoneModal('Approve with a note', superseded, { ...typed, note: '' }),
+      buildNotDoneModal(texts.actions.approveWithNote, superseded, { ...typed, note: '' }),
     ),
     showView('modal not done, nothing typed', buildNotDoneModal('Approvals', texts.refusals.notLookedUp)),
   ];

@@ -12,6 +12,8 @@ export interface Person {
   guest?: boolean | undefined;
   stranger?: boolean | undefined;
   tz?: string | undefined;
+  /** The language of their Slack, such as `pt-BR`. */
+  locale?: string | undefined;
 }
 
 export interface Channel {

@@ -43,6 +43,37 @@ const COMMANDS = [
 ] as const;
 type Name = (typeof COMMANDS)[number];
 
+/** The words of the other languages, without accents. None has two meanings. */
+const WORDS: Readonly<Record<string, Name | 'mine' | 'since'>> = {
+  esperando: 'waiting',
+  minhas: 'mine',
+  mias: 'mine',
+  buscar: 'find',
+  historico: 'history',
+  historial: 'history',
+  desde: 'since',
+  estado: 'status',
+  estatisticas: 'stats',
+  estadisticas: 'stats',
+  aprovar: 'approve',
+  aprobar: 'approve',
+  revisar: 'revise',
+  escolher: 'choose',
+  elegir: 'choose',
+  iniciar: 'run',
+  execucoes: 'runs',
+  ejecuciones: 'runs',
+  ajuda: 'help',
+  ayuda: 'help',
+};
+
+/** A word of a command in English, whatever its language and case. */
+function readWord(typed: string): string {
+  const word = typed.toLowerCase();
+  const plain = word.normalize('NFD').replace(/\p{M}/gu, '');
+  return Object.hasOwn(WORDS, plain) ? (WORDS[plain] as string) : word;
+}
+
 const DEFAULT_DAYS = 7;
 const MAX_DAYS = 90;
 const MAX_WORDS_LENGTH = 200;
@@ -70,8 +101,8 @@ export function readCommand(given: string, now: number, command = '/approvals'):
     .filter(Boolean);
   const [first = '', ...rest] = words;
   if (first === '') return { kind: 'list', query: { kind: 'waiting' } };
-  if (first.toLowerCase() === 'mine') return readWaiting(words);
-  const name = COMMANDS.find((command) => command === first.toLowerCase());
+  if (readWord(first) === 'mine') return readWaiting(words);
+  const name = COMMANDS.find((command) => command === readWord(first));
   if (name) return readNamed(name, rest, text, now, command);
   const nearest = findNearest(first.toLowerCase().slice(0, 20), COMMANDS)[0];
   if (rest.length === 0)
@@ -128,7 +159,7 @@ function readWaiting(rest: readonly string[]): Command {
 
 /** Reads `[crew] [mine]`; undefined with more than one crew. */
 function readCrewAndMine(rest: readonly string[]): { crew?: string; mine?: true } | undefined {
-  const [crew, ...others] = rest.filter((word) => word.toLowerCase() !== 'mine');
+  const [crew, ...others] = rest.filter((word) => readWord(word) !== 'mine');
   if (others.length > 0) return undefined;
   const mine = rest.length > (crew ? 1 : 0);
   return { ...(crew ? { crew } : {}), ...(mine ? { mine } : {}) };
@@ -162,7 +193,7 @@ function readHistory(words: readonly string[], now: number): Command {
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index] as string;
     const { id, name } = readTypedPerson(word) ?? {};
-    if (word.toLowerCase() === 'since') {
+    if (readWord(word) === 'since') {
       const since = readSince(words.slice(index + 1), now);
       if (!since) return wrong(texts.refusals.wrongTime);
       query.since = since.at;
@@ -177,18 +208,30 @@ function readHistory(words: readonly string[], now: number): Command {
 
 /** Reads a duration before now, or a date; `words`: how many words it takes. */
 function readSince([first = '', second = '']: readonly string[], now: number) {
-  const one = parseDuration(first);
+  const one = parseDuration(translateUnit(first));
   if (one !== undefined) return { at: now - one, words: 1 };
-  const two = parseDuration(`${first} ${second}`);
+  const two = parseDuration(translateUnit(`${first} ${second}`));
   if (two !== undefined) return { at: now - two, words: 2 };
   const date = /^\d{4}-\d{2}-\d{2}$/.test(first) ? Date.parse(`${first}T00:00:00Z`) : Number.NaN;
   const real = !Number.isNaN(date) && new Date(date).toISOString().startsWith(first);
   return real ? { at: date, words: 1 } : undefined;
 }
 
+/** A time in Portuguese or Spanish, with its unit in English. */
+function translateUnit(text: string): string {
+  const plain = text.normalize('NFD').replace(/\p{M}/gu, '');
+  return plain.replace(
+    /\b(dia|semana|hora|minuto|ano)s?$/i,
+    (unit) => UNITS[unit.charAt(0).toLowerCase()] ?? unit,
+  );
+}
+const UNITS: Readonly<Record<string, string>> = { d: 'd', s: 'w', h: 'h', m: 'min', a: 'y' };
+
 function readStats(rest: readonly string[]): Command {
   const days =
-    rest.length === 0 ? DEFAULT_DAYS : Number(/^(\d{1,3})\s*d(?:ays?)?$/i.exec(rest.join(' '))?.[1]);
+    rest.length === 0
+      ? DEFAULT_DAYS
+      : Number(/^(\d{1,3})\s*d(?:ays?)?$/i.exec(translateUnit(rest.join(' ')))?.[1]);
   return days >= 1 && days <= MAX_DAYS ? { kind: 'stats', days } : wrong(texts.refusals.wrongDays(MAX_DAYS));
 }
 

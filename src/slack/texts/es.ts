@@ -93,18 +93,19 @@ export const es: typeof en = {
       cannot_check: 'Ahora no puedo verificar si puedes iniciar esto. Inténtalo de nuevo en un minuto.',
     },
     claimed: (person) => `${person} ya se encarga de esto. Todavía puedes decidir.`,
-    alreadyDecided: (decision) => `${decidedBefore(decision)}, así que no se registró nada más.`,
+    alreadyDecided: (decision) => `${decidedBeforeInSpanish(decision)}, así que no se registró nada más.`,
     superseded: (round, decision) =>
-      `Hay un resultado más nuevo (ronda ${round}), así que no se registró nada.${explainDecision(decision)}`,
-    runEnded: (decision) => `La ejecución terminó, así que no se registró nada.${explainDecision(decision)}`,
+      `Hay un resultado más nuevo (ronda ${round}), así que no se registró nada.${explainDecisionInSpanish(decision)}`,
+    runEnded: (decision) =>
+      `La ejecución terminó, así que no se registró nada.${explainDecisionInSpanish(decision)}`,
     closed: (decision) =>
-      `Esto se cerró sin decisión, así que no se registró nada.${explainDecision(decision)}`,
+      `Esto se cerró sin decisión, así que no se registró nada.${explainDecisionInSpanish(decision)}`,
     resolvedElsewhere: (decision) =>
-      `Esto se resolvió en otro lugar, así que no se registró nada.${explainDecision(decision)}`,
+      `Esto se resolvió en otro lugar, así que no se registró nada.${explainDecisionInSpanish(decision)}`,
     lapsed: (decision) =>
-      `El programa que preguntó ya no está activo, así que no se registró nada.${explainDecision(decision)}`,
+      `El programa que preguntó ya no está activo, así que no se registró nada.${explainDecisionInSpanish(decision)}`,
     withdrawn: (decision) =>
-      `Esta pregunta se retiró, así que no se registró nada.${explainDecision(decision)}`,
+      `Esta pregunta se retiró, así que no se registró nada.${explainDecisionInSpanish(decision)}`,
     decideByButtons: 'Decide esto con *Aprobar* o *Pedir cambios*. No se registró nada.',
     decideInWords:
       'Responde a esto con tus palabras: usa *Otra respuesta…* en su tarjeta. No se registró nada.',
@@ -283,8 +284,8 @@ export const es: typeof en = {
     followsAnswer: (by = RULE) => `Esto sigue a la respuesta de ${by}:`,
     followsOption: (option, by = RULE) => `Esto sigue a la respuesta ${option} de ${by}.`,
 
-    decision: writeDecision,
-    decided: (decision) => `${writeDecision(decision)}.`,
+    decision: writeDecisionInSpanish,
+    decided: (decision) => `${writeDecisionInSpanish(decision)}.`,
     sending: 'Enviando la decisión a CrewAI…',
     canBeUndone: (when) => `Se enviará: ${when}. Hasta entonces, *Deshacer* anula la decisión.`,
     retrying: 'Lo seguiré intentando.',
@@ -304,7 +305,7 @@ export const es: typeof en = {
     noLongerWaiting: 'CrewAI ya no esperaba la decisión.',
     notWaiting: (when) =>
       `Se cerró (${when}): esta tarea no espera una decisión. CrewAI anuncia sus pausas por separado.`,
-    resolved: writeResolved,
+    resolved: writeResolvedInSpanish,
     runEnded: (when) => `La ejecución terminó (${when}) antes de que alguien decidiera.`,
     runEndedFirst: (when) => `La ejecución terminó (${when}) antes de que CrewAI aceptara la decisión.`,
     runEndedUnfetched: (when) =>
@@ -313,7 +314,7 @@ export const es: typeof en = {
     lapsed: (when) => `Se cerró (${when}): el programa que preguntó ya no está activo.`,
     closed: (person, when) => `${person} cerró esto sin decidir (${when}).`,
     decisionMayHaveArrived: 'Es posible que la decisión anterior haya llegado a CrewAI.',
-    runFailed: (reason) => `La ejecución falló${giveReason(reason)}.`,
+    runFailed: (reason) => `La ejecución falló${giveReasonInSpanish(reason)}.`,
 
     summaryNotFetched: 'decidido, el programa todavía no lo recogió',
     summaryNotSent: 'decidido, todavía se puede deshacer',
@@ -353,31 +354,32 @@ export const es: typeof en = {
         lapsed: 'el programa que preguntó ya no está activo',
       }[why];
       return mayBeRead
-        ? `${yourDecision(person)} no se recogió a tiempo: ${first}. Es posible que el programa ya la haya leído.`
-        : `${yourDecision(person)} no se envió: ${first}.`;
+        ? `${yourDecisionInSpanish(person)} no se recogió a tiempo: ${first}. Es posible que el programa ya la haya leído.`
+        : `${yourDecisionInSpanish(person)} no se envió: ${first}.`;
     },
     notTaken: (person) =>
       person === undefined
         ? `CrewAI ya no esperaba la decisión de ${RULE}.`
         : `${person}, CrewAI ya no esperaba tu decisión.`,
-    notAccepted: (person) => `${yourDecision(person)} no se aceptó.`,
-    notArrived: (person) => `${yourDecision(person)} no llegó a CrewAI.`,
-    mayHaveArrived: (person) => `${yourDecision(person)} puede haber llegado a CrewAI.`,
+    notAccepted: (person) => `${yourDecisionInSpanish(person)} no se aceptó.`,
+    notArrived: (person) => `${yourDecisionInSpanish(person)} no llegó a CrewAI.`,
+    mayHaveArrived: (person) => `${yourDecisionInSpanish(person)} puede haber llegado a CrewAI.`,
     mayHaveArrivedUnanswered: (person) =>
-      `${yourDecision(person)} puede haber llegado a CrewAI, pero CrewAI no respondió.`,
+      `${yourDecisionInSpanish(person)} puede haber llegado a CrewAI, pero CrewAI no respondió.`,
     retryOrClose: 'La tarjeta de arriba tiene *Reintentar* y *Cerrar sin decidir*.',
     close: 'La tarjeta de arriba tiene *Cerrar sin decidir*.',
     answeredOtherwise: (action, says, person) => {
       const what = action === 'approve' ? 'la aprobación' : 'el pedido de cambios';
       const meaning =
         says === 'retrying' ? 'está rehaciendo la tarea' : `el estado de la ejecución es "${says}"`;
-      return `${address(person)}CrewAI aceptó ${what}, pero dice que ${meaning}.`;
+      return `${addressInSpanish(person)}CrewAI aceptó ${what}, pero dice que ${meaning}.`;
     },
     taskDoesNotWait: (person) =>
-      `${yourDecision(person)} no tuvo efecto: esta tarea no espera una decisión. CrewAI anuncia por separado las pausas de este crew.`,
+      `${yourDecisionInSpanish(person)} no tuvo efecto: esta tarea no espera una decisión. CrewAI anuncia por separado las pausas de este crew.`,
     taskDone: (agent, task) => `${agent ?? 'El crew'} terminó ${task}, que no necesita aprobación.`,
-    taskFailed: (task, reason) => `La tarea ${task} falló${giveReason(reason)}.`,
-    runFailed: (person, reason) => capitalize(`${address(person)}la ejecución falló${giveReason(reason)}.`),
+    taskFailed: (task, reason) => `La tarea ${task} falló${giveReasonInSpanish(reason)}.`,
+    runFailed: (person, reason) =>
+      capitalize(`${addressInSpanish(person)}la ejecución falló${giveReasonInSpanish(reason)}.`),
     lastMayBeAccepted: 'Es posible que CrewAI haya aceptado antes la última decisión.',
     runSilent: (since, by = RULE) =>
       `CrewAI no ha informado nada sobre esta ejecución desde que se envió la decisión de ${by} (${since}).`,
@@ -388,7 +390,7 @@ export const es: typeof en = {
     outputFileRefused: 'Slack no aceptó el archivo con el resultado completo. *Leer completo* lo muestra.',
     tied: (people, required) => {
       const votes = plural(required, 'el voto necesario', 'los # votos necesarios');
-      return `${address(people)}${people === undefined ? 'Ya' : 'ya'} votaron todas las personas que pueden decidir, y ninguna respuesta tiene ${votes}. Alguien tiene que votar de nuevo.`;
+      return `${addressInSpanish(people)}${people === undefined ? 'Ya' : 'ya'} votaron todas las personas que pueden decidir, y ninguna respuesta tiene ${votes}. Alguien tiene que votar de nuevo.`;
     },
     cardFrozen: (round, state) =>
       state === undefined
@@ -400,9 +402,9 @@ export const es: typeof en = {
         people === undefined
           ? capitalize(`${what} espera tu decisión.`)
           : `${people}, ${what} espera una decisión.`,
-      assigned: ({ people, what = 'esto' }) => capitalize(`${address(people)}te asignaron ${what}.`),
+      assigned: ({ people, what = 'esto' }) => capitalize(`${addressInSpanish(people)}te asignaron ${what}.`),
       reminder: ({ people, what = 'esto', since }) =>
-        capitalize(`${address(people)}${what} todavía espera una decisión (desde ${since}).`),
+        capitalize(`${addressInSpanish(people)}${what} todavía espera una decisión (desde ${since}).`),
       escalated: ({ people, what = 'esto', since }) =>
         people === undefined
           ? capitalize(`${what} espera una decisión desde ${since}. Ahora puedes decidir.`)
@@ -410,8 +412,8 @@ export const es: typeof en = {
       expired: ({ people, what }) =>
         capitalize(
           what === undefined
-            ? `${address(people)}el plazo venció. Todavía es posible decidir.`
-            : `${address(people)}el plazo de ${what} venció. Todavía es posible decidir.`,
+            ? `${addressInSpanish(people)}el plazo venció. Todavía es posible decidir.`
+            : `${addressInSpanish(people)}el plazo de ${what} venció. Todavía es posible decidir.`,
         ),
     },
     decidedByRule: (action, option) => {
@@ -452,7 +454,7 @@ export const es: typeof en = {
         ? `No se inició: a CrewAI le falta el dato ${all[0]}. *Ejecutar de nuevo* lo pide.`
         : `No se inició: a CrewAI le faltan los datos ${formatList(all)}. *Ejecutar de nuevo* los pide.`;
     },
-    failed: (reason) => `La ejecución falló${giveReason(reason)}.`,
+    failed: (reason) => `La ejecución falló${giveReasonInSpanish(reason)}.`,
     reasons: {
       no_id: 'su respuesta no tiene kickoff_id',
       no_answer_in_time: 'no hubo respuesta a tiempo',
@@ -475,7 +477,8 @@ export const es: typeof en = {
       `${person}, un programa recogió el inicio de ${crew} y no informó nada más. Revísalo antes de iniciar de nuevo.`,
     noteSilent: (person, crew) =>
       `${person}, CrewAI no ha informado nada sobre esta ejecución de ${crew}, así que no puede aparecer ninguna tarjeta. *Estado* le pregunta a CrewAI. Si está en curso, pregunta al administrador del bot si CrewAI puede conectarse con el bot.`,
-    noteFailed: (people, crew, reason) => `${people}, la ejecución de ${crew} falló${giveReason(reason)}.`,
+    noteFailed: (people, crew, reason) =>
+      `${people}, la ejecución de ${crew} falló${giveReasonInSpanish(reason)}.`,
   },
 
   crewai: {
@@ -552,7 +555,7 @@ export const es: typeof en = {
         running: 'La ejecución está en curso, según lo último que informó su programa.',
         unknown: 'Ningún programa ha informado sobre esta ejecución.',
         finished: 'La ejecución terminó.',
-        failed: `La ejecución falló${giveReason(reason)}.`,
+        failed: `La ejecución falló${giveReasonInSpanish(reason)}.`,
       })[state],
     flowReviewsOnly:
       'Este crew solo recibe revisiones de Flows, así que no puedo consultar el estado de sus ejecuciones.',
@@ -809,28 +812,29 @@ export const es: typeof en = {
     newer: 'Más recientes',
     older: 'Más antiguas',
     nothingWaiting: (list) => {
-      const crew = inCrew(list.crew);
+      const crew = inCrewInSpanish(list.crew);
       if (list.more) return `No hay más aprobaciones pendientes${crew}.`;
       if (list.stopped) return `Hasta ahora no encontré aprobaciones pendientes para ti${crew}.`;
       return list.mine
         ? `No tienes aprobaciones pendientes${crew}.`
         : `No hay aprobaciones pendientes${crew}.`;
     },
-    waitingForYouIn: (crew) => `Tus aprobaciones pendientes${inCrew(crew)}, primero las más antiguas:`,
+    waitingForYouIn: (crew) =>
+      `Tus aprobaciones pendientes${inCrewInSpanish(crew)}, primero las más antiguas:`,
     waiting: (count, more, crew) => {
       if (more)
-        return `Hay más de ${formatCount(count)} aprobaciones pendientes${inCrew(crew)}, primero las más antiguas:`;
+        return `Hay más de ${formatCount(count)} aprobaciones pendientes${inCrewInSpanish(crew)}, primero las más antiguas:`;
       return plural(
         count,
-        `Hay una aprobación pendiente${inCrew(crew)}:`,
-        `Hay # aprobaciones pendientes${inCrew(crew)}, primero las más antiguas:`,
+        `Hay una aprobación pendiente${inCrewInSpanish(crew)}:`,
+        `Hay # aprobaciones pendientes${inCrewInSpanish(crew)}, primero las más antiguas:`,
       );
     },
-    decisions: (filter) => `Decisiones${limitDecisions(filter)}, primero las más recientes:`,
+    decisions: (filter) => `Decisiones${limitDecisionsInSpanish(filter)}, primero las más recientes:`,
     noDecisions: (filter, more) =>
       more
-        ? `No hay más decisiones${limitDecisions(filter)}.`
-        : `No hay decisiones${limitDecisions(filter)}.`,
+        ? `No hay más decisiones${limitDecisionsInSpanish(filter)}.`
+        : `No hay decisiones${limitDecisionsInSpanish(filter)}.`,
     searched: (words, person) => {
       if (words === undefined) return person ?? '';
       return person === undefined ? `"${words}"` : `"${words}" y ${person}`;
@@ -865,7 +869,7 @@ export const es: typeof en = {
 
     summary: (waiting, decisions) => {
       const pending = plural(waiting.count, '1 pendiente', '# pendientes');
-      const decided = `${countDecisions(decisions.count)} desde ${decisions.since}`;
+      const decided = `${countDecisionsInSpanish(decisions.count)} desde ${decisions.since}`;
       return waiting.more ? `Más de ${pending} ahora · ${decided}` : `${pending} ahora · ${decided}`;
     },
     timeToDecide: (median, p90) =>
@@ -881,7 +885,7 @@ export const es: typeof en = {
     byCrew: 'Por crew',
     byApprover: 'Por aprobador',
     figures: (name, decisions, median, p90) =>
-      `${name}: ${countDecisions(decisions)}, mediana ${formatDuration(median)}, percentil 90 ${formatDuration(p90)}`,
+      `${name}: ${countDecisionsInSpanish(decisions)}, mediana ${formatDuration(median)}, percentil 90 ${formatDuration(p90)}`,
     andMore: (count) => `… y ${formatCount(count)} más`,
     figuresIncomplete:
       'Hay más decisiones de las que pude leer, así que faltan datos de los días más antiguos.',
@@ -970,22 +974,22 @@ export const es: typeof en = {
 /** The Spanish words of the commands that decide. */
 const VERBS: Readonly<Record<string, string>> = { approve: 'aprobar', revise: 'revisar', choose: 'elegir' };
 
-function countDecisions(count: number): string {
+function countDecisionsInSpanish(count: number): string {
   return plural(count, '1 decisión', '# decisiones');
 }
 
-function inCrew(crew: string | undefined): string {
+function inCrewInSpanish(crew: string | undefined): string {
   return crew === undefined ? '' : ` en ${crew}`;
 }
 
 /** Decisions of a person, of a crew, since a date. */
-function limitDecisions({ by, crew, since }: DecisionFilter): string {
+function limitDecisionsInSpanish({ by, crew, since }: DecisionFilter): string {
   const person = by === undefined ? '' : ` de ${by}`;
-  return `${person}${inCrew(crew)}${since === undefined ? '' : ` desde ${since}`}`;
+  return `${person}${inCrewInSpanish(crew)}${since === undefined ? '' : ` desde ${since}`}`;
 }
 
 /** "Aprobado por @Ana, hoy a las 15:30". `by` may be several people, so no verb agrees with it. */
-function writeDecision({ action, option, by = RULE, when }: DecisionWords): string {
+function writeDecisionInSpanish({ action, option, by = RULE, when }: DecisionWords): string {
   const what = {
     approve: `Aprobado por ${by}`,
     request_revision: `Cambios pedidos por ${by}`,
@@ -995,7 +999,7 @@ function writeDecision({ action, option, by = RULE, when }: DecisionWords): stri
 }
 
 /** By one person. */
-function decidedBefore({ action, option, by, when }: DecisionWords): string {
+function decidedBeforeInSpanish({ action, option, by, when }: DecisionWords): string {
   const what = {
     approve: 'ya aprobó esto',
     request_revision: 'ya pidió cambios',
@@ -1005,12 +1009,12 @@ function decidedBefore({ action, option, by, when }: DecisionWords): string {
   return when === undefined ? decided : `${decided} (${when})`;
 }
 
-function explainDecision(decision: DecisionWords | undefined): string {
-  return decision ? ` ${decidedBefore(decision)}.` : '';
+function explainDecisionInSpanish(decision: DecisionWords | undefined): string {
+  return decision ? ` ${decidedBeforeInSpanish(decision)}.` : '';
 }
 
 /** `via`: CrewAI's word for how a review was answered. */
-function writeResolved(via: string | undefined, when?: string): string {
+function writeResolvedInSpanish(via: string | undefined, when?: string): string {
   const way = (via && RESOLVED[via]) || 'Se resolvió en otro lugar';
   return when === undefined ? `${way}.` : `${way} (${when}).`;
 }
@@ -1022,15 +1026,15 @@ const RESOLVED: Readonly<Record<string, string>> = {
   timeout: 'Se respondió al vencer su plazo',
 };
 
-function yourDecision(person: string | undefined): string {
+function yourDecisionInSpanish(person: string | undefined): string {
   return person === undefined ? `La decisión de ${RULE}` : `${person}, tu decisión`;
 }
 
-function address(person: string | undefined): string {
+function addressInSpanish(person: string | undefined): string {
   return person === undefined ? '' : `${person}, `;
 }
 
-function giveReason(reason: Reason | undefined): string {
+function giveReasonInSpanish(reason: Reason | undefined): string {
   if (!reason) return '';
   return reason.isSentence ? `. ${reason.text}` : `: ${reason.text}`;
 }

@@ -2,11 +2,12 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Language } from '../../approval/model/crew/language.ts';
 import { en } from './en.ts';
 import { es } from './es.ts';
+import { ptBR } from './pt-BR.ts';
 
 /** All that people read in Slack, in one language. */
 export type Texts = typeof en;
 
-const ALL: Readonly<Record<Language, Texts>> = { en, 'pt-BR': en, es };
+const ALL: Readonly<Record<Language, Texts>> = { en, 'pt-BR': ptBR, es };
 
 /** The language of what is built for somebody, as far as it is known. */
 export interface Spoken {

@@ -131,6 +131,7 @@ export async function createListeningBot({
     people: { ...nobodyKnown, ...people },
     dialects: changingDialect(dialect),
     crewAI: { status: async () => status, inputs: async () => inputs } as Partial<SlackApp['crewAI']>,
+    languages: { ofPerson: () => ({ language: 'en' }), learn: async () => {} },
     reply: async (place: ReplyPlace, sentence: string) => void replies.push({ place, text: sentence }),
     links: { message: () => 'https://acme.slack.com/card', command: '/approvals' },
     giveWay,

@@ -51,6 +51,18 @@ describe('the text of /approvals', () => {
     ['run press', { kind: 'run', crew: 'press' }],
     ['runs press mine', { kind: 'runs', crew: 'press', mine: true }],
     ['help', { kind: 'help' }],
+    ['esperando mías press', list({ kind: 'waiting', crew: 'press', mine: true })],
+    ['Minhas', list({ kind: 'waiting', mine: true })],
+    ['aprovar 7XK2M9QD4T.2 Ótimo', { kind: 'approve', id: '7XK2M9QD4T', round: 2, note: 'Ótimo' }],
+    ['aprobar 7XK2M9QD4T', { kind: 'approve', id: '7XK2M9QD4T', round: 1, note: '' }],
+    ['elegir 7XK2M9 publicar', { kind: 'choose', id: '7XK2M9', round: 1, option: 'publicar' }],
+    ['escolher 7XK2M9 1', { kind: 'choose', id: '7XK2M9', round: 1, option: '1' }],
+    ['histórico desde 2 semanas', list({ kind: 'history', since: NOW - 14 * DAY })],
+    ['historial press desde 7 días', list({ kind: 'history', crew: 'press', since: NOW - 7 * DAY })],
+    ['estadísticas 30 dias', { kind: 'stats', days: 30 }],
+    ['iniciar press', { kind: 'run', crew: 'press' }],
+    ['execuções minhas', { kind: 'runs', mine: true }],
+    ['ajuda', { kind: 'help' }],
   ])('reads %j as %j', (text, command) => {
     expect(read(text)).toEqual(command);
   });

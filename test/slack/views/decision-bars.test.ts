@@ -19,9 +19,9 @@ describe('the bars of decisions', () => {
         'Sat Nov 28  0',
         'Sun Nov 29 12 ██████████████████',
         'Mon Nov 30  5 ███████▌',
-        'Tue 1 Dec   1 █▌',
-        'Wed 2 Dec   0',
-        'Thu 3 Dec   8 ████████████',
+        'Tue Dec 1   1 █▌',
+        'Wed Dec 2   0',
+        'Thu Dec 3   8 ████████████',
       ],
     });
   });
@@ -55,7 +55,7 @@ describe('the bars of decisions', () => {
         expect(lines.length).toBeLessThanOrEqual(14);
         for (const line of lines) expect(line.length).toBeLessThanOrEqual(32);
         const shown = lines.map((line) =>
-          Number(/ [A-Z][a-z]{2} +([\d,]+)/.exec(line)?.[1]?.replaceAll(',', '')),
+          Number(/ [A-Z][a-z]{2} \d+ +([\d,]+)/.exec(line)?.[1]?.replaceAll(',', '')),
         );
         const add = (all: readonly number[]) => all.reduce((sum, number) => sum + number, 0);
         expect(add(shown)).toBe(add(numbers));

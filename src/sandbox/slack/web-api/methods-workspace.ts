@@ -45,7 +45,8 @@ export const workspaceMethods: Record<string, Method> = {
       const id = args.required('user');
       const person = id === BOT.userId ? botPerson : state.people.find((other) => other.id === id);
       if (!person) throw new SlackError('user_not_found');
-      return { user: userObject(state, person) };
+      const locale = args.flag('include_locale') ? { locale: person.locale ?? 'en-US' } : {};
+      return { user: { ...userObject(state, person), ...locale } };
     },
   },
   'users.lookupByEmail': {

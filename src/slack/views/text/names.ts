@@ -2,6 +2,7 @@ import type { Approval } from '../../../approval/model/approval.ts';
 import { maskUrl, type ResolvedUrl, webhookKinds } from '../../../approval/model/crew/webhook-urls.ts';
 import type { Decision, Round } from '../../../approval/model/round.ts';
 import { nameRun } from '../../../approval/model/run/program-run.ts';
+import { TOOL_OPTIONS } from '../../../approval/model/tool-call.ts';
 import { HERE } from '../../../approval/notify/mentions.ts';
 import { texts } from '../../texts/texts.ts';
 import type { DecisionWords } from '../../texts/words.ts';
@@ -40,7 +41,7 @@ export function prepareDecision(
 ): DecisionWords {
   return {
     action,
-    option: option === undefined ? undefined : `*${escapeLine(feedback, 75)}*`,
+    option: option === undefined ? undefined : `*${escapeLine(nameToolOption(feedback) ?? feedback, 75)}*`,
     by: rule ? undefined : texts.people([...others, by].map(mention)),
     ...(dated ? { when: formatDate(at) } : {}),
   };
@@ -51,6 +52,12 @@ export function humanizeName(name: string): string {
   if (!/^[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*$/.test(name)) return name;
   const words = name.replace(/[_-]/g, ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** What a call of a tool is answered with, in the language that is spoken; undefined for any other option. */
+function nameToolOption(label: string): string | undefined {
+  const at = TOOL_OPTIONS.findIndex((option) => option.label === label);
+  return (['allow', 'block', 'allowCall', 'allowTool'] as const).map((name) => texts.actions[name])[at];
 }
 
 /** What people call the task of an approval. It is blank where its output has nothing to name it by. */

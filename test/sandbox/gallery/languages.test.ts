@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+import type { LANGUAGES } from '../../../src/approval/model/crew/language.ts';
+import { listGalleryParts } from '../../../src/sandbox/gallery/parts.ts';
+import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
+import { en } from '../../../src/slack/texts/en.ts';
+import { es } from '../../../src/slack/texts/es.ts';
+import { ptBR } from '../../../src/slack/texts/pt-BR.ts';
+import { speak, type Texts } from '../../../src/slack/texts/texts.ts';
+
+const draw = (language: (typeof LANGUAGES)[number]) =>
+  speak(language, () => listGalleryParts().flatMap(({ views }) => views));
+const english = draw('en');
+
+/** All fixed texts of a language by where they stand. */
+function listTexts(part: unknown, path = ''): [path: string, text: string][] {
+  if (typeof part === 'string') return [[path, part]];
+  if (part === null || typeof part !== 'object') return [];
+  return Object.entries(part).flatMap(([name, inner]) => listTexts(inner, `${path}.${name}`));
+}
+
+/** Where languages are alike: names, and what people type. */
+const ALIKE = /\.(?:help\.commands|card\.time)\b/;
+const isSentence = (text: string) => text.split(' ').length > 2;
+
+/** What a view shows beside our words: people, dates, links, ids, typed values, emoji. */
+function listValues(view: unknown): string[] {
+  const text = JSON.stringify(view);
+  const found = text.match(
+    /<[@!#][^>^|]*|<!date\^\d+|https?:[^|>"\s]+|\b[0-9A-HJKMNP-TV-Z]{16}\b|:[a-z_]{4,}:|"(?:action_id|value|callback_id)":"[^"]*"/g,
+  );
+  return (found ?? []).sort();
+}
+
+describe.each([
+  ['pt-BR', ptBR],
+  ['es', es],
+] as const)('%s', (language, texts: Texts) => {
+  const views = draw(language);
+
+  test.each(views.map((view, at) => [view.name, view, english[at]] as const))(
+    'Slack accepts the view "%s", and it shows the same values as in English',
+    (_, view, same) => {
+      if (view.kind === 'message') messageBlocks(view.message.blocks);
+      else checkedView(view.view, view.view.type);
+      expect(listValues(view)).toEqual(listValues(same));
+    },
+  );
+
+  test('has every text of its own', () => {
+    const own = new Map(listTexts(texts));
+    const same = listTexts(en).filter(
+      ([path, text]) => own.get(path) === text && isSentence(text) && !ALIKE.test(path),
+    );
+    expect(same).toEqual([]);
+    expect([...own.keys()].sort()).toEqual(
+      listTexts(en)
+        .map(([path]) => path)
+        .sort(),
+    );
+  });
+
+  test('no view has a sentence in English', () => {
+    const sentences = listTexts(en).flatMap(([path, text]) =>
+      isSentence(text) && !ALIKE.test(path) ? [text] : [],
+    );
+    const sent = JSON.stringify(views.map((view) => ({ ...view, name: '' })));
+    expect(sentences.filter((text) => sent.includes(text))).toEqual([]);
+  });
+});
