@@ -1,3 +1,4 @@
+import { type Language, languageOfLocale } from '../approval/model/crew/language.ts';
 import { openBrowser } from '../lib/open-browser.ts';
 import { type Action, readAction } from './demo/actions.ts';
 import { CREW } from './demo/crew/crew.ts';
@@ -77,8 +78,19 @@ async function start(): Promise<void> {
     }
   }
 
+  let spoken: Language = 'en';
+  async function speakLanguage(locale: string): Promise<void> {
+    const language = languageOfLocale(locale);
+    if (language === undefined || language === spoken) return;
+    spoken = language;
+    for (const pace of paces) pace.hold();
+    await world.restartIn(language);
+    for (const pace of paces) pace.release();
+  }
+
   const page = await startPage({
     port: wanted,
+    speak: speakLanguage,
     scene: createWhatIsSeen({ ...world, wire, visitors, mishaps }),
     async act(given) {
       const action = readAction(given);

@@ -23,6 +23,7 @@ const QUESTIONS = [
   'Channel (',
   'Who can decide',
   'How long a decision can be undone',
+  'Language of the messages',
   'URL of the crew',
   'Bearer token of the crew',
   'URL at which CrewAI',
@@ -60,7 +61,7 @@ async function prepare() {
   );
   const { workspace, platform } = world;
   const people = 'ana@example.com, UBEN';
-  const answers = [BOT_TOKEN, APP_TOKEN, '#approvals', people, '', platform.baseUrl, CREW_TOKEN, ''];
+  const answers = [BOT_TOKEN, APP_TOKEN, '#approvals', people, '', 'pt', platform.baseUrl, CREW_TOKEN, ''];
   return { ...world, folder: newFolder(), reach: { SLACK_API_URL: workspace.apiUrl }, answers };
 }
 
@@ -192,6 +193,7 @@ test('.env holds the answers and a secret of its own, for its owner only; no ans
     APPROVAL_CHANNEL: 'CAPPROVALS',
     APPROVERS: 'UANA,UBEN',
     UNDO_WINDOW: '10 s',
+    LANGUAGE: 'pt-BR',
     CREWAI_BASE_URL: platform.baseUrl,
     CREWAI_BEARER_TOKEN: CREW_TOKEN,
     WEBHOOK_SECRET: expect.stringMatching(/^[0-9a-f]{48}$/),
@@ -296,11 +298,12 @@ describeIf(hasTerminals, missing)('on a terminal', () => {
       [3, ' , ', 'APPROVERS: names nobody'],
       [3, 'ana', 'is neither an e-mail address nor the ID'],
       [4, 'soon', 'UNDO_WINDOW'],
-      [5, 'http://127.0.0.1:9', 'http://127.0.0.1:9 does not answer'],
-      [5, '127.0.0.1:9', 'https://127.0.0.1:9 does not answer'],
-      [5, 'https://ana:secret@crew.example', 'must not have a user name'],
-      [5, 'https://crew?x=1', 'must be an http:// or https:// URL'],
-      [6, 'not-the-token', 'rejects its bearer token (401)'],
+      [5, 'fr', 'fr is not one of en, pt-BR, es'],
+      [6, 'http://127.0.0.1:9', 'http://127.0.0.1:9 does not answer'],
+      [6, '127.0.0.1:9', 'https://127.0.0.1:9 does not answer'],
+      [6, 'https://ana:secret@crew.example', 'must not have a user name'],
+      [6, 'https://crew?x=1', 'must be an http:// or https:// URL'],
+      [7, 'not-the-token', 'rejects its bearer token (401)'],
     ];
     const init = runInit(folder, reach, { columns: 40 });
     await init.sees(QUESTIONS[0]);

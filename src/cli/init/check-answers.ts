@@ -1,4 +1,5 @@
 import type { WebClient } from '@slack/web-api';
+import { LANGUAGES, languageOfLocale } from '../../approval/model/crew/language.ts';
 import { isGroupId, isUserId } from '../../approval/model/crew/slack-ids.ts';
 import { callApi, locateApi } from '../../crewai/api.ts';
 import { findNearest } from '../../lib/edit-distance.ts';
@@ -102,6 +103,13 @@ export const ANSWER_CHECKS = {
     return success
       ? { results: [ok('UNDO_WINDOW', `a decision waits ${value} before it is sent`)], value }
       : rejectAnswer('UNDO_WINDOW', error.issues[0]?.message ?? 'is not a time');
+  },
+
+  async LANGUAGE(answer: string): Promise<CheckedAnswer> {
+    const value = answer === '' ? 'en' : languageOfLocale(answer);
+    return value === undefined
+      ? rejectAnswer('LANGUAGE', `${answer} is not one of ${LANGUAGES.join(', ')}`)
+      : { results: [ok('LANGUAGE', `messages in ${value}`)], value };
   },
 
   /** A crew has to answer at its URL, whatever it says without a token: the URL can be corrected now. */

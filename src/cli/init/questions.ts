@@ -58,6 +58,12 @@ export function listQuestions(appLink: string, manifest: string, port = '3000'):
       optional: true,
     },
     {
+      setting: 'LANGUAGE',
+      explanation: '',
+      question: 'Language of the messages: en, pt-BR or es (Enter: en)',
+      optional: true,
+    },
+    {
       setting: 'CREWAI_BASE_URL',
       explanation: '\nCrewAI AMP shows the URL and the bearer token on the page of the deployed crew.',
       question:

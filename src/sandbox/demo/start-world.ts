@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Language } from '../../approval/model/crew/language.ts';
 import type { Dialect } from '../crewai/dialect.ts';
 import { startFlowDeployment } from '../crewai/flow/deployment.ts';
 import { type Platform, startPlatform } from '../crewai/platform.ts';
@@ -109,23 +110,32 @@ export async function startWorld({
       callback_hosts: [new URL(deployment.baseUrl).host],
     },
   });
+  const settings: Record<string, string> = {
+    SLACK_BOT_TOKEN: botToken,
+    SLACK_APP_TOKEN: appToken,
+    SLACK_API_URL: workspace.apiUrl,
+    CREWS_FILE: crewsFile,
+    PUBLIC_URL: botUrl,
+    STORE_URL: `sqlite://${join(folder, 'approvals.db')}`,
+    HOST: '127.0.0.1',
+    PORT: String(port),
+  };
   const bot = createBotProcess({
     main: join(import.meta.dirname, '..', '..', 'main.js'),
     leash: join(import.meta.dirname, 'process', 'exit-with-parent.js'),
     folder,
     onChange,
-    settings: {
-      SLACK_BOT_TOKEN: botToken,
-      SLACK_APP_TOKEN: appToken,
-      SLACK_API_URL: workspace.apiUrl,
-      CREWS_FILE: crewsFile,
-      PUBLIC_URL: botUrl,
-      STORE_URL: `sqlite://${join(folder, 'approvals.db')}`,
-      HOST: '127.0.0.1',
-      PORT: String(port),
-    },
+    settings,
   });
   ending.atEnd(bot.kill);
+
+  /** Everybody's Slack is in another language from now on, and so are the messages of the bot. */
+  async function restartIn(language: Language): Promise<void> {
+    workspace.speak(language);
+    settings.LANGUAGE = language;
+    await bot.kill();
+    await bot.start();
+  }
 
   /** POST /kickoff with the fields that `npm run doctor -- --kickoff` prints. */
   async function startRun(crew: keyof typeof webhookSecrets): Promise<void> {
@@ -160,7 +170,18 @@ export async function startWorld({
     ending.atEnd(startRealFlow({ folder, botUrl, secret: askSecret, python, say: console.log }));
   }
 
-  return { dialect, runRealFlow, workspace, platform, payments, deployment, newsletter, bot, startRun };
+  return {
+    dialect,
+    runRealFlow,
+    restartIn,
+    workspace,
+    platform,
+    payments,
+    deployment,
+    newsletter,
+    bot,
+    startRun,
+  };
 }
 
 /** What fails at the next decision, whether that is for the crew or for the Flow. */

@@ -28,6 +28,8 @@ export interface PageOptions {
   scene(query: URLSearchParams): Scene;
   /** Carries out what a visitor does; undefined for what nobody can do. */
   act(action: unknown): Promise<ActionResult | undefined>;
+  /** Has everybody read another language; what is none changes nothing. */
+  speak(locale: string): Promise<void>;
   /** The text of a file. */
   file(id: string): Buffer | undefined;
   /** A request and its answer, in full. */
@@ -44,10 +46,12 @@ export async function startPage(options: PageOptions) {
     for (const { res } of watching) res.write(': still there\n\n');
   }, STILL_THERE_EVERY);
 
-  app.get('/', (req, res) => {
+  app.get('/', async (req, res) => {
     const scene = options.scene(queryOf(req.url));
+    const language = queryOf(req.url).get('lang');
+    if (language !== null) await options.speak(language);
     // The address says who and where one is, also to the page's own script.
-    if (req.url === '/') res.redirect(lookHref(scene.look));
+    if (req.url === '/' || language !== null) res.redirect(lookHref(scene.look));
     else res.type('html').send(pageHtml(scene));
   });
   app.get('/events', (req, res) => {

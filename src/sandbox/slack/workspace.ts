@@ -221,6 +221,10 @@ export async function startWorkspace(options: WorkspaceOptions) {
       state.touch();
       return ts;
     },
+    /** The language of everybody's Slack. */
+    speak(locale: string) {
+      for (const person of state.people) person.locale = locale;
+    },
     joinChannel({ user, channel }: { user: string; channel: string }) {
       const { members } = channelOf(state, channel);
       const { id } = personOf(state, user);
