@@ -13,6 +13,8 @@ import type { World } from './world.ts';
 export const OLDEST_FOR_FLOWS = '1.8.0';
 export const OLDEST_FOR_TASKS = '1.10.1';
 export const NEWEST = '1.15.30';
+/** A release between the oldest and the newest: the last whose agents run without a Flow of their own. */
+export const MIDDLE = '1.14.4';
 /** The last of the releases (1.14.5 to 1.15.1) whose agents lose feedback on tasks. */
 export const LOSES_FEEDBACK = '1.15.1';
 
@@ -36,6 +38,8 @@ export interface Program {
   output(): string;
   /** Resolves when it has written this. */
   writes(words: RegExp): Promise<void>;
+  /** Writes a line to its input. */
+  send(line: string): void;
   /** kill -9; resolves when it is gone. */
   kill(): Promise<void>;
   /** Asks it to end. */
@@ -58,7 +62,7 @@ export const HOSTED: Record<string, string> = {
 
 /** Runs a program of test/python with the real package, until it says that it is ready. It ends with the test. */
 export async function startProgram(
-  name: 'flow_program' | 'crew_program',
+  name: 'flow_program' | 'crew_program' | 'tools_program',
   version: string,
   {
     world: { folder },
@@ -132,7 +136,7 @@ function runPython(version: string, args: string[], folder: string, env: Record<
       CREWAI_STORAGE_DIR: join(folder, 'crewai'),
       ...env,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr])
@@ -153,7 +157,8 @@ function runPython(version: string, args: string[], folder: string, env: Record<
       { timeout: WRITES_WITHIN, interval: 20 },
     ));
   const terminate = () => void child.kill('SIGTERM');
-  return { output: () => output, kill, terminate, ended, writes };
+  const send = (line: string) => void child.stdin.write(`${line}\n`);
+  return { output: () => output, kill, terminate, ended, writes, send };
 }
 
 /** The package calls nobody, and no model can be reached. */

@@ -5,5 +5,6 @@ The program only sends requests to the crew-approvals bot: it needs no port and 
 
 from .client import CrewApprovals
 from .questions import Answer, QuestionClosed
+from .tools import ToolNotRun
 
-__all__ = ["Answer", "CrewApprovals", "QuestionClosed"]
+__all__ = ["Answer", "CrewApprovals", "QuestionClosed", "ToolNotRun"]

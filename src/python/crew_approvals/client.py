@@ -17,6 +17,7 @@ from .flows import FLOWS, FlowProvider, Flows
 from .questions import Answer, Questions
 from .store import OPEN, Store
 from .tasks import Crews, TaskProvider, check_executor, import_name
+from .tools import Gate, NameGate, gate_tools
 
 _NOT_GIVEN: Any = object()
 #: Seconds that a call of `ask` waits for the bot to hear its end. What it does not hear is sent after the next start.
@@ -38,6 +39,8 @@ class CrewApprovals:
         self._questions = Questions(self._store, self._bot)
         self._crews = Crews(self._questions)
         self._flows = Flows(self._questions, self._crews)
+        self._gate = Gate(self._crews)
+        self._name_gate = NameGate(self._gate)
         self._lock, self._is_started, self._stopping = threading.Lock(), False, threading.Event()
 
     def ask(
@@ -131,6 +134,33 @@ class CrewApprovals:
         check_executor()
         self._start()
         return TaskProvider(self._crews, str(uuid.uuid4()), watch=True)
+
+    def gate(self, tools: Any, *, run: str | None = None) -> list[Any]:
+        """Tools for an agent that do the same as these tools, once a person has seen the arguments and allowed the call.
+
+        tools: a `BaseTool`, or a list of them. run: your own id of the run; by default the one that calls the tool.
+
+        What the person saw is what the tool gets. A block is the result of the call. Whatever fails before a person has
+        allowed the call raises `ToolNotRun` in the tool, which does not run then, and the agent reads why. Raises
+        RuntimeError if the installed crewai is older than 1.10.1.
+        """
+        gated = gate_tools(self._gate, tools, run)
+        self._start()
+        return gated
+
+    def gate_by_name(self, names: Iterable[str]) -> None:
+        """The same for tools that CrewAI makes (MCP servers, apps), with a hook, which is weaker than `gate`.
+
+        Call it after all other hooks are registered: a call is refused if a hook runs after this one, because that
+        could change the arguments after the click. The names are compared as CrewAI writes them: `Send E-Mail` is
+        `send_e_mail`. The agent does not read the reason of a block, only that a hook blocked the call. The hook sees
+        what the model wrote: defaults and conversions of the tool's schema come later. CrewAI calls no hooks where the
+        program calls a tool itself, or agents of other frameworks do. An async agent waits in its event loop.
+
+        Raises RuntimeError if the installed crewai is older than 1.10.1: those releases run some calls without hooks.
+        """
+        self._name_gate.register([names] if isinstance(names, str) else names)
+        self._start()
 
     def register_crew(self, factory: Callable[[], Any], inputs: Iterable[str] | None = None) -> None:
         """Lets people start runs of a crew from Slack, while `serve()` runs.

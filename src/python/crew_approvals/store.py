@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 #: Questions are new (the bot may not have them), waiting, answered, closed or rejected. Those of the kinds `flow` and
-#: `ask` outlive their process. A thread waits for those of the kinds `task` and `once`.
+#: `ask` outlive their process. A thread waits for those of the kinds `task`, `tool` and `once`.
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS questions (id TEXT PRIMARY KEY, kind TEXT, run TEXT, body TEXT, state TEXT DEFAULT 'new',
   created REAL, answer TEXT, reason TEXT, successor TEXT);
@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS crew_runs (id TEXT PRIMARY KEY, start TEXT UNIQUE, fi
 CREATE TABLE IF NOT EXISTS messages (id INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT, method TEXT, path TEXT,
   body TEXT, question TEXT, due REAL, tries INTEGER DEFAULT 0);
 """
-OPEN, LEASED = "state IN ('new', 'waiting')", ("task", "once")
+OPEN, LEASED = "state IN ('new', 'waiting')", ("task", "tool", "once")
 
 
 class Stopped(RuntimeError):

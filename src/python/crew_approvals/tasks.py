@@ -39,10 +39,10 @@ def import_name(module: str, name: str, what: str, since: str) -> Any:
     try:
         return getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError) as error:
-        raise _miss(what, since) from error
+        raise miss(what, since) from error
 
 
-def _miss(what: str, since: str) -> RuntimeError:
+def miss(what: str, since: str) -> RuntimeError:
     return RuntimeError(f"the installed crewai has no {what}: install crewai {since} or newer")
 
 
@@ -51,7 +51,7 @@ def check_executor(executor: Any = None) -> None:
     if executor is None:
         executor = import_name("crewai", "Agent", *TASKS).model_fields["executor_class"].default
     if not all(hasattr(executor, name) for name in EXECUTOR_METHODS):
-        raise _miss(*TASKS)
+        raise miss(*TASKS)
 
 
 class TaskProvider:
@@ -59,7 +59,7 @@ class TaskProvider:
 
     def __init__(self, crews: Crews, run: str, watch: bool) -> None:
         self._console = import_name(HUMAN_INPUT, "SyncHumanInputProvider", *TASKS)()
-        self._crews, self._run, self._watch = crews, run, watch
+        self._crews, self.run, self._watch = crews, run, watch
 
     def setup_messages(self, context: Any) -> bool:
         return False
@@ -104,14 +104,14 @@ class TaskProvider:
         description = (getattr(task, "description", None) or "").strip()
         title = getattr(task, "name", None) or cut(description.partition("\n")[0], 80) or "task"
         message = getattr(task, "expected_output", None) or description
-        body = {"title": cut(title, TITLE), "message": cut(message, MESSAGE), "run": self._run, "lease": True}
+        body = {"title": cut(title, TITLE), "message": cut(message, MESSAGE), "run": self.run, "lease": True}
         body |= {"output": self._get_output_string(answer)} | ({} if former is None else {"follows": former})
         if self._watch:
             self._watch = False
-            self._crews.watch(self._run, context.crew)
+            self._crews.watch(self.run, context.crew)
         questions = self._crews.questions
         with questions.store.commit() as db:
-            questions.add(db, question, "task", build_body(body, "output"), run=self._run)
+            questions.add(db, question, "task", build_body(body, "output"), run=self.run)
         questions.wake()
         return question
 

@@ -1,0 +1,282 @@
+"""Calls of tools: a person sees the arguments and allows or blocks a call before it runs."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import decimal
+import enum
+import functools
+import importlib
+import logging
+import math
+import pathlib
+import re
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from typing import Any
+
+from .bot import build_body, cut, describe, dumps
+from .questions import QuestionClosed
+from .tasks import HUMAN_INPUT, Crews, TaskProvider, import_name, miss
+
+log = logging.getLogger("crew_approvals")
+
+#: What the gate needs of crewai, and the first release that was found to have it: 1.9.0 runs some calls without hooks.
+TOOLS = ("hooks for every call of a tool", "1.10.1")
+HOOKS = "crewai.hooks"
+#: The bot's limit for the role of an agent.
+ROLE = 300
+#: Arguments that never change and whose text says all of them.
+CONSTANT = (datetime.date, datetime.time, datetime.timedelta, decimal.Decimal, uuid.UUID, pathlib.PurePath)
+URLS = ("pydantic_core._pydantic_core", "pydantic.networks")
+
+#: The tool that this context calls next, and the role of the agent that calls it.
+_caller: ContextVar[tuple[Any, str | None]] = ContextVar("crew_approvals_caller", default=(None, None))
+
+
+class ToolNotRun(RuntimeError):
+    """Nobody could be asked about a call, so the tool did not run."""
+
+
+class Refusal(str):
+    """What the agent reads instead of a result."""
+
+
+def check_release() -> None:
+    """Raises RuntimeError if the installed crewai calls tools without calling hooks."""
+    version = import_name("crewai", "__version__", *TOOLS)
+    if [int(one) for one in re.findall(r"\d+", version)[:3]] < [int(one) for one in TOOLS[1].split(".")]:
+        raise miss(*TOOLS)
+
+
+def freeze(value: Any, at: str = "arguments") -> Any:
+    """A deep copy of arguments. Raises ValueError for what the card could not show exactly as the tool gets it."""
+    kind = type(value)
+    if kind is dict and all(type(key) is str for key in value):
+        return {freeze(key, at): freeze(one, f"{at}.{key}") for key, one in value.items()}
+    if kind in (list, tuple, set, frozenset):
+        return kind(freeze(one, f"{at}[]") for one in value)
+    if isinstance(value, enum.Enum):
+        freeze(value.value, at)
+        return value
+    if kind is str:
+        # Half of a surrogate pair is not UTF-8.
+        value.encode()
+        return value
+    is_shown = value is None or kind in (bool, int) or isinstance(value, CONSTANT) or kind.__module__ in URLS
+    if is_shown or (kind is float and math.isfinite(value)):
+        return value
+    what = repr(value) if kind is float else f"of the type {kind.__name__}"
+    raise ValueError(f"{at} cannot be shown exactly: it is {what}")
+
+
+class Gate:
+    """Asks about calls."""
+
+    def __init__(self, crews: Crews) -> None:
+        self._crews, self._questions = crews, crews.questions
+
+    def __deepcopy__(self, _: Any) -> Gate:
+        return self
+
+    def ask(self, name: str, arguments: dict[str, Any], run: str | None, agent: str | None) -> str:
+        """Asks about a call. Returns the id of the question."""
+        question, of = f"tool-{uuid.uuid4().hex}", run or find_run()
+        body = {"kind": "tool", "title": freeze(name, "name"), "output": arguments, "run": of, "lease": True}
+        body |= {"agent": cut(agent, ROLE)} if agent else {}
+        with self._questions.store.commit() as db:
+            self._questions.add(db, question, "tool", build_body(body), run=of)
+        self._questions.wake()
+        return question
+
+    def judge(self, question: str) -> Refusal | None:
+        """Waits for a person. None: the call is allowed."""
+        try:
+            answer = self._crews.wait(question)
+        except QuestionClosed:
+            return Refusal("The tool was not run: a person closed the question about this call without a decision.")
+        if answer.option == "allow":
+            return None
+        if answer.option != "block":
+            raise ValueError(f"the answer {answer.option} is unknown")
+        by = f"a person blocked this call (Slack user {answer.by})" if answer.by else "nobody allowed this call in time"
+        return Refusal(f"The tool was not run: {by}." + (f" Reason: {answer.text}" if answer.text else ""))
+
+    def abandon(self, question: str) -> None:
+        self._questions.abandon(question)
+
+
+def find_run() -> str:
+    """The run of this context: that of a task provider, that of a flow, or one for each kickoff."""
+    provider = import_name(HUMAN_INPUT, "get_provider", *TOOLS)()
+    if isinstance(provider, TaskProvider):
+        return provider.run
+    try:
+        stack = importlib.import_module("crewai.events.event_context")._event_id_stack.get()
+        flow = importlib.import_module("crewai.flow.flow_context").current_flow_id.get()
+    except (ImportError, AttributeError):
+        stack, flow = (), None
+    # Agents can be flows themselves. The first event is that of what the program started.
+    first, kind = stack[0] if stack else (str(uuid.uuid4()), None)
+    return str(flow) if flow and kind == "flow_started" else str(first)
+
+
+def note_caller(context: Any) -> None:
+    """A hook: tools do not know their agent, but hooks do."""
+    _caller.set((getattr(context.tool, "_original_tool", None), getattr(context.agent, "role", None)))
+
+
+@contextmanager
+def _explained(name: str) -> Iterator[None]:
+    """Whatever fails here ends the call, and the agent reads why."""
+    try:
+        yield
+    except Exception as error:
+        raise ToolNotRun(f"The tool {name} was not run, because nobody could be asked: {describe(error)}") from error
+
+
+def gate_tools(gate: Gate, tools: Any, run: str | None) -> list[Any]:
+    check_release()
+    base = import_name("crewai.tools", "BaseTool", *TOOLS)
+    gated = build_class(base, import_name("crewai.tools.structured_tool", "CrewStructuredTool", *TOOLS))
+    if note_caller not in import_name(HOOKS, "get_before_tool_call_hooks", *TOOLS)():
+        import_name(HOOKS, "register_before_tool_call_hook", *TOOLS)(note_caller)
+    given = list(tools) if isinstance(tools, (list, tuple)) else [tools]
+    for tool in given:
+        if not isinstance(tool, base):
+            raise TypeError(f"{tool!r} is not a BaseTool: use gate_by_name for tools that CrewAI makes")
+    return [tool if isinstance(tool, gated) else gated.wrap(gate, tool, run) for tool in given]
+
+
+@functools.cache
+def build_class(base: Any, structured: Any) -> Any:
+    """The class of gated tools, for these classes of the installed crewai."""
+
+    class Structured(structured):
+        async def ainvoke(self, input: Any, config: Any = None, **_: Any) -> Any:
+            # CrewAI's own would lose the context, and with it the run.
+            return await asyncio.to_thread(self.invoke, input, config)
+
+    class GatedTool(base):
+        """A tool with the name, the description and the schema of another one, which runs when a person allows it."""
+
+        _gate: Any = None
+        _tool: Any = None
+        _run_id: Any = None
+
+        @classmethod
+        def wrap(cls, gate: Gate, tool: Any, run: str | None) -> Any:
+            fields = {name: getattr(tool, name) for name in base.model_fields if hasattr(tool, name)}
+            cache = fields.get("cache_function")
+
+            def can_cache(arguments: Any = None, result: Any = None) -> bool:
+                return not isinstance(result, Refusal) and (cache is None or bool(cache(arguments, result)))
+
+            gated = cls(**{**fields, "cache_function": can_cache})
+            gated._gate, gated._tool, gated._run_id = gate, tool, run
+            return gated
+
+        def _generate_description(self) -> None:
+            """The description is complete: it is that of the tool."""
+
+        def _ask(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+            """Asks about a call. Returns the id of the question, and the arguments that the card shows."""
+            names = list(self.args_schema.model_fields)[: len(args)]
+            if len(names) < len(args) or not kwargs.keys().isdisjoint(names):
+                raise TypeError("the arguments do not fit the schema")
+            arguments = freeze(dict(zip(names, args)) | kwargs)
+            tool, agent = _caller.get()
+            run, role = self._run_id, agent if tool is self else None
+            return self._gate.ask(self.name, arguments, run, role), arguments
+
+        def _run(self, *args: Any, **kwargs: Any) -> Any:
+            with _explained(self.name):
+                question, arguments = self._ask(args, kwargs)
+                refusal = self._gate.judge(question)
+            if refusal is not None:
+                return refusal
+            result = self._tool._run(**arguments)
+            return asyncio.run(result) if asyncio.iscoroutine(result) else result
+
+        async def _arun(self, *args: Any, **kwargs: Any) -> Any:
+            with _explained(self.name):
+                question, arguments = self._ask(args, kwargs)
+                try:
+                    refusal = await asyncio.to_thread(self._gate.judge, question)
+                except asyncio.CancelledError:
+                    self._gate.abandon(question)
+                    raise
+            if refusal is not None:
+                return refusal
+            if type(self._tool)._arun is not base._arun and not hasattr(self._tool, "func"):
+                return await self._tool._arun(**arguments)
+            result = await asyncio.to_thread(self._tool._run, **arguments)
+            return await result if asyncio.iscoroutine(result) else result
+
+        def format_output_for_agent(self, raw_result: Any) -> str:
+            is_refusal = isinstance(raw_result, Refusal)
+            return str(raw_result) if is_refusal else self._tool.format_output_for_agent(raw_result)
+
+        def to_structured_tool(self) -> Any:
+            tool = super().to_structured_tool()
+            tool.__class__ = Structured
+            return tool
+
+    return GatedTool
+
+
+class NameGate:
+    """A hook that asks about the tools with these names. CrewAI would run a tool whose hook raises."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+        self._names: set[str] = set()
+        self._sanitize: Callable[[str], str] = str
+
+    def register(self, names: Iterable[str]) -> None:
+        """Adds names, and makes this hook the last one."""
+        check_release()
+        self._sanitize = import_name("crewai.utilities.string_utils", "sanitize_tool_name", *TOOLS)
+        for name in names:
+            if not self._sanitize(name):
+                raise ValueError(f"CrewAI has no name for the tool {name!r}: it has no ASCII letters and digits")
+            self._names.add(self._sanitize(name))
+        import_name(HOOKS, "unregister_before_tool_call_hook", *TOOLS)(self)
+        import_name(HOOKS, "register_before_tool_call_hook", *TOOLS)(self)
+
+    def __call__(self, context: Any) -> bool | None:
+        try:
+            names = {self._sanitize(one) for one in (context.tool_name, getattr(context.tool, "name", None)) if one}
+            # CrewAI numbers tools with the same name.
+            names |= {re.sub(r"_\d+$", "", one) for one in names}
+            return None if names.isdisjoint(self._names) else self._allows(context)
+        except Exception as error:
+            log.error("%s was not run: %s", getattr(context, "tool_name", "a tool"), describe(error))
+            return False
+
+    def _allows(self, context: Any) -> bool:
+        self._check_last()
+        arguments = freeze(context.tool_input)
+        name, role = getattr(context.tool, "name", None) or context.tool_name, getattr(context.agent, "role", None)
+        refusal = self._gate.judge(self._gate.ask(name, arguments, None, role))
+        if refusal is not None:
+            log.warning("%s: %s", context.tool_name, refusal)
+            return False
+        self._check_last()
+        if dumps(freeze(context.tool_input)) != dumps(arguments):
+            raise ValueError("its arguments were changed after the question")
+        return True
+
+    def _check_last(self) -> None:
+        """Raises ValueError if a hook runs after this one: it could change the arguments that a person saw."""
+        hooks = import_name(HOOKS, "get_before_tool_call_hooks", *TOOLS)()
+        later = [one for one in hooks[hooks.index(self) + 1 :] if one is not note_caller]
+        with suppress(ModuleNotFoundError):
+            dispatch = importlib.import_module(f"{HOOKS}.dispatch")
+            later += dispatch.get_scoped_hooks(dispatch.InterceptionPoint.PRE_TOOL_CALL)
+        others = [one for one in later if not isinstance(one, NameGate)]
+        if others:
+            raise ValueError(f"the hook {others[0]!r} runs after the gate: call gate_by_name after it was registered")
