@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import sys
 import types
+from contextvars import ContextVar
 from pathlib import Path
 
 
@@ -104,8 +106,73 @@ class Executor:
         return self._invoke_loop()
 
 
+class StructuredTool:
+    """What agents call. `_original_tool` is the tool that it stands for."""
+
+    def __init__(self, tool):
+        self._original_tool, self.name, self.func = tool, tool.name, tool._run
+
+    def invoke(self, arguments, config=None):
+        return self.func(**arguments)
+
+
+class BaseTool:
+    model_fields = ("name", "description", "args_schema", "cache_function", "result_as_answer")
+    description, cache_function, result_as_answer = "A tool", None, False
+
+    def __init__(self, **fields):
+        self.__dict__.update(fields)
+
+    @property
+    def args_schema(self):
+        code = self._run.__code__
+        own = types.SimpleNamespace(model_fields=dict.fromkeys(code.co_varnames[1 : code.co_argcount]))
+        return self.__dict__.get("args_schema", own)
+
+    def run(self, *args, **kwargs):
+        return self._run(*args, **kwargs)
+
+    async def arun(self, *args, **kwargs):
+        return await self._arun(*args, **kwargs)
+
+    async def _arun(self, *args, **kwargs):
+        raise NotImplementedError
+
+    def format_output_for_agent(self, raw_result):
+        return f"formatted {raw_result}"
+
+    def to_structured_tool(self):
+        return StructuredTool(self)
+
+
+def sanitize_tool_name(name):
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+
+
+class Hooks:
+    """The hooks of tool calls, as CrewAI calls them: one that raises lets the tool run."""
+
+    def __init__(self):
+        self.hooks = []
+
+    def unregister(self, hook):
+        if hook in self.hooks:
+            self.hooks.remove(hook)
+
+    def call(self, context):
+        """Whether the tool runs."""
+        for hook in list(self.hooks):
+            try:
+                if hook(context) is False:
+                    return False
+            except Exception:
+                pass
+        return True
+
+
 def install(executor=Executor):
     """Puts the package where programs import it; gives its modules by name."""
+    hooks = Hooks()
     handlers = {}
     provider = types.SimpleNamespace(value=None)
     bus = types.SimpleNamespace(on=lambda kind: lambda handler: handlers.setdefault(kind, []).append(handler))
@@ -114,13 +181,26 @@ def install(executor=Executor):
     human_input = {
         "SyncHumanInputProvider": object,
         "set_provider": lambda given: setattr(provider, "value", given),
+        "get_provider": lambda: provider.value,
         "handlers": handlers,
         "provider": provider,
     }
     contents = {
-        "crewai": {"Agent": agent, "__spec__": types.SimpleNamespace()},
+        "crewai": {"Agent": agent, "__spec__": types.SimpleNamespace(), "__version__": "1.15.30"},
+        "crewai.tools": {"BaseTool": BaseTool},
+        "crewai.tools.structured_tool": {"CrewStructuredTool": StructuredTool},
+        "crewai.utilities": {},
+        "crewai.utilities.string_utils": {"sanitize_tool_name": sanitize_tool_name},
+        "crewai.hooks": {
+            "fake": hooks,
+            "get_before_tool_call_hooks": lambda: list(hooks.hooks),
+            "register_before_tool_call_hook": hooks.hooks.append,
+            "unregister_before_tool_call_hook": hooks.unregister,
+        },
+        "crewai.events.event_context": {"_event_id_stack": ContextVar("stack", default=())},
         "crewai.events": events,
         "crewai.flow": {},
+        "crewai.flow.flow_context": {"current_flow_id": ContextVar("flow", default=None)},
         "crewai.flow.async_feedback": {"HumanFeedbackPending": HumanFeedbackPending},
         "crewai.flow.async_feedback.types": {"PendingFeedbackContext": PendingFeedbackContext},
         "crewai.flow.persistence": {"SQLiteFlowPersistence": lambda flow=Flow: flow.persistence},

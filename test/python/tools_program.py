@@ -110,9 +110,13 @@ def run(id: str, calls: list[list[str]], native: bool, how: str = "kickoff", rea
     model = Scripted(calls, native, at_once)
     plans = {"reasoning": True, "max_reasoning_attempts": 1} if reasoning else {}
     mailer = Agent(role="Mailer", goal="Send", backstory="A mailer", llm=model, tools=tools, max_iter=8, **plans)
-    crew = Crew(agents=[mailer], tasks=[Task(name="t", description="Send", expected_output="Sent", agent=mailer)])
+    task = Task(name="t", description="Send", expected_output="Sent", agent=mailer)
     try:
-        result = str(crew.kickoff() if how == "kickoff" else asyncio.run(getattr(crew, how)()))
+        if how == "agent":
+            result = str(mailer.kickoff("Send"))
+        else:
+            kickoff = getattr(Crew(agents=[mailer], tasks=[task]), how)
+            result = str(kickoff() if how == "kickoff" else asyncio.run(kickoff()))
     except Exception as error:
         result = f"raised {type(error).__name__}: {error}"
     say(id, f"{model._said}\n{result}")

@@ -11,7 +11,7 @@ export const LEFT_OUT: Readonly<Record<string, readonly string[]>> = {
     'test/store/redis-refused.test.ts',
   ],
   'the crewai package, files of a deployment or a browser': [
-    ...e2e('demo demo-accessible demo-ends demo-flow self-hosted-crews self-hosted-flows'),
+    ...e2e('demo demo-accessible demo-ends demo-flow self-hosted-crews self-hosted-flows self-hosted-tools'),
     ...['container', 'image', 'release', 'systemd'].map((name) => `test/deploy/${name}.test.ts`),
     'test/pictures/pictures.test.ts',
   ],

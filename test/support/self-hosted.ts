@@ -86,20 +86,31 @@ export async function startProgram(
   return { ...program, journal: () => lines().map((line) => JSON.parse(line)) };
 }
 
-/** Runs the program that docs/self-hosted.md prints under this name, as it is. */
+/** Runs the program that a document prints under this name, as it is. */
 export function runExample(
   name: string,
   version: string,
-  { world: { folder }, botUrl, env = {} }: { world: World; botUrl: string; env?: Record<string, string> },
+  {
+    world: { folder },
+    botUrl,
+    env = {},
+    file = 'self-hosted.md',
+  }: { world: World; botUrl: string; env?: Record<string, string>; file?: string },
 ) {
-  const docs = readFileSync(join('docs', 'self-hosted.md'), 'utf8');
+  const docs = readFileSync(join('docs', file), 'utf8');
   const [, source] = docs.split(`\`${name}\`:\n\n\`\`\`python\n`);
   writeFileSync(join(folder, name), source?.split('\n```')[0] ?? '');
   return runPython(version, [name, 'start'], folder, { BOT_URL: botUrl, ASK_SECRET, ...env });
 }
 
-/** A model that answers everybody the same, at an endpoint like OpenAI's, and what it was asked. */
-export async function startModel(text: string): Promise<{ env: Record<string, string>; asked: string[] }> {
+/**
+ * A model that answers everybody the same, at an endpoint like OpenAI's, and what it was asked. `call`: the tool that it
+ * calls before that.
+ */
+export async function startModel(
+  text: string,
+  call?: { name: string; input: object },
+): Promise<{ env: Record<string, string>; asked: string[] }> {
   const asked: string[] = [];
   const server = createServer((request, response) => {
     let body = '';
@@ -108,9 +119,17 @@ export async function startModel(text: string): Promise<{ env: Record<string, st
     });
     request.on('end', () => {
       asked.push(body);
-      const message = { role: 'assistant', content: text };
+      const { messages = [], tools = [] } = JSON.parse(body) as {
+        messages?: { role: string }[];
+        tools?: unknown[];
+      };
+      const calls = call && tools.length > 0 && !messages.some(({ role }) => role === 'tool');
+      const tool = { name: call?.name, arguments: JSON.stringify(call?.input) };
+      const message = calls
+        ? { role: 'assistant', content: null, tool_calls: [{ id: 'c1', type: 'function', function: tool }] }
+        : { role: 'assistant', content: text };
       const usage = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 };
-      const choices = [{ index: 0, message, finish_reason: 'stop' }];
+      const choices = [{ index: 0, message, finish_reason: calls ? 'tool_calls' : 'stop' }];
       const answer = { id: '1', object: 'chat.completion', created: 1, model: 'm', choices, usage };
       response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
     });

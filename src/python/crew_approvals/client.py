@@ -155,7 +155,7 @@ class CrewApprovals:
         could change the arguments after the click. The names are compared as CrewAI writes them: `Send E-Mail` is
         `send_e_mail`. The agent does not read the reason of a block, only that a hook blocked the call. The hook sees
         what the model wrote: defaults and conversions of the tool's schema come later. CrewAI calls no hooks where the
-        program calls a tool itself, or agents of other frameworks do. An async agent waits in its event loop.
+        program calls a tool itself, or agents of other frameworks do. Up to 1.14.4, `akickoff` waits in its event loop.
 
         Raises RuntimeError if the installed crewai is older than 1.10.1: those releases run some calls without hooks.
         """
