@@ -115,7 +115,7 @@ class Gated(ToolCase):
     def test_a_question_that_a_person_closed_is_not_asked_again(self):
         result = self.in_background(self.gate().run, 5)
         self.bot.settle(self.asked("tool-")[0], "closed")
-        self.assertIn("closed the question", self.value_of(result))
+        self.assertIn("was closed without a decision", self.value_of(result))
         self.assertEqual((len(self.bot.questions), self.tool.ran), (1, []))
 
     def test_a_gated_tool_is_a_tool_like_the_other_and_is_gated_once(self):
@@ -227,7 +227,7 @@ class Gated(ToolCase):
 
         _, body = self.decide(lambda: run(call(gated, agent="B" * 400)), "allow")
         self.assertEqual(body["agent"], "B" * 299 + "…")
-        for context in (call(self.tool), call(gated, agent=None), call("pay_out")):
+        for context in (call(self.tool), call(gated, agent=None), call(gated, agent=" "), call("pay_out")):
             _, body = self.decide(lambda context=context: run(context), "allow")
             self.assertNotIn("agent", body)
         self.assertEqual(self.decide(lambda: gated.run(5), "allow")[0], "paid 5")

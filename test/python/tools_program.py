@@ -105,7 +105,9 @@ class Scripted(BaseLLM):
         return self.native
 
 
-def run(id: str, calls: list[list[str]], native: bool, how: str = "kickoff", reasoning=False, at_once=False) -> None:
+def run(
+    id: str, calls: list[list[str]], native: bool, how: str = "kickoff", reasoning: bool = False, at_once: bool = False
+) -> None:
     """Runs an agent, and prints what it has read."""
     model = Scripted(calls, native, at_once)
     plans = {"reasoning": True, "max_reasoning_attempts": 1} if reasoning else {}

@@ -136,7 +136,7 @@ class CrewApprovals:
         return TaskProvider(self._crews, str(uuid.uuid4()), watch=True)
 
     def gate(self, tools: Any, *, run: str | None = None) -> list[Any]:
-        """Tools for an agent that do the same as these tools, once a person has seen the arguments and allowed the call.
+        """Tools for an agent that do the same as these, once a person has seen the arguments and allowed the call.
 
         tools: a `BaseTool`, or a list of them. run: your own id of the run; by default the one that calls the tool.
 

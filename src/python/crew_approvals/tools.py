@@ -86,7 +86,7 @@ class Gate:
         """Asks about a call. Returns the id of the question."""
         question, of = f"tool-{uuid.uuid4().hex}", run or find_run()
         body = {"kind": "tool", "title": freeze(name, "name"), "output": arguments, "run": of, "lease": True}
-        body |= {"agent": cut(agent, ROLE)} if agent else {}
+        body |= {"agent": cut(agent, ROLE)} if agent and agent.strip() else {}
         with self._questions.store.commit() as db:
             self._questions.add(db, question, "tool", build_body(body), run=of)
         self._questions.wake()
@@ -97,7 +97,7 @@ class Gate:
         try:
             answer = self._crews.wait(question)
         except QuestionClosed:
-            return Refusal("The tool was not run: a person closed the question about this call without a decision.")
+            return Refusal("The tool was not run: the question about this call was closed without a decision.")
         if answer.option == "allow":
             return None
         if answer.option != "block":
