@@ -91,7 +91,7 @@ inCi(
     const { folder, reach, answers, workspace } = await prepare();
     const botPort = await freePort();
     const settings = { ...reach, PORT: String(botPort), HOST: '127.0.0.1' };
-    const { code, says } = await pipe(folder, settings, [...answers.slice(0, 5), '']);
+    const { code, says } = await pipe(folder, settings, [...answers.slice(0, 6), '']);
     expect(code).toBe(0);
     expect(says).not.toContain('Bearer token of the crew');
     const saved = savedIn(folder);
@@ -156,6 +156,7 @@ test('a newcomer gets from nothing to a card by the answers and the steps that i
   await answerAll(init, [
     ['Who can decide', ''],
     ['How long a decision can be undone', '0 s'],
+    ['Language of the messages', ''],
     ['URL of the crew', platform.baseUrl],
     ['Bearer token of the crew', CREW_TOKEN],
     ['URL at which CrewAI', `http://127.0.0.1:${botPort}`],
