@@ -19,10 +19,14 @@ const COMMANDS = {
     about: 'write every card, modal and message on one page; --validate has Slack check them',
   },
   export: { file: 'cli/export', about: 'write the decisions as CSV or JSON lines' },
+  verify: {
+    file: 'cli/verify',
+    about: 'check that nothing in the history was changed, in the store or in an export',
+  },
   backup: { file: 'cli/backup', about: 'copy a SQLite store into one file while the bot runs' },
 };
 
-const HAVE_OWN_HELP = ['export', 'backup'];
+const HAVE_OWN_HELP = ['export', 'verify', 'backup'];
 
 const src = dirname(fileURLToPath(import.meta.url));
 const dist = join(src, '..', 'dist');

@@ -24,6 +24,15 @@ const COLUMNS = [
   'origin',
   'detail',
   'text',
+  // What the history of the store is checked by (`verify`).
+  'kickoff',
+  'outcome',
+  'status',
+  'output',
+  'texts',
+  'seq',
+  'previous',
+  'hash',
 ] as const;
 const LOG = { info() {}, warn() {}, error: (_: object, fact: string) => console.error(fact) };
 

@@ -1,4 +1,3 @@
-import { type Language, languageOfLocale } from '../approval/model/crew/language.ts';
 import { openBrowser } from '../lib/open-browser.ts';
 import { type Action, readAction } from './demo/actions.ts';
 import { CREW } from './demo/crew/crew.ts';
@@ -78,9 +77,9 @@ async function start(): Promise<void> {
     }
   }
 
-  let spoken: Language = 'en';
+  let spoken = 'en';
   async function speakLanguage(locale: string): Promise<void> {
-    const language = languageOfLocale(locale);
+    const language = ['en', 'pt-BR', 'es'].find((known) => known.slice(0, 2) === locale.slice(0, 2));
     if (language === undefined || language === spoken) return;
     spoken = language;
     for (const pace of paces) pace.hold();

@@ -103,9 +103,16 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
     },
 
     async save({ approvals = [], execution, kickoff, alias, question, steps, deadline }) {
+      let opened = execution?.next.opened;
+      const written = approvals.map((write) => {
+        const made = buildApprovalChange(write, opened);
+        opened = made.opened ?? opened;
+        return made.change;
+      });
+      const run = execution && { ...execution, next: { ...execution.next, ...(opened ? { opened } : {}) } };
       const changes = [
-        ...approvals.map(buildApprovalChange),
-        ...(execution ? [buildExecutionChange(execution)] : []),
+        ...written,
+        ...(run ? [buildExecutionChange(run)] : []),
         ...(kickoff ? [buildKickoffChange(kickoff)] : []),
       ];
       if (steps) {

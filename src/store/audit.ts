@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { factSchema } from '../approval/model/approval.ts';
 import type { ApprovalStore } from '../approval/ports.ts';
 import { RecordError } from '../lib/errors.ts';
+import { type CheckedEntry, hashEntry } from './chain.ts';
 import { buildKey } from './keys.ts';
-import type { RecordStore } from './record-store.ts';
+import type { RawRecord, RecordStore } from './record-store.ts';
 
 const PAGE = 500;
 
@@ -14,6 +15,9 @@ const auditSchema = factSchema.extend({
   task: z.string().optional(),
   /** The start of a run: it belongs to no approval. */
   kickoff: z.string().optional(),
+  /** Where it stands in the history (chain.ts). */
+  previous: z.string().optional(),
+  hash: z.string().optional(),
 });
 /** A fact of an approval as it is exported; `text`: the feedback of a decision, while its approval is kept. */
 export type AuditLine = z.infer<typeof auditSchema> & { text?: string | undefined };
@@ -45,12 +49,41 @@ export async function* readAuditTrail(
   }
 }
 
-function readFact(raw: string) {
+/** The entry of a key of the history, for its check; undefined for what is no entry. */
+export function readEntry({ key, raw }: RawRecord): CheckedEntry | undefined {
+  return checkEntry(parseValue(raw), key);
+}
+
+/** The entry of a line of an export (JSON), for its check; undefined for what is no entry. */
+export function readExportedEntry(line: string, number: number): CheckedEntry | undefined {
   try {
-    return auditSchema.parse((JSON.parse(raw) as { value?: unknown }).value);
+    const { time, origin, text: _, ...said } = JSON.parse(line) as Record<string, unknown>;
+    const at = Date.parse(String(time));
+    return checkEntry({ ...said, at, ...(origin === 'bot' ? {} : { origin }) }, `line ${number}`);
   } catch {
     return undefined;
   }
+}
+
+function checkEntry(value: unknown, place: string): CheckedEntry | undefined {
+  const { data } = auditSchema.safeParse(value);
+  if (!data) return undefined;
+  // One without a hash has been changed.
+  const { approval, kickoff, seq, previous = '', hash = '' } = data;
+  const link = { previous, hash };
+  return { subject: kickoff ?? approval, seq, place, link, computed: hashEntry(value as object) };
+}
+
+function parseValue(raw: string): unknown {
+  try {
+    return (JSON.parse(raw) as { value?: unknown }).value;
+  } catch {
+    return undefined;
+  }
+}
+
+function readFact(raw: string) {
+  return auditSchema.safeParse(parseValue(raw)).data;
 }
 
 /** What people wrote: it is stored with the approval or the start only, so it is deleted with it. */

@@ -3,6 +3,7 @@ import { type Approval, currentRound, threadCard } from '../approval/model/appro
 import { type Execution, idleSince } from '../approval/model/run/execution.ts';
 import { type Kickoff, kickoffStatuses } from '../approval/model/run/kickoff.ts';
 import type { ApprovalWrite, ExecutionWrite, Stored, Write } from '../approval/ports.ts';
+import { chainEntries } from './chain.ts';
 import { buildIndexKeys, buildKey, buildOutputKey } from './keys.ts';
 import { serializeRecord } from './read-record.ts';
 import type { Commit } from './record-store.ts';
@@ -36,20 +37,31 @@ function buildChange<T>(
   };
 }
 
-/** An approval, its index entries, its new facts and new outputs. */
-export function buildApprovalChange(write: ApprovalWrite): RecordChange {
-  const { previous, next, outputs = [] } = write;
+/**
+ * An approval, its index entries, its new facts and new outputs. `opening`: the hash of the first fact of the approval that its
+ * run opened before; `opened`: that of this one, if it is new.
+ */
+export function buildApprovalChange(
+  { previous, next: given, outputs = [] }: ApprovalWrite,
+  opening?: string,
+): { change: RecordChange; opened?: string | undefined } {
+  const { id, crew, executionId: execution, task } = given;
+  const newFacts = given.facts.filter((fact) => fact.seq > (previous?.record.factCount ?? 0));
+  const said = newFacts.map((fact) => ({ ...fact, approval: id, crew, execution, task }));
+  const { entries, head } = chainEntries(said, { head: previous?.record.head, opening });
+  const next = { ...given, ...(head === undefined ? {} : { head }) };
   // Open approvals are counted by state without reading their records, so entries hold the state.
   const { status } = currentRound(next);
-  const change = buildChange(buildKey('approval', next.id), write, buildIndexKeys, status);
-  const newFacts = next.facts.filter((fact) => fact.seq > (previous?.record.factCount ?? 0));
-  const subject = { approval: next.id, crew: next.crew, execution: next.executionId, task: next.task };
-  const facts = newFacts.map((fact) => serializeRecord(buildFactKey(next.id, fact), { ...fact, ...subject }));
+  const change = buildChange(buildKey('approval', id), { previous, next }, buildIndexKeys, status);
+  const facts = entries.map((fact) => serializeRecord(buildFactKey(id, fact), fact));
   const texts = outputs.map(({ hash, output }) => serializeRecord(buildOutputKey(next.id, hash), output));
   const root = findRootKey(next);
   const isKnown = root === undefined || (previous && findRootKey(previous.record) === root);
   const roots = isKnown ? [] : [serializeRecord(root, { approval: next.id })];
-  return { ...change, puts: [...change.puts, ...facts, ...texts, ...roots] };
+  return {
+    change: { ...change, puts: [...change.puts, ...facts, ...texts, ...roots] },
+    opened: previous ? undefined : entries[0]?.hash,
+  };
 }
 
 /** Where the approval of a thread is found by the message that the thread begins with. */
@@ -100,21 +112,21 @@ export function buildRunDeletion({ record, raw }: Stored<Execution>): RecordChan
 }
 
 /** The start of a run. Its inputs are not part of the audit's facts, which outlive what people wrote. */
-export function buildKickoffChange(write: Write<Kickoff>): RecordChange {
-  const { previous, next } = write;
-  const made = buildChange(buildKey('kickoff', next.id), write, listKickoffEntries);
-  const { id, crew, by, status, executionId = '', changedAt, message } = next;
+export function buildKickoffChange({ previous, next: given }: Write<Kickoff>): RecordChange {
+  const { id, crew, by, status, executionId = '', changedAt, message } = given;
+  const isSame = previous?.record.status === status;
+  const fact = { seq: kickoffStatuses.indexOf(status) + 1, at: changedAt, what: `run_${status}` };
+  const subject = { approval: '', kickoff: id, crew, execution: executionId };
+  const said = { ...fact, ...(status === 'starting' ? { by } : {}), ...subject };
+  const { entries, head } = chainEntries(isSame ? [] : [said], { head: previous?.record.head });
+  const next = { ...given, ...(head === undefined ? {} : { head }) };
+  const made = buildChange(buildKey('kickoff', id), { previous, next }, listKickoffEntries);
   const isNew = message !== undefined && previous?.record.message === undefined;
   const roots = isNew
     ? [serializeRecord(buildKey('root', message.channel, message.ts), { kickoff: id })]
     : [];
-  const change = { ...made, puts: [...made.puts, ...roots] };
-  if (previous?.record.status === status) return change;
-  const fact = { seq: kickoffStatuses.indexOf(status) + 1, at: changedAt, what: `run_${status}` };
-  const subject = { approval: '', kickoff: id, crew, execution: executionId };
-  const who = status === 'starting' ? { by } : {};
-  const news = serializeRecord(buildFactKey(id, fact), { ...fact, ...who, ...subject });
-  return { ...change, puts: [...change.puts, news] };
+  const news = entries.map((entry) => serializeRecord(buildFactKey(id, entry), entry));
+  return { ...made, puts: [...made.puts, ...roots, ...news] };
 }
 
 export function listKickoffEntries(kickoff: Kickoff): string[] {

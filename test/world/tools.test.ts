@@ -220,14 +220,14 @@ test('the audit has the digest of each call and what became of it', async () => 
       { since: 0, until: Number.MAX_SAFE_INTEGER },
       () => {},
     );
-    for await (const { what, task, by, detail = '' } of trail)
-      lines.push(`${task} ${what} ${by} ${detail.replace(/json:\w{32}/, 'DIGEST')}`);
+    for await (const { what, task, by, detail = '', output = '' } of trail)
+      lines.push(`${task} ${what} ${by} ${detail}, ${output}`.replace(/json:\w{32}/, 'DIGEST'));
   };
   await world.settle(read());
   expect(lines).toEqual(
     expect.arrayContaining([
       'Send E-Mail received undefined tool call, DIGEST',
-      'Send E-Mail decided UANA choose, allow, the same call too',
+      'Send E-Mail decided UANA choose, allow, the same call too, ',
       'Send E-Mail call_allowed UANA the same call, DIGEST',
     ]),
   );

@@ -116,7 +116,8 @@ export function allowCall(
     what: 'call_allowed',
     round: number,
     by: round.decision.by,
-    detail: `${by === 'call' ? 'the same call' : 'the same tool'}, ${hash}`,
+    detail: by === 'call' ? 'the same call' : 'the same tool',
+    output: hash,
   });
 }
 

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { type Approval, addFact, RECORD_VERSION, setLane } from '../model/approval.ts';
 import type { Note } from '../model/note.ts';
 import {
@@ -67,7 +68,8 @@ export function addRound(approval: Approval, event: OutputEvent, unchanged: bool
       at: event.at,
       what: 'received',
       round: round.number,
-      detail: unchanged ? 'unchanged' : round.question?.tool ? `tool call, ${round.hashes[0]}` : undefined,
+      detail: unchanged ? 'unchanged' : round.question?.tool ? 'tool call' : undefined,
+      output: round.hashes[0],
     },
   );
 }
@@ -101,7 +103,13 @@ export function recordDecision(approval: Approval, round: Round, decision: Decis
     detail: [decision.action, describeCallDecision(round, decision), decision.rule && 'by the rule of expiry']
       .filter(Boolean)
       .join(', '),
+    texts: hashDecisionTexts(decision),
   });
+}
+
+/** What a person wrote enters the history by its hash: it can be deleted, and checked for as long as it is kept. */
+export function hashDecisionTexts({ feedback, remark, edited }: Decision): string {
+  return hash('sha256', JSON.stringify([feedback, remark ?? null, edited ?? null]));
 }
 
 function describeCallDecision({ question }: Round, { option }: Decision): string | undefined {

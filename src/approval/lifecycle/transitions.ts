@@ -32,6 +32,7 @@ import { claimOrAssign, moveToChannel, undo } from './requests.ts';
 import {
   addNote,
   countApprovalsRequired,
+  hashDecisionTexts,
   newDelivery,
   recordDecision,
   replaceRound,
@@ -139,7 +140,8 @@ function recordVote(approval: Approval, event: DecideEvent): Approval | Refused 
     : approval;
   if (enough) return recordDecision(noted, voted, { ...vote, feedback: feedbackOf(votes, vote) });
   // The text of a vote is deleted with its approval, and a fact is not.
-  const fact = { at: event.at, what: 'voted', round: round.number, by: event.by, detail: vote.action };
+  const texts = hashDecisionTexts(vote);
+  const fact = { at: event.at, what: 'voted', round: round.number, by: event.by, detail: vote.action, texts };
   const tied = event.others === 0 && listOptions(round) !== undefined && round.tiedAt === undefined;
   const counted = addFact(replaceRound(noted, tied ? { ...voted, tiedAt: event.at } : voted), fact);
   return tied ? addNote(counted, noteTie(counted, voted)) : counted;

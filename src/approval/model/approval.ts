@@ -8,7 +8,7 @@ import { ignoredSettingSchema } from './run/ignored-setting.ts';
 import { runFailureSchema } from './run/run-status.ts';
 
 /** Version of all stored records: a store with records of an earlier one is refused at the start (store/open-store.ts). */
-export const RECORD_VERSION = 5;
+export const RECORD_VERSION = 6;
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const LENGTH = 16;
@@ -50,6 +50,9 @@ export const factSchema = z.object({
   origin: z.string().optional(),
   /** Never what people or crews wrote: an audit outlives their texts. */
   detail: z.string().optional(),
+  /** The hash of the output that came, and of what a person wrote. */
+  output: z.string().optional(),
+  texts: z.string().optional(),
   /** The outcome of an attempt to deliver a decision, and CrewAI's HTTP status. */
   outcome: z.string().optional(),
   status: z.number().optional(),
@@ -144,6 +147,8 @@ export const approvalSchema = z.object({
   /** The last facts. */
   facts: z.array(factSchema),
   factCount: z.number(),
+  /** The hash of the last fact in the history (store/chain.ts). */
+  head: z.string().optional(),
 });
 export type Approval = z.infer<typeof approvalSchema>;
 

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Language } from '../../approval/model/crew/language.ts';
 import type { Dialect } from '../crewai/dialect.ts';
 import { startFlowDeployment } from '../crewai/flow/deployment.ts';
 import { type Platform, startPlatform } from '../crewai/platform.ts';
@@ -130,7 +129,7 @@ export async function startWorld({
   ending.atEnd(bot.kill);
 
   /** Everybody's Slack is in another language from now on, and so are the messages of the bot. */
-  async function restartIn(language: Language): Promise<void> {
+  async function restartIn(language: string): Promise<void> {
     workspace.speak(language);
     settings.LANGUAGE = language;
     await bot.kill();

@@ -66,6 +66,8 @@ export const kickoffSchema = z.object({
   /** Slack takes nothing in its thread: the person is told directly. */
   direct: z.literal(true).optional(),
   notes: z.array(z.enum(kickoffNotes)),
+  /** The hash of its last entry in the history (store/chain.ts). */
+  head: z.string().optional(),
   lanes: z.object({ start: laneSchema }),
 });
 export type Kickoff = z.infer<typeof kickoffSchema>;
