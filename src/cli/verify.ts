@@ -23,13 +23,13 @@ try {
   const [file, ...more] = process.argv.slice(2);
   if (file === '--help' || file === '-h') console.log(USAGE);
   else if (more.length > 0 || file?.startsWith('-')) throw new AppError('settings_invalid', USAGE);
-  else report(file === undefined ? await checkStore() : await checkFile(file));
+  else report(file === undefined ? await verifyStore() : await checkFile(file));
 } catch (error) {
   console.error(error instanceof AppError ? error.message : summarizeError(error));
   process.exitCode = 1;
 }
 
-async function checkStore(): Promise<HistoryCheck> {
+async function verifyStore(): Promise<HistoryCheck> {
   const { storeUrl } = loadSettings(readEnvironment(process.env));
   const database = readSqlitePath(storeUrl);
   if (database !== undefined && !existsSync(database))
