@@ -1,5 +1,5 @@
 // What may import what, checked by `npm run lint`. src/README.md draws it.
-const edges = ['crewai', 'slack', 'http', 'store', 'settings'];
+const edges = ['crewai', 'slack', 'http', 'store', 'settings', 'events'];
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {

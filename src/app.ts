@@ -26,6 +26,7 @@ import { CrewAIClient } from './crewai/crew-ai.ts';
 import { LearnedDialects } from './crewai/dialects/learn-dialects.ts';
 import { BodyReader } from './crewai/payloads/body-reader.ts';
 import { readRegistration } from './crewai/payloads/registration.ts';
+import { EventSender } from './events/event-sender.ts';
 import { createBodyHandlers } from './http/body.ts';
 import { handleErrors, notFound } from './http/errors.ts';
 import { buildExecutionsRouter } from './http/executions.ts';
@@ -66,6 +67,7 @@ import { Workspace } from './slack/directory/workspace.ts';
 import type { SlackApp } from './slack/slack-app.ts';
 import { createApprovalStore } from './store/approval-store.ts';
 import { createDialectStore } from './store/dialect-store.ts';
+import { createEventOutbox } from './store/event-outbox.ts';
 import { measureStore } from './store/measured-store.ts';
 import { openStore } from './store/open-store.ts';
 import { Usage } from './store/usage.ts';
@@ -146,7 +148,8 @@ async function buildAndStart(
     checks,
   });
   const { meter } = metrics;
-  const store = measureStore(createApprovalStore(records, log), meter, (approval) =>
+  const eventsOf = (crew: string) => endpoints.get(crew)?.receiver;
+  const store = measureStore(createApprovalStore(records, log, eventsOf), meter, (approval) =>
     questionWaits.heard(approval),
   );
   const questionWaits = new QuestionWaits({ store, clock, log });
@@ -329,6 +332,13 @@ async function buildAndStart(
   worker.start();
   await dialects.start();
   closers.push(startRetention(app), startCountingDeciders(app));
+  const outbox = createEventOutbox(records, log);
+  for (const [crew, { receiver }] of endpoints) {
+    if (!receiver) continue;
+    const sender = new EventSender(app, crew, { receiver, outbox, dropped: meter.eventDropped });
+    sender.start();
+    closers.push(() => sender.stop());
+  }
   const { port } = server.address() as AddressInfo;
   const unreached = workspace.identity() ? {} : { slack: 'not reached yet' };
   log.info({ port, crews: [...crews.keys()], ...unreached }, 'ready');

@@ -10,6 +10,7 @@ import type { AgentStep } from './model/run/agent-steps.ts';
 import type { Execution } from './model/run/execution.ts';
 import type { Kickoff, KickoffNote } from './model/run/kickoff.ts';
 import type { RunStatus } from './model/run/run-status.ts';
+import type { SignedEvent } from './signed-events.ts';
 
 /** A record as it was read, with what the store compares when it is written back. */
 export interface Stored<T> {
@@ -192,6 +193,23 @@ export interface PeopleDirectory extends People {
   learnMembers(channels: readonly string[]): Promise<void>;
   /** Of these users and groups some people for whom it is day; `dawn`: when it first is for one, if it is for none. */
   findAwake(ids: readonly string[], now: number): Promise<{ ids: string[]; dawn?: number }>;
+}
+
+/** An event that its receiver does not have yet. */
+export interface PendingEvent {
+  place: string;
+  /** The run that it is of: its events are sent in their order. */
+  run: string;
+  event: SignedEvent;
+}
+
+/** Events, stored with what they tell of. Every method rejects with a StoreError when the store fails. */
+export interface EventOutbox {
+  /** Events of a crew beyond a place, those of one run together and in their order. */
+  pending(crew: string, slice: { after: string | undefined; limit: number }): Promise<PendingEvent[]>;
+  remove(places: readonly string[]): Promise<void>;
+  /** Whether this process sends the events of a crew until then: one at a time does. */
+  claim(crew: string, owner: string, now: number, until: number): Promise<boolean>;
 }
 
 /** Slack messages. Each method rejects with a CardError when Slack did not do it. */

@@ -7,7 +7,7 @@ import { CREW_SETTINGS, type Setting, SLACK_SETTINGS } from './table.ts';
 
 /** Builds how the bot and the platform of a crew reach each other. A crew of Flow reviews or programs only has no URL. */
 export function buildEndpoint(settings: CrewSettings, bot: Pick<Settings, 'publicUrl' | 'slack'>): Endpoint {
-  const { baseUrl, bearerToken, callbackHosts } = settings;
+  const { baseUrl, bearerToken, callbackHosts, eventsUrl, eventsSecret, eventsTexts } = settings;
   return {
     crew: buildCrew(settings, bot),
     secret: settings.webhookSecret,
@@ -16,6 +16,9 @@ export function buildEndpoint(settings: CrewSettings, bot: Pick<Settings, 'publi
     callbackHosts,
     most: settings.webhooksPerSecond,
     ...(baseUrl === '' ? {} : { deployment: { baseUrl, bearerToken } }),
+    ...(eventsUrl === undefined || eventsSecret === undefined
+      ? {}
+      : { receiver: { url: eventsUrl, secret: eventsSecret, withTexts: eventsTexts } }),
   };
 }
 
@@ -26,7 +29,15 @@ export function buildCrew(
 ): Crew {
   const { baseUrl, bearerToken, webhookSecret, flowWebhookSecrets, askSecret, callbackHosts, ...shown } =
     settings;
-  const { isFlow, webhooksPerSecond, webhookUrls, ...others } = shown;
+  const {
+    isFlow,
+    webhooksPerSecond,
+    webhookUrls,
+    eventsUrl: _,
+    eventsSecret: __,
+    eventsTexts: ___,
+    ...others
+  } = shown;
   const { policy, ...rules } = splitPolicy(others);
   const own =
     publicUrl === undefined || webhookSecret === ''

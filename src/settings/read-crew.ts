@@ -82,6 +82,15 @@ export function readCrew(
   faults.push(...findRuleFaults(values));
   if (values.askSecret !== undefined && values.askSecret === values.webhookSecret)
     faults.push({ path: ['ask_secret'], text: 'is the same as webhook_secret: it must be another one' });
+  for (const [has, field, needed] of [
+    ['eventsUrl', 'events_url', 'eventsSecret'],
+    ['eventsSecret', 'events_secret', 'eventsUrl'],
+  ] as const)
+    if (values[has] !== undefined && !(needed in values))
+      faults.push({
+        path: [field],
+        text: `needs ${needed === 'eventsUrl' ? 'events_url' : 'events_secret'}`,
+      });
   const isRight = faults.length === 0 && !Object.values(values).includes(undefined);
   return isRight ? { crew: { name, isFlow, ...values } as CrewSettings, faults } : { faults };
 }

@@ -44,6 +44,14 @@ export const channelOrUser = text.regex(
 );
 
 export const httpUrl = text.refine(isHttpUrl, 'must be an http:// or https:// URL');
+export const eventsUrl = httpUrl.refine(
+  (url) => URL.canParse(url) && new URL(url).username === '' && new URL(url).password === '',
+  'must be a URL without a user name and password',
+);
+export const eventsSecret = text.refine(
+  isEventsSecret,
+  'must be whsec_ and the base64 of 24 to 64 bytes, for example from: echo "whsec_$(openssl rand -base64 32)"',
+);
 export const INVALID_BASE_URL = 'must be an http:// or https:// URL without ? or #';
 export const baseUrl = text.refine(isBaseUrl, INVALID_BASE_URL);
 /** The path of a SQLite store may hold any character. */
@@ -180,6 +188,12 @@ function isServerUrl(url: string): boolean {
   if (!URL.canParse(url)) return false;
   const { pathname, hash } = new URL(url);
   return !`${pathname}${hash}`.includes('@');
+}
+
+function isEventsSecret(given: string): boolean {
+  const [, base64 = ''] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(given) ?? [];
+  const bytes = Buffer.from(base64, 'base64');
+  return bytes.length >= 24 && bytes.length <= 64 && bytes.toString('base64') === base64;
 }
 
 function isHttpUrl(url: string): boolean {

@@ -26,7 +26,12 @@ export const threadOwnerSchema = z.union([
 const inputsSchema = z.object({ names: z.array(z.string()), required: z.array(z.string()).optional() });
 
 /** The records of approvals on a record store. */
-export function createApprovalStore(records: RecordStore, log: Log): ApprovalStore {
+export function createApprovalStore(
+  records: RecordStore,
+  log: Log,
+  /** Whether the events of a crew have a receiver, and whether they carry texts. */
+  eventsOf: (crew: string) => { withTexts: boolean } | undefined = () => undefined,
+): ApprovalStore {
   const readRecord = createRecordReader(records, log);
   const readOutput = async (key: string) => (await readRecord(key, outputSchema))?.record;
   const readExecution = (crew: string, executionId: string) =>
@@ -105,14 +110,14 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
     async save({ approvals = [], execution, kickoff, alias, question, steps, deadline }) {
       let opened = execution?.next.opened;
       const written = approvals.map((write) => {
-        const made = buildApprovalChange(write, opened);
+        const made = buildApprovalChange(write, opened, eventsOf(write.next.crew));
         opened = made.opened ?? opened;
         return made.change;
       });
       const run = execution && { ...execution, next: { ...execution.next, ...(opened ? { opened } : {}) } };
       const changes = [
         ...written,
-        ...(run ? [buildExecutionChange(run)] : []),
+        ...(run ? [buildExecutionChange(run, eventsOf(run.next.crew) !== undefined)] : []),
         ...(kickoff ? [buildKickoffChange(kickoff)] : []),
       ];
       if (steps) {

@@ -3,7 +3,9 @@ import { type Approval, currentRound, threadCard } from '../approval/model/appro
 import { type Execution, idleSince } from '../approval/model/run/execution.ts';
 import { type Kickoff, kickoffStatuses } from '../approval/model/run/kickoff.ts';
 import type { ApprovalWrite, ExecutionWrite, Stored, Write } from '../approval/ports.ts';
+import { buildApprovalEvents, buildRunEvents } from '../approval/signed-events.ts';
 import { chainEntries } from './chain.ts';
+import { serializeEvent } from './event-outbox.ts';
 import { buildIndexKeys, buildKey, buildOutputKey } from './keys.ts';
 import { serializeRecord } from './read-record.ts';
 import type { Commit } from './record-store.ts';
@@ -44,6 +46,7 @@ function buildChange<T>(
 export function buildApprovalChange(
   { previous, next: given, outputs = [] }: ApprovalWrite,
   opening?: string,
+  events?: { withTexts: boolean } | undefined,
 ): { change: RecordChange; opened?: string | undefined } {
   const { id, crew, executionId: execution, task } = given;
   const newFacts = given.facts.filter((fact) => fact.seq > (previous?.record.factCount ?? 0));
@@ -58,8 +61,10 @@ export function buildApprovalChange(
   const root = findRootKey(next);
   const isKnown = root === undefined || (previous && findRootKey(previous.record) === root);
   const roots = isKnown ? [] : [serializeRecord(root, { approval: next.id })];
+  const told = events ? buildApprovalEvents(next, entries, { ...events, outputs }) : [];
+  const signed = told.map((event) => serializeEvent(crew, execution, event));
   return {
-    change: { ...change, puts: [...change.puts, ...facts, ...texts, ...roots] },
+    change: { ...change, puts: [...change.puts, ...facts, ...texts, ...roots, ...signed] },
     opened: previous ? undefined : entries[0]?.hash,
   };
 }
@@ -71,14 +76,17 @@ export function findRootKey(approval: Approval): string | undefined {
 }
 
 /** A run and its result. */
-export function buildExecutionChange(write: ExecutionWrite): RecordChange {
+export function buildExecutionChange(write: ExecutionWrite, hasReceiver = false): RecordChange {
   const { previous, next, result } = write;
   const { crew, executionId } = next;
   const change = buildChange(buildKey('execution', executionId, crew), write, listRunEntries);
   // A new record under an id that has just become another run's alias would never be read again.
   const noAlias = previous ? [] : [{ key: buildKey('alias', executionId, crew), previousRaw: undefined }];
   const texts = result ? [serializeRecord(buildKey('result', executionId, crew), result)] : [];
-  return { ...change, compare: [...change.compare, ...noAlias], puts: [...change.puts, ...texts] };
+  const told = hasReceiver ? buildRunEvents(previous?.record, next) : [];
+  const signed = told.map((event) => serializeEvent(crew, executionId, event));
+  const compare = [...change.compare, ...noAlias];
+  return { ...change, compare, puts: [...change.puts, ...texts, ...signed] };
 }
 
 const DAY = 24 * 60 * 60_000;

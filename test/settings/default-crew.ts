@@ -32,6 +32,7 @@ export const DEFAULT_CREW = {
   callbackHosts: ['*.crewai.com'],
   preview: false,
   language: 'en',
+  eventsTexts: false,
   showSteps: false,
   allowToolsForRun: [],
   resumeFormat: 'auto',

@@ -63,6 +63,14 @@ describe('a crew that programs ask for', () => {
   });
 });
 
+test('events need a URL and a secret', () => {
+  const EVENTS_SECRET = `whsec_${'A'.repeat(32)}`;
+  expect(faultsOf({ ...GOOD, EVENTS_SECRET })).toEqual({ EVENTS_SECRET: 'needs EVENTS_URL' });
+  expect(faultsOf({ ...GOOD, EVENTS_URL: 'http://10.0.0.1/x' })).toEqual({
+    EVENTS_URL: 'needs EVENTS_SECRET',
+  });
+});
+
 describe('.env.example', () => {
   test('is rejected while its placeholders are still there, each by name', () => {
     const faults = faultsOf(EXAMPLE);
@@ -176,6 +184,10 @@ const WRONG = [
   ['LOOK_UPS', /^must be members or everyone$/, 'nobody'],
   ['RESUME_FORMAT', /^must be auto, documented or camelcase$/, 'snake'],
   ['CALLBACK_HOSTS', /must be host names/, 'https://flows.example.com'],
+  ['EVENTS_URL', 'must be a URL without a user name and password', 'https://ana:secret@audit.example.com'],
+  ['EVENTS_URL', A_URL, 'audit.example.com'],
+  ['EVENTS_SECRET', /^must be whsec_/, 'a-secret-of-16-chars', 'whsec_c2hvcnQ=', 'whsec_!'],
+  ['LANGUAGE', /^must be en, pt-BR or es$/, 'fr', 'pt'],
   ['WEBHOOKS_PER_SECOND', /whole number/, '0', '-1', 'many'],
   ['APPROVALS_REQUIRED', A_COUNT, '1 0', '21', '2 people'],
   ['EXCLUDE_REQUESTER', /true or false/, 'yes'],

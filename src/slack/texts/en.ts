@@ -978,6 +978,8 @@ export const en = {
       `Slack accepts no messages from the bot in the channel ${channel} for ${minutes} min. Its cards wait until then.`,
     slack_token_rejected: ({ reason }) =>
       `Slack rejects the bot's token (${reason}). Set a valid SLACK_BOT_TOKEN and restart the bot.`,
+    events_dropped: ({ crew }) =>
+      `Events of the crew ${crew} were dropped: their receiver (EVENTS_URL) doesn't accept them. The log says why.`,
     channel_blocked: ({ channel, reason }) =>
       `Slack rejects cards in the channel ${channel} (${reason}). Fix the channel or change it in the settings; the bot tries again every hour.`,
     /** `answer`: the message of the response. */

@@ -946,6 +946,8 @@ export const es: typeof en = {
       `Slack no acepta mensajes del bot en el canal ${channel} durante ${minutes} min. Hasta entonces, sus tarjetas esperan.`,
     slack_token_rejected: ({ reason }) =>
       `Slack rechaza el token del bot (${reason}). Configura un SLACK_BOT_TOKEN válido y reinicia el bot.`,
+    events_dropped: ({ crew }) =>
+      `Se descartaron eventos del crew ${crew}: su receptor (EVENTS_URL) no los acepta. El log indica por qué.`,
     channel_blocked: ({ channel, reason }) =>
       `Slack rechaza las tarjetas en el canal ${channel} (${reason}). Corrige el canal o cámbialo en la configuración; el bot reintenta cada hora.`,
     webhooks_rejected: ({ crew, webhook, status, answer, count }) =>

@@ -910,6 +910,8 @@ export const ptBR: typeof en = {
       `O Slack não aceita mensagens do bot no canal ${channel} por ${minutes} min. Os cartões esperam até lá.`,
     slack_token_rejected: ({ reason }) =>
       `O Slack rejeita o token do bot (${reason}). Defina um SLACK_BOT_TOKEN válido e reinicie o bot.`,
+    events_dropped: ({ crew }) =>
+      `Eventos da crew ${crew} foram descartados: o receptor deles (EVENTS_URL) não os aceita. O log diz por quê.`,
     channel_blocked: ({ channel, reason }) =>
       `O Slack rejeita cartões no canal ${channel} (${reason}). Corrija o canal ou troque-o nas configurações; o bot tenta de novo a cada hora.`,
     webhooks_rejected: ({ crew, webhook, status, answer, count }) =>

@@ -1,0 +1,156 @@
+import { hash } from 'node:crypto';
+import { type Approval, type Fact, findRound } from './model/approval.ts';
+import type { NamedOutput, Output } from './model/output.ts';
+import { isPause, listOptions, type Round } from './model/round.ts';
+import type { Execution } from './model/run/execution.ts';
+import { nameRun } from './model/run/program-run.ts';
+
+/** What a company's own systems hear of approvals and runs. */
+export const EVENT_TYPES = [
+  'approval.opened',
+  'approval.decided',
+  'approval.accepted',
+  'approval.continued',
+  'approval.expired',
+  'approval.closed',
+  'approval.undelivered',
+  'run.started',
+  'run.finished',
+  'run.failed',
+] as const;
+type EventType = (typeof EVENT_TYPES)[number];
+
+/** An event as it is stored until its receiver has it. */
+export interface SignedEvent {
+  /** The same for each attempt. */
+  id: string;
+  type: EventType;
+  /** Milliseconds since 1970. */
+  at: number;
+  data: Record<string, unknown>;
+}
+
+/** Where an entry of the history stands. */
+interface Linked {
+  hash: string;
+}
+
+/** What each entry of an approval's history is to a receiver; those that are not here are nothing to it. */
+const TYPE_OF: Readonly<Record<string, EventType>> = {
+  received: 'approval.opened',
+  decided: 'approval.decided',
+  approved: 'approval.accepted',
+  revision_requested: 'approval.accepted',
+  answered: 'approval.accepted',
+  went_on: 'approval.continued',
+  expired: 'approval.expired',
+  superseded: 'approval.closed',
+  resolved_elsewhere: 'approval.closed',
+  run_ended: 'approval.closed',
+  given_up: 'approval.closed',
+  withdrawn: 'approval.closed',
+  refused: 'approval.undelivered',
+  undelivered: 'approval.undelivered',
+};
+
+/** The events of new entries of an approval's history. `outputs`: of new rounds, where texts are sent. Pure. */
+export function buildApprovalEvents(
+  approval: Approval,
+  entries: readonly (Fact & Linked)[],
+  { withTexts, outputs = [] }: { withTexts: boolean; outputs?: readonly NamedOutput[] | undefined },
+): SignedEvent[] {
+  return entries.flatMap((fact) => {
+    const type = TYPE_OF[fact.what];
+    const round = fact.round === undefined ? undefined : findRound(approval, fact.round);
+    // A round is received once more by its other route.
+    if (!type || !round || (type === 'approval.opened' && fact.at !== round.receivedAt)) return [];
+    const { id: approvalId, crew, executionId, task } = approval;
+    const { seq, hash: link, at } = fact;
+    const data = {
+      crew,
+      run: nameRun(executionId) ?? null,
+      approval: approvalId,
+      round: round.number,
+      task,
+      seq,
+      hash: link,
+      ...describe(type, fact, round),
+      ...(withTexts ? describeTexts(type, round, outputs) : {}),
+    };
+    return [{ id: nameEvent(link), type, at, data }];
+  });
+}
+
+function describe(type: EventType, { what, by, detail }: Fact, round: Round): Record<string, unknown> {
+  const { decision, question, agent, votes, delivery } = round;
+  switch (type) {
+    case 'approval.opened':
+      return {
+        kind: question?.tool ? 'tool' : question ? 'question' : isPause(round) ? 'pause' : 'review',
+        agent: agent ?? null,
+        options: question?.options?.map(({ id }) => id) ?? listOptions(round) ?? ['approve', 'revise'],
+        output: round.hashes[0],
+      };
+    case 'approval.decided':
+    case 'approval.accepted':
+      return {
+        by: decision?.by || null,
+        rule: decision?.rule ?? null,
+        option: decision ? nameOption(round) : null,
+        votes: votes.map((vote) => vote.by),
+        edited: decision?.edited !== undefined,
+      };
+    case 'approval.expired':
+      return { rule: detail ?? null };
+    case 'approval.closed':
+      return { reason: round.lapsed ? 'lapsed' : what, by: by ?? null };
+    case 'approval.undelivered':
+      return { status: delivery?.failure?.status ?? null, may_have_arrived: delivery?.unsure === true };
+    default:
+      return {};
+  }
+}
+
+/** An option by the program's id of it, else by its text; what pauses are answered with has names of its own. */
+function nameOption(round: Round): string {
+  const { decision, question } = round;
+  if (decision?.action !== 'choose') return decision?.action === 'approve' ? 'approve' : 'revise';
+  return question?.options?.[decision.option ?? -1]?.id ?? decision.feedback;
+}
+
+function describeTexts(
+  type: EventType,
+  { hashes, decision }: Round,
+  outputs: readonly NamedOutput[],
+): Record<string, unknown> {
+  if (type === 'approval.opened') {
+    const output: Output | undefined = outputs.find(({ hash }) => hashes.includes(hash))?.output;
+    return output ? { output_text: output.text } : {};
+  }
+  if (type !== 'approval.decided' || !decision) return {};
+  const { feedback, remark, edited } = decision;
+  return { feedback: remark ?? feedback, ...(edited === undefined ? {} : { edited_text: edited }) };
+}
+
+/** The events of what became of a run. Pure. */
+export function buildRunEvents(previous: Execution | undefined, next: Execution): SignedEvent[] {
+  const { crew, executionId, opened, lastWebhookAt = 0, finishedAt, failure } = next;
+  const build = (type: EventType, at: number, more: object = {}): SignedEvent => ({
+    id: nameEvent(hash('sha256', JSON.stringify([type, crew, executionId, at]))),
+    type,
+    at,
+    data: { crew, run: nameRun(executionId) ?? null, hash: opened ?? null, ...more },
+  });
+  return [
+    ...(previous ? [] : [build('run.started', lastWebhookAt || (finishedAt ?? failure?.at ?? 0))]),
+    ...(finishedAt !== undefined && previous?.finishedAt === undefined
+      ? [build('run.finished', finishedAt)]
+      : []),
+    ...(failure && !previous?.failure ? [build('run.failed', failure.at)] : []),
+  ];
+}
+
+/** Standard Webhooks: an id without dots, the same for each attempt. */
+function nameEvent(link: string): string {
+  return `msg_${link.slice(0, 32)}`;
+}

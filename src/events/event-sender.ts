@@ -1,0 +1,143 @@
+import type { App } from '../approval/app.ts';
+import type { EventOutbox, Meter, PendingEvent } from '../approval/ports.ts';
+import { type EventOutcome, type Receiver, sendEvent } from './send-event.ts';
+
+/** How often a receiver's events are looked for, in milliseconds. */
+const EVERY = 1_000;
+const PAGE = 100;
+/** Runs whose events are sent at the same time to one receiver. */
+const AT_ONCE = 8;
+/** One process sends the events of a crew. It says so for so long, and again when half of that is over. */
+const LEASE = 30_000;
+const FIRST_BACKOFF = 1_000;
+const LONGEST_BACKOFF = 60 * 60_000;
+/** An event that a receiver has not accepted by then is dropped, in milliseconds. */
+const DROPPED_AFTER = 24 * 60 * 60_000;
+
+type SenderApp = Pick<App, 'name' | 'clock' | 'log' | 'alarm'>;
+
+/** A wait that doubles with each failure. */
+interface Backoff {
+  failures: number;
+  until: number;
+}
+
+/**
+ * Sends the events of one crew to its receiver: at least once, those of one run in their order. A run whose event is rejected
+ * waits alone; a receiver that is down delays nothing else.
+ */
+export class EventSender {
+  readonly #app: SenderApp;
+  readonly #crew: string;
+  readonly #receiver: Receiver;
+  readonly #outbox: EventOutbox;
+  readonly #dropped: Meter['eventDropped'];
+  readonly #runs = new Map<string, Backoff>();
+  #down: Backoff = { failures: 0, until: 0 };
+  #leasedUntil = 0;
+  #cancel: (() => void) | undefined;
+  #sending: Promise<void> = Promise.resolve();
+  #stopped = false;
+
+  constructor(
+    app: SenderApp,
+    crew: string,
+    {
+      receiver,
+      outbox,
+      dropped,
+    }: { receiver: Receiver; outbox: EventOutbox; dropped: Meter['eventDropped'] },
+  ) {
+    this.#app = app;
+    this.#crew = crew;
+    this.#receiver = receiver;
+    this.#outbox = outbox;
+    this.#dropped = dropped;
+  }
+
+  start(): void {
+    this.#cancel = this.#app.clock.after(EVERY, () => {
+      this.#sending = this.#round()
+        .catch((error: unknown) =>
+          this.#app.log.error({ crew: this.#crew, error }, 'events not read, retrying'),
+        )
+        .finally(() => {
+          if (!this.#stopped) this.start();
+        });
+    });
+  }
+
+  /** Waits for what is being sent. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancel?.();
+    await this.#sending;
+  }
+
+  async #round(): Promise<void> {
+    const { clock } = this.#app;
+    if (clock.now() < this.#down.until) return;
+    let after: string | undefined;
+    for (;;) {
+      const page = await this.#outbox.pending(this.#crew, { after, limit: PAGE });
+      if (page.length === 0 || !(await this.#claim())) return;
+      const byRun = new Map<string, PendingEvent[]>();
+      for (const pending of page) byRun.set(pending.run, [...(byRun.get(pending.run) ?? []), pending]);
+      const runs = [...byRun.values()];
+      for (let at = 0; at < runs.length; at += AT_ONCE)
+        await Promise.all(runs.slice(at, at + AT_ONCE).map((events) => this.#sendRun(events)));
+      if (this.#stopped || clock.now() < this.#down.until || page.length < PAGE) return;
+      after = page.at(-1)?.place;
+    }
+  }
+
+  async #claim(): Promise<boolean> {
+    const { clock, name } = this.#app;
+    const now = clock.now();
+    if (this.#leasedUntil - now > LEASE / 2) return true;
+    const isOurs = await this.#outbox.claim(this.#crew, name, now, now + LEASE);
+    this.#leasedUntil = isOurs ? now + LEASE : 0;
+    return isOurs;
+  }
+
+  async #sendRun(events: readonly PendingEvent[]): Promise<void> {
+    const { clock } = this.#app;
+    for (const pending of events) {
+      const { run, event, place } = pending;
+      if (this.#stopped || clock.now() < Math.max(this.#down.until, this.#runs.get(run)?.until ?? 0)) return;
+      const outcome = await sendEvent(this.#receiver, event, clock.now());
+      const isOver = this.#learn(pending, outcome);
+      if (!isOver) return;
+      await this.#outbox.remove([place]);
+    }
+  }
+
+  /** Whether an event is over: it was accepted, or is dropped. */
+  #learn({ run, event }: PendingEvent, outcome: EventOutcome): boolean {
+    const { clock, log } = this.#app;
+    const about = { crew: this.#crew, event: event.id, type: event.type };
+    if (outcome.kind !== 'unavailable') this.#down = { failures: 0, until: 0 };
+    if (outcome.kind === 'accepted') {
+      this.#runs.delete(run);
+      return true;
+    }
+    const isLate = clock.now() - event.at > DROPPED_AFTER;
+    if (outcome.kind === 'gone' || isLate) {
+      this.#runs.delete(run);
+      log.warn({ ...about, ...outcome }, 'event dropped');
+      this.#dropped(this.#crew);
+      this.#app.alarm({ kind: 'events_dropped', crew: this.#crew });
+      return true;
+    }
+    log.warn({ ...about, ...outcome }, 'event not accepted, retrying');
+    if (outcome.kind === 'unavailable') this.#down = wait(this.#down, clock.now(), outcome.later);
+    else this.#runs.set(run, wait(this.#runs.get(run), clock.now()));
+    return false;
+  }
+}
+
+function wait(before: Backoff | undefined, now: number, least = 0): Backoff {
+  const failures = (before?.failures ?? 0) + 1;
+  const backoff = Math.min(FIRST_BACKOFF * 2 ** (failures - 1), LONGEST_BACKOFF);
+  return { failures, until: now + Math.max(backoff, least) };
+}

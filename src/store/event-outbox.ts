@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import type { EventOutbox, Log } from '../approval/ports.ts';
+import type { SignedEvent } from '../approval/signed-events.ts';
+import { buildKey, readKey } from './keys.ts';
+import { createRecordReader, serializeRecord } from './read-record.ts';
+import type { RawRecord, RecordStore } from './record-store.ts';
+
+const leaseSchema = z.object({ owner: z.string(), until: z.number() });
+
+/** An event in the order of its run: by its time, what begins a run first and what ends it last. */
+export function serializeEvent(crew: string, executionId: string, event: SignedEvent): RawRecord {
+  const { approval = event.type === 'run.started' ? '' : '~', seq = 0 } = event.data;
+  const key = buildKey('event', crew, executionId, event.at, String(approval), String(seq).padStart(6, '0'));
+  return serializeRecord(`${key}/${event.type}`, event);
+}
+
+/** The events that receivers do not have yet. */
+export function createEventOutbox(records: RecordStore, log: Log): EventOutbox {
+  const readRecord = createRecordReader(records, log);
+  return {
+    async pending(crew, { after, limit }) {
+      const page = await records.range(buildKey('event', crew), { after, limit });
+      return page.map(({ key, raw }) => ({
+        place: key,
+        run: readKey(key)[1] ?? '',
+        event: (JSON.parse(raw) as { value: SignedEvent }).value,
+      }));
+    },
+
+    async remove(places) {
+      await records.commit({ compare: [], puts: [], deletes: places });
+    },
+
+    async claim(crew, owner, now, until) {
+      const key = buildKey('sender', crew);
+      const held = await readRecord(key, leaseSchema);
+      if (held && held.record.owner !== owner && held.record.until > now) return false;
+      const puts = [serializeRecord(key, { owner, until })];
+      return records.commit({ compare: [{ key, previousRaw: held?.raw }], puts, deletes: [] });
+    },
+  };
+}
