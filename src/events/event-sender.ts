@@ -8,7 +8,7 @@ const PAGE = 100;
 /** Runs whose events are sent at the same time to one receiver. */
 const AT_ONCE = 8;
 /** One process sends the events of a crew. It says so for so long, and again when half of that is over. */
-const LEASE = 30_000;
+const SENDS_FOR = 30_000;
 const FIRST_BACKOFF = 1_000;
 const LONGEST_BACKOFF = 60 * 60_000;
 /** An event that a receiver has not accepted by then is dropped, in milliseconds. */
@@ -94,9 +94,9 @@ export class EventSender {
   async #claim(): Promise<boolean> {
     const { clock, name } = this.#app;
     const now = clock.now();
-    if (this.#leasedUntil - now > LEASE / 2) return true;
-    const isOurs = await this.#outbox.claim(this.#crew, name, now, now + LEASE);
-    this.#leasedUntil = isOurs ? now + LEASE : 0;
+    if (this.#leasedUntil - now > SENDS_FOR / 2) return true;
+    const isOurs = await this.#outbox.claim(this.#crew, name, now, now + SENDS_FOR);
+    this.#leasedUntil = isOurs ? now + SENDS_FOR : 0;
     return isOurs;
   }
 
