@@ -25,6 +25,7 @@ import {
   type Question,
   type Round,
 } from './model/round.ts';
+import { allowsCall } from './model/tool-call.ts';
 
 /** All that the card of a round shows beside the text of its output. */
 export type CardFacts = Readonly<ReturnType<typeof buildCardFacts>>;
@@ -67,6 +68,8 @@ export function buildCardFacts(approval: Approval, round: Round) {
       approval.runFailure && (open || isCurrent) ? { reason: approval.runFailure.reason } : undefined,
     waiting: round.status === 'waiting' ? buildWaiting(approval, round) : undefined,
     decision,
+    /** A tool was decided on. */
+    ofTool: question?.tool && decision ? (allowsCall(round, decision) ? 'allowed' : 'blocked') : undefined,
     allowedCalls: round.allowedCalls?.map(({ at, text }) => ({ at, text })),
     alsoDecided: decision && listCoDeciders(decision, round),
     undelivered: hasUndeliveredDecision(round)

@@ -165,7 +165,7 @@ test('without a run there is no rest of it, and a blocked call says how often it
     await call(id);
     if (id !== 'q3') await press(world, texts.actions.block);
   }
-  expect(world.card().text).toContain('asked for 3 times in this run');
+  expect(world.card().text).toContain('the 3rd request for the same call in this run');
 });
 
 test('all calls of a tool are allowed only where the settings name it, with its arguments on the card', async () => {

@@ -14,14 +14,12 @@ from typing import Any
 
 from .bot import Bot, build_body
 from .flows import FLOWS, FlowProvider, Flows
-from .questions import Answer, Questions
+from .questions import FLUSHED_WITHIN, Answer, Questions
 from .store import OPEN, Store
 from .tasks import Crews, TaskProvider, check_executor, import_name
 from .tools import Gate, NameGate, gate_tools
 
 _NOT_GIVEN: Any = object()
-#: Seconds that a call of `ask` waits for the bot to hear its end. What it does not hear is sent after the next start.
-FLUSHED_WITHIN = 5
 
 
 class CrewApprovals:

@@ -25,6 +25,8 @@ WAIT, MOST_IDS = 5, 50
 LEASE, ALIVE_EVERY = 300, 120
 #: Seconds until a question that the bot does not know any more is asked again.
 ASK_AGAIN_AFTER = 5
+#: Seconds that a caller waits for the bot to hear the end of a question. What it does not hear is sent after the next start.
+FLUSHED_WITHIN = 5
 
 
 @dataclass(frozen=True)

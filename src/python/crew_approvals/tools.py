@@ -19,7 +19,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from .bot import build_body, cut, describe, dumps
-from .questions import QuestionClosed
+from .questions import FLUSHED_WITHIN, QuestionClosed
 from .tasks import HUMAN_INPUT, Crews, TaskProvider, import_name, miss
 
 log = logging.getLogger("crew_approvals")
@@ -98,6 +98,8 @@ class Gate:
             answer = self._crews.wait(question)
         except QuestionClosed:
             return Refusal("The tool was not run: the question about this call was closed without a decision.")
+        # A program can end after this: the card would say that nobody fetched the answer.
+        self._questions.flush(question, FLUSHED_WITHIN)
         if answer.option == "allow":
             return None
         if answer.option != "block":

@@ -50,7 +50,7 @@ const DECIDED_TODAY: Inbox['decided'] = [
 export function drawHome({ waiting, ...inbox }: Inbox, links: CardLinks): HomeView {
   const drawn = waiting.map(({ approval, output }) => ({
     approval,
-    beginning: output && buildHomeBeginning(output),
+    beginning: output && buildHomeBeginning(approval, output),
   }));
   return buildHome({ ...inbox, waiting: drawn }, links);
 }

@@ -126,7 +126,7 @@ export class Home {
   async #buildView(inbox: Inbox): Promise<HomeView> {
     const waiting: DrawnInbox['waiting'][number][] = [];
     for (const { approval, output } of inbox.waiting) {
-      const beginning = output && (await this.#setup.giveWay(() => buildHomeBeginning(output)));
+      const beginning = output && (await this.#setup.giveWay(() => buildHomeBeginning(approval, output)));
       waiting.push({ approval, beginning });
     }
     return buildHome({ ...inbox, waiting }, this.#setup.links);

@@ -14,6 +14,8 @@ export interface ReplyPlace {
   responseUrl?: string | undefined;
   /** The click's trigger: a click in the Home tab is answered in a modal. */
   triggerId?: string | undefined;
+  /** The message of a thread is also shown in the channel, and nothing says where it was clicked. */
+  isBroadcast?: boolean;
   /** The message is not a card, so it will not show the outcome. */
   isEphemeral?: boolean;
 }
@@ -33,7 +35,11 @@ export function createReply({ client, clock, log }: SlackBase): Reply {
     for (const pause of [...RETRY_PAUSES, undefined]) {
       for (const route of listRoutes(place)) {
         try {
-          return await route(client, place, text);
+          await route(client, place, text);
+          // An ephemeral message in a thread is not seen in the channel.
+          if (place.isBroadcast && place.responseUrl && route === postEphemeral)
+            await respondByUrl(client, place, text);
+          return;
         } catch (error) {
           log.warn({ person: place.user, error }, 'reply failed, trying next route');
         }

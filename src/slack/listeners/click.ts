@@ -46,7 +46,15 @@ export function readClick({ body }: Pick<Click, 'body'>, value: string | undefin
   return {
     target,
     by: user.id,
-    place: { user: user.id, channel: channel?.id, threadTs, responseUrl, triggerId, isEphemeral },
+    place: {
+      user: user.id,
+      channel: channel?.id,
+      threadTs,
+      responseUrl,
+      triggerId,
+      isEphemeral,
+      ...(message?.subtype === 'thread_broadcast' ? { isBroadcast: true } : {}),
+    },
   };
 }
 

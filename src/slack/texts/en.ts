@@ -227,7 +227,8 @@ export const en = {
     flowAsks: (task: string) => `The Flow asks: ${task}`,
     /** `who`: an agent or a crew. */
     toolAsks: (who: string, tool: string) => `${who} asks to run ${tool}`,
-    askedTimes: (times: number) => `The same call was asked for ${formatCount(times)} times in this run.`,
+    askedTimes: (times: number) =>
+      `This is the ${formatOrdinal(times)} request for the same call in this run.`,
     /** `when`: of the last one. */
     allowedCalls: (count: number, when: string) =>
       `Also allowed in this run: ${plural(count, 'one call', '# calls, the last one')} ${when}.`,
@@ -337,7 +338,8 @@ export const en = {
     runFailed: (reason?: Reason) => `The run failed${giveReason(reason)}.`,
 
     /** Of a program's question. */
-    summaryNotFetched: 'decided, not fetched yet',
+    summaryNotFetched: (option?: string) =>
+      option === undefined ? 'decided, not fetched yet' : `answered ${option}, not fetched yet`,
     summaryNotSent: 'decided, can still be undone',
     summaryLapsed: 'closed, its program stopped',
     /** The state in a few words, for a list. `option`: the answer of a Flow; `progress`: of an accepted decision. */
@@ -1005,6 +1007,13 @@ export const en = {
       `A run of ${crew} may be waiting for approval without us knowing: it was started without \`humanInputWebhookUrl\`. Its webhooks have stopped. Run \`npm run doctor -- --kickoff ${crew}\` to see the fields of a kickoff.`,
   } satisfies FactTexts,
 };
+
+/** "3rd" */
+function formatOrdinal(count: number): string {
+  const endings: Partial<Record<Intl.LDMLPluralRule, string>> = { one: 'st', two: 'nd', few: 'rd' };
+  return `${formatCount(count)}${endings[ORDINALS.select(count)] ?? 'th'}`;
+}
+const ORDINALS = new Intl.PluralRules('en-US', { type: 'ordinal' });
 
 function countDecisions(count: number): string {
   return plural(count, '1 decision', '# decisions');

@@ -209,7 +209,8 @@ export const es: typeof en = {
     finished: (agent, task) => `${agent ?? 'El crew'} terminó ${task}`,
     flowAsks: (task) => `El Flow pregunta: ${task}`,
     toolAsks: (who, tool) => `${who} pide ejecutar ${tool}`,
-    askedTimes: (times) => `Esta misma llamada se pidió ${formatCount(times)} veces en esta ejecución.`,
+    askedTimes: (times) =>
+      `Es la ${formatCount(times)}.ª vez que se pide esta misma llamada en esta ejecución.`,
     allowedCalls: (count, when) =>
       plural(
         count,
@@ -316,7 +317,10 @@ export const es: typeof en = {
     decisionMayHaveArrived: 'Es posible que la decisión anterior haya llegado a CrewAI.',
     runFailed: (reason) => `La ejecución falló${giveReasonInSpanish(reason)}.`,
 
-    summaryNotFetched: 'decidido, el programa todavía no lo recogió',
+    summaryNotFetched: (option) =>
+      option === undefined
+        ? 'decidido, el programa todavía no lo recogió'
+        : `respuesta ${option}, el programa todavía no la recogió`,
     summaryNotSent: 'decidido, todavía se puede deshacer',
     summaryLapsed: 'cerrado, su programa se detuvo',
     summary: (state, progress, option) => {
@@ -583,7 +587,7 @@ export const es: typeof en = {
     approveWithNote: 'Aprobar con una nota',
     allow: 'Permitir',
     block: 'Bloquear',
-    allowCall: 'Permitir esta llamada en toda la ejecución',
+    allowCall: 'Permitir de nuevo esta llamada en la ejecución',
     allowTool: 'Permitir esta herramienta en toda la ejecución',
     blockWithReason: 'Bloquear con un motivo',
     edit: 'Editar y aprobar…',

@@ -206,7 +206,7 @@ export const ptBR: typeof en = {
     finished: (agent, task) => `${agent ?? 'A crew'} concluiu ${task}`,
     flowAsks: (task) => `O Flow pergunta: ${task}`,
     toolAsks: (who, tool) => `${who} pede para executar ${tool}`,
-    askedTimes: (times) => `A mesma chamada foi pedida ${formatCount(times)} vezes nesta execução.`,
+    askedTimes: (times) => `É a ${formatCount(times)}ª vez que a mesma chamada é pedida nesta execução.`,
     allowedCalls: (count, when) =>
       plural(
         count,
@@ -311,7 +311,10 @@ export const ptBR: typeof en = {
     decisionMayHaveArrived: 'A decisão anterior talvez tenha chegado ao CrewAI.',
     runFailed: (reason) => `A execução falhou${giveReasonInPortuguese(reason)}.`,
 
-    summaryNotFetched: 'decidido, o programa ainda não buscou',
+    summaryNotFetched: (option) =>
+      option === undefined
+        ? 'decidido, o programa ainda não buscou'
+        : `resposta ${option}, o programa ainda não buscou`,
     summaryNotSent: 'decidido, ainda pode ser desfeito',
     summaryLapsed: 'encerrado, o programa parou',
     summary: (state: RoundStatus, progress: Progress | 'finished', option?: string) => {

@@ -13,6 +13,7 @@ const EMOJI: Readonly<Record<string, string>> = {
   leftwards_arrow_with_hook: '↩️',
   lock: '🔒',
   no_bell: '🔕',
+  no_entry: '⛔',
   repeat: '🔁',
   point_right: '👉',
   rotating_light: '🚨',

@@ -164,7 +164,7 @@ function nameOutcome({ options, defaultOutcome = '' }: CardQuestion): string {
 }
 
 /** Who decided what and when. A button shows the output. */
-function buildSettledCard({ facts, preview }: CardParts, links: CardLinks): MessageView['blocks'] {
+function buildSettledCard({ facts, output, preview }: CardParts, links: CardLinks): MessageView['blocks'] {
   const title = writeTask(facts.task, 150);
   const untitled = hidesTitle(facts, preview);
   const name = untitled ? texts.card.untitled(escapeLine(facts.crew, 64)) : title;
@@ -177,6 +177,7 @@ function buildSettledCard({ facts, preview }: CardParts, links: CardLinks): Mess
   return [
     section(lines.filter(Boolean).join('\n')),
     ...context(untitled ? title : undefined),
+    ...(facts.ofTool ? [buildPreformatted(truncate(writeArguments(output), PREVIEWED))] : []),
     ...buildFeedback(facts),
     ...buildAllowedCalls(facts),
     ...actions(buildReadingButtons(facts, true)),

@@ -36,7 +36,8 @@ export function describeState(facts: CardFacts, newerLink: string | undefined): 
   const sentences = listStateSentences(facts);
   if (sentences.length === 0) return undefined;
   const link = newerLink === undefined ? [] : [`<${newerLink}|${texts.actions.seeCurrentCard}>`];
-  return [ICONS[facts.status], ...sentences, ...link].join(' ');
+  const isBlocked = facts.ofTool === 'blocked' && facts.status === 'answered';
+  return [isBlocked ? ':no_entry:' : ICONS[facts.status], ...sentences, ...link].join(' ');
 }
 
 function listStateSentences(facts: CardFacts): string[] {
@@ -207,7 +208,9 @@ export function summarizeState(approval: Approval, round: Round): string {
   const hasFinished =
     approval.runEndedAt !== undefined && approval.runFailure === undefined && round.status === 'approved';
   if (round.question && round.status === 'sending')
-    return canBeUndone(round) ? texts.card.summaryNotSent : texts.card.summaryNotFetched;
+    return canBeUndone(round)
+      ? texts.card.summaryNotSent
+      : texts.card.summaryNotFetched(round.decision && prepareDecision(round.decision).option);
   if (round.lapsed) return texts.card.summaryLapsed;
   const option = round.decision && prepareDecision(round.decision).option;
   return texts.card.summary(round.status, hasFinished ? 'finished' : readProgress(round), option);

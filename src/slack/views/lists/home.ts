@@ -10,7 +10,7 @@ import { texts } from '../../texts/texts.ts';
 import { buildRoundButtons } from '../card/buttons.ts';
 import { describeOpenRound, describeTask, summarizeState } from '../card/state.ts';
 import type { CardLinks } from '../message-view.ts';
-import { type Beginning, buildBeginning } from '../output/output-blocks.ts';
+import { type Beginning, buildArgumentsBeginning, buildBeginning } from '../output/output-blocks.ts';
 import { actions, button, context, formatDate, plain, section } from '../text/elements.ts';
 import { escapeLine, escapeText } from '../text/escape.ts';
 import { buildCardLink } from '../text/links.ts';
@@ -25,8 +25,10 @@ const PREVIEW = { shown: 300, written: 2_000 };
 const LONGEST_QUESTION = 300;
 
 /** The part of an output that the tab shows. Pure. */
-export function buildHomeBeginning(output: Output): Beginning {
-  return buildBeginning(output, PREVIEW);
+export function buildHomeBeginning(approval: Approval, output: Output): Beginning {
+  return currentRound(approval).question?.tool
+    ? buildArgumentsBeginning(output, PREVIEW.shown)
+    : buildBeginning(output, PREVIEW);
 }
 
 /** An inbox whose outputs are converted: each is undefined where it is only counted. */

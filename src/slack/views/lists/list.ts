@@ -11,7 +11,7 @@ import { texts } from '../../texts/texts.ts';
 import { buildDecidingElements } from '../card/buttons.ts';
 import { nameStateActor, summarizeState } from '../card/state.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
-import { buildBeginning } from '../output/output-blocks.ts';
+import { buildArgumentsBeginning, buildBeginning } from '../output/output-blocks.ts';
 import { actions, button, context, formatDate, section } from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
 import { linkTask } from '../text/links.ts';
@@ -113,7 +113,9 @@ function buildRow(
   const open = button(ACTIONS.open, texts.lists.open, value, { about });
   const output = round === currentRound(approval) ? outputs.get(approval.id) : undefined;
   if (!output) return [described, ...actions([open])];
-  const { blocks, cut } = buildBeginning(output, PREVIEW);
+  const { blocks, cut } = facts.question?.tool
+    ? buildArgumentsBeginning(output, PREVIEW.shown)
+    : buildBeginning(output, PREVIEW);
   return [
     described,
     ...blocks,

@@ -93,12 +93,15 @@ function describeRoundHistory(approval: Approval, round: Round): string {
   const { decision, delivery, votes } = round;
   const others = votes.filter(({ by }) => by !== decision?.by).map(({ by }) => mention(by));
   return [
-    `*${describeRoundState(approval, round)}*`,
+    // It is bold as a whole, so what is bold in it would end that.
+    `*${describeRoundState(approval, round).replaceAll('*', '')}*`,
     texts.reading.received(formatDate(round.receivedAt), round.agent && escapeLine(round.agent, 100)),
     others.length > 0 ? texts.reading.alsoVoted(others.join(', ')) : undefined,
     delivery && delivery.attempts > 0 ? describeDetailsOfDelivery(delivery, round) : undefined,
     delivery?.failure && describeFailure(delivery.failure),
-    decision && decision.feedback !== '' ? quote(decision.feedback, FEEDBACK_SHOWN) : undefined,
+    decision && decision.option === undefined && decision.feedback !== ''
+      ? quote(decision.feedback, FEEDBACK_SHOWN)
+      : undefined,
     decision?.remark === undefined ? undefined : quote(decision.remark, FEEDBACK_SHOWN),
   ]
     .filter(Boolean)

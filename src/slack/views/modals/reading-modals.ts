@@ -92,6 +92,7 @@ export function buildReader(
 
 /** Characters of a preformatted block. */
 const ARGUMENTS_MAX = 2_000;
+const PARTS = 2;
 
 /** A page of a tool's arguments, character by character. The last one is the form that allows the tool, while it waits. Pure. */
 export function buildArgumentsModal(
@@ -100,7 +101,9 @@ export function buildArgumentsModal(
   output: Output,
   page: number,
 ): ModalView {
-  const pages = packPages(splitJson(writeArguments(output), ARGUMENTS_MAX));
+  const parts = splitJson(writeArguments(output), ARGUMENTS_MAX);
+  // People scroll through a page before they turn it.
+  const pages = parts.flatMap((_, at) => (at % PARTS === 0 ? [parts.slice(at, at + PARTS)] : []));
   const { shown = [], ...place } = pickPage(pages, page);
   const view = buildReader(approval, opened, { what: 'output', ...place }, shown.map(buildPreformatted));
   const isLast = place.page === place.of - 1;

@@ -4,7 +4,7 @@ import { isExactNumber } from '../../../lib/json-text.ts';
 import { isObject } from '../../../lib/own-member.ts';
 import { clean, sanitizeMarkdown } from '../text/escape.ts';
 import { humanizeName } from '../text/names.ts';
-import { splitText } from '../text/truncate.ts';
+import { splitAtWords, splitText } from '../text/truncate.ts';
 
 /** The most members of a flat object that is shown as lines, and characters of a line. */
 const LINES = { keys: 20, characters: 300 } as const;
@@ -49,7 +49,7 @@ export function splitJson(text: string, max: number): string[] {
   let rest = text;
   while (rest.length > max) {
     const end = rest.lastIndexOf('\n', max);
-    const [part = ''] = end > max / 2 ? [rest.slice(0, end)] : splitText(rest, max);
+    const [part = ''] = end > max / 2 ? [rest.slice(0, end)] : splitAtWords(rest, max);
     parts.push(part);
     rest = rest.slice(part.length).replace(/^\n/, '');
   }

@@ -1,5 +1,6 @@
 import type { Block, KnownBlock } from '@slack/types';
 import { isBlank, isBlankText, type Output, parseOutput } from '../../../approval/model/output.ts';
+import { writeArguments } from '../../../approval/model/tool-call.ts';
 import { getOwn } from '../../../lib/own-member.ts';
 import { texts } from '../../texts/texts.ts';
 import { context, plain, section } from '../text/elements.ts';
@@ -9,6 +10,7 @@ import type { Preview } from '../text/truncate.ts';
 import { previewMarkdown, takeLines, truncate } from '../text/truncate.ts';
 import {
   buildJsonBeginning,
+  buildPreformatted,
   formatCell,
   formatJson,
   isFlatObject,
@@ -238,6 +240,12 @@ function buildTable(rows: string[][]): Block {
 export interface Beginning {
   blocks: KnownBlock[];
   cut: boolean;
+}
+
+/** The beginning of a tool's arguments, character by character. */
+export function buildArgumentsBeginning(output: Output, max: number): Beginning {
+  const text = writeArguments(output);
+  return { blocks: [buildPreformatted(truncate(text, max))], cut: text.length > max };
 }
 
 /** The beginning of an output. `shown`: characters of the source; `written`: characters of the block. JSON stays JSON. */
