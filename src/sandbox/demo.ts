@@ -111,7 +111,7 @@ async function start(): Promise<void> {
   for (const line of TERMINAL_GUIDE) console.log(line);
   if (process.argv.includes('--crewai'))
     console.log(
-      'The crewai package of this machine runs newsletter.py of docs/self-hosted.md, which asks in #approvals.',
+      'The crewai package of this machine runs newsletter.py of docs/self-hosted.md and mailer.py of docs/tools.md, which ask in #approvals.',
     );
   console.log('Ctrl-C ends the demo.');
 
@@ -125,6 +125,6 @@ async function start(): Promise<void> {
   await bot.start();
   for (const pace of paces) pace.release();
   await startRun(CREW);
-  if (process.argv.includes('--crewai')) world.runRealFlow(process.env.PYTHON || 'python3');
+  if (process.argv.includes('--crewai')) world.runRealPrograms(process.env.PYTHON || 'python3');
   openBrowser(page.url);
 }

@@ -11,7 +11,7 @@ import { AMOUNT, AMOUNT_INPUT, PAYMENT_RULES, PAYMENTS, paymentTasks } from './c
 import { APPROVERS, CHANNELS, PERSONAS } from './crew/people.ts';
 import type { Ending } from './ending.ts';
 import { createNewsletter, FLOW } from './flow/newsletter.ts';
-import { startRealFlow } from './flow/real-flow.ts';
+import { startPrintedProgram } from './flow/printed-program.ts';
 import { createBotProcess } from './process/bot-process.ts';
 import { writeCrewsFile } from './process/crews-file.ts';
 import { freePort } from './process/free-port.ts';
@@ -164,14 +164,17 @@ export async function startWorld({
     });
   }
 
-  /** A Flow that the crewai package runs here. */
-  function runRealFlow(python: string): void {
-    ending.atEnd(startRealFlow({ folder, botUrl, secret: askSecret, python, say: console.log }));
+  /** A Flow and a tool that the crewai package runs here. */
+  function runRealPrograms(python: string): void {
+    const how = { folder, botUrl, secret: askSecret, python, say: console.log };
+    for (const file of ['newsletter.py', 'mailer.py'] as const)
+      ending.atEnd(startPrintedProgram({ file, ...how }));
+    console.log(`Programs of your own ask with BOT_URL=${botUrl} ASK_SECRET=${askSecret}, crew ${CREW}.`);
   }
 
   return {
     dialect,
-    runRealFlow,
+    runRealPrograms,
     restartIn,
     workspace,
     platform,
