@@ -53,9 +53,9 @@ export function createApprovalStore(
 
   /** A question that was asked anew under an id belongs to another approval. */
   async function findQuestionKeys({ id, crew, rounds }: Approval): Promise<string[]> {
-    const keys = rounds.flatMap(({ question }) =>
-      question ? [buildKey('question', question.id, crew)] : [],
-    );
+    const keys = rounds
+      .flatMap(({ question, allowedCalls = [] }) => [...(question ? [question] : []), ...allowedCalls])
+      .map((asked) => buildKey('question', asked.id, crew));
     const held = await Promise.all(keys.map((key) => readRecord(key, z.string())));
     return keys.filter((_, index) => held[index]?.record === id);
   }

@@ -1,9 +1,11 @@
 import { narrowRunPeople } from '../access/can-decide.ts';
+import { findRefusal } from '../access/deciders.ts';
 import type { App } from '../app.ts';
 import type { OutputEvent } from '../lifecycle/events.ts';
 import { QUESTION_LEASE } from '../lifecycle/questions.ts';
 import { openApproval } from '../lifecycle/rounds.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
+import { identifyChoice } from '../lifecycle/votes.ts';
 import { type Approval, createApprovalId, currentRound, setOrigin } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { isUserId } from '../model/crew/slack-ids.ts';
@@ -83,7 +85,7 @@ export function askQuestion(app: App, crew: Crew, asked: AskedQuestion): Promise
         question: { crew: crew.name, id: asked.id, approvalId: approval.id, previous },
       });
       const calls = asked.tool && asked.run !== undefined ? await readToolCalls(app, loaded.run) : [];
-      const allowing = findAllowing(crew, asked, loaded.run.execution, calls);
+      const allowing = await findAllowing(app, crew, asked, { execution: loaded.run.execution, calls });
       if (allowing) {
         const { approval, event } = allowing;
         const own = await loadRun(app, crew.name, executionId, { only: [approval.id] });
@@ -138,7 +140,12 @@ async function readToolCalls({ store }: App, { execution }: Run) {
 type ToolCall = Awaited<ReturnType<typeof readToolCalls>>[number];
 
 /** The earlier decision of this run that allows a call, and what becomes of its approval. */
-function findAllowing(crew: Crew, asked: AskedQuestion, execution: Execution, calls: readonly ToolCall[]) {
+async function findAllowing(
+  app: App,
+  crew: Crew,
+  asked: AskedQuestion,
+  { execution, calls }: { execution: Execution; calls: readonly ToolCall[] },
+) {
   if (hasEnded(execution)) return undefined;
   const { id, digest, output, title } = asked;
   const hash = hashOutput(output);
@@ -149,7 +156,7 @@ function findAllowing(crew: Crew, asked: AskedQuestion, execution: Execution, ca
     const isOfRun = (round.decision?.at ?? 0) >= (execution.allowsSince ?? 0);
     if (approval.task !== title || approval.channel !== place.channel || !isOfRun) continue;
     const by = findAllowance(round, call, title, crew.allowToolsForRun ?? []);
-    if (!by) continue;
+    if (!by || !(await isStillDecided(app, crew, approval, round))) continue;
     const text = by === 'tool' ? { text: writeArguments(output) } : {};
     const event = {
       type: 'call_allowed' as const,
@@ -161,6 +168,15 @@ function findAllowing(crew: Crew, asked: AskedQuestion, execution: Execution, ca
     return { approval, event };
   }
   return undefined;
+}
+
+/** Whether those who made a decision may still decide, and are as many as the rules want by now. */
+async function isStillDecided(app: App, crew: Crew, approval: Approval, round: Round): Promise<boolean> {
+  const { decision, votes } = round;
+  const equal = votes.filter((vote) => decision && identifyChoice(vote) === identifyChoice(decision));
+  const refusals = await Promise.all(equal.map(({ by }) => findRefusal(app, approval, by, { onCard: true })));
+  const able = refusals.filter((refusal) => refusal === undefined).length;
+  return able >= findTaskRules(crew, approval.task).policy.approvalsRequired;
 }
 
 async function countWaitingQuestions({ store }: App, { execution }: Run): Promise<number> {

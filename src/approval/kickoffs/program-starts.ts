@@ -4,6 +4,7 @@ import { applyRunEnd, applyRunFinish, listRunApprovals, type Run, setApproval } 
 import type { Crew } from '../model/crew/crew.ts';
 import { hideReason } from '../model/crew/hide-secrets.ts';
 import { isBlank, type Output } from '../model/output.ts';
+import { hasEnded } from '../model/run/execution.ts';
 import type { Kickoff } from '../model/run/kickoff.ts';
 import { buildProgramRunId } from '../model/run/program-run.ts';
 import { applyKickoffEvent, canBeFetched, type KickoffEvent } from './kickoff-events.ts';
@@ -112,7 +113,8 @@ function hideInState(crew: Crew, said: ProgramRunState): ProgramRunState {
 function applyProgramRun(before: Run, said: ProgramRunState, at: number): Run {
   // Its program asks by itself: nothing of it waits unseen.
   const { failure: _, finishedAt: __, checkAt: ___, ...known } = before.execution;
-  const heard = { ...known, humanInput: true, lastWebhookAt: at };
+  const hadEnded = hasEnded(before.execution) ? { allowsSince: at } : {};
+  const heard = { ...known, humanInput: true, lastWebhookAt: at, ...hadEnded };
   // What had failed goes on, or has finished after all.
   const reopened = before.execution.failure ? reopenRun(before) : before;
   switch (said.state) {

@@ -65,10 +65,11 @@ export function findAllowance(
   tool: string,
   tools: readonly string[],
 ): 'call' | 'tool' | undefined {
-  const { question, decision, delivery, allowedCalls = [] } = round;
+  const { question, decision, delivery, givenUpBy, allowedCalls = [] } = round;
   const allows = question?.tool && question.options?.[decision?.option ?? -1]?.allows;
   const isMade = delivery?.offeredAt !== undefined || delivery?.acceptedAt !== undefined;
-  const isLasting = round.status === 'sending' || round.status === 'answered';
+  // A program can say that it had the answer after a person closed the question.
+  const isLasting = givenUpBy === undefined && (round.status === 'sending' || round.status === 'answered');
   if (!allows || !isMade || !isLasting || allowedCalls.length >= MOST_ALLOWED) return undefined;
   const names = ({ approvers, requestedBy }: typeof call | Question) =>
     JSON.stringify([approvers, requestedBy]);
