@@ -2,6 +2,7 @@ import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt'
 import { canSeeOutside } from '../../approval/access/deciders.ts';
 import { type Ask, decide } from '../../approval/decide.ts';
 import { type Approval, currentRound, findRound } from '../../approval/model/approval.ts';
+import { LANGUAGES } from '../../approval/model/crew/language.ts';
 import { listOptions } from '../../approval/model/round.ts';
 import { loadOutput } from '../../approval/notify/post-note.ts';
 import { findNamedApprovals, listStartedRuns, reportRun } from '../../approval/queries/find-runs.ts';
@@ -12,7 +13,7 @@ import { ANSWERED_WITHIN, withTimeout } from '../../lib/time.ts';
 import { respond } from '../api/respond.ts';
 import { type ListPage, readListPage } from '../app/button-values.ts';
 import { currentCardLink, isNoteSent, type SlackApp } from '../slack-app.ts';
-import { texts } from '../texts/texts.ts';
+import { speak, texts } from '../texts/texts.ts';
 import { buildHelp } from '../views/lists/help.ts';
 import { buildList } from '../views/lists/list.ts';
 import { buildApprovalView } from '../views/lists/look-up.ts';
@@ -21,6 +22,7 @@ import { buildStats } from '../views/lists/stats.ts';
 import { buildSentence, type MessageView } from '../views/message-view.ts';
 import { FEEDBACK_MAX } from '../views/modals/decision-modals.ts';
 import { escapeLine } from '../views/text/escape.ts';
+import { nameToolOption } from '../views/text/names.ts';
 import {
   confirmTypedDecision,
   describeLookUpRefusal,
@@ -178,9 +180,14 @@ async function decideByCommand(app: SlackApp, command: TypedDecision, person: st
   const { round } = command;
   const found = await findTypedApproval(app, command, person);
   if (typeof found === 'string') return found;
-  const ask = command.kind === 'approve' ? askToApprove(app, found, command) : askToChoose(found, command);
-  if (typeof ask === 'string') return ask;
+  const read = () =>
+    command.kind === 'approve' ? askToApprove(app, found, command) : askToChoose(found, command);
+  const ask = read();
+  // Only the answer waits for the person's language.
+  const learn = () => app.languages.learn(person);
+  if (typeof ask === 'string') return learn().then(() => read() as string);
   const answer = await decide(app, { approvalId: found.id, round, via: 'command' }, person, ask);
+  await learn();
   if (answer.done) return confirmTypedDecision(answer.approval, round, ask.option, links.command);
   const { refusal, approval } = answer;
   const sentence = describeRefusal(refusal, currentCardLink(answer, links));
@@ -204,9 +211,13 @@ function askToChoose(
   { round, option: typed }: Extract<TypedDecision, { kind: 'choose' }>,
 ): DecideAsk | string {
   const asked = findRound(approval, round);
-  const options = asked && listOptions(asked);
+  const stored = asked && listOptions(asked);
+  const write = (label: string) => (asked?.question?.tool ? nameToolOption(label) : undefined) ?? label;
+  const options = stored?.map(write);
+  // A card is in the language of its crew.
+  const written = LANGUAGES.map((language) => speak(language, () => stored?.map(write) ?? []));
   const ids = asked?.question?.options?.map(({ id }) => id) ?? [];
-  const option = findOption(options ?? [], typed) ?? findOption(ids, typed);
+  const [option] = [options ?? [], ...written, ids].flatMap((names) => findOption(names, typed) ?? []);
   if (option === undefined && options) return describeUnknownOption(typed, options);
   return { type: 'decide', action: 'choose', option };
 }

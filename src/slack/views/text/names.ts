@@ -55,7 +55,7 @@ export function humanizeName(name: string): string {
 }
 
 /** What a call of a tool is answered with, in the language that is spoken; undefined for any other option. */
-function nameToolOption(label: string): string | undefined {
+export function nameToolOption(label: string): string | undefined {
   const at = TOOL_OPTIONS.findIndex((option) => option.label === label);
   return (['allow', 'block', 'allowCall', 'allowTool'] as const).map((name) => texts.actions[name])[at];
 }
