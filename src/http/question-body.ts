@@ -135,8 +135,8 @@ function buildAsked(questionId: string, given: Given, body: string): AskedQuesti
     agent: given.agent,
     output: readQuestionOutput(given, body),
     options: readOptionsOf(given),
-    // A tool can be blocked with a reason.
-    freeText: given.free_text ?? (given.kind === 'tool' ? 'optional' : 'none'),
+    // A tool can be blocked with a reason, and is allowed without one.
+    freeText: given.kind === 'tool' ? 'optional' : (given.free_text ?? 'none'),
     editable: given.editable ? true : undefined,
     tool: given.kind === 'tool' ? true : undefined,
     run: given.run,
@@ -150,8 +150,10 @@ function buildAsked(questionId: string, given: Given, body: string): AskedQuesti
   };
 }
 
-/** A text is Markdown, whatever it looks like. */
+/** A text is Markdown, whatever it looks like. A text among the arguments of a tool is not taken for the JSON in it. */
 function readQuestionOutput(given: Given, body: string): Output {
   if (given.text !== undefined) return { kind: 'text', text: given.text };
-  return readOutput(given.output, readMemberTexts(body).get('output'));
+  const source = readMemberTexts(body).get('output');
+  if (given.kind === 'tool' && source !== undefined) return { kind: 'json', text: source };
+  return readOutput(given.output, source);
 }

@@ -3,6 +3,7 @@ import { isLosslessNumber, parse, stringify } from 'lossless-json';
 const STRINGS = /"[^"\\]*(?:\\.[^"\\]*)*"/g;
 const STRINGS_AND_BLANKS = new RegExp(`(${STRINGS.source})|\\s+`, 'g');
 const STRINGS_AND_MARKS = new RegExp(`${STRINGS.source}|[[\\]{},:]`, 'g');
+const TOKENS = new RegExp(`${STRINGS.source}|[[\\]{},:]|[^\\s[\\]{},:"]+`, 'g');
 /** Without any of these, no number is too long, too large or too small. */
 const RISKY_NUMBER = /[\d.]{16}|\d[eE][+-]?\d/;
 
@@ -53,6 +54,35 @@ export function parseExactly(text: string): unknown {
     return undefined;
   }
 }
+
+/** Longer JSON is written in one line, in characters: indented, it could become sixty times as long. */
+const LONGEST_INDENTED = 20_000;
+
+/** JSON text as people read it: keys in their order and however often they stand, numbers as they were written. */
+export function indentJson(text: string): string {
+  if (text.length > LONGEST_INDENTED)
+    return text.replace(STRINGS_AND_BLANKS, (_, string?: string) => (string ? rewriteString(string) : ''));
+  const breakLine = (depth: number) => `\n${'  '.repeat(depth)}`;
+  let depth = 0;
+  let isFirst = false;
+  let written = '';
+  for (const token of text.match(TOKENS) ?? []) {
+    const mark = token[0];
+    if (mark === ']' || mark === '}') {
+      depth -= 1;
+      if (!isFirst) written += breakLine(depth);
+    } else if (isFirst) written += breakLine(depth);
+    isFirst = mark === '[' || mark === '{';
+    if (isFirst) depth += 1;
+    written += mark === '"' ? rewriteString(token) : token;
+    if (mark === ',') written += breakLine(depth);
+    if (mark === ':') written += ' ';
+  }
+  return written;
+}
+
+/** Only with the escapes that it needs. */
+const rewriteString = (text: string) => JSON.stringify(JSON.parse(text));
 
 /** A number that `parseExactly` keeps as it was written. */
 export function isExactNumber(value: unknown): value is { value: string } {

@@ -107,14 +107,12 @@ async function buildPage(
     ];
     return app.giveWay(() => buildChangesModal(approval, target, { before: earlier, after }, page));
   }
-  if (what === 'output' && round.question?.tool)
-    return buildArgumentsModal(approval, target, await loadOutput(app, approval, round), page);
-  return what === 'state'
-    ? buildOutputPage(app, approval, target, await loadFlowState(app, approval, round), { what, page })
-    : buildOutputPage(app, approval, target, await loadOutput(app, approval, round), {
-        what: 'output',
-        page,
-      });
+  if (what === 'state')
+    return buildOutputPage(app, approval, target, await loadFlowState(app, approval, round), { what, page });
+  const output = await loadOutput(app, approval, round);
+  return round.question?.tool && output.kind !== 'lost'
+    ? buildArgumentsModal(approval, target, output, page)
+    : buildOutputPage(app, approval, target, output, { what: 'output', page });
 }
 
 /** Converts the page section by section; sections that would be late are shown unconverted. */

@@ -55,12 +55,11 @@ function buildOpenCard(parts: CardParts, form: CardForm): MessageView['blocks'] 
   const { facts, output } = parts;
   const { question, waiting } = facts;
   const steps = buildSteps(parts, form);
-  const shown =
-    question && isBlank(output)
+  const shown = question?.tool
+    ? buildArguments(output, form, question.tool.isLong === true)
+    : question && isBlank(output)
       ? buildNoOutput(question)
-      : question?.tool
-        ? buildArguments(output, form, question.tool.isLong === true)
-        : buildOutputBlocks(output, form, { beside: steps.length > 0 ? STEPS_MAX : 0 });
+      : buildOutputBlocks(output, form, { beside: steps.length > 0 ? STEPS_MAX : 0 });
   return [
     section(writeHeadline(parts)),
     ...buildBeforeOutput(facts),
@@ -127,8 +126,9 @@ function buildSteps({ facts, steps = [] }: CardParts, form: CardForm): MessageVi
 /** Characters of a preformatted block. */
 const PREFORMATTED_MAX = 2_000;
 
-/** The arguments of a tool, character by character: whole, or their beginning. */
+/** The arguments of a tool, character by character: whole, or their beginning. Lost ones are not allowed. */
 function buildArguments(output: Output, form: CardForm, isLong: boolean): OutputBlocks {
+  if (output.kind === 'lost') return { ...buildOutputBlocks(output, form), cut: true };
   const text = writeArguments(output);
   const shown = isLong ? truncate(text, PREFORMATTED_MAX) : text;
   const isPlain = form === 'plain' || form === 'bare';
