@@ -52,6 +52,12 @@ describe('the modal of an output', () => {
 });
 
 describe('the modal of what changed', () => {
+  it('tells a value from the text that looks like it', () => {
+    const shown = said(changes(readOutput({ pay: true, to: null }), readOutput({ pay: 'true', to: '–' })));
+    expect(shown).not.toContain(en.reading.onlySpacesChanged(1));
+    expect(shown).toContain('null');
+  });
+
   it('is accepted by Slack where hundreds of paragraphs replace nothing, or nothing replaces them', () => {
     const many = text(Array.from({ length: 600 }, (_, n) => `Paragraph ${n}`).join('\n\n'));
     expectPagesAccepted((page) => changes(text(''), many, page));

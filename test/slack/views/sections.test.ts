@@ -109,6 +109,27 @@ describe('what changed between two texts', () => {
     expect(written('- one `a`\n- two', '- one `a`\n- three').join('')).toBe('•   one a\n•   two three\n\n');
   });
 
+  it.each([
+    ['what is struck out', 'Do ~~not~~ pay the old bill.', 'Do not pay the new bill.'],
+    [
+      'code in a fence',
+      '```py\na\n\nf(*a*, old)\n```\n\nThe *end*.',
+      '```py\na\n\nf(**a**, new)\n```\n\nThe *end*.',
+    ],
+    ['code in another fence', '~~~\na\n\n__a__ = old\n~~~', '~~~\na\n\na = new\n~~~'],
+  ])('keeps the marks of %s', (_, before, after) => {
+    const changes = compareTexts(before, after, renderPlainText);
+    const joined = (without: string) =>
+      changes
+        .map((one) => ('text' in one && one.kind !== without ? one.text : ''))
+        .join('')
+        .replace(/\s/g, '');
+    const line = (value: string) =>
+      (value.split('\n').find((one) => /old|new/.test(one)) ?? '').replace(/\s/g, '');
+    expect(joined('added')).toContain(line(before));
+    expect(joined('removed')).toContain(line(after));
+  });
+
   it('is never cut within a word', () => {
     const words = Array.from({ length: 900 }, (_, n) => `word${n}`).join(' ');
     const groups = groupChanges(compareTexts('Other.', words));

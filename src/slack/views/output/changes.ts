@@ -2,6 +2,7 @@ import type { KnownBlock, RichTextElement } from '@slack/types';
 import { diffArrays, diffWordsWithSpace } from 'diff';
 import { texts } from '../../texts/texts.ts';
 import { splitAtWords } from '../text/truncate.ts';
+import { trackFence } from './tables.ts';
 
 /** A part of the comparison of two texts. `folded`: a number of equal paragraphs. */
 export type Change =
@@ -14,7 +15,7 @@ const LONGEST_BY_WORDS = 20_000;
 const LONGEST_IN_ALL = 60_000;
 /** The most paragraphs, and words per paragraph, that may differ before two texts count as completely different. */
 const MOST_PARAGRAPHS = 250;
-const MOST_WORDS = 500;
+const MOST_WORDS = 250;
 /** Characters of both texts; longer texts are not compared, because that would delay every click. */
 const LONGEST_COMPARED = 2 * 1024 * 1024;
 
@@ -34,13 +35,19 @@ export function compareTexts(
   const changes: Change[] = [];
   const blocks = diffArrays(splitParagraphs(before), splitParagraphs(after), {
     maxEditLength: MOST_PARAGRAPHS,
+    comparator: (one, two) => one.text === two.text,
   });
   if (!blocks) return replaceText(before, after);
   let left = LONGEST_IN_ALL;
   let leftToRender = LONGEST_RENDERED;
-  const renderAll = (...sources: string[]): string[] => {
+  const renderAll = (...parts: Paragraph[][]): string[] => {
+    const sources = parts.map(joinParagraphs);
     leftToRender -= sources.join('').length;
-    const rendered = leftToRender < 0 ? sources : sources.map(render);
+    const rendered =
+      leftToRender < 0
+        ? sources
+        : // The rest of a fence is code too.
+          sources.map((source, at) => render([...(parts[at]?.[0]?.fence ?? []), source].join('\n')));
     return rendered.some((text) => text.trim() === '') || new Set(rendered).size < sources.length
       ? sources
       : rendered;
@@ -49,18 +56,16 @@ export function compareTexts(
     const block = blocks[at];
     if (!block) break;
     const next = blocks[at + 1];
-    const text = block.value.join('\n\n');
     if (!block.added && !block.removed) changes.push({ kind: 'folded', paragraphs: block.value.length });
     else if (next && block.removed && next.added) {
-      const later = next.value.join('\n\n');
-      left -= text.length + later.length;
-      const [one = '', two = ''] = renderAll(text, later);
+      left -= joinParagraphs(block.value).length + joinParagraphs(next.value).length;
+      const [one = '', two = ''] = renderAll(block.value, next.value);
       changes.push(...(left < 0 ? replaceText(one, two) : compareWords(one, two)), {
         kind: 'same',
         text: '\n\n',
       });
       at += 1;
-    } else changes.push({ kind: block.added ? 'added' : 'removed', text: `${renderAll(text)}\n\n` });
+    } else changes.push({ kind: block.added ? 'added' : 'removed', text: `${renderAll(block.value)}\n\n` });
   }
   return changes;
 }
@@ -115,12 +120,22 @@ function replaceText(before: string, after: string): Change[] {
   return changes.filter((change) => change.kind === 'folded' || change.text !== '');
 }
 
-function splitParagraphs(text: string): string[] {
-  return text
-    .split(/\n[ \t]*\n+/)
-    .map((paragraph) => paragraph.trimEnd())
-    .filter((paragraph) => paragraph.trim() !== '');
+/** `fence`: the opening of the one that it is in. */
+interface Paragraph {
+  text: string;
+  fence: string[];
 }
+
+function splitParagraphs(text: string): Paragraph[] {
+  let open: string | undefined;
+  return text.split(/\n[ \t]*\n+/).flatMap((paragraph) => {
+    const fence = open === undefined ? [] : [open];
+    if (/`{3}|~{3}/.test(paragraph)) for (const line of paragraph.split('\n')) open = trackFence(open, line);
+    return paragraph.trim() === '' ? [] : [{ text: paragraph.trimEnd(), fence }];
+  });
+}
+
+const joinParagraphs = (paragraphs: readonly Paragraph[]) => paragraphs.map(({ text }) => text).join('\n\n');
 
 /** Characters of a block. */
 const RICH_TEXT_MAX = 2_000;

@@ -63,7 +63,8 @@ const PLAIN_TEXT: Writing = {
   quote: asIs,
   strong: asIs,
   em: asIs,
-  del: asIs,
+  // What is struck out is not said.
+  del: (text) => `~~${text}~~`,
   code: asIs,
   link: (label, url) => (label === '' || label === url ? url : `${label} (${url})`),
 };
