@@ -1,0 +1,50 @@
+import type { Mutants } from './mutant.ts';
+
+export const mutants: Mutants = {
+  'src/approval/decide.ts': [
+    [
+      "return via !== 'modal' && (!onCard || round.question?.isLong === true);",
+      'return false;',
+      'world/tools',
+    ],
+    ['(!onCard || round.question?.isLong === true)', '!onCard', 'world/tools'],
+  ],
+  'src/approval/signed-events.ts': [
+    ["(type === 'approval.opened' && fact.at !== round.receivedAt)", 'false', 'world/events'],
+    [
+      '...(withTexts ? describeTexts(type, round, outputs) : {}),',
+      '...describeTexts(type, round, outputs),',
+      'world/events',
+    ],
+  ],
+  'src/events/event-sender.ts': [
+    ['clock.now() - event.at > DROPPED_AFTER', 'false', 'world/events'],
+    [
+      "if (outcome.kind === 'unavailable') this.#down",
+      "if (outcome.kind !== 'gone') this.#down",
+      'world/events',
+    ],
+    ['if (!isOver) return;', 'if (!isOver) continue;', 'world/events'],
+  ],
+  'src/events/send-event.ts': [
+    ["redirect: 'manual'", "redirect: 'follow'", 'world/events'],
+    ["if (status === 410) return { kind: 'gone' };", '', 'world/events'],
+  ],
+  'src/slack/api/cards.ts': [['speak(languageOf(crew), ', "speak('en', ", 'world/languages']],
+  'src/slack/app/languages.ts': [
+    ['people.language(person) ?? fallback', 'fallback', 'world/languages'],
+    ['await withTimeout(LEARN_TIMEOUT', 'void withTimeout(LEARN_TIMEOUT', 'world/languages'],
+  ],
+  'src/slack/listeners/click.ts': [
+    ['if (!answer.done) await app.languages.learn(by);', '', 'world/languages'],
+  ],
+  'src/slack/views/modals/reading-modals.ts': [
+    ['offered: page > 1 && !stepwise', 'offered: page > 1', 'world/tools'],
+    ['const isLast = place.page === place.of - 1;', 'const isLast = true;', 'world/tools'],
+  ],
+  'src/store/chain.ts': [
+    ['let last = head ?? opening;', "let last = head ?? '';", 'store/history'],
+    ['link.hash !== computed ||', '', 'store/history'],
+    ['else if (head !== undefined && entries.every', 'else if (false && entries.every', 'store/history'],
+  ],
+};
