@@ -46,11 +46,11 @@ test('a refusal is in the language of whoever clicked, however late it is known'
 });
 
 test('while Slack does not say who speaks what, the language of the crew is spoken', async () => {
-  const slackFails = { method: 'users.info', count: 1_000, error: 'ratelimited' } as never;
-  const world = await shown({ settings: { APPROVERS: 'UANA', LANGUAGE: 'es' }, slackFails });
+  const slackFails = { on: 'users.info', times: 1_000, failure: { error: 'internal_error' } };
+  const world = await shown({ settings: { APPROVERS: 'UANA', LANGUAGE: 'pt-BR' }, slackFails });
   await world.click('UBEN', 'approve');
   await world.pass(2 * SECOND);
-  expect(world.told('UBEN')).toEqual([es.refusals.decide.not_approver]);
+  expect(world.told('UBEN')).toEqual([ptBR.refusals.decide.not_approver]);
 });
 
 test('what CrewAI reads stays as the settings say it', async () => {
