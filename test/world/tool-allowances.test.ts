@@ -42,10 +42,12 @@ async function press(world: World, label: string, user = 'UANA', on = world.card
 }
 
 test('a grant that was closed before it was fetched stays closed when its program fetches it after all', async () => {
-  const { world, call, send } = await createToolWorld();
+  const { world, call, send, get } = await createToolWorld();
   await call('q1');
   await press(world, AGAIN);
+  await call('allowed');
   await press(world, texts.actions.close);
+  expect(await get('allowed')).toEqual({ id: 'allowed', status: 'closed' });
   expect((await send('PUT', 'questions/q1/received')).status).toBe(200);
   expect(await call('q2')).toBe('waiting');
 });

@@ -24,6 +24,8 @@ export interface QuestionState {
 export function readQuestionState(id: string, question: Question, round: Round): QuestionState {
   const { decision, delivery } = round;
   const allowed = round.allowedCalls?.find((call) => call.id === id);
+  // A person who closes the question takes back what its program may not have read yet.
+  if (allowed && round.givenUpBy !== undefined) return { id, status: 'closed' };
   if (allowed) {
     const answer = {
       option: 'allow',
