@@ -7,7 +7,7 @@ export const mutants: Mutants = {
       'return false;',
       'world/tools',
     ],
-    ['(!onCard || round.question?.isLong === true)', '!onCard', 'world/tools'],
+    ['(!onCard || round.question?.isLong === true)', '!onCard', 'slack/listeners/clicks'],
   ],
   'src/approval/signed-events.ts': [
     ["(type === 'approval.opened' && fact.at !== round.receivedAt)", 'false', 'world/events'],
@@ -24,10 +24,10 @@ export const mutants: Mutants = {
       "if (outcome.kind !== 'gone') this.#down",
       'world/events',
     ],
-    ['if (!isOver) return;', 'if (!isOver) continue;', 'world/events'],
+    ['this.#runs.get(run)?.until ?? 0', '0', 'world/events'],
   ],
   'src/events/send-event.ts': [
-    ["redirect: 'manual'", "redirect: 'follow'", 'world/events'],
+    ["redirect: 'manual'", "redirect: 'follow'"],
     ["if (status === 410) return { kind: 'gone' };", '', 'world/events'],
   ],
   'src/slack/api/cards.ts': [['speak(languageOf(crew), ', "speak('en', ", 'world/languages']],

@@ -102,6 +102,21 @@ test('an approval is told from its opening to its end, in order, each with its p
   expect(await pendingIn(world)).toEqual([]);
 });
 
+test('a pause that comes by two routes is opened once', async () => {
+  const { world, receiver } = await createEventWorld();
+  const output = 'A release';
+  await world.hook('task', { kickoff_id: 'run-1', name: 'draft', output });
+  await world.hook('human-input', {
+    execution_id: 'run-1',
+    task_id: 'draft',
+    task_output: output,
+    state: 'pending_human_input',
+  });
+  await world.pass(5 * SECOND);
+  expect(world.cards()).toHaveLength(1);
+  expect(typesOf(receiver.received).filter((type) => type === 'approval.opened')).toHaveLength(1);
+});
+
 test('outputs and feedback go along where the settings say so', async () => {
   const { world, receiver } = await createEventWorld({ settings: { EVENTS_TEXTS: 'true' } });
   await world.shown();
@@ -140,6 +155,7 @@ test('a run whose event is rejected waits alone, a Retry-After is kept, and a re
   await world.click('UANA', 'approve');
   const second = await world.shown();
   await world.pass(10 * SECOND);
+  expect(receiver.rejected.length, 'it waits longer each time').toBeLessThan(6);
   const heard = (run: string) => typesOf(receiver.received.filter(({ data }) => data.run === run));
   expect(heard(first)).not.toContain('approval.decided');
   expect(heard(second)).toContain('approval.opened');

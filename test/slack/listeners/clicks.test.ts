@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { listToolOptions } from '../../../src/approval/model/tool-call.ts';
 import { DeadlineError, StoreError } from '../../../src/lib/errors.ts';
 import { drawCard } from '../../../src/slack/api/cards.ts';
 import { targetOf, writeChoice } from '../../../src/slack/app/button-values.ts';
@@ -225,6 +226,24 @@ describe('options of a Flow', () => {
     await bot.click(OPTION_BUTTONS[0], { value: writeChoice(option, targetOf(of, 1)) });
     expect(await bot.stored()).toEqual(UNTOUCHED);
     expect([bot.acks, bot.texts()]).toEqual([[undefined], [saying(sentence)]]);
+  });
+
+  it('rejects an allow on the card of a tool whose arguments do not fit on it', async () => {
+    const question = {
+      id: 'q1',
+      digest: '',
+      freeText: 'optional' as const,
+      tool: true as const,
+      isLong: true as const,
+      options: listToolOptions({ ofRun: false, forTool: false }),
+    };
+    const of = withCard({ question });
+    const bot = await createListeningBot({ approvals: [of] });
+    await bot.click(OPTION_BUTTONS[0], { value: writeChoice('0', targetOf(of, 1)) });
+    expect(await bot.stored()).toEqual(UNTOUCHED);
+    expect(bot.texts()).toEqual([decide.read_first]);
+    await bot.click(OPTION_BUTTONS[1], { value: writeChoice('1', targetOf(of, 1)) });
+    expect(await bot.stored()).toMatchObject({ decision: { option: 1 } });
   });
 
   it.each(['', ' ', '-1', '0x0', '1.0', 'north'])('reads no option in %j', async (option) => {
