@@ -105,13 +105,13 @@ test('an approval is told from its opening to its end, in order, each with its p
 test('a pause that comes by two routes is opened once', async () => {
   const { world, receiver } = await createEventWorld();
   const output = 'A release';
-  await world.hook('task', { kickoff_id: 'run-1', name: 'draft', output });
   await world.hook('human-input', {
     execution_id: 'run-1',
     task_id: 'draft',
     task_output: output,
     state: 'pending_human_input',
   });
+  await world.hook('task', { kickoff_id: 'run-1', name: 'draft', agent: 'Copywriter', output });
   await world.pass(5 * SECOND);
   expect(world.cards()).toHaveLength(1);
   expect(typesOf(receiver.received).filter((type) => type === 'approval.opened')).toHaveLength(1);
