@@ -156,10 +156,13 @@ async function buildAndStart(
   const usage = new Usage(records, clock);
   if (restored) {
     await usage.requireRestored();
+    await usage.noteRestored();
     const held = await holdRestoredDeliveries({ store, clock, log });
     const starts = await holdRestoredStarts({ store, clock });
     log.warn({ held, starts }, 'started on a restored store');
   }
+  // Where it cannot be read, no permission of before counts.
+  const restoredAt = await usage.restoredAt().catch(() => clock.now());
   const clockReached = await usage.lastUsedAt().catch(() => undefined);
   await usage.start();
   closers.push(() => usage.close());
@@ -229,6 +232,7 @@ async function buildAndStart(
     name: randomUUID(),
     sole,
     clockReached,
+    restoredAt,
     clock,
     log,
     random: Math.random,

@@ -26,6 +26,8 @@ export interface App {
   sole: boolean;
   /** The latest time that the store's clock is known to have shown before this start. */
   clockReached?: number | undefined;
+  /** When the store was restored from a backup last: what came after the backup is not known. */
+  restoredAt?: number | undefined;
   clock: Clock;
   log: Log;
   random: () => number;

@@ -4,6 +4,7 @@ import type { RecordStore } from './record-store.ts';
 
 /** When a bot last used the store, in milliseconds since 1970. Our own backups do not have this record. */
 export const USAGE_KEY = 'usage/last';
+const RESTORED_KEY = 'usage/restored';
 const WRITTEN_EVERY = 60_000;
 /** A store that was used within this time is in use or was just stopped, in milliseconds. */
 const IN_USE_FOR = 5 * 60_000;
@@ -38,6 +39,18 @@ export class Usage {
       'store_in_use',
       `A bot used this store ${seconds(Math.max(0, now - at))} s ago. If it was restored from a backup, keep every bot stopped and start with --restored again in ${seconds(at + IN_USE_FOR - now)} s: without it, decisions may be sent twice. Only if it was not restored, start without --restored.`,
     );
+  }
+
+  /** The store is a copy of an earlier time from now on. Rejects with a StoreError. */
+  async noteRestored(): Promise<void> {
+    const puts = [{ key: RESTORED_KEY, raw: String(this.clock.now()) }];
+    await this.records.commit({ compare: [], puts, deletes: [] });
+  }
+
+  /** When the store was restored last; undefined: never. Rejects with a StoreError. */
+  async restoredAt(): Promise<number | undefined> {
+    const raw = await this.records.get(RESTORED_KEY);
+    return raw === undefined ? undefined : Number(raw);
   }
 
   /** Writes the time now and then each minute, until closed. Never rejects: /readyz reports a store that takes no writes. */

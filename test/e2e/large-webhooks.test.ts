@@ -45,5 +45,5 @@ test('while a large body is read, clicks and health checks are answered; then it
   expect(webhook.status()).toBeUndefined();
 
   expect(await webhook.answered).toBe(202);
-  await sees(workspace, 'its card', (one) => one.all.includes('ledger') && ready(one));
+  await sees(workspace, 'its card', (one) => one.all.includes('Ledger') && ready(one));
 });

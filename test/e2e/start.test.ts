@@ -67,7 +67,17 @@ describe('npm start', () => {
         expect.stringMatching(/^usage: crew-approvals \[command\] \[options\]\n/),
       ]);
       const commands = [...stdout.matchAll(/^ {2}(\w+) {2,}\S/gm)].map(([, name]) => name);
-      expect(commands).toEqual(['start', 'init', 'doctor', 'demo', 'gallery', 'export', 'backup', 'help']);
+      expect(commands).toEqual([
+        'start',
+        'init',
+        'doctor',
+        'demo',
+        'gallery',
+        'export',
+        'verify',
+        'backup',
+        'help',
+      ]);
     }
     const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
     for (const option of ['--version', '-v', 'version'])
@@ -98,7 +108,8 @@ describe('npm start', () => {
     const options = ['export', '--since', '2026-01-01', '--format', 'csv'];
     expect(await start(folder, other.settings, options).ended).toMatchObject({
       code: 0,
-      stdout: 'time,approval,crew,execution,task,round,what,by,origin,detail,text\n',
+      stdout:
+        'time,approval,crew,execution,task,round,what,by,origin,detail,text,kickoff,outcome,status,output,texts,seq,previous,hash\n',
       stderr: '',
     });
     for (const bot of bots) bot.signal('SIGTERM');

@@ -65,3 +65,10 @@ test('a store that takes no writes ends neither the start nor what is recorded e
   expect(await usage.lastUsedAt()).toBe(clock.now());
   usage.close();
 });
+
+test('a store knows when it was restored last', async () => {
+  const { clock, usage } = aStore();
+  expect(await usage.restoredAt()).toBeUndefined();
+  await usage.noteRestored();
+  expect(await usage.restoredAt()).toBe(clock.now());
+});

@@ -343,7 +343,7 @@ test('answered reviews are in the history, the figures, what find finds and the 
   expect(stats).not.toContain('Revisions');
   expect((await ask(world, 'find before Monday')).all).toContain('By text');
   const { all } = await ask(world, option.approval);
-  expect(all).toContain('Round 1: answered *publish*');
+  expect(all).toContain('Round 1: answered publish');
   expect(all).not.toContain('webhook URL');
   expect((await ask(world, text.approval)).all).toContain('>Not before Monday.');
   const records = world.records.of(world.stage.outside);

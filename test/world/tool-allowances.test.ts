@@ -84,6 +84,18 @@ test('a grant ends when more people have to decide', async () => {
   expect(await call('q2')).toBe('waiting');
 });
 
+test('a grant of before a backup was restored allows nothing', async () => {
+  const { world, call } = await createToolWorld();
+  await call('q1');
+  await press(world, AGAIN);
+  expect(await call('q2')).toBe('allow');
+  const puts = [{ key: 'usage/restored', raw: String(world.stage.now()) }];
+  const records = world.records.of(world.stage.outside);
+  await world.settle(records.commit({ compare: [], puts, deletes: [] }));
+  await world.restart();
+  expect(await call('q3')).toBe('waiting');
+});
+
 test('a grant holds on two replicas, and both calls are listed', async () => {
   const { world, call, send } = await createToolWorld({ replicas: 2 });
   await call('q1');

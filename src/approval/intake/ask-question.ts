@@ -1,11 +1,8 @@
 import { narrowRunPeople } from '../access/can-decide.ts';
-import { findRefusal } from '../access/deciders.ts';
 import type { App } from '../app.ts';
 import type { OutputEvent } from '../lifecycle/events.ts';
 import { QUESTION_LEASE } from '../lifecycle/questions.ts';
 import { openApproval } from '../lifecycle/rounds.ts';
-import { applyEvent } from '../lifecycle/transitions.ts';
-import { identifyChoice } from '../lifecycle/votes.ts';
 import { type Approval, createApprovalId, currentRound, setOrigin } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { isUserId } from '../model/crew/slack-ids.ts';
@@ -14,9 +11,10 @@ import { excerptOutput, hashOutput, nameOutput, type Output } from '../model/out
 import type { Question, Round } from '../model/round.ts';
 import { type Execution, hasEnded } from '../model/run/execution.ts';
 import { buildProgramRunId, buildQuestionRunId } from '../model/run/program-run.ts';
-import { findAllowance, isLongCall, listToolOptions, writeArguments } from '../model/tool-call.ts';
+import { isLongCall, listToolOptions } from '../model/tool-call.ts';
 import type { Stored } from '../ports.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
+import { allowAsBefore, readToolCalls } from './allowed-calls.ts';
 import { addFileNotes, findTooFew, placeCards } from './build-approval.ts';
 import { narrowWish } from './change-execution.ts';
 import { loadRun, saveRun } from './change-run.ts';
@@ -85,23 +83,14 @@ export function askQuestion(app: App, crew: Crew, asked: AskedQuestion): Promise
         question: { crew: crew.name, id: asked.id, approvalId: approval.id, previous },
       });
       const calls = asked.tool && asked.run !== undefined ? await readToolCalls(app, loaded.run) : [];
-      const allowing = await findAllowing(app, crew, asked, { execution: loaded.run.execution, calls });
-      if (allowing) {
-        const { approval, event } = allowing;
-        const own = await loadRun(app, crew.name, executionId, { only: [approval.id] });
-        const before = own.run.approvals.get(approval.id);
-        if (before?.factCount !== approval.factCount) return CONFLICT;
-        const allowed = setOrigin(
-          applyEvent(before, { ...event, at, call: { ...event.call, at } }),
-          before.factCount,
-          'program',
-        );
-        if (!(await saveRun(app, own, setApproval(own.run, allowed), pointTo(allowed)))) return CONFLICT;
-        app.log.info(
-          { crew: crew.name, execution: executionId, approval: allowed.id },
-          'tool call allowed before',
-        );
-        return { status: 'created', approval: allowed.id, round: event.round };
+      if (calls.length > 0) {
+        const { approvers, channel } = fitQuestion(crew, asked);
+        const { execution } = loaded.run;
+        const wished = { ...execution, ...(channel === undefined ? {} : { channel }) };
+        const call = { ...asked, approvers, channel: placeCards(crew, asked.title, wished).channel };
+        const allowed = await allowAsBefore(app, crew, call, { execution, calls, pointTo });
+        if (allowed === 'conflict') return CONFLICT;
+        if (allowed) return { status: 'created', ...allowed };
       }
       const times = calls.filter(
         (call) => call.title === asked.title && call.hash === hashOutput(asked.output),
@@ -120,63 +109,6 @@ export function askQuestion(app: App, crew: Crew, asked: AskedQuestion): Promise
       return { status: 'created', approval: id, round };
     }),
   );
-}
-
-/** The tool calls that a run has asked for, with the approvals that they are of. */
-async function readToolCalls({ store }: App, { execution }: Run) {
-  const last = execution.approvals.slice(-LOOKED_AT).map((id) => [id, undefined] as const);
-  const approvals = await store.approvalsChanged(new Map(last));
-  return approvals.flatMap(({ record: approval }) =>
-    approval.rounds
-      .filter(({ question }) => question?.tool)
-      .flatMap((round) => {
-        const call = { approval, round, title: approval.task, hash: round.hashes[0] };
-        // A call of the same tool with other arguments is counted by no later one.
-        const again = (round.allowedCalls ?? []).filter(({ text }) => text === undefined).map(() => call);
-        return [call, ...again];
-      }),
-  );
-}
-type ToolCall = Awaited<ReturnType<typeof readToolCalls>>[number];
-
-/** The earlier decision of this run that allows a call, and what becomes of its approval. */
-async function findAllowing(
-  app: App,
-  crew: Crew,
-  asked: AskedQuestion,
-  { execution, calls }: { execution: Execution; calls: readonly ToolCall[] },
-) {
-  if (hasEnded(execution)) return undefined;
-  const { id, digest, output, title } = asked;
-  const hash = hashOutput(output);
-  const { approvers, channel } = fitQuestion(crew, asked);
-  const place = placeCards(crew, title, { ...execution, ...(channel === undefined ? {} : { channel }) });
-  const call = { hash, output, approvers, requestedBy: asked.requestedBy };
-  for (const { approval, round } of calls) {
-    const isOfRun = (round.decision?.at ?? 0) >= (execution.allowsSince ?? 0);
-    if (approval.task !== title || approval.channel !== place.channel || !isOfRun) continue;
-    const by = findAllowance(round, call, title, crew.allowToolsForRun ?? []);
-    if (!by || !(await isStillDecided(app, crew, approval, round))) continue;
-    const text = by === 'tool' ? { text: writeArguments(output) } : {};
-    const event = {
-      type: 'call_allowed' as const,
-      round: round.number,
-      by,
-      hash,
-      call: { id, digest, ...text },
-    };
-    return { approval, event };
-  }
-  return undefined;
-}
-
-/** Whether those who made a decision may still decide, and are as many as the rules want by now. */
-async function isStillDecided(app: App, crew: Crew, approval: Approval, round: Round): Promise<boolean> {
-  const { decision, votes } = round;
-  const equal = votes.filter((vote) => decision && identifyChoice(vote) === identifyChoice(decision));
-  const refusals = await Promise.all(equal.map(({ by }) => findRefusal(app, approval, by, { onCard: true })));
-  const able = refusals.filter((refusal) => refusal === undefined).length;
-  return able >= findTaskRules(crew, approval.task).policy.approvalsRequired;
 }
 
 async function countWaitingQuestions({ store }: App, { execution }: Run): Promise<number> {

@@ -1,0 +1,119 @@
+import { findRefusal } from '../access/deciders.ts';
+import type { App } from '../app.ts';
+import { applyEvent } from '../lifecycle/transitions.ts';
+import { identifyChoice } from '../lifecycle/votes.ts';
+import { type Approval, setOrigin } from '../model/approval.ts';
+import type { Crew } from '../model/crew/crew.ts';
+import { findTaskRules } from '../model/crew/task-rules.ts';
+import { hashOutput, type Output } from '../model/output.ts';
+import type { Round } from '../model/round.ts';
+import { type Execution, hasEnded } from '../model/run/execution.ts';
+import { findAllowance, writeArguments } from '../model/tool-call.ts';
+import type { Changes } from '../ports.ts';
+import { loadRun, saveRun } from './change-run.ts';
+import { type Run, setApproval } from './run.ts';
+
+/** A call that a program asks for. */
+interface AskedCall {
+  id: string;
+  digest: string;
+  /** The tool. */
+  title: string;
+  output: Output;
+  requestedBy?: string | undefined;
+  /** Whom it names, as far as that fits, and where its card would go. */
+  approvers?: string[] | undefined;
+  channel: string;
+}
+
+/** A call that its run has asked for before. */
+interface EarlierCall {
+  approval: Approval;
+  round: Round;
+  title: string;
+  hash: string | undefined;
+}
+
+/** Of a long run the last so many approvals are looked at. */
+const LOOKED_AT = 200;
+
+/** The tool calls that a run has asked for: each with the approval that it is of. Rejects with a StoreError. */
+export async function readToolCalls({ store }: App, { execution }: Run): Promise<EarlierCall[]> {
+  const last = execution.approvals.slice(-LOOKED_AT).map((id) => [id, undefined] as const);
+  const approvals = await store.approvalsChanged(new Map(last));
+  return approvals.flatMap(({ record: approval }) =>
+    approval.rounds
+      .filter(({ question }) => question?.tool)
+      .flatMap((round) => {
+        const call = { approval, round, title: approval.task, hash: round.hashes[0] };
+        // A call of the same tool with other arguments is counted by no later one.
+        const again = (round.allowedCalls ?? []).filter(({ text }) => text === undefined).map(() => call);
+        return [call, ...again];
+      }),
+  );
+}
+
+/**
+ * Allows a call as an earlier decision of its run says, and records it there. Undefined: no decision does. `conflict`: something
+ * of it changed meanwhile. Rejects with a StoreError.
+ */
+export async function allowAsBefore(
+  app: App,
+  crew: Crew,
+  call: AskedCall,
+  run: {
+    execution: Execution;
+    calls: readonly EarlierCall[];
+    /** What is stored beside: the program's id of the call stands for this approval. */
+    pointTo: (approval: Approval) => Pick<Changes, 'question'>;
+  },
+): Promise<{ approval: string; round: number } | 'conflict' | undefined> {
+  const { execution, calls, pointTo } = run;
+  const hash = hashOutput(call.output);
+  for (const { approval, round } of calls) {
+    if (!isOfRun(app, approval, round, { call, execution })) continue;
+    const by = findAllowance(round, { ...call, hash }, call.title, crew.allowToolsForRun ?? []);
+    if (!by || !(await isStillDecided(app, crew, approval, round))) continue;
+    const loaded = await loadRun(app, crew.name, execution.executionId, { only: [approval.id] });
+    const before = loaded.run.approvals.get(approval.id);
+    if (before?.factCount !== approval.factCount) return 'conflict';
+    const at = app.clock.now();
+    const text = by === 'tool' ? { text: writeArguments(call.output) } : {};
+    const allowed = applyEvent(before, {
+      type: 'call_allowed',
+      at,
+      round: round.number,
+      by,
+      hash,
+      call: { id: call.id, digest: call.digest, at, ...text },
+    });
+    const next = setOrigin(allowed, before.factCount, 'program');
+    if (!(await saveRun(app, loaded, setApproval(loaded.run, next), pointTo(next)))) return 'conflict';
+    app.log.info(
+      { crew: crew.name, execution: execution.executionId, approval: next.id },
+      'tool call allowed before',
+    );
+    return { approval: next.id, round: round.number };
+  }
+  return undefined;
+}
+
+/** Whether a decision was made on this tool, in this channel, since the run began and the store was restored. */
+function isOfRun(
+  { restoredAt = 0 }: App,
+  { task, channel }: Approval,
+  { decision }: Round,
+  { call, execution }: { call: AskedCall; execution: Execution },
+): boolean {
+  if (hasEnded(execution) || task !== call.title || channel !== call.channel) return false;
+  return (decision?.at ?? 0) >= Math.max(execution.allowsSince ?? 0, restoredAt);
+}
+
+/** Whether those who made a decision may still decide, and are as many as the rules want by now. */
+async function isStillDecided(app: App, crew: Crew, approval: Approval, round: Round): Promise<boolean> {
+  const { decision, votes } = round;
+  const equal = votes.filter((vote) => decision && identifyChoice(vote) === identifyChoice(decision));
+  const refusals = await Promise.all(equal.map(({ by }) => findRefusal(app, approval, by, { onCard: true })));
+  const able = refusals.filter((refusal) => refusal === undefined).length;
+  return able >= findTaskRules(crew, approval.task).policy.approvalsRequired;
+}
