@@ -59,3 +59,22 @@ test('what CrewAI reads stays as the settings say it', async () => {
   await world.pass(2 * SECOND);
   expect(JSON.stringify(world.resumes())).toContain('Approved.');
 });
+
+test('an output from right to left stands on a Portuguese card as it came', async () => {
+  const world = await createWorld({ settings: { LANGUAGE: 'pt-BR' } });
+  const output = 'التقرير جاهز للنشر: 42 %';
+  await world.hook('human-input', { execution_id: 'run-1', task_id: 'draft', task_output: output });
+  await world.pass(2 * SECOND);
+  expect(labelsOf(world)).toContain(output);
+  expect(labelsOf(world)).toContain(ptBR.actions.approve);
+});
+
+test('a command in Portuguese is understood in an English workspace, and answered in English', async () => {
+  const world = await createWorld();
+  await world.shown();
+  const { approval } = world.card();
+  const answer = await world.type('UANA', `aprovar ${approval}`);
+  expect(answer).toContain('You approved');
+  await world.pass(2 * SECOND);
+  expect(world.card().text).toContain('Approved by <@UANA>');
+});
