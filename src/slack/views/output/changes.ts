@@ -17,7 +17,7 @@ const LONGEST_IN_ALL = 60_000;
 const MOST_PARAGRAPHS = 250;
 const MOST_WORDS = 250;
 /** Characters of both texts; longer texts are not compared, because that would delay every click. */
-const LONGEST_COMPARED = 2 * 1024 * 1024;
+const LONGEST_COMPARED = 512 * 1024;
 
 /** Characters that are rendered for one comparison, because that blocks the event loop; more are shown as their source. */
 const LONGEST_RENDERED = 24_000;
