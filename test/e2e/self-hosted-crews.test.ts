@@ -119,7 +119,8 @@ describeCrewAI(NEWEST)(`a crew of the newest package, crewai ${NEWEST}`, () => {
       await bot.restart();
       await world.program.kill();
       const next = await world.startAgain({ fail: true });
-      expect(next.output()).toContain('was lost with its process, reporting it as failed');
+      // It says so on stderr, and that it is ready on stdout.
+      await expect.poll(next.output).toContain('was lost with its process, reporting it as failed');
       await root(world, 'the process of this run was restarted');
       const isClosed = ({ thread_ts, approval, buttons }: Shown) =>
         thread_ts === message.ts && approval !== undefined && buttons.length === 0;

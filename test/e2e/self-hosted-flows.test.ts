@@ -142,7 +142,7 @@ describeCrewAI(NEWEST)(`a flow of the newest package, crewai ${NEWEST}`, () => {
       const text = 'publish: # Rain jackets\n\nThis is draft 2.: ';
       const done = { step: 'publish', text };
       expect(await steps(program, 2)).toEqual([done, done]);
-      expect(program.output()).toContain('it is resumed again');
+      await expect.poll(program.output).toContain('it is resumed again');
       await isFetched(world, second);
       // A bot that is killed while it posts a card can post it twice; both end alike.
       await expect.poll(() => shown(world.workspace).flatMap(({ buttons }) => buttons)).toEqual([]);

@@ -120,7 +120,7 @@ for (const version of [OLDEST_FOR_TASKS, MIDDLE, NEWEST])
         expect(said).toContain('arguments.amount cannot be shown exactly: it is nan');
         expect(said).toContain(BY_HOOK);
       }
-      expect(world.program.output()).toContain('runs after the gate');
+      await expect.poll(world.program.output).toContain('runs after the gate');
       expect(world.program.journal()).toEqual([]);
       expect(shown(world.workspace)).toEqual([]);
       command(world, 'remove_hook');
