@@ -134,7 +134,8 @@ function describeTexts(
 
 /** The events of what became of a run. Pure. */
 export function buildRunEvents(previous: Execution | undefined, next: Execution): SignedEvent[] {
-  const { crew, executionId, opened, lastWebhookAt = 0, finishedAt, failure } = next;
+  const { crew, executionId, opened, lastWebhookAt, finishedAt, failure } = next;
+  const isHeard = lastWebhookAt !== undefined && previous?.lastWebhookAt === undefined;
   const build = (type: EventType, at: number, more: object = {}): SignedEvent => ({
     id: nameEvent(hash('sha256', JSON.stringify([type, crew, executionId, at]))),
     type,
@@ -142,11 +143,12 @@ export function buildRunEvents(previous: Execution | undefined, next: Execution)
     data: { crew, run: nameRun(executionId) ?? null, hash: opened ?? null, ...more },
   });
   return [
-    ...(previous ? [] : [build('run.started', lastWebhookAt || (finishedAt ?? failure?.at ?? 0))]),
+    ...(isHeard ? [build('run.started', lastWebhookAt)] : []),
     ...(finishedAt !== undefined && previous?.finishedAt === undefined
       ? [build('run.finished', finishedAt)]
       : []),
-    ...(failure && !previous?.failure ? [build('run.failed', failure.at)] : []),
+    // CrewAI's clock says when it failed, and events are in the order of ours.
+    ...(failure && !previous?.failure ? [build('run.failed', Math.max(failure.at, lastWebhookAt ?? 0))] : []),
   ];
 }
 

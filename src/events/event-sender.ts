@@ -35,6 +35,7 @@ export class EventSender {
   readonly #runs = new Map<string, Backoff>();
   #down: Backoff = { failures: 0, until: 0 };
   #leasedUntil = 0;
+  #claiming: Promise<boolean> | undefined;
   #cancel: (() => void) | undefined;
   #sending: Promise<void> = Promise.resolve();
   #stopped = false;
@@ -80,7 +81,7 @@ export class EventSender {
     let after: string | undefined;
     for (;;) {
       const page = await this.#outbox.pending(this.#crew, { after, limit: PAGE });
-      if (page.length === 0 || !(await this.#claim())) return;
+      if (page.length === 0) return;
       const byRun = new Map<string, PendingEvent[]>();
       for (const pending of page) byRun.set(pending.run, [...(byRun.get(pending.run) ?? []), pending]);
       const runs = [...byRun.values()];
@@ -91,10 +92,18 @@ export class EventSender {
     }
   }
 
+  /** Whether nobody else sends these events while one is being sent, which takes less than half of the lease. */
   async #claim(): Promise<boolean> {
+    if (this.#leasedUntil - this.#app.clock.now() > SENDS_FOR / 2) return true;
+    this.#claiming ??= this.#renew().finally(() => {
+      this.#claiming = undefined;
+    });
+    return this.#claiming;
+  }
+
+  async #renew(): Promise<boolean> {
     const { clock, name } = this.#app;
     const now = clock.now();
-    if (this.#leasedUntil - now > SENDS_FOR / 2) return true;
     const isOurs = await this.#outbox.claim(this.#crew, name, now, now + SENDS_FOR);
     this.#leasedUntil = isOurs ? now + SENDS_FOR : 0;
     return isOurs;
@@ -105,6 +114,7 @@ export class EventSender {
     for (const pending of events) {
       const { run, event, place } = pending;
       if (this.#stopped || clock.now() < Math.max(this.#down.until, this.#runs.get(run)?.until ?? 0)) return;
+      if (!(await this.#claim())) return;
       const outcome = await sendEvent(this.#receiver, event, clock.now());
       const isOver = this.#learn(pending, outcome);
       if (!isOver) return;

@@ -117,6 +117,29 @@ test('a pause that comes by two routes is opened once', async () => {
   expect(typesOf(receiver.received).filter((type) => type === 'approval.opened')).toHaveLength(1);
 });
 
+test('a run is started when the bot hears of it, and not when it is registered; its failure comes last', async () => {
+  const { world, receiver } = await createEventWorld();
+  const run = 'run-1';
+  await world.register(run, { channel: 'CAPPROVALS' });
+  await world.pass(5 * SECOND);
+  expect(receiver.received).toEqual([]);
+  await world.hook('human-input', { execution_id: run, task_id: 'draft', task_output: 'A release' });
+  // CrewAI's clock is behind.
+  const timestamp = new Date(world.stage.now() - HOUR).toISOString();
+  const failed = {
+    id: 'event-1',
+    execution_id: run,
+    timestamp,
+    type: 'crew_kickoff_failed',
+    data: { error: 'boom' },
+  };
+  await world.hook('events', { events: [failed] });
+  await world.pass(10 * SECOND);
+  const types = typesOf(receiver.received);
+  expect([types[0], types.at(-1)]).toEqual(['run.started', 'run.failed']);
+  for (const { timestamp } of receiver.received) expect(timestamp).toMatch(/^2026-/);
+});
+
 test('outputs and feedback go along where the settings say so', async () => {
   const { world, receiver } = await createEventWorld({ settings: { EVENTS_TEXTS: 'true' } });
   await world.shown();

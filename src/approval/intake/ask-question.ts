@@ -14,7 +14,7 @@ import { buildProgramRunId, buildQuestionRunId } from '../model/run/program-run.
 import { isLongCall, listToolOptions } from '../model/tool-call.ts';
 import type { Stored } from '../ports.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
-import { allowAsBefore, readToolCalls } from './allowed-calls.ts';
+import { APPROVALS_LOOKED_AT, allowAsBefore, readToolCalls } from './allowed-calls.ts';
 import { addFileNotes, findTooFew, placeCards } from './build-approval.ts';
 import { narrowWish } from './change-execution.ts';
 import { loadRun, saveRun } from './change-run.ts';
@@ -48,8 +48,6 @@ export type AskReceipt =
 
 /** So many questions of one run can wait for people. */
 const MOST_WAITING = 100;
-/** Of a long run the last so many are looked at. */
-const LOOKED_AT = 200;
 
 /** Records a question, once. Rejects with a StoreError: nothing was recorded. */
 export function askQuestion(app: App, crew: Crew, asked: AskedQuestion): Promise<AskReceipt> {
@@ -112,7 +110,7 @@ export function askQuestion(app: App, crew: Crew, asked: AskedQuestion): Promise
 }
 
 async function countWaitingQuestions({ store }: App, { execution }: Run): Promise<number> {
-  const last = execution.approvals.slice(-LOOKED_AT).map((id) => [id, undefined] as const);
+  const last = execution.approvals.slice(-APPROVALS_LOOKED_AT).map((id) => [id, undefined] as const);
   if (last.length < MOST_WAITING) return 0;
   const approvals = await store.approvalsChanged(new Map(last));
   return approvals.filter(({ record }) => currentRound(record).status === 'waiting').length;
