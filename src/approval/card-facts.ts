@@ -129,10 +129,17 @@ function buildWaiting(approval: Approval, round: Round) {
     required,
     votes: required > 1 ? round.votes : [],
     assignee: round.assignee,
+    standIns: listStandIns(round),
     claimedBy: round.claim?.by,
     expiredAt: round.expiredAt,
     isRuleExhausted: round.expiredAt !== undefined && isExpiryRuleExhausted(approval, round),
   };
+}
+
+/** Those who were asked while away and have not voted. */
+function listStandIns({ standIns = [], votes }: Round) {
+  const open = standIns.filter(({ away }) => !votes.some(({ by }) => by === away));
+  return open.length > 0 ? open : undefined;
 }
 
 /**

@@ -2,6 +2,7 @@ import type { People } from './access/can-decide.ts';
 import type { KickoffOutcome } from './kickoffs/kickoff-events.ts';
 import type { ResumeOutcome } from './lifecycle/events.ts';
 import type { Approval, LaneName } from './model/approval.ts';
+import type { AwayPeople } from './model/away.ts';
 import type { Language } from './model/crew/language.ts';
 import type { Note } from './model/note.ts';
 import type { NamedOutput, Output } from './model/output.ts';
@@ -121,6 +122,10 @@ export interface ApprovalStore {
   question(crew: string, id: string): Promise<Stored<string> | undefined>;
   /** Approvals as they are stored, in one read: an equal text is an equal record. Those that cannot be read are left out. */
   approvalsChanged(ids: ReadonlyMap<string, string | undefined>): Promise<Stored<Approval>[]>;
+  /** Who is away. */
+  away(): Promise<Stored<AwayPeople> | undefined>;
+  /** False: it has changed since it was read. */
+  saveAway(previous: Stored<AwayPeople> | undefined, next: AwayPeople): Promise<boolean>;
   /** The inputs that a program declared for starts of its crew. */
   declaredInputs(crew: string): Promise<CrewInputs | undefined>;
   declareInputs(crew: string, inputs: CrewInputs): Promise<void>;
@@ -181,6 +186,8 @@ export interface PeopleDirectory extends People {
   learn(people: readonly string[], emails: readonly string[]): Promise<void>;
   /** The language of a person in Slack; undefined while it is not known, or where there are no texts in it. */
   language(person: string): Language | undefined;
+  /** The time zone of a person; undefined while it is not known. */
+  timeZone(person: string): string | undefined;
   /** A person is not a known member of a group: they may have just joined it. */
   noteNotMember(): void;
   /** Whether they are in a channel; undefined while it is not known. */

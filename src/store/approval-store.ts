@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Approval, approvalSchema } from '../approval/model/approval.ts';
+import { awayPeopleSchema } from '../approval/model/away.ts';
 import { outputSchema } from '../approval/model/output.ts';
 import { listOutputHashes } from '../approval/model/round.ts';
 import { agentStepsSchema } from '../approval/model/run/agent-steps.ts';
@@ -93,6 +94,13 @@ export function createApprovalStore(
         changed.map((id) => readRecord(buildKey('approval', id), approvalSchema).catch(() => undefined)),
       );
       return read.filter((stored) => stored !== undefined);
+    },
+
+    away: () => readRecord(buildKey('away'), awayPeopleSchema),
+    async saveAway(previous, next) {
+      const key = buildKey('away');
+      const compare = [{ key, previousRaw: previous?.raw }];
+      return records.commit({ compare, puts: [serializeRecord(key, next)], deletes: [] });
     },
 
     async declaredInputs(crew) {

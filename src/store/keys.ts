@@ -19,7 +19,7 @@ export const INDEX_OF = {
 } as const satisfies Record<ListName, string>;
 
 type Index = (typeof INDEX_OF)[ListName];
-/** What keys begin with; `fact`: the facts of all approvals, by time; `alias`: another id of a run; `question`: of which approval a program's question is a round; `event`: what a receiver does not have yet; `sender`: which process sends a crew's events. */
+/** What keys begin with; `fact`: the facts of all approvals, by time; `alias`: another id of a run; `question`: of which approval a program's question is a round; `event`: what a receiver does not have yet; `sender`: which process sends a crew's events; `away`: all who are away. */
 type Kind =
   | 'approval'
   | 'output'
@@ -30,6 +30,7 @@ type Kind =
   | 'steps'
   | 'root'
   | 'inputs'
+  | 'away'
   | 'kickoff'
   | 'dialect'
   | 'fact'

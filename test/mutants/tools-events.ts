@@ -1,6 +1,22 @@
 import type { Mutants } from './mutant.ts';
 
 export const mutants: Mutants = {
+  'src/approval/notify/stand-ins.ts': [
+    ['!away.has(substitute) &&', 'away.has(id) &&', 'world/away'],
+    ['!taken.has(substitute) &&', 'away.has(id) &&', 'world/away'],
+    ['canDecideNow(app, approval, substitute, run)', 'run !== undefined', 'world/away'],
+    [
+      'everyone.has(id) && !hasDecidedSince(approval, id, since)',
+      'everyone.has(id) && since > 0',
+      'world/away',
+    ],
+  ],
+  'src/approval/away.ts': [
+    ["if (!all.includes('yes')) return { code: 'not_able' };", '', 'world/away'],
+    ['(all) => all.get(substitute) ?? all.set(person, away)', '(all) => all.set(person, away)', 'world/away'],
+    ['const zone = people.timeZone(person) ?? ', 'const zone = ', 'world/away'],
+    ['all.set(person, { ...away, told: true })', 'all', 'world/away'],
+  ],
   'src/approval/decide.ts': [
     [
       "return via !== 'modal' && (!onCard || round.question?.isLong === true);",

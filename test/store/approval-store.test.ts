@@ -446,3 +446,14 @@ test('every call rejects with a StoreError once the store has failed', async () 
   ];
   for (const call of calls) await expect(call(), String(call)).rejects.toBeInstanceOf(StoreError);
 });
+
+test('of two who are away from the same moment on, one is written first and the other has to read again', async () => {
+  const away = (substitute: string) => ({ day: '2026-12-04', since: T0, until: T0 + 1, substitute });
+  const before = await store.away();
+  expect(before).toBeUndefined();
+  expect(await store.saveAway(before, { UANA: away('UCAT') })).toBe(true);
+  expect(await store.saveAway(before, { UBEN: away('UCAT') })).toBe(false);
+  const stored = await store.away();
+  expect(await store.saveAway(stored, { ...stored?.record, UBEN: away('UCAT') })).toBe(true);
+  expect((await store.away())?.record).toEqual({ UANA: away('UCAT'), UBEN: away('UCAT') });
+});

@@ -89,7 +89,7 @@ export async function checkRight(
 }
 
 /** A direct message has no member list: the person whom it goes to has access. */
-function hasAccess(app: App, person: string, channel: string): boolean | undefined {
+export function hasAccess(app: App, person: string, channel: string): boolean | undefined {
   return isUserId(channel) ? channel === person : app.people.inChannel(person, channel);
 }
 

@@ -8,7 +8,7 @@ import {
   setLane,
 } from '../model/approval.ts';
 import type { Note } from '../model/note.ts';
-import { type Card, type Round, roundNeedsPerson } from '../model/round.ts';
+import { type Card, type Round, roundNeedsPerson, type StandIn } from '../model/round.ts';
 import { addNote, replaceRound } from './rounds.ts';
 
 /**
@@ -89,6 +89,29 @@ export function recordCard(
   const known = [round.card, ...round.duplicateCards].some((other) => other?.ts === card.ts);
   // Two workers posted, the first one frozen beyond its lease: both cards are ours.
   return replaceRound(worked, known ? replaceCard(round, card) : addDuplicate(round, card));
+}
+
+/** Who was asked while away, and who instead; the card shows it at its next update, which mentions nobody anew. */
+export function recordStandIns(
+  approval: Approval,
+  number: number,
+  at: number,
+  asked: readonly StandIn[] = [],
+): Approval {
+  const round = findRound(approval, number);
+  if (!round || asked.length === 0) return approval;
+  const { standIns: before = [] } = round;
+  const others = before.filter(({ away }) => !asked.some((one) => one.away === away));
+  const isKnown = ({ away, substitute, asked: instead }: StandIn) =>
+    before.some((one) => one.away === away && one.substitute === substitute && one.asked === instead);
+  const changed = replaceRound(approval, { ...round, standIns: [...others, ...asked] });
+  return asked
+    .filter((one) => one.asked && !isKnown(one))
+    .reduce(
+      (told, { away, substitute }) =>
+        addFact(told, { at, what: 'asked_instead', round: number, detail: `${substitute} for ${away}` }),
+      changed,
+    );
 }
 
 /** What this card shows is not known until an update of it has its answer. */

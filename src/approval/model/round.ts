@@ -217,6 +217,17 @@ export function hasUndeliveredDecision({ status }: WithStatus): boolean {
 const cardSchema = z.object({ channel: z.string(), ts: z.string(), shown: z.string() });
 export type Card = z.infer<typeof cardSchema>;
 
+/** Someone who was asked although they are away. */
+const standInSchema = z.object({
+  away: z.string(),
+  /** Their last day, YYYY-MM-DD. */
+  day: z.string(),
+  substitute: z.string(),
+  /** The substitute was asked instead; absent: they cannot stand in, so the person was asked. */
+  asked: z.literal(true).optional(),
+});
+export type StandIn = z.infer<typeof standInSchema>;
+
 export const roundSchema = z.object({
   number: z.number(),
   status: z.enum(roundStatuses),
@@ -271,6 +282,8 @@ export const roundSchema = z.object({
   claim: z.object({ by: z.string(), until: time }).optional(),
   /** Someone was asked to decide; others still may. */
   assignee: z.string().optional(),
+  /** Who was asked while away. */
+  standIns: z.array(standInSchema).optional(),
   givenUpBy: z.string().optional(),
   /** The program that asked does not run any more. */
   lapsed: z.literal(true).optional(),

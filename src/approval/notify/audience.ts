@@ -136,7 +136,8 @@ export async function canBeMessaged(app: App, approval: Approval, person: string
   return canDecideNow(app, approval, person, await loadRunPeople(app, approval));
 }
 
-function canDecideNow(app: App, approval: Approval, person: string, run: RunPeople): boolean {
+/** Whether someone may decide it, by what is known. */
+export function canDecideNow(app: App, approval: Approval, person: string, run: RunPeople): boolean {
   const crew = app.crews.get(approval.crew);
   if (!crew) return false;
   const escalated = currentRound(approval).escalatedAt !== undefined;

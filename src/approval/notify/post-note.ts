@@ -4,7 +4,7 @@ import { type Approval, currentRound, findRound } from '../model/approval.ts';
 import { isUserId } from '../model/crew/slack-ids.ts';
 import { NOTE_KINDS, type Note } from '../model/note.ts';
 import { LOST_OUTPUT, type Output } from '../model/output.ts';
-import type { Round } from '../model/round.ts';
+import type { Round, StandIn } from '../model/round.ts';
 import { CardError, type Clock } from '../ports.ts';
 import {
   type Audience,
@@ -14,6 +14,7 @@ import {
   splitByReach,
 } from './audience.ts';
 import { HERE, MENTIONED_EVERY, MOST_MENTIONED } from './mentions.ts';
+import { type Asked, askSubstitutes } from './stand-ins.ts';
 
 /** The search for a run's requester ends after this many failures of the lane. */
 const REQUESTER_TRIES = 5;
@@ -27,6 +28,8 @@ export interface PostedNote {
   until?: number;
   /** What others are told because of it. */
   more?: Note[];
+  /** Who was asked while away. */
+  standIns?: StandIn[];
   /** There was nothing to post. */
   silent?: true;
 }
@@ -48,18 +51,16 @@ export async function postNote(app: App, approval: Approval, note: Note): Promis
       return (await closeIfAnswered(app, approval)) ? { silent: true } : remind(app, approval, note);
     case 'escalated':
       if (await closeIfAnswered(app, approval)) return { silent: true };
-      return postAsking(app, approval, note, splitByReach(app, choosePlace(app, approval, note.to), note.to));
+      return postAsking(app, approval, note, await findAsked(app, approval, note.to));
     case 'assigned':
       // The card says who; nobody is disturbed by what they did themselves.
       if (note.to === note.by) return { silent: true };
-      return postAsking(
-        app,
-        approval,
-        note,
-        splitByReach(app, choosePlace(app, approval, [note.to]), [note.to]),
-      );
+      return postAsking(app, approval, note, await findAsked(app, approval, [note.to]));
     case 'expired':
-      if (!note.decision) return postAsking(app, approval, note, await findReminderAudience(app, approval));
+      if (!note.decision) {
+        const audience = await findReminderAudience(app, approval);
+        return postAsking(app, approval, note, await askSubstitutes(app, approval, audience));
+      }
       await cards.note(approval, note, {});
       return {};
     case 'mention':
@@ -77,12 +78,18 @@ export async function postNote(app: App, approval: Approval, note: Note): Promis
 }
 
 async function remind(app: App, approval: Approval, note: Note & { kind: 'reminder' }): Promise<PostedNote> {
-  const audience = await findReminderAudience(app, approval);
-  const { mention, direct } = audience;
+  const audience = await askSubstitutes(app, approval, await findReminderAudience(app, approval));
+  const { mention, direct, standIns } = audience;
   if (approval.policy.urgent || mention.includes(HERE)) return postAsking(app, approval, note, audience);
   const { ids, dawn } = await app.people.findAwake([...mention, ...direct], app.clock.now());
   if (ids.length === 0 && dawn !== undefined) return { until: dawn };
-  return postAsking(app, approval, note, splitByReach(app, choosePlace(app, approval, ids), ids));
+  const awake = splitByReach(app, choosePlace(app, approval, ids), ids);
+  return postAsking(app, approval, note, { ...awake, standIns });
+}
+
+/** People whom the approval names, or their substitutes. */
+function findAsked(app: App, approval: Approval, ids: readonly string[]): Promise<Asked> {
+  return askSubstitutes(app, approval, splitByReach(app, choosePlace(app, approval, ids), ids));
 }
 
 /** It may have been said meanwhile. */
@@ -109,7 +116,7 @@ async function postAsking(
   app: App,
   approval: Approval,
   note: Note & { round: number; kind: Asking },
-  { mention, direct }: Audience,
+  { mention, direct, standIns }: Asked,
 ): Promise<PostedNote> {
   const { mentions, cards } = app;
   const channel = choosePlace(app, approval, mention);
@@ -125,7 +132,8 @@ async function postAsking(
       ...(reaches || isUserId(channel) ? {} : { broadcast: true }),
     });
   mentions.remember(channel, now);
-  return { more: buildFurtherNotices(app.clock, note.round, { direct, later, ...elsewhere }, note.kind) };
+  const more = buildFurtherNotices(app.clock, note.round, { direct, later, ...elsewhere }, note.kind);
+  return { more, standIns };
 }
 
 /** What people are told beside a message that could not reach them. */

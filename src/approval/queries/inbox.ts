@@ -2,6 +2,7 @@ import { sleep } from '../../lib/time.ts';
 import { findVisibleCrews } from '../access/can-look-up.ts';
 import { checkRight, learnRights } from '../access/deciders.ts';
 import type { App } from '../app.ts';
+import { readAway, type Whereabouts } from '../away.ts';
 import { mayStart } from '../kickoffs/can-start.ts';
 import { type Approval, currentRound } from '../model/approval.ts';
 import type { Output } from '../model/output.ts';
@@ -21,6 +22,7 @@ export interface Inbox {
   decided: { approval: Approval; round: Round }[];
   /** They may start a crew. */
   starts?: true;
+  away: Whereabouts;
 }
 
 const CHUNK = 200;
@@ -81,6 +83,7 @@ export async function loadInbox(
     unchecked,
     ...(more ? { lookedAt } : {}),
     decided,
+    away: await readAway(app, person),
     ...(mayStart(people, crews, person) ? { starts: true } : {}),
   };
 }

@@ -7,6 +7,7 @@ import {
   forgetShown,
   freezeCard,
   recordCard,
+  recordStandIns,
   removeCard,
   removeNote,
 } from '../lifecycle/lanes.ts';
@@ -18,8 +19,9 @@ import { resolveRules } from '../model/crew/task-rules.ts';
 import { NOTE_KINDS, type Note } from '../model/note.ts';
 import type { Card, Round } from '../model/round.ts';
 import { type AgentStep, agentStepsSchema } from '../model/run/agent-steps.ts';
-import { type Audience, findAssignee, findCardAudience } from '../notify/audience.ts';
+import { findAssignee, findCardAudience } from '../notify/audience.ts';
 import { buildFurtherNotices, loadOutput, postNote, replaceDirect } from '../notify/post-note.ts';
+import { type Asked, askSubstitutes } from '../notify/stand-ins.ts';
 import { type CardContent, CardError, type CardFailure } from '../ports.ts';
 import type { StepOutcome, Workable } from './work.ts';
 
@@ -27,32 +29,28 @@ export async function postCard(app: App, approval: Approval, asked: Round): Prom
   const waits = asked.status === 'waiting';
   const assignee = waits ? await findAssignee(app, approval, asked) : undefined;
   const round = assignee === undefined ? asked : { ...asked, assignee };
-  const audience: Audience = waits
-    ? await findCardAudience(app, approval, round)
-    : { mention: [], direct: [] };
-  const { now: mentioned, later } = app.mentions.admit(approval.channel, audience.mention, audience.always);
+  const audience: Asked = waits
+    ? await askSubstitutes(app, approval, await findCardAudience(app, approval, round))
+    : { mention: [], direct: [], standIns: [] };
+  const { mention, direct, always, nobody, standIns } = audience;
+  const { now: mentioned, later } = app.mentions.admit(approval.channel, mention, always);
   const crew = app.crews.get(approval.crew);
   const broadcast = waits && crew !== undefined && resolveRules(crew, approval)[0]?.rounds !== 'thread';
   try {
-    const { nobody } = audience;
     const posted = { ...round, mentioned, ...(nobody ? { unnotified: nobody } : {}) };
     const content = await loadContent(app, approval, posted);
     const shown = hashCardFacts(buildCardFacts(approval, posted));
     const where = await app.cards.post(content, { broadcast });
     app.mentions.remember(approval.channel, mentioned);
-    const notices = buildFurtherNotices(
-      app.clock,
-      round.number,
-      { direct: audience.direct, later },
-      'waiting',
-    );
+    const notices = buildFurtherNotices(app.clock, round.number, { direct, later }, 'waiting');
     const apply = (current: Approval) => {
       const posted = recordCard(current, round.number, { ...where, shown }, app.clock.now(), {
         mentioned,
         nobody,
         assignee,
       });
-      return notices.reduce(addNote, posted);
+      const told = recordStandIns(posted, round.number, app.clock.now(), standIns);
+      return notices.reduce(addNote, told);
     };
     return {
       apply,
@@ -129,7 +127,7 @@ export async function runThreadStep(app: App, approval: Approval): Promise<StepO
   // Only one person misses it if Slack rejects it.
   const isForPerson = NOTE_KINDS[note.kind].to === 'person';
   try {
-    const { until, more = [], silent } = await postNote(app, approval, note);
+    const { until, more = [], standIns, silent } = await postNote(app, approval, note);
     if (until !== undefined) {
       const round = currentRound(approval).number;
       const apply = (current: Approval) =>
@@ -142,7 +140,13 @@ export async function runThreadStep(app: App, approval: Approval): Promise<StepO
       return { apply, failed: false, fact: 'reminder postponed until morning', about };
     }
     return {
-      apply: (current) => more.reduce(addNote, removeNote(current, note)),
+      apply: (current) =>
+        recordStandIns(
+          more.reduce(addNote, removeNote(current, note)),
+          currentRound(approval).number,
+          app.clock.now(),
+          standIns,
+        ),
       failed: false,
       fact: 'note posted',
       about,

@@ -1,7 +1,9 @@
+import type { AwayRefusal } from '../../approval/away.ts';
 import type { StartRefusal } from '../../approval/kickoffs/can-start.ts';
 import type { Refusal } from '../../approval/lifecycle/refusal.ts';
 import type { LookUpRefusal } from '../../approval/queries/look-up.ts';
 import { texts } from '../../slack/texts/texts.ts';
+import { buildAwayNotice, describeAwayRefusal, describeGone } from '../../slack/views/lists/away.ts';
 import { section } from '../../slack/views/text/elements.ts';
 import {
   confirmTypedDecision,
@@ -83,6 +85,19 @@ const START_REFUSALS: { readonly [Code in StartRefusal['code']]: StartRefusal } 
   cannot_check: { code: 'cannot_check' },
 };
 
+const AWAY_REFUSALS: {
+  readonly [Code in AwayRefusal['code']]: Extract<AwayRefusal, { code: Code }>;
+} = {
+  past_day: { code: 'past_day' },
+  far_day: { code: 'far_day' },
+  self: { code: 'self' },
+  not_active: { code: 'not_active' },
+  not_able: { code: 'not_able' },
+  substitute_away: { code: 'substitute_away', day: '2026-12-24' },
+  nothing_to_decide: { code: 'nothing_to_decide' },
+  cannot_check: { code: 'cannot_check' },
+};
+
 /** Sentences that one person gets, each in a message of its own: many of them in one view, since they look alike. */
 export function buildAnswers(): GalleryView[] {
   const refused = Object.values(REFUSALS)
@@ -122,7 +137,28 @@ export function buildAnswers(): GalleryView[] {
     texts.refusals.formLost,
     texts.refusals.runLost,
   ];
+  const away = { day: '2026-12-04', since: 0, until: 0, substitute: 'UBEN' };
+  const absences = [
+    ...Object.values(AWAY_REFUSALS).map((refusal) => describeAwayRefusal(refusal, 'UBEN')),
+    describeGone({ away, notIn: ['press', 'research'] }),
+    texts.away.back,
+    texts.away.notAway,
+    texts.away.perhapsSaved,
+    texts.away.notTold('<@UBEN>'),
+    texts.away.wrong,
+  ];
+  const handedOver = { waiting: [waiting, waiting], more: true };
   return [
+    showMessage('answers to a person who will be away', { text: 'Away', blocks: absences.map(section) }),
+    showMessage('notice to a substitute', buildAwayNotice('UANA', away, handedOver, LINKS)),
+    showMessage(
+      'notice to a substitute, nothing waits',
+      buildAwayNotice('UANA', away, { waiting: [], more: false }, LINKS),
+    ),
+    showMessage(
+      'notice to a substitute, too much waits',
+      buildAwayNotice('UANA', away, { waiting: [], more: true }, LINKS),
+    ),
     showMessage('answers to a refused decision', { text: 'Refused', blocks: refused.map(section) }),
     showMessage('answers to a refused look-up', { text: 'Not shown', blocks: notShown.map(section) }),
     showMessage('answers to a start that was refused', {

@@ -267,6 +267,13 @@ const WAITING: Record<string, CardState> = {
   'two approvals required': makeCard('waiting', {}, TWO_REQUIRED),
   'one of two approved': makeCard('waiting', { votes: [makeDecision()] }, TWO_REQUIRED),
   claimed: makeCard('waiting', { claim: { by: 'UBEN', until: AT } }),
+  'a substitute asked': makeCard('waiting', {
+    mentioned: ['UBEN'],
+    standIns: [
+      { away: 'UANA', day: '2026-12-04', substitute: 'UBEN', asked: true },
+      { away: 'UCAT', day: '2026-12-24', substitute: 'UBEN' },
+    ],
+  }),
   assigned: makeCard('waiting', { assignee: 'UCAT' }),
   expired: makeCard('waiting', { expiredAt: AT }),
   'expired with the rule spent': {

@@ -34,7 +34,7 @@ import {
   SHORTER_RELEASE,
 } from './samples.ts';
 
-const NONE: Inbox = { waiting: [], others: 0, unchecked: 0, decided: [] };
+const NONE: Inbox = { waiting: [], others: 0, unchecked: 0, decided: [], away: { standsInFor: [] } };
 const WAITING_OUTPUTS = [RELEASE, SHORTER_RELEASE, LONG_REPORT, FLAT_JSON, NESTED_JSON, REPORT_WITH_TABLE];
 
 const sentBack = makeRoundSentBack({
@@ -45,6 +45,8 @@ const DECIDED_TODAY: Inbox['decided'] = [
   { approval: makePressApproval([sentBack]), round: sentBack },
   { approval: makePressApproval([approved], { runEndedAt: AT }), round: approved },
 ];
+
+const AWAY = { day: '2026-12-04', since: AT, until: AT, substitute: 'UBEN' };
 
 /** The home tab of an inbox, with the beginnings of its outputs. */
 export function drawHome({ waiting, ...inbox }: Inbox, links: CardLinks): HomeView {
@@ -65,6 +67,7 @@ export function buildHomeTabs(): GalleryView[] {
     'only decided': { ...NONE, others: 1, decided: DECIDED_TODAY },
     'one waits': { ...NONE, waiting: [one], others: 3, decided: DECIDED_TODAY },
     'round 2 waits': { ...NONE, waiting: [two] },
+    away: { ...NONE, away: { own: AWAY, standsInFor: [{ person: 'UCAT', day: '2026-12-24' }] } },
     full: makeFullInbox(),
     'nothing could be checked': { ...NONE, unchecked: 4 },
   };
@@ -95,6 +98,7 @@ function makeFullInbox(): Inbox {
     unchecked: 2,
     lookedAt: 1_000,
     decided: Array.from({ length: 12 }, () => DECIDED_TODAY).flat(),
+    away: { standsInFor: [] },
   };
 }
 

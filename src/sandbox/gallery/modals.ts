@@ -3,6 +3,7 @@ import type { Approval } from '../../approval/model/approval.ts';
 import { type Output, readOutput } from '../../approval/model/output.ts';
 import type { Opened } from '../../slack/app/button-values.ts';
 import { texts } from '../../slack/texts/texts.ts';
+import { buildAwayForm } from '../../slack/views/modals/away-form.ts';
 import {
   buildApproveModal,
   buildAssignModal,
@@ -115,6 +116,7 @@ export function buildDecisionModals(): GalleryView[] {
     ),
     showView('modal too long to edit', buildEditModal(approval, FIRST, LONG_REPORT)),
     ...buildSeveral(),
+    showView('modal away', buildAwayForm()),
     showView('modal assign', buildAssignModal(approval, FIRST)),
     showView('modal close without a decision', buildGiveUpModal(approval, FIRST)),
     showView('modal close a question', buildGiveUpModal(makeApproval([makeQuestionRound()]), FIRST)),

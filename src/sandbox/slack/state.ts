@@ -11,6 +11,9 @@ export interface Person {
   email?: string | undefined;
   guest?: boolean | undefined;
   stranger?: boolean | undefined;
+  /** Deactivated. */
+  deleted?: boolean | undefined;
+  bot?: boolean | undefined;
   tz?: string | undefined;
   /** The language of their Slack, such as `pt-BR`. */
   locale?: string | undefined;

@@ -33,6 +33,9 @@ export const ACTIONS = {
   startCrew: 'start_crew',
   /** On the Home tab, below lists, and *Next* in its form. */
   decideSeveral: 'decide_several',
+  /** On the Home tab. */
+  goAway: 'go_away',
+  comeBack: 'come_back',
 } as const;
 
 /** The buttons of the options of a Flow or a program, in their order. */
@@ -69,6 +72,7 @@ export const CALLBACKS = {
   chooseCrew: 'choose_crew',
   startRun: 'start_run',
   approveSeveral: 'approve_several',
+  away: 'away',
 } as const;
 
 /** The shortcut in the menu of a message, also named in manifest.yml. */
@@ -86,6 +90,9 @@ export const PEOPLE_NOTE = { block: 'people_note', action: 'people_note' } as co
 export const EDITED = { block: 'edited', action: 'edited' } as const;
 export const OPTION = { block: 'option', action: 'option' } as const;
 export const ASSIGNEE = { block: 'assignee', action: 'assignee' } as const;
+
+export const AWAY_DAY = { block: 'away_day', action: 'away_day' } as const;
+export const SUBSTITUTE = { block: 'substitute', action: 'substitute' } as const;
 
 export const CREW = { block: 'crew', action: 'crew' } as const;
 /** All inputs of a run, and one of them. */

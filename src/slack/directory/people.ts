@@ -76,6 +76,8 @@ export class SlackPeople implements PeopleDirectory {
 
   language = (id: string) => this.#people.get(id)?.language;
 
+  timeZone = (id: string) => this.#people.get(id)?.timeZone;
+
   isGone = (id: string) => this.#people.get(id)?.gone;
 
   inChannel = (person: string, channel: string) => this.#channels.has(person, channel);

@@ -31,6 +31,7 @@ import {
   describeUnknownOption,
   suggestCommand,
 } from '../views/text/sentences.ts';
+import { answerAway } from './away.ts';
 import { type Click, explainStoreFailure, readClick } from './click.ts';
 import { openForm } from './forms.ts';
 import { type Command, isDecision, readCommand, type TypedDecision } from './read-command.ts';
@@ -49,7 +50,13 @@ export async function runCommand(app: SlackApp, args: CommandArgs): Promise<void
   const { user_id: user, channel_id: channel, response_url: responseUrl, trigger_id: triggerId } = command;
   const place = { user, channel, responseUrl, triggerId };
   const asked = readCommand(command.text, app.clock.now(), app.links.command);
-  if (isDecision(asked)) return decideAndAck(app, args, asked);
+  if (isDecision(asked))
+    return ackWithAnswer(
+      app,
+      args,
+      decideByCommand(app, asked, user).catch((error: unknown) => explainStoreFailure(app, error)),
+    );
+  if (asked.kind === 'away') return ackWithAnswer(app, args, answerAway(app, user, asked.ask));
   await ack();
   if (asked.kind === 'run') return openStartForm(app, { client, place, crew: asked.crew });
   if (asked.kind === 'revise') {
@@ -80,14 +87,12 @@ async function respondTo(
 }
 
 /** Acks with the answer; if that takes longer, or Slack no longer accepts the ack, the response_url gets it. */
-async function decideAndAck(
+async function ackWithAnswer(
   app: SlackApp,
   { ack, command }: CommandArgs,
-  asked: TypedDecision,
+  answer: Promise<string>,
 ): Promise<void> {
-  const decided = decideByCommand(app, asked, command.user_id)
-    .catch((error: unknown) => explainStoreFailure(app, error))
-    .then(buildSentence);
+  const decided = answer.then(buildSentence);
   const early = await withTimeout(ANSWERED_WITHIN, () => decided).catch(() => undefined);
   const acked = ack(early && { response_type: 'ephemeral', ...early });
   const isAnswered = await acked.then(
@@ -99,7 +104,7 @@ async function decideAndAck(
 
 async function answerLookUp(
   app: SlackApp,
-  asked: Exclude<Command, TypedDecision | { kind: 'revise' | 'run' }>,
+  asked: Exclude<Command, TypedDecision | { kind: 'revise' | 'run' | 'away' }>,
   person: string,
 ): Promise<MessageView> {
   const { links } = app;

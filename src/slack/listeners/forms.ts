@@ -138,7 +138,7 @@ export const FORMS = {
     readAsk: () => ({ type: 'give_up' }),
   },
 } satisfies Record<
-  Exclude<keyof typeof CALLBACKS, 'chooseCrew' | 'startRun' | 'approveSeveral'>,
+  Exclude<keyof typeof CALLBACKS, 'chooseCrew' | 'startRun' | 'approveSeveral' | 'away'>,
   DecisionForm
 >;
 

@@ -28,6 +28,7 @@ import type { Interaction } from '../app/late-clicks.ts';
 import type { SlackApp } from '../slack-app.ts';
 import { texts } from '../texts/texts.ts';
 import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
+import { comeBackFromHome, openAwayForm, submitAway } from './away.ts';
 import { type Click, readClick, recordClick, rememberClick, replyUnreadable } from './click.ts';
 import { runCommand, turnListPage } from './command.ts';
 import { openSeveral, submitSeveral } from './decide-several.ts';
@@ -118,6 +119,8 @@ const CLICKS: Record<keyof typeof ACTIONS, ClickRow> = {
   runStatus: { onClick: showRunStatus },
   startCrew: { onClick: startFromHome },
   decideSeveral: { onClick: openSeveral },
+  goAway: { onClick: openAwayForm },
+  comeBack: { onClick: comeBackFromHome },
 };
 
 /** What each entry of a card's menu does. */
@@ -202,6 +205,7 @@ async function handleSubmission(app: SlackApp, submission: Submission): Promise<
   const { callback_id: callback } = submission.view;
   if (callback === CALLBACKS.chooseCrew) return submitCrew(app, submission);
   if (callback === CALLBACKS.startRun) return submitStart(app, submission);
+  if (callback === CALLBACKS.away) return submitAway(app, submission);
   if (callback === CALLBACKS.approveSeveral) return submitSeveral(app, submission);
   const form = FORM_OF_CALLBACK.get(callback);
   await (form ? submitForm(app, form, submission) : rejectUnknownForm(app, submission));

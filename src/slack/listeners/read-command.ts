@@ -1,8 +1,11 @@
+import type { NamedDay } from '../../approval/model/away.ts';
 import type { ListQuery } from '../../approval/queries/look-up.ts';
 import { parseDuration } from '../../lib/duration.ts';
 import { findNearest } from '../../lib/edit-distance.ts';
 import { texts } from '../texts/texts.ts';
+import { escapeLine } from '../views/text/escape.ts';
 import { suggestCommand } from '../views/text/sentences.ts';
+import type { AwayAsk } from './away.ts';
 
 /** What a person typed after `/approvals`. */
 export type Command =
@@ -17,6 +20,7 @@ export type Command =
   /** Starts a run; without a crew the person chooses. */
   | { kind: 'run'; crew?: string }
   | { kind: 'runs'; crew?: string; mine: boolean }
+  | { kind: 'away'; ask: AwayAsk }
   | { kind: 'help' }
   /** `sentence`: what is wrong, with an example that works. */
   | { kind: 'wrong'; sentence: string };
@@ -39,12 +43,13 @@ const COMMANDS = [
   'choose',
   'run',
   'runs',
+  'away',
   'help',
 ] as const;
 type Name = (typeof COMMANDS)[number];
 
 /** The words of the other languages, without accents. None has two meanings. */
-const WORDS: Readonly<Record<string, Name | 'mine' | 'since'>> = {
+const WORDS: Readonly<Record<string, Name | 'mine' | 'since' | 'until' | 'off'>> = {
   esperando: 'waiting',
   minhas: 'mine',
   mias: 'mine',
@@ -63,15 +68,24 @@ const WORDS: Readonly<Record<string, Name | 'mine' | 'since'>> = {
   iniciar: 'run',
   execucoes: 'runs',
   ejecuciones: 'runs',
+  ausente: 'away',
+  ate: 'until',
+  hasta: 'until',
+  fim: 'off',
+  fin: 'off',
   ajuda: 'help',
   ayuda: 'help',
 };
 
 /** A word of a command in English, whatever its language and case. */
 function readWord(typed: string): string {
-  const word = typed.toLowerCase();
-  const plain = word.normalize('NFD').replace(/\p{M}/gu, '');
-  return Object.hasOwn(WORDS, plain) ? (WORDS[plain] as string) : word;
+  const plain = plainWord(typed);
+  return Object.hasOwn(WORDS, plain) ? (WORDS[plain] as string) : typed.toLowerCase();
+}
+
+/** In small letters, without accents. */
+function plainWord(typed: string): string {
+  return typed.toLowerCase().normalize('NFD').replace(/\p{M}/gu, '');
 }
 
 const DEFAULT_DAYS = 7;
@@ -147,10 +161,52 @@ function readNamed(name: Name, rest: string[], text: string, now: number, comman
       const only = readCrewAndMine(rest);
       return only ? { kind: 'runs', mine: false, ...only } : wrong(texts.refusals.wrongRun);
     }
+    case 'away':
+      return readAwayCommand(rest);
     case 'help':
       return { kind: 'help' };
   }
 }
+
+/** Reads `until friday @ben`, `off` or nothing. */
+function readAwayCommand(rest: readonly string[]): Command {
+  const words = rest.filter((word) => readWord(word) !== 'until');
+  if (rest.length === 0) return { kind: 'away', ask: 'state' };
+  if (words.length === 1 && readWord(words[0] as string) === 'off') return { kind: 'away', ask: 'back' };
+  const people = words.filter((word) => readTypedPerson(word) !== undefined);
+  const { id: substitute, name } = readTypedPerson(people[0] ?? '') ?? {};
+  const day = readDay(words.filter((word) => !people.includes(word)).join(' '));
+  if (name !== undefined) return wrong(texts.refusals.unknownPerson(escapeLine(name, 80)));
+  if (substitute === undefined || people.length > 1 || !day) return wrong(texts.away.wrong);
+  return { kind: 'away', ask: { day, substitute } };
+}
+
+/** A day of the week, today, tomorrow or a date, in the three languages. */
+function readDay(typed: string): NamedDay | undefined {
+  const word = plainWord(typed)
+    .replace(/^el /, '')
+    .replace(/-feira$/, '');
+  const weekday = WEEKDAYS.findIndex((names) => names.includes(word));
+  if (weekday !== -1) return { weekday };
+  const ahead = NEAR_DAYS.findIndex((names) => names.includes(word));
+  if (ahead !== -1) return { ahead: ahead - 1 };
+  return readDate(word) === undefined ? undefined : { date: word };
+}
+const WEEKDAYS: readonly (readonly string[])[] = [
+  ['sunday', 'sun', 'domingo'],
+  ['monday', 'mon', 'segunda', 'lunes'],
+  ['tuesday', 'tue', 'terca', 'martes'],
+  ['wednesday', 'wed', 'quarta', 'miercoles'],
+  ['thursday', 'thu', 'quinta', 'jueves'],
+  ['friday', 'fri', 'sexta', 'viernes'],
+  ['saturday', 'sat', 'sabado'],
+];
+/** Yesterday, today and tomorrow. */
+const NEAR_DAYS: readonly (readonly string[])[] = [
+  ['yesterday', 'ontem', 'ayer'],
+  ['today', 'hoje', 'hoy'],
+  ['tomorrow', 'amanha', 'manana'],
+];
 
 function readWaiting(rest: readonly string[]): Command {
   const only = readCrewAndMine(rest);
@@ -212,9 +268,14 @@ function readSince([first = '', second = '']: readonly string[], now: number) {
   if (one !== undefined) return { at: now - one, words: 1 };
   const two = parseDuration(translateUnit(`${first} ${second}`));
   if (two !== undefined) return { at: now - two, words: 2 };
-  const date = /^\d{4}-\d{2}-\d{2}$/.test(first) ? Date.parse(`${first}T00:00:00Z`) : Number.NaN;
-  const real = !Number.isNaN(date) && new Date(date).toISOString().startsWith(first);
-  return real ? { at: date, words: 1 } : undefined;
+  const date = readDate(first);
+  return date === undefined ? undefined : { at: date, words: 1 };
+}
+
+/** A date (YYYY-MM-DD) that the calendar has; its beginning in UTC. */
+function readDate(text: string): number | undefined {
+  const date = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  return !Number.isNaN(date) && new Date(date).toISOString().startsWith(text) ? date : undefined;
 }
 
 /** A time in Portuguese or Spanish, with its unit in English. */

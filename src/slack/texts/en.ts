@@ -792,6 +792,61 @@ export const en = {
       ].join(', '),
   },
 
+  /** People who are away, and who is asked instead. */
+  away: {
+    /** `date`: YYYY-MM-DD. */
+    day: (date: string) => formatDay(Date.parse(date)),
+
+    /** On a card: what was known when people were asked. */
+    askedInstead: (substitute: string, person: string, day: string) =>
+      `${substitute} was asked instead of ${person}, who planned to be away until ${day}.`,
+    askedThough: (person: string, substitute: string, day: string) =>
+      `${person} was asked but planned to be away until ${day}. ${substitute} can't stand in here.`,
+
+    gone: (day: string, substitute: string) =>
+      `You're away until ${day}, that day included. ${substitute} is asked instead of you.`,
+    notIn: (substitute: string, crews: readonly string[]) =>
+      `In ${formatList(crews)}, ${substitute} can't decide everything that you decide. You're still asked about the rest.`,
+    back: "You're back: you are asked again.",
+    notAway: "You aren't away, and you stand in for no one.",
+    standsIn: (person: string, day: string) => `You stand in for ${person} until ${day}.`,
+    perhapsSaved:
+      "The database didn't respond in time, so I don't know whether this was saved. The Home tab shows it.",
+    notTold: (substitute: string) =>
+      `I couldn't send ${substitute} a message about standing in for you. Please tell them yourself.`,
+    refused: {
+      past_day: 'That day is over, so nothing was saved. Choose today or a later day.',
+      far_day: 'That day is more than a year ahead, so nothing was saved. Choose an earlier one.',
+      self: "You can't be your own substitute. Choose someone else.",
+      not_active: (person: string) => `${person} isn't an active member here. Choose someone else.`,
+      not_able: (person: string) =>
+        `${person} can't decide anything that you decide, so nothing was saved. Choose someone else.`,
+      substitute_away: (person: string, day: string) =>
+        `${person} is away until ${day}, so nothing was saved. Choose someone else.`,
+      nothing_to_decide: "You're not an approver of any crew, so there is nothing to hand over.",
+      cannot_check:
+        "I can't check right now what your substitute can decide, so nothing was saved. Please try again in a minute.",
+    },
+    wrong:
+      'Say until when, and who is asked instead: `away until friday @ben`, `away until 2026-12-04 @ben`. `away off` ends it.',
+
+    /** To the substitute. */
+    notice: (person: string, day: string) =>
+      `${person} is away until ${day} and named you as the substitute. You're asked instead.`,
+    waiting: 'This is already waiting:',
+    nothingWaiting: 'Nothing is waiting yet.',
+    notAllSeen: "I couldn't look through everything that is waiting.",
+
+    open: "I'll be away…",
+    comeBack: "I'm back",
+    title: 'Away',
+    save: 'Save',
+    explanation:
+      'Your substitute is asked instead of you, and needs the same rights: this gives them none. You can still decide everything.',
+    lastDay: 'Last day away',
+    substitute: 'Who is asked instead?',
+  },
+
   /** The form that decides several approvals. */
   several: {
     open: 'Decide several…',
@@ -835,6 +890,7 @@ export const en = {
         `One more is waiting for you. Type ${command} to list it.`,
         `# more are waiting for you. Type ${command} to list them.`,
       ),
+    notAllListed: (command: string) => `There may be more: type ${command}.`,
     checkedOldest: (count: number, command: string) =>
       `I checked only the ${formatCount(count)} oldest waiting approvals. Type ${command} to check more.`,
     ofCrewSince: (crew: string, date: string) => `Crew ${crew} · since ${date}`,
@@ -944,6 +1000,7 @@ export const en = {
       ['choose 7XK2M9QD4TRW8HZC publish', 'answer with one of the options, by its text or number'],
       ['run press', 'start a run of a crew'],
       ['runs press mine', 'runs that were started from Slack'],
+      ['away until friday @ben', 'name who is asked instead of you; `away off` ends it'],
       ['help', 'this list'],
     ],
     /** After what was wrong with a command. */

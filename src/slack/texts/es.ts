@@ -760,6 +760,56 @@ export const es: typeof en = {
       ].join(', '),
   },
 
+  away: {
+    day: (date) => formatDay(Date.parse(date)),
+
+    askedInstead: (substitute, person, day) =>
+      `Se preguntó a ${substitute} en lugar de ${person}, que preveía estar ausente hasta el ${day}.`,
+    askedThough: (person, substitute, day) =>
+      `Se preguntó a ${person}, que preveía estar ausente hasta el ${day}. ${substitute} no puede sustituir aquí.`,
+
+    gone: (day, substitute) =>
+      `Estás ausente hasta el ${day}, inclusive. Se pregunta a ${substitute} en tu lugar.`,
+    notIn: (substitute, crews) =>
+      `${substitute} no puede decidir todo en ${formatList(crews)}: lo demás se te sigue preguntando a ti.`,
+    back: 'Has vuelto: se te pregunta de nuevo.',
+    notAway: 'No estás ausente y no sustituyes a nadie.',
+    standsIn: (person, day) => `Sustituyes a ${person} hasta el ${day}.`,
+    perhapsSaved:
+      'La base de datos no respondió a tiempo, así que no sé si esto se guardó. La pestaña Inicio lo muestra.',
+    notTold: (substitute) => `No pude avisar a ${substitute} de que te sustituye. Avísale tú, por favor.`,
+    refused: {
+      past_day: 'Ese día ya pasó, así que no se guardó nada. Elige hoy o un día posterior.',
+      far_day: 'Ese día está a más de un año, así que no se guardó nada. Elige uno anterior.',
+      self: 'No puedes sustituirte a ti mismo. Elige a otra persona.',
+      not_active: (person) => `${person} no es un miembro activo aquí. Elige a otra persona.`,
+      not_able: (person) =>
+        `${person} no puede decidir nada de lo que tú decides, así que no se guardó nada. Elige a otra persona.`,
+      substitute_away: (person, day) =>
+        `${person} está ausente hasta el ${day}, así que no se guardó nada. Elige a otra persona.`,
+      nothing_to_decide: 'No eres aprobador de ninguna crew, así que no hay nada que delegar.',
+      cannot_check:
+        'Ahora no puedo comprobar qué puede decidir quien te sustituye, así que no se guardó nada. Inténtalo de nuevo en un minuto.',
+    },
+    wrong:
+      'Di hasta cuándo y a quién se pregunta en tu lugar: `ausente hasta viernes @ben`, `ausente hasta 2026-12-04 @ben`. `ausente fin` lo termina.',
+
+    notice: (person, day) =>
+      `${person} está ausente hasta el ${day} y te nombró como sustituto. Se te pregunta en su lugar.`,
+    waiting: 'Esto ya está esperando:',
+    nothingWaiting: 'Todavía no hay nada esperando.',
+    notAllSeen: 'No pude revisar todo lo que está esperando.',
+
+    open: 'Estaré ausente…',
+    comeBack: 'He vuelto',
+    title: 'Ausencia',
+    save: 'Guardar',
+    explanation:
+      'A quien te sustituye se le pregunta en tu lugar y necesita los mismos derechos: esto no le da ninguno. Tú puedes seguir decidiendo todo.',
+    lastDay: 'Último día de ausencia',
+    substitute: '¿A quién se pregunta en tu lugar?',
+  },
+
   several: {
     open: 'Decidir varias…',
     title: 'Decidir varias',
@@ -805,6 +855,7 @@ export const es: typeof en = {
         `Tienes una más pendiente. Escribe ${command} para verla.`,
         `Tienes # más pendientes. Escribe ${command} para verlas.`,
       ),
+    notAllListed: (command) => `Puede haber más: escribe ${command}.`,
     checkedOldest: (count, command) =>
       `Solo revisé las ${formatCount(count)} aprobaciones pendientes más antiguas. Escribe ${command} para revisar más.`,
     ofCrewSince: (crew, date) => `Crew ${crew} · desde ${date}`,
@@ -916,6 +967,7 @@ export const es: typeof en = {
       ['elegir 7XK2M9QD4TRW8HZC publicar', 'responder con una de las opciones, por su texto o número'],
       ['iniciar press', 'iniciar una ejecución de un crew'],
       ['ejecuciones press mías', 'ejecuciones iniciadas desde Slack'],
+      ['ausente hasta viernes @ben', 'nombrar a quién se pregunta en tu lugar; `ausente fin` lo termina'],
       ['ayuda', 'esta lista'],
     ],
     seeHelp: (command) => `Escribe ${command} para ver todos los comandos.`,

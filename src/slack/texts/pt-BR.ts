@@ -727,6 +727,57 @@ export const ptBR: typeof en = {
       ].join(', '),
   },
 
+  away: {
+    day: (date) => formatDay(Date.parse(date)),
+
+    askedInstead: (substitute, person, day) =>
+      `${substitute} foi consultado(a) no lugar de ${person}, que previa estar ausente até ${day}.`,
+    askedThough: (person, substitute, day) =>
+      `${person} foi consultado(a), mas previa estar ausente até ${day}. ${substitute} não pode substituir aqui.`,
+
+    gone: (day, substitute) =>
+      `Você está ausente até ${day}, inclusive. ${substitute} é consultado(a) no seu lugar.`,
+    notIn: (substitute, crews) =>
+      `${substitute} não pode decidir tudo em ${formatList(crews)}: o restante continua sendo perguntado a você.`,
+    back: 'Você voltou: as perguntas chegam de novo a você.',
+    notAway: 'Você não está ausente e não substitui ninguém.',
+    standsIn: (person, day) => `Você substitui ${person} até ${day}.`,
+    perhapsSaved:
+      'O banco de dados não respondeu a tempo, então não sei se isto foi salvo. A aba Início mostra.',
+    notTold: (substitute) =>
+      `Não consegui avisar ${substitute} sobre a substituição. Avise você mesmo, por favor.`,
+    refused: {
+      past_day: 'Esse dia já passou, então nada foi salvo. Escolha hoje ou um dia posterior.',
+      far_day: 'Esse dia está a mais de um ano, então nada foi salvo. Escolha um dia anterior.',
+      self: 'Você não pode ser seu próprio substituto. Escolha outra pessoa.',
+      not_active: (person) => `${person} não é um membro ativo aqui. Escolha outra pessoa.`,
+      not_able: (person) =>
+        `${person} não pode decidir nada do que você decide, então nada foi salvo. Escolha outra pessoa.`,
+      substitute_away: (person, day) =>
+        `${person} está ausente até ${day}, então nada foi salvo. Escolha outra pessoa.`,
+      nothing_to_decide: 'Você não é aprovador de nenhuma crew, então não há nada a passar.',
+      cannot_check:
+        'Não consigo verificar agora o que a pessoa substituta pode decidir, então nada foi salvo. Tente de novo em um minuto.',
+    },
+    wrong:
+      'Diga até quando e quem é consultado no seu lugar: `ausente até sexta @ben`, `ausente até 2026-12-04 @ben`. `ausente fim` encerra.',
+
+    notice: (person, day) =>
+      `${person} está ausente até ${day} e indicou você como substituto(a). As perguntas chegam a você.`,
+    waiting: 'Isto já está esperando:',
+    nothingWaiting: 'Nada está esperando ainda.',
+    notAllSeen: 'Não consegui verificar tudo o que está esperando.',
+
+    open: 'Vou me ausentar…',
+    comeBack: 'Voltei',
+    title: 'Ausência',
+    save: 'Salvar',
+    explanation:
+      'A pessoa substituta é consultada no seu lugar e precisa ter os mesmos direitos: isto não dá nenhum. Você ainda pode decidir tudo.',
+    lastDay: 'Último dia de ausência',
+    substitute: 'Quem é consultado no seu lugar?',
+  },
+
   several: {
     open: 'Decidir várias…',
     title: 'Decidir várias',
@@ -772,6 +823,7 @@ export const ptBR: typeof en = {
         `Mais uma aguarda sua decisão. Digite ${command} para ver.`,
         `Mais # aguardam sua decisão. Digite ${command} para ver.`,
       ),
+    notAllListed: (command) => `Pode haver mais: digite ${command}.`,
     checkedOldest: (count, command) =>
       `Verifiquei só as ${formatCount(count)} aprovações mais antigas. Digite ${command} para verificar mais.`,
     ofCrewSince: (crew, date) => `Crew ${crew} · desde ${date}`,
@@ -880,6 +932,7 @@ export const ptBR: typeof en = {
       ['escolher 7XK2M9QD4TRW8HZC publicar', 'responder com uma das opções, pelo texto ou pelo número'],
       ['iniciar press', 'iniciar uma execução de uma crew'],
       ['execuções press minhas', 'execuções iniciadas pelo Slack'],
+      ['ausente até sexta @ben', 'indicar quem é consultado no seu lugar; `ausente fim` encerra'],
       ['ajuda', 'esta lista'],
     ],
     seeHelp: (command) => `Digite ${command} para ver todos os comandos.`,

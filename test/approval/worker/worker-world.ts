@@ -73,6 +73,7 @@ export const nobodyKnown: PeopleDirectory = {
   members: () => undefined,
   idOf: () => undefined,
   language: () => undefined,
+  timeZone: () => undefined,
   outsider: () => false,
   learn: async () => {},
   noteNotMember: () => {},

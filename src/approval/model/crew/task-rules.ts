@@ -91,7 +91,8 @@ export function isTaskUncertain({ strictest, rounds = [] }: TaskOf): boolean {
   return strictest === true || rounds.at(-1)?.chained === true;
 }
 
-function listAllRules(crew: CrewRules): TaskRules[] {
+/** Those of a crew, and those of its tasks. */
+export function listAllRules(crew: CrewRules): TaskRules[] {
   return [crew, ...crew.tasks.map((own) => overrideRules(crew, own))];
 }
 

@@ -80,6 +80,8 @@ function fieldHtml(element: Fields, reader: Reader, attributes: string): string 
         ? `<textarea rows="4" ${rest}>${initial}</textarea>`
         : `<input ${rest} value="${initial}">`;
     }
+    case 'datepicker':
+      return `<input type="date" ${common} value="${attribute(element.initial_date ?? '')}">`;
     case 'users_select': {
       const people = reader.people.map(({ id, name }) =>
         option(id, attribute(name), id === element.initial_user),

@@ -14,6 +14,7 @@ const EMOJI: Readonly<Record<string, string>> = {
   lock: '🔒',
   no_bell: '🔕',
   no_entry: '⛔',
+  palm_tree: '🌴',
   repeat: '🔁',
   point_right: '👉',
   rotating_light: '🚨',

@@ -7,6 +7,7 @@ import {
   hasUndeliveredDecision,
   isAccepted,
   type Round,
+  type StandIn,
 } from '../../../approval/model/round.ts';
 import type { Report } from '../../../approval/model/run/run-status.ts';
 import { escapeUnseen } from '../../../approval/model/tool-call.ts';
@@ -119,19 +120,26 @@ export function describeOpenRound(facts: CardFacts): string[] {
   const times = question?.tool?.times;
   const lines = [describeState(facts, undefined), runFailure && describeRunFailure(runFailure)];
   if (waiting) {
-    const { runGoesSilent, tooFew, assignee, claimedBy, expiredAt, isRuleExhausted } = waiting;
+    const { runGoesSilent, tooFew, assignee, standIns, claimedBy, expiredAt, isRuleExhausted } = waiting;
     lines.push(
       tooFew && `:warning: ${describeTooFew(tooFew)}`,
       times === undefined ? undefined : `:repeat: ${texts.card.askedTimes(times)}`,
       describeVotes(waiting),
       expiredAt === undefined ? undefined : `:alarm_clock: ${texts.card.expired(formatDate(expiredAt))}`,
       isRuleExhausted ? texts.card.ruleExhausted : undefined,
+      ...(standIns ?? []).map((one) => `:palm_tree: ${describeStandIn(one)}`),
       assignee && `:point_right: ${texts.card.assigned(mention(assignee))}`,
       claimedBy && `:eyes: ${texts.card.claimed(mention(claimedBy))}`,
       runGoesSilent ? `:warning: ${texts.card.runGoesSilent}` : undefined,
     );
   }
   return lines.filter((line): line is string => Boolean(line));
+}
+
+/** Someone who was asked while away. */
+function describeStandIn({ away, day, substitute, asked }: StandIn): string {
+  const [person, other, until] = [mention(away), mention(substitute), texts.away.day(day)];
+  return asked ? texts.away.askedInstead(other, person, until) : texts.away.askedThough(person, other, until);
 }
 
 export function describeRunFailure({ reason }: { reason?: Report | undefined }): string {

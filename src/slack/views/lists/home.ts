@@ -15,6 +15,7 @@ import { actions, button, context, formatDate, plain, section } from '../text/el
 import { escapeLine, escapeText } from '../text/escape.ts';
 import { buildCardLink } from '../text/links.ts';
 import { nameDecider, writeTask } from '../text/names.ts';
+import { describeWhereabouts } from './away.ts';
 
 const INBOX_SHOWN = 15;
 /** A home tab takes 100: https://docs.slack.dev/reference/block-kit */
@@ -55,7 +56,11 @@ export function buildHome(inbox: DrawnInbox, links: CardLinks): HomeView {
           ? button(ACTIONS.decideSeveral, texts.several.open, 'first')
           : undefined,
         inbox.starts ? button(ACTIONS.startCrew, texts.forms.startTitle, 'start') : undefined,
+        inbox.away.own
+          ? button(ACTIONS.comeBack, texts.away.comeBack, 'back')
+          : button(ACTIONS.goAway, texts.away.open, 'away'),
       ]),
+      ...context(describeWhereabouts(inbox.away).join(' ')),
       ...context(others > 0 ? texts.lists.waitingForOthers(others) : undefined),
       ...context(unchecked > 0 ? texts.lists.unchecked(unchecked) : undefined),
       ...items.flat(),

@@ -1,0 +1,280 @@
+import { expect, test } from 'vitest';
+import { en } from '../../src/slack/texts/en.ts';
+import { es } from '../../src/slack/texts/es.ts';
+import { createWorld, HOUR, SECOND, type World, type WorldOptions } from './world.ts';
+
+/** It is Monday, 2 November 2026, noon in UTC. */
+const FRIDAY = en.away.day('2026-11-06');
+const ANA_OR_CAT = { APPROVERS: 'UANA,UCAT' };
+const FIVE = ['ana', 'ben', 'cat', 'dan', 'eve'].map((name) => ({
+  id: `U${name.toUpperCase()}`,
+  name,
+  tz: 'Etc/UTC',
+}));
+const ALL = FIVE.map(({ id }) => id);
+
+const cardSays = (world: World, card = world.card()) =>
+  JSON.stringify(world.workspace.message(card.channel, card.ts)?.blocks);
+const notices = (world: World, user: string) =>
+  world.workspace.directMessages(user).map(({ text, blocks }) => `${text}\n${JSON.stringify(blocks)}`);
+/** What was posted into the channel, as it was when it was posted. */
+const posted = (world: World, channel = 'CAPPROVALS') =>
+  world.workspace.calls
+    .filter(({ method, args }) => method === 'chat.postMessage' && args.channel === channel)
+    .map(({ args }) => JSON.stringify(args));
+const insteadOf = (person: string, substitute: string) =>
+  en.away.askedInstead(`<@${substitute}>`, `<@${person}>`, FRIDAY);
+const askedThough = (person: string, substitute: string) =>
+  en.away.askedThough(`<@${person}>`, `<@${substitute}>`, FRIDAY);
+
+/** Somebody, Ana by default, is away until Friday and Cat is asked instead. */
+async function awayWorld({ who = 'UANA', ...options }: WorldOptions & { who?: string } = {}) {
+  const world = await createWorld({ settings: ANA_OR_CAT, ...options });
+  expect(await world.type(who, 'away until friday <@UCAT|cat>')).toContain(en.away.gone(FRIDAY, '<@UCAT>'));
+  await world.pass(3 * SECOND);
+  return world;
+}
+
+const fivePeople = (settings: Record<string, string>, who = 'UANA') =>
+  awayWorld({
+    who,
+    settings,
+    slack: {
+      people: FIVE,
+      channels: [{ id: 'CAPPROVALS', name: 'approvals', members: ALL, botIsMember: true }],
+      groups: [{ id: 'SEDITORS', handle: 'editors', users: ['UANA', 'UBEN', 'UCAT'] }],
+    },
+  });
+
+test('who is away is not notified: the substitute is, and the card says instead of whom', async () => {
+  const world = await fivePeople({ APPROVERS: 'UANA,UBEN,UCAT' });
+  await world.shown();
+  const [message = ''] = posted(world).slice(-1);
+  for (const id of ['UBEN', 'UCAT']) expect(message).toContain(`<@${id}>`);
+  expect(message).not.toContain('<@UANA>');
+  expect(cardSays(world)).toContain(insteadOf('UANA', 'UCAT'));
+});
+
+test('a group is resolved when it is asked: its other members and the substitute are mentioned one by one', async () => {
+  const world = await fivePeople({ APPROVERS: 'SEDITORS,UDAN' }, 'UBEN');
+  await world.shown();
+  const [message = ''] = posted(world).slice(-1);
+  for (const id of ['UANA', 'UCAT', 'UDAN']) expect(message).toContain(`<@${id}>`);
+  expect(message).not.toContain('SEDITORS');
+  expect(message).not.toContain('<@UBEN>');
+  expect(cardSays(world)).toContain(insteadOf('UBEN', 'UCAT'));
+});
+
+test('the day is included and in the time zone of the person; afterwards they are asked again', async () => {
+  const people = FIVE.map((one) => (one.id === 'UANA' ? { ...one, tz: 'Pacific/Auckland' } : one));
+  const world = await awayWorld({ slack: { people } });
+  // Friday ends in Auckland at 11:00 in UTC.
+  await world.pass(Date.UTC(2026, 10, 6, 10, 50) - world.stage.now());
+  await world.shown();
+  expect(posted(world).at(-1)).not.toContain('<@UANA>');
+  await world.pass(20 * 60 * SECOND);
+  await world.shown();
+  expect(posted(world).at(-1)).toContain('<@UANA>');
+  expect(await world.type('UANA', 'away')).toBe(en.away.notAway);
+});
+
+test('who is back is asked again, and Home has it too', async () => {
+  const world = await awayWorld();
+  expect(await world.type('UANA', 'away')).toBe(en.away.gone(FRIDAY, '<@UCAT>'));
+  expect(await world.type('UCAT', 'away')).toBe(en.away.standsIn('<@UANA>', FRIDAY));
+  expect(await world.home('UCAT')).toContain(en.away.standsIn('<@UANA>', FRIDAY));
+  expect(await world.type('UANA', 'away off')).toBe(en.away.back);
+  expect(await world.type('UANA', 'away off')).toBe(en.away.notAway);
+  await world.shown();
+  expect(posted(world).at(-1)).toContain('<@UANA>');
+  expect(cardSays(world)).not.toContain('planned to be away');
+});
+
+test('the form on Home does the same; *I am back* ends it', async () => {
+  const world = await createWorld({ settings: ANA_OR_CAT });
+  const click = async (actionId: string) => {
+    await world.settle(world.workspace.clickInView({ user: 'UANA', actionId }));
+    await world.pass(3 * SECOND);
+  };
+  expect(await world.home('UANA')).toContain(en.away.open);
+  await click('go_away');
+  expect(world.form('UANA')).toContain(en.away.lastDay);
+  await world.submit('UANA', { away_day: '2026-11-06', substitute: 'UCAT' });
+  expect(world.form('UANA')).toContain(en.away.gone(FRIDAY, '<@UCAT>'));
+  expect(notices(world, 'UCAT')).toHaveLength(1);
+  const home = () => JSON.stringify(world.workspace.home('UANA')?.blocks);
+  expect(home()).toContain(en.away.gone(FRIDAY, '<@UCAT>'));
+  await world.workspace.closeModal({ user: 'UANA' });
+  await click('come_back');
+  expect(home()).toContain(en.away.open);
+  expect(home()).not.toContain(en.away.gone(FRIDAY, '<@UCAT>'));
+});
+
+test('the substitute gets one message with what waits already, in their language, and nothing that they may not decide', async () => {
+  const rules = ['approvers: [UANA, UCAT]', 'tasks:', '  - {match: secret, approvers: [UANA, UBEN]}'];
+  const world = await createWorld({ rules, locales: { cat: 'es-MX' } });
+  for (const task of ['open', 'secret', 'done']) {
+    await world.hook('human-input', { execution_id: task, task_id: task, task_output: `Text of ${task}` });
+    await world.pass(2 * SECOND);
+  }
+  await world.type('UANA', `approve ${world.card().approval}`);
+  await world.type('UANA', 'away until friday <@UCAT>');
+  await world.pass(5 * SECOND);
+  const [only = '', ...more] = notices(world, 'UCAT');
+  expect(more).toEqual([]);
+  expect(only).toContain(es.away.notice('<@UANA>', es.away.day('2026-11-06')));
+  expect(only).toContain('Open');
+  expect(only).not.toMatch(/Secret|Done/);
+});
+
+test('the bot is killed before it has told the substitute: it does after its start, once', async () => {
+  const slackFails = { on: 'chat.postMessage', times: 1, failure: { noAnswer: true } } as const;
+  const world = await createWorld({ settings: ANA_OR_CAT, slackFails });
+  await world.type('UANA', 'away until friday <@UCAT>');
+  expect(notices(world, 'UCAT')).toEqual([]);
+  await world.restart();
+  await world.pass(5 * SECOND);
+  expect(notices(world, 'UCAT')).toHaveLength(1);
+  await world.restart();
+  await world.pass(5 * SECOND);
+  expect(notices(world, 'UCAT')).toHaveLength(1);
+  await world.shown();
+  expect(posted(world).at(-1)).not.toContain('<@UANA>');
+});
+
+test('Slack does not take the message to the substitute: the person is told to tell them', async () => {
+  const slackFails = { on: 'chat.postMessage', times: 1, failure: { error: 'messages_tab_disabled' } };
+  const world = await createWorld({ settings: ANA_OR_CAT, slackFails });
+  await world.type('UANA', 'away until friday <@UCAT>');
+  await world.pass(5 * SECOND);
+  expect(notices(world, 'UANA').join()).toContain(en.away.notTold('<@UCAT>'));
+});
+
+test('being named gives no rights: who is no approver is refused as a substitute', async () => {
+  const world = await createWorld({ settings: ANA_OR_CAT });
+  expect(await world.type('UANA', 'away until friday <@UBEN>')).toBe(en.away.refused.not_able('<@UBEN>'));
+  await world.shown();
+  expect(posted(world).at(-1)).toContain('<@UANA>');
+});
+
+test('a substitute of some tasks: the person is told where they are still asked, and is asked there', async () => {
+  const rules = ['approvers: [UANA, UCAT]', 'tasks:', '  - {match: secret, approvers: [UANA, UBEN]}'];
+  const world = await createWorld({ rules });
+  const answer = await world.type('UANA', 'away until friday <@UCAT>');
+  expect(answer).toContain(en.away.notIn('<@UCAT>', ['press']));
+  await world.hook('human-input', { execution_id: 'run-1', task_id: 'secret', task_output: 'Text' });
+  await world.pass(2 * SECOND);
+  expect(posted(world).at(-1)).toContain('<@UANA>');
+  expect(cardSays(world)).toContain(askedThough('UANA', 'UCAT'));
+  await world.click('UCAT', 'approve');
+  await world.pass(SECOND);
+  expect(world.told('UCAT')).toContain(en.refusals.decide.not_approver);
+});
+
+test('a substitute who started the run does not decide it: the person is asked', async () => {
+  const world = await awayWorld({ rules: ['approvers: [UANA, UCAT]', 'exclude_requester: true'] });
+  await world.shown({ ...world.urls(), meta: { requested_by: 'UCAT' } });
+  expect(posted(world).at(-1)).toContain('<@UANA>');
+  expect(cardSays(world)).toContain(askedThough('UANA', 'UCAT'));
+});
+
+test('no chains: who is away is no substitute, neither when named nor when asked', async () => {
+  const world = await awayWorld({ settings: { APPROVERS: 'UANA,UBEN,UCAT' } });
+  const chained = await world.type('UBEN', 'away until friday <@UANA>');
+  expect(chained).toBe(en.away.refused.substitute_away('<@UANA>', FRIDAY));
+  await world.type('UCAT', 'away until friday <@UBEN>');
+  await world.shown();
+  expect(posted(world).at(-1)).toContain('<@UANA>');
+  expect(posted(world).at(-1)).not.toContain('<@UCAT>');
+  expect(cardSays(world)).toContain(askedThough('UANA', 'UCAT'));
+  expect(cardSays(world)).toContain(insteadOf('UCAT', 'UBEN'));
+});
+
+test('two have to approve: one person has one vote, so whoever votes for themselves replaces nobody', async () => {
+  const settings = { APPROVERS: 'UANA,UCAT', APPROVALS_REQUIRED: '2' };
+  const world = await awayWorld({ settings });
+  await world.shown();
+  for (const id of ['UANA', 'UCAT']) expect(posted(world).at(-1)).toContain(`<@${id}>`);
+  expect(cardSays(world)).toContain(askedThough('UANA', 'UCAT'));
+  await world.click('UCAT', 'approve');
+  await world.click('UCAT', 'approve');
+  await world.pass(2 * SECOND);
+  expect(world.resumes()).toEqual([]);
+  await world.click('UANA', 'approve');
+  await world.pass(2 * SECOND);
+  expect(world.resumes()).toHaveLength(1);
+});
+
+test('who decides while away is no longer away for that approval, and still is for others', async () => {
+  const world = await awayWorld();
+  await world.shown();
+  await world.revise('UANA', 'Shorter');
+  await world.pass(5 * SECOND);
+  expect(world.card().round).toBe(2);
+  expect(posted(world).at(-1)).toContain('<@UANA>');
+  expect(cardSays(world)).not.toContain('planned to be away');
+  await world.shown();
+  expect(posted(world).at(-1)).not.toContain('<@UANA>');
+});
+
+test('reminders, and people whom somebody asks, are replaced too', async () => {
+  const settings = { ...ANA_OR_CAT, REMIND_AFTER: '1h', URGENT: 'true' };
+  const world = await createWorld({ settings });
+  await world.shown();
+  expect(posted(world).at(-1)).toContain('<@UANA>');
+  await world.type('UANA', 'away until friday <@UCAT>');
+  await world.pass(2 * HOUR);
+  const reminded = posted(world).at(-1) ?? '';
+  expect(reminded).toContain('<@UCAT>');
+  expect(reminded).not.toContain('<@UANA>');
+  expect(cardSays(world)).toContain(insteadOf('UANA', 'UCAT'));
+});
+
+test.each([
+  ['away until yesterday <@UCAT>', en.away.refused.past_day],
+  ['away until 2026-11-01 <@UCAT>', en.away.refused.past_day],
+  ['away until 2028-01-01 <@UCAT>', en.away.refused.far_day],
+  ['away until friday <@UANA>', en.away.refused.self],
+  ['away until friday <@UGONE>', en.away.refused.not_active('<@UGONE>')],
+  ['away until friday <@UBOT>', en.away.refused.not_active('<@UBOT>')],
+  ['away until friday <@UGUEST>', en.away.refused.not_able('<@UGUEST>')],
+  ['away until friday', en.away.wrong],
+  ['away <@UCAT>', en.away.wrong],
+  ['away until friday <@UCAT> <@UBEN>', en.away.wrong],
+  ['away until 2026-02-30 <@UCAT>', en.away.wrong],
+  ['away until friday @someone', 'I found no person "someone"'],
+])('%s is refused in one sentence, and nothing changes', async (command, sentence) => {
+  const people = [
+    ...FIVE,
+    { id: 'UGONE', name: 'gone', deleted: true },
+    { id: 'UBOT', name: 'bot', bot: true },
+    { id: 'UGUEST', name: 'guest', guest: true },
+  ];
+  const members = [...ALL, 'UGUEST'];
+  const world = await createWorld({
+    settings: { APPROVERS: '' },
+    slack: { people, channels: [{ id: 'CAPPROVALS', name: 'approvals', members, botIsMember: true }] },
+  });
+  expect(await world.type('UANA', command)).toContain(sentence);
+  expect(await world.type('UANA', 'away')).toBe(en.away.notAway);
+});
+
+test('who decides nothing has nothing to hand over', async () => {
+  const world = await createWorld({ settings: ANA_OR_CAT });
+  expect(await world.type('UBEN', 'away until friday <@UCAT>')).toBe(en.away.refused.nothing_to_decide);
+});
+
+test('Portuguese and Spanish commands', async () => {
+  const world = await createWorld({ settings: ANA_OR_CAT });
+  for (const command of ['ausente até sexta-feira <@UCAT>', 'ausente hasta el viernes <@UCAT>'])
+    expect(await world.type('UANA', command)).toBe(en.away.gone(FRIDAY, '<@UCAT>'));
+  expect(await world.type('UANA', 'ausente fim')).toBe(en.away.back);
+  const tomorrow = await world.type('UANA', 'ausente até amanhã <@UCAT>');
+  expect(tomorrow).toBe(en.away.gone(en.away.day('2026-11-03'), '<@UCAT>'));
+});
+
+test('the database cannot be written: the person learns that nothing was saved', async () => {
+  const world = await createWorld({ settings: ANA_OR_CAT });
+  world.records.failing = 'writes';
+  expect(await world.type('UANA', 'away until friday <@UCAT>')).toBe(en.refusals.notRecorded);
+});
