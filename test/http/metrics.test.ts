@@ -380,7 +380,7 @@ test('runs that people start are counted by what becomes of the start, and dropp
       meter.startSaved(versions[index - 1], next);
     });
   const running: Kickoff = { ...starting, status: 'running', executionId: 'run-1' };
-  save(starting, running, { ...running, tied: true }, { ...running, status: 'finished' });
+  save(starting, running, { ...running, notes: ['silent'] }, { ...running, status: 'finished' });
   save(starting, { ...starting, calledAt: 1 }, { ...starting, status: 'not_started' });
   const unsure: Kickoff = { ...starting, status: 'unsure' };
   save(starting, unsure, { ...unsure, notes: [] });

@@ -82,14 +82,14 @@ describeEachStore((each) => {
     test('is saved with its run, or neither is', async () => {
       await stored(1);
       const previous = await read(1);
-      const next = { ...previous.record, tied: true as const };
+      const next = { ...previous.record, executionId: 'run-1' };
       const execution = { previous: undefined, next: newExecution({ name: each.press }, 'run-1') };
       await happens(1, called());
       expect(await each.store.save({ execution, kickoff: { previous, next } })).toBe(false);
       expect(await each.store.execution(each.press, 'run-1')).toBeUndefined();
       const again = { previous: await read(1), next };
       expect(await each.store.save({ execution, kickoff: again })).toBe(true);
-      expect((await read(1)).record.tied).toBe(true);
+      expect((await read(1)).record.executionId).toBe('run-1');
       expect(await each.store.execution(each.press, 'run-1')).toBeDefined();
     });
   });
@@ -119,7 +119,7 @@ describeEachStore((each) => {
     await happens(
       1,
       called(),
-      { type: 'answered', at: begun + 6, outcome, backoffMs: 0, silentAfterMs: 0 },
+      { type: 'answered', at: begun + 6, outcome, backoffMs: 0 },
       { type: 'run_failed', at: begun + 7, reason: 'a secret reason' },
     );
     const lines = [];
@@ -139,7 +139,7 @@ describeEachStore((each) => {
     /** A start whose run has finished, and that run with its result. */
     async function finish(n: number, more: Partial<Execution> = {}): Promise<void> {
       const message = { channel: 'CAPPROVALS', ts: '1.0', shown: '' };
-      const start = await stored(n, { status: 'finished', executionId: runOf(n), tied: true, message });
+      const start = await stored(n, { status: 'finished', executionId: runOf(n), message });
       const thread = threadOf(start);
       const run = { ...newExecution({ name: each.press }, runOf(n)), hasResult: true, ...more };
       const next = { ...run, ...(thread ? { thread } : {}) };

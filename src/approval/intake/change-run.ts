@@ -23,8 +23,9 @@ interface Beside {
   /** The key of a task: the approval that it would have. */
   taskKey?: string;
   approvalId?: string;
-  /** The start from Slack that a webhook names. */
+  /** The start from Slack that a webhook names, or that CrewAI's answer is to. */
   requestId?: string;
+  isAnswered?: boolean;
   /** Only these of its approvals are read. */
   only?: readonly string[];
   /** The steps of its agents, too. */
@@ -36,7 +37,7 @@ export async function loadRun(
   { store, log }: Pick<App, 'store' | 'log'>,
   crew: string,
   executionId: string,
-  { taskKey, approvalId, requestId, withSteps, only }: Beside = {},
+  { taskKey, approvalId, requestId, isAnswered, withSteps, only }: Beside = {},
 ): Promise<LoadedRun> {
   const stored = await store.execution(crew, executionId);
   const ids = new Set(only ?? stored?.record.approvals);
@@ -61,7 +62,8 @@ export async function loadRun(
   const isIts =
     found?.record.crew === crew &&
     (own !== undefined ||
-      (mayHaveStarted(found.record) && (found.record.executionId ?? executionId) === executionId));
+      ((isAnswered || mayHaveStarted(found.record)) &&
+        (found.record.executionId ?? executionId) === executionId));
   const start = isIts ? found : undefined;
   const steps = withSteps ? await store.steps(crew, executionId) : undefined;
   const opened = ofTask === undefined ? undefined : approvals.get(ofTask)?.record;

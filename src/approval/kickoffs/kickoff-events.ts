@@ -23,18 +23,16 @@ export type KickoffOutcome =
 
 export type KickoffEvent =
   | { type: 'called'; at: number; ticket?: string }
-  /** `backoffMs`: how long to wait before the next call. `silentAfterMs`: when a run that sends nothing is reported. */
-  | { type: 'answered'; at: number; outcome: KickoffOutcome; backoffMs: number; silentAfterMs: number }
+  /** `backoffMs`: how long to wait before the next call. */
+  | { type: 'answered'; at: number; outcome: KickoffOutcome; backoffMs: number }
   /** A process ended during the call. */
   | { type: 'call_lost'; at: number }
   /** The bot was not there in time: a run that nobody expects any more is not started. */
   | { type: 'too_late'; at: number }
-  /** The record of the run knows it. */
-  | { type: 'tied' }
   /** Its message cannot be posted: without a thread nothing is started. */
   | { type: 'not_posted'; at: number; reason: string }
-  /** A webhook of the run came, or its record was changed: it runs. */
-  | { type: 'seen'; at: number; executionId: string }
+  /** A webhook of the run came, or an answer names it: it runs. The record of the run is stored together with this. */
+  | { type: 'seen'; at: number; executionId: string; checkAt?: number | undefined }
   /** The time to check has come: a webhook had come, or nothing. */
   | { type: 'checked'; heard: boolean }
   | { type: 'run_finished'; at: number; withResult: boolean }
@@ -59,15 +57,13 @@ function applyToKickoff(kickoff: Kickoff, event: KickoffEvent): Kickoff {
       return end(kickoff, 'not_started', 'not_started', {
         code: kickoff.program ? 'not_fetched' : 'too_late',
       });
-    case 'tied':
-      return { ...kickoff, tied: true };
     case 'not_posted': {
       // Another worker may have taken this step over.
       const isOpen = kickoff.status === 'starting' && !kickoff.message;
       return isOpen ? end(kickoff, 'not_started', 'not_started', event.reason) : kickoff;
     }
     case 'seen':
-      return runAs(kickoff, { executionId: event.executionId, tied: true });
+      return runAs(kickoff, event);
     case 'checked':
       return endCheck(kickoff, event.heard);
     case 'run_finished':
@@ -83,17 +79,14 @@ function addTicketOfCall({ tickets = [] }: Kickoff, id: string | undefined): Pic
 
 function applyAnswer(
   kickoff: Kickoff,
-  { at, outcome, backoffMs, silentAfterMs }: Extract<KickoffEvent, { type: 'answered' }>,
+  { at, outcome, backoffMs }: Extract<KickoffEvent, { type: 'answered' }>,
 ): Kickoff {
   // A webhook came before the answer.
   if (kickoff.executionId !== undefined) return kickoff;
   switch (outcome.kind) {
     case 'started':
-      // A program says itself how its run goes.
-      return runAs(kickoff, {
-        executionId: outcome.executionId,
-        ...(kickoff.program ? {} : { checkAt: at + silentAfterMs }),
-      });
+      // The run is that of another start.
+      return runAs(kickoff, outcome);
     case 'refused': {
       const refused = end(kickoff, 'not_started', 'not_started', outcome.reason);
       return outcome.missing ? { ...refused, missing: outcome.missing } : refused;
@@ -139,12 +132,15 @@ function addRunNote(kickoff: Kickoff, note: KickoffNote): Kickoff {
   return resetLane({ ...kickoff, notes: [...kickoff.notes, note] }, 'start');
 }
 
-/** `tied`: the record of the run is stored together with this. */
-function runAs(kickoff: Kickoff, run: Pick<Kickoff, 'executionId' | 'checkAt' | 'tied'>): Kickoff {
+function runAs(
+  kickoff: Kickoff,
+  { executionId, checkAt }: { executionId: string; checkAt?: number | undefined },
+): Kickoff {
   if (kickoff.executionId !== undefined) return kickoff;
   const { reason: _, missing: __, ...free } = kickoff;
   const notes = kickoff.notes.filter((note) => note !== 'unsure' && note !== 'not_started');
-  return { ...free, ...run, status: 'running', notes, lanes: FREE };
+  const check = checkAt === undefined ? {} : { checkAt };
+  return { ...free, executionId, ...check, status: 'running', notes, lanes: FREE };
 }
 
 function end(
@@ -199,7 +195,6 @@ type Chosen =
   | { do: 'call_lost' }
   /** The bot was not there in time. */
   | { do: 'too_late' }
-  | { do: 'tie' }
   | { do: 'note'; note: KickoffNote }
   | { do: 'update' }
   /** Whether anything has been heard of the run. */
@@ -227,7 +222,7 @@ export function nextKickoffStep(
 }
 
 function chooseStep(kickoff: Kickoff, now: number): Chosen | undefined {
-  const { status, message, notes, executionId, tied, checkAt, calledAt, createdAt } = kickoff;
+  const { status, message, notes, checkAt, calledAt, createdAt } = kickoff;
   const [note] = notes;
   const isCalled = calledAt !== undefined;
   if (status === 'starting' && !isCalled && now - createdAt > ASKED_FOR + LAST_CALL_WITHIN)
@@ -239,7 +234,6 @@ function chooseStep(kickoff: Kickoff, now: number): Chosen | undefined {
   }
   if (isFetched(kickoff)) return { do: isCalled ? 'call_lost' : 'too_late' };
   if (status === 'starting') return { do: isCalled ? 'call_lost' : 'call' };
-  if (executionId !== undefined && !tied) return { do: 'tie' };
   // A message that cannot be changed does not keep people waiting for what they are told.
   if (note) return { do: 'note', note };
   if (message.shown !== buildKickoffKey(kickoff)) return { do: 'update' };

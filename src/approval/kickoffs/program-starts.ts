@@ -7,8 +7,8 @@ import { isBlank, type Output } from '../model/output.ts';
 import { hasEnded } from '../model/run/execution.ts';
 import type { Kickoff } from '../model/run/kickoff.ts';
 import { buildProgramRunId } from '../model/run/program-run.ts';
-import { applyKickoffEvent, canBeFetched, type KickoffEvent } from './kickoff-events.ts';
-import { collectInputs } from './start-run.ts';
+import { applyKickoffEvent, canBeFetched } from './kickoff-events.ts';
+import { collectInputs, recordStartedRun } from './start-run.ts';
 
 /** A start that a program is to carry out. */
 export interface ProgramStart {
@@ -53,18 +53,20 @@ export async function answerStart(
     const stored = await store.kickoff(id);
     if (!stored || stored.record.crew !== crew.name || !stored.record.program) return 'unknown';
     if (isSaid(stored.record, answer)) return 'recorded';
-    if (answer.status === 'started' && (await isOfOtherStart(app, crew, id, answer.run))) return 'conflict';
-    const at = clock.now();
-    const outcome =
-      answer.status === 'started'
-        ? ({ kind: 'started', executionId: buildProgramRunId(answer.run) } as const)
-        : ({ kind: 'refused', reason: hideReason(crew, answer.reason) } as const);
-    const event: KickoffEvent = { type: 'answered', at, outcome, backoffMs: 0, silentAfterMs: 0 };
-    const next = applyKickoffEvent(stored.record, event);
-    if (next === stored.record) return 'conflict';
-    if (!(await store.save({ kickoff: { previous: stored, next } }))) continue;
-    log.info({ crew: crew.name, request: id, outcome: outcome.kind }, 'start answered by a program');
-    wakeKickoff(next);
+    const about = { crew: crew.name, request: id, outcome: answer.status };
+    if (answer.status === 'started') {
+      const start = await recordStartedRun(app, crew, id, buildProgramRunId(answer.run));
+      // A run is started once.
+      if (start?.id !== id) return 'conflict';
+    } else {
+      const outcome = { kind: 'refused', reason: hideReason(crew, answer.reason) } as const;
+      const event = { type: 'answered', at: clock.now(), outcome, backoffMs: 0 } as const;
+      const next = applyKickoffEvent(stored.record, event);
+      if (next === stored.record) return 'conflict';
+      if (!(await store.save({ kickoff: { previous: stored, next } }))) continue;
+      wakeKickoff(next);
+    }
+    log.info(about, 'start answered by a program');
     return 'recorded';
   }
 }
@@ -73,12 +75,6 @@ function isSaid({ status, executionId }: Kickoff, answer: ProgramAnswer): boolea
   return answer.status === 'started'
     ? executionId === buildProgramRunId(answer.run)
     : status === 'not_started';
-}
-
-/** A run is started once. */
-async function isOfOtherStart({ store }: App, crew: Crew, id: string, run: string): Promise<boolean> {
-  const known = (await store.execution(crew.name, buildProgramRunId(run)))?.record.thread;
-  return known !== undefined && known.kickoff !== id;
 }
 
 /** What a program says of one of its runs. */

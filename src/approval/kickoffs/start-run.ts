@@ -1,7 +1,7 @@
 import { getOwn } from '../../lib/own-member.ts';
 import type { App } from '../app.ts';
 import { changeRun } from '../intake/change-run.ts';
-import { applyToStart, type Run } from '../intake/run.ts';
+import { applyRunEnd, applyToStart, type Run } from '../intake/run.ts';
 import { RECORD_VERSION } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import type { Execution } from '../model/run/execution.ts';
@@ -122,12 +122,13 @@ export function collectInputs(
 
 /**
  * A run with what its start from Slack says of it, the first time that one of its webhooks comes: that carries the id of
- * the start, which nobody else knows. Pure.
+ * the start, which nobody else knows. `checkAt`: when it is looked whether one has come. Pure.
  */
-export function tieToStart(run: Run, executionId: string, at: number): Run {
+export function tieToStart(run: Run, executionId: string, at: number, checkAt?: number): Run {
   if (!run.start || run.execution.thread) return run;
-  const applied = applyEndToStart(applyToStart(run, { type: 'seen', at, executionId }), at);
-  return { ...applied, execution: describeStartedRun(run.execution, run.start) };
+  const seen = applyToStart(run, { type: 'seen', at, executionId, checkAt });
+  // It may have ended before it was known where it was started.
+  return applyRunEnd({ ...seen, execution: describeStartedRun(run.execution, run.start) }, at);
 }
 
 /** A run with what its start from Slack says of it. It was checked then, so it counts whatever `meta` says. */
@@ -136,27 +137,22 @@ function describeStartedRun(run: Execution, start: Kickoff): Execution {
   return { ...run, requestedBy: start.by, channel: start.channel, ...(thread ? { thread } : {}) };
 }
 
-/** It may have ended before it was known where it was started. */
-function applyEndToStart(run: Run, at: number): Run {
-  const { failure, finishedAt, hasResult } = run.execution;
-  const applied = failure ? applyToStart(run, { type: 'run_failed', at, reason: failure.reason }) : run;
-  return finishedAt === undefined
-    ? applied
-    : applyToStart(applied, { type: 'run_finished', at, withResult: hasResult });
-}
-
-/** Records that a run was started from Slack, as CrewAI's answer says. Rejects with a StoreError. */
+/**
+ * Records that a run was started from Slack, as CrewAI's answer or its program says: the start and the run, in one commit.
+ * Rejects with a StoreError.
+ */
 export async function recordStartedRun(
   app: App,
   crew: Crew,
-  kickoff: Kickoff & { executionId: string },
-): Promise<void> {
-  const { id: requestId, executionId } = kickoff;
-  await changeRun(app, crew, executionId, { requestId }, (run) => {
-    // Where the id is another one of a run that is known, its start is not found by it.
-    const start = run.start ?? kickoff;
-    if (start.tied) return { run };
-    const applied = applyEndToStart(applyToStart(run, { type: 'tied' }), app.clock.now());
-    return { run: { ...applied, execution: describeStartedRun(run.execution, start) } };
-  });
+  requestId: string,
+  executionId: string,
+): Promise<Kickoff | undefined> {
+  const at = app.clock.now();
+  // A program says itself how its run goes.
+  const checkAt = crew.starts === 'program' ? undefined : at + crew.policy.silentAfter;
+  const beside = { requestId, isAnswered: true };
+  const { run } = await changeRun(app, crew, executionId, beside, (before, id) => ({
+    run: tieToStart(before, id, at, checkAt),
+  }));
+  return run.start;
 }

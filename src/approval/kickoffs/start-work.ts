@@ -82,12 +82,6 @@ async function performStartStep(app: App, kickoff: Kickoff, step: KickoffStep): 
         await app.runMessages.note(kickoff, step.note, await loadResult(app, kickoff, step));
         return (current) => removeRunNote(current, step.note);
       });
-    case 'tie': {
-      const crew = app.crews.get(kickoff.crew);
-      const { executionId } = kickoff;
-      if (crew && executionId !== undefined) await recordStartedRun(app, crew, { ...kickoff, executionId });
-      return describeDone((current) => ({ ...current, tied: true }), 'start of a run recorded with it', {});
-    }
     case 'check':
       return checkRun(app, kickoff);
     default:
@@ -106,16 +100,20 @@ async function callKickoff(app: App, kickoff: Kickoff): Promise<Outcome> {
     ? await crewAI.kickoff(kickoff, collectInputs(crew, kickoff))
     : ({ kind: 'refused', reason: { code: 'crew_gone' } } as const);
   const backoffMs = backoff(kickoff.lanes.start.failures + 1, random);
-  const silentAfterMs = crew?.policy.silentAfter ?? 0;
-  const event: KickoffEvent = { type: 'answered', at: clock.now(), outcome, backoffMs, silentAfterMs };
+  const event: KickoffEvent = { type: 'answered', at: clock.now(), outcome, backoffMs };
   const apply = (current: Kickoff) => applyKickoffEvent(current, event);
   const about = { outcome: outcome.kind };
-  return outcome.kind === 'started'
-    ? describeDone(apply, 'run started', { ...about, execution: outcome.executionId })
-    : {
-        ...describeDone(apply, 'run not started', { ...about, reason: outcome.reason }),
-        failed: true,
-      };
+  if (outcome.kind !== 'started' || !crew)
+    return {
+      ...describeDone(apply, 'run not started', {
+        ...about,
+        reason: 'reason' in outcome ? outcome.reason : undefined,
+      }),
+      failed: true,
+    };
+  const { executionId } = outcome;
+  const before = async () => void (await recordStartedRun(app, crew, kickoff.id, executionId));
+  return { ...describeDone(apply, 'run started', { ...about, execution: executionId }), before };
 }
 
 /** A run of which no webhook has come may have ended, or may wait for a person unseen. */

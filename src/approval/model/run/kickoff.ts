@@ -57,8 +57,6 @@ export const kickoffSchema = z.object({
   tickets: z.array(ticketSchema).optional(),
   /** When the person is told that nothing has been heard of it, if no webhook comes before. */
   checkAt: time.optional(),
-  /** The record of the run knows that it was started from here. */
-  tied: z.literal(true).optional(),
   /** Its message in the channel: cards and results are in its thread. `shown`: what it shows (`buildKickoffKey`). */
   message: z.object({ channel: z.string(), ts: z.string(), shown: z.string() }).optional(),
   /** Its result has come; its finish can be told before. */
