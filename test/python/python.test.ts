@@ -18,15 +18,19 @@ const PYTHONS = new Map(
 const missing = 'Python 3.10 or newer is not there: the tests of the Python package are skipped';
 
 describeIf(PYTHONS.size > 0, missing)('src/python/crew_approvals', () => {
-  test.each([...PYTHONS])('keeps its contract on Python %s', { timeout: 120_000 }, async (_, command) => {
-    const { stderr } = await promisify(execFile)(
-      command,
-      ['-m', 'unittest', 'discover', '-s', join('test', 'python')],
-      {
-        env: { ...process.env, PYTHONPATH: join('src', 'python'), PYTHONDONTWRITEBYTECODE: '1' },
-        timeout: 110_000,
-      },
-    );
-    expect(stderr).toMatch(/Ran \d+ tests in [\d.]+s\n\nOK/);
-  });
+  test.concurrent.each([...PYTHONS])(
+    'keeps its contract on Python %s',
+    { timeout: 120_000 },
+    async (_, command) => {
+      const { stderr } = await promisify(execFile)(
+        command,
+        ['-m', 'unittest', 'discover', '-s', join('test', 'python')],
+        {
+          env: { ...process.env, PYTHONPATH: join('src', 'python'), PYTHONDONTWRITEBYTECODE: '1' },
+          timeout: 110_000,
+        },
+      );
+      expect(stderr).toMatch(/Ran \d+ tests in [\d.]+s\n\nOK/);
+    },
+  );
 });
