@@ -27,26 +27,24 @@ export async function recordAlias(app: App, crew: string, alias: string, executi
   }
   const recorded = await retryConflicts(alias, () => moveRun(app, crew, alias, executionId));
   if (recorded) app.log.info(about, 'alias recorded');
-  else app.log.warn(about, 'alias rejected: the id has approvals of its own');
+  else if (recorded === false) app.log.warn(about, 'alias rejected: the id has approvals of its own');
 }
 
-/** False: the alias has approvals that people can decide on. */
+/** False: the alias has approvals that people can decide on; undefined: its run is gone. */
 async function moveRun(
   app: App,
   crew: string,
   alias: string,
   executionId: string,
-): Promise<boolean | typeof CONFLICT> {
+): Promise<boolean | undefined | typeof CONFLICT> {
   // Another webhook, or the answer of /resume, may have recorded it since the last try.
   const known = await app.store.originalId(crew, alias);
   if (known !== alias) return known === executionId;
   const from = await loadRun(app, crew, alias);
   if (from.stored && !canMove(app, from.run)) return false;
   const into = await loadRun(app, crew, executionId);
-  if (!into.stored) {
-    await app.store.save({ alias: { crew, id: alias, executionId } });
-    return true;
-  }
+  // It was deleted meanwhile.
+  if (!into.stored) return undefined;
   const moved = from.stored?.record;
   const merged = moved ? mergeRuns(into.stored.record, moved) : into.stored.record;
   const otherIds = [...(merged.otherIds ?? []), alias].slice(-MOST_OTHER_IDS);
@@ -79,6 +77,8 @@ function mergeRuns(into: Execution, from: Execution): Execution {
     at: Math.max(from.failure.at, from.lastWebhookAt ?? from.failure.at),
   };
   const failure = laterFailure(into.failure, failed);
+  const times = [into.lastWebhookAt, from.lastWebhookAt].filter((time) => time !== undefined);
+  const lists = LISTS.map((field) => [field, [...(from[field] ?? []), ...(into[field] ?? [])]] as const);
   return {
     ...facts,
     ...into,
@@ -87,25 +87,10 @@ function mergeRuns(into: Execution, from: Execution): Execution {
     humanInput: into.humanInput || from.humanInput,
     hasResult: into.hasResult || from.hasResult,
     warnings: [...new Set([...into.warnings, ...from.warnings])],
-    ...mergeLastWebhookAt(into, from),
+    ...(times.length > 0 ? { lastWebhookAt: Math.max(...times) } : {}),
     ...(failure ? { failure } : {}),
-    ...mergeLists('tasks', into, from),
-    ...mergeLists('seenEvents', into, from),
-    ...mergeLists('reports', into, from),
-    ...mergeLists('otherIds', into, from),
+    ...Object.fromEntries(lists.filter(([, all]) => all.length > 0)),
   };
 }
 
-function mergeLastWebhookAt(one: Execution, other: Execution): Partial<Execution> {
-  const times = [one.lastWebhookAt, other.lastWebhookAt].filter((time) => time !== undefined);
-  return times.length > 0 ? { lastWebhookAt: Math.max(...times) } : {};
-}
-
-function mergeLists(
-  field: 'tasks' | 'seenEvents' | 'reports' | 'otherIds',
-  one: Execution,
-  other: Execution,
-): Partial<Execution> {
-  const all = [...(other[field] ?? []), ...(one[field] ?? [])];
-  return all.length > 0 ? { [field]: all } : {};
-}
+const LISTS = ['tasks', 'seenEvents', 'reports', 'otherIds'] as const;
