@@ -64,7 +64,7 @@ import { checkChannels } from './slack/directory/channels.ts';
 import { SlackPeople } from './slack/directory/people.ts';
 import { UserGroups } from './slack/directory/user-groups.ts';
 import { Workspace } from './slack/directory/workspace.ts';
-import { tellSubstitutes } from './slack/listeners/away.ts';
+import { startSendingNotices } from './slack/listeners/away.ts';
 import type { SlackApp } from './slack/slack-app.ts';
 import { createApprovalStore } from './store/approval-store.ts';
 import { createDialectStore } from './store/dialect-store.ts';
@@ -331,9 +331,11 @@ async function buildAndStart(
   closers.push(() => closeServer(server, 0));
   await Promise.all([workspace.connect(), bolt.connect()]);
   groups.start();
+  let endNotices = () => {};
+  closers.push(() => endNotices());
   void people.start().then(() => {
     warnOfUnnotified(app);
-    return tellSubstitutes(slackApp);
+    endNotices = startSendingNotices(slackApp);
   });
   const { opsChannel } = settings;
   void checkChannels(slack, opsChannel === undefined ? channels : [...channels, opsChannel]);

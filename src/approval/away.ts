@@ -1,11 +1,21 @@
-import { canDecide } from './access/can-decide.ts';
-import { hasAccess, learnRights } from './access/deciders.ts';
+import { canDecide, type DecisionRight } from './access/can-decide.ts';
+import { checkRight, hasAccess, learnRights } from './access/deciders.ts';
+import { isOpenToChannel, listAsked, loadRunPeople } from './access/who-is-asked.ts';
 import type { App } from './app.ts';
 import { type Approval, currentRound } from './model/approval.ts';
-import { type Away, findDate, findEndOfDay, listAway, type NamedDay } from './model/away.ts';
+import {
+  type Away,
+  addDays,
+  findDate,
+  findDateIn,
+  findEndOfDay,
+  listAway,
+  type NamedDay,
+  type Notice,
+} from './model/away.ts';
+import type { Crew } from './model/crew/crew.ts';
 import { isGroupId, isUserId } from './model/crew/slack-ids.ts';
 import { listAllRules, resolveRules, type TaskRules } from './model/crew/task-rules.ts';
-import { canDecideNow, listAsked, loadRunPeople } from './notify/audience.ts';
 import { walk } from './queries/list-approvals.ts';
 import { CONFLICT, retryConflicts } from './update.ts';
 
@@ -13,112 +23,178 @@ import { CONFLICT, retryConflicts } from './update.ts';
 export type AwayRefusal =
   | { code: 'past_day' }
   | { code: 'far_day' }
-  /** Of whoever was named as the substitute; `not_able`: they may decide nothing that the person decides. */
   | { code: 'self' }
+  /** The substitute is a bot, or deactivated. */
   | { code: 'not_active' }
+  /** The substitute may decide nothing that the person decides. */
   | { code: 'not_able' }
   | { code: 'substitute_away'; day: string }
   /** The person decides in no crew. */
   | { code: 'nothing_to_decide' }
   | { code: 'cannot_check' };
 
-/** What became of it. `notIn`: crews of which the substitute may decide not all that the person may. */
+/** What became of it, and what the person has to know of it. */
 export interface GoneAway {
   away: Away;
+  /** Crews of which the substitute may decide not all that the person may. */
   notIn: string[];
+  /** Crews that ask nobody by name. */
+  openIn: string[];
+  /** Crews in which several people approve: the person is still asked where the others are too few. */
+  severalIn: string[];
+  /** Whom the person stands in for, and who is asked themselves now. */
+  standsInFor: string[];
 }
 
-/** What a person is asked for already and their substitute may decide, oldest first. `more`: there may be more. */
+/** What waits for a person and their substitute may decide, oldest first. `more`: there may be more. */
 export interface HandedOver {
   waiting: Approval[];
   more: boolean;
 }
 
-const LONGEST = 366 * 24 * 60 * 60_000;
+/** Whether a person is away, and for whom they stand in. */
+export interface Whereabouts {
+  own?: Away | undefined;
+  /** Their substitute is away too. */
+  isAlone?: boolean;
+  standsInFor: readonly { person: string; day: string }[];
+  /** They decide nothing that somebody could be asked instead. */
+  decidesNothing?: boolean;
+}
+
+const MOST_DAYS = 366;
 const MOST_LISTED = 20;
 /** Most of the approvals may wait for others, in milliseconds. */
 const LOOKED_FOR = 5_000;
+/** Reading what waits and a call to Slack stay within it, in milliseconds. */
+const NOTICE_LEASE = 30_000;
 
 /**
  * A person is away until the end of a day in their time zone, and is asked nothing until then that their substitute may decide.
  * The settings alone say what that is. Asks Slack for what is not known. Rejects with a StoreError.
  */
-export async function goAway(
+export function goAway(
   app: App,
   person: string,
   { day, substitute }: { day: NamedDay; substitute: string },
 ): Promise<GoneAway | AwayRefusal> {
-  const { people, clock } = app;
-  const now = clock.now();
-  if (substitute === person) return { code: 'self' };
-  await learnRightsInCrews(app, [person, substitute]);
-  if (people.isGone(substitute) === undefined) return { code: 'cannot_check' };
-  if (people.isGone(substitute)) return { code: 'not_active' };
-  const zone = people.timeZone(person) ?? 'UTC';
-  const date = findDate(day, now, zone);
-  const until = findEndOfDay(date, zone);
-  if (until <= now) return { code: 'past_day' };
-  if (until - now > LONGEST) return { code: 'far_day' };
-  const rights = compareRights(app, person, substitute);
-  if ('code' in rights) return rights;
-  const away: Away = { day: date, since: now, until, substitute };
-  // No chains: a substitute is there.
-  const taken = await changeAway(app, (all) => all.get(substitute) ?? all.set(person, away));
-  if (!(taken instanceof Map)) return { code: 'substitute_away', day: taken.day };
-  app.log.info({ person, substitute, until: date }, 'person is away');
-  return { away, notIn: rights.notIn };
+  return app.serialize(`away ${person}`, async () => {
+    const { people, clock } = app;
+    const now = clock.now();
+    if (substitute === person) return { code: 'self' };
+    await learnRightsInCrews(app, [person, substitute]);
+    const zone = people.timeZone(person);
+    if (zone === undefined || people.isGone(substitute) === undefined) return { code: 'cannot_check' };
+    if (people.isGone(substitute)) return { code: 'not_active' };
+    const today = findDateIn(zone, now);
+    const date = findDate(day, today);
+    if (date < today) return { code: 'past_day' };
+    if (date > addDays(today, MOST_DAYS)) return { code: 'far_day' };
+    const rights = compareRights(app, person, substitute);
+    if ('code' in rights) return rights;
+    const away = { day: date, until: findEndOfDay(date, zone), substitute };
+    const recorded = await recordAway(app, person, away);
+    if (!('code' in recorded)) app.log.info({ person, substitute, until: date }, 'person is away');
+    return 'code' in recorded ? recorded : { ...rights, ...recorded };
+  });
+}
+
+function recordAway(
+  app: App,
+  person: string,
+  given: Omit<Away, 'since'>,
+): Promise<Pick<GoneAway, 'away' | 'standsInFor'> | AwayRefusal> {
+  return changeAbsences<Pick<GoneAway, 'away' | 'standsInFor'> | AwayRefusal>(app, ({ all, notices }) => {
+    // No chains: a substitute is there.
+    const other = all.get(given.substitute);
+    if (other) return { code: 'substitute_away', day: other.day };
+    const before = all.get(person);
+    const away = { ...given, since: before?.since ?? app.clock.now() };
+    all.set(person, away);
+    const { substitute, day } = away;
+    if (before?.substitute !== substitute) {
+      if (before) addNotice(notices, { to: before.substitute, about: person, what: 'released' });
+      addNotice(notices, { to: substitute, about: person, what: 'named' });
+    } else if (before.day !== day) addNotice(notices, { to: substitute, about: person, what: 'changed' });
+    const standsInFor = [...all].filter(([, one]) => one.substitute === person).map(([id]) => id);
+    if (!before)
+      for (const id of standsInFor) addNotice(notices, { to: id, about: person, what: 'substitute_away' });
+    return { away, standsInFor };
+  });
 }
 
 /** A person is back. False: they were not away. Rejects with a StoreError. */
-export async function comeBack(app: App, person: string): Promise<boolean> {
-  let was = false;
-  await changeAway(app, (all) => {
-    was = all.delete(person);
-    return all;
+export function comeBack(app: App, person: string): Promise<boolean> {
+  return app.serialize(`away ${person}`, async () => {
+    const before = await changeAbsences(app, ({ all, notices }) => {
+      const away = all.get(person);
+      if (away) addNotice(notices, { to: away.substitute, about: person, what: 'released' });
+      all.delete(person);
+      return away;
+    });
+    if (before) app.log.info({ person }, 'person is back');
+    return before !== undefined;
   });
-  if (was) app.log.info({ person }, 'person is back');
-  return was;
-}
-
-/** Whether a person is away, and for whom they stand in. */
-export interface Whereabouts {
-  own?: Away | undefined;
-  standsInFor: readonly { person: string; day: string }[];
 }
 
 /** Where a person is now. Rejects with a StoreError. */
-export async function readAway(
-  { store, clock }: Pick<App, 'store' | 'clock'>,
-  person: string,
-): Promise<Whereabouts> {
-  const all = listAway((await store.away())?.record ?? {}, clock.now());
+export async function readAway(app: App, person: string): Promise<Whereabouts> {
+  const all = listAway((await app.store.absences())?.record, app.clock.now());
+  const own = all.get(person);
   const asked = [...all].filter(([, { substitute }]) => substitute === person);
-  return { own: all.get(person), standsInFor: asked.map(([id, { day }]) => ({ person: id, day })) };
+  return {
+    own,
+    ...(own && all.has(own.substitute) ? { isAlone: true } : {}),
+    standsInFor: asked.map(([id, { day }]) => ({ person: id, day })),
+    ...(listRights(app, person).every(({ own: right }) => right === 'no') ? { decidesNothing: true } : {}),
+  };
 }
 
-/** A substitute was told of what waits already. Rejects with a StoreError. */
-export async function recordTold(app: App, person: string, { since }: Away): Promise<void> {
-  await changeAway(app, (all) => {
-    const away = all.get(person);
-    return away?.since === since ? all.set(person, { ...away, told: true }) : all;
+/** A notice that is to be sent, for this process alone, and how it stands now. Rejects with a StoreError. */
+export function claimNotice(
+  app: App,
+): Promise<{ notice: Notice; away: ReadonlyMap<string, Away> } | undefined> {
+  return changeAbsences(app, ({ all, notices }) => {
+    const now = app.clock.now();
+    const notice = notices.find(({ leasedUntil = 0 }) => leasedUntil <= now);
+    if (!notice) return undefined;
+    notice.leasedUntil = now + NOTICE_LEASE;
+    return { notice: { ...notice }, away: new Map(all) };
   });
 }
 
-/** Those whose substitutes were not told: the bot stopped before. Rejects with a StoreError. */
-export async function listUntold({ store, clock }: App): Promise<[string, Away][]> {
-  return [...listAway((await store.away())?.record ?? {}, clock.now())].filter(([, { told }]) => !told);
+/** A notice was sent, or never will be. Rejects with a StoreError. */
+export async function dropNotice(app: App, { to, about, what }: Notice): Promise<void> {
+  await changeAbsences(app, ({ notices }) => {
+    const at = notices.findIndex((one) => one.to === to && one.about === about && one.what === what);
+    if (at !== -1) notices.splice(at, 1);
+  });
 }
 
-/** Changes who is away, as it is in the store; what `change` gives is the result, a map of all of them is stored. */
-function changeAway<T>(
+/** What was to be told of the same person before is out of date. */
+function addNotice(notices: Notice[], notice: Notice): void {
+  const { to, about, what } = notice;
+  const at = notices.findIndex((one) => one.to === to && one.about === about);
+  const [waiting] = at === -1 ? [] : notices.splice(at, 1);
+  // Of somebody who never heard that they were named.
+  if (waiting?.what === 'named' && waiting.leasedUntil === undefined && what === 'released') return;
+  notices.push(waiting?.what === 'named' && what === 'changed' ? waiting : notice);
+}
+
+/** Changes who is away, as it is in the store; `change` does it, and its result is the result. */
+function changeAbsences<T>(
   { store, clock }: App,
-  change: (all: Map<string, Away>) => Map<string, Away> | T,
-): Promise<Map<string, Away> | T> {
-  return retryConflicts('away', async () => {
-    const stored = await store.away();
-    const changed = change(listAway(stored?.record ?? {}, clock.now()));
-    if (!(changed instanceof Map)) return changed;
-    return (await store.saveAway(stored, Object.fromEntries(changed))) ? changed : CONFLICT;
+  change: (absences: { all: Map<string, Away>; notices: Notice[] }) => T,
+): Promise<T> {
+  return retryConflicts('absences', async () => {
+    const stored = await store.absences();
+    const all = listAway(stored?.record, clock.now());
+    const notices = (stored?.record.notices ?? []).map((notice) => ({ ...notice }));
+    const write = () => ({ people: Object.fromEntries(all), notices });
+    const before = JSON.stringify(write());
+    const result = change({ all, notices });
+    if (JSON.stringify(write()) === before) return result;
+    return (await store.saveAbsences(stored, write())) ? result : CONFLICT;
   });
 }
 
@@ -131,43 +207,60 @@ async function learnRightsInCrews({ crews, people }: App, ids: readonly string[]
   ]);
 }
 
-/** In which crews a substitute may not decide all that a person may. */
-function compareRights(app: App, person: string, substitute: string): { notIn: string[] } | AwayRefusal {
-  const right = (id: string, rules: TaskRules) =>
-    canDecide(id, rules, {}, { escalated: false, inChannel: hasAccess(app, id, rules.channel) }, app.people);
-  const crews = [...app.crews.values()].map((crew) => {
-    const own = listAllRules(crew).filter((rules) => right(person, rules) === 'yes');
-    return { name: crew.name, rights: own.map((rules) => right(substitute, rules)) };
-  });
-  const own = crews.filter(({ rights }) => rights.length > 0);
-  if (own.length === 0) return { code: 'nothing_to_decide' };
-  const all = own.flatMap(({ rights }) => rights);
-  if (all.some((one) => one === 'cannot_check' || one === 'open_card')) return { code: 'cannot_check' };
-  if (!all.includes('yes')) return { code: 'not_able' };
-  return { notIn: own.filter(({ rights }) => rights.some((one) => one !== 'yes')).map(({ name }) => name) };
+/** By the rules of each crew, before and after an escalation: whether a person may decide, and whether their substitute. */
+function listRights(
+  { crews, people }: App,
+  person: string,
+  substitute = person,
+): { crew: Crew; rules: TaskRules; own: DecisionRight; other: DecisionRight }[] {
+  const right = (id: string, rules: TaskRules, escalated: boolean) => {
+    const inChannel = hasAccess(people, id, rules.channel);
+    return canDecide(id, rules, {}, { escalated, inChannel }, people);
+  };
+  return [...crews.values()].flatMap((crew) =>
+    listAllRules(crew).flatMap((rules) =>
+      [false, true].map((escalated) => ({
+        crew,
+        rules,
+        own: right(person, rules, escalated),
+        other: right(substitute, rules, escalated),
+      })),
+    ),
+  );
+}
+
+const isUnknown = (right: DecisionRight) => right === 'cannot_check' || right === 'open_card';
+
+/** What a substitute may decide of what a person may. */
+function compareRights(
+  app: App,
+  person: string,
+  substitute: string,
+): Pick<GoneAway, 'notIn' | 'openIn' | 'severalIn'> | AwayRefusal {
+  const all = listRights(app, person, substitute);
+  const own = all.filter((one) => one.own === 'yes');
+  if (own.length === 0)
+    return { code: all.some((one) => isUnknown(one.own)) ? 'cannot_check' : 'nothing_to_decide' };
+  if (own.some(({ other }) => isUnknown(other))) return { code: 'cannot_check' };
+  if (!own.some(({ other }) => other === 'yes')) return { code: 'not_able' };
+  const crewsOf = (rows: typeof own) => [...new Set(rows.map(({ crew }) => crew.name))];
+  return {
+    notIn: crewsOf(own.filter(({ other }) => other !== 'yes')),
+    openIn: crewsOf(own.filter(({ rules }) => rules.approvers.length === 0)),
+    severalIn: crewsOf(own.filter(({ rules }) => rules.policy.approvalsRequired > 1)),
+  };
 }
 
 /** What waits for a person who is away. Rejects with a StoreError. */
 export async function listHandedOver(app: App, person: string, { substitute }: Away): Promise<HandedOver> {
-  const { store, crews, clock, people } = app;
-  const isAsked = async (approval: Approval) => {
-    const crew = crews.get(approval.crew);
-    const { status, votes, mentioned = [] } = currentRound(approval);
-    if (!crew || status !== 'waiting' || votes.some(({ by }) => by === substitute)) return false;
-    await learnRights(app, substitute, [approval]);
-    const run = await loadRunPeople(app, approval);
-    const asked = [...mentioned, ...listAsked(resolveRules(crew, approval), approval, run, people)];
-    const isOne = (id: string) =>
-      id === person || (isGroupId(id) && people.members(id)?.has(person) === true);
-    return asked.some(isOne) && canDecideNow(app, approval, substitute, run);
-  };
+  const { store, crews, clock } = app;
   const waiting: Approval[] = [];
   const { why } = await walk(
     app,
     {
       read: (slice) => store.list('waiting', [...crews.keys()], slice),
       reverse: false,
-      keeps: isAsked,
+      keeps: (approval) => isHandedOver(app, approval, person, substitute),
     },
     undefined,
     clock.now() + LOOKED_FOR,
@@ -178,4 +271,26 @@ export async function listHandedOver(app: App, person: string, { substitute }: A
     },
   );
   return { waiting, more: why !== 'end' };
+}
+
+/** Whether it waits for the person, by name or as for all of its channel, and for their substitute as well. */
+async function isHandedOver(
+  app: App,
+  approval: Approval,
+  person: string,
+  substitute: string,
+): Promise<boolean> {
+  const { crews, people } = app;
+  const crew = crews.get(approval.crew);
+  const { status, votes } = currentRound(approval);
+  const hasVoted = votes.some(({ by }) => by === person || by === substitute);
+  if (!crew || status !== 'waiting' || hasVoted) return false;
+  const rules = resolveRules(crew, approval);
+  const asked = listAsked(rules, approval, await loadRunPeople(app, approval), people);
+  const isOne = (id: string) => id === person || (isGroupId(id) && people.members(id)?.has(person) === true);
+  const isOpen = asked.length === 0 && isOpenToChannel(rules);
+  if (!isOpen && !asked.some(isOne)) return false;
+  await learnRights(app, substitute, [approval]);
+  if ((await checkRight(app, approval, substitute)) !== 'yes') return false;
+  return !isOpen || (await checkRight(app, approval, person)) === 'yes';
 }

@@ -2,7 +2,7 @@ import type { People } from './access/can-decide.ts';
 import type { KickoffOutcome } from './kickoffs/kickoff-events.ts';
 import type { ResumeOutcome } from './lifecycle/events.ts';
 import type { Approval, LaneName } from './model/approval.ts';
-import type { AwayPeople } from './model/away.ts';
+import type { Absences } from './model/away.ts';
 import type { Language } from './model/crew/language.ts';
 import type { Note } from './model/note.ts';
 import type { NamedOutput, Output } from './model/output.ts';
@@ -123,9 +123,9 @@ export interface ApprovalStore {
   /** Approvals as they are stored, in one read: an equal text is an equal record. Those that cannot be read are left out. */
   approvalsChanged(ids: ReadonlyMap<string, string | undefined>): Promise<Stored<Approval>[]>;
   /** Who is away. */
-  away(): Promise<Stored<AwayPeople> | undefined>;
+  absences(): Promise<Stored<Absences> | undefined>;
   /** False: it has changed since it was read. */
-  saveAway(previous: Stored<AwayPeople> | undefined, next: AwayPeople): Promise<boolean>;
+  saveAbsences(previous: Stored<Absences> | undefined, next: Absences): Promise<boolean>;
   /** The inputs that a program declared for starts of its crew. */
   declaredInputs(crew: string): Promise<CrewInputs | undefined>;
   declareInputs(crew: string, inputs: CrewInputs): Promise<void>;

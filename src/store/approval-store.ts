@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Approval, approvalSchema } from '../approval/model/approval.ts';
-import { awayPeopleSchema } from '../approval/model/away.ts';
+import { absencesSchema } from '../approval/model/away.ts';
 import { outputSchema } from '../approval/model/output.ts';
 import { listOutputHashes } from '../approval/model/round.ts';
 import { agentStepsSchema } from '../approval/model/run/agent-steps.ts';
@@ -96,8 +96,8 @@ export function createApprovalStore(
       return read.filter((stored) => stored !== undefined);
     },
 
-    away: () => readRecord(buildKey('away'), awayPeopleSchema),
-    async saveAway(previous, next) {
+    absences: () => readRecord(buildKey('away'), absencesSchema),
+    async saveAbsences(previous, next) {
       const key = buildKey('away');
       const compare = [{ key, previousRaw: previous?.raw }];
       return records.commit({ compare, puts: [serializeRecord(key, next)], deletes: [] });

@@ -2,20 +2,34 @@ import type { Mutants } from './mutant.ts';
 
 export const mutants: Mutants = {
   'src/approval/notify/stand-ins.ts': [
-    ['!away.has(substitute) &&', 'away.has(id) &&', 'world/away'],
-    ['!taken.has(substitute) &&', 'away.has(id) &&', 'world/away'],
-    ['canDecideNow(app, approval, substitute, run)', 'run !== undefined', 'world/away'],
+    [
+      "away.has(substitute) ? 'no' : await checkRight(app, approval, substitute)",
+      'await checkRight(app, approval, substitute)',
+      'world/away',
+    ],
+    [
+      "right === 'yes' ? { asked: true as const }",
+      "right !== 'cannot_check' ? { asked: true as const }",
+      'world/away',
+    ],
+    ['able.size + voted.length >= required) return one;', 'required > 0) return one;', 'world/away'],
     [
       'everyone.has(id) && !hasDecidedSince(approval, id, since)',
       'everyone.has(id) && since > 0',
       'world/away',
     ],
+    ['return members.length > LARGE ? [] : members;', 'return members;', 'world/away'],
+    [
+      'const elsewhere = substitutes.filter((id) => id !== channel);',
+      'const elsewhere: string[] = [];',
+      'world/away',
+    ],
   ],
   'src/approval/away.ts': [
-    ["if (!all.includes('yes')) return { code: 'not_able' };", '', 'world/away'],
-    ['(all) => all.get(substitute) ?? all.set(person, away)', '(all) => all.set(person, away)', 'world/away'],
-    ['const zone = people.timeZone(person) ?? ', 'const zone = ', 'world/away'],
-    ['all.set(person, { ...away, told: true })', 'all', 'world/away'],
+    ["if (!own.some(({ other }) => other === 'yes')) return { code: 'not_able' };", '', 'world/away'],
+    ["if (other) return { code: 'substitute_away', day: other.day };", '', 'world/away'],
+    ['since: before?.since ?? app.clock.now()', 'since: app.clock.now()', 'world/away'],
+    ['notice.leasedUntil = now + NOTICE_LEASE;', '', 'world/away'],
   ],
   'src/approval/decide.ts': [
     [

@@ -449,11 +449,19 @@ test('every call rejects with a StoreError once the store has failed', async () 
 
 test('of two who are away from the same moment on, one is written first and the other has to read again', async () => {
   const away = (substitute: string) => ({ day: '2026-12-04', since: T0, until: T0 + 1, substitute });
-  const before = await store.away();
+  const before = await store.absences();
   expect(before).toBeUndefined();
-  expect(await store.saveAway(before, { UANA: away('UCAT') })).toBe(true);
-  expect(await store.saveAway(before, { UBEN: away('UCAT') })).toBe(false);
-  const stored = await store.away();
-  expect(await store.saveAway(stored, { ...stored?.record, UBEN: away('UCAT') })).toBe(true);
-  expect((await store.away())?.record).toEqual({ UANA: away('UCAT'), UBEN: away('UCAT') });
+  expect(await store.saveAbsences(before, { people: { UANA: away('UCAT') }, notices: [] })).toBe(true);
+  expect(await store.saveAbsences(before, { people: { UBEN: away('UCAT') }, notices: [] })).toBe(false);
+  const people = { ...(await store.absences())?.record.people, UBEN: away('UCAT') };
+  expect(await store.saveAbsences(await store.absences(), { people, notices: [] })).toBe(true);
+  expect((await store.absences())?.record.people).toEqual({ UANA: away('UCAT'), UBEN: away('UCAT') });
+});
+
+test('an absence that cannot be read is left out, and the others stay', async () => {
+  const UBEN = { day: '2026-12-04', since: T0, until: T0 + 1, substitute: 'UCAT' };
+  const value = { people: { UANA: { ...UBEN, day: '2026-13-45' }, UBEN }, notices: [{ to: 1 }] };
+  await putRecord(records, 'away', JSON.stringify({ value }));
+  expect((await store.absences())?.record).toEqual({ people: { UANA: undefined, UBEN }, notices: [] });
+  expect(errors).toEqual([]);
 });

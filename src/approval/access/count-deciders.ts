@@ -8,10 +8,10 @@ import type { Crew } from '../model/crew/crew.ts';
 import { isGroupId, isUserId } from '../model/crew/slack-ids.ts';
 import { resolveRules } from '../model/crew/task-rules.ts';
 import { listOptions } from '../model/round.ts';
-import { findExcluded, isOpenToChannel, listAsked, loadRunPeople } from '../notify/audience.ts';
 import type { PeopleDirectory } from '../ports.ts';
 import { updateApproval } from '../update.ts';
 import type { RunPeople } from './can-decide.ts';
+import { findExcluded, isOpenToChannel, listAsked, loadRunPeople } from './who-is-asked.ts';
 
 const EVERY = 60 * 60_000;
 /** Slack is being reached, and groups are read, in the first minute. */

@@ -7,9 +7,10 @@ import { isApproverId, isUserId } from '../model/crew/slack-ids.ts';
 import { isTaskUncertain, resolveRules } from '../model/crew/task-rules.ts';
 import type { Round } from '../model/round.ts';
 import { listOptions } from '../model/round.ts';
-import { loadRunPeople } from '../notify/audience.ts';
+import type { PeopleDirectory } from '../ports.ts';
 import { canDecide, checkResponder, type DecisionRight, narrowRunPeople } from './can-decide.ts';
 import { countOpenVotes } from './count-deciders.ts';
+import { loadRunPeople } from './who-is-asked.ts';
 
 /** How the right to decide is checked. */
 interface DeciderCheck {
@@ -73,10 +74,10 @@ export async function checkRight(
   // The approvers that the run named are not known: nobody decides, rather than everybody.
   if (!run || run.lost) return 'cannot_check';
   const escalated = currentRound(approval).escalatedAt !== undefined;
-  const onOwn = onCard || hasAccess(app, by, findChannel(approval));
+  const onOwn = onCard || hasAccess(app.people, by, findChannel(approval));
   const answers = resolveRules(crew, approval).map((rules) => {
     const elsewhere = isTaskUncertain(approval) && rules.channel !== crew.channel;
-    const inChannel = elsewhere ? hasAccess(app, by, rules.channel) : onOwn;
+    const inChannel = elsewhere ? hasAccess(app.people, by, rules.channel) : onOwn;
     const asked = currentRound(approval).question;
     const rights = [narrowRunPeople(run, asked), ...(asked?.requestedBy === undefined ? [] : [run])].map(
       (people) => canDecide(by, rules, people, { escalated, inChannel }, app.people),
@@ -89,8 +90,12 @@ export async function checkRight(
 }
 
 /** A direct message has no member list: the person whom it goes to has access. */
-export function hasAccess(app: App, person: string, channel: string): boolean | undefined {
-  return isUserId(channel) ? channel === person : app.people.inChannel(person, channel);
+export function hasAccess(
+  people: Pick<PeopleDirectory, 'inChannel'>,
+  person: string,
+  channel: string,
+): boolean | undefined {
+  return isUserId(channel) ? channel === person : people.inChannel(person, channel);
 }
 
 /**
@@ -118,7 +123,9 @@ export async function canSeeOutside(app: App, approval: Approval, person: string
 
 /** Whether a person may read an output outside its channel: its members, and people who may decide on it. */
 export async function canReadOutput(app: App, approval: Approval, person: string): Promise<boolean> {
-  return hasAccess(app, person, findChannel(approval)) === true || canSeeOutside(app, approval, person);
+  return (
+    hasAccess(app.people, person, findChannel(approval)) === true || canSeeOutside(app, approval, person)
+  );
 }
 
 /** Why a person may not answer this round of a review, by the routing that CrewAI enforces; also of an earlier round. */

@@ -95,22 +95,19 @@ export function recordCard(
 export function recordStandIns(
   approval: Approval,
   number: number,
+  standIns: readonly StandIn[],
   at: number,
-  asked: readonly StandIn[] = [],
 ): Approval {
   const round = findRound(approval, number);
-  if (!round || asked.length === 0) return approval;
-  const { standIns: before = [] } = round;
-  const others = before.filter(({ away }) => !asked.some((one) => one.away === away));
-  const isKnown = ({ away, substitute, asked: instead }: StandIn) =>
-    before.some((one) => one.away === away && one.substitute === substitute && one.asked === instead);
-  const changed = replaceRound(approval, { ...round, standIns: [...others, ...asked] });
-  return asked
-    .filter((one) => one.asked && !isKnown(one))
+  const known = (round?.standIns ?? []).map((one) => JSON.stringify(one));
+  const added = standIns.filter((one) => !known.includes(JSON.stringify(one)));
+  if (!round || (added.length === 0 && known.length === standIns.length)) return approval;
+  return added
+    .filter(({ asked }) => asked)
     .reduce(
       (told, { away, substitute }) =>
         addFact(told, { at, what: 'asked_instead', round: number, detail: `${substitute} for ${away}` }),
-      changed,
+      replaceRound(approval, { ...round, standIns: [...standIns] }),
     );
 }
 

@@ -223,8 +223,10 @@ const standInSchema = z.object({
   /** Their last day, YYYY-MM-DD. */
   day: z.string(),
   substitute: z.string(),
-  /** The substitute was asked instead; absent: they cannot stand in, so the person was asked. */
+  /** The substitute was asked instead; absent: the person was asked. */
   asked: z.literal(true).optional(),
+  /** Why the person was asked: the votes would be too few, or it is not known what the substitute may decide; absent: they may not. */
+  why: z.enum(['own_vote', 'unchecked']).optional(),
 });
 export type StandIn = z.infer<typeof standInSchema>;
 

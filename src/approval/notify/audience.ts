@@ -1,17 +1,11 @@
-import {
-  canDecide,
-  checkResponder,
-  listDeciders,
-  narrowRunPeople,
-  type People,
-  type RunPeople,
-  readRequesterId,
-} from '../access/can-decide.ts';
+import { type RunPeople, readRequesterId } from '../access/can-decide.ts';
+import { checkRight } from '../access/deciders.ts';
+import { isOpenToChannel, listAsked, listResponders, loadRunPeople } from '../access/who-is-asked.ts';
 import type { App } from '../app.ts';
 import { countApprovalsRequired } from '../lifecycle/rounds.ts';
 import { type Approval, currentRound, findRound } from '../model/approval.ts';
 import { isGroupId, isUserId } from '../model/crew/slack-ids.ts';
-import { listCommonApprovers, type Notify, resolveRules, type TaskRules } from '../model/crew/task-rules.ts';
+import { type Notify, resolveRules, type TaskRules } from '../model/crew/task-rules.ts';
 import type { Round } from '../model/round.ts';
 import type { PeopleDirectory } from '../ports.ts';
 import { HERE } from './mentions.ts';
@@ -51,14 +45,15 @@ export async function findAssignee(
   const id = people.idOf(assigneeEmail);
   if (!id) return undefined;
   await people.learn([id], []);
-  return canDecideNow(app, approval, id, await loadRunPeople(app, approval)) ? id : undefined;
+  return (await checkRight(app, approval, id)) === 'yes' ? id : undefined;
 }
 
 /** Who is told of a round when its card is posted. Asks Slack for nothing. */
 export async function findCardAudience(app: App, approval: Approval, round: Round): Promise<Audience> {
   const run = await loadRunPeople(app, approval);
   const asker = round.assignee ?? findAsker(approval, round);
-  const answers = asker !== undefined && canDecideNow(app, approval, asker, run) ? asker : undefined;
+  const isAble = asker !== undefined && (await checkRight(app, approval, asker)) === 'yes';
+  const answers = isAble ? asker : undefined;
   // The person who asked for the revision, or to whom a review is assigned, looks at it; others only where one person is not enough.
   if (answers !== undefined && countApprovalsRequired(approval, round) === 1)
     return readNotify(app, approval) === 'none'
@@ -133,23 +128,7 @@ export function splitByReach(app: App, channel: string, ids: readonly string[]):
 /** Whether someone certainly may decide it: only then they are written to. Asks Slack for what is not known. */
 export async function canBeMessaged(app: App, approval: Approval, person: string): Promise<boolean> {
   await app.people.learn([person], []);
-  return canDecideNow(app, approval, person, await loadRunPeople(app, approval));
-}
-
-/** Whether someone may decide it, by what is known. */
-export function canDecideNow(app: App, approval: Approval, person: string, run: RunPeople): boolean {
-  const crew = app.crews.get(approval.crew);
-  if (!crew) return false;
-  const escalated = currentRound(approval).escalatedAt !== undefined;
-  const inChannel = isUserId(approval.channel)
-    ? approval.channel === person
-    : app.people.inChannel(person, approval.channel);
-  const { responders } = currentRound(approval).review ?? {};
-  return (
-    resolveRules(crew, approval).every(
-      (rules) => canDecide(person, rules, run, { escalated, inChannel }, app.people) === 'yes',
-    ) && checkResponder(person, responders, app.people) === 'yes'
-  );
+  return (await checkRight(app, approval, person)) === 'yes';
 }
 
 /** The requester's Slack id; null for none in Slack, undefined while it is not known. Asks Slack for it. */
@@ -185,59 +164,4 @@ function findAsker(approval: Approval, { number }: Round): string | undefined {
 
 function limitDirect(ids: readonly string[]): string[] {
   return [...new Set(ids.filter(isUserId))].slice(0, MOST_DIRECT);
-}
-
-export async function loadRunPeople({ store }: Pick<App, 'store'>, approval: Approval): Promise<RunPeople> {
-  const run = (await store.execution(approval.crew, approval.executionId))?.record;
-  return narrowRunPeople(run ?? {}, currentRound(approval).question);
-}
-
-/** Whether no rule names approvers: the members of the channel decide. */
-export function isOpenToChannel(rules: readonly TaskRules[]): boolean {
-  return rules.every(({ approvers }) => approvers.length === 0);
-}
-
-/**
- * Slack ids of those who are asked to decide a waiting approval, by what is known of people: not those who have voted, nor
- * a requester who may not decide. Empty: nobody in particular. Pure.
- */
-export function listAsked(
-  rules: readonly TaskRules[],
-  approval: Approval,
-  run: RunPeople,
-  people: Pick<People, 'members' | 'idOf'>,
-): string[] {
-  const { assignee, votes, escalatedAt } = currentRound(approval);
-  if (assignee !== undefined) return [assignee];
-  const asked = listDeciders(
-    { ...(rules[0] as TaskRules), approvers: listCommonApprovers(rules, people.members) },
-    run,
-    people.members,
-  );
-  const more = escalatedAt === undefined || asked.length === 0 ? [] : approval.policy.escalateTo;
-  const done = votes.map(({ by }) => by);
-  const excluded = findExcluded(rules, run, people);
-  const all = [...new Set([...asked, ...more])].filter((id) => !done.includes(id) && id !== excluded);
-  const responders = listResponders(approval, people);
-  if (!responders) return all;
-  const named = new Set(all.flatMap((id) => [id, ...(people.members(id) ?? [])]));
-  return responders.filter(
-    (id) => (asked.length === 0 || named.has(id)) && !done.includes(id) && id !== excluded,
-  );
-}
-
-/** The only people who may decide a review, where CrewAI enforces its routing, as far as they are known in Slack. */
-function listResponders(approval: Approval, { idOf }: Pick<People, 'idOf'>): string[] | undefined {
-  const { responders } = currentRound(approval).review ?? {};
-  return responders?.map((email) => idOf(email)).filter((id) => typeof id === 'string');
-}
-
-/** The requester's Slack id, if they cannot decide. */
-export function findExcluded(
-  rules: readonly TaskRules[],
-  run: RunPeople,
-  people: Pick<People, 'idOf'>,
-): string | undefined {
-  const isExcluded = rules.some(({ excludeRequester }) => excludeRequester);
-  return isExcluded ? (readRequesterId(run, people) ?? undefined) : undefined;
 }

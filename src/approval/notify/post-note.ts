@@ -79,9 +79,9 @@ export async function postNote(app: App, approval: Approval, note: Note): Promis
 
 async function remind(app: App, approval: Approval, note: Note & { kind: 'reminder' }): Promise<PostedNote> {
   const audience = await askSubstitutes(app, approval, await findReminderAudience(app, approval));
-  const { mention, direct, standIns } = audience;
+  const { mention, direct, standIns, elsewhere = [] } = audience;
   if (approval.policy.urgent || mention.includes(HERE)) return postAsking(app, approval, note, audience);
-  const { ids, dawn } = await app.people.findAwake([...mention, ...direct], app.clock.now());
+  const { ids, dawn } = await app.people.findAwake([...mention, ...direct, ...elsewhere], app.clock.now());
   if (ids.length === 0 && dawn !== undefined) return { until: dawn };
   const awake = splitByReach(app, choosePlace(app, approval, ids), ids);
   return postAsking(app, approval, note, { ...awake, standIns });
@@ -116,9 +116,10 @@ async function postAsking(
   app: App,
   approval: Approval,
   note: Note & { round: number; kind: Asking },
-  { mention, direct, standIns }: Asked,
+  { mention: here, direct, standIns, elsewhere: others = [] }: Asked,
 ): Promise<PostedNote> {
   const { mentions, cards } = app;
+  const mention = [...here, ...others];
   const channel = choosePlace(app, approval, mention);
   const elsewhere = channel === approval.channel ? {} : { elsewhere: channel };
   // Someone who was asked by a person is told at once.
@@ -143,28 +144,26 @@ export function buildFurtherNotices(
   { direct, later, elsewhere }: Pick<Audience, 'direct'> & { later: string[]; elsewhere?: string },
   why: Extract<Note, { kind: 'direct' }>['why'],
 ): Note[] {
-  const now = clock.now();
-  const held: Note[] =
-    later.length > 0
-      ? [
-          {
-            kind: 'mention',
-            round,
-            to: later,
-            since: now,
-            at: now + MENTIONED_EVERY,
-            ...(elsewhere === undefined ? {} : { channel: elsewhere }),
-          },
-        ]
-      : [];
+  const held = buildMention(clock, round, later, { channel: elsewhere, after: MENTIONED_EVERY });
   return [...direct.map((to): Note => ({ kind: 'direct', round, to, why })), ...held];
+}
+
+/** Mentions people in a message of its own, in another channel than that of the cards if one is given. */
+export function buildMention(
+  clock: Clock,
+  round: number,
+  to: string[],
+  { channel, after = 0 }: { channel?: string | undefined; after?: number },
+): Note[] {
+  const since = clock.now();
+  const place = channel === undefined ? {} : { channel };
+  return to.length === 0 ? [] : [{ kind: 'mention', round, to, since, at: since + after, ...place }];
 }
 
 /** Who was to get a direct message that Slack does not take is mentioned in the thread, unless they cannot see it. */
 export function replaceDirect(app: App, approval: Approval, note: Note): Note[] {
   if (note.kind !== 'direct' || app.people.inChannel(note.to, approval.channel) === false) return [];
-  const now = app.clock.now();
-  return [{ kind: 'mention', round: note.round, to: [note.to], since: now, at: now }];
+  return buildMention(app.clock, note.round, [note.to], {});
 }
 
 /** Where the run's requester is told; never of their own decision. */

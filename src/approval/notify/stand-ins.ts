@@ -1,3 +1,5 @@
+import { checkRight } from '../access/deciders.ts';
+import { isOpenToChannel, listAsked, loadRunPeople } from '../access/who-is-asked.ts';
 import type { App } from '../app.ts';
 import { countApprovalsRequired } from '../lifecycle/rounds.ts';
 import { type Approval, currentRound } from '../model/approval.ts';
@@ -5,13 +7,13 @@ import { hasDecidedSince, listAway } from '../model/away.ts';
 import { isGroupId, isUserId } from '../model/crew/slack-ids.ts';
 import { resolveRules } from '../model/crew/task-rules.ts';
 import type { StandIn } from '../model/round.ts';
-import { type Audience, canDecideNow, findExcluded, LARGE, loadRunPeople, splitByReach } from './audience.ts';
-
-const MOST_NAMED = 10;
+import { type Audience, LARGE, splitByReach } from './audience.ts';
 
 /** Who is asked, and who of them is away. */
 export interface Asked extends Audience {
   standIns: StandIn[];
+  /** They cannot see the channel, which is somebody's direct message: another one tells them. */
+  elsewhere?: string[];
 }
 
 /**
@@ -20,64 +22,124 @@ export interface Asked extends Audience {
  */
 export async function askSubstitutes(app: App, approval: Approval, audience: Audience): Promise<Asked> {
   const { people, clock, store } = app;
-  const away = listAway((await store.away())?.record ?? {}, clock.now());
-  const asked = [...audience.mention, ...audience.direct];
-  const everyone = new Set(asked.flatMap((id) => (isGroupId(id) ? [...(people.members(id) ?? [])] : [id])));
+  const away = listAway((await store.absences())?.record, clock.now());
+  const everyone = new Set([...audience.mention, ...audience.direct].flatMap((id) => listPeople(app, id)));
+  // Who is asked again now is not replaced any more.
+  const earlier = (currentRound(approval).standIns ?? []).filter((one) => !everyone.has(one.away));
   const gone = [...away].filter(
     ([id, { since }]) => everyone.has(id) && !hasDecidedSince(approval, id, since),
   );
-  if (gone.length === 0) return { ...audience, standIns: [] };
+  if (gone.length === 0) return { ...audience, standIns: earlier };
 
   await people.learn(
     gone.map(([, { substitute }]) => substitute),
     [],
   );
-  const run = await loadRunPeople(app, approval);
-  const round = currentRound(approval);
-  // One person has one vote, so whoever decides for themselves does not make up for another where several are needed.
-  const needsSeveral = countApprovalsRequired(approval, round) > 1;
-  const taken = new Set(needsSeveral ? [...everyone, ...round.votes.map(({ by }) => by)] : []);
-  const replaced = new Map<string, string>();
-  const standIns = gone.slice(0, MOST_NAMED).map(([id, { substitute, day }]): StandIn => {
-    const isAble =
-      !away.has(substitute) && !taken.has(substitute) && canDecideNow(app, approval, substitute, run);
-    if (!isAble) return { away: id, day, substitute };
-    if (needsSeveral) taken.add(substitute);
-    replaced.set(id, substitute);
-    return { away: id, day, substitute, asked: true };
-  });
-
-  const crew = app.crews.get(approval.crew);
-  const excluded = crew && findExcluded(resolveRules(crew, approval), run, people);
-  const unfold = (id: string): string[] => {
-    const members = isGroupId(id) ? [...(people.members(id) ?? [])] : [];
-    // A large group is called as such.
-    if (!members.some((member) => replaced.has(member)) || members.length > LARGE) return [id];
-    return members.filter((member) => member !== excluded);
+  const checked = await Promise.all(
+    gone.map(async ([id, { substitute, day }]): Promise<StandIn> => {
+      const right = away.has(substitute) ? 'no' : await checkRight(app, approval, substitute);
+      const isUnknown = right === 'cannot_check' || right === 'open_card';
+      const found =
+        right === 'yes' ? { asked: true as const } : isUnknown ? { why: 'unchecked' as const } : {};
+      return { away: id, day, substitute, ...found };
+    }),
+  );
+  const standIns = await keepEnoughVotes(app, approval, checked, everyone);
+  const replaced = new Map(standIns.flatMap((one) => (one.asked ? [[one.away, one.substitute]] : [])));
+  const kept = {
+    mention: await keepOthers(app, approval, audience.mention, replaced),
+    direct: audience.direct.filter((id) => !replaced.has(id)),
   };
-  const stays = (id: string) => !replaced.has(id);
-  const mention = [...new Set(audience.mention.flatMap(unfold))].filter(stays);
-  const direct = audience.direct.filter(stays);
-  const added = [...new Set(replaced.values())].filter((id) => ![...mention, ...direct].includes(id));
-  const reach = findReach(app, approval, audience, added);
   return {
     ...audience,
-    mention: [...mention, ...reach.mention],
-    direct: [...direct, ...reach.direct],
+    ...addSubstitutes(app, approval, kept, {
+      substitutes: [...new Set(replaced.values())],
+      byDirect: audience.mention.length === 0 && audience.direct.length > 0,
+    }),
     ...(audience.always ? { always: audience.always.map((id) => replaced.get(id) ?? id) } : {}),
-    standIns,
+    standIns: [...earlier, ...standIns],
   };
 }
 
+/** The members of a group; a large one is called as such, so nobody of it is replaced. */
+function listPeople({ people }: App, id: string): string[] {
+  if (!isGroupId(id)) return [id];
+  const members = [...(people.members(id) ?? [])];
+  return members.length > LARGE ? [] : members;
+}
+
+/** One person has one vote: where the substitutes and the others are too few, people are asked although they are away. */
+async function keepEnoughVotes(
+  app: App,
+  approval: Approval,
+  standIns: readonly StandIn[],
+  everyone: ReadonlySet<string>,
+): Promise<StandIn[]> {
+  const crew = app.crews.get(approval.crew);
+  const { assignee: _, ...round } = currentRound(approval);
+  const required = countApprovalsRequired(approval, round);
+  const rules = crew ? resolveRules(crew, approval) : [];
+  if (required === 1 || isOpenToChannel(rules)) return [...standIns];
+  const run = await loadRunPeople(app, approval);
+  const asked = listAsked(
+    rules,
+    { ...approval, rounds: [...approval.rounds.slice(0, -1), round] },
+    run,
+    app.people,
+  );
+  const voted = round.votes.map(({ by }) => by);
+  const gone = standIns.filter((one) => one.asked).map((one) => one.away);
+  const able = new Set([...everyone, ...asked.flatMap((id) => listPeople(app, id))]);
+  for (const id of [...voted, ...gone]) able.delete(id);
+  const replaced = new Set<string>();
+  for (const { away, substitute, asked: isAsked } of standIns) {
+    if (!isAsked || able.has(substitute) || voted.includes(substitute)) continue;
+    able.add(substitute);
+    replaced.add(away);
+  }
+  return standIns.map((one) => {
+    const { away, day, substitute } = one;
+    if (!one.asked || replaced.has(away) || able.size + voted.length >= required) return one;
+    able.add(away);
+    return { away, day, substitute, why: 'own_vote' };
+  });
+}
+
+/** Without those who are replaced; a group of theirs person by person, as far as they may decide. */
+async function keepOthers(
+  app: App,
+  approval: Approval,
+  ids: readonly string[],
+  replaced: ReadonlyMap<string, string>,
+): Promise<string[]> {
+  const voted = currentRound(approval).votes.map(({ by }) => by);
+  const unfolded = await Promise.all(
+    ids.map(async (id) => {
+      const members = listPeople(app, id);
+      if (!isGroupId(id) || !members.some((member) => replaced.has(member))) return [id];
+      const rights = await Promise.all(members.map((member) => checkRight(app, approval, member)));
+      return members.filter(
+        (member, index) => !voted.includes(member) && MAY_BE_ASKED.has(rights[index] ?? 'no'),
+      );
+    }),
+  );
+  return [...new Set(unfolded.flat())].filter((id) => !replaced.has(id));
+}
+const MAY_BE_ASKED: ReadonlySet<string> = new Set(['yes', 'cannot_check', 'open_card']);
+
 /** Where all are asked by direct messages, substitutes are too; in somebody's direct message nobody else sees the card. */
-function findReach(
+function addSubstitutes(
   app: App,
   { channel }: Approval,
-  { mention, direct }: Audience,
-  added: string[],
-): Pick<Audience, 'mention' | 'direct'> {
-  const byDirect = mention.length === 0 && direct.length > 0;
-  if (!byDirect && !isUserId(channel)) return splitByReach(app, channel, added);
-  const here = added.filter((id) => id === channel);
-  return { mention: here, direct: added.filter((id) => id !== channel) };
+  { mention, direct }: Pick<Audience, 'mention' | 'direct'>,
+  { substitutes, byDirect }: { substitutes: readonly string[]; byDirect: boolean },
+): Pick<Asked, 'mention' | 'direct' | 'elsewhere'> {
+  if (isUserId(channel)) {
+    const elsewhere = substitutes.filter((id) => id !== channel);
+    const here = [...new Set([...mention, ...substitutes])].filter((id) => !elsewhere.includes(id));
+    return { mention: here, direct, elsewhere };
+  }
+  const added = substitutes.filter((id) => ![...mention, ...direct].includes(id));
+  const reach = byDirect ? { mention: [], direct: added } : splitByReach(app, channel, added);
+  return { mention: [...mention, ...reach.mention], direct: [...direct, ...reach.direct] };
 }

@@ -20,7 +20,13 @@ import { NOTE_KINDS, type Note } from '../model/note.ts';
 import type { Card, Round } from '../model/round.ts';
 import { type AgentStep, agentStepsSchema } from '../model/run/agent-steps.ts';
 import { findAssignee, findCardAudience } from '../notify/audience.ts';
-import { buildFurtherNotices, loadOutput, postNote, replaceDirect } from '../notify/post-note.ts';
+import {
+  buildFurtherNotices,
+  buildMention,
+  loadOutput,
+  postNote,
+  replaceDirect,
+} from '../notify/post-note.ts';
 import { type Asked, askSubstitutes } from '../notify/stand-ins.ts';
 import { type CardContent, CardError, type CardFailure } from '../ports.ts';
 import type { StepOutcome, Workable } from './work.ts';
@@ -32,7 +38,7 @@ export async function postCard(app: App, approval: Approval, asked: Round): Prom
   const audience: Asked = waits
     ? await askSubstitutes(app, approval, await findCardAudience(app, approval, round))
     : { mention: [], direct: [], standIns: [] };
-  const { mention, direct, always, nobody, standIns } = audience;
+  const { mention, direct, always, nobody, standIns, elsewhere = [] } = audience;
   const { now: mentioned, later } = app.mentions.admit(approval.channel, mention, always);
   const crew = app.crews.get(approval.crew);
   const broadcast = waits && crew !== undefined && resolveRules(crew, approval)[0]?.rounds !== 'thread';
@@ -42,14 +48,18 @@ export async function postCard(app: App, approval: Approval, asked: Round): Prom
     const shown = hashCardFacts(buildCardFacts(approval, posted));
     const where = await app.cards.post(content, { broadcast });
     app.mentions.remember(approval.channel, mentioned);
-    const notices = buildFurtherNotices(app.clock, round.number, { direct, later }, 'waiting');
+    const channel = crew?.channel ?? approval.channel;
+    const notices = [
+      ...buildFurtherNotices(app.clock, round.number, { direct, later }, 'waiting'),
+      ...buildMention(app.clock, round.number, elsewhere, { channel }),
+    ];
     const apply = (current: Approval) => {
       const posted = recordCard(current, round.number, { ...where, shown }, app.clock.now(), {
         mentioned,
         nobody,
         assignee,
       });
-      const told = recordStandIns(posted, round.number, app.clock.now(), standIns);
+      const told = recordStandIns(posted, round.number, standIns, app.clock.now());
       return notices.reduce(addNote, told);
     };
     return {
@@ -140,13 +150,11 @@ export async function runThreadStep(app: App, approval: Approval): Promise<StepO
       return { apply, failed: false, fact: 'reminder postponed until morning', about };
     }
     return {
-      apply: (current) =>
-        recordStandIns(
-          more.reduce(addNote, removeNote(current, note)),
-          currentRound(approval).number,
-          app.clock.now(),
-          standIns,
-        ),
+      apply: (current) => {
+        const told = more.reduce(addNote, removeNote(current, note));
+        const { number } = currentRound(approval);
+        return standIns ? recordStandIns(told, number, standIns, app.clock.now()) : told;
+      },
       failed: false,
       fact: 'note posted',
       about,
@@ -176,7 +184,7 @@ export async function runThreadStep(app: App, approval: Approval): Promise<StepO
   }
 }
 /** Slack rejects the message, by whatever error; it is not retried. */
-function isRejected(failure: CardFailure): boolean {
+export function isRejected(failure: CardFailure): boolean {
   return (
     (failure.kind === 'blocked' && failure.of === 'channel') ||
     (failure.kind === 'try_again' && failure.unknown === true)

@@ -3,7 +3,12 @@ import type { StartRefusal } from '../../approval/kickoffs/can-start.ts';
 import type { Refusal } from '../../approval/lifecycle/refusal.ts';
 import type { LookUpRefusal } from '../../approval/queries/look-up.ts';
 import { texts } from '../../slack/texts/texts.ts';
-import { buildAwayNotice, describeAwayRefusal, describeGone } from '../../slack/views/lists/away.ts';
+import {
+  buildAwayNotice,
+  describeAwayRefusal,
+  describeGone,
+  describeWhereabouts,
+} from '../../slack/views/lists/away.ts';
 import { section } from '../../slack/views/text/elements.ts';
 import {
   confirmTypedDecision,
@@ -139,13 +144,23 @@ export function buildAnswers(): GalleryView[] {
   ];
   const away = { day: '2026-12-04', since: 0, until: 0, substitute: 'UBEN' };
   const absences = [
-    ...Object.values(AWAY_REFUSALS).map((refusal) => describeAwayRefusal(refusal, 'UBEN')),
-    describeGone({ away, notIn: ['press', 'research'] }),
+    ...Object.values(AWAY_REFUSALS).map((refusal) => describeAwayRefusal(refusal, '<@UBEN>')),
+    describeGone({
+      away,
+      notIn: ['press', 'research'],
+      openIn: ['news'],
+      severalIn: ['payments'],
+      standsInFor: ['UCAT'],
+    }),
+    describeWhereabouts({ own: away, isAlone: true, standsInFor: [] }),
     texts.away.back,
     texts.away.notAway,
     texts.away.perhapsSaved,
     texts.away.notTold('<@UBEN>'),
-    texts.away.wrong,
+    texts.away.wrong(LINKS.command),
+    texts.away.changed('<@UANA>', texts.away.day(away.day)),
+    texts.away.released('<@UANA>'),
+    texts.away.substituteAway('<@UBEN>', texts.away.day(away.day)),
   ];
   const handedOver = { waiting: [waiting, waiting], more: true };
   return [

@@ -272,6 +272,9 @@ const WAITING: Record<string, CardState> = {
     standIns: [
       { away: 'UANA', day: '2026-12-04', substitute: 'UBEN', asked: true },
       { away: 'UCAT', day: '2026-12-24', substitute: 'UBEN' },
+      { away: 'UDAN', day: '2026-12-24', substitute: 'UBEN', why: 'own_vote' },
+      { away: 'UEVE', day: '2026-12-24', substitute: 'UFAY', why: 'unchecked' },
+      ...['UGIL', 'UHAL'].map((away) => ({ away, day: '2026-12-24', substitute: 'UBEN' })),
     ],
   }),
   assigned: makeCard('waiting', { assignee: 'UCAT' }),

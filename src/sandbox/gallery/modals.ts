@@ -117,6 +117,10 @@ export function buildDecisionModals(): GalleryView[] {
     showView('modal too long to edit', buildEditModal(approval, FIRST, LONG_REPORT)),
     ...buildSeveral(),
     showView('modal away', buildAwayForm()),
+    showView(
+      'modal away, changed',
+      buildAwayForm({ day: '2026-12-04', since: AT, until: AT, substitute: 'UBEN' }),
+    ),
     showView('modal assign', buildAssignModal(approval, FIRST)),
     showView('modal close without a decision', buildGiveUpModal(approval, FIRST)),
     showView('modal close a question', buildGiveUpModal(makeApproval([makeQuestionRound()]), FIRST)),

@@ -1,4 +1,5 @@
 import type { NamedDay } from '../../approval/model/away.ts';
+import { isUserId } from '../../approval/model/crew/slack-ids.ts';
 import type { ListQuery } from '../../approval/queries/look-up.ts';
 import { parseDuration } from '../../lib/duration.ts';
 import { findNearest } from '../../lib/edit-distance.ts';
@@ -69,10 +70,14 @@ const WORDS: Readonly<Record<string, Name | 'mine' | 'since' | 'until' | 'off'>>
   execucoes: 'runs',
   ejecuciones: 'runs',
   ausente: 'away',
+  till: 'until',
   ate: 'until',
   hasta: 'until',
   fim: 'off',
   fin: 'off',
+  back: 'off',
+  voltei: 'off',
+  volvi: 'off',
   ajuda: 'help',
   ayuda: 'help',
 };
@@ -162,30 +167,32 @@ function readNamed(name: Name, rest: string[], text: string, now: number, comman
       return only ? { kind: 'runs', mine: false, ...only } : wrong(texts.refusals.wrongRun);
     }
     case 'away':
-      return readAwayCommand(rest);
+      return readAwayCommand(rest, command);
     case 'help':
       return { kind: 'help' };
   }
 }
 
 /** Reads `until friday @ben`, `off` or nothing. */
-function readAwayCommand(rest: readonly string[]): Command {
-  const words = rest.filter((word) => readWord(word) !== 'until');
+function readAwayCommand(rest: readonly string[], command: string): Command {
   if (rest.length === 0) return { kind: 'away', ask: 'state' };
-  if (words.length === 1 && readWord(words[0] as string) === 'off') return { kind: 'away', ask: 'back' };
+  if (rest.length === 1 && readWord(rest[0] as string) === 'off') return { kind: 'away', ask: 'back' };
+  const words = rest.filter((word) => readWord(word) !== 'until');
   const people = words.filter((word) => readTypedPerson(word) !== undefined);
   const { id: substitute, name } = readTypedPerson(people[0] ?? '') ?? {};
   const day = readDay(words.filter((word) => !people.includes(word)).join(' '));
   if (name !== undefined) return wrong(texts.refusals.unknownPerson(escapeLine(name, 80)));
-  if (substitute === undefined || people.length > 1 || !day) return wrong(texts.away.wrong);
+  if (substitute === undefined || !isUserId(substitute) || people.length > 1 || !day)
+    return wrong(texts.away.wrong(command));
   return { kind: 'away', ask: { day, substitute } };
 }
 
 /** A day of the week, today, tomorrow or a date, in the three languages. */
 function readDay(typed: string): NamedDay | undefined {
   const word = plainWord(typed)
+    .replace(/[,.]$/, '')
     .replace(/^el /, '')
-    .replace(/-feira$/, '');
+    .replace(/[- ]feira$/, '');
   const weekday = WEEKDAYS.findIndex((names) => names.includes(word));
   if (weekday !== -1) return { weekday };
   const ahead = NEAR_DAYS.findIndex((names) => names.includes(word));

@@ -800,15 +800,20 @@ export const en = {
     /** On a card: what was known when people were asked. */
     askedInstead: (substitute: string, person: string, day: string) =>
       `${substitute} was asked instead of ${person}, who planned to be away until ${day}.`,
-    askedThough: (person: string, substitute: string, day: string) =>
-      `${person} was asked but planned to be away until ${day}. ${substitute} can't stand in here.`,
+    askedThough: (person: string, substitute: string, day: string, why?: 'own_vote' | 'unchecked') => {
+      const first = `${person} was asked, although they planned to be away until ${day}`;
+      if (why === 'own_vote') return `${first}: ${substitute} has only one vote.`;
+      return why === 'unchecked'
+        ? `${first}: I couldn't check whether ${substitute} can decide this.`
+        : `${first}: ${substitute} can't replace them here.`;
+    },
 
     gone: (day: string, substitute: string) =>
       `You're away until ${day}, that day included. ${substitute} is asked instead of you.`,
     notIn: (substitute: string, crews: readonly string[]) =>
       `In ${formatList(crews)}, ${substitute} can't decide everything that you decide. You're still asked about the rest.`,
-    back: "You're back: you are asked again.",
-    notAway: "You aren't away, and you stand in for no one.",
+    back: "You're back. You're asked again from now on.",
+    notAway: "You aren't away, and you don't stand in for anyone.",
     standsIn: (person: string, day: string) => `You stand in for ${person} until ${day}.`,
     perhapsSaved:
       "The database didn't respond in time, so I don't know whether this was saved. The Home tab shows it.",
@@ -817,24 +822,25 @@ export const en = {
     refused: {
       past_day: 'That day is over, so nothing was saved. Choose today or a later day.',
       far_day: 'That day is more than a year ahead, so nothing was saved. Choose an earlier one.',
-      self: "You can't be your own substitute. Choose someone else.",
-      not_active: (person: string) => `${person} isn't an active member here. Choose someone else.`,
+      self: "You can't be your own substitute, so nothing was saved. Choose someone else.",
+      not_active: (person: string) =>
+        `${person} isn't an active member here, so nothing was saved. Choose someone else.`,
       not_able: (person: string) =>
         `${person} can't decide anything that you decide, so nothing was saved. Choose someone else.`,
       substitute_away: (person: string, day: string) =>
         `${person} is away until ${day}, so nothing was saved. Choose someone else.`,
-      nothing_to_decide: "You're not an approver of any crew, so there is nothing to hand over.",
+      nothing_to_decide: 'You decide nothing in any crew, so nobody needs to be asked instead of you.',
       cannot_check:
-        "I can't check right now what your substitute can decide, so nothing was saved. Please try again in a minute.",
+        "I can't check right now who can decide what, so nothing was saved. Please try again in a minute.",
     },
-    wrong:
-      'Say until when, and who is asked instead: `away until friday @ben`, `away until 2026-12-04 @ben`. `away off` ends it.',
+    wrong: (command: string) =>
+      `Say until when, and who is asked instead: \`${command} away until friday @ben\`. The day can be a date such as \`2026-12-04\`. \`${command} away off\` ends it.`,
 
     /** To the substitute. */
     notice: (person: string, day: string) =>
-      `${person} is away until ${day} and named you as the substitute. You're asked instead.`,
+      `${person} is away until ${day}, that day included. You're asked instead of them.`,
     waiting: 'This is already waiting:',
-    nothingWaiting: 'Nothing is waiting yet.',
+    nothingWaiting: 'Nothing is waiting for you from them.',
     notAllSeen: "I couldn't look through everything that is waiting.",
 
     open: "I'll be away…",
@@ -842,9 +848,23 @@ export const en = {
     title: 'Away',
     save: 'Save',
     explanation:
-      'Your substitute is asked instead of you, and needs the same rights: this gives them none. You can still decide everything.',
+      'Your substitute is asked instead of you. They get no new rights. You can still decide everything.',
     lastDay: 'Last day away',
     substitute: 'Who is asked instead?',
+    change: 'Change…',
+    /** Instead of a name, where nobody can be mentioned. */
+    thisPerson: 'This person',
+    openIn: (crews: readonly string[]) =>
+      `In ${formatList(crews)}, no one is asked by name: anyone in the channel can decide.`,
+    severalIn: (crews: readonly string[]) =>
+      `In ${formatList(crews)}, several people approve together. You're still asked there if the others are too few.`,
+    askedAgain: (person: string) => `You stand in for ${person}, who is asked again now.`,
+    alone: (substitute: string) => `${substitute} is away too, so you're still asked.`,
+    changed: (person: string, day: string) =>
+      `${person} is now away until ${day}. You're asked instead of them until then.`,
+    released: (person: string) => `You no longer stand in for ${person}.`,
+    substituteAway: (person: string, day: string) =>
+      `${person}, your substitute, is away until ${day}. You're asked again until they are back.`,
   },
 
   /** The form that decides several approvals. */

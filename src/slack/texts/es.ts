@@ -765,14 +765,19 @@ export const es: typeof en = {
 
     askedInstead: (substitute, person, day) =>
       `Se preguntó a ${substitute} en lugar de ${person}, que preveía estar ausente hasta el ${day}.`,
-    askedThough: (person, substitute, day) =>
-      `Se preguntó a ${person}, que preveía estar ausente hasta el ${day}. ${substitute} no puede sustituir aquí.`,
+    askedThough: (person, substitute, day, why) => {
+      const first = `Se preguntó a ${person}, aunque preveía estar ausente hasta el ${day}`;
+      if (why === 'own_vote') return `${first}: ${substitute} solo tiene un voto.`;
+      return why === 'unchecked'
+        ? `${first}: no pude comprobar si ${substitute} puede decidir esto.`
+        : `${first}: ${substitute} no puede sustituir aquí.`;
+    },
 
     gone: (day, substitute) =>
       `Estás ausente hasta el ${day}, inclusive. Se pregunta a ${substitute} en tu lugar.`,
     notIn: (substitute, crews) =>
-      `${substitute} no puede decidir todo en ${formatList(crews)}: lo demás se te sigue preguntando a ti.`,
-    back: 'Has vuelto: se te pregunta de nuevo.',
+      `En ${formatList(crews)}, ${substitute} no puede decidir todo lo que tú decides. Lo demás se te sigue preguntando.`,
+    back: 'Ya estás de vuelta. Se te vuelve a preguntar.',
     notAway: 'No estás ausente y no sustituyes a nadie.',
     standsIn: (person, day) => `Sustituyes a ${person} hasta el ${day}.`,
     perhapsSaved:
@@ -781,33 +786,47 @@ export const es: typeof en = {
     refused: {
       past_day: 'Ese día ya pasó, así que no se guardó nada. Elige hoy o un día posterior.',
       far_day: 'Ese día está a más de un año, así que no se guardó nada. Elige uno anterior.',
-      self: 'No puedes sustituirte a ti mismo. Elige a otra persona.',
-      not_active: (person) => `${person} no es un miembro activo aquí. Elige a otra persona.`,
+      self: 'No puedes sustituirte a ti mismo, así que no se guardó nada. Elige a otra persona.',
+      not_active: (person) =>
+        `${person} no es un miembro activo aquí, así que no se guardó nada. Elige a otra persona.`,
       not_able: (person) =>
         `${person} no puede decidir nada de lo que tú decides, así que no se guardó nada. Elige a otra persona.`,
       substitute_away: (person, day) =>
         `${person} está ausente hasta el ${day}, así que no se guardó nada. Elige a otra persona.`,
-      nothing_to_decide: 'No eres aprobador de ninguna crew, así que no hay nada que delegar.',
+      nothing_to_decide: 'No decides nada en ningún crew, así que no hace falta nombrar a nadie.',
       cannot_check:
-        'Ahora no puedo comprobar qué puede decidir quien te sustituye, así que no se guardó nada. Inténtalo de nuevo en un minuto.',
+        'Ahora no puedo comprobar quién puede decidir qué, así que no se guardó nada. Inténtalo de nuevo en un minuto.',
     },
-    wrong:
-      'Di hasta cuándo y a quién se pregunta en tu lugar: `ausente hasta viernes @ben`, `ausente hasta 2026-12-04 @ben`. `ausente fin` lo termina.',
+    wrong: (command) =>
+      `Di hasta cuándo y a quién se pregunta en tu lugar: \`${command} ausente hasta el viernes @ben\`. El día puede ser una fecha, como \`2026-12-04\`. \`${command} ausente fin\` lo termina.`,
 
     notice: (person, day) =>
-      `${person} está ausente hasta el ${day} y te nombró como sustituto. Se te pregunta en su lugar.`,
-    waiting: 'Esto ya está esperando:',
-    nothingWaiting: 'Todavía no hay nada esperando.',
-    notAllSeen: 'No pude revisar todo lo que está esperando.',
+      `${person} está ausente hasta el ${day}, inclusive, y te eligió para que respondas en su lugar.`,
+    waiting: 'Ya está pendiente:',
+    nothingWaiting: 'Todavía no hay nada pendiente.',
+    notAllSeen: 'No pude revisar todo lo que está pendiente.',
 
     open: 'Estaré ausente…',
     comeBack: 'He vuelto',
     title: 'Ausencia',
     save: 'Guardar',
     explanation:
-      'A quien te sustituye se le pregunta en tu lugar y necesita los mismos derechos: esto no le da ninguno. Tú puedes seguir decidiendo todo.',
+      'A quien te sustituye se le pregunta en tu lugar. No recibe ningún derecho nuevo. Tú puedes seguir decidiendo todo.',
     lastDay: 'Último día de ausencia',
     substitute: '¿A quién se pregunta en tu lugar?',
+    change: 'Cambiar…',
+    thisPerson: 'Esta persona',
+    openIn: (crews) =>
+      `En ${formatList(crews)}, no se pregunta a nadie por su nombre: cualquiera del canal puede decidir.`,
+    severalIn: (crews) =>
+      `En ${formatList(crews)}, varias personas aprueban juntas. Se te sigue preguntando allí si las demás no bastan.`,
+    askedAgain: (person) => `Sustituyes a ${person}, a quien ahora se le vuelve a preguntar.`,
+    alone: (substitute) => `${substitute} también está ausente, así que se te sigue preguntando.`,
+    changed: (person, day) =>
+      `${person} ahora está ausente hasta el ${day}. Hasta entonces se te pregunta a ti.`,
+    released: (person) => `Ya no sustituyes a ${person}.`,
+    substituteAway: (person, day) =>
+      `${person}, que te sustituye, está ausente hasta el ${day}. Hasta su vuelta se te pregunta a ti.`,
   },
 
   several: {
@@ -967,7 +986,7 @@ export const es: typeof en = {
       ['elegir 7XK2M9QD4TRW8HZC publicar', 'responder con una de las opciones, por su texto o número'],
       ['iniciar press', 'iniciar una ejecución de un crew'],
       ['ejecuciones press mías', 'ejecuciones iniciadas desde Slack'],
-      ['ausente hasta viernes @ben', 'nombrar a quién se pregunta en tu lugar; `ausente fin` lo termina'],
+      ['ausente hasta el viernes @ben', 'nombrar a quién se pregunta en tu lugar; `ausente fin` lo termina'],
       ['ayuda', 'esta lista'],
     ],
     seeHelp: (command) => `Escribe ${command} para ver todos los comandos.`,

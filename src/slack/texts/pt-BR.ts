@@ -731,51 +731,69 @@ export const ptBR: typeof en = {
     day: (date) => formatDay(Date.parse(date)),
 
     askedInstead: (substitute, person, day) =>
-      `${substitute} foi consultado(a) no lugar de ${person}, que previa estar ausente até ${day}.`,
-    askedThough: (person, substitute, day) =>
-      `${person} foi consultado(a), mas previa estar ausente até ${day}. ${substitute} não pode substituir aqui.`,
+      `A pergunta foi para ${substitute} no lugar de ${person}, que previa estar ausente até ${day}.`,
+    askedThough: (person, substitute, day, why) => {
+      const first = `A pergunta foi para ${person}, que previa estar ausente até ${day}`;
+      if (why === 'own_vote') return `${first}: ${substitute} só tem um voto.`;
+      return why === 'unchecked'
+        ? `${first}: não consegui verificar se ${substitute} pode decidir isso.`
+        : `${first}: ${substitute} não pode substituir aqui.`;
+    },
 
     gone: (day, substitute) =>
-      `Você está ausente até ${day}, inclusive. ${substitute} é consultado(a) no seu lugar.`,
+      `Você está ausente até ${day}, inclusive. As perguntas vão para ${substitute} no seu lugar.`,
     notIn: (substitute, crews) =>
-      `${substitute} não pode decidir tudo em ${formatList(crews)}: o restante continua sendo perguntado a você.`,
-    back: 'Você voltou: as perguntas chegam de novo a você.',
+      `Em ${formatList(crews)}, ${substitute} não pode decidir tudo o que você decide. O restante continua vindo para você.`,
+    back: 'Você voltou. A partir de agora, as perguntas chegam de novo a você.',
     notAway: 'Você não está ausente e não substitui ninguém.',
     standsIn: (person, day) => `Você substitui ${person} até ${day}.`,
     perhapsSaved:
-      'O banco de dados não respondeu a tempo, então não sei se isto foi salvo. A aba Início mostra.',
+      'O banco de dados não respondeu a tempo, então não sei se isso foi salvo. A aba Início vai mostrar.',
     notTold: (substitute) =>
       `Não consegui avisar ${substitute} sobre a substituição. Avise você mesmo, por favor.`,
     refused: {
       past_day: 'Esse dia já passou, então nada foi salvo. Escolha hoje ou um dia posterior.',
       far_day: 'Esse dia está a mais de um ano, então nada foi salvo. Escolha um dia anterior.',
-      self: 'Você não pode ser seu próprio substituto. Escolha outra pessoa.',
-      not_active: (person) => `${person} não é um membro ativo aqui. Escolha outra pessoa.`,
+      self: 'Você não pode ser seu próprio substituto, então nada foi salvo. Escolha outra pessoa.',
+      not_active: (person) =>
+        `${person} não é um membro ativo aqui, então nada foi salvo. Escolha outra pessoa.`,
       not_able: (person) =>
         `${person} não pode decidir nada do que você decide, então nada foi salvo. Escolha outra pessoa.`,
       substitute_away: (person, day) =>
         `${person} está ausente até ${day}, então nada foi salvo. Escolha outra pessoa.`,
-      nothing_to_decide: 'Você não é aprovador de nenhuma crew, então não há nada a passar.',
+      nothing_to_decide: 'Você não decide nada em nenhuma crew, então não é preciso indicar ninguém.',
       cannot_check:
-        'Não consigo verificar agora o que a pessoa substituta pode decidir, então nada foi salvo. Tente de novo em um minuto.',
+        'Não consigo verificar agora quem pode decidir o quê, então nada foi salvo. Tente de novo em um minuto.',
     },
-    wrong:
-      'Diga até quando e quem é consultado no seu lugar: `ausente até sexta @ben`, `ausente até 2026-12-04 @ben`. `ausente fim` encerra.',
+    wrong: (command) =>
+      `Diga até quando e quem responde no seu lugar: \`${command} ausente até sexta @ben\`. O dia pode ser uma data, como \`2026-12-04\`. \`${command} ausente fim\` encerra.`,
 
     notice: (person, day) =>
-      `${person} está ausente até ${day} e indicou você como substituto(a). As perguntas chegam a você.`,
-    waiting: 'Isto já está esperando:',
-    nothingWaiting: 'Nada está esperando ainda.',
-    notAllSeen: 'Não consegui verificar tudo o que está esperando.',
+      `${person} está ausente até ${day}, inclusive, e escolheu você para a substituição.`,
+    waiting: 'Já está aguardando:',
+    nothingWaiting: 'Ainda não há nada aguardando.',
+    notAllSeen: 'Não consegui verificar tudo o que está aguardando.',
 
     open: 'Vou me ausentar…',
     comeBack: 'Voltei',
     title: 'Ausência',
     save: 'Salvar',
     explanation:
-      'A pessoa substituta é consultada no seu lugar e precisa ter os mesmos direitos: isto não dá nenhum. Você ainda pode decidir tudo.',
+      'As perguntas vão para a pessoa substituta no seu lugar. Ela não recebe nenhum direito novo. Você ainda pode decidir tudo.',
     lastDay: 'Último dia de ausência',
-    substitute: 'Quem é consultado no seu lugar?',
+    substitute: 'Quem responde no seu lugar?',
+    change: 'Alterar…',
+    thisPerson: 'Esta pessoa',
+    openIn: (crews) =>
+      `Em ${formatList(crews)}, ninguém é chamado pelo nome: qualquer pessoa do canal pode decidir.`,
+    severalIn: (crews) =>
+      `Em ${formatList(crews)}, várias pessoas aprovam juntas. Você ainda é chamado lá se as outras não bastarem.`,
+    askedAgain: (person) => `Você substitui ${person}, que agora volta a receber as perguntas.`,
+    alone: (substitute) => `${substitute} também está ausente, então as perguntas continuam vindo para você.`,
+    changed: (person, day) => `${person} agora está ausente até ${day}. Até lá, as perguntas vão para você.`,
+    released: (person) => `Você não substitui mais ${person}.`,
+    substituteAway: (person, day) =>
+      `${person}, que substitui você, está ausente até ${day}. Até a volta, as perguntas vêm para você.`,
   },
 
   several: {

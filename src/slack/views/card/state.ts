@@ -127,7 +127,7 @@ export function describeOpenRound(facts: CardFacts): string[] {
       describeVotes(waiting),
       expiredAt === undefined ? undefined : `:alarm_clock: ${texts.card.expired(formatDate(expiredAt))}`,
       isRuleExhausted ? texts.card.ruleExhausted : undefined,
-      ...(standIns ?? []).map((one) => `:palm_tree: ${describeStandIn(one)}`),
+      ...describeStandIns(standIns ?? []),
       assignee && `:point_right: ${texts.card.assigned(mention(assignee))}`,
       claimedBy && `:eyes: ${texts.card.claimed(mention(claimedBy))}`,
       runGoesSilent ? `:warning: ${texts.card.runGoesSilent}` : undefined,
@@ -136,10 +136,21 @@ export function describeOpenRound(facts: CardFacts): string[] {
   return lines.filter((line): line is string => Boolean(line));
 }
 
-/** Someone who was asked while away. */
-function describeStandIn({ away, day, substitute, asked }: StandIn): string {
-  const [person, other, until] = [mention(away), mention(substitute), texts.away.day(day)];
-  return asked ? texts.away.askedInstead(other, person, until) : texts.away.askedThough(person, other, until);
+const MOST_STAND_INS = 5;
+
+/** Those who were asked while away. */
+function describeStandIns(standIns: readonly StandIn[]): string[] {
+  const lines = standIns.slice(0, MOST_STAND_INS).map(({ away, day, substitute, asked, why }) => {
+    const [person, other, until] = [mention(away), mention(substitute), texts.away.day(day)];
+    return asked
+      ? texts.away.askedInstead(other, person, until)
+      : texts.away.askedThough(person, other, until, why);
+  });
+  const more = standIns.length - lines.length;
+  return [
+    ...lines.map((line) => `:bust_in_silhouette: ${line}`),
+    ...(more > 0 ? [texts.lists.andMore(more)] : []),
+  ];
 }
 
 export function describeRunFailure({ reason }: { reason?: Report | undefined }): string {

@@ -1,4 +1,5 @@
-import type { HomeView, KnownBlock } from '@slack/types';
+import type { Button, HomeView, KnownBlock } from '@slack/types';
+import type { Whereabouts } from '../../../approval/away.ts';
 import { buildCardFacts } from '../../../approval/card-facts.ts';
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Output } from '../../../approval/model/output.ts';
@@ -56,11 +57,11 @@ export function buildHome(inbox: DrawnInbox, links: CardLinks): HomeView {
           ? button(ACTIONS.decideSeveral, texts.several.open, 'first')
           : undefined,
         inbox.starts ? button(ACTIONS.startCrew, texts.forms.startTitle, 'start') : undefined,
-        inbox.away.own
-          ? button(ACTIONS.comeBack, texts.away.comeBack, 'back')
-          : button(ACTIONS.goAway, texts.away.open, 'away'),
+        ...buildAwayButtons(inbox.away),
       ]),
-      ...context(describeWhereabouts(inbox.away).join(' ')),
+      ...context(
+        inbox.away.own || inbox.away.standsInFor.length > 0 ? describeWhereabouts(inbox.away) : undefined,
+      ),
       ...context(others > 0 ? texts.lists.waitingForOthers(others) : undefined),
       ...context(unchecked > 0 ? texts.lists.unchecked(unchecked) : undefined),
       ...items.flat(),
@@ -71,6 +72,14 @@ export function buildHome(inbox: DrawnInbox, links: CardLinks): HomeView {
       ...(decided.length > 0 ? buildDecidedList(decided, links) : []),
     ],
   };
+}
+
+function buildAwayButtons({ own, decidesNothing }: Whereabouts): (Button | undefined)[] {
+  if (!own) return [decidesNothing ? undefined : button(ACTIONS.goAway, texts.away.open, 'away')];
+  return [
+    button(ACTIONS.comeBack, texts.away.comeBack, 'back'),
+    button(ACTIONS.goAway, texts.away.change, 'away'),
+  ];
 }
 
 function writeHomeTitle({ waiting: { length }, unchecked, lookedAt }: DrawnInbox): string {

@@ -1,10 +1,11 @@
 import type { ModalView } from '@slack/types';
+import type { Away } from '../../../approval/model/away.ts';
 import { AWAY_DAY, CALLBACKS, SUBSTITUTE } from '../../app/ids.ts';
 import { texts } from '../../texts/texts.ts';
 import { plain, section } from '../text/elements.ts';
 
-/** Asks until when a person is away and who is asked instead. Pure. */
-export function buildAwayForm(): ModalView {
+/** Asks until when a person is away and who is asked instead. `own`: what they said before. Pure. */
+export function buildAwayForm(own?: Away): ModalView {
   return {
     type: 'modal',
     callback_id: CALLBACKS.away,
@@ -17,13 +18,21 @@ export function buildAwayForm(): ModalView {
         type: 'input',
         block_id: AWAY_DAY.block,
         label: plain(texts.away.lastDay),
-        element: { type: 'datepicker', action_id: AWAY_DAY.action },
+        element: {
+          type: 'datepicker',
+          action_id: AWAY_DAY.action,
+          ...(own ? { initial_date: own.day } : {}),
+        },
       },
       {
         type: 'input',
         block_id: SUBSTITUTE.block,
         label: plain(texts.away.substitute),
-        element: { type: 'users_select', action_id: SUBSTITUTE.action },
+        element: {
+          type: 'users_select',
+          action_id: SUBSTITUTE.action,
+          ...(own ? { initial_user: own.substitute } : {}),
+        },
       },
     ],
   };

@@ -1,0 +1,60 @@
+import type { App } from '../app.ts';
+import { type Approval, currentRound } from '../model/approval.ts';
+import { listCommonApprovers, type TaskRules } from '../model/crew/task-rules.ts';
+import { listDeciders, narrowRunPeople, type People, type RunPeople, readRequesterId } from './can-decide.ts';
+
+/** What its run and its question say of who decides an approval. */
+export async function loadRunPeople({ store }: Pick<App, 'store'>, approval: Approval): Promise<RunPeople> {
+  const run = (await store.execution(approval.crew, approval.executionId))?.record;
+  return narrowRunPeople(run ?? {}, currentRound(approval).question);
+}
+
+/** Whether no rule names approvers: the members of the channel decide. */
+export function isOpenToChannel(rules: readonly TaskRules[]): boolean {
+  return rules.every(({ approvers }) => approvers.length === 0);
+}
+
+/**
+ * Slack ids of those who are asked to decide a waiting approval, by what is known of people: not those who have voted, nor
+ * a requester who may not decide. Empty: nobody in particular. Pure.
+ */
+export function listAsked(
+  rules: readonly TaskRules[],
+  approval: Approval,
+  run: RunPeople,
+  people: Pick<People, 'members' | 'idOf'>,
+): string[] {
+  const { assignee, votes, escalatedAt } = currentRound(approval);
+  if (assignee !== undefined) return [assignee];
+  const asked = listDeciders(
+    { ...(rules[0] as TaskRules), approvers: listCommonApprovers(rules, people.members) },
+    run,
+    people.members,
+  );
+  const more = escalatedAt === undefined || asked.length === 0 ? [] : approval.policy.escalateTo;
+  const done = votes.map(({ by }) => by);
+  const excluded = findExcluded(rules, run, people);
+  const all = [...new Set([...asked, ...more])].filter((id) => !done.includes(id) && id !== excluded);
+  const responders = listResponders(approval, people);
+  if (!responders) return all;
+  const named = new Set(all.flatMap((id) => [id, ...(people.members(id) ?? [])]));
+  return responders.filter(
+    (id) => (asked.length === 0 || named.has(id)) && !done.includes(id) && id !== excluded,
+  );
+}
+
+/** The only people who may decide a review, where CrewAI enforces its routing, as far as they are known in Slack. */
+export function listResponders(approval: Approval, { idOf }: Pick<People, 'idOf'>): string[] | undefined {
+  const { responders } = currentRound(approval).review ?? {};
+  return responders?.map((email) => idOf(email)).filter((id) => typeof id === 'string');
+}
+
+/** The requester's Slack id, if they cannot decide. */
+export function findExcluded(
+  rules: readonly TaskRules[],
+  run: RunPeople,
+  people: Pick<People, 'idOf'>,
+): string | undefined {
+  const isExcluded = rules.some(({ excludeRequester }) => excludeRequester);
+  return isExcluded ? (readRequesterId(run, people) ?? undefined) : undefined;
+}
