@@ -455,6 +455,7 @@ test('another day does not take back that they decide on an approval', async () 
   const world = await awayWorld({ settings });
   await world.shown();
   await world.revise('UANA', 'Shorter');
+  await world.pass(5 * SECOND);
   await world.type('UANA', 'away until saturday <@UCAT>');
   await world.pass(2 * HOUR);
   expect(posted(world).at(-1)).toContain('<@UANA>');
@@ -491,4 +492,16 @@ test('the form keeps what was chosen and says at the field what is wrong; *Chang
   await click('go_away');
   expect(world.form('UANA')).toContain('"initial_date":"2026-11-06"');
   expect(await world.home('UBEN'), 'decides nothing').not.toContain('go_away');
+});
+
+test('two people name the same substitute at the same moment: one message for each', async () => {
+  const world = await createWorld({ settings: { APPROVERS: 'UANA,UBEN,UCAT' }, replicas: 2 });
+  const text = 'away until friday <@UCAT>';
+  const type = (user: string) =>
+    world.workspace.command({ user, channel: 'CAPPROVALS', command: '/approvals', text });
+  await world.settle(Promise.all(['UANA', 'UBEN'].map(type)));
+  await world.pass(5 * SECOND);
+  expect(notices(world, 'UCAT').map((one) => one.split('\n')[0])).toEqual(
+    ['<@UANA>', '<@UBEN>'].map((person) => en.away.notice(person, FRIDAY)),
+  );
 });
