@@ -203,8 +203,7 @@ async function buildAndStart(
     () => workspace.close(),
   );
   const languages = new Languages(crews, people);
-  const languageOf = (crew: string) => languages.ofCrew(crew);
-  const announce = createAnnounce(slack, languageOf);
+  const announce = createAnnounce(slack, languages.ofCrew);
   const turns = new RateLimits(clock);
   const clicked = new ClickedCards(clock, (id, round, card) => {
     updateApproval(store, id, (approval) => forgetShown(approval, round, card))
@@ -242,8 +241,8 @@ async function buildAndStart(
     dialects,
     crewAI,
     people,
-    cards: createCards(client, links, { clicked, languageOf }),
-    runMessages: createRunMessages(client, languageOf),
+    cards: createCards(client, links, { clicked, languageOf: languages.ofCrew }),
+    runMessages: createRunMessages(client, languages.ofCrew),
     mentions: new Mentions(clock, people.members),
     turns,
     slackTurns: createSlackTurns(turns, clicked),
@@ -251,10 +250,10 @@ async function buildAndStart(
     alarm,
     announce,
     wake(approval, how) {
-      worker.wake(approval, how);
+      worker.approvals.wake(approval, how);
       home.refreshSoon();
     },
-    wakeKickoff: (kickoff) => worker.wakeKickoff(kickoff),
+    wakeKickoff: (kickoff) => worker.starts.wake(kickoff),
     changed: () => home.refreshSoon(),
     beginDelivery: (decided) => worker.beginDelivery(decided),
     serialize: createSerializer(),

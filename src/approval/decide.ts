@@ -107,7 +107,7 @@ function allowsUnread(
 async function refuseAssignee(app: App, target: Target, to: string): Promise<Answer | undefined> {
   const stored = await app.store.approval(target.approvalId);
   if (!stored || (await findRefusal(app, stored.record, to)) === undefined) return undefined;
-  return { done: false, refusal: { code: 'assignee_may_not', to }, approval: stored.record };
+  return { done: false, refusal: { code: 'assignee_may_not' }, approval: stored.record };
 }
 
 /** Rejects with an unsure StoreError when the store does not answer while the person can still be told. */

@@ -75,7 +75,7 @@ const READ_EVERY = 1_000;
 interface Wait {
   /** By question: the approval that it is of, as it was read last. */
   approvals: ReadonlyMap<string, string>;
-  end: (changed: boolean) => void;
+  end: () => void;
 }
 
 /** Requests of programs that wait until one of their questions is answered or closed. */
@@ -140,13 +140,12 @@ export class QuestionWaits {
         end: () => {
           this.waits.delete(wait);
           cancel();
-          gone.removeEventListener('abort', end);
+          gone.removeEventListener('abort', wait.end);
           resolve();
         },
       };
-      const end = () => wait.end(false);
-      const cancel = this.app.clock.after(milliseconds, end);
-      gone.addEventListener('abort', end);
+      const cancel = this.app.clock.after(milliseconds, wait.end);
+      gone.addEventListener('abort', wait.end);
       this.waits.add(wait);
       this.tickLater();
     });
@@ -156,14 +155,14 @@ export class QuestionWaits {
   heard(approval: Approval): void {
     for (const wait of [...this.waits])
       for (const [id, of] of wait.approvals)
-        if (of === approval.id && describeQuestion(approval, id).status !== 'waiting') wait.end(true);
+        if (of === approval.id && describeQuestion(approval, id).status !== 'waiting') wait.end();
   }
 
   /** Ends all waits: each is answered as it is. */
   close(): void {
     this.closed = true;
     this.cancelTick?.();
-    for (const wait of [...this.waits]) wait.end(false);
+    for (const wait of [...this.waits]) wait.end();
   }
 
   private tickLater(): void {

@@ -136,11 +136,11 @@ function describeTexts(
 export function buildRunEvents(previous: Execution | undefined, next: Execution): SignedEvent[] {
   const { crew, executionId, opened, lastWebhookAt, finishedAt, failure } = next;
   const isHeard = lastWebhookAt !== undefined && previous?.lastWebhookAt === undefined;
-  const build = (type: EventType, at: number, more: object = {}): SignedEvent => ({
+  const build = (type: EventType, at: number): SignedEvent => ({
     id: nameEvent(hash('sha256', JSON.stringify([type, crew, executionId, at]))),
     type,
     at,
-    data: { crew, run: nameRun(executionId) ?? null, hash: opened ?? null, ...more },
+    data: { crew, run: nameRun(executionId) ?? null, hash: opened ?? null },
   });
   return [
     ...(isHeard ? [build('run.started', lastWebhookAt)] : []),

@@ -5,7 +5,7 @@ import type { Deployment, Endpoint, Endpoints } from '../approval/model/crew/end
 import { hideSecrets, listUrlSecrets } from '../approval/model/crew/hide-secrets.ts';
 import type { AnswerFault } from '../approval/model/round.ts';
 import type { Kickoff } from '../approval/model/run/kickoff.ts';
-import { type Ticket, writeTicket } from '../approval/model/run/ticket.ts';
+import { writeLastTicket } from '../approval/model/run/ticket.ts';
 import type { Clock, CrewAI, CrewStarts, Meter } from '../approval/ports.ts';
 import { callCrew, locateApi } from './api.ts';
 import { isAllowedCallback } from './callback-hosts.ts';
@@ -137,11 +137,6 @@ export class CrewAIClient implements CrewAI, CrewStarts {
 
 /** Statuses of a gateway that does not reach the crew. */
 const NOT_REACHED: ReadonlySet<number> = new Set([502, 503, 504]);
-
-function writeLastTicket(owner: string, tickets: readonly Ticket[] = []): string | undefined {
-  const last = tickets.at(-1);
-  return last && writeTicket(owner, last.id);
-}
 
 /** Statuses with which an API rejects what it cannot read. */
 const MAY_BE_OTHER_DIALECT: ReadonlySet<number> = new Set([400, 404, 422]);

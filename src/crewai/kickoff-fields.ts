@@ -1,6 +1,6 @@
 import type { Dialect } from '../approval/model/crew/dialect.ts';
 import type { Endpoint } from '../approval/model/crew/endpoint.ts';
-import { addTicket, addTickets } from '../approval/model/crew/own-urls.ts';
+import { addTicket, addTickets } from '../approval/model/crew/urls-to-send.ts';
 import { runEventTypes } from '../approval/model/run/run-events.ts';
 import { buildWebhookFields } from './resume-request.ts';
 

@@ -1,7 +1,6 @@
 import type { Dialect } from '../approval/model/crew/dialect.ts';
 import type { Endpoint } from '../approval/model/crew/endpoint.ts';
-import { addTickets } from '../approval/model/crew/own-urls.ts';
-import { resolveCrewUrls, resolveHumanInput } from '../approval/model/crew/urls-to-send.ts';
+import { addTickets, resolveCrewUrls, resolveHumanInput } from '../approval/model/crew/urls-to-send.ts';
 import {
   type HumanInputWebhook,
   type WebhookUrls,

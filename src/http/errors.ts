@@ -4,7 +4,7 @@ import type { Crew } from '../approval/model/crew/crew.ts';
 import type { Endpoint } from '../approval/model/crew/endpoint.ts';
 import type { Fault } from '../approval/model/run/webhook.ts';
 import type { Log } from '../approval/ports.ts';
-import { RecordError, StoreError } from '../lib/errors.ts';
+import { StoreError } from '../lib/errors.ts';
 import { type BodyRejection, MAX_JSON_DEPTH } from '../lib/json-text.ts';
 
 /** How a request was rejected. */
@@ -63,8 +63,7 @@ export function handleErrors(log: Log, alarm: AlertOperators = () => {}): ErrorR
     const { status, error: code, message } = buildRejection(error);
     if (error instanceof StoreError) {
       log.error({ error }, 'request not stored');
-      // A record of a newer version does not mean that the store fails.
-      if (!(error instanceof RecordError)) alarm({ kind: 'store_failed', operation: 'write' });
+      alarm({ kind: 'store_failed', operation: 'write' });
     } else if (status === 500) log.error({ error }, 'request failed');
     reject(response, status, code, message);
   };

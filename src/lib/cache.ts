@@ -18,11 +18,9 @@ export function createCache<V extends NonNullable<unknown>>({
   ttl?: number;
   load?: (key: string) => Promise<V | undefined>;
 }): Cache<V> {
-  // An entry that was set at 0 would be kept for ever.
-  const perf = { now: () => (clock?.now() ?? 0) + 1 };
   return new LRUCache<string, V>({
     max,
-    ...(clock && ttl !== undefined ? { ttl: ttl - 1, perf, ttlResolution: 0 } : {}),
+    ...(clock && ttl !== undefined ? { ttl: ttl - 1, perf: clock, ttlResolution: 0 } : {}),
     ...(load ? { fetchMethod: load, ignoreFetchAbort: true, allowStaleOnFetchRejection: true } : {}),
   });
 }

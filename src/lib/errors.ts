@@ -32,14 +32,6 @@ export class StoreError extends AppError {
   }
 }
 
-/** A record that a newer version of the bot wrote: it is left as it is. Other records are not affected. */
-export class RecordError extends StoreError {
-  constructor(key: string) {
-    super(`The record ${key} was written by a newer version.`);
-    this.name = 'RecordError';
-  }
-}
-
 /** A time limit passed before the work began or ended. */
 export class DeadlineError extends AppError {
   constructor() {

@@ -26,11 +26,6 @@ export function sleep(clock: Timers, milliseconds: number): Promise<void> {
   return new Promise((resolve) => void clock.after(milliseconds, resolve));
 }
 
-/** The timers of a clock, so that tests can drive them. */
-interface Timers {
-  after(milliseconds: number, callback: () => void): () => void;
-}
-
 /** Does something again and again, so many milliseconds after it was done. `work` never rejects. Returns what ends it. */
 export function repeat(
   clock: Timers,

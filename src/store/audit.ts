@@ -1,12 +1,9 @@
 import { z } from 'zod';
 import { factSchema } from '../approval/model/approval.ts';
 import type { ApprovalStore } from '../approval/ports.ts';
-import { RecordError } from '../lib/errors.ts';
 import { type CheckedEntry, hashEntry } from './chain.ts';
 import { buildKey } from './keys.ts';
-import type { RawRecord, RecordStore } from './record-store.ts';
-
-const PAGE = 500;
+import { eachRecord, type RawRecord, type RecordStore } from './record-store.ts';
 
 const auditSchema = factSchema.extend({
   approval: z.string(),
@@ -33,19 +30,12 @@ export async function* readAuditTrail(
   { since, until, crew }: { since: number; until: number; crew?: string | undefined },
   onUnreadable: (key: string) => void,
 ): AsyncGenerator<AuditLine> {
-  let after = buildKey('fact', since);
-  for (;;) {
-    const page = await records.range('fact', { after, limit: PAGE });
-    for (const { key, raw } of page) {
-      if (key >= buildKey('fact', until)) return;
-      const fact = readFact(raw);
-      if (!fact) onUnreadable(key);
-      else if (crew === undefined || fact.crew === crew)
-        yield { ...fact, text: await readFactText(store, fact) };
-    }
-    const last = page.at(-1);
-    if (last === undefined || page.length < PAGE) return;
-    after = last.key;
+  for await (const { key, raw } of eachRecord(records, 'fact', buildKey('fact', since))) {
+    if (key >= buildKey('fact', until)) return;
+    const fact = readFact(raw);
+    if (!fact) onUnreadable(key);
+    else if (crew === undefined || fact.crew === crew)
+      yield { ...fact, text: await readFactText(store, fact) };
   }
 }
 
@@ -104,10 +94,7 @@ async function readDecisionText(
   { approval, what, round, by, at }: z.infer<typeof auditSchema>,
 ): Promise<string | undefined> {
   if (what !== 'decided' && what !== 'voted') return undefined;
-  const kept = await store.approval(approval).catch((error: unknown) => {
-    if (error instanceof RecordError) return undefined;
-    throw error;
-  });
+  const kept = await store.approval(approval);
   const found = kept?.record.rounds.find(({ number }) => number === round);
   const decisions = [...(found?.votes ?? []), ...(found?.decision ? [found.decision] : [])];
   return (

@@ -1,7 +1,7 @@
 import { isObject } from '../lib/own-member.ts';
 import { readEntry, readExportedEntry } from './audit.ts';
 import { type ChainFault, type CheckedEntry, findChainFaults } from './chain.ts';
-import type { RawRecord, RecordStore } from './record-store.ts';
+import { eachRecord, type RecordStore } from './record-store.ts';
 
 /** What a check of histories found. */
 export interface HistoryCheck {
@@ -14,20 +14,18 @@ export interface HistoryCheck {
   unreadable: string[];
 }
 
-const PAGE = 1_000;
-
 /** Checks all histories in a store, also while a bot writes. Rejects with a StoreError. */
 export async function checkStoredHistory(records: RecordStore): Promise<HistoryCheck> {
   // Records first: what is recorded meanwhile has entries that are newer than the last one that is known here.
   const heads = new Map<string, string>();
   for (const kind of ['approval', 'kickoff'])
-    for await (const { raw } of readAll(records, kind)) {
+    for await (const { raw } of eachRecord(records, kind)) {
       const { value } = JSON.parse(raw) as { value?: unknown };
       if (isObject(value) && typeof value.id === 'string' && typeof value.head === 'string')
         heads.set(value.id, value.head);
     }
   const read = new Histories();
-  for await (const record of readAll(records, 'fact')) read.add(readEntry(record), record.key);
+  for await (const record of eachRecord(records, 'fact')) read.add(readEntry(record), record.key);
   return read.check({ heads, isWhole: true });
 }
 
@@ -62,15 +60,5 @@ class Histories {
       faults: findChainFaults(this.#bySubject, how),
       unreadable: this.#unreadable,
     };
-  }
-}
-
-async function* readAll(records: RecordStore, kind: string): AsyncGenerator<RawRecord> {
-  let after: string | undefined;
-  for (;;) {
-    const page = await records.range(kind, { after, limit: PAGE });
-    yield* page;
-    after = page.at(-1)?.key;
-    if (page.length < PAGE) return;
   }
 }

@@ -1,6 +1,7 @@
 import { sendingSince } from '../approval/lifecycle/delivery.ts';
 import { dueAt } from '../approval/lifecycle/next-steps.ts';
-import { type Approval, currentRound, needsPerson } from '../approval/model/approval.ts';
+import { type Approval, currentRound } from '../approval/model/approval.ts';
+import { needsPerson } from '../approval/model/round.ts';
 import type { ListName } from '../approval/ports.ts';
 
 /** The indexes that lists are read from: their keys are a time and an id, of some after whose list it is. */
@@ -82,11 +83,11 @@ export function buildIndexKeys(approval: Approval): string[] {
   return [
     buildKey('created', crew, createdAt, id),
     ...(due === undefined ? [] : [buildKey('open', due, id)]),
-    ...(needsPerson(approval) ? [buildKey('waiting', crew, round.receivedAt, id)] : []),
+    ...(needsPerson(round) ? [buildKey('waiting', crew, round.receivedAt, id)] : []),
     ...(decided === undefined ? [] : [buildKey('decided', crew, decided, id)]),
     ...(sending === undefined ? [] : [buildKey('sending', crew, sending, id)]),
     ...[...deciders].map(([person, at]) => buildKey('decider', person, at, id)),
-    ...(round.settledAt === undefined || needsPerson(approval)
+    ...(round.settledAt === undefined || needsPerson(round)
       ? []
       : [buildKey('settled', crew, round.settledAt, id)]),
   ];

@@ -1,15 +1,12 @@
 import Keyv from 'keyv';
 import type { z } from 'zod';
-import { RECORD_VERSION } from '../approval/model/approval.ts';
 import { rebuildExecution } from '../approval/model/run/execution.ts';
 import type { Log, Stored } from '../approval/ports.ts';
 import { createCache } from '../lib/cache.ts';
-import { RecordError, StoreError } from '../lib/errors.ts';
-import { isObject } from '../lib/own-member.ts';
+import { StoreError } from '../lib/errors.ts';
 import { APPROVAL_INDEXES, buildUnreadableKey, KICKOFF_INDEXES, readKey } from './keys.ts';
-import type { RawRecord, RecordStore } from './record-store.ts';
+import { eachRecord, type RawRecord, type RecordStore } from './record-store.ts';
 
-const PAGE = 1_000;
 /** Tries to set aside an unreadable record while others write it. */
 const MAX_TRIES = 100;
 /** Records that are being worked on are kept parsed. */
@@ -22,9 +19,9 @@ export function serializeRecord(key: string, value: unknown): RawRecord {
 }
 
 /**
- * Reads records. One that does not parse is set aside, and is absent from then on. Rejects with a RecordError for a
- * record of a newer version. A record is read several times between two changes, and parsing takes longer than reading:
- * so the last ones are kept parsed, for as long as the store holds the same text, and nobody can change them.
+ * Reads records. One that does not parse is set aside, and is absent from then on. A record is read several times between
+ * two changes, and parsing takes longer than reading: so the last ones are kept parsed, for as long as the store holds the
+ * same text, and nobody can change them.
  */
 export function createRecordReader(records: RecordStore, log: Log) {
   const parsed = new Keyv<Stored<unknown>>({ store: createCache({ max: MOST_PARSED }) });
@@ -40,12 +37,10 @@ export function createRecordReader(records: RecordStore, log: Log) {
       if (known?.raw === raw) return known as Stored<T>;
       try {
         const { value } = JSON.parse(raw) as { value?: unknown };
-        if (isOfNewerVersion(value)) throw new RecordError(key);
         const stored = { raw, record: schema.parse(value) };
         if (raw.length <= LONGEST_PARSED) await parsed.set(key, deepFreeze(stored));
         return stored;
       } catch (error) {
-        if (error instanceof RecordError) throw error;
         if (await setAside(records, key, raw)) {
           log.error({ key, error, movedTo: buildUnreadableKey(key) }, 'unreadable record set aside');
         }
@@ -53,10 +48,6 @@ export function createRecordReader(records: RecordStore, log: Log) {
     }
     throw new StoreError(`The record ${key} cannot be read and was changed again and again.`);
   };
-}
-
-function isOfNewerVersion(value: unknown): boolean {
-  return isObject(value) && typeof value.v === 'number' && value.v > RECORD_VERSION;
 }
 
 function deepFreeze<T>(value: T): T {
@@ -87,11 +78,6 @@ function listIndexes(key: string): readonly string[] {
 /** A record's entries in an index, found without the record. */
 async function findIndexEntries(records: RecordStore, index: string, id: string): Promise<string[]> {
   const found: string[] = [];
-  let after: string | undefined;
-  for (;;) {
-    const page = (await records.range(index, { limit: PAGE, after })).map(({ key }) => key);
-    found.push(...page.filter((key) => readKey(key).at(-1) === id));
-    after = page.at(-1);
-    if (page.length < PAGE) return found;
-  }
+  for await (const { key } of eachRecord(records, index)) if (readKey(key).at(-1) === id) found.push(key);
+  return found;
 }

@@ -42,6 +42,23 @@ export interface RecordStore {
   disconnect(): Promise<void>;
 }
 
+const PAGE = 1_000;
+
+/** All records whose keys begin with `index/`, page by page. */
+export async function* eachRecord(
+  records: RecordStore,
+  index: string,
+  from?: string,
+): AsyncGenerator<RawRecord> {
+  let after = from;
+  for (;;) {
+    const page = await records.range(index, { after, limit: PAGE });
+    yield* page;
+    after = page.at(-1)?.key;
+    if (page.length < PAGE) return;
+  }
+}
+
 /** A record store on a server, for any number of processes. */
 export interface ServerRecords {
   records: RecordStore;

@@ -13,12 +13,12 @@ export function after(milliseconds: number, callback: () => void): () => void {
  * This machine's clock, for a store that one process uses. It follows the wall clock forward and never back: a timer must
  * not wait longer because the wall clock was set back.
  */
-export function createSystemClock(wall = () => Date.now(), monotonic = () => performance.now()): Clock {
-  let base = wall() - monotonic();
+export function createSystemClock(): Clock {
+  let base = Date.now() - performance.now();
   return {
     now() {
-      const elapsed = monotonic();
-      base = Math.max(base, wall() - elapsed);
+      const elapsed = performance.now();
+      base = Math.max(base, Date.now() - elapsed);
       return Math.floor(base + elapsed);
     },
     after,

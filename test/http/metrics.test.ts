@@ -135,7 +135,7 @@ test('no sender makes more series: an unknown crew or kind is "unknown"', async 
 describe('what is open', () => {
   /** The metrics of a bot on a played clock, whose open approvals are counted as they are asked for. */
   async function counted(open: () => Promise<OpenFigures[]>) {
-    let time = 0;
+    let time = 1;
     let counts = 0;
     const count = () => {
       counts += 1;

@@ -6,7 +6,6 @@ export const mutants: Mutants = {
     ['findUnusedRun(record)', 'findUnusedRun(record, record.id)'],
     ['if (unused) await', 'if (!unused) await', 'store/lists'],
   ],
-  'src/store/audit.ts': [['if (error instanceof RecordError) return undefined;', '', 'store/lists']],
   'src/store/backends/postgres.ts': [['synchronous_commit=on', 'synchronous_commit=off', 'store/servers']],
   'src/store/backends/range-bounds.ts': [['isBefore(low, after) ? after : low', 'after', 'store/sqlite']],
   'src/store/backends/redis-scripts.ts': [["redis.call('ZREM', index, ARGV[i])", '', 'store/servers']],
@@ -21,7 +20,7 @@ export const mutants: Mutants = {
     ['deletes: former.filter((entry) => !entries.includes(entry))', 'deletes: []', 'store/approval-store'],
   ],
   'src/store/keys.ts': [
-    ['undefined || needsPerson(approval)', 'undefined', 'store/lists'],
+    ['undefined || needsPerson(round)', 'undefined', 'store/lists'],
     ['sending === undefined', 'true', 'store/lists'],
     ['rounds.findLast((candidate)', 'rounds.find((candidate)', 'store/approval-store'],
   ],

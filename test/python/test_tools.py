@@ -68,8 +68,9 @@ class ToolCase(Case):
 
     def decide(self, work, option, text="", by="UANA"):
         """A person decides about a call; gives its result and the question."""
+        before = len(self.bot.questions)
         result = self.in_background(contextvars.copy_context().run, work)
-        question = self.asked("tool-", len(self.bot.questions) + 1)[-1]
+        question = self.asked("tool-", before + 1)[-1]
         self.bot.answer(question, option, text, by)
         return self.value_of(result), self.bot.questions[question]["body"]
 

@@ -11,7 +11,7 @@ import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
 import { hashOutput, type Output, readOutput } from '../../src/approval/model/output.ts';
 import { type Execution, newExecution } from '../../src/approval/model/run/execution.ts';
 import type { ApprovalStore, Changes, ExecutionWrite, Stored } from '../../src/approval/ports.ts';
-import { RecordError, StoreError } from '../../src/lib/errors.ts';
+import { StoreError } from '../../src/lib/errors.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { openSqlite } from '../../src/store/backends/sqlite/sqlite.ts';
 import type { RecordStore } from '../../src/store/record-store.ts';
@@ -410,15 +410,6 @@ describe('a record that cannot be read', () => {
     for (const name of ['due', 'waiting'] as const) expect(await list(name)).toEqual([A1, A3]);
     expect(await store.approvalsBeginning('A', 10)).toEqual([A1, A3]);
     await saved(approvalOf(A2));
-  });
-
-  test('is left as it is when a newer version wrote it', async () => {
-    await saved(approvalOf(A1));
-    const raw = `{"value":{"v":1000,"id":"${A1}"}}`;
-    await putRecord(records, `approval/${A1}`, raw);
-    await expect(store.approval(A1)).rejects.toBeInstanceOf(RecordError);
-    expect(await records.get(`approval/${A1}`)).toBe(raw);
-    expect(await list('due')).toEqual([A1]);
   });
 
   test('is never written over by one who did not read it', async () => {

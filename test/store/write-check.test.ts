@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Commit } from '../../src/store/record-store.ts';
 import { createSystemClock } from '../../src/store/system-clock.ts';
 import { WriteCheck } from '../../src/store/write-check.ts';
@@ -68,10 +68,10 @@ test('what is written is as large as a long output: a disk that is nearly full t
 
 test('a clock that is set back goes on; one that is set forward is followed', () => {
   let [wall, elapsed] = [1_000_000, 0];
-  const time = createSystemClock(
-    () => wall,
-    () => elapsed,
-  );
+  vi.spyOn(Date, 'now').mockImplementation(() => wall);
+  vi.spyOn(performance, 'now').mockImplementation(() => elapsed);
+  onTestFinished(() => void vi.restoreAllMocks());
+  const time = createSystemClock();
   const expectAfter = (milliseconds: number, now: number) => {
     wall += milliseconds;
     elapsed += milliseconds;

@@ -21,7 +21,7 @@ test('a message is in the language of its crew; a form, Home and a look-up in th
   const world = await shown({ settings: { LANGUAGE: 'pt-BR' } });
   expect(labelsOf(world)).toContain(ptBR.actions.requestRevision);
   await world.click('UBEN', 'request_revision');
-  expect(world.form('UBEN')).toContain(es.forms.revisionTitle);
+  expect(world.form('UBEN')).toContain(es.actions.requestRevision);
   expect(await world.home('UBEN')).toContain(es.actions.requestRevision);
   expect(await world.home('UANA')).toContain(ptBR.actions.requestRevision);
   expect(await world.home('UCAT'), 'no texts in French: the language of the crew').toContain(

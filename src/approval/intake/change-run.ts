@@ -1,4 +1,3 @@
-import { RecordError } from '../../lib/errors.ts';
 import type { App } from '../app.ts';
 import { type Approval, buildApprovalId } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
@@ -32,9 +31,9 @@ interface Beside {
   withSteps?: boolean;
 }
 
-/** Reads a run with its approvals; unreadable ones are logged and left out. Rejects with a StoreError. */
+/** Reads a run with its approvals. Rejects with a StoreError. */
 export async function loadRun(
-  { store, log }: Pick<App, 'store' | 'log'>,
+  { store }: Pick<App, 'store'>,
   crew: string,
   executionId: string,
   { taskKey, approvalId, requestId, isAnswered, withSteps, only }: Beside = {},
@@ -44,16 +43,9 @@ export async function loadRun(
   const ofTask = taskKey === undefined ? undefined : buildApprovalId(crew, executionId, taskKey);
   for (const id of [ofTask, approvalId]) if (id !== undefined) ids.add(id);
   const approvals = new Map<string, Stored<Approval>>();
-  const unreadable = new Map<string, RecordError>();
   for (const id of ids) {
-    try {
-      const approval = await store.approval(id);
-      if (approval) approvals.set(id, approval);
-    } catch (error) {
-      if (!(error instanceof RecordError)) throw error;
-      unreadable.set(id, error);
-      log.error({ approval: id, error }, 'approval not readable');
-    }
+    const approval = await store.approval(id);
+    if (approval) approvals.set(id, approval);
   }
   const own = stored?.record.thread?.kickoff;
   const named = own ?? requestId;
@@ -73,7 +65,6 @@ export async function loadRun(
       ? addApproval(stored?.record, opened)
       : (stored?.record ?? newExecution({ name: crew }, executionId)),
     approvals: new Map([...approvals].map(([id, { record }]) => [id, record])),
-    unreadable,
     start: start?.record,
     outputs: new Map(),
     ...(withSteps ? { steps: steps?.record ?? [] } : {}),

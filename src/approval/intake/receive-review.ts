@@ -10,7 +10,7 @@ import type { Execution } from '../model/run/execution.ts';
 import type { FlowReview, Receipt } from '../model/run/webhook.ts';
 import { addFileNotes, findTooFew, placeCards } from './build-approval.ts';
 import { changeRun } from './change-run.ts';
-import { applyWebhookEvent, listRunApprovals, type Run, readApproval, setApproval } from './run.ts';
+import { applyWebhookEvent, listRunApprovals, type Run, setApproval } from './run.ts';
 
 /** Records a Flow's review. CrewAI never sends it again: rejects with a StoreError when nothing can be answered with 2xx. */
 export async function receiveReview(app: App, crew: Crew, asked: FlowReview): Promise<Receipt> {
@@ -113,7 +113,7 @@ function findReviewed(
   asked: FlowReview,
 ): { id: string; before: Approval | undefined } {
   const id = buildReviewId(crew, asked);
-  const first = readApproval(run, id);
+  const first = run.approvals.get(id);
   const known = listRunApprovals(run).find(({ rounds }) =>
     rounds.some(({ taskId }) => taskId === asked.requestId),
   );

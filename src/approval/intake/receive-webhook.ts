@@ -25,7 +25,6 @@ import {
   opensApproval,
 } from './find-approval.ts';
 import {
-  applyOrThrow,
   applyRunFinish,
   applyToAll,
   applyToApproval,
@@ -34,7 +33,6 @@ import {
   listRunApprovals,
   moveStepsToRound,
   type Run,
-  readApproval,
   setApproval,
 } from './run.ts';
 import { applyTicket } from './tickets.ts';
@@ -104,8 +102,7 @@ interface Received {
 
 /**
  * What a webhook makes of its run: what is known of it, the approval that it opens or adds to, and what the other
- * approvals of the run learn from it. Pure. Throws a StoreError when the approval's id belongs to another run, and a
- * RecordError when a newer version wrote that approval.
+ * approvals of the run learn from it. Pure. Throws a StoreError when the approval's id belongs to another run.
  */
 function applyWebhook(arrival: Arrival, received: WebhookFacts, loaded: Run): Received {
   const { crew, dialect, at } = arrival;
@@ -117,7 +114,7 @@ function applyWebhook(arrival: Arrival, received: WebhookFacts, loaded: Run): Re
 
   const opens = opensApproval(crew, webhook, before.execution, dialect);
   const { id, pause } = findApproval({ crew, webhook, siblings: listRunApprovals(before), dialect, at });
-  const earlier = readApproval(before, id);
+  const earlier = before.approvals.get(id);
   if (earlier && (earlier.crew !== crew.name || earlier.executionId !== webhook.executionId))
     throw new StoreError(`The approval id ${id} belongs to another run.`);
   const report = opens ? undefined : buildReportKey(webhook, earlier);
@@ -211,7 +208,7 @@ function noteReport({ dialect, at }: Arrival, webhook: TaskWebhook, reported: Ru
   const last = execution.approvals.at(-1);
   if (last === undefined || announcesPauses(execution)) return applied;
   const { taskKey: task, round } = webhook;
-  return applyOrThrow(applied, last, { type: 'task_done', at, key, task, agent: round.agent });
+  return applyToApproval(applied, last, { type: 'task_done', at, key, task, agent: round.agent });
 }
 
 /** The output of an approval that exists: another round, the same output by the other route, or a redelivery. */

@@ -7,7 +7,7 @@ import type { Registration } from '../model/run/webhook.ts';
 import { resolveShownUrls } from './build-approval.ts';
 import { learnFromRegistration } from './change-execution.ts';
 import { changeRun } from './change-run.ts';
-import { applyOrThrow, applyToAll, type Run } from './run.ts';
+import { applyToAll, applyToApproval, type Run } from './run.ts';
 
 /**
  * Records what the starter of a run says of it, before or after its first webhook. Resolves with what was
@@ -40,6 +40,6 @@ function applyRegistration(
   const last = execution.approvals.at(-1);
   const unreported = unreportedWarnings(execution);
   if (last === undefined || unreported.length === 0) return { run, warnings };
-  const applied = applyOrThrow(run, last, { type: 'settings_ignored', at, warnings: unreported });
+  const applied = applyToApproval(run, last, { type: 'settings_ignored', at, warnings: unreported });
   return { run: { ...applied, execution: { ...execution, warned: true } }, warnings };
 }

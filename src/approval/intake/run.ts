@@ -1,4 +1,3 @@
-import type { RecordError } from '../../lib/errors.ts';
 import { applyKickoffEvent, type KickoffEvent } from '../kickoffs/kickoff-events.ts';
 import type { ApprovalEvent } from '../lifecycle/events.ts';
 import { replaceRound } from '../lifecycle/rounds.ts';
@@ -14,10 +13,8 @@ import type { Kickoff } from '../model/run/kickoff.ts';
 export interface Run {
   /** What is known of it across its approvals. */
   readonly execution: Execution;
-  /** Its readable approvals, and the one that a webhook's task would have. */
+  /** Its approvals, and the one that a webhook's task would have. */
   readonly approvals: ReadonlyMap<string, Approval>;
-  /** Approvals that a newer version wrote. */
-  readonly unreadable: ReadonlyMap<string, RecordError>;
   /** Its start from Slack. */
   readonly start?: Kickoff | undefined;
   /** Outputs that have come since it was read, by approval. */
@@ -28,14 +25,7 @@ export interface Run {
   readonly result?: Output | undefined;
 }
 
-/** Throws a RecordError for an approval that a newer version wrote: nothing is recorded over it. */
-export function readApproval({ approvals, unreadable }: Run, id: string): Approval | undefined {
-  const error = unreadable.get(id);
-  if (error) throw error;
-  return approvals.get(id);
-}
-
-/** Its readable approvals, in the order in which they were opened. */
+/** Its approvals, in the order in which they were opened. */
 export function listRunApprovals({ execution, approvals }: Run): Approval[] {
   return execution.approvals.flatMap((id) => approvals.get(id) ?? []);
 }
@@ -65,17 +55,11 @@ export function moveStepsToRound(run: Run, approval: Approval): Run {
   return { ...setApproval(run, replaceRound(approval, round), [...before, named]), steps: [] };
 }
 
-/** Applies an event to one of its approvals, if that can be read. The same run when it changes nothing. */
+/** Applies an event to one of its approvals. The same run when it changes nothing. */
 export function applyToApproval(run: Run, id: string, event: ApprovalEvent): Run {
   const approval = run.approvals.get(id);
   const applied = approval && applyWebhookEvent(approval, event);
   return applied === approval || !applied ? run : setApproval(run, applied);
-}
-
-/** Applies an event to one of its approvals. Throws a RecordError if that cannot be read: then nothing is recorded. */
-export function applyOrThrow(run: Run, id: string, event: ApprovalEvent): Run {
-  readApproval(run, id);
-  return applyToApproval(run, id, event);
 }
 
 /** Applies an event to all its approvals, except one. */

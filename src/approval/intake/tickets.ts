@@ -1,4 +1,3 @@
-import { RecordError } from '../../lib/errors.ts';
 import type { App } from '../app.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
 import { type Approval, setOrigin } from '../model/approval.ts';
@@ -6,7 +5,6 @@ import type { Crew } from '../model/crew/crew.ts';
 import { isOpened } from '../model/run/execution.ts';
 import { type Kickoff, mayHaveStarted } from '../model/run/kickoff.ts';
 import { readTicket, type Ticket } from '../model/run/ticket.ts';
-import type { Stored } from '../ports.ts';
 import { updateApproval } from '../update.ts';
 import { recordAlias } from './aliases.ts';
 
@@ -29,11 +27,9 @@ export async function applyTicket(app: App, crew: Crew, sent: Sent): Promise<{ r
   const read = readTicket(sent.ticket);
   if (!read) return ignore(app, crew, sent, 'malformed');
   // A start has a UUID.
-  const start = read.owner.includes('-')
-    ? await findReadable(() => app.store.kickoff(read.owner))
-    : undefined;
+  const start = read.owner.includes('-') ? (await app.store.kickoff(read.owner))?.record : undefined;
   if (start) return applyStartTicket(app, crew, sent, { start, id: read.id });
-  const approval = await findReadable(() => app.store.approval(read.owner));
+  const approval = (await app.store.approval(read.owner))?.record;
   return approval
     ? applyAttemptTicket(app, crew, sent, { approval, id: read.id })
     : ignore(app, crew, sent, 'unknown');
@@ -114,7 +110,7 @@ async function findLostAttempts(
   const original = await app.store.originalId(crew.name, executionId);
   const run = await app.store.execution(crew.name, original);
   const approvals = await Promise.all(
-    (run?.record.approvals ?? []).map((id) => findReadable(() => app.store.approval(id))),
+    (run?.record.approvals ?? []).map(async (id) => (await app.store.approval(id))?.record),
   );
   return approvals.flatMap((approval) => {
     const last = approval?.rounds.at(-1)?.delivery?.tickets?.at(-1);
@@ -136,16 +132,6 @@ async function findRun({ store }: App, crew: Crew, executionId: string): Promise
   if (original !== executionId) return original;
   const run = (await store.execution(crew.name, executionId))?.record;
   return run && isOpened(run) ? executionId : undefined;
-}
-
-/** A record that a newer version wrote is left alone. */
-async function findReadable<T>(read: () => Promise<Stored<T> | undefined>): Promise<T | undefined> {
-  try {
-    return (await read())?.record;
-  } catch (error) {
-    if (error instanceof RecordError) return undefined;
-    throw error;
-  }
 }
 
 function ignore({ log }: App, crew: Crew, { executionId }: Sent, why: string): { requestId?: string } {

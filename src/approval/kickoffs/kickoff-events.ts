@@ -2,7 +2,7 @@ import { failLane, resetLane } from '../lifecycle/lanes.ts';
 import { FREE_LANE, leasedUntil } from '../model/approval.ts';
 import type { Kickoff, KickoffNote, KickoffStatus } from '../model/run/kickoff.ts';
 import type { StartReason } from '../model/run/run-status.ts';
-import { MOST_TICKETS } from '../model/run/ticket.ts';
+import { addTicketId } from '../model/run/ticket.ts';
 
 const FREE = { start: FREE_LANE };
 
@@ -48,7 +48,11 @@ export function applyKickoffEvent(kickoff: Kickoff, event: KickoffEvent): Kickof
 function applyToKickoff(kickoff: Kickoff, event: KickoffEvent): Kickoff {
   switch (event.type) {
     case 'called':
-      return { ...kickoff, calledAt: event.at, ...addTicketOfCall(kickoff, event.ticket) };
+      return {
+        ...kickoff,
+        calledAt: event.at,
+        ...(event.ticket === undefined ? {} : { tickets: addTicketId(kickoff.tickets, event.ticket) }),
+      };
     case 'answered':
       return applyAnswer(kickoff, event);
     case 'call_lost':
@@ -71,10 +75,6 @@ function applyToKickoff(kickoff: Kickoff, event: KickoffEvent): Kickoff {
     case 'run_failed':
       return isOver(kickoff) ? kickoff : fail(kickoff, event);
   }
-}
-
-function addTicketOfCall({ tickets = [] }: Kickoff, id: string | undefined): Pick<Kickoff, 'tickets'> {
-  return id === undefined ? {} : { tickets: [...tickets, { id }].slice(-MOST_TICKETS) };
 }
 
 function applyAnswer(

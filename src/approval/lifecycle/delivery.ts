@@ -12,7 +12,7 @@ import {
   REVIEW_FAULTS,
   type Round,
 } from '../model/round.ts';
-import { MOST_TICKETS, type Ticket } from '../model/run/ticket.ts';
+import { addTicketId, type Ticket } from '../model/run/ticket.ts';
 import type { ApprovalEvent, AttemptEndedEvent, AttemptStartedEvent, ResumeOutcome } from './events.ts';
 import { addNote, keepUnsentNote, replaceRound, settle } from './rounds.ts';
 import { confirmContinuedIfHeard } from './run-progress.ts';
@@ -118,7 +118,7 @@ export function startAttempt(approval: Approval, event: AttemptStartedEvent): Ap
     underway: true,
     // The callback of a Flow says whether it accepted an answer.
     dialect: round.review ? 'documented' : event.dialect,
-    ...(event.ticket === undefined ? {} : { tickets: addNewTicket(round.delivery, event.ticket) }),
+    ...(event.ticket === undefined ? {} : { tickets: addTicketId(round.delivery.tickets, event.ticket) }),
   };
   return addFact(replaceRound(approval, { ...round, delivery }), {
     at: event.at,
@@ -126,10 +126,6 @@ export function startAttempt(approval: Approval, event: AttemptStartedEvent): Ap
     round: round.number,
     detail: `number ${delivery.attempts}`,
   });
-}
-
-function addNewTicket({ tickets = [] }: Delivery, id: string): Ticket[] {
-  return [...tickets, { id }].slice(-MOST_TICKETS);
 }
 
 function replaceTicket(delivery: Delivery, id: string | undefined, known: Omit<Ticket, 'id'>): Delivery {

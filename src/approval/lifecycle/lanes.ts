@@ -8,7 +8,7 @@ import {
   setLane,
 } from '../model/approval.ts';
 import type { Note } from '../model/note.ts';
-import { type Card, type Round, roundNeedsPerson, type StandIn } from '../model/round.ts';
+import { type Card, needsPerson, type Round, type StandIn } from '../model/round.ts';
 import { addNote, replaceRound } from './rounds.ts';
 
 /**
@@ -129,10 +129,7 @@ export function removeCard(approval: Approval, number: number, gone: Card, wante
     });
   }
   const { card: _, ...without } = round;
-  return replaceRound(
-    worked,
-    roundNeedsPerson(round) ? without : replaceCard(round, { ...gone, shown: wanted }),
-  );
+  return replaceRound(worked, needsPerson(round) ? without : replaceCard(round, { ...gone, shown: wanted }));
 }
 
 /** A card that Slack does not let us change any more: the thread says how the round stands now. */

@@ -58,7 +58,7 @@ export type Pause =
   /** It has a round already. */
   | { kind: 'seen'; id: string }
   /** The next round of an approval whose decision it probably answers. */
-  | { kind: 'answer'; id: string; round: number }
+  | { kind: 'answer'; id: string }
   /** An output of this approval's task: on the documented dialect the id is the task's. */
   | { kind: 'same_task'; id: string }
   | { kind: 'new' };
@@ -91,11 +91,11 @@ export function findPause(
   };
   const revised = approvals.filter((approval) => canBe(approval) && taken(approval, 'request_revision'));
   const answered = revised.length > 1 ? findOldestAccepted(revised) : revised[0];
-  if (answered) return buildAnswer(answered);
+  if (answered) return { kind: 'answer', id: answered.id };
   const repeated = approvals.findLast(
     (approval) => canBe(approval) && taken(approval, 'approve') && isSameHash(currentRound(approval), hashes),
   );
-  return repeated ? buildAnswer(repeated) : { kind: 'new' };
+  return repeated ? { kind: 'answer', id: repeated.id } : { kind: 'new' };
 }
 
 /** Whose revision CrewAI accepted first. */
@@ -112,10 +112,6 @@ const CLOCKS_DIFFER = 5_000;
 /** A webhook that came in before a round's decision was sent, and was recorded late, proves nothing of it. */
 export function isBeforeAttempt(at: number, { delivery }: Round): boolean {
   return at + CLOCKS_DIFFER < (delivery?.firstAttemptAt ?? 0);
-}
-
-function buildAnswer(approval: Approval): Pause {
-  return { kind: 'answer', id: approval.id, round: currentRound(approval).number };
 }
 
 /** Whether a pause comes with its own id only, and that id is not a task's. */

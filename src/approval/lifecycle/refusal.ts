@@ -14,14 +14,14 @@ export type Refusal =
   /** The same, and who is in the channel is not known yet: a click on the card proves it. */
   | { code: 'open_card' }
   /** The person that they want to ask cannot decide. */
-  | { code: 'assignee_may_not'; to: string }
+  | { code: 'assignee_may_not' }
   /** `by`: who has it. */
   | { code: 'claimed'; by: string }
   /** Undone too late, by another, or a second time. */
   | { code: 'not_undone'; why: 'sent' | 'not_yours' | 'nothing' }
   /** A user group could not be read. */
   | { code: 'cannot_check' }
-  | { code: 'already_decided'; round: number; decision: Decision }
+  | { code: 'already_decided'; decision: Decision }
   | { code: 'already_voted' }
   /** `decision`: one that had been recorded on the round before. */
   | { code: 'superseded'; current: number; decision?: Decision | undefined }
@@ -53,5 +53,5 @@ export function refuseDecision(approval: Approval, round: Round): Refusal | unde
   if (status === 'superseded' || !decision) {
     return { code: 'superseded', current: currentRound(approval).number, ...whose };
   }
-  return { code: 'already_decided', round: round.number, decision };
+  return { code: 'already_decided', decision };
 }

@@ -201,7 +201,7 @@ function giveUp(approval: Approval, event: PersonEvent): Approval | Refused {
   if (round.status === 'sending' && mayHaveArrived(round)) return { refusal: { code: 'on_its_way' } };
   // Only the decider can take a decision back.
   if (round.decision && event.at < (round.delivery?.undoUntil ?? 0)) {
-    return { refusal: { code: 'already_decided', round: round.number, decision: round.decision } };
+    return { refusal: { code: 'already_decided', decision: round.decision } };
   }
   if (!isOpen(round)) {
     return { refusal: refuseDecision(approval, round) ?? { code: 'unknown' } };

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { policySchema } from './crew/task-rules.ts';
 import { resolvedUrl, resolvedUrlsSchema } from './crew/webhook-urls.ts';
 import { NOTE_KINDS, type Note, noteSchema } from './note.ts';
-import { type Card, MARK, type Round, roundNeedsPerson, roundSchema, time } from './round.ts';
+import { type Card, MARK, type Round, roundSchema, time } from './round.ts';
 import { ignoredSettingSchema } from './run/ignored-setting.ts';
 import { runFailureSchema } from './run/run-status.ts';
 
@@ -191,11 +191,6 @@ export function showsOtherOutput(approval: Approval, number: number, mark: strin
   return (
     round !== undefined && mark !== undefined && !round.hashes.some((hash) => hash.slice(-MARK) === mark)
   );
-}
-
-/** True while a person has something to do: decide, or say what becomes of a decision that did not arrive. */
-export function needsPerson(approval: Approval): boolean {
-  return roundNeedsPerson(currentRound(approval));
 }
 
 const KEPT_IN_RECORD = 50;

@@ -204,7 +204,7 @@ export function isClosed({ status }: WithStatus): boolean {
 }
 
 /** Whether a person has something to do: decide, or say what becomes of a decision that was not delivered. */
-export function roundNeedsPerson({ status }: WithStatus): boolean {
+export function needsPerson({ status }: WithStatus): boolean {
   return MEANINGS[status].needsPerson;
 }
 

@@ -1,6 +1,6 @@
-import { RecordError } from '../../lib/errors.ts';
 import type { App } from '../app.ts';
-import { type Approval, needsPerson } from '../model/approval.ts';
+import { type Approval, currentRound } from '../model/approval.ts';
+import { needsPerson } from '../model/round.ts';
 import type { Execution } from '../model/run/execution.ts';
 import type { Kickoff } from '../model/run/kickoff.ts';
 import { buildProgramRunId, isProgramRun, nameRun } from '../model/run/program-run.ts';
@@ -111,7 +111,8 @@ function describeProgramRun({
 
 /** The live platform forgets a run while it waits for a person. */
 function describePausedRun(status: RunStatus, approvals: readonly Approval[]): RunStatus {
-  const waits = status.kind === 'not_found' && status.live && approvals.some(needsPerson);
+  const waits =
+    status.kind === 'not_found' && status.live && approvals.some((one) => needsPerson(currentRound(one)));
   return waits ? { kind: 'other', state: 'PAUSED' } : status;
 }
 const MOST_ASKED = 10;
@@ -132,7 +133,7 @@ export async function listStartedRuns(
   const entries = await app.store.list('kickoffs', among, { limit: mine ? LOOKED_AT : SHOWN, reverse: true });
   const found: Kickoff[] = [];
   for (const { id } of entries) {
-    const kickoff = await loadKickoff(app, id);
+    const kickoff = (await app.store.kickoff(id))?.record;
     if (kickoff && (!mine || kickoff.by === person)) found.push(kickoff);
     if (found.length === SHOWN) break;
   }
@@ -143,15 +144,4 @@ export async function listStartedRuns(
 function findCrews({ crews }: App, crew: string | undefined): string[] {
   const names = [...crews.keys()];
   return crew === undefined ? names : names.filter((name) => name.toLowerCase() === crew.toLowerCase());
-}
-
-/** The start of a run; undefined when it is missing or cannot be read. */
-async function loadKickoff({ store, log }: App, id: string): Promise<Kickoff | undefined> {
-  try {
-    return (await store.kickoff(id))?.record;
-  } catch (error) {
-    if (!(error instanceof RecordError)) throw error;
-    log.error({ request: id, error }, 'start of a run not readable');
-    return undefined;
-  }
 }

@@ -1,29 +1,23 @@
-import { RecordError } from '../../lib/errors.ts';
 import { sleep } from '../../lib/time.ts';
 import { canReadOutput, canSeeOutside, checkRight, learnRights } from '../access/deciders.ts';
 import type { App } from '../app.ts';
-import { type Approval, currentRound, needsPerson } from '../model/approval.ts';
+import { type Approval, currentRound } from '../model/approval.ts';
 import type { Output } from '../model/output.ts';
+import { needsPerson } from '../model/round.ts';
 import { loadOutput } from '../notify/post-note.ts';
 import type { Entry, Slice } from '../ports.ts';
 import { type Listing, type ListQuery, type LookUpRefusal, ROWS_PER_PAGE, scope } from './look-up.ts';
 
-/** Loads approvals in this order; skips unreadable records and crews that are not configured. Rejects with a StoreError. */
+/** Loads approvals in this order; skips crews that are not configured. Rejects with a StoreError. */
 export async function loadApprovals(app: App, ids: readonly string[]): Promise<Approval[]> {
   const loaded = await Promise.all(ids.map((id) => loadApproval(app, id)));
   return loaded.filter((approval) => approval !== undefined);
 }
 
-/** Loads one approval; undefined when it is missing, unreadable or of a crew that is not configured. */
-async function loadApproval({ store, crews, log }: App, id: string): Promise<Approval | undefined> {
-  try {
-    const approval = (await store.approval(id))?.record;
-    return approval && crews.has(approval.crew) ? approval : undefined;
-  } catch (error) {
-    if (!(error instanceof RecordError)) throw error;
-    log.error({ approval: id, error }, 'approval not readable');
-    return undefined;
-  }
+/** Loads one approval; undefined when it is missing or of a crew that is not configured. */
+async function loadApproval({ store, crews }: App, id: string): Promise<Approval | undefined> {
+  const approval = (await store.approval(id))?.record;
+  return approval && crews.has(approval.crew) ? approval : undefined;
 }
 
 /** A page of a list, beyond `after` (a former `next`). Rejects with a StoreError. */
@@ -96,7 +90,7 @@ export function sourcesOf(app: App, query: ListQuery, among: string[], person: s
         {
           read: (slice) => store.list('created', among, slice),
           reverse: true,
-          keeps: async (approval) => !needsPerson(approval) && (await matches(approval)),
+          keeps: async (approval) => !needsPerson(currentRound(approval)) && (await matches(approval)),
         },
       ];
     }

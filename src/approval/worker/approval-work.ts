@@ -7,12 +7,12 @@ import { type Approval, findRound } from '../model/approval.ts';
 import { isUserId } from '../model/crew/slack-ids.ts';
 import { NOTE_KINDS, type Note } from '../model/note.ts';
 import type { Round } from '../model/round.ts';
-import { addApproval, type Execution } from '../model/run/execution.ts';
+import { addApproval } from '../model/run/execution.ts';
 import { createTicketId } from '../model/run/ticket.ts';
 import { limitTimes } from './clock-set-back.ts';
 import { askRunStatus, attemptDelivery } from './delivery-steps.ts';
 import { postCard, runThreadStep, updateCard } from './slack-steps.ts';
-import type { StepOutcome, Work } from './work.ts';
+import type { Work } from './work.ts';
 
 const MEMBERS_ASKED_EVERY = 60_000;
 const NOTHING = async () => undefined;
@@ -30,7 +30,6 @@ export function createApprovalWork(app: App): Work<Approval, Step> {
     await app.people.learnMembers([channel]);
     return undefined;
   };
-  const readRun = (approval: Approval) => () => executionOf(app, approval);
 
   return {
     list: 'due',
@@ -53,7 +52,12 @@ export function createApprovalWork(app: App): Work<Approval, Step> {
     },
     prepare(approval, step) {
       // An attempt that has begun counts as one that may have arrived.
-      if (step.do === 'attempt' || step.do === 'ask_status') return readRun(approval);
+      if (step.do === 'attempt' || step.do === 'ask_status')
+        return async () => {
+          // A damaged run does not stop a decision: the approval knows the webhook URLs.
+          const run = await app.store.execution(approval.crew, approval.executionId);
+          return addApproval(run?.record, approval);
+        };
       // Mentions depend on the members.
       return step.do === 'post' ? readMembers(approval.channel) : NOTHING;
     },
@@ -80,7 +84,20 @@ export function createApprovalWork(app: App): Work<Approval, Step> {
           return { record: claimed };
       }
     },
-    perform: (approval, step, execution) => performApprovalStep(app, approval, step, execution),
+    perform(approval, step, execution) {
+      if (step.lane === 'thread') return runThreadStep(app, approval);
+      const round = findRound(approval, step.round) as Round;
+      switch (step.do) {
+        case 'post':
+          return postCard(app, approval, round);
+        case 'update':
+          return updateCard(app, approval, round, step.card);
+        case 'ask_status':
+          return askRunStatus(app, approval, round, execution);
+        default:
+          return attemptDelivery(app, approval, round, execution);
+      }
+    },
     takeBack(approval, step, at) {
       if (step.do !== 'attempt') return approval;
       const { round } = step;
@@ -88,33 +105,6 @@ export function createApprovalWork(app: App): Work<Approval, Step> {
     },
     limitTimes,
   };
-}
-
-/** Makes the call of one step: to Slack for a card or a note, to CrewAI for a decision. */
-function performApprovalStep(
-  app: App,
-  approval: Approval,
-  step: Step,
-  execution: Execution | undefined,
-): Promise<StepOutcome<Approval>> {
-  if (step.lane === 'thread') return runThreadStep(app, approval);
-  const round = findRound(approval, step.round) as Round;
-  switch (step.do) {
-    case 'post':
-      return postCard(app, approval, round);
-    case 'update':
-      return updateCard(app, approval, round, step.card);
-    case 'ask_status':
-      return askRunStatus(app, approval, round, execution);
-    default:
-      return attemptDelivery(app, approval, round, execution);
-  }
-}
-
-/** A damaged run does not stop a decision: the approval knows the webhook URLs. */
-async function executionOf({ store }: App, approval: Approval): Promise<Execution> {
-  const stored = await store.execution(approval.crew, approval.executionId);
-  return addApproval(stored?.record, approval);
 }
 
 /** The recipient of a note that is not for the thread; a requester is looked up later. */

@@ -1,4 +1,3 @@
-import { RecordError } from '../../lib/errors.ts';
 import { sleep } from '../../lib/time.ts';
 import type { App } from '../app.ts';
 import { eachEntry } from '../each-entry.ts';
@@ -18,7 +17,7 @@ const SWEPT_WITHIN = 30_000;
 
 /** What is done with each record of which something is due. */
 interface Scanned {
-  work: Pick<Work<Workable, WorkStep>, 'list' | 'idName'>;
+  work: Pick<Work<Workable, WorkStep>, 'list'>;
   look(id: string): Promise<void>;
   unblock(id: string): Promise<void>;
   limitTimes(id: string): Promise<void>;
@@ -63,14 +62,7 @@ export class DueScan {
       'clock was set back; recorded times are corrected',
     );
     this.app.alarm({ kind: 'clock_set_back' });
-    await this.eachDue(Number.MAX_SAFE_INTEGER, async (of, id) => {
-      try {
-        await of.limitTimes(id);
-      } catch (error) {
-        if (!(error instanceof RecordError)) throw error;
-        this.app.log.error({ [of.work.idName]: id, error }, 'record not readable');
-      }
-    });
+    await this.eachDue(Number.MAX_SAFE_INTEGER, (of, id) => of.limitTimes(id));
     this.correctedAt = newest;
   }
 

@@ -1,4 +1,3 @@
-import { RecordError } from '../../lib/errors.ts';
 import { repeat } from '../../lib/time.ts';
 import type { App } from '../app.ts';
 import { eachEntry } from '../each-entry.ts';
@@ -55,20 +54,9 @@ async function forgetIdleRuns(app: App, now: number, isClosed: () => boolean): P
   const until = now - Math.min(IDLE_FOR, ...[...crews.keys()].map(keptFor));
   for await (const { id, crew = '' } of eachEntry(store, 'idleRuns', 'all', { until })) {
     if (isClosed()) return;
-    const stored = await readable(app, () => store.execution(crew, id));
+    const stored = await store.execution(crew, id);
     const since = stored && idleSince(stored.record);
     if (stored && since !== undefined && since <= now - keptFor(crew)) await store.forgetRun(stored);
-  }
-}
-
-/** A record that a newer version wrote is left alone. */
-async function readable<T>({ log }: App, read: () => Promise<T | undefined>): Promise<T | undefined> {
-  try {
-    return await read();
-  } catch (error) {
-    if (!(error instanceof RecordError)) throw error;
-    log.error({ error }, 'record not readable');
-    return undefined;
   }
 }
 
@@ -77,7 +65,7 @@ async function forgetBefore(app: App, crew: string, time: number, isClosed: () =
   let deleted = 0;
   for await (const { id } of eachEntry(store, 'settled', [crew], { until: time - 1 })) {
     if (isClosed()) break;
-    const stored = await readable(app, () => store.approval(id));
+    const stored = await store.approval(id);
     // One that changed meanwhile is looked at in an hour.
     if (stored && !isUnfinished(stored.record, time) && (await store.forget(stored))) deleted += 1;
   }
@@ -93,7 +81,7 @@ async function forgetRunsBefore(
 ): Promise<void> {
   const { store } = app;
   for await (const { id } of eachEntry(store, 'kickoffs', [crew])) {
-    const stored = await readable(app, () => store.kickoff(id));
+    const stored = await store.kickoff(id);
     if (isClosed() || (stored && stored.record.createdAt >= time)) return;
     if (stored && !isStillRunning(stored.record, time)) await store.forgetKickoff(stored);
   }

@@ -1,7 +1,7 @@
 import type { App } from '../app.ts';
 import type { LaneName } from '../model/approval.ts';
 import type { Execution } from '../model/run/execution.ts';
-import { type Priority, priorities, type SlackCall } from '../ports.ts';
+import { type Priority, priorities } from '../ports.ts';
 import type { WaitsFor, Work, Workable, WorkStep } from './work.ts';
 
 const CALLS_PER_CREW = { atOnce: 8 };
@@ -54,20 +54,14 @@ export class StepQueue<R extends Workable, S extends WorkStep> {
         priority,
         work: () => this.carryOut(id, lane, how),
       });
-    else this.takeForSlack(turn, priority, (limited) => this.carryOut(id, lane, { ...how, limited }));
+    else {
+      const limited = (milliseconds: number) => this.app.slackTurns.limited(turn, milliseconds);
+      this.app.slackTurns.take(turn, priority, () => this.carryOut(id, lane, { ...how, limited }));
+    }
   }
 
   private takeForCrew(crew: string, priority: Priority, work: () => Promise<boolean>): void {
     this.app.turns.take({ target: `crew ${crew}`, limit: CALLS_PER_CREW, priority, work });
-  }
-
-  private takeForSlack(
-    call: SlackCall,
-    priority: Priority,
-    work: (limited: (milliseconds: number) => void) => Promise<boolean>,
-  ): void {
-    const limited = (milliseconds: number) => this.app.slackTurns.limited(call, milliseconds);
-    this.app.slackTurns.take(call, priority, () => work(limited));
   }
 
   /** Whether a call for this record could leave at once. */

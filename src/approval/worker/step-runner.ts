@@ -26,6 +26,7 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
   private readonly app: App;
   readonly work: Work<R, S>;
   private readonly queue: StepQueue<R, S>;
+  private readonly soleWorker: string | undefined;
   private readonly timers = new Map<string, { at: number; cancel: () => void }>();
   /** Records whose card waits for its turn: when something else of them is due; 0 while that is not known. */
   private readonly othersDue = new Map<string, number>();
@@ -39,6 +40,7 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
     this.app = app;
     this.blocked = blocked;
     this.work = work;
+    this.soleWorker = app.sole ? app.name : undefined;
     this.queue = new StepQueue(app, work, (id, lane, how) => this.carryOut(id, lane, how));
   }
 
@@ -92,16 +94,14 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
   private lookAt(record: R): void {
     const { id } = record;
     const now = this.app.clock.now();
-    const steps = this.nextSteps(record, now).filter((step) => this.queue.isFree(id, step));
+    const steps = this.work
+      .nextSteps(record, now, this.soleWorker)
+      .filter((step) => this.queue.isFree(id, step));
     for (const step of steps) if (step.at <= now) this.queue.take(record, step);
     const soon = Math.min(...steps.filter((step) => step.at > now).map((step) => step.at));
     if (soon < Number.POSITIVE_INFINITY && this.queue.isBusy(id, 'card')) this.othersDue.set(id, soon);
     else this.othersDue.delete(id);
     if (soon - now <= SWEEP_EVERY) this.lookAgain(id, soon, now);
-  }
-
-  private nextSteps(record: R, now: number): S[] {
-    return this.work.nextSteps(record, now, this.app.sole ? this.app.name : undefined);
   }
 
   /** An earlier timer stays: it may have been set for a later record. */
@@ -157,7 +157,7 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
   /** The record with a lane taken, if a step of that lane is due: the step is recorded as begun before its call. */
   private claimStep(record: R, lane: LaneName): ClaimedStep<R, S> | undefined {
     const at = this.app.clock.now();
-    const step = this.nextSteps(record, at).find((next) => next.lane === lane);
+    const step = this.work.nextSteps(record, at, this.soleWorker).find((next) => next.lane === lane);
     if (!step || step.at > at) return undefined;
     this.claims += 1;
     const owner = `${this.app.name}/${this.claims}`;

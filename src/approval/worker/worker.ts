@@ -2,7 +2,6 @@ import type { App } from '../app.ts';
 import { createStartWork } from '../kickoffs/start-work.ts';
 import type { Approval } from '../model/approval.ts';
 import { currentRound } from '../model/approval.ts';
-import type { Kickoff } from '../model/run/kickoff.ts';
 import { createApprovalWork } from './approval-work.ts';
 import { DueScan } from './due-scan.ts';
 import { StepRunner } from './step-runner.ts';
@@ -12,8 +11,8 @@ const STOP_WITHIN = 10_000;
 /** Carries out what is due of approvals and of the runs that people start. */
 export class Worker {
   private readonly app: App;
-  private readonly approvals;
-  private readonly starts;
+  readonly approvals;
+  readonly starts;
   private readonly dueScan: DueScan;
   private readonly blocked = new Map<string, string>();
 
@@ -22,16 +21,6 @@ export class Worker {
     this.approvals = new StepRunner(app, createApprovalWork(app), this.blocked);
     this.starts = new StepRunner(app, createStartWork(app), this.blocked);
     this.dueScan = new DueScan(app, [this.approvals, this.starts]);
-  }
-
-  /** Looks at an approval that was just stored. `clicked`: a person waits for its card. */
-  wake(approval: Approval, how: { clicked?: boolean } = {}): void {
-    this.approvals.wake(approval, how);
-  }
-
-  /** Looks at the start of a run that was just stored. */
-  wakeKickoff(kickoff: Kickoff): void {
-    this.starts.wake(kickoff);
   }
 
   /**

@@ -48,7 +48,6 @@ const flowReviewSchema = z.object({
   }),
   id: requiredId,
   flow_execution_id: requiredId,
-  flow_class: optionalText,
   method_name: requiredId,
   message: anything.transform(readReviewMessage),
   output: anything,
@@ -66,8 +65,6 @@ const flowReviewSchema = z.object({
   sla_target_minutes: z.number().positive().max(LONGEST_SLA).optional().catch(undefined),
   created_at: anything.transform(parseTime),
   routing: anything.transform(readRouting),
-  deployment_name: optionalText,
-  deployment_id: lenientId.catch(undefined),
 });
 
 /**
@@ -101,7 +98,6 @@ function openRequest(body: Fields, sources: ReadonlyMap<string, string> | undefi
 
 function openNested(body: Fields, request: Fields, source: string | undefined): ReviewRequest {
   const sources = source === undefined ? undefined : readMemberTexts(source);
-  const deployment = isObject(body.deployment) ? body.deployment : {};
   return {
     fields: {
       ...request,
@@ -115,8 +111,6 @@ function openNested(body: Fields, request: Fields, source: string | undefined): 
       state: request.state,
       emit: request.emit_options,
       created_at: request.created_at,
-      deployment_name: deployment.name,
-      deployment_id: deployment.id,
     },
     sharesId: request.flow_execution_id == null,
     names: {
@@ -141,7 +135,6 @@ function buildReview(
     requestId: data.id,
     executionId: data.flow_execution_id,
     ...(sharesId ? { sharesId } : {}),
-    flowClass: data.flow_class,
     method: data.method_name,
     message: data.message,
     output: shown,
@@ -154,7 +147,6 @@ function buildReview(
     slaTargetMinutes: data.sla_target_minutes,
     createdAt: data.created_at,
     ...data.routing,
-    deployment: data.deployment_name ?? data.deployment_id,
   };
 }
 

@@ -133,7 +133,7 @@ function buildNotDone(): GalleryView[] {
     feedback: 'Shorter, please:\n- leave out the quote\n- the price of the shirt is 69 €, *not* 79 €',
     note: 'The CEO asked for this on Monday.',
   };
-  const decided = describeRefusal({ code: 'already_decided', round: 1, decision: makeDecision() }, undefined);
+  const decided = describeRefusal({ code: 'already_decided', decision: makeDecision() }, undefined);
   const superseded = describeRefusal(
     { code: 'superseded', current: 2 },
     LINKS.message({ channel: 'CAPPROVALS', ts: '1700000000.000200' }),

@@ -29,10 +29,10 @@ export class Languages {
     this.#people = people;
   }
 
-  ofCrew(name: string | undefined): Language {
+  ofCrew = (name: string | undefined): Language => {
     const crew = name === undefined ? undefined : this.#crews.get(name);
     return crew?.language ?? commonLanguage(this.#crews);
-  }
+  };
 
   /** Of a person who does something in a channel, or elsewhere: theirs once it is known. */
   ofPerson(person: string, channel?: string): Spoken {

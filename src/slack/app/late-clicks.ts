@@ -2,9 +2,9 @@ import { performance } from 'node:perf_hooks';
 import type { SlackTime } from './slack-time.ts';
 
 /** Slack tells a person after 3 s that a click failed: an older click than this decides nothing, in milliseconds. */
-const MAX_DECIDING_AGE = 10_000;
+export const MAX_DECIDING_AGE = 10_000;
 /** Slack does not accept an ack after 3 s; with the error of an age, in milliseconds. */
-const MAX_ACKED_AGE = 5_000;
+export const MAX_ACKED_AGE = 5_000;
 const TICK = 250;
 /** A shorter stall of the event loop does not count, in milliseconds. */
 const SHORTEST_STALL = 1_000;
@@ -43,22 +43,12 @@ export class LateClicks {
     this.#ticking = setInterval(() => this.#recordStall(), TICK).unref();
   }
 
-  /** Whether an interaction is too old to decide something. */
-  isTooOld(body: Interaction, requestTimestamp: string | undefined): boolean {
-    return this.#computeAge(body, requestTimestamp) > MAX_DECIDING_AGE;
-  }
-
-  /** Whether Slack no longer waits for the ack, so that an answer in the ack reaches nobody. */
-  isUnheard(body: Interaction, requestTimestamp: string | undefined): boolean {
-    return this.#computeAge(body, requestTimestamp) > MAX_ACKED_AGE;
-  }
-
   close(): void {
     clearInterval(this.#ticking);
   }
 
   /** The age in milliseconds, by Slack's time stamp if there is one; 0 if it cannot be computed. */
-  #computeAge({ actions }: Interaction, requestTimestamp: string | undefined): number {
+  ageOf({ actions }: Interaction, requestTimestamp: string | undefined): number {
     const sent = Number(requestTimestamp ?? actions?.[0]?.action_ts);
     if (Number.isNaN(sent) || sent <= 0) return this.#measureStall();
     const now = this.#slackTime.now();

@@ -4,7 +4,7 @@ import { type InteractionType, interactionTypes, type Meter } from '../../approv
 import { isDeciding, replyTooLate } from '../listeners/listeners.ts';
 import type { SlackApp } from '../slack-app.ts';
 import { speak } from '../texts/texts.ts';
-import type { LateClicks } from './late-clicks.ts';
+import { type LateClicks, MAX_ACKED_AGE, MAX_DECIDING_AGE } from './late-clicks.ts';
 
 /** Has Bolt process only events that a listener reads and that are not too old, and times each from arrival to ack. */
 export function wrapProcessEvent(
@@ -18,11 +18,12 @@ export function wrapProcessEvent(
     const began = performance.now();
     const { requestTimestamp } = event.customProperties ?? {};
     const timestamp = typeof requestTimestamp === 'string' ? requestTimestamp : undefined;
-    const isUnheard = lateClicks.isUnheard(body, timestamp);
+    const age = lateClicks.ageOf(body, timestamp);
     const ack: AckFn<unknown> = async (answer) => {
       try {
         await event.ack(answer as Parameters<typeof event.ack>[0]);
-        if (isUnheard && answer !== undefined) throw new Error('Slack no longer waited for the ack');
+        if (age > MAX_ACKED_AGE && answer !== undefined)
+          throw new Error('Slack no longer waited for the ack');
       } catch (error) {
         app.log.warn({ error }, 'ack failed');
         // The listener sends its answer by another route; without an answer the event is handled all the same.
@@ -38,7 +39,7 @@ export function wrapProcessEvent(
     // A decision does not wait for it.
     if (!decides) await app.languages.learn(person);
     return speak(app.languages.ofPerson(person, channel), () =>
-      decides && lateClicks.isTooOld(body, timestamp)
+      decides && age > MAX_DECIDING_AGE
         ? replyTooLate(app, body as Parameters<typeof replyTooLate>[1], ack)
         : process({ ...event, ack }),
     );

@@ -1,9 +1,9 @@
 import type { BlockAction, BlockElementAction } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import type { App } from '../../approval/app.ts';
-import { buildCardFacts, hashCardFacts } from '../../approval/card-facts.ts';
+import { buildCardFacts, findCardPlace, hashCardFacts } from '../../approval/card-facts.ts';
 import { type Ask, decide } from '../../approval/decide.ts';
-import { type Approval, findRound, threadCard } from '../../approval/model/approval.ts';
+import { type Approval, findRound } from '../../approval/model/approval.ts';
 import { type Answer, isOnCard, type Target } from '../../approval/read-round.ts';
 import { StoreError } from '../../lib/errors.ts';
 import { ANSWERED_WITHIN, sleep, withTimeout } from '../../lib/time.ts';
@@ -140,10 +140,9 @@ export function replyIfCardIsLate(
 
 /** Where to reply to a person who decided in a modal: beside the card. */
 export function findPlaceBesideCard(user: string, approval: Approval, round: number): ReplyPlace {
-  const card = findRound(approval, round)?.card;
-  const root = threadCard(approval);
-  const threadTs = root && card && root.ts !== card.ts && root.channel === card.channel ? root.ts : undefined;
-  return { user, channel: card?.channel, threadTs };
+  const shown = findRound(approval, round);
+  const place = shown && findCardPlace(approval, shown);
+  return { user, channel: place?.channel, threadTs: place?.threadTs };
 }
 
 /** Keeps the response_url of a click on a card, which can update that card. */

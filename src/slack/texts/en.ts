@@ -335,7 +335,6 @@ export const en = {
     lapsed: (when: string) => `Closed ${when}: the program that asked is no longer running.`,
     closed: (person: string, when: string) => `Closed without a decision by ${person} ${when}.`,
     decisionMayHaveArrived: 'The earlier decision may have reached CrewAI.',
-    runFailed: (reason?: Reason) => `The run failed${giveReason(reason)}.`,
 
     /** Of a program's question. */
     summaryNotFetched: (option?: string) =>
@@ -639,12 +638,10 @@ export const en = {
     outputEnd: (before: number) =>
       `The end of the output, after ${plural(before, 'one character', '# characters')}:`,
 
-    revisionTitle: 'Request revision',
     revisionQuestion: (task: string, round: number) => `What should change in ${task} (round ${round})?`,
     feedback: 'Feedback',
     feedbackHint: 'The crew gets this text in full and redoes the task with it.',
 
-    approvalTitle: 'Approve with a note',
     approvalQuestion: (task: string, round: number) => `Approve ${task} (round ${round})?`,
     note: 'Note',
     programTextHint: 'The program that asked gets this text in full.',
@@ -674,7 +671,6 @@ export const en = {
     choiceNoteHint: 'Shown in the thread. CrewAI gets only the chosen answer.',
     programNoteHint: 'Shown in the thread. The program that asked gets only the chosen answer.',
 
-    assignTitle: 'Assign to…',
     ask: 'Ask',
     assignQuestion: (task: string, round: number) =>
       `Who should decide on ${task} (round ${round})? Others can still decide.`,
@@ -706,8 +702,6 @@ export const en = {
 
   /** Details and whole outputs. */
   reading: {
-    outputTitle: 'Read in full',
-    changesTitle: 'What changed',
     stateTitle: 'State of the Flow',
     detailsTitle: 'Approval details',
     /** `page`: where an output has several. */

@@ -315,7 +315,6 @@ export const es: typeof en = {
     lapsed: (when) => `Se cerró (${when}): el programa que preguntó ya no está activo.`,
     closed: (person, when) => `${person} cerró esto sin decidir (${when}).`,
     decisionMayHaveArrived: 'Es posible que la decisión anterior haya llegado a CrewAI.',
-    runFailed: (reason) => `La ejecución falló${giveReasonInSpanish(reason)}.`,
 
     summaryNotFetched: (option) =>
       option === undefined
@@ -626,12 +625,10 @@ export const es: typeof en = {
     outputEnd: (before) =>
       `El final del resultado, después de ${plural(before, 'un carácter', '# caracteres')}:`,
 
-    revisionTitle: 'Pedir cambios',
     revisionQuestion: (task, round) => `¿Qué debe cambiar en ${task} (ronda ${round})?`,
     feedback: 'Comentarios',
     feedbackHint: 'El crew recibe este texto completo y rehace la tarea con él.',
 
-    approvalTitle: 'Aprobar con una nota',
     approvalQuestion: (task, round) => `¿Aprobar ${task} (ronda ${round})?`,
     note: 'Nota',
     programTextHint: 'El programa que preguntó recibe este texto completo.',
@@ -661,7 +658,6 @@ export const es: typeof en = {
     choiceNoteHint: 'Se muestra en el hilo. CrewAI recibe solo la respuesta elegida.',
     programNoteHint: 'Se muestra en el hilo. El programa que preguntó recibe solo la respuesta elegida.',
 
-    assignTitle: 'Asignar a…',
     ask: 'Asignar',
     assignQuestion: (task, round) =>
       `¿Quién debe decidir sobre ${task} (ronda ${round})? Las demás personas todavía podrán decidir.`,
@@ -692,8 +688,6 @@ export const es: typeof en = {
   },
 
   reading: {
-    outputTitle: 'Leer completo',
-    changesTitle: 'Qué cambió',
     stateTitle: 'Estado del Flow',
     detailsTitle: 'Detalles de aprobación',
     place: (task, round, page) =>

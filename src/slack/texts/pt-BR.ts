@@ -309,7 +309,6 @@ export const ptBR: typeof en = {
     lapsed: (when) => `Encerrado (${when}): o programa que perguntou não está mais em execução.`,
     closed: (person, when) => `Encerrado sem decisão por ${person}, ${when}.`,
     decisionMayHaveArrived: 'A decisão anterior talvez tenha chegado ao CrewAI.',
-    runFailed: (reason) => `A execução falhou${giveReasonInPortuguese(reason)}.`,
 
     summaryNotFetched: (option) =>
       option === undefined
@@ -595,12 +594,10 @@ export const ptBR: typeof en = {
     output: 'A saída:',
     outputEnd: (before) => `O fim da saída, depois de ${plural(before, 'um caractere', '# caracteres')}:`,
 
-    revisionTitle: 'Solicitar revisão',
     revisionQuestion: (task, round) => `O que deve mudar em ${task} (rodada ${round})?`,
     feedback: 'Feedback',
     feedbackHint: 'A crew recebe este texto na íntegra e refaz a tarefa com ele.',
 
-    approvalTitle: 'Aprovar com observação',
     approvalQuestion: (task, round) => `Aprovar ${task} (rodada ${round})?`,
     note: 'Observação',
     programTextHint: 'O programa que perguntou recebe este texto na íntegra.',
@@ -631,7 +628,6 @@ export const ptBR: typeof en = {
     choiceNoteHint: 'Aparece na thread. O CrewAI recebe só a resposta escolhida.',
     programNoteHint: 'Aparece na thread. O programa que perguntou recebe só a resposta escolhida.',
 
-    assignTitle: 'Atribuir a…',
     ask: 'Atribuir',
     assignQuestion: (task, round) =>
       `Quem deve decidir sobre ${task} (rodada ${round})? Outras pessoas ainda podem decidir.`,
@@ -662,8 +658,6 @@ export const ptBR: typeof en = {
   },
 
   reading: {
-    outputTitle: 'Ler na íntegra',
-    changesTitle: 'O que mudou',
     stateTitle: 'Estado do Flow',
     detailsTitle: 'Detalhes da aprovação',
     place: (task, round, page) =>

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { RecordError } from '../../../src/lib/errors.ts';
 import { buildKey } from '../../../src/store/keys.ts';
 import { deleteRecord, putRecord } from '../../support/records.ts';
 import { aStep, aTask, createRun, type Run } from '../run-world.ts';
@@ -38,26 +37,4 @@ describe('a run whose record was damaged or lost', () => {
       expect(await run.approves(id, 'UANA')).toMatchObject({ done: true });
     },
   );
-});
-
-/** A newer version of the bot writes the approval; gives what brings the record back. */
-async function writeByNewerVersion({ memory }: Run, id: string) {
-  const key = `approval/${id}`;
-  const raw = (await memory.records.get(key)) as string;
-  const stored = JSON.parse(raw) as { value: { v: number } };
-  stored.value.v = 99;
-  await putRecord(memory.records, key, JSON.stringify(stored));
-  return () => putRecord(memory.records, key, raw);
-}
-
-test('what belongs to an approval that a newer version wrote is rejected until that is read, other tasks go on', async () => {
-  const { run, id } = await waits();
-  const restore = await writeByNewerVersion(run, id);
-  const registration = { urls: {}, channel: 'CNOTOURS' };
-  await expect(run.receiver.register(run.crew, 'e1', registration)).rejects.toThrow(RecordError);
-  await expect(run.receives(aTask('draft', 'Another release'))).rejects.toThrow(RecordError);
-  expect(await run.receives(aTask('layout', 'Two columns'))).toMatchObject({ status: 'created' });
-  await restore();
-  await run.receiver.register(run.crew, 'e1', registration);
-  expect((await run.approvals()).flatMap(({ ignored = [] }) => ignored)).toHaveLength(1);
 });

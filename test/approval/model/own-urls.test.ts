@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { addTicket } from '../../../src/approval/model/crew/own-urls.ts';
+import { addTicket } from '../../../src/approval/model/crew/urls-to-send.ts';
 
 const secret = 'a secret+of the crew';
 const given = { crew: { name: 'press team' }, secret, ticket: '0000000000ABCDEF.0123456789abcdef0123' };

@@ -189,7 +189,7 @@ export function createWorld(options: Options = {}) {
         file: ({ round }) => called({ do: 'file', round: round.number }),
       },
       dialects,
-      wake: (approval, how) => worker.wake(approval, how),
+      wake: (approval, how) => worker.approvals.wake(approval, how),
       crewAI: {
         ...noStarts,
         status: async (_, executionId) => {
@@ -225,7 +225,7 @@ export function createWorld(options: Options = {}) {
     people,
     dialects,
     crewAI: noStarts,
-    wake: (approval) => workers[0]?.wake(approval),
+    wake: (approval) => workers[0]?.approvals.wake(approval),
     beginDelivery: async (decided) => workers[0]?.beginDelivery(decided),
   });
   const service = bindDecisions(app);

@@ -38,7 +38,6 @@ describe('a review', () => {
       event: 'new_request',
       requestId: 'hfr_01J9Z7Q2M4',
       executionId: '5a8f2f0e-6f0b-4b0e-9d5e-7a4b9d6f0c21',
-      flowClass: 'ContentReviewFlow',
       method: 'review_article',
       message: 'Please review the article before it is published.',
       output: { kind: 'text', text: FLAT.output },
@@ -52,7 +51,6 @@ describe('a review', () => {
       createdAt: Date.UTC(2026, 9, 1, 9),
       responders: ['ana@example.com'],
       enforceRouting: true,
-      deployment: 'content-review',
     });
     expect(JSON.stringify(flat({ response_token: 'only-here' }))).not.toContain('only-here');
   });
@@ -72,7 +70,6 @@ describe('a review', () => {
       callbackUrl: 'https://platform.example.com/hitl/7c9e6679',
       assigneeEmail: 'reviewer@example.com',
       createdAt: Date.UTC(2026, 0, 14, 12),
-      deployment: 'Content Review Flow',
     });
     expect(nested({ output: { total: 7 } }).output).toEqual({ kind: 'json', text: '{"total":7}' });
   });
@@ -180,7 +177,6 @@ describe('a field that is not needed', () => {
   const noRouting = { responders: undefined, enforceRouting: undefined };
 
   it.each<[string, Fields, Fields]>([
-    ['a class that is a number', { flow_class: 7 }, { flowClass: undefined }],
     ['no message', { message: null }, { message: '' }],
     ['a message that is an object', { message: { text: 'x' } }, { message: '' }],
     ['no output', { output: null }, { output: EMPTY, hashes: [hashOutput(EMPTY)] }],
@@ -196,7 +192,6 @@ describe('a field that is not needed', () => {
     ['UTC', { created_at: '2026-10-01T09:00:00.123' }, { createdAt: Date.UTC(2026, 9, 1, 9, 0, 0, 123) }],
     ['another zone', { created_at: '2026-10-01T11:00:00+02:00' }, { createdAt: Date.UTC(2026, 9, 1, 9) }],
     ['a time that is not one', { created_at: 'yesterday' }, { createdAt: undefined }],
-    ['a deployment by its id', { deployment_name: null }, { deployment: '4711' }],
     ['routing that is null', { routing: null }, noRouting],
     ['other types', { routing: { effective_responders: 'ana', enforce_routing_rules: 'yes' } }, noRouting],
   ])('is read or ignored: %s', (_, over, expected) => {

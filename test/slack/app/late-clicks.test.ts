@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ACTIONS, OPTION_BUTTONS } from '../../../src/slack/app/ids.ts';
-import { type Interaction, LateClicks } from '../../../src/slack/app/late-clicks.ts';
+import {
+  type Interaction,
+  LateClicks,
+  MAX_ACKED_AGE,
+  MAX_DECIDING_AGE,
+} from '../../../src/slack/app/late-clicks.ts';
 import { isDeciding } from '../../../src/slack/listeners/listeners.ts';
 import { readCommand } from '../../../src/slack/listeners/read-command.ts';
 
@@ -23,8 +28,9 @@ function play({ known = true } = {}) {
   });
   return {
     isTooLate: (body: Interaction, requestTimestamp: string | undefined) =>
-      isDeciding(body) && late.isTooOld(body, requestTimestamp),
-    isUnheard: late.isUnheard.bind(late),
+      isDeciding(body) && late.ageOf(body, requestTimestamp) > MAX_DECIDING_AGE,
+    isUnheard: (body: Interaction, requestTimestamp: string | undefined) =>
+      late.ageOf(body, requestTimestamp) > MAX_ACKED_AGE,
     close: () => late.close(),
     /** As Slack writes it, so many milliseconds ago. */
     stamp: (ago = 0) => ((slack() - ago) / SECOND).toFixed(6),

@@ -51,7 +51,7 @@ function createPeople({
 /** The same on a Slack workspace. */
 async function start(more: Parameters<typeof createPeople>[0] = {}) {
   const { workspace, client } = await startStage();
-  const time = { now: 0 };
+  const time = { now: 1 };
   const directory = createPeople({ client, approvers: ['SEDITORS'], now: () => time.now, ...more });
   const asked = (method: string) => workspace.calls.filter((call) => call.method === method).length;
   return { ...directory, workspace, client, time, asked };

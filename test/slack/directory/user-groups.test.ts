@@ -7,7 +7,7 @@ async function start(approvers: string[], timeout = 15_000) {
   const { workspace, client } = await startStage({ timeout });
   const { log, lines } = collectingLog();
   const hand = handClock();
-  const time = { now: 0 };
+  const time = { now: 1 };
   const groups = new UserGroups({ client, clock: { ...hand.clock, now: () => time.now }, log }, approvers);
   onTestFinished(groups.close);
   return {

@@ -1,6 +1,6 @@
 import { findSecrets } from '../../../lib/find-secrets.ts';
 import type { Crew } from './crew.ts';
-import { maskUrl } from './webhook-urls.ts';
+import { decodePart, maskUrl } from './webhook-urls.ts';
 
 /** A shorter secret, or a shorter value of a hidden input, is in too many other words. */
 const SHORTEST_SECRET = 8;
@@ -53,7 +53,7 @@ export function listUrlSecrets(url: string, shortestPart = SHORTEST_PART): strin
     ...pathname.split('/').filter(isSecret),
     ...search.split(/[?&]/).map((part) => part.slice(part.indexOf('=') + 1)),
   ];
-  return [...new Set([...written, ...written.map(decodeWritten)])].filter(isLongEnough);
+  return [...new Set([...written, ...written.map(decodePart)])].filter(isLongEnough);
 }
 
 function listHidden({ secrets = [], inputs = {} }: Secretive, more: readonly string[]): string[] {
@@ -65,12 +65,4 @@ function listHidden({ secrets = [], inputs = {} }: Secretive, more: readonly str
 
 function isLongEnough(secret: string): boolean {
   return secret.length >= SHORTEST_SECRET;
-}
-
-function decodeWritten(written: string): string {
-  try {
-    return decodeURIComponent(written);
-  } catch {
-    return written;
-  }
 }

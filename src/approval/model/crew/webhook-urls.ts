@@ -49,3 +49,12 @@ export function isWebhookUrl(text: unknown): text is string {
     return false;
   return /^https?:$/.test(new URL(text).protocol);
 }
+
+/** Part of a URL as it was before it was encoded; as it is where it cannot be decoded. */
+export function decodePart(part = ''): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

@@ -15,21 +15,27 @@ export const ticketSchema = z.object({
 export type Ticket = z.infer<typeof ticketSchema>;
 
 /** Of an approval's or a start's tickets, so many are known. */
-export const MOST_TICKETS = 20;
+const MOST_TICKETS = 20;
+
+export function addTicketId(tickets: readonly Ticket[] = [], id: string): Ticket[] {
+  return [...tickets, { id }].slice(-MOST_TICKETS);
+}
 
 export function createTicketId(): string {
   return randomBytes(10).toString('hex');
 }
 
-export function writeTicket(owner: string, id: string): string {
-  return `${owner}.${id}`;
+/** What the URLs of the latest start or attempt carry. */
+export function writeLastTicket(owner: string, tickets: readonly Ticket[] = []): string | undefined {
+  const last = tickets.at(-1);
+  return last && `${owner}.${last.id}`;
 }
 
 /** The parameter of a webhook URL that carries a ticket. */
 export const TICKET_PARAMETER = 'run';
 const LONGEST = 100;
 
-/** Reads what `writeTicket` wrote; undefined for any other value. */
+/** Reads what `writeLastTicket` wrote; undefined for any other value. */
 export function readTicket(value: unknown): { owner: string; id: string } | undefined {
   if (typeof value !== 'string' || value.length > LONGEST) return undefined;
   const [, owner, id] = /^([\w-]+)\.([0-9a-f]{20})$/.exec(value) ?? [];

@@ -10,8 +10,6 @@ import type { RunEvent } from './run-events.ts';
 export interface Registration {
   urls: WebhookUrls;
   humanInputWebhook?: HumanInputWebhook;
-  /** The human-input webhook that `meta` names. */
-  humanInputUrl?: string;
   channel?: string;
   approvers?: string[];
 }
@@ -24,7 +22,6 @@ export interface FlowReview {
   executionId: string;
   /** The run is named by the id of its Flow only, which several runs may have. */
   sharesId?: true | undefined;
-  flowClass?: string | undefined;
   /** The method of the Flow that asks. */
   method: string;
   /** The question; empty when it has none. */
@@ -48,8 +45,6 @@ export interface FlowReview {
   responders?: string[] | undefined;
   /** Whether nobody except the responders may answer. */
   enforceRouting?: boolean | undefined;
-  /** The name of the deployment, else its id. */
-  deployment?: string | undefined;
 }
 
 /** `url`: https. */

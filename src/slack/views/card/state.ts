@@ -154,7 +154,7 @@ function describeStandIns(standIns: readonly StandIn[]): string[] {
 }
 
 export function describeRunFailure({ reason }: { reason?: Report | undefined }): string {
-  return `:x: ${texts.card.runFailed(prepareReason(reason, 300))}`;
+  return `:x: ${texts.runs.failed(prepareReason(reason, 300))}`;
 }
 
 /** Who finished the task, or that a Flow asks. The task alone if its title is the beginning of the output. */

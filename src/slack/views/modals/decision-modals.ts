@@ -9,7 +9,7 @@ import { listOptionLabels } from '../card/buttons.ts';
 import { buildJsonLines, buildPreformatted } from '../output/json.ts';
 import { convertPart } from '../output/mrkdwn.ts';
 import { writeOutput } from '../output/write-output.ts';
-import { context, plain, section } from '../text/elements.ts';
+import { buildReadModal, context, plain, section } from '../text/elements.ts';
 import { clean } from '../text/escape.ts';
 import { writeTask } from '../text/names.ts';
 import { splitText, truncateStart } from '../text/truncate.ts';
@@ -26,7 +26,7 @@ export function buildRevisionModal(
   text?: string,
 ): ModalView {
   const hint = isProgramRound(approval, target) ? texts.forms.programTextHint : texts.forms.feedbackHint;
-  return buildModal(CALLBACKS.revision, approval, target, texts.forms.revisionTitle, texts.forms.send, [
+  return buildModal(CALLBACKS.revision, approval, target, texts.actions.requestRevision, texts.forms.send, [
     section(texts.forms.revisionQuestion(writeTaskOf(approval), target.round)),
     ...buildOutputEnd(output),
     buildField(FEEDBACK, texts.forms.feedback, hint, { text }),
@@ -42,7 +42,7 @@ export function buildApproveModal(approval: Approval, target: Opened, sent: bool
     CALLBACKS.approveWithNote,
     approval,
     target,
-    texts.forms.approvalTitle,
+    texts.actions.approveWithNote,
     texts.actions.approve,
     [
       section(texts.forms.approvalQuestion(writeTaskOf(approval), target.round)),
@@ -97,12 +97,7 @@ export function buildEditModal(approval: Approval, target: Opened, output: Outpu
     const why = isBlankText(text)
       ? texts.forms.nothingToEdit
       : texts.forms.tooLongToEdit(text.length, FEEDBACK_MAX);
-    return {
-      type: 'modal',
-      title: plain(texts.forms.editTitle),
-      close: plain(texts.forms.close),
-      blocks: [section(why)],
-    };
+    return buildReadModal(texts.forms.editTitle, [section(why)]);
   }
   const options = round && listOptions(round);
   const hint = isProgramRound(approval, target) ? texts.forms.editProgramHint : texts.forms.editPauseHint;
@@ -148,7 +143,7 @@ function buildOptionField(options: readonly string[], chosen?: number): KnownBlo
 
 /** Asks who should decide. Pure. */
 export function buildAssignModal(approval: Approval, target: Opened): ModalView {
-  return buildModal(CALLBACKS.assign, approval, target, texts.forms.assignTitle, texts.forms.ask, [
+  return buildModal(CALLBACKS.assign, approval, target, texts.actions.assign, texts.forms.ask, [
     section(texts.forms.assignQuestion(writeTaskOf(approval), target.round)),
     {
       type: 'input',
@@ -183,16 +178,11 @@ export interface Typed {
 
 /** Replaces a form: why nothing was done, and the whole text that was typed, so that it can be copied. Pure. */
 export function buildNotDoneModal(title: string, sentence: string, typed?: Typed): ModalView {
-  return {
-    type: 'modal',
-    title: plain(title),
-    close: plain(texts.forms.close),
-    blocks: [
-      section(sentence),
-      ...buildTypedBlocks(texts.forms.youWrote, typed?.feedback || typed?.edited),
-      ...buildTypedBlocks(texts.forms.yourPeopleNote, typed?.note),
-    ],
-  };
+  return buildReadModal(title, [
+    section(sentence),
+    ...buildTypedBlocks(texts.forms.youWrote, typed?.feedback || typed?.edited),
+    ...buildTypedBlocks(texts.forms.yourPeopleNote, typed?.note),
+  ]);
 }
 
 function buildTypedBlocks(label: string, typed = ''): KnownBlock[] {

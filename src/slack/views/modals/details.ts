@@ -9,7 +9,7 @@ import { texts } from '../../texts/texts.ts';
 import { describeDecision, nameStateActor, quote, summarizeState } from '../card/state.ts';
 import type { CardLinks } from '../message-view.ts';
 import { describeFailure } from '../text/crewai.ts';
-import { actions, button, context, formatDate, plain, section } from '../text/elements.ts';
+import { actions, buildReadModal, button, context, formatDate, section } from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
 import { linkTask } from '../text/links.ts';
 import { describeUrls, humanizeName, mention, nameDecider, writeRunId } from '../text/names.ts';
@@ -42,12 +42,10 @@ export function buildDetails(
 
 /** `opened`: the round whose Flow's state can be read from there. */
 export function buildDetailsModal(approval: Approval, links: CardLinks, opened: Opened): ModalView {
-  return {
-    type: 'modal',
-    title: plain(texts.reading.detailsTitle),
-    close: plain(texts.forms.close),
-    blocks: [...buildDetails(approval, links), ...actions([buildStateButton(approval, opened)])],
-  };
+  return buildReadModal(texts.reading.detailsTitle, [
+    ...buildDetails(approval, links),
+    ...actions([buildStateButton(approval, opened)]),
+  ]);
 }
 
 function buildStateButton(approval: Approval, opened: Opened): Button | undefined {

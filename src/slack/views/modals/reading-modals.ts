@@ -22,7 +22,7 @@ import { buildPreformatted, formatJson, renderJsonText, splitJson } from '../out
 import { renderPlainText } from '../output/mrkdwn.ts';
 import { packPages } from '../output/sections.ts';
 import { writeOutput } from '../output/write-output.ts';
-import { actions, button, context, plain, section } from '../text/elements.ts';
+import { actions, buildReadModal, button, context, plain, section } from '../text/elements.ts';
 import { clean } from '../text/escape.ts';
 import { writeTask } from '../text/names.ts';
 
@@ -77,22 +77,21 @@ export function buildReader(
   blocks: readonly KnownBlock[],
 ): ModalView {
   const target = modalTarget(approval, opened);
-  const { outputTitle: output, changesTitle: changes, stateTitle: state } = texts.reading;
+  const titles = {
+    output: texts.actions.readInFull,
+    changes: texts.actions.whatChanged,
+    state: texts.reading.stateTitle,
+  };
   const place = texts.reading.place(
     `*${writeTask(approval.task, 150)}*`,
     opened.round,
     of > 1 ? { number: page + 1, of } : undefined,
   );
-  return {
-    type: 'modal',
-    title: plain({ output, changes, state }[what]),
-    close: plain(texts.forms.close),
-    blocks: [
-      ...context(place),
-      ...blocks,
-      ...actions(buildTurningButtons({ target, what, page }, of, isStepwise(approval, opened, what))),
-    ],
-  };
+  return buildReadModal(titles[what], [
+    ...context(place),
+    ...blocks,
+    ...actions(buildTurningButtons({ target, what, page }, of, isStepwise(approval, opened, what))),
+  ]);
 }
 
 /** Characters of a preformatted block. */

@@ -13,7 +13,7 @@ import { convertSection } from '../output/mrkdwn.ts';
 import { describeBlank, packParts } from '../output/output-blocks.ts';
 import { splitSections } from '../output/sections.ts';
 import { writeOutput } from '../output/write-output.ts';
-import { actions, button, context, formatDate, plain, section } from '../text/elements.ts';
+import { actions, buildReadModal, button, context, formatDate, plain, section } from '../text/elements.ts';
 import { clean, escapeLine } from '../text/escape.ts';
 import { buildCardLink } from '../text/links.ts';
 import { humanizeName } from '../text/names.ts';
@@ -72,12 +72,11 @@ export function buildSeveralModal(
   const left = context(tooLong > 0 ? several.tooLong(tooLong) : undefined);
   const onward = buildNext(next, several.nextHint);
   if (items.length === 0)
-    return {
-      type: 'modal',
-      title: plain(several.title),
-      close: plain(texts.forms.close),
-      blocks: [section(next === undefined ? several.nothing : several.nothingYet), ...left, ...onward],
-    };
+    return buildReadModal(several.title, [
+      section(next === undefined ? several.nothing : several.nothingYet),
+      ...left,
+      ...onward,
+    ]);
   const targets = items.map(({ approval }) => targetOf(approval, currentRound(approval).number));
   return {
     type: 'modal',
@@ -114,12 +113,7 @@ function buildCheckbox(approval: Approval): KnownBlock {
 
 /** What became of each, one line each. Pure. */
 export function buildSeveralDone(lines: readonly string[], next: string | undefined): ModalView {
-  return {
-    type: 'modal',
-    title: plain(texts.several.title),
-    close: plain(texts.forms.close),
-    blocks: [...lines.map(section), ...buildNext(next)],
-  };
+  return buildReadModal(texts.several.title, [...lines.map(section), ...buildNext(next)]);
 }
 
 function buildNext(next: string | undefined, hint?: string): KnownBlock[] {

@@ -1,4 +1,4 @@
-import type { Button, ConfirmationDialog, KnownBlock, PlainTextElement } from '@slack/types';
+import type { Button, ConfirmationDialog, KnownBlock, ModalView, PlainTextElement } from '@slack/types';
 import { texts } from '../../texts/texts.ts';
 import { clean } from './escape.ts';
 import { truncate } from './truncate.ts';
@@ -56,6 +56,11 @@ export function button(
 export function actions(elements: readonly (Button | undefined)[]): KnownBlock[] {
   const given = elements.filter((element) => element !== undefined);
   return given.length > 0 ? [{ type: 'actions', elements: given }] : [];
+}
+
+/** A modal that is only read. */
+export function buildReadModal(title: string, blocks: KnownBlock[]): ModalView {
+  return { type: 'modal', title: plain(title), close: plain(texts.forms.close), blocks };
 }
 
 /** A time in the reader's time zone, with UTC as the fallback. `milliseconds`: since 1970. */

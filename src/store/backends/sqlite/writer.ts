@@ -54,7 +54,10 @@ export class Writer {
     this.file = file;
     this.onFault = onFault;
     thread.unref();
-    thread.on('message', (message: WriterMessage) => this.receive(message));
+    thread.on('message', (message: WriterMessage) => {
+      if ('fault' in message) this.onFault(message.fault);
+      if ('replies' in message) for (const reply of message.replies) this.settle(reply);
+    });
     thread.on('error', (error) =>
       this.stop(`lost its writer (${summarizeError(error)}): start the bot again`),
     );
@@ -97,11 +100,6 @@ export class Writer {
   private send(): void {
     this.thread.postMessage(this.outgoing);
     this.outgoing = [];
-  }
-
-  private receive(message: WriterMessage): void {
-    if ('fault' in message) this.onFault(message.fault);
-    if ('replies' in message) for (const reply of message.replies) this.settle(reply);
   }
 
   private settle(reply: ThreadReply): void {
