@@ -124,11 +124,12 @@ async function commit(
   const saved = store
     .save({ approvals: [{ previous: stored, next, outputs }], deadline: at + DECIDED_WITHIN })
     .then((done) => {
-      // However late it is known: what is recorded is carried out.
-      if (done) {
-        start?.();
-        wake(next, { clicked: true });
-      }
+      // However late it is known: what is recorded is carried out, once the person has their answer.
+      if (done)
+        setImmediate(() => {
+          start?.();
+          setImmediate(() => wake(next, { clicked: true }));
+        });
       return done;
     });
   let cancel = () => {};
