@@ -250,7 +250,8 @@ async function buildAndStart(
     alarm,
     announce,
     wake(approval, how) {
-      worker.approvals.wake(approval, how);
+      // Whoever waits for an answer gets it first.
+      setImmediate(() => worker.approvals.wake(approval, how));
       home.refreshSoon();
     },
     wakeKickoff: (kickoff) => worker.starts.wake(kickoff),

@@ -125,11 +125,10 @@ async function commit(
     .save({ approvals: [{ previous: stored, next, outputs }], deadline: at + DECIDED_WITHIN })
     .then((done) => {
       // However late it is known: what is recorded is carried out, once the person has their answer.
-      if (done)
-        setImmediate(() => {
-          start?.();
-          setImmediate(() => wake(next, { clicked: true }));
-        });
+      if (done) {
+        if (start) setImmediate(start);
+        wake(next, { clicked: true });
+      }
       return done;
     });
   let cancel = () => {};
