@@ -127,10 +127,10 @@ export function describeOpenRound(facts: CardFacts): string[] {
       describeVotes(waiting),
       expiredAt === undefined ? undefined : `:alarm_clock: ${texts.card.expired(formatDate(expiredAt))}`,
       isRuleExhausted ? texts.card.ruleExhausted : undefined,
-      ...describeStandIns(standIns ?? []),
       assignee && `:point_right: ${texts.card.assigned(mention(assignee))}`,
       claimedBy && `:eyes: ${texts.card.claimed(mention(claimedBy))}`,
       runGoesSilent ? `:warning: ${texts.card.runGoesSilent}` : undefined,
+      ...describeStandIns(standIns ?? []),
     );
   }
   return lines.filter((line): line is string => Boolean(line));
