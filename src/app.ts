@@ -8,6 +8,7 @@ import type { App } from './approval/app.ts';
 import { closeIfAnswered } from './approval/intake/check-review.ts';
 import { closeNotWaiting } from './approval/intake/close-not-waiting.ts';
 import { forgetShown } from './approval/lifecycle/lanes.ts';
+import { currentRound } from './approval/model/approval.ts';
 import { listChannels } from './approval/model/crew/crew.ts';
 import { isUserId } from './approval/model/crew/slack-ids.ts';
 import { listNamedPeople } from './approval/model/crew/task-rules.ts';
@@ -256,7 +257,10 @@ async function buildAndStart(
     },
     wakeKickoff: (kickoff) => worker.starts.wake(kickoff),
     changed: () => home.refreshSoon(),
-    beginDelivery: (decided) => worker.beginDelivery(decided),
+    beginDelivery(decided) {
+      const round = currentRound(decided).number;
+      return worker.approvals.beginCall(decided, { lane: 'delivery', do: 'attempt', round, at: 0 });
+    },
     serialize: createSerializer(),
   };
   const worker = new Worker(app);

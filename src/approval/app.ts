@@ -54,7 +54,7 @@ export interface App {
    * A decision with its first attempt at CrewAI, if that can begin at once; `start` makes it once both are stored. Never
    * rejects.
    */
-  beginDelivery: (decided: Approval) => Promise<{ approval: Approval; start: () => void } | undefined>;
+  beginDelivery: (decided: Approval) => Promise<{ record: Approval; start: () => void } | undefined>;
   /** Webhooks of one run are planned one after another: each plan is made from the whole run. */
   serialize: <T>(run: string, work: () => Promise<T>) => Promise<T>;
 }

@@ -77,7 +77,7 @@ export async function decide(app: App, target: Target, by: string, ask: Ask): Pr
     const decided = setOrigin(changed, stored.record.factCount, via === 'card' && !onCard ? 'list' : via);
     const leaves = !('refusal' in result) && (ask.type === 'decide' || ask.type === 'retry');
     const begun = leaves ? await app.beginDelivery(decided) : undefined;
-    const next = begun?.approval ?? decided;
+    const next = begun?.record ?? decided;
     if (next !== stored.record && !(await commit(app, stored, next, { at, start: begun?.start, ask })))
       return CONFLICT;
 

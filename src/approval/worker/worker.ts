@@ -1,7 +1,5 @@
 import type { App } from '../app.ts';
 import { createStartWork } from '../kickoffs/start-work.ts';
-import type { Approval } from '../model/approval.ts';
-import { currentRound } from '../model/approval.ts';
 import { createApprovalWork } from './approval-work.ts';
 import { DueScan } from './due-scan.ts';
 import { StepRunner } from './step-runner.ts';
@@ -21,16 +19,6 @@ export class Worker {
     this.approvals = new StepRunner(app, createApprovalWork(app), this.blocked);
     this.starts = new StepRunner(app, createStartWork(app), this.blocked);
     this.dueScan = new DueScan(app, [this.approvals, this.starts]);
-  }
-
-  /**
-   * A decision that is about to be stored, with its first attempt, so that both are one commit. `start`, once it is stored,
-   * makes the attempt. Undefined when the attempt cannot begin at once: it is claimed when it can. Never rejects.
-   */
-  async beginDelivery(decided: Approval): Promise<{ approval: Approval; start: () => void } | undefined> {
-    const round = currentRound(decided).number;
-    const begun = await this.approvals.beginCall(decided, { lane: 'delivery', do: 'attempt', round, at: 0 });
-    return begun && { approval: begun.record, start: begun.start };
   }
 
   /** Starts with everything that is due, including the leases of a process that no longer runs. */

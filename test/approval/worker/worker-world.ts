@@ -226,7 +226,10 @@ export function createWorld(options: Options = {}) {
     dialects,
     crewAI: noStarts,
     wake: (approval) => workers[0]?.approvals.wake(approval),
-    beginDelivery: async (decided) => workers[0]?.beginDelivery(decided),
+    async beginDelivery(decided) {
+      const round = currentRound(decided).number;
+      return workers[0]?.approvals.beginCall(decided, { lane: 'delivery', do: 'attempt', round, at: 0 });
+    },
   });
   const service = bindDecisions(app);
   const receiver = bindIntake(app);
