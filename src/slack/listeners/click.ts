@@ -1,4 +1,4 @@
-import type { BlockAction, BlockElementAction } from '@slack/bolt';
+import type { BlockAction, BlockElementAction, MessageShortcut } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import type { App } from '../../approval/app.ts';
 import { buildCardFacts, findCardPlace, hashCardFacts } from '../../approval/card-facts.ts';
@@ -31,9 +31,7 @@ export interface ReadClick {
 
 /** `value`: of the button or menu option, as `writeTarget` wrote it. */
 export function readClick({ body }: Pick<Click, 'body'>, value: string | undefined): ReadClick {
-  const { user, channel, message, response_url: responseUrl, trigger_id: triggerId } = body;
-  const threadTs =
-    message?.thread_ts !== message?.ts ? (message?.thread_ts as string | undefined) : undefined;
+  const { user, channel, message } = body;
   const target = readTarget(value);
   if (target && channel && message) {
     const postedBy = message.app_id ?? (message.bot_profile as { app_id?: unknown } | undefined)?.app_id;
@@ -47,15 +45,20 @@ export function readClick({ body }: Pick<Click, 'body'>, value: string | undefin
     target,
     by: user.id,
     place: {
-      user: user.id,
-      channel: channel?.id,
-      threadTs,
-      responseUrl,
-      triggerId,
+      ...placeOf(body),
       isEphemeral,
       ...(message?.subtype === 'thread_broadcast' ? { isBroadcast: true } : {}),
     },
   };
+}
+
+/** Where a person clicked, or used a shortcut. */
+export function placeOf(body: BlockAction | MessageShortcut): ReplyPlace {
+  const { user, channel, message, response_url: responseUrl, trigger_id: triggerId } = body;
+  const thread: unknown = message?.thread_ts;
+  // The first message of a thread names itself as its thread: it is no reply, and stands in the channel.
+  const threadTs = typeof thread === 'string' && thread !== message?.ts ? thread : undefined;
+  return { user: user.id, channel: channel?.id, threadTs, responseUrl, triggerId };
 }
 
 /** Replies to a click on a button whose value is not ours, or of another version. */

@@ -26,7 +26,7 @@ import { describeBlank } from '../views/output/output-blocks.ts';
 import { paginateOutput } from '../views/output/sections.ts';
 import { section } from '../views/text/elements.ts';
 import { describeLookUpRefusal, describeNotFound, describeReadingRefusal } from '../views/text/sentences.ts';
-import { type Click, readClick, replyUnreadable } from './click.ts';
+import { type Click, placeOf, readClick, replyUnreadable } from './click.ts';
 import { openModal } from './forms.ts';
 
 /** A person clicked *Read in full* or *What changed*: opens the first page. */
@@ -152,11 +152,7 @@ export async function openDetailsOfMessage(
   { ack, shortcut, client }: MessageShortcutArgs,
 ): Promise<void> {
   await ack();
-  const { user, channel, message, response_url: responseUrl, trigger_id: triggerId } = shortcut;
-  const thread = typeof message.thread_ts === 'string' ? message.thread_ts : undefined;
-  const threadTs = thread === message.ts ? undefined : thread;
-  const place = { user: user.id, channel: channel.id, threadTs, responseUrl, triggerId };
-  await showDetails(app, client, findTarget(message.blocks), place);
+  await showDetails(app, client, findTarget(shortcut.message.blocks), placeOf(shortcut));
 }
 
 /** Searches blocks for a button's value that names a round: all buttons of a card name the same round. */

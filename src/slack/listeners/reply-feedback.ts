@@ -7,6 +7,7 @@ import type { SlackApp } from '../slack-app.ts';
 import { texts } from '../texts/texts.ts';
 import { FEEDBACK_MAX } from '../views/modals/decision-modals.ts';
 import { readMrkdwn } from '../views/text/escape.ts';
+import { placeOf } from './click.ts';
 import { openForm } from './forms.ts';
 import type { MessageShortcutArgs } from './reading.ts';
 
@@ -19,18 +20,17 @@ export async function useReplyAsFeedback(
   { ack, shortcut, client }: MessageShortcutArgs,
 ): Promise<void> {
   await ack();
-  const { user, channel, message, response_url: responseUrl, trigger_id: triggerId } = shortcut;
-  const threadTs = typeof message.thread_ts === 'string' ? message.thread_ts : undefined;
-  const place = { user: user.id, channel: channel.id, threadTs, responseUrl, triggerId };
+  const { user, channel, message } = shortcut;
+  const place = placeOf(shortcut);
   const refuse = (sentence: string) => app.reply({ ...place, triggerId: undefined }, sentence);
   const author = message.bot_id === undefined ? message.user : undefined;
   if (author === undefined) return refuse(texts.refusals.feedback.notByPerson);
   const written = readMrkdwn(message.text ?? '').trim();
   if (isBlankText(written)) return refuse(texts.refusals.feedback.noText);
   const found =
-    threadTs === undefined || threadTs === message.ts
+    place.threadTs === undefined
       ? undefined
-      : await findApprovalOfThread(app, channel.id, threadTs).catch((error: unknown) => {
+      : await findApprovalOfThread(app, channel.id, place.threadTs).catch((error: unknown) => {
           app.log.error({ error }, 'approval of a thread not read');
           return 'failed' as const;
         });

@@ -64,10 +64,13 @@ describe('approval details', () => {
     expect(await bot.stored()).toEqual(UNTOUCHED);
   });
 
-  it('replies in the thread of a message that is not a card', async () => {
+  it.each([
+    ['in the thread of a reply', '1.0', '1.0'],
+    ['in the channel for the first message of a thread', CARD.ts, undefined],
+  ])('replies %s that is not a card', async (_, thread_ts, threadTs) => {
     const bot = await createListeningBot();
-    await useShortcut(bot, { thread_ts: '1.0', blocks: [{ type: 'divider' }, null] });
-    const place = { threadTs: '1.0', triggerId: undefined };
+    await useShortcut(bot, { thread_ts, blocks: [{ type: 'divider' }, null] });
+    const place = { threadTs, triggerId: undefined };
     expect(bot.replies).toMatchObject([{ place, text: refusals.notACard }]);
   });
 
