@@ -1,8 +1,5 @@
-import { isApproverId, isGroupId } from '../model/crew/slack-ids.ts';
+import { isApproverId, isGroupId, type Members } from '../model/crew/slack-ids.ts';
 import type { TaskRules } from '../model/crew/task-rules.ts';
-
-/** The members of a user group, by their Slack ids; undefined while the group cannot be read. */
-export type Members = (groupId: string) => ReadonlySet<string> | undefined;
 
 /** What is known of people, without asking Slack. */
 export interface People {

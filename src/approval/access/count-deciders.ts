@@ -5,7 +5,7 @@ import { countApprovalsRequired } from '../lifecycle/rounds.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
 import { type Approval, addFact, currentRound, type TooFew } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
-import { isGroupId, isUserId } from '../model/crew/slack-ids.ts';
+import { isGroupId, isUserId, unfoldGroups } from '../model/crew/slack-ids.ts';
 import { resolveRules } from '../model/crew/task-rules.ts';
 import { listOptions } from '../model/round.ts';
 import type { PeopleDirectory } from '../ports.ts';
@@ -165,7 +165,7 @@ function listAble(
   const groups = [...rules.flatMap(({ approvers }) => approvers), ...asked];
   if (groups.some((id) => isGroupId(id) && people.members(id) === undefined)) return undefined;
   const excluded = findExcluded(rules, run, people);
-  const everyone = asked.flatMap((id) => (isGroupId(id) ? [...(people.members(id) ?? [])] : [id]));
+  const everyone = unfoldGroups(asked, people.members);
   // Slack takes people who leave out of their groups.
   const named = new Set(asked.filter(isUserId));
   const isGone = (id: string) => named.has(id) && people.isGone(id) === true;

@@ -4,7 +4,7 @@ import { isOpenToChannel, listAsked, listResponders, loadRunPeople } from '../ac
 import type { App } from '../app.ts';
 import { countApprovalsRequired } from '../lifecycle/rounds.ts';
 import { type Approval, currentRound, findRound } from '../model/approval.ts';
-import { isGroupId, isUserId } from '../model/crew/slack-ids.ts';
+import { isGroupId, isUserId, unfoldGroups } from '../model/crew/slack-ids.ts';
 import { type Notify, resolveRules, type TaskRules } from '../model/crew/task-rules.ts';
 import type { Round } from '../model/round.ts';
 import type { PeopleDirectory } from '../ports.ts';
@@ -88,7 +88,7 @@ function findWaitingAudience(app: App, approval: Approval, run: RunPeople): Audi
   if (isUserId(channel)) return { mention: asked, direct: [] };
   const open = isOpenToChannel(resolveRules(crew, approval)) && !listResponders(approval, app.people);
   if (notify === 'dm') {
-    const direct = limitDirect(listGroupMembers(app, asked));
+    const direct = limitDirect(unfoldGroups(asked, app.people.members));
     return { mention: [], direct, ...(direct.length === 0 ? { nobody: true as const } : {}) };
   }
   const notified = chooseNotified(app, notify, asked, open ? channel : undefined);
@@ -121,7 +121,7 @@ export function splitByReach(app: App, channel: string, ids: readonly string[]):
   const isOutside = (id: string) => isUserId(id) && app.people.inChannel(id, channel) === false;
   return {
     mention: ids.filter((id) => !isOutside(id)),
-    direct: limitDirect(listGroupMembers(app, ids).filter(isOutside)),
+    direct: limitDirect(unfoldGroups(ids, app.people.members).filter(isOutside)),
   };
 }
 
@@ -137,10 +137,6 @@ export async function findRequester(app: App, run: RunPeople): Promise<string | 
   if (known !== undefined || run.requestedBy === undefined) return known;
   await app.people.learn([], [run.requestedBy]);
   return readRequesterId(run, app.people);
-}
-
-function listGroupMembers(app: App, ids: readonly string[]): string[] {
-  return ids.flatMap((id) => (isGroupId(id) ? [...(app.people.members(id) ?? [])] : [id]));
 }
 
 /** Whether nobody is told of a crew's cards: nobody is named who could be. */

@@ -1,5 +1,5 @@
 import { createCache } from '../../lib/cache.ts';
-import type { Members } from '../access/can-decide.ts';
+import type { Members } from '../model/crew/slack-ids.ts';
 import type { Clock } from '../ports.ts';
 
 /** Mentions everyone who is active in the channel; stands among Slack ids. */

@@ -4,7 +4,7 @@ import type { App } from '../app.ts';
 import { countApprovalsRequired } from '../lifecycle/rounds.ts';
 import { type Approval, currentRound } from '../model/approval.ts';
 import { hasDecidedSince, listAway } from '../model/away.ts';
-import { isGroupId, isUserId } from '../model/crew/slack-ids.ts';
+import { isGroupId, isUserId, unfoldGroups } from '../model/crew/slack-ids.ts';
 import { resolveRules } from '../model/crew/task-rules.ts';
 import type { StandIn } from '../model/round.ts';
 import { type Audience, LARGE, splitByReach } from './audience.ts';
@@ -63,9 +63,8 @@ export async function askSubstitutes(app: App, approval: Approval, audience: Aud
 
 /** The members of a group; a large one is called as such, so nobody of it is replaced. */
 function listPeople({ people }: App, id: string): string[] {
-  if (!isGroupId(id)) return [id];
-  const members = [...(people.members(id) ?? [])];
-  return members.length > LARGE ? [] : members;
+  const all = unfoldGroups([id], people.members);
+  return all.length > LARGE ? [] : all;
 }
 
 /** One person has one vote: where the substitutes and the others are too few, people are asked although they are away. */

@@ -1,6 +1,6 @@
 import type { UsersInfoResponse } from '@slack/web-api';
 import { type Language, languageOfLocale } from '../../approval/model/crew/language.ts';
-import { isGroupId } from '../../approval/model/crew/slack-ids.ts';
+import { unfoldGroups } from '../../approval/model/crew/slack-ids.ts';
 import type { PeopleDirectory } from '../../approval/ports.ts';
 import { type Cache, createCache } from '../../lib/cache.ts';
 import { withTimeout } from '../../lib/time.ts';
@@ -102,8 +102,7 @@ export class SlackPeople implements PeopleDirectory {
   };
 
   findAwake = async (ids: readonly string[], now: number): Promise<{ ids: string[]; dawn?: number }> => {
-    const all = ids.flatMap((id) => (isGroupId(id) ? [...(this.members(id) ?? [])] : [id]));
-    const each = [...new Set(all)].slice(0, MAX_LOOKUPS);
+    const each = [...new Set(unfoldGroups(ids, this.members))].slice(0, MAX_LOOKUPS);
     if (each.length === 0) return { ids: [...ids] };
     // A person whose time zone is not known in time counts as awake.
     await withTimeout(LEARN_TIMEOUT, () => Promise.all(each.map((id) => this.#people.fetch(id)))).catch(

@@ -4,11 +4,10 @@ import {
   canDecide,
   canNarrowTo,
   type DecisionRight,
-  type Members,
   type People,
   type RunPeople,
 } from '../../../src/approval/access/can-decide.ts';
-import { isApproverId, isGroupId } from '../../../src/approval/model/crew/slack-ids.ts';
+import { isApproverId, isGroupId, type Members } from '../../../src/approval/model/crew/slack-ids.ts';
 import { DEFAULT_POLICY, type TaskRules } from '../../../src/approval/model/crew/task-rules.ts';
 
 const groups: Record<string, ReadonlySet<string> | undefined> = {

@@ -8,6 +8,14 @@ export function isGroupId(id: string): boolean {
   return id.startsWith('S');
 }
 
+/** The members of a user group, by their Slack ids; undefined while the group cannot be read. */
+export type Members = (groupId: string) => ReadonlySet<string> | undefined;
+
+/** The users among these ids, and the members of each group that can be read. */
+export function unfoldGroups(ids: readonly string[], members: Members): string[] {
+  return ids.flatMap((id) => (isGroupId(id) ? [...(members(id) ?? [])] : [id]));
+}
+
 /** True for the id of a Slack user or user group. */
 export function isApproverId(id: unknown): id is string {
   return typeof id === 'string' && /^[USW][A-Z0-9]{1,30}$/.test(id);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isGroupId } from './slack-ids.ts';
+import { isGroupId, type Members, unfoldGroups } from './slack-ids.ts';
 
 /** Time and quorum rules of a task's approvals. An approval keeps those that it was opened with. */
 export const policySchema = z.object({
@@ -121,17 +121,15 @@ export function buildStrictestPolicy(crew: CrewRules): Policy {
  */
 export function listCommonApprovers(
   rules: readonly TaskRules[],
-  members: (group: string) => ReadonlySet<string> | undefined = () => undefined,
+  members: Members = () => undefined,
 ): string[] {
   const lists = rules.map(({ approvers }) => approvers).filter((list) => list.length > 0);
   const [first = [], ...others] = lists;
   if (others.length === 0) return [...first];
   const named = first.filter((id) => others.every((list) => list.includes(id)));
-  const unfold = (ids: readonly string[]) =>
-    ids.flatMap((id) => (isGroupId(id) ? [...(members(id) ?? [])] : [id]));
-  const unfolded = lists.map((list) => new Set(unfold(list)));
-  const covered = new Set([...named, ...unfold(named)]);
-  const people = unfold(first).filter((id) => unfolded.every((list) => list.has(id)));
+  const unfolded = lists.map((list) => new Set(unfoldGroups(list, members)));
+  const covered = new Set([...named, ...unfoldGroups(named, members)]);
+  const people = unfoldGroups(first, members).filter((id) => unfolded.every((list) => list.has(id)));
   return [...named, ...new Set(people.filter((id) => !covered.has(id)))];
 }
 
