@@ -67,8 +67,23 @@ const LOGGED_AS = {
   withdrawn: 'question withdrawn by its program',
 };
 
-/** Most requests of one crew that wait for answers here. */
+/** Most requests of one crew that wait for answers here, and most that wait for starts. */
 const MOST_WAITS = 64;
+
+/** Answers requests of programs. Each is told whether it may wait: whether fewer of its crew are being answered. */
+export function createWaitLimit() {
+  const underWay = new Map<string, number>();
+  return async <T>({ name }: Crew, work: (mayWait: boolean) => Promise<T>): Promise<T> => {
+    const before = underWay.get(name) ?? 0;
+    underWay.set(name, before + 1);
+    try {
+      return await work(before < MOST_WAITS);
+    } finally {
+      underWay.set(name, (underWay.get(name) ?? 1) - 1);
+    }
+  };
+}
+
 /** Other replicas record answers too: all that is waited for is read so often, in milliseconds. */
 const READ_EVERY = 1_000;
 
@@ -82,8 +97,7 @@ interface Wait {
 export class QuestionWaits {
   private readonly app: Pick<App, 'store' | 'clock' | 'log'>;
   private readonly waits = new Set<Wait>();
-  /** How many requests of each crew are being answered. */
-  private readonly reading = new Map<string, number>();
+  private readonly limit = createWaitLimit();
   /** Approvals by id, as they were read last. */
   private known = new Map<string, string>();
   private cancelTick: (() => void) | undefined;
@@ -97,36 +111,23 @@ export class QuestionWaits {
    * The questions, once one of them does not wait for an answer any more, or after so many milliseconds. At once where too
    * many wait already. Rejects with a StoreError.
    */
-  async read(
+  read(
     crew: Crew,
     ids: readonly string[],
     milliseconds: number,
     gone: AbortSignal,
   ): Promise<KnownQuestion[]> {
-    const before = this.reading.get(crew.name) ?? 0;
-    this.reading.set(crew.name, before + 1);
-    try {
-      return await this.readInTurn(crew, ids, before >= MOST_WAITS ? 0 : milliseconds, gone);
-    } finally {
-      this.reading.set(crew.name, (this.reading.get(crew.name) ?? 1) - 1);
-    }
-  }
-
-  private async readInTurn(
-    crew: Crew,
-    ids: readonly string[],
-    milliseconds: number,
-    gone: AbortSignal,
-  ): Promise<KnownQuestion[]> {
-    const states = await readQuestions(this.app, crew, ids);
-    const isOver = states.some(({ status }) => status !== 'waiting');
-    if (isOver || milliseconds <= 0 || this.closed || gone.aborted) return states;
-    const pointers = await Promise.all(ids.map((id) => this.app.store.question(crew.name, id)));
-    const approvals = new Map(
-      ids.flatMap((id, at) => (pointers[at] ? [[id, pointers[at].record] as const] : [])),
-    );
-    await this.wait(approvals, milliseconds, gone);
-    return readQuestions(this.app, crew, ids);
+    return this.limit(crew, async (mayWait) => {
+      const states = await readQuestions(this.app, crew, ids);
+      const isOver = states.some(({ status }) => status !== 'waiting');
+      if (isOver || !mayWait || milliseconds <= 0 || this.closed || gone.aborted) return states;
+      const pointers = await Promise.all(ids.map((id) => this.app.store.question(crew.name, id)));
+      const approvals = new Map(
+        ids.flatMap((id, at) => (pointers[at] ? [[id, pointers[at].record] as const] : [])),
+      );
+      await this.wait(approvals, milliseconds, gone);
+      return readQuestions(this.app, crew, ids);
+    });
   }
 
   private wait(

@@ -10,6 +10,7 @@ import {
 import type { Crew } from '../approval/model/crew/crew.ts';
 import type { Endpoints } from '../approval/model/crew/endpoint.ts';
 import { readOutput } from '../approval/model/output.ts';
+import { createWaitLimit } from '../approval/questions.ts';
 import { parseBody, readMemberTexts } from '../lib/json-text.ts';
 import { sleep } from '../lib/time.ts';
 import { findEndpoint } from './crew-secret.ts';
@@ -22,8 +23,6 @@ const LARGEST_RESULT = 1;
 const LONGEST_ID = 255;
 /** How often a waiting program's starts are looked for, in milliseconds. */
 const LOOKS_EVERY = 1_000;
-/** Most requests of one crew that wait for a start here. */
-const MOST_WAITS = 64;
 
 const programId = z.string('must be a text').min(1, 'must not be empty').max(LONGEST_ID, 'is too long');
 const reasonSchema = z.string('must be a text').max(2_000, 'is too long').optional();
@@ -150,7 +149,7 @@ function readFields<T>(schema: z.ZodType<T>, response: Response): { given: T; te
 /** Requests of programs that wait for a start. */
 export class StartWaits {
   private readonly app: App;
-  private readonly waiting = new Map<string, number>();
+  private readonly limit = createWaitLimit();
   private closed = false;
 
   constructor(app: App) {
@@ -158,22 +157,18 @@ export class StartWaits {
   }
 
   /** A start, once there is one, or undefined after so many milliseconds; at once where too many wait. Rejects with a StoreError. */
-  async fetch(crew: Crew, milliseconds: number, gone: AbortSignal): Promise<ProgramStart | undefined> {
+  fetch(crew: Crew, milliseconds: number, gone: AbortSignal): Promise<ProgramStart | undefined> {
     const { clock } = this.app;
     const until = clock.now() + milliseconds;
-    const before = this.waiting.get(crew.name) ?? 0;
-    this.waiting.set(crew.name, before + 1);
-    try {
+    return this.limit(crew, async (mayWait) => {
       for (;;) {
         // A program that is gone would not carry it out.
         const start = gone.aborted ? undefined : await fetchStart(this.app, crew);
-        const isOver = clock.now() >= until || before >= MOST_WAITS || this.closed || gone.aborted;
+        const isOver = clock.now() >= until || !mayWait || this.closed || gone.aborted;
         if (start || isOver) return start;
         await sleep(clock, Math.min(LOOKS_EVERY, until - clock.now()));
       }
-    } finally {
-      this.waiting.set(crew.name, (this.waiting.get(crew.name) ?? 1) - 1);
-    }
+    });
   }
 
   /** Ends all waits within a second. */
