@@ -6,7 +6,7 @@ import { loadSettings, readEnvironment } from '../settings/load-settings.ts';
 import { requireLog } from '../store/backends/sqlite/open-database.ts';
 import { summarizeSqliteError } from '../store/backends/sqlite/sqlite-error.ts';
 import { resolveRealFile } from '../store/backends/sqlite/sqlite-files.ts';
-import { readSqlitePath } from '../store/open-store.ts';
+import { requireDatabase } from '../store/open-store.ts';
 import { USAGE_KEY } from '../store/usage.ts';
 
 // `npm run backup -- FILE`: copies a SQLite store into one file while the bot runs.
@@ -32,16 +32,11 @@ try {
 }
 
 function backup(storeUrl: string, target: string): void {
-  const file = readSqlitePath(storeUrl);
+  const file = requireDatabase(storeUrl);
   if (file === undefined)
     throw new AppError(
       'settings_invalid',
       storeUrl.startsWith('redis') ? OTHER_STORES.redis : OTHER_STORES.postgres,
-    );
-  if (!existsSync(file))
-    throw new AppError(
-      'store_unavailable',
-      `The database ${file} does not exist: check STORE_URL and the working directory.`,
     );
   if (existsSync(target))
     throw new AppError('settings_invalid', `${target} already exists: name a new file.`);

@@ -1,4 +1,4 @@
-import { createWriteStream, existsSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { stringify } from 'csv-stringify';
@@ -7,7 +7,7 @@ import { loadSettings, readEnvironment } from '../settings/load-settings.ts';
 import { createApprovalStore } from '../store/approval-store.ts';
 import { type AuditLine, readAuditTrail } from '../store/audit.ts';
 import { restrictFile } from '../store/backends/sqlite/sqlite-files.ts';
-import { openStore, readSqlitePath } from '../store/open-store.ts';
+import { openStore, requireDatabase } from '../store/open-store.ts';
 
 // `npm run export`: writes every fact of every approval to stdout or a file, while the bot runs.
 const USAGE =
@@ -106,11 +106,7 @@ async function exportFacts({ format, crew, file, ...period }: Options): Promise<
   const { storeUrl, crews } = loadSettings(readEnvironment(process.env));
   if (crew !== undefined && !crews.some(({ name }) => name === crew))
     throw new UsageError(`--crew must be one of ${crews.map(({ name }) => name).join(', ')}`);
-  const database = readSqlitePath(storeUrl);
-  if (database !== undefined && !existsSync(database))
-    throw new UsageError(
-      `The database ${database} does not exist: check STORE_URL and the working directory`,
-    );
+  requireDatabase(storeUrl);
   const { records, close } = await openStore(storeUrl, LOG, { beside: true });
   try {
     const store = createApprovalStore(records, LOG);

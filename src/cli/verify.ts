@@ -4,7 +4,7 @@ import { AppError, summarizeError } from '../lib/errors.ts';
 import { loadSettings, readEnvironment } from '../settings/load-settings.ts';
 import type { ChainFault } from '../store/chain.ts';
 import { checkExportedHistory, checkStoredHistory, type HistoryCheck } from '../store/check-history.ts';
-import { openStore, readSqlitePath } from '../store/open-store.ts';
+import { openStore, requireDatabase } from '../store/open-store.ts';
 
 // `npm run verify [-- FILE]`: checks the history of the store beside a running bot, or of an export as JSON lines.
 const USAGE =
@@ -31,12 +31,7 @@ try {
 
 async function verifyStore(): Promise<HistoryCheck> {
   const { storeUrl } = loadSettings(readEnvironment(process.env));
-  const database = readSqlitePath(storeUrl);
-  if (database !== undefined && !existsSync(database))
-    throw new AppError(
-      'store_unavailable',
-      `The database ${database} does not exist: check STORE_URL and the working directory.`,
-    );
+  requireDatabase(storeUrl);
   const { records, close } = await openStore(storeUrl, LOG, { beside: true });
   return checkStoredHistory(records).finally(close);
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { RECORD_VERSION } from '../approval/model/approval.ts';
 import type { Clock, Log } from '../approval/ports.ts';
@@ -74,6 +75,14 @@ function describeFormat(format: number): string {
 export function readSqlitePath(url: string): string | undefined {
   const path = /^sqlite:\/\/(.+)$/.exec(url)?.[1];
   return path === undefined ? undefined : resolve(path);
+}
+
+/** The same for what only reads. Throws an AppError where the file does not exist: opening it would make an empty database. */
+export function requireDatabase(url: string): string | undefined {
+  const file = readSqlitePath(url);
+  if (file === undefined || existsSync(file)) return file;
+  const why = `The database ${file} does not exist: check STORE_URL and the working directory.`;
+  throw new AppError('store_unavailable', why);
 }
 
 async function openServerStore(url: string, log: Log, options: { beside?: boolean }): Promise<OpenStore> {
