@@ -40,7 +40,7 @@ export function readCrewInputs({
 export function readKickoffAnswer(
   { status, retryAfter, body }: ResumeAnswer,
   now: number,
-  hide: (said: string) => string = (said) => said,
+  hide: (said: string) => string,
 ): KickoffOutcome {
   const json = parseObject(body);
   const short = (text: string) => hide(text).slice(0, LONGEST_REASON).toWellFormed();

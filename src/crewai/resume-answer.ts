@@ -22,7 +22,7 @@ const LONGEST_DETAIL = 200;
 export function readAnswer(
   { status, retryAfter, body }: ResumeAnswer,
   now: number,
-  hide: (said: string) => string = (said) => said,
+  hide: (said: string) => string,
 ): ResumeOutcome {
   const json = parseObject(body);
   if (status >= 200 && status < 300) {

@@ -57,7 +57,7 @@ export const notFound: RequestHandler = (_request, response) => {
 };
 
 /** Answers errors of the store, unreadable paths and internal errors, never with a stack trace. */
-export function handleErrors(log: Log, alarm: AlertOperators = () => {}): ErrorRequestHandler {
+export function handleErrors(log: Log, alarm: AlertOperators): ErrorRequestHandler {
   return (error: unknown, _request, response, next) => {
     if (response.headersSent) return next(error);
     const { status, error: code, message } = buildRejection(error);

@@ -4,7 +4,7 @@ import { readCrewInputs, readKickoffAnswer, readNoKickoffAnswer } from '../../sr
 
 const PAGE = '<!DOCTYPE html><html><body><h1>502 Bad Gateway</h1><p>nginx</p></body></html>';
 const write = (body: unknown) => (typeof body === 'string' ? body : JSON.stringify(body));
-const read = (status: number, body: unknown = '', retryAfter?: string, hide?: (said: string) => string) =>
+const read = (status: number, body: unknown = '', retryAfter?: string, hide = (said: string) => said) =>
   readKickoffAnswer({ status, body: write(body), retryAfter }, Date.UTC(2026, 9, 21), hide);
 
 describe('an answer to a kickoff', () => {

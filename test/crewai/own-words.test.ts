@@ -6,6 +6,7 @@ import { readStatus } from '../../src/crewai/run-status.ts';
 
 /** Answers in which CrewAI says nothing: every text in their outcome is the bot's own. */
 const WORDLESS = ['', ...'null [] {} {"ok":false} {"success":false} {"error":{}} {"error":true}'.split(' ')];
+const asSaid = (said: string) => said;
 const STATUSES = [200, 201, 302, 400, 401, 403, 404, 408, 409, 422, 429, 500, 502, 503];
 
 // The words for each code are in src/slack/texts/en.ts, where tsc finds a missing one.
@@ -14,10 +15,10 @@ test('what the bot itself finds wrong with an answer is a code, not prose', () =
     WORDLESS.flatMap((body) => {
       const answer = { status, body, retryAfter: undefined };
       return [
-        readAnswer(answer, 0),
+        readAnswer(answer, 0, asSaid),
         readReviewAnswer(answer, 0, 'https://flow.example/callback'),
-        readKickoffAnswer(answer, 0),
-        readStatus(answer, (said) => said),
+        readKickoffAnswer(answer, 0, asSaid),
+        readStatus(answer, asSaid),
       ];
     }),
   );

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseRetryAfter, readAnswer, readNoAnswer } from '../../src/crewai/resume-answer.ts';
 
 const NOW = Date.UTC(2026, 9, 21, 7, 27);
-const read = (status: number, body: unknown = '', retryAfter?: string, hide?: (said: string) => string) =>
+const read = (status: number, body: unknown = '', retryAfter?: string, hide = (said: string) => said) =>
   readAnswer({ status, body: typeof body === 'string' ? body : JSON.stringify(body), retryAfter }, NOW, hide);
 const PAGE = '<!DOCTYPE html><html><body><h1>502 Bad Gateway</h1><p>nginx</p></body></html>';
 const refused = (status: number, detail?: string) => ({

@@ -61,7 +61,7 @@ export async function startEndpoint(failing?: Error) {
       buildWebhooksRouter(app, endpoints, bodies, (kind, body) => reader.read(kind, body)),
       buildExecutionsRouter(app, endpoints, bodies, readRegistration),
       notFound,
-      handleErrors(log),
+      handleErrors(log, () => {}),
     ),
   );
   /** Sends a request, a POST of JSON with the secret in its URL by default. A text is sent as it is. */

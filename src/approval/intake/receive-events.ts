@@ -48,7 +48,7 @@ async function recordRunEvents(
   crew: Crew,
   executionId: string,
   events: readonly RunEvent[],
-  ticket?: unknown,
+  ticket: unknown,
 ): Promise<number> {
   const at = app.clock.now();
   const { requestId } = await applyTicket(app, crew, { ticket, executionId, kind: 'events', at });

@@ -72,7 +72,7 @@ export function findPause(
   webhook: TaskWebhook,
   approvals: readonly Approval[],
   dialect: Dialect,
-  at = Number.POSITIVE_INFINITY,
+  at: number,
 ): Pause {
   const { taskId, hashes } = webhook.round;
   const { task } = webhook;

@@ -27,9 +27,9 @@ export interface DialectsSetup {
   log: Log;
   alarm: AlertOperators;
   /** Called with each known dialect, including dialects from the store. */
-  learned?: (crew: string, dialect: Known) => void;
+  learned: (crew: string, dialect: Known) => void;
   /** Counts calls. */
-  called?: Meter['crewAICalled'];
+  called: Meter['crewAICalled'];
 }
 
 /**
@@ -62,7 +62,7 @@ export class LearnedDialects implements Dialects {
     if (!this.open.includes(crew) || this.known.get(crew) === dialect) return;
     this.known.set(crew, dialect);
     log.info({ crew, dialect }, 'dialect learned');
-    learned?.(crew, dialect);
+    learned(crew, dialect);
     try {
       await store.saveDialect(crew, this.hashDeployment(crew), dialect);
     } catch (error) {
@@ -83,7 +83,7 @@ export class LearnedDialects implements Dialects {
     }
     for (const crew of endpoints.keys()) {
       const dialect = this.of(crew);
-      if (dialect !== 'unknown') learned?.(crew, dialect);
+      if (dialect !== 'unknown') learned(crew, dialect);
     }
     void this.askAll(true);
   }
@@ -102,7 +102,7 @@ export class LearnedDialects implements Dialects {
 
   /** Asks a crew for the status of a run that never existed: the dialects answer differently, without any effect. */
   private async ask(crew: string): Promise<void> {
-    const { endpoints, log, alarm, called = () => {} } = this.setup;
+    const { endpoints, log, alarm, called } = this.setup;
     const deployment = endpoints.get(crew)?.deployment;
     if (!deployment) return;
     const api = locateApi(deployment, `/status/${randomUUID()}`);

@@ -36,7 +36,7 @@ const CAUSES: {
 export function createOpsChannel(
   { client, clock, log }: SlackBase,
   channel: string | undefined,
-  language: Language = 'en',
+  language: Language,
 ): AlertOperators {
   /** By cause: when the latest alert was sent. */
   const sentAt = new Map<string, number>();
@@ -57,7 +57,7 @@ export function createOpsChannel(
 
 export function createAnnounce(
   { client, log }: Pick<SlackBase, 'client' | 'log'>,
-  languageOf: LanguageOf = () => 'en',
+  languageOf: LanguageOf,
 ): AnnounceInChannel {
   return async (channel, announcement) => {
     const posted = speak(languageOf(announcement.crew), () =>

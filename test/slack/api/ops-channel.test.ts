@@ -19,7 +19,7 @@ function startChannel(channel: string | undefined = 'COPS') {
     alerts.push(text);
   };
   const client = { chat: { postMessage } } as unknown as WebClient;
-  return { clock, alerts, lines, slack, alarm: createOpsChannel({ client, clock, log }, channel) };
+  return { clock, alerts, lines, slack, alarm: createOpsChannel({ client, clock, log }, channel, 'en') };
 }
 
 it('alerts the operators at most once per hour of each cause', async () => {
@@ -81,7 +81,7 @@ const WORDS = new Set<unknown>(['read', 'write', 'secret', 'kind', 'path']);
 it('posts each alert as one message that Slack accepts, with every value of the fact in it', async () => {
   const { workspace, client } = await startStage();
   const { log } = collectingLog();
-  const alarm = createOpsChannel({ client, clock: createFakeClock(), log }, 'CAPPROVALS');
+  const alarm = createOpsChannel({ client, clock: createFakeClock(), log }, 'CAPPROVALS', 'en');
   const alerts = Object.entries(ALERTS);
   for (const [kind, values] of alerts) alarm({ kind, ...values } as Alert);
   const messages = () => workspace.messages('CAPPROVALS');
@@ -102,7 +102,7 @@ it('posts no mention and no link, whatever came from outside', () => {
 
 it('announces in a channel a webhook that was too large, and pauses that nothing shows', async () => {
   const { workspace, client } = await startStage();
-  const announce = createAnnounce({ client, log: collectingLog().log });
+  const announce = createAnnounce({ client, log: collectingLog().log }, () => 'en');
   await announce('CAPPROVALS', { kind: 'webhook_too_large', crew: 'press', webhook: 'task' });
   await announce('CAPPROVALS', { kind: 'pauses_not_visible', crew: 'press' });
   expect(workspace.messages('CAPPROVALS').map(({ text }) => text)).toEqual([
@@ -124,7 +124,7 @@ it('logs an alert that could not be posted, and posts the next one', async () =>
 
 it('posts nothing without OPS_CHANNEL', async () => {
   const { log, lines } = collectingLog();
-  createOpsChannel({ client: {} as WebClient, clock: createFakeClock(), log }, undefined)(STORE_FAILS);
+  createOpsChannel({ client: {} as WebClient, clock: createFakeClock(), log }, undefined, 'en')(STORE_FAILS);
   await settled();
   expect(lines).toEqual([]);
 });
