@@ -1,15 +1,14 @@
 import type { Alert } from '../alerts.ts';
-import type { Lane, LaneName } from '../model/approval.ts';
+import type { Laned, LaneName } from '../model/approval.ts';
 import type { Execution } from '../model/run/execution.ts';
 import type { Priority, SlackCall, Stored } from '../ports.ts';
 
 /** A record of which something can be due. */
-export interface Workable {
+export interface Workable extends Laned {
   id: string;
   crew: string;
   executionId?: string | undefined;
   channel: string;
-  lanes: Partial<Record<LaneName, Lane>>;
 }
 
 /** Something to be done for it; `at`: from when, in milliseconds by the store's clock; 0: at once. */
