@@ -48,7 +48,7 @@ function hasOnlyPauseId({ taskKey, round }: TaskWebhook): boolean {
   return taskKey === round.taskId;
 }
 
-/** Its task's name is not known; version 0.1.0 called such a task by the id of its pause. */
+/** The name of its task is not certain: where a webhook has only an id or only a name, that stands for both. */
 function isUnnamed(approval: Approval): boolean {
   return approval.titleOnly === true || approval.rounds.some((round) => approval.task === round.taskId);
 }
