@@ -3,7 +3,6 @@ import { parseEnv } from 'node:util';
 import { parse } from 'yaml';
 import { summarizeError } from '../lib/errors.ts';
 import { type LookUpVariable, readCrews, replaceVariables } from './crews-file.ts';
-import { findEnvFileFaults } from './env-file.ts';
 import { findMisspelled, findOverridden, findWithoutEffect } from './ineffective.ts';
 import { type FieldFault, readCrew, readValues } from './read-crew.ts';
 import {
@@ -18,6 +17,7 @@ import {
   BOT_SETTINGS,
   type BotValues,
   CREW_SETTINGS,
+  getExample,
   SLACK_SETTINGS,
   type SlackValues,
 } from './table.ts';
@@ -27,6 +27,9 @@ const NO_MODE =
   "is missing: the Slack app's signing secret (Basic Information); or set SLACK_APP_TOKEN for Socket Mode";
 const UNCHECKED =
   'disables certificate checks, so anyone could impersonate CrewAI and Slack; to trust your own authority set NODE_EXTRA_CA_CERTS';
+const ENV_LINE = /^[ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*=(?:[ \t]*(["'`])[\s\S]*?\2.*|(.*))$/gm;
+/** A `#` in an unquoted value begins a comment. Only one after a space is meant as such. */
+const CUT_VALUE = /^[^#]*(?:(?<!\s)|,\s+)#/;
 
 /**
  * Reads the `.env` file; variables of the environment that are not empty win. Throws a SettingsError that names the lines of
@@ -40,6 +43,28 @@ export function readEnvironment(environment: Environment, envFile = '.env'): Env
     Object.entries(environment).filter(([, value]) => readVariableText(value) !== ''),
   );
   return { ...parseEnv(text), ...set };
+}
+
+/** Finds the lines of a `.env` file whose value would be lost or cut silently. */
+function findEnvFileFaults(text: string): SettingFault[] {
+  const faults: SettingFault[] = [];
+  const owners = new Map<string, number>();
+  for (const { 0: statement, 1: setting = '', 3: unquoted, index } of text.matchAll(ENV_LINE)) {
+    const line = text.slice(0, index).split('\n').length;
+    const fault = (why: string) => faults.push({ setting, fault: `(line ${line} of .env) ${why}` });
+    if (unquoted !== undefined && CUT_VALUE.test(unquoted))
+      fault('would be cut at its #: put the value in quotes');
+    const owner = owners.get(setting);
+    if (owner !== undefined) fault(`is set twice, also on line ${owner}: remove one of them`);
+    // Real values may follow a copy of .env.example.
+    else if (!isExample(setting, parseEnv(statement)[setting])) owners.set(setting, line);
+  }
+  return faults;
+}
+
+function isExample(variable: string, value = ''): boolean {
+  const setting = ALL_SETTINGS.find((known) => known.variable === variable);
+  return value.trim() === '' || (setting !== undefined && value === getExample(setting));
 }
 
 /** Reads the settings. Throws a SettingsError that names every wrong one. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createSerializer } from '../../src/lib/serialize.ts';
+import { createSerializer } from '../../src/lib/time.ts';
 
 test('work for one key runs in the order of the calls, whatever fails, and other keys do not wait', async () => {
   const serialize = createSerializer();

@@ -84,6 +84,8 @@ export const mutants: Mutants = {
     ['if (open?.length !== close?.length) {', 'if (false) {'],
     ['owners.set(secret, name);', 'void [secret, name];'],
   ],
-  'src/settings/env-file.ts': [["split('\\n').length", "split('\\n').length - 1", 'settings/load-settings']],
-  'src/settings/load-settings.ts': [['{ ...parseEnv(text), ...set }', '{ ...set, ...parseEnv(text) }']],
+  'src/settings/load-settings.ts': [
+    ['{ ...parseEnv(text), ...set }', '{ ...set, ...parseEnv(text) }'],
+    ["split('\\n').length", "split('\\n').length - 1"],
+  ],
 };

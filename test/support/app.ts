@@ -31,7 +31,7 @@ import {
   readRound,
   type Target,
 } from '../../src/approval/read-round.ts';
-import { createSerializer } from '../../src/lib/serialize.ts';
+import { createSerializer } from '../../src/lib/time.ts';
 
 /** An app of the parts that a test gives, a process of its own; using another part throws. */
 export function buildTestApp(parts: Omit<Partial<App>, 'serialize'>): App {

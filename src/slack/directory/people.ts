@@ -5,7 +5,6 @@ import type { PeopleDirectory } from '../../approval/ports.ts';
 import { type Cache, createCache } from '../../lib/cache.ts';
 import { withTimeout } from '../../lib/time.ts';
 import { type SlackBase, slackErrorOf } from '../api/client.ts';
-import { computeTimeUntilDay } from './daytime.ts';
 import { ChannelMembers } from './members.ts';
 import type { UserGroups } from './user-groups.ts';
 
@@ -16,6 +15,9 @@ const LEARN_TIMEOUT = 1_000;
 /** Slack allows about 50 lookups per minute: https://docs.slack.dev/apis/web-api/rate-limits */
 const MAX_LOOKUPS = 50;
 const MAX_NOTIFIED = 10;
+const DAY_STARTS_AT = 8;
+const DAY_ENDS_AT = 20;
+const MINUTES_PER_DAY = 24 * 60;
 
 /** Our workspace, or the Enterprise organization that it belongs to. */
 type Team = { teamId: string; enterpriseId?: string };
@@ -156,4 +158,26 @@ function readPerson(user: UsersInfoResponse['user'], ours: Team | undefined): Pe
     timeZone: user.tz,
     language: languageOfLocale(user.locale),
   };
+}
+
+/** How long until daytime (8:00 to 20:00) in a time zone, in milliseconds; 0 in daytime or if the zone is unknown. */
+export function computeTimeUntilDay(timeZone: string | undefined, now: number): number {
+  const minutes = timeZone === undefined ? undefined : readMinutesOfDay(timeZone, now);
+  if (minutes === undefined || (minutes >= DAY_STARTS_AT * 60 && minutes < DAY_ENDS_AT * 60)) return 0;
+  return ((DAY_STARTS_AT * 60 - minutes + MINUTES_PER_DAY) % MINUTES_PER_DAY) * 60_000;
+}
+
+function readMinutesOfDay(timeZone: string, now: number): number | undefined {
+  try {
+    const format = new Intl.DateTimeFormat('en-GB', {
+      timeZone,
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+    });
+    const [hours = '', minutes = ''] = format.format(now).split(':');
+    return Number(hours) * 60 + Number(minutes);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { computeTimeUntilDay } from '../../../src/slack/directory/daytime.ts';
+import { computeTimeUntilDay } from '../../../src/slack/directory/people.ts';
 
 const HOUR = 3_600_000;
 const at = (iso: string) => Date.parse(iso);
