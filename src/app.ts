@@ -334,7 +334,7 @@ async function buildAndStart(
   closers.push(() => closeServer(server, 0));
   await Promise.all([workspace.connect(), bolt.connect()]);
   groups.start();
-  let endNotices = () => {};
+  let endNotices: () => unknown = () => {};
   closers.push(() => endNotices());
   void people.start().then(() => {
     warnOfUnnotified(app);

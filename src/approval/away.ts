@@ -2,16 +2,19 @@ import { canDecide, type DecisionRight } from './access/can-decide.ts';
 import { checkRight, hasAccess, learnRights } from './access/deciders.ts';
 import { isOpenToChannel, listAsked, loadRunPeople } from './access/who-is-asked.ts';
 import type { App } from './app.ts';
-import { type Approval, currentRound } from './model/approval.ts';
+import { type Approval, currentRound, hasVoted } from './model/approval.ts';
 import {
+  type Absences,
   type Away,
   addDays,
   findDate,
   findDateIn,
   findEndOfDay,
+  findNotice,
   listAway,
   type NamedDay,
   type Notice,
+  recordNotice,
 } from './model/away.ts';
 import type { Crew } from './model/crew/crew.ts';
 import { isGroupId, isUserId } from './model/crew/slack-ids.ts';
@@ -104,21 +107,13 @@ function recordAway(
   person: string,
   given: Omit<Away, 'since'>,
 ): Promise<Pick<GoneAway, 'away' | 'standsInFor'> | AwayRefusal> {
-  return changeAbsences<Pick<GoneAway, 'away' | 'standsInFor'> | AwayRefusal>(app, ({ all, notices }) => {
+  return changeAbsences<Pick<GoneAway, 'away' | 'standsInFor'> | AwayRefusal>(app, ({ all }) => {
     // No chains: a substitute is there.
     const other = all.get(given.substitute);
     if (other) return { code: 'substitute_away', day: other.day };
-    const before = all.get(person);
-    const away = { ...given, since: before?.since ?? app.clock.now() };
+    const away = { ...given, since: all.get(person)?.since ?? app.clock.now() };
     all.set(person, away);
-    const { substitute, day } = away;
-    if (before?.substitute !== substitute) {
-      if (before) addNotice(notices, { to: before.substitute, about: person, what: 'released' });
-      addNotice(notices, { to: substitute, about: person, what: 'named' });
-    } else if (before.day !== day) addNotice(notices, { to: substitute, about: person, what: 'changed' });
-    const standsInFor = [...all].filter(([, one]) => one.substitute === person).map(([id]) => id);
-    if (!before)
-      for (const id of standsInFor) addNotice(notices, { to: id, about: person, what: 'substitute_away' });
+    const standsInFor = [...all].filter(([, { substitute }]) => substitute === person).map(([id]) => id);
     return { away, standsInFor };
   });
 }
@@ -126,14 +121,9 @@ function recordAway(
 /** A person is back. False: they were not away. Rejects with a StoreError. */
 export function comeBack(app: App, person: string): Promise<boolean> {
   return app.serialize(`away ${person}`, async () => {
-    const before = await changeAbsences(app, ({ all, notices }) => {
-      const away = all.get(person);
-      if (away) addNotice(notices, { to: away.substitute, about: person, what: 'released' });
-      all.delete(person);
-      return away;
-    });
-    if (before) app.log.info({ person }, 'person is back');
-    return before !== undefined;
+    const wasAway = await changeAbsences(app, ({ all }) => all.delete(person));
+    if (wasAway) app.log.info({ person }, 'person is back');
+    return wasAway;
   });
 }
 
@@ -150,51 +140,46 @@ export async function readAway(app: App, person: string): Promise<Whereabouts> {
   };
 }
 
-/** A notice that is to be sent, for this process alone, and how it stands now. Rejects with a StoreError. */
+/** What is to be told next, and by this process alone for a while; undefined: nothing, or another one does. Rejects with a StoreError. */
 export function claimNotice(
   app: App,
 ): Promise<{ notice: Notice; away: ReadonlyMap<string, Away> } | undefined> {
-  return changeAbsences(app, ({ all, notices }) => {
+  return changeAbsences(app, (absences) => {
+    const { all, told, sendingUntil = 0 } = absences;
     const now = app.clock.now();
-    const notice = notices.find(({ leasedUntil = 0 }) => leasedUntil <= now);
+    const notice = sendingUntil > now ? undefined : findNotice(all, told, now);
     if (!notice) return undefined;
-    notice.leasedUntil = now + NOTICE_LEASE;
-    return { notice: { ...notice }, away: new Map(all) };
+    absences.sendingUntil = now + NOTICE_LEASE;
+    return { notice, away: new Map(all) };
   });
 }
 
-/** A notice was sent, or never will be. Rejects with a StoreError. */
-export async function dropNotice(app: App, { to, about, what }: Notice): Promise<void> {
-  await changeAbsences(app, ({ notices }) => {
-    const at = notices.findIndex((one) => one.to === to && one.about === about && one.what === what);
-    if (at !== -1) notices.splice(at, 1);
+/** A notice was sent, or never will be (`isOver`); else it is sent again. Rejects with a StoreError. */
+export async function endNotice(app: App, notice: Notice, isOver: boolean): Promise<void> {
+  await changeAbsences(app, (absences) => {
+    delete absences.sendingUntil;
+    if (isOver) absences.told = recordNotice(absences.told, notice, app.clock.now());
   });
 }
 
-/** What was to be told of the same person before is out of date. */
-function addNotice(notices: Notice[], notice: Notice): void {
-  const { to, about, what } = notice;
-  const at = notices.findIndex((one) => one.to === to && one.about === about);
-  const [waiting] = at === -1 ? [] : notices.splice(at, 1);
-  // Of somebody who never heard that they were named.
-  if (waiting?.what === 'named' && waiting.leasedUntil === undefined && what === 'released') return;
-  notices.push(waiting?.what === 'named' && what === 'changed' ? waiting : notice);
-}
+/** All that is stored of absences; people are those who are away now. */
+type Draft = Omit<Absences, 'people'> & { all: Map<string, Away> };
 
-/** Changes who is away, as it is in the store; `change` does it, and its result is the result. */
-function changeAbsences<T>(
-  { store, clock }: App,
-  change: (absences: { all: Map<string, Away>; notices: Notice[] }) => T,
-): Promise<T> {
+/** Changes it as it is in the store; `change` does it, and its result is the result. */
+function changeAbsences<T>({ store, clock }: App, change: (absences: Draft) => T): Promise<T> {
   return retryConflicts('absences', async () => {
     const stored = await store.absences();
-    const all = listAway(stored?.record, clock.now());
-    const notices = (stored?.record.notices ?? []).map((notice) => ({ ...notice }));
-    const write = () => ({ people: Object.fromEntries(all), notices });
-    const before = JSON.stringify(write());
-    const result = change({ all, notices });
-    if (JSON.stringify(write()) === before) return result;
-    return (await store.saveAbsences(stored, write())) ? result : CONFLICT;
+    const { told = [], sendingUntil } = stored?.record ?? {};
+    const draft: Draft = {
+      all: listAway(stored?.record, clock.now()),
+      told,
+      ...(sendingUntil === undefined ? {} : { sendingUntil }),
+    };
+    const write = ({ all, ...rest }: Draft) => ({ people: Object.fromEntries(all), ...rest });
+    const before = JSON.stringify(write(draft));
+    const result = change(draft);
+    if (JSON.stringify(write(draft)) === before) return result;
+    return (await store.saveAbsences(stored, write(draft))) ? result : CONFLICT;
   });
 }
 
@@ -282,9 +267,8 @@ async function isHandedOver(
 ): Promise<boolean> {
   const { crews, people } = app;
   const crew = crews.get(approval.crew);
-  const { status, votes } = currentRound(approval);
-  const hasVoted = votes.some(({ by }) => by === person || by === substitute);
-  if (!crew || status !== 'waiting' || hasVoted) return false;
+  const waits = currentRound(approval).status === 'waiting';
+  if (!crew || !waits || hasVoted(approval, person) || hasVoted(approval, substitute)) return false;
   const rules = resolveRules(crew, approval);
   const asked = listAsked(rules, approval, await loadRunPeople(app, approval), people);
   const isOne = (id: string) => id === person || (isGroupId(id) && people.members(id)?.has(person) === true);

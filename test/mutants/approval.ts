@@ -106,6 +106,7 @@ export const mutants: Mutants = {
     ['return /^\\**$/.test(pattern.slice(p));', 'return true;', 'approval/model/task-patterns'],
   ],
   'src/approval/notify/audience.ts': [
+    ['learnReviewers(app, currentRound(approval))]);', ']);', 'world/flows'],
     ['const MOST_DIRECT = 10;', 'const MOST_DIRECT = 11;'],
     ['countApprovalsRequired(approval, round) === 1', 'countApprovalsRequired(approval, round) >= 1'],
     ['(open) ?? LARGE + 1', '(open) ?? LARGE', 'approval/notify/audience', 'approval/notify/notify'],

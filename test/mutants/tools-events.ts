@@ -18,18 +18,33 @@ export const mutants: Mutants = {
       'everyone.has(id) && since > 0',
       'world/away',
     ],
-    ['return all.length > LARGE ? [] : all;', 'return all;', 'world/away'],
+    ['return members.length > LARGE ? [] : members;', 'return members;', 'world/away'],
     [
-      'const elsewhere = substitutes.filter((id) => id !== channel);',
-      'const elsewhere: string[] = [];',
+      'const others = substitutes.filter((id) => id !== channel);',
+      'const others: string[] = [];',
+      'world/away',
+    ],
+    ['.filter((id) => !hasVoted(approval, id)),', ',', 'world/away'],
+    [
+      'if (MAY_BE_ASKED.has(await checkRight(app, approval, id))) able.add(id);',
+      'able.add(id);',
       'world/away',
     ],
   ],
   'src/approval/away.ts': [
     ["if (!own.some(({ other }) => other === 'yes')) return { code: 'not_able' };", '', 'world/away'],
     ["if (other) return { code: 'substitute_away', day: other.day };", '', 'world/away'],
-    ['since: before?.since ?? app.clock.now()', 'since: app.clock.now()', 'world/away'],
-    ['notice.leasedUntil = now + NOTICE_LEASE;', '', 'world/away'],
+    ['since: all.get(person)?.since ?? app.clock.now()', 'since: app.clock.now()', 'world/away'],
+    [
+      'sendingUntil > now ? undefined : findNotice(all, told, now);',
+      'findNotice(all, told, now);',
+      'world/away',
+    ],
+  ],
+  'src/approval/model/away.ts': [
+    ['if (known?.day !== one.day)', 'if (known === undefined)', 'world/away'],
+    ["one.what === 'stands_in' && one.until > now &&", "one.what === 'stands_in' &&", 'world/away'],
+    ['one.until > now && !isSameNotice(one, sent)', 'one.until > now', 'world/away'],
   ],
   'src/approval/decide.ts': [
     [

@@ -442,17 +442,17 @@ test('of two who are away from the same moment on, one is written first and the 
   const away = (substitute: string) => ({ day: '2026-12-04', since: T0, until: T0 + 1, substitute });
   const before = await store.absences();
   expect(before).toBeUndefined();
-  expect(await store.saveAbsences(before, { people: { UANA: away('UCAT') }, notices: [] })).toBe(true);
-  expect(await store.saveAbsences(before, { people: { UBEN: away('UCAT') }, notices: [] })).toBe(false);
+  expect(await store.saveAbsences(before, { people: { UANA: away('UCAT') }, told: [] })).toBe(true);
+  expect(await store.saveAbsences(before, { people: { UBEN: away('UCAT') }, told: [] })).toBe(false);
   const people = { ...(await store.absences())?.record.people, UBEN: away('UCAT') };
-  expect(await store.saveAbsences(await store.absences(), { people, notices: [] })).toBe(true);
+  expect(await store.saveAbsences(await store.absences(), { people, told: [] })).toBe(true);
   expect((await store.absences())?.record.people).toEqual({ UANA: away('UCAT'), UBEN: away('UCAT') });
 });
 
 test('an absence that cannot be read is left out, and the others stay', async () => {
   const UBEN = { day: '2026-12-04', since: T0, until: T0 + 1, substitute: 'UCAT' };
-  const value = { people: { UANA: { ...UBEN, day: '2026-13-45' }, UBEN }, notices: [{ to: 1 }] };
+  const value = { people: { UANA: { ...UBEN, day: '2026-13-45' }, UBEN }, told: [{ to: 1 }] };
   await putRecord(records, 'away', JSON.stringify({ value }));
-  expect((await store.absences())?.record).toEqual({ people: { UANA: undefined, UBEN }, notices: [] });
+  expect((await store.absences())?.record).toEqual({ people: { UANA: undefined, UBEN }, told: [] });
   expect(errors).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { StandIn } from '../../src/approval/model/round.ts';
 import { en } from '../../src/slack/texts/en.ts';
 import { es } from '../../src/slack/texts/es.ts';
 import { createWorld, HOUR, MINUTE, type Process, SECOND, type World, type WorldOptions } from './world.ts';
@@ -24,7 +25,7 @@ const posted = (world: World, channel = 'CAPPROVALS') =>
     .map(({ args }) => JSON.stringify(args));
 const insteadOf = (person: string, substitute: string) =>
   en.away.askedInstead(`<@${substitute}>`, `<@${person}>`, FRIDAY);
-const askedThough = (person: string, substitute: string, why?: 'own_vote' | 'unchecked') =>
+const askedThough = (person: string, substitute: string, why?: StandIn['why']) =>
   en.away.askedThough(`<@${person}>`, `<@${substitute}>`, FRIDAY, why);
 
 /** Somebody, Ana by default, is away until Friday and Cat is asked instead. */
@@ -386,11 +387,11 @@ test('two of five have to approve: a substitute with a vote of their own replace
   }
 });
 
-test('somebody assigns it to who is away, where two have to approve: they are asked, since the votes would be too few', async () => {
-  const world = await awayWorld({ settings: { APPROVERS: 'UANA,UCAT', APPROVALS_REQUIRED: '2' } });
+test('somebody assigns it to who is away, where three have to approve: they are asked, since the votes would be too few', async () => {
+  const world = await awayWorld({ settings: { APPROVERS: 'UANA,UBEN,UCAT', APPROVALS_REQUIRED: '3' } });
   await world.shown();
-  await world.choose('UCAT', 'assign');
-  await world.submit('UCAT', { assignee: 'UANA' });
+  await world.choose('UBEN', 'assign');
+  await world.submit('UBEN', { assignee: 'UANA' });
   expect(posted(world).at(-1)).toContain('<@UANA>');
   expect(cardSays(world)).toContain(askedThough('UANA', 'UCAT', 'own_vote'));
 });
@@ -504,4 +505,105 @@ test('two people name the same substitute at the same moment: one message for ea
   expect(notices(world, 'UCAT').map((one) => one.split('\n')[0])).toEqual(
     ['<@UANA>', '<@UBEN>'].map((person) => en.away.notice(person, FRIDAY)),
   );
+});
+
+/** Whatever Cat was told last. */
+const lastTold = (world: World) => notices(world, 'UCAT').at(-1)?.split('\n')[0];
+const SATURDAY = en.away.day('2026-11-07');
+
+test.each([
+  ['another day', ['away until saturday <@UCAT>'], en.away.changed('<@UANA>', SATURDAY)],
+  [
+    'another substitute and back again',
+    ['away until friday <@UBEN>', 'away until saturday <@UCAT>'],
+    en.away.changed('<@UANA>', SATURDAY),
+  ],
+  ['that they are there', ['away off'], en.away.released('<@UANA>')],
+])(
+  'while Slack takes its time, a person says %s: what the substitute reads last is true',
+  async (_, commands, last) => {
+    const world = await createWorld({ settings: { APPROVERS: 'UANA,UBEN,UCAT' }, replicas: 2 });
+    world.strike(0, { at: 4, when: 'after', freezeFor: 8 * SECOND });
+    const type = (text: string) =>
+      world.workspace.command({ user: 'UANA', channel: 'CAPPROVALS', command: '/approvals', text });
+    const first = type('away until friday <@UCAT>');
+    await world.pass(2 * SECOND);
+    world.door = 1;
+    for (const command of commands) await world.settle(type(command));
+    await world.settle(first);
+    await world.pass(15 * MINUTE);
+    expect(lastTold(world)).toBe(last);
+  },
+);
+
+test('who never heard that they stand in need not hear that they do not', async () => {
+  const slackFails = { on: 'chat.postMessage', times: 1, failure: { status: 503 } };
+  const world = await createWorld({ settings: ANA_OR_CAT, slackFails });
+  await world.type('UANA', 'away until friday <@UCAT>');
+  await world.type('UANA', 'away off');
+  await world.pass(5 * MINUTE);
+  expect(notices(world, 'UCAT')).toEqual([]);
+});
+
+test('two have to approve: only whoever may vote counts, whoever else is notified, excluded or gone', async () => {
+  const two = { approvals: 'approvals_required: 2' };
+  const people = [...FIVE, { id: 'UGONE', name: 'gone', deleted: true }];
+  const slack = {
+    people,
+    channels: [{ id: 'CAPPROVALS', name: 'approvals', members: ALL, botIsMember: true }],
+  };
+  for (const rules of [
+    ['approvers: [UANA, UCAT]', 'notify: [UANA, UCAT, UDAN]', two.approvals],
+    ['approvers: [UANA, UCAT, UGONE]', two.approvals],
+    ['approvers: [UANA, UCAT, UBEN]', 'exclude_requester: true', two.approvals],
+  ]) {
+    const world = await awayWorld({ rules, slack });
+    await world.shown({ ...world.urls(), meta: { requested_by: 'UBEN' } });
+    expect(posted(world).at(-1), rules.join()).toContain('<@UANA>');
+    expect(cardSays(world)).toContain(askedThough('UANA', 'UCAT', 'own_vote'));
+  }
+});
+
+test('a substitute who has voted is not asked again for whom they stand in', async () => {
+  const settings = {
+    APPROVERS: 'UANA,UCAT,UBEN',
+    APPROVALS_REQUIRED: '2',
+    REMIND_AFTER: '1h',
+    URGENT: 'true',
+  };
+  const world = await awayWorld({ settings });
+  await world.shown();
+  await world.click('UCAT', 'approve');
+  await world.pass(70 * MINUTE);
+  expect(posted(world).at(-1)).toContain('<@UBEN>');
+  expect(posted(world).at(-1)).not.toContain('<@UCAT>');
+});
+
+test('at night a reminder asks whoever is awake, and the card does not say that a sleeping substitute was asked', async () => {
+  const people = FIVE.map((one) => (one.id === 'UCAT' ? { ...one, tz: 'Asia/Tokyo' } : one));
+  const settings = { APPROVERS: 'UANA,UBEN,UCAT', REMIND_AFTER: '3h' };
+  const world = await createWorld({ settings, slack: { people } });
+  await world.shown();
+  await world.type('UANA', 'away until friday <@UCAT>');
+  await world.pass(4 * HOUR);
+  expect(posted(world).at(-1)).toContain('<@UBEN>');
+  expect(posted(world).at(-1)).not.toContain('<@UCAT>');
+  expect(cardSays(world)).not.toContain('planned to be away');
+});
+
+test('a substitute outside the channel whom Slack takes no message for: the person is asked, and the card says why', async () => {
+  const slack = {
+    channels: [{ id: 'CAPPROVALS', name: 'approvals', members: ['UANA', 'UBEN'], botIsMember: true }],
+  };
+  const world = await awayWorld({ slack });
+  const when = (body: unknown) => (body as { channel?: string }).channel === 'UCAT';
+  world.workspace.failures.plan({
+    on: 'chat.postMessage',
+    failure: { error: 'messages_tab_disabled' },
+    when,
+  });
+  await world.shown();
+  await world.pass(5 * SECOND);
+  expect(posted(world).at(-1)).toContain('<@UANA>');
+  expect(cardSays(world)).toContain(askedThough('UANA', 'UCAT', 'not_reached'));
 });

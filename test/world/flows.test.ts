@@ -487,3 +487,14 @@ describe('a review of a Flow', () => {
     expect(run.cards().at(-1)).toContain('waiting');
   });
 });
+
+test('a reminder mentions the people whom CrewAI names, also after a restart', async () => {
+  const emails = ['ben@example.com', 'cat@example.com'];
+  const rules = ['remind_after: 1h', 'urgent: true'];
+  const world = await createFlowWorld({ rules });
+  const { card } = await opens(world, { responders: emails, enforceRouting: true });
+  await world.restart();
+  await world.pass(61 * MINUTE);
+  const [reminder = ''] = world.thread(card.ts).slice(-1);
+  for (const id of ['UBEN', 'UCAT']) expect(reminder).toContain(`<@${id}>`);
+});

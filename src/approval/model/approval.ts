@@ -158,6 +158,11 @@ export function currentRound(approval: Approval): Round {
   return approval.rounds[approval.rounds.length - 1] as Round;
 }
 
+/** Whether somebody has voted on the output that waits, where several have to decide. */
+export function hasVoted(approval: Approval, person: string): boolean {
+  return currentRound(approval).votes.some(({ by }) => by === person);
+}
+
 export function findRound(approval: Approval, number: number): Round | undefined {
   return approval.rounds.find((round) => round.number === number);
 }

@@ -14,27 +14,27 @@ const awaySchema = z.object({
 });
 export type Away = z.infer<typeof awaySchema>;
 
-/**
- * What somebody is still to be told of another person: they stand in for them, until another day, or no longer; or that
- * person, their substitute, is away too.
- */
-const noticeSchema = z.object({
+/** What somebody was told last of another person: that they stand in for them, or that their substitute is away too. */
+const toldSchema = z.object({
+  what: z.enum(['stands_in', 'substitute_away']),
   to: z.string(),
   about: z.string(),
-  what: z.enum(['named', 'changed', 'released', 'substitute_away']),
-  /** A process sends it until then. */
-  leasedUntil: time.optional(),
+  /** Until when, as in an absence. */
+  day: z.iso.date(),
+  until: time,
 });
-export type Notice = z.infer<typeof noticeSchema>;
+export type Told = z.infer<typeof toldSchema>;
 
 /** What cannot be read is left out: the others stay away. */
 const orNothing = <T>(schema: z.ZodType<T>) =>
   z.unknown().transform((value): T | undefined => schema.safeParse(value).data);
 
-/** All who are away, by their Slack user ids, also people who were; and what is to be told. */
+/** All who are away, by their Slack user ids, also people who were. */
 export const absencesSchema = z.object({
   people: z.record(z.string(), orNothing(awaySchema)),
-  notices: z.array(orNothing(noticeSchema)).transform((all) => all.filter((one) => one !== undefined)),
+  told: z.array(orNothing(toldSchema)).transform((all) => all.filter((one) => one !== undefined)),
+  /** A process sends notices until then. */
+  sendingUntil: time.optional(),
 });
 export type Absences = z.infer<typeof absencesSchema>;
 
@@ -42,6 +42,59 @@ export type Absences = z.infer<typeof absencesSchema>;
 export function listAway(absences: Absences | undefined, now: number): Map<string, Away> {
   const all = Object.entries(absences?.people ?? {});
   return new Map(all.flatMap(([id, away]) => (away && away.until > now ? [[id, away]] : [])));
+}
+
+/** What is to be told now, or no longer holds (`ends`); `isChanged`: only the day is another one. */
+export interface Notice extends Told {
+  isChanged?: boolean;
+  ends?: boolean;
+}
+
+/** The difference between what holds and what people were told, one at a time. An absence that ends on its day needs no notice. Pure. */
+export function findNotice(
+  away: ReadonlyMap<string, Away>,
+  told: readonly Told[],
+  now: number,
+): Notice | undefined {
+  const holds = [...away].flatMap(([person, { substitute, day, until }]): Told[] => {
+    const other = away.get(substitute);
+    return [
+      { what: 'stands_in', to: substitute, about: person, day, until },
+      ...(other
+        ? [
+            {
+              what: 'substitute_away',
+              to: person,
+              about: substitute,
+              day: other.day,
+              until: other.until,
+            } as const,
+          ]
+        : []),
+    ];
+  });
+  for (const one of holds) {
+    const known = told.find((before) => isSameNotice(before, one));
+    if (known?.day !== one.day) return { ...one, ...(known ? { isChanged: true } : {}) };
+  }
+  const ended = told.find(
+    (one) => one.what === 'stands_in' && one.until > now && !holds.some((other) => isSameNotice(one, other)),
+  );
+  return ended && { ...ended, ends: true };
+}
+
+/** What people have been told, with a notice that was sent; without what is over. */
+export function recordNotice(
+  told: readonly Told[],
+  { isChanged: _, ends, ...sent }: Notice,
+  now: number,
+): Told[] {
+  const others = told.filter((one) => one.until > now && !isSameNotice(one, sent));
+  return ends ? others : [...others, sent];
+}
+
+function isSameNotice(one: Told, other: Told): boolean {
+  return one.what === other.what && one.to === other.to && one.about === other.about;
 }
 
 /** Who votes or decides on an approval is no longer away for it. */

@@ -32,20 +32,23 @@ const NOBODY: Audience = { mention: [], direct: [] };
  * The person to whom CrewAI assigned a review, if they are in Slack and may decide. Asks Slack whose the e-mail addresses
  * of the review are, for a second at most: its lane is claimed.
  */
-export async function findAssignee(
-  app: App,
-  approval: Approval,
-  { assignee, review }: Round,
-): Promise<string | undefined> {
+export async function findAssignee(app: App, approval: Approval, round: Round): Promise<string | undefined> {
   const { people } = app;
-  const { assigneeEmail, responders = [] } = review ?? {};
-  const emails = [...(assigneeEmail === undefined ? [] : [assigneeEmail]), ...responders.slice(0, LARGE)];
-  if (emails.some((email) => people.idOf(email) === undefined)) await people.learn([], emails);
+  const { assignee, review } = round;
+  const { assigneeEmail } = review ?? {};
+  await learnReviewers(app, round);
   if (assignee !== undefined || assigneeEmail === undefined) return assignee;
   const id = people.idOf(assigneeEmail);
   if (!id) return undefined;
   await people.learn([id], []);
   return (await checkRight(app, approval, id)) === 'yes' ? id : undefined;
+}
+
+/** Asks Slack whose the e-mail addresses of a review are. */
+async function learnReviewers({ people }: App, { review }: Round): Promise<void> {
+  const { assigneeEmail, responders = [] } = review ?? {};
+  const emails = [...(assigneeEmail === undefined ? [] : [assigneeEmail]), ...responders.slice(0, LARGE)];
+  if (emails.some((email) => people.idOf(email) === undefined)) await people.learn([], emails);
 }
 
 /** Who is told of a round when its card is posted. Asks Slack for nothing. */
@@ -74,7 +77,7 @@ export async function findReminderAudience(app: App, approval: Approval): Promis
   const run = await loadRunPeople(app, approval);
   const { assignee } = currentRound(approval);
   if (assignee !== undefined) return splitByReach(app, approval.channel, [assignee]);
-  await findRequester(app, run);
+  await Promise.all([findRequester(app, run), learnReviewers(app, currentRound(approval))]);
   return findWaitingAudience(app, approval, run);
 }
 

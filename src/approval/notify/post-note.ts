@@ -55,7 +55,7 @@ export async function postNote(app: App, approval: Approval, note: Note): Promis
     case 'assigned':
       // The card says who; nobody is disturbed by what they did themselves.
       if (note.to === note.by) return { silent: true };
-      return postAsking(app, approval, note, await findAsked(app, approval, [note.to]));
+      return postAsking(app, approval, note, await findAsked(app, approval, [note.to], note.by));
     case 'expired':
       if (!note.decision) {
         const audience = await findReminderAudience(app, approval);
@@ -84,12 +84,17 @@ async function remind(app: App, approval: Approval, note: Note & { kind: 'remind
   const { ids, dawn } = await app.people.findAwake([...mention, ...direct, ...elsewhere], app.clock.now());
   if (ids.length === 0 && dawn !== undefined) return { until: dawn };
   const awake = splitByReach(app, choosePlace(app, approval, ids), ids);
-  return postAsking(app, approval, note, { ...awake, standIns });
+  // Who sleeps is not asked: of them the card says what it said before.
+  const known = currentRound(approval).standIns ?? [];
+  const told = standIns.flatMap((one) =>
+    !one.asked || ids.includes(one.substitute) ? [one] : known.filter(({ away }) => away === one.away),
+  );
+  return postAsking(app, approval, note, { ...awake, standIns: told });
 }
 
 /** People whom the approval names, or their substitutes. */
-function findAsked(app: App, approval: Approval, ids: readonly string[]): Promise<Asked> {
-  return askSubstitutes(app, approval, splitByReach(app, choosePlace(app, approval, ids), ids));
+function findAsked(app: App, approval: Approval, ids: readonly string[], by?: string): Promise<Asked> {
+  return askSubstitutes(app, approval, splitByReach(app, choosePlace(app, approval, ids), ids), by);
 }
 
 /** It may have been said meanwhile. */
@@ -160,10 +165,28 @@ export function buildMention(
   return to.length === 0 ? [] : [{ kind: 'mention', round, to, since, at: since + after, ...place }];
 }
 
-/** Who was to get a direct message that Slack does not take is mentioned in the thread, unless they cannot see it. */
-export function replaceDirect(app: App, approval: Approval, note: Note): Note[] {
-  if (note.kind !== 'direct' || app.people.inChannel(note.to, approval.channel) === false) return [];
-  return buildMention(app.clock, note.round, [note.to], {});
+/**
+ * What is done instead of a direct message that Slack does not take: the person is mentioned in the thread, unless they cannot
+ * see it. A substitute who is not reached stands in for nobody: those who are away are asked.
+ */
+export function replaceDirect(app: App, approval: Approval, note: Note): PostedNote {
+  if (note.kind !== 'direct') return {};
+  const { people, clock } = app;
+  const reaches = (id: string) => people.inChannel(id, approval.channel) !== false;
+  const mentionOf = (to: string[]) => buildMention(clock, note.round, to, {});
+  if (reaches(note.to)) return { more: mentionOf([note.to]) };
+  const { standIns = [] } = currentRound(approval);
+  const lost = standIns.filter((one) => one.asked && one.substitute === note.to).map(({ away }) => away);
+  if (lost.length === 0) return {};
+  const directs = lost.filter((id) => !reaches(id)).map((to): Note => ({ ...note, to }));
+  return {
+    more: [...mentionOf(lost.filter(reaches)), ...directs],
+    standIns: standIns.map((one) =>
+      lost.includes(one.away)
+        ? { away: one.away, day: one.day, substitute: one.substitute, why: 'not_reached' }
+        : one,
+    ),
+  };
 }
 
 /** Where the run's requester is told; never of their own decision. */

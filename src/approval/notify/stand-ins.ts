@@ -1,8 +1,8 @@
-import { checkRight } from '../access/deciders.ts';
+import { checkRight, learnRights } from '../access/deciders.ts';
 import { isOpenToChannel, listAsked, loadRunPeople } from '../access/who-is-asked.ts';
 import type { App } from '../app.ts';
 import { countApprovalsRequired } from '../lifecycle/rounds.ts';
-import { type Approval, currentRound } from '../model/approval.ts';
+import { type Approval, currentRound, hasVoted } from '../model/approval.ts';
 import { hasDecidedSince, listAway } from '../model/away.ts';
 import { isGroupId, isUserId, unfoldGroups } from '../model/crew/slack-ids.ts';
 import { resolveRules } from '../model/crew/task-rules.ts';
@@ -18,23 +18,26 @@ export interface Asked extends Audience {
 
 /**
  * Those who are asked, with substitutes instead of people who are away. A substitute has to be there and may decide only what
- * the settings allow; else the person is asked as if they were there. Groups are resolved now. Asks Slack for what is not known.
+ * the settings allow; else the person is asked as if they were there. Groups are resolved now. `except`: the substitute who asks: they stand in for nobody.
+ * Asks Slack for nothing (`learnSubstitutes`).
  */
-export async function askSubstitutes(app: App, approval: Approval, audience: Audience): Promise<Asked> {
-  const { people, clock, store } = app;
+export async function askSubstitutes(
+  app: App,
+  approval: Approval,
+  audience: Audience,
+  except?: string,
+): Promise<Asked> {
+  const { clock, store } = app;
   const away = listAway((await store.absences())?.record, clock.now());
   const everyone = new Set([...audience.mention, ...audience.direct].flatMap((id) => listPeople(app, id)));
   // Who is asked again now is not replaced any more.
   const earlier = (currentRound(approval).standIns ?? []).filter((one) => !everyone.has(one.away));
   const gone = [...away].filter(
-    ([id, { since }]) => everyone.has(id) && !hasDecidedSince(approval, id, since),
+    ([id, { since, substitute }]) =>
+      everyone.has(id) && !hasDecidedSince(approval, id, since) && substitute !== except,
   );
   if (gone.length === 0) return { ...audience, standIns: earlier };
 
-  await people.learn(
-    gone.map(([, { substitute }]) => substitute),
-    [],
-  );
   const checked = await Promise.all(
     gone.map(async ([id, { substitute, day }]): Promise<StandIn> => {
       const right = away.has(substitute) ? 'no' : await checkRight(app, approval, substitute);
@@ -44,7 +47,7 @@ export async function askSubstitutes(app: App, approval: Approval, audience: Aud
       return { away: id, day, substitute, ...found };
     }),
   );
-  const standIns = await keepEnoughVotes(app, approval, checked, everyone);
+  const standIns = await keepEnoughVotes(app, approval, checked, { everyone, earlier });
   const replaced = new Map(standIns.flatMap((one) => (one.asked ? [[one.away, one.substitute]] : [])));
   const kept = {
     mention: await keepOthers(app, approval, audience.mention, replaced),
@@ -53,12 +56,26 @@ export async function askSubstitutes(app: App, approval: Approval, audience: Aud
   return {
     ...audience,
     ...addSubstitutes(app, approval, kept, {
-      substitutes: [...new Set(replaced.values())],
+      // Whoever has voted has no other vote.
+      substitutes: [...new Set(replaced.values())].filter((id) => !hasVoted(approval, id)),
       byDirect: audience.mention.length === 0 && audience.direct.length > 0,
     }),
     ...(audience.always ? { always: audience.always.map((id) => replaced.get(id) ?? id) } : {}),
     standIns: [...earlier, ...standIns],
   };
+}
+
+/** Asks Slack what substitutes of people who are away may decide, before anybody is asked: for a second at most. */
+export async function learnSubstitutes(app: App, approval: Approval): Promise<void> {
+  const away = listAway((await app.store.absences())?.record, app.clock.now());
+  const crew = app.crews.get(approval.crew);
+  if (away.size === 0 || !crew) return;
+  const named = resolveRules(crew, approval).flatMap(({ approvers }) => approvers.filter(isUserId));
+  const substitutes = new Set([...away.values()].map(({ substitute }) => substitute));
+  await Promise.all([
+    app.people.learn(named, []),
+    ...[...substitutes].slice(0, LARGE).map((id) => learnRights(app, id, [approval])),
+  ]);
 }
 
 /** The members of a group; a large one is called as such, so nobody of it is replaced. */
@@ -72,7 +89,7 @@ async function keepEnoughVotes(
   app: App,
   approval: Approval,
   standIns: readonly StandIn[],
-  everyone: ReadonlySet<string>,
+  { everyone, earlier }: { everyone: ReadonlySet<string>; earlier: readonly StandIn[] },
 ): Promise<StandIn[]> {
   const crew = app.crews.get(approval.crew);
   const { assignee: _, ...round } = currentRound(approval);
@@ -87,9 +104,11 @@ async function keepEnoughVotes(
     app.people,
   );
   const voted = round.votes.map(({ by }) => by);
-  const gone = standIns.filter((one) => one.asked).map((one) => one.away);
-  const able = new Set([...everyone, ...asked.flatMap((id) => listPeople(app, id))]);
-  for (const id of [...voted, ...gone]) able.delete(id);
+  const gone = [...standIns, ...earlier].filter((one) => one.asked).map((one) => one.away);
+  const others = new Set([...everyone, ...asked.flatMap((id) => listPeople(app, id))]);
+  for (const id of [...voted, ...gone]) others.delete(id);
+  const able = new Set<string>();
+  for (const id of others) if (MAY_BE_ASKED.has(await checkRight(app, approval, id))) able.add(id);
   const replaced = new Set<string>();
   for (const { away, substitute, asked: isAsked } of standIns) {
     if (!isAsked || able.has(substitute) || voted.includes(substitute)) continue;
@@ -111,14 +130,13 @@ async function keepOthers(
   ids: readonly string[],
   replaced: ReadonlyMap<string, string>,
 ): Promise<string[]> {
-  const voted = currentRound(approval).votes.map(({ by }) => by);
   const unfolded = await Promise.all(
     ids.map(async (id) => {
       const members = listPeople(app, id);
       if (!isGroupId(id) || !members.some((member) => replaced.has(member))) return [id];
       const rights = await Promise.all(members.map((member) => checkRight(app, approval, member)));
       return members.filter(
-        (member, index) => !voted.includes(member) && MAY_BE_ASKED.has(rights[index] ?? 'no'),
+        (member, index) => !hasVoted(approval, member) && MAY_BE_ASKED.has(rights[index] ?? 'no'),
       );
     }),
   );
@@ -129,14 +147,15 @@ const MAY_BE_ASKED: ReadonlySet<string> = new Set(['yes', 'cannot_check', 'open_
 /** Where all are asked by direct messages, substitutes are too; in somebody's direct message nobody else sees the card. */
 function addSubstitutes(
   app: App,
-  { channel }: Approval,
+  { channel, crew }: Approval,
   { mention, direct }: Pick<Audience, 'mention' | 'direct'>,
   { substitutes, byDirect }: { substitutes: readonly string[]; byDirect: boolean },
 ): Pick<Asked, 'mention' | 'direct' | 'elsewhere'> {
   if (isUserId(channel)) {
-    const elsewhere = substitutes.filter((id) => id !== channel);
-    const here = [...new Set([...mention, ...substitutes])].filter((id) => !elsewhere.includes(id));
-    return { mention: here, direct, elsewhere };
+    const others = substitutes.filter((id) => id !== channel);
+    const here = [...new Set([...mention, ...substitutes])].filter((id) => !others.includes(id));
+    const reach = splitByReach(app, app.crews.get(crew)?.channel ?? channel, others);
+    return { mention: here, direct: [...direct, ...reach.direct], elsewhere: reach.mention };
   }
   const added = substitutes.filter((id) => ![...mention, ...direct].includes(id));
   const reach = byDirect ? { mention: [], direct: added } : splitByReach(app, channel, added);

@@ -1,7 +1,7 @@
 import { checkRight, learnRights } from '../access/deciders.ts';
 import type { App } from '../app.ts';
 import { refuseDecision } from '../lifecycle/refusal.ts';
-import { type Approval, currentRound } from '../model/approval.ts';
+import { type Approval, currentRound, hasVoted } from '../model/approval.ts';
 import type { Output } from '../model/output.ts';
 import { listOptions } from '../model/round.ts';
 import { loadOutput } from '../notify/post-note.ts';
@@ -36,11 +36,6 @@ export async function visitApprovable(
     visit(approval, await loadOutput(app, approval, currentRound(approval))),
   );
   return why === 'end' ? {} : { next: place ?? after };
-}
-
-/** Where several have to approve. */
-function hasVoted(approval: Approval, person: string): boolean {
-  return currentRound(approval).votes.some(({ by }) => by === person);
 }
 
 async function mayDecide(app: App, approval: Approval, person: string): Promise<boolean> {

@@ -9,6 +9,7 @@ import { NOTE_KINDS, type Note } from '../model/note.ts';
 import type { Round } from '../model/round.ts';
 import { addApproval } from '../model/run/execution.ts';
 import { createTicketId } from '../model/run/ticket.ts';
+import { learnSubstitutes } from '../notify/stand-ins.ts';
 import { limitTimes } from './clock-set-back.ts';
 import { askRunStatus, attemptDelivery } from './delivery-steps.ts';
 import { postCard, runThreadStep, updateCard } from './slack-steps.ts';
@@ -22,14 +23,13 @@ export function createApprovalWork(app: App): Work<Approval, Step> {
   const membersAskedAt = new Map<string, number>();
 
   /** Who is in a channel is asked for once in a while: its cards do not wait for a Slack that does not tell. */
-  const readMembers = (channel: string) => async () => {
+  async function readMembers(channel: string): Promise<void> {
     const asked = membersAskedAt.get(channel) ?? Number.NEGATIVE_INFINITY;
     const known = isUserId(channel) || app.people.channelSize(channel) !== undefined;
-    if (known || app.clock.now() - asked < MEMBERS_ASKED_EVERY) return undefined;
+    if (known || app.clock.now() - asked < MEMBERS_ASKED_EVERY) return;
     membersAskedAt.set(channel, app.clock.now());
     await app.people.learnMembers([channel]);
-    return undefined;
-  };
+  }
 
   return {
     list: 'due',
@@ -58,8 +58,13 @@ export function createApprovalWork(app: App): Work<Approval, Step> {
           const run = await app.store.execution(approval.crew, approval.executionId);
           return addApproval(run?.record, approval);
         };
-      // Mentions depend on the members.
-      return step.do === 'post' ? readMembers(approval.channel) : NOTHING;
+      if (step.lane !== 'thread' && step.do !== 'post') return NOTHING;
+      // Whom a message mentions depends on the members, and on who is away.
+      return async () => {
+        const members = step.do === 'post' ? readMembers(approval.channel) : undefined;
+        await Promise.all([members, learnSubstitutes(app, approval)]);
+        return undefined;
+      };
     },
     begin(claimed, step, at) {
       switch (step.do) {

@@ -24,6 +24,7 @@ import {
   buildFurtherNotices,
   buildMention,
   loadOutput,
+  type PostedNote,
   postNote,
   replaceDirect,
 } from '../notify/post-note.ts';
@@ -137,7 +138,8 @@ export async function runThreadStep(app: App, approval: Approval): Promise<StepO
   // Only one person misses it if Slack rejects it.
   const isForPerson = NOTE_KINDS[note.kind].to === 'person';
   try {
-    const { until, more = [], standIns, silent } = await postNote(app, approval, note);
+    const posted = await postNote(app, approval, note);
+    const { until, silent } = posted;
     if (until !== undefined) {
       const round = currentRound(approval).number;
       const apply = (current: Approval) =>
@@ -150,11 +152,7 @@ export async function runThreadStep(app: App, approval: Approval): Promise<StepO
       return { apply, failed: false, fact: 'reminder postponed until morning', about };
     }
     return {
-      apply: (current) => {
-        const told = more.reduce(addNote, removeNote(current, note));
-        const { number } = currentRound(approval);
-        return standIns ? recordStandIns(told, number, standIns, app.clock.now()) : told;
-      },
+      apply: (current) => recordPosted(app, current, note, posted),
       failed: false,
       fact: 'note posted',
       about,
@@ -165,7 +163,7 @@ export async function runThreadStep(app: App, approval: Approval): Promise<StepO
     const failure = readCardFailure(error);
     if (isForPerson && isRejected(failure)) {
       const instead = replaceDirect(app, approval, note);
-      const apply = (current: Approval) => instead.reduce(addNote, removeNote(current, note));
+      const apply = (current: Approval) => recordPosted(app, current, note, instead);
       return {
         elsewhere: true,
         apply,
@@ -183,6 +181,17 @@ export async function runThreadStep(app: App, approval: Approval): Promise<StepO
     };
   }
 }
+/** A note is done with, and what came of it is recorded. */
+function recordPosted(
+  { clock }: App,
+  approval: Approval,
+  note: Note,
+  { more = [], standIns }: PostedNote,
+): Approval {
+  const noted = more.reduce(addNote, removeNote(approval, note));
+  return standIns ? recordStandIns(noted, currentRound(approval).number, standIns, clock.now()) : noted;
+}
+
 /** Slack rejects the message, by whatever error; it is not retried. */
 export function isRejected(failure: CardFailure): boolean {
   return (

@@ -1,10 +1,10 @@
 import type { ViewSubmitAction } from '@slack/bolt';
-import { claimNotice, comeBack, dropNotice, goAway, listHandedOver, readAway } from '../../approval/away.ts';
+import { claimNotice, comeBack, endNotice, goAway, listHandedOver, readAway } from '../../approval/away.ts';
 import type { Away, NamedDay, Notice } from '../../approval/model/away.ts';
 import { isRejected, readCardFailure } from '../../approval/worker/slack-steps.ts';
 import { StoreError } from '../../lib/errors.ts';
 import { ANSWERED_WITHIN, repeat, withTimeout } from '../../lib/time.ts';
-import { withCardError } from '../api/client.ts';
+import { postMessage, withCardError } from '../api/client.ts';
 import { AWAY_DAY, SUBSTITUTE } from '../app/ids.ts';
 import type { SlackApp } from '../slack-app.ts';
 import { speak, texts } from '../texts/texts.ts';
@@ -14,7 +14,7 @@ import {
   describeGone,
   describeWhereabouts,
 } from '../views/lists/away.ts';
-import { buildSentence, type MessageView } from '../views/message-view.ts';
+import { buildSentence } from '../views/message-view.ts';
 import { buildAwayForm } from '../views/modals/away-form.ts';
 import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
 import { mention } from '../views/text/names.ts';
@@ -37,20 +37,24 @@ async function carryOutAway(
   ask: AwayAsk,
 ): Promise<{ answer: string; field?: typeof AWAY_DAY | typeof SUBSTITUTE | undefined }> {
   try {
-    return await withTimeout(ANSWERED_WITHIN, async () => {
-      if (ask === 'state') return { answer: describeWhereabouts(await readAway(app, person)) };
-      if (ask === 'back')
-        return { answer: (await comeBack(app, person)) ? texts.away.back : texts.away.notAway };
-      const gone = await goAway(app, person, ask);
-      if (!('code' in gone)) return { answer: describeGone(gone) };
-      const field = gone.code === 'past_day' || gone.code === 'far_day' ? AWAY_DAY : SUBSTITUTE;
-      return { answer: describeAwayRefusal(gone, mention(ask.substitute)), field };
-    });
+    return await withTimeout(ANSWERED_WITHIN, () => recordAbsence(app, person, ask));
   } catch (error) {
     const isCertain = error instanceof StoreError && !error.unsure;
     app.log.error({ person, error }, 'absence not recorded');
     if (ask === 'state') return { answer: texts.refusals.notLookedUp };
     return { answer: isCertain ? texts.refusals.notRecorded : texts.away.perhapsSaved };
+  }
+}
+
+async function recordAbsence(app: SlackApp, person: string, ask: AwayAsk): ReturnType<typeof carryOutAway> {
+  if (ask === 'state') return { answer: describeWhereabouts(await readAway(app, person)) };
+  try {
+    if (ask === 'back')
+      return { answer: (await comeBack(app, person)) ? texts.away.back : texts.away.notAway };
+    const gone = await goAway(app, person, ask);
+    if (!('code' in gone)) return { answer: describeGone(gone) };
+    const field = gone.code === 'past_day' || gone.code === 'far_day' ? AWAY_DAY : SUBSTITUTE;
+    return { answer: describeAwayRefusal(gone, mention(ask.substitute)), field };
   } finally {
     // Reading what waits and a message may take longer than an answer may.
     void sendNotices(app);
@@ -61,23 +65,32 @@ const SENT_EVERY = 10 * 60_000;
 /** What Slack did not take is tried again after this time, in milliseconds. */
 const SENT_AGAIN = 60_000;
 
-/** Sends what another process, or this one before, did not get through. Returns what ends it. */
-export function startSendingNotices(app: SlackApp): () => void {
-  return repeat(app.clock, SENT_EVERY, () => sendNotices(app));
+/** Sends what another process, or this one before, did not get through. Returns what ends it, once what is under way is recorded. */
+export function startSendingNotices(app: SlackApp): () => Promise<void> {
+  const end = repeat(app.clock, SENT_EVERY, () => sendNotices(app));
+  return () => {
+    end();
+    return app.serialize('notices', async () => {});
+  };
 }
 
 /** Tells people that they stand in for somebody, or no longer. What is not sent stays to be sent. Never rejects. */
-async function sendNotices(app: SlackApp): Promise<void> {
-  try {
-    for (;;) {
-      const claimed = await claimNotice(app);
-      if (!claimed) return;
-      if (await sendNotice(app, claimed)) await dropNotice(app, claimed.notice);
-      else app.clock.after(SENT_AGAIN, () => void sendNotices(app));
+function sendNotices(app: SlackApp): Promise<void> {
+  const sendAgain = () => void app.clock.after(SENT_AGAIN, () => void sendNotices(app));
+  return app.serialize('notices', async () => {
+    try {
+      for (;;) {
+        const claimed = await claimNotice(app);
+        if (!claimed) return;
+        const isOver = await sendNotice(app, claimed);
+        await endNotice(app, claimed.notice, isOver);
+        if (!isOver) return sendAgain();
+      }
+    } catch (error) {
+      app.log.error({ error }, 'notices of absences not sent, retrying later');
+      sendAgain();
     }
-  } catch (error) {
-    app.log.error({ error }, 'notices of absences not sent, retrying later');
-  }
+  });
 }
 
 /** False: it has to be sent again. */
@@ -86,19 +99,23 @@ async function sendNotice(
   { notice, away }: { notice: Notice; away: ReadonlyMap<string, Away> },
 ): Promise<boolean> {
   const { languages, client, log, reply } = app;
-  const { to, about } = notice;
+  const { to, about, what, ends } = notice;
+  const own = what === 'stands_in' && !ends && !notice.isChanged ? away.get(about) : undefined;
+  const handedOver = own && (await listHandedOver(app, about, own));
   await languages.learn(to);
-  const build = await prepareNotice(app, notice, away);
-  if (!build) return true;
   try {
-    const view = speak(languages.ofPerson(to), build);
-    await withCardError(() => client.chat.postMessage({ channel: to, ...view }));
+    const view = speak(languages.ofPerson(to), () =>
+      handedOver
+        ? buildAwayNotice(about, own as Away, handedOver, app.links)
+        : buildSentence(writeNotice(notice)),
+    );
+    await withCardError(() => postMessage(client, view, { channel: to }));
     return true;
   } catch (error) {
     const failure = readCardFailure(error);
     log.error({ person: to, reason: failure.reason }, 'notice of an absence not sent');
     if (!isRejected(failure)) return false;
-    if (notice.what !== 'named') return true;
+    if (what === 'substitute_away' || ends) return true;
     await languages.learn(about);
     const sentence = speak(languages.ofPerson(about), () => texts.away.notTold(mention(to)));
     await reply({ user: about }, sentence);
@@ -106,30 +123,10 @@ async function sendNotice(
   }
 }
 
-/** What a notice says; undefined: it is out of date. */
-async function prepareNotice(
-  app: SlackApp,
-  { to, about, what }: Notice,
-  all: ReadonlyMap<string, Away>,
-): Promise<(() => MessageView) | undefined> {
-  const away = all.get(about);
-  const standsIn = away?.substitute === to;
-  const day = () => texts.away.day(away?.day ?? '');
-  switch (what) {
-    case 'named': {
-      if (!standsIn) return undefined;
-      const handedOver = await listHandedOver(app, about, away);
-      return () => buildAwayNotice(about, away, handedOver, app.links);
-    }
-    case 'changed':
-      return standsIn ? () => buildSentence(texts.away.changed(mention(about), day())) : undefined;
-    case 'released':
-      return standsIn ? undefined : () => buildSentence(texts.away.released(mention(about)));
-    case 'substitute_away':
-      return away && all.get(to)?.substitute === about
-        ? () => buildSentence(texts.away.substituteAway(mention(about), day()))
-        : undefined;
-  }
+function writeNotice({ what, about, day, ends }: Notice): string {
+  if (ends) return texts.away.released(mention(about));
+  const [person, until] = [mention(about), texts.away.day(day)];
+  return what === 'stands_in' ? texts.away.changed(person, until) : texts.away.substituteAway(person, until);
 }
 
 /** A person clicked *I'll be away…* or *Change…* on the Home tab. */

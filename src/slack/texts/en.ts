@@ -1,7 +1,7 @@
 import type { Progress } from '../../approval/card-facts.ts';
 import type { FailureReason } from '../../approval/lifecycle/delivery.ts';
 import type { ResolvedUrl, WebhookUrls } from '../../approval/model/crew/webhook-urls.ts';
-import type { AnswerFault, RoundStatus } from '../../approval/model/round.ts';
+import type { AnswerFault, RoundStatus, StandIn } from '../../approval/model/round.ts';
 import type { IgnoredSetting } from '../../approval/model/run/ignored-setting.ts';
 import {
   capitalize,
@@ -794,8 +794,9 @@ export const en = {
     /** On a card: what was known when people were asked. */
     askedInstead: (substitute: string, person: string, day: string) =>
       `${substitute} was asked instead of ${person}, who planned to be away until ${day}.`,
-    askedThough: (person: string, substitute: string, day: string, why?: 'own_vote' | 'unchecked') => {
+    askedThough: (person: string, substitute: string, day: string, why?: StandIn['why']) => {
       const first = `${person} was asked, although they planned to be away until ${day}`;
+      if (why === 'not_reached') return `${first}: I couldn't send ${substitute} a message.`;
       if (why === 'own_vote') return `${first}: ${substitute} has only one vote.`;
       return why === 'unchecked'
         ? `${first}: I couldn't check whether ${substitute} can decide this.`

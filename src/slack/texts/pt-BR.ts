@@ -722,12 +722,14 @@ export const ptBR: typeof en = {
   },
 
   away: {
-    day: (date) => formatDay(Date.parse(date)),
+    // Sentences end after it.
+    day: (date) => formatDay(Date.parse(date)).replace(/\.$/, ''),
 
     askedInstead: (substitute, person, day) =>
       `A pergunta foi para ${substitute} no lugar de ${person}, que previa estar ausente até ${day}.`,
     askedThough: (person, substitute, day, why) => {
       const first = `A pergunta foi para ${person}, que previa estar ausente até ${day}`;
+      if (why === 'not_reached') return `${first}: não consegui enviar uma mensagem a ${substitute}.`;
       if (why === 'own_vote') return `${first}: ${substitute} só tem um voto.`;
       return why === 'unchecked'
         ? `${first}: não consegui verificar se ${substitute} pode decidir isso.`
