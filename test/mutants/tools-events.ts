@@ -18,7 +18,7 @@ export const mutants: Mutants = {
       'everyone.has(id) && since > 0',
       'world/away',
     ],
-    ['return members.length > LARGE ? [] : members;', 'return members;', 'world/away'],
+    ['return all.length > LARGE ? [] : all;', 'return all;', 'world/away'],
     [
       'const others = substitutes.filter((id) => id !== channel);',
       'const others: string[] = [];',

@@ -77,6 +77,7 @@ test('the day is included and in the time zone of the person; afterwards they ar
   await world.shown();
   expect(posted(world).at(-1)).toContain('<@UANA>');
   expect(await world.type('UANA', 'away')).toBe(en.away.notAway);
+  expect(notices(world, 'UCAT'), 'they were told the day').toHaveLength(1);
 });
 
 test('who is back is asked again, and Home has it too', async () => {
@@ -495,17 +496,27 @@ test('the form keeps what was chosen and says at the field what is wrong; *Chang
   expect(await world.home('UBEN'), 'decides nothing').not.toContain('go_away');
 });
 
-test('two people name the same substitute at the same moment: one message for each', async () => {
-  const world = await createWorld({ settings: { APPROVERS: 'UANA,UBEN,UCAT' }, replicas: 2 });
-  const text = 'away until friday <@UCAT>';
-  const type = (user: string) =>
-    world.workspace.command({ user, channel: 'CAPPROVALS', command: '/approvals', text });
-  await world.settle(Promise.all(['UANA', 'UBEN'].map(type)));
-  await world.pass(5 * SECOND);
-  expect(notices(world, 'UCAT').map((one) => one.split('\n')[0])).toEqual(
-    ['<@UANA>', '<@UBEN>'].map((person) => en.away.notice(person, FRIDAY)),
-  );
-});
+test.each([1, 2, 3, 4, 5, 6])(
+  'a replica stands still after its write or call %i, another one goes on: one message for each person',
+  async (at) => {
+    const world = await createWorld({ settings: { APPROVERS: 'UANA,UBEN,UCAT' }, replicas: 2 });
+    world.strike(0, { at, when: 'after', freezeFor: 8 * SECOND });
+    const text = 'away until friday <@UCAT>';
+    const type = (user: string) =>
+      world.workspace.command({ user, channel: 'CAPPROVALS', command: '/approvals', text });
+    const first = type('UANA');
+    await world.pass(2 * SECOND);
+    world.door = 1;
+    await world.settle(Promise.all([first, type('UBEN')]));
+    await world.pass(15 * MINUTE);
+    const all = notices(world, 'UCAT').map((one) => one.split('\n')[0]);
+    expect(new Set(all).size, all.join()).toBe(all.length);
+    // What was not saved in time is not told.
+    const isSaved = world.told('UANA').at(-1) !== en.away.perhapsSaved;
+    for (const person of isSaved ? ['<@UANA>', '<@UBEN>'] : ['<@UBEN>'])
+      expect(all).toContain(en.away.notice(person, FRIDAY));
+  },
+);
 
 /** Whatever Cat was told last. */
 const lastTold = (world: World) => notices(world, 'UCAT').at(-1)?.split('\n')[0];
