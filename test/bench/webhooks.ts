@@ -10,7 +10,7 @@ const CONNECTIONS = 16;
 /** Cards of a load go to as many channels as a busy crew may have. */
 const CHANNELS = 20;
 /** How much faster than the careful bot the product has to be. */
-const TIMES_FASTER = 3.5;
+const TIMES_FASTER = 3;
 
 interface Shot extends Load {
   /** Processor time of the server for each webhook, in milliseconds: other work on the machine does not change it much. */
