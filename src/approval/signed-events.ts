@@ -62,8 +62,8 @@ export function buildApprovalEvents(
   return entries.flatMap((fact) => {
     const type = TYPE_OF[fact.what];
     const round = fact.round === undefined ? undefined : findRound(approval, fact.round);
-    // A round is received once more by its other route.
-    if (!type || !round || (type === 'approval.opened' && fact.at !== round.receivedAt)) return [];
+    // A round is received once more by its other route, which brings no output of its own.
+    if (!type || !round || (type === 'approval.opened' && fact.output === undefined)) return [];
     const { id: approvalId, crew, executionId, task } = approval;
     const { seq, hash: link, at } = fact;
     const data = {

@@ -102,6 +102,14 @@ test('an approval is told from its opening to its end, in order, each with its p
   expect(await pendingIn(world)).toEqual([]);
 });
 
+test('a task that both webhooks tell at the same moment is opened once', async () => {
+  const { world, receiver } = await createEventWorld({ dialect: 'documented' });
+  await world.shown();
+  const [opened, ...more] = receiver.received.filter(({ type }) => type === 'approval.opened');
+  expect(opened?.data.seq).toBe(1);
+  expect(more).toEqual([]);
+});
+
 test('a pause that comes by two routes is opened once', async () => {
   const { world, receiver } = await createEventWorld();
   const output = 'A release';
