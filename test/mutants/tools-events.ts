@@ -55,7 +55,7 @@ export const mutants: Mutants = {
     ['(!onCard || round.question?.isLong === true)', '!onCard', 'slack/listeners/clicks'],
   ],
   'src/approval/signed-events.ts': [
-    ["(type === 'approval.opened' && fact.at !== round.receivedAt)", 'false', 'world/events'],
+    ["(type === 'approval.opened' && fact.output === undefined)", 'false', 'world/events'],
     [
       '...(withTexts ? describeTexts(type, round, outputs) : {}),',
       '...describeTexts(type, round, outputs),',
