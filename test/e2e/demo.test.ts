@@ -337,6 +337,9 @@ describeDemo('npm run demo, in a browser', (demo) => {
       .getByRole('button', { name: 'Approve' });
     await approve.waitFor();
     await picture(page, 'slash command');
+    await write(page, '/approvals away until friday @ben');
+    await messages(page).filter({ hasText: 'is asked instead of you' }).waitFor();
+    await write(page, '/approvals away off');
     await write(page, '/deploy');
     await page.getByText('Slack: /deploy is not a valid command.').waitFor();
     expect(await page.getByLabel('Message to #approvals').inputValue()).toBe('/deploy');

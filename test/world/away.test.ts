@@ -238,6 +238,7 @@ test.each([
   ['away until friday <@UANA>', en.away.refused.self],
   ['away until friday <@UGONE>', en.away.refused.not_active('<@UGONE>')],
   ['away until friday <@UBOT>', en.away.refused.not_active('<@UBOT>')],
+  ['away until friday <@UNOBODY|nobody>', en.away.refused.not_active('<@UNOBODY>')],
   ['away until friday <@UGUEST>', en.away.refused.not_able('<@UGUEST>')],
   ['away until 9999-12-31 <@UCAT>', en.away.refused.far_day],
   ['away until 0000-01-01 <@UCAT>', en.away.refused.past_day],
@@ -617,4 +618,14 @@ test('a substitute outside the channel whom Slack takes no message for: the pers
   await world.pass(5 * SECOND);
   expect(posted(world).at(-1)).toContain('<@UANA>');
   expect(cardSays(world)).toContain(askedThough('UANA', 'UCAT', 'not_reached'));
+});
+
+test('the substitute asks the person with Assign to…: they are asked, and the card says that they are away', async () => {
+  const world = await awayWorld();
+  await world.shown();
+  await world.choose('UCAT', 'assign');
+  await world.submit('UCAT', { assignee: 'UANA' });
+  await world.pass(2 * SECOND);
+  expect(posted(world).at(-1)).toContain('<@UANA>');
+  expect(cardSays(world)).toContain(askedThough('UANA', 'UCAT', 'by_substitute'));
 });

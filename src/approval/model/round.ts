@@ -225,8 +225,8 @@ const standInSchema = z.object({
   substitute: z.string(),
   /** The substitute was asked instead; absent: the person was asked. */
   asked: z.literal(true).optional(),
-  /** Why the person was asked: the votes would be too few, it is not known what the substitute may decide, or Slack took no message for them; absent: they may not. */
-  why: z.enum(['own_vote', 'unchecked', 'not_reached']).optional(),
+  /** Why the person was asked: the votes would be too few, it is not known what the substitute may decide, Slack took no message for them, or they asked the person themselves; absent: they may not. */
+  why: z.enum(['own_vote', 'unchecked', 'not_reached', 'by_substitute']).optional(),
 });
 export type StandIn = z.infer<typeof standInSchema>;
 

@@ -33,13 +33,13 @@ export async function askSubstitutes(
   // Who is asked again now is not replaced any more.
   const earlier = (currentRound(approval).standIns ?? []).filter((one) => !everyone.has(one.away));
   const gone = [...away].filter(
-    ([id, { since, substitute }]) =>
-      everyone.has(id) && !hasDecidedSince(approval, id, since) && substitute !== except,
+    ([id, { since }]) => everyone.has(id) && !hasDecidedSince(approval, id, since),
   );
   if (gone.length === 0) return { ...audience, standIns: earlier };
 
   const checked = await Promise.all(
     gone.map(async ([id, { substitute, day }]): Promise<StandIn> => {
+      if (substitute === except) return { away: id, day, substitute, why: 'by_substitute' };
       const right = away.has(substitute) ? 'no' : await checkRight(app, approval, substitute);
       const isUnknown = right === 'cannot_check' || right === 'open_card';
       const found =

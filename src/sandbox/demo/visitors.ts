@@ -49,7 +49,7 @@ export function createVisitors(workspace: Workspace, onChange: () => void) {
       const said = `Slack: ${command} is not a valid command. In Slack, all messages that start with the “/” character are interpreted as commands.`;
       return { said, ok: false };
     }
-    const delivery = await workspace.command({ user: as, channel, command, text: rest });
+    const delivery = await workspace.command({ user: as, channel, command, text: chosen(rest) });
     return delivery.acked && !delivery.refused
       ? { said: '', ok: true }
       : { said: `Slack: ${command} failed with the error “dispatch_failed”.`, ok: false };
@@ -116,6 +116,14 @@ export function createVisitors(workspace: Workspace, onChange: () => void) {
 
 function clicked(as: string, label: string | undefined): string {
   return `${nameOf(as)} clicked ${label ? `“${label}”` : 'a button'}.`;
+}
+
+/** A name that is typed after @, as if it was chosen from Slack's list: the command gets the person's id (`should_escape`). */
+function chosen(text: string): string {
+  return text.replace(/(^|\s)@(\w+)/g, (typed, before: string, name: string) => {
+    const person = PERSONAS.find((one) => one.name.toLowerCase() === name.toLowerCase());
+    return person ? `${before}<@${person.id}|${name.toLowerCase()}>` : typed;
+  });
 }
 
 /** As Slack's client escapes what people type. */

@@ -274,6 +274,7 @@ const WAITING: Record<string, CardState> = {
       { away: 'UCAT', day: '2026-12-24', substitute: 'UBEN' },
       { away: 'UDAN', day: '2026-12-24', substitute: 'UBEN', why: 'own_vote' },
       { away: 'UEVE', day: '2026-12-24', substitute: 'UFAY', why: 'unchecked' },
+      { away: 'UFAY', day: '2026-12-24', substitute: 'UBEN', why: 'by_substitute' },
       ...['UGIL', 'UHAL'].map((away) => ({ away, day: '2026-12-24', substitute: 'UBEN' })),
     ],
   }),

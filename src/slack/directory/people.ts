@@ -30,6 +30,9 @@ interface Person {
   language: Language | undefined;
 }
 
+/** Slack has no such person. */
+const NOBODY: Person = { outsider: true, gone: true, timeZone: undefined, language: undefined };
+
 /** What Slack knows about people, kept for an hour: guests, email addresses, time zones, groups and channels. */
 export class SlackPeople implements PeopleDirectory {
   readonly #slack: SlackBase;
@@ -124,6 +127,7 @@ export class SlackPeople implements PeopleDirectory {
       return person;
     } catch (error) {
       this.#slack.log.error({ person: id, error }, 'person lookup failed');
+      if (slackErrorOf(error) === 'user_not_found') return NOBODY;
       return undefined;
     }
   }

@@ -796,6 +796,8 @@ export const en = {
       `${substitute} was asked instead of ${person}, who planned to be away until ${day}.`,
     askedThough: (person: string, substitute: string, day: string, why?: StandIn['why']) => {
       const first = `${person} was asked, although they planned to be away until ${day}`;
+      if (why === 'by_substitute')
+        return `${person} was asked by ${substitute}, although they planned to be away until ${day}.`;
       if (why === 'not_reached') return `${first}: I couldn't send ${substitute} a message.`;
       if (why === 'own_vote') return `${first}: ${substitute} has only one vote.`;
       return why === 'unchecked'

@@ -761,6 +761,8 @@ export const es: typeof en = {
       `Se preguntó a ${substitute} en lugar de ${person}, que preveía estar ausente hasta el ${day}.`,
     askedThough: (person, substitute, day, why) => {
       const first = `Se preguntó a ${person}, aunque preveía estar ausente hasta el ${day}`;
+      if (why === 'by_substitute')
+        return `${substitute} preguntó a ${person}, aunque preveía estar ausente hasta el ${day}.`;
       if (why === 'not_reached') return `${first}: no pude enviar un mensaje a ${substitute}.`;
       if (why === 'own_vote') return `${first}: ${substitute} solo tiene un voto.`;
       return why === 'unchecked'

@@ -729,6 +729,8 @@ export const ptBR: typeof en = {
       `A pergunta foi para ${substitute} no lugar de ${person}, que previa estar ausente até ${day}.`,
     askedThough: (person, substitute, day, why) => {
       const first = `A pergunta foi para ${person}, que previa estar ausente até ${day}`;
+      if (why === 'by_substitute')
+        return `A pergunta de ${substitute} foi para ${person}, que previa estar ausente até ${day}.`;
       if (why === 'not_reached') return `${first}: não consegui enviar uma mensagem a ${substitute}.`;
       if (why === 'own_vote') return `${first}: ${substitute} só tem um voto.`;
       return why === 'unchecked'
@@ -750,7 +752,7 @@ export const ptBR: typeof en = {
     refused: {
       past_day: 'Esse dia já passou, então nada foi salvo. Escolha hoje ou um dia posterior.',
       far_day: 'Esse dia está a mais de um ano, então nada foi salvo. Escolha um dia anterior.',
-      self: 'Você não pode ser seu próprio substituto, então nada foi salvo. Escolha outra pessoa.',
+      self: 'Você não pode substituir a si mesmo, então nada foi salvo. Escolha outra pessoa.',
       not_active: (person) =>
         `${person} não é um membro ativo aqui, então nada foi salvo. Escolha outra pessoa.`,
       not_able: (person) =>
@@ -783,7 +785,7 @@ export const ptBR: typeof en = {
     openIn: (crews) =>
       `Em ${formatList(crews)}, ninguém é chamado pelo nome: qualquer pessoa do canal pode decidir.`,
     severalIn: (crews) =>
-      `Em ${formatList(crews)}, várias pessoas aprovam juntas. Você ainda é chamado lá se as outras não bastarem.`,
+      `Em ${formatList(crews)}, várias pessoas aprovam juntas. Lá, as perguntas ainda vão para você se as outras não bastarem.`,
     askedAgain: (person) => `Você substitui ${person}, que agora volta a receber as perguntas.`,
     alone: (substitute) => `${substitute} também está ausente, então as perguntas continuam vindo para você.`,
     changed: (person, day) => `${person} agora está ausente até ${day}. Até lá, as perguntas vão para você.`,
