@@ -18,8 +18,8 @@ export interface Asked extends Audience {
 
 /**
  * Those who are asked, with substitutes instead of people who are away. A substitute has to be there and may decide only what
- * the settings allow; else the person is asked as if they were there. Groups are resolved now. `except`: the substitute who asks: they stand in for nobody.
- * Asks Slack for nothing (`learnSubstitutes`).
+ * the settings allow; else the person is asked as if they were there. Groups are resolved now. `except`: who asks; they stand
+ * in for nobody whom they ask themselves. Asks Slack for nothing (`learnSubstitutes`).
  */
 export async function askSubstitutes(
   app: App,
