@@ -132,11 +132,12 @@ export async function readAway(app: App, person: string): Promise<Whereabouts> {
   const all = listAway((await app.store.absences())?.record, app.clock.now());
   const own = all.get(person);
   const asked = [...all].filter(([, { substitute }]) => substitute === person);
+  const rights = listRights(app, person).map((one) => one.own);
   return {
     own,
     ...(own && all.has(own.substitute) ? { isAlone: true } : {}),
     standsInFor: asked.map(([id, { day }]) => ({ person: id, day })),
-    ...(listRights(app, person).every(({ own: right }) => right === 'no') ? { decidesNothing: true } : {}),
+    ...(rights.some((right) => right === 'yes' || isUnknown(right)) ? {} : { decidesNothing: true }),
   };
 }
 

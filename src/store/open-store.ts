@@ -47,14 +47,16 @@ const RECORDS = ['approval', 'execution', 'kickoff'];
 /** Rejects with an AppError, and closes the store, where its records are those of another version: nothing of it is touched. */
 async function requireFormat(records: RecordStore, { beside }: { beside?: boolean }): Promise<void> {
   try {
-    const format = await records.get(FORMAT_KEY);
-    if (format === String(RECORD_VERSION)) return;
-    const isNew = format === undefined && (await isEmpty(records));
-    if (!isNew) throw new AppError('store_unavailable', describeFormat(Number(format ?? 0)));
-    // Where two replicas begin at once, one of them writes it.
-    const puts = [{ key: FORMAT_KEY, raw: String(RECORD_VERSION) }];
-    const compare = [{ key: FORMAT_KEY, previousRaw: undefined }];
-    if (!beside) await records.commit({ compare, puts, deletes: [] });
+    for (;;) {
+      const format = await records.get(FORMAT_KEY);
+      if (format === String(RECORD_VERSION)) return;
+      const isNew = format === undefined && (await isEmpty(records));
+      if (!isNew) throw new AppError('store_unavailable', describeFormat(Number(format ?? 0)));
+      const puts = [{ key: FORMAT_KEY, raw: String(RECORD_VERSION) }];
+      const compare = [{ key: FORMAT_KEY, previousRaw: undefined }];
+      // Where two replicas begin at once, one of them writes it, and the other may be of another version.
+      if (beside || (await records.commit({ compare, puts, deletes: [] }))) return;
+    }
   } catch (error) {
     await records.disconnect();
     throw error;

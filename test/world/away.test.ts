@@ -629,3 +629,11 @@ test('the substitute asks the person with Assign to…: they are asked, and the 
   expect(posted(world).at(-1)).toContain('<@UANA>');
   expect(cardSays(world)).toContain(askedThough('UANA', 'UCAT', 'by_substitute'));
 });
+
+test('a guest who decides nothing is not offered to be away', async () => {
+  const people = [...FIVE, { id: 'UGUEST', name: 'guest', guest: true }];
+  const channels = [{ id: 'CAPPROVALS', name: 'approvals', members: [...ALL, 'UGUEST'], botIsMember: true }];
+  const world = await createWorld({ settings: { APPROVERS: '' }, slack: { people, channels } });
+  expect(await world.home('UANA')).toContain('go_away');
+  expect(await world.home('UGUEST')).not.toContain('go_away');
+});
