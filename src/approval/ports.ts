@@ -108,6 +108,8 @@ export interface Entry {
 /** Where approvals are kept. Every method rejects with a StoreError when the store fails. */
 export interface ApprovalStore {
   approval(id: string): Promise<Stored<Approval> | undefined>;
+  /** In one read, in the order of their ids, without those that are absent. */
+  approvals(ids: readonly string[]): Promise<Stored<Approval>[]>;
   execution(crew: string, executionId: string): Promise<Stored<Execution> | undefined>;
   kickoff(id: string): Promise<Stored<Kickoff> | undefined>;
   output(approvalId: string, hash: string): Promise<Output | undefined>;
@@ -120,8 +122,6 @@ export interface ApprovalStore {
   steps(crew: string, executionId: string): Promise<Stored<AgentStep[]> | undefined>;
   /** The approval that a program's question is a round of. */
   question(crew: string, id: string): Promise<Stored<string> | undefined>;
-  /** Approvals as they are stored, in one read: an equal text is an equal record. Those that cannot be read are left out. */
-  approvalsChanged(ids: ReadonlyMap<string, string | undefined>): Promise<Stored<Approval>[]>;
   /** Who is away. */
   absences(): Promise<Stored<Absences> | undefined>;
   /** False: it has changed since it was read. */

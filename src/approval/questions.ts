@@ -5,7 +5,6 @@ import { type QuestionState, readQuestionState } from './lifecycle/questions.ts'
 import { applyEvent } from './lifecycle/transitions.ts';
 import { type Approval, setOrigin } from './model/approval.ts';
 import type { Crew } from './model/crew/crew.ts';
-import type { Stored } from './ports.ts';
 import { updateApproval } from './update.ts';
 
 /** What a program learns of one of its questions. */
@@ -175,8 +174,9 @@ export class QuestionWaits {
     const ids = new Set([...this.waits].flatMap(({ approvals }) => [...approvals.values()]));
     const known = new Map([...ids].map((id) => [id, this.known.get(id)]));
     try {
-      const changed: Stored<Approval>[] = ids.size > 0 ? await this.app.store.approvalsChanged(known) : [];
-      for (const { record, raw } of changed) {
+      const read = ids.size > 0 ? await this.app.store.approvals([...ids]) : [];
+      for (const { record, raw } of read) {
+        if (known.get(record.id) === raw) continue;
         known.set(record.id, raw);
         this.heard(record);
       }

@@ -33,7 +33,7 @@ export function createApprovalStore(
   /** Whether the events of a crew have a receiver, and whether they carry texts. */
   eventsOf: (crew: string) => { withTexts: boolean } | undefined = () => undefined,
 ): ApprovalStore {
-  const readRecord = createRecordReader(records, log);
+  const { readRecord, readRecords } = createRecordReader(records, log);
   const readOutput = async (key: string) => (await readRecord(key, outputSchema))?.record;
   const readExecution = (crew: string, executionId: string) =>
     readRecord(buildKey('execution', executionId, crew), executionSchema);
@@ -70,6 +70,10 @@ export function createApprovalStore(
 
   return {
     approval: (id) => readRecord(buildKey('approval', id), approvalSchema),
+    approvals(ids) {
+      const keys = ids.map((id) => buildKey('approval', id));
+      return readRecords(keys, approvalSchema);
+    },
     execution: readExecution,
     kickoff: (id) => readRecord(buildKey('kickoff', id), kickoffSchema),
     output: (approvalId, hash) => readOutput(buildOutputKey(approvalId, hash)),
@@ -85,16 +89,6 @@ export function createApprovalStore(
 
     steps: (crew, executionId) => readRecord(buildKey('steps', executionId, crew), agentStepsSchema),
     question: (crew, id) => readRecord(buildKey('question', id, crew), z.string()),
-
-    async approvalsChanged(known) {
-      const ids = [...known.keys()];
-      const raws = await records.getMany(ids.map((id) => buildKey('approval', id)));
-      const changed = ids.filter((id, index) => raws[index] !== undefined && raws[index] !== known.get(id));
-      const read = await Promise.all(
-        changed.map((id) => readRecord(buildKey('approval', id), approvalSchema).catch(() => undefined)),
-      );
-      return read.filter((stored) => stored !== undefined);
-    },
 
     absences: () => readRecord(buildKey('away'), absencesSchema),
     async saveAbsences(previous, next) {

@@ -16,7 +16,7 @@ export function serializeEvent(crew: string, executionId: string, event: SignedE
 
 /** The events that receivers do not have yet. */
 export function createEventOutbox(records: RecordStore, log: Log): EventOutbox {
-  const readRecord = createRecordReader(records, log);
+  const { readRecord } = createRecordReader(records, log);
   return {
     async pending(crew, { after, limit }) {
       const page = await records.range(buildKey('event', crew), { after, limit });

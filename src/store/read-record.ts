@@ -29,9 +29,13 @@ export function createRecordReader(records: RecordStore, log: Log) {
   parsed.serialize = undefined;
   parsed.deserialize = undefined;
 
-  return async function readRecord<T>(key: string, schema: z.ZodType<T>): Promise<Stored<T> | undefined> {
+  async function readRecord<T>(
+    key: string,
+    schema: z.ZodType<T>,
+    first?: string,
+  ): Promise<Stored<T> | undefined> {
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-      const raw = await records.get(key);
+      const raw = tries === 0 && first !== undefined ? first : await records.get(key);
       if (raw === undefined) return undefined;
       const known = await parsed.get(key);
       if (known?.raw === raw) return known as Stored<T>;
@@ -47,7 +51,19 @@ export function createRecordReader(records: RecordStore, log: Log) {
       }
     }
     throw new StoreError(`The record ${key} cannot be read and was changed again and again.`);
-  };
+  }
+
+  /** In one read, in the order of the keys, without those that are absent. */
+  async function readRecords<T>(keys: readonly string[], schema: z.ZodType<T>): Promise<Stored<T>[]> {
+    const raws = await records.getMany(keys);
+    const read = keys.map((key, index) => {
+      const raw = raws[index];
+      return raw === undefined ? undefined : readRecord(key, schema, raw);
+    });
+    return (await Promise.all(read)).filter((stored) => stored !== undefined);
+  }
+
+  return { readRecord, readRecords };
 }
 
 function deepFreeze<T>(value: T): T {

@@ -3,6 +3,7 @@ import { clicks } from './clicks.ts';
 import { drain } from './drain.ts';
 import { memory, starts } from './footprint.ts';
 import { holds } from './holds.ts';
+import { longRuns } from './long-runs.ts';
 import { lookUpTimes } from './look-ups.ts';
 import { slowDisk } from './slow-disk.ts';
 import { soak } from './soak.ts';
@@ -23,6 +24,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   'slow-disk': slowDisk,
   holds,
   walk,
+  'long-runs': longRuns,
   'look-ups': lookUpTimes,
   drain,
   'settle-storm': settleStorm,

@@ -7,11 +7,11 @@ import { SILENT } from './support.ts';
 
 const schema = z.object({ rounds: z.array(z.object({ text: z.string() })) });
 let { records } = createMemoryRecords();
-let readRecord = createRecordReader(records, SILENT);
+let { readRecord } = createRecordReader(records, SILENT);
 
 beforeEach(() => {
   ({ records } = createMemoryRecords());
-  readRecord = createRecordReader(records, SILENT);
+  ({ readRecord } = createRecordReader(records, SILENT));
 });
 
 const put = (id: string | number, text = '1') =>

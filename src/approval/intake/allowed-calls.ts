@@ -39,8 +39,7 @@ export const APPROVALS_LOOKED_AT = 200;
 
 /** The tool calls that a run has asked for: each with the approval that it is of. Rejects with a StoreError. */
 export async function readToolCalls({ store }: App, { execution }: Run): Promise<EarlierCall[]> {
-  const last = execution.approvals.slice(-APPROVALS_LOOKED_AT).map((id) => [id, undefined] as const);
-  const approvals = await store.approvalsChanged(new Map(last));
+  const approvals = await store.approvals(execution.approvals.slice(-APPROVALS_LOOKED_AT));
   return approvals.flatMap(({ record: approval }) =>
     approval.rounds
       .filter(({ question }) => question?.tool)

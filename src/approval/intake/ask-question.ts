@@ -110,9 +110,9 @@ export function askQuestion(app: App, crew: Crew, asked: AskedQuestion): Promise
 }
 
 async function countWaitingQuestions({ store }: App, { execution }: Run): Promise<number> {
-  const last = execution.approvals.slice(-APPROVALS_LOOKED_AT).map((id) => [id, undefined] as const);
+  const last = execution.approvals.slice(-APPROVALS_LOOKED_AT);
   if (last.length < MOST_WAITING) return 0;
-  const approvals = await store.approvalsChanged(new Map(last));
+  const approvals = await store.approvals(last);
   return approvals.filter(({ record }) => currentRound(record).status === 'waiting').length;
 }
 

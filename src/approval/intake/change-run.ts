@@ -42,11 +42,8 @@ export async function loadRun(
   const ids = new Set(only ?? stored?.record.approvals);
   const ofTask = taskKey === undefined ? undefined : buildApprovalId(crew, executionId, taskKey);
   for (const id of [ofTask, approvalId]) if (id !== undefined) ids.add(id);
-  const approvals = new Map<string, Stored<Approval>>();
-  for (const id of ids) {
-    const approval = await store.approval(id);
-    if (approval) approvals.set(id, approval);
-  }
+  const read = ids.size > 0 ? await store.approvals([...ids]) : [];
+  const approvals = new Map(read.map((approval) => [approval.record.id, approval]));
   const own = stored?.record.thread?.kickoff;
   const named = own ?? requestId;
   const found = named === undefined ? undefined : await store.kickoff(named);

@@ -109,15 +109,10 @@ async function findLostAttempts(
 ): Promise<{ approval: Approval; id: string }[]> {
   const original = await app.store.originalId(crew.name, executionId);
   const run = await app.store.execution(crew.name, original);
-  const approvals = await Promise.all(
-    (run?.record.approvals ?? []).map(async (id) => (await app.store.approval(id))?.record),
-  );
-  return approvals.flatMap((approval) => {
-    const last = approval?.rounds.at(-1)?.delivery?.tickets?.at(-1);
-    return approval &&
-      last &&
-      last.usedBy === undefined &&
-      refuseTicket(approval, last.id, '', false) === undefined
+  const approvals = await app.store.approvals(run?.record.approvals ?? []);
+  return approvals.flatMap(({ record: approval }) => {
+    const last = approval.rounds.at(-1)?.delivery?.tickets?.at(-1);
+    return last && last.usedBy === undefined && refuseTicket(approval, last.id, '', false) === undefined
       ? [{ approval, id: last.id }]
       : [];
   });

@@ -8,16 +8,13 @@ import { loadOutput } from '../notify/post-note.ts';
 import type { Entry, Slice } from '../ports.ts';
 import { type Listing, type ListQuery, type LookUpRefusal, ROWS_PER_PAGE, scope } from './look-up.ts';
 
-/** Loads approvals in this order; skips crews that are not configured. Rejects with a StoreError. */
-export async function loadApprovals(app: App, ids: readonly string[]): Promise<Approval[]> {
-  const loaded = await Promise.all(ids.map((id) => loadApproval(app, id)));
-  return loaded.filter((approval) => approval !== undefined);
-}
-
-/** Loads one approval; undefined when it is missing or of a crew that is not configured. */
-async function loadApproval({ store, crews }: App, id: string): Promise<Approval | undefined> {
-  const approval = (await store.approval(id))?.record;
-  return approval && crews.has(approval.crew) ? approval : undefined;
+/** Approvals in this order, without those that are missing or of a crew that is not configured. Rejects with a StoreError. */
+export async function loadApprovals(
+  { store, crews }: Pick<App, 'store' | 'crews'>,
+  ids: readonly string[],
+): Promise<Approval[]> {
+  const read = ids.length > 0 ? await store.approvals(ids) : [];
+  return read.map(({ record }) => record).filter(({ crew }) => crews.has(crew));
 }
 
 /** A page of a list, beyond `after` (a former `next`). Rejects with a StoreError. */
@@ -152,13 +149,13 @@ export async function walk(
     await sleep(clock, 0);
   }
 }
+
 async function loadEntries(app: App, entries: Entry[]): Promise<{ approval: Approval; place: string }[]> {
-  const loaded = await Promise.all(entries.map(({ id }) => loadApproval(app, id)));
-  return entries.flatMap(({ place }, index) => {
-    const approval = loaded[index];
-    return approval ? [{ approval, place }] : [];
-  });
+  const places = new Map(entries.map(({ id, place }) => [id, place]));
+  const approvals = await loadApprovals(app, [...places.keys()]);
+  return approvals.map((approval) => ({ approval, place: places.get(approval.id) ?? '' }));
 }
+
 /** Whether task, crew, agent, execution, an approver or feedback contain all of the words, in any case; with the outputs too. */
 function contains(
   approval: Approval,

@@ -55,8 +55,7 @@ async function findApprovalOfThread(
   const { crew, executionId } = (await store.kickoff(owner.kickoff))?.record ?? {};
   if (crew === undefined || executionId === undefined) return undefined;
   const run = await store.execution(crew, await store.originalId(crew, executionId));
-  const approvals = await Promise.all((run?.record.approvals ?? []).map((id) => store.approval(id)));
-  const all = approvals.flatMap((stored) => stored?.record ?? []);
+  const all = (await store.approvals(run?.record.approvals ?? [])).map(({ record }) => record);
   return all.findLast((approval) => currentRound(approval).status === 'waiting') ?? all.at(-1);
 }
 

@@ -72,9 +72,9 @@ function lookUps(crews = [crewOf('press', ['UANA']), crewOf('budget', ['UBEN'])]
   };
   const store: ApprovalStore = {
     ...state.store,
-    approval: (id) => {
-      state.now += state.readingTakes;
-      return state.store.approval(id);
+    approvals: (ids) => {
+      state.now += state.readingTakes * ids.length;
+      return state.store.approvals(ids);
     },
     execution: async (name, id) => {
       const known = await state.store.execution(name, id);

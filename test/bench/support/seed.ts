@@ -29,25 +29,28 @@ interface Seed {
 }
 
 /** An approval made by the real transitions, its card posted and up to date: it waits, or it went its whole way. */
-function seed(at: number, waits: boolean, channel: string): Seed {
-  const executionId = randomUUID();
-  const id = buildApprovalId(CREW, executionId, draft.name);
+function seed(at: number, waits: boolean, channel: string, of?: { executionId: string; name: string }): Seed {
+  const { executionId = randomUUID(), name = draft.name } = of ?? {};
+  const isAlone = of === undefined;
+  const id = buildApprovalId(CREW, executionId, name);
   const output: Output = {
     kind: 'text',
     text: `# Draft of ${executionId}\n\n${'Made from *recycled linen*. '.repeat(40)}`,
   };
   const { agent, description, expectedOutput } = draft;
   const excerpt = excerptOutput(output);
-  const task = { taskId: draft.name, humanInput: false, hashes: [hashOutput(output)], excerpt };
+  const task = { taskId: name, humanInput: false, hashes: [hashOutput(output)], excerpt };
   const opened = openApproval(
-    { id, crew: CREW, executionId, task: draft.name, channel, urls: {}, policy: DEFAULT_POLICY },
+    { id, crew: CREW, executionId, task: name, channel, urls: {}, policy: DEFAULT_POLICY },
     { type: 'output', at, opensRounds: true, output: { ...task, agent, description, expectedOutput } },
   );
   const events: ApprovalEvent[] = [
     { type: 'decide', at: at + 60 * SECOND, round: 1, action: 'approve', feedback: '', by: APPROVER },
     { type: 'attempt_started', dialect: 'documented', at: at + 60 * SECOND, round: 1 },
     { type: 'attempt_ended', at: at + 61 * SECOND, round: 1, outcome: { kind: 'accepted' }, backoffMs: 0 },
-    { type: 'run_finished', at: at + 90 * SECOND, withResult: false },
+    isAlone
+      ? { type: 'run_finished', at: at + 90 * SECOND, withResult: false }
+      : { type: 'other_webhook', at: at + 90 * SECOND, taskReported: true },
   ];
   const card = { channel, ts: `${Math.floor(at / SECOND)}.000001`, shown: '' };
   const posted = recordCard(opened, 1, card, at + SECOND);
@@ -93,6 +96,33 @@ export async function fill(
     }
   }
   return some;
+}
+
+/** Stores one run with so many approvals that are settled, and so many that wait. */
+export async function fillRun(
+  url: string,
+  executionId: string,
+  { settled, waiting }: { settled: number; waiting: number },
+): Promise<void> {
+  const { records, close } = await openStore(url, SILENT);
+  try {
+    const store = createApprovalStore(records, SILENT);
+    const count = settled + waiting;
+    const first = Date.now() - (count + 200) * SECOND;
+    const seeds = Array.from({ length: count }, (_, index) =>
+      seed(first + index * SECOND, index >= settled, 'C00000', { executionId, name: `seeded_${index}` }),
+    );
+    if (seeds.length === 0) return;
+    const approvals = seeds.map(({ approval }) => approval.id);
+    const run = { ...newExecution({ name: CREW }, executionId), approvals, lastWebhookAt: Date.now() };
+    await store.save({ execution: { previous: undefined, next: run } });
+    for (const { approval, output } of seeds) {
+      const hash = currentRound(approval).hashes[0] as string;
+      await store.save({ approvals: [{ previous: undefined, next: approval, outputs: [{ hash, output }] }] });
+    }
+  } finally {
+    await close();
+  }
 }
 
 /** Fills the store of a STORE_URL, and closes it. */
