@@ -10,7 +10,14 @@ import {
 import { countApprovalsRequired } from './lifecycle/rounds.ts';
 import { deadlineOf, isExpiryRuleExhausted } from './lifecycle/timers.ts';
 import { identifyChoice, isEditable } from './lifecycle/votes.ts';
-import { type Approval, currentRound, findAgent, findRound, threadCard } from './model/approval.ts';
+import {
+  type Approval,
+  currentRound,
+  findAgent,
+  findRound,
+  isTitleOnly,
+  threadCard,
+} from './model/approval.ts';
 import { hashOutput, readOutput } from './model/output.ts';
 import {
   canBeAnswered,
@@ -47,13 +54,13 @@ export function buildCardFacts(approval: Approval, round: Round) {
     crew: approval.crew,
     task: approval.task,
     /** The task is not named by CrewAI: its title is the beginning of the output. */
-    titleOnly: approval.titleOnly,
+    titleOnly: isTitleOnly(approval) || undefined,
     round: round.number,
     output: outputFingerprint(round),
     status: round.status,
     isCurrent,
     isUnchanged: open && round.unchanged,
-    agent: open && !review && !approval.titleOnly ? findAgent(approval, round) : undefined,
+    agent: open && !review && !isTitleOnly(approval) ? findAgent(approval, round) : undefined,
     askedFor: open && ofPause ? (round.expectedOutput ?? round.description) : undefined,
     question: open && !ofPause ? buildQuestionFacts(approval, round) : undefined,
     answers: open ? buildAnswered(approval, round) : undefined,
@@ -204,8 +211,8 @@ function buildAnswered(approval: Approval, round: Round) {
   return {
     decision,
     alsoDecided: listCoDeciders(decision, before),
-    isProbable: round.chained,
-    isDoubted: round.chainDoubted,
+    isProbable: round.chained && true,
+    isDoubted: round.chained?.doubted,
     /** Whether it is the text that a person asked to use as it is. */
     isExact: decision.edited === undefined ? undefined : hasText(round, decision.edited),
   };

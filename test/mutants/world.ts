@@ -25,8 +25,8 @@ export const mutants: Mutants = {
   ],
   'src/approval/lifecycle/rounds.ts': [
     [
-      'max(policy.approvalsRequired, strictest)',
-      'min(1, policy.approvalsRequired + strictest)',
+      'max(policy.approvalsRequired, round.chained?.approvalsRequired ?? 0)',
+      'min(1, policy.approvalsRequired)',
       'world/promises.property',
     ],
   ],

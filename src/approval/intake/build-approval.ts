@@ -45,8 +45,7 @@ export function buildApproval(
     ...(task === undefined
       ? {
           task: webhook.title ?? titleOfOutput(webhook.output),
-          titleOnly: true as const,
-          strictest: true as const,
+          openedUnnamed: 'title' as const,
           policy: buildStrictestPolicy(crew),
         }
       : { task, policy: findTaskRules(crew, task).policy }),
@@ -129,11 +128,12 @@ function chooseChannel(
 /** What keeps a quorum from ever being reached, as far as it is certain. */
 export function findTooFew(
   crew: Crew,
-  approval: Pick<Approval, 'task' | 'strictest' | 'policy'>,
+  approval: Pick<Approval, 'task' | 'openedUnnamed' | 'policy'>,
   execution: Execution,
 ): TooFew | undefined {
   const { approvalsRequired: required } = approval.policy;
-  if (approval.strictest && isUndecidableUnnamed(crew)) return { able: 0, required, why: 'unnamed' };
+  if (approval.openedUnnamed !== undefined && isUndecidableUnnamed(crew))
+    return { able: 0, required, why: 'unnamed' };
   const all = resolveRules(crew, approval);
   const rules = { ...(all[0] as TaskRules), approvers: listCommonApprovers(all) };
   const asked = listDeciders(rules, execution, () => undefined);

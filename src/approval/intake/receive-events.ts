@@ -1,6 +1,6 @@
 import type { App } from '../app.ts';
 import { tieToStart } from '../kickoffs/start-run.ts';
-import { type Approval, currentRound } from '../model/approval.ts';
+import { type Approval, currentRound, isTitleOnly } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { hideReason } from '../model/crew/hide-secrets.ts';
 import { isOpen, mayHaveArrived } from '../model/round.ts';
@@ -85,8 +85,9 @@ function applyEvents(events: readonly RunEvent[], loaded: Run, at: number): { ru
 
 function waitsWithUncertainTask(approval: Approval): boolean {
   const round = currentRound(approval);
-  if (round.status === 'waiting') return Boolean(approval.titleOnly || round.chained || round.namedByEvents);
-  return Boolean(approval.titleOnly) && isOpen(round) && !mayHaveArrived(round);
+  if (round.status === 'waiting')
+    return Boolean(isTitleOnly(approval) || round.chained || round.namedByEvents);
+  return isTitleOnly(approval) && isOpen(round) && !mayHaveArrived(round);
 }
 
 /** Events can be later than the decision: those of an id that the run no longer has name the task that paused under it. */
@@ -94,9 +95,9 @@ function nameEarlierPauses(run: Run, at: number): Run {
   const { execution } = run;
   const latest = execution.continuedAs ?? execution.executionId;
   let named = run;
-  for (const { id, titleOnly, rounds } of listRunApprovals(run)) {
+  for (const { id, rounds } of listRunApprovals(run).filter(isTitleOnly)) {
     const past = rounds
-      .filter(({ under }) => titleOnly && under !== undefined && under !== latest)
+      .filter(({ under }) => under !== undefined && under !== latest)
       .map(({ number, under }) => ({ number, task: findActiveTask(execution, under) }))
       .find(({ task }) => task !== undefined);
     if (!past?.task) continue;

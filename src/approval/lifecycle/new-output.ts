@@ -1,4 +1,4 @@
-import { type Approval, addFact, currentRound } from '../model/approval.ts';
+import { type Approval, addFact, currentRound, isTitleOnly } from '../model/approval.ts';
 import { type Decision, mayHaveArrived, type Round } from '../model/round.ts';
 import type { OutputEvent } from './events.ts';
 import { isSameHash, isSameOutput } from './pauses.ts';
@@ -17,7 +17,7 @@ export function receiveOutput(approval: Approval, event: OutputEvent): Approval 
     return openRound(closeAnsweredRound(approval, round, event.at), event, unchanged);
   // A task webhook that comes late names the task by an earlier round.
   const earlier = approval.rounds.findLast((one) => isSameOutput(one, event.output));
-  if (approval.titleOnly && event.task !== undefined && earlier && !same && !event.opensRounds)
+  if (isTitleOnly(approval) && event.task !== undefined && earlier && !same && !event.opensRounds)
     return addFacts(approval, earlier, event);
   if (round.status === 'revision_requested') {
     // The same pause can be told by both routes: the second one answers nothing.
@@ -51,7 +51,7 @@ function closeAnsweredRound(approval: Approval, round: Round, at: number): Appro
 /** A round that comes after the crew's last webhook, which overtook it, waits for nobody. */
 function openRound(approval: Approval, event: OutputEvent, unchanged: boolean): Approval {
   const next = addRound(approval, event, unchanged);
-  const names = approval.titleOnly && event.task !== undefined;
+  const names = isTitleOnly(approval) && event.task !== undefined;
   const opened = names ? setTaskName(next, event.task as string, event.at) : next;
   return approval.runEndedAt === undefined
     ? opened
@@ -117,7 +117,7 @@ function addFacts(approval: Approval, round: Round, event: OutputEvent): Approva
           round: round.number,
           detail: `same output by the ${route} webhook`,
         });
-  const isNews = approval.titleOnly || round.number === currentRound(approval).number;
+  const isNews = isTitleOnly(approval) || round.number === currentRound(approval).number;
   return event.task !== undefined && isNews
     ? setTaskName(completed, event.task, event.at, round.number)
     : completed;

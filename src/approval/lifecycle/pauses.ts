@@ -1,4 +1,4 @@
-import { type Approval, currentRound, isPauseId } from '../model/approval.ts';
+import { type Approval, currentRound, isPauseId, isTitleOnly } from '../model/approval.ts';
 import type { Dialect } from '../model/crew/dialect.ts';
 import { type Decision, hasUndeliveredDecision, mayHaveArrived, type Round } from '../model/round.ts';
 import type { RoundOutput, TaskWebhook } from '../model/run/webhook.ts';
@@ -40,7 +40,7 @@ export function showsPause(approval: Approval, { taskKey, round: output }: TaskW
   const round = currentRound(approval);
   if (round.chained && round.humanInput && isSameOutput(round, output)) return true;
   const paused = approval.rounds.some(({ humanInput }) => humanInput);
-  return (approval.titleOnly || (paused && approval.task === taskKey)) && isKnownOutput(approval, output);
+  return (isTitleOnly(approval) || (paused && approval.task === taskKey)) && isKnownOutput(approval, output);
 }
 
 /** It tells its pause by its own id only; its task's name may be known from events. */
@@ -50,7 +50,7 @@ function hasOnlyPauseId({ taskKey, round }: TaskWebhook): boolean {
 
 /** The name of its task is not certain: where a webhook has only an id or only a name, that stands for both. */
 function isUnnamed(approval: Approval): boolean {
-  return approval.titleOnly === true || approval.rounds.some((round) => approval.task === round.taskId);
+  return isTitleOnly(approval) || approval.rounds.some((round) => approval.task === round.taskId);
 }
 
 /** The pause of a human-input webhook, among the approvals of its run. */
@@ -82,7 +82,7 @@ export function findPause(
   if (!hasOnlyPauseId(webhook)) return { kind: 'new' };
   if (seen) return { kind: 'same_task', id: seen.id };
   if (!namesPauses) return { kind: 'new' };
-  const canBe = (approval: Approval) => task === undefined || approval.titleOnly || approval.task === task;
+  const canBe = (approval: Approval) => task === undefined || isTitleOnly(approval) || approval.task === task;
   const taken = (approval: Approval, action: Decision['action']) => {
     const round = currentRound(approval);
     const settled = round.status === (action === 'approve' ? 'approved' : 'revision_requested');

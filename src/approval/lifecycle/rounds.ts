@@ -19,8 +19,7 @@ export function openApproval(
     | 'crew'
     | 'executionId'
     | 'task'
-    | 'titleOnly'
-    | 'strictest'
+    | 'openedUnnamed'
     | 'channel'
     | 'thread'
     | 'urls'
@@ -47,7 +46,7 @@ export function openApproval(
 export function addRound(approval: Approval, event: OutputEvent, unchanged: boolean): Approval {
   const { output } = event;
   const certain = event.task !== undefined && event.task === approval.task;
-  const chained = event.pause === 'answer' && !certain ? { chained: true as const } : {};
+  const { approvalsRequired } = event;
   const round: Round = {
     ...output,
     number: approval.rounds.length + 1,
@@ -55,10 +54,7 @@ export function addRound(approval: Approval, event: OutputEvent, unchanged: bool
     receivedAt: event.at,
     unchanged,
     mayHaveContinued: false,
-    ...chained,
-    ...(chained.chained && event.approvalsRequired !== undefined
-      ? { approvalsRequired: event.approvalsRequired }
-      : {}),
+    ...(event.pause === 'answer' && !certain ? { chained: { approvalsRequired } } : {}),
     votes: [],
     duplicateCards: [],
   };
@@ -76,8 +72,7 @@ export function addRound(approval: Approval, event: OutputEvent, unchanged: bool
 
 /** How many people have to approve a round; of one that may be another task's, as many as the strictest rules want. */
 export function countApprovalsRequired({ policy }: Pick<Approval, 'policy'>, round: Round): number {
-  const strictest = round.chained ? (round.approvalsRequired ?? 0) : 0;
-  return Math.max(policy.approvalsRequired, strictest);
+  return Math.max(policy.approvalsRequired, round.chained?.approvalsRequired ?? 0);
 }
 
 export function replaceRound(approval: Approval, changed: Round): Approval {

@@ -1,4 +1,4 @@
-import { type Approval, addFact, currentRound, findRound } from '../model/approval.ts';
+import { type Approval, addFact, currentRound, findRound, isTitleOnly } from '../model/approval.ts';
 import { isAccepted, isOpen, isPause, type Round } from '../model/round.ts';
 import type { ApprovalEvent } from './events.ts';
 import { addNote, replaceRound } from './rounds.ts';
@@ -107,7 +107,8 @@ export function nameTask(
   const { namedByEvents } = findRound(approval, number) ?? {};
   // Events lag behind: the name that they gave first was the task's before. It only narrows who decides.
   if (byEvents && namedByEvents && approval.task !== task) {
-    return addFact({ ...approval, task, strictest: true }, { at, what: 'task_named', round: number });
+    const { openedUnnamed = 'named' } = approval;
+    return addFact({ ...approval, task, openedUnnamed }, { at, what: 'task_named', round: number });
   }
   const named = setTaskName(approval, task, at, number);
   const round = findRound(named, number);
@@ -125,17 +126,17 @@ export function setTaskName(
 ): Approval {
   const round = findRound(approval, number) ?? currentRound(approval);
   const fact = (what: string) => ({ at, what, round: round.number });
-  if (approval.titleOnly) {
-    const { titleOnly: _, ...titled } = approval;
-    const by = round.chained ? { namedBy: round.number } : {};
-    return addFact({ ...titled, task, ...by }, fact('task_named'));
+  if (isTitleOnly(approval)) {
+    const openedUnnamed = round.chained ? round.number : 'named';
+    return addFact({ ...approval, task, openedUnnamed }, fact('task_named'));
   }
   // What named it by this round cannot confirm the round.
-  if (!round.chained || approval.namedBy === round.number) return approval;
-  const { chained: _, chainDoubted, ...certain } = round;
+  if (!round.chained || approval.openedUnnamed === round.number) return approval;
+  const { chained, ...certain } = round;
   if (approval.task === task) return addFact(replaceRound(approval, certain), fact('task_confirmed'));
-  if (chainDoubted) return approval;
-  return addFact(replaceRound(approval, { ...round, chainDoubted: true }), fact('task_doubted'));
+  if (chained.doubted) return approval;
+  const doubted = { ...round, chained: { ...chained, doubted: true as const } };
+  return addFact(replaceRound(approval, doubted), fact('task_doubted'));
 }
 
 /** A review whose callback the settings did not allow can be answered from now on. */

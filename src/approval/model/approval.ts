@@ -8,7 +8,7 @@ import { ignoredSettingSchema } from './run/ignored-setting.ts';
 import { runFailureSchema } from './run/run-status.ts';
 
 /** Version of all stored records: a store with records of an earlier one is refused at the start (store/open-store.ts). */
-export const RECORD_VERSION = 6;
+export const RECORD_VERSION = 7;
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const LENGTH = 16;
@@ -108,12 +108,11 @@ export const approvalSchema = z.object({
   executionId: z.string(),
   /** What people call the task: its name, else the first line of its output; blank without any. */
   task: z.string(),
-  /** `task` is not its name. */
-  titleOnly: z.literal(true).optional(),
-  /** The round, only probably of the same task, whose name it has. */
-  namedBy: z.number().optional(),
-  /** It was opened while its task was not known: the strictest of all the crew's rules decide, also later. */
-  strictest: z.literal(true).optional(),
+  /**
+   * Its task was not certain when it was opened: the strictest of all the crew's rules decide on it, also later. `title`:
+   * `task` is not a name; `named`: it is by now; a number: by this round, which is only probably of the same task.
+   */
+  openedUnnamed: z.union([z.enum(['title', 'named']), z.number()]).optional(),
   /** Slack channel id or #name that the cards go to. */
   channel: z.string(),
   /** Its cards are in the thread of this message: the run was started from Slack there. */
@@ -158,6 +157,11 @@ export function currentRound(approval: Approval): Round {
   return approval.rounds[approval.rounds.length - 1] as Round;
 }
 
+/** Its task is not known: what it is called is a title. */
+export function isTitleOnly({ openedUnnamed }: Pick<Approval, 'openedUnnamed'>): boolean {
+  return openedUnnamed === 'title';
+}
+
 /** Whether somebody has voted on the output that waits, where several have to decide. */
 export function hasVoted(approval: Approval, person: string): boolean {
   return currentRound(approval).votes.some(({ by }) => by === person);
@@ -169,7 +173,7 @@ export function findRound(approval: Approval, number: number): Round | undefined
 
 /** Who produced a round's output: where no webhook of it says so, the agent of the round before. */
 export function findAgent({ rounds }: Approval, round: Round): string | undefined {
-  if (round.agent !== undefined || round.chainDoubted) return round.agent;
+  if (round.agent !== undefined || round.chained?.doubted) return round.agent;
   return rounds.findLast(({ number, agent }) => number < round.number && agent !== undefined)?.agent;
 }
 

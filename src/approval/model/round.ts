@@ -258,13 +258,16 @@ export const roundSchema = z.object({
   /** Another task of the execution reported while this round waited. */
   mayHaveContinued: z.boolean(),
   /** Taken for the answer to the revision before it: the pause came without a name. */
-  chained: z.literal(true).optional(),
-  /** How many people have to approve while it is: as the strictest of the crew's rules want. */
-  approvalsRequired: z.number().optional(),
+  chained: z
+    .object({
+      /** How many people have to approve: as the strictest of the crew's rules want. */
+      approvalsRequired: z.number().optional(),
+      /** Another task was named for it since. */
+      doubted: z.literal(true).optional(),
+    })
+    .optional(),
   /** Its task's name is what the run's events said when it came; they lag behind. */
   namedByEvents: z.literal(true).optional(),
-  /** Another task was named for it since. */
-  chainDoubted: z.literal(true).optional(),
   /** The task does not wait: its webhook came from a platform whose pauses come another way. */
   notWaiting: z.literal(true).optional(),
   votes: z.array(decisionSchema),

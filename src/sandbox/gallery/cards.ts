@@ -292,7 +292,7 @@ const WAITING: Record<string, CardState> = {
     {},
     {
       task: 'Spring collection in recycled linen',
-      titleOnly: true,
+      openedUnnamed: 'title',
     },
   ),
   'agent not known': {
@@ -319,11 +319,11 @@ const WAITING: Record<string, CardState> = {
   'round 2': { approval: makePressApproval(makeTwoRounds()), output: SHORTER_RELEASE },
   'round 2 unchanged': { approval: makePressApproval(makeTwoRounds({ unchanged: true })) },
   'round 2 chained': {
-    approval: makePressApproval(makeTwoRounds({ chained: true })),
+    approval: makePressApproval(makeTwoRounds({ chained: {} })),
     output: SHORTER_RELEASE,
   },
   'round 2 chained in doubt': {
-    approval: makePressApproval(makeTwoRounds({ chained: true, chainDoubted: true })),
+    approval: makePressApproval(makeTwoRounds({ chained: { doubted: true } })),
     output: SHORTER_RELEASE,
   },
   'all attention lines': makeCard(

@@ -101,7 +101,7 @@ test('people who may decide a pause without a task name are those who may decide
           crews: new Map([['press', crew]]),
           people: { ...nobodyKnown, outsider: () => guest, inChannel: () => inChannel },
         });
-        const unnamed = anApproval(undefined, { strictest: true, titleOnly: true });
+        const unnamed = anApproval(undefined, { openedUnnamed: 'title' });
         const named = ['another', ...tasks.map((_, n) => `task ${n}`)];
         const each = await Promise.all(
           named.map((task) => checkRight(app, anApproval(undefined, { task }), person)),

@@ -110,7 +110,7 @@ export const manyEvents = fc.array(event, { minLength: 200, maxLength: 250, size
 
 /** Of a task that is known, or of a pause without a name. */
 export function firstApproval(named: boolean): Approval {
-  const unnamed = { task: 'A release', titleOnly: true, strictest: true } as const;
+  const unnamed = { task: 'A release', openedUnnamed: 'title' } as const;
   const policy = { ...DEFAULT_POLICY, approvalsRequired: 2 };
   const head = { id: '0123456789', crew: 'press', executionId: 'e', channel: 'C', urls: {}, policy };
   return openApproval({ ...head, ...(named ? { task: 'draft' } : unnamed) }, anOutput('A', { at: AT }));

@@ -49,8 +49,7 @@ const changing = fc.record({
   dialect: maybe<NonNullable<Delivery['dialect']>>('documented', 'live', 'unknown'),
   says: maybe('resumed', 'retrying', 'completed'),
   named: fc.constantFrom('title', 'the title as its name', 'another name'),
-  chained: maybe(true as const),
-  chainDoubted: maybe(true as const),
+  chained: maybe({}, { doubted: true as const }),
   notWaiting: maybe(true as const),
   runFailure: maybe({ at: AT }, { at: AT, reason: 'out of tokens' }, { at: AT, reason: 'boom' }),
   taskUrl: url,
@@ -113,7 +112,6 @@ function made({ action, unnamed, approvalsRequired }: Fixed, now: Changing): App
       expiredAt: now.expiredAt,
       continuedAt: was === taken ? now.continuedAt : undefined,
       chained: now.chained,
-      chainDoubted: now.chained && now.chainDoubted,
       notWaiting: was === 'resolved_elsewhere' ? now.notWaiting : undefined,
       agent: now.agent,
       description: now.description,
@@ -130,8 +128,9 @@ function made({ action, unnamed, approvalsRequired }: Fixed, now: Changing): App
     urls: present({ task: now.taskUrl, step: now.stepUrl }),
     ...present({ humanInputUrl: now.humanInputUrl, runFailure: now.runFailure }),
     ...(now.runFailure ? { runEndedAt: AT } : {}),
-    ...(unnamed ? { strictest: true as const, task } : {}),
-    ...(unnamed && now.named === 'title' ? { titleOnly: true as const } : {}),
+    ...(unnamed
+      ? { task, openedUnnamed: now.named === 'title' ? ('title' as const) : ('named' as const) }
+      : {}),
   });
 }
 

@@ -75,8 +75,8 @@ function overrideRules(crew: CrewRules, own?: RulesOfTasks): TaskRules {
 /** The fields that show whether the task of an approval is certain. */
 interface TaskOf {
   task: string;
-  strictest?: true | undefined;
-  rounds?: readonly { chained?: true | undefined }[];
+  openedUnnamed?: string | number | undefined;
+  rounds?: readonly { chained?: object | undefined }[];
 }
 
 /**
@@ -87,8 +87,8 @@ export function resolveRules(crew: CrewRules, approval: TaskOf): TaskRules[] {
   return isTaskUncertain(approval) ? listAllRules(crew) : [findTaskRules(crew, approval.task)];
 }
 
-export function isTaskUncertain({ strictest, rounds = [] }: TaskOf): boolean {
-  return strictest === true || rounds.at(-1)?.chained === true;
+export function isTaskUncertain({ openedUnnamed, rounds = [] }: TaskOf): boolean {
+  return openedUnnamed !== undefined || rounds.at(-1)?.chained !== undefined;
 }
 
 /** Those of a crew, and those of its tasks. */

@@ -1,6 +1,6 @@
 import type { Button, KnownBlock, ModalView } from '@slack/types';
 import { readProgress } from '../../../approval/card-facts.ts';
-import { type Approval, currentRound, findRound } from '../../../approval/model/approval.ts';
+import { type Approval, currentRound, findRound, isTitleOnly } from '../../../approval/model/approval.ts';
 import type { Delivery, Round } from '../../../approval/model/round.ts';
 import { isPause } from '../../../approval/model/round.ts';
 import { modalTarget, type Opened, writePage } from '../../app/button-values.ts';
@@ -64,7 +64,7 @@ function buildFooter(approval: Approval): KnownBlock[] {
   const ids = texts.reading.ids({
     crew: escapeLine(approval.crew, 64),
     task:
-      approval.titleOnly || !isPause(round) || humanizeName(approval.task) === approval.task
+      isTitleOnly(approval) || !isPause(round) || humanizeName(approval.task) === approval.task
         ? undefined
         : escapeLine(approval.task, 255),
     execution: writeRunId(approval.executionId, 255),

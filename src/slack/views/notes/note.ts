@@ -1,6 +1,6 @@
 import { classifyFailure, isWorthRetrying } from '../../../approval/lifecycle/delivery.ts';
 import { isExpiryRuleExhausted } from '../../../approval/lifecycle/timers.ts';
-import { type Approval, currentRound, findRound } from '../../../approval/model/approval.ts';
+import { type Approval, currentRound, findRound, isTitleOnly } from '../../../approval/model/approval.ts';
 import type { Note } from '../../../approval/model/note.ts';
 import type { Output } from '../../../approval/model/output.ts';
 import type { Decision } from '../../../approval/model/round.ts';
@@ -135,12 +135,10 @@ function writeRequest(
 }
 
 /** The notification also names the crew and the task. */
-function buildRequest(
-  { crew, task, titleOnly }: Approval,
-  sentences: readonly (string | undefined)[],
-): MessageView {
+function buildRequest(approval: Approval, sentences: readonly (string | undefined)[]): MessageView {
   const all = sentences.filter(Boolean).join(' ');
-  const name = titleOnly ? undefined : writeTask(task, 150);
+  const { crew, task } = approval;
+  const name = isTitleOnly(approval) ? undefined : writeTask(task, 150);
   return { ...buildSentence(all), text: texts.card.notify(escapeLine(crew, 64), name, all) };
 }
 
@@ -153,8 +151,12 @@ function decider({ rule, by }: Decision): string | undefined {
  * Task and crew. The title of a task without a name is the beginning of its output, which neither lock screens nor
  * requesters may see.
  */
-function nameApproval({ titleOnly, task, crew }: Approval): string {
-  return texts.card.name(titleOnly ? undefined : `*${writeTask(task, 150)}*`, escapeLine(crew, 64));
+function nameApproval(approval: Approval): string {
+  const { task, crew } = approval;
+  return texts.card.name(
+    isTitleOnly(approval) ? undefined : `*${writeTask(task, 150)}*`,
+    escapeLine(crew, 64),
+  );
 }
 
 function describeUndelivered({

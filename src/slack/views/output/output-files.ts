@@ -1,4 +1,4 @@
-import type { Approval } from '../../../approval/model/approval.ts';
+import { type Approval, isTitleOnly } from '../../../approval/model/approval.ts';
 import type { Output } from '../../../approval/model/output.ts';
 import type { Round } from '../../../approval/model/round.ts';
 import { texts } from '../../texts/texts.ts';
@@ -25,14 +25,14 @@ export function buildOutputFile(approval: Approval, round: Round, output: Output
 }
 
 /** The name of a file is part of its notification, so it holds nothing of the output. */
-function nameFile({ task, titleOnly }: Approval): string | undefined {
-  return titleOnly
+function nameFile(approval: Approval): string | undefined {
+  return isTitleOnly(approval)
     ? undefined
-    : splitText(clean(humanizeName(task)).replace(/[^\p{L}\p{N}_-]+/gu, '-'), 60)[0];
+    : splitText(clean(humanizeName(approval.task)).replace(/[^\p{L}\p{N}_-]+/gu, '-'), 60)[0];
 }
 
-function titleFile({ task, titleOnly, crew }: Approval): string {
-  return titleOnly
-    ? texts.reading.outputOfCrew(crew)
-    : truncate(sanitizeMarkdown(humanizeName(task).replace(/\s+/g, ' ')), 150);
+function titleFile(approval: Approval): string {
+  return isTitleOnly(approval)
+    ? texts.reading.outputOfCrew(approval.crew)
+    : truncate(sanitizeMarkdown(humanizeName(approval.task).replace(/\s+/g, ' ')), 150);
 }
