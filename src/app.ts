@@ -27,7 +27,7 @@ import { CrewAIClient } from './crewai/crew-ai.ts';
 import { LearnedDialects } from './crewai/dialects/learn-dialects.ts';
 import { BodyReader } from './crewai/payloads/body-reader.ts';
 import { readRegistration } from './crewai/payloads/registration.ts';
-import { EventSender } from './events/event-sender.ts';
+import { EventSender, startDroppingUnclaimed } from './events/event-sender.ts';
 import { createBodyHandlers } from './http/body.ts';
 import { handleErrors, notFound } from './http/errors.ts';
 import { buildExecutionsRouter } from './http/executions.ts';
@@ -352,6 +352,8 @@ async function buildAndStart(
     sender.start();
     closers.push(() => sender.stop());
   }
+  const without = [...endpoints].filter(([, { receiver }]) => !receiver).map(([crew]) => crew);
+  closers.push(startDroppingUnclaimed(app, without, outbox));
   const { port } = server.address() as AddressInfo;
   const unreached = workspace.identity() ? {} : { slack: 'not reached yet' };
   log.info({ port, crews: [...crews.keys()], ...unreached }, 'ready');

@@ -1,5 +1,6 @@
 import type { App } from '../approval/app.ts';
 import type { EventOutbox, Meter, PendingEvent } from '../approval/ports.ts';
+import { repeat } from '../lib/time.ts';
 import { type EventOutcome, type Receiver, sendEvent } from './send-event.ts';
 
 /** How often a receiver's events are looked for, in milliseconds. */
@@ -143,6 +144,42 @@ export class EventSender {
     if (outcome.kind === 'unavailable') this.#down = wait(this.#down, clock.now(), outcome.later);
     else this.#runs.set(run, wait(this.#runs.get(run), clock.now()));
     return false;
+  }
+}
+
+const LOOKED_FOR_EVERY = 60 * 60_000;
+
+/**
+ * Events of crews whose receiver was taken out of the settings: what is a day old is dropped, as it is with a receiver that
+ * accepts nothing, since events may carry texts. Now and each hour; returns what ends it.
+ */
+export function startDroppingUnclaimed(
+  { clock, log }: SenderApp,
+  crews: readonly string[],
+  outbox: EventOutbox,
+): () => void {
+  return repeat(clock, LOOKED_FOR_EVERY, async () => {
+    for (const crew of crews) {
+      try {
+        const dropped = await dropBefore(outbox, crew, clock.now() - DROPPED_AFTER);
+        if (dropped > 0) log.warn({ crew, dropped }, 'events dropped: the crew has no EVENTS_URL any more');
+      } catch (error) {
+        log.error({ crew, error }, 'events not dropped, retrying in an hour');
+      }
+    }
+  });
+}
+
+async function dropBefore(outbox: EventOutbox, crew: string, time: number): Promise<number> {
+  let dropped = 0;
+  let after: string | undefined;
+  for (;;) {
+    const page = await outbox.pending(crew, { after, limit: PAGE });
+    const old = page.filter(({ event }) => event.at < time);
+    if (old.length > 0) await outbox.remove(old.map(({ place }) => place));
+    dropped += old.length;
+    if (page.length < PAGE) return dropped;
+    after = page.at(-1)?.place;
   }
 }
 

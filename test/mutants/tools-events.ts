@@ -70,6 +70,7 @@ export const mutants: Mutants = {
       'world/events',
     ],
     ['this.#runs.get(run)?.until ?? 0', '0', 'world/events'],
+    ['event.at < time', 'event.at > time', 'world/events'],
   ],
   'src/events/send-event.ts': [
     ["redirect: 'manual'", "redirect: 'follow'"],

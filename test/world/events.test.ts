@@ -219,6 +219,19 @@ test('an event that is not accepted for a day is dropped, one that is answered 4
   expect(metrics).toContain('crew_approvals_events_dropped_total{crew="press"} 2');
 });
 
+test('events of a crew whose receiver was taken out of the settings are kept for a day, and not longer', async () => {
+  const { world, receiver } = await createEventWorld({ settings: { EVENTS_TEXTS: 'true' } });
+  receiver.always = () => ({ status: 503 });
+  await world.shown();
+  await world.pass(5 * SECOND);
+  await world.restart({ EVENTS_URL: '', EVENTS_SECRET: '', EVENTS_TEXTS: '' });
+  await world.pass(DAY - HOUR);
+  expect(await pendingIn(world)).toHaveLength(2);
+  await world.pass(2 * HOUR);
+  expect(await pendingIn(world)).toEqual([]);
+  expect(receiver.received).toEqual([]);
+});
+
 test('what was stored before the process died is sent by the next one, once by two', async () => {
   const { world, receiver } = await createEventWorld({ replicas: 2 });
   receiver.always = () => ({ status: 503 });
