@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import Keyv from 'keyv';
 import type { z } from 'zod';
 import { rebuildExecution } from '../approval/model/run/execution.ts';
@@ -11,6 +12,7 @@ import { eachRecord, type RawRecord, type RecordStore } from './record-store.ts'
 const MAX_TRIES = 100;
 /** Records that are being worked on are kept parsed. */
 const MOST_PARSED = 256;
+const PARSED_AT_ONCE = 100;
 /** Longer records are parsed each time, in characters. */
 const LONGEST_PARSED = 32 * 1024;
 
@@ -56,11 +58,15 @@ export function createRecordReader(records: RecordStore, log: Log) {
   /** In one read, in the order of the keys, without those that are absent. */
   async function readRecords<T>(keys: readonly string[], schema: z.ZodType<T>): Promise<Stored<T>[]> {
     const raws = await records.getMany(keys);
-    const read = keys.map((key, index) => {
+    const read: Stored<T>[] = [];
+    for (const [index, key] of keys.entries()) {
+      // Parsing hundreds must not delay a click.
+      if (index % PARSED_AT_ONCE === PARSED_AT_ONCE - 1) await setImmediate();
       const raw = raws[index];
-      return raw === undefined ? undefined : readRecord(key, schema, raw);
-    });
-    return (await Promise.all(read)).filter((stored) => stored !== undefined);
+      const stored = raw === undefined ? undefined : await readRecord(key, schema, raw);
+      if (stored) read.push(stored);
+    }
+    return read;
   }
 
   return { readRecord, readRecords };
