@@ -90,18 +90,19 @@ export class Network {
   async request(sent: Sent): Promise<Answered | undefined> {
     const by = this.#stage.actor();
     if (this.holds(sent)) await new Promise<void>((release) => this.held.push({ sent, release }));
-    const answer = await this.#stage.operation('call', () => this.#reach(sent), {
-      name: new URL(sent.url).pathname,
-    });
+    const { host, pathname } = new URL(sent.url);
+    // Of several requests at the same moment each has its own process.
+    const chosen = this.#hosts.get(host)?.();
+    const answer = await this.#stage.operation('call', () => this.#reach(sent, chosen), { name: pathname });
     const delay = this.delays(sent);
     if (delay > 0) await new Promise<void>((arrive) => this.#stage.after(delay, arrive, by));
     for (const watch of this.watchers) watch(sent, answer, by);
     return answer;
   }
 
-  async #reach(sent: Sent): Promise<Answered | undefined> {
+  async #reach(sent: Sent, chosen: ReturnType<Host>): Promise<Answered | undefined> {
     const { host, pathname } = new URL(sent.url);
-    const reached = this.#hosts.get(host)?.();
+    const reached = chosen?.actor.alive ? chosen : this.#hosts.get(host)?.();
     if (!reached) return undefined;
     const { app, actor } = reached;
     const ofBot = pathname.startsWith('/webhooks/')

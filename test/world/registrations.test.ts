@@ -4,6 +4,7 @@ import {
   end,
   FINISHED,
   happen,
+  pauseBody,
   pauseId,
   playRun,
   register,
@@ -140,6 +141,22 @@ describe('two webhooks of one pause by two routes', () => {
 });
 
 describe('a run', () => {
+  test.each([1, 2, 3, 4, 5, 6])(
+    'that two pauses open at the same moment on two replicas has both, and its end closes both (%s)',
+    async (order) => {
+      const run = await playRun({ order, replicas: 2 });
+      const posts = [1, 2].map((id, index) => {
+        run.world.door = index;
+        return run.post('human-input', pauseBody(id, `Output ${id}`));
+      });
+      expect(await Promise.all(posts)).toMatchObject([{ status: 'created' }, { status: 'created' }]);
+      await run.pass(MINUTE);
+      await happen(run, end());
+      const cards = run.cards().map((card) => card.slice(2));
+      expect(cards.sort()).toEqual(['Output 1: ended', 'Output 2: ended']);
+    },
+  );
+
   test('whose first outputs come twenty times at once, of three tasks, has three cards, and its end closes them', async () => {
     const run = await playRun({ ...documented, replicas: 2, order: 7 });
     const names = ['draft', 'translate', 'check'];
