@@ -33,6 +33,12 @@ export async function openStore(
   const path = readSqlitePath(url);
   if (path === undefined) return openServerStore(url, log, options);
   const clock = createSystemClock();
+  // A bot writes into a file that it opens, so the format is looked at first.
+  if (!options.beside && existsSync(path)) {
+    const seen = await openSqlite(path, { beside: true });
+    await requireFormat(seen, { beside: true });
+    await seen.disconnect();
+  }
   const records = await openSqlite(path, { ...options, now: clock.now });
   await requireFormat(records, options);
   // Not before: a path that was mistyped can name a file that is not a database.
@@ -42,7 +48,7 @@ export async function openStore(
 
 /** Says which records the store holds. */
 const FORMAT_KEY = 'format';
-const RECORDS = ['approval', 'execution', 'kickoff'];
+const RECORDS = ['approval', 'execution', 'kickoff', 'fact'];
 
 /** Rejects with an AppError, and closes the store, where its records are those of another version: nothing of it is touched. */
 async function requireFormat(records: RecordStore, { beside }: { beside?: boolean }): Promise<void> {

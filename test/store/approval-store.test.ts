@@ -6,7 +6,7 @@ import { claimLane, failLane, releaseLane, removeNote } from '../../src/approval
 import { nextSteps } from '../../src/approval/lifecycle/next-steps.ts';
 import { openApproval } from '../../src/approval/lifecycle/rounds.ts';
 import { transition } from '../../src/approval/lifecycle/transitions.ts';
-import { type Approval, currentRound, type Fact } from '../../src/approval/model/approval.ts';
+import { type Approval, currentRound, type Fact, RECORD_VERSION } from '../../src/approval/model/approval.ts';
 import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
 import { hashOutput, type Output, readOutput } from '../../src/approval/model/output.ts';
 import { type Execution, newExecution } from '../../src/approval/model/run/execution.ts';
@@ -23,6 +23,7 @@ import {
   outcomes,
   withCards,
 } from '../approval/builders.ts';
+import { aKickoff } from '../approval/kickoffs/records.ts';
 import { listIds, listKeys, putRecord } from '../support/records.ts';
 import { newFolder, SILENT, T0 } from './support.ts';
 
@@ -39,6 +40,7 @@ beforeEach(async () => {
 });
 afterEach(() => records.disconnect());
 
+const [S1, S2] = ['start-1', 'start-2'];
 const [A1, A2, A3] = ['A000000001', 'A000000002', 'A000000003'];
 const text = (words: string): Output => ({ kind: 'text', text: words });
 const padTime = (time: number) => String(Math.floor(time)).padStart(15, '0');
@@ -410,6 +412,26 @@ describe('a record that cannot be read', () => {
     for (const name of ['due', 'waiting'] as const) expect(await list(name)).toEqual([A1, A3]);
     expect(await store.approvalsBeginning('A', 10)).toEqual([A1, A3]);
     await saved(approvalOf(A2));
+  });
+
+  test('since a newer version wrote it, in whatever else it is the same, is set aside whole, and only it is missing', async () => {
+    for (const id of [A1, A2]) await saved(approvalOf(id));
+    for (const id of ['run-1', 'run-2']) await saveRun(runOf(id));
+    for (const id of [S1, S2]) await store.save({ kickoff: { previous: undefined, next: aKickoff({ id }) } });
+    const newer = [`approval/${A1}`, 'execution/run-1/press', `kickoff/${S1}`];
+    for (const key of newer) {
+      const { value } = JSON.parse((await records.get(key)) as string);
+      expect(value.v).toBe(RECORD_VERSION);
+      await putRecord(records, key, JSON.stringify({ value: { ...value, v: RECORD_VERSION + 1 } }));
+    }
+    const raws = await Promise.all(newer.map((key) => records.get(key)));
+    expect([await store.approval(A1), await store.kickoff(S1)]).toEqual([undefined, undefined]);
+    expect((await readRun())?.record).toMatchObject({ executionId: 'run-1', lost: true });
+    expect(await Promise.all(newer.map((key) => records.get(`unreadable/${key}`)))).toEqual(raws);
+    expect((await read(A2)).record.id).toBe(A2);
+    expect((await store.kickoff(S2))?.record.id).toBe(S2);
+    expect((await store.execution('press', 'run-2'))?.record).not.toHaveProperty('lost');
+    expect(await list('waiting')).toEqual([A2]);
   });
 
   test('is never written over by one who did not read it', async () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { expect, onTestFinished, test } from 'vitest';
@@ -34,14 +35,40 @@ test('a SQLite store of an earlier version is refused in one sentence, and nothi
   expect(rows).toEqual(commitOf({}, { ...OLDER, format: '3' }).puts);
 });
 
-test('a store with records and without a version is one of an earlier version', async () => {
-  const file = newFile();
-  await leave(`sqlite://${file}`, OLDER);
+/** As version 0.1.0 made it, with a record of its own. */
+function makeStoreOf010(file: string): void {
   const database = new DatabaseSync(file);
-  database.exec("DELETE FROM records WHERE key = 'format'");
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+  database.exec('CREATE TABLE records (key TEXT PRIMARY KEY, raw TEXT NOT NULL) STRICT');
+  const raw = JSON.stringify({ value: { v: 2, id: '3M94W2RBBY', crew: 'press', rounds: [] } });
+  database.exec(`INSERT INTO records VALUES ('approval/3M94W2RBBY', '${raw}')`);
   database.close();
-  await expect(openStore(`sqlite://${file}`, SILENT)).rejects.toThrow('an earlier version');
+}
+
+test('a SQLite store of 0.1.0 is refused, and its file is the same to the last byte', async () => {
+  const file = newFile();
+  makeStoreOf010(file);
+  const before = readFileSync(file);
+  for (const options of [{}, { beside: true }]) {
+    const refused = openStore(`sqlite://${file}`, SILENT, options);
+    await expect(refused).rejects.toThrow(
+      /^The store of STORE_URL .* an earlier version .* an empty store\.$/,
+    );
+    expect(readFileSync(file).equals(before)).toBe(true);
+  }
 });
+
+test.each(['approval', 'execution', 'kickoff', 'fact'])(
+  'a store without a version is one of an earlier version, if only an entry of kind %s is left in it',
+  async (kind) => {
+    const file = newFile();
+    await leave(`sqlite://${file}`, { [`${kind}/1`]: '{"value":{}}' });
+    const database = new DatabaseSync(file);
+    database.exec("DELETE FROM records WHERE key = 'format'");
+    database.close();
+    await expect(openStore(`sqlite://${file}`, SILENT)).rejects.toThrow('an earlier version');
+  },
+);
 
 test('a store of a newer version is refused', async () => {
   const url = `sqlite://${newFile()}`;
