@@ -82,6 +82,9 @@ describe('URLs of one run that start another one do not join the two', () => {
     ['when the run is known to have ended although its ticket never came',
       [...lost, end('The result'), steps('x9'), budget('x9')],
       ['1 A release: continued', '2 A budget: waiting']],
+    ['when the other one is known already, by a card of its own',
+      [budget('x9'), ...lost, steps('x9')], ['1 A budget: waiting', '2 A release: sending'],
+      { logged: IGNORED }],
     ['when the other one pauses: a pause names its own run',
       [...lost, ticketed((sent) => pause(2, 'A budget', { run: 'x9', ...sent }))],
       ['1 A release: sending', '2 A budget: waiting']],
@@ -107,8 +110,9 @@ test('a ticket that cannot be read or is not known is ignored, logged, and the w
   const [approval] = ticket.split('.');
   const spoiled = [
     'anything',
-    `${ticket}${'0'.repeat(7_000)}`,
+    `${ticket}${'0'.repeat(10 * 1024)}`,
     [ticket, ticket],
+    [ticket, `${approval}.${'0'.repeat(20)}`],
     `${approval}.${'0'.repeat(20)}`,
     `0000000000000000.${'0'.repeat(20)}`,
     `00000000-0000-4000-8000-000000000000.${'0'.repeat(20)}`,
