@@ -129,6 +129,12 @@ describe('a run that is started from Slack', () => {
     ['is known by a webhook that comes before the answer, whatever that says',
       { kickoffs: [lost], before: [slowly(6 * SECOND, '/kickoff')], after: [ticketed((sent) => step({ run: 'e7', ...sent })), wait(MINUTE)] },
       'Running', [], 1],
+    ['is known by a webhook that comes before the answer, which never comes',
+      { kickoffs: ['no_answer'], after: [ticketed((sent) => step({ run: 'e7', ...sent })), wait(60 * MINUTE), end('The result', { run: 'e7' })] },
+      'Finished', [FINISHED], 1],
+    ['is known by an event that comes before the answer, which never comes',
+      { kickoffs: ['no_answer'], after: [ticketed((sent) => event('crew_kickoff_started', { run: 'e7' }, sent)), wait(60 * MINUTE), boom('e7')] },
+      'The run failed', [FAILED], 1],
     ['that failed before CrewAI answered has failed once the answer names it',
       { before: [slowly(6 * SECOND, '/kickoff')], after: [boom(), wait(MINUTE)] }, 'The run failed', [FAILED], 1],
   ])('%s', async (_, { kickoffs = [], before = [], after = [], ...options }, state, notes, calls) => {
@@ -228,6 +234,33 @@ describe('a run that is started from Slack', () => {
     await run.pass(60 * MINUTE);
     const [root] = run.world.workspace.messages('CAPPROVALS');
     expect(JSON.stringify(root)).toContain('Not started: CrewAI reported an error');
+  });
+
+  test.each([
+    ['by its meta', (sent: { ticket: string }) => ({ meta: { request_id: sent.ticket.split('.')[0] } })],
+    ['by its ticket, once a step has brought that', () => ({})],
+  ])('whose first pause comes before the answer, which never comes, has its card: %s', async (how, about) => {
+    const run = await play({ settings: { EXCLUDE_REQUESTER: 'true' } });
+    run.kickoffAnswers.push('no_answer');
+    await start(run);
+    const [root] = run.world.workspace.messages('CAPPROVALS');
+    if (how.startsWith('by its ticket'))
+      await happen(
+        run,
+        ticketed((sent) => step({ run: 'e7', ...sent })),
+      );
+    await happen(
+      run,
+      ticketed((sent) => pause(1, 'A release', { run: 'e7', ...sent, ...about(sent) })),
+    );
+    expect(run.cards()).toEqual(['1 A release: waiting']);
+    expect(run.card().threadTs).toBe(root?.ts);
+    await run.pass(60 * MINUTE);
+    expect(await run.approve(-1, 'UANA')).toContain('You started this run');
+    await happen(run, approved(answers.live('e8'), -1, 'UBEN'), end('The result', { run: 'e8' }));
+    expect(run.cards()).toEqual(['1 A release: continued']);
+    expect(look(run)).toMatchObject({ state: 'Finished', threads: [FINISHED] });
+    expect(run.kickoffs()).toHaveLength(1);
   });
 
   test('is not claimed by the webhook of another run that names its id', async () => {

@@ -15,9 +15,11 @@ import {
   revised,
   type Story,
   sendsNoMore,
+  slowly,
   step,
   task,
   tell,
+  wait,
 } from './played-run.ts';
 import { MINUTE, SECOND } from './world.ts';
 
@@ -70,6 +72,10 @@ describe('what came under the other id before it was known counts for the run', 
     ["its end, when CrewAI's answer to the decision names it",
       [pause(1, 'A release'), end('The whole campaign', { run: 'e2' }), approved(answers.live('e2'))],
       ['1 A release: continued'], { notes: [FINISHED] }],
+    ["its end by an event, when CrewAI's answer to the decision names it later",
+      [pause(1, 'A release'), slowly(6 * SECOND), approved(answers.live('e2')),
+      event('crew_kickoff_completed', { run: 'e2', ago: 0 }), wait(10 * SECOND)],
+      ['1 A release: continued']],
     ['and any webhook of it confirms what was decided before', [pause(1, 'A release'),
       approved(answers.live('e2')), step({ run: 'e3' }), pause(2, 'A budget', { alias: 'e3' })],
       ['1 A release: continued', '2 A budget: waiting']],
