@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { en as texts } from '../../src/slack/texts/en.ts';
 import { closedBy } from '../support/sentences.ts';
 import type { Card } from './cards.ts';
-import { createWorld, MINUTE, SECOND, type World } from './world.ts';
+import { createWorld, HOUR, MINUTE, SECOND, type World } from './world.ts';
 
 /** What the buttons of a card carry back to the bot, by their `action_id`. */
 function wireValues({ workspace }: World, { channel, ts }: Card): Record<string, string> {
@@ -69,4 +69,34 @@ test('a click is acked while Slack and CrewAI do not respond, and no failure is 
   expect(world.card().state).toBe('continued');
   expect(world.told('UANA').filter((text) => text !== texts.actions.cardFollows)).toEqual([]);
   expect(world.resumes()).toHaveLength(1);
+});
+
+test('a click on an approval that retention deleted, on its card or in a form that was left open, says that it is gone', async () => {
+  const world = await createWorld({ dialect: 'documented', settings: { RETENTION: '1 day' } });
+  const stored = async () =>
+    (await world.settle(world.records.of(world.stage.outside).range('approval', { limit: 10 }))).length;
+  await world.shown();
+  const card = world.card();
+  const { approve: value = '' } = wireValues(world, card);
+  await world.click('UBEN', 'request_revision', card);
+  await world.click('UANA', 'approve', card);
+  await world.pass(23 * HOUR);
+  expect(await stored()).toBe(1);
+  await world.pass(2 * HOUR);
+  expect(await stored()).toBe(0);
+  const { length } = world.logged;
+  await world.click('UCAT', 'read_in_full', card);
+  await world.pass(2 * SECOND);
+  // As a client that was offline all the time still shows it.
+  for (const id of ['approve', 'request_revision']) {
+    await world.click('UCAT', id, { ...card, stale: true, action: { block_id: 'old', value } });
+    await world.pass(2 * SECOND);
+  }
+  const gone = texts.refusals.decide.unknown;
+  expect(world.told('UCAT')).toEqual([texts.refusals.read.unknown, gone, gone]);
+  expect(world.form('UCAT')).toBe('""');
+  expect((await world.submit('UBEN', { feedback: 'Shorter' })).errors).toEqual({ feedback: gone });
+  expect(world.resumes()).toHaveLength(1);
+  expect(world.cards()).toMatchObject([{ ts: card.ts, state: 'continued' }]);
+  expect(world.logged.slice(length).filter(({ level }) => level !== 'info')).toEqual([]);
 });
