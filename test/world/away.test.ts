@@ -206,6 +206,41 @@ test('two have to approve: one person has one vote, so whoever votes for themsel
   expect(world.resumes()).toHaveLength(1);
 });
 
+test('the substitute is deactivated later: the person is asked again, also by the reminder of what waits, and the card says so', async () => {
+  const settings = { APPROVERS: 'UANA,UBEN,UCAT', REMIND_AFTER: '2h', URGENT: 'true' };
+  const world = await awayWorld({ settings });
+  await world.shown();
+  const asked = world.card();
+  expect(posted(world).at(-1)).not.toContain('<@UANA>');
+  world.workspace.deactivate('UCAT');
+  // What Slack says of people is known for an hour.
+  await world.pass(61 * MINUTE);
+  await world.shown();
+  const isAskedAgain = (message = '') => {
+    for (const id of ['UANA', 'UBEN']) expect(message).toContain(`<@${id}>`);
+    expect(message.replaceAll(askedThough('UANA', 'UCAT'), '')).not.toContain('<@UCAT>');
+  };
+  isAskedAgain(posted(world).at(-1));
+  expect(cardSays(world)).toContain(askedThough('UANA', 'UCAT'));
+  const cards = posted(world).length;
+  await world.pass(HOUR);
+  expect(posted(world)).toHaveLength(cards + 1);
+  isAskedAgain(posted(world).at(-1));
+  expect(cardSays(world, asked)).toContain(askedThough('UANA', 'UCAT'));
+});
+
+test('the only other approver is deactivated after having been named: the person decides what waits', async () => {
+  const world = await awayWorld();
+  world.workspace.deactivate('UCAT');
+  await world.restart();
+  await world.shown();
+  expect(posted(world).at(-1)).toContain('<@UANA>');
+  expect(cardSays(world)).toContain(askedThough('UANA', 'UCAT'));
+  await world.click('UANA', 'approve');
+  await world.pass(5 * SECOND);
+  expect(world.resumes()).toHaveLength(1);
+});
+
 test('who decides while away is no longer away for that approval, and still is for others', async () => {
   const world = await awayWorld();
   await world.shown();

@@ -225,6 +225,13 @@ export async function startWorkspace(options: WorkspaceOptions) {
     speak(locale: string) {
       for (const person of state.people) person.locale = locale;
     },
+    /** A person leaves the workspace, and with it its channels and groups. */
+    deactivate(user: string) {
+      const { id } = Object.assign(personOf(state, user), { deleted: true });
+      for (const channel of state.channels) channel.members = channel.members.filter((one) => one !== id);
+      for (const group of state.groups) group.users = group.users.filter((one) => one !== id);
+      state.touch();
+    },
     joinChannel({ user, channel }: { user: string; channel: string }) {
       const { members } = channelOf(state, channel);
       const { id } = personOf(state, user);
