@@ -178,6 +178,21 @@ export function recordStoreContract(
       expect(await get('count')).toBe('20');
     });
 
+    test('of a run with 500 approvals that ends is made whole, or not at all', async () => {
+      const named = (kind: string, raw: string) =>
+        Object.fromEntries(times(500, (n) => [`${kind}/${n}`, `${raw} of ${n}`]));
+      const before = { ...named('approval', 'v1'), ...named('due', '1'), ...named('waiting', '1') };
+      expect(await commit({}, before)).toBe(true);
+      const after = { ...named('approval', 'v2'), ...named('settled', '1'), ...named('fact', 'end') };
+      const gone = Object.keys({ ...named('due', ''), ...named('waiting', '') });
+      const end = (compare: Record<string, string>) => commit(compare, after, gone);
+      expect(await end({ ...named('approval', 'v1'), 'approval/499': 'another' })).toBe(false);
+      expect(await getAll(...Object.keys(before))).toEqual(Object.values(before));
+      expect(await end(named('approval', 'v1'))).toBe(true);
+      expect(await getAll(...Object.keys(after))).toEqual(Object.values(after));
+      expect(new Set(await getAll(...gone))).toEqual(new Set([undefined]));
+    });
+
     test('after its deadline rejects and writes nothing, and takes no other commit with it', async () => {
       await putRecord(store, 'record', 'v1');
       const late = { ...commitOf({ record: 'v1' }, { record: 'v2', beside: 'x' }), deadline: 1 };

@@ -18,7 +18,7 @@ import { APPROVALS_LOOKED_AT, allowAsBefore, readToolCalls } from './allowed-cal
 import { addFileNotes, findTooFew, placeCards } from './build-approval.ts';
 import { narrowWish } from './change-execution.ts';
 import { loadRun, saveRun } from './change-run.ts';
-import { applyWebhookEvent, type Run, setApproval } from './run.ts';
+import { applyWebhookEvent, MOST_WAITING, type Run, setApproval } from './run.ts';
 
 /** A question as a program asks it. */
 export interface AskedQuestion extends Omit<Question, 'expiresAt' | 'leaseUntil' | 'times' | 'isLong'> {
@@ -45,9 +45,6 @@ export type AskReceipt =
   | { status: 'conflict' | 'withdrawn' | 'too_many' }
   /** It cannot follow the question that it names. */
   | { status: 'cannot_follow'; field: 'follows' | 'title' | 'run' };
-
-/** So many questions of one run can wait for people. */
-const MOST_WAITING = 100;
 
 /** Records a question, once. Rejects with a StoreError: nothing was recorded. */
 export function askQuestion(app: App, crew: Crew, asked: AskedQuestion): Promise<AskReceipt> {

@@ -29,8 +29,10 @@ import {
   applyToAll,
   applyToApproval,
   applyWebhookEvent,
+  countWaiting,
   isOutlived,
   listRunApprovals,
+  MOST_WAITING,
   moveStepsToRound,
   type Run,
   setApproval,
@@ -58,7 +60,7 @@ export async function receiveWebhook(
   });
   const meta = { ...received.meta, ...(requestId === undefined ? {} : { requestId }) };
   const sent = { ...received, meta, under };
-  const { webhook, receipt, warnings, fact } = await changeRun(
+  const { run, webhook, receipt, warnings, fact } = await changeRun(
     app,
     crew,
     executionId,
@@ -77,6 +79,8 @@ export async function receiveWebhook(
   const { approval, round } = receipt;
   if (fact !== undefined && sent.kind === 'task_failed') log.warn({ ...about, task: sent.task }, fact);
   else if (fact !== undefined) log.info({ ...about, approval, round }, fact);
+  const waiting = receipt.status === 'created' ? countWaiting(run) : 0;
+  if (waiting > MOST_WAITING) log.warn({ ...about, waiting }, 'many approvals of one run are waiting');
   if (webhook.aliasId !== undefined) await recordAlias(app, crew.name, webhook.aliasId, webhook.executionId);
   return receipt;
 }

@@ -30,6 +30,13 @@ export function listRunApprovals({ execution, approvals }: Run): Approval[] {
   return execution.approvals.flatMap((id) => approvals.get(id) ?? []);
 }
 
+/** So many approvals of one run can wait for people before a program is told to come later; a webhook never is. */
+export const MOST_WAITING = 100;
+
+export function countWaiting(run: Run): number {
+  return listRunApprovals(run).filter((approval) => currentRound(approval).status === 'waiting').length;
+}
+
 /** `outputs`: of a new round. */
 export function setApproval(run: Run, approval: Approval, outputs: readonly NamedOutput[] = []): Run {
   return {
