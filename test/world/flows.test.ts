@@ -6,12 +6,13 @@ import { type AuditLine, readAuditTrail } from '../../src/store/audit.ts';
 import { QUESTION, signReview } from '../support/flow-world.ts';
 import { ask, press } from './asking.ts';
 import type { Card } from './cards.ts';
-import { happen, playRun, review, type Story, statusIs, tell } from './played-run.ts';
+import { answers, happen, playRun, review, type Story, statusIs, tell } from './played-run.ts';
 import {
   createWorld,
   FLOW_HOST,
   FLOW_SECRET,
   FLOW_SETTINGS,
+  HOUR,
   MINUTE,
   SECOND,
   type World,
@@ -386,6 +387,8 @@ test('a review is answered by its own options from a list, a look-up and the Hom
 });
 
 const FIRST = '1 Review: waiting';
+/** Long enough for retention to delete as much as comes. */
+const DAYS = 20;
 const escalation = { event_type: 'escalation' };
 const second = { id: 'review-2', output: 'Another' };
 const minutesAgo = (n: number) => ({
@@ -418,6 +421,49 @@ describe('a review of a Flow', () => {
       review({ ...second, flow_execution_id: undefined })], [FIRST, '2 Review: waiting']],
   ])('%s', async (...story) => {
     await tell(story, { flow: true });
+  });
+
+  test('whose run is not named is a run of its own, unless a run of that id is known', async () => {
+    const run = await playRun({ flow: true });
+    run.always = answers.documented('accepted');
+    const asks = (id: string) => run.review({ id, flow_execution_id: undefined });
+    await asks('review-1');
+    await run.world.click('UANA', 'choose_1', run.card());
+    await run.pass(5 * SECOND);
+    await asks('review-2');
+    const [first, other] = run.world.cards();
+    expect([first?.state, other?.state, other?.threadTs]).toEqual(['accepted', 'waiting', undefined]);
+    expect(run.cards()).toEqual(['1 Review: accepted', FIRST.replace('1', '2')]);
+    await run.register({ approvers: ['UBEN'] }, 'flow-1');
+    await asks('review-3');
+    expect(await asks('review-2')).toMatchObject({ status: 'duplicate', approval: other?.approval });
+    await run.world.click('UANA', 'choose_1', run.card());
+    expect(run.world.told('UANA').at(-1)).toBe(texts.refusals.decide.not_approver);
+    await run.world.click('UBEN', 'choose_1', run.card());
+    await run.pass(5 * SECOND);
+    await asks('review-4');
+    expect(run.cards().slice(2)).toEqual(['3 Review: continued', '3 Review (round 2, unchanged): waiting']);
+  });
+
+  test('of one Flow whose runs are not named, one a day: retention leaves those of the last days, and no record grows', async () => {
+    const run = await playRun({ flow: true, settings: { RETENTION: '7 days' } });
+    run.always = answers.documented('accepted');
+    const records = run.world.records.of(run.world.stage.outside);
+    const held = (index: string) => run.world.settle(records.range(index, { limit: 1_000 }));
+    for (let day = 1; day <= DAYS; day += 1) {
+      await run.review({ id: `review-${day}`, flow_execution_id: undefined });
+      await run.world.click('UANA', 'choose_1', run.card());
+      await run.pass(24 * HOUR);
+      for (const kind of ['approval', 'execution']) {
+        const all = await held(kind);
+        expect(all.length, `${kind}s on day ${day}`).toBeLessThanOrEqual(8);
+        for (const { raw } of all) expect(raw.length).toBeLessThan(6_000);
+      }
+    }
+    const cards = run.world.cards();
+    expect(new Set(cards.map(({ approval }) => approval)).size).toBe(DAYS);
+    expect(cards.every(({ state, threadTs }) => state === 'accepted' && threadTs === undefined)).toBe(true);
+    expect(await held('waiting')).toEqual([]);
   });
 
   test('is in the channel of its method, and needs as many people as that says', async () => {

@@ -7,15 +7,17 @@ import { findTaskRules, type Policy } from '../model/crew/task-rules.ts';
 import { excerptOutput } from '../model/output.ts';
 import { isOpen, type Review } from '../model/round.ts';
 import type { Execution } from '../model/run/execution.ts';
+import { buildReviewRunId } from '../model/run/program-run.ts';
 import type { FlowReview, Receipt } from '../model/run/webhook.ts';
 import { addFileNotes, findTooFew, placeCards } from './build-approval.ts';
 import { changeRun } from './change-run.ts';
 import { applyWebhookEvent, listRunApprovals, type Run, setApproval } from './run.ts';
 
 /** Records a Flow's review. CrewAI never sends it again: rejects with a StoreError when nothing can be answered with 2xx. */
-export async function receiveReview(app: App, crew: Crew, asked: FlowReview): Promise<Receipt> {
+export async function receiveReview(app: App, crew: Crew, given: FlowReview): Promise<Receipt> {
   const at = app.clock.now();
-  const { executionId } = asked;
+  const executionId = await findReviewRun(app, crew, given);
+  const asked = { ...given, executionId };
   const callbackAllowed = app.crewAI.mayCallBack(crew.name, asked.callbackUrl);
   const reads = { approvalId: buildReviewId(crew.name, asked) };
   const { receipt, fact } = await changeRun(app, crew, executionId, reads, (run) =>
@@ -30,6 +32,23 @@ export async function receiveReview(app: App, crew: Crew, asked: FlowReview): Pr
     app.alarm({ kind: 'callback_host_not_allowed', crew: crew.name, host });
   }
   return receipt;
+}
+
+/**
+ * The run of a review. One that names its Flow only is a run of its own, unless something is known of a run of that id: it
+ * was registered, started from Slack, or has reported.
+ */
+async function findReviewRun(
+  { store }: App,
+  { name }: Crew,
+  { executionId, requestId, sharesId }: FlowReview,
+): Promise<string> {
+  if (!sharesId) return executionId;
+  const own = buildReviewRunId(requestId);
+  // It came before anything was known.
+  if (await store.execution(name, own)) return own;
+  const named = await store.originalId(name, executionId);
+  return (await store.execution(name, named)) ? executionId : own;
 }
 
 const MINUTE = 60_000;
