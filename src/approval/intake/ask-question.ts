@@ -18,7 +18,7 @@ import { APPROVALS_LOOKED_AT, allowAsBefore, readToolCalls } from './allowed-cal
 import { addFileNotes, findTooFew, placeCards } from './build-approval.ts';
 import { narrowWish } from './change-execution.ts';
 import { loadRun, saveRun } from './change-run.ts';
-import { applyWebhookEvent, MOST_WAITING, type Run, setApproval } from './run.ts';
+import { applyWebhookEvent, MOST_OPEN, type Run, setApproval } from './run.ts';
 
 /** A question as a program asks it. */
 export interface AskedQuestion extends Omit<Question, 'expiresAt' | 'leaseUntil' | 'times' | 'isLong'> {
@@ -72,7 +72,7 @@ export function askQuestion(app: App, crew: Crew, asked: AskedQuestion): Promise
       const loaded = await loadRun(app, crew.name, executionId, {
         only: approvalId === undefined ? [] : [approvalId],
       });
-      if ((await countWaitingQuestions(app, loaded.run)) >= MOST_WAITING) return { status: 'too_many' };
+      if ((await countWaitingQuestions(app, loaded.run)) >= MOST_OPEN) return { status: 'too_many' };
       const previous = known === 'unknown' ? undefined : known.pointer;
       const pointTo = (approval: Approval) => ({
         question: { crew: crew.name, id: asked.id, approvalId: approval.id, previous },
@@ -108,7 +108,7 @@ export function askQuestion(app: App, crew: Crew, asked: AskedQuestion): Promise
 
 async function countWaitingQuestions({ store }: App, { execution }: Run): Promise<number> {
   const last = execution.approvals.slice(-APPROVALS_LOOKED_AT);
-  if (last.length < MOST_WAITING) return 0;
+  if (last.length < MOST_OPEN) return 0;
   const approvals = await store.approvals(last);
   return approvals.filter(({ record }) => currentRound(record).status === 'waiting').length;
 }

@@ -29,10 +29,10 @@ import {
   applyToAll,
   applyToApproval,
   applyWebhookEvent,
-  countWaiting,
+  countWaitingOfRun,
   isOutlived,
   listRunApprovals,
-  MOST_WAITING,
+  MOST_OPEN,
   moveStepsToRound,
   type Run,
   setApproval,
@@ -79,8 +79,8 @@ export async function receiveWebhook(
   const { approval, round } = receipt;
   if (fact !== undefined && sent.kind === 'task_failed') log.warn({ ...about, task: sent.task }, fact);
   else if (fact !== undefined) log.info({ ...about, approval, round }, fact);
-  const waiting = receipt.status === 'created' ? countWaiting(run) : 0;
-  if (waiting > MOST_WAITING) log.warn({ ...about, waiting }, 'many approvals of one run are waiting');
+  const waiting = receipt.status === 'created' ? countWaitingOfRun(run) : 0;
+  if (waiting > MOST_OPEN) log.warn({ ...about, waiting }, 'many approvals of one run are waiting');
   if (webhook.aliasId !== undefined) await recordAlias(app, crew.name, webhook.aliasId, webhook.executionId);
   return receipt;
 }

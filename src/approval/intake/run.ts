@@ -31,9 +31,9 @@ export function listRunApprovals({ execution, approvals }: Run): Approval[] {
 }
 
 /** So many approvals of one run can wait for people before a program is told to come later; a webhook never is. */
-export const MOST_WAITING = 100;
+export const MOST_OPEN = 100;
 
-export function countWaiting(run: Run): number {
+export function countWaitingOfRun(run: Run): number {
   return listRunApprovals(run).filter((approval) => currentRound(approval).status === 'waiting').length;
 }
 
