@@ -103,7 +103,7 @@ export function buildCardFacts(approval: Approval, round: Round) {
       ? {
           at: round.settledAt,
           by: round.givenUpBy,
-          mayHaveArrived: round.status === 'given_up' && delivery?.unsure === true,
+          mayHaveArrived: ['given_up', 'run_ended'].includes(round.status) && delivery?.unsure === true,
           via: review?.answeredVia,
           isNotWaiting: round.notWaiting,
           hasLapsed: round.lapsed,

@@ -51,6 +51,7 @@ const STATES: readonly [CardState, RegExp][] = [
   ['closed', saying(card.closed(any, any))],
   ['ended', saying(card.runEnded(any))],
   ['ended', saying(card.runEndedFirst(any))],
+  ['ended', saying(card.runEndedPerhaps(any))],
   ['closed', saying(card.notWaiting(any))],
   ['elsewhere', saying(card.noLongerWaiting)],
   ...[undefined, 'dashboard', 'email', 'timeout'].map((via): [CardState, RegExp] => [

@@ -89,7 +89,14 @@ describe('a run that failed', () => {
       boom({ run: 'e3', ago: 20 * SECOND }),
     );
     await run.pass(20 * SECOND);
-    expect(run.cards().at(-1)).toContain('run failed');
+    expect(run.cards().at(-1)).toBe('2 A budget: sent, run failed');
+  });
+
+  test('under the id that was known, while an answer is awaited, does not say that the decision was not accepted', async () => {
+    const run = await happen(await playRun({ dialect: 'documented' }), task('draft', 'A release'));
+    await happen(run, slowly(5 * SECOND), approved(answers.documented()), boom());
+    await run.pass(20 * SECOND);
+    expect(run.card().text).toContain('CrewAI may have accepted it before that.');
   });
 });
 

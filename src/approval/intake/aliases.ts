@@ -13,47 +13,57 @@ const MOST_OTHER_IDS = 200;
 /**
  * Records another id of a run: CrewAI gives a run a new id with each /resume. Webhooks under `alias` belong to this
  * execution from now on, and what came under it before moves to the execution, in one commit with what its approvals
- * learn from that. An id that has approvals of its own, or that another crew has, stays what it is. Rejects with a
- * StoreError.
+ * learn from that. `first`: what the run learns before. An id that has approvals of its own, or that another crew has, stays
+ * what it is: then it is false, and `first` is not stored. Rejects with a StoreError.
  */
-export async function recordAlias(app: App, crew: string, alias: string, executionId: string): Promise<void> {
-  if (alias === executionId) return;
+export async function recordAlias(
+  app: App,
+  crew: string,
+  alias: string,
+  executionId: string,
+  first: (run: Run) => Run = (run) => run,
+): Promise<boolean> {
+  if (alias === executionId) return false;
   const known = await app.store.originalId(crew, alias);
-  if (known === executionId) return;
+  if (known === executionId) return false;
   const about = { crew, execution: executionId, alias };
   if (known !== alias || (await belongsToOtherCrew(app, crew, alias))) {
     app.log.warn(about, 'alias rejected: the id belongs to another run');
-    return;
+    return false;
   }
-  const recorded = await retryConflicts(alias, () => moveRun(app, crew, alias, executionId));
-  if (recorded) app.log.info(about, 'alias recorded');
-  else if (recorded === false) app.log.warn(about, 'alias rejected: the id has approvals of its own');
+  const recorded = await retryConflicts(alias, () => moveRun(app, crew, alias, executionId, first));
+  if (recorded === 'recorded') app.log.info(about, 'alias recorded');
+  else if (recorded === 'has_approvals')
+    app.log.warn(about, 'alias rejected: the id has approvals of its own');
+  return recorded === 'recorded';
 }
 
-/** False: the alias has approvals that people can decide on; undefined: its run is gone. */
+/** `has_approvals`: the alias has some that people can decide on; `known`: somebody else recorded it; `gone`: its run is. */
 async function moveRun(
   app: App,
   crew: string,
   alias: string,
   executionId: string,
-): Promise<boolean | undefined | typeof CONFLICT> {
+  first: (run: Run) => Run,
+): Promise<'recorded' | 'known' | 'has_approvals' | 'gone' | typeof CONFLICT> {
   // Another webhook, or the answer of /resume, may have recorded it since the last try.
-  const known = await app.store.originalId(crew, alias);
-  if (known !== alias) return known === executionId;
+  if ((await app.store.originalId(crew, alias)) !== alias) return 'known';
   const from = await loadRun(app, crew, alias);
-  if (from.stored && !canMove(app, from.run)) return false;
+  if (from.stored && !canMove(app, from.run)) return 'has_approvals';
   const into = await loadRun(app, crew, executionId);
   // It was deleted meanwhile.
-  if (!into.stored) return undefined;
+  if (!into.stored) return 'gone';
   const moved = from.stored?.record;
-  const merged = moved ? mergeRuns(into.stored.record, moved) : into.stored.record;
+  const { execution, ...others } = first(into.run);
+  const merged = moved ? mergeRuns(execution, moved) : execution;
   const otherIds = [...(merged.otherIds ?? []), alias].slice(-MOST_OTHER_IDS);
-  const run: Run = { ...into.run, execution: { ...merged, continuedAs: alias, otherIds } };
+  const run: Run = { ...others, execution: { ...merged, continuedAs: alias, otherIds } };
   // It proves nothing of a decision that was made after it.
   const at = moved?.lastWebhookAt ?? 0;
   const applied = moved ? applyToAll(run, { type: 'other_webhook', at, taskReported: false }) : run;
   const other = { alias: { crew, id: alias, executionId, from: from.stored } };
-  return (await saveRun(app, into, applyRunEnd(applied, app.clock.now()), other)) || CONFLICT;
+  const saved = await saveRun(app, into, applyRunEnd(applied, app.clock.now()), other);
+  return saved ? 'recorded' : CONFLICT;
 }
 
 async function belongsToOtherCrew({ store }: App, crew: string, id: string): Promise<boolean> {

@@ -145,7 +145,7 @@ export function proveAttempt(
   if (used.usedBy !== undefined && used.usedBy !== executionId) return approval;
   const known = replaceTicket(round.delivery, ticket, { usedBy: executionId });
   const marked = used.usedBy === undefined ? replaceRound(approval, { ...round, delivery: known }) : approval;
-  if (round.status !== 'sending' || !mayHaveArrived(round)) return marked;
+  if (!hasUndeliveredDecision(round) || !mayHaveArrived(round)) return marked;
   const arrived: Round = { ...round, delivery: { ...known, unsure: true } };
   const kept = keepUnsentNote(marked, round.decision, known.dialect);
   return settle(kept, arrived, acceptedStatus(round.decision), at, { proved: true });

@@ -105,7 +105,7 @@ function closeForRunEnd(approval: Approval, round: Round, at: number): Approval 
       if (!decision) return approval;
       const unsure = mayHaveArrived(round) || round.delivery?.offeredAt !== undefined;
       if (decision.action === 'approve' && mayHaveArrived(round)) return proveDecision(approval, round, at);
-      const ended = settle(approval, round, 'run_ended', at);
+      const ended = settle(approval, keepUnsure(round), 'run_ended', at);
       // Otherwise the decider was told already.
       if (round.status !== 'sending') return ended;
       return addNote(ended, { kind: 'not_sent', why: 'run_ended', decision, unsure });
@@ -130,7 +130,7 @@ export function failRun(approval: Approval, event: Extract<ApprovalEvent, { type
   const unsure = mayHaveArrived(round);
   const open = isOpen(round);
   const closed = noteForRequester(
-    open ? settle(failed, round, 'run_ended', at) : failed,
+    open ? settle(failed, keepUnsure(round), 'run_ended', at) : failed,
     event.isLast ?? false,
   );
   if (!open && !taken) return closed;
@@ -142,6 +142,12 @@ export function failRun(approval: Approval, event: Extract<ApprovalEvent, { type
     ...decided,
     unsure: open && unsure,
   });
+}
+
+/** It is not known whether an attempt that is under way was before the end, whatever its answer will be. */
+function keepUnsure(round: Round): Round {
+  const { delivery } = round;
+  return delivery?.underway ? { ...round, delivery: { ...delivery, unsure: true } } : round;
 }
 
 /** When the last decision that CrewAI took was made; before everything else where there is none. */

@@ -2,6 +2,7 @@ import type { Alert } from '../alerts.ts';
 import type { App } from '../app.ts';
 import { recordAlias } from '../intake/aliases.ts';
 import { recordRunFailure } from '../intake/receive-events.ts';
+import { setApproval } from '../intake/run.ts';
 import type { ResumeOutcome } from '../lifecycle/events.ts';
 import { backoff } from '../lifecycle/lanes.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
@@ -26,18 +27,21 @@ export async function attemptDelivery(
   });
   // When it was heard, however late it is recorded: a webhook that came since then proves something.
   const at = clock.now();
-  // Recorded before the outcome: a webhook under the new id must find its execution, also after a crash.
-  const alias = outcome.kind === 'accepted' ? outcome.aliasId : undefined;
-  const before =
-    alias !== undefined && alias !== approval.executionId
-      ? () => recordAlias(app, approval.crew, alias, approval.executionId)
-      : undefined;
   const backoffMs = backoff(approval.lanes.delivery.failures + 1, random);
   const type = 'attempt_ended';
   const ticket = round.delivery?.tickets?.at(-1)?.id;
   const apply = (current: Approval) => {
     const ended = applyEvent(current, { type, at, round: round.number, outcome, ticket, backoffMs });
     return setOrigin(ended, current.factCount, 'crewai');
+  };
+  // In one commit with the outcome: what came under the new id before, such as the end of the run, came after the acceptance.
+  const alias = outcome.kind === 'accepted' ? outcome.aliasId : undefined;
+  let isRecorded = false;
+  const recordBoth = async (other: string) => {
+    isRecorded = await recordAlias(app, approval.crew, other, approval.executionId, (run) => {
+      const current = run.approvals.get(approval.id);
+      return current ? setApproval(run, apply(current)) : run;
+    });
   };
   const failed = outcome.kind !== 'accepted';
   const about = {
@@ -47,8 +51,8 @@ export async function attemptDelivery(
   };
   const alarm = findDeliveryAlert(approval, round.decision, outcome, clock.now());
   return {
-    apply,
-    ...(before ? { before } : {}),
+    apply: (current) => (isRecorded ? current : apply(current)),
+    ...(alias === undefined ? {} : { before: () => recordBoth(alias) }),
     ...(alarm ? { alarm } : {}),
     failed,
     fact: FACTS[outcome.kind],

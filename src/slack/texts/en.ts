@@ -330,6 +330,7 @@ export const en = {
     resolved: writeResolved,
     runEnded: (when: string) => `The run ended ${when}, before anyone decided.`,
     runEndedFirst: (when: string) => `The run ended ${when}, before CrewAI accepted it.`,
+    runEndedPerhaps: (when: string) => `The run ended ${when}. CrewAI may have accepted it before that.`,
     runEndedUnfetched: (when: string) => `The run ended ${when}, before the program fetched it.`,
     withdrawn: (when: string) => `The program that asked withdrew this question ${when}.`,
     lapsed: (when: string) => `Closed ${when}: the program that asked is no longer running.`,

@@ -309,6 +309,8 @@ export const es: typeof en = {
     resolved: writeResolvedInSpanish,
     runEnded: (when) => `La ejecución terminó (${when}) antes de que alguien decidiera.`,
     runEndedFirst: (when) => `La ejecución terminó (${when}) antes de que CrewAI aceptara la decisión.`,
+    runEndedPerhaps: (when) =>
+      `La ejecución terminó (${when}). Es posible que CrewAI haya aceptado antes la decisión.`,
     runEndedUnfetched: (when) =>
       `La ejecución terminó (${when}) antes de que el programa recogiera la decisión.`,
     withdrawn: (when) => `El programa que preguntó retiró esta pregunta (${when}).`,

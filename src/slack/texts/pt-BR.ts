@@ -304,6 +304,8 @@ export const ptBR: typeof en = {
     resolved: writeResolvedInPortuguese,
     runEnded: (when) => `A execução terminou antes de alguém decidir (${when}).`,
     runEndedFirst: (when) => `A execução terminou antes de o CrewAI aceitar a decisão (${when}).`,
+    runEndedPerhaps: (when) =>
+      `A execução terminou (${when}). O CrewAI pode ter aceitado a decisão antes disso.`,
     runEndedUnfetched: (when) => `A execução terminou antes de o programa buscar a decisão (${when}).`,
     withdrawn: (when) => `O programa que perguntou retirou esta pergunta (${when}).`,
     lapsed: (when) => `Encerrado (${when}): o programa que perguntou não está mais em execução.`,

@@ -159,7 +159,7 @@ const rows: Row[] = [
   ['an outcome that is unknown', () => attemptEnded(outcomes.unknown),
     [TRIED, { check: isUnsureAndTriedAgain }],
     // More than the table: that it may have arrived is the truth, and a card never lies.
-    [['refused', 'undelivered', 'given_up'], { check: isUnsure }]],
+    [['refused', 'undelivered', 'given_up', 'run_ended after a decision'], { check: isUnsure }]],
   ['the end of its tries', () => ({ type: 'delivery_expired', at, round: 2 }),
     [SENDING, { becomes: 'undelivered', note: 'not_delivered' }]],
   ['a restore of the store from a backup', () => ({ type: 'restored', at, round: 2 }),

@@ -65,7 +65,8 @@ function listStateSentences(facts: CardFacts): string[] {
       return [...decided, ...(decision ? [texts.card.noLongerWaiting] : []), texts.card.resolved(via, end)];
     case 'run_ended':
       if (!decision) return [texts.card.runEnded(end)];
-      return [...decided, isForProgram ? texts.card.runEndedUnfetched(end) : texts.card.runEndedFirst(end)];
+      if (isForProgram) return [...decided, texts.card.runEndedUnfetched(end)];
+      return [...decided, (mayHaveArrived ? texts.card.runEndedPerhaps : texts.card.runEndedFirst)(end)];
     case 'withdrawn':
       return [...decided, hasLapsed ? texts.card.lapsed(end) : texts.card.withdrawn(end)];
     case 'given_up':
