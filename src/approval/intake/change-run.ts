@@ -81,13 +81,13 @@ function countOver(ids: readonly string[], approvals: ReadonlyMap<string, Stored
   const older = ids.slice(0, Math.max(0, ids.length - NEWEST));
   const first = older.findIndex((id) => {
     const approval = approvals.get(id)?.record;
-    return approval !== undefined && !isOver(approval);
+    return approval !== undefined && !isAtRest(approval);
   });
   return first === -1 ? older.length : first;
 }
 
 /** Neither a decision, a further round nor a word of the run is waited for, and its cards show all of it. */
-function isOver(approval: Approval): boolean {
+function isAtRest(approval: Approval): boolean {
   const round = currentRound(approval);
   const comesBack = round.status === 'revision_requested';
   const isHeard = approval.runEndedAt !== undefined || (round.continuedAt !== undefined && !comesBack);

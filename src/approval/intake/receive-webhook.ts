@@ -172,26 +172,40 @@ function applyRunWebhook(
   webhook: Exclude<WebhookFacts, TaskWebhook>,
   before: Run,
 ): Received {
-  const { crew, dialect, at } = arrival;
+  const { crew, at } = arrival;
   const { execution, warnings } = learnFromWebhook(arrival, webhook, before.execution);
   const known = showNewUrls(arrival, webhook, { ...before, execution });
-  if (webhook.kind === 'crew') {
-    const { finishedAt, hasResult } = before.execution;
-    const ended = applyRunFinish(known, at);
-    const run = execution.hasResult && !hasResult ? { ...ended, result: webhook.result } : ended;
-    const receipt: Receipt = { status: finishedAt === undefined ? 'noted' : 'duplicate' };
-    return { run, webhook, warnings, receipt, fact: 'run finished' };
+  const about = { webhook, warnings };
+  const noted: Receipt = { status: 'noted' };
+  switch (webhook.kind) {
+    case 'step':
+      return {
+        ...about,
+        run: noteProgress(arrival, webhook, noteStep(arrival, webhook.step, known)),
+        receipt: noted,
+      };
+    case 'task_failed': {
+      const last = execution.approvals.at(-1);
+      const reason = webhook.reason && hideReason(crew, webhook.reason);
+      const failed = { type: 'task_failed', at, task: webhook.task, reason } as const;
+      const told = last === undefined ? known : applyToApproval(known, last, failed);
+      return { ...about, run: noteProgress(arrival, webhook, told), receipt: noted, fact: 'task failed' };
+    }
+    case 'crew': {
+      const { finishedAt, hasResult } = before.execution;
+      const ended = applyRunFinish(known, at);
+      const run = execution.hasResult && !hasResult ? { ...ended, result: webhook.result } : ended;
+      const receipt: Receipt = finishedAt === undefined ? noted : { status: 'duplicate' };
+      return { ...about, run, receipt, fact: 'run finished' };
+    }
   }
-  let run = webhook.kind === 'step' ? noteStep(arrival, webhook.step, known) : known;
-  const last = execution.approvals.at(-1);
-  if (webhook.kind === 'task_failed' && last !== undefined) {
-    const reason = webhook.reason && hideReason(crew, webhook.reason);
-    run = applyToApproval(run, last, { type: 'task_failed', at, task: webhook.task, reason });
-  }
-  if (!isLateWebhook(webhook, execution, dialect))
-    run = applyToAll(run, { type: 'other_webhook', at, taskReported: false });
-  const fact = webhook.kind === 'task_failed' ? { fact: 'task failed' } : {};
-  return { run, webhook, warnings, receipt: { status: 'noted' }, ...fact };
+}
+
+/** Something was heard of the run: what was decided before has continued it. */
+function noteProgress({ dialect, at }: Arrival, webhook: WebhookFacts, run: Run): Run {
+  return isLateWebhook(webhook, run.execution, dialect)
+    ? run
+    : applyToAll(run, { type: 'other_webhook', at, taskReported: false });
 }
 
 /** A step of an agent is kept for the next card, where the crew's cards show steps. */
