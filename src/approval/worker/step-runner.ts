@@ -1,3 +1,4 @@
+import { StoreError } from '../../lib/errors.ts';
 import { sleep } from '../../lib/time.ts';
 import type { App } from '../app.ts';
 import {
@@ -136,6 +137,8 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
       return done;
     } catch (error) {
       this.logError(id, error, 'step failed, retrying', { lane });
+      // A store that fails is told by whoever reads what is due.
+      if (!(error instanceof StoreError)) this.app.alarm({ kind: 'step_failed' });
       this.app.clock.after(AFTER_FAILURE, freeLane);
       return true;
     }

@@ -1055,6 +1055,8 @@ export const en = {
       `Slack accepts no messages from the bot in the channel ${channel} for ${minutes} min. Its cards wait until then.`,
     slack_token_rejected: ({ reason }) =>
       `Slack rejects the bot's token (${reason}). Set a valid SLACK_BOT_TOKEN and restart the bot.`,
+    step_failed: () =>
+      'The bot failed to send a card, a message or a decision, and tries again every few seconds. People may be waiting for it. Look for "step failed, retrying" in the log.',
     events_dropped: ({ crew }) =>
       `Events of the crew ${crew} were dropped: their receiver (EVENTS_URL) doesn't accept them. The log says why.`,
     channel_blocked: ({ channel, reason }) =>

@@ -1020,6 +1020,8 @@ export const es: typeof en = {
       `Slack no acepta mensajes del bot en el canal ${channel} durante ${minutes} min. Hasta entonces, sus tarjetas esperan.`,
     slack_token_rejected: ({ reason }) =>
       `Slack rechaza el token del bot (${reason}). Configura un SLACK_BOT_TOKEN válido y reinicia el bot.`,
+    step_failed: () =>
+      'El bot no pudo enviar una tarjeta, un mensaje o una decisión y lo reintenta cada pocos segundos. Puede haber personas esperando. Busca «step failed, retrying» en el log.',
     events_dropped: ({ crew }) =>
       `Se descartaron eventos del crew ${crew}: su receptor (EVENTS_URL) no los acepta. El log indica por qué.`,
     channel_blocked: ({ channel, reason }) =>

@@ -984,6 +984,8 @@ export const ptBR: typeof en = {
       `O Slack não aceita mensagens do bot no canal ${channel} por ${minutes} min. Os cartões esperam até lá.`,
     slack_token_rejected: ({ reason }) =>
       `O Slack rejeita o token do bot (${reason}). Defina um SLACK_BOT_TOKEN válido e reinicie o bot.`,
+    step_failed: () =>
+      'O bot não conseguiu enviar um cartão, uma mensagem ou uma decisão e tenta de novo a cada poucos segundos. Pode haver pessoas esperando. Procure por "step failed, retrying" no log.',
     events_dropped: ({ crew }) =>
       `Eventos da crew ${crew} foram descartados: o receptor deles (EVENTS_URL) não os aceita. O log diz por quê.`,
     channel_blocked: ({ channel, reason }) =>

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
+import { StoreError } from '../../../src/lib/errors.ts';
 import { until } from '../../support/until.ts';
 import { createWorld } from './worker-world.ts';
 
@@ -21,4 +22,32 @@ test('a decision does not wait for the turn of its card when its undo window end
   await world.clock.advance(31_000);
   expect(world.slack.length).toBeLessThan(40);
   expect(world.resumes[0]?.at).toBeLessThan(31_000);
+});
+
+test('a card that a fault of the bot keeps from being posted is tried again, and the operators are told', async () => {
+  const world = createWorld();
+  const { output } = world.store;
+  let isBroken = true;
+  world.store.output = async (...args) => {
+    if (isBroken) throw new TypeError('a fault of the bot');
+    return output(...args);
+  };
+  world.startWorker('w1');
+  await world.output('A release');
+  await until(() => expect(world.alarms.map(({ kind }) => kind)).toContain('step_failed'));
+  expect(world.logged).toContain('step failed, retrying');
+  isBroken = false;
+  await world.clock.advance(30_000);
+  expect(world.slack.map((call) => call.do)).toEqual(['post']);
+});
+
+test('a step that waits for the store raises no alarm of its own', async () => {
+  const world = createWorld();
+  world.store.output = async () => {
+    throw new StoreError('The store is down.');
+  };
+  world.startWorker('w1');
+  await world.output('A release');
+  await until(() => expect(world.logged).toContain('step failed, retrying'));
+  expect(world.alarms).toEqual([]);
 });

@@ -63,6 +63,7 @@ const ALERTS: { [Kind in Alert['kind']]: Omit<Extract<Alert, { kind: Kind }>, 'k
   store_failed: { operation: 'read' },
   database_lost: { reason: '/data/approvals.db was deleted' },
   clock_set_back: {},
+  step_failed: {},
   events_dropped: { crew: 'press' },
   clock_skew: { aheadMs: -61_000 },
   crew_token_rejected: { crew: 'press', status: 403 },
