@@ -211,7 +211,7 @@ function buildAnswered(approval: Approval, round: Round) {
   return {
     decision,
     alsoDecided: listCoDeciders(decision, before),
-    isProbable: round.chained && true,
+    isProbable: (round.chained && !round.chained.confirmed) || undefined,
     isDoubted: round.chained?.doubted,
     /** Whether it is the text that a person asked to use as it is. */
     isExact: decision.edited === undefined ? undefined : hasText(round, decision.edited),

@@ -293,6 +293,12 @@ describe('a pause whose task is not certain is decided by the strictest rules', 
   const started = event('task_started', { task: 'draft', emission_sequence: 1 });
   const legal = event('task_started', { task: 'legal', run: 'e2' });
   const contract = pause(2, 'A contract', { alias: 'e2' });
+  const contractNamedLate = [
+    started,
+    pause(1, 'A contract'),
+    event('task_completed', { task: 'draft', emission_sequence: 2 }),
+    event('task_started', { task: 'legal', emission_sequence: 3 }),
+  ];
   const chained = [
     started,
     pause(1, 'A draft'),
@@ -305,13 +311,13 @@ describe('a pause whose task is not certain is decided by the strictest rules', 
   test.each<[string, Happens[]]>([
     ['as it is taken for the answer to a revision', chained],
     ['also when its name is known then', [...chained, legal]],
+    ['also when events that lag behind say that it is that answer',
+      [...chained, event('task_started', { task: 'draft', run: 'e2', emission_sequence: 1 })]],
     ['with the output of an approved one',
       [started, pause(1, 'Done.'), approved(answers.live('e2')), pause(2, 'Done.', { alias: 'e2' })]],
     ['when events lag behind the webhook of the task before',
       [started, task('draft', 'A draft'), pause(1, 'A contract')]],
-    ['when events that name another task come later', [started, pause(1, 'A contract'),
-      event('task_completed', { task: 'draft', emission_sequence: 2 }),
-      event('task_started', { task: 'legal', emission_sequence: 3 })]],
+    ['when events that name another task come later', contractNamedLate],
     ['when the run was at another task before it went on',
       [started, pause(1, 'A draft'), approved(answers.live('e2')), contract]],
     ['when a task webhook with the same output has named it',
@@ -324,9 +330,12 @@ describe('a pause whose task is not certain is decided by the strictest rules', 
     expect(run.resumes()).toHaveLength(length + 1);
   });
 
-  test('with as many approvals as those need', async () => {
+  test.each([
+    ['', [shown]],
+    [', also when events named another task before', contractNamedLate],
+  ])('with as many approvals as those need%s', async (_, happens) => {
     const tasks = JSON.stringify([{ match: 'legal', approvals_required: 3 }]);
-    const run = await happen(await playRun({ settings: { TASKS: tasks } }), shown);
+    const run = await happen(await playRun({ settings: { TASKS: tasks } }), ...happens);
     await happen(run, approved(undefined, -1, 'UANA'), approved(undefined, -1, 'UBEN'));
     expect(run.resumes()).toEqual([]);
     await run.approve(-1, 'UCAT');
@@ -361,11 +370,14 @@ describe('a pause whose task is not certain is decided by the strictest rules', 
     expect(run.resumes()).toHaveLength(1);
   });
 
-  test('and not by the expiry of the task that it may not be', async () => {
+  test.each([
+    ['that it may not be', [...chained, legal]],
+    ['that events named before', contractNamedLate],
+  ])('and not by the expiry of the task %s', async (_, happens) => {
     const expiring = { match: 'draft', on_expiry: 'approve', expire_after: '5 min' };
     const tasks = [...JSON.parse(settings.TASKS), expiring];
     const run = await playRun({ settings: { ...settings, TASKS: JSON.stringify(tasks) } });
-    await happen(run, ...chained, legal, sendsNoMore);
+    await happen(run, ...happens, sendsNoMore);
   });
 
   test('and not by members of the crew channel where a task has its own', async () => {

@@ -3,6 +3,7 @@ import { tieToStart } from '../kickoffs/start-run.ts';
 import { type Approval, currentRound, isTitleOnly } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { hideReason } from '../model/crew/hide-secrets.ts';
+import { buildStrictestPolicy, type Policy } from '../model/crew/task-rules.ts';
 import { isOpen, mayHaveArrived } from '../model/round.ts';
 import type { Execution } from '../model/run/execution.ts';
 import { applyRunEvents, findActiveTask, type RunEvent } from '../model/run/run-events.ts';
@@ -57,7 +58,7 @@ async function recordRunEvents(
     crew,
     executionId,
     requestId === undefined ? {} : { requestId },
-    (run) => applyEvents(events, run, at),
+    (run) => applyEvents(crew, events, run, at),
   );
   if (fresh.some(({ type }) => type === 'crew_kickoff_failed'))
     app.log.warn({ crew: crew.name, execution: executionId }, 'run failed');
@@ -65,18 +66,24 @@ async function recordRunEvents(
 }
 
 /** What events make of a run and its approvals; events that were seen before change nothing. Pure. */
-function applyEvents(events: readonly RunEvent[], loaded: Run, at: number): { run: Run; fresh: RunEvent[] } {
+function applyEvents(
+  crew: Crew,
+  events: readonly RunEvent[],
+  loaded: Run,
+  at: number,
+): { run: Run; fresh: RunEvent[] } {
   const before = tieToStart(loaded, loaded.execution.executionId, at);
   const { execution, fresh } = applyRunEvents(before.execution, events, at);
   let run: Run = { ...before, execution };
   const active = findActiveTask(execution);
   const uncertain = listRunApprovals(run).filter(waitsWithUncertainTask);
   const [only] = uncertain;
+  const byEvents = buildStrictestPolicy(crew);
   if (active && only && uncertain.length === 1) {
     const { name: task, agent } = active;
-    run = applyToApproval(run, only.id, { type: 'task_named', at, task, agent, byEvents: true });
+    run = applyToApproval(run, only.id, { type: 'task_named', at, task, agent, byEvents });
   }
-  run = nameEarlierPauses(run, at);
+  run = nameEarlierPauses(run, at, byEvents);
   for (const approval of listRunApprovals(run))
     if (events.some((event) => followsDecision(approval, event, execution)))
       run = applyToApproval(run, approval.id, { type: 'other_webhook', at, taskReported: false });
@@ -85,13 +92,13 @@ function applyEvents(events: readonly RunEvent[], loaded: Run, at: number): { ru
 
 function waitsWithUncertainTask(approval: Approval): boolean {
   const round = currentRound(approval);
-  if (round.status === 'waiting')
-    return Boolean(isTitleOnly(approval) || round.chained || round.namedByEvents);
-  return isTitleOnly(approval) && isOpen(round) && !mayHaveArrived(round);
+  const isUnsent = isOpen(round) && !mayHaveArrived(round);
+  const isDoubtful = round.chained && round.status === 'waiting';
+  return Boolean(isUnsent && (isTitleOnly(approval) || round.namedByEvents || isDoubtful));
 }
 
 /** Events can be later than the decision: those of an id that the run no longer has name the task that paused under it. */
-function nameEarlierPauses(run: Run, at: number): Run {
+function nameEarlierPauses(run: Run, at: number, byEvents: Policy): Run {
   const { execution } = run;
   const latest = execution.continuedAs ?? execution.executionId;
   let named = run;
@@ -108,7 +115,7 @@ function nameEarlierPauses(run: Run, at: number): Run {
       round: past.number,
       task,
       agent,
-      byEvents: true,
+      byEvents,
     });
   }
   return named;

@@ -191,7 +191,7 @@ function replaceRefused(
 
 async function loadResult({ store }: App, { crew, executionId }: Kickoff, step: KickoffStep) {
   const isResult = step.do === 'note' && step.note === 'result' && executionId !== undefined;
-  return isResult ? store.result(crew, executionId) : undefined;
+  return isResult ? store.result(crew, await store.originalId(crew, executionId)) : undefined;
 }
 
 function show(kickoff: Kickoff, shown: string): Kickoff {

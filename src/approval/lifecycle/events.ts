@@ -1,4 +1,5 @@
 import type { Dialect } from '../model/crew/dialect.ts';
+import type { Policy } from '../model/crew/task-rules.ts';
 import type { ResolvedUrl, ResolvedUrls } from '../model/crew/webhook-urls.ts';
 import type { Decision, Failure, Round } from '../model/round.ts';
 import type { IgnoredSetting } from '../model/run/ignored-setting.ts';
@@ -112,7 +113,8 @@ export type ApprovalEvent =
       round?: number;
       task: string;
       agent?: string | undefined;
-      byEvents?: true;
+      /** Events of the run named it; with the strictest rules of the crew. */
+      byEvents?: Policy;
     }
   /** Everyone who can still decide a review has voted; the votes of those who cannot any more (`without`) do not count. */
   | { type: 'tie_found'; at: number; round: number; without: readonly string[] }

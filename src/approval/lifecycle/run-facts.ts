@@ -1,4 +1,5 @@
 import { type Approval, addFact, currentRound, findRound, isTitleOnly } from '../model/approval.ts';
+import { joinPolicies } from '../model/crew/task-rules.ts';
 import { isAccepted, isOpen, isPause, type Round } from '../model/round.ts';
 import type { ApprovalEvent } from './events.ts';
 import { addNote, replaceRound } from './rounds.ts';
@@ -93,7 +94,7 @@ export function noteWarnings(
   return waits ? approval : addNote(approval, note);
 }
 
-/** The task of a round became known. */
+/** The task of a round became known. A name that comes late only narrows who decides, and how. */
 export function nameTask(
   approval: Approval,
   {
@@ -104,17 +105,30 @@ export function nameTask(
     round: number = currentRound(approval).number,
   }: Extract<ApprovalEvent, { type: 'task_named' }>,
 ): Approval {
-  const { namedByEvents } = findRound(approval, number) ?? {};
-  // Events lag behind: the name that they gave first was the task's before. It only narrows who decides.
-  if (byEvents && namedByEvents && approval.task !== task) {
+  const { namedByEvents, chained } = findRound(approval, number) ?? {};
+  const isSame = approval.task === task;
+  // Events lag behind: the name that they gave first was the task's before.
+  if (byEvents && namedByEvents && !chained && !isSame) {
     const { openedUnnamed = 'named' } = approval;
-    return addFact({ ...approval, task, openedUnnamed }, { at, what: 'task_named', round: number });
+    const policy = joinPolicies(approval.policy, byEvents);
+    return addFact({ ...approval, task, openedUnnamed, policy }, { at, what: 'task_named', round: number });
   }
-  const named = setTaskName(approval, task, at, number);
+  const named =
+    byEvents && isSame && !isTitleOnly(approval)
+      ? confirmByEvents(approval, at, number)
+      : setTaskName(approval, task, at, number);
   const round = findRound(named, number);
   if (agent === undefined || !round || round.agent !== undefined) return named;
   const complete = replaceRound(named, { ...round, agent });
   return named === approval ? addFact(complete, { at, what: 'task_named', round: round.number }) : complete;
+}
+
+/** The card says so; the strictest rules stay, since events lag behind. */
+function confirmByEvents(approval: Approval, at: number, number: number): Approval {
+  const round = findRound(approval, number);
+  if (!round?.chained || round.chained.confirmed || round.chained.doubted) return approval;
+  const confirmed = replaceRound(approval, { ...round, chained: { ...round.chained, confirmed: true } });
+  return addFact(confirmed, { at, what: 'task_confirmed', round: number });
 }
 
 /** The approval with its task's name, by a round; one that was taken for an answer to another task's revision says so. */
@@ -135,7 +149,8 @@ export function setTaskName(
   const { chained, ...certain } = round;
   if (approval.task === task) return addFact(replaceRound(approval, certain), fact('task_confirmed'));
   if (chained.doubted) return approval;
-  const doubted = { ...round, chained: { ...chained, doubted: true as const } };
+  const { confirmed: __, ...known } = chained;
+  const doubted = { ...round, chained: { ...known, doubted: true as const } };
   return addFact(replaceRound(approval, doubted), fact('task_doubted'));
 }
 

@@ -50,6 +50,13 @@ export interface Notice extends Told {
   ends?: boolean;
 }
 
+/** What people were told that still is so; that an absence ends is told, so of it nothing is left out. */
+export function listTold(away: ReadonlyMap<string, Away>, told: readonly Told[]): Told[] {
+  return told.filter(
+    ({ what, to, about }) => what === 'stands_in' || (away.get(to)?.substitute === about && away.has(about)),
+  );
+}
+
 /** The difference between what holds and what people were told, one at a time. An absence that ends on its day needs no notice. Pure. */
 export function findNotice(
   away: ReadonlyMap<string, Away>,

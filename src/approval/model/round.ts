@@ -262,6 +262,8 @@ export const roundSchema = z.object({
     .object({
       /** How many people have to approve: as the strictest of the crew's rules want. */
       approvalsRequired: z.number().optional(),
+      /** Events named the same task: they may still be those of the task before it, so who decides stays the same. */
+      confirmed: z.literal(true).optional(),
       /** Another task was named for it since. */
       doubted: z.literal(true).optional(),
     })

@@ -66,7 +66,9 @@ export async function postNote(app: App, approval: Approval, note: Note): Promis
     case 'mention':
       return postLateMention(app, approval, note);
     case 'direct':
-      if (!(await canBeMessaged(app, approval, note.to))) return { silent: true };
+      // A substitute who may not decide any more stands in for nobody.
+      if (!(await canBeMessaged(app, approval, note.to)))
+        return { silent: true, ...askThemselves(app, approval, note) };
       await cards.note(approval, note, { elsewhere: note.to });
       return {};
     case 'to_requester':
@@ -173,17 +175,28 @@ export function replaceDirect(app: App, approval: Approval, note: Note): PostedN
   if (note.kind !== 'direct') return {};
   const { people, clock } = app;
   const reaches = (id: string) => people.inChannel(id, approval.channel) !== false;
-  const mentionOf = (to: string[]) => buildMention(clock, note.round, to, {});
-  if (reaches(note.to)) return { more: mentionOf([note.to]) };
+  return reaches(note.to)
+    ? { more: buildMention(clock, note.round, [note.to], {}) }
+    : askThemselves(app, approval, note, 'not_reached');
+}
+
+/** Those are asked whose substitute was to be, and cannot be. */
+function askThemselves(
+  { people, clock }: App,
+  approval: Approval,
+  note: Note & { kind: 'direct' },
+  why?: StandIn['why'],
+): PostedNote {
+  const reaches = (id: string) => people.inChannel(id, approval.channel) !== false;
   const { standIns = [] } = currentRound(approval);
   const lost = standIns.filter((one) => one.asked && one.substitute === note.to).map(({ away }) => away);
   if (lost.length === 0) return {};
   const directs = lost.filter((id) => !reaches(id)).map((to): Note => ({ ...note, to }));
   return {
-    more: [...mentionOf(lost.filter(reaches)), ...directs],
+    more: [...buildMention(clock, note.round, lost.filter(reaches), {}), ...directs],
     standIns: standIns.map((one) =>
       lost.includes(one.away)
-        ? { away: one.away, day: one.day, substitute: one.substitute, why: 'not_reached' }
+        ? { away: one.away, day: one.day, substitute: one.substitute, ...(why ? { why } : {}) }
         : one,
     ),
   };

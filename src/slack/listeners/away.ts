@@ -61,9 +61,8 @@ async function recordAbsence(app: SlackApp, person: string, ask: AwayAsk): Retur
   }
 }
 
-const SENT_EVERY = 10 * 60_000;
 /** What Slack did not take is tried again after this time, in milliseconds. */
-const SENT_AGAIN = 60_000;
+const SENT_EVERY = 60_000;
 
 /** Sends what another process, or this one before, did not get through. Returns what ends it, once what is under way is recorded. */
 export function startSendingNotices(app: SlackApp): () => Promise<void> {
@@ -76,7 +75,6 @@ export function startSendingNotices(app: SlackApp): () => Promise<void> {
 
 /** Tells people that they stand in for somebody, or no longer. What is not sent stays to be sent. Never rejects. */
 function sendNotices(app: SlackApp): Promise<void> {
-  const sendAgain = () => void app.clock.after(SENT_AGAIN, () => void sendNotices(app));
   return app.serialize('notices', async () => {
     try {
       for (;;) {
@@ -84,11 +82,10 @@ function sendNotices(app: SlackApp): Promise<void> {
         if (!claimed) return;
         const isOver = await sendNotice(app, claimed);
         await endNotice(app, claimed.notice, isOver);
-        if (!isOver) return sendAgain();
+        if (!isOver) return;
       }
     } catch (error) {
-      app.log.error({ error }, 'notices of absences not sent, retrying later');
-      sendAgain();
+      app.log.error({ error }, 'notices of absences not sent, retrying in a minute');
     }
   });
 }

@@ -96,15 +96,19 @@ export function listAllRules(crew: CrewRules): TaskRules[] {
   return [crew, ...crew.tasks.map((own) => overrideRules(crew, own))];
 }
 
-/** The rules of time and number of a task that is not known: the strictest of all. Nothing is decided by expiry. */
+/** The rules of time and number of a task that is not known: the strictest of all. */
 export function buildStrictestPolicy(crew: CrewRules): Policy {
-  const all = listAllRules(crew).map(({ policy }) => policy);
+  return joinPolicies(crew.policy, ...listAllRules(crew).map(({ policy }) => policy));
+}
+
+/** The strictest of all. Nothing is decided by expiry. */
+export function joinPolicies(...all: [Policy, ...Policy[]]): Policy {
   const least = (field: 'remindAfter' | 'expireAfter' | 'silentAfter') => {
     const times = all.flatMap((policy) => policy[field] ?? []);
     return times.length > 0 ? { [field]: Math.min(...times) } : {};
   };
   return {
-    ...crew.policy,
+    ...all[0],
     ...least('silentAfter'),
     ...least('remindAfter'),
     ...least('expireAfter'),
