@@ -3,7 +3,7 @@ import { isAccepted, type Round } from '../model/round.ts';
 import { canBeUndone } from './delivery.ts';
 import type { ApprovalEvent, AttentionEvent, PersonEvent } from './events.ts';
 import { type Refusal, refuseDecision } from './refusal.ts';
-import { addNote, replaceRound } from './rounds.ts';
+import { addNote, replaceRound, takeBackDecision } from './rounds.ts';
 import { deadlineOf } from './timers.ts';
 
 /** A soft claim ends by itself after so long, in milliseconds. */
@@ -23,15 +23,13 @@ export function undo(approval: Approval, event: PersonEvent): Approval | { refus
   if (!canBeUndone(round) || event.at >= (delivery.undoUntil ?? 0)) {
     return { refusal: { code: 'not_undone', why: 'sent' } };
   }
-  const { decision: _, delivery: __, ...open } = round;
   const votes = round.votes.filter((vote) => vote.by !== event.by);
   // After an undo, an expiry rule whose deadline has passed does not decide.
   const deadline = deadlineOf(approval, round);
   const over = deadline !== undefined && deadline <= event.at;
-  const undone = replaceRound(approval, {
-    ...open,
+  const undone = takeBackDecision(approval, {
+    ...round,
     votes,
-    status: 'waiting',
     ...(over ? { expiredAt: event.at } : {}),
   });
   return addFact(undone, { at: event.at, what: 'undone', round: round.number, by: event.by });

@@ -102,6 +102,12 @@ export function recordDecision(approval: Approval, round: Round, decision: Decis
   });
 }
 
+/** A decision that was not sent is none: the round waits again. */
+export function takeBackDecision(approval: Approval, round: Round): Approval {
+  const { decision: _, delivery: __, ...open } = round;
+  return replaceRound(approval, { ...open, status: 'waiting' });
+}
+
 /** What a person wrote enters the history by its hash: it can be deleted, and checked for as long as it is kept. */
 export function hashDecisionTexts({ feedback, remark, edited }: Decision): string {
   return hash('sha256', JSON.stringify([feedback, remark ?? null, edited ?? null]));

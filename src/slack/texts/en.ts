@@ -372,7 +372,7 @@ export const en = {
   notes: {
     notSent: (
       person: string | undefined,
-      why: 'superseded' | 'run_ended' | 'given_up' | 'withdrawn' | 'lapsed',
+      why: 'superseded' | 'run_ended' | 'given_up' | 'withdrawn' | 'lapsed' | 'renamed',
       { by, mayBeRead = false }: { by?: string | undefined; mayBeRead?: boolean } = {},
     ) => {
       const first = {
@@ -381,6 +381,7 @@ export const en = {
         given_up: `${by ?? 'someone'} closed this without a decision first`,
         withdrawn: 'the question was withdrawn first',
         lapsed: 'the program that asked is no longer running',
+        renamed: 'the output is of another task, so it has to be decided again',
       }[why];
       return mayBeRead
         ? `${yourDecision(person)} wasn't fetched in time: ${first}. The program may have read it before that.`

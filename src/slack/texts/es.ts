@@ -357,6 +357,7 @@ export const es: typeof en = {
         given_up: `${by ?? 'alguien'} cerró esto antes sin decidir`,
         withdrawn: 'la pregunta se retiró antes',
         lapsed: 'el programa que preguntó ya no está activo',
+        renamed: 'el resultado es de otra tarea y se debe decidir de nuevo',
       }[why];
       return mayBeRead
         ? `${yourDecisionInSpanish(person)} no se recogió a tiempo: ${first}. Es posible que el programa ya la haya leído.`

@@ -351,6 +351,7 @@ export const ptBR: typeof en = {
         given_up: `${by ?? 'alguém'} encerrou antes, sem decisão`,
         withdrawn: 'a pergunta foi retirada antes',
         lapsed: 'o programa que perguntou não está mais em execução',
+        renamed: 'a saída é de outra tarefa e precisa ser decidida de novo',
       }[why];
       return mayBeRead
         ? `${nameYourDecisionInPortuguese(person)} não foi buscada a tempo: ${first}. O programa talvez já tenha lido a decisão.`
