@@ -672,3 +672,58 @@ test('a guest who decides nothing is not offered to be away', async () => {
   expect(await world.home('UANA')).toContain('go_away');
   expect(await world.home('UGUEST')).not.toContain('go_away');
 });
+
+test('Slack refuses messages for hours: a notice is tried once a minute, however often people ask for something', async () => {
+  const world = await createWorld({ settings: ANA_OR_CAT });
+  world.workspace.failures.plan({
+    on: 'chat.postMessage',
+    failure: { status: 503 },
+    times: Number.POSITIVE_INFINITY,
+  });
+  await world.type('UANA', 'away until friday <@UCAT>');
+  await world.type('UANA', 'away until thursday <@UCAT>');
+  await world.pass(2 * HOUR);
+  const tries = () => world.workspace.calls.filter(({ method }) => method === 'chat.postMessage').length;
+  const before = tries();
+  await world.pass(HOUR);
+  expect(tries() - before).toBeLessThanOrEqual(60);
+});
+
+test.each(['dm', 'approvers'])(
+  'a substitute loses the right before their message is out: who is away is asked, and the card says so (%s)',
+  async (NOTIFY) => {
+    const world = await awayWorld({
+      settings: { ...ANA_OR_CAT, NOTIFY },
+      slack: {
+        channels: [{ id: 'CAPPROVALS', name: 'approvals', members: ['UANA', 'UBEN'], botIsMember: true }],
+      },
+    });
+    world.workspace.failures.plan({
+      on: 'chat.postMessage',
+      times: 6,
+      failure: { status: 503 },
+      when: (body) => JSON.stringify(body).includes('UCAT'),
+    });
+    const run = await world.shown();
+    await world.register(run, { approvers: ['UANA'] });
+    await world.pass(30 * MINUTE);
+    expect(posted(world).filter((message) => message.includes('<@UANA>'))).toHaveLength(1);
+    expect(cardSays(world)).toContain(askedThough('UANA', 'UCAT'));
+    expect(notices(world, 'UCAT'), 'only that they stand in').toHaveLength(1);
+  },
+);
+
+test('the substitute goes away again, until the same day: the person is told again', async () => {
+  const world = await createWorld({ settings: { APPROVERS: 'UANA,UBEN,UCAT' } });
+  const type = async (who: string, text: string) => {
+    await world.type(who, text);
+    await world.pass(3 * SECOND);
+  };
+  for (let time = 1; time <= 2; time += 1) {
+    await type('UANA', 'away until friday <@UCAT>');
+    await type('UCAT', 'away until friday <@UBEN>');
+    expect(notices(world, 'UANA')).toHaveLength(time);
+    await type('UCAT', 'away off');
+    await type('UANA', 'away off');
+  }
+});
