@@ -158,6 +158,21 @@ describe('a run that is started from Slack', () => {
     expect(run.kickoffs()).toHaveLength(1);
   });
 
+  test('has its result also where its answer was lost and an event ties it under the id of a continuation', async () => {
+    const run = await play();
+    run.kickoffAnswers.push(lost);
+    await start(run);
+    await happen(run, pause(1, 'A release', { run: 'e1' }), slowly(8 * SECOND), approved(answers.live('e2')));
+    await happen(
+      run,
+      ticketed((sent) => event('crew_kickoff_started', { run: 'e2' }, sent)),
+      wait(20 * SECOND),
+    );
+    await happen(run, end('Ten thousand jackets', { run: 'e2' }), wait(10 * SECOND));
+    expect(look(run).state).toBe('Finished');
+    expect(JSON.stringify(run.world.workspace.messages('CAPPROVALS'))).toContain('Ten thousand jackets');
+  });
+
   test('tells the person directly when its message could not be posted', async () => {
     const run = await play();
     await open(run);
