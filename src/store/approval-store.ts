@@ -38,6 +38,9 @@ export function createApprovalStore(
   const readExecution = (crew: string, executionId: string) =>
     readRecord(buildKey('execution', executionId, crew), executionSchema);
 
+  const findOriginalId = async (crew: string, id: string) =>
+    (await readRecord(buildKey('alias', id, crew), z.string()))?.record ?? id;
+
   /** What becomes of the run of an approval if it has no approval except `except`. */
   async function findUnusedRun({ crew, executionId }: Approval, except?: string) {
     const stored = await readExecution(crew, executionId);
@@ -79,9 +82,7 @@ export function createApprovalStore(
     output: (approvalId, hash) => readOutput(buildOutputKey(approvalId, hash)),
     result: (crew, executionId) => readOutput(buildKey('result', executionId, crew)),
 
-    async originalId(crew, id) {
-      return (await readRecord(buildKey('alias', id, crew), z.string()))?.record ?? id;
-    },
+    originalId: findOriginalId,
 
     async ownerOfThread(channel, ts) {
       return (await readRecord(buildKey('root', channel, ts), threadOwnerSchema))?.record;
@@ -184,7 +185,8 @@ export function createApprovalStore(
       const root = record.message && buildKey('root', record.message.channel, record.message.ts);
       const deletes = [key, ...listKickoffEntries(record), ...(root === undefined ? [] : [root])];
       const change = { compare: [{ key, previousRaw: raw }], puts: [], deletes };
-      const run = executionId === undefined ? undefined : await readExecution(crew, executionId);
+      const original = executionId && (await findOriginalId(crew, executionId));
+      const run = original ? await readExecution(crew, original) : undefined;
       const isAlone = run && run.record.approvals.length === 0 && run.record.thread?.kickoff === id;
       return records.commit(isAlone ? joinChanges([change, buildRunDeletion(run)]) : change);
     },

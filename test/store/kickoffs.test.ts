@@ -5,6 +5,7 @@ import { type Execution, newExecution } from '../../src/approval/model/run/execu
 import { type Kickoff, threadOf } from '../../src/approval/model/run/kickoff.ts';
 import type { Slice, Stored } from '../../src/approval/ports.ts';
 import { readAuditTrail } from '../../src/store/audit.ts';
+import { buildKey } from '../../src/store/keys.ts';
 import { anApproval, aRound } from '../approval/builders.ts';
 import { aKickoff } from '../approval/kickoffs/records.ts';
 import { listIds, listKeys, putRecord } from '../support/records.ts';
@@ -151,6 +152,18 @@ describeEachStore((each) => {
       await finish(1, { checkAt: each.begun + 1_000 });
       expect(await forget(1)).toBe(true);
       expect([await keysOf(idOf(1)), await keysOf(runOf(1))]).toEqual([[], []]);
+    });
+
+    test('takes it also where it knows the run by another of its ids', async () => {
+      await finish(6);
+      await change(6, { executionId: 'another-id' });
+      await putRecord(
+        each.records,
+        buildKey('alias', 'another-id', each.press),
+        JSON.stringify({ value: runOf(6) }),
+      );
+      expect(await forget(6)).toBe(true);
+      expect(await keysOf(runOf(6))).toEqual([]);
     });
 
     test('leaves the run and its result to the approvals of the run', async () => {
