@@ -4,6 +4,7 @@ import { RECORD_VERSION } from '../approval/model/approval.ts';
 import type { Clock, Log } from '../approval/ports.ts';
 import { AppError } from '../lib/errors.ts';
 import { ServerClock } from './backends/server-clock.ts';
+import { peekIntoFile } from './backends/sqlite/open-database.ts';
 import { openSqlite } from './backends/sqlite/sqlite.ts';
 import { resolveRealFile, restrictDatabase } from './backends/sqlite/sqlite-files.ts';
 import type { RecordStore } from './record-store.ts';
@@ -34,11 +35,7 @@ export async function openStore(
   if (path === undefined) return openServerStore(url, log, options);
   const clock = createSystemClock();
   // A bot writes into a file that it opens, so the format is looked at first.
-  if (!options.beside && existsSync(path)) {
-    const seen = await openSqlite(path, { beside: true });
-    await requireFormat(seen, { beside: true });
-    await seen.disconnect();
-  }
+  if (existsSync(path)) await peekIntoFile(resolveRealFile(path), readFormat);
   const records = await openSqlite(path, { ...options, now: clock.now });
   await requireFormat(records, options);
   // Not before: a path that was mistyped can name a file that is not a database.
@@ -54,10 +51,7 @@ const RECORDS = ['approval', 'execution', 'kickoff', 'fact'];
 async function requireFormat(records: RecordStore, { beside }: { beside?: boolean }): Promise<void> {
   try {
     for (;;) {
-      const format = await records.get(FORMAT_KEY);
-      if (format === String(RECORD_VERSION)) return;
-      const isNew = format === undefined && (await isEmpty(records));
-      if (!isNew) throw new AppError('store_unavailable', describeFormat(Number(format ?? 0)));
+      if ((await readFormat(records)) === 'known') return;
       const puts = [{ key: FORMAT_KEY, raw: String(RECORD_VERSION) }];
       const compare = [{ key: FORMAT_KEY, previousRaw: undefined }];
       // Where two replicas begin at once, one of them writes it, and the other may be of another version.
@@ -69,7 +63,15 @@ async function requireFormat(records: RecordStore, { beside }: { beside?: boolea
   }
 }
 
-async function isEmpty(records: RecordStore): Promise<boolean> {
+/** Rejects with an AppError where the records are those of another version. */
+async function readFormat(records: Pick<RecordStore, 'get' | 'range'>): Promise<'known' | 'new'> {
+  const format = await records.get(FORMAT_KEY);
+  if (format === String(RECORD_VERSION)) return 'known';
+  if (format === undefined && (await isEmpty(records))) return 'new';
+  throw new AppError('store_unavailable', describeFormat(Number(format ?? 0)));
+}
+
+async function isEmpty(records: Pick<RecordStore, 'range'>): Promise<boolean> {
   const found = await Promise.all(RECORDS.map((kind) => records.range(kind, { limit: 1 })));
   return found.every((keys) => keys.length === 0);
 }

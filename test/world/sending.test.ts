@@ -347,3 +347,17 @@ describe('a run that sends nothing after CrewAI accepted a decision', () => {
 function says(...said: PlayedRun['resumeAnswers']): Happens {
   return (run) => void run.resumeAnswers.push(...said);
 }
+
+test.each([20, 40])(
+  'the store is away for %s s after CrewAI took a decision: no other replica sends it again',
+  async (seconds) => {
+    const run = await happen(await playRun({ ...documented, replicas: 2 }), shown, slowly(5 * SECOND));
+    await run.approve();
+    run.world.records.failing = 'all';
+    await run.pass(seconds * SECOND);
+    run.world.records.failing = undefined;
+    await run.pass(2 * MINUTE);
+    expect(run.resumes()).toHaveLength(1);
+    expect(run.card().state).toBe('accepted');
+  },
+);

@@ -21,6 +21,7 @@ interface Scanned {
   look(id: string): Promise<void>;
   unblock(id: string): Promise<void>;
   limitTimes(id: string): Promise<void>;
+  extendLeases(): void;
 }
 
 /** Looks in the store, again and again, for what is due. */
@@ -77,6 +78,7 @@ export class DueScan {
       .catch((error) => {
         this.app.log.error({ error }, 'due scan failed, retrying');
         this.app.alarm({ kind: 'store_failed', operation: 'read' });
+        for (const of of this.scanned) of.extendLeases();
       })
       .finally(() => {
         if (!this.stopped)

@@ -33,6 +33,8 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
   private readonly othersDue = new Map<string, number>();
   private readonly blocked: Map<string, string>;
   private claims = 0;
+  /** Leases that others left are not over before, whatever they say. */
+  private leasesHoldUntil = 0;
   private started = false;
   private stopped = false;
 
@@ -80,6 +82,11 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
     await this.change(id, (record) => this.work.limitTimes(record, this.app.clock.now()));
   }
 
+  /** While the store is away other processes cannot record what they did: afterwards they get the time to. */
+  extendLeases(): void {
+    this.leasesHoldUntil = this.app.clock.now() + 2 * LEASE;
+  }
+
   /** An unreadable record does not block the others. */
   private async lookSafely(id: string, saved?: R): Promise<void> {
     try {
@@ -91,13 +98,20 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
     }
   }
 
+  private listSteps(record: R, now: number): S[] {
+    const steps = this.work.nextSteps(record, now, this.soleWorker);
+    if (this.soleWorker !== undefined || now >= this.leasesHoldUntil) return steps;
+    const isLeased = ({ lane }: S) => record.lanes[lane]?.lease !== undefined;
+    return steps.map((step) =>
+      isLeased(step) ? { ...step, at: Math.max(step.at, this.leasesHoldUntil) } : step,
+    );
+  }
+
   /** Queues the due steps of a record; each is claimed on the record as it is by then. */
   private lookAt(record: R): void {
     const { id } = record;
     const now = this.app.clock.now();
-    const steps = this.work
-      .nextSteps(record, now, this.soleWorker)
-      .filter((step) => this.queue.isFree(id, step));
+    const steps = this.listSteps(record, now).filter((step) => this.queue.isFree(id, step));
     for (const step of steps) if (step.at <= now) this.queue.take(record, step);
     const soon = Math.min(...steps.filter((step) => step.at > now).map((step) => step.at));
     if (soon < Number.POSITIVE_INFINITY && this.queue.isBusy(id, 'card')) this.othersDue.set(id, soon);
@@ -160,7 +174,7 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
   /** The record with a lane taken, if a step of that lane is due: the step is recorded as begun before its call. */
   private claimStep(record: R, lane: LaneName): ClaimedStep<R, S> | undefined {
     const at = this.app.clock.now();
-    const step = this.work.nextSteps(record, at, this.soleWorker).find((next) => next.lane === lane);
+    const step = this.listSteps(record, at).find((next) => next.lane === lane);
     if (!step || step.at > at) return undefined;
     this.claims += 1;
     const owner = `${this.app.name}/${this.claims}`;

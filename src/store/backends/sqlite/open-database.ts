@@ -2,9 +2,11 @@ import { statSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 import { AppError } from '../../../lib/errors.ts';
+import type { RecordStore } from '../../record-store.ts';
+import { buildRangeBounds } from '../range-bounds.ts';
 import { isBusy, summarizeSqliteError } from './sqlite-error.ts';
 import { createPrivateFile } from './sqlite-files.ts';
-import { monotonicNow } from './statements.ts';
+import { monotonicNow, prepareReads } from './statements.ts';
 
 /** A process that ends frees its lock within this time, in milliseconds. */
 const LOCK_WAIT = 5_000;
@@ -54,6 +56,32 @@ function openDatabase(file: string, claim?: (db: DatabaseSyncInstance) => void):
   } catch (error) {
     db.close();
     throw error;
+  }
+}
+
+/**
+ * Reads in a database file without its -wal: nothing is locked, created or written. Undefined where it has no records, or is
+ * no database.
+ */
+export async function peekIntoFile<T>(
+  file: string,
+  read: (records: Pick<RecordStore, 'get' | 'range'>) => Promise<T>,
+): Promise<T | undefined> {
+  const db = new DatabaseSync(`${pathToFileURL(file)}?immutable=1`, { readOnly: true });
+  try {
+    const { select, forward } = prepareReads(db);
+    return await read({
+      get: async (key) => select(key),
+      range: async (index, { limit }) => {
+        const { low, high } = buildRangeBounds(index);
+        return forward(low, high, limit);
+      },
+    });
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    return undefined;
+  } finally {
+    db.close();
   }
 }
 
