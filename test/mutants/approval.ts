@@ -54,6 +54,11 @@ export const mutants: Mutants = {
     ["if (step.do !== 'call') return kickoff;", 'if (step) return kickoff;', 'world/starts'],
   ],
   'src/approval/lifecycle/delivery.ts': [
+    [
+      '!hasUndeliveredDecision(round) || !mayHaveArrived(round)',
+      "round.status !== 'sending' || !mayHaveArrived(round)",
+      'world/tickets',
+    ],
     ['round.delivery.unsure && !', '!', 'approval/lifecycle/transitions', 'approval/lifecycle/delivery'],
     ["dialect !== 'documented'", "dialect === 'live'"],
     ['RETRY_UNSURE_FOR = MINUTE', 'RETRY_UNSURE_FOR = 30 * MINUTE'],

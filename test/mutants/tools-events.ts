@@ -41,7 +41,30 @@ export const mutants: Mutants = {
       'world/away',
     ],
   ],
+  'src/approval/intake/aliases.ts': [['first(into.run)', 'into.run', 'world/failed-runs']],
+  'src/approval/intake/change-run.ts': [
+    ['approval !== undefined && !isAtRest(approval)', 'false', 'approval/intake/long-runs'],
+    ['.slice(stored.record.over)', '', 'approval/intake/long-runs'],
+  ],
+  'src/approval/lifecycle/run-facts.ts': [
+    ['joinPolicies(approval.policy, byEvents)', 'approval.policy', 'world/which-approval'],
+    ['byEvents && isSame && !isTitleOnly(approval)', 'false', 'world/which-approval'],
+    ["round.status !== 'sending' || !decision || mayHaveArrived(round)", 'true', 'world/which-approval'],
+  ],
+  'src/approval/notify/post-note.ts': [[', ...askThemselves(app, approval, note)', '', 'world/away']],
+  'src/approval/worker/step-runner.ts': [
+    ['this.app.clock.now() + 2 * LEASE', '0', 'world/sending'],
+    ['!(error instanceof StoreError)', 'false', 'approval/worker/step-runner'],
+  ],
+  'src/store/open-store.ts': [
+    [
+      'if (existsSync(path)) await peekIntoFile(resolveRealFile(path), readFormat);',
+      '',
+      'store/store-format',
+    ],
+  ],
   'src/approval/model/away.ts': [
+    ["what === 'stands_in' || (away", 'true || (away', 'world/away'],
     ['if (known?.day !== one.day)', 'if (known === undefined)', 'world/away'],
     ["one.what === 'stands_in' && one.until > now &&", "one.what === 'stands_in' &&", 'world/away'],
     ['one.until > now && !isSameNotice(one, sent)', 'one.until > now', 'world/away'],
