@@ -42,18 +42,14 @@ export const mutants: Mutants = {
     ],
   ],
   'src/approval/intake/aliases.ts': [['first(into.run)', 'into.run', 'world/failed-runs']],
-  'src/approval/intake/change-run.ts': [
-    ['approval !== undefined && !isAtRest(approval)', 'false', 'approval/intake/long-runs'],
-    ['.slice(stored.record.over)', '', 'approval/intake/long-runs'],
-  ],
   'src/approval/lifecycle/run-facts.ts': [
     ['joinPolicies(approval.policy, byEvents)', 'approval.policy', 'world/which-approval'],
     ['byEvents && isSame && !isTitleOnly(approval)', 'false', 'world/which-approval'],
-    ["round.status !== 'sending' || !decision || mayHaveArrived(round)", 'true', 'world/which-approval'],
+    ['!hasUndeliveredDecision(round) || !decision || mayHaveArrived(round)', 'true', 'world/which-approval'],
   ],
   'src/approval/notify/post-note.ts': [[', ...askThemselves(app, approval, note)', '', 'world/away']],
   'src/approval/worker/step-runner.ts': [
-    ['this.app.clock.now() + 2 * LEASE', '0', 'world/sending'],
+    ['this.leasesHoldUntil = now + LEASE', 'this.leasesHoldUntil = now', 'world/sending'],
     ['!(error instanceof StoreError)', 'false', 'approval/worker/step-runner'],
   ],
   'src/store/open-store.ts': [

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { expect, onTestFinished, test } from 'vitest';
+import { RECORD_VERSION } from '../../src/approval/model/approval.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { describePostgres, describeRedis, newPostgresUrl, newRedisUrl } from '../support/servers.ts';
 import { commitOf, newFolder, SILENT } from './support.ts';
@@ -69,6 +70,20 @@ test.each(['approval', 'execution', 'kickoff', 'fact'])(
     await expect(openStore(`sqlite://${file}`, SILENT)).rejects.toThrow('an earlier version');
   },
 );
+
+test('a file that a killed bot left between two states is read with its -wal', async () => {
+  const [file, copy] = [newFile(), newFile()];
+  const database = new DatabaseSync(file);
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0');
+  database.exec('CREATE TABLE records (key TEXT PRIMARY KEY, raw TEXT NOT NULL) STRICT');
+  database.exec(`INSERT INTO records VALUES ('fact/1', '{"value":{}}'); PRAGMA wal_checkpoint(TRUNCATE)`);
+  database.exec(`INSERT INTO records VALUES ('format', '${RECORD_VERSION}')`);
+  for (const end of ['', '-wal']) copyFileSync(`${file}${end}`, `${copy}${end}`);
+  database.close();
+  const { records, close } = await openStore(`sqlite://${copy}`, SILENT);
+  expect(await records.get('fact/1')).toBeDefined();
+  await close();
+});
 
 test('a store of a newer version is refused', async () => {
   const url = `sqlite://${newFile()}`;

@@ -7,6 +7,7 @@ import {
   happen,
   killed,
   type PlayedRun,
+  pause,
   playRun,
   revised,
   type Story,
@@ -18,7 +19,7 @@ import {
   tell,
   wait,
 } from './played-run.ts';
-import { HOUR, MINUTE, SECOND } from './world.ts';
+import { HOUR, MINUTE, type Process, SECOND } from './world.ts';
 
 const documented = { dialect: 'documented' } as const;
 const shown = task('draft', 'A release');
@@ -361,3 +362,40 @@ test.each([20, 40])(
     expect(run.card().state).toBe('accepted');
   },
 );
+
+test('a store that fails now and then does not keep another replica from going on for one that died', async () => {
+  const run = await happen(await playRun({ ...documented, replicas: 2 }), shown, slowly(5 * SECOND));
+  await run.world.click('UBEN', ACTIONS.approve, run.card());
+  await run.pass(SECOND);
+  const died = run.world.living(0) as Process;
+  died.backAfter = undefined;
+  run.world.kill(died);
+  await happen(run, slowly(0));
+  for (let times = 0; times < 12; times += 1) {
+    run.world.records.failing = 'all';
+    await run.pass(6 * SECOND);
+    run.world.records.failing = undefined;
+    await run.pass(9 * SECOND);
+  }
+  expect(run.resumes().length).toBeGreaterThan(1);
+  expect(run.card().state).toBe('accepted');
+});
+
+test('an answer that brings a new id is in the history once, also where the store fails right after it', async () => {
+  const run = await happen(await playRun(), pause(1, 'A release'));
+  const { world } = run;
+  const push = world.logged.push.bind(world.logged);
+  world.logged.push = (...lines) => {
+    if (lines[0]?.fact === 'alias recorded') {
+      world.records.failing = 'writes';
+      world.stage.after(3_000, () => (world.records.failing = undefined), world.stage.outside);
+    }
+    return push(...lines);
+  };
+  await run.approve();
+  await run.pass(MINUTE);
+  const facts = await world.settle(world.records.of(world.stage.outside).range('fact', { limit: 100 }));
+  const ended = facts.filter(({ raw }) => raw.includes('"attempt_ended"'));
+  expect(ended).toHaveLength(1);
+  expect(run.card().state).toBe('sent');
+});

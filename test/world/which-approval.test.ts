@@ -349,22 +349,28 @@ describe('a pause whose task is not certain is decided by the strictest rules', 
     expect([run.cards(), run.cards('CPRESS')]).toEqual([['1 A release: waiting'], ['1 A plan: waiting']]);
   });
 
-  test('a decision that was not sent yet is taken back when events name another task, and its maker is told', async () => {
-    const run = await playRun({ settings: { ...settings, UNDO_WINDOW: '1 min' } });
-    const [opened, ...renamed] = [contractNamedLate.slice(0, 2), ...contractNamedLate.slice(2)];
-    await happen(
-      run,
-      ...(opened as Happens[]),
-      approved(undefined, -1, 'UANA'),
-      ...(renamed as Happens[]),
-      sendsNoMore,
-    );
-    expect(run.cards()).toEqual(['1 Legal: waiting']);
-    expect(run.notes()).toEqual([
-      "<@UANA>, your decision wasn't sent: the output is of another task, so it has to be decided again.",
-    ]);
-    expect(await run.approve(-1, 'UANA')).toContain('approver');
-  });
+  test.each<[string, Record<string, string>, Parameters<typeof approved>[0]]>([
+    ['was not sent yet', { UNDO_WINDOW: '1 min' }, undefined],
+    ['CrewAI refused', {}, answers.refused],
+  ])(
+    'a decision that %s is taken back when events name another task, and its maker is told',
+    async (_, rules, answer) => {
+      const run = await playRun({ settings: { ...settings, ...rules } });
+      const [opened, ...renamed] = [contractNamedLate.slice(0, 2), ...contractNamedLate.slice(2)];
+      await happen(
+        run,
+        ...(opened as Happens[]),
+        approved(answer, -1, 'UANA'),
+        ...(renamed as Happens[]),
+        sendsNoMore,
+      );
+      expect(run.cards()).toEqual(['1 Legal: waiting']);
+      expect(run.notes().slice(-1)).toEqual([
+        "<@UANA>, your decision wasn't sent: the output is of another task, so it has to be decided again.",
+      ]);
+      expect(await run.approve(-1, 'UANA')).toContain('approver');
+    },
+  );
 
   test('and only people who may decide it are reminded', async () => {
     const run = await playRun({ settings: { ...settings, NOTIFY: 'approvers', REMIND_AFTER: '1 h' } });

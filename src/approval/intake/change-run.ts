@@ -1,8 +1,6 @@
 import type { App } from '../app.ts';
-import { dueAt } from '../lifecycle/next-steps.ts';
-import { type Approval, buildApprovalId, currentRound } from '../model/approval.ts';
+import { type Approval, buildApprovalId } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
-import { isAccepted, isClosed, isPause } from '../model/round.ts';
 import type { AgentStep } from '../model/run/agent-steps.ts';
 import { addApproval, type Execution, newExecution } from '../model/run/execution.ts';
 import { type Kickoff, mayHaveStarted } from '../model/run/kickoff.ts';
@@ -41,15 +39,11 @@ export async function loadRun(
   { taskKey, approvalId, requestId, isAnswered, withSteps, only }: Beside = {},
 ): Promise<LoadedRun> {
   const stored = await store.execution(crew, executionId);
-  const listed = only ?? stored?.record.approvals.slice(stored.record.over) ?? [];
   const ofTask = taskKey === undefined ? undefined : buildApprovalId(crew, executionId, taskKey);
+  const listed = only ?? stored?.record.approvals ?? [];
   const ids = new Set([...listed, ofTask, approvalId].filter((id) => id !== undefined));
   const read = ids.size > 0 ? await store.approvals([...ids]) : [];
   const approvals = new Map(read.map((approval) => [approval.record.id, approval]));
-  const over = only ? 0 : countOver(listed, approvals);
-  for (const id of listed.slice(0, over)) if (id !== ofTask && id !== approvalId) approvals.delete(id);
-  const known =
-    stored && (over > 0 ? { ...stored.record, over: (stored.record.over ?? 0) + over } : stored.record);
   const own = stored?.record.thread?.kickoff;
   const named = own ?? requestId;
   const found = named === undefined ? undefined : await store.kickoff(named);
@@ -64,35 +58,15 @@ export async function loadRun(
   const opened = ofTask === undefined ? undefined : approvals.get(ofTask)?.record;
   const isOwn = opened?.crew === crew && opened.executionId === executionId;
   const run: Run = {
-    execution: isOwn ? addApproval(known, opened) : (known ?? newExecution({ name: crew }, executionId)),
+    execution: isOwn
+      ? addApproval(stored?.record, opened)
+      : (stored?.record ?? newExecution({ name: crew }, executionId)),
     approvals: new Map([...approvals].map(([id, { record }]) => [id, record])),
     start: start?.record,
     outputs: new Map(),
     ...(withSteps ? { steps: steps?.record ?? [] } : {}),
   };
   return { run, stored, approvals, start, steps };
-}
-
-/** So many of the newest approvals of a run are always read with it. */
-const NEWEST = 100;
-
-/** How many of a run's approvals, from the oldest on, need not be read again: a run can have thousands. */
-function countOver(ids: readonly string[], approvals: ReadonlyMap<string, Stored<Approval>>): number {
-  const older = ids.slice(0, Math.max(0, ids.length - NEWEST));
-  const first = older.findIndex((id) => {
-    const approval = approvals.get(id)?.record;
-    return approval !== undefined && !isAtRest(approval);
-  });
-  return first === -1 ? older.length : first;
-}
-
-/** Neither a decision, a further round nor a word of the run is waited for, and its cards show all of it. */
-function isAtRest(approval: Approval): boolean {
-  const round = currentRound(approval);
-  const comesBack = round.status === 'revision_requested';
-  const isHeard = approval.runEndedAt !== undefined || (round.continuedAt !== undefined && !comesBack);
-  const isSettled = isClosed(round) || (isAccepted(round) && (isHeard || !isPause(round)));
-  return isSettled && dueAt(approval, Number.NEGATIVE_INFINITY) === undefined;
 }
 
 /**

@@ -1,6 +1,13 @@
 import { type Approval, addFact, currentRound, findRound, isTitleOnly } from '../model/approval.ts';
 import { joinPolicies } from '../model/crew/task-rules.ts';
-import { isAccepted, isOpen, isPause, mayHaveArrived, type Round } from '../model/round.ts';
+import {
+  hasUndeliveredDecision,
+  isAccepted,
+  isOpen,
+  isPause,
+  mayHaveArrived,
+  type Round,
+} from '../model/round.ts';
 import type { ApprovalEvent } from './events.ts';
 import { addNote, replaceRound, takeBackDecision } from './rounds.ts';
 
@@ -128,7 +135,7 @@ export function nameTask(
 function reopenUnsent(approval: Approval, at: number): Approval {
   const round = currentRound(approval);
   const { decision } = round;
-  if (round.status !== 'sending' || !decision || mayHaveArrived(round)) return approval;
+  if (!hasUndeliveredDecision(round) || !decision || mayHaveArrived(round)) return approval;
   const reopened = takeBackDecision(approval, { ...round, votes: [] });
   const noted = addNote(reopened, { kind: 'not_sent', why: 'renamed', decision, unsure: false });
   return addFact(noted, { at, what: 'undone', round: round.number });

@@ -38,6 +38,7 @@ export async function attemptDelivery(
   const alias = outcome.kind === 'accepted' ? outcome.aliasId : undefined;
   let isRecorded = false;
   const recordBoth = async (other: string) => {
+    if (isRecorded) return;
     isRecorded = await recordAlias(app, approval.crew, other, approval.executionId, (run) => {
       const current = run.approvals.get(approval.id);
       return current ? setApproval(run, apply(current)) : run;

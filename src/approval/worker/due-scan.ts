@@ -31,6 +31,7 @@ export class DueScan {
   private stopped = false;
   private cancelSweep: (() => void) | undefined;
   private sweptAt: number | undefined;
+  private failed = false;
   /** How far the clock had been ahead when all times were looked at last. */
   private correctedAt: number | undefined;
 
@@ -70,6 +71,10 @@ export class DueScan {
   private sweepAgain(until: number): void {
     if (this.stopped) return;
     this.correctTimes()
+      .then(() => {
+        if (this.failed) for (const of of this.scanned) of.extendLeases();
+        this.failed = false;
+      })
       .then(() => this.eachDue(until, (of, id) => of.look(id)))
       .then(() => reportUnseenPauses(this.app))
       .then(() => {
@@ -78,7 +83,7 @@ export class DueScan {
       .catch((error) => {
         this.app.log.error({ error }, 'due scan failed, retrying');
         this.app.alarm({ kind: 'store_failed', operation: 'read' });
-        for (const of of this.scanned) of.extendLeases();
+        this.failed = true;
       })
       .finally(() => {
         if (!this.stopped)

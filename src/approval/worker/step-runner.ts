@@ -16,6 +16,7 @@ import { SWEEP_EVERY } from './due-scan.ts';
 import { type CarryOut, StepQueue } from './step-queue.ts';
 import type { ClaimedStep, StepOutcome, Work, Workable, WorkStep } from './work.ts';
 
+const EXTENDED_EVERY = 60_000;
 /** Wait before a step that failed unexpectedly is retried, as when the store is down. */
 const AFTER_FAILURE = 1_000;
 
@@ -34,7 +35,7 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
   private readonly blocked: Map<string, string>;
   private claims = 0;
   /** Leases that others left are not over before, whatever they say. */
-  private leasesHoldUntil = 0;
+  private leasesHoldUntil = Number.NEGATIVE_INFINITY;
   private started = false;
   private stopped = false;
 
@@ -82,9 +83,10 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
     await this.change(id, (record) => this.work.limitTimes(record, this.app.clock.now()));
   }
 
-  /** While the store is away other processes cannot record what they did: afterwards they get the time to. */
+  /** While the store was away other processes could not record what they did: they get the time to, once a minute at most. */
   extendLeases(): void {
-    this.leasesHoldUntil = this.app.clock.now() + 2 * LEASE;
+    const now = this.app.clock.now();
+    if (now >= this.leasesHoldUntil + EXTENDED_EVERY) this.leasesHoldUntil = now + LEASE;
   }
 
   /** An unreadable record does not block the others. */

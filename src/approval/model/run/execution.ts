@@ -50,8 +50,6 @@ export const executionSchema = z.object({
   /** A thread has been told of them. */
   warned: z.literal(true).optional(),
   approvals: z.array(z.string()),
-  /** So many of them, the oldest, are over: nothing that comes changes them. */
-  over: z.number().optional(),
   /** The hash of the first fact of the approval that was opened last (store/chain.ts). */
   opened: z.string().optional(),
   /** Reports of tasks without an approval, with what they say of the task: a pause of the same output is that task's. */

@@ -60,15 +60,17 @@ function openDatabase(file: string, claim?: (db: DatabaseSyncInstance) => void):
 }
 
 /**
- * Reads in a database file without its -wal: nothing is locked, created or written. Undefined where it has no records, or is
- * no database.
+ * Reads in a database file that has no -wal: nothing is locked, created or written. Undefined where it has one, without which
+ * the file may be between two states; where it has no records, or is no database.
  */
 export async function peekIntoFile<T>(
   file: string,
   read: (records: Pick<RecordStore, 'get' | 'range'>) => Promise<T>,
 ): Promise<T | undefined> {
-  const db = new DatabaseSync(`${pathToFileURL(file)}?immutable=1`, { readOnly: true });
+  if (hasContent(`${file}-wal`)) return undefined;
+  let db: DatabaseSyncInstance | undefined;
   try {
+    db = new DatabaseSync(`${pathToFileURL(file)}?immutable=1`, { readOnly: true });
     const { select, forward } = prepareReads(db);
     return await read({
       get: async (key) => select(key),
@@ -81,7 +83,7 @@ export async function peekIntoFile<T>(
     if (error instanceof AppError) throw error;
     return undefined;
   } finally {
-    db.close();
+    db?.close();
   }
 }
 
