@@ -44,7 +44,8 @@ async function findReviewRun(
   { executionId, requestId, sharesId }: FlowReview,
 ): Promise<string> {
   if (!sharesId) return executionId;
-  const own = buildReviewRunId(requestId);
+  // The id of a request is part of the URL that its answer is sent to.
+  const own = buildReviewRunId(buildApprovalId(name, executionId, requestId));
   // It came before anything was known.
   if (await store.execution(name, own)) return own;
   const named = await store.originalId(name, executionId);

@@ -14,8 +14,8 @@ export function buildQuestionRunId(question: string): string {
   return `${OF_QUESTION}${question}`;
 }
 
-export function buildReviewRunId(request: string): string {
-  return `${OF_REVIEW}${request}`;
+export function buildReviewRunId(review: string): string {
+  return `${OF_REVIEW}${review}`;
 }
 
 export function isProgramRun(executionId: string): boolean {
