@@ -45,7 +45,10 @@ export const mutants: Mutants = {
   'src/approval/lifecycle/run-facts.ts': [
     ['joinPolicies(approval.policy, byEvents)', 'approval.policy', 'world/which-approval'],
     ['byEvents && isSame && !isTitleOnly(approval)', 'false', 'world/which-approval'],
-    ['!hasUndeliveredDecision(round) || !decision || mayHaveArrived(round)', 'true', 'world/which-approval'],
+  ],
+  'src/approval/lifecycle/rounds.ts': [
+    ['!hasUndeliveredDecision(round) || mayHaveArrived(round)', 'true', 'world/which-approval'],
+    ['renamedAt < decision.at', 'true', 'world/which-approval'],
   ],
   'src/approval/notify/post-note.ts': [[', ...askThemselves(app, approval, note)', '', 'world/away']],
   'src/approval/worker/step-runner.ts': [

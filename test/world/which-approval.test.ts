@@ -349,21 +349,16 @@ describe('a pause whose task is not certain is decided by the strictest rules', 
     expect([run.cards(), run.cards('CPRESS')]).toEqual([['1 A release: waiting'], ['1 A plan: waiting']]);
   });
 
-  test.each<[string, Record<string, string>, Parameters<typeof approved>[0]]>([
-    ['was not sent yet', { UNDO_WINDOW: '1 min' }, undefined],
-    ['CrewAI refused', {}, answers.refused],
+  test.each<[string, Record<string, string>, Happens[]]>([
+    ['was not sent yet', { UNDO_WINDOW: '1 min' }, [approved(undefined, -1, 'UANA')]],
+    ['CrewAI refused', {}, [approved(answers.refused, -1, 'UANA')]],
+    ['CrewAI does not take after that', {}, [slowly(7 * SECOND), approved(answers.away, -1, 'UANA')]],
   ])(
     'a decision that %s is taken back when events name another task, and its maker is told',
-    async (_, rules, answer) => {
+    async (_, rules, decides) => {
       const run = await playRun({ settings: { ...settings, ...rules } });
-      const [opened, ...renamed] = [contractNamedLate.slice(0, 2), ...contractNamedLate.slice(2)];
-      await happen(
-        run,
-        ...(opened as Happens[]),
-        approved(answer, -1, 'UANA'),
-        ...(renamed as Happens[]),
-        sendsNoMore,
-      );
+      const [opened, renamed] = [contractNamedLate.slice(0, 2), contractNamedLate.slice(2)];
+      await happen(run, ...opened, ...decides, ...renamed, wait(10 * SECOND), sendsNoMore);
       expect(run.cards()).toEqual(['1 Legal: waiting']);
       expect(run.notes().slice(-1)).toEqual([
         "<@UANA>, your decision wasn't sent: the output is of another task, so it has to be decided again.",

@@ -92,9 +92,9 @@ function applyEvents(
 
 function waitsWithUncertainTask(approval: Approval): boolean {
   const round = currentRound(approval);
-  const isUnsent = isOpen(round) && !mayHaveArrived(round);
-  const isDoubtful = round.chained && round.status === 'waiting';
-  return Boolean(isUnsent && (isTitleOnly(approval) || round.namedByEvents || isDoubtful));
+  if (!isOpen(round)) return false;
+  const isUnsent = isTitleOnly(approval) && !mayHaveArrived(round);
+  return Boolean(isUnsent || round.namedByEvents || (round.chained && round.status === 'waiting'));
 }
 
 /** Events can be later than the decision: those of an id that the run no longer has name the task that paused under it. */

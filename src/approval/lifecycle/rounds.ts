@@ -1,11 +1,13 @@
 import { hash } from 'node:crypto';
-import { type Approval, addFact, RECORD_VERSION, setLane } from '../model/approval.ts';
+import { type Approval, addFact, currentRound, RECORD_VERSION, setLane } from '../model/approval.ts';
 import type { Note } from '../model/note.ts';
 import {
   type Decision,
   type Delivery,
+  hasUndeliveredDecision,
   isAccepted,
   isOpen,
+  mayHaveArrived,
   type Round,
   type RoundStatus,
 } from '../model/round.ts';
@@ -106,6 +108,20 @@ export function recordDecision(approval: Approval, round: Round, decision: Decis
 export function takeBackDecision(approval: Approval, round: Round): Approval {
   const { decision: _, delivery: __, settledAt: ___, ...open } = round;
   return replaceRound(approval, { ...open, status: 'waiting' });
+}
+
+/**
+ * Where the task turned out to be another one, who decided before may not be one of those who decide on it: a decision that
+ * certainly did not arrive is taken back.
+ */
+export function reopenRenamed(approval: Approval, at: number): Approval {
+  const round = currentRound(approval);
+  const { decision, renamedAt } = round;
+  if (!decision || renamedAt === undefined || renamedAt < decision.at) return approval;
+  if (!hasUndeliveredDecision(round) || mayHaveArrived(round)) return approval;
+  const reopened = takeBackDecision(approval, { ...round, votes: [] });
+  const noted = addNote(reopened, { kind: 'not_sent', why: 'renamed', decision, unsure: false });
+  return addFact(noted, { at, what: 'undone', round: round.number });
 }
 
 /** What a person wrote enters the history by its hash: it can be deleted, and checked for as long as it is kept. */

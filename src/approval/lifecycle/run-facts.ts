@@ -1,15 +1,8 @@
 import { type Approval, addFact, currentRound, findRound, isTitleOnly } from '../model/approval.ts';
 import { joinPolicies } from '../model/crew/task-rules.ts';
-import {
-  hasUndeliveredDecision,
-  isAccepted,
-  isOpen,
-  isPause,
-  mayHaveArrived,
-  type Round,
-} from '../model/round.ts';
+import { isAccepted, isOpen, isPause, type Round } from '../model/round.ts';
 import type { ApprovalEvent } from './events.ts';
-import { addNote, replaceRound, takeBackDecision } from './rounds.ts';
+import { addNote, reopenRenamed, replaceRound } from './rounds.ts';
 
 const TASKS_KEPT = 100;
 const LONGEST_KEY = 300;
@@ -118,8 +111,9 @@ export function nameTask(
   if (byEvents && namedByEvents && !chained && !isSame) {
     const { openedUnnamed = 'named' } = approval;
     const policy = joinPolicies(approval.policy, byEvents);
-    const corrected = { ...approval, task, openedUnnamed, policy };
-    return reopenUnsent(addFact(corrected, { at, what: 'task_named', round: number }), at);
+    const renamed = { ...(findRound(approval, number) as Round), renamedAt: at };
+    const corrected = replaceRound({ ...approval, task, openedUnnamed, policy }, renamed);
+    return reopenRenamed(addFact(corrected, { at, what: 'task_named', round: number }), at);
   }
   const named =
     byEvents && isSame && !isTitleOnly(approval)
@@ -129,16 +123,6 @@ export function nameTask(
   if (agent === undefined || !round || round.agent !== undefined) return named;
   const complete = replaceRound(named, { ...round, agent });
   return named === approval ? addFact(complete, { at, what: 'task_named', round: round.number }) : complete;
-}
-
-/** Who decided may not be one of those who decide on the task that it is. */
-function reopenUnsent(approval: Approval, at: number): Approval {
-  const round = currentRound(approval);
-  const { decision } = round;
-  if (!hasUndeliveredDecision(round) || !decision || mayHaveArrived(round)) return approval;
-  const reopened = takeBackDecision(approval, { ...round, votes: [] });
-  const noted = addNote(reopened, { kind: 'not_sent', why: 'renamed', decision, unsure: false });
-  return addFact(noted, { at, what: 'undone', round: round.number });
 }
 
 /** The card says so; the strictest rules stay, since events lag behind. */

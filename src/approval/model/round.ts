@@ -270,6 +270,8 @@ export const roundSchema = z.object({
     .optional(),
   /** Its task's name is what the run's events said when it came; they lag behind. */
   namedByEvents: z.literal(true).optional(),
+  /** Then they named another task. */
+  renamedAt: time.optional(),
   /** The task does not wait: its webhook came from a platform whose pauses come another way. */
   notWaiting: z.literal(true).optional(),
   votes: z.array(decisionSchema),
