@@ -32,7 +32,7 @@ export const longRuns: Measurement = async (context) => {
   const stores: StoreName[] = ['SQLite'];
   if (await redisVersion()) stores.push('Redis');
   if (await postgresVersion()) stores.push('Postgres');
-  const count = context.quick ? 1 : 5;
+  const count = context.quick ? 1 : 2;
   const rows = await rounds(stores.length, async (index) => {
     const store = stores[index] as StoreName;
     const all = await rounds(count, async (round) => {
@@ -78,7 +78,8 @@ function measure({ built, quick }: Context, store: StoreName, { settled, open }:
         const bot = await startBot(built, world, folder, { env: { STORE_URL } });
         try {
           connect(world, bot);
-          const [warmUp, measured] = quick ? [10, 30] : [20, 60];
+          // A channel takes one card a second, and the cards of a run are in one channel.
+          const [warmUp, measured] = quick ? [5, 15] : [10, 30];
           const times = await rounds(warmUp + measured, (index) =>
             reportAndApprove(world, webhookUrl(bot), index),
           );
