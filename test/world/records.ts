@@ -1,5 +1,5 @@
 import { StoreError } from '../../src/lib/errors.ts';
-import type { RecordStore } from '../../src/store/record-store.ts';
+import type { RawRecord, RecordStore } from '../../src/store/record-store.ts';
 import { holdRecords } from '../support/memory-records.ts';
 import type { Actor, Stage } from './stage.ts';
 
@@ -26,6 +26,11 @@ export class WorldRecords {
     }
     return due === Number.POSITIVE_INFINITY ? undefined : due;
   };
+
+  /** All that it holds, in the order of the keys. */
+  all(): RawRecord[] {
+    return [...this.#held.keys()].sort().map((key) => ({ key, raw: this.#held.get(key) as string }));
+  }
 
   /** The store as one process sees it. */
   of(actor: Actor): RecordStore {
