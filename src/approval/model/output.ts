@@ -76,7 +76,7 @@ export function isBlank(output: Output): boolean {
   return output.kind === 'text' && isBlankText(output.text);
 }
 
-const VISIBLE = /[^\s\p{Cc}\p{Default_Ignorable_Code_Point}]/u;
+const VISIBLE = /[^\s\p{Cc}\p{Cf}\p{Zs}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
 /** White space, controls and what has no width: there is nothing to see, and Slack takes no such text. */
 export function isBlankText(text: string): boolean {

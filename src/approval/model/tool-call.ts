@@ -1,4 +1,5 @@
 import { indentJson } from '../../lib/json-text.ts';
+import { isUnseenAnywhere, showEveryUnseen } from '../../lib/unseen.ts';
 import { isBlankText, type Output } from './output.ts';
 import type { Decision, Question, Round } from './round.ts';
 
@@ -29,31 +30,17 @@ export function isLongCall(output: Output): boolean {
   return writeArguments(output).length > LONGEST_ON_CARD;
 }
 
-/** Characters that nobody sees, that look like a space or that change the order of others. */
-const UNSEEN =
-  /(?!\n)\p{Cc}|[\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/gu;
-const ANY_UNSEEN = new RegExp(UNSEEN.source, 'u');
-
 /** The arguments of a call as people read them, character by character: what cannot be seen is written as an escape. */
 export function writeArguments(output: Output): string {
-  if (output.kind === 'json') return escapeUnseen(indentJson(output.text));
+  if (output.kind === 'json') return showEveryUnseen(indentJson(output.text));
   if (isBlankText(output.text) || output.text.startsWith('"'))
-    return escapeUnseen(JSON.stringify(output.text));
+    return showEveryUnseen(JSON.stringify(output.text));
   // Backslashes before an escape, and before what looks like one, are doubled: no two texts look the same.
   const doubled = output.text.replace(/(\\+)([^\\]?)/gu, (as, slashes: string, next: string) =>
-    next === 'u' || ANY_UNSEEN.test(next) ? `${slashes}${as}` : as,
+    next === 'u' || isUnseenAnywhere(next) ? `${slashes}${as}` : as,
   );
-  return escapeUnseen(doubled);
+  return showEveryUnseen(doubled);
 }
-
-export function escapeUnseen(text: string): string {
-  return text.replace(UNSEEN, (character) => {
-    const [high, low] = [character.charCodeAt(0), character.length > 1 ? character.charCodeAt(1) : undefined];
-    return low === undefined ? writeEscape(high) : writeEscape(high) + writeEscape(low);
-  });
-}
-
-const writeEscape = (unit: number) => `\\u${unit.toString(16).padStart(4, '0')}`;
 
 /** Whether a decision lets the tool run. */
 export function allowsCall({ question }: Round, { option }: Pick<Decision, 'option'>): boolean {

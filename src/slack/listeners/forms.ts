@@ -26,7 +26,7 @@ import {
   buildRevisionModal,
   type Typed,
 } from '../views/modals/decision-modals.ts';
-import { clean } from '../views/text/escape.ts';
+import { cleanTyped } from '../views/text/escape.ts';
 import { describeReadingRefusal, describeRefusal } from '../views/text/sentences.ts';
 import { decideInTime, explainStoreFailure, findPlaceBesideCard, replyIfCardIsLate } from './click.ts';
 
@@ -113,8 +113,8 @@ export const FORMS = {
     check: async (app, target, { edited }) => {
       const approval = (await app.store.approval(target.approvalId))?.record;
       const round = approval && findRound(approval, target.round);
-      const shown = round && clean(outputText(await loadOutput(app, approval, round)));
-      return shown === clean(edited) ? texts.refusals.decide.nothing_edited : undefined;
+      const shown = round && cleanTyped(outputText(await loadOutput(app, approval, round)));
+      return shown === edited ? texts.refusals.decide.nothing_edited : undefined;
     },
     readAsk: ({ edited, option, note }) =>
       option === -1
@@ -253,11 +253,12 @@ function findField({ state }: Pick<Submission['view'], 'state'>, { block, action
 
 export function readEntered(view: ViewSubmitAction['view']): Entered {
   const field = (of: Field) => findField(view, of);
+  const readTyped = (of: Field) => cleanTyped(field(of)?.value ?? '');
   return {
-    feedback: field(FEEDBACK)?.value ?? '',
-    note: field(PEOPLE_NOTE)?.value?.trim() ?? '',
+    feedback: readTyped(FEEDBACK),
+    note: readTyped(PEOPLE_NOTE).trim(),
     assignee: field(ASSIGNEE)?.selected_user ?? '',
-    edited: field(EDITED)?.value ?? '',
+    edited: readTyped(EDITED),
     option: readOptionIndex(field(OPTION)?.selected_option?.value),
     forPeople: !(PEOPLE_NOTE.block in view.state.values),
   };

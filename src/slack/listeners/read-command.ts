@@ -4,7 +4,7 @@ import type { ListQuery } from '../../approval/queries/look-up.ts';
 import { parseDuration } from '../../lib/duration.ts';
 import { findNearest } from '../../lib/edit-distance.ts';
 import { texts } from '../texts/texts.ts';
-import { escapeLine } from '../views/text/escape.ts';
+import { cleanTyped, escapeLine } from '../views/text/escape.ts';
 import { suggestCommand } from '../views/text/sentences.ts';
 import type { AwayAsk } from './away.ts';
 
@@ -156,7 +156,7 @@ function readNamed(name: Name, rest: string[], text: string, now: number, comman
         return note === ''
           ? wrong(texts.refusals.missingOption(command))
           : { kind: 'choose', id, round: number, option: note };
-      return { kind: 'approve', id, round: number, note };
+      return { kind: 'approve', id, round: number, note: cleanTyped(note).trim() };
     }
     case 'run':
       return rest.length > 1

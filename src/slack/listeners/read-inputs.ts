@@ -4,6 +4,7 @@ import { survivesParsing } from '../../lib/json-text.ts';
 import { isObject } from '../../lib/own-member.ts';
 import { INPUTS_JSON, inputBlock } from '../app/ids.ts';
 import { texts } from '../texts/texts.ts';
+import { cleanTyped } from '../views/text/escape.ts';
 
 type View = ViewSubmitAction['view'];
 /** `blocks` of the form say which of its fields are optional. */
@@ -20,13 +21,13 @@ export function readInputs(
   isFlow: boolean,
 ): Read<{ inputs: Record<string, unknown> }> {
   const json = values[INPUTS_JSON.block]?.[INPUTS_JSON.action];
-  if (json) return readJson(json.value ?? '', isFlow);
+  if (json) return readJson(cleanTyped(json.value ?? ''), isFlow);
   const optional = new Set(blocks.flatMap((block) => (isOptionalBlock(block) ? [block.block_id] : [])));
   const inputs: [string, unknown][] = [];
   const errors: Record<string, string> = {};
   for (const [block, fields] of Object.entries(values)) {
     if (!block.startsWith(PREFIX)) continue;
-    const value = fields.input?.selected_option?.value ?? fields.input?.value ?? '';
+    const value = fields.input?.selected_option?.value ?? cleanTyped(fields.input?.value ?? '');
     if (isBlankText(value)) {
       // CrewAI has a default for what is left out.
       if (!optional.has(block)) errors[block] = texts.refusals.inputMissing;

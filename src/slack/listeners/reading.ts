@@ -1,5 +1,5 @@
 import type { AllMiddlewareArgs, MessageShortcut, SlackShortcutMiddlewareArgs } from '@slack/bolt';
-import type { KnownBlock, ModalView } from '@slack/types';
+import type { ModalView } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import { type Approval, findRound } from '../../approval/model/approval.ts';
 import { type Output, readOutput } from '../../approval/model/output.ts';
@@ -22,7 +22,7 @@ import {
 } from '../views/modals/reading-modals.ts';
 import { buildPreformatted } from '../views/output/json.ts';
 import { convertSection, escapeSection } from '../views/output/mrkdwn.ts';
-import { describeBlank } from '../views/output/output-blocks.ts';
+import { describeBlank, describeUnseen } from '../views/output/output-blocks.ts';
 import { paginateOutput } from '../views/output/sections.ts';
 import { section } from '../views/text/elements.ts';
 import { describeLookUpRefusal, describeNotFound, describeReadingRefusal } from '../views/text/sentences.ts';
@@ -127,7 +127,7 @@ async function buildOutputPage(
   if (blank) return buildReader(approval, target, { what, page: 0, of: 1 }, [section(blank)]);
   const until = clock.now() + CONVERSION_TIME;
   const { shown = [], ...place } = await giveWay(() => pickPage(paginateOutput(output), page));
-  const blocks: KnownBlock[] = [];
+  const blocks = place.page === 0 ? describeUnseen(output) : [];
   for (const part of shown) {
     if (output.kind === 'json') blocks.push(buildPreformatted(part));
     // Escaping takes no time, so it does not wait for a turn: with many readers the modal would be late.

@@ -6,7 +6,7 @@ import { targetOf } from '../app/button-values.ts';
 import type { SlackApp } from '../slack-app.ts';
 import { texts } from '../texts/texts.ts';
 import { FEEDBACK_MAX } from '../views/modals/decision-modals.ts';
-import { readMrkdwn } from '../views/text/escape.ts';
+import { cleanTyped, readMrkdwn } from '../views/text/escape.ts';
 import { placeOf } from './click.ts';
 import { openForm } from './forms.ts';
 import type { MessageShortcutArgs } from './reading.ts';
@@ -25,7 +25,7 @@ export async function useReplyAsFeedback(
   const refuse = (sentence: string) => app.reply({ ...place, triggerId: undefined }, sentence);
   const author = message.bot_id === undefined ? message.user : undefined;
   if (author === undefined) return refuse(texts.refusals.feedback.notByPerson);
-  const written = readMrkdwn(message.text ?? '').trim();
+  const written = cleanTyped(readMrkdwn(message.text ?? '')).trim();
   if (isBlankText(written)) return refuse(texts.refusals.feedback.noText);
   const found =
     place.threadTs === undefined

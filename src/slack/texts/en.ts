@@ -721,6 +721,12 @@ export const en = {
       plural(count, 'one paragraph unchanged', '# paragraphs unchanged'),
     emptyOutput: '_The output is empty._',
     lostOutput: "This output can't be read anymore: the database lost it.",
+    unseenCharacters: (count: number) =>
+      plural(
+        count,
+        "One character of this output can't be seen. It is shown as a code, such as \\u200b.",
+        "# characters of this output can't be seen. They are shown as codes, such as \\u200b.",
+      ),
     hiddenCharacters: (count: number) =>
       plural(count, 'One more character is not shown here.', '# more characters are not shown here.'),
     hiddenRows: (count: number) =>

@@ -708,6 +708,12 @@ export const es: typeof en = {
     unchangedParagraphs: (count) => plural(count, 'un párrafo sin cambios', '# párrafos sin cambios'),
     emptyOutput: '_El resultado está vacío._',
     lostOutput: 'Este resultado ya no se puede leer: la base de datos lo perdió.',
+    unseenCharacters: (count) =>
+      plural(
+        count,
+        'Un carácter de este resultado no se ve. Se muestra como código, por ejemplo \\u200b.',
+        '# caracteres de este resultado no se ven. Se muestran como códigos, por ejemplo \\u200b.',
+      ),
     hiddenCharacters: (count) =>
       plural(count, 'Un carácter más no se muestra aquí.', '# caracteres más no se muestran aquí.'),
     hiddenRows: (count) =>

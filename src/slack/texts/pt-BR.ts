@@ -676,6 +676,12 @@ export const ptBR: typeof en = {
     unchangedParagraphs: (count) => plural(count, 'um parágrafo sem mudanças', '# parágrafos sem mudanças'),
     emptyOutput: '_A saída está vazia._',
     lostOutput: 'Não dá mais para ler esta saída: o banco de dados a perdeu.',
+    unseenCharacters: (count) =>
+      plural(
+        count,
+        'Um caractere desta saída é invisível. Ele aparece como código, por exemplo \\u200b.',
+        '# caracteres desta saída são invisíveis. Eles aparecem como códigos, por exemplo \\u200b.',
+      ),
     hiddenCharacters: (count) =>
       plural(count, 'Mais um caractere não aparece aqui.', 'Mais # caracteres não aparecem aqui.'),
     hiddenRows: (count) =>

@@ -4,6 +4,7 @@ import { isBlank, type Output, readOutput } from '../../../src/approval/model/ou
 import type { Round } from '../../../src/approval/model/round.ts';
 import type { Inbox } from '../../../src/approval/queries/inbox.ts';
 import type { Listing, ListQuery } from '../../../src/approval/queries/look-up.ts';
+import { countUnseen } from '../../../src/lib/unseen.ts';
 import { drawHome } from '../../../src/sandbox/gallery/look-ups.ts';
 import { drawOutputModal } from '../../../src/sandbox/gallery/modals.ts';
 import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
@@ -105,8 +106,20 @@ export function called(
   });
 }
 
-/** Slack accepts the message, a phone has room for it, and it mentions nobody but these people. */
+/** What people read or hear of a view that holds something they would not see, beside the spaces that keep marks apart. */
+export function unseenIn(view: object): string[] {
+  const found: string[] = [];
+  JSON.stringify(view, (key, value: unknown) => {
+    const isRead = typeof value === 'string' && key !== 'private_metadata' && key !== 'value';
+    if (isRead && countUnseen(value.replaceAll('\u200b', '')) > 0) found.push(value);
+    return value;
+  });
+  return found;
+}
+
+/** Slack accepts the message, a phone has room for it, it hides nothing and mentions nobody but these people. */
 export function expectAccepted(view: MessageView, people: readonly string[] = []): void {
+  expect(unseenIn(view)).toEqual([]);
   messageBlocks(view.blocks);
   expect(textsOf(view.blocks).join('').length).toBeLessThanOrEqual(10_000);
   expect(called(view, people)).toEqual([]);
@@ -122,8 +135,10 @@ export function withoutLinks<T>(blocks: T): T {
 /** Slack accepts these pages of a modal: the first two, one in the middle, the last, and one after it. */
 export function expectPagesAccepted(draw: (page: number) => object): void {
   const pages = Number(/of ([\d,]+)/.exec(JSON.stringify(draw(0)))?.[1]?.replaceAll(',', '') ?? 1);
-  for (const page of new Set([0, 1, Math.floor(pages / 2), pages - 1, pages + 7]))
+  for (const page of new Set([0, 1, Math.floor(pages / 2), pages - 1, pages + 7])) {
+    expect(unseenIn(draw(page))).toEqual([]);
     checkedView(draw(page), 'modal');
+  }
 }
 
 export const deciders = ({ rounds }: Approval) =>

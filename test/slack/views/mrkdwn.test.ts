@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isBlankText } from '../../../src/approval/model/output.ts';
+import { showUnseen } from '../../../src/lib/unseen.ts';
 import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { en } from '../../../src/slack/texts/en.ts';
 import { buildRevisionModal } from '../../../src/slack/views/modals/decision-modals.ts';
@@ -48,8 +49,9 @@ describe('Markdown that goes into a section', () => {
     checkedView(outputPage(text(value)), 'modal');
   });
 
-  it.each(INVISIBLE)('says that it is empty when nothing can be seen: %j', (value) => {
-    expect(convertToMrkdwn(value)).toBe(en.reading.emptyOutput);
+  it.each(INVISIBLE)('shows what nobody would see, or says that it is empty: %j', (value) => {
+    const shown = value.trim() === '' ? en.reading.emptyOutput : showUnseen(value);
+    expect(convertToMrkdwn(value)).toBe(shown);
   });
 
   it.each([
@@ -75,14 +77,22 @@ describe('Markdown that goes into a section', () => {
     ['code', '`<b>`', '`&lt;b&gt;`'],
     ['a quote', '> said', '> said'],
     ['entities', 'a &amp; b &#169; &copy; &constructor;', 'a &amp; b © &amp;copy; &amp;constructor;'],
-    ['a fence with a language', '```python\nprint(1)\n```\n\n**after**', '```\nprint(1)\n```\n\n*after*'],
-    ['a link with a title', '[page](https://e.com "The *title*") **b**', '<https://e.com|page> *b*'],
-    ['an image with a title', "![chart](https://e.com/i.png 'Chart')", '<https://e.com/i.png|chart>'],
+    [
+      'a fence with a language',
+      '```python\nprint(1)\n```\n\n**after**',
+      'python\n\n```\nprint(1)\n```\n\n*after*',
+    ],
+    [
+      'a link with a title',
+      '[page](https://e.com "The *title*") **b**',
+      '<https://e.com|page> (The *title*) *b*',
+    ],
+    ['an image with a title', "![chart](https://e.com/i.png 'Chart')", '<https://e.com/i.png|chart> (Chart)'],
     ['task marks', '- [x] done **a**\n- [ ] open', '•   ☑ done *a*\n•   ☐ open'],
     [
       'task marks and a fence in a numbered list',
       '1. [X] one\n   ```sh\n   ls\n   ```\n2. [ ] two',
-      '1.  ☑ one\n    ```\n    ls\n    ```\n2.  ☐ two',
+      '1.  ☑ one\n    sh\n    ```\n    ls\n    ```\n2.  ☐ two',
     ],
     ['task marks, but not in code', '```\n- [x] a\n```\n\n- [x] b', '```\n- [x] a\n```\n\n•   ☑ b'],
     ['links to no host', 'see [a](/a) **two**\n\n- [b](/b)', 'see [a](/a) *two*\n\n•   [b](/b)'],

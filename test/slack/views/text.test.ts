@@ -3,7 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { en } from '../../../src/slack/texts/en.ts';
 import { quote } from '../../../src/slack/views/card/state.ts';
 import { formatDate } from '../../../src/slack/views/text/elements.ts';
-import { clean, escapeLine, escapeText, sanitizeMarkdown } from '../../../src/slack/views/text/escape.ts';
+import {
+  clean,
+  escapeLine,
+  escapeText,
+  sanitizeMarkdown,
+  sanitizeText,
+} from '../../../src/slack/views/text/escape.ts';
 import { mention } from '../../../src/slack/views/text/names.ts';
 import { previewMarkdown, truncate, truncateStart } from '../../../src/slack/views/text/truncate.ts';
 import { filled, hostileText, LIVE, MIB, withBrackets } from '../hostile.ts';
@@ -114,13 +120,15 @@ describe('a cut', () => {
 });
 
 describe('sanitized Markdown', () => {
-  it('mentions nobody, has no labelled link in angle brackets, and loses nothing but controls', () => {
+  it('mentions nobody, has no labelled link in angle brackets, and as plain text loses nothing', () => {
     const bare = (made: string) => made.replaceAll('\u200b', '');
     const check = (text: string) => {
       const safe = sanitizeMarkdown(text);
-      expect(withBrackets(safe)).not.toMatch(LIVE);
-      expect(safe.isWellFormed()).toBe(true);
-      expect(bare(safe)).toBe(bare(clean(text)));
+      for (const made of [safe, sanitizeText(text)]) {
+        expect(withBrackets(made)).not.toMatch(LIVE);
+        expect(made.isWellFormed()).toBe(true);
+      }
+      expect(bare(sanitizeText(text))).toBe(bare(clean(text)));
     };
     always(max(0), check, 500);
   });
@@ -129,7 +137,7 @@ describe('sanitized Markdown', () => {
     '# Title',
     'Some *text*, [a link](https://example.com/?a=1&b=2), <https://example.com> and `a < b`.',
     '| a | b |\n|---|---|\n| 1 | 2 |',
-    '```ts\nconst a: Array<string> = [];\n```',
+    '```\nconst a: Array<string> = [];\n```',
     '> quote\n\n- [ ] task, a@b.example & co',
   ])('is the Markdown itself when that is ordinary: %j', (markdown) => {
     expect(sanitizeMarkdown(markdown)).toBe(markdown);

@@ -5,7 +5,7 @@ import { writeChoice, writeTarget } from '../../app/button-values.ts';
 import { ACTIONS, MENU, OPTION_BUTTONS, OPTION_FORM_BUTTONS } from '../../app/ids.ts';
 import { texts } from '../../texts/texts.ts';
 import { actions, button, plain } from '../text/elements.ts';
-import { clean } from '../text/escape.ts';
+import { cleanLine } from '../text/escape.ts';
 import { humanizeName } from '../text/names.ts';
 import { truncate } from '../text/truncate.ts';
 
@@ -170,9 +170,7 @@ export function listOptionLabels(options: readonly string[]): string[] {
 
 /** The options as labels, numbered where one of them is cut or looks like another. */
 export function labelOptions(options: readonly string[]): string[] {
-  const lines = options.map(
-    (option) => clean(option).replace(/\s+/g, ' ').trim() || texts.actions.blankOption,
-  );
+  const lines = options.map((option) => cleanLine(option) || texts.actions.blankOption);
   const numbered = new Set(lines).size < lines.length || lines.some((line) => line.length > LONGEST_LABEL);
   return lines.map((line, index) => truncate(numbered ? `${index + 1}. ${line}` : line, LONGEST_LABEL));
 }

@@ -1,14 +1,20 @@
 import type { Block, KnownBlock } from '@slack/types';
 import type { CardFacts } from '../../../approval/card-facts.ts';
 import { REVISE } from '../../../approval/lifecycle/questions.ts';
-import { isBlank, type Output } from '../../../approval/model/output.ts';
+import type { Output } from '../../../approval/model/output.ts';
 import { isClosed, isOpen } from '../../../approval/model/round.ts';
 import type { AgentStep } from '../../../approval/model/run/agent-steps.ts';
 import { writeArguments } from '../../../approval/model/tool-call.ts';
 import { texts } from '../../texts/texts.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
 import { buildPreformatted, splitJson } from '../output/json.ts';
-import { buildOutputBlocks, type CardForm, type OutputBlocks } from '../output/output-blocks.ts';
+import {
+  buildOutputBlocks,
+  type CardForm,
+  describeBlank,
+  describeUnseen,
+  type OutputBlocks,
+} from '../output/output-blocks.ts';
 import { writeOutput } from '../output/write-output.ts';
 import { actions, context, formatDate, plain, section } from '../text/elements.ts';
 import { clean, escapeLine, escapeText, escapeUrl } from '../text/escape.ts';
@@ -57,12 +63,13 @@ function buildOpenCard(parts: CardParts, form: CardForm): MessageView['blocks'] 
   const steps = buildSteps(parts, form);
   const shown = question?.tool
     ? buildArguments(output, form, question.tool.isLong === true)
-    : question && isBlank(output)
+    : question && describeBlank(output)
       ? buildNoOutput(question)
       : buildOutputBlocks(output, form, { beside: steps.length > 0 ? STEPS_MAX : 0 });
   return [
     section(writeHeadline(parts)),
     ...buildBeforeOutput(facts),
+    ...(question?.tool ? [] : describeUnseen(output)),
     ...shown.blocks,
     ...steps,
     ...buildRoundButtons(facts, shown.cut, true),

@@ -10,7 +10,7 @@ import {
   type StandIn,
 } from '../../../approval/model/round.ts';
 import type { Report } from '../../../approval/model/run/run-status.ts';
-import { escapeUnseen } from '../../../approval/model/tool-call.ts';
+import { showEveryUnseen } from '../../../lib/unseen.ts';
 import { texts } from '../../texts/texts.ts';
 import { prepareReason } from '../text/crewai.ts';
 import { formatDate } from '../text/elements.ts';
@@ -170,7 +170,7 @@ export function describeTask({
 }: CardFacts): string {
   const name = texts.card.inRound(`*${writeTask(task, 150)}*`, round, isUnchanged);
   const who = nameAgent(agent) ?? escapeLine(crew, 64);
-  if (question?.tool) return texts.card.toolAsks(who, `*${escapeLine(escapeUnseen(task), 300)}*`);
+  if (question?.tool) return texts.card.toolAsks(who, `*${escapeLine(showEveryUnseen(task), 300)}*`);
   if (question?.isOfProgram) return texts.card.programAsks(who, name);
   if (question) return texts.card.flowAsks(name);
   return titleOnly ? name : texts.card.finished(nameAgent(agent), name);

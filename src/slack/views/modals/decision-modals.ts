@@ -10,7 +10,7 @@ import { buildJsonLines, buildPreformatted } from '../output/json.ts';
 import { convertPart } from '../output/mrkdwn.ts';
 import { writeOutput } from '../output/write-output.ts';
 import { buildReadModal, context, plain, section } from '../text/elements.ts';
-import { clean } from '../text/escape.ts';
+import { clean, cleanTyped } from '../text/escape.ts';
 import { writeTask } from '../text/names.ts';
 import { splitText, truncateStart } from '../text/truncate.ts';
 
@@ -115,7 +115,7 @@ export function buildEditModal(approval: Approval, target: Opened, output: Outpu
         multiline: true,
         min_length: 1,
         max_length: FEEDBACK_MAX,
-        initial_value: clean(text),
+        initial_value: cleanTyped(text),
       },
     },
     buildPeopleNoteField(),
@@ -228,7 +228,7 @@ function buildField(
       multiline: true,
       ...(optional ? {} : { min_length: 1, focus_on_load: true }),
       max_length: FEEDBACK_MAX,
-      ...(text === undefined ? {} : { initial_value: clean(text) }),
+      ...(text === undefined ? {} : { initial_value: cleanTyped(text) }),
     },
   };
 }

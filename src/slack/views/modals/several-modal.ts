@@ -8,13 +8,13 @@ import { texts } from '../../texts/texts.ts';
 import { buildAfterOutput, buildBeforeOutput } from '../card/card.ts';
 import { describeTask } from '../card/state.ts';
 import type { CardLinks } from '../message-view.ts';
-import { buildJsonLines, buildPreformatted, formatJson, joinLines, splitJson } from '../output/json.ts';
+import { buildJsonLines, buildPreformatted, formatJson, splitJson } from '../output/json.ts';
 import { convertSection } from '../output/mrkdwn.ts';
-import { describeBlank, packParts } from '../output/output-blocks.ts';
+import { describeBlank, describeUnseen, packParts } from '../output/output-blocks.ts';
 import { splitSections } from '../output/sections.ts';
 import { writeOutput } from '../output/write-output.ts';
 import { actions, buildReadModal, button, context, formatDate, plain, section } from '../text/elements.ts';
-import { clean, escapeLine } from '../text/escape.ts';
+import { clean, cleanLine, escapeLine } from '../text/escape.ts';
 import { buildCardLink } from '../text/links.ts';
 import { humanizeName } from '../text/names.ts';
 import { truncate } from '../text/truncate.ts';
@@ -58,9 +58,11 @@ function buildWholeText(output: Output): KnownBlock[] | undefined {
   const isJson = output.kind === 'json';
   const text = isJson ? formatJson(output) : clean(writeOutput(output));
   if (text.length > LONGEST_TEXT) return undefined;
-  if (!isJson) return packParts(splitSections(text), '\n\n').flatMap(convertSection).map(section);
+  const unseen = describeUnseen(output);
+  if (!isJson)
+    return [...unseen, ...packParts(splitSections(text), '\n\n').flatMap(convertSection).map(section)];
   const lines = buildJsonLines(output);
-  return lines ? [lines] : splitJson(text, 2_000).map(buildPreformatted);
+  return [...unseen, ...(lines ? [lines] : splitJson(text, 2_000).map(buildPreformatted))];
 }
 
 /** Approvals with their whole texts, each with a checkbox. `next`: where the next page begins; `tooLong`: how many are not shown. Pure. */
@@ -97,7 +99,7 @@ export function buildSeveralModal(
 
 function buildCheckbox(approval: Approval): KnownBlock {
   const { number } = currentRound(approval);
-  const name = truncate(joinLines(humanizeName(approval.task)), 150) || texts.card.unnamed;
+  const name = truncate(cleanLine(humanizeName(approval.task)), 150) || texts.card.unnamed;
   return {
     type: 'input',
     block_id: selectBlock(writeTarget(targetOf(approval, number))),

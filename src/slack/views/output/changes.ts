@@ -1,5 +1,6 @@
 import type { KnownBlock, RichTextElement } from '@slack/types';
 import { diffArrays, diffWordsWithSpace } from 'diff';
+import { showUnseen } from '../../../lib/unseen.ts';
 import { texts } from '../../texts/texts.ts';
 import { splitAtWords } from '../text/truncate.ts';
 import { trackFence } from './tables.ts';
@@ -175,7 +176,8 @@ export function buildChangesBlock(group: ChangeGroup): KnownBlock {
       return { type: 'text', text: `${describeFolded(change.paragraphs)}\n\n`, style: { italic: true } };
     }
     const style = { added: { bold: true }, removed: { strike: true }, same: undefined }[change.kind];
-    return { type: 'text', text: change.text, ...(style ? { style } : {}) };
+    // What is harmless within a word is nothing that people see where it stands alone.
+    return { type: 'text', text: showUnseen(change.text), ...(style ? { style } : {}) };
   });
   return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements }] };
 }

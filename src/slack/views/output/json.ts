@@ -2,7 +2,7 @@ import type { KnownBlock, RichTextElement } from '@slack/types';
 import { type Output, outputText, parseOutput } from '../../../approval/model/output.ts';
 import { isExactNumber } from '../../../lib/json-text.ts';
 import { isObject } from '../../../lib/own-member.ts';
-import { clean, sanitizeMarkdown } from '../text/escape.ts';
+import { clean, cleanLine, sanitizeText } from '../text/escape.ts';
 import { humanizeName } from '../text/names.ts';
 import { splitAtWords, splitText } from '../text/truncate.ts';
 
@@ -61,7 +61,7 @@ export function renderFlatJson(output: Output): string | undefined {
   return (
     listFlatMembers(output)
       // A bracket in the name and a bar in the value make a link together.
-      ?.map(([key, text]) => sanitizeMarkdown(`**${escapeMarks(key)}:** ${escapeMarks(text)}`))
+      ?.map(([key, text]) => sanitizeText(`**${escapeMarks(key)}:** ${escapeMarks(text)}`))
       .join('\n\n')
   );
 }
@@ -77,7 +77,7 @@ function listFlatMembers(output: Output): (readonly [name: string, value: string
   const value = parseOutput(output);
   if (!isFlatObject(value)) return undefined;
   const members = Object.entries(value).map(
-    ([key, cell]) => [humanizeName(joinLines(key)), joinLines(formatCell(cell))] as const,
+    ([key, cell]) => [humanizeName(cleanLine(key)), cleanLine(formatCell(cell))] as const,
   );
   if (members.length === 0 || members.length > LINES.keys) return undefined;
   return members.some(([key, text]) => key.length + text.length > LINES.characters) ? undefined : members;
@@ -92,10 +92,6 @@ const isScalar = (cell: unknown) => cell === null || isExactNumber(cell);
 
 export function formatCell(cell: unknown): string {
   return isExactNumber(cell) ? cell.value : String(cell ?? '–');
-}
-
-export function joinLines(text: string): string {
-  return clean(text).replace(/\s+/g, ' ').trim();
 }
 
 /** Escapes text so that Markdown shows it unchanged. */

@@ -1,7 +1,15 @@
 import { Lexer, type Token, type Tokens } from 'marked';
 import { isBlankText } from '../../../approval/model/output.ts';
 import { texts } from '../../texts/texts.ts';
-import { breakMentions, clean, escapeText } from '../text/escape.ts';
+import {
+  breakMentions,
+  clean,
+  decodeNumber,
+  escapeCleaned,
+  escapeText,
+  isUnseenEntity,
+} from '../text/escape.ts';
+import { readsAsOtherHost, showHosts, showInfoStrings } from '../text/link-targets.ts';
 import { splitSections } from './sections.ts';
 import { alignTables } from './tables.ts';
 
@@ -19,15 +27,20 @@ export function convertToMrkdwn(markdown: string): string {
   const source = clean(markdown).trimEnd();
   const converted = takesLong(source) ? '' : breakMentions(writeBlocks(MRKDWN, parseMarkdown(source)));
   if (!isBlankText(converted)) return converted;
-  return isBlankText(source) ? texts.reading.emptyOutput : escapeText(source);
+  return isBlankText(source) ? texts.reading.emptyOutput : escapeCleaned(source);
 }
 
 /** Markdown as people read it: without marks, links with their URLs. What takes long to parse stays as its source. */
 export function renderPlainText(markdown: string): string {
   return splitSections(clean(markdown))
-    .map((part) => (takesLong(part) ? part : writeBlocks(PLAIN_TEXT, parseMarkdown(part))))
+    .map((part) =>
+      takesLong(part) ? part : writeBlocks(PLAIN_TEXT, parseMarkdown(part)).replace(IN_CELLS, ''),
+    )
     .join('\n\n');
 }
+
+/** What keeps the cells of a table from being read as Markdown (tables.ts). */
+const IN_CELLS = /(?<=^|`)\u200b/gm;
 
 /** How the parts of a text are written. */
 interface Writing {
@@ -39,13 +52,21 @@ interface Writing {
   em: (text: string) => string;
   del: (text: string) => string;
   code: (text: string) => string;
-  /** `raw`: its source. */
-  link: (label: string, url: string, raw: string) => string;
+  link: (link: Link) => string;
+}
+
+/** `label`: as it is written; `read`: as it is read; `raw`: its source. */
+interface Link {
+  label: string;
+  read: string;
+  url: string;
+  title: string;
+  raw: string;
 }
 
 /** Spaces without width let a mark stand inside a word. */
 const MRKDWN: Writing = {
-  escape: (text) => escapeText(text),
+  escape: (text) => escapeCleaned(text),
   heading: (text) => `*${text}*`,
   fence: (code) => `\`\`\`\n${code}\n\`\`\``,
   quote: (text) => text.replace(/^/gm, '> '),
@@ -66,7 +87,7 @@ const PLAIN_TEXT: Writing = {
   // What is struck out is not said.
   del: (text) => `~~${text}~~`,
   code: asIs,
-  link: (label, url) => (label === '' || label === url ? url : `${label} (${url})`),
+  link: ({ label, url, title }) => (label === '' || label === url ? url : `${label} (${url})`) + title,
 };
 
 const takesLong = (source: string) => source.length > LONGEST || NESTED.test(source);
@@ -83,7 +104,7 @@ const LONG_WORD = /[^\s@]{200}@/;
 /** What takes long, which is not text that people write, stays as its source. */
 function parseMarkdown(markdown: string): Token[] {
   const lexer = new Lexer();
-  const blocks = lexer.blockTokens(alignTables(markdown));
+  const blocks = lexer.blockTokens(alignTables(showInfoStrings(markdown)));
   for (const { src, tokens } of lexer.inlineQueue) {
     if (LONG_WORD.test(src) || (src.match(MARKS)?.length ?? 0) > MOST_MARKS)
       tokens.push({ type: 'html', raw: src, text: src });
@@ -157,28 +178,40 @@ function writeSpan(as: Writing, token: Token): string {
     case 'br':
       return '\n';
     case 'link':
-      return as.link(inner, decodeEntities(token.href), token.raw);
     case 'image':
-      return as.link(as.escape(token.text), decodeEntities(token.href), token.raw);
+      return as.link(readLink(as, token as Tokens.Link | Tokens.Image, inner));
     default:
       return as.escape(token.raw);
   }
 }
 
-/** A label cannot hold another link. */
-function writeLink(label: string, url: string, raw: string): string {
-  if (!/^https?:\/\/[^\s<>|]+$/.test(url) || /[<>|]/.test(label)) return escapeText(raw);
-  return label === '' ? `<${url}>` : `<${url}|${label}>`;
+function readLink(as: Writing, token: Tokens.Link | Tokens.Image, inner: string): Link {
+  const { href, raw, text } = token;
+  const isImage = token.type === 'image';
+  const title = token.title ? ` (${as.escape(decodeEntities(token.title))})` : '';
+  return {
+    label: isImage ? as.escape(text) : inner,
+    read: isImage ? text : writeInline(PLAIN_TEXT, token.tokens),
+    url: showHosts(decodeEntities(href)),
+    title,
+    raw,
+  };
+}
+
+/** A label cannot hold another link, nor read as another one. */
+function writeLink({ label, read, url, title, raw }: Link): string {
+  if (!/^https?:\/\/[^\s<>|]+$/.test(url) || /[<>|]/.test(label)) return escapeCleaned(raw);
+  if (label === '') return `<${url}>${title}`;
+  return (readsAsOtherHost(read, url) ? `${label} (<${url}>)` : `<${url}|${label}>`) + title;
 }
 
 const ENTITIES = new Map(Object.entries({ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' }));
 
-/** Others are shown as they are written. */
+/** Others, and what nobody would see, are shown as they are written. */
 function decodeEntities(text: string): string {
-  return text.replace(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]+));/gi, (entity, decimal, hex, name) => {
-    if (name !== undefined) return ENTITIES.get(name) ?? entity;
-    const code = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal);
-    return code <= 0x10ffff ? String.fromCodePoint(code) : entity;
+  return text.replace(/&(?:#\d{1,7}|#x[\da-f]{1,6}|([a-z]+));/gi, (entity, name?: string) => {
+    if (isUnseenEntity(entity)) return entity;
+    return (name === undefined ? decodeNumber(entity) : ENTITIES.get(name)) ?? entity;
   });
 }
 

@@ -1,10 +1,18 @@
 import type { Block, KnownBlock } from '@slack/types';
-import { isBlank, isBlankText, type Output, parseOutput } from '../../../approval/model/output.ts';
+import { isBlankText, type Output, outputText, parseOutput } from '../../../approval/model/output.ts';
 import { writeArguments } from '../../../approval/model/tool-call.ts';
 import { getOwn } from '../../../lib/own-member.ts';
+import { countUnseen } from '../../../lib/unseen.ts';
 import { texts } from '../../texts/texts.ts';
 import { context, plain, section } from '../text/elements.ts';
-import { clean, escapeText, sanitizeMarkdown } from '../text/escape.ts';
+import {
+  clean,
+  cleanLine,
+  escapeCleaned,
+  escapeText,
+  sanitizeMarkdown,
+  sanitizeText,
+} from '../text/escape.ts';
 import { humanizeName } from '../text/names.ts';
 import type { Preview } from '../text/truncate.ts';
 import { previewMarkdown, takeLines, truncate } from '../text/truncate.ts';
@@ -14,7 +22,6 @@ import {
   formatCell,
   formatJson,
   isFlatObject,
-  joinLines,
   renderFlatJson,
   splitJson,
 } from './json.ts';
@@ -86,9 +93,9 @@ function foldOutput(output: Output, most: number): OutputBlocks | undefined {
   const parts = isJson ? splitJson(text, CARD_MAX) : splitSections(text, CARD_MAX);
   const { open, folded } = chooseOpen(parts, isJson ? '\n' : '\n\n');
   if (open === undefined || folded.length === 0) return undefined;
-  const shown = sanitizeMarkdown(isJson ? fence(open) : open);
+  const shown = isJson ? fence(sanitizeText(open)) : sanitizeMarkdown(open);
   const rest = packParts(folded, isJson ? '\n' : '\n\n').flatMap((part) =>
-    isJson ? [`\`\`\`\n${escapeText(breakFences(part))}\n\`\`\``] : convertSection(part),
+    isJson ? [fence(escapeCleaned(part))] : convertSection(part),
   );
   const size = rest.reduce((sum, part) => sum + part.length, shown.length);
   const fits = rest.length <= CONTAINER_MAX && size <= most;
@@ -176,7 +183,7 @@ export function renderMarkdown(output: Output, max: number): Preview {
   const lines = renderFlatJson(output);
   if (lines) return previewMarkdown(lines, max, max / LINE);
   // Three backticks in the output would close the fence.
-  const json = breakFences(sanitizeMarkdown(writeOutput(output)));
+  const json = breakFences(sanitizeText(writeOutput(output)));
   const { shown, missing } = previewMarkdown(`\`\`\`\n${json}`, max - 4, max / LINE);
   return missing > 0 ? { shown, missing } : { shown: `${shown}\n\`\`\``, missing };
 }
@@ -184,7 +191,7 @@ export function renderMarkdown(output: Output, max: number): Preview {
 /** An output as plain text of at most `max` characters, in case Slack rejects it as Markdown. */
 export function renderPlain(output: Output, max: number): Preview {
   return previewBeginning(writeOutput(output), max, (head) => {
-    const text = sanitizeMarkdown(head);
+    const text = sanitizeText(head);
     const few = takeLines(text, max / LINE);
     const shown = few.length < text.length && few.length < max ? `${few}…` : truncate(few, max);
     return shown === text ? { shown, missing: 0 } : { shown, missing: text.length - shown.length + 1 };
@@ -201,7 +208,13 @@ function previewBeginning(whole: string, max: number, make: (head: string) => Pr
 
 /** The sentence for an output without visible text; undefined for any other output. */
 export function describeBlank(output: Output): string | undefined {
-  return isBlank(output) ? texts.reading.emptyOutput : undefined;
+  return output.kind === 'text' && clean(output.text).trim() === '' ? texts.reading.emptyOutput : undefined;
+}
+
+/** How much of an output nobody would see if it was shown as it is. */
+export function describeUnseen(output: Output): KnownBlock[] {
+  const count = countUnseen(outputText(output));
+  return context(count > 0 ? `:warning: ${texts.reading.unseenCharacters(count)}` : undefined);
 }
 
 function describeMissing(missing: number): string | undefined {
@@ -219,7 +232,7 @@ function buildRowsTable(output: Output, max: number): OutputBlocks | undefined {
   const rows = [
     columns.map(humanizeName),
     ...first.map((row) => columns.map((name) => formatCell(getOwn(row, name)))),
-  ].map((row) => row.map((cell) => sanitizeMarkdown(joinLines(cell)) || '–'));
+  ].map((row) => row.map((cell) => sanitizeText(cleanLine(cell)) || '–'));
   let room = max;
   const shown = rows.filter((row) => {
     room -= row.reduce((sum, cell) => sum + cell.length, 0);
@@ -256,7 +269,9 @@ export function buildBeginning(
   const blank = describeBlank(output);
   if (blank) return { blocks: [section(blank)], cut: false };
   if (output.kind === 'json') return buildJsonBeginning(output, max);
-  const { shown, missing } = renderMarkdown(output, max);
+  const { shown, missing } = previewBeginning(writeOutput(output), max, (head) =>
+    previewMarkdown(head, max, max / LINE),
+  );
   const text = convertPart(shown, written);
   if (missing > 0) return { blocks: [section(`${text} …`)], cut: true };
   // Escapes can fill the block before the text is complete.

@@ -2,7 +2,7 @@ import { type Approval, isTitleOnly } from '../../../approval/model/approval.ts'
 import type { Output } from '../../../approval/model/output.ts';
 import type { Round } from '../../../approval/model/round.ts';
 import { texts } from '../../texts/texts.ts';
-import { clean, sanitizeMarkdown } from '../text/escape.ts';
+import { clean, cleanLine, sanitizeText } from '../text/escape.ts';
 import { humanizeName } from '../text/names.ts';
 import { splitText, truncate } from '../text/truncate.ts';
 import { writeOutput } from './write-output.ts';
@@ -34,5 +34,5 @@ function nameFile(approval: Approval): string | undefined {
 function titleFile(approval: Approval): string {
   return isTitleOnly(approval)
     ? texts.reading.outputOfCrew(approval.crew)
-    : truncate(sanitizeMarkdown(humanizeName(approval.task).replace(/\s+/g, ' ')), 150);
+    : truncate(sanitizeText(cleanLine(humanizeName(approval.task))), 150);
 }

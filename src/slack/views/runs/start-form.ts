@@ -5,7 +5,7 @@ import { type StartDraft, writeDraft } from '../../app/button-values.ts';
 import { CALLBACKS, CREW, INPUTS_JSON, inputBlock } from '../../app/ids.ts';
 import { texts } from '../../texts/texts.ts';
 import { context, plain, section } from '../text/elements.ts';
-import { clean, escapeLine } from '../text/escape.ts';
+import { clean, cleanTyped, escapeLine } from '../text/escape.ts';
 import { truncate } from '../text/truncate.ts';
 
 /** Slack's limit for a text field, in characters. */
@@ -84,7 +84,7 @@ function buildFields(crew: FormCrew, known: KnownInputs): KnownBlock[] | undefin
     // An optional input that was left out before is left out again.
     const value = given ?? (optional && before ? undefined : settings.default);
     const written = isFlow && value != null && typeof value !== 'string' ? JSON.stringify(value) : value;
-    const text = typeof written === 'string' && written !== '' ? clean(written) : undefined;
+    const text = typeof written === 'string' && written !== '' ? cleanTyped(written) : undefined;
     const isLong = text !== undefined && text.length > INPUT_TEXT_MAX;
     const hint = isMissing ? texts.forms.inputNeeded : isLong ? texts.forms.valueTooLong : undefined;
     return buildInputField(name, settings, { text: isLong ? undefined : text, hint, optional });

@@ -1,6 +1,6 @@
 import type { Button, ConfirmationDialog, KnownBlock, ModalView, PlainTextElement } from '@slack/types';
 import { texts } from '../../texts/texts.ts';
-import { clean } from './escape.ts';
+import { cleanLine } from './escape.ts';
 import { truncate } from './truncate.ts';
 
 /** A paragraph in mrkdwn. */
@@ -43,10 +43,7 @@ export function button(
     ...(about === undefined
       ? {}
       : {
-          accessibility_label: truncate(
-            `${label}: ${clean(about).replace(/\s+/g, ' ').trim()}`,
-            LONGEST_SPOKEN,
-          ),
+          accessibility_label: truncate(`${label}: ${cleanLine(about)}`, LONGEST_SPOKEN),
         }),
     ...(confirm ? { confirm } : {}),
   };

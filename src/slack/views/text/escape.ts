@@ -1,12 +1,19 @@
+import { countUnseen, removeUnseen, showUnseen } from '../../../lib/unseen.ts';
+import { showHosts, showInfoStrings, showTargets } from './link-targets.ts';
 import { truncate } from './truncate.ts';
 
-/** Removes what Slack rejects or what hides text: control characters, direction overrides, lone surrogates. */
+/**
+ * Text from outside as people read it, on every surface: what nobody sees is an escape, and a host has its ASCII form. What
+ * was cleaned stays as it is, but not once `APART` is in it.
+ */
 export function clean(text: string): string {
-  return text.toWellFormed().replace(/\r\n?/g, '\n').replace(CONTROLS, '');
+  return showHosts(showUnseen(text).replaceAll('\r\n', '\n'));
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are removed
-const CONTROLS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u202d\u202e]/g;
+/** What a person writes, in a form or a message, and what a form begins with: nothing in it is sent that nobody saw. */
+export function cleanTyped(text: string): string {
+  return removeUnseen(text).replaceAll('\r\n', '\n');
+}
 
 /** Breaks the words that mention a whole channel, also with the at sign as an entity. */
 export function breakMentions(text: string): string {
@@ -21,12 +28,22 @@ const APART = '\u200b';
  * `max` characters, including escapes.
  */
 export function escapeText(text: string, max = Number.POSITIVE_INFINITY): string {
-  return truncate(breakMentions(clean(text)), max, escapeEntities);
+  return escapeCleaned(clean(text), max);
+}
+
+/** The same for text that was cleaned before. */
+export function escapeCleaned(text: string, max = Number.POSITIVE_INFINITY): string {
+  return truncate(breakMentions(text), max, escapeEntities);
 }
 
 /** The same in one line. */
 export function escapeLine(text: string, max: number): string {
-  return escapeText(text.replace(/\s+/g, ' ').trim(), max);
+  return escapeCleaned(cleanLine(text), max);
+}
+
+/** Text from outside in one line. Some blanks are unseen too, so they are shown first. */
+export function cleanLine(text: string): string {
+  return clean(text).replace(/\s+/g, ' ').trim();
 }
 
 function escapeEntities(text: string): string {
@@ -34,12 +51,27 @@ function escapeEntities(text: string): string {
 }
 
 /**
- * Sanitizes Markdown from outside for a `markdown` block. Breaks the forms in angle brackets that Slack turns into
- * mentions and links (`<!…>`, `<@…>`, `<#…>`, `<url|label>`), also if the bracket or the next character is an entity.
- * Ordinary Markdown stays. The time is linear in the length of the text.
+ * Sanitizes Markdown from outside for a `markdown` block. Other Markdown than mentions stays, except that nothing is hidden
+ * behind a link, a fence or an entity. The time is linear in the length of the text.
  */
 export function sanitizeMarkdown(text: string): string {
-  const parts = breakMentions(clean(text)).split(/([<>\n|])/);
+  const shown = showTargets(showInfoStrings(clean(text)), APART);
+  return breakAngles(
+    shown.replace(ENTITY, (entity) => (isUnseenEntity(entity) ? `&${APART}${entity.slice(1)}` : entity)),
+  );
+}
+
+/** The same for text that is not read as Markdown. */
+export function sanitizeText(text: string): string {
+  return breakAngles(clean(text));
+}
+
+/**
+ * Breaks the forms in angle brackets that Slack turns into mentions and links (`<!…>`, `<@…>`, `<#…>`, `<url|label>`), also
+ * if the bracket or the next character is an entity.
+ */
+function breakAngles(text: string): string {
+  const parts = breakMentions(text).split(/([<>\n|])/);
   let sanitized = '';
   for (let at = 0; at < parts.length; at += 2) {
     const [opener, part = '', closer = ''] = [parts[at - 1], parts[at], parts[at + 1]];
@@ -53,6 +85,23 @@ export function sanitizeMarkdown(text: string): string {
     sanitized += closer;
   }
   return sanitized;
+}
+
+const ENTITY = /&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z]{2,31});/gi;
+const UNSEEN_NAMES =
+  /^&(?:shy|zwn?j|lrm|rlm|zerowidthspace|nobreak|negative\w+space|applyfunction|af|invisible(?:times|comma)|it|ic);$/i;
+
+/** Whether an entity stands for something that nobody sees; then it stays as it is written. */
+export function isUnseenEntity(entity: string): boolean {
+  return UNSEEN_NAMES.test(entity) || countUnseen(decodeNumber(entity) ?? '') > 0;
+}
+
+/** The character of a numeric entity. */
+export function decodeNumber(entity: string): string | undefined {
+  const [, decimal, hex] = /^&#(?:(\d{1,7})|x([\da-f]{1,6}));$/i.exec(entity) ?? [];
+  if (decimal === undefined && hex === undefined) return undefined;
+  const code = decimal === undefined ? Number.parseInt(hex as string, 16) : Number(decimal);
+  return code <= 0x10ffff ? String.fromCodePoint(code) : undefined;
 }
 
 /** The character that makes a bracket a mention, also as an entity or escaped. */

@@ -96,14 +96,15 @@ function endsInFence(markdown: string): boolean {
   return (markdown.match(/^ {0,3}```[^`\n]*$/gm) ?? []).length % 2 === 1;
 }
 
-/** Splits a text into parts of at most `max` characters, without cutting a surrogate pair. */
+/** Splits a text into parts of at most `max` characters, between graphemes. */
 export function splitText(text: string, max: number): string[] {
   const parts: string[] = [];
   let at = 0;
   while (at < text.length) {
-    const pair = /[\ud800-\udbff]/.test(text.charAt(at + max - 1)) ? 1 : 0;
-    parts.push(text.slice(at, at + max - pair));
-    at += max - pair;
+    const next = text.slice(at, at + max + LONGEST_GRAPHEME);
+    const part = next.length > max ? next.slice(0, findLastBoundary(next, max)) : next;
+    parts.push(part);
+    at += part.length;
   }
   return parts;
 }
