@@ -107,7 +107,7 @@ export function called(
 }
 
 /** What people read or hear of a view that holds something they would not see, beside the spaces that keep marks apart. */
-export function unseenIn(view: object): string[] {
+function unseenIn(view: object): string[] {
   const found: string[] = [];
   JSON.stringify(view, (key, value: unknown) => {
     const isRead = typeof value === 'string' && key !== 'private_metadata' && key !== 'value';

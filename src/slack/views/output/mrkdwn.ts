@@ -52,11 +52,11 @@ interface Writing {
   em: (text: string) => string;
   del: (text: string) => string;
   code: (text: string) => string;
-  link: (link: Link) => string;
+  link: (link: ShownLink) => string;
 }
 
 /** `label`: as it is written; `read`: as it is read; `raw`: its source. */
-interface Link {
+interface ShownLink {
   label: string;
   read: string;
   url: string;
@@ -179,13 +179,13 @@ function writeSpan(as: Writing, token: Token): string {
       return '\n';
     case 'link':
     case 'image':
-      return as.link(readLink(as, token as Tokens.Link | Tokens.Image, inner));
+      return as.link(prepareLink(as, token as Tokens.Link | Tokens.Image, inner));
     default:
       return as.escape(token.raw);
   }
 }
 
-function readLink(as: Writing, token: Tokens.Link | Tokens.Image, inner: string): Link {
+function prepareLink(as: Writing, token: Tokens.Link | Tokens.Image, inner: string): ShownLink {
   const { href, raw, text } = token;
   const isImage = token.type === 'image';
   const title = token.title ? ` (${as.escape(decodeEntities(token.title))})` : '';
@@ -199,7 +199,7 @@ function readLink(as: Writing, token: Tokens.Link | Tokens.Image, inner: string)
 }
 
 /** A label cannot hold another link, nor read as another one. */
-function writeLink({ label, read, url, title, raw }: Link): string {
+function writeLink({ label, read, url, title, raw }: ShownLink): string {
   if (!/^https?:\/\/[^\s<>|]+$/.test(url) || /[<>|]/.test(label)) return escapeCleaned(raw);
   if (label === '') return `<${url}>${title}`;
   return (readsAsOtherHost(read, url) ? `${label} (<${url}>)` : `<${url}|${label}>`) + title;

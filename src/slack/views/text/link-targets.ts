@@ -1,5 +1,3 @@
-import { domainToASCII } from 'node:url';
-
 /** The host of a URL, with a user and a port. It ends where a person stops to read it as one. */
 const AUTHORITIES = /\b(https?:\/\/)([\p{L}\p{M}\p{N}.:@%~_-]+)/giu;
 
@@ -13,7 +11,13 @@ export function showHosts(text: string): string {
 
 function writeAuthority(authority: string): string {
   const [, user = '', host = '', port = ''] = /^(.*@)?([^@]*?)(:\d*)?$/u.exec(authority) ?? [];
-  return escapeLetters(user) + (domainToASCII(host) || escapeLetters(host)) + port;
+  return escapeLetters(user) + (toAscii(host) || escapeLetters(host)) + port;
+}
+
+/** A host in its ASCII form (IDNA); empty where it is none. */
+function toAscii(host: string): string {
+  const url = `http://${host}`;
+  return URL.canParse(url) ? new URL(url).hostname : '';
 }
 
 const escapeLetters = (text: string) =>
@@ -46,7 +50,7 @@ function listHosts(label: string): string[] {
     // Version numbers are not addresses.
     const hosts = named.filter((host) => /\p{L}/u.test(host) || /^\d+(?:\.\d+){3}$/.test(host));
     const whole = scheme === undefined || hosts.length > 0 ? hosts : [authority.replace(/:\d*$/, '')];
-    return whole.map((host) => dropWww(domainToASCII(host) || host.toLowerCase()));
+    return whole.map((host) => dropWww(toAscii(host) || host.toLowerCase()));
   });
 }
 
