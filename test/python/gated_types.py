@@ -217,7 +217,8 @@ MODEL = pydantic.ConfigDict(arbitrary_types_allowed=True)
 URL = "https://a.example/x?y=1"
 TZ = datetime.timezone(datetime.timedelta(hours=2))
 ID = "{0}{0}{0}{0}{0}{0}{0}{0}-{0}{0}{0}{0}-{1}{0}{0}{0}-a{0}{0}{0}-{0}{0}{0}{0}{0}{0}{0}{0}{0}{0}{0}{0}"
-folder = tempfile.mkdtemp()
+temporary = tempfile.TemporaryDirectory()
+folder = temporary.name
 file = pathlib.Path(folder, "file")
 file.write_text("a line\n")
 socket_file = pathlib.Path(folder, "socket")

@@ -47,12 +47,10 @@ describeIf(PYTHONS.size > 0, missing)('src/python/crew_approvals', () => {
 
 for (const version of [OLDEST_FOR_TASKS, NEWEST])
   describeCrewAI(version)(`the tools of crewai ${version}`, () => {
-    test(
-      'get what the card shows of every type that pydantic has, or do not run',
-      { timeout: 120_000 },
-      async () => {
-        const said = await runTests(pythonOf(version), [join('test', 'python', 'gated_types.py')]);
-        expect(said).toMatch(PASSED);
-      },
-    );
+    test('get what the card shows of every type that pydantic has, or do not run', {
+      timeout: 120_000,
+    }, async () => {
+      const said = await runTests(pythonOf(version), [join('test', 'python', 'gated_types.py')]);
+      expect(said).toMatch(PASSED);
+    });
   });

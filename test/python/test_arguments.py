@@ -29,6 +29,19 @@ class Loose(enum.Enum):
         return 1
 
 
+class Moody(enum.Enum):
+    """Its members become equal."""
+
+    A = "a"
+    B = "b"
+
+    def __eq__(self, other):
+        return self is other or getattr(Moody, "is_equal", False)
+
+    def __hash__(self):
+        return 1
+
+
 class Text(str):
     """A text that shows another one."""
 
@@ -79,6 +92,9 @@ class Arguments(unittest.TestCase):
         for values in ([Loose.A], [Loose.A, Loose.B]):
             copy, _ = freeze(values)
             self.assertEqual([one.name for one in copy], [one.name for one in values])
+        moody = {Moody.A, Moody.B}
+        Moody.is_equal = True
+        self.assert_refused(moody, "values in it are equal to each other")
         odd = enum.Enum("Odd", {"A) (str": 1})
         self.assert_refused(next(iter(odd)), "it is of the type Odd, and no named member of it")
 
@@ -186,6 +202,8 @@ class Arguments(unittest.TestCase):
             self.assertEqual(freeze(text), (text, f"{text} (str)"))
         for text in ("date", "(date)", "2026-01-02 (date) ", "x (y)", "f(x)"):
             self.assertEqual(freeze(text), (text, text))
+        self.assertEqual(freeze([1, 1.0, 1.5, -0.0])[1], [1, "1.0 (float)", 1.5, "-0.0 (float)"])
+        self.assertEqual(freeze({"y", "x"})[1], {"set": ["x", "y"]})
         for name in ("tuple", "set", "frozenset", "deque", "dict"):
             self.assertEqual(freeze({name: [1]}), ({name: [1]}, {"dict": {name: [1]}}))
         self.assertEqual(freeze({"tuple": [1], "set": [1]})[1], {"tuple": [1], "set": [1]})
