@@ -200,9 +200,9 @@ function testFaults(started: () => Hosted): void {
     for (const [data, reason] of [
       ['bytes', 'it is of the type bytes'],
       ['object', 'it is of the type object'],
-      ['key', 'it is of the type dict'],
-      ['half', 'surrogates not allowed'],
-      ['long', 'the bot rejected the question: 413'],
+      ['key', 'it has a key of the type int'],
+      ['half', 'it has half of a surrogate pair'],
+      ['long', 'the arguments are larger than 1 MiB'],
     ] as const)
       expect(await callTool(world, data)()).toMatch(
         new RegExp(`^raised ToolNotRun: The tool upload was not run.*${reason}`),
@@ -215,6 +215,18 @@ function testFaults(started: () => Hosted): void {
     await block(world, await asks(world, 'large'));
     expect(await large()).toContain(NOT_RUN);
     expect(ran(world, 'large')).toEqual([]);
+  });
+
+  test('are allowed for the rest of a run only with the people that were shown', SLOW, async () => {
+    const world = started();
+    const calls: Calls = ['guest-ana', 'guest-bob'].map((name) => ['invite', { people: [name] }]);
+    const read = runAgent(world, calls, { native: true });
+    const first = await asks(world, 'guest-ana');
+    await clickOn(world, first.ts, 'choose_3');
+    await settled(world, first, 'Allow the same call again in this run');
+    await block(world, await asks(world, 'guest-bob'));
+    expect(await read()).toContain(NOT_RUN);
+    expect(ran(world, 'guest').map((one) => JSON.parse(one.text))).toEqual([{ people: ['guest-ana'] }]);
   });
 
   test('are asked about again when CrewAI calls a tool again that failed', SLOW, async () => {

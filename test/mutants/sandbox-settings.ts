@@ -3,6 +3,12 @@ import type { Mutants } from './mutant.ts';
 export const mutants: Mutants = {
   'src/cli/doctor/check-crews.ts': [["set === 'auto' || set === dialect", "set === 'auto'", 'cli/doctor']],
   'src/cli/init/check-answers.ts': [['{6,}', '{5,}', 'cli/init']],
+  'src/python/crew_approvals/arguments.py': [
+    ['any(kind is one for one in kinds)', 'kind in tuple(kinds)', 'python/python'],
+    ['if _looks_tagged(value) else value', 'if False else value', 'python/python'],
+    ['copy = makes(text)', 'copy = value', 'python/python'],
+    ['value.replace(tzinfo=zone, fold=0)', 'value', 'python/python'],
+  ],
   'src/python/crew_approvals/bot.py': [
     ['{400, 409, 410, 413, 415, 422}', '{400, 409, 410, 413, 415}', 'python/python'],
   ],
@@ -21,6 +27,10 @@ export const mutants: Mutants = {
   'src/python/crew_approvals/tasks.py': [
     ['self.questions.withdraw(db, question, LOST)', 'pass', 'python/python'],
     ['decision.option != "approve"', 'decision.option == "approve"', 'python/python'],
+  ],
+  'src/python/crew_approvals/tools.py': [
+    ['or passed is not given', '', 'python/python'],
+    ['hook if isinstance(hook, (NameGate, _Guarded)) else _Guarded(hook)', 'hook', 'python/python'],
   ],
   'src/sandbox/crewai/documented/refusals.ts': [
     ["!== 'application/json'", '=== undefined', 'sandbox/crewai/documented-resume'],

@@ -160,13 +160,13 @@ class Hooks:
             self.hooks.remove(hook)
 
     def call(self, context):
-        """Whether the tool runs."""
-        for hook in list(self.hooks):
-            try:
+        """Whether the tool runs. Up to crewai 1.14.4, the first hook that raises is the last one that is called."""
+        try:
+            for hook in list(self.hooks):
                 if hook(context) is False:
                     return False
-            except Exception:
-                pass
+        except Exception:
+            pass
         return True
 
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { describeIf } from '../support/describe-if.ts';
+import { describeCrewAI, NEWEST, OLDEST_FOR_TASKS, pythonOf } from '../support/self-hosted.ts';
 
 /** The Pythons of this machine that the Python package supports, each version once. */
 const PYTHONS = new Map(
@@ -17,20 +18,39 @@ const PYTHONS = new Map(
 
 const missing = 'Python 3.10 or newer is not there: the tests of the Python package are skipped';
 
+/** Runs tests in Python; gives what unittest says. */
+async function runTests(command: string, args: string[]): Promise<string> {
+  const env = {
+    ...process.env,
+    PYTHONPATH: join('src', 'python'),
+    PYTHONDONTWRITEBYTECODE: '1',
+    CREWAI_DISABLE_TELEMETRY: 'true',
+    CREWAI_TRACING_ENABLED: 'false',
+    CREWAI_TESTING: 'true',
+    OTEL_SDK_DISABLED: 'true',
+  };
+  const { stderr } = await promisify(execFile)(command, args, { env, timeout: 110_000 });
+  return stderr;
+}
+const PASSED = /Ran \d+ tests in [\d.]+s\n\nOK/;
+
 describeIf(PYTHONS.size > 0, missing)('src/python/crew_approvals', () => {
   test.concurrent.each([...PYTHONS])(
     'keeps its contract on Python %s',
     { timeout: 120_000 },
     async (_, command) => {
-      const { stderr } = await promisify(execFile)(
-        command,
-        ['-m', 'unittest', 'discover', '-s', join('test', 'python')],
-        {
-          env: { ...process.env, PYTHONPATH: join('src', 'python'), PYTHONDONTWRITEBYTECODE: '1' },
-          timeout: 110_000,
-        },
-      );
-      expect(stderr).toMatch(/Ran \d+ tests in [\d.]+s\n\nOK/);
+      const said = await runTests(command, ['-m', 'unittest', 'discover', '-s', join('test', 'python')]);
+      expect(said).toMatch(PASSED);
     },
   );
 });
+
+for (const version of [OLDEST_FOR_TASKS, NEWEST])
+  describeCrewAI(version)(`the tools of crewai ${version}`, () => {
+    test('get what the card shows of every type that pydantic has, or do not run', {
+      timeout: 120_000,
+    }, async () => {
+      const said = await runTests(pythonOf(version), [join('test', 'python', 'gated_types.py')]);
+      expect(said).toMatch(PASSED);
+    });
+  });

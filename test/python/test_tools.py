@@ -88,7 +88,8 @@ class Gated(ToolCase):
         result = self.in_background(gated.run, amounts)
         (question,) = self.asked("tool-")
         body = self.bot.questions[question]["body"]
-        shown = {"list": [1, [2.5, True, None]], "day": "2026-01-02", "color": "red", "set": [1], "decimal": "1.10"}
+        shown = {"list": [1, {"tuple": [2.5, True, None]}], "day": "2026-01-02 (date)", "set": {"set": [1]}}
+        shown |= {"color": f"red (enum {__name__}.Color.RED)", "decimal": "1.10 (Decimal)"}
         expected = {"kind": "tool", "title": "Pay Out", "output": {"amount": shown}, "run": "run-1", "lease": True}
         self.assertEqual((body, self.tool.ran), (expected, []))
         before = {**amounts, "list": list(amounts["list"])}
@@ -164,6 +165,23 @@ class Gated(ToolCase):
         self.assert_not_run("do not fit", lambda: self.gate().run(1, 2, 3))
         self.assert_not_run("do not fit", lambda: self.gate().run(1, amount=2))
         self.assertEqual(self.bot.questions, {})
+
+    def test_what_can_be_read_only_once_is_a_list_before_the_question(self):
+        read = []
+
+        def people():
+            for one in ("ana", "bob"):
+                read.append(one)
+                yield one
+
+        gated = self.gate()
+        result = self.in_background(gated.run, people())
+        (question,) = self.asked("tool-")
+        self.assertEqual(self.bot.questions[question]["body"]["output"], {"amount": ["ana", "bob"]})
+        self.assertEqual((read, self.tool.ran), (["ana", "bob"], []))
+        self.bot.answer(question, "allow")
+        self.value_of(result)
+        self.assertEqual((read, self.tool.ran), (["ana", "bob"], [(["ana", "bob"], "bob")]))
 
     def test_nothing_runs_when_any_step_fails(self):
         gated, questions, store = self.gate(), self.approvals._questions, self.approvals._store
@@ -318,6 +336,53 @@ class ByName(ToolCase):
         sys.modules["crewai.hooks.dispatch"] = dispatch
         self.addCleanup(sys.modules.pop, "crewai.hooks.dispatch")
         self.assertFalse(self.hooks.call(context))
+
+    def test_a_hook_before_the_gate_that_has_no_effect_on_the_call_or_fails_does_not_get_round_it(self):
+        def replace(context):
+            context.tool_input = {"amount": 1}
+
+        def add(context):
+            context.tool_input["amount"] = 1
+
+        def fail(context):
+            add(context)
+            raise OSError("a hook failed")
+
+        for hook, arguments in ((replace, {"amount": 5}), (add, {})):
+            self.hooks.hooks.insert(0, hook)
+            self.approvals.gate_by_name(["Pay Out"])
+            self.assertFalse(self.hooks.call(call(self.tool, **arguments)))
+            self.hooks.unregister(hook)
+            self.assertEqual(len(self.hooks.hooks), 2)
+        self.assertEqual(self.bot.questions, {})
+        self.hooks.hooks.insert(1, fail)
+        self.approvals.gate_by_name(["Pay Out"])
+        allowed, body = self.decide(self.gated(call(self.tool, amount=5)), "block")
+        self.assertEqual((allowed, body["output"]), (False, {"amount": 1}))
+        self.hooks.unregister(fail)
+        self.hooks.hooks.insert(0, lambda _: None)
+        self.assertFalse(self.hooks.call(call(self.tool, amount=5)))
+
+    def test_a_hook_that_replaces_the_arguments_while_the_call_waits_blocks_it(self):
+        context = call(self.tool, amount=[1])
+        result = self.in_background(self.gated(context))
+        (question,) = self.asked("tool-")
+        context.tool_input = dict(context.tool_input)
+        self.bot.answer(question, "allow")
+        self.assertFalse(self.value_of(result))
+
+    def test_the_tool_gets_what_was_shown_and_what_nobody_else_can_change(self):
+        shared = [1]
+        context = call(self.tool, amount=shared, to=(one for one in ["ana"]))
+        result = self.in_background(self.gated(context))
+        (question,) = self.asked("tool-")
+        self.assertEqual(self.bot.questions[question]["body"]["output"], {"amount": [1], "to": ["ana"]})
+        before = context.tool_input["amount"]
+        self.bot.answer(question, "allow")
+        self.assertTrue(self.value_of(result))
+        shared.append("changed")
+        before.append("changed")
+        self.assertEqual(context.tool_input, {"amount": [1], "to": ["ana"]})
 
     def make_other_gate(self):
         """The hook of another client, which changes no arguments."""

@@ -11,6 +11,7 @@ import resource
 import signal
 import sys
 import threading
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -61,6 +62,14 @@ class Upload(BaseTool):
 
     async def _arun(self, data: Any) -> str:
         return note("async upload", data=data)
+
+
+class Invite(BaseTool):
+    name: str = "invite"
+    description: str = "Invites people"
+
+    def _run(self, people: Iterable[str]) -> str:
+        return note("invite", people=people)
 
 
 class DeleteFile(BaseTool):
@@ -171,7 +180,7 @@ if __name__ == "__main__":
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     approvals = CrewApprovals(**settings["approvals"])
     register_before_tool_call_hook(note_input)
-    tools = approvals.gate(approvals.gate([SendEmail(), pay, Upload()])) + [DeleteFile()]
+    tools = approvals.gate(approvals.gate([SendEmail(), pay, Upload(), Invite()])) + [DeleteFile()]
     approvals.gate_by_name(["Delete File"])
     print("ready", flush=True)
     for line in sys.stdin:

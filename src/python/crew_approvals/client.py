@@ -138,7 +138,8 @@ class CrewApprovals:
 
         tools: a `BaseTool`, or a list of them. run: your own id of the run; by default the one that calls the tool.
 
-        What the person saw is what the tool gets. A block is the result of the call. Whatever fails before a person has
+        The tool gets a copy of what the person saw: iterators are lists, and a call with arguments of types that cannot
+        be shown exactly does not run. A block is the result of the call. Whatever fails before a person has
         allowed the call raises `ToolNotRun` in the tool, which does not run then, and the agent reads why. Raises
         RuntimeError if the installed crewai is older than 1.10.1.
         """

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
-import decimal
-import enum
 import functools
 import importlib
 import logging
-import math
-import pathlib
 import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator
@@ -18,6 +13,7 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any
 
+from .arguments import freeze
 from .bot import build_body, cut, describe, dumps
 from .questions import FLUSHED_WITHIN, QuestionClosed
 from .tasks import HUMAN_INPUT, Crews, TaskProvider, import_name, miss
@@ -29,12 +25,10 @@ TOOLS = ("hooks for every call of a tool", "1.10.1")
 HOOKS = "crewai.hooks"
 #: The bot's limit for the role of an agent.
 ROLE = 300
-#: Arguments that never change and whose text says all of them.
-CONSTANT = (datetime.date, datetime.time, datetime.timedelta, decimal.Decimal, uuid.UUID, pathlib.PurePath)
-URLS = ("pydantic_core._pydantic_core", "pydantic.networks")
-
 #: The tool that this context calls next, and the role of the agent that calls it.
 _caller: ContextVar[tuple[Any, str | None]] = ContextVar("crew_approvals_caller", default=(None, None))
+#: What the first hook of a call got: its context, the dictionary that CrewAI passes on to the tool, and if it was empty.
+_first: ContextVar[tuple[Any, Any, bool]] = ContextVar("crew_approvals_first", default=(None, None, False))
 
 
 class ToolNotRun(RuntimeError):
@@ -52,27 +46,6 @@ def check_release() -> None:
         raise miss(*TOOLS)
 
 
-def freeze(value: Any, at: str = "arguments") -> Any:
-    """A deep copy of arguments. Raises ValueError for what the card could not show exactly as the tool gets it."""
-    kind = type(value)
-    if kind is dict and all(type(key) is str for key in value):
-        return {freeze(key, at): freeze(one, f"{at}.{key}") for key, one in value.items()}
-    if kind in (list, tuple, set, frozenset):
-        return kind(freeze(one, f"{at}[]") for one in value)
-    if isinstance(value, enum.Enum):
-        freeze(value.value, at)
-        return value
-    if kind is str:
-        # Half of a surrogate pair is not UTF-8.
-        value.encode()
-        return value
-    is_shown = value is None or kind in (bool, int) or isinstance(value, CONSTANT) or kind.__module__ in URLS
-    if is_shown or (kind is float and math.isfinite(value)):
-        return value
-    what = repr(value) if kind is float else f"of the type {kind.__name__}"
-    raise ValueError(f"{at} cannot be shown exactly: it is {what}")
-
-
 class Gate:
     """Asks about calls."""
 
@@ -82,10 +55,10 @@ class Gate:
     def __deepcopy__(self, _: Any) -> Gate:
         return self
 
-    def ask(self, name: str, arguments: dict[str, Any], run: str | None, agent: str | None) -> str:
-        """Asks about a call. Returns the id of the question."""
+    def ask(self, name: str, shown: Any, run: str | None, agent: str | None) -> str:
+        """Asks about a call with the arguments as `freeze` shows them. Returns the id of the question."""
         question, of = f"tool-{uuid.uuid4().hex}", run or find_run()
-        body = {"kind": "tool", "title": freeze(name, "name"), "output": arguments, "run": of, "lease": True}
+        body = {"kind": "tool", "title": freeze(name, "name")[0], "output": shown, "run": of, "lease": True}
         body |= {"agent": cut(agent, ROLE)} if agent and agent.strip() else {}
         with self._questions.store.commit() as db:
             self._questions.add(db, question, "tool", build_body(body), run=of)
@@ -127,8 +100,11 @@ def find_run() -> str:
 
 
 def note_caller(context: Any) -> None:
-    """A hook: tools do not know their agent, but hooks do."""
-    _caller.set((getattr(context.tool, "_original_tool", None), getattr(context.agent, "role", None)))
+    """A hook: tools do not know their agent, but hooks do. Before `gate_by_name` it is the first one."""
+    # Up to crewai 1.14.4, the hooks after one that raises are not called.
+    given, tool, agent = (getattr(context, name, None) for name in ("tool_input", "tool", "agent"))
+    _first.set((context, given, type(given) is dict and not given))
+    _caller.set((getattr(tool, "_original_tool", None), getattr(agent, "role", None)))
 
 
 @contextmanager
@@ -185,14 +161,14 @@ def build_class(base: Any, structured: Any) -> Any:
             """The description is complete: it is that of the tool."""
 
         def _ask(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-            """Asks about a call. Returns the id of the question, and the arguments that the card shows."""
+            """Asks about a call. Returns the id of the question, and a copy of the arguments that the card shows."""
             names = list(self.args_schema.model_fields)[: len(args)]
             if len(names) < len(args) or not kwargs.keys().isdisjoint(names):
                 raise TypeError("the arguments do not fit the schema")
-            arguments = freeze(dict(zip(names, args)) | kwargs)
+            arguments, shown = freeze(dict(zip(names, args)) | kwargs)
             tool, agent = _caller.get()
             run, role = self._run_id, agent if tool is self else None
-            return self._gate.ask(self.name, arguments, run, role), arguments
+            return self._gate.ask(self.name, shown, run, role), arguments
 
         def _run(self, *args: Any, **kwargs: Any) -> Any:
             with _explained(self.name):
@@ -230,6 +206,34 @@ def build_class(base: Any, structured: Any) -> Any:
     return GatedTool
 
 
+def _find_dispatch() -> Any:
+    """What calls the hooks, in newer releases."""
+    with suppress(ModuleNotFoundError):
+        return importlib.import_module(f"{HOOKS}.dispatch")
+    return None
+
+
+class _Guarded:
+    """A hook of the program: up to crewai 1.14.4, one that raises would end all hooks, and the tool would run."""
+
+    def __init__(self, hook: Callable[[Any], Any]) -> None:
+        self._hook = hook
+
+    def __call__(self, context: Any) -> Any:
+        try:
+            return self._hook(context)
+        except Exception as error:
+            log.error("the hook %r failed: %s", self._hook, describe(error))
+            return None
+
+    def __eq__(self, other: object) -> bool:
+        """The program can unregister its hook."""
+        return other is self or bool(self._hook == other)
+
+    def __hash__(self) -> int:
+        return hash(self._hook)
+
+
 class NameGate:
     """A hook that asks about the tools with these names. CrewAI would run a tool whose hook raises."""
 
@@ -239,15 +243,22 @@ class NameGate:
         self._sanitize: Callable[[str], str] = str
 
     def register(self, names: Iterable[str]) -> None:
-        """Adds names, and makes this hook the last one."""
+        """Adds names, and makes this hook the last one and `note_caller` the first one."""
         check_release()
         self._sanitize = import_name("crewai.utilities.string_utils", "sanitize_tool_name", *TOOLS)
         for name in names:
             if not self._sanitize(name):
                 raise ValueError(f"CrewAI has no name for the tool {name!r}: it has no ASCII letters and digits")
             self._names.add(self._sanitize(name))
-        import_name(HOOKS, "unregister_before_tool_call_hook", *TOOLS)(self)
-        import_name(HOOKS, "register_before_tool_call_hook", *TOOLS)(self)
+        before = import_name(HOOKS, "get_before_tool_call_hooks", *TOOLS)()
+        others = [hook for hook in before if hook is not self and hook is not note_caller]
+        if _find_dispatch() is None:
+            others = [hook if isinstance(hook, (NameGate, _Guarded)) else _Guarded(hook) for hook in others]
+        # At no time is a hook missing that was there.
+        for hook in (note_caller, *others, self):
+            import_name(HOOKS, "register_before_tool_call_hook", *TOOLS)(hook)
+        for hook in before:
+            import_name(HOOKS, "unregister_before_tool_call_hook", *TOOLS)(hook)
 
     def __call__(self, context: Any) -> bool | None:
         try:
@@ -260,24 +271,42 @@ class NameGate:
             return False
 
     def _allows(self, context: Any) -> bool:
-        self._check_last()
-        arguments = freeze(context.tool_input)
-        name, role = getattr(context.tool, "name", None) or context.tool_name, getattr(context.agent, "role", None)
-        refusal = self._gate.judge(self._gate.ask(name, arguments, None, role))
+        self._check_place()
+        given, name = context.tool_input, getattr(context.tool, "name", None) or context.tool_name
+        self._check_input(context, given)
+        arguments, shown = freeze(given)
+        # What can be read only once is empty now.
+        given.update(arguments)
+        question = self._gate.ask(name, shown, None, getattr(context.agent, "role", None))
+        refusal = self._gate.judge(question)
         if refusal is not None:
             log.warning("%s: %s", context.tool_name, refusal)
             return False
-        self._check_last()
-        if dumps(freeze(context.tool_input)) != dumps(arguments):
+        self._check_place()
+        self._check_input(context, given)
+        arguments, same = freeze(given)
+        if dumps(same) != dumps(shown):
             raise ValueError("its arguments were changed after the question")
+        # Nobody else has these.
+        given.update(arguments)
         return True
 
-    def _check_last(self) -> None:
+    def _check_input(self, context: Any, given: Any) -> None:
+        """Raises ValueError if a hook put other arguments in the context: CrewAI passes its own on to the tool."""
+        seen, passed, was_empty = _first.get()
+        if type(given) is not dict or seen is not context or passed is not given or context.tool_input is not given:
+            raise ValueError("a hook replaced its arguments, which has no effect on what CrewAI runs")
+        if was_empty and given:
+            raise ValueError("a hook added arguments to a call without any, which not all of CrewAI passes on")
+
+    def _check_place(self) -> None:
         """Raises ValueError if a hook runs after this one: it could change the arguments that a person saw."""
         hooks = import_name(HOOKS, "get_before_tool_call_hooks", *TOOLS)()
+        if hooks[0] is not note_caller:
+            raise ValueError(f"the hook {hooks[0]!r} runs before the first one of the gate: call gate_by_name again")
         later = [one for one in hooks[hooks.index(self) + 1 :] if one is not note_caller]
-        with suppress(ModuleNotFoundError):
-            dispatch = importlib.import_module(f"{HOOKS}.dispatch")
+        dispatch = _find_dispatch()
+        if dispatch is not None:
             later += dispatch.get_scoped_hooks(dispatch.InterceptionPoint.PRE_TOOL_CALL)
         others = [one for one in later if not isinstance(one, NameGate)]
         if others:

@@ -1,0 +1,211 @@
+"""The arguments of a call: what the card shows, and a copy for the tool that holds nothing else."""
+
+from __future__ import annotations
+
+import collections
+import datetime
+import decimal
+import enum
+import ipaddress
+import json
+import math
+import pathlib
+import sys
+import types
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+#: The bot's limits: bytes of a body, and levels of its JSON, less those around the arguments.
+LARGEST, DEEPEST = 2**20, 60
+#: Bits of the longest integer that Python writes as text, unless the program changes that.
+LONGEST_INTEGER = 14_000
+
+IP = "IPv4Address IPv6Address IPv4Interface IPv6Interface IPv4Network IPv6Network"
+PATHS = "PurePosixPath PureWindowsPath PosixPath WindowsPath"
+#: Types whose text says everything about a value, and what makes the value again from its text.
+CONSTANTS: dict[type, Callable[[str], Any]] = {
+    datetime.date: datetime.date.fromisoformat,
+    decimal.Decimal: decimal.Decimal,
+    uuid.UUID: uuid.UUID,
+    **{kind: kind for kind in (getattr(ipaddress, name) for name in IP.split())},
+    **{kind: kind for kind in (getattr(pathlib, name) for name in PATHS.split())},
+}
+#: The same of pydantic, which a program need not have.
+URLS = {
+    "pydantic_core._pydantic_core": "Url MultiHostUrl",
+    "pydantic.networks": "AnyUrl AnyHttpUrl HttpUrl AnyWebsocketUrl WebsocketUrl FileUrl FtpUrl PostgresDsn "
+    "CockroachDsn AmqpDsn RedisDsn MongoDsn KafkaDsn NatsDsn MySQLDsn MariaDBDsn ClickHouseDsn SnowflakeDsn",
+}
+LISTS = (list, tuple, set, frozenset, collections.deque)
+#: What can be read only once becomes a list before the question.
+ITERATORS: tuple[type, ...] = (types.GeneratorType, map, filter, zip, enumerate, type(iter(())), type(iter([])))
+PYDANTIC_ITERATORS = ("SerializationIterator", "ValidatorIterator")
+
+#: A type that JSON does not have is named: after the text of a value, or as the only key around it. What a text or a
+#: dictionary could be mistaken for is named too.
+ENDS = tuple(
+    f" ({name})"
+    for name in (
+        *("str", "float", "datetime", "time", "timedelta"),
+        *(kind.__name__ for kind in CONSTANTS),
+        *" ".join(URLS.values()).split(),
+    )
+)
+AROUND = ("tuple", "set", "frozenset", "deque", "dict")
+
+
+def freeze(value: Any, at: str = "arguments") -> tuple[Any, Any]:
+    """A copy of a value, and the JSON that shows it: different for different values, also of types that are equal.
+
+    Both come from one reading of the value: nothing can change it in between, and no code of a subclass has a say.
+
+    Raises ValueError for a value of any type that is not listed here.
+    """
+    return _Freezer().freeze(value, at, 0)
+
+
+def _refuse(at: str, why: str) -> ValueError:
+    return ValueError(f"{at} cannot be shown exactly: {why}")
+
+
+def _is_one_of(kind: type, kinds: Any) -> bool:
+    """A metaclass can say that its class is equal to any other."""
+    return any(kind is one for one in kinds)
+
+
+class _Freezer:
+    def __init__(self) -> None:
+        self._left = LARGEST
+
+    def freeze(self, value: Any, at: str, depth: int) -> tuple[Any, Any]:
+        kind = type(value)
+        if depth > DEEPEST:
+            raise _refuse(at, "it is nested too deeply")
+        # One character and the comma after it, at least.
+        self._spend(2, at)
+        if value is None or kind is bool:
+            return value, value
+        if kind is str:
+            shown = f"{value} (str)" if _looks_tagged(value) else value
+            return value, self._write(shown, at)
+        if kind is int:
+            if value.bit_length() > LONGEST_INTEGER:
+                raise _refuse(at, "it has too many digits")
+            self._spend(value.bit_length() // 4, at)
+            return value, value
+        if kind is float:
+            if not math.isfinite(value):
+                raise _refuse(at, f"it is {value!r}")
+            # The bot takes 1.0 and 1 for the same number.
+            return value, self._write(f"{value!r} (float)", at) if value.is_integer() else value
+        if kind is dict:
+            return self._freeze_dict(value, at, depth)
+        if _is_one_of(kind, LISTS):
+            return self._freeze_list(kind, value, at, depth)
+        if _is_one_of(kind, ITERATORS) or (
+            kind.__module__ == "pydantic_core._pydantic_core" and kind.__name__ in PYDANTIC_ITERATORS
+        ):
+            return self._freeze_list(list, value, at, depth)
+        if issubclass(type(kind), enum.EnumMeta):
+            return value, self._write(_name_member(value, at), at)
+        return self._freeze_constant(kind, value, at)
+
+    def _spend(self, characters: int, at: str) -> None:
+        self._left -= characters
+        if self._left < 0:
+            raise _refuse(at, "the arguments are larger than 1 MiB")
+
+    def _write(self, text: str, at: str) -> str:
+        self._spend(len(text), at)
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise _refuse(at, "it has half of a surrogate pair, which is not a character") from None
+        return text
+
+    def _freeze_dict(self, value: dict[Any, Any], at: str, depth: int) -> tuple[Any, Any]:
+        copy, shown = {}, {}
+        for key, inner in value.items():
+            if type(key) is not str:
+                raise _refuse(at, f"it has a key of the type {type(key).__name__}")
+            self._write(key, at)
+            copy[key], shown[key] = self.freeze(inner, f"{at}.{key}", depth + 1)
+        is_tagged = len(shown) == 1 and not shown.keys().isdisjoint(AROUND)
+        return copy, {"dict": shown} if is_tagged else shown
+
+    def _freeze_list(self, kind: type, value: Any, at: str, depth: int) -> tuple[Any, Any]:
+        if kind is collections.deque and value.maxlen is not None:
+            raise _refuse(at, "it is a deque with a maxlen")
+        deeper = depth + (1 if kind is list else 2)
+        pairs = [self.freeze(inner, f"{at}[]", deeper) for inner in self._read(value, at)]
+        copy, shown = kind(inner for inner, _ in pairs), [inner for _, inner in pairs]
+        if len(copy) != len(shown):
+            raise _refuse(at, "values in it are equal to each other")
+        if kind is set or kind is frozenset:
+            # Equal sets can have another order.
+            shown.sort(key=json.dumps)
+        return copy, shown if kind is list else {kind.__name__: shown}
+
+    def _read(self, value: Any, at: str) -> Iterator[Any]:
+        """The values in it. An iterator is code of the program."""
+        values = iter(value)
+        while True:
+            try:
+                inner = next(values)
+            except StopIteration:
+                return
+            except Exception as error:
+                raise _refuse(at, f"reading it raised {type(error).__name__}: {error}") from error
+            yield inner
+
+    def _freeze_constant(self, kind: type, value: Any, at: str) -> tuple[Any, Any]:
+        if kind is datetime.timedelta:
+            return value, self._write(f"{value} (timedelta)", at)
+        if kind is datetime.datetime or kind is datetime.time:
+            copy = _fix_offset(value, at)
+            return copy, self._write(f"{copy.isoformat()} ({kind.__name__})", at)
+        urls = (getattr(sys.modules.get(name), one, None) for name, all_ in URLS.items() for one in all_.split())
+        makes = CONSTANTS[kind] if _is_one_of(kind, CONSTANTS) else kind if _is_one_of(kind, urls) else None
+        if makes is None:
+            raise _refuse(at, f"it is of the type {kind.__name__}")
+        if kind is decimal.Decimal and not value.is_finite():
+            raise _refuse(at, f"it is {value}")
+        # Of paths and URLs the program can change what they say, and not what they are.
+        text = str.__str__(str(value))
+        copy = makes(text)
+        if str(copy) != text:
+            raise _refuse(at, f"{kind.__name__} makes another value of its text")
+        return copy, self._write(f"{text} ({kind.__name__})", at)
+
+
+def _looks_tagged(text: str) -> bool:
+    return text.endswith(ENDS) or (text.endswith(")") and " (enum " in text)
+
+
+def _fix_offset(value: Any, at: str) -> Any:
+    """The same moment in a time zone that is only an offset: a time zone is code of the program."""
+    if value.tzinfo is None:
+        return value.replace(fold=0)
+    offset = value.utcoffset()
+    if offset is None:
+        raise _refuse(at, "it has a time zone without an offset")
+    # A sum of timedeltas is never of a subclass.
+    zone = datetime.timezone(datetime.timedelta.__add__(offset, datetime.timedelta()))
+    return value.replace(tzinfo=zone, fold=0)
+
+
+def _name_member(value: Any, at: str) -> str:
+    """The member of an enum as text: its value and its name."""
+    kind, content = type(value), object.__getattribute__(value, "_value_")
+    name = next((name for name, member in kind._member_map_.items() if member is value), None)
+    label = f"{kind.__module__}.{kind.__qualname__}.{name}"
+    if name is None or "(" in label or ")" in label:
+        raise _refuse(at, f"it is of the type {kind.__name__}, and no named member of it")
+    if not _is_one_of(type(content), (str, int, float, bool)):
+        raise _refuse(at, f"it is of the type {kind.__name__}, whose value is of the type {type(content).__name__}")
+    # A member that is also a text or a number can have another value as such.
+    for base, read in ((str, str.__str__), (int, int.__int__), (float, float.__float__)):
+        if issubclass(kind, base) and read(value) != content:
+            raise _refuse(at, f"it is of the type {kind.__name__}, and a {base.__name__} that is not its value")
+    return f"{content} (enum {label})"
