@@ -20,6 +20,7 @@ import { loadInbox } from './approval/queries/inbox.ts';
 import { QuestionWaits } from './approval/questions.ts';
 import { updateApproval } from './approval/update.ts';
 import { RateLimits } from './approval/worker/rate-limits.ts';
+import { redrawInNewLanguages } from './approval/worker/redraw.ts';
 import { holdRestoredDeliveries, holdRestoredStarts } from './approval/worker/restored.ts';
 import { startRetention } from './approval/worker/retention.ts';
 import { Worker } from './approval/worker/worker.ts';
@@ -343,6 +344,7 @@ async function buildAndStart(
   const { opsChannel } = settings;
   void checkChannels(slack, opsChannel === undefined ? channels : [...channels, opsChannel]);
   worker.start();
+  void redrawInNewLanguages(app, usage.languages);
   await dialects.start();
   closers.push(startRetention(app), startCountingDeciders(app));
   const outbox = createEventOutbox(records, log);

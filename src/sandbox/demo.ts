@@ -33,12 +33,7 @@ async function start(): Promise<void> {
   const { workspace, platform, payments, deployment, newsletter, bot, startRun } = world;
   const wire = createWireLog({ crew: platform, payments, flow: deployment });
   const visitors = createVisitors(workspace, () => changed());
-  const paces = [platform, payments, newsletter];
-  const mishaps = createMishaps({
-    ...world,
-    crewai: { failures: platform.failures, paces },
-    onChange: () => changed(),
-  });
+  const mishaps = createMishaps({ ...world, crewai: platform, onChange: () => changed() });
 
   async function carryOut(action: Action): Promise<ActionResult> {
     switch (action.do) {
@@ -77,19 +72,9 @@ async function start(): Promise<void> {
     }
   }
 
-  let spoken = 'en';
-  async function speakLanguage(locale: string): Promise<void> {
-    const language = ['en', 'pt-BR', 'es'].find((known) => known.slice(0, 2) === locale.slice(0, 2));
-    if (language === undefined || language === spoken) return;
-    spoken = language;
-    for (const pace of paces) pace.hold();
-    await world.restartIn(language);
-    for (const pace of paces) pace.release();
-  }
-
   const page = await startPage({
     port: wanted,
-    speak: speakLanguage,
+    speak: world.speak,
     scene: createWhatIsSeen({ ...world, wire, visitors, mishaps }),
     async act(given) {
       const action = readAction(given);
@@ -109,6 +94,9 @@ async function start(): Promise<void> {
   console.log(page.url);
   if (wanted !== 0 && page.port !== wanted) console.log(`Port ${wanted} is taken, so this is ${page.port}.`);
   for (const line of TERMINAL_GUIDE) console.log(line);
+  console.log('The programs of docs/, and programs of your own, ask for one of these crews with');
+  for (const [crew, secret] of Object.entries(world.askSecrets))
+    console.log(`  export BOT_URL=${world.botUrl} ASK_SECRET=${secret}  # ${crew}`);
   if (process.argv.includes('--crewai'))
     console.log(
       'The crewai package of this machine runs newsletter.py of docs/self-hosted.md and mailer.py of docs/tools.md, which ask in #approvals.',
@@ -120,10 +108,7 @@ async function start(): Promise<void> {
     channel: 'CLAUNCH',
     text: 'The Tide launch is on 1 September. The crew writes, we decide in #approvals.',
   });
-  // CrewAI sends each webhook once, and a visitor can be faster than the bot.
-  for (const pace of paces) pace.hold();
-  await bot.start();
-  for (const pace of paces) pace.release();
+  await world.changeBot(bot.start);
   await startRun(CREW);
   if (process.argv.includes('--crewai')) world.runRealPrograms(process.env.PYTHON || 'python3');
   openBrowser(page.url);

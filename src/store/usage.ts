@@ -5,6 +5,7 @@ import type { RecordStore } from './record-store.ts';
 /** When a bot last used the store, in milliseconds since 1970. Our own backups do not have this record. */
 export const USAGE_KEY = 'usage/last';
 const RESTORED_KEY = 'usage/restored';
+const LANGUAGES_KEY = 'usage/languages';
 const WRITTEN_EVERY = 60_000;
 /** A store that was used within this time is in use or was just stopped, in milliseconds. */
 const IN_USE_FOR = 5 * 60_000;
@@ -52,6 +53,16 @@ export class Usage {
     const raw = await this.records.get(RESTORED_KEY);
     return raw === undefined ? undefined : Number(raw);
   }
+
+  /** The language that the cards of each crew are in; none before they were first written. Rejects with a StoreError. */
+  readonly languages = {
+    read: async (): Promise<Record<string, string>> =>
+      JSON.parse((await this.records.get(LANGUAGES_KEY)) ?? '{}') as Record<string, string>,
+    write: async (languages: Readonly<Record<string, string>>): Promise<void> => {
+      const puts = [{ key: LANGUAGES_KEY, raw: JSON.stringify(languages) }];
+      await this.records.commit({ compare: [], puts, deletes: [] });
+    },
+  };
 
   /** Writes the time now and then each minute, until closed. Never rejects: /readyz reports a store that takes no writes. */
   async start(): Promise<void> {

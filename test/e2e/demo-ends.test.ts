@@ -1,6 +1,8 @@
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { builtCheckout, runs, spawnDemo, startDemo } from '../support/demo.ts';
 import { share } from '../support/shared.ts';
@@ -84,6 +86,68 @@ describe('the port of the demo', { timeout: 60_000 }, () => {
     const demo = spawnDemo(built(), { PORT: 'http' });
     await expect(demo.link).rejects.toThrow('PORT must be a number from 0 to 65535.');
     expect(await demo.ended).toBe(1);
+  });
+});
+
+describe('the language of the demo', { timeout: 60_000 }, () => {
+  const labels = { es: 'Aprobar', 'pt-BR': 'Aprovar' };
+
+  test('can be chosen before the bot is up and again meanwhile; what waits is drawn again in the last one', async () => {
+    const { url, botPid } = await startDemo(built());
+    const choose = (lang: string) => fetch(`${url}?lang=${lang}`, { redirect: 'manual' });
+    const page = async () => (await fetch(url)).text();
+    const seen = async (language: keyof typeof labels) => {
+      await expect.poll(page, { timeout: 30_000 }).toMatch(new RegExp(`>${labels[language]}</button>`));
+      expect(await page()).toContain(`<html lang="${language}">`);
+    };
+    const answers = await Promise.all(['es', 'en', 'es', 'xx'].map(choose));
+    expect(answers.map(({ status }) => status)).toEqual([302, 302, 302, 302]);
+    await seen('es');
+    await choose('pt-BR');
+    await seen('pt-BR');
+    expect(await page()).not.toContain(`>${labels.es}</button>`);
+    expect(runs(await botPid())).toBe(true);
+  });
+});
+
+describe('programs that ask at the demo', { timeout: 60_000 }, () => {
+  test('have a BOT_URL, and an ASK_SECRET for each crew for which a document asks', async () => {
+    const demo = await startDemo(built());
+    await demo.botPid();
+    const documents = ['ask', 'langgraph', 'self-hosted', 'tools'].map((name) =>
+      readFileSync(`docs/${name}.md`, 'utf8'),
+    );
+    const named = documents.flatMap((text) => [
+      ...text.matchAll(/\/crews\/(\w+)\/questions|(?<!\w)crew="(\w+)"/g),
+    ]);
+    const crews = [...new Set(named.map(([, inPath, inPython]) => inPath ?? inPython))];
+    expect(crews.length).toBeGreaterThanOrEqual(3);
+    for (const crew of crews) {
+      const [, bot, secret] =
+        new RegExp(`BOT_URL=(\\S+) ASK_SECRET=(\\S+)  # ${crew}$`, 'm').exec(demo.printed.join('\n')) ?? [];
+      const answer = await fetch(`${bot}/crews/${crew}/questions/q-1`, {
+        method: 'PUT',
+        headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ title: 'Ship it?', text: 'All tests passed.' }),
+      });
+      expect([crew, answer.status]).toEqual([crew, 201]);
+    }
+  });
+
+  test('a Python without the crewai package is named once', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'crew-approvals-python-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const python = join(folder, 'python');
+    const fault = "ModuleNotFoundError: No module named 'crewai'";
+    writeFileSync(python, `#!/bin/sh\necho "${fault}" >&2\n: > "${folder}/$$"\nexit 1\n`, { mode: 0o755 });
+    const demo = await startDemo(built(), { PYTHON: python }, ['--crewai']);
+    const ended = () => readdirSync(folder).filter((name) => Number(name) > 0 && !runs(Number(name)));
+    await expect.poll(ended, { timeout: 30_000 }).toHaveLength(2);
+    const said = () => demo.printed.filter((line) => line.includes('has no crewai package'));
+    await expect.poll(said).not.toEqual([]);
+    // What the second one has to say would be printed by now.
+    await fetch(demo.url);
+    expect(said()).toHaveLength(1);
   });
 });
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { en as texts } from '../../src/slack/texts/en.ts';
+import { es } from '../../src/slack/texts/es.ts';
 import {
   be,
   button,
@@ -109,6 +110,43 @@ describeDemo('npm run demo, in a browser', (demo) => {
     await button(page, 'Approve').click();
     await seesTask(page, 'launch_budget', 'waiting');
     await cards.getByText('total: 29450').waitFor({ state: 'attached' });
+  });
+
+  test('an edited text is the next output, and a reply in the thread can be used as feedback', async () => {
+    const page = await demo();
+    const card = await newRun(page);
+    await card.getByLabel('More actions').click();
+    await page.getByRole('menuitem', { name: 'Edit and approve…' }).click();
+    await modal(page).getByLabel('Text').fill('# Mine\n\nIt costs *179 €*.');
+    await modal(page).locator('footer .primary').click();
+    await modal(page).waitFor({ state: 'hidden' });
+    await openThread(page, card);
+    const second = replies(page).filter({ hasText: '(round 2)' });
+    await second.getByText(texts.card.usedExactly).waitFor();
+    await second.getByRole('heading', { name: 'Mine' }).waitFor();
+    await button(page, 'Approve').click();
+    await seesTask(page, 'launch_budget', 'waiting');
+
+    await page.getByLabel('Close the thread').click();
+    const budget = card.filter({ hasText: 'Launch budget' });
+    await budget.getByLabel('Message shortcuts').click();
+    await page.getByRole('menuitem', { name: 'Reply in thread' }).click();
+    const box = page.getByLabel('Reply in the thread');
+    await box.fill('/approvals');
+    await box.press('Enter');
+    await page.getByText('Slack: /approvals is not supported in threads.').waitFor();
+    await box.fill('Cheaper, please');
+    await box.press('Enter');
+    const reply = replies(page).filter({ hasText: 'Cheaper, please' });
+    await reply.getByLabel('Message shortcuts').click();
+    await picture(page, 'use as feedback');
+    await reply.getByRole('menuitem', { name: 'Use as feedback' }).click();
+    await modal(page).getByRole('button', { name: 'Send' }).click();
+    await modal(page).waitFor({ state: 'hidden' });
+    await task(page, 'launch_budget').getByText('Ana: Cheaper, please').waitFor();
+    const cheaper = replies(page).filter({ hasText: 'Launch budget' }).filter({ hasText: '(round 2)' });
+    await cheaper.getByRole('button', { name: 'Approve' }).waitFor();
+    expect(await cheaper.textContent()).not.toContain('could not follow');
   });
 
   test('two people approve a payment, and the last of them can undo it', async () => {
@@ -285,6 +323,22 @@ describeDemo('npm run demo, in a browser', (demo) => {
       await picture(page, 'finished');
     },
   );
+
+  inCi('a window that is open follows when another one chooses a language, and its hints too', async () => {
+    const page = await demo.fresh();
+    const other = await openDemo(demo.browser(), `${new URL(page.url()).origin}/?lang=es`);
+    await messages(other).getByRole('button', { name: es.actions.approve }).waitFor();
+    await messages(page).getByRole('button', { name: es.actions.approve }).waitFor();
+    expect(await page.evaluate('document.documentElement.lang')).toBe('es');
+    await write(page, '/approvals run payments');
+    await modal(page).getByRole('button', { name: es.forms.start }).click();
+    await page.getByRole('link', { name: 'This payment needs two approvals' }).waitFor();
+    await messages(page)
+      .filter({ hasText: 'Fios do Mar' })
+      .getByRole('button', { name: es.actions.approve })
+      .click();
+    await page.getByRole('link', { name: 'be Ben and approve too' }).waitFor();
+  });
 
   test('in two windows each sees at once what the other does', async () => {
     const page = await demo();

@@ -69,7 +69,9 @@ export const mutants: Mutants = {
   'src/sandbox/demo/crew/feedback/read-feedback.ts': [
     [".replace(/\\bno longer than\\b/gi, 'not long')", '', 'sandbox/demo/crew/feedback'],
   ],
-  'src/sandbox/demo/guide.ts': [['!voters.includes(look.as)', 'voters.includes(look.as)', 'e2e/demo']],
+  'src/sandbox/demo/guide.ts': [
+    ['!voters.includes(look.as)', 'voters.includes(look.as)', 'sandbox/demo/guide'],
+  ],
   'src/sandbox/demo/mask.ts': [['|response_token', '', 'sandbox/demo/wire-log']],
   'src/sandbox/gallery/validate.ts': [['waited += verdict.retryAfterMs;', '']],
   'src/sandbox/page/html/conversation-html.ts': [

@@ -53,6 +53,19 @@ test('while Slack does not say who speaks what, the language of the crew is spok
   expect(world.told('UBEN')).toEqual([ptBR.refusals.decide.not_approver]);
 });
 
+test('a card that waits is drawn again once its crew speaks another language, and only then', async () => {
+  const world = await shown({ settings: { LANGUAGE: 'es' } });
+  const updates = () => world.workspace.calls.filter(({ method }) => method === 'chat.update').length;
+  expect(labelsOf(world)).toContain(es.actions.requestRevision);
+  await world.restart();
+  await world.pass(5 * SECOND);
+  expect(updates()).toBe(0);
+  await world.restart({ LANGUAGE: 'pt-BR' });
+  await world.pass(5 * SECOND);
+  expect(labelsOf(world)).toContain(ptBR.actions.requestRevision);
+  expect(updates()).toBe(1);
+});
+
 test('what CrewAI reads stays as the settings say it', async () => {
   const world = await shown({ settings: { LANGUAGE: 'pt-BR' }, dialect: 'live' });
   await world.click('UANA', 'approve');

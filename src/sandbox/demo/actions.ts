@@ -23,7 +23,12 @@ const action = z.discriminatedUnion('do', [
   z.object({ do: z.literal('submit'), ...by, values: z.record(id, z.record(id, z.string().max(10_000))) }),
   z.object({ do: z.literal('close_modal'), ...by }),
   z.object({ do: z.literal('open_home'), ...by }),
-  z.object({ do: z.literal('write'), ...by, text: z.string().max(4_000) }),
+  z.object({
+    do: z.literal('write'),
+    ...by,
+    text: z.string().max(4_000),
+    thread: z.string().max(30).optional(),
+  }),
   z.object({ do: z.literal('start_run'), ...by, how: z.enum([CREW, PAYMENTS]) }),
   z.object({ do: z.literal('start_flow'), ...by }),
   z.object({ do: z.literal('answer_in_dashboard'), ...by, how: id }),

@@ -65,14 +65,13 @@ function guideToPayment(scene: GuidedScene): Guide | undefined {
   const card = run && conversation.findLast((said) => said.run === run.id);
   if (!card) return undefined;
   const point = (text: string) => pointTo(text, card, look);
-  const shown = JSON.stringify(card.blocks ?? []);
-  if (shown.includes('"action_id":"undo"'))
+  if (JSON.stringify(card.blocks ?? []).includes('"action_id":"undo"'))
     return point('Both have approved. For 10 seconds “Undo” takes it back; then it is sent to CrewAI.');
   if (!scene.waiting.includes(card.ts)) return undefined;
   const person = findPerson(scene);
   if (person?.role === 'may not approve') return point(askToTry(person));
-  const [, voters] = /1 of 2 approved: ([^.]*)/.exec(shown) ?? [];
-  if (voters === undefined)
+  const voters = card.decided?.by ?? [];
+  if (voters.length === 0)
     return point(
       'This payment needs two approvals: be Ana, then Ben. Or wait: its thread gets a reminder after 1 minute, the deadline is after 3.',
     );
@@ -87,7 +86,10 @@ function guideToCrew(scene: GuidedScene): Guide {
   const person = findPerson(scene);
   const [run] = findCrew(scene, CREW).runs;
   const others = [...flow.runs, ...findCrew(scene, PAYMENTS).runs];
-  const newest = findNewest(scene, (said) => !others.some(({ id }) => id === said.run));
+  const newest = findNewest(
+    scene,
+    (said) => said.run !== undefined && !others.some(({ id }) => id === said.run),
+  );
   if (run?.status === 'completed')
     return {
       text: 'The run has finished. Its result is in the threads. Now write /approvals run payments: this crew needs two approvals. Or start the Flow.',
@@ -97,7 +99,7 @@ function guideToCrew(scene: GuidedScene): Guide {
   if (
     run?.status === 'pending human input' &&
     !newest &&
-    isGivenUp(conversation.findLast((said) => said.run === run.id))
+    conversation.findLast((said) => said.run === run.id)?.decided?.isClosed
   )
     return {
       text: 'This was closed without a decision, so its run keeps waiting at CrewAI. Start another one.',
@@ -145,8 +147,4 @@ function suggest(tasks: readonly ShownTask[]): string {
   const follows = tasks.find(({ state }) => state === 'waiting')?.follows ?? [];
   const [first, second] = [...follows.slice(0, 1), ...follows.slice(2, 3)].map((wish) => `“${wish}”`);
   return first && second ? `, such as ${first} or ${second}` : '';
-}
-
-function isGivenUp(newest: Said | undefined): boolean {
-  return JSON.stringify(newest?.blocks ?? []).includes('Closed without a decision');
 }

@@ -9,6 +9,7 @@ import { startWorkspace } from '../slack/workspace.ts';
 import { CREW, INPUT, JACKET, tasks } from './crew/crew.ts';
 import { AMOUNT, AMOUNT_INPUT, PAYMENT_RULES, PAYMENTS, paymentTasks } from './crew/payments.ts';
 import { APPROVERS, CHANNELS, PERSONAS } from './crew/people.ts';
+import { createDecisions } from './decisions.ts';
 import type { Ending } from './ending.ts';
 import { createNewsletter, FLOW } from './flow/newsletter.ts';
 import { startPrintedProgram } from './flow/printed-program.ts';
@@ -30,6 +31,10 @@ const EVENTS = [
 /** How long a task of the crew and a draft of the Flow take, in milliseconds. */
 const STEP_MS = 700;
 
+/** The crew of docs/ask.md: only programs ask for it. */
+const DEPLOYS = 'deploys';
+const LANGUAGES = ['en', 'pt-BR', 'es'];
+
 /** Slack, CrewAI and the bot, on ports and in a folder of their own; the bot is not started yet. */
 export async function startWorld({
   dialect,
@@ -47,7 +52,8 @@ export async function startWorld({
     secret(),
     `whsec_${secret()}`,
   ];
-  const askSecret = secret();
+  /** Of the crews for which the programs in the documents ask. */
+  const askSecrets = { [CREW]: secret(), [PAYMENTS]: secret(), [DEPLOYS]: secret() };
   const webhookSecrets = { [CREW]: secret(), [PAYMENTS]: secret() };
   const folder = createOwnFolder();
   ending.atEnd(() => rmSync(folder, { recursive: true, force: true }));
@@ -91,7 +97,7 @@ export async function startWorld({
       base_url: platform.baseUrl,
       bearer_token: crewToken,
       webhook_secret: webhookSecrets[CREW],
-      ask_secret: askSecret,
+      ask_secret: askSecrets[CREW],
       inputs: { [INPUT]: { label: 'Name of the rain jacket', default: JACKET } },
     },
     [PAYMENTS]: {
@@ -100,6 +106,7 @@ export async function startWorld({
       base_url: payments.baseUrl,
       bearer_token: crewToken,
       webhook_secret: webhookSecrets[PAYMENTS],
+      ask_secret: askSecrets[PAYMENTS],
       inputs: { [AMOUNT_INPUT]: { label: 'Amount to pay', default: AMOUNT } },
     },
     [FLOW]: {
@@ -108,6 +115,7 @@ export async function startWorld({
       flow_webhook_secrets: [flowSecret],
       callback_hosts: [new URL(deployment.baseUrl).host],
     },
+    [DEPLOYS]: { ...decided, ask_secret: askSecrets[DEPLOYS] },
   });
   const settings: Record<string, string> = {
     SLACK_BOT_TOKEN: botToken,
@@ -119,21 +127,49 @@ export async function startWorld({
     HOST: '127.0.0.1',
     PORT: String(port),
   };
+  const decisions = createDecisions();
   const bot = createBotProcess({
     main: join(import.meta.dirname, '..', '..', 'main.js'),
     leash: join(import.meta.dirname, 'process', 'exit-with-parent.js'),
     folder,
+    onLine(line) {
+      if (decisions.read(line)) onChange();
+    },
     onChange,
     settings,
   });
   ending.atEnd(bot.kill);
 
+  const paces = [platform, payments, newsletter];
+  let lastChange = Promise.resolve();
+  /** Starts or ends the bot, one change after the other. CrewAI sends each webhook once, so runs wait meanwhile. */
+  function changeBot(change: () => Promise<void>): Promise<void> {
+    const changed = lastChange.then(async () => {
+      for (const pace of paces) pace.hold();
+      try {
+        await change();
+      } finally {
+        for (const pace of paces) pace.release();
+      }
+    });
+    lastChange = changed.catch(() => {});
+    return changed;
+  }
+
+  let spoken = LANGUAGES[0] ?? '';
   /** Everybody's Slack is in another language from now on, and so are the messages of the bot. */
-  async function restartIn(language: string): Promise<void> {
-    workspace.speak(language);
-    settings.LANGUAGE = language;
-    await bot.kill();
-    await bot.start();
+  async function speak(locale: string): Promise<void> {
+    const language = LANGUAGES.find((known) => known.slice(0, 2) === locale.slice(0, 2));
+    if (language === undefined) return;
+    await changeBot(async () => {
+      if (language === spoken) return;
+      workspace.speak(language);
+      settings.LANGUAGE = language;
+      await bot.kill();
+      await bot.start();
+      spoken = language;
+      onChange();
+    }).catch((error: unknown) => console.error(error instanceof Error ? error.message : error));
   }
 
   /** POST /kickoff with the fields that `npm run doctor -- --kickoff` prints. */
@@ -166,16 +202,26 @@ export async function startWorld({
 
   /** A Flow and a tool that the crewai package runs here. */
   function runRealPrograms(python: string): void {
-    const how = { folder, botUrl, secret: askSecret, python, say: console.log };
+    const said = new Set<string>();
+    const say = (line: string) => {
+      // What is missing on this machine is missing for both.
+      if (!said.has(line)) console.log(line);
+      said.add(line);
+    };
+    const how = { folder, botUrl, secret: askSecrets[CREW], python, say };
     for (const file of ['newsletter.py', 'mailer.py'] as const)
       ending.atEnd(startPrintedProgram({ file, ...how }));
-    console.log(`Programs of your own ask with BOT_URL=${botUrl} ASK_SECRET=${askSecret}, crew ${CREW}.`);
   }
 
   return {
     dialect,
+    botUrl,
+    askSecrets,
     runRealPrograms,
-    restartIn,
+    changeBot,
+    speak,
+    language: () => spoken,
+    decisions,
     workspace,
     platform,
     payments,

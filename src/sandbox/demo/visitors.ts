@@ -38,13 +38,16 @@ export function createVisitors(workspace: Workspace, onChange: () => void) {
       : { said: `${nameOf(as)} sent “${view.title.text}”.`, ok: true };
   }
 
-  async function write({ as, channel, text }: ActionOf<'write'>): Promise<ActionResult> {
+  async function write({ as, channel, text, thread }: ActionOf<'write'>): Promise<ActionResult> {
     if (!channel) return { said: GONE, ok: false };
     const [, command, rest = ''] = /^(\/\S+)\s*([\s\S]*)$/.exec(text.trim()) ?? [];
     if (!command) {
-      workspace.say({ user: as, channel, text: escaped(text) });
+      const inThread = thread === undefined ? {} : { threadTs: thread };
+      workspace.say({ user: as, channel, text: escaped(text), ...inThread });
       return { said: '', ok: true };
     }
+    if (thread !== undefined)
+      return { said: `Slack: ${command} is not supported in threads. Sorry!`, ok: false };
     if (command !== '/approvals') {
       const said = `Slack: ${command} is not a valid command. In Slack, all messages that start with the “/” character are interpreted as commands.`;
       return { said, ok: false };

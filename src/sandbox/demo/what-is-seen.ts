@@ -10,6 +10,7 @@ import { CREW, tasks } from './crew/crew.ts';
 import { FAILURES, type Mishaps } from './crew/failures.ts';
 import { ABOUT_PAYMENTS, PAYMENTS, paymentTasks } from './crew/payments.ts';
 import { APP, CHANNELS, PERSONAS } from './crew/people.ts';
+import type { Decisions } from './decisions.ts';
 import { OUTCOMES } from './flow/drafts.ts';
 import { ABOUT, FLOW, type Newsletter } from './flow/newsletter.ts';
 import { guideOf } from './guide.ts';
@@ -33,6 +34,8 @@ export function createWhatIsSeen(world: {
   dialect: Dialect;
   visitors: Visitors;
   mishaps: Mishaps;
+  decisions: Pick<Decisions, 'of'>;
+  language: () => string;
 }) {
   const { dialect, workspace, platform, payments, deployment, newsletter, bot, wire, visitors, mishaps } =
     world;
@@ -48,7 +51,8 @@ export function createWhatIsSeen(world: {
   function said(message: Message, runs: ReadonlyMap<string, string>): Said {
     const { ts, thread_ts, broadcast, text, blocks, user, edited, files = [] } = message;
     const run = runs.get(readApprovalId(blocks) ?? '');
-    const common = { ts, thread_ts, broadcast, text, blocks, user, onlyForYou: false, run };
+    const decided = run === undefined ? undefined : world.decisions.of(blocks);
+    const common = { ts, thread_ts, broadcast, text, blocks, user, onlyForYou: false, run, decided };
     return { ...common, edited: edited > 0, files: files.flatMap(shownFile) };
   }
 
@@ -70,6 +74,7 @@ export function createWhatIsSeen(world: {
     const shown = conversation(look.as, look.at);
     const scene = {
       look,
+      language: world.language(),
       personas: PERSONAS,
       channels: CHANNELS,
       app: APP,

@@ -13,15 +13,19 @@ import { listToolOptions } from '../../approval/model/tool-call.ts';
 import { HERE } from '../../approval/notify/mentions.ts';
 import { drawCard } from '../../slack/api/cards.ts';
 import { CARD_FORMS } from '../../slack/views/output/output-blocks.ts';
-import { type CardState, type GalleryView, nameVariant, showMessage } from './gallery-view.ts';
+import { type CardState, type GalleryView, nameVariant, POSTED_FORM, showMessage } from './gallery-view.ts';
 import {
   AT,
   BLANK,
+  CHAPTERS,
   FLAT_JSON,
+  FOLDED_JSON,
   JSON_ROWS,
   LINKS,
+  LONG_CODE,
   LONG_JSON,
   LONG_REPORT,
+  LONG_TABLE,
   makeApproval,
   makeDecision,
   makeDelivery,
@@ -39,6 +43,7 @@ import {
   RELEASE,
   REPORT_WITH_TABLE,
   SHORTER_RELEASE,
+  STEPS,
 } from './samples.ts';
 
 const CALLBACK = 'https://flows.crewai.com/callback/secret';
@@ -141,7 +146,9 @@ export function makeToolCall(
 const WAITING_TOOLS: Record<string, CardState> = {
   'call of a tool': makeToolCall(),
   'call of a tool for the third time': makeToolCall({ times: 3 }),
+  'call of a tool with arguments in several blocks': makeToolCall({}, {}, { body: 'Spring. '.repeat(400) }),
   'call of a tool with long arguments': makeToolCall({ isLong: true }, {}, { body: 'Spring. '.repeat(600) }),
+  'call of a tool after steps': { ...makeToolCall(), steps: STEPS.slice(0, 3) },
 };
 
 const ALLOWED_TOOLS: Record<string, CardState> = {
@@ -495,39 +502,59 @@ export function buildCardsByStatus(): GalleryView[] {
 }
 
 const OUTPUTS: Readonly<Record<string, Output>> = {
+  'of a press release': RELEASE,
   'of one line': ONE_LINE,
   'of a report with a table': REPORT_WITH_TABLE,
+  'of several chapters': CHAPTERS,
+  'of long code': LONG_CODE,
+  'of a long table': LONG_TABLE,
   'of a long output': LONG_REPORT,
   'of a blank output': BLANK,
   'of a flat JSON object': FLAT_JSON,
   'of JSON rows': JSON_ROWS,
   'of nested JSON': NESTED_JSON,
+  'of JSON that is folded': FOLDED_JSON,
   'of long JSON': LONG_JSON,
   'of a number': readOutput(42),
   'of an output that the store lost': LOST_OUTPUT,
 };
 
-/** A waiting card with each kind of output, and in the forms for outputs that Slack refuses. */
+const STEPPED: Readonly<Record<string, CardState>> = {
+  'with one step': { approval: makeWaiting(), steps: STEPS.slice(0, 1) },
+  'with many steps': { approval: makeWaiting(), steps: STEPS },
+  'with the steps of several tasks': {
+    approval: makeWaiting({ steps: { hash: 'json:steps', ofRun: true } }),
+    steps: STEPS.slice(0, 4),
+  },
+  'with steps and a folded output': { approval: makeWaiting(), output: CHAPTERS, steps: STEPS },
+  'with steps and a long output': { approval: makeWaiting(), output: LONG_REPORT, steps: STEPS },
+};
+
+/** A waiting card with each kind of output, and in the forms that the bot posts where Slack rejects the one before. */
 export function buildCardsByOutput(): GalleryView[] {
   const approval = makeWaiting();
-  return [
-    ...Object.entries(OUTPUTS).map(([what, output]) => showCard(`card ${what}`, { approval, output })),
-    ...CARD_FORMS.flatMap((form) =>
-      form === 'full'
-        ? []
-        : [
-            showCard(`card in its ${form} form`, { approval, form }),
-            showCard(`card in its ${form} form, JSON`, { approval, output: NESTED_JSON, form }),
-          ],
-    ),
-  ];
+  const states = {
+    ...Object.fromEntries(Object.entries(OUTPUTS).map(([what, output]) => [what, { approval, output }])),
+    ...STEPPED,
+    'of the call of a tool': makeToolCall(),
+  };
+  return Object.entries<CardState>(states).flatMap(([what, state]) => showForms(`card ${what}`, state));
+}
+
+/** A card as it is posted, and in each plainer form that differs from the one before. */
+function showForms(name: string, state: CardState): GalleryView[] {
+  const drawn = CARD_FORMS.map((form) =>
+    showCard(form === POSTED_FORM ? name : `${name}, in its ${form} form`, { ...state, form }),
+  );
+  const blocks = drawn.map((view) => JSON.stringify(view.kind === 'message' && view.message.blocks));
+  return drawn.filter((_, index) => blocks[index] !== blocks[index - 1]);
 }
 
 function showCard(
   name: string,
-  { approval, round, output = RELEASE, form = 'full' }: CardState,
+  { approval, round, output = RELEASE, steps, form = POSTED_FORM }: CardState,
 ): GalleryView {
   const shown = round === undefined ? currentRound(approval) : findRound(approval, round);
   if (!shown) throw new Error(`${name}: no round ${round}`);
-  return showMessage(name, drawCard({ approval, round: shown, output }, LINKS, form));
+  return showMessage(name, drawCard({ approval, round: shown, output, steps }, LINKS, form));
 }

@@ -1,6 +1,8 @@
 import type { HomeView, ModalView } from '@slack/types';
 import type { Approval } from '../../approval/model/approval.ts';
 import type { Output } from '../../approval/model/output.ts';
+import type { AgentStep } from '../../approval/model/run/agent-steps.ts';
+import { PlainerForms } from '../../slack/api/plainer-forms.ts';
 import type { MessageView } from '../../slack/views/message-view.ts';
 import type { CardForm } from '../../slack/views/output/output-blocks.ts';
 
@@ -20,8 +22,13 @@ export interface CardState {
   approval: Approval;
   round?: number;
   output?: Output;
+  steps?: readonly AgentStep[];
+  /** The form that the bot posts first, unless another one is named. */
   form?: CardForm;
 }
+
+/** The form in which the bot posts a message first. */
+export const POSTED_FORM = new PlainerForms().first('');
 
 export function showMessage(name: string, message: MessageView): GalleryView {
   return { name, kind: 'message', message };

@@ -3,12 +3,13 @@ import type { Note } from '../../approval/model/note.ts';
 import type { RunStatus } from '../../approval/model/run/run-status.ts';
 import type { NoteContent } from '../../approval/ports.ts';
 import { buildNote } from '../../slack/views/notes/note.ts';
-import { type GalleryView, nameVariant, showMessage } from './gallery-view.ts';
+import { type GalleryView, nameVariant, POSTED_FORM, showMessage } from './gallery-view.ts';
 import {
   AT,
   BLANK,
   JSON_ROWS,
   LINKS,
+  LONG_REPORT,
   makeDecision,
   makeInStatus,
   makePressApproval,
@@ -52,6 +53,7 @@ const NOTES: NoteStates = {
     '': { note: { kind: 'run_result' }, content: { result: SHORTER_RELEASE } },
     'nested JSON': { note: { kind: 'run_result' }, content: { result: NESTED_JSON } },
     'JSON rows': { note: { kind: 'run_result' }, content: { result: JSON_ROWS } },
+    'long output': { note: { kind: 'run_result' }, content: { result: LONG_REPORT } },
     blank: { note: { kind: 'run_result' }, content: { result: BLANK } },
   },
   not_sent: {
@@ -191,7 +193,10 @@ export function buildNotes(): GalleryView[] {
   const usual = makeWaiting();
   return Object.entries(NOTES).flatMap(([kind, states]) =>
     Object.entries<NoteState>(states).map(([variant, { note, content = {}, approval = usual }]) =>
-      showMessage(nameVariant(`note ${kind}`, variant), buildNote(approval, note, content, 'full', LINKS)),
+      showMessage(
+        nameVariant(`note ${kind}`, variant),
+        buildNote(approval, note, content, POSTED_FORM, LINKS),
+      ),
     ),
   );
 }

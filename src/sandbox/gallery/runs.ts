@@ -3,7 +3,7 @@ import type { Kickoff, KickoffNote, KickoffStatus } from '../../approval/model/r
 import { buildRunList } from '../../slack/views/lists/runs.ts';
 import { buildRunMessage, buildRunNote } from '../../slack/views/runs/run-message.ts';
 import { buildCrewChoice, buildLoadingForm, buildStartForm } from '../../slack/views/runs/start-form.ts';
-import { type GalleryView, nameVariant, showMessage, showView } from './gallery-view.ts';
+import { type GalleryView, nameVariant, POSTED_FORM, showMessage, showView } from './gallery-view.ts';
 import { AT, LINKS, RELEASE } from './samples.ts';
 
 const DRAFT = { id: '00000000-0000-4000-8000-000000000001', crew: 'press', channel: 'CAPPROVALS' };
@@ -86,7 +86,7 @@ export function buildRuns(): GalleryView[] {
       showMessage(nameVariant(`run ${status}`, variant), buildRunMessage(kickoff)),
     ),
     ...Object.entries(NOTES).map(([note, kickoff]) =>
-      showMessage(`note of a run, ${note}`, buildRunNote(kickoff, note as KickoffNote, RELEASE, 'full')),
+      showMessage(`note of a run, ${note}`, buildRunNote(kickoff, note as KickoffNote, RELEASE, POSTED_FORM)),
     ),
     showMessage(
       'list of runs',

@@ -8,6 +8,7 @@ import {
   type Round,
   type RoundStatus,
 } from '../../approval/model/round.ts';
+import type { AgentStep } from '../../approval/model/run/agent-steps.ts';
 import type { RunStatus } from '../../approval/model/run/run-status.ts';
 import type { CardLinks } from '../../slack/views/message-view.ts';
 
@@ -213,6 +214,23 @@ export const LONG_REPORT = readOutput(
   ).join('\n\n'),
 );
 
+/** Longer than what stands open on a card, and short enough to be folded on it. */
+export const CHAPTERS = readOutput(
+  Array.from(
+    { length: 6 },
+    (_, index) =>
+      `## Chapter ${index + 1}\n\n${'The market for linen has grown in each of the last five years. '.repeat(12)}\n\n- shirts\n- coats`,
+  ).join('\n\n'),
+);
+
+export const LONG_CODE = readOutput(
+  `\`\`\`sql\n${Array.from({ length: 60 }, (_, index) => `SELECT channel, SUM(clicks) FROM visits_${index} GROUP BY channel;`).join('\n')}\n\`\`\``,
+);
+
+export const LONG_TABLE = readOutput(
+  `${'The campaign in each market. '.repeat(50)}\n\n| Market | Budget |\n|---|---:|\n${Array.from({ length: 30 }, (_, index) => `| Market ${index + 1} | ${index + 1},000 € |`).join('\n')}`,
+);
+
 export const REPORT_WITH_TABLE = readOutput(
   `# Campaign report, week 9
 
@@ -264,6 +282,14 @@ export const LONG_JSON = readOutput(
   })),
 );
 
+export const FOLDED_JSON = readOutput({
+  posts: Array.from({ length: 30 }, (_, index) => ({
+    network: 'Instagram',
+    post: index + 1,
+    tags: ['linen'],
+  })),
+});
+
 export const ONE_LINE = readOutput('Headline: *Linen, again*');
 export const BLANK = readOutput(' \n\t\n');
 
@@ -284,3 +310,11 @@ export const RUN_STATUSES: { readonly [Kind in RunStatus['kind']]: StatusOf<Kind
   'of a program that failed': { kind: 'of_program', state: 'failed', reason: 'No disk space' },
   paused: { kind: 'other', state: 'PAUSED' },
 };
+
+/** What an agent called before a round, the last ones of many. */
+export const STEPS: readonly AgentStep[] = Array.from({ length: 14 }, (_, index) => ({
+  at: AT,
+  tool: index % 2 === 0 ? 'search_the_web' : 'read_page',
+  input: JSON.stringify({ query: `linen market ${2012 + index}` }),
+  result: `The market grew by ${index + 1} %. ${'*Linen* is <woven> in Guimarães. '.repeat(index)}`,
+}));

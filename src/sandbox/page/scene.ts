@@ -32,6 +32,8 @@ export interface Said {
   files: readonly ShownFile[];
   /** The run of a crew or a Flow that a card is about. */
   run?: string | undefined;
+  /** What people decided on a card. */
+  decided?: { by: readonly string[]; isClosed: boolean } | undefined;
 }
 
 export interface ShownTask {
@@ -120,6 +122,8 @@ export interface Guide {
 /** All that the page shows to one look. */
 export interface Scene {
   look: Look;
+  /** The language of everybody's Slack. */
+  language: string;
   personas: readonly Persona[];
   channels: readonly { id: string; name: string; purpose: string }[];
   app: { id: string; name: string };

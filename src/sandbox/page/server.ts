@@ -47,9 +47,9 @@ export async function startPage(options: PageOptions) {
   }, STILL_THERE_EVERY);
 
   app.get('/', async (req, res) => {
-    const scene = options.scene(queryOf(req.url));
     const language = queryOf(req.url).get('lang');
     if (language !== null) await options.speak(language);
+    const scene = options.scene(queryOf(req.url));
     // The address says who and where one is, also to the page's own script.
     if (req.url === '/' || language !== null) res.redirect(lookHref(scene.look));
     else res.type('html').send(pageHtml(scene));
@@ -108,7 +108,8 @@ export async function startPage(options: PageOptions) {
 
   /** Sends the regions that differ from what this page already has. */
   function show(watcher: { res: Response; query: URLSearchParams; shown: Record<string, string> }): void {
-    const regions: Regions = regionsOf(options.scene(watcher.query));
+    const scene = options.scene(watcher.query);
+    const regions: Regions = { ...regionsOf(scene), lang: scene.language };
     const changed = Object.entries(regions).filter(([id, html]) => watcher.shown[id] !== html);
     if (changed.length === 0) return;
     Object.assign(watcher.shown, Object.fromEntries(changed));

@@ -76,6 +76,24 @@ test('a reply is shown in its thread only; the channel says that it waits', () =
   expect(show([ROOT, reply], { look: inThread }).thread).toContain('the reply');
 });
 
+test('a thread of a channel has a reply box of its own; that of a direct message has none, as its tab', () => {
+  const box = `data-do="write" data-thread="${ROOT.ts}"`;
+  const { channel, thread } = show([ROOT], { look: inThread });
+  expect(thread).toContain(box);
+  expect(channel).toContain('data-do="write"');
+  expect(channel).not.toContain('data-thread');
+  expect(show([ROOT], { look: { ...inThread, at: 'app' } }).thread).not.toContain('data-do="write"');
+});
+
+test('the page is in the language of Slack, except for what it says itself', () => {
+  const html = pageHtml(scene({ language: 'pt-BR' }));
+  expect(html).toContain('<html lang="pt-BR">');
+  for (const id of ['top', 'panes', 'sidebar', 'result'])
+    expect(html).toMatch(new RegExp(`id="${id}"[^>]* lang="en"`));
+  expect(html).toMatch(/class="crewai"[^>]* lang="en"/);
+  expect(html).not.toMatch(/id="conversation"[^>]* lang=/);
+});
+
 test('a broadcast reply is shown with its buttons in the channel, where it links to its thread, and in its thread', () => {
   const text = { type: 'plain_text', text: 'Approve' };
   const blocks = [{ type: 'actions', elements: [{ type: 'button', action_id: 'approve', text }] }];

@@ -49,6 +49,7 @@ import {
 const worst = '<!channel> @here <@U1> & \0\ud83d '.repeat(100);
 const worstName = worst.slice(0, 255).toWellFormed();
 const worstHead = { executionId: worstName, task: worstName };
+const worstSteps = Array.from({ length: 12 }, () => ({ at: 0, tool: worst, input: worst, result: worst }));
 const longestHead = { crew: 'c'.repeat(64), task: '|&'.repeat(127), executionId: '<'.repeat(255) };
 
 /** A round in this status whose texts all are as bad as they can be. */
@@ -73,11 +74,22 @@ describe('Slack accepts a card, which mentions nobody', () => {
   describe.each(roundStatuses)('that is %s', (status) => {
     test.each(HARD_OUTPUTS)('with %s', (_, output) => {
       for (const form of CARD_FORMS) {
-        const card = cardOf(worstRound(status), { more: worstHead, output, form });
+        const card = cardOf(worstRound(status), { more: worstHead, output, steps: worstSteps, form });
         expectAccepted(card, ['UANA', 'UCAT']);
         expect(card.text.length).toBeLessThanOrEqual(300);
       }
     });
+  });
+
+  test('where parts of it can be unfolded', () => {
+    const whole = (output: Output) => cardOf(round(), { output, steps: worstSteps, form: 'whole' }).blocks;
+    const folded = HARD_OUTPUTS.map(([, output]) =>
+      whole(output).flatMap((block) => ((block.type as string) === 'container' ? [block] : [])),
+    );
+    // The steps, and of some outputs the rest.
+    expect(folded.filter(({ length }) => length === 1).length).toBeGreaterThan(0);
+    expect(folded.filter(({ length }) => length === 2).length).toBeGreaterThanOrEqual(3);
+    expect(folded.filter(({ length }) => length === 0)).toEqual([]);
   });
 
   test('of any record and output, in one of its forms, and an old round has no buttons', () => {

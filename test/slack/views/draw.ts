@@ -2,9 +2,11 @@ import { expect } from 'vitest';
 import type { Approval } from '../../../src/approval/model/approval.ts';
 import { isBlank, type Output, readOutput } from '../../../src/approval/model/output.ts';
 import type { Round } from '../../../src/approval/model/round.ts';
+import type { AgentStep } from '../../../src/approval/model/run/agent-steps.ts';
 import type { Inbox } from '../../../src/approval/queries/inbox.ts';
 import type { Listing, ListQuery } from '../../../src/approval/queries/look-up.ts';
 import { countUnseen } from '../../../src/lib/unseen.ts';
+import { POSTED_FORM } from '../../../src/sandbox/gallery/gallery-view.ts';
 import { drawHome } from '../../../src/sandbox/gallery/look-ups.ts';
 import { drawOutputModal } from '../../../src/sandbox/gallery/modals.ts';
 import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
@@ -30,17 +32,24 @@ interface Drawn {
   /** Of the approval. */
   more?: Partial<Approval>;
   output?: Output;
+  steps?: readonly AgentStep[];
   form?: CardForm;
   preview?: boolean;
 }
 
-/** The card of a round. */
+/** The card of a round, as it is posted first unless another form is named. */
 export function cardOf(
   made: Round,
-  { rounds = [made], more, output, form, preview }: Drawn = {},
+  { rounds = [made], more, output, steps, form = POSTED_FORM, preview }: Drawn = {},
 ): MessageView {
-  const content = { approval: approval(rounds, more), round: made, output: output ?? text('The output.') };
-  return drawCard(preview ? { ...content, preview } : content, links, form ?? 'full');
+  const content = {
+    approval: approval(rounds, more),
+    round: made,
+    output: output ?? text('The output.'),
+    steps,
+    preview,
+  };
+  return drawCard(content, links, form);
 }
 
 export const cardText = (made: Round, drawn?: Drawn) => read(cardOf(made, drawn)).says;
@@ -95,8 +104,8 @@ export function called(
   // Text elements of rich text are shown as they are, whatever they hold.
   const shown = blocks
     .filter((block) => block.type !== 'rich_text')
-    // What is folded is mrkdwn with the links of the output.
-    .map((block) => ((block.type as string) === 'container' ? withoutLinks(block) : block));
+    // What is folded is mrkdwn with the links of the output, or plain text, which mentions nobody.
+    .map((block) => ((block.type as string) === 'container' ? withoutPlain(withoutLinks(block)) : block));
   return [notification ?? '', ...textsOf(shown), ...markdown].filter((all) => {
     const others = all
       .replace(/<!date\^\d+\^\{date_short_pretty\} at \{time\}\|[\d :-]+ UTC>/g, '')
@@ -130,6 +139,11 @@ export function withoutLinks<T>(blocks: T): T {
   const bare = (_: string, value: unknown) =>
     typeof value === 'string' ? value.replace(/<https?:[^<>]*>/g, '') : value;
   return JSON.parse(JSON.stringify(blocks, bare));
+}
+
+function withoutPlain<T>(block: T): T {
+  const isPlain = (value: unknown) => (value as { type?: unknown } | null)?.type === 'plain_text';
+  return JSON.parse(JSON.stringify(block, (_, value: unknown) => (isPlain(value) ? undefined : value)));
 }
 
 /** Slack accepts these pages of a modal: the first two, one in the middle, the last, and one after it. */
@@ -173,6 +187,12 @@ export const HARD_OUTPUTS: [string, Output][] = [
   ['a mebibyte of brackets', text(filled('<', MIB))],
   ['a mebibyte of one grapheme', text(`z${filled('\u0363', MIB)}`)],
   ['8,000 newlines', text(`a${'\n'.repeat(8_000)}b`)],
+  ['chapters that are folded', text(`## Chapter <@U1>\n\n${'Words & <!here>. '.repeat(40)}\n\n`.repeat(6))],
+  ['code that is folded', text(`\`\`\`js\n${'f("<!channel>");\n'.repeat(60)}\`\`\``)],
+  [
+    'JSON that is folded',
+    readOutput({ posts: Array.from({ length: 40 }, (_, n) => ({ n, '<@U1>': '@here' })) }),
+  ],
   ['12 headings', text('# Title\n\nWords.\n\n'.repeat(12))],
   ['an object', readOutput({ title: 'Budget', total_eur: 18_500 })],
   ['5,000 flat objects', readOutput(Array.from({ length: 5_000 }, (_, n) => ({ n, name: `no. ${n}` })))],

@@ -1,5 +1,4 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Pace } from '../../crewai/pace.ts';
 import type { Failure, Failures } from '../../failures.ts';
 import type { FailureGroup } from '../../page/scene.ts';
 import type { ActionResult } from '../../page/server.ts';
@@ -91,13 +90,15 @@ export function createMishaps({
   workspace,
   crewai,
   bot,
+  changeBot,
   onChange,
   downFor = DOWN_FOR,
 }: {
   workspace: Pick<Workspace, 'failures'>;
-  /** What fails at decisions, and what moves runs on. */
-  crewai: { failures: Failures; paces: readonly Pick<Pace, 'hold' | 'release'>[] };
+  /** What fails at decisions. */
+  crewai: { failures: Failures };
   bot: Pick<BotProcess, 'kill' | 'start'>;
+  changeBot: (change: () => Promise<void>) => Promise<void>;
   onChange: () => void;
   downFor?: number;
 }) {
@@ -107,17 +108,16 @@ export function createMishaps({
   async function restart(): Promise<void> {
     if (restarting) return;
     restarting = true;
-    // CrewAI sends each webhook once: what its runs do meanwhile takes until the bot is back.
-    for (const pace of crewai.paces) pace.hold();
     try {
-      await bot.kill();
-      await wait(downFor);
-      await bot.start();
+      await changeBot(async () => {
+        await bot.kill();
+        await wait(downFor);
+        await bot.start();
+      });
     } catch (error) {
       console.error(error instanceof Error ? error.message : error);
     } finally {
       restarting = false;
-      for (const pace of crewai.paces) pace.release();
       onChange();
     }
   }

@@ -16,6 +16,8 @@ export function createBotProcess(options: {
   folder: string;
   /** All of its environment. */
   settings: Readonly<Record<string, string>>;
+  /** Gets each line of its log. */
+  onLine: (line: string) => void;
   onChange: () => void;
 }) {
   let child: ChildProcess | undefined;
@@ -48,6 +50,7 @@ export function createBotProcess(options: {
     const ready = new Promise<void>((resolve, reject) => {
       createInterface({ input: stdout }).on('line', (line) => {
         if (line.includes('"msg":"ready"')) resolve();
+        options.onLine(line);
       });
       started.once('error', reject);
       started.once('exit', (code, signal) => {

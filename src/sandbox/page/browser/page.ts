@@ -12,7 +12,9 @@ function watch(): void {
   let first = true;
   events.addEventListener('message', ({ data }: MessageEvent<string>) => {
     setLost(false);
-    showRegions(JSON.parse(data) as Record<string, string>, { arrived: first });
+    const { lang, ...regions } = JSON.parse(data) as Record<string, string>;
+    if (lang !== undefined) document.documentElement.lang = lang;
+    showRegions(regions, { arrived: first });
     first = false;
   });
   events.addEventListener('error', () => setLost(true));

@@ -45,7 +45,7 @@ export function listenToPeople(): void {
   document.addEventListener('click', (event) => {
     const target = event.target as Element;
     closeMenus(target.closest('details.menu'));
-    const button = target.closest('button');
+    const button = target.closest<HTMLElement>('button, a[role=menuitem]');
     if (!button) return;
     // What is chosen gives the focus back to its menu, as a modal does to what was focused before it.
     button.closest('details.menu')?.querySelector('summary')?.focus();
@@ -117,6 +117,6 @@ async function write(form: HTMLFormElement): Promise<void> {
   const text = field.value;
   if (text.trim() === '') return;
   field.value = '';
-  const { ok } = await act({ do: 'write', text });
+  const { ok } = await act({ do: 'write', text, thread: form.dataset.thread });
   if (!ok && field.value === '') field.value = text;
 }

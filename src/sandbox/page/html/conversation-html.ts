@@ -19,7 +19,7 @@ export function conversationHtml(scene: Scene, reader: Reader): string {
   const none = '<p class="empty">Nothing here yet.</p>';
   return `<header class="bar"><h2>${channel ? `<span aria-hidden="true">#</span> ${escapeHtml(channel.name)}` : escapeHtml(scene.app.name)}</h2></header>
 <div class="messages" data-follow id="messages-${escapeHtml(look.at)}" tabindex="0" role="region" aria-label="Messages">${channel ? `<p class="intro">${escapeHtml(channel.purpose)}</p>` : ''}${messages.join('') || (channel ? '' : none)}</div>
-${channel ? boxHtml(channel.name) : ''}`;
+${channel ? boxHtml('box', `Message to #${channel.name}`, `Message #${channel.name}, or /approvals help`) : ''}`;
 }
 
 /** The open thread: the message that it began with, and its replies. */
@@ -33,8 +33,11 @@ export function threadHtml(scene: Scene, reader: Reader): string {
     return itemHtml(said, scene, reader, { preamble, within: 'thread-' });
   });
   const closed = lookHref({ ...look, thread: undefined });
+  const isChannel = scene.channels.some(({ id }) => id === look.at);
+  const reply = isChannel ? boxHtml(`reply-${root.ts}`, 'Reply in the thread', 'Reply…', root.ts) : '';
   return `<header class="bar"><h2>Thread</h2><a class="x" href="${escapeHtml(closed)}" data-go aria-label="Close the thread">✕</a></header>
-<div class="messages" data-follow id="thread-${root.ts}" tabindex="0" role="region" aria-label="Messages of the thread">${items[0]}<p class="rule"><span>${numberOf(replies)}</span></p>${items.slice(1).join('')}</div>`;
+<div class="messages" data-follow id="thread-${root.ts}" tabindex="0" role="region" aria-label="Messages of the thread">${items[0]}<p class="rule"><span>${numberOf(replies)}</span></p>${items.slice(1).join('')}</div>
+${reply}`;
 }
 
 function isRoot({ ts, thread_ts }: Pick<Said, 'ts' | 'thread_ts'>): boolean {
@@ -67,7 +70,7 @@ function itemHtml(
     ? '<p class="only"><span aria-hidden="true">👁</span> Only visible to you</p>'
     : '';
   const edited = said.edited && !byApp ? ' <span class="edited">(edited)</span>' : '';
-  const menu = said.onlyForYou ? '' : shortcutsHtml(scene, `${within}shortcuts-${said.ts}`);
+  const menu = said.onlyForYou ? '' : shortcutsHtml(said, scene, within);
   const files = said.files.map(fileHtml).join('');
   const text =
     said.text === '' && said.files.length > 0 ? '' : saidHtml(said, reader, `${within}m-${said.ts}`);
@@ -75,14 +78,20 @@ function itemHtml(
 ${avatarHtml(said.user, name, byApp)}<div class="body">${only}<header><span class="name">${escapeHtml(name)}</span>${app} <time>${timeOf(said.ts)}</time></header>${preamble}${text}${edited}${files}</div>${menu}</article>`;
 }
 
-/** The menu of a message. */
-function shortcutsHtml({ shortcuts }: Scene, id: string): string {
+/** The menu of a message: the app's shortcuts, and in a channel the way to the thread of a message. */
+function shortcutsHtml(said: Said, { shortcuts, look, channels }: Scene, within: string): string {
   if (shortcuts.length === 0) return '';
+  const id = `${within}shortcuts-${said.ts}`;
+  const opensThread = within === '' && isRoot(said) && channels.some((channel) => channel.id === look.at);
+  const href = escapeHtml(lookHref({ ...look, thread: said.ts }));
+  const thread = opensThread
+    ? `<a role="menuitem" tabindex="-1" href="${href}" data-go>Reply in thread</a>`
+    : '';
   const items = shortcuts.map(
     ({ name, callbackId }) =>
       `<button type="button" role="menuitem" tabindex="-1" data-do="shortcut" data-how="${escapeHtml(callbackId)}">${escapeHtml(name)}</button>`,
   );
-  return `<details class="menu shortcuts" id="${id}"><summary class="button" aria-haspopup="menu" aria-label="Message shortcuts" title="Message shortcuts">⋯</summary><div class="items" role="menu" aria-label="Shortcuts">${items.join('')}</div></details>`;
+  return `<details class="menu shortcuts" id="${id}"><summary class="button" aria-haspopup="menu" aria-label="Message shortcuts" title="Message shortcuts">⋯</summary><div class="items" role="menu" aria-label="Shortcuts">${items.join('')}${thread}</div></details>`;
 }
 
 /** The initial of a person, or the app's mark. */
@@ -114,8 +123,10 @@ function fileHtml({ id, name, length, preview }: ShownFile): string {
   return `<section class="file" aria-label="File ${escapeHtml(name)}"><header><span aria-hidden="true">📄</span> <b>${escapeHtml(name)}</b> <span class="soft">${size}</span></header><pre tabindex="0">${escapeHtml(preview)}</pre><p><a href="${href}" target="_blank" rel="noreferrer">View in full</a> · <a href="${href}" download="${escapeHtml(name)}">Download</a></p></section>`;
 }
 
-function boxHtml(channel: string): string {
-  return `<form class="box" data-do="write"><label class="sr" for="box">Message to #${escapeHtml(channel)}</label><input id="box" name="text" autocomplete="off" maxlength="4000" placeholder="Message #${escapeHtml(channel)}, or /approvals help"><button class="button send" aria-label="Send">➤</button></form>`;
+/** `thread`: the message whose thread gets what is written; the channel without. */
+function boxHtml(id: string, label: string, placeholder: string, thread?: string): string {
+  const where = thread === undefined ? '' : ` data-thread="${thread}"`;
+  return `<form class="box" data-do="write"${where}><label class="sr" for="${id}">${escapeHtml(label)}</label><input id="${id}" name="text" autocomplete="off" maxlength="4000" placeholder="${escapeHtml(placeholder)}"><button class="button send" aria-label="Send">➤</button></form>`;
 }
 
 /** When a message was said, on a clock. */

@@ -34,6 +34,9 @@ export function regionsOf(scene: Scene): Regions {
   };
 }
 
+/** The attribute of what this page says itself: the rest is in the language of Slack. */
+const OURS = 'lang="en"';
+
 /** The whole page as it is first sent. */
 export function pageHtml(scene: Scene): string {
   const regions = regionsOf(scene);
@@ -43,18 +46,18 @@ export function pageHtml(scene: Scene): string {
     region('section', runsId(crew), `class="card" aria-label="Runs of ${escapeHtml(crew.name)}"`),
   );
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<html lang="${escapeHtml(scene.language)}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>crew-approvals demo</title><link rel="stylesheet" href="/page.css"><link rel="icon" href="data:,">
 <script type="importmap">${IMPORT_MAP}</script><script type="module" src="/browser/page.js"></script></head>
 <body class="demo" data-pane="${scene.look.pane}">
-<a class="skip" href="#main">Skip to the main content</a>
-<header class="top">${region('div', 'top', 'class="region"')}</header>
-${region('nav', 'panes', 'class="panes" aria-label="Sides"')}
-${region('nav', 'sidebar', 'class="sidebar" aria-label="Slack"')}
+<a class="skip" href="#main" ${OURS}>Skip to the main content</a>
+<header class="top">${region('div', 'top', `class="region" ${OURS}`)}</header>
+${region('nav', 'panes', `class="panes" aria-label="Sides" ${OURS}`)}
+${region('nav', 'sidebar', `class="sidebar" aria-label="Slack" ${OURS}`)}
 <main id="main" tabindex="-1">
 ${region('section', 'conversation', 'class="conversation" aria-label="Conversation"')}
 ${region('section', 'thread', 'class="thread" aria-label="Thread"')}
-<section class="crewai" aria-label="CrewAI">
+<section class="crewai" aria-label="CrewAI" ${OURS}>
 ${first}
 ${region('section', 'flow', 'class="card" aria-label="Flow"')}
 ${others.join('\n')}
@@ -63,8 +66,8 @@ ${region('section', 'wire', 'class="card" aria-label="On the wire"')}
 </section>
 </main>
 <div id="modal"></div>
-<p id="result" class="result" role="status"></p>
-<p id="lost" class="lost" role="alert" hidden>The demo has ended. Start it again with <code>npm run demo</code>.</p>
+<p id="result" class="result" role="status" ${OURS}></p>
+<p id="lost" class="lost" role="alert" ${OURS} hidden>The demo has ended. Start it again with <code>npm run demo</code>.</p>
 <div id="news" class="sr" aria-live="polite"></div>
 </body></html>`;
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { tasks } from '../../../../src/sandbox/demo/crew/crew.ts';
 import { readFeedback } from '../../../../src/sandbox/demo/crew/feedback/read-feedback.ts';
 import { NO_WISHES, type Wishes, type WishName } from '../../../../src/sandbox/demo/crew/feedback/wishes.ts';
 
@@ -57,4 +58,28 @@ test.each(['Name the price', 'Unknown'])('the line that the bot sends before "%s
   const line =
     'This output is not accepted. Revise it according to the following feedback, and ask for review again:';
   expect(read(`${line}\n\n${feedback}`)).toEqual(read(feedback));
+});
+
+const outputOf = (name: string, revisions: string[]) =>
+  tasks.find((task) => task.name === name)?.output({ feedback: [], revisions, inputs: {} });
+const LIVE = 'This output is not accepted. Revise it and ask again:\n\n';
+const edited = (text: string) => `Use exactly this text, word for word:\n\n${text}`;
+
+test.each(['', LIVE])('an edited text is the next output, character by character, after "%s"', (before) => {
+  const text = '# Mine\n\nShorter, 5 €.  \n';
+  expect(outputOf('press_release', ['shorter', before + edited(text)])).toBe(text);
+});
+
+test('after an edit the text stays, with a note of the crew, until it is edited again', () => {
+  expect(outputOf('press_release', [edited('# Mine'), 'shorter'])).toMatch(/^# Mine\n\n---\n\n\*\*Note/);
+  expect(outputOf('press_release', [edited('# Mine'), 'shorter', edited('# Yours')])).toBe('# Yours');
+  const json = outputOf('launch_budget', [edited('{"total": 5}'), 'cheaper']);
+  expect(JSON.parse(String(json))).toEqual({ total: 5, note_from_the_crew: expect.any(String) });
+});
+
+test('the name before a reply that is used as feedback asks for nothing', () => {
+  expect(read('Ana: shorter\nBen: name the price')).toMatchObject({
+    wishes: { length: -1, price: '189 €' },
+    rest: [],
+  });
 });

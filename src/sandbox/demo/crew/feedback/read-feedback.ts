@@ -1,3 +1,4 @@
+import { PERSONAS } from '../people.ts';
 import { type Clause, RULES } from './wish-rules.ts';
 import type { Wishes, WishName } from './wishes.ts';
 
@@ -10,6 +11,10 @@ export interface ReadFeedback {
 
 /** On the live dialect the bot sends this line first: it instructs the model, and asks for no change. */
 const REVISION_LINE = /^This output is not accepted\.[^\n]*:\n\n/;
+/** Who said it, where replies are used as feedback. */
+const SPEAKER = new RegExp(`^(?:${PERSONAS.map(({ name }) => name).join('|')}): `, 'gm');
+/** How the bot asks for a text that a person edited. */
+const EXACTLY = /^Use exactly this text, word for word:\n\n/;
 const SENTENCE_END = /(?<=[.!?])\s+|\n+/;
 const CLAUSE_END = /[,;:.!?]+(?=\s|$)|\s+(?:and|but|plus|then|also|&|\+|-|–|—)\s+/i;
 const NEGATION =
@@ -20,12 +25,18 @@ const LACK =
 const COURTESY =
   /^(?:(?:please|bitte|thanks|thank you|hi|hello|hey|and|but|also|good|great|nice|fine|work|job|ok|okay|almost|sorry|looks)\W*)*$/i;
 
+/** The text that the output is to be; undefined where the feedback asks for something else. */
+export function readExactText(feedback: string): string | undefined {
+  const asked = feedback.replace(REVISION_LINE, '');
+  return EXACTLY.test(asked) ? asked.replace(EXACTLY, '') : undefined;
+}
+
 /**
  * Reads what a person asked for, in plain English. Takes the feedback as CrewAI received it, the wishes of the rounds
  * before, and the wishes that the task can follow.
  */
 export function readFeedback(feedback: string, before: Wishes, known: readonly WishName[]): ReadFeedback {
-  const sentences = feedback.replace(REVISION_LINE, '').split(SENTENCE_END).map(cleanUp);
+  const sentences = feedback.replace(REVISION_LINE, '').replace(SPEAKER, '').split(SENTENCE_END).map(cleanUp);
   const read = sentences.map((sentence) => readSentence(sentence, before, known));
   return {
     wishes: Object.assign({ ...before }, ...read.map(({ change }) => change)),

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type ReadFeedback, readFeedback } from './read-feedback.ts';
+import { addNote } from '../outputs/note.ts';
+import { type ReadFeedback, readExactText, readFeedback } from './read-feedback.ts';
 import { EXAMPLES, NO_WISHES, type Wishes, type WishName } from './wishes.ts';
 
 /** Writes the outputs of one task. */
@@ -13,13 +14,18 @@ export interface Writer {
 }
 
 const QUOTE_MAX = 300;
+const KEPT_AS_EDITED =
+  'I am not a model, only a small program of this demo: I keep a text as a person edited it. Edit it again.';
 
 /**
  * Writes the next output of a task. Takes the feedback on each output of this task so far, the oldest first: wishes
- * add up. What cannot be followed is said in the output. Pure.
+ * add up, and a text that a person edited is used as it is. What cannot be followed is said in the output. Pure.
  */
 export function revise(writer: Writer, revisions: readonly string[]): string | object {
   const newest = revisions.at(-1);
+  const edited = revisions.findLastIndex((feedback) => readExactText(feedback) !== undefined);
+  const text = readExactText(revisions[edited] ?? '');
+  if (text !== undefined) return edited === revisions.length - 1 ? text : addNote(text, KEPT_AS_EDITED);
   const before = revisions
     .slice(0, -1)
     .reduce((wishes, feedback) => follow(writer, wishes, feedback).wishes, NO_WISHES);
