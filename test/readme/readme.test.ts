@@ -151,6 +151,20 @@ describe('the documents', () => {
     ]);
   });
 
+  test('README.md and docs/operations.md name the sizes of an output on a card', () => {
+    const source = read('src/slack/views/output/output-blocks.ts');
+    const readSize = (name: string) =>
+      Number(new RegExp(`const ${name} = ([\\d_]+);`).exec(source)?.[1]?.replaceAll('_', ''));
+    const write = (size: number) => `${size.toLocaleString('en')} characters`;
+    const whole = write(readSize('WHOLE_MAX'));
+    const row = section('docs/operations.md', 'Sizes and limits')
+      .split('\n')
+      .find((line) => line.startsWith('| output on a card |'));
+    expect(row).toContain(write(readSize('CARD_MAX')));
+    expect(row).toContain(whole);
+    expect(read('README.md')).toContain(whole);
+  });
+
   test('docs/operations.md describes every metric of the bot, and no other', async () => {
     const bot = await startBot(await startWorld());
     const metrics = await (await fetch(`${bot.url}/metrics`)).text();
