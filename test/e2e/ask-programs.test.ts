@@ -58,5 +58,9 @@ test('the program of docs/langgraph.md shows what the bot says of a question tha
   const program = promisify(execFile)('python3', ['-c', `${asking}\nask("order-7", {"text": "900 EUR"})\n`], {
     env: { ...process.env, BOT_URL: url, ASK_SECRET },
   });
-  await expect(program).rejects.toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^[^\n]*title[^\n]*\n$/) });
+  await expect(program).rejects.toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringMatching(/^[^\n]*title[^\n]*\n$/),
+  });
 });
