@@ -1,27 +1,26 @@
 # syntax=docker/dockerfile:1
 # The compiled bot is the same for every platform, so the build runs on the platform of the machine.
-FROM --platform=$BUILDPLATFORM node:24-bookworm-slim AS build
+FROM --platform=$BUILDPLATFORM node:24-trixie-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc tsconfig.json tsconfig.build.json ./
 COPY src ./src
 RUN npm ci --ignore-scripts && npm run build
 RUN mkdir --mode=700 data
 
-# The packages that the bot needs to run, without the SQLite sources and the binaries of other systems.
-FROM node:24-bookworm-slim AS packages
+# The packages that the bot needs to run, with the binaries of each platform, without the SQLite sources and other systems.
+FROM --platform=$BUILDPLATFORM node:24-trixie-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --ignore-scripts
 RUN cd node_modules/@photostructure/sqlite && rm -rf src prebuilds/darwin-* prebuilds/win32-*
 
-# Debian with node and without npm.
-FROM debian:bookworm-slim
+# Debian 13 with Node and the libraries that its binary needs, without npm and without a shell.
+FROM gcr.io/distroless/nodejs24-debian13
 LABEL org.opencontainers.image.title="crew-approvals" \
       org.opencontainers.image.description="People approve what CrewAI crews produce, from Slack" \
       org.opencontainers.image.licenses="MIT"
-ENV NODE_ENV=production
+ENV NODE_ENV=production PATH=/nodejs/bin
 WORKDIR /app
-COPY --from=packages /usr/local/bin/node /usr/local/bin/node
 COPY --from=packages /app/node_modules ./node_modules
 COPY package.json LICENSE manifest.yml ./
 COPY src/start.mjs ./src/

@@ -11,7 +11,7 @@ import { USAGE_KEY } from '../store/usage.ts';
 
 // `npm run backup -- FILE`: copies a SQLite store into one file while the bot runs.
 const USAGE =
-  'usage: npm run backup -- FILE   (as a package: npx crew-approvals backup FILE)\nRestore it as the file of STORE_URL and start once with: npm start -- --restored';
+  'usage: npm run backup -- FILE   (as a package: npx --no-install crew-approvals backup FILE)\nRestore it as the file of STORE_URL and start once with: npm start -- --restored';
 const OTHER_STORES = {
   postgres:
     'STORE_URL is Postgres: back it up with `pg_dump --table=crew_approvals_records "$STORE_URL" > backup.sql`.',

@@ -41,7 +41,8 @@ class UsageError extends Error {}
 
 try {
   const given = parseOptions();
-  if (given.help) console.log(`${USAGE}\nAs a package: npx crew-approvals export, with the same.`);
+  if (given.help)
+    console.log(`${USAGE}\nAs a package: npx --no-install crew-approvals export, with the same.`);
   else await exportFacts(readOptions(given));
 } catch (error) {
   const sentence =

@@ -8,7 +8,7 @@ import { openStore, requireDatabase } from '../store/open-store.ts';
 
 // `npm run verify [-- FILE]`: checks the history of the store beside a running bot, or of an export as JSON lines.
 const USAGE =
-  'usage: npm run verify [-- FILE]   (as a package: npx crew-approvals verify [FILE])\nFILE is an export with --format jsonl; without it the store of STORE_URL is checked.';
+  'usage: npm run verify [-- FILE]   (as a package: npx --no-install crew-approvals verify [FILE])\nFILE is an export with --format jsonl; without it the store of STORE_URL is checked.';
 const LOG = { info() {}, warn() {}, error: (_: object, fact: string) => console.error(fact) };
 const MOST_TOLD = 20;
 

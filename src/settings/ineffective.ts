@@ -107,7 +107,7 @@ export function findWithoutEffect(
 }
 
 /** When a setting has no effect, by the table. `isSo`: whether this is so under all of these rules. */
-export function listConditions({ needs = [], neededBy, notWith }: Setting) {
+function listConditions({ needs = [], neededBy, notWith }: Setting) {
   type Rules = readonly NamedValues[];
   const as = neededBy === undefined ? '' : `as ${neededBy} `;
   return [

@@ -50,4 +50,4 @@ export class SettingsError extends AppError {
 
 /** What a start without settings needs. */
 export const INIT_ADVICE =
-  'Nothing is configured yet: `npx crew-approvals init` asks for the settings and writes .env.';
+  'Nothing is configured yet: `npx --no-install crew-approvals init` asks for the settings and writes .env.';

@@ -30,7 +30,28 @@ describe('the Dockerfile', () => {
   test('runs no command in the last stage, so that no platform has to be emulated for it', () => {
     const last = instructions.slice(instructions.findLastIndex(({ name }) => name === 'FROM'));
     expect(last.map(({ name }) => name)).not.toContain('RUN');
-    expect(last[0]?.value).toMatch(/^debian:/);
+  });
+
+  test('is built and runs on the same Node and on Debian 13, with the libraries of its node', () => {
+    const [runtime = '', ...builders] = instructions
+      .filter(({ name }) => name === 'FROM')
+      .map(({ value }) => value)
+      .reverse();
+    // Its maintainers start this node in it. A node that is copied into another base can lack libraries, as Node 25 and later do.
+    const [, major] = /^gcr\.io\/distroless\/nodejs(\d+)-debian13$/.exec(runtime) ?? [];
+    expect(runtime).toMatch(/-debian13$/);
+    for (const builder of builders) expect(builder).toContain(` node:${major}-trixie-slim AS `);
+    expect(builders.length).toBeGreaterThan(0);
+    const copied = instructions.filter(({ name, value }) => name === 'COPY' && /\/node(?!_)/.test(value));
+    expect(copied).toEqual([]);
+  });
+
+  test('starts no program but its node, which is in its PATH, since it has no shell', () => {
+    expect(findValue('ENV')?.split(' ')).toContain('PATH=/nodejs/bin');
+    const commands = instructions
+      .filter(({ name }) => name === 'ENTRYPOINT' || name === 'HEALTHCHECK')
+      .map(({ value }) => JSON.parse(value.slice(value.indexOf('['))) as string[]);
+    expect(commands.map(([program]) => program)).toEqual(['node', 'node']);
   });
 
   test('copies files that exist and that .dockerignore lets through, and never the sandbox', () => {

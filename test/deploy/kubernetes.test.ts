@@ -94,6 +94,11 @@ describe('docs/deploy/kubernetes.yml', () => {
     });
   });
 
+  test('waits before a stop with the program that the image has', () => {
+    const [program] = JSON.parse(inImage('ENTRYPOINT') ?? '[]');
+    expect(container.lifecycle.preStop.exec.command[0]).toBe(program);
+  });
+
   test('probes a path that the bot answers, and lets only those through that SECURITY.md names, with a secret', async () => {
     const bot = await startBot(await startWorld());
     for (const name of PROBES) expect(container[name].httpGet.path, name).toBe('/healthz');

@@ -97,6 +97,9 @@ describe('the release workflow', () => {
       uses: 'pypa/gh-action-pypi-publish@release/v1',
       with: { 'packages-dir': 'packages' },
     });
+    const homepage = 'homepage=https://github.com/$GITHUB_REPOSITORY#readme';
+    expect(commands('package')).toContainEqual(expect.stringContaining(homepage));
+    expect(commands('python')).toContainEqual(expect.stringMatching(/project\.urls.*\$GITHUB_REPOSITORY/));
     const build = jobs.image?.steps?.find(({ uses }) => uses?.startsWith('docker/build-push-action'));
     expect(build?.with).toMatchObject({ platforms: 'linux/amd64,linux/arm64', push: true });
     expect(commands('release')).toEqual([

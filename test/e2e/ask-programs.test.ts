@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { en as texts } from '../../src/slack/texts/en.ts';
 import { clickOn } from '../support/process-steps.ts';
@@ -18,7 +19,7 @@ const PROGRAMS: Record<string, { block: RegExp; file: string; run: string; butto
     button: 'choose_2',
   },
   Python: { block: /```python\n([\s\S]*?)```/, file: 'ask.py', run: 'python3 ask.py', button: 'approve' },
-  TypeScript: { block: /```ts\n([\s\S]*?)```/, file: 'ask.mts', run: 'TSX ask.mts', button: 'approve' },
+  JavaScript: { block: /```js\n([\s\S]*?)```/, file: 'ask.mjs', run: 'node ask.mjs', button: 'approve' },
 };
 
 test.each(Object.entries(PROGRAMS))(
@@ -31,8 +32,7 @@ test.each(Object.entries(PROGRAMS))(
       `http://127.0.0.1:${bot.port}`,
     );
     writeFileSync(join(world.folder, file), code);
-    const tsx = join(process.cwd(), 'node_modules/.bin/tsx');
-    const program = spawn('bash', ['-c', run.replace('TSX', tsx)], {
+    const program = spawn('bash', ['-c', run], {
       cwd: world.folder,
       env: { ...process.env, ASK_SECRET },
     });
@@ -48,3 +48,19 @@ test.each(Object.entries(PROGRAMS))(
     await sees(world.workspace, 'fetched', ({ all }) => all.includes(texts.card.fetched));
   },
 );
+
+test('the program of docs/langgraph.md shows what the bot says of a question that it rejects', async () => {
+  const world = await startWorld();
+  const { url } = await startBot(world, { ASK_SECRET, CREW_NAME: 'payments' });
+  const [, printed = ''] = /```python\n([\s\S]*?)```/.exec(readFileSync('docs/langgraph.md', 'utf8')) ?? [];
+  const [asking = ''] = printed.replaceAll(/^from langgraph.*\n/gm, '').split('\n\nclass Payment');
+  expect(asking).toContain('def ask(key, question):');
+  const program = promisify(execFile)('python3', ['-c', `${asking}\nask("order-7", {"text": "900 EUR"})\n`], {
+    env: { ...process.env, BOT_URL: url, ASK_SECRET },
+  });
+  await expect(program).rejects.toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringMatching(/^[^\n]*title[^\n]*\n$/),
+  });
+});

@@ -40,7 +40,7 @@ const WHY = 'The bot was restored from a backup while this was being sent';
 const IN_USE =
   /^A bot used this store \d+ s ago\. If it was restored from a backup, keep every bot stopped and start with --restored again in \d+ s: /;
 const USAGE =
-  'usage: npm run backup -- FILE   (as a package: npx crew-approvals backup FILE)\nRestore it as the file of STORE_URL and start once with: npm start -- --restored\n';
+  'usage: npm run backup -- FILE   (as a package: npx --no-install crew-approvals backup FILE)\nRestore it as the file of STORE_URL and start once with: npm start -- --restored\n';
 const quiet = { info() {}, warn() {}, error() {} };
 
 const startDocumented = () => startWorld(undefined, { dialect: 'documented' });

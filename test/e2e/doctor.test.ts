@@ -59,7 +59,7 @@ describe('npm run doctor', () => {
     for (const setting of Object.keys(wrong)) expect(all).toMatch(new RegExp(`^FAILED ${setting}: `, 'm'));
     expect(all).toContain('3 problems found.');
     const none = await doctor({ ...world, settings: {} });
-    expect(none.all).toContain('`npx crew-approvals init`');
+    expect(none.all).toContain('`npx --no-install crew-approvals init`');
   });
 
   test('takes a crew after --kickoff and no other argument', async () => {

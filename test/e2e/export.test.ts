@@ -101,7 +101,7 @@ describe('npm run export', () => {
     const help = await exported(world, ['--help']);
     expect([help.code, help.stderr]).toEqual([0, '']);
     expect(help.stdout).toContain('[--since 2026-01-01]');
-    expect(help.stdout).toContain('npx crew-approvals export');
+    expect(help.stdout).toContain('npx --no-install crew-approvals export');
     for (const [sentence, ...args] of [
       ['--format must be csv or jsonl', '--format', 'xml'],
       ['--until must be a date such as 2026-01-31', '--until', '2026-02-31T'],

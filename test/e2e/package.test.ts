@@ -18,6 +18,9 @@ const DOCUMENTS = [
   'SECURITY.md',
   'crews.example.yml',
   '.env.example',
+  'compose.yml',
+  '.github/CONTRIBUTING.md',
+  '.github/demo.png',
 ];
 const COMMANDS = ['main', 'cli/doctor/doctor', 'cli/init/init', 'cli/export', 'cli/backup', 'sandbox/demo'];
 /** The modules of the Python package. */
@@ -67,6 +70,8 @@ test.runIf(process.env.CI)(
       files.filter((path) => /(^|\/)test\/|\.test\.ts|node_modules|\.db|(^|\/)\.env$/.test(path)),
     ).toEqual([]);
     expect(files.filter((path) => path.startsWith('src/')).sort()).toEqual([
+      'src/README.md',
+      'src/python/LICENSE',
       'src/python/README.md',
       ...CLIENT.map((name) => `src/python/crew_approvals/${name}`),
       'src/python/pyproject.toml',

@@ -166,4 +166,16 @@ describeCrewAI(NEWEST)('the crew of docs/self-hosted.md', () => {
     await root(world, 'Finished');
     await inThread(world, message.ts, 'has finished');
   });
+
+  test('is started by the program itself, with the lines that are printed for that', SLOW, async () => {
+    const world = await startWorld();
+    const { url } = await startBot(world, HOSTED);
+    const { env } = await startModel('Rain is only weather.');
+    const main = /```python(\nfrom crewai\.core\.providers\.human_input [\s\S]*?\n)```/;
+    const program = runExample('press.py', NEWEST, { world, botUrl: url, env, main });
+    const card = await waits(world, 'Rain is only weather.');
+    await clickOn(world, card.ts, 'approve', 'UBEN');
+    await program.ended;
+    await sees(world.workspace, 'fetched', ({ all }) => all.includes(texts.card.fetched));
+  });
 });

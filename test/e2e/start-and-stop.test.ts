@@ -42,7 +42,7 @@ describe('a start that cannot be ends with exit code 1', () => {
     const none = await runToEnd({}, folder);
     expect(none.code).toBe(1);
     expect(none.stderr).toMatch(
-      /SLACK_BOT_TOKEN is missing[\s\S]*\n\nNothing is configured yet: `npx crew-approvals init`/,
+      /SLACK_BOT_TOKEN is missing[\s\S]*\n\nNothing is configured yet: `npx --no-install crew-approvals init`/,
     );
   });
 

@@ -14,7 +14,7 @@ interface Job {
 describe('the CI workflow', () => {
   const { on, jobs } = parse(read('.github/workflows/ci.yml')) as {
     on: Record<string, unknown>;
-    jobs: { proofs: Job; test: Job };
+    jobs: { proofs: Job; image: Job; test: Job };
   };
   const commands = ({ steps }: Job) => steps.flatMap(({ run }) => run ?? []);
 
@@ -33,6 +33,12 @@ describe('the CI workflow', () => {
     expect(jobs.proofs.container?.image).toMatch(/^node:24-/);
     // Without this right the tests of full disks fail there.
     expect(jobs.proofs.container?.options).toContain('--cap-add SYS_ADMIN');
+  });
+
+  test('builds the image with Docker, and starts its node', () => {
+    expect(jobs.image.container).toBeUndefined();
+    expect(commands(jobs.image)).toEqual(['npm ci', 'npx vitest run test/deploy/image.test.ts']);
+    expect(existsSync('test/deploy/image.test.ts')).toBe(true);
   });
 
   test("runs the README's commands on the other supported versions of Node, from the oldest on", () => {

@@ -68,7 +68,7 @@ describe('the README', () => {
     const [, required = ''] = /^>=(\d+\.\d+)$/.exec(packageJson.engines.node) ?? [];
     expect(read('README.md')).toContain(`${required} or newer`);
     expect(read('README.md').replace(/\s+/g, ' ')).toContain(
-      'need Redis, Postgres, Chromium, Python, promtool or the `crewai` package are skipped',
+      'need Redis, Postgres, Docker, Chromium, Python, promtool or the `crewai` package are skipped',
     );
   });
 
@@ -149,6 +149,20 @@ describe('the documents', () => {
       ...others.map(({ variable }) => variable),
       'CREW_NAME',
     ]);
+  });
+
+  test('README.md and docs/operations.md name the sizes of an output on a card', () => {
+    const source = read('src/slack/views/output/output-blocks.ts');
+    const readSize = (name: string) =>
+      Number(new RegExp(`const ${name} = ([\\d_]+);`).exec(source)?.[1]?.replaceAll('_', ''));
+    const write = (size: number) => `${size.toLocaleString('en')} characters`;
+    const whole = write(readSize('WHOLE_MAX'));
+    const row = section('docs/operations.md', 'Sizes and limits')
+      .split('\n')
+      .find((line) => line.startsWith('| output on a card |'));
+    expect(row).toContain(write(readSize('CARD_MAX')));
+    expect(row).toContain(whole);
+    expect(read('README.md')).toContain(whole);
   });
 
   test('docs/operations.md describes every metric of the bot, and no other', async () => {

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { listQuestions } from '../../src/cli/init/questions.ts';
-import { listConditions } from '../../src/settings/ineffective.ts';
 import {
   ALL_SETTINGS,
   BOT_SETTINGS,
@@ -31,13 +30,13 @@ const TABLES: Readonly<Record<string, readonly Setting[]>> = {
 
 function drawTable(settings: readonly Setting[]): string {
   const rows = settings.map((setting) => {
-    const { variable, field, required, default: preset = '' } = setting;
-    const conditions = listConditions(setting).map(({ when }) => when);
-    const noEffect = `. It has no effect ${conditions.join(' or ')}`.replace(
-      /[A-Z]{2}\w+(=\w+)?|(?<= as )\w+/g,
-      '`$&`',
-    );
-    const doc = conditions.length > 0 ? setting.doc + noEffect : setting.doc;
+    const { variable, field, required, default: preset = '', doc: said, neededBy, needs = [] } = setting;
+    const subject = neededBy === undefined ? 'It' : `\`${neededBy}\``;
+    const sentences = [
+      ...(needs.length > 0 ? [`${subject} needs ${needs.join(', and ')}`] : []),
+      ...(setting.notWith === undefined ? [] : [`${subject} has no effect with ${setting.notWith}`]),
+    ].map((sentence) => sentence.replace(/[A-Z]{2}\w+(=\w+)?/g, '`$&`'));
+    const doc = [said, ...sentences].join('. ');
     const text = typeof preset === 'object' && !Array.isArray(preset) ? '' : String(preset);
     const byDefault = required ? 'required' : text && `\`${text}\``;
     const inFile = CREW_SETTINGS.includes(setting) ? `\`${field}\`` : '';

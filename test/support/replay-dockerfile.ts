@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, posix } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -40,7 +40,7 @@ export async function replayDockerfile(checkout: string, folder: string): Promis
   let image: Image | undefined;
   for (const instruction of readInstructions(readFileSync(join(checkout, 'Dockerfile'), 'utf8'))) {
     if (instruction.name === 'FROM') {
-      image = startStage(instruction.value, join(folder, `stage-${stages.size}`));
+      image = startStage(join(folder, `stage-${stages.size}`));
       stages.set(/ AS (\S+)$/.exec(instruction.value)?.[1] ?? 'last', image);
       continue;
     }
@@ -57,14 +57,9 @@ export async function replayDockerfile(checkout: string, folder: string): Promis
   return image;
 }
 
-/** Of the files of a base image, only its node is needed. */
-function startStage(base: string, root: string): Image {
-  const bin = join(root, 'usr', 'local', 'bin');
+/** The files of a base image are not needed: what is replayed runs with the node of this machine. */
+function startStage(root: string): Image {
   mkdirSync(root, { recursive: true });
-  if (/(^| )node:/.test(base)) {
-    mkdirSync(bin, { recursive: true });
-    symlinkSync(process.execPath, join(bin, 'node'));
-  }
   return { root, app: root, instructions: [] };
 }
 

@@ -95,11 +95,14 @@ export function runExample(
     botUrl,
     env = {},
     file = 'self-hosted.md',
-  }: { world: World; botUrl: string; env?: Record<string, string>; file?: string },
+    main,
+  }: { world: World; botUrl: string; env?: Record<string, string>; file?: string; main?: RegExp },
 ) {
   const docs = readFileSync(join('docs', file), 'utf8');
   const [, source] = docs.split(`\`${name}\`:\n\n\`\`\`python\n`);
-  writeFileSync(join(folder, name), source?.split('\n```')[0] ?? '');
+  const program = source?.split('\n```')[0] ?? '';
+  const [, instead] = main?.exec(docs) ?? [];
+  writeFileSync(join(folder, name), instead ? program.split('\nif __name__')[0] + instead : program);
   return runPython(version, [name, 'start'], folder, { BOT_URL: botUrl, ASK_SECRET, ...env });
 }
 

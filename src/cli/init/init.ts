@@ -21,7 +21,7 @@ import {
 import { buildSlackAppLink, heading, listQuestions } from './questions.ts';
 import { Terminal } from './terminal.ts';
 
-// `npx crew-approvals init`: asks for the settings, checks each at once and writes .env.
+// `npx --no-install crew-approvals init`: asks for the settings, checks each at once and writes .env.
 const INTERRUPTED = 130;
 /** Settings of the environment that init works with as they are, and writes too where .env.example has them. */
 const FROM_ENVIRONMENT = ['SLACK_API_URL', 'HOST', 'PORT'];
@@ -56,7 +56,7 @@ async function init(options: readonly string[]): Promise<number> {
     const answers = await askQuestions(terminal, questions, answered, { environment, save: saveAnswers });
     const written = { ...pick(environment, ['HOST', 'PORT']), ...completeAnswers(answers) };
     writeEnvFile(fillExample(readPackageFile('.env.example'), written));
-    next = `The settings are in ${ENV_FILE}: check them with npx crew-approvals doctor.`;
+    next = `The settings are in ${ENV_FILE}: check them with npx --no-install crew-approvals doctor.`;
     terminal.say(
       `\nThe settings are in ${ENV_FILE}, which only you can read. The doctor checks them once more:\n`,
     );
@@ -99,7 +99,7 @@ function completeAnswers(answers: Answers): Answers {
 async function finish(terminal: Terminal): Promise<number> {
   const settings = loadSettings(readEnvironment(process.env));
   const code = await printResults(runChecks(settings, false));
-  terminal.say('\nNow start the bot, and leave it running: npx crew-approvals');
+  terminal.say('\nNow start the bot, and leave it running: npx --no-install crew-approvals');
   const [crew] = settings.crews;
   if (crew?.baseUrl === '') {
     terminal.say(
@@ -116,7 +116,7 @@ async function finish(terminal: Terminal): Promise<number> {
   terminal.say(
     settings.publicUrl
       ? `${elsewhere} these fields, with your own inputs.`
-      : `${elsewhere} fields that npx crew-approvals doctor --kickoff prints once PUBLIC_URL is set.`,
+      : `${elsewhere} fields that npx --no-install crew-approvals doctor --kickoff prints once PUBLIC_URL is set.`,
   );
   if (settings.publicUrl) await printKickoff(settings, undefined);
   return code;
