@@ -60,6 +60,7 @@ export function buildCardFacts(approval: Approval, round: Round) {
     status: round.status,
     isCurrent,
     isUnchanged: open && round.unchanged,
+    unseen: open && !question?.tool ? round.unseen : undefined,
     agent: open && !review && !isTitleOnly(approval) ? findAgent(approval, round) : undefined,
     askedFor: open && ofPause ? (round.expectedOutput ?? round.description) : undefined,
     question: open && !ofPause ? buildQuestionFacts(approval, round) : undefined,

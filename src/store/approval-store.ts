@@ -4,9 +4,9 @@ import { absencesSchema } from '../approval/model/away.ts';
 import { outputSchema } from '../approval/model/output.ts';
 import { listOutputHashes } from '../approval/model/round.ts';
 import { agentStepsSchema } from '../approval/model/run/agent-steps.ts';
-import { executionSchema, isNeeded } from '../approval/model/run/execution.ts';
+import { type Execution, executionSchema, isNeeded } from '../approval/model/run/execution.ts';
 import { kickoffSchema } from '../approval/model/run/kickoff.ts';
-import type { ApprovalStore, Log } from '../approval/ports.ts';
+import type { ApprovalStore, Log, Stored } from '../approval/ports.ts';
 import {
   buildApprovalChange,
   buildExecutionChange,
@@ -14,11 +14,12 @@ import {
   buildRunDeletion,
   findRootKey,
   joinChanges,
+  listAliasKeys,
   listKickoffEntries,
 } from './changes.ts';
 import { buildIndexKeys, buildKey, buildOutputKey, buildPlaceBound, INDEX_OF, readKey } from './keys.ts';
 import { createRecordReader, serializeRecord } from './read-record.ts';
-import type { RecordStore } from './record-store.ts';
+import { eachRecord, type RecordStore } from './record-store.ts';
 
 export const threadOwnerSchema = z.union([
   z.object({ approval: z.string() }),
@@ -41,6 +42,17 @@ export function createApprovalStore(
   const findOriginalId = async (crew: string, id: string) =>
     (await readRecord(buildKey('alias', id, crew), z.string()))?.record ?? id;
 
+  /** The other ids of a run; a new one changes its record. */
+  async function listAliases({ crew, executionId }: Execution): Promise<string[]> {
+    const aliases: string[] = [];
+    for await (const { key } of eachRecord(records, buildKey('aliasof', executionId, crew)))
+      aliases.push(readKey(key)[2] as string);
+    return aliases;
+  }
+
+  const buildWholeDeletion = async (stored: Stored<Execution>) =>
+    buildRunDeletion(stored, await listAliases(stored.record));
+
   /** What becomes of the run of an approval if it has no approval except `except`. */
   async function findUnusedRun({ crew, executionId }: Approval, except?: string) {
     const stored = await readExecution(crew, executionId);
@@ -52,7 +64,7 @@ export function createApprovalStore(
     const hasStart = thread && (await records.get(buildKey('kickoff', thread.kickoff))) !== undefined;
     return isNeeded(stored.record, hasStart === true)
       ? buildExecutionChange({ previous: stored, next: { ...stored.record, approvals: [] } })
-      : buildRunDeletion(stored);
+      : buildWholeDeletion(stored);
   }
 
   /** A question that was asked anew under an id belongs to another approval. */
@@ -136,13 +148,13 @@ export function createApprovalStore(
       }
       if (alias) {
         const { crew, id, executionId } = alias;
-        const key = buildKey('alias', id, crew);
-        const puts = [serializeRecord(key, executionId)];
+        const { key, listed } = listAliasKeys(crew, id, executionId);
+        const puts = [serializeRecord(key, executionId), serializeRecord(listed, '')];
         changes.push({ compare: [{ key, previousRaw: undefined }], puts, deletes: [] });
       }
       if (alias && execution) {
         const { crew, id, from } = alias;
-        const moved = from?.record.otherIds ?? [];
+        const moved = from ? await listAliases(from.record) : [];
         const [key, resultKey] = [buildKey('execution', id, crew), buildKey('result', id, crew)];
         const moves = from?.record.hasResult && !execution.previous?.record.hasResult;
         const result = moves ? await readOutput(resultKey) : undefined;
@@ -151,10 +163,16 @@ export function createApprovalStore(
           compare: [{ key, previousRaw: from?.raw }],
           puts: [
             ...(result ? [serializeRecord(movedTo, result)] : []),
-            ...moved.map((other) => serializeRecord(buildKey('alias', other, crew), alias.executionId)),
+            ...moved.flatMap((other) => {
+              const { key: named, listed } = listAliasKeys(crew, other, alias.executionId);
+              return [serializeRecord(named, alias.executionId), serializeRecord(listed, '')];
+            }),
           ],
           deletes: from
-            ? buildRunDeletion({ ...from, record: { ...from.record, otherIds: [] } }).deletes
+            ? [
+                ...buildRunDeletion(from, []).deletes,
+                ...moved.map((other) => listAliasKeys(crew, other, id).listed),
+              ]
             : [],
         });
       }
@@ -188,10 +206,10 @@ export function createApprovalStore(
       const original = executionId && (await findOriginalId(crew, executionId));
       const run = original ? await readExecution(crew, original) : undefined;
       const isAlone = run && run.record.approvals.length === 0 && run.record.thread?.kickoff === id;
-      return records.commit(isAlone ? joinChanges([change, buildRunDeletion(run)]) : change);
+      return records.commit(isAlone ? joinChanges([change, await buildWholeDeletion(run)]) : change);
     },
 
-    forgetRun: (stored) => records.commit(buildRunDeletion(stored)),
+    forgetRun: async (stored) => records.commit(await buildWholeDeletion(stored)),
 
     async list(name, owners, { limit, after, reverse = false, until }) {
       const indexes =

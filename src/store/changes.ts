@@ -101,11 +101,18 @@ function listRunEntries(run: Execution): string[] {
   ];
 }
 
-/** A run with everything that is kept under its ids. */
-export function buildRunDeletion({ record, raw }: Stored<Execution>): RecordChange {
-  const { crew, executionId, otherIds = [] } = record;
+/** Another id of a run: where the run is found by it, and its place in the list of the run, with which it is deleted. */
+export function listAliasKeys(crew: string, alias: string, executionId: string) {
+  return { key: buildKey('alias', alias, crew), listed: buildKey('aliasof', executionId, crew, alias) };
+}
+
+/** A run with everything that is kept under its ids. `aliases`: its other ids. */
+export function buildRunDeletion(
+  { record, raw }: Stored<Execution>,
+  aliases: readonly string[],
+): RecordChange {
+  const { crew, executionId } = record;
   const key = buildKey('execution', executionId, crew);
-  const aliases = otherIds.map((id) => buildKey('alias', id, crew));
   return {
     compare: [{ key, previousRaw: raw }],
     puts: [],
@@ -113,7 +120,7 @@ export function buildRunDeletion({ record, raw }: Stored<Execution>): RecordChan
       key,
       buildKey('result', executionId, crew),
       buildKey('steps', executionId, crew),
-      ...aliases,
+      ...aliases.flatMap((alias) => Object.values(listAliasKeys(crew, alias, executionId))),
       ...listRunEntries(record),
     ],
   };

@@ -7,8 +7,6 @@ import { applyRunEnd, applyToAll, type Run } from './run.ts';
 
 /** Other crews' runs can have the same id. */
 const MOST_RUNS_ALIKE = 50;
-/** So many are deleted with their run. */
-const MOST_OTHER_IDS = 200;
 
 /**
  * Records another id of a run: CrewAI gives a run a new id with each /resume. Webhooks under `alias` belong to this
@@ -56,8 +54,7 @@ async function moveRun(
   const moved = from.stored?.record;
   const { execution, ...others } = first(into.run);
   const merged = moved ? mergeRuns(execution, moved) : execution;
-  const otherIds = [...(merged.otherIds ?? []), alias].slice(-MOST_OTHER_IDS);
-  const run: Run = { ...others, execution: { ...merged, continuedAs: alias, otherIds } };
+  const run: Run = { ...others, execution: { ...merged, continuedAs: alias } };
   // It proves nothing of a decision that was made after it.
   const at = moved?.lastWebhookAt ?? 0;
   const applied = moved ? applyToAll(run, { type: 'other_webhook', at, taskReported: false }) : run;
@@ -103,4 +100,4 @@ function mergeRuns(into: Execution, from: Execution): Execution {
   };
 }
 
-const LISTS = ['tasks', 'seenEvents', 'reports', 'otherIds'] as const;
+const LISTS = ['tasks', 'reports'] as const;

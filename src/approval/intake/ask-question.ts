@@ -7,7 +7,7 @@ import { type Approval, createApprovalId, currentRound, setOrigin } from '../mod
 import type { Crew } from '../model/crew/crew.ts';
 import { isUserId } from '../model/crew/slack-ids.ts';
 import { findTaskRules, type Policy } from '../model/crew/task-rules.ts';
-import { excerptOutput, hashOutput, nameOutput, type Output } from '../model/output.ts';
+import { excerptOutput, findUnseen, hashOutput, nameOutput, type Output } from '../model/output.ts';
 import type { Question, Round } from '../model/round.ts';
 import { type Execution, hasEnded } from '../model/run/execution.ts';
 import { buildProgramRunId, buildQuestionRunId } from '../model/run/program-run.ts';
@@ -269,6 +269,7 @@ function buildQuestionEvent(
       taskId: id,
       humanInput: true,
       hashes: [nameOutput(asked.output).hash],
+      ...(asked.tool ? {} : findUnseen(asked.output)),
       ...(asked.message === undefined ? {} : { description: asked.message }),
       ...(asked.agent === undefined ? {} : { agent: asked.agent }),
       question,

@@ -20,10 +20,10 @@ export async function receiveEvents(
   events: readonly RunEvent[],
   ticket?: unknown,
 ): Promise<Receipt> {
-  let fresh = 0;
+  let isNews = events.length === 0;
   for (const [executionId, own] of groupByExecution(events.map((event) => hideInEvent(crew, event))))
-    fresh += await recordRunEvents(app, crew, executionId, own, ticket);
-  return { status: fresh > 0 || events.length === 0 ? 'noted' : 'duplicate' };
+    if (await recordRunEvents(app, crew, executionId, own, ticket)) isNews = true;
+  return { status: isNews ? 'noted' : 'duplicate' };
 }
 
 function hideInEvent(crew: Crew, event: RunEvent): RunEvent {
@@ -50,30 +50,29 @@ async function recordRunEvents(
   executionId: string,
   events: readonly RunEvent[],
   ticket: unknown,
-): Promise<number> {
+): Promise<boolean> {
   const at = app.clock.now();
   const { requestId } = await applyTicket(app, crew, { ticket, executionId, kind: 'events', at });
-  const { fresh } = await changeRun(
+  const { isNews, hasFailed } = await changeRun(
     app,
     crew,
     executionId,
     requestId === undefined ? {} : { requestId },
     (run) => applyEvents(crew, events, run, at),
   );
-  if (fresh.some(({ type }) => type === 'crew_kickoff_failed'))
-    app.log.warn({ crew: crew.name, execution: executionId }, 'run failed');
-  return fresh.length;
+  if (hasFailed) app.log.warn({ crew: crew.name, execution: executionId }, 'run failed');
+  return isNews;
 }
 
-/** What events make of a run and its approvals; events that were seen before change nothing. Pure. */
+/** What events make of a run and its approvals. Those that say nothing new change nothing. Pure. */
 function applyEvents(
   crew: Crew,
   events: readonly RunEvent[],
   loaded: Run,
   at: number,
-): { run: Run; fresh: RunEvent[] } {
+): { run: Run; isNews: boolean; hasFailed: boolean } {
   const before = tieToStart(loaded, loaded.execution.executionId, at);
-  const { execution, fresh } = applyRunEvents(before.execution, events, at);
+  const execution = applyRunEvents(before.execution, events, at);
   let run: Run = { ...before, execution };
   const active = findActiveTask(execution);
   const uncertain = listRunApprovals(run).filter(waitsWithUncertainTask);
@@ -87,7 +86,20 @@ function applyEvents(
   for (const approval of listRunApprovals(run))
     if (events.some((event) => followsDecision(approval, event, execution)))
       run = applyToApproval(run, approval.id, { type: 'other_webhook', at, taskReported: false });
-  return { run: applyRunEnd(run, at), fresh };
+  const ended = applyRunEnd(run, at);
+  const isNews = !isSameRun(loaded, ended);
+  const hasFailed = execution.failure?.at !== loaded.execution.failure?.at;
+  return { run: isNews ? ended : loaded, isNews, hasFailed };
+}
+
+/** Whether two states of a run differ in nothing but the time of its last webhook. */
+function isSameRun(before: Run, after: Run): boolean {
+  if (before.start !== after.start || before.execution.lastWebhookAt === undefined) return false;
+  if ([...after.approvals].some(([id, approval]) => before.approvals.get(id) !== approval)) return false;
+  const [one, other] = [before, after].map(({ execution: { lastWebhookAt: _, ...known } }) =>
+    JSON.stringify(known),
+  );
+  return one === other;
 }
 
 function waitsWithUncertainTask(approval: Approval): boolean {

@@ -209,6 +209,7 @@ function buildReviewEvent({ at, callbackAllowed }: ReviewContext, asked: FlowRev
       taskId: asked.requestId,
       humanInput: true,
       hashes: asked.hashes,
+      ...(asked.unseen === undefined ? {} : { unseen: asked.unseen }),
       ...(asked.message === '' ? {} : { description: asked.message }),
       review,
     },

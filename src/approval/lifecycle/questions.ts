@@ -1,5 +1,5 @@
 import { type Approval, addFact, currentRound, findRound } from '../model/approval.ts';
-import { excerptOutput, hashOutput, readOutput } from '../model/output.ts';
+import { excerptOutput, findUnseen, hashOutput, readOutput } from '../model/output.ts';
 import { type Decision, isOpen, type Question, type Round } from '../model/round.ts';
 import type { ApprovalEvent } from './events.ts';
 import { addNote, addRound, replaceRound, settle } from './rounds.ts';
@@ -161,6 +161,7 @@ export function openEditedRound(approval: Approval, round: Round, vote: Decision
         taskId,
         humanInput,
         hashes: [hashOutput(output)],
+        ...findUnseen(output),
         ...(description === undefined ? {} : { description }),
         ...(question ? { question } : {}),
       },

@@ -7,6 +7,7 @@ import {
   parseExactly,
   writeExactly,
 } from '../../lib/json-text.ts';
+import { countUnseen } from '../../lib/unseen.ts';
 
 /**
  * What a task produced: text (usually Markdown), or the text of a JSON object or array, each as it was sent. `lost`: it was
@@ -42,18 +43,47 @@ function isJsonText(text: string): boolean {
   }
 }
 
-/** Longer JSON is shown as it came, in characters. */
-const LONGEST_PARSED = 500_000;
+/** Longer JSON is shown as it came, in characters: indenting it for a card would keep the bot from answering a click. */
+const LONGEST_PARSED = 64_000;
 
 /** The value of JSON, its numbers as they were written; undefined for text, and where JSON is too long or has a key twice. */
 export function parseOutput({ kind, text }: Output): unknown {
   return kind === 'json' && text.length <= LONGEST_PARSED ? parseExactly(text) : undefined;
 }
 
+/** The first items of a list, as `parseOutput` gives them; `rest`: characters after them. Undefined for what is no list. */
+export function parseFirstItems({ kind, text }: Output): { items: unknown[]; rest: number } | undefined {
+  if (kind !== 'json' || !/^\s*\[/.test(text)) return undefined;
+  const end = text.length <= LONGEST_PARSED ? text.length : text.lastIndexOf('},', LONGEST_PARSED) + 1;
+  const items = parseListText(end === text.length ? text : `${text.slice(0, end)}]`);
+  return items && { items, rest: text.length - end };
+}
+
+function parseListText(text: string): unknown[] | undefined {
+  try {
+    const value = parseExactly(text);
+    return Array.isArray(value) ? value : undefined;
+  } catch {
+    // It was cut within a text or a nested list.
+    return undefined;
+  }
+}
+
+/** Indentation makes nested JSON longer, up to sixty times. */
+const LONGEST_INDENTED = 200_000;
+
 /** An output as text: JSON is indented where its value can be read. */
 export function outputText(output: Output): string {
   const value = parseOutput(output);
-  return value === undefined ? output.text : writeExactly(value);
+  if (value === undefined) return output.text;
+  const indented = writeExactly(value);
+  return indented.length > LONGEST_INDENTED ? output.text : indented;
+}
+
+/** How many characters nobody would see in an output as it is shown; nothing where all can be seen. */
+export function findUnseen(output: Output): { unseen?: number } {
+  const unseen = countUnseen(outputText(output));
+  return unseen > 0 ? { unseen } : {};
 }
 
 /** Characters of an output that can be searched. */

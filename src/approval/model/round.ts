@@ -247,6 +247,8 @@ export const roundSchema = z.object({
   under: z.string().optional(),
   /** Identities of the output; the first names the stored text. */
   hashes: z.array(z.string()).min(1),
+  /** How many characters of the output nobody sees, if any (lib/unseen.ts). */
+  unseen: z.number().optional(),
   /** The beginning of the output, for the search. */
   excerpt: z.string().optional(),
   agent: z.string().optional(),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isEmail } from '../../approval/model/crew/slack-ids.ts';
 import { isWebhookUrl } from '../../approval/model/crew/webhook-urls.ts';
 import {
+  findUnseen,
   hashOutput,
   isBlank,
   isBlankText,
@@ -139,6 +140,7 @@ function buildReview(
     message: data.message,
     output: shown,
     hashes: [hashOutput(shown)],
+    ...findUnseen(shown),
     options: data.emit,
     defaultOutcome: data.default_outcome,
     state: readReviewState(data.state, state),

@@ -21,7 +21,6 @@ import {
   buildArgumentsModal,
   buildChangesModal,
   buildReader,
-  pickPage,
 } from '../../slack/views/modals/reading-modals.ts';
 import {
   buildSeveralDone,
@@ -31,7 +30,7 @@ import {
 import { buildPreformatted } from '../../slack/views/output/json.ts';
 import { convertSection } from '../../slack/views/output/mrkdwn.ts';
 import { describeBlank } from '../../slack/views/output/output-blocks.ts';
-import { paginateOutput } from '../../slack/views/output/sections.ts';
+import { pickOutputPage } from '../../slack/views/output/sections.ts';
 import { section } from '../../slack/views/text/elements.ts';
 import { describeRefusal } from '../../slack/views/text/sentences.ts';
 import { makeQuestionRound, makeToolCall, REVIEW_WITH_STATE } from './cards.ts';
@@ -238,7 +237,7 @@ export function drawOutputModal(
 ): ModalView {
   const blank = describeBlank(output);
   if (blank) return buildReader(approval, target, { what, page: 0, of: 1 }, [section(blank)]);
-  const { shown = [], ...place } = pickPage(paginateOutput(output), page);
+  const { shown = [], ...place } = pickOutputPage(output, page);
   const blocks =
     output.kind === 'json'
       ? shown.map(buildPreformatted)

@@ -14,16 +14,11 @@ import { currentCardLink, type SlackApp } from '../slack-app.ts';
 import { texts } from '../texts/texts.ts';
 import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
 import { buildDetailsModal } from '../views/modals/details.ts';
-import {
-  buildArgumentsModal,
-  buildChangesModal,
-  buildReader,
-  pickPage,
-} from '../views/modals/reading-modals.ts';
+import { buildArgumentsModal, buildChangesModal, buildReader } from '../views/modals/reading-modals.ts';
 import { buildPreformatted } from '../views/output/json.ts';
 import { convertSection, escapeSection } from '../views/output/mrkdwn.ts';
 import { describeBlank, describeUnseen } from '../views/output/output-blocks.ts';
-import { paginateOutput } from '../views/output/sections.ts';
+import { pickOutputPage } from '../views/output/sections.ts';
 import { section } from '../views/text/elements.ts';
 import { describeLookUpRefusal, describeNotFound, describeReadingRefusal } from '../views/text/sentences.ts';
 import { type Click, placeOf, readClick, replyUnreadable } from './click.ts';
@@ -126,8 +121,9 @@ async function buildOutputPage(
   const blank = describeBlank(output);
   if (blank) return buildReader(approval, target, { what, page: 0, of: 1 }, [section(blank)]);
   const until = clock.now() + CONVERSION_TIME;
-  const { shown = [], ...place } = await giveWay(() => pickPage(paginateOutput(output), page));
-  const blocks = place.page === 0 ? describeUnseen(output) : [];
+  const { shown = [], ...place } = await giveWay(() => pickOutputPage(output, page));
+  const blocks =
+    place.page === 0 && what === 'output' ? describeUnseen(findRound(approval, target.round)?.unseen) : [];
   for (const part of shown) {
     if (output.kind === 'json') blocks.push(buildPreformatted(part));
     // Escaping takes no time, so it does not wait for a turn: with many readers the modal would be late.

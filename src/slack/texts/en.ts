@@ -721,6 +721,7 @@ export const en = {
       plural(count, 'one paragraph unchanged', '# paragraphs unchanged'),
     emptyOutput: '_The output is empty._',
     lostOutput: "This output can't be read anymore: the database lost it.",
+    tooLongToCompare: 'These outputs are too long to compare here. *Read in full* shows the new one.',
     unseenCharacters: (count: number) =>
       plural(
         count,

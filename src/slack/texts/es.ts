@@ -708,6 +708,8 @@ export const es: typeof en = {
     unchangedParagraphs: (count) => plural(count, 'un párrafo sin cambios', '# párrafos sin cambios'),
     emptyOutput: '_El resultado está vacío._',
     lostOutput: 'Este resultado ya no se puede leer: la base de datos lo perdió.',
+    tooLongToCompare:
+      'Estos resultados son demasiado largos para compararlos aquí. *Leer completo* muestra el nuevo.',
     unseenCharacters: (count) =>
       plural(
         count,

@@ -676,6 +676,7 @@ export const ptBR: typeof en = {
     unchangedParagraphs: (count) => plural(count, 'um parágrafo sem mudanças', '# parágrafos sem mudanças'),
     emptyOutput: '_A saída está vazia._',
     lostOutput: 'Não dá mais para ler esta saída: o banco de dados a perdeu.',
+    tooLongToCompare: 'Estas saídas são longas demais para comparar aqui. *Ler na íntegra* mostra a nova.',
     unseenCharacters: (count) =>
       plural(
         count,

@@ -11,7 +11,7 @@ import { type PageTarget, targetOf, writePage } from '../../../src/slack/app/but
 import { ACTIONS, DETAILS_SHORTCUT, MENU } from '../../../src/slack/app/ids.ts';
 import { en } from '../../../src/slack/texts/en.ts';
 import { escapeSection } from '../../../src/slack/views/output/mrkdwn.ts';
-import { paginateOutput } from '../../../src/slack/views/output/sections.ts';
+import { pickOutputPage } from '../../../src/slack/views/output/sections.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { saying } from '../../support/sentences.ts';
 import { filled, hostileText, LIVE } from '../hostile.ts';
@@ -197,12 +197,12 @@ describe('a page of a long output', () => {
       const whole = drawOutputModal(withCard(), { round: 1 }, list, { what: 'output', page });
       expect(await turnTo(page)).toEqual(whole);
       // Finding the page is a piece of its own.
-      expect(passed.turns - before).toBe(1 + (paginateOutput(list)[page]?.length ?? 0));
+      expect(passed.turns - before).toBe(1 + (pickOutputPage(list, page).shown?.length ?? 0));
     }
   });
 
   it('shows the rest unconverted, and waits for no more turns, once its time is used up', async () => {
-    const sections = paginateOutput(list)[0] ?? [];
+    const sections = pickOutputPage(list, 0).shown ?? [];
     expect(sections.length).toBeGreaterThan(6);
     const { passed, turnTo } = await createSlowReader(list, 200);
     const texts = textsOf(await turnTo(0));

@@ -199,8 +199,13 @@ describe('the output on a card', () => {
     ]);
     expect(read(cardOf(round(), { output: rows(30) })).others).not.toContain('Read in full');
     expect(tableIn(rows(99))).toHaveLength(31);
-    const { says, others } = read(cardOf(round(), { output: rows(5_000) }));
-    expect(says).toContain('4,970 more rows are not shown here.');
+    const { says, others } = read(cardOf(round(), { output: rows(1_000) }));
+    expect(says).toContain('970 more rows are not shown here.');
+    // Of a long list only the beginning is read.
+    expect(tableIn(rows(50_000))).toHaveLength(31);
+    expect(read(cardOf(round(), { output: rows(50_000) })).says).toMatch(
+      /[\d,]{9} more characters are not shown here/,
+    );
     expect(others).toContain('Read in full');
     expect(buildOutputBlocks(rows(90), 'full', { max: RESULT_MAX }).cut).toBe(false);
     expect(tableIn(readOutput('[{"__proto__":1,"":2},{"constructor":null}]'))).toEqual([

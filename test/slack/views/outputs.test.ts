@@ -14,7 +14,7 @@ import {
   renderPlain,
 } from '../../../src/slack/views/output/output-blocks.ts';
 import { buildOutputFile } from '../../../src/slack/views/output/output-files.ts';
-import { paginateOutput } from '../../../src/slack/views/output/sections.ts';
+import { pickOutputPage } from '../../../src/slack/views/output/sections.ts';
 import { clean } from '../../../src/slack/views/text/escape.ts';
 import { hostileText, LIVE } from '../hostile.ts';
 import { approval, round, someApproval, someOutput, text } from '../records.ts';
@@ -47,7 +47,7 @@ describe('the modal of an output', () => {
       const { blocks, cut } = buildOutputBlocks(LOST_OUTPUT, form);
       expect([said(blocks), cut]).toEqual([lost, false]);
     }
-    expect(paginateOutput(LOST_OUTPUT)).toEqual([[lost]]);
+    expect(pickOutputPage(LOST_OUTPUT, 0)).toEqual({ shown: [lost], page: 0, of: 1 });
   });
 });
 

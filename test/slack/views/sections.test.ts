@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { en } from '../../../src/slack/texts/en.ts';
+import { buildChangesModal } from '../../../src/slack/views/modals/reading-modals.ts';
 import { compareTexts, groupChanges } from '../../../src/slack/views/output/changes.ts';
 import { renderPlainText } from '../../../src/slack/views/output/mrkdwn.ts';
 import { splitSections } from '../../../src/slack/views/output/sections.ts';
 import { isTableHead } from '../../../src/slack/views/output/tables.ts';
 import { clean } from '../../../src/slack/views/text/escape.ts';
 import { hostileText, MIB } from '../hostile.ts';
+import { approval, round, text } from '../records.ts';
 
 describe('a text in sections', () => {
   const letters = (...parts: string[]) => parts.join('').replace(/[\s`~]/g, '');
@@ -152,10 +155,19 @@ describe('what changed between two texts', () => {
     );
   });
 
-  it('is all of texts of thousands of paragraphs, or of a mebibyte, that have nothing in common', () => {
+  it('is all of texts of thousands of paragraphs that have nothing in common', () => {
     const many = (word: string) => Array.from({ length: 20_000 }, (_, n) => `${word} ${n}`).join('\n\n');
     expect(kinds(many('one'), many('two'))).toEqual(['removed', 'same', 'added']);
-    const long = kinds('one '.repeat(MIB / 4), 'two '.repeat(MIB / 4));
-    expect(long).toEqual(['removed', 'same', 'added']);
+  });
+
+  it('is not looked for in texts that are too long, which is said', () => {
+    const [before, after] = [text('one '.repeat(MIB / 4)), text('two '.repeat(MIB / 4))];
+    const view = buildChangesModal(
+      approval([round(), round({ number: 2 })]),
+      { round: 2 },
+      { before, after },
+      0,
+    );
+    expect(JSON.stringify(view)).toContain(en.reading.tooLongToCompare);
   });
 });

@@ -74,12 +74,8 @@ export const executionSchema = z.object({
   allowsSince: z.number().optional(),
   /** The id under which the run goes on since its last decision. */
   continuedAs: z.string().optional(),
-  /** Other ids that it has got, the newest last. */
-  otherIds: z.array(z.string()).optional(),
   /** Tasks that its events have named, by their order of emission. */
   tasks: z.array(taskFactsSchema).optional(),
-  /** Ids of its last events: they may come twice. */
-  seenEvents: z.array(z.string()).optional(),
   /** Nothing shows its pauses: when that is told, if nothing else comes. */
   checkAt: z.number().optional(),
   unseenPausesReported: z.literal(true).optional(),

@@ -26,50 +26,36 @@ export const runEventTypes = [
 ] as const;
 export type RunEventType = (typeof runEventTypes)[number];
 
-const EVENTS_KEPT = 1_000;
-const TASKS_KEPT = 200;
+const TASKS_KEPT = 50;
 
-/** A run after new events. */
-export interface RunNews {
-  execution: Execution;
-  /** Those that were not known. */
-  fresh: RunEvent[];
-}
-
-/** The execution with what its events tell of its tasks; events that were seen before are left out. They may come in any order. Pure. */
-export function applyRunEvents(execution: Execution, events: readonly RunEvent[], now: number): RunNews {
-  const seen = new Set(execution.seenEvents);
-  const fresh: RunEvent[] = [];
-  for (const event of events) {
-    const key = `${event.executionId} ${event.id}`;
-    if (seen.has(key)) continue;
-    seen.add(key);
-    fresh.push(event);
-  }
-  if (fresh.length === 0) return { execution, fresh };
+/**
+ * The execution with what its events tell of it. They may come in any order and any number of times: each says what is so
+ * from a moment on, and nothing counts them. Pure.
+ */
+export function applyRunEvents(execution: Execution, events: readonly RunEvent[], now: number): Execution {
   const tasks = new Map((execution.tasks ?? []).map((task) => [keyOf(task), task]));
-  for (const event of fresh) applyTaskEvent(tasks, event);
+  for (const event of events) applyTaskEvent(tasks, event);
   const changed: Execution = {
     ...execution,
-    seenEvents: [...seen].slice(-EVENTS_KEPT),
-    tasks: [...tasks.values()].slice(-TASKS_KEPT),
+    ...(tasks.size > 0 ? { tasks: [...tasks.values()].slice(-TASKS_KEPT) } : {}),
     lastWebhookAt: now,
   };
-  for (const { type, at: reportedAt = now, error, executionId } of fresh) {
+  for (const { type, at: reportedAt = now, error, executionId: under } of events) {
     if (type !== 'crew_kickoff_failed') continue;
     // The latest id of a run is younger than every decision on it, whatever CrewAI's clock says.
-    const at = executionId === execution.continuedAs ? Math.max(reportedAt, now) : reportedAt;
-    const failure = { at, ...(error === undefined ? {} : { reason: error }) };
+    const isNewest = under === execution.continuedAs && under !== changed.failure?.under;
+    const at = isNewest ? Math.max(reportedAt, now) : reportedAt;
+    const failure = { at, under, ...(error === undefined ? {} : { reason: error }) };
     changed.failure = laterFailure(changed.failure, failure);
   }
   const { continuedAs } = execution;
   // The end of an earlier id is only where the run went on under the next one.
-  const completed = fresh.some(
+  const completed = events.some(
     ({ type, executionId }) =>
       type === 'crew_kickoff_completed' && (continuedAs === undefined || executionId === continuedAs),
   );
   if (completed) changed.finishedAt ??= now;
-  return { execution: changed, fresh };
+  return changed;
 }
 
 /** A run that failed and went on can fail once more: the last time counts. */

@@ -57,5 +57,10 @@ export const runStatusSchema = z.discriminatedUnion('kind', [
 export type RunStatus = z.infer<typeof runStatusSchema>;
 
 /** Why a run failed, and when by CrewAI's clock. */
-export const runFailureSchema = z.object({ at: time, reason: reportSchema.optional() });
+export const runFailureSchema = z.object({
+  at: time,
+  reason: reportSchema.optional(),
+  /** The id of the run or its continuation that failed. */
+  under: z.string().optional(),
+});
 export type RunFailure = z.infer<typeof runFailureSchema>;

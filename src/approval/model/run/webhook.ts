@@ -30,6 +30,8 @@ export interface FlowReview {
   output: Output;
   /** Identities of the output. */
   hashes: string[];
+  /** How many of its characters nobody sees. */
+  unseen?: number | undefined;
   /** The outcomes that a person can choose, each sent back as it is; empty: free text only. */
   options: string[];
   defaultOutcome?: string | undefined;
@@ -111,6 +113,7 @@ export type RoundOutput = Pick<
   | 'taskId'
   | 'humanInput'
   | 'hashes'
+  | 'unseen'
   | 'excerpt'
   | 'agent'
   | 'description'

@@ -69,7 +69,7 @@ function buildOpenCard(parts: CardParts, form: CardForm): MessageView['blocks'] 
   return [
     section(writeHeadline(parts)),
     ...buildBeforeOutput(facts),
-    ...(question?.tool ? [] : describeUnseen(output)),
+    ...describeUnseen(facts.unseen),
     ...shown.blocks,
     ...steps,
     ...buildRoundButtons(facts, shown.cut, true),

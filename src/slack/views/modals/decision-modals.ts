@@ -240,10 +240,12 @@ function buildPeopleNoteField(): KnownBlock {
 function buildOutputEnd(output: Output): KnownBlock[] {
   const lines = output.kind === 'json' ? buildJsonLines(output) : undefined;
   if (lines) return [...context(texts.forms.output), lines];
-  const text = clean(writeOutput(output)).trim();
-  if (isBlankText(text)) return [];
+  const whole = writeOutput(output).trimEnd();
+  const tail = whole.slice(-2 * END_MAX);
+  const text = clean(tail).trim();
+  if (text === '') return [];
   const end = truncateStart(text, END_MAX);
-  const before = text.length - end.length;
+  const before = whole.length - tail.length + text.length - end.length;
   return [
     ...context(before > 0 ? texts.forms.outputEnd(before) : texts.forms.output),
     // A reviser has to judge what was written, so JSON is not read as Markdown.

@@ -17,23 +17,15 @@ import {
   compareTexts,
   estimateLength,
   groupChanges,
+  LONGEST_COMPARED,
 } from '../output/changes.ts';
 import { buildPreformatted, formatJson, renderJsonText, splitJson } from '../output/json.ts';
 import { renderPlainText } from '../output/mrkdwn.ts';
-import { packPages } from '../output/sections.ts';
+import { packPages, pickPage } from '../output/sections.ts';
 import { writeOutput } from '../output/write-output.ts';
 import { actions, buildReadModal, button, context, plain, section } from '../text/elements.ts';
 import { clean } from '../text/escape.ts';
 import { writeTask } from '../text/names.ts';
-
-/** The page that a person turned to, or the last one. */
-export function pickPage<T>(
-  pages: readonly T[],
-  page: number,
-): { shown: T | undefined; page: number; of: number } {
-  const at = Math.min(page, pages.length - 1);
-  return { shown: pages[at], page: at, of: pages.length };
-}
 
 /** The changes from the round before, in pages. Pure. */
 export function buildChangesModal(
@@ -42,6 +34,10 @@ export function buildChangesModal(
   { before, after }: { before: Output; after: Output },
   page: number,
 ): ModalView {
+  if (before.text.length + after.text.length > LONGEST_COMPARED)
+    return buildReader(approval, target, { what: 'changes', page: 0, of: 1 }, [
+      section(texts.reading.tooLongToCompare),
+    ]);
   const [one, two] = [writeOutput(before), writeOutput(after)];
   const changes = compareOutputs(before, after);
   if (changes.every(({ kind }) => kind === 'folded')) {

@@ -2,6 +2,7 @@ import type { KnownBlock, ModalView } from '@slack/types';
 import { buildCardFacts } from '../../../approval/card-facts.ts';
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Output } from '../../../approval/model/output.ts';
+import type { Round } from '../../../approval/model/round.ts';
 import { type SeveralTargets, targetOf, writeSeveral, writeTarget } from '../../app/button-values.ts';
 import { ACTIONS, CALLBACKS, SELECTED, selectBlock } from '../../app/ids.ts';
 import { texts } from '../../texts/texts.ts';
@@ -34,9 +35,9 @@ export function buildSeveralItem(
   output: Output,
   links: CardLinks,
 ): KnownBlock[] | undefined {
-  const whole = buildWholeText(output);
-  if (!whole || whole.length > LONGEST_ITEM) return undefined;
   const round = currentRound(approval);
+  const whole = buildWholeText(output, round);
+  if (!whole || whole.length > LONGEST_ITEM) return undefined;
   const facts = buildCardFacts(approval, round);
   const link = buildCardLink(approval, round, links);
   const small = texts.lists.ofCrewSince(escapeLine(approval.crew, 64), formatDate(round.receivedAt));
@@ -51,14 +52,15 @@ export function buildSeveralItem(
   ];
 }
 
-function buildWholeText(output: Output): KnownBlock[] | undefined {
+function buildWholeText(output: Output, { unseen: count }: Round): KnownBlock[] | undefined {
   if (output.kind === 'lost') return undefined;
   const blank = describeBlank(output);
   if (blank) return [section(blank)];
   const isJson = output.kind === 'json';
+  if (output.text.length > 2 * LONGEST_TEXT) return undefined;
   const text = isJson ? formatJson(output) : clean(writeOutput(output));
   if (text.length > LONGEST_TEXT) return undefined;
-  const unseen = describeUnseen(output);
+  const unseen = describeUnseen(count);
   if (!isJson)
     return [...unseen, ...packParts(splitSections(text), '\n\n').flatMap(convertSection).map(section)];
   const lines = buildJsonLines(output);

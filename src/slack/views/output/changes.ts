@@ -18,7 +18,7 @@ const LONGEST_IN_ALL = 60_000;
 const MOST_PARAGRAPHS = 250;
 const MOST_WORDS = 250;
 /** Characters of both texts; longer texts are not compared, because that would delay every click. */
-const LONGEST_COMPARED = 512 * 1024;
+export const LONGEST_COMPARED = 256 * 1024;
 
 /** Characters that are rendered for one comparison, because that blocks the event loop; more are shown as their source. */
 const LONGEST_RENDERED = 24_000;
@@ -32,7 +32,6 @@ export function compareTexts(
   after: string,
   render: (source: string) => string = (source) => source,
 ): Change[] {
-  if (before.length + after.length > LONGEST_COMPARED) return replaceText(before, after);
   const changes: Change[] = [];
   const blocks = diffArrays(splitParagraphs(before), splitParagraphs(after), {
     maxEditLength: MOST_PARAGRAPHS,

@@ -9,6 +9,9 @@ import { splitAtWords, splitText } from '../text/truncate.ts';
 /** The most members of a flat object that is shown as lines, and characters of a line. */
 const LINES = { keys: 20, characters: 300 } as const;
 
+/** No longer JSON has so few lines, unless it is written with many blanks. */
+const LONGEST_FLAT = 16_000;
+
 /** Text in a monospaced block, without any markup. */
 export function buildPreformatted(text: string): KnownBlock {
   return {
@@ -37,9 +40,9 @@ export function buildJsonLines(output: Output): KnownBlock | undefined {
 export function buildJsonBeginning(output: Output, max: number): { blocks: KnownBlock[]; cut: boolean } {
   const lines = buildJsonLines(output);
   if (lines) return { blocks: [lines], cut: false };
-  const text = formatJson(output);
-  const [first = '–'] = splitText(text, max);
-  const cut = first.length < text.length;
+  const text = outputText(output);
+  const [first = '–'] = splitText(clean(text.slice(0, 2 * max)), max);
+  const cut = text.length > 2 * max || first.length < clean(text).length;
   return { blocks: [buildPreformatted(cut ? `${first}…` : first)], cut };
 }
 
@@ -49,7 +52,7 @@ export function splitJson(text: string, max: number): string[] {
   let rest = text;
   while (rest.length > max) {
     const end = rest.lastIndexOf('\n', max);
-    const [part = ''] = end > max / 2 ? [rest.slice(0, end)] : splitAtWords(rest, max);
+    const [part = ''] = end > max / 2 ? [rest.slice(0, end)] : splitAtWords(rest.slice(0, 2 * max), max);
     parts.push(part);
     rest = rest.slice(part.length).replace(/^\n/, '');
   }
@@ -74,6 +77,7 @@ export function renderJsonText(output: Output): string {
 
 /** The names and values of a small flat object, each in one line; undefined for other outputs. */
 function listFlatMembers(output: Output): (readonly [name: string, value: string])[] | undefined {
+  if (output.text.length > LONGEST_FLAT) return undefined;
   const value = parseOutput(output);
   if (!isFlatObject(value)) return undefined;
   const members = Object.entries(value).map(

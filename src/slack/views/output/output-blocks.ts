@@ -1,8 +1,7 @@
 import type { Block, KnownBlock } from '@slack/types';
-import { isBlankText, type Output, outputText, parseOutput } from '../../../approval/model/output.ts';
+import { isBlankText, type Output, parseFirstItems } from '../../../approval/model/output.ts';
 import { writeArguments } from '../../../approval/model/tool-call.ts';
 import { getOwn } from '../../../lib/own-member.ts';
-import { countUnseen } from '../../../lib/unseen.ts';
 import { texts } from '../../texts/texts.ts';
 import { context, plain, section } from '../text/elements.ts';
 import {
@@ -87,9 +86,10 @@ export function buildOutputBlocks(
 /** An output that is longer than a card shows at once: its beginning, and the rest folded. Undefined for any other output. */
 function foldOutput(output: Output, most: number): OutputBlocks | undefined {
   const isJson = output.kind === 'json';
+  if (output.text.length > 2 * WHOLE_MAX || output.kind === 'lost') return undefined;
   if (isJson && renderFlatJson(output) !== undefined) return undefined;
   const text = isJson ? formatJson(output) : clean(writeOutput(output)).trim();
-  if (text.length > WHOLE_MAX || output.kind === 'lost') return undefined;
+  if (text.length > WHOLE_MAX) return undefined;
   const parts = isJson ? splitJson(text, CARD_MAX) : splitSections(text, CARD_MAX);
   const { open, folded } = chooseOpen(parts, isJson ? '\n' : '\n\n');
   if (open === undefined || folded.length === 0) return undefined;
@@ -182,10 +182,12 @@ export function renderMarkdown(output: Output, max: number): Preview {
   }
   const lines = renderFlatJson(output);
   if (lines) return previewMarkdown(lines, max, max / LINE);
-  // Three backticks in the output would close the fence.
-  const json = breakFences(sanitizeText(writeOutput(output)));
-  const { shown, missing } = previewMarkdown(`\`\`\`\n${json}`, max - 4, max / LINE);
-  return missing > 0 ? { shown, missing } : { shown: `${shown}\n\`\`\``, missing };
+  return previewBeginning(writeOutput(output), max, (head) => {
+    // Three backticks in the output would close the fence.
+    const json = breakFences(sanitizeText(head));
+    const { shown, missing } = previewMarkdown(`\`\`\`\n${json}`, max - 4, max / LINE);
+    return missing > 0 ? { shown, missing } : { shown: `${shown}\n\`\`\``, missing };
+  });
 }
 
 /** An output as plain text of at most `max` characters, in case Slack rejects it as Markdown. */
@@ -198,22 +200,21 @@ export function renderPlain(output: Output, max: number): Preview {
   });
 }
 
-/** Previews only the beginning of a long text, to save time. */
+/** Previews a text; only the beginning of a long one is looked at. */
 function previewBeginning(whole: string, max: number, make: (head: string) => Preview): Preview {
-  const text = clean(whole);
-  const head = text.slice(0, 4 * max);
-  const { shown, missing } = make(head);
-  return { shown, missing: missing + text.length - head.length };
+  const { shown, missing } = make(clean(whole.slice(0, 4 * max)));
+  return { shown, missing: missing + Math.max(0, whole.length - 4 * max) };
 }
 
 /** The sentence for an output without visible text; undefined for any other output. */
 export function describeBlank(output: Output): string | undefined {
-  return output.kind === 'text' && clean(output.text).trim() === '' ? texts.reading.emptyOutput : undefined;
+  return output.kind === 'text' && !/[^\t\n\r\p{Zs}]/u.test(output.text)
+    ? texts.reading.emptyOutput
+    : undefined;
 }
 
 /** How much of an output nobody would see if it was shown as it is. */
-export function describeUnseen(output: Output): KnownBlock[] {
-  const count = countUnseen(outputText(output));
+export function describeUnseen(count = 0): KnownBlock[] {
   return context(count > 0 ? `:warning: ${texts.reading.unseenCharacters(count)}` : undefined);
 }
 
@@ -223,8 +224,8 @@ function describeMissing(missing: number): string | undefined {
 
 /** A list of flat objects as a table with as many rows as fit; undefined for any other value. */
 function buildRowsTable(output: Output, max: number): OutputBlocks | undefined {
-  const value = parseOutput(output);
-  if (!Array.isArray(value) || !value.every(isFlatObject)) return undefined;
+  const { items: value, rest } = parseFirstItems(output) ?? { items: [], rest: 0 };
+  if (!value.every(isFlatObject)) return undefined;
   // A card fits on the screen of a phone. A result has as many rows as Slack accepts.
   const first = value.slice(0, max > CARD_MAX ? TABLE_LIMITS.rows - 1 : max / LINE);
   const columns = [...new Set(first.flatMap(Object.keys))];
@@ -241,7 +242,10 @@ function buildRowsTable(output: Output, max: number): OutputBlocks | undefined {
   if (shown.length < 2) return undefined;
   const missing = value.length + 1 - shown.length;
   const words = missing > 0 ? texts.reading.hiddenRows(missing) : undefined;
-  return { blocks: [buildTable(shown), ...context(words)], cut: missing > 0 };
+  // Rows that were not read are not counted.
+  const left =
+    rest > 0 ? describeMissing(rest + JSON.stringify(value.slice(shown.length - 1)).length) : words;
+  return { blocks: [buildTable(shown), ...context(left)], cut: missing > 0 || rest > 0 };
 }
 
 function buildTable(rows: string[][]): Block {

@@ -1,7 +1,7 @@
 import type { Output } from '../../../approval/model/output.ts';
 import { clean } from '../text/escape.ts';
 import { findLastBoundary } from '../text/truncate.ts';
-import { formatJson, splitJson } from './json.ts';
+import { splitJson } from './json.ts';
 import { isTableHead, isTableRow, trackFence } from './tables.ts';
 import { writeOutput } from './write-output.ts';
 
@@ -11,13 +11,46 @@ const SECTION_MAX = 2_000;
 const PAGE_MAX = 16_000;
 const SECTIONS_PER_PAGE = 30;
 
+/** Longer outputs are split into pages of about the same length, and only the page that is shown into sections. */
+const LONGEST_SPLIT = 128 * 1_024;
+
+/** The page that a person turned to, or the last one. */
+export function pickPage<T>(pages: readonly T[], page: number): Page<T> {
+  const at = Math.min(page, pages.length - 1);
+  return { shown: pages[at], page: at, of: pages.length };
+}
+
+interface Page<T> {
+  shown: T | undefined;
+  page: number;
+  of: number;
+}
+
 /**
- * Splits an output into pages of sections that each fit into one block: Markdown at headings, else paragraphs, lines or
- * words; JSON at its lines.
+ * A page of an output: sections that each fit into one block. Markdown is split at headings, else paragraphs, lines or words;
+ * JSON at its lines.
  */
-export function paginateOutput(output: Output): string[][] {
-  if (output.kind === 'json') return packPages(splitJson(formatJson(output), SECTION_MAX));
-  return packPages(splitSections(clean(writeOutput(output))));
+export function pickOutputPage(output: Output, page: number): Page<string[]> {
+  const split = (text: string) =>
+    output.kind === 'json' ? splitJson(text, SECTION_MAX) : splitSections(text);
+  if (output.text.length <= LONGEST_SPLIT)
+    return pickPage(packPages(split(clean(writeOutput(output)))), page);
+  const { shown, ...place } = pickPage(splitIntoWindows(output.text), page);
+  return { ...place, shown: shown === undefined ? undefined : split(clean(shown)) };
+}
+
+/** Parts of at most as many characters as a page, each with whole lines or words if possible. Takes no time. */
+function splitIntoWindows(text: string): string[] {
+  const windows: string[] = [];
+  let at = 0;
+  while (text.length - at > PAGE_MAX) {
+    const next = text.slice(at, at + 2 * PAGE_MAX);
+    const ends = [next.slice(0, PAGE_MAX).lastIndexOf('\n'), next.slice(0, PAGE_MAX).lastIndexOf(' ')];
+    const end = ends.find((place) => place > PAGE_MAX / 2) ?? findLastBoundary(next, PAGE_MAX);
+    windows.push(next.slice(0, end));
+    at += end;
+  }
+  return [...windows, text.slice(at)];
 }
 
 /** Packs sections into pages. */
