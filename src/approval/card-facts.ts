@@ -32,7 +32,7 @@ import {
   type Question,
   type Round,
 } from './model/round.ts';
-import { allowsCall } from './model/tool-call.ts';
+import { allowsCall, hasPermission } from './model/tool-call.ts';
 
 /** All that the card of a round shows beside the text of its output. */
 export type CardFacts = Readonly<ReturnType<typeof buildCardFacts>>;
@@ -78,6 +78,9 @@ export function buildCardFacts(approval: Approval, round: Round) {
     /** A tool was decided on. */
     ofTool: question?.tool && decision ? (allowsCall(round, decision) ? 'allowed' : 'blocked') : undefined,
     allowedCalls: round.allowedCalls?.map(({ at, text }) => ({ at, text })),
+    /** Further calls of the tool run unasked. */
+    hasPermission: hasPermission(approval, round) || undefined,
+    permissionEnded: round.permissionEnded?.by === undefined ? undefined : round.permissionEnded,
     alsoDecided: decision && listCoDeciders(decision, round),
     undelivered: hasUndeliveredDecision(round)
       ? {

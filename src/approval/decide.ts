@@ -22,6 +22,8 @@ export type Ask =
   | { type: 'retry' }
   /** Takes back a decision that was not sent yet. */
   | { type: 'undo' }
+  /** Takes back that further calls of a tool run unasked. */
+  | { type: 'end_permission' }
   /** Closes a round without a decision reaching CrewAI. */
   | { type: 'give_up' }
   /** Looks after a round for 15 minutes, or leaves it again; it decides nothing. */
@@ -186,6 +188,7 @@ const LOGGED_AS: Readonly<Record<Ask['type'], string>> = {
   decide: 'decision',
   retry: 'retry',
   undo: 'undo',
+  end_permission: 'end of a permission',
   give_up: 'close',
   claim: 'claim',
   release: 'unclaim',

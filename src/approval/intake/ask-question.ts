@@ -1,7 +1,7 @@
 import { narrowRunPeople } from '../access/can-decide.ts';
 import type { App } from '../app.ts';
 import type { OutputEvent } from '../lifecycle/events.ts';
-import { QUESTION_LEASE } from '../lifecycle/questions.ts';
+import { endPermissionsWithRun, QUESTION_LEASE } from '../lifecycle/questions.ts';
 import { openApproval } from '../lifecycle/rounds.ts';
 import { type Approval, createApprovalId, currentRound, setOrigin } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
@@ -182,7 +182,8 @@ function applyQuestion(
 }
 
 /** A program that asks further says that its run goes on. */
-function continueRun({ runEndedAt: _, runFailure: __, ...approval }: Approval): Approval {
+function continueRun(ended: Approval): Approval {
+  const { runEndedAt: _, runFailure: __, ...approval } = endPermissionsWithRun(ended);
   return approval;
 }
 

@@ -53,7 +53,7 @@ export interface DecideEvent {
 }
 
 export interface PersonEvent {
-  type: 'retry' | 'give_up' | 'undo';
+  type: 'retry' | 'give_up' | 'undo' | 'end_permission';
   at: number;
   round: number;
   by: string;

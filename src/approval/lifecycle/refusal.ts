@@ -41,6 +41,10 @@ export type Refusal =
   /** The settings do not allow the host of its answer. */
   | { code: 'answer_in_crewai'; host: string | undefined }
   | { code: 'not_decided' }
+  /** The permission for further calls of a tool: someone ended it, it ended with the run, or there is none. */
+  | { code: 'permission_ended'; by: string; at: number }
+  | { code: 'permission_over' }
+  | { code: 'no_permission' }
   | { code: 'on_its_way' };
 
 /** Why this round can no longer be decided; undefined while it waits. */

@@ -312,6 +312,8 @@ export const roundSchema = z.object({
   allowedCalls: z
     .array(z.object({ id: z.string(), digest: z.string(), at: time, text: z.string().optional() }))
     .optional(),
+  /** Its decision lets no further calls through since then. `by`: who ended that; absent: it ended with the run. */
+  permissionEnded: z.object({ at: time, by: z.string().optional() }).optional(),
   /** Cards of this round that a lost answer of Slack hid from us until someone clicked on them. */
   duplicateCards: z.array(cardSchema),
 });

@@ -68,6 +68,9 @@ const REFUSALS: { readonly [Code in Refusal['code']]: readonly Extract<Refusal, 
   read_first: [{ code: 'read_first' }],
   text_required: [{ code: 'text_required' }],
   on_its_way: [{ code: 'on_its_way' }],
+  permission_ended: [{ code: 'permission_ended', by: 'UBEN', at: decision.at }],
+  permission_over: [{ code: 'permission_over' }],
+  no_permission: [{ code: 'no_permission' }],
 };
 
 const LOOK_UP_REFUSALS: {

@@ -144,8 +144,8 @@ const WAITING_TOOLS: Record<string, CardState> = {
   'call of a tool with long arguments': makeToolCall({ isLong: true }, {}, { body: 'Spring. '.repeat(600) }),
 };
 
-const ALLOWED_TOOLS: Record<string, CardState> = {
-  'call of a tool with further calls': makeToolCall(
+export function makeAllowedTool(more: Partial<Round> = {}): CardState {
+  return makeToolCall(
     {},
     {
       status: 'answered',
@@ -160,8 +160,16 @@ const ALLOWED_TOOLS: Record<string, CardState> = {
         { id: 'q-2', digest: '', at: AT },
         { id: 'q-3', digest: '', at: AT, text: JSON.stringify(ARGUMENTS, null, 2) },
       ],
+      ...more,
     },
-  ),
+  );
+}
+
+const ALLOWED_TOOLS: Record<string, CardState> = {
+  'call of a tool with further calls': makeAllowedTool(),
+  'permission for further calls that was ended': makeAllowedTool({
+    permissionEnded: { by: 'UBEN', at: AT },
+  }),
 };
 
 /** A program's question that was decided. */

@@ -12,6 +12,7 @@ export const ACTIONS = {
   retry: 'retry',
   giveUp: 'give_up',
   undo: 'undo',
+  endPermission: 'end_permission',
   /** The menu beside the buttons. */
   more: 'more',
   readInFull: 'read_in_full',

@@ -104,6 +104,7 @@ const CLICKS: Record<keyof typeof ACTIONS, ClickRow> = {
   retry: records({ type: 'retry' }),
   giveUp: records({ type: 'give_up' }),
   undo: records({ type: 'undo' }),
+  endPermission: records({ type: 'end_permission' }),
   more: { decides: true, onClick: chooseFromMenu },
   readInFull: { onClick: (app, click) => openOutput(app, click, 'output') },
   whatChanged: { onClick: (app, click) => openOutput(app, click, 'changes') },

@@ -60,6 +60,8 @@ export const en = {
       edited_not_json: 'This is no longer valid JSON. Correct it: the output has to stay JSON.',
       read_first: 'Allow this on its card, or at the end of *Read in full*. Nothing was recorded.',
       text_required: 'A text goes with each answer here: use the buttons on the card. Nothing was recorded.',
+      permission_over: 'The run has ended, and this permission with it.',
+      no_permission: "This decision doesn't allow further calls, so there is nothing to end.",
       on_its_way: "The decision is on its way to CrewAI, so you can't close this now.",
     },
     /** The same for someone who wants to read an output, where the sentence is another one. */
@@ -100,6 +102,8 @@ export const en = {
       not_member: 'Only members of its channel can start this crew.',
       cannot_check: "I can't check right now whether you may start this. Please try again in a minute.",
     },
+    permissionEnded: (person: string, when: string) =>
+      `${person} ended this permission ${when}, so nothing more was recorded.`,
     claimed: (person: string) => `${person} is already on it. You can still decide.`,
     alreadyDecided: (decision: DecisionWords) => `${decidedBefore(decision)}, so nothing more was recorded.`,
     /** `decision`: one on the output before. */
@@ -232,6 +236,8 @@ export const en = {
     /** `when`: of the last one. */
     allowedCalls: (count: number, when: string) =>
       `Also allowed in this run: ${plural(count, 'one call', '# calls, the last one')} ${when}.`,
+    permissionEnded: (person: string, when: string) =>
+      `${person} ended this permission ${when}: the next call needs a decision.`,
     sameArguments: 'the same arguments',
     programAsks: (crew: string, task: string) => `${crew} asks: ${task}`,
     waitingForYou: (people: string, what: string) => `${people}: ${what} is waiting for your decision.`,
@@ -580,6 +586,7 @@ export const en = {
     requestRevision: 'Request revision',
     retry: 'Retry',
     undo: 'Undo',
+    endPermission: 'End permission',
     readInFull: 'Read in full',
     whatChanged: 'What changed',
     close: 'Close without a decision',
@@ -913,6 +920,7 @@ export const en = {
     checkedOldest: (count: number, command: string) =>
       `I checked only the ${formatCount(count)} oldest waiting approvals. Type ${command} to check more.`,
     ofCrewSince: (crew: string, date: string) => `Crew ${crew} · since ${date}`,
+    permissions: 'Tool calls that run without a decision',
     recentDecisions: 'Your recent decisions',
     /** A task with its state, and who decided when. */
     taskInState: (task: string, state: string, decided?: { by: string; at: string }) =>

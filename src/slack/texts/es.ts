@@ -56,6 +56,8 @@ export const es: typeof en = {
       read_first: 'Permite esto en su tarjeta o al final de *Leer completo*. No se registró nada.',
       text_required:
         'Aquí cada respuesta lleva un texto: usa los botones de la tarjeta. No se registró nada.',
+      permission_over: 'La ejecución terminó, y este permiso con ella.',
+      no_permission: 'Esta decisión no permite más llamadas, así que no hay ningún permiso que retirar.',
       on_its_way: 'La decisión ya va camino a CrewAI, así que ahora no puedes cerrar esto.',
     },
     read: {
@@ -92,6 +94,8 @@ export const es: typeof en = {
       not_member: 'Solo los miembros de su canal pueden iniciar este crew.',
       cannot_check: 'Ahora no puedo verificar si puedes iniciar esto. Inténtalo de nuevo en un minuto.',
     },
+    permissionEnded: (person, when) =>
+      `${person} ya retiró este permiso (${when}), así que no se registró nada más.`,
     claimed: (person) => `${person} ya se encarga de esto. Todavía puedes decidir.`,
     alreadyDecided: (decision) => `${decidedBeforeInSpanish(decision)}, así que no se registró nada más.`,
     superseded: (round, decision) =>
@@ -217,6 +221,8 @@ export const es: typeof en = {
         `En esta ejecución también se permitió una llamada (${when}).`,
         `En esta ejecución también se permitieron # llamadas (la última: ${when}).`,
       ),
+    permissionEnded: (person, when) =>
+      `${person} retiró este permiso (${when}): la próxima llamada necesita una decisión.`,
     sameArguments: 'los mismos argumentos',
     programAsks: (crew, task) => `${crew} pregunta: ${task}`,
     waitingForYou: (people, what) => `${people}: ${what} espera una decisión.`,
@@ -572,6 +578,7 @@ export const es: typeof en = {
     requestRevision: 'Pedir cambios',
     retry: 'Reintentar',
     undo: 'Deshacer',
+    endPermission: 'Retirar permiso',
     readInFull: 'Leer completo',
     whatChanged: 'Qué cambió',
     close: 'Cerrar sin decidir',
@@ -878,6 +885,7 @@ export const es: typeof en = {
     checkedOldest: (count, command) =>
       `Solo revisé las ${formatCount(count)} aprobaciones pendientes más antiguas. Escribe ${command} para revisar más.`,
     ofCrewSince: (crew, date) => `Crew ${crew} · desde ${date}`,
+    permissions: 'Llamadas a herramientas que no necesitan una decisión',
     recentDecisions: 'Tus decisiones recientes',
     taskInState: (task, state, decided) =>
       decided ? `${task}: ${state} · ${decided.by} ${decided.at}` : `${task}: ${state}`,

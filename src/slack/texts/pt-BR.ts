@@ -56,6 +56,8 @@ export const ptBR: typeof en = {
       edited_not_json: 'O JSON deixou de ser válido. Corrija o texto: a saída precisa continuar em JSON.',
       read_first: 'Permita a chamada no cartão ou no fim de *Ler na íntegra*. Nada foi registrado.',
       text_required: 'Aqui toda resposta leva um texto: use os botões do cartão. Nada foi registrado.',
+      permission_over: 'A execução terminou, e esta permissão terminou com ela.',
+      no_permission: 'Esta decisão não permite outras chamadas, então não há nada para encerrar.',
       on_its_way: 'A decisão está a caminho do CrewAI, então não dá para encerrar agora.',
     },
     read: {
@@ -92,6 +94,8 @@ export const ptBR: typeof en = {
       not_member: 'Só membros do canal desta crew podem iniciá-la.',
       cannot_check: 'Não consigo verificar agora se você pode iniciar isso. Tente novamente em um minuto.',
     },
+    permissionEnded: (person, when) =>
+      `${person} já encerrou esta permissão, ${when}, então nada mais foi registrado.`,
     claimed: (person) => `${person} já está cuidando disso. Você ainda pode decidir.`,
     alreadyDecided: (decision) =>
       `${writeEarlierDecisionInPortuguese(decision)}, então nada mais foi registrado.`,
@@ -213,6 +217,8 @@ export const ptBR: typeof en = {
         `Também permitida nesta execução: uma chamada, ${when}.`,
         `Também permitidas nesta execução: # chamadas, a última ${when}.`,
       ),
+    permissionEnded: (person, when) =>
+      `${person} encerrou esta permissão, ${when}: a próxima chamada precisa de uma decisão.`,
     sameArguments: 'os mesmos argumentos',
     programAsks: (crew, task) => `${crew} pergunta: ${task}`,
     waitingForYou: (people, what) => `${people}: ${what} aguarda sua decisão.`,
@@ -542,6 +548,7 @@ export const ptBR: typeof en = {
     requestRevision: 'Solicitar revisão',
     retry: 'Tentar novamente',
     undo: 'Desfazer',
+    endPermission: 'Encerrar permissão',
     readInFull: 'Ler na íntegra',
     whatChanged: 'O que mudou',
     close: 'Encerrar sem decisão',
@@ -846,6 +853,7 @@ export const ptBR: typeof en = {
     checkedOldest: (count, command) =>
       `Verifiquei só as ${formatCount(count)} aprovações mais antigas. Digite ${command} para verificar mais.`,
     ofCrewSince: (crew, date) => `Crew ${crew} · desde ${date}`,
+    permissions: 'Chamadas de ferramentas que não precisam de decisão',
     recentDecisions: 'Suas decisões recentes',
     taskInState: (task, state, decided) =>
       decided ? `${task}: ${state} · ${decided.by}, ${decided.at}` : `${task}: ${state}`,

@@ -18,8 +18,8 @@ export function buildRoundButtons(facts: CardFacts, isCut: boolean, onCard = fal
   const cut = isCut || (facts.question?.tool !== undefined && !onCard);
   const value = writeTarget(facts);
   const about = texts.actions.about({ ...facts, task: humanizeName(facts.task) });
-  const reading = buildReadingButtons(facts, cut);
-  if (!isCurrent) return actions(reading);
+  const lasting = buildLastingButtons(facts, cut);
+  if (!isCurrent) return actions(lasting);
   switch (status) {
     case 'waiting':
       return [
@@ -27,7 +27,7 @@ export function buildRoundButtons(facts: CardFacts, isCut: boolean, onCard = fal
           type: 'actions',
           elements: [
             ...buildDecidingElements(facts, onCard && !cut),
-            ...reading,
+            ...lasting,
             buildMenu(facts, onCard && !cut),
           ],
         },
@@ -42,7 +42,7 @@ export function buildRoundButtons(facts: CardFacts, isCut: boolean, onCard = fal
               confirm: buildCloseConfirm(texts.actions.closeWarningProgram),
             })
           : undefined,
-        ...reading,
+        ...lasting,
       ]);
     }
     case 'refused':
@@ -55,10 +55,10 @@ export function buildRoundButtons(facts: CardFacts, isCut: boolean, onCard = fal
           about,
           confirm: buildCloseConfirm(texts.actions.closeWarning),
         }),
-        ...reading,
+        ...lasting,
       ]);
     default:
-      return actions(reading);
+      return actions(lasting);
   }
 }
 
@@ -107,16 +107,23 @@ function buildToolButtons(
   ];
 }
 
-export function buildReadingButtons(facts: CardFacts, cut: boolean) {
+/** What can be done whatever the state of the round is: end a permission, read. */
+export function buildLastingButtons(facts: CardFacts, cut: boolean) {
   const value = writeTarget(facts);
   const about = texts.actions.about({ ...facts, task: humanizeName(facts.task) });
   const isEdited = facts.decision?.edited !== undefined && facts.decision.action !== 'request_revision';
   return [
+    ...(facts.hasPermission ? [buildEndPermissionButton(facts)] : []),
     ...(cut ? [button(ACTIONS.readInFull, texts.actions.readInFull, value, { about })] : []),
     ...(facts.round > 1 || isEdited
       ? [button(ACTIONS.whatChanged, texts.actions.whatChanged, value, { about })]
       : []),
   ];
+}
+
+export function buildEndPermissionButton(facts: CardFacts): Button {
+  const about = texts.actions.about({ ...facts, task: humanizeName(facts.task) });
+  return button(ACTIONS.endPermission, texts.actions.endPermission, writeTarget(facts), { about });
 }
 
 /** Slack's limit for the options of a select. https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element */

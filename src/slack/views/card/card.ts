@@ -15,7 +15,7 @@ import { clean, escapeLine, escapeText, escapeUrl } from '../text/escape.ts';
 import { mention, mentionAll, prepareDecision, writeTask } from '../text/names.ts';
 import { describeBlockedHost } from '../text/sentences.ts';
 import { truncate } from '../text/truncate.ts';
-import { buildReadingButtons, buildRoundButtons, labelOptions } from './buttons.ts';
+import { buildLastingButtons, buildRoundButtons, labelOptions } from './buttons.ts';
 import {
   describeDecision,
   describeOpenRound,
@@ -180,7 +180,7 @@ function buildSettledCard({ facts, output, preview }: CardParts, links: CardLink
     ...(facts.ofTool ? [buildPreformatted(truncate(writeArguments(output), PREVIEWED))] : []),
     ...buildFeedback(facts),
     ...buildAllowedCalls(facts),
-    ...actions(buildReadingButtons(facts, true)),
+    ...actions(buildLastingButtons(facts, true)),
     ...context(writeFooter(facts)),
   ];
 }

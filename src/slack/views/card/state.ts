@@ -34,7 +34,10 @@ const ICONS: Readonly<Record<CardFacts['status'], string>> = {
 
 /** The state of a round in mrkdwn: only what is known. `newerLink`: to a newer card. */
 export function describeState(facts: CardFacts, newerLink: string | undefined): string | undefined {
-  const sentences = listStateSentences(facts);
+  const { by, at } = facts.permissionEnded ?? {};
+  const ended =
+    by === undefined || at === undefined ? [] : [texts.card.permissionEnded(mention(by), formatDate(at))];
+  const sentences = [...listStateSentences(facts), ...ended];
   if (sentences.length === 0) return undefined;
   const link = newerLink === undefined ? [] : [`<${newerLink}|${texts.actions.seeCurrentCard}>`];
   const isBlocked = facts.ofTool === 'blocked' && facts.status === 'answered';

@@ -4,6 +4,7 @@ import { type Approval, findRound } from '../../../approval/model/approval.ts';
 import { listOptions } from '../../../approval/model/round.ts';
 import type { LookUpRefusal } from '../../../approval/queries/look-up.ts';
 import { texts } from '../../texts/texts.ts';
+import { formatDate } from './elements.ts';
 import { escapeLine } from './escape.ts';
 import { mention, prepareDecision, writeTask } from './names.ts';
 
@@ -31,6 +32,8 @@ function describeCause(refusal: Refusal): string {
       return texts.refusals.claimed(mention(refusal.by));
     case 'not_undone':
       return texts.refusals.undo[refusal.why];
+    case 'permission_ended':
+      return texts.refusals.permissionEnded(mention(refusal.by), formatDate(refusal.at));
     case 'already_decided':
       return texts.refusals.alreadyDecided(prepareDecision(refusal.decision));
     case 'superseded':
