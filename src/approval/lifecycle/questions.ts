@@ -165,12 +165,19 @@ export function withdrawQuestion(
 ): Approval {
   const round = findRound(approval, number);
   if (!round?.question || !isOpen(round)) return approval;
+  if (lapsed === 'no_approvers' && round.status !== 'waiting') return approval;
   const why = lapsed ? { lapsed } : {};
-  const closed = settle(approval, { ...round, ...why }, 'withdrawn', at, lapsed ? { detail: 'lapsed' } : {});
+  const how = lapsed ? { detail: nameLapse(lapsed) } : {};
+  const closed = settle(approval, { ...round, ...why }, 'withdrawn', at, how);
   const { decision } = round;
   const unsure = round.delivery?.offeredAt !== undefined;
   const reason = lapsed ? 'lapsed' : 'withdrawn';
   return decision ? addNote(closed, { kind: 'not_sent', why: reason, decision, unsure }) : closed;
+}
+
+/** Why a question was closed by itself, for other systems and the history. */
+export function nameLapse(lapsed: NonNullable<Round['lapsed']>): string {
+  return lapsed === true ? 'lapsed' : lapsed;
 }
 
 /** Others have to decide too: on the text as it was edited, with the vote of whoever edited it. */

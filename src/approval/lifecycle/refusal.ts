@@ -25,7 +25,7 @@ export type Refusal =
   | { code: 'already_voted' }
   /** `decision`: one that had been recorded on the round before. */
   | { code: 'superseded'; current: number; decision?: Decision | undefined }
-  | { code: 'closed'; status: RoundStatus; decision?: Decision | undefined; lapsed?: boolean }
+  | { code: 'closed'; status: RoundStatus; decision?: Decision | undefined; lapsed?: Round['lapsed'] }
   /** Its button was made for an output that this round does not show. */
   | { code: 'other_output' }
   /** It cannot be answered so: `options` of a Flow, which can be empty; absent for the pause of a crew. */
@@ -53,7 +53,7 @@ export function refuseDecision(approval: Approval, round: Round): Refusal | unde
   const { decision, status } = round;
   const whose = decision ? { decision } : {};
   if (isClosed(round) && status !== 'superseded')
-    return { code: 'closed', status, ...whose, ...(round.lapsed ? { lapsed: true } : {}) };
+    return { code: 'closed', status, ...whose, ...(round.lapsed ? { lapsed: round.lapsed } : {}) };
   if (status === 'superseded' || !decision) {
     return { code: 'superseded', current: currentRound(approval).number, ...whose };
   }

@@ -294,8 +294,8 @@ export const roundSchema = z.object({
   /** Who was asked while away. */
   standIns: z.array(standInSchema).optional(),
   givenUpBy: z.string().optional(),
-  /** The program that asked does not run any more. */
-  lapsed: z.literal(true).optional(),
+  /** Why it was closed by itself: the program that asked does not run any more, or nobody is named who may decide on its tool. */
+  lapsed: z.union([z.literal(true), z.literal('no_approvers')]).optional(),
   /** People who were told that they may not decide. */
   refusedPeople: z.array(z.string()).optional(),
   /** When it was looked whether the run is silent after its acceptance: once. */

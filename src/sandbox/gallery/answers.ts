@@ -53,6 +53,8 @@ const REFUSALS: { readonly [Code in Refusal['code']]: readonly Extract<Refusal, 
     { code: 'closed', status: 'given_up', decision },
     { code: 'closed', status: 'resolved_elsewhere' },
     { code: 'closed', status: 'withdrawn' },
+    { code: 'closed', status: 'withdrawn', lapsed: true },
+    { code: 'closed', status: 'withdrawn', lapsed: 'no_approvers' },
   ],
   other_output: [{ code: 'other_output' }],
   no_such_option: [

@@ -184,6 +184,7 @@ const SENDING_QUESTIONS: Record<string, CardState> = {
 const WITHDRAWN: Record<string, CardState> = {
   '': makeQuestion({ status: 'withdrawn', settledAt: AT }),
   'after a decision': makeQuestion({ status: 'withdrawn', settledAt: AT, decision: SHIP }),
+  'no approvers are named': makeToolCall({}, { status: 'withdrawn', settledAt: AT, lapsed: 'no_approvers' }),
   'its program stopped': makeQuestion({ status: 'withdrawn', settledAt: AT, lapsed: true }),
 };
 

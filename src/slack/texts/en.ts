@@ -115,6 +115,7 @@ export const en = {
       `This was closed without a decision, so nothing was recorded.${explainDecision(decision)}`,
     resolvedElsewhere: (decision?: DecisionWords) =>
       `This was resolved elsewhere, so nothing was recorded.${explainDecision(decision)}`,
+    noApprovers: 'This was closed because no approvers are named for this tool. Nothing was recorded.',
     lapsed: (decision?: DecisionWords) =>
       `The program that asked is no longer running, so nothing was recorded.${explainDecision(decision)}`,
     withdrawn: (decision?: DecisionWords) =>
@@ -339,6 +340,8 @@ export const en = {
     runEndedPerhaps: (when: string) => `The run ended ${when}. CrewAI may have accepted it before that.`,
     runEndedUnfetched: (when: string) => `The run ended ${when}, before the program fetched it.`,
     withdrawn: (when: string) => `The program that asked withdrew this question ${when}.`,
+    noApprovers: (when: string) =>
+      `Closed ${when}: a tool needs named approvers, and there are none. Ask the bot's admin to set them.`,
     lapsed: (when: string) => `Closed ${when}: the program that asked is no longer running.`,
     closed: (person: string, when: string) => `Closed without a decision by ${person} ${when}.`,
     decisionMayHaveArrived: 'The earlier decision may have reached CrewAI.',
@@ -347,6 +350,7 @@ export const en = {
     summaryNotFetched: (option?: string) =>
       option === undefined ? 'decided, not fetched yet' : `answered ${option}, not fetched yet`,
     summaryNotSent: 'decided, can still be undone',
+    summaryNoApprovers: 'closed, no approvers are named',
     summaryLapsed: 'closed, its program stopped',
     /** The state in a few words, for a list. `option`: the answer of a Flow; `progress`: of an accepted decision. */
     summary: (state: RoundStatus, progress: Progress | 'finished', option?: string) => {

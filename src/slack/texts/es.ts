@@ -106,6 +106,8 @@ export const es: typeof en = {
       `Esto se cerró sin decisión, así que no se registró nada.${explainDecisionInSpanish(decision)}`,
     resolvedElsewhere: (decision) =>
       `Esto se resolvió en otro lugar, así que no se registró nada.${explainDecisionInSpanish(decision)}`,
+    noApprovers:
+      'Esto se cerró porque no hay aprobadores definidos para esta herramienta. No se registró nada.',
     lapsed: (decision) =>
       `El programa que preguntó ya no está activo, así que no se registró nada.${explainDecisionInSpanish(decision)}`,
     withdrawn: (decision) =>
@@ -320,6 +322,8 @@ export const es: typeof en = {
     runEndedUnfetched: (when) =>
       `La ejecución terminó (${when}) antes de que el programa recogiera la decisión.`,
     withdrawn: (when) => `El programa que preguntó retiró esta pregunta (${when}).`,
+    noApprovers: (when) =>
+      `Se cerró (${when}): una herramienta necesita aprobadores definidos y no hay ninguno. Habla con quien administra el bot.`,
     lapsed: (when) => `Se cerró (${when}): el programa que preguntó ya no está activo.`,
     closed: (person, when) => `${person} cerró esto sin decidir (${when}).`,
     decisionMayHaveArrived: 'Es posible que la decisión anterior haya llegado a CrewAI.',
@@ -329,6 +333,7 @@ export const es: typeof en = {
         ? 'decidido, el programa todavía no lo recogió'
         : `respuesta ${option}, el programa todavía no la recogió`,
     summaryNotSent: 'decidido, todavía se puede deshacer',
+    summaryNoApprovers: 'cerrado, sin aprobadores definidos',
     summaryLapsed: 'cerrado, su programa se detuvo',
     summary: (state, progress, option) => {
       const got = {

@@ -107,6 +107,8 @@ export const ptBR: typeof en = {
       `Esta aprovação foi encerrada sem decisão, então nada foi registrado.${explainDecisionInPortuguese(decision)}`,
     resolvedElsewhere: (decision) =>
       `Esta aprovação foi resolvida em outro lugar, então nada foi registrado.${explainDecisionInPortuguese(decision)}`,
+    noApprovers:
+      'Isto foi encerrado porque não há aprovadores definidos para esta ferramenta. Nada foi registrado.',
     lapsed: (decision) =>
       `O programa que perguntou não está mais em execução, então nada foi registrado.${explainDecisionInPortuguese(decision)}`,
     withdrawn: (decision) =>
@@ -314,6 +316,8 @@ export const ptBR: typeof en = {
       `A execução terminou (${when}). O CrewAI pode ter aceitado a decisão antes disso.`,
     runEndedUnfetched: (when) => `A execução terminou antes de o programa buscar a decisão (${when}).`,
     withdrawn: (when) => `O programa que perguntou retirou esta pergunta (${when}).`,
+    noApprovers: (when) =>
+      `Encerrado (${when}): uma ferramenta precisa de aprovadores definidos, e não há nenhum. Fale com quem administra o bot.`,
     lapsed: (when) => `Encerrado (${when}): o programa que perguntou não está mais em execução.`,
     closed: (person, when) => `Encerrado sem decisão por ${person}, ${when}.`,
     decisionMayHaveArrived: 'A decisão anterior talvez tenha chegado ao CrewAI.',
@@ -323,6 +327,7 @@ export const ptBR: typeof en = {
         ? 'decidido, o programa ainda não buscou'
         : `resposta ${option}, o programa ainda não buscou`,
     summaryNotSent: 'decidido, ainda pode ser desfeito',
+    summaryNoApprovers: 'encerrado, sem aprovadores definidos',
     summaryLapsed: 'encerrado, o programa parou',
     summary: (state: RoundStatus, progress: Progress | 'finished', option?: string) => {
       const got = {

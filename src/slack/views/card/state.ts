@@ -71,6 +71,7 @@ function listStateSentences(facts: CardFacts): string[] {
       if (isForProgram) return [...decided, texts.card.runEndedUnfetched(end)];
       return [...decided, (mayHaveArrived ? texts.card.runEndedPerhaps : texts.card.runEndedFirst)(end)];
     case 'withdrawn':
+      if (hasLapsed === 'no_approvers') return [texts.card.noApprovers(end)];
       return [...decided, hasLapsed ? texts.card.lapsed(end) : texts.card.withdrawn(end)];
     case 'given_up':
       return [
@@ -234,6 +235,7 @@ export function summarizeState(approval: Approval, round: Round): string {
     return canBeUndone(round)
       ? texts.card.summaryNotSent
       : texts.card.summaryNotFetched(round.decision && prepareDecision(round.decision).option);
+  if (round.lapsed === 'no_approvers') return texts.card.summaryNoApprovers;
   if (round.lapsed) return texts.card.summaryLapsed;
   const option = round.decision && prepareDecision(round.decision).option;
   return texts.card.summary(round.status, hasFinished ? 'finished' : readProgress(round), option);

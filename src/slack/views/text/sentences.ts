@@ -42,8 +42,9 @@ function describeCause(refusal: Refusal): string {
         refusal.decision && prepareDecision(refusal.decision),
       );
     case 'closed': {
-      const { runEnded, closed, resolvedElsewhere, withdrawn, lapsed } = texts.refusals;
+      const { runEnded, closed, resolvedElsewhere, withdrawn, lapsed, noApprovers } = texts.refusals;
       const { status, decision, lapsed: isLapsed } = refusal;
+      if (isLapsed === 'no_approvers') return noApprovers;
       if (isLapsed) return lapsed(decision && prepareDecision(decision));
       const closes = { run_ended: runEnded, given_up: closed, withdrawn } as const;
       const close = status in closes ? closes[status as keyof typeof closes] : resolvedElsewhere;
