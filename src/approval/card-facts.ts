@@ -28,6 +28,7 @@ import {
   isOpen,
   isPause,
   listOptions,
+  lookAlike,
   outputFingerprint,
   type Question,
   type Round,
@@ -75,6 +76,11 @@ export function buildCardFacts(approval: Approval, round: Round) {
       approval.runFailure && (open || isCurrent) ? { reason: approval.runFailure.reason } : undefined,
     waiting: round.status === 'waiting' ? buildWaiting(approval, round) : undefined,
     decision,
+    /** The place of the chosen option among others that look the same, from 1. */
+    optionNumber:
+      decision?.option !== undefined && !question?.tool && lookAlike(listOptions(round) ?? [])
+        ? decision.option + 1
+        : undefined,
     /** A tool was decided on. */
     ofTool: question?.tool && decision ? (allowsCall(round, decision) ? 'allowed' : 'blocked') : undefined,
     allowedCalls: round.allowedCalls?.map(({ at, text }) => ({ at, text })),

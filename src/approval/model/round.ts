@@ -332,6 +332,17 @@ export function listOptions({
   return review?.options ?? question?.options?.map(({ label }) => label);
 }
 
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\u2800]/gu;
+
+/** Whether people cannot tell all of these options apart by what they see. */
+export function lookAlike(options: readonly string[]): boolean {
+  const seen = options.map((option) =>
+    // A line break is a control character too.
+    option.replace(/\s/g, ' ').replace(UNSEEN, '').replace(/ +/g, ' ').trim().normalize('NFC'),
+  );
+  return new Set(seen).size < seen.length;
+}
+
 /** Whether it can be answered from here: the settings may not allow the host of a review's answer. */
 export function canBeAnswered({ review }: Pick<Round, 'review'>): boolean {
   return !review || review.callbackUrl !== undefined;

@@ -96,6 +96,16 @@ function makeQuestion(
   return { approval: makeApproval([round], { task: 'Ship build 42?', crew: 'deploys', ...approval }) };
 }
 
+/** A question whose options do not fit on its card. */
+export function makeLongQuestion(): CardState {
+  const label = `${LONG_OPTION}, but not before the works council has agreed`;
+  const options = Array.from({ length: 12 }, (_, number) => ({
+    id: `${number}`,
+    label: `${label} in market ${number}`,
+  }));
+  return makeQuestion({}, { options });
+}
+
 /** A program's question that waits. */
 const WAITING_QUESTIONS: Record<string, CardState> = {
   question: makeQuestion(),
@@ -112,6 +122,7 @@ const WAITING_QUESTIONS: Record<string, CardState> = {
       })),
     },
   ),
+  'question with many long options': makeLongQuestion(),
   'question with a deadline': makeQuestion(
     {},
     { freeText: 'optional', expiresAt: AT, defaultOption: 'hold' },
@@ -174,6 +185,11 @@ const ALLOWED_TOOLS: Record<string, CardState> = {
 
 /** A program's question that was decided. */
 const SENDING_QUESTIONS: Record<string, CardState> = {
+  'question answered with a long option': makeQuestion({
+    status: 'sending',
+    decision: { ...SHIP, feedback: `${LONG_OPTION}, but not before the works council has agreed` },
+    delivery: makeDelivery({ attempts: 0, offeredAt: AT }),
+  }),
   'question not fetched yet': makeQuestion({
     status: 'sending',
     decision: { ...SHIP, remark: 'After the backup.' },

@@ -17,6 +17,7 @@ export const ACTIONS = {
   more: 'more',
   readInFull: 'read_in_full',
   whatChanged: 'what_changed',
+  readOptions: 'read_options',
   /** In the details of a Flow's review. */
   readState: 'read_state',
   /** In a list: its pages, and the details of one approval. */

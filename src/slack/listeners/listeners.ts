@@ -108,6 +108,7 @@ const CLICKS: Record<keyof typeof ACTIONS, ClickRow> = {
   more: { decides: true, onClick: chooseFromMenu },
   readInFull: { onClick: (app, click) => openOutput(app, click, 'output') },
   whatChanged: { onClick: (app, click) => openOutput(app, click, 'changes') },
+  readOptions: { onClick: (app, click) => openOutput(app, click, 'options') },
   readState: { onClick: turnOutputPage },
   pageNewer: { onClick: turnListPage },
   pageOlder: { onClick: turnListPage },

@@ -17,6 +17,7 @@ import { buildDetailsModal } from '../views/modals/details.ts';
 import {
   buildArgumentsModal,
   buildChangesModal,
+  buildOptionsModal,
   buildReader,
   pickPage,
 } from '../views/modals/reading-modals.ts';
@@ -29,8 +30,12 @@ import { describeLookUpRefusal, describeNotFound, describeReadingRefusal } from 
 import { type Click, placeOf, readClick, replyUnreadable } from './click.ts';
 import { openModal } from './forms.ts';
 
-/** A person clicked *Read in full* or *What changed*: opens the first page. */
-export async function openOutput(app: SlackApp, click: Click, what: 'output' | 'changes'): Promise<void> {
+/** A person clicked *Read in full*, *What changed* or *All answers*: opens the first page. */
+export async function openOutput(
+  app: SlackApp,
+  click: Click,
+  what: Exclude<PageTarget['what'], 'state'>,
+): Promise<void> {
   await click.ack();
   const { target, by, place } = readClick(click, click.value);
   if (!target) return replyUnreadable(app, click, texts.refusals.read.unknown);
@@ -107,6 +112,7 @@ async function buildPage(
     ];
     return app.giveWay(() => buildChangesModal(approval, target, { before: earlier, after }, page));
   }
+  if (what === 'options') return buildOptionsModal(approval, target, page);
   if (what === 'state')
     return buildOutputPage(app, approval, target, await loadFlowState(app, approval, round), { what, page });
   const output = await loadOutput(app, approval, round);

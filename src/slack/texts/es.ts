@@ -597,6 +597,7 @@ export const es: typeof en = {
     chooseAnswer: 'Elige una respuesta',
     chooseFirst: (shown, all) =>
       `Elige una de las primeras ${formatCount(shown)} de ${formatCount(all)} respuestas`,
+    allAnswers: 'Todas las respuestas',
     blankOption: '(en blanco)',
     approveWithNote: 'Aprobar con una nota',
     allow: 'Permitir',

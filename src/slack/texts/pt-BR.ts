@@ -567,6 +567,7 @@ export const ptBR: typeof en = {
     chooseAnswer: 'Escolha uma resposta',
     chooseFirst: (shown, all) =>
       `Escolha uma das ${formatCount(shown)} primeiras de ${formatCount(all)} respostas`,
+    allAnswers: 'Todas as respostas',
     blankOption: '(em branco)',
     approveWithNote: 'Aprovar com observação',
     allow: 'Permitir',

@@ -238,7 +238,7 @@ describe('options of a Flow', () => {
       options: listToolOptions({ ofRun: false, forTool: false }),
     };
     const of = withCard({ question });
-    const bot = await createListeningBot({ approvals: [of] });
+    const bot = await createListeningBot({ approvals: [of], crew: { approvers: ['UANA'] } });
     await bot.click(OPTION_BUTTONS[0], { value: writeChoice('0', targetOf(of, 1)) });
     expect(await bot.stored()).toEqual(UNTOUCHED);
     expect(bot.texts()).toEqual([decide.read_first]);

@@ -16,6 +16,7 @@ import { prepareReason } from '../text/crewai.ts';
 import { formatDate } from '../text/elements.ts';
 import { clean, escapeLine, escapeText } from '../text/escape.ts';
 import { mention, nameAgent, nameDecider, prepareDecision, writeTask } from '../text/names.ts';
+import { labelOptions } from './options.ts';
 
 const ICONS: Readonly<Record<CardFacts['status'], string>> = {
   waiting: ':warning:',
@@ -45,10 +46,10 @@ export function describeState(facts: CardFacts, newerLink: string | undefined): 
 }
 
 function listStateSentences(facts: CardFacts): string[] {
-  const { status, decision, alsoDecided: others, waiting, accepted } = facts;
+  const { status, decision, alsoDecided: others, optionNumber: number, waiting, accepted } = facts;
   // `settle` always sets the time, and the person who gave up.
   const { at = 0, by = '', via, isNotWaiting, mayHaveArrived, hasLapsed, isForProgram } = facts.closed ?? {};
-  const decided = decision ? [texts.card.decided(prepareDecision(decision, { others }))] : [];
+  const decided = decision ? [texts.card.decided(prepareDecision(decision, { others, number }))] : [];
   const end = formatDate(at);
   switch (status) {
     case 'waiting':
@@ -129,7 +130,7 @@ export function describeOpenRound(facts: CardFacts): string[] {
     lines.push(
       tooFew && `:warning: ${describeTooFew(tooFew)}`,
       times === undefined ? undefined : `:repeat: ${texts.card.askedTimes(times)}`,
-      describeVotes(waiting),
+      describeVotes(waiting, question?.options ?? []),
       expiredAt === undefined ? undefined : `:alarm_clock: ${texts.card.expired(formatDate(expiredAt))}`,
       isRuleExhausted ? texts.card.ruleExhausted : undefined,
       assignee && `:point_right: ${texts.card.assigned(mention(assignee))}`,
@@ -188,7 +189,10 @@ function describeTooFew({ able, required, why }: NonNullable<Waiting['tooFew']>)
   return `${problem} ${texts.card.changeApprovers}`;
 }
 
-function describeVotes({ required, votes, isChoice }: Waiting): string | undefined {
+function describeVotes(
+  { required, votes, isChoice }: Waiting,
+  options: readonly string[],
+): string | undefined {
   if (required <= 1) return undefined;
   if (!isChoice) {
     const approved = votes.filter(({ action }) => action === 'approve');
@@ -197,7 +201,9 @@ function describeVotes({ required, votes, isChoice }: Waiting): string | undefin
   }
   const counted = [...new Set(votes.map(identifyChoice))].map((choice) => {
     const equal = votes.filter((vote) => identifyChoice(vote) === choice);
-    const { option } = prepareDecision(equal[0] as Decision);
+    const vote = equal[0] as Decision;
+    const label = options[vote.option ?? -1] && labelOptions(options)[vote.option ?? -1];
+    const { option } = prepareDecision(label === undefined ? vote : { ...vote, feedback: label });
     return { option, people: equal.map(({ by }) => mention(by)) };
   });
   return `:ballot_box_with_check: ${texts.card.votes(required, counted)}`;
