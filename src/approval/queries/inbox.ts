@@ -98,6 +98,7 @@ async function loadPermissions(app: App, person: string): Promise<Inbox['permiss
     limit: PERMISSIONS_LOOKED_AT,
     reverse: true,
   });
+  if (entries.length === 0) return [];
   const approvals = await loadApprovals(
     app,
     entries.map(({ id }) => id),
