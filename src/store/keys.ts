@@ -80,7 +80,7 @@ export function buildIndexKeys(approval: Approval): string[] {
   const due = dueAt(approval, Number.NEGATIVE_INFINITY);
   const decided = rounds.findLast((candidate) => candidate.decision)?.decision?.at;
   const sending = sendingSince(round);
-  const permitted = rounds.findLast((candidate) => hasPermission(approval, candidate))?.decision?.at;
+  const permitted = rounds.findLast((one) => hasPermission(approval, one))?.decision?.at;
   const deciders = new Map(
     rounds.flatMap(({ decision }) => (decision?.by ? [[decision.by, decision.at] as const] : [])),
   );
