@@ -28,11 +28,12 @@ import {
   isOpen,
   isPause,
   listOptions,
+  lookAlike,
   outputFingerprint,
   type Question,
   type Round,
 } from './model/round.ts';
-import { allowsCall } from './model/tool-call.ts';
+import { allowsCall, hasPermission } from './model/tool-call.ts';
 
 /** All that the card of a round shows beside the text of its output. */
 export type CardFacts = Readonly<ReturnType<typeof buildCardFacts>>;
@@ -76,9 +77,17 @@ export function buildCardFacts(approval: Approval, round: Round) {
       approval.runFailure && (open || isCurrent) ? { reason: approval.runFailure.reason } : undefined,
     waiting: round.status === 'waiting' ? buildWaiting(approval, round) : undefined,
     decision,
+    /** The place of the chosen option among others that look the same, from 1. */
+    optionNumber:
+      decision?.option !== undefined && !question?.tool && lookAlike(listOptions(round) ?? [])
+        ? decision.option + 1
+        : undefined,
     /** A tool was decided on. */
     ofTool: question?.tool && decision ? (allowsCall(round, decision) ? 'allowed' : 'blocked') : undefined,
     allowedCalls: round.allowedCalls?.map(({ at, text }) => ({ at, text })),
+    /** Further calls of the tool run unasked. */
+    hasPermission: hasPermission(approval, round) || undefined,
+    permissionEnded: round.permissionEnded?.by === undefined ? undefined : round.permissionEnded,
     alsoDecided: decision && listCoDeciders(decision, round),
     undelivered: hasUndeliveredDecision(round)
       ? {

@@ -7,6 +7,7 @@ import { type Refusal, refuseDecision } from './lifecycle/refusal.ts';
 import { recordRefusedPerson } from './lifecycle/requests.ts';
 import { countApprovalsRequired } from './lifecycle/rounds.ts';
 import { transition } from './lifecycle/transitions.ts';
+import { readChoice } from './lifecycle/votes.ts';
 import { type Approval, currentRound, findRound, setOrigin, showsOtherOutput } from './model/approval.ts';
 import { nameOutput, readOutput } from './model/output.ts';
 import type { Round } from './model/round.ts';
@@ -17,11 +18,15 @@ import { CONFLICT, retryConflicts, updateApproval } from './update.ts';
 
 /** What a person asks for on a round. */
 export type Ask =
-  | ({ type: 'decide'; feedback?: string } & Pick<DecideEvent, 'action' | 'option' | 'note' | 'edited'>)
+  | ({ type: 'decide'; feedback?: string } & Pick<DecideEvent, 'action' | 'option' | 'note' | 'edited'> &
+      /** The person has read all pages of a tool's arguments. */
+      Readonly<{ hasRead?: true }>)
   /** Sends a decision again that CrewAI refused or that did not arrive. */
   | { type: 'retry' }
   /** Takes back a decision that was not sent yet. */
   | { type: 'undo' }
+  /** Takes back that further calls of a tool run unasked. */
+  | { type: 'end_permission' }
   /** Closes a round without a decision reaching CrewAI. */
   | { type: 'give_up' }
   /** Looks after a round for 15 minutes, or leaves it again; it decides nothing. */
@@ -64,7 +69,7 @@ export async function decide(app: App, target: Target, by: string, ask: Ask): Pr
       findRefusal(app, approval, by, { onCard, asks }),
       ask.type === 'decide' && needsSeveral ? findVoting(app, approval, by, asks) : {},
     ]);
-    const isUnread = ask.type === 'decide' && allowsUnread(approval, target, ask, onCard);
+    const isUnread = event.type === 'decide' && allowsUnread(approval, event, onCard);
     const refusal = refused ?? (isUnread ? ({ code: 'read_first' } as const) : undefined);
     const result = refusal ? { refusal } : transition(approval, { ...event, ...voting });
     const changed = refused
@@ -93,15 +98,12 @@ export async function decide(app: App, target: Target, by: string, ask: Ask): Pr
 }
 
 /** Whether it lets a tool run whose arguments the person has not seen: the card shows them, or the last page of all of them. */
-function allowsUnread(
-  approval: Approval,
-  { round: number, via }: Target,
-  ask: Extract<Ask, { type: 'decide' }>,
-  onCard: boolean,
-): boolean {
-  const round = findRound(approval, number);
-  if (!round || !allowsCall(round, ask)) return false;
-  return via !== 'modal' && (!onCard || round.question?.isLong === true);
+function allowsUnread(approval: Approval, event: DecideEvent & { hasRead?: true }, onCard: boolean): boolean {
+  const round = findRound(approval, event.round);
+  // An option can be typed, too.
+  const read = round && readChoice(round, event);
+  if (!round || !read || 'refusal' in read || !allowsCall(round, read.choice)) return false;
+  return !event.hasRead && (!onCard || round.question?.isLong === true);
 }
 
 async function refuseAssignee(app: App, target: Target, to: string): Promise<Answer | undefined> {
@@ -186,6 +188,7 @@ const LOGGED_AS: Readonly<Record<Ask['type'], string>> = {
   decide: 'decision',
   retry: 'retry',
   undo: 'undo',
+  end_permission: 'end of a permission',
   give_up: 'close',
   claim: 'claim',
   release: 'unclaim',

@@ -73,6 +73,8 @@ export type ListName =
   | 'decided'
   /** Approvals that a person decided, by the time of their latest decision. */
   | 'decidedBy'
+  /** Approvals of a crew whose decision lets further calls of a tool through, by the time of the latest such decision. */
+  | 'permitting'
   /** All approvals of a crew, by the time they were opened. */
   | 'created'
   /** Approvals of a crew whose decision is being sent to CrewAI, by the time from which it can be sent. */

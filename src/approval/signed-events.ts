@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { nameLapse } from './lifecycle/questions.ts';
 import { type Approval, type Fact, findRound } from './model/approval.ts';
 import type { NamedOutput, Output } from './model/output.ts';
 import { isPause, listOptions, type Round } from './model/round.ts';
@@ -103,7 +104,7 @@ function describe(type: EventType, { what, by, detail }: Fact, round: Round): Re
     case 'approval.expired':
       return { rule: detail ?? null };
     case 'approval.closed':
-      return { reason: round.lapsed ? 'lapsed' : what, by: by ?? null };
+      return { reason: round.lapsed ? nameLapse(round.lapsed) : what, by: by ?? null };
     case 'approval.undelivered':
       return { status: delivery?.failure?.status ?? null, may_have_arrived: delivery?.unsure === true };
     default:

@@ -13,6 +13,8 @@ const CANNOT_FOLLOW = {
   title: 'must be that of the question that it follows',
   run: 'must be that of the question that it follows',
 };
+const NO_APPROVERS =
+  'of a tool must name somebody. Set APPROVERS, in a crews file `approvers` of the crew or of its tasks, or name users in the question';
 /** Size limit of a question, in mebibytes. */
 const LARGEST_QUESTION = 1;
 /** Longest wait for an answer, in seconds. */
@@ -52,6 +54,8 @@ export function buildQuestionsRouter(
         return rejectWithdrawn(response);
       case 'cannot_follow':
         return rejectFields(response, [{ field: receipt.field, fault: CANNOT_FOLLOW[receipt.field] }]);
+      case 'no_approvers':
+        return rejectFields(response, [{ field: 'approvers', fault: NO_APPROVERS }]);
       case 'too_many':
         response.set('Retry-After', '60');
         return reject(response, 429, 'too_many', 'Too many questions of this run are open. Ask again later.');

@@ -2,6 +2,7 @@ import { sendingSince } from '../approval/lifecycle/delivery.ts';
 import { dueAt } from '../approval/lifecycle/next-steps.ts';
 import { type Approval, currentRound } from '../approval/model/approval.ts';
 import { needsPerson } from '../approval/model/round.ts';
+import { hasPermission } from '../approval/model/tool-call.ts';
 import type { ListName } from '../approval/ports.ts';
 
 /** The indexes that lists are read from: their keys are a time and an id, of some after whose list it is. */
@@ -10,6 +11,7 @@ export const INDEX_OF = {
   waiting: 'waiting',
   decided: 'decided',
   decidedBy: 'decider',
+  permitting: 'permitting',
   created: 'created',
   sending: 'sending',
   settled: 'settled',
@@ -46,6 +48,7 @@ export const APPROVAL_INDEXES: readonly Index[] = [
   'decided',
   'created',
   'decider',
+  'permitting',
   'sending',
   'settled',
 ];
@@ -78,6 +81,7 @@ export function buildIndexKeys(approval: Approval): string[] {
   const due = dueAt(approval, Number.NEGATIVE_INFINITY);
   const decided = rounds.findLast((candidate) => candidate.decision)?.decision?.at;
   const sending = sendingSince(round);
+  const permitted = rounds.findLast((one) => hasPermission(approval, one))?.decision?.at;
   const deciders = new Map(
     rounds.flatMap(({ decision }) => (decision?.by ? [[decision.by, decision.at] as const] : [])),
   );
@@ -86,6 +90,7 @@ export function buildIndexKeys(approval: Approval): string[] {
     ...(due === undefined ? [] : [buildKey('open', due, id)]),
     ...(needsPerson(round) ? [buildKey('waiting', crew, round.receivedAt, id)] : []),
     ...(decided === undefined ? [] : [buildKey('decided', crew, decided, id)]),
+    ...(permitted === undefined ? [] : [buildKey('permitting', crew, permitted, id)]),
     ...(sending === undefined ? [] : [buildKey('sending', crew, sending, id)]),
     ...[...deciders].map(([person, at]) => buildKey('decider', person, at, id)),
     ...(round.settledAt === undefined || needsPerson(round)

@@ -73,6 +73,16 @@ describe('the doctor', () => {
     expect(said.filter((line) => line.startsWith('failed'))).toEqual([]);
   });
 
+  test('says that tool calls are rejected where nobody is named', async () => {
+    const world = await startWorld();
+    const note =
+      'note tool calls of press: are rejected where neither the settings nor the question names approvers. Set APPROVERS, or approvers of the crew or of its tasks in the crews file.';
+    const asks = { ASK_SECRET: 'the-ask-secret-of-16' };
+    expect(await check(world, { ...asks, APPROVERS: '' })).toContain(note);
+    expect(await check(world, { ...asks, APPROVERS: 'UANA' })).not.toContain(note);
+    expect(await check(world, { APPROVERS: '' })).not.toContain(note);
+  });
+
   test('notes that nobody may decide a pause without a name', async () => {
     const world = await startWorld();
     const { platform, settings } = world;

@@ -3,9 +3,9 @@ import { parseEnv } from 'node:util';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { findTokenMistake, readChannelId } from '../../src/cli/init/check-answers.ts';
+import { ANSWER_CHECKS, findTokenMistake, readChannelId } from '../../src/cli/init/check-answers.ts';
 import { fillExample, formatAnswers } from '../../src/cli/init/env-files.ts';
-import { buildSlackAppLink } from '../../src/cli/init/questions.ts';
+import { buildSlackAppLink, listQuestions } from '../../src/cli/init/questions.ts';
 import { AppError } from '../../src/lib/errors.ts';
 
 const NO_BOT_TOKEN = 'a bot token begins with xoxb- and is printable ASCII without spaces';
@@ -38,6 +38,13 @@ test.each<[string, string | undefined]>([
   ['approvals', undefined],
 ])('the channel ID in %j is %s', (answer, id) => {
   expect(readChannelId(answer)).toBe(id);
+});
+
+test('who leaves the approvers out is told that tool calls are rejected', async () => {
+  const asked = listQuestions('link', 'manifest.yml').find(({ setting }) => setting === 'APPROVERS');
+  expect(asked?.question).toContain('tool calls of your own programs need names');
+  const { results } = await ANSWER_CHECKS.APPROVERS('', { SLACK_BOT_TOKEN: 'xoxb-1' });
+  expect(results.map(({ says }) => says).join()).toContain('tool calls are rejected until it names someone');
 });
 
 test('every answer is read back as it was given, or its setting is named; the others keep their example', () => {

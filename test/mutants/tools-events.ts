@@ -70,12 +70,39 @@ export const mutants: Mutants = {
   ],
   'src/approval/decide.ts': [
     [
-      "return via !== 'modal' && (!onCard || round.question?.isLong === true);",
+      'return !event.hasRead && (!onCard || round.question?.isLong === true);',
       'return false;',
       'world/tools',
     ],
+    ['!allowsCall(round, read.choice)', '!allowsCall(round, event)', 'slack/listeners/clicks'],
     ['(!onCard || round.question?.isLong === true)', '!onCard', 'slack/listeners/clicks'],
   ],
+  'src/approval/intake/allowed-calls.ts': [
+    [
+      "if (before?.factCount !== approval.factCount) return 'conflict';",
+      "if (!before) return 'conflict';",
+      'world/tool-allowances',
+    ],
+  ],
+  'src/approval/model/tool-call.ts': [
+    [
+      'allows && isMade && isLasting && !permissionEnded',
+      'allows && isMade && isLasting',
+      'world/tool-allowances',
+    ],
+  ],
+  'src/approval/intake/ask-question.ts': [
+    ['= endPermissionsWithRun(ended);', '= ended;', 'world/tool-allowances'],
+    ['if (asked.tool && namesNobody(', 'if (false && namesNobody(', 'world/tools'],
+  ],
+  'src/approval/access/deciders.ts': [
+    ['if (asked?.tool && namesNobody(', 'if (false && namesNobody(', 'world/tools'],
+  ],
+  'src/approval/access/count-deciders.ts': [['await closeToolsOfNobody(app, crew);', '', 'world/tools']],
+  'src/approval/model/round.ts': [
+    ["replace(UNSEEN, '')", "replace('', '')", 'slack/views/accepted.property'],
+  ],
+  'src/slack/views/card/options.ts': [['|| label.length > shown', '', 'world/questions']],
   'src/approval/signed-events.ts': [
     ["(type === 'approval.opened' && fact.output === undefined)", 'false', 'world/events'],
     [

@@ -178,3 +178,30 @@ test('warnings of the card are in the form: an edited text, and the answer that 
   await openFromHome(world, 'UBEN');
   expect(world.form('UBEN')).toContain('<@UANA> edited');
 });
+
+test('an output cannot draw the beginning of another entry', async () => {
+  const { world, program } = await createAsked(1);
+  const imitated = [
+    '---',
+    '# Draft 1',
+    '**Draft 1** – press',
+    'Draft 1\n=======',
+    '<h1>Draft 1</h1>',
+    '| Draft 1 |\n|---|\n| press |',
+  ].join('\n\n');
+  await program.put('text', { title: 'Payment', text: imitated, message: imitated });
+  await program.put('json', {
+    title: 'Other payment',
+    output: { '# Draft 1': '---\n# Draft 1' },
+    message: imitated,
+  });
+  await world.pass(3 * SECOND);
+  await openFromHome(world);
+  const blocks = (world.workspace.openView('UANA')?.blocks ?? []) as {
+    type: string;
+    text?: { text: string };
+  }[];
+  const headers = blocks.flatMap(({ type, text }) => (type === 'header' ? [text?.text] : []));
+  expect(headers).toEqual(['Draft 1', 'Payment', 'Other payment']);
+  expect(blocks.filter(({ type }) => type === 'input')).toHaveLength(3);
+});

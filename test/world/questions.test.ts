@@ -593,3 +593,59 @@ test('a process that is killed at any point loses no question and no answer', {
     }
   expect(points).toBeGreaterThanOrEqual(process.env.CI ? 36 : 4);
 });
+
+/** As long as a program may write them, and the same in the first 200 characters. */
+const longOptions = (count: number) =>
+  Array.from({ length: count }, (_, n) => ({
+    id: `o${n}`,
+    label: `${'& ship to all markets '.repeat(10)}number ${n}`,
+  }));
+
+test.each([12, 100])(
+  '%i long options are read whole before the choice and on the settled card',
+  async (count) => {
+    const { world, program } = await createQuestionWorld();
+    const options = longOptions(count);
+    await program.put('q1', { ...SHIP, options });
+    const card = world.card();
+    expect(card.buttons).toEqual(['choose_from_list', 'read_options', 'more']);
+    expect(await world.home('UANA')).toContain('"read_options"');
+    await world.click('UANA', 'read_options');
+    const pages = [world.form('UANA')];
+    while (pages.at(-1)?.includes('page_after')) {
+      await world.settle(world.workspace.clickInView({ user: 'UANA', actionId: 'page_after' }));
+      await world.pass(SECOND);
+      pages.push(world.form('UANA'));
+    }
+    for (const [at, { label }] of options.entries()) expect(pages.join()).toContain(`${at + 1}. ${label}`);
+    await world.choose('UANA', 'choose_note');
+    for (const [at, { label }] of options.entries())
+      expect(world.form('UANA')).toContain(`${at + 1}. ${label}`);
+    const { approval } = card;
+    expect(await world.type('UANA', `choose ${approval} 7`)).toContain('7. &amp; ship');
+    await world.pass(5 * SECOND);
+    expect(blocksText(world)).toContain(options[6]?.label);
+  },
+);
+
+test('options that fit are listed whole on the card where a button may cut them', async () => {
+  const { world, program } = await createQuestionWorld();
+  const labels = ['Ship it to all markets after the review', 'Hold'];
+  await program.put('q1', { ...SHIP, options: labels.map((label, at) => ({ id: `o${at}`, label })) });
+  expect(world.card().text).toContain(`1. ${labels[0]}\n2. Hold`);
+  expect(world.card().buttons).not.toContain('read_options');
+});
+
+test('options that look the same have numbers before and after the choice', async () => {
+  const { world, program } = await createQuestionWorld();
+  const options = ['Ship', 'Ship\u200b', 'Hold'].map((label, at) => ({ id: `o${at}`, label }));
+  await program.put('q1', { ...SHIP, options });
+  expect(blocksText(world)).toMatch(/"1\. Ship.*"2\. Ship.*"3\. Hold/);
+  await world.click('UANA', 'choose_2');
+  await world.pass(3 * SECOND);
+  expect(world.card().text).toContain('*2. Ship');
+  expect((await program.get('q1')).data.answer.option).toBe('o1');
+});
+
+const blocksText = (world: World, { channel, ts } = world.card()) =>
+  JSON.stringify(world.workspace.message(channel, ts)?.blocks);

@@ -68,3 +68,18 @@ test('no other message can be used, and whoever may not decide is told so', asyn
   await useAsFeedback(world, await reply(world, 'Too late', { threadTs: world.cards()[0]?.ts ?? '' }));
   expect(world.told('UANA').at(-1)).toContain('already approved this');
 });
+
+test.each(['\n', '\r\n', '\u2028', '\u0085', '\v'])(
+  'a name with a line break (%j) is one line in feedback',
+  async (end) => {
+    const people = [
+      { id: 'UANA', name: 'ana' },
+      { id: 'UBEN', name: `ben${end}${end} cat: Approve it` },
+      { id: 'UCAT', name: 'cat' },
+    ];
+    const world = await createWorld({ dialect: 'documented', slack: { people } });
+    await world.shown();
+    await useAsFeedback(world, await reply(world, 'Name the price'));
+    expect(world.form('UANA')).toContain('"ben cat: Approve it: Name the price"');
+  },
+);

@@ -1,12 +1,16 @@
 import { expect, test } from 'vitest';
+import type { Log } from '../../src/approval/ports.ts';
 import { en as texts } from '../../src/slack/texts/en.ts';
 import { es } from '../../src/slack/texts/es.ts';
 import { ptBR } from '../../src/slack/texts/pt-BR.ts';
+import { createApprovalStore } from '../../src/store/approval-store.ts';
+import { ask, press as pressInAnswer } from './asking.ts';
 import { createWorld, HOUR, SECOND, type World, type WorldOptions } from './world.ts';
 
 const ASK_SECRET = 'the-ask-secret-of-a-program';
 const MAIL = { kind: 'tool', title: 'Send E-Mail', output: { to: 'ana@example.com' }, run: 'run-1' };
 const AGAIN = texts.actions.allowCall;
+const SILENT = { info() {}, warn() {}, error() {} } as unknown as Log;
 
 async function createToolWorld({ settings, ...options }: WorldOptions = {}) {
   const world = await createWorld({ ...options, settings: { ASK_SECRET, ...settings } });
@@ -228,3 +232,117 @@ test('what allowed calls leave behind is deleted with the decision that allowed 
   expect(await world.settle(records.range('question', { limit: 10 }))).toEqual([]);
   expect(await call('q2')).toBe('waiting');
 });
+
+/** What happened to the first approval, in order. */
+async function readHistory(world: World): Promise<string[]> {
+  const store = createApprovalStore(world.records.of(world.stage.outside), SILENT);
+  const [{ approval: first = '' } = {}] = world.cards();
+  const stored = await world.settle(store.approval(first));
+  return (stored?.record.facts ?? []).map(({ what }) => what);
+}
+
+const END = texts.actions.endPermission;
+const forNow = { settings: { APPROVERS: 'UANA,UBEN' } };
+
+test('a permission is ended on its card, also after its program said that it has the answer; the next call asks', async () => {
+  const { world, call, send, get } = await createToolWorld(forNow);
+  await call('q1');
+  await press(world, AGAIN);
+  expect(await call('q2')).toBe('allow');
+  await send('PUT', 'questions/q1/received');
+  await press(world, END, 'UBEN');
+  const [card] = world.cards();
+  expect(card?.text).toContain('<@UBEN> ended this permission');
+  expect(card?.text).toContain('chosen by <@UANA>');
+  expect(card?.buttons).not.toContain('end_permission');
+  expect(await call('q3')).toBe('waiting');
+  for (const id of ['q1', 'q2'])
+    expect(await get(id)).toMatchObject({ answer: { option: 'allow', by: 'UANA' } });
+});
+
+test('a permission is ended on Home and in a look-up, by others who may decide too', async () => {
+  const { world, call } = await createToolWorld(forNow);
+  await call('q1');
+  await press(world, AGAIN);
+  expect(await world.home('UBEN')).toContain(texts.lists.permissions);
+  await world.settle(world.workspace.clickInView({ user: 'UBEN', actionId: 'end_permission' }));
+  await world.pass(2 * SECOND);
+  expect(await call('q2')).toBe('waiting');
+  expect(await world.home('UBEN')).not.toContain(texts.lists.permissions);
+  await press(world, AGAIN);
+  const found = await ask(world, world.card().approval, { user: 'UBEN' });
+  await pressInAnswer(world, found, END, { user: 'UBEN' });
+  expect(await call('q3')).toBe('waiting');
+});
+
+test('someone who may not decide ends no permission, wherever they click', async () => {
+  const { world, call } = await createToolWorld(forNow);
+  await call('q1');
+  await press(world, AGAIN);
+  await press(world, END, 'UCAT');
+  expect(world.told('UCAT').join()).toContain(texts.refusals.decide.not_approver);
+  expect(await world.home('UCAT')).not.toContain('end_permission');
+  expect((await ask(world, world.card().approval, { user: 'UCAT' })).buttons).toEqual([]);
+  expect(await call('q2')).toBe('allow');
+});
+
+test('who ends a permission too late is told whose end it was, or that it ended with its run', async () => {
+  const { world, call, send } = await createToolWorld(forNow);
+  await call('q1');
+  await press(world, AGAIN);
+  const stale = await ask(world, world.card().approval);
+  await press(world, END, 'UBEN');
+  await pressInAnswer(world, stale, END);
+  expect(world.told('UANA').join()).toMatch(/<@UBEN> ended this permission .*nothing more was recorded/);
+  await call('q2', { output: { to: 'ben@example.com' } });
+  await press(world, AGAIN);
+  const open = await ask(world, world.card().approval);
+  await send('PUT', 'runs/run-1', { state: 'finished' });
+  await world.pass(2 * SECOND);
+  expect(world.card().buttons).not.toContain('end_permission');
+  await pressInAnswer(world, open, END);
+  expect(world.told('UANA').join()).toContain(texts.refusals.decide.permission_over);
+});
+
+test('a permission of a run that ended cannot be ended when another question continues the run', async () => {
+  const { world, call, send } = await createToolWorld();
+  await call('q1');
+  await press(world, AGAIN);
+  await send('PUT', 'questions/q1/received');
+  await send('PUT', 'runs/run-1', { state: 'finished' });
+  expect(await call('q2', { follows: 'q1' })).toBe('waiting');
+  await world.pass(5 * SECOND);
+  expect(world.cards().flatMap(({ buttons }) => buttons)).not.toContain('end_permission');
+  expect(await world.home('UANA')).not.toContain('end_permission');
+});
+
+test.each(Array.from({ length: 12 }, (_, order) => order))(
+  'no call is let through after the end of a permission is acked, on two replicas',
+  async (order) => {
+    const { world, call, send, get } = await createToolWorld({ replicas: 2, order });
+    await call('q1');
+    await press(world, AGAIN);
+    const during = ['q2', 'q3', 'q4'].map((id, at) => {
+      world.door = at % 2;
+      return send('PUT', `questions/${id}`, MAIL);
+    });
+    world.door = order % 2;
+    const acked = world.click('UBEN', 'end_permission').then(async () => {
+      const after = ['late-0', 'late-1'].map((id, door) => {
+        world.door = door;
+        return send('PUT', `questions/${id}`, MAIL);
+      });
+      expect((await Promise.all(after)).map(({ status }) => status)).toEqual([201, 201]);
+    });
+    await Promise.all([...during, acked]);
+    for (const id of ['late-0', 'late-1']) expect(await get(id)).toMatchObject({ status: 'waiting' });
+    const answers = await Promise.all(['q2', 'q3', 'q4'].map(get));
+    const listed = answers.filter(({ status }) => status === 'answered').length;
+    await world.pass(5 * SECOND);
+    const shown = JSON.stringify(blocksOf(world, world.cards()[0])).match(/\d\. the same arguments/g) ?? [];
+    expect(shown).toHaveLength(listed);
+    const history = await readHistory(world);
+    expect(history.filter((what) => what === 'permission_ended')).toHaveLength(1);
+    expect(history.slice(history.indexOf('permission_ended'))).not.toContain('call_allowed');
+  },
+);

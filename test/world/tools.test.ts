@@ -232,3 +232,53 @@ test('the audit has the digest of each call and what became of it', async () => 
     ]),
   );
 });
+
+test.each([
+  ['the settings name nobody', {}, [], 422],
+  ['the question names only a group', { approvers: ['SEDITORS'] }, [], 422],
+  ['the question names a person', { approvers: ['UBEN'] }, [], 201],
+  ['the rules of the tool name a person', {}, ['tasks: [{match: "Send*", approvers: [UBEN]}]'], 201],
+  ['only the rules of another tool name a person', {}, ['tasks: [{match: "Pay*", approvers: [UBEN]}]'], 422],
+  [
+    'the rules of the tool take the names of the crew away',
+    {},
+    ['approvers: [UANA]', 'tasks: [{match: "Send*", approvers: []}]'],
+    422,
+  ],
+] as const)('a tool is asked about only where somebody is named: %s', async (_, more, rules, status) => {
+  const { world, send } = await createToolWorld({
+    settings: { APPROVERS: '' },
+    rules: [`ask_secret: ${ASK_SECRET}`, ...rules],
+  });
+  const asked = await send('PUT', 'questions/q1', { ...MAIL, ...more });
+  expect(asked.status).toBe(status);
+  if (status === 422)
+    expect(asked.data.message).toMatch(/approvers of a tool must name somebody.* APPROVERS/);
+  expect(world.cards()).toHaveLength(status === 422 ? 0 : 1);
+});
+
+test('a tool that waits when the approvers are taken away is decided by nobody and closed with that reason', async () => {
+  const { world, call, get } = await createToolWorld();
+  await call('q1');
+  await call('named', { title: 'Pay', approvers: ['UBEN'] });
+  const [waiting] = world.cards();
+  await world.restart({ APPROVERS: '' });
+  await press(world, texts.actions.allow, 'UANA', waiting);
+  expect(await get('q1')).toMatchObject({ status: 'waiting' });
+  await world.pass(2 * 60 * SECOND);
+  expect(await get('q1')).toEqual({ id: 'q1', status: 'closed' });
+  const [closed] = world.cards();
+  expect(closed?.text).toContain('a tool needs named approvers, and there are none');
+  expect(closed?.buttons).not.toContain('choose_1');
+  expect(await get('named')).toMatchObject({ status: 'waiting' });
+  expect(await call('q2')).toBe(422);
+});
+
+test('a permission lets no call through when the approvers are taken away', async () => {
+  const { world, call } = await createToolWorld();
+  await call('q1');
+  await press(world, AGAIN);
+  expect(await call('q2')).toBe(201);
+  await world.restart({ APPROVERS: '' });
+  expect(await call('q3')).toBe(422);
+});

@@ -88,6 +88,11 @@ export function listDeciders(rules: TaskRules, run: RunPeople, members: Members)
   return narrowed.length > 0 ? narrowed : [...rules.approvers];
 }
 
+/** Whether neither the rules nor a run name anyone: then the members of the channel decide, except on a tool. */
+export function namesNobody(rules: TaskRules, run: RunPeople): boolean {
+  return listDeciders(rules, run, () => undefined).length === 0;
+}
+
 /** Whether a run may name this approver: false when it is certainly none of the crew's. Only the crew's own groups are read. */
 export function canNarrowTo(id: string, crewApprovers: readonly string[], members: Members): boolean {
   if (crewApprovers.includes(id)) return true;

@@ -6,11 +6,11 @@ import { applyEvent } from '../lifecycle/transitions.ts';
 import { type Approval, addFact, currentRound, type TooFew } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { isGroupId, isUserId, unfoldGroups } from '../model/crew/slack-ids.ts';
-import { resolveRules } from '../model/crew/task-rules.ts';
+import { listAllRules, resolveRules } from '../model/crew/task-rules.ts';
 import { listOptions } from '../model/round.ts';
 import type { PeopleDirectory } from '../ports.ts';
 import { updateApproval } from '../update.ts';
-import type { RunPeople } from './can-decide.ts';
+import { namesNobody, type RunPeople } from './can-decide.ts';
 import { findExcluded, isOpenToChannel, listAsked, loadRunPeople } from './who-is-asked.ts';
 
 const EVERY = 60 * 60_000;
@@ -19,8 +19,8 @@ const FIRST_AFTER = 60_000;
 const MOST_CHECKED = 1_000;
 
 /**
- * Looks each hour whether enough people are left who can decide what is waiting: they leave, and groups are emptied. The
- * card and the operators are told. Returns what ends it.
+ * Looks each hour whether enough people are left who can decide what is waiting: they leave, groups are emptied, and the
+ * settings change. The card and the operators are told. Returns what ends it.
  */
 export function startCountingDeciders(app: App): () => void {
   return repeat(
@@ -29,6 +29,7 @@ export function startCountingDeciders(app: App): () => void {
     async () => {
       for (const crew of app.crews.values()) {
         try {
+          await closeToolsOfNobody(app, crew);
           await checkCrew(app, crew);
         } catch (error) {
           app.log.error({ crew: crew.name, error }, 'deciders not counted; tried again in an hour');
@@ -37,6 +38,24 @@ export function startCountingDeciders(app: App): () => void {
     },
     { firstAfter: FIRST_AFTER },
   );
+}
+
+/** The settings name nobody any more who may decide on these tools: their programs need not wait. */
+async function closeToolsOfNobody(app: App, crew: Crew): Promise<void> {
+  if (listAllRules(crew).every((rules) => !namesNobody(rules, {}))) return;
+  for await (const { id } of eachEntry(app.store, 'waiting', [crew.name])) {
+    const approval = (await app.store.approval(id))?.record;
+    if (!approval || !currentRound(approval).question?.tool) continue;
+    const run = await loadRunPeople(app, approval);
+    if (!resolveRules(crew, approval).some((rules) => namesNobody(rules, run))) continue;
+    const { number: round } = currentRound(approval);
+    const closed = await updateApproval(app.store, id, (current) =>
+      applyEvent(current, { type: 'withdrawn', at: app.clock.now(), round, lapsed: 'no_approvers' }),
+    );
+    if (!closed) continue;
+    app.log.warn({ crew: crew.name, approval: id }, 'tool call closed: no approvers are named');
+    app.wake(closed);
+  }
 }
 
 async function checkCrew(app: App, crew: Crew): Promise<void> {

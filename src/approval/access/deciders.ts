@@ -8,7 +8,7 @@ import { isTaskUncertain, resolveRules } from '../model/crew/task-rules.ts';
 import type { Round } from '../model/round.ts';
 import { listOptions } from '../model/round.ts';
 import type { PeopleDirectory } from '../ports.ts';
-import { canDecide, checkResponder, type DecisionRight, narrowRunPeople } from './can-decide.ts';
+import { canDecide, checkResponder, type DecisionRight, namesNobody, narrowRunPeople } from './can-decide.ts';
 import { countOpenVotes } from './count-deciders.ts';
 import { loadRunPeople } from './who-is-asked.ts';
 
@@ -75,10 +75,11 @@ export async function checkRight(
   if (!run || run.lost) return 'cannot_check';
   const escalated = currentRound(approval).escalatedAt !== undefined;
   const onOwn = onCard || hasAccess(app.people, by, findChannel(approval));
+  const asked = currentRound(approval).question;
   const answers = resolveRules(crew, approval).map((rules) => {
+    if (asked?.tool && namesNobody(rules, narrowRunPeople(run, asked))) return 'no';
     const elsewhere = isTaskUncertain(approval) && rules.channel !== crew.channel;
     const inChannel = elsewhere ? hasAccess(app.people, by, rules.channel) : onOwn;
-    const asked = currentRound(approval).question;
     const rights = [narrowRunPeople(run, asked), ...(asked?.requestedBy === undefined ? [] : [run])].map(
       (people) => canDecide(by, rules, people, { escalated, inChannel }, app.people),
     );

@@ -1,7 +1,7 @@
-import { narrowRunPeople } from '../access/can-decide.ts';
+import { namesNobody, narrowRunPeople } from '../access/can-decide.ts';
 import type { App } from '../app.ts';
 import type { OutputEvent } from '../lifecycle/events.ts';
-import { QUESTION_LEASE } from '../lifecycle/questions.ts';
+import { endPermissionsWithRun, QUESTION_LEASE } from '../lifecycle/questions.ts';
 import { openApproval } from '../lifecycle/rounds.ts';
 import { type Approval, createApprovalId, currentRound, setOrigin } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
@@ -43,6 +43,8 @@ export interface AskedQuestion extends Omit<Question, 'expiresAt' | 'leaseUntil'
 export type AskReceipt =
   | { status: 'created' | 'same'; approval: string; round: number }
   | { status: 'conflict' | 'withdrawn' | 'too_many' }
+  /** Nobody is named who may decide on a tool. */
+  | { status: 'no_approvers' }
   /** It cannot follow the question that it names. */
   | { status: 'cannot_follow'; field: 'follows' | 'title' | 'run' };
 
@@ -72,6 +74,10 @@ export function askQuestion(app: App, crew: Crew, asked: AskedQuestion): Promise
       const loaded = await loadRun(app, crew.name, executionId, {
         only: approvalId === undefined ? [] : [approvalId],
       });
+      const { approvers, channel } = fitQuestion(crew, asked);
+      const named = narrowRunPeople(loaded.run.execution, { approvers });
+      if (asked.tool && namesNobody(findTaskRules(crew, asked.title), named))
+        return { status: 'no_approvers' };
       if ((await countWaitingQuestions(app, loaded.run)) >= MOST_OPEN) return { status: 'too_many' };
       const previous = known === 'unknown' ? undefined : known.pointer;
       const pointTo = (approval: Approval) => ({
@@ -79,7 +85,6 @@ export function askQuestion(app: App, crew: Crew, asked: AskedQuestion): Promise
       });
       const calls = asked.tool && asked.run !== undefined ? await readToolCalls(app, loaded.run) : [];
       if (calls.length > 0) {
-        const { approvers, channel } = fitQuestion(crew, asked);
         const { execution } = loaded.run;
         const wished = { ...execution, ...(channel === undefined ? {} : { channel }) };
         const call = { ...asked, approvers, channel: placeCards(crew, asked.title, wished).channel };
@@ -182,7 +187,8 @@ function applyQuestion(
 }
 
 /** A program that asks further says that its run goes on. */
-function continueRun({ runEndedAt: _, runFailure: __, ...approval }: Approval): Approval {
+function continueRun(ended: Approval): Approval {
+  const { runEndedAt: _, runFailure: __, ...approval } = endPermissionsWithRun(ended);
   return approval;
 }
 

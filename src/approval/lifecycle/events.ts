@@ -53,7 +53,7 @@ export interface DecideEvent {
 }
 
 export interface PersonEvent {
-  type: 'retry' | 'give_up' | 'undo';
+  type: 'retry' | 'give_up' | 'undo' | 'end_permission';
   at: number;
   round: number;
   by: string;
@@ -145,8 +145,8 @@ export type ApprovalEvent =
   | { type: 'offered'; at: number; round: number }
   /** It says that it has it. */
   | { type: 'fetched'; at: number; round: number }
-  /** It does not ask any more; `lapsed`: it has not said for too long that it is alive. */
-  | { type: 'withdrawn'; at: number; round: number; lapsed?: true }
+  /** It does not ask any more; `lapsed`: it has not said for too long that it is alive, or nobody may decide on its tool. */
+  | { type: 'withdrawn'; at: number; round: number; lapsed?: NonNullable<Round['lapsed']> }
   /** A decision on this round allows a further call. */
   | {
       type: 'call_allowed';

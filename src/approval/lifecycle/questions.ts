@@ -1,7 +1,9 @@
 import { type Approval, addFact, currentRound, findRound } from '../model/approval.ts';
 import { excerptOutput, findUnseen, hashOutput, readOutput } from '../model/output.ts';
 import { type Decision, isOpen, type Question, type Round } from '../model/round.ts';
-import type { ApprovalEvent } from './events.ts';
+import { hasPermission } from '../model/tool-call.ts';
+import type { ApprovalEvent, PersonEvent } from './events.ts';
+import type { Refusal } from './refusal.ts';
 import { addNote, addRound, replaceRound, settle } from './rounds.ts';
 import { acceptedStatus } from './votes.ts';
 
@@ -123,6 +125,35 @@ export function allowCall(
   });
 }
 
+/** Nobody is asked less from now on: the decision stays, and so do the calls that were answered by it. */
+export function endPermission(
+  approval: Approval,
+  { at, round: number, by }: PersonEvent,
+): Approval | { refusal: Refusal } {
+  const round = findRound(approval, number);
+  if (!round) return { refusal: { code: 'unknown' } };
+  if (hasPermission(approval, round)) {
+    const ended = replaceRound(approval, { ...round, permissionEnded: { at, by } });
+    return addFact(ended, { at, what: 'permission_ended', round: number, by });
+  }
+  const { permissionEnded, givenUpBy } = round;
+  if (permissionEnded?.by !== undefined)
+    return { refusal: { code: 'permission_ended', by: permissionEnded.by, at: permissionEnded.at } };
+  const isOver = givenUpBy === undefined && (permissionEnded ?? approval.runEndedAt) !== undefined;
+  return { refusal: { code: isOver ? 'permission_over' : 'no_permission' } };
+}
+
+/** The permissions of a run end with it, also when it goes on. */
+export function endPermissionsWithRun(approval: Approval): Approval {
+  const { runEndedAt: at, rounds } = approval;
+  if (at === undefined) return approval;
+  const isOver = ({ question, decision }: Round) => question?.tool && decision;
+  return {
+    ...approval,
+    rounds: rounds.map((round) => (isOver(round) ? { permissionEnded: { at }, ...round } : round)),
+  };
+}
+
 /** The program does not wait for an answer any more. */
 export function withdrawQuestion(
   approval: Approval,
@@ -134,12 +165,19 @@ export function withdrawQuestion(
 ): Approval {
   const round = findRound(approval, number);
   if (!round?.question || !isOpen(round)) return approval;
+  if (lapsed === 'no_approvers' && round.status !== 'waiting') return approval;
   const why = lapsed ? { lapsed } : {};
-  const closed = settle(approval, { ...round, ...why }, 'withdrawn', at, lapsed ? { detail: 'lapsed' } : {});
+  const how = lapsed ? { detail: nameLapse(lapsed) } : {};
+  const closed = settle(approval, { ...round, ...why }, 'withdrawn', at, how);
   const { decision } = round;
   const unsure = round.delivery?.offeredAt !== undefined;
   const reason = lapsed ? 'lapsed' : 'withdrawn';
   return decision ? addNote(closed, { kind: 'not_sent', why: reason, decision, unsure }) : closed;
+}
+
+/** Why a question was closed by itself, for other systems and the history. */
+export function nameLapse(lapsed: NonNullable<Round['lapsed']>): string {
+  return lapsed === true ? 'lapsed' : lapsed;
 }
 
 /** Others have to decide too: on the text as it was edited, with the vote of whoever edited it. */

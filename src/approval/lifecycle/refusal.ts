@@ -25,7 +25,7 @@ export type Refusal =
   | { code: 'already_voted' }
   /** `decision`: one that had been recorded on the round before. */
   | { code: 'superseded'; current: number; decision?: Decision | undefined }
-  | { code: 'closed'; status: RoundStatus; decision?: Decision | undefined; lapsed?: boolean }
+  | { code: 'closed'; status: RoundStatus; decision?: Decision | undefined; lapsed?: Round['lapsed'] }
   /** Its button was made for an output that this round does not show. */
   | { code: 'other_output' }
   /** It cannot be answered so: `options` of a Flow, which can be empty; absent for the pause of a crew. */
@@ -41,6 +41,10 @@ export type Refusal =
   /** The settings do not allow the host of its answer. */
   | { code: 'answer_in_crewai'; host: string | undefined }
   | { code: 'not_decided' }
+  /** The permission for further calls of a tool: someone ended it, it ended with the run, or there is none. */
+  | { code: 'permission_ended'; by: string; at: number }
+  | { code: 'permission_over' }
+  | { code: 'no_permission' }
   | { code: 'on_its_way' };
 
 /** Why this round can no longer be decided; undefined while it waits. */
@@ -49,7 +53,7 @@ export function refuseDecision(approval: Approval, round: Round): Refusal | unde
   const { decision, status } = round;
   const whose = decision ? { decision } : {};
   if (isClosed(round) && status !== 'superseded')
-    return { code: 'closed', status, ...whose, ...(round.lapsed ? { lapsed: true } : {}) };
+    return { code: 'closed', status, ...whose, ...(round.lapsed ? { lapsed: round.lapsed } : {}) };
   if (status === 'superseded' || !decision) {
     return { code: 'superseded', current: currentRound(approval).number, ...whose };
   }

@@ -106,7 +106,7 @@ export function recordDecision(approval: Approval, round: Round, decision: Decis
 
 /** A decision that was not sent is none: the round waits again. */
 export function takeBackDecision(approval: Approval, round: Round): Approval {
-  const { decision: _, delivery: __, settledAt: ___, ...open } = round;
+  const { decision: _, delivery: __, settledAt: ___, permissionEnded: ____, ...open } = round;
   return replaceRound(approval, { ...open, status: 'waiting' });
 }
 

@@ -21,6 +21,7 @@ import type { ApprovalEvent, DecideEvent, PersonEvent } from './events.ts';
 import { receiveOutput } from './new-output.ts';
 import {
   allowCall,
+  endPermission,
   noteFetched,
   offerDecision,
   openEditedRound,
@@ -96,6 +97,7 @@ const HANDLERS: Handlers = {
   fetched: noteFetched,
   withdrawn: withdrawQuestion,
   call_allowed: allowCall,
+  end_permission: endPermission,
   lease_renewed: renewLease,
   restored: holdDelivery,
   stall_detected: noteStall,

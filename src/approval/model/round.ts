@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { removeUnseen } from '../../lib/unseen.ts';
 import { ticketSchema } from './run/ticket.ts';
 
 /** All times in records are milliseconds since 1970, by the store's clock. */
@@ -296,8 +297,8 @@ export const roundSchema = z.object({
   /** Who was asked while away. */
   standIns: z.array(standInSchema).optional(),
   givenUpBy: z.string().optional(),
-  /** The program that asked does not run any more. */
-  lapsed: z.literal(true).optional(),
+  /** Why it was closed by itself: the program that asked does not run any more, or nobody is named who may decide on its tool. */
+  lapsed: z.union([z.literal(true), z.literal('no_approvers')]).optional(),
   /** People who were told that they may not decide. */
   refusedPeople: z.array(z.string()).optional(),
   /** When it was looked whether the run is silent after its acceptance: once. */
@@ -314,6 +315,8 @@ export const roundSchema = z.object({
   allowedCalls: z
     .array(z.object({ id: z.string(), digest: z.string(), at: time, text: z.string().optional() }))
     .optional(),
+  /** Its decision lets no further calls through since then. `by`: who ended that; absent: it ended with the run. */
+  permissionEnded: z.object({ at: time, by: z.string().optional() }).optional(),
   /** Cards of this round that a lost answer of Slack hid from us until someone clicked on them. */
   duplicateCards: z.array(cardSchema),
 });
@@ -330,6 +333,12 @@ export function listOptions({
   question,
 }: Pick<Round, 'review' | 'question'>): readonly string[] | undefined {
   return review?.options ?? question?.options?.map(({ label }) => label);
+}
+
+/** Whether people cannot tell all of these options apart by what they see. */
+export function lookAlike(options: readonly string[]): boolean {
+  const seen = options.map((option) => removeUnseen(option).replace(/\s+/g, ' ').trim().normalize('NFC'));
+  return new Set(seen).size < seen.length;
 }
 
 /** Whether it can be answered from here: the settings may not allow the host of a review's answer. */

@@ -1,5 +1,6 @@
 import { indentJson } from '../../lib/json-text.ts';
 import { isUnseenAnywhere, showEveryUnseen } from '../../lib/unseen.ts';
+import type { Approval } from './approval.ts';
 import { isBlankText, type Output } from './output.ts';
 import type { Decision, Question, Round } from './round.ts';
 
@@ -51,6 +52,21 @@ export function allowsCall({ question }: Round, { option }: Pick<Decision, 'opti
 const MOST_ALLOWED = 50;
 const ALLOWED_TEXT = 6_000;
 
+/** Which further calls of its run a decision lets through from now on; undefined: none. */
+function readPermission(round: Round): 'call' | 'tool' | undefined {
+  const { question, decision, delivery, givenUpBy, permissionEnded } = round;
+  const allows = question?.tool && question.options?.[decision?.option ?? -1]?.allows;
+  const isMade = delivery?.offeredAt !== undefined || delivery?.acceptedAt !== undefined;
+  // A program can say that it had the answer after a person closed the question.
+  const isLasting = givenUpBy === undefined && (round.status === 'sending' || round.status === 'answered');
+  return allows && isMade && isLasting && !permissionEnded ? allows : undefined;
+}
+
+/** Whether a decision lets further calls of its run through, as far as its approval knows. */
+export function hasPermission({ runEndedAt }: Pick<Approval, 'runEndedAt'>, round: Round): boolean {
+  return runEndedAt === undefined && readPermission(round) !== undefined;
+}
+
 /**
  * How an earlier decision allows a further call of its run; undefined: it does not, or its card could not list the call whole.
  * Whom the question names has to be as it was. `tools`: those that may be allowed for the rest of a run.
@@ -61,12 +77,9 @@ export function findAllowance(
   tool: string,
   tools: readonly string[],
 ): 'call' | 'tool' | undefined {
-  const { question, decision, delivery, givenUpBy, allowedCalls = [] } = round;
-  const allows = question?.tool && question.options?.[decision?.option ?? -1]?.allows;
-  const isMade = delivery?.offeredAt !== undefined || delivery?.acceptedAt !== undefined;
-  // A program can say that it had the answer after a person closed the question.
-  const isLasting = givenUpBy === undefined && (round.status === 'sending' || round.status === 'answered');
-  if (!allows || !isMade || !isLasting || allowedCalls.length >= MOST_ALLOWED) return undefined;
+  const { question, allowedCalls = [] } = round;
+  const allows = readPermission(round);
+  if (!question || !allows || allowedCalls.length >= MOST_ALLOWED) return undefined;
   const names = ({ approvers, requestedBy }: typeof call | Question) =>
     JSON.stringify([approvers, requestedBy]);
   if (names(question) !== names(call)) return undefined;

@@ -7,6 +7,7 @@ import { mayStart } from '../kickoffs/can-start.ts';
 import { type Approval, currentRound } from '../model/approval.ts';
 import type { Output } from '../model/output.ts';
 import type { Round } from '../model/round.ts';
+import { hasPermission } from '../model/tool-call.ts';
 import { loadApprovals } from './list-approvals.ts';
 
 /** What a person's home tab shows. */
@@ -20,6 +21,8 @@ export interface Inbox {
   /** The number of waiting approvals that were checked, when there are more. */
   lookedAt?: number;
   decided: { approval: Approval; round: Round }[];
+  /** Decisions that let further calls of a tool through, where this person may end that. */
+  permissions: { approval: Approval; round: Round }[];
   /** They may start a crew. */
   starts?: true;
   away: Whereabouts;
@@ -30,6 +33,7 @@ const CHUNK = 200;
 const MOST_LOOKED_AT = 1_000;
 const OUTPUTS_IN_INBOX = 15;
 const DECIDED_LATELY = 10;
+const PERMISSIONS_LOOKED_AT = 50;
 
 /** Loads what waits for a person, oldest first, and what they decided lately. `loadOutput`: that of a round. Rejects with a StoreError. */
 export async function loadInbox(
@@ -83,7 +87,27 @@ export async function loadInbox(
     unchecked,
     ...(more ? { lookedAt } : {}),
     decided,
+    permissions: await loadPermissions(app, person),
     away: await readAway(app, person),
     ...(mayStart(people, crews, person) ? { starts: true } : {}),
   };
+}
+
+async function loadPermissions(app: App, person: string): Promise<Inbox['permissions']> {
+  const entries = await app.store.list('permitting', [...app.crews.keys()], {
+    limit: PERMISSIONS_LOOKED_AT,
+    reverse: true,
+  });
+  if (entries.length === 0) return [];
+  const approvals = await loadApprovals(
+    app,
+    entries.map(({ id }) => id),
+  );
+  await learnRights(app, person, approvals);
+  const rights = await Promise.all(approvals.map((approval) => checkRight(app, approval, person)));
+  return approvals
+    .filter((_, at) => rights[at] === 'yes')
+    .flatMap((approval) =>
+      approval.rounds.filter((round) => hasPermission(approval, round)).map((round) => ({ approval, round })),
+    );
 }

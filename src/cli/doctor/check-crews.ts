@@ -1,7 +1,7 @@
 import { UNDECIDABLE } from '../../approval/intake/build-approval.ts';
 import type { Dialect } from '../../approval/model/crew/dialect.ts';
 import type { Deployment } from '../../approval/model/crew/endpoint.ts';
-import { isUndecidableUnnamed, listApprovers } from '../../approval/model/crew/task-rules.ts';
+import { isUndecidableUnnamed, listAllRules, listApprovers } from '../../approval/model/crew/task-rules.ts';
 import { callApi, locateApi } from '../../crewai/api.ts';
 import { readValidationItems } from '../../crewai/dialects/live.ts';
 import { readCrewInputs } from '../../crewai/kickoff-answer.ts';
@@ -13,6 +13,8 @@ import { type DoctorApp, failed, note, ok, type Result } from './result.ts';
 const TIMEOUT = 8_000;
 /** A short yes that cannot be read as an instruction. */
 const PLAIN_YES = /^(?:yes|ok(?:ay)?|approved?|accepted|lgtm|looks good|go ahead)[.! ]*$/i;
+const TOOLS_REJECTED = 'are rejected where neither the settings nor the question names approvers';
+const SET_APPROVERS = 'Set APPROVERS, or approvers of the crew or of its tasks in the crews file';
 const CHECK_URL = 'Check its base URL';
 
 /** Checks who can decide, where Flow reviews come from, and each deployment: URL, token, inputs, dialect and texts. */
@@ -22,6 +24,9 @@ export async function* checkCrews({ settings, crews }: DoctorApp): AsyncGenerato
     const about = `approvers of ${crew.name}`;
     if (listApprovers(crew).length === 0) yield note(about, anyone);
     if (isUndecidableUnnamed(crew)) yield note(about, UNDECIDABLE);
+    const asks = settings.crews.some(({ name, askSecret }) => name === crew.name && askSecret !== undefined);
+    if (asks && listAllRules(crew).some(({ approvers }) => approvers.length === 0))
+      yield note(`tool calls of ${crew.name}`, TOOLS_REJECTED, SET_APPROVERS);
   }
   for (const crew of settings.crews) {
     if (crew.flowWebhookSecrets.length > 0) yield describeFlowWebhook(crew, settings.publicUrl);

@@ -91,7 +91,12 @@ export const ANSWER_CHECKS = {
     }
     for (const id of ids) results.push(await checkApprover(client, id));
     if (answer === '')
-      results.push(ok(about, 'anyone in the channel except guests and external users can decide'));
+      results.push(
+        ok(
+          about,
+          'anyone in the channel except guests and external users can decide; tool calls are rejected until it names someone',
+        ),
+      );
     else if (results.length === 0)
       return rejectAnswer(about, 'names nobody', 'Give e-mail addresses or IDs, or nothing');
     return { results, value: [...ids].join(',') };

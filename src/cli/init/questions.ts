@@ -48,7 +48,7 @@ export function listQuestions(appLink: string, manifest: string, port = '3000'):
       setting: 'APPROVERS',
       explanation: '',
       question:
-        'Who can decide: e-mail addresses, or IDs of users and user groups, separated by commas (Enter: anyone in the channel except guests and external users)',
+        'Who can decide: e-mail addresses, or IDs of users and user groups, separated by commas (Enter: anyone in the channel except guests and external users; tool calls of your own programs need names)',
       optional: true,
     },
     {

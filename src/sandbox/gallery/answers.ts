@@ -53,6 +53,8 @@ const REFUSALS: { readonly [Code in Refusal['code']]: readonly Extract<Refusal, 
     { code: 'closed', status: 'given_up', decision },
     { code: 'closed', status: 'resolved_elsewhere' },
     { code: 'closed', status: 'withdrawn' },
+    { code: 'closed', status: 'withdrawn', lapsed: true },
+    { code: 'closed', status: 'withdrawn', lapsed: 'no_approvers' },
   ],
   other_output: [{ code: 'other_output' }],
   no_such_option: [
@@ -68,6 +70,9 @@ const REFUSALS: { readonly [Code in Refusal['code']]: readonly Extract<Refusal, 
   read_first: [{ code: 'read_first' }],
   text_required: [{ code: 'text_required' }],
   on_its_way: [{ code: 'on_its_way' }],
+  permission_ended: [{ code: 'permission_ended', by: 'UBEN', at: decision.at }],
+  permission_over: [{ code: 'permission_over' }],
+  no_permission: [{ code: 'no_permission' }],
 };
 
 const LOOK_UP_REFUSALS: {

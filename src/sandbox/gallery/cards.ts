@@ -101,6 +101,16 @@ function makeQuestion(
   return { approval: makeApproval([round], { task: 'Ship build 42?', crew: 'deploys', ...approval }) };
 }
 
+/** A question whose options do not fit on its card. */
+export function makeLongQuestion(): CardState {
+  const label = `${LONG_OPTION}, but not before the works council has agreed`;
+  const options = Array.from({ length: 12 }, (_, number) => ({
+    id: `${number}`,
+    label: `${label} in market ${number}`,
+  }));
+  return makeQuestion({}, { options });
+}
+
 /** A program's question that waits. */
 const WAITING_QUESTIONS: Record<string, CardState> = {
   question: makeQuestion(),
@@ -117,6 +127,7 @@ const WAITING_QUESTIONS: Record<string, CardState> = {
       })),
     },
   ),
+  'question with many long options': makeLongQuestion(),
   'question with a deadline': makeQuestion(
     {},
     { freeText: 'optional', expiresAt: AT, defaultOption: 'hold' },
@@ -151,8 +162,8 @@ const WAITING_TOOLS: Record<string, CardState> = {
   'call of a tool after steps': { ...makeToolCall(), steps: STEPS.slice(0, 3) },
 };
 
-const ALLOWED_TOOLS: Record<string, CardState> = {
-  'call of a tool with further calls': makeToolCall(
+export function makeAllowedTool(more: Partial<Round> = {}): CardState {
+  return makeToolCall(
     {},
     {
       status: 'answered',
@@ -167,12 +178,25 @@ const ALLOWED_TOOLS: Record<string, CardState> = {
         { id: 'q-2', digest: '', at: AT },
         { id: 'q-3', digest: '', at: AT, text: JSON.stringify(ARGUMENTS, null, 2) },
       ],
+      ...more,
     },
-  ),
+  );
+}
+
+const ALLOWED_TOOLS: Record<string, CardState> = {
+  'call of a tool with further calls': makeAllowedTool(),
+  'permission for further calls that was ended': makeAllowedTool({
+    permissionEnded: { by: 'UBEN', at: AT },
+  }),
 };
 
 /** A program's question that was decided. */
 const SENDING_QUESTIONS: Record<string, CardState> = {
+  'question answered with a long option': makeQuestion({
+    status: 'sending',
+    decision: { ...SHIP, feedback: `${LONG_OPTION}, but not before the works council has agreed` },
+    delivery: makeDelivery({ attempts: 0, offeredAt: AT }),
+  }),
   'question not fetched yet': makeQuestion({
     status: 'sending',
     decision: { ...SHIP, remark: 'After the backup.' },
@@ -183,6 +207,7 @@ const SENDING_QUESTIONS: Record<string, CardState> = {
 const WITHDRAWN: Record<string, CardState> = {
   '': makeQuestion({ status: 'withdrawn', settledAt: AT }),
   'after a decision': makeQuestion({ status: 'withdrawn', settledAt: AT, decision: SHIP }),
+  'no approvers are named': makeToolCall({}, { status: 'withdrawn', settledAt: AT, lapsed: 'no_approvers' }),
   'its program stopped': makeQuestion({ status: 'withdrawn', settledAt: AT, lapsed: true }),
 };
 

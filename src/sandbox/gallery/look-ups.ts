@@ -1,5 +1,5 @@
 import type { HomeView } from '@slack/types';
-import type { Approval } from '../../approval/model/approval.ts';
+import { type Approval, currentRound } from '../../approval/model/approval.ts';
 import type { Inbox } from '../../approval/queries/inbox.ts';
 import type { Listing, ListQuery } from '../../approval/queries/look-up.ts';
 import { computeStats, type Made, periodStart } from '../../approval/queries/stats.ts';
@@ -11,6 +11,7 @@ import { buildFoundApprovals, buildRunStatus } from '../../slack/views/lists/run
 import { buildStats } from '../../slack/views/lists/stats.ts';
 import type { CardLinks } from '../../slack/views/message-view.ts';
 import { describeNotFound } from '../../slack/views/text/sentences.ts';
+import { makeAllowedTool } from './cards.ts';
 import { type GalleryView, showMessage, showView } from './gallery-view.ts';
 import {
   AT,
@@ -34,7 +35,14 @@ import {
   SHORTER_RELEASE,
 } from './samples.ts';
 
-const NONE: Inbox = { waiting: [], others: 0, unchecked: 0, decided: [], away: { standsInFor: [] } };
+const NONE: Inbox = {
+  waiting: [],
+  others: 0,
+  unchecked: 0,
+  decided: [],
+  permissions: [],
+  away: { standsInFor: [] },
+};
 const WAITING_OUTPUTS = [RELEASE, SHORTER_RELEASE, LONG_REPORT, FLAT_JSON, NESTED_JSON, REPORT_WITH_TABLE];
 
 const sentBack = makeRoundSentBack({
@@ -45,6 +53,9 @@ const DECIDED_TODAY: Inbox['decided'] = [
   { approval: makePressApproval([sentBack]), round: sentBack },
   { approval: makePressApproval([approved], { runEndedAt: AT }), round: approved },
 ];
+
+const { approval: permitting } = makeAllowedTool();
+const PERMISSION: Inbox['permissions'][number] = { approval: permitting, round: currentRound(permitting) };
 
 const AWAY = { day: '2026-12-04', since: AT, until: AT, substitute: 'UBEN' };
 
@@ -65,6 +76,7 @@ export function buildHomeTabs(): GalleryView[] {
     empty: NONE,
     'someone who may start a crew': { ...NONE, starts: true },
     'only decided': { ...NONE, others: 1, decided: DECIDED_TODAY },
+    'tools run without a decision': { ...NONE, permissions: [PERMISSION] },
     'one waits': { ...NONE, waiting: [one], others: 3, decided: DECIDED_TODAY },
     'round 2 waits': { ...NONE, waiting: [two] },
     away: { ...NONE, away: { own: AWAY, standsInFor: [{ person: 'UCAT', day: '2026-12-24' }] } },
@@ -98,6 +110,7 @@ function makeFullInbox(): Inbox {
     unchecked: 2,
     lookedAt: 1_000,
     decided: Array.from({ length: 12 }, () => DECIDED_TODAY).flat(),
+    permissions: Array.from({ length: 7 }, () => PERMISSION),
     away: { standsInFor: [] },
   };
 }

@@ -20,6 +20,7 @@ import { buildDetailsModal } from '../../slack/views/modals/details.ts';
 import {
   buildArgumentsModal,
   buildChangesModal,
+  buildOptionsModal,
   buildReader,
 } from '../../slack/views/modals/reading-modals.ts';
 import {
@@ -33,7 +34,7 @@ import { describeBlank } from '../../slack/views/output/output-blocks.ts';
 import { pickOutputPage } from '../../slack/views/output/sections.ts';
 import { section } from '../../slack/views/text/elements.ts';
 import { describeRefusal } from '../../slack/views/text/sentences.ts';
-import { makeQuestionRound, makeToolCall, REVIEW_WITH_STATE } from './cards.ts';
+import { makeLongQuestion, makeQuestionRound, makeToolCall, REVIEW_WITH_STATE } from './cards.ts';
 import { type GalleryView, showView } from './gallery-view.ts';
 import {
   AT,
@@ -108,6 +109,8 @@ export function buildDecisionModals(): GalleryView[] {
       'modal read in full, a tool',
       buildArgumentsModal(makeToolCall().approval, FIRST, makeToolCall().output ?? RELEASE, 0),
     ),
+    showView('modal all answers', buildOptionsModal(makeLongQuestion().approval, FIRST, 0)),
+    showView('modal choose, long options', buildChoiceModal(makeLongQuestion().approval, FIRST)),
     showView('modal edit and approve', buildEditModal(approval, FIRST, RELEASE)),
     showView(
       'modal edit a question',

@@ -66,9 +66,9 @@ export function readOptionIndex(value: string | undefined): number {
 }
 
 /** What can be read of a round, page by page. */
-const PAGED = ['output', 'changes', 'state'] as const;
+const PAGED = ['output', 'changes', 'state', 'options'] as const;
 
-/** A page of a round's output, of its changes or of the state of its Flow, in a modal. */
+/** A page of a round's output, of its changes, of the state of its Flow or of its options, in a modal. */
 export interface PageTarget {
   target: Target;
   what: (typeof PAGED)[number];

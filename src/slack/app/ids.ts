@@ -12,10 +12,12 @@ export const ACTIONS = {
   retry: 'retry',
   giveUp: 'give_up',
   undo: 'undo',
+  endPermission: 'end_permission',
   /** The menu beside the buttons. */
   more: 'more',
   readInFull: 'read_in_full',
   whatChanged: 'what_changed',
+  readOptions: 'read_options',
   /** In the details of a Flow's review. */
   readState: 'read_state',
   /** In a list: its pages, and the details of one approval. */

@@ -102,7 +102,7 @@ export const FORMS = {
   /** It is the last page of the arguments, whose pages are turned one by one. */
   allowRead: {
     fields: [],
-    readAsk: () => ({ type: 'decide', action: 'choose', option: ALLOW }),
+    readAsk: () => ({ type: 'decide', action: 'choose', option: ALLOW, hasRead: true }),
   },
   /** A pause takes the text as feedback, a program as the output. */
   edit: {

@@ -14,7 +14,12 @@ import { currentCardLink, type SlackApp } from '../slack-app.ts';
 import { texts } from '../texts/texts.ts';
 import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
 import { buildDetailsModal } from '../views/modals/details.ts';
-import { buildArgumentsModal, buildChangesModal, buildReader } from '../views/modals/reading-modals.ts';
+import {
+  buildArgumentsModal,
+  buildChangesModal,
+  buildOptionsModal,
+  buildReader,
+} from '../views/modals/reading-modals.ts';
 import { buildPreformatted } from '../views/output/json.ts';
 import { convertSection, escapeSection } from '../views/output/mrkdwn.ts';
 import { describeBlank, describeUnseen } from '../views/output/output-blocks.ts';
@@ -24,8 +29,12 @@ import { describeLookUpRefusal, describeNotFound, describeReadingRefusal } from 
 import { type Click, placeOf, readClick, replyUnreadable } from './click.ts';
 import { openModal } from './forms.ts';
 
-/** A person clicked *Read in full* or *What changed*: opens the first page. */
-export async function openOutput(app: SlackApp, click: Click, what: 'output' | 'changes'): Promise<void> {
+/** A person clicked *Read in full*, *What changed* or *All answers*: opens the first page. */
+export async function openOutput(
+  app: SlackApp,
+  click: Click,
+  what: Exclude<PageTarget['what'], 'state'>,
+): Promise<void> {
   await click.ack();
   const { target, by, place } = readClick(click, click.value);
   if (!target) return replyUnreadable(app, click, texts.refusals.read.unknown);
@@ -102,6 +111,7 @@ async function buildPage(
     ];
     return app.giveWay(() => buildChangesModal(approval, target, { before: earlier, after }, page));
   }
+  if (what === 'options') return buildOptionsModal(approval, target, page);
   if (what === 'state')
     return buildOutputPage(app, approval, target, await loadFlowState(app, approval, round), { what, page });
   const output = await loadOutput(app, approval, round);

@@ -65,5 +65,7 @@ async function readName(client: WebClient, user: string): Promise<string> {
   const found = await asked
     .then(({ user: person }) => person?.profile?.display_name || person?.real_name || person?.name)
     .catch(() => undefined);
-  return found ?? user;
+  // A line break would begin a line of somebody else.
+  const line = (found ?? '').replace(/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+  return isBlankText(line) ? user : line;
 }

@@ -60,6 +60,8 @@ export const en = {
       edited_not_json: 'This is no longer valid JSON. Correct it: the output has to stay JSON.',
       read_first: 'Allow this on its card, or at the end of *Read in full*. Nothing was recorded.',
       text_required: 'A text goes with each answer here: use the buttons on the card. Nothing was recorded.',
+      permission_over: 'The run has ended, and this permission with it.',
+      no_permission: "This decision doesn't allow further calls, so there is nothing to end.",
       on_its_way: "The decision is on its way to CrewAI, so you can't close this now.",
     },
     /** The same for someone who wants to read an output, where the sentence is another one. */
@@ -100,6 +102,8 @@ export const en = {
       not_member: 'Only members of its channel can start this crew.',
       cannot_check: "I can't check right now whether you may start this. Please try again in a minute.",
     },
+    permissionEnded: (person: string, when: string) =>
+      `${person} ended this permission ${when}, so nothing more was recorded.`,
     claimed: (person: string) => `${person} is already on it. You can still decide.`,
     alreadyDecided: (decision: DecisionWords) => `${decidedBefore(decision)}, so nothing more was recorded.`,
     /** `decision`: one on the output before. */
@@ -111,6 +115,7 @@ export const en = {
       `This was closed without a decision, so nothing was recorded.${explainDecision(decision)}`,
     resolvedElsewhere: (decision?: DecisionWords) =>
       `This was resolved elsewhere, so nothing was recorded.${explainDecision(decision)}`,
+    noApprovers: 'This was closed because no approvers are named for this tool. Nothing was recorded.',
     lapsed: (decision?: DecisionWords) =>
       `The program that asked is no longer running, so nothing was recorded.${explainDecision(decision)}`,
     withdrawn: (decision?: DecisionWords) =>
@@ -232,6 +237,8 @@ export const en = {
     /** `when`: of the last one. */
     allowedCalls: (count: number, when: string) =>
       `Also allowed in this run: ${plural(count, 'one call', '# calls, the last one')} ${when}.`,
+    permissionEnded: (person: string, when: string) =>
+      `${person} ended this permission ${when}: the next call needs a decision.`,
     sameArguments: 'the same arguments',
     programAsks: (crew: string, task: string) => `${crew} asks: ${task}`,
     waitingForYou: (people: string, what: string) => `${people}: ${what} is waiting for your decision.`,
@@ -333,6 +340,8 @@ export const en = {
     runEndedPerhaps: (when: string) => `The run ended ${when}. CrewAI may have accepted it before that.`,
     runEndedUnfetched: (when: string) => `The run ended ${when}, before the program fetched it.`,
     withdrawn: (when: string) => `The program that asked withdrew this question ${when}.`,
+    noApprovers: (when: string) =>
+      `Closed ${when}: a tool needs named approvers, and there are none. Ask the bot's admin to set them.`,
     lapsed: (when: string) => `Closed ${when}: the program that asked is no longer running.`,
     closed: (person: string, when: string) => `Closed without a decision by ${person} ${when}.`,
     decisionMayHaveArrived: 'The earlier decision may have reached CrewAI.',
@@ -341,6 +350,7 @@ export const en = {
     summaryNotFetched: (option?: string) =>
       option === undefined ? 'decided, not fetched yet' : `answered ${option}, not fetched yet`,
     summaryNotSent: 'decided, can still be undone',
+    summaryNoApprovers: 'closed, no approvers are named',
     summaryLapsed: 'closed, its program stopped',
     /** The state in a few words, for a list. `option`: the answer of a Flow; `progress`: of an accepted decision. */
     summary: (state: RoundStatus, progress: Progress | 'finished', option?: string) => {
@@ -580,6 +590,7 @@ export const en = {
     requestRevision: 'Request revision',
     retry: 'Retry',
     undo: 'Undo',
+    endPermission: 'End permission',
     readInFull: 'Read in full',
     whatChanged: 'What changed',
     close: 'Close without a decision',
@@ -592,6 +603,7 @@ export const en = {
     chooseAnswer: 'Choose an answer',
     chooseFirst: (shown: number, all: number) =>
       `Choose one of the first ${formatCount(shown)} of ${formatCount(all)} answers`,
+    allAnswers: 'All answers',
     blankOption: '(blank)',
     approveWithNote: 'Approve with a note',
     allow: 'Allow',
@@ -920,6 +932,7 @@ export const en = {
     checkedOldest: (count: number, command: string) =>
       `I checked only the ${formatCount(count)} oldest waiting approvals. Type ${command} to check more.`,
     ofCrewSince: (crew: string, date: string) => `Crew ${crew} · since ${date}`,
+    permissions: 'Tool calls that run without a decision',
     recentDecisions: 'Your recent decisions',
     /** A task with its state, and who decided when. */
     taskInState: (task: string, state: string, decided?: { by: string; at: string }) =>

@@ -56,6 +56,8 @@ export const es: typeof en = {
       read_first: 'Permite esto en su tarjeta o al final de *Leer completo*. No se registró nada.',
       text_required:
         'Aquí cada respuesta lleva un texto: usa los botones de la tarjeta. No se registró nada.',
+      permission_over: 'La ejecución terminó, y este permiso con ella.',
+      no_permission: 'Esta decisión no permite más llamadas, así que no hay ningún permiso que retirar.',
       on_its_way: 'La decisión ya va camino a CrewAI, así que ahora no puedes cerrar esto.',
     },
     read: {
@@ -92,6 +94,8 @@ export const es: typeof en = {
       not_member: 'Solo los miembros de su canal pueden iniciar este crew.',
       cannot_check: 'Ahora no puedo verificar si puedes iniciar esto. Inténtalo de nuevo en un minuto.',
     },
+    permissionEnded: (person, when) =>
+      `${person} ya retiró este permiso (${when}), así que no se registró nada más.`,
     claimed: (person) => `${person} ya se encarga de esto. Todavía puedes decidir.`,
     alreadyDecided: (decision) => `${decidedBeforeInSpanish(decision)}, así que no se registró nada más.`,
     superseded: (round, decision) =>
@@ -102,6 +106,8 @@ export const es: typeof en = {
       `Esto se cerró sin decisión, así que no se registró nada.${explainDecisionInSpanish(decision)}`,
     resolvedElsewhere: (decision) =>
       `Esto se resolvió en otro lugar, así que no se registró nada.${explainDecisionInSpanish(decision)}`,
+    noApprovers:
+      'Esto se cerró porque no hay aprobadores definidos para esta herramienta. No se registró nada.',
     lapsed: (decision) =>
       `El programa que preguntó ya no está activo, así que no se registró nada.${explainDecisionInSpanish(decision)}`,
     withdrawn: (decision) =>
@@ -217,6 +223,8 @@ export const es: typeof en = {
         `En esta ejecución también se permitió una llamada (${when}).`,
         `En esta ejecución también se permitieron # llamadas (la última: ${when}).`,
       ),
+    permissionEnded: (person, when) =>
+      `${person} retiró este permiso (${when}): la próxima llamada necesita una decisión.`,
     sameArguments: 'los mismos argumentos',
     programAsks: (crew, task) => `${crew} pregunta: ${task}`,
     waitingForYou: (people, what) => `${people}: ${what} espera una decisión.`,
@@ -314,6 +322,8 @@ export const es: typeof en = {
     runEndedUnfetched: (when) =>
       `La ejecución terminó (${when}) antes de que el programa recogiera la decisión.`,
     withdrawn: (when) => `El programa que preguntó retiró esta pregunta (${when}).`,
+    noApprovers: (when) =>
+      `Se cerró (${when}): una herramienta necesita aprobadores definidos y no hay ninguno. Habla con quien administra el bot.`,
     lapsed: (when) => `Se cerró (${when}): el programa que preguntó ya no está activo.`,
     closed: (person, when) => `${person} cerró esto sin decidir (${when}).`,
     decisionMayHaveArrived: 'Es posible que la decisión anterior haya llegado a CrewAI.',
@@ -323,6 +333,7 @@ export const es: typeof en = {
         ? 'decidido, el programa todavía no lo recogió'
         : `respuesta ${option}, el programa todavía no la recogió`,
     summaryNotSent: 'decidido, todavía se puede deshacer',
+    summaryNoApprovers: 'cerrado, sin aprobadores definidos',
     summaryLapsed: 'cerrado, su programa se detuvo',
     summary: (state, progress, option) => {
       const got = {
@@ -572,6 +583,7 @@ export const es: typeof en = {
     requestRevision: 'Pedir cambios',
     retry: 'Reintentar',
     undo: 'Deshacer',
+    endPermission: 'Retirar permiso',
     readInFull: 'Leer completo',
     whatChanged: 'Qué cambió',
     close: 'Cerrar sin decidir',
@@ -585,6 +597,7 @@ export const es: typeof en = {
     chooseAnswer: 'Elige una respuesta',
     chooseFirst: (shown, all) =>
       `Elige una de las primeras ${formatCount(shown)} de ${formatCount(all)} respuestas`,
+    allAnswers: 'Todas las respuestas',
     blankOption: '(en blanco)',
     approveWithNote: 'Aprobar con una nota',
     allow: 'Permitir',
@@ -886,6 +899,7 @@ export const es: typeof en = {
     checkedOldest: (count, command) =>
       `Solo revisé las ${formatCount(count)} aprobaciones pendientes más antiguas. Escribe ${command} para revisar más.`,
     ofCrewSince: (crew, date) => `Crew ${crew} · desde ${date}`,
+    permissions: 'Llamadas a herramientas que no necesitan una decisión',
     recentDecisions: 'Tus decisiones recientes',
     taskInState: (task, state, decided) =>
       decided ? `${task}: ${state} · ${decided.by} ${decided.at}` : `${task}: ${state}`,

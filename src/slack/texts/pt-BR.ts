@@ -56,6 +56,8 @@ export const ptBR: typeof en = {
       edited_not_json: 'O JSON deixou de ser válido. Corrija o texto: a saída precisa continuar em JSON.',
       read_first: 'Permita a chamada no cartão ou no fim de *Ler na íntegra*. Nada foi registrado.',
       text_required: 'Aqui toda resposta leva um texto: use os botões do cartão. Nada foi registrado.',
+      permission_over: 'A execução terminou, e esta permissão terminou com ela.',
+      no_permission: 'Esta decisão não permite outras chamadas, então não há nada para encerrar.',
       on_its_way: 'A decisão está a caminho do CrewAI, então não dá para encerrar agora.',
     },
     read: {
@@ -92,6 +94,8 @@ export const ptBR: typeof en = {
       not_member: 'Só membros do canal desta crew podem iniciá-la.',
       cannot_check: 'Não consigo verificar agora se você pode iniciar isso. Tente novamente em um minuto.',
     },
+    permissionEnded: (person, when) =>
+      `${person} já encerrou esta permissão, ${when}, então nada mais foi registrado.`,
     claimed: (person) => `${person} já está cuidando disso. Você ainda pode decidir.`,
     alreadyDecided: (decision) =>
       `${writeEarlierDecisionInPortuguese(decision)}, então nada mais foi registrado.`,
@@ -103,6 +107,8 @@ export const ptBR: typeof en = {
       `Esta aprovação foi encerrada sem decisão, então nada foi registrado.${explainDecisionInPortuguese(decision)}`,
     resolvedElsewhere: (decision) =>
       `Esta aprovação foi resolvida em outro lugar, então nada foi registrado.${explainDecisionInPortuguese(decision)}`,
+    noApprovers:
+      'Isto foi encerrado porque não há aprovadores definidos para esta ferramenta. Nada foi registrado.',
     lapsed: (decision) =>
       `O programa que perguntou não está mais em execução, então nada foi registrado.${explainDecisionInPortuguese(decision)}`,
     withdrawn: (decision) =>
@@ -213,6 +219,8 @@ export const ptBR: typeof en = {
         `Também permitida nesta execução: uma chamada, ${when}.`,
         `Também permitidas nesta execução: # chamadas, a última ${when}.`,
       ),
+    permissionEnded: (person, when) =>
+      `${person} encerrou esta permissão, ${when}: a próxima chamada precisa de uma decisão.`,
     sameArguments: 'os mesmos argumentos',
     programAsks: (crew, task) => `${crew} pergunta: ${task}`,
     waitingForYou: (people, what) => `${people}: ${what} aguarda sua decisão.`,
@@ -308,6 +316,8 @@ export const ptBR: typeof en = {
       `A execução terminou (${when}). O CrewAI pode ter aceitado a decisão antes disso.`,
     runEndedUnfetched: (when) => `A execução terminou antes de o programa buscar a decisão (${when}).`,
     withdrawn: (when) => `O programa que perguntou retirou esta pergunta (${when}).`,
+    noApprovers: (when) =>
+      `Encerrado (${when}): uma ferramenta precisa de aprovadores definidos, e não há nenhum. Fale com quem administra o bot.`,
     lapsed: (when) => `Encerrado (${when}): o programa que perguntou não está mais em execução.`,
     closed: (person, when) => `Encerrado sem decisão por ${person}, ${when}.`,
     decisionMayHaveArrived: 'A decisão anterior talvez tenha chegado ao CrewAI.',
@@ -317,6 +327,7 @@ export const ptBR: typeof en = {
         ? 'decidido, o programa ainda não buscou'
         : `resposta ${option}, o programa ainda não buscou`,
     summaryNotSent: 'decidido, ainda pode ser desfeito',
+    summaryNoApprovers: 'encerrado, sem aprovadores definidos',
     summaryLapsed: 'encerrado, o programa parou',
     summary: (state: RoundStatus, progress: Progress | 'finished', option?: string) => {
       const got = {
@@ -542,6 +553,7 @@ export const ptBR: typeof en = {
     requestRevision: 'Solicitar revisão',
     retry: 'Tentar novamente',
     undo: 'Desfazer',
+    endPermission: 'Encerrar permissão',
     readInFull: 'Ler na íntegra',
     whatChanged: 'O que mudou',
     close: 'Encerrar sem decisão',
@@ -555,6 +567,7 @@ export const ptBR: typeof en = {
     chooseAnswer: 'Escolha uma resposta',
     chooseFirst: (shown, all) =>
       `Escolha uma das ${formatCount(shown)} primeiras de ${formatCount(all)} respostas`,
+    allAnswers: 'Todas as respostas',
     blankOption: '(em branco)',
     approveWithNote: 'Aprovar com observação',
     allow: 'Permitir',
@@ -853,6 +866,7 @@ export const ptBR: typeof en = {
     checkedOldest: (count, command) =>
       `Verifiquei só as ${formatCount(count)} aprovações mais antigas. Digite ${command} para verificar mais.`,
     ofCrewSince: (crew, date) => `Crew ${crew} · desde ${date}`,
+    permissions: 'Chamadas de ferramentas que não precisam de decisão',
     recentDecisions: 'Suas decisões recentes',
     taskInState: (task, state, decided) =>
       decided ? `${task}: ${state} · ${decided.by}, ${decided.at}` : `${task}: ${state}`,

@@ -13,7 +13,14 @@ import { collectingLog, handClock } from '../stage.ts';
 
 const MINUTE = 60_000;
 const links = { message: () => undefined, command: '/approvals' };
-const nothing: Inbox = { waiting: [], others: 0, unchecked: 0, decided: [], away: { standsInFor: [] } };
+const nothing: Inbox = {
+  waiting: [],
+  others: 0,
+  unchecked: 0,
+  decided: [],
+  permissions: [],
+  away: { standsInFor: [] },
+};
 
 /** Home tabs in a played Slack, by a clock that is driven. */
 function start({ inbox = nothing, giveWay = createGiveWay() } = {}) {

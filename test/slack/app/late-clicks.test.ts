@@ -90,8 +90,17 @@ describe('a click with a time stamp', () => {
 });
 
 describe('the age limit', () => {
-  const { approve, retry, giveUp, undo, more, chooseFromList } = ACTIONS;
-  const decides: string[] = [approve, retry, giveUp, undo, more, ...OPTION_BUTTONS, chooseFromList];
+  const { approve, retry, giveUp, undo, endPermission, more, chooseFromList } = ACTIONS;
+  const decides: string[] = [
+    approve,
+    retry,
+    giveUp,
+    undo,
+    endPermission,
+    more,
+    ...OPTION_BUTTONS,
+    chooseFromList,
+  ];
 
   it('applies to each click that records something, and to no look-up', () => {
     const { isTooLate, stamp } = play();

@@ -1,9 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { listToolOptions } from '../../../src/approval/model/tool-call.ts';
+import { BLOCK, listToolOptions } from '../../../src/approval/model/tool-call.ts';
 import { DeadlineError, StoreError } from '../../../src/lib/errors.ts';
 import { drawCard } from '../../../src/slack/api/cards.ts';
-import { targetOf, writeChoice } from '../../../src/slack/app/button-values.ts';
-import { ACTIONS, CALLBACKS, FEEDBACK, MENU, OPTION_BUTTONS } from '../../../src/slack/app/ids.ts';
+import { targetOf, writeChoice, writeSeveral, writeTarget } from '../../../src/slack/app/button-values.ts';
+import {
+  ACTIONS,
+  CALLBACKS,
+  FEEDBACK,
+  MENU,
+  OPTION_BUTTONS,
+  OPTION_FORM_BUTTONS,
+  SELECTED,
+  selectBlock,
+} from '../../../src/slack/app/ids.ts';
 import { replyTooLate } from '../../../src/slack/listeners/listeners.ts';
 import { en } from '../../../src/slack/texts/en.ts';
 import { alreadyApproved, saying } from '../../support/sentences.ts';
@@ -238,12 +247,89 @@ describe('options of a Flow', () => {
       options: listToolOptions({ ofRun: false, forTool: false }),
     };
     const of = withCard({ question });
-    const bot = await createListeningBot({ approvals: [of] });
+    const bot = await createListeningBot({ approvals: [of], crew: { approvers: ['UANA'] } });
     await bot.click(OPTION_BUTTONS[0], { value: writeChoice('0', targetOf(of, 1)) });
     expect(await bot.stored()).toEqual(UNTOUCHED);
     expect(bot.texts()).toEqual([decide.read_first]);
     await bot.click(OPTION_BUTTONS[1], { value: writeChoice('1', targetOf(of, 1)) });
     expect(await bot.stored()).toMatchObject({ decision: { option: 1 } });
+  });
+
+  describe('a tool whose arguments do not fit on its card', () => {
+    const options = listToolOptions({ ofRun: true, forTool: true });
+    const tool = { id: 'q1', digest: '', freeText: 'optional', tool: true, isLong: true, options } as const;
+    const of = withCard({ question: tool });
+    const target = targetOf(of, 1);
+    const values = [
+      writeTarget(target),
+      ...['0', '2', '3', ...Object.values(MENU)].map((what) => writeChoice(what, target)),
+    ];
+    const onCard = writeTarget({ ...target, openedOn: { by: 'UANA', at: AT, ...CARD } });
+    const texts = ['', 'Allow', 'allow', ...options.map(({ label }) => label)];
+    const ways: [string, (bot: ListeningBot) => Promise<void>][] = [
+      ...[{}, ON_HOME, IN_LIST].flatMap((body) =>
+        [...Object.values(ACTIONS), ...OPTION_BUTTONS, ...OPTION_FORM_BUTTONS].flatMap((id) =>
+          values.map((value): (typeof ways)[number] => [
+            `${id} ${value} ${JSON.stringify(body)}`,
+            async (bot) => {
+              await bot.click(id, { value, body });
+              await bot.click(id, { selected: value, body });
+            },
+          ]),
+        ),
+      ),
+      ...Object.values(CALLBACKS)
+        .filter((callback) => callback !== CALLBACKS.allowRead)
+        .flatMap((callback) =>
+          [writeTarget(target), onCard, writeSeveral({ targets: [target] })].flatMap((private_metadata) =>
+            texts.map((feedback): (typeof ways)[number] => [
+              `${callback} ${private_metadata} ${feedback}`,
+              async (bot) => {
+                for (const option of ['0', '2', '3'])
+                  for (const note of [undefined, ''])
+                    await bot.submit(
+                      callback,
+                      { feedback, option, ...(note === undefined ? {} : { note }) },
+                      { private_metadata },
+                    );
+                const selected = { [SELECTED]: { selected_options: [{ value: 'approve' }] } };
+                const form = {
+                  private_metadata,
+                  blocks: [],
+                  state: { values: { [selectBlock(writeTarget(target))]: selected } },
+                };
+                await bot.submit(callback, {}, form);
+              },
+            ]),
+          ),
+        ),
+      ...['1', '3', '4', ...texts].flatMap((text) =>
+        ['choose', 'approve'].map((word): (typeof ways)[number] => [
+          `${word} ${text}`,
+          (bot) => bot.type(`${word} ${of.id} ${text}`),
+        ]),
+      ),
+    ];
+
+    it('is allowed by the last page of its arguments', async () => {
+      for (const private_metadata of [writeTarget(target), onCard]) {
+        const bot = await createListeningBot({ approvals: [of], crew: { approvers: ['UANA'] } });
+        await bot.submit(CALLBACKS.allowRead, {}, { private_metadata });
+        expect(await bot.stored()).toMatchObject({ status: 'sending', decision: { option: 0 } });
+      }
+    });
+
+    it('is allowed by nothing else: no button, menu, form, list or command', async () => {
+      expect(ways.length).toBeGreaterThan(1_000);
+      const begin = () => createListeningBot({ approvals: [of], crew: { approvers: ['UANA'] } });
+      let bot = await begin();
+      for (const [way, go] of ways) {
+        await go(bot);
+        const { status, decision } = await bot.stored();
+        expect(decision?.option ?? BLOCK, way).toBe(BLOCK);
+        if (status !== 'waiting') bot = await begin();
+      }
+    });
   });
 
   it.each(['', ' ', '-1', '0x0', '1.0', 'north'])('reads no option in %j', async (option) => {

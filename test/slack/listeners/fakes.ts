@@ -173,7 +173,7 @@ export async function createListeningBot({
   function submit(
     callback_id: string,
     entered: Entered = {},
-    view: { private_metadata?: string | undefined; state?: { values: object } } = {},
+    view: { private_metadata?: string | undefined; state?: { values: object }; blocks?: object[] } = {},
   ) {
     const state = { values: buildValues(entered) };
     const shown = { id: 'V1', title: { text: 'A title' }, private_metadata: targetValue(), state };

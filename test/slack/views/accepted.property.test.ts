@@ -7,7 +7,7 @@ import { type Kickoff, kickoffStatuses } from '../../../src/approval/model/run/k
 import { drawOutputModal } from '../../../src/sandbox/gallery/modals.ts';
 import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { readTarget } from '../../../src/slack/app/button-values.ts';
-import { labelOptions } from '../../../src/slack/views/card/buttons.ts';
+import { labelOptions } from '../../../src/slack/views/card/options.ts';
 import { buildApprovalView } from '../../../src/slack/views/lists/look-up.ts';
 import { buildFoundApprovals, buildRunList } from '../../../src/slack/views/lists/runs.ts';
 import {
@@ -327,6 +327,22 @@ describe('the labels of options', () => {
         }
       }),
     );
+  });
+
+  test.each([
+    ['Ship', 'Ship\u200b'],
+    ['Ship', 'Ship\u00ad'],
+    ['Ship it', 'Ship\u00a0it'],
+    ['Ship it', 'Ship \u2060 it'],
+    ['Ship', 'Ship\u3164'],
+    ['Ship', '\u202eShip'],
+    ['Ship', 'Ship\u{e0041}'],
+    ['Ship', 'Sh\u2800ip'],
+    ['caf\u00e9', 'cafe\u0301'],
+    ['a\nb', 'a b'],
+  ])('have numbers where people see the same: %j and %j', (one, two) => {
+    const labels = labelOptions([one, 'Hold', two]);
+    expect(labels.map((label) => label.slice(0, 3))).toEqual(['1. ', '2. ', '3. ']);
   });
 
   test('are short options themselves', () => {

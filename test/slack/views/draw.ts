@@ -55,7 +55,18 @@ export function cardOf(
 export const cardText = (made: Round, drawn?: Drawn) => read(cardOf(made, drawn)).says;
 
 export const homeOf = (inbox: Partial<Inbox>) =>
-  drawHome({ waiting: [], others: 0, unchecked: 0, decided: [], away: { standsInFor: [] }, ...inbox }, links);
+  drawHome(
+    {
+      waiting: [],
+      others: 0,
+      unchecked: 0,
+      decided: [],
+      permissions: [],
+      away: { standsInFor: [] },
+      ...inbox,
+    },
+    links,
+  );
 
 /** A page of a list of approvals. */
 export function listOf(

@@ -5,9 +5,14 @@ import { writeChoice, writeTarget } from '../../app/button-values.ts';
 import { ACTIONS, MENU, OPTION_BUTTONS, OPTION_FORM_BUTTONS } from '../../app/ids.ts';
 import { texts } from '../../texts/texts.ts';
 import { actions, button, plain } from '../text/elements.ts';
-import { cleanLine } from '../text/escape.ts';
 import { humanizeName } from '../text/names.ts';
-import { truncate } from '../text/truncate.ts';
+import {
+  areOptionsCut,
+  labelOptions,
+  listOptionLabels,
+  listWholeOptions,
+  OPTIONS_LISTED,
+} from './options.ts';
 
 /**
  * The buttons of a round, in any message or view. `cut`: not all of its output is shown. The arguments of a tool stand whole
@@ -18,20 +23,23 @@ export function buildRoundButtons(facts: CardFacts, isCut: boolean, onCard = fal
   const cut = isCut || (facts.question?.tool !== undefined && !onCard);
   const value = writeTarget(facts);
   const about = texts.actions.about({ ...facts, task: humanizeName(facts.task) });
-  const reading = buildReadingButtons(facts, cut);
-  if (!isCurrent) return actions(reading);
+  const lasting = buildLastingButtons(facts, cut);
+  if (!isCurrent) return actions(lasting);
   switch (status) {
-    case 'waiting':
+    case 'waiting': {
+      const allOptions = buildOptionsButton(facts, onCard);
       return [
         {
           type: 'actions',
           elements: [
             ...buildDecidingElements(facts, onCard && !cut),
-            ...reading,
+            ...(allOptions ? [allOptions] : []),
+            ...lasting,
             buildMenu(facts, onCard && !cut),
           ],
         },
       ];
+    }
     case 'sending': {
       const canBeUndone = undelivered?.undoUntil !== undefined;
       return actions([
@@ -42,7 +50,7 @@ export function buildRoundButtons(facts: CardFacts, isCut: boolean, onCard = fal
               confirm: buildCloseConfirm(texts.actions.closeWarningProgram),
             })
           : undefined,
-        ...reading,
+        ...lasting,
       ]);
     }
     case 'refused':
@@ -55,10 +63,10 @@ export function buildRoundButtons(facts: CardFacts, isCut: boolean, onCard = fal
           about,
           confirm: buildCloseConfirm(texts.actions.closeWarning),
         }),
-        ...reading,
+        ...lasting,
       ]);
     default:
-      return actions(reading);
+      return actions(lasting);
   }
 }
 
@@ -107,11 +115,22 @@ function buildToolButtons(
   ];
 }
 
-export function buildReadingButtons(facts: CardFacts, cut: boolean) {
+/** The options whole, where neither the buttons nor the message show them so. */
+function buildOptionsButton(facts: CardFacts, onCard: boolean): Button | undefined {
+  const { options = [], canBeAnswered, tool } = facts.question ?? {};
+  if (!canBeAnswered || tool || !areOptionsCut(options)) return undefined;
+  if (onCard && listWholeOptions(options) !== undefined) return undefined;
+  const about = texts.actions.about({ ...facts, task: humanizeName(facts.task) });
+  return button(ACTIONS.readOptions, texts.actions.allAnswers, writeTarget(facts), { about });
+}
+
+/** What can be done whatever the state of the round is: end a permission, read. */
+export function buildLastingButtons(facts: CardFacts, cut: boolean) {
   const value = writeTarget(facts);
   const about = texts.actions.about({ ...facts, task: humanizeName(facts.task) });
   const isEdited = facts.decision?.edited !== undefined && facts.decision.action !== 'request_revision';
   return [
+    ...(facts.hasPermission ? [buildEndPermissionButton(facts)] : []),
     ...(cut ? [button(ACTIONS.readInFull, texts.actions.readInFull, value, { about })] : []),
     ...(facts.round > 1 || isEdited
       ? [button(ACTIONS.whatChanged, texts.actions.whatChanged, value, { about })]
@@ -119,10 +138,10 @@ export function buildReadingButtons(facts: CardFacts, cut: boolean) {
   ];
 }
 
-/** Slack's limit for the options of a select. https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element */
-const OPTIONS_LISTED = 100;
-/** Longest label of a button or option, in characters. */
-const LONGEST_LABEL = 75;
+export function buildEndPermissionButton(facts: CardFacts): Button {
+  const about = texts.actions.about({ ...facts, task: humanizeName(facts.task) });
+  return button(ACTIONS.endPermission, texts.actions.endPermission, writeTarget(facts), { about });
+}
 
 type CardQuestion = NonNullable<CardFacts['question']>;
 type CardChoice = CardQuestion & { options: readonly string[] };
@@ -161,18 +180,6 @@ function buildOptionElements(
     return button(ids[index] as string, label, value, { about, ...(style ? { style } : {}) });
   });
   return [...buttons, ...other];
-}
-
-/** The labels of the options that a select takes. */
-export function listOptionLabels(options: readonly string[]): string[] {
-  return labelOptions(options).slice(0, OPTIONS_LISTED);
-}
-
-/** The options as labels, numbered where one of them is cut or looks like another. */
-export function labelOptions(options: readonly string[]): string[] {
-  const lines = options.map((option) => cleanLine(option) || texts.actions.blankOption);
-  const numbered = new Set(lines).size < lines.length || lines.some((line) => line.length > LONGEST_LABEL);
-  return lines.map((line, index) => truncate(numbered ? `${index + 1}. ${line}` : line, LONGEST_LABEL));
 }
 
 function buildMenu(facts: CardFacts, whole: boolean): Overflow {

@@ -18,10 +18,11 @@ import {
 import { writeOutput } from '../output/write-output.ts';
 import { actions, context, formatDate, plain, section } from '../text/elements.ts';
 import { clean, escapeLine, escapeText, escapeUrl } from '../text/escape.ts';
-import { mention, mentionAll, prepareDecision, writeTask } from '../text/names.ts';
+import { mention, mentionAll, OPTION_SHOWN, prepareDecision, writeTask } from '../text/names.ts';
 import { describeBlockedHost } from '../text/sentences.ts';
 import { truncate } from '../text/truncate.ts';
-import { buildReadingButtons, buildRoundButtons, labelOptions } from './buttons.ts';
+import { buildLastingButtons, buildRoundButtons } from './buttons.ts';
+import { areOptionsCut, labelOptions, listWholeOptions, writeOption } from './options.ts';
 import {
   describeDecision,
   describeOpenRound,
@@ -166,7 +167,7 @@ function buildNoOutput({ hasState }: CardQuestion): OutputBlocks {
 
 /** The answer that is taken when nobody decides: an option, or one of the two buttons. */
 function nameOutcome({ options, defaultOutcome = '' }: CardQuestion): string {
-  if (options) return defaultOutcome;
+  if (options) return labelOptions(options)[options.indexOf(defaultOutcome)] ?? defaultOutcome;
   return defaultOutcome === REVISE ? texts.actions.requestRevision : texts.actions.approve;
 }
 
@@ -187,17 +188,19 @@ function buildSettledCard({ facts, output, preview }: CardParts, links: CardLink
     ...(facts.ofTool ? [buildPreformatted(truncate(writeArguments(output), PREVIEWED))] : []),
     ...buildFeedback(facts),
     ...buildAllowedCalls(facts),
-    ...actions(buildReadingButtons(facts, true)),
+    ...actions(buildLastingButtons(facts, true)),
     ...context(writeFooter(facts)),
   ];
 }
 
 function buildFeedback({ decision }: CardFacts): KnownBlock[] {
-  // The state names an option.
+  // The state names an option, as far as a sentence has room.
+  const label = decision?.option === undefined ? '' : writeOption(decision.feedback);
   const said = decision && (decision.option === undefined ? decision.feedback : decision.remark);
   // The feedback of a pause holds it already.
   const edited = decision?.action === 'request_revision' ? undefined : decision?.edited;
   return [
+    ...(label.length > OPTION_SHOWN ? [{ type: 'section', text: plain(label) } as const] : []),
     ...(said ? [section(quote(said, 1_000))] : []),
     ...(edited === undefined ? [] : [section(`${texts.card.editedTo}\n${quote(edited, 1_000)}`)]),
   ];
@@ -250,11 +253,10 @@ function writeHeadline({ facts, preview }: CardParts): string {
     : `${texts.card.waitingForYou(people, name)}\n${describeTask(facts)}`;
 }
 
-/** What a Flow asks, its options where a button cannot hold them, and what happens without an answer. */
+/** What a Flow or a program asks, its options where a button may not show them whole, and what happens without an answer. */
 function buildQuestion(question: CardQuestion): KnownBlock[] {
-  const { text, options = [], canBeAnswered, dueAt, defaultOutcome, assigneeEmail } = question;
-  const cut = labelOptions(options).some((label, index) => label !== options[index]);
-  const listed = options.map((option, index) => `${index + 1}. ${escapeLine(option, 250)}`).slice(0, 10);
+  const { text, options = [], canBeAnswered, dueAt, defaultOutcome, assigneeEmail, tool } = question;
+  const listed = canBeAnswered && !tool && areOptionsCut(options) ? listWholeOptions(options) : undefined;
   const facts = [
     ...(dueAt === undefined ? [] : [texts.card.answerBy(formatDate(dueAt))]),
     ...(defaultOutcome === undefined
@@ -264,7 +266,7 @@ function buildQuestion(question: CardQuestion): KnownBlock[] {
   ];
   return [
     ...(text ? [section(escapeText(text, QUESTION_MAX))] : []),
-    ...(canBeAnswered && cut && options.length <= 10 ? [section(listed.join('\n'))] : []),
+    ...(listed === undefined ? [] : [section(listed)]),
     ...(canBeAnswered ? [] : [section(`:lock: ${describeBlockedHost(question.blockedHost)}`)]),
     ...context(facts.join(' · ')),
   ];

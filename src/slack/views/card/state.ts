@@ -16,6 +16,7 @@ import { prepareReason } from '../text/crewai.ts';
 import { formatDate } from '../text/elements.ts';
 import { clean, escapeLine, escapeText } from '../text/escape.ts';
 import { mention, nameAgent, nameDecider, prepareDecision, writeTask } from '../text/names.ts';
+import { labelOptions } from './options.ts';
 
 const ICONS: Readonly<Record<CardFacts['status'], string>> = {
   waiting: ':warning:',
@@ -34,7 +35,10 @@ const ICONS: Readonly<Record<CardFacts['status'], string>> = {
 
 /** The state of a round in mrkdwn: only what is known. `newerLink`: to a newer card. */
 export function describeState(facts: CardFacts, newerLink: string | undefined): string | undefined {
-  const sentences = listStateSentences(facts);
+  const { by, at } = facts.permissionEnded ?? {};
+  const ended =
+    by === undefined || at === undefined ? [] : [texts.card.permissionEnded(mention(by), formatDate(at))];
+  const sentences = [...listStateSentences(facts), ...ended];
   if (sentences.length === 0) return undefined;
   const link = newerLink === undefined ? [] : [`<${newerLink}|${texts.actions.seeCurrentCard}>`];
   const isBlocked = facts.ofTool === 'blocked' && facts.status === 'answered';
@@ -42,10 +46,10 @@ export function describeState(facts: CardFacts, newerLink: string | undefined): 
 }
 
 function listStateSentences(facts: CardFacts): string[] {
-  const { status, decision, alsoDecided: others, waiting, accepted } = facts;
+  const { status, decision, alsoDecided: others, optionNumber: number, waiting, accepted } = facts;
   // `settle` always sets the time, and the person who gave up.
   const { at = 0, by = '', via, isNotWaiting, mayHaveArrived, hasLapsed, isForProgram } = facts.closed ?? {};
-  const decided = decision ? [texts.card.decided(prepareDecision(decision, { others }))] : [];
+  const decided = decision ? [texts.card.decided(prepareDecision(decision, { others, number }))] : [];
   const end = formatDate(at);
   switch (status) {
     case 'waiting':
@@ -68,6 +72,7 @@ function listStateSentences(facts: CardFacts): string[] {
       if (isForProgram) return [...decided, texts.card.runEndedUnfetched(end)];
       return [...decided, (mayHaveArrived ? texts.card.runEndedPerhaps : texts.card.runEndedFirst)(end)];
     case 'withdrawn':
+      if (hasLapsed === 'no_approvers') return [texts.card.noApprovers(end)];
       return [...decided, hasLapsed ? texts.card.lapsed(end) : texts.card.withdrawn(end)];
     case 'given_up':
       return [
@@ -125,7 +130,7 @@ export function describeOpenRound(facts: CardFacts): string[] {
     lines.push(
       tooFew && `:warning: ${describeTooFew(tooFew)}`,
       times === undefined ? undefined : `:repeat: ${texts.card.askedTimes(times)}`,
-      describeVotes(waiting),
+      describeVotes(waiting, question?.options ?? []),
       expiredAt === undefined ? undefined : `:alarm_clock: ${texts.card.expired(formatDate(expiredAt))}`,
       isRuleExhausted ? texts.card.ruleExhausted : undefined,
       assignee && `:point_right: ${texts.card.assigned(mention(assignee))}`,
@@ -184,7 +189,10 @@ function describeTooFew({ able, required, why }: NonNullable<Waiting['tooFew']>)
   return `${problem} ${texts.card.changeApprovers}`;
 }
 
-function describeVotes({ required, votes, isChoice }: Waiting): string | undefined {
+function describeVotes(
+  { required, votes, isChoice }: Waiting,
+  options: readonly string[],
+): string | undefined {
   if (required <= 1) return undefined;
   if (!isChoice) {
     const approved = votes.filter(({ action }) => action === 'approve');
@@ -193,7 +201,9 @@ function describeVotes({ required, votes, isChoice }: Waiting): string | undefin
   }
   const counted = [...new Set(votes.map(identifyChoice))].map((choice) => {
     const equal = votes.filter((vote) => identifyChoice(vote) === choice);
-    const { option } = prepareDecision(equal[0] as Decision);
+    const vote = equal[0] as Decision;
+    const label = options[vote.option ?? -1] && labelOptions(options)[vote.option ?? -1];
+    const { option } = prepareDecision(label === undefined ? vote : { ...vote, feedback: label });
     return { option, people: equal.map(({ by }) => mention(by)) };
   });
   return `:ballot_box_with_check: ${texts.card.votes(required, counted)}`;
@@ -231,6 +241,7 @@ export function summarizeState(approval: Approval, round: Round): string {
     return canBeUndone(round)
       ? texts.card.summaryNotSent
       : texts.card.summaryNotFetched(round.decision && prepareDecision(round.decision).option);
+  if (round.lapsed === 'no_approvers') return texts.card.summaryNoApprovers;
   if (round.lapsed) return texts.card.summaryLapsed;
   const option = round.decision && prepareDecision(round.decision).option;
   return texts.card.summary(round.status, hasFinished ? 'finished' : readProgress(round), option);

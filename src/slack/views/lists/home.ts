@@ -8,7 +8,7 @@ import type { Inbox } from '../../../approval/queries/inbox.ts';
 import { isApprovable } from '../../../approval/queries/list-approvable.ts';
 import { ACTIONS } from '../../app/ids.ts';
 import { texts } from '../../texts/texts.ts';
-import { buildRoundButtons } from '../card/buttons.ts';
+import { buildEndPermissionButton, buildRoundButtons } from '../card/buttons.ts';
 import { describeOpenRound, describeTask, summarizeState } from '../card/state.ts';
 import type { CardLinks } from '../message-view.ts';
 import { type Beginning, buildArgumentsBeginning, buildBeginning } from '../output/output-blocks.ts';
@@ -19,9 +19,10 @@ import { nameDecider, writeTask } from '../text/names.ts';
 import { describeWhereabouts } from './away.ts';
 
 const INBOX_SHOWN = 15;
-/** A home tab takes 100: https://docs.slack.dev/reference/block-kit */
-const MOST_BLOCKS = 85;
+/** Of the items, with the permissions. A home tab takes 100: https://docs.slack.dev/reference/block-kit */
+const MOST_BLOCKS = 80;
 const DECIDED_SHOWN = 10;
+const PERMISSIONS_SHOWN = 5;
 const PREVIEW = { shown: 300, written: 2_000 };
 /** Characters of a Flow's question in the tab. */
 const LONGEST_QUESTION = 300;
@@ -41,10 +42,12 @@ export type DrawnInbox = Omit<Inbox, 'waiting'> & {
 /** A person's inbox: the approvals that are waiting for them, oldest first, and their recent decisions. Pure. */
 export function buildHome(inbox: DrawnInbox, links: CardLinks): HomeView {
   const { waiting, others, unchecked, lookedAt, decided } = inbox;
+  const permissions = buildPermissions(inbox.permissions, links);
+  const room = MOST_BLOCKS - permissions.length;
   const items: KnownBlock[][] = [];
   for (const { approval, beginning } of waiting) {
     const item = beginning && buildWaitingItem(approval, beginning, links);
-    if (!item || items.length === INBOX_SHOWN || items.flat().length + item.length > MOST_BLOCKS) break;
+    if (!item || items.length === INBOX_SHOWN || items.flat().length + item.length > room) break;
     items.push(item);
   }
   const more = waiting.length - items.length;
@@ -69,6 +72,7 @@ export function buildHome(inbox: DrawnInbox, links: CardLinks): HomeView {
       ...context(
         lookedAt === undefined ? undefined : texts.lists.checkedOldest(lookedAt, `\`${links.command} mine\``),
       ),
+      ...permissions,
       ...(decided.length > 0 ? buildDecidedList(decided, links) : []),
     ],
   };
@@ -103,15 +107,36 @@ function buildWaitingItem(approval: Approval, { blocks, cut }: Beginning, links:
   ];
 }
 
+function buildPermissions(permissions: Inbox['permissions'], links: CardLinks): KnownBlock[] {
+  if (permissions.length === 0) return [];
+  const rows = permissions.slice(0, PERMISSIONS_SHOWN).map(
+    ({ approval, round }): KnownBlock => ({
+      type: 'section',
+      text: { type: 'mrkdwn', text: writeDecided({ approval, round }, links), verbatim: true },
+      accessory: buildEndPermissionButton(buildCardFacts(approval, round)),
+    }),
+  );
+  const more = permissions.length - rows.length;
+  return [
+    { type: 'divider' },
+    section(`*${texts.lists.permissions}*`),
+    ...rows,
+    ...context(more > 0 ? texts.lists.andMore(more) : undefined),
+  ];
+}
+
 function buildDecidedList(decided: Inbox['decided'], links: CardLinks): KnownBlock[] {
-  const lines = decided.slice(0, DECIDED_SHOWN).map(({ approval, round }) => {
-    const link = buildCardLink(approval, round, links);
-    const name = writeTask(approval.task, 60).replaceAll('|', '¦');
-    const decided = round.decision && {
-      by: nameDecider(round.decision),
-      at: formatDate(round.decision.at),
-    };
-    return `• ${texts.lists.taskInState(link ? `<${link}|${name}>` : name, summarizeState(approval, round), decided)}`;
-  });
+  const lines = decided.slice(0, DECIDED_SHOWN).map((one) => `• ${writeDecided(one, links)}`);
   return [{ type: 'divider' }, section(`*${texts.lists.recentDecisions}*`), ...lines.map(section)];
+}
+
+function writeDecided({ approval, round }: Inbox['decided'][number], links: CardLinks): string {
+  const link = buildCardLink(approval, round, links);
+  const name = writeTask(approval.task, 60).replaceAll('|', '¦');
+  const decided = round.decision && {
+    by: nameDecider(round.decision),
+    at: formatDate(round.decision.at),
+  };
+  const state = summarizeState(approval, round);
+  return texts.lists.taskInState(link ? `<${link}|${name}>` : name, state, decided);
 }

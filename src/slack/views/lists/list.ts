@@ -9,6 +9,7 @@ import { type ListPage, writeListPage, writeTarget } from '../../app/button-valu
 import { ACTIONS } from '../../app/ids.ts';
 import { texts } from '../../texts/texts.ts';
 import { buildDecidingElements } from '../card/buttons.ts';
+import { areOptionsCut } from '../card/options.ts';
 import { nameStateActor, summarizeState } from '../card/state.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
 import { buildArgumentsBeginning, buildBeginning } from '../output/output-blocks.ts';
@@ -127,8 +128,9 @@ function buildRow(
   ];
 }
 
-/** The options of a Flow only where a row has room for all of them: the card has the others. */
+/** Options only where a row has room for all of them, whole: the card has the others. */
 function buildDecidingButtons(facts: CardFacts): Button[] {
+  if (!facts.question?.tool && areOptionsCut(facts.question?.options ?? [])) return [];
   const elements = buildDecidingElements(facts);
   const buttons = elements.filter((element) => element.type === 'button');
   const labels = buttons.map(({ text }) => text.text).join('');

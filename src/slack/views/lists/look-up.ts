@@ -3,13 +3,15 @@ import { type Approval, currentRound } from '../../../approval/model/approval.ts
 import type { Output } from '../../../approval/model/output.ts';
 import { isOpen } from '../../../approval/model/round.ts';
 import { texts } from '../../texts/texts.ts';
-import { buildRoundButtons } from '../card/buttons.ts';
+import { buildEndPermissionButton, buildRoundButtons } from '../card/buttons.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
 import { buildDetails } from '../modals/details.ts';
 import { buildOutputBlocks } from '../output/output-blocks.ts';
+import { actions } from '../text/elements.ts';
 
 /** For the rounds of one approval, in characters; its output may be in the same message. */
 const ROUNDS_MAX = 5_000;
+const PERMISSIONS_SHOWN = 5;
 
 /**
  * One approval in its present state. Approvers also get its output and its buttons, in case its card was not posted.
@@ -24,8 +26,17 @@ export function buildApprovalView(
   if (!output) return { text: texts.lists.approvals(1), blocks: known };
   const round = currentRound(approval);
   const shown = isOpen(round) ? buildOutputBlocks(output, 'plain') : { blocks: [], cut: true };
+  const earlier = approval.rounds
+    .slice(0, -1)
+    .slice(-PERMISSIONS_SHOWN)
+    .map((one) => buildCardFacts(approval, one));
   return {
     text: texts.lists.approvals(1),
-    blocks: [...known, ...shown.blocks, ...buildRoundButtons(buildCardFacts(approval, round), shown.cut)],
+    blocks: [
+      ...known,
+      ...shown.blocks,
+      ...buildRoundButtons(buildCardFacts(approval, round), shown.cut),
+      ...actions(earlier.filter((one) => one.hasPermission).map(buildEndPermissionButton)),
+    ],
   };
 }

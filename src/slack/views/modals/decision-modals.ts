@@ -5,14 +5,14 @@ import { listOptions } from '../../../approval/model/round.ts';
 import { modalTarget, type Opened, writeTarget } from '../../app/button-values.ts';
 import { ASSIGNEE, CALLBACKS, EDITED, FEEDBACK, OPTION, PEOPLE_NOTE } from '../../app/ids.ts';
 import { texts } from '../../texts/texts.ts';
-import { listOptionLabels } from '../card/buttons.ts';
+import { areOptionsCut, listOptionLabels, numberOptions } from '../card/options.ts';
 import { buildJsonLines, buildPreformatted } from '../output/json.ts';
 import { convertPart } from '../output/mrkdwn.ts';
 import { writeOutput } from '../output/write-output.ts';
 import { buildReadModal, context, plain, section } from '../text/elements.ts';
 import { clean, cleanTyped } from '../text/escape.ts';
 import { writeTask } from '../text/names.ts';
-import { splitText, truncateStart } from '../text/truncate.ts';
+import { packLines, splitText, truncateStart } from '../text/truncate.ts';
 
 /** Slack's limit for a text field, in characters. */
 export const FEEDBACK_MAX = 3_000;
@@ -69,7 +69,7 @@ export function buildChoiceModal(approval: Approval, target: Opened, chosen?: nu
   const sent = round?.question !== undefined && round.question.freeText !== 'none';
   const kept = round?.question ? texts.forms.programNoteHint : texts.forms.choiceNoteHint;
   return buildModal(CALLBACKS.chooseWithNote, approval, target, texts.forms.choiceTitle, texts.forms.send, [
-    buildOptionField((round && listOptions(round)) ?? [], chosen),
+    ...buildOptionField((round && listOptions(round)) ?? [], chosen),
     buildField(FEEDBACK, texts.forms.note, sent ? texts.forms.programTextHint : kept),
     ...(sent ? [buildPeopleNoteField()] : []),
   ]);
@@ -103,7 +103,7 @@ export function buildEditModal(approval: Approval, target: Opened, output: Outpu
   const hint = isProgramRound(approval, target) ? texts.forms.editProgramHint : texts.forms.editPauseHint;
   return buildModal(CALLBACKS.edit, approval, target, texts.forms.editTitle, texts.forms.send, [
     section(question),
-    ...(options ? [buildOptionField(options)] : []),
+    ...(options ? buildOptionField(options) : []),
     {
       type: 'input',
       block_id: EDITED.block,
@@ -122,23 +122,31 @@ export function buildEditModal(approval: Approval, target: Opened, output: Outpu
   ]);
 }
 
-function buildOptionField(options: readonly string[], chosen?: number): KnownBlock {
+/** Characters of all options above their field. */
+const OPTIONS_WHOLE = 40_000;
+
+function buildOptionField(options: readonly string[], chosen?: number): KnownBlock[] {
   const listed = listOptionLabels(options).map((label, index) => ({
     text: plain(label),
     value: String(index),
   }));
   const first = chosen === undefined ? undefined : listed[chosen];
-  return {
-    type: 'input',
-    block_id: OPTION.block,
-    label: plain(texts.forms.answer),
-    element: {
-      type: 'static_select',
-      action_id: OPTION.action,
-      options: listed,
-      ...(first ? { initial_option: first } : {}),
+  const whole = areOptionsCut(options) ? packLines(numberOptions(options), FEEDBACK_MAX) : [];
+  const isShort = whole.join('').length <= OPTIONS_WHOLE;
+  return [
+    ...(isShort ? whole : []).map((text): KnownBlock => ({ type: 'section', text: plain(text) })),
+    {
+      type: 'input',
+      block_id: OPTION.block,
+      label: plain(texts.forms.answer),
+      element: {
+        type: 'static_select',
+        action_id: OPTION.action,
+        options: listed,
+        ...(first ? { initial_option: first } : {}),
+      },
     },
-  };
+  ];
 }
 
 /** Asks who should decide. Pure. */

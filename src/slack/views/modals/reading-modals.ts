@@ -1,6 +1,7 @@
 import type { Button, KnownBlock, ModalView } from '@slack/types';
 import { type Approval, findRound } from '../../../approval/model/approval.ts';
 import type { Output } from '../../../approval/model/output.ts';
+import { listOptions } from '../../../approval/model/round.ts';
 import { writeArguments } from '../../../approval/model/tool-call.ts';
 import {
   modalTarget,
@@ -11,6 +12,7 @@ import {
 } from '../../app/button-values.ts';
 import { ACTIONS, CALLBACKS } from '../../app/ids.ts';
 import { texts } from '../../texts/texts.ts';
+import { numberOptions } from '../card/options.ts';
 import {
   buildChangesBlock,
   type Change,
@@ -21,11 +23,12 @@ import {
 } from '../output/changes.ts';
 import { buildPreformatted, formatJson, renderJsonText, splitJson } from '../output/json.ts';
 import { renderPlainText } from '../output/mrkdwn.ts';
-import { packPages, pickPage } from '../output/sections.ts';
+import { packPages, pickPage, SECTION_MAX } from '../output/sections.ts';
 import { writeOutput } from '../output/write-output.ts';
 import { actions, buildReadModal, button, context, plain, section } from '../text/elements.ts';
 import { clean } from '../text/escape.ts';
 import { writeTask } from '../text/names.ts';
+import { packLines } from '../text/truncate.ts';
 
 /** The changes from the round before, in pages. Pure. */
 export function buildChangesModal(
@@ -77,6 +80,7 @@ export function buildReader(
     output: texts.actions.readInFull,
     changes: texts.actions.whatChanged,
     state: texts.reading.stateTitle,
+    options: texts.actions.allAnswers,
   };
   const place = texts.reading.place(
     `*${writeTask(approval.task, 150)}*`,
@@ -88,6 +92,15 @@ export function buildReader(
     ...blocks,
     ...actions(buildTurningButtons({ target, what, page }, of, isStepwise(approval, opened, what))),
   ]);
+}
+
+/** What a question can be answered with, whole. Pure. */
+export function buildOptionsModal(approval: Approval, target: Opened, page: number): ModalView {
+  const round = findRound(approval, target.round);
+  const parts = packLines(numberOptions((round && listOptions(round)) ?? []), SECTION_MAX);
+  const { shown = [], ...place } = pickPage(packPages(parts), page);
+  const blocks = shown.map((part): KnownBlock => ({ type: 'section', text: plain(part) }));
+  return buildReader(approval, target, { what: 'options', ...place }, blocks);
 }
 
 /** Characters of a preformatted block. */

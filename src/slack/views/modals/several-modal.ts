@@ -28,6 +28,9 @@ export const MOST_TOGETHER = 10;
 /** Characters of a text; a longer one is read on its card. */
 const LONGEST_TEXT = 8_000;
 const LONGEST_ITEM = 20;
+const LONGEST_NAME = 120;
+/** https://docs.slack.dev/reference/block-kit/blocks/header-block */
+const LONGEST_HEADER = 150;
 
 /** An approval with its whole text and its checkbox; undefined if it does not fit here. Pure. */
 export function buildSeveralItem(
@@ -43,8 +46,9 @@ export function buildSeveralItem(
   const small = texts.lists.ofCrewSince(escapeLine(approval.crew, 64), formatDate(round.receivedAt));
   return [
     { type: 'divider' },
-    section(describeTask(facts)),
-    ...context(link ? `${small} · <${link}|${texts.actions.openCard}>` : small),
+    // No output becomes a header, so that none can look like the beginning of another entry.
+    { type: 'header', text: plain(truncate(writeName(approval), LONGEST_HEADER)) },
+    ...context(`${describeTask(facts)}\n${link ? `${small} · <${link}|${texts.actions.openCard}>` : small}`),
     ...buildBeforeOutput(facts),
     ...whole,
     ...buildAfterOutput(facts),
@@ -99,14 +103,18 @@ export function buildSeveralModal(
   };
 }
 
+function writeName(approval: Approval): string {
+  const name = truncate(cleanLine(humanizeName(approval.task)), LONGEST_NAME) || texts.card.unnamed;
+  return texts.card.inRound(name, currentRound(approval).number);
+}
+
 function buildCheckbox(approval: Approval): KnownBlock {
   const { number } = currentRound(approval);
-  const name = truncate(cleanLine(humanizeName(approval.task)), 150) || texts.card.unnamed;
   return {
     type: 'input',
     block_id: selectBlock(writeTarget(targetOf(approval, number))),
     optional: true,
-    label: plain(texts.card.inRound(name, number)),
+    label: plain(writeName(approval)),
     element: {
       type: 'checkboxes',
       action_id: SELECTED,

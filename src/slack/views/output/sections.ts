@@ -6,7 +6,7 @@ import { isTableHead, isTableRow, trackFence } from './tables.ts';
 import { writeOutput } from './write-output.ts';
 
 /** The source of a section, in characters; the converted text has to fit into Slack's 3,000. */
-const SECTION_MAX = 2_000;
+export const SECTION_MAX = 2_000;
 /** Characters of a page. */
 const PAGE_MAX = 16_000;
 const SECTIONS_PER_PAGE = 30;

@@ -34,14 +34,27 @@ export function mention(userId: string): string {
   return `<@${userId}>`;
 }
 
-/** A decision for a sentence; without its time for a line that has it elsewhere. `others`: who decided before the last. */
+/** Characters of an option in a sentence. */
+export const OPTION_SHOWN = 75;
+
+interface DecisionContext {
+  dated?: boolean;
+  others?: readonly string[] | undefined;
+  number?: number | undefined;
+}
+
+/**
+ * A decision for a sentence; without its time for a line that has it elsewhere. `others`: who decided before the last; `number`:
+ * of the option, where others look the same.
+ */
 export function prepareDecision(
   { action, option, feedback, rule, by, at }: Decision,
-  { dated = true, others = [] }: { dated?: boolean; others?: readonly string[] | undefined } = {},
+  { dated = true, others = [], number }: DecisionContext = {},
 ): DecisionWords {
+  const label = `${number === undefined ? '' : `${number}. `}${nameToolOption(feedback) ?? feedback}`;
   return {
     action,
-    option: option === undefined ? undefined : `*${escapeLine(nameToolOption(feedback) ?? feedback, 75)}*`,
+    option: option === undefined ? undefined : `*${escapeLine(label, OPTION_SHOWN)}*`,
     by: rule ? undefined : texts.people([...others, by].map(mention)),
     ...(dated ? { when: formatDate(at) } : {}),
   };

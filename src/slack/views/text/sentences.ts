@@ -4,8 +4,10 @@ import { type Approval, findRound } from '../../../approval/model/approval.ts';
 import { listOptions } from '../../../approval/model/round.ts';
 import type { LookUpRefusal } from '../../../approval/queries/look-up.ts';
 import { texts } from '../../texts/texts.ts';
+import { labelOptions } from '../card/options.ts';
+import { formatDate } from './elements.ts';
 import { escapeLine } from './escape.ts';
-import { mention, prepareDecision, writeTask } from './names.ts';
+import { mention, nameToolOption, prepareDecision, writeTask } from './names.ts';
 
 /** Why an output was not shown, for the person who wants to read it. `link`: to the current card. */
 export function describeReadingRefusal(refusal: Refusal, link: string | undefined): string {
@@ -31,6 +33,8 @@ function describeCause(refusal: Refusal): string {
       return texts.refusals.claimed(mention(refusal.by));
     case 'not_undone':
       return texts.refusals.undo[refusal.why];
+    case 'permission_ended':
+      return texts.refusals.permissionEnded(mention(refusal.by), formatDate(refusal.at));
     case 'already_decided':
       return texts.refusals.alreadyDecided(prepareDecision(refusal.decision));
     case 'superseded':
@@ -39,8 +43,9 @@ function describeCause(refusal: Refusal): string {
         refusal.decision && prepareDecision(refusal.decision),
       );
     case 'closed': {
-      const { runEnded, closed, resolvedElsewhere, withdrawn, lapsed } = texts.refusals;
+      const { runEnded, closed, resolvedElsewhere, withdrawn, lapsed, noApprovers } = texts.refusals;
       const { status, decision, lapsed: isLapsed } = refusal;
+      if (isLapsed === 'no_approvers') return noApprovers;
       if (isLapsed) return lapsed(decision && prepareDecision(decision));
       const closes = { run_ended: runEnded, given_up: closed, withdrawn } as const;
       const close = status in closes ? closes[status as keyof typeof closes] : resolvedElsewhere;
@@ -51,7 +56,9 @@ function describeCause(refusal: Refusal): string {
       if (!options) return texts.refusals.decideByButtons;
       if (options.length === 0) return texts.refusals.decideInWords;
       return texts.refusals.decideByOptions(
-        options.slice(0, 10).map((option) => `*${escapeLine(option, 75)}*`),
+        labelOptions(options)
+          .slice(0, 10)
+          .map((option) => `*${escapeLine(option, 75)}*`),
       );
     }
     case 'answer_in_crewai':
@@ -106,7 +113,8 @@ export function confirmTypedDecision(
   const [task, look] = [`*${writeTask(approval.task, 150)}*`, `\`${command} ${approval.id}\``];
   if (option === undefined)
     return isVote ? texts.actions.voteTyped(task, number) : texts.actions.approvedTyped(task, number, look);
-  const chosen = `*${escapeLine((round && listOptions(round)?.[option]) ?? '', 75)}*`;
+  const label = labelOptions((round && listOptions(round)) ?? [])[option] ?? '';
+  const chosen = `*${escapeLine(nameToolOption(label) ?? label, 75)}*`;
   return isVote
     ? texts.actions.choiceTyped(chosen, task, number)
     : texts.actions.choseTyped(chosen, task, number, look);
@@ -119,6 +127,8 @@ export function suggestCommand(nearest: string | undefined): string {
 
 /** For `choose` with an option that the Flow does not offer. */
 export function describeUnknownOption(typed: string, options: readonly string[]): string {
-  const named = options.slice(0, 10).map((option) => escapeLine(option, 75));
+  const named = labelOptions(options)
+    .slice(0, 10)
+    .map((option) => escapeLine(option, 75));
   return texts.refusals.unknownOption(escapeLine(typed, 75), named);
 }

@@ -96,6 +96,17 @@ function endsInFence(markdown: string): boolean {
   return (markdown.match(/^ {0,3}```[^`\n]*$/gm) ?? []).length % 2 === 1;
 }
 
+/** Lines together, in texts of at most `max` characters; a longer line is cut in parts. */
+export function packLines(lines: readonly string[], max: number): string[] {
+  const texts: string[] = [];
+  for (const part of lines.flatMap((line) => splitText(line, max))) {
+    const last = texts.at(-1);
+    if (last === undefined || last.length + 1 + part.length > max) texts.push(part);
+    else texts[texts.length - 1] = `${last}\n${part}`;
+  }
+  return texts;
+}
+
 /** Splits a text into parts of at most `max` characters, between graphemes. */
 export function splitText(text: string, max: number): string[] {
   const parts: string[] = [];
