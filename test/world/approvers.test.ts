@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { MENU } from '../../src/slack/app/ids.ts';
 import { en as texts } from '../../src/slack/texts/en.ts';
 import { alreadyApproved } from '../support/sentences.ts';
 import { ask } from './asking.ts';
@@ -107,6 +108,56 @@ test('rejects a click from the requester, known by email, from a guest and from 
   await world.click('UBEN', 'approve');
   await world.pass(3 * SECOND);
   expect(world.card().text).toContain('Approved by <@UBEN>');
+});
+
+test('an approver named by ID does not decide while Slack does not say who they are, and a day at most by its last answer', async () => {
+  const world = await createWorld({ settings: { APPROVERS: 'UANA,UBEN' } });
+  const reads = () => world.workspace.calls.filter(({ method }) => method === 'users.info');
+  const fail = (error: string) => {
+    world.workspace.failures.clear();
+    world.workspace.failures.plan({ on: 'users.info', times: Infinity, failure: { error } });
+  };
+  const { cannot_check, not_approver } = texts.refusals.decide;
+  const refused = async (user: string) => {
+    const before = world.told(user).length;
+    await world.click(user, 'approve');
+    await world.pass(2 * SECOND);
+    expect(world.resumes()).toEqual([]);
+    return world.told(user).slice(before);
+  };
+  await world.shown();
+  await world.restart();
+  fail('internal_error');
+  expect(await refused('UANA')).toEqual([cannot_check]);
+  world.workspace.failures.clear();
+  await world.home('UANA');
+  fail('internal_error');
+  await world.pass(23 * HOUR);
+  const known = reads().length;
+  await world.choose('UANA', MENU.claim);
+  expect(world.facts(), 'by the last answer').toContain('claim recorded');
+  expect(reads().length).toBeGreaterThan(known);
+  await world.pass(2 * HOUR);
+  expect(await refused('UANA'), 'the last answer is too old').toEqual([cannot_check]);
+  fail('user_not_found');
+  expect(await refused('UANA')).toEqual([not_approver]);
+  fail('internal_error');
+  expect(await refused('UANA')).toEqual([not_approver]);
+});
+
+test('clicks ask Slack once an hour at most who a person is', async () => {
+  const world = await createWorld({ settings: { APPROVERS: 'UANA' } });
+  const reads = () =>
+    world.workspace.calls.filter(({ method, args }) => method === 'users.info' && args.user === 'UANA').length;
+  await world.shown();
+  await world.restart();
+  const before = reads();
+  for (let click = 1; click <= 10; click += 1) {
+    await world.choose('UANA', MENU.claim);
+    await world.pass(10 * SECOND);
+  }
+  expect(world.facts().filter((fact) => fact === 'claim recorded')).toHaveLength(10);
+  expect(reads() - before).toBe(1);
 });
 
 test('where two people have to approve, the card counts the votes; the last of them takes the decision back before it is sent', async () => {

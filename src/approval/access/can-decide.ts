@@ -59,12 +59,12 @@ export function canDecide(
   const requester = rules.excludeRequester ? readRequesterId(run, people) : null;
   if (requester === undefined) return 'cannot_check';
   if (requester === person) return 'requester';
-  if (people.isGone(person)) return 'no';
-  // A person whom the settings name by their own id is allowed.
-  if ([...rules.approvers, ...rules.policy.escalateTo].includes(person)) return 'yes';
-  const outsider = people.outsider(person);
-  if (outsider === undefined) return 'cannot_check';
-  return outsider && !rules.allowGuests ? 'guest' : 'yes';
+  const [isGone, outsider] = [people.isGone(person), people.outsider(person)];
+  if (isGone === undefined || outsider === undefined) return 'cannot_check';
+  if (isGone) return 'no';
+  // A guest or an external user whom the settings name by their own ID may decide.
+  const isNamed = [...rules.approvers, ...rules.policy.escalateTo].includes(person);
+  return outsider && !rules.allowGuests && !isNamed ? 'guest' : 'yes';
 }
 
 /** Of two refusals the one that leaves a way open. */
