@@ -104,7 +104,7 @@ export const mutants: Mutants = {
     ['await withTimeout(LEARN_TIMEOUT', 'void withTimeout(LEARN_TIMEOUT', 'world/languages'],
   ],
   'src/slack/listeners/click.ts': [
-    ['if (!answer.done) await app.languages.learn(by);', '', 'world/languages'],
+    ['if (!answer.done || place.isEphemeral || isElsewhere) await languageKnown();', '', 'world/languages'],
   ],
   'src/slack/views/modals/reading-modals.ts': [
     ['offered: page > 1 && !stepwise', 'offered: page > 1', 'world/tools'],

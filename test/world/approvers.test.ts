@@ -148,7 +148,8 @@ test('an approver named by ID does not decide while Slack does not say who they 
 test('clicks ask Slack once an hour at most who a person is', async () => {
   const world = await createWorld({ settings: { APPROVERS: 'UANA' } });
   const reads = () =>
-    world.workspace.calls.filter(({ method, args }) => method === 'users.info' && args.user === 'UANA').length;
+    world.workspace.calls.filter(({ method, args }) => method === 'users.info' && args.user === 'UANA')
+      .length;
   await world.shown();
   await world.restart();
   const before = reads();

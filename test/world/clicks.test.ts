@@ -28,7 +28,7 @@ test('buttons and modals work as an earlier version posted them: their ids and v
   });
   await world.click('UBEN', 'request_revision', card);
   const modal = workspace.openView('UBEN');
-  const metadata = expect.stringMatching(`^${value}\\.\\w{8}@\\d{13},U\\w+,C\\w+,[\\d.]+$`);
+  const metadata = expect.stringMatching(`^${value}\\.\\w{8}@\\d{13},U\\w+,C\\w+,[\\d.]+~en$`);
   expect(modal).toMatchObject({ callback_id: 'revision', private_metadata: metadata });
   expect(modal?.blocks.filter(({ type }) => type === 'input')).toMatchObject([
     { block_id: 'feedback', element: { action_id: 'feedback' } },
@@ -61,6 +61,8 @@ test('buttons and modals work as an earlier version posted them: their ids and v
 test('a click is acked while Slack and CrewAI do not respond, and no failure is reported', async () => {
   const world = await createWorld();
   await world.shown();
+  // Slack has said who Ana is.
+  await world.home('UANA');
   world.network.delays = ({ url }) => (url.includes('/api/') || url.endsWith('/resume') ? 5 * SECOND : 0);
   const before = world.stage.now();
   expect(await world.click('UANA', 'approve')).toBe(true);

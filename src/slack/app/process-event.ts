@@ -1,9 +1,11 @@
 import { performance } from 'node:perf_hooks';
 import type { AckFn, App as Bolt } from '@slack/bolt';
+import type { Language } from '../../approval/model/crew/language.ts';
 import { type InteractionType, interactionTypes, type Meter } from '../../approval/ports.ts';
 import { isDeciding, replyTooLate } from '../listeners/listeners.ts';
 import type { SlackApp } from '../slack-app.ts';
 import { speak } from '../texts/texts.ts';
+import { readLanguage } from './button-values.ts';
 import { type LateClicks, MAX_ACKED_AGE, MAX_DECIDING_AGE } from './late-clicks.ts';
 
 /** Has Bolt process only events that a listener reads and that are not too old, and times each from arrival to ack. */
@@ -14,7 +16,7 @@ export function wrapProcessEvent(
 ): void {
   const process = bolt.processEvent.bind(bolt);
   bolt.processEvent = async (event) => {
-    const { body } = event;
+    const { body, form } = readForm(event.body);
     const began = performance.now();
     const { requestTimestamp } = event.customProperties ?? {};
     const timestamp = typeof requestTimestamp === 'string' ? requestTimestamp : undefined;
@@ -36,14 +38,26 @@ export function wrapProcessEvent(
     if (isUnreadEvent(body)) return ack(undefined);
     const decides = isDeciding(body);
     const { person, channel } = readWhere(body);
-    // A decision does not wait for it.
-    if (!decides) await app.languages.learn(person);
-    return speak(app.languages.ofPerson(person, channel), () =>
-      decides && age > MAX_DECIDING_AGE
+    const known = app.languages.learn(person);
+    const isTooLate = decides && age > MAX_DECIDING_AGE;
+    // A decision does not wait for the language, only its answer does.
+    if (!form && (!decides || isTooLate || body.type === 'view_submission')) await known;
+    return speak(app.languages.ofPerson(person, { channel, form, known }), () =>
+      isTooLate
         ? replyTooLate(app, body as Parameters<typeof replyTooLate>[1], ack)
-        : process({ ...event, ack }),
+        : process({ ...event, body, ack }),
     );
   };
+}
+
+/** The language that a form brings along, and the payload as its listeners know it. */
+function readForm<B extends { view?: { private_metadata?: unknown } }>(
+  body: B,
+): { body: B; form?: Language | undefined } {
+  const { view } = body;
+  if (typeof view?.private_metadata !== 'string') return { body };
+  const { metadata, language } = readLanguage(view.private_metadata);
+  return { body: { ...body, view: { ...view, private_metadata: metadata } }, form: language };
 }
 
 /** Who does something, and in which channel. */

@@ -3,6 +3,7 @@ import { type Approval, findRound } from '../../../approval/model/approval.ts';
 import type { Output } from '../../../approval/model/output.ts';
 import { writeArguments } from '../../../approval/model/tool-call.ts';
 import {
+  keepLanguage,
   modalTarget,
   type Opened,
   type PageTarget,
@@ -115,7 +116,7 @@ export function buildArgumentsModal(
   return {
     ...view,
     callback_id: CALLBACKS.allowRead,
-    private_metadata: writeTarget(modalTarget(approval, opened)),
+    private_metadata: keepLanguage(writeTarget(modalTarget(approval, opened))),
     submit: plain(texts.actions.allow),
   };
 }
