@@ -253,9 +253,10 @@ function findField({ state }: Pick<Submission['view'], 'state'>, { block, action
 
 export function readEntered(view: ViewSubmitAction['view']): Entered {
   const field = (of: Field) => findField(view, of);
+  const note = field(PEOPLE_NOTE)?.value ?? '';
   return {
     feedback: field(FEEDBACK)?.value ?? '',
-    note: field(PEOPLE_NOTE)?.value?.trim() ?? '',
+    note: isBlankText(note) ? '' : note.trim(),
     assignee: field(ASSIGNEE)?.selected_user ?? '',
     edited: field(EDITED)?.value ?? '',
     option: readOptionIndex(field(OPTION)?.selected_option?.value),
