@@ -10,8 +10,8 @@ import { readLanguage } from './button-values.ts';
 import { type LateClicks, MAX_ACKED_AGE, MAX_DECIDING_AGE } from './late-clicks.ts';
 
 /** What was delivered this long ago may be delivered again, in milliseconds. */
-const REPEATED_WITHIN = 5 * 60_000;
-const MAX_REMEMBERED = 5_000;
+const REPEATED_WITHIN = 60_000;
+const MAX_REMEMBERED = 1_000;
 
 /**
  * Has Bolt process only events that a listener reads, that are not too old and that were not delivered before, and times
