@@ -3,7 +3,7 @@ import { MENU } from '../../src/slack/app/ids.ts';
 import { en as texts } from '../../src/slack/texts/en.ts';
 import { alreadyApproved } from '../support/sentences.ts';
 import { ask } from './asking.ts';
-import { createWorld, draft, HOUR, SECOND, type World } from './world.ts';
+import { createWorld, draft, HOUR, MINUTE, SECOND, type World } from './world.ts';
 
 const everyone = ['UANA', 'UBEN', 'UCAT', 'UDAN'];
 const people = everyone.map((id) => ({ id, name: id.slice(1).toLowerCase() }));
@@ -316,4 +316,37 @@ describe('an approval whose card Slack rejects', () => {
     expect(await types(`approve ${id}.2`)).toContain(alreadyApproved('<@UANA>'));
     expect(await types(id), 'its note too').toContain('Looks good, &lt;b&gt;all&lt;/b&gt; of it');
   });
+});
+
+test('cards that a channel refused are posted as soon as another message is, not an hour later; in no other channel', async () => {
+  const world = await createWorld({
+    dialect: 'documented',
+    rules: ['channels: [CPRESS, CAPPROVALS]'],
+    slack: {
+      people,
+      channels: [
+        approvals(...everyone),
+        { id: 'CPRESS', name: 'press', members: everyone, botIsMember: true },
+      ],
+    },
+  });
+  let refused = ['CAPPROVALS', 'CPRESS'];
+  const when = (body: unknown) => refused.includes((body as { channel?: string }).channel ?? '');
+  const failure = { error: 'not_in_channel' };
+  world.workspace.failures.plan({ on: 'chat.postMessage', failure, when, times: Infinity });
+  const starts = async (channel: string) => {
+    world.kickoff({ ...world.urls(), meta: { channel } });
+    await world.pass(10 * SECOND);
+  };
+  await starts('CAPPROVALS');
+  await starts('CAPPROVALS');
+  await starts('CPRESS');
+  expect([world.cards(), world.cards('CPRESS')]).toEqual([[], []]);
+  refused = ['CPRESS'];
+  await world.pass(MINUTE);
+  expect(world.cards()).toEqual([]);
+  await starts('CAPPROVALS');
+  expect(world.cards()).toHaveLength(3);
+  expect(world.cards('CPRESS')).toEqual([]);
+  expect((await world.read('readyz')).data.faults).toEqual({ channels: 'CPRESS: not_in_channel' });
 });

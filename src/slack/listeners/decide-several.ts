@@ -40,19 +40,19 @@ export async function openSeveral(app: SlackApp, click: Click): Promise<void> {
       return sentence(texts.refusals.notLookedUp);
     });
     await show(view).catch((error: unknown) => {
-      if (isOvertaken(error)) return;
+      if (isViewGone(error)) return;
       app.log.warn({ person: by, error }, 'approvals to decide together not shown');
       return show(sentence(texts.refusals.notShown));
     });
   } catch (error) {
-    if (isOvertaken(error)) return;
+    if (isViewGone(error)) return;
     app.log.warn({ person: by, error }, 'approvals to decide together not shown');
     await app.reply({ ...place, triggerId: undefined }, texts.refusals.notShown);
   }
 }
 
 /** An earlier click has turned the page, the person has closed the form, or it was updated and Slack's answer was lost. */
-function isOvertaken(error: unknown): boolean {
+function isViewGone(error: unknown): boolean {
   return ['hash_conflict', 'not_found'].includes(slackErrorOf(error) ?? '');
 }
 
