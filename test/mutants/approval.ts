@@ -4,7 +4,7 @@ export const mutants: Mutants = {
   'src/approval/access/can-decide.ts': [
     ["groups.includes(undefined) ? 'cannot_check' : 'no'", "groups.includes(undefined) ? 'no' : 'no'"],
     ['if (isGroupId(id)) return false;', 'if (isGroupId(id)) return true;'],
-    ["return outsider && !rules.allowGuests && !isNamed ? 'guest' : 'yes';", "return 'yes';"],
+    ["return outsider && !rules.allowGuests ? 'guest' : 'yes';", "return 'yes';"],
     ['[...rules.approvers, ...rules.policy.escalateTo].includes(person)', 'rules.approvers.includes(person)'],
   ],
   'src/approval/access/can-look-up.ts': [["answers.includes(undefined) ? 'cannot_check' : 'no'", "'no'"]],

@@ -59,12 +59,13 @@ export function canDecide(
   const requester = rules.excludeRequester ? readRequesterId(run, people) : null;
   if (requester === undefined) return 'cannot_check';
   if (requester === person) return 'requester';
-  const [isGone, outsider] = [people.isGone(person), people.outsider(person)];
-  if (isGone === undefined || outsider === undefined) return 'cannot_check';
-  if (isGone) return 'no';
-  // A guest or an external user whom the settings name by their own ID may decide.
-  const isNamed = [...rules.approvers, ...rules.policy.escalateTo].includes(person);
-  return outsider && !rules.allowGuests && !isNamed ? 'guest' : 'yes';
+  const isGone = people.isGone(person);
+  if (isGone !== false) return isGone ? 'no' : 'cannot_check';
+  // A person whom the settings name by their own ID is allowed, also a guest or an external user.
+  if ([...rules.approvers, ...rules.policy.escalateTo].includes(person)) return 'yes';
+  const outsider = people.outsider(person);
+  if (outsider === undefined) return 'cannot_check';
+  return outsider && !rules.allowGuests ? 'guest' : 'yes';
 }
 
 /** Of two refusals the one that leaves a way open. */

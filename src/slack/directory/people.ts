@@ -25,7 +25,7 @@ const MINUTES_PER_DAY = 24 * 60;
 type Team = { teamId: string; enterpriseId?: string };
 
 interface Person {
-  outsider?: boolean;
+  outsider?: boolean | undefined;
   /** Deactivated, or a bot. */
   gone?: boolean;
   timeZone?: string | undefined;
@@ -152,7 +152,8 @@ export class SlackPeople implements PeopleDirectory {
       const { user } = await client.users.info({ user: id, include_locale: true });
       const person = readPerson(user, this.#team());
       if (!user?.id) log.error({ person: id }, 'person lookup failed: the answer has no user');
-      return person && { person, at: clock.now() };
+      // Read again once our team is known.
+      return person && { person, at: person.outsider === undefined ? UNKNOWN.at : clock.now() };
     } catch (error) {
       log.error({ person: id, error }, 'person lookup failed');
       const person = REFUSED.get(slackErrorOf(error));
@@ -176,7 +177,7 @@ export class SlackPeople implements PeopleDirectory {
   }
 }
 
-/** Reads what we need of a user; undefined without one, or while our own team is needed to tell members from external users. */
+/** Reads what we need of a user; undefined without one. Only our own team tells members from external users. */
 function readPerson(user: UsersInfoResponse['user'], ours: Team | undefined): Person | undefined {
   if (!user?.id) return undefined;
   const sameEnterprise =
@@ -184,9 +185,8 @@ function readPerson(user: UsersInfoResponse['user'], ours: Team | undefined): Pe
   const otherTeam = Boolean(user.team_id && ours && user.team_id !== ours.teamId && !sameEnterprise);
   const guest = Boolean(user.is_restricted || user.is_ultra_restricted || user.is_stranger);
   const gone = user.deleted === true || user.is_bot === true;
-  if (!ours && !guest && !gone) return undefined;
   return {
-    outsider: guest || otherTeam,
+    outsider: guest || (ours ? otherTeam : undefined),
     gone,
     timeZone: user.tz,
     language: languageOfLocale(user.locale),

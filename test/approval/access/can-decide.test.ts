@@ -130,8 +130,14 @@ describe('an approver', () => {
   ])('who cannot be read does not decide: %s', (_, who, situation) => {
     const unknown = () => undefined;
     expect(may(who, situation)).toBe('yes');
-    for (const people of [{ outsider: unknown }, { isGone: unknown }, { outsider: unknown, isGone: unknown }])
+    for (const people of [{ isGone: unknown }, { outsider: unknown, isGone: unknown }])
       expect(may(who, { ...situation, people })).toBe('cannot_check');
+  });
+
+  test('of whom it is not known whether they are external decides only if the settings name them', () => {
+    const people = { outsider: () => undefined };
+    expect([may('UBEN', { people }), may('UANA', { people })]).toEqual(['cannot_check', 'yes']);
+    expect(may('UBEN', { people, rules: { allowGuests: true } })).toBe('cannot_check');
   });
 
   test.each(['UANA', 'UBEN'])('who is deactivated or a bot does not decide: %s', (who) => {

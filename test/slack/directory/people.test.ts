@@ -20,6 +20,7 @@ function createPeople({
   approvers = [],
   channels = [],
   teamId = OURS,
+  teamOf = () => teamId,
   now = () => 0,
 }: {
   client?: WebClient;
@@ -29,6 +30,7 @@ function createPeople({
   approvers?: string[];
   channels?: string[];
   teamId?: string | undefined;
+  teamOf?: () => string | undefined;
   now?: () => number;
 }) {
   const { log, lines } = collectingLog();
@@ -44,7 +46,14 @@ function createPeople({
   const groups = new UserGroups(slack, approvers);
   onTestFinished(groups.close);
   if (group.length > 0) Object.assign(groups, { members: () => new Set(group) });
-  const people = new SlackPeople(slack, { groups, channels, team: () => (teamId ? { teamId } : undefined) });
+  const people = new SlackPeople(slack, {
+    groups,
+    channels,
+    team: () => {
+      const id = teamOf();
+      return id ? { teamId: id } : undefined;
+    },
+  });
   onTestFinished(people.close);
   return { people, groups, lines, asked };
 }
@@ -158,6 +167,17 @@ describe('a person', () => {
     workspace.failures.plan({ on: 'users.lookupByEmail', failure: { status: 500 } });
     await people.learn(['UANA'], ['ana@example.com']);
     expect(people.idOf('ana@example.com')).toBeUndefined();
+  });
+
+  it('cannot be told from an external user until our team is known, and is then read again', async () => {
+    const world: { team?: string; now: number } = { now: 1 };
+    const { people, asked } = createPeople({ teamOf: () => world.team, now: () => world.now });
+    const known = () => ({ isGone: people.isGone('UANA'), outsider: people.outsider('UANA') });
+    await people.learn(['UANA'], []);
+    expect(known()).toEqual({ isGone: false, outsider: undefined });
+    Object.assign(world, { team: OURS, now: 3_000 });
+    await people.learn(['UANA'], []);
+    expect([asked.length, known()]).toEqual([2, { isGone: false, outsider: false }]);
   });
 
   it('is looked up with others at once, each once, fifty at most', async () => {
