@@ -180,7 +180,7 @@ function changeAbsences<T>({ store, clock }: App, change: (absences: Draft) => T
     const write = ({ all, ...rest }: Draft) => ({ people: Object.fromEntries(all), ...rest });
     const before = JSON.stringify(write(draft));
     const result = change(draft);
-    draft.told = listTold(draft.all, draft.told);
+    draft.told = listTold(draft.all, draft.told, clock.now());
     if (JSON.stringify(write(draft)) === before) return result;
     return (await store.saveAbsences(stored, write(draft))) ? result : CONFLICT;
   });

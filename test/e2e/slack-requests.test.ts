@@ -19,7 +19,6 @@ const LOOK_UP = new URLSearchParams({
   user_id: 'UANA',
   channel_id: 'CAPPROVALS',
   response_url: 'http://127.0.0.1:9/none',
-  trigger_id: 'none',
 }).toString();
 
 /** Sends a body as Slack does, signed so many seconds ago; resolves to the status. `sent`: what is sent instead. */
@@ -55,7 +54,7 @@ test('a signed request is accepted four minutes early or late, another body is n
   await startRunWithCard(world, bot);
   for (const ago of [4 * 60, -4 * 60]) {
     const before = answersTo(world, 'UANA').length;
-    expect(await send(LOOK_UP, { ago })).toBe(200);
+    expect(await send(`${LOOK_UP}&trigger_id=${ago}`, { ago })).toBe(200);
     await expect.poll(() => answersTo(world, 'UANA')[before]?.all).toContain('One approval is waiting');
   }
   expect(await send(LOOK_UP, { sent: LOOK_UP.replace('UANA', 'UBEN') })).toBe(401);

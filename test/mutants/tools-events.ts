@@ -63,9 +63,10 @@ export const mutants: Mutants = {
     ],
   ],
   'src/approval/model/away.ts': [
-    ["what === 'stands_in' || (away", 'true || (away', 'world/away'],
+    ['away.get(to)?.substitute === about && away.has(about) ? [one] : []', '[one]', 'world/away'],
     ['if (known?.day !== one.day)', 'if (known === undefined)', 'world/away'],
-    ["one.what === 'stands_in' && one.until > now &&", "one.what === 'stands_in' &&", 'world/away'],
+    ["what === 'stands_in' && until > now &&", "what === 'stands_in' &&", 'world/away'],
+    ['now - endedAt >= ENDS_AFTER', 'now >= endedAt', 'world/away'],
     ['one.until > now && !isSameNotice(one, sent)', 'one.until > now', 'world/away'],
   ],
   'src/approval/decide.ts': [
@@ -131,7 +132,7 @@ export const mutants: Mutants = {
     ['await withTimeout(LEARN_TIMEOUT', 'void withTimeout(LEARN_TIMEOUT', 'world/languages'],
   ],
   'src/slack/listeners/click.ts': [
-    ['if (!answer.done) await app.languages.learn(by);', '', 'world/languages'],
+    ['if (!answer.done || place.isEphemeral || isElsewhere) await languageKnown();', '', 'world/languages'],
   ],
   'src/slack/views/modals/reading-modals.ts': [
     ['offered: page > 1 && !stepwise', 'offered: page > 1', 'world/tools'],

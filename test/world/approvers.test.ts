@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { MENU } from '../../src/slack/app/ids.ts';
 import { en as texts } from '../../src/slack/texts/en.ts';
 import { alreadyApproved } from '../support/sentences.ts';
 import { ask } from './asking.ts';
-import { createWorld, draft, HOUR, SECOND, type World } from './world.ts';
+import { createWorld, draft, HOUR, MINUTE, SECOND, type World } from './world.ts';
 
 const everyone = ['UANA', 'UBEN', 'UCAT', 'UDAN'];
 const people = everyone.map((id) => ({ id, name: id.slice(1).toLowerCase() }));
@@ -107,6 +108,57 @@ test('rejects a click from the requester, known by email, from a guest and from 
   await world.click('UBEN', 'approve');
   await world.pass(3 * SECOND);
   expect(world.card().text).toContain('Approved by <@UBEN>');
+});
+
+test('an approver named by ID does not decide while Slack does not say who they are, and a day at most by its last answer', async () => {
+  const world = await createWorld({ settings: { APPROVERS: 'UANA,UBEN' } });
+  const reads = () => world.workspace.calls.filter(({ method }) => method === 'users.info');
+  const fail = (error: string) => {
+    world.workspace.failures.clear();
+    world.workspace.failures.plan({ on: 'users.info', times: Infinity, failure: { error } });
+  };
+  const { cannot_check, not_approver } = texts.refusals.decide;
+  const refused = async (user: string) => {
+    const before = world.told(user).length;
+    await world.click(user, 'approve');
+    await world.pass(2 * SECOND);
+    expect(world.resumes()).toEqual([]);
+    return world.told(user).slice(before);
+  };
+  await world.shown();
+  await world.restart();
+  fail('internal_error');
+  expect(await refused('UANA')).toEqual([cannot_check]);
+  world.workspace.failures.clear();
+  await world.home('UANA');
+  fail('internal_error');
+  await world.pass(23 * HOUR);
+  const known = reads().length;
+  await world.choose('UANA', MENU.claim);
+  expect(world.facts(), 'by the last answer').toContain('claim recorded');
+  expect(reads().length).toBeGreaterThan(known);
+  await world.pass(2 * HOUR);
+  expect(await refused('UANA'), 'the last answer is too old').toEqual([cannot_check]);
+  fail('user_not_found');
+  expect(await refused('UANA')).toEqual([not_approver]);
+  fail('internal_error');
+  expect(await refused('UANA')).toEqual([not_approver]);
+});
+
+test('clicks ask Slack once an hour at most who a person is', async () => {
+  const world = await createWorld({ settings: { APPROVERS: 'UANA' } });
+  const reads = () =>
+    world.workspace.calls.filter(({ method, args }) => method === 'users.info' && args.user === 'UANA')
+      .length;
+  await world.shown();
+  await world.restart();
+  const before = reads();
+  for (let click = 1; click <= 10; click += 1) {
+    await world.choose('UANA', MENU.claim);
+    await world.pass(10 * SECOND);
+  }
+  expect(world.facts().filter((fact) => fact === 'claim recorded')).toHaveLength(10);
+  expect(reads() - before).toBe(1);
 });
 
 test('where two people have to approve, the card counts the votes; the last of them takes the decision back before it is sent', async () => {
@@ -264,4 +316,37 @@ describe('an approval whose card Slack rejects', () => {
     expect(await types(`approve ${id}.2`)).toContain(alreadyApproved('<@UANA>'));
     expect(await types(id), 'its note too').toContain('Looks good, &lt;b&gt;all&lt;/b&gt; of it');
   });
+});
+
+test('cards that a channel refused are posted as soon as another message is, not an hour later; in no other channel', async () => {
+  const world = await createWorld({
+    dialect: 'documented',
+    rules: ['channels: [CPRESS, CAPPROVALS]'],
+    slack: {
+      people,
+      channels: [
+        approvals(...everyone),
+        { id: 'CPRESS', name: 'press', members: everyone, botIsMember: true },
+      ],
+    },
+  });
+  let refused = ['CAPPROVALS', 'CPRESS'];
+  const when = (body: unknown) => refused.includes((body as { channel?: string }).channel ?? '');
+  const failure = { error: 'not_in_channel' };
+  world.workspace.failures.plan({ on: 'chat.postMessage', failure, when, times: Infinity });
+  const starts = async (channel: string) => {
+    world.kickoff({ ...world.urls(), meta: { channel } });
+    await world.pass(10 * SECOND);
+  };
+  await starts('CAPPROVALS');
+  await starts('CAPPROVALS');
+  await starts('CPRESS');
+  expect([world.cards(), world.cards('CPRESS')]).toEqual([[], []]);
+  refused = ['CPRESS'];
+  await world.pass(MINUTE);
+  expect(world.cards()).toEqual([]);
+  await starts('CAPPROVALS');
+  expect(world.cards()).toHaveLength(3);
+  expect(world.cards('CPRESS')).toEqual([]);
+  expect((await world.read('readyz')).data.faults).toEqual({ channels: 'CPRESS: not_in_channel' });
 });

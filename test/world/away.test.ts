@@ -372,7 +372,7 @@ test('whoever no longer stands in is told so, in one sentence; the same substitu
   await world.type('UANA', 'away until saturday <@UBEN>');
   await world.pass(2 * SECOND);
   await world.type('UANA', 'away off');
-  await world.pass(2 * SECOND);
+  await world.pass(7 * MINUTE);
   const [, ...cat] = notices(world, 'UCAT').map((one) => one.split('\n')[0]);
   expect(cat).toEqual([en.away.changed('<@UANA>', en.away.day('2026-11-07')), en.away.released('<@UANA>')]);
   const ben = notices(world, 'UBEN').map((one) => one.split('\n')[0]);
@@ -726,4 +726,21 @@ test('the substitute goes away again, until the same day: the person is told aga
     await type('UCAT', 'away off');
     await type('UANA', 'away off');
   }
+});
+
+test('away and back twenty times within minutes is one message to the substitute; another follows when the person stays', async () => {
+  const world = await createWorld({ settings: ANA_OR_CAT });
+  for (let time = 1; time <= 20; time += 1) {
+    await world.type('UANA', 'away until friday <@UCAT|cat>');
+    await world.pass(20 * SECOND);
+    await world.type('UANA', 'away off');
+    await world.pass(20 * SECOND);
+    if (time === 10) await world.restart();
+  }
+  const told = () => notices(world, 'UCAT').map((one) => one.split('\n')[0]);
+  expect(told()).toEqual([en.away.notice('<@UANA>', FRIDAY)]);
+  await world.pass(7 * MINUTE);
+  expect(told().slice(1)).toEqual([en.away.released('<@UANA>')]);
+  await world.pass(HOUR);
+  expect(told()).toHaveLength(2);
 });

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { en as texts } from '../../src/slack/texts/en.ts';
 import { closedBy } from '../support/sentences.ts';
 import type { Card } from './cards.ts';
+import type { Sent } from './network.ts';
 import { createWorld, HOUR, MINUTE, SECOND, type World } from './world.ts';
 
 /** What the buttons of a card carry back to the bot, by their `action_id`. */
@@ -28,7 +29,7 @@ test('buttons and modals work as an earlier version posted them: their ids and v
   });
   await world.click('UBEN', 'request_revision', card);
   const modal = workspace.openView('UBEN');
-  const metadata = expect.stringMatching(`^${value}\\.\\w{8}@\\d{13},U\\w+,C\\w+,[\\d.]+$`);
+  const metadata = expect.stringMatching(`^${value}\\.\\w{8}@\\d{13},U\\w+,C\\w+,[\\d.]+~en$`);
   expect(modal).toMatchObject({ callback_id: 'revision', private_metadata: metadata });
   expect(modal?.blocks.filter(({ type }) => type === 'input')).toMatchObject([
     { block_id: 'feedback', element: { action_id: 'feedback' } },
@@ -61,6 +62,8 @@ test('buttons and modals work as an earlier version posted them: their ids and v
 test('a click is acked while Slack and CrewAI do not respond, and no failure is reported', async () => {
   const world = await createWorld();
   await world.shown();
+  // Slack has said who Ana is.
+  await world.home('UANA');
   world.network.delays = ({ url }) => (url.includes('/api/') || url.endsWith('/resume') ? 5 * SECOND : 0);
   const before = world.stage.now();
   expect(await world.click('UANA', 'approve')).toBe(true);
@@ -69,6 +72,37 @@ test('a click is acked while Slack and CrewAI do not respond, and no failure is 
   expect(world.card().state).toBe('continued');
   expect(world.told('UANA').filter((text) => text !== texts.actions.cardFollows)).toEqual([]);
   expect(world.resumes()).toHaveLength(1);
+});
+
+test('a request of Slack that comes twice is answered once; a second click is told who was first', async () => {
+  const world = await createWorld();
+  await world.shown();
+  const requests: Sent[] = [];
+  world.network.watchers.push((sent) => {
+    if (sent.url.includes('/slack/events')) requests.push(sent);
+  });
+  const again = () => world.settle(world.network.request(requests.at(-1) as Sent));
+  await world.click('UANA', 'request_revision');
+  await again();
+  const view = world.workspace.openView('UANA');
+  const { errors } = await world.submit('UANA', { feedback: ' ' });
+  expect(JSON.parse((await again())?.body ?? '')).toMatchObject({ response_action: 'errors', errors });
+  await world.click('UANA', 'approve');
+  expect((await again())?.status).toBe(200);
+  await world.pass(2 * SECOND);
+  expect([world.resumes().length, world.told('UANA'), world.workspace.openView('UANA')?.id]).toEqual([
+    1,
+    [],
+    view?.id,
+  ]);
+  const { ts } = world.card();
+  await world.click('UANA', 'approve', {
+    ts,
+    stale: true,
+    action: { type: 'button', block_id: 'b', value: `${world.card().approval}.1` },
+  });
+  await world.pass(2 * SECOND);
+  expect(world.told('UANA')).toHaveLength(1);
 });
 
 test('a click on an approval that retention deleted, on its card or in a form that was left open, says that it is gone', async () => {

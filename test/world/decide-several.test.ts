@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import type { Failure } from '../../src/sandbox/failures.ts';
+import { en } from '../../src/slack/texts/en.ts';
 import { ask, press } from './asking.ts';
 import { createWorld, SECOND, type World, type WorldOptions } from './world.ts';
 
@@ -21,6 +23,9 @@ async function createAsked(count: number, { settings, ...options }: WorldOptions
   }
   return { world, program };
 }
+
+const directTo = ({ workspace }: World, person: string) =>
+  workspace.directMessages(person).map(({ text }) => text);
 
 async function clickInView(world: World, user: string, actionId: string) {
   await world.settle(world.workspace.clickInView({ user, actionId }));
@@ -205,3 +210,24 @@ test('an output cannot draw the beginning of another entry', async () => {
   expect(headers).toEqual(['Draft 1', 'Payment', 'Other payment']);
   expect(blocks.filter(({ type }) => type === 'input')).toHaveLength(3);
 });
+
+test.each<[string, Failure, times: number, shown: 'page' | 'sentence' | 'message']>([
+  ['refuses the page', { error: 'invalid_arguments' }, 1, 'sentence'],
+  ['breaks off', { reset: true }, 1, 'sentence'],
+  ['answers, and the answer is lost', { answerLost: true }, 1, 'page'],
+  ['is rate limited', { rateLimited: { retryAfter: 30 } }, 2, 'message'],
+])(
+  'where views.update %s, the person reads why nothing can be decided, or the page',
+  async (_, failure, times, shown) => {
+    const { world } = await createAsked(2);
+    world.workspace.failures.plan({ on: 'views.update', failure, times });
+    await openFromHome(world);
+    const form = world.form('UANA');
+    const told = directTo(world, 'UANA');
+    expect({
+      page: form.includes('Text of draft 1"'),
+      sentence: form.includes(en.refusals.notShown),
+      message: told.includes(en.refusals.notShown),
+    }).toEqual({ page: false, sentence: false, message: false, [shown]: true });
+  },
+);

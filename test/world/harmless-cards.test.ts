@@ -34,8 +34,8 @@ describe.each(DIALECTS)('on the %s dialect', (dialect) => {
     expect(values).toHaveLength(2);
     for (const [, value] of values) expect(value).toMatch(/^[0-9A-Z]{16}\.1\.\w{8}$/);
     await world.click('UANA', 'request_revision');
-    // With when its card was clicked.
-    const metadata = /^[0-9A-Z]{16}\.1\.\w{8}@\d{13},U\w+,C\w+,[\d.]+$/;
+    // With when its card was clicked, and the language of the form.
+    const metadata = /^[0-9A-Z]{16}\.1\.\w{8}@\d{13},U\w+,C\w+,[\d.]+~en$/;
     expect(world.workspace.openView('UANA')?.private_metadata).toMatch(metadata);
     await world.click('UBEN', 'approve');
     expect(world.resumes()).toMatchObject([

@@ -11,6 +11,12 @@ const labelsOf = (world: World) => {
 
 /** Ana reads Portuguese, Ben Spanish and Cat French. */
 const LOCALES = { ana: 'pt-BR', ben: 'es-MX', cat: 'fr-FR' };
+const clickOnHome = async (world: World, actionId: string) => {
+  await world.home('UBEN');
+  await world.settle(world.workspace.clickInView({ user: 'UBEN', actionId }));
+  await world.pass(3 * SECOND);
+};
+const UNTIL_FRIDAY = { away_day: '2026-11-06', substitute: 'UANA' };
 const shown = async (options: WorldOptions = {}) => {
   const world = await createWorld({ locales: LOCALES, ...options });
   await world.shown();
@@ -43,6 +49,66 @@ test('a refusal is in the language of whoever clicked, however late it is known'
   await world.click('UCAT', 'approve');
   await world.pass(SECOND);
   expect(world.told('UCAT')).toEqual([en.refusals.decide.not_approver]);
+});
+
+/** A process that knows nobody yet, while Slack does not say who speaks what. */
+async function restartBlind(world: World) {
+  await world.restart();
+  const failure = { noAnswer: true as const };
+  world.workspace.failures.plan({ on: 'users.info', times: Infinity, failure });
+}
+
+test.each<
+  [form: string, open: (world: World) => Promise<unknown>, values: Record<string, string>, says: string]
+>([
+  [
+    'a revision',
+    (world) => world.click('UBEN', 'request_revision'),
+    { feedback: ' ' },
+    es.refusals.feedbackMissing,
+  ],
+  ['several', (world) => clickOnHome(world, 'decide_several'), {}, es.several.noneSelected],
+  ['an absence', (world) => clickOnHome(world, 'go_away'), UNTIL_FRIDAY, es.away.refused.cannot_check],
+])(
+  'a form for %s is answered in its language by a process that does not know the person',
+  async (_, open, values, says) => {
+    const world = await shown({ dialect: 'documented', settings: { APPROVERS: 'UANA,UBEN' } });
+    await world.shown();
+    await open(world);
+    await restartBlind(world);
+    const { errors } = await world.submit('UBEN', values);
+    expect(Object.values(errors ?? {})).toEqual([says]);
+  },
+);
+
+test.each<[string, (world: World, approval: string) => Promise<unknown>, says: string]>([
+  ['a click whose store fails', (world) => world.click('UBEN', 'approve'), es.refusals.notRecorded],
+  [
+    'a typed decision whose store fails',
+    (world, id) => world.type('UBEN', `aprobar ${id}`),
+    es.refusals.notRecorded,
+  ],
+  [
+    'a typed decision on what does not exist',
+    (world) => world.type('UBEN', 'aprobar ZZZZZZZZZ9'),
+    'ZZZZZZZZZ9',
+  ],
+])('%s is answered in the language of a person whom the process does not know yet', async (_, act, says) => {
+  const world = await shown();
+  const { approval } = world.card();
+  await world.restart();
+  if (says === es.refusals.notRecorded) world.records.failing = 'all';
+  await act(world, approval);
+  await world.pass(2 * SECOND);
+  expect(world.told('UBEN').join()).toContain(says);
+  expect(world.told('UBEN').join()).not.toContain('found');
+});
+
+test('a form that a menu opens is in the language of a person whom the process does not know yet', async () => {
+  const world = await shown();
+  await world.restart();
+  await world.choose('UBEN', 'edit');
+  expect(world.form('UBEN')).toContain(es.actions.cancel);
 });
 
 test('while Slack does not say who speaks what, the language of the crew is spoken', async () => {

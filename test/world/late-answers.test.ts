@@ -39,7 +39,7 @@ test.each([
     'the answer to its update was lost',
     ({ workspace }: World) => workspace.failures.plan({ on: 'response_url', failure: { answerLost: true } }),
   ],
-  ['its process died after the update', (world: World) => world.strike(0, { at: 3, when: 'after' })],
+  ['its process died after the update', (world: World) => world.strike(0, { at: 4, when: 'after' })],
 ])('puts a card right when %s, and it should look as before meanwhile', async (_, happens) => {
   const world = await createWorld({ replicas: 2, settings: { UNDO_WINDOW: '10 min' } });
   await world.shown();

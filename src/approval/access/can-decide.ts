@@ -59,8 +59,9 @@ export function canDecide(
   const requester = rules.excludeRequester ? readRequesterId(run, people) : null;
   if (requester === undefined) return 'cannot_check';
   if (requester === person) return 'requester';
-  if (people.isGone(person)) return 'no';
-  // A person whom the settings name by their own id is allowed.
+  const isGone = people.isGone(person);
+  if (isGone !== false) return isGone ? 'no' : 'cannot_check';
+  // A person whom the settings name by their own ID is allowed, also a guest or an external user.
   if ([...rules.approvers, ...rules.policy.escalateTo].includes(person)) return 'yes';
   const outsider = people.outsider(person);
   if (outsider === undefined) return 'cannot_check';

@@ -1,4 +1,4 @@
-import { hashOutput, readOutput } from '../model/output.ts';
+import { hashOutput, isBlankText, readOutput } from '../model/output.ts';
 import { canBeAnswered, type Decision, listOptions, type Round, type RoundStatus } from '../model/round.ts';
 import type { DecideEvent } from './events.ts';
 import type { Refusal } from './refusal.ts';
@@ -48,7 +48,7 @@ export function readChoice(
   const changed = edited === undefined ? {} : { edited };
   if (!options && edited !== undefined) return { choice: { action: 'approve', feedback, edited } };
   // An edited text is one.
-  const needsText = question?.freeText === 'required' && feedback.trim() === '' && edited === undefined;
+  const needsText = question?.freeText === 'required' && isBlankText(feedback) && edited === undefined;
   if (!options && action === 'approve' && needsText) return { refusal: { code: 'text_required' } };
   if (!options)
     return action === 'choose' ? { refusal: { code: 'no_such_option' } } : { choice: { action, feedback } };
@@ -58,9 +58,10 @@ export function readChoice(
   const chosen = option ?? (typed === -1 ? undefined : typed);
   const text = chosen === undefined ? feedback : options[chosen];
   const isFreeText = chosen === undefined && question !== undefined;
-  if (action !== 'choose' || text === undefined || text.trim() === '' || isFreeText)
+  if (action !== 'choose' || text === undefined || isBlankText(text) || isFreeText)
     return { refusal: { code: 'no_such_option', options } };
-  const remark = question && question.freeText !== 'none' && typed === -1 ? feedback.trim() : '';
+  const takesRemark = question && question.freeText !== 'none' && typed === -1;
+  const remark = takesRemark && !isBlankText(feedback) ? feedback.trim() : '';
   if (needsText || (question?.freeText === 'required' && typed !== -1))
     return { refusal: { code: 'text_required' } };
   return {

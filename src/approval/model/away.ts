@@ -22,6 +22,8 @@ const toldSchema = z.object({
   /** Until when, as in an absence. */
   day: z.iso.date(),
   until: time,
+  /** Since when it no longer holds. */
+  endedAt: time.optional(),
 });
 export type Told = z.infer<typeof toldSchema>;
 
@@ -50,12 +52,17 @@ export interface Notice extends Told {
   ends?: boolean;
 }
 
-/** What people were told that still is so; that an absence ends is told, so of it nothing is left out. */
-export function listTold(away: ReadonlyMap<string, Away>, told: readonly Told[]): Told[] {
-  return told.filter(
-    ({ what, to, about }) => what === 'stands_in' || (away.get(to)?.substitute === about && away.has(about)),
-  );
+/** What people were told that still is so, and since when somebody no longer stands in, which they have to be told. */
+export function listTold(away: ReadonlyMap<string, Away>, told: readonly Told[], now: number): Told[] {
+  return told.flatMap(({ endedAt = now, ...one }): Told[] => {
+    const { what, to, about } = one;
+    if (what === 'substitute_away') return away.get(to)?.substitute === about && away.has(about) ? [one] : [];
+    return [away.get(about)?.substitute === to ? one : { ...one, endedAt }];
+  });
 }
+
+/** Somebody may go away again at once, so that they no longer stand in is told after this time, in milliseconds. */
+const ENDS_AFTER = 5 * 60_000;
 
 /** The difference between what holds and what people were told, one at a time. An absence that ends on its day needs no notice. Pure. */
 export function findNotice(
@@ -85,7 +92,7 @@ export function findNotice(
     if (known?.day !== one.day) return { ...one, ...(known ? { isChanged: true } : {}) };
   }
   const ended = told.find(
-    (one) => one.what === 'stands_in' && one.until > now && !holds.some((other) => isSameNotice(one, other)),
+    ({ what, until, endedAt = now }) => what === 'stands_in' && until > now && now - endedAt >= ENDS_AFTER,
   );
   return ended && { ...ended, ends: true };
 }

@@ -106,9 +106,9 @@ export function isBlank(output: Output): boolean {
   return output.kind === 'text' && isBlankText(output.text);
 }
 
-const VISIBLE = /[^\s\p{Cc}\p{Cf}\p{Zs}\p{Default_Ignorable_Code_Point}\u2800]/u;
+const VISIBLE = /[^\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
-/** White space, controls and what has no width: there is nothing to see, and Slack takes no such text. */
+/** White space, controls, the blank braille pattern and what has no width: there is nothing to see, and Slack rejects most of it. */
 export function isBlankText(text: string): boolean {
   return !VISIBLE.test(text);
 }

@@ -51,11 +51,11 @@ async function learnReviewers({ people }: App, { review }: Round): Promise<void>
   if (emails.some((email) => people.idOf(email) === undefined)) await people.learn([], emails);
 }
 
-/** Who is told of a round when its card is posted. Asks Slack for nothing. */
+/** Who is told of a round when its card is posted. Asks Slack about one person at most, for a second. */
 export async function findCardAudience(app: App, approval: Approval, round: Round): Promise<Audience> {
   const run = await loadRunPeople(app, approval);
   const asker = round.assignee ?? findAsker(approval, round);
-  const isAble = asker !== undefined && (await checkRight(app, approval, asker)) === 'yes';
+  const isAble = asker !== undefined && (await canBeMessaged(app, approval, asker));
   const answers = isAble ? asker : undefined;
   // The person who asked for the revision, or to whom a review is assigned, looks at it; others only where one person is not enough.
   if (answers !== undefined && countApprovalsRequired(approval, round) === 1)

@@ -19,7 +19,7 @@ const SWEPT_WITHIN = 30_000;
 interface Scanned {
   work: Pick<Work<Workable, WorkStep>, 'list'>;
   look(id: string): Promise<void>;
-  unblock(id: string): Promise<void>;
+  unblock(id: string, channel: string | undefined): Promise<void>;
   limitTimes(id: string): Promise<void>;
   extendLeases(): void;
 }
@@ -97,8 +97,13 @@ export class DueScan {
    */
   start(): void {
     this.sweepAgain(this.app.clock.now() + (this.app.sole ? LEASE : 0));
-    this.eachDue(this.app.clock.now() + BLOCKED_FOR, (of, id) => of.unblock(id)).catch((error) =>
-      this.app.log.error({ error }, 'what Slack had blocked was not scanned'),
+    this.unblock();
+  }
+
+  /** What Slack had blocked becomes due, in one channel or in all. */
+  unblock(channel?: string): void {
+    this.eachDue(this.app.clock.now() + BLOCKED_FOR, (of, id) => of.unblock(id, channel)).catch((error) =>
+      this.app.log.error({ channel, error }, 'what Slack had blocked was not scanned'),
     );
   }
 

@@ -12,6 +12,7 @@ import {
 import type { LaneName } from '../model/approval.ts';
 import type { Execution } from '../model/run/execution.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
+import type { BlockedChannels } from './blocked-channels.ts';
 import { SWEEP_EVERY } from './due-scan.ts';
 import { type CarryOut, StepQueue } from './step-queue.ts';
 import type { ClaimedStep, StepOutcome, Work, Workable, WorkStep } from './work.ts';
@@ -32,15 +33,14 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
   private readonly timers = new Map<string, { at: number; cancel: () => void }>();
   /** Records whose card waits for its turn: when something else of them is due; 0 while that is not known. */
   private readonly othersDue = new Map<string, number>();
-  private readonly blocked: Map<string, string>;
+  private readonly blocked: BlockedChannels;
   private claims = 0;
   /** Leases that others left are not over before, whatever they say. */
   private leasesHoldUntil = Number.NEGATIVE_INFINITY;
   private started = false;
   private stopped = false;
 
-  /** `blocked`: the channels that Slack rejects, and why; of all records. */
-  constructor(app: App, work: Work<R, S>, blocked: Map<string, string>) {
+  constructor(app: App, work: Work<R, S>, blocked: BlockedChannels) {
     this.app = app;
     this.blocked = blocked;
     this.work = work;
@@ -69,10 +69,12 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
     if (!this.waitsForCardTurn(id)) await this.lookSafely(id);
   }
 
-  /** What Slack had blocked becomes due: a restart may mean that a person has fixed it. Never rejects. */
-  async unblock(id: string): Promise<void> {
+  /** What Slack had blocked becomes due, of a record in this channel or in any. Never rejects. */
+  async unblock(id: string, channel: string | undefined): Promise<void> {
+    const isThere = (record: R) => channel === undefined || record.channel === channel;
     try {
-      if (await this.change(id, unblockLanes)) await this.look(id);
+      if (await this.change(id, (record) => (isThere(record) ? unblockLanes(record) : record)))
+        await this.look(id);
     } catch (error) {
       this.logError(id, error, 'due record not read, retrying later');
     }
@@ -201,8 +203,9 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
     if (lane === 'card' && !done.failed) this.queue.shown(id);
     if (done.alarm) this.app.alarm(done.alarm);
     if (lane !== 'delivery' && !late && !done.elsewhere) {
-      if (done.blocked !== undefined) this.blocked.set(channel, done.blocked);
-      else if (!done.failed) this.blocked.delete(channel);
+      const isPost = this.work.turnOf(record, step).do === 'post';
+      if (done.blocked !== undefined) this.blocked.refuse(channel, done.blocked, isPost);
+      else if (!done.failed) this.blocked.accept(channel, isPost);
     }
     await this.record(id, (current) => releaseLane(done.apply(current), lane, owner), done.before);
     return !done.silent;

@@ -1,6 +1,7 @@
 import type { App } from '../app.ts';
 import { createStartWork } from '../kickoffs/start-work.ts';
 import { createApprovalWork } from './approval-work.ts';
+import { BlockedChannels } from './blocked-channels.ts';
 import { DueScan } from './due-scan.ts';
 import { StepRunner } from './step-runner.ts';
 
@@ -12,13 +13,14 @@ export class Worker {
   readonly approvals;
   readonly starts;
   private readonly dueScan: DueScan;
-  private readonly blocked = new Map<string, string>();
+  private readonly blocked = new BlockedChannels();
 
   constructor(app: App) {
     this.app = app;
     this.approvals = new StepRunner(app, createApprovalWork(app), this.blocked);
     this.starts = new StepRunner(app, createStartWork(app), this.blocked);
     this.dueScan = new DueScan(app, [this.approvals, this.starts]);
+    this.blocked.reopened = (channel) => this.dueScan.unblock(channel);
   }
 
   /** Starts with everything that is due, including the leases of a process that no longer runs. */
@@ -43,7 +45,7 @@ export class Worker {
 
   /** Channels that Slack rejects, and why. */
   blockedChannels(): string[] {
-    return [...this.blocked].map(([channel, reason]) => `${channel}: ${reason}`);
+    return this.blocked.list();
   }
 
   /** What is wrong with the scan for what is due, in a sentence. */

@@ -28,7 +28,8 @@ const RETRY_PAUSES = [1_000, 2_000, 4_000];
 
 /**
  * Sends one person one sentence, beside the card that they clicked: nobody else sees it. In a thread chat.postEphemeral
- * is tried first, since a response_url posts to the channel's root; elsewhere the response_url is tried first.
+ * is tried first, since a response_url posts to the channel's root; elsewhere the response_url is tried first. A direct
+ * message follows where both fail.
  */
 export function createReply({ client, clock, log }: SlackBase): Reply {
   return async (place, text) => {
@@ -56,7 +57,8 @@ function listRoutes({ channel, responseUrl, threadTs, triggerId }: ReplyPlace): 
   if (!channel) return triggerId ? [openReplyModal, postDirectMessage] : [postDirectMessage];
   // A modal's submission has no response_url.
   if (!responseUrl) return [postEphemeral, postDirectMessage];
-  return threadTs ? [postEphemeral, respondByUrl] : [respondByUrl, postEphemeral];
+  const besideCard = threadTs ? [postEphemeral, respondByUrl] : [respondByUrl, postEphemeral];
+  return [...besideCard, postDirectMessage];
 }
 
 async function respondByUrl(_: WebClient, { responseUrl = '' }: ReplyPlace, text: string): Promise<void> {

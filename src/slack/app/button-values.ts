@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { type Approval, findRound } from '../../approval/model/approval.ts';
+import { LANGUAGES, type Language } from '../../approval/model/crew/language.ts';
 import { outputFingerprint } from '../../approval/model/round.ts';
 import { listQuerySchema } from '../../approval/queries/look-up.ts';
 import type { CardClick, Target } from '../../approval/read-round.ts';
+import { spokenLanguage } from '../texts/texts.ts';
 
 /** Writes a button's value or a modal's private_metadata: the round and output that it is about, and the card it was opened on. */
 export function writeTarget({ approvalId, round, output, openedOn }: Omit<Target, 'card' | 'via'>): string {
@@ -12,6 +14,18 @@ export function writeTarget({ approvalId, round, output, openedOn }: Omit<Target
 
 function writeCardClick({ at, by, channel, ts }: CardClick): string {
   return [Math.floor(at), by, channel, ts].join(',');
+}
+
+/** Adds the language of a form to its private_metadata: an answer to the form is in that language, whatever process gives it. */
+export function keepLanguage(metadata: string): string {
+  return `${metadata}~${spokenLanguage()}`;
+}
+
+/** Reads what `keepLanguage` wrote; a form of an earlier version has no language. */
+export function readLanguage(written: string): { metadata: string; language?: Language } {
+  const at = written.lastIndexOf('~');
+  const language = LANGUAGES.find((one) => at !== -1 && one === written.slice(at + 1));
+  return language ? { metadata: written.slice(0, at), language } : { metadata: written };
 }
 
 /** The target of a round, with the fingerprint of its output. */

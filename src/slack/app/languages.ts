@@ -34,13 +34,21 @@ export class Languages {
     return crew?.language ?? commonLanguage(this.#crews);
   };
 
-  /** Of a person who does something in a channel, or elsewhere: theirs once it is known. */
-  ofPerson(person: string, channel?: string): Spoken {
-    const [people, fallback] = [this.#people, this.#ofChannel(channel)];
+  /** Of a person who does something in a channel, or elsewhere: theirs once it is known, before that the one of their form. */
+  ofPerson(
+    person: string,
+    {
+      channel,
+      form,
+      known,
+    }: { channel?: string | undefined; form?: Language | undefined } & Pick<Spoken, 'known'> = {},
+  ): Spoken {
+    const [people, fallback] = [this.#people, form ?? this.#ofChannel(channel)];
     return {
       get language() {
         return people.language(person) ?? fallback;
       },
+      known,
     };
   }
 

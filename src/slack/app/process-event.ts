@@ -1,25 +1,45 @@
 import { performance } from 'node:perf_hooks';
 import type { AckFn, App as Bolt } from '@slack/bolt';
+import type { Language } from '../../approval/model/crew/language.ts';
 import { type InteractionType, interactionTypes, type Meter } from '../../approval/ports.ts';
+import { createCache } from '../../lib/cache.ts';
 import { isDeciding, replyTooLate } from '../listeners/listeners.ts';
 import type { SlackApp } from '../slack-app.ts';
 import { speak } from '../texts/texts.ts';
+import { readLanguage } from './button-values.ts';
 import { type LateClicks, MAX_ACKED_AGE, MAX_DECIDING_AGE } from './late-clicks.ts';
 
-/** Has Bolt process only events that a listener reads and that are not too old, and times each from arrival to ack. */
+/** What was delivered this long ago may be delivered again, in milliseconds. */
+const REPEATED_WITHIN = 60_000;
+const MAX_REMEMBERED = 1_000;
+
+/**
+ * Has Bolt process only events that a listener reads, that are not too old and that were not delivered before, and times
+ * each from arrival to ack.
+ */
 export function wrapProcessEvent(
   bolt: Pick<Bolt, 'processEvent'>,
-  app: Pick<SlackApp, 'reply' | 'log' | 'languages'>,
+  app: Pick<SlackApp, 'reply' | 'log' | 'languages' | 'clock'>,
   { lateClicks, acked }: { lateClicks: LateClicks; acked: Meter['acked'] },
 ): void {
   const process = bolt.processEvent.bind(bolt);
+  /** The answers to what was delivered lately, by its id. */
+  const answers = createCache<Promise<unknown>>({
+    max: MAX_REMEMBERED,
+    clock: app.clock,
+    ttl: REPEATED_WITHIN,
+  });
   bolt.processEvent = async (event) => {
-    const { body } = event;
+    const { body, form } = readForm(event.body);
     const began = performance.now();
-    const { requestTimestamp } = event.customProperties ?? {};
+    const { requestTimestamp, envelopeId } = event.customProperties ?? {};
     const timestamp = typeof requestTimestamp === 'string' ? requestTimestamp : undefined;
     const age = lateClicks.ageOf(body, timestamp);
+    let isAnswered = false;
+    let noteAnswer = (_: unknown) => {};
     const ack: AckFn<unknown> = async (answer) => {
+      isAnswered = true;
+      noteAnswer(answer);
       try {
         await event.ack(answer as Parameters<typeof event.ack>[0]);
         if (age > MAX_ACKED_AGE && answer !== undefined)
@@ -34,16 +54,41 @@ export function wrapProcessEvent(
     };
     // Bolt would not ack an event whose type or user it cannot read, and Slack would send it again.
     if (isUnreadEvent(body)) return ack(undefined);
+    const id = String(envelopeId ?? body.trigger_id ?? '');
+    const earlier = answers.get(id);
+    if (earlier) return ack(await earlier).catch(() => {});
+    const answer = new Promise((resolve) => {
+      noteAnswer = resolve;
+    });
+    if (id !== '') answers.set(id, answer);
     const decides = isDeciding(body);
     const { person, channel } = readWhere(body);
-    // A decision does not wait for it.
-    if (!decides) await app.languages.learn(person);
-    return speak(app.languages.ofPerson(person, channel), () =>
-      decides && age > MAX_DECIDING_AGE
-        ? replyTooLate(app, body as Parameters<typeof replyTooLate>[1], ack)
-        : process({ ...event, ack }),
-    );
+    const known = app.languages.learn(person);
+    const isTooLate = decides && age > MAX_DECIDING_AGE;
+    // A decision does not wait for the language, only its answer does.
+    if (!form && (!decides || isTooLate || body.type === 'view_submission')) await known;
+    try {
+      await speak(app.languages.ofPerson(person, { channel, form, known }), () =>
+        isTooLate
+          ? replyTooLate(app, body as Parameters<typeof replyTooLate>[1], ack)
+          : process({ ...event, body, ack }),
+      );
+    } finally {
+      // Slack may deliver what was not answered again.
+      if (!isAnswered) answers.delete(id);
+      noteAnswer(undefined);
+    }
   };
+}
+
+/** The language that a form brings along, and the payload as its listeners know it. */
+function readForm<B extends { view?: { private_metadata?: unknown } }>(
+  body: B,
+): { body: B; form?: Language | undefined } {
+  const { view } = body;
+  if (typeof view?.private_metadata !== 'string') return { body };
+  const { metadata, language } = readLanguage(view.private_metadata);
+  return { body: { ...body, view: { ...view, private_metadata: metadata } }, form: language };
 }
 
 /** Who does something, and in which channel. */
@@ -54,11 +99,14 @@ function readWhere(body: unknown): { person: string; channel: string | undefined
   return { person, channel: idOf(channelId) ?? idOf(channel) };
 }
 
-/** Whether a payload is an event that no listener reads: another one than the opening of a Home tab, or one without a user. */
+/**
+ * Whether a payload is one that no listener reads: a form that was closed, or another event than the opening of a Home tab
+ * by a person.
+ */
 export function isUnreadEvent(body: unknown): boolean {
   const { type, event } = body as { type?: unknown; event?: { type?: unknown; user?: unknown } | null };
   // It comes without an event. https://docs.slack.dev/reference/events/app_rate_limited
-  if (type === 'app_rate_limited') return true;
+  if (type === 'app_rate_limited' || type === 'view_closed') return true;
   return type === 'event_callback' && !(event?.type === 'app_home_opened' && typeof event.user === 'string');
 }
 

@@ -113,6 +113,7 @@ export class SocketMode {
     const socket = new SocketModeReceiver({
       ...options,
       autoReconnectEnabled: false,
+      customPropertiesExtractor: ({ envelope_id: envelopeId }) => ({ envelopeId }),
       installerOptions: {
         clientOptions: {
           timeout: CALL_TIMEOUT,

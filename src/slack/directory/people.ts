@@ -3,12 +3,14 @@ import { type Language, languageOfLocale } from '../../approval/model/crew/langu
 import { unfoldGroups } from '../../approval/model/crew/slack-ids.ts';
 import type { PeopleDirectory } from '../../approval/ports.ts';
 import { type Cache, createCache } from '../../lib/cache.ts';
-import { withTimeout } from '../../lib/time.ts';
-import { type SlackBase, slackErrorOf } from '../api/client.ts';
+import { ANSWERED_WITHIN, withTimeout } from '../../lib/time.ts';
+import { isTransient, type SlackBase, slackErrorOf } from '../api/client.ts';
 import { ChannelMembers } from './members.ts';
 import type { UserGroups } from './user-groups.ts';
 
 const VALID_FOR = 60 * 60_000;
+/** If Slack does not answer, the last reading of a person is used for this long, in milliseconds. */
+const SERVES_FOR = 24 * 60 * 60_000;
 const MAX_KEPT = 5_000;
 /** A person waits for the lookups: a click has to be answered within 3 s. */
 const LEARN_TIMEOUT = 1_000;
@@ -23,15 +25,28 @@ const MINUTES_PER_DAY = 24 * 60;
 type Team = { teamId: string; enterpriseId?: string };
 
 interface Person {
-  outsider: boolean;
+  outsider?: boolean | undefined;
   /** Deactivated, or a bot. */
-  gone: boolean;
-  timeZone: string | undefined;
-  language: Language | undefined;
+  gone?: boolean;
+  timeZone?: string | undefined;
+  language?: Language | undefined;
 }
 
-/** Slack has no such person. */
-const NOBODY: Person = { outsider: true, gone: true, timeZone: undefined, language: undefined };
+interface Reading {
+  person: Person;
+  at: number;
+}
+
+/** Slack refuses to say who it is. */
+const UNKNOWN: Reading = { person: {}, at: Number.NEGATIVE_INFINITY };
+
+/** What Slack's refusals say about a person. https://docs.slack.dev/reference/methods/users.info */
+const REFUSED: ReadonlyMap<string | undefined, Person> = new Map([
+  // Slack has no such person.
+  ['user_not_found', { outsider: true, gone: true }],
+  // The person belongs to another workspace or organization.
+  ['user_not_visible', { outsider: true, gone: false }],
+]);
 
 /** What Slack knows about people, kept for an hour: guests, email addresses, time zones, groups and channels. */
 export class SlackPeople implements PeopleDirectory {
@@ -39,7 +54,9 @@ export class SlackPeople implements PeopleDirectory {
   readonly #groups: UserGroups;
   readonly #channels: ChannelMembers;
   readonly #team: () => Team | undefined;
-  readonly #people: Cache<Person>;
+  readonly #people: Cache<Reading>;
+  /** People whose last reading Slack did not answer. */
+  readonly #unanswered: Cache<true>;
   /** The person of an email address; null: nobody has it. */
   readonly #emails: Cache<{ id: string | null }>;
 
@@ -62,7 +79,9 @@ export class SlackPeople implements PeopleDirectory {
     this.#channels = new ChannelMembers(slack, channels);
     this.#team = team;
     const kept = { max: MAX_KEPT, clock: slack.clock, ttl: VALID_FOR };
-    this.#people = createCache({ ...kept, load: (id) => this.#lookUpPerson(id) });
+    this.#people = createCache({ ...kept, ttl: SERVES_FOR, load: (id) => this.#lookUpPerson(id) });
+    // For the click that asked: the next one asks again.
+    this.#unanswered = createCache({ ...kept, ttl: ANSWERED_WITHIN });
     this.#emails = createCache({ ...kept, load: (email) => this.#lookUpPersonByEmail(email) });
   }
 
@@ -77,13 +96,13 @@ export class SlackPeople implements PeopleDirectory {
 
   idOf = (email: string) => this.#emails.get(email)?.id;
 
-  outsider = (id: string) => this.#people.get(id)?.outsider;
+  outsider = (id: string) => this.#find(id)?.outsider;
 
-  language = (id: string) => this.#people.get(id)?.language;
+  language = (id: string) => this.#find(id)?.language;
 
-  timeZone = (id: string) => this.#people.get(id)?.timeZone;
+  timeZone = (id: string) => this.#find(id)?.timeZone;
 
-  isGone = (id: string) => this.#people.get(id)?.gone;
+  isGone = (id: string) => this.#find(id)?.gone;
 
   inChannel = (person: string, channel: string) => this.#channels.has(person, channel);
 
@@ -92,14 +111,16 @@ export class SlackPeople implements PeopleDirectory {
   channelSize = (channel: string) => this.#channels.size(channel);
 
   learn = async (ids: readonly string[], emails: readonly string[]): Promise<void> => {
+    const unknown = [...new Set(ids)].filter((id) => !this.#find(id)).slice(0, MAX_LOOKUPS);
     const lookUps = [
-      ...[...new Set(ids)].filter((id) => !this.#people.has(id)).map((id) => () => this.#people.fetch(id)),
+      ...unknown.map((id) => () => this.#people.fetch(id, { forceRefresh: true })),
       ...[...new Set(emails)]
         .filter((email) => !this.#emails.has(email))
         .map((email) => () => this.#emails.fetch(email)),
     ];
     const asked = lookUps.slice(0, MAX_LOOKUPS);
     await withTimeout(LEARN_TIMEOUT, () => Promise.all(asked.map((ask) => ask()))).catch(() => {});
+    for (const id of unknown) if (!this.#find(id)) this.#unanswered.set(id, true);
   };
 
   learnMembers = async (channels: readonly string[]): Promise<void> => {
@@ -110,25 +131,34 @@ export class SlackPeople implements PeopleDirectory {
     const each = [...new Set(unfoldGroups(ids, this.members))].slice(0, MAX_LOOKUPS);
     if (each.length === 0) return { ids: [...ids] };
     // A person whose time zone is not known in time counts as awake.
-    await withTimeout(LEARN_TIMEOUT, () => Promise.all(each.map((id) => this.#people.fetch(id)))).catch(
-      () => {},
-    );
-    const waits = each.map((id) => ({ id, wait: computeTimeUntilDay(this.#people.get(id)?.timeZone, now) }));
+    await this.learn(each, []);
+    const waits = each.map((id) => ({ id, wait: computeTimeUntilDay(this.timeZone(id), now) }));
     const awake = waits.filter(({ wait }) => wait === 0).map(({ id }) => id);
     if (awake.length === 0) return { ids: [], dawn: now + Math.min(...waits.map(({ wait }) => wait)) };
     return { ids: awake.slice(0, MAX_NOTIFIED) };
   };
 
-  async #lookUpPerson(id: string): Promise<Person | undefined> {
+  /** The last reading of a person, unless it is too old. */
+  #find(id: string): Person | undefined {
+    const { person, at = 0 } = this.#people.get(id) ?? {};
+    const isValid = this.#slack.clock.now() - at < VALID_FOR || this.#unanswered.has(id);
+    return isValid ? person : undefined;
+  }
+
+  /** Undefined: Slack did not answer. */
+  async #lookUpPerson(id: string): Promise<Reading | undefined> {
+    const { client, clock, log } = this.#slack;
     try {
-      const { user } = await this.#slack.client.users.info({ user: id, include_locale: true });
+      const { user } = await client.users.info({ user: id, include_locale: true });
       const person = readPerson(user, this.#team());
-      if (!user?.id) this.#slack.log.error({ person: id }, 'person lookup failed: the answer has no user');
-      return person;
+      if (!user?.id) log.error({ person: id }, 'person lookup failed: the answer has no user');
+      // Read again once our team is known.
+      return person && { person, at: person.outsider === undefined ? UNKNOWN.at : clock.now() };
     } catch (error) {
-      this.#slack.log.error({ person: id, error }, 'person lookup failed');
-      if (slackErrorOf(error) === 'user_not_found') return NOBODY;
-      return undefined;
+      log.error({ person: id, error }, 'person lookup failed');
+      const person = REFUSED.get(slackErrorOf(error));
+      if (person) return { person, at: clock.now() };
+      return isTransient(error) ? undefined : UNKNOWN;
     }
   }
 
@@ -147,7 +177,7 @@ export class SlackPeople implements PeopleDirectory {
   }
 }
 
-/** Reads what we need of a user; undefined without one, or while our own team is needed to tell members from external users. */
+/** Reads what we need of a user; undefined without one. Only our own team tells members from external users. */
 function readPerson(user: UsersInfoResponse['user'], ours: Team | undefined): Person | undefined {
   if (!user?.id) return undefined;
   const sameEnterprise =
@@ -155,9 +185,8 @@ function readPerson(user: UsersInfoResponse['user'], ours: Team | undefined): Pe
   const otherTeam = Boolean(user.team_id && ours && user.team_id !== ours.teamId && !sameEnterprise);
   const guest = Boolean(user.is_restricted || user.is_ultra_restricted || user.is_stranger);
   const gone = user.deleted === true || user.is_bot === true;
-  if (!ours && !guest && !gone) return undefined;
   return {
-    outsider: guest || otherTeam,
+    outsider: guest || (ours ? otherTeam : undefined),
     gone,
     timeZone: user.tz,
     language: languageOfLocale(user.locale),

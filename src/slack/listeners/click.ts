@@ -10,7 +10,7 @@ import { ANSWERED_WITHIN, sleep, withTimeout } from '../../lib/time.ts';
 import type { ReplyPlace } from '../api/reply.ts';
 import { readTarget } from '../app/button-values.ts';
 import { currentCardLink, type SlackApp } from '../slack-app.ts';
-import { texts } from '../texts/texts.ts';
+import { languageKnown, texts } from '../texts/texts.ts';
 import { describeRefusal } from '../views/text/sentences.ts';
 
 /** A click on a button, or a choice in a menu or a list. */
@@ -81,16 +81,17 @@ export async function recordClick(
 ): Promise<void> {
   if (!target) {
     await ack();
+    await languageKnown();
     return replyUnreadable(app, { body }, texts.refusals.decide.unknown);
   }
   const result = await decideInTime(app, target, by, ask);
   await ack();
   if ('failed' in result) return app.reply(place, result.failed);
   const { answer } = result;
-  if (!answer.done) await app.languages.learn(by);
+  const isElsewhere = answer.done && target.via === 'card' && !isOnCard(app, answer.approval, target, by);
+  if (!answer.done || place.isEphemeral || isElsewhere) await languageKnown();
   if (!answer.done)
     return app.reply(place, describeRefusal(answer.refusal, currentCardLink(answer, app.links)));
-  const isElsewhere = target.via === 'card' && !isOnCard(app, answer.approval, target, by);
   if (place.isEphemeral || isElsewhere) await app.reply(place, texts.actions.recorded);
   else if (target.via === 'card') replyIfCardIsLate(app, place, answer.approval, target.round);
 }
@@ -105,6 +106,7 @@ export async function decideInTime(
   try {
     return { answer: await withTimeout(ANSWERED_WITHIN, () => decide(app, target, by, ask)) };
   } catch (error) {
+    await languageKnown();
     return { failed: explainStoreFailure(app, error) };
   }
 }

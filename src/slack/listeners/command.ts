@@ -13,7 +13,7 @@ import { ANSWERED_WITHIN, withTimeout } from '../../lib/time.ts';
 import { respond } from '../api/respond.ts';
 import { type ListPage, readListPage } from '../app/button-values.ts';
 import { currentCardLink, isNoteSent, type SlackApp } from '../slack-app.ts';
-import { speak, texts } from '../texts/texts.ts';
+import { languageKnown, speak, texts } from '../texts/texts.ts';
 import { buildHelp } from '../views/lists/help.ts';
 import { buildList } from '../views/lists/list.ts';
 import { buildApprovalView } from '../views/lists/look-up.ts';
@@ -54,7 +54,10 @@ export async function runCommand(app: SlackApp, args: CommandArgs): Promise<void
     return ackWithAnswer(
       app,
       args,
-      decideByCommand(app, asked, user).catch((error: unknown) => explainStoreFailure(app, error)),
+      decideByCommand(app, asked, user).catch(async (error: unknown) => {
+        await languageKnown();
+        return explainStoreFailure(app, error);
+      }),
     );
   if (asked.kind === 'away') return ackWithAnswer(app, args, answerAway(app, user, asked.ask));
   await ack();
@@ -188,11 +191,9 @@ async function decideByCommand(app: SlackApp, command: TypedDecision, person: st
   const read = () =>
     command.kind === 'approve' ? askToApprove(app, found, command) : askToChoose(found, command);
   const ask = read();
-  // Only the answer waits for the person's language.
-  const learn = () => app.languages.learn(person);
-  if (typeof ask === 'string') return learn().then(() => read() as string);
+  if (typeof ask === 'string') return languageKnown().then(() => read() as string);
   const answer = await decide(app, { approvalId: found.id, round, via: 'command' }, person, ask);
-  await learn();
+  await languageKnown();
   if (answer.done) return confirmTypedDecision(answer.approval, round, ask.option, links.command);
   const { refusal, approval } = answer;
   const sentence = describeRefusal(refusal, currentCardLink(answer, links));
@@ -245,10 +246,14 @@ async function findTypedApproval(
   person: string,
 ): Promise<Approval | string> {
   const approvals = await findNamedApprovals(app, person, id);
+  const named = Array.isArray(approvals)
+    ? approvals.filter((approval) => approval.id.startsWith(id.toUpperCase()))
+    : [];
+  const [only, ...others] = named;
+  if (only && others.length === 0 && round <= currentRound(only).number) return only;
+  await languageKnown();
   if (!Array.isArray(approvals)) return describeLookUpRefusal(approvals);
-  const [only, ...others] = approvals.filter((approval) => approval.id.startsWith(id.toUpperCase()));
   if (!only) return describeNotFound(id);
   if (others.length > 0) return texts.refusals.ambiguousApproval(id);
-  const { number } = currentRound(only);
-  return round <= number ? only : texts.refusals.missingRound(only.id, round, number, app.links.command);
+  return texts.refusals.missingRound(only.id, round, currentRound(only).number, app.links.command);
 }

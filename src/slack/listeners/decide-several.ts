@@ -28,28 +28,32 @@ export async function openSeveral(app: SlackApp, click: Click): Promise<void> {
   const { body, client, value } = click;
   const { by, place } = readClick(click, undefined);
   await click.ack();
+  const sentence = (said: string) => buildNotDoneModal(texts.several.title, said);
   try {
-    const shown =
-      body.view?.type === 'modal'
-        ? body.view
-        : (
-            await client.views.open({
-              trigger_id: place.triggerId ?? '',
-              // Whole texts take longer to read and convert than a trigger lives.
-              view: buildNotDoneModal(texts.several.title, texts.several.loading),
-            })
-          ).view;
+    // Whole texts take longer to read and convert than a trigger lives.
+    const loading = { trigger_id: place.triggerId ?? '', view: sentence(texts.several.loading) };
+    const shown = body.view?.type === 'modal' ? body.view : (await client.views.open(loading)).view;
+    const show = (view: ModalView) =>
+      client.views.update({ view_id: shown?.id ?? '', hash: shown?.hash ?? '', view });
     const view = await buildSeveralPage(app, by, readPlace(value)).catch((error: unknown) => {
       app.log.error({ person: by, error }, 'approvals to decide together not read');
-      return buildNotDoneModal(texts.several.title, texts.refusals.notLookedUp);
+      return sentence(texts.refusals.notLookedUp);
     });
-    await client.views.update({ view_id: shown?.id ?? '', hash: shown?.hash ?? '', view });
+    await show(view).catch((error: unknown) => {
+      if (isViewGone(error)) return;
+      app.log.warn({ person: by, error }, 'approvals to decide together not shown');
+      return show(sentence(texts.refusals.notShown));
+    });
   } catch (error) {
-    // An earlier click has turned the page, or the person has closed the form.
-    if (['hash_conflict', 'not_found'].includes(slackErrorOf(error) ?? '')) return;
+    if (isViewGone(error)) return;
     app.log.warn({ person: by, error }, 'approvals to decide together not shown');
     await app.reply({ ...place, triggerId: undefined }, texts.refusals.notShown);
   }
+}
+
+/** An earlier click has turned the page, the person has closed the form, or it was updated and Slack's answer was lost. */
+function isViewGone(error: unknown): boolean {
+  return ['hash_conflict', 'not_found'].includes(slackErrorOf(error) ?? '');
 }
 
 /** As many approvals as fit, with their whole texts. Rejects with a StoreError. */

@@ -314,7 +314,6 @@ export async function submitForm(
     replyIfCardIsLate(app, place, answer.approval, target.round);
     return;
   }
-  await app.languages.learn(by);
   const { code } = answer.refusal;
   // A field's error cannot have a mention, so the sentence names nobody.
   if (code === 'assignee_may_not')

@@ -26,7 +26,7 @@ import {
 } from '../app/ids.ts';
 import type { Interaction } from '../app/late-clicks.ts';
 import type { SlackApp } from '../slack-app.ts';
-import { texts } from '../texts/texts.ts';
+import { languageKnown, texts } from '../texts/texts.ts';
 import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
 import { comeBackFromHome, openAwayForm, submitAway } from './away.ts';
 import { type Click, readClick, recordClick, rememberClick, replyUnreadable } from './click.ts';
@@ -216,8 +216,9 @@ async function handleSubmission(app: SlackApp, submission: Submission): Promise<
 /** A person chose in the menu beside the buttons: a claim is recorded at once, the other choices open a modal. */
 async function chooseFromMenu(app: SlackApp, click: Click): Promise<void> {
   const choice = readChoiceValue(click.value);
-  const entry = (choice && ENTRY_OF_ID.get(choice.what)?.onClick) ?? rejectUnknownButton;
-  await entry(app, choice ? { ...click, value: writeTarget(choice.target) } : click);
+  const { decides, onClick = rejectUnknownButton } = (choice && ENTRY_OF_ID.get(choice.what)) ?? {};
+  if (!decides) await languageKnown();
+  await onClick(app, choice ? { ...click, value: writeTarget(choice.target) } : click);
 }
 
 async function rejectUnknownButton(app: SlackApp, click: Click): Promise<void> {

@@ -1,5 +1,6 @@
 import type { NamedDay } from '../../approval/model/away.ts';
 import { isUserId } from '../../approval/model/crew/slack-ids.ts';
+import { isBlankText } from '../../approval/model/output.ts';
 import type { ListQuery } from '../../approval/queries/look-up.ts';
 import { parseDuration } from '../../lib/duration.ts';
 import { findNearest } from '../../lib/edit-distance.ts';
@@ -151,7 +152,8 @@ function readNamed(name: Name, rest: string[], text: string, now: number, comman
       if (id === undefined) return wrong(texts.refusals.missingId(command, name));
       const number = Number(round);
       if (name === 'revise') return { kind: 'revise', id, round: number };
-      const note = text.trim().replace(/^\S+\s+\S+\s*/, '');
+      const typed = text.trim().replace(/^\S+\s+\S+\s*/, '');
+      const note = isBlankText(typed) ? '' : typed;
       if (name === 'choose')
         return note === ''
           ? wrong(texts.refusals.missingOption(command))

@@ -193,7 +193,7 @@ export const es: typeof en = {
   people: formatList,
 
   card: {
-    time: '{date_short_pretty} a las {time}',
+    time: '{date_short_pretty}, {time}',
     rule: RULE,
     name: (task, crew) => (task === undefined ? `un resultado de ${crew}` : `${task} de ${crew}`),
     untitled: (crew) => `Un resultado de ${crew}`,
@@ -1089,7 +1089,7 @@ function limitDecisionsInSpanish({ by, crew, since }: DecisionFilter): string {
   return `${person}${inCrewInSpanish(crew)}${since === undefined ? '' : ` desde ${since}`}`;
 }
 
-/** "Aprobado por @Ana, hoy a las 15:30". `by` may be several people, so no verb agrees with it. */
+/** "Aprobado por @Ana, hoy, 15:30". `by` may be several people, so no verb agrees with it. */
 function writeDecisionInSpanish({ action, option, by = RULE, when }: DecisionWords): string {
   const what = {
     approve: `Aprobado por ${by}`,

@@ -190,7 +190,7 @@ export const ptBR: typeof en = {
   people: formatList,
 
   card: {
-    time: '{date_short_pretty} às {time}',
+    time: '{date_short_pretty}, {time}',
     rule: RULE,
     name: (task, crew) => (task === undefined ? `uma saída da crew ${crew}` : `${task} da crew ${crew}`),
     untitled: (crew) => `Uma saída da crew ${crew}`,
@@ -1066,7 +1066,7 @@ function nameOwnerInPortuguese(by: string | undefined): string {
 }
 
 /**
- * "Aprovado por @Ana, hoje às 15:00". A comma or a parenthesis stands before each time, since Slack writes "hoje" or a
+ * "Aprovado por @Ana, hoje, 15:00". A comma or a parenthesis stands before each time, since Slack writes "hoje" or a
  * date, and only the date would need "em".
  */
 function writeDecisionInPortuguese({ action, option, by, when }: DecisionWords): string {

@@ -12,6 +12,8 @@ const ALL: Readonly<Record<Language, Texts>> = { en, 'pt-BR': ptBR, es };
 /** The language of what is built for somebody, as far as it is known. */
 export interface Spoken {
   readonly language: Language;
+  /** Resolves once the language is known, or is not known in time. */
+  readonly known?: Promise<void> | undefined;
 }
 const spoken = new AsyncLocalStorage<Spoken>();
 
@@ -21,10 +23,19 @@ export const texts: Texts = Object.defineProperties(
   Object.fromEntries(
     (Object.keys(en) as (keyof Texts)[]).map((part) => [
       part,
-      { enumerable: true, get: () => ALL[spoken.getStore()?.language ?? 'en'][part] },
+      { enumerable: true, get: () => ALL[spokenLanguage()][part] },
     ]),
   ),
 );
+
+export function spokenLanguage(): Language {
+  return spoken.getStore()?.language ?? 'en';
+}
+
+/** What is said after a decision waits for the language of the person; the decision does not. */
+export async function languageKnown(): Promise<void> {
+  await spoken.getStore()?.known;
+}
 
 /** Runs something, and all that follows from it, in a language. */
 export function speak<T>(language: Language | Spoken, work: () => T): T {

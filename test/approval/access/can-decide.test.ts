@@ -31,7 +31,7 @@ interface Situation {
 function decides(person: string, approvers: string[], situation: Situation = {}): DecisionRight {
   const { run = {}, inChannel = true, escalated = false, people, rules } = situation;
   const policy = { ...DEFAULT_POLICY, escalateTo: ['UDAN'] };
-  const known = { members, idOf: () => undefined, outsider: () => false, isGone: () => undefined };
+  const known = { members, idOf: () => undefined, outsider: () => false, isGone: () => false };
   return canDecide(
     person,
     { channel: 'C1', approvers, excludeRequester: true, allowGuests: false, policy, ...rules },
@@ -121,16 +121,29 @@ describe('an approver', () => {
     expect(decides('UDAN', ['UANA'], { people, escalated: true }), 'named by escalate_to').toBe('yes');
   });
 
-  test('who cannot be read does not decide, also where guests are allowed', () => {
+  test.each<[string, string, Situation]>([
+    ['a member of a group', 'UBEN', {}],
+    ['a member of a group, where guests are allowed', 'UBEN', { rules: { allowGuests: true } }],
+    ['named by the settings', 'UANA', {}],
+    ['named by the settings and by the run', 'UANA', { run: { approvers: ['UANA'] } }],
+    ['named by escalate_to', 'UDAN', { escalated: true }],
+  ])('who cannot be read does not decide: %s', (_, who, situation) => {
+    const unknown = () => undefined;
+    expect(may(who, situation)).toBe('yes');
+    for (const people of [{ isGone: unknown }, { outsider: unknown, isGone: unknown }])
+      expect(may(who, { ...situation, people })).toBe('cannot_check');
+  });
+
+  test('of whom it is not known whether they are external decides only if the settings name them', () => {
     const people = { outsider: () => undefined };
-    expect(may('UBEN', { people })).toBe('cannot_check');
+    expect([may('UBEN', { people }), may('UANA', { people })]).toEqual(['cannot_check', 'yes']);
     expect(may('UBEN', { people, rules: { allowGuests: true } })).toBe('cannot_check');
-    expect(may('UANA', { people }), 'named by the settings').toBe('yes');
   });
 
   test.each(['UANA', 'UBEN'])('who is deactivated or a bot does not decide: %s', (who) => {
     const people = { isGone: () => true };
     expect(may(who, { people })).toBe('no');
+    expect(may(who, { people: { ...people, outsider: () => true } })).toBe('no');
     expect(decides(who, [], { people, rules: { allowGuests: true } })).toBe('no');
   });
 

@@ -68,7 +68,7 @@ export interface SlackCall {
   note?: Note;
 }
 
-/** Nobody is asked about: groups cannot be read, everybody is in every channel and awake, nobody is a guest. */
+/** Nobody is asked about: groups cannot be read, everybody is in every channel and awake, nobody is a guest or gone. */
 export const nobodyKnown: PeopleDirectory = {
   members: () => undefined,
   idOf: () => undefined,
@@ -80,7 +80,7 @@ export const nobodyKnown: PeopleDirectory = {
   inChannel: () => true,
   channelId: (channel) => (channel.startsWith('#') ? undefined : channel),
   channelSize: () => undefined,
-  isGone: () => undefined,
+  isGone: () => false,
   learnMembers: async () => {},
   findAwake: async (ids) => ({ ids: [...ids] }),
 };

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { createReply, type ReplyPlace } from '../../../src/slack/api/reply.ts';
 import { collectingLog, startServer, startStage, UNANSWERED_AFTER } from '../stage.ts';
 
-const [BY_URL, BY_API] = ['response_url', 'chat.postEphemeral'];
+const [BY_URL, BY_API, BY_MESSAGE] = ['response_url', 'chat.postEphemeral', 'chat.postMessage'];
 
 /** A card with a button, at the root or in a thread, and Ana's click on it. */
 async function start({ inThread = false, timeout = 15_000 } = {}) {
@@ -88,10 +88,22 @@ it('replies by chat.postEphemeral where there is no response_url', async () => {
   expect(ways()).toEqual([[BY_API, undefined]]);
 });
 
+it('replies by a direct message when neither the response_url nor chat.postEphemeral works', async () => {
+  for (const inThread of [false, true]) {
+    const { workspace, reply, place, ways, pauses } = await start({ inThread });
+    workspace.failures.plan({ on: BY_URL, failure: { status: 404, body: 'expired_url' } });
+    workspace.failures.plan({ on: BY_API, failure: { error: 'user_not_in_channel' } });
+    await reply(place, 'Not yours.');
+    expect(workspace.directMessages('UANA').map(({ text }) => text)).toEqual(['Not yours.']);
+    expect([ways(), pauses]).toEqual([[], []]);
+  }
+});
+
 it('replies a little later when no way worked', async () => {
   const { workspace, reply, place, ways, pauses } = await start();
   workspace.failures.plan({ on: BY_URL, failure: { reset: true } });
   workspace.failures.plan({ on: BY_API, failure: { status: 500 } });
+  workspace.failures.plan({ on: BY_MESSAGE, failure: { status: 500 } });
   await reply(place, 'Not yours.');
   expect([ways(), pauses]).toEqual([[[BY_URL, undefined]], [1_000]]);
 });
@@ -101,9 +113,10 @@ it('logs a person whom it cannot reach, and does not reject', async () => {
   const times = Number.POSITIVE_INFINITY;
   workspace.failures.plan({ on: BY_URL, times, failure: { status: 500 } });
   workspace.failures.plan({ on: BY_API, times, failure: { error: 'user_not_in_channel' } });
+  workspace.failures.plan({ on: BY_MESSAGE, times, failure: { error: 'messages_tab_disabled' } });
   await reply(place, 'Not yours.');
   expect([ways(), pauses]).toEqual([[], [1_000, 2_000, 4_000]]);
-  expect(lines.map(({ level }) => level)).toEqual([...Array(8).fill('warn'), 'error']);
+  expect(lines.map(({ level }) => level)).toEqual([...Array(12).fill('warn'), 'error']);
   await reply({ user: 'UANA' }, 'Nowhere.');
   expect(lines.at(-1)?.fact).toBe('reply to user failed');
 });

@@ -1,11 +1,120 @@
-import { expect, test } from 'vitest';
-import { isUnreadEvent } from '../../../src/slack/app/process-event.ts';
+import { App as Bolt, type Receiver } from '@slack/bolt';
+import { expect, onTestFinished, test } from 'vitest';
+import { startWorkspace } from '../../../src/sandbox/slack/workspace.ts';
+import type { LateClicks } from '../../../src/slack/app/late-clicks.ts';
+import { isUnreadEvent, wrapProcessEvent } from '../../../src/slack/app/process-event.ts';
+import { SocketMode } from '../../../src/slack/app/socket-mode.ts';
+import type { SlackApp } from '../../../src/slack/slack-app.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
+import { until } from '../../support/until.ts';
+import { collectingLog, TOKEN } from '../stage.ts';
+
+const APP_TOKEN = 'xapp-sandbox-token';
+const nothing = () => {};
+
+/** A real Bolt behind a receiver, whose clicks are acked with their number; `clicks`: what its listener got. */
+function startBolt(receiver: Receiver, answers: () => unknown = () => undefined) {
+  const bolt = new Bolt({ receiver, authorize: async () => ({ botToken: TOKEN }) });
+  const clicks: unknown[] = [];
+  bolt.action({ type: 'block_actions' }, async ({ ack, body }) => {
+    clicks.push(body.trigger_id);
+    await ack(answers() as undefined);
+  });
+  const clock = createFakeClock();
+  const app = {
+    reply: async () => {},
+    log: collectingLog().log,
+    languages: { learn: async () => {}, ofPerson: () => ({ language: 'en' }) },
+    clock,
+  } as Partial<SlackApp> as SlackApp;
+  const lateClicks = { ageOf: () => 0 } as Partial<LateClicks> as LateClicks;
+  wrapProcessEvent(bolt, app, { lateClicks, acked: nothing });
+  return { bolt, clicks, clock, app };
+}
+
+const click = (trigger_id: string) => ({
+  type: 'block_actions',
+  user: { id: 'UANA' },
+  team: { id: 'T0SANDBOX' },
+  trigger_id,
+  actions: [{ type: 'button', action_id: 'unknown', block_id: 'b', value: 'x' }],
+});
+
+/** A receiver by which a test delivers. */
+const byHand: Receiver = { init: nothing, start: async () => {}, stop: async () => {} };
+
+test('a payload that is delivered twice is handled once and answered twice; another click is another one', async () => {
+  let answers = 0;
+  const { bolt, clicks, clock } = startBolt(byHand, () => ({ text: `${++answers}` }));
+  const acks: unknown[] = [];
+  const deliver = (trigger: string) =>
+    bolt.processEvent({ body: click(trigger), ack: async (answer) => void acks.push(answer) });
+  await Promise.all([deliver('1'), deliver('1')]);
+  await deliver('1');
+  await deliver('2');
+  expect(clicks).toEqual(['1', '2']);
+  expect(acks).toEqual(['1', '1', '1', '2'].map((text) => ({ text })));
+  await clock.advance(10 * 60_000);
+  await deliver('1');
+  expect(clicks, 'what is old is forgotten').toEqual(['1', '2', '1']);
+});
+
+test('a payload that was not answered is handled when it is delivered again', async () => {
+  const { bolt, clicks } = startBolt(byHand, () => {
+    throw new Error('not answered');
+  });
+  bolt.error(async () => {});
+  const deliver = () => bolt.processEvent({ body: click('1'), ack: async () => {} });
+  await deliver();
+  await deliver();
+  expect(clicks).toEqual(['1', '1']);
+});
+
+test('the closing of a form is acked, although no listener reads it', async () => {
+  const { bolt } = startBolt(byHand);
+  const acks: unknown[] = [];
+  const view = { id: 'V1', type: 'modal', callback_id: 'revision', private_metadata: '' };
+  const body = {
+    type: 'view_closed',
+    user: { id: 'UANA' },
+    team: { id: 'T0SANDBOX' },
+    view,
+    is_cleared: false,
+  };
+  await bolt.processEvent({ body, ack: async (answer) => void acks.push(answer) });
+  expect(acks).toEqual([undefined]);
+});
+
+test('an envelope of Socket Mode that comes twice is handled once', async () => {
+  const workspace = await startWorkspace({
+    botToken: TOKEN,
+    signingSecret: 'unused',
+    manifest: 'manifest.yml',
+    appToken: APP_TOKEN,
+    people: [{ id: 'UANA', name: 'ana' }],
+    channels: [],
+    groups: [],
+  });
+  onTestFinished(workspace.close);
+  const { log } = collectingLog();
+  const logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+  const quiet = { ...logger, setLevel: nothing, setName: nothing, getLevel: () => 'error' as never };
+  const connection = { appToken: APP_TOKEN, apiUrl: workspace.apiUrl, logger: quiet };
+  const socket = new SocketMode({ clock: createFakeClock(), log }, connection);
+  const { clicks } = startBolt(socket.receiver);
+  await socket.connect();
+  onTestFinished(() => socket.close());
+  const send = (envelope_id: string, payload: object) =>
+    workspace.sockets.sendRaw(JSON.stringify({ type: 'interactive', envelope_id, payload }));
+  for (const envelope of ['e1', 'e1', 'e2']) send(envelope, click('same'));
+  await until(() => expect(clicks).toEqual(['same', 'same']));
+});
 
 test('only the opening of a Home tab by a person is an event that listeners read', () => {
   const home = { type: 'app_home_opened', tab: 'home' };
   for (const event of [home, { ...home, user: null }, { type: 'message', user: 'UANA' }, null, undefined])
     expect(isUnreadEvent({ type: 'event_callback', event })).toBe(true);
-  expect(isUnreadEvent({ type: 'app_rate_limited' })).toBe(true);
+  for (const type of ['app_rate_limited', 'view_closed']) expect(isUnreadEvent({ type })).toBe(true);
   expect(isUnreadEvent({ type: 'event_callback', event: { ...home, user: 'UANA' } })).toBe(false);
   expect(isUnreadEvent({ type: 'block_actions', user: { id: 'UANA' } })).toBe(false);
 });

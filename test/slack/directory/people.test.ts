@@ -1,5 +1,6 @@
 import type { WebClient } from '@slack/web-api';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Failure } from '../../../src/sandbox/failures.ts';
 import { checkChannels } from '../../../src/slack/directory/channels.ts';
 import { SlackPeople } from '../../../src/slack/directory/people.ts';
 import { UserGroups } from '../../../src/slack/directory/user-groups.ts';
@@ -19,6 +20,7 @@ function createPeople({
   approvers = [],
   channels = [],
   teamId = OURS,
+  teamOf = () => teamId,
   now = () => 0,
 }: {
   client?: WebClient;
@@ -28,6 +30,7 @@ function createPeople({
   approvers?: string[];
   channels?: string[];
   teamId?: string | undefined;
+  teamOf?: () => string | undefined;
   now?: () => number;
 }) {
   const { log, lines } = collectingLog();
@@ -43,7 +46,14 @@ function createPeople({
   const groups = new UserGroups(slack, approvers);
   onTestFinished(groups.close);
   if (group.length > 0) Object.assign(groups, { members: () => new Set(group) });
-  const people = new SlackPeople(slack, { groups, channels, team: () => (teamId ? { teamId } : undefined) });
+  const people = new SlackPeople(slack, {
+    groups,
+    channels,
+    team: () => {
+      const id = teamOf();
+      return id ? { teamId: id } : undefined;
+    },
+  });
   onTestFinished(people.close);
   return { people, groups, lines, asked };
 }
@@ -93,6 +103,63 @@ describe('a person', () => {
     expect({ isGone: people.isGone('UANA'), outsider: people.outsider('UANA') }).toEqual(expected);
   });
 
+  /** A directory that knows Ana from an hour ago; what Slack says of her now. */
+  async function startWithReading(failure: Failure, age = HOUR) {
+    const world = await start();
+    const { people, workspace, time } = world;
+    await people.learn(['UANA'], []);
+    time.now += age;
+    workspace.failures.plan({ on: 'users.info', failure, times: Number.POSITIVE_INFINITY });
+    await people.learn(['UANA'], []);
+    const known = () => ({ isGone: people.isGone('UANA'), outsider: people.outsider('UANA') });
+    return { ...world, known };
+  }
+  const MEMBER = { isGone: false, outsider: false };
+  const NOT_KNOWN = { isGone: undefined, outsider: undefined };
+
+  it.each<[string, Failure]>([
+    ['rate limits the bot', { rateLimited: { retryAfter: 30 } }],
+    ['answers with a server error', { status: 503 }],
+    ['breaks off', { reset: true }],
+    ['has a fault of its own', { error: 'internal_error' }],
+    ['does not answer in time', { noAnswer: true }],
+  ])('is known by the last reading for a day while Slack %s', async (_, failure) => {
+    const { people, time, known, asked } = await startWithReading(failure);
+    expect(known()).toEqual(MEMBER);
+    const before = asked('users.info');
+    time.now += 10_000;
+    expect(known(), 'only for the click that asked').toEqual(NOT_KNOWN);
+    await people.learn(['UANA'], []);
+    if (!('noAnswer' in failure)) expect(asked('users.info')).toBe(before + 1);
+    expect(known()).toEqual(MEMBER);
+    time.now += 23 * HOUR;
+    await people.learn(['UANA'], []);
+    expect(known()).toEqual(NOT_KNOWN);
+  });
+
+  it.each<[string, Failure, object]>([
+    ['there is nobody', { error: 'user_not_found' }, { isGone: true, outsider: true }],
+    ['they belong elsewhere', { error: 'user_not_visible' }, { isGone: false, outsider: true }],
+    ['the bot may not ask', { error: 'missing_scope' }, NOT_KNOWN],
+  ])('is no longer known by an earlier reading once Slack says that %s', async (_, failure, expected) => {
+    const { people, workspace, time, known } = await startWithReading(failure);
+    expect(known()).toEqual(expected);
+    workspace.failures.clear();
+    workspace.failures.plan({ on: 'users.info', failure: { status: 500 }, times: Number.POSITIVE_INFINITY });
+    time.now += HOUR;
+    await people.learn(['UANA'], []);
+    expect(known(), 'a lost answer does not bring it back').toEqual(expected);
+  });
+
+  it('is read again at the next click after a reading without an answer', async () => {
+    const { people, workspace, time, known } = await startWithReading({ status: 500 });
+    workspace.failures.clear();
+    workspace.failures.plan({ on: 'users.info', failure: { error: 'user_not_found' } });
+    time.now += 3_000;
+    await people.learn(['UANA'], []);
+    expect(known()).toEqual({ isGone: true, outsider: true });
+  });
+
   it('without an account under an email address is nobody; if Slack does not answer, they are unknown', async () => {
     const { workspace, people } = await start();
     await people.learn(['UANA'], ['nobody@example.com']);
@@ -100,6 +167,17 @@ describe('a person', () => {
     workspace.failures.plan({ on: 'users.lookupByEmail', failure: { status: 500 } });
     await people.learn(['UANA'], ['ana@example.com']);
     expect(people.idOf('ana@example.com')).toBeUndefined();
+  });
+
+  it('cannot be told from an external user until our team is known, and is then read again', async () => {
+    const world: { team?: string; now: number } = { now: 1 };
+    const { people, asked } = createPeople({ teamOf: () => world.team, now: () => world.now });
+    const known = () => ({ isGone: people.isGone('UANA'), outsider: people.outsider('UANA') });
+    await people.learn(['UANA'], []);
+    expect(known()).toEqual({ isGone: false, outsider: undefined });
+    Object.assign(world, { team: OURS, now: 3_000 });
+    await people.learn(['UANA'], []);
+    expect([asked.length, known()]).toEqual([2, { isGone: false, outsider: false }]);
   });
 
   it('is looked up with others at once, each once, fifty at most', async () => {

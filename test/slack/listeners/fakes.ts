@@ -13,7 +13,7 @@ import type { RunStatus } from '../../../src/approval/model/run/run-status.ts';
 import type { CrewInputs, PeopleDirectory } from '../../../src/approval/ports.ts';
 import { createGiveWay, type GiveWay } from '../../../src/lib/time.ts';
 import type { ReplyPlace } from '../../../src/slack/api/reply.ts';
-import { targetOf, writeChoice, writeTarget } from '../../../src/slack/app/button-values.ts';
+import { readLanguage, targetOf, writeChoice, writeTarget } from '../../../src/slack/app/button-values.ts';
 import {
   ACTIONS,
   ASSIGNEE,
@@ -178,7 +178,7 @@ export async function createListeningBot({
     const state = { values: buildValues(entered) };
     const shown = { id: 'V1', title: { text: 'A title' }, private_metadata: targetValue(), state };
     const body = { user: { id: 'UANA' } };
-    return send('view_submission', { body, view: { ...shown, ...view, callback_id } });
+    return send('view_submission', { body, view: withoutLanguage({ ...shown, ...view, callback_id }) });
   }
 
   return {
@@ -280,6 +280,12 @@ function describe({ action, by, option, feedback }: Decision) {
   return { action, by, option, feedback };
 }
 
+/** The language that a form brings along is read before its listener. */
+function withoutLanguage<V extends { private_metadata?: string | undefined }>(view: V): V {
+  const { private_metadata: written } = view;
+  return written === undefined ? view : { ...view, private_metadata: readLanguage(written).metadata };
+}
+
 /** The acks and the Web API of what Ana does. */
 function createFakeSlack() {
   const acks: unknown[] = [];
@@ -292,7 +298,7 @@ function createFakeSlack() {
   }
   const show = (what: 'open' | 'update', views: ModalView[]) => async (shown: { view: ModalView }) => {
     if (fails[what]) throw fails[what];
-    views.push(shown.view);
+    views.push(withoutLanguage(shown.view));
     return { view: { id: 'V1' } };
   };
   const client = { views: { open: show('open', opened), update: show('update', updated) } };

@@ -154,6 +154,12 @@ describe('submitting a form', () => {
   });
 });
 
+/** Nothing to see: white space, controls, what has no width, and what is drawn as nothing. */
+const BLANKS = [
+  ...['', ' \n', '\t\r\n', '\u00a0\u2003\u3000', '\u200b', '\u00ad', '\u2060\ufeff'],
+  ...['\u202e', '\u2800', '\u3164', '\ufff9', '\u0001', '\ufe0f', '\u{e0041}\u{e007f}'],
+];
+
 describe('rejecting a form', () => {
   const errors = (sentence: string | RegExp, block: string = FEEDBACK.block) => [
     { response_action: 'errors', errors: { [block]: saying(sentence) } },
@@ -166,9 +172,15 @@ describe('rejecting a form', () => {
     [CALLBACKS.chooseWithNote, refusals.choiceNoteMissing],
   ])('says at the field of %s that its text is missing', async (callback, sentence) => {
     const bot = await createListeningBot({ approvals: [review] });
-    for (const feedback of ['', ' \n', '\u200b']) await bot.submit(callback, { feedback, option: 0 });
-    expect(bot.acks).toEqual([sentence, sentence, sentence].flatMap((one) => errors(one)));
+    for (const feedback of BLANKS) await bot.submit(callback, { feedback, option: 0 });
+    expect(bot.acks).toEqual(BLANKS.flatMap(() => errors(sentence)));
     expect(await bot.stored()).toEqual(UNTOUCHED);
+  });
+
+  it.each(BLANKS)('records no note for people that is blank: %j', async (note) => {
+    const bot = await createListeningBot();
+    await bot.submit(CALLBACKS.revision, { feedback: 'Shorter', note });
+    expect(await bot.stored()).toMatchObject({ decision: { feedback: 'Shorter' }, note: undefined });
   });
 
   it.each<[string, World, { trouble?: Error; private_metadata?: string }, string | RegExp]>([

@@ -109,6 +109,13 @@ const words = fc.oneof(
   hostileText,
 );
 
+test('a note of a typed approval that is blank is none, and a blank option is none', () => {
+  for (const blank of ['\u2800', '\u200b\u2060', '\u3164 \u00ad']) {
+    expect(readCommand(`approve ABCDEFGHJK.1 ${blank}`, 0)).toMatchObject({ kind: 'approve', note: '' });
+    expect(readCommand(`choose ABCDEFGHJK.1 ${blank}`, 0)).toMatchObject({ kind: 'wrong' });
+  }
+});
+
 test('reads any text as a command, and fits each list into a button', () => {
   fc.assert(
     fc.property(fc.array(words, { maxLength: 8 }), fc.constantFrom(' ', '  ', '\n'), (parts, gap) => {

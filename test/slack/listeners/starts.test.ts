@@ -3,7 +3,7 @@ import { WebAPIPlatformError } from '@slack/web-api';
 import { describe, expect, it } from 'vitest';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { DeadlineError, StoreError } from '../../../src/lib/errors.ts';
-import { readDraft } from '../../../src/slack/app/button-values.ts';
+import { readDraft, readLanguage } from '../../../src/slack/app/button-values.ts';
 import { ACTIONS, CALLBACKS, CREW, START_SHORTCUT } from '../../../src/slack/app/ids.ts';
 import { en } from '../../../src/slack/texts/en.ts';
 import { aKickoff } from '../../approval/kickoffs/records.ts';
@@ -164,7 +164,10 @@ describe('choosing the crew to start', () => {
     const bot = await createForms();
     const ack = await bot.submitForm(chosen('press'), JSON.stringify(draft), CALLBACKS.chooseCrew);
     const same = { ...draft, crew: 'press' };
-    expect([readDraft(ack?.view?.private_metadata ?? ''), bot.draft()]).toEqual([same, same]);
+    expect([readDraft(readLanguage(ack?.view?.private_metadata ?? '').metadata), bot.draft()]).toEqual([
+      same,
+      same,
+    ]);
     expect(bot.updated).toMatchObject([{ callback_id: CALLBACKS.startRun }]);
   });
 

@@ -6,7 +6,7 @@ import { type Round, roundStatuses } from '../../../src/approval/model/round.ts'
 import { type Kickoff, kickoffStatuses } from '../../../src/approval/model/run/kickoff.ts';
 import { drawOutputModal } from '../../../src/sandbox/gallery/modals.ts';
 import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
-import { readTarget } from '../../../src/slack/app/button-values.ts';
+import { readLanguage, readTarget } from '../../../src/slack/app/button-values.ts';
 import { labelOptions } from '../../../src/slack/views/card/options.ts';
 import { buildApprovalView } from '../../../src/slack/views/lists/look-up.ts';
 import { buildFoundApprovals, buildRunList } from '../../../src/slack/views/lists/runs.ts';
@@ -203,7 +203,8 @@ describe('Slack accepts a modal, which mentions nobody', () => {
     fc.assert(
       fc.property(someApproval, anyNumber, someOutput, hostileText, (of, number, output, typed) => {
         const revision = buildRevisionModal(of, { round: number }, output);
-        expect(readTarget(revision.private_metadata)).toMatchObject({ approvalId: of.id, round: number });
+        const { metadata } = readLanguage(revision.private_metadata ?? '');
+        expect(readTarget(metadata)).toMatchObject({ approvalId: of.id, round: number });
         expect(textsOf(revision.blocks).join()).toContain(`(round ${number})`);
         const last = { round: of.rounds.length };
         const notDone = buildNotDoneModal('Assign', 'It was decided.', { feedback: typed, note: typed });

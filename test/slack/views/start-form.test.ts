@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Crew, InputSettings } from '../../../src/approval/model/crew/crew.ts';
 import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
-import { readDraft } from '../../../src/slack/app/button-values.ts';
+import { readDraft, readLanguage } from '../../../src/slack/app/button-values.ts';
 import { inputBlock } from '../../../src/slack/app/ids.ts';
 import { readInputs } from '../../../src/slack/listeners/read-inputs.ts';
 import { en } from '../../../src/slack/texts/en.ts';
@@ -188,7 +188,7 @@ describe('a form that Slack accepts', () => {
         const isTooLarge = Buffer.byteLength(JSON.stringify(asFields)) > 250_000;
         const view = isTooLarge ? buildStartForm(crew, draft, known, { asJson: true }) : asFields;
         checkedView(view, 'modal');
-        expect(readDraft(view.private_metadata ?? '')).toEqual(draft);
+        expect(readDraft(readLanguage(view.private_metadata ?? '').metadata)).toEqual(draft);
       }),
       { numRuns: 500 },
     );

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { en } from '../../../src/slack/texts/en.ts';
+import { speak } from '../../../src/slack/texts/texts.ts';
 import { quote } from '../../../src/slack/views/card/state.ts';
 import { formatDate } from '../../../src/slack/views/text/elements.ts';
 import {
@@ -227,6 +228,14 @@ it('writes a count in thousands, a mention, and a date with a fallback', () => {
   const date = '<!date^1772528700^{date_short_pretty} at {time}|2026-03-03 09:05 UTC>';
   expect(formatDate(Date.UTC(2026, 2, 3, 9, 5))).toBe(date);
 });
+
+it.each(['pt-BR', 'es'] as const)(
+  'in %s no word stands between date and time, since "1:05" would need another one',
+  (language) => {
+    const written = speak(language, () => formatDate(Date.UTC(2026, 2, 3, 1, 5)));
+    expect(written).toBe('<!date^1772499900^{date_short_pretty}, {time}|2026-03-03 01:05 UTC>');
+  },
+);
 
 describe('a mebibyte', () => {
   it.each([

@@ -1,5 +1,6 @@
 import type { ModalView } from '@slack/types';
 import type { Away } from '../../../approval/model/away.ts';
+import { keepLanguage } from '../../app/button-values.ts';
 import { AWAY_DAY, CALLBACKS, SUBSTITUTE } from '../../app/ids.ts';
 import { texts } from '../../texts/texts.ts';
 import { plain, section } from '../text/elements.ts';
@@ -9,6 +10,7 @@ export function buildAwayForm(own?: Away): ModalView {
   return {
     type: 'modal',
     callback_id: CALLBACKS.away,
+    private_metadata: keepLanguage(''),
     title: plain(texts.away.title),
     submit: plain(texts.away.save),
     close: plain(texts.actions.cancel),

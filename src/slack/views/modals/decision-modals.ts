@@ -2,7 +2,7 @@ import type { KnownBlock, ModalView } from '@slack/types';
 import { type Approval, findRound } from '../../../approval/model/approval.ts';
 import { isBlankText, type Output, outputText } from '../../../approval/model/output.ts';
 import { listOptions } from '../../../approval/model/round.ts';
-import { modalTarget, type Opened, writeTarget } from '../../app/button-values.ts';
+import { keepLanguage, modalTarget, type Opened, writeTarget } from '../../app/button-values.ts';
 import { ASSIGNEE, CALLBACKS, EDITED, FEEDBACK, OPTION, PEOPLE_NOTE } from '../../app/ids.ts';
 import { texts } from '../../texts/texts.ts';
 import { areOptionsCut, listOptionLabels, numberOptions } from '../card/options.ts';
@@ -210,7 +210,7 @@ function buildModal(
   return {
     type: 'modal',
     callback_id,
-    private_metadata: writeTarget(modalTarget(approval, target)),
+    private_metadata: keepLanguage(writeTarget(modalTarget(approval, target))),
     title: plain(title),
     submit: plain(submit),
     close: plain(texts.actions.cancel),

@@ -4,6 +4,7 @@ import type { Output } from '../../../approval/model/output.ts';
 import { listOptions } from '../../../approval/model/round.ts';
 import { writeArguments } from '../../../approval/model/tool-call.ts';
 import {
+  keepLanguage,
   modalTarget,
   type Opened,
   type PageTarget,
@@ -124,7 +125,7 @@ export function buildArgumentsModal(
   return {
     ...view,
     callback_id: CALLBACKS.allowRead,
-    private_metadata: writeTarget(modalTarget(approval, opened)),
+    private_metadata: keepLanguage(writeTarget(modalTarget(approval, opened))),
     submit: plain(texts.actions.allow),
   };
 }

@@ -3,7 +3,13 @@ import { buildCardFacts } from '../../../approval/card-facts.ts';
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Output } from '../../../approval/model/output.ts';
 import type { Round } from '../../../approval/model/round.ts';
-import { type SeveralTargets, targetOf, writeSeveral, writeTarget } from '../../app/button-values.ts';
+import {
+  keepLanguage,
+  type SeveralTargets,
+  targetOf,
+  writeSeveral,
+  writeTarget,
+} from '../../app/button-values.ts';
 import { ACTIONS, CALLBACKS, SELECTED, selectBlock } from '../../app/ids.ts';
 import { texts } from '../../texts/texts.ts';
 import { buildAfterOutput, buildBeforeOutput } from '../card/card.ts';
@@ -89,7 +95,7 @@ export function buildSeveralModal(
   return {
     type: 'modal',
     callback_id: CALLBACKS.approveSeveral,
-    private_metadata: writeSeveral({ targets, next } satisfies SeveralTargets),
+    private_metadata: keepLanguage(writeSeveral({ targets, next } satisfies SeveralTargets)),
     title: plain(several.title),
     submit: plain(several.approve),
     close: plain(texts.actions.cancel),

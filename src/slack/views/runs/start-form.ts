@@ -1,7 +1,7 @@
 import type { InputBlock, KnownBlock, ModalView } from '@slack/types';
 import type { Crew, InputSettings } from '../../../approval/model/crew/crew.ts';
 import { getOwn } from '../../../lib/own-member.ts';
-import { type StartDraft, writeDraft } from '../../app/button-values.ts';
+import { keepLanguage, type StartDraft, writeDraft } from '../../app/button-values.ts';
 import { CALLBACKS, CREW, INPUTS_JSON, inputBlock } from '../../app/ids.ts';
 import { texts } from '../../texts/texts.ts';
 import { context, plain, section } from '../text/elements.ts';
@@ -194,7 +194,7 @@ function buildStartModal(
     type: 'modal',
     title: plain(texts.forms.startTitle),
     close: plain(texts.actions.cancel),
-    private_metadata: writeDraft(draft),
+    private_metadata: keepLanguage(writeDraft(draft)),
     ...more,
     blocks,
   };

@@ -1,0 +1,23 @@
+/** The channels that Slack rejects, and why; of all kinds of records. */
+export class BlockedChannels {
+  private readonly reasons = new Map<string, string>();
+  /** Channels in which a post was refused, so that something waits for an hour. */
+  private readonly refusedPosts = new Set<string>();
+  /** Called when a channel takes posts again. */
+  reopened: (channel: string) => void = () => {};
+
+  /** Slack refused a call; `isPost`: a new message, not an update of one. */
+  refuse(channel: string, reason: string, isPost: boolean): void {
+    this.reasons.set(channel, reason);
+    if (isPost) this.refusedPosts.add(channel);
+  }
+
+  accept(channel: string, isPost: boolean): void {
+    this.reasons.delete(channel);
+    if (isPost && this.refusedPosts.delete(channel)) this.reopened(channel);
+  }
+
+  list(): string[] {
+    return [...this.reasons].map(([channel, reason]) => `${channel}: ${reason}`);
+  }
+}
