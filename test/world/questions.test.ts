@@ -163,7 +163,9 @@ test('an id is one question: the same again changes nothing, other content is re
   for (const status of [(await program.put('q1')).status, (await program.get('q1')).status])
     expect(status).toBe(410);
   expect((await program.drop('q1')).status).toBe(200);
-  await world.pass(7 * 24 * HOUR);
+  await world.pass(7 * 24 * HOUR - HOUR);
+  expect((await program.get('q1')).status).toBe(410);
+  await world.pass(HOUR);
   expect((await program.get('q1')).status).toBe(404);
   expect((await program.put('q1')).status).toBe(201);
   expect(world.cards()).toHaveLength(2);
