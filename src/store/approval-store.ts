@@ -33,7 +33,7 @@ export function createApprovalStore(
   /** Whether the events of a crew have a receiver, and whether they carry texts. */
   eventsOf: (crew: string) => { withTexts: boolean } | undefined = () => undefined,
 ): ApprovalStore {
-  const { readRecord, readRecords } = createRecordReader(records, log);
+  const { readRecord, readRecords, requireReadable } = createRecordReader(records, log);
   const readOutput = async (key: string) => (await readRecord(key, outputSchema))?.record;
   const readExecution = (crew: string, executionId: string) =>
     readRecord(buildKey('execution', executionId, crew), executionSchema);
@@ -158,7 +158,9 @@ export function createApprovalStore(
             : [],
         });
       }
-      return records.commit({ ...joinChanges(changes), deadline });
+      const change = joinChanges(changes);
+      await requireReadable(change.puts);
+      return records.commit({ ...change, deadline });
     },
 
     async forget({ record, raw }) {

@@ -121,6 +121,7 @@ export const mutants: Mutants = {
     ['offered: page > 1 && !stepwise', 'offered: page > 1', 'world/tools'],
     ['const isLast = place.page === place.of - 1;', 'const isLast = true;', 'world/tools'],
   ],
+  'src/store/approval-store.ts': [['await requireReadable(change.puts);', '', 'http/questions']],
   'src/store/chain.ts': [
     ['let last = head ?? opening;', "let last = head ?? '';", 'store/history'],
     ['link.hash !== computed ||', '', 'store/history'],
