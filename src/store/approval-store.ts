@@ -24,7 +24,7 @@ export const threadOwnerSchema = z.union([
   z.object({ approval: z.string() }),
   z.object({ kickoff: z.string() }),
 ]);
-const inputsSchema = z.object({ names: z.array(z.string()), required: z.array(z.string()).optional() });
+export const inputsSchema = z.object({ names: z.array(z.string()), required: z.array(z.string()).optional() });
 
 /** The records of approvals on a record store. */
 export function createApprovalStore(
