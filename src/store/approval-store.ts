@@ -24,7 +24,10 @@ export const threadOwnerSchema = z.union([
   z.object({ approval: z.string() }),
   z.object({ kickoff: z.string() }),
 ]);
-export const inputsSchema = z.object({ names: z.array(z.string()), required: z.array(z.string()).optional() });
+export const declaredInputsSchema = z.object({
+  names: z.array(z.string()),
+  required: z.array(z.string()).optional(),
+});
 
 /** The records of approvals on a record store. */
 export function createApprovalStore(
@@ -99,7 +102,7 @@ export function createApprovalStore(
     },
 
     async declaredInputs(crew) {
-      return (await readRecord(buildKey('inputs', crew), inputsSchema))?.record;
+      return (await readRecord(buildKey('inputs', crew), declaredInputsSchema))?.record;
     },
 
     async declareInputs(crew, inputs) {

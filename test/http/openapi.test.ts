@@ -59,7 +59,9 @@ test('docs/openapi.yaml has each route of the server, and no other', () => {
 });
 
 test('docs/openapi.yaml is of this version, its references lead somewhere, and each operation has an id of its own', () => {
-  for (const [, path = ''] of text.matchAll(/\$ref: '#\/([\w/]+)'/g)) {
+  const references = [...text.matchAll(/\$ref: "#\/([\w/]+)"/g)];
+  expect(references).toHaveLength(text.split('$ref').length - 1);
+  for (const [, path = ''] of references) {
     const found = path
       .split('/')
       .reduce<unknown>((at, part) => (at as Record<string, unknown>)?.[part], document);
