@@ -84,6 +84,8 @@ export const mutants: Mutants = {
       'world/events',
     ],
   ],
+  'src/http/body.ts': [['isUtf8(whole) ? whole : NOT_UTF8', 'whole']],
+  'src/http/errors.ts': [['MOST_NAMED = 20', 'MOST_NAMED = 30', 'world/questions']],
   'src/events/event-sender.ts': [
     ['clock.now() - event.at > DROPPED_AFTER', 'false', 'world/events'],
     ["if (outcome.kind === 'unavailable') {", "if (outcome.kind !== 'gone') {", 'world/events'],
@@ -91,7 +93,10 @@ export const mutants: Mutants = {
     ['Math.max(this.#down.until, this.#notBefore)', 'this.#down.until'],
     ['event.at < time', 'event.at > time', 'world/events'],
   ],
-  'src/approval/intake/ask-question.ts': [['WITHDRAWN_FOR = 7 ', 'WITHDRAWN_FOR = 8 ', 'world/questions']],
+  'src/approval/intake/ask-question.ts': [
+    ['WITHDRAWN_FOR = 7 ', 'WITHDRAWN_FOR = 8 ', 'world/questions'],
+    ['{1,100}$/', '{1,101}$/', 'world/questions'],
+  ],
   'src/approval/intake/check-review.ts': [['ASKED_EVERY = 10 ', 'ASKED_EVERY = 5 ', 'world/flows']],
   'src/approval/intake/tickets.ts': [
     [
