@@ -10,6 +10,7 @@ const WORLD = 'test/world/*.test.ts';
 const FIRST = [
   'test/e2e/crash-matrix.test.ts',
   'test/e2e/drill.test.ts',
+  'test/e2e/openapi.test.ts',
   'test/e2e/demo.test.ts',
   'test/world/crash-points.test.ts',
   'test/e2e/self-hosted-flows.test.ts',

@@ -16,8 +16,8 @@ export type Alert =
   | { kind: 'slack_rate_limit'; channel: string; minutes: number }
   /** `reason`: Slack's error code. */
   | { kind: 'slack_token_rejected'; reason: string }
-  /** Their receiver has not accepted them for a day, or answered 410. */
-  | { kind: 'events_dropped'; crew: string }
+  /** Their receiver, which several crews can have in common, has not accepted them for a day, or answered 410. */
+  | { kind: 'events_dropped'; receiver: string }
   | { kind: 'channel_blocked'; channel: string; reason: string }
   /** Webhooks with the right secret. `answer`: the message of the response. */
   | {

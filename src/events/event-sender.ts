@@ -1,4 +1,5 @@
 import type { App } from '../approval/app.ts';
+import { maskUrl } from '../approval/model/crew/webhook-urls.ts';
 import type { EventOutbox, Meter, PendingEvent } from '../approval/ports.ts';
 import { repeat } from '../lib/time.ts';
 import { type EventOutcome, type Receiver, sendEvent } from './send-event.ts';
@@ -35,6 +36,8 @@ export class EventSender {
   readonly #dropped: Meter['eventDropped'];
   readonly #runs = new Map<string, Backoff>();
   #down: Backoff = { failures: 0, until: 0 };
+  /** From `Retry-After`: other answers, of calls that were already on their way, do not shorten it. */
+  #notBefore = 0;
   #leasedUntil = 0;
   #claiming: Promise<boolean> | undefined;
   #cancel: (() => void) | undefined;
@@ -78,7 +81,7 @@ export class EventSender {
 
   async #round(): Promise<void> {
     const { clock } = this.#app;
-    if (clock.now() < this.#down.until) return;
+    if (clock.now() < this.#restsUntil()) return;
     let after: string | undefined;
     for (;;) {
       const page = await this.#outbox.pending(this.#crew, { after, limit: PAGE });
@@ -88,7 +91,7 @@ export class EventSender {
       const runs = [...byRun.values()];
       for (let at = 0; at < runs.length; at += AT_ONCE)
         await Promise.all(runs.slice(at, at + AT_ONCE).map((events) => this.#sendRun(events)));
-      if (this.#stopped || clock.now() < this.#down.until || page.length < PAGE) return;
+      if (this.#stopped || clock.now() < this.#restsUntil() || page.length < PAGE) return;
       after = page.at(-1)?.place;
     }
   }
@@ -114,7 +117,8 @@ export class EventSender {
     const { clock } = this.#app;
     for (const pending of events) {
       const { run, event, place } = pending;
-      if (this.#stopped || clock.now() < Math.max(this.#down.until, this.#runs.get(run)?.until ?? 0)) return;
+      if (this.#stopped || clock.now() < Math.max(this.#restsUntil(), this.#runs.get(run)?.until ?? 0))
+        return;
       if (!(await this.#claim())) return;
       const outcome = await sendEvent(this.#receiver, event, clock.now());
       const isOver = this.#learn(pending, outcome);
@@ -137,13 +141,19 @@ export class EventSender {
       this.#runs.delete(run);
       log.warn({ ...about, ...outcome }, 'event dropped');
       this.#dropped(this.#crew);
-      this.#app.alarm({ kind: 'events_dropped', crew: this.#crew });
+      this.#app.alarm({ kind: 'events_dropped', receiver: maskUrl(this.#receiver.url) });
       return true;
     }
     log.warn({ ...about, ...outcome }, 'event not accepted, retrying');
-    if (outcome.kind === 'unavailable') this.#down = wait(this.#down, clock.now(), outcome.later);
-    else this.#runs.set(run, wait(this.#runs.get(run), clock.now()));
+    if (outcome.kind === 'unavailable') {
+      this.#down = wait(this.#down, clock.now());
+      this.#notBefore = Math.max(this.#notBefore, clock.now() + (outcome.later ?? 0));
+    } else this.#runs.set(run, wait(this.#runs.get(run), clock.now()));
     return false;
+  }
+
+  #restsUntil(): number {
+    return Math.max(this.#down.until, this.#notBefore);
   }
 }
 
@@ -183,8 +193,8 @@ async function dropBefore(outbox: EventOutbox, crew: string, time: number): Prom
   }
 }
 
-function wait(before: Backoff | undefined, now: number, least = 0): Backoff {
+function wait(before: Backoff | undefined, now: number): Backoff {
   const failures = (before?.failures ?? 0) + 1;
   const backoff = Math.min(FIRST_BACKOFF * 2 ** (failures - 1), LONGEST_BACKOFF);
-  return { failures, until: now + Math.max(backoff, least) };
+  return { failures, until: now + backoff };
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { Request, RequestHandler } from 'express';
@@ -27,6 +28,7 @@ const DECODERS = new Map<string, () => Transform>([
 ]);
 
 const UNREADABLE: Rejection = { status: 400, error: 'not_json', message: 'The body could not be read.' };
+const NOT_UTF8: Rejection = { status: 400, error: 'not_json', message: 'The body is not UTF-8.' };
 const EMPTY: Rejection = { status: 400, error: 'not_json', message: 'The body is empty.' };
 const NOT_JSON_TYPE: Rejection = {
   status: 415,
@@ -115,7 +117,9 @@ async function receiveBody(
     // The rest is read and dropped, so that a sender that is still writing sees the answer.
     request.resume();
   }
-  return size === 0 ? EMPTY : Buffer.concat(chunks);
+  if (size === 0) return EMPTY;
+  const whole = Buffer.concat(chunks);
+  return isUtf8(whole) ? whole : NOT_UTF8;
 }
 
 function describeTooLarge(limit: number): Rejection {

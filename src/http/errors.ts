@@ -34,10 +34,21 @@ export function reject(response: Response, status: number, error: string, messag
   response.status(status).json({ error, message });
 }
 
-/** Answers 422 with every faulty field by its name. */
+/** A body can have any number of faulty fields, and names of any length: an answer names so many, each cut. */
+const MOST_NAMED = 20;
+const LONGEST_NAMED = 100;
+
+/** Answers 422 with the faulty fields by their names. */
 export function rejectFields(response: Response, faults: readonly Fault[]): void {
-  const sentence = faults.map(({ field, fault }) => `${field} ${fault}`).join('; ');
-  reject(response, 422, 'invalid_fields', `${sentence}.`);
+  const named = faults
+    .slice(0, MOST_NAMED)
+    .map(({ field, fault }) => `${shortenName(field)} ${shortenName(fault)}`);
+  const more = faults.length - named.length;
+  reject(response, 422, 'invalid_fields', `${[...named, ...(more > 0 ? [`${more} more`] : [])].join('; ')}.`);
+}
+
+function shortenName(text: string): string {
+  return text.length <= LONGEST_NAMED ? text : `${text.slice(0, LONGEST_NAMED - 1).toWellFormed()}…`;
 }
 
 const BODY_REJECTIONS: Readonly<Record<BodyRejection, readonly [number, string, string]>> = {

@@ -75,10 +75,8 @@ export function readQuestion(
 ): { question: AskedQuestion } | Faults | { rejection: BodyRejection } {
   const parsed = parseBody(body);
   if ('rejection' in parsed) return parsed;
-  const ofId = id.safeParse(questionId);
   const read = questionSchema.safeParse(parsed.value);
   const faults = [
-    ...(ofId.error?.issues ?? []).map(({ message: fault }) => ({ field: 'id', fault })),
     ...(read.error?.issues ?? []).flatMap(listFieldFaults),
     ...(read.success ? findTogetherFaults(read.data) : []),
   ];

@@ -52,6 +52,10 @@ export function buildQuestionsRouter(
         return reject(response, 409, 'other_content', 'Another question was asked under this id.');
       case 'withdrawn':
         return rejectWithdrawn(response);
+      case 'wrong_id':
+        return rejectFields(response, [
+          { field: 'id', fault: 'must be 1 to 100 letters (a to z), digits and .:@_-' },
+        ]);
       case 'cannot_follow':
         return rejectFields(response, [{ field: receipt.field, fault: CANNOT_FOLLOW[receipt.field] }]);
       case 'no_approvers':

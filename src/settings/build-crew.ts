@@ -90,9 +90,10 @@ function splitPolicy<T extends object>(settings: T): Omit<T, keyof Policy> & { p
   return { ...(others as Omit<T, keyof Policy>), policy };
 }
 
-/** All that CrewAI or an exception could repeat. */
+/** All that CrewAI or an exception could repeat: a secret of Standard Webhooks without its prefix, too. */
 function listCrewSecrets(settings: readonly Setting[], values: object): string[] {
   return settings
     .filter(({ secret }) => secret)
-    .flatMap(({ name }) => (values as Record<string, string | string[] | undefined>)[name] ?? []);
+    .flatMap(({ name }) => (values as Record<string, string | string[] | undefined>)[name] ?? [])
+    .flatMap((secret) => (secret.startsWith('whsec_') ? [secret, secret.slice('whsec_'.length)] : [secret]));
 }

@@ -25,7 +25,10 @@ export const threadOwnerSchema = z.union([
   z.object({ approval: z.string() }),
   z.object({ kickoff: z.string() }),
 ]);
-const inputsSchema = z.object({ names: z.array(z.string()), required: z.array(z.string()).optional() });
+export const declaredInputsSchema = z.object({
+  names: z.array(z.string()),
+  required: z.array(z.string()).optional(),
+});
 
 /** The records of approvals on a record store. */
 export function createApprovalStore(
@@ -34,7 +37,7 @@ export function createApprovalStore(
   /** Whether the events of a crew have a receiver, and whether they carry texts. */
   eventsOf: (crew: string) => { withTexts: boolean } | undefined = () => undefined,
 ): ApprovalStore {
-  const { readRecord, readRecords } = createRecordReader(records, log);
+  const { readRecord, readRecords, requireReadable } = createRecordReader(records, log);
   const readOutput = async (key: string) => (await readRecord(key, outputSchema))?.record;
   const readExecution = (crew: string, executionId: string) =>
     readRecord(buildKey('execution', executionId, crew), executionSchema);
@@ -111,7 +114,7 @@ export function createApprovalStore(
     },
 
     async declaredInputs(crew) {
-      return (await readRecord(buildKey('inputs', crew), inputsSchema))?.record;
+      return (await readRecord(buildKey('inputs', crew), declaredInputsSchema))?.record;
     },
 
     async declareInputs(crew, inputs) {
@@ -176,7 +179,9 @@ export function createApprovalStore(
             : [],
         });
       }
-      return records.commit({ ...joinChanges(changes), deadline });
+      const change = joinChanges(changes);
+      await requireReadable(change.puts);
+      return records.commit({ ...change, deadline });
     },
 
     async forget({ record, raw }) {

@@ -1,7 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import Keyv from 'keyv';
 import type { z } from 'zod';
-import { rebuildExecution } from '../approval/model/run/execution.ts';
+import { approvalSchema } from '../approval/model/approval.ts';
+import { executionSchema, rebuildExecution } from '../approval/model/run/execution.ts';
+import { kickoffSchema } from '../approval/model/run/kickoff.ts';
 import type { Log, Stored } from '../approval/ports.ts';
 import { createCache } from '../lib/cache.ts';
 import { StoreError } from '../lib/errors.ts';
@@ -15,6 +17,13 @@ const MOST_PARSED = 256;
 const PARSED_AT_ONCE = 100;
 /** Longer records are parsed each time, in characters. */
 const LONGEST_PARSED = 32 * 1024;
+
+/** By the kind of their keys: the records that are checked before they are written. */
+const CHECKED: Readonly<Record<string, z.ZodType | undefined>> = {
+  approval: approvalSchema,
+  execution: executionSchema,
+  kickoff: kickoffSchema,
+};
 
 export function serializeRecord(key: string, value: unknown): RawRecord {
   return { key, raw: JSON.stringify({ value }) };
@@ -31,6 +40,13 @@ export function createRecordReader(records: RecordStore, log: Log) {
   parsed.serialize = undefined;
   parsed.deserialize = undefined;
 
+  async function parseRecord<T>(key: string, raw: string, schema: z.ZodType<T>): Promise<Stored<T>> {
+    const { value } = JSON.parse(raw) as { value?: unknown };
+    const stored = { raw, record: schema.parse(value) };
+    if (raw.length <= LONGEST_PARSED) await parsed.set(key, deepFreeze(stored));
+    return stored;
+  }
+
   async function readRecord<T>(
     key: string,
     schema: z.ZodType<T>,
@@ -42,10 +58,7 @@ export function createRecordReader(records: RecordStore, log: Log) {
       const known = await parsed.get(key);
       if (known?.raw === raw) return known as Stored<T>;
       try {
-        const { value } = JSON.parse(raw) as { value?: unknown };
-        const stored = { raw, record: schema.parse(value) };
-        if (raw.length <= LONGEST_PARSED) await parsed.set(key, deepFreeze(stored));
-        return stored;
+        return await parseRecord(key, raw, schema);
       } catch (error) {
         if (await setAside(records, key, raw)) {
           log.error({ key, error, movedTo: buildUnreadableKey(key) }, 'unreadable record set aside');
@@ -69,7 +82,18 @@ export function createRecordReader(records: RecordStore, log: Log) {
     return read;
   }
 
-  return { readRecord, readRecords };
+  /**
+   * Rejects if one of these records, which are about to be written, could not be read again: whoever asked for it hears of it,
+   * and nothing is lost. The next reader finds them parsed.
+   */
+  async function requireReadable(puts: readonly RawRecord[]): Promise<void> {
+    for (const { key, raw } of puts) {
+      const schema = CHECKED[key.slice(0, key.indexOf('/'))];
+      if (schema) await parseRecord<unknown>(key, raw, schema);
+    }
+  }
+
+  return { readRecord, readRecords, requireReadable };
 }
 
 function deepFreeze<T>(value: T): T {

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { sendEvent } from '../../src/events/send-event.ts';
 
 const secret = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
@@ -63,4 +63,13 @@ test('a receiver that cannot be reached is unavailable', async () => {
     kind: 'unavailable',
     reason: expect.any(String),
   });
+});
+
+test('a receiver that has not answered within ten seconds is unavailable', async () => {
+  const late = new AbortController();
+  const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(late.signal);
+  onTestFinished(() => timeout.mockRestore());
+  const url = await serve(() => late.abort(new DOMException('late', 'TimeoutError')));
+  expect(await send(url)).toEqual({ kind: 'unavailable', reason: 'TimeoutError' });
+  expect(timeout.mock.calls).toEqual([[10_000]]);
 });

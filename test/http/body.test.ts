@@ -67,6 +67,21 @@ test('a body is read up to its limit, by what it is when it is not compressed', 
     expect(await post(body, headers)).toMatchObject({ status: 413, data: tooLarge });
 });
 
+test('a body that is not UTF-8 is a 400, also where it is compressed', async () => {
+  const { post } = await serve();
+  const wrong = [
+    Buffer.from([0x22, 0xff, 0x22]),
+    Buffer.from('é', 'latin1'),
+    Buffer.from([0xed, 0xa0, 0x80]),
+  ];
+  const rejected = { status: 400, data: { error: 'not_json', message: 'The body is not UTF-8.' } };
+  for (const body of wrong) {
+    expect(await post(body)).toMatchObject(rejected);
+    expect(await post(gzipSync(body), GZIP)).toMatchObject(rejected);
+  }
+  expect((await post(Buffer.from('"é👍"'))).data).toEqual({ length: 8 });
+});
+
 test('a body that is announced as too large is refused before it is sent', async () => {
   const { begin } = await serve();
   const { answer } = await begin(`Content-Length: ${2 * MIB + 1}`);

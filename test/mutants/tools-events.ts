@@ -112,18 +112,34 @@ export const mutants: Mutants = {
       'world/events',
     ],
   ],
+  'src/http/body.ts': [['isUtf8(whole) ? whole : NOT_UTF8', 'whole']],
+  'src/http/errors.ts': [['MOST_NAMED = 20', 'MOST_NAMED = 30', 'world/questions']],
   'src/events/event-sender.ts': [
     ['clock.now() - event.at > DROPPED_AFTER', 'false', 'world/events'],
-    [
-      "if (outcome.kind === 'unavailable') this.#down",
-      "if (outcome.kind !== 'gone') this.#down",
-      'world/events',
-    ],
+    ["if (outcome.kind === 'unavailable') {", "if (outcome.kind !== 'gone') {", 'world/events'],
     ['this.#runs.get(run)?.until ?? 0', '0', 'world/events'],
+    ['Math.max(this.#down.until, this.#notBefore)', 'this.#down.until'],
     ['event.at < time', 'event.at > time', 'world/events'],
   ],
+  'src/approval/intake/ask-question.ts': [
+    ['WITHDRAWN_FOR = 7 ', 'WITHDRAWN_FOR = 8 ', 'world/questions'],
+    ['{1,100}$/', '{1,101}$/', 'world/questions'],
+  ],
+  'src/approval/intake/check-review.ts': [['ASKED_EVERY = 10 ', 'ASKED_EVERY = 5 ', 'world/flows']],
+  'src/approval/intake/tickets.ts': [
+    [
+      "mayHaveStarted(start) && sent.kind !== 'pause'",
+      'mayHaveStarted(start)',
+      'approval/intake/foreign-tickets',
+    ],
+  ],
+  'src/approval/model/run/agent-steps.ts': [
+    ['MOST_CHARACTERS = 20_000', 'MOST_CHARACTERS = 21_000', 'approval/model/agent-steps'],
+  ],
+  'src/slack/api/plainer-forms.ts': [['DAY = 24 ', 'DAY = 25 ']],
   'src/events/send-event.ts': [
     ["redirect: 'manual'", "redirect: 'follow'"],
+    ['TIMEOUT = 10_000', 'TIMEOUT = 30_000'],
     ["if (status === 410) return { kind: 'gone' };", '', 'world/events'],
   ],
   'src/slack/api/cards.ts': [['speak(languageOf(crew), ', "speak('en', ", 'world/languages']],
@@ -138,6 +154,7 @@ export const mutants: Mutants = {
     ['offered: page > 1 && !stepwise', 'offered: page > 1', 'world/tools'],
     ['const isLast = place.page === place.of - 1;', 'const isLast = true;', 'world/tools'],
   ],
+  'src/store/approval-store.ts': [['await requireReadable(change.puts);', '', 'http/questions']],
   'src/store/chain.ts': [
     ['let last = head ?? opening;', "let last = head ?? '';", 'store/history'],
     ['link.hash !== computed ||', '', 'store/history'],

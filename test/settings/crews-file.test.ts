@@ -52,6 +52,20 @@ test('what a crew leaves out has its default', () => {
   expect(build(read(PRESS))).toMatchObject([{ channels: ['#press'], policy: DEFAULT_POLICY }]);
 });
 
+test('a secret that signs is hidden with and without its prefix', () => {
+  const secrets = ['MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=', '0f1e2d3c4b5a69788796a5b4c3d2e1f0'];
+  const [events, flow] = secrets.map((secret) => `whsec_${secret}`);
+  const [crew] = build(
+    read(
+      edit(
+        '"#press"',
+        `"#press"\n    events_url: https://e.example.com\n    events_secret: ${events}\n    flow_webhook_secrets: [${flow}]`,
+      ),
+    ),
+  );
+  expect(crew?.secrets).toEqual(expect.arrayContaining([events, flow, ...secrets]));
+});
+
 const TOKEN = 'crews.press.bearer_token';
 const CUT = 'is empty: a value that begins with # must be in quotes';
 test.each<[string, string, Record<string, string>?]>([

@@ -414,6 +414,23 @@ describe('a record that cannot be read', () => {
     await saved(approvalOf(A2));
   });
 
+  test.each<[string, () => Changes]>([
+    [
+      'an approval',
+      () => ({ approvals: [{ previous: undefined, next: { ...approvalOf(A1), v: 0 as never } }] }),
+    ],
+    ['a run', () => ({ execution: { previous: undefined, next: { ...runOf('run-1'), crew: 1 as never } } })],
+    ['a start', () => ({ kickoff: { previous: undefined, next: aKickoff({ createdAt: Number.NaN }) } })],
+  ])('is not written in the first place: %s', async (_, change) => {
+    await expect(store.save(change())).rejects.not.toBeInstanceOf(StoreError);
+    expect([await store.approval(A1), await readRun(), await store.kickoff(aKickoff().id)]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(errors, 'and so it is not set aside').toEqual([]);
+  });
+
   test('since a newer version wrote it, in whatever else it is the same, is set aside whole, and only it is missing', async () => {
     for (const id of [A1, A2]) await saved(approvalOf(id));
     for (const id of ['run-1', 'run-2']) await saveRun(runOf(id));

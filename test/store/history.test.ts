@@ -15,7 +15,7 @@ import { describeEachStore } from './support.ts';
 /** An entry as it is stored. */
 interface Entry {
   key: string;
-  value: { seq: number; approval: string; by?: string; previous?: string; hash?: string };
+  value: { seq: number; approval: string; kickoff?: string; by?: string; previous?: string; hash?: string };
 }
 
 describeEachStore((each) => {
@@ -58,7 +58,7 @@ describeEachStore((each) => {
     [1, 2, 3].some((n) => subject === idOf(n)) || subject === `start-${each.number}`;
   const check = async () => (await checkStoredHistory(each.records)).faults.filter(isOurs);
 
-  async function entries(n: number): Promise<Entry[]> {
+  async function listEntries(): Promise<Entry[]> {
     const found: Entry[] = [];
     let after: string | undefined;
     for (;;) {
@@ -67,8 +67,10 @@ describeEachStore((each) => {
       after = page.at(-1)?.key;
       if (page.length < 1_000) break;
     }
-    return found.filter(({ value }) => value.approval === idOf(n));
+    return found;
   }
+  const entries = async (n: number) =>
+    (await listEntries()).filter(({ value }) => value.approval === idOf(n));
   const put = ({ key, value }: Entry) => putRecord(each.records, key, JSON.stringify({ value }));
   const drop = ({ key }: Entry) => each.records.commit({ compare: [], puts: [], deletes: [key] });
 
@@ -130,6 +132,14 @@ describeEachStore((each) => {
       // The approval that was opened next follows the first entry, too.
       expect([...new Set(faults.map((fault) => fault.why))]).toEqual([why]);
       expect([idOf(2), idOf(3)]).toContain(faults[0]?.subject);
+    });
+
+    test('shows that the newest entry of a start is removed', async () => {
+      await record();
+      const start = `start-${each.number}`;
+      const own = (await listEntries()).filter(({ value }) => value.kickoff === start);
+      await drop(own.toSorted((a, b) => a.value.seq - b.value.seq).at(-1) as Entry);
+      expect(await check()).toMatchObject([{ subject: start, why: 'cut_off' }]);
     });
 
     test('is checked in an export as well, whole or of some time', async () => {

@@ -17,7 +17,7 @@ export const LEFT_OUT: Readonly<Record<string, readonly string[]>> = {
   ],
   'a bot of its own for each test': [
     ...e2e('ask-programs bad-world-answers bad-world-clocks flow-floods fuzz large-webhooks late-clicks'),
-    ...e2e('secrets slack-requests socket-mode start start-and-stop'),
+    ...e2e('openapi secrets slack-requests socket-mode start start-and-stop'),
   ],
 };
 

@@ -20,8 +20,9 @@ export const LOSES_FEEDBACK = '1.15.1';
 
 const ASK_SECRET = 'the-ask-secret-of-the-program';
 
-/** The Python of a virtual environment with this release; `.ci/run` makes it. */
-const VENVS = process.env.CREWAI_VENVS ?? join(homedir(), '.cache', 'crew-approvals');
+/** Where `.ci/run` makes virtual environments. */
+export const VENVS = process.env.CREWAI_VENVS ?? join(homedir(), '.cache', 'crew-approvals');
+/** The Python of the one with this release. */
 export const pythonOf = (version: string) => join(VENVS, `crewai-${version}`, 'bin', 'python');
 
 /** `describe` with a release of the real package. */

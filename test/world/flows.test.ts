@@ -513,6 +513,28 @@ describe('a review of a Flow', () => {
     expect(run.card().buttons).toContain('choose_1');
   });
 
+  test('is asked about at most once in ten minutes, however often somebody opens Home', async () => {
+    const run = await playRun({ flow: true });
+    let asked = 0;
+    run.world.network.watchers.push(({ url }) => {
+      if (url.includes('/status/run-1')) asked += 1;
+    });
+    await happen(run, statusIs({ state: 'PAUSED' }), review());
+    const open = async () => {
+      await run.world.home('UANA');
+      await run.pass(10 * SECOND);
+    };
+    await open();
+    await open();
+    expect(asked).toBe(1);
+    await run.pass(9 * MINUTE);
+    await open();
+    expect(asked).toBe(1);
+    await run.pass(MINUTE);
+    await open();
+    expect(asked).toBe(2);
+  });
+
   test('is for the people whom CrewAI names only where it enforces that, for nobody where it names none', async () => {
     const routing = (emails: string[], enforced: boolean) => ({
       routing: { effective_responders: emails.map((email) => ({ email })), enforce_routing_rules: enforced },

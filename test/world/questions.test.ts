@@ -3,6 +3,7 @@ import type { Log } from '../../src/approval/ports.ts';
 import { en as texts } from '../../src/slack/texts/en.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { readAuditTrail } from '../../src/store/audit.ts';
+import { putRecord } from '../support/records.ts';
 import { ask } from './asking.ts';
 import type { Fate } from './stage.ts';
 import { createWorld, HOUR, MINUTE, type Process, SECOND, World, type WorldOptions } from './world.ts';
@@ -163,7 +164,9 @@ test('an id is one question: the same again changes nothing, other content is re
   for (const status of [(await program.put('q1')).status, (await program.get('q1')).status])
     expect(status).toBe(410);
   expect((await program.drop('q1')).status).toBe(200);
-  await world.pass(7 * 24 * HOUR);
+  await world.pass(7 * 24 * HOUR - HOUR);
+  expect((await program.get('q1')).status).toBe(410);
+  await world.pass(HOUR);
   expect((await program.get('q1')).status).toBe(404);
   expect((await program.put('q1')).status).toBe(201);
   expect(world.cards()).toHaveLength(2);
@@ -399,6 +402,77 @@ test('it needs its own secret, as a bearer token, and names every wrong field', 
   expect((await program.say('nothing', 'received')).status).toBe(404);
   expect((await program.drop('nothing')).status).toBe(404);
   expect(world.cards()).toEqual([]);
+});
+
+test('a new question has an id of 1 to 100 letters, digits and .:@_-; one that was stored under another stays what it is', async () => {
+  const { world, program } = await createQuestionWorld();
+  expect((await program.put('x'.repeat(100))).status).toBe(201);
+  expect((await program.put('Build_42:a@b.c-d')).status).toBe(201);
+  for (const id of ['x'.repeat(101), 'a b', 'a,b', 'a/b', 'prüfung', '👍', '<b>', '%'])
+    expect(await program.put(encodeURIComponent(id)), id).toMatchObject({
+      status: 422,
+      data: { error: 'invalid_fields', message: expect.stringMatching(/^id must be 1 to 100 letters/) },
+    });
+  expect(world.cards()).toHaveLength(2);
+  await program.put('q1');
+  const id = 'of an earlier build, é';
+  const records = world.records.of(world.stage.outside);
+  for (const kind of ['approval', 'question'])
+    for (const { key, raw } of await world.settle(records.range(kind, { limit: 10, after: undefined }))) {
+      const moved = key.replace('/q1/', `/${encodeURIComponent(id)}/`);
+      await world.settle(putRecord(records, moved, raw.replaceAll('"q1"', JSON.stringify(id))));
+    }
+  const old = encodeURIComponent(id);
+  expect((await program.get(old)).data).toEqual({ id, status: 'waiting' });
+  expect((await program.put(old)).status).toBe(200);
+  await world.click('UANA', 'choose_1');
+  await world.pass(3 * SECOND);
+  expect((await program.say(old, 'received')).data).toMatchObject({ id, status: 'answered' });
+  expect((await program.drop(old)).status).toBe(200);
+});
+
+test.each<[string, number, (text: string) => [path: string, body: object]]>([
+  ['title', 300, (title) => ['questions/q', { ...SHIP, title }]],
+  ['message', 10_000, (message) => ['questions/q', { ...SHIP, message }]],
+  ['agent', 300, (agent) => ['questions/q', { ...SHIP, agent }]],
+  ['text', 1_000_000, (text) => ['questions/q', { ...SHIP, text }]],
+  ['options.0.id', 64, (id) => ['questions/q', { ...SHIP, options: [{ id, label: 'Ship' }] }]],
+  ['options.0.label', 250, (label) => ['questions/q', { ...SHIP, options: [{ id: 'ship', label }] }]],
+  ['run', 255, (run) => ['questions/q', { ...SHIP, run }]],
+  ['reason', 2_000, (reason) => ['runs/run-1', { state: 'failed', reason }]],
+  ['run', 255, (run) => [`runs/${run}`, { state: 'running' }]],
+  ['inputs.0', 255, (name) => ['inputs', { inputs: [name] }]],
+  ['inputs', 1_000, (text) => ['inputs', { inputs: [...text].map((_, at) => `input ${at}`) }]],
+  ['required_inputs', 1_000, (text) => ['inputs', { inputs: [], required_inputs: [...text] }]],
+])('%s is at most %i long', async (field, most, build) => {
+  const { program } = await createQuestionWorld({ settings: WITHOUT_URL });
+  const put = (text: string) => program.send('PUT', ...build(text));
+  expect((await put('x'.repeat(most))).status).toBeLessThan(300);
+  expect(await put('x'.repeat(most + 1))).toMatchObject({
+    status: 422,
+    data: { error: 'invalid_fields', message: expect.stringMatching(new RegExp(`^${field} `)) },
+  });
+});
+
+test.each([
+  ['follows', 255, 'questions/q', { ...SHIP, follows: 'x'.repeat(256) }],
+  ['reason', 2_000, 'starts/s', { status: 'refused', reason: 'x'.repeat(2_001) }],
+  ['run', 255, 'starts/s', { status: 'started', run: 'x'.repeat(256) }],
+])('%s is at most %i long there: %s', async (field, _, path, body) => {
+  const { program } = await createQuestionWorld({ settings: WITHOUT_URL });
+  const { status, data } = await program.send('PUT', path, body);
+  expect([status, data.message]).toEqual([422, expect.stringMatching(new RegExp(`^${field} `))]);
+});
+
+test('an answer names at most twenty wrong fields, each cut', async () => {
+  const { program } = await createQuestionWorld();
+  const unknown = Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`${n}-${'x'.repeat(500)}`, n]));
+  const { status, data } = await program.put('q1', { ...SHIP, ...unknown });
+  expect(status).toBe(422);
+  const named = data.message.split('; ');
+  expect(named).toHaveLength(21);
+  expect(named[0]).toMatch(/^0-x{97}… is not a known field$/);
+  expect(named[20]).toBe('10 more.');
 });
 
 test('a crew without the secret has no such API', async () => {

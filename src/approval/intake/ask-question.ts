@@ -39,14 +39,16 @@ export interface AskedQuestion extends Omit<Question, 'expiresAt' | 'leaseUntil'
   hasLease: boolean;
 }
 
-/** What became of it; `too_many`: others of its run are open. */
+/** What became of it; `too_many`: others of its run are open; `wrong_id`: no new question can have this id. */
 export type AskReceipt =
   | { status: 'created' | 'same'; approval: string; round: number }
-  | { status: 'conflict' | 'withdrawn' | 'too_many' }
+  | { status: 'conflict' | 'withdrawn' | 'too_many' | 'wrong_id' }
   /** Nobody is named who may decide on a tool. */
   | { status: 'no_approvers' }
   /** It cannot follow the question that it names. */
   | { status: 'cannot_follow'; field: 'follows' | 'title' | 'run' };
+
+const NEW_ID = /^[A-Za-z0-9.:@_-]{1,100}$/;
 
 /** Records a question, once. Rejects with a StoreError: nothing was recorded. */
 export function askQuestion(app: App, crew: Crew, asked: AskedQuestion): Promise<AskReceipt> {
@@ -61,6 +63,8 @@ export function askQuestion(app: App, crew: Crew, asked: AskedQuestion): Promise
         if ((allowed ?? round.question).digest !== asked.digest) return { status: 'conflict' };
         return { status: 'same', approval: stored.record.id, round: round.number };
       }
+      // One that was stored under another id by an earlier build stays what it is.
+      if (!NEW_ID.test(asked.id)) return { status: 'wrong_id' };
       const followed = asked.follows === undefined ? undefined : await findQuestion(app, crew, asked.follows);
       const former = followed === 'unknown' ? undefined : followed?.stored?.record;
       if (followed && !former) return { status: 'cannot_follow', field: 'follows' };

@@ -27,7 +27,7 @@ const CAUSES: {
   slack_rate_limit: { by: ['channel'] },
   slack_token_rejected: { by: [] },
   channel_blocked: { by: ['channel'] },
-  events_dropped: { by: ['crew'] },
+  events_dropped: { by: ['receiver'] },
   // These are collected where they arise, and come with their count.
   webhooks_rejected: { by: [], every: 0 },
   webhook_url_wrong: { by: ['crew'] },

@@ -1078,8 +1078,8 @@ export const en = {
       `Slack rejects the bot's token (${reason}). Set a valid SLACK_BOT_TOKEN and restart the bot.`,
     step_failed: () =>
       'The bot failed to send a card, a message or a decision, and tries again every few seconds. People may be waiting for it. Look for "step failed, retrying" in the log.',
-    events_dropped: ({ crew }) =>
-      `Events of the crew ${crew} were dropped: their receiver (EVENTS_URL) doesn't accept them. The log says why.`,
+    events_dropped: ({ receiver }) =>
+      `Events were dropped: their receiver ${receiver} (EVENTS_URL) doesn't accept them. The log says why.`,
     channel_blocked: ({ channel, reason }) =>
       `Slack rejects cards in the channel ${channel} (${reason}). Fix the channel or change it in the settings; the bot tries again every hour.`,
     /** `answer`: the message of the response. */

@@ -1045,8 +1045,8 @@ export const es: typeof en = {
       `Slack rechaza el token del bot (${reason}). Configura un SLACK_BOT_TOKEN válido y reinicia el bot.`,
     step_failed: () =>
       'El bot no pudo enviar una tarjeta, un mensaje o una decisión y lo reintenta cada pocos segundos. Puede haber personas esperando. Busca «step failed, retrying» en el log.',
-    events_dropped: ({ crew }) =>
-      `Se descartaron eventos del crew ${crew}: su receptor (EVENTS_URL) no los acepta. El log indica por qué.`,
+    events_dropped: ({ receiver }) =>
+      `Se descartaron eventos: su receptor ${receiver} (EVENTS_URL) no los acepta. El log indica por qué.`,
     channel_blocked: ({ channel, reason }) =>
       `Slack rechaza las tarjetas en el canal ${channel} (${reason}). Corrige el canal o cámbialo en la configuración; el bot reintenta cada hora.`,
     webhooks_rejected: ({ crew, webhook, status, answer, count }) =>

@@ -1008,8 +1008,8 @@ export const ptBR: typeof en = {
       `O Slack rejeita o token do bot (${reason}). Defina um SLACK_BOT_TOKEN válido e reinicie o bot.`,
     step_failed: () =>
       'O bot não conseguiu enviar um cartão, uma mensagem ou uma decisão e tenta de novo a cada poucos segundos. Pode haver pessoas esperando. Procure por "step failed, retrying" no log.',
-    events_dropped: ({ crew }) =>
-      `Eventos da crew ${crew} foram descartados: o receptor deles (EVENTS_URL) não os aceita. O log diz por quê.`,
+    events_dropped: ({ receiver }) =>
+      `Eventos foram descartados: o receptor deles ${receiver} (EVENTS_URL) não os aceita. O log diz por quê.`,
     channel_blocked: ({ channel, reason }) =>
       `O Slack rejeita cartões no canal ${channel} (${reason}). Corrija o canal ou troque-o nas configurações; o bot tenta de novo a cada hora.`,
     webhooks_rejected: ({ crew, webhook, status, answer, count }) =>

@@ -46,3 +46,15 @@ test('the ticket of a start ties no run of another crew to it, and is not spent 
   await run.receiver.receive(run.crew, aStep({ run: 'e2' }), ticket);
   expect((await run.store.kickoff(start.id))?.record).toMatchObject({ status: 'running', executionId: 'e2' });
 });
+
+test('a pause that carries the ticket of a start ties no run to it: only what follows a start directly does', async () => {
+  const run = createRun({ dialect: 'live' });
+  const start: Kickoff = {
+    ...aKickoff({ id: '00000000-0000-4000-8000-000000000001', crew: 'press', status: 'unsure', calledAt: 1 }),
+    tickets: [{ id: ID }],
+  };
+  await run.store.save({ kickoff: { previous: undefined, next: start } });
+  await run.receiver.receive(run.crew, aPause(1, 'A release', { run: 'e2' }), `${start.id}.${ID}`);
+  expect(run.logged).toContain(IGNORED);
+  expect((await run.store.kickoff(start.id))?.record).toMatchObject(start);
+});

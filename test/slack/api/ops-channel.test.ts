@@ -28,12 +28,15 @@ it('alerts the operators at most once per hour of each cause', async () => {
     alarm(STORE_FAILS);
     alarm({ kind: 'store_failed', operation: 'read' });
     for (const crew of ['press', 'budget']) alarm({ kind: 'crew_token_rejected', crew, status: 401 });
+    for (const receiver of ['a.example.com', 'b.example.com']) alarm({ kind: 'events_dropped', receiver });
     await clock.advance(60_000);
   }
   expect(alerts).toEqual([
     ':rotating_light: The database rejects writes. Webhooks get 503 until it recovers.',
     expect.stringContaining('crew press'),
     expect.stringContaining('crew budget'),
+    expect.stringContaining('a.example.com'),
+    expect.stringContaining('b.example.com'),
   ]);
   await clock.advance(60_000);
   for (const wait of [0, HOUR - 1]) {
@@ -41,7 +44,7 @@ it('alerts the operators at most once per hour of each cause', async () => {
     await clock.advance(wait);
     alarm(STORE_FAILS);
   }
-  expect(alerts).toHaveLength(4);
+  expect(alerts).toHaveLength(6);
 });
 
 it('alerts them of rejected webhooks each time, since these come with a count', () => {
@@ -64,7 +67,7 @@ const ALERTS: { [Kind in Alert['kind']]: Omit<Extract<Alert, { kind: Kind }>, 'k
   database_lost: { reason: '/data/approvals.db was deleted' },
   clock_set_back: {},
   step_failed: {},
-  events_dropped: { crew: 'press' },
+  events_dropped: { receiver: 'events.example.com/hook' },
   clock_skew: { aheadMs: -61_000 },
   crew_token_rejected: { crew: 'press', status: 403 },
   decisions_late: { crew: 'press' },

@@ -4,7 +4,7 @@ import { approvalSchema, factSchema } from '../../../src/approval/model/approval
 import { outputSchema } from '../../../src/approval/model/output.ts';
 import { agentStepsSchema } from '../../../src/approval/model/run/agent-steps.ts';
 import { executionSchema } from '../../../src/approval/model/run/execution.ts';
-import { threadOwnerSchema } from '../../../src/store/approval-store.ts';
+import { declaredInputsSchema, threadOwnerSchema } from '../../../src/store/approval-store.ts';
 import { INDEX_OF } from '../../../src/store/keys.ts';
 
 const ABOUT = { approval: z.string(), crew: z.string(), execution: z.string(), task: z.string() };
@@ -18,6 +18,7 @@ const VALUES: Record<string, z.ZodType> = {
   alias: z.string(),
   question: z.string(),
   root: threadOwnerSchema,
+  inputs: declaredInputsSchema,
   steps: agentStepsSchema,
   fact: factSchema.extend(ABOUT),
   ...Object.fromEntries(Object.values(INDEX_OF).map((index) => [index, z.string()])),

@@ -11,6 +11,7 @@ import {
   type ResolvedUrls,
   type WebhookUrls,
   webhookKinds,
+  writeAscii,
 } from './webhook-urls.ts';
 
 /**
@@ -77,14 +78,15 @@ export function addTickets(
 }
 
 /**
- * A webhook URL with a ticket if it leads to this bot: by its path, and by the secret that it or its authentication
- * carries, whatever its host. Other people's URLs stay as they are, and those that would be too long.
+ * A webhook URL in ASCII, with a ticket if it leads to this bot: by its path, and by the secret that it or its authentication
+ * carries, whatever its host. Nothing else of a URL changes; one that would be too long gets no ticket.
  */
 export function addTicket(
-  url: string,
+  given: string,
   { crew, secret, ticket }: SentTicket,
   authentication?: HumanInputWebhook['authentication'],
 ): string {
+  const url = writeAscii(given);
   if (ticket === undefined || !isWebhookUrl(url) || secret === '') return url;
   const parsed = new URL(url);
   const [crewInPath, kind] = parsed.pathname.split('/').slice(-2);
@@ -94,8 +96,15 @@ export function addTicket(
     getOwn(FOLLOWS, kind ?? '') === true;
   const carried = [parsed.searchParams.get('token'), ...Object.values<string>(authentication ?? {})];
   if (!leadsHere || !carried.includes(secret)) return url;
-  parsed.searchParams.set(TICKET_PARAMETER, ticket);
-  return isWebhookUrl(parsed.href) ? parsed.href : url;
+  const ticketed = setParameter(url, TICKET_PARAMETER, ticket);
+  return isWebhookUrl(ticketed) ? ticketed : url;
+}
+
+/** Writing the parsed query would change how its other parts are encoded. */
+function setParameter(url: string, name: string, value: string): string {
+  const [, path = '', query = '', fragment = ''] = /^([^?#]*)\??([^#]*)(.*)$/.exec(url) ?? [];
+  const others = query.split('&').filter((part) => decodePart(part.split('=')[0]) !== name);
+  return `${path}?${[...others, `${name}=${value}`].join('&').replace(/^&/, '')}${fragment}`;
 }
 
 /** Whether what follows a start or a decision can come to it; a review of a Flow comes to the URL that CrewAI is set up with. */

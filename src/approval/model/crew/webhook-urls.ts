@@ -50,6 +50,19 @@ export function isWebhookUrl(text: unknown): text is string {
   return /^https?:$/.test(new URL(text).protocol);
 }
 
+const NON_ASCII = /[\u{80}-\u{10ffff}]+/gu;
+
+/**
+ * A URL without characters that some HTTP clients refuse: those beyond ASCII are percent-encoded, in a host written as DNS has
+ * it (`xn--`). Nothing else changes: the rest may be what its receiver signs or compares.
+ */
+export function writeAscii(url: string): string {
+  const [, before = '', host = ''] = /^(https?:\/\/(?:[^/?#\\]*@)?)([^/?#\\:]*)/i.exec(url) ?? [];
+  const isNamed = host.search(NON_ASCII) !== -1 && URL.canParse(url);
+  const named = isNamed ? `${before}${new URL(url).hostname}${url.slice(before.length + host.length)}` : url;
+  return named.toWellFormed().replace(NON_ASCII, encodeURIComponent);
+}
+
 /** Part of a URL as it was before it was encoded; as it is where it cannot be decoded. */
 export function decodePart(part = ''): string {
   try {
