@@ -95,6 +95,8 @@ export const mutants: Mutants = {
   'src/approval/intake/ask-question.ts': [
     ['= endPermissionsWithRun(ended);', '= ended;', 'world/tool-allowances'],
     ['if (asked.tool && namesNobody(', 'if (false && namesNobody(', 'world/tools'],
+    ['WITHDRAWN_FOR = 7 ', 'WITHDRAWN_FOR = 8 ', 'world/questions'],
+    ['{1,100}$/', '{1,101}$/', 'world/questions'],
   ],
   'src/approval/access/deciders.ts': [
     ['if (asked?.tool && namesNobody(', 'if (false && namesNobody(', 'world/tools'],
@@ -120,10 +122,6 @@ export const mutants: Mutants = {
     ['this.#runs.get(run)?.until ?? 0', '0', 'world/events'],
     ['Math.max(this.#down.until, this.#notBefore)', 'this.#down.until'],
     ['event.at < time', 'event.at > time', 'world/events'],
-  ],
-  'src/approval/intake/ask-question.ts': [
-    ['WITHDRAWN_FOR = 7 ', 'WITHDRAWN_FOR = 8 ', 'world/questions'],
-    ['{1,100}$/', '{1,101}$/', 'world/questions'],
   ],
   'src/approval/intake/check-review.ts': [['ASKED_EVERY = 10 ', 'ASKED_EVERY = 5 ', 'world/flows']],
   'src/approval/intake/tickets.ts': [
