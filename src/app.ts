@@ -16,8 +16,8 @@ import { notifiesNobody } from './approval/notify/audience.ts';
 import { Mentions } from './approval/notify/mentions.ts';
 import { loadOutput } from './approval/notify/post-note.ts';
 import type { ApprovalStore, Clock, Log } from './approval/ports.ts';
+import { ProgramWaits } from './approval/program-waits.ts';
 import { loadInbox } from './approval/queries/inbox.ts';
-import { QuestionWaits } from './approval/questions.ts';
 import { updateApproval } from './approval/update.ts';
 import { RateLimits } from './approval/worker/rate-limits.ts';
 import { redrawInNewLanguages } from './approval/worker/redraw.ts';
@@ -26,7 +26,7 @@ import { startRetention } from './approval/worker/retention.ts';
 import { Worker } from './approval/worker/worker.ts';
 import { CrewAIClient } from './crewai/crew-ai.ts';
 import { LearnedDialects } from './crewai/dialects/learn-dialects.ts';
-import { BodyReader } from './crewai/payloads/body-reader.ts';
+import { createWebhookReader } from './crewai/payloads/read-body.ts';
 import { readRegistration } from './crewai/payloads/registration.ts';
 import { EventSender, startDroppingUnclaimed } from './events/event-sender.ts';
 import { createBodyHandlers } from './http/body.ts';
@@ -34,7 +34,8 @@ import { handleErrors, notFound } from './http/errors.ts';
 import { buildExecutionsRouter } from './http/executions.ts';
 import { buildHealthRouter, type HealthChecks } from './http/health.ts';
 import { createMetrics, type OpenFigures } from './http/metrics.ts';
-import { buildProgramRunsRouter, StartWaits } from './http/program-runs.ts';
+import { createProgramReader } from './http/program-bodies.ts';
+import { buildProgramRunsRouter } from './http/program-runs.ts';
 import { buildQuestionsRouter } from './http/questions.ts';
 import { RejectedWebhooks } from './http/rejected-webhooks.ts';
 import { closeServer, listen } from './http/server.ts';
@@ -152,9 +153,9 @@ async function buildAndStart(
   const { meter } = metrics;
   const eventsOf = (crew: string) => endpoints.get(crew)?.receiver;
   const store = measureStore(createApprovalStore(records, log, eventsOf), meter, (approval) =>
-    questionWaits.heard(approval),
+    waits.heard(approval),
   );
-  const questionWaits = new QuestionWaits({ store, clock, log });
+  const waits = new ProgramWaits({ store, clock, log });
   const usage = new Usage(records, clock);
   if (restored) {
     await usage.requireRestored();
@@ -255,7 +256,10 @@ async function buildAndStart(
       setImmediate(() => worker.approvals.wake(approval, how));
       home.refreshSoon();
     },
-    wakeKickoff: (kickoff) => worker.starts.wake(kickoff),
+    wakeKickoff(kickoff) {
+      worker.starts.wake(kickoff);
+      if (kickoff.program) waits.heardStart(kickoff.crew);
+    },
     changed: () => home.refreshSoon(),
     beginDelivery(decided) {
       const round = currentRound(decided).number;
@@ -283,13 +287,14 @@ async function buildAndStart(
 
   // What CrewAI and operators reach by HTTP.
   const rejected = new RejectedWebhooks({ crews, count: metrics.countWebhook, log, alarm, announce, clock });
-  const bodyReader = new BodyReader();
+  const webhookReader = createWebhookReader();
+  const programReader = createProgramReader();
   closers.push(
-    () => bodyReader.close(),
+    () => webhookReader.close(),
+    () => programReader.close(),
     () => rejected.close(),
   );
   const acceptBody = createBodyHandlers();
-  const startWaits = new StartWaits(app);
   const web = express().disable('etag').disable('x-powered-by');
   web.use((_request, response, next) => {
     response.set('X-Content-Type-Options', 'nosniff');
@@ -298,10 +303,10 @@ async function buildAndStart(
   web.use(
     rejected.watch,
     metrics.router,
-    buildWebhooksRouter(app, endpoints, acceptBody, (kind, body) => bodyReader.read(kind, body)),
+    buildWebhooksRouter(app, endpoints, acceptBody, webhookReader.read),
     buildExecutionsRouter(app, endpoints, acceptBody, readRegistration),
-    buildQuestionsRouter(app, endpoints, acceptBody, questionWaits),
-    buildProgramRunsRouter(app, endpoints, acceptBody, startWaits),
+    buildQuestionsRouter(app, endpoints, acceptBody, programReader.read, waits),
+    buildProgramRunsRouter(app, endpoints, acceptBody, programReader.read, waits),
   );
 
   // What people do in Slack.
@@ -364,8 +369,7 @@ async function buildAndStart(
     port,
     async stop() {
       log.info({}, 'stopping');
-      questionWaits.close();
-      startWaits.close();
+      waits.close();
       await Promise.all([closeServer(server, STOP_WITHIN), bolt.close(), worker.stop()]);
       await closeAll(closers);
     },

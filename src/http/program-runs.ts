@@ -1,46 +1,16 @@
 import { type Request, type RequestHandler, type Response, Router } from 'express';
-import { z } from 'zod';
 import type { App } from '../approval/app.ts';
-import {
-  answerStart,
-  fetchStart,
-  type ProgramStart,
-  recordProgramRun,
-} from '../approval/kickoffs/program-starts.ts';
-import type { Crew } from '../approval/model/crew/crew.ts';
+import { answerStart, recordProgramRun } from '../approval/kickoffs/program-starts.ts';
 import type { Endpoints } from '../approval/model/crew/endpoint.ts';
-import { readOutput } from '../approval/model/output.ts';
-import { createWaitLimit } from '../approval/questions.ts';
-import { parseBody, readMemberTexts } from '../lib/json-text.ts';
-import { sleep } from '../lib/time.ts';
+import type { ProgramWaits } from '../approval/program-waits.ts';
 import { findEndpoint } from './crew-secret.ts';
 import { reject, rejectBody, rejectFields } from './errors.ts';
-import { listFieldFaults } from './question-body.ts';
+import type { ProgramBody, ProgramReading, ReadProgramBody } from './program-bodies.ts';
 import { readWait, rejectWait, requireAskSecret, untilGone } from './questions.ts';
 
 /** Size limit of a result, in mebibytes. */
 const LARGEST_RESULT = 1;
 const LONGEST_ID = 255;
-/** How often a waiting program's starts are looked for, in milliseconds. */
-const LOOKS_EVERY = 1_000;
-
-const programId = z.string('must be a text').min(1, 'must not be empty').max(LONGEST_ID, 'is too long');
-const reasonSchema = z.string('must be a text').max(2_000, 'is too long').optional();
-const runSchema = z.strictObject({
-  state: z.enum(['running', 'finished', 'failed'], 'must be running, finished or failed'),
-  result: z.unknown().optional(),
-  reason: reasonSchema,
-});
-const names = z.array(z.string().max(255), 'must be a list of names').max(1_000, 'must be at most 1000');
-const inputsSchema = z.strictObject({ inputs: names, required_inputs: names.optional() });
-const startSchema = z.discriminatedUnion(
-  'status',
-  [
-    z.strictObject({ status: z.literal('started'), run: programId }),
-    z.strictObject({ status: z.literal('refused'), reason: reasonSchema }),
-  ],
-  'must be started or refused',
-);
 
 /**
  * What a program says of its own runs, and the starts that it fetches: `PUT /crews/:crew/runs/:run`, `PUT /crews/:crew/inputs`,
@@ -50,7 +20,8 @@ export function buildProgramRunsRouter(
   app: App,
   endpoints: Endpoints,
   acceptBody: (mebibytes: number) => RequestHandler,
-  waits: StartWaits,
+  read: ProgramReading,
+  waits: ProgramWaits,
 ): Router {
   const router = Router();
   const asks = [findEndpoint(endpoints), requireAskSecret];
@@ -60,15 +31,12 @@ export function buildProgramRunsRouter(
     asks,
     acceptBody(LARGEST_RESULT),
     async (request: Request, response: Response) => {
-      const read = readFields(runSchema, response);
+      const given = await readGiven(read, 'run', response);
       const run = String(request.params.run);
-      if (!read) return;
+      if (!given) return;
       if (run.length > LONGEST_ID) return rejectFields(response, [{ field: 'run', fault: 'is too long' }]);
-      const { state, reason, result } = read.given;
-      const said =
-        state === 'finished'
-          ? { state, result: readOutput(result, readMemberTexts(read.text).get('result')) }
-          : { state, reason };
+      const { state, reason, result } = given;
+      const said = state === 'finished' ? { state, result } : { state, reason };
       if (!(await recordProgramRun(app, response.locals.crew, run, said)))
         return reject(
           response,
@@ -86,9 +54,9 @@ export function buildProgramRunsRouter(
     requireProgram,
     acceptBody(1),
     async (_: Request, response: Response) => {
-      const read = readFields(inputsSchema, response);
-      if (!read) return;
-      const { inputs, required_inputs: required } = read.given;
+      const given = await readGiven(read, 'inputs', response);
+      if (!given) return;
+      const { inputs, required_inputs: required } = given;
       await app.store.declareInputs(response.locals.crew.name, {
         names: [...new Set([...inputs, ...(required ?? [])])],
         ...(required ? { required } : {}),
@@ -100,7 +68,7 @@ export function buildProgramRunsRouter(
   router.get('/crews/:crew/starts', asks, requireProgram, async (request: Request, response: Response) => {
     const wait = readWait(request.query.wait);
     if (wait === undefined) return rejectWait(response);
-    const start = await waits.fetch(response.locals.crew, wait, untilGone(response));
+    const start = await waits.fetchStart(response.locals.crew, wait, untilGone(response));
     if (!response.closed) response.json(start ? { start } : {});
   });
 
@@ -110,10 +78,9 @@ export function buildProgramRunsRouter(
     requireProgram,
     acceptBody(1),
     async (request: Request, response: Response) => {
-      const read = readFields(startSchema, response);
-      if (!read) return;
+      const given = await readGiven(read, 'start', response);
+      if (!given) return;
       const id = String(request.params.id);
-      const { given } = read;
       const answer =
         given.status === 'started' ? given : { ...given, reason: given.reason ?? 'the program refused it' };
       const done = await answerStart(app, response.locals.crew, id, answer);
@@ -133,46 +100,14 @@ const requireProgram: RequestHandler = (_request, response, next) => {
 };
 
 /** Answers a body that cannot be read; undefined then. */
-function readFields<T>(schema: z.ZodType<T>, response: Response): { given: T; text: string } | undefined {
-  const text = new TextDecoder().decode(response.locals.body);
-  const parsed = parseBody(text);
-  if ('rejection' in parsed) {
-    rejectBody(response, parsed.rejection);
-    return undefined;
-  }
-  const read = schema.safeParse(parsed.value);
-  if (read.success) return { given: read.data, text };
-  rejectFields(response, read.error.issues.flatMap(listFieldFaults));
+async function readGiven<K extends Exclude<ProgramBody, 'question'>>(
+  read: ProgramReading,
+  kind: K,
+  response: Response,
+): Promise<Extract<ReadProgramBody<K>, { given: unknown }>['given'] | undefined> {
+  const said = await read(kind, response.locals.body);
+  if ('rejection' in said) rejectBody(response, said.rejection);
+  else if ('faults' in said) rejectFields(response, said.faults);
+  else return said.given;
   return undefined;
-}
-
-/** Requests of programs that wait for a start. */
-export class StartWaits {
-  private readonly app: App;
-  private readonly limit = createWaitLimit();
-  private closed = false;
-
-  constructor(app: App) {
-    this.app = app;
-  }
-
-  /** A start, once there is one, or undefined after so many milliseconds; at once where too many wait. Rejects with a StoreError. */
-  fetch(crew: Crew, milliseconds: number, gone: AbortSignal): Promise<ProgramStart | undefined> {
-    const { clock } = this.app;
-    const until = clock.now() + milliseconds;
-    return this.limit(crew, async (mayWait) => {
-      for (;;) {
-        // A program that is gone would not carry it out.
-        const start = gone.aborted ? undefined : await fetchStart(this.app, crew);
-        const isOver = clock.now() >= until || !mayWait || this.closed || gone.aborted;
-        if (start || isOver) return start;
-        await sleep(clock, Math.min(LOOKS_EVERY, until - clock.now()));
-      }
-    });
-  }
-
-  /** Ends all waits within a second. */
-  close(): void {
-    this.closed = true;
-  }
 }

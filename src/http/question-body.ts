@@ -3,9 +3,16 @@ import { z } from 'zod';
 import type { AskedQuestion } from '../approval/intake/ask-question.ts';
 import { APPROVE, REVISE } from '../approval/lifecycle/questions.ts';
 import { isApproverId, isRequester } from '../approval/model/crew/slack-ids.ts';
-import { isBlankText, type Output, readOutput } from '../approval/model/output.ts';
+import { findUnseen, isBlankText, nameOutput, type Output, readOutput } from '../approval/model/output.ts';
 import type { Fault, Faults } from '../approval/model/run/webhook.ts';
-import { type BodyRejection, canonicalizeJson, parseBody, readMemberTexts } from '../lib/json-text.ts';
+import { writeCall } from '../approval/model/tool-call.ts';
+import {
+  type BodyRejection,
+  canonicalizeJson,
+  hasEndlessNumber,
+  parseBody,
+  readMemberTexts,
+} from '../lib/json-text.ts';
 
 const LONGEST_ID = 255;
 /** Ten years, in seconds. */
@@ -68,20 +75,23 @@ type Given = z.output<typeof questionSchema>;
 /** A tool runs only if it is allowed. */
 const TOOL_IDS = ['allow', 'block'];
 
+/** Such a number has no value in any language, and takes long to compare. */
+export const ENDLESS_NUMBER = 'has a number with more than 5 digits in its exponent';
+
 /** Reads a question: what is asked, or each field that is missing, wrong or too long. Pure. */
 export function readQuestion(
-  questionId: string,
   body: string,
-): { question: AskedQuestion } | Faults | { rejection: BodyRejection } {
+): { question: Omit<AskedQuestion, 'id'> } | Faults | { rejection: BodyRejection } {
   const parsed = parseBody(body);
   if ('rejection' in parsed) return parsed;
+  if (hasEndlessNumber(body)) return { faults: [{ field: 'output', fault: ENDLESS_NUMBER }] };
   const read = questionSchema.safeParse(parsed.value);
   const faults = [
     ...(read.error?.issues ?? []).flatMap(listFieldFaults),
     ...(read.success ? findTogetherFaults(read.data) : []),
   ];
   if (!read.success || faults.length > 0) return { faults };
-  return { question: buildAsked(questionId, read.data, body) };
+  return { question: buildAsked(read.data, body) };
 }
 
 /** What is wrong with a field of a body from a program. */
@@ -124,14 +134,15 @@ function readOptionsOf({ options }: Given): AskedQuestion['options'] {
   }));
 }
 
-function buildAsked(questionId: string, given: Given, body: string): AskedQuestion {
+function buildAsked(given: Given, body: string): Omit<AskedQuestion, 'id'> {
+  const output = readQuestionOutput(given, body);
   return {
-    id: questionId,
     digest: createHash('sha256').update(canonicalizeJson(body)).digest('hex'),
     title: given.title,
     message: given.message === undefined || isBlankText(given.message) ? undefined : given.message,
     agent: given.agent,
-    output: readQuestionOutput(given, body),
+    ...nameOutput(output),
+    ...(given.kind === 'tool' ? { call: writeCall(output) } : findUnseen(output)),
     options: readOptionsOf(given),
     // A tool can be blocked with a reason, and is allowed without one.
     freeText: given.kind === 'tool' ? 'optional' : (given.free_text ?? 'none'),

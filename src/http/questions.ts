@@ -3,10 +3,11 @@ import { type Request, type RequestHandler, type Response, Router } from 'expres
 import type { App } from '../approval/app.ts';
 import { askQuestion } from '../approval/intake/ask-question.ts';
 import type { Endpoints } from '../approval/model/crew/endpoint.ts';
-import { changeQuestion, type KnownQuestion, type QuestionWaits } from '../approval/questions.ts';
+import type { ProgramWaits } from '../approval/program-waits.ts';
+import { changeQuestion, type KnownQuestion } from '../approval/questions.ts';
 import { findEndpoint } from './crew-secret.ts';
 import { reject, rejectBody, rejectFields } from './errors.ts';
-import { readQuestion } from './question-body.ts';
+import type { ProgramReading } from './program-bodies.ts';
 
 const CANNOT_FOLLOW = {
   follows: 'is no question that is known',
@@ -29,7 +30,8 @@ export function buildQuestionsRouter(
   app: App,
   endpoints: Endpoints,
   acceptBody: (mebibytes: number) => RequestHandler,
-  waits: QuestionWaits,
+  readBody: ProgramReading,
+  waits: ProgramWaits,
 ): Router {
   const router = Router();
   const asks = [findEndpoint(endpoints), requireAskSecret];
@@ -37,11 +39,11 @@ export function buildQuestionsRouter(
 
   router.put(path, asks, acceptBody(LARGEST_QUESTION), async (request: Request, response: Response) => {
     const { body, crew } = response.locals;
-    const read = readQuestion(String(request.params.id), new TextDecoder().decode(body));
+    const read = await readBody('question', body);
     if ('rejection' in read) return rejectBody(response, read.rejection);
     if ('faults' in read) return rejectFields(response, read.faults);
-    const { id } = read.question;
-    const receipt = await askQuestion(app, crew, read.question);
+    const id = String(request.params.id);
+    const receipt = await askQuestion(app, crew, { ...read.question, id });
     switch (receipt.status) {
       case 'created':
       case 'same': {
@@ -70,7 +72,7 @@ export function buildQuestionsRouter(
     const wait = readWait(request.query.wait);
     if (wait === undefined) return rejectWait(response);
     const id = String(request.params.id);
-    const [state] = await waits.read(response.locals.crew, [id], wait, untilGone(response));
+    const [state] = await waits.readQuestions(response.locals.crew, [id], wait, untilGone(response));
     answerState(response, state as KnownQuestion);
   });
 
@@ -82,7 +84,12 @@ export function buildQuestionsRouter(
       .filter((id) => id !== '');
     if (ids.length === 0 || ids.length > MOST_IDS)
       return rejectFields(response, [{ field: 'ids', fault: `must name 1 to ${MOST_IDS} questions` }]);
-    const questions = await waits.read(response.locals.crew, [...new Set(ids)], wait, untilGone(response));
+    const questions = await waits.readQuestions(
+      response.locals.crew,
+      [...new Set(ids)],
+      wait,
+      untilGone(response),
+    );
     if (!response.closed) response.json({ questions });
   });
 

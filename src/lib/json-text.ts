@@ -12,6 +12,14 @@ export function mayHoldRiskyNumber(text: string): boolean {
   return RISKY_NUMBER.test(text);
 }
 
+/** No decimal that a program computes with has more digits in its exponent. */
+const ENDLESS_NUMBER = /\d[eE][+-]?\d{6}/;
+
+/** Whether JSON text has a number with a longer exponent than any real number needs. */
+export function hasEndlessNumber(text: string): boolean {
+  return ENDLESS_NUMBER.test(text) && ENDLESS_NUMBER.test(text.replace(STRINGS, ''));
+}
+
 /** Whether a parsed value is what was written: no number too long, too large or too small, no key twice. */
 export function survivesParsing(text: string, value: unknown): boolean {
   if (countKeysInText(text) !== countKeys(value)) return false;
@@ -123,7 +131,9 @@ function normalizeNumber(literal: string): string {
   const kept = dropTrailingZeros(digits);
   if (kept === '') return '0';
   const shift = digits.length - kept.length - fraction.length;
-  const power = exponent.length < 16 ? Number(exponent) + shift : BigInt(exponent) + BigInt(shift);
+  const power = Number(exponent) + shift;
+  // Two such numbers are equal only where they are written alike.
+  if (!Number.isSafeInteger(power)) return literal;
   return `${sign}${kept}e${power}`;
 }
 

@@ -3,7 +3,7 @@ import express, { type Express } from 'express';
 import { onTestFinished } from 'vitest';
 import type { Alert, Announcement } from '../../src/approval/alerts.ts';
 import type { ApprovalStore } from '../../src/approval/ports.ts';
-import { BodyReader } from '../../src/crewai/payloads/body-reader.ts';
+import { createWebhookReader } from '../../src/crewai/payloads/read-body.ts';
 import { readRegistration } from '../../src/crewai/payloads/registration.ts';
 import { createBodyHandlers } from '../../src/http/body.ts';
 import { handleErrors, notFound } from '../../src/http/errors.ts';
@@ -54,7 +54,7 @@ export async function startEndpoint(failing?: Error) {
   const store = failing ? failingStore : createApprovalStore(records, log);
   const app = buildTestApp({ clock, log, crews, dialects: fixedDialect(), crewAI: noStarts, store });
   const bodies = createBodyHandlers();
-  const reader = new BodyReader();
+  const reader = createWebhookReader();
   const { url } = await serveApp(
     express().use(
       rejected.watch,

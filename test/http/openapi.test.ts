@@ -3,11 +3,12 @@ import type { Router } from 'express';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { App } from '../../src/approval/app.ts';
-import { QuestionWaits } from '../../src/approval/questions.ts';
+import { ProgramWaits } from '../../src/approval/program-waits.ts';
 import { createBodyHandlers } from '../../src/http/body.ts';
 import { buildExecutionsRouter } from '../../src/http/executions.ts';
 import { buildHealthRouter } from '../../src/http/health.ts';
-import { buildProgramRunsRouter, StartWaits } from '../../src/http/program-runs.ts';
+import { createProgramReader } from '../../src/http/program-bodies.ts';
+import { buildProgramRunsRouter } from '../../src/http/program-runs.ts';
 import { buildQuestionsRouter } from '../../src/http/questions.ts';
 import { buildWebhooksRouter } from '../../src/http/webhooks.ts';
 
@@ -32,12 +33,14 @@ const operations = Object.entries(document.paths).flatMap(([path, item]) =>
 
 const app = {} as App;
 const accept = createBodyHandlers();
+const { read: reading } = createProgramReader();
 /** By the function that builds them: the routes of the server. */
 const ROUTERS: Record<string, () => Router> = {
   buildWebhooksRouter: () => buildWebhooksRouter(app, new Map(), accept, async () => ({ faults: [] })),
   buildExecutionsRouter: () => buildExecutionsRouter(app, new Map(), accept, () => ({ faults: [] })),
-  buildQuestionsRouter: () => buildQuestionsRouter(app, new Map(), accept, new QuestionWaits(app)),
-  buildProgramRunsRouter: () => buildProgramRunsRouter(app, new Map(), accept, new StartWaits(app)),
+  buildQuestionsRouter: () => buildQuestionsRouter(app, new Map(), accept, reading, new ProgramWaits(app)),
+  buildProgramRunsRouter: () =>
+    buildProgramRunsRouter(app, new Map(), accept, reading, new ProgramWaits(app)),
   buildHealthRouter: () => buildHealthRouter({ botToken: '', checks: {} }),
 };
 

@@ -1,9 +1,10 @@
 import axios from 'axios';
 import express from 'express';
 import { expect, test } from 'vitest';
-import { QuestionWaits } from '../../src/approval/questions.ts';
+import { ProgramWaits } from '../../src/approval/program-waits.ts';
 import { createBodyHandlers } from '../../src/http/body.ts';
 import { handleErrors } from '../../src/http/errors.ts';
+import { createProgramReader } from '../../src/http/program-bodies.ts';
 import { buildQuestionsRouter } from '../../src/http/questions.ts';
 import { createRun } from '../approval/run-world.ts';
 import { collectingLog } from '../slack/stage.ts';
@@ -24,7 +25,8 @@ test('a question whose record could not be read again is a 500, and nothing of i
     app,
     new Map([['press', endpoint]]),
     createBodyHandlers(),
-    new QuestionWaits(app),
+    createProgramReader().read,
+    new ProgramWaits(app),
   );
   const { url } = await serveApp(
     express().use(

@@ -206,5 +206,6 @@ it('run events are accepted, and duplicates and other types are named', async ()
   expect(await send({ events: [] })).toEqual([202, { status: 'noted' }]);
   const other = event({ type: 'llm_call_started' });
   expect(await send({ events: [other] })).toEqual([202, { status: 'noted', ignored: 1 }]);
-  expect(await send([event({ id: 'event-2' })])).toEqual([202, { status: 'noted' }]);
+  const next = event({ id: 'event-2', data: { task_name: 'publish', emission_sequence: 2 } });
+  expect(await send([next])).toEqual([202, { status: 'noted' }]);
 });

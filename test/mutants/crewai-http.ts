@@ -15,7 +15,7 @@ export const mutants: Mutants = {
   'src/crewai/dialects/live.ts': [['return approve', 'return !approve', 'crewai/resume-body']],
   'src/crewai/flow-callback.ts': [["json?.status === 'accepted'", 'json !== undefined']],
   'src/crewai/kickoff-answer.ts': [['status === 408 || status >= 500', 'status > 500']],
-  'src/crewai/payloads/body-thread.ts': [
+  'src/lib/body-thread.ts': [
     ['error instanceof DeadlineError || code', 'code', 'crewai/payloads/body-reader'],
   ],
   'src/crewai/payloads/events.ts': [['error: shortText(LONGEST_ERROR)', 'error: eventText']],

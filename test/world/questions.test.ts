@@ -435,7 +435,6 @@ test.each<[string, number, (text: string) => [path: string, body: object]]>([
   ['title', 300, (title) => ['questions/q', { ...SHIP, title }]],
   ['message', 10_000, (message) => ['questions/q', { ...SHIP, message }]],
   ['agent', 300, (agent) => ['questions/q', { ...SHIP, agent }]],
-  ['text', 1_000_000, (text) => ['questions/q', { ...SHIP, text }]],
   ['options.0.id', 64, (id) => ['questions/q', { ...SHIP, options: [{ id, label: 'Ship' }] }]],
   ['options.0.label', 250, (label) => ['questions/q', { ...SHIP, options: [{ id: 'ship', label }] }]],
   ['run', 255, (run) => ['questions/q', { ...SHIP, run }]],

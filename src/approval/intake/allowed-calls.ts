@@ -5,10 +5,9 @@ import { identifyChoice } from '../lifecycle/votes.ts';
 import { type Approval, setOrigin } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { findTaskRules } from '../model/crew/task-rules.ts';
-import { hashOutput, type Output } from '../model/output.ts';
 import type { Round } from '../model/round.ts';
 import { type Execution, hasEnded } from '../model/run/execution.ts';
-import { findAllowance, writeArguments } from '../model/tool-call.ts';
+import { findAllowance, type WrittenCall } from '../model/tool-call.ts';
 import type { Changes } from '../ports.ts';
 import { loadRun, saveRun } from './change-run.ts';
 import { type Run, setApproval } from './run.ts';
@@ -19,7 +18,8 @@ interface AskedCall {
   digest: string;
   /** The tool. */
   title: string;
-  output: Output;
+  hash: string;
+  call: WrittenCall;
   requestedBy?: string | undefined;
   /** Whom it names, as far as that fits, and where its card would go. */
   approvers?: string[] | undefined;
@@ -68,16 +68,16 @@ export async function allowAsBefore(
   },
 ): Promise<{ approval: string; round: number } | 'conflict' | undefined> {
   const { execution, calls, pointTo } = run;
-  const hash = hashOutput(call.output);
+  const { hash } = call;
   for (const { approval, round } of calls) {
     if (!isOfRun(app, approval, round, { call, execution })) continue;
-    const by = findAllowance(round, { ...call, hash }, call.title, crew.allowToolsForRun ?? []);
+    const by = findAllowance(round, call, call.title, crew.allowToolsForRun ?? []);
     if (!by || !(await isStillDecided(app, crew, approval, round))) continue;
     const loaded = await loadRun(app, crew.name, execution.executionId, { only: [approval.id] });
     const before = loaded.run.approvals.get(approval.id);
     if (before?.factCount !== approval.factCount) return 'conflict';
     const at = app.clock.now();
-    const text = by === 'tool' ? { text: writeArguments(call.output) } : {};
+    const text = by === 'tool' ? { text: call.call.text } : {};
     const allowed = applyEvent(before, {
       type: 'call_allowed',
       at,

@@ -7,11 +7,11 @@ import { type Approval, createApprovalId, currentRound, setOrigin } from '../mod
 import type { Crew } from '../model/crew/crew.ts';
 import { isUserId } from '../model/crew/slack-ids.ts';
 import { findTaskRules, type Policy } from '../model/crew/task-rules.ts';
-import { excerptOutput, findUnseen, hashOutput, nameOutput, type Output } from '../model/output.ts';
+import { excerptOutput, type Output } from '../model/output.ts';
 import type { Question, Round } from '../model/round.ts';
 import { type Execution, hasEnded } from '../model/run/execution.ts';
 import { buildProgramRunId, buildQuestionRunId } from '../model/run/program-run.ts';
-import { isLongCall, listToolOptions } from '../model/tool-call.ts';
+import { listToolOptions, type WrittenCall } from '../model/tool-call.ts';
 import type { Stored } from '../ports.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
 import { APPROVALS_LOOKED_AT, allowAsBefore, readToolCalls } from './allowed-calls.ts';
@@ -28,6 +28,12 @@ export interface AskedQuestion extends Omit<Question, 'expiresAt' | 'leaseUntil'
   /** Shown above the output. */
   message?: string | undefined;
   output: Output;
+  /** Its identity: reading a large one takes long, so it is read once. */
+  hash: string;
+  /** How many of its characters nobody sees. */
+  unseen?: number;
+  /** Of a tool: its arguments. */
+  call?: WrittenCall;
   /** The run that it is of, by the program's own id. */
   run?: string | undefined;
   /** The question that this one is a further round of. */
@@ -74,45 +80,66 @@ export function askQuestion(app: App, crew: Crew, asked: AskedQuestion): Promise
       if (former && asked.run !== undefined && former.executionId !== ownRun)
         return { status: 'cannot_follow', field: 'run' };
       const executionId = former?.executionId ?? ownRun;
-      const approvalId = former?.id;
-      const loaded = await loadRun(app, crew.name, executionId, {
-        only: approvalId === undefined ? [] : [approvalId],
-      });
-      const { approvers, channel } = fitQuestion(crew, asked);
-      const named = narrowRunPeople(loaded.run.execution, { approvers });
-      if (asked.tool && namesNobody(findTaskRules(crew, asked.title), named))
-        return { status: 'no_approvers' };
-      if ((await countWaitingQuestions(app, loaded.run)) >= MOST_OPEN) return { status: 'too_many' };
       const previous = known === 'unknown' ? undefined : known.pointer;
-      const pointTo = (approval: Approval) => ({
-        question: { crew: crew.name, id: asked.id, approvalId: approval.id, previous },
-      });
-      const calls = asked.tool && asked.run !== undefined ? await readToolCalls(app, loaded.run) : [];
-      if (calls.length > 0) {
-        const { execution } = loaded.run;
-        const wished = { ...execution, ...(channel === undefined ? {} : { channel }) };
-        const call = { ...asked, approvers, channel: placeCards(crew, asked.title, wished).channel };
-        const allowed = await allowAsBefore(app, crew, call, { execution, calls, pointTo });
-        if (allowed === 'conflict') return CONFLICT;
-        if (allowed) return { status: 'created', ...allowed };
-      }
-      const times = calls.filter(
-        (call) => call.title === asked.title && call.hash === hashOutput(asked.output),
+      // Calls of one run that come together would all conflict.
+      return app.serialize(`${crew.name}/${executionId}`, () =>
+        recordQuestion(app, crew, asked, { at, executionId, approvalId: former?.id, previous }),
       );
-      const { run, approval } = applyQuestion(
-        { crew, at },
-        { ...asked, times: times.length + 1 },
-        loaded.run,
-        approvalId,
-      );
-      if (!(await saveRun(app, loaded, run, pointTo(approval)))) return CONFLICT;
-      const { id, ignored } = approval;
-      const { number: round } = currentRound(approval);
-      const about = { crew: crew.name, execution: executionId, approval: id, round };
-      app.log.info({ ...about, ...(ignored ? { ignored } : {}) }, 'question waiting for a decision');
-      return { status: 'created', approval: id, round };
     }),
   );
+}
+
+/** Where a question belongs. `approvalId`: the approval that it is a further round of; `previous`: what its id stood for. */
+interface QuestionPlace {
+  at: number;
+  executionId: string;
+  approvalId: string | undefined;
+  previous: Stored<string> | undefined;
+}
+
+async function recordQuestion(
+  app: App,
+  crew: Crew,
+  asked: AskedQuestion,
+  { at, executionId, approvalId, previous }: QuestionPlace,
+): Promise<AskReceipt | typeof CONFLICT> {
+  const loaded = await loadRun(app, crew.name, executionId, {
+    only: approvalId === undefined ? [] : [approvalId],
+  });
+  const { approvers, channel } = fitQuestion(crew, asked);
+  const named = narrowRunPeople(loaded.run.execution, { approvers });
+  if (asked.tool && namesNobody(findTaskRules(crew, asked.title), named)) return { status: 'no_approvers' };
+  if ((await countWaitingQuestions(app, loaded.run)) >= MOST_OPEN) return { status: 'too_many' };
+  const pointTo = (approval: Approval) => ({
+    question: { crew: crew.name, id: asked.id, approvalId: approval.id, previous },
+  });
+  const calls = asked.tool && asked.run !== undefined ? await readToolCalls(app, loaded.run) : [];
+  if (calls.length > 0 && asked.call) {
+    const { execution } = loaded.run;
+    const wished = { ...execution, ...(channel === undefined ? {} : { channel }) };
+    const call = {
+      ...asked,
+      call: asked.call,
+      approvers,
+      channel: placeCards(crew, asked.title, wished).channel,
+    };
+    const allowed = await allowAsBefore(app, crew, call, { execution, calls, pointTo });
+    if (allowed === 'conflict') return CONFLICT;
+    if (allowed) return { status: 'created', ...allowed };
+  }
+  const times = calls.filter((call) => call.title === asked.title && call.hash === asked.hash);
+  const { run, approval } = applyQuestion(
+    { crew, at },
+    { ...asked, times: times.length + 1 },
+    loaded.run,
+    approvalId,
+  );
+  if (!(await saveRun(app, loaded, run, pointTo(approval)))) return CONFLICT;
+  const { id, ignored } = approval;
+  const { number: round } = currentRound(approval);
+  const about = { crew: crew.name, execution: executionId, approval: id, round };
+  app.log.info({ ...about, ...(ignored ? { ignored } : {}) }, 'question waiting for a decision');
+  return { status: 'created', approval: id, round };
 }
 
 async function countWaitingQuestions({ store }: App, { execution }: Run): Promise<number> {
@@ -185,7 +212,7 @@ function applyQuestion(
       approvals: former ? execution.approvals : [...execution.approvals, approval.id],
     },
   };
-  const { hash, output } = nameOutput(asked.output);
+  const { hash, output } = asked;
   const complete = addFileNotes(approval, output);
   return { run: setApproval(run, complete, [{ hash, output }]), approval: complete };
 }
@@ -258,7 +285,7 @@ function buildQuestionEvent(
     id,
     digest,
     ...(options ? { options } : {}),
-    ...(tool && isLongCall(asked.output) ? { isLong: true } : {}),
+    ...(asked.call?.isLong ? { isLong: true } : {}),
     ...(times > 1 ? { times } : {}),
     freeText,
     ...(editable ? { editable } : {}),
@@ -278,8 +305,8 @@ function buildQuestionEvent(
       excerpt: excerptOutput(asked.output),
       taskId: id,
       humanInput: true,
-      hashes: [nameOutput(asked.output).hash],
-      ...(asked.tool ? {} : findUnseen(asked.output)),
+      hashes: [asked.hash],
+      ...(asked.unseen === undefined ? {} : { unseen: asked.unseen }),
       ...(asked.message === undefined ? {} : { description: asked.message }),
       ...(asked.agent === undefined ? {} : { agent: asked.agent }),
       question,

@@ -22,20 +22,37 @@ export interface ProgramStart {
 const MOST_WAITING = 50;
 
 /** The oldest start of a crew that waits for a program, leased to the one that fetched it. Rejects with a StoreError. */
-export async function fetchStart(app: App, crew: Crew): Promise<ProgramStart | undefined> {
-  const { store, clock, log } = app;
-  const listed = await store.list('kickoffs', [crew.name], { limit: MOST_WAITING, reverse: true });
-  for (const { id } of listed.reverse()) {
-    const stored = await store.kickoff(id);
-    const at = clock.now();
-    if (!stored || !canBeFetched(stored.record, at)) continue;
-    const next = applyKickoffEvent(stored.record, { type: 'called', at });
+export async function fetchStart(
+  { store, clock, log }: StartApp,
+  crew: Crew,
+): Promise<ProgramStart | undefined> {
+  for await (const stored of eachFetchable({ store, clock }, crew.name)) {
+    const { id } = stored.record;
+    const next = applyKickoffEvent(stored.record, { type: 'called', at: clock.now() });
     // Another program may have been first.
     if (!(await store.save({ kickoff: { previous: stored, next } }))) continue;
     log.info({ crew: crew.name, request: id }, 'start fetched by a program');
     return { id, inputs: collectInputs(crew, next), requested_by: next.by };
   }
   return undefined;
+}
+
+/** How many starts of a crew wait for a program. Rejects with a StoreError. */
+export async function countFetchableStarts(app: Pick<App, 'store' | 'clock'>, crew: string): Promise<number> {
+  let count = 0;
+  for await (const _ of eachFetchable(app, crew)) count += 1;
+  return count;
+}
+
+type StartApp = Pick<App, 'store' | 'clock' | 'log'>;
+
+/** The starts of a crew that wait for a program, the oldest first. */
+async function* eachFetchable({ store, clock }: Pick<App, 'store' | 'clock'>, crew: string) {
+  const listed = await store.list('kickoffs', [crew], { limit: MOST_WAITING, reverse: true });
+  for (const { id } of listed.reverse()) {
+    const stored = await store.kickoff(id);
+    if (stored && canBeFetched(stored.record, clock.now())) yield stored;
+  }
 }
 
 /** What a program says of a start: that the run has begun, under its own id of it, or why it has not. */

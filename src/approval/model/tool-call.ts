@@ -27,8 +27,15 @@ export function listToolOptions({ ofRun, forTool }: { ofRun: boolean; forTool: b
 /** Characters of the arguments that stand on a card. Longer ones are allowed where all their pages were read. */
 const LONGEST_ON_CARD = 3_000;
 
-export function isLongCall(output: Output): boolean {
-  return writeArguments(output).length > LONGEST_ON_CARD;
+/** A call as it is known without writing its arguments again. `text`: them, where a card can list them. */
+export interface WrittenCall {
+  isLong: boolean;
+  text?: string;
+}
+
+export function writeCall(output: Output): WrittenCall {
+  const text = writeArguments(output);
+  return { isLong: text.length > LONGEST_ON_CARD, ...(text.length <= ALLOWED_TEXT ? { text } : {}) };
 }
 
 /** The arguments of a call as people read them, character by character: what cannot be seen is written as an escape. */
@@ -73,7 +80,7 @@ export function hasPermission({ runEndedAt }: Pick<Approval, 'runEndedAt'>, roun
  */
 export function findAllowance(
   round: Round,
-  call: { hash: string; output: Output } & Pick<Question, 'approvers' | 'requestedBy'>,
+  call: { hash: string; call: WrittenCall } & Pick<Question, 'approvers' | 'requestedBy'>,
   tool: string,
   tools: readonly string[],
 ): 'call' | 'tool' | undefined {
@@ -85,6 +92,6 @@ export function findAllowance(
   if (names(question) !== names(call)) return undefined;
   if (round.hashes[0] === call.hash) return 'call';
   const listed = allowedCalls.reduce((sum, { text = '' }) => sum + text.length, 0);
-  const fits = listed + writeArguments(call.output).length <= ALLOWED_TEXT;
+  const fits = call.call.text !== undefined && listed + call.call.text.length <= ALLOWED_TEXT;
   return allows === 'tool' && tools.includes(tool) && fits ? 'tool' : undefined;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isBlankText, titleOfOutput } from '../../approval/model/output.ts';
 import type { ReadBody, WebhookKind } from '../../approval/model/run/webhook.ts';
+import { BodyReader } from '../../lib/body-reader.ts';
 import { parseBody, readMemberTexts, survivesParsing } from '../../lib/json-text.ts';
 import { isObject } from '../../lib/own-member.ts';
 import { idSchema } from '../ids.ts';
@@ -24,6 +25,20 @@ const READERS = {
   step: readStepWebhook,
   crew: readCrewWebhook,
 };
+
+/** Reads the bodies of webhooks. */
+export function createWebhookReader() {
+  const reader = new BodyReader<WebhookKind, ReadBody>({
+    read: readBody,
+    thread: new URL('./body-worker.ts', import.meta.url),
+  });
+  return {
+    /** Rejects with an AppError when reading failed. */
+    read: <K extends WebhookKind>(kind: K, body: Uint8Array) =>
+      reader.read(kind, body) as Promise<ReadBody<K>>,
+    close: () => reader.close(),
+  };
+}
 
 /** Reads the text of a webhook's body. Pure. */
 export function readBody<K extends WebhookKind>(kind: K, text: string): ReadBody<K>;

@@ -1,12 +1,12 @@
 import express from 'express';
-import { BodyReader } from '../../../src/crewai/payloads/body-reader.ts';
+import { createWebhookReader } from '../../../src/crewai/payloads/read-body.ts';
 import { createBodyHandlers, LARGEST_WEBHOOK } from '../../../src/http/body.ts';
 import { findEndpoint, requireCrewSecret } from '../../../src/http/crew-secret.ts';
 import { crew, endpointsOf } from '../../crewai/records.ts';
 
 /** The reference: the product's own check of the secret, body parser and reader of a webhook, with nothing stored. */
 const { PORT, SECRET = '' } = process.env;
-const bodyReader = new BodyReader();
+const bodyReader = createWebhookReader();
 
 const web = express().disable('x-powered-by').disable('etag');
 web.post(

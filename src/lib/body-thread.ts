@@ -1,30 +1,43 @@
-import type { Worker } from 'node:worker_threads';
-import type { ReadBody } from '../../approval/model/run/webhook.ts';
-import { AppError, DeadlineError } from '../../lib/errors.ts';
-import { startThread } from '../../lib/start-thread.ts';
-import { withTimeout } from '../../lib/time.ts';
-import type { BodyMessage } from './body-worker.ts';
+import { parentPort, type Worker } from 'node:worker_threads';
+import { AppError, DeadlineError } from './errors.ts';
+import type { BodyRejection } from './json-text.ts';
+import { startThread } from './start-thread.ts';
+import { withTimeout } from './time.ts';
 
 /** Longest time for one body, in milliseconds: a read that never ends would block all later bodies. */
 const LONGEST_READ = 60_000;
 /** In mebibytes. A body that needs more is rejected; without a limit it would end the process. */
 const MAX_MEMORY = 512;
 
+/** A body for the thread, and what is read of it. */
+interface BodyMessage<Kind> {
+  kind: Kind;
+  body: Uint8Array;
+}
+
+/** In the file of the thread: answers each body with what is read of it. */
+export function answerBodies<Kind>(read: (kind: Kind, text: string) => unknown): void {
+  parentPort?.on('message', ({ kind, body }: BodyMessage<Kind>) => {
+    parentPort?.postMessage(read(kind, new TextDecoder().decode(body)));
+  });
+}
+
 /** Reads bodies one after another in a separate thread, which lives as long as there are any. */
-export class BodyThread {
+export class BodyThread<Kind, Read> {
   private readonly startThread: () => Worker;
   private readonly longest: number;
   private worker: Worker | undefined;
   private last: Promise<unknown> = Promise.resolve();
   private unread = 0;
 
-  constructor(startThread: () => Worker = startWorker, longest = LONGEST_READ) {
-    this.startThread = startThread;
+  /** `thread`: its file, or what starts it. */
+  constructor(thread: URL | (() => Worker), longest = LONGEST_READ) {
+    this.startThread = thread instanceof URL ? () => startReader(thread) : thread;
     this.longest = longest;
   }
 
   /** Rejects with an AppError when the thread failed. */
-  read(message: BodyMessage): Promise<ReadBody> {
+  read(message: BodyMessage<Kind>): Promise<Read | { rejection: BodyRejection }> {
     this.unread += 1;
     const read = this.last.then(() => this.readNext(message));
     // An idle thread would keep the memory of its largest body.
@@ -43,7 +56,7 @@ export class BodyThread {
     await stopped?.terminate();
   }
 
-  private async readNext(message: BodyMessage): Promise<ReadBody> {
+  private async readNext(message: BodyMessage<Kind>): Promise<Read | { rejection: BodyRejection }> {
     try {
       this.worker ??= this.startThread();
       const { worker } = this;
@@ -52,7 +65,7 @@ export class BodyThread {
       return await withTimeout(
         this.longest,
         () =>
-          new Promise<ReadBody>((resolve, reject) => {
+          new Promise<Read>((resolve, reject) => {
             worker.removeAllListeners().once('message', resolve).on('error', reject).on('exit', reject);
             worker.postMessage(message);
           }),
@@ -67,8 +80,8 @@ export class BodyThread {
   }
 }
 
-function startWorker(): Worker {
-  return startThread(new URL('./body-worker.ts', import.meta.url), {
+function startReader(entry: URL): Worker {
+  return startThread(entry, {
     resourceLimits: { maxOldGenerationSizeMb: MAX_MEMORY },
   });
 }

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { type Output, readOutput } from '../approval/model/output.ts';
+import type { Faults } from '../approval/model/run/webhook.ts';
+import { BodyReader } from '../lib/body-reader.ts';
+import { type BodyRejection, hasEndlessNumber, parseBody, readMemberTexts } from '../lib/json-text.ts';
+import { ENDLESS_NUMBER, listFieldFaults, readQuestion } from './question-body.ts';
+
+const LONGEST_ID = 255;
+
+const programId = z.string('must be a text').min(1, 'must not be empty').max(LONGEST_ID, 'is too long');
+const reasonSchema = z.string('must be a text').max(2_000, 'is too long').optional();
+const runSchema = z.strictObject({
+  state: z.enum(['running', 'finished', 'failed'], 'must be running, finished or failed'),
+  result: z.unknown().optional(),
+  reason: reasonSchema,
+});
+const names = z.array(z.string().max(255), 'must be a list of names').max(1_000, 'must be at most 1000');
+const inputsSchema = z.strictObject({ inputs: names, required_inputs: names.optional() });
+const startSchema = z.discriminatedUnion(
+  'status',
+  [
+    z.strictObject({ status: z.literal('started'), run: programId }),
+    z.strictObject({ status: z.literal('refused'), reason: reasonSchema }),
+  ],
+  'must be started or refused',
+);
+
+type Read<T> = { given: T } | Faults | { rejection: BodyRejection };
+
+/** What programs send, by the name of the reader. */
+const READERS = {
+  question: readQuestion,
+  run: (
+    text: string,
+  ): Read<{ state: z.output<typeof runSchema>['state']; reason?: string; result: Output }> => {
+    const read = readFields(runSchema, text, 'result');
+    if (!('given' in read)) return read;
+    const { result, reason, ...given } = read.given;
+    const source = readMemberTexts(text).get('result');
+    return {
+      given: { ...given, ...(reason === undefined ? {} : { reason }), result: readOutput(result, source) },
+    };
+  },
+  inputs: (text: string) => readFields(inputsSchema, text, 'inputs'),
+  start: (text: string) => readFields(startSchema, text, 'reason'),
+};
+export type ProgramBody = keyof typeof READERS;
+export type ReadProgramBody<K extends ProgramBody = ProgramBody> = ReturnType<(typeof READERS)[K]>;
+/** Reads a body of a program. Rejects with an AppError when reading failed. */
+export type ProgramReading = <K extends ProgramBody>(
+  kind: K,
+  body: Uint8Array,
+) => Promise<ReadProgramBody<K>>;
+
+export function readProgramBody(kind: ProgramBody, text: string): ReadProgramBody {
+  return READERS[kind](text);
+}
+
+export function createProgramReader() {
+  const reader = new BodyReader<ProgramBody, ReadProgramBody>({
+    read: readProgramBody,
+    thread: new URL('./program-body-worker.ts', import.meta.url),
+  });
+  return {
+    read: ((kind, body) => reader.read(kind, body)) as ProgramReading,
+    close: () => reader.close(),
+  };
+}
+
+function readFields<T>(schema: z.ZodType<T>, text: string, field: string): Read<T> {
+  const parsed = parseBody(text);
+  if ('rejection' in parsed) return parsed;
+  if (hasEndlessNumber(text)) return { faults: [{ field, fault: ENDLESS_NUMBER }] };
+  const read = schema.safeParse(parsed.value);
+  return read.success ? { given: read.data } : { faults: read.error.issues.flatMap(listFieldFaults) };
+}
