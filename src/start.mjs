@@ -38,6 +38,8 @@ const [first = 'start'] = process.argv.slice(2);
 // For `npm run build` and the tests.
 if (first === '--record-build') recordBuild();
 else if (first === '--check-build') exitOnFault('start');
+// npm also prepares a clone where npx runs it: a build under a running bot is left alone where it is of this source.
+else if (first === '--is-built') process.exitCode = findFault('start') === undefined ? 0 : 1;
 else if (['help', '--help', '-h'].includes(first)) console.log(describeUsage());
 else if (['version', '--version', '-v'].includes(first)) console.log(readVersion());
 // Other options are options of the bot.

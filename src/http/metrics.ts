@@ -32,13 +32,26 @@ export function createMetrics(sources: MetricSources, now = () => performance.no
   setToZero(instruments, sources);
   addOpenGauges(instruments.registry, sources.countOpen, now);
   addStateGauges(instruments.registry, sources);
+  const render = createPage(instruments.registry, now);
   return {
     meter: createMeter(instruments),
     countWebhook: (answer: { crew: string; kind: string; status: number }) =>
       instruments.webhooks.inc(answer),
     router: Router().get('/metrics', async (_request, response) => {
-      response.type(instruments.registry.contentType).send(await instruments.registry.metrics());
+      response.type(instruments.registry.contentType).send(await render());
     }),
+  };
+}
+
+/** How long a page serves all who read it, in milliseconds. */
+const PAGE_LASTS = 1_000;
+
+/** The page of /metrics: however many read it, it is made once a second. */
+function createPage(registry: Registry, now: () => number): () => Promise<string> {
+  let page: { at: number; text: Promise<string> } | undefined;
+  return () => {
+    if (!page || now() - page.at >= PAGE_LASTS) page = { at: now(), text: registry.metrics() };
+    return page.text;
   };
 }
 

@@ -1,9 +1,12 @@
 import { createServer, type Server } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Express } from 'express';
 import { AppError, summarizeError } from '../lib/errors.ts';
 
 /** Each connection costs memory before anything is known about it. */
 const MAX_CONNECTIONS = 1_000;
+/** From so many on, the one that has been idle for longest is closed for each new one. */
+const MANY_CONNECTIONS = 900;
 /** Longest time to receive a whole request, in milliseconds. */
 const REQUEST_TIMEOUT = 15_000;
 
@@ -20,6 +23,7 @@ export async function listen(
     express,
   );
   server.maxConnections = MAX_CONNECTIONS;
+  closeIdle(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => {
       const taken = 'code' in error && error.code === 'EADDRINUSE';
@@ -33,6 +37,29 @@ export async function listen(
     server.listen(port, host, resolve);
   });
   return server;
+}
+
+/** Connections without a request, however many there are, keep out neither Slack nor a health check. */
+function closeIdle(server: Server): void {
+  const idle = new Set<Socket>();
+  let open = 0;
+  server.on('connection', (socket) => {
+    open += 1;
+    if (open > MANY_CONNECTIONS)
+      for (const oldest of idle) {
+        oldest.destroy();
+        break;
+      }
+    idle.add(socket);
+    socket.once('close', () => {
+      open -= 1;
+      idle.delete(socket);
+    });
+  });
+  server.on('request', ({ socket }, response) => {
+    idle.delete(socket);
+    response.once('close', () => void (socket.destroyed || idle.add(socket)));
+  });
 }
 
 /** Takes no new request and finishes the current ones; after `deadline` milliseconds closes all connections. */

@@ -58,6 +58,17 @@ describe('npm start', () => {
     expect(await start(folder).ended).toMatchObject({ code: 1, stdout: '', stderr: OLDER });
   });
 
+  test('is left alone by npm where it is of this source, so that npx changes nothing under a running bot', async () => {
+    const folder = builtCheckout();
+    const isBuilt = () => start(folder, {}, ['--is-built']).ended;
+    build(folder);
+    expect(await isBuilt()).toMatchObject({ code: 0, stdout: '', stderr: '' });
+    appendFileSync(join(folder, 'src', 'app.ts'), '\n// changed\n');
+    expect(await isBuilt()).toMatchObject({ code: 1, stdout: '', stderr: '' });
+    const { prepare } = JSON.parse(readFileSync('package.json', 'utf8')).scripts;
+    expect(prepare).toBe('node src/start.mjs --is-built || npm run build');
+  });
+
   test('describes each command and its own version, without a build', async () => {
     const folder = checkout();
     for (const option of ['--help', '-h', 'help']) {

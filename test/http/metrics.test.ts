@@ -210,9 +210,25 @@ describe('what is open', () => {
     for (let time = 0; time < 29; time += 1) await samplesOf(bot);
     const after = await samplesOf(bot);
     // Each of 30 requests would count two crews.
-    expect(after.get(figure('openFigures'))).toBeLessThan(60);
+    expect(after.get(figure('openFigures')) ?? 0).toBeLessThan(60);
     expect(after.get(figure('approval'))).toBe(before.get(figure('approval')));
   });
+});
+
+test('the page is made once a second, however many read it', async () => {
+  let now = 0;
+  let made = 0;
+  const isSlackConnected = () => {
+    made += 1;
+    return true;
+  };
+  const { router } = createMetrics({ ...sources, isSlackConnected }, () => now);
+  const { url } = await serveApp(express().use(router));
+  await Promise.all(Array.from({ length: 50 }, () => scrape(url)));
+  expect(made).toBe(1);
+  now = 1_000;
+  await scrape(url);
+  expect(made).toBe(2);
 });
 
 test('every counter of the configured crews is 0 from the start, and there is no other crew', async () => {

@@ -2,8 +2,6 @@ import { parseArgs } from 'node:util';
 import { AppError, summarizeError } from '../../lib/errors.ts';
 import { loadSettings, readEnvironment } from '../../settings/load-settings.ts';
 import { INIT_ADVICE, type Settings, SettingsError } from '../../settings/settings.ts';
-import { runChecks } from './checks.ts';
-import { printKickoff } from './print-kickoff.ts';
 import { failed, formatResult, note, ok, printResults, type Result } from './result.ts';
 
 // `npm run doctor`: one line per check; the exit code is 1 when something would stop an approval.
@@ -21,7 +19,9 @@ try {
   if (!values.kickoff)
     process.exit(await printResults(runAll(results, settings, values['send-test'] ?? false)));
   for (const result of results) console.log(formatResult(result));
-  process.exit(settings ? await printKickoff(settings, positionals[0]) : 1);
+  if (!settings) process.exit(1);
+  const { printKickoff } = await import('./print-kickoff.ts');
+  process.exit(await printKickoff(settings, positionals[0]));
 } catch (error) {
   console.error(summarizeError(error));
   process.exit(1);
@@ -29,7 +29,10 @@ try {
 
 async function* runAll(results: Result[], settings: Settings | undefined, sendTest: boolean) {
   yield* results;
-  if (settings) yield* runChecks(settings, sendTest);
+  if (!settings) return;
+  // The first lines are printed before what only the checks need is loaded.
+  const { runChecks } = await import('./checks.ts');
+  yield* runChecks(settings, sendTest);
 }
 
 function checkSettings(): { settings?: Settings; results: Result[] } {
