@@ -1,0 +1,196 @@
+import { hash } from 'node:crypto';
+import { hashDecisionTexts } from '../approval/lifecycle/rounds.ts';
+import type { Approval } from '../approval/model/approval.ts';
+import { hashOutput, readOutput } from '../approval/model/output.ts';
+import { type Decision, type Round, roundStatuses } from '../approval/model/round.ts';
+import type { Kickoff } from '../approval/model/run/kickoff.ts';
+import { type Entry, hashEntry } from './chain.ts';
+
+/** Something that a record says, and that the last entry that concerns it has to say too. */
+export interface Claim {
+  /** What it is, as part of a sentence. */
+  about: string;
+  concerns(entry: Entry): boolean;
+  fits(entry: Entry): boolean;
+  /** Whether it holds without an entry. */
+  holds: boolean;
+}
+
+/**
+ * The hash of what the history vouches for in the record of an approval: it changes with an entry only. Fields are named one by
+ * one, so that a field that is added later changes no hash.
+ */
+export function sealApproval(approval: Approval): string {
+  const { id, crew, executionId, task, channel, createdAt, facts, factCount, policy, rounds } = approval;
+  const { approvalsRequired, undoWindow, escalateAfter, escalateTo, expireAfter, onExpiry, expiryText } =
+    policy;
+  return hashEntry({
+    ...{ id, crew, executionId, task, channel, createdAt, facts, factCount },
+    policy: { approvalsRequired, undoWindow, escalateAfter, escalateTo, expireAfter, onExpiry, expiryText },
+    rounds: rounds.map(pickRound),
+  });
+}
+
+function pickRound(round: Round) {
+  const { number, status, taskId, hashes, receivedAt, agent, description, question, review } = round;
+  const { votes, decision, edited, settledAt, givenUpBy, lapsed, assignee, escalatedAt } = round;
+  return {
+    ...{ number, status, taskId, hashes, receivedAt, agent, description, edited },
+    ...{ settledAt, givenUpBy, lapsed, assignee, escalatedAt },
+    votes: votes.map(pickDecision),
+    decision: decision && pickDecision(decision),
+    question: question && pickQuestion(question),
+    review: review && { options: review.options, outcome: review.defaultOutcome, by: review.responders },
+    calls: round.allowedCalls?.map(({ id, digest, at, text }) => ({ id, digest, at, text })),
+  };
+}
+
+function pickDecision({ action, option, feedback, remark, edited, by, rule, at }: Decision) {
+  return { action, option, feedback, remark, edited, by, rule, at };
+}
+
+function pickQuestion(question: NonNullable<Round['question']>) {
+  const { id, digest, freeText, editable, tool, isLong, defaultOption, expiresAt, approvers, requestedBy } =
+    question;
+  const options = question.options?.map(({ id, label, style, allows }) => ({ id, label, style, allows }));
+  return {
+    ...{ id, digest, freeText, editable, tool, isLong, options },
+    ...{ defaultOption, expiresAt, approvers, requestedBy },
+  };
+}
+
+/** The same for a start of a run. The values of hidden inputs are secrets, and short ones could be guessed from a hash. */
+export function sealKickoff(kickoff: Kickoff): string {
+  const { id, crew, by, channel, createdAt, status, changedAt, executionId, program, result } = kickoff;
+  return hashEntry({
+    ...{ id, crew, by, channel, createdAt, status, changedAt, executionId, program, result },
+    inputs: hashInputs(kickoff),
+  });
+}
+
+/** The inputs of a start as people see them. */
+export function writeInputs({ inputs, hidden }: Pick<Kickoff, 'inputs' | 'hidden'>): string {
+  return JSON.stringify({ ...inputs, ...Object.fromEntries(hidden.map((name) => [name, 'hidden'])) });
+}
+
+export function hashInputs(kickoff: Pick<Kickoff, 'inputs' | 'hidden'>): string {
+  return hash('sha256', writeInputs(kickoff));
+}
+
+/** Facts that set the status of a round, besides those that are named like it. */
+const STATUS_OF: Readonly<Record<string, Round['status']>> = {
+  received: 'waiting',
+  undone: 'waiting',
+  decided: 'sending',
+  retried: 'sending',
+  ...Object.fromEntries(roundStatuses.map((status) => [status, status])),
+};
+
+/** What the record of an approval says that its history has to say too, also where its entries are from before there were seals. */
+export function listApprovalClaims(approval: Approval): Claim[] {
+  const { crew, executionId, task, head, rounds } = approval;
+  const seal = sealApproval(approval);
+  return [
+    ...rounds.flatMap(listRoundClaims),
+    {
+      about: 'its crew, run or task',
+      concerns: () => true,
+      fits: (entry) => entry.crew === crew && entry.execution === executionId && entry.task === task,
+      holds: false,
+    },
+    {
+      about: 'something',
+      concerns: (entry) => entry.hash === head,
+      fits: ({ record }) => record === undefined || record === seal,
+      holds: true,
+    },
+  ];
+}
+
+function listRoundClaims(round: Round): Claim[] {
+  const { number, status, hashes, receivedAt, votes, decision, edited, givenUpBy } = round;
+  const ofRound = (what: readonly string[]) => (entry: Entry) =>
+    entry.round === number && what.includes(entry.what);
+  return [
+    {
+      about: `the output of round ${number}`,
+      concerns: (entry) => ofRound(['received'])(entry) && entry.output !== undefined,
+      fits: (entry) => entry.output === hashes[0] && entry.at === receivedAt,
+      holds: false,
+    },
+    {
+      about: `the status of round ${number}`,
+      concerns: (entry) =>
+        ofRound(Object.keys(STATUS_OF))(entry) && (entry.what !== 'received' || entry.output !== undefined),
+      fits: ({ what, by }) => STATUS_OF[what] === status && (what !== 'given_up' || by === givenUpBy),
+      holds: false,
+    },
+    {
+      about: `the decision of round ${number}`,
+      concerns: ofRound(['decided', 'undone']),
+      fits: (entry) => (decision ? isDecision(entry, decision) : entry.what === 'undone'),
+      holds: !decision,
+    },
+    ...votes.map((vote) => ({
+      about: `the vote of ${vote.by} in round ${number}`,
+      concerns: (entry: Entry) => ofRound(['voted', 'decided'])(entry) && entry.by === vote.by,
+      // A decision of several people has the notes of all of them.
+      fits: (entry: Entry) =>
+        entry.at === vote.at && (entry.what === 'decided' || entry.texts === hashDecisionTexts(vote)),
+      // Whoever edited the output has voted by that, without an entry of its own in earlier formats.
+      holds: vote.by === edited?.by && vote.at === receivedAt,
+    })),
+    ...(edited && !hashes.includes(hashOutput(readOutput(edited.text)))
+      ? [
+          {
+            about: `the edited text of round ${number}`,
+            concerns: () => false,
+            fits: () => false,
+            holds: false,
+          },
+        ]
+      : []),
+  ];
+}
+
+function isDecision(entry: Entry, decision: Decision): boolean {
+  const { what, by = '', at, texts, detail = '', option } = entry;
+  const isSame = what === 'decided' && by === decision.by && at === decision.at;
+  const isByRule = detail.split(', ').includes('by the rule of expiry');
+  return (
+    isSame &&
+    texts === hashDecisionTexts(decision) &&
+    detail.split(', ')[0] === decision.action &&
+    isByRule === (decision.rule === 'expiry') &&
+    (option === undefined || option.index === decision.option)
+  );
+}
+
+export function listKickoffClaims(kickoff: Kickoff): Claim[] {
+  const { by, crew, status, changedAt, executionId = '', head } = kickoff;
+  const [seal, inputs] = [sealKickoff(kickoff), hashInputs(kickoff)];
+  return [
+    {
+      about: 'who started it, or its inputs',
+      concerns: ({ what }) => what === 'run_starting',
+      // Starts of earlier formats have no hash of their inputs.
+      fits: (entry) => entry.by === by && (entry.texts === undefined || entry.texts === inputs),
+      holds: false,
+    },
+    {
+      about: 'its crew, run or status',
+      concerns: (entry) => entry.hash === head,
+      fits: (entry) =>
+        entry.crew === crew &&
+        entry.execution === executionId &&
+        (entry.what === 'run_result' || (entry.what === `run_${status}` && entry.at === changedAt)),
+      holds: false,
+    },
+    {
+      about: 'something',
+      concerns: (entry) => entry.hash === head,
+      fits: ({ record }) => record === undefined || record === seal,
+      holds: true,
+    },
+  ];
+}
