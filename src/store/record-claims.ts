@@ -77,6 +77,16 @@ export function hashInputs(kickoff: Pick<Kickoff, 'inputs' | 'hidden'>): string 
   return hash('sha256', writeInputs(kickoff));
 }
 
+/** Entries of earlier formats have no seal. */
+function claimSeal(head: string | undefined, seal: string): Claim {
+  return {
+    about: 'rules, options, texts, votes or facts',
+    concerns: ({ hash }) => hash === head,
+    fits: ({ record }) => record === undefined || record === seal,
+    holds: true,
+  };
+}
+
 /** Facts that set the status of a round, besides those that are named like it. */
 const STATUS_OF: Readonly<Record<string, Round['status']>> = {
   received: 'waiting',
@@ -89,7 +99,6 @@ const STATUS_OF: Readonly<Record<string, Round['status']>> = {
 /** What the record of an approval says that its history has to say too, also where its entries are from before there were seals. */
 export function listApprovalClaims(approval: Approval): Claim[] {
   const { crew, executionId, task, head, rounds } = approval;
-  const seal = sealApproval(approval);
   return [
     ...rounds.flatMap(listRoundClaims),
     {
@@ -98,12 +107,7 @@ export function listApprovalClaims(approval: Approval): Claim[] {
       fits: (entry) => entry.crew === crew && entry.execution === executionId && entry.task === task,
       holds: false,
     },
-    {
-      about: 'something',
-      concerns: (entry) => entry.hash === head,
-      fits: ({ record }) => record === undefined || record === seal,
-      holds: true,
-    },
+    claimSeal(head, sealApproval(approval)),
   ];
 }
 
@@ -168,7 +172,7 @@ function isDecision(entry: Entry, decision: Decision): boolean {
 
 export function listKickoffClaims(kickoff: Kickoff): Claim[] {
   const { by, crew, status, changedAt, executionId = '', head } = kickoff;
-  const [seal, inputs] = [sealKickoff(kickoff), hashInputs(kickoff)];
+  const inputs = hashInputs(kickoff);
   return [
     {
       about: 'who started it, or its inputs',
@@ -186,11 +190,6 @@ export function listKickoffClaims(kickoff: Kickoff): Claim[] {
         (entry.what === 'run_result' || (entry.what === `run_${status}` && entry.at === changedAt)),
       holds: false,
     },
-    {
-      about: 'something',
-      concerns: (entry) => entry.hash === head,
-      fits: ({ record }) => record === undefined || record === seal,
-      holds: true,
-    },
+    claimSeal(head, sealKickoff(kickoff)),
   ];
 }

@@ -13,6 +13,8 @@ import { readManifestOf, readStoreOf } from './fixture-store.ts';
 // biome-ignore lint/suspicious/noExplicitAny: what a forger writes has no shape.
 type Anything = any;
 type Forged = Awaited<ReturnType<typeof copy>>;
+/** What no entry says by itself. */
+const OTHER = 'rules, options, texts, votes or facts';
 const log = { info() {}, warn() {}, error() {} };
 
 let written: RawRecord[];
@@ -243,7 +245,7 @@ const IN_STORE: Record<string, [(store: Forged) => Promise<unknown>, () => Anyth
       store.edit(approvalKey('question_received'), (value) => {
         round(value).question.options.reverse();
       }),
-    () => [['record_changed', idOf('question_received'), 'something']],
+    () => [['record_changed', idOf('question_received'), OTHER]],
   ],
   'feedback in a record is another one': [
     (store) => store.edit(approvalKey('revision_requested'), set('rounds.0.decision.feedback', 'No!')),
@@ -398,7 +400,7 @@ const IN_STORE: Record<string, [(store: Forged) => Promise<unknown>, () => Anyth
         for (const entry of chained.entries) await store.write(buildFactKey('TWIN', entry), entry);
       }
     },
-    () => [['opened_twice', 'TWIN']],
+    () => [['opened_twice', expect.any(String)]],
   ],
   'an approval is added to a run': [
     async (store) => {
@@ -439,11 +441,11 @@ const IN_STORE: Record<string, [(store: Forged) => Promise<unknown>, () => Anyth
   ],
   'a vote is removed': [
     (store) => store.edit(approvalKey('voted_once'), set('rounds.0.votes', [])),
-    () => [['record_changed', idOf('voted_once'), 'something']],
+    () => [['record_changed', idOf('voted_once'), OTHER]],
   ],
   'fewer people have to approve': [
     (store) => store.edit(approvalKey('voted_once'), set('policy.approvalsRequired', 1)),
-    () => [['record_changed', idOf('voted_once'), 'something']],
+    () => [['record_changed', idOf('voted_once'), OTHER]],
   ],
   'a decision is by a rule instead of a person': [
     (store) => store.edit(approvalKey('approved'), set('rounds.0.decision.rule', 'expiry')),
@@ -484,15 +486,15 @@ const IN_STORE: Record<string, [(store: Forged) => Promise<unknown>, () => Anyth
   ],
   'a round is removed from a record': [
     (store) => store.edit(approvalKey('waiting_second_round'), (value) => void value.rounds.pop()),
-    () => [['record_changed', idOf('waiting_second_round'), 'something']],
+    () => [['record_changed', idOf('waiting_second_round'), OTHER]],
   ],
   'a fact in a record is another one': [
     (store) => store.edit(approvalKey('approved'), set('facts.1.by', 'UEVE')),
-    () => [['record_changed', idOf('approved'), 'something']],
+    () => [['record_changed', idOf('approved'), OTHER]],
   ],
   'a person who was asked is another one': [
     (store) => store.edit(approvalKey('assigned'), set('rounds.0.assignee', 'UEVE')),
-    () => [['record_changed', idOf('assigned'), 'something']],
+    () => [['record_changed', idOf('assigned'), OTHER]],
   ],
   'a call of a tool is added to those that were allowed': [
     (store) =>
@@ -500,14 +502,14 @@ const IN_STORE: Record<string, [(store: Forged) => Promise<unknown>, () => Anyth
         const { allowedCalls } = round(value);
         allowedCalls.push({ ...allowedCalls[0], id: 'call-of-eve' });
       }),
-    () => [['record_changed', idOf('question_tool_allowed'), 'something']],
+    () => [['record_changed', idOf('question_tool_allowed'), OTHER]],
   ],
   'the only people who may answer a review are others': [
     (store) =>
       store.edit(approvalKey('review_waiting'), (value) => {
         round(value).review.responders = ['eve@example.com'];
       }),
-    () => [['record_changed', idOf('review_waiting'), 'something']],
+    () => [['record_changed', idOf('review_waiting'), OTHER]],
   ],
   'a record does not name its last entry': [
     (store) => store.edit(approvalKey('approved'), set('head', undefined)),
