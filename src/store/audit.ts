@@ -4,7 +4,7 @@ import { hashDecisionTexts } from '../approval/lifecycle/rounds.ts';
 import type { ApprovalStore } from '../approval/ports.ts';
 import { type CheckedEntry, type Entry, entrySchema, hashEntry } from './chain.ts';
 import { buildFactKey, buildKey } from './keys.ts';
-import { writeInputs } from './record-claims.ts';
+import { writeInputs } from './record-checks.ts';
 import { eachRecord, type RawRecord, type RecordStore } from './record-store.ts';
 
 const textsSchema = z.object({

@@ -16,7 +16,7 @@ export const entrySchema = factSchema.extend({
   /** Of the first entry of an approval: when the approval before it in its run was opened. */
   follows: z.number().optional(),
   hash: z.string().optional(),
-  /** The hash of the record that it was written with (record-claims.ts). */
+  /** The hash of the record that it was written with (record-checks.ts). */
   record: z.string().optional(),
 });
 export type Entry = z.infer<typeof entrySchema>;

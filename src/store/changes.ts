@@ -8,7 +8,7 @@ import { chainEntries } from './chain.ts';
 import { serializeEvent } from './event-outbox.ts';
 import { buildFactKey, buildIndexKeys, buildKey, buildOutputKey } from './keys.ts';
 import { serializeRecord } from './read-record.ts';
-import { hashInputs, sealApproval, sealKickoff } from './record-claims.ts';
+import { hashInputs, sealApproval, sealKickoff } from './record-checks.ts';
 import type { Commit } from './record-store.ts';
 
 /** What one change compares, writes and deletes. */

@@ -6,7 +6,7 @@ import { isObject } from '../lib/own-member.ts';
 import { nameRun, type ReadEntry, readEntry, readExportedEntry } from './audit.ts';
 import { type ChainFault, type CheckedEntry, findChainFaults } from './chain.ts';
 import { buildKey, buildOutputKey, readKey } from './keys.ts';
-import { type Claim, listApprovalClaims, listKickoffClaims } from './record-claims.ts';
+import { listApprovalChecks, listKickoffChecks, type RecordCheck } from './record-checks.ts';
 import { eachRecord, type RawRecord, type RecordStore } from './record-store.ts';
 
 export interface HistoryFault extends Omit<ChainFault, 'why'> {
@@ -53,14 +53,14 @@ async function readHistories(records: RecordStore, expected: readonly string[]):
   const read = new Histories(true, expected);
   // Records first: what is recorded meanwhile has entries that are newer than the last one that is known here.
   for await (const record of eachRecord(records, 'approval')) {
-    const approval = read.addRecord(record, approvalSchema, ({ factCount, ...rest }) => ({
-      claims: listApprovalClaims({ factCount, ...rest }),
-      until: factCount,
+    const approval = read.addRecord(record, approvalSchema, (one) => ({
+      checks: listApprovalChecks(one),
+      until: one.factCount,
     }));
     if (approval) await checkOutputs(records, approval, read);
   }
   for await (const record of eachRecord(records, 'kickoff'))
-    read.addRecord(record, kickoffSchema, (kickoff) => ({ claims: listKickoffClaims(kickoff) }));
+    read.addRecord(record, kickoffSchema, (kickoff) => ({ checks: listKickoffChecks(kickoff) }));
   for await (const record of eachRecord(records, 'execution')) read.addRun(record);
   for await (const record of eachRecord(records, 'result')) read.addResult(record);
   for await (const record of eachRecord(records, 'fact')) read.add(readEntry(record), record.key);
@@ -104,11 +104,11 @@ export async function checkExportedHistory(
   return read.check();
 }
 
-/** The claims of a record, by the last entries that concern them. */
-interface Claims {
+/** What is checked of a record, by the last entries that concern them. */
+interface Checks {
   /** The last entry that the record knows. */
   until: number;
-  claims: { claim: Claim; seq: number; holds: boolean }[];
+  checks: { check: RecordCheck; seq: number; holds: boolean }[];
 }
 
 class Histories {
@@ -117,7 +117,7 @@ class Histories {
   readonly #bySubject = new Map<string, CheckedEntry[]>();
   readonly #unreadable: string[] = [];
   readonly #heads = new Map<string, string>();
-  readonly #claims = new Map<string, Claims>();
+  readonly #checks = new Map<string, Checks>();
   /** By run: the first entry of the approval that it opened last. */
   readonly #opened = new Map<string, string>();
   /** By run: the hash of its stored result, and whether an entry says it, or another one. */
@@ -140,11 +140,11 @@ class Histories {
     if (checked.wrong) return;
     this.#expected.delete(link.hash);
     if (at >= (this.#newest?.at ?? 0)) this.#newest = { hash: link.hash, at };
-    const { claims = [], until = 0 } = this.#claims.get(subject) ?? {};
-    for (const one of claims) {
-      if (said.seq > until || said.seq < one.seq || !one.claim.concerns(said)) continue;
+    const { checks = [], until = 0 } = this.#checks.get(subject) ?? {};
+    for (const one of checks) {
+      if (said.seq > until || said.seq < one.seq || !one.check.concerns(said)) continue;
       one.seq = said.seq;
-      one.holds = one.claim.fits(said);
+      one.holds = one.check.fits(said);
     }
     if (said.output === undefined || (said.what !== 'run_finished' && said.what !== 'run_result')) return;
     const result = this.#results.get(nameRun(said.crew, said.execution));
@@ -155,16 +155,16 @@ class Histories {
   addRecord<T extends { id: string; head?: string | undefined }>(
     { key, raw }: RawRecord,
     schema: { safeParse(value: unknown): { data?: T } },
-    list: (record: T) => { claims: Claim[]; until?: number },
+    list: (record: T) => { checks: RecordCheck[]; until?: number },
   ): T | undefined {
     const { data } = schema.safeParse(readValue(raw));
     if (!data) return void this.#unreadable.push(key);
     const [id = ''] = readKey(key);
     if (id !== data.id) return void this.faults.push({ subject: id, place: key, why: 'record_moved' });
     this.#heads.set(id, data.head ?? '');
-    const { claims, until = Number.POSITIVE_INFINITY } = list(data);
-    const all = claims.map((claim) => ({ claim, seq: 0, holds: claim.holds }));
-    this.#claims.set(id, { until, claims: all });
+    const { checks, until = Number.POSITIVE_INFINITY } = list(data);
+    const all = checks.map((check) => ({ check, seq: 0, holds: check.holds }));
+    this.#checks.set(id, { until, checks: all });
     return data;
   }
 
@@ -203,9 +203,9 @@ class Histories {
   }
 
   #findUnfit(isTold: ReadonlySet<string>): HistoryFault[] {
-    const records = [...this.#claims].flatMap(([subject, { claims }]): HistoryFault[] => {
-      const unfit = isTold.has(subject) ? undefined : claims.find(({ holds }) => !holds);
-      return unfit ? [{ subject, why: 'record_changed', about: unfit.claim.about }] : [];
+    const records = [...this.#checks].flatMap(([subject, { checks }]): HistoryFault[] => {
+      const unfit = isTold.has(subject) ? undefined : checks.find(({ holds }) => !holds);
+      return unfit ? [{ subject, why: 'record_changed', about: unfit.check.about }] : [];
     });
     const results = [...this.#results].flatMap(([subject, { said, key }]): HistoryFault[] =>
       said === false ? [{ subject, place: key, why: 'output_changed' }] : [],

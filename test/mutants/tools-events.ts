@@ -127,7 +127,7 @@ export const mutants: Mutants = {
     ['hashStored(raw) !== hash', 'false', 'store/forged-history'],
     ['this.#expected.delete(link.hash)', 'this.#expected.clear()', 'store/forged-history'],
   ],
-  'src/store/record-claims.ts': [
+  'src/store/record-checks.ts': [
     ['record === undefined || record === seal', 'true', 'store/forged-history'],
     ['texts === hashDecisionTexts(decision) &&', '', 'store/forged-history'],
     ["[name, 'hidden']", '[name, inputs[name]]', 'store/forged-history'],

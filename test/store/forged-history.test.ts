@@ -447,6 +447,12 @@ const IN_STORE: Record<string, [(store: Forged) => Promise<unknown>, () => Anyth
     (store) => store.edit(approvalKey('voted_once'), set('policy.approvalsRequired', 1)),
     () => [['record_changed', idOf('voted_once'), OTHER]],
   ],
+  'a round whose task is not certain takes fewer votes': [
+    async (store) => {
+      await store.edit(approvalKey('waiting_second_round'), set('rounds.1.chained', undefined));
+    },
+    () => [['record_changed', idOf('waiting_second_round'), OTHER]],
+  ],
   'a decision is by a rule instead of a person': [
     (store) => store.edit(approvalKey('approved'), set('rounds.0.decision.rule', 'expiry')),
     () => [['record_changed', idOf('approved'), 'the decision of round 1']],

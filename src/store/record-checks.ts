@@ -2,12 +2,18 @@ import { hash } from 'node:crypto';
 import { hashDecisionTexts } from '../approval/lifecycle/rounds.ts';
 import type { Approval } from '../approval/model/approval.ts';
 import { hashOutput, readOutput } from '../approval/model/output.ts';
-import { type Decision, type Round, roundStatuses } from '../approval/model/round.ts';
+import {
+  type Decision,
+  type Question,
+  type Review,
+  type Round,
+  roundStatuses,
+} from '../approval/model/round.ts';
 import type { Kickoff } from '../approval/model/run/kickoff.ts';
 import { type Entry, hashEntry } from './chain.ts';
 
 /** Something that a record says, and that the last entry that concerns it has to say too. */
-export interface Claim {
+export interface RecordCheck {
   /** What it is, as part of a sentence. */
   about: string;
   concerns(entry: Entry): boolean;
@@ -21,35 +27,44 @@ export interface Claim {
  * one, so that a field that is added later changes no hash.
  */
 export function sealApproval(approval: Approval): string {
-  const { id, crew, executionId, task, channel, createdAt, facts, factCount, policy, rounds } = approval;
+  const { id, crew, executionId, task, openedUnnamed, channel, createdAt, facts, factCount } = approval;
+  const { policy, rounds } = approval;
   const { approvalsRequired, undoWindow, escalateAfter, escalateTo, expireAfter, onExpiry, expiryText } =
     policy;
   return hashEntry({
-    ...{ id, crew, executionId, task, channel, createdAt, facts, factCount },
+    ...{ id, crew, executionId, task, openedUnnamed, channel, createdAt, facts, factCount },
     policy: { approvalsRequired, undoWindow, escalateAfter, escalateTo, expireAfter, onExpiry, expiryText },
     rounds: rounds.map(pickRound),
   });
 }
 
 function pickRound(round: Round) {
-  const { number, status, taskId, hashes, receivedAt, agent, description, question, review } = round;
-  const { votes, decision, edited, settledAt, givenUpBy, lapsed, assignee, escalatedAt } = round;
+  const { number, status, taskId, hashes, receivedAt, question, review, steps, chained, edited } = round;
+  const { excerpt, agent, description, expectedOutput, votes, decision, allowedCalls } = round;
+  const { settledAt, givenUpBy, lapsed, assignee, escalatedAt, expiredAt } = round;
   return {
-    ...{ number, status, taskId, hashes, receivedAt, agent, description, edited },
-    ...{ settledAt, givenUpBy, lapsed, assignee, escalatedAt },
+    ...{ number, status, taskId, hashes, receivedAt, edited, steps: steps?.hash },
+    ...{ excerpt, agent, description, expectedOutput },
+    ...{ settledAt, givenUpBy, lapsed, assignee, escalatedAt, expiredAt },
+    chained: chained && [chained.approvalsRequired, chained.confirmed, chained.doubted],
     votes: votes.map(pickDecision),
     decision: decision && pickDecision(decision),
     question: question && pickQuestion(question),
-    review: review && { options: review.options, outcome: review.defaultOutcome, by: review.responders },
-    calls: round.allowedCalls?.map(({ id, digest, at, text }) => ({ id, digest, at, text })),
+    review: review && pickReview(review),
+    calls: allowedCalls?.map(({ id, digest, at, text }) => ({ id, digest, at, text })),
   };
+}
+
+/** Without where its answer is sent: everyone who knows that could answer. */
+function pickReview({ options, defaultOutcome, stateHash, createdAt, responders, answeredVia }: Review) {
+  return { options, defaultOutcome, stateHash, createdAt, responders, answeredVia };
 }
 
 function pickDecision({ action, option, feedback, remark, edited, by, rule, at }: Decision) {
   return { action, option, feedback, remark, edited, by, rule, at };
 }
 
-function pickQuestion(question: NonNullable<Round['question']>) {
+function pickQuestion(question: Question) {
   const { id, digest, freeText, editable, tool, isLong, defaultOption, expiresAt, approvers, requestedBy } =
     question;
   const options = question.options?.map(({ id, label, style, allows }) => ({ id, label, style, allows }));
@@ -78,7 +93,7 @@ export function hashInputs(kickoff: Pick<Kickoff, 'inputs' | 'hidden'>): string 
 }
 
 /** Entries of earlier formats have no seal. */
-function claimSeal(head: string | undefined, seal: string): Claim {
+function checkSeal(head: string | undefined, seal: string): RecordCheck {
   return {
     about: 'rules, options, texts, votes or facts',
     concerns: ({ hash }) => hash === head,
@@ -97,21 +112,21 @@ const STATUS_OF: Readonly<Record<string, Round['status']>> = {
 };
 
 /** What the record of an approval says that its history has to say too, also where its entries are from before there were seals. */
-export function listApprovalClaims(approval: Approval): Claim[] {
+export function listApprovalChecks(approval: Approval): RecordCheck[] {
   const { crew, executionId, task, head, rounds } = approval;
   return [
-    ...rounds.flatMap(listRoundClaims),
+    ...rounds.flatMap(listRoundChecks),
     {
       about: 'its crew, run or task',
       concerns: () => true,
       fits: (entry) => entry.crew === crew && entry.execution === executionId && entry.task === task,
       holds: false,
     },
-    claimSeal(head, sealApproval(approval)),
+    checkSeal(head, sealApproval(approval)),
   ];
 }
 
-function listRoundClaims(round: Round): Claim[] {
+function listRoundChecks(round: Round): RecordCheck[] {
   const { number, status, hashes, receivedAt, votes, decision, edited, givenUpBy } = round;
   const ofRound = (what: readonly string[]) => (entry: Entry) =>
     entry.round === number && what.includes(entry.what);
@@ -170,7 +185,7 @@ function isDecision(entry: Entry, decision: Decision): boolean {
   );
 }
 
-export function listKickoffClaims(kickoff: Kickoff): Claim[] {
+export function listKickoffChecks(kickoff: Kickoff): RecordCheck[] {
   const { by, crew, status, changedAt, executionId = '', head } = kickoff;
   const inputs = hashInputs(kickoff);
   return [
@@ -190,6 +205,6 @@ export function listKickoffClaims(kickoff: Kickoff): Claim[] {
         (entry.what === 'run_result' || (entry.what === `run_${status}` && entry.at === changedAt)),
       holds: false,
     },
-    claimSeal(head, sealKickoff(kickoff)),
+    checkSeal(head, sealKickoff(kickoff)),
   ];
 }
