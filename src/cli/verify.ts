@@ -53,7 +53,7 @@ const SENTENCES: Readonly<Record<HistoryFault['why'], Tell>> = {
 };
 
 try {
-  const { values, positionals } = readOptions();
+  const { values, positionals } = readArguments();
   const [file, ...more] = positionals;
   const expected = values.expect ?? [];
   if (values.help) console.log(USAGE);
@@ -65,7 +65,7 @@ try {
   process.exitCode = 1;
 }
 
-function readOptions() {
+function readArguments() {
   try {
     return parseArgs({
       allowPositionals: true,

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { hashDecisionTexts } from '../approval/lifecycle/rounds.ts';
 import type { ApprovalStore } from '../approval/ports.ts';
-import { type CheckedEntry, type Entry, entrySchema, hashEntry } from './chain.ts';
+import { type CheckedEntry, entrySchema, type HistoryEntry, hashEntry } from './chain.ts';
 import { buildFactKey, buildKey } from './keys.ts';
 import { writeInputs } from './record-checks.ts';
 import { eachRecord, type RawRecord, type RecordStore } from './record-store.ts';
@@ -16,10 +16,10 @@ const textsSchema = z.object({
   edited: z.string().optional(),
 });
 /** What people wrote: it is stored with the approval or the start only, so it is deleted with it. */
-type Texts = z.infer<typeof textsSchema>;
+type WrittenTexts = z.infer<typeof textsSchema>;
 
 /** A fact of an approval as it is exported, with what people wrote while its approval is kept. */
-export type AuditLine = Entry & Texts;
+export type AuditLine = HistoryEntry & WrittenTexts;
 
 /**
  * Reads every fact from one time until another (milliseconds since 1970), the oldest first, page by page, so that memory
@@ -41,13 +41,13 @@ export async function* readAuditTrail(
 }
 
 /** A run, in the check of histories. */
-export function nameRun(crew: string, execution: string): string {
+export function labelRun(crew: string, execution: string): string {
   return `${execution} of ${crew}`;
 }
 
 /** An entry, with what its check needs. */
 export interface ReadEntry {
-  said: Entry;
+  said: HistoryEntry;
   checked: CheckedEntry;
 }
 
@@ -78,7 +78,7 @@ function checkEntry(value: unknown, place: string): ReadEntry | undefined {
   const { approval, kickoff, crew, execution, seq, at, follows, previous = '', hash = '' } = said;
   const checked: CheckedEntry = {
     ...{ subject: kickoff ?? approval, seq, at, place, follows },
-    ...(seq === 1 ? { run: nameRun(crew, execution) } : {}),
+    ...(seq === 1 ? { run: labelRun(crew, execution) } : {}),
     link: { previous, hash },
     wrong: hash === hashEntry(value as object) ? undefined : 'changed',
   };
@@ -94,7 +94,7 @@ function parseValue(raw: string): unknown {
 }
 
 /** Whether texts are those that an entry has the hash of. Without any they may have been deleted with their record. */
-function isTextOf({ what, texts }: Entry, given: Record<keyof Texts, unknown>): boolean {
+function isTextOf({ what, texts }: HistoryEntry, given: Record<keyof WrittenTexts, unknown>): boolean {
   const { data } = textsSchema.safeParse(given);
   const { text, remark, edited } = data ?? {};
   if (!data || text === undefined) return data !== undefined && remark === undefined && edited === undefined;
@@ -106,8 +106,8 @@ function isTextOf({ what, texts }: Entry, given: Record<keyof Texts, unknown>): 
 
 async function readTexts(
   store: Pick<ApprovalStore, 'approval' | 'kickoff'>,
-  { approval, kickoff, what, round, by = '', at }: Entry,
-): Promise<Texts> {
+  { approval, kickoff, what, round, by = '', at }: HistoryEntry,
+): Promise<WrittenTexts> {
   if (kickoff !== undefined) {
     const start = what === 'run_starting' ? await store.kickoff(kickoff) : undefined;
     return start ? { text: writeInputs(start.record) } : {};

@@ -19,7 +19,7 @@ export const entrySchema = factSchema.extend({
   /** The hash of the record that it was written with (record-checks.ts). */
   record: z.string().optional(),
 });
-export type Entry = z.infer<typeof entrySchema>;
+export type HistoryEntry = z.infer<typeof entrySchema>;
 
 /** Where an entry of the history stands: `previous` is the hash of the entry before it, empty at the beginning. */
 export interface Link {

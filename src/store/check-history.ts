@@ -3,7 +3,7 @@ import { hashOutput, outputSchema } from '../approval/model/output.ts';
 import { listOutputHashes } from '../approval/model/round.ts';
 import { kickoffSchema } from '../approval/model/run/kickoff.ts';
 import { isObject } from '../lib/own-member.ts';
-import { nameRun, type ReadEntry, readEntry, readExportedEntry } from './audit.ts';
+import { labelRun, type ReadEntry, readEntry, readExportedEntry } from './audit.ts';
 import { type ChainFault, type CheckedEntry, findChainFaults } from './chain.ts';
 import { buildKey, buildOutputKey, readKey } from './keys.ts';
 import { listApprovalChecks, listKickoffChecks, type RecordCheck } from './record-checks.ts';
@@ -147,7 +147,7 @@ class Histories {
       one.holds = one.check.fits(said);
     }
     if (said.output === undefined || (said.what !== 'run_finished' && said.what !== 'run_result')) return;
-    const result = this.#results.get(nameRun(said.crew, said.execution));
+    const result = this.#results.get(labelRun(said.crew, said.execution));
     if (result) result.said = result.said || said.output === result.hash;
   }
 
@@ -172,12 +172,12 @@ class Histories {
     const run = readValue(raw);
     const [executionId = '', crew = ''] = readKey(key);
     if (isObject(run) && typeof run.opened === 'string')
-      this.#opened.set(nameRun(crew, executionId), run.opened);
+      this.#opened.set(labelRun(crew, executionId), run.opened);
   }
 
   addResult({ key, raw }: RawRecord): void {
     const [executionId = '', crew = ''] = readKey(key);
-    this.#results.set(nameRun(crew, executionId), { hash: hashStored(raw), key });
+    this.#results.set(labelRun(crew, executionId), { hash: hashStored(raw), key });
   }
 
   /** Places of the entries of these subjects. */

@@ -10,14 +10,14 @@ import {
   roundStatuses,
 } from '../approval/model/round.ts';
 import type { Kickoff } from '../approval/model/run/kickoff.ts';
-import { type Entry, hashEntry } from './chain.ts';
+import { type HistoryEntry, hashEntry } from './chain.ts';
 
 /** Something that a record says, and that the last entry that concerns it has to say too. */
 export interface RecordCheck {
   /** What it is, as part of a sentence. */
   about: string;
-  concerns(entry: Entry): boolean;
-  fits(entry: Entry): boolean;
+  concerns(entry: HistoryEntry): boolean;
+  fits(entry: HistoryEntry): boolean;
   /** Whether it holds without an entry. */
   holds: boolean;
 }
@@ -128,7 +128,7 @@ export function listApprovalChecks(approval: Approval): RecordCheck[] {
 
 function listRoundChecks(round: Round): RecordCheck[] {
   const { number, status, hashes, receivedAt, votes, decision, edited, givenUpBy } = round;
-  const ofRound = (what: readonly string[]) => (entry: Entry) =>
+  const ofRound = (what: readonly string[]) => (entry: HistoryEntry) =>
     entry.round === number && what.includes(entry.what);
   return [
     {
@@ -147,14 +147,14 @@ function listRoundChecks(round: Round): RecordCheck[] {
     {
       about: `the decision of round ${number}`,
       concerns: ofRound(['decided', 'undone']),
-      fits: (entry) => (decision ? isDecision(entry, decision) : entry.what === 'undone'),
+      fits: (entry) => (decision ? fitsDecision(entry, decision) : entry.what === 'undone'),
       holds: !decision,
     },
     ...votes.map((vote) => ({
       about: `the vote of ${vote.by} in round ${number}`,
-      concerns: (entry: Entry) => ofRound(['voted', 'decided'])(entry) && entry.by === vote.by,
+      concerns: (entry: HistoryEntry) => ofRound(['voted', 'decided'])(entry) && entry.by === vote.by,
       // A decision of several people has the notes of all of them.
-      fits: (entry: Entry) =>
+      fits: (entry: HistoryEntry) =>
         entry.at === vote.at && (entry.what === 'decided' || entry.texts === hashDecisionTexts(vote)),
       // Whoever edited the output has voted by that, without an entry of its own in earlier formats.
       holds: vote.by === edited?.by && vote.at === receivedAt,
@@ -172,7 +172,7 @@ function listRoundChecks(round: Round): RecordCheck[] {
   ];
 }
 
-function isDecision(entry: Entry, decision: Decision): boolean {
+function fitsDecision(entry: HistoryEntry, decision: Decision): boolean {
   const { what, by = '', at, texts, detail = '', option } = entry;
   const isSame = what === 'decided' && by === decision.by && at === decision.at;
   const isByRule = detail.split(', ').includes('by the rule of expiry');

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { App } from '../app.ts';
 import { countApprovalsRequired } from '../lifecycle/rounds.ts';
-import { type Approval, type Asked, currentRound } from '../model/approval.ts';
+import { type Approval, type AskedRules, currentRound } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { isUserId } from '../model/crew/slack-ids.ts';
 import { listCommonApprovers, resolveRules, type TaskRules } from '../model/crew/task-rules.ts';
@@ -16,7 +16,7 @@ export async function loadRunPeople({ store }: Pick<App, 'store'>, approval: App
 }
 
 /** Whom the opening of a round asks and under which rules, for the history: by the settings, without what Slack says. Pure. */
-export function describeAsked(crew: Crew, approval: Approval, execution: Execution): Asked {
+export function describeAsked(crew: Crew, approval: Approval, execution: Execution): AskedRules {
   const round = currentRound(approval);
   const run = narrowRunPeople(execution, round.question);
   const rules = resolveRules(crew, approval);

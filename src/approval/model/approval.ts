@@ -56,7 +56,7 @@ const askedSchema = z.object({
   /** The hash of the options. */
   options: z.string().optional(),
 });
-export type Asked = z.infer<typeof askedSchema>;
+export type AskedRules = z.infer<typeof askedSchema>;
 
 /** One thing that happened to an approval; it is kept under a key of its own as well. */
 export const factSchema = z.object({
@@ -243,7 +243,7 @@ export function addFact(approval: Approval, fact: Omit<Fact, 'seq'>): Approval {
 }
 
 /** The approval with whom its rounds asked, in those of its facts that came after the first so many. */
-export function setAsked(approval: Approval, after: number, describe: () => Asked): Approval {
+export function setAsked(approval: Approval, after: number, describe: () => AskedRules): Approval {
   const isOpening = ({ seq, what, output }: Fact) =>
     seq > after && what === 'received' && output !== undefined;
   if (!approval.facts.some(isOpening)) return approval;
