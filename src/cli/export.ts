@@ -33,6 +33,14 @@ const COLUMNS = [
   'seq',
   'previous',
   'hash',
+  'remark',
+  'edited',
+  'asked',
+  'option',
+  'rule',
+  'votes',
+  'follows',
+  'record',
 ] as const;
 const LOG = { info() {}, warn() {}, error: (_: object, fact: string) => console.error(fact) };
 
@@ -131,8 +139,10 @@ function createCsv() {
   return stringify({ header: true, columns: [...COLUMNS], escape_formulas: true });
 }
 
-async function* writeJsonLines(source: AsyncIterable<object>) {
-  for await (const row of source) yield `${JSON.stringify(row, [...COLUMNS])}\n`;
+async function* writeJsonLines(source: AsyncIterable<Record<string, unknown>>) {
+  // In the order of the columns.
+  for await (const row of source)
+    yield `${JSON.stringify(Object.fromEntries(COLUMNS.map((name) => [name, row[name]])))}\n`;
 }
 
 async function* buildCsvRows(lines: AsyncIterable<AuditLine>) {

@@ -16,6 +16,7 @@ import {
   joinChanges,
   listAliasKeys,
   listKickoffEntries,
+  type Opening,
 } from './changes.ts';
 import { buildIndexKeys, buildKey, buildOutputKey, buildPlaceBound, INDEX_OF, readKey } from './keys.ts';
 import { createRecordReader, serializeRecord } from './read-record.ts';
@@ -126,13 +127,18 @@ export function createApprovalStore(
     },
 
     async save({ approvals = [], execution, kickoff, alias, question, steps, deadline }) {
-      let opened = execution?.next.opened;
+      const { opened: hash, openedAt: at } = execution?.next ?? {};
+      let last: Partial<Opening> = {
+        ...(hash === undefined ? {} : { hash }),
+        ...(at === undefined ? {} : { at }),
+      };
       const written = approvals.map((write) => {
-        const made = buildApprovalChange(write, opened, eventsOf(write.next.crew));
-        opened = made.opened ?? opened;
+        const made = buildApprovalChange(write, last, eventsOf(write.next.crew));
+        last = made.opened ?? last;
         return made.change;
       });
-      const run = execution && { ...execution, next: { ...execution.next, ...(opened ? { opened } : {}) } };
+      const opened = { opened: last.hash, openedAt: last.at };
+      const run = execution && { ...execution, next: { ...execution.next, ...opened } };
       const changes = [
         ...written,
         ...(run ? [buildExecutionChange(run, eventsOf(run.next.crew) !== undefined)] : []),

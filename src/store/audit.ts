@@ -1,23 +1,25 @@
+import { hash } from 'node:crypto';
 import { z } from 'zod';
-import { factSchema } from '../approval/model/approval.ts';
+import { hashDecisionTexts } from '../approval/lifecycle/rounds.ts';
 import type { ApprovalStore } from '../approval/ports.ts';
-import { type CheckedEntry, hashEntry } from './chain.ts';
-import { buildKey } from './keys.ts';
+import { type CheckedEntry, entrySchema, type HistoryEntry, hashEntry } from './chain.ts';
+import { buildFactKey, buildKey } from './keys.ts';
+import { writeInputs } from './record-checks.ts';
 import { eachRecord, type RawRecord, type RecordStore } from './record-store.ts';
 
-const auditSchema = factSchema.extend({
-  approval: z.string(),
-  crew: z.string(),
-  execution: z.string(),
-  task: z.string().optional(),
-  /** The start of a run: it belongs to no approval. */
-  kickoff: z.string().optional(),
-  /** Where it stands in the history (chain.ts). */
-  previous: z.string().optional(),
-  hash: z.string().optional(),
+const textsSchema = z.object({
+  /** The feedback of a decision, or the inputs of a start. */
+  text: z.string().optional(),
+  /** What was typed beside an option. */
+  remark: z.string().optional(),
+  /** The output as a person changed it. */
+  edited: z.string().optional(),
 });
-/** A fact of an approval as it is exported; `text`: the feedback of a decision, while its approval is kept. */
-export type AuditLine = z.infer<typeof auditSchema> & { text?: string | undefined };
+/** What people wrote: it is stored with the approval or the start only, so it is deleted with it. */
+type WrittenTexts = z.infer<typeof textsSchema>;
+
+/** A fact of an approval as it is exported, with what people wrote while its approval is kept. */
+export type AuditLine = HistoryEntry & WrittenTexts;
 
 /**
  * Reads every fact from one time until another (milliseconds since 1970), the oldest first, page by page, so that memory
@@ -32,36 +34,55 @@ export async function* readAuditTrail(
 ): AsyncGenerator<AuditLine> {
   for await (const { key, raw } of eachRecord(records, 'fact', buildKey('fact', since))) {
     if (key >= buildKey('fact', until)) return;
-    const fact = readFact(raw);
+    const { data: fact } = entrySchema.safeParse(parseValue(raw));
     if (!fact) onUnreadable(key);
-    else if (crew === undefined || fact.crew === crew)
-      yield { ...fact, text: await readFactText(store, fact) };
+    else if (crew === undefined || fact.crew === crew) yield { ...fact, ...(await readTexts(store, fact)) };
   }
 }
 
-/** The entry of a key of the history, for its check; undefined for what is no entry. */
-export function readEntry({ key, raw }: RawRecord): CheckedEntry | undefined {
-  return checkEntry(parseValue(raw), key);
+/** A run, in the check of histories. */
+export function labelRun(crew: string, execution: string): string {
+  return `${execution} of ${crew}`;
 }
 
-/** The entry of a line of an export (JSON), for its check; undefined for what is no entry. */
-export function readExportedEntry(line: string, number: number): CheckedEntry | undefined {
+/** An entry, with what its check needs. */
+export interface ReadEntry {
+  said: HistoryEntry;
+  checked: CheckedEntry;
+}
+
+/** The entry of a key of the history; undefined for what is no entry. */
+export function readEntry({ key, raw }: RawRecord): ReadEntry | undefined {
+  const read = checkEntry(parseValue(raw), key);
+  if (!read || read.checked.wrong || key === buildFactKey(read.checked.subject, read.said)) return read;
+  return { ...read, checked: { ...read.checked, wrong: 'moved' } };
+}
+
+/** The entry of a line of an export (JSON); undefined for what is no entry. */
+export function readExportedEntry(line: string, number: number): ReadEntry | undefined {
   try {
-    const { time, origin, text: _, ...said } = JSON.parse(line) as Record<string, unknown>;
+    const { time, origin, text, remark, edited, ...said } = JSON.parse(line) as Record<string, unknown>;
     const at = Date.parse(String(time));
-    return checkEntry({ ...said, at, ...(origin === 'bot' ? {} : { origin }) }, `line ${number}`);
+    const read = checkEntry({ ...said, at, ...(origin === 'bot' ? {} : { origin }) }, `line ${number}`);
+    if (!read || read.checked.wrong || isTextOf(read.said, { text, remark, edited })) return read;
+    return { ...read, checked: { ...read.checked, wrong: 'text_changed' } };
   } catch {
     return undefined;
   }
 }
 
-function checkEntry(value: unknown, place: string): CheckedEntry | undefined {
-  const { data } = auditSchema.safeParse(value);
-  if (!data) return undefined;
+function checkEntry(value: unknown, place: string): ReadEntry | undefined {
+  const { data: said } = entrySchema.safeParse(value);
+  if (!said) return undefined;
   // One without a hash has been changed.
-  const { approval, kickoff, seq, previous = '', hash = '' } = data;
-  const link = { previous, hash };
-  return { subject: kickoff ?? approval, seq, place, link, computed: hashEntry(value as object) };
+  const { approval, kickoff, crew, execution, seq, at, follows, previous = '', hash = '' } = said;
+  const checked: CheckedEntry = {
+    ...{ subject: kickoff ?? approval, seq, at, place, follows },
+    ...(seq === 1 ? { run: labelRun(crew, execution) } : {}),
+    link: { previous, hash },
+    wrong: hash === hashEntry(value as object) ? undefined : 'changed',
+  };
+  return { said, checked };
 }
 
 function parseValue(raw: string): unknown {
@@ -72,33 +93,29 @@ function parseValue(raw: string): unknown {
   }
 }
 
-function readFact(raw: string) {
-  return auditSchema.safeParse(parseValue(raw)).data;
+/** Whether texts are those that an entry has the hash of. Without any they may have been deleted with their record. */
+function isTextOf({ what, texts }: HistoryEntry, given: Record<keyof WrittenTexts, unknown>): boolean {
+  const { data } = textsSchema.safeParse(given);
+  const { text, remark, edited } = data ?? {};
+  if (!data || text === undefined) return data !== undefined && remark === undefined && edited === undefined;
+  if (what === 'decided' || what === 'voted')
+    return texts === hashDecisionTexts({ feedback: text, remark, edited });
+  // Starts of earlier formats have no hash of their inputs.
+  return what === 'run_starting' && (texts === undefined || texts === hash('sha256', text));
 }
 
-/** What people wrote: it is stored with the approval or the start only, so it is deleted with it. */
-async function readFactText(
+async function readTexts(
   store: Pick<ApprovalStore, 'approval' | 'kickoff'>,
-  fact: z.infer<typeof auditSchema>,
-): Promise<string | undefined> {
-  if (fact.kickoff === undefined) return readDecisionText(store, fact);
-  if (fact.what !== 'run_starting') return undefined;
-  const start = (await store.kickoff(fact.kickoff))?.record;
-  if (!start) return undefined;
-  const hidden = start.hidden.map((name) => [name, 'hidden'] as const);
-  return JSON.stringify({ ...start.inputs, ...Object.fromEntries(hidden) });
-}
-
-async function readDecisionText(
-  store: Pick<ApprovalStore, 'approval'>,
-  { approval, what, round, by, at }: z.infer<typeof auditSchema>,
-): Promise<string | undefined> {
-  if (what !== 'decided' && what !== 'voted') return undefined;
+  { approval, kickoff, what, round, by = '', at }: HistoryEntry,
+): Promise<WrittenTexts> {
+  if (kickoff !== undefined) {
+    const start = what === 'run_starting' ? await store.kickoff(kickoff) : undefined;
+    return start ? { text: writeInputs(start.record) } : {};
+  }
+  if (what !== 'decided' && what !== 'voted') return {};
   const kept = await store.approval(approval);
   const found = kept?.record.rounds.find(({ number }) => number === round);
-  const decisions = [...(found?.votes ?? []), ...(found?.decision ? [found.decision] : [])];
-  return (
-    decisions.find((decision) => decision.at === at && (by === undefined || decision.by === by))?.feedback ||
-    undefined
-  );
+  const made = what === 'voted' ? (found?.votes ?? []) : found?.decision ? [found.decision] : [];
+  const { feedback: text, remark, edited } = made.find((one) => one.at === at && one.by === by) ?? {};
+  return { text, remark, edited };
 }

@@ -6,8 +6,9 @@ import type { ApprovalWrite, ExecutionWrite, Stored, Write } from '../approval/p
 import { buildApprovalEvents, buildRunEvents } from '../approval/signed-events.ts';
 import { chainEntries } from './chain.ts';
 import { serializeEvent } from './event-outbox.ts';
-import { buildIndexKeys, buildKey, buildOutputKey } from './keys.ts';
+import { buildFactKey, buildIndexKeys, buildKey, buildOutputKey } from './keys.ts';
 import { serializeRecord } from './read-record.ts';
+import { hashInputs, sealApproval, sealKickoff } from './record-checks.ts';
 import type { Commit } from './record-store.ts';
 
 /** What one change compares, writes and deletes. */
@@ -39,19 +40,31 @@ function buildChange<T>(
   };
 }
 
+/** The first fact of an approval: its hash, and when it was. */
+export interface Opening {
+  hash: string;
+  at: number;
+}
+
 /**
- * An approval, its index entries, its new facts and new outputs. `opening`: the hash of the first fact of the approval that its
- * run opened before; `opened`: that of this one, if it is new.
+ * An approval, its index entries, its new facts and new outputs. `opening`: the first fact of the approval that its run opened
+ * before; `opened`: that of this one, if it is new.
  */
 export function buildApprovalChange(
   { previous, next: given, outputs = [] }: ApprovalWrite,
-  opening?: string,
+  opening: Partial<Opening> = {},
   events?: { withTexts: boolean } | undefined,
-): { change: RecordChange; opened?: string | undefined } {
+): { change: RecordChange; opened?: Opening | undefined } {
   const { id, crew, executionId: execution, task } = given;
   const newFacts = given.facts.filter((fact) => fact.seq > (previous?.record.factCount ?? 0));
-  const said = newFacts.map((fact) => ({ ...fact, approval: id, crew, execution, task }));
-  const { entries, head } = chainEntries(said, { head: previous?.record.head, opening });
+  const said = newFacts.map((fact, index) => ({
+    ...fact,
+    ...(previous || index > 0 ? {} : { follows: opening.at }),
+    // The last one says what the record is from now on.
+    ...(index === newFacts.length - 1 ? { record: sealApproval(given) } : {}),
+    ...{ approval: id, crew, execution, task },
+  }));
+  const { entries, head } = chainEntries(said, { head: previous?.record.head, opening: opening.hash });
   const next = { ...given, ...(head === undefined ? {} : { head }) };
   // Open approvals are counted by state without reading their records, so entries hold the state.
   const { status } = currentRound(next);
@@ -65,7 +78,7 @@ export function buildApprovalChange(
   const signed = told.map((event) => serializeEvent(crew, execution, event));
   return {
     change: { ...change, puts: [...change.puts, ...facts, ...texts, ...roots, ...signed] },
-    opened: previous ? undefined : entries[0]?.hash,
+    opened: previous ? undefined : entries[0],
   };
 }
 
@@ -128,12 +141,19 @@ export function buildRunDeletion(
 
 /** The start of a run. Its inputs are not part of the audit's facts, which outlive what people wrote. */
 export function buildKickoffChange({ previous, next: given }: Write<Kickoff>): RecordChange {
-  const { id, crew, by, status, executionId = '', changedAt, message } = given;
+  const { id, crew, by, status, executionId = '', changedAt, message, result } = given;
   const isSame = previous?.record.status === status;
+  // The result can come after the end, and another one after the first.
+  const isResult = isSame && result !== undefined && result.hash !== previous.record.result?.hash;
   const fact = { seq: kickoffStatuses.indexOf(status) + 1, at: changedAt, what: `run_${status}` };
-  const subject = { approval: '', kickoff: id, crew, execution: executionId };
-  const said = { ...fact, ...(status === 'starting' ? { by } : {}), ...subject };
-  const { entries, head } = chainEntries(isSame ? [] : [said], { head: previous?.record.head });
+  const said = {
+    ...(isResult ? { seq: kickoffStatuses.length + 1, at: result.at, what: 'run_result' } : fact),
+    ...(status === 'starting' ? { by, texts: hashInputs(given) } : {}),
+    ...(status === 'finished' ? { output: result?.hash } : {}),
+    ...{ approval: '', kickoff: id, crew, execution: executionId },
+    record: sealKickoff(given),
+  };
+  const { entries, head } = chainEntries(isSame && !isResult ? [] : [said], { head: previous?.record.head });
   const next = { ...given, ...(head === undefined ? {} : { head }) };
   const made = buildChange(buildKey('kickoff', id), { previous, next }, listKickoffEntries);
   const isNew = message !== undefined && previous?.record.message === undefined;
@@ -151,8 +171,4 @@ export function listKickoffEntries(kickoff: Kickoff): string[] {
     buildKey('started', crew, createdAt, id),
     ...(due === undefined ? [] : [buildKey('kickoffdue', due, id)]),
   ];
-}
-
-function buildFactKey(subject: string, { at, seq }: { at: number; seq: number }): string {
-  return buildKey('fact', at, subject, String(seq).padStart(6, '0'));
 }

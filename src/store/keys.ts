@@ -64,6 +64,11 @@ export function readKey(key: string): string[] {
   return key.split('/').slice(1).map(decodeURIComponent);
 }
 
+/** Where an entry of the history is kept. `subject`: an approval or a start. */
+export function buildFactKey(subject: string, { at, seq }: { at: number; seq: number }): string {
+  return buildKey('fact', at, subject, String(seq).padStart(6, '0'));
+}
+
 /** `hash`: with its kind and a colon, as it is. */
 export function buildOutputKey(approvalId: string, hash: string): string {
   return `${buildKey('output', approvalId)}/${hash}`;

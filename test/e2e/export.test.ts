@@ -79,7 +79,7 @@ describe('npm run export', () => {
       expect(await exported(world, args)).toMatchObject({ code: 0, stdout: '', stderr: '' });
       const csv = readFileSync(out, 'utf8');
       expect(csv.split('\n')[0]).toBe(
-        'time,approval,crew,execution,task,round,what,by,origin,detail,text,kickoff,outcome,status,output,texts,seq,previous,hash',
+        'time,approval,crew,execution,task,round,what,by,origin,detail,text,kickoff,outcome,status,output,texts,seq,previous,hash,remark,edited,asked,option,rule,votes,follows,record',
       );
       expect(csv).toContain(`"'=HYPERLINK(""https://evil.example"",""x""),\nand ""quotes"""`);
       expect(statSync(out).mode & 0o777, 'for its owner only').toBe(0o600);
@@ -90,6 +90,48 @@ describe('npm run export', () => {
       ['--until', '2020-01-01'],
     ])
       expect((await exported(world, [...period, '--format', 'jsonl'])).stdout).toBe('');
+  });
+
+  test('is what `verify` checks, as the store beside the bot: it says what was changed, and takes hashes to expect', async () => {
+    const world = await expectStory();
+    const verified = async (...args: string[]) => {
+      const { code, stdout, stderr } = await runCommand(world, 'verify', args);
+      return { code, lines: stdout.split('\n').filter(Boolean), stderr };
+    };
+    const newest = /^Newest entry: ([0-9a-f]{64})\. /;
+    const store = await verified();
+    expect([store.code, store.stderr]).toEqual([0, '']);
+    expect(store.lines).toEqual([
+      expect.stringMatching(newest),
+      expect.stringMatching(/^\d+ entries of 1 histories: nothing was changed\.$/),
+    ]);
+    const audit = join(world.folder, 'audit.jsonl');
+    expect(await exported(world, ['--format', 'jsonl', '--out', audit])).toMatchObject({ code: 0 });
+    const [, hash = ''] = newest.exec(store.lines[0] ?? '') ?? [];
+    const lines = readFileSync(audit, 'utf8').trim().split('\n');
+    const own = (JSON.parse(lines.at(-1) ?? '') as { hash: string }).hash;
+    expect(await verified(audit, '--expect', own)).toMatchObject({ code: 0, stderr: '' });
+    expect(await verified('--expect', hash, '--expect', own)).toMatchObject({ code: 0, stderr: '' });
+    const other = 'f'.repeat(64);
+    expect(await verified('--expect', other)).toMatchObject({
+      code: 1,
+      lines: [
+        expect.stringContaining(`The entry with the hash ${other} is not there`),
+        ...[1, 2].map(() => expect.any(String)),
+      ],
+    });
+    const forged = lines.map((line) => line.replace('=HYPERLINK', '=SUM'));
+    writeFileSync(audit, forged.join('\n'));
+    const found = await verified(audit);
+    expect(found.code).toBe(1);
+    expect(found.lines[0]).toMatch(
+      /^The entry line \d+ of \w+ has another text than the one that was recorded/,
+    );
+    for (const wrong of [['--expect', 'abc'], ['--colour'], ['a', 'b']]) {
+      const { code, stderr } = await verified(...wrong);
+      expect([code, stderr]).toEqual([1, expect.stringContaining('usage: npm run verify')]);
+    }
+    expect((await verified('--help')).lines[0]).toContain('--expect HASH');
   });
 
   describeEachServer('on', (newUrl) => {

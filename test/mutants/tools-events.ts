@@ -155,7 +155,24 @@ export const mutants: Mutants = {
   'src/store/approval-store.ts': [['await requireReadable(change.puts);', '', 'http/questions']],
   'src/store/chain.ts': [
     ['let last = head ?? opening;', "let last = head ?? '';", 'store/history'],
-    ['link.hash !== computed ||', '', 'store/history'],
-    ['else if (head !== undefined && entries.every', 'else if (false && entries.every', 'store/history'],
+    ["return next ? { why: 'appended', place: next.place } :", 'return', 'store/history'],
+    ['known ? keepCertain(all, head, known) : all', 'all', 'store/history'],
+    ['>= begin ||', '>= begin + 1e15 ||', 'store/forged-history'],
+  ],
+  'src/store/audit.ts': [
+    ["hash === hashEntry(value as object) ? undefined : 'changed'", 'undefined', 'store/history'],
+    ["wrong: 'moved'", 'wrong: undefined', 'store/forged-history'],
+    ["wrong: 'text_changed'", 'wrong: undefined', 'store/forged-history'],
+  ],
+  'src/store/check-history.ts': [
+    ['if (checked.faults.length === 0) return checked;', 'return checked;', 'store/history'],
+    ["eachRecord(records, 'kickoff')", '[]', 'store/forged-history'],
+    ['hashStored(raw) !== hash', 'false', 'store/forged-history'],
+    ['this.#expected.delete(link.hash)', 'this.#expected.clear()', 'store/forged-history'],
+  ],
+  'src/store/record-checks.ts': [
+    ['record === undefined || record === seal', 'true', 'store/forged-history'],
+    ['texts === hashDecisionTexts(decision) &&', '', 'store/forged-history'],
+    ["[name, 'hidden']", '[name, inputs[name]]', 'store/forged-history'],
   ],
 };

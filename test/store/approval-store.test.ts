@@ -283,7 +283,8 @@ describe('an execution in the store', () => {
     expect(await saveRun(execution, {}, opened(A1))).toBe(true);
     const head = expect.stringMatching(/^\w{64}$/);
     expect((await read()).record).toEqual({ ...approvalOf(A1, { executionId: 'run-1' }), head });
-    expect((await readRun())?.record).toEqual({ ...execution, opened: (await read()).record.head });
+    const { head: last, facts } = (await read()).record;
+    expect((await readRun())?.record).toEqual({ ...execution, opened: last, openedAt: facts[0]?.at });
     expect(await store.output(A1, hashOutput(text(A1)))).toEqual(text(A1));
     expect([await list('due'), await list('waiting')]).toEqual([[A1], [A1]]);
     expect(await keys('fact')).toHaveLength(1);

@@ -1,12 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { openApproval } from '../../src/approval/lifecycle/rounds.ts';
 import { transition } from '../../src/approval/lifecycle/transitions.ts';
-import { type Approval, currentRound } from '../../src/approval/model/approval.ts';
+import { type Approval, addFact, currentRound } from '../../src/approval/model/approval.ts';
 import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
-import { type Execution, newExecution } from '../../src/approval/model/run/execution.ts';
+import { nameOutput } from '../../src/approval/model/output.ts';
+import { newExecution } from '../../src/approval/model/run/execution.ts';
 import type { Stored } from '../../src/approval/ports.ts';
 import { readAuditTrail } from '../../src/store/audit.ts';
+import { hashEntry } from '../../src/store/chain.ts';
 import { checkExportedHistory, checkStoredHistory } from '../../src/store/check-history.ts';
+import { buildFactKey, buildKey } from '../../src/store/keys.ts';
+import type { RecordStore } from '../../src/store/record-store.ts';
 import { anOutput, decideBy } from '../approval/builders.ts';
 import { aKickoff } from '../approval/kickoffs/records.ts';
 import { putRecord } from '../support/records.ts';
@@ -22,20 +26,27 @@ describeEachStore((each) => {
   const crew = () => `${each.press}-history`;
   const idOf = (n: number) => `H${String(each.number * 100 + n).padStart(15, '0')}`;
 
+  /** The run opens one more approval. */
+  async function open(n: number, at = each.begun + n): Promise<string> {
+    const executionId = `run-${each.number}`;
+    const stored = await each.store.execution(crew(), executionId);
+    const output = nameOutput({ kind: 'text', text: `Pay ${n} EUR.` });
+    const head = { id: idOf(n), crew: crew(), executionId, task: 'pay', channel: 'CAPPROVALS', urls: {} };
+    const policy = { ...DEFAULT_POLICY, approvalsRequired: 2 };
+    const opened = openApproval({ ...head, policy }, anOutput(output.hash, { at }));
+    const run = stored?.record ?? newExecution({ name: crew() }, executionId);
+    const next = { ...run, approvals: [...run.approvals, opened.id] };
+    const approvals = [{ previous: undefined, next: opened, outputs: [output] }];
+    expect(await each.store.save({ approvals, execution: { previous: stored, next } })).toBe(true);
+    return opened.id;
+  }
+
   /** A run with three approvals, each opened after the one before, and decided by two people; and a start of a run. */
   async function record(): Promise<void> {
-    let stored: Stored<Execution> | undefined;
     for (const n of [1, 2, 3]) {
-      const head = { id: idOf(n), crew: crew(), executionId: `run-${each.number}`, task: 'pay' };
-      const rest = { channel: 'CAPPROVALS', urls: {}, policy: { ...DEFAULT_POLICY, approvalsRequired: 2 } };
-      const opened = openApproval({ ...head, ...rest }, anOutput(`json:${n}`, { at: each.begun + n }));
-      const run = stored?.record ?? newExecution({ name: crew() }, `run-${each.number}`);
-      const next = { ...run, approvals: [...run.approvals, opened.id] };
-      const approvals = [{ previous: undefined, next: opened }];
-      expect(await each.store.save({ approvals, execution: { previous: stored, next } })).toBe(true);
-      stored = await each.store.execution(crew(), `run-${each.number}`);
+      const id = await open(n);
       for (const by of ['UANA', 'UBEN']) {
-        const previous = (await each.store.approval(opened.id)) as Stored<Approval>;
+        const previous = (await each.store.approval(id)) as Stored<Approval>;
         const { number: round } = currentRound(previous.record);
         const event = decideBy(by, { at: each.begun + 10 + n, round, feedback: 'Paid.' });
         const decided = transition(previous.record, event) as { approval: Approval };
@@ -55,7 +66,7 @@ describeEachStore((each) => {
   }
 
   const isOurs = ({ subject }: { subject: string }) =>
-    [1, 2, 3].some((n) => subject === idOf(n)) || subject === `start-${each.number}`;
+    Array.from({ length: 20 }, (_, n) => idOf(n)).includes(subject) || subject === `start-${each.number}`;
   const check = async () => (await checkStoredHistory(each.records)).faults.filter(isOurs);
 
   async function listEntries(): Promise<Entry[]> {
@@ -140,6 +151,58 @@ describeEachStore((each) => {
       const own = (await listEntries()).filter(({ value }) => value.kickoff === start);
       await drop(own.toSorted((a, b) => a.value.seq - b.value.seq).at(-1) as Entry);
       expect(await check()).toMatchObject([{ subject: start, why: 'cut_off' }]);
+    });
+
+    test('fits together while a bot writes, and what is forged meanwhile is found', async () => {
+      await record();
+      const middle = each.begun + 500_000;
+      /** Entries are written while a page of them is read: its first half is from before. */
+      const readDuring = (write: () => Promise<unknown>): RecordStore => ({
+        get: (key) => each.records.get(key),
+        getMany: (keys) => each.records.getMany(keys),
+        commit: (commit) => each.records.commit(commit),
+        fault: () => each.records.fault(),
+        disconnect: async () => {},
+        async range(index, options) {
+          const before = await each.records.range(index, options);
+          if (index !== 'fact') return before;
+          await write();
+          const later = await each.records.range(index, options);
+          const split = buildKey('fact', middle);
+          return [...before.filter(({ key }) => key < split), ...later.filter(({ key }) => key >= split)];
+        },
+      });
+      const add = async (n: number, at: number) => {
+        const previous = (await each.store.approval(idOf(n))) as Stored<Approval>;
+        const next = addFact(previous.record, { at, what: 'reminded', round: 1 });
+        expect(await each.store.save({ approvals: [{ previous, next }] })).toBe(true);
+      };
+      let [writes, opened] = [0, 3];
+      const write = async () => {
+        writes += 1;
+        await add(1, middle + writes);
+        // The first one is missed, and the second one seen.
+        await add(2, each.begun + 100 + writes);
+        await add(2, middle + writes);
+        // So is the opening of an approval, and what comes after it.
+        opened += 1;
+        await open(opened, each.begun + 200 + writes);
+        await add(opened, middle + writes);
+        opened += 1;
+        await open(opened, middle + writes);
+      };
+      const found = async (store: RecordStore) =>
+        (await checkStoredHistory(store)).faults.filter(isOurs).map(({ why, subject }) => [why, subject]);
+      expect(await found(readDuring(write))).toEqual([]);
+      const forge = async (n: number) => {
+        const { head = '', factCount } = ((await each.store.approval(idOf(n))) as Stored<Approval>).record;
+        const [first] = await entries(n);
+        const value = { ...first?.value, seq: factCount + 1, at: middle + 900, previous: head };
+        const key = buildFactKey(idOf(n), value);
+        await put({ key, value: { ...value, hash: hashEntry(value) } as Entry['value'] });
+      };
+      await forge(3);
+      expect(await found(readDuring(write))).toEqual([['appended', idOf(3)]]);
     });
 
     test('is checked in an export as well, whole or of some time', async () => {

@@ -22,7 +22,19 @@ const FOLDER = join(import.meta.dirname, '..', 'fixtures', 'stores');
 const read = (name: string) => readFileSync(join(FOLDER, `format-${RECORD_VERSION}${name}`));
 const manifest = JSON.parse(read('.json').toString()) as Manifest;
 const KINDS = [
-  ...['approval', 'output', 'execution', 'result', 'alias', 'question', 'steps', 'root', 'inputs', 'away'],
+  ...[
+    'approval',
+    'output',
+    'execution',
+    'result',
+    'alias',
+    'aliasof',
+    'question',
+    'steps',
+    'root',
+    'inputs',
+    'away',
+  ],
   ...[
     'kickoff',
     'dialect',
@@ -31,6 +43,7 @@ const KINDS = [
     'sender',
     'format',
     'unreadable',
+    'usage/languages',
     'usage/last',
     'usage/restored',
   ],
@@ -60,8 +73,12 @@ test('the store of the current format holds each kind of record, and the README 
   const counted: Record<string, number> = {};
   for (const kind of KINDS) counted[kind] = (await keysOf(kind)).length;
   expect(counted).toEqual(manifest.kinds);
-  const table = readFileSync(join(FOLDER, 'README.md'), 'utf8').matchAll(/^\| `([\w/]+)` \| (\d+) \|/gm);
-  expect(Object.fromEntries([...table].map(([, kind, count]) => [kind, Number(count)]))).toEqual(counted);
+  const readme = readFileSync(join(FOLDER, 'README.md'), 'utf8');
+  const [, formats = ''] = /^\| key \| (.*) \| what they are \|$/m.exec(readme) ?? [];
+  const column = formats.split(' | ').indexOf(`format ${RECORD_VERSION}`);
+  const table = [...readme.matchAll(/^\| `([\w/]+)` \| (\d+(?: \| \d+)*) \|/gm)];
+  const said = table.map(([, kind, counts = '']) => [kind, Number(counts.split(' | ')[column])]);
+  expect(Object.fromEntries(said)).toEqual(counted);
 });
 
 test('each record of it is read, and no history of it has a fault', async () => {

@@ -2,6 +2,9 @@ import fc from 'fast-check';
 import type { CrewTask } from '../../src/sandbox/crewai/crew-task.ts';
 import type { Failure } from '../../src/sandbox/failures.ts';
 import { CALLBACKS } from '../../src/slack/app/ids.ts';
+import { checkStoredHistory } from '../../src/store/check-history.ts';
+import type { RecordStore } from '../../src/store/record-store.ts';
+import { createMemoryRecords } from '../support/memory-records.ts';
 import { type Click, ELSEWHERE, OPTIONS, Witness } from './witness.ts';
 import { FLOW_HOST, FLOW_SECRET, HOUR, MINUTE, SECOND, World, type WorldOptions } from './world.ts';
 
@@ -479,6 +482,12 @@ export const sequences = (asker: Asker): fc.Arbitrary<Command[]> =>
     { maxLength: 50, size: 'max' },
   );
 
+async function copyRecords(world: World): Promise<RecordStore> {
+  const { records } = createMemoryRecords();
+  await records.commit({ compare: [], puts: world.records.all(), deletes: [] });
+  return records;
+}
+
 /** Lets all of it happen, then heals everything; throws the first promise that is broken. */
 export async function play(setup: Setup, commands: readonly Command[]): Promise<History> {
   const history = await History.begin(setup);
@@ -500,6 +509,8 @@ export async function play(setup: Setup, commands: readonly Command[]): Promise<
     await history.heal();
     witness.checkEnd();
     complain('everything came to rest');
+    const { faults } = await checkStoredHistory(await copyRecords(world));
+    if (faults.length > 0) throw new Error(`its history does not fit: ${JSON.stringify(faults)}`);
     return history;
   } finally {
     world.end();

@@ -1,12 +1,43 @@
+import { hash } from 'node:crypto';
 import type { App } from '../app.ts';
-import { type Approval, currentRound } from '../model/approval.ts';
-import { listCommonApprovers, type TaskRules } from '../model/crew/task-rules.ts';
+import { countApprovalsRequired } from '../lifecycle/rounds.ts';
+import { type Approval, type AskedRules, currentRound } from '../model/approval.ts';
+import type { Crew } from '../model/crew/crew.ts';
+import { isUserId } from '../model/crew/slack-ids.ts';
+import { listCommonApprovers, resolveRules, type TaskRules } from '../model/crew/task-rules.ts';
+import { listOptions } from '../model/round.ts';
+import type { Execution } from '../model/run/execution.ts';
 import { listDeciders, narrowRunPeople, type People, type RunPeople, readRequesterId } from './can-decide.ts';
 
 /** What its run and its question say of who decides an approval. */
 export async function loadRunPeople({ store }: Pick<App, 'store'>, approval: Approval): Promise<RunPeople> {
   const run = (await store.execution(approval.crew, approval.executionId))?.record;
   return narrowRunPeople(run ?? {}, currentRound(approval).question);
+}
+
+/** Whom the opening of a round asks and under which rules, for the history: by the settings, without what Slack says. Pure. */
+export function describeAsked(crew: Crew, approval: Approval, execution: Execution): AskedRules {
+  const round = currentRound(approval);
+  const run = narrowRunPeople(execution, round.question);
+  const rules = resolveRules(crew, approval);
+  const common = { ...(rules[0] as TaskRules), approvers: listCommonApprovers(rules) };
+  const { escalateTo, escalateAfter, onExpiry, expireAfter, undoWindow } = approval.policy;
+  const excludeRequester = rules.some((rule) => rule.excludeRequester);
+  const options = listOptions(round);
+  return {
+    channel: approval.channel,
+    approvers: listDeciders(common, run, () => undefined),
+    approvalsRequired: countApprovalsRequired(approval, round),
+    excludeRequester,
+    ...(excludeRequester && isUserId(run.requestedBy ?? '') ? { requester: run.requestedBy } : {}),
+    allowGuests: rules.every((rule) => rule.allowGuests),
+    escalateTo,
+    escalateAfter,
+    onExpiry,
+    expireAfter,
+    undoWindow,
+    ...(options ? { options: hash('sha256', JSON.stringify(options)) } : {}),
+  };
 }
 
 /** Whether no rule names approvers: the members of the channel decide. */

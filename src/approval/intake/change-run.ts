@@ -1,5 +1,6 @@
+import { describeAsked } from '../access/who-is-asked.ts';
 import type { App } from '../app.ts';
-import { type Approval, buildApprovalId } from '../model/approval.ts';
+import { type Approval, buildApprovalId, setAsked } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import type { AgentStep } from '../model/run/agent-steps.ts';
 import { addApproval, type Execution, newExecution } from '../model/run/execution.ts';
@@ -102,7 +103,14 @@ export async function saveRun(
   const { execution, start, outputs, result } = run;
   const approvals = [...run.approvals.values()]
     .filter((next) => next !== before.approvals.get(next.id))
-    .map((next) => ({ previous: known.get(next.id), next, outputs: outputs.get(next.id) }));
+    .map((next) => {
+      const previous = known.get(next.id);
+      const settings = app.crews.get(next.crew);
+      const asking = settings
+        ? setAsked(next, previous?.record.factCount ?? 0, () => describeAsked(settings, next, execution))
+        : next;
+      return { previous, next: asking, outputs: outputs.get(next.id) };
+    });
   const isSame = execution === before.execution && start === before.start && approvals.length === 0;
   if (isSame && !alias) return true;
   const { crew, executionId } = execution;

@@ -193,8 +193,8 @@ function applyRunWebhook(
     }
     case 'crew': {
       const { finishedAt, hasResult } = before.execution;
-      const ended = applyRunFinish(known, at);
-      const run = execution.hasResult && !hasResult ? { ...ended, result: webhook.result } : ended;
+      const isNew = execution.hasResult && !hasResult;
+      const run = applyRunFinish(known, at, isNew ? webhook.result : undefined);
       const receipt: Receipt = finishedAt === undefined ? noted : { status: 'duplicate' };
       return { ...about, run, receipt, fact: 'run finished' };
     }

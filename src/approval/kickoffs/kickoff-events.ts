@@ -35,7 +35,8 @@ export type KickoffEvent =
   | { type: 'seen'; at: number; executionId: string; checkAt?: number | undefined }
   /** The time to check has come: a webhook had come, or nothing. */
   | { type: 'checked'; heard: boolean }
-  | { type: 'run_finished'; at: number; withResult: boolean }
+  /** `result`: the hash of one that has just come. */
+  | { type: 'run_finished'; at: number; withResult: boolean; result?: string | undefined }
   /** `decider`: the person who made the run's latest decision. */
   | { type: 'run_failed'; at: number; reason?: StartReason | undefined; decider?: string | undefined };
 
@@ -71,7 +72,7 @@ function applyToKickoff(kickoff: Kickoff, event: KickoffEvent): Kickoff {
     case 'checked':
       return endCheck(kickoff, event.heard);
     case 'run_finished':
-      return finishKickoff(kickoff, event.withResult);
+      return finishKickoff(kickoff, event);
     case 'run_failed':
       return isOver(kickoff) ? kickoff : fail(kickoff, event);
   }
@@ -115,9 +116,13 @@ function askAgain(
   return failLane(free, 'start', notBefore);
 }
 
-function finishKickoff(kickoff: Kickoff, withResult: boolean): Kickoff {
+function finishKickoff(
+  kickoff: Kickoff,
+  { at, withResult, result: hash }: Extract<KickoffEvent, { type: 'run_finished' }>,
+): Kickoff {
   // Events are unordered: a run that failed may have gone on.
-  const finished = kickoff.status === 'finished' ? kickoff : end(kickoff, 'finished', undefined);
+  const ended = kickoff.status === 'finished' ? kickoff : end(kickoff, 'finished', undefined);
+  const finished = hash === undefined ? ended : { ...ended, result: { hash, at } };
   if (!withResult || finished.hasResult) return finished;
   return addRunNote({ ...finished, hasResult: true }, 'result');
 }

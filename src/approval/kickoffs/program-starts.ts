@@ -140,11 +140,11 @@ function applyProgramRun(before: Run, said: ProgramRunState, at: number): Run {
     case 'finished': {
       if (before.execution.finishedAt !== undefined) return before;
       const hasResult = !isBlank(said.result);
-      const finished = applyRunFinish(
+      return applyRunFinish(
         { ...reopened, execution: { ...heard, finishedAt: at, hasResult } },
         at,
+        hasResult ? said.result : undefined,
       );
-      return hasResult ? { ...finished, result: said.result } : finished;
     }
   }
 }

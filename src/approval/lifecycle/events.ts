@@ -90,7 +90,8 @@ export type ApprovalEvent =
   | OutputEvent
   | { type: 'other_webhook'; at: number; taskReported: boolean }
   /** `isLast`: the run's last approval, which notifies the requester. */
-  | { type: 'run_finished'; at: number; withResult: boolean; isLast?: boolean }
+  /** `result`: the hash of one that has just come. */
+  | { type: 'run_finished'; at: number; withResult: boolean; isLast?: boolean; result?: string | undefined }
   /** `failedAt`: by CrewAI's clock. */
   | {
       type: 'run_failed';

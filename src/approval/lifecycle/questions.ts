@@ -1,10 +1,10 @@
-import { type Approval, addFact, currentRound, findRound } from '../model/approval.ts';
+import { type Approval, addFact, currentRound, findRound, setAsked } from '../model/approval.ts';
 import { excerptOutput, findUnseen, hashOutput, readOutput } from '../model/output.ts';
 import { type Decision, isOpen, type Question, type Round } from '../model/round.ts';
 import { hasPermission } from '../model/tool-call.ts';
 import type { ApprovalEvent, PersonEvent } from './events.ts';
 import type { Refusal } from './refusal.ts';
-import { addNote, addRound, replaceRound, settle } from './rounds.ts';
+import { addNote, addRound, describeOption, hashDecisionTexts, replaceRound, settle } from './rounds.ts';
 import { acceptedStatus } from './votes.ts';
 
 /** The ids of the options of a question that names none. */
@@ -207,7 +207,19 @@ export function openEditedRound(approval: Approval, round: Round, vote: Decision
     false,
   );
   const opened = currentRound(next);
-  return replaceRound(next, { ...opened, edited: { by, text: edited }, votes: [plain] });
+  const asked = approval.facts.findLast(
+    (fact) => fact.round === round.number && fact.asked !== undefined,
+  )?.asked;
+  const voted = replaceRound(next, { ...opened, edited: { by, text: edited }, votes: [plain] });
+  return addFact(asked ? setAsked(voted, approval.factCount, () => asked) : voted, {
+    at,
+    what: 'voted',
+    round: opened.number,
+    by,
+    detail: plain.action,
+    texts: hashDecisionTexts(plain),
+    option: describeOption(opened, plain),
+  });
 }
 
 export function renewLease(

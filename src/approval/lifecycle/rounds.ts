@@ -1,5 +1,12 @@
 import { hash } from 'node:crypto';
-import { type Approval, addFact, currentRound, RECORD_VERSION, setLane } from '../model/approval.ts';
+import {
+  type Approval,
+  addFact,
+  currentRound,
+  type Fact,
+  RECORD_VERSION,
+  setLane,
+} from '../model/approval.ts';
 import type { Note } from '../model/note.ts';
 import {
   type Decision,
@@ -7,6 +14,7 @@ import {
   hasUndeliveredDecision,
   isAccepted,
   isOpen,
+  listOptions,
   mayHaveArrived,
   type Round,
   type RoundStatus,
@@ -101,7 +109,20 @@ export function recordDecision(approval: Approval, round: Round, decision: Decis
       .filter(Boolean)
       .join(', '),
     texts: hashDecisionTexts(decision),
+    option: describeOption(round, decision),
+    rule: decision.rule,
+    votes: round.votes.length > 1 ? round.votes.map(({ by }) => by) : undefined,
   });
+}
+
+/** The chosen option enters the history by its place, its id and the hash of its text. */
+export function describeOption(
+  { question, review }: Pick<Round, 'question' | 'review'>,
+  { option: index }: Pick<Decision, 'option'>,
+): Fact['option'] {
+  const label = index === undefined ? undefined : listOptions({ question, review })?.[index];
+  if (index === undefined || label === undefined) return undefined;
+  return { index, id: question?.options?.[index]?.id, label: hash('sha256', label) };
 }
 
 /** A decision that was not sent is none: the round waits again. */
@@ -125,7 +146,11 @@ export function reopenRenamed(approval: Approval, at: number): Approval {
 }
 
 /** What a person wrote enters the history by its hash: it can be deleted, and checked for as long as it is kept. */
-export function hashDecisionTexts({ feedback, remark, edited }: Decision): string {
+export function hashDecisionTexts({
+  feedback,
+  remark,
+  edited,
+}: Partial<Pick<Decision, 'feedback' | 'remark' | 'edited'>>): string {
   return hash('sha256', JSON.stringify([feedback, remark ?? null, edited ?? null]));
 }
 

@@ -75,10 +75,13 @@ export function markContinued(approval: Approval, round: Round, at: number): App
 /** The crew has finished, by its last webhook or by an event, which may come first and brings no result. */
 export function finishRun(
   approval: Approval,
-  { at, withResult, isLast = false }: Extract<ApprovalEvent, { type: 'run_finished' }>,
+  { at, withResult, isLast = false, result: output }: Extract<ApprovalEvent, { type: 'run_finished' }>,
 ): Approval {
-  if (approval.runEndedAt !== undefined) return withResult ? noteLateResult(approval) : approval;
-  const ended = addFact({ ...approval, runEndedAt: at }, { at, what: 'run_finished' });
+  if (approval.runEndedAt !== undefined) {
+    const noted = withResult ? noteLateResult(approval) : approval;
+    return output === undefined ? noted : addFact(noted, { at, what: 'run_result', output });
+  }
+  const ended = addFact({ ...approval, runEndedAt: at }, { at, what: 'run_finished', output });
   const closed = noteForRequester(closeForRunEnd(ended, currentRound(ended), at), isLast);
   return withResult ? addNote(closed, { kind: 'run_result' }) : { ...closed, resultDue: true };
 }

@@ -33,6 +33,7 @@ import { claimOrAssign, moveToChannel, undo } from './requests.ts';
 import {
   addNote,
   countApprovalsRequired,
+  describeOption,
   hashDecisionTexts,
   newDelivery,
   recordDecision,
@@ -143,9 +144,13 @@ function recordVote(approval: Approval, event: DecideEvent): Approval | Refused 
   if (enough) return recordDecision(noted, voted, { ...vote, feedback: feedbackOf(votes, vote) });
   // The text of a vote is deleted with its approval, and a fact is not.
   const texts = hashDecisionTexts(vote);
-  const fact = { at: event.at, what: 'voted', round: round.number, by: event.by, detail: vote.action, texts };
+  const option = describeOption(round, vote);
+  const fact = { at: event.at, round: round.number, by: event.by, detail: vote.action, texts, option };
   const tied = event.others === 0 && listOptions(round) !== undefined && round.tiedAt === undefined;
-  const counted = addFact(replaceRound(noted, tied ? { ...voted, tiedAt: event.at } : voted), fact);
+  const counted = addFact(replaceRound(noted, tied ? { ...voted, tiedAt: event.at } : voted), {
+    ...fact,
+    what: 'voted',
+  });
   return tied ? addNote(counted, noteTie(counted, voted)) : counted;
 }
 

@@ -8,7 +8,7 @@ import { ignoredSettingSchema } from './run/ignored-setting.ts';
 import { runFailureSchema } from './run/run-status.ts';
 
 /** Version of all stored records: a store with records of an earlier one is refused at the start (store/open-store.ts). */
-export const RECORD_VERSION = 7;
+export const RECORD_VERSION = 8;
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const LENGTH = 16;
@@ -38,6 +38,26 @@ export function isPauseId(id: string): boolean {
   return UUID.test(id);
 }
 
+/** Whom the opening of a round asked, and under which rules. */
+const askedSchema = z.object({
+  channel: z.string(),
+  /** Slack ids of users and groups; empty: the members of the channel. */
+  approvers: z.array(z.string()),
+  approvalsRequired: z.number(),
+  excludeRequester: z.boolean(),
+  /** Who may not decide, as far as their Slack id is known. */
+  requester: z.string().optional(),
+  allowGuests: z.boolean(),
+  escalateTo: z.array(z.string()),
+  escalateAfter: z.number().optional(),
+  onExpiry: z.string(),
+  expireAfter: z.number().optional(),
+  undoWindow: z.number(),
+  /** The hash of the options. */
+  options: z.string().optional(),
+});
+export type AskedRules = z.infer<typeof askedSchema>;
+
 /** One thing that happened to an approval; it is kept under a key of its own as well. */
 export const factSchema = z.object({
   seq: z.number(),
@@ -53,6 +73,14 @@ export const factSchema = z.object({
   /** The hash of the output that came, and of what a person wrote. */
   output: z.string().optional(),
   texts: z.string().optional(),
+  /** Of the opening of a round. */
+  asked: askedSchema.optional(),
+  /** Of a vote or a decision for an option; `label`: the hash of its text. */
+  option: z.object({ index: z.number(), id: z.string().optional(), label: z.string() }).optional(),
+  /** What decided, where no person did. */
+  rule: z.string().optional(),
+  /** Whose votes made a decision, where several people voted. */
+  votes: z.array(z.string()).optional(),
   /** The outcome of an attempt to deliver a decision, and CrewAI's HTTP status. */
   outcome: z.string().optional(),
   status: z.number().optional(),
@@ -212,6 +240,16 @@ export function addFact(approval: Approval, fact: Omit<Fact, 'seq'>): Approval {
     facts: [...approval.facts, numbered].slice(-KEPT_IN_RECORD),
     factCount: numbered.seq,
   };
+}
+
+/** The approval with whom its rounds asked, in those of its facts that came after the first so many. */
+export function setAsked(approval: Approval, after: number, describe: () => AskedRules): Approval {
+  const isOpening = ({ seq, what, output }: Fact) =>
+    seq > after && what === 'received' && output !== undefined;
+  if (!approval.facts.some(isOpening)) return approval;
+  const asked = describe();
+  const facts = approval.facts.map((fact) => (isOpening(fact) ? { ...fact, asked } : fact));
+  return { ...approval, facts };
 }
 
 /** The approval with this origin in those of its facts that came after the first so many. */

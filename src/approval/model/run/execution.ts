@@ -50,8 +50,9 @@ export const executionSchema = z.object({
   /** A thread has been told of them. */
   warned: z.literal(true).optional(),
   approvals: z.array(z.string()),
-  /** The hash of the first fact of the approval that was opened last (store/chain.ts). */
+  /** The hash and the time of the first fact of the approval that was opened last (store/chain.ts). */
   opened: z.string().optional(),
+  openedAt: z.number().optional(),
   /** Reports of tasks without an approval, with what they say of the task: a pause of the same output is that task's. */
   reports: z
     .array(

@@ -61,6 +61,8 @@ export const kickoffSchema = z.object({
   message: z.object({ channel: z.string(), ts: z.string(), shown: z.string() }).optional(),
   /** Its result has come; its finish can be told before. */
   hasResult: z.literal(true).optional(),
+  /** The hash of its result, and when that came. */
+  result: z.object({ hash: z.string(), at: time }).optional(),
   /** Slack takes nothing in its thread: the person is told directly. */
   direct: z.literal(true).optional(),
   notes: z.array(z.enum(kickoffNotes)),

@@ -1,0 +1,210 @@
+import { hash } from 'node:crypto';
+import { hashDecisionTexts } from '../approval/lifecycle/rounds.ts';
+import type { Approval } from '../approval/model/approval.ts';
+import { hashOutput, readOutput } from '../approval/model/output.ts';
+import {
+  type Decision,
+  type Question,
+  type Review,
+  type Round,
+  roundStatuses,
+} from '../approval/model/round.ts';
+import type { Kickoff } from '../approval/model/run/kickoff.ts';
+import { type HistoryEntry, hashEntry } from './chain.ts';
+
+/** Something that a record says, and that the last entry that concerns it has to say too. */
+export interface RecordCheck {
+  /** What it is, as part of a sentence. */
+  about: string;
+  concerns(entry: HistoryEntry): boolean;
+  fits(entry: HistoryEntry): boolean;
+  /** Whether it holds without an entry. */
+  holds: boolean;
+}
+
+/**
+ * The hash of what the history vouches for in the record of an approval: it changes with an entry only. Fields are named one by
+ * one, so that a field that is added later changes no hash.
+ */
+export function sealApproval(approval: Approval): string {
+  const { id, crew, executionId, task, openedUnnamed, channel, createdAt, facts, factCount } = approval;
+  const { policy, rounds } = approval;
+  const { approvalsRequired, undoWindow, escalateAfter, escalateTo, expireAfter, onExpiry, expiryText } =
+    policy;
+  return hashEntry({
+    ...{ id, crew, executionId, task, openedUnnamed, channel, createdAt, facts, factCount },
+    policy: { approvalsRequired, undoWindow, escalateAfter, escalateTo, expireAfter, onExpiry, expiryText },
+    rounds: rounds.map(pickRound),
+  });
+}
+
+function pickRound(round: Round) {
+  const { number, status, taskId, hashes, receivedAt, question, review, steps, chained, edited } = round;
+  const { excerpt, agent, description, expectedOutput, votes, decision, allowedCalls } = round;
+  const { settledAt, givenUpBy, lapsed, assignee, escalatedAt, expiredAt } = round;
+  return {
+    ...{ number, status, taskId, hashes, receivedAt, edited, steps: steps?.hash },
+    ...{ excerpt, agent, description, expectedOutput },
+    ...{ settledAt, givenUpBy, lapsed, assignee, escalatedAt, expiredAt },
+    chained: chained && [chained.approvalsRequired, chained.confirmed, chained.doubted],
+    votes: votes.map(pickDecision),
+    decision: decision && pickDecision(decision),
+    question: question && pickQuestion(question),
+    review: review && pickReview(review),
+    calls: allowedCalls?.map(({ id, digest, at, text }) => ({ id, digest, at, text })),
+  };
+}
+
+/** Without where its answer is sent: everyone who knows that could answer. */
+function pickReview({ options, defaultOutcome, stateHash, createdAt, responders, answeredVia }: Review) {
+  return { options, defaultOutcome, stateHash, createdAt, responders, answeredVia };
+}
+
+function pickDecision({ action, option, feedback, remark, edited, by, rule, at }: Decision) {
+  return { action, option, feedback, remark, edited, by, rule, at };
+}
+
+function pickQuestion(question: Question) {
+  const { id, digest, freeText, editable, tool, isLong, defaultOption, expiresAt, approvers, requestedBy } =
+    question;
+  const options = question.options?.map(({ id, label, style, allows }) => ({ id, label, style, allows }));
+  return {
+    ...{ id, digest, freeText, editable, tool, isLong, options },
+    ...{ defaultOption, expiresAt, approvers, requestedBy },
+  };
+}
+
+/** The same for a start of a run. The values of hidden inputs are secrets, and short ones could be guessed from a hash. */
+export function sealKickoff(kickoff: Kickoff): string {
+  const { id, crew, by, channel, createdAt, status, changedAt, executionId, program, result } = kickoff;
+  return hashEntry({
+    ...{ id, crew, by, channel, createdAt, status, changedAt, executionId, program, result },
+    inputs: hashInputs(kickoff),
+  });
+}
+
+/** The inputs of a start as people see them. */
+export function writeInputs({ inputs, hidden }: Pick<Kickoff, 'inputs' | 'hidden'>): string {
+  return JSON.stringify({ ...inputs, ...Object.fromEntries(hidden.map((name) => [name, 'hidden'])) });
+}
+
+export function hashInputs(kickoff: Pick<Kickoff, 'inputs' | 'hidden'>): string {
+  return hash('sha256', writeInputs(kickoff));
+}
+
+/** Entries of earlier formats have no seal. */
+function checkSeal(head: string | undefined, seal: string): RecordCheck {
+  return {
+    about: 'rules, options, texts, votes or facts',
+    concerns: ({ hash }) => hash === head,
+    fits: ({ record }) => record === undefined || record === seal,
+    holds: true,
+  };
+}
+
+/** Facts that set the status of a round, besides those that are named like it. */
+const STATUS_OF: Readonly<Record<string, Round['status']>> = {
+  received: 'waiting',
+  undone: 'waiting',
+  decided: 'sending',
+  retried: 'sending',
+  ...Object.fromEntries(roundStatuses.map((status) => [status, status])),
+};
+
+/** What the record of an approval says that its history has to say too, also where its entries are from before there were seals. */
+export function listApprovalChecks(approval: Approval): RecordCheck[] {
+  const { crew, executionId, task, head, rounds } = approval;
+  return [
+    ...rounds.flatMap(listRoundChecks),
+    {
+      about: 'its crew, run or task',
+      concerns: () => true,
+      fits: (entry) => entry.crew === crew && entry.execution === executionId && entry.task === task,
+      holds: false,
+    },
+    checkSeal(head, sealApproval(approval)),
+  ];
+}
+
+function listRoundChecks(round: Round): RecordCheck[] {
+  const { number, status, hashes, receivedAt, votes, decision, edited, givenUpBy } = round;
+  const ofRound = (what: readonly string[]) => (entry: HistoryEntry) =>
+    entry.round === number && what.includes(entry.what);
+  return [
+    {
+      about: `the output of round ${number}`,
+      concerns: (entry) => ofRound(['received'])(entry) && entry.output !== undefined,
+      fits: (entry) => entry.output === hashes[0] && entry.at === receivedAt,
+      holds: false,
+    },
+    {
+      about: `the status of round ${number}`,
+      concerns: (entry) =>
+        ofRound(Object.keys(STATUS_OF))(entry) && (entry.what !== 'received' || entry.output !== undefined),
+      fits: ({ what, by }) => STATUS_OF[what] === status && (what !== 'given_up' || by === givenUpBy),
+      holds: false,
+    },
+    {
+      about: `the decision of round ${number}`,
+      concerns: ofRound(['decided', 'undone']),
+      fits: (entry) => (decision ? fitsDecision(entry, decision) : entry.what === 'undone'),
+      holds: !decision,
+    },
+    ...votes.map((vote) => ({
+      about: `the vote of ${vote.by} in round ${number}`,
+      concerns: (entry: HistoryEntry) => ofRound(['voted', 'decided'])(entry) && entry.by === vote.by,
+      // A decision of several people has the notes of all of them.
+      fits: (entry: HistoryEntry) =>
+        entry.at === vote.at && (entry.what === 'decided' || entry.texts === hashDecisionTexts(vote)),
+      // Whoever edited the output has voted by that, without an entry of its own in earlier formats.
+      holds: vote.by === edited?.by && vote.at === receivedAt,
+    })),
+    ...(edited && !hashes.includes(hashOutput(readOutput(edited.text)))
+      ? [
+          {
+            about: `the edited text of round ${number}`,
+            concerns: () => false,
+            fits: () => false,
+            holds: false,
+          },
+        ]
+      : []),
+  ];
+}
+
+function fitsDecision(entry: HistoryEntry, decision: Decision): boolean {
+  const { what, by = '', at, texts, detail = '', option } = entry;
+  const isSame = what === 'decided' && by === decision.by && at === decision.at;
+  const isByRule = detail.split(', ').includes('by the rule of expiry');
+  return (
+    isSame &&
+    texts === hashDecisionTexts(decision) &&
+    detail.split(', ')[0] === decision.action &&
+    isByRule === (decision.rule === 'expiry') &&
+    (option === undefined || option.index === decision.option)
+  );
+}
+
+export function listKickoffChecks(kickoff: Kickoff): RecordCheck[] {
+  const { by, crew, status, changedAt, executionId = '', head } = kickoff;
+  const inputs = hashInputs(kickoff);
+  return [
+    {
+      about: 'who started it, or its inputs',
+      concerns: ({ what }) => what === 'run_starting',
+      // Starts of earlier formats have no hash of their inputs.
+      fits: (entry) => entry.by === by && (entry.texts === undefined || entry.texts === inputs),
+      holds: false,
+    },
+    {
+      about: 'its crew, run or status',
+      concerns: (entry) => entry.hash === head,
+      fits: (entry) =>
+        entry.crew === crew &&
+        entry.execution === executionId &&
+        (entry.what === 'run_result' || (entry.what === `run_${status}` && entry.at === changedAt)),
+      holds: false,
+    },
+    checkSeal(head, sealKickoff(kickoff)),
+  ];
+}

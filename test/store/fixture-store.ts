@@ -1,0 +1,25 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { DatabaseSync } from '@photostructure/sqlite';
+import { RECORD_VERSION } from '../../src/approval/model/approval.ts';
+import type { RawRecord } from '../../src/store/record-store.ts';
+import type { Manifest } from '../fixtures/stores/story.ts';
+import { newFolder } from './support.ts';
+
+const FOLDER = join(import.meta.dirname, '..', 'fixtures', 'stores');
+
+/** All that the store of a format holds; its records count as those of the current format. */
+export function readStoreOf(format: number): RawRecord[] {
+  const file = join(newFolder(), 'approvals.db');
+  writeFileSync(file, gunzipSync(readFileSync(join(FOLDER, `format-${format}.db.gz`))));
+  const database = new DatabaseSync(file);
+  const rows = database.prepare('SELECT key, raw FROM records').all() as unknown as RawRecord[];
+  database.close();
+  const version = `"v":${format}`;
+  return rows.map(({ key, raw }) => ({ key, raw: raw.replace(version, `"v":${RECORD_VERSION}`) }));
+}
+
+export function readManifestOf(format: number): Manifest {
+  return JSON.parse(readFileSync(join(FOLDER, `format-${format}.json`), 'utf8')) as Manifest;
+}
