@@ -45,7 +45,7 @@ export class BodyReader<Kind, Read> {
 }
 
 /** Whether reading a text would block the event loop. A quick estimate: a wrong one costs time only. Pure. */
-export function isSlowToRead(text: string): boolean {
+function isSlowToRead(text: string): boolean {
   if (text.length > LONGEST_RISKY_ON_LOOP && mayHoldRiskyNumber(text)) return true;
   let values = 0;
   for (let at = text.indexOf(','); at !== -1 && values <= MAX_VALUES_ON_LOOP; at = text.indexOf(',', at + 1))
