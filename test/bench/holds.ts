@@ -442,7 +442,15 @@ async function sendTo(
   let current = '';
   let [begun, waited] = [0, 0];
   let others = 0;
-  const note = async (what: string) => {
+  let pending: Promise<number> | undefined;
+  // An input that is cut asks while its step does.
+  const note = (what: string) => {
+    pending ??= askForHold(what).finally(() => {
+      pending = undefined;
+    });
+    return pending;
+  };
+  const askForHold = async (what: string) => {
     const step = { what, ...(await bot.hold()) };
     const seconds = (performance.now() - begun) / 1_000;
     progress(`  ${what}: held for ${figure(step.held)} ms within ${figure(seconds)} s`);

@@ -159,18 +159,28 @@ export async function cardOf(
   });
 }
 
-/** Each of these outputs as a question whose card is read and decided on, as a webhook, and as the result of a run. */
+/**
+ * Each of these outputs as a question, as a webhook and as the result of a run; then people decide on the questions, and
+ * read them in full.
+ */
 export async function sendOutputs(stage: Stage, sources: Sources): Promise<void> {
+  const cards: [name: string, card: Card][] = [];
   for (const [name, write] of Object.entries(sources)) {
     const source = write();
+    const asked = { channel: stage.channel() };
+    await stage.step(`${name}, a question: card`, async () => {
+      const card = await cardOf(stage, asked.channel, () => ask(stage, asked, source));
+      if (card) cards.push([name, card]);
+    });
     const meta = { channel: stage.channel() };
-    await sendAndLook(stage, `${name}, a question`, meta.channel, () => ask(stage, meta, source));
-    const fields = { kickoff_id: randomUUID(), name: 'write_report', meta: { channel: stage.channel() } };
+    const fields = { kickoff_id: randomUUID(), name: 'write_report', meta };
     await stage.step(`${name}, a webhook: card`, () =>
-      cardOf(stage, fields.meta.channel, () => webhook(stage, 'task', fields, source)),
+      cardOf(stage, meta.channel, () => webhook(stage, 'task', fields, source)),
     );
     await sendResult(stage, name, source);
   }
+  for (const [name, card] of cards) await decideOn(stage, card, name);
+  for (const [name, card] of cards) await readInFull(stage, card, name);
 }
 
 export async function sendResult(stage: Stage, name: string, source: Source): Promise<void> {
@@ -198,13 +208,21 @@ export async function sendAndLook(
   await stage.step(`${what}: card`, async () => {
     card = await cardOf(stage, channel, send);
   });
-  if (card) await lookAt(stage, card, what);
+  if (!card) return;
+  await decideOn(stage, card, what);
+  await readInFull(stage, card, what);
 }
 
 const MOST_PAGES = 6;
 
-/** A person reads the output of a card, opens its forms, the lists that it stands in, and decides on it. */
-export async function lookAt(stage: Stage, card: Card, what: string): Promise<void> {
+async function readInFull(stage: Stage, card: Card, what: string): Promise<void> {
+  const { workspace } = stage.world;
+  if (hasButton(workspace.message(card.channel, card.ts), 'read_in_full'))
+    await stage.step(`${what}: Read in full`, () => readPages(stage, card, MOST_PAGES));
+}
+
+/** A person opens the forms of a card and the lists that it stands in, and decides on it. */
+async function decideOn(stage: Stage, card: Card, what: string): Promise<void> {
   const { world, reader: user, step } = stage;
   const { workspace } = world;
   const shows = (id: string) => hasButton(workspace.message(card.channel, card.ts), id);
@@ -215,7 +233,6 @@ export async function lookAt(stage: Stage, card: Card, what: string): Promise<vo
       await closeAll(stage);
     });
 
-  if (shows('read_in_full')) await step(`${what}: Read in full`, () => readPages(stage, card, MOST_PAGES));
   await opens('details', () => workspace.shortcut({ user, ...card, callbackId: 'approval_details' }));
   const edit = findMenuValue(workspace.message(card.channel, card.ts)?.blocks, 'edit:');
   if (edit !== undefined)
