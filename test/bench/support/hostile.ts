@@ -24,11 +24,11 @@ export function writeLines(characters: number, line: (number: number) => string)
   return text.slice(0, characters);
 }
 
-/** A JSON list with these values as often as they fit into a body. */
-const writeList = (...values: string[]): string => {
+/** A JSON list with these values as often as there is room for them. */
+export function writeList(values: readonly string[], bytes = LONGEST): string {
   const part = `${values.join()},`;
-  return `[${part.repeat(Math.floor((LONGEST - 10) / part.length))}null]`;
-};
+  return `[${part.repeat(Math.floor((bytes - 10) / part.length))}null]`;
+}
 
 /** A JSON object with so many keys. `change`: every third value is another one. */
 export function writeKeys(count: number, bytes = LONGEST, change = ''): string {
@@ -43,25 +43,25 @@ export function writeKeys(count: number, bytes = LONGEST, change = ''): string {
 export const KEYS: Sources = {
   'an object': () => ({ json: writeKeys(20_000) }),
   'one key twice': () => ({ json: writeKeys(20_000).replace('key_000001', 'key_000000') }),
-  'a list of numbers': () => ({ json: writeList('1', '2', '3') }),
+  'a list of numbers': () => ({ json: writeList(['1', '2', '3']) }),
 };
 
 export const DEPTH: Sources = {
-  lists: () => ({ json: writeList(`${'['.repeat(LEVELS)}1${']'.repeat(LEVELS)}`) }),
-  objects: () => ({ json: writeList(`${'{"a":'.repeat(LEVELS)}1${'}'.repeat(LEVELS)}`) }),
+  lists: () => ({ json: writeList([`${'['.repeat(LEVELS)}1${']'.repeat(LEVELS)}`]) }),
+  objects: () => ({ json: writeList([`${'{"a":'.repeat(LEVELS)}1${'}'.repeat(LEVELS)}`]) }),
 };
 
 export const EXPONENTS: Sources = {
   many: () => ({
-    json: writeList('1e999999999', '1e-99999', '-1.5E+99999999999999999999', '0.10e-999999999'),
+    json: writeList(['1e999999999', '1e-99999', '-1.5E+99999999999999999999', '0.10e-999999999']),
   }),
   long: () => ({ json: `[1e${'9'.repeat(500_000)},1e-${'9'.repeat(500_000)}]` }),
 };
 
 const zeros = '0'.repeat(100_000);
 export const DIGITS: Sources = {
-  integers: () => ({ json: writeList('1234567890'.repeat(10_000)) }),
-  zeros: () => ({ json: writeList(`1${zeros}`, `0.${zeros}1`, `1${zeros}.${zeros}1`) }),
+  integers: () => ({ json: writeList(['1234567890'.repeat(10_000)]) }),
+  zeros: () => ({ json: writeList([`1${zeros}`, `0.${zeros}1`, `1${zeros}.${zeros}1`]) }),
 };
 
 export const LINES: Sources = {
@@ -78,7 +78,7 @@ export const MARKS: Sources = {
   'nested lists': () => ({
     text: writeLines(LONGEST_TEXT, (line) => `${' '.repeat((line % 100) * 2)}- a\n`),
   }),
-  'reference links': () => ({ text: writeLines(LONGEST_TEXT, (line) => `[a${line}][b${line}]\n`) }),
+  'reference links': () => ({ text: writeLines(950_000, (line) => `[a${line}][b${line}]\n`) }),
   backticks: () => ({ text: writeLines(LONGEST_TEXT, (line) => `${'`'.repeat(line % 200)} `) }),
 };
 
@@ -95,7 +95,7 @@ const columns = Array.from({ length: 200 }, (_, index) => `column ${index}`);
 const cells = columns.map((_, index) => `c${index}`);
 export const TABLES: Sources = {
   'rows of JSON': () => ({
-    json: writeList(JSON.stringify(Object.fromEntries(columns.map((name) => [name, 'v'])))),
+    json: writeList([JSON.stringify(Object.fromEntries(columns.map((name) => [name, 'v'])))]),
   }),
   Markdown: () => ({
     text: `| ${columns.join(' | ')} |\n|${'---|'.repeat(200)}\n${fill(`| ${cells.join(' | ')} |\n`, { characters: 990_000 })}`,

@@ -11,6 +11,7 @@ import {
 } from './actions.ts';
 import { jsonOf, type Source, type Sources } from './hostile.ts';
 import { pause, type Running, waitedForProcessor } from './process.ts';
+import type { Row } from './report.ts';
 import { ASK_SECRET, CREW, draft, FLOW_SECRET, PROGRAMS, SECRET, type World } from './world.ts';
 
 /** Where a bot gets hostile inputs, and what is noted meanwhile. */
@@ -38,6 +39,7 @@ export interface Notes {
   failed: string[];
   /** Further figures. */
   figures: string[];
+  rows: Row[];
   /** How long each click took to its ack. */
   clicks: ClickTime[];
   /** Clicks that were not acked within 3 s. */
@@ -167,7 +169,7 @@ export async function sendOutputs(stage: Stage, sources: Sources): Promise<void>
   const cards: [name: string, card: Card][] = [];
   for (const [name, write] of Object.entries(sources)) {
     const source = write();
-    const asked = { channel: stage.channel() };
+    const asked = { channel: stage.channel(), editable: true };
     await stage.step(`${name}, a question: card`, async () => {
       const card = await cardOf(stage, asked.channel, () => ask(stage, asked, source));
       if (card) cards.push([name, card]);
