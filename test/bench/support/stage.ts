@@ -47,7 +47,7 @@ export interface Notes {
 }
 
 /** In milliseconds. */
-export interface ClickTime {
+interface ClickTime {
   ms: number;
   /** How much of it the bot and those who click waited for a processor. */
   waited: number;
@@ -57,6 +57,7 @@ export const newNotes = (): Notes => ({
   statuses: new Map(),
   failed: [],
   figures: [],
+  rows: [],
   clicks: [],
   missed: 0,
 });
@@ -66,7 +67,7 @@ const LOOKED_FOR = 8_000;
 const CARD_WITHIN = 20_000;
 
 /** Sends a request of a program or of CrewAI, and notes the status of the answer. */
-export async function request(
+async function request(
   { bot, over, notes }: Stage,
   method: string,
   path: string,
@@ -334,7 +335,7 @@ export function collectCards({ workspace }: World, channels: readonly string[]) 
 }
 
 /** An ordinary run comes to its pause. */
-export const startRun = (bot: Running, channel: string) =>
+const startRun = (bot: Running, channel: string) =>
   sendWebhook(webhookUrl(bot), {
     kickoff_id: randomUUID(),
     name: draft.name,
