@@ -35,12 +35,13 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   soak,
 };
 
-const USAGE = `npm run bench -- [--only ${Object.keys(MEASUREMENTS).join('|')}]… [--quick] [--soak] [--list] [--json]`;
+const USAGE = `npm run bench -- [--only ${Object.keys(MEASUREMENTS).join('|')}]… [--input 'a part of its name']… [--quick] [--soak] [--list] [--json]`;
 
 const flag = { type: 'boolean', default: false } as const;
 const only = { type: 'string', multiple: true, default: Object.keys(MEASUREMENTS) } as const;
+const input = { type: 'string', multiple: true, default: [] as string[] } as const;
 const flags = { quick: flag, soak: flag, list: flag, json: flag, help: flag };
-const { values: options } = parseArgs({ options: { only, ...flags } });
+const { values: options } = parseArgs({ options: { only, input, ...flags } });
 const unknown = options.only.filter((name) => !(name in MEASUREMENTS));
 if (options.help || unknown.length > 0) {
   console.log(unknown.length > 0 ? `There is no measurement ${unknown.join(', ')}.\n${USAGE}` : USAGE);

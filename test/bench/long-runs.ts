@@ -110,7 +110,7 @@ async function reportAndApprove(world: World, url: string, index: number): Promi
 }
 
 /** A CrewAI that accepts each decision on any run. */
-async function startAcceptingCrew() {
+export async function startAcceptingCrew() {
   const server = createServer((request, response) => {
     request.resume().on('end', () => {
       response.writeHead(200, { 'content-type': 'application/json' }).end('{"status":"resumed"}');

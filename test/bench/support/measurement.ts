@@ -7,6 +7,8 @@ export interface Context {
   quick: boolean;
   /** The whole soak. */
   soak: boolean;
+  /** Parts of the names of those inputs that `holds` takes; all without. */
+  input: readonly string[];
   /** Whether rows have their list. */
   list: boolean;
   /** Tells how far it is; nothing of it is in the table. */

@@ -29,6 +29,8 @@ export interface Running {
   rss(): number;
   /** Processor time since its start, in milliseconds; NaN where the system does not tell it finely. */
   cpu(): number;
+  /** How long its main thread has waited for a processor that others had, in milliseconds; 0 where the system does not tell it. */
+  waited(): number;
   /** Its heap and RSS after a collection of garbage, in MB; only with the heap probe. */
   heap(): Promise<{ heap: number; rss: number }>;
   /** The longest hold of its event loop since this was asked last, in milliseconds; only with the hold probe. */
@@ -99,6 +101,7 @@ export async function start({ args, env, folder, readyPath }: StartOptions): Pro
     rss: () =>
       Number(execFileSync('ps', ['-o', 'rss=', '-p', String(child.pid)], { encoding: 'utf8' })) / 1024,
     cpu: () => processorTime(child.pid),
+    waited: () => waitedForProcessor(child.pid),
     heap: () => answerTo('heap'),
     hold: () => answerTo('hold'),
     ran: () => answerTo('ran'),
@@ -130,6 +133,16 @@ function processorTime(pid: number | undefined): number {
     return (Number(fields[11]) + Number(fields[12])) * 10;
   } catch {
     return Number.NaN;
+  }
+}
+
+/** https://docs.kernel.org/scheduler/sched-stats.html: of the first thread, its time on a processor and waiting for one. */
+export function waitedForProcessor(pid: number | undefined): number {
+  try {
+    const [, waited] = readFileSync(`/proc/${pid}/schedstat`, 'latin1').split(' ');
+    return Number(waited) / 1e6;
+  } catch {
+    return 0;
   }
 }
 

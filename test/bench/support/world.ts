@@ -14,6 +14,10 @@ export const SIGNING_SECRET = 'sandbox-signing-secret';
 const CREW_TOKEN = 'crew-token-of-the-sandbox';
 export const CREW = 'press';
 export const APPROVER = 'UANA';
+/** A crew of programs that ask. */
+export const PROGRAMS = 'programs';
+export const ASK_SECRET = 'an-ask-secret-of-programs';
+export const FLOW_SECRET = 'a-secret-of-flow-reviews';
 
 export const draft: CrewTask = {
   name: 'draft_press_release',
@@ -31,6 +35,8 @@ export interface Surroundings {
   channels: readonly string[];
   /** Who may decide: only the approver, if nothing else is said. */
   approvers?: readonly string[];
+  /** Whether programs ask, and Flows send reviews. */
+  asks?: boolean;
 }
 
 export interface World extends Surroundings {
@@ -109,13 +115,19 @@ export function removeFolders(...which: string[]): void {
 export const databaseIn = (folder: string) => join(folder, 'approvals.db');
 
 /** What any bot here is told: the product by its settings, the others by names of their own. */
-function settingsOf({ slackUrl, crewaiUrl, channels, approvers = [APPROVER] }: Surroundings, folder: string) {
+function settingsOf(
+  { slackUrl, crewaiUrl, channels, approvers = [APPROVER], asks = false }: Surroundings,
+  folder: string,
+) {
   const [channel = ''] = channels;
   const file = join(folder, 'crews.yml');
   const secrets = { bearer_token: CREW_TOKEN, webhook_secret: SECRET };
   const press = { base_url: crewaiUrl, ...secrets, channel, channels, approvers };
+  const flow = { flow_webhook_secrets: [FLOW_SECRET], callback_hosts: [new URL(crewaiUrl).host] };
+  const programs = { ask_secret: ASK_SECRET, channel, channels, approvers };
+  const crews = asks ? { [CREW]: { ...press, ...flow }, [PROGRAMS]: programs } : { [CREW]: press };
   // YAML reads JSON.
-  writeFileSync(file, JSON.stringify({ crews: { [CREW]: press } }));
+  writeFileSync(file, JSON.stringify({ crews }));
   const slack = { SLACK_BOT_TOKEN: BOT_TOKEN, SLACK_SIGNING_SECRET: SIGNING_SECRET, SLACK_API_URL: slackUrl };
   const reference = {
     CREWAI_BASE_URL: crewaiUrl,
