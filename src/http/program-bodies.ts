@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Output, readOutput } from '../approval/model/output.ts';
+import { hashOutput, type Output, readOutput } from '../approval/model/output.ts';
 import type { Faults } from '../approval/model/run/webhook.ts';
 import { BodyReader } from '../lib/body-reader.ts';
 import { type BodyRejection, hasEndlessNumber, parseBody, readMemberTexts } from '../lib/json-text.ts';
@@ -32,14 +32,13 @@ const READERS = {
   question: readQuestion,
   run: (
     text: string,
-  ): Read<{ state: z.output<typeof runSchema>['state']; reason?: string; result: Output }> => {
+  ): Read<{ state: z.output<typeof runSchema>['state']; reason?: string; result: Output; hash: string }> => {
     const read = readFields(runSchema, text, 'result');
     if (!('given' in read)) return read;
     const { result, reason, ...given } = read.given;
-    const source = readMemberTexts(text).get('result');
-    return {
-      given: { ...given, ...(reason === undefined ? {} : { reason }), result: readOutput(result, source) },
-    };
+    const output = readOutput(result, readMemberTexts(text).get('result'));
+    const its = { result: output, hash: hashOutput(output) };
+    return { given: { ...given, ...(reason === undefined ? {} : { reason }), ...its } };
   },
   inputs: (text: string) => readFields(inputsSchema, text, 'inputs'),
   start: (text: string) => readFields(startSchema, text, 'reason'),

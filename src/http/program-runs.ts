@@ -35,8 +35,8 @@ export function buildProgramRunsRouter(
       const run = String(request.params.run);
       if (!given) return;
       if (run.length > LONGEST_ID) return rejectFields(response, [{ field: 'run', fault: 'is too long' }]);
-      const { state, reason, result } = given;
-      const said = state === 'finished' ? { state, result } : { state, reason };
+      const { state, reason, result, hash } = given;
+      const said = state === 'finished' ? { state, result, hash } : { state, reason };
       if (!(await recordProgramRun(app, response.locals.crew, run, said)))
         return reject(
           response,

@@ -57,6 +57,8 @@ export function createRecordReader(records: RecordStore, log: Log) {
       if (raw === undefined) return undefined;
       const known = await parsed.get(key);
       if (known?.raw === raw) return known as Stored<T>;
+      // A list of large outputs would be one long turn.
+      if (raw.length > LONGEST_PARSED) await setImmediate();
       try {
         return await parseRecord(key, raw, schema);
       } catch (error) {

@@ -38,6 +38,7 @@ export const aStep = (said: Said = {}): WebhookFacts => ({ ...about(said), kind:
 export const theEnd = (result = 'The result', said: Said = {}): WebhookFacts => ({
   ...about(said),
   kind: 'crew',
+  hash: 'text:result',
   result: readOutput(result),
 });
 

@@ -194,7 +194,11 @@ function applyRunWebhook(
     case 'crew': {
       const { finishedAt, hasResult } = before.execution;
       const isNew = execution.hasResult && !hasResult;
-      const run = applyRunFinish(known, at, isNew ? webhook.result : undefined);
+      const run = applyRunFinish(
+        known,
+        at,
+        isNew ? { hash: webhook.hash, output: webhook.result } : undefined,
+      );
       const receipt: Receipt = finishedAt === undefined ? noted : { status: 'duplicate' };
       return { ...about, run, receipt, fact: 'run finished' };
     }

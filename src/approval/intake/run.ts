@@ -4,7 +4,7 @@ import { replaceRound } from '../lifecycle/rounds.ts';
 import { lastTakenAt } from '../lifecycle/run-progress.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
 import { type Approval, currentRound, setOrigin } from '../model/approval.ts';
-import { hashOutput, type NamedOutput, nameOutput, type Output } from '../model/output.ts';
+import { type NamedOutput, nameOutput, type Output } from '../model/output.ts';
 import type { AgentStep } from '../model/run/agent-steps.ts';
 import type { Execution } from '../model/run/execution.ts';
 import type { Kickoff } from '../model/run/kickoff.ts';
@@ -112,15 +112,15 @@ function findLastDecider(run: Run): string | undefined {
 }
 
 /** `result`: one that has just come. */
-export function applyRunFinish(run: Run, at: number, result?: Output): Run {
+export function applyRunFinish(run: Run, at: number, result?: NamedOutput): Run {
   const { approvals, hasResult, thread } = run.execution;
   // The thread of a run that was started from Slack has its result from there.
   const withResult = hasResult && (thread === undefined || run.start === undefined);
-  const finished = { type: 'run_finished', at, ...(result ? { result: hashOutput(result) } : {}) } as const;
+  const finished = { type: 'run_finished', at, ...(result ? { result: result.hash } : {}) } as const;
   return approvals.reduce(
     (applied, id) =>
       applyToApproval(applied, id, { ...finished, withResult, isLast: id === approvals.at(-1) }),
-    applyToStart(result ? { ...run, result } : run, { ...finished, withResult: hasResult }),
+    applyToStart(result ? { ...run, result: result.output } : run, { ...finished, withResult: hasResult }),
   );
 }
 

@@ -97,7 +97,8 @@ function isSaid({ status, executionId }: Kickoff, answer: ProgramAnswer): boolea
 /** What a program says of one of its runs. */
 export type ProgramRunState =
   | { state: 'running' }
-  | { state: 'finished'; result: Output }
+  /** `hash`: the identity of the result. */
+  | { state: 'finished'; result: Output; hash: string }
   | { state: 'failed'; reason?: string | undefined };
 
 /** Records how a program's run goes; an end closes what still waits. False: it has ended otherwise. Rejects with a StoreError. */
@@ -143,7 +144,7 @@ function applyProgramRun(before: Run, said: ProgramRunState, at: number): Run {
       return applyRunFinish(
         { ...reopened, execution: { ...heard, finishedAt: at, hasResult } },
         at,
-        hasResult ? said.result : undefined,
+        hasResult ? { hash: said.hash, output: said.result } : undefined,
       );
     }
   }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isBlankText, titleOfOutput } from '../../approval/model/output.ts';
+import { hashOutput, isBlankText, titleOfOutput } from '../../approval/model/output.ts';
 import type { ReadBody, WebhookKind } from '../../approval/model/run/webhook.ts';
 import { BodyReader } from '../../lib/body-reader.ts';
 import { parseBody, readMemberTexts, survivesParsing } from '../../lib/json-text.ts';
@@ -91,6 +91,11 @@ function cutText(value: unknown, most: number): string {
   return (text.length > most ? `${text.slice(0, most - 1)}…` : text).toWellFormed();
 }
 
+function readResult(webhook: WebhookBody) {
+  const result = readFirstOutput(listOutputFields(webhook, 'result', 'result_json'));
+  return { result, hash: hashOutput(result) };
+}
+
 const crewSchema = z.object({
   kickoff_id: idSchema,
   result: anything,
@@ -104,7 +109,7 @@ function readCrewWebhook(webhook: WebhookBody): ReadWebhook {
       executionId,
       ...readMeta(meta),
       kind: 'crew',
-      result: readFirstOutput(listOutputFields(webhook, 'result', 'result_json')),
+      ...readResult(webhook),
     },
   }));
 }

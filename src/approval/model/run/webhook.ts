@@ -94,7 +94,8 @@ export type WebhookFacts = {
     }
   | { kind: 'task_failed'; task: string; reason: string | undefined }
   | { kind: 'step'; step?: Omit<AgentStep, 'at'> | undefined }
-  | { kind: 'crew'; result: Output }
+  /** `hash`: the identity of the result. */
+  | { kind: 'crew'; result: Output; hash: string }
 );
 
 /** One that tells a task's output. */
