@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Output, readOutput } from '../approval/model/output.ts';
-import type { Faults } from '../approval/model/run/webhook.ts';
+import { type Faults, limitFaults } from '../approval/model/run/webhook.ts';
 import { BodyReader } from '../lib/body-reader.ts';
 import { type BodyRejection, hasEndlessNumber, parseBody, readMemberTexts } from '../lib/json-text.ts';
 import { ENDLESS_NUMBER, listFieldFaults, readQuestion } from './question-body.ts';
@@ -53,7 +53,7 @@ export type ProgramReading = <K extends ProgramBody>(
 ) => Promise<ReadProgramBody<K>>;
 
 export function readProgramBody(kind: ProgramBody, text: string): ReadProgramBody {
-  return READERS[kind](text);
+  return limitFaults(READERS[kind](text));
 }
 
 export function createProgramReader() {
