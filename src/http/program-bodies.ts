@@ -71,6 +71,6 @@ function readFields<T>(schema: z.ZodType<T>, text: string, field: string): Read<
   const parsed = parseBody(text);
   if ('rejection' in parsed) return parsed;
   if (hasEndlessNumber(text)) return { faults: [{ field, fault: ENDLESS_NUMBER }] };
-  const read = schema.safeParse(parsed.value);
+  const read = schema.safeParse(parsed.value, { reportInput: true });
   return read.success ? { given: read.data } : { faults: read.error.issues.flatMap(listFieldFaults) };
 }

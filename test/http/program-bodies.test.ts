@@ -32,6 +32,24 @@ test('what looks like such a number in a text is a text', () => {
   ).toEqual([]);
 });
 
+test.each<[ProgramBody, string, string]>([
+  [
+    'question',
+    question({ text: 'x' }).replace('}', ',"expires_in":1e400}'),
+    'expires_in must be a number of seconds between',
+  ],
+  ['question', question({ text: 'x', expires_in: '10' }), 'expires_in must be a number of seconds between'],
+  ['question', question({ text: 5 }), 'text must be a text'],
+  ['question', '{"text":"x"}', 'title is missing'],
+  ['inputs', '{"inputs":"topic"}', 'inputs must be a list of names'],
+  ['inputs', '{}', 'inputs is missing'],
+])('a field of a %s that is there is not called missing: %s', (kind, text, fault) => {
+  const read = readProgramBody(kind, text);
+  expect('faults' in read && read.faults.map((one) => `${one.field} ${one.fault}`)).toEqual([
+    expect.stringMatching(new RegExp(`^${fault}`)),
+  ]);
+});
+
 test('of many faults, the reader hands over those that are named, and how many others there are', () => {
   const unknown = Object.fromEntries(Array.from({ length: 30_000 }, (_, n) => [`key${n}`, n]));
   const options = Array.from({ length: 30 }, (_, n) => `${n}${'x'.repeat(1_000)}`);
