@@ -13,6 +13,7 @@ interface Wait {
   crew: string;
   /** By question: the approval that it is of, as it was read last. Undefined: a start is waited for. */
   approvals: ReadonlyMap<string, string> | undefined;
+  over: Promise<void>;
   end: () => void;
 }
 
@@ -53,7 +54,15 @@ export class ProgramWaits {
       const approvals = new Map(
         ids.flatMap((id, at) => (pointers[at] ? [[id, pointers[at].record] as const] : [])),
       );
-      await this.#wait({ crew: crew.name, approvals }, milliseconds, gone);
+      const wait = this.#addWait({ crew: crew.name, approvals }, milliseconds, gone);
+      try {
+        // What was recorded since the first read has ended no wait, and may be known to the tick.
+        const again = await readQuestions(this.#app, crew, ids);
+        if (again.some(({ status }) => status !== 'waiting')) return again;
+        await wait.over;
+      } finally {
+        wait.end();
+      }
       return readQuestions(this.#app, crew, ids);
     });
   }
@@ -68,7 +77,7 @@ export class ProgramWaits {
         const start = gone.aborted ? undefined : await fetchStart(this.#app, crew);
         const left = until - clock.now();
         if (start || left <= 0 || !mayWait || this.#closed || gone.aborted) return start;
-        await this.#wait({ crew: crew.name, approvals: undefined }, left, gone);
+        await this.#addWait({ crew: crew.name, approvals: undefined }, left, gone).over;
       }
     });
   }
@@ -104,22 +113,27 @@ export class ProgramWaits {
     }
   }
 
-  #wait(about: Omit<Wait, 'end'>, milliseconds: number, gone: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const wait: Wait = {
-        ...about,
-        end: () => {
-          this.#waits.delete(wait);
-          cancel();
-          gone.removeEventListener('abort', wait.end);
-          resolve();
-        },
-      };
-      const cancel = this.#app.clock.after(milliseconds, wait.end);
-      gone.addEventListener('abort', wait.end);
-      this.#waits.add(wait);
-      this.#tickLater();
+  #addWait(about: Pick<Wait, 'crew' | 'approvals'>, milliseconds: number, gone: AbortSignal): Wait {
+    let resolve = () => {};
+    const over = new Promise<void>((end) => {
+      resolve = end;
     });
+    const wait: Wait = {
+      ...about,
+      over,
+      end: () => {
+        this.#waits.delete(wait);
+        cancel();
+        gone.removeEventListener('abort', wait.end);
+        resolve();
+      },
+    };
+    const cancel = this.#app.clock.after(milliseconds, wait.end);
+    gone.addEventListener('abort', wait.end);
+    this.#waits.add(wait);
+    if (this.#closed || gone.aborted) wait.end();
+    else this.#tickLater();
+    return wait;
   }
 
   #tickLater(): void {

@@ -2,7 +2,7 @@ import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { AlertOperators } from '../approval/alerts.ts';
 import type { Crew } from '../approval/model/crew/crew.ts';
 import type { Endpoint } from '../approval/model/crew/endpoint.ts';
-import type { Fault } from '../approval/model/run/webhook.ts';
+import { type Fault, MOST_FAULTS } from '../approval/model/run/webhook.ts';
 import type { Log } from '../approval/ports.ts';
 import { StoreError } from '../lib/errors.ts';
 import { type BodyRejection, MAX_JSON_DEPTH } from '../lib/json-text.ts';
@@ -34,16 +34,15 @@ export function reject(response: Response, status: number, error: string, messag
   response.status(status).json({ error, message });
 }
 
-/** A body can have any number of faulty fields, and names of any length: an answer names so many, each cut. */
-const MOST_NAMED = 20;
+/** A name can have any length. */
 const LONGEST_NAMED = 100;
 
-/** Answers 422 with the faulty fields by their names. */
-export function rejectFields(response: Response, faults: readonly Fault[]): void {
+/** Answers 422 with the faulty fields by their names; `others`: how many more there are. */
+export function rejectFields(response: Response, faults: readonly Fault[], others = 0): void {
   const named = faults
-    .slice(0, MOST_NAMED)
+    .slice(0, MOST_FAULTS)
     .map(({ field, fault }) => `${shortenName(field)} ${shortenName(fault)}`);
-  const more = faults.length - named.length;
+  const more = faults.length - named.length + others;
   reject(response, 422, 'invalid_fields', `${[...named, ...(more > 0 ? [`${more} more`] : [])].join('; ')}.`);
 }
 

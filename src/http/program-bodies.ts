@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { hashOutput, type Output, readOutput } from '../approval/model/output.ts';
-import type { Faults } from '../approval/model/run/webhook.ts';
+import { type Faults, limitFaults } from '../approval/model/run/webhook.ts';
 import { BodyReader } from '../lib/body-reader.ts';
 import { type BodyRejection, hasEndlessNumber, parseBody, readMemberTexts } from '../lib/json-text.ts';
 import { ENDLESS_NUMBER, listFieldFaults, readQuestion } from './question-body.ts';
@@ -52,7 +52,7 @@ export type ProgramReading = <K extends ProgramBody>(
 ) => Promise<ReadProgramBody<K>>;
 
 export function readProgramBody(kind: ProgramBody, text: string): ReadProgramBody {
-  return READERS[kind](text);
+  return limitFaults(READERS[kind](text));
 }
 
 export function createProgramReader() {
@@ -70,6 +70,6 @@ function readFields<T>(schema: z.ZodType<T>, text: string, field: string): Read<
   const parsed = parseBody(text);
   if ('rejection' in parsed) return parsed;
   if (hasEndlessNumber(text)) return { faults: [{ field, fault: ENDLESS_NUMBER }] };
-  const read = schema.safeParse(parsed.value);
+  const read = schema.safeParse(parsed.value, { reportInput: true });
   return read.success ? { given: read.data } : { faults: read.error.issues.flatMap(listFieldFaults) };
 }

@@ -107,7 +107,7 @@ async function readGiven<K extends Exclude<ProgramBody, 'question'>>(
 ): Promise<Extract<ReadProgramBody<K>, { given: unknown }>['given'] | undefined> {
   const said = await read(kind, response.locals.body);
   if ('rejection' in said) rejectBody(response, said.rejection);
-  else if ('faults' in said) rejectFields(response, said.faults);
+  else if ('faults' in said) rejectFields(response, said.faults, said.more);
   else return said.given;
   return undefined;
 }

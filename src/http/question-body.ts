@@ -63,7 +63,7 @@ const questionSchema = z.strictObject({
     .optional(),
   channel: visible(100).optional(),
   expires_in: z
-    .number('must be a number of seconds')
+    .number('must be a number of seconds between 1 and ten years')
     .min(1, 'must be at least 1')
     .max(LONGEST_TIME, 'must be at most ten years')
     .optional(),
@@ -85,7 +85,7 @@ export function readQuestion(
   const parsed = parseBody(body);
   if ('rejection' in parsed) return parsed;
   if (hasEndlessNumber(body)) return { faults: [{ field: 'output', fault: ENDLESS_NUMBER }] };
-  const read = questionSchema.safeParse(parsed.value);
+  const read = questionSchema.safeParse(parsed.value, { reportInput: true });
   const faults = [
     ...(read.error?.issues ?? []).flatMap(listFieldFaults),
     ...(read.success ? findTogetherFaults(read.data) : []),
@@ -94,7 +94,7 @@ export function readQuestion(
   return { question: buildAsked(read.data, body) };
 }
 
-/** What is wrong with a field of a body from a program. */
+/** What is wrong with a field of a body from a program, parsed with `reportInput`. */
 export function listFieldFaults(issue: z.core.$ZodIssue): Fault[] {
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({

@@ -41,7 +41,7 @@ export function buildQuestionsRouter(
     const { body, crew } = response.locals;
     const read = await readBody('question', body);
     if ('rejection' in read) return rejectBody(response, read.rejection);
-    if ('faults' in read) return rejectFields(response, read.faults);
+    if ('faults' in read) return rejectFields(response, read.faults, read.more);
     const id = String(request.params.id);
     const receipt = await askQuestion(app, crew, { ...read.question, id });
     switch (receipt.status) {

@@ -111,7 +111,7 @@ async function answerWebhook<K extends WebhookKind>(
   const { crew, body } = response.locals;
   const said = await read(kind, body);
   if ('rejection' in said) return rejectBody(response, said.rejection);
-  if ('faults' in said) return rejectFields(response, said.faults);
+  if ('faults' in said) return rejectFields(response, said.faults, said.more);
   const { receive }: Kind<K> = KINDS[kind];
   response.status(202).json(await receive(app, crew, said, request));
 }

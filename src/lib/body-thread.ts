@@ -29,6 +29,7 @@ export class BodyThread<Kind, Read> {
   private worker: Worker | undefined;
   private last: Promise<unknown> = Promise.resolve();
   private unread = 0;
+  private closed = false;
 
   /** `thread`: its file, or what starts it. */
   constructor(thread: URL | (() => Worker), longest = LONGEST_READ) {
@@ -45,12 +46,18 @@ export class BodyThread<Kind, Read> {
       .catch(() => {})
       .then(() => {
         this.unread -= 1;
-        return this.unread === 0 ? this.close() : undefined;
+        return this.unread === 0 ? this.endThread() : undefined;
       });
     return read;
   }
 
-  async close(): Promise<void> {
+  /** Bodies that wait are not read any more: their reads reject. */
+  close(): Promise<void> {
+    this.closed = true;
+    return this.endThread();
+  }
+
+  private async endThread(): Promise<void> {
     const stopped = this.worker;
     this.worker = undefined;
     await stopped?.terminate();
@@ -58,6 +65,7 @@ export class BodyThread<Kind, Read> {
 
   private async readNext(message: BodyMessage<Kind>): Promise<Read | { rejection: BodyRejection }> {
     try {
+      if (this.closed) throw new Error('the bot stops');
       this.worker ??= this.startThread();
       const { worker } = this;
       // The connection of the sender keeps the process alive, so the thread does not have to.
@@ -71,7 +79,7 @@ export class BodyThread<Kind, Read> {
           }),
       );
     } catch (error) {
-      await this.close();
+      await this.endThread();
       const { code } = error as { code?: unknown };
       if (error instanceof DeadlineError || code === 'ERR_WORKER_OUT_OF_MEMORY')
         return { rejection: 'too_large' };

@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { hashOutput } from '../../src/approval/model/output.ts';
+import { readBody } from '../../src/crewai/payloads/read-body.ts';
 import { createProgramReader, type ProgramBody, readProgramBody } from '../../src/http/program-bodies.ts';
 import { MIB } from '../support/json-text.ts';
 
@@ -29,6 +30,46 @@ test('what looks like such a number in a text is a text', () => {
   expect(
     faultsOf('question', question({ output: { says: '1e999999999', '2e999999999': '\\"3e999999999' } })),
   ).toEqual([]);
+});
+
+test.each<[ProgramBody, string, string]>([
+  [
+    'question',
+    question({ text: 'x' }).replace('}', ',"expires_in":1e400}'),
+    'expires_in must be a number of seconds between',
+  ],
+  ['question', question({ text: 'x', expires_in: '10' }), 'expires_in must be a number of seconds between'],
+  ['question', question({ text: 5 }), 'text must be a text'],
+  ['question', '{"text":"x"}', 'title is missing'],
+  ['inputs', '{"inputs":"topic"}', 'inputs must be a list of names'],
+  ['inputs', '{}', 'inputs is missing'],
+])('a field of a %s that is there is not called missing: %s', (kind, text, fault) => {
+  const read = readProgramBody(kind, text);
+  expect('faults' in read && read.faults.map((one) => `${one.field} ${one.fault}`)).toEqual([
+    expect.stringMatching(new RegExp(`^${fault}`)),
+  ]);
+});
+
+test('of many faults, the reader hands over those that are named, and how many others there are', () => {
+  const unknown = Object.fromEntries(Array.from({ length: 30_000 }, (_, n) => [`key${n}`, n]));
+  const options = Array.from({ length: 30 }, (_, n) => `${n}${'x'.repeat(1_000)}`);
+  const review = {
+    event_type: 'new_request',
+    id: 'i',
+    flow_execution_id: 'f',
+    method_name: 'm',
+    emit: options,
+    callback_url: 'https://app.crewai.com/callback',
+  };
+  for (const [read, others] of [
+    [readProgramBody('question', question({ text: 'x', ...unknown })), 29_980],
+    [readProgramBody('run', JSON.stringify({ state: 'running', ...unknown })), 29_980],
+    [readBody('flow', JSON.stringify(review)), 10],
+  ] as const)
+    expect(read).toEqual({
+      faults: Array.from({ length: 20 }, () => ({ field: expect.any(String), fault: expect.any(String) })),
+      more: others,
+    });
 });
 
 test('a question carries the identity of its output and of a call, so that they are read once', () => {

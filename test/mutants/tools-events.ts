@@ -115,7 +115,7 @@ export const mutants: Mutants = {
     ],
   ],
   'src/http/body.ts': [['isUtf8(whole) ? whole : NOT_UTF8', 'whole']],
-  'src/http/errors.ts': [['MOST_NAMED = 20', 'MOST_NAMED = 30', 'world/questions']],
+  'src/approval/model/run/webhook.ts': [['MOST_FAULTS = 20', 'MOST_FAULTS = 30', 'world/questions']],
   'src/events/event-sender.ts': [
     ['clock.now() - event.at > DROPPED_AFTER', 'false', 'world/events'],
     ["if (outcome.kind === 'unavailable') {", "if (outcome.kind !== 'gone') {", 'world/events'],

@@ -1,9 +1,12 @@
 import { beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
-import { createRecordReader } from '../../src/store/read-record.ts';
+import { openApproval } from '../../src/approval/lifecycle/rounds.ts';
+import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
+import { createRecordReader, serializeRecord } from '../../src/store/read-record.ts';
+import { anOutput } from '../approval/builders.ts';
 import { createMemoryRecords } from '../support/memory-records.ts';
 import { putRecord } from '../support/records.ts';
-import { SILENT } from './support.ts';
+import { SILENT, T0 } from './support.ts';
 
 const schema = z.object({ rounds: z.array(z.object({ text: z.string() })) });
 let { records } = createMemoryRecords();
@@ -26,6 +29,32 @@ test('a record is parsed once for the text that the store holds', async () => {
   expect(await read('b')).toBeUndefined();
   await put('a', '2');
   expect(await read('a')).toEqual({ rounds: [{ text: '2' }] });
+});
+
+test('others have their turn while many records that are about to be written are checked', async () => {
+  const { requireReadable } = createRecordReader(records, SILENT);
+  const approval = openApproval(
+    {
+      id: 'A1',
+      crew: 'press',
+      executionId: 'e1',
+      task: 'draft',
+      channel: 'C1',
+      urls: {},
+      policy: DEFAULT_POLICY,
+    },
+    anOutput('h1', { at: T0 }),
+  );
+  let turns = 0;
+  let done = false;
+  const turn = () => {
+    turns += 1;
+    if (!done) setImmediate(turn);
+  };
+  setImmediate(turn);
+  await requireReadable(Array.from({ length: 500 }, (_, n) => serializeRecord(`approval/${n}`, approval)));
+  done = true;
+  expect(turns).toBeGreaterThanOrEqual(9);
 });
 
 test('nobody can change a record that was read', async () => {

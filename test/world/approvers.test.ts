@@ -350,3 +350,27 @@ test('cards that a channel refused are posted as soon as another message is, not
   expect(world.cards('CPRESS')).toEqual([]);
   expect((await world.read('readyz')).data.faults).toEqual({ channels: 'CPRESS: not_in_channel' });
 });
+
+test('a card that Slack always refuses is tried again once an hour, however much else is posted there', async () => {
+  const world = await createWorld({ dialect: 'documented', rules: ['approvers: [UANA]'] });
+  const tries: number[] = [];
+  const when = (body: unknown) => {
+    const isRefused = JSON.stringify(body).includes('Refused run');
+    if (isRefused) tries.push(world.stage.now());
+    return isRefused;
+  };
+  const failure = { error: 'restricted_action' };
+  world.workspace.failures.plan({ on: 'chat.postMessage', failure, when, times: Infinity });
+  const starts = async (title: string) => {
+    world.kickoff({ ...world.urls(), meta: { title } });
+    await world.pass(10 * SECOND);
+  };
+  await starts('Refused run');
+  for (let n = 0; n < 10; n += 1) await starts('Accepted run');
+  expect(world.cards()).toHaveLength(10);
+  expect(tries).toHaveLength(2);
+  await world.pass(61 * MINUTE);
+  expect(tries).toHaveLength(3);
+  await starts('Accepted run');
+  expect(tries).toHaveLength(4);
+});

@@ -1,5 +1,6 @@
 import { findRefusal } from '../access/deciders.ts';
 import type { App } from '../app.ts';
+import type { Refusal } from '../lifecycle/refusal.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
 import { identifyChoice } from '../lifecycle/votes.ts';
 import { type Approval, setOrigin } from '../model/approval.ts';
@@ -52,9 +53,14 @@ export async function readToolCalls({ store }: App, { execution }: Run): Promise
   );
 }
 
+/** Whether a decision still holds depends on what is not known of these people: each with the approval that they decided. */
+export interface UnsureDecision {
+  unsure: { by: string; of: Approval }[];
+}
+
 /**
  * Allows a call as an earlier decision of its run says, and records it there. Undefined: no decision does. `conflict`: something
- * of it changed meanwhile. Rejects with a StoreError.
+ * of it changed meanwhile. Slack is not asked: other calls of the run wait. Rejects with a StoreError.
  */
 export async function allowAsBefore(
   app: App,
@@ -66,13 +72,18 @@ export async function allowAsBefore(
     /** What is stored beside: the program's id of the call stands for this approval. */
     pointTo: (approval: Approval) => Pick<Changes, 'question'>;
   },
-): Promise<{ approval: string; round: number } | 'conflict' | undefined> {
+): Promise<{ approval: string; round: number } | 'conflict' | UnsureDecision | undefined> {
   const { execution, calls, pointTo } = run;
   const { hash } = call;
-  for (const { approval, round } of calls) {
+  const unsure: UnsureDecision['unsure'] = [];
+  // A round is listed once for each of its calls.
+  for (const [round, approval] of new Map(calls.map((one) => [one.round, one.approval]))) {
     if (!isOfRun(app, approval, round, { call, execution })) continue;
-    const by = findAllowance(round, call, call.title, crew.allowToolsForRun ?? []);
-    if (!by || !(await isStillDecided(app, crew, approval, round))) continue;
+    const by = findAllowance(approval, round, call, crew.allowToolsForRun ?? []);
+    if (!by) continue;
+    const { isStill, unknown } = await checkDecided(app, crew, approval, round);
+    unsure.push(...unknown.map((person) => ({ by: person, of: approval })));
+    if (!isStill) continue;
     const loaded = await loadRun(app, crew.name, execution.executionId, { only: [approval.id] });
     const before = loaded.run.approvals.get(approval.id);
     if (before?.factCount !== approval.factCount) return 'conflict';
@@ -94,7 +105,7 @@ export async function allowAsBefore(
     );
     return { approval: next.id, round: round.number };
   }
-  return undefined;
+  return unsure.length > 0 ? { unsure } : undefined;
 }
 
 /** Whether a decision was made on this tool, in this channel, since the run began and the store was restored. */
@@ -108,11 +119,21 @@ function isOfRun(
   return (decision?.at ?? 0) >= Math.max(execution.allowsSince ?? 0, restoredAt);
 }
 
-/** Whether those who made a decision may still decide, and are as many as the rules want by now. */
-async function isStillDecided(app: App, crew: Crew, approval: Approval, round: Round): Promise<boolean> {
+/** Whether those who made a decision may still decide, and are as many as the rules want by now, as far as is known. */
+async function checkDecided(
+  app: App,
+  crew: Crew,
+  approval: Approval,
+  round: Round,
+): Promise<{ isStill: boolean; unknown: string[] }> {
   const { decision, votes } = round;
   const equal = votes.filter((vote) => decision && identifyChoice(vote) === identifyChoice(decision));
-  const refusals = await Promise.all(equal.map(({ by }) => findRefusal(app, approval, by, { onCard: true })));
+  const check = { onCard: true, asks: false };
+  const refusals = await Promise.all(equal.map(({ by }) => findRefusal(app, approval, by, check)));
   const able = refusals.filter((refusal) => refusal === undefined).length;
-  return able >= findTaskRules(crew, approval.task).policy.approvalsRequired;
+  const isUnknown = (refusal?: Refusal) => refusal?.code === 'cannot_check' || refusal?.code === 'open_card';
+  return {
+    isStill: able >= findTaskRules(crew, approval.task).policy.approvalsRequired,
+    unknown: equal.filter((_, at) => isUnknown(refusals[at])).map(({ by }) => by),
+  };
 }

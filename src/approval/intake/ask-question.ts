@@ -1,4 +1,5 @@
 import { namesNobody, narrowRunPeople } from '../access/can-decide.ts';
+import { learnRights } from '../access/deciders.ts';
 import type { App } from '../app.ts';
 import type { OutputEvent } from '../lifecycle/events.ts';
 import { endPermissionsWithRun, QUESTION_LEASE } from '../lifecycle/questions.ts';
@@ -14,7 +15,7 @@ import { buildProgramRunId, buildQuestionRunId } from '../model/run/program-run.
 import { listToolOptions, type WrittenCall } from '../model/tool-call.ts';
 import type { Stored } from '../ports.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
-import { APPROVALS_LOOKED_AT, allowAsBefore, readToolCalls } from './allowed-calls.ts';
+import { APPROVALS_LOOKED_AT, allowAsBefore, readToolCalls, type UnsureDecision } from './allowed-calls.ts';
 import { addFileNotes, findTooFew, placeCards } from './build-approval.ts';
 import { narrowWish } from './change-execution.ts';
 import { loadRun, saveRun } from './change-run.ts';
@@ -58,9 +59,9 @@ const NEW_ID = /^[A-Za-z0-9.:@_-]{1,100}$/;
 
 /** Records a question, once. Rejects with a StoreError: nothing was recorded. */
 export function askQuestion(app: App, crew: Crew, asked: AskedQuestion): Promise<AskReceipt> {
+  let hasAsked = false;
   return app.serialize(`${crew.name} question ${asked.id}`, () =>
     retryConflicts(asked.id, async () => {
-      const at = app.clock.now();
       const known = await findQuestion(app, crew, asked.id);
       if (known !== 'unknown' && known.stored) {
         const { stored, round } = known;
@@ -82,27 +83,33 @@ export function askQuestion(app: App, crew: Crew, asked: AskedQuestion): Promise
       const executionId = former?.executionId ?? ownRun;
       const previous = known === 'unknown' ? undefined : known.pointer;
       // Calls of one run that come together would all conflict.
-      return app.serialize(`${crew.name}/${executionId}`, () =>
-        recordQuestion(app, crew, asked, { at, executionId, approvalId: former?.id, previous }),
+      const recorded = await app.serialize(`${crew.name}/${executionId}`, () =>
+        recordQuestion(app, crew, asked, { executionId, approvalId: former?.id, previous, hasAsked }),
       );
+      if (recorded === CONFLICT || 'status' in recorded) return recorded;
+      // The other calls of the run do not wait for Slack.
+      await Promise.all(recorded.unsure.map(({ by, of }) => learnRights(app, by, [of])));
+      hasAsked = true;
+      return CONFLICT;
     }),
   );
 }
 
 /** Where a question belongs. `approvalId`: the approval that it is a further round of; `previous`: what its id stood for. */
 interface QuestionPlace {
-  at: number;
   executionId: string;
   approvalId: string | undefined;
   previous: Stored<string> | undefined;
+  /** Slack was asked about those who allowed the call before. */
+  hasAsked: boolean;
 }
 
 async function recordQuestion(
   app: App,
   crew: Crew,
   asked: AskedQuestion,
-  { at, executionId, approvalId, previous }: QuestionPlace,
-): Promise<AskReceipt | typeof CONFLICT> {
+  { executionId, approvalId, previous, hasAsked }: QuestionPlace,
+): Promise<AskReceipt | UnsureDecision | typeof CONFLICT> {
   const loaded = await loadRun(app, crew.name, executionId, {
     only: approvalId === undefined ? [] : [approvalId],
   });
@@ -125,11 +132,12 @@ async function recordQuestion(
     };
     const allowed = await allowAsBefore(app, crew, call, { execution, calls, pointTo });
     if (allowed === 'conflict') return CONFLICT;
-    if (allowed) return { status: 'created', ...allowed };
+    if (allowed && 'approval' in allowed) return { status: 'created', ...allowed };
+    if (allowed && !hasAsked) return allowed;
   }
   const times = calls.filter((call) => call.title === asked.title && call.hash === asked.hash);
   const { run, approval } = applyQuestion(
-    { crew, at },
+    { crew, at: app.clock.now() },
     { ...asked, times: times.length + 1 },
     loaded.run,
     approvalId,

@@ -1,6 +1,7 @@
 import type { App } from '../app.ts';
 import { changeRun } from '../intake/change-run.ts';
 import { applyRunEnd, applyRunFinish, listRunApprovals, type Run, setApproval } from '../intake/run.ts';
+import { endPermissionsWithRun } from '../lifecycle/questions.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { hideReason } from '../model/crew/hide-secrets.ts';
 import { isBlank, type Output } from '../model/output.ts';
@@ -108,8 +109,9 @@ export async function recordProgramRun(
   runId: string,
   said: ProgramRunState,
 ): Promise<boolean> {
-  const at = app.clock.now();
   const { isTaken } = await changeRun(app, crew, buildProgramRunId(runId), {}, (before) => {
+    // A time from before its turn could lie before a decision that the end of the run has ended.
+    const at = app.clock.now();
     const isTaken = said.state !== 'failed' || before.execution.finishedAt === undefined;
     return { isTaken, run: isTaken ? applyProgramRun(before, hideInState(crew, said), at) : before };
   });
@@ -150,9 +152,10 @@ function applyProgramRun(before: Run, said: ProgramRunState, at: number): Run {
   }
 }
 
-/** Its cards do not say any more that it failed. */
+/** Its cards do not say any more that it failed. What was allowed before stays over. */
 function reopenRun(run: Run): Run {
-  return listRunApprovals(run).reduce((reopened, { runFailure, runEndedAt, ...approval }) => {
+  return listRunApprovals(run).reduce((reopened, failed) => {
+    const { runFailure, runEndedAt, ...approval } = endPermissionsWithRun(failed);
     return runFailure ? setApproval(reopened, approval) : reopened;
   }, run);
 }

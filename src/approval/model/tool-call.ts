@@ -70,19 +70,23 @@ export function allowsCall({ question }: Round, { option }: Pick<Decision, 'opti
 const MOST_ALLOWED = 50;
 const ALLOWED_TEXT = 6_000;
 
-/** Which further calls of its run a decision lets through from now on; undefined: none. */
-function readPermission(round: Round): 'call' | 'tool' | undefined {
+/** Which further calls of its run a decision lets through from now on, as far as its approval knows; undefined: none. */
+function readPermission(
+  { runEndedAt }: Pick<Approval, 'runEndedAt'>,
+  round: Round,
+): 'call' | 'tool' | undefined {
   const { question, decision, delivery, givenUpBy, permissionEnded } = round;
   const allows = question?.tool && question.options?.[decision?.option ?? -1]?.allows;
   const isMade = delivery?.offeredAt !== undefined || delivery?.acceptedAt !== undefined;
   // A program can say that it had the answer after a person closed the question.
   const isLasting = givenUpBy === undefined && (round.status === 'sending' || round.status === 'answered');
+  if (runEndedAt !== undefined) return undefined;
   return allows && isMade && isLasting && !permissionEnded ? allows : undefined;
 }
 
-/** Whether a decision lets further calls of its run through, as far as its approval knows. */
-export function hasPermission({ runEndedAt }: Pick<Approval, 'runEndedAt'>, round: Round): boolean {
-  return runEndedAt === undefined && readPermission(round) !== undefined;
+/** Whether a decision lets further calls of its run through. */
+export function hasPermission(approval: Pick<Approval, 'runEndedAt'>, round: Round): boolean {
+  return readPermission(approval, round) !== undefined;
 }
 
 /**
@@ -90,13 +94,13 @@ export function hasPermission({ runEndedAt }: Pick<Approval, 'runEndedAt'>, roun
  * Whom the question names has to be as it was. `tools`: those that may be allowed for the rest of a run.
  */
 export function findAllowance(
+  approval: Pick<Approval, 'task' | 'runEndedAt'>,
   round: Round,
   call: { hash: string; call: WrittenCall } & Pick<Question, 'approvers' | 'requestedBy'>,
-  tool: string,
   tools: readonly string[],
 ): 'call' | 'tool' | undefined {
   const { question, allowedCalls = [] } = round;
-  const allows = readPermission(round);
+  const allows = readPermission(approval, round);
   if (!question || !allows || allowedCalls.length >= MOST_ALLOWED) return undefined;
   const names = ({ approvers, requestedBy }: typeof call | Question) =>
     JSON.stringify([approvers, requestedBy]);
@@ -104,5 +108,5 @@ export function findAllowance(
   if (round.hashes[0] === call.hash) return 'call';
   const listed = allowedCalls.reduce((sum, { text = '' }) => sum + text.length, 0);
   const fits = call.call.text !== undefined && listed + call.call.text.length <= ALLOWED_TEXT;
-  return allows === 'tool' && tools.includes(tool) && fits ? 'tool' : undefined;
+  return allows === 'tool' && tools.includes(approval.task) && fits ? 'tool' : undefined;
 }

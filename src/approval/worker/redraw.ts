@@ -2,14 +2,13 @@ import type { App } from '../app.ts';
 import { eachEntry } from '../each-entry.ts';
 import { forgetShown } from '../lifecycle/lanes.ts';
 import { currentRound } from '../model/approval.ts';
-import type { Language } from '../model/crew/language.ts';
 import { listCards } from '../model/round.ts';
 import { updateApproval } from '../update.ts';
 
 /** The language of each crew, as the cards of the store are. Rejects with a StoreError. */
 export interface DrawnLanguages {
   read(): Promise<Readonly<Record<string, string>>>;
-  write(languages: Readonly<Record<string, Language>>): Promise<void>;
+  write(languages: Readonly<Record<string, string>>): Promise<void>;
 }
 
 /** Draws the cards that wait again, for each crew whose language is another one since the last start. Never rejects. */
@@ -21,7 +20,8 @@ export async function redrawInNewLanguages(app: App, drawn: DrawnLanguages): Pro
     const changed = differ.filter((name) => before[name] !== undefined);
     if (changed.length > 0) await redrawWaiting(app, changed);
     // After the cards, so that a start that was cut short is made up for by the next one.
-    if (differ.length > 0) await drawn.write(wanted);
+    // A crew that is left out of the settings comes back to the cards that it had.
+    if (differ.length > 0) await drawn.write({ ...before, ...wanted });
   } catch (error) {
     app.log.error(
       { error },

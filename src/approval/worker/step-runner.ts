@@ -1,3 +1,4 @@
+import { type Cache, createCache } from '../../lib/cache.ts';
 import { StoreError } from '../../lib/errors.ts';
 import { sleep } from '../../lib/time.ts';
 import type { App } from '../app.ts';
@@ -14,12 +15,14 @@ import type { Execution } from '../model/run/execution.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
 import type { BlockedChannels } from './blocked-channels.ts';
 import { SWEEP_EVERY } from './due-scan.ts';
+import { BLOCKED_FOR } from './slack-steps.ts';
 import { type CarryOut, StepQueue } from './step-queue.ts';
 import type { ClaimedStep, StepOutcome, Work, Workable, WorkStep } from './work.ts';
 
 const EXTENDED_EVERY = 60_000;
 /** Wait before a step that failed unexpectedly is retried, as when the store is down. */
 const AFTER_FAILURE = 1_000;
+const MOST_UNBLOCKED = 1_000;
 
 /**
  * Carries out what is due of one kind of record, from the records alone: it claims a step, makes the call, records the
@@ -34,6 +37,8 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
   /** Records whose card waits for its turn: when something else of them is due; 0 while that is not known. */
   private readonly othersDue = new Map<string, number>();
   private readonly blocked: BlockedChannels;
+  /** Records that became due within the last hour because Slack accepted a post in their channel. */
+  private readonly unblocked: Cache<true>;
   private claims = 0;
   /** Leases that others left are not over before, whatever they say. */
   private leasesHoldUntil = Number.NEGATIVE_INFINITY;
@@ -43,6 +48,7 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
   constructor(app: App, work: Work<R, S>, blocked: BlockedChannels) {
     this.app = app;
     this.blocked = blocked;
+    this.unblocked = createCache({ max: MOST_UNBLOCKED, clock: app.clock, ttl: BLOCKED_FOR });
     this.work = work;
     this.soleWorker = app.sole ? app.name : undefined;
     this.queue = new StepQueue(app, work, (id, lane, how) => this.carryOut(id, lane, how));
@@ -72,9 +78,13 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
   /** What Slack had blocked becomes due, of a record in this channel or in any. Never rejects. */
   async unblock(id: string, channel: string | undefined): Promise<void> {
     const isThere = (record: R) => channel === undefined || record.channel === channel;
+    // Slack may refuse this message whatever else it accepts there.
+    if (channel !== undefined && this.unblocked.has(id)) return;
     try {
-      if (await this.change(id, (record) => (isThere(record) ? unblockLanes(record) : record)))
+      if (await this.change(id, (record) => (isThere(record) ? unblockLanes(record) : record))) {
+        if (channel !== undefined) this.unblocked.set(id, true);
         await this.look(id);
+      }
     } catch (error) {
       this.logError(id, error, 'due record not read, retrying later');
     }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { hashOutput, isBlankText, titleOfOutput } from '../../approval/model/output.ts';
-import type { ReadBody, WebhookKind } from '../../approval/model/run/webhook.ts';
+import { limitFaults, type ReadBody, type WebhookKind } from '../../approval/model/run/webhook.ts';
 import { BodyReader } from '../../lib/body-reader.ts';
 import { parseBody, readMemberTexts, survivesParsing } from '../../lib/json-text.ts';
 import { isObject } from '../../lib/own-member.ts';
@@ -43,6 +43,10 @@ export function createWebhookReader() {
 /** Reads the text of a webhook's body. Pure. */
 export function readBody<K extends WebhookKind>(kind: K, text: string): ReadBody<K>;
 export function readBody(kind: WebhookKind, text: string): ReadBody {
+  return limitFaults(readFacts(kind, text));
+}
+
+function readFacts(kind: WebhookKind, text: string): ReadBody {
   const parsed = parseBody(text);
   if ('rejection' in parsed) return parsed;
   const body = parsed.value;

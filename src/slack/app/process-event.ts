@@ -23,8 +23,8 @@ export function wrapProcessEvent(
   { lateClicks, acked }: { lateClicks: LateClicks; acked: Meter['acked'] },
 ): void {
   const process = bolt.processEvent.bind(bolt);
-  /** The answers to what was delivered lately, by its id. */
-  const answers = createCache<Promise<unknown>>({
+  /** The answers to what was delivered lately, by its id; undefined: it was not answered. */
+  const answers = createCache<Promise<{ answer: unknown } | undefined>>({
     max: MAX_REMEMBERED,
     clock: app.clock,
     ttl: REPEATED_WITHIN,
@@ -36,10 +36,10 @@ export function wrapProcessEvent(
     const timestamp = typeof requestTimestamp === 'string' ? requestTimestamp : undefined;
     const age = lateClicks.ageOf(body, timestamp);
     let isAnswered = false;
-    let noteAnswer = (_: unknown) => {};
+    let noteAnswer = (_: { answer: unknown } | undefined) => {};
     const ack: AckFn<unknown> = async (answer) => {
       isAnswered = true;
-      noteAnswer(answer);
+      noteAnswer({ answer });
       try {
         await event.ack(answer as Parameters<typeof event.ack>[0]);
         if (age > MAX_ACKED_AGE && answer !== undefined)
@@ -56,8 +56,12 @@ export function wrapProcessEvent(
     if (isUnreadEvent(body)) return ack(undefined);
     const id = String(envelopeId ?? body.trigger_id ?? '');
     const earlier = answers.get(id);
-    if (earlier) return ack(await earlier).catch(() => {});
-    const answer = new Promise((resolve) => {
+    if (earlier) {
+      const given = await earlier;
+      // What was not answered is handled again, at the age that it has by now.
+      return given ? ack(given.answer).catch(() => {}) : bolt.processEvent(event);
+    }
+    const answer = new Promise<{ answer: unknown } | undefined>((resolve) => {
       noteAnswer = resolve;
     });
     if (id !== '') answers.set(id, answer);

@@ -42,6 +42,9 @@ it.each<[string, string, boolean]>([
   ['20 KB with a long number', task(`{"id":${NUMBER},"text":"${'x'.repeat(20_000)}"}`), true],
   ['20 KB with a long number in a string', escaped(`{"id":${NUMBER},"a":"${'x'.repeat(20_000)}"}`), true],
   ['20 KB of small numbers', task(`[${'1,'.repeat(10_000)}1]`), true],
+  ['60 KB of lists in lists', task(`[${`${'['.repeat(30)}${']'.repeat(30)},`.repeat(1_000)}1]`), true],
+  ['40 KB of objects in objects', task(`[${`${'{"":'.repeat(8)}1${'}'.repeat(8)},`.repeat(1_000)}1]`), true],
+  ['a thousand fields', task(`{${'"key":1,'.repeat(999)}"key":1}`), false],
   ['40 KB of empty strings in an escaped text', escaped(`[${'"",'.repeat(10_000)}""]`), true],
 ])('a body is read in the thread if it takes long: %s', async (_, text, goes) => {
   const { read, asked } = reader();
@@ -106,6 +109,7 @@ describe('a thread that', () => {
     return {
       ask: (body: string) => thread.read({ kind: 'task', body: Buffer.from(body) }),
       started: () => started,
+      close: () => thread.close(),
     };
   }
   const CODE = `parentPort.on('message', (sent) => {
@@ -126,6 +130,16 @@ describe('a thread that', () => {
     expect(await first).toMatchObject(outcome);
     expect(await next).toEqual({ faults: [{ field: 'next', fault: '' }] });
     expect(started()).toBe(2);
+  });
+
+  it('is closed rejects the bodies that wait, and no other one is started', async () => {
+    const { ask, started, close } = played(CODE);
+    const asked = ['hang', 'second', 'third'].map((body) => ask(body).catch((error: object) => error));
+    await until(() => expect(started()).toBe(1));
+    await close();
+    for (const outcome of await Promise.all(asked)) expect(outcome).toMatchObject({ code: 'body_unread' });
+    await expect(ask('later')).rejects.toMatchObject({ code: 'body_unread' });
+    expect(started()).toBe(1);
   });
 
   it('has nothing to do is stopped, and another one is started for the next body', async () => {

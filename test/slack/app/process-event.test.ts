@@ -70,6 +70,23 @@ test('a payload that was not answered is handled when it is delivered again', as
   expect(clicks).toEqual(['1', '1']);
 });
 
+test('a duplicate that waits for a delivery is handled once itself when that one is not answered', async () => {
+  let fails = 1;
+  let answers = 0;
+  const { bolt, clicks } = startBolt(byHand, () => {
+    fails -= 1;
+    if (fails >= 0) throw new Error('not answered');
+    return { text: `${++answers}` };
+  });
+  bolt.error(async () => {});
+  const acks: unknown[] = [];
+  const deliver = () =>
+    bolt.processEvent({ body: click('1'), ack: async (answer) => void acks.push(answer) });
+  await Promise.all([deliver(), deliver(), deliver()]);
+  expect(clicks).toEqual(['1', '1']);
+  expect(acks).toEqual([{ text: '1' }, { text: '1' }]);
+});
+
 test('the closing of a form is acked, although no listener reads it', async () => {
   const { bolt } = startBolt(byHand);
   const acks: unknown[] = [];

@@ -144,6 +144,17 @@ export interface Fault {
 }
 export interface Faults {
   faults: Fault[];
+  /** How many others there are. */
+  more?: number;
+}
+
+/** A body can have any number of faulty fields: an answer names so many. */
+export const MOST_FAULTS = 20;
+
+/** What was read of a body, with no more faults than are named: a thread hands them over one by one. */
+export function limitFaults<R extends object>(read: R): R {
+  if (!('faults' in read) || !Array.isArray(read.faults) || read.faults.length <= MOST_FAULTS) return read;
+  return { ...read, faults: read.faults.slice(0, MOST_FAULTS), more: read.faults.length - MOST_FAULTS };
 }
 
 /** What a body says, which of its fields are wrong, or why it is refused as a whole. */
