@@ -118,7 +118,6 @@ export type RoundOutput = Pick<
   | 'agent'
   | 'description'
   | 'expectedOutput'
-  | 'namedByEvents'
   | 'under'
   | 'review'
   | 'question'
