@@ -8,7 +8,7 @@ const CLASS = String.raw`\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Cs}\p{Zl
 const FLAG = String.raw`\u{1F3F4}\u{E0067}\u{E0062}(?:\u{E0065}\u{E006E}\u{E0067}|\u{E0073}\u{E0063}\u{E0074}|\u{E0077}\u{E006C}\u{E0073})\u{E007F}`;
 
 const inScripts = (scripts: string) =>
-  `(?=[\\p{L}\\p{M}])[${scripts
+  `(?=[\\p{L}\\p{M}])(?!\\p{Default_Ignorable_Code_Point})[${scripts
     .split(' ')
     .map((script) => `\\p{scx=${script}}`)
     .join('')}]`;
@@ -36,7 +36,7 @@ const HARMLESS = [
   `(?<=${WITHOUT_SPACES})\\u200B(?=${WITHOUT_SPACES})`,
   `(?<=${RIGHT_TO_LEFT}${NEUTRAL})${DIRECTION_MARK}(?!${DIRECTION_MARK})`,
   `(?<!${DIRECTION_MARK})${DIRECTION_MARK}(?=${NEUTRAL}${RIGHT_TO_LEFT})`,
-  String.raw`(?<=[\p{L}\p{M}])\u00AD(?=\p{L})`,
+  String.raw`(?<=(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{M}])\u00AD(?=(?!\p{Default_Ignorable_Code_Point})\p{L})`,
   // Signs of the category Cf that are drawn.
   String.raw`[\u0600-\u0605\u06DD\u070F\u0890\u0891\u08E2\u{110BD}\u{110CD}]`,
 ].join('|');

@@ -116,7 +116,7 @@ test('the steps of an agent are folded below its output, each cut, without promp
   await world.hook('step', step(1));
   await world.hook(
     'step',
-    step(2, { result: `key ${'a-webhook-secret-of-crewai'} <!channel> ${'x'.repeat(1_000_000)}` }),
+    step(2, { result: `key ${'a-webhook-secret-of-crewai'} <!channel> ${'x'.repeat(60_000)}` }),
   );
   await world.hook('step', { kickoff_id: 'e1', prompt: 'THE PROMPT', thought: 'THE THOUGHT' });
   const first = await card('The first output');

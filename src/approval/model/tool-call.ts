@@ -38,8 +38,19 @@ export function writeCall(output: Output): WrittenCall {
   return { isLong: text.length > LONGEST_ON_CARD, ...(text.length <= ALLOWED_TEXT ? { text } : {}) };
 }
 
+/** The last long ones: page after page of them is turned. */
+let written: { of: string; text: string } | undefined;
+const LONG = 64_000;
+
 /** The arguments of a call as people read them, character by character: what cannot be seen is written as an escape. */
 export function writeArguments(output: Output): string {
+  if (output.text.length < LONG) return escapeArguments(output);
+  const of = `${output.kind}:${output.text}`;
+  if (written?.of !== of) written = { of, text: escapeArguments(output) };
+  return written.text;
+}
+
+function escapeArguments(output: Output): string {
   if (output.kind === 'json') return showEveryUnseen(indentJson(output.text));
   if (isBlankText(output.text) || output.text.startsWith('"'))
     return showEveryUnseen(JSON.stringify(output.text));

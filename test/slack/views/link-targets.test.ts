@@ -6,9 +6,18 @@ import { readsAsOtherHost } from '../../../src/slack/views/text/link-targets.ts'
 
 const readApart = (text: string) => text.replaceAll('\u200b', '');
 
-it('is not said to be unchanged where only a joiner changed', () => {
-  const changes = compareTexts('👩\u200d💻 wrote it', '👩💻 wrote it', renderPlainText);
-  expect(JSON.stringify(groupChanges(changes).map(buildChangesBlock))).toContain('u200d');
+it('shows words and emoji whole where a part of them changed', () => {
+  const draw = (before: string, after: string) =>
+    JSON.stringify(groupChanges(compareTexts(before, after, renderPlainText)).map(buildChangesBlock));
+  for (const [before, after] of [
+    ['👩\u200d💻 wrote it today', '👩💻 wrote it today'],
+    ['👩\u200d💻 wrote it today', '👩\u200d🔬 wrote it today'],
+    ['❤\ufe0f and 1\ufe0f\u20e3 for it', '⭐\ufe0f and 2\ufe0f\u20e3 for it'],
+    ['این را می\u200cخواهم امروز', 'این را می\u200cگویم امروز'],
+  ] as const) {
+    expect(draw(before, after)).not.toMatch(/\\\\u/);
+    expect(draw(before, after)).toContain('"strike":true');
+  }
 });
 
 describe('a link', () => {
@@ -27,7 +36,13 @@ describe('a link', () => {
     ['bank.com', 'https://bank.com/pay', false],
     ['www.bank.com', 'https://bank.com', false],
     ['https://bank.com/report.pdf', 'https://bank.com/report.pdf', false],
-    ['bücher.example', 'https://xn--bcher-kva.example', false],
+    ['bücher.example', 'https://xn--bcher-kva.example', true],
+    ['view/www.bank.com', 'https://evil.example', true],
+    ['https:/bank.com/login', 'https://evil.example', true],
+    ['a\\bank.com', 'https://evil.example', true],
+    ['Node.js', 'https://nodejs.org', false],
+    ['report.pdf', 'https://drive.example/x', false],
+    ['v2.0.1', 'https://e.com/x', false],
     ['the report, version 1.2', 'https://evil.example/', false],
     ['Read more', 'https://evil.example/', false],
   ])('%j to %s reads as another host: %s', (label, target, other) => {
@@ -44,13 +59,20 @@ describe('a link', () => {
     '[[[bank.com]]](https://evil.example/a)',
     '[bank.com][1]\n\n[1]: https://evil.example/a',
     '> - [bank.com](https://evil.example/a)',
+    '[see [bank.com](https://evil.example/a) now](https://other.example)',
+    '[bank.com](https://bank.com\\@evil.example/a) https://evil.example/a',
+    '[bank&#46;com](https://evil.example/a)',
+    '[bank.com `[`](https://evil.example/a)',
+    '[bank.com <b title="[">](https://evil.example/a)',
+    '[bank~~.~~com](https://evil.example/a)',
+    '[l\n\n[bank.com]: https://evil.example/a "t"\n\nm](https://l.example)\n\n[bank.com]',
   ])('shows its target where its text reads as another host: %s', (markdown) => {
     for (const shown of [sanitizeMarkdown(markdown), convertToMrkdwn(markdown), renderPlainText(markdown)]) {
       expect(readApart(shown)).toContain('https://evil.example/a');
       expect(shown).not.toMatch(/<https:\/\/evil\.example\/a\|[^>]*bank/);
-      // As Markdown, it is no link any more whose text is another host.
-      expect(shown).not.toMatch(/bank[^\n]*\]\(/);
     }
+    // As Markdown, it is no link any more whose text is another host.
+    expect(sanitizeMarkdown(markdown)).not.toMatch(/bank[^\n]*\]\(/);
   });
 
   it('keeps its title, and a fence the words after its marks', () => {
@@ -59,8 +81,36 @@ describe('a link', () => {
     for (const shown of [sanitizeMarkdown(markdown), convertToMrkdwn(markdown), renderPlainText(markdown)]) {
       expect(shown).toContain('(pay Ben)');
       expect(shown).toContain('(too)');
-      expect(shown).toMatch(/approve all\n/);
-      expect(shown).not.toContain('```approve');
+      expect(readApart(shown)).toMatch(/^(?:> )?approve all$/m);
+    }
+  });
+
+  it.each([
+    '- ```\ntext\n``` pay 5000 to Mallory\ncode\n```',
+    '> ```\n``` pay 5000 to Mallory\ncode\n```',
+    '    ```\n\n``` pay 5000 to Mallory\ncode',
+    '<pre>\n```\n</pre>\n\n``` pay 5000 to Mallory\ncode',
+    '<!--\n```\n-->\n``` pay 5000 to Mallory\ncode',
+    '~~~ pay 5000 to Mallory\ncode\n~~~',
+  ])('nowhere loses the words after the marks of a fence: %s', (markdown) => {
+    expect(readApart(sanitizeMarkdown(markdown))).toMatch(/^[ >-]*pay 5000 to Mallory$/m);
+    for (const shown of [convertToMrkdwn(markdown), renderPlainText(markdown)])
+      expect(readApart(shown)).toContain('pay 5000 to Mallory');
+  });
+
+  it('leaves ordinary links and code as they are', () => {
+    for (const markdown of [
+      '[the report](https://example.com/a?b=1&c=2), [Q&A](https://example.com/q)',
+      '```\n[README.md](docs/README.md)\nf[a]: int\n```',
+    ])
+      expect(readApart(sanitizeMarkdown(markdown))).toBe(markdown);
+    expect(sanitizeMarkdown('f[a]: int')).toBe('f[a]: int');
+  });
+
+  it('shows the target of a link without a text that can be seen', () => {
+    for (const markdown of ['[ ](https://e.com/a)', '[\u3000](https://e.com/a)', '![ ](https://e.com/a)']) {
+      expect(sanitizeMarkdown(`Done. ${markdown}`)).toContain('(https://e.com/a)');
+      expect(convertToMrkdwn(`Done. ${markdown}`)).toContain('<https://e.com/a>');
     }
   });
 
@@ -68,12 +118,16 @@ describe('a link', () => {
     ['https://bаnk.com/a', 'https://xn--bnk-6cd.com/a'],
     ['see HTTPS://bücher.example:8080/ü, then', 'see HTTPS://xn--bcher-kva.example:8080/ü, then'],
     ['https://ana@bаnk.com', 'https://ana@xn--bnk-6cd.com'],
+    ['_https://bаnk.com/_', '_https://xn--bnk-6cd.com/_'],
+    ['https://a+b@bаnk.com/', 'https://a+b@xn--bnk-6cd.com/'],
+    ['www.bаnk.com', 'www.xn--bnk-6cd.com'],
+    ['mailto:a@bаnk.com', 'mailto:a@xn--bnk-6cd.com'],
     ['https://example.com。请看', 'https://example.com。请看'],
     ['конец.Начало', 'конец.Начало'],
   ])('shows a host in its ASCII form: %s', (text, shown) => {
     expect(clean(text)).toBe(shown);
     expect(sanitizeMarkdown(text)).toBe(shown);
-    expect(renderPlainText(text)).toBe(shown);
+    expect(renderPlainText(text)).toContain('xn--'.repeat(Number(shown.includes('xn--'))));
   });
 
   it('shows a host in its ASCII form where an entity writes its letters', () => {

@@ -80,7 +80,7 @@ describe('Markdown that goes into a section', () => {
     [
       'a fence with a language',
       '```python\nprint(1)\n```\n\n**after**',
-      'python\n\n```\nprint(1)\n```\n\n*after*',
+      'python\n```\nprint(1)\n```\n\n*after*',
     ],
     [
       'a link with a title',

@@ -106,7 +106,7 @@ describe('what changed between two texts', () => {
     const written = (...texts: [string, string]) =>
       shown(...texts).map((change) => ('text' in change ? change.text : ''));
     expect(written('Pay at [the shop](https://a.example).', 'Pay at [the shop](https://b.example).')).toEqual(
-      ['Pay at the shop (https://', 'a', ' ', 'b', '.example).', '\n\n'],
+      ['Pay at the shop (https://', 'a.example', ' ', 'b.example', ').', '\n\n'],
     );
     expect(written('Pay now.', 'Pay **now**.').join('')).toContain('**');
     expect(written('- one `a`\n- two', '- one `a`\n- three').join('')).toBe('•   one a\n•   two three\n\n');

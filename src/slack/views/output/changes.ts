@@ -1,5 +1,5 @@
 import type { KnownBlock, RichTextElement } from '@slack/types';
-import { diffArrays, diffWordsWithSpace } from 'diff';
+import { diffArrays } from 'diff';
 import { showUnseen } from '../../../lib/unseen.ts';
 import { texts } from '../../texts/texts.ts';
 import { splitAtWords } from '../text/truncate.ts';
@@ -70,13 +70,22 @@ export function compareTexts(
   return changes;
 }
 
+/** Words and what is between them: what is joined stays whole. */
+function splitWords(text: string): string[] {
+  return [...words.segment(text)].map(({ segment }) => segment);
+}
+const words = new Intl.Segmenter(undefined, { granularity: 'word' });
+
 function compareWords(before: string, after: string): Change[] {
-  const words =
+  const parts =
     before.length + after.length > LONGEST_BY_WORDS
       ? undefined
-      : diffWordsWithSpace(before, after, { maxEditLength: MOST_WORDS });
-  if (!words || isMostlyOther(words, before, after)) return replaceText(before, after);
-  const changes = words.map(({ value, added, removed }) => ({
+      : diffArrays(splitWords(before), splitWords(after), { maxEditLength: MOST_WORDS })?.map((part) => ({
+          ...part,
+          value: part.value.join(''),
+        }));
+  if (!parts || isMostlyOther(parts, before, after)) return replaceText(before, after);
+  const changes = parts.map(({ value, added, removed }) => ({
     kind: added ? ('added' as const) : removed ? ('removed' as const) : ('same' as const),
     text: value,
   }));

@@ -9,7 +9,7 @@ import {
   escapeText,
   isUnseenEntity,
 } from '../text/escape.ts';
-import { readsAsOtherHost, showHosts, showInfoStrings } from '../text/link-targets.ts';
+import { readsAsOtherHost, showHosts } from '../text/link-targets.ts';
 import { splitSections } from './sections.ts';
 import { alignTables } from './tables.ts';
 
@@ -95,8 +95,8 @@ const takesLong = (source: string) => source.length > LONGEST || NESTED.test(sou
 const LONGEST = 4_000;
 /** Nested quotes and lists in one line, and indentation: the parser's time grows with the square of their number. */
 const NESTED = /^(?:[ \t]*(?:>|(?:[-+*]|\d{1,9}[.)])(?=[ \t]))){12}|^[ \t]{40,}(?:[-+*]|\d{1,9}[.)])[ \t]/m;
-/** The parser compares each mark of emphasis, link or code with all marks before it. */
-const MARKS = /[*_~`[\]]/g;
+/** The parser compares each mark of emphasis, link or code with all marks before it, and looks for URLs. */
+const MARKS = /[*_~`[\]@]|www\.|:\/\//g;
 const MOST_MARKS = 400;
 /** The parser looks for an email address from each character of a word. */
 const LONG_WORD = /[^\s@]{200}@/;
@@ -104,7 +104,7 @@ const LONG_WORD = /[^\s@]{200}@/;
 /** What takes long, which is not text that people write, stays as its source. */
 function parseMarkdown(markdown: string): Token[] {
   const lexer = new Lexer();
-  const blocks = lexer.blockTokens(alignTables(showInfoStrings(markdown)));
+  const blocks = lexer.blockTokens(alignTables(markdown));
   for (const { src, tokens } of lexer.inlineQueue) {
     if (LONG_WORD.test(src) || (src.match(MARKS)?.length ?? 0) > MOST_MARKS)
       tokens.push({ type: 'html', raw: src, text: src });
@@ -128,7 +128,8 @@ function writeBlock(as: Writing, token: Token): string {
     case 'text':
       return writeInline(as, [token]);
     case 'code':
-      return as.fence(as.escape(token.text));
+      // What stands after its marks is not shown there.
+      return (token.lang ? `${as.escape(token.lang)}\n` : '') + as.fence(as.escape(token.text));
     case 'blockquote':
       return as.quote(writeBlocks(as, token.tokens ?? []));
     case 'list':
@@ -148,8 +149,10 @@ function writeHeading(as: Writing, { tokens, raw }: Tokens.Heading): string {
 }
 
 function writeList(as: Writing, { ordered, start, loose, items }: Tokens.List): string {
-  const written = items.map(({ tokens }, index) => {
-    const mark = (ordered ? `${Number(start) + index}. ` : '•').padEnd(4);
+  const written = items.map(({ tokens, raw }, index) => {
+    // Its own number, whatever the one before it was.
+    const [, own = Number(start) + index] = /^\s*(\d{1,9})[.)]/.exec(raw) ?? [];
+    const mark = (ordered ? `${own}. ` : '•').padEnd(4);
     const [first, ...others] = tokens;
     const task = first?.type === 'checkbox' ? (first.checked ? '☑ ' : '☐ ') : '';
     const text = writeBlocks(as, task === '' ? tokens : others, loose ? '\n\n' : '\n');
@@ -201,8 +204,10 @@ function prepareLink(as: Writing, token: Tokens.Link | Tokens.Image, inner: stri
 /** A label cannot hold another link, nor read as another one. */
 function writeLink({ label, read, url, title, raw }: ShownLink): string {
   if (!/^https?:\/\/[^\s<>|]+$/.test(url) || /[<>|]/.test(label)) return escapeCleaned(raw);
-  if (label === '') return `<${url}>${title}`;
-  return (readsAsOtherHost(read, url) ? `${label} (<${url}>)` : `<${url}|${label}>`) + title;
+  if (!/[\p{L}\p{N}\p{S}\p{P}]/u.test(read)) return `<${url}>${title}`;
+  return (
+    (readsAsOtherHost(read.replace(/~~/g, ''), url) ? `${label} (<${url}>)` : `<${url}|${label}>`) + title
+  );
 }
 
 const ENTITIES = new Map(Object.entries({ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' }));

@@ -12,7 +12,7 @@ const PAGE_MAX = 16_000;
 const SECTIONS_PER_PAGE = 30;
 
 /** Longer outputs are split into pages of about the same length, and only the page that is shown into sections. */
-const LONGEST_SPLIT = 128 * 1_024;
+const LONGEST_SPLIT = 64 * 1_024;
 
 /** The page that a person turned to, or the last one. */
 export function pickPage<T>(pages: readonly T[], page: number): Page<T> {

@@ -55,7 +55,7 @@ function escapeEntities(text: string): string {
  * behind a link, a fence or an entity. The time is linear in the length of the text.
  */
 export function sanitizeMarkdown(text: string): string {
-  const shown = showTargets(showInfoStrings(clean(text)), APART);
+  const shown = showTargets(showInfoStrings(clean(text), APART), APART);
   return breakAngles(
     shown.replace(ENTITY, (entity) => (isUnseenEntity(entity) ? `&${APART}${entity.slice(1)}` : entity)),
   );

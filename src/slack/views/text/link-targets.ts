@@ -1,5 +1,6 @@
 /** The host of a URL, with a user and a port. It ends where a person stops to read it as one. */
-const AUTHORITIES = /\b(https?:\/\/)([\p{L}\p{M}\p{N}.:@%~_-]+)/giu;
+const AUTHORITIES =
+  /(?<![\p{L}\p{N}])(https?:\/\/|www\.|mailto:)([^\s/?#\\<>"'`()[\]{}|,，。；：！？、）」』】]+)/giu;
 
 /** Hosts of URLs in their ASCII form: letters of other alphabets look the same as letters of ours. */
 export function showHosts(text: string): string {
@@ -38,63 +39,72 @@ function hostOf(target: string): string | undefined {
   }
 }
 
-/** A word that a person reads as a host, alone or in a URL; before an at sign, too. */
-const HOST_WORD = /^[^\p{L}\p{N}]*(https?:\/\/)?([^\s/?#\\]+)/iu;
-const HOST = /(?:[\p{L}\p{M}\p{N}_-]+\.)+(?:\p{L}[\p{L}\p{M}\p{N}-]+|\d+)(?=$|[^\p{L}\p{M}\p{N}])/gu;
+/** Words that are read as hosts, wherever they stand. */
+const HOST = /(?:[\p{L}\p{M}\p{N}_-]+\.)+[\p{L}\p{M}\p{N}-]+/gu;
+/** Endings of files that are no domains of the top level: no host has them. */
+const FILES =
+  /\.(?:js|ts|jsx|tsx|json|ya?ml|txt|pdf|csv|html?|xml|docx?|xlsx?|pptx?|png|jpe?g|gif|svg|log|sql|css|ipynb|toml|lock)$/i;
 
+/** The hosts that a person reads in a text, in their ASCII form; as it is written where its letters are others. */
 function listHosts(label: string): string[] {
-  const words = label.normalize('NFKC').replaceAll('。', '.').split(/\s+/);
-  return words.flatMap((word) => {
-    const [, scheme, authority = ''] = HOST_WORD.exec(word) ?? [];
-    const named = authority.match(HOST) ?? [];
-    // Version numbers are not addresses.
-    const hosts = named.filter((host) => /\p{L}/u.test(host) || /^\d+(?:\.\d+){3}$/.test(host));
-    const whole = scheme === undefined || hosts.length > 0 ? hosts : [authority.replace(/:\d*$/, '')];
-    return whole.map((host) => dropWww(toAscii(host) || host.toLowerCase()));
-  });
+  const text = label.normalize('NFKC').replaceAll('。', '.');
+  const alone = [...text.matchAll(/https?:\/\/([\p{L}\p{N}_-]+)(?![\p{L}\p{N}_.-])/giu)].map(
+    ([, host = '']) => host,
+  );
+  const named = (text.match(HOST) ?? []).filter(
+    (host) => /^\d+(?:\.\d+){3}$/.test(host) || (/\.\p{L}[^.]*$/u.test(host) && !FILES.test(host)),
+  );
+  return [...alone, ...named].map((host) =>
+    /\P{ASCII}/u.test(host) ? host : dropWww(toAscii(host) || host.toLowerCase()),
+  );
 }
 
 const dropWww = (host: string) => host.replace(/^www\./, '');
 
-/** A link or an image of Markdown; what is more nested than this is no link after `showTargets`. */
-const LINK =
-  /!?\[((?:[^[\]\\]|\\.|\[(?:[^[\]\\]|\\.)*\])*)\]\(\s*(<[^<>\n]*>|[^\s()<>]*(?:\([^\s()<>]*\)[^\s()<>]*)*)(?:\s+("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\((?:[^()\\]|\\.)*\)))?\s*\)|\][(:]/gs;
+/** A text of a link in which no parser finds anything else: no brackets, escapes, code, tags or entities. */
+const LABEL = String.raw`(?:[^[\]\\\x60<>&\n]|&(?![#\w]+;))*`;
+/** A URL in which no parser reads anything else than what stands there. */
+const TARGET = String.raw`https?:\/\/[A-Za-z0-9.:@_~-]+(?:[/?#][A-Za-z0-9._~:/?#@!$&'*+,;=%-]*)?`;
+const PLAIN_LINK = new RegExp(
+  String.raw`(!?)\[(${LABEL})\]\((${TARGET})(?: "([^"\\\n]*)")?\)|\]\(|\]\[`,
+  'g',
+);
+/** At the beginning of a line, also in quotes and lists. */
+const DEFINITION = /^((?:[ \t>*+-]|\d{1,9}[.)])*\[(?:[^\]\\]|\\.)*\]):/gm;
 
 /**
  * Markdown whose links show where they lead if their text reads as another host, and their titles. A link that is written in
- * an unusual way, or by reference, stays as its source: `apart` breaks it. Linear in the length of the text.
+ * any but the plainest way, or by reference, stays as its source: `apart` breaks it. So nothing is left to how a parser
+ * reads it.
  */
 export function showTargets(markdown: string, apart: string): string {
-  return markdown.replace(LINK, (link, label?: string, target = '', title?: string) => {
-    if (label === undefined) return `]${apart}${link.slice(1)}`;
-    const url = target.replace(/^<|>$/g, '');
-    const said = title === undefined ? '' : ` (${title.slice(1, -1)})`;
-    const plain = label.replace(/[*_~`[\]]|\\(?=[^\p{L}\p{N}\s])/gu, '');
-    if (readsAsOtherHost(plain, url)) return `${label} (${url})${said}`;
-    return said === '' ? link : `[${label}](${target})${said}`;
-  });
+  return markdown
+    .replace(PLAIN_LINK, (link, image?: string, label = '', url = '', title?: string) => {
+      if (image === undefined) return `]${apart}${link.slice(1)}`;
+      const said = title === undefined ? '' : ` (${title})`;
+      const isHidden = !/[\p{L}\p{N}\p{S}\p{P}]/u.test(label);
+      if (isHidden || readsAsOtherHost(label.replace(/[*_~]/g, ''), url)) return `${label} (${url})${said}`;
+      return `${image}[${label}](${url})${said}`;
+    })
+    .replace(DEFINITION, `$1${apart}:`);
 }
 
 /** What a line begins with inside of quotes and lists. */
 const CONTAINERS = /^(?:[ \t]*(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t])))*[ \t]*/;
 
-/** Markdown in which the words after the marks of a fence stand in a line before it, since they are not shown there. */
-export function showInfoStrings(markdown: string): string {
+/**
+ * Markdown in which the words after the marks of a fence stand in a line before it too, since they are not shown there. What
+ * is a fence depends on what is before: in code, the line stands twice. `apart` keeps it from beginning a block.
+ */
+export function showInfoStrings(markdown: string, apart: string): string {
   if (!/`{3}|~{3}/.test(markdown)) return markdown;
-  let open: string | undefined;
   const lines = markdown.split('\n').map((line) => {
     const [before = ''] = CONTAINERS.exec(line) ?? [];
-    const [, marks, info = ''] = /^(`{3,}|~{3,})(.*)$/.exec(line.slice(before.length)) ?? [];
-    if (marks === undefined) return line;
-    if (open !== undefined) {
-      if (marks.startsWith(open) && info.trim() === '') open = undefined;
-      return line;
-    }
-    if (marks.startsWith('`') && info.includes('`')) return line;
-    open = marks;
-    if (info.trim() === '') return line;
+    const [, marks = '', info = ''] = /^(`{3,}|~{3,})(.*)$/.exec(line.slice(before.length)) ?? [];
+    const isFence = info.trim() !== '' && !(marks.startsWith('`') && info.includes('`'));
+    if (!isFence) return line;
     const inside = before.replace(/[-+*]|\d+[.)]/g, (mark) => ' '.repeat(mark.length));
-    return `${before}${info.trim()}\n${inside}${marks}`;
+    return `${before}${apart}${info.trim()}\n${inside}${line.slice(before.length)}`;
   });
   return lines.join('\n');
 }

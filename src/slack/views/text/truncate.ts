@@ -126,7 +126,7 @@ export function splitAtWords(text: string, max: number): string[] {
   let rest = text;
   while (rest.length > max) {
     const space = rest.slice(0, max).search(/\s\S*$/);
-    const [part = ''] = space > max / 2 ? [rest.slice(0, space + 1)] : splitText(rest, max);
+    const [part = ''] = space > max / 2 ? [rest.slice(0, space + 1)] : splitText(rest.slice(0, 2 * max), max);
     parts.push(part);
     rest = rest.slice(part.length);
   }
