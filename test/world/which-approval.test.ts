@@ -389,12 +389,6 @@ describe('a pause whose task is not certain is decided by the strictest rules', 
       60,
     ],
     [
-      'never where a task has none',
-      { ON_EXPIRY: 'approve' },
-      [{ match: 'legal', expire_after: '5 min' }],
-      undefined,
-    ],
-    [
       'never where a task is kept',
       { EXPIRE_AFTER: '5 min', ON_EXPIRY: 'approve' },
       [{ match: 'legal', on_expiry: 'keep' }],

@@ -144,4 +144,4 @@ export function findTooFew(
 
 /** Why nobody may decide, and what to do. */
 export const UNDECIDABLE =
-  'nobody may decide this: CrewAI did not name its task, and no person is an approver of every task of the crew. Subscribe the run to events, or name someone in all lists of approvers';
+  'nobody may decide this: CrewAI did not name its task, and no person is an approver of every task of the crew. Name someone in all lists of approvers';
