@@ -7,7 +7,6 @@ import {
   type FailureReason,
   isWorthRetrying,
 } from './lifecycle/delivery.ts';
-import { countApprovalsRequired } from './lifecycle/rounds.ts';
 import { deadlineOf, isExpiryRuleExhausted } from './lifecycle/timers.ts';
 import { identifyChoice, isEditable } from './lifecycle/votes.ts';
 import {
@@ -135,7 +134,7 @@ function listCoDeciders(decision: Decision, { votes }: Round): string[] | undefi
 
 /** What people need to know before they decide. */
 function buildWaiting(approval: Approval, round: Round) {
-  const required = countApprovalsRequired(approval, round);
+  const required = approval.policy.approvalsRequired;
   return {
     isChoice: listOptions(round) !== undefined,
     mentioned: round.mentioned ?? [],
@@ -221,11 +220,19 @@ function buildAnswered(approval: Approval, round: Round) {
   return {
     decision,
     alsoDecided: listCoDeciders(decision, before),
-    isProbable: (round.chained && !round.chained.confirmed) || undefined,
-    isDoubted: round.chained?.doubted,
+    isLikely: round.after?.likely,
+    /** Its own webhook names the same task, and does not only tell an output again. */
+    isNamed: isNamedAnswer(approval, round) || undefined,
     /** Whether it is the text that a person asked to use as it is. */
     isExact: decision.edited === undefined ? undefined : hasText(round, decision.edited),
   };
+}
+
+function isNamedAnswer({ rounds }: Approval, round: Round): boolean {
+  if (round.unnamed) return false;
+  if (!isPause(round) || round.after?.brought === 'ticket') return true;
+  const earlier = rounds.filter(({ number }) => number < round.number).flatMap(({ hashes }) => hashes);
+  return !round.hashes.some((hash) => earlier.includes(hash));
 }
 
 /** CrewAI has no address to report to after this round's decision: neither a task URL nor a human-input webhook. */

@@ -5,7 +5,6 @@ import type { DecideEvent } from './lifecycle/events.ts';
 import { adoptCard } from './lifecycle/lanes.ts';
 import { type Refusal, refuseDecision } from './lifecycle/refusal.ts';
 import { recordRefusedPerson } from './lifecycle/requests.ts';
-import { countApprovalsRequired } from './lifecycle/rounds.ts';
 import { transition } from './lifecycle/transitions.ts';
 import { readChoice } from './lifecycle/votes.ts';
 import { type Approval, currentRound, findRound, setOrigin, showsOtherOutput } from './model/approval.ts';
@@ -64,7 +63,7 @@ export async function decide(app: App, target: Target, by: string, ask: Ask): Pr
 
     // Slack is asked once: what is recorded meanwhile leaves no time for more.
     const asks = tries === 0;
-    const needsSeveral = countApprovalsRequired(approval, currentRound(approval)) > 1;
+    const needsSeveral = approval.policy.approvalsRequired > 1;
     const [refused, voting] = await Promise.all([
       findRefusal(app, approval, by, { onCard, asks }),
       ask.type === 'decide' && needsSeveral ? findVoting(app, approval, by, asks) : {},

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { Router } from 'express';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { findRound } from '../approval/model/approval.ts';
-import { decisionSchema } from '../approval/model/round.ts';
+import { BROUGHT, decisionSchema } from '../approval/model/round.ts';
 import { interactionTypes, type Meter } from '../approval/ports.ts';
 import { createCache } from '../lib/cache.ts';
 import { withTimeout } from '../lib/time.ts';
@@ -56,7 +56,7 @@ function createPage(registry: Registry, now: () => number): () => Promise<string
 }
 
 function createMeter(instruments: Instruments): Meter {
-  const { store, workerLag, ack, slackCalls, card, decisions, attempts, acceptance, continuation } =
+  const { store, workerLag, ack, slackCalls, card, decisions, attempts, acceptance, continuation, pauses } =
     instruments;
   const { starts, crewAICalls, eventsDropped } = instruments;
   return {
@@ -69,6 +69,7 @@ function createMeter(instruments: Instruments): Meter {
           if (from !== undefined) histogram.observe({ crew }, Math.max(0, at - from) / 1_000);
         };
         if (what === 'posted') observeSince(round?.receivedAt, card);
+        else if (what === 'received' && round?.after) pauses.inc({ crew, brought: round.after.brought });
         else if (what === 'decided') decisions.inc({ crew, action: round?.decision?.action ?? 'unknown' });
         else if (what === 'attempt_ended') attempts.inc({ crew, outcome, status });
         else if (what === 'approved' || what === 'revision_requested')
@@ -115,6 +116,10 @@ function createInstruments() {
       'status',
     ]),
     decisions: counter('decisions', 'Decisions recorded', ['crew', 'action']),
+    pauses: counter('pauses_after_decision', 'Pauses after a decision, by the ticket that they brought', [
+      'crew',
+      'brought',
+    ]),
     attempts: counter('resume_attempts', 'POST /resume by outcome and status', ['crew', 'outcome', 'status']),
     crewAICalls: counter('crewai_calls', "Calls of a crew's CrewAI by outcome", ['crew', 'outcome']),
     starts: counter('starts', 'Runs started from Slack by outcome', ['crew', 'outcome']),
@@ -152,11 +157,13 @@ const ATTEMPT_STATUSES = {
 
 /** Prometheus sees the first event of a series only if the series was 0 before. */
 function setToZero(instruments: Instruments, { crews, slackMethods }: MetricSources): void {
-  const { webhooks, decisions, attempts, crewAICalls, starts, eventsDropped, slackCalls } = instruments;
+  const { webhooks, decisions, attempts, crewAICalls, starts, eventsDropped, slackCalls, pauses } =
+    instruments;
   for (const crew of crews) {
     for (const kind of WEBHOOK_KINDS)
       for (const status of WEBHOOK_STATUSES) webhooks.inc({ crew, kind, status }, 0);
     for (const action of decisionSchema.shape.action.options) decisions.inc({ crew, action }, 0);
+    for (const brought of BROUGHT) pauses.inc({ crew, brought }, 0);
     for (const [outcome, statuses] of Object.entries(ATTEMPT_STATUSES))
       for (const status of statuses) attempts.inc({ crew, outcome, status }, 0);
     for (const outcome of ['answered', 'no_answer']) crewAICalls.inc({ crew, outcome }, 0);

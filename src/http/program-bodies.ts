@@ -3,7 +3,7 @@ import { hashOutput, type Output, readOutput } from '../approval/model/output.ts
 import { type Faults, limitFaults } from '../approval/model/run/webhook.ts';
 import { BodyReader } from '../lib/body-reader.ts';
 import { type BodyRejection, hasEndlessNumber, parseBody, readMemberTexts } from '../lib/json-text.ts';
-import { ENDLESS_NUMBER, listFieldFaults, readQuestion } from './question-body.ts';
+import { ENDLESS_FAULT, listFieldFaults, readQuestion } from './question-body.ts';
 
 const LONGEST_ID = 255;
 
@@ -69,7 +69,7 @@ export function createProgramReader() {
 function readFields<T>(schema: z.ZodType<T>, text: string, field: string): Read<T> {
   const parsed = parseBody(text);
   if ('rejection' in parsed) return parsed;
-  if (hasEndlessNumber(text)) return { faults: [{ field, fault: ENDLESS_NUMBER }] };
+  if (hasEndlessNumber(text)) return { faults: [{ field, fault: ENDLESS_FAULT }] };
   const read = schema.safeParse(parsed.value, { reportInput: true });
   return read.success ? { given: read.data } : { faults: read.error.issues.flatMap(listFieldFaults) };
 }

@@ -76,7 +76,7 @@ type Given = z.output<typeof questionSchema>;
 const TOOL_IDS = ['allow', 'block'];
 
 /** Such a number has no value in any language, and takes long to compare. */
-export const ENDLESS_NUMBER = 'has a number with more than 5 digits in its exponent';
+export const ENDLESS_FAULT = 'has a number with more than 5 digits in its exponent';
 
 /** Reads a question: what is asked, or each field that is missing, wrong or too long. Pure. */
 export function readQuestion(
@@ -84,7 +84,7 @@ export function readQuestion(
 ): { question: Omit<AskedQuestion, 'id'> } | Faults | { rejection: BodyRejection } {
   const parsed = parseBody(body);
   if ('rejection' in parsed) return parsed;
-  if (hasEndlessNumber(body)) return { faults: [{ field: 'output', fault: ENDLESS_NUMBER }] };
+  if (hasEndlessNumber(body)) return { faults: [{ field: 'output', fault: ENDLESS_FAULT }] };
   const read = questionSchema.safeParse(parsed.value, { reportInput: true });
   const faults = [
     ...(read.error?.issues ?? []).flatMap(listFieldFaults),

@@ -1,7 +1,7 @@
 import { buildKey } from './keys.ts';
 import type { RecordStore } from './record-store.ts';
 
-/** Stores which dialect a deployment of a crew speaks. Both methods reject with a StoreError. */
+/** Stores what was learned of a deployment of a crew: its dialect, and whether its webhooks bring tickets. Rejects with a StoreError. */
 export function createDialectStore(records: RecordStore) {
   return {
     async dialect(crew: string, deployment: string): Promise<'documented' | 'live' | undefined> {
@@ -10,6 +10,13 @@ export function createDialectStore(records: RecordStore) {
     },
     async saveDialect(crew: string, deployment: string, dialect: 'documented' | 'live'): Promise<void> {
       const puts = [{ key: buildKey('dialect', crew, deployment), raw: dialect }];
+      await records.commit({ compare: [], puts, deletes: [] });
+    },
+    async hasTickets(crew: string, deployment: string): Promise<boolean> {
+      return (await records.get(buildKey('tickets', crew, deployment))) !== undefined;
+    },
+    async saveTickets(crew: string, deployment: string): Promise<void> {
+      const puts = [{ key: buildKey('tickets', crew, deployment), raw: 'true' }];
       await records.commit({ compare: [], puts, deletes: [] });
     },
   };

@@ -27,26 +27,28 @@ export interface RecordCheck {
  * one, so that a field that is added later changes no hash.
  */
 export function sealApproval(approval: Approval): string {
-  const { id, crew, executionId, task, openedUnnamed, channel, createdAt, facts, factCount } = approval;
+  const { id, crew, executionId, task, titleOnly, channel, createdAt, facts, factCount } = approval;
   const { policy, rounds } = approval;
   const { approvalsRequired, undoWindow, escalateAfter, escalateTo, expireAfter, onExpiry, expiryText } =
     policy;
   return hashEntry({
-    ...{ id, crew, executionId, task, openedUnnamed, channel, createdAt, facts, factCount },
+    ...{ id, crew, executionId, task, titleOnly, channel, createdAt, facts, factCount },
     policy: { approvalsRequired, undoWindow, escalateAfter, escalateTo, expireAfter, onExpiry, expiryText },
     rounds: rounds.map(pickRound),
   });
 }
 
 function pickRound(round: Round) {
-  const { number, status, taskId, hashes, receivedAt, question, review, steps, chained, edited } = round;
+  const { number, status, taskId, hashes, receivedAt, question, review, steps, unnamed, after, edited } =
+    round;
   const { excerpt, agent, description, expectedOutput, votes, decision, allowedCalls } = round;
   const { settledAt, givenUpBy, lapsed, assignee, escalatedAt, expiredAt } = round;
   return {
     ...{ number, status, taskId, hashes, receivedAt, edited, steps: steps?.hash },
     ...{ excerpt, agent, description, expectedOutput },
     ...{ settledAt, givenUpBy, lapsed, assignee, escalatedAt, expiredAt },
-    chained: chained && [chained.approvalsRequired, chained.confirmed, chained.doubted],
+    unnamed,
+    after: after && [after.brought, after.likely],
     votes: votes.map(pickDecision),
     decision: decision && pickDecision(decision),
     question: question && pickQuestion(question),

@@ -99,7 +99,7 @@ export const mutants: Mutants = {
     ],
   ],
   'src/approval/lifecycle/timers.ts': [
-    ['round.chained || isExpiryRuleExhausted(approval, round)', 'round.chained'],
+    ['isExpiryRuleExhausted(approval, round) ? undefined', 'false ? undefined'],
     ['return byRule.length === RULE_REVISIONS;', 'return byRule.length > RULE_REVISIONS;'],
     ['policy.remindAfter === undefined || round.expiredAt !== undefined', 'policy.remindAfter === undefined'],
   ],
@@ -113,7 +113,7 @@ export const mutants: Mutants = {
   'src/approval/notify/audience.ts': [
     ['learnReviewers(app, currentRound(approval))]);', ']);', 'world/flows'],
     ['const MOST_DIRECT = 10;', 'const MOST_DIRECT = 11;'],
-    ['countApprovalsRequired(approval, round) === 1', 'countApprovalsRequired(approval, round) >= 1'],
+    ['approval.policy.approvalsRequired === 1', 'approval.policy.approvalsRequired >= 1'],
     ['(open) ?? LARGE + 1', '(open) ?? LARGE', 'approval/notify/audience', 'approval/notify/notify'],
   ],
   'src/approval/notify/mentions.ts': [

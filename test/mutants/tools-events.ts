@@ -42,13 +42,16 @@ export const mutants: Mutants = {
     ],
   ],
   'src/approval/intake/aliases.ts': [['first(into.run)', 'into.run', 'world/failed-runs']],
-  'src/approval/lifecycle/run-facts.ts': [
-    ['joinPolicies(approval.policy, byEvents)', 'approval.policy', 'world/which-approval'],
-    ['byEvents && isSame && !isTitleOnly(approval)', 'false', 'world/which-approval'],
+  'src/approval/lifecycle/pauses.ts': [
+    ["others.length > 0 ? { kind: 'new' }", "false ? { kind: 'new' }", 'world/which-approval'],
   ],
-  'src/approval/lifecycle/rounds.ts': [
-    ['!hasUndeliveredDecision(round) || mayHaveArrived(round)', 'true', 'world/which-approval'],
-    ['renamedAt < decision.at', 'true', 'world/which-approval'],
+  'src/approval/lifecycle/run-facts.ts': [
+    ['if (!isTitleOnly(approval)) return approval;', '', 'world/which-approval'],
+  ],
+  'src/approval/model/crew/task-rules.ts': [
+    ['return rounds.at(-1)?.unnamed === true;', 'return false;', 'world/which-approval'],
+    ['decides ? Math.max(...times)', 'decides ? Math.min(...times)', 'world/which-approval'],
+    ['(decides && times.length < all.length)', 'false', 'world/which-approval'],
   ],
   'src/approval/notify/post-note.ts': [[', ...askThemselves(app, approval, note)', '', 'world/away']],
   'src/approval/worker/step-runner.ts': [

@@ -23,11 +23,4 @@ export const mutants: Mutants = {
   'src/approval/lifecycle/next-steps.ts': [
     ['shown !== wanted', 'shown === undefined && shown !== wanted', 'world/promises.property'],
   ],
-  'src/approval/lifecycle/rounds.ts': [
-    [
-      'max(policy.approvalsRequired, round.chained?.approvalsRequired ?? 0)',
-      'min(1, policy.approvalsRequired)',
-      'world/promises.property',
-    ],
-  ],
 };

@@ -449,7 +449,7 @@ const IN_STORE: Record<string, [(store: Forged) => Promise<unknown>, () => Anyth
   ],
   'a round whose task is not certain takes fewer votes': [
     async (store) => {
-      await store.edit(approvalKey('waiting_second_round'), set('rounds.1.chained', undefined));
+      await store.edit(approvalKey('waiting_second_round'), set('rounds.1.unnamed', undefined));
     },
     () => [['record_changed', idOf('waiting_second_round'), OTHER]],
   ],

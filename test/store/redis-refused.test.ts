@@ -99,7 +99,7 @@ describeIf(installed, missing)('a Redis that could lose approvals', () => {
       await records.disconnect();
       expect(warnings).toEqual(says === undefined ? [] : [says]);
       const results: Result[] = [];
-      for await (const result of checkStore(url)) results.push(result);
+      for await (const result of checkStore(url, [])) results.push(result);
       const works = 'reads, writes and compares';
       expect(results).toMatchObject(
         says === undefined

@@ -38,6 +38,7 @@ const KINDS = [
   ...[
     'kickoff',
     'dialect',
+    'tickets',
     'fact',
     'event',
     'sender',

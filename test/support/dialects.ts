@@ -1,10 +1,20 @@
 import type { Dialect } from '../../src/approval/model/crew/dialect.ts';
 
+/** Whether webhooks of the crews bring tickets, as far as they have. */
+function tickets() {
+  const crews = new Set<string>();
+  return {
+    bringsTickets: (crew: string) => crews.has(crew),
+    learnTickets: async (crew: string) => void crews.add(crew),
+  };
+}
+
 /** Crews of one dialect, which the test can change. */
 export function changingDialect(first: Dialect) {
   let current = first;
   return {
     of: () => current,
+    ...tickets(),
     become: (dialect: Dialect) => {
       current = dialect;
     },
@@ -14,6 +24,7 @@ export function changingDialect(first: Dialect) {
 /** Crews whose dialect is known and stays what it is. */
 export const fixedDialect = (dialect: Dialect = 'documented') => ({
   of: () => dialect,
+  ...tickets(),
   learn: async () => {},
   doubt: async () => {},
 });

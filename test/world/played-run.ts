@@ -40,8 +40,8 @@ export const answers = {
 
 /** How a card looks, in one line: its number among the approvals of the channel, title, state and what it adds. */
 const REMARKS: readonly [string, string | RegExp][] = [
-  ['probably an answer', /This probably answers the request/],
-  ['doubted', texts.card.answerDoubted],
+  ['next output', /(?<!likely )CrewAI's next output after the request/],
+  ['likely', /likely CrewAI's next output/],
   ['may have continued', texts.card.mayHaveContinued],
   ['not waiting', /this task doesn't wait for a decision/],
   ['run failed', / The run failed/],

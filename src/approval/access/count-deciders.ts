@@ -1,7 +1,6 @@
 import { repeat } from '../../lib/time.ts';
 import type { App } from '../app.ts';
 import { eachEntry } from '../each-entry.ts';
-import { countApprovalsRequired } from '../lifecycle/rounds.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
 import { type Approval, addFact, currentRound, type TooFew } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
@@ -114,7 +113,7 @@ export function countDeciders(
   people: Known,
 ): TooFew | 'enough' | undefined {
   const round = currentRound(approval);
-  const required = countApprovalsRequired(approval, round);
+  const required = approval.policy.approvalsRequired;
   if (isOpenToMembers(crew, approval)) return countInChannel(people.channelSize(approval.channel), required);
   const listed = listAble(crew, approval, run, people);
   if (!listed) return undefined;
@@ -134,7 +133,7 @@ export function countDeciders(
  */
 export function findTie(crew: Crew, approval: Approval, run: RunPeople, people: Known): string[] | undefined {
   const round = currentRound(approval);
-  const required = countApprovalsRequired(approval, round);
+  const required = approval.policy.approvalsRequired;
   if (!listOptions(round) || round.status !== 'waiting' || round.tiedAt !== undefined || required <= 1)
     return undefined;
   if (round.votes.length === 0 || countOpenVotes(crew, { approval, run }, people) !== 0) return undefined;

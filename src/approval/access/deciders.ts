@@ -1,7 +1,6 @@
 import type { App } from '../app.ts';
 import type { DecideEvent } from '../lifecycle/events.ts';
 import type { Refusal } from '../lifecycle/refusal.ts';
-import { countApprovalsRequired } from '../lifecycle/rounds.ts';
 import { type Approval, currentRound, threadCard, threadRoot } from '../model/approval.ts';
 import { isApproverId, isUserId } from '../model/crew/slack-ids.ts';
 import { isTaskUncertain, resolveRules } from '../model/crew/task-rules.ts';
@@ -169,7 +168,7 @@ async function countOthers(
 ): Promise<number | undefined> {
   const crew = crews.get(approval.crew);
   const round = currentRound(approval);
-  if (!crew || !listOptions(round) || countApprovalsRequired(approval, round) <= 1) return undefined;
+  if (!crew || !listOptions(round) || approval.policy.approvalsRequired <= 1) return undefined;
   return countOpenVotes(crew, { approval, run: await loadRunPeople({ store }, approval), by }, people);
 }
 

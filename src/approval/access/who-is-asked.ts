@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
 import type { App } from '../app.ts';
-import { countApprovalsRequired } from '../lifecycle/rounds.ts';
 import { type Approval, type AskedRules, currentRound } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { isUserId } from '../model/crew/slack-ids.ts';
@@ -27,7 +26,7 @@ export function describeAsked(crew: Crew, approval: Approval, execution: Executi
   return {
     channel: approval.channel,
     approvers: listDeciders(common, run, () => undefined),
-    approvalsRequired: countApprovalsRequired(approval, round),
+    approvalsRequired: approval.policy.approvalsRequired,
     excludeRequester,
     ...(excludeRequester && isUserId(run.requestedBy ?? '') ? { requester: run.requestedBy } : {}),
     allowGuests: rules.every((rule) => rule.allowGuests),

@@ -211,7 +211,7 @@ function applyQuestion(
     ...(hasEnded(before.execution) ? { allowsSince: at } : {}),
   };
   const approval = former
-    ? applyWebhookEvent(continueRun(former), { ...event, pause: 'answer' })
+    ? applyWebhookEvent(continueRun(former), { ...event, pause: 'next' })
     : openQuestion(crew, asked, execution, { event, fitting });
   const run: Run = {
     ...before,
@@ -266,7 +266,7 @@ function openQuestion(
     urls: {},
   };
   const opened = setOrigin(openApproval(head, event), 0, 'webhook');
-  const few = findTooFew(crew, head, own);
+  const few = findTooFew(crew, opened, own);
   return {
     ...opened,
     ...(few ? { tooFew: few } : {}),

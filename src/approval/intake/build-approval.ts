@@ -7,8 +7,8 @@ import type { Dialect } from '../model/crew/dialect.ts';
 import { hideSecrets } from '../model/crew/hide-secrets.ts';
 import { isApproverId, isGroupId, isUserId } from '../model/crew/slack-ids.ts';
 import {
-  buildStrictestPolicy,
   findTaskRules,
+  isTaskUncertain,
   isUndecidableUnnamed,
   listCommonApprovers,
   resolveRules,
@@ -45,15 +45,15 @@ export function buildApproval(
     ...(task === undefined
       ? {
           task: webhook.title ?? titleOfOutput(webhook.output),
-          openedUnnamed: 'title' as const,
-          policy: buildStrictestPolicy(crew),
+          titleOnly: true as const,
         }
-      : { task, policy: findTaskRules(crew, task).policy }),
+      : { task }),
+    policy: crew.policy,
     ...placeCards(crew, task, execution),
     ...resolveShownUrls(crew, execution, dialect),
   };
   const first = setOrigin(openApproval(head, event), 0, 'webhook');
-  const few = findTooFew(crew, head, execution);
+  const few = findTooFew(crew, first, execution);
   const described: Approval = {
     ...first,
     ...(warnings.length > 0 ? { ignored: [...new Set(warnings)] } : {}),
@@ -128,12 +128,11 @@ function chooseChannel(
 /** What keeps a quorum from ever being reached, as far as it is certain. */
 export function findTooFew(
   crew: Crew,
-  approval: Pick<Approval, 'task' | 'openedUnnamed' | 'policy'>,
+  approval: Pick<Approval, 'task' | 'rounds' | 'policy'>,
   execution: Execution,
 ): TooFew | undefined {
   const { approvalsRequired: required } = approval.policy;
-  if (approval.openedUnnamed !== undefined && isUndecidableUnnamed(crew))
-    return { able: 0, required, why: 'unnamed' };
+  if (isTaskUncertain(approval) && isUndecidableUnnamed(crew)) return { able: 0, required, why: 'unnamed' };
   const all = resolveRules(crew, approval);
   const rules = { ...(all[0] as TaskRules), approvers: listCommonApprovers(all) };
   const asked = listDeciders(rules, execution, () => undefined);
@@ -145,4 +144,4 @@ export function findTooFew(
 
 /** Why nobody may decide, and what to do. */
 export const UNDECIDABLE =
-  'nobody may decide this: CrewAI did not name its task, and no person is an approver of every task of the crew. Subscribe the run to events, or name someone in all lists of approvers';
+  'nobody may decide this: CrewAI did not name its task, and no person is an approver of every task of the crew. Name someone in all lists of approvers';

@@ -1,5 +1,6 @@
 import {
   couldBeSamePause,
+  type Follows,
   findPause,
   isKnownOutput,
   isSameHash,
@@ -21,13 +22,14 @@ interface Search {
   /** The run's approvals. */
   siblings: readonly Approval[];
   dialect: Dialect;
+  follows: Follows;
   /** When the webhook came in. */
   at: number;
 }
 
 /** Which approval a task's webhook belongs to. Pure. */
 export function findApproval(search: Search): { id: string; pause?: Pause } {
-  const { crew, webhook, siblings, dialect, at } = search;
+  const { crew, webhook, siblings } = search;
   const own = buildApprovalId(crew.name, webhook.executionId, webhook.taskKey);
   if (webhook.kind === 'task') {
     const shown = siblings
@@ -35,13 +37,13 @@ export function findApproval(search: Search): { id: string; pause?: Pause } {
       .find((approval) => isSamePauseViaOtherWebhook(approval, webhook) || showsPause(approval, webhook));
     return { id: shown?.id ?? own };
   }
-  const pause = findPause(webhook, siblings, dialect, at);
+  const pause = findPause(webhook, siblings, search);
   if (pause.kind === 'seen') return { id: pause.id, pause };
   if (pause.kind === 'same_task') return { id: pause.id };
   // A pause that one webhook brings without its task's name is the one that the other webhook brings with it.
   const same = siblings.find((approval) => isSamePauseViaOtherWebhook(approval, webhook));
   if (same) return { id: same.id };
-  if (pause.kind === 'answer') return { id: pause.id, pause };
+  if (pause.kind === 'next') return { id: pause.id, pause };
   return { id: own };
 }
 
@@ -64,28 +66,32 @@ export function buildReportKey(webhook: WebhookFacts, earlier: Approval | undefi
   return buildApprovalId(webhook.taskKey, webhook.round.hashes[0] as string, '');
 }
 
-/** A pause without a name has the name of the task that its run is at, where the events leave no doubt. */
-export function nameTaskByEvents(webhook: WebhookFacts, execution: Execution): WebhookFacts {
+/** A pause without a name, with the id that its run had then: later events of that id name its task. */
+export function noteId(webhook: WebhookFacts, { continuedAs }: Execution): WebhookFacts {
   if (webhook.kind !== 'human_input' || webhook.task !== undefined) return webhook;
-  const under = webhook.aliasId ?? execution.continuedAs ?? webhook.executionId;
-  const round = { ...webhook.round, under };
-  const active = findActiveTask(execution, under);
-  // Events lag behind: what a task webhook has reported is done.
-  if (!active || execution.reports?.some(({ task }) => task === active.name)) return { ...webhook, round };
-  const agent = round.agent ?? active.agent;
-  return {
-    ...webhook,
-    task: active.name,
-    round: { ...round, namedByEvents: true, ...(agent === undefined ? {} : { agent }) },
-  };
+  const under = webhook.aliasId ?? continuedAs ?? webhook.executionId;
+  return { ...webhook, round: { ...webhook.round, under } };
 }
 
-/** The task of a pause that came without a name, where exactly one task of the run has reported its output. */
-export function findReportedTask(
+/** What the run's events and task webhooks call the task of a pause that came without a name: its title. */
+export function findTitle(
   webhook: WebhookFacts,
-  { reports = [] }: Execution,
+  execution: Execution,
 ): { task: string; agent: string | undefined } | undefined {
   if (webhook.kind !== 'human_input' || webhook.task !== undefined) return undefined;
+  const active = findActiveTask(execution, webhook.round.under);
+  // Events lag behind: what a task webhook has reported is done.
+  const isDone = execution.reports?.some(({ task }) => task === active?.name);
+  return active && !isDone
+    ? { task: active.name, agent: active.agent }
+    : findReportedTask(webhook, execution);
+}
+
+/** The task that has reported the output of a pause, where exactly one has. */
+function findReportedTask(
+  webhook: TaskWebhook,
+  { reports = [] }: Execution,
+): { task: string; agent: string | undefined } | undefined {
   const same = reports.filter(
     ({ hashes }) => hashes !== undefined && isSameHash({ hashes }, webhook.round.hashes),
   );

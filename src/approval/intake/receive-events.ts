@@ -3,8 +3,7 @@ import { tieToStart } from '../kickoffs/start-run.ts';
 import { type Approval, currentRound, isTitleOnly } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { hideReason } from '../model/crew/hide-secrets.ts';
-import { buildStrictestPolicy, type Policy } from '../model/crew/task-rules.ts';
-import { isOpen, mayHaveArrived } from '../model/round.ts';
+import { isOpen } from '../model/round.ts';
 import type { Execution } from '../model/run/execution.ts';
 import { applyRunEvents, findActiveTask, type RunEvent } from '../model/run/run-events.ts';
 import type { Report } from '../model/run/run-status.ts';
@@ -58,7 +57,7 @@ async function recordRunEvents(
     crew,
     executionId,
     requestId === undefined ? {} : { requestId },
-    (run) => applyEvents(crew, events, run, at),
+    (run) => applyEvents(events, run, at),
   );
   if (hasFailed) app.log.warn({ crew: crew.name, execution: executionId }, 'run failed');
   return isNews;
@@ -66,7 +65,6 @@ async function recordRunEvents(
 
 /** What events make of a run and its approvals. Those that say nothing new change nothing. Pure. */
 function applyEvents(
-  crew: Crew,
   events: readonly RunEvent[],
   loaded: Run,
   at: number,
@@ -75,14 +73,15 @@ function applyEvents(
   const execution = applyRunEvents(before.execution, events, at);
   let run: Run = { ...before, execution };
   const active = findActiveTask(execution);
-  const uncertain = listRunApprovals(run).filter(waitsWithUncertainTask);
-  const [only] = uncertain;
-  const byEvents = buildStrictestPolicy(crew);
-  if (active && only && uncertain.length === 1) {
+  const waiting = listRunApprovals(run).filter(
+    (approval) => isTitleOnly(approval) && isOpen(currentRound(approval)),
+  );
+  const [only] = waiting;
+  if (active && only && waiting.length === 1) {
     const { name: task, agent } = active;
-    run = applyToApproval(run, only.id, { type: 'task_named', at, task, agent, byEvents });
+    run = applyToApproval(run, only.id, { type: 'task_named', at, task, agent });
   }
-  run = nameEarlierPauses(run, at, byEvents);
+  run = nameEarlierPauses(run, at);
   for (const approval of listRunApprovals(run))
     if (events.some((event) => followsDecision(approval, event, execution)))
       run = applyToApproval(run, approval.id, { type: 'other_webhook', at, taskReported: false });
@@ -102,15 +101,8 @@ function isSameRun(before: Run, after: Run): boolean {
   return one === other;
 }
 
-function waitsWithUncertainTask(approval: Approval): boolean {
-  const round = currentRound(approval);
-  if (!isOpen(round)) return false;
-  const isUnsent = isTitleOnly(approval) && !mayHaveArrived(round);
-  return Boolean(isUnsent || round.namedByEvents || (round.chained && round.status === 'waiting'));
-}
-
 /** Events can be later than the decision: those of an id that the run no longer has name the task that paused under it. */
-function nameEarlierPauses(run: Run, at: number, byEvents: Policy): Run {
+function nameEarlierPauses(run: Run, at: number): Run {
   const { execution } = run;
   const latest = execution.continuedAs ?? execution.executionId;
   let named = run;
@@ -127,7 +119,6 @@ function nameEarlierPauses(run: Run, at: number, byEvents: Policy): Run {
       round: past.number,
       task,
       agent,
-      byEvents,
     });
   }
   return named;

@@ -106,7 +106,7 @@ function applyReview(context: ReviewContext, asked: FlowReview, loaded: Run): Re
       receipt: { status: 'noted', approval: id },
       fact: 'review ignored: a later one arrived before',
     };
-  const next = addFileNotes(applyWebhookEvent(before, { ...event, pause: 'answer' }), asked.output);
+  const next = addFileNotes(applyWebhookEvent(before, { ...event, pause: 'next' }), asked.output);
   const receipt: Receipt = { status: 'created', approval: id, round: currentRound(next).number };
   return { run: setApproval(run, next, outputs), receipt, fact: REVIEW_WAITS };
 }
@@ -172,7 +172,7 @@ function openReview(
   const few =
     asked.enforceRouting && !asked.responders?.length
       ? { able: 0, required: 1 }
-      : findTooFew(crew, head, execution);
+      : findTooFew(crew, opened, execution);
   return addFileNotes(few ? { ...opened, tooFew: few } : opened, asked.output);
 }
 

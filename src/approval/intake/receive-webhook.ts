@@ -2,13 +2,14 @@ import { StoreError } from '../../lib/errors.ts';
 import type { App } from '../app.ts';
 import { tieToStart } from '../kickoffs/start-run.ts';
 import type { OutputEvent } from '../lifecycle/events.ts';
-import { isKnownOutput, isNamelessPause, type Pause } from '../lifecycle/pauses.ts';
+import { type Follows, isFollowed, isKnownOutput, isNamelessPause, type Pause } from '../lifecycle/pauses.ts';
 import { type Approval, currentRound } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import type { Dialect } from '../model/crew/dialect.ts';
 import { hideReason, hideSecrets } from '../model/crew/hide-secrets.ts';
-import { buildStrictestPolicy } from '../model/crew/task-rules.ts';
+import { buildStrictestPolicy, findTaskRules } from '../model/crew/task-rules.ts';
 import { excerptOutput } from '../model/output.ts';
+import type { Round } from '../model/round.ts';
 import { type AgentStep, addAgentStep } from '../model/run/agent-steps.ts';
 import { announcesPauses, type Execution, unreportedWarnings } from '../model/run/execution.ts';
 import type { IgnoredSetting } from '../model/run/ignored-setting.ts';
@@ -17,13 +18,7 @@ import { recordAlias } from './aliases.ts';
 import { addFileNotes, buildApproval, resolveShownUrls } from './build-approval.ts';
 import { hasReport, learnFromWebhook } from './change-execution.ts';
 import { changeRun } from './change-run.ts';
-import {
-  buildReportKey,
-  findApproval,
-  findReportedTask,
-  nameTaskByEvents,
-  opensApproval,
-} from './find-approval.ts';
+import { buildReportKey, findApproval, findTitle, noteId, opensApproval } from './find-approval.ts';
 import {
   applyRunFinish,
   applyToAll,
@@ -52,7 +47,7 @@ export async function receiveWebhook(
   const { dialects, clock, log } = app;
   const at = clock.now();
   const { executionId, kind, under = executionId } = received;
-  const { requestId = received.meta.requestId } = await applyTicket(app, crew, {
+  const { requestId = received.meta.requestId, follows } = await applyTicket(app, crew, {
     ticket,
     executionId,
     kind: kind === 'human_input' ? 'pause' : 'other',
@@ -70,7 +65,9 @@ export async function receiveWebhook(
       ...(crew.showSteps ? { withSteps: true } : {}),
     },
     (run, id) => {
-      const arrival = { crew, dialect: dialects.of(crew.name), at };
+      const { name } = crew;
+      const bringsTickets = dialects.bringsTickets(name);
+      const arrival = { crew, dialect: dialects.of(name), follows, bringsTickets, at };
       return applyWebhook(arrival, { ...sent, executionId: id }, run);
     },
   );
@@ -89,6 +86,10 @@ export async function receiveWebhook(
 interface Arrival {
   crew: Crew;
   dialect: Dialect;
+  /** What it follows. */
+  follows: Follows;
+  /** Some webhook of the crew has brought the ticket of a decision: one that brings none follows none. */
+  bringsTickets: boolean;
   /** When the webhook came in, by the store's clock. */
   at: number;
 }
@@ -109,15 +110,21 @@ interface Received {
  * approvals of the run learn from it. Pure. Throws a StoreError when the approval's id belongs to another run.
  */
 function applyWebhook(arrival: Arrival, received: WebhookFacts, loaded: Run): Received {
-  const { crew, dialect, at } = arrival;
+  const { crew, dialect, follows, at } = arrival;
   const before = tieToStart(loaded, received.executionId, at);
-  const named = nameTaskByEvents(received, before.execution);
-  const reported = findReportedTask(named, before.execution);
-  const webhook = reported && named.kind === 'human_input' ? { ...named, task: reported.task } : named;
+  const webhook = noteId(received, before.execution);
+  const title = findTitle(webhook, before.execution);
   if (!('taskKey' in webhook)) return applyRunWebhook(arrival, webhook, before);
 
   const opens = opensApproval(crew, webhook, before.execution, dialect);
-  const { id, pause } = findApproval({ crew, webhook, siblings: listRunApprovals(before), dialect, at });
+  const { id, pause } = findApproval({
+    crew,
+    webhook,
+    siblings: listRunApprovals(before),
+    dialect,
+    follows,
+    at,
+  });
   const earlier = before.approvals.get(id);
   if (earlier && (earlier.crew !== crew.name || earlier.executionId !== webhook.executionId))
     throw new StoreError(`The approval id ${id} belongs to another run.`);
@@ -134,13 +141,11 @@ function applyWebhook(arrival: Arrival, received: WebhookFacts, loaded: Run): Re
 
   if (opens && !earlier) {
     const ignored = [...unreportedWarnings(before.execution), ...warnings];
-    // A name that a task webhook brought never widens who can decide.
-    const opened = reported ? { ...webhook, task: undefined } : webhook;
     const { failure: _, ...continued } = execution;
     const its = isOutlived(known) ? continued : execution;
-    const event = buildOutputEvent(opened, at, true, crew);
-    const built = buildApproval(crew, opened, its, id, event, { warnings: ignored, dialect });
-    const approval = reported ? applyWebhookEvent(built, { type: 'task_named', at, ...reported }) : built;
+    const event = buildOutputEvent(arrival, webhook, before, true);
+    const built = buildApproval(crew, webhook, its, id, event, { warnings: ignored, dialect });
+    const approval = title ? applyWebhookEvent(built, { type: 'task_named', at, ...title }) : built;
     let applied = applyToAll(known, { ...TASK_REPORTED, at }, id);
     if (isNamelessPause(webhook, dialect)) applied = applyToAll(applied, { type: 'later_pause', at }, id);
     const hash = currentRound(approval).hashes[0] as string;
@@ -163,7 +168,7 @@ function applyWebhook(arrival: Arrival, received: WebhookFacts, loaded: Run): Re
     return { run: shown, webhook, warnings, receipt: { status: 'noted' } };
   // A redelivery says nothing new about the run.
   const applied = opens && !isRedelivery ? applyToAll(shown, { ...TASK_REPORTED, at }, id) : shown;
-  return { webhook, warnings, ...addOutput(arrival, webhook, applied, { id, opens, pause }) };
+  return { webhook, warnings, ...addOutput(arrival, webhook, applied, { id, opens, pause, title }) };
 }
 
 /** A webhook of the run itself: a step, a task that failed, or the run's end. */
@@ -235,22 +240,29 @@ function noteReport({ dialect, at }: Arrival, webhook: TaskWebhook, reported: Ru
 
 /** The output of an approval that exists: another round, the same output by the other route, or a redelivery. */
 function addOutput(
-  { crew, at }: Arrival,
+  arrival: Arrival,
   webhook: TaskWebhook,
   run: Run,
-  { id, opens, pause }: { id: string; opens: boolean; pause: Pause | undefined },
+  {
+    id,
+    opens,
+    pause,
+    title,
+  }: { id: string; opens: boolean; pause: Pause | undefined; title: ReturnType<typeof findTitle> },
 ): Pick<Received, 'run' | 'receipt' | 'fact'> {
   const before = run.approvals.get(id) as Approval;
-  const changed = applyWebhookEvent(before, buildOutputEvent(webhook, at, opens, crew, pause));
+  const told = applyWebhookEvent(before, buildOutputEvent(arrival, webhook, run, opens, before, pause));
+  const isNew = told.rounds.length > before.rounds.length;
+  const changed =
+    title && isNew ? applyWebhookEvent(told, { type: 'task_named', at: arrival.at, ...title }) : told;
   const round = currentRound(changed);
-  const isNewRound = round.number > before.rounds.length;
   const receipt: Receipt = {
-    status: isNewRound ? 'created' : 'duplicate',
+    status: isNew ? 'created' : 'duplicate',
     approval: id,
     round: round.number,
   };
   if (changed === before) return { run, receipt };
-  if (!isNewRound)
+  if (!isNew)
     return { run: setApproval(run, changed), receipt, fact: 'same output received by the other webhook' };
   const hash = round.hashes[0] as string;
   const noted = addFileNotes(changed, webhook.output);
@@ -278,21 +290,41 @@ function isLateWebhook({ under }: WebhookFacts, { continuedAs }: Execution, dial
 }
 
 function buildOutputEvent(
+  { crew, at, follows, bringsTickets }: Arrival,
   webhook: TaskWebhook,
-  at: number,
+  run: Run,
   opensRounds: boolean,
-  crew: Crew,
+  approval?: Approval,
   pause?: Pause,
 ): OutputEvent {
+  const { task } = webhook;
+  const isUnnamed = task === undefined;
+  const after = describeBefore(run, follows, pause);
   return {
     type: 'output',
     at,
     output: { ...webhook.round, excerpt: excerptOutput(webhook.output) },
     opensRounds,
-    task: webhook.task,
-    ...(pause?.kind === 'seen' ? { pause: pause.kind } : {}),
-    ...(pause?.kind === 'answer'
-      ? { pause: pause.kind, approvalsRequired: buildStrictestPolicy(crew).approvalsRequired }
-      : {}),
+    task,
+    ...(pause?.kind === 'seen' || pause?.kind === 'next' ? { pause: pause.kind } : {}),
+    opens: {
+      policy: isUnnamed ? buildStrictestPolicy(crew) : findTaskRules(crew, task).policy,
+      ...(isUnnamed ? { unnamed: true } : {}),
+      ...(after ? { after } : {}),
+    },
+    ...(bringsTickets && !(approval && isFollowed(approval, follows)) ? { isToldAgain: true } : {}),
   };
+}
+
+/** What a pause brought that came after a decision of its run. */
+function describeBefore(run: Run, follows: Follows, pause: Pause | undefined): Round['after'] {
+  const approvals = listRunApprovals(run);
+  if (!approvals.some(({ rounds }) => rounds.some(({ decision }) => decision))) return undefined;
+  const brought =
+    typeof follows !== 'object'
+      ? (follows ?? 'none')
+      : approvals.some((approval) => isFollowed(approval, follows))
+        ? 'ticket'
+        : 'older';
+  return { brought, ...(pause?.kind === 'next' && pause.likely ? { likely: true } : {}) };
 }

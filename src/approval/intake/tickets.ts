@@ -1,7 +1,9 @@
 import type { App } from '../app.ts';
+import type { Follows } from '../lifecycle/pauses.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
 import { type Approval, setOrigin } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
+import type { Round } from '../model/round.ts';
 import { isOpened } from '../model/run/execution.ts';
 import { type Kickoff, mayHaveStarted } from '../model/run/kickoff.ts';
 import { readTicket, type Ticket } from '../model/run/ticket.ts';
@@ -17,12 +19,18 @@ interface Sent {
   at: number;
 }
 
+/** `requestId`: the start that an unknown id belongs to; `follows`: what the webhook follows. */
+interface Proved {
+  requestId?: string;
+  follows?: Follows;
+}
+
 /**
  * What the ticket of a webhook proves: the attempt that it was sent with arrived; an id that is not known yet belongs to
- * its run, if the answer that would have named it was lost. `requestId`: of the start that an unknown id belongs to.
- * A ticket that proves nothing is logged and ignored. Rejects with a StoreError.
+ * its run, if the answer that would have named it was lost. A ticket that proves nothing is logged and ignored. Rejects with a
+ * StoreError.
  */
-export async function applyTicket(app: App, crew: Crew, sent: Sent): Promise<{ requestId?: string }> {
+export async function applyTicket(app: App, crew: Crew, sent: Sent): Promise<Proved> {
   if (sent.ticket === undefined) return {};
   const read = readTicket(sent.ticket);
   if (!read) return ignore(app, crew, sent, 'malformed');
@@ -40,9 +48,10 @@ async function applyAttemptTicket(
   crew: Crew,
   sent: Sent,
   { approval, id }: { approval: Approval; id: string },
-): Promise<{ requestId?: string }> {
+): Promise<Proved> {
   const { at, executionId, kind } = sent;
-  if (approval.crew !== crew.name || !findTicket(approval, id)) return ignore(app, crew, sent, 'unknown');
+  const round = approval.crew === crew.name ? findTicketRound(approval, id) : undefined;
+  if (!round) return ignore(app, crew, sent, 'unknown');
   const run = await findRun(app, crew, executionId);
   if (run !== undefined && run !== approval.executionId) return ignore(app, crew, sent, 'of another run');
   const isTied = run !== undefined;
@@ -54,14 +63,20 @@ async function applyAttemptTicket(
     const event = { type: 'attempt_proved', at, ticket: id, executionId } as const;
     return setOrigin(applyEvent(current, event), current.factCount, 'webhook');
   });
-  if (refused !== undefined) return isTied ? {} : ignore(app, crew, sent, refused);
+  if (refused !== undefined && !isTied) return ignore(app, crew, sent, refused);
   if (proved) app.wake(proved);
   if (!isTied) await recordAlias(app, crew.name, executionId, approval.executionId);
-  return {};
+  // Events have the URL of the start only.
+  if (kind !== 'events') await app.dialects.learnTickets(crew.name);
+  return { follows: { approval: approval.id, round: round.number } };
 }
 
-function findTicket({ rounds }: Approval, id: string): Ticket | undefined {
-  return rounds.flatMap(({ delivery }) => delivery?.tickets ?? []).find((ticket) => ticket.id === id);
+function findTicketRound({ rounds }: Approval, id: string): Round | undefined {
+  return rounds.find(({ delivery }) => delivery?.tickets?.some((ticket) => ticket.id === id));
+}
+
+function findTicket(approval: Approval, id: string): Ticket | undefined {
+  return findTicketRound(approval, id)?.delivery?.tickets?.find((ticket) => ticket.id === id);
 }
 
 /** Why a ticket proves nothing of a webhook; undefined: it does. An id that is tied already is not tied by it. */
@@ -75,7 +90,7 @@ function refuseTicket(
   if (usedBy !== undefined) return usedBy === executionId ? undefined : 'spent';
   if (isTied) return undefined;
   if (answered) return 'answered';
-  const round = approval.rounds.find(({ delivery }) => delivery?.tickets?.some((one) => one.id === id));
+  const round = findTicketRound(approval, id);
   const hasGoneOn = approval.runEndedAt !== undefined || round?.continuedAt !== undefined;
   return hasGoneOn ? 'of a run that has gone on' : undefined;
 }
@@ -86,14 +101,14 @@ async function applyStartTicket(
   crew: Crew,
   sent: Sent,
   { start, id }: { start: Kickoff; id: string },
-): Promise<{ requestId?: string }> {
+): Promise<Proved> {
   if (start.crew !== crew.name || !start.tickets?.some((one) => one.id === id))
     return ignore(app, crew, sent, 'unknown');
-  if ((await findRun(app, crew, sent.executionId)) !== undefined) return {};
+  if ((await findRun(app, crew, sent.executionId)) !== undefined) return { follows: 'start' };
   // The answer named an id: the start is not known only until its webhook has come.
   if (start.executionId === undefined)
     return mayHaveStarted(start) && sent.kind !== 'pause'
-      ? { requestId: start.id }
+      ? { requestId: start.id, follows: 'start' }
       : ignore(app, crew, sent, 'a pause of an unknown run');
   const lost = sent.kind === 'events' ? await findLostAttempts(app, crew, start.executionId) : [];
   const [only] = lost;
@@ -129,7 +144,7 @@ async function findRun({ store }: App, crew: Crew, executionId: string): Promise
   return run && isOpened(run) ? executionId : undefined;
 }
 
-function ignore({ log }: App, crew: Crew, { executionId }: Sent, why: string): { requestId?: string } {
+function ignore({ log }: App, crew: Crew, { executionId }: Sent, why: string): Proved {
   log.warn({ crew: crew.name, execution: executionId, reason: why }, 'run ticket ignored');
   return {};
 }

@@ -14,7 +14,7 @@ import {
 } from '../model/round.ts';
 import { addTicketId, type Ticket } from '../model/run/ticket.ts';
 import type { ApprovalEvent, AttemptEndedEvent, AttemptStartedEvent, ResumeOutcome } from './events.ts';
-import { addNote, keepUnsentNote, reopenRenamed, replaceRound, settle } from './rounds.ts';
+import { addNote, keepUnsentNote, replaceRound, settle } from './rounds.ts';
 import { confirmContinuedIfHeard } from './run-progress.ts';
 import { acceptedStatus } from './votes.ts';
 
@@ -203,13 +203,13 @@ export function endAttempt(approval: Approval, event: AttemptEndedEvent): Approv
       }
       return closeAnsweredElsewhere(recorded, ended, decision, { at, via: outcome.via });
     case 'refused':
-      return reopenRenamed(noteNotDelivered(settle(recorded, ended, 'refused', at), ended, decision), at);
+      return noteNotDelivered(settle(recorded, ended, 'refused', at), ended, decision);
     case 'not_reached':
     case 'unknown': {
       const wait = Math.max(event.backoffMs, outcome.retryAfterMs ?? 0);
       const { delivery: lane } = recorded.lanes;
       const later = { ...lane, failures: lane.failures + 1, notBefore: at + wait };
-      return reopenRenamed(setLane(recorded, 'delivery', later), at);
+      return setLane(recorded, 'delivery', later);
     }
   }
 }

@@ -27,10 +27,12 @@ export interface OutputEvent {
   opensRounds: boolean;
   /** The task's name, where the webhook brings it. */
   task?: string | undefined;
-  /** Of a pause without a name: one that was told before, or the answer to the decision on the current round. */
-  pause?: 'seen' | 'answer';
-  /** How many have to approve where the task is not certain. */
-  approvalsRequired?: number;
+  /** Of a pause: one that was told before, or what follows the decision on the current round. */
+  pause?: 'seen' | 'next';
+  /** What it says of a round that it opens. */
+  opens?: Pick<Round, 'unnamed' | 'after'> & { policy: Policy };
+  /** A known output after a revision is told again, unless it brings the revision's ticket: webhooks of this crew bring them. */
+  isToldAgain?: boolean;
 }
 
 export interface DecideEvent {
@@ -114,8 +116,6 @@ export type ApprovalEvent =
       round?: number;
       task: string;
       agent?: string | undefined;
-      /** Events of the run named it; with the strictest rules of the crew. */
-      byEvents?: Policy;
     }
   /** Everyone who can still decide a review has voted; the votes of those who cannot any more (`without`) do not count. */
   | { type: 'tie_found'; at: number; round: number; without: readonly string[] }

@@ -13,13 +13,14 @@ export function receiveOutput(approval: Approval, event: OutputEvent): Approval 
   const unchanged = isSameHash(round, event.output.hashes);
 
   if (event.pause === 'seen') return receiveRepeatedPause(approval, event);
-  if (event.pause === 'answer')
+  if (event.pause === 'next')
     return openRound(closeAnsweredRound(approval, round, event.at), event, unchanged);
   // A task webhook that comes late names the task by an earlier round.
   const earlier = approval.rounds.findLast((one) => isSameOutput(one, event.output));
   if (isTitleOnly(approval) && event.task !== undefined && earlier && !same && !event.opensRounds)
     return addFacts(approval, earlier, event);
   if (round.status === 'revision_requested') {
+    if (earlier && event.isToldAgain) return addFacts(approval, earlier, event);
     // The same pause can be told by both routes: the second one answers nothing.
     const secondRoute = !event.opensRounds || (event.output.humanInput && !round.humanInput);
     if (same && secondRoute) return addFacts(approval, round, event);

@@ -38,7 +38,7 @@ export function couldBeSamePause(approval: Approval, webhook: TaskWebhook): bool
 /** Whether a task webhook tells the output of this approval's pause: its task is not certain yet, or is the same one. */
 export function showsPause(approval: Approval, { taskKey, round: output }: TaskWebhook): boolean {
   const round = currentRound(approval);
-  if (round.chained && round.humanInput && isSameOutput(round, output)) return true;
+  if (round.unnamed && round.number > 1 && isSameOutput(round, output)) return true;
   const paused = approval.rounds.some(({ humanInput }) => humanInput);
   return (isTitleOnly(approval) || (paused && approval.task === taskKey)) && isKnownOutput(approval, output);
 }
@@ -53,57 +53,74 @@ function isUnnamed(approval: Approval): boolean {
   return isTitleOnly(approval) || approval.rounds.some((round) => approval.task === round.taskId);
 }
 
+/** What a webhook follows, by the ticket of its URL: a decision, by its round; a start; or nothing that is known. */
+export type Follows = { approval: string; round: number } | 'start' | undefined;
+
 /** The pause of a human-input webhook, among the approvals of its run. */
 export type Pause =
   /** It has a round already. */
   | { kind: 'seen'; id: string }
-  /** The next round of an approval whose decision it probably answers. */
-  | { kind: 'answer'; id: string }
+  /** The next round of an approval. `likely`: nothing proves that it follows the decision there. */
+  | { kind: 'next'; id: string; likely?: true }
   /** An output of this approval's task: on the documented dialect the id is the task's. */
   | { kind: 'same_task'; id: string }
   | { kind: 'new' };
 
-/**
- * Which approval a pause belongs to that is told by its own id and not by its task's name. Where one revision that CrewAI took
- * or may have taken has no answer yet, this is it; of several, the one that it accepted first. An approve whose own output comes back in a new pause
- * was not taken for one. `at`: when the webhook came in. Pure.
- */
+/** Which approval a pause belongs to. `at`: when the webhook came in. Pure. */
 export function findPause(
   webhook: TaskWebhook,
   approvals: readonly Approval[],
-  dialect: Dialect,
-  at: number,
+  { dialect, follows, at }: { dialect: Dialect; follows: Follows; at: number },
 ): Pause {
   const { taskId, hashes } = webhook.round;
-  const { task } = webhook;
   const seen = approvals.find(({ rounds }) => rounds.some((round) => round.taskId === taskId));
+  const followed = approvals.find((approval) => isFollowed(approval, follows));
   const namesPauses = hasPauseId(webhook, dialect);
-  if (seen && namesPauses) return { kind: 'seen', id: seen.id };
+  if (seen && namesPauses) {
+    const isOther = !seen.rounds.some((round) => isSameHash(round, hashes));
+    const isRedone = followed === seen && isOther && wasSentBack(seen);
+    return { kind: isRedone ? 'next' : 'seen', id: seen.id };
+  }
   if (!hasOnlyPauseId(webhook)) return { kind: 'new' };
   if (seen) return { kind: 'same_task', id: seen.id };
   if (!namesPauses) return { kind: 'new' };
-  const canBe = (approval: Approval) => task === undefined || isTitleOnly(approval) || approval.task === task;
+  if (followed) {
+    const isIts = wasSentBack(followed) || isSameHash(currentRound(followed), hashes);
+    return isIts ? { kind: 'next', id: followed.id } : { kind: 'new' };
+  }
+  return guessPause(webhook, approvals, at);
+}
+
+/** Whether a webhook follows the decision on an approval's last round. */
+export function isFollowed(approval: Approval, follows: Follows): boolean {
+  return (
+    typeof follows === 'object' &&
+    approval.id === follows.approval &&
+    currentRound(approval).number === follows.round
+  );
+}
+
+function wasSentBack(approval: Approval): boolean {
+  return currentRound(approval).decision?.action === 'request_revision';
+}
+
+/**
+ * Without the ticket of a decision: the one approval that was sent back and has no answer yet; else one that was approved, and
+ * whose own output comes in a new pause, so that the approve was not taken for one.
+ */
+function guessPause(webhook: TaskWebhook, approvals: readonly Approval[], at: number): Pause {
   const taken = (approval: Approval, action: Decision['action']) => {
     const round = currentRound(approval);
     const settled = round.status === (action === 'approve' ? 'approved' : 'revision_requested');
     const wasSent = settled || (hasUndeliveredDecision(round) && mayHaveArrived(round));
     return round.decision?.action === action && wasSent && !isBeforeAttempt(at, round);
   };
-  const revised = approvals.filter((approval) => canBe(approval) && taken(approval, 'request_revision'));
-  const answered = revised.length > 1 ? findOldestAccepted(revised) : revised[0];
-  if (answered) return { kind: 'answer', id: answered.id };
+  const [sentBack, ...others] = approvals.filter((approval) => taken(approval, 'request_revision'));
+  if (sentBack) return others.length > 0 ? { kind: 'new' } : { kind: 'next', id: sentBack.id, likely: true };
   const repeated = approvals.findLast(
-    (approval) => canBe(approval) && taken(approval, 'approve') && isSameHash(currentRound(approval), hashes),
+    (approval) => taken(approval, 'approve') && isSameHash(currentRound(approval), webhook.round.hashes),
   );
-  return repeated ? { kind: 'answer', id: repeated.id } : { kind: 'new' };
-}
-
-/** Whose revision CrewAI accepted first. */
-function findOldestAccepted(revised: readonly Approval[]): Approval | undefined {
-  const acceptedAt = (approval: Approval) => currentRound(approval).delivery?.acceptedAt;
-  return revised
-    .filter((approval) => acceptedAt(approval) !== undefined)
-    .toSorted((a, b) => (acceptedAt(a) ?? 0) - (acceptedAt(b) ?? 0))[0];
+  return repeated ? { kind: 'next', id: repeated.id, likely: true } : { kind: 'new' };
 }
 
 /** How far the clocks of two replicas may differ, in milliseconds. */

@@ -11,11 +11,9 @@ import type { Note } from '../model/note.ts';
 import {
   type Decision,
   type Delivery,
-  hasUndeliveredDecision,
   isAccepted,
   isOpen,
   listOptions,
-  mayHaveArrived,
   type Round,
   type RoundStatus,
 } from '../model/round.ts';
@@ -29,7 +27,7 @@ export function openApproval(
     | 'crew'
     | 'executionId'
     | 'task'
-    | 'openedUnnamed'
+    | 'titleOnly'
     | 'channel'
     | 'thread'
     | 'urls'
@@ -54,9 +52,8 @@ export function openApproval(
 
 /** The approval with a further round of its task, waiting for a decision. */
 export function addRound(approval: Approval, event: OutputEvent, unchanged: boolean): Approval {
-  const { output } = event;
-  const certain = event.task !== undefined && event.task === approval.task;
-  const { approvalsRequired } = event;
+  const { output, opens } = event;
+  const { policy = approval.policy, ...told } = opens ?? {};
   const round: Round = {
     ...output,
     number: approval.rounds.length + 1,
@@ -64,12 +61,12 @@ export function addRound(approval: Approval, event: OutputEvent, unchanged: bool
     receivedAt: event.at,
     unchanged,
     mayHaveContinued: false,
-    ...(event.pause === 'answer' && !certain ? { chained: { approvalsRequired } } : {}),
+    ...told,
     votes: [],
     duplicateCards: [],
   };
   return addFact(
-    { ...setLane(approval, 'delivery', { failures: 0 }), rounds: [...approval.rounds, round] },
+    { ...setLane(approval, 'delivery', { failures: 0 }), policy, rounds: [...approval.rounds, round] },
     {
       at: event.at,
       what: 'received',
@@ -78,11 +75,6 @@ export function addRound(approval: Approval, event: OutputEvent, unchanged: bool
       output: round.hashes[0],
     },
   );
-}
-
-/** How many people have to approve a round; of one that may be another task's, as many as the strictest rules want. */
-export function countApprovalsRequired({ policy }: Pick<Approval, 'policy'>, round: Round): number {
-  return Math.max(policy.approvalsRequired, round.chained?.approvalsRequired ?? 0);
 }
 
 export function replaceRound(approval: Approval, changed: Round): Approval {
@@ -129,20 +121,6 @@ export function describeOption(
 export function takeBackDecision(approval: Approval, round: Round): Approval {
   const { decision: _, delivery: __, settledAt: ___, permissionEnded: ____, ...open } = round;
   return replaceRound(approval, { ...open, status: 'waiting' });
-}
-
-/**
- * Where the task turned out to be another one, who decided before may not be one of those who decide on it: a decision that
- * certainly did not arrive is taken back.
- */
-export function reopenRenamed(approval: Approval, at: number): Approval {
-  const round = currentRound(approval);
-  const { decision, renamedAt } = round;
-  if (!decision || renamedAt === undefined || renamedAt < decision.at) return approval;
-  if (!hasUndeliveredDecision(round) || mayHaveArrived(round)) return approval;
-  const reopened = takeBackDecision(approval, { ...round, votes: [] });
-  const noted = addNote(reopened, { kind: 'not_sent', why: 'renamed', decision, unsure: false });
-  return addFact(noted, { at, what: 'undone', round: round.number });
 }
 
 /** What a person wrote enters the history by its hash: it can be deleted, and checked for as long as it is kept. */

@@ -1,8 +1,7 @@
 import { type Approval, addFact, currentRound, findRound, isTitleOnly } from '../model/approval.ts';
-import { joinPolicies } from '../model/crew/task-rules.ts';
 import { isAccepted, isOpen, isPause, type Round } from '../model/round.ts';
 import type { ApprovalEvent } from './events.ts';
-import { addNote, reopenRenamed, replaceRound } from './rounds.ts';
+import { addNote, replaceRound } from './rounds.ts';
 
 const TASKS_KEPT = 100;
 const LONGEST_KEY = 300;
@@ -94,66 +93,28 @@ export function noteWarnings(
   return waits ? approval : addNote(approval, note);
 }
 
-/** The task of a round became known. A name that comes late only narrows who decides, and how. */
+/** Another webhook, or an event, names the task of a round: a title, and never a rule. */
 export function nameTask(
   approval: Approval,
-  {
-    at,
-    task,
-    agent,
-    byEvents,
-    round: number = currentRound(approval).number,
-  }: Extract<ApprovalEvent, { type: 'task_named' }>,
+  { at, task, agent, round: number }: Extract<ApprovalEvent, { type: 'task_named' }>,
 ): Approval {
-  const { namedByEvents, chained } = findRound(approval, number) ?? {};
-  const isSame = approval.task === task;
-  // Events lag behind: the name that they gave first was the task's before.
-  if (byEvents && namedByEvents && !chained && !isSame) {
-    const { openedUnnamed = 'named' } = approval;
-    const policy = joinPolicies(approval.policy, byEvents);
-    const renamed = { ...(findRound(approval, number) as Round), renamedAt: at };
-    const corrected = replaceRound({ ...approval, task, openedUnnamed, policy }, renamed);
-    return reopenRenamed(addFact(corrected, { at, what: 'task_named', round: number }), at);
-  }
-  const named =
-    byEvents && isSame && !isTitleOnly(approval)
-      ? confirmByEvents(approval, at, number)
-      : setTaskName(approval, task, at, number);
-  const round = findRound(named, number);
-  if (agent === undefined || !round || round.agent !== undefined) return named;
+  const named = setTaskName(approval, task, at, number);
+  const round = number === undefined ? currentRound(named) : findRound(named, number);
+  if (named.task !== task || agent === undefined || !round || round.agent !== undefined) return named;
   const complete = replaceRound(named, { ...round, agent });
   return named === approval ? addFact(complete, { at, what: 'task_named', round: round.number }) : complete;
 }
 
-/** The card says so; the strictest rules stay, since events lag behind. */
-function confirmByEvents(approval: Approval, at: number, number: number): Approval {
-  const round = findRound(approval, number);
-  if (!round?.chained || round.chained.confirmed || round.chained.doubted) return approval;
-  const confirmed = replaceRound(approval, { ...round, chained: { ...round.chained, confirmed: true } });
-  return addFact(confirmed, { at, what: 'task_confirmed', round: number });
-}
-
-/** The approval with its task's name, by a round; one that was taken for an answer to another task's revision says so. */
+/** The approval with its task's name, if nothing has named it before. */
 export function setTaskName(
   approval: Approval,
   task: string,
   at: number,
-  number = currentRound(approval).number,
+  round = currentRound(approval).number,
 ): Approval {
-  const round = findRound(approval, number) ?? currentRound(approval);
-  const fact = (what: string) => ({ at, what, round: round.number });
-  if (isTitleOnly(approval)) {
-    const openedUnnamed = round.chained ? round.number : 'named';
-    return addFact({ ...approval, task, openedUnnamed }, fact('task_named'));
-  }
-  // What named it by this round cannot confirm the round.
-  if (!round.chained || approval.openedUnnamed === round.number) return approval;
-  const { chained, ...certain } = round;
-  if (approval.task === task) return addFact(replaceRound(approval, certain), fact('task_confirmed'));
-  if (chained.doubted) return approval;
-  const { confirmed: __, ...known } = chained;
-  const doubted = { ...round, chained: { ...known, doubted: true as const } };
-  return addFact(replaceRound(approval, doubted), fact('task_doubted'));
+  if (!isTitleOnly(approval)) return approval;
+  const { titleOnly: _, ...known } = approval;
+  return addFact({ ...known, task }, { at, what: 'task_named', round });
 }
 
 /** A review whose callback the settings did not allow can be answered from now on. */

@@ -156,8 +156,7 @@ export function escalateReview(
 /** Its time is over: it is marked and still waits, or the rule decides. */
 function expire(approval: Approval, at: number): Approval {
   const round = currentRound(approval);
-  const decision =
-    round.chained || isExpiryRuleExhausted(approval, round) ? undefined : decideByRule(approval, round, at);
+  const decision = isExpiryRuleExhausted(approval, round) ? undefined : decideByRule(approval, round, at);
   const onExpiry = decision ? approval.policy.onExpiry : 'keep';
   const marked = addFact(approval, { at, what: 'expired', round: round.number, detail: onExpiry });
   const over = { ...round, expiredAt: at };

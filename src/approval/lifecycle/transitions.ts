@@ -32,7 +32,6 @@ import { type Refusal, refuseDecision } from './refusal.ts';
 import { claimOrAssign, moveToChannel, undo } from './requests.ts';
 import {
   addNote,
-  countApprovalsRequired,
   describeOption,
   hashDecisionTexts,
   newDelivery,
@@ -128,7 +127,7 @@ function recordVote(approval: Approval, event: DecideEvent): Approval | Refused 
   const read = readChoice(round, event);
   if ('refusal' in read) return read;
   const vote: Decision = { ...read.choice, by: event.by, at: event.at };
-  if (vote.edited !== undefined && round.question && countApprovalsRequired(approval, round) > 1)
+  if (vote.edited !== undefined && round.question && approval.policy.approvalsRequired > 1)
     return openEditedRound(approval, round, vote);
   const choice = identifyChoice(vote);
   if (round.votes.some((other) => other.by === event.by && identifyChoice(other) === choice))
@@ -136,7 +135,7 @@ function recordVote(approval: Approval, event: DecideEvent): Approval | Refused 
 
   const counting = round.votes.filter(({ by }) => by !== event.by && !event.without?.includes(by));
   const votes = [...counting, vote];
-  const enough = isEnough(votes, vote, countApprovalsRequired(approval, round));
+  const enough = isEnough(votes, vote, approval.policy.approvalsRequired);
   const voted = { ...round, votes };
   const noted = event.note
     ? addNote(approval, { kind: 'for_people', by: event.by, text: event.note })
@@ -178,7 +177,7 @@ function noteTie(approval: Approval, round: Round): Note {
     kind: 'tied',
     round: round.number,
     voters,
-    required: countApprovalsRequired(approval, round),
+    required: approval.policy.approvalsRequired,
   };
 }
 

@@ -136,11 +136,8 @@ export const approvalSchema = z.object({
   executionId: z.string(),
   /** What people call the task: its name, else the first line of its output; blank without any. */
   task: z.string(),
-  /**
-   * Its task was not certain when it was opened: the strictest of all the crew's rules decide on it, also later. `title`:
-   * `task` is not a name; `named`: it is by now; a number: by this round, which is only probably of the same task.
-   */
-  openedUnnamed: z.union([z.enum(['title', 'named']), z.number()]).optional(),
+  /** Nothing has named its task yet: `task` is the beginning of its output. */
+  titleOnly: z.literal(true).optional(),
   /** Slack channel id or #name that the cards go to. */
   channel: z.string(),
   /** Its cards are in the thread of this message: the run was started from Slack there. */
@@ -151,6 +148,7 @@ export const approvalSchema = z.object({
   urls: resolvedUrlsSchema,
   /** The human-input webhook that goes with a decision whose round came through one, without its credentials. */
   humanInputUrl: resolvedUrl.optional(),
+  /** The rules of time and number of its current round. */
   policy: policySchema,
   createdAt: time,
   rounds: z.array(roundSchema).min(1),
@@ -186,8 +184,8 @@ export function currentRound(approval: Approval): Round {
 }
 
 /** Its task is not known: what it is called is a title. */
-export function isTitleOnly({ openedUnnamed }: Pick<Approval, 'openedUnnamed'>): boolean {
-  return openedUnnamed === 'title';
+export function isTitleOnly({ titleOnly }: Pick<Approval, 'titleOnly'>): boolean {
+  return titleOnly === true;
 }
 
 /** Whether somebody has voted on the output that waits, where several have to decide. */
@@ -201,7 +199,7 @@ export function findRound(approval: Approval, number: number): Round | undefined
 
 /** Who produced a round's output: where no webhook of it says so, the agent of the round before. */
 export function findAgent({ rounds }: Approval, round: Round): string | undefined {
-  if (round.agent !== undefined || round.chained?.doubted) return round.agent;
+  if (round.agent !== undefined || round.unnamed) return round.agent;
   return rounds.findLast(({ number, agent }) => number < round.number && agent !== undefined)?.agent;
 }
 

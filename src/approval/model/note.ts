@@ -10,7 +10,7 @@ export const noteSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('run_result') }),
   z.object({
     kind: z.literal('not_sent'),
-    why: z.enum(['superseded', 'run_ended', 'given_up', 'withdrawn', 'lapsed', 'renamed']),
+    why: z.enum(['superseded', 'run_ended', 'given_up', 'withdrawn', 'lapsed']),
     decision: decisionSchema,
     /** Who gave up on it. */
     by: z.string().optional(),

@@ -231,6 +231,10 @@ const standInSchema = z.object({
 });
 export type StandIn = z.infer<typeof standInSchema>;
 
+/** Of a pause: the ticket of the decision before it, that of an earlier one, that of the start, or none. */
+export const BROUGHT = ['ticket', 'older', 'start', 'none'] as const;
+export type Brought = (typeof BROUGHT)[number];
+
 export const roundSchema = z.object({
   number: z.number(),
   status: z.enum(roundStatuses),
@@ -260,21 +264,13 @@ export const roundSchema = z.object({
   unchanged: z.boolean(),
   /** Another task of the execution reported while this round waited. */
   mayHaveContinued: z.boolean(),
-  /** Taken for the answer to the revision before it: the pause came without a name. */
-  chained: z
-    .object({
-      /** How many people have to approve: as the strictest of the crew's rules want. */
-      approvalsRequired: z.number().optional(),
-      /** Events named the same task: they may still be those of the task before it, so who decides stays the same. */
-      confirmed: z.literal(true).optional(),
-      /** Another task was named for it since. */
-      doubted: z.literal(true).optional(),
-    })
-    .optional(),
-  /** Its task's name is what the run's events said when it came; they lag behind. */
-  namedByEvents: z.literal(true).optional(),
-  /** Then they named another task. */
-  renamedAt: time.optional(),
+  /**
+   * Its own webhook does not name its task, so the strictest of all the crew's rules decide on it, whatever other webhooks
+   * and events say.
+   */
+  unnamed: z.literal(true).optional(),
+  /** It came after a decision: what its webhook brought, and whether it only likely is what follows. */
+  after: z.object({ brought: z.enum(BROUGHT), likely: z.literal(true).optional() }).optional(),
   /** The task does not wait: its webhook came from a platform whose pauses come another way. */
   notWaiting: z.literal(true).optional(),
   votes: z.array(decisionSchema),

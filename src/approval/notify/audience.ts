@@ -2,7 +2,6 @@ import { type RunPeople, readRequesterId } from '../access/can-decide.ts';
 import { checkRight } from '../access/deciders.ts';
 import { isOpenToChannel, listAsked, listResponders, loadRunPeople } from '../access/who-is-asked.ts';
 import type { App } from '../app.ts';
-import { countApprovalsRequired } from '../lifecycle/rounds.ts';
 import { type Approval, currentRound, findRound } from '../model/approval.ts';
 import { isGroupId, isUserId, unfoldGroups } from '../model/crew/slack-ids.ts';
 import { type Notify, resolveRules, type TaskRules } from '../model/crew/task-rules.ts';
@@ -58,7 +57,7 @@ export async function findCardAudience(app: App, approval: Approval, round: Roun
   const isAble = asker !== undefined && (await canBeMessaged(app, approval, asker));
   const answers = isAble ? asker : undefined;
   // The person who asked for the revision, or to whom a review is assigned, looks at it; others only where one person is not enough.
-  if (answers !== undefined && countApprovalsRequired(approval, round) === 1)
+  if (answers !== undefined && approval.policy.approvalsRequired === 1)
     return readNotify(app, approval) === 'none'
       ? NOBODY
       : { ...splitByReach(app, approval.channel, [answers]), always: [answers] };

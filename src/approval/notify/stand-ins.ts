@@ -1,7 +1,6 @@
 import { checkRight, learnRights } from '../access/deciders.ts';
 import { isOpenToChannel, listAsked, loadRunPeople } from '../access/who-is-asked.ts';
 import type { App } from '../app.ts';
-import { countApprovalsRequired } from '../lifecycle/rounds.ts';
 import { type Approval, currentRound, hasVoted } from '../model/approval.ts';
 import { hasDecidedSince, listAway } from '../model/away.ts';
 import { isGroupId, isUserId, unfoldGroups } from '../model/crew/slack-ids.ts';
@@ -93,7 +92,7 @@ async function keepEnoughVotes(
 ): Promise<StandIn[]> {
   const crew = app.crews.get(approval.crew);
   const { assignee: _, ...round } = currentRound(approval);
-  const required = countApprovalsRequired(approval, round);
+  const required = approval.policy.approvalsRequired;
   const rules = crew ? resolveRules(crew, approval) : [];
   if (required === 1 || isOpenToChannel(rules)) return [...standIns];
   const run = await loadRunPeople(app, approval);

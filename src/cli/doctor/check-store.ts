@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { BROUGHT } from '../../approval/model/round.ts';
+import type { ApprovalStore } from '../../approval/ports.ts';
 import { summarizeError } from '../../lib/errors.ts';
+import { createApprovalStore } from '../../store/approval-store.ts';
 import { openStore, readSqlitePath } from '../../store/open-store.ts';
 import { failed, note, ok, type Result } from './result.ts';
 
@@ -9,21 +12,48 @@ const LITTLE_SPACE = 1024 ** 3;
 const NO_SPACE = 100 * 1024 ** 2;
 
 /** Opens the store, also while the bot runs, and writes, reads and deletes a record. */
-export async function* checkStore(url: string): AsyncGenerator<Result> {
+export async function* checkStore(url: string, crews: readonly string[]): AsyncGenerator<Result> {
   const about = `store ${hidePassword(url)}`;
   const warnings: string[] = [];
   const log = { info() {}, warn: (_: object, says: string) => void warnings.push(says), error() {} };
   try {
     const { records, close } = await openStore(url, log, { beside: true });
-    await writeAndReadBack(records).finally(close);
-    const durable = warnings.length === 0 ? ', and commits are on disk' : '';
-    yield ok(about, `reads, writes and compares${durable}`);
+    try {
+      await writeAndReadBack(records);
+      const durable = warnings.length === 0 ? ', and commits are on disk' : '';
+      yield ok(about, `reads, writes and compares${durable}`);
+      for (const crew of crews) yield* countPauses(createApprovalStore(records, log), crew);
+    } finally {
+      await close();
+    }
   } catch (error) {
     yield failed(about, summarizeError(error));
   }
   yield* warnings.map((says) => note(about, says));
   const file = readSqlitePath(url);
   if (file !== undefined) yield checkDisk(dirname(file));
+}
+
+/** Of a crew, so many of the newest approvals are looked at. */
+const LOOKED_AT = 500;
+const BROUGHT_WORDS = {
+  ticket: 'the ticket of the decision before',
+  older: 'an older ticket',
+  start: 'the ticket of the start',
+  none: 'none',
+} as const;
+
+/** Which webhook URLs CrewAI calls after a decision, as its pauses show. */
+async function* countPauses(store: ApprovalStore, crew: string): AsyncGenerator<Result> {
+  const listed = await store.list('created', [crew], { limit: LOOKED_AT, reverse: true });
+  const approvals = await store.approvals(listed.map(({ id }) => id));
+  const counts = { ticket: 0, older: 0, start: 0, none: 0 };
+  for (const { record } of approvals)
+    for (const { after } of record.rounds) if (after) counts[after.brought] += 1;
+  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  if (total === 0) return;
+  const said = BROUGHT.map((kind) => `${counts[kind]} ${BROUGHT_WORDS[kind]}`).join(', ');
+  yield note(`pauses of ${crew}`, `${total} came after a decision. They brought: ${said}`);
 }
 
 async function writeAndReadBack(records: Awaited<ReturnType<typeof openStore>>['records']): Promise<void> {

@@ -26,7 +26,14 @@ const CHECKS: readonly DoctorCheck[] = [
         ? checkPublicUrl(settings, settings.slack.botToken)
         : ok('PUBLIC_URL', 'is not needed: only programs ask'),
   },
-  { name: 'store', run: ({ settings }) => checkStore(settings.storeUrl) },
+  {
+    name: 'store',
+    run: ({ settings, crews }) =>
+      checkStore(
+        settings.storeUrl,
+        crews.map(({ name }) => name),
+      ),
+  },
 ];
 /** Whether CrewAI has to reach this bot. */
 function isCalled({ crews }: Settings): boolean {

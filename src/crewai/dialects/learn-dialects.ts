@@ -18,6 +18,8 @@ type Known = Exclude<Dialect, 'unknown'>;
 export interface DialectStore {
   dialect(crew: string, deployment: string): Promise<Known | undefined>;
   saveDialect(crew: string, deployment: string, dialect: Known): Promise<void>;
+  hasTickets(crew: string, deployment: string): Promise<boolean>;
+  saveTickets(crew: string, deployment: string): Promise<void>;
 }
 
 export interface DialectsSetup {
@@ -39,6 +41,7 @@ export interface DialectsSetup {
 export class LearnedDialects implements Dialects {
   private readonly setup: DialectsSetup;
   private readonly known = new Map<string, Known>();
+  private readonly withTickets = new Set<string>();
   /** Crews whose dialect is learned. */
   private readonly open: string[];
   private cancel = () => {};
@@ -70,6 +73,21 @@ export class LearnedDialects implements Dialects {
     }
   }
 
+  bringsTickets(crew: string): boolean {
+    return this.withTickets.has(crew);
+  }
+
+  /** A webhook brought the ticket of a decision, so this deployment calls the URLs that came with it. Never rejects. */
+  async learnTickets(crew: string): Promise<void> {
+    if (this.withTickets.has(crew)) return;
+    this.withTickets.add(crew);
+    const { store, log } = this.setup;
+    log.info({ crew }, 'webhooks bring the tickets of decisions');
+    await store
+      .saveTickets(crew, this.hashDeployment(crew))
+      .catch((error: unknown) => log.error({ crew, error }, 'tickets of a crew not stored'));
+  }
+
   /** Asks the crew, since a rejection may come from another dialect than the known one. Never rejects. */
   async doubt(crew: string): Promise<void> {
     if (this.open.includes(crew)) await this.ask(crew);
@@ -82,6 +100,8 @@ export class LearnedDialects implements Dialects {
       if (stored) this.known.set(crew, stored);
     }
     for (const crew of endpoints.keys()) {
+      if (await store.hasTickets(crew, this.hashDeployment(crew)).catch(() => false))
+        this.withTickets.add(crew);
       const dialect = this.of(crew);
       if (dialect !== 'unknown') learned(crew, dialect);
     }

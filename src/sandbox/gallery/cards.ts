@@ -324,7 +324,7 @@ const WAITING: Record<string, CardState> = {
     {},
     {
       task: 'Spring collection in recycled linen',
-      openedUnnamed: 'title',
+      titleOnly: true,
     },
   ),
   'agent not known': {
@@ -350,12 +350,12 @@ const WAITING: Record<string, CardState> = {
   ),
   'round 2': { approval: makePressApproval(makeTwoRounds()), output: SHORTER_RELEASE },
   'round 2 unchanged': { approval: makePressApproval(makeTwoRounds({ unchanged: true })) },
-  'round 2 chained': {
-    approval: makePressApproval(makeTwoRounds({ chained: {} })),
+  'round 2 without a name': {
+    approval: makePressApproval(makeTwoRounds({ unnamed: true, after: { brought: 'ticket' } })),
     output: SHORTER_RELEASE,
   },
-  'round 2 chained in doubt': {
-    approval: makePressApproval(makeTwoRounds({ chained: { doubted: true } })),
+  'round 2 by a guess': {
+    approval: makePressApproval(makeTwoRounds({ unnamed: true, after: { brought: 'none', likely: true } })),
     output: SHORTER_RELEASE,
   },
   'all attention lines': makeCard(

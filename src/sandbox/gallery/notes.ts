@@ -60,7 +60,6 @@ const NOTES: NoteStates = {
     superseded: { note: { kind: 'not_sent', why: 'superseded', decision, unsure: false } },
     'run ended': { note: { kind: 'not_sent', why: 'run_ended', decision, unsure: false } },
     withdrawn: { note: { kind: 'not_sent', why: 'withdrawn', decision, unsure: false } },
-    'of another task': { note: { kind: 'not_sent', why: 'renamed', decision, unsure: false } },
     'closed without a decision': {
       note: { kind: 'not_sent', why: 'given_up', decision, by: 'UBEN', unsure: false },
     },

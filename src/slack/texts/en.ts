@@ -306,8 +306,11 @@ export const en = {
     assignedByCrewAI: (email: string) => `CrewAI assigned it to ${email}`,
     /** Before the request that an output answers. `by`: undefined for a rule. */
     answersRequest: (by = RULE) => `This answers the request of ${by}:`,
-    probablyAnswersRequest: (by = RULE) => `This probably answers the request of ${by}:`,
-    answerDoubted: 'CrewAI later named another task for this output, so it may not be that answer.',
+    /** The same where CrewAI does not name its task. `isLikely`: nothing proves that it came after the request. */
+    nextAfterRequest: (by = RULE, isLikely = false) =>
+      isLikely
+        ? `This is likely CrewAI's next output after the request of ${by}:`
+        : `CrewAI's next output after the request of ${by}:`,
     /** Before the answer in free text that came before. */
     followsAnswer: (by = RULE) => `This follows the answer of ${by}:`,
     followsOption: (option: string, by = RULE) => `This follows the answer ${option} of ${by}.`,
@@ -382,7 +385,7 @@ export const en = {
   notes: {
     notSent: (
       person: string | undefined,
-      why: 'superseded' | 'run_ended' | 'given_up' | 'withdrawn' | 'lapsed' | 'renamed',
+      why: 'superseded' | 'run_ended' | 'given_up' | 'withdrawn' | 'lapsed',
       { by, mayBeRead = false }: { by?: string | undefined; mayBeRead?: boolean } = {},
     ) => {
       const first = {
@@ -391,7 +394,6 @@ export const en = {
         given_up: `${by ?? 'someone'} closed this without a decision first`,
         withdrawn: 'the question was withdrawn first',
         lapsed: 'the program that asked is no longer running',
-        renamed: 'the output is of another task, so it has to be decided again',
       }[why];
       return mayBeRead
         ? `${yourDecision(person)} wasn't fetched in time: ${first}. The program may have read it before that.`

@@ -287,9 +287,10 @@ export const es: typeof en = {
     withoutAnswer: (option) => `Si nadie responde: ${option}`,
     assignedByCrewAI: (email) => `CrewAI lo asignó a ${email}`,
     answersRequest: (by = RULE) => `Esto responde al pedido de ${by}:`,
-    probablyAnswersRequest: (by = RULE) => `Es probable que esto responda al pedido de ${by}:`,
-    answerDoubted:
-      'Después, CrewAI nombró otra tarea para este resultado, así que tal vez no sea esa respuesta.',
+    nextAfterRequest: (by = RULE, isLikely = false) =>
+      isLikely
+        ? `Este es probablemente el siguiente resultado de CrewAI después del pedido de ${by}:`
+        : `El siguiente resultado de CrewAI después del pedido de ${by}:`,
     followsAnswer: (by = RULE) => `Esto sigue a la respuesta de ${by}:`,
     followsOption: (option, by = RULE) => `Esto sigue a la respuesta ${option} de ${by}.`,
 
@@ -368,7 +369,6 @@ export const es: typeof en = {
         given_up: `${by ?? 'alguien'} cerró esto antes sin decidir`,
         withdrawn: 'la pregunta se retiró antes',
         lapsed: 'el programa que preguntó ya no está activo',
-        renamed: 'el resultado es de otra tarea y se debe decidir de nuevo',
       }[why];
       return mayBeRead
         ? `${yourDecisionInSpanish(person)} no se recogió a tiempo: ${first}. Es posible que el programa ya la haya leído.`

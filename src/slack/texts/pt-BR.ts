@@ -281,10 +281,10 @@ export const ptBR: typeof en = {
     withoutAnswer: (option) => `Sem resposta: ${option}`,
     assignedByCrewAI: (email) => `O CrewAI atribuiu a ${email}`,
     answersRequest: (by) => `Esta saída responde ao pedido ${nameOwnerInPortuguese(by)}:`,
-    probablyAnswersRequest: (by) =>
-      `Esta saída provavelmente responde ao pedido ${nameOwnerInPortuguese(by)}:`,
-    answerDoubted:
-      'Depois, o CrewAI informou outra tarefa para esta saída, então ela talvez não seja essa resposta.',
+    nextAfterRequest: (by, isLikely) =>
+      isLikely
+        ? `Esta é provavelmente a próxima saída do CrewAI depois do pedido ${nameOwnerInPortuguese(by)}:`
+        : `A próxima saída do CrewAI depois do pedido ${nameOwnerInPortuguese(by)}:`,
     followsAnswer: (by) => `Esta saída segue a resposta ${nameOwnerInPortuguese(by)}:`,
     followsOption: (option, by) => `Esta saída segue a resposta ${option} ${nameOwnerInPortuguese(by)}.`,
 
@@ -362,7 +362,6 @@ export const ptBR: typeof en = {
         given_up: `${by ?? 'alguém'} encerrou antes, sem decisão`,
         withdrawn: 'a pergunta foi retirada antes',
         lapsed: 'o programa que perguntou não está mais em execução',
-        renamed: 'a saída é de outra tarefa e precisa ser decidida de novo',
       }[why];
       return mayBeRead
         ? `${nameYourDecisionInPortuguese(person)} não foi buscada a tempo: ${first}. O programa talvez já tenha lido a decisão.`

@@ -90,7 +90,7 @@ describe('whether enough people can decide', () => {
   interface Situation {
     people?: Partial<PeopleDirectory>;
     escalated?: boolean;
-    openedUnnamed?: 'title';
+    unnamed?: true;
     requestedBy?: string;
   }
 
@@ -111,13 +111,13 @@ describe('whether enough people can decide', () => {
       { people: { idOf: () => 'UANA' }, requestedBy: 'ana@example.com' }, NOBODY_LEFT],
     ['nobody for a pause without a name when nobody is an approver of every task',
       { approvers: ['SEDITORS'], tasks: legal },
-      { people: { members: () => new Set(['UANA']) }, openedUnnamed: 'title' }, NOBODY_LEFT],
+      { people: { members: () => new Set(['UANA']) }, unnamed: true }, NOBODY_LEFT],
     ['nothing while Slack does not say whether an approver has left', { approvers: ['UANA'] },
       { people: { isGone: () => undefined } }, undefined],
-  ])('counts %s', (_, rules, { people, escalated, openedUnnamed, requestedBy }, count) => {
-    const round = aRound(escalated ? { escalatedAt: 1 } : {});
+  ])('counts %s', (_, rules, { people, escalated, unnamed, requestedBy }, count) => {
+    const round = aRound({ ...(escalated ? { escalatedAt: 1 } : {}), ...(unnamed ? { unnamed } : {}) });
     const crew = { ...plainCrew, ...rules };
-    const approval = anApproval([round], { policy: crew.policy, openedUnnamed });
+    const approval = anApproval([round], { policy: crew.policy });
     const run = requestedBy === undefined ? {} : { requestedBy };
     expect(countDeciders(crew, approval, run, { ...usual, ...people })).toEqual(count);
   });

@@ -9,7 +9,7 @@ import {
 } from '../../../src/approval/model/crew/task-rules.ts';
 import type { ApprovalStore } from '../../../src/approval/ports.ts';
 import { buildTestApp } from '../../support/app.ts';
-import { anApproval } from '../builders.ts';
+import { anApproval, aRound } from '../builders.ts';
 import { nobodyKnown, crew as plainCrew } from '../worker/worker-world.ts';
 
 const crewWith = (approvers: string[], ...tasks: (string[] | undefined)[]): Crew => ({
@@ -53,7 +53,7 @@ const policy = fc.record(
   { requiredKeys: [] },
 );
 
-test('the policy of a pause whose task is not known is at least as strict as that of any task, and decides nothing by expiry', () => {
+test('the policy of a pause whose task is not known is at least as strict as that of any task, and time decides only where it does the same on all', () => {
   fc.assert(
     fc.property(policy, fc.array(policy, { maxLength: 3 }), (own, tasks) => {
       const of = { ...DEFAULT_POLICY, ...own };
@@ -62,13 +62,19 @@ test('the policy of a pause whose task is not known is at least as strict as tha
         policy: of,
         tasks: tasks.map((task) => ({ match: 'x', policy: task })),
       });
-      expect(strictest.onExpiry).toBe('keep');
-      for (const one of [of, ...tasks.map((task) => ({ ...of, ...task }))]) {
+      const all = [of, ...tasks.map((task) => ({ ...of, ...task }))];
+      const decides = strictest.onExpiry !== 'keep';
+      if (decides) expect(new Set(all.map(({ onExpiry }) => onExpiry))).toEqual(new Set([of.onExpiry]));
+      for (const one of all) {
         expect(strictest.approvalsRequired).toBeGreaterThanOrEqual(one.approvalsRequired);
         expect(strictest.undoWindow).toBeGreaterThanOrEqual(one.undoWindow);
         if (one.urgent) expect(strictest.urgent).toBe(true);
-        for (const time of ['silentAfter', 'remindAfter', 'expireAfter'] as const)
+        for (const time of ['silentAfter', 'remindAfter'] as const)
           if (one[time] !== undefined) expect(strictest[time]).toBeLessThanOrEqual(one[time]);
+        // What time decides comes last; what it only marks comes first.
+        const [at, its] = [strictest.expireAfter ?? Infinity, one.expireAfter ?? Infinity];
+        if (decides) expect(at).toBeGreaterThanOrEqual(its);
+        else expect(at).toBeLessThanOrEqual(its);
       }
     }),
   );
@@ -101,7 +107,7 @@ test('people who may decide a pause without a task name are those who may decide
           crews: new Map([['press', crew]]),
           people: { ...nobodyKnown, outsider: () => guest, inChannel: () => inChannel },
         });
-        const unnamed = anApproval(undefined, { openedUnnamed: 'title' });
+        const unnamed = anApproval([aRound({ unnamed: true })], { titleOnly: true });
         const named = ['another', ...tasks.map((_, n) => `task ${n}`)];
         const each = await Promise.all(
           named.map((task) => checkRight(app, anApproval(undefined, { task }), person)),

@@ -41,7 +41,7 @@ const pause: fc.Arbitrary<Make> = fc
   .record({
     hash: fc.constantFrom('A', 'B', 'C'),
     taskId: fc.constantFrom('task-1', 'task-2', 'pause-1', 'pause-2'),
-    found: fc.constantFrom('seen' as const, 'answer' as const),
+    found: fc.constantFrom('seen' as const, 'next' as const),
   })
   .map(({ hash, taskId, found }) => (at) => {
     return { ...anOutput(hash, { humanInput: true, taskId, at }), pause: found };
@@ -110,7 +110,7 @@ export const manyEvents = fc.array(event, { minLength: 200, maxLength: 250, size
 
 /** Of a task that is known, or of a pause without a name. */
 export function firstApproval(named: boolean): Approval {
-  const unnamed = { task: 'A release', openedUnnamed: 'title' } as const;
+  const unnamed = { task: 'A release', titleOnly: true } as const;
   const policy = { ...DEFAULT_POLICY, approvalsRequired: 2 };
   const head = { id: '0123456789', crew: 'press', executionId: 'e', channel: 'C', urls: {}, policy };
   return openApproval({ ...head, ...(named ? { task: 'draft' } : unnamed) }, anOutput('A', { at: AT }));

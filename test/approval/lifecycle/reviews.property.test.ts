@@ -13,7 +13,7 @@ import type { Make } from './random-events.ts';
 const OPTIONS = ['publish', 'Retry', 'discard'];
 const CALLBACK = 'https://flows.crewai.com/callback?token=secret';
 
-function ask(number: number, at: number, pause?: 'seen' | 'answer'): OutputEvent {
+function ask(number: number, at: number, pause?: 'seen' | 'next'): OutputEvent {
   const event = anOutput(`output ${number}`, { taskId: `review-${number}`, humanInput: true, at });
   const review = { options: OPTIONS, defaultOutcome: 'discard', callbackUrl: CALLBACK };
   return { ...event, task: 'review', output: { ...event.output, review }, ...(pause ? { pause } : {}) };
@@ -62,7 +62,7 @@ const events: fc.Arbitrary<Make> = fc.oneof(
       (at, newest) =>
         attemptEnded(outcome, newest - older, at, 0),
   ),
-  fc.constant<Make>((at, newest) => ask(newest + 1, at, 'answer')),
+  fc.constant<Make>((at, newest) => ask(newest + 1, at, 'next')),
   fc.constant<Make>((at, newest) => ask(newest, at, 'seen')),
   fc.constant<Make>((at, newest) => ({ type: 'escalation_asked', at, requestId: `review-${newest}` })),
   fc.constant<Make>((at) => ({ type: 'timers_due', at })),
@@ -152,7 +152,7 @@ test("the answer of others is not shown as ours when the Flow's next review come
     openReview(1),
     chosen,
     start(2),
-    ask(2, AT + 3, 'answer'),
+    ask(2, AT + 3, 'next'),
     notPending(4, 'email'),
   );
   expect(rounds[0]).toMatchObject({ status: 'resolved_elsewhere', review: { answeredVia: 'email' } });

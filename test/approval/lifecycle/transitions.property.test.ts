@@ -138,7 +138,7 @@ test('a webhook that comes twice changes nothing the second time, but after a re
     expect(refused).toBe(false);
     if (event.type === 'output' && currentRound(after).status === 'revision_requested') return;
     // Which pause answers a decision is found on the record as it is: the second one is 'seen'.
-    if (event.type === 'output' && event.pause === 'answer') return;
+    if (event.type === 'output' && event.pause === 'next') return;
     const again = transition(after, event);
     expect('approval' in again && again.approval === after).toBe(true);
   });

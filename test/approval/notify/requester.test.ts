@@ -51,7 +51,7 @@ describe('the requester of a run', () => {
     await run.approves(id);
     await run.clock.advance(5 * SECOND);
     const approval = await run.approval(id);
-    expect([approval.openedUnnamed, approval.task]).toEqual(['title', expect.stringContaining('Ben Meier')]);
+    expect([approval.titleOnly, approval.task]).toEqual([true, expect.stringContaining('Ben Meier')]);
     const [told] = toRequester(run.slack);
     const { text, blocks } = buildNote(approval, told?.note as Note, { elsewhere: 'UREQ' }, 'full', links);
     expect(text).toMatch(/^:information_source: An output of press, from your run: approved/);

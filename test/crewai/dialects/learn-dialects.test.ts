@@ -126,6 +126,7 @@ describe('a crew is asked for the status of a run that never existed', () => {
 
 describe('what was learned', () => {
   const fails = () => Promise.reject(new StoreError('The store is away.'));
+  const NO_TICKETS = { hasTickets: fails, saveTickets: fails };
 
   it('holds after a restart, which asks once whether it still does', async () => {
     const { seen, url } = await serve(says(401));
@@ -180,7 +181,9 @@ describe('what was learned', () => {
   });
 
   it('holds for this process where it cannot be stored, and the log says so', async () => {
-    const { dialects, lines } = learner(NOWHERE, { store: { dialect: fails, saveDialect: fails } });
+    const { dialects, lines } = learner(NOWHERE, {
+      store: { dialect: fails, saveDialect: fails, ...NO_TICKETS },
+    });
     await dialects.learn('press', 'live');
     expect(dialects.of('press')).toBe('live');
     expect(lines).toMatchObject([{}, { level: 'error', fact: 'dialect not stored' }]);
@@ -188,7 +191,9 @@ describe('what was learned', () => {
 
   it('is learned again where the store cannot be read', async () => {
     const { url } = await serve(LIVE);
-    const { dialects } = learner(url, { store: { dialect: fails, saveDialect: async () => {} } });
+    const { dialects } = learner(url, {
+      store: { dialect: fails, saveDialect: async () => {}, ...NO_TICKETS },
+    });
     await dialects.start();
     await expect.poll(() => dialects.of('press')).toBe('live');
   });

@@ -128,9 +128,7 @@ function made({ action, unnamed, approvalsRequired }: Fixed, now: Changing): App
     urls: present({ task: now.taskUrl, step: now.stepUrl }),
     ...present({ humanInputUrl: now.humanInputUrl, runFailure: now.runFailure }),
     ...(now.runFailure ? { runEndedAt: AT } : {}),
-    ...(unnamed
-      ? { task, openedUnnamed: now.named === 'title' ? ('title' as const) : ('named' as const) }
-      : {}),
+    ...(unnamed ? { task, ...(now.named === 'title' ? { titleOnly: true as const } : {}) } : {}),
   });
 }
 

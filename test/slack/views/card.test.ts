@@ -85,7 +85,7 @@ describe('the card of a round', () => {
   });
 
   it('names who decided and what they asked for, and the round that answers it', () => {
-    const [first, second] = [roundIn('revision_requested'), round({ number: 2 })];
+    const [first, second] = [roundIn('revision_requested'), round({ number: 2, hashes: ['text:another'] })];
     const rounds = [first, second];
     for (const part of ['Revision requested by <@UANA>', '>Shorter'])
       expect(cardText(first, { rounds })).toContain(part);
@@ -125,7 +125,7 @@ describe('the card of a round', () => {
 });
 
 describe('the task on a card', () => {
-  const SALARY = { task: 'Salary of Ben', openedUnnamed: 'title' as const };
+  const SALARY = { task: 'Salary of Ben', titleOnly: true as const };
 
   it.each<[string, Round]>([
     ['waits', round()],
@@ -148,7 +148,7 @@ describe('the task on a card', () => {
     const drawn = { more: SALARY, output: text('# Salary of Ben\n\n92,000') };
     expect(cardOf(round(), drawn).text).toMatch(/^press: an output is waiting for a decision\./);
     expect(cardOf(round(), { ...drawn, preview: true }).text).toContain('92,000');
-    const short = { more: { task: 'x', openedUnnamed: 'title' as const }, output: text('x') };
+    const short = { more: { task: 'x', titleOnly: true as const }, output: text('x') };
     const hidden = cardOf(round(), short);
     expect(hidden.text).toBe('press: an output is waiting for a decision. Approve it or request a revision.');
     const waits = 'An output of press is waiting for a decision.';
@@ -161,26 +161,37 @@ describe('the task on a card', () => {
 
   it('is named in the first block where it has a name, with its agent', () => {
     expect(firstBlock(round({ agent: 'Copywriter' }))).toContain('*Copywriter* finished *Draft*');
-    const strict = { task: 'Spring', openedUnnamed: 'title' as const };
+    const strict = { task: 'Spring', titleOnly: true as const };
     expect(cardText(round(), { more: strict })).toContain('An output of press is waiting for a decision');
     expect(cardText(round(), { more: strict })).not.toContain('finished');
-    const named = cardText(round({ agent: 'Copywriter' }), { more: { openedUnnamed: 'named' } });
+    const named = cardText(round({ agent: 'Copywriter', unnamed: true }));
     expect(named).toContain('*Copywriter* finished *Draft*');
   });
 
   const before = roundIn('revision_requested', { agent: 'Copywriter', settledAt: AT });
-  const chained = round({ number: 2, chained: {} });
-  it.each<[object, string, string]>([
-    [{}, '*Copywriter* finished *Draft* (round 2)', 'This probably answers the request of <@UANA>'],
-    [{ agent: 'Editor' }, '*Editor* finished *Draft* (round 2)', 'probably answers'],
-    [{ chained: { doubted: true } }, 'The crew finished *Draft* (round 2)', 'it may not be that answer'],
-    [{ chained: undefined }, 'finished *Draft* (round 2)', 'This answers the request of <@UANA>'],
-  ])('of a later round has the agent of the one before, unless in doubt: %j', (more, finished, answers) => {
-    const made = { ...chained, ...more };
+  it.each<[Partial<Round>, string, string]>([
+    [{}, '*Copywriter* finished *Draft* (round 2)', 'This answers the request of <@UANA>'],
+    [{ hashes: before.hashes }, '*Copywriter* finished', "CrewAI's next output after the request of <@UANA>"],
+    [
+      { hashes: before.hashes, after: { brought: 'ticket' } },
+      '*Copywriter* finished',
+      'This answers the request of <@UANA>',
+    ],
+    [
+      { unnamed: true, after: { brought: 'ticket' } },
+      'The crew finished *Draft* (round 2)',
+      "CrewAI's next output after the request of <@UANA>",
+    ],
+    [
+      { unnamed: true, agent: 'Editor', after: { brought: 'none', likely: true } },
+      '*Editor* finished *Draft* (round 2)',
+      "This is likely CrewAI's next output after the request of <@UANA>",
+    ],
+  ])('of a later round says no more than its own webhook does: %j', (more, finished, answers) => {
+    const made = round({ number: 2, hashes: ['text:another'], ...more });
     const drawn = { rounds: [before, made] };
     expect(firstBlock(made, drawn)).toContain(finished);
     expect(cardText(made, drawn)).toContain(answers);
-    expect(cardText(made, drawn).includes('it may not be')).toBe(made.chained?.doubted === true);
   });
 });
 

@@ -35,7 +35,7 @@ describe('a note that calls people', () => {
     { kind: 'direct', round: 1, to: 'UBEN', why: 'waiting' },
     { kind: 'to_requester', round: 1, what: 'decided' },
   ])('shows no title of a task that is the beginning of its output: %j', (note) => {
-    const unnamed = approval([round()], { task: 'Secret figures', openedUnnamed: 'title' });
+    const unnamed = approval([round()], { task: 'Secret figures', titleOnly: true });
     expect(JSON.stringify(write(note, { mentions: ['UBEN'] }, unnamed))).not.toContain('Secret figures');
   });
 });

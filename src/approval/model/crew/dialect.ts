@@ -7,4 +7,8 @@ export type Dialect = 'documented' | 'live' | 'unknown';
 /** The dialects of the crews, as far as they are known. */
 export interface Dialects {
   of(crew: string): Dialect;
+  /** Whether some webhook of the crew has brought the ticket of a decision. */
+  bringsTickets(crew: string): boolean;
+  /** One has. Never rejects. */
+  learnTickets(crew: string): Promise<void>;
 }

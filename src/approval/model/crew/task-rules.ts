@@ -72,23 +72,22 @@ function overrideRules(crew: CrewRules, own?: RulesOfTasks): TaskRules {
   return { ...crew, ...own, policy: { ...crew.policy, ...own?.policy } };
 }
 
-/** The fields that show whether the task of an approval is certain. */
+/** What tells the rules of an approval. */
 interface TaskOf {
   task: string;
-  openedUnnamed?: string | number | undefined;
-  rounds?: readonly { chained?: object | undefined }[];
+  rounds: readonly { unnamed?: true | undefined }[];
 }
 
 /**
- * The rules that decide on an approval, each of which has to allow a person: its task's; where the task was not known
- * when it was opened, or its last round may be another task's, the crew's and those of every task.
+ * The rules that decide on an approval, each of which has to allow a person: its task's, where the webhook of its last round
+ * names it; else the crew's and those of every task.
  */
 export function resolveRules(crew: CrewRules, approval: TaskOf): TaskRules[] {
   return isTaskUncertain(approval) ? listAllRules(crew) : [findTaskRules(crew, approval.task)];
 }
 
-export function isTaskUncertain({ openedUnnamed, rounds = [] }: TaskOf): boolean {
-  return openedUnnamed !== undefined || rounds.at(-1)?.chained !== undefined;
+export function isTaskUncertain({ rounds }: Pick<TaskOf, 'rounds'>): boolean {
+  return rounds.at(-1)?.unnamed === true;
 }
 
 /** Those of a crew, and those of its tasks. */
@@ -96,26 +95,29 @@ export function listAllRules(crew: CrewRules): TaskRules[] {
   return [crew, ...crew.tasks.map((own) => overrideRules(crew, own))];
 }
 
-/** The rules of time and number of a task that is not known: the strictest of all. */
+/**
+ * The rules of time and number of a round whose task is not known: the strictest of all. Time decides only where it decides the
+ * same on all tasks, and then after the longest time; else it marks the round after the shortest.
+ */
 export function buildStrictestPolicy(crew: CrewRules): Policy {
-  return joinPolicies(crew.policy, ...listAllRules(crew).map(({ policy }) => policy));
-}
-
-/** The strictest of all. Nothing is decided by expiry. */
-export function joinPolicies(...all: [Policy, ...Policy[]]): Policy {
-  const least = (field: 'remindAfter' | 'expireAfter' | 'silentAfter') => {
-    const times = all.flatMap((policy) => policy[field] ?? []);
-    return times.length > 0 ? { [field]: Math.min(...times) } : {};
-  };
+  const all = listAllRules(crew).map(({ policy }) => policy);
+  const { expireAfter: _, ...first } = crew.policy;
+  const list = (field: 'remindAfter' | 'expireAfter' | 'silentAfter') =>
+    all.flatMap((one) => one[field] ?? []);
+  const least = (field: 'remindAfter' | 'silentAfter') =>
+    list(field).length > 0 ? { [field]: Math.min(...list(field)) } : {};
+  const times = list('expireAfter');
+  const decides = all.every(({ onExpiry }) => onExpiry === first.onExpiry) && first.onExpiry !== 'keep';
+  const isNever = times.length === 0 || (decides && times.length < all.length);
   return {
-    ...all[0],
+    ...first,
     ...least('silentAfter'),
     ...least('remindAfter'),
-    ...least('expireAfter'),
+    ...(isNever ? {} : { expireAfter: decides ? Math.max(...times) : Math.min(...times) }),
     undoWindow: Math.max(...all.map(({ undoWindow }) => undoWindow)),
     approvalsRequired: Math.max(...all.map(({ approvalsRequired }) => approvalsRequired)),
     urgent: all.some(({ urgent }) => urgent),
-    onExpiry: 'keep',
+    onExpiry: decides ? first.onExpiry : 'keep',
   };
 }
 

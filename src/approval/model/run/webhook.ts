@@ -119,7 +119,6 @@ export type RoundOutput = Pick<
   | 'agent'
   | 'description'
   | 'expectedOutput'
-  | 'namedByEvents'
   | 'under'
   | 'review'
   | 'question'

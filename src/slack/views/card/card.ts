@@ -283,17 +283,17 @@ function writeRun({ title, url }: NonNullable<CardFacts['run']>): string {
 /** The accepted decision that this output follows. */
 function describeAnswered({ answers }: CardFacts): string | undefined {
   if (!answers) return undefined;
-  const { decision, alsoDecided: others, isProbable, isDoubted, isExact } = answers;
+  const { decision, alsoDecided: others, isLikely, isNamed, isExact } = answers;
   const { by, option } = prepareDecision(decision, { others });
   if (option !== undefined) return texts.card.followsOption(option, by);
   const said = quote(decision.feedback, 600);
   if (decision.action === 'choose') return `${texts.card.followsAnswer(by)}\n${said}`;
-  const answer = isProbable ? texts.card.probablyAnswersRequest(by) : texts.card.answersRequest(by);
+  const answer = isNamed ? texts.card.answersRequest(by) : texts.card.nextAfterRequest(by, isLikely === true);
   const used =
     isExact === undefined
       ? []
       : [isExact ? texts.card.usedExactly : `:warning: ${texts.card.notUsedExactly}`];
-  return [answer, ...used, ...(isDoubted ? [`:warning: ${texts.card.answerDoubted}`] : []), said].join('\n');
+  return [answer, ...used, said].join('\n');
 }
 
 /** CrewAI's IDs are in *Approval details*. */
