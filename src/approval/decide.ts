@@ -7,7 +7,7 @@ import { type Refusal, refuseDecision } from './lifecycle/refusal.ts';
 import { recordRefusedPerson } from './lifecycle/requests.ts';
 import { transition } from './lifecycle/transitions.ts';
 import { readChoice } from './lifecycle/votes.ts';
-import { type Approval, currentRound, findRound, setOrigin, showsOtherOutput } from './model/approval.ts';
+import { type Approval, findRound, setOrigin, showsOtherOutput } from './model/approval.ts';
 import { nameOutput, readOutput } from './model/output.ts';
 import type { Round } from './model/round.ts';
 import { allowsCall } from './model/tool-call.ts';

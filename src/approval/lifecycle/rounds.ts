@@ -1,12 +1,5 @@
 import { hash } from 'node:crypto';
-import {
-  type Approval,
-  addFact,
-  currentRound,
-  type Fact,
-  RECORD_VERSION,
-  setLane,
-} from '../model/approval.ts';
+import { type Approval, addFact, type Fact, RECORD_VERSION, setLane } from '../model/approval.ts';
 import type { Note } from '../model/note.ts';
 import {
   type Decision,

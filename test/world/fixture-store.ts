@@ -5,7 +5,7 @@ import { DatabaseSync } from '@photostructure/sqlite';
 import { RECORD_VERSION } from '../../src/approval/model/approval.ts';
 import type { RawRecord } from '../../src/store/record-store.ts';
 import type { Manifest } from '../fixtures/stores/story.ts';
-import { newFolder } from './support.ts';
+import { newFolder } from '../store/support.ts';
 
 const FOLDER = join(import.meta.dirname, '..', 'fixtures', 'stores');
 
