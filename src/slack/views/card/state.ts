@@ -6,6 +6,7 @@ import {
   type Decision,
   hasUndeliveredDecision,
   isAccepted,
+  numberChosen,
   type Round,
   type StandIn,
 } from '../../../approval/model/round.ts';
@@ -15,7 +16,14 @@ import { texts } from '../../texts/texts.ts';
 import { prepareReason } from '../text/crewai.ts';
 import { formatDate } from '../text/elements.ts';
 import { clean, escapeLine, escapeText } from '../text/escape.ts';
-import { mention, nameAgent, nameDecider, prepareDecision, writeTask } from '../text/names.ts';
+import {
+  type DecisionContext,
+  mention,
+  nameAgent,
+  nameDecider,
+  prepareDecision,
+  writeTask,
+} from '../text/names.ts';
 import { labelOptions } from './options.ts';
 
 const ICONS: Readonly<Record<CardFacts['status'], string>> = {
@@ -85,7 +93,7 @@ function listStateSentences(facts: CardFacts): string[] {
 /** How the newest round ended, on the card that its thread begins with. */
 export function writeOutcome({ round, decided }: NonNullable<CardFacts['outcome']>): string {
   if (!decided) return `${ICONS.given_up} ${texts.card.outcome(round, texts.card.endedWithout)}`;
-  const what = texts.card.decision(prepareDecision(decided.decision, { dated: false }));
+  const what = describeDecision(decided.decision, { number: decided.optionNumber });
   return `${ICONS[decided.status]} ${texts.card.outcome(round, what)}`;
 }
 
@@ -210,8 +218,8 @@ function describeVotes(
 }
 
 /** "Approved by @Ana", "Revision requested by @Ben", "*publish* chosen by @Ana". */
-export function describeDecision(decision: Decision, others?: readonly string[]): string {
-  return texts.card.decision(prepareDecision(decision, { dated: false, others }));
+export function describeDecision(decision: Decision, about: Omit<DecisionContext, 'dated'>): string {
+  return texts.card.decision(prepareDecision(decision, { ...about, dated: false }));
 }
 
 const QUOTED_LINES = 12;
@@ -237,12 +245,11 @@ export function nameStateActor(round: Round): string | undefined {
 export function summarizeState(approval: Approval, round: Round): string {
   const hasFinished =
     approval.runEndedAt !== undefined && approval.runFailure === undefined && round.status === 'approved';
+  const { decision } = round;
+  const option = decision && prepareDecision(decision, { number: numberChosen(round, decision) }).option;
   if (round.question && round.status === 'sending')
-    return canBeUndone(round)
-      ? texts.card.summaryNotSent
-      : texts.card.summaryNotFetched(round.decision && prepareDecision(round.decision).option);
+    return canBeUndone(round) ? texts.card.summaryNotSent : texts.card.summaryNotFetched(option);
   if (round.lapsed === 'no_approvers') return texts.card.summaryNoApprovers;
   if (round.lapsed) return texts.card.summaryLapsed;
-  const option = round.decision && prepareDecision(round.decision).option;
   return texts.card.summary(round.status, hasFinished ? 'finished' : readProgress(round), option);
 }
