@@ -1,3 +1,4 @@
+import type { KnownBlock } from '@slack/types';
 import { type CardFacts, readProgress } from '../../../approval/card-facts.ts';
 import { canBeUndone } from '../../../approval/lifecycle/delivery.ts';
 import { identifyChoice } from '../../../approval/lifecycle/votes.ts';
@@ -14,16 +15,18 @@ import type { Report } from '../../../approval/model/run/run-status.ts';
 import { showEveryUnseen } from '../../../lib/unseen.ts';
 import { texts } from '../../texts/texts.ts';
 import { prepareReason } from '../text/crewai.ts';
-import { formatDate } from '../text/elements.ts';
-import { clean, escapeLine, escapeText } from '../text/escape.ts';
+import { formatDate, plain } from '../text/elements.ts';
+import { clean, cleanLine, escapeLine, escapeText, sanitizeText } from '../text/escape.ts';
 import {
   type DecisionContext,
+  humanizeName,
   mention,
   nameAgent,
   nameDecider,
   prepareDecision,
   writeTask,
 } from '../text/names.ts';
+import { truncate } from '../text/truncate.ts';
 import { labelOptions } from './options.ts';
 
 const ICONS: Readonly<Record<CardFacts['status'], string>> = {
@@ -187,6 +190,21 @@ export function describeTask({
   if (question?.isOfProgram) return texts.card.programAsks(who, name);
   if (question) return texts.card.flowAsks(name);
   return titleOnly ? name : texts.card.finished(nameAgent(agent), name);
+}
+
+const LONGEST_NAME = 120;
+/** https://docs.slack.dev/reference/block-kit/blocks/header-block */
+const LONGEST_HEADER = 150;
+
+/** The beginning of an entry among others. No output becomes a header, so that none can look like another entry. */
+export function buildEntryHeader(facts: CardFacts): KnownBlock {
+  return { type: 'header', text: plain(truncate(writePlainTask(facts), LONGEST_HEADER)) };
+}
+
+/** The task and its round, as plain text. */
+export function writePlainTask({ task, round, question }: CardFacts): string {
+  const shown = cleanLine(question?.tool ? showEveryUnseen(task) : humanizeName(task));
+  return texts.card.inRound(truncate(sanitizeText(shown), LONGEST_NAME) || texts.card.unnamed, round);
 }
 
 type Waiting = NonNullable<CardFacts['waiting']>;
