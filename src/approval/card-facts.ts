@@ -7,7 +7,7 @@ import {
   type FailureReason,
   isWorthRetrying,
 } from './lifecycle/delivery.ts';
-import { deadlineOf, isExpiryRuleExhausted } from './lifecycle/timers.ts';
+import { deadlineOf, findDefaultOption, isExpiryRuleExhausted } from './lifecycle/timers.ts';
 import { identifyChoice, isEditable } from './lifecycle/votes.ts';
 import {
   type Approval,
@@ -27,7 +27,7 @@ import {
   isOpen,
   isPause,
   listOptions,
-  lookAlike,
+  numberChosen,
   outputFingerprint,
   type Question,
   type Round,
@@ -77,10 +77,7 @@ export function buildCardFacts(approval: Approval, round: Round) {
     waiting: round.status === 'waiting' ? buildWaiting(approval, round) : undefined,
     decision,
     /** The place of the chosen option among others that look the same, from 1. */
-    optionNumber:
-      decision?.option !== undefined && !question?.tool && lookAlike(listOptions(round) ?? [])
-        ? decision.option + 1
-        : undefined,
+    optionNumber: numberChosen(round, decision),
     /** A tool was decided on. */
     ofTool: question?.tool && decision ? (allowsCall(round, decision) ? 'allowed' : 'blocked') : undefined,
     allowedCalls: round.allowedCalls?.map(({ at, text }) => ({ at, text })),
@@ -165,6 +162,7 @@ function listStandIns({ standIns = [], votes }: Round) {
 function buildQuestionFacts(approval: Approval, round: Round) {
   const { policy } = approval;
   const { description, assignee, review, question } = round;
+  const hasDefault = review !== undefined || policy.onExpiry === 'default';
   return {
     text: description,
     isOfProgram: question ? (true as const) : undefined,
@@ -181,8 +179,9 @@ function buildQuestionFacts(approval: Approval, round: Round) {
     blockedHost: review?.blockedHost,
     hasState: review?.stateHash !== undefined,
     dueAt: review?.dueAt ?? (question?.expiresAt === undefined ? undefined : deadlineOf(approval, round)),
-    defaultOutcome:
-      review?.defaultOutcome ?? (policy.onExpiry === 'default' ? nameDefaultOption(question) : undefined),
+    defaultOutcome: hasDefault ? (review?.defaultOutcome ?? question?.defaultOption) : undefined,
+    /** Its index: several options can have one label. */
+    defaultOption: hasDefault ? findDefaultOption(round) : undefined,
     assigneeEmail: assignee === undefined ? review?.assigneeEmail : undefined,
   };
 }
@@ -190,11 +189,6 @@ function buildQuestionFacts(approval: Approval, round: Round) {
 /** A call of a tool, which runs only if it is allowed. */
 function buildToolFacts({ isLong, times, options = [] }: Question) {
   return { isLong, times, allows: options.flatMap(({ allows }) => allows ?? []) };
-}
-
-function nameDefaultOption(question: Question | undefined): string | undefined {
-  const { defaultOption, options } = question ?? {};
-  return options?.find(({ id }) => id === defaultOption)?.label ?? defaultOption;
 }
 
 function buildOutcome(approval: Approval, round: Round, current: Round) {
@@ -205,7 +199,11 @@ function buildOutcome(approval: Approval, round: Round, current: Round) {
   if (!decision || !isAccepted(current)) return { round: number };
   const { action, option, by, rule } = decision;
   const feedback = option === undefined ? '' : decision.feedback;
-  return { round: number, decided: { status, decision: { action, option, feedback, by, rule, at: 0 } } };
+  const made = { action, option, feedback, by, rule, at: 0 };
+  return {
+    round: number,
+    decided: { status, decision: made, optionNumber: numberChosen(current, decision) },
+  };
 }
 
 function hasText({ hashes }: Round, text: string): boolean {
@@ -219,6 +217,7 @@ function buildAnswered(approval: Approval, round: Round) {
   const { decision } = before;
   return {
     decision,
+    optionNumber: numberChosen(before, decision),
     alsoDecided: listCoDeciders(decision, before),
     isLikely: round.after?.likely,
     /** Its own webhook names the same task, and does not only tell an output again. */

@@ -91,3 +91,10 @@ function escapeCharacter(character: string): string {
   const units = [...Array(character.length).keys()].map((at) => character.charCodeAt(at));
   return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
 }
+
+/** Stricter: a text without what nobody sees in some place, also where a language needs it. */
+export function removeEveryUnseen(text: string): string {
+  return text.replace(EVERYWHERE, '');
+}
+
+const EVERYWHERE = new RegExp(`(?![\\t\\n])[${CLASS}]`, 'gu');

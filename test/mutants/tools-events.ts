@@ -106,7 +106,7 @@ export const mutants: Mutants = {
   ],
   'src/approval/access/count-deciders.ts': [['await closeToolsOfNobody(app, crew);', '', 'world/tools']],
   'src/approval/model/round.ts': [
-    ['removeUnseen(option).replace', 'option.replace', 'slack/views/accepted.property'],
+    ['removeEveryUnseen(option).replace', 'option.replace', 'slack/views/accepted.property'],
   ],
   'src/slack/views/card/options.ts': [['|| label.length > shown', '', 'world/questions']],
   'src/approval/signed-events.ts': [

@@ -27,9 +27,10 @@ test('what waits has its age, a link and buttons, in pages that work after a res
   expect(first.via).toBe('response_url');
   expect(first.paragraphs[0]).toBe('13 approvals are waiting, oldest first:');
   expect(tasksIn(first)).toEqual(Array.from({ length: 10 }, (_, n) => `Task ${n + 1}`));
-  expect(first.paragraphs[1]).toMatch(/^\*<https:\/\/.*\|Task 1>\* · waiting for less than a minute\n/);
-  expect(first.paragraphs[1]).toContain(`\`${ids[0]}\``);
-  expect(first.paragraphs[2], 'what is decided stands above its buttons').toBe('Output of task_1');
+  expect(first.paragraphs[1]).toBe('Task 1');
+  expect(first.paragraphs[2]).toMatch(/^\*<https:\/\/.*\|Task 1>\* · waiting for less than a minute\n/);
+  expect(first.paragraphs[2]).toContain(`\`${ids[0]}\``);
+  expect(first.paragraphs[3], 'what is decided stands above its buttons').toBe('Output of task_1');
   expect(labelsIn(first).slice(0, 3)).toEqual(['Approve', 'Request revision', 'Open']);
   expect(labelsIn(first).slice(-2)).toEqual(['Newer', 'Decide several…']);
   const second = await press(world, first, 'Newer');

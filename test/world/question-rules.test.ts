@@ -452,6 +452,78 @@ test('the default of a question without options is named as its button is', asyn
   expect(world.card().text).toContain('Without an answer: Request revision');
 });
 
+const ALIKE = [
+  { id: 'hold', label: 'Continue' },
+  { id: 'pay', label: 'Con\u00adtinue' },
+];
+
+test.each([
+  ['are equal', 'Continue'],
+  ['look the same', 'Con\u00adtinue'],
+])('the default among labels that %s is named by the number of the option that is sent', async (_, label) => {
+  const { world, program } = await createQuestionWorld({
+    rules: ['approvers: [UANA]', 'expire_after: 1h', 'on_expiry: default'],
+  });
+  const options = [
+    { id: 'hold', label: 'Continue' },
+    { id: 'pay', label },
+  ];
+  await program.put('q', { ...SHIP, options, default_option: 'pay' });
+  expect(world.card().text).toContain('Without an answer: 2. Con');
+  await world.pass(HOUR + 5 * SECOND);
+  expect(await program.get('q')).toMatchObject({ answer: { option: 'pay' } });
+  expect(world.thread(world.card().ts).join()).toContain('*2. Con');
+});
+
+test('an option whose label looks like another has its number wherever it is named', async () => {
+  const { world, program } = await createQuestionWorld({
+    rules: ['approvers: [UANA, UBEN]', 'look_ups: members'],
+  });
+  await program.put('q', { ...SHIP, options: ALIKE });
+  const { approval, ts } = world.card();
+  await world.click('UANA', 'choose_2');
+  await world.pass(5 * SECOND);
+  await program.say('q', 'received');
+  const named = {
+    card: world.card().text,
+    home: await world.home('UANA'),
+    history: (await ask(world, 'history')).all,
+    details: (await ask(world, approval)).all,
+    refusal: (await ask(world, `choose ${approval} 1`, { user: 'UBEN' })).all,
+  };
+  for (const [where, text] of Object.entries(named)) expect.soft(text, where).toContain('2. Con\u00adtinue');
+  await program.put('next', { ...SHIP, options: ALIKE, text: 'All of it.', follows: 'q' });
+  expect(world.card().text).toContain('This follows the answer *2. Con\u00adtinue* of <@UANA>');
+  await world.click('UBEN', 'choose_1');
+  await world.pass(5 * SECOND);
+  await program.say('next', 'received');
+  await world.pass(5 * SECOND);
+  expect(JSON.stringify(world.workspace.message('CAPPROVALS', ts)?.blocks)).toContain('*1. Continue*');
+  await program.put('closed', { ...SHIP, options: ALIKE, run: 'r2' });
+  const closed = world.card().approval;
+  await world.click('UANA', 'choose_2');
+  await world.pass(5 * SECOND);
+  await world.click('UBEN', 'give_up');
+  expect((await ask(world, closed)).all).toContain('2. Con\u00adtinue');
+});
+
+test('a typed label that several options have, or look like, asks for the number', async () => {
+  const { world, program } = await createQuestionWorld();
+  const three = [...ALIKE, { id: 'third', label: '1' }];
+  await program.put('q', { ...SHIP, options: three });
+  const { approval } = world.card();
+  for (const typed of ['Continue', 'Con\u00adtinue', 'continue']) {
+    const { all } = await ask(world, `choose ${approval} ${typed}`);
+    expect(all).toContain('Type the number instead');
+    expect(all).toContain('"1. Continue", "2. Con\u00adtinue"');
+  }
+  expect(await program.get('q')).toMatchObject({ status: 'waiting' });
+  // The number that the card shows, not the label.
+  await ask(world, `choose ${approval} 1`);
+  await world.pass(3 * SECOND);
+  expect(await program.get('q')).toMatchObject({ answer: { option: 'hold' } });
+});
+
 test('a further round says that its run and its channel are ignored', async () => {
   const { world, program } = await createQuestionWorld({
     rules: ['approvers: [UANA]', 'channels: [CPRESS]'],

@@ -1,5 +1,11 @@
 import { type Approval, currentRound } from '../model/approval.ts';
-import { type Decision, isClosed, type Round, type RoundStatus } from '../model/round.ts';
+import { type Decision, isClosed, numberChosen, type Round, type RoundStatus } from '../model/round.ts';
+
+/** `optionNumber`: of the chosen option, where others look the same. */
+interface Recorded {
+  decision: Decision;
+  optionNumber?: number;
+}
 
 /** Why something that a person asked for was not done. Nothing was recorded. */
 export type Refusal =
@@ -21,11 +27,11 @@ export type Refusal =
   | { code: 'not_undone'; why: 'sent' | 'not_yours' | 'nothing' }
   /** A user group could not be read. */
   | { code: 'cannot_check' }
-  | { code: 'already_decided'; decision: Decision }
+  | ({ code: 'already_decided' } & Recorded)
   | { code: 'already_voted' }
   /** `decision`: one that had been recorded on the round before. */
-  | { code: 'superseded'; current: number; decision?: Decision | undefined }
-  | { code: 'closed'; status: RoundStatus; decision?: Decision | undefined; lapsed?: Round['lapsed'] }
+  | ({ code: 'superseded'; current: number } & Partial<Recorded>)
+  | ({ code: 'closed'; status: RoundStatus; lapsed?: Round['lapsed'] } & Partial<Recorded>)
   /** Its button was made for an output that this round does not show. */
   | { code: 'other_output' }
   /** It cannot be answered so: `options` of a Flow, which can be empty; absent for the pause of a crew. */
@@ -51,11 +57,13 @@ export type Refusal =
 export function refuseDecision(approval: Approval, round: Round): Refusal | undefined {
   if (round.status === 'waiting' && round.number === currentRound(approval).number) return undefined;
   const { decision, status } = round;
-  const whose = decision ? { decision } : {};
+  const optionNumber = numberChosen(round, decision);
+  const numbered = optionNumber === undefined ? {} : { optionNumber };
+  const whose = decision ? { decision, ...numbered } : {};
   if (isClosed(round) && status !== 'superseded')
     return { code: 'closed', status, ...whose, ...(round.lapsed ? { lapsed: round.lapsed } : {}) };
   if (status === 'superseded' || !decision) {
     return { code: 'superseded', current: currentRound(approval).number, ...whose };
   }
-  return { code: 'already_decided', decision };
+  return { code: 'already_decided', decision, ...numbered };
 }

@@ -113,25 +113,31 @@ function decideByRule({ policy }: Approval, round: Round, at: number): Decision 
   const { onExpiry, expiryText } = policy;
   const { review, question } = round;
   const rule = { by: '', at, rule: 'expiry' as const };
+  const option = findDefaultOption(round);
   if (onExpiry === 'default' && question?.defaultOption !== undefined)
-    return { ...chooseDefault(question), ...rule };
+    return { ...chooseDefault(question, option), ...rule };
   if (!listOptions(round))
     return onExpiry === 'approve' || onExpiry === 'request_revision'
       ? { action: onExpiry, feedback: expiryText, ...rule }
       : undefined;
-  const { defaultOutcome, options = [], callbackUrl } = review ?? {};
+  const { defaultOutcome, callbackUrl } = review ?? {};
   if (onExpiry !== 'default' || defaultOutcome === undefined || callbackUrl === undefined) return undefined;
-  const option = options.indexOf(defaultOutcome);
-  return { action: 'choose', feedback: defaultOutcome, ...(option === -1 ? {} : { option }), ...rule };
+  return { action: 'choose', feedback: defaultOutcome, ...(option === undefined ? {} : { option }), ...rule };
+}
+
+/** The index of the option that is taken when nobody decides; undefined: it is none of the options. */
+export function findDefaultOption({ review, question }: Round): number | undefined {
+  const names = review?.options ?? question?.options?.map(({ id }) => id) ?? [];
+  const at = names.indexOf(review?.defaultOutcome ?? question?.defaultOption ?? '');
+  return at === -1 ? undefined : at;
 }
 
 /** The option that a program names for the case that nobody answers. */
-function chooseDefault({
-  options,
-  defaultOption,
-}: Question): Pick<Decision, 'action' | 'option' | 'feedback'> {
-  const option = options?.findIndex(({ id }) => id === defaultOption) ?? -1;
-  const chosen = options?.[option];
+function chooseDefault(
+  { options, defaultOption }: Question,
+  option: number | undefined,
+): Pick<Decision, 'action' | 'option' | 'feedback'> {
+  const chosen = options?.[option ?? -1];
   if (chosen) return { action: 'choose', option, feedback: chosen.label };
   return { action: defaultOption === REVISE ? 'request_revision' : 'approve', feedback: '' };
 }

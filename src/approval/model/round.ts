@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { removeUnseen } from '../../lib/unseen.ts';
+import { removeEveryUnseen } from '../../lib/unseen.ts';
 import { ticketSchema } from './run/ticket.ts';
 
 /** All times in records are milliseconds since 1970, by the store's clock. */
@@ -333,8 +333,21 @@ export function listOptions({
 
 /** Whether people cannot tell all of these options apart by what they see. */
 export function lookAlike(options: readonly string[]): boolean {
-  const seen = options.map((option) => removeUnseen(option).replace(/\s+/g, ' ').trim().normalize('NFC'));
-  return new Set(seen).size < seen.length;
+  return new Set(options.map(reduceToSeen)).size < options.length;
+}
+
+/** An option as people see it: two that differ otherwise look the same. */
+export function reduceToSeen(option: string): string {
+  return removeEveryUnseen(option).replace(/\s+/g, ' ').trim().normalize('NFC');
+}
+
+/** The number of the option that was chosen, from 1, where others look the same. */
+export function numberChosen(
+  { review, question }: Pick<Round, 'review' | 'question'>,
+  decision: Decision | undefined,
+): number | undefined {
+  if (decision?.option === undefined || question?.tool) return undefined;
+  return lookAlike(listOptions({ review, question }) ?? []) ? decision.option + 1 : undefined;
 }
 
 /** Whether it can be answered from here: the settings may not allow the host of a review's answer. */

@@ -3,7 +3,7 @@ import { canSeeOutside } from '../../approval/access/deciders.ts';
 import { type Ask, decide } from '../../approval/decide.ts';
 import { type Approval, currentRound, findRound } from '../../approval/model/approval.ts';
 import { LANGUAGES } from '../../approval/model/crew/language.ts';
-import { listOptions } from '../../approval/model/round.ts';
+import { listOptions, reduceToSeen } from '../../approval/model/round.ts';
 import { loadOutput } from '../../approval/notify/post-note.ts';
 import { findNamedApprovals, listStartedRuns, reportRun } from '../../approval/queries/find-runs.ts';
 import { listApprovals } from '../../approval/queries/list-approvals.ts';
@@ -14,6 +14,7 @@ import { respond } from '../api/respond.ts';
 import { type ListPage, readListPage } from '../app/button-values.ts';
 import { currentCardLink, isNoteSent, type SlackApp } from '../slack-app.ts';
 import { languageKnown, speak, texts } from '../texts/texts.ts';
+import { labelOptions } from '../views/card/options.ts';
 import { buildHelp } from '../views/lists/help.ts';
 import { buildList } from '../views/lists/list.ts';
 import { buildApprovalView } from '../views/lists/look-up.ts';
@@ -25,6 +26,7 @@ import { escapeLine } from '../views/text/escape.ts';
 import { nameToolOption } from '../views/text/names.ts';
 import {
   confirmTypedDecision,
+  describeAlikeOptions,
   describeLookUpRefusal,
   describeNotFound,
   describeRefusal,
@@ -223,20 +225,27 @@ function askToChoose(
   // A card is in the language of its crew.
   const written = LANGUAGES.map((language) => speak(language, () => stored?.map(write) ?? []));
   const ids = asked?.question?.options?.map(({ id }) => id) ?? [];
-  const [option] = [options ?? [], ...written, ids].flatMap((names) => findOption(names, typed) ?? []);
+  // Where the labels have numbers, a number means the one that is shown.
+  const [option, ...others] =
+    [labelOptions(options ?? []), options ?? [], ...written, ids]
+      .map((names) => findOptions(names, typed))
+      .find((found) => found.length > 0) ?? [];
   if (option === undefined && options) return describeUnknownOption(typed, options);
+  if (option !== undefined && others.length > 0)
+    return describeAlikeOptions(typed, options ?? [], [option, ...others]);
   return { type: 'decide', action: 'choose', option };
 }
 
-/** The index of an option by its text, whatever the case where that is clear, or by its number. */
-function findOption(options: readonly string[], typed: string): number | undefined {
-  const exact = options.indexOf(typed);
-  if (exact !== -1) return exact;
-  const lower = typed.toLowerCase();
-  const alike = options.flatMap((option, index) => (option.trim().toLowerCase() === lower ? [index] : []));
-  if (alike.length === 1) return alike[0];
+/** The indexes of the options that look like a text, whatever the case where no other does, or of the one that it numbers. */
+function findOptions(options: readonly string[], typed: string): number[] {
+  const looks = [reduceToSeen, (text: string) => reduceToSeen(text).toLowerCase()];
+  for (const look of looks) {
+    const sought = look(typed);
+    const found = options.flatMap((option, index) => (look(option) === sought ? [index] : []));
+    if (found.length > 0) return found;
+  }
   const number = /^\d{1,3}$/.test(typed) ? Number(typed) : 0;
-  return number >= 1 && number <= options.length ? number - 1 : undefined;
+  return number >= 1 && number <= options.length ? [number - 1] : [];
 }
 
 /** Resolves to the approval that a person typed the id of, or to a sentence why there is none. Rejects with a StoreError. */

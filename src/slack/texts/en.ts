@@ -178,6 +178,9 @@ export const en = {
       options.length > 0
         ? `"${typed}" isn't one of its options, so nothing was recorded. It has ${options.map((option) => `"${option}"`).join(', ')}.`
         : `"${typed}" isn't one of its options, so nothing was recorded. It has no options: use *Other answer…* on its card.`,
+    /** `options`: those that look like it, each with its number. */
+    alikeOptions: (typed: string, options: readonly string[]) =>
+      `Several options look like "${typed}", so nothing was recorded. Type the number instead: ${options.map((option) => `"${option}"`).join(', ')}.`,
     longNote: (most: number) =>
       `The note is longer than ${formatCount(most)} characters, so nothing was recorded.`,
     feedbackMissing: 'Please say what should change.',

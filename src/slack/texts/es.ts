@@ -169,6 +169,8 @@ export const es: typeof en = {
       options.length > 0
         ? `"${typed}" no es una de sus opciones, así que no se registró nada. Sus opciones: ${options.map((option) => `"${option}"`).join(', ')}.`
         : `"${typed}" no es una de sus opciones, así que no se registró nada. No tiene opciones: usa *Otra respuesta…* en su tarjeta.`,
+    alikeOptions: (typed, options) =>
+      `Varias opciones se parecen a "${typed}", así que no se registró nada. Escribe el número: ${options.map((option) => `"${option}"`).join(', ')}.`,
     longNote: (most) => `La nota tiene más de ${formatCount(most)} caracteres, así que no se registró nada.`,
     feedbackMissing: 'Di qué debe cambiar.',
     answerMissing: 'Escribe una respuesta.',

@@ -166,6 +166,8 @@ export const ptBR: typeof en = {
       options.length > 0
         ? `"${typed}" não é uma das opções, então nada foi registrado. Opções: ${options.map((option) => `"${option}"`).join(', ')}.`
         : `"${typed}" não é uma das opções, então nada foi registrado. Não há opções: use *Outra resposta…* no cartão.`,
+    alikeOptions: (typed, options) =>
+      `Várias opções se parecem com "${typed}", então nada foi registrado. Digite o número: ${options.map((option) => `"${option}"`).join(', ')}.`,
     longNote: (most) =>
       `A observação tem mais de ${formatCount(most)} caracteres, então nada foi registrado.`,
     feedbackMissing: 'Diga o que deve mudar.',

@@ -168,7 +168,7 @@ describe('a typed decision', () => {
     ['a text that is not an option', `choose ${ID} nonsense`, offering(), noOption],
     ['a number beyond the options', `choose ${ID} 4`, offering(), noOption],
     ['the number 0', `choose ${ID} 0`, offering(), noOption],
-    ['a text of two options', `choose ${ID} PUBLISH`, offering(['publish', 'Publish']), noOption],
+    ['a text of two options', `choose ${ID} PUBLISH`, offering(['publish', 'Publish']), 'Type the number'],
     ['a text without options', `choose ${ID} publish`, offering([]), 'use *Other answer…* on its card'],
     ['an option for a crew', `choose ${ID} publish`, {}, refusals.decideByButtons],
     ['not an approver', `choose ${ID} publish`, { ...offering(), ...ONLY_BEN }, refusals.decide.not_approver],

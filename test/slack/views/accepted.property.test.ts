@@ -341,6 +341,10 @@ describe('the labels of options', () => {
     ['Ship', 'Sh\u2800ip'],
     ['caf\u00e9', 'cafe\u0301'],
     ['a\nb', 'a b'],
+    ['Publish', 'Pub\u00adlish'],
+    ['שלום', 'שלום\u200f'],
+    ['ภาษาไทย', 'ภาษา\u200bไทย'],
+    ['葛', '葛\u{e0100}'],
   ])('have numbers where people see the same: %j and %j', (one, two) => {
     const labels = labelOptions([one, 'Hold', two]);
     expect(labels.map((label) => label.slice(0, 3))).toEqual(['1. ', '2. ', '3. ']);

@@ -2,7 +2,7 @@ import type { Button } from '@slack/types';
 import { describe, expect, it } from 'vitest';
 import { transition } from '../../../src/approval/lifecycle/transitions.ts';
 import type { Approval } from '../../../src/approval/model/approval.ts';
-import type { Output } from '../../../src/approval/model/output.ts';
+import { type Output, readOutput } from '../../../src/approval/model/output.ts';
 import { roundStatuses } from '../../../src/approval/model/round.ts';
 import type { ListQuery } from '../../../src/approval/queries/look-up.ts';
 import { computeStats, listDecisions } from '../../../src/approval/queries/stats.ts';
@@ -53,9 +53,10 @@ describe('a list of approvals', () => {
     const outputs = outputsOf(text('The second release'), waits);
     const view = listOf([hidden, waits, hidden], { kind: 'waiting', mine: true }, { outputs });
     messageBlocks(view.blocks);
-    const rowOfHidden = [expect.stringContaining(hidden.id), [['Open', `${hidden.id}.1.hash`]]];
+    const rowOfHidden = ['Draft', expect.stringContaining(hidden.id), [['Open', `${hidden.id}.1.hash`]]];
     expect(rowsOf(view)).toEqual([
       ...rowOfHidden,
+      'Draft (round 2)',
       expect.stringContaining(`${waits.id}.2`),
       'The second release',
       ALL.map((label) => [label, `${waits.id}.2.later`]),
@@ -82,6 +83,7 @@ describe('a list of approvals', () => {
     for (const person of [{}, { person: 'UANA' }]) {
       const query = { kind: 'history', ...person } as const;
       expect(rowsOf(listOf([of], query, { outputs: outputsOf(text('Round 2'), of) }))).toEqual([
+        'Draft',
         expect.stringContaining('revision requested'),
         [['Open', `${of.id}.1.hash`]],
       ]);
@@ -263,6 +265,31 @@ describe('a review', () => {
     expect(both).toContain('Revisions per approval: *1.00* (1 approval)');
     expect(figures(answered)).toContain('1 decision since');
     expect(figures(answered)).not.toContain('Revisions');
+  });
+});
+
+describe('an entry of the Home tab or a list', () => {
+  const imitations = ['---', '# Payment', 'Payment\n===', '<h1>Payment</h1>', '*Payment*\n\n***\n'];
+  it.each([
+    ['text', text(imitations.join('\n\n'))],
+    ['code', text('```\n# Payment\n```')],
+    ['JSON', readOutput({ '# Payment': '---' })],
+    ['nested JSON', readOutput({ header: { '# Payment': '---' } })],
+  ])('begins with a header, which no output becomes: %s', (_, output) => {
+    const all = ['Draft', 'payment_due'].map((task, at) =>
+      approval([round({ description: imitations.join('\n') })], { task, id: `ABCDEFGHJ${at}` }),
+    );
+    const outputs = outputsOf(output, ...all);
+    const home = homeOf({ waiting: all.map((of) => ({ approval: of, output })) });
+    for (const { blocks } of [home, listOf(all, undefined, { outputs })]) {
+      const begins = blocks.flatMap((block, at) => (block.type === 'header' ? [at] : [])).slice(-2);
+      expect(begins.flatMap((at) => textsOf(blocks[at]))).toEqual(['Draft', 'Payment due']);
+      for (const at of begins) {
+        const [, , shown, ...rest] = blocks.slice(at, at + 4).map(({ type }) => type);
+        expect([['section', 'rich_text'].includes(shown ?? ''), rest]).toEqual([true, ['actions']]);
+      }
+      expect(blocks.filter(({ type }) => type === 'header')).toHaveLength(blocks === home.blocks ? 3 : 2);
+    }
   });
 });
 

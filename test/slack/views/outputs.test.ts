@@ -148,6 +148,54 @@ describe('a whole output as a file', () => {
   });
 });
 
+describe('a string in JSON', () => {
+  const forms = ['whole', 'full'] as const;
+  const shownAs = (value: unknown) => forms.map((form) => buildOutputBlocks(readOutput(value), form));
+
+  it.each(['SELECT 1 -- check\nDROP TABLE users', 'a\r\nb', 'a\tb', 'a  b', ' a', 'a ', '\u00a0a'])(
+    'with blanks that one line would lose is shown as code: %j',
+    (value) => {
+      const code = said(said(value)).slice(1, -1);
+      for (const object of [{ sql: value, note: 'a' }, { [value]: 'a' }]) {
+        for (const output of [object, [object]])
+          for (const { blocks } of shownAs(output)) {
+            expect(said(blocks)).toContain(code);
+            expect(said(blocks)).toContain('```');
+          }
+        const { blocks } = buildBeginning(readOutput(object), { shown: 500, written: 500 });
+        expect(blocks).toMatchObject([{ elements: [{ type: 'rich_text_preformatted' }] }]);
+      }
+    },
+  );
+
+  it('with a blank between words is shown in a line, or in a table', () => {
+    const row = { note: 'one two\u3000three' };
+    for (const [at] of forms.entries()) {
+      expect(said(shownAs(row)[at]?.blocks)).toContain('**Note:** one two three');
+      expect(said(shownAs([row])[at]?.blocks)).toContain('"type":"table"');
+    }
+  });
+
+  it('that got a line break is compared as code, on both sides', () => {
+    const after = readOutput({ sql: 'SELECT 1\nDROP TABLE users', note: 'same' });
+    const shown = said(changes(readOutput({ sql: 'SELECT 2 DROP TABLE users', note: 'same' }), after));
+    expect(shown).toContain(String.raw`"1\\nDROP"`);
+    expect(shown).not.toContain('Sql: ');
+    expect(shown.match(/same/g)).toHaveLength(1);
+  });
+
+  it.each(['A&shy;B', '&lt;b&gt;', '&#173;', '&#xAD;', '&NotEqualTilde;', '&amp;lt;'])(
+    'is shown with its entities as they are written: %s',
+    (value) => {
+      for (const { blocks } of shownAs({ x: value, [value]: 1 })) {
+        const shown = (blocks[0] as { text?: string }).text ?? '';
+        expect(shown).not.toMatch(/&\\?#?\w+;/);
+        expect(shown.replace(/[\\\u200b]/g, '').split(value)).toHaveLength(3);
+      }
+    },
+  );
+});
+
 describe('a number that no double holds', () => {
   const LITERALS = ['12345678901234567890', '1e400', '-0', '0.1000000000000000055', '1.0', '1E+16'];
   const members = LITERALS.map((literal, n) => `"k${n}":${literal}`).join(',');

@@ -166,8 +166,8 @@ function buildNoOutput({ hasState }: CardQuestion): OutputBlocks {
 }
 
 /** The answer that is taken when nobody decides: an option, or one of the two buttons. */
-function nameOutcome({ options, defaultOutcome = '' }: CardQuestion): string {
-  if (options) return labelOptions(options)[options.indexOf(defaultOutcome)] ?? defaultOutcome;
+function nameOutcome({ options, defaultOutcome = '', defaultOption }: CardQuestion): string {
+  if (options) return labelOptions(options)[defaultOption ?? -1] ?? defaultOutcome;
   return defaultOutcome === REVISE ? texts.actions.requestRevision : texts.actions.approve;
 }
 
@@ -213,7 +213,7 @@ function hidesTitle({ titleOnly }: CardFacts, preview: boolean | undefined): boo
 
 /** For phones and screen readers, which do not get the blocks: task, crew, state and what a person can do. */
 function writeNotification({ facts, output, preview }: CardParts): string {
-  const { round, decision, alsoDecided, waiting } = facts;
+  const { round, decision, alsoDecided: others, optionNumber: number, waiting } = facts;
   const crew = escapeLine(facts.crew, 64);
   const task = hidesTitle(facts, preview) ? undefined : texts.card.inRound(writeTask(facts.task, 100), round);
   if (waiting) {
@@ -223,7 +223,7 @@ function writeNotification({ facts, output, preview }: CardParts): string {
   }
   const state =
     decision && !isClosed(facts)
-      ? `${describeDecision(decision, alsoDecided)}. ${describeDelivery(facts)}`
+      ? `${describeDecision(decision, { others, number })}. ${describeDelivery(facts)}`
       : texts.card.nothingLeft;
   return texts.card.notify(crew, task, state);
 }
@@ -283,8 +283,8 @@ function writeRun({ title, url }: NonNullable<CardFacts['run']>): string {
 /** The accepted decision that this output follows. */
 function describeAnswered({ answers }: CardFacts): string | undefined {
   if (!answers) return undefined;
-  const { decision, alsoDecided: others, isLikely, isNamed, isExact } = answers;
-  const { by, option } = prepareDecision(decision, { others });
+  const { decision, optionNumber: number, alsoDecided: others, isLikely, isNamed, isExact } = answers;
+  const { by, option } = prepareDecision(decision, { others, number });
   if (option !== undefined) return texts.card.followsOption(option, by);
   const said = quote(decision.feedback, 600);
   if (decision.action === 'choose') return `${texts.card.followsAnswer(by)}\n${said}`;

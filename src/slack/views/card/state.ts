@@ -1,3 +1,4 @@
+import type { KnownBlock } from '@slack/types';
 import { type CardFacts, readProgress } from '../../../approval/card-facts.ts';
 import { canBeUndone } from '../../../approval/lifecycle/delivery.ts';
 import { identifyChoice } from '../../../approval/lifecycle/votes.ts';
@@ -6,6 +7,7 @@ import {
   type Decision,
   hasUndeliveredDecision,
   isAccepted,
+  numberChosen,
   type Round,
   type StandIn,
 } from '../../../approval/model/round.ts';
@@ -13,9 +15,18 @@ import type { Report } from '../../../approval/model/run/run-status.ts';
 import { showEveryUnseen } from '../../../lib/unseen.ts';
 import { texts } from '../../texts/texts.ts';
 import { prepareReason } from '../text/crewai.ts';
-import { formatDate } from '../text/elements.ts';
-import { clean, escapeLine, escapeText } from '../text/escape.ts';
-import { mention, nameAgent, nameDecider, prepareDecision, writeTask } from '../text/names.ts';
+import { formatDate, plain } from '../text/elements.ts';
+import { clean, cleanLine, escapeLine, escapeText, sanitizeText } from '../text/escape.ts';
+import {
+  type DecisionContext,
+  humanizeName,
+  mention,
+  nameAgent,
+  nameDecider,
+  prepareDecision,
+  writeTask,
+} from '../text/names.ts';
+import { truncate } from '../text/truncate.ts';
 import { labelOptions } from './options.ts';
 
 const ICONS: Readonly<Record<CardFacts['status'], string>> = {
@@ -85,7 +96,7 @@ function listStateSentences(facts: CardFacts): string[] {
 /** How the newest round ended, on the card that its thread begins with. */
 export function writeOutcome({ round, decided }: NonNullable<CardFacts['outcome']>): string {
   if (!decided) return `${ICONS.given_up} ${texts.card.outcome(round, texts.card.endedWithout)}`;
-  const what = texts.card.decision(prepareDecision(decided.decision, { dated: false }));
+  const what = describeDecision(decided.decision, { number: decided.optionNumber });
   return `${ICONS[decided.status]} ${texts.card.outcome(round, what)}`;
 }
 
@@ -181,6 +192,21 @@ export function describeTask({
   return titleOnly ? name : texts.card.finished(nameAgent(agent), name);
 }
 
+const LONGEST_NAME = 120;
+/** https://docs.slack.dev/reference/block-kit/blocks/header-block */
+const LONGEST_HEADER = 150;
+
+/** The beginning of an entry among others. No output becomes a header, so that none can look like another entry. */
+export function buildEntryHeader(facts: CardFacts): KnownBlock {
+  return { type: 'header', text: plain(truncate(writePlainTask(facts), LONGEST_HEADER)) };
+}
+
+/** The task and its round, as plain text. */
+export function writePlainTask({ task, round, question }: CardFacts): string {
+  const shown = cleanLine(question?.tool ? showEveryUnseen(task) : humanizeName(task));
+  return texts.card.inRound(truncate(sanitizeText(shown), LONGEST_NAME) || texts.card.unnamed, round);
+}
+
 type Waiting = NonNullable<CardFacts['waiting']>;
 
 function describeTooFew({ able, required, why }: NonNullable<Waiting['tooFew']>): string {
@@ -210,8 +236,8 @@ function describeVotes(
 }
 
 /** "Approved by @Ana", "Revision requested by @Ben", "*publish* chosen by @Ana". */
-export function describeDecision(decision: Decision, others?: readonly string[]): string {
-  return texts.card.decision(prepareDecision(decision, { dated: false, others }));
+export function describeDecision(decision: Decision, about: Omit<DecisionContext, 'dated'>): string {
+  return texts.card.decision(prepareDecision(decision, { ...about, dated: false }));
 }
 
 const QUOTED_LINES = 12;
@@ -237,12 +263,11 @@ export function nameStateActor(round: Round): string | undefined {
 export function summarizeState(approval: Approval, round: Round): string {
   const hasFinished =
     approval.runEndedAt !== undefined && approval.runFailure === undefined && round.status === 'approved';
+  const { decision } = round;
+  const option = decision && prepareDecision(decision, { number: numberChosen(round, decision) }).option;
   if (round.question && round.status === 'sending')
-    return canBeUndone(round)
-      ? texts.card.summaryNotSent
-      : texts.card.summaryNotFetched(round.decision && prepareDecision(round.decision).option);
+    return canBeUndone(round) ? texts.card.summaryNotSent : texts.card.summaryNotFetched(option);
   if (round.lapsed === 'no_approvers') return texts.card.summaryNoApprovers;
   if (round.lapsed) return texts.card.summaryLapsed;
-  const option = round.decision && prepareDecision(round.decision).option;
   return texts.card.summary(round.status, hasFinished ? 'finished' : readProgress(round), option);
 }

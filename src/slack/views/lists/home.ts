@@ -9,7 +9,7 @@ import { isApprovable } from '../../../approval/queries/list-approvable.ts';
 import { ACTIONS } from '../../app/ids.ts';
 import { texts } from '../../texts/texts.ts';
 import { buildEndPermissionButton, buildRoundButtons } from '../card/buttons.ts';
-import { describeOpenRound, describeTask, summarizeState } from '../card/state.ts';
+import { buildEntryHeader, describeOpenRound, describeTask, summarizeState } from '../card/state.ts';
 import type { CardLinks } from '../message-view.ts';
 import { type Beginning, buildArgumentsBeginning, buildBeginning } from '../output/output-blocks.ts';
 import { actions, button, context, formatDate, plain, section } from '../text/elements.ts';
@@ -99,7 +99,7 @@ function buildWaitingItem(approval: Approval, { blocks, cut }: Beginning, links:
   const link = buildCardLink(approval, round, links);
   const small = texts.lists.ofCrewSince(escapeLine(approval.crew, 64), formatDate(round.receivedAt));
   return [
-    { type: 'divider' },
+    buildEntryHeader(facts),
     section([describeTask(facts), question, ...describeOpenRound(facts)].filter(Boolean).join('\n')),
     ...blocks,
     ...buildRoundButtons(facts, cut),

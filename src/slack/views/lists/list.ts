@@ -10,7 +10,7 @@ import { ACTIONS } from '../../app/ids.ts';
 import { texts } from '../../texts/texts.ts';
 import { buildDecidingElements } from '../card/buttons.ts';
 import { areOptionsCut } from '../card/options.ts';
-import { nameStateActor, summarizeState } from '../card/state.ts';
+import { buildEntryHeader, nameStateActor, summarizeState } from '../card/state.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
 import { buildArgumentsBeginning, buildBeginning } from '../output/output-blocks.ts';
 import { actions, button, context, formatDate, section } from '../text/elements.ts';
@@ -110,15 +110,19 @@ function buildRow(
   const facts = buildCardFacts(approval, round);
   const value = writeTarget(facts);
   const about = texts.actions.about({ ...facts, task: humanizeName(facts.task) });
-  const described = section(describeRow(approval, round, links, now));
+  const described = [
+    // Also of a row without an output: that of another could look like it.
+    ...(outputs.size > 0 ? [buildEntryHeader(facts)] : []),
+    section(describeRow(approval, round, links, now)),
+  ];
   const open = button(ACTIONS.open, texts.lists.open, value, { about });
   const output = round === currentRound(approval) ? outputs.get(approval.id) : undefined;
-  if (!output) return [described, ...actions([open])];
+  if (!output) return [...described, ...actions([open])];
   const { blocks, cut } = facts.question?.tool
     ? buildArgumentsBeginning(output, PREVIEW.shown)
     : buildBeginning(output, PREVIEW);
   return [
-    described,
+    ...described,
     ...blocks,
     ...actions([
       ...buildDecidingButtons(facts),

@@ -2,7 +2,7 @@ import type { Button, KnownBlock, ModalView } from '@slack/types';
 import { readProgress } from '../../../approval/card-facts.ts';
 import { type Approval, currentRound, findRound, isTitleOnly } from '../../../approval/model/approval.ts';
 import type { Delivery, Round } from '../../../approval/model/round.ts';
-import { isPause } from '../../../approval/model/round.ts';
+import { isPause, numberChosen } from '../../../approval/model/round.ts';
 import { modalTarget, type Opened, writePage } from '../../app/button-values.ts';
 import { ACTIONS } from '../../app/ids.ts';
 import { texts } from '../../texts/texts.ts';
@@ -83,7 +83,12 @@ function describeRoundState(approval: Approval, round: Round): string {
     state: summarizeState(approval, round),
     by,
     at: at === undefined ? undefined : formatDate(at),
-    decision: isOther ? { what: describeDecision(decision), at: formatDate(decision.at) } : undefined,
+    decision: isOther
+      ? {
+          what: describeDecision(decision, { number: numberChosen(round, decision) }),
+          at: formatDate(decision.at),
+        }
+      : undefined,
   });
 }
 

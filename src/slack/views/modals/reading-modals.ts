@@ -22,7 +22,7 @@ import {
   groupChanges,
   LONGEST_COMPARED,
 } from '../output/changes.ts';
-import { buildPreformatted, formatJson, renderJsonText, splitJson } from '../output/json.ts';
+import { buildPreformatted, renderJsonTexts, splitJson } from '../output/json.ts';
 import { renderPlainText } from '../output/mrkdwn.ts';
 import { packPages, pickPage, SECTION_MAX } from '../output/sections.ts';
 import { writeOutput } from '../output/write-output.ts';
@@ -59,13 +59,7 @@ export function buildChangesModal(
 
 /** The changes as people read them on the cards: JSON by its lines, Markdown without its marks. */
 function compareOutputs(before: Output, after: Output): Change[] {
-  if (before.kind === 'json' && after.kind === 'json') {
-    const texts = [renderJsonText(before), renderJsonText(after)] as const;
-    // Lines of names and values do not tell true from "true".
-    return texts[0] === texts[1]
-      ? compareTexts(formatJson(before), formatJson(after))
-      : compareTexts(...texts);
-  }
+  if (before.kind === 'json' && after.kind === 'json') return compareTexts(...renderJsonTexts(before, after));
   return compareTexts(clean(writeOutput(before)), clean(writeOutput(after)), renderPlainText);
 }
 

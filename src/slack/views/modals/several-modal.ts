@@ -1,5 +1,5 @@
 import type { KnownBlock, ModalView } from '@slack/types';
-import { buildCardFacts } from '../../../approval/card-facts.ts';
+import { buildCardFacts, type CardFacts } from '../../../approval/card-facts.ts';
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Output } from '../../../approval/model/output.ts';
 import type { Round } from '../../../approval/model/round.ts';
@@ -13,7 +13,7 @@ import {
 import { ACTIONS, CALLBACKS, SELECTED, selectBlock } from '../../app/ids.ts';
 import { texts } from '../../texts/texts.ts';
 import { buildAfterOutput, buildBeforeOutput } from '../card/card.ts';
-import { describeTask } from '../card/state.ts';
+import { buildEntryHeader, describeTask, writePlainTask } from '../card/state.ts';
 import type { CardLinks } from '../message-view.ts';
 import { buildJsonLines, buildPreformatted, formatJson, splitJson } from '../output/json.ts';
 import { convertSection } from '../output/mrkdwn.ts';
@@ -21,10 +21,8 @@ import { describeBlank, describeUnseen, packParts } from '../output/output-block
 import { splitSections } from '../output/sections.ts';
 import { writeOutput } from '../output/write-output.ts';
 import { actions, buildReadModal, button, context, formatDate, plain, section } from '../text/elements.ts';
-import { clean, cleanLine, escapeLine } from '../text/escape.ts';
+import { clean, escapeLine } from '../text/escape.ts';
 import { buildCardLink } from '../text/links.ts';
-import { humanizeName } from '../text/names.ts';
-import { truncate } from '../text/truncate.ts';
 
 /** Blocks of all texts together; a modal takes 100: https://docs.slack.dev/reference/block-kit */
 export const SEVERAL_BLOCKS = 90;
@@ -34,9 +32,6 @@ export const MOST_TOGETHER = 10;
 /** Characters of a text; a longer one is read on its card. */
 const LONGEST_TEXT = 8_000;
 const LONGEST_ITEM = 20;
-const LONGEST_NAME = 120;
-/** https://docs.slack.dev/reference/block-kit/blocks/header-block */
-const LONGEST_HEADER = 150;
 
 /** An approval with its whole text and its checkbox; undefined if it does not fit here. Pure. */
 export function buildSeveralItem(
@@ -52,13 +47,12 @@ export function buildSeveralItem(
   const small = texts.lists.ofCrewSince(escapeLine(approval.crew, 64), formatDate(round.receivedAt));
   return [
     { type: 'divider' },
-    // No output becomes a header, so that none can look like the beginning of another entry.
-    { type: 'header', text: plain(truncate(writeName(approval), LONGEST_HEADER)) },
+    buildEntryHeader(facts),
     ...context(`${describeTask(facts)}\n${link ? `${small} · <${link}|${texts.actions.openCard}>` : small}`),
     ...buildBeforeOutput(facts),
     ...whole,
     ...buildAfterOutput(facts),
-    buildCheckbox(approval),
+    buildCheckbox(facts),
   ];
 }
 
@@ -109,18 +103,12 @@ export function buildSeveralModal(
   };
 }
 
-function writeName(approval: Approval): string {
-  const name = truncate(cleanLine(humanizeName(approval.task)), LONGEST_NAME) || texts.card.unnamed;
-  return texts.card.inRound(name, currentRound(approval).number);
-}
-
-function buildCheckbox(approval: Approval): KnownBlock {
-  const { number } = currentRound(approval);
+function buildCheckbox(facts: CardFacts): KnownBlock {
   return {
     type: 'input',
-    block_id: selectBlock(writeTarget(targetOf(approval, number))),
+    block_id: selectBlock(writeTarget(facts)),
     optional: true,
-    label: plain(writeName(approval)),
+    label: plain(writePlainTask(facts)),
     element: {
       type: 'checkboxes',
       action_id: SELECTED,

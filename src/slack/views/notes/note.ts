@@ -3,7 +3,7 @@ import { isExpiryRuleExhausted } from '../../../approval/lifecycle/timers.ts';
 import { type Approval, currentRound, findRound, isTitleOnly } from '../../../approval/model/approval.ts';
 import type { Note } from '../../../approval/model/note.ts';
 import type { Output } from '../../../approval/model/output.ts';
-import type { Decision } from '../../../approval/model/round.ts';
+import { type Decision, numberChosen } from '../../../approval/model/round.ts';
 import type { NoteContent } from '../../../approval/ports.ts';
 import { texts } from '../../texts/texts.ts';
 import { quote, summarizeState } from '../card/state.ts';
@@ -49,7 +49,9 @@ export function buildNote(
       return buildRequest(approval, [writeRequest(approval, note.kind, { people, what }), shownBy]);
     case 'expired': {
       if (note.decision) {
-        const { action, option } = prepareDecision(note.decision);
+        const round = findRound(approval, note.round);
+        const number = round && numberChosen(round, note.decision);
+        const { action, option } = prepareDecision(note.decision, { number });
         return buildSentence(`:alarm_clock: ${notes.decidedByRule(action, option)}`);
       }
       const exhausted = isExpiryRuleExhausted(approval, { number: note.round });

@@ -64,22 +64,27 @@ export function renderFlatJson(output: Output): string | undefined {
   return (
     listFlatMembers(output)
       // A bracket in the name and a bar in the value make a link together.
-      ?.map(([key, text]) => sanitizeText(`**${escapeMarks(key)}:** ${escapeMarks(text)}`))
+      ?.map(([key, text]) => breakEntities(sanitizeText(`**${escapeMarks(key)}:** ${escapeMarks(text)}`)))
       .join('\n\n')
   );
 }
 
-/** JSON as people read it: a small flat object as its lines. */
-export function renderJsonText(output: Output): string {
-  const members = listFlatMembers(output);
-  return members ? members.map(([name, value]) => `${name}: ${value}`).join('\n\n') : formatJson(output);
+/** Two outputs in JSON as people read them: both as their lines, or both as code. */
+export function renderJsonTexts(before: Output, after: Output): [before: string, after: string] {
+  const write = (members: ReturnType<typeof listFlatMembers>) =>
+    members?.map(([name, value]) => `${name}: ${value}`).join('\n\n');
+  const [one, two] = [write(listFlatMembers(before)), write(listFlatMembers(after))];
+  // Lines of names and values do not tell true from "true".
+  return one === undefined || two === undefined || one === two
+    ? [formatJson(before), formatJson(after)]
+    : [one, two];
 }
 
 /** The names and values of a small flat object, each in one line; undefined for other outputs. */
 function listFlatMembers(output: Output): (readonly [name: string, value: string])[] | undefined {
   if (output.text.length > LONGEST_FLAT) return undefined;
   const value = parseOutput(output);
-  if (!isFlatObject(value)) return undefined;
+  if (!isFlatObject(value) || !Object.entries(value).flat().every(isOneLine)) return undefined;
   const members = Object.entries(value).map(
     ([key, cell]) => [humanizeName(cleanLine(key)), cleanLine(formatCell(cell))] as const,
   );
@@ -92,10 +97,20 @@ export function isFlatObject(value: unknown): value is Readonly<Record<string, u
   return Object.values(value).every((cell) => typeof cell !== 'object' || isScalar(cell));
 }
 
+/** Whether a line or a cell shows it as it is: the blanks of others would be lost. */
+export function isOneLine(value: unknown): boolean {
+  return !/[\t\n]|\s\s|^\s|\s$/.test(formatCell(value));
+}
+
 const isScalar = (cell: unknown) => cell === null || isExactNumber(cell);
 
 export function formatCell(cell: unknown): string {
   return isExactNumber(cell) ? cell.value : String(cell ?? '–');
+}
+
+/** Markdown would show an entity as the character that it names, or nothing. */
+function breakEntities(text: string): string {
+  return text.replace(/&(?=\\?#?\w+;)/g, '&\u200b');
 }
 
 /** Escapes text so that Markdown shows it unchanged. */

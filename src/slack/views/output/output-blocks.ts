@@ -21,6 +21,7 @@ import {
   formatCell,
   formatJson,
   isFlatObject,
+  isOneLine,
   renderFlatJson,
   splitJson,
 } from './json.ts';
@@ -230,10 +231,11 @@ function buildRowsTable(output: Output, max: number): OutputBlocks | undefined {
   const first = value.slice(0, max > CARD_MAX ? TABLE_LIMITS.rows - 1 : max / LINE);
   const columns = [...new Set(first.flatMap(Object.keys))];
   if (columns.length === 0 || columns.length > TABLE_LIMITS.columns) return undefined;
-  const rows = [
-    columns.map(humanizeName),
-    ...first.map((row) => columns.map((name) => formatCell(getOwn(row, name)))),
-  ].map((row) => row.map((cell) => sanitizeText(cleanLine(cell)) || '–'));
+  const cells = first.map((row) => columns.map((name) => getOwn(row, name)));
+  if (![columns, ...cells].flat().every(isOneLine)) return undefined;
+  const rows = [columns.map(humanizeName), ...cells.map((row) => row.map(formatCell))].map((row) =>
+    row.map((cell) => sanitizeText(cleanLine(cell)) || '–'),
+  );
   let room = max;
   const shown = rows.filter((row) => {
     room -= row.reduce((sum, cell) => sum + cell.length, 0);

@@ -37,7 +37,7 @@ export function mention(userId: string): string {
 /** Characters of an option in a sentence. */
 export const OPTION_SHOWN = 75;
 
-interface DecisionContext {
+export interface DecisionContext {
   dated?: boolean;
   others?: readonly string[] | undefined;
   number?: number | undefined;

@@ -1,10 +1,10 @@
 import type { StartRefusal } from '../../../approval/kickoffs/can-start.ts';
 import type { Refusal } from '../../../approval/lifecycle/refusal.ts';
 import { type Approval, findRound } from '../../../approval/model/approval.ts';
-import { listOptions } from '../../../approval/model/round.ts';
+import { type Decision, listOptions } from '../../../approval/model/round.ts';
 import type { LookUpRefusal } from '../../../approval/queries/look-up.ts';
 import { texts } from '../../texts/texts.ts';
-import { labelOptions } from '../card/options.ts';
+import { labelOptions, numberOptions } from '../card/options.ts';
 import { formatDate } from './elements.ts';
 import { escapeLine } from './escape.ts';
 import { mention, nameToolOption, prepareDecision, writeTask } from './names.ts';
@@ -28,6 +28,8 @@ function addCardLink(sentence: string, refusal: Refusal, link: string | undefine
 }
 
 function describeCause(refusal: Refusal): string {
+  const prepare = (decision: Decision) =>
+    prepareDecision(decision, { number: 'optionNumber' in refusal ? refusal.optionNumber : undefined });
   switch (refusal.code) {
     case 'claimed':
       return texts.refusals.claimed(mention(refusal.by));
@@ -36,20 +38,17 @@ function describeCause(refusal: Refusal): string {
     case 'permission_ended':
       return texts.refusals.permissionEnded(mention(refusal.by), formatDate(refusal.at));
     case 'already_decided':
-      return texts.refusals.alreadyDecided(prepareDecision(refusal.decision));
+      return texts.refusals.alreadyDecided(prepare(refusal.decision));
     case 'superseded':
-      return texts.refusals.superseded(
-        refusal.current,
-        refusal.decision && prepareDecision(refusal.decision),
-      );
+      return texts.refusals.superseded(refusal.current, refusal.decision && prepare(refusal.decision));
     case 'closed': {
       const { runEnded, closed, resolvedElsewhere, withdrawn, lapsed, noApprovers } = texts.refusals;
       const { status, decision, lapsed: isLapsed } = refusal;
       if (isLapsed === 'no_approvers') return noApprovers;
-      if (isLapsed) return lapsed(decision && prepareDecision(decision));
+      if (isLapsed) return lapsed(decision && prepare(decision));
       const closes = { run_ended: runEnded, given_up: closed, withdrawn } as const;
       const close = status in closes ? closes[status as keyof typeof closes] : resolvedElsewhere;
-      return close(decision && prepareDecision(decision));
+      return close(decision && prepare(decision));
     }
     case 'no_such_option': {
       const { options } = refusal;
@@ -131,4 +130,15 @@ export function describeUnknownOption(typed: string, options: readonly string[])
     .slice(0, 10)
     .map((option) => escapeLine(option, 75));
   return texts.refusals.unknownOption(escapeLine(typed, 75), named);
+}
+
+/** For `choose` with a text that several options look like, whose indexes these are. */
+export function describeAlikeOptions(
+  typed: string,
+  options: readonly string[],
+  alike: readonly number[],
+): string {
+  const numbered = numberOptions(options);
+  const named = alike.slice(0, 10).map((index) => escapeLine(numbered[index] ?? '', 75));
+  return texts.refusals.alikeOptions(escapeLine(typed, 75), named);
 }
