@@ -19,6 +19,7 @@ import { FEEDBACK } from '../../src/slack/app/ids.ts';
 import { type Card, readCard } from './cards.ts';
 import { BOT_HOST, Network, SLACK_HOST } from './network.ts';
 import { WorldRecords } from './records.ts';
+import { readCalled } from './sent-urls.ts';
 import { type Actor, type Fate, Stage } from './stage.ts';
 
 export const SECOND = 1_000;
@@ -182,12 +183,14 @@ export class World {
     this.workspace.connectBot(`${BOT}/slack/events`);
     if (slackFails) this.workspace.failures.plan(slackFails);
     const serve = network.serve('crewai.test');
+    const called = readCalled();
     this.platform = await startPlatform({
       token: CREW_TOKEN,
       tasks,
       dialect,
       serve,
       now: stage.now,
+      ...(called === undefined || called === 'none' ? {} : { calledUrls: called }),
       ...crewai,
     });
     this.flows = await startFlowDeployment({
