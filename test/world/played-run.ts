@@ -110,6 +110,7 @@ export class PlayedRun {
       hosts: { [HOST]: app },
     });
     run = new PlayedRun(world, dialect, called);
+    world.called = called;
     return run;
   }
 
