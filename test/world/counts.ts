@@ -1,8 +1,9 @@
 import { appendFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { describeAsked } from '../../src/approval/access/who-is-asked.ts';
-import type { Approval, AskedRules } from '../../src/approval/model/approval.ts';
+import type { Approval } from '../../src/approval/model/approval.ts';
 import type { Crew } from '../../src/approval/model/crew/crew.ts';
+import { listCommonApprovers, resolveRules } from '../../src/approval/model/crew/task-rules.ts';
 import type { Execution } from '../../src/approval/model/run/execution.ts';
 import type { Card } from './cards.ts';
 
@@ -90,8 +91,7 @@ export class Counts {
     const crew = found && { ...found, tasks: [...found.tasks, STRICT] };
     const execution = [...this.#executions.values()].find((one) => one.executionId === after.executionId);
     if (!crew || !execution) return;
-    if (isWider(describeAsked(crew, after, execution), describeAsked(crew, before, execution)))
-      this.#rounds.rulesWidened.add(`${after.id}.${round.number}`);
+    if (isWider(crew, execution, after, before)) this.#rounds.rulesWidened.add(`${after.id}.${round.number}`);
   }
 
   end(called: string): void {
@@ -112,17 +112,21 @@ function readTask({ task }: Approval, round: Round, wasTitle: boolean): string {
   return JSON.stringify([wasTitle ? '' : task, certainty, renamedAt]);
 }
 
-function isWider(now: AskedRules, before: AskedRules): boolean {
-  const everyone = (rules: AskedRules) => rules.approvers.length === 0;
-  const more = everyone(now)
-    ? !everyone(before)
-    : !everyone(before) && now.approvers.some((one) => !before.approvers.includes(one));
+/** Who may decide on it, by the settings; undefined: everybody in the channel. */
+function listWho(crew: Crew, approval: Approval): string[] | undefined {
+  const rules = resolveRules(crew, approval);
+  return rules.some(({ approvers }) => approvers.length > 0) ? listCommonApprovers(rules) : undefined;
+}
+
+function isWider(crew: Crew, execution: Execution, after: Approval, before: Approval): boolean {
+  const [was, is] = [listWho(crew, before), listWho(crew, after)];
+  const [then, now] = [describeAsked(crew, before, execution), describeAsked(crew, after, execution)];
   return (
-    more ||
-    now.approvalsRequired < before.approvalsRequired ||
-    (before.excludeRequester && !now.excludeRequester) ||
-    (now.allowGuests && !before.allowGuests) ||
-    (before.onExpiry === 'keep' && now.onExpiry !== 'keep') ||
-    now.channel !== before.channel
+    (was !== undefined && (is === undefined || is.some((one) => !was.includes(one)))) ||
+    now.approvalsRequired < then.approvalsRequired ||
+    (then.excludeRequester && !now.excludeRequester) ||
+    (now.allowGuests && !then.allowGuests) ||
+    (then.onExpiry === 'keep' && now.onExpiry !== 'keep') ||
+    now.channel !== then.channel
   );
 }
