@@ -42,6 +42,12 @@ export const mutants: Mutants = {
       'sandbox/crewai/documented-resume',
     ],
   ],
+  'src/sandbox/crewai/called-urls.ts': [
+    ['return named[after] ?? {};', 'return named.reduce(replaceNamed, {});', 'sandbox/crewai/webhooks'],
+    ['Math.max(0, after - 1)', 'after', 'sandbox/crewai/called-urls'],
+    ['named.reduceRight', 'named.reduce', 'sandbox/crewai/called-urls'],
+    ['hasHumanInput ? ', 'true ? ', 'sandbox/crewai/called-urls'],
+  ],
   'src/sandbox/crewai/flow/callback.ts': [
     ['token !== review.token', 'token === undefined', 'sandbox/crewai/flow/review-answer'],
     ["feedback.trim() === ''", "feedback === ''", 'sandbox/crewai/flow/review-answer'],
@@ -52,18 +58,13 @@ export const mutants: Mutants = {
   ],
   'src/sandbox/crewai/live/resume.ts': [
     ['humanFeedback ?? human_feedback', 'human_feedback ?? humanFeedback', 'sandbox/crewai/live-resume'],
-    [
-      'run.execution.pendingTask?.taskId !== taskId',
-      '!run.execution.pendingTask',
-      'sandbox/crewai/live-resume',
-    ],
+    ['pending.taskId === taskId', 'pending', 'sandbox/crewai/live-resume'],
   ],
   'src/sandbox/crewai/live/status.ts': [
     ["run && run.execution.status !== 'pending human input'", 'run', 'sandbox/crewai/api'],
   ],
   'src/sandbox/crewai/run-events.ts': [['?.events.includes(type)', '', 'sandbox/crewai/events']],
   'src/sandbox/crewai/run.ts': [
-    ['urls = targets', 'urls = { ...execution.urls, ...targets }', 'sandbox/crewai/webhooks'],
     ['if (!environment.metaSurvivesResume) run.meta = undefined;', '', 'sandbox/crewai/webhooks'],
   ],
   'src/sandbox/demo/crew/feedback/read-feedback.ts': [

@@ -7,6 +7,7 @@ import { ACTIONS } from '../../src/slack/app/ids.ts';
 import { en as texts } from '../../src/slack/texts/en.ts';
 import type { Card } from './cards.ts';
 import type { Answered } from './network.ts';
+import { type Called, readCalled, readTicketOf, SentUrls } from './sent-urls.ts';
 import { FLOW_SECRET, HOUR, MINUTE, type Process, SECOND, World, type WorldOptions } from './world.ts';
 
 /** What CrewAI answers to one request; `no_answer`: nothing, for so long that the bot stops waiting. */
@@ -19,8 +20,10 @@ interface About {
   /** Another id that it names beside it. */
   alias?: string;
   meta?: Body;
-  /** The ticket of the URL that it comes to. */
+  /** The ticket of the URL that it comes to; absent: as the platform calls its URLs. */
   ticket?: unknown;
+  /** Which of the run's decisions it follows, by its number from 0 on; the last by default, and of what comes again the same. */
+  follows?: number;
   crew?: string;
 }
 type Answer = Body & { http: number };
@@ -60,11 +63,13 @@ export class PlayedRun {
   /** What GET /status says of any run. */
   status: Said;
   readonly #sent: { path: string; body: Body; at: number }[] = [];
+  readonly #urls: SentUrls;
   #events = 0;
 
-  private constructor(world: World & { end: () => void }, dialect: PlayedDialect) {
+  private constructor(world: World & { end: () => void }, dialect: PlayedDialect, called: Called) {
     this.world = world;
     const isLive = dialect === 'live';
+    this.#urls = new SentUrls(called, isLive);
     this.always = isLive ? answers.live('e2') : answers.documented();
     const running = isLive ? { state: 'RUNNING' } : { status: 'running' };
     this.status = dialect === 'unknown' ? { status: 500, body: {} } : { status: 200, body: running };
@@ -75,6 +80,7 @@ export class PlayedRun {
     settings,
     inputs = [],
     flow = false,
+    called = readCalled() ?? 'none',
     ...options
   }: PlayOptions = {}): Promise<PlayedRun> {
     const formats = { live: 'camelcase', documented: 'documented', unknown: 'auto' };
@@ -103,23 +109,31 @@ export class PlayedRun {
       },
       hosts: { [HOST]: app },
     });
-    run = new PlayedRun(world, dialect);
+    run = new PlayedRun(world, dialect, called);
+    world.called = called;
     return run;
   }
 
   answer(path: string, text: string): Said {
     if (path.startsWith('/status')) return this.status;
-    this.#sent.push({ path, body: JSON.parse(text) as Body, at: this.world.stage.now() });
-    if (path === '/kickoff')
+    const body = JSON.parse(text) as Body;
+    this.#sent.push({ path, body, at: this.world.stage.now() });
+    if (path === '/kickoff') {
+      this.#urls.noteKickoff(body);
       return this.kickoffAnswers.shift() ?? { status: 200, body: { kickoff_id: 'e1' } };
-    return this.resumeAnswers.shift() ?? this.always;
+    }
+    const said = this.resumeAnswers.shift() ?? this.always;
+    if (path === '/resume') this.#urls.noteResume(body, said);
+    return said;
   }
 
   /** Sends a webhook without waiting for what it leads to: what it is answered. */
-  async post(kind: string, body: unknown, { ticket, crew = 'press' }: About = {}): Promise<Answer> {
+  async post(kind: string, body: Body, { ticket, follows, crew = 'press' }: About = {}): Promise<Answer> {
     const { taskWebhookUrl = '' } = this.world.urls('task');
     const url = new URL(taskWebhookUrl.replace('/press/task', `/${crew}/${kind}`));
-    for (const one of [ticket].flat()) if (one !== undefined) url.searchParams.append('run', String(one));
+    const called = crew === 'press' ? this.#urls.ticketOf({ kind, body, follows }) : undefined;
+    for (const one of [ticket ?? called].flat())
+      if (one !== undefined) url.searchParams.append('run', String(one));
     return this.#send('POST', String(url), body);
   }
 
@@ -131,7 +145,7 @@ export class PlayedRun {
     return { http: status, ...(isObject(read) ? read : {}) };
   }
 
-  async send(kind: string, body: unknown, about: About = {}): Promise<Answer> {
+  async send(kind: string, body: Body, about: About = {}): Promise<Answer> {
     const answer = await this.post(kind, body, about);
     await this.world.pass(SETTLES);
     return answer;
@@ -251,17 +265,18 @@ export class PlayedRun {
     return this.#sent.flatMap(({ path, body, at }) => (path === '/kickoff' ? [{ ...body, at }] : []));
   }
 
-  /** The ticket in the webhook URLs of the start, or of the first decision. */
-  ticket(): string {
-    const body = this.kickoffs()[0] ?? this.resumes()[0];
-    const [, ticket = ''] = /[?&]run=([^"&]+)/.exec(JSON.stringify(body)) ?? [];
-    return ticket;
+  /** The ticket in the webhook URLs of the start, or of the first decision; with a number, of that attempt to send one. */
+  ticket(attempt?: number): string {
+    const body = attempt === undefined ? this.kickoffs()[0] : undefined;
+    return readTicketOf(body ?? this.resumes().at(attempt ?? 0), 'any') ?? '';
   }
 }
 
 type PlayedDialect = Dialect | 'unknown';
 interface PlayOptions extends Omit<WorldOptions, 'dialect' | 'flow'> {
   dialect?: PlayedDialect;
+  /** Which webhook URLs it calls: `none` by default, or what CREWAI_CALLS says. */
+  called?: Called;
   /** Of its kickoffs. */
   inputs?: readonly string[];
   /** It is a Flow. */

@@ -1,6 +1,7 @@
 import { StoreError } from '../../src/lib/errors.ts';
-import type { RawRecord, RecordStore } from '../../src/store/record-store.ts';
+import type { Commit, RawRecord, RecordStore } from '../../src/store/record-store.ts';
 import { holdRecords } from '../support/memory-records.ts';
+import type { Write } from './counts.ts';
 import type { Actor, Stage } from './stage.ts';
 
 /** The store of a world: records in memory that several processes share. */
@@ -9,6 +10,8 @@ export class WorldRecords {
   failing: 'writes' | 'all' | undefined;
   /** Writes so far. */
   commits = 0;
+  /** Is told of each write that was carried out. */
+  onWrite: ((write: Write) => void) | undefined;
   readonly #stage: Stage;
   readonly #held: ReturnType<typeof holdRecords>;
 
@@ -30,6 +33,21 @@ export class WorldRecords {
   /** All that it holds, in the order of the keys. */
   all(): RawRecord[] {
     return [...this.#held.keys()].sort().map((key) => ({ key, raw: this.#held.get(key) as string }));
+  }
+
+  /** The store is as it was when it held these: it was restored from a copy. */
+  restore(copy: readonly RawRecord[]): void {
+    const deletes = [...this.#held.keys()];
+    this.#held.commit({ compare: [], puts: [...copy], deletes });
+  }
+
+  #commit(commit: Commit): boolean {
+    const keys = [...commit.puts.map(({ key }) => key), ...commit.deletes];
+    const read = () => new Map(keys.map((key) => [key, this.#held.get(key)]));
+    const before = this.onWrite && read();
+    const isDone = this.#held.commit(commit);
+    if (isDone && before) this.onWrite?.({ before, after: read() });
+    return isDone;
   }
 
   /** The store as one process sees it. */
@@ -55,7 +73,7 @@ export class WorldRecords {
           'write',
           () => {
             this.commits += 1;
-            return held.commit(commit);
+            return this.#commit(commit);
           },
           `commit of ${commit.puts[0]?.key.split('/')[0] ?? 'deletes'}`,
         ),

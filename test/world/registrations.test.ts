@@ -108,7 +108,7 @@ describe('a report of a task without a card', () => {
 });
 
 describe('two webhooks of one pause by two routes', () => {
-  const bodies: [string, object][] = [
+  const bodies: [string, Record<string, unknown>][] = [
     ['human-input', { execution_id: 'e1', task_id: pauseId(1), task_output: 'A release' }],
     ['task', { kickoff_id: 'e1', name: 'draft', output: 'A release' }],
   ];

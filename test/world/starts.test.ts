@@ -11,6 +11,7 @@ import {
   type PlayedRun,
   pause,
   playRun,
+  revised,
   slowly,
   statusIs,
   step,
@@ -373,6 +374,23 @@ describe('the ticket of a start', () => {
     await happen(run, start, pause(1), approved(answers.lost), failedAs('e2'));
     expect(run.cards()).toEqual(['1 Output 1: sent, run failed']);
     expect(look(run).state).toBe('The run failed');
+  });
+
+  test('says of no pause which request it follows, where the first URLs are called for ever', async () => {
+    const run = await play({ called: 'first' });
+    await happen(
+      run,
+      start,
+      pause(1, 'A release'),
+      revised(answers.live('e2')),
+      pause(2, 'A shorter release'),
+    );
+    expect(run.cards()).toEqual([
+      '1 A release: continued',
+      '1 A release (round 2): waiting, probably an answer',
+    ]);
+    await happen(run, approved(answers.live('e3')), pause(3, 'A budget'));
+    expect(run.cards().slice(1)).toEqual(['1 A release (round 2): continued', '2 A budget: waiting']);
   });
 
   test('shows nothing where two decisions have no answer: either could have arrived', async () => {

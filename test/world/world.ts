@@ -14,11 +14,14 @@ import { type Platform, type PlatformOptions, startPlatform } from '../../src/sa
 import type { PlannedFailure } from '../../src/sandbox/failures.ts';
 import type { ViewClick } from '../../src/sandbox/slack/interactions/interactions.ts';
 import { startWorkspace, type Workspace, type WorkspaceOptions } from '../../src/sandbox/slack/workspace.ts';
+import { buildEndpoint } from '../../src/settings/build-crew.ts';
 import { loadSettings } from '../../src/settings/load-settings.ts';
 import { FEEDBACK } from '../../src/slack/app/ids.ts';
 import { type Card, readCard } from './cards.ts';
+import { Counts } from './counts.ts';
 import { BOT_HOST, Network, SLACK_HOST } from './network.ts';
 import { WorldRecords } from './records.ts';
+import { readCalled } from './sent-urls.ts';
 import { type Actor, type Fate, Stage } from './stage.ts';
 
 export const SECOND = 1_000;
@@ -111,7 +114,10 @@ export class World {
   flows!: FlowDeployment;
   /** Of the processes that start from now on. */
   settings: Record<string, string> = {};
+  /** What the platform calls, for the counts. */
+  called: string = readCalled() ?? 'resume';
   #started = 0;
+  readonly #counts = Counts.ifAsked(() => this.#readCrews());
   readonly #folders: string[] = [];
   readonly #sole: boolean;
 
@@ -124,6 +130,7 @@ export class World {
     this.stage = new Stage(order, befalls, () => this.records.dueAt());
     this.network = new Network(this.stage);
     this.records = new WorldRecords(this.stage);
+    this.records.onWrite = this.#counts && ((write) => this.#counts?.noteWrite(write));
   }
 
   /** A world with its bot started, which ends with the test, or when `end` is called. */
@@ -132,6 +139,7 @@ export class World {
     const uninstall = world.network.install();
     const end = () => {
       uninstall();
+      world.#counts?.end(world.called);
       for (const other of [world.workspace, world.platform, world.flows]) void other?.close();
       for (const folder of world.#folders) rmSync(folder, { recursive: true });
     };
@@ -182,12 +190,14 @@ export class World {
     this.workspace.connectBot(`${BOT}/slack/events`);
     if (slackFails) this.workspace.failures.plan(slackFails);
     const serve = network.serve('crewai.test');
+    const called = readCalled();
     this.platform = await startPlatform({
       token: CREW_TOKEN,
       tasks,
       dialect,
       serve,
       now: stage.now,
+      ...(called === undefined || called === 'none' ? {} : { calledUrls: called }),
       ...crewai,
     });
     this.flows = await startFlowDeployment({
@@ -345,6 +355,21 @@ export class World {
   /** Lets this many milliseconds pass, with everything that happens in them. */
   async pass(milliseconds: number): Promise<void> {
     await this.stage.advance(milliseconds);
+    this.#counts?.noteCards(['CAPPROVALS', 'CPRESS'].flatMap((channel) => this.#findCards(channel)));
+  }
+
+  #readCrews() {
+    const settings = loadSettings(this.settings);
+    return settings.crews.map((crew) => buildEndpoint(crew, settings).crew);
+  }
+
+  #findCards(channel: string): Card[] {
+    try {
+      return this.cards(channel);
+    } catch {
+      // Some worlds have other channels.
+      return [];
+    }
   }
 
   /** Lets time pass until the work is done; throws if that takes two minutes. */

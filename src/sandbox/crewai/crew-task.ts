@@ -6,6 +6,8 @@ export interface CrewTask {
   expectedOutput: string;
   /** The run pauses after this task until POST /resume. */
   humanInput: boolean;
+  /** It runs at the same moment as the task before it. */
+  alongside?: true;
   /**
    * `feedback` is everything that people said in this run; `revisions` is only what they asked to change in the
    * outputs of this task. If it throws, the task and the run fail with the message of the error.

@@ -11,6 +11,13 @@ interface Round {
   approved?: boolean;
 }
 
+/** A pause that waits for a person; `taskId` is its UUID. */
+export interface PendingTask {
+  name: string;
+  taskId: string;
+  output: string | object;
+}
+
 /** The state of a run, as a test sees it. */
 export interface Execution {
   /** The id that /kickoff answered with. */
@@ -18,11 +25,13 @@ export interface Execution {
   /** The id that webhooks and events carry now: on the live platform a new one after each /resume. */
   kickoffId: string;
   status: 'running' | 'pending human input' | 'completed' | 'error';
-  /** The current pause: `taskId` is its UUID. */
-  pendingTask?: { name: string; taskId: string; output: string | object };
+  /** The current pause; of several the one that has waited longest. */
+  pendingTask?: PendingTask;
+  /** All that wait, in the order in which they paused: tasks that run at the same moment wait together. */
+  pendingTasks: PendingTask[];
   /** Every pause, the oldest first. */
   rounds: Round[];
-  /** Where webhooks are sent from now on. */
+  /** Where the webhooks are sent of what follows the last /resume. */
   urls: WebhookTargets;
   /** The latest output of each task, by its name. */
   outputs: Record<string, string | object>;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createFailures, type Failures } from '../failures.ts';
 import type { Answer } from './answers.ts';
+import type { CalledUrls } from './called-urls.ts';
 import { type Changes, createChanges } from './changes.ts';
 import type { CrewTask } from './crew-task.ts';
 import { CONTRACTS, DEFAULT_DIALECT, type Dialect } from './dialect.ts';
@@ -31,6 +32,8 @@ export interface PlatformOptions {
   metaSurvivesResume?: boolean;
   /** Whether a task that fails sends a task webhook with `status: "error"`; false by default. */
   failedTaskWebhook?: boolean;
+  /** Which webhook URLs it calls after a /resume, which no source settles; those of this /resume by default. */
+  calledUrls?: CalledUrls;
   /** Delivers events in reverse order; false by default. */
   shuffleEvents?: boolean;
   /** How long a task takes; no time by default. */
@@ -83,6 +86,7 @@ export async function startPlatform({
   dialect = DEFAULT_DIALECT,
   metaSurvivesResume = true,
   failedTaskWebhook = false,
+  calledUrls = 'resume',
   shuffleEvents = false,
   stepMs = 0,
   webhookTimeoutMs = 10_000,
@@ -116,11 +120,11 @@ export async function startPlatform({
       buildHumanInputBody: contract.buildHumanInputBody,
       metaSurvivesResume,
       failedTaskWebhook,
+      calledUrls,
       shuffleEvents,
       now,
       schedule: pace.next,
-      send: webhooks.line(id),
-      sendEvents: webhooks.line(id),
+      openLine: () => webhooks.line(id),
       onChange,
     });
     runs.set(id, run);

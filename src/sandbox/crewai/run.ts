@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { type CalledUrls, findCalledUrls } from './called-urls.ts';
 import type { CrewTask } from './crew-task.ts';
-import type { Execution } from './execution.ts';
+import type { Execution, PendingTask } from './execution.ts';
 import type { Kickoff } from './kickoff-request.ts';
 import { type EventLog, type RunEventType, recordEvent, sendQueuedEvents } from './run-events.ts';
 import {
@@ -22,14 +23,17 @@ export interface RunEnvironment {
   metaSurvivesResume: boolean;
   /** A task that fails sends a task webhook with `status: "error"`. */
   failedTaskWebhook: boolean;
+  calledUrls: CalledUrls;
   shuffleEvents: boolean;
   now: () => number;
   /** Calls `step` when the run may move on. */
   schedule: (step: () => void) => void;
-  send: (delivery: Delivery) => void;
-  sendEvents: (delivery: Delivery) => void;
+  /** A queue of webhooks: they arrive in their order. */
+  openLine: () => Send;
   onChange: () => void;
 }
+
+type Send = (delivery: Delivery) => unknown;
 
 /** One run of the crew's tasks, in order. */
 export interface Run {
@@ -39,13 +43,21 @@ export interface Run {
   readonly startedAt: number;
   readonly taskSeconds: Map<string, number>;
   readonly eventLog: EventLog;
+  readonly send: Send;
   meta: Record<string, unknown> | undefined;
-  /** Index of the current task. */
+  /** The URLs of /kickoff and of each /resume since, with the id under which the run went on. */
+  readonly named: { targets: WebhookTargets; kickoffId: string }[];
+  /** Index of the current task; of several that run at the same moment, of the first. */
   position: number;
+  /** Those that run at the same moment: each of their names, and a queue of webhooks of its own. */
+  readonly lines: Map<string, Send>;
+  /** Names of those of them that are done. */
+  readonly done: Set<string>;
 }
 
-/** What a person decided about the current pause. */
+/** What a person decided about a pause. */
 export interface PauseDecision {
+  pause: PendingTask;
   feedback: string;
   approves: boolean;
   targets: WebhookTargets;
@@ -55,7 +67,7 @@ export interface PauseDecision {
 
 /** Starts a run, which takes its first step by way of `schedule`. */
 export function startRun(id: string, kickoff: Kickoff, environment: RunEnvironment): Run {
-  const { now, schedule, sendEvents, shuffleEvents } = environment;
+  const { now, schedule, openLine, shuffleEvents } = environment;
   const run: Run = {
     environment,
     inputs: kickoff.inputs,
@@ -64,6 +76,7 @@ export function startRun(id: string, kickoff: Kickoff, environment: RunEnvironme
       id,
       kickoffId: id,
       status: 'running',
+      pendingTasks: [],
       rounds: [],
       urls: kickoff.targets,
       outputs: {},
@@ -76,55 +89,71 @@ export function startRun(id: string, kickoff: Kickoff, environment: RunEnvironme
       shuffled: shuffleEvents,
       queued: [],
       sequences: new Map(),
-      send: sendEvents,
+      send: openLine(),
       now,
     },
+    send: openLine(),
+    named: [{ targets: kickoff.targets, kickoffId: id }],
     position: 0,
+    lines: new Map(),
+    done: new Set(),
   };
   schedule(() => {
-    record(run, 'crew_kickoff_started');
-    moveOn(run);
+    record(run, 0, 'crew_kickoff_started');
+    moveOn(run, 0);
   });
   return run;
 }
 
 /**
- * Settles the current pause. The caller checks that there is one, and calls the returned function once /resume was
- * answered.
+ * Settles a pause. The caller checks that it is pending, and calls the returned function once /resume was answered.
  */
 export function settlePause(run: Run, decision: PauseDecision): () => void {
-  const { feedback, approves, targets, kickoffId } = decision;
+  const { pause, feedback, approves, targets, kickoffId = run.execution.kickoffId } = decision;
   const { execution, environment } = run;
-  const round = execution.rounds.at(-1);
-  const task = run.environment.tasks[run.position];
-  if (!execution.pendingTask || !round || !task) throw new Error(`The run ${execution.id} is not paused`);
+  const round = execution.rounds.find(({ taskId }) => taskId === pause.taskId);
+  const task = environment.tasks.find(({ name }) => name === pause.name);
+  if (!round || !task) throw new Error(`The run ${execution.id} is not paused`);
   Object.assign(round, { feedback, approved: approves });
-  delete execution.pendingTask;
-  execution.status = 'running';
+  setPending(
+    execution,
+    execution.pendingTasks.filter(({ taskId }) => taskId !== pause.taskId),
+  );
   execution.feedback.push(feedback);
-  // URLs are not carried over: only those that /resume names are used from now on.
-  execution.urls = targets;
-  if (kickoffId !== undefined) execution.kickoffId = kickoffId;
+  const after = run.named.push({ targets, kickoffId }) - 1;
+  execution.urls = urlsAfter(run, after);
+  execution.kickoffId = kickoffId;
   if (!environment.metaSurvivesResume) run.meta = undefined;
-  if (approves) run.position += 1;
+  const goesOn = approves && completeTask(run, task);
   const step = () => {
-    if (approves) record(run, 'task_completed', describeForEvent(task));
-    moveOn(run);
+    if (approves) record(run, after, 'task_completed', describeForEvent(task));
+    if (goesOn) moveOn(run, after);
+    if (!approves) runAgain(run, task, after);
   };
   return () => environment.schedule(step);
+}
+
+function setPending(execution: Execution, pending: PendingTask[]): void {
+  const [first] = pending;
+  execution.pendingTasks = pending;
+  execution.status = first ? 'pending human input' : 'running';
+  if (first) execution.pendingTask = first;
+  else delete execution.pendingTask;
 }
 
 /** Lets the current task and the run fail. A failed run sends no crew webhook, only events. */
 export function failRun(run: Run, error: string): void {
   const { execution, environment } = run;
   if (execution.finishedAt !== undefined) throw new Error(`The run ${execution.id} has already ended`);
-  const task = environment.tasks[run.position];
+  const after = run.named.length - 1;
+  const task = listCurrent(run).find(({ name }) => !run.done.has(name));
   if (task) {
-    record(run, 'task_failed', { ...describeForEvent(task), error });
-    if (environment.failedTaskWebhook) notify(run, 'task', buildFailedTaskBody(identify(run), task));
+    record(run, after, 'task_failed', { ...describeForEvent(task), error });
+    if (environment.failedTaskWebhook)
+      notify(run, after, 'task', buildFailedTaskBody(identify(run, after), task));
   }
-  record(run, 'crew_kickoff_failed', { error });
-  delete execution.pendingTask;
+  record(run, after, 'crew_kickoff_failed', { error });
+  setPending(execution, []);
   Object.assign(execution, { status: 'error', error, finishedAt: environment.now() });
   sendQueuedEvents(run.eventLog);
   environment.onChange();
@@ -135,9 +164,36 @@ export function countSeconds({ execution, environment, startedAt }: Run): number
   return ((execution.finishedAt ?? environment.now()) - startedAt) / 1000;
 }
 
-function identify({ execution, environment, meta }: Run): RunIdentity {
-  const { id: executionId, kickoffId } = execution;
+/** `after`: which /resume led there, as an index of `named`. */
+function identify({ execution, environment, meta, named }: Run, after: number): RunIdentity {
+  const { id: executionId } = execution;
+  const kickoffId = named[after]?.kickoffId ?? executionId;
   return { executionId, kickoffId, crewName: environment.crewName, meta };
+}
+
+function urlsAfter({ environment, named }: Run, after: number): WebhookTargets {
+  return findCalledUrls(
+    environment.calledUrls,
+    named.map(({ targets }) => targets),
+    after,
+  );
+}
+
+/** The current task, with those that run at the same moment. */
+function listCurrent({ environment: { tasks }, position }: Run): CrewTask[] {
+  const end = tasks.findIndex(({ alongside }, index) => index > position && !alongside);
+  return tasks.slice(position, end === -1 ? undefined : end);
+}
+
+/** True: those that run at the same moment are done too. */
+function completeTask(run: Run, { name }: CrewTask): boolean {
+  const current = listCurrent(run);
+  run.done.add(name);
+  if (run.done.size < current.length) return false;
+  run.position += current.length;
+  run.done.clear();
+  run.lines.clear();
+  return true;
 }
 
 /** The output of the last task. */
@@ -146,20 +202,29 @@ export function getResult({ execution, environment }: Run): string | object {
   return last ? (execution.outputs[last.name] ?? '') : '';
 }
 
-function moveOn(run: Run): void {
+function moveOn(run: Run, after: number): void {
   // A run can be failed from outside while its next step is scheduled.
   if (run.execution.finishedAt !== undefined) return;
-  const task = run.environment.tasks[run.position];
-  if (task) runTask(run, task);
-  else finish(run);
+  const current = listCurrent(run);
+  if (current.length > 1) for (const { name } of current) run.lines.set(name, run.environment.openLine());
+  for (const task of current) runTask(run, task, after);
+  if (current.length === 0) finish(run, after);
   run.environment.onChange();
 }
 
-function runTask(run: Run, task: CrewTask): void {
+function runAgain(run: Run, task: CrewTask, after: number): void {
+  if (run.execution.finishedAt !== undefined) return;
+  runTask(run, task, after);
+  run.environment.onChange();
+}
+
+function runTask(run: Run, task: CrewTask, after: number): void {
   const { execution, environment, inputs } = run;
+  // Another one of the same moment has failed.
+  if (execution.finishedAt !== undefined) return;
   const startedAt = environment.now();
-  record(run, 'task_started', describeForEvent(task));
-  notify(run, 'step', buildStepBody(identify(run), task));
+  record(run, after, 'task_started', describeForEvent(task));
+  notify(run, after, 'step', buildStepBody(identify(run, after), task), task);
   let output: string | object;
   try {
     output = task.output({ feedback: [...execution.feedback], revisions: listRevisions(run, task), inputs });
@@ -169,13 +234,12 @@ function runTask(run: Run, task: CrewTask): void {
   }
   execution.outputs[task.name] = output;
   run.taskSeconds.set(task.name, (environment.now() - startedAt) / 1000);
-  notify(run, 'task', buildTaskBody(identify(run), task, output));
+  notify(run, after, 'task', buildTaskBody(identify(run, after), task, output), task);
   if (task.humanInput) {
-    pause(run, task, output);
+    pause(run, task, output, after);
   } else {
-    record(run, 'task_completed', describeForEvent(task));
-    run.position += 1;
-    environment.schedule(() => moveOn(run));
+    record(run, after, 'task_completed', describeForEvent(task));
+    if (completeTask(run, task)) environment.schedule(() => moveOn(run, after));
   }
 }
 
@@ -186,36 +250,46 @@ function listRevisions({ execution }: Run, { name }: CrewTask): string[] {
   return rejected.map(({ feedback = '' }) => feedback);
 }
 
-function pause(run: Run, task: CrewTask, output: string | object): void {
+function pause(run: Run, task: CrewTask, output: string | object, after: number): void {
   const { execution, environment } = run;
   const taskId = randomUUID();
   execution.rounds.push({ taskName: task.name, taskId, output });
-  execution.pendingTask = { name: task.name, taskId, output };
-  execution.status = 'pending human input';
-  const { humanInputWebhook, humanInputWebhookUrl } = execution.urls;
+  setPending(execution, [...execution.pendingTasks, { name: task.name, taskId, output }]);
+  const { humanInputWebhook, humanInputWebhookUrl } = urlsAfter(run, after);
   const target = humanInputWebhook ?? (humanInputWebhookUrl && { url: humanInputWebhookUrl });
   if (target) {
-    const body = environment.buildHumanInputBody(identify(run), { task, taskId, output });
-    environment.send({ kind: 'human-input', body, ...target });
+    const body = environment.buildHumanInputBody(identify(run, after), { task, taskId, output });
+    lineOf(run, task)({ kind: 'human-input', body, ...target });
   }
   sendQueuedEvents(run.eventLog);
 }
 
-function finish(run: Run): void {
+function finish(run: Run, after: number): void {
   const { execution, environment } = run;
-  notify(run, 'crew', buildCrewBody(identify(run), getResult(run), environment.tasks));
-  record(run, 'crew_kickoff_completed');
+  notify(run, after, 'crew', buildCrewBody(identify(run, after), getResult(run), environment.tasks));
+  record(run, after, 'crew_kickoff_completed');
   Object.assign(execution, { status: 'completed', finishedAt: environment.now() });
   sendQueuedEvents(run.eventLog);
 }
 
-function notify(run: Run, kind: 'task' | 'step' | 'crew', body: unknown): void {
-  const url = run.execution.urls[`${kind}WebhookUrl`];
-  if (url) run.environment.send({ kind, url, body });
+function notify(
+  run: Run,
+  after: number,
+  kind: 'task' | 'step' | 'crew',
+  body: unknown,
+  task?: CrewTask,
+): void {
+  const url = urlsAfter(run, after)[`${kind}WebhookUrl`];
+  if (url) lineOf(run, task)({ kind, url, body });
 }
 
-function record(run: Run, type: RunEventType, data: Record<string, unknown> = {}): void {
-  recordEvent(run.eventLog, { executionId: run.execution.kickoffId, type, data });
+function lineOf({ lines, send }: Run, task: CrewTask | undefined): Send {
+  return (task && lines.get(task.name)) ?? send;
+}
+
+function record(run: Run, after: number, type: RunEventType, data: Record<string, unknown> = {}): void {
+  const executionId = run.named[after]?.kickoffId ?? run.execution.id;
+  recordEvent(run.eventLog, { executionId, type, data });
 }
 
 function describeForEvent({ name, agent }: CrewTask) {

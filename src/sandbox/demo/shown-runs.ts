@@ -22,7 +22,7 @@ function shownTasks(execution: Execution, tasks: readonly DemoTask[]): ShownTask
     const isDone = humanInput ? rounds.at(-1)?.approved === true : name in execution.outputs;
     const isCurrent = isBefore && !isDone;
     isBefore = isBefore && isDone;
-    const waits = execution.pendingTask?.name === name;
+    const waits = execution.pendingTasks.some((pending) => pending.name === name);
     const state = isDone ? 'done' : waits ? 'waiting' : isCurrent ? 'running' : 'to come';
     const said = rounds.map(({ feedback, approved }) => ({ feedback, approved }));
     return { name, agent, needsPerson: humanInput, follows, state, rounds: said };

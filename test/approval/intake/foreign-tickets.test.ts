@@ -31,6 +31,22 @@ test('the ticket of a decision says nothing in a URL of another crew, and is not
   expect(await run.store.originalId('press', 'e4')).toBe('e1');
 });
 
+test('a pause of another crew with the ticket of a decision is an approval of its own, and proves nothing', async () => {
+  const run = createRun({ dialect: 'live' });
+  const { id, ticket } = await losesAnAnswer(run);
+  const budget = { ...run.crew, name: 'budget' };
+  for (const [pause, about] of [
+    [2, {}],
+    [3, { run: 'x9' }],
+  ] as const) {
+    const receipt = await run.receiver.receive(budget, aPause(pause, 'A budget', about), ticket);
+    expect(receipt).toMatchObject({ status: 'created', round: 1 });
+    expect(receipt.approval).not.toBe(id);
+  }
+  expect(run.logged.filter((fact) => fact === IGNORED)).toHaveLength(2);
+  expect(await run.round(id)).toMatchObject({ number: 1, status: 'sending' });
+});
+
 test('the ticket of a start ties no run of another crew to it, and is not spent by that', async () => {
   const run = createRun({ dialect: 'live' });
   const start: Kickoff = {

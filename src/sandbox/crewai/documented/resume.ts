@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Answer } from '../answers.ts';
 import type { Runs } from '../contract.ts';
+import type { PendingTask } from '../execution.ts';
 import { type Run, settlePause } from '../run.ts';
 import { pickTargets, webhookUrlFields } from '../webhook-targets.ts';
 import { refuseDocumented, refuseInvalidFields } from './refusals.ts';
@@ -31,10 +32,11 @@ export function answerDocumentedResume(body: unknown, runs: Runs): Answer {
   const run = runs.get(execution_id);
   if (!run) return refuseDocumented(404, 'Execution not found');
   if (!hasTask(run, task_id)) return refuseDocumented(404, 'Task not found');
-  if (!isPausedAt(run, task_id)) {
+  const pause = findPause(run, task_id);
+  if (!pause) {
     return refuseDocumented(400, 'Execution is not in pending human input state');
   }
-  const afterwards = settlePause(run, { feedback, approves, targets: pickTargets(fields) });
+  const afterwards = settlePause(run, { pause, feedback, approves, targets: pickTargets(fields) });
   const answer = approves
     ? { status: 'resumed', message: 'Execution resumed successfully' }
     : { status: 'retrying', message: 'Task will be retried with the feedback' };
@@ -48,6 +50,6 @@ function hasTask({ environment, execution }: Run, taskId: string): boolean {
   );
 }
 
-function isPausedAt({ execution: { pendingTask } }: Run, taskId: string): boolean {
-  return pendingTask !== undefined && (pendingTask.name === taskId || pendingTask.taskId === taskId);
+function findPause({ execution: { pendingTasks } }: Run, taskId: string): PendingTask | undefined {
+  return pendingTasks.find((pending) => pending.name === taskId || pending.taskId === taskId);
 }

@@ -20,7 +20,7 @@ const PLAIN_YES = /^\s*(?:approved?|lgtm|looks good|ok|yes)\s*[.!]*\s*$/i;
 
 /**
  * POST /resume as the running platform does it: 200 and a new id for whatever ids are sent. Only the original
- * execution id with the UUID of its current pause has an effect.
+ * execution id with the UUID of a pause that waits has an effect.
  */
 export function answerLiveResume(body: unknown, runs: Runs): Answer {
   const parsed = resumeBody.safeParse(body, { reportInput: true });
@@ -29,9 +29,10 @@ export function answerLiveResume(body: unknown, runs: Runs): Answer {
   const kickoffId = randomUUID();
   const answer = { status: 200, body: { kickoff_id: kickoffId } };
   const run = runs.get(executionId);
-  if (!run || run.execution.pendingTask?.taskId !== taskId) return answer;
+  const pause = run?.execution.pendingTasks.find((pending) => pending.taskId === taskId);
+  if (!run || !pause) return answer;
   const feedback = humanFeedback ?? human_feedback ?? '';
   const approves = PLAIN_YES.test(feedback);
   const targets = pickTargets(urls);
-  return { ...answer, afterwards: settlePause(run, { feedback, approves, targets, kickoffId }) };
+  return { ...answer, afterwards: settlePause(run, { pause, feedback, approves, targets, kickoffId }) };
 }

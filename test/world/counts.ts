@@ -1,0 +1,132 @@
+import { appendFileSync } from 'node:fs';
+import { expect } from 'vitest';
+import { describeAsked } from '../../src/approval/access/who-is-asked.ts';
+import type { Approval } from '../../src/approval/model/approval.ts';
+import type { Crew } from '../../src/approval/model/crew/crew.ts';
+import { listCommonApprovers, resolveRules } from '../../src/approval/model/crew/task-rules.ts';
+import type { Execution } from '../../src/approval/model/run/execution.ts';
+import type { Card } from './cards.ts';
+
+/** What the stories of a run of the tests lead to, in a file of JSON lines that WORLD_COUNTS names; absent: not counted. */
+const { WORLD_COUNTS } = process.env;
+
+export const COUNTED = [
+  'rounds',
+  'likely',
+  'taskRevised',
+  'namedLater',
+  'runRevised',
+  'rulesWidened',
+] as const;
+export type Counted = Record<(typeof COUNTED)[number], number>;
+
+/** A write of the store: what its keys held before and hold now. */
+export interface Write {
+  before: ReadonlyMap<string, string | undefined>;
+  after: ReadonlyMap<string, string | undefined>;
+}
+
+/** A task with rules of its own, which never comes: what may be its pause is decided by these rules too. */
+const STRICT: Crew['tasks'][number] = {
+  match: 'a task with strict rules',
+  approvers: ['USTRICT'],
+  excludeRequester: true,
+  policy: { approvalsRequired: 9 },
+};
+
+type Round = Approval['rounds'][number];
+
+/**
+ * Counts in one world the rounds whose card says that it is likely, and those of which something was revised after their card
+ * was posted: of which task or run they are, or who decides.
+ */
+export class Counts {
+  readonly #rounds: Record<(typeof COUNTED)[number], Set<string>>;
+  readonly #executions = new Map<string, Execution>();
+  readonly #crews: () => readonly Crew[];
+
+  private constructor(crews: () => readonly Crew[]) {
+    this.#crews = crews;
+    this.#rounds = Object.fromEntries(COUNTED.map((what) => [what, new Set()])) as never;
+  }
+
+  static ifAsked(crews: () => readonly Crew[]): Counts | undefined {
+    return WORLD_COUNTS ? new Counts(crews) : undefined;
+  }
+
+  noteCards(cards: readonly Card[]): void {
+    for (const { approval, round, text } of cards) {
+      this.#rounds.rounds.add(`${approval}.${round}`);
+      if (/probably|likely/i.test(text)) this.#rounds.likely.add(`${approval}.${round}`);
+    }
+  }
+
+  noteWrite({ before, after }: Write): void {
+    const merged = [...after].some(([key, raw]) => key.startsWith('execution/') && raw === undefined);
+    for (const [key, raw] of after)
+      if (key.startsWith('execution/') && raw !== undefined)
+        this.#executions.set(key, readValue<Execution>(raw));
+    for (const [key, raw] of after) {
+      const earlier = before.get(key);
+      if (!key.startsWith('approval/') || raw === undefined || earlier === undefined) continue;
+      this.#compare(readValue<Approval>(earlier), readValue<Approval>(raw), merged);
+    }
+  }
+
+  #compare(before: Approval, after: Approval, merged: boolean): void {
+    for (const round of before.rounds) {
+      const now = after.rounds.find(({ number }) => number === round.number);
+      // Only what is on a card was said.
+      if (!round.card || !now) continue;
+      const id = `${after.id}.${round.number}`;
+      const wasTitle = before.openedUnnamed === 'title';
+      if (wasTitle && after.openedUnnamed !== 'title') this.#rounds.namedLater.add(id);
+      if (readTask(before, round, wasTitle) !== readTask(after, now, wasTitle))
+        this.#rounds.taskRevised.add(id);
+      if (before.executionId !== after.executionId || merged) this.#rounds.runRevised.add(id);
+    }
+    const [round, now] = [before.rounds.at(-1), after.rounds.at(-1)];
+    if (!round?.card || round.status !== 'waiting' || now?.number !== round.number) return;
+    const found = this.#crews().find(({ name }) => name === after.crew);
+    const crew = found && { ...found, tasks: [...found.tasks, STRICT] };
+    const execution = [...this.#executions.values()].find((one) => one.executionId === after.executionId);
+    if (!crew || !execution) return;
+    if (isWider(crew, execution, after, before)) this.#rounds.rulesWidened.add(`${after.id}.${round.number}`);
+  }
+
+  end(called: string): void {
+    const counted = Object.fromEntries(COUNTED.map((what) => [what, this.#rounds[what].size]));
+    const { currentTestName: test, testPath } = expect.getState();
+    appendFileSync(WORLD_COUNTS as string, `${JSON.stringify({ called, test, testPath, ...counted })}\n`);
+  }
+}
+
+function readValue<T>(raw: string): T {
+  return (JSON.parse(raw) as { value: T }).value;
+}
+
+/** Of which task a round is, and how certain that is; a name instead of a title changes nothing. */
+function readTask({ task }: Approval, round: Round, wasTitle: boolean): string {
+  const { chained, renamedAt } = round as { chained?: object; renamedAt?: number };
+  const certainty = chained && { ...chained, approvalsRequired: undefined };
+  return JSON.stringify([wasTitle ? '' : task, certainty, renamedAt]);
+}
+
+/** Who may decide on it, by the settings; undefined: everybody in the channel. */
+function listWho(crew: Crew, approval: Approval): string[] | undefined {
+  const rules = resolveRules(crew, approval);
+  return rules.some(({ approvers }) => approvers.length > 0) ? listCommonApprovers(rules) : undefined;
+}
+
+function isWider(crew: Crew, execution: Execution, after: Approval, before: Approval): boolean {
+  const [was, is] = [listWho(crew, before), listWho(crew, after)];
+  const [then, now] = [describeAsked(crew, before, execution), describeAsked(crew, after, execution)];
+  return (
+    (was !== undefined && (is === undefined || is.some((one) => !was.includes(one)))) ||
+    now.approvalsRequired < then.approvalsRequired ||
+    (then.excludeRequester && !now.excludeRequester) ||
+    (now.allowGuests && !then.allowGuests) ||
+    (then.onExpiry === 'keep' && now.onExpiry !== 'keep') ||
+    now.channel !== then.channel
+  );
+}
