@@ -79,8 +79,8 @@ export class Counts {
       // Only what is on a card was said.
       if (!round.card || !now) continue;
       const id = `${after.id}.${round.number}`;
-      const wasTitle = before.openedUnnamed === 'title';
-      if (wasTitle && after.openedUnnamed !== 'title') this.#rounds.namedLater.add(id);
+      const wasTitle = before.titleOnly === true;
+      if (wasTitle && after.titleOnly !== true) this.#rounds.namedLater.add(id);
       if (readTask(before, round, wasTitle) !== readTask(after, now, wasTitle))
         this.#rounds.taskRevised.add(id);
       if (before.executionId !== after.executionId || merged) this.#rounds.runRevised.add(id);
