@@ -89,4 +89,6 @@ test('the newest human-input webhook replaces the other form of an older one, an
   await decide(id, 1, 'Shorter', { humanInputWebhook });
   expect((await pauses(2))[1]).toContain('object');
   expect(platform.execution(id).urls).toEqual({ taskWebhookUrl, humanInputWebhook });
+  await decide(id, 2, 'Longer', { taskWebhookUrl: `${taskWebhookUrl}&again` });
+  expect((await pauses(3))[2]).toContain('object');
 });
