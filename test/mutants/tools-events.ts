@@ -43,7 +43,12 @@ export const mutants: Mutants = {
   ],
   'src/approval/intake/aliases.ts': [['first(into.run)', 'into.run', 'world/failed-runs']],
   'src/approval/lifecycle/pauses.ts': [
-    ["others.length > 0 ? { kind: 'new' }", "false ? { kind: 'new' }", 'world/which-approval'],
+    ['sentBack && others.length === 0', 'sentBack', 'world/which-approval'],
+    ['if (followed) {', 'if (false) {', 'world/follows'],
+    ["dialect === 'documented' && followed === seen", 'followed === seen', 'world/follows'],
+    ['&& isOther && wasSentBack(seen)', '&& wasSentBack(seen)', 'world/follows'],
+    ['wasSentBack(followed) || isSameHash', 'wasSentBack(followed) && isSameHash', 'world/follows'],
+    ['currentRound(approval).number === follows.round', 'true', 'world/follows'],
   ],
   'src/approval/lifecycle/run-facts.ts': [
     ['if (!isTitleOnly(approval)) return approval;', '', 'world/which-approval'],

@@ -95,13 +95,12 @@ describe.each([
       [shown, late, approved(answers.refused), budget, wait(20 * SECOND)], ['1 A release: continued', OWN]],
     ['proves no approve that CrewAI certainly did not take', [shown, approved(answers.refused), budget],
       ['1 A release: refused', OWN]],
-    ['with the output of an approved one again is its next round, unchanged',
+    ['with the output of an approved one again is an approval of its own without a ticket',
       [shown, approved(taken), pause(2, 'A release')],
-      ['1 A release: continued', '1 A release (round 2, unchanged): waiting']],
-    ['with the output of an approve that was lost says that this was not taken, and tells who decided',
+      ['1 A release: continued', '2 A release: waiting']],
+    ['with the output of an approve that was lost proves that this arrived',
       [shown, approved(answers.lost), pause(2, 'A release'), sendsNoMore],
-      ['1 A release: elsewhere', '1 A release (round 2, unchanged): waiting'],
-      { notes: ['<@UANA>, CrewAI was no longer waiting for your decision. This was resolved elsewhere.'] }],
+      ['1 A release: continued', '2 A release: waiting'], { notes: [] }],
   ])('%s', async (...story) => {
     await tell(story, { dialect });
   });
@@ -159,15 +158,15 @@ describe('a pause with the output of a task that has a card', () => {
   // biome-ignore format: a table
   test.each<Story>([
     ['waits for a decision of its own where that was approved', [draft, approved(resumed), pause(1, 'Done.')],
-      ['1 Draft: continued', '1 Draft (round 2, unchanged): waiting']],
+      ['1 Draft: continued', '2 Done.: waiting']],
     ['belongs to it while it waits', [plan, draft, pause(1, 'Done.'), approved(resumed, 1)],
       ['1 Plan: waiting, may have continued', '2 Draft: accepted']],
     ['belongs to the older one of two',
       [task('plan', 'Done.'), draft, pause(1, 'Done.'), approved(resumed, 0)],
       ['1 Plan: accepted', '2 Draft: waiting']],
-    ['belongs to the newer one of two that were approved',
+    ['is an approval of its own where both of two were approved',
       [task('plan', 'Done.'), draft, approved(resumed, 0), approved(resumed, 1), pause(1, 'Done.')],
-      ['1 Plan: continued', '2 Draft: continued', '2 Draft (round 2, unchanged): waiting']],
+      ['1 Plan: continued', '2 Draft: continued', '3 Done.: waiting']],
     ['belongs to it and not to the revision of another',
       [plan, draft, revised(retrying, 0), pause(2, 'Done.')], ['1 Plan: accepted', '2 Draft: waiting']],
   ])('%s', async (...story) => {
@@ -265,9 +264,9 @@ describe('events that name a task', () => {
       task('draft', 'A release'), task('layout', 'Two columns'), revised(answers.live('e2'), 0),
       revised(answers.live('e2'), 1), started('layout', 'e2'), pause(3, 'Three columns', { alias: 'e2' })],
       ['1 Draft: continued', '2 Layout: continued', '3 Layout: waiting']],
-    ['do not tell apart a pause with the output of an approved task', [started('draft'), shown,
+    ['name a pause with the output of an approved task', [started('draft'), shown,
       approved(answers.live('e2')), started('layout', 'e2'), pause(2, 'A release', { alias: 'e2' })],
-      ['1 Draft: continued', '1 Draft (round 2, unchanged): waiting']],
+      ['1 Draft: continued', '2 Layout: waiting']],
     ['name a card that shows the beginning of its output, also after the decision',
       [shown, approved(answers.live('e2')), started('layout', 'e2'), started('draft')],
       ['1 Draft: continued']],

@@ -211,10 +211,13 @@ function applyRunWebhook(
 }
 
 /** Something was heard of the run: what was decided before has continued it. */
-function noteProgress({ dialect, at }: Arrival, webhook: WebhookFacts, run: Run): Run {
-  return isLateWebhook(webhook, run.execution, dialect)
-    ? run
-    : applyToAll(run, { type: 'other_webhook', at, taskReported: false });
+function noteProgress(arrival: Arrival, webhook: WebhookFacts, run: Run, taskReported = false): Run {
+  const { dialect, follows, at } = arrival;
+  const event = { type: 'other_webhook', at, taskReported } as const;
+  if (!isLateWebhook(webhook, run.execution, dialect)) return applyToAll(run, event);
+  // Under an older id, the ticket of the last decision shows it all the same.
+  const followed = listRunApprovals(run).find((approval) => isFollowed(approval, follows));
+  return followed ? applyToApproval(run, followed.id, event) : run;
 }
 
 /** A step of an agent is kept for the next card, where the crew's cards show steps. */
@@ -226,12 +229,11 @@ function noteStep({ crew, at }: Arrival, step: Omit<AgentStep, 'at'> | undefined
 }
 
 /** A task without an approval has reported: the run has moved on, and the last thread says which task it was. */
-function noteReport({ dialect, at }: Arrival, webhook: TaskWebhook, reported: Run, key: string): Run {
+function noteReport(arrival: Arrival, webhook: TaskWebhook, reported: Run, key: string): Run {
+  const { at } = arrival;
   const run = reported.steps?.length ? { ...reported, steps: [] } : reported;
   const { execution } = run;
-  const applied = isLateWebhook(webhook, execution, dialect)
-    ? run
-    : applyToAll(run, { ...TASK_REPORTED, at });
+  const applied = noteProgress(arrival, webhook, run, true);
   const last = execution.approvals.at(-1);
   if (last === undefined || announcesPauses(execution)) return applied;
   const { taskKey: task, round } = webhook;

@@ -1,6 +1,6 @@
 import { type Approval, currentRound, isPauseId, isTitleOnly } from '../model/approval.ts';
 import type { Dialect } from '../model/crew/dialect.ts';
-import { type Decision, hasUndeliveredDecision, mayHaveArrived, type Round } from '../model/round.ts';
+import { hasUndeliveredDecision, mayHaveArrived, type Round } from '../model/round.ts';
 import type { RoundOutput, TaskWebhook } from '../model/run/webhook.ts';
 
 /** True when this output was shown before: a webhook of it is a redelivery, unless a revision is being answered. */
@@ -78,7 +78,8 @@ export function findPause(
   const namesPauses = hasPauseId(webhook, dialect);
   if (seen && namesPauses) {
     const isOther = !seen.rounds.some((round) => isSameHash(round, hashes));
-    const isRedone = followed === seen && isOther && wasSentBack(seen);
+    // There a task can have a UUID, which is the same for each of its rounds.
+    const isRedone = dialect === 'documented' && followed === seen && isOther && wasSentBack(seen);
     return { kind: isRedone ? 'next' : 'seen', id: seen.id };
   }
   if (!hasOnlyPauseId(webhook)) return { kind: 'new' };
@@ -88,7 +89,7 @@ export function findPause(
     const isIts = wasSentBack(followed) || isSameHash(currentRound(followed), hashes);
     return isIts ? { kind: 'next', id: followed.id } : { kind: 'new' };
   }
-  return guessPause(webhook, approvals, at);
+  return guessPause(approvals, at);
 }
 
 /** Whether a webhook follows the decision on an approval's last round. */
@@ -104,23 +105,15 @@ function wasSentBack(approval: Approval): boolean {
   return currentRound(approval).decision?.action === 'request_revision';
 }
 
-/**
- * Without the ticket of a decision: the one approval that was sent back and has no answer yet; else one that was approved, and
- * whose own output comes in a new pause, so that the approve was not taken for one.
- */
-function guessPause(webhook: TaskWebhook, approvals: readonly Approval[], at: number): Pause {
-  const taken = (approval: Approval, action: Decision['action']) => {
+/** Without the ticket of a decision: the next round of the one approval that was sent back and has no answer yet. */
+function guessPause(approvals: readonly Approval[], at: number): Pause {
+  const [sentBack, ...others] = approvals.filter((approval) => {
     const round = currentRound(approval);
-    const settled = round.status === (action === 'approve' ? 'approved' : 'revision_requested');
-    const wasSent = settled || (hasUndeliveredDecision(round) && mayHaveArrived(round));
-    return round.decision?.action === action && wasSent && !isBeforeAttempt(at, round);
-  };
-  const [sentBack, ...others] = approvals.filter((approval) => taken(approval, 'request_revision'));
-  if (sentBack) return others.length > 0 ? { kind: 'new' } : { kind: 'next', id: sentBack.id, likely: true };
-  const repeated = approvals.findLast(
-    (approval) => taken(approval, 'approve') && isSameHash(currentRound(approval), webhook.round.hashes),
-  );
-  return repeated ? { kind: 'next', id: repeated.id, likely: true } : { kind: 'new' };
+    const wasSent =
+      round.status === 'revision_requested' || (hasUndeliveredDecision(round) && mayHaveArrived(round));
+    return wasSentBack(approval) && wasSent && !isBeforeAttempt(at, round);
+  });
+  return sentBack && others.length === 0 ? { kind: 'next', id: sentBack.id, likely: true } : { kind: 'new' };
 }
 
 /** How far the clocks of two replicas may differ, in milliseconds. */
