@@ -385,10 +385,7 @@ describe('the ticket of a start', () => {
       revised(answers.live('e2')),
       pause(2, 'A shorter release'),
     );
-    expect(run.cards()).toEqual([
-      '1 A release: continued',
-      '1 A release (round 2): waiting, probably an answer',
-    ]);
+    expect(run.cards()).toEqual(['1 A release: continued', '1 A release (round 2): waiting, likely']);
     await happen(run, approved(answers.live('e3')), pause(3, 'A budget'));
     expect(run.cards().slice(1)).toEqual(['1 A release (round 2): continued', '2 A budget: waiting']);
   });

@@ -63,7 +63,7 @@ it('the views show every state of a round', () => {
       'The output is empty',
     ],
     ...['is waiting for your decision', 'Ignored from the run', 'There is no one left who can decide this'],
-    'This probably answers the request of',
+    "This is likely CrewAI's next output after the request of",
   ];
   const sent = JSON.stringify(views);
   expect(sentences.filter((words) => !sent.includes(words))).toEqual([]);
