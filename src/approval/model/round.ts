@@ -233,7 +233,6 @@ export type StandIn = z.infer<typeof standInSchema>;
 
 /** Of a pause: the ticket of the decision before it, that of an earlier one, that of the start, or none. */
 export const BROUGHT = ['ticket', 'older', 'start', 'none'] as const;
-type Brought = (typeof BROUGHT)[number];
 
 export const roundSchema = z.object({
   number: z.number(),
