@@ -42,11 +42,13 @@ function pickRound(round: Round) {
   const { number, status, taskId, hashes, receivedAt, question, review, steps, unnamed, after, edited } =
     round;
   const { excerpt, agent, description, expectedOutput, votes, decision, allowedCalls } = round;
-  const { settledAt, givenUpBy, lapsed, assignee, escalatedAt, expiredAt } = round;
+  const { settledAt, givenUpBy, lapsed, assignee, escalatedAt, expiredAt, permissionEnded, unseen } = round;
   return {
     ...{ number, status, taskId, hashes, receivedAt, edited, steps: steps?.hash },
     ...{ excerpt, agent, description, expectedOutput },
     ...{ settledAt, givenUpBy, lapsed, assignee, escalatedAt, expiredAt },
+    ended: permissionEnded && [permissionEnded.by, permissionEnded.at],
+    unseen,
     unnamed,
     after: after && [after.brought, after.likely],
     votes: votes.map(pickDecision),

@@ -167,8 +167,13 @@ test('a bot that was killed and is not even ready again decides by the first cli
   const address = { PORT: String(bot.port), PUBLIC_URL: bot.url, SLACK_API_URL: slack.url };
   run(join(BUILT, 'main.js'), { ...world.settings, ...address }, { cwd: world.folder });
   // Until its port is open nothing gets through: the first request that it takes is this one.
-  await until(async () => expect((await clickOn(world, card.ts, 'approve')).status).not.toBe(0), 20);
+  const click = until(async () => expect((await clickOn(world, card.ts, 'approve')).status).not.toBe(0), 20);
+  // It asks Slack who clicked.
+  await workspace.changed(() => workspace.calls.some(({ method }) => method === 'users.info'), {
+    what: 'users.info',
+  });
   slack.release();
+  await click;
   await sees(workspace, 'the decision', ({ all }) => all.includes('Approved by <@UANA>'));
   await sees(workspace, 'the end', ({ all }) => all.includes('CrewAI accepted it'));
   expect(platform.resumes).toHaveLength(1);

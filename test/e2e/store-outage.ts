@@ -24,6 +24,8 @@ import {
   told,
 } from './store-outage-steps.ts';
 
+/** What every write of a decision of hers has, and no other. */
+const BY_ANA = '"by":"UANA"';
 const NOTHING_RECORDED = 'nothing was saved';
 const NOT_LOOKED_UP = "I couldn't look that up right now";
 const UNREADY = { status: 503, data: { faults: { store: expect.any(String) } } };
@@ -124,7 +126,6 @@ export function storeOutage(
     async function startBehindCommitGate() {
       const [world, store] = [await startWorld(), await newStore()];
       const gate = await startCommitGate(store.url);
-      // A write that names a person is a decision.
       const bot = await startBot(world, { STORE_URL: through(gate, store), NOTIFY: 'none' });
       const { card } = await startRunWithCard(world, bot);
       const record = () => store.read(`approval/${card.approval}`);
@@ -135,21 +136,21 @@ export function storeOutage(
 
     test('a decision that reaches it too late is not made, and the person was not told that it was', async () => {
       const { world, platform, gate, bot, card, record } = await startBehindCommitGate();
-      gate.keep('the write', 'UANA');
+      gate.keep('the write', BY_ANA);
       // Its fate is not known while the person waits: neither "recorded" nor "nothing was recorded" would be honest.
       const answer = await answerTo(world, 'UANA', () => clickOn(world, card.ts, 'approve'));
       expect(answer).toContain("I don't know whether this was saved");
       gate.release();
       await isBack(bot);
       await approves(world, card, 'UBEN');
-      expect(await record()).not.toContain('UANA');
+      expect(await record()).not.toContain(BY_ANA);
       expect(told(world, 'UBEN')).toEqual([]);
       expect(platform.resumes.map(({ status }) => status)).toEqual([200]);
     });
 
     test('nobody is told that nothing was recorded when it was, and only the answer of the store was lost', async () => {
       const { world, platform, gate, card, record } = await startBehindCommitGate();
-      gate.keep('its answer', 'UANA');
+      gate.keep('its answer', BY_ANA);
       const click = clickOn(world, card.ts, 'approve');
       await until(async () => expect(await record()).toContain('UANA'));
       gate.cut();

@@ -271,6 +271,8 @@ class Gated(ToolCase):
 
         self.assertEqual(run_of((("e1", "crew_kickoff_started"), ("e2", "flow_started")), "inner"), "e1")
         self.assertEqual(run_of((("e3", "flow_started"),), "flow-1"), "flow-1")
+        cancelled = (("e4", "crew_kickoff_started"), ("e5", "task_started"))
+        self.assertEqual(run_of((*cancelled, ("e6", "crew_kickoff_started"), ("e7", "task_started"))), "e6")
         self.assertNotEqual(run_of(), run_of())
         del self.modules["crewai.flow.flow_context"].current_flow_id
         self.assertNotIn(self.decide(lambda: gated.run(5), "allow")[1]["run"], ("e1", "flow-1"))
@@ -383,6 +385,16 @@ class ByName(ToolCase):
         shared.append("changed")
         before.append("changed")
         self.assertEqual(context.tool_input, {"amount": [1], "to": ["ana"]})
+
+    def test_an_allow_is_good_for_one_run_however_often_crewai_repeats_the_call(self):
+        for tool, result in ((self.tool, lambda made: made), (PayLater(), asyncio.run)):
+            context = call(tool, amount=5)
+            for times in (1, 2):
+                self.assertTrue(self.decide(self.gated(context), "allow")[0])
+                self.assertEqual(result(context.tool.func(amount=5)), "paid 5")
+                with self.assertRaisesRegex(ToolNotRun, "^The tool Pay Out was not run again: one run was allowed.$"):
+                    result(context.tool.func(amount=5))
+                self.assertEqual(len(tool.ran), times)
 
     def make_other_gate(self):
         """The hook of another client, which changes no arguments."""

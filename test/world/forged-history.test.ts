@@ -453,6 +453,18 @@ const IN_STORE: Record<string, [(store: Forged) => Promise<unknown>, () => Anyth
     },
     () => [['record_changed', idOf('waiting_second_round'), OTHER]],
   ],
+  'a permission is ended, or its end is taken back': [
+    (store) =>
+      store.edit(
+        approvalKey('question_tool_allowed'),
+        set('rounds.0.permissionEnded', { at: 1, by: 'UBEN' }),
+      ),
+    () => [['record_changed', idOf('question_tool_allowed'), OTHER]],
+  ],
+  'a card warns of no invisible characters': [
+    (store) => store.edit(approvalKey('approved'), set('rounds.0.unseen', 3)),
+    () => [['record_changed', idOf('approved'), OTHER]],
+  ],
   'a decision is by a rule instead of a person': [
     (store) => store.edit(approvalKey('approved'), set('rounds.0.decision.rule', 'expiry')),
     () => [['record_changed', idOf('approved'), 'the decision of round 1']],

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import functools
 import importlib
+import inspect
 import logging
 import re
+import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, cast
 
 from .arguments import freeze
 from .bot import build_body, cut, describe, dumps
@@ -96,7 +98,10 @@ def find_run() -> str:
         stack, flow = (), None
     # Agents can be flows themselves. The first event is that of what the program started.
     first, kind = stack[0] if stack else (str(uuid.uuid4()), None)
-    return str(flow) if flow and kind == "flow_started" else str(first)
+    if flow and kind == "flow_started":
+        return str(flow)
+    # A kickoff that was cancelled leaves its events in front of those of the next one.
+    return str(next((event for event, kind in reversed(stack) if kind == "crew_kickoff_started"), first))
 
 
 def note_caller(context: Any) -> None:
@@ -234,6 +239,41 @@ class _Guarded:
         return hash(self._hook)
 
 
+_permit_lock = threading.Lock()
+
+
+def permit_run(tool: Any) -> None:
+    """Permits one more run of a tool that CrewAI made. CrewAI repeats a call that raises, without calling its hooks again."""
+    if not isinstance(tool, import_name("crewai.tools.structured_tool", "CrewStructuredTool", *TOOLS)):
+        return
+    with _permit_lock:
+        permits = getattr(tool.func, "_permits", None)
+        if permits is None:
+            permits = threading.Semaphore(0)
+            tool.func = _limit(tool.name, tool.func, permits)
+    permits.release()
+
+
+def _limit(name: str, func: Callable[..., Any], permits: threading.Semaphore) -> Callable[..., Any]:
+    def take() -> None:
+        if not permits.acquire(blocking=False):
+            raise ToolNotRun(f"The tool {name} was not run again: one run was allowed.")
+
+    @functools.wraps(func)
+    def once(*args: Any, **kwargs: Any) -> Any:
+        take()
+        return func(*args, **kwargs)
+
+    @functools.wraps(func)
+    async def once_async(*args: Any, **kwargs: Any) -> Any:
+        take()
+        return await func(*args, **kwargs)
+
+    limited: Any = once_async if inspect.iscoroutinefunction(func) else once
+    limited._permits = permits
+    return cast(Callable[..., Any], limited)
+
+
 class NameGate:
     """A hook that asks about the tools with these names. CrewAI would run a tool whose hook raises."""
 
@@ -289,6 +329,7 @@ class NameGate:
             raise ValueError("its arguments were changed after the question")
         # Nobody else has these.
         given.update(arguments)
+        permit_run(context.tool)
         return True
 
     def _check_input(self, context: Any, given: Any) -> None:

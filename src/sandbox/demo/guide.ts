@@ -55,7 +55,7 @@ function guideToFlow(scene: GuidedScene): Guide | undefined {
           'CrewAI has an answer to the Flow already. Choose on its card all the same, and the card says so.',
         );
   if (person?.role === 'may not approve') return point(askToTry(person));
-  return point('The Flow asks you: Publish ends it, Rework brings another draft, Discard drops it.');
+  return point('The Flow asks you: Publish sends it, Rework brings another draft, Discard drops it.');
 }
 
 /** Undefined unless the latest payment has a card here that can be approved or undone. */

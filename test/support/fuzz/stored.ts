@@ -16,6 +16,7 @@ const VALUES: Record<string, z.ZodType> = {
   output: outputSchema,
   result: outputSchema,
   alias: z.string(),
+  aliasof: z.string(),
   question: z.string(),
   root: threadOwnerSchema,
   inputs: declaredInputsSchema,
@@ -26,7 +27,8 @@ const VALUES: Record<string, z.ZodType> = {
 
 /** Records that are their text. */
 const TEXTS: Record<string, z.ZodType> = {
-  usage: z.string().regex(/^\d+$/),
+  usage: z.string().regex(/^(\d+|\{.*\})$/),
+  tickets: z.literal('true'),
   dialect: z.enum(['documented', 'live']),
   format: z.string().regex(/^\d+$/),
 };

@@ -85,7 +85,7 @@ body:not(.demo) .modal, body:not(.demo) .home { border: 1px solid var(--line); b
 .modal > footer { display: flex; justify-content: flex-end; gap: 10px; padding: 14px 24px 18px; border-top: 1px solid var(--line); }
 .x { border: 0; background: none; border-radius: 6px; min-width: 32px; min-height: 32px; color: var(--soft); display: inline-grid; place-items: center; font-size: 15px; } .x:hover { background: var(--faint); text-decoration: none; }
 .input { margin: 14px 0; } .input label { display: block; font-weight: 700; margin-bottom: 4px; } .hint { color: var(--soft); font-size: 12.5px; margin-top: 4px; } .error { color: var(--bad); font-size: 13px; margin-top: 4px; } .error::before { content: "⚠ "; }
-textarea, input, select { width: 100%; padding: 8px 12px; border: 1px solid color-mix(in srgb, var(--soft) 60%, transparent); border-radius: 8px; background: var(--bg); } [type=checkbox], .block > select, .actions > select { width: auto; }
+textarea, input, select { width: 100%; padding: 8px 12px; border: 1px solid color-mix(in srgb, var(--soft) 60%, transparent); border-radius: 8px; background: var(--bg); } [type=checkbox], .block > select, .actions > select { width: auto; max-width: 100%; }
 [aria-invalid] { border-color: var(--bad); } textarea { resize: vertical; }
 .optional { color: var(--soft); font-weight: 400; }
 dialog { width: min(560px, calc(100vw - 24px)); max-height: min(720px, calc(100dvh - 48px)); padding: 0; border: 1px solid var(--line); border-radius: 12px; background: var(--bg); color: var(--fg); box-shadow: 0 18px 48px rgb(0 0 0 / 30%); overflow: hidden; }
