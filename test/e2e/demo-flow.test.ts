@@ -29,7 +29,7 @@ describeDemo('the Flow of the demo, in a browser', (open) => {
     await expect.poll(printed).toContain('Then press “Start the Flow”');
     expect(printed()).toContain('approve its output, or request a revision');
     await newFlow(page);
-    await page.getByRole('link', { name: 'The Flow asks you: Publish ends it' }).waitFor();
+    await page.getByRole('link', { name: 'The Flow asks you: Publish sends it' }).waitFor();
   });
 
   test('Publish ends it with a result; its callback is on the wire without its token', async () => {

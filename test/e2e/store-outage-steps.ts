@@ -104,8 +104,8 @@ export function through(gate: { url: string }, store: ServerStore): string {
 
 export interface CommitGate {
   url: string;
-  /** From now on the first write that holds these words is kept back: on its way there, or its answer on the way back. */
-  keep(what: 'the write' | 'its answer', words: string): void;
+  /** From now on the first write that holds this is kept back: on its way there, or its answer on the way back. */
+  keep(what: 'the write' | 'its answer', words: RegExp): void;
   /** What was kept goes on. */
   release(): void;
   /** The connection breaks with what was kept, and is free again for a new one. */
@@ -115,7 +115,7 @@ export interface CommitGate {
 /** A network connection to a store's server on which one write can be lost or delayed. */
 export async function startCommitGate(target: string): Promise<CommitGate> {
   const to = new URL(target);
-  let wanted: { what: 'the write' | 'its answer'; words: string } | undefined;
+  let wanted: { what: 'the write' | 'its answer'; words: RegExp } | undefined;
   let passes: (() => void)[] = [];
   let broken: Socket[] = [];
   const all = new Set<Socket>();
@@ -130,7 +130,7 @@ export async function startCommitGate(target: string): Promise<CommitGate> {
       socket.on('error', () => {});
     }
     client.on('data', (chunk) => {
-      if (wanted && chunk.includes(wanted.words)) {
+      if (wanted?.words.test(chunk.toString())) {
         holding = wanted.what;
         broken = [client, upstream];
         passes.push(release);
