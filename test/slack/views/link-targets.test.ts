@@ -23,6 +23,10 @@ it('shows words and emoji whole where a part of them changed', () => {
 describe('a link', () => {
   it.each([
     ['bank.com', 'https://evil.example/', true],
+    ['bank·com', 'https://evil.example/', true],
+    ['localhost:3000', 'https://evil.example/', true],
+    ['localhost:3000', 'http://localhost:3000/', false],
+    ['Monday 10:30', 'https://a.example/', false],
     ['https://bank.com/pay', 'https://evil.example/', true],
     ['Go to www.bank.com now', 'https://evil.example/', true],
     ['https://bank.com@evil.example', 'https://evil.example/', true],

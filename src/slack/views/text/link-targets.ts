@@ -41,15 +41,20 @@ function hostOf(target: string): string | undefined {
 
 /** Words that are read as hosts, wherever they stand. */
 const HOST = /(?:[\p{L}\p{M}\p{N}_-]+\.)+[\p{L}\p{M}\p{N}-]+/gu;
+/** What reads as the dot of a host. */
+const DOTS = /[。·‧ꓸ]/g;
+/** Hosts without a dot. */
+const ALONE =
+  /https?:\/\/([\p{L}\p{N}_-]+)(?![\p{L}\p{N}_.-])|(?<![\p{L}\p{N}_.-])(\p{L}[\p{L}\p{N}_-]*):\d{4,5}(?!\d)/giu;
 /** Endings of files that are no domains of the top level: no host has them. */
 const FILES =
   /\.(?:js|ts|jsx|tsx|json|ya?ml|txt|pdf|csv|html?|xml|docx?|xlsx?|pptx?|png|jpe?g|gif|svg|log|sql|css|ipynb|toml|lock)$/i;
 
 /** The hosts that a person reads in a text, in their ASCII form; as it is written where its letters are others. */
 function listHosts(label: string): string[] {
-  const text = label.normalize('NFKC').replaceAll('。', '.');
-  const alone = [...text.matchAll(/https?:\/\/([\p{L}\p{N}_-]+)(?![\p{L}\p{N}_.-])/giu)].map(
-    ([, host = '']) => host,
+  const text = label.normalize('NFKC').replace(DOTS, '.');
+  const alone = [...text.matchAll(ALONE)].map(
+    ([, afterScheme, beforePort]) => afterScheme ?? beforePort ?? '',
   );
   const named = (text.match(HOST) ?? []).filter(
     (host) => /^\d+(?:\.\d+){3}$/.test(host) || (/\.\p{L}[^.]*$/u.test(host) && !FILES.test(host)),
