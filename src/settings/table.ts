@@ -98,7 +98,7 @@ const RULES = {
   EXPIRE_AFTER: { schema: value.duration,
     doc: 'deadline of a decision, for example `3 days`; empty: none' },
   ON_EXPIRY: { schema: value.oneOf('keep', 'approve', 'request_revision', 'default'), default: 'keep', needs: ['FLOW_WEBHOOK_SECRETS or ASK_SECRET'], neededBy: 'default',
-    doc: 'what happens at the deadline: `keep`, `approve`, `request_revision` or `default`. The list below describes them. The card says that no person decided' },
+    doc: 'what happens at the deadline: `keep`, `approve`, `request_revision` or `default`. All but `keep` need `EXPIRE_AFTER`. The list below describes them. The card says that no person decided' },
   EXPIRY_TEXT: { schema: value.textUpTo(3_000), needs: ['ON_EXPIRY=request_revision or ON_EXPIRY=approve'],
     doc: 'feedback of a revision that is requested at the deadline, or note of the approval; at most 3,000 characters' },
   SILENT_AFTER: { schema: value.duration, default: '10 min',
