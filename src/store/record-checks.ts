@@ -47,7 +47,8 @@ function pickRound(round: Round) {
     ...{ number, status, taskId, hashes, receivedAt, edited, steps: steps?.hash },
     ...{ excerpt, agent, description, expectedOutput },
     ...{ settledAt, givenUpBy, lapsed, assignee, escalatedAt, expiredAt },
-    ended: permissionEnded && [permissionEnded.by, permissionEnded.at],
+    // The end of its run ends a permission without an entry.
+    ended: permissionEnded?.by === undefined ? undefined : [permissionEnded.by, permissionEnded.at],
     unseen,
     unnamed,
     after: after && [after.brought, after.likely],

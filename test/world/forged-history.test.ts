@@ -112,6 +112,14 @@ test('what the bot writes has no fault, in the store and in each export, and the
     expect(await checkLines(await store.lines({ crew }))).toMatchObject({ faults: [], unreadable: [] });
 });
 
+test('a permission that ended with its run, without an entry, is no fault', async () => {
+  const store = await copy();
+  await store.edit(approvalKey('question_tool_allowed'), (value) => {
+    value.rounds[0].permissionEnded = { at: 1 };
+  });
+  expect(await find(store.records)).toEqual([]);
+});
+
 test('approvals and starts that retention deleted are no fault', async () => {
   const store = await copy();
   const approvals = createApprovalStore(store.records, log);
