@@ -30,7 +30,7 @@ export function buildQuestionsRouter(
   app: App,
   endpoints: Endpoints,
   acceptBody: (mebibytes: number) => RequestHandler,
-  readBody: ProgramReading,
+  reading: ProgramReading,
   waits: ProgramWaits,
 ): Router {
   const router = Router();
@@ -39,7 +39,7 @@ export function buildQuestionsRouter(
 
   router.put(path, asks, acceptBody(LARGEST_QUESTION), async (request: Request, response: Response) => {
     const { body, crew } = response.locals;
-    const read = await readBody('question', body);
+    const read = await reading('question', body);
     if ('rejection' in read) return rejectBody(response, read.rejection);
     if ('faults' in read) return rejectFields(response, read.faults, read.more);
     const id = String(request.params.id);
