@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { nameLapse } from './lifecycle/questions.ts';
 import { type Approval, type Fact, findRound } from './model/approval.ts';
+import type { FactName } from './model/facts.ts';
 import type { NamedOutput, Output } from './model/output.ts';
 import { isPause, listOptions, type Round } from './model/round.ts';
 import type { Execution } from './model/run/execution.ts';
@@ -37,7 +38,7 @@ interface Linked {
 }
 
 /** What each entry of an approval's history is to a receiver; those that are not here are nothing to it. */
-const TYPE_OF: Readonly<Record<string, EventType>> = {
+const TYPE_OF: Readonly<Partial<Record<FactName, EventType>>> = {
   received: 'approval.opened',
   decided: 'approval.decided',
   approved: 'approval.accepted',

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { hashDecisionTexts } from '../approval/lifecycle/rounds.ts';
 import type { Approval } from '../approval/model/approval.ts';
+import type { FactName } from '../approval/model/facts.ts';
 import { hashOutput, readOutput } from '../approval/model/output.ts';
 import {
   type Decision,
@@ -108,7 +109,7 @@ function checkSeal(head: string | undefined, seal: string): RecordCheck {
 }
 
 /** Facts that set the status of a round, besides those that are named like it. */
-const STATUS_OF: Readonly<Record<string, Round['status']>> = {
+const STATUS_OF: Readonly<Partial<Record<FactName, Round['status']>>> = {
   received: 'waiting',
   undone: 'waiting',
   decided: 'sending',
@@ -133,7 +134,7 @@ export function listApprovalChecks(approval: Approval): RecordCheck[] {
 
 function listRoundChecks(round: Round): RecordCheck[] {
   const { number, status, hashes, receivedAt, votes, decision, edited, givenUpBy } = round;
-  const ofRound = (what: readonly string[]) => (entry: HistoryEntry) =>
+  const ofRound = (what: readonly FactName[]) => (entry: HistoryEntry) =>
     entry.round === number && what.includes(entry.what);
   return [
     {
@@ -145,7 +146,9 @@ function listRoundChecks(round: Round): RecordCheck[] {
     {
       about: `the status of round ${number}`,
       concerns: (entry) =>
-        ofRound(Object.keys(STATUS_OF))(entry) && (entry.what !== 'received' || entry.output !== undefined),
+        STATUS_OF[entry.what] !== undefined &&
+        entry.round === number &&
+        (entry.what !== 'received' || entry.output !== undefined),
       fits: ({ what, by }) => STATUS_OF[what] === status && (what !== 'given_up' || by === givenUpBy),
       holds: false,
     },

@@ -153,7 +153,12 @@ describe('an approval in the store', () => {
     let approval = await saved(approvalOf(A1));
     await saved(approvalOf('B000000001', { at: T0 + 30_000 }));
     for (let i = 1; i <= 70; i++) {
-      const fact = { seq: approval.factCount + 1, at: T0 + i * 1_000, what: `fact ${i}` };
+      const fact = {
+        seq: approval.factCount + 1,
+        at: T0 + i * 1_000,
+        what: 'reminded',
+        detail: `fact ${i}`,
+      } as const;
       const facts = [...approval.facts, fact].slice(-50);
       approval = await saved({ ...approval, facts, factCount: fact.seq });
     }

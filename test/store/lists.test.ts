@@ -283,7 +283,7 @@ describeEachStore((each) => {
     test('has the text of a decision while its approval is kept, and afterwards only that it was made', async () => {
       const at = each.begun + 5;
       const approval = await stored(1);
-      const fact = { at, what: 'decided', round: 1, by: ana(), origin: 'card', detail: 'approve' };
+      const fact = { at, what: 'decided', round: 1, by: ana(), origin: 'card', detail: 'approve' } as const;
       const said = decision(at, ana(), 'Please, shorter');
       const rounds = [aRound({ status: 'approved', decision: said, settledAt: at })];
       await change(addFact(approval, fact), { rounds });

@@ -158,7 +158,7 @@ export function endAttempt(approval: Approval, event: AttemptEndedEvent): Approv
   const { outcome, at } = event;
   const fact = {
     at,
-    what: 'attempt_ended',
+    what: 'attempt_ended' as const,
     round: round.number,
     detail: describeOutcome(outcome),
     outcome: outcome.kind,

@@ -8,7 +8,7 @@ import {
   isOpen,
   listOptions,
   type Round,
-  type RoundStatus,
+  type SettledStatus,
 } from '../model/round.ts';
 import type { OutputEvent } from './events.ts';
 
@@ -155,7 +155,7 @@ function forgetCallback(round: Round): Round {
 export function settle(
   approval: Approval,
   round: Round,
-  status: RoundStatus,
+  status: SettledStatus,
   at: number,
   how: { proved?: boolean; by?: string; detail?: string } = {},
 ): Approval {

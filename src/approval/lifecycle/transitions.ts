@@ -163,7 +163,7 @@ function noteFoundTie(
   const tied = { ...round, tiedAt: at, votes: round.votes.filter(({ by }) => !without.includes(by)) };
   const fact = {
     at,
-    what: 'tied',
+    what: 'tied' as const,
     round: number,
     detail: without.length > 0 ? `without ${without.join(', ')}` : undefined,
   };

@@ -1,5 +1,5 @@
 import { hashOutput, isBlankText, readOutput } from '../model/output.ts';
-import { canBeAnswered, type Decision, listOptions, type Round, type RoundStatus } from '../model/round.ts';
+import { canBeAnswered, type Decision, listOptions, type Round, type SettledStatus } from '../model/round.ts';
 import type { DecideEvent } from './events.ts';
 import type { Refusal } from './refusal.ts';
 
@@ -76,8 +76,11 @@ export function readChoice(
 }
 
 /** The status of a round whose decision CrewAI accepted. */
-export function acceptedStatus({ action }: Pick<Decision, 'action'>): RoundStatus {
-  return { approve: 'approved', request_revision: 'revision_requested', choose: 'answered' }[
-    action
-  ] as RoundStatus;
+export function acceptedStatus({ action }: Pick<Decision, 'action'>): SettledStatus {
+  const statuses = {
+    approve: 'approved',
+    request_revision: 'revision_requested',
+    choose: 'answered',
+  } as const;
+  return statuses[action];
 }

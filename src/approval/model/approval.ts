@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { policySchema } from './crew/task-rules.ts';
 import { resolvedUrl, resolvedUrlsSchema } from './crew/webhook-urls.ts';
+import type { FactName } from './facts.ts';
 import { NOTE_KINDS, type Note, noteSchema } from './note.ts';
 import { type Card, MARK, type Round, roundSchema, time } from './round.ts';
 import { ignoredSettingSchema } from './run/ignored-setting.ts';
@@ -58,11 +59,14 @@ const askedSchema = z.object({
 });
 export type AskedRules = z.infer<typeof askedSchema>;
 
+/** Any word: an entry of an earlier format may have a name that is no longer written. */
+const factNameSchema = z.custom<FactName>((value) => typeof value === 'string');
+
 /** One thing that happened to an approval; it is kept under a key of its own as well. */
 export const factSchema = z.object({
   seq: z.number(),
   at: time,
-  what: z.string(),
+  what: factNameSchema,
   round: z.number().optional(),
   /** Slack user id, or absent when no person did it. */
   by: z.string().optional(),

@@ -161,6 +161,7 @@ export const roundStatuses = [
   'withdrawn',
 ] as const;
 export type RoundStatus = (typeof roundStatuses)[number];
+export type SettledStatus = Exclude<RoundStatus, 'waiting' | 'sending'>;
 
 interface Meaning {
   /** `open`: something still has to happen; `accepted`: CrewAI took the decision; `closed`: over without one. */
