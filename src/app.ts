@@ -256,9 +256,9 @@ async function buildAndStart(
       setImmediate(() => worker.approvals.wake(approval, how));
       home.refreshSoon();
     },
-    wakeKickoff(kickoff) {
-      worker.starts.wake(kickoff);
-      if (kickoff.program) waits.heardStart(kickoff.crew);
+    wakeStart(start) {
+      worker.starts.wake(start);
+      if (start.program) waits.heardStart(start.crew);
     },
     changed: () => home.refreshSoon(),
     beginDelivery(decided) {

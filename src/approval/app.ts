@@ -2,7 +2,7 @@ import type { AlertOperators, AnnounceInChannel } from './alerts.ts';
 import type { Approval } from './model/approval.ts';
 import type { Crew } from './model/crew/crew.ts';
 import type { Dialects } from './model/crew/dialect.ts';
-import type { Kickoff } from './model/run/kickoff.ts';
+import type { Start } from './model/run/start.ts';
 import type { Mentions } from './notify/mentions.ts';
 import type {
   ApprovalStore,
@@ -47,7 +47,7 @@ export interface App {
   /** Called with each approval that was stored. `clicked`: a person waits for its card. */
   wake: (approval: Approval, how?: { clicked: boolean }) => void;
   /** Called with each start of a run that was stored. */
-  wakeKickoff: (kickoff: Kickoff) => void;
+  wakeStart: (start: Start) => void;
   /** Called when the worker has recorded an outcome. */
   changed: () => void;
   /**

@@ -1,5 +1,4 @@
 import type { People } from './access/can-decide.ts';
-import type { KickoffOutcome } from './kickoffs/kickoff-events.ts';
 import type { ResumeOutcome } from './lifecycle/events.ts';
 import type { Approval, LaneName } from './model/approval.ts';
 import type { Absences } from './model/away.ts';
@@ -8,10 +7,11 @@ import type { Note } from './model/note.ts';
 import type { NamedOutput, Output } from './model/output.ts';
 import type { Card, Decision, Round } from './model/round.ts';
 import type { AgentStep } from './model/run/agent-steps.ts';
-import type { Execution } from './model/run/execution.ts';
-import type { Kickoff, KickoffNote } from './model/run/kickoff.ts';
+import type { RunRecord } from './model/run/run-record.ts';
 import type { RunStatus } from './model/run/run-status.ts';
+import type { Start, StartNote } from './model/run/start.ts';
 import type { SignedEvent } from './signed-events.ts';
+import type { KickoffOutcome } from './starts/start-events.ts';
 
 /** A record as it was read, with what the store compares when it is written back. */
 export interface Stored<T> {
@@ -31,21 +31,21 @@ export interface ApprovalWrite extends Write<Approval> {
 }
 
 /** `result`: of the run. */
-export interface ExecutionWrite extends Write<Execution> {
+export interface RunWrite extends Write<RunRecord> {
   result?: Output | undefined;
 }
 
 /** What is written together. */
 export interface Changes {
   approvals?: readonly ApprovalWrite[];
-  execution?: ExecutionWrite | undefined;
+  run?: RunWrite | undefined;
   /** The start of a run. */
-  kickoff?: Write<Kickoff> | undefined;
+  start?: Write<Start> | undefined;
   /**
-   * Another id of a run: webhooks under it belong to this execution from now on. Together with the execution, what came
+   * Another id of a run: webhooks under it belong to this run from now on. Together with the run, what came
    * under the id before (`from`) is deleted, and its result moves.
    */
-  alias?: { crew: string; id: string; executionId: string; from?: Stored<Execution> | undefined };
+  alias?: { crew: string; id: string; executionId: string; from?: Stored<RunRecord> | undefined };
   /** The steps of a run's agents. */
   steps?:
     | {
@@ -82,9 +82,9 @@ export type ListName =
   /** Settled approvals of a crew, by the time they were settled. */
   | 'settled'
   /** Runs of a crew that were started from Slack, by the time of their start. */
-  | 'kickoffs'
+  | 'starts'
   /** Starts of runs of which something is due, by that time. */
-  | 'dueKickoffs'
+  | 'dueStarts'
   /** Runs of which something is to be told by then: nothing shows their pauses. */
   | 'runsToCheck'
   /** Runs without approvals of which nothing is waited for, by the day since when. */
@@ -112,11 +112,11 @@ export interface ApprovalStore {
   approval(id: string): Promise<Stored<Approval> | undefined>;
   /** In one read, in the order of their ids, without those that are absent. */
   approvals(ids: readonly string[]): Promise<Stored<Approval>[]>;
-  execution(crew: string, executionId: string): Promise<Stored<Execution> | undefined>;
-  kickoff(id: string): Promise<Stored<Kickoff> | undefined>;
+  run(crew: string, executionId: string): Promise<Stored<RunRecord> | undefined>;
+  start(id: string): Promise<Stored<Start> | undefined>;
   output(approvalId: string, hash: string): Promise<Output | undefined>;
   result(crew: string, executionId: string): Promise<Output | undefined>;
-  /** The execution that an id stands for: itself, unless it is an alias. */
+  /** The run that an id stands for: itself, unless it is an alias. */
   originalId(crew: string, executionId: string): Promise<string>;
   /** The approval whose cards are in the thread of this message, or the start from Slack whose message it is. */
   ownerOfThread(channel: string, ts: string): Promise<{ approval: string } | { kickoff: string } | undefined>;
@@ -137,14 +137,14 @@ export interface ApprovalStore {
    */
   save(changes: Changes): Promise<boolean>;
   /**
-   * Deletes an approval with its outputs, and its execution with the last one, unless that is needed (`isNeeded`); its facts
+   * Deletes an approval with its outputs, and its run with the last one, unless that is needed (`isNeeded`); its facts
    * stay. False: it has changed.
    */
   forget(stored: Stored<Approval>): Promise<boolean>;
   /** Deletes the start of a run, and its run if that has no approvals; its facts stay. False: it has changed. */
-  forgetKickoff(stored: Stored<Kickoff>): Promise<boolean>;
+  forgetStart(stored: Stored<Start>): Promise<boolean>;
   /** Deletes a run that has no approvals, with its result; its facts stay. False: it has changed. */
-  forgetRun(stored: Stored<Execution>): Promise<boolean>;
+  forgetRun(stored: Stored<RunRecord>): Promise<boolean>;
   /** A slice of a list, of these crews or people merged by time; of a list that is one for all of them: `all`. */
   list(name: ListName, owners: readonly string[] | 'all', slice: Slice): Promise<Entry[]>;
   /** When the newest fact of any approval was recorded, in milliseconds since 1970. */
@@ -152,7 +152,7 @@ export interface ApprovalStore {
   /** Ids that begin so, at most `limit`. */
   approvalsBeginning(prefix: string, limit: number): Promise<string[]>;
   /** Those of the exact id alone, if there are any. */
-  executionsBeginning(prefix: string, limit: number): Promise<{ crew: string; executionId: string }[]>;
+  runsBeginning(prefix: string, limit: number): Promise<{ crew: string; executionId: string }[]>;
   /** The first so many approvals of a crew that wait for a person: how many in each state, and since when the oldest. */
   openFigures(crew: string, limit: number): Promise<{ states: Record<string, number>; oldestSince?: number }>;
   /** The first so many decisions of a crew that are being sent to CrewAI: how many, and since when the oldest. */
@@ -269,7 +269,7 @@ export interface CrewAI {
     approval: Approval;
     round: Round;
     decision: Decision;
-    execution: Execution;
+    run: RunRecord;
   }): Promise<ResumeOutcome>;
   /** Whether the settings allow that the answer to a review of this crew is sent to this URL. */
   mayCallBack(crew: string, url: string): boolean;
@@ -289,15 +289,15 @@ export interface CrewStarts {
   /** The inputs of a crew; undefined: it did not say. */
   inputs(crew: string): Promise<CrewInputs | 'not_reached' | undefined>;
   /** Starts a run, once. `inputs`: all of them, with the hidden ones. */
-  kickoff(kickoff: Kickoff, inputs: Readonly<Record<string, unknown>>): Promise<KickoffOutcome>;
+  kickoff(start: Start, inputs: Readonly<Record<string, unknown>>): Promise<KickoffOutcome>;
 }
 
 /** The messages of runs that were started from Slack. Each method rejects with a CardError when Slack did not do it. */
 export interface RunMessages {
-  post(kickoff: Kickoff): Promise<{ channel: string; ts: string }>;
-  update(kickoff: Kickoff): Promise<void>;
+  post(start: Start): Promise<{ channel: string; ts: string }>;
+  update(start: Start): Promise<void>;
   /** In the thread of its message; to the person who started it if there is none. */
-  note(kickoff: Kickoff, note: KickoffNote, result: Output | undefined): Promise<void>;
+  note(start: Start, note: StartNote, result: Output | undefined): Promise<void>;
 }
 
 /** The store's clock and timers by it. */
@@ -324,7 +324,7 @@ export interface Meter {
   /** An approval is on disk; `before`: as it was. */
   saved(before: Approval | undefined, next: Approval): void;
   /** The start of a run is on disk; `before`: as it was. */
-  startSaved(before: Kickoff | undefined, next: Kickoff): void;
+  startSaved(before: Start | undefined, next: Start): void;
   store(operation: string, milliseconds: number, failed: boolean): void;
   /** From when a step was due to its call; 0 for a step that is due at once. */
   lag(lane: LaneName, milliseconds: number): void;

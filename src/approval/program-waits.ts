@@ -1,8 +1,8 @@
 import type { App } from './app.ts';
-import { countFetchableStarts, fetchStart, type ProgramStart } from './kickoffs/program-starts.ts';
 import type { Approval } from './model/approval.ts';
 import type { Crew } from './model/crew/crew.ts';
 import { describeQuestion, type KnownQuestion, readQuestions } from './questions.ts';
+import { countFetchableStarts, fetchStart, type ProgramStart } from './starts/program-starts.ts';
 
 /** Most requests of one crew that wait for answers here, and most that wait for starts. */
 const MOST_WAITS = 64;

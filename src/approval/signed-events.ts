@@ -4,8 +4,8 @@ import { type Approval, type Fact, findRound } from './model/approval.ts';
 import type { FactName } from './model/facts.ts';
 import type { NamedOutput, Output } from './model/output.ts';
 import { isPause, listOptions, type Round } from './model/round.ts';
-import type { Execution } from './model/run/execution.ts';
 import { nameRun } from './model/run/program-run.ts';
+import type { RunRecord } from './model/run/run-record.ts';
 
 /** What a company's own systems hear of approvals and runs. */
 export const EVENT_TYPES = [
@@ -135,7 +135,7 @@ function describeTexts(
 }
 
 /** The events of what became of a run. Pure. */
-export function buildRunEvents(previous: Execution | undefined, next: Execution): SignedEvent[] {
+export function buildRunEvents(previous: RunRecord | undefined, next: RunRecord): SignedEvent[] {
   const { crew, executionId, opened, lastWebhookAt, finishedAt, failure } = next;
   const isHeard = lastWebhookAt !== undefined && previous?.lastWebhookAt === undefined;
   const build = (type: EventType, at: number): SignedEvent => ({

@@ -1,12 +1,12 @@
-import type { KickoffOutcome } from '../approval/kickoffs/kickoff-events.ts';
 import type { ResumeOutcome } from '../approval/lifecycle/events.ts';
 import type { Dialect } from '../approval/model/crew/dialect.ts';
 import type { Deployment, Endpoint, Endpoints } from '../approval/model/crew/endpoint.ts';
 import { hideSecrets, listUrlSecrets } from '../approval/model/crew/hide-secrets.ts';
 import type { AnswerFault } from '../approval/model/round.ts';
-import type { Kickoff } from '../approval/model/run/kickoff.ts';
+import type { Start } from '../approval/model/run/start.ts';
 import { writeLastTicket } from '../approval/model/run/ticket.ts';
 import type { Clock, CrewAI, CrewStarts, Meter } from '../approval/ports.ts';
+import type { KickoffOutcome } from '../approval/starts/start-events.ts';
 import { callCrew, locateApi } from './api.ts';
 import { isAllowedCallback } from './callback-hosts.ts';
 import type { LearnedDialects } from './dialects/learn-dialects.ts';
@@ -46,12 +46,7 @@ export class CrewAIClient implements CrewAI, CrewStarts {
     return isAllowedCallback(url, this.setup.endpoints.get(crew)?.callbackHosts ?? []);
   }
 
-  async resume({
-    approval,
-    round,
-    decision,
-    execution,
-  }: Parameters<CrewAI['resume']>[0]): Promise<ResumeOutcome> {
+  async resume({ approval, round, decision, run }: Parameters<CrewAI['resume']>[0]): Promise<ResumeOutcome> {
     const { endpoints, dialects, clock } = this.setup;
     const endpoint = endpoints.get(approval.crew);
     if (endpoint && round.review) return answerReview(round.review, decision, endpoint, this.setup);
@@ -60,7 +55,7 @@ export class CrewAIClient implements CrewAI, CrewStarts {
     const { crew, deployment } = endpoint;
     const ticket = writeLastTicket(approval.id, round.delivery?.tickets);
     const { answer, order } = await this.sendDecision(endpoint, deployment, (dialect) =>
-      buildResumeOrder(endpoint, execution, round, decision, dialect, ticket),
+      buildResumeOrder(endpoint, run, round, decision, dialect, ticket),
     );
     if ('code' in answer) return readNoAnswer(answer.code);
     const outcome = readAnswer(answer, clock.now(), (text) =>
@@ -117,7 +112,7 @@ export class CrewAIClient implements CrewAI, CrewStarts {
 
   /** Starts a run, with every webhook URL of the bot, so that nothing has to be registered afterwards. */
   async kickoff(
-    { id, crew: name, by, channel, message, tickets }: Kickoff,
+    { id, crew: name, by, channel, message, tickets }: Start,
     inputs: Readonly<Record<string, unknown>>,
   ): Promise<KickoffOutcome> {
     const { endpoints, dialects, clock, timeout, called } = this.setup;

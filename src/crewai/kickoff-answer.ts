@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { KickoffOutcome } from '../approval/kickoffs/kickoff-events.ts';
 import type { CrewInputs } from '../approval/ports.ts';
+import type { KickoffOutcome } from '../approval/starts/start-events.ts';
 import { idSchema } from './ids.ts';
 import { readMissingApps } from './missing-apps.ts';
 import {

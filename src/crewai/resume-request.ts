@@ -7,7 +7,7 @@ import {
   webhookKinds,
 } from '../approval/model/crew/webhook-urls.ts';
 import type { Decision, Round } from '../approval/model/round.ts';
-import type { Execution } from '../approval/model/run/execution.ts';
+import type { RunRecord } from '../approval/model/run/run-record.ts';
 
 /** The content of POST /resume, before it is written in a dialect. */
 export interface ResumeOrder {
@@ -27,18 +27,18 @@ export interface ResumeOrder {
 /** Builds the content of POST /resume from the records alone, with every known webhook URL. `ticket`: of the attempt. */
 export function buildResumeOrder(
   { crew, secret }: Pick<Endpoint, 'crew' | 'secret'>,
-  execution: Execution,
+  run: RunRecord,
   round: Round,
   decision: Decision,
   dialect: Dialect,
   ticket?: string,
 ): ResumeOrder {
   const urls: WebhookUrls = {};
-  const known = resolveCrewUrls(crew, execution);
+  const known = resolveCrewUrls(crew, run);
   for (const kind of webhookKinds) if (known[kind]) urls[kind] = known[kind].url;
-  const humanInput = resolveHumanInput(crew, execution, dialect, round.humanInput)?.webhook;
+  const humanInput = resolveHumanInput(crew, run, dialect, round.humanInput)?.webhook;
   return {
-    executionId: execution.executionId,
+    executionId: run.executionId,
     taskId: round.taskId,
     approve: decision.action === 'approve',
     feedback: decision.feedback,

@@ -16,7 +16,7 @@ const runSchema = z.strictObject({
 });
 const names = z.array(z.string().max(255), 'must be a list of names').max(1_000, 'must be at most 1000');
 const inputsSchema = z.strictObject({ inputs: names, required_inputs: names.optional() });
-const startSchema = z.discriminatedUnion(
+const startAnswerSchema = z.discriminatedUnion(
   'status',
   [
     z.strictObject({ status: z.literal('started'), run: programId }),
@@ -41,7 +41,7 @@ const READERS = {
     return { given: { ...given, ...(reason === undefined ? {} : { reason }), ...its } };
   },
   inputs: (text: string) => readFields(inputsSchema, text, 'inputs'),
-  start: (text: string) => readFields(startSchema, text, 'reason'),
+  start: (text: string) => readFields(startAnswerSchema, text, 'reason'),
 };
 export type ProgramBody = keyof typeof READERS;
 export type ReadProgramBody<K extends ProgramBody = ProgramBody> = ReturnType<(typeof READERS)[K]>;

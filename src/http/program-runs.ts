@@ -1,8 +1,8 @@
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import type { App } from '../approval/app.ts';
-import { answerStart, recordProgramRun } from '../approval/kickoffs/program-starts.ts';
 import type { Endpoints } from '../approval/model/crew/endpoint.ts';
 import type { ProgramWaits } from '../approval/program-waits.ts';
+import { answerStart, recordProgramRun } from '../approval/starts/program-starts.ts';
 import { findEndpoint } from './crew-secret.ts';
 import { reject, rejectBody, rejectFields } from './errors.ts';
 import type { ProgramBody, ProgramReading, ReadProgramBody } from './program-bodies.ts';

@@ -4,18 +4,18 @@ import { absencesSchema } from '../approval/model/away.ts';
 import { outputSchema } from '../approval/model/output.ts';
 import { listOutputHashes } from '../approval/model/round.ts';
 import { agentStepsSchema } from '../approval/model/run/agent-steps.ts';
-import { type Execution, executionSchema, isNeeded } from '../approval/model/run/execution.ts';
-import { kickoffSchema } from '../approval/model/run/kickoff.ts';
+import { isNeeded, type RunRecord, runRecordSchema } from '../approval/model/run/run-record.ts';
+import { startSchema } from '../approval/model/run/start.ts';
 import type { ApprovalStore, Log, Stored } from '../approval/ports.ts';
 import {
   buildApprovalChange,
-  buildExecutionChange,
-  buildKickoffChange,
+  buildRunChange,
   buildRunDeletion,
+  buildStartChange,
   findRootKey,
   joinChanges,
   listAliasKeys,
-  listKickoffEntries,
+  listStartEntries,
   type Opening,
 } from './changes.ts';
 import { buildIndexKeys, buildKey, buildOutputKey, buildPlaceBound, INDEX_OF, readKey } from './keys.ts';
@@ -40,26 +40,26 @@ export function createApprovalStore(
 ): ApprovalStore {
   const { readRecord, readRecords, requireReadable } = createRecordReader(records, log);
   const readOutput = async (key: string) => (await readRecord(key, outputSchema))?.record;
-  const readExecution = (crew: string, executionId: string) =>
-    readRecord(buildKey('execution', executionId, crew), executionSchema);
+  const readRun = (crew: string, executionId: string) =>
+    readRecord(buildKey('execution', executionId, crew), runRecordSchema);
 
   const findOriginalId = async (crew: string, id: string) =>
     (await readRecord(buildKey('alias', id, crew), z.string()))?.record ?? id;
 
   /** The other ids of a run; a new one changes its record. */
-  async function listAliases({ crew, executionId }: Execution): Promise<string[]> {
+  async function listAliases({ crew, executionId }: RunRecord): Promise<string[]> {
     const aliases: string[] = [];
     for await (const { key } of eachRecord(records, buildKey('aliasof', executionId, crew)))
       aliases.push(readKey(key)[2] as string);
     return aliases;
   }
 
-  const buildWholeDeletion = async (stored: Stored<Execution>) =>
+  const buildWholeDeletion = async (stored: Stored<RunRecord>) =>
     buildRunDeletion(stored, await listAliases(stored.record));
 
   /** What becomes of the run of an approval if it has no approval except `except`. */
   async function findUnusedRun({ crew, executionId }: Approval, except?: string) {
-    const stored = await readExecution(crew, executionId);
+    const stored = await readRun(crew, executionId);
     if (!stored) return undefined;
     const others = stored.record.approvals.filter((id) => id !== except);
     const held = await records.getMany(others.map((id) => buildKey('approval', id)));
@@ -67,7 +67,7 @@ export function createApprovalStore(
     const { thread } = stored.record;
     const hasStart = thread && (await records.get(buildKey('kickoff', thread.kickoff))) !== undefined;
     return isNeeded(stored.record, hasStart === true)
-      ? buildExecutionChange({ previous: stored, next: { ...stored.record, approvals: [] } })
+      ? buildRunChange({ previous: stored, next: { ...stored.record, approvals: [] } })
       : buildWholeDeletion(stored);
   }
 
@@ -93,8 +93,8 @@ export function createApprovalStore(
       const keys = ids.map((id) => buildKey('approval', id));
       return readRecords(keys, approvalSchema);
     },
-    execution: readExecution,
-    kickoff: (id) => readRecord(buildKey('kickoff', id), kickoffSchema),
+    run: readRun,
+    start: (id) => readRecord(buildKey('kickoff', id), startSchema),
     output: (approvalId, hash) => readOutput(buildOutputKey(approvalId, hash)),
     result: (crew, executionId) => readOutput(buildKey('result', executionId, crew)),
 
@@ -126,8 +126,8 @@ export function createApprovalStore(
       });
     },
 
-    async save({ approvals = [], execution, kickoff, alias, question, steps, deadline }) {
-      const { opened: hash, openedAt: at } = execution?.next ?? {};
+    async save({ approvals = [], run, start, alias, question, steps, deadline }) {
+      const { opened: hash, openedAt: at } = run?.next ?? {};
       let last: Partial<Opening> = {
         ...(hash === undefined ? {} : { hash }),
         ...(at === undefined ? {} : { at }),
@@ -138,11 +138,11 @@ export function createApprovalStore(
         return made.change;
       });
       const opened = { opened: last.hash, openedAt: last.at };
-      const run = execution && { ...execution, next: { ...execution.next, ...opened } };
+      const runWrite = run && { ...run, next: { ...run.next, ...opened } };
       const changes = [
         ...written,
-        ...(run ? [buildExecutionChange(run, eventsOf(run.next.crew) !== undefined)] : []),
-        ...(kickoff ? [buildKickoffChange(kickoff)] : []),
+        ...(runWrite ? [buildRunChange(runWrite, eventsOf(runWrite.next.crew) !== undefined)] : []),
+        ...(start ? [buildStartChange(start)] : []),
       ];
       if (steps) {
         const key = buildKey('steps', steps.executionId, steps.crew);
@@ -161,11 +161,11 @@ export function createApprovalStore(
         const puts = [serializeRecord(key, executionId), serializeRecord(listed, '')];
         changes.push({ compare: [{ key, previousRaw: undefined }], puts, deletes: [] });
       }
-      if (alias && execution) {
+      if (alias && run) {
         const { crew, id, from } = alias;
         const moved = from ? await listAliases(from.record) : [];
         const [key, resultKey] = [buildKey('execution', id, crew), buildKey('result', id, crew)];
-        const moves = from?.record.hasResult && !execution.previous?.record.hasResult;
+        const moves = from?.record.hasResult && !run.previous?.record.hasResult;
         const result = moves ? await readOutput(resultKey) : undefined;
         const movedTo = buildKey('result', alias.executionId, crew);
         changes.push({
@@ -208,14 +208,14 @@ export function createApprovalStore(
       return true;
     },
 
-    async forgetKickoff({ record, raw }) {
+    async forgetStart({ record, raw }) {
       const { id, crew, executionId } = record;
       const key = buildKey('kickoff', id);
       const root = record.message && buildKey('root', record.message.channel, record.message.ts);
-      const deletes = [key, ...listKickoffEntries(record), ...(root === undefined ? [] : [root])];
+      const deletes = [key, ...listStartEntries(record), ...(root === undefined ? [] : [root])];
       const change = { compare: [{ key, previousRaw: raw }], puts: [], deletes };
       const original = executionId && (await findOriginalId(crew, executionId));
-      const run = original ? await readExecution(crew, original) : undefined;
+      const run = original ? await readRun(crew, original) : undefined;
       const isAlone = run && run.record.approvals.length === 0 && run.record.thread?.kickoff === id;
       return records.commit(isAlone ? joinChanges([change, await buildWholeDeletion(run)]) : change);
     },
@@ -274,7 +274,7 @@ export function createApprovalStore(
       return (await findKeys('approval', prefix, limit)).flatMap(readKey);
     },
 
-    async executionsBeginning(prefix, limit) {
+    async runsBeginning(prefix, limit) {
       // Longer ids may come before the exact id in the order of keys, so the exact id is looked for first.
       const exact = await records.range(buildKey('execution', prefix), { limit });
       const keys =

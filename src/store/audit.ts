@@ -28,7 +28,7 @@ export type AuditLine = HistoryEntry & WrittenTexts;
  */
 export async function* readAuditTrail(
   records: RecordStore,
-  store: Pick<ApprovalStore, 'approval' | 'kickoff'>,
+  store: Pick<ApprovalStore, 'approval' | 'start'>,
   { since, until, crew }: { since: number; until: number; crew?: string | undefined },
   onUnreadable: (key: string) => void,
 ): AsyncGenerator<AuditLine> {
@@ -41,8 +41,8 @@ export async function* readAuditTrail(
 }
 
 /** A run, in the check of histories. */
-export function labelRun(crew: string, execution: string): string {
-  return `${execution} of ${crew}`;
+export function labelRun(crew: string, executionId: string): string {
+  return `${executionId} of ${crew}`;
 }
 
 /** An entry, with what its check needs. */
@@ -105,11 +105,11 @@ function isTextOf({ what, texts }: HistoryEntry, given: Record<keyof WrittenText
 }
 
 async function readTexts(
-  store: Pick<ApprovalStore, 'approval' | 'kickoff'>,
+  store: Pick<ApprovalStore, 'approval' | 'start'>,
   { approval, kickoff, what, round, by = '', at }: HistoryEntry,
 ): Promise<WrittenTexts> {
   if (kickoff !== undefined) {
-    const start = what === 'run_starting' ? await store.kickoff(kickoff) : undefined;
+    const start = what === 'run_starting' ? await store.start(kickoff) : undefined;
     return start ? { text: writeInputs(start.record) } : {};
   }
   if (what !== 'decided' && what !== 'voted') return {};

@@ -1,14 +1,14 @@
-import { nextKickoffStep } from '../approval/kickoffs/kickoff-events.ts';
 import { type Approval, currentRound, threadCard } from '../approval/model/approval.ts';
-import { type Execution, idleSince } from '../approval/model/run/execution.ts';
-import { type Kickoff, kickoffStatuses } from '../approval/model/run/kickoff.ts';
-import type { ApprovalWrite, ExecutionWrite, Stored, Write } from '../approval/ports.ts';
+import { idleSince, type RunRecord } from '../approval/model/run/run-record.ts';
+import { type Start, startStatuses } from '../approval/model/run/start.ts';
+import type { ApprovalWrite, RunWrite, Stored, Write } from '../approval/ports.ts';
 import { buildApprovalEvents, buildRunEvents } from '../approval/signed-events.ts';
+import { nextStartStep } from '../approval/starts/start-events.ts';
 import { chainEntries } from './chain.ts';
 import { serializeEvent } from './event-outbox.ts';
 import { buildFactKey, buildIndexKeys, buildKey, buildOutputKey } from './keys.ts';
 import { serializeRecord } from './read-record.ts';
-import { hashInputs, sealApproval, sealKickoff } from './record-checks.ts';
+import { hashInputs, sealApproval, sealStart } from './record-checks.ts';
 import type { Commit } from './record-store.ts';
 
 /** What one change compares, writes and deletes. */
@@ -55,14 +55,14 @@ export function buildApprovalChange(
   opening: Partial<Opening> = {},
   events?: { withTexts: boolean } | undefined,
 ): { change: RecordChange; opened?: Opening | undefined } {
-  const { id, crew, executionId: execution, task } = given;
+  const { id, crew, executionId, task } = given;
   const newFacts = given.facts.filter((fact) => fact.seq > (previous?.record.factCount ?? 0));
   const said = newFacts.map((fact, index) => ({
     ...fact,
     ...(previous || index > 0 ? {} : { follows: opening.at }),
     // The last one says what the record is from now on.
     ...(index === newFacts.length - 1 ? { record: sealApproval(given) } : {}),
-    ...{ approval: id, crew, execution, task },
+    ...{ approval: id, crew, execution: executionId, task },
   }));
   const { entries, head } = chainEntries(said, { head: previous?.record.head, opening: opening.hash });
   const next = { ...given, ...(head === undefined ? {} : { head }) };
@@ -75,7 +75,7 @@ export function buildApprovalChange(
   const isKnown = root === undefined || (previous && findRootKey(previous.record) === root);
   const roots = isKnown ? [] : [serializeRecord(root, { approval: next.id })];
   const told = events ? buildApprovalEvents(next, entries, { ...events, outputs }) : [];
-  const signed = told.map((event) => serializeEvent(crew, execution, event));
+  const signed = told.map((event) => serializeEvent(crew, executionId, event));
   return {
     change: { ...change, puts: [...change.puts, ...facts, ...texts, ...roots, ...signed] },
     opened: previous ? undefined : entries[0],
@@ -89,7 +89,7 @@ export function findRootKey(approval: Approval): string | undefined {
 }
 
 /** A run and its result. */
-export function buildExecutionChange(write: ExecutionWrite, hasReceiver = false): RecordChange {
+export function buildRunChange(write: RunWrite, hasReceiver = false): RecordChange {
   const { previous, next, result } = write;
   const { crew, executionId } = next;
   const change = buildChange(buildKey('execution', executionId, crew), write, listRunEntries);
@@ -104,7 +104,7 @@ export function buildExecutionChange(write: ExecutionWrite, hasReceiver = false)
 
 const DAY = 24 * 60 * 60_000;
 
-function listRunEntries(run: Execution): string[] {
+function listRunEntries(run: RunRecord): string[] {
   const { checkAt, executionId, crew } = run;
   const idle = idleSince(run);
   return [
@@ -121,7 +121,7 @@ export function listAliasKeys(crew: string, alias: string, executionId: string) 
 
 /** A run with everything that is kept under its ids. `aliases`: its other ids. */
 export function buildRunDeletion(
-  { record, raw }: Stored<Execution>,
+  { record, raw }: Stored<RunRecord>,
   aliases: readonly string[],
 ): RecordChange {
   const { crew, executionId } = record;
@@ -140,22 +140,22 @@ export function buildRunDeletion(
 }
 
 /** The start of a run. Its inputs are not part of the audit's facts, which outlive what people wrote. */
-export function buildKickoffChange({ previous, next: given }: Write<Kickoff>): RecordChange {
+export function buildStartChange({ previous, next: given }: Write<Start>): RecordChange {
   const { id, crew, by, status, executionId = '', changedAt, message, result } = given;
   const isSame = previous?.record.status === status;
   // The result can come after the end, and another one after the first.
   const isResult = isSame && result !== undefined && result.hash !== previous.record.result?.hash;
-  const fact = { seq: kickoffStatuses.indexOf(status) + 1, at: changedAt, what: `run_${status}` };
+  const fact = { seq: startStatuses.indexOf(status) + 1, at: changedAt, what: `run_${status}` };
   const said = {
-    ...(isResult ? { seq: kickoffStatuses.length + 1, at: result.at, what: 'run_result' } : fact),
+    ...(isResult ? { seq: startStatuses.length + 1, at: result.at, what: 'run_result' } : fact),
     ...(status === 'starting' ? { by, texts: hashInputs(given) } : {}),
     ...(status === 'finished' ? { output: result?.hash } : {}),
     ...{ approval: '', kickoff: id, crew, execution: executionId },
-    record: sealKickoff(given),
+    record: sealStart(given),
   };
   const { entries, head } = chainEntries(isSame && !isResult ? [] : [said], { head: previous?.record.head });
   const next = { ...given, ...(head === undefined ? {} : { head }) };
-  const made = buildChange(buildKey('kickoff', id), { previous, next }, listKickoffEntries);
+  const made = buildChange(buildKey('kickoff', id), { previous, next }, listStartEntries);
   const isNew = message !== undefined && previous?.record.message === undefined;
   const roots = isNew
     ? [serializeRecord(buildKey('root', message.channel, message.ts), { kickoff: id })]
@@ -164,9 +164,9 @@ export function buildKickoffChange({ previous, next: given }: Write<Kickoff>): R
   return { ...made, puts: [...made.puts, ...roots, ...news] };
 }
 
-export function listKickoffEntries(kickoff: Kickoff): string[] {
-  const { id, crew, createdAt } = kickoff;
-  const due = nextKickoffStep(kickoff)?.at;
+export function listStartEntries(start: Start): string[] {
+  const { id, crew, createdAt } = start;
+  const due = nextStartStep(start)?.at;
   return [
     buildKey('started', crew, createdAt, id),
     ...(due === undefined ? [] : [buildKey('kickoffdue', due, id)]),

@@ -1,12 +1,12 @@
 import { approvalSchema } from '../approval/model/approval.ts';
 import { hashOutput, outputSchema } from '../approval/model/output.ts';
 import { listOutputHashes } from '../approval/model/round.ts';
-import { kickoffSchema } from '../approval/model/run/kickoff.ts';
+import { startSchema } from '../approval/model/run/start.ts';
 import { isObject } from '../lib/own-member.ts';
 import { labelRun, type ReadEntry, readEntry, readExportedEntry } from './audit.ts';
 import { type ChainFault, type CheckedEntry, findChainFaults } from './chain.ts';
 import { buildKey, buildOutputKey, readKey } from './keys.ts';
-import { listApprovalChecks, listKickoffChecks, type RecordCheck } from './record-checks.ts';
+import { listApprovalChecks, listStartChecks, type RecordCheck } from './record-checks.ts';
 import { eachRecord, type RawRecord, type RecordStore } from './record-store.ts';
 
 export interface HistoryFault extends Omit<ChainFault, 'why'> {
@@ -60,7 +60,7 @@ async function readHistories(records: RecordStore, expected: readonly string[]):
     if (approval) await checkOutputs(records, approval, read);
   }
   for await (const record of eachRecord(records, 'kickoff'))
-    read.addRecord(record, kickoffSchema, (kickoff) => ({ checks: listKickoffChecks(kickoff) }));
+    read.addRecord(record, startSchema, (start) => ({ checks: listStartChecks(start) }));
   for await (const record of eachRecord(records, 'execution')) read.addRun(record);
   for await (const record of eachRecord(records, 'result')) read.addResult(record);
   for await (const record of eachRecord(records, 'fact')) read.add(readEntry(record), record.key);

@@ -15,8 +15,8 @@ export const INDEX_OF = {
   created: 'created',
   sending: 'sending',
   settled: 'settled',
-  kickoffs: 'started',
-  dueKickoffs: 'kickoffdue',
+  starts: 'started',
+  dueStarts: 'kickoffdue',
   runsToCheck: 'runcheck',
   idleRuns: 'idle',
 } as const satisfies Record<ListName, string>;
@@ -53,7 +53,7 @@ export const APPROVAL_INDEXES: readonly Index[] = [
   'sending',
   'settled',
 ];
-export const KICKOFF_INDEXES: readonly Index[] = ['kickoffdue', 'started'];
+export const START_INDEXES: readonly Index[] = ['kickoffdue', 'started'];
 
 /** Texts are percent-encoded, so that only a separator is a slash; times are padded, so that keys are in their order. */
 export function buildKey(kind: Kind, ...parts: (string | number)[]): string {

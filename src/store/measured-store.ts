@@ -33,19 +33,28 @@ export function measureStore(
         meter.saved(previous?.record, next);
         heard(next);
       }
-      const { kickoff } = changes;
-      if (kickoff) meter.startSaved(kickoff.previous?.record, kickoff.next);
+      const { start } = changes;
+      if (start) meter.startSaved(start.previous?.record, start.next);
       return true;
     },
   };
 }
 
 /** The names of operations are labels of metrics, which dashboards rely on. */
+const OPERATIONS: Readonly<Record<string, string>> = {
+  run: 'execution',
+  runsBeginning: 'executionsBeginning',
+  start: 'kickoff',
+  forgetStart: 'forgetKickoff',
+  starts: 'kickoffs',
+  dueStarts: 'dueKickoffs',
+} satisfies Partial<Record<keyof ApprovalStore | ListName, string>>;
+
 function nameOperation(method: string, [first]: readonly unknown[]): string {
-  if (method === 'list') return first as ListName;
-  if (method !== 'save') return method;
-  const { execution, kickoff, alias } = first as Changes;
-  if (alias) return execution ? 'mergeExecution' : 'saveAlias';
-  if (execution) return 'saveExecution';
-  return kickoff ? 'saveKickoff' : 'saveApproval';
+  const name = method === 'list' ? (first as ListName) : method;
+  if (method !== 'save') return OPERATIONS[name] ?? name;
+  const { run, start, alias } = first as Changes;
+  if (alias) return run ? 'mergeExecution' : 'saveAlias';
+  if (run) return 'saveExecution';
+  return start ? 'saveKickoff' : 'saveApproval';
 }

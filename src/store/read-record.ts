@@ -2,12 +2,12 @@ import { setImmediate } from 'node:timers/promises';
 import Keyv from 'keyv';
 import type { z } from 'zod';
 import { approvalSchema } from '../approval/model/approval.ts';
-import { executionSchema, rebuildExecution } from '../approval/model/run/execution.ts';
-import { kickoffSchema } from '../approval/model/run/kickoff.ts';
+import { rebuildRunRecord, runRecordSchema } from '../approval/model/run/run-record.ts';
+import { startSchema } from '../approval/model/run/start.ts';
 import type { Log, Stored } from '../approval/ports.ts';
 import { createCache } from '../lib/cache.ts';
 import { StoreError } from '../lib/errors.ts';
-import { APPROVAL_INDEXES, buildUnreadableKey, KICKOFF_INDEXES, readKey } from './keys.ts';
+import { APPROVAL_INDEXES, buildUnreadableKey, readKey, START_INDEXES } from './keys.ts';
 import { eachRecord, type RawRecord, type RecordStore } from './record-store.ts';
 
 /** Tries to set aside an unreadable record while others write it. */
@@ -23,8 +23,8 @@ const LONGEST_PARSED = 32 * 1024;
 /** By the kind of their keys: the records that are checked before they are written. */
 const CHECKED: Readonly<Record<string, z.ZodType | undefined>> = {
   approval: approvalSchema,
-  execution: executionSchema,
-  kickoff: kickoffSchema,
+  execution: runRecordSchema,
+  kickoff: startSchema,
 };
 
 export function serializeRecord(key: string, value: unknown): RawRecord {
@@ -116,8 +116,8 @@ async function setAside(records: RecordStore, key: string, raw: string): Promise
   const [id = '', crew = ''] = readKey(key);
   const puts = [{ key: buildUnreadableKey(key), raw }];
   const deletes: string[] = [];
-  // An execution is rebuilt, so that the next webhook does not widen approvers that the run has narrowed.
-  if (key.startsWith('execution/')) puts.push(serializeRecord(key, rebuildExecution(crew, id)));
+  // A run is rebuilt, so that the next webhook does not widen approvers that it has narrowed.
+  if (key.startsWith('execution/')) puts.push(serializeRecord(key, rebuildRunRecord(crew, id)));
   else deletes.push(key);
   for (const index of listIndexes(key)) deletes.push(...(await findIndexEntries(records, index, id)));
   return records.commit({ compare: [{ key, previousRaw: raw }], puts, deletes });
@@ -126,7 +126,7 @@ async function setAside(records: RecordStore, key: string, raw: string): Promise
 /** The indexes that may have entries of a record. Some lists are counted without its records, so none may stay. */
 function listIndexes(key: string): readonly string[] {
   if (key.startsWith('approval/')) return APPROVAL_INDEXES;
-  return key.startsWith('kickoff/') ? KICKOFF_INDEXES : [];
+  return key.startsWith('kickoff/') ? START_INDEXES : [];
 }
 
 /** A record's entries in an index, found without the record. */

@@ -10,7 +10,7 @@ import {
   type Round,
   roundStatuses,
 } from '../approval/model/round.ts';
-import type { Kickoff } from '../approval/model/run/kickoff.ts';
+import type { Start } from '../approval/model/run/start.ts';
 import { type HistoryEntry, hashEntry } from './chain.ts';
 
 /** Something that a record says, and that the last entry that concerns it has to say too. */
@@ -81,21 +81,21 @@ function pickQuestion(question: Question) {
 }
 
 /** The same for a start of a run. The values of hidden inputs are secrets, and short ones could be guessed from a hash. */
-export function sealKickoff(kickoff: Kickoff): string {
-  const { id, crew, by, channel, createdAt, status, changedAt, executionId, program, result } = kickoff;
+export function sealStart(start: Start): string {
+  const { id, crew, by, channel, createdAt, status, changedAt, executionId, program, result } = start;
   return hashEntry({
     ...{ id, crew, by, channel, createdAt, status, changedAt, executionId, program, result },
-    inputs: hashInputs(kickoff),
+    inputs: hashInputs(start),
   });
 }
 
 /** The inputs of a start as people see them. */
-export function writeInputs({ inputs, hidden }: Pick<Kickoff, 'inputs' | 'hidden'>): string {
+export function writeInputs({ inputs, hidden }: Pick<Start, 'inputs' | 'hidden'>): string {
   return JSON.stringify({ ...inputs, ...Object.fromEntries(hidden.map((name) => [name, 'hidden'])) });
 }
 
-export function hashInputs(kickoff: Pick<Kickoff, 'inputs' | 'hidden'>): string {
-  return hash('sha256', writeInputs(kickoff));
+export function hashInputs(start: Pick<Start, 'inputs' | 'hidden'>): string {
+  return hash('sha256', writeInputs(start));
 }
 
 /** Entries of earlier formats have no seal. */
@@ -193,9 +193,9 @@ function fitsDecision(entry: HistoryEntry, decision: Decision): boolean {
   );
 }
 
-export function listKickoffChecks(kickoff: Kickoff): RecordCheck[] {
-  const { by, crew, status, changedAt, executionId = '', head } = kickoff;
-  const inputs = hashInputs(kickoff);
+export function listStartChecks(start: Start): RecordCheck[] {
+  const { by, crew, status, changedAt, executionId = '', head } = start;
+  const inputs = hashInputs(start);
   return [
     {
       about: 'who started it, or its inputs',
@@ -213,6 +213,6 @@ export function listKickoffChecks(kickoff: Kickoff): RecordCheck[] {
         (entry.what === 'run_result' || (entry.what === `run_${status}` && entry.at === changedAt)),
       holds: false,
     },
-    checkSeal(head, sealKickoff(kickoff)),
+    checkSeal(head, sealStart(start)),
   ];
 }

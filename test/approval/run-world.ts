@@ -72,7 +72,7 @@ export function createRun(options: Parameters<typeof createWorld>[0] = {}) {
   }
 
   const approvals = async (): Promise<Approval[]> => {
-    const ids = (await store.execution('press', 'e1'))?.record.approvals ?? [];
+    const ids = (await store.run('press', 'e1'))?.record.approvals ?? [];
     return Promise.all(ids.map((one) => world.approval(one)));
   };
   const statuses = async (id: string) => (await world.approval(id)).rounds.map(({ status }) => status);

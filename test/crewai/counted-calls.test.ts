@@ -3,12 +3,12 @@ import { expect, test } from 'vitest';
 import { CrewAIClient } from '../../src/crewai/crew-ai.ts';
 import { answerReview } from '../../src/crewai/flow-callback.ts';
 import { createSystemClock } from '../../src/store/system-clock.ts';
-import { aKickoff } from '../approval/kickoffs/records.ts';
+import { aStart } from '../approval/starts/records.ts';
 import { approval, round } from '../slack/records.ts';
 import { fixedDialect } from '../support/dialects.ts';
 import { freePort } from '../support/free-port.ts';
 import { learner } from './dialects/learner.ts';
-import { crew, decision, endpointsOf, execution } from './records.ts';
+import { aRunRecord, crew, decision, endpointsOf } from './records.ts';
 import { says, serve } from './serve.ts';
 
 /** Calls everything of a crew that is deployed there; the outcomes that were counted. */
@@ -18,11 +18,11 @@ async function callAll(baseUrl: string): Promise<string[]> {
   const clock = createSystemClock();
   const endpoints = endpointsOf(crew, baseUrl);
   const client = new CrewAIClient({ endpoints, dialects: fixedDialect(), clock, timeout: 500, called });
-  const paused = { approval: approval([round()]), round: round(), execution: execution() };
+  const paused = { approval: approval([round()]), round: round(), run: aRunRecord() };
   await client.resume({ ...paused, decision: decision() });
   await client.status('press', 'run-1');
   await client.inputs('press');
-  await client.kickoff(aKickoff(), {});
+  await client.kickoff(aStart(), {});
   const review = { options: ['publish'], callbackUrl: `${baseUrl}/callback` };
   const callbackHosts = [new URL(baseUrl).host];
   await answerReview(review, decision(), { crew, callbackHosts }, { clock, timeout: 500, called });

@@ -1,12 +1,12 @@
 import type { RequestListener } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import type { Crew } from '../../src/approval/model/crew/crew.ts';
-import type { Execution } from '../../src/approval/model/run/execution.ts';
+import type { RunRecord } from '../../src/approval/model/run/run-record.ts';
 import { CrewAIClient } from '../../src/crewai/crew-ai.ts';
 import { createSystemClock } from '../../src/store/system-clock.ts';
 import { approval, round } from '../slack/records.ts';
 import { learner } from './dialects/learner.ts';
-import { decision, execution } from './records.ts';
+import { aRunRecord, decision } from './records.ts';
 import { TOKEN } from './resume-at.ts';
 import { serve } from './serve.ts';
 
@@ -21,12 +21,12 @@ function crewAt(
   const { endpoints, dialects, learned } = learner(baseUrl, { format });
   const clock = { ...createSystemClock(), now };
   const api = new CrewAIClient({ endpoints, dialects, clock, timeout });
-  const resume = (run: Execution = execution()) =>
+  const resume = (run: RunRecord = aRunRecord()) =>
     api.resume({
       approval: approval([round()]),
       round: round({ taskId: PAUSE, humanInput: true }),
       decision: decision({ feedback: 'A note for people' }),
-      execution: run,
+      run: run,
     });
   return { dialects, learned, resume };
 }
@@ -185,7 +185,7 @@ it.each<[string, (said: string) => unknown]>([
   const said = `Bearer ${TOKEN}, ${secret} and ${hook} are wrong`;
   const { url } = await serve(answers([422, JSON.stringify({ detail: detail(said) })]));
   const authentication = { strategy: 'bearer', token: secret } as const;
-  const run = execution({ registeredHumanInput: { url: 'https://bot.example/human', authentication } });
+  const run = aRunRecord({ registeredHumanInput: { url: 'https://bot.example/human', authentication } });
   const outcome = JSON.stringify(await crewAt(url).resume(run));
   expect(outcome).toContain('are wrong');
   expect(outcome).toContain('bot.example/webhooks/…?…');

@@ -1,7 +1,7 @@
 import type { Crew } from '../../src/approval/model/crew/crew.ts';
 import type { Endpoint } from '../../src/approval/model/crew/endpoint.ts';
 import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
-import { type Execution, newExecution } from '../../src/approval/model/run/execution.ts';
+import { newRunRecord, type RunRecord } from '../../src/approval/model/run/run-record.ts';
 
 export { makeDecision as decision } from '../../src/sandbox/gallery/samples.ts';
 
@@ -35,8 +35,8 @@ export function endpointsOf(
   return new Map([[of.name, { crew: of, secret, flowSecrets: [], callbackHosts: [], deployment }]]);
 }
 
-export function execution(more: Partial<Execution> = {}): Execution {
-  return { ...newExecution(crew, 'run-1'), ...more };
+export function aRunRecord(more: Partial<RunRecord> = {}): RunRecord {
+  return { ...newRunRecord(crew, 'run-1'), ...more };
 }
 
 /** JSON whose names every object has already, or that clients drop, at every depth. */

@@ -3,7 +3,7 @@ import { CrewAIClient } from '../../src/crewai/crew-ai.ts';
 import { createSystemClock } from '../../src/store/system-clock.ts';
 import { approval, round } from '../slack/records.ts';
 import { fixedDialect } from '../support/dialects.ts';
-import { crew, decision, endpointsOf, execution } from './records.ts';
+import { aRunRecord, crew, decision, endpointsOf } from './records.ts';
 
 export const TOKEN = 'crew-token-that-nobody-may-see';
 
@@ -15,7 +15,7 @@ export async function resumeAt(baseUrl: string, { timeout = 8_000, bearerToken =
     clock: createSystemClock(),
     timeout,
   });
-  const records = { approval: approval([round()]), round: round(), execution: execution() };
+  const records = { approval: approval([round()]), round: round(), run: aRunRecord() };
   const outcome = await client.resume({ ...records, decision: decision() });
   expect(JSON.stringify(outcome)).not.toContain(TOKEN);
   return outcome;

@@ -4,15 +4,15 @@ import type { Crew } from '../../src/approval/model/crew/crew.ts';
 import type { Dialect } from '../../src/approval/model/crew/dialect.ts';
 import type { WebhookUrls } from '../../src/approval/model/crew/webhook-urls.ts';
 import type { Decision, Round } from '../../src/approval/model/round.ts';
-import type { Execution } from '../../src/approval/model/run/execution.ts';
+import type { RunRecord } from '../../src/approval/model/run/run-record.ts';
 import { buildResumeBody } from '../../src/crewai/resume-body.ts';
 import { buildResumeOrder } from '../../src/crewai/resume-request.ts';
 import { round } from '../slack/records.ts';
-import { crew, decision, execution } from './records.ts';
+import { aRunRecord, crew, decision } from './records.ts';
 
-const resumeIn = (dialect: Dialect, run: Partial<Execution>, on: Partial<Round>, made: Decision, of = crew) =>
+const resumeIn = (dialect: Dialect, run: Partial<RunRecord>, on: Partial<Round>, made: Decision, of = crew) =>
   buildResumeBody(
-    buildResumeOrder({ crew: of, secret: '' }, execution(run), round(on), made, dialect),
+    buildResumeOrder({ crew: of, secret: '' }, aRunRecord(run), round(on), made, dialect),
     dialect,
   );
 const revision = (feedback: string) => decision({ action: 'request_revision', feedback });
@@ -127,7 +127,7 @@ describe('the human-input webhook', () => {
   const SHOWN = { humanInput: true };
   const asObject = { humanInputWebhook: human('own') };
   const asString = { humanInputWebhookUrl: ownHumanInput.string.url };
-  const sent = (dialect: Dialect, run: Partial<Execution>, humanInput = false, of: Crew = withOwn) => {
+  const sent = (dialect: Dialect, run: Partial<RunRecord>, humanInput = false, of: Crew = withOwn) => {
     const body = resumeIn(dialect, run, { humanInput }, decision(), of);
     return Object.fromEntries(
       Object.entries(body).filter(([field]) => field.startsWith('humanInputWebhook')),
@@ -138,7 +138,7 @@ describe('the human-input webhook', () => {
   const asText = { url: 'https://r.example/human?token=r', form: 'string' as const };
   const asTextUrl = { humanInputWebhookUrl: asText.url };
   const plain = { url: 'https://r.example/human' };
-  it.each<[string, Partial<Execution>, object]>([
+  it.each<[string, Partial<RunRecord>, object]>([
     ['as the object that was registered', REGISTERED, asRegistered],
     ['without authentication as registered', { registeredHumanInput: plain }, { humanInputWebhook: plain }],
     ['as the URL that was registered', { registeredHumanInput: asText }, asTextUrl],

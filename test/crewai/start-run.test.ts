@@ -3,7 +3,7 @@ import type { Crew } from '../../src/approval/model/crew/crew.ts';
 import { CrewAIClient } from '../../src/crewai/crew-ai.ts';
 import { describeRunStatus } from '../../src/slack/views/text/crewai.ts';
 import { createSystemClock } from '../../src/store/system-clock.ts';
-import { aKickoff } from '../approval/kickoffs/records.ts';
+import { aStart } from '../approval/starts/records.ts';
 import { fixedDialect } from '../support/dialects.ts';
 import { freePort } from '../support/free-port.ts';
 import { awkwardNames, crew, endpointsOf } from './records.ts';
@@ -39,7 +39,7 @@ function clientOf(baseUrl: string, { timeout = 8_000, dialect = 'live' as 'live'
 
 /** Starts a run. Whatever happens, the outcome holds no secret. */
 async function kickoff(baseUrl: string, options: Parameters<typeof clientOf>[1] = {}, inputs = INPUTS) {
-  const outcome = await clientOf(baseUrl, options).kickoff(aKickoff({ message }), inputs);
+  const outcome = await clientOf(baseUrl, options).kickoff(aStart({ message }), inputs);
   for (const secret of [TOKEN, SECRET, HIDDEN]) expect(JSON.stringify(outcome)).not.toContain(secret);
   return outcome;
 }
@@ -54,7 +54,7 @@ describe('a kickoff', () => {
     expect(await kickoff(`${url}/deployed/`, { dialect })).toEqual(started);
     const headers = { authorization: `Bearer ${TOKEN}` };
     expect(seen).toMatchObject([{ method: 'POST', url: '/deployed/kickoff', headers }]);
-    const requester = { requested_by: 'UANA', request_id: aKickoff().id };
+    const requester = { requested_by: 'UANA', request_id: aStart().id };
     expect(JSON.parse(seen[0]?.body ?? '')).toEqual({
       inputs: INPUTS,
       meta: { ...requester, channel: 'CAPPROVALS', thread: message.ts },

@@ -3,11 +3,11 @@ import { DatabaseSync } from '@photostructure/sqlite';
 import axios from 'axios';
 import express from 'express';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { Kickoff } from '../../src/approval/model/run/kickoff.ts';
+import type { Start } from '../../src/approval/model/run/start.ts';
 import { createMetrics, type MetricSources, type OpenFigures } from '../../src/http/metrics.ts';
 import { SLACK_METHODS } from '../../src/slack/api/client.ts';
 import { en as texts } from '../../src/slack/texts/en.ts';
-import { aKickoff } from '../approval/kickoffs/records.ts';
+import { aStart } from '../approval/starts/records.ts';
 import { always, clickOn, file, ready, sendPause } from '../support/process-steps.ts';
 import { startTwoCrews } from '../support/two-crews.ts';
 import { until } from '../support/until.ts';
@@ -390,15 +390,15 @@ describe('the parts of the bot', () => {
 
 test('runs that people start are counted by what becomes of the start, and dropped events by crew', async () => {
   const { meter, router } = createMetrics({ ...sources, crews: ['press'] });
-  const starting = aKickoff();
-  const save = (...versions: Kickoff[]) =>
+  const starting = aStart();
+  const save = (...versions: Start[]) =>
     versions.forEach((next, index) => {
       meter.startSaved(versions[index - 1], next);
     });
-  const running: Kickoff = { ...starting, status: 'running', executionId: 'run-1' };
+  const running: Start = { ...starting, status: 'running', executionId: 'run-1' };
   save(starting, running, { ...running, notes: ['silent'] }, { ...running, status: 'finished' });
   save(starting, { ...starting, calledAt: 1 }, { ...starting, status: 'not_started' });
-  const unsure: Kickoff = { ...starting, status: 'unsure' };
+  const unsure: Start = { ...starting, status: 'unsure' };
   save(starting, unsure, { ...unsure, notes: [] });
   // The first webhook proves that it runs.
   save(starting, unsure, { ...running, executionId: 'run-2' });

@@ -22,8 +22,8 @@ export const mutants: Mutants = {
   'src/approval/intake/aliases.ts': [
     ['at: Math.max(from.failure.at, from.lastWebhookAt ?? from.failure.at),', '', 'world/failed-runs'],
   ],
-  'src/approval/intake/change-execution.ts': [
-    ['execution.approvers ??= fitting', 'execution.approvers = fitting', 'world/registrations'],
+  'src/approval/intake/change-run-record.ts': [
+    ['record.approvers ??= fitting', 'record.approvers = fitting', 'world/registrations'],
   ],
   'src/approval/intake/find-approval.ts': [["| dialect === 'live' ||", '|', 'world/which-approval']],
   'src/approval/intake/receive-webhook.ts': [
@@ -42,16 +42,14 @@ export const mutants: Mutants = {
     ],
   ],
   'src/approval/intake/tickets.ts': [['only || lost.length > 1', 'only', 'world/starts']],
-  'src/approval/kickoffs/can-start.ts': [
-    ['policy = { ...crew.policy, escalateTo: [] }', '{ policy } = crew'],
-  ],
-  'src/approval/kickoffs/kickoff-events.ts': [
+  'src/approval/starts/can-start.ts': [['policy = { ...crew.policy, escalateTo: [] }', '{ policy } = crew']],
+  'src/approval/starts/start-events.ts': [
     ['at >= last || at + retryAfterMs > last', 'at >= last', 'world/starts'],
     ["isCalled ? 'call_lost' : 'call'", "isCalled ? 'call' : 'call'", 'world/starts'],
   ],
-  'src/approval/kickoffs/start-work.ts': [
+  'src/approval/starts/start-work.ts': [
     ["kind === 'blocked' ? undefined : ", '', 'world/starts'],
-    ["if (step.do !== 'call') return kickoff;", 'if (step) return kickoff;', 'world/starts'],
+    ["if (step.do !== 'call') return start;", 'if (step) return start;', 'world/starts'],
   ],
   'src/approval/lifecycle/delivery.ts': [
     [

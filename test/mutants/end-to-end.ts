@@ -9,7 +9,7 @@ export const mutants: Mutants = {
   'src/approval/intake/build-approval.ts': [
     ['rules.channel === crew.channel ? (channel ?? crew.channel) :', 'channel ??', 'world/approvers'],
   ],
-  'src/approval/kickoffs/start-run.ts': [['hidden === undefined', "hidden !== ''", 'world/starts']],
+  'src/approval/starts/start-run.ts': [['hidden === undefined', "hidden !== ''", 'world/starts']],
   'src/crewai/crew-ai.ts': [
     ['meta: { requested_by: by, channel,', 'meta: { channel,', 'world/starts'],
     [

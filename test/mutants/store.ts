@@ -2,7 +2,7 @@ import type { Mutants } from './mutant.ts';
 
 export const mutants: Mutants = {
   'src/store/approval-store.ts': [
-    ['run.record.approvals.length === 0 && ', '', 'store/kickoffs'],
+    ['run.record.approvals.length === 0 && ', '', 'store/starts'],
     ['findUnusedRun(record)', 'findUnusedRun(record, record.id)'],
     ['if (unused) await', 'if (!unused) await', 'store/lists'],
   ],
@@ -24,7 +24,7 @@ export const mutants: Mutants = {
     ['sending === undefined', 'true', 'store/lists'],
     ['rounds.findLast((candidate)', 'rounds.find((candidate)', 'store/approval-store'],
   ],
-  'src/store/measured-store.ts': [["kickoff ? 'saveKickoff' : 'saveApproval'", "'saveApproval'"]],
+  'src/store/measured-store.ts': [["start ? 'saveKickoff' : 'saveApproval'", "'saveApproval'"]],
   'src/store/open-store.ts': [['undefined && (await isEmpty(records))', 'undefined', 'store/store-format']],
   'src/store/read-record.ts': [['raw.length <= LONGEST_PARSED', 'raw.length > 0']],
   'src/store/usage.ts': [['now - at >= IN_USE_FOR', 'now - at > IN_USE_FOR']],

@@ -9,8 +9,8 @@ import { transition } from '../../src/approval/lifecycle/transitions.ts';
 import { type Approval, currentRound, type Fact, RECORD_VERSION } from '../../src/approval/model/approval.ts';
 import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
 import { hashOutput, type Output, readOutput } from '../../src/approval/model/output.ts';
-import { type Execution, newExecution } from '../../src/approval/model/run/execution.ts';
-import type { ApprovalStore, Changes, ExecutionWrite, Stored } from '../../src/approval/ports.ts';
+import { newRunRecord, type RunRecord } from '../../src/approval/model/run/run-record.ts';
+import type { ApprovalStore, Changes, RunWrite, Stored } from '../../src/approval/ports.ts';
 import { StoreError } from '../../src/lib/errors.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { openSqlite } from '../../src/store/backends/sqlite/sqlite.ts';
@@ -23,7 +23,7 @@ import {
   outcomes,
   withCards,
 } from '../approval/builders.ts';
-import { aKickoff } from '../approval/kickoffs/records.ts';
+import { aStart } from '../approval/starts/records.ts';
 import { listIds, listKeys, putRecord } from '../support/records.ts';
 import { newFolder, SILENT, T0 } from './support.ts';
 
@@ -70,19 +70,19 @@ function attempted(approval: Approval, at: number, outcome: ResumeOutcome): Appr
 }
 
 const notedAll = (approval: Approval) => approval.notes.reduce(removeNote, approval);
-const runOf = (executionId: string, more: Partial<Execution> = {}): Execution => ({
-  ...newExecution({ name: 'press' }, executionId),
+const runOf = (executionId: string, more: Partial<RunRecord> = {}): RunRecord => ({
+  ...newRunRecord({ name: 'press' }, executionId),
   ...more,
 });
 
 const read = async (id = A1) => (await store.approval(id)) as Stored<Approval>;
-const readRun = () => store.execution('press', 'run-1');
+const readRun = () => store.run('press', 'run-1');
 const write = (next: Approval, previous?: Stored<Approval>, ...outputs: Output[]) => {
   const hashed = outputs.map((output) => ({ hash: hashOutput(output), output }));
   return { approvals: [{ previous, next, outputs: hashed }] } satisfies Changes;
 };
-const saveRun = (next: Execution, more: Partial<ExecutionWrite> = {}, changes: Changes = {}) =>
-  store.save({ execution: { previous: undefined, next, ...more }, ...changes });
+const saveRun = (next: RunRecord, more: Partial<RunWrite> = {}, changes: Changes = {}) =>
+  store.save({ run: { previous: undefined, next, ...more }, ...changes });
 
 /** Saves it over what the store holds. */
 async function saved(next: Approval, ...outputs: Output[]): Promise<Approval> {
@@ -255,48 +255,48 @@ describe('what is due', () => {
   });
 });
 
-describe('an execution in the store', () => {
+describe('a run in the store', () => {
   // biome-ignore format: a table
   test.each([
     'run/with/slashes', '../../etc/passwd', 'run%2Fpercent', 'x'.repeat(255), '😀'.repeat(127),
     'a b\u0000c', 'ünïcode', '.', '/', '%',
   ])('is kept, found and told apart by its id as CrewAI gave it: %j', async (executionId) => {
     const metaUrls = { task: 'https://example.com/task?token=a/b' };
-    const execution = runOf(executionId, { metaUrls, approvals: [A1] });
+    const record = runOf(executionId, { metaUrls, approvals: [A1] });
     const result = readOutput('{"total": 3}');
-    expect(await saveRun(execution, { result })).toBe(true);
-    expect((await store.execution('press', executionId))?.record).toEqual(execution);
-    expect(await store.execution('press-2', executionId)).toBeUndefined();
-    expect(await store.execution('press', `${executionId}/`)).toBeUndefined();
+    expect(await saveRun(record, { result })).toBe(true);
+    expect((await store.run('press', executionId))?.record).toEqual(record);
+    expect(await store.run('press-2', executionId)).toBeUndefined();
+    expect(await store.run('press', `${executionId}/`)).toBeUndefined();
     expect(await store.result('press', executionId)).toEqual(result);
     expect(await store.result('press-2', executionId)).toBeUndefined();
-    expect(await store.executionsBeginning(executionId, 5)).toEqual([{ crew: 'press', executionId }]);
+    expect(await store.runsBeginning(executionId, 5)).toEqual([{ crew: 'press', executionId }]);
   });
 
   test('is not confused with another whose crew and id make the same path', async () => {
     await saveRun(runOf('a/b', { crew: 'c' }));
-    expect(await store.execution('b/c', 'a')).toBeUndefined();
+    expect(await store.run('b/c', 'a')).toBeUndefined();
     expect(await saveRun(runOf('a', { crew: 'b/c' }))).toBe(true);
-    expect(await store.executionsBeginning('a', 5)).toEqual([{ executionId: 'a', crew: 'b/c' }]);
-    expect(await store.executionsBeginning('a/b', 5)).toEqual([{ executionId: 'a/b', crew: 'c' }]);
+    expect(await store.runsBeginning('a', 5)).toEqual([{ executionId: 'a', crew: 'b/c' }]);
+    expect(await store.runsBeginning('a/b', 5)).toEqual([{ executionId: 'a/b', crew: 'c' }]);
   });
 
   const opened = (id: string) => write(approvalOf(id, { executionId: 'run-1' }), undefined, text(id));
-  const execution = runOf('run-1', { approvals: [A1] });
+  const record = runOf('run-1', { approvals: [A1] });
 
   test('is saved with the approval that it opens, its output, index entries and facts, or none of them is', async () => {
-    expect(await saveRun(execution, {}, opened(A1))).toBe(true);
+    expect(await saveRun(record, {}, opened(A1))).toBe(true);
     const head = expect.stringMatching(/^\w{64}$/);
     expect((await read()).record).toEqual({ ...approvalOf(A1, { executionId: 'run-1' }), head });
     const { head: last, facts } = (await read()).record;
-    expect((await readRun())?.record).toEqual({ ...execution, opened: last, openedAt: facts[0]?.at });
+    expect((await readRun())?.record).toEqual({ ...record, opened: last, openedAt: facts[0]?.at });
     expect(await store.output(A1, hashOutput(text(A1)))).toEqual(text(A1));
     expect([await list('due'), await list('waiting')]).toEqual([[A1], [A1]]);
     expect(await keys('fact')).toHaveLength(1);
 
-    expect(await saveRun(execution, {}, opened(A2))).toBe(false);
+    expect(await saveRun(record, {}, opened(A2))).toBe(false);
     expect(await store.approval(A2)).toBeUndefined();
-    const next = { ...execution, humanInput: true };
+    const next = { ...record, humanInput: true };
     expect(await saveRun(next, { previous: await readRun() }, opened(A1))).toBe(false);
     expect((await readRun())?.record.humanInput).toBe(false);
     expect(await list('due')).toEqual([A1]);
@@ -315,10 +315,10 @@ describe('an execution in the store', () => {
   }
 
   test('is not deleted with its last approval when another was opened meanwhile', async () => {
-    await saveRun(execution, {}, opened(A1));
+    await saveRun(record, {}, opened(A1));
     const before = await read();
     interrupt(async () => {
-      const both = { ...execution, approvals: [A1, A2] };
+      const both = { ...record, approvals: [A1, A2] };
       expect(await saveRun(both, { previous: await readRun() }, opened(A2))).toBe(true);
     });
     expect(await store.forget(before)).toBe(false);
@@ -329,7 +329,7 @@ describe('an execution in the store', () => {
   });
 
   test('is not deleted beneath an approval that a webhook opened again while its last two were deleted', async () => {
-    await saveRun({ ...execution, approvals: [A1, A2] }, {}, opened(A1));
+    await saveRun({ ...record, approvals: [A1, A2] }, {}, opened(A1));
     expect(await store.save(opened(A2))).toBe(true);
     const [first, second] = [await read(A1), await read(A2)];
     interrupt(
@@ -341,17 +341,17 @@ describe('an execution in the store', () => {
     expect(await readRun()).toBeDefined();
   });
 
-  test.each<[string, Partial<Execution>]>([
+  test.each<[string, Partial<RunRecord>]>([
     ['its approvers are narrowed', { approvers: ['UANA'] }],
     ['its requester may not decide', { requestedBy: 'UANA' }],
     ['it was registered', { registeredUrls: { task: 'https://x.example' } }],
     ['its record was damaged', { lost: true }],
   ])('outlives its last approval while %s and it has not finished: others come', async (_, changed) => {
-    await saveRun({ ...execution, ...changed }, {}, opened(A1));
+    await saveRun({ ...record, ...changed }, {}, opened(A1));
     expect(await store.forget(await read())).toBe(true);
     expect((await readRun())?.record).toMatchObject({ ...changed, approvals: [] });
     await saveRun(
-      { ...execution, ...changed, finishedAt: T0, lost: undefined },
+      { ...record, ...changed, finishedAt: T0, lost: undefined },
       { previous: await readRun() },
       opened(A1),
     );
@@ -360,12 +360,12 @@ describe('an execution in the store', () => {
   });
 
   test('is saved only over what was read', async () => {
-    await saveRun(execution);
-    expect(await saveRun({ ...execution, humanInput: true })).toBe(false);
+    await saveRun(record);
+    expect(await saveRun({ ...record, humanInput: true })).toBe(false);
     const previous = await readRun();
-    expect(await saveRun({ ...execution, lastWebhookAt: T0 }, { previous })).toBe(true);
+    expect(await saveRun({ ...record, lastWebhookAt: T0 }, { previous })).toBe(true);
     const result = text('result');
-    expect(await saveRun({ ...execution, finishedAt: T0 }, { previous, result })).toBe(false);
+    expect(await saveRun({ ...record, finishedAt: T0 }, { previous, result })).toBe(false);
     expect(await store.result('press', 'run-1')).toBeUndefined();
   });
 });
@@ -380,19 +380,19 @@ describe('a look-up by the beginning of an id', () => {
     for (const other of ['ABC00000021', 'ZZZ', 'ABC/', '%']) expect(await find(other)).toEqual([]);
   });
 
-  test('finds an execution in each crew that has one of this id', async () => {
+  test('finds a run in each crew that has one of this id', async () => {
     await saveRun(runOf('run-1'));
     for (const id of ['run-1', 'ran-1']) await saveRun(runOf(id, { crew: 'zoo' }));
-    expect(await store.executionsBeginning('run', 10)).toEqual([
+    expect(await store.runsBeginning('run', 10)).toEqual([
       { crew: 'press', executionId: 'run-1' },
       { crew: 'zoo', executionId: 'run-1' },
     ]);
   });
 
-  test('gives the execution whose whole id it is before those that only begin so', async () => {
+  test('gives the run whose whole id it is before those that only begin so', async () => {
     for (const id of ['run-001', 'run-001-b', 'run-001-c']) await saveRun(runOf(id));
     const exact = { crew: 'press', executionId: 'run-001' };
-    expect(await store.executionsBeginning('run-001', 2)).toContainEqual(exact);
+    expect(await store.runsBeginning('run-001', 2)).toContainEqual(exact);
   });
 });
 
@@ -425,11 +425,11 @@ describe('a record that cannot be read', () => {
       'an approval',
       () => ({ approvals: [{ previous: undefined, next: { ...approvalOf(A1), v: 0 as never } }] }),
     ],
-    ['a run', () => ({ execution: { previous: undefined, next: { ...runOf('run-1'), crew: 1 as never } } })],
-    ['a start', () => ({ kickoff: { previous: undefined, next: aKickoff({ createdAt: Number.NaN }) } })],
+    ['a run', () => ({ run: { previous: undefined, next: { ...runOf('run-1'), crew: 1 as never } } })],
+    ['a start', () => ({ start: { previous: undefined, next: aStart({ createdAt: Number.NaN }) } })],
   ])('is not written in the first place: %s', async (_, change) => {
     await expect(store.save(change())).rejects.not.toBeInstanceOf(StoreError);
-    expect([await store.approval(A1), await readRun(), await store.kickoff(aKickoff().id)]).toEqual([
+    expect([await store.approval(A1), await readRun(), await store.start(aStart().id)]).toEqual([
       undefined,
       undefined,
       undefined,
@@ -440,7 +440,7 @@ describe('a record that cannot be read', () => {
   test('since a newer version wrote it, in whatever else it is the same, is set aside whole, and only it is missing', async () => {
     for (const id of [A1, A2]) await saved(approvalOf(id));
     for (const id of ['run-1', 'run-2']) await saveRun(runOf(id));
-    for (const id of [S1, S2]) await store.save({ kickoff: { previous: undefined, next: aKickoff({ id }) } });
+    for (const id of [S1, S2]) await store.save({ start: { previous: undefined, next: aStart({ id }) } });
     const newer = [`approval/${A1}`, 'execution/run-1/press', `kickoff/${S1}`];
     for (const key of newer) {
       const { value } = JSON.parse((await records.get(key)) as string);
@@ -448,12 +448,12 @@ describe('a record that cannot be read', () => {
       await putRecord(records, key, JSON.stringify({ value: { ...value, v: RECORD_VERSION + 1 } }));
     }
     const raws = await Promise.all(newer.map((key) => records.get(key)));
-    expect([await store.approval(A1), await store.kickoff(S1)]).toEqual([undefined, undefined]);
+    expect([await store.approval(A1), await store.start(S1)]).toEqual([undefined, undefined]);
     expect((await readRun())?.record).toMatchObject({ executionId: 'run-1', lost: true });
     expect(await Promise.all(newer.map((key) => records.get(`unreadable/${key}`)))).toEqual(raws);
     expect((await read(A2)).record.id).toBe(A2);
-    expect((await store.kickoff(S2))?.record.id).toBe(S2);
-    expect((await store.execution('press', 'run-2'))?.record).not.toHaveProperty('lost');
+    expect((await store.start(S2))?.record.id).toBe(S2);
+    expect((await store.run('press', 'run-2'))?.record).not.toHaveProperty('lost');
     expect(await list('waiting')).toEqual([A2]);
   });
 
@@ -478,7 +478,7 @@ test('every call rejects with a StoreError once the store has failed', async () 
     () => list('due'),
     () => list('waiting'),
     () => store.approvalsBeginning('A', 1),
-    () => store.executionsBeginning('run', 1),
+    () => store.runsBeginning('run', 1),
   ];
   for (const call of calls) await expect(call(), String(call)).rejects.toBeInstanceOf(StoreError);
 });

@@ -4,7 +4,7 @@ import { transition } from '../../src/approval/lifecycle/transitions.ts';
 import { type Approval, addFact, currentRound } from '../../src/approval/model/approval.ts';
 import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
 import { nameOutput } from '../../src/approval/model/output.ts';
-import { newExecution } from '../../src/approval/model/run/execution.ts';
+import { newRunRecord } from '../../src/approval/model/run/run-record.ts';
 import type { Stored } from '../../src/approval/ports.ts';
 import { readAuditTrail } from '../../src/store/audit.ts';
 import { hashEntry } from '../../src/store/chain.ts';
@@ -12,7 +12,7 @@ import { checkExportedHistory, checkStoredHistory } from '../../src/store/check-
 import { buildFactKey, buildKey } from '../../src/store/keys.ts';
 import type { RecordStore } from '../../src/store/record-store.ts';
 import { anOutput, decideBy } from '../approval/builders.ts';
-import { aKickoff } from '../approval/kickoffs/records.ts';
+import { aStart } from '../approval/starts/records.ts';
 import { putRecord } from '../support/records.ts';
 import { describeEachStore } from './support.ts';
 
@@ -29,15 +29,15 @@ describeEachStore((each) => {
   /** The run opens one more approval. */
   async function open(n: number, at = each.begun + n): Promise<string> {
     const executionId = `run-${each.number}`;
-    const stored = await each.store.execution(crew(), executionId);
+    const stored = await each.store.run(crew(), executionId);
     const output = nameOutput({ kind: 'text', text: `Pay ${n} EUR.` });
     const head = { id: idOf(n), crew: crew(), executionId, task: 'pay', channel: 'CAPPROVALS', urls: {} };
     const policy = { ...DEFAULT_POLICY, approvalsRequired: 2 };
     const opened = openApproval({ ...head, policy }, anOutput(output.hash, { at }));
-    const run = stored?.record ?? newExecution({ name: crew() }, executionId);
+    const run = stored?.record ?? newRunRecord({ name: crew() }, executionId);
     const next = { ...run, approvals: [...run.approvals, opened.id] };
     const approvals = [{ previous: undefined, next: opened, outputs: [output] }];
-    expect(await each.store.save({ approvals, execution: { previous: stored, next } })).toBe(true);
+    expect(await each.store.save({ approvals, run: { previous: stored, next } })).toBe(true);
     return opened.id;
   }
 
@@ -53,16 +53,16 @@ describeEachStore((each) => {
         expect(await each.store.save({ approvals: [{ previous, next: decided.approval }] })).toBe(true);
       }
     }
-    const start = aKickoff({
+    const start = aStart({
       id: `start-${each.number}`,
       crew: crew(),
       createdAt: each.begun,
       changedAt: each.begun,
     });
-    expect(await each.store.save({ kickoff: { previous: undefined, next: start } })).toBe(true);
-    const previous = await each.store.kickoff(start.id);
+    expect(await each.store.save({ start: { previous: undefined, next: start } })).toBe(true);
+    const previous = await each.store.start(start.id);
     const running = { ...start, status: 'running' as const, changedAt: each.begun + 5 };
-    expect(await each.store.save({ kickoff: { previous, next: running } })).toBe(true);
+    expect(await each.store.save({ start: { previous, next: running } })).toBe(true);
   }
 
   const isOurs = ({ subject }: { subject: string }) =>

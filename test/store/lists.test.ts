@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Approval, addFact } from '../../src/approval/model/approval.ts';
 import type { Decision, Round } from '../../src/approval/model/round.ts';
-import { newExecution } from '../../src/approval/model/run/execution.ts';
+import { newRunRecord } from '../../src/approval/model/run/run-record.ts';
 import type { ApprovalStore, ListName, Slice, Stored } from '../../src/approval/ports.ts';
 import { StoreError } from '../../src/lib/errors.ts';
 import { type AuditLine, readAuditTrail } from '../../src/store/audit.ts';
@@ -200,15 +200,15 @@ describeEachStore((each) => {
   describe('an approval that is forgotten', () => {
     const executionId = () => `run-${each.number}`;
     const forget = async (id: string) => each.store.forget(await read(id));
-    const run = () => each.store.execution(each.press, executionId());
+    const run = () => each.store.run(each.press, executionId());
     const result = () => each.store.result(each.press, executionId());
 
     async function decideAllOfRun(...numbers: number[]): Promise<Approval[]> {
       const all = numbers.map((n) => decided(n, ana(), { executionId: executionId() }));
       const approvals = await Promise.all(all);
-      const next = newExecution({ name: each.press }, executionId());
-      const execution = { previous: undefined, next: { ...next, approvals: idsOf(...numbers) } };
-      await each.store.save({ execution: { ...execution, result: RESULT } });
+      const next = newRunRecord({ name: each.press }, executionId());
+      const write = { previous: undefined, next: { ...next, approvals: idsOf(...numbers) } };
+      await each.store.save({ run: { ...write, result: RESULT } });
       return approvals;
     }
 
@@ -311,7 +311,7 @@ describe('an audit', () => {
       await putRecord(records, `fact/00000000000000${5 + n}/A/${n}`, raw);
     const unreadable: string[] = [];
     const lines: AuditLine[] = [];
-    const store = { kickoff: async () => undefined, approval };
+    const store = { start: async () => undefined, approval };
     const trail = readAuditTrail(records, store, { since: 0, until: 10 }, (key) => unreadable.push(key));
     for await (const line of trail) lines.push(line);
     return { lines, unreadable };

@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
 import { RECORD_VERSION } from '../../src/approval/model/approval.ts';
 import { listOutputHashes, roundStatuses } from '../../src/approval/model/round.ts';
-import { kickoffStatuses } from '../../src/approval/model/run/kickoff.ts';
+import { startStatuses } from '../../src/approval/model/run/start.ts';
 import type { Log } from '../../src/approval/ports.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { readAuditTrail } from '../../src/store/audit.ts';
@@ -89,9 +89,8 @@ test('each record of it is read, and no history of it has a fault', async () => 
   for (const { record } of approvals)
     for (const hash of record.rounds.flatMap(listOutputHashes))
       expect(await store.output(record.id, hash)).toBeDefined();
-  for (const [run, crew] of await partsOf('execution'))
-    expect(await store.execution(crew, run)).toBeDefined();
-  for (const [id] of await partsOf('kickoff')) expect(await store.kickoff(id)).toBeDefined();
+  for (const [run, crew] of await partsOf('execution')) expect(await store.run(crew, run)).toBeDefined();
+  for (const [id] of await partsOf('kickoff')) expect(await store.start(id)).toBeDefined();
   for (const [run, crew] of await partsOf('result')) expect(await store.result(crew, run)).toBeDefined();
   for (const [run, crew] of await partsOf('steps')) expect(await store.steps(crew, run)).toBeDefined();
   for (const [id, crew] of await partsOf('alias')) expect(await store.originalId(crew, id)).not.toBe(id);
@@ -123,11 +122,11 @@ test('its approvals and starts are those of the manifest, in each state that the
     expect(record).toMatchObject({ crew, executionId: run, rounds: rounds.map((status) => ({ status })) });
   }
   for (const { id, crew, status } of Object.values(manifest.starts))
-    expect((await store.kickoff(id))?.record).toMatchObject({ crew, status });
+    expect((await store.start(id))?.record).toMatchObject({ crew, status });
   const named = Object.values(manifest.approvals).flatMap(({ rounds }) => rounds);
   expect([...new Set(named)].toSorted()).toEqual(roundStatuses.toSorted());
   const started = Object.values(manifest.starts).map(({ status }) => status);
-  expect([...new Set(started)].toSorted()).toEqual(kickoffStatuses.toSorted());
+  expect([...new Set(started)].toSorted()).toEqual(startStatuses.toSorted());
   const roundOf = async (name: string) =>
     (await store.approval(manifest.approvals[name]?.id ?? ''))?.record.rounds.at(-1);
   expect(await roundOf('underway')).toMatchObject({ delivery: { underway: true } });

@@ -11,15 +11,6 @@ import { receiveEvents, recordRunFailure } from '../../src/approval/intake/recei
 import { receiveReview } from '../../src/approval/intake/receive-review.ts';
 import { receiveWebhook } from '../../src/approval/intake/receive-webhook.ts';
 import { registerRun } from '../../src/approval/intake/register-run.ts';
-import {
-  chooseCrewToStart,
-  findCrewToStart,
-  findStart,
-  listAskedInputs,
-  recordStart,
-  recordStartedRun,
-  startsFlow,
-} from '../../src/approval/kickoffs/start-run.ts';
 import { loadOutput } from '../../src/approval/notify/post-note.ts';
 import { findNamedApprovals, listStartedRuns, reportRun } from '../../src/approval/queries/find-runs.ts';
 import { listApprovals } from '../../src/approval/queries/list-approvals.ts';
@@ -31,6 +22,15 @@ import {
   readRound,
   type Target,
 } from '../../src/approval/read-round.ts';
+import {
+  chooseCrewToStart,
+  findCrewToStart,
+  findStart,
+  listAskedInputs,
+  recordStart,
+  recordStartedRun,
+  startsFlow,
+} from '../../src/approval/starts/start-run.ts';
 import { createSerializer } from '../../src/lib/time.ts';
 
 /** An app of the parts that a test gives, a process of its own; using another part throws. */
@@ -38,7 +38,7 @@ export function buildTestApp(parts: Omit<Partial<App>, 'serialize'>): App {
   const defaults: Partial<App> = {
     clockReached: undefined,
     wake() {},
-    wakeKickoff() {},
+    wakeStart() {},
     changed() {},
     lag() {},
     alarm() {},

@@ -4,7 +4,7 @@ import { describeAsked } from '../../src/approval/access/who-is-asked.ts';
 import type { Approval } from '../../src/approval/model/approval.ts';
 import type { Crew } from '../../src/approval/model/crew/crew.ts';
 import { listCommonApprovers, resolveRules } from '../../src/approval/model/crew/task-rules.ts';
-import type { Execution } from '../../src/approval/model/run/execution.ts';
+import type { RunRecord } from '../../src/approval/model/run/run-record.ts';
 import type { Card } from './cards.ts';
 
 /** What the stories of a run of the tests lead to, in a file of JSON lines that WORLD_COUNTS names; absent: not counted. */
@@ -42,7 +42,7 @@ type Round = Approval['rounds'][number];
  */
 export class Counts {
   readonly #rounds: Record<(typeof COUNTED)[number], Set<string>>;
-  readonly #executions = new Map<string, Execution>();
+  readonly #executions = new Map<string, RunRecord>();
   readonly #crews: () => readonly Crew[];
 
   private constructor(crews: () => readonly Crew[]) {
@@ -65,7 +65,7 @@ export class Counts {
     const merged = [...after].some(([key, raw]) => key.startsWith('execution/') && raw === undefined);
     for (const [key, raw] of after)
       if (key.startsWith('execution/') && raw !== undefined)
-        this.#executions.set(key, readValue<Execution>(raw));
+        this.#executions.set(key, readValue<RunRecord>(raw));
     for (const [key, raw] of after) {
       const earlier = before.get(key);
       if (!key.startsWith('approval/') || raw === undefined || earlier === undefined) continue;
@@ -89,9 +89,9 @@ export class Counts {
     if (!round?.card || round.status !== 'waiting' || now?.number !== round.number) return;
     const found = this.#crews().find(({ name }) => name === after.crew);
     const crew = found && { ...found, tasks: [...found.tasks, STRICT] };
-    const execution = [...this.#executions.values()].find((one) => one.executionId === after.executionId);
-    if (!crew || !execution) return;
-    if (isWider(crew, execution, after, before)) this.#rounds.rulesWidened.add(`${after.id}.${round.number}`);
+    const record = [...this.#executions.values()].find((one) => one.executionId === after.executionId);
+    if (!crew || !record) return;
+    if (isWider(crew, record, after, before)) this.#rounds.rulesWidened.add(`${after.id}.${round.number}`);
   }
 
   end(called: string): void {
@@ -118,9 +118,9 @@ function listWho(crew: Crew, approval: Approval): string[] | undefined {
   return rules.some(({ approvers }) => approvers.length > 0) ? listCommonApprovers(rules) : undefined;
 }
 
-function isWider(crew: Crew, execution: Execution, after: Approval, before: Approval): boolean {
+function isWider(crew: Crew, record: RunRecord, after: Approval, before: Approval): boolean {
   const [was, is] = [listWho(crew, before), listWho(crew, after)];
-  const [then, now] = [describeAsked(crew, before, execution), describeAsked(crew, after, execution)];
+  const [then, now] = [describeAsked(crew, before, record), describeAsked(crew, after, record)];
   return (
     (was !== undefined && (is === undefined || is.some((one) => !was.includes(one)))) ||
     now.approvalsRequired < then.approvalsRequired ||

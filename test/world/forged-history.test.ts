@@ -128,8 +128,8 @@ test('approvals and starts that retention deleted are no fault', async () => {
     if (stored) await approvals.forget(stored);
   }
   for (const { id } of Object.values(manifest.starts)) {
-    const stored = await approvals.kickoff(id);
-    if (stored) await approvals.forgetKickoff(stored);
+    const stored = await approvals.start(id);
+    if (stored) await approvals.forgetStart(stored);
   }
   expect(await find(store.records)).toEqual([]);
   const lines = await store.lines();
@@ -213,13 +213,13 @@ describe('the entries of the real bot', () => {
       start.hidden = Object.keys(start.inputs);
     });
     const approvals = createApprovalStore(store.records, log);
-    const previous = await approvals.kickoff(startOf('finished'));
+    const previous = await approvals.start(startOf('finished'));
     const hashesOf = async (value: string) => {
       const fresh = await copy([]);
       const record = previous?.record as Anything;
       const inputs = Object.fromEntries(record.hidden.map((name: string) => [name, value]));
       const next = { ...record, inputs, head: undefined, status: 'starting' };
-      await createApprovalStore(fresh.records, log).save({ kickoff: { previous: undefined, next } });
+      await createApprovalStore(fresh.records, log).save({ start: { previous: undefined, next } });
       return (await fresh.entries(record.id)).map(({ value: entry }) => entry.hash);
     };
     expect(await hashesOf('1234')).toEqual(await hashesOf('5678'));

@@ -69,7 +69,7 @@ export async function checkRight(
 ): Promise<DecisionRight> {
   const crew = app.crews.get(approval.crew);
   if (!crew) return 'no';
-  const run = (await app.store.execution(approval.crew, approval.executionId))?.record;
+  const run = (await app.store.run(approval.crew, approval.executionId))?.record;
   // The approvers that the run named are not known: nobody decides, rather than everybody.
   if (!run || run.lost) return 'cannot_check';
   const escalated = currentRound(approval).escalatedAt !== undefined;

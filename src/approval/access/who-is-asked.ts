@@ -5,19 +5,19 @@ import type { Crew } from '../model/crew/crew.ts';
 import { isUserId } from '../model/crew/slack-ids.ts';
 import { listCommonApprovers, resolveRules, type TaskRules } from '../model/crew/task-rules.ts';
 import { listOptions } from '../model/round.ts';
-import type { Execution } from '../model/run/execution.ts';
+import type { RunRecord } from '../model/run/run-record.ts';
 import { listDeciders, narrowRunPeople, type People, type RunPeople, readRequesterId } from './can-decide.ts';
 
 /** What its run and its question say of who decides an approval. */
 export async function loadRunPeople({ store }: Pick<App, 'store'>, approval: Approval): Promise<RunPeople> {
-  const run = (await store.execution(approval.crew, approval.executionId))?.record;
+  const run = (await store.run(approval.crew, approval.executionId))?.record;
   return narrowRunPeople(run ?? {}, currentRound(approval).question);
 }
 
 /** Whom the opening of a round asks and under which rules, for the history: by the settings, without what Slack says. Pure. */
-export function describeAsked(crew: Crew, approval: Approval, execution: Execution): AskedRules {
+export function describeAsked(crew: Crew, approval: Approval, record: RunRecord): AskedRules {
   const round = currentRound(approval);
-  const run = narrowRunPeople(execution, round.question);
+  const run = narrowRunPeople(record, round.question);
   const rules = resolveRules(crew, approval);
   const common = { ...(rules[0] as TaskRules), approvers: listCommonApprovers(rules) };
   const { escalateTo, escalateAfter, onExpiry, expireAfter, undoWindow } = approval.policy;

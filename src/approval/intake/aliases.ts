@@ -1,6 +1,6 @@
 import type { App } from '../app.ts';
-import type { Execution } from '../model/run/execution.ts';
 import { laterFailure } from '../model/run/run-events.ts';
+import type { RunRecord } from '../model/run/run-record.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
 import { loadRun, saveRun } from './change-run.ts';
 import { applyRunEnd, applyToAll, type Run } from './run.ts';
@@ -9,10 +9,10 @@ import { applyRunEnd, applyToAll, type Run } from './run.ts';
 const MOST_RUNS_ALIKE = 50;
 
 /**
- * Records another id of a run: CrewAI gives a run a new id with each /resume. Webhooks under `alias` belong to this
- * execution from now on, and what came under it before moves to the execution, in one commit with what its approvals
- * learn from that. `first`: what the run learns before. An id that has approvals of its own, or that another crew has, stays
- * what it is: then it is false, and `first` is not stored. Rejects with a StoreError.
+ * Records another id of a run: CrewAI gives a run a new id with each /resume. Webhooks under `alias` belong to this run from
+ * now on, and what came under it before moves to the run, in one commit with what its approvals learn from that. `first`:
+ * what the run learns before. An id that has approvals of its own, or that another crew has, stays what it is: then it is
+ * false, and `first` is not stored. Rejects with a StoreError.
  */
 export async function recordAlias(
   app: App,
@@ -52,9 +52,9 @@ async function moveRun(
   // It was deleted meanwhile.
   if (!into.stored) return 'gone';
   const moved = from.stored?.record;
-  const { execution, ...others } = first(into.run);
-  const merged = moved ? mergeRuns(execution, moved) : execution;
-  const run: Run = { ...others, execution: { ...merged, continuedAs: alias } };
+  const { record, ...others } = first(into.run);
+  const merged = moved ? mergeRuns(record, moved) : record;
+  const run: Run = { ...others, record: { ...merged, continuedAs: alias } };
   // It proves nothing of a decision that was made after it.
   const at = moved?.lastWebhookAt ?? 0;
   const applied = moved ? applyToAll(run, { type: 'other_webhook', at, taskReported: false }) : run;
@@ -64,19 +64,19 @@ async function moveRun(
 }
 
 async function belongsToOtherCrew({ store }: App, crew: string, id: string): Promise<boolean> {
-  const alike = await store.executionsBeginning(id, MOST_RUNS_ALIKE);
+  const alike = await store.runsBeginning(id, MOST_RUNS_ALIKE);
   return alike.some((other) => other.executionId === id && other.crew !== crew);
 }
 
 /** Whether nobody can decide on any of its approvals: they were opened before it was known that their tasks do not wait. */
-function canMove({ dialects }: App, { execution, approvals }: Run): boolean {
-  if (execution.approvals.length === 0) return true;
-  if (dialects.of(execution.crew) !== 'live') return false;
+function canMove({ dialects }: App, { record, approvals }: Run): boolean {
+  if (record.approvals.length === 0) return true;
+  if (dialects.of(record.crew) !== 'live') return false;
   return ![...approvals.values()].some(({ rounds }) => rounds.some(({ humanInput }) => humanInput));
 }
 
 /** A run with what came under another of its ids. Pure. */
-function mergeRuns(into: Execution, from: Execution): Execution {
+function mergeRuns(into: RunRecord, from: RunRecord): RunRecord {
   const { approvals: _, executionId: __, checkAt: ___, ...facts } = from;
   // An id that a run got later is younger than every decision on it, whatever CrewAI's clock says.
   const failed = from.failure && {

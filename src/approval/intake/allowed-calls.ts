@@ -7,7 +7,7 @@ import { type Approval, setOrigin } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { findTaskRules } from '../model/crew/task-rules.ts';
 import type { Round } from '../model/round.ts';
-import { type Execution, hasEnded } from '../model/run/execution.ts';
+import { hasEnded, type RunRecord } from '../model/run/run-record.ts';
 import { findAllowance, type WrittenCall } from '../model/tool-call.ts';
 import type { Changes } from '../ports.ts';
 import { loadRun, saveRun } from './change-run.ts';
@@ -39,8 +39,8 @@ interface EarlierCall {
 export const APPROVALS_LOOKED_AT = 200;
 
 /** The tool calls that a run has asked for: each with the approval that it is of. Rejects with a StoreError. */
-export async function readToolCalls({ store }: App, { execution }: Run): Promise<EarlierCall[]> {
-  const approvals = await store.approvals(execution.approvals.slice(-APPROVALS_LOOKED_AT));
+export async function readToolCalls({ store }: App, { record }: Run): Promise<EarlierCall[]> {
+  const approvals = await store.approvals(record.approvals.slice(-APPROVALS_LOOKED_AT));
   return approvals.flatMap(({ record: approval }) =>
     approval.rounds
       .filter(({ question }) => question?.tool)
@@ -67,24 +67,24 @@ export async function allowAsBefore(
   crew: Crew,
   call: AskedCall,
   run: {
-    execution: Execution;
+    record: RunRecord;
     calls: readonly EarlierCall[];
     /** What is stored beside: the program's id of the call stands for this approval. */
     pointTo: (approval: Approval) => Pick<Changes, 'question'>;
   },
 ): Promise<{ approval: string; round: number } | 'conflict' | UnsureDecision | undefined> {
-  const { execution, calls, pointTo } = run;
+  const { record, calls, pointTo } = run;
   const { hash } = call;
   const unsure: UnsureDecision['unsure'] = [];
   // A round is listed once for each of its calls.
   for (const [round, approval] of new Map(calls.map((one) => [one.round, one.approval]))) {
-    if (!isOfRun(app, approval, round, { call, execution })) continue;
+    if (!isOfRun(app, approval, round, { call, record })) continue;
     const by = findAllowance(approval, round, call, crew.allowToolsForRun ?? []);
     if (!by) continue;
     const { isStill, unknown } = await checkDecided(app, crew, approval, round);
     unsure.push(...unknown.map((person) => ({ by: person, of: approval })));
     if (!isStill) continue;
-    const loaded = await loadRun(app, crew.name, execution.executionId, { only: [approval.id] });
+    const loaded = await loadRun(app, crew.name, record.executionId, { only: [approval.id] });
     const before = loaded.run.approvals.get(approval.id);
     if (before?.factCount !== approval.factCount) return 'conflict';
     const at = app.clock.now();
@@ -100,7 +100,7 @@ export async function allowAsBefore(
     const next = setOrigin(allowed, before.factCount, 'program');
     if (!(await saveRun(app, loaded, setApproval(loaded.run, next), pointTo(next)))) return 'conflict';
     app.log.info(
-      { crew: crew.name, execution: execution.executionId, approval: next.id },
+      { crew: crew.name, execution: record.executionId, approval: next.id },
       'tool call allowed before',
     );
     return { approval: next.id, round: round.number };
@@ -113,10 +113,10 @@ function isOfRun(
   { restoredAt = 0 }: App,
   { task, channel }: Approval,
   { decision }: Round,
-  { call, execution }: { call: AskedCall; execution: Execution },
+  { call, record }: { call: AskedCall; record: RunRecord },
 ): boolean {
-  if (hasEnded(execution) || task !== call.title || channel !== call.channel) return false;
-  return (decision?.at ?? 0) >= Math.max(execution.allowsSince ?? 0, restoredAt);
+  if (hasEnded(record) || task !== call.title || channel !== call.channel) return false;
+  return (decision?.at ?? 0) >= Math.max(record.allowsSince ?? 0, restoredAt);
 }
 
 /** Whether those who made a decision may still decide, and are as many as the rules want by now, as far as is known. */

@@ -10,15 +10,15 @@ import { isUserId } from '../model/crew/slack-ids.ts';
 import { findTaskRules, type Policy } from '../model/crew/task-rules.ts';
 import { excerptOutput, type Output } from '../model/output.ts';
 import type { Question, Round } from '../model/round.ts';
-import { type Execution, hasEnded } from '../model/run/execution.ts';
 import { buildProgramRunId, buildQuestionRunId } from '../model/run/program-run.ts';
+import { hasEnded, type RunRecord } from '../model/run/run-record.ts';
 import { listToolOptions, type WrittenCall } from '../model/tool-call.ts';
 import type { Stored } from '../ports.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
 import { APPROVALS_LOOKED_AT, allowAsBefore, readToolCalls, type UnsureDecision } from './allowed-calls.ts';
 import { addFileNotes, findTooFew, placeCards } from './build-approval.ts';
-import { narrowWish } from './change-execution.ts';
 import { loadRun, saveRun } from './change-run.ts';
+import { narrowWish } from './change-run-record.ts';
 import { applyWebhookEvent, MOST_OPEN, type Run, setApproval } from './run.ts';
 
 /** A question as a program asks it. */
@@ -114,7 +114,7 @@ async function recordQuestion(
     only: approvalId === undefined ? [] : [approvalId],
   });
   const { approvers, channel } = fitQuestion(crew, asked);
-  const named = narrowRunPeople(loaded.run.execution, { approvers });
+  const named = narrowRunPeople(loaded.run.record, { approvers });
   if (asked.tool && namesNobody(findTaskRules(crew, asked.title), named)) return { status: 'no_approvers' };
   if ((await countWaitingQuestions(app, loaded.run)) >= MOST_OPEN) return { status: 'too_many' };
   const pointTo = (approval: Approval) => ({
@@ -122,15 +122,15 @@ async function recordQuestion(
   });
   const calls = asked.tool && asked.run !== undefined ? await readToolCalls(app, loaded.run) : [];
   if (calls.length > 0 && asked.call) {
-    const { execution } = loaded.run;
-    const wished = { ...execution, ...(channel === undefined ? {} : { channel }) };
+    const { record } = loaded.run;
+    const wished = { ...record, ...(channel === undefined ? {} : { channel }) };
     const call = {
       ...asked,
       call: asked.call,
       approvers,
       channel: placeCards(crew, asked.title, wished).channel,
     };
-    const allowed = await allowAsBefore(app, crew, call, { execution, calls, pointTo });
+    const allowed = await allowAsBefore(app, crew, call, { record, calls, pointTo });
     if (allowed === 'conflict') return CONFLICT;
     if (allowed && 'approval' in allowed) return { status: 'created', ...allowed };
     if (allowed && !hasAsked) return allowed;
@@ -150,8 +150,8 @@ async function recordQuestion(
   return { status: 'created', approval: id, round };
 }
 
-async function countWaitingQuestions({ store }: App, { execution }: Run): Promise<number> {
-  const last = execution.approvals.slice(-APPROVALS_LOOKED_AT);
+async function countWaitingQuestions({ store }: App, run: Run): Promise<number> {
+  const last = run.record.approvals.slice(-APPROVALS_LOOKED_AT);
   if (last.length < MOST_OPEN) return 0;
   const approvals = await store.approvals(last);
   return approvals.filter(({ record }) => currentRound(record).status === 'waiting').length;
@@ -200,24 +200,24 @@ function applyQuestion(
   before: Run,
   followed: string | undefined,
 ): { run: Run; approval: Approval } {
-  const { finishedAt: _, failure: __, checkAt: ___, ...known } = before.execution;
+  const { finishedAt: _, failure: __, checkAt: ___, ...known } = before.record;
   const former = followed === undefined ? undefined : before.approvals.get(followed);
   const fitting = fitQuestion(crew, asked);
   const event = buildQuestionEvent(crew, asked, fitting, at);
-  const execution: Execution = {
+  const record: RunRecord = {
     ...known,
     humanInput: true,
     lastWebhookAt: at,
-    ...(hasEnded(before.execution) ? { allowsSince: at } : {}),
+    ...(hasEnded(before.record) ? { allowsSince: at } : {}),
   };
   const approval = former
     ? applyWebhookEvent(continueRun(former), { ...event, pause: 'next' })
-    : openQuestion(crew, asked, execution, { event, fitting });
+    : openQuestion(crew, asked, record, { event, fitting });
   const run: Run = {
     ...before,
-    execution: {
-      ...execution,
-      approvals: former ? execution.approvals : [...execution.approvals, approval.id],
+    record: {
+      ...record,
+      approvals: former ? record.approvals : [...record.approvals, approval.id],
     },
   };
   const { hash, output } = asked;
@@ -245,13 +245,13 @@ function fitQuestion(crew: Crew, asked: AskedQuestion): Fitting {
 function openQuestion(
   crew: Crew,
   asked: AskedQuestion,
-  execution: Execution,
+  record: RunRecord,
   { event, fitting }: { event: OutputEvent; fitting: Fitting },
 ): Approval {
   const { channel, warnings } = fitting;
-  const { approvers: deciders, requestedBy } = narrowRunPeople(execution, event.output.question);
-  const own: Execution = {
-    ...execution,
+  const { approvers: deciders, requestedBy } = narrowRunPeople(record, event.output.question);
+  const own: RunRecord = {
+    ...record,
     requestedBy,
     ...(deciders ? { approvers: [...deciders] } : {}),
     ...(channel === undefined ? {} : { channel }),
@@ -259,7 +259,7 @@ function openQuestion(
   const head = {
     id: createApprovalId(),
     crew: crew.name,
-    executionId: execution.executionId,
+    executionId: record.executionId,
     task: asked.title,
     policy: keepToolWaiting(findTaskRules(crew, asked.title).policy, asked),
     ...placeCards(crew, asked.title, own),

@@ -16,23 +16,23 @@ import {
 } from '../model/crew/task-rules.ts';
 import { resolveCrewUrls, resolveHumanInput } from '../model/crew/urls-to-send.ts';
 import { isLong, type Output, titleOfOutput } from '../model/output.ts';
-import type { Execution } from '../model/run/execution.ts';
 import type { IgnoredSetting } from '../model/run/ignored-setting.ts';
+import type { RunRecord } from '../model/run/run-record.ts';
 import type { TaskWebhook } from '../model/run/webhook.ts';
 import { applyWebhookEvent } from './run.ts';
 
 /** What a card says of the webhook URLs that a decision on the run is sent with. */
-export function resolveShownUrls(crew: Crew, execution: Execution, dialect: Dialect) {
-  const humanInput = resolveHumanInput(crew, execution, dialect, false);
+export function resolveShownUrls(crew: Crew, record: RunRecord, dialect: Dialect) {
+  const humanInput = resolveHumanInput(crew, record, dialect, false);
   const humanInputUrl = humanInput && { url: humanInput.webhook.url, from: humanInput.from };
-  return { urls: resolveCrewUrls(crew, execution), ...(humanInputUrl ? { humanInputUrl } : {}) };
+  return { urls: resolveCrewUrls(crew, record), ...(humanInputUrl ? { humanInputUrl } : {}) };
 }
 
 /** The approval that a webhook opens: where its card goes, by whose rules, and what is reported of it. Pure. */
 export function buildApproval(
   crew: Crew,
   webhook: TaskWebhook,
-  execution: Execution,
+  record: RunRecord,
   id: string,
   event: OutputEvent,
   { warnings, dialect }: { warnings: IgnoredSetting[]; dialect: Dialect },
@@ -49,24 +49,24 @@ export function buildApproval(
         }
       : { task }),
     policy: crew.policy,
-    ...placeCards(crew, task, execution),
-    ...resolveShownUrls(crew, execution, dialect),
+    ...placeCards(crew, task, record),
+    ...resolveShownUrls(crew, record, dialect),
   };
   const first = setOrigin(openApproval(head, event), 0, 'webhook');
-  const few = findTooFew(crew, first, execution);
+  const few = findTooFew(crew, first, record);
   const described: Approval = {
     ...first,
     ...(warnings.length > 0 ? { ignored: [...new Set(warnings)] } : {}),
     ...(few ? { tooFew: few } : {}),
-    ...(execution.requestedBy === undefined ? {} : { hasRequester: true as const }),
-    ...describeRun(crew, execution),
+    ...(record.requestedBy === undefined ? {} : { hasRequester: true as const }),
+    ...describeRun(crew, record),
   };
-  const isOver = execution.failure !== undefined || execution.finishedAt !== undefined;
-  return addFileNotes(isOver ? applyEarlyEnd(described, execution, event.at) : described, webhook.output);
+  const isOver = record.failure !== undefined || record.finishedAt !== undefined;
+  return addFileNotes(isOver ? applyEarlyEnd(described, record, event.at) : described, webhook.output);
 }
 
 /** A run that was started from Slack has its message there. */
-function describeRun(crew: Crew, { about, thread }: Execution): Pick<Approval, 'about'> {
+function describeRun(crew: Crew, { about, thread }: RunRecord): Pick<Approval, 'about'> {
   if (!about || thread) return {};
   const title = about.title === undefined ? undefined : hideSecrets(crew, about.title);
   // With its scheme it would be hidden as every URL is.
@@ -75,7 +75,7 @@ function describeRun(crew: Crew, { about, thread }: Execution): Pick<Approval, '
 }
 
 /** The run's end overtook the webhook. */
-function applyEarlyEnd(approval: Approval, { failure, hasResult, thread }: Execution, at: number): Approval {
+function applyEarlyEnd(approval: Approval, { failure, hasResult, thread }: RunRecord, at: number): Approval {
   const isTold = thread !== undefined;
   return applyWebhookEvent(
     approval,
@@ -96,10 +96,10 @@ export function addFileNotes(approval: Approval, output: Output): Approval {
 export function placeCards(
   crew: Crew,
   task: string | undefined,
-  execution: Execution,
+  record: RunRecord,
 ): Pick<Approval, 'channel' | 'thread'> {
-  const channel = chooseChannel(crew, task, execution);
-  const { of, channel: id, ts } = execution.thread ?? {};
+  const channel = chooseChannel(crew, task, record);
+  const { of, channel: id, ts } = record.thread ?? {};
   return of === channel && id !== undefined && ts !== undefined
     ? { channel, thread: { channel: id, ts } }
     : { channel };
@@ -112,7 +112,7 @@ export function placeCards(
 function chooseChannel(
   crew: Crew,
   task: string | undefined,
-  { channel, requestedBy, approvers }: Execution,
+  { channel, requestedBy, approvers }: RunRecord,
 ): string {
   if (task === undefined) return channel !== undefined && !isUserId(channel) ? channel : crew.channel;
   const rules = findTaskRules(crew, task);
@@ -129,14 +129,14 @@ function chooseChannel(
 export function findTooFew(
   crew: Crew,
   approval: Pick<Approval, 'task' | 'rounds' | 'policy'>,
-  execution: Execution,
+  record: RunRecord,
 ): TooFew | undefined {
   const { approvalsRequired: required } = approval.policy;
   if (isTaskUncertain(approval) && isUndecidableUnnamed(crew)) return { able: 0, required, why: 'unnamed' };
   const all = resolveRules(crew, approval);
   const rules = { ...(all[0] as TaskRules), approvers: listCommonApprovers(all) };
-  const asked = listDeciders(rules, execution, () => undefined);
-  const excluded = all.some(({ excludeRequester }) => excludeRequester) ? execution.requestedBy : undefined;
+  const asked = listDeciders(rules, record, () => undefined);
+  const excluded = all.some(({ excludeRequester }) => excludeRequester) ? record.requestedBy : undefined;
   const able = asked.filter((id) => id !== excluded);
   if (asked.length === 0 || asked.some(isGroupId) || able.length >= required) return undefined;
   return { able: able.length, required };

@@ -3,8 +3,8 @@ import type { App } from '../app.ts';
 import { type Approval, buildApprovalId, setAsked } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import type { AgentStep } from '../model/run/agent-steps.ts';
-import { addApproval, type Execution, newExecution } from '../model/run/execution.ts';
-import { type Kickoff, mayHaveStarted } from '../model/run/kickoff.ts';
+import { addApproval, newRunRecord, type RunRecord } from '../model/run/run-record.ts';
+import { mayHaveStarted, type Start } from '../model/run/start.ts';
 import type { Changes, Stored } from '../ports.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
 import type { Run } from './run.ts';
@@ -12,9 +12,9 @@ import type { Run } from './run.ts';
 /** A run as it was read, with what the store compares when it is written back. */
 export interface LoadedRun {
   run: Run;
-  stored: Stored<Execution> | undefined;
+  stored: Stored<RunRecord> | undefined;
   approvals: ReadonlyMap<string, Stored<Approval>>;
-  start: Stored<Kickoff> | undefined;
+  start: Stored<Start> | undefined;
   steps: Stored<AgentStep[]> | undefined;
 }
 
@@ -39,7 +39,7 @@ export async function loadRun(
   executionId: string,
   { taskKey, approvalId, requestId, isAnswered, withSteps, only }: Beside = {},
 ): Promise<LoadedRun> {
-  const stored = await store.execution(crew, executionId);
+  const stored = await store.run(crew, executionId);
   const ofTask = taskKey === undefined ? undefined : buildApprovalId(crew, executionId, taskKey);
   const listed = only ?? stored?.record.approvals ?? [];
   const ids = new Set([...listed, ofTask, approvalId].filter((id) => id !== undefined));
@@ -47,7 +47,7 @@ export async function loadRun(
   const approvals = new Map(read.map((approval) => [approval.record.id, approval]));
   const own = stored?.record.thread?.kickoff;
   const named = own ?? requestId;
-  const found = named === undefined ? undefined : await store.kickoff(named);
+  const found = named === undefined ? undefined : await store.start(named);
   // Another run may name the start of this one.
   const isIts =
     found?.record.crew === crew &&
@@ -59,9 +59,9 @@ export async function loadRun(
   const opened = ofTask === undefined ? undefined : approvals.get(ofTask)?.record;
   const isOwn = opened?.crew === crew && opened.executionId === executionId;
   const run: Run = {
-    execution: isOwn
+    record: isOwn
       ? addApproval(stored?.record, opened)
-      : (stored?.record ?? newExecution({ name: crew }, executionId)),
+      : (stored?.record ?? newRunRecord({ name: crew }, executionId)),
     approvals: new Map([...approvals].map(([id, { record }]) => [id, record])),
     start: start?.record,
     outputs: new Map(),
@@ -100,35 +100,35 @@ export async function saveRun(
   run: Run,
   { alias, question }: Pick<Changes, 'alias' | 'question'> = {},
 ): Promise<boolean> {
-  const { execution, start, outputs, result } = run;
+  const { record, start, outputs, result } = run;
   const approvals = [...run.approvals.values()]
     .filter((next) => next !== before.approvals.get(next.id))
     .map((next) => {
       const previous = known.get(next.id);
       const settings = app.crews.get(next.crew);
       const asking = settings
-        ? setAsked(next, previous?.record.factCount ?? 0, () => describeAsked(settings, next, execution))
+        ? setAsked(next, previous?.record.factCount ?? 0, () => describeAsked(settings, next, record))
         : next;
       return { previous, next: asking, outputs: outputs.get(next.id) };
     });
-  const isSame = execution === before.execution && start === before.start && approvals.length === 0;
+  const isSame = record === before.record && start === before.start && approvals.length === 0;
   if (isSame && !alias) return true;
-  const { crew, executionId } = execution;
+  const { crew, executionId } = record;
   const steps =
     run.steps && run.steps !== before.steps
       ? { crew, executionId, previous: knownSteps, next: run.steps }
       : undefined;
-  const kickoff = start && start !== before.start ? { previous: knownStart, next: start } : undefined;
+  const startWrite = start && start !== before.start ? { previous: knownStart, next: start } : undefined;
   const saved = await app.store.save({
     approvals,
-    execution: { previous: stored, next: execution, result },
-    kickoff,
+    run: { previous: stored, next: record, result },
+    start: startWrite,
     ...(alias ? { alias } : {}),
     ...(question ? { question } : {}),
     ...(steps ? { steps } : {}),
   });
   if (!saved) return false;
   for (const { next } of approvals) app.wake(next);
-  if (kickoff) app.wakeKickoff(kickoff.next);
+  if (startWrite) app.wakeStart(startWrite.next);
   return true;
 }

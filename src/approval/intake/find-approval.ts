@@ -12,8 +12,8 @@ import { type Approval, buildApprovalId } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import type { Dialect } from '../model/crew/dialect.ts';
 import { matchesTask } from '../model/crew/task-rules.ts';
-import { announcesPauses, type Execution } from '../model/run/execution.ts';
 import { findActiveTask } from '../model/run/run-events.ts';
+import { announcesPauses, type RunRecord } from '../model/run/run-record.ts';
 import type { TaskWebhook, WebhookFacts } from '../model/run/webhook.ts';
 
 interface Search {
@@ -51,12 +51,12 @@ export function findApproval(search: Search): { id: string; pause?: Pause } {
 export function opensApproval(
   crew: Crew,
   webhook: WebhookFacts,
-  execution: Execution,
+  record: RunRecord,
   dialect: Dialect,
 ): boolean {
   if (webhook.kind === 'human_input') return true;
   const named = webhook.meta.humanInputUrl !== undefined;
-  const elsewhere = named || dialect === 'live' || announcesPauses(execution);
+  const elsewhere = named || dialect === 'live' || announcesPauses(record);
   return webhook.kind === 'task' && !elsewhere && matchesTask(crew.approveTasks, webhook.taskKey);
 }
 
@@ -67,7 +67,7 @@ export function buildReportKey(webhook: WebhookFacts, earlier: Approval | undefi
 }
 
 /** A pause without a name, with the id that its run had then: later events of that id name its task. */
-export function noteId(webhook: WebhookFacts, { continuedAs }: Execution): WebhookFacts {
+export function noteId(webhook: WebhookFacts, { continuedAs }: RunRecord): WebhookFacts {
   if (webhook.kind !== 'human_input' || webhook.task !== undefined) return webhook;
   const under = webhook.aliasId ?? continuedAs ?? webhook.executionId;
   return { ...webhook, round: { ...webhook.round, under } };
@@ -76,21 +76,19 @@ export function noteId(webhook: WebhookFacts, { continuedAs }: Execution): Webho
 /** What the run's events and task webhooks call the task of a pause that came without a name: its title. */
 export function findTitle(
   webhook: WebhookFacts,
-  execution: Execution,
+  record: RunRecord,
 ): { task: string; agent: string | undefined } | undefined {
   if (webhook.kind !== 'human_input' || webhook.task !== undefined) return undefined;
-  const active = findActiveTask(execution, webhook.round.under);
+  const active = findActiveTask(record, webhook.round.under);
   // Events lag behind: what a task webhook has reported is done.
-  const isDone = execution.reports?.some(({ task }) => task === active?.name);
-  return active && !isDone
-    ? { task: active.name, agent: active.agent }
-    : findReportedTask(webhook, execution);
+  const isDone = record.reports?.some(({ task }) => task === active?.name);
+  return active && !isDone ? { task: active.name, agent: active.agent } : findReportedTask(webhook, record);
 }
 
 /** The task that has reported the output of a pause, where exactly one has. */
 function findReportedTask(
   webhook: TaskWebhook,
-  { reports = [] }: Execution,
+  { reports = [] }: RunRecord,
 ): { task: string; agent: string | undefined } | undefined {
   const same = reports.filter(
     ({ hashes }) => hashes !== undefined && isSameHash({ hashes }, webhook.round.hashes),

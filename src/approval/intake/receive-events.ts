@@ -1,13 +1,13 @@
 import type { App } from '../app.ts';
-import { tieToStart } from '../kickoffs/start-run.ts';
 import { type Approval, currentRound, isTitleOnly } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { hideReason } from '../model/crew/hide-secrets.ts';
 import { isOpen } from '../model/round.ts';
-import type { Execution } from '../model/run/execution.ts';
 import { applyRunEvents, findActiveTask, type RunEvent } from '../model/run/run-events.ts';
+import type { RunRecord } from '../model/run/run-record.ts';
 import type { Report } from '../model/run/run-status.ts';
 import type { Receipt } from '../model/run/webhook.ts';
+import { tieToStart } from '../starts/start-run.ts';
 import { changeRun } from './change-run.ts';
 import { applyRunEnd, applyToApproval, listRunApprovals, type Run } from './run.ts';
 import { applyTicket } from './tickets.ts';
@@ -20,7 +20,7 @@ export async function receiveEvents(
   ticket?: unknown,
 ): Promise<Receipt> {
   let isNews = events.length === 0;
-  for (const [executionId, own] of groupByExecution(events.map((event) => hideInEvent(crew, event))))
+  for (const [executionId, own] of groupByRun(events.map((event) => hideInEvent(crew, event))))
     if (await recordRunEvents(app, crew, executionId, own, ticket)) isNews = true;
   return { status: isNews ? 'noted' : 'duplicate' };
 }
@@ -69,10 +69,10 @@ function applyEvents(
   loaded: Run,
   at: number,
 ): { run: Run; isNews: boolean; hasFailed: boolean } {
-  const before = tieToStart(loaded, loaded.execution.executionId, at);
-  const execution = applyRunEvents(before.execution, events, at);
-  let run: Run = { ...before, execution };
-  const active = findActiveTask(execution);
+  const before = tieToStart(loaded, loaded.record.executionId, at);
+  const record = applyRunEvents(before.record, events, at);
+  let run: Run = { ...before, record };
+  const active = findActiveTask(record);
   const waiting = listRunApprovals(run).filter(
     (approval) => isTitleOnly(approval) && isOpen(currentRound(approval)),
   );
@@ -83,19 +83,19 @@ function applyEvents(
   }
   run = nameEarlierPauses(run, at);
   for (const approval of listRunApprovals(run))
-    if (events.some((event) => followsDecision(approval, event, execution)))
+    if (events.some((event) => followsDecision(approval, event, record)))
       run = applyToApproval(run, approval.id, { type: 'other_webhook', at, taskReported: false });
   const ended = applyRunEnd(run, at);
   const isNews = !isSameRun(loaded, ended);
-  const hasFailed = execution.failure?.at !== loaded.execution.failure?.at;
+  const hasFailed = record.failure?.at !== loaded.record.failure?.at;
   return { run: isNews ? ended : loaded, isNews, hasFailed };
 }
 
 /** Whether two states of a run differ in nothing but the time of its last webhook. */
 function isSameRun(before: Run, after: Run): boolean {
-  if (before.start !== after.start || before.execution.lastWebhookAt === undefined) return false;
+  if (before.start !== after.start || before.record.lastWebhookAt === undefined) return false;
   if ([...after.approvals].some(([id, approval]) => before.approvals.get(id) !== approval)) return false;
-  const [one, other] = [before, after].map(({ execution: { lastWebhookAt: _, ...known } }) =>
+  const [one, other] = [before, after].map(({ record: { lastWebhookAt: _, ...known } }) =>
     JSON.stringify(known),
   );
   return one === other;
@@ -103,13 +103,13 @@ function isSameRun(before: Run, after: Run): boolean {
 
 /** Events can be later than the decision: those of an id that the run no longer has name the task that paused under it. */
 function nameEarlierPauses(run: Run, at: number): Run {
-  const { execution } = run;
-  const latest = execution.continuedAs ?? execution.executionId;
+  const { record } = run;
+  const latest = record.continuedAs ?? record.executionId;
   let named = run;
   for (const { id, rounds } of listRunApprovals(run).filter(isTitleOnly)) {
     const past = rounds
       .filter(({ under }) => under !== undefined && under !== latest)
-      .map(({ number, under }) => ({ number, task: findActiveTask(execution, under) }))
+      .map(({ number, under }) => ({ number, task: findActiveTask(record, under) }))
       .find(({ task }) => task !== undefined);
     if (!past?.task) continue;
     const { name: task, agent } = past.task;
@@ -124,7 +124,7 @@ function nameEarlierPauses(run: Run, at: number): Run {
   return named;
 }
 
-function groupByExecution(events: readonly RunEvent[]): Map<string, RunEvent[]> {
+function groupByRun(events: readonly RunEvent[]): Map<string, RunEvent[]> {
   const runs = new Map<string, RunEvent[]>();
   for (const event of events) {
     const own = runs.get(event.executionId);
@@ -135,7 +135,7 @@ function groupByExecution(events: readonly RunEvent[]): Map<string, RunEvent[]> 
 }
 
 /** An event that the run emitted after its decision was made proves that the run continued. */
-function followsDecision(approval: Approval, event: RunEvent, { continuedAs }: Execution): boolean {
+function followsDecision(approval: Approval, event: RunEvent, { continuedAs }: RunRecord): boolean {
   const { decision } = currentRound(approval);
   // A failure proves neither that a decision was accepted nor that it was not.
   if (!decision || event.type === 'crew_kickoff_failed') return false;

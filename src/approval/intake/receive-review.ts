@@ -6,8 +6,8 @@ import type { Crew } from '../model/crew/crew.ts';
 import { findTaskRules, type Policy } from '../model/crew/task-rules.ts';
 import { excerptOutput } from '../model/output.ts';
 import { isOpen, type Review } from '../model/round.ts';
-import type { Execution } from '../model/run/execution.ts';
 import { buildReviewRunId } from '../model/run/program-run.ts';
+import type { RunRecord } from '../model/run/run-record.ts';
 import type { FlowReview, Receipt } from '../model/run/webhook.ts';
 import { addFileNotes, findTooFew, placeCards } from './build-approval.ts';
 import { changeRun } from './change-run.ts';
@@ -47,9 +47,9 @@ async function findReviewRun(
   // The id of a request is part of the URL that its answer is sent to.
   const own = buildReviewRunId(buildApprovalId(name, executionId, requestId));
   // It came before anything was known.
-  if (await store.execution(name, own)) return own;
+  if (await store.run(name, own)) return own;
   const named = await store.originalId(name, executionId);
-  return (await store.execution(name, named)) ? executionId : own;
+  return (await store.run(name, named)) ? executionId : own;
 }
 
 const MINUTE = 60_000;
@@ -78,18 +78,18 @@ function buildReviewId(crew: string, { executionId, method }: FlowReview): strin
 function applyReview(context: ReviewContext, asked: FlowReview, loaded: Run): ReceivedReview {
   const { crew, at } = context;
   const { id, before } = findReviewed(loaded, crew.name, asked);
-  const { approvals } = loaded.execution;
-  const execution: Execution = {
-    ...loaded.execution,
+  const { approvals } = loaded.record;
+  const record: RunRecord = {
+    ...loaded.record,
     lastWebhookAt: at,
     approvals: approvals.includes(id) ? approvals : [...approvals, id],
   };
-  const run = { ...loaded, execution };
+  const run = { ...loaded, record };
   const event = buildReviewEvent(context, asked);
   const output = { hash: asked.hashes[0] as string, output: asked.output };
   const outputs = asked.state ? [output, asked.state] : [output];
   if (!before) {
-    const opened = setApproval(run, openReview(crew, asked, { execution, id, event }), outputs);
+    const opened = setApproval(run, openReview(crew, asked, { record, id, event }), outputs);
     return { run: opened, receipt: { status: 'created', approval: id, round: 1 }, fact: REVIEW_WAITS };
   }
   const seen = before.rounds.find(({ taskId }) => taskId === asked.requestId);
@@ -156,7 +156,7 @@ function isOvertaken(approval: Approval, { createdAt }: FlowReview): boolean {
 function openReview(
   crew: Crew,
   asked: FlowReview,
-  { execution, id, event }: { execution: Execution; id: string; event: OutputEvent },
+  { record, id, event }: { record: RunRecord; id: string; event: OutputEvent },
 ): Approval {
   const { method: task } = asked;
   const head = {
@@ -165,14 +165,14 @@ function openReview(
     executionId: asked.executionId,
     task,
     policy: narrowPolicy(findTaskRules(crew, task).policy, asked),
-    ...placeCards(crew, task, execution),
+    ...placeCards(crew, task, record),
     urls: {},
   };
   const opened = setOrigin(openApproval(head, event), 0, 'webhook');
   const few =
     asked.enforceRouting && !asked.responders?.length
       ? { able: 0, required: 1 }
-      : findTooFew(crew, opened, execution);
+      : findTooFew(crew, opened, record);
   return addFileNotes(few ? { ...opened, tooFew: few } : opened, asked.output);
 }
 

@@ -1,6 +1,5 @@
 import { StoreError } from '../../lib/errors.ts';
 import type { App } from '../app.ts';
-import { tieToStart } from '../kickoffs/start-run.ts';
 import type { OutputEvent } from '../lifecycle/events.ts';
 import { type Follows, isFollowed, isKnownOutput, isNamelessPause, type Pause } from '../lifecycle/pauses.ts';
 import { type Approval, currentRound } from '../model/approval.ts';
@@ -11,13 +10,14 @@ import { buildStrictestPolicy, findTaskRules } from '../model/crew/task-rules.ts
 import { excerptOutput } from '../model/output.ts';
 import type { Round } from '../model/round.ts';
 import { type AgentStep, addAgentStep } from '../model/run/agent-steps.ts';
-import { announcesPauses, type Execution, unreportedWarnings } from '../model/run/execution.ts';
 import type { IgnoredSetting } from '../model/run/ignored-setting.ts';
+import { announcesPauses, type RunRecord, unreportedWarnings } from '../model/run/run-record.ts';
 import type { Receipt, TaskWebhook, WebhookFacts } from '../model/run/webhook.ts';
+import { tieToStart } from '../starts/start-run.ts';
 import { recordAlias } from './aliases.ts';
 import { addFileNotes, buildApproval, resolveShownUrls } from './build-approval.ts';
-import { hasReport, learnFromWebhook } from './change-execution.ts';
 import { changeRun } from './change-run.ts';
+import { hasReport, learnFromWebhook } from './change-run-record.ts';
 import { buildReportKey, findApproval, findTitle, noteId, opensApproval } from './find-approval.ts';
 import {
   applyRunFinish,
@@ -112,11 +112,11 @@ interface Received {
 function applyWebhook(arrival: Arrival, received: WebhookFacts, loaded: Run): Received {
   const { crew, dialect, follows, at } = arrival;
   const before = tieToStart(loaded, received.executionId, at);
-  const webhook = noteId(received, before.execution);
-  const title = findTitle(webhook, before.execution);
+  const webhook = noteId(received, before.record);
+  const title = findTitle(webhook, before.record);
   if (!('taskKey' in webhook)) return applyRunWebhook(arrival, webhook, before);
 
-  const opens = opensApproval(crew, webhook, before.execution, dialect);
+  const opens = opensApproval(crew, webhook, before.record, dialect);
   const { id, pause } = findApproval({
     crew,
     webhook,
@@ -129,20 +129,20 @@ function applyWebhook(arrival: Arrival, received: WebhookFacts, loaded: Run): Re
   if (earlier && (earlier.crew !== crew.name || earlier.executionId !== webhook.executionId))
     throw new StoreError(`The approval id ${id} belongs to another run.`);
   const report = opens ? undefined : buildReportKey(webhook, earlier);
-  const { execution, warnings } = learnFromWebhook(
+  const { record, warnings } = learnFromWebhook(
     arrival,
     webhook,
-    before.execution,
+    before.record,
     opens ? { opened: id } : { report },
   );
-  const isNewReport = report !== undefined && !hasReport(before.execution, report, at);
-  const learned = { ...before, execution };
+  const isNewReport = report !== undefined && !hasReport(before.record, report, at);
+  const learned = { ...before, record };
   const known = isNewReport ? noteReport(arrival, webhook, learned, report) : learned;
 
   if (opens && !earlier) {
-    const ignored = [...unreportedWarnings(before.execution), ...warnings];
-    const { failure: _, ...continued } = execution;
-    const its = isOutlived(known) ? continued : execution;
+    const ignored = [...unreportedWarnings(before.record), ...warnings];
+    const { failure: _, ...continued } = record;
+    const its = isOutlived(known) ? continued : record;
     const event = buildOutputEvent(arrival, webhook, before, true);
     const built = buildApproval(crew, webhook, its, id, event, { warnings: ignored, dialect });
     const approval = title ? applyWebhookEvent(built, { type: 'task_named', at, ...title }) : built;
@@ -178,8 +178,8 @@ function applyRunWebhook(
   before: Run,
 ): Received {
   const { crew, at } = arrival;
-  const { execution, warnings } = learnFromWebhook(arrival, webhook, before.execution);
-  const known = showNewUrls(arrival, webhook, { ...before, execution });
+  const { record, warnings } = learnFromWebhook(arrival, webhook, before.record);
+  const known = showNewUrls(arrival, webhook, { ...before, record });
   const about = { webhook, warnings };
   const noted: Receipt = { status: 'noted' };
   switch (webhook.kind) {
@@ -190,15 +190,15 @@ function applyRunWebhook(
         receipt: noted,
       };
     case 'task_failed': {
-      const last = execution.approvals.at(-1);
+      const last = record.approvals.at(-1);
       const reason = webhook.reason && hideReason(crew, webhook.reason);
       const failed = { type: 'task_failed', at, task: webhook.task, reason } as const;
       const told = last === undefined ? known : applyToApproval(known, last, failed);
       return { ...about, run: noteProgress(arrival, webhook, told), receipt: noted, fact: 'task failed' };
     }
     case 'crew': {
-      const { finishedAt, hasResult } = before.execution;
-      const isNew = execution.hasResult && !hasResult;
+      const { finishedAt, hasResult } = before.record;
+      const isNew = record.hasResult && !hasResult;
       const run = applyRunFinish(
         known,
         at,
@@ -214,7 +214,7 @@ function applyRunWebhook(
 function noteProgress(arrival: Arrival, webhook: WebhookFacts, run: Run, taskReported = false): Run {
   const { dialect, follows, at } = arrival;
   const event = { type: 'other_webhook', at, taskReported } as const;
-  if (!isLateWebhook(webhook, run.execution, dialect)) return applyToAll(run, event);
+  if (!isLateWebhook(webhook, run.record, dialect)) return applyToAll(run, event);
   // Under an older id, the ticket of the last decision shows it all the same.
   const followed = listRunApprovals(run).find((approval) => isFollowed(approval, follows));
   return followed ? applyToApproval(run, followed.id, event) : run;
@@ -232,10 +232,10 @@ function noteStep({ crew, at }: Arrival, step: Omit<AgentStep, 'at'> | undefined
 function noteReport(arrival: Arrival, webhook: TaskWebhook, reported: Run, key: string): Run {
   const { at } = arrival;
   const run = reported.steps?.length ? { ...reported, steps: [] } : reported;
-  const { execution } = run;
+  const { record } = run;
   const applied = noteProgress(arrival, webhook, run, true);
-  const last = execution.approvals.at(-1);
-  if (last === undefined || announcesPauses(execution)) return applied;
+  const last = record.approvals.at(-1);
+  if (last === undefined || announcesPauses(record)) return applied;
   const { taskKey: task, round } = webhook;
   return applyToApproval(applied, last, { type: 'task_done', at, key, task, agent: round.agent });
 }
@@ -279,15 +279,11 @@ const TASK_REPORTED = { type: 'other_webhook', taskReported: true } as const;
 /** The cards say which webhook URLs a decision will be sent with. */
 function showNewUrls({ crew, dialect, at }: Arrival, { meta }: WebhookFacts, run: Run, except?: string): Run {
   if (Object.keys(meta.urls).length === 0) return run;
-  return applyToAll(
-    run,
-    { type: 'urls_known', at, ...resolveShownUrls(crew, run.execution, dialect) },
-    except,
-  );
+  return applyToAll(run, { type: 'urls_known', at, ...resolveShownUrls(crew, run.record, dialect) }, except);
 }
 
 /** It came late, under an id from before the last decision: it does not show what became of that decision. */
-function isLateWebhook({ under }: WebhookFacts, { continuedAs }: Execution, dialect: Dialect): boolean {
+function isLateWebhook({ under }: WebhookFacts, { continuedAs }: RunRecord, dialect: Dialect): boolean {
   return dialect === 'live' && continuedAs !== undefined && under !== continuedAs;
 }
 

@@ -1,12 +1,12 @@
 import type { App } from '../app.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import type { Dialect } from '../model/crew/dialect.ts';
-import { unreportedWarnings } from '../model/run/execution.ts';
 import type { IgnoredSetting } from '../model/run/ignored-setting.ts';
+import { unreportedWarnings } from '../model/run/run-record.ts';
 import type { Registration } from '../model/run/webhook.ts';
 import { resolveShownUrls } from './build-approval.ts';
-import { learnFromRegistration } from './change-execution.ts';
 import { changeRun } from './change-run.ts';
+import { learnFromRegistration } from './change-run-record.ts';
 import { applyToAll, applyToApproval, type Run } from './run.ts';
 
 /**
@@ -23,7 +23,7 @@ export async function registerRun(
   const { run, warnings } = await changeRun(app, crew, executionId, {}, (before) =>
     applyRegistration(crew, registration, before, { dialect: app.dialects.of(crew.name), at }),
   );
-  app.log.info({ crew: crew.name, execution: run.execution.executionId, warnings }, 'run registered');
+  app.log.info({ crew: crew.name, execution: run.record.executionId, warnings }, 'run registered');
   return warnings;
 }
 
@@ -34,12 +34,12 @@ function applyRegistration(
   before: Run,
   { dialect, at }: { dialect: Dialect; at: number },
 ): { run: Run; warnings: IgnoredSetting[] } {
-  const { execution, warnings } = learnFromRegistration(crew, registration, before.execution);
-  const urls = resolveShownUrls(crew, execution, dialect);
-  const run = applyToAll({ ...before, execution }, { type: 'urls_known', at, ...urls });
-  const last = execution.approvals.at(-1);
-  const unreported = unreportedWarnings(execution);
+  const { record, warnings } = learnFromRegistration(crew, registration, before.record);
+  const urls = resolveShownUrls(crew, record, dialect);
+  const run = applyToAll({ ...before, record }, { type: 'urls_known', at, ...urls });
+  const last = record.approvals.at(-1);
+  const unreported = unreportedWarnings(record);
   if (last === undefined || unreported.length === 0) return { run, warnings };
   const applied = applyToApproval(run, last, { type: 'settings_ignored', at, warnings: unreported });
-  return { run: { ...applied, execution: { ...execution, warned: true } }, warnings };
+  return { run: { ...applied, record: { ...record, warned: true } }, warnings };
 }

@@ -1,4 +1,3 @@
-import { applyKickoffEvent, type KickoffEvent } from '../kickoffs/kickoff-events.ts';
 import type { ApprovalEvent } from '../lifecycle/events.ts';
 import { replaceRound } from '../lifecycle/rounds.ts';
 import { lastTakenAt } from '../lifecycle/run-progress.ts';
@@ -6,17 +5,18 @@ import { applyEvent } from '../lifecycle/transitions.ts';
 import { type Approval, currentRound, setOrigin } from '../model/approval.ts';
 import { type NamedOutput, nameOutput, type Output } from '../model/output.ts';
 import type { AgentStep } from '../model/run/agent-steps.ts';
-import type { Execution } from '../model/run/execution.ts';
-import type { Kickoff } from '../model/run/kickoff.ts';
+import type { RunRecord } from '../model/run/run-record.ts';
+import type { Start } from '../model/run/start.ts';
+import { applyStartEvent, type StartEvent } from '../starts/start-events.ts';
 
 /** A run with all that belongs to it, as a value: what comes of it is another one, and their difference is stored. */
 export interface Run {
   /** What is known of it across its approvals. */
-  readonly execution: Execution;
+  readonly record: RunRecord;
   /** Its approvals, and the one that a webhook's task would have. */
   readonly approvals: ReadonlyMap<string, Approval>;
   /** Its start from Slack. */
-  readonly start?: Kickoff | undefined;
+  readonly start?: Start | undefined;
   /** Outputs that have come since it was read, by approval. */
   readonly outputs: ReadonlyMap<string, readonly NamedOutput[]>;
   /** The steps of its agents since its last task or pause, where the crew's cards show them. */
@@ -26,8 +26,8 @@ export interface Run {
 }
 
 /** Its approvals, in the order in which they were opened. */
-export function listRunApprovals({ execution, approvals }: Run): Approval[] {
-  return execution.approvals.flatMap((id) => approvals.get(id) ?? []);
+export function listRunApprovals({ record, approvals }: Run): Approval[] {
+  return record.approvals.flatMap((id) => approvals.get(id) ?? []);
 }
 
 /** So many approvals of one run can wait for people before a program is told to come later; a webhook never is. */
@@ -48,12 +48,12 @@ export function setApproval(run: Run, approval: Approval, outputs: readonly Name
 
 /** What the agents did before it goes with the new round of an approval. */
 export function moveStepsToRound(run: Run, approval: Approval): Run {
-  const { steps, execution } = run;
+  const { steps, record } = run;
   if (!steps?.length) return setApproval(run, approval);
   const named = nameOutput({ kind: 'json', text: JSON.stringify(steps) });
   const isOfRun =
-    (execution.tasks ?? []).filter(({ started, ended }) => started !== undefined && ended === undefined)
-      .length > 1;
+    (record.tasks ?? []).filter(({ started, ended }) => started !== undefined && ended === undefined).length >
+    1;
   const round = {
     ...currentRound(approval),
     steps: { hash: named.hash, ...(isOfRun ? { ofRun: true as const } : {}) },
@@ -71,15 +71,15 @@ export function applyToApproval(run: Run, id: string, event: ApprovalEvent): Run
 
 /** Applies an event to all its approvals, except one. */
 export function applyToAll(run: Run, event: ApprovalEvent, except?: string): Run {
-  return run.execution.approvals.reduce(
+  return run.record.approvals.reduce(
     (applied, id) => (id === except ? applied : applyToApproval(applied, id, event)),
     run,
   );
 }
 
 /** Applies an event to its start from Slack. The same run when it has none, or the event changes nothing. */
-export function applyToStart(run: Run, event: KickoffEvent): Run {
-  const start = run.start && applyKickoffEvent(run.start, event);
+export function applyToStart(run: Run, event: StartEvent): Run {
+  const start = run.start && applyStartEvent(run.start, event);
   return start === run.start ? run : { ...run, start };
 }
 
@@ -90,7 +90,7 @@ export function applyWebhookEvent(approval: Approval, event: ApprovalEvent): App
 
 /** Applies its end to its approvals and its start, as far as that is known; each takes an end once. */
 export function applyRunEnd(run: Run, at: number): Run {
-  const { failure, finishedAt, approvals } = run.execution;
+  const { failure, finishedAt, approvals } = run.record;
   let applied = run;
   if (failure && !isOutlived(run)) {
     const event = { type: 'run_failed', at, failedAt: failure.at, reason: failure.reason } as const;
@@ -113,7 +113,7 @@ function findLastDecider(run: Run): string | undefined {
 
 /** `result`: one that has just come. */
 export function applyRunFinish(run: Run, at: number, result?: NamedOutput): Run {
-  const { approvals, hasResult, thread } = run.execution;
+  const { approvals, hasResult, thread } = run.record;
   // The thread of a run that was started from Slack has its result from there.
   const withResult = hasResult && (thread === undefined || run.start === undefined);
   const finished = { type: 'run_finished', at, ...(result ? { result: result.hash } : {}) } as const;
@@ -126,6 +126,6 @@ export function applyRunFinish(run: Run, at: number, result?: NamedOutput): Run 
 
 /** Events are unordered: a run that took a decision after it had failed has continued. */
 export function isOutlived(run: Run): boolean {
-  const { failure } = run.execution;
+  const { failure } = run.record;
   return failure !== undefined && listRunApprovals(run).some((one) => lastTakenAt(one) > failure.at);
 }

@@ -4,8 +4,8 @@ import { applyEvent } from '../lifecycle/transitions.ts';
 import { type Approval, setOrigin } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import type { Round } from '../model/round.ts';
-import { isOpened } from '../model/run/execution.ts';
-import { type Kickoff, mayHaveStarted } from '../model/run/kickoff.ts';
+import { isOpened } from '../model/run/run-record.ts';
+import { mayHaveStarted, type Start } from '../model/run/start.ts';
 import { readTicket, type Ticket } from '../model/run/ticket.ts';
 import { updateApproval } from '../update.ts';
 import { recordAlias } from './aliases.ts';
@@ -35,7 +35,7 @@ export async function applyTicket(app: App, crew: Crew, sent: Sent): Promise<Pro
   const read = readTicket(sent.ticket);
   if (!read) return ignore(app, crew, sent, 'malformed');
   // A start has a UUID.
-  const start = read.owner.includes('-') ? (await app.store.kickoff(read.owner))?.record : undefined;
+  const start = read.owner.includes('-') ? (await app.store.start(read.owner))?.record : undefined;
   if (start) return applyStartTicket(app, crew, sent, { start, id: read.id });
   const approval = (await app.store.approval(read.owner))?.record;
   return approval
@@ -100,7 +100,7 @@ async function applyStartTicket(
   app: App,
   crew: Crew,
   sent: Sent,
-  { start, id }: { start: Kickoff; id: string },
+  { start, id }: { start: Start; id: string },
 ): Promise<Proved> {
   if (start.crew !== crew.name || !start.tickets?.some((one) => one.id === id))
     return ignore(app, crew, sent, 'unknown');
@@ -123,7 +123,7 @@ async function findLostAttempts(
   executionId: string,
 ): Promise<{ approval: Approval; id: string }[]> {
   const original = await app.store.originalId(crew.name, executionId);
-  const run = await app.store.execution(crew.name, original);
+  const run = await app.store.run(crew.name, original);
   const approvals = await app.store.approvals(run?.record.approvals ?? []);
   return approvals.flatMap(({ record: approval }) => {
     const last = approval.rounds.at(-1)?.delivery?.tickets?.at(-1);
@@ -140,7 +140,7 @@ async function findLostAttempts(
 async function findRun({ store }: App, crew: Crew, executionId: string): Promise<string | undefined> {
   const original = await store.originalId(crew.name, executionId);
   if (original !== executionId) return original;
-  const run = (await store.execution(crew.name, executionId))?.record;
+  const run = (await store.run(crew.name, executionId))?.record;
   return run && isOpened(run) ? executionId : undefined;
 }
 

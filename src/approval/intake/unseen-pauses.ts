@@ -1,7 +1,7 @@
 import type { App } from '../app.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import type { Dialect } from '../model/crew/dialect.ts';
-import { announcesPauses, type Execution, hasEnded } from '../model/run/execution.ts';
+import { announcesPauses, hasEnded, type RunRecord } from '../model/run/run-record.ts';
 
 const AT_ONCE = 100;
 
@@ -13,7 +13,7 @@ export async function reportUnseenPauses(app: App): Promise<void> {
   const { store, crews, dialects, announce, clock, log } = app;
   const listed = await store.list('runsToCheck', 'all', { limit: AT_ONCE, until: clock.now() });
   for (const { crew: name = '', id: executionId } of listed) {
-    const stored = await store.execution(name, executionId);
+    const stored = await store.run(name, executionId);
     const checkAt = stored?.record.checkAt;
     if (!stored || checkAt === undefined || checkAt > clock.now()) continue;
     const crew = crews.get(name);
@@ -21,18 +21,16 @@ export async function reportUnseenPauses(app: App): Promise<void> {
     const { checkAt: _, ...run } = stored.record;
     if (crew && dialect === 'unknown' && !showsPauses(run)) {
       await store.save({
-        execution: { previous: stored, next: { ...run, checkAt: clock.now() + crew.policy.silentAfter } },
+        run: { previous: stored, next: { ...run, checkAt: clock.now() + crew.policy.silentAfter } },
       });
       continue;
     }
     if (!crew || dialect !== 'live' || showsPauses(run)) {
-      await store.save({ execution: { previous: stored, next: run } });
+      await store.save({ run: { previous: stored, next: run } });
       continue;
     }
     // Of several replicas the one that records it announces it.
-    if (
-      !(await store.save({ execution: { previous: stored, next: { ...run, unseenPausesReported: true } } }))
-    )
+    if (!(await store.save({ run: { previous: stored, next: { ...run, unseenPausesReported: true } } })))
       continue;
     log.warn(
       { crew: name, execution: executionId },
@@ -43,24 +41,19 @@ export async function reportUnseenPauses(app: App): Promise<void> {
 }
 
 /** Its pauses were shown or named since, or it has ended. */
-function showsPauses(run: Execution): boolean {
+function showsPauses(run: RunRecord): boolean {
   return hasEnded(run) || hasNamedWebhook(run);
 }
 
-/** A kickoff from Slack always names the human-input webhook. */
-function hasNamedWebhook(run: Execution): boolean {
+/** A start from Slack always names the human-input webhook. */
+function hasNamedWebhook(run: RunRecord): boolean {
   return announcesPauses(run) || run.thread !== undefined;
 }
 
 /** A run whose pauses nothing shows, unless its crew is documented: it is reported when nothing else comes of it. */
-export function scheduleUnseenCheck(
-  execution: Execution,
-  crew: Crew,
-  dialect: Dialect,
-  at: number,
-): Execution {
-  const { checkAt: _, ...rest } = execution;
-  const seen = dialect === 'documented' || hasNamedWebhook(execution);
-  const blind = !seen && !hasEnded(execution) && !execution.unseenPausesReported;
+export function scheduleUnseenCheck(record: RunRecord, crew: Crew, dialect: Dialect, at: number): RunRecord {
+  const { checkAt: _, ...rest } = record;
+  const seen = dialect === 'documented' || hasNamedWebhook(record);
+  const blind = !seen && !hasEnded(record) && !record.unseenPausesReported;
   return blind ? { ...rest, checkAt: at + crew.policy.silentAfter } : rest;
 }

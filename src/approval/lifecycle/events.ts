@@ -23,7 +23,7 @@ export interface OutputEvent {
   type: 'output';
   at: number;
   output: RoundOutput;
-  /** False for a task webhook of an execution whose pauses come through human-input webhooks. */
+  /** False for a task webhook of a run whose pauses come through human-input webhooks. */
   opensRounds: boolean;
   /** The task's name, where the webhook brings it. */
   task?: string | undefined;

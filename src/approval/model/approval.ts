@@ -14,7 +14,7 @@ export const RECORD_VERSION = 8;
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const LENGTH = 16;
 
-/** The approval's id: 16 Crockford base32 characters of sha256(crew, execution id, task key). */
+/** The approval's id: 16 Crockford base32 characters of sha256(crew, id of the run, task key). */
 export function buildApprovalId(crew: string, executionId: string, taskKey: string): string {
   // JSON keeps the three apart whatever characters they hold.
   const digest = createHash('sha256')
@@ -132,7 +132,7 @@ const tooFewSchema = z.object({
 });
 export type TooFew = z.infer<typeof tooFewSchema>;
 
-/** One task of one execution under review. */
+/** One task of one run under review. */
 export const approvalSchema = z.object({
   v: z.literal(RECORD_VERSION),
   id: z.string(),

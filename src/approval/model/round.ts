@@ -262,7 +262,7 @@ export const roundSchema = z.object({
   receivedAt: time,
   /** The output is the one that was sent back. */
   unchanged: z.boolean(),
-  /** Another task of the execution reported while this round waited. */
+  /** Another task of the run reported while this round waited. */
   mayHaveContinued: z.boolean(),
   /**
    * Its own webhook does not name its task, so the strictest of all the crew's rules decide on it, whatever other webhooks

@@ -208,7 +208,7 @@ async function postToRequester(
   approval: Approval,
   note: Note & { kind: 'to_requester' },
 ): Promise<PostedNote> {
-  const run = (await app.store.execution(approval.crew, approval.executionId))?.record;
+  const run = (await app.store.run(approval.crew, approval.executionId))?.record;
   const requester = run && (await findRequester(app, run));
   const isUnknown = run?.requestedBy !== undefined && requester === undefined;
   if (isUnknown && approval.lanes.thread.failures < REQUESTER_TRIES)

@@ -1,14 +1,14 @@
 import type { App } from '../app.ts';
 import { type Approval, currentRound } from '../model/approval.ts';
 import { needsPerson } from '../model/round.ts';
-import type { Execution } from '../model/run/execution.ts';
-import type { Kickoff } from '../model/run/kickoff.ts';
 import { buildProgramRunId, isProgramRun, nameRun } from '../model/run/program-run.ts';
+import type { RunRecord } from '../model/run/run-record.ts';
 import type { RunStatus } from '../model/run/run-status.ts';
+import type { Start } from '../model/run/start.ts';
 import { loadApprovals } from './list-approvals.ts';
 import { type LookUpRefusal, MOST_ALIKE, type RunReport, SHORTEST_PREFIX, scope } from './look-up.ts';
 
-/** The approvals that an approval's or execution's id names, or the first six or more characters of one. Rejects with a StoreError. */
+/** The approvals that an approval's or run's id names, or the first six or more characters of one. Rejects with a StoreError. */
 export async function findNamedApprovals(
   app: App,
   person: string,
@@ -28,20 +28,20 @@ export async function findNamedApprovals(
       )
     : known;
 }
-/** The one execution that is meant, of these crews: two of them can have one of that id. */
+/** The one run that is meant, of these crews: two of them can have one of that id. */
 async function findKnownRuns(
   app: App,
   text: string,
   among: readonly string[],
-): Promise<Execution[] | LookUpRefusal> {
+): Promise<RunRecord[] | LookUpRefusal> {
   const found = await Promise.all(
-    [text, buildProgramRunId(text)].map((id) => app.store.executionsBeginning(id, MOST_ALIKE)),
+    [text, buildProgramRunId(text)].map((id) => app.store.runsBeginning(id, MOST_ALIKE)),
   );
   const alike = found.flat().filter(({ crew }) => among.includes(crew));
   const whole = alike.filter(({ executionId }) => nameRun(executionId) === nameRun(text));
   const meant = whole.length > 0 || text.length < SHORTEST_PREFIX ? whole : alike;
   if (new Set(meant.map(({ executionId }) => executionId)).size > 1) return { code: 'ambiguous', text };
-  const records = await Promise.all(meant.map((e) => app.store.execution(e.crew, e.executionId)));
+  const records = await Promise.all(meant.map((e) => app.store.run(e.crew, e.executionId)));
   return records.flatMap((stored) => (stored ? [stored.record] : []));
 }
 /** What CrewAI says of a run, beside what is known of its approvals. Rejects with a StoreError. */
@@ -69,12 +69,12 @@ export async function reportRun(app: App, person: string, text: string): Promise
 }
 
 /** The run of that id that a person started from Slack. */
-async function findOwnRun(app: App, person: string, text: string): Promise<Execution | undefined> {
+async function findOwnRun(app: App, person: string, text: string): Promise<RunRecord | undefined> {
   const all = await findKnownRuns(app, text, [...app.crews.keys()]);
   return Array.isArray(all) ? all.find((run) => run.thread && run.requestedBy === person) : undefined;
 }
 
-function approvalsOf(app: App, known: readonly Execution[]): Promise<Approval[]> {
+function approvalsOf(app: App, known: readonly RunRecord[]): Promise<Approval[]> {
   return loadApprovals(
     app,
     known.flatMap((run) => run.approvals),
@@ -94,8 +94,8 @@ async function askCrew(
   return { crew, status: describePausedRun(status, own) };
 }
 
-type RunToAsk = Pick<Execution, 'crew' | 'executionId'> &
-  Partial<Pick<Execution, 'continuedAs' | 'failure' | 'finishedAt' | 'approvals'>>;
+type RunToAsk = Pick<RunRecord, 'crew' | 'executionId'> &
+  Partial<Pick<RunRecord, 'continuedAs' | 'failure' | 'finishedAt' | 'approvals'>>;
 
 /** CrewAI does not know such a run: what its program said last counts. */
 function describeProgramRun({
@@ -126,15 +126,15 @@ export async function listStartedRuns(
   app: App,
   person: string,
   { crew, mine }: { crew?: string | undefined; mine: boolean },
-): Promise<Kickoff[] | LookUpRefusal> {
+): Promise<Start[] | LookUpRefusal> {
   const own = mine ? findCrews(app, crew) : [];
   const among = own.length > 0 ? own : await scope(app, person, crew);
   if (!Array.isArray(among)) return among;
-  const entries = await app.store.list('kickoffs', among, { limit: mine ? LOOKED_AT : SHOWN, reverse: true });
-  const found: Kickoff[] = [];
+  const entries = await app.store.list('starts', among, { limit: mine ? LOOKED_AT : SHOWN, reverse: true });
+  const found: Start[] = [];
   for (const { id } of entries) {
-    const kickoff = (await app.store.kickoff(id))?.record;
-    if (kickoff && (!mine || kickoff.by === person)) found.push(kickoff);
+    const start = (await app.store.start(id))?.record;
+    if (start && (!mine || start.by === person)) found.push(start);
     if (found.length === SHOWN) break;
   }
   return found;

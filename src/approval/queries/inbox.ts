@@ -3,11 +3,11 @@ import { findVisibleCrews } from '../access/can-look-up.ts';
 import { checkRight, learnRights } from '../access/deciders.ts';
 import type { App } from '../app.ts';
 import { readAway, type Whereabouts } from '../away.ts';
-import { mayStart } from '../kickoffs/can-start.ts';
 import { type Approval, currentRound } from '../model/approval.ts';
 import type { Output } from '../model/output.ts';
 import type { Round } from '../model/round.ts';
 import { hasPermission } from '../model/tool-call.ts';
+import { mayStart } from '../starts/can-start.ts';
 import { loadApprovals } from './list-approvals.ts';
 
 /** What a person's home tab shows. */

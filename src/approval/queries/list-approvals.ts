@@ -156,7 +156,7 @@ async function loadEntries(app: App, entries: Entry[]): Promise<{ approval: Appr
   return approvals.map((approval) => ({ approval, place: places.get(approval.id) ?? '' }));
 }
 
-/** Whether task, crew, agent, execution, an approver or feedback contain all of the words, in any case; with the outputs too. */
+/** Whether task, crew, agent, run, an approver or feedback contain all of the words, in any case; with the outputs too. */
 function contains(
   approval: Approval,
   { words, person }: Extract<ListQuery, { kind: 'find' }>,

@@ -31,7 +31,7 @@ export type LookUpRefusal =
   | { code: 'may_not_look' }
   | { code: 'cannot_check' }
   | { code: 'unknown_crew'; crew: string; crews: string[] }
-  /** More than one execution begins with what was given. */
+  /** More than one run begins with what was given. */
   | { code: 'ambiguous'; text: string };
 export interface RunReport {
   executionId: string;

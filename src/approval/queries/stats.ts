@@ -120,6 +120,6 @@ const STATS_FOR = 8000;
 
 /** How many runs were started from Slack since then, as far as they are counted. */
 async function countRuns({ store }: App, crews: readonly string[], since: number): Promise<number> {
-  const latest = await store.list('kickoffs', crews, { limit: MOST_COUNTED, reverse: true });
+  const latest = await store.list('starts', crews, { limit: MOST_COUNTED, reverse: true });
   return latest.filter(({ place }) => Number(place.split('/')[1]) >= since).length;
 }

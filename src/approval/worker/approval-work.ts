@@ -7,7 +7,7 @@ import { type Approval, findRound } from '../model/approval.ts';
 import { isUserId } from '../model/crew/slack-ids.ts';
 import { NOTE_KINDS, type Note } from '../model/note.ts';
 import type { Round } from '../model/round.ts';
-import { addApproval } from '../model/run/execution.ts';
+import { addApproval } from '../model/run/run-record.ts';
 import { createTicketId } from '../model/run/ticket.ts';
 import { learnSubstitutes } from '../notify/stand-ins.ts';
 import { limitTimes } from './clock-set-back.ts';
@@ -55,7 +55,7 @@ export function createApprovalWork(app: App): Work<Approval, Step> {
       if (step.do === 'attempt' || step.do === 'ask_status')
         return async () => {
           // A damaged run does not stop a decision: the approval knows the webhook URLs.
-          const run = await app.store.execution(approval.crew, approval.executionId);
+          const run = await app.store.run(approval.crew, approval.executionId);
           return addApproval(run?.record, approval);
         };
       if (step.lane !== 'thread' && step.do !== 'post') return NOTHING;
@@ -89,7 +89,7 @@ export function createApprovalWork(app: App): Work<Approval, Step> {
           return { record: claimed };
       }
     },
-    perform(approval, step, execution) {
+    perform(approval, step, record) {
       if (step.lane === 'thread') return runThreadStep(app, approval);
       const round = findRound(approval, step.round) as Round;
       switch (step.do) {
@@ -98,9 +98,9 @@ export function createApprovalWork(app: App): Work<Approval, Step> {
         case 'update':
           return updateCard(app, approval, round, step.card);
         case 'ask_status':
-          return askRunStatus(app, approval, round, execution);
+          return askRunStatus(app, approval, round, record);
         default:
-          return attemptDelivery(app, approval, round, execution);
+          return attemptDelivery(app, approval, round, record);
       }
     },
     takeBack(approval, step, at) {

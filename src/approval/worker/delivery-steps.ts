@@ -8,22 +8,22 @@ import { backoff } from '../lifecycle/lanes.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
 import { type Approval, setOrigin } from '../model/approval.ts';
 import { type Decision, REVIEW_FAULTS, type Round } from '../model/round.ts';
-import type { Execution } from '../model/run/execution.ts';
+import type { RunRecord } from '../model/run/run-record.ts';
 import type { StepOutcome } from './work.ts';
 
 export async function attemptDelivery(
   app: App,
   approval: Approval,
   round: Round,
-  execution?: Execution,
+  record?: RunRecord,
 ): Promise<StepOutcome<Approval>> {
   const { crewAI, random, clock } = app;
-  if (!execution || !round.decision) throw new Error('a decision without its execution');
+  if (!record || !round.decision) throw new Error('a decision without its run');
   const outcome = await crewAI.resume({
     approval,
     round,
     decision: round.decision,
-    execution,
+    run: record,
   });
   // When it was heard, however late it is recorded: a webhook that came since then proves something.
   const at = clock.now();
@@ -84,20 +84,20 @@ export async function askRunStatus(
   app: App,
   approval: Approval,
   round: Round,
-  execution?: Execution,
+  record?: RunRecord,
 ): Promise<StepOutcome<Approval>> {
   const { clock, crewAI, crews } = app;
   const type = 'stall_detected';
   const about = { round: round.number };
   // A webhook can come before the acceptance is recorded, or bring an output that is already known.
   const { firstAttemptAt, acceptedAt } = round.delivery ?? {};
-  if ((execution?.lastWebhookAt ?? 0) > (firstAttemptAt ?? acceptedAt ?? Number.POSITIVE_INFINITY)) {
+  if ((record?.lastWebhookAt ?? 0) > (firstAttemptAt ?? acceptedAt ?? Number.POSITIVE_INFINITY)) {
     const apply = (current: Approval) =>
       applyEvent(current, { type, at: clock.now(), round: round.number, status: undefined });
     return { apply, failed: false, fact: 'webhook received after the decision', about };
   }
   // A run continues under another id after each decision.
-  const runId = execution?.continuedAs ?? approval.executionId;
+  const runId = record?.continuedAs ?? approval.executionId;
   const status = await crewAI.status(approval.crew, runId);
   const apply = (current: Approval) =>
     applyEvent(current, { type, at: clock.now(), round: round.number, status });

@@ -1,8 +1,8 @@
 import type { App } from '../app.ts';
 import { eachEntry } from '../each-entry.ts';
-import { applyKickoffEvent } from '../kickoffs/kickoff-events.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
 import { currentRound } from '../model/approval.ts';
+import { applyStartEvent } from '../starts/start-events.ts';
 import { updateApproval } from '../update.ts';
 
 /**
@@ -31,14 +31,14 @@ export async function holdRestoredDeliveries({
 /** The same for runs that were being started from Slack: CrewAI may have started them long ago. Rejects with a StoreError. */
 export async function holdRestoredStarts({ store, clock }: Pick<App, 'store' | 'clock'>): Promise<number> {
   let held = 0;
-  for await (const { id } of eachEntry(store, 'dueKickoffs', 'all')) {
-    const stored = await store.kickoff(id);
+  for await (const { id } of eachEntry(store, 'dueStarts', 'all')) {
+    const stored = await store.start(id);
     if (stored?.record.status !== 'starting') continue;
     const at = clock.now();
     // CrewAI may have been called after the backup: a webhook of that run still finds its start.
-    const called = applyKickoffEvent(stored.record, { type: 'called', at });
-    const next = applyKickoffEvent(called, { type: 'call_lost', at });
-    if (await store.save({ kickoff: { previous: stored, next } })) held += 1;
+    const called = applyStartEvent(stored.record, { type: 'called', at });
+    const next = applyStartEvent(called, { type: 'call_lost', at });
+    if (await store.save({ start: { previous: stored, next } })) held += 1;
   }
   return held;
 }

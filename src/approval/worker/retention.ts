@@ -1,11 +1,11 @@
 import { repeat } from '../../lib/time.ts';
 import type { App } from '../app.ts';
 import { eachEntry } from '../each-entry.ts';
-import { nextKickoffStep } from '../kickoffs/kickoff-events.ts';
 import { dueAt } from '../lifecycle/next-steps.ts';
 import { type Approval, currentRound } from '../model/approval.ts';
-import { idleSince } from '../model/run/execution.ts';
-import type { Kickoff } from '../model/run/kickoff.ts';
+import { idleSince } from '../model/run/run-record.ts';
+import type { Start } from '../model/run/start.ts';
+import { nextStartStep } from '../starts/start-events.ts';
 
 const EVERY = 60 * 60_000;
 /** How much longer what is not quite over is kept, at most. */
@@ -54,7 +54,7 @@ async function forgetIdleRuns(app: App, now: number, isClosed: () => boolean): P
   const until = now - Math.min(IDLE_FOR, ...[...crews.keys()].map(keptFor));
   for await (const { id, crew = '' } of eachEntry(store, 'idleRuns', 'all', { until })) {
     if (isClosed()) return;
-    const stored = await store.execution(crew, id);
+    const stored = await store.run(crew, id);
     const since = stored && idleSince(stored.record);
     if (stored && since !== undefined && since <= now - keptFor(crew)) await store.forgetRun(stored);
   }
@@ -80,18 +80,18 @@ async function forgetRunsBefore(
   isClosed: () => boolean,
 ): Promise<void> {
   const { store } = app;
-  for await (const { id } of eachEntry(store, 'kickoffs', [crew])) {
-    const stored = await store.kickoff(id);
+  for await (const { id } of eachEntry(store, 'starts', [crew])) {
+    const stored = await store.start(id);
     if (isClosed() || (stored && stored.record.createdAt >= time)) return;
-    if (stored && !isStillRunning(stored.record, time)) await store.forgetKickoff(stored);
+    if (stored && !isStillRunning(stored.record, time)) await store.forgetStart(stored);
   }
 }
 
 /** What became of it is not known, or not shown yet. */
-function isStillRunning(kickoff: Kickoff, before: number): boolean {
-  const open = ['starting', 'unsure', 'running'].includes(kickoff.status);
-  const due = nextKickoffStep(kickoff) !== undefined;
-  return (open || due) && kickoff.createdAt + UNFINISHED_FOR >= before;
+function isStillRunning(start: Start, before: number): boolean {
+  const open = ['starting', 'unsure', 'running'].includes(start.status);
+  const due = nextStartStep(start) !== undefined;
+  return (open || due) && start.createdAt + UNFINISHED_FOR >= before;
 }
 
 /** Its card does not show yet what became of it, or a revision was asked for and has not come back. */

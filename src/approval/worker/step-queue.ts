@@ -1,6 +1,6 @@
 import type { App } from '../app.ts';
 import type { LaneName } from '../model/approval.ts';
-import type { Execution } from '../model/run/execution.ts';
+import type { RunRecord } from '../model/run/run-record.ts';
 import { type Priority, priorities } from '../ports.ts';
 import type { WaitsFor, Work, Workable, WorkStep } from './work.ts';
 
@@ -16,7 +16,7 @@ export type CarryOut = (
   id: string,
   lane: LaneName,
   how: {
-    prepare: () => Promise<Execution | undefined>;
+    prepare: () => Promise<RunRecord | undefined>;
     /** What waited for its turn: for another kind of call it is not. */
     turn: WaitsFor['do'];
     limited?: (milliseconds: number) => void;

@@ -11,7 +11,7 @@ import {
   unblockLanes,
 } from '../lifecycle/lanes.ts';
 import type { LaneName } from '../model/approval.ts';
-import type { Execution } from '../model/run/execution.ts';
+import type { RunRecord } from '../model/run/run-record.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
 import type { BlockedChannels } from './blocked-channels.ts';
 import { SWEEP_EVERY } from './due-scan.ts';
@@ -198,7 +198,7 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
   /** Makes the call of a step that was taken, and records its outcome. False: it does not count. */
   private async perform(
     claimed: ClaimedStep<R, S>,
-    prepared: Execution | undefined,
+    prepared: RunRecord | undefined,
     limited: (milliseconds: number) => void = () => {},
   ): Promise<boolean> {
     const { record, step, owner, at } = claimed;
@@ -240,15 +240,15 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
     if (!this.started || this.stopped || !this.queue.canCallCrew(record, lane)) return undefined;
     const prepare = this.work.prepare(record, step);
     const prepared = await prepare().then(
-      (execution) => ({ execution }),
+      (run) => ({ run }),
       () => undefined,
     );
     const claimed = prepared && this.claimStep(record, lane);
     if (claimed?.step.do !== step.do) return undefined;
-    return { record: claimed.record, start: () => this.callCrew(claimed, prepared?.execution) };
+    return { record: claimed.record, start: () => this.callCrew(claimed, prepared?.run) };
   }
 
-  private callCrew(claimed: ClaimedStep<R, S>, prepared: Execution | undefined): void {
+  private callCrew(claimed: ClaimedStep<R, S>, prepared: RunRecord | undefined): void {
     const { record, step, owner } = claimed;
     const { lane } = step;
     if (!this.stopped) {

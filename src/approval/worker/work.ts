@@ -1,6 +1,6 @@
 import type { Alert } from '../alerts.ts';
 import type { Laned, LaneName } from '../model/approval.ts';
-import type { Execution } from '../model/run/execution.ts';
+import type { RunRecord } from '../model/run/run-record.ts';
 import type { Priority, SlackCall, Stored } from '../ports.ts';
 
 /** A record of which something can be due. */
@@ -24,7 +24,7 @@ export type WaitsFor = SlackCall | { do: 'crew' } | { do: 'timers' };
 /** What the worker needs to know of one kind of record. Pure, except for reading, writing and `perform`. */
 export interface Work<R extends Workable, S extends WorkStep> {
   /** Lists those of which something is due. */
-  list: 'due' | 'dueKickoffs';
+  list: 'due' | 'dueStarts';
   /** What log lines call its id. */
   idName: 'approval' | 'request';
   read(id: string): Promise<Stored<R> | undefined>;
@@ -34,11 +34,11 @@ export interface Work<R extends Workable, S extends WorkStep> {
   /** `clicked`: someone has clicked on it lately. */
   priorityOf(step: S, clicked: boolean): Priority;
   /** What is read or asked for before the step is claimed, when its turn has come. It must not hold the record of a Slack call: thousands wait. */
-  prepare(record: R, step: S): () => Promise<Execution | undefined>;
+  prepare(record: R, step: S): () => Promise<RunRecord | undefined>;
   /** The claimed record as the step begins. `isDone`: recording that is all of it. */
   begin(claimed: R, step: S, at: number): { record: R; isDone?: true };
   /** Makes the call of a step that has begun. */
-  perform(record: R, step: S, prepared: Execution | undefined): Promise<StepOutcome<R>>;
+  perform(record: R, step: S, prepared: RunRecord | undefined): Promise<StepOutcome<R>>;
   /** The record after a step that was claimed and whose call was not made. */
   takeBack(record: R, step: S, at: number): R;
   /** The record without times that are later than the clock can have written them. */

@@ -1,5 +1,5 @@
 import type { App } from '../app.ts';
-import { createStartWork } from '../kickoffs/start-work.ts';
+import { createStartWork } from '../starts/start-work.ts';
 import { createApprovalWork } from './approval-work.ts';
 import { BlockedChannels } from './blocked-channels.ts';
 import { DueScan } from './due-scan.ts';

@@ -1,7 +1,7 @@
 import type { AwayRefusal } from '../../approval/away.ts';
-import type { StartRefusal } from '../../approval/kickoffs/can-start.ts';
 import type { Refusal } from '../../approval/lifecycle/refusal.ts';
 import type { LookUpRefusal } from '../../approval/queries/look-up.ts';
+import type { StartRefusal } from '../../approval/starts/can-start.ts';
 import { texts } from '../../slack/texts/texts.ts';
 import {
   buildAwayNotice,

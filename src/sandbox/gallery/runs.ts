@@ -1,5 +1,5 @@
 import { RECORD_VERSION } from '../../approval/model/approval.ts';
-import type { Kickoff, KickoffNote, KickoffStatus } from '../../approval/model/run/kickoff.ts';
+import type { Start, StartNote, StartStatus } from '../../approval/model/run/start.ts';
 import { buildRunList } from '../../slack/views/lists/runs.ts';
 import { buildRunMessage, buildRunNote } from '../../slack/views/runs/run-message.ts';
 import { buildCrewChoice, buildLoadingForm, buildStartForm } from '../../slack/views/runs/start-form.ts';
@@ -17,7 +17,7 @@ const CREW = {
 };
 const NAMES = ['topic', 'tone', 'audience'];
 
-function makeKickoff(more: Partial<Kickoff> = {}): Kickoff {
+function makeStart(more: Partial<Start> = {}): Start {
   return {
     v: RECORD_VERSION,
     id: DRAFT.id,
@@ -38,38 +38,38 @@ function makeKickoff(more: Partial<Kickoff> = {}): Kickoff {
 }
 
 const notRunning = { executionId: undefined } as const;
-const KICKOFFS: Readonly<Record<KickoffStatus, Record<string, Kickoff>>> = {
-  starting: { '': makeKickoff({ status: 'starting', ...notRunning }) },
+const STARTS: Readonly<Record<StartStatus, Record<string, Start>>> = {
+  starting: { '': makeStart({ status: 'starting', ...notRunning }) },
   unsure: {
-    '': makeKickoff({ status: 'unsure', reason: { code: 'no_answer_in_time' }, ...notRunning }),
-    'of a program': makeKickoff({ status: 'unsure', program: true, ...notRunning }),
+    '': makeStart({ status: 'unsure', reason: { code: 'no_answer_in_time' }, ...notRunning }),
+    'of a program': makeStart({ status: 'unsure', program: true, ...notRunning }),
   },
   running: {
-    '': makeKickoff(),
-    'many inputs': makeKickoff({
+    '': makeStart(),
+    'many inputs': makeStart({
       inputs: Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`input ${n}`, 'long '.repeat(200)])),
     }),
   },
   not_started: {
-    '': makeKickoff({ status: 'not_started', reason: '401: Not authenticated', ...notRunning }),
-    'inputs missing': makeKickoff({ status: 'not_started', missing: ['tone', 'audience'], ...notRunning }),
+    '': makeStart({ status: 'not_started', reason: '401: Not authenticated', ...notRunning }),
+    'inputs missing': makeStart({ status: 'not_started', missing: ['tone', 'audience'], ...notRunning }),
   },
-  finished: { '': makeKickoff({ status: 'finished' }) },
-  failed: { '': makeKickoff({ status: 'failed', reason: 'ValueError: boom' }) },
+  finished: { '': makeStart({ status: 'finished' }) },
+  failed: { '': makeStart({ status: 'failed', reason: 'ValueError: boom' }) },
 };
 
-const NOTES: Readonly<Record<KickoffNote, Kickoff>> = {
-  not_started: makeKickoff({ status: 'not_started', reason: '401: Not authenticated', ...notRunning }),
-  unsure: makeKickoff({ status: 'unsure', reason: { code: 'no_answer_in_time' }, ...notRunning }),
-  silent: makeKickoff(),
-  failed: makeKickoff({ status: 'failed', reason: 'ValueError: boom' }),
-  result: makeKickoff({ status: 'finished' }),
+const NOTES: Readonly<Record<StartNote, Start>> = {
+  not_started: makeStart({ status: 'not_started', reason: '401: Not authenticated', ...notRunning }),
+  unsure: makeStart({ status: 'unsure', reason: { code: 'no_answer_in_time' }, ...notRunning }),
+  silent: makeStart(),
+  failed: makeStart({ status: 'failed', reason: 'ValueError: boom' }),
+  result: makeStart({ status: 'finished' }),
 };
 
 /** Runs that are started from Slack: the form, the message, its notes, and the list. */
 export function buildRuns(): GalleryView[] {
-  const all = Object.entries(KICKOFFS).flatMap(([status, variants]) =>
-    Object.entries(variants).map(([variant, kickoff]) => ({ status, variant, kickoff })),
+  const all = Object.entries(STARTS).flatMap(([status, variants]) =>
+    Object.entries(variants).map(([variant, start]) => ({ status, variant, start })),
   );
   const crews = [CREW, { ...CREW, name: 'newsletter' }];
   const known = { names: NAMES };
@@ -82,16 +82,16 @@ export function buildRuns(): GalleryView[] {
     showView('form to start a crew, without inputs', buildStartForm(CREW, DRAFT, { names: [] })),
     showView('form to start a crew, as JSON', buildStartForm(CREW, DRAFT, { names: undefined })),
     showView('form to start a Flow', buildStartForm({ ...CREW, starts: 'flow' }, DRAFT, known)),
-    ...all.map(({ status, variant, kickoff }) =>
-      showMessage(nameVariant(`run ${status}`, variant), buildRunMessage(kickoff)),
+    ...all.map(({ status, variant, start }) =>
+      showMessage(nameVariant(`run ${status}`, variant), buildRunMessage(start)),
     ),
-    ...Object.entries(NOTES).map(([note, kickoff]) =>
-      showMessage(`note of a run, ${note}`, buildRunNote(kickoff, note as KickoffNote, RELEASE, POSTED_FORM)),
+    ...Object.entries(NOTES).map(([note, start]) =>
+      showMessage(`note of a run, ${note}`, buildRunNote(start, note as StartNote, RELEASE, POSTED_FORM)),
     ),
     showMessage(
       'list of runs',
       buildRunList(
-        all.map(({ kickoff }) => kickoff),
+        all.map(({ start }) => start),
         LINKS,
       ),
     ),

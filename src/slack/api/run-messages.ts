@@ -1,5 +1,5 @@
 import type { WebClient } from '@slack/web-api';
-import type { Kickoff } from '../../approval/model/run/kickoff.ts';
+import type { Start } from '../../approval/model/run/start.ts';
 import type { RunMessages } from '../../approval/ports.ts';
 import type { LanguageOf } from '../app/languages.ts';
 import { speak } from '../texts/texts.ts';
@@ -10,26 +10,26 @@ import { PlainerForms } from './plainer-forms.ts';
 /** The messages of runs that were started from Slack. */
 export function createRunMessages(client: WebClient, languageOf: LanguageOf): RunMessages {
   const forms = new PlainerForms();
-  const send = <T>({ crew }: Kickoff, work: () => Promise<T>) =>
+  const send = <T>({ crew }: Start, work: () => Promise<T>) =>
     speak(languageOf(crew), () => withCardError(work));
   return {
-    post: (kickoff) =>
-      send(kickoff, () => postMessage(client, buildRunMessage(kickoff), { channel: kickoff.channel })),
-    update: (kickoff) =>
-      send(kickoff, async () => {
-        const { message } = kickoff;
+    post: (start) =>
+      send(start, () => postMessage(client, buildRunMessage(start), { channel: start.channel })),
+    update: (start) =>
+      send(start, async () => {
+        const { message } = start;
         if (!message) return;
         const { channel, ts } = message;
-        await client.chat.update({ ...buildRunMessage(kickoff), parse: 'none', channel, ts });
+        await client.chat.update({ ...buildRunMessage(start), parse: 'none', channel, ts });
       }),
-    note: (kickoff, note, result) =>
-      send(kickoff, async () => {
-        const { message, by, direct } = kickoff;
+    note: (start, note, result) =>
+      send(start, async () => {
+        const { message, by, direct } = start;
         const place =
           message && !direct ? { channel: message.channel, thread_ts: message.ts } : { channel: by };
         await forms.send(
-          kickoff.id,
-          (form) => buildRunNote(kickoff, note, result, form),
+          start.id,
+          (form) => buildRunNote(start, note, result, form),
           (view) => postMessage(client, view, place),
         );
       }),

@@ -52,9 +52,9 @@ async function findApprovalOfThread(
   const owner = await store.ownerOfThread(channel, ts);
   if (!owner) return undefined;
   if ('approval' in owner) return (await store.approval(owner.approval))?.record;
-  const { crew, executionId } = (await store.kickoff(owner.kickoff))?.record ?? {};
+  const { crew, executionId } = (await store.start(owner.kickoff))?.record ?? {};
   if (crew === undefined || executionId === undefined) return undefined;
-  const run = await store.execution(crew, await store.originalId(crew, executionId));
+  const run = await store.run(crew, await store.originalId(crew, executionId));
   const all = (await store.approvals(run?.record.approvals ?? [])).map(({ record }) => record);
   return all.findLast((approval) => currentRound(approval).status === 'waiting') ?? all.at(-1);
 }

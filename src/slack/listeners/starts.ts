@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { View } from '@slack/types';
 import { SlackError, type WebClient } from '@slack/web-api';
-import type { StartRefusal } from '../../approval/kickoffs/can-start.ts';
+import type { Crew } from '../../approval/model/crew/crew.ts';
+import type { Start } from '../../approval/model/run/start.ts';
+import { reportRun } from '../../approval/queries/find-runs.ts';
+import type { StartRefusal } from '../../approval/starts/can-start.ts';
 import {
   chooseCrewToStart,
   findCrewToStart,
@@ -10,10 +13,7 @@ import {
   recordStart,
   type StartRequest,
   startsFlow,
-} from '../../approval/kickoffs/start-run.ts';
-import type { Crew } from '../../approval/model/crew/crew.ts';
-import type { Kickoff } from '../../approval/model/run/kickoff.ts';
-import { reportRun } from '../../approval/queries/find-runs.ts';
+} from '../../approval/starts/start-run.ts';
 import { DeadlineError, StoreError } from '../../lib/errors.ts';
 import { ANSWERED_WITHIN, withTimeout } from '../../lib/time.ts';
 import type { ReplyPlace } from '../api/reply.ts';
@@ -36,7 +36,7 @@ interface FormRequest {
   /** Undefined: the person chooses. */
   crew?: string | undefined;
   /** The run that is started again. */
-  again?: Kickoff | undefined;
+  again?: Start | undefined;
 }
 
 /** Opens the form that starts a run, at once; its fields follow when CrewAI has named the inputs. */
@@ -71,7 +71,7 @@ export async function openStartForm(app: SlackApp, request: FormRequest): Promis
 async function fillForm(
   app: SlackApp,
   client: WebClient,
-  { view, crew, draft, again }: { view: string; crew: Crew; draft: StartDraft; again?: Kickoff | undefined },
+  { view, crew, draft, again }: { view: string; crew: Crew; draft: StartDraft; again?: Start | undefined },
 ): Promise<void> {
   const inputs = await listAskedInputs(app, crew);
   const named =
@@ -112,17 +112,17 @@ export async function showRunStatus(app: SlackApp, click: Click): Promise<void> 
   const { reply, links, log } = app;
   await click.ack();
   const { place } = readClick(click, undefined);
-  const kickoff = await findClickedStart(app, click);
-  if (typeof kickoff === 'string') return reply(place, kickoff);
-  const report = await reportRun(app, place.user, kickoff.executionId ?? '').catch((error: unknown) =>
-    log.error({ request: kickoff.id, error }, 'lookup failed'),
+  const start = await findClickedStart(app, click);
+  if (typeof start === 'string') return reply(place, start);
+  const report = await reportRun(app, place.user, start.executionId ?? '').catch((error: unknown) =>
+    log.error({ request: start.id, error }, 'lookup failed'),
   );
   if (!report) return reply(place, texts.refusals.notLookedUp);
   await reply(place, 'code' in report ? describeLookUpRefusal(report) : buildRunStatus(report, links).text);
 }
 
 /** The start of a run, or a sentence why it is not known. */
-async function findClickedStart(app: SlackApp, { value }: Click): Promise<Kickoff | string> {
+async function findClickedStart(app: SlackApp, { value }: Click): Promise<Start | string> {
   try {
     return (await findStart(app, value ?? '')) ?? texts.refusals.runLost;
   } catch (error) {
@@ -173,10 +173,10 @@ export async function submitStart(app: SlackApp, submission: Submission): Promis
 }
 
 /** The run that was recorded, or a sentence for the person. */
-async function startInTime(app: SlackApp, request: StartRequest): Promise<Kickoff | string> {
+async function startInTime(app: SlackApp, request: StartRequest): Promise<Start | string> {
   try {
     const result = await withTimeout(ANSWERED_WITHIN, () => recordStart(app, request));
-    return 'refusal' in result ? describeStartRefusal(result.refusal) : result.kickoff;
+    return 'refusal' in result ? describeStartRefusal(result.refusal) : result.start;
   } catch (error) {
     // The same form starts the same run, whatever was recorded of it.
     const unsure = error instanceof DeadlineError || (error instanceof StoreError && error.unsure);

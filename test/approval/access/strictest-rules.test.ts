@@ -103,7 +103,7 @@ test('people who may decide a pause without a task name are those who may decide
         };
         const record = { approvers: narrowed, requestedBy };
         const app = buildTestApp({
-          store: { execution: async () => ({ record, raw: '' }) } as unknown as ApprovalStore,
+          store: { run: async () => ({ record, raw: '' }) } as unknown as ApprovalStore,
           crews: new Map([['press', crew]]),
           people: { ...nobodyKnown, outsider: () => guest, inChannel: () => inChannel },
         });

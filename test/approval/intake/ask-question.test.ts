@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { askQuestion } from '../../../src/approval/intake/ask-question.ts';
-import { recordProgramRun } from '../../../src/approval/kickoffs/program-starts.ts';
 import { currentRound } from '../../../src/approval/model/approval.ts';
 import { buildProgramRunId } from '../../../src/approval/model/run/program-run.ts';
 import { ALLOW_CALL, findAllowance, hasPermission } from '../../../src/approval/model/tool-call.ts';
 import type { PeopleDirectory } from '../../../src/approval/ports.ts';
 import { changeQuestion } from '../../../src/approval/questions.ts';
+import { recordProgramRun } from '../../../src/approval/starts/program-starts.ts';
 import { readProgramBody } from '../../../src/http/program-bodies.ts';
 import { settled } from '../../support/fake-clock.ts';
 import { createRun } from '../run-world.ts';
@@ -69,7 +69,7 @@ test.each<[string, (tool: ReturnType<typeof createTool>) => Promise<unknown>]>([
     const began = tool.clock.now();
     release();
     await Promise.all([ended, wentOn]);
-    const stored = await tool.store.execution('press', buildProgramRunId('r1'));
+    const stored = await tool.store.run('press', buildProgramRunId('r1'));
     expect(stored?.record.allowsSince).toBe(began);
     expect(hasPermission(await tool.approval(first), await tool.round(first))).toBe(false);
     const again = await tool.call('q2');

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Kickoff } from '../../../src/approval/model/run/kickoff.ts';
-import { aKickoff } from '../kickoffs/records.ts';
+import type { Start } from '../../../src/approval/model/run/start.ts';
 import { aPause, aStep, createRun, type Run, theEnd } from '../run-world.ts';
+import { aStart } from '../starts/records.ts';
 
 const IGNORED = 'run ticket ignored';
 const ID = 'a'.repeat(20);
@@ -49,28 +49,28 @@ test('a pause of another crew with the ticket of a decision is an approval of it
 
 test('the ticket of a start ties no run of another crew to it, and is not spent by that', async () => {
   const run = createRun({ dialect: 'live' });
-  const start: Kickoff = {
-    ...aKickoff({ id: '00000000-0000-4000-8000-000000000001', crew: 'press', status: 'unsure', calledAt: 1 }),
+  const start: Start = {
+    ...aStart({ id: '00000000-0000-4000-8000-000000000001', crew: 'press', status: 'unsure', calledAt: 1 }),
     tickets: [{ id: ID }],
   };
-  await run.store.save({ kickoff: { previous: undefined, next: start } });
+  await run.store.save({ start: { previous: undefined, next: start } });
   const ticket = `${start.id}.${ID}`;
   await run.receiver.receive({ ...run.crew, name: 'budget' }, aStep({ run: 'e2' }), ticket);
   expect(run.logged).toContain(IGNORED);
-  expect((await run.store.execution('budget', 'e2'))?.record).not.toHaveProperty('thread');
-  expect((await run.store.kickoff(start.id))?.record.status).toBe('unsure');
+  expect((await run.store.run('budget', 'e2'))?.record).not.toHaveProperty('thread');
+  expect((await run.store.start(start.id))?.record.status).toBe('unsure');
   await run.receiver.receive(run.crew, aStep({ run: 'e2' }), ticket);
-  expect((await run.store.kickoff(start.id))?.record).toMatchObject({ status: 'running', executionId: 'e2' });
+  expect((await run.store.start(start.id))?.record).toMatchObject({ status: 'running', executionId: 'e2' });
 });
 
 test('a pause that carries the ticket of a start ties no run to it: only what follows a start directly does', async () => {
   const run = createRun({ dialect: 'live' });
-  const start: Kickoff = {
-    ...aKickoff({ id: '00000000-0000-4000-8000-000000000001', crew: 'press', status: 'unsure', calledAt: 1 }),
+  const start: Start = {
+    ...aStart({ id: '00000000-0000-4000-8000-000000000001', crew: 'press', status: 'unsure', calledAt: 1 }),
     tickets: [{ id: ID }],
   };
-  await run.store.save({ kickoff: { previous: undefined, next: start } });
+  await run.store.save({ start: { previous: undefined, next: start } });
   await run.receiver.receive(run.crew, aPause(1, 'A release', { run: 'e2' }), `${start.id}.${ID}`);
   expect(run.logged).toContain(IGNORED);
-  expect((await run.store.kickoff(start.id))?.record).toMatchObject(start);
+  expect((await run.store.start(start.id))?.record).toMatchObject(start);
 });

@@ -72,7 +72,7 @@ test.each([
   expect(await run.round(id)).toMatchObject(round);
 });
 
-test('a decision is sent although the record of its execution was lost', async () => {
+test('a decision is sent although the record of its run was lost', async () => {
   const world = await startWorld();
   world.crewDoes.push(async () => outcomes.not_reached);
   await world.approve(world.id);

@@ -7,13 +7,13 @@ import {
   type WebhookUrls,
   webhookKinds,
 } from '../../../src/approval/model/crew/webhook-urls.ts';
-import type { Execution } from '../../../src/approval/model/run/execution.ts';
+import type { RunRecord } from '../../../src/approval/model/run/run-record.ts';
 
 const ORDER = ['registered', 'meta', 'settings', 'bot'] as const;
 
 function resolve({ registered, meta, settings, bot }: Record<(typeof ORDER)[number], WebhookUrls>) {
   const crew = { webhookUrls: settings, ownUrls: bot } as Crew;
-  return resolveCrewUrls(crew, { registeredUrls: registered, metaUrls: meta } as Execution);
+  return resolveCrewUrls(crew, { registeredUrls: registered, metaUrls: meta } as RunRecord);
 }
 
 test('takes each URL of a run from its registration, else its meta, the settings or the bot', () => {

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import type { Kickoff } from '../../../src/approval/model/run/kickoff.ts';
+import type { Start } from '../../../src/approval/model/run/start.ts';
 import { listStartedRuns } from '../../../src/approval/queries/find-runs.ts';
 import { createApprovalStore } from '../../../src/store/approval-store.ts';
 import { collectingLog } from '../../slack/stage.ts';
 import { buildTestApp } from '../../support/app.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { createMemoryRecords } from '../../support/memory-records.ts';
-import { aKickoff, startable } from '../kickoffs/records.ts';
+import { aStart, startable } from '../starts/records.ts';
 import { nobodyKnown } from '../worker/worker-world.ts';
 
 /** Look-ups of two crews: Ana is in the channel of each, Ben in that of sales. */
@@ -24,8 +24,8 @@ function createLists() {
     const found = await listStartedRuns(app, person, { crew, mine });
     return Array.isArray(found) ? found.map(({ id }) => id) : found.code;
   };
-  const stored = (id: string, more: Partial<Kickoff> = {}) =>
-    store.save({ kickoff: { previous: undefined, next: aKickoff({ id, createdAt: Number(id), ...more }) } });
+  const stored = (id: string, more: Partial<Start> = {}) =>
+    store.save({ start: { previous: undefined, next: aStart({ id, createdAt: Number(id), ...more }) } });
   return { list, stored, memory, lines };
 }
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type Approval, currentRound } from '../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
-import { type Execution, newExecution } from '../../../src/approval/model/run/execution.ts';
+import { newRunRecord, type RunRecord } from '../../../src/approval/model/run/run-record.ts';
 import type { RunStatus } from '../../../src/approval/model/run/run-status.ts';
 import type { ApprovalStore, Clock, PeopleDirectory } from '../../../src/approval/ports.ts';
 import { type Listing, type ListQuery, ROWS_PER_PAGE } from '../../../src/approval/queries/look-up.ts';
@@ -76,10 +76,10 @@ function lookUps(crews = [crewOf('press', ['UANA']), crewOf('budget', ['UBEN'])]
       state.now += state.readingTakes * ids.length;
       return state.store.approvals(ids);
     },
-    execution: async (name, id) => {
-      const known = await state.store.execution(name, id);
+    run: async (name, id) => {
+      const known = await state.store.run(name, id);
       const crew = crews.find((one) => one.name === name);
-      return known ?? (crew && { record: newExecution(crew, id), raw: '' });
+      return known ?? (crew && { record: newRunRecord(crew, id), raw: '' });
     },
   };
   const byName = new Map(crews.map((crew) => [crew.name, crew]));
@@ -102,9 +102,9 @@ async function stored(n: number, more: Partial<Approval> = {}, decidedAt?: numbe
 }
 
 /** A run is stored, with these approvals. */
-const run = (executionId: string, more: Partial<Execution> = {}, crew = 'press') => {
-  const next = { ...newExecution({ name: crew }, executionId), ...more };
-  return state.store.save({ execution: { previous: undefined, next } });
+const run = (executionId: string, more: Partial<RunRecord> = {}, crew = 'press') => {
+  const next = { ...newRunRecord({ name: crew }, executionId), ...more };
+  return state.store.save({ run: { previous: undefined, next } });
 };
 
 const shownBy = (answer: unknown) => (answer as Listing).approvals.map(({ id }) => id);
@@ -277,7 +277,7 @@ describe('find', () => {
     ['the task', 'DRAFT_press'],
     ['the crew', 'press'],
     ['the agent', 'copywriter'],
-    ['the execution', 'run-0001'],
+    ['the run', 'run-0001'],
     ["the approver's id", 'UANA'],
     ['the feedback', 'much shorter'],
     ['the id', idOf(1).toLowerCase()],
@@ -421,7 +421,7 @@ describe('by an id', () => {
     for (const text of ['7XK2M', '7XK2M9QD4TT', '7XK2M8']) expect(await named(text)).toEqual([]);
   });
 
-  test('an execution gives all its approvals in order', async () => {
+  test('a run gives all its approvals in order', async () => {
     await storeMany(2);
     await run('97eba64f-aaaa', { approvals: idsOf(2, 1) });
     for (const text of ['97eba64f-aaaa', '97eba6']) expect(await named(text)).toEqual(idsOf(2, 1));

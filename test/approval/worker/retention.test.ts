@@ -3,7 +3,7 @@ import { recordAlias } from '../../../src/approval/intake/aliases.ts';
 import type { Approval } from '../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import type { Output } from '../../../src/approval/model/output.ts';
-import { type Execution, newExecution } from '../../../src/approval/model/run/execution.ts';
+import { newRunRecord, type RunRecord } from '../../../src/approval/model/run/run-record.ts';
 import type { ApprovalStore } from '../../../src/approval/ports.ts';
 import { startRetention } from '../../../src/approval/worker/retention.ts';
 import { createApprovalStore } from '../../../src/store/approval-store.ts';
@@ -123,18 +123,18 @@ test('logs a store failure and tries again in an hour; deletes nothing after the
 
 describe('a run of which nothing was shown', () => {
   const press = { name: 'press' };
-  const run = (changed: Partial<Execution> = {}): Execution => ({
-    ...newExecution(press, 'e1'),
+  const run = (changed: Partial<RunRecord> = {}): RunRecord => ({
+    ...newRunRecord(press, 'e1'),
     lastWebhookAt: clock.now(),
     ...changed,
   });
-  const saveRun = async (next: Execution, result?: Output) =>
-    expect(await store.save({ execution: { previous: undefined, next, result } })).toBe(true);
+  const saveRun = async (next: RunRecord, result?: Output) =>
+    expect(await store.save({ run: { previous: undefined, next, result } })).toBe(true);
   const keys = async () => (await memory.records.range('execution', { limit: 10 })).length;
   const ended = { finishedAt: 0 };
 
   // biome-ignore format: a table
-  test.each<[string, Partial<Execution>, number]>([
+  test.each<[string, Partial<RunRecord>, number]>([
     ['is deleted a week after its last webhook', {}, 0],
     ['is deleted when it has ended, also if it was registered', { ...ended, registeredUrls: { task: 'https://x.example' } }, 0],
     ['is kept while it may narrow who decides', { approvers: ['UANA'] }, 1],

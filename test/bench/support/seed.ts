@@ -8,7 +8,7 @@ import { transition } from '../../../src/approval/lifecycle/transitions.ts';
 import { type Approval, buildApprovalId, currentRound } from '../../../src/approval/model/approval.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { excerptOutput, hashOutput, type Output } from '../../../src/approval/model/output.ts';
-import { type Execution, newExecution } from '../../../src/approval/model/run/execution.ts';
+import { newRunRecord, type RunRecord } from '../../../src/approval/model/run/run-record.ts';
 import { createApprovalStore } from '../../../src/store/approval-store.ts';
 import { openStore } from '../../../src/store/open-store.ts';
 import type { Commit, RecordStore } from '../../../src/store/record-store.ts';
@@ -24,7 +24,7 @@ const AT_ONCE = 250;
 /** One approval as the product leaves it, with its run and its output. */
 interface Seed {
   approval: Approval;
-  execution: Execution;
+  run: RunRecord;
   output: Output;
 }
 
@@ -58,8 +58,8 @@ function seed(at: number, waits: boolean, channel: string, of?: { executionId: s
   const shown = hashCardFacts(buildCardFacts(done, currentRound(done)));
   const approval = recordCard(done, 1, { ...card, shown }, at + 91 * SECOND);
   const ended = waits ? {} : { finishedAt: at + 90 * SECOND };
-  const run = { ...newExecution({ name: CREW }, executionId), approvals: [id], lastWebhookAt: at, ...ended };
-  return { approval, output, execution: run };
+  const run = { ...newRunRecord({ name: CREW }, executionId), approvals: [id], lastWebhookAt: at, ...ended };
+  return { approval, output, run: run };
 }
 
 function after(approval: Approval, event: ApprovalEvent): Approval {
@@ -85,8 +85,8 @@ export async function fill(
     // tsx kills at once what is too busy to hear a signal, and nothing would be cleaned up.
     if (index % 10 === 0) await setImmediate();
     const waits = allWait || index % 100 < WAITING_IN_100;
-    const { approval, execution, output } = seed(first + index * SECOND, waits, channel);
-    await store.save({ execution: { previous: undefined, next: execution } });
+    const { approval, run, output } = seed(first + index * SECOND, waits, channel);
+    await store.save({ run: { previous: undefined, next: run } });
     const hash = currentRound(approval).hashes[0] as string;
     await store.save({ approvals: [{ previous: undefined, next: approval, outputs: [{ hash, output }] }] });
     if (Math.abs(index - count / 2) < 10) some.push(approval);
@@ -114,8 +114,8 @@ export async function fillRun(
     );
     if (seeds.length === 0) return;
     const approvals = seeds.map(({ approval }) => approval.id);
-    const run = { ...newExecution({ name: CREW }, executionId), approvals, lastWebhookAt: Date.now() };
-    await store.save({ execution: { previous: undefined, next: run } });
+    const run = { ...newRunRecord({ name: CREW }, executionId), approvals, lastWebhookAt: Date.now() };
+    await store.save({ run: { previous: undefined, next: run } });
     for (const { approval, output } of seeds) {
       const hash = currentRound(approval).hashes[0] as string;
       await store.save({ approvals: [{ previous: undefined, next: approval, outputs: [{ hash, output }] }] });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { noteSchema } from '../../../src/approval/model/note.ts';
 import { roundStatuses } from '../../../src/approval/model/round.ts';
-import { kickoffSchema, kickoffStatuses } from '../../../src/approval/model/run/kickoff.ts';
+import { startSchema, startStatuses } from '../../../src/approval/model/run/start.ts';
 import { buildAnchor, buildGalleryPage } from '../../../src/sandbox/gallery/page.ts';
 import { listGalleryParts } from '../../../src/sandbox/gallery/parts.ts';
 import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
@@ -33,8 +33,8 @@ it('each view has its own name', () => {
 it.each<[string, readonly string[]]>([
   ['card ', roundStatuses],
   ['note ', noteSchema.options.map(({ shape }) => shape.kind.value)],
-  ['run ', kickoffStatuses],
-  ['note of a run, ', kickoffSchema.shape.notes.element.options],
+  ['run ', startStatuses],
+  ['note of a run, ', startSchema.shape.notes.element.options],
 ])('there is a view "%s…" for each of %j', (prefix, all) => {
   const isShown = (one: string) => names.some((name) => `${name},`.startsWith(`${prefix}${one},`));
   expect(all.filter((one) => !isShown(one))).toEqual([]);

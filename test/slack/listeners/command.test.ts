@@ -4,7 +4,7 @@ import type { Review } from '../../../src/approval/model/round.ts';
 import { StoreError } from '../../../src/lib/errors.ts';
 import { ACTIONS, CALLBACKS } from '../../../src/slack/app/ids.ts';
 import { en } from '../../../src/slack/texts/en.ts';
-import { aKickoff } from '../../approval/kickoffs/records.ts';
+import { aStart } from '../../approval/starts/records.ts';
 import { AT, approval, reviewApproval, round } from '../records.ts';
 import {
   createListeningBot,
@@ -64,7 +64,7 @@ describe('/approvals', () => {
     ['status run-12345', alike, 'More than one run'],
     ['stats 30d', {}, '1 waiting now'],
     ['stats', UNCHECKED, "I can't check right now"],
-    ['runs', { kickoffs: [aKickoff()] }, '<@UANA>'],
+    ['runs', { starts: [aStart()] }, '<@UANA>'],
     ['runs', ONLY_BEN_LOOKS, refusals.mayNotLook],
     ['help', {}, '/approvals history'],
     ['find', {}, 'Say what to find'],

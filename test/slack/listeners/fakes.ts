@@ -7,9 +7,9 @@ import type { Dialect } from '../../../src/approval/model/crew/dialect.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import type { Output } from '../../../src/approval/model/output.ts';
 import type { Decision, Round } from '../../../src/approval/model/round.ts';
-import { addApproval, type Execution, newExecution } from '../../../src/approval/model/run/execution.ts';
-import type { Kickoff } from '../../../src/approval/model/run/kickoff.ts';
+import { addApproval, newRunRecord, type RunRecord } from '../../../src/approval/model/run/run-record.ts';
 import type { RunStatus } from '../../../src/approval/model/run/run-status.ts';
+import type { Start } from '../../../src/approval/model/run/start.ts';
 import type { CrewInputs, PeopleDirectory } from '../../../src/approval/ports.ts';
 import { createGiveWay, type GiveWay } from '../../../src/lib/time.ts';
 import type { ReplyPlace } from '../../../src/slack/api/reply.ts';
@@ -26,7 +26,7 @@ import { registerListeners } from '../../../src/slack/listeners/listeners.ts';
 import type { SlackApp } from '../../../src/slack/slack-app.ts';
 import { createApprovalStore } from '../../../src/store/approval-store.ts';
 import { withCards } from '../../approval/builders.ts';
-import { startable } from '../../approval/kickoffs/records.ts';
+import { startable } from '../../approval/starts/records.ts';
 import { nobodyKnown } from '../../approval/worker/worker-world.ts';
 import { buildTestApp } from '../../support/app.ts';
 import { changingDialect } from '../../support/dialects.ts';
@@ -82,7 +82,7 @@ export async function createListeningBot({
   crew: rules = {},
   people = {},
   run = {},
-  kickoffs = [],
+  starts = [],
   outputs = {},
   dialect = 'documented',
   status = { kind: 'completed' },
@@ -94,8 +94,8 @@ export async function createListeningBot({
   approvals?: readonly [Approval, ...Approval[]];
   crew?: Partial<Crew>;
   people?: Partial<PeopleDirectory>;
-  run?: Partial<Execution>;
-  kickoffs?: readonly Kickoff[];
+  run?: Partial<RunRecord>;
+  starts?: readonly Start[];
   /** By hash. */
   outputs?: Readonly<Record<string, Output>>;
   dialect?: Dialect;
@@ -110,14 +110,14 @@ export async function createListeningBot({
   const { log, lines } = collectingLog();
   const store = createApprovalStore(createMemoryRecords(clock.now).records, log);
   for (const next of approvals) {
-    const known = await store.execution(next.crew, next.executionId);
-    const execution = known?.record ?? { ...newExecution(crew, next.executionId), ...run };
+    const known = await store.run(next.crew, next.executionId);
+    const record = known?.record ?? { ...newRunRecord(crew, next.executionId), ...run };
     const hashes = next.rounds.flatMap(({ hashes: [own = ''], review }) => [own, review?.stateHash ?? own]);
     const named = hashes.map((hash) => ({ hash, output: outputs[hash] ?? text(`The ${hash} output.`) }));
     const approvals = [{ previous: undefined, next, outputs: named }];
-    await store.save({ execution: { previous: known, next: addApproval(execution, next) }, approvals });
+    await store.save({ run: { previous: known, next: addApproval(record, next) }, approvals });
   }
-  for (const kickoff of kickoffs) await store.save({ kickoff: { previous: undefined, next: kickoff } });
+  for (const start of starts) await store.save({ start: { previous: undefined, next: start } });
 
   const slack = createFakeSlack();
   const { ack, client } = slack;
@@ -247,8 +247,8 @@ export async function createListeningBot({
     },
     /** Runs that were started from Slack, by the time of their start. */
     async startedRuns() {
-      const entries = await store.list('kickoffs', [crew.name], { limit: 10 });
-      return Promise.all(entries.map(async ({ id }) => (await store.kickoff(id))?.record));
+      const entries = await store.list('starts', [crew.name], { limit: 10 });
+      return Promise.all(entries.map(async ({ id }) => (await store.start(id))?.record));
     },
   };
 }
@@ -274,7 +274,7 @@ function buildValues({ feedback, note, assignee, option }: Entered) {
   return Object.fromEntries(fields.map(({ block, action, value }) => [block, { [action]: value }]));
 }
 
-const OPERATIONS = { writes: /^(save|merge|forget)/, reads: /^(?!save|merge|forget)/, runs: /^execution/ };
+const OPERATIONS = { writes: /^(save|merge|forget)/, reads: /^(?!save|merge|forget)/, runs: /^run/ };
 
 function describe({ action, by, option, feedback }: Decision) {
   return { action, by, option, feedback };

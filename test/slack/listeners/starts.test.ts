@@ -6,7 +6,7 @@ import { DeadlineError, StoreError } from '../../../src/lib/errors.ts';
 import { readDraft, readLanguage } from '../../../src/slack/app/button-values.ts';
 import { ACTIONS, CALLBACKS, CREW, START_SHORTCUT } from '../../../src/slack/app/ids.ts';
 import { en } from '../../../src/slack/texts/en.ts';
-import { aKickoff } from '../../approval/kickoffs/records.ts';
+import { aStart } from '../../approval/starts/records.ts';
 import { saying } from '../../support/sentences.ts';
 import { createListeningBot, NEVER, ONLY_BEN_LOOKS, startAndWait, type World } from './fakes.ts';
 
@@ -14,7 +14,7 @@ const { crewai, forms, refusals } = en;
 const HOUR = 60 * 60_000;
 const down = new StoreError('Down.');
 const unsure = new StoreError('gone', undefined, { unsure: true });
-const running = aKickoff({ status: 'running', executionId: 'run-1' });
+const running = aStart({ status: 'running', executionId: 'run-1' });
 const topic = (value: string | null) => ({ 'input:topic': { input: { value } } });
 const chosen = (name: string) => ({ [CREW.block]: { [CREW.action]: { selected_option: { value: name } } } });
 
@@ -182,7 +182,7 @@ describe('choosing the crew to start', () => {
 
 describe('Run again', () => {
   it('opens a form with the inputs of the earlier run, and starts another run', async () => {
-    const bot = await createForms({ kickoffs: [running] });
+    const bot = await createForms({ starts: [running] });
     await bot.click(ACTIONS.runAgain, { value: running.id });
     expect(JSON.stringify(bot.updated)).toContain('rain jackets');
     expect(bot.draft()).toMatchObject({ crew: 'press', again: running.id });
@@ -193,7 +193,7 @@ describe('Run again', () => {
   });
 
   it('opens nothing for a person who may not start the crew, or for an unknown run', async () => {
-    const bot = await createForms({ kickoffs: [running], crew: { starters: ['UBEN'] } });
+    const bot = await createForms({ starts: [running], crew: { starters: ['UBEN'] } });
     await bot.click(ACTIONS.runAgain, { value: running.id });
     await bot.click(ACTIONS.runAgain, { value: 'x' });
     expect(bot.texts()).toEqual([expect.stringContaining(refusals.start.not_starter), refusals.runLost]);
@@ -207,13 +207,13 @@ describe('Status of a run', () => {
     ['that a person may not look it up', ONLY_BEN_LOOKS, running.id, refusals.mayNotLook],
     ['that the run is not known', {}, 'x', refusals.runLost],
   ])('replies %s', async (_, world, value, sentence) => {
-    const bot = await createForms({ kickoffs: [running], ...world });
+    const bot = await createForms({ starts: [running], ...world });
     await bot.click(ACTIONS.runStatus, { value });
     expect([bot.acks, bot.texts()]).toEqual([[undefined], [saying(sentence)]]);
   });
 
   it.each(['reads', 'runs'] as const)('replies that nothing was looked up when %s fail', async (what) => {
-    const bot = await createForms({ kickoffs: [running] });
+    const bot = await createForms({ starts: [running] });
     bot.disturb(what, down);
     await bot.click(ACTIONS.runStatus, { value: running.id });
     expect(bot.texts()).toEqual([refusals.notLookedUp]);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import type { Kickoff } from '../../../src/approval/model/run/kickoff.ts';
+import type { Start } from '../../../src/approval/model/run/start.ts';
 import { en } from '../../../src/slack/texts/en.ts';
-import { buildRunNote, describeKickoff } from '../../../src/slack/views/runs/run-message.ts';
+import { buildRunNote, describeStart } from '../../../src/slack/views/runs/run-message.ts';
 import { describeFailure, describeRunStatus } from '../../../src/slack/views/text/crewai.ts';
 
 const { actions, alerts, card, crewai, forms, lists, notes, reading, refusals, runs } = en;
@@ -162,13 +162,13 @@ it('has titles that fit into a modal', () => {
 });
 
 it.each(['boom', 'boom.', ' ', '.'])('ends each sentence around the words %j of CrewAI once', (words) => {
-  const kickoff = { by: 'UANA', crew: 'press', reason: words, status: 'not_started' } as Kickoff;
+  const start = { by: 'UANA', crew: 'press', reason: words, status: 'not_started' } as Start;
   for (const sentence of [
     describeRunStatus({ kind: 'failed', error: words }),
     describeRunStatus({ kind: 'no_answer', detail: words }),
     describeFailure({ kind: 'refused', status: 422, detail: words }),
-    describeKickoff(kickoff),
-    buildRunNote(kickoff, 'not_started', undefined, 'full').text,
+    describeStart(start),
+    buildRunNote(start, 'not_started', undefined, 'full').text,
   ])
     expect(sentence).toMatch(/^(?!.*(?:\.\.|[ (:]\.|\(\))).*[^ :.]\.$/);
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Note } from '../../../src/approval/model/note.ts';
 import { isBlank, type Output, readOutput } from '../../../src/approval/model/output.ts';
 import { type Round, roundStatuses } from '../../../src/approval/model/round.ts';
-import { type Kickoff, kickoffStatuses } from '../../../src/approval/model/run/kickoff.ts';
+import { type Start, startStatuses } from '../../../src/approval/model/run/start.ts';
 import { drawOutputModal } from '../../../src/sandbox/gallery/modals.ts';
 import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { readLanguage, readTarget } from '../../../src/slack/app/button-values.ts';
@@ -23,7 +23,7 @@ import { buildNote } from '../../../src/slack/views/notes/note.ts';
 import { CARD_FORMS } from '../../../src/slack/views/output/output-blocks.ts';
 import { buildRunMessage, buildRunNote } from '../../../src/slack/views/runs/run-message.ts';
 import { clean } from '../../../src/slack/views/text/escape.ts';
-import { aKickoff } from '../../approval/kickoffs/records.ts';
+import { aStart } from '../../approval/starts/records.ts';
 import { hostileText as fuzzedText } from '../../support/fuzz/values.ts';
 import { hostileText, MIB } from '../hostile.ts';
 import { approval, round, roundIn, someApproval, someNote, someOutput, text } from '../records.ts';
@@ -250,9 +250,9 @@ describe('Slack accepts a modal, which mentions nobody', () => {
 describe('Slack accepts what is posted of a run, which mentions only who started it', () => {
   const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
   const message = { channel: 'CAPPROVALS', ts: '1.0', shown: '' };
-  const someKickoff: fc.Arbitrary<Kickoff> = fc
+  const someStart: fc.Arbitrary<Start> = fc
     .record({
-      status: fc.constantFrom(...kickoffStatuses),
+      status: fc.constantFrom(...startStatuses),
       inputs: fc.dictionary(hostileText, fc.oneof(hostileText, fc.jsonValue()), { maxKeys: 30 }),
       reason: maybe(hostileText),
       missing: maybe(fc.array(hostileText, { maxLength: 8 })),
@@ -261,22 +261,22 @@ describe('Slack accepts what is posted of a run, which mentions only who started
     })
     .map((made) => {
       const known = Object.entries(made).filter(([, value]) => value !== undefined);
-      return aKickoff(Object.fromEntries(known) as Partial<Kickoff>);
+      return aStart(Object.fromEntries(known) as Partial<Start>);
     });
   const someNote = fc.constantFrom('not_started' as const, 'unsure', 'failed', 'result');
 
   test('in its message and in its notes', () => {
     fc.assert(
       fc.property(
-        someKickoff,
+        someStart,
         someNote,
         fc.constantFrom(...CARD_FORMS),
         someOutput,
-        (kickoff, note, form, result) => {
-          const posted = buildRunMessage(kickoff);
+        (start, note, form, result) => {
+          const posted = buildRunMessage(start);
           messageBlocks(posted.blocks);
           expect(called(posted, ['UANA'])).toEqual([]);
-          const noted = buildRunNote(kickoff, note, result, form);
+          const noted = buildRunNote(start, note, result, form);
           messageBlocks(noted.blocks);
           expect(called({ ...noted, blocks: [] }, ['UANA'])).toEqual([]);
         },
@@ -286,17 +286,17 @@ describe('Slack accepts what is posted of a run, which mentions only who started
 
   test('in the list of runs', () => {
     fc.assert(
-      fc.property(fc.array(someKickoff, { maxLength: 20 }), (kickoffs) => {
-        const list = buildRunList(kickoffs, links);
+      fc.property(fc.array(someStart, { maxLength: 20 }), (starts) => {
+        const list = buildRunList(starts, links);
         messageBlocks(list.blocks);
         expect(called(list, ['UANA'])).toEqual([]);
       }),
     );
   });
 
-  test.each(kickoffStatuses)('in a list of twenty runs that are %s, each with a long reason', (status) => {
-    const kickoff = aKickoff({ status, reason: '<&> '.repeat(75), message });
-    const list = buildRunList(Array(20).fill(kickoff), links);
+  test.each(startStatuses)('in a list of twenty runs that are %s, each with a long reason', (status) => {
+    const start = aStart({ status, reason: '<&> '.repeat(75), message });
+    const list = buildRunList(Array(20).fill(start), links);
     messageBlocks(list.blocks);
     expect(list.blocks).toHaveLength(21);
     // Slack refuses a message somewhere beyond 11,300 characters.
@@ -305,12 +305,12 @@ describe('Slack accepts what is posted of a run, which mentions only who started
 
   test('where two hundred inputs are missing: some of them are named', () => {
     const missing = Array.from({ length: 200 }, (_, n) => `input_number_${n}_of_the_crew`);
-    const kickoff = aKickoff({ status: 'not_started', reason: '422: Missing inputs', missing });
-    const { blocks } = buildRunMessage(kickoff);
+    const start = aStart({ status: 'not_started', reason: '422: Missing inputs', missing });
+    const { blocks } = buildRunMessage(start);
     messageBlocks(blocks);
     for (const part of ['*input_number_0_of_the_crew*', 'and 190 more'])
       expect(textsOf(blocks).join()).toContain(part);
-    messageBlocks(buildRunList(Array(20).fill(kickoff), links).blocks);
+    messageBlocks(buildRunList(Array(20).fill(start), links).blocks);
   });
 });
 

@@ -12,7 +12,7 @@ import {
   buildStartForm,
   type KnownInputs,
 } from '../../../src/slack/views/runs/start-form.ts';
-import { startable } from '../../approval/kickoffs/records.ts';
+import { startable } from '../../approval/starts/records.ts';
 import { hostileText } from '../../support/fuzz/values.ts';
 
 const { forms } = en;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { approvalSchema, factSchema } from '../../../src/approval/model/approval.ts';
 import { outputSchema } from '../../../src/approval/model/output.ts';
 import { agentStepsSchema } from '../../../src/approval/model/run/agent-steps.ts';
-import { executionSchema } from '../../../src/approval/model/run/execution.ts';
+import { runRecordSchema } from '../../../src/approval/model/run/run-record.ts';
 import { declaredInputsSchema, threadOwnerSchema } from '../../../src/store/approval-store.ts';
 import { INDEX_OF } from '../../../src/store/keys.ts';
 
@@ -12,7 +12,7 @@ const ABOUT = { approval: z.string(), crew: z.string(), execution: z.string(), t
 /** What the value of each kind of record is. */
 const VALUES: Record<string, z.ZodType> = {
   approval: approvalSchema,
-  execution: executionSchema,
+  execution: runRecordSchema,
   output: outputSchema,
   result: outputSchema,
   alias: z.string(),

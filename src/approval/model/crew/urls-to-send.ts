@@ -1,5 +1,5 @@
 import { getOwn } from '../../../lib/own-member.ts';
-import { announcesPauses, type Execution } from '../run/execution.ts';
+import { announcesPauses, type RunRecord } from '../run/run-record.ts';
 import { TICKET_PARAMETER } from '../run/ticket.ts';
 import type { WebhookKind } from '../run/webhook.ts';
 import type { Crew } from './crew.ts';
@@ -21,12 +21,12 @@ import {
  */
 export function resolveHumanInput(
   { ownHumanInput }: Crew,
-  execution: Execution,
+  run: RunRecord,
   dialect: Dialect,
   roundCameThroughIt: boolean,
 ): { webhook: HumanInputWebhook; from: 'registered' | 'meta' | 'bot' } | undefined {
-  const { registeredHumanInput: registered, metaHumanInputUrl, humanInputForm } = execution;
-  const wanted = dialect === 'live' || roundCameThroughIt || announcesPauses(execution);
+  const { registeredHumanInput: registered, metaHumanInputUrl, humanInputForm } = run;
+  const wanted = dialect === 'live' || roundCameThroughIt || announcesPauses(run);
   if (!wanted) return undefined;
   if (registered) return { webhook: registered, from: 'registered' };
   if (metaHumanInputUrl !== undefined)
@@ -40,7 +40,7 @@ export function resolveHumanInput(
  * run, else echoed in `meta`, else the crew's settings, else the bot's own endpoint. CrewAI forgets them at each pause; what
  * is not known is left out.
  */
-export function resolveCrewUrls(crew: Crew, { registeredUrls, metaUrls }: Execution): ResolvedUrls {
+export function resolveCrewUrls(crew: Crew, { registeredUrls, metaUrls }: RunRecord): ResolvedUrls {
   const sources = {
     registered: registeredUrls,
     meta: metaUrls,

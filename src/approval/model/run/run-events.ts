@@ -1,4 +1,4 @@
-import type { Execution, TaskFacts } from './execution.ts';
+import type { RunRecord, TaskFacts } from './run-record.ts';
 import type { Report, RunFailure } from './run-status.ts';
 
 /** One event of a run, as CrewAI's events webhook brings it. */
@@ -29,26 +29,26 @@ export type RunEventType = (typeof runEventTypes)[number];
 const TASKS_KEPT = 50;
 
 /**
- * The execution with what its events tell of it. They may come in any order and any number of times: each says what is so
+ * The record of a run with what its events tell of it. They may come in any order and any number of times: each says what is so
  * from a moment on, and nothing counts them. Pure.
  */
-export function applyRunEvents(execution: Execution, events: readonly RunEvent[], now: number): Execution {
-  const tasks = new Map((execution.tasks ?? []).map((task) => [keyOf(task), task]));
+export function applyRunEvents(record: RunRecord, events: readonly RunEvent[], now: number): RunRecord {
+  const tasks = new Map((record.tasks ?? []).map((task) => [keyOf(task), task]));
   for (const event of events) applyTaskEvent(tasks, event);
-  const changed: Execution = {
-    ...execution,
+  const changed: RunRecord = {
+    ...record,
     ...(tasks.size > 0 ? { tasks: [...tasks.values()].slice(-TASKS_KEPT) } : {}),
     lastWebhookAt: now,
   };
   for (const { type, at: reportedAt = now, error, executionId: under } of events) {
     if (type !== 'crew_kickoff_failed') continue;
     // The latest id of a run is younger than every decision on it, whatever CrewAI's clock says.
-    const isNewest = under === execution.continuedAs && under !== changed.failure?.under;
+    const isNewest = under === record.continuedAs && under !== changed.failure?.under;
     const at = isNewest ? Math.max(reportedAt, now) : reportedAt;
     const failure = { at, under, ...(error === undefined ? {} : { reason: error }) };
     changed.failure = laterFailure(changed.failure, failure);
   }
-  const { continuedAs } = execution;
+  const { continuedAs } = record;
   // The end of an earlier id is only where the run went on under the next one.
   const completed = events.some(
     ({ type, executionId }) =>
@@ -87,7 +87,7 @@ function applyTaskEvent(tasks: Map<string, TaskFacts>, event: RunEvent): void {
  * of the run; what an earlier one was at says nothing of its continuation. Pure.
  */
 export function findActiveTask(
-  { tasks = [], continuedAs, executionId }: Execution,
+  { tasks = [], continuedAs, executionId }: RunRecord,
   under = continuedAs ?? executionId,
 ): TaskFacts | undefined {
   const active = tasks.filter(

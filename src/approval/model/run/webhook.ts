@@ -69,7 +69,7 @@ export interface RunMeta {
   requestId?: string;
 }
 
-/** A webhook of CrewAI, read: what it says about one execution. */
+/** A webhook of CrewAI, read: what it says about one run. */
 export type WebhookFacts = {
   executionId: string;
   /** Another id of the same run that the webhook names beside it. */

@@ -1,11 +1,11 @@
 import type { KnownBlock } from '@slack/types';
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
-import type { Kickoff } from '../../../approval/model/run/kickoff.ts';
+import type { Start } from '../../../approval/model/run/start.ts';
 import type { RunReport } from '../../../approval/queries/look-up.ts';
 import { texts } from '../../texts/texts.ts';
 import { summarizeState } from '../card/state.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
-import { describeKickoff, IN_LIST } from '../runs/run-message.ts';
+import { describeStart, IN_LIST } from '../runs/run-message.ts';
 import { describeRunStatus } from '../text/crewai.ts';
 import { context, formatDate, section } from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
@@ -16,13 +16,13 @@ import { mention, writeRunId } from '../text/names.ts';
 const MOST_APPROVALS = 20;
 
 /** Runs that were started from Slack, each in a line with a link to its message. Pure. */
-export function buildRunList(kickoffs: readonly Kickoff[], links: CardLinks): MessageView {
-  const title = kickoffs.length === 0 ? texts.lists.noRuns : texts.lists.runs;
-  const lines = kickoffs.map((kickoff) => {
-    const { crew, by, createdAt, message } = kickoff;
+export function buildRunList(starts: readonly Start[], links: CardLinks): MessageView {
+  const title = starts.length === 0 ? texts.lists.noRuns : texts.lists.runs;
+  const lines = starts.map((start) => {
+    const { crew, by, createdAt, message } = start;
     const link = message && links.message(message);
     const name = escapeLine(crew, 64);
-    return `• ${link ? `<${link}|${name}>` : name} · ${mention(by)} ${formatDate(createdAt)}\n${describeKickoff(kickoff, IN_LIST)}`;
+    return `• ${link ? `<${link}|${name}>` : name} · ${mention(by)} ${formatDate(createdAt)}\n${describeStart(start, IN_LIST)}`;
   });
   return { text: title, blocks: [section(title), ...lines.map(section)] };
 }

@@ -1,6 +1,6 @@
 import type { KnownBlock } from '@slack/types';
 import type { Output } from '../../../approval/model/output.ts';
-import type { Kickoff, KickoffNote } from '../../../approval/model/run/kickoff.ts';
+import type { Start, StartNote } from '../../../approval/model/run/start.ts';
 import { ACTIONS } from '../../app/ids.ts';
 import { texts } from '../../texts/texts.ts';
 import { buildSentence, type MessageView } from '../message-view.ts';
@@ -24,23 +24,23 @@ const IN_MESSAGE: Shown = { reason: 300, missing: 10 };
 export const IN_LIST: Shown = { reason: 100, missing: 3 };
 
 /** The message of a run that a person started: its cards and its result are in the thread. Pure. */
-export function buildRunMessage(kickoff: Kickoff): MessageView {
-  const { crew, by, id, executionId, status } = kickoff;
+export function buildRunMessage(start: Start): MessageView {
+  const { crew, by, id, executionId, status } = start;
   const started = texts.runs.started(mention(by), `*${escapeLine(crew, 64)}*`);
   const again = button(ACTIONS.runAgain, texts.actions.runAgain, id, { about: crew });
   const ask = button(ACTIONS.runStatus, texts.actions.status, id, { about: crew });
   return {
     text: started,
     blocks: [
-      section(`${started}\n${describeKickoff(kickoff)}`),
-      ...describeInputs(kickoff),
+      section(`${started}\n${describeStart(start)}`),
+      ...describeInputs(start),
       ...actions([status === 'starting' ? undefined : again, executionId === undefined ? undefined : ask]),
       ...context(executionId && texts.runs.id(writeRunId(executionId, 255) ?? '')),
     ],
   };
 }
 
-function describeInputs({ inputs, hidden }: Kickoff): KnownBlock[] {
+function describeInputs({ inputs, hidden }: Start): KnownBlock[] {
   const all = Object.entries(inputs).filter(([name]) => !hidden.includes(name));
   const shown = all.slice(0, INPUTS_SHOWN).map(([name, value]) => {
     const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
@@ -51,10 +51,7 @@ function describeInputs({ inputs, hidden }: Kickoff): KnownBlock[] {
 }
 
 /** What has become of a run, in a sentence. Pure. */
-export function describeKickoff(
-  { status, reason, program, missing = [] }: Kickoff,
-  shown = IN_MESSAGE,
-): string {
+export function describeStart({ status, reason, program, missing = [] }: Start, shown = IN_MESSAGE): string {
   const said = prepareStartReason(reason, shown.reason);
   switch (status) {
     case 'starting':
@@ -77,23 +74,23 @@ export function describeKickoff(
 
 /** A message for the thread of a run, addressed to the person who started it. Pure. */
 export function buildRunNote(
-  kickoff: Kickoff,
-  note: KickoffNote,
+  start: Start,
+  note: StartNote,
   result: Output | undefined,
   form: CardForm,
 ): MessageView {
-  const { by, decider, reason } = kickoff;
+  const { by, decider, reason } = start;
   const person = mention(by);
-  const crew = `*${escapeLine(kickoff.crew, 64)}*`;
+  const crew = `*${escapeLine(start.crew, 64)}*`;
   const said = prepareStartReason(reason, 500);
   switch (note) {
     case 'result':
-      return buildResult(kickoff, result ?? { kind: 'text', text: '' }, form);
+      return buildResult(start, result ?? { kind: 'text', text: '' }, form);
     case 'not_started':
       return buildSentence(`:x: ${texts.runs.noteNotStarted(person, crew, said)}`);
     case 'unsure':
       return buildSentence(
-        `:grey_question: ${kickoff.program ? texts.runs.noteUnsureProgram(person, crew) : texts.runs.noteUnsure(person, crew, said)}`,
+        `:grey_question: ${start.program ? texts.runs.noteUnsureProgram(person, crew) : texts.runs.noteUnsure(person, crew, said)}`,
       );
     case 'silent':
       return buildSentence(`:grey_question: ${texts.runs.noteSilent(person, crew)}`);

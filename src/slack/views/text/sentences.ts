@@ -1,8 +1,8 @@
-import type { StartRefusal } from '../../../approval/kickoffs/can-start.ts';
 import type { Refusal } from '../../../approval/lifecycle/refusal.ts';
 import { type Approval, findRound } from '../../../approval/model/approval.ts';
 import { type Decision, listOptions } from '../../../approval/model/round.ts';
 import type { LookUpRefusal } from '../../../approval/queries/look-up.ts';
+import type { StartRefusal } from '../../../approval/starts/can-start.ts';
 import { texts } from '../../texts/texts.ts';
 import { labelOptions, numberOptions } from '../card/options.ts';
 import { formatDate } from './elements.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { findStartRefusal, listStartable, mayStart } from '../../../src/approval/kickoffs/can-start.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import type { PeopleDirectory } from '../../../src/approval/ports.ts';
+import { findStartRefusal, listStartable, mayStart } from '../../../src/approval/starts/can-start.ts';
 import { nobodyKnown } from '../worker/worker-world.ts';
 import { startable } from './records.ts';
 

@@ -1,29 +1,29 @@
 import type { App } from '../app.ts';
 import { backoff, resetLane } from '../lifecycle/lanes.ts';
-import type { Kickoff } from '../model/run/kickoff.ts';
+import type { Start } from '../model/run/start.ts';
 import { createTicketId } from '../model/run/ticket.ts';
 import type { CardFailure } from '../ports.ts';
 import { limitLane } from '../worker/clock-set-back.ts';
 import { countUnknown, describeSlackFailure, readCardFailure } from '../worker/slack-steps.ts';
 import type { StepOutcome, Work } from '../worker/work.ts';
 import {
-  applyKickoffEvent,
-  buildKickoffKey,
-  type KickoffEvent,
-  type KickoffStep,
-  nextKickoffStep,
-} from './kickoff-events.ts';
+  applyStartEvent,
+  buildStartKey,
+  nextStartStep,
+  type StartEvent,
+  type StartStep,
+} from './start-events.ts';
 import { collectInputs, recordStartedRun } from './start-run.ts';
 
 /** What the worker does for runs that people start: their message and thread in Slack, the call of /kickoff. */
-export function createStartWork(app: App): Work<Kickoff, KickoffStep> {
+export function createStartWork(app: App): Work<Start, StartStep> {
   return {
-    list: 'dueKickoffs',
+    list: 'dueStarts',
     idName: 'request',
-    read: (id) => app.store.kickoff(id),
-    save: (previous, next) => app.store.save({ kickoff: { previous, next } }),
-    nextSteps(kickoff, now, soleWorker) {
-      const step = nextKickoffStep(kickoff, now, soleWorker);
+    read: (id) => app.store.start(id),
+    save: (previous, next) => app.store.save({ start: { previous, next } }),
+    nextSteps(start, now, soleWorker) {
+      const step = nextStartStep(start, now, soleWorker);
       return step ? [step] : [];
     },
     turnOf({ message, channel, by, direct }, step) {
@@ -36,56 +36,56 @@ export function createStartWork(app: App): Work<Kickoff, KickoffStep> {
     begin(claimed, step, at) {
       switch (step.do) {
         case 'call':
-          return { record: applyKickoffEvent(claimed, { type: 'called', at, ticket: createTicketId() }) };
+          return { record: applyStartEvent(claimed, { type: 'called', at, ticket: createTicketId() }) };
         case 'call_lost':
         case 'too_late':
-          return { record: applyKickoffEvent(claimed, { type: step.do, at }), isDone: true };
+          return { record: applyStartEvent(claimed, { type: step.do, at }), isDone: true };
         default:
           return { record: claimed };
       }
     },
-    perform: (kickoff, step) => performStartStep(app, kickoff, step),
-    takeBack(kickoff, step) {
-      if (step.do !== 'call') return kickoff;
-      const { calledAt: _, ...free } = kickoff;
+    perform: (start, step) => performStartStep(app, start, step),
+    takeBack(start, step) {
+      if (step.do !== 'call') return start;
+      const { calledAt: _, ...free } = start;
       return free;
     },
-    limitTimes(kickoff, now) {
-      const { lanes, createdAt, checkAt } = kickoff;
-      const silentAfter = app.crews.get(kickoff.crew)?.policy.silentAfter ?? 0;
-      const start = limitLane(lanes.start, now);
-      const isRight = start === lanes.start && createdAt <= now && (checkAt ?? 0) <= now + silentAfter;
-      if (isRight) return kickoff;
+    limitTimes(start, now) {
+      const { lanes, createdAt, checkAt } = start;
+      const silentAfter = app.crews.get(start.crew)?.policy.silentAfter ?? 0;
+      const lane = limitLane(lanes.start, now);
+      const isRight = lane === lanes.start && createdAt <= now && (checkAt ?? 0) <= now + silentAfter;
+      if (isRight) return start;
       const check = checkAt === undefined ? {} : { checkAt: Math.min(checkAt, now + silentAfter) };
-      return { ...kickoff, lanes: { start }, createdAt: Math.min(createdAt, now), ...check };
+      return { ...start, lanes: { start: lane }, createdAt: Math.min(createdAt, now), ...check };
     },
   };
 }
 
-type Outcome = StepOutcome<Kickoff>;
+type Outcome = StepOutcome<Start>;
 
-async function performStartStep(app: App, kickoff: Kickoff, step: KickoffStep): Promise<Outcome> {
+async function performStartStep(app: App, start: Start, step: StartStep): Promise<Outcome> {
   switch (step.do) {
     case 'post':
-      return callSlack(app, kickoff, step, async () => {
-        const where = await app.runMessages.post(kickoff);
-        const message = { ...where, shown: buildKickoffKey(kickoff) };
+      return callSlack(app, start, step, async () => {
+        const where = await app.runMessages.post(start);
+        const message = { ...where, shown: buildStartKey(start) };
         return (current) => resetLane({ ...current, message: current.message ?? message }, 'start');
       });
     case 'update':
-      return callSlack(app, kickoff, step, async () => {
-        await app.runMessages.update(kickoff);
-        return (current) => show(current, buildKickoffKey(kickoff));
+      return callSlack(app, start, step, async () => {
+        await app.runMessages.update(start);
+        return (current) => show(current, buildStartKey(start));
       });
     case 'note':
-      return callSlack(app, kickoff, step, async () => {
-        await app.runMessages.note(kickoff, step.note, await loadResult(app, kickoff, step));
+      return callSlack(app, start, step, async () => {
+        await app.runMessages.note(start, step.note, await loadResult(app, start, step));
         return (current) => removeRunNote(current, step.note);
       });
     case 'check':
-      return checkRun(app, kickoff);
+      return checkRun(app, start);
     default:
-      return callKickoff(app, kickoff);
+      return callKickoff(app, start);
   }
 }
 
@@ -93,15 +93,15 @@ function describeDone(apply: Outcome['apply'], fact: string, about: object): Out
   return { apply, failed: false, elsewhere: true, fact, about };
 }
 
-async function callKickoff(app: App, kickoff: Kickoff): Promise<Outcome> {
+async function callKickoff(app: App, start: Start): Promise<Outcome> {
   const { crews, crewAI, clock, random } = app;
-  const crew = crews.get(kickoff.crew);
+  const crew = crews.get(start.crew);
   const outcome = crew
-    ? await crewAI.kickoff(kickoff, collectInputs(crew, kickoff))
+    ? await crewAI.kickoff(start, collectInputs(crew, start))
     : ({ kind: 'refused', reason: { code: 'crew_gone' } } as const);
-  const backoffMs = backoff(kickoff.lanes.start.failures + 1, random);
-  const event: KickoffEvent = { type: 'answered', at: clock.now(), outcome, backoffMs };
-  const apply = (current: Kickoff) => applyKickoffEvent(current, event);
+  const backoffMs = backoff(start.lanes.start.failures + 1, random);
+  const event: StartEvent = { type: 'answered', at: clock.now(), outcome, backoffMs };
+  const apply = (current: Start) => applyStartEvent(current, event);
   const about = { outcome: outcome.kind };
   if (outcome.kind !== 'started' || !crew)
     return {
@@ -112,24 +112,21 @@ async function callKickoff(app: App, kickoff: Kickoff): Promise<Outcome> {
       failed: true,
     };
   const { executionId } = outcome;
-  const before = async () => void (await recordStartedRun(app, crew, kickoff.id, executionId));
+  const before = async () => void (await recordStartedRun(app, crew, start.id, executionId));
   return { ...describeDone(apply, 'run started', { ...about, execution: executionId }), before };
 }
 
 /** A run of which no webhook has come may have ended, or may wait for a person unseen. */
-async function checkRun(
-  { store, crewAI, clock }: App,
-  { crew, executionId = '' }: Kickoff,
-): Promise<Outcome> {
+async function checkRun({ store, crewAI, clock }: App, { crew, executionId = '' }: Start): Promise<Outcome> {
   const original = await store.originalId(crew, executionId);
-  const run = (await store.execution(crew, original))?.record;
+  const run = (await store.run(crew, original))?.record;
   const heard = run?.lastWebhookAt !== undefined;
   const said = heard ? undefined : await crewAI.status(crew, executionId);
-  const events: KickoffEvent[] = [];
+  const events: StartEvent[] = [];
   if (said?.kind === 'failed') events.push({ type: 'run_failed', at: clock.now(), reason: said.error });
   if (said?.kind === 'completed') events.push({ type: 'run_finished', at: clock.now(), withResult: false });
-  const apply = (current: Kickoff) =>
-    [...events, { type: 'checked', heard } as const].reduce(applyKickoffEvent, current);
+  const apply = (current: Start) =>
+    [...events, { type: 'checked', heard } as const].reduce(applyStartEvent, current);
   const about = { execution: executionId, ...(said ? { status: said.kind } : {}) };
   return heard
     ? describeDone(apply, 'webhook received for a started run', about)
@@ -139,21 +136,21 @@ async function checkRun(
 /** What comes of a call that Slack may refuse. */
 async function callSlack(
   app: App,
-  kickoff: Kickoff,
-  step: KickoffStep,
+  start: Start,
+  step: StartStep,
   call: () => Promise<Outcome['apply']>,
 ): Promise<Outcome> {
   const about = { step: step.do };
   // Direct messages say nothing of the channel.
   const elsewhere =
-    step.do === 'note' && (kickoff.direct || !kickoff.message) ? { elsewhere: true as const } : {};
+    step.do === 'note' && (start.direct || !start.message) ? { elsewhere: true as const } : {};
   try {
     return { apply: await call(), failed: false, fact: 'message of a run sent', about, ...elsewhere };
   } catch (error) {
-    const failure = countUnknown(readCardFailure(error), kickoff.lanes.start.failures + 1);
+    const failure = countUnknown(readCardFailure(error), start.lanes.start.failures + 1);
     const instead =
-      failure.kind === 'try_again' ? undefined : replaceRefused(kickoff, step, failure, app.clock.now());
-    const { blocked, alarm, ...failed } = describeSlackFailure(app, kickoff, 'start', failure);
+      failure.kind === 'try_again' ? undefined : replaceRefused(start, step, failure, app.clock.now());
+    const { blocked, alarm, ...failed } = describeSlackFailure(app, start, 'start', failure);
     const told = { ...failed, ...(alarm ? { alarm } : {}), ...elsewhere };
     if (!instead) return { ...told, ...(blocked === undefined ? {} : { blocked }) };
     return {
@@ -167,8 +164,8 @@ async function callSlack(
 
 /** What is recorded instead of a call that Slack will not take; undefined: it is tried again when a person has helped. */
 function replaceRefused(
-  kickoff: Kickoff,
-  step: KickoffStep,
+  start: Start,
+  step: StartStep,
   failure: CardFailure,
   at: number,
 ): Outcome['apply'] | undefined {
@@ -177,29 +174,29 @@ function replaceRefused(
   if (kind === 'blocked' && failure.of === 'token') return undefined;
   switch (step.do) {
     case 'post':
-      return (current) => applyKickoffEvent(current, { type: 'not_posted', at, reason });
+      return (current) => applyStartEvent(current, { type: 'not_posted', at, reason });
     case 'note':
       return (current) =>
-        kickoff.direct || !kickoff.message
+        start.direct || !start.message
           ? removeRunNote(current, step.note)
           : resetLane({ ...current, direct: true }, 'start');
     default:
       // A message that is gone or frozen cannot show anything more.
-      return kind === 'blocked' ? undefined : (current) => show(current, buildKickoffKey(kickoff));
+      return kind === 'blocked' ? undefined : (current) => show(current, buildStartKey(start));
   }
 }
 
-async function loadResult({ store }: App, { crew, executionId }: Kickoff, step: KickoffStep) {
+async function loadResult({ store }: App, { crew, executionId }: Start, step: StartStep) {
   const isResult = step.do === 'note' && step.note === 'result' && executionId !== undefined;
   return isResult ? store.result(crew, await store.originalId(crew, executionId)) : undefined;
 }
 
-function show(kickoff: Kickoff, shown: string): Kickoff {
-  const shows = kickoff.message ? { ...kickoff, message: { ...kickoff.message, shown } } : kickoff;
+function show(start: Start, shown: string): Start {
+  const shows = start.message ? { ...start, message: { ...start.message, shown } } : start;
   return resetLane(shows, 'start');
 }
 
-function removeRunNote(kickoff: Kickoff, posted: Kickoff['notes'][number]): Kickoff {
-  const at = kickoff.notes.indexOf(posted);
-  return resetLane({ ...kickoff, notes: kickoff.notes.filter((_, index) => index !== at) }, 'start');
+function removeRunNote(start: Start, posted: Start['notes'][number]): Start {
+  const at = start.notes.indexOf(posted);
+  return resetLane({ ...start, notes: start.notes.filter((_, index) => index !== at) }, 'start');
 }

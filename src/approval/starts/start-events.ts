@@ -1,7 +1,7 @@
 import { failLane, resetLane } from '../lifecycle/lanes.ts';
 import { FREE_LANE, leasedUntil } from '../model/approval.ts';
-import type { Kickoff, KickoffNote, KickoffStatus } from '../model/run/kickoff.ts';
 import type { StartReason } from '../model/run/run-status.ts';
+import type { Start, StartNote, StartStatus } from '../model/run/start.ts';
 import { addTicketId } from '../model/run/ticket.ts';
 
 const FREE = { start: FREE_LANE };
@@ -21,7 +21,7 @@ export type KickoffOutcome =
   /** It may have started it: a time-out, a reset, 500, 502, 504, a 2xx without an id. */
   | { kind: 'unknown'; reason: StartReason };
 
-export type KickoffEvent =
+export type StartEvent =
   | { type: 'called'; at: number; ticket?: string }
   /** `backoffMs`: how long to wait before the next call. */
   | { type: 'answered'; at: number; outcome: KickoffOutcome; backoffMs: number }
@@ -41,121 +41,116 @@ export type KickoffEvent =
   | { type: 'run_failed'; at: number; reason?: StartReason | undefined; decider?: string | undefined };
 
 /** The start of a run after an event; the same object when nothing changes. Pure. */
-export function applyKickoffEvent(kickoff: Kickoff, event: KickoffEvent): Kickoff {
-  const next = applyToKickoff(kickoff, event);
-  return next.status === kickoff.status || !('at' in event) ? next : { ...next, changedAt: event.at };
+export function applyStartEvent(start: Start, event: StartEvent): Start {
+  const next = changeStart(start, event);
+  return next.status === start.status || !('at' in event) ? next : { ...next, changedAt: event.at };
 }
 
-function applyToKickoff(kickoff: Kickoff, event: KickoffEvent): Kickoff {
+function changeStart(start: Start, event: StartEvent): Start {
   switch (event.type) {
     case 'called':
       return {
-        ...kickoff,
+        ...start,
         calledAt: event.at,
-        ...(event.ticket === undefined ? {} : { tickets: addTicketId(kickoff.tickets, event.ticket) }),
+        ...(event.ticket === undefined ? {} : { tickets: addTicketId(start.tickets, event.ticket) }),
       };
     case 'answered':
-      return applyAnswer(kickoff, event);
+      return applyAnswer(start, event);
     case 'call_lost':
-      return kickoff.status === 'starting' ? end(kickoff, 'unsure', 'unsure') : kickoff;
+      return start.status === 'starting' ? end(start, 'unsure', 'unsure') : start;
     case 'too_late':
-      return end(kickoff, 'not_started', 'not_started', {
-        code: kickoff.program ? 'not_fetched' : 'too_late',
+      return end(start, 'not_started', 'not_started', {
+        code: start.program ? 'not_fetched' : 'too_late',
       });
     case 'not_posted': {
       // Another worker may have taken this step over.
-      const isOpen = kickoff.status === 'starting' && !kickoff.message;
-      return isOpen ? end(kickoff, 'not_started', 'not_started', event.reason) : kickoff;
+      const isOpen = start.status === 'starting' && !start.message;
+      return isOpen ? end(start, 'not_started', 'not_started', event.reason) : start;
     }
     case 'seen':
-      return runAs(kickoff, event);
+      return runAs(start, event);
     case 'checked':
-      return endCheck(kickoff, event.heard);
+      return endCheck(start, event.heard);
     case 'run_finished':
-      return finishKickoff(kickoff, event);
+      return finishStart(start, event);
     case 'run_failed':
-      return isOver(kickoff) ? kickoff : fail(kickoff, event);
+      return isOver(start) ? start : fail(start, event);
   }
 }
 
 function applyAnswer(
-  kickoff: Kickoff,
-  { at, outcome, backoffMs }: Extract<KickoffEvent, { type: 'answered' }>,
-): Kickoff {
+  start: Start,
+  { at, outcome, backoffMs }: Extract<StartEvent, { type: 'answered' }>,
+): Start {
   // A webhook came before the answer.
-  if (kickoff.executionId !== undefined) return kickoff;
+  if (start.executionId !== undefined) return start;
   switch (outcome.kind) {
     case 'started':
       // The run is that of another start.
-      return runAs(kickoff, outcome);
+      return runAs(start, outcome);
     case 'refused': {
-      const refused = end(kickoff, 'not_started', 'not_started', outcome.reason);
+      const refused = end(start, 'not_started', 'not_started', outcome.reason);
       return outcome.missing ? { ...refused, missing: outcome.missing } : refused;
     }
     case 'unknown':
       // The call counted as lost before, and that was reported.
-      return kickoff.status === 'unsure' ? kickoff : end(kickoff, 'unsure', 'unsure', outcome.reason);
+      return start.status === 'unsure' ? start : end(start, 'unsure', 'unsure', outcome.reason);
     case 'not_reached':
-      return askAgain(kickoff, at, outcome, backoffMs);
+      return askAgain(start, at, outcome, backoffMs);
   }
 }
 
 /** CrewAI certainly did not start it: it is asked again, for ten minutes. */
 function askAgain(
-  kickoff: Kickoff,
+  start: Start,
   at: number,
   { reason, retryAfterMs = 0 }: Extract<KickoffOutcome, { kind: 'not_reached' }>,
   backoffMs: number,
-): Kickoff {
-  const last = kickoff.createdAt + ASKED_FOR;
+): Start {
+  const last = start.createdAt + ASKED_FOR;
   // After a call that counted as lost, the person may have started the run elsewhere.
   const isLate = at >= last || at + retryAfterMs > last;
-  if (isLate || kickoff.status !== 'starting') return end(kickoff, 'not_started', 'not_started', reason);
-  const { calledAt: _, ...free } = kickoff;
+  if (isLate || start.status !== 'starting') return end(start, 'not_started', 'not_started', reason);
+  const { calledAt: _, ...free } = start;
   const notBefore = Math.max(at + retryAfterMs, Math.min(at + backoffMs, last));
   return failLane(free, 'start', notBefore);
 }
 
-function finishKickoff(
-  kickoff: Kickoff,
-  { at, withResult, result: hash }: Extract<KickoffEvent, { type: 'run_finished' }>,
-): Kickoff {
+function finishStart(
+  start: Start,
+  { at, withResult, result: hash }: Extract<StartEvent, { type: 'run_finished' }>,
+): Start {
   // Events are unordered: a run that failed may have gone on.
-  const ended = kickoff.status === 'finished' ? kickoff : end(kickoff, 'finished', undefined);
+  const ended = start.status === 'finished' ? start : end(start, 'finished', undefined);
   const finished = hash === undefined ? ended : { ...ended, result: { hash, at } };
   if (!withResult || finished.hasResult) return finished;
   return addRunNote({ ...finished, hasResult: true }, 'result');
 }
 
-function endCheck({ checkAt: _, ...checked }: Kickoff, heard: boolean): Kickoff {
+function endCheck({ checkAt: _, ...checked }: Start, heard: boolean): Start {
   const isSilent = !heard && checked.status === 'running';
   return isSilent ? addRunNote(checked, 'silent') : checked;
 }
 
 /** What people are told does not wait for a message that cannot be updated. */
-function addRunNote(kickoff: Kickoff, note: KickoffNote): Kickoff {
-  return resetLane({ ...kickoff, notes: [...kickoff.notes, note] }, 'start');
+function addRunNote(start: Start, note: StartNote): Start {
+  return resetLane({ ...start, notes: [...start.notes, note] }, 'start');
 }
 
 function runAs(
-  kickoff: Kickoff,
+  start: Start,
   { executionId, checkAt }: { executionId: string; checkAt?: number | undefined },
-): Kickoff {
-  if (kickoff.executionId !== undefined) return kickoff;
-  const { reason: _, missing: __, ...free } = kickoff;
-  const notes = kickoff.notes.filter((note) => note !== 'unsure' && note !== 'not_started');
+): Start {
+  if (start.executionId !== undefined) return start;
+  const { reason: _, missing: __, ...free } = start;
+  const notes = start.notes.filter((note) => note !== 'unsure' && note !== 'not_started');
   const check = checkAt === undefined ? {} : { checkAt };
   return { ...free, executionId, ...check, status: 'running', notes, lanes: FREE };
 }
 
-function end(
-  kickoff: Kickoff,
-  status: KickoffStatus,
-  note: KickoffNote | undefined,
-  reason?: StartReason,
-): Kickoff {
-  const { reason: _, ...rest } = kickoff;
-  const notes = kickoff.notes.filter((other) => !['unsure', 'silent', 'failed'].includes(other));
+function end(start: Start, status: StartStatus, note: StartNote | undefined, reason?: StartReason): Start {
+  const { reason: _, ...rest } = start;
+  const notes = start.notes.filter((other) => !['unsure', 'silent', 'failed'].includes(other));
   return {
     ...rest,
     status,
@@ -165,22 +160,22 @@ function end(
   };
 }
 
-function fail(kickoff: Kickoff, { reason, decider }: Extract<KickoffEvent, { type: 'run_failed' }>): Kickoff {
-  const failed = end(kickoff, 'failed', 'failed', reason);
-  return decider === undefined || decider === kickoff.by ? failed : { ...failed, decider };
+function fail(start: Start, { reason, decider }: Extract<StartEvent, { type: 'run_failed' }>): Start {
+  const failed = end(start, 'failed', 'failed', reason);
+  return decider === undefined || decider === start.by ? failed : { ...failed, decider };
 }
 
-function isOver({ status }: Kickoff): boolean {
+function isOver({ status }: Start): boolean {
   return status === 'finished' || status === 'failed';
 }
 
 /** What the message of a run shows, as a key: it is updated as long as it shows another one. Pure. */
-export function buildKickoffKey({ status, reason, executionId, missing }: Kickoff): string {
+export function buildStartKey({ status, reason, executionId, missing }: Start): string {
   return JSON.stringify([status, reason ?? 0, executionId ?? 0, missing ?? 0]);
 }
 
 /** A program is to fetch it: nobody is called. */
-function isFetched({ status, message, program }: Kickoff): boolean {
+function isFetched({ status, message, program }: Start): boolean {
   return program === true && status === 'starting' && message !== undefined;
 }
 
@@ -188,9 +183,9 @@ function isFetched({ status, message, program }: Kickoff): boolean {
 const FETCHED_FOR = 60_000;
 
 /** Whether a program may fetch it now. Pure. */
-export function canBeFetched(kickoff: Kickoff, now: number): boolean {
-  const isLeased = kickoff.calledAt !== undefined && now < kickoff.calledAt + FETCHED_FOR;
-  return isFetched(kickoff) && !isLeased && now < kickoff.createdAt + ASKED_FOR;
+export function canBeFetched(start: Start, now: number): boolean {
+  const isLeased = start.calledAt !== undefined && now < start.calledAt + FETCHED_FOR;
+  return isFetched(start) && !isLeased && now < start.createdAt + ASKED_FOR;
 }
 
 type Chosen =
@@ -200,34 +195,34 @@ type Chosen =
   | { do: 'call_lost' }
   /** The bot was not there in time. */
   | { do: 'too_late' }
-  | { do: 'note'; note: KickoffNote }
+  | { do: 'note'; note: StartNote }
   | { do: 'update' }
   /** Whether anything has been heard of the run. */
   | { do: 'check' };
 
 /** Something to be done for a run that is started from Slack; `at`: from when, in milliseconds since 1970. */
-export type KickoffStep = { lane: 'start'; at: number } & Chosen;
+export type StartStep = { lane: 'start'; at: number } & Chosen;
 
 /** What is due next; undefined: nothing. `soleWorker`: on a store for one process, the owner of any other lease is gone. Pure. */
-export function nextKickoffStep(
-  kickoff: Kickoff,
+export function nextStartStep(
+  start: Start,
   now = Number.NEGATIVE_INFINITY,
   soleWorker?: string,
-): KickoffStep | undefined {
-  const chosen = chooseStep(kickoff, now);
+): StartStep | undefined {
+  const chosen = chooseStep(start, now);
   if (!chosen) return undefined;
-  const { start } = kickoff.lanes;
+  const { start: lane } = start.lanes;
   const notBefore =
-    chosen.do === 'check' ? (kickoff.checkAt ?? 0) : isFetched(kickoff) ? kickoff.createdAt + ASKED_FOR : 0;
+    chosen.do === 'check' ? (start.checkAt ?? 0) : isFetched(start) ? start.createdAt + ASKED_FOR : 0;
   return {
     ...chosen,
     lane: 'start',
-    at: Math.max(start.notBefore ?? 0, leasedUntil(start, soleWorker), notBefore),
+    at: Math.max(lane.notBefore ?? 0, leasedUntil(lane, soleWorker), notBefore),
   };
 }
 
-function chooseStep(kickoff: Kickoff, now: number): Chosen | undefined {
-  const { status, message, notes, checkAt, calledAt, createdAt } = kickoff;
+function chooseStep(start: Start, now: number): Chosen | undefined {
+  const { status, message, notes, checkAt, calledAt, createdAt } = start;
   const [note] = notes;
   const isCalled = calledAt !== undefined;
   if (status === 'starting' && !isCalled && now - createdAt > ASKED_FOR + LAST_CALL_WITHIN)
@@ -237,10 +232,10 @@ function chooseStep(kickoff: Kickoff, now: number): Chosen | undefined {
     // Nobody can be told in the thread: the person is told directly.
     return note ? { do: 'note', note } : undefined;
   }
-  if (isFetched(kickoff)) return { do: isCalled ? 'call_lost' : 'too_late' };
+  if (isFetched(start)) return { do: isCalled ? 'call_lost' : 'too_late' };
   if (status === 'starting') return { do: isCalled ? 'call_lost' : 'call' };
   // A message that cannot be changed does not keep people waiting for what they are told.
   if (note) return { do: 'note', note };
-  if (message.shown !== buildKickoffKey(kickoff)) return { do: 'update' };
+  if (message.shown !== buildStartKey(start)) return { do: 'update' };
   return status === 'running' && checkAt !== undefined ? { do: 'check' } : undefined;
 }

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { applyKickoffEvent, type KickoffEvent } from '../../src/approval/kickoffs/kickoff-events.ts';
 import type { Approval } from '../../src/approval/model/approval.ts';
-import { type Execution, newExecution } from '../../src/approval/model/run/execution.ts';
-import { type Kickoff, threadOf } from '../../src/approval/model/run/kickoff.ts';
+import { newRunRecord, type RunRecord } from '../../src/approval/model/run/run-record.ts';
+import { type Start, threadOf } from '../../src/approval/model/run/start.ts';
 import type { Slice, Stored } from '../../src/approval/ports.ts';
+import { applyStartEvent, type StartEvent } from '../../src/approval/starts/start-events.ts';
 import { readAuditTrail } from '../../src/store/audit.ts';
 import { buildKey } from '../../src/store/keys.ts';
 import { anApproval, aRound } from '../approval/builders.ts';
-import { aKickoff } from '../approval/kickoffs/records.ts';
+import { aStart } from '../approval/starts/records.ts';
 import { listIds, listKeys, putRecord } from '../support/records.ts';
 import { describeEachStore } from './support.ts';
 
@@ -16,38 +16,37 @@ const RESULT = { kind: 'text', text: 'the result' } as const;
 describeEachStore((each) => {
   const idOf = (n: number) => `00000000-0000-4000-8000-${String(each.number * 1_000 + n).padStart(12, '0')}`;
   const runOf = (n: number) => `run-${each.number}-${n}`;
-  const read = async (n: number) => (await each.store.kickoff(idOf(n))) as Stored<Kickoff>;
-  const forget = async (n: number) => each.store.forgetKickoff(await read(n));
+  const read = async (n: number) => (await each.store.start(idOf(n))) as Stored<Start>;
+  const forget = async (n: number) => each.store.forgetStart(await read(n));
 
-  function startOf(n: number, more: Partial<Kickoff> = {}): Kickoff {
+  function startOf(n: number, more: Partial<Start> = {}): Start {
     const at = each.begun + n;
-    return aKickoff({ id: idOf(n), crew: each.press, createdAt: at, changedAt: at, ...more });
+    return aStart({ id: idOf(n), crew: each.press, createdAt: at, changedAt: at, ...more });
   }
 
-  const save = (next: Kickoff, previous?: Stored<Kickoff>) =>
-    each.store.save({ kickoff: { previous, next } });
+  const save = (next: Start, previous?: Stored<Start>) => each.store.save({ start: { previous, next } });
 
-  async function stored(n: number, more: Partial<Kickoff> = {}): Promise<Kickoff> {
-    const kickoff = startOf(n, more);
-    expect(await save(kickoff)).toBe(true);
-    return kickoff;
+  async function stored(n: number, more: Partial<Start> = {}): Promise<Start> {
+    const start = startOf(n, more);
+    expect(await save(start)).toBe(true);
+    return start;
   }
 
-  async function change(n: number, more: Partial<Kickoff>): Promise<void> {
+  async function change(n: number, more: Partial<Start>): Promise<void> {
     const before = await read(n);
     expect(await save({ ...before.record, ...more }, before)).toBe(true);
   }
 
-  async function happens(n: number, ...events: KickoffEvent[]): Promise<void> {
-    for (const event of events) await change(n, applyKickoffEvent((await read(n)).record, event));
+  async function happens(n: number, ...events: StartEvent[]): Promise<void> {
+    for (const event of events) await change(n, applyStartEvent((await read(n)).record, event));
   }
 
-  const called = (): KickoffEvent => ({ type: 'called', at: each.begun + 5 });
+  const called = (): StartEvent => ({ type: 'called', at: each.begun + 5 });
 
   /** What is due until a time after the beginning of the test. */
   const due = async (until: number) => {
     const slice = { until: each.begun + until, limit: 1_000 };
-    const ids = await listIds(each.store, 'dueKickoffs', 'all', slice);
+    const ids = await listIds(each.store, 'dueStarts', 'all', slice);
     return ids.filter((id) => id.startsWith(idOf(0).slice(0, -3)));
   };
   const keysOf = async (text: string) => {
@@ -59,11 +58,11 @@ describeEachStore((each) => {
   describe('the start of a run', () => {
     test('is kept as it is, with inputs of any kind', async () => {
       const nested = { list: [null, true, 'a/b'] };
-      const kickoff = await stored(1, {
+      const start = await stored(1, {
         inputs: { topic: 'Größe 😀\n"x"', count: 3, nested, nul: 'a\u0000b' },
       });
-      expect((await read(1)).record).toEqual({ ...kickoff, head: expect.stringMatching(/^\w{64}$/) });
-      expect(await each.store.kickoff(idOf(2))).toBeUndefined();
+      expect((await read(1)).record).toEqual({ ...start, head: expect.stringMatching(/^\w{64}$/) });
+      expect(await each.store.start(idOf(2))).toBeUndefined();
     });
 
     test('is recorded once when its form is submitted twenty times at once', async () => {
@@ -84,14 +83,14 @@ describeEachStore((each) => {
       await stored(1);
       const previous = await read(1);
       const next = { ...previous.record, executionId: 'run-1' };
-      const execution = { previous: undefined, next: newExecution({ name: each.press }, 'run-1') };
+      const write = { previous: undefined, next: newRunRecord({ name: each.press }, 'run-1') };
       await happens(1, called());
-      expect(await each.store.save({ execution, kickoff: { previous, next } })).toBe(false);
-      expect(await each.store.execution(each.press, 'run-1')).toBeUndefined();
+      expect(await each.store.save({ run: write, start: { previous, next } })).toBe(false);
+      expect(await each.store.run(each.press, 'run-1')).toBeUndefined();
       const again = { previous: await read(1), next };
-      expect(await each.store.save({ execution, kickoff: again })).toBe(true);
+      expect(await each.store.save({ run: write, start: again })).toBe(true);
       expect((await read(1)).record.executionId).toBe('run-1');
-      expect(await each.store.execution(each.press, 'run-1')).toBeDefined();
+      expect(await each.store.run(each.press, 'run-1')).toBeDefined();
     });
   });
 
@@ -101,12 +100,10 @@ describeEachStore((each) => {
     for (const n of [2, 4]) await stored(n, { crew: budget });
     await stored(6, { crew: `${press}-other` });
     const list = async (crews: string[], slice: Partial<Slice> = {}) =>
-      (await listIds(each.store, 'kickoffs', crews, { limit: 10, ...slice })).map((id) =>
-        Number(id.slice(-3)),
-      );
+      (await listIds(each.store, 'starts', crews, { limit: 10, ...slice })).map((id) => Number(id.slice(-3)));
     expect(await list([press, budget], { reverse: true })).toEqual([5, 4, 3, 2, 1]);
     expect(await list([budget])).toEqual([2, 4]);
-    const page = await each.store.list('kickoffs', [press, budget], { limit: 2, reverse: true });
+    const page = await each.store.list('starts', [press, budget], { limit: 2, reverse: true });
     expect(page.map(({ id }) => id)).toEqual([idOf(5), idOf(4)]);
     const after = page[1]?.place;
     expect(await list([press, budget], { limit: 2, reverse: true, after })).toEqual([3, 2]);
@@ -138,14 +135,14 @@ describeEachStore((each) => {
 
   describe('a start that is forgotten', () => {
     /** A start whose run has finished, and that run with its result. */
-    async function finish(n: number, more: Partial<Execution> = {}): Promise<void> {
+    async function finish(n: number, more: Partial<RunRecord> = {}): Promise<void> {
       const message = { channel: 'CAPPROVALS', ts: '1.0', shown: '' };
       const start = await stored(n, { status: 'finished', executionId: runOf(n), message });
       const thread = threadOf(start);
-      const run = { ...newExecution({ name: each.press }, runOf(n)), hasResult: true, ...more };
+      const run = { ...newRunRecord({ name: each.press }, runOf(n)), hasResult: true, ...more };
       const next = { ...run, ...(thread ? { thread } : {}) };
-      const execution = { previous: undefined, next, result: RESULT };
-      expect(await each.store.save({ execution })).toBe(true);
+      const write = { previous: undefined, next, result: RESULT };
+      expect(await each.store.save({ run: write })).toBe(true);
     }
 
     test('takes its run and the result with it when the run has no approvals', async () => {
@@ -180,18 +177,18 @@ describeEachStore((each) => {
 
     test('leaves a run that was not started by it', async () => {
       await stored(3, { status: 'finished', executionId: runOf(3) });
-      const next = newExecution({ name: each.press }, runOf(3));
-      await each.store.save({ execution: { previous: undefined, next, result: RESULT } });
+      const next = newRunRecord({ name: each.press }, runOf(3));
+      await each.store.save({ run: { previous: undefined, next, result: RESULT } });
       expect(await forget(3)).toBe(true);
-      expect(await each.store.execution(each.press, runOf(3))).toBeDefined();
+      expect(await each.store.run(each.press, runOf(3))).toBeDefined();
     });
 
     test('is kept when it has changed meanwhile; its facts stay in any case', async () => {
       await finish(4);
       const before = await read(4);
       await change(4, { hasResult: true });
-      expect(await each.store.forgetKickoff(before)).toBe(false);
-      expect(await each.store.kickoff(idOf(4))).toBeDefined();
+      expect(await each.store.forgetStart(before)).toBe(false);
+      expect(await each.store.start(idOf(4))).toBeDefined();
       expect(await forget(4)).toBe(true);
       const facts = await listKeys(each.records, 'fact', { limit: 10_000 });
       expect(facts.filter((key) => key.includes(idOf(4)))).toHaveLength(1);
@@ -208,9 +205,9 @@ describeEachStore((each) => {
     await stored(1);
     await stored(2);
     await putRecord(each.records, `kickoff/${idOf(1)}`, '{"value":{"v":1}}');
-    expect(await each.store.kickoff(idOf(1))).toBeUndefined();
+    expect(await each.store.start(idOf(1))).toBeUndefined();
     expect(await each.records.get(`unreadable/kickoff/${idOf(1)}`)).toBe('{"value":{"v":1}}');
     expect(await due(10)).toEqual([idOf(2)]);
-    expect(await listIds(each.store, 'kickoffs', [each.press], { limit: 10 })).toEqual([idOf(2)]);
+    expect(await listIds(each.store, 'starts', [each.press], { limit: 10 })).toEqual([idOf(2)]);
   });
 });

@@ -4,13 +4,13 @@ import { changeRun } from '../intake/change-run.ts';
 import { applyRunEnd, applyToStart, type Run } from '../intake/run.ts';
 import { RECORD_VERSION } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
-import type { Execution } from '../model/run/execution.ts';
-import { type Kickoff, threadOf } from '../model/run/kickoff.ts';
+import type { RunRecord } from '../model/run/run-record.ts';
+import { type Start, threadOf } from '../model/run/start.ts';
 import type { CrewStarts } from '../ports.ts';
 import { findStartRefusal, listStartable, type StartRefusal } from './can-start.ts';
 
 /** A run as a person asks for it. `id`: of the form, so that one that is submitted twice starts one run. */
-export type StartRequest = Pick<Kickoff, 'id' | 'crew' | 'by' | 'inputs'> & {
+export type StartRequest = Pick<Start, 'id' | 'crew' | 'by' | 'inputs'> & {
   /** Where it was asked for. */
   channel?: string | undefined;
 };
@@ -70,22 +70,22 @@ export function startsFlow({ crews }: App, name: string): boolean {
 export async function recordStart(
   app: App,
   request: StartRequest,
-): Promise<{ kickoff: Kickoff } | { refusal: StartRefusal }> {
-  const { store, clock, log, wakeKickoff } = app;
+): Promise<{ start: Start } | { refusal: StartRefusal }> {
+  const { store, clock, log, wakeStart } = app;
   const checked = await findCrewToStart(app, request.by, request.crew);
   if ('refusal' in checked) return checked;
-  const kickoff = buildKickoff(checked.crew, request, clock.now());
-  if (!(await store.save({ kickoff: { previous: undefined, next: kickoff } }))) {
+  const start = buildStart(checked.crew, request, clock.now());
+  if (!(await store.save({ start: { previous: undefined, next: start } }))) {
     // The form was submitted twice.
-    const first = await store.kickoff(kickoff.id);
-    return { kickoff: first?.record ?? kickoff };
+    const first = await store.start(start.id);
+    return { start: first?.record ?? start };
   }
-  log.info({ crew: kickoff.crew, person: kickoff.by, request: kickoff.id }, 'run requested');
-  wakeKickoff(kickoff);
-  return { kickoff };
+  log.info({ crew: start.crew, person: start.by, request: start.id }, 'run requested');
+  wakeStart(start);
+  return { start };
 }
 
-function buildKickoff(crew: Crew, { id, by, inputs, channel }: StartRequest, at: number): Kickoff {
+function buildStart(crew: Crew, { id, by, inputs, channel }: StartRequest, at: number): Start {
   const settings = Object.entries(crew.inputs ?? {});
   const hidden = settings.filter(([, { hidden: value }]) => value !== undefined).map(([name]) => name);
   return {
@@ -107,14 +107,14 @@ function buildKickoff(crew: Crew, { id, by, inputs, channel }: StartRequest, at:
 }
 
 /** The start of a run, by the id of its form. Rejects with a StoreError. */
-export async function findStart({ store }: App, id: string): Promise<Kickoff | undefined> {
-  return (await store.kickoff(id))?.record;
+export async function findStart({ store }: App, id: string): Promise<Start | undefined> {
+  return (await store.start(id))?.record;
 }
 
 /** All inputs of a run: those that were given, and the hidden ones of the settings. Pure. */
 export function collectInputs(
   { inputs: settings = {} }: Crew,
-  { inputs: given }: Kickoff,
+  { inputs: given }: Start,
 ): Record<string, unknown> {
   const hidden = Object.entries(settings).filter(([, { hidden: value }]) => value !== undefined);
   return { ...given, ...Object.fromEntries(hidden.map(([name, { hidden: value }]) => [name, value])) };
@@ -125,14 +125,14 @@ export function collectInputs(
  * the start, which nobody else knows. `checkAt`: when it is looked whether one has come. Pure.
  */
 export function tieToStart(run: Run, executionId: string, at: number, checkAt?: number): Run {
-  if (!run.start || run.execution.thread) return run;
+  if (!run.start || run.record.thread) return run;
   const seen = applyToStart(run, { type: 'seen', at, executionId, checkAt });
   // It may have ended before it was known where it was started.
-  return applyRunEnd({ ...seen, execution: describeStartedRun(run.execution, run.start) }, at);
+  return applyRunEnd({ ...seen, record: describeStartedRun(run.record, run.start) }, at);
 }
 
 /** A run with what its start from Slack says of it. It was checked then, so it counts whatever `meta` says. */
-function describeStartedRun(run: Execution, start: Kickoff): Execution {
+function describeStartedRun(run: RunRecord, start: Start): RunRecord {
   const thread = threadOf(start);
   return { ...run, requestedBy: start.by, channel: start.channel, ...(thread ? { thread } : {}) };
 }
@@ -146,7 +146,7 @@ export async function recordStartedRun(
   crew: Crew,
   requestId: string,
   executionId: string,
-): Promise<Kickoff | undefined> {
+): Promise<Start | undefined> {
   const at = app.clock.now();
   // A program says itself how its run goes.
   const checkAt = crew.starts === 'program' ? undefined : at + crew.policy.silentAfter;

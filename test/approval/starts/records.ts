@@ -1,6 +1,6 @@
 import { RECORD_VERSION } from '../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
-import type { Kickoff } from '../../../src/approval/model/run/kickoff.ts';
+import type { Start } from '../../../src/approval/model/run/start.ts';
 import { crew } from '../worker/worker-world.ts';
 
 /** When a run of these tests was requested. */
@@ -14,7 +14,7 @@ export const startable: Crew = {
 };
 
 /** The start of a run as it is recorded when a person submits the form. */
-export function aKickoff(more: Partial<Kickoff> = {}): Kickoff {
+export function aStart(more: Partial<Start> = {}): Start {
   return {
     v: RECORD_VERSION,
     id: '00000000-0000-4000-8000-000000000001',

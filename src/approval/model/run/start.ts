@@ -5,7 +5,7 @@ import { startReasonSchema } from './run-status.ts';
 import { ticketSchema } from './ticket.ts';
 
 /** What has become of a run that was started from Slack. */
-export const kickoffStatuses = [
+export const startStatuses = [
   /** CrewAI has not answered yet, or could not be reached. */
   'starting',
   /** CrewAI may have started it: its answer was lost, so it is not asked again. */
@@ -15,11 +15,11 @@ export const kickoffStatuses = [
   'finished',
   'failed',
 ] as const;
-export type KickoffStatus = (typeof kickoffStatuses)[number];
+export type StartStatus = (typeof startStatuses)[number];
 
 /** A message for the thread of the run that has not been posted yet. */
-const kickoffNotes = ['not_started', 'unsure', 'silent', 'failed', 'result'] as const;
-export type KickoffNote = (typeof kickoffNotes)[number];
+const startNotes = ['not_started', 'unsure', 'silent', 'failed', 'result'] as const;
+export type StartNote = (typeof startNotes)[number];
 
 /** As they are: z.record drops a member named `__proto__`. */
 const inputsSchema = z.custom<Record<string, unknown>>(
@@ -27,7 +27,7 @@ const inputsSchema = z.custom<Record<string, unknown>>(
 );
 
 /** A run that a person starts from Slack. `id`: `meta.request_id`, by which its webhooks prove that it runs. */
-export const kickoffSchema = z.object({
+export const startSchema = z.object({
   v: z.literal(RECORD_VERSION),
   id: z.string(),
   crew: z.string(),
@@ -42,7 +42,7 @@ export const kickoffSchema = z.object({
   createdAt: time,
   /** When its status changed last. */
   changedAt: time,
-  status: z.enum(kickoffStatuses),
+  status: z.enum(startStatuses),
   reason: startReasonSchema.optional(),
   /** A program fetches it and starts the run. */
   program: z.literal(true).optional(),
@@ -57,7 +57,7 @@ export const kickoffSchema = z.object({
   tickets: z.array(ticketSchema).optional(),
   /** When the person is told that nothing has been heard of it, if no webhook comes before. */
   checkAt: time.optional(),
-  /** Its message in the channel: cards and results are in its thread. `shown`: what it shows (`buildKickoffKey`). */
+  /** Its message in the channel: cards and results are in its thread. `shown`: what it shows (`buildStartKey`). */
   message: z.object({ channel: z.string(), ts: z.string(), shown: z.string() }).optional(),
   /** Its result has come; its finish can be told before. */
   hasResult: z.literal(true).optional(),
@@ -65,15 +65,15 @@ export const kickoffSchema = z.object({
   result: z.object({ hash: z.string(), at: time }).optional(),
   /** Slack takes nothing in its thread: the person is told directly. */
   direct: z.literal(true).optional(),
-  notes: z.array(z.enum(kickoffNotes)),
+  notes: z.array(z.enum(startNotes)),
   /** The hash of its last entry in the history (store/chain.ts). */
   head: z.string().optional(),
   lanes: z.object({ start: laneSchema }),
 });
-export type Kickoff = z.infer<typeof kickoffSchema>;
+export type Start = z.infer<typeof startSchema>;
 
 /** Nothing runs by a start that CrewAI was not asked for, or refused. */
-export function mayHaveStarted({ status, calledAt }: Kickoff): boolean {
+export function mayHaveStarted({ status, calledAt }: Start): boolean {
   return calledAt !== undefined && status !== 'not_started';
 }
 
@@ -87,6 +87,6 @@ export const runThreadSchema = z.object({
 });
 export type RunThread = z.infer<typeof runThreadSchema>;
 
-export function threadOf({ id, channel: of, message }: Kickoff): RunThread | undefined {
+export function threadOf({ id, channel: of, message }: Start): RunThread | undefined {
   return message && { kickoff: id, of, channel: message.channel, ts: message.ts };
 }

@@ -4,70 +4,70 @@ import type { Dialect } from '../model/crew/dialect.ts';
 import { isUserId } from '../model/crew/slack-ids.ts';
 import { listApprovers } from '../model/crew/task-rules.ts';
 import { isBlank } from '../model/output.ts';
-import type { Execution } from '../model/run/execution.ts';
 import type { IgnoredSetting } from '../model/run/ignored-setting.ts';
+import type { RunRecord } from '../model/run/run-record.ts';
 import type { Registration, WebhookFacts } from '../model/run/webhook.ts';
 import { scheduleUnseenCheck } from './unseen-pauses.ts';
 
-/** The execution after a webhook of it. `opened`: the approval that it opens or adds to; `report`: of a task that has none. Pure. */
+/** The record of a run after a webhook of it. `opened`: the approval that it opens or adds to; `report`: of a task that has none. Pure. */
 export function learnFromWebhook(
   { crew, dialect, at }: { crew: Crew; dialect: Dialect; at: number },
   webhook: WebhookFacts,
-  before: Execution,
+  before: RunRecord,
   { opened, report }: { opened?: string; report?: string | undefined } = {},
 ): Changed {
   const { meta } = webhook;
-  const execution: Execution = { ...before, lastWebhookAt: at };
-  execution.metaUrls = { ...execution.metaUrls, ...meta.urls };
+  const record: RunRecord = { ...before, lastWebhookAt: at };
+  record.metaUrls = { ...record.metaUrls, ...meta.urls };
   const fitting = narrowWish(crew, meta);
-  if (fitting.approvers) execution.approvers ??= fitting.approvers;
-  if (fitting.channel !== undefined) execution.channel ??= fitting.channel;
-  if (meta.requestedBy !== undefined) execution.requestedBy ??= meta.requestedBy;
-  if (meta.about) execution.about ??= meta.about;
-  if (meta.humanInputUrl !== undefined) execution.metaHumanInputUrl = meta.humanInputUrl;
+  if (fitting.approvers) record.approvers ??= fitting.approvers;
+  if (fitting.channel !== undefined) record.channel ??= fitting.channel;
+  if (meta.requestedBy !== undefined) record.requestedBy ??= meta.requestedBy;
+  if (meta.about) record.about ??= meta.about;
+  if (meta.humanInputUrl !== undefined) record.metaHumanInputUrl = meta.humanInputUrl;
   if (webhook.kind === 'human_input') {
-    execution.humanInput = true;
-    if (webhook.form) execution.humanInputForm = webhook.form;
+    record.humanInput = true;
+    if (webhook.form) record.humanInputForm = webhook.form;
   }
   if (webhook.kind === 'crew') {
-    execution.finishedAt ??= at;
-    execution.hasResult ||= !isBlank(webhook.result);
+    record.finishedAt ??= at;
+    record.hasResult ||= !isBlank(webhook.result);
   }
-  if (report !== undefined && !hasReport(execution, report, at)) {
+  if (report !== undefined && !hasReport(record, report, at)) {
     const { agent, hashes } = 'taskKey' in webhook ? webhook.round : {};
     const said = {
       ...('taskKey' in webhook ? { task: webhook.task ?? webhook.taskKey } : {}),
       ...(agent === undefined ? {} : { agent }),
       ...(hashes === undefined ? {} : { hashes }),
     };
-    execution.reports = [...(execution.reports ?? []), { key: report, at, ...said }].slice(-REPORTS_KEPT);
+    record.reports = [...(record.reports ?? []), { key: report, at, ...said }].slice(-REPORTS_KEPT);
   }
-  if (opened !== undefined && !execution.approvals.includes(opened)) {
-    execution.approvals = [...execution.approvals, opened];
-    execution.warned = true;
+  if (opened !== undefined && !record.approvals.includes(opened)) {
+    record.approvals = [...record.approvals, opened];
+    record.warned = true;
   }
-  const checked = scheduleUnseenCheck(execution, crew, dialect, at);
-  return { execution: checked, warnings: [...webhook.warnings, ...fitting.warnings] };
+  const checked = scheduleUnseenCheck(record, crew, dialect, at);
+  return { record: checked, warnings: [...webhook.warnings, ...fitting.warnings] };
 }
 
 /**
- * The execution as it was registered. The webhooks replace those that were registered before; a channel and approvers
+ * The record of a run as it was registered. The webhooks replace those that were registered before; a channel and approvers
  * stay until others are named: nothing that was narrowed becomes wider by leaving it out. Pure.
  */
-export function learnFromRegistration(crew: Crew, registration: Registration, before: Execution): Changed {
+export function learnFromRegistration(crew: Crew, registration: Registration, before: RunRecord): Changed {
   const { registeredHumanInput: _, lost: __, ...known } = before;
   const { warnings, ...fitting } = narrowWish(crew, registration);
-  const execution: Execution = { ...known, registeredUrls: registration.urls, warnings };
-  if (JSON.stringify(warnings) !== JSON.stringify(known.warnings)) delete execution.warned;
+  const record: RunRecord = { ...known, registeredUrls: registration.urls, warnings };
+  if (JSON.stringify(warnings) !== JSON.stringify(known.warnings)) delete record.warned;
   if (registration.humanInputWebhook) {
-    execution.registeredHumanInput = registration.humanInputWebhook;
+    record.registeredHumanInput = registration.humanInputWebhook;
   }
-  if (fitting.approvers) execution.approvers = fitting.approvers;
-  if (fitting.channel !== undefined) execution.channel = fitting.channel;
-  return { execution, warnings };
+  if (fitting.approvers) record.approvers = fitting.approvers;
+  if (fitting.channel !== undefined) record.channel = fitting.channel;
+  return { record, warnings };
 }
 /** Whether a report of a task without an approval is the redelivery of one. */
-export function hasReport({ reports = [] }: Execution, report: string, now: number): boolean {
+export function hasReport({ reports = [] }: RunRecord, report: string, now: number): boolean {
   return reports.some(({ key, at }) => key === report && now - at < REDELIVERED_WITHIN);
 }
 /** What fits of the channel and the approvers that a run or a question names. Pure. */
@@ -92,7 +92,7 @@ export function narrowWish(
   return { ...fitting, warnings };
 }
 export interface Changed {
-  execution: Execution;
+  record: RunRecord;
   /** What was left out because it does not fit. */
   warnings: IgnoredSetting[];
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { collectInputs } from '../../../src/approval/kickoffs/start-run.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
+import { collectInputs } from '../../../src/approval/starts/start-run.ts';
 import { bindStarts, buildTestApp } from '../../support/app.ts';
 import { nobodyKnown } from '../worker/worker-world.ts';
 import { startable } from './records.ts';

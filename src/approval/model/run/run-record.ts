@@ -8,8 +8,8 @@ import {
   webhookUrlsSchema,
 } from '../crew/webhook-urls.ts';
 import { type IgnoredSetting, ignoredSettingSchema } from './ignored-setting.ts';
-import { runThreadSchema } from './kickoff.ts';
 import { runFailureSchema } from './run-status.ts';
+import { runThreadSchema } from './start.ts';
 
 /** A task of a run, as its events tell of it. `started` and `ended`: the order of emission. */
 const taskFactsSchema = z.object({
@@ -23,13 +23,13 @@ const taskFactsSchema = z.object({
 export type TaskFacts = z.infer<typeof taskFactsSchema>;
 
 /** One run of a crew: what is known of it across its approvals. */
-export const executionSchema = z.object({
+export const runRecordSchema = z.object({
   v: z.literal(RECORD_VERSION),
   crew: z.string(),
   executionId: z.string(),
   /** URLs that came back in `meta` of the kickoff. */
   metaUrls: webhookUrlsSchema,
-  /** URLs that were registered for this execution, and its human-input webhook. */
+  /** URLs that were registered for this run, and its human-input webhook. */
   registeredUrls: webhookUrlsSchema,
   registeredHumanInput: humanInputWebhookSchema.optional(),
   /** A human-input webhook that came back in `meta`. */
@@ -85,28 +85,28 @@ export const executionSchema = z.object({
   /** Its record was damaged: who may decide on it is not known until it is registered. */
   lost: z.literal(true).optional(),
 });
-export type Execution = z.infer<typeof executionSchema>;
+export type RunRecord = z.infer<typeof runRecordSchema>;
 
 /** What did not fit of the last registration, as long as no thread has been told of it. */
-export function unreportedWarnings({ warned, warnings }: Execution): IgnoredSetting[] {
+export function unreportedWarnings({ warned, warnings }: RunRecord): IgnoredSetting[] {
   return warned ? [] : warnings;
 }
 
 /** Its pauses are told by human-input webhooks: its task webhooks open no cards. */
 export function announcesPauses(
-  execution: Pick<Execution, 'humanInput' | 'registeredHumanInput' | 'metaHumanInputUrl'>,
+  record: Pick<RunRecord, 'humanInput' | 'registeredHumanInput' | 'metaHumanInputUrl'>,
 ): boolean {
-  const { humanInput, registeredHumanInput, metaHumanInputUrl } = execution;
+  const { humanInput, registeredHumanInput, metaHumanInputUrl } = record;
   return humanInput || registeredHumanInput !== undefined || metaHumanInputUrl !== undefined;
 }
 
 /** Nothing of a run that has ended is waited for. */
-export function hasEnded({ finishedAt, failure }: Execution): boolean {
+export function hasEnded({ finishedAt, failure }: RunRecord): boolean {
   return finishedAt !== undefined || failure !== undefined;
 }
 
 /** It was registered, started from Slack, or has approvals: more than webhooks that nothing was shown of. */
-export function isOpened(run: Execution): boolean {
+export function isOpened(run: RunRecord): boolean {
   return run.approvals.length > 0 || isRegistered(run) || run.thread !== undefined;
 }
 
@@ -114,7 +114,7 @@ export function isOpened(run: Execution): boolean {
 const KNOWN_FOR = 83 * 24 * 60 * 60_000;
 
 /** Since when nothing is waited for of a run that has no approvals; undefined: something is, or others delete it. */
-export function idleSince(run: Execution): number | undefined {
+export function idleSince(run: RunRecord): number | undefined {
   const { approvals, thread, lost, checkAt, lastWebhookAt } = run;
   if (approvals.length > 0 || thread !== undefined || lost || checkAt !== undefined) return undefined;
   if (lastWebhookAt === undefined) return undefined;
@@ -125,13 +125,13 @@ export function idleSince(run: Execution): number | undefined {
  * Its record is needed without its approvals: for who may decide on those that come, or for its thread. `hasStart`: its start
  * from Slack is kept, with which it is deleted.
  */
-export function isNeeded(run: Execution, hasStart: boolean): boolean {
+export function isNeeded(run: RunRecord, hasStart: boolean): boolean {
   if (run.thread !== undefined) return hasStart && run.finishedAt === undefined;
   return run.lost === true || isKnown(run);
 }
 
 /** Pauses may come that need what is known of it: who may decide, or its webhook URLs. A run that failed may go on. */
-function isKnown(run: Execution): boolean {
+function isKnown(run: RunRecord): boolean {
   const { approvers, requestedBy, metaUrls, metaHumanInputUrl, finishedAt } = run;
   const narrows = approvers !== undefined || requestedBy !== undefined;
   const hasUrls = metaHumanInputUrl !== undefined || Object.keys(metaUrls).length > 0;
@@ -141,22 +141,22 @@ function isKnown(run: Execution): boolean {
 function isRegistered({
   registeredUrls,
   registeredHumanInput,
-}: Pick<Execution, 'registeredUrls' | 'registeredHumanInput'>): boolean {
+}: Pick<RunRecord, 'registeredUrls' | 'registeredHumanInput'>): boolean {
   return registeredHumanInput !== undefined || Object.keys(registeredUrls).length > 0;
 }
 
-/** An execution whose record was damaged: who may decide on it is not known until it is registered again. Pure. */
-export function rebuildExecution(crew: string, executionId: string): Execution {
-  return { ...newExecution({ name: crew }, executionId), lost: true };
+/** A run whose record was damaged: who may decide on it is not known until it is registered again. Pure. */
+export function rebuildRunRecord(crew: string, executionId: string): RunRecord {
+  return { ...newRunRecord({ name: crew }, executionId), lost: true };
 }
 
 /**
- * An execution with one of its approvals. Where its record was damaged and does not name it, the approval tells what it
+ * The record of a run with one of its approvals. Where it was damaged and does not name it, the approval tells what it
  * knows of the run: enough to send a decision. Pure.
  */
-export function addApproval(execution: Execution | undefined, approval: Approval): Execution {
+export function addApproval(record: RunRecord | undefined, approval: Approval): RunRecord {
   const { id, crew, executionId, urls, rounds } = approval;
-  const known = execution ?? rebuildExecution(crew, executionId);
+  const known = record ?? rebuildRunRecord(crew, executionId);
   if (known.approvals.includes(id)) return known;
   const shown: WebhookUrls = {};
   for (const kind of webhookKinds) if (urls[kind]) shown[kind] = urls[kind].url;
@@ -168,7 +168,7 @@ export function addApproval(execution: Execution | undefined, approval: Approval
   };
 }
 
-export function newExecution(crew: Pick<Crew, 'name'>, executionId: string): Execution {
+export function newRunRecord(crew: Pick<Crew, 'name'>, executionId: string): RunRecord {
   return {
     v: RECORD_VERSION,
     crew: crew.name,

@@ -5,10 +5,10 @@ import { endPermissionsWithRun } from '../lifecycle/questions.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { hideReason } from '../model/crew/hide-secrets.ts';
 import { isBlank, type Output } from '../model/output.ts';
-import { hasEnded } from '../model/run/execution.ts';
-import type { Kickoff } from '../model/run/kickoff.ts';
 import { buildProgramRunId } from '../model/run/program-run.ts';
-import { applyKickoffEvent, canBeFetched } from './kickoff-events.ts';
+import { hasEnded } from '../model/run/run-record.ts';
+import type { Start } from '../model/run/start.ts';
+import { applyStartEvent, canBeFetched } from './start-events.ts';
 import { collectInputs, recordStartedRun } from './start-run.ts';
 
 /** A start that a program is to carry out. */
@@ -29,9 +29,9 @@ export async function fetchStart(
 ): Promise<ProgramStart | undefined> {
   for await (const stored of eachFetchable({ store, clock }, crew.name)) {
     const { id } = stored.record;
-    const next = applyKickoffEvent(stored.record, { type: 'called', at: clock.now() });
+    const next = applyStartEvent(stored.record, { type: 'called', at: clock.now() });
     // Another program may have been first.
-    if (!(await store.save({ kickoff: { previous: stored, next } }))) continue;
+    if (!(await store.save({ start: { previous: stored, next } }))) continue;
     log.info({ crew: crew.name, request: id }, 'start fetched by a program');
     return { id, inputs: collectInputs(crew, next), requested_by: next.by };
   }
@@ -49,9 +49,9 @@ type StartApp = Pick<App, 'store' | 'clock' | 'log'>;
 
 /** The starts of a crew that wait for a program, the oldest first. */
 async function* eachFetchable({ store, clock }: Pick<App, 'store' | 'clock'>, crew: string) {
-  const listed = await store.list('kickoffs', [crew], { limit: MOST_WAITING, reverse: true });
+  const listed = await store.list('starts', [crew], { limit: MOST_WAITING, reverse: true });
   for (const { id } of listed.reverse()) {
-    const stored = await store.kickoff(id);
+    const stored = await store.start(id);
     if (stored && canBeFetched(stored.record, clock.now())) yield stored;
   }
 }
@@ -66,9 +66,9 @@ export async function answerStart(
   id: string,
   answer: ProgramAnswer,
 ): Promise<'recorded' | 'unknown' | 'conflict'> {
-  const { store, clock, log, wakeKickoff } = app;
+  const { store, clock, log, wakeStart } = app;
   for (;;) {
-    const stored = await store.kickoff(id);
+    const stored = await store.start(id);
     if (!stored || stored.record.crew !== crew.name || !stored.record.program) return 'unknown';
     if (isSaid(stored.record, answer)) return 'recorded';
     const about = { crew: crew.name, request: id, outcome: answer.status };
@@ -79,17 +79,17 @@ export async function answerStart(
     } else {
       const outcome = { kind: 'refused', reason: hideReason(crew, answer.reason) } as const;
       const event = { type: 'answered', at: clock.now(), outcome, backoffMs: 0 } as const;
-      const next = applyKickoffEvent(stored.record, event);
+      const next = applyStartEvent(stored.record, event);
       if (next === stored.record) return 'conflict';
-      if (!(await store.save({ kickoff: { previous: stored, next } }))) continue;
-      wakeKickoff(next);
+      if (!(await store.save({ start: { previous: stored, next } }))) continue;
+      wakeStart(next);
     }
     log.info(about, 'start answered by a program');
     return 'recorded';
   }
 }
 
-function isSaid({ status, executionId }: Kickoff, answer: ProgramAnswer): boolean {
+function isSaid({ status, executionId }: Start, answer: ProgramAnswer): boolean {
   return answer.status === 'started'
     ? executionId === buildProgramRunId(answer.run)
     : status === 'not_started';
@@ -112,7 +112,7 @@ export async function recordProgramRun(
   const { isTaken } = await changeRun(app, crew, buildProgramRunId(runId), {}, (before) => {
     // A time from before its turn could lie before a decision that the end of the run has ended.
     const at = app.clock.now();
-    const isTaken = said.state !== 'failed' || before.execution.finishedAt === undefined;
+    const isTaken = said.state !== 'failed' || before.record.finishedAt === undefined;
     return { isTaken, run: isTaken ? applyProgramRun(before, hideInState(crew, said), at) : before };
   });
   if (isTaken)
@@ -128,23 +128,23 @@ function hideInState(crew: Crew, said: ProgramRunState): ProgramRunState {
 
 function applyProgramRun(before: Run, said: ProgramRunState, at: number): Run {
   // Its program asks by itself: nothing of it waits unseen.
-  const { failure: _, finishedAt: __, checkAt: ___, ...known } = before.execution;
-  const hadEnded = hasEnded(before.execution) ? { allowsSince: at } : {};
+  const { failure: _, finishedAt: __, checkAt: ___, ...known } = before.record;
+  const hadEnded = hasEnded(before.record) ? { allowsSince: at } : {};
   const heard = { ...known, humanInput: true, lastWebhookAt: at, ...hadEnded };
   // What had failed goes on, or has finished after all.
-  const reopened = before.execution.failure ? reopenRun(before) : before;
+  const reopened = before.record.failure ? reopenRun(before) : before;
   switch (said.state) {
     case 'running':
-      return { ...reopened, execution: heard };
+      return { ...reopened, record: heard };
     case 'failed': {
       const failure = { at, ...(said.reason === undefined ? {} : { reason: said.reason }) };
-      return applyRunEnd({ ...before, execution: { ...heard, failure } }, at);
+      return applyRunEnd({ ...before, record: { ...heard, failure } }, at);
     }
     case 'finished': {
-      if (before.execution.finishedAt !== undefined) return before;
+      if (before.record.finishedAt !== undefined) return before;
       const hasResult = !isBlank(said.result);
       return applyRunFinish(
-        { ...reopened, execution: { ...heard, finishedAt: at, hasResult } },
+        { ...reopened, record: { ...heard, finishedAt: at, hasResult } },
         at,
         hasResult ? { hash: said.hash, output: said.result } : undefined,
       );
