@@ -1,5 +1,5 @@
 import { type Approval, currentRound, threadCard } from '../approval/model/approval.ts';
-import { idleSince, type RunRecord } from '../approval/model/run/run-record.ts';
+import { idleFrom, type RunRecord } from '../approval/model/run/run-record.ts';
 import { type Start, startStatuses } from '../approval/model/run/start.ts';
 import type { ApprovalWrite, RunWrite, Stored, Write } from '../approval/ports.ts';
 import { buildApprovalEvents, buildRunEvents } from '../approval/signed-events.ts';
@@ -106,7 +106,7 @@ const DAY = 24 * 60 * 60_000;
 
 function listRunEntries(run: RunRecord): string[] {
   const { checkAt, executionId, crew } = run;
-  const idle = idleSince(run);
+  const idle = idleFrom(run);
   return [
     ...(checkAt === undefined ? [] : [buildKey('runcheck', checkAt, executionId, crew)]),
     // By the day: not each webhook moves it.

@@ -3,7 +3,7 @@ import type { DecideEvent } from '../lifecycle/events.ts';
 import type { Refusal } from '../lifecycle/refusal.ts';
 import { type Approval, currentRound, threadCard, threadRoot } from '../model/approval.ts';
 import { isApproverId, isUserId } from '../model/crew/slack-ids.ts';
-import { isTaskUncertain, resolveRules } from '../model/crew/task-rules.ts';
+import { isUnnamed, resolveRules } from '../model/crew/task-rules.ts';
 import type { Round } from '../model/round.ts';
 import { listOptions } from '../model/round.ts';
 import type { PeopleDirectory } from '../ports.ts';
@@ -49,7 +49,7 @@ export async function learnRights(app: App, person: string, approvals: readonly 
     // No approvers are named: the members of the channel decide, and those of the channels of all tasks that it may be of.
     const open = rules.filter(({ approvers }) => approvers.length === 0);
     if (open.length > 0) channels.push(findChannel(approval));
-    if (isTaskUncertain(approval))
+    if (isUnnamed(approval))
       channels.push(
         ...open.map(({ channel }) => channel).filter((id) => id !== crew.channel && !isUserId(id)),
       );
@@ -77,7 +77,7 @@ export async function checkRight(
   const asked = currentRound(approval).question;
   const answers = resolveRules(crew, approval).map((rules) => {
     if (asked?.tool && namesNobody(rules, narrowRunPeople(run, asked))) return 'no';
-    const elsewhere = isTaskUncertain(approval) && rules.channel !== crew.channel;
+    const elsewhere = isUnnamed(approval) && rules.channel !== crew.channel;
     const inChannel = elsewhere ? hasAccess(app.people, by, rules.channel) : onOwn;
     const rights = [narrowRunPeople(run, asked), ...(asked?.requestedBy === undefined ? [] : [run])].map(
       (people) => canDecide(by, rules, people, { escalated, inChannel }, app.people),

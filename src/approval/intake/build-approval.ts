@@ -8,8 +8,8 @@ import { hideSecrets } from '../model/crew/hide-secrets.ts';
 import { isApproverId, isGroupId, isUserId } from '../model/crew/slack-ids.ts';
 import {
   findTaskRules,
-  isTaskUncertain,
   isUndecidableUnnamed,
+  isUnnamed,
   listCommonApprovers,
   resolveRules,
   type TaskRules,
@@ -132,7 +132,7 @@ export function findTooFew(
   record: RunRecord,
 ): TooFew | undefined {
   const { approvalsRequired: required } = approval.policy;
-  if (isTaskUncertain(approval) && isUndecidableUnnamed(crew)) return { able: 0, required, why: 'unnamed' };
+  if (isUnnamed(approval) && isUndecidableUnnamed(crew)) return { able: 0, required, why: 'unnamed' };
   const all = resolveRules(crew, approval);
   const rules = { ...(all[0] as TaskRules), approvers: listCommonApprovers(all) };
   const asked = listDeciders(rules, record, () => undefined);

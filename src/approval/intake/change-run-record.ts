@@ -54,10 +54,15 @@ export function learnFromWebhook(
  * The record of a run as it was registered. The webhooks replace those that were registered before; a channel and approvers
  * stay until others are named: nothing that was narrowed becomes wider by leaving it out. Pure.
  */
-export function learnFromRegistration(crew: Crew, registration: Registration, before: RunRecord): Changed {
+export function learnFromRegistration(
+  crew: Crew,
+  registration: Registration,
+  before: RunRecord,
+  at: number,
+): Changed {
   const { registeredHumanInput: _, lost: __, ...known } = before;
   const { warnings, ...fitting } = narrowWish(crew, registration);
-  const record: RunRecord = { ...known, registeredUrls: registration.urls, warnings };
+  const record: RunRecord = { ...known, registeredUrls: registration.urls, registeredAt: at, warnings };
   if (JSON.stringify(warnings) !== JSON.stringify(known.warnings)) delete record.warned;
   if (registration.humanInputWebhook) {
     record.registeredHumanInput = registration.humanInputWebhook;

@@ -88,7 +88,7 @@ interface Arrival {
   dialect: Dialect;
   /** What it follows. */
   follows: Follows;
-  /** Some webhook of the crew has brought the ticket of a decision: one that brings none follows none. */
+  /** Some webhook of the crew has brought the ticket of a decision: without it, the same output again is a redelivery. */
   bringsTickets: boolean;
   /** When the webhook came in, by the store's clock. */
   at: number;
@@ -296,7 +296,6 @@ function buildOutputEvent(
   pause?: Pause,
 ): OutputEvent {
   const { task } = webhook;
-  const isUnnamed = task === undefined;
   const after = describeBefore(run, follows, pause);
   return {
     type: 'output',
@@ -306,8 +305,8 @@ function buildOutputEvent(
     task,
     ...(pause?.kind === 'seen' || pause?.kind === 'next' ? { pause: pause.kind } : {}),
     opens: {
-      policy: isUnnamed ? buildStrictestPolicy(crew) : findTaskRules(crew, task).policy,
-      ...(isUnnamed ? { unnamed: true } : {}),
+      policy: task === undefined ? buildStrictestPolicy(crew) : findTaskRules(crew, task).policy,
+      ...(task === undefined ? { unnamed: true } : {}),
       ...(after ? { after } : {}),
     },
     ...(bringsTickets && !(approval && isFollowed(approval, follows)) ? { isToldAgain: true } : {}),

@@ -34,7 +34,7 @@ function applyRegistration(
   before: Run,
   { dialect, at }: { dialect: Dialect; at: number },
 ): { run: Run; warnings: IgnoredSetting[] } {
-  const { record, warnings } = learnFromRegistration(crew, registration, before.record);
+  const { record, warnings } = learnFromRegistration(crew, registration, before.record, at);
   const urls = resolveShownUrls(crew, record, dialect);
   const run = applyToAll({ ...before, record }, { type: 'urls_known', at, ...urls });
   const last = record.approvals.at(-1);

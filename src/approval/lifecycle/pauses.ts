@@ -20,7 +20,7 @@ export function isSamePauseViaOtherWebhook(approval: Approval, webhook: TaskWebh
   const { taskId, humanInput, hashes } = webhook.round;
   const nameless = humanInput && hasOnlyPauseId(webhook);
   if (nameless && round.taskId === taskId) return true;
-  const namelessBefore = round.humanInput && isUnnamed(approval);
+  const namelessBefore = round.humanInput && hasIdAsName(approval);
   const otherRoute = humanInput !== round.humanInput && (nameless || namelessBefore);
   return otherRoute && round.status === 'waiting' && isSameHash(round, hashes);
 }
@@ -31,11 +31,11 @@ export function couldBeSamePause(approval: Approval, webhook: TaskWebhook): bool
   return (
     (humanInput && hasOnlyPauseId(webhook)) ||
     approval.rounds.some((round) => round.humanInput || round.taskId === taskId) ||
-    isUnnamed(approval)
+    hasIdAsName(approval)
   );
 }
 
-/** Whether a task webhook tells the output of this approval's pause: its task is not certain yet, or is the same one. */
+/** Whether a task webhook tells the output of this approval's pause: no webhook has named its task, or one named the same. */
 export function showsPause(approval: Approval, { taskKey, round: output }: TaskWebhook): boolean {
   const round = currentRound(approval);
   if (round.unnamed && round.number > 1 && isSameOutput(round, output)) return true;
@@ -48,8 +48,8 @@ function hasOnlyPauseId({ taskKey, round }: TaskWebhook): boolean {
   return taskKey === round.taskId;
 }
 
-/** The name of its task is not certain: where a webhook has only an id or only a name, that stands for both. */
-function isUnnamed(approval: Approval): boolean {
+/** What it is known by is a title that may change, or the id of a pause: a webhook with only an id or only a name can be its. */
+function hasIdAsName(approval: Approval): boolean {
   return isTitleOnly(approval) || approval.rounds.some((round) => approval.task === round.taskId);
 }
 
@@ -64,7 +64,8 @@ export type Pause =
   | { kind: 'next'; id: string; likely?: true }
   /** An output of this approval's task: on the documented dialect the id is the task's. */
   | { kind: 'same_task'; id: string }
-  | { kind: 'new' };
+  /** That of the approval with its task's key, which may exist or not. */
+  | { kind: 'by_key' };
 
 /** Which approval a pause belongs to. `at`: when the webhook came in. Pure. */
 export function findPause(
@@ -82,12 +83,12 @@ export function findPause(
     const isRedone = dialect === 'documented' && followed === seen && isOther && wasSentBack(seen);
     return { kind: isRedone ? 'next' : 'seen', id: seen.id };
   }
-  if (!hasOnlyPauseId(webhook)) return { kind: 'new' };
+  if (!hasOnlyPauseId(webhook)) return { kind: 'by_key' };
   if (seen) return { kind: 'same_task', id: seen.id };
-  if (!namesPauses) return { kind: 'new' };
+  if (!namesPauses) return { kind: 'by_key' };
   if (followed) {
     const isIts = wasSentBack(followed) || isSameHash(currentRound(followed), hashes);
-    return isIts ? { kind: 'next', id: followed.id } : { kind: 'new' };
+    return isIts ? { kind: 'next', id: followed.id } : { kind: 'by_key' };
   }
   return guessPause(approvals, at);
 }
@@ -113,7 +114,9 @@ function guessPause(approvals: readonly Approval[], at: number): Pause {
       round.status === 'revision_requested' || (hasUndeliveredDecision(round) && mayHaveArrived(round));
     return wasSentBack(approval) && wasSent && !isBeforeAttempt(at, round);
   });
-  return sentBack && others.length === 0 ? { kind: 'next', id: sentBack.id, likely: true } : { kind: 'new' };
+  return sentBack && others.length === 0
+    ? { kind: 'next', id: sentBack.id, likely: true }
+    : { kind: 'by_key' };
 }
 
 /** How far the clocks of two replicas may differ, in milliseconds. */

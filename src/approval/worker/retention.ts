@@ -3,7 +3,7 @@ import type { App } from '../app.ts';
 import { eachEntry } from '../each-entry.ts';
 import { dueAt } from '../lifecycle/next-steps.ts';
 import { type Approval, currentRound } from '../model/approval.ts';
-import { idleSince } from '../model/run/run-record.ts';
+import { idleFrom } from '../model/run/run-record.ts';
 import type { Start } from '../model/run/start.ts';
 import { nextStartStep } from '../starts/start-events.ts';
 
@@ -15,8 +15,9 @@ const UNFINISHED_FOR = 7 * 24 * 60 * 60_000;
 const IDLE_FOR = 7 * 24 * 60 * 60_000;
 
 /**
- * Deletes what was settled longer ago than a crew's `retention`, and runs without approvals of which nothing is waited for
- * (after a week at most), now and each hour: records and outputs, not the audit. Returns what ends it.
+ * Deletes what was settled longer ago than a crew's `retention`, and runs without approvals of which nothing was heard for a
+ * week (90 days, where what is known of a run may still be needed: `idleFrom`), now and each hour: records and outputs, not
+ * the audit. Returns what ends it.
  */
 export function startRetention(app: App): () => void {
   let closed = false;
@@ -29,7 +30,7 @@ export function startRetention(app: App): () => void {
       await tryToForget(app, { crew }, async () => {
         const deleted = await forgetBefore(app, crew, now - retention, isClosed);
         if (deleted > 0) app.log.info({ crew, deleted }, 'approvals were deleted by retention');
-        await forgetRunsBefore(app, crew, now - retention, isClosed);
+        await forgetStartsBefore(app, crew, now - retention, isClosed);
       });
     }
   });
@@ -55,8 +56,8 @@ async function forgetIdleRuns(app: App, now: number, isClosed: () => boolean): P
   for await (const { id, crew = '' } of eachEntry(store, 'idleRuns', 'all', { until })) {
     if (isClosed()) return;
     const stored = await store.run(crew, id);
-    const since = stored && idleSince(stored.record);
-    if (stored && since !== undefined && since <= now - keptFor(crew)) await store.forgetRun(stored);
+    const idle = stored && idleFrom(stored.record);
+    if (stored && idle !== undefined && idle <= now - keptFor(crew)) await store.forgetRun(stored);
   }
 }
 
@@ -72,8 +73,8 @@ async function forgetBefore(app: App, crew: string, time: number, isClosed: () =
   return deleted;
 }
 
-/** Runs that were started from Slack, the oldest first. */
-async function forgetRunsBefore(
+/** Starts, the oldest first, each with its run if that has no approvals. */
+async function forgetStartsBefore(
   app: App,
   crew: string,
   time: number,
@@ -83,12 +84,12 @@ async function forgetRunsBefore(
   for await (const { id } of eachEntry(store, 'starts', [crew])) {
     const stored = await store.start(id);
     if (isClosed() || (stored && stored.record.createdAt >= time)) return;
-    if (stored && !isStillRunning(stored.record, time)) await store.forgetStart(stored);
+    if (stored && !isStartUnfinished(stored.record, time)) await store.forgetStart(stored);
   }
 }
 
 /** What became of it is not known, or not shown yet. */
-function isStillRunning(start: Start, before: number): boolean {
+function isStartUnfinished(start: Start, before: number): boolean {
   const open = ['starting', 'unsure', 'running'].includes(start.status);
   const due = nextStartStep(start) !== undefined;
   return (open || due) && start.createdAt + UNFINISHED_FOR >= before;

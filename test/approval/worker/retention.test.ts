@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { recordAlias } from '../../../src/approval/intake/aliases.ts';
+import { learnFromRegistration } from '../../../src/approval/intake/change-run-record.ts';
 import type { Approval } from '../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import type { Output } from '../../../src/approval/model/output.ts';
@@ -152,6 +153,19 @@ describe('a run of which nothing was shown', () => {
     expect(await keys()).toBe(1);
     await clock.advance(2 * DAY);
     expect(await keys()).toBe(left);
+    close();
+  });
+
+  test('that was registered and never heard of is deleted 90 days later', async () => {
+    const crew = { ...press, approvers: [], tasks: [] } as unknown as Crew;
+    const registration = { urls: { task: 'https://x.example' } };
+    const { lastWebhookAt: _, ...silent } = run();
+    await saveRun(learnFromRegistration(crew, registration, silent, clock.now()).record);
+    const close = start(['press']);
+    await clock.advance(89 * DAY);
+    expect(await keys()).toBe(1);
+    await clock.advance(2 * DAY);
+    expect(await keys()).toBe(0);
     close();
   });
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isGroupId, type Members, unfoldGroups } from './slack-ids.ts';
 
-/** Time and quorum rules of a task's approvals. An approval keeps those that it was opened with. */
+/** Time and quorum rules of a task's approvals. An approval has those of its last round. */
 export const policySchema = z.object({
   /** The thread gets a note when no webhook follows an acceptance for this long. All times are in milliseconds. */
   silentAfter: z.number(),
@@ -83,10 +83,11 @@ interface TaskOf {
  * names it; else the crew's and those of every task.
  */
 export function resolveRules(crew: CrewRules, approval: TaskOf): TaskRules[] {
-  return isTaskUncertain(approval) ? listAllRules(crew) : [findTaskRules(crew, approval.task)];
+  return isUnnamed(approval) ? listAllRules(crew) : [findTaskRules(crew, approval.task)];
 }
 
-export function isTaskUncertain({ rounds }: Pick<TaskOf, 'rounds'>): boolean {
+/** The webhook of its last round did not name its task; a name that comes later is a title, and the rules stay. */
+export function isUnnamed({ rounds }: Pick<TaskOf, 'rounds'>): boolean {
   return rounds.at(-1)?.unnamed === true;
 }
 

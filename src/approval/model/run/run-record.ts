@@ -68,6 +68,8 @@ export const runRecordSchema = z.object({
   /** A human-input webhook of it was shown. */
   humanInput: z.boolean(),
   lastWebhookAt: z.number().optional(),
+  /** The last registration. */
+  registeredAt: z.number().optional(),
   finishedAt: z.number().optional(),
   /** The run failed: when, by CrewAI's clock, and why. */
   failure: runFailureSchema.optional(),
@@ -113,12 +115,16 @@ export function isOpened(run: RunRecord): boolean {
 /** How much longer a run is kept of which something is known that its pauses need: they may be far apart. */
 const KNOWN_FOR = 83 * 24 * 60 * 60_000;
 
-/** Since when nothing is waited for of a run that has no approvals; undefined: something is, or others delete it. */
-export function idleSince(run: RunRecord): number | undefined {
-  const { approvals, thread, lost, checkAt, lastWebhookAt } = run;
+/**
+ * From when on nothing is waited for of a run that has no approvals, which can be in the future; undefined: something is, or
+ * others delete it.
+ */
+export function idleFrom(run: RunRecord): number | undefined {
+  const { approvals, thread, lost, checkAt, lastWebhookAt = 0, registeredAt = 0 } = run;
   if (approvals.length > 0 || thread !== undefined || lost || checkAt !== undefined) return undefined;
-  if (lastWebhookAt === undefined) return undefined;
-  return isKnown(run) ? lastWebhookAt + KNOWN_FOR : lastWebhookAt;
+  const heardAt = Math.max(lastWebhookAt, registeredAt);
+  if (heardAt === 0) return undefined;
+  return isKnown(run) ? heardAt + KNOWN_FOR : heardAt;
 }
 
 /**
