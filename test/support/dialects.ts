@@ -4,7 +4,7 @@ import type { Dialect } from '../../src/approval/model/crew/dialect.ts';
 function tickets() {
   const crews = new Set<string>();
   return {
-    bringsTickets: (crew: string) => crews.has(crew),
+    bringsTickets: async (crew: string) => crews.has(crew),
     learnTickets: async (crew: string) => void crews.add(crew),
   };
 }

@@ -400,6 +400,47 @@ describe.each([
           only,
         },
         {
+          says: 'a step that brings the ticket of a decision that got a 503 shows that it arrived, and nothing is sent again',
+          happens: [shown, approved(answers.away), from(0, (sent) => step(sent)), sendsNoMore],
+          cards: ['1 A release: continued'],
+          only,
+        },
+        {
+          says: 'the next task pauses under the ticket of an approve that got a 503: this arrived, and nothing is sent again',
+          happens: [
+            shown,
+            approved(answers.away),
+            from(0, (sent) => pause(2, 'A budget', sent)),
+            sendsNoMore,
+          ],
+          cards: ['1 A release: continued', '2 A budget: waiting'],
+          only,
+        },
+        {
+          says: 'a pause that brings the ticket of a revision that got a 503 is its next round, and nothing is sent again',
+          happens: [shown, revised(answers.away), from(0, release), sendsNoMore],
+          cards: next,
+          only,
+        },
+        {
+          says: 'a pause that follows one decision proves nothing of an approve beside it whose answer was lost',
+          happens: [
+            shown,
+            plan,
+            approved(taken, 0),
+            approved(answers.lost, 1),
+            from(0, (sent) => pause(3, 'A budget', sent)),
+          ],
+          cards: ['1 A release: continued', '2 A plan: sending', '3 A budget: waiting'],
+          only,
+        },
+        {
+          says: 'the ticket of a decision that was given up after 503s shows that it arrived',
+          happens: [shown, approved(answers.away), wait(2 * HOUR), from(-1, (sent) => step(sent))],
+          cards: ['1 A release: continued'],
+          only,
+        },
+        {
           says: 'a ticket that is not kept any more, of a decision with many attempts, is ignored',
           happens: [
             shown,
@@ -442,6 +483,24 @@ describe.each([
     },
   );
 });
+
+test.each(['live', 'documented'] as const)(
+  'a pause that the bot dies of is the next round once CrewAI delivers it again (%s)',
+  async (dialect) => {
+    for (const when of ['before', 'after'] as const)
+      for (const at of [1, 2, 3]) {
+        const run = await happen(await playRun({ dialect, called: 'resume' }), shown, revised(answers.lost));
+        run.world.strike(0, { at, when });
+        const again = pause(2, 'A shorter release', { follows: 0 });
+        await Promise.resolve(again(run)).catch(() => {});
+        await happen(run, wait(20 * SECOND), again, sendsNoMore);
+        expect(look(run), `${when} ${at}`).toEqual([
+          '1 A release: continued',
+          '1 A release (round 2): waiting, next',
+        ]);
+      }
+  },
+);
 
 describe('on the documented dialect', () => {
   const [resumed, retrying] = [answers.documented(), answers.documented('retrying')];
@@ -495,9 +554,86 @@ describe('on the documented dialect', () => {
         happens: [shown, revised(retrying), pause(1, 'A shorter release')],
         cards: ['1 A release: accepted'],
       },
+      {
+        says: 'where a webhook names its task beside a UUID, another output is the next round, whatever it follows',
+        happens: [
+          pause(1, 'A release', { task: 'draft' }),
+          revised(retrying),
+          pause(1, 'A shorter release', { task: 'draft', follows: 0 }),
+        ],
+        cards: ['1 Draft: continued', '1 Draft (round 2): waiting, answers'],
+      },
+      {
+        says: 'where a webhook names its task beside a UUID, the same output is the next round if it follows the revision',
+        happens: [
+          pause(1, 'A release', { task: 'draft' }),
+          revised(retrying),
+          pause(1, 'A release', { task: 'draft', follows: 0 }),
+        ],
+        cards: ['1 Draft: continued', '1 Draft (round 2, unchanged): waiting, answers'],
+        only: TICKETED,
+      },
+      {
+        says: 'the output of the second request is shown, also when it is unchanged',
+        happens: [
+          first,
+          revised(retrying),
+          task('draft', 'A shorter release'),
+          revised(retrying),
+          task('draft', 'A shorter release', { follows: 1 }),
+        ],
+        cards: [
+          '1 Draft: continued',
+          '1 Draft (round 2): continued',
+          '1 Draft (round 3, unchanged): waiting, answers',
+        ],
+        on: where(OTHERS, [
+          '1 Draft: continued',
+          '1 Draft (round 2): continued',
+          '1 Draft (round 3, unchanged): waiting, next',
+        ]),
+      },
+      {
+        says: 'a pause that follows a request is its next round, and not a task with the same output that waits',
+        happens: [
+          task('plan', 'A plan'),
+          task('draft', 'Done.'),
+          revised(retrying, 0),
+          pause(2, 'Done.', { follows: 0 }),
+        ],
+        cards: [
+          '1 Plan: continued',
+          '2 Draft: waiting, may have continued',
+          '1 Plan (round 2): waiting, next',
+        ],
+        only: TICKETED,
+        options: { settings: { APPROVE_TASKS: 'draft,plan' } },
+      },
     ],
     'documented',
   );
+
+  test.each([0, 1])(
+    'a first task webhook that replica %s gets again is no round once one replica has seen a ticket come back',
+    async (door) => {
+      const run = await playRun({ dialect: 'documented', called: 'resume', replicas: 2 });
+      await happen(run, ...earlier, first, revised(retrying));
+      run.world.door = door;
+      await happen(run, first);
+      expect(look(run).slice(2)).toEqual(['2 Draft: accepted']);
+    },
+  );
+
+  test('another output under the UUID of a task is shown before the dialect is known', async () => {
+    const run = await playRun({ dialect: 'unknown' });
+    await happen(
+      run,
+      shown,
+      revised(answers.lost),
+      from(0, (sent) => pause(1, 'A shorter release', sent)),
+    );
+    expect(look(run)).toEqual(['1 A release: continued', '1 A release (round 2): waiting, next']);
+  });
 
   test.each(PLATFORMS)(
     'two tasks of a run that come again say of their requests what their own webhooks name (%s)',
@@ -570,6 +706,27 @@ describe('the rules of a round that its own webhook does not name are the strict
     const run = await happen(await playRun({ settings }), pause(1, 'A release', { task: 'draft' }));
     await run.approve(-1, 'UANA');
     expect(run.resumes()).toHaveLength(1);
+  });
+
+  const retrying = answers.documented('retrying');
+  const contract = pause(2, 'Done.', { follows: 0 });
+
+  test('where a pause that follows a request has the output of a task that waits', async () => {
+    const run = await playRun({
+      dialect: 'documented',
+      called: 'resume',
+      settings: { ...settings, APPROVE_TASKS: 'draft,legal' },
+    });
+    await happen(run, task('legal', 'Terms'), task('draft', 'Done.'), revised(retrying, 0, 'UBEN'), contract);
+    await onlyBenDecides(run);
+  });
+
+  test('and those of the task that its webhook names, under a UUID that another task had', async () => {
+    const run = await playRun({ dialect: 'documented', called: 'resume', settings });
+    await happen(run, pause(1, 'A release', { task: 'draft' }), revised(retrying, -1, 'UANA'));
+    await happen(run, pause(1, 'A contract', { task: 'legal', follows: 0 }));
+    expect(look(run).at(-1)).toBe('2 Legal: waiting');
+    await onlyBenDecides(run);
   });
 
   const expiring = (more: object) => ({

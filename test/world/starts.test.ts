@@ -376,6 +376,22 @@ describe('the ticket of a start', () => {
     expect(look(run).state).toBe('The run failed');
   });
 
+  test('shows it by an event also where later attempts got a 503', async () => {
+    const run = await play();
+    run.resumeAnswers.push(answers.lost);
+    await happen(run, start, pause(1), approved(answers.away), failedAs('e2'));
+    expect(run.cards()).toEqual(['1 Output 1: sent, run failed']);
+  });
+
+  test('is ignored and logged at a webhook of another run', async () => {
+    const run = await happen(await play(), start, pause(1), pause(2, 'Theirs', { run: 'x9' }));
+    await happen(
+      run,
+      ticketed((sent) => step({ run: 'x9', ...sent })),
+    );
+    expect(run.world.facts()).toContain('run ticket ignored');
+  });
+
   test('says of no pause which request it follows, where the first URLs are called for ever', async () => {
     const run = await play({ called: 'first' });
     await happen(

@@ -51,6 +51,11 @@ describe('when the answer to a decision was lost, its ticket', () => {
     ['shows it by an event, and the failure of the run is known', [...lost,
       ticketed((sent) => event('crew_kickoff_failed', { run: 'e2', error: 'boom' }, sent)), sendsNoMore],
       ['1 A release: sent, run failed']],
+    ['shows it after a 503, by a webhook under a new id',
+      [shown, approved(answers.away), steps('e2'), sendsNoMore], ['1 A release: continued']],
+    ['is not used up by a pause that is delivered again',
+      [...lost, ticketed((sent) => pause(1, 'A release', sent)), ends('e2')], ['1 A release: continued'],
+      { notes: [FINISHED] }],
     ['is known when a person has said Retry since', [...lost, wait(2 * MINUTE),
       ({ world }) => world.click('UANA', ACTIONS.retry), ends('e2'), sendsNoMore], ['1 A release: continued']],
   ])('%s', async (...story) => {
@@ -123,6 +128,10 @@ test('a ticket that cannot be read or is not known is ignored, logged, and the w
     `${approval}.${'0'.repeat(20)}`,
     `0000000000000000.${'0'.repeat(20)}`,
     `00000000-0000-4000-8000-000000000000.${'0'.repeat(20)}`,
+    `__proto__.${'0'.repeat(20)}`,
+    `${ticket}\n`,
+    `${ticket}\u0000`,
+    '',
   ];
   for (const [index, one] of spoiled.entries()) {
     const answer = await run.end('A result', { run: `e2${index}`, ticket: one });

@@ -40,6 +40,7 @@ export function findApproval(search: Search): { id: string; pause?: Pause } {
   const pause = findPause(webhook, siblings, search);
   if (pause.kind === 'seen') return { id: pause.id, pause };
   if (pause.kind === 'same_task') return { id: pause.id };
+  if (pause.kind === 'next' && !pause.likely) return { id: pause.id, pause };
   // A pause that one webhook brings without its task's name is the one that the other webhook brings with it.
   const same = siblings.find((approval) => isSamePauseViaOtherWebhook(approval, webhook));
   if (same) return { id: same.id };

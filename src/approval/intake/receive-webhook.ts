@@ -55,6 +55,9 @@ export async function receiveWebhook(
   });
   const meta = { ...received.meta, ...(requestId === undefined ? {} : { requestId }) };
   const sent = { ...received, meta, under };
+  const { name } = crew;
+  const bringsTickets =
+    dialects.of(name) !== 'live' && 'taskKey' in sent && (await dialects.bringsTickets(name));
   const { run, webhook, receipt, warnings, fact } = await changeRun(
     app,
     crew,
@@ -65,8 +68,6 @@ export async function receiveWebhook(
       ...(crew.showSteps ? { withSteps: true } : {}),
     },
     (run, id) => {
-      const { name } = crew;
-      const bringsTickets = dialects.bringsTickets(name);
       const arrival = { crew, dialect: dialects.of(name), follows, bringsTickets, at };
       return applyWebhook(arrival, { ...sent, executionId: id }, run);
     },
@@ -147,7 +148,11 @@ function applyWebhook(arrival: Arrival, received: WebhookFacts, loaded: Run): Re
     const built = buildApproval(crew, webhook, its, id, event, { warnings: ignored, dialect });
     const approval = title ? applyWebhookEvent(built, { type: 'task_named', at, ...title }) : built;
     let applied = applyToAll(known, { ...TASK_REPORTED, at }, id);
-    if (isNamelessPause(webhook, dialect)) applied = applyToAll(applied, { type: 'later_pause', at }, id);
+    // Of parallel tasks, the pause after one decision proves nothing of another.
+    const followed = listRunApprovals(known).find((one) => isFollowed(one, follows));
+    const later = { type: 'later_pause', at } as const;
+    if (isNamelessPause(webhook, dialect))
+      applied = followed ? applyToApproval(applied, followed.id, later) : applyToAll(applied, later, id);
     const hash = currentRound(approval).hashes[0] as string;
     const run = setApproval(showNewUrls(arrival, webhook, applied, id), approval, [
       { hash, output: webhook.output },

@@ -3,7 +3,7 @@ import type { Follows } from '../lifecycle/pauses.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
 import { type Approval, setOrigin } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
-import type { Round } from '../model/round.ts';
+import { mayHaveArrived, type Round } from '../model/round.ts';
 import { isOpened } from '../model/run/run-record.ts';
 import { mayHaveStarted, type Start } from '../model/run/start.ts';
 import { readTicket, type Ticket } from '../model/run/ticket.ts';
@@ -60,15 +60,29 @@ async function applyAttemptTicket(
   const proved = await updateApproval(app.store, approval.id, (current) => {
     refused = refuseTicket(current, id, executionId, isTied);
     if (refused !== undefined) return current;
-    const event = { type: 'attempt_proved', at, ticket: id, executionId } as const;
+    // A pause does not say under which id the run goes on.
+    const named = kind === 'pause' ? {} : { executionId };
+    const event = { type: 'attempt_proved', at, ticket: id, ...named } as const;
     return setOrigin(applyEvent(current, event), current.factCount, 'webhook');
   });
   if (refused !== undefined && !isTied) return ignore(app, crew, sent, refused);
   if (proved) app.wake(proved);
   if (!isTied) await recordAlias(app, crew.name, executionId, approval.executionId);
   // Events have the URL of the start only.
-  if (kind !== 'events') await app.dialects.learnTickets(crew.name);
+  const mayTell = kind !== 'events' && !(await app.dialects.bringsTickets(crew.name));
+  if (mayTell && (await isLastSent(app, approval, id))) await app.dialects.learnTickets(crew.name);
   return { follows: { approval: approval.id, round: round.number } };
+}
+
+/** Whether no decision of the run was sent after the one of a ticket: a platform that calls stale URLs brings older ones. */
+async function isLastSent({ store }: App, { crew, executionId }: Approval, id: string): Promise<boolean> {
+  const run = await store.run(crew, executionId);
+  const approvals = await store.approvals(run?.record.approvals ?? []);
+  const sent = approvals
+    .flatMap(({ record }) => record.rounds)
+    .filter(({ delivery }) => delivery?.tickets)
+    .toSorted((a, b) => (a.decision?.at ?? 0) - (b.decision?.at ?? 0));
+  return sent.at(-1)?.delivery?.tickets?.some((ticket) => ticket.id === id) ?? false;
 }
 
 function findTicketRound({ rounds }: Approval, id: string): Round | undefined {
@@ -104,7 +118,11 @@ async function applyStartTicket(
 ): Promise<Proved> {
   if (start.crew !== crew.name || !start.tickets?.some((one) => one.id === id))
     return ignore(app, crew, sent, 'unknown');
-  if ((await findRun(app, crew, sent.executionId)) !== undefined) return { follows: 'start' };
+  const run = await findRun(app, crew, sent.executionId);
+  if (run !== undefined)
+    return start.executionId === undefined || run === start.executionId
+      ? { follows: 'start' }
+      : ignore(app, crew, sent, 'of another run');
   // The answer named an id: the start is not known only until its webhook has come.
   if (start.executionId === undefined)
     return mayHaveStarted(start) && sent.kind !== 'pause'
@@ -126,8 +144,13 @@ async function findLostAttempts(
   const run = await app.store.run(crew.name, original);
   const approvals = await app.store.approvals(run?.record.approvals ?? []);
   return approvals.flatMap(({ record: approval }) => {
-    const last = approval.rounds.at(-1)?.delivery?.tickets?.at(-1);
-    return last && last.usedBy === undefined && refuseTicket(approval, last.id, '', false) === undefined
+    const round = approval.rounds.at(-1);
+    const last = round?.delivery?.tickets?.at(-1);
+    return round &&
+      last &&
+      mayHaveArrived(round) &&
+      last.usedBy === undefined &&
+      refuseTicket(approval, last.id, '', false) === undefined
       ? [{ approval, id: last.id }]
       : [];
   });

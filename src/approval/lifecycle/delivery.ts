@@ -142,10 +142,13 @@ export function proveAttempt(
   const round = approval.rounds.find(({ delivery }) => delivery?.tickets?.some(({ id }) => id === ticket));
   const used = round?.delivery?.tickets?.find(({ id }) => id === ticket);
   if (!round?.delivery || !round.decision || !used) return approval;
-  if (used.usedBy !== undefined && used.usedBy !== executionId) return approval;
-  const known = replaceTicket(round.delivery, ticket, { usedBy: executionId });
-  const marked = used.usedBy === undefined ? replaceRound(approval, { ...round, delivery: known }) : approval;
-  if (!hasUndeliveredDecision(round) || !mayHaveArrived(round)) return marked;
+  if (used.usedBy !== undefined && executionId !== undefined && used.usedBy !== executionId) return approval;
+  const isNews = used.usedBy === undefined && executionId !== undefined;
+  const known = isNews ? replaceTicket(round.delivery, ticket, { usedBy: executionId }) : round.delivery;
+  const marked = isNews ? replaceRound(approval, { ...round, delivery: known }) : approval;
+  // Whatever an answer said, 503 too: only where CrewAI refused every attempt it stays refused.
+  const isRefused = round.status === 'refused' && !mayHaveArrived(round);
+  if (!hasUndeliveredDecision(round) || isRefused) return marked;
   const arrived: Round = { ...round, delivery: { ...known, unsure: true } };
   const kept = keepUnsentNote(marked, round.decision, known.dialect);
   return settle(kept, arrived, acceptedStatus(round.decision), at, { proved: true });
@@ -170,7 +173,7 @@ export function endAttempt(approval: Approval, event: AttemptEndedEvent): Approv
   if (round.status === 'sending' && !mayHaveArrived(round)) return addFact(approval, fact);
   // Without a known outcome, webhooks under an id that is not known yet can still be of this attempt.
   const heard =
-    outcome.kind === 'unknown'
+    outcome.kind === 'unknown' || outcome.kind === 'not_reached'
       ? round.delivery
       : replaceTicket(round.delivery, event.ticket, { answered: true });
   const ended: Round = { ...round, delivery: updateDelivery(round, heard, outcome) };

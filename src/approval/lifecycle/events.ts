@@ -139,8 +139,8 @@ export type ApprovalEvent =
   | { type: 'dm_rejected'; at: number; channel: string; why: string }
   | AttemptStartedEvent
   | AttemptEndedEvent
-  /** A webhook of the run brought the ticket of an attempt: it arrived. */
-  | { type: 'attempt_proved'; at: number; ticket: string; executionId: string }
+  /** A webhook of the run brought the ticket of an attempt: it arrived. Without an id, it does not say under which one the run goes on. */
+  | { type: 'attempt_proved'; at: number; ticket: string; executionId?: string }
   | { type: 'delivery_expired'; at: number; round: number }
   /** The program that asked can fetch the decision from now on. */
   | { type: 'offered'; at: number; round: number }

@@ -77,10 +77,11 @@ export function findPause(
   const seen = approvals.find(({ rounds }) => rounds.some((round) => round.taskId === taskId));
   const followed = approvals.find((approval) => isFollowed(approval, follows));
   const namesPauses = hasPauseId(webhook, dialect);
-  if (seen && namesPauses) {
+  // The documented platform can name a task beside its UUID, which is the same for each of its rounds.
+  if (seen && namesPauses && (dialect === 'live' || hasOnlyPauseId(webhook))) {
     const isOther = !seen.rounds.some((round) => isSameHash(round, hashes));
     // There a task can have a UUID, which is the same for each of its rounds.
-    const isRedone = dialect === 'documented' && followed === seen && isOther && wasSentBack(seen);
+    const isRedone = dialect !== 'live' && followed === seen && isOther && wasSentBack(seen);
     return { kind: isRedone ? 'next' : 'seen', id: seen.id };
   }
   if (!hasOnlyPauseId(webhook)) return { kind: 'by_key' };

@@ -73,8 +73,12 @@ export class LearnedDialects implements Dialects {
     }
   }
 
-  bringsTickets(crew: string): boolean {
-    return this.withTickets.has(crew);
+  /** Another replica may have learned it. Rejects with a StoreError. */
+  async bringsTickets(crew: string): Promise<boolean> {
+    if (this.withTickets.has(crew)) return true;
+    const known = await this.setup.store.hasTickets(crew, this.hashDeployment(crew));
+    if (known) this.withTickets.add(crew);
+    return known;
   }
 
   /** A webhook brought the ticket of a decision, so this deployment calls the URLs that came with it. Never rejects. */

@@ -8,7 +8,7 @@ export type Dialect = 'documented' | 'live' | 'unknown';
 export interface Dialects {
   of(crew: string): Dialect;
   /** Whether some webhook of the crew has brought the ticket of a decision. */
-  bringsTickets(crew: string): boolean;
+  bringsTickets(crew: string): Promise<boolean>;
   /** One has. Never rejects. */
   learnTickets(crew: string): Promise<void>;
 }
