@@ -11,7 +11,7 @@ import { forgetShown } from './approval/lifecycle/lanes.ts';
 import { currentRound } from './approval/model/approval.ts';
 import { listChannels } from './approval/model/crew/crew.ts';
 import { isUserId } from './approval/model/crew/slack-ids.ts';
-import { listNamedPeople } from './approval/model/crew/task-rules.ts';
+import { buildStrictestPolicy, listNamedPeople } from './approval/model/crew/task-rules.ts';
 import { notifiesNobody } from './approval/notify/audience.ts';
 import { Mentions } from './approval/notify/mentions.ts';
 import { loadOutput } from './approval/notify/post-note.ts';
@@ -73,6 +73,8 @@ import { createDialectStore } from './store/dialect-store.ts';
 import { createEventOutbox } from './store/event-outbox.ts';
 import { measureStore } from './store/measured-store.ts';
 import { openStore } from './store/open-store.ts';
+import { startBeating } from './store/replicas.ts';
+import { Sweep } from './store/sweep.ts';
 import { Usage } from './store/usage.ts';
 import { WriteCheck } from './store/write-check.ts';
 
@@ -91,6 +93,8 @@ type Closers = (() => unknown)[];
 interface StartOptions {
   /** The store comes from a backup: a person is asked about every decision that was being sent then. */
   restored?: boolean;
+  /** Every bot of an earlier version was stopped: the store is raised to this version's format at once. */
+  upgrade?: boolean;
   /** Replaced where the bot runs in a world that is played in its own process. */
   openStore?: typeof openStore;
   listen?: typeof listen;
@@ -107,7 +111,12 @@ export async function startApp(
 ): Promise<RunningApp> {
   const closers: Closers = [];
   try {
-    return await buildAndStart(settings, log, { restored: false, openStore, listen, ...options }, closers);
+    return await buildAndStart(
+      settings,
+      log,
+      { restored: false, upgrade: false, openStore, listen, ...options },
+      closers,
+    );
   } catch (error) {
     await closeAll(closers);
     throw error;
@@ -117,7 +126,7 @@ export async function startApp(
 async function buildAndStart(
   settings: Settings,
   log: Log,
-  { restored, openStore, listen }: Required<StartOptions>,
+  { restored, upgrade, openStore, listen }: Required<StartOptions>,
   closers: Closers,
 ): Promise<RunningApp> {
   const endpoints = new Map(settings.crews.map((crew) => [crew.name, buildEndpoint(crew, settings)]));
@@ -126,7 +135,8 @@ async function buildAndStart(
   let alarm: AlertOperators = () => {};
 
   // The store, its clock and what is measured of it.
-  const { records, sole, clock, close } = await openStore(settings.storeUrl, log, {
+  const { records, sole, clock, format, close } = await openStore(settings.storeUrl, log, {
+    upgrade,
     onFault(fault) {
       log.error({ fault }, 'the database cannot be used any more; nothing is stored until a restart');
       alarm({ kind: 'database_lost', reason: fault });
@@ -148,13 +158,21 @@ async function buildAndStart(
     countOpen: () => countOpenApprovals(store, clock, [...crews.keys()]),
     isSlackConnected: () =>
       workspace.identity() !== undefined && bolt.fault() === undefined && unanswered < MOST_UNANSWERED,
+    migration: () => sweep.progress,
     checks,
   });
   const { meter } = metrics;
   const eventsOf = (crew: string) => endpoints.get(crew)?.receiver;
-  const store = measureStore(createApprovalStore(records, log, eventsOf), meter, (approval) =>
-    waits.heard(approval),
+  const strictestPolicy = (name: string) => {
+    const crew = crews.get(name);
+    return crew && buildStrictestPolicy(crew);
+  };
+  const store = measureStore(
+    createApprovalStore(records, log, { eventsOf, strictestPolicy }),
+    meter,
+    (approval) => waits.heard(approval),
   );
+  const sweep = new Sweep(records, { clock, log, strictestPolicy });
   const waits = new ProgramWaits({ store, clock, log });
   const usage = new Usage(records, clock);
   if (restored) {
@@ -328,7 +346,10 @@ async function buildAndStart(
     buildHealthRouter({
       botToken,
       checks,
-      advice: { clock: async () => describeClockSkew(slackTime.skew()) },
+      advice: {
+        clock: async () => describeClockSkew(slackTime.skew()),
+        migration: async () => sweep.describe(),
+      },
     }),
     notFound,
     handleErrors(log, alarm),
@@ -351,7 +372,14 @@ async function buildAndStart(
   worker.start();
   void redrawInNewLanguages(app, usage.languages);
   await dialects.start();
-  closers.push(startRetention(app), startCountingDeciders(app));
+  closers.push(startCountingDeciders(app), () => sweep.stop());
+  // Nothing is deleted that has not been looked at in its new form.
+  const migrate = () =>
+    void sweep.run().then(() => {
+      if (!sweep.isStopped) closers.push(startRetention(app));
+    });
+  if (format.isRaised()) migrate();
+  if (!sole) closers.push(startBeating(records, { name: app.name, clock, log, format, onRaised: migrate }));
   const outbox = createEventOutbox(records, log);
   for (const [crew, { receiver }] of endpoints) {
     if (!receiver) continue;

@@ -8,11 +8,11 @@ process.title = 'crew-approvals';
 
 try {
   const options = process.argv.slice(2);
-  const unknown = options.find((option) => option !== '--restored');
+  const unknown = options.find((option) => !['--restored', '--upgrade'].includes(option));
   if (unknown !== undefined)
     throw new AppError(
       'settings_invalid',
-      `Unknown option "${unknown}": the only option of npm start is --restored.`,
+      `Unknown option "${unknown}": the options of npm start are --restored and --upgrade.`,
     );
   const settings = loadSettings(readEnvironment(process.env));
   const log = createLog(settings.logLevel);
@@ -35,7 +35,10 @@ try {
     }
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());
-  app = await startApp(settings, log, { restored: options.includes('--restored') });
+  app = await startApp(settings, log, {
+    restored: options.includes('--restored'),
+    upgrade: options.includes('--upgrade'),
+  });
   if (requested) await stop();
 } catch (error) {
   console.error(

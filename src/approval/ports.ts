@@ -17,6 +17,8 @@ import type { KickoffOutcome } from './starts/start-events.ts';
 export interface Stored<T> {
   record: T;
   raw: string;
+  /** It was stored in an earlier form: what is written with its next change. */
+  upgraded?: readonly { key: string; raw: string }[];
 }
 
 /** A record to be written, as it was read (undefined: it is new). */

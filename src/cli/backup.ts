@@ -1,8 +1,8 @@
-import { closeSync, existsSync, fsyncSync, openSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { DatabaseSync } from '@photostructure/sqlite';
 import { AppError } from '../lib/errors.ts';
 import { loadSettings, readEnvironment } from '../settings/load-settings.ts';
+import { copyDatabase } from '../store/backends/sqlite/copy-database.ts';
 import { requireLog } from '../store/backends/sqlite/open-database.ts';
 import { summarizeSqliteError } from '../store/backends/sqlite/sqlite-error.ts';
 import { resolveRealFile } from '../store/backends/sqlite/sqlite-files.ts';
@@ -41,28 +41,7 @@ function backup(storeUrl: string, target: string): void {
   if (existsSync(target))
     throw new AppError('settings_invalid', `${target} already exists: name a new file.`);
   requireLog(resolveRealFile(file));
-  closeSync(openSync(target, 'wx', 0o600));
-  try {
-    copySnapshot(file, target);
-  } catch (error) {
-    for (const part of [target, `${target}-journal`]) rmSync(part, { force: true });
-    throw error;
-  }
-  console.log(`The database was copied to ${target}.`);
-}
-
-/** Copies a snapshot of the database and its -wal file, also while the bot writes. */
-function copySnapshot(file: string, target: string): void {
-  const source = new DatabaseSync(file, { readOnly: true, timeout: 10_000 });
-  source.prepare('VACUUM INTO ?').run(target);
-  source.close();
-  const copy = new DatabaseSync(target);
   // A start with --restored recognizes a copy by the missing record of usage.
-  copy.prepare('DELETE FROM records WHERE key = ?').run(USAGE_KEY);
-  // A copy is complete wherever it lies: it needs no -wal beside the path of the original.
-  copy.exec('DROP TABLE IF EXISTS opening');
-  copy.close();
-  const descriptor = openSync(target, 'r');
-  fsyncSync(descriptor);
-  closeSync(descriptor);
+  copyDatabase(file, target, [USAGE_KEY]);
+  console.log(`The database was copied to ${target}.`);
 }

@@ -22,6 +22,8 @@ export interface MetricSources {
   /** Called at most every 5 s. */
   countOpen: () => Promise<OpenFigures[]>;
   isSlackConnected: () => boolean;
+  /** Records of earlier formats that were written anew, and whether there may be more. */
+  migration: () => { migrated: number; running: boolean };
   /** Those of /readyz. */
   checks: Readonly<Record<string, HealthCheck>>;
 }
@@ -243,7 +245,10 @@ function addOpenGauges(registry: Registry, countOpen: () => Promise<OpenFigures[
 const CHECKED_WITHIN = 2_000;
 
 /** Adds the gauges of the state that this process is in. */
-function addStateGauges(registry: Registry, { version, isSlackConnected, checks }: MetricSources): void {
+function addStateGauges(
+  registry: Registry,
+  { version, isSlackConnected, checks, migration }: MetricSources,
+): void {
   const registers = [registry];
   new Gauge({
     name: 'crew_approvals_info',
@@ -257,6 +262,22 @@ function addStateGauges(registry: Registry, { version, isSlackConnected, checks 
     registers,
     collect() {
       this.set(isSlackConnected() ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: 'crew_approvals_migrating',
+    help: '1 while records of an earlier format are written anew, else 0',
+    registers,
+    collect() {
+      this.set(migration().running ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: 'crew_approvals_records_migrated',
+    help: 'Records of an earlier format that were written anew since the start',
+    registers,
+    collect() {
+      this.set(migration().migrated);
     },
   });
   new Gauge({

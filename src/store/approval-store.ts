@@ -18,6 +18,7 @@ import {
   listStartEntries,
   type Opening,
 } from './changes.ts';
+import type { FormatContext } from './formats/step.ts';
 import { buildIndexKeys, buildKey, buildOutputKey, buildPlaceBound, INDEX_OF, readKey } from './keys.ts';
 import { createRecordReader, serializeRecord } from './read-record.ts';
 import { eachRecord, type RecordStore } from './record-store.ts';
@@ -31,14 +32,19 @@ export const declaredInputsSchema = z.object({
   required: z.array(z.string()).optional(),
 });
 
+interface StoreOptions extends FormatContext {
+  /** Whether the events of a crew have a receiver, and whether they carry texts. */
+  eventsOf?: (crew: string) => { withTexts: boolean } | undefined;
+}
+
 /** The records of approvals on a record store. */
 export function createApprovalStore(
   records: RecordStore,
   log: Log,
-  /** Whether the events of a crew have a receiver, and whether they carry texts. */
-  eventsOf: (crew: string) => { withTexts: boolean } | undefined = () => undefined,
+  { eventsOf = () => undefined, strictestPolicy }: StoreOptions = {},
 ): ApprovalStore {
-  const { readRecord, readRecords, requireReadable } = createRecordReader(records, log);
+  const context = strictestPolicy ? { strictestPolicy } : {};
+  const { readRecord, readRecords, requireReadable } = createRecordReader(records, log, context);
   const readOutput = async (key: string) => (await readRecord(key, outputSchema))?.record;
   const readRun = (crew: string, executionId: string) =>
     readRecord(buildKey('execution', executionId, crew), runRecordSchema);
@@ -47,15 +53,18 @@ export function createApprovalStore(
     (await readRecord(buildKey('alias', id, crew), z.string()))?.record ?? id;
 
   /** The other ids of a run; a new one changes its record. */
-  async function listAliases({ crew, executionId }: RunRecord): Promise<string[]> {
-    const aliases: string[] = [];
+  async function listAliases({ record, upgraded = [] }: Stored<RunRecord>): Promise<string[]> {
+    const { crew, executionId } = record;
+    const aliases = upgraded.flatMap(({ key }) =>
+      key.startsWith('aliasof/') ? [readKey(key)[2] as string] : [],
+    );
     for await (const { key } of eachRecord(records, buildKey('aliasof', executionId, crew)))
       aliases.push(readKey(key)[2] as string);
-    return aliases;
+    return [...new Set(aliases)];
   }
 
   const buildWholeDeletion = async (stored: Stored<RunRecord>) =>
-    buildRunDeletion(stored, await listAliases(stored.record));
+    buildRunDeletion(stored, await listAliases(stored));
 
   /** What becomes of the run of an approval if it has no approval except `except`. */
   async function findUnusedRun({ crew, executionId }: Approval, except?: string) {
@@ -163,7 +172,7 @@ export function createApprovalStore(
       }
       if (alias && run) {
         const { crew, id, from } = alias;
-        const moved = from ? await listAliases(from.record) : [];
+        const moved = from ? await listAliases(from) : [];
         const [key, resultKey] = [buildKey('execution', id, crew), buildKey('result', id, crew)];
         const moves = from?.record.hasResult && !run.previous?.record.hasResult;
         const result = moves ? await readOutput(resultKey) : undefined;

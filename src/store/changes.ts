@@ -12,7 +12,7 @@ import { hashInputs, sealApproval, sealStart } from './record-checks.ts';
 import type { Commit } from './record-store.ts';
 
 /** What one change compares, writes and deletes. */
-type RecordChange = Pick<Commit, 'compare' | 'puts' | 'deletes'>;
+export type RecordChange = Pick<Commit, 'compare' | 'puts' | 'deletes'>;
 
 /** One commit of several changes: all of them or none. */
 export function joinChanges(changes: readonly RecordChange[]): RecordChange {
@@ -32,10 +32,15 @@ function buildChange<T>(
 ): RecordChange {
   const former = previous ? listEntries(previous.record) : [];
   const entries = listEntries(next);
-  const added = entries.filter((entry) => !former.includes(entry));
+  // An earlier form may not have had all of them.
+  const added = previous?.upgraded ? entries : entries.filter((entry) => !former.includes(entry));
   return {
     compare: [{ key, previousRaw: previous?.raw }],
-    puts: [serializeRecord(key, next), ...added.map((entry) => serializeRecord(entry, state))],
+    puts: [
+      serializeRecord(key, next),
+      ...added.map((entry) => serializeRecord(entry, state)),
+      ...(previous?.upgraded ?? []),
+    ],
     deletes: former.filter((entry) => !entries.includes(entry)),
   };
 }
@@ -100,6 +105,24 @@ export function buildRunChange(write: RunWrite, hasReceiver = false): RecordChan
   const signed = told.map((event) => serializeEvent(crew, executionId, event));
   const compare = [...change.compare, ...noAlias];
   return { ...change, compare, puts: [...change.puts, ...texts, ...signed] };
+}
+
+/** A record as it is, in the form and with the index entries of this build. */
+export function rewriteApproval(stored: Stored<Approval>): RecordChange {
+  const { record } = stored;
+  const key = buildKey('approval', record.id);
+  return buildChange(key, { previous: stored, next: record }, buildIndexKeys, currentRound(record).status);
+}
+
+export function rewriteRun(stored: Stored<RunRecord>): RecordChange {
+  const { crew, executionId } = stored.record;
+  const key = buildKey('execution', executionId, crew);
+  return buildChange(key, { previous: stored, next: stored.record }, listRunEntries);
+}
+
+export function rewriteStart(stored: Stored<Start>): RecordChange {
+  const key = buildKey('kickoff', stored.record.id);
+  return buildChange(key, { previous: stored, next: stored.record }, listStartEntries);
 }
 
 const DAY = 24 * 60 * 60_000;

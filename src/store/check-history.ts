@@ -5,6 +5,7 @@ import { startSchema } from '../approval/model/run/start.ts';
 import { isObject } from '../lib/own-member.ts';
 import { labelRun, type ReadEntry, readEntry, readExportedEntry } from './audit.ts';
 import { type ChainFault, type CheckedEntry, findChainFaults } from './chain.ts';
+import { upgradeRecord } from './formats/formats.ts';
 import { buildKey, buildOutputKey, readKey } from './keys.ts';
 import { listApprovalChecks, listStartChecks, type RecordCheck } from './record-checks.ts';
 import { eachRecord, type RawRecord, type RecordStore } from './record-store.ts';
@@ -157,7 +158,8 @@ class Histories {
     schema: { safeParse(value: unknown): { data?: T } },
     list: (record: T) => { checks: RecordCheck[]; until?: number },
   ): T | undefined {
-    const { data } = schema.safeParse(readValue(raw));
+    const value = readValue(raw);
+    const { data } = schema.safeParse(upgradeRecord(key, value, {})?.value ?? value);
     if (!data) return void this.#unreadable.push(key);
     const [id = ''] = readKey(key);
     if (id !== data.id) return void this.faults.push({ subject: id, place: key, why: 'record_moved' });

@@ -4,10 +4,14 @@ import { RECORD_VERSION } from '../approval/model/approval.ts';
 import type { Clock, Log } from '../approval/ports.ts';
 import { AppError } from '../lib/errors.ts';
 import { ServerClock } from './backends/server-clock.ts';
+import { backUpDatabase } from './backends/sqlite/copy-database.ts';
 import { peekIntoFile } from './backends/sqlite/open-database.ts';
 import { openSqlite } from './backends/sqlite/sqlite.ts';
 import { resolveRealFile, restrictDatabase } from './backends/sqlite/sqlite-files.ts';
+import { canServeBeside, OLDEST_FORMAT } from './formats/formats.ts';
 import type { RecordStore } from './record-store.ts';
+import { FORMAT_KEY, StoreFormat } from './store-format.ts';
+import { SWEPT_KEY } from './sweep.ts';
 import { createSystemClock } from './system-clock.ts';
 
 /** A larger difference is worth a warning, in milliseconds: Slack's signatures expire after 5 minutes. */
@@ -19,43 +23,72 @@ export interface OpenStore {
   sole: boolean;
   /** Measures leases and due times. */
   clock: Clock;
+  format: StoreFormat;
   close(): Promise<void>;
 }
 
-/**
- * Opens the store of a STORE_URL. `beside`: while a bot has it open. `onFault`: called when the files of a SQLite store
- * were deleted, replaced or overwritten. Rejects with an AppError in one sentence when the store cannot be opened.
- */
-export async function openStore(
-  url: string,
-  log: Log,
-  options: { beside?: boolean; onFault?: (fault: string) => void } = {},
-): Promise<OpenStore> {
+interface OpenOptions {
+  /** While a bot has it open. */
+  beside?: boolean;
+  /** Every bot of an earlier version was stopped: a store on a server is raised to this build's format at once. */
+  upgrade?: boolean;
+  /** Called when the files of a SQLite store were deleted, replaced or overwritten, or a newer version raised the format. */
+  onFault?: (fault: string) => void;
+}
+
+/** Opens the store of a STORE_URL. Rejects with an AppError in one sentence when it cannot be opened. */
+export async function openStore(url: string, log: Log, options: OpenOptions = {}): Promise<OpenStore> {
   const path = readSqlitePath(url);
   if (path === undefined) return openServerStore(url, log, options);
   const clock = createSystemClock();
   // A bot writes into a file that it opens, so the format is looked at first.
   if (existsSync(path)) await peekIntoFile(resolveRealFile(path), readFormat);
-  const records = await openSqlite(path, { ...options, now: clock.now });
-  await requireFormat(records, options);
+  const opened = await openSqlite(path, { ...options, now: clock.now });
+  const format = await keepFormat(opened, log, {
+    ...options,
+    // No other bot has the file open.
+    upgrade: true,
+    backUp: (former) => backUpDatabase(resolveRealFile(path), former),
+  });
   // Not before: a path that was mistyped can name a file that is not a database.
   if (!options.beside) restrictDatabase(resolveRealFile(path), log);
-  return { records, sole: true, clock, close: () => records.disconnect() };
+  const records = options.beside ? opened : format.keep();
+  return { records, sole: true, clock, format, close: () => opened.disconnect() };
 }
 
-/** Says which records the store holds. */
-const FORMAT_KEY = 'format';
 const RECORDS = ['approval', 'execution', 'kickoff', 'fact'];
 
-/** Rejects with an AppError, and closes the store, where its records are those of another version: nothing of it is touched. */
-async function requireFormat(records: RecordStore, { beside }: { beside?: boolean }): Promise<void> {
+/**
+ * The format of a store, raised to this build's where no other build serves it. Rejects with an AppError, and closes the store,
+ * where this build cannot serve it: nothing of it is touched then.
+ */
+async function keepFormat(
+  records: RecordStore,
+  log: Log,
+  { beside, upgrade, backUp, onFault = () => {} }: OpenOptions & { backUp?: (format: number) => string },
+): Promise<StoreFormat> {
   try {
     for (;;) {
-      if ((await readFormat(records)) === 'known') return;
-      const puts = [{ key: FORMAT_KEY, raw: String(RECORD_VERSION) }];
-      const compare = [{ key: FORMAT_KEY, previousRaw: undefined }];
-      // Where two replicas begin at once, one of them writes it, and the other may be of another version.
-      if (beside || (await records.commit({ compare, puts, deletes: [] }))) return;
+      const found = await readFormat(records);
+      if (found === 'new') {
+        const raw = String(RECORD_VERSION);
+        const puts = [FORMAT_KEY, SWEPT_KEY].map((key) => ({ key, raw }));
+        const compare = [{ key: FORMAT_KEY, previousRaw: undefined }];
+        // Where two replicas begin at once, one of them writes it, and the other may be of another version.
+        if (beside || (await records.commit({ compare, puts, deletes: [] })))
+          return new StoreFormat(records, RECORD_VERSION, onFault);
+        continue;
+      }
+      const format = new StoreFormat(records, found, onFault);
+      if (beside || format.isRaised()) return format;
+      if (!upgrade && !canServeBeside(found)) throw new AppError('store_unavailable', describeUpgrade(found));
+      if (upgrade) {
+        const backup = backUp?.(found);
+        await format.raise();
+        const about = { from: found, to: RECORD_VERSION, ...(backup === undefined ? {} : { backup }) };
+        log.info(about, 'format of the store raised');
+      }
+      return format;
     }
   } catch (error) {
     await records.disconnect();
@@ -63,12 +96,13 @@ async function requireFormat(records: RecordStore, { beside }: { beside?: boolea
   }
 }
 
-/** Rejects with an AppError where the records are those of another version. */
-async function readFormat(records: Pick<RecordStore, 'get' | 'range'>): Promise<'known' | 'new'> {
-  const format = await records.get(FORMAT_KEY);
-  if (format === String(RECORD_VERSION)) return 'known';
-  if (format === undefined && (await isEmpty(records))) return 'new';
-  throw new AppError('store_unavailable', describeFormat(Number(format ?? 0)));
+/** Rejects with an AppError where this build cannot read the records. */
+async function readFormat(records: Pick<RecordStore, 'get' | 'range'>): Promise<number | 'new'> {
+  const raw = await records.get(FORMAT_KEY);
+  if (raw === undefined && (await isEmpty(records))) return 'new';
+  const format = Number(raw ?? 0);
+  if (format >= OLDEST_FORMAT && format <= RECORD_VERSION) return format;
+  throw new AppError('store_unavailable', describeFormat(format));
 }
 
 async function isEmpty(records: Pick<RecordStore, 'range'>): Promise<boolean> {
@@ -77,8 +111,13 @@ async function isEmpty(records: Pick<RecordStore, 'range'>): Promise<boolean> {
 }
 
 function describeFormat(format: number): string {
-  const other = format > RECORD_VERSION ? 'a newer' : 'an earlier';
-  return `The store of STORE_URL holds records of ${other} version of the bot, which this one cannot read. Nothing was changed: start that version, or name an empty store.`;
+  if (format > RECORD_VERSION)
+    return `The store of STORE_URL is of format ${format}, which a newer version of the bot wrote; this one reads up to ${RECORD_VERSION}. Nothing was changed: start the newer version, or restore the backup from before its upgrade and start with --restored.`;
+  return `The store of STORE_URL is of format ${format}, which an earlier version of the bot wrote; this one reads ${OLDEST_FORMAT} to ${RECORD_VERSION}. Nothing was changed: start that version, or name an empty store.`;
+}
+
+function describeUpgrade(format: number): string {
+  return `The store of STORE_URL is of format ${format}, and this version writes ${RECORD_VERSION}, which the version before cannot read. Nothing was changed: stop every bot of the earlier version, make a backup, and start once with: npm start -- --upgrade`;
 }
 
 /** The file that a STORE_URL names; undefined for another kind of store. */
@@ -95,21 +134,22 @@ export function requireDatabase(url: string): string | undefined {
   throw new AppError('store_unavailable', why);
 }
 
-async function openServerStore(url: string, log: Log, options: { beside?: boolean }): Promise<OpenStore> {
+async function openServerStore(url: string, log: Log, options: OpenOptions): Promise<OpenStore> {
   const onError = (error: unknown) => log.error({ error }, 'store connection failed');
-  const { records, serverTime, warnings } = await openServer(url, onError);
+  const { records: opened, serverTime, warnings } = await openServer(url, onError);
   for (const warning of warnings) log.warn({}, warning);
-  await requireFormat(records, options);
+  const format = await keepFormat(opened, log, options);
   const clock = new ServerClock(serverTime);
   await clock.start();
   warnOfSkew(clock.readSkew(), log);
   return {
-    records,
+    records: options.beside ? opened : format.keep(),
     sole: false,
     clock,
+    format,
     close: () => {
       clock.stop();
-      return records.disconnect();
+      return opened.disconnect();
     },
   };
 }

@@ -7,6 +7,8 @@ import { startSchema } from '../approval/model/run/start.ts';
 import type { Log, Stored } from '../approval/ports.ts';
 import { createCache } from '../lib/cache.ts';
 import { StoreError } from '../lib/errors.ts';
+import { upgradeRecord } from './formats/formats.ts';
+import type { FormatContext } from './formats/step.ts';
 import { APPROVAL_INDEXES, buildUnreadableKey, readKey, START_INDEXES } from './keys.ts';
 import { eachRecord, type RawRecord, type RecordStore } from './record-store.ts';
 
@@ -32,11 +34,11 @@ export function serializeRecord(key: string, value: unknown): RawRecord {
 }
 
 /**
- * Reads records. One that does not parse is set aside, and is absent from then on. A record is read several times between
+ * Reads records, of each known format (formats.ts). One that does not parse is set aside, and is absent from then on. A record is read several times between
  * two changes, and parsing takes longer than reading: so the last ones are kept parsed, for as long as the store holds the
  * same text, and nobody can change them.
  */
-export function createRecordReader(records: RecordStore, log: Log) {
+export function createRecordReader(records: RecordStore, log: Log, context: FormatContext = {}) {
   const parsed = new Keyv<Stored<unknown>>({ store: createCache({ max: MOST_PARSED }) });
   // Without them a record stays the object that it is.
   parsed.serialize = undefined;
@@ -44,7 +46,9 @@ export function createRecordReader(records: RecordStore, log: Log) {
 
   async function parseRecord<T>(key: string, raw: string, schema: z.ZodType<T>): Promise<Stored<T>> {
     const { value } = JSON.parse(raw) as { value?: unknown };
-    const stored = { raw, record: schema.parse(value) };
+    const upgraded = upgradeRecord(key, value, context);
+    const record = schema.parse(upgraded ? upgraded.value : value);
+    const stored: Stored<T> = { raw, record, ...(upgraded ? { upgraded: upgraded.puts } : {}) };
     if (raw.length <= LONGEST_PARSED) await parsed.set(key, deepFreeze(stored));
     return stored;
   }
@@ -64,6 +68,7 @@ export function createRecordReader(records: RecordStore, log: Log) {
       try {
         return await parseRecord(key, raw, schema);
       } catch (error) {
+        // Where a newer build has raised the format meanwhile, this commit rejects: its records are not damaged.
         if (await setAside(records, key, raw)) {
           log.error({ key, error, movedTo: buildUnreadableKey(key) }, 'unreadable record set aside');
         }

@@ -50,6 +50,7 @@ const sources: MetricSources = {
   slackMethods: [],
   countOpen: async () => [],
   isSlackConnected: () => true,
+  migration: () => ({ migrated: 0, running: false }),
   checks: {},
 };
 const none = { sending: 0, oldestSending: 0 };

@@ -22,7 +22,7 @@ async function expectRefusals(url: string): Promise<void> {
   // It was made by this version, and is opened again.
   await (await openStore(url, SILENT)).close();
   await leave(url, { format: '3' });
-  const sentence = /^The store of STORE_URL holds records of an earlier version/;
+  const sentence = /^The store of STORE_URL is of format 3, which an earlier version of the bot wrote/;
   for (const options of [{}, { beside: true }])
     await expect(openStore(url, SILENT, options)).rejects.toThrow(sentence);
 }
@@ -33,7 +33,8 @@ test('a SQLite store of an earlier version is refused in one sentence, and nothi
   const database = new DatabaseSync(file);
   onTestFinished(() => database.close());
   const rows = database.prepare('SELECT key, raw FROM records ORDER BY key').all() as { key: string }[];
-  expect(rows).toEqual(commitOf({}, { ...OLDER, format: '3' }).puts);
+  const swept = { 'format/swept': String(RECORD_VERSION) };
+  expect(rows).toEqual(commitOf({}, { ...OLDER, format: '3', ...swept }).puts);
 });
 
 /** As version 0.1.0 made it, with a record of its own. */
@@ -53,7 +54,7 @@ test('a SQLite store of 0.1.0 is refused, and its file is the same to the last b
   for (const options of [{}, { beside: true }]) {
     const refused = openStore(`sqlite://${file}`, SILENT, options);
     await expect(refused).rejects.toThrow(
-      /^The store of STORE_URL .* an earlier version .* an empty store\.$/,
+      /^The store of STORE_URL is of format 0, .* an earlier version .* an empty store\.$/,
     );
     expect(readFileSync(file).equals(before)).toBe(true);
   }

@@ -19,7 +19,7 @@ import type { Manifest } from '../fixtures/stores/story.ts';
 import { newFolder } from './support.ts';
 
 const FOLDER = join(import.meta.dirname, '..', 'fixtures', 'stores');
-const read = (name: string) => readFileSync(join(FOLDER, `format-${RECORD_VERSION}${name}`));
+const read = (name: string, format = RECORD_VERSION) => readFileSync(join(FOLDER, `format-${format}${name}`));
 const manifest = JSON.parse(read('.json').toString()) as Manifest;
 const KINDS = [
   ...[

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type RunningApp, startApp } from '../../src/app.ts';
+import { RECORD_VERSION } from '../../src/approval/model/approval.ts';
 import type { Log } from '../../src/approval/ports.ts';
 import { StoreError } from '../../src/lib/errors.ts';
 import type { CrewTask } from '../../src/sandbox/crewai/crew-task.ts';
@@ -17,6 +18,7 @@ import { startWorkspace, type Workspace, type WorkspaceOptions } from '../../src
 import { buildEndpoint } from '../../src/settings/build-crew.ts';
 import { loadSettings } from '../../src/settings/load-settings.ts';
 import { FEEDBACK } from '../../src/slack/app/ids.ts';
+import { StoreFormat } from '../../src/store/store-format.ts';
 import { type Card, readCard } from './cards.ts';
 import { Counts } from './counts.ts';
 import { BOT_HOST, Network, SLACK_HOST } from './network.ts';
@@ -271,12 +273,17 @@ export class World {
         loadSettings(this.settings),
         { info: log('info'), warn: log('warn'), error: log('error') } as Log,
         {
-          openStore: async () => ({
-            records: this.records.of(actor),
-            sole: this.#sole,
-            clock: this.stage.clockOf(actor),
-            close: async () => {},
-          }),
+          openStore: async () => {
+            const records = this.records.of(actor);
+            const format = new StoreFormat(records, RECORD_VERSION, () => {});
+            return {
+              records,
+              sole: this.#sole,
+              clock: this.stage.clockOf(actor),
+              format,
+              close: async () => {},
+            };
+          },
           listen: async (web) => {
             process.web = web;
             return PLAYED_SERVER;

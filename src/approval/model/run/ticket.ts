@@ -15,7 +15,7 @@ export const ticketSchema = z.object({
 export type Ticket = z.infer<typeof ticketSchema>;
 
 /** Of an approval's or a start's tickets, so many are known. */
-const MOST_TICKETS = 20;
+const MOST_TICKETS = 50;
 
 export function addTicketId(tickets: readonly Ticket[] = [], id: string): Ticket[] {
   return [...tickets, { id }].slice(-MOST_TICKETS);

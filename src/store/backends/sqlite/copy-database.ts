@@ -1,0 +1,46 @@
+import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { DatabaseSync } from '@photostructure/sqlite';
+import { AppError } from '../../../lib/errors.ts';
+import { summarizeSqliteError } from './sqlite-error.ts';
+
+/**
+ * Copies a snapshot of a database and its -wal into a new file, on disk, also while a bot writes. `without`: keys that the copy
+ * does not have. Throws what SQLite threw, and leaves no part of a copy.
+ */
+export function copyDatabase(file: string, target: string, without: readonly string[]): void {
+  closeSync(openSync(target, 'wx', 0o600));
+  try {
+    const source = new DatabaseSync(file, { readOnly: true, timeout: 10_000 });
+    source.prepare('VACUUM INTO ?').run(target);
+    source.close();
+    const copy = new DatabaseSync(target);
+    for (const key of without) copy.prepare('DELETE FROM records WHERE key = ?').run(key);
+    // A copy is complete wherever it lies: it needs no -wal beside the path of the original.
+    copy.exec('DROP TABLE IF EXISTS opening');
+    copy.close();
+    const descriptor = openSync(target, 'r');
+    fsyncSync(descriptor);
+    closeSync(descriptor);
+  } catch (error) {
+    for (const part of [target, `${target}-journal`]) rmSync(part, { force: true });
+    throw error;
+  }
+}
+
+/** Copies a database before its format is raised. Returns the copy's path. Throws an AppError. */
+export function backUpDatabase(file: string, format: number): string {
+  const backup = `${file}.format-${format}`;
+  const begun = `${backup}.part`;
+  try {
+    rmSync(begun, { force: true });
+    copyDatabase(file, begun, []);
+    renameSync(begun, backup);
+    return backup;
+  } catch (error) {
+    throw new AppError(
+      'store_unavailable',
+      `The database ${file} is of an earlier format, and no backup of it could be written to ${backup} (${summarizeSqliteError(error)}). Nothing was changed.`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,61 @@
+import { RECORD_VERSION } from '../../approval/model/approval.ts';
+import { isObject } from '../../lib/own-member.ts';
+import type { RawRecord } from '../record-store.ts';
+import { toFormat8 } from './format-8.ts';
+import { FORMATTED, type FormatContext, type FormattedKind, type Step, type StoredRecord } from './step.ts';
+
+/** By format: what leads to it. */
+const STEPS: ReadonlyMap<number, Step> = new Map([[8, toFormat8]]);
+
+/** Stores of earlier formats are refused. */
+export const OLDEST_FORMAT = Math.min(...STEPS.keys()) - 1;
+
+/** A record that was read in the form of this build. */
+export interface Upgraded {
+  value: unknown;
+  /** What is written with its next change, since it was stored in an earlier form. */
+  puts: readonly RawRecord[];
+}
+
+/** A record of an earlier format in this build's; undefined: it is not of one. */
+export function upgradeRecord(key: string, value: unknown, context: FormatContext): Upgraded | undefined {
+  const kind = kindOf(key);
+  if (kind === undefined || !isObject(value) || value.v === RECORD_VERSION) return undefined;
+  const format = Number(value.v);
+  if (!(format >= OLDEST_FORMAT && format < RECORD_VERSION)) return undefined;
+  let record: StoredRecord = value;
+  const puts: RawRecord[] = [];
+  for (const [to, step] of listSteps(format)) {
+    puts.push(...(step.also?.(kind, record) ?? []));
+    record = { ...step.up(kind, record, context), v: to };
+  }
+  return { value: record, puts };
+}
+
+/** What a build of an earlier format can read and keep, for as long as the store is of that format. */
+export function writeForm(put: RawRecord, format: number): RawRecord[] {
+  const kind = put.key.slice(0, put.key.indexOf('/'));
+  const steps = listSteps(format).reverse();
+  if (steps.some(([, { newIndexes }]) => newIndexes.includes(kind))) return [];
+  const formatted = kindOf(put.key);
+  if (formatted === undefined || steps.length === 0) return [put];
+  const { value } = JSON.parse(put.raw) as { value: StoredRecord };
+  const record = steps.reduce(
+    (next, [to, step]) => ({ ...(step.down?.(formatted, next) ?? next), v: to - 1 }),
+    value,
+  );
+  return [{ key: put.key, raw: JSON.stringify({ value: record }) }];
+}
+
+/** Whether builds of that format and this one can serve one store together. */
+export function canServeBeside(format: number): boolean {
+  return listSteps(format).every(([, step]) => step.down !== undefined);
+}
+
+function listSteps(format: number): [number, Step][] {
+  return [...STEPS].filter(([to]) => to > format && to <= RECORD_VERSION).sort(([a], [b]) => a - b);
+}
+
+function kindOf(key: string): FormattedKind | undefined {
+  return FORMATTED.find((kind) => key.startsWith(`${kind}/`));
+}

@@ -1,0 +1,70 @@
+import { RECORD_VERSION } from '../approval/model/approval.ts';
+import { StoreError } from '../lib/errors.ts';
+import { writeForm } from './formats/formats.ts';
+import type { Commit, RecordStore } from './record-store.ts';
+
+/** Says of which format the records are. */
+export const FORMAT_KEY = 'format';
+
+/** The format of an open store: each commit compares it, and records are written in its form until it is raised. */
+export class StoreFormat {
+  readonly #records: RecordStore;
+  readonly #onFault: (fault: string) => void;
+  #current: number;
+  #fault: string | undefined;
+
+  /** `records`: as the store has them. `onFault`: called when another version has raised the format beyond this one's. */
+  constructor(records: RecordStore, format: number, onFault: (fault: string) => void) {
+    this.#records = records;
+    this.#current = format;
+    this.#onFault = onFault;
+  }
+
+  isRaised(): boolean {
+    return this.#current === RECORD_VERSION;
+  }
+
+  /** From now on no build of an earlier format can write. Rejects with a StoreError. */
+  async raise(): Promise<void> {
+    const compare = [{ key: FORMAT_KEY, previousRaw: String(this.#current) }];
+    const puts = [{ key: FORMAT_KEY, raw: String(RECORD_VERSION) }];
+    if (await this.#records.commit({ compare, puts, deletes: [] })) this.#current = RECORD_VERSION;
+    else await this.#readAgain();
+  }
+
+  /** The store, with what each commit compares and the form that it writes. */
+  keep(): RecordStore {
+    const records = this.#records;
+    return {
+      get: (key) => records.get(key),
+      getMany: (keys) => records.getMany(keys),
+      range: (index, options) => records.range(index, options),
+      fault: async () => this.#fault ?? (await records.fault()),
+      disconnect: () => records.disconnect(),
+      commit: (commit) => this.#commit(commit),
+    };
+  }
+
+  async #commit({ compare, puts, ...rest }: Commit): Promise<boolean> {
+    const format = this.#current;
+    const done = await this.#records.commit({
+      ...rest,
+      compare: [...compare, { key: FORMAT_KEY, previousRaw: String(format) }],
+      puts: this.isRaised() ? puts : puts.flatMap((put) => writeForm(put, format)),
+    });
+    // Whoever wrote it tries again, in the form that the store has now.
+    if (!done) await this.#readAgain();
+    return done;
+  }
+
+  async #readAgain(): Promise<void> {
+    const format = Number(await this.#records.get(FORMAT_KEY));
+    if (format > RECORD_VERSION) {
+      const fault = `its records are of format ${format} now, and this version of the bot writes ${RECORD_VERSION}`;
+      if (this.#fault === undefined) this.#onFault(fault);
+      this.#fault = fault;
+      throw new StoreError(`Nothing was stored: ${fault}.`);
+    }
+    this.#current = format;
+  }
+}

@@ -1,0 +1,214 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { DatabaseSync } from '@photostructure/sqlite';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { approvalSchema, RECORD_VERSION } from '../../src/approval/model/approval.ts';
+import { runRecordSchema } from '../../src/approval/model/run/run-record.ts';
+import type { Log } from '../../src/approval/ports.ts';
+import { StoreError } from '../../src/lib/errors.ts';
+import { createApprovalStore } from '../../src/store/approval-store.ts';
+import { checkStoredHistory } from '../../src/store/check-history.ts';
+import { buildIndexKeys } from '../../src/store/keys.ts';
+import { openStore } from '../../src/store/open-store.ts';
+import { eachRecord, type RecordStore } from '../../src/store/record-store.ts';
+import { StoreFormat } from '../../src/store/store-format.ts';
+import { SWEPT_KEY, Sweep } from '../../src/store/sweep.ts';
+import { createSystemClock } from '../../src/store/system-clock.ts';
+import { createMemoryRecords } from '../support/memory-records.ts';
+import { describePostgres, describeRedis, newPostgresUrl, newRedisUrl } from '../support/servers.ts';
+import { newFolder, SILENT } from './support.ts';
+
+const FOLDER = join(import.meta.dirname, '..', 'fixtures', 'stores');
+const FORMATS = [7];
+const clock = createSystemClock();
+
+function newFile(format: number): string {
+  const file = join(newFolder(), 'approvals.db');
+  writeFileSync(file, gunzipSync(readFileSync(join(FOLDER, `format-${format}.db.gz`))));
+  return file;
+}
+
+function readFixture(format: number): { key: string; raw: string }[] {
+  const database = new DatabaseSync(newFile(format));
+  try {
+    return database.prepare('SELECT key, raw FROM records ORDER BY key').all() as {
+      key: string;
+      raw: string;
+    }[];
+  } finally {
+    database.close();
+  }
+}
+
+async function fill(records: RecordStore, puts: readonly { key: string; raw: string }[]): Promise<void> {
+  for (let at = 0; at < puts.length; at += 100)
+    await records.commit({ compare: [], puts: puts.slice(at, at + 100), deletes: [] });
+}
+
+async function readAll(records: RecordStore, kind: string) {
+  const all: { key: string; value: { v?: number } & Record<string, unknown> }[] = [];
+  for await (const { key, raw } of eachRecord(records, kind)) all.push({ key, value: JSON.parse(raw).value });
+  return all;
+}
+
+/** Each record is of this format and read as it is, each entry of an index is there, and no history has a fault. */
+async function expectMigrated(records: RecordStore, before: readonly { key: string }[]): Promise<void> {
+  const count = (kind: string) => before.filter(({ key }) => key.startsWith(`${kind}/`)).length;
+  for (const kind of ['approval', 'execution', 'kickoff']) {
+    const all = await readAll(records, kind);
+    expect(all).toHaveLength(count(kind));
+    expect(all.filter(({ value }) => value.v !== RECORD_VERSION)).toEqual([]);
+  }
+  for (const { key, value } of await readAll(records, 'approval')) {
+    const approval = approvalSchema.parse(value);
+    for (const entry of buildIndexKeys(approval)) expect(await records.get(entry), key).toBeDefined();
+  }
+  for (const { value } of await readAll(records, 'execution')) runRecordSchema.parse(value);
+  expect(await readAll(records, 'aliasof')).toHaveLength(count('alias'));
+  expect(await records.get(SWEPT_KEY)).toBe(String(RECORD_VERSION));
+  expect(await checkStoredHistory(records)).toMatchObject({ faults: [], unreadable: [] });
+}
+
+describe.each(FORMATS)('a store of format %i', (format) => {
+  test('on SQLite is raised after a backup of it was made, and swept', async () => {
+    const file = newFile(format);
+    const before = readFixture(format);
+    const { records, close } = await openStore(`sqlite://${file}`, SILENT);
+    onTestFinished(close);
+    const backup = new DatabaseSync(`${file}.format-${format}`, { readOnly: true });
+    expect(backup.prepare('SELECT key, raw FROM records ORDER BY key').all()).toEqual(before);
+    backup.close();
+    await new Sweep(records, { clock, log: SILENT }).run();
+    await expectMigrated(records, before);
+  });
+
+  test('of which no backup can be written is left as it is', async () => {
+    const file = newFile(format);
+    const { mkdirSync } = await import('node:fs');
+    mkdirSync(join(`${file}.format-${format}.part`, 'in the way'), { recursive: true });
+    await expect(openStore(`sqlite://${file}`, SILENT)).rejects.toThrow(
+      /no backup of it could be written .* Nothing was changed\.$/,
+    );
+    const database = new DatabaseSync(file, { readOnly: true });
+    onTestFinished(() => database.close());
+    expect(database.prepare('SELECT key, raw FROM records ORDER BY key').all()).toEqual(readFixture(format));
+  });
+
+  test('is read beside a bot without a change', async () => {
+    const file = newFile(format);
+    const { records, close } = await openStore(`sqlite://${file}`, SILENT, { beside: true });
+    onTestFinished(close);
+    expect(await records.get('format')).toBe(String(format));
+    expect(existsSync(`${file}.format-${format}`)).toBe(false);
+    const store = createApprovalStore(records, SILENT);
+    const ids = (await readAll(records, 'approval')).map(({ value }) => String(value.id));
+    expect(await store.approvals(ids)).toHaveLength(ids.length);
+    expect(await checkStoredHistory(records)).toMatchObject({ faults: [], unreadable: [] });
+  });
+
+  test('is migrated wherever the sweep was killed', async () => {
+    const before = readFixture(format);
+    const total = await countCommits(before);
+    for (let killedAfter = 0; killedAfter < total; killedAfter += 1) {
+      const memory = createMemoryRecords();
+      await fill(memory.records, before);
+      let commits = 0;
+      const killed: RecordStore = {
+        ...memory.records,
+        commit(commit) {
+          commits += 1;
+          if (commits > killedAfter) throw new StoreError('killed');
+          return memory.records.commit(commit);
+        },
+      };
+      const sweep = new Sweep(killed, { clock, log: { ...SILENT, error: () => sweep.stop() } });
+      await sweep.run();
+      await new Sweep(memory.records, { clock, log: SILENT }).run();
+      await expectMigrated(memory.records, before);
+    }
+  });
+
+  test('is migrated by two processes at once, while a third one changes it', async () => {
+    const before = readFixture(format);
+    const { records } = createMemoryRecords();
+    await fill(records, before);
+    const store = createApprovalStore(records, SILENT);
+    const ids = (await readAll(records, 'approval')).map(({ value }) => String(value.id));
+    const change = async (id: string): Promise<void> => {
+      const previous = await store.approval(id);
+      if (!previous) throw new Error(`${id} is lost`);
+      const next = { ...previous.record, tasksNoted: [...previous.record.tasksNoted, 'changed meanwhile'] };
+      if (!(await store.save({ approvals: [{ previous, next }] }))) await change(id);
+    };
+    const sweeps = [1, 2].map(() => new Sweep(records, { clock, log: SILENT }).run());
+    await Promise.all([...sweeps, ...ids.map(change)]);
+    await expectMigrated(records, before);
+    for (const { value } of await readAll(records, 'approval'))
+      expect(value.tasksNoted).toContain('changed meanwhile');
+  });
+
+  test('has a damaged record set aside and named, and the rest is migrated', async () => {
+    const { records } = createMemoryRecords();
+    const before = readFixture(format);
+    await fill(records, before);
+    const damaged = before.find(({ key }) => key.startsWith('approval/'))?.key as string;
+    await records.commit({
+      compare: [],
+      puts: [{ key: damaged, raw: `{"value":{"v":${format},"rounds":7}}` }],
+      deletes: [],
+    });
+    const named: unknown[] = [];
+    const log: Log = { ...SILENT, error: (about: object) => void named.push(about) };
+    await new Sweep(records, { clock, log }).run();
+    expect(named).toMatchObject([{ key: damaged, movedTo: `unreadable/${damaged}` }]);
+    expect((await readAll(records, 'approval')).filter(({ value }) => value.v !== RECORD_VERSION)).toEqual(
+      [],
+    );
+  });
+});
+
+async function countCommits(puts: readonly { key: string; raw: string }[]): Promise<number> {
+  const memory = createMemoryRecords();
+  await fill(memory.records, puts);
+  const filled = memory.commits();
+  await new Sweep(memory.records, { clock, log: SILENT }).run();
+  return memory.commits() - filled;
+}
+
+const SERVERS = 'is refused in one sentence, and raised with --upgrade';
+async function expectUpgrade(url: string): Promise<void> {
+  const empty = await openStore(url, SILENT);
+  await fill(
+    { ...empty.records, commit: (commit) => empty.records.commit(commit) },
+    readFixture(7).filter(({ key }) => key !== 'format'),
+  );
+  await empty.records.commit({ compare: [], puts: [{ key: 'format', raw: '7' }], deletes: [SWEPT_KEY] });
+  await empty.close();
+  await expect(openStore(url, SILENT)).rejects.toThrow(/of format 7, .* npm start -- --upgrade$/);
+  const { records, format, close } = await openStore(url, SILENT, { upgrade: true });
+  expect(format.isRaised()).toBe(true);
+  await new Sweep(records, { clock, log: SILENT }).run();
+  await expectMigrated(records, readFixture(7));
+  await close();
+}
+describeRedis('a store of format 7 on Redis', () => test(SERVERS, () => expectUpgrade(newRedisUrl())));
+describePostgres('a store of format 7 on Postgres', () =>
+  test(SERVERS, async () => expectUpgrade(await newPostgresUrl())),
+);
+
+test('after a newer version has raised the format, nothing is written any more, and that is told once', async () => {
+  const { records } = createMemoryRecords();
+  await fill(records, [{ key: 'format', raw: String(RECORD_VERSION) }]);
+  const faults: string[] = [];
+  const kept = new StoreFormat(records, RECORD_VERSION, (fault) => faults.push(fault)).keep();
+  expect(await kept.commit({ compare: [], puts: [{ key: 'a/1', raw: '1' }], deletes: [] })).toBe(true);
+  await fill(records, [{ key: 'format', raw: String(RECORD_VERSION + 1) }]);
+  for (const key of ['a/2', 'a/3'])
+    await expect(kept.commit({ compare: [], puts: [{ key, raw: '1' }], deletes: [] })).rejects.toThrow(
+      `format ${RECORD_VERSION + 1} now`,
+    );
+  expect(faults).toHaveLength(1);
+  expect(await kept.fault()).toContain(`format ${RECORD_VERSION + 1}`);
+  expect(await records.get('a/2')).toBeUndefined();
+});
