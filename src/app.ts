@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { startCountingDeciders } from './approval/access/count-deciders.ts';
@@ -41,6 +40,7 @@ import { RejectedWebhooks } from './http/rejected-webhooks.ts';
 import { closeServer, listen } from './http/server.ts';
 import { buildWebhooksRouter } from './http/webhooks.ts';
 import { createGiveWay, createSerializer, sleep } from './lib/time.ts';
+import { readVersion } from './read-version.ts';
 import { buildEndpoint } from './settings/build-crew.ts';
 import { logAdvice } from './settings/log-advice.ts';
 import type { Settings } from './settings/settings.ts';
@@ -391,7 +391,7 @@ async function buildAndStart(
   closers.push(startDroppingUnclaimed(app, without, outbox));
   const { port } = server.address() as AddressInfo;
   const unreached = workspace.identity() ? {} : { slack: 'not reached yet' };
-  log.info({ port, crews: [...crews.keys()], ...unreached }, 'ready');
+  log.info({ port, version: readVersion(), crews: [...crews.keys()], ...unreached }, 'ready');
 
   return {
     port,
@@ -421,11 +421,6 @@ async function closeAll(closers: Closers): Promise<void> {
  * call proves nothing: it may have been one that nobody makes again.
  */
 const MOST_UNANSWERED = 2;
-
-/** The version in package.json, which is beside the folder of the build. */
-function readVersion(): string {
-  return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
-}
 
 /** Most approvals counted per crew for the gauges of /metrics. */
 const MOST_IN_GAUGE = 1000;

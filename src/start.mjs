@@ -7,7 +7,11 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const COMMANDS = {
-  start: { file: 'main', about: 'start the bot (the default); --restored after a restore from a backup' },
+  start: {
+    file: 'main',
+    about:
+      'start the bot (the default); --restored after a restore from a backup, --upgrade once on a\n           server whose store is of format 7',
+  },
   init: { file: 'cli/init/init', about: 'ask for the settings, check them and write .env' },
   doctor: {
     file: 'cli/doctor/doctor',

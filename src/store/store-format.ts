@@ -20,6 +20,10 @@ export class StoreFormat {
     this.#onFault = onFault;
   }
 
+  get number(): number {
+    return this.#current;
+  }
+
   isRaised(): boolean {
     return this.#current === RECORD_VERSION;
   }

@@ -26,6 +26,9 @@ describe('npm run doctor', () => {
       APPROVERS: 'UANA,SEDITORS',
     });
     expect(said).toEqual([
+      expect.stringMatching(
+        /^ok version: crew-approvals \d+\.\d+\.\d+ on Node v\d.*; its records are of format \d+\.$/,
+      ),
       'ok settings: all are valid. Crews: press.',
       'note crew_name: not recognized, so it has no effect: did you mean CREW_NAME?',
       'ok SLACK_BOT_TOKEN: Slack accepts it, in the workspace Sandbox.',
@@ -38,7 +41,9 @@ describe('npm run doctor', () => {
       expect.stringMatching(/^ok crew press: 127\.0\.0\.1:\d+ accepts the token\. Inputs: topic\.$/),
       expect.stringMatching(/^ok dialect of press: 127\.0\.0\.1:\d+ speaks the live dialect\.$/),
       'ok PUBLIC_URL: reaches the running bot.',
-      expect.stringMatching(/^ok store sqlite:.*: reads, writes and compares, and commits are on disk\.$/),
+      expect.stringMatching(
+        /^ok store sqlite:.*: reads, writes and compares, and commits are on disk; its records are of format \d+\.$/,
+      ),
       expect.stringMatching(/^(ok|note) disk: [\d.]+ GB free in /),
       '',
       expect.stringMatching(/^All checks passed, with \d notes?\.$/),

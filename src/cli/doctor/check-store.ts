@@ -17,11 +17,12 @@ export async function* checkStore(url: string, crews: readonly string[]): AsyncG
   const warnings: string[] = [];
   const log = { info() {}, warn: (_: object, says: string) => void warnings.push(says), error() {} };
   try {
-    const { records, close } = await openStore(url, log, { beside: true });
+    const { records, format, close } = await openStore(url, log, { beside: true });
     try {
       await writeAndReadBack(records);
       const durable = warnings.length === 0 ? ', and commits are on disk' : '';
-      yield ok(about, `reads, writes and compares${durable}`);
+      yield ok(about, `reads, writes and compares${durable}; its records are of format ${format.number}`);
+      if (!format.isRaised()) yield note(about, describeRaise(format.number));
       for (const crew of crews) yield* countPauses(createApprovalStore(records, log), crew);
     } finally {
       await close();
@@ -32,6 +33,10 @@ export async function* checkStore(url: string, crews: readonly string[]): AsyncG
   yield* warnings.map((says) => note(about, says));
   const file = readSqlitePath(url);
   if (file !== undefined) yield checkDisk(dirname(file));
+}
+
+function describeRaise(format: number): string {
+  return `a bot of this version takes a store of format ${format} along: see docs/operations.md, The format of the store`;
 }
 
 /** Of a crew, so many of the newest approvals are looked at. */

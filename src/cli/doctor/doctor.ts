@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
+import { RECORD_VERSION } from '../../approval/model/approval.ts';
 import { AppError, summarizeError } from '../../lib/errors.ts';
+import { readVersion } from '../../read-version.ts';
 import { loadSettings, readEnvironment } from '../../settings/load-settings.ts';
 import { INIT_ADVICE, type Settings, SettingsError } from '../../settings/settings.ts';
 import { failed, formatResult, note, ok, printResults, type Result } from './result.ts';
@@ -28,6 +30,8 @@ try {
 }
 
 async function* runAll(results: Result[], settings: Settings | undefined, sendTest: boolean) {
+  const version = `crew-approvals ${readVersion()} on Node ${process.version}`;
+  yield ok('version', `${version}; its records are of format ${RECORD_VERSION}`);
   yield* results;
   if (!settings) return;
   // The first lines are printed before what only the checks need is loaded.
