@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { scaleLimit, TimeOutReporter } from './test/support/limits.ts';
 import { ONLY_IN_CI } from './test/support/only-in-ci.ts';
 
 const WORLD = 'test/world/*.test.ts';
@@ -55,6 +56,8 @@ const COVERAGE_FLOORS = {
   'src/store/**': { lines: 86, branches: 79 },
 };
 
+const JSON_REPORT: ['json', { outputFile: string }] = ['json', { outputFile: 'coverage/report.json' }];
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -67,10 +70,10 @@ export default defineConfig({
   test: {
     globalSetup: ['test/support/build.ts'],
     setupFiles: ['test/support/short-properties.ts'],
-    reporters: process.env.CI ? ['default', ['json', { outputFile: 'coverage/report.json' }]] : ['default'],
-    testTimeout: 120_000,
-    hookTimeout: 60_000,
-    expect: { poll: { timeout: 30_000 } },
+    reporters: ['default', ...(process.env.CI ? [JSON_REPORT] : []), new TimeOutReporter()],
+    testTimeout: scaleLimit(120_000),
+    hookTimeout: scaleLimit(60_000),
+    expect: { poll: { timeout: scaleLimit(30_000) } },
     coverage: {
       provider: 'v8',
       reporter: process.env.CI ? ['text-summary'] : ['text'],

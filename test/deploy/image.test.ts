@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { scaleLimit } from '../support/limits.ts';
 import { kickoff } from '../support/process-steps.ts';
 import { type Image, replayDockerfile } from '../support/replay-dockerfile.ts';
 import { run } from '../support/spawn-bot.ts';
@@ -19,7 +20,7 @@ describe.skipIf(!hasDocker)('the image that Docker builds', () => {
   const docker = (...args: string[]) => execFileSync('docker', args, { encoding: 'utf8' }).trim();
 
   test('runs its own node, which says the version of the bot and opens a database', {
-    timeout: 900_000,
+    timeout: scaleLimit(900_000),
   }, () => {
     const image = docker('build', '--quiet', '.');
     onTestFinished(() => void docker('image', 'rm', '--force', image));
@@ -39,8 +40,8 @@ describe('the image', () => {
   let image: Image;
   beforeAll(async () => {
     image = await replayDockerfile(resolve('.'), folder);
-  }, 300_000);
-  afterAll(() => rm(folder, { recursive: true, force: true }), 120_000);
+  }, scaleLimit(300_000));
+  afterAll(() => rm(folder, { recursive: true, force: true }), scaleLimit(120_000));
 
   const findValue = (name: string) =>
     image.instructions.findLast((instruction) => instruction.name === name)?.value ?? '';

@@ -71,5 +71,5 @@ describe('the systemd unit', () => {
     expect(existsSync(join(opt, 'data'))).toBe(false);
     bot.signal('SIGTERM');
     expect(await bot.ended).toMatchObject({ code: 0 });
-  }, 60_000);
+  });
 });

@@ -16,6 +16,7 @@ import { en as texts } from '../../src/slack/texts/en.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { USAGE_KEY } from '../../src/store/usage.ts';
 import { build, checkout } from '../support/checkout.ts';
+import { scaleLimit } from '../support/limits.ts';
 import { lookAtDue } from '../support/mortal/due.ts';
 import {
   approves,
@@ -80,7 +81,7 @@ function recordsIn(path: string): Map<string, string> {
   return new Map(kept.map(({ key, raw }) => [key, raw]));
 }
 
-describe('npm run backup', { timeout: 60_000 }, () => {
+describe('npm run backup', { timeout: scaleLimit(60_000) }, () => {
   test('copies everything while the bot writes: each approval whole, with all that belongs to it', async () => {
     const world = await startDocumented();
     const bot = await spawnBot(world);
@@ -95,7 +96,7 @@ describe('npm run backup', { timeout: 60_000 }, () => {
       }
     };
     const writers = Promise.all([0, 1, 2].map(writes));
-    await expect.poll(() => accepted.length, { timeout: 10_000 }).toBeGreaterThan(40);
+    await expect.poll(() => accepted.length, { timeout: scaleLimit(10_000) }).toBeGreaterThan(40);
     const before = [...accepted];
     const target = join(world.folder, 'copy.db');
     expect(await backup(world, ['copy.db'])).toMatchObject({
@@ -244,7 +245,7 @@ const ofCard = (card: { ts: string }, words: string) => (message: { ts: string; 
 const refuseRestored = async ({ settings, folder }: World) =>
   expectRefusedStart(await runToEnd(settings, folder, RESTORED));
 
-describe('npm start -- --restored', { timeout: 90_000 }, () => {
+describe('npm start -- --restored', { timeout: scaleLimit(90_000) }, () => {
   test('sends no decision again that was being sent: its card says why and asks a person, and Retry sends it', async () => {
     const { world, workspace, platform, bot, sentCard, waitingCard } = await startRestored();
     const again = await bot.restart({}, RESTORED);

@@ -5,6 +5,7 @@ import axios from 'axios';
 import { expect, test } from 'vitest';
 import type { Approval } from '../../src/approval/model/approval.ts';
 import { ask } from '../support/asking.ts';
+import { scaleLimit } from '../support/limits.ts';
 import {
   always,
   clickOn,
@@ -58,7 +59,7 @@ describeEachServer('two replicas on one', (newUrl, server) => {
   // The time that a lease is judged by is that of the store: each is tried in one direction.
   const [how, by] = server === 'Redis' ? WRONG[0] : WRONG[1];
   test(`one of them ${how}: what is decided is sent once, the times that people see are true, and it takes over from a killed one`, {
-    timeout: 60_000,
+    timeout: scaleLimit(60_000),
   }, async () => {
     const world = await startWorld();
     const { workspace, platform } = world;
@@ -117,7 +118,7 @@ function readCardDue(world: World): number {
 
 // What such a clock leaves of decisions, claims, leases and timers is in approval/worker/clock-set-back.test.ts.
 test('work recorded by a clock that was ten years ahead is carried out once the clock is right, with one alert', {
-  timeout: 60_000,
+  timeout: scaleLimit(60_000),
 }, async () => {
   const by = 3_650 * 24 * 60 * MINUTE;
   const world = await startWorld(undefined, { dialect: 'documented' }, WITH_OPS);
@@ -127,7 +128,7 @@ test('work recorded by a clock that was ten years ahead is carried out once the 
   expect((await sendPause(world, ahead, aPause('run-1'))).status).toBe(202);
   await ahead.logs('a refused card', ({ msg }) => msg.startsWith('Slack call failed'));
   const later = Date.now() + by / 2;
-  await expect.poll(() => readCardDue(world), { timeout: 10_000 }).toBeGreaterThan(later);
+  await expect.poll(() => readCardDue(world), { timeout: scaleLimit(10_000) }).toBeGreaterThan(later);
   await ahead.kill();
   workspace.failures.clear();
 

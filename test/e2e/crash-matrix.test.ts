@@ -3,6 +3,7 @@ import type { Dialect } from '../../src/sandbox/crewai/dialect.ts';
 import { type FlowDeployment, startFlowDeployment } from '../../src/sandbox/crewai/flow/deployment.ts';
 import type { WebhookRecord } from '../../src/sandbox/crewai/webhooks.ts';
 import { en as texts } from '../../src/slack/texts/en.ts';
+import { scaleLimit } from '../support/limits.ts';
 import { type MortalBot, type Point, startMortalBot } from '../support/mortal/mortal-bot.ts';
 import { clickOn, kickoff, revisionOf } from '../support/process-steps.ts';
 import { describePostgres, describeRedis, newPostgresUrl, newRedisUrl } from '../support/servers.ts';
@@ -36,7 +37,7 @@ const FLOW_SECRET = 'whsec_0f1e2d3c4b5a69788796a5b4c3d2e1f0';
 const FEEDBACK = 'Shorter, please';
 /** A start, the lease of a killed worker and the sweep that finds it, on a busy machine. */
 const holds = (what: string, condition: () => boolean) =>
-  vi.waitUntil(condition, { timeout: 60_000, interval: 20 }).catch((error: unknown) => {
+  vi.waitUntil(condition, { timeout: scaleLimit(60_000), interval: 20 }).catch((error: unknown) => {
     throw new Error(`not in time: ${what}`, { cause: error });
   });
 
@@ -216,7 +217,7 @@ async function killAll(
 
 const promise =
   'killed at some points and started again: each webhook has its card, each decision arrives once, each card ends true';
-const timeout = 10 * 60_000;
+const timeout = scaleLimit(10 * 60_000);
 
 describe('on SQLite', () => {
   test(promise, { timeout }, () => killAll({ dialect: 'live' }, { run: RUN, review: REVIEW }));

@@ -16,6 +16,7 @@ import {
   WIDTHS,
   widthOf,
 } from '../support/demo-page.ts';
+import { scaleLimit } from '../support/limits.ts';
 
 const SIZES = { desktop: { width: 1280, height: 800 }, phone: WIDTHS.phone };
 const DESKTOP = { viewport: SIZES.desktop };
@@ -44,7 +45,7 @@ const readFocus = (page: Page) =>
 describeDemo('the page of the demo, for everybody', (open) => {
   test.each(LOOKS)(
     'axe finds nothing, there is one main landmark and nothing is wider than the screen, in the run and in the Flow: %s, %s',
-    { timeout: 300_000 },
+    { timeout: scaleLimit(300_000) },
     async (size, colorScheme) => {
       const page = await open({ viewport: SIZES[size], colorScheme });
       async function check(what: string): Promise<void> {

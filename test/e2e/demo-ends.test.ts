@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { builtCheckout, runs, spawnDemo, startDemo } from '../support/demo.ts';
+import { scaleLimit } from '../support/limits.ts';
 import { share } from '../support/shared.ts';
 
 async function gone(pid: number): Promise<void> {
@@ -16,7 +17,7 @@ const built = builtCheckout();
 /** How many files and folders it has made when the signal comes; the last ones are made by its bot. */
 const MADE = [0, 3, 5];
 
-describe('the end of the demo', { timeout: 60_000 }, () => {
+describe('the end of the demo', { timeout: scaleLimit(60_000) }, () => {
   test.each(['SIGINT', 'SIGHUP'] as const)('%s leaves no process and no file', async (signal) => {
     const demo = await startDemo(built());
     const pid = await demo.botPid();
@@ -66,7 +67,7 @@ describe('the end of the demo', { timeout: 60_000 }, () => {
   });
 });
 
-describe('the port of the demo', { timeout: 60_000 }, () => {
+describe('the port of the demo', { timeout: scaleLimit(60_000) }, () => {
   test('is the next one when it is taken, and the demo says so after its link', async () => {
     const folder = built();
     const taken = createServer();
@@ -89,7 +90,7 @@ describe('the port of the demo', { timeout: 60_000 }, () => {
   });
 });
 
-describe('the language of the demo', { timeout: 60_000 }, () => {
+describe('the language of the demo', { timeout: scaleLimit(60_000) }, () => {
   const labels = { es: 'Aprobar', 'pt-BR': 'Aprovar' };
 
   test('can be chosen before the bot is up and again meanwhile; what waits is drawn again in the last one', async () => {
@@ -97,7 +98,9 @@ describe('the language of the demo', { timeout: 60_000 }, () => {
     const choose = (lang: string) => fetch(`${url}?lang=${lang}`, { redirect: 'manual' });
     const page = async () => (await fetch(url)).text();
     const seen = async (language: keyof typeof labels) => {
-      await expect.poll(page, { timeout: 30_000 }).toMatch(new RegExp(`>${labels[language]}</button>`));
+      await expect
+        .poll(page, { timeout: scaleLimit(30_000) })
+        .toMatch(new RegExp(`>${labels[language]}</button>`));
       expect(await page()).toContain(`<html lang="${language}">`);
     };
     const answers = await Promise.all(['es', 'en', 'es', 'xx'].map(choose));
@@ -110,7 +113,7 @@ describe('the language of the demo', { timeout: 60_000 }, () => {
   });
 });
 
-describe('programs that ask at the demo', { timeout: 60_000 }, () => {
+describe('programs that ask at the demo', { timeout: scaleLimit(60_000) }, () => {
   test('have a BOT_URL, and an ASK_SECRET for each crew for which a document asks', async () => {
     const demo = await startDemo(built());
     await demo.botPid();
@@ -142,7 +145,7 @@ describe('programs that ask at the demo', { timeout: 60_000 }, () => {
     writeFileSync(python, `#!/bin/sh\necho "${fault}" >&2\n: > "${folder}/$$"\nexit 1\n`, { mode: 0o755 });
     const demo = await startDemo(built(), { PYTHON: python }, ['--crewai']);
     const ended = () => readdirSync(folder).filter((name) => Number(name) > 0 && !runs(Number(name)));
-    await expect.poll(ended, { timeout: 30_000 }).toHaveLength(2);
+    await expect.poll(ended, { timeout: scaleLimit(30_000) }).toHaveLength(2);
     const said = () => demo.printed.filter((line) => line.includes('has no crewai package'));
     await expect.poll(said).not.toEqual([]);
     // What the second one has to say would be printed by now.
@@ -151,7 +154,7 @@ describe('programs that ask at the demo', { timeout: 60_000 }, () => {
   });
 });
 
-describe('the page of the demo', { timeout: 60_000 }, () => {
+describe('the page of the demo', { timeout: scaleLimit(60_000) }, () => {
   const demo = share(() => startDemo(built()));
   const action = JSON.stringify({ do: 'start_run', how: 'press', as: 'UANA', channel: 'CAPPROVALS' });
   const json = { 'content-type': 'application/json' };

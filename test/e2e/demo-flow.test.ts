@@ -14,6 +14,7 @@ import {
   picture,
   replies,
 } from '../support/demo-page.ts';
+import { scaleLimit } from '../support/limits.ts';
 import { NEWEST, pythonOf } from '../support/self-hosted.ts';
 
 /** Long, and seldom what a change breaks. */
@@ -144,7 +145,7 @@ describeDemo('the Flow of the demo, in a browser', (open) => {
   test('with --crewai, the real package runs the Flow of docs/self-hosted.md', async () => {
     const page = await open.fresh(['--crewai'], true, { PYTHON: python });
     const card = messages(page).filter({ hasText: 'Is this newsletter ready?' });
-    await card.getByRole('button', { name: 'publish' }).click({ timeout: 120_000 });
+    await card.getByRole('button', { name: 'publish' }).click({ timeout: scaleLimit(120_000) });
     await messages(page)
       .filter({ hasText: 'publish chosen by @Ana' })
       .getByText(texts.card.fetched)

@@ -8,6 +8,7 @@ import {
   expectEveryClickAnswered,
   expectQuietLogs,
 } from '../support/drill/proof.ts';
+import { scaleLimit } from '../support/limits.ts';
 import { describePostgres, describeRedis, newPostgresUrl, newRedisUrl } from '../support/servers.ts';
 
 const seed = Number(process.env.DRILL_SEED ?? randomInt(2 ** 31));
@@ -15,7 +16,7 @@ const seed = Number(process.env.DRILL_SEED ?? randomInt(2 ** 31));
 const APPROVALS = Number(process.env.DRILL_APPROVALS ?? 10);
 const WHOLE: Omit<DrillOptions, 'seed' | 'storeUrl'> = {
   ...{ approvals: APPROVALS, channels: 5 },
-  within: 150_000 + APPROVALS * 1_500,
+  within: scaleLimit(150_000 + APPROVALS * 1_500),
   ...{ kickoffsWithin: 300 * APPROVALS, thinks: 3_000, step: 2_500, killsApart: [1_000, 8_000] },
   odds: { slack: SLACK_ODDS, crewai: CREWAI_ODDS },
 };

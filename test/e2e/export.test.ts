@@ -212,7 +212,7 @@ describe('an export of many facts', () => {
     return { child, ended: once(child, 'close').then(([code]) => ({ code: code as number, stderr })) };
   }
 
-  inCi('needs no more memory than one of few, however slowly it is read', { timeout: 60_000 }, async () => {
+  inCi('needs no more memory than one of few, however slowly it is read', async () => {
     const world = await withFacts(60_000);
     const { child, ended } = spawned(world, '--format', 'jsonl');
     let lines = 0;

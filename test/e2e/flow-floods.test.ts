@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { flowSettings, QUESTION, REVIEW, sendReview, signReview, startFlow } from '../support/flow-world.ts';
+import { scaleLimit } from '../support/limits.ts';
 import { clickOn } from '../support/process-steps.ts';
 import { type RawHeaders, sendHeaders } from '../support/raw-request.ts';
 import { share } from '../support/shared.ts';
@@ -32,7 +33,7 @@ const started = share(async () => {
 });
 
 test('of forty reviews at once every small one is stored; a large one is too, or is answered 503 and stored when it is sent again', {
-  timeout: 90_000,
+  timeout: scaleLimit(90_000),
 }, async () => {
   const { world, bot } = started();
   // Every other one is large.
@@ -64,7 +65,7 @@ test('of forty reviews at once every small one is stored; a large one is too, or
 });
 
 test('large bodies without a signature are refused before they are sent, eight with a forged one are read; clicks go on', {
-  timeout: 60_000,
+  timeout: scaleLimit(60_000),
 }, async () => {
   const { world, flow, bot } = started();
   const reviews = [flow.ask(QUESTION), flow.ask(QUESTION)];

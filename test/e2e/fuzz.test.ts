@@ -8,6 +8,7 @@ import { figures, sendAll } from '../support/fuzz/send.ts';
 import { slackRequests } from '../support/fuzz/slack.ts';
 import { readStored } from '../support/fuzz/stored.ts';
 import { mix } from '../support/fuzz/values.ts';
+import { scaleLimit } from '../support/limits.ts';
 import { ready } from '../support/process-steps.ts';
 import { spawnBot } from '../support/spawn-bot.ts';
 import { SECRET, sees, startWorld, type World } from '../support/world.ts';
@@ -33,7 +34,7 @@ function twoCrews({ platform, settings, folder }: World): Record<string, string>
 }
 
 test(`${REQUESTS} generated webhooks, registrations, clicks, submissions and commands: each is answered, only what is valid is stored, and a run works afterwards`, {
-  timeout: 420_000,
+  timeout: scaleLimit(420_000),
 }, async () => {
   const world = await startWorld(undefined, { dialect: 'documented' });
   const { workspace, platform } = world;

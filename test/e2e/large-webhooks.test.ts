@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import axios from 'axios';
 import { expect, onTestFinished, test } from 'vitest';
+import { scaleLimit } from '../support/limits.ts';
 import { clickOn, ready, sendPause } from '../support/process-steps.ts';
 import { spawnBot } from '../support/spawn-bot.ts';
 import { SECRET, sees, startWorld } from '../support/world.ts';
@@ -26,7 +27,7 @@ async function sendWhole(port: number, path: string, body: string) {
 }
 
 test('while a large body is read, clicks and health checks are answered; then its card appears', {
-  timeout: 120_000,
+  timeout: scaleLimit(120_000),
 }, async () => {
   const world = await startWorld(undefined, { dialect: 'documented' });
   const { workspace } = world;

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { interactionFields } from '../../src/sandbox/slack/interactions/payloads.ts';
 import { en as texts } from '../../src/slack/texts/en.ts';
 import { answersTo, ask } from '../support/asking.ts';
+import { scaleLimit } from '../support/limits.ts';
 import { clickOn, kickoff, ready } from '../support/process-steps.ts';
 import { type SpawnedBot, spawnBot } from '../support/spawn-bot.ts';
 import { shown, startWorld, type World } from '../support/world.ts';
@@ -121,7 +122,7 @@ describe.each([
   ['Socket Mode', SOCKET_MODE],
 ])('in %s', (mode, settings) => {
   test('what waited while the process was frozen decides nothing, and its people decide afterwards', {
-    timeout: 90 * SECOND,
+    timeout: scaleLimit(90 * SECOND),
   }, async () => {
     const { world, workspace, platform, bot, cards } = await startPlace(settings, 3);
     const [named, clicked, revised] = cards as [(typeof cards)[0], (typeof cards)[0], (typeof cards)[0]];

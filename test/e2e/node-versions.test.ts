@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { scaleLimit } from '../support/limits.ts';
 import { approves, ready, requestRevision, startRunWithCard } from '../support/process-steps.ts';
 import { spawnBot } from '../support/spawn-bot.ts';
 import { sees, startWorld } from '../support/world.ts';
@@ -23,12 +24,12 @@ async function installNode(version: number): Promise<void> {
   await promisify(execFile)('npm', ['install', '--no-audit', '--no-fund', `${PACKAGE}@${version}`], { cwd });
 }
 
-beforeAll(() => Promise.all(VERSIONS.map(installNode)), 180_000);
+beforeAll(() => Promise.all(VERSIONS.map(installNode)), scaleLimit(180_000));
 
 test.each(VERSIONS)(
   'on Node %s a run goes through the bot to its result, and the bot stops when it is told to',
   {
-    timeout: 60_000,
+    timeout: scaleLimit(60_000),
   },
   async (version) => {
     const { execPath } = process;

@@ -5,6 +5,7 @@ import axios from 'axios';
 import { expect, test } from 'vitest';
 import { describeIf } from '../support/describe-if.ts';
 import { readStored } from '../support/fuzz/stored.ts';
+import { scaleLimit } from '../support/limits.ts';
 import { HOSTED, VENVS } from '../support/self-hosted.ts';
 import { spawnBot } from '../support/spawn-bot.ts';
 import { SECRET, sees, startWorld } from '../support/world.ts';
@@ -109,7 +110,7 @@ describeIf(
   `schemathesis is not installed (${PYTHON}): docs/openapi.yaml is not held against a bot`,
 )('docs/openapi.yaml', () => {
   test('describes every answer of a running bot, and no request makes it fail', {
-    timeout: 300_000,
+    timeout: scaleLimit(300_000),
   }, async () => {
     const world = await startWorld();
     const bot = await spawnBot(world, SETTINGS);

@@ -7,6 +7,7 @@ import axios from 'axios';
 import { expect, onTestFinished, test } from 'vitest';
 import { BUILT } from '../support/build.ts';
 import { build, checkout } from '../support/checkout.ts';
+import { scaleLimit } from '../support/limits.ts';
 import { run } from '../support/spawn-bot.ts';
 import { SECRET, startWorld } from '../support/world.ts';
 
@@ -99,7 +100,7 @@ test.runIf(process.env.CI)(
       stderr: expect.stringMatching(/^Unknown command "approve"\.\n\nusage: crew-approvals /),
     });
   },
-  120_000,
+  scaleLimit(120_000),
 );
 
 test('a bot whose log has no reader works, and ends on SIGTERM', async () => {
@@ -127,4 +128,4 @@ test('a bot whose log has no reader works, and ends on SIGTERM', async () => {
   const ended = once(child, 'exit');
   child.kill('SIGTERM');
   expect(await ended).toEqual([0, null]);
-}, 30_000);
+});

@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { en as texts } from '../../src/slack/texts/en.ts';
 import { describeDisk } from '../support/disk/disk.ts';
+import { scaleLimit } from '../support/limits.ts';
 import { clickOn, noAnswerTo, roots, seesAccepted } from '../support/process-steps.ts';
 import {
   answerOf,
@@ -119,7 +120,7 @@ describeDisk('a power cut while the log is copied into the database', () => {
       if (status === 202) taken.push(data.approval);
     });
     await disk.held('db');
-    await vi.waitUntil(() => taken.length > 0, { timeout: 15_000 });
+    await vi.waitUntil(() => taken.length > 0, { timeout: scaleLimit(15_000) });
     const again = await cutPower(story, bot, { db: (write) => write % 3 === 0 });
     await Promise.all(sent);
     await seesCards(story, taken);

@@ -6,6 +6,7 @@ import { ask } from '../support/asking.ts';
 import { BUILT } from '../support/build.ts';
 import { flowSettings, REVIEW, sendReview, signReview, startFlow } from '../support/flow-world.ts';
 import { freePort } from '../support/free-port.ts';
+import { scaleLimit } from '../support/limits.ts';
 import { clickOn, kickoff } from '../support/process-steps.ts';
 import { run, spawnBot } from '../support/spawn-bot.ts';
 import { approvalOf, ephemeralsTo, SECRET, type Shown, sees, shown, startWorld } from '../support/world.ts';
@@ -105,7 +106,7 @@ async function exportAs({ settings, folder }: Started, format: string): Promise<
 }
 
 test('no secret of a callback is in Slack, the log, an export, the metrics or an answer, whatever became of its review', {
-  timeout: 60_000,
+  timeout: scaleLimit(60_000),
 }, async () => {
   const started = await startSecrets();
   const { world, workspace, flow, bot, deaf, secrets, said, opens, becomes, closes } = started;

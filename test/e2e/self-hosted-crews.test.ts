@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { en as texts } from '../../src/slack/texts/en.ts';
+import { scaleLimit } from '../support/limits.ts';
 import { clickOn, ready, requestRevision } from '../support/process-steps.ts';
 import {
   describeCrewAI,
@@ -17,7 +18,7 @@ import { spawnBot } from '../support/spawn-bot.ts';
 import { type Shown, sees, startBot, startWorld, type World } from '../support/world.ts';
 import { form, inThread, root, run, topic } from './start-steps.ts';
 
-const SLOW = { timeout: 120_000 };
+const SLOW = { timeout: scaleLimit(120_000) };
 
 interface Hosted extends World {
   program: Program;

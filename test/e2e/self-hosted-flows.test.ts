@@ -1,7 +1,8 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { en as texts } from '../../src/slack/texts/en.ts';
+import { scaleLimit } from '../support/limits.ts';
 import { clickOn, seesModal } from '../support/process-steps.ts';
 import {
   describeCrewAI,
@@ -15,10 +16,11 @@ import {
   startProgram,
 } from '../support/self-hosted.ts';
 import { type SpawnedBot, spawnBot } from '../support/spawn-bot.ts';
+import { until } from '../support/until.ts';
 import { type Bot, type Shown, sees, shown, startBot, startWorld, type World } from '../support/world.ts';
 
-const SLOW = { timeout: 180_000 };
-const VERY_SLOW = { timeout: 360_000 };
+const SLOW = { timeout: scaleLimit(180_000) };
+const VERY_SLOW = { timeout: scaleLimit(360_000) };
 const PATIENT = 60_000;
 
 type Hosted<B = Bot> = World & { bot: B };
@@ -56,7 +58,7 @@ async function chooseWithNote(world: World, { ts }: Shown, option: string, note:
 
 /** Waits for so many steps of the flows, and gives them. */
 async function steps(program: Program, count: number) {
-  await vi.waitFor(() => expect(program.journal()).toHaveLength(count), { timeout: PATIENT, interval: 50 });
+  await until(() => expect(program.journal()).toHaveLength(count), { within: PATIENT, interval: 50 });
   return program.journal();
 }
 

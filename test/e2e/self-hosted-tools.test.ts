@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
+import { scaleLimit } from '../support/limits.ts';
 import { clickOn } from '../support/process-steps.ts';
 import {
   describeCrewAI,
@@ -22,7 +23,7 @@ import { share } from '../support/shared.ts';
 import { type SpawnedBot, spawnBot } from '../support/spawn-bot.ts';
 import { type Shown, sees, shown, startBot, startWorld, type World } from '../support/world.ts';
 
-const SLOW = { timeout: 120_000 };
+const SLOW = { timeout: scaleLimit(120_000) };
 const MAIL = 'send_e_mail';
 const DELETE = 'delete_file';
 const NOT_RUN = 'The tool was not run: a person blocked this call (Slack user UANA)';

@@ -6,6 +6,7 @@ import axios from 'axios';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { en as texts } from '../../src/slack/texts/en.ts';
 import { BUILT } from '../support/build.ts';
+import { scaleLimit } from '../support/limits.ts';
 import {
   answered,
   clickOn,
@@ -127,7 +128,7 @@ describe('SIGTERM', () => {
   });
 
   test('while CrewAI never answers ends it within 10 s, exit code 0; after a restart the decision arrives', {
-    timeout: 40_000,
+    timeout: scaleLimit(40_000),
   }, async () => {
     const world = await startWorld();
     const { platform } = world;
@@ -167,7 +168,8 @@ test('a bot that was killed and is not even ready again decides by the first cli
   const address = { PORT: String(bot.port), PUBLIC_URL: bot.url, SLACK_API_URL: slack.url };
   run(join(BUILT, 'main.js'), { ...world.settings, ...address }, { cwd: world.folder });
   // Until its port is open nothing gets through: the first request that it takes is this one.
-  const click = until(async () => expect((await clickOn(world, card.ts, 'approve')).status).not.toBe(0), 20);
+  const clickIt = async () => expect((await clickOn(world, card.ts, 'approve')).status).not.toBe(0);
+  const click = until(clickIt, { interval: 20 });
   // It asks Slack who clicked.
   await workspace.changed(() => workspace.calls.some(({ method }) => method === 'users.info'), {
     what: 'users.info',

@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync, writ
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { describeSmallDisk, mountSmallDisk } from '../support/disk/small-disk.ts';
+import { scaleLimit } from '../support/limits.ts';
 import { lookAtDue } from '../support/mortal/due.ts';
 import {
   clickOn,
@@ -62,7 +63,7 @@ const DAMAGES: [what: string, damage: (files: Files) => void, fault: RegExp][] =
   ],
 ];
 
-describe('the files of a running bot', { timeout: 60_000 }, () => {
+describe('the files of a running bot', { timeout: scaleLimit(60_000) }, () => {
   test.each(DAMAGES)(
     'when %s every webhook, click and look-up is refused with the reason, and operators get one alert',
     async (_, damage, fault) => {
@@ -115,7 +116,7 @@ describe('the files of a running bot', { timeout: 60_000 }, () => {
   });
 });
 
-describe('what others may do with the files of a running bot', { timeout: 60_000 }, () => {
+describe('what others may do with the files of a running bot', { timeout: scaleLimit(60_000) }, () => {
   const LONG = 'x'.repeat(16_000);
   /** Large enough for several checkpoints of the bot: each comes after 1,000 pages. */
   const RUNS = 320;
@@ -130,7 +131,7 @@ describe('what others may do with the files of a running bot', { timeout: 60_000
   }
 
   test('is read, back up, export, examine, write, and clear the log: none of it is a fault, and the lock holds', {
-    timeout: 120_000,
+    timeout: scaleLimit(120_000),
   }, async () => {
     const { world, bot, file, wal, settings } = await startOnFiles();
     const size = statSync(file).size;
@@ -180,7 +181,7 @@ describe('what others may do with the files of a running bot', { timeout: 60_000
   });
 });
 
-describeSmallDisk('a disk that is nearly full', { timeout: 60_000 }, () => {
+describeSmallDisk('a disk that is nearly full', { timeout: scaleLimit(60_000) }, () => {
   test('is reported by /readyz before a write fails, until there is room again', async () => {
     const disk = mountSmallDisk('64m');
     const world = await startWorld(undefined, { dialect: 'documented' });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalizeJson, readMemberTexts, survivesParsing } from '../../src/lib/json-text.ts';
 import { heavyTexts, jsonText, numberLiteral } from '../support/json-text.ts';
+import { scaleLimit } from '../support/limits.ts';
 
 const canonical = canonicalizeJson;
 const RUNS = { numRuns: 300 };
@@ -140,12 +141,12 @@ it('a parsed value is what was written unless a number or a key of its text is l
       seen[survives ? 'kept' : 'changed'] += 1;
     }),
     // The counts below need all of the runs, also on a busy machine.
-    { numRuns: 1_000, interruptAfterTimeLimit: 60_000 },
+    { numRuns: 1_000, interruptAfterTimeLimit: scaleLimit(60_000) },
   );
   expect(Math.min(seen.kept, seen.changed)).toBeGreaterThan(50);
 });
 
-it.each(heavyTexts)('reads and compares a mebibyte of %s', { timeout: 60_000 }, (_, make) => {
+it.each(heavyTexts)('reads and compares a mebibyte of %s', { timeout: scaleLimit(60_000) }, (_, make) => {
   const text = make();
   survivesParsing(text, JSON.parse(text));
   expect(canonicalizeJson(text).length).toBeGreaterThan(0);

@@ -3,9 +3,10 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { buildAnchor, buildGalleryPage } from '../../src/sandbox/gallery/page.ts';
 import { listGalleryParts } from '../../src/sandbox/gallery/parts.ts';
 import { describeBrowser, launchBrowser } from '../support/browser.ts';
+import { scaleLimit } from '../support/limits.ts';
 
 const parts = listGalleryParts();
-const TIME = { timeout: 120_000 };
+const TIME = { timeout: scaleLimit(120_000) };
 
 /** The views with something that is wider than they are, except what scrolls by itself. Runs in the page. */
 const TOO_WIDE = `[...document.querySelectorAll('.seen')].filter((seen) => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { describeIf } from '../support/describe-if.ts';
+import { scaleLimit } from '../support/limits.ts';
 import { describeCrewAI, NEWEST, OLDEST_FOR_TASKS, pythonOf } from '../support/self-hosted.ts';
 
 /** The Pythons of this machine that the Python package supports, each version once. */
@@ -29,7 +30,7 @@ async function runTests(command: string, args: string[]): Promise<string> {
     CREWAI_TESTING: 'true',
     OTEL_SDK_DISABLED: 'true',
   };
-  const { stderr } = await promisify(execFile)(command, args, { env, timeout: 110_000 });
+  const { stderr } = await promisify(execFile)(command, args, { env, timeout: scaleLimit(110_000) });
   return stderr;
 }
 const PASSED = /Ran \d+ tests in [\d.]+s\n\nOK/;
@@ -37,7 +38,7 @@ const PASSED = /Ran \d+ tests in [\d.]+s\n\nOK/;
 describeIf(PYTHONS.size > 0, missing)('src/python/crew_approvals', () => {
   test.concurrent.each([...PYTHONS])(
     'keeps its contract on Python %s',
-    { timeout: 120_000 },
+    { timeout: scaleLimit(120_000) },
     async (_, command) => {
       const said = await runTests(command, ['-m', 'unittest', 'discover', '-s', join('test', 'python')]);
       expect(said).toMatch(PASSED);
@@ -48,7 +49,7 @@ describeIf(PYTHONS.size > 0, missing)('src/python/crew_approvals', () => {
 for (const version of [OLDEST_FOR_TASKS, NEWEST])
   describeCrewAI(version)(`the tools of crewai ${version}`, () => {
     test('get what the card shows of every type that pydantic has, or do not run', {
-      timeout: 120_000,
+      timeout: scaleLimit(120_000),
     }, async () => {
       const said = await runTests(pythonOf(version), [join('test', 'python', 'gated_types.py')]);
       expect(said).toMatch(PASSED);

@@ -31,6 +31,27 @@ export const hostileText = fc.oneof(
     .map(([phrase, times]) => phrase.join('').repeat(times)),
 );
 
+const part = fc.array(piece, { minLength: 1, maxLength: 8 }).map((all) => all.join(''));
+const edited = fc.record({
+  was: part,
+  is: fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, part, fc.constant('')),
+  end: fc.constantFrom('', ' ', '\n', '\n\n'),
+  times: fc.oneof({ weight: 9, arbitrary: fc.constant(1) }, fc.integer({ min: 2, max: 40 })),
+});
+const few = hostileText.map((one) => one.slice(0, 2_000));
+/** A text and what it became: most often parts of it went, came or are others, so that the two can be compared. */
+export const editedTexts: fc.Arbitrary<[string, string]> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.array(edited, { maxLength: 40 }).map((parts): [string, string] => {
+      const made = (of: 'was' | 'is') =>
+        parts.map(({ was, is, end, times }) => `${(of === 'was' ? was : (is ?? was)).repeat(times)}${end}`);
+      return [made('was').join(''), made('is').join('')];
+    }),
+  },
+  fc.tuple(few, few),
+);
+
 export const MIB = 1024 * 1024;
 
 /** So many characters of a phrase. */

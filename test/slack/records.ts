@@ -16,7 +16,7 @@ import {
   DECIDED,
   makeRound as round,
 } from '../../src/sandbox/gallery/samples.ts';
-import { hostileText } from './hostile.ts';
+import { editedTexts, hostileText } from './hostile.ts';
 
 export {
   AT,
@@ -116,6 +116,20 @@ export const someOutput: fc.Arbitrary<Output> = fc.oneof(
   fc.jsonValue({ stringUnit: 'binary' }).map(readOutput),
   fc.dictionary(hostileText, hostileText, { maxKeys: 5 }).map(readOutput),
 );
+
+/** An output and that of the next round: most often what became of it. */
+export const someOutputs: fc.Arbitrary<[Output, Output]> = fc
+  .oneof<fc.Arbitrary<[unknown, unknown]>[]>(
+    editedTexts,
+    fc
+      .tuple(fc.dictionary(fc.string(), fc.jsonValue()), fc.jsonValue(), editedTexts)
+      .map(([kept, other, [text, edited]]) => [
+        { ...kept, text },
+        { ...kept, other, text: edited },
+      ]),
+    fc.tuple(hostileText, fc.jsonValue({ stringUnit: 'binary' })),
+  )
+  .map(([before, after]) => [readOutput(before), readOutput(after)]);
 
 const sent = { decision: someDecision, unsure: fc.boolean() };
 export const someNote: fc.Arbitrary<Note> = fc.oneof(

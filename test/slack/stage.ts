@@ -6,6 +6,7 @@ import type { Clock, Log } from '../../src/approval/ports.ts';
 import { startWorkspace } from '../../src/sandbox/slack/workspace.ts';
 import { clientOptions } from '../../src/slack/api/client.ts';
 import { serve } from '../crewai/serve.ts';
+import { scaleWaits } from '../support/limits.ts';
 import { until } from '../support/until.ts';
 
 export const TOKEN = 'xoxb-sandbox-token';
@@ -38,6 +39,7 @@ export async function startStage({ timeout = 15_000 } = {}) {
       { id: 'SLAWYERS', handle: 'lawyers', users: ['UANA'] },
     ],
   });
+  scaleWaits(workspace);
   onTestFinished(workspace.close);
   const options = { ...clientOptions(workspace.apiUrl, quiet), timeout };
   return { workspace, client: new WebClient(TOKEN, options) };

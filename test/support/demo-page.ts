@@ -5,6 +5,7 @@ import { expect, onTestFinished } from 'vitest';
 import { en as texts } from '../../src/slack/texts/en.ts';
 import { describeBrowser, launchBrowser } from './browser.ts';
 import { builtCheckout, type Demo, startDemo } from './demo.ts';
+import { scaleLimit } from './limits.ts';
 import { atEnd, share } from './shared.ts';
 
 /** What the page of the demo is looked at with. */
@@ -28,7 +29,7 @@ interface Open {
 /** `describe` with a browser and a demo; `open`: a page on which a card waits. */
 export function describeDemo(name: string, body: (open: Open) => void): void {
   const built = builtCheckout();
-  describeBrowser(name, { timeout: 300_000 }, () => {
+  describeBrowser(name, { timeout: scaleLimit(300_000) }, () => {
     const shared = share(async () => {
       const browser = await launchBrowser();
       atEnd(() => browser.close());
@@ -40,7 +41,7 @@ export function describeDemo(name: string, body: (open: Open) => void): void {
       await act(page, 'close_modal');
       await modal(page).waitFor({ state: 'hidden' });
       // The first card comes once the bot is up.
-      await button(page, 'Approve').waitFor({ timeout: 50_000 });
+      await button(page, 'Approve').waitFor({ timeout: scaleLimit(50_000) });
       return page;
     }
     const open = (options?: BrowserContextOptions) => openAt(shared().demo.url, options);
@@ -59,7 +60,7 @@ export async function openDemo(
   options: BrowserContextOptions = {},
 ): Promise<Page> {
   const page = await browser.newPage({ viewport: WIDTHS.desktop, baseURL: url, ...options });
-  page.setDefaultTimeout(60_000);
+  page.setDefaultTimeout(scaleLimit(60_000));
   const complaints: string[] = [];
   page.on('pageerror', ({ message }) => complaints.push(message));
   page.on('console', (message) => {

@@ -3,10 +3,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { vi } from 'vitest';
 import { describeIf } from './describe-if.ts';
 import { freePort } from './free-port.ts';
 import { atEnd } from './shared.ts';
+import { until } from './until.ts';
 import type { World } from './world.ts';
 
 /** The releases of the `crewai` package that are supported: the oldest for flows, the oldest for tasks, the newest. */
@@ -172,13 +172,13 @@ function runPython(version: string, args: string[], folder: string, env: Record<
     await ended;
   };
   atEnd(kill);
-  const writes = async (words: RegExp) =>
-    void (await vi.waitFor(
+  const writes = (words: RegExp) =>
+    until(
       () => {
         if (!words.test(output)) throw new Error(`no ${words} (exit code ${child.exitCode}):\n${output}`);
       },
-      { timeout: WRITES_WITHIN, interval: 20 },
-    ));
+      { within: WRITES_WITHIN, interval: 20 },
+    );
   const terminate = () => void child.kill('SIGTERM');
   const send = (line: string) => void child.stdin.write(`${line}\n`);
   return { output: () => output, kill, terminate, ended, writes, send };

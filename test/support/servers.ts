@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import pg from 'pg';
 import { afterAll } from 'vitest';
 import { describeIf } from './describe-if.ts';
+import { scaleLimit } from './limits.ts';
 
 const REDIS = { host: '127.0.0.1', port: 6379 };
 const POSTGRES = 'postgres://postgres@127.0.0.1:5432';
@@ -47,7 +48,7 @@ async function ask(sql: string): Promise<void> {
 
 afterAll(async () => {
   for (const name of databases.splice(0)) await ask(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
-}, 120_000);
+}, scaleLimit(120_000));
 
 /** `describe` on each store that is a server, named after it. */
 export function describeEachServer(

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
+import { scaleLimit } from './limits.ts';
 
 type Step = () => unknown;
 /** For what takes longest on a busy machine, in milliseconds. */
-const TIME = 120_000;
+const TIME = scaleLimit(120_000);
 let steps: Step[] | undefined;
 
 /** Something ends with its test, or with all tests of a file that share it. */

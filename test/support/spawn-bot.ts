@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { BUILT } from './build.ts';
 import { freePort } from './free-port.ts';
+import { scaleLimit } from './limits.ts';
 import { atEnd } from './shared.ts';
 import { DIALECT_LEARNED, learnsDialect, ownAddress, SECRET, type World } from './world.ts';
 
@@ -80,6 +81,7 @@ export function run(
     pid: child.pid ?? 0,
     logged,
     logs(what, predicate, timeoutMs = 30_000) {
+      const limit = scaleLimit(timeoutMs);
       return new Promise((resolve, reject) => {
         const end = (settle: () => void) => {
           clearTimeout(timer);
@@ -93,7 +95,7 @@ export function run(
           if (line) end(() => resolve(line));
           else if (outcome) fail(`the process has ended (${outcome.code ?? outcome.signal})`);
         };
-        const timer = setTimeout(() => fail(`not within ${timeoutMs} ms`), timeoutMs);
+        const timer = setTimeout(() => fail(`not within ${limit} ms`), limit);
         watchers.add(look);
         look();
       });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { CrewTask } from '../../src/sandbox/crewai/crew-task.ts';
 import { type Platform, type PlatformOptions, startPlatform } from '../../src/sandbox/crewai/platform.ts';
+import { scaleWaits } from './limits.ts';
 import { draft, startWorld, type World } from './world.ts';
 
 export const PRESS_SECRET = 'secret-of-the-press-crew';
@@ -35,6 +36,7 @@ export async function startTwoCrews({
   const { dialect } = world;
   const token = 'token-of-the-budget-crew';
   const budgetPlatform = await startPlatform({ token, tasks: [budget], dialect });
+  scaleWaits(budgetPlatform);
   onTestFinished(() => budgetPlatform.close());
   const file = join(world.folder, 'crews.yml');
   writeFileSync(

@@ -14,6 +14,7 @@ import { loadSettings } from '../../src/settings/load-settings.ts';
 import { en as texts } from '../../src/slack/texts/en.ts';
 import { isDeciding } from './deciding.ts';
 import { freePort } from './free-port.ts';
+import { scaleWaits } from './limits.ts';
 import { atEnd } from './shared.ts';
 import { until } from './until.ts';
 
@@ -71,6 +72,7 @@ export async function startWorld(
     ...slack,
   });
   const platform = await startPlatform({ token: CREW_TOKEN, tasks, ...crewai });
+  for (const simulated of [workspace, platform]) scaleWaits(simulated);
   atEnd(async () => {
     await Promise.all([workspace.close(), platform.close()]);
     rmSync(folder, { recursive: true, force: true });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { scaleLimit } from '../support/limits.ts';
 import { ASKERS, type Asker, History } from './history.ts';
 import type { Fate } from './stage.ts';
 import type { Click, Witness } from './witness.ts';
@@ -111,7 +112,7 @@ function judge(asker: Asker, world: World, witness: Witness, { actor }: Process)
 
 test.each(ASKERS)(
   'killed before and after every write and call and started again: each webhook has its card, each decision arrives once, each card ends true (%s)',
-  { timeout: 300_000 },
+  { timeout: scaleLimit(300_000) },
   async (asker) => {
     // Both people meet nearly every state: before a point the store and the others have what they had after the last one.
     const { failures, points } = await killEverywhere((fate) =>
@@ -181,7 +182,7 @@ async function start(fate: Fate) {
 }
 
 test('killed before and after every write and call of a run that is started from Slack: CrewAI is called once', {
-  timeout: 300_000,
+  timeout: scaleLimit(300_000),
 }, async () => {
   const { failures, points } = await killEverywhere(start);
   console.info(`a start: killed at ${points} points`);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { CALLS_PER_MINUTE } from '../../src/sandbox/slack/web-api/rates.ts';
 import { en as texts } from '../../src/slack/texts/en.ts';
+import { scaleLimit } from '../support/limits.ts';
 import { putRecord } from '../support/records.ts';
 import { ask } from './asking.ts';
 import type { Card } from './cards.ts';
@@ -80,7 +81,7 @@ test('a damaged record is set aside: a click on its card says so, and all else i
 const RUNS = process.env.CI ? 1_000 : 100;
 
 test(`shows the end of ${RUNS} runs that end at once, and Slack rarely has to slow the bot down`, {
-  timeout: 600_000,
+  timeout: scaleLimit(600_000),
 }, async () => {
   const world = await createWorld({
     dialect: 'documented',

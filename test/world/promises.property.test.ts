@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { scaleLimit } from '../support/limits.ts';
 import { requireRuns } from '../support/property-runs.ts';
 import { ASKERS, play, sequences, setups } from './history.ts';
 
@@ -19,7 +20,7 @@ test.each(ASKERS)(
     });
     const details = await fc.check(property, {
       numRuns,
-      interruptAfterTimeLimit: 900_000,
+      interruptAfterTimeLimit: scaleLimit(900_000),
       endOnFailure: true,
       ...(FC_SEED ? { seed: Number(FC_SEED) } : {}),
       ...(FC_PATH ? { path: FC_PATH } : {}),
@@ -34,5 +35,5 @@ test.each(ASKERS)(
     expect(details.failed, message.join('\n')).toBe(false);
     if (!FC_PATH) requireRuns(details, { all: true });
   },
-  960_000,
+  scaleLimit(960_000),
 );

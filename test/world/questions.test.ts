@@ -3,6 +3,7 @@ import type { Log } from '../../src/approval/ports.ts';
 import { en as texts } from '../../src/slack/texts/en.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { readAuditTrail } from '../../src/store/audit.ts';
+import { scaleLimit } from '../support/limits.ts';
 import { putRecord } from '../support/records.ts';
 import { ask } from './asking.ts';
 import type { Fate } from './stage.ts';
@@ -646,7 +647,7 @@ async function askThroughDeath(fate: Fate): Promise<{ killed: boolean; seen: obj
 }
 
 test('a process that is killed at any point loses no question and no answer', {
-  timeout: 240_000,
+  timeout: scaleLimit(240_000),
 }, async () => {
   const every = process.env.CI ? 1 : 10;
   let points = 0;

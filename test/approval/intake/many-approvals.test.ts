@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
+import { scaleLimit } from '../../support/limits.ts';
 import { aPause, createRun, theEnd } from '../run-world.ts';
 
 const MANY = 500;
 
 test(`a run of ${MANY} approvals that wait: no webhook is refused, those beyond 100 are logged, each can be decided, and its end closes all`, {
-  timeout: 120_000,
+  timeout: scaleLimit(120_000),
 }, async () => {
   const run = createRun({ dialect: 'live' });
   const ids: string[] = [];

@@ -9,6 +9,7 @@ import {
   currentRound,
 } from '../../../src/approval/model/approval.ts';
 import type { Round, RoundStatus } from '../../../src/approval/model/round.ts';
+import { scaleLimit } from '../../support/limits.ts';
 import { AT, anApproval } from '../builders.ts';
 import { firstApproval, manyEvents, someEvents } from './random-events.ts';
 
@@ -50,7 +51,7 @@ function always(check: (seen: Seen) => void, events = someEvents, runs = 200, se
       });
     }),
     // What is to reach something needs all of its runs, also on a busy machine.
-    { numRuns: runs, ...(seed === undefined ? {} : { seed, interruptAfterTimeLimit: 60_000 }) },
+    { numRuns: runs, ...(seed === undefined ? {} : { seed, interruptAfterTimeLimit: scaleLimit(60_000) }) },
   );
 }
 

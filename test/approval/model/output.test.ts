@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { hashOutput, isBlank, outputText, readOutput } from '../../../src/approval/model/output.ts';
 import { canonicalizeJson } from '../../../src/lib/json-text.ts';
 import { heavyTexts, jsonText } from '../../support/json-text.ts';
+import { scaleLimit } from '../../support/limits.ts';
 
 const identity = (raw: unknown) => hashOutput(readOutput(raw));
 const container = fc.oneof(fc.dictionary(fc.string(), fc.jsonValue()), fc.array(fc.jsonValue()));
@@ -118,7 +119,7 @@ describe('an output', () => {
         const written = outputText({ kind: 'json', text });
         expect(canonicalizeJson(written)).toBe(canonicalizeJson(text));
       }),
-      { numRuns: 1_000, interruptAfterTimeLimit: 60_000 },
+      { numRuns: 1_000, interruptAfterTimeLimit: scaleLimit(60_000) },
     );
   });
 
@@ -143,7 +144,7 @@ describe('an output', () => {
 
   test.each(heavyTexts)(
     'is read, hashed and written within seconds: a mebibyte of %s',
-    { timeout: 20_000 },
+    { timeout: scaleLimit(20_000) },
     (_, make) => {
       const text = make();
       const output = readOutput(text);

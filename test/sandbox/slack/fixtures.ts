@@ -8,6 +8,7 @@ import { WebClient } from '@slack/web-api';
 import { onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
 import { startWorkspace, type WorkspaceOptions } from '../../../src/sandbox/slack/workspace.ts';
+import { scaleWaits } from '../../support/limits.ts';
 
 export const TOKEN = 'xoxb-sandbox';
 export const APP_TOKEN = 'xapp-sandbox';
@@ -123,6 +124,7 @@ export async function startSlack(options: Partial<WorkspaceOptions> & { scopes?:
     now: () => Date.now() + passed,
     ...rest,
   });
+  scaleWaits(workspace);
   let isOpen = true;
   const close = async () => {
     if (isOpen) await workspace.close();

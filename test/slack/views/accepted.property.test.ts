@@ -26,7 +26,16 @@ import { clean } from '../../../src/slack/views/text/escape.ts';
 import { aStart } from '../../approval/starts/records.ts';
 import { hostileText as fuzzedText } from '../../support/fuzz/values.ts';
 import { hostileText, MIB } from '../hostile.ts';
-import { approval, round, roundIn, someApproval, someNote, someOutput, text } from '../records.ts';
+import {
+  approval,
+  round,
+  roundIn,
+  someApproval,
+  someNote,
+  someOutput,
+  someOutputs,
+  text,
+} from '../records.ts';
 import {
   CARD,
   called,
@@ -148,7 +157,7 @@ describe('Slack accepts a look-up and the Home tab, which mentions only people w
   test('of any approvals', () => {
     fc.assert(
       fc.property(
-        fc.array(someApproval, { maxLength: 10 }),
+        fc.array(someApproval, { maxLength: 6 }),
         someOutput,
         fc.string(),
         (found, output, words) => {
@@ -164,9 +173,11 @@ describe('Slack accepts a look-up and the Home tab, which mentions only people w
           }
           const waiting = found.map((of) => ({ approval: of, output }));
           const decided = found.map((of) => ({ approval: of, round: of.rounds[0] ?? round() }));
-          const inboxes = [waiting, [...waiting, ...waiting, ...waiting]];
-          for (const all of inboxes)
-            checkedView(homeOf({ waiting: all, others: words.length, decided }), 'home');
+          for (const times of [1, 5]) {
+            const many = <T>(rows: T[]) => Array(times).fill(rows).flat() as T[];
+            const inbox = { waiting: many(waiting), others: words.length, decided: many(decided) };
+            checkedView(homeOf(inbox), 'home');
+          }
         },
       ),
       { numRuns: 100 },
@@ -227,15 +238,21 @@ describe('Slack accepts a modal, which mentions nobody', () => {
 
   test('that shows any output, or what changed, on every page', () => {
     fc.assert(
-      fc.property(someApproval, someOutput, someOutput, (of, before, after) => {
+      fc.property(someApproval, someOutput, someOutputs, (of, output, [before, after]) => {
         const target = { round: of.rounds.length };
-        const draw = (page: number) => drawOutputModal(of, target, after, { what: 'output', page });
+        const draw = (page: number) => drawOutputModal(of, target, output, { what: 'output', page });
         expectPagesAccepted(draw);
         expectPagesAccepted((page) => buildChangesModal(of, target, { before, after }, page));
         expectModalAccepted(draw(0));
       }),
       { numRuns: 60 },
     );
+  });
+
+  test.each(HARD_OUTPUTS)('that shows what changed from a short output to %s, on every page', (_, after) => {
+    const of = approval([round(), round({ number: 2 })]);
+    for (const before of [text('The output.'), readOutput({ n: 1 })])
+      expectPagesAccepted((page) => buildChangesModal(of, { round: 2 }, { before, after }, page));
   });
 
   const rows = Array.from({ length: 30_000 }, (_, n) => ({ n, text: 'a "text"' }));

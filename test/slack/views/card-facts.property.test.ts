@@ -11,6 +11,7 @@ import {
   roundStatuses,
 } from '../../../src/approval/model/round.ts';
 import { buildCard } from '../../../src/slack/views/card/card.ts';
+import { scaleLimit } from '../../support/limits.ts';
 import { AT, approval, decision, round, roundIn, text } from '../records.ts';
 import { links } from './draw.ts';
 
@@ -140,7 +141,9 @@ function draw(of: Approval, at: number) {
   return { hash: hashCardFacts(facts), view: JSON.stringify(card) };
 }
 
-test('a card is out of date exactly when it would show something else', { timeout: 60_000 }, () => {
+test('a card is out of date exactly when it would show something else', {
+  timeout: scaleLimit(60_000),
+}, () => {
   fc.assert(
     fc.property(fixed, changing, changing, fc.nat(), (same, before, other, pick) => {
       // One or two things change: of two that have nothing in common any key would do.

@@ -195,6 +195,11 @@ describe('a review', () => {
   it.each<[string, Parameters<typeof reviewApproval>[0], string[]]>([
     ['its options', {}, ['publish', 'rewrite', 'discard', 'Other answer…']],
     ['none of long options', { options: ['x'.repeat(60), 'y'.repeat(60)] }, []],
+    [
+      'none of short options that are long together',
+      { options: ['x', 'y', 'z'].map((of) => of.repeat(30)) },
+      [],
+    ],
     ['none of many options', { options: markets(60) }, []],
     ['nothing where its host may not be called', { callbackUrl: undefined, blockedHost: 'a.example' }, []],
   ])('in a list has its question, and offers %s', (_, review, buttons) => {

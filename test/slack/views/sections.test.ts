@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { en } from '../../../src/slack/texts/en.ts';
 import { buildChangesModal } from '../../../src/slack/views/modals/reading-modals.ts';
-import { compareTexts, groupChanges } from '../../../src/slack/views/output/changes.ts';
+import { type Change, compareTexts, groupChanges } from '../../../src/slack/views/output/changes.ts';
 import { renderPlainText } from '../../../src/slack/views/output/mrkdwn.ts';
 import { splitSections } from '../../../src/slack/views/output/sections.ts';
 import { isTableHead } from '../../../src/slack/views/output/tables.ts';
 import { clean } from '../../../src/slack/views/text/escape.ts';
-import { hostileText, MIB } from '../hostile.ts';
+import { editedTexts, hostileText, MIB } from '../hostile.ts';
 import { approval, round, text } from '../records.ts';
 
 describe('a text in sections', () => {
@@ -142,16 +142,35 @@ describe('what changed between two texts', () => {
   });
 
   it('is nothing between equal texts, and is right whatever they are', () => {
+    const bare = (value: string) => value.replace(/\s/g, '');
+    /** The letters of a text, as the changes have them; only of what is folded they are its own. */
+    const rebuild = (changes: Change[], without: 'added' | 'removed', whole: string) => {
+      const paragraphs = whole
+        .split(/\n[ \t]*\n+/)
+        .map(bare)
+        .filter((paragraph) => paragraph !== '');
+      let built = '';
+      for (const change of changes) {
+        if (change.kind === 'folded') {
+          let [next, length] = [0, 0];
+          while (length < built.length) length += paragraphs[next++]?.length ?? 1;
+          built += paragraphs.slice(next, next + change.paragraphs).join('');
+        } else if (change.kind !== without) built += bare(change.text);
+      }
+      return built;
+    };
     fc.assert(
-      fc.property(hostileText.map(clean), hostileText.map(clean), (before, after) => {
+      fc.property(editedTexts, fc.boolean(), (texts, fences) => {
+        const [before, after] = texts.map((one) => clean(fences ? one : one.replace(/[`~]/g, '')));
+        if (before === undefined || after === undefined) return;
         expect(kinds(before, before).every((kind) => kind === 'folded')).toBe(true);
         const changes = compareTexts(before, after);
-        if (changes.some(({ kind }) => kind === 'folded')) return;
-        const bare = (value: string) => value.replace(/\s/g, '');
-        const joined = (without: string) =>
-          bare(changes.map((one) => ('text' in one && one.kind !== without ? one.text : '')).join(''));
-        expect([joined('added'), joined('removed')]).toEqual([bare(before), bare(after)]);
+        // Behind what is folded, code is shown with the fence that it is in.
+        if (fences && changes.some(({ kind }) => kind === 'folded')) return;
+        expect(rebuild(changes, 'added', before)).toBe(bare(before));
+        expect(rebuild(changes, 'removed', after)).toBe(bare(after));
       }),
+      { numRuns: 300 },
     );
   });
 

@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, vi } from 'vitest';
 import { describeIf } from '../describe-if.ts';
+import { scaleLimit } from '../limits.ts';
 
 /** The database file, or the log that a commit is synced in. */
 type Part = 'db' | 'wal';
@@ -45,11 +46,14 @@ export interface Disk {
 const SOURCE = join(import.meta.dirname, 'disk.c');
 const compiles =
   process.platform === 'linux' && spawnSync('cc', ['--version'], { stdio: 'ignore' }).status === 0;
+/** Limits, in milliseconds. */
+const HELD_WITHIN = scaleLimit(15_000);
+const TIME = scaleLimit(60_000);
 let library = '';
 
 /** `describe` with disks, whose library is compiled. */
 export function describeDisk(name: string, body: () => void): void {
-  describeIf(compiles, `no C compiler (cc) on Linux: "${name}" is skipped`)(name, { timeout: 60_000 }, () => {
+  describeIf(compiles, `no C compiler (cc) on Linux: "${name}" is skipped`)(name, { timeout: TIME }, () => {
     let folder = '';
     beforeAll(() => {
       folder = mkdtempSync(join(tmpdir(), 'crew-approvals-disk-'));
@@ -80,7 +84,7 @@ export function makeDisk(folder: string): Disk {
       DISK_CONTROL: control,
     },
     hold: (part) => order('hold', part),
-    held: (part) => vi.waitUntil(() => existsSync(at('held', part)), { timeout: 15_000, interval: 5 }),
+    held: (part) => vi.waitUntil(() => existsSync(at('held', part)), { timeout: HELD_WITHIN, interval: 5 }),
     release: (part) => rmSync(at('hold', part)),
     failOnce: (part) => order('fail-once', part),
     slowDown(milliseconds) {

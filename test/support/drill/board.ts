@@ -90,7 +90,7 @@ export function watchBoard(
           if (predicate()) end(resolve);
         };
         const wait = Math.min(timeoutMs, deadline - Date.now());
-        const late = setTimeout(() => end(() => reject(new Error(`not in time: ${what}`))), wait);
+        const late = setTimeout(() => end(() => reject(new Error(`not within ${wait} ms: ${what}`))), wait);
         waiters.add(waiter);
         waiter();
       });

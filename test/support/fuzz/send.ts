@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http';
+import { scaleLimit } from '../limits.ts';
 import type { FuzzRequest } from './requests.ts';
 
 export interface Got {
@@ -9,7 +10,7 @@ export interface Got {
 }
 
 /** On a busy machine, too. */
-const WITHIN = 60_000;
+const WITHIN = scaleLimit(60_000);
 
 /** Sends all of them, so many at once, over connections that are kept; the answers are in the order of the requests. */
 export async function sendAll(url: string, requests: readonly FuzzRequest[], atOnce: number): Promise<Got[]> {
@@ -50,7 +51,7 @@ function send(url: string, given: FuzzRequest, agent: Agent | false): Promise<Go
       answer.on('end', () => end(answer.statusCode ?? 0, text));
       answer.on('error', (error) => end(answer.statusCode ?? 0, String(error)));
     });
-    sent.on('timeout', () => sent.destroy(new Error('no answer in time')));
+    sent.on('timeout', () => sent.destroy(new Error(`no answer: not within ${WITHIN} ms`)));
     sent.on('error', (error) => end(0, String(error)));
     sent.end(body);
   });
