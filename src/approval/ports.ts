@@ -136,12 +136,9 @@ export interface ApprovalStore {
    * one of them is not as it was read, read it again.
    */
   save(changes: Changes): Promise<boolean>;
-  /**
-   * Deletes an approval with its outputs, and its run with the last one, unless that is needed (`isNeeded`); its facts
-   * stay. False: it has changed.
-   */
+  /** Deletes an approval with its outputs; its facts stay. False: it or its run has changed. */
   forget(stored: Stored<Approval>): Promise<boolean>;
-  /** Deletes the start of a run, and its run if that has no approvals; its facts stay. False: it has changed. */
+  /** Deletes the start of a run; its facts stay. False: it or its run has changed. */
   forgetStart(stored: Stored<Start>): Promise<boolean>;
   /** Deletes a run that has no approvals, with its result; its facts stay. False: it has changed. */
   forgetRun(stored: Stored<RunRecord>): Promise<boolean>;

@@ -12,7 +12,7 @@ import { hashInputs, sealApproval, sealStart } from './record-checks.ts';
 import type { Commit } from './record-store.ts';
 
 /** What one change compares, writes and deletes. */
-type RecordChange = Pick<Commit, 'compare' | 'puts' | 'deletes'>;
+export type RecordChange = Pick<Commit, 'compare' | 'puts' | 'deletes'>;
 
 /** One commit of several changes: all of them or none. */
 export function joinChanges(changes: readonly RecordChange[]): RecordChange {
