@@ -1,7 +1,7 @@
 import type { People } from './access/can-decide.ts';
 import type { ResumeOutcome } from './lifecycle/events.ts';
 import type { Approval, LaneName } from './model/approval.ts';
-import type { Absences } from './model/away.ts';
+import type { Absences, Notice } from './model/away.ts';
 import type { Language } from './model/crew/language.ts';
 import type { Note } from './model/note.ts';
 import type { NamedOutput, Output } from './model/output.ts';
@@ -295,6 +295,14 @@ export interface RunMessages {
   update(start: Start): Promise<void>;
   /** In the thread of its message; to the person who started it if there is none. */
   note(start: Start, note: StartNote, result: Output | undefined): Promise<void>;
+}
+
+/** Messages to one person about an absence. */
+export interface AbsenceNotices {
+  /** `handedOver`: what waits for the substitute already. Rejects with a CardError when Slack did not do it. */
+  send(notice: Notice, handedOver?: { waiting: Approval[]; more: boolean }): Promise<void>;
+  /** Tells the person who is away that their substitute could not be told. Never rejects. */
+  sayNotTold(notice: Notice): Promise<void>;
 }
 
 /** The store's clock and timers by it. */
