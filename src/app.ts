@@ -44,6 +44,7 @@ import { readVersion } from './read-version.ts';
 import { buildEndpoint } from './settings/build-crew.ts';
 import { logAdvice } from './settings/log-advice.ts';
 import type { Settings } from './settings/settings.ts';
+import { createAbsenceNotices } from './slack/api/absence-notices.ts';
 import { createCards } from './slack/api/cards.ts';
 import { ClickedCards } from './slack/api/clicked-cards.ts';
 import {
@@ -66,7 +67,6 @@ import { checkChannels } from './slack/directory/channels.ts';
 import { SlackPeople } from './slack/directory/people.ts';
 import { UserGroups } from './slack/directory/user-groups.ts';
 import { Workspace } from './slack/directory/workspace.ts';
-import { startSendingNotices } from './slack/listeners/away.ts';
 import type { SlackApp } from './slack/slack-app.ts';
 import { createApprovalStore } from './store/approval-store.ts';
 import { createDialectStore } from './store/dialect-store.ts';
@@ -223,6 +223,7 @@ async function buildAndStart(
     () => workspace.close(),
   );
   const languages = new Languages(crews, people);
+  const reply = createReply(slack);
   const announce = createAnnounce(slack, languages.ofCrew);
   const turns = new RateLimits(clock);
   const clicked = new ClickedCards(clock, (id, round, card) => {
@@ -263,6 +264,7 @@ async function buildAndStart(
     people,
     cards: createCards(client, links, { clicked, languageOf: languages.ofCrew }),
     runMessages: createRunMessages(client, languages.ofCrew),
+    absenceNotices: createAbsenceNotices({ client, languages, links, reply }),
     mentions: new Mentions(clock, people.members),
     turns,
     slackTurns: createSlackTurns(turns, clicked),
@@ -329,7 +331,6 @@ async function buildAndStart(
 
   // What people do in Slack.
   const { botToken, appToken, signingSecret = '', apiUrl } = settings.slack;
-  const reply = createReply(slack);
   const slackApp: SlackApp = { ...app, client, languages, reply, links, giveWay, home, clicked };
   const bolt = new BoltApp(slackApp, {
     connection: appToken ? { appToken, apiUrl } : { signingSecret, express: web },
@@ -361,12 +362,7 @@ async function buildAndStart(
   closers.push(() => closeServer(server, 0));
   await Promise.all([workspace.connect(), bolt.connect()]);
   groups.start();
-  let endNotices: () => unknown = () => {};
-  closers.push(() => endNotices());
-  void people.start().then(() => {
-    warnOfUnnotified(app);
-    endNotices = startSendingNotices(slackApp);
-  });
+  void people.start().then(() => warnOfUnnotified(app));
   const { opsChannel } = settings;
   void checkChannels(slack, opsChannel === undefined ? channels : [...channels, opsChannel]);
   worker.start();

@@ -5,6 +5,7 @@ import type { Dialects } from './model/crew/dialect.ts';
 import type { Start } from './model/run/start.ts';
 import type { Mentions } from './notify/mentions.ts';
 import type {
+  AbsenceNotices,
   ApprovalStore,
   Cards,
   Clock,
@@ -38,6 +39,7 @@ export interface App {
   people: PeopleDirectory;
   cards: Cards;
   runMessages: RunMessages;
+  absenceNotices: AbsenceNotices;
   mentions: Mentions;
   turns: RateLimits;
   slackTurns: SlackQueue;

@@ -10,12 +10,9 @@ import {
   findDate,
   findDateIn,
   findEndOfDay,
-  findNotice,
   listAway,
   listTold,
   type NamedDay,
-  type Notice,
-  recordNotice,
 } from './model/away.ts';
 import type { Crew } from './model/crew/crew.ts';
 import { isGroupId, isUserId } from './model/crew/slack-ids.ts';
@@ -70,8 +67,6 @@ const MOST_DAYS = 366;
 const MOST_LISTED = 20;
 /** Most of the approvals may wait for others, in milliseconds. */
 const LOOKED_FOR = 5_000;
-/** Reading what waits and a call to Slack stay within it, in milliseconds. */
-const NOTICE_LEASE = 30_000;
 
 /**
  * A person is away until the end of a day in their time zone, and is asked nothing until then that their substitute may decide.
@@ -142,33 +137,11 @@ export async function readAway(app: App, person: string): Promise<Whereabouts> {
   };
 }
 
-/** What is to be told next, and by this process alone for a while; undefined: nothing, or another one does. Rejects with a StoreError. */
-export function claimNotice(
-  app: App,
-): Promise<{ notice: Notice; away: ReadonlyMap<string, Away> } | undefined> {
-  return changeAbsences(app, (absences) => {
-    const { all, told, sendingUntil = 0 } = absences;
-    const now = app.clock.now();
-    const notice = sendingUntil > now ? undefined : findNotice(all, told, now);
-    if (!notice) return undefined;
-    absences.sendingUntil = now + NOTICE_LEASE;
-    return { notice, away: new Map(all) };
-  });
-}
-
-/** A notice was sent, or never will be (`isOver`); else it is sent again. Rejects with a StoreError. */
-export async function endNotice(app: App, notice: Notice, isOver: boolean): Promise<void> {
-  await changeAbsences(app, (absences) => {
-    delete absences.sendingUntil;
-    if (isOver) absences.told = recordNotice(absences.told, notice, app.clock.now());
-  });
-}
-
 /** All that is stored of absences; people are those who are away now. */
 type Draft = Omit<Absences, 'people'> & { all: Map<string, Away> };
 
-/** Changes it as it is in the store; `change` does it, and its result is the result. */
-function changeAbsences<T>({ store, clock }: App, change: (absences: Draft) => T): Promise<T> {
+/** Changes it as it is in the store; `change` does it, and its result is the result. Rejects with a StoreError. */
+export function changeAbsences<T>({ store, clock }: App, change: (absences: Draft) => T): Promise<T> {
   return retryConflicts('absences', async () => {
     const stored = await store.absences();
     const { told = [], sendingUntil } = stored?.record ?? {};

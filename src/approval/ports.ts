@@ -1,7 +1,7 @@
 import type { People } from './access/can-decide.ts';
 import type { ResumeOutcome } from './lifecycle/events.ts';
 import type { Approval, LaneName } from './model/approval.ts';
-import type { Absences } from './model/away.ts';
+import type { Absences, Notice } from './model/away.ts';
 import type { Language } from './model/crew/language.ts';
 import type { Note } from './model/note.ts';
 import type { NamedOutput, Output } from './model/output.ts';
@@ -138,12 +138,9 @@ export interface ApprovalStore {
    * one of them is not as it was read, read it again.
    */
   save(changes: Changes): Promise<boolean>;
-  /**
-   * Deletes an approval with its outputs, and its run with the last one, unless that is needed (`isNeeded`); its facts
-   * stay. False: it has changed.
-   */
+  /** Deletes an approval with its outputs; its facts stay. False: it or its run has changed. */
   forget(stored: Stored<Approval>): Promise<boolean>;
-  /** Deletes the start of a run, and its run if that has no approvals; its facts stay. False: it has changed. */
+  /** Deletes the start of a run; its facts stay. False: it or its run has changed. */
   forgetStart(stored: Stored<Start>): Promise<boolean>;
   /** Deletes a run that has no approvals, with its result; its facts stay. False: it has changed. */
   forgetRun(stored: Stored<RunRecord>): Promise<boolean>;
@@ -300,6 +297,14 @@ export interface RunMessages {
   update(start: Start): Promise<void>;
   /** In the thread of its message; to the person who started it if there is none. */
   note(start: Start, note: StartNote, result: Output | undefined): Promise<void>;
+}
+
+/** Messages to one person about an absence. */
+export interface AbsenceNotices {
+  /** `handedOver`: what waits for the substitute already. Rejects with a CardError when Slack did not do it. */
+  send(notice: Notice, handedOver?: { waiting: Approval[]; more: boolean }): Promise<void>;
+  /** Tells the person who is away that their substitute could not be told. Never rejects. */
+  sayNotTold(notice: Notice): Promise<void>;
 }
 
 /** The store's clock and timers by it. */

@@ -4,7 +4,7 @@ import { absencesSchema } from '../approval/model/away.ts';
 import { outputSchema } from '../approval/model/output.ts';
 import { listOutputHashes } from '../approval/model/round.ts';
 import { agentStepsSchema } from '../approval/model/run/agent-steps.ts';
-import { isNeeded, type RunRecord, runRecordSchema } from '../approval/model/run/run-record.ts';
+import { type RunRecord, runRecordSchema } from '../approval/model/run/run-record.ts';
 import { startSchema } from '../approval/model/run/start.ts';
 import type { ApprovalStore, Log, Stored } from '../approval/ports.ts';
 import {
@@ -17,6 +17,7 @@ import {
   listAliasKeys,
   listStartEntries,
   type Opening,
+  type RecordChange,
 } from './changes.ts';
 import type { FormatContext } from './formats/step.ts';
 import { buildIndexKeys, buildKey, buildOutputKey, buildPlaceBound, INDEX_OF, readKey } from './keys.ts';
@@ -63,21 +64,21 @@ export function createApprovalStore(
     return [...new Set(aliases)];
   }
 
-  const buildWholeDeletion = async (stored: Stored<RunRecord>) =>
-    buildRunDeletion(stored, await listAliases(stored));
-
-  /** What becomes of the run of an approval if it has no approval except `except`. */
-  async function findUnusedRun({ crew, executionId }: Approval, except?: string) {
-    const stored = await readRun(crew, executionId);
-    if (!stored) return undefined;
-    const others = stored.record.approvals.filter((id) => id !== except);
-    const held = await records.getMany(others.map((id) => buildKey('approval', id)));
-    if (held.some((raw) => raw !== undefined)) return undefined;
-    const { thread } = stored.record;
-    const hasStart = thread && (await records.get(buildKey('kickoff', thread.kickoff))) !== undefined;
-    return isNeeded(stored.record, hasStart === true)
-      ? buildRunChange({ previous: stored, next: { ...stored.record, approvals: [] } })
-      : buildWholeDeletion(stored);
+  /** A run without an approval or a start that is deleted (`gone`, its key): once it has neither, `idleFrom` says when it goes. */
+  async function leaveRun(crew: string, executionId: string, gone: string): Promise<RecordChange[]> {
+    const previous = await readRun(crew, await findOriginalId(crew, executionId));
+    if (!previous) return [];
+    const { thread, ...run } = previous.record;
+    const keys = run.approvals.map((id) => buildKey('approval', id));
+    const raws = await records.getMany(keys);
+    const start = thread && buildKey('kickoff', thread.kickoff);
+    const startRaw = start && (await records.get(start));
+    const approvals = run.approvals.filter((_, at) => keys[at] !== gone && raws[at] !== undefined);
+    const hasStart = start !== gone && startRaw !== undefined;
+    const next = { ...run, approvals, ...(thread && (hasStart || approvals.length > 0) ? { thread } : {}) };
+    // Its start may be deleted meanwhile, so that neither process saw its own as the last.
+    const compare = start === undefined || start === gone ? [] : [{ key: start, previousRaw: startRaw }];
+    return [buildRunChange({ previous, next }), { compare, puts: [], deletes: [] }];
   }
 
   /** A question that was asked anew under an id belongs to another approval. */
@@ -207,14 +208,7 @@ export function createApprovalStore(
       const roots = root === undefined ? [] : [root];
       const deletes = [key, ...buildIndexKeys(record), ...new Set(outputs), ...questions, ...roots];
       const change = { compare: [{ key, previousRaw: raw }], puts: [], deletes };
-      // A run in which another approval was opened meanwhile is kept.
-      const run = await findUnusedRun(record, record.id);
-      if (!(await records.commit(joinChanges(run ? [change, run] : [change])))) return false;
-      // Another process may have deleted the run's other approvals meanwhile, so that neither process saw its own as the
-      // last. A webhook may have opened this approval again.
-      const unused = run ? undefined : await findUnusedRun(record);
-      if (unused) await records.commit(unused);
-      return true;
+      return records.commit(joinChanges([change, ...(await leaveRun(record.crew, record.executionId, key))]));
     },
 
     async forgetStart({ record, raw }) {
@@ -223,13 +217,11 @@ export function createApprovalStore(
       const root = record.message && buildKey('root', record.message.channel, record.message.ts);
       const deletes = [key, ...listStartEntries(record), ...(root === undefined ? [] : [root])];
       const change = { compare: [{ key, previousRaw: raw }], puts: [], deletes };
-      const original = executionId && (await findOriginalId(crew, executionId));
-      const run = original ? await readRun(crew, original) : undefined;
-      const isAlone = run && run.record.approvals.length === 0 && run.record.thread?.kickoff === id;
-      return records.commit(isAlone ? joinChanges([change, await buildWholeDeletion(run)]) : change);
+      const left = executionId === undefined ? [] : await leaveRun(crew, executionId, key);
+      return records.commit(joinChanges([change, ...left]));
     },
 
-    forgetRun: async (stored) => records.commit(await buildWholeDeletion(stored)),
+    forgetRun: async (stored) => records.commit(buildRunDeletion(stored, await listAliases(stored))),
 
     async list(name, owners, { limit, after, reverse = false, until }) {
       const indexes =

@@ -2,9 +2,9 @@ import type { Mutants } from './mutant.ts';
 
 export const mutants: Mutants = {
   'src/store/approval-store.ts': [
-    ['run.record.approvals.length === 0 && ', '', 'store/starts'],
-    ['findUnusedRun(record)', 'findUnusedRun(record, record.id)'],
-    ['if (unused) await', 'if (!unused) await', 'store/lists'],
+    ['hasStart || approvals.length > 0', 'hasStart', 'store/starts'],
+    ['keys[at] !== gone && ', '', 'store/lists'],
+    [' && raws[at] !== undefined', '', 'store/approval-store'],
   ],
   'src/store/backends/postgres.ts': [['synchronous_commit=on', 'synchronous_commit=off', 'store/servers']],
   'src/store/backends/range-bounds.ts': [['isBefore(low, after) ? after : low', 'after', 'store/sqlite']],

@@ -35,11 +35,14 @@ export const mutants: Mutants = {
     ["if (!own.some(({ other }) => other === 'yes')) return { code: 'not_able' };", '', 'world/away'],
     ["if (other) return { code: 'substitute_away', day: other.day };", '', 'world/away'],
     ['since: all.get(person)?.since ?? app.clock.now()', 'since: app.clock.now()', 'world/away'],
+  ],
+  'src/approval/worker/absence-notices.ts': [
     [
       'sendingUntil > now ? undefined : findNotice(all, told, now);',
       'findNotice(all, told, now);',
       'world/away',
     ],
+    ['if (!isRejected(failure)) return false;', '', 'world/away'],
   ],
   'src/approval/intake/aliases.ts': [['first(into.run)', 'into.run', 'world/failed-runs']],
   'src/approval/lifecycle/pauses.ts': [

@@ -9,7 +9,7 @@ import { transition } from '../../src/approval/lifecycle/transitions.ts';
 import { type Approval, currentRound, type Fact, RECORD_VERSION } from '../../src/approval/model/approval.ts';
 import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
 import { hashOutput, type Output, readOutput } from '../../src/approval/model/output.ts';
-import { newRunRecord, type RunRecord } from '../../src/approval/model/run/run-record.ts';
+import { idleFrom, newRunRecord, type RunRecord } from '../../src/approval/model/run/run-record.ts';
 import type { ApprovalStore, Changes, RunWrite, Stored } from '../../src/approval/ports.ts';
 import { StoreError } from '../../src/lib/errors.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
@@ -314,7 +314,7 @@ describe('a run in the store', () => {
     };
   }
 
-  test('is not deleted with its last approval when another was opened meanwhile', async () => {
+  test('keeps an approval in its list that was opened while another was deleted', async () => {
     await saveRun(record, {}, opened(A1));
     const before = await read();
     interrupt(async () => {
@@ -324,21 +324,30 @@ describe('a run in the store', () => {
     expect(await store.forget(before)).toBe(false);
     expect((await readRun())?.record.approvals).toHaveLength(2);
     expect(await store.forget(before)).toBe(true);
-    expect(await readRun()).toBeDefined();
+    expect((await readRun())?.record.approvals).toEqual([A2]);
     expect(await store.approval(A1)).toBeUndefined();
   });
 
-  test('is not deleted beneath an approval that a webhook opened again while its last two were deleted', async () => {
+  test('keeps an approval in its list that a webhook opened again while its last two were deleted', async () => {
     await saveRun({ ...record, approvals: [A1, A2] }, {}, opened(A1));
     expect(await store.save(opened(A2))).toBe(true);
     const [first, second] = [await read(A1), await read(A2)];
-    interrupt(
-      async () => expect(await store.forget(second), 'by another replica').toBe(true),
-      async () => expect(await store.save(opened(A1)), 'by a webhook').toBe(true),
-    );
-    expect(await store.forget(first)).toBe(true);
-    expect(await store.approval(A1)).toBeDefined();
-    expect(await readRun()).toBeDefined();
+    interrupt(async () => expect(await store.forget(second), 'by another replica').toBe(true));
+    expect(await store.forget(first)).toBe(false);
+    interrupt(async () => {
+      expect(await store.forget(first), 'by another replica').toBe(true);
+      const again = { ...record, lastWebhookAt: T0 + 1, approvals: [A1] };
+      expect(await saveRun(again, { previous: await readRun() }, opened(A1)), 'by a webhook').toBe(true);
+    });
+    expect(await store.forget(first)).toBe(false);
+    expect((await readRun())?.record.approvals).toEqual([A1]);
+  });
+
+  test('names no approval any more whose record is gone, as in older stores', async () => {
+    await saveRun({ ...record, approvals: [A2, A1] }, {}, opened(A1));
+    expect(await store.forget(await read())).toBe(true);
+    expect((await readRun())?.record.approvals).toEqual([]);
+    expect(await store.list('idleRuns', 'all', { limit: 9 })).toMatchObject([{ id: 'run-1', crew: 'press' }]);
   });
 
   test.each<[string, Partial<RunRecord>]>([
@@ -347,16 +356,12 @@ describe('a run in the store', () => {
     ['it was registered', { registeredUrls: { task: 'https://x.example' } }],
     ['its record was damaged', { lost: true }],
   ])('outlives its last approval while %s and it has not finished: others come', async (_, changed) => {
-    await saveRun({ ...record, ...changed }, {}, opened(A1));
+    await saveRun({ ...record, lastWebhookAt: T0, ...changed }, {}, opened(A1));
     expect(await store.forget(await read())).toBe(true);
-    expect((await readRun())?.record).toMatchObject({ ...changed, approvals: [] });
-    await saveRun(
-      { ...record, ...changed, finishedAt: T0, lost: undefined },
-      { previous: await readRun() },
-      opened(A1),
-    );
-    expect(await store.forget(await read())).toBe(true);
-    expect(await readRun()).toBeUndefined();
+    const left = (await readRun())?.record as RunRecord;
+    expect(left).toMatchObject({ ...changed, approvals: [] });
+    expect(idleFrom(left) ?? Number.POSITIVE_INFINITY).toBeGreaterThan(T0);
+    expect(idleFrom({ ...left, finishedAt: T0, lost: undefined })).toBe(T0);
   });
 
   test('is saved only over what was read', async () => {

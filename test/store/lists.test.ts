@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Approval, addFact } from '../../src/approval/model/approval.ts';
 import type { Decision, Round } from '../../src/approval/model/round.ts';
-import { newRunRecord } from '../../src/approval/model/run/run-record.ts';
+import { newRunRecord, type RunRecord } from '../../src/approval/model/run/run-record.ts';
 import type { ApprovalStore, ListName, Slice, Stored } from '../../src/approval/ports.ts';
 import { StoreError } from '../../src/lib/errors.ts';
 import { type AuditLine, readAuditTrail } from '../../src/store/audit.ts';
@@ -202,6 +202,8 @@ describeEachStore((each) => {
     const forget = async (id: string) => each.store.forget(await read(id));
     const run = () => each.store.run(each.press, executionId());
     const result = () => each.store.result(each.press, executionId());
+    const isIdle = async () =>
+      (await listIds(each.store, 'idleRuns', 'all', { limit: 10_000 })).includes(executionId());
 
     async function decideAllOfRun(...numbers: number[]): Promise<Approval[]> {
       const all = numbers.map((n) => decided(n, ana(), { executionId: executionId() }));
@@ -212,7 +214,7 @@ describeEachStore((each) => {
       return approvals;
     }
 
-    test('takes its outputs and all its entries with it, and its run with the result if it was the last', async () => {
+    test('takes its outputs and all its entries with it; its run goes on without it, and is idle without its last', async () => {
       const [first] = (await decideAllOfRun(1, 2)) as [Approval];
       const [round] = first.rounds.map((one) => ({ ...one, hashes: ['one'] }));
       const review = { options: [], stateHash: 'state of two' };
@@ -230,16 +232,23 @@ describeEachStore((each) => {
       expect((await keysOf(idOf(1))).length).toBeGreaterThan(5);
       expect(await forget(idOf(1))).toBe(true);
       expect(await keysOf(idOf(1))).toEqual([]);
-      expect((await run())?.record.approvals).toHaveLength(2);
-      expect(await result()).toEqual(RESULT);
+      expect((await run())?.record.approvals).toEqual([idOf(2)]);
+      expect([await isIdle(), await result()]).toEqual([false, RESULT]);
       expect(await forget(idOf(2))).toBe(true);
-      expect([await run(), await result()]).toEqual([undefined, undefined]);
+      expect([await isIdle(), await result()]).toEqual([true, RESULT]);
+      expect(await each.store.forgetRun((await run()) as Stored<RunRecord>)).toBe(true);
+      expect([await isIdle(), await run(), await result()]).toEqual([false, undefined, undefined]);
     });
 
-    test('leaves no run behind when several processes delete its approvals at once', async () => {
-      const approvals = await decideAllOfRun(1, 2, 3);
-      expect(await Promise.all(approvals.map(({ id }) => forget(id)))).toEqual([true, true, true]);
-      expect([await run(), await result()]).toEqual([undefined, undefined]);
+    test('leaves nothing behind in its run when several processes delete all of them at once', async () => {
+      let left = await decideAllOfRun(1, 2, 3);
+      while (left.length > 0) {
+        const deleted = await Promise.all(left.map(({ id }) => forget(id)));
+        expect(deleted).toContain(true);
+        left = left.filter((_, index) => !deleted[index]);
+      }
+      expect((await run())?.record.approvals).toEqual([]);
+      expect(await isIdle()).toBe(true);
     });
 
     test('is kept when it has changed meanwhile', async () => {

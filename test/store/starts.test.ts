@@ -145,13 +145,17 @@ describeEachStore((each) => {
       expect(await each.store.save({ run: write })).toBe(true);
     }
 
-    test('takes its run and the result with it when the run has no approvals', async () => {
-      await finish(1, { checkAt: each.begun + 1_000 });
+    const isIdle = async (n: number) =>
+      (await listIds(each.store, 'idleRuns', 'all', { limit: 10_000 })).includes(runOf(n));
+
+    test('leaves its run idle when that has no approvals', async () => {
+      await finish(1);
+      expect(await isIdle(1)).toBe(false);
       expect(await forget(1)).toBe(true);
-      expect([await keysOf(idOf(1)), await keysOf(runOf(1))]).toEqual([[], []]);
+      expect([await keysOf(idOf(1)), await isIdle(1)]).toEqual([[], true]);
     });
 
-    test('takes it also where it knows the run by another of its ids', async () => {
+    test('leaves it idle also where it knows the run by another of its ids', async () => {
       await finish(6);
       await change(6, { executionId: 'another-id' });
       await putRecord(
@@ -160,19 +164,36 @@ describeEachStore((each) => {
         JSON.stringify({ value: runOf(6) }),
       );
       expect(await forget(6)).toBe(true);
-      expect(await keysOf(runOf(6))).toEqual([]);
+      expect(await isIdle(6)).toBe(true);
     });
 
-    test('leaves the run and its result to the approvals of the run', async () => {
-      const id = `K${String(each.number).padStart(9, '0')}`;
-      const next = anApproval([aRound()], { id, crew: each.press, executionId: runOf(2) });
+    /** A run that was started and has an approval; what deletes both. */
+    async function finishWithApproval(n: number) {
+      const id = `K${String(each.number * 100 + n).padStart(9, '0')}`;
+      const next = anApproval([aRound()], { id, crew: each.press, executionId: runOf(n) });
       await each.store.save({ approvals: [{ previous: undefined, next }] });
-      await finish(2, { approvals: [id] });
-      expect(await forget(2)).toBe(true);
+      await finish(n, { approvals: [id] });
+      const forgetApproval = async () =>
+        each.store.forget((await each.store.approval(id)) as Stored<Approval>);
+      return [forgetApproval, () => forget(n)] as const;
+    }
+
+    test('leaves the run with its thread and its result to the approvals of the run', async () => {
+      const [forgetApproval, forgetStart] = await finishWithApproval(2);
+      expect(await forgetStart()).toBe(true);
       expect(await keysOf(idOf(2))).toEqual([]);
+      expect((await each.store.run(each.press, runOf(2)))?.record.thread).toBeDefined();
       expect(await each.store.result(each.press, runOf(2))).toEqual(RESULT);
-      expect(await each.store.forget((await each.store.approval(id)) as Stored<Approval>)).toBe(true);
-      expect(await keysOf(runOf(2))).toEqual([]);
+      expect(await forgetApproval()).toBe(true);
+      expect(await isIdle(2)).toBe(true);
+    });
+
+    test('leaves the run idle also when its last approval is deleted at the same time', async () => {
+      const both = await finishWithApproval(7);
+      const done = await Promise.all(both.map((one) => one()));
+      expect(done).toContain(true);
+      for (const [index, one] of both.entries()) if (!done[index]) expect(await one()).toBe(true);
+      expect(await isIdle(7)).toBe(true);
     });
 
     test('leaves a run that was not started by it', async () => {

@@ -128,13 +128,14 @@ export function tieToStart(run: Run, executionId: string, at: number, checkAt?: 
   if (!run.start || run.record.thread) return run;
   const seen = applyToStart(run, { type: 'seen', at, executionId, checkAt });
   // It may have ended before it was known where it was started.
-  return applyRunEnd({ ...seen, record: describeStartedRun(run.record, run.start) }, at);
+  return applyRunEnd({ ...seen, record: describeStartedRun(run.record, run.start, at) }, at);
 }
 
 /** A run with what its start from Slack says of it. It was checked then, so it counts whatever `meta` says. */
-function describeStartedRun(run: RunRecord, start: Start): RunRecord {
+function describeStartedRun(run: RunRecord, start: Start, at: number): RunRecord {
   const thread = threadOf(start);
-  return { ...run, requestedBy: start.by, channel: start.channel, ...(thread ? { thread } : {}) };
+  const { by: requestedBy, channel } = start;
+  return { registeredAt: at, ...run, requestedBy, channel, ...(thread ? { thread } : {}) };
 }
 
 /**

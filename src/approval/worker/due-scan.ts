@@ -3,6 +3,7 @@ import type { App } from '../app.ts';
 import { eachEntry } from '../each-entry.ts';
 import { reportUnseenPauses } from '../intake/unseen-pauses.ts';
 import { LEASE } from '../lifecycle/lanes.ts';
+import { sendNotices } from './absence-notices.ts';
 import { BLOCKED_FOR } from './slack-steps.ts';
 import type { Work, Workable, WorkStep } from './work.ts';
 
@@ -78,6 +79,7 @@ export class DueScan {
       .then(() => this.eachDue(until, (of, id) => of.look(id)))
       .then(() => reportUnseenPauses(this.app))
       .then(() => {
+        sendNotices(this.app);
         this.sweptAt = this.app.clock.now();
       })
       .catch((error) => {

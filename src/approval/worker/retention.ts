@@ -11,20 +11,19 @@ const EVERY = 60 * 60_000;
 /** How much longer what is not quite over is kept, at most. */
 const UNFINISHED_FOR = 7 * 24 * 60 * 60_000;
 
-/** How long a run without approvals is kept of which nothing is waited for, at most. */
+/** How long a run without approvals and start is kept of which nothing is waited for, at most. */
 const IDLE_FOR = 7 * 24 * 60 * 60_000;
 
 /**
- * Deletes what was settled longer ago than a crew's `retention`, and runs without approvals of which nothing was heard for a
- * week (90 days, where what is known of a run may still be needed: `idleFrom`), now and each hour: records and outputs, not
- * the audit. Returns what ends it.
+ * Deletes what was settled longer ago than a crew's `retention`, and runs without approvals and start of which nothing was
+ * heard for a week (90 days, where what is known of a run may still be needed: `idleFrom`), now and each hour: records and
+ * outputs, not the audit. Returns what ends it.
  */
 export function startRetention(app: App): () => void {
   let closed = false;
   const isClosed = () => closed;
   const stop = repeat(app.clock, EVERY, async () => {
     const now = app.clock.now();
-    await tryToForget(app, {}, () => forgetIdleRuns(app, now, isClosed));
     for (const { name: crew, retention } of app.crews.values()) {
       if (retention === undefined) continue;
       await tryToForget(app, { crew }, async () => {
@@ -33,6 +32,7 @@ export function startRetention(app: App): () => void {
         await forgetStartsBefore(app, crew, now - retention, isClosed);
       });
     }
+    await tryToForget(app, {}, () => forgetIdleRuns(app, now, isClosed));
   });
   return () => {
     closed = true;
@@ -48,7 +48,7 @@ async function tryToForget({ log }: App, about: object, work: () => Promise<void
   }
 }
 
-/** They went through without a pause, or their events came for nothing. */
+/** They went through without a pause, their events came for nothing, or what they had is deleted. */
 async function forgetIdleRuns(app: App, now: number, isClosed: () => boolean): Promise<void> {
   const { store, crews } = app;
   const keptFor = (crew: string) => Math.min(IDLE_FOR, crews.get(crew)?.retention ?? IDLE_FOR);
@@ -73,7 +73,7 @@ async function forgetBefore(app: App, crew: string, time: number, isClosed: () =
   return deleted;
 }
 
-/** Starts, the oldest first, each with its run if that has no approvals. */
+/** The oldest first. */
 async function forgetStartsBefore(
   app: App,
   crew: string,

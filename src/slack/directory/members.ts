@@ -17,6 +17,8 @@ interface MemberList {
   /** The list was read to its end, so anyone missing from it is not in the channel. */
   complete: boolean;
   at: number;
+  /** When it was read, or tried to be read again, last. */
+  askedAt: number;
 }
 
 /** Who is in a channel, by its id or #name: kept for an hour, and refreshed earlier while it is asked for. */
@@ -25,8 +27,6 @@ export class ChannelMembers {
   readonly #kept: readonly string[];
   /** By the channel's id, so that a #name and its id share one list. */
   readonly #lists: Cache<MemberList>;
-  /** The lists that were just read, or could not be. */
-  readonly #asked: Cache<true>;
   readonly #ids: Cache<string>;
   #listing: ReturnType<typeof listChannelsByName> | undefined;
   #cancel = () => {};
@@ -37,7 +37,6 @@ export class ChannelMembers {
     this.#slack = slack;
     this.#kept = kept;
     this.#lists = createCache({ max: MAX_KEPT, clock, ttl: VALID_FOR, load: (id) => this.#readList(id) });
-    this.#asked = createCache({ max: MAX_KEPT, clock, ttl: REFRESH_AT_MOST_EVERY });
     this.#ids = createCache({ max: MAX_KEPT, load: (name) => this.#findId(name) });
   }
 
@@ -46,9 +45,9 @@ export class ChannelMembers {
     const list = this.#listOf(channel);
     if (!list) return undefined;
     const found = list.people.has(person);
-    const age = this.#slack.clock.now() - list.at;
+    const now = this.#slack.clock.now();
     // Each click may ask for it.
-    if (age >= (found ? REFRESH_AFTER : REFRESH_AT_MOST_EVERY) && !this.#asked.has(this.idOf(channel) ?? ''))
+    if (now - list.at >= (found ? REFRESH_AFTER : 0) && now - list.askedAt >= REFRESH_AT_MOST_EVERY)
       void this.#read(channel, true);
     return found || (list.complete ? false : undefined);
   }
@@ -93,9 +92,10 @@ export class ChannelMembers {
   }
 
   async #readList(id: string): Promise<MemberList | undefined> {
-    this.#asked.set(id, true);
+    const askedAt = this.#slack.clock.now();
+    Object.assign(this.#lists.get(id) ?? {}, { askedAt });
     try {
-      return { ...(await readMembers(this.#slack.client, id)), at: this.#slack.clock.now() };
+      return { ...(await readMembers(this.#slack.client, id)), at: this.#slack.clock.now(), askedAt };
     } catch (error) {
       this.#slack.log.error({ channel: id, error }, 'channel members not read');
       if (slackErrorOf(error) === 'channel_not_found') this.#forgetNamesOf(id);

@@ -32,13 +32,11 @@ interface Person {
   language?: Language | undefined;
 }
 
+/** It counts until then; if Slack does not answer by then, it counts a little longer. */
 interface Reading {
   person: Person;
-  at: number;
+  until: number;
 }
-
-/** Slack refuses to say who it is. */
-const UNKNOWN: Reading = { person: {}, at: Number.NEGATIVE_INFINITY };
 
 /** What Slack's refusals say about a person. https://docs.slack.dev/reference/methods/users.info */
 const REFUSED: ReadonlyMap<string | undefined, Person> = new Map([
@@ -55,8 +53,6 @@ export class SlackPeople implements PeopleDirectory {
   readonly #channels: ChannelMembers;
   readonly #team: () => Team | undefined;
   readonly #people: Cache<Reading>;
-  /** People whose last reading Slack did not answer. */
-  readonly #unanswered: Cache<true>;
   /** The person of an email address; null: nobody has it. */
   readonly #emails: Cache<{ id: string | null }>;
 
@@ -80,8 +76,6 @@ export class SlackPeople implements PeopleDirectory {
     this.#team = team;
     const kept = { max: MAX_KEPT, clock: slack.clock, ttl: VALID_FOR };
     this.#people = createCache({ ...kept, ttl: SERVES_FOR, load: (id) => this.#lookUpPerson(id) });
-    // For the click that asked: the next one asks again.
-    this.#unanswered = createCache({ ...kept, ttl: ANSWERED_WITHIN });
     this.#emails = createCache({ ...kept, load: (email) => this.#lookUpPersonByEmail(email) });
   }
 
@@ -120,7 +114,9 @@ export class SlackPeople implements PeopleDirectory {
     ];
     const asked = lookUps.slice(0, MAX_LOOKUPS);
     await withTimeout(LEARN_TIMEOUT, () => Promise.all(asked.map((ask) => ask()))).catch(() => {});
-    for (const id of unknown) if (!this.#find(id)) this.#unanswered.set(id, true);
+    // For the click that asked: the next one asks again.
+    for (const reading of unknown.map((id) => this.#people.get(id)))
+      if (reading) reading.until = Math.max(reading.until, this.#slack.clock.now() + ANSWERED_WITHIN);
   };
 
   learnMembers = async (channels: readonly string[]): Promise<void> => {
@@ -140,9 +136,8 @@ export class SlackPeople implements PeopleDirectory {
 
   /** The last reading of a person, unless it is too old. */
   #find(id: string): Person | undefined {
-    const { person, at = 0 } = this.#people.get(id) ?? {};
-    const isValid = this.#slack.clock.now() - at < VALID_FOR || this.#unanswered.has(id);
-    return isValid ? person : undefined;
+    const { person, until = 0 } = this.#people.get(id) ?? {};
+    return this.#slack.clock.now() < until ? person : undefined;
   }
 
   /** Undefined: Slack did not answer. */
@@ -153,12 +148,13 @@ export class SlackPeople implements PeopleDirectory {
       const person = readPerson(user, this.#team());
       if (!user?.id) log.error({ person: id }, 'person lookup failed: the answer has no user');
       // Read again once our team is known.
-      return person && { person, at: person.outsider === undefined ? UNKNOWN.at : clock.now() };
+      return person && { person, until: person.outsider === undefined ? 0 : clock.now() + VALID_FOR };
     } catch (error) {
       log.error({ person: id, error }, 'person lookup failed');
       const person = REFUSED.get(slackErrorOf(error));
-      if (person) return { person, at: clock.now() };
-      return isTransient(error) ? undefined : UNKNOWN;
+      if (person) return { person, until: clock.now() + VALID_FOR };
+      // Slack refuses to say who it is.
+      return isTransient(error) ? undefined : { person: {}, until: 0 };
     }
   }
 

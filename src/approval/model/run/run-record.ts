@@ -68,7 +68,7 @@ export const runRecordSchema = z.object({
   /** A human-input webhook of it was shown. */
   humanInput: z.boolean(),
   lastWebhookAt: z.number().optional(),
-  /** The last registration. */
+  /** The last registration, or when CrewAI named it as the run of a start. */
   registeredAt: z.number().optional(),
   finishedAt: z.number().optional(),
   /** The run failed: when, by CrewAI's clock, and why. */
@@ -116,24 +116,14 @@ export function isOpened(run: RunRecord): boolean {
 const KNOWN_FOR = 83 * 24 * 60 * 60_000;
 
 /**
- * From when on nothing is waited for of a run that has no approvals, which can be in the future; undefined: something is, or
- * others delete it.
+ * From when on nothing is waited for of a run that has no approvals and no start, which can be in the future; undefined:
+ * something is. A thread goes with the start (`leaveRun` in store/approval-store.ts).
  */
 export function idleFrom(run: RunRecord): number | undefined {
   const { approvals, thread, lost, checkAt, lastWebhookAt = 0, registeredAt = 0 } = run;
   if (approvals.length > 0 || thread !== undefined || lost || checkAt !== undefined) return undefined;
   const heardAt = Math.max(lastWebhookAt, registeredAt);
-  if (heardAt === 0) return undefined;
   return isKnown(run) ? heardAt + KNOWN_FOR : heardAt;
-}
-
-/**
- * Its record is needed without its approvals: for who may decide on those that come, or for its thread. `hasStart`: its start
- * from Slack is kept, with which it is deleted.
- */
-export function isNeeded(run: RunRecord, hasStart: boolean): boolean {
-  if (run.thread !== undefined) return hasStart && run.finishedAt === undefined;
-  return run.lost === true || isKnown(run);
 }
 
 /** Pauses may come that need what is known of it: who may decide, or its webhook URLs. A run that failed may go on. */

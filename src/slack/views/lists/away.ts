@@ -16,11 +16,11 @@ const MOST_NAMED = 10;
 /** What a substitute gets: who is away, and what waits for them already. Pure. */
 export function buildAwayNotice(
   person: string,
-  away: Away,
+  { day }: Pick<Away, 'day'>,
   { waiting, more }: HandedOver,
   links: CardLinks,
 ): MessageView {
-  const text = texts.away.notice(mention(person), texts.away.day(away.day));
+  const text = texts.away.notice(mention(person), texts.away.day(day));
   const rows = waiting.map((approval) => describeWaiting(approval, links));
   const parts = Array.from({ length: Math.ceil(rows.length / ROWS_PER_SECTION) }, (_, index) =>
     rows.slice(index * ROWS_PER_SECTION, (index + 1) * ROWS_PER_SECTION).join('\n'),

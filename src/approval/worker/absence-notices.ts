@@ -1,0 +1,61 @@
+import type { App } from '../app.ts';
+import { changeAbsences, listHandedOver } from '../away.ts';
+import { type Away, findNotice, type Notice, recordNotice } from '../model/away.ts';
+import { isRejected, readCardFailure } from './slack-steps.ts';
+
+const TURN = { do: 'post', channel: 'absences' } as const;
+/** Reading what waits and a call to Slack stay within it; then a notice that was not sent is due again. In milliseconds. */
+const NOTICE_LEASE = 30_000;
+
+/** Tells people that they stand in for somebody, or no longer, one notice after the other. */
+export function sendNotices(app: App): void {
+  const { slackTurns, clock, log } = app;
+  slackTurns.take(TURN, 'new', async () => {
+    try {
+      const claimed = await claimNotice(app);
+      if (!claimed) return false;
+      if (!(await sendNotice(app, claimed))) return true;
+      await changeAbsences(app, (absences) => {
+        delete absences.sendingUntil;
+        absences.told = recordNotice(absences.told, claimed.notice, clock.now());
+      });
+      sendNotices(app);
+    } catch (error) {
+      log.error({ error }, 'notice of an absence not sent, retrying');
+    }
+    return true;
+  });
+}
+
+/** What is to be told next, and by this process alone for a while; undefined: nothing, or another one does. */
+function claimNotice(app: App): Promise<{ notice: Notice; away: Away | undefined } | undefined> {
+  return changeAbsences(app, (absences) => {
+    const { all, told, sendingUntil = 0 } = absences;
+    const now = app.clock.now();
+    const notice = sendingUntil > now ? undefined : findNotice(all, told, now);
+    if (!notice) return undefined;
+    absences.sendingUntil = now + NOTICE_LEASE;
+    return { notice, away: all.get(notice.about) };
+  });
+}
+
+/** False: it has to be sent again. */
+async function sendNotice(
+  app: App,
+  { notice, away }: { notice: Notice; away: Away | undefined },
+): Promise<boolean> {
+  const { to, about, what, ends, isChanged } = notice;
+  const isNew = what === 'stands_in' && !ends && !isChanged;
+  const handedOver = isNew && away ? await listHandedOver(app, about, away) : undefined;
+  try {
+    await app.absenceNotices.send(notice, handedOver);
+  } catch (error) {
+    const failure = readCardFailure(error);
+    app.log.error({ person: to, reason: failure.reason }, 'notice of an absence not sent');
+    if (failure.kind === 'try_again' && failure.retryAfterMs)
+      app.slackTurns.limited(TURN, failure.retryAfterMs);
+    if (!isRejected(failure)) return false;
+    if (what === 'stands_in' && !ends) await app.absenceNotices.sayNotTold(notice);
+  }
+  return true;
+}

@@ -1,0 +1,39 @@
+import type { Notice } from '../../approval/model/away.ts';
+import type { AbsenceNotices } from '../../approval/ports.ts';
+import type { SlackApp } from '../slack-app.ts';
+import { speak, texts } from '../texts/texts.ts';
+import { buildAwayNotice } from '../views/lists/away.ts';
+import { buildSentence } from '../views/message-view.ts';
+import { mention } from '../views/text/names.ts';
+import { postMessage, withCardError } from './client.ts';
+
+/** Messages to one person about an absence. */
+export function createAbsenceNotices({
+  client,
+  languages,
+  links,
+  reply,
+}: Pick<SlackApp, 'client' | 'languages' | 'links' | 'reply'>): AbsenceNotices {
+  const write = async <T>(person: string, build: () => T) => {
+    await languages.learn(person);
+    return speak(languages.ofPerson(person), build);
+  };
+  return {
+    async send(notice, handedOver) {
+      const { to, about } = notice;
+      const view = await write(to, () =>
+        handedOver ? buildAwayNotice(about, notice, handedOver, links) : buildSentence(writeNotice(notice)),
+      );
+      await withCardError(() => postMessage(client, view, { channel: to }));
+    },
+    async sayNotTold({ to, about }) {
+      await reply({ user: about }, await write(about, () => texts.away.notTold(mention(to))));
+    },
+  };
+}
+
+function writeNotice({ what, about, day, ends }: Notice): string {
+  if (ends) return texts.away.released(mention(about));
+  const [person, until] = [mention(about), texts.away.day(day)];
+  return what === 'stands_in' ? texts.away.changed(person, until) : texts.away.substituteAway(person, until);
+}
