@@ -1,18 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { buildGalleryPage } from '../../src/sandbox/gallery/page.ts';
-import { listGalleryParts } from '../../src/sandbox/gallery/parts.ts';
-import { BUILT } from '../support/build.ts';
+import { buildGalleryPage } from '../gallery/page.ts';
+import { listGalleryParts } from '../gallery/parts.ts';
 import { run } from '../support/spawn-bot.ts';
 import { startWorld, type World } from '../support/world.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const TSX = join(ROOT, 'node_modules', 'tsx', 'dist', 'cli.mjs');
+const GALLERY = join(ROOT, 'test', 'gallery', 'gallery.ts');
 
 const parts = listGalleryParts();
 const views = parts.flatMap((part) => part.views);
 
 function runGallery({ folder, settings }: World, args: string[] = [], changed: Record<string, string> = {}) {
   const all = { ...settings, ...changed };
-  return run(join(BUILT, 'sandbox', 'gallery.js'), all, { cwd: folder, args }).ended;
+  return run(TSX, all, { cwd: folder, args: [GALLERY, ...args] }).ended;
 }
 
 const validations = ({ workspace }: World) =>

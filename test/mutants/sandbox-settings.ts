@@ -74,7 +74,7 @@ export const mutants: Mutants = {
     ['!voters.includes(look.as)', 'voters.includes(look.as)', 'sandbox/demo/guide'],
   ],
   'src/sandbox/demo/mask.ts': [['|response_token', '', 'sandbox/demo/wire-log']],
-  'src/sandbox/gallery/validate.ts': [['waited += verdict.retryAfterMs;', '']],
+  'test/gallery/validate.ts': [['waited += verdict.retryAfterMs;', '', 'gallery/validate']],
   'src/sandbox/page/html/conversation-html.ts': [
     ['({ thread_ts, ts }) || broadcast', '({ thread_ts, ts })', 'sandbox/page/page-html'],
   ],

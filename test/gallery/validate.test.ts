@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import type { Failure } from '../../../src/sandbox/failures.ts';
-import { type GalleryView, showMessage, showView } from '../../../src/sandbox/gallery/gallery-view.ts';
-import { validateViews } from '../../../src/sandbox/gallery/validate.ts';
-import { section } from '../../../src/slack/views/text/elements.ts';
-import { startStage } from '../../slack/stage.ts';
+import type { Failure } from '../../src/sandbox/failures.ts';
+import { section } from '../../src/slack/views/text/elements.ts';
+import { startStage } from '../slack/stage.ts';
+import { type GalleryView, showMessage, showView } from './gallery-view.ts';
+import { validateViews } from './validate.ts';
 
 const good = showMessage('a message', { text: 'Hello', blocks: [section('Hello')] });
 const home = showView('a home tab', { type: 'home', blocks: [section('Hello')] });
