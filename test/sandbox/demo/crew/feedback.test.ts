@@ -26,6 +26,10 @@ test.each<[Partial<Wishes>, string]>([
   [{ fixes: [{ from: '640 g', to: '650 g' }] }, 'replace “640 g” with “650 g”'],
   [{ fixes: [{ from: 'Inês', to: 'Ines' }] }, 'Ines, not Inês'],
   [
+    { length: -1, fixes: [{ from: 'Porto', to: 'Braga' }], parts: { contact: false } },
+    'Shorter, replace Porto with Braga and drop the contact please',
+  ],
+  [
     { length: -1, price: '179 €', hasSources: true, tone: 'formal' },
     'Hi, good work! A shorter, more formal version with sources please. Also: 179 €',
   ],

@@ -2,23 +2,25 @@ import type { Fix } from './wishes.ts';
 
 /** How people ask for other words; `from` and `to` can stand in either order. */
 const ASKED = [
-  /\b(?:replace|change|correct) (?<from>.+?) (?:with|by|to|into) (?<to>.+)$/i,
-  /^(?<from>.+?) (?:should|must) (?:be|read|say) (?<to>.+)$/i,
-  /\bnot (?<from>.+?),? but (?<to>.+)$/i,
-  /\b(?:use|say|write|is|be|it['’]s) (?<to>\S+(?: \S+){0,3}?),? (?:instead of|rather than|not) (?<from>.+)$/i,
-  /^(?<to>\S+(?: \S+){0,3}?),? (?:instead of|rather than|not) (?<from>.+)$/i,
+  /\b(?:replace|change|correct) (?<from>.+?) (?:with|by|to|into) (?<to>[^,;]+?)(?=[,;]|\s+and\s|$)/i,
+  /^(?<from>.+?) (?:should|must) (?:be|read|say) (?<to>[^,;]+?)(?=[,;]|\s+and\s|$)/i,
+  /\bnot (?<from>.+?),? but (?<to>[^,;]+?)(?=[,;]|\s+and\s|$)/i,
+  /[^,;]*?\b(?:use|say|write|is|be|it['’]s) (?<to>\S+(?: \S+){0,3}?),? (?:instead of|rather than|not) (?<from>[^,;]+?)(?=[,;]|\s+and\s|$)/i,
+  /^(?<to>\S+(?: \S+){0,3}?),? (?:instead of|rather than|not) (?<from>[^,;]+?)(?=[,;]|\s+and\s|$)/i,
 ];
 const AROUND = /^(?:the (?:name|number|word|date) )?[“"'‘]?(.+?)[”"'’]?[.!,]?$/i;
 
-/** The words to replace, if the sentence asks for that and `text` has them. */
-export function readFix(sentence: string, text: string): Fix | undefined {
+/** The words to replace, if the sentence asks for that and `text` has them; `others`: what else it asks for. */
+export function readFix(sentence: string, text: string): { fix?: Fix; others: string } {
   for (const asked of ASKED) {
-    const { from, to } = asked.exec(sentence)?.groups ?? {};
-    const fix = { from: strip(from), to: strip(to) };
+    const found = asked.exec(sentence);
+    if (!found) continue;
+    const fix = { from: strip(found.groups?.from), to: strip(found.groups?.to) };
     // "Germany should be 210 €" means the price of Germany, which is more than this program understands.
-    if (/\d/.test(fix.from) === /\d/.test(fix.to) && applyFix(text, fix) !== text) return fix;
+    if (/\d/.test(fix.from) === /\d/.test(fix.to) && applyFix(text, fix) !== text)
+      return { fix, others: sentence.replace(found[0], '') };
   }
-  return undefined;
+  return { others: sentence };
 }
 
 /** An output with other words; JSON that would not be JSON any more stays. */

@@ -60,9 +60,8 @@ export function readFeedback(feedback: string, before: Wishes, askable: Askable)
 }
 
 function readSentence(sentence: string, before: Wishes, askable: Askable) {
-  const fix = readFix(sentence, askable.text);
-  if (fix) return { change: {}, parts: {}, fix, rest: [] };
-  const clauses = sentence.split(CLAUSE_END).map(cleanUp);
+  const { fix, others } = readFix(sentence, askable.text);
+  const clauses = others.split(CLAUSE_END).map(cleanUp);
   const asking = clauses.filter((text) => !COURTESY.test(text));
   const change: Partial<Wishes> = {};
   const parts: Record<string, boolean> = {};
@@ -80,8 +79,8 @@ function readSentence(sentence: string, before: Wishes, askable: Askable) {
     else if (changes.length === 0) missed.push(text);
   }
   // A sentence that is not understood at all is quoted whole: its parts alone say little.
-  const rest = missed.length === asking.length && missed.length > 0 ? [sentence] : missed;
-  return { change, parts, rest };
+  const rest = missed.length === asking.length && missed.length > 0 ? [cleanUp(others)] : missed;
+  return { change, parts, fix, rest };
 }
 
 /** True: something is to be added; false: dropped. "The quote and the contact" says it once for both. */
