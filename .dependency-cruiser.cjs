@@ -73,11 +73,17 @@ module.exports = {
       to: { path: '^src/sandbox/' },
     },
     {
-      name: 'sandbox-shares-nothing',
-      comment:
-        'The sandbox plays Slack and CrewAI from their documents, not from our code; the gallery shows the views of the product.',
+      name: 'src-without-test',
+      comment: 'What src imports is installed; test is not.',
       severity: 'error',
-      from: { path: '^src/sandbox/', pathNot: '^src/sandbox/gallery(/|\\.ts$)' },
+      from: { path: '^src/' },
+      to: { path: '^test/' },
+    },
+    {
+      name: 'sandbox-shares-nothing',
+      comment: 'The sandbox plays Slack and CrewAI from their documents, not from our code.',
+      severity: 'error',
+      from: { path: '^src/sandbox/' },
       to: { path: '^src/', pathNot: '^src/(sandbox|lib)/' },
     },
   ],

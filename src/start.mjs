@@ -18,10 +18,6 @@ const COMMANDS = {
     about: 'check the setup; --kickoff prints the fields of a kickoff, --send-test posts a test card',
   },
   demo: { file: 'sandbox/demo', about: 'show the bot in a browser with a simulated Slack and CrewAI' },
-  gallery: {
-    file: 'sandbox/gallery',
-    about: 'write every card, modal and message on one page; --validate has Slack check them',
-  },
   export: { file: 'cli/export', about: 'write the decisions as CSV or JSON lines' },
   verify: {
     file: 'cli/verify',

@@ -3,7 +3,7 @@ import type { Endpoint } from '../../src/approval/model/crew/endpoint.ts';
 import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
 import { newRunRecord, type RunRecord } from '../../src/approval/model/run/run-record.ts';
 
-export { makeDecision as decision } from '../../src/sandbox/gallery/samples.ts';
+export { makeDecision as decision } from '../gallery/samples.ts';
 
 export const crew: Crew = {
   secrets: ['crew-token-that-nobody-may-see'],

@@ -65,7 +65,7 @@ describeDemo('the page of the demo, for everybody', (open) => {
       await modal(page).waitFor();
       await check('a modal');
       await closeByEscape(page);
-      await requestRevision(page, 'Shorter, in German');
+      await requestRevision(page, 'Shorter, and more formal');
       await openThread(page, card);
       await button(page, 'What changed').click();
       await modal(page).waitFor();

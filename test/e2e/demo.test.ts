@@ -102,9 +102,9 @@ describeDemo('npm run demo, in a browser', (demo) => {
     await openThread(page, card);
     const second = replies(page).filter({ hasText: '(round 2)' });
     await second.getByText('I could not follow “quote the mayor”.').waitFor();
-    await requestRevision(page, 'in French please');
+    await requestRevision(page, 'Replace Guimarães with Braga, drop the contact please');
     const third = replies(page).filter({ hasText: '(round 3)' });
-    await third.getByText('189 €, en magasin').waitFor();
+    await third.getByText('a mill in Braga').waitFor();
     expect(await third.textContent()).not.toMatch(/could not follow|This output is not accepted/);
     await picture(page, 'round 3');
     await button(page, 'Approve').click();

@@ -1,18 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { buildGalleryPage } from '../../src/sandbox/gallery/page.ts';
-import { listGalleryParts } from '../../src/sandbox/gallery/parts.ts';
-import { BUILT } from '../support/build.ts';
+import { buildGalleryPage } from '../gallery/page.ts';
+import { listGalleryParts } from '../gallery/parts.ts';
+import { blockMethods } from '../sandbox/slack/methods-blocks.ts';
 import { run } from '../support/spawn-bot.ts';
 import { startWorld, type World } from '../support/world.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const TSX = join(ROOT, 'node_modules', 'tsx', 'dist', 'cli.mjs');
+const GALLERY = join(ROOT, 'test', 'gallery', 'gallery.ts');
 
 const parts = listGalleryParts();
 const views = parts.flatMap((part) => part.views);
 
 function runGallery({ folder, settings }: World, args: string[] = [], changed: Record<string, string> = {}) {
   const all = { ...settings, ...changed };
-  return run(join(BUILT, 'sandbox', 'gallery.js'), all, { cwd: folder, args }).ended;
+  return run(TSX, all, { cwd: folder, args: [GALLERY, ...args] }).ended;
 }
 
 const validations = ({ workspace }: World) =>
@@ -20,7 +24,7 @@ const validations = ({ workspace }: World) =>
 
 describe('npm run gallery', () => {
   test('writes the page, and says where', async () => {
-    const world = await startWorld();
+    const world = await startWorld(undefined, {}, { methods: blockMethods });
     const { code, stdout } = await runGallery(world);
     expect(code).toBe(0);
     expect(stdout.trim()).toMatch(/gallery\.html$/);
@@ -31,7 +35,7 @@ describe('npm run gallery', () => {
   test.runIf(process.env.CI)(
     '--validate has Slack check every view of the bot, and names one that Slack rejects',
     async () => {
-      const world = await startWorld();
+      const world = await startWorld(undefined, {}, { methods: blockMethods });
       const fault = {
         code: 'failed_constraint',
         message: 'unsupported type: input',
@@ -61,7 +65,7 @@ describe('npm run gallery', () => {
       /^Slack rejects SLACK_BOT_TOKEN: invalid_auth\.\n$/,
     ],
   ])('names %s, sends no view and ends with 1', async (_, args, changed, sentence) => {
-    const world = await startWorld();
+    const world = await startWorld(undefined, {}, { methods: blockMethods });
     const { code, stdout, stderr } = await runGallery(world, args, changed);
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(sentence);

@@ -60,7 +60,7 @@ test.runIf(process.env.CI)(
   'the package has all that it needs to run and nothing else, and starts from a bare folder without a compiler',
   async () => {
     const { files, archive } = pack();
-    const built = ['built-from', ...COMMANDS.map((name) => `${name}.js`), 'sandbox/gallery.js'];
+    const built = ['built-from', ...COMMANDS.map((name) => `${name}.js`)];
     for (const needed of [
       ...DOCUMENTS,
       ...['package.json', 'manifest.yml', 'docs/configuration.md', 'src/start.mjs'],

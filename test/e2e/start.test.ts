@@ -78,17 +78,7 @@ describe('npm start', () => {
         expect.stringMatching(/^usage: crew-approvals \[command\] \[options\]\n/),
       ]);
       const commands = [...stdout.matchAll(/^ {2}(\w+) {2,}\S/gm)].map(([, name]) => name);
-      expect(commands).toEqual([
-        'start',
-        'init',
-        'doctor',
-        'demo',
-        'gallery',
-        'export',
-        'verify',
-        'backup',
-        'help',
-      ]);
+      expect(commands).toEqual(['start', 'init', 'doctor', 'demo', 'export', 'verify', 'backup', 'help']);
     }
     const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
     for (const option of ['--version', '-v', 'version'])

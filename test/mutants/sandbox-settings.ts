@@ -42,8 +42,8 @@ export const mutants: Mutants = {
       'sandbox/crewai/documented-resume',
     ],
   ],
-  'src/sandbox/crewai/called-urls.ts': [
-    ['return named[after] ?? {};', 'return named.reduce(replaceNamed, {});', 'sandbox/crewai/webhooks'],
+  'src/sandbox/crewai/platform.ts': [['named[after] ?? {}', 'named[0] ?? {}', 'sandbox/crewai/webhooks']],
+  'test/sandbox/crewai/called-urls.ts': [
     ['Math.max(0, after - 1)', 'after', 'sandbox/crewai/called-urls'],
     ['named.reduceRight', 'named.reduce', 'sandbox/crewai/called-urls'],
     ['hasHumanInput ? ', 'true ? ', 'sandbox/crewai/called-urls'],
@@ -74,7 +74,7 @@ export const mutants: Mutants = {
     ['!voters.includes(look.as)', 'voters.includes(look.as)', 'sandbox/demo/guide'],
   ],
   'src/sandbox/demo/mask.ts': [['|response_token', '', 'sandbox/demo/wire-log']],
-  'src/sandbox/gallery/validate.ts': [['waited += verdict.retryAfterMs;', '']],
+  'test/gallery/validate.ts': [['waited += verdict.retryAfterMs;', '', 'gallery/validate']],
   'src/sandbox/page/html/conversation-html.ts': [
     ['({ thread_ts, ts }) || broadcast', '({ thread_ts, ts })', 'sandbox/page/page-html'],
   ],
@@ -92,7 +92,7 @@ export const mutants: Mutants = {
     ["if (!channel.botIsMember) throw new SlackError('not_in_channel');", '', 'sandbox/slack/web-api'],
     ["if (channel.archived) throw new SlackError('is_inactive');", '', 'sandbox/slack/web-api'],
   ],
-  'src/sandbox/slack/web-api/rates.ts': [['at > now - MINUTE', 'at >= now - MINUTE', 'sandbox/slack/rates']],
+  'test/sandbox/slack/rates.ts': [['at > now - MINUTE', 'at >= now - MINUTE', 'sandbox/slack/rates']],
   'src/settings/crews-file.ts': [
     ['if (open?.length !== close?.length) {', 'if (false) {'],
     ['owners.set(secret, name);', 'void [secret, name];'],

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { buildAnchor, buildGalleryPage } from '../../src/sandbox/gallery/page.ts';
-import { listGalleryParts } from '../../src/sandbox/gallery/parts.ts';
+import { buildAnchor, buildGalleryPage } from '../gallery/page.ts';
+import { listGalleryParts } from '../gallery/parts.ts';
 import { describeBrowser, launchBrowser } from '../support/browser.ts';
 import { scaleLimit } from '../support/limits.ts';
 

@@ -10,12 +10,7 @@ import {
   roundStatuses,
 } from '../../src/approval/model/round.ts';
 import { ignoredSettingSchema } from '../../src/approval/model/run/ignored-setting.ts';
-import {
-  AT,
-  makeApproval as approval,
-  DECIDED,
-  makeRound as round,
-} from '../../src/sandbox/gallery/samples.ts';
+import { AT, makeApproval as approval, DECIDED, makeRound as round } from '../gallery/samples.ts';
 import { editedTexts, hostileText } from './hostile.ts';
 
 export {
@@ -25,7 +20,7 @@ export {
   makeDecision as decision,
   makeRound as round,
   makeRoundIn as roundIn,
-} from '../../src/sandbox/gallery/samples.ts';
+} from '../gallery/samples.ts';
 
 /** An approval whose round waits for the answer to a Flow's question. */
 export function reviewApproval(review: Partial<Review> = {}, more: Partial<Round> = {}): Approval {

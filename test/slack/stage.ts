@@ -3,7 +3,7 @@ import { type Logger, LogLevel, WebClient } from '@slack/web-api';
 import { expect, onTestFinished } from 'vitest';
 
 import type { Clock, Log } from '../../src/approval/ports.ts';
-import { startWorkspace } from '../../src/sandbox/slack/workspace.ts';
+import { startWorkspace, type WorkspaceOptions } from '../../src/sandbox/slack/workspace.ts';
 import { clientOptions } from '../../src/slack/api/client.ts';
 import { serve } from '../crewai/serve.ts';
 import { scaleWaits } from '../support/limits.ts';
@@ -20,7 +20,10 @@ const quiet: Logger = { ...silent, setLevel: nothing, setName: nothing, getLevel
 export const UNANSWERED_AFTER = 1_000;
 
 /** A Slack workspace that ends with the test, and the product's client of it, with a time-out in milliseconds. */
-export async function startStage({ timeout = 15_000 } = {}) {
+export async function startStage({
+  timeout = 15_000,
+  ...more
+}: { timeout?: number } & Pick<WorkspaceOptions, 'methods'> = {}) {
   const workspace = await startWorkspace({
     botToken: TOKEN,
     signingSecret: 'sandbox-signing-secret',
@@ -38,6 +41,7 @@ export async function startStage({ timeout = 15_000 } = {}) {
       { id: 'SEDITORS', handle: 'editors', users: ['UBEN'] },
       { id: 'SLAWYERS', handle: 'lawyers', users: ['UANA'] },
     ],
+    ...more,
   });
   scaleWaits(workspace);
   onTestFinished(workspace.close);

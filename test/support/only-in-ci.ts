@@ -15,6 +15,7 @@ export const LEFT_OUT: Readonly<Record<string, readonly string[]>> = {
     ...['container', 'image', 'release', 'systemd'].map((name) => `test/deploy/${name}.test.ts`),
     'test/pictures/pictures.test.ts',
   ],
+  'mutants, whose rows a change of the source can leave behind': ['test/mutants/lists.test.ts'],
   'a bot of its own for each test': [
     ...e2e('ask-programs bad-world-answers bad-world-clocks flow-floods fuzz large-webhooks late-clicks'),
     ...e2e('openapi secrets slack-requests socket-mode start start-and-stop'),

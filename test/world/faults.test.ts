@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { CALLS_PER_MINUTE } from '../../src/sandbox/slack/web-api/rates.ts';
 import { en as texts } from '../../src/slack/texts/en.ts';
+import { CALLS_PER_MINUTE, createRates } from '../sandbox/slack/rates.ts';
 import { scaleLimit } from '../support/limits.ts';
 import { putRecord } from '../support/records.ts';
 import { ask } from './asking.ts';
@@ -44,7 +44,7 @@ test('lets any of 50,000 members decide on the card at once, and never says no t
     settings: { APPROVERS: '', NOTIFY: 'none' },
     slack: {
       channels: [{ id: 'CAPPROVALS', name: 'approvals', members, botIsMember: true }],
-      enforceRates: true,
+      retryAfter: createRates(),
     },
   });
   await world.shown();
@@ -86,7 +86,7 @@ test(`shows the end of ${RUNS} runs that end at once, and Slack rarely has to sl
   const world = await createWorld({
     dialect: 'documented',
     settings: { NOTIFY: 'none' },
-    slack: { enforceRates: true },
+    slack: { retryAfter: createRates() },
   });
   const runs = Array.from({ length: RUNS }, () => world.kickoff(world.urls('crew', 'humanInput')));
   await world.pass((RUNS + 60) * SECOND);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ACTIONS } from '../../src/slack/app/ids.ts';
+import { FIND_TARGETS } from '../sandbox/crewai/called-urls.ts';
 import type { Card } from './cards.ts';
 import {
   answers,
@@ -760,7 +761,7 @@ describe.each(['live', 'documented'] as const)('a crew with two parallel tasks (
 
   /** Both are sent back, and the second one is done first. */
   async function sendsBothBack(calledUrls: Exclude<Called, 'none'>) {
-    const world = await createWorld({ dialect, tasks, crewai: { calledUrls } });
+    const world = await createWorld({ dialect, tasks, crewai: { findTargets: FIND_TARGETS[calledUrls] } });
     const run = await world.shown(world.urls('humanInput', 'crew'));
     const cards = world.cards();
     expect(cards).toHaveLength(2);

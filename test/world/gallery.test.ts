@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Output } from '../../src/approval/model/output.ts';
-import { listGalleryParts } from '../../src/sandbox/gallery/parts.ts';
+import { listGalleryParts } from '../gallery/parts.ts';
 import {
   CHAPTERS,
   FOLDED_JSON,
@@ -10,7 +10,7 @@ import {
   LONG_TABLE,
   RELEASE,
   STEPS,
-} from '../../src/sandbox/gallery/samples.ts';
+} from '../gallery/samples.ts';
 import { createWorld, SECOND, type World } from './world.ts';
 
 const views = listGalleryParts().flatMap((part) => part.views);

@@ -1,5 +1,5 @@
 import { isObject } from '../../src/lib/own-member.ts';
-import type { CalledUrls } from '../../src/sandbox/crewai/called-urls.ts';
+import type { CalledUrls } from '../sandbox/crewai/called-urls.ts';
 
 /** Which URLs the played CrewAI calls after a decision; `none`: none that carries a ticket, unless a story names it. */
 export type Called = CalledUrls | 'none';

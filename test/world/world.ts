@@ -19,6 +19,7 @@ import { buildEndpoint } from '../../src/settings/build-crew.ts';
 import { loadSettings } from '../../src/settings/load-settings.ts';
 import { FEEDBACK } from '../../src/slack/app/ids.ts';
 import { StoreFormat } from '../../src/store/store-format.ts';
+import { FIND_TARGETS } from '../sandbox/crewai/called-urls.ts';
 import { type Card, readCard } from './cards.ts';
 import { Counts } from './counts.ts';
 import { BOT_HOST, Network, SLACK_HOST } from './network.ts';
@@ -199,7 +200,7 @@ export class World {
       dialect,
       serve,
       now: stage.now,
-      ...(called === undefined || called === 'none' ? {} : { calledUrls: called }),
+      ...(called === undefined || called === 'none' ? {} : { findTargets: FIND_TARGETS[called] }),
       ...crewai,
     });
     this.flows = await startFlowDeployment({

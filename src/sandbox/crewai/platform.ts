@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createFailures, type Failures } from '../failures.ts';
 import type { Answer } from './answers.ts';
-import type { CalledUrls } from './called-urls.ts';
 import { type Changes, createChanges } from './changes.ts';
 import type { CrewTask } from './crew-task.ts';
 import { CONTRACTS, DEFAULT_DIALECT, type Dialect } from './dialect.ts';
@@ -12,6 +11,7 @@ import { createPace } from './pace.ts';
 import { failRun, type Run, startRun } from './run.ts';
 import { type Serve, startLocalServer } from './server/local-server.ts';
 import type { RequestRecord } from './server/recorded-app.ts';
+import type { FindTargets } from './webhook-targets.ts';
 import { createWebhooks, type WebhookRecord } from './webhooks.ts';
 
 export interface PlatformOptions {
@@ -33,7 +33,7 @@ export interface PlatformOptions {
   /** Whether a task that fails sends a task webhook with `status: "error"`; false by default. */
   failedTaskWebhook?: boolean;
   /** Which webhook URLs it calls after a /resume, which no source settles; those of this /resume by default. */
-  calledUrls?: CalledUrls;
+  findTargets?: FindTargets;
   /** Delivers events in reverse order; false by default. */
   shuffleEvents?: boolean;
   /** How long a task takes; no time by default. */
@@ -86,7 +86,7 @@ export async function startPlatform({
   dialect = DEFAULT_DIALECT,
   metaSurvivesResume = true,
   failedTaskWebhook = false,
-  calledUrls = 'resume',
+  findTargets = (named, after) => named[after] ?? {},
   shuffleEvents = false,
   stepMs = 0,
   webhookTimeoutMs = 10_000,
@@ -120,7 +120,7 @@ export async function startPlatform({
       buildHumanInputBody: contract.buildHumanInputBody,
       metaSurvivesResume,
       failedTaskWebhook,
-      calledUrls,
+      findTargets,
       shuffleEvents,
       now,
       schedule: pace.next,

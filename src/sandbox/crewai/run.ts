@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { type CalledUrls, findCalledUrls } from './called-urls.ts';
 import type { CrewTask } from './crew-task.ts';
 import type { Execution, PendingTask } from './execution.ts';
 import type { Kickoff } from './kickoff-request.ts';
@@ -12,7 +11,7 @@ import {
   buildTaskBody,
   type RunIdentity,
 } from './webhook-bodies.ts';
-import type { WebhookTargets } from './webhook-targets.ts';
+import type { FindTargets, WebhookTargets } from './webhook-targets.ts';
 import type { Delivery } from './webhooks.ts';
 
 /** What a run needs of its platform. */
@@ -23,7 +22,7 @@ export interface RunEnvironment {
   metaSurvivesResume: boolean;
   /** A task that fails sends a task webhook with `status: "error"`. */
   failedTaskWebhook: boolean;
-  calledUrls: CalledUrls;
+  findTargets: FindTargets;
   shuffleEvents: boolean;
   now: () => number;
   /** Calls `step` when the run may move on. */
@@ -172,8 +171,7 @@ function identify({ execution, environment, meta, named }: Run, after: number): 
 }
 
 function urlsAfter({ environment, named }: Run, after: number): WebhookTargets {
-  return findCalledUrls(
-    environment.calledUrls,
+  return environment.findTargets(
     named.map(({ targets }) => targets),
     after,
   );

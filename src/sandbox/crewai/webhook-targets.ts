@@ -49,3 +49,6 @@ export type Authentication = z.infer<typeof bearer> | z.infer<typeof basic>;
 export function pickTargets(fields: WebhookTargets): WebhookTargets {
   return webhookTargets.parse(fields);
 }
+
+/** Where the webhooks are sent of what follows the /resume at `after`. `named`: by /kickoff, and by each /resume since. */
+export type FindTargets = (named: readonly WebhookTargets[], after: number) => WebhookTargets;

@@ -31,8 +31,9 @@ import {
   type State,
 } from './state.ts';
 import { viewObject } from './views.ts';
+import type { Method } from './web-api/method.ts';
 import { createUploads } from './web-api/uploads.ts';
-import { answerMalformed, createWebApi, type EnforceRates } from './web-api/web-api.ts';
+import { answerMalformed, createWebApi, type RetryAfter } from './web-api/web-api.ts';
 
 export interface WorkspaceOptions {
   botToken: string;
@@ -56,8 +57,10 @@ export interface WorkspaceOptions {
   port?: number;
   /** Serves it within its own process instead, where no sockets can be opened. */
   serve?: Serve;
-  /** Answers 429 to calls beyond Slack's rates (rates.ts); `posts`: only beyond those of posts per channel. */
-  enforceRates?: EnforceRates;
+  /** Calls are answered 429 as it says; none by default. */
+  retryAfter?: RetryAfter;
+  /** Methods of the Web API besides those that the bot calls. */
+  methods?: Readonly<Record<string, Method>>;
   ackDeadlineMs?: number;
   triggerLifeMs?: number;
   responseUrlLifeMs?: number;
@@ -137,7 +140,8 @@ export async function startWorkspace(options: WorkspaceOptions) {
     triggers,
     failures,
     origin,
-    enforceRates: options.enforceRates ?? false,
+    retryAfter: options.retryAfter ?? (() => undefined),
+    methods: options.methods ?? {},
   });
   app.use(createUploads(state, failures));
   app.use(express.urlencoded({ extended: false, limit: '10mb' }), express.json({ limit: '10mb' }));

@@ -5,6 +5,7 @@ import type { CrewTask } from '../../../src/sandbox/crewai/crew-task.ts';
 import type { Dialect } from '../../../src/sandbox/crewai/dialect.ts';
 import { type Platform, startPlatform } from '../../../src/sandbox/crewai/platform.ts';
 import { startWorkspace, type Workspace } from '../../../src/sandbox/slack/workspace.ts';
+import { createRates } from '../../sandbox/slack/rates.ts';
 import type { Built } from './build.ts';
 import { type Running, start } from './process.ts';
 
@@ -78,7 +79,7 @@ export async function startWorld({
     manifest: join(import.meta.dirname, '..', '..', '..', 'manifest.yml'),
     people: approvers.map((id) => ({ id, name: id === APPROVER ? 'ana' : id.slice(1).toLowerCase() })),
     channels: channels.map((id) => ({ id, name: id.toLowerCase(), members: approvers, botIsMember: true })),
-    enforceRates,
+    ...(enforceRates && { retryAfter: createRates() }),
   });
   const platform = await startPlatform({ token: CREW_TOKEN, tasks: [draft], dialect, now: preciseNow });
   return {

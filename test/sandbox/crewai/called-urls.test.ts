@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { CalledUrls } from '../../../src/sandbox/crewai/called-urls.ts';
+import { type CalledUrls, FIND_TARGETS } from './called-urls.ts';
 import { budget, buildApproval, draft, startPress } from './press-crew.ts';
 
 const DIALECTS = ['live', 'documented'] as const;
@@ -42,7 +42,11 @@ describe.each(DIALECTS)('after a /resume (%s), the URLs that are called are', (d
     ['first', ['start', 'start', 'start']],
     ['stale', ['start', 'start', 'first']],
   ])('as the platform is set: %s', async (calledUrls, called) => {
-    const { platform, named, decide, pauses } = await open({ dialect, tasks: [draft], calledUrls });
+    const { platform, named, decide, pauses } = await open({
+      dialect,
+      tasks: [draft],
+      findTargets: FIND_TARGETS[calledUrls],
+    });
     const id = platform.kickoff(named('start'));
     await decide(id, 1, 'Shorter', named('first'));
     await decide(id, 2, 'Longer', named('second'));
@@ -56,7 +60,11 @@ describe.each(DIALECTS)('after a /resume (%s), the URLs that are called are', (d
     ['stale', 'start'],
   ])('the same where two tasks run at the same moment: %s', async (calledUrls, by) => {
     const tasks = [draft, { ...draft, name: 'summary', alongside: true as const }, budget];
-    const { platform, named, decide, pauses } = await open({ dialect, tasks, calledUrls });
+    const { platform, named, decide, pauses } = await open({
+      dialect,
+      tasks,
+      findTargets: FIND_TARGETS[calledUrls],
+    });
     const id = platform.kickoff(named('start'));
     await pauses(2);
     expect(platform.execution(id).pendingTasks).toHaveLength(2);
@@ -81,7 +89,7 @@ test('the newest human-input webhook replaces the other form of an older one, an
     humanInputWebhookUrl: url,
   } = await open({
     tasks: [draft],
-    calledUrls: 'newest',
+    findTargets: FIND_TARGETS.newest,
   });
   const { taskWebhookUrl, ...start } = named('start');
   const id = platform.kickoff({ taskWebhookUrl, ...start });

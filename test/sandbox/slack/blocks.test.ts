@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { SlackError } from '../../../src/sandbox/slack/web-api/slack-error.ts';
 import { postJson, startSlack } from './fixtures.ts';
+import { blockMethods } from './methods-blocks.ts';
 
 const x = (count: number) => 'x'.repeat(count);
 const many = <T>(count: number, item: T): T[] => Array(count).fill(item);
@@ -215,7 +216,7 @@ it.each<[object, object]>([
     { ...one, response_metadata: { messages } },
   ],
 ])('blocks.validate takes one argument and names what is wrong and where: %j', async (body, answer) => {
-  const { workspace } = await startSlack();
+  const { workspace } = await startSlack({ methods: blockMethods });
   // No method of Slack besides this one works without a token.
   const headers = { authorization: '' };
   expect((await postJson(`${workspace.apiUrl}blocks.validate`, body, headers)).body).toEqual(answer);

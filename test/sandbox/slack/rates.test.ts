@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { CALLS_PER_MINUTE, createRates } from '../../../src/sandbox/slack/web-api/rates.ts';
+import { CALLS_PER_MINUTE, createRates } from './rates.ts';
 
 /** Rates on a clock that a test moves; `call` returns Retry-After, undefined for a call that was taken. */
 function ratesAt(start: number, perMinute = CALLS_PER_MINUTE) {

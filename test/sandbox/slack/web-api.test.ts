@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { clientOf, postJson, refusal, refusals, startSlack, TOKEN } from './fixtures.ts';
+import { createRates } from './rates.ts';
 
 const section = (text: string) => ({ type: 'section', text: { type: 'mrkdwn', text } });
 
@@ -217,7 +218,7 @@ it('publishes homes, guarded by their hash', async () => {
 });
 
 it('limits posts per channel and calls per method, and does not perform those beyond', async () => {
-  const { workspace, post } = await startPosting({ enforceRates: true });
+  const { workspace, post } = await startPosting({ retryAfter: createRates() });
   const outcomes = await Promise.allSettled([1, 2, 3, 4].map(() => post('C1')));
   const refused = outcomes.filter(({ status }) => status === 'rejected');
   expect(refused).toMatchObject([{ reason: { retryAfter: 1 } }]);

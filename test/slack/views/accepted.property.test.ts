@@ -4,7 +4,6 @@ import type { Note } from '../../../src/approval/model/note.ts';
 import { isBlank, type Output, readOutput } from '../../../src/approval/model/output.ts';
 import { type Round, roundStatuses } from '../../../src/approval/model/round.ts';
 import { type Start, startStatuses } from '../../../src/approval/model/run/start.ts';
-import { drawOutputModal } from '../../../src/sandbox/gallery/modals.ts';
 import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { readLanguage, readTarget } from '../../../src/slack/app/button-values.ts';
 import { labelOptions } from '../../../src/slack/views/card/options.ts';
@@ -24,6 +23,7 @@ import { CARD_FORMS } from '../../../src/slack/views/output/output-blocks.ts';
 import { buildRunMessage, buildRunNote } from '../../../src/slack/views/runs/run-message.ts';
 import { clean } from '../../../src/slack/views/text/escape.ts';
 import { aStart } from '../../approval/starts/records.ts';
+import { drawOutputModal } from '../../gallery/modals.ts';
 import { hostileText as fuzzedText } from '../../support/fuzz/values.ts';
 import { hostileText, MIB } from '../hostile.ts';
 import {

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CrewTask } from '../../../src/sandbox/crewai/crew-task.ts';
+import { createRates } from '../../sandbox/slack/rates.ts';
 import { draft, SECRET, startWorld } from '../world.ts';
 import { startBalancer } from './balancer.ts';
 import { type SeenCard, watchBoard } from './board.ts';
@@ -74,7 +75,7 @@ export async function runDrill(options: DrillOptions) {
       channels: channels.map((id) => ({ id, name: id.toLowerCase(), members: everybody, botIsMember: true })),
       groups: [],
       // With all rates 200 approvals, at three updates or more each, would take a quarter of an hour.
-      enforceRates: 'posts',
+      retryAfter: createRates(undefined, {}),
       ackDeadlineMs: ACK_WITHIN,
     },
   );

@@ -54,8 +54,9 @@ export const tasks: readonly DemoTask[] = [
 
 function writtenBy(writer: Writer): Pick<DemoTask, 'output' | 'follows'> {
   return {
-    follows: listExamples(writer.follows),
-    output: ({ revisions, inputs }) => rename(revise(writer, revisions), inputs[INPUT]),
+    follows: listExamples(writer),
+    output: ({ revisions, inputs }) =>
+      revise({ ...writer, write: (wishes) => rename(writer.write(wishes), inputs[INPUT]) }, revisions),
   };
 }
 

@@ -1,6 +1,5 @@
 import type { DemoTask } from './crew.ts';
 import { listExamples, revise, type Writer } from './feedback/revise.ts';
-import { noteLines } from './outputs/note.ts';
 
 /** The crew whose output more than one person has to approve, and in time. */
 export const PAYMENTS = 'payments';
@@ -25,14 +24,14 @@ export const PAYMENT_RULES = {
 
 const buildPayment = (amount: string): Writer => ({
   follows: ['cheaper', 'sources'],
+  parts: [],
   lengths: { shortest: 0, longest: 0 },
-  write: ({ isCheaper, hasSources }, note) =>
+  write: ({ isCheaper, hasSources }) =>
     [
       `# Pay ${amount} to Fios do Mar`,
       'For 3,200 m of recycled yarn, delivered to Guimarães on 12 June.',
       ...(isCheaper ? ['Paid within 10 days, so 3 % discount is deducted.'] : []),
       ...(hasSources ? ['**Sources:** invoice 2026-1142, order 7731, delivery note 88-3071'] : []),
-      ...noteLines(note),
     ].join('\n\n'),
 });
 
@@ -52,7 +51,7 @@ export const paymentTasks: readonly DemoTask[] = [
     description: 'Propose the payment of the invoice',
     expectedOutput: 'Whom to pay, how much and what for',
     humanInput: true,
-    follows: listExamples(buildPayment(AMOUNT).follows),
+    follows: listExamples(buildPayment(AMOUNT)),
     output: ({ revisions, inputs }) =>
       revise(buildPayment(String(inputs[AMOUNT_INPUT] ?? AMOUNT)), revisions),
   },

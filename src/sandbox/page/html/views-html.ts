@@ -13,12 +13,6 @@ export function saidHtml(
     : `<div>${mrkdwnHtml(text, reader)}</div>`;
 }
 
-/** A message of the app, without what a conversation adds to it. */
-export function messageHtml(message: { text: string; blocks?: readonly unknown[] }, reader: Reader): string {
-  const said = saidHtml(message, reader, 'message');
-  return `<article class="message"><div class="avatar bot" aria-hidden="true">✓</div><div class="body"><header><span class="name">Approvals</span> <span class="app">APP</span></header>${said}</div></article>`;
-}
-
 interface View {
   id?: string;
   type: string;

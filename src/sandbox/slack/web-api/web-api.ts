@@ -5,12 +5,10 @@ import { requireScope, type State } from '../state.ts';
 import { readArgs } from './args.ts';
 import type { Method } from './method.ts';
 import { appMethods } from './methods-apps.ts';
-import { blockMethods } from './methods-blocks.ts';
 import { chatMethods } from './methods-chat.ts';
 import { fileMethods } from './methods-files.ts';
 import { viewMethods } from './methods-views.ts';
 import { workspaceMethods } from './methods-workspace.ts';
-import { CALLS_PER_MINUTE, createRates } from './rates.ts';
 import { SlackError } from './slack-error.ts';
 
 /** One call of the Web API. */
@@ -25,7 +23,6 @@ export interface Call {
 
 const METHODS: Record<string, Method> = {
   ...appMethods,
-  ...blockMethods,
   ...chatMethods,
   ...viewMethods,
   ...workspaceMethods,
@@ -33,8 +30,8 @@ const METHODS: Record<string, Method> = {
 };
 const JSON_ARGS = ['blocks', 'view', 'message', 'attachments', 'metadata', 'files'];
 
-/** Whether calls beyond Slack's rates are answered 429: with `posts` only messages beyond those of a channel. */
-export type EnforceRates = boolean | 'posts';
+/** After how many seconds Slack would take a call that exceeds its rates; undefined: at once. */
+export type RetryAfter = (method: string, channel: string) => number | undefined;
 
 /** The routes of the Web API. */
 export function createWebApi(options: {
@@ -42,15 +39,16 @@ export function createWebApi(options: {
   triggers: Triggers;
   failures: Failures;
   origin: () => string;
-  enforceRates: EnforceRates;
+  retryAfter: RetryAfter;
+  methods: Readonly<Record<string, Method>>;
 }): { router: Router; calls: Call[] } {
-  const { state, triggers, failures } = options;
+  const { state, triggers, failures, retryAfter } = options;
   const calls: Call[] = [];
-  const retryAfter = ratesOf(options.enforceRates);
+  const methods = { ...METHODS, ...options.methods };
 
   function perform(name: string, req: Request, body: Record<string, unknown>): Record<string, unknown> {
     try {
-      const method = METHODS[name];
+      const method = methods[name];
       if (!method) throw new SlackError('unknown_method', [], { req_method: name });
       if (method.token === 'app') authenticateApp(state, req);
       else if (method.token !== 'none') authenticate(state, req, body);
@@ -83,11 +81,6 @@ export function createWebApi(options: {
   });
 
   return { router, calls };
-}
-
-function ratesOf(enforced: EnforceRates): ReturnType<typeof createRates> {
-  if (!enforced) return () => undefined;
-  return createRates(Date.now, enforced === 'posts' ? {} : CALLS_PER_MINUTE);
 }
 
 /** One key per channel, whether a post names its id, its #name or the person whose direct messages it is. */

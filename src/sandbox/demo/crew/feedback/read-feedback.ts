@@ -1,4 +1,5 @@
 import { PERSONAS } from '../people.ts';
+import { readFix } from './fixes.ts';
 import { type Clause, RULES } from './wish-rules.ts';
 import type { Wishes, WishName } from './wishes.ts';
 
@@ -7,6 +8,15 @@ export interface ReadFeedback {
   wishes: Wishes;
   /** What was asked and is not one of the wishes, as the person wrote it. */
   rest: readonly string[];
+}
+
+/** What can be asked of an output. */
+export interface Askable {
+  follows: readonly WishName[];
+  /** Names of what can be dropped from it and added again. */
+  parts: readonly string[];
+  /** The output that the person read. */
+  text: string;
 }
 
 /** On the live dialect the bot sends this line first: it instructs the model, and asks for no change. */
@@ -22,8 +32,9 @@ const NEGATION =
 /** "There is no price" and "you don't name the price" ask for one. */
 const LACK =
   /\b(?:there(?:['’]s| is| are|['’]re) no|(?:has|have|see|find) no|(?:you|we|they|it|i|text) (?:do|does|did|can|could)(?: not|n['’]?t) \w+)\b/gi;
+const ADDITION = /\b(?:add|include|mention|with|need|needs|want|keep|bring back|missing)\b/i;
 const COURTESY =
-  /^(?:(?:please|bitte|thanks|thank you|hi|hello|hey|and|but|also|good|great|nice|fine|work|job|ok|okay|almost|sorry|looks)\W*)*$/i;
+  /^(?:(?:please|thanks|thank you|hi|hello|hey|and|but|also|good|great|nice|fine|work|job|ok|okay|almost|sorry|looks)\W*)*$/i;
 
 /** The text that the output is to be; undefined where the feedback asks for something else. */
 export function readExactText(feedback: string): string | undefined {
@@ -32,33 +43,50 @@ export function readExactText(feedback: string): string | undefined {
 }
 
 /**
- * Reads what a person asked for, in plain English. Takes the feedback as CrewAI received it, the wishes of the rounds
- * before, and the wishes that the task can follow.
+ * Reads what a person asked for, in plain English. Takes the feedback as CrewAI received it, and the wishes of the rounds
+ * before.
  */
-export function readFeedback(feedback: string, before: Wishes, known: readonly WishName[]): ReadFeedback {
+export function readFeedback(feedback: string, before: Wishes, askable: Askable): ReadFeedback {
   const sentences = feedback.replace(REVISION_LINE, '').replace(SPEAKER, '').split(SENTENCE_END).map(cleanUp);
-  const read = sentences.map((sentence) => readSentence(sentence, before, known));
+  const read = sentences.map((sentence) => readSentence(sentence, before, askable));
   return {
-    wishes: Object.assign({ ...before }, ...read.map(({ change }) => change)),
+    wishes: {
+      ...Object.assign({ ...before }, ...read.map(({ change }) => change)),
+      parts: Object.assign({ ...before.parts }, ...read.map(({ parts }) => parts)),
+      fixes: [...before.fixes, ...read.flatMap(({ fix }) => fix ?? [])],
+    },
     rest: read.flatMap(({ rest }) => rest),
   };
 }
 
-function readSentence(sentence: string, before: Wishes, known: readonly WishName[]) {
-  const clauses = sentence.split(CLAUSE_END).map(cleanUp);
+function readSentence(sentence: string, before: Wishes, askable: Askable) {
+  const { fix, others } = readFix(sentence, askable.text);
+  const clauses = others.split(CLAUSE_END).map(cleanUp);
   const asking = clauses.filter((text) => !COURTESY.test(text));
-  const read = asking.map((text) => ({ text, change: readClause(text, before, known) }));
-  const missed = read.filter(({ change }) => change === undefined).map(({ text }) => text);
+  const change: Partial<Wishes> = {};
+  const parts: Record<string, boolean> = {};
+  const missed: string[] = [];
+  let asks: boolean | undefined;
+  for (const text of asking) {
+    const clause = buildClause(text);
+    asks = readVerb(clause) ?? (clause.words <= 3 ? asks : undefined);
+    const changes = askable.follows
+      .map((name) => RULES[name](clause, before))
+      .filter((one) => one !== undefined);
+    const part = askable.parts.find((name) => new RegExp(`\\b${name}s?\\b`, 'i').test(text));
+    Object.assign(change, ...changes);
+    if (part !== undefined && asks !== undefined) parts[part] = asks;
+    else if (changes.length === 0) missed.push(text);
+  }
   // A sentence that is not understood at all is quoted whole: its parts alone say little.
-  const rest = missed.length === asking.length && missed.length > 0 ? [sentence] : missed;
-  return { change: Object.assign({}, ...read.map(({ change }) => change)) as Partial<Wishes>, rest };
+  const rest = missed.length === asking.length && missed.length > 0 ? [cleanUp(others)] : missed;
+  return { change, parts, fix, rest };
 }
 
-/** Gives what the clause changes; undefined if no known wish is in it. */
-function readClause(text: string, before: Wishes, known: readonly WishName[]): Partial<Wishes> | undefined {
-  const clause = buildClause(text);
-  const changes = known.map((name) => RULES[name](clause, before)).filter((change) => change !== undefined);
-  return changes.length > 0 ? Object.assign({}, ...changes) : undefined;
+/** True: something is to be added; false: dropped. "The quote and the contact" says it once for both. */
+function readVerb({ text, isNegated }: Clause): boolean | undefined {
+  if (isNegated) return false;
+  return ADDITION.test(text) ? true : undefined;
 }
 
 function buildClause(given: string): Clause {

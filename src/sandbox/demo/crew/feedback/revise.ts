@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { addNote } from '../outputs/note.ts';
+import { applyFixes } from './fixes.ts';
 import { type ReadFeedback, readExactText, readFeedback } from './read-feedback.ts';
 import { EXAMPLES, NO_WISHES, type Wishes, type WishName } from './wishes.ts';
 
@@ -7,15 +8,17 @@ import { EXAMPLES, NO_WISHES, type Wishes, type WishName } from './wishes.ts';
 export interface Writer {
   /** The wishes that it can follow. */
   follows: readonly WishName[];
+  /** Names of what can be dropped from its output and added again. */
+  parts: readonly string[];
   /** The range of `length`; 0 is the first output. */
   lengths: { shortest: number; longest: number };
-  /** Gives the output; `note` is what the crew has to say about it. Pure. */
-  write(wishes: Wishes, note: string | undefined): string | object;
+  /** Pure. */
+  write(wishes: Wishes): string | object;
 }
 
 const QUOTE_MAX = 300;
-const KEPT_AS_EDITED =
-  'I am not a model, only a small program of this demo: I keep a text as a person edited it. Edit it again.';
+const NO_MODEL = 'I am not a model, only a small program of this demo';
+const KEPT_AS_EDITED = `${NO_MODEL}: I keep a text as a person edited it. Edit it again.`;
 
 /**
  * Writes the next output of a task. Takes the feedback on each output of this task so far, the oldest first: wishes
@@ -29,18 +32,24 @@ export function revise(writer: Writer, revisions: readonly string[]): string | o
   const before = revisions
     .slice(0, -1)
     .reduce((wishes, feedback) => follow(writer, wishes, feedback).wishes, NO_WISHES);
-  if (newest === undefined) return writer.write(before, undefined);
+  if (newest === undefined) return write(writer, before);
   const { wishes, rest } = follow(writer, before, newest);
-  if (rest.length > 0) return writer.write(wishes, buildNotFollowedNote(rest, writer));
-  const output = writer.write(wishes, undefined);
-  const isSame = isDeepStrictEqual(output, writer.write(before, undefined));
-  return isSame ? writer.write(wishes, `This feedback changed nothing. ${buildOffer(writer)}`) : output;
+  const output = write(writer, wishes);
+  if (rest.length > 0) return addNote(output, buildNotFollowedNote(rest, writer));
+  const isSame = isDeepStrictEqual(output, write(writer, before));
+  return isSame ? addNote(output, `This feedback changed nothing. ${buildOffer(writer)}`) : output;
 }
 
-function follow({ follows, lengths }: Writer, before: Wishes, feedback: string): ReadFeedback {
-  const { wishes, rest } = readFeedback(feedback, before, follows);
-  const length = Math.min(Math.max(wishes.length, lengths.shortest), lengths.longest);
-  return { wishes: { ...wishes, length }, rest };
+function write(writer: Writer, wishes: Wishes): string | object {
+  return applyFixes(writer.write(wishes), wishes.fixes);
+}
+
+function follow(writer: Writer, before: Wishes, feedback: string): ReadFeedback {
+  const output = write(writer, before);
+  const text = typeof output === 'string' ? output : JSON.stringify(output);
+  const { wishes, rest } = readFeedback(feedback, before, { ...writer, text });
+  const { shortest, longest } = writer.lengths;
+  return { wishes: { ...wishes, length: Math.min(Math.max(wishes.length, shortest), longest) }, rest };
 }
 
 function buildNotFollowedNote(rest: readonly string[], writer: Writer): string {
@@ -50,11 +59,12 @@ function buildNotFollowedNote(rest: readonly string[], writer: Writer): string {
   return `I could not follow “${quote}”. ${buildOffer(writer)}`;
 }
 
-function buildOffer({ follows }: Writer): string {
-  return `I am not a model, only a small program of this demo. You can ask me for: ${listExamples(follows).join(' · ')}.`;
+function buildOffer(writer: Writer): string {
+  return `${NO_MODEL}. You can ask me for: ${listExamples(writer).join(' · ')}.`;
 }
 
-/** How a person can say each of these wishes. */
-export function listExamples(follows: readonly WishName[]): string[] {
-  return follows.map((name) => EXAMPLES[name]);
+/** How a person can say what this task follows. */
+export function listExamples({ follows, parts: [part] }: Writer): string[] {
+  const examples = follows.map((name) => EXAMPLES[name]);
+  return [...examples, ...(part === undefined ? [] : [`drop the ${part}`]), 'replace … with …'];
 }

@@ -1,4 +1,4 @@
-import { DEFAULT_PRICE, type Language, type Wishes, type WishName } from './wishes.ts';
+import { DEFAULT_PRICE, type Wishes, type WishName } from './wishes.ts';
 
 /** A part of a sentence: what is asked in it, and whether it has a "not". */
 export interface Clause {
@@ -11,11 +11,11 @@ export interface Clause {
 type Rule = (clause: Clause, before: Wishes) => Partial<Wishes> | undefined;
 
 const SHORTER =
-  /\b(?:short|shorter|shorten|brief|briefer|concise|condense|condensed|trim|tighten|crisper|less (?:text|words?|details?)|fewer words|half (?:the|its) (?:length|size)|half as long|reduce (?:the|its) (?:length|size)|(?:under|at most|within|max\.?|maximum) \d{1,4} (?:words|characters|lines|sentences)|cut (?:it )?(?:down|short|(?:the )?(?:text|words|length)))\b/i;
-const TOO_LONG = /\b(?:too|so|very|that|overly|rather|quite|bit|not) (?:long|wordy)\b(?! enough)/i;
+  /\b(?:short|shorter|shorten|brief|briefer|concise|condense|trim|tighten|less (?:text|words?|details?)|fewer words|half (?:the|its) (?:length|size)|half as long|(?:under|at most|within|max\.?|maximum) \d{1,4} (?:words|characters|lines|sentences)|cut (?:it )?(?:down|short|(?:the )?(?:text|words|length)))\b/i;
+const TOO_LONG = /\b(?:too|so|very|that|rather|quite|bit|not) (?:long|wordy)\b(?! enough)/i;
 const LONGER =
   /\b(?:longer|lengthen|expand|elaborate|in (?:more )?(?:detail|depth)|more (?:details?|text|background|context|words|information|depth))\b/i;
-const TOO_SHORT = /\b(?:too|overly|so|bit) (?:short|brief)\b|\blong enough\b/i;
+const TOO_SHORT = /\b(?:too|so|bit) (?:short|brief)\b|\blong enough\b/i;
 
 const AMOUNT =
   /[€$£]\s?\d[\d.,]{0,11}|(?<![\d.,])\d[\d.,]{0,11}\s?(?:€|\$|£|(?:EUR|USD|GBP|euros?|dollars?|pounds?)(?!\w))/i;
@@ -25,30 +25,13 @@ const NAMES_IT =
 
 const SOURCES =
   /\b(?:sources?|cite|cites|cited|citations?|footnotes?|references?)\b|\bwhere .{0,80}\bfrom\b/i;
-const HEADLINE = /\b(?:headlines?|title|heading)\b/i;
+const TITLE = /\b(?:headlines?|title|heading)\b/i;
 const CHEAPER =
   /\b(?:cheap|cheaper|lower|cut(?! (?:it )?(?:down|short|(?:the )?(?:text|words|length)))|save|reduce|less money|spend less|cost less|too (?:expensive|high|much))\b/i;
 
-const LANGUAGES: Readonly<Record<string, Language>> = {
-  english: 'en',
-  englisch: 'en',
-  german: 'de',
-  deutsch: 'de',
-  french: 'fr',
-  français: 'fr',
-  francais: 'fr',
-  spanish: 'es',
-  español: 'es',
-  espanol: 'es',
-};
-const NAME = `(${Object.keys(LANGUAGES).join('|')})(?!\\p{L})`;
-const LANGUAGE = [
-  // "in German newspapers" names readers, not the language of the text.
-  `(?<!\\p{L})(?:in|into|to|auf|en|not|use|want|need)\\s+${NAME}(?!\\s+(?:market|newspapers?|shops?|press|media|customers?|readers?))`,
-  `(?<!\\p{L})translat.{0,80}?(?<!\\p{L})${NAME}`,
-  `(?<!\\p{L})${NAME}\\s+(?:please|version|translation|text|instead)`,
-].map((pattern) => new RegExp(pattern, 'giu'));
-const ONLY_LANGUAGE = new RegExp(`^\\W*${NAME}\\W*$`, 'iu');
+const WARMER = /\b(?:warm|warmer|friendly|friendlier|personal|casual|(?:less|too) (?:formal|serious|dry))\b/i;
+const MORE_FORMAL = /\b(?:formal|formally|serious|businesslike|(?:less|too) (?:warm|friendly|casual))\b/i;
+const TOO_WARM = /\b(?:less|too) (?:warm|friendly|personal|casual)\b/i;
 
 /** One rule per wish. */
 export const RULES: Readonly<Record<WishName, Rule>> = {
@@ -71,16 +54,15 @@ export const RULES: Readonly<Record<WishName, Rule>> = {
     return speaksOfPrice && (NAMES_IT.test(text) || words <= 3) ? { price: DEFAULT_PRICE } : undefined;
   },
   sources: ({ text, isNegated }) => (SOURCES.test(text) ? { hasSources: !isNegated } : undefined),
-  headline: ({ text, isNegated }, { headline }) => {
-    if (!HEADLINE.test(text)) return undefined;
-    return isNegated ? {} : { headline: headline + 1 };
+  title: ({ text, isNegated }, { title }) => {
+    if (!TITLE.test(text)) return undefined;
+    return isNegated ? {} : { title: title + 1 };
   },
   cheaper: ({ text, isNegated }) => (CHEAPER.test(text) ? { isCheaper: !isNegated } : undefined),
-  language: ({ text, isNegated }) => {
-    const only = ONLY_LANGUAGE.exec(text)?.[1];
-    const named = only ?? LANGUAGE.flatMap((pattern) => [...text.matchAll(pattern)]).at(-1)?.[1];
-    const language = named && LANGUAGES[named.toLowerCase()];
-    if (!language) return undefined;
-    return { language: isNegated ? 'en' : language };
+  tone: ({ text, isNegated }) => {
+    const isWarmer = WARMER.test(text) && !TOO_WARM.test(text);
+    if (!isWarmer && !MORE_FORMAL.test(text)) return undefined;
+    if (isNegated) return { tone: 'plain' };
+    return { tone: isWarmer ? 'warm' : 'formal' };
   },
 };

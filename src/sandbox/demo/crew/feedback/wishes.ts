@@ -1,5 +1,3 @@
-export type Language = 'en' | 'de' | 'fr' | 'es';
-
 /** What people asked of an output so far. */
 export interface Wishes {
   /** Negative: shorter than the first output; positive: longer. */
@@ -7,22 +5,35 @@ export interface Wishes {
   /** The price to name; undefined: none is named. */
   price: string | undefined;
   hasSources: boolean;
-  /** Counts how often another headline was asked for. */
-  headline: number;
+  /** Counts how often another title was asked for. */
+  title: number;
   isCheaper: boolean;
-  language: Language;
+  tone: Tone;
+  /** Parts of the output that were asked for (true) or dropped (false). */
+  parts: Readonly<Record<string, boolean>>;
+  fixes: readonly Fix[];
 }
 
-export type WishName = 'shorter' | 'longer' | 'price' | 'sources' | 'headline' | 'cheaper' | 'language';
+export type Tone = 'plain' | 'warm' | 'formal';
+
+/** A name, a number or other words to replace. */
+export interface Fix {
+  from: string;
+  to: string;
+}
+
+export type WishName = 'shorter' | 'longer' | 'price' | 'sources' | 'title' | 'cheaper' | 'tone';
 
 /** What a first output follows. */
 export const NO_WISHES: Wishes = {
   length: 0,
   price: undefined,
   hasSources: false,
-  headline: 0,
+  title: 0,
   isCheaper: false,
-  language: 'en',
+  tone: 'plain',
+  parts: {},
+  fixes: [],
 };
 
 export const DEFAULT_PRICE = '189 €';
@@ -33,7 +44,7 @@ export const EXAMPLES: Readonly<Record<WishName, string>> = {
   longer: 'longer',
   price: 'name the price',
   sources: 'cite sources',
-  headline: 'another headline',
+  title: 'another title',
   cheaper: 'cheaper',
-  language: 'in German, French, Spanish or English',
+  tone: 'warmer or more formal',
 };

@@ -1,30 +1,27 @@
 import type { Writer } from '../feedback/revise.ts';
 import { MARKETS } from './markets.ts';
-import { noteLines } from './note.ts';
-import { nameMarket, REPORT_TEXTS } from './report-texts.ts';
+import { buildChapter } from './report-chapters.ts';
 
 /** How many chapters a report has that was asked to be shorter. */
 const CHAPTERS_OF_A_SHORT_ONE = 3;
+const TITLES = ['Tide: the campaign, market by market', 'Where Tide is sold, and how'];
+const SOURCES = ['- sales of 2025 by country', '- survey of 2,400 buyers, May 2026'].join('\n');
 
 /** Writes a report of several pages, one chapter per market. */
 export const campaignReport: Writer = {
-  follows: ['shorter', 'price', 'sources', 'language'],
+  follows: ['shorter', 'title', 'price', 'sources'],
+  parts: MARKETS.map(({ name }) => name),
   lengths: { shortest: -2, longest: 0 },
-  write({ length, price, hasSources, language }, note) {
-    const texts = REPORT_TEXTS[language];
-    const rows = MARKETS.map(
-      (market) => `| ${nameMarket(market, language)} | ${market.share} % | ${market.euros} € |`,
-    );
-    const chapters = { [-1]: CHAPTERS_OF_A_SHORT_ONE, [-2]: 0 }[length] ?? MARKETS.length;
+  write({ length, title, price, hasSources, parts }) {
+    const markets = MARKETS.filter(({ name }) => parts[name] ?? true);
+    const chapters = { [-1]: CHAPTERS_OF_A_SHORT_ONE, [-2]: 0 }[length] ?? markets.length;
+    const rows = markets.map(({ name, share, euros }) => `| ${name} | ${share} % | ${euros} € |`);
     return [
-      `# ${texts.title}`,
-      ...(price === undefined ? [] : [`${texts.recommended}: ${price}`]),
-      [`| ${texts.columns.join(' | ')} |`, '|---|---|---|', ...rows].join('\n'),
-      ...MARKETS.slice(0, chapters).map(texts.chapter),
-      ...(hasSources
-        ? [`**${texts.sourcesTitle}**`, texts.sources.map((source) => `- ${source}`).join('\n')]
-        : []),
-      ...noteLines(note),
+      `# ${TITLES[title % TITLES.length]}`,
+      ...(price === undefined ? [] : [`Recommended price: ${price}`]),
+      ['| Market | Share | Price |', '|---|---|---|', ...rows].join('\n'),
+      ...markets.slice(0, chapters).map(buildChapter),
+      ...(hasSources ? ['**Sources**', SOURCES] : []),
     ].join('\n\n');
   },
 };

@@ -1,16 +1,19 @@
-/** A text with a note of the crew: in JSON as one more field. */
-export function addNote(text: string, note: string): string {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
-      return JSON.stringify({ ...value, note_from_the_crew: note }, null, 2);
-  } catch {
-    // It is no JSON.
-  }
-  return [text, ...noteLines(note)].join('\n\n');
+const TITLE = '**Note from the crew:**';
+
+/** An output with what the crew says about it: in JSON one more field, in Markdown the last paragraphs. */
+export function addNote(output: string | object, note: string): string | object {
+  if (typeof output === 'object') return { ...output, note_from_the_crew: note };
+  const json = readObject(output);
+  return json
+    ? JSON.stringify(addNote(json, note), null, 2)
+    : [output, '---', `${TITLE} ${note}`].join('\n\n');
 }
 
-/** What the crew says about its output, as the last paragraphs of a Markdown text; none without a note. */
-export function noteLines(note: string | undefined): string[] {
-  return note === undefined ? [] : ['---', `**Note from the crew:** ${note}`];
+function readObject(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,22 +1,22 @@
-import type { AwayRefusal } from '../../approval/away.ts';
-import type { Refusal } from '../../approval/lifecycle/refusal.ts';
-import type { LookUpRefusal } from '../../approval/queries/look-up.ts';
-import type { StartRefusal } from '../../approval/starts/can-start.ts';
-import { texts } from '../../slack/texts/texts.ts';
+import type { AwayRefusal } from '../../src/approval/away.ts';
+import type { Refusal } from '../../src/approval/lifecycle/refusal.ts';
+import type { LookUpRefusal } from '../../src/approval/queries/look-up.ts';
+import type { StartRefusal } from '../../src/approval/starts/can-start.ts';
+import { texts } from '../../src/slack/texts/texts.ts';
 import {
   buildAwayNotice,
   describeAwayRefusal,
   describeGone,
   describeWhereabouts,
-} from '../../slack/views/lists/away.ts';
-import { section } from '../../slack/views/text/elements.ts';
+} from '../../src/slack/views/lists/away.ts';
+import { section } from '../../src/slack/views/text/elements.ts';
 import {
   confirmTypedDecision,
   describeLookUpRefusal,
   describeNotFound,
   describeRefusal,
   describeStartRefusal,
-} from '../../slack/views/text/sentences.ts';
+} from '../../src/slack/views/text/sentences.ts';
 import { type GalleryView, showMessage } from './gallery-view.ts';
 import { LINKS, makeDecision, makeInStatus, makeWaiting } from './samples.ts';
 

@@ -1,4 +1,4 @@
-import type { WebhookTargets } from './webhook-targets.ts';
+import type { FindTargets, WebhookTargets } from '../../../src/sandbox/crewai/webhook-targets.ts';
 
 /**
  * Which URLs are called after a /resume, which no source settles: those that this /resume named, the newest of the run, the
@@ -6,23 +6,13 @@ import type { WebhookTargets } from './webhook-targets.ts';
  */
 export type CalledUrls = 'resume' | 'newest' | 'first' | 'stale';
 
-/** Where the webhooks are sent of what follows the /resume at `after`. `named`: by /kickoff, and by each /resume since. */
-export function findCalledUrls(
-  called: CalledUrls,
-  named: readonly WebhookTargets[],
-  after: number,
-): WebhookTargets {
-  switch (called) {
-    case 'resume':
-      return named[after] ?? {};
-    case 'newest':
-      return named.reduce(replaceNamed, {});
-    case 'first':
-      return named.reduceRight(replaceNamed, {});
-    case 'stale':
-      return named[Math.max(0, after - 1)] ?? {};
-  }
-}
+/** For a platform that calls these URLs. */
+export const FIND_TARGETS: Readonly<Record<CalledUrls, FindTargets>> = {
+  resume: (named, after) => named[after] ?? {},
+  newest: (named) => named.reduce(replaceNamed, {}),
+  first: (named) => named.reduceRight(replaceNamed, {}),
+  stale: (named, after) => named[Math.max(0, after - 1)] ?? {},
+};
 
 /** The two forms of the human-input webhook replace each other. */
 function replaceNamed(before: WebhookTargets, named: WebhookTargets): WebhookTargets {

@@ -1,10 +1,10 @@
 import type { HomeView, ModalView } from '@slack/types';
-import type { Approval } from '../../approval/model/approval.ts';
-import type { Output } from '../../approval/model/output.ts';
-import type { AgentStep } from '../../approval/model/run/agent-steps.ts';
-import { PlainerForms } from '../../slack/api/plainer-forms.ts';
-import type { MessageView } from '../../slack/views/message-view.ts';
-import type { CardForm } from '../../slack/views/output/output-blocks.ts';
+import type { Approval } from '../../src/approval/model/approval.ts';
+import type { Output } from '../../src/approval/model/output.ts';
+import type { AgentStep } from '../../src/approval/model/run/agent-steps.ts';
+import { PlainerForms } from '../../src/slack/api/plainer-forms.ts';
+import type { MessageView } from '../../src/slack/views/message-view.ts';
+import type { CardForm } from '../../src/slack/views/output/output-blocks.ts';
 
 /** One state of a message, modal or home tab, with the payload that Slack gets. */
 export type GalleryView = { name: string } & (

@@ -1,6 +1,6 @@
 import type { WebClient } from '@slack/web-api';
-import { summarizeError } from '../../lib/errors.ts';
-import { isOdd, isTooMuch, retryAfterOf, slackErrorOf } from '../../slack/api/client.ts';
+import { summarizeError } from '../../src/lib/errors.ts';
+import { isOdd, isTooMuch, retryAfterOf, slackErrorOf } from '../../src/slack/api/client.ts';
 import type { GalleryView } from './gallery-view.ts';
 
 /** Longest total wait for Slack's rate limit of this method, in milliseconds. */

@@ -1,16 +1,16 @@
 import type { HomeView } from '@slack/types';
-import { type Approval, currentRound } from '../../approval/model/approval.ts';
-import type { Inbox } from '../../approval/queries/inbox.ts';
-import type { Listing, ListQuery } from '../../approval/queries/look-up.ts';
-import { computeStats, type Made, periodStart } from '../../approval/queries/stats.ts';
-import { buildHelp } from '../../slack/views/lists/help.ts';
-import { buildHome, buildHomeBeginning } from '../../slack/views/lists/home.ts';
-import { buildList } from '../../slack/views/lists/list.ts';
-import { buildApprovalView } from '../../slack/views/lists/look-up.ts';
-import { buildFoundApprovals, buildRunStatus } from '../../slack/views/lists/runs.ts';
-import { buildStats } from '../../slack/views/lists/stats.ts';
-import type { CardLinks } from '../../slack/views/message-view.ts';
-import { describeNotFound } from '../../slack/views/text/sentences.ts';
+import { type Approval, currentRound } from '../../src/approval/model/approval.ts';
+import type { Inbox } from '../../src/approval/queries/inbox.ts';
+import type { Listing, ListQuery } from '../../src/approval/queries/look-up.ts';
+import { computeStats, type Made, periodStart } from '../../src/approval/queries/stats.ts';
+import { buildHelp } from '../../src/slack/views/lists/help.ts';
+import { buildHome, buildHomeBeginning } from '../../src/slack/views/lists/home.ts';
+import { buildList } from '../../src/slack/views/lists/list.ts';
+import { buildApprovalView } from '../../src/slack/views/lists/look-up.ts';
+import { buildFoundApprovals, buildRunStatus } from '../../src/slack/views/lists/runs.ts';
+import { buildStats } from '../../src/slack/views/lists/stats.ts';
+import type { CardLinks } from '../../src/slack/views/message-view.ts';
+import { describeNotFound } from '../../src/slack/views/text/sentences.ts';
 import { makeAllowedTool } from './cards.ts';
 import { type GalleryView, showMessage, showView } from './gallery-view.ts';
 import {

@@ -1,16 +1,17 @@
 import { expect, it } from 'vitest';
-import type { Failure } from '../../../src/sandbox/failures.ts';
-import { type GalleryView, showMessage, showView } from '../../../src/sandbox/gallery/gallery-view.ts';
-import { validateViews } from '../../../src/sandbox/gallery/validate.ts';
-import { section } from '../../../src/slack/views/text/elements.ts';
-import { startStage } from '../../slack/stage.ts';
+import type { Failure } from '../../src/sandbox/failures.ts';
+import { section } from '../../src/slack/views/text/elements.ts';
+import { blockMethods } from '../sandbox/slack/methods-blocks.ts';
+import { startStage } from '../slack/stage.ts';
+import { type GalleryView, showMessage, showView } from './gallery-view.ts';
+import { validateViews } from './validate.ts';
 
 const good = showMessage('a message', { text: 'Hello', blocks: [section('Hello')] });
 const home = showView('a home tab', { type: 'home', blocks: [section('Hello')] });
 
 /** What Slack says of these views, what was sent, and how long the gallery waited for it, in milliseconds. */
 async function validate(views: GalleryView[], failure?: Failure, times = 1) {
-  const { workspace, client } = await startStage();
+  const { workspace, client } = await startStage({ methods: blockMethods });
   if (failure) workspace.failures.plan({ on: 'blocks.validate', times, failure });
   const waits: number[] = [];
   const validation = await validateViews(

@@ -1,16 +1,16 @@
-import { type Approval, approvalSchema, RECORD_VERSION } from '../../approval/model/approval.ts';
-import { DEFAULT_POLICY } from '../../approval/model/crew/task-rules.ts';
-import { readOutput } from '../../approval/model/output.ts';
+import { type Approval, approvalSchema, RECORD_VERSION } from '../../src/approval/model/approval.ts';
+import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
+import { readOutput } from '../../src/approval/model/output.ts';
 import {
   type Decision,
   type Delivery,
   isClosed,
   type Round,
   type RoundStatus,
-} from '../../approval/model/round.ts';
-import type { AgentStep } from '../../approval/model/run/agent-steps.ts';
-import type { RunStatus } from '../../approval/model/run/run-status.ts';
-import type { CardLinks } from '../../slack/views/message-view.ts';
+} from '../../src/approval/model/round.ts';
+import type { AgentStep } from '../../src/approval/model/run/agent-steps.ts';
+import type { RunStatus } from '../../src/approval/model/run/run-status.ts';
+import type { CardLinks } from '../../src/slack/views/message-view.ts';
 
 /** When everything in these records happened. */
 export const AT = Date.UTC(2026, 2, 3, 9, 5);

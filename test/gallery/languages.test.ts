@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { LANGUAGES } from '../../../src/approval/model/crew/language.ts';
-import { listGalleryParts } from '../../../src/sandbox/gallery/parts.ts';
-import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
-import { en } from '../../../src/slack/texts/en.ts';
-import { es } from '../../../src/slack/texts/es.ts';
-import { ptBR } from '../../../src/slack/texts/pt-BR.ts';
-import { speak, type Texts } from '../../../src/slack/texts/texts.ts';
+import type { LANGUAGES } from '../../src/approval/model/crew/language.ts';
+import { checkedView, messageBlocks } from '../../src/sandbox/slack/blocks/blocks.ts';
+import { en } from '../../src/slack/texts/en.ts';
+import { es } from '../../src/slack/texts/es.ts';
+import { ptBR } from '../../src/slack/texts/pt-BR.ts';
+import { speak, type Texts } from '../../src/slack/texts/texts.ts';
+import { listGalleryParts } from './parts.ts';
 
 const draw = (language: (typeof LANGUAGES)[number]) =>
   speak(language, () => listGalleryParts().flatMap(({ views }) => views));

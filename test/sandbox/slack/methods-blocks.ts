@@ -1,7 +1,7 @@
-import { checkedView, messageBlocks } from '../blocks/blocks.ts';
-import type { Args } from './args.ts';
-import type { Method } from './method.ts';
-import { SlackError } from './slack-error.ts';
+import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
+import type { Args } from '../../../src/sandbox/slack/web-api/args.ts';
+import type { Method } from '../../../src/sandbox/slack/web-api/method.ts';
+import { SlackError } from '../../../src/sandbox/slack/web-api/slack-error.ts';
 
 const GIVEN = ['blocks', 'message', 'view'] as const;
 

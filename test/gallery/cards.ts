@@ -1,6 +1,6 @@
-import { type Approval, currentRound, findRound } from '../../approval/model/approval.ts';
-import { DEFAULT_POLICY } from '../../approval/model/crew/task-rules.ts';
-import { LOST_OUTPUT, type Output, readOutput } from '../../approval/model/output.ts';
+import { type Approval, currentRound, findRound } from '../../src/approval/model/approval.ts';
+import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
+import { LOST_OUTPUT, type Output, readOutput } from '../../src/approval/model/output.ts';
 import {
   type Failure,
   type Question,
@@ -8,11 +8,11 @@ import {
   type Review,
   type Round,
   type RoundStatus,
-} from '../../approval/model/round.ts';
-import { listToolOptions } from '../../approval/model/tool-call.ts';
-import { HERE } from '../../approval/notify/mentions.ts';
-import { drawCard } from '../../slack/api/cards.ts';
-import { CARD_FORMS } from '../../slack/views/output/output-blocks.ts';
+} from '../../src/approval/model/round.ts';
+import { listToolOptions } from '../../src/approval/model/tool-call.ts';
+import { HERE } from '../../src/approval/notify/mentions.ts';
+import { drawCard } from '../../src/slack/api/cards.ts';
+import { CARD_FORMS } from '../../src/slack/views/output/output-blocks.ts';
 import { type CardState, type GalleryView, nameVariant, POSTED_FORM, showMessage } from './gallery-view.ts';
 import {
   AT,

@@ -1,9 +1,9 @@
 import type { ModalView } from '@slack/types';
-import type { Approval } from '../../approval/model/approval.ts';
-import { type Output, readOutput } from '../../approval/model/output.ts';
-import type { Opened } from '../../slack/app/button-values.ts';
-import { texts } from '../../slack/texts/texts.ts';
-import { buildAwayForm } from '../../slack/views/modals/away-form.ts';
+import type { Approval } from '../../src/approval/model/approval.ts';
+import { type Output, readOutput } from '../../src/approval/model/output.ts';
+import type { Opened } from '../../src/slack/app/button-values.ts';
+import { texts } from '../../src/slack/texts/texts.ts';
+import { buildAwayForm } from '../../src/slack/views/modals/away-form.ts';
 import {
   buildApproveModal,
   buildAssignModal,
@@ -15,25 +15,25 @@ import {
   buildOtherAnswerModal,
   buildRevisionModal,
   type Typed,
-} from '../../slack/views/modals/decision-modals.ts';
-import { buildDetailsModal } from '../../slack/views/modals/details.ts';
+} from '../../src/slack/views/modals/decision-modals.ts';
+import { buildDetailsModal } from '../../src/slack/views/modals/details.ts';
 import {
   buildArgumentsModal,
   buildChangesModal,
   buildOptionsModal,
   buildReader,
-} from '../../slack/views/modals/reading-modals.ts';
+} from '../../src/slack/views/modals/reading-modals.ts';
 import {
   buildSeveralDone,
   buildSeveralItem,
   buildSeveralModal,
-} from '../../slack/views/modals/several-modal.ts';
-import { buildPreformatted } from '../../slack/views/output/json.ts';
-import { convertSection } from '../../slack/views/output/mrkdwn.ts';
-import { describeBlank } from '../../slack/views/output/output-blocks.ts';
-import { pickOutputPage } from '../../slack/views/output/sections.ts';
-import { section } from '../../slack/views/text/elements.ts';
-import { describeRefusal } from '../../slack/views/text/sentences.ts';
+} from '../../src/slack/views/modals/several-modal.ts';
+import { buildPreformatted } from '../../src/slack/views/output/json.ts';
+import { convertSection } from '../../src/slack/views/output/mrkdwn.ts';
+import { describeBlank } from '../../src/slack/views/output/output-blocks.ts';
+import { pickOutputPage } from '../../src/slack/views/output/sections.ts';
+import { section } from '../../src/slack/views/text/elements.ts';
+import { describeRefusal } from '../../src/slack/views/text/sentences.ts';
 import { makeLongQuestion, makeQuestionRound, makeToolCall, REVIEW_WITH_STATE } from './cards.ts';
 import { type GalleryView, showView } from './gallery-view.ts';
 import {

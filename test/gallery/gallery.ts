@@ -2,14 +2,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { summarizeError } from '../lib/errors.ts';
-import { openBrowser } from '../lib/open-browser.ts';
-import { readEnvironment } from '../settings/load-settings.ts';
-import { createQuietClient, slackErrorOf } from '../slack/api/client.ts';
-import type { GalleryView } from './gallery/gallery-view.ts';
-import { buildGalleryPage } from './gallery/page.ts';
-import { listGalleryParts } from './gallery/parts.ts';
-import { validateViews } from './gallery/validate.ts';
+import { summarizeError } from '../../src/lib/errors.ts';
+import { openBrowser } from '../../src/lib/open-browser.ts';
+import { readEnvironment } from '../../src/settings/load-settings.ts';
+import { createQuietClient, slackErrorOf } from '../../src/slack/api/client.ts';
+import type { GalleryView } from './gallery-view.ts';
+import { buildGalleryPage } from './page.ts';
+import { listGalleryParts } from './parts.ts';
+import { validateViews } from './validate.ts';
 
 // `npm run gallery`: writes every view of the bot on one page; with --validate, Slack checks every view.
 const FILE = resolve('coverage/gallery.html');

@@ -1,8 +1,8 @@
-import type { Approval } from '../../approval/model/approval.ts';
-import type { Note } from '../../approval/model/note.ts';
-import type { RunStatus } from '../../approval/model/run/run-status.ts';
-import type { NoteContent } from '../../approval/ports.ts';
-import { buildNote } from '../../slack/views/notes/note.ts';
+import type { Approval } from '../../src/approval/model/approval.ts';
+import type { Note } from '../../src/approval/model/note.ts';
+import type { RunStatus } from '../../src/approval/model/run/run-status.ts';
+import type { NoteContent } from '../../src/approval/ports.ts';
+import { buildNote } from '../../src/slack/views/notes/note.ts';
 import { type GalleryView, nameVariant, POSTED_FORM, showMessage } from './gallery-view.ts';
 import {
   AT,

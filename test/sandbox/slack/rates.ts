@@ -62,7 +62,7 @@ function takeFromBucket(
  * Takes a call and counts it, or returns the whole seconds after which it would be taken, as `Retry-After` has them.
  * `perMinute`: the limits per method; that of posts per channel always counts.
  */
-export function createRates(now: () => number, perMinute = CALLS_PER_MINUTE) {
+export function createRates(now = () => Date.now(), perMinute = CALLS_PER_MINUTE) {
   const usedBy = new Map<string, Used>();
 
   return function retryAfter(method: string, channel: string): number | undefined {

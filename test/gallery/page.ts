@@ -1,7 +1,8 @@
-import { escapeHtml } from '../page/html/mrkdwn-html.ts';
-import { DARK_COLORS, LIGHT_COLORS, ON_A_PHONE, PAGE_CSS } from '../page/html/page-css.ts';
-import type { Reader } from '../page/html/reader.ts';
-import { messageHtml, viewHtml } from '../page/html/views-html.ts';
+import { escapeHtml } from '../../src/sandbox/page/html/mrkdwn-html.ts';
+import { DARK_COLORS, LIGHT_COLORS, ON_A_PHONE, PAGE_CSS } from '../../src/sandbox/page/html/page-css.ts';
+import type { Reader } from '../../src/sandbox/page/html/reader.ts';
+import { saidHtml, viewHtml } from '../../src/sandbox/page/html/views-html.ts';
+import type { MessageView } from '../../src/slack/views/message-view.ts';
 import type { GalleryPart, GalleryView } from './gallery-view.ts';
 import { PEOPLE } from './samples.ts';
 
@@ -83,11 +84,17 @@ function figureHtml(shown: GalleryView): string {
 }
 
 function drawView(shown: GalleryView): string {
-  if (shown.kind === 'message') return messageHtml(shown.message, READER);
+  if (shown.kind === 'message') return messageHtml(shown.message);
   // A focused input would scroll the page away from its top.
   const blocks = JSON.parse(JSON.stringify(shown.view.blocks), (key, value) =>
     key === 'focus_on_load' ? undefined : value,
   );
   // Each view has its own id, since labels find their inputs by it.
   return viewHtml({ ...shown.view, blocks, id: buildAnchor(shown.name) }, READER);
+}
+
+/** A message of the app, without what a conversation adds to it. */
+function messageHtml(message: MessageView): string {
+  const said = saidHtml(message, READER, 'message');
+  return `<article class="message"><div class="avatar bot" aria-hidden="true">✓</div><div class="body"><header><span class="name">Approvals</span> <span class="app">APP</span></header>${said}</div></article>`;
 }

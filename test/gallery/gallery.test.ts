@@ -1,10 +1,8 @@
 import { expect, it } from 'vitest';
-import { noteSchema } from '../../../src/approval/model/note.ts';
-import { roundStatuses } from '../../../src/approval/model/round.ts';
-import { startSchema, startStatuses } from '../../../src/approval/model/run/start.ts';
-import { buildAnchor, buildGalleryPage } from '../../../src/sandbox/gallery/page.ts';
-import { listGalleryParts } from '../../../src/sandbox/gallery/parts.ts';
-import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
+import { noteSchema } from '../../src/approval/model/note.ts';
+import { roundStatuses } from '../../src/approval/model/round.ts';
+import { startSchema, startStatuses } from '../../src/approval/model/run/start.ts';
+import { checkedView, messageBlocks } from '../../src/sandbox/slack/blocks/blocks.ts';
 import {
   ACTIONS,
   ASSIGNEE,
@@ -15,7 +13,9 @@ import {
   MENU,
   OPTION_BUTTONS,
   PEOPLE_NOTE,
-} from '../../../src/slack/app/ids.ts';
+} from '../../src/slack/app/ids.ts';
+import { buildAnchor, buildGalleryPage } from './page.ts';
+import { listGalleryParts } from './parts.ts';
 
 const parts = listGalleryParts();
 const views = parts.flatMap((part) => part.views);
