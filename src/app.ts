@@ -166,7 +166,6 @@ async function buildAndStart(
   }
   // Where it cannot be read, no permission of before counts.
   const restoredAt = await usage.restoredAt().catch(() => clock.now());
-  const clockReached = await usage.lastUsedAt().catch(() => undefined);
   await usage.start();
   closers.push(() => usage.close());
 
@@ -233,7 +232,6 @@ async function buildAndStart(
   const app: App = {
     name: randomUUID(),
     sole,
-    clockReached,
     restoredAt,
     clock,
     log,

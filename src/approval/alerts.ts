@@ -3,7 +3,6 @@ export type Alert =
   | { kind: 'store_failed'; operation: 'read' | 'write' }
   /** Until a restart. `reason`: from the store, for the log. */
   | { kind: 'database_lost'; reason: string }
-  | { kind: 'clock_set_back' }
   /** A card, a message or a decision that cannot be made: a fault of the bot, or an unreadable record. */
   | { kind: 'step_failed' }
   /** How far the host's clock is ahead of Slack's. */

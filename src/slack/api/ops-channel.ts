@@ -17,7 +17,6 @@ const CAUSES: {
 } = {
   store_failed: { by: [] },
   database_lost: { by: [] },
-  clock_set_back: { by: [] },
   step_failed: { by: [] },
   clock_skew: { by: [] },
   crew_token_rejected: { by: ['crew'] },

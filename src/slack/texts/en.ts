@@ -1061,8 +1061,6 @@ export const en = {
         : "The database can't be read. No work is done until it recovers.",
     database_lost: ({ reason }) =>
       `The bot no longer uses its database. Nothing is stored until you restart the bot. Reason: ${reason}.`,
-    clock_set_back: () =>
-      'The clock was ahead and has been set back. Work that was due in the meantime is done now.',
     clock_skew: ({ aheadMs }) => {
       const seconds = formatCount(Math.round(Math.abs(aheadMs) / 1_000));
       return aheadMs > 0

@@ -988,7 +988,6 @@ export const ptBR: typeof en = {
         : 'Não consigo ler o banco de dados. Nada é processado até ele se recuperar.',
     database_lost: ({ reason }) =>
       `O bot não usa mais o banco de dados. Nada é gravado até você reiniciar o bot. Motivo: ${reason}.`,
-    clock_set_back: () => 'O relógio estava adiantado e foi acertado. O trabalho atrasado é feito agora.',
     clock_skew: ({ aheadMs }) => {
       const seconds = formatCount(Math.round(Math.abs(aheadMs) / 1_000));
       return aheadMs > 0
