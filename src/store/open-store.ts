@@ -24,7 +24,7 @@ export interface OpenStore {
 
 /**
  * Opens the store of a STORE_URL. `beside`: while a bot has it open. `onFault`: called when the files of a SQLite store
- * were deleted, replaced or overwritten. Rejects with an AppError in one sentence when the store cannot be opened.
+ * were deleted, replaced or truncated. Rejects with an AppError in one sentence when the store cannot be opened.
  */
 export async function openStore(
   url: string,
