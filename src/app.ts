@@ -61,7 +61,7 @@ import { createRunMessages } from './slack/api/run-messages.ts';
 import { createSlackTurns } from './slack/api/slack-limits.ts';
 import { BoltApp } from './slack/app/bolt.ts';
 import { commonLanguage, Languages } from './slack/app/languages.ts';
-import { describeClockSkew, SlackTime } from './slack/app/slack-time.ts';
+import { SlackTime } from './slack/app/slack-time.ts';
 import { checkChannels } from './slack/directory/channels.ts';
 import { SlackPeople } from './slack/directory/people.ts';
 import { UserGroups } from './slack/directory/user-groups.ts';
@@ -171,12 +171,7 @@ async function buildAndStart(
 
   // Slack's Web API, and what is known of the workspace.
   const logger = createSlackLogger(log);
-  const slackTime = new SlackTime({
-    onSkew: (ahead) => {
-      log.warn({ aheadInMs: Math.round(ahead) }, "host clock differs from Slack's");
-      alarm({ kind: 'clock_skew', aheadMs: ahead });
-    },
-  });
+  const slackTime = new SlackTime();
   const options = clientOptions(settings.slack.apiUrl, logger, slackTime.fetch);
   const client = createClient(settings.slack.botToken, options, (method, outcome) => {
     meter.called(method, outcome);
@@ -322,15 +317,7 @@ async function buildAndStart(
   });
   closers.push(() => bolt.close());
   const writeCheck = new WriteCheck(records, clock);
-  web.use(
-    buildHealthRouter({
-      botToken,
-      checks,
-      advice: { clock: async () => describeClockSkew(slackTime.skew()) },
-    }),
-    notFound,
-    handleErrors(log, alarm),
-  );
+  web.use(buildHealthRouter({ botToken, checks }), notFound, handleErrors(log, alarm));
   logAdvice(settings, crews.values(), log);
 
   // The port first: webhooks are received while Slack is still being reached.

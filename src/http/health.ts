@@ -9,8 +9,6 @@ const NONCE = /^[\w-]{16,64}$/;
 export interface HealthChecks {
   botToken: string;
   checks: Readonly<Record<string, HealthCheck>>;
-  /** What an operator should know although the bot is ready. */
-  advice?: Readonly<Record<string, HealthCheck>>;
 }
 
 /** Proves who answers a nonce: only a bot with the same bot token can sign it. */
@@ -31,11 +29,10 @@ function answerAlive({ botToken }: HealthChecks, nonce: unknown, response: Respo
   response.json({ status: 'ok', ...(isNonce ? { proof: signNonce(botToken, nonce) } : {}) });
 }
 
-async function answerReady({ checks, advice = {} }: HealthChecks, response: Response): Promise<void> {
-  const [faults, advised] = [await findFaults(checks), await findFaults(advice)];
-  const warnings = advised === undefined ? {} : { warnings: advised };
-  if (faults) response.status(503).json({ status: 'not_ready', faults, ...warnings });
-  else response.json({ status: 'ready', ...warnings });
+async function answerReady({ checks }: HealthChecks, response: Response): Promise<void> {
+  const faults = await findFaults(checks);
+  if (faults) response.status(503).json({ status: 'not_ready', faults });
+  else response.json({ status: 'ready' });
 }
 
 /** The sentences of the checks, by part; undefined when all parts work. */

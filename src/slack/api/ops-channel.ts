@@ -18,7 +18,6 @@ const CAUSES: {
   store_failed: { by: [] },
   database_lost: { by: [] },
   step_failed: { by: [] },
-  clock_skew: { by: [] },
   crew_token_rejected: { by: ['crew'] },
   decisions_late: { by: ['crew'] },
   callback_host_not_allowed: { by: ['crew'] },

@@ -67,7 +67,6 @@ const ALERTS: { [Kind in Alert['kind']]: Omit<Extract<Alert, { kind: Kind }>, 'k
   database_lost: { reason: '/data/approvals.db was deleted' },
   step_failed: {},
   events_dropped: { receiver: 'events.example.com/hook' },
-  clock_skew: { aheadMs: -61_000 },
   crew_token_rejected: { crew: 'press', status: 403 },
   decisions_late: { crew: 'press' },
   callback_host_not_allowed: { crew: 'press', host: 'a.example' },
