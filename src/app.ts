@@ -62,7 +62,7 @@ import { createRunMessages } from './slack/api/run-messages.ts';
 import { createSlackTurns } from './slack/api/slack-limits.ts';
 import { BoltApp } from './slack/app/bolt.ts';
 import { commonLanguage, Languages } from './slack/app/languages.ts';
-import { describeClockSkew, SlackTime } from './slack/app/slack-time.ts';
+import { SlackTime } from './slack/app/slack-time.ts';
 import { checkChannels } from './slack/directory/channels.ts';
 import { SlackPeople } from './slack/directory/people.ts';
 import { UserGroups } from './slack/directory/user-groups.ts';
@@ -184,18 +184,12 @@ async function buildAndStart(
   }
   // Where it cannot be read, no permission of before counts.
   const restoredAt = await usage.restoredAt().catch(() => clock.now());
-  const clockReached = await usage.lastUsedAt().catch(() => undefined);
   await usage.start();
   closers.push(() => usage.close());
 
   // Slack's Web API, and what is known of the workspace.
   const logger = createSlackLogger(log);
-  const slackTime = new SlackTime({
-    onSkew: (ahead) => {
-      log.warn({ aheadInMs: Math.round(ahead) }, "host clock differs from Slack's");
-      alarm({ kind: 'clock_skew', aheadMs: ahead });
-    },
-  });
+  const slackTime = new SlackTime();
   const options = clientOptions(settings.slack.apiUrl, logger, slackTime.fetch);
   const client = createClient(settings.slack.botToken, options, (method, outcome) => {
     meter.called(method, outcome);
@@ -252,7 +246,6 @@ async function buildAndStart(
   const app: App = {
     name: randomUUID(),
     sole,
-    clockReached,
     restoredAt,
     clock,
     log,
@@ -344,14 +337,7 @@ async function buildAndStart(
   closers.push(() => bolt.close());
   const writeCheck = new WriteCheck(records, clock);
   web.use(
-    buildHealthRouter({
-      botToken,
-      checks,
-      advice: {
-        clock: async () => describeClockSkew(slackTime.skew()),
-        migration: async () => sweep.describe(),
-      },
-    }),
+    buildHealthRouter({ botToken, checks, advice: { migration: async () => sweep.describe() } }),
     notFound,
     handleErrors(log, alarm),
   );

@@ -3,11 +3,8 @@ export type Alert =
   | { kind: 'store_failed'; operation: 'read' | 'write' }
   /** Until a restart. `reason`: from the store, for the log. */
   | { kind: 'database_lost'; reason: string }
-  | { kind: 'clock_set_back' }
   /** A card, a message or a decision that cannot be made: a fault of the bot, or an unreadable record. */
   | { kind: 'step_failed' }
-  /** How far the host's clock is ahead of Slack's. */
-  | { kind: 'clock_skew'; aheadMs: number }
   | { kind: 'crew_token_rejected'; crew: string; status: number }
   /** Decisions that CrewAI has not accepted for 10 minutes. */
   | { kind: 'decisions_late'; crew: string }

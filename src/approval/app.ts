@@ -25,8 +25,6 @@ export interface App {
   name: string;
   /** The store serves one process: the owners of other leases no longer run. */
   sole: boolean;
-  /** The latest time that the store's clock is known to have shown before this start. */
-  clockReached?: number | undefined;
   /** When the store was restored from a backup last: what came after the backup is not known. */
   restoredAt?: number | undefined;
   clock: Clock;

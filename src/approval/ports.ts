@@ -146,8 +146,6 @@ export interface ApprovalStore {
   forgetRun(stored: Stored<RunRecord>): Promise<boolean>;
   /** A slice of a list, of these crews or people merged by time; of a list that is one for all of them: `all`. */
   list(name: ListName, owners: readonly string[] | 'all', slice: Slice): Promise<Entry[]>;
-  /** When the newest fact of any approval was recorded, in milliseconds since 1970. */
-  newestFactAt(): Promise<number | undefined>;
   /** Ids that begin so, at most `limit`. */
   approvalsBeginning(prefix: string, limit: number): Promise<string[]>;
   /** Those of the exact id alone, if there are any. */

@@ -3,7 +3,7 @@ import { parseEnv } from 'node:util';
 import { parse } from 'yaml';
 import { summarizeError } from '../lib/errors.ts';
 import { type LookUpVariable, readCrews, replaceVariables } from './crews-file.ts';
-import { findMisspelled, findOverridden, findWithoutEffect } from './ineffective.ts';
+import { findMisspelled, findOverridden } from './ineffective.ts';
 import { type FieldFault, readCrew, readValues } from './read-crew.ts';
 import {
   type Environment,
@@ -101,8 +101,7 @@ export function loadSettings(environment: Environment): Settings {
   if (faults.length > 0) throw new SettingsError(faults, Object.keys(given).every(isOfServer));
   const overridden = file ? findOverridden(given, used, file.own) : [];
   const crews = file?.crews ?? (one?.crew ? [one.crew] : []);
-  const idle = findWithoutEffect({ ...bot, ...slack }, crews, used, file?.own);
-  return { ...others, slack, crews, ineffective: [...misspelled, ...overridden, ...idle] };
+  return { ...others, slack, crews, ineffective: [...misspelled, ...overridden] };
 }
 
 /** Reads the settings that the environment has. An empty one counts as not set, as in `.env` files. */

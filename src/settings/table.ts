@@ -25,7 +25,7 @@ interface Row {
   oneCrew?: true;
   /** More people can decide or start runs without it, so it is an error if it has no effect. */
   decidesWho?: 'rule' | 'list';
-  /** Has no effect without each of these: a variable, one of several (`A or B`), or a value of one (`A=x`). */
+  /** For the documents: has no effect without each of these: a variable, one of several (`A or B`), or a value of one (`A=x`). */
   needs?: readonly string[];
   /** The only value of the setting that needs them. */
   neededBy?: string;

@@ -266,11 +266,6 @@ export function createApprovalStore(
       };
     },
 
-    async newestFactAt() {
-      const [newest] = await records.range('fact', { limit: 1, reverse: true });
-      return newest && Number(readKey(newest.key)[0]);
-    },
-
     async approvalsBeginning(prefix, limit) {
       return (await findKeys('approval', prefix, limit)).flatMap(readKey);
     },

@@ -32,7 +32,7 @@ interface OpenOptions {
   beside?: boolean;
   /** Every bot of an earlier version was stopped: a store on a server is raised to this build's format at once. */
   upgrade?: boolean;
-  /** Called when the files of a SQLite store were deleted, replaced or overwritten, or a newer version raised the format. */
+  /** Called when the files of a SQLite store were deleted, replaced or truncated, or a newer version raised the format. */
   onFault?: (fault: string) => void;
 }
 

@@ -18,8 +18,8 @@ import {
 } from '../support/process-steps.ts';
 import { describeEachServer } from '../support/servers.ts';
 import { type SpawnedBot, spawnBot, startGate } from '../support/spawn-bot.ts';
-import { ephemeralsTo, SECRET, type Shown, sees, shown, startWorld, type World } from '../support/world.ts';
-import { aPause, WITH_OPS } from './store-outage-steps.ts';
+import { ephemeralsTo, SECRET, sees, startWorld, type World } from '../support/world.ts';
+import { aPause } from './store-outage-steps.ts';
 
 const MINUTE = 60_000;
 const PRELOAD = pathToFileURL(join(import.meta.dirname, '..', 'support', 'shifted-clock.mjs')).href;
@@ -116,15 +116,15 @@ function readCardDue(world: World): number {
   return (JSON.parse((row as { raw: string }).raw) as { value: Approval }).value.lanes.card.notBefore ?? 0;
 }
 
-// What such a clock leaves of decisions, claims, leases and timers is in approval/worker/clock-set-back.test.ts.
-test('work recorded by a clock that was ten years ahead is carried out once the clock is right, with one alert', {
+// What such a clock leaves of decisions, claims and leases is in approval/worker/clock-set-back.test.ts.
+test('a card that failed by a clock that was ten years ahead is posted once the clock is right', {
   timeout: scaleLimit(60_000),
 }, async () => {
   const by = 3_650 * 24 * 60 * MINUTE;
-  const world = await startWorld(undefined, { dialect: 'documented' }, WITH_OPS);
+  const world = await startWorld(undefined, { dialect: 'documented' });
   const { workspace } = world;
   workspace.failures.plan({ on: 'chat.postMessage', failure: { status: 503 }, ...always });
-  const ahead = await spawnShifted(world, by, { OPS_CHANNEL: 'COPS' });
+  const ahead = await spawnShifted(world, by);
   expect((await sendPause(world, ahead, aPause('run-1'))).status).toBe(202);
   await ahead.logs('a refused card', ({ msg }) => msg.startsWith('Slack call failed'));
   const later = Date.now() + by / 2;
@@ -132,12 +132,6 @@ test('work recorded by a clock that was ten years ahead is carried out once the 
   await ahead.kill();
   workspace.failures.clear();
 
-  const right = await spawnBot(world, { OPS_CHANNEL: 'COPS' });
-  const isSetBack = ({ msg }: { msg: string }) => msg === 'clock was set back; recorded times are corrected';
-  await right.logs('the clock', isSetBack);
+  await spawnBot(world);
   await sees(workspace, 'the card', ready);
-  const isAlarm = ({ all }: Shown) => all.includes('The clock was ahead');
-  await sees(workspace, 'the alarm', isAlarm, 'COPS');
-  expect(right.logged.filter(isSetBack)).toHaveLength(1);
-  expect(shown(workspace, 'COPS').filter(isAlarm)).toHaveLength(1);
 });

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as elapsed } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import axios from 'axios';
 import { describe, expect, test } from 'vitest';
 import { interactionFields } from '../../src/sandbox/slack/interactions/payloads.ts';
 import { en as texts } from '../../src/slack/texts/en.ts';
@@ -162,9 +161,9 @@ describe.each([
   });
 });
 
-test('a host clock 30 s ahead of that of Slack rejects no click, and the operators get one warning', async () => {
+test('a host clock 30 s ahead of that of Slack rejects no click', async () => {
   const shift = { NODE_OPTIONS: `--import ${PRELOAD}`, SHIFT_CLOCK_BY: String(30 * SECOND) };
-  const { world, workspace, platform, bot, cards } = await startPlace(shift);
+  const { world, platform, cards } = await startPlace(shift);
   const [{ ts } = { ts: '' }] = cards;
   await openModal(world, ts);
   expect(await submit(world, 'Shorter, please')).toMatchObject({ acked: true, closed: true });
@@ -172,12 +171,4 @@ test('a host clock 30 s ahead of that of Slack rejects no click, and the operato
   expect((await clickOn(world, second.ts, 'approve')).acked).toBe(true);
   await says(world, second.ts, 'CrewAI accepted it');
   expect(platform.resumes).toHaveLength(2);
-  const readyz = () => axios.get(`${bot.url}/readyz`, { validateStatus: () => true });
-  await expect.poll(async () => (await readyz()).status).toBe(200);
-  const warned = /clock is (29|30|31) s ahead of Slack's/;
-  expect((await readyz()).data.warnings.clock).toMatch(warned);
-  // Each of the many answers since then told the same.
-  const ops = workspace.messages('COPS').map(({ text }) => text);
-  expect(ops).toEqual([expect.stringMatching(warned)]);
-  expect(ops[0]).toMatch(/This machine's clock is .*\. Synchronize it with NTP\.$/);
 });

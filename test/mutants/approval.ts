@@ -65,6 +65,8 @@ export const mutants: Mutants = {
     ['keepUnsentNote(marked, round.decision, known.dialect)', 'marked'],
   ],
   'src/approval/lifecycle/lanes.ts': [
+    ['at > now + longest', 'false', 'approval/worker/clock-set-back'],
+    [' && than <= at + DELAYED_AT_MOST', '', 'approval/worker/clock-set-back'],
     [
       'if (held.lease?.owner !== owner) return record;',
       '',
@@ -128,10 +130,6 @@ export const mutants: Mutants = {
     ['age < CARD_PROVES_FOR', 'age < 2 * CARD_PROVES_FOR', 'approval/access/channel-access'],
   ],
   'src/approval/update.ts': [['? changed : CONFLICT;', '? changed : undefined;']],
-  'src/approval/worker/clock-set-back.ts': [
-    ['firstAttemptAt = now - RETRY_UNSURE_FOR', 'firstAttemptAt = now'],
-    ['Math.min(claim.until, now + CLAIM_FOR)', 'claim.until'],
-  ],
   'src/approval/worker/delivery-steps.ts': [
     [
       '{ type, at, round: round.number, outcome',

@@ -10,7 +10,7 @@ export const mutants: Mutants = {
   'src/store/backends/range-bounds.ts': [['isBefore(low, after) ? after : low', 'after', 'store/sqlite']],
   'src/store/backends/redis-scripts.ts': [["redis.call('ZREM', index, ARGV[i])", '', 'store/servers']],
   'src/store/backends/redis-settings.ts': [["fsync === 'always'", "fsync !== 'no'", 'store/redis-refused']],
-  'src/store/backends/sqlite/file-watch.ts': [['state || othersWrite()', 'state', 'store/sqlite-files']],
+  'src/store/backends/sqlite/file-watch.ts': [['othersWrite ? undefined :', '', 'store/sqlite-files']],
   'src/store/backends/sqlite/open-database.ts': [
     ['PRAGMA secure_delete = ON', 'PRAGMA secure_delete = OFF', 'store/sqlite'],
     ['remedy = isCopy(', 'remedy = !isCopy(', 'store/sqlite'],

@@ -159,21 +159,6 @@ describe('a variable that has no effect', () => {
     ]);
   });
 
-  test('is one that needs another setting, by its name in the crews file or by the variable no crew uses', () => {
-    const tasks = [{ match: 'a', urgent: true }];
-    const budget = { ...press, webhook_secret: 'another-secret-of-16', tasks };
-    const variables = { EXPIRY_TEXT: 'Too late', URGENT: 'true' };
-    const { reported } = load({ press: { ...press, starters: ['UANA'] }, budget }, variables);
-    expect(reported.toSorted()).toEqual([
-      'EXPIRY_TEXT has no effect without ON_EXPIRY=request_revision or ON_EXPIRY=approve',
-      'URGENT has no effect without REMIND_AFTER or FLOW_WEBHOOK_SECRETS',
-      'crews.budget.tasks.0.urgent has no effect without remind_after or flow_webhook_secrets',
-      'crews.press.starters has no effect without PUBLIC_URL or ask_secret',
-    ]);
-    const reminded = { press, budget: { ...budget, remind_after: '4h' } };
-    expect(load(reminded, { URGENT: 'true' }).reported).toEqual([]);
-  });
-
   test('is not a value copied from .env.example or used by the crews file', () => {
     const { reported } = load(
       { press: { ...press, bearer_token: '$CREWAI_TOKEN', channel: `$\{APPROVAL_CHANNEL}` } },
@@ -189,89 +174,6 @@ describe('a variable that has no effect', () => {
     expect(reported).toEqual([
       'CREWAI_URL not recognized, so it has no effect: did you mean CREWAI_BASE_URL?',
     ]);
-  });
-});
-
-describe('a setting that needs another one', () => {
-  const flow = { FLOW_WEBHOOK_SECRETS: 'a-flow-secret-of-16' };
-  const asked = { ASK_SECRET: 'an-ask-secret-of-16' };
-  const reportedBy = (environment: Record<string, string>) =>
-    loadSettings({ ...GOOD, PUBLIC_URL: 'https://bot.example', ...environment }).ineffective.map(
-      ({ variable, why, isError }) => `${isError ? 'error ' : ''}${variable} ${why}`,
-    );
-
-  test.each<[given: Record<string, string>, says: string, effective: Record<string, string>[]]>([
-    [{ URGENT: 'true' }, 'without REMIND_AFTER or FLOW_WEBHOOK_SECRETS', [{ REMIND_AFTER: '4h' }, flow]],
-    [
-      { EXPIRY_TEXT: 'Too late', EXPIRE_AFTER: '1 day' },
-      'without ON_EXPIRY=request_revision or ON_EXPIRY=approve',
-      [{ ON_EXPIRY: 'request_revision' }, { ON_EXPIRY: 'approve' }],
-    ],
-    [
-      { ON_EXPIRY: 'default', EXPIRE_AFTER: '1 day' },
-      'as default without FLOW_WEBHOOK_SECRETS or ASK_SECRET',
-      [flow],
-    ],
-    [{ CALLBACK_HOSTS: 'flows.example.com' }, 'without FLOW_WEBHOOK_SECRETS', [flow]],
-    [{ SLACK_SIGNING_SECRET: 'x', SLACK_APP_TOKEN: 'xapp-1-A1-2-b' }, 'with SLACK_APP_TOKEN', []],
-    [
-      { STARTERS: 'UANA', PUBLIC_URL: '' },
-      'without PUBLIC_URL or ASK_SECRET',
-      [{ PUBLIC_URL: 'https://bot.example' }, asked],
-    ],
-    [
-      { INPUTS: '{topic: {}}', PUBLIC_URL: '' },
-      'without PUBLIC_URL or ASK_SECRET',
-      [{ PUBLIC_URL: 'https://bot.example' }, asked],
-    ],
-    [
-      { REVISION_TEXT: 'No.', RESUME_FORMAT: 'documented' },
-      'with RESUME_FORMAT=documented',
-      [{ RESUME_FORMAT: 'auto' }],
-    ],
-    [
-      { APPROVE_TASKS: 'draft', RESUME_FORMAT: 'camelcase' },
-      'with RESUME_FORMAT=camelcase',
-      [{ RESUME_FORMAT: 'documented' }],
-    ],
-  ])('%j is reported: it has no effect %s', (given, says, effective) => {
-    expect(reportedBy(given)).toEqual([`${Object.keys(given)[0]} has no effect ${says}`]);
-    for (const others of effective) expect(reportedBy({ ...given, ...others })).toEqual([]);
-  });
-
-  test('is reported of a crew that takes Flow reviews only and has no URL', () => {
-    const none = { CREWAI_BASE_URL: '', CREWAI_BEARER_TOKEN: '', ...flow };
-    const ofStarts = { STARTERS: 'UANA', INPUTS: '{topic: {}}' };
-    const ofRuns = {
-      APPROVAL_TEXT: 'Fine.',
-      REVISION_TEXT: 'No.',
-      CREW_WEBHOOK_URLS: '{crew: "https://erp.example.com"}',
-    };
-    expect(reportedBy({ ...none, ...ofStarts, ...ofRuns })).toEqual([
-      ...Object.keys(ofStarts).map((name) => `${name} has no effect without CREWAI_BASE_URL or ASK_SECRET`),
-      ...Object.keys(ofRuns).map((name) => `${name} has no effect without CREWAI_BASE_URL`),
-    ]);
-    expect(reportedBy({ ...flow, ...ofStarts, ...ofRuns })).toEqual([]);
-  });
-
-  test('is not reported if it has its default', () => {
-    expect(reportedBy({ URGENT: 'false', ON_EXPIRY: 'keep', CALLBACK_HOSTS: '*.crewai.com' })).toEqual([]);
-  });
-
-  test('has an effect in the rules of a task that have the other one, and in those of unknown tasks', () => {
-    const ofTasks = (...tasks: object[]) => ({ TASKS: JSON.stringify(tasks), EXPIRE_AFTER: '1 day' });
-    const text = { expiry_text: 'Too late' };
-    const asks = { on_expiry: 'request_revision' };
-    expect(reportedBy({ ...ofTasks({ match: 'a', ...asks }), EXPIRY_TEXT: 'Too late' })).toEqual([]);
-    const own = { match: 'a', ...asks, ...text };
-    expect(reportedBy({ ...ofTasks(own), EXPIRY_TEXT: 'Never sent' })).toHaveLength(1);
-    expect(reportedBy(ofTasks(own, { match: 'b', urgent: true, ...text }))).toEqual([
-      'TASKS.1.urgent has no effect without REMIND_AFTER or FLOW_WEBHOOK_SECRETS',
-      'TASKS.1.expiry_text has no effect without ON_EXPIRY=request_revision or ON_EXPIRY=approve',
-    ]);
-    // The strictest rules apply to a task that is not known: its reminders are urgent.
-    const urgent = ofTasks({ match: 'a', urgent: true }, { match: 'b', remind_after: '4h' });
-    expect(reportedBy(urgent)).toEqual([]);
   });
 });
 

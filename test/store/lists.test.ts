@@ -8,7 +8,7 @@ import { type AuditLine, readAuditTrail } from '../../src/store/audit.ts';
 import { aDelivery, anApproval, approve, aRound } from '../approval/builders.ts';
 import { createMemoryRecords } from '../support/memory-records.ts';
 import { listIds, listKeys, putRecord } from '../support/records.ts';
-import { describeEachStore, T0 } from './support.ts';
+import { describeEachStore } from './support.ts';
 
 const decision = (at: number, by = 'UANA', feedback = ''): Decision => ({ ...approve, feedback, by, at });
 const RESULT = { kind: 'text', text: 'the result' } as const;
@@ -187,14 +187,6 @@ describeEachStore((each) => {
     // It is sent again because a person said so.
     await change(early, onItsWay(20));
     expect(await figures()).toEqual({ count: 1, oldestSince: each.begun + 20 });
-  });
-
-  test('the time of the newest fact of all approvals tells how far a clock was ahead', async () => {
-    const later = T0 * 2 + each.number;
-    expect(await each.store.newestFactAt()).toBeLessThan(later);
-    await stored(1, { facts: [{ seq: 1, at: later, what: 'received', round: 1 }] });
-    await stored(2);
-    expect(await each.store.newestFactAt()).toBe(later);
   });
 
   describe('an approval that is forgotten', () => {

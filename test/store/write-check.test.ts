@@ -47,13 +47,6 @@ test('a store that answers and cannot be trusted fails with the reason, and noth
   expect(commits()).toBe(ONE_CHECK);
 });
 
-test('a fault that is certain only once a write has failed is the reason, too', async () => {
-  const fault = 'was overwritten while the bot was running';
-  const { fails, check } = aStore((commits) => (commits > 0 ? fault : undefined));
-  fails('writes');
-  expect(await check()).toBe(fault);
-});
-
 test('what is written is as large as a long output: a disk that is nearly full takes small records', async () => {
   const { records, check } = aStore();
   const sizes: number[] = [];

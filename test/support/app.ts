@@ -36,7 +36,6 @@ import { createSerializer } from '../../src/lib/time.ts';
 /** An app of the parts that a test gives, a process of its own; using another part throws. */
 export function buildTestApp(parts: Omit<Partial<App>, 'serialize'>): App {
   const defaults: Partial<App> = {
-    clockReached: undefined,
     wake() {},
     wakeStart() {},
     changed() {},

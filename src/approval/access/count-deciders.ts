@@ -6,7 +6,6 @@ import { type Approval, addFact, currentRound, type TooFew } from '../model/appr
 import type { Crew } from '../model/crew/crew.ts';
 import { isGroupId, isUserId, unfoldGroups } from '../model/crew/slack-ids.ts';
 import { listAllRules, resolveRules } from '../model/crew/task-rules.ts';
-import { listOptions } from '../model/round.ts';
 import type { PeopleDirectory } from '../ports.ts';
 import { updateApproval } from '../update.ts';
 import { namesNobody, type RunPeople } from './can-decide.ts';
@@ -73,26 +72,11 @@ async function isUndecidable(app: App, crew: Crew, id: string): Promise<boolean>
   if (!approval || approval.tooFew?.why === 'unnamed') return approval !== undefined;
   const run = await loadRunPeople(app, approval);
   await app.people.learn(namedPeople(crew, approval), []);
-  await tellTie(app, crew, approval, run);
   const few = countDeciders(crew, approval, run, app.people);
   if (few === undefined) return approval.tooFew !== undefined;
   const changed = await updateApproval(app.store, id, (current) => applyCount(current, few, app.clock.now()));
   if (changed) app.wake(changed);
   return few !== 'enough';
-}
-
-/** Nobody votes when a voter leaves, so the tie that this makes is found here. */
-async function tellTie(app: App, crew: Crew, approval: Approval, run: RunPeople): Promise<void> {
-  const { number: round, votes } = currentRound(approval);
-  const without = findTie(crew, approval, run, app.people);
-  if (!without) return;
-  const changed = await updateApproval(app.store, approval.id, (current) =>
-    // Someone has voted since.
-    currentRound(current).votes.length === votes.length
-      ? applyEvent(current, { type: 'tie_found', at: app.clock.now(), round, without })
-      : current,
-  );
-  if (changed) app.wake(changed);
 }
 
 function namedPeople(crew: Crew, approval: Approval): string[] {
@@ -127,30 +111,13 @@ export function countDeciders(
   return certain.length >= required ? 'enough' : undefined;
 }
 
-/**
- * Those whose votes on a review do not count any more, if all others who can decide have voted and no answer has enough
- * votes; undefined while that is not so or not known. Pure.
- */
-export function findTie(crew: Crew, approval: Approval, run: RunPeople, people: Known): string[] | undefined {
-  const round = currentRound(approval);
-  const required = approval.policy.approvalsRequired;
-  if (!listOptions(round) || round.status !== 'waiting' || round.tiedAt !== undefined || required <= 1)
-    return undefined;
-  if (round.votes.length === 0 || countOpenVotes(crew, { approval, run }, people) !== 0) return undefined;
-  const able = isOpenToMembers(crew, approval) ? undefined : listAble(crew, approval, run, people)?.able;
-  const counts = (id: string) => able?.includes(id) ?? people.inChannel(id, approval.channel) !== false;
-  const voters = round.votes.map(({ by }) => by);
-  return voters.filter(counts).length >= required ? voters.filter((id) => !counts(id)) : undefined;
-}
-
 /** How many can still vote, other than a person, `by`; undefined while that is not known. Pure. */
 export function countOpenVotes(
   crew: Crew,
-  { approval, run, by }: { approval: Approval; run: RunPeople; by?: string },
+  { approval, run, by }: { approval: Approval; run: RunPeople; by: string },
   people: Known,
 ): number | undefined {
-  const voters = currentRound(approval).votes.map((vote) => vote.by);
-  const voted = new Set(by === undefined ? voters : [by, ...voters]);
+  const voted = new Set([by, ...currentRound(approval).votes.map((vote) => vote.by)]);
   if (!isOpenToMembers(crew, approval))
     return listAble(crew, approval, run, people)?.able.filter((id) => !voted.has(id)).length;
   const size = people.channelSize(approval.channel);

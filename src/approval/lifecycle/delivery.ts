@@ -14,6 +14,7 @@ import {
 } from '../model/round.ts';
 import { addTicketId, type Ticket } from '../model/run/ticket.ts';
 import type { ApprovalEvent, AttemptEndedEvent, AttemptStartedEvent, ResumeOutcome } from './events.ts';
+import { boundTime, LONGEST_LEASE } from './lanes.ts';
 import { addNote, keepUnsentNote, replaceRound, settle } from './rounds.ts';
 import { confirmContinuedIfHeard } from './run-progress.ts';
 import { acceptedStatus } from './votes.ts';
@@ -22,7 +23,7 @@ const MINUTE = 60_000;
 /** For this long a decision is sent again when CrewAI cannot be reached or its answer was lost. */
 const RETRY_FOR = 60 * MINUTE;
 /** A decision that may have arrived and must not come late is repeated only this long after its first attempt. */
-export const RETRY_UNSURE_FOR = MINUTE;
+const RETRY_UNSURE_FOR = MINUTE;
 
 /** A call that was recorded and never made: its worker was held up. */
 const NOT_MADE: Failure = { kind: 'not_reached', detail: 'HELD_UP' };
@@ -89,12 +90,15 @@ export function sendingSince({ status, question, delivery }: Round): number | un
   return status === 'sending' && !question && delivery ? sendableFrom(delivery) : undefined;
 }
 
-/** When the tries of a round that is being sent are used up; undefined before the first attempt. */
-export function deliveryExpiresAt(round: Round): number | undefined {
+/**
+ * When the tries of a round that is being sent are used up; undefined before the first attempt. How long ago an attempt was
+ * is not known once the clock was set back: a decision that must not come late is not repeated.
+ */
+export function deliveryExpiresAt(round: Round, now: number): number | undefined {
   const { delivery, decision } = round;
   if (!delivery || !decision || delivery.attempts === 0) return undefined;
   const since = sendableFrom(delivery);
-  const first = delivery.firstAttemptAt ?? since;
+  const first = boundTime(delivery.firstAttemptAt ?? since, now, LONGEST_LEASE);
   const late = mayHaveArrived(round) && isRetriedBriefly(decision, delivery);
   return Math.min(since + RETRY_FOR, late ? first + RETRY_UNSURE_FOR : Number.POSITIVE_INFINITY);
 }

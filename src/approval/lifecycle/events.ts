@@ -117,8 +117,6 @@ export type ApprovalEvent =
       task: string;
       agent?: string | undefined;
     }
-  /** Everyone who can still decide a review has voted; the votes of those who cannot any more (`without`) do not count. */
-  | { type: 'tie_found'; at: number; round: number; without: readonly string[] }
   /** CrewAI escalates a review. */
   | { type: 'escalation_asked'; at: number; requestId: string }
   /** CrewAI's platform says that a review that waits here has been answered. */

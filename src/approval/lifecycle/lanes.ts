@@ -3,6 +3,7 @@ import {
   addFact,
   FREE_LANE,
   findRound,
+  type Lane,
   type Laned,
   type LaneName,
   setLane,
@@ -19,6 +20,31 @@ export const CALL_BEGINS_WITHIN = 1_500;
 
 /** After this time without a report a worker counts as stopped, in milliseconds. Calls time out before. */
 export const LEASE = 10_000;
+
+/** A lease that ends later than this was not written by this clock; the clocks of replicas differ a little. */
+export const LONGEST_LEASE = 2 * LEASE;
+
+/** The longest that anything waits by itself before it is tried again, in milliseconds. */
+export const DELAYED_AT_MOST = 60 * 60_000;
+
+/**
+ * A time that something waits for; 0 if it is further ahead than such a time can be: the clock was set back since. An
+ * index of records has no `now`: it takes times as they were recorded.
+ */
+export function boundTime(at: number | undefined, now: number, longest = DELAYED_AT_MOST): number {
+  return at === undefined || (Number.isFinite(now) && at > now + longest) ? 0 : at;
+}
+
+/** Whether something came before another time; by more than an hour: the clock was set back in between. */
+export function isEarlier(at: number, than = 0): boolean {
+  return at < than && than <= at + DELAYED_AT_MOST;
+}
+
+/** `soleWorker`: on a store for one process, the owner of any other lease no longer runs. */
+export function leasedUntil({ lease }: Lane, now: number, soleWorker: string | undefined): number {
+  if (!lease || (soleWorker !== undefined && !lease.owner.startsWith(`${soleWorker}/`))) return 0;
+  return boundTime(lease.until, now, LONGEST_LEASE);
+}
 
 export function claimLane<R extends Laned>(record: R, lane: LaneName, owner: string, now: number): R {
   return setLane(record, lane, {

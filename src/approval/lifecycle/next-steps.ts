@@ -1,8 +1,9 @@
 import { buildCardFacts, hashCardFacts } from '../card-facts.ts';
-import { type Approval, currentRound, leasedUntil, nextNote, threadCard } from '../model/approval.ts';
+import { type Approval, currentRound, nextNote, threadCard } from '../model/approval.ts';
 import type { Note } from '../model/note.ts';
 import { type Card, listCards, type Round } from '../model/round.ts';
 import { canBeUndone, deliveryExpiresAt } from './delivery.ts';
+import { boundTime, DELAYED_AT_MOST, leasedUntil } from './lanes.ts';
 import { stallsAt } from './run-facts.ts';
 import { nextTimerAt } from './timers.ts';
 
@@ -24,10 +25,13 @@ export type Step = { at: number } & (
  * one process, the owner of any other lease no longer runs.
  */
 export function nextSteps(approval: Approval, now: number, soleWorker?: string): Step[] {
-  const steps = [cardStep(approval), threadStep(approval), resumeStep(approval, now)];
+  const steps = [cardStep(approval, now), threadStep(approval, now), resumeStep(approval, now)];
   return steps
     .filter((step) => step !== undefined)
-    .map((step) => ({ ...step, at: Math.max(step.at, leasedUntil(approval.lanes[step.lane], soleWorker)) }));
+    .map((step) => ({
+      ...step,
+      at: Math.max(step.at, leasedUntil(approval.lanes[step.lane], now, soleWorker)),
+    }));
 }
 
 /** When a lane of this approval becomes due, if none else touches it; undefined when none will. */
@@ -36,8 +40,8 @@ export function dueAt(approval: Approval, now: number): number | undefined {
   return times.length === 0 ? undefined : Math.min(...times);
 }
 
-function cardStep(approval: Approval): Step | undefined {
-  const notBefore = approval.lanes.card.notBefore ?? 0;
+function cardStep(approval: Approval, now: number): Step | undefined {
+  const notBefore = boundTime(approval.lanes.card.notBefore, now);
   // In order, since the first card opens the thread of the others.
   // Nobody has to see a card that was withdrawn before it was posted.
   const unposted = approval.rounds.find((round) => !round.card && !round.notWaiting);
@@ -46,7 +50,7 @@ function cardStep(approval: Approval): Step | undefined {
     .flatMap((round) => staleCards(approval, round).map((card) => ({ round, card })))
     .sort((a, b) => cardDueAt(a.round) - cardDueAt(b.round) || b.round.number - a.round.number)[0];
   if (!stale) return undefined;
-  const at = Math.max(notBefore, cardDueAt(stale.round));
+  const at = Math.max(notBefore, boundTime(cardDueAt(stale.round), now));
   return { lane: 'card', do: 'update', round: stale.round.number, card: stale.card, at };
 }
 
@@ -66,11 +70,11 @@ export function cardDueAt(round: Round): number {
   return round.delivery.since + SENDING_SHOWN_AFTER;
 }
 
-function threadStep(approval: Approval): Step | undefined {
+function threadStep(approval: Approval, now: number): Step | undefined {
   const note = nextNote(approval);
   if (!note || !threadCard(approval)) return undefined;
   const at = Math.max(approval.lanes.thread.notBefore ?? 0, note.kind === 'mention' ? note.at : 0);
-  return { lane: 'thread', do: 'post_note', note, at };
+  return { lane: 'thread', do: 'post_note', note, at: boundTime(at, now) };
 }
 
 function resumeStep(approval: Approval, now: number): Step | undefined {
@@ -78,13 +82,18 @@ function resumeStep(approval: Approval, now: number): Step | undefined {
   const silent = stallsAt(approval, round);
   if (silent !== undefined) return { lane: 'delivery', do: 'ask_status', round: round.number, at: silent };
   const isDecided = round.status === 'sending' && round.question !== undefined;
+  const undoUntil = boundTime(
+    round.delivery?.undoUntil,
+    now,
+    Math.max(DELAYED_AT_MOST, approval.policy.undoWindow),
+  );
   if (isDecided && round.delivery?.offeredAt === undefined)
-    return { lane: 'delivery', do: 'offer', round: round.number, at: round.delivery?.undoUntil ?? 0 };
+    return { lane: 'delivery', do: 'offer', round: round.number, at: undoUntil };
   const timed = nextTimerAt(approval, round);
   if (timed !== undefined) return { lane: 'delivery', do: 'fire_timers', round: round.number, at: timed };
   if (round.status !== 'sending' || isDecided) return undefined;
-  const at = Math.max(approval.lanes.delivery.notBefore ?? 0, round.delivery?.undoUntil ?? 0);
-  const end = deliveryExpiresAt(round);
+  const at = Math.max(boundTime(approval.lanes.delivery.notBefore, now), undoUntil);
+  const end = deliveryExpiresAt(round, now);
   if (end !== undefined && (now >= end || at >= end)) {
     return { lane: 'delivery', do: 'expire_delivery', round: round.number, at: end };
   }

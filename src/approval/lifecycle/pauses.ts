@@ -2,6 +2,7 @@ import { type Approval, currentRound, isPauseId, isTitleOnly } from '../model/ap
 import type { Dialect } from '../model/crew/dialect.ts';
 import { hasUndeliveredDecision, mayHaveArrived, type Round } from '../model/round.ts';
 import type { RoundOutput, TaskWebhook } from '../model/run/webhook.ts';
+import { isEarlier } from './lanes.ts';
 
 /** True when this output was shown before: a webhook of it is a redelivery, unless a revision is being answered. */
 export function isKnownOutput(approval: Approval, output: RoundOutput): boolean {
@@ -125,7 +126,7 @@ const CLOCKS_DIFFER = 5_000;
 
 /** A webhook that came in before a round's decision was sent, and was recorded late, proves nothing of it. */
 export function isBeforeAttempt(at: number, { delivery }: Round): boolean {
-  return at + CLOCKS_DIFFER < (delivery?.firstAttemptAt ?? 0);
+  return isEarlier(at + CLOCKS_DIFFER, delivery?.firstAttemptAt);
 }
 
 /** Whether a pause comes with its own id only, and that id is not a task's. */

@@ -2,12 +2,13 @@ import { type Approval, addFact, currentRound, findRound } from '../model/approv
 import { isAccepted, type Round } from '../model/round.ts';
 import { canBeUndone } from './delivery.ts';
 import type { ApprovalEvent, AttentionEvent, PersonEvent } from './events.ts';
+import { boundTime } from './lanes.ts';
 import { type Refusal, refuseDecision } from './refusal.ts';
 import { addNote, replaceRound, takeBackDecision } from './rounds.ts';
 import { deadlineOf } from './timers.ts';
 
 /** A soft claim ends by itself after so long, in milliseconds. */
-export const CLAIM_FOR = 15 * 60_000;
+const CLAIM_FOR = 15 * 60_000;
 const MOST_REFUSED = 100;
 
 /** Takes back a decision that was not sent yet. Only its maker can. */
@@ -52,7 +53,8 @@ export function claimOrAssign(approval: Approval, event: AttentionEvent): Approv
     });
     return addFact(asked, { ...fact, what: 'assigned', detail: event.to });
   }
-  const holder = round.claim && round.claim.until > at ? round.claim.by : undefined;
+  const until = boundTime(round.claim?.until, at, CLAIM_FOR);
+  const holder = until > at ? round.claim?.by : undefined;
   if (holder !== undefined && holder !== by) return { refusal: { code: 'claimed', by: holder } };
   const { claim: _, ...free } = round;
   const claimed: Round = event.type === 'claim' ? { ...free, claim: { by, until: at + CLAIM_FOR } } : free;

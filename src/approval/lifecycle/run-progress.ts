@@ -8,6 +8,7 @@ import {
   type Round,
 } from '../model/round.ts';
 import type { ApprovalEvent } from './events.ts';
+import { isEarlier } from './lanes.ts';
 import { isBeforeAttempt } from './pauses.ts';
 import { addNote, keepUnsentNote, replaceRound, settle } from './rounds.ts';
 import { acceptedStatus } from './votes.ts';
@@ -43,7 +44,7 @@ export function confirmContinuedIfHeard(approval: Approval, number: number): App
 /** The run went on after the round's decision, if that was accepted before. */
 export function confirmContinued(approval: Approval, round: Round, at: number): Approval {
   // A webhook that came in before the acceptance proves nothing.
-  const early = at < (round.delivery?.acceptedAt ?? 0);
+  const early = isEarlier(at, round.delivery?.acceptedAt);
   return !isAccepted(round) || early || round.continuedAt !== undefined
     ? approval
     : markContinued(approval, round, at);

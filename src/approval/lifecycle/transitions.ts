@@ -79,7 +79,6 @@ const HANDLERS: Handlers = {
   task_done: noteTaskDone,
   settings_ignored: noteWarnings,
   decide: recordVote,
-  tie_found: noteFoundTie,
   retry,
   give_up: giveUp,
   undo,
@@ -151,24 +150,6 @@ function recordVote(approval: Approval, event: DecideEvent): Approval | Refused 
     what: 'voted',
   });
   return tied ? addNote(counted, noteTie(counted, voted)) : counted;
-}
-
-/** Votes and approvers can change without a vote: a tie is told once. */
-function noteFoundTie(
-  approval: Approval,
-  { at, round: number, without }: Extract<ApprovalEvent, { type: 'tie_found' }>,
-): Approval {
-  const round = findRound(approval, number);
-  if (round?.status !== 'waiting' || !listOptions(round) || round.tiedAt !== undefined) return approval;
-  const tied = { ...round, tiedAt: at, votes: round.votes.filter(({ by }) => !without.includes(by)) };
-  const fact = {
-    at,
-    what: 'tied' as const,
-    round: number,
-    detail: without.length > 0 ? `without ${without.join(', ')}` : undefined,
-  };
-  const counted = addFact(replaceRound(approval, tied), fact);
-  return addNote(counted, noteTie(counted, tied));
 }
 
 function noteTie(approval: Approval, round: Round): Note {

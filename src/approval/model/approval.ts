@@ -118,12 +118,6 @@ export function setLane<R extends Laned>(record: R, name: LaneName, lane: Lane):
   return { ...record, lanes: { ...record.lanes, [name]: lane } };
 }
 
-/** `soleWorker`: on a store for one process, the owner of any other lease no longer runs. */
-export function leasedUntil({ lease }: Lane, soleWorker: string | undefined): number {
-  if (!lease || (soleWorker !== undefined && !lease.owner.startsWith(`${soleWorker}/`))) return 0;
-  return lease.until;
-}
-
 /** How many people can decide, and how many it takes; `unnamed`: since the task is not known. */
 const tooFewSchema = z.object({
   able: z.number(),

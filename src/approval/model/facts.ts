@@ -18,7 +18,7 @@ export const FACT_NAMES = {
   assigned: 'a person was asked to take care of it',
   refused_person: 'a person tried to decide and was refused',
   voted: 'a person voted; more votes are needed',
-  tied: 'the votes for options are tied',
+  tied: 'the votes for options were tied after a voter had left; no longer recorded',
   decided: 'the decision was made',
   undone: 'the decision was taken back',
   attempt: 'an attempt to send the decision began',

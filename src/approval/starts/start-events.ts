@@ -1,5 +1,5 @@
-import { failLane, resetLane } from '../lifecycle/lanes.ts';
-import { FREE_LANE, leasedUntil } from '../model/approval.ts';
+import { boundTime, failLane, leasedUntil, resetLane } from '../lifecycle/lanes.ts';
+import { FREE_LANE } from '../model/approval.ts';
 import type { StartReason } from '../model/run/run-status.ts';
 import type { Start, StartNote, StartStatus } from '../model/run/start.ts';
 import { addTicketId } from '../model/run/ticket.ts';
@@ -217,7 +217,7 @@ export function nextStartStep(
   return {
     ...chosen,
     lane: 'start',
-    at: Math.max(lane.notBefore ?? 0, leasedUntil(lane, soleWorker), notBefore),
+    at: Math.max(boundTime(lane.notBefore, now), leasedUntil(lane, now, soleWorker), notBefore),
   };
 }
 

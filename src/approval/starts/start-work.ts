@@ -3,7 +3,6 @@ import { backoff, resetLane } from '../lifecycle/lanes.ts';
 import type { Start } from '../model/run/start.ts';
 import { createTicketId } from '../model/run/ticket.ts';
 import type { CardFailure } from '../ports.ts';
-import { limitLane } from '../worker/clock-set-back.ts';
 import { countUnknown, describeSlackFailure, readCardFailure } from '../worker/slack-steps.ts';
 import type { StepOutcome, Work } from '../worker/work.ts';
 import {
@@ -49,15 +48,6 @@ export function createStartWork(app: App): Work<Start, StartStep> {
       if (step.do !== 'call') return start;
       const { calledAt: _, ...free } = start;
       return free;
-    },
-    limitTimes(start, now) {
-      const { lanes, createdAt, checkAt } = start;
-      const silentAfter = app.crews.get(start.crew)?.policy.silentAfter ?? 0;
-      const lane = limitLane(lanes.start, now);
-      const isRight = lane === lanes.start && createdAt <= now && (checkAt ?? 0) <= now + silentAfter;
-      if (isRight) return start;
-      const check = checkAt === undefined ? {} : { checkAt: Math.min(checkAt, now + silentAfter) };
-      return { ...start, lanes: { start: lane }, createdAt: Math.min(createdAt, now), ...check };
     },
   };
 }

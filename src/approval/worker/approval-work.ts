@@ -10,7 +10,6 @@ import type { Round } from '../model/round.ts';
 import { addApproval } from '../model/run/run-record.ts';
 import { createTicketId } from '../model/run/ticket.ts';
 import { learnSubstitutes } from '../notify/stand-ins.ts';
-import { limitTimes } from './clock-set-back.ts';
 import { askRunStatus, attemptDelivery } from './delivery-steps.ts';
 import { postCard, runThreadStep, updateCard } from './slack-steps.ts';
 import type { Work } from './work.ts';
@@ -108,7 +107,6 @@ export function createApprovalWork(app: App): Work<Approval, Step> {
       const { round } = step;
       return applyEvent(approval, { type: 'attempt_ended', at, round, outcome: HELD_UP, backoffMs: 0 });
     },
-    limitTimes,
   };
 }
 

@@ -11,8 +11,8 @@ import type { Work, Workable, WorkStep } from './work.ts';
 export const SWEEP_EVERY = 5_000;
 /** After so many records others have their turn. */
 const GIVES_WAY_EVERY = 200;
-/** A fact this much later than now was recorded by a clock that has been set back since, in milliseconds. */
-const CLOCK_AHEAD = 60_000;
+/** After the clock was set back, by then every replica has read it, and what they held meanwhile is over, in milliseconds. */
+const CLOCK_KNOWN_AFTER = 60_000;
 /** Longer ago is a fault, in milliseconds. */
 const SWEPT_WITHIN = 30_000;
 
@@ -21,7 +21,6 @@ interface Scanned {
   work: Pick<Work<Workable, WorkStep>, 'list'>;
   look(id: string): Promise<void>;
   unblock(id: string, channel: string | undefined): Promise<void>;
-  limitTimes(id: string): Promise<void>;
   extendLeases(): void;
 }
 
@@ -33,8 +32,8 @@ export class DueScan {
   private cancelSweep: (() => void) | undefined;
   private sweptAt: number | undefined;
   private failed = false;
-  /** How far the clock had been ahead when all times were looked at last. */
-  private correctedAt: number | undefined;
+  /** From when all records are looked at: what a clock recorded that was set back since is listed under times far ahead. */
+  private allLookedAtFrom = Number.NEGATIVE_INFINITY;
 
   constructor(app: App, scanned: readonly Scanned[]) {
     this.app = app;
@@ -55,33 +54,28 @@ export class DueScan {
     }
   }
 
-  /** Times recorded before the clock was set back are in the future now: they are corrected. */
-  private async correctTimes(): Promise<void> {
-    // Some records are written without a fact, such as a card that Slack rejected.
-    const newest = Math.max((await this.app.store.newestFactAt()) ?? 0, this.app.clockReached ?? 0);
-    if (newest <= this.app.clock.now() + CLOCK_AHEAD || newest === this.correctedAt) return;
-    this.app.log.warn(
-      { aheadInMs: newest - this.app.clock.now() },
-      'clock was set back; recorded times are corrected',
-    );
-    this.app.alarm({ kind: 'clock_set_back' });
-    await this.eachDue(Number.MAX_SAFE_INTEGER, (of, id) => of.limitTimes(id));
-    this.correctedAt = newest;
+  private async lookAtAll(): Promise<void> {
+    if (this.app.clock.now() < this.allLookedAtFrom) return;
+    await this.eachDue(Number.MAX_SAFE_INTEGER, (of, id) => of.look(id));
+    this.allLookedAtFrom = Number.POSITIVE_INFINITY;
   }
 
   private sweepAgain(until: number): void {
     if (this.stopped) return;
-    this.correctTimes()
-      .then(() => {
-        if (this.failed) for (const of of this.scanned) of.extendLeases();
-        this.failed = false;
-      })
-      .then(() => this.eachDue(until, (of, id) => of.look(id)))
+    const now = this.app.clock.now();
+    if (now < (this.sweptAt ?? now)) this.allLookedAtFrom = now + CLOCK_KNOWN_AFTER;
+    this.eachDue(until, (of, id) => {
+      if (this.failed) for (const each of this.scanned) each.extendLeases();
+      this.failed = false;
+      return of.look(id);
+    })
       .then(() => reportUnseenPauses(this.app))
       .then(() => {
+        this.failed = false;
         sendNotices(this.app);
         this.sweptAt = this.app.clock.now();
       })
+      .then(() => this.lookAtAll())
       .catch((error) => {
         this.app.log.error({ error }, 'due scan failed, retrying');
         this.app.alarm({ kind: 'store_failed', operation: 'read' });

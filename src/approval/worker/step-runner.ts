@@ -7,10 +7,11 @@ import {
   CALL_BEGINS_WITHIN,
   claimLane,
   LEASE,
+  LONGEST_LEASE,
   releaseLane,
   unblockLanes,
 } from '../lifecycle/lanes.ts';
-import type { LaneName } from '../model/approval.ts';
+import type { Lane, LaneName } from '../model/approval.ts';
 import type { RunRecord } from '../model/run/run-record.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
 import type { BlockedChannels } from './blocked-channels.ts';
@@ -23,6 +24,7 @@ const EXTENDED_EVERY = 60_000;
 /** Wait before a step that failed unexpectedly is retried, as when the store is down. */
 const AFTER_FAILURE = 1_000;
 const MOST_UNBLOCKED = 1_000;
+const MOST_LATE_LEASES = 1_000;
 
 /**
  * Carries out what is due of one kind of record, from the records alone: it claims a step, makes the call, records the
@@ -42,6 +44,8 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
   private claims = 0;
   /** Leases that others left are not over before, whatever they say. */
   private leasesHoldUntil = Number.NEGATIVE_INFINITY;
+  /** When leases that end later than a lease can were first seen, by their owner. */
+  private readonly lateLeases = createCache<number>({ max: MOST_LATE_LEASES });
   private started = false;
   private stopped = false;
 
@@ -90,11 +94,6 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
     }
   }
 
-  /** Corrects times that a clock wrote which has been set back since. */
-  async limitTimes(id: string): Promise<void> {
-    await this.change(id, (record) => this.work.limitTimes(record, this.app.clock.now()));
-  }
-
   /** While the store was away other processes could not record what they did: they get the time to, once a minute at most. */
   extendLeases(): void {
     const now = this.app.clock.now();
@@ -114,11 +113,20 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
 
   private listSteps(record: R, now: number): S[] {
     const steps = this.work.nextSteps(record, now, this.soleWorker);
-    if (this.soleWorker !== undefined || now >= this.leasesHoldUntil) return steps;
-    const isLeased = ({ lane }: S) => record.lanes[lane]?.lease !== undefined;
-    return steps.map((step) =>
-      isLeased(step) ? { ...step, at: Math.max(step.at, this.leasesHoldUntil) } : step,
-    );
+    if (this.soleWorker !== undefined) return steps;
+    return steps.map((step) => ({
+      ...step,
+      at: Math.max(step.at, this.heldUntil(record.lanes[step.lane]?.lease, now)),
+    }));
+  }
+
+  /** Its owner may still be at work when a lease ends too late, since the clock was set back: it has a whole lease from now. */
+  private heldUntil(lease: Lane['lease'], now: number): number {
+    if (!lease) return 0;
+    if (lease.until <= now + LONGEST_LEASE) return this.leasesHoldUntil;
+    const seen = this.lateLeases.get(lease.owner) ?? now;
+    this.lateLeases.set(lease.owner, seen);
+    return Math.max(this.leasesHoldUntil, seen + LEASE);
   }
 
   /** Queues the due steps of a record; each is claimed on the record as it is by then. */
@@ -130,7 +138,7 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
     const soon = Math.min(...steps.filter((step) => step.at > now).map((step) => step.at));
     if (soon < Number.POSITIVE_INFINITY && this.queue.isBusy(id, 'card')) this.othersDue.set(id, soon);
     else this.othersDue.delete(id);
-    if (soon - now <= SWEEP_EVERY) this.lookAgain(id, soon, now);
+    if (soon - now <= LEASE) this.lookAgain(id, soon, now);
   }
 
   /** An earlier timer stays: it may have been set for a later record. */

@@ -41,8 +41,6 @@ export interface Work<R extends Workable, S extends WorkStep> {
   perform(record: R, step: S, prepared: RunRecord | undefined): Promise<StepOutcome<R>>;
   /** The record after a step that was claimed and whose call was not made. */
   takeBack(record: R, step: S, at: number): R;
-  /** The record without times that are later than the clock can have written them. */
-  limitTimes(record: R, now: number): R;
 }
 
 /** What carrying out a step came to. */

@@ -17,9 +17,7 @@ const CAUSES: {
 } = {
   store_failed: { by: [] },
   database_lost: { by: [] },
-  clock_set_back: { by: [] },
   step_failed: { by: [] },
-  clock_skew: { by: [] },
   crew_token_rejected: { by: ['crew'] },
   decisions_late: { by: ['crew'] },
   callback_host_not_allowed: { by: ['crew'] },

@@ -1061,14 +1061,6 @@ export const en = {
         : "The database can't be read. No work is done until it recovers.",
     database_lost: ({ reason }) =>
       `The bot no longer uses its database. Nothing is stored until you restart the bot. Reason: ${reason}.`,
-    clock_set_back: () =>
-      'The clock was ahead and has been set back. Work that was due in the meantime is done now.',
-    clock_skew: ({ aheadMs }) => {
-      const seconds = formatCount(Math.round(Math.abs(aheadMs) / 1_000));
-      return aheadMs > 0
-        ? `This machine's clock is ${seconds} s ahead of Slack's. Synchronize it with NTP.`
-        : `This machine's clock is ${seconds} s behind Slack's. Synchronize it with NTP.`;
-    },
     crew_token_rejected: ({ crew, status }) =>
       `CrewAI rejects the bearer token of the crew ${crew} (${status}). Correct it in the settings and restart the bot.`,
     decisions_late: ({ crew }) =>

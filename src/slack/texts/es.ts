@@ -1025,14 +1025,6 @@ export const es: typeof en = {
         : 'No se puede leer la base de datos. El bot no trabaja hasta que se recupere.',
     database_lost: ({ reason }) =>
       `El bot ya no usa su base de datos. No se guarda nada hasta que reinicies el bot. Motivo: ${reason}.`,
-    clock_set_back: () =>
-      'El reloj estaba adelantado y se corrigió. Ahora se hace el trabajo que quedó pendiente.',
-    clock_skew: ({ aheadMs }) => {
-      const seconds = formatCount(Math.round(Math.abs(aheadMs) / 1_000));
-      return aheadMs > 0
-        ? `El reloj de este equipo está ${seconds} s adelantado con respecto al de Slack. Sincronízalo con NTP.`
-        : `El reloj de este equipo está ${seconds} s atrasado con respecto al de Slack. Sincronízalo con NTP.`;
-    },
     crew_token_rejected: ({ crew, status }) =>
       `CrewAI rechaza el token bearer del crew ${crew} (${status}). Corrígelo en la configuración y reinicia el bot.`,
     decisions_late: ({ crew }) =>

@@ -988,13 +988,6 @@ export const ptBR: typeof en = {
         : 'Não consigo ler o banco de dados. Nada é processado até ele se recuperar.',
     database_lost: ({ reason }) =>
       `O bot não usa mais o banco de dados. Nada é gravado até você reiniciar o bot. Motivo: ${reason}.`,
-    clock_set_back: () => 'O relógio estava adiantado e foi acertado. O trabalho atrasado é feito agora.',
-    clock_skew: ({ aheadMs }) => {
-      const seconds = formatCount(Math.round(Math.abs(aheadMs) / 1_000));
-      return aheadMs > 0
-        ? `O relógio desta máquina está ${seconds} s adiantado em relação ao do Slack. Sincronize com NTP.`
-        : `O relógio desta máquina está ${seconds} s atrasado em relação ao do Slack. Sincronize com NTP.`;
-    },
     crew_token_rejected: ({ crew, status }) =>
       `O CrewAI rejeita o bearer token da crew ${crew} (${status}). Corrija o token nas configurações e reinicie o bot.`,
     decisions_late: ({ crew }) =>

@@ -1,12 +1,12 @@
 import { isObject } from '../../lib/own-member.ts';
 import { buildKey } from '../keys.ts';
-import type { FormatContext, Step, StoredRecord } from './step.ts';
+import type { FormatContext, FormatStep, StoredRecord } from './step.ts';
 
 /**
  * From format 7: whether a webhook named the task is said by its round, for good; a run does not list its other ids and the events
  * that it has seen.
  */
-export const toFormat8: Step = {
+export const toFormat8: FormatStep = {
   up(kind, record, context) {
     if (kind === 'approval') return upgradeApproval(record, context);
     if (kind === 'execution') return upgradeRun(record);

@@ -2,10 +2,16 @@ import { RECORD_VERSION } from '../../approval/model/approval.ts';
 import { isObject } from '../../lib/own-member.ts';
 import type { RawRecord } from '../record-store.ts';
 import { toFormat8 } from './format-8.ts';
-import { FORMATTED, type FormatContext, type FormattedKind, type Step, type StoredRecord } from './step.ts';
+import {
+  FORMATTED,
+  type FormatContext,
+  type FormatStep,
+  type FormattedKind,
+  type StoredRecord,
+} from './step.ts';
 
 /** By format: what leads to it. */
-const STEPS: ReadonlyMap<number, Step> = new Map([[8, toFormat8]]);
+const STEPS: ReadonlyMap<number, FormatStep> = new Map([[8, toFormat8]]);
 
 /** Stores of earlier formats are refused. */
 export const OLDEST_FORMAT = Math.min(...STEPS.keys()) - 1;
@@ -52,7 +58,7 @@ export function canServeBeside(format: number): boolean {
   return listSteps(format).every(([, step]) => step.down !== undefined);
 }
 
-function listSteps(format: number): [number, Step][] {
+function listSteps(format: number): [number, FormatStep][] {
   return [...STEPS].filter(([to]) => to > format && to <= RECORD_VERSION).sort(([a], [b]) => a - b);
 }
 

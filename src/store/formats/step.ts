@@ -15,7 +15,7 @@ export interface FormatContext {
 }
 
 /** The change of one format of the records. Pure. A fact of the history is never changed: its readers know each form. */
-export interface Step {
+export interface FormatStep {
   /** A record of the format before, in this one. */
   up(kind: FormattedKind, record: StoredRecord, context: FormatContext): StoredRecord;
   /** Back: what the build of the format before reads, and keeps when it writes it. Without it, all older builds are stopped first. */

@@ -30,7 +30,7 @@ const start = (at: number, dialect?: Dialect) => attemptStarted(1, at, dialect);
 const end = (outcome: ResumeOutcome, at?: number) => attemptEnded(outcome, 1, at);
 const expire = (at: number) => ({ type: 'delivery_expired', at, round: 1 }) as const;
 const retry = (at: number) => ({ type: 'retry', at, round: 1, by: 'UBEN' }) as const;
-const ends = (approval: Approval) => deliveryExpiresAt(currentRound(approval));
+const ends = (approval: Approval) => deliveryExpiresAt(currentRound(approval), Number.NEGATIVE_INFINITY);
 
 test('a call that was not made because its worker was held up is not a failure of CrewAI', () => {
   const before = became(sending(approve), start(AT), end(outcomes.unknown));
@@ -97,7 +97,7 @@ describe('how long a decision is sent', () => {
 
   test('a first attempt is always made, however late', () => {
     expect(ends(sending(approve))).toBeUndefined();
-    expect(deliveryExpiresAt(aRound())).toBeUndefined();
+    expect(deliveryExpiresAt(aRound(), AT)).toBeUndefined();
   });
 
   test('Retry gives another hour, and an unsure revision another minute from its next attempt', () => {

@@ -148,7 +148,7 @@ export function createWorld(options: Options = {}) {
   const content = ({ round }: CardContent) => ({ round: round.number, status: round.status });
 
   /** A process of its own on the same store. */
-  function startWorker(name: string, { clockReached }: { clockReached?: number } = {}) {
+  function startWorker(name: string) {
     const { store: mortalStore, clock: mortalClock, kill: end } = createMortal(store, clock);
     const turns = new RateLimits(mortalClock);
     const app = buildTestApp({
@@ -163,7 +163,6 @@ export function createWorld(options: Options = {}) {
       clock: mortalClock,
       random: () => 0.5,
       log,
-      clockReached,
       alarm: (alert) => void alarms.push({ ...alert, at: clock.now() - began }),
       cards: {
         async post(card, how) {

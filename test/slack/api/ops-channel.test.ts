@@ -65,10 +65,8 @@ const TOO_LARGE = 'The body is larger than 8 MiB.';
 const ALERTS: { [Kind in Alert['kind']]: Omit<Extract<Alert, { kind: Kind }>, 'kind'> } = {
   store_failed: { operation: 'read' },
   database_lost: { reason: '/data/approvals.db was deleted' },
-  clock_set_back: {},
   step_failed: {},
   events_dropped: { receiver: 'events.example.com/hook' },
-  clock_skew: { aheadMs: -61_000 },
   crew_token_rejected: { crew: 'press', status: 403 },
   decisions_late: { crew: 'press' },
   callback_host_not_allowed: { crew: 'press', host: 'a.example' },

@@ -1,8 +1,8 @@
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { Commit } from '../../record-store.ts';
 import { FileWatch } from './file-watch.ts';
-import { isLocked, openBeside, openForBot, wrapOpenError } from './open-database.ts';
-import { BusyError, isBusy, isOverwritten, isUnsure, summarizeSqliteError } from './sqlite-error.ts';
+import { openBeside, openForBot, wrapOpenError } from './open-database.ts';
+import { isBusy, isOverwritten, isUnsure, summarizeSqliteError } from './sqlite-error.ts';
 import { monotonicNow, prepareWrites, type WriteFailure, type WriterSettings } from './statements.ts';
 
 /** How often the open files are compared with those on disk, in milliseconds. */
@@ -31,7 +31,7 @@ interface Waiting {
 
 /**
  * The one connection that writes: WAL, synchronous=FULL, with a lock that the kernel frees when the process ends in any
- * way. `onFault`: called once, with what is wrong and what to do, when the files were deleted, replaced or overwritten or
+ * way. `onFault`: called once, with what is wrong and what to do, when the files were deleted, replaced or truncated or
  * the disk did not take what was written; from then on nothing is written. All commits that wait are made in one
  * transaction, so that they share its fsync.
  */
@@ -66,8 +66,6 @@ export class DatabaseWriter {
       this.watch = new FileWatch({
         files: beside ? [] : [file, `${file}-wal`, `${file}.lock`],
         state: () => JSON.stringify([dataVersion(), logState()]),
-        othersWrite: () => isLocked(this.db),
-        now: monotonicNow,
       });
     } catch (error) {
       this.db.close();
@@ -174,8 +172,6 @@ export class DatabaseWriter {
   private requireSameFiles(): void {
     this.check();
     if (this.fault) throw new Error(`it ${this.fault.what}: ${this.fault.remedy}`);
-    // Nothing is committed to files that may not be those that were opened: it is tried again.
-    if (this.watch.isSuspect()) throw new BusyError('its files have changed');
   }
 
   private afterWrite(): void {
@@ -188,7 +184,7 @@ export class DatabaseWriter {
   }
 
   private checkpoint(mode: 'PASSIVE' | 'RESTART'): void {
-    if (!this.db.isOpen || this.check() !== undefined || this.watch.isSuspect()) return;
+    if (!this.db.isOpen || this.check() !== undefined) return;
     this.copyLog(mode);
     this.watch.accept();
   }

@@ -174,16 +174,6 @@ function isCopy(file: string, original: string): boolean {
   return before !== undefined && (copy?.dev !== before.dev || copy.ino !== before.ino);
 }
 
-/** Whether another process is in a write transaction. */
-export function isLocked(db: DatabaseSyncInstance): boolean {
-  try {
-    db.exec('BEGIN IMMEDIATE; ROLLBACK');
-    return false;
-  } catch (error) {
-    return isBusy(error);
-  }
-}
-
 /** The error of a database that cannot be opened, with its file; an AppError stays as it is. */
 export function wrapOpenError(file: string, error: unknown): AppError {
   if (error instanceof AppError) return error;

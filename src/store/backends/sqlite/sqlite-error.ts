@@ -5,13 +5,10 @@ const SQLITE_BUSY = 5;
 const FSYNC_FAILED = [1034, 1290];
 const SQLITE_NOTADB = 26;
 
-/** The transaction cannot begin yet. */
-export class BusyError extends Error {}
-
 /** Whether another connection holds the database, so that the same work can succeed later. */
 export function isBusy(error: unknown): boolean {
   // The low byte of an extended code is the primary one.
-  return error instanceof BusyError || (readCode(error) & 0xff) === SQLITE_BUSY;
+  return (readCode(error) & 0xff) === SQLITE_BUSY;
 }
 
 /** Whether what was written may have reached the disk, or may not. */

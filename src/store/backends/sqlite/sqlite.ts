@@ -22,7 +22,7 @@ interface Options {
  * A store in one SQLite file, for one bot: a thread writes it (WAL, synchronous=FULL), and what is read is committed and
  * on disk. It waits up to 5 s for the lock, which the kernel frees when the process ends in any way. `beside`: without the
  * lock, while a bot holds it. `now`: the clock of the deadlines. `onFault`: called once when the files were deleted,
- * replaced or overwritten, or not synced; from then on nothing is written or read. Rejects with an AppError that names the
+ * replaced or truncated, or not synced; from then on nothing is written or read. Rejects with an AppError that names the
  * file when it cannot be opened or is in use.
  */
 export async function openSqlite(
