@@ -1,9 +1,13 @@
 import { z } from 'zod';
+import { boundTime } from '../approval/lifecycle/lanes.ts';
 import type { EventOutbox, Log } from '../approval/ports.ts';
 import type { SignedEvent } from '../approval/signed-events.ts';
 import { buildKey, readKey } from './keys.ts';
 import { createRecordReader, serializeRecord } from './read-record.ts';
 import type { RawRecord, RecordStore } from './record-store.ts';
+
+/** How far the clocks of two replicas may differ, in milliseconds. */
+const CLOCKS_DIFFER = 5_000;
 
 const leaseSchema = z.object({ owner: z.string(), until: z.number() });
 
@@ -34,7 +38,9 @@ export function createEventOutbox(records: RecordStore, log: Log): EventOutbox {
     async claim(crew, owner, now, until) {
       const key = buildKey('sender', crew);
       const held = await readRecord(key, leaseSchema);
-      if (held && held.record.owner !== owner && held.record.until > now) return false;
+      // One that ends later than any can was not written by this clock.
+      const holds = held && boundTime(held.record.until, now, until - now + CLOCKS_DIFFER) > now;
+      if (holds && held.record.owner !== owner) return false;
       const puts = [serializeRecord(key, { owner, until })];
       return records.commit({ compare: [{ key, previousRaw: held?.raw }], puts, deletes: [] });
     },

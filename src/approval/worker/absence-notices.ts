@@ -1,5 +1,6 @@
 import type { App } from '../app.ts';
 import { changeAbsences, listHandedOver } from '../away.ts';
+import { boundTime } from '../lifecycle/lanes.ts';
 import { type Away, findNotice, type Notice, recordNotice } from '../model/away.ts';
 import { isRejected, readCardFailure } from './slack-steps.ts';
 
@@ -32,7 +33,8 @@ function claimNotice(app: App): Promise<{ notice: Notice; away: Away | undefined
   return changeAbsences(app, (absences) => {
     const { all, told, sendingUntil = 0 } = absences;
     const now = app.clock.now();
-    const notice = sendingUntil > now ? undefined : findNotice(all, told, now);
+    const notice =
+      boundTime(sendingUntil, now, 2 * NOTICE_LEASE) > now ? undefined : findNotice(all, told, now);
     if (!notice) return undefined;
     absences.sendingUntil = now + NOTICE_LEASE;
     return { notice, away: all.get(notice.about) };
