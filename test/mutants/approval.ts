@@ -123,7 +123,6 @@ export const mutants: Mutants = {
     ['if (clock.now() >= until)', 'if (clock.now() >= until + 60_000)', 'approval/queries/look-ups'],
     ['(await canReadOutput(app, approval, person))', 'true', 'approval/queries/look-ups'],
   ],
-  'src/approval/queries/stats.ts': [["({ action }) => action !== 'choose'", '() => true']],
   'src/approval/read-round.ts': [
     ['age < CARD_PROVES_FOR', 'age < 2 * CARD_PROVES_FOR', 'approval/access/channel-access'],
   ],

@@ -1,13 +1,29 @@
+import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt';
 import type { NamedDay } from '../../approval/model/away.ts';
 import { isUserId } from '../../approval/model/crew/slack-ids.ts';
 import { isBlankText } from '../../approval/model/output.ts';
 import type { ListQuery } from '../../approval/queries/look-up.ts';
 import { parseDuration } from '../../lib/duration.ts';
 import { findNearest } from '../../lib/edit-distance.ts';
+import type { SlackApp } from '../slack-app.ts';
 import { texts } from '../texts/texts.ts';
+import type { HelpRow } from '../views/lists/help.ts';
 import { cleanTyped, escapeLine } from '../views/text/escape.ts';
 import { suggestCommand } from '../views/text/sentences.ts';
 import type { AwayAsk } from './away.ts';
+
+export type CommandArgs = SlackCommandMiddlewareArgs & AllMiddlewareArgs;
+
+/** A command of a feature, `/approvals <word> …`. */
+export interface FeatureCommand extends HelpRow {
+  /** In English, then in the other languages without accents. */
+  words: readonly [string, ...string[]];
+  /** Reads the words after it: what runs, or a sentence that says what is wrong, with an example that works. Pure. */
+  read: (
+    rest: readonly string[],
+    command: string,
+  ) => ((app: SlackApp, args: CommandArgs) => Promise<void>) | string;
+}
 
 /** What a person typed after `/approvals`. */
 export type Command =
@@ -15,7 +31,7 @@ export type Command =
   | { kind: 'list'; query: ListQuery; named?: string }
   | { kind: 'look'; id: string; nearest?: string }
   | { kind: 'status'; id: string }
-  | { kind: 'stats'; days: number }
+  | { kind: 'feature'; run: Exclude<ReturnType<FeatureCommand['read']>, string> }
   | { kind: 'approve'; id: string; round: number; note: string }
   | { kind: 'revise'; id: string; round: number }
   | { kind: 'choose'; id: string; round: number; option: string }
@@ -39,7 +55,6 @@ const COMMANDS = [
   'find',
   'history',
   'status',
-  'stats',
   'approve',
   'revise',
   'choose',
@@ -60,8 +75,6 @@ const WORDS: Readonly<Record<string, Name | 'mine' | 'since' | 'until' | 'off'>>
   historial: 'history',
   desde: 'since',
   estado: 'status',
-  estatisticas: 'stats',
-  estadisticas: 'stats',
   aprovar: 'approve',
   aprobar: 'approve',
   revisar: 'revise',
@@ -89,13 +102,16 @@ function readWord(typed: string): string {
   return Object.hasOwn(WORDS, plain) ? (WORDS[plain] as string) : typed.toLowerCase();
 }
 
+/** Whether a person typed one of these words: the first in English, the others without accents. */
+function isWord(typed: string, [english, ...others]: FeatureCommand['words']): boolean {
+  return typed.toLowerCase() === english || others.includes(plainWord(typed));
+}
+
 /** In small letters, without accents. */
 function plainWord(typed: string): string {
   return typed.toLowerCase().normalize('NFD').replace(/\p{M}/gu, '');
 }
 
-const DEFAULT_DAYS = 7;
-const MAX_DAYS = 90;
 const MAX_WORDS_LENGTH = 200;
 const MENTION = /^<@([A-Z0-9]{1,30})(?:\|[^>]*)?>$/;
 /** As Slack copies the id; the name of a crew may be in capitals too. */
@@ -112,7 +128,12 @@ function unescapeText(text: string): string {
 }
 
 /** Reads the text of a slash command. Pure; `now` in milliseconds since 1970. */
-export function readCommand(given: string, now: number, command = '/approvals'): Command {
+export function readCommand(
+  given: string,
+  now: number,
+  command = '/approvals',
+  features: readonly FeatureCommand[] = [],
+): Command {
   const text = unescapeText(given.replace(ESCAPED, '<$1$2>'));
   const words = text
     .trim()
@@ -124,7 +145,16 @@ export function readCommand(given: string, now: number, command = '/approvals'):
   if (readWord(first) === 'mine') return readWaiting(words);
   const name = COMMANDS.find((command) => command === readWord(first));
   if (name) return readNamed(name, rest, text, now, command);
-  const nearest = findNearest(first.toLowerCase().slice(0, 20), COMMANDS)[0];
+  const own = features.find(({ words }) => isWord(first, words));
+  if (own) {
+    const asked = own.read(rest, command);
+    return typeof asked === 'string' ? wrong(asked) : { kind: 'feature', run: asked };
+  }
+  const names = COMMANDS.flatMap((name) => [
+    name,
+    ...features.filter(({ after }) => after === name).map(({ words: [english] }) => english),
+  ]);
+  const nearest = findNearest(first.toLowerCase().slice(0, 20), names)[0];
   if (rest.length === 0)
     return { kind: 'look', id: first.slice(0, MAX_ID + 1), ...(nearest ? { nearest } : {}) };
   return wrong(`${texts.refusals.unknownCommand}${suggestCommand(nearest)}`);
@@ -143,8 +173,6 @@ function readNamed(name: Name, rest: string[], text: string, now: number, comman
       return rest.length === 1
         ? { kind: 'status', id: only.replace(/`/g, '').slice(0, MAX_ID + 1) }
         : wrong(texts.refusals.wrongStatus);
-    case 'stats':
-      return readStats(rest);
     case 'approve':
     case 'revise':
     case 'choose': {
@@ -288,7 +316,7 @@ function readDate(text: string): number | undefined {
 }
 
 /** A time in Portuguese or Spanish, with its unit in English. */
-function translateUnit(text: string): string {
+export function translateUnit(text: string): string {
   const plain = text.normalize('NFD').replace(/\p{M}/gu, '');
   return plain.replace(
     /\b(dia|semana|hora|minuto|ano)s?$/i,
@@ -296,14 +324,6 @@ function translateUnit(text: string): string {
   );
 }
 const UNITS: Readonly<Record<string, string>> = { d: 'd', s: 'w', h: 'h', m: 'min', a: 'y' };
-
-function readStats(rest: readonly string[]): Command {
-  const days =
-    rest.length === 0
-      ? DEFAULT_DAYS
-      : Number(/^(\d{1,3})\s*d(?:ays?)?$/i.exec(translateUnit(rest.join(' ')))?.[1]);
-  return days >= 1 && days <= MAX_DAYS ? { kind: 'stats', days } : wrong(texts.refusals.wrongDays(MAX_DAYS));
-}
 
 function wrong(sentence: string): Command {
   return { kind: 'wrong', sentence };

@@ -14,7 +14,7 @@ import {
   type Reason,
 } from './words.ts';
 
-const { formatCount, plural, formatList, formatDuration, formatDate, formatDay } = createWords('en-US');
+const { formatCount, plural, formatList, formatDuration, formatDay } = createWords('en-US');
 
 const RULE = 'the expiry rule';
 const IGNORED: Readonly<Record<IgnoredSetting, string>> = {
@@ -167,8 +167,6 @@ export const en = {
     wrongStatus: 'Type the ID of one run: `status 97eba64f`. Its first six characters are enough.',
     nothingToFind: 'Say what to find: `find budget`.',
     wrongTime: 'Say since when: `since 7d`, `since 2 weeks` or `since 2026-01-31`.',
-    wrongDays: (most: number) =>
-      `Give a number of days, at most ${formatCount(most)}: \`stats 7d\` or \`stats 30d\`.`,
     /** `verb`: `approve`, `revise` or `choose`. */
     missingId: (command: string, verb: string) =>
       `Name the approval by its ID, as \`${command}\` shows it: \`${verb} 7XK2M9QD4TRW8HZC\`.`,
@@ -909,9 +907,8 @@ export const en = {
       ),
   },
 
-  /** The Home tab, lists, look-ups and figures. */
+  /** The Home tab, lists and look-ups. */
   lists: {
-    count: formatCount,
     yourApprovals: 'Your approvals',
     waitingForYou: (count: number) =>
       count === 0
@@ -999,54 +996,34 @@ export const en = {
     notAsked: "CrewAI wasn't asked about this run.",
     reportOfCrew: (crew: string, report: string) => `${crew}: ${report}`,
     noApprovalsOfRun: 'I found no approvals for this run.',
-
-    /** `more`: more than so many approvals are waiting. */
-    summary: (waiting: { count: number; more: boolean }, decisions: { count: number; since: string }) =>
-      `${waiting.more ? 'More than ' : ''}${formatCount(waiting.count)} waiting now · ${countDecisions(decisions.count)} since ${decisions.since}`,
-    /** In milliseconds. */
-    timeToDecide: (median: number, p90: number) =>
-      `Time to a decision: median *${formatDuration(median)}*, 90th percentile *${formatDuration(p90)}*`,
-    revisions: (perApproval: number, approvals: number) =>
-      `Revisions per approval: *${perApproval.toFixed(2)}* (${plural(approvals, '1 approval', '# approvals')})`,
-    startedRuns: (count: number) => `Started from Slack: *${plural(count, '1 run', '# runs')}*`,
-    decisionsPerDay: 'Decisions per day (UTC)',
-    decisionsPerWeek: 'Decisions per week (UTC)',
-    weekOf: (at: number) => `week of ${formatDate(at)}`,
-    day: formatDay,
-    byCrew: 'By crew',
-    byApprover: 'By approver',
-    figures: (name: string, decisions: number, median: number, p90: number) =>
-      `${name}: ${countDecisions(decisions)}, median ${formatDuration(median)}, 90th percentile ${formatDuration(p90)}`,
     andMore: (count: number) => `… and ${formatCount(count)} more`,
-    figuresIncomplete: 'There are more decisions than I could read, so the oldest days are incomplete.',
   },
 
   /** What the slash command answers. */
   command: {
     helpTitle: 'Commands:',
     /** An example and what it does. */
-    help: [
-      ['', 'approvals that are waiting for a decision, oldest first'],
-      ['waiting press mine', 'the same for one crew, and only those that you can decide'],
-      [
+    help: {
+      list: ['', 'approvals that are waiting for a decision, oldest first'],
+      waiting: ['waiting press mine', 'the same for one crew, and only those that you can decide'],
+      look: [
         '7XK2M9QD4TRW8HZC',
         'one approval, or a run with all its approvals; the first six characters are enough',
       ],
-      [
+      find: [
         'find @ana budget',
         'approvals that match all of it: task, crew, agent, run, approver, feedback, start of the output',
       ],
-      ['history press @ana since 7d', 'decisions, newest first'],
-      ['status 97eba64f', 'what CrewAI says about a run'],
-      ['stats 30d', 'how many decisions, how fast and by whom'],
-      ['approve 7XK2M9QD4TRW8HZC looks good', 'decide without the card; a note is optional'],
-      ['revise 7XK2M9QD4TRW8HZC', 'request a revision; add `.2` to an ID for its second round'],
-      ['choose 7XK2M9QD4TRW8HZC publish', 'answer with one of the options, by its text or number'],
-      ['run press', 'start a run of a crew'],
-      ['runs press mine', 'runs that were started from Slack'],
-      ['away until friday @ben', 'name who is asked instead of you; `away off` ends it'],
-      ['help', 'this list'],
-    ],
+      history: ['history press @ana since 7d', 'decisions, newest first'],
+      status: ['status 97eba64f', 'what CrewAI says about a run'],
+      approve: ['approve 7XK2M9QD4TRW8HZC looks good', 'decide without the card; a note is optional'],
+      revise: ['revise 7XK2M9QD4TRW8HZC', 'request a revision; add `.2` to an ID for its second round'],
+      choose: ['choose 7XK2M9QD4TRW8HZC publish', 'answer with one of the options, by its text or number'],
+      run: ['run press', 'start a run of a crew'],
+      runs: ['runs press mine', 'runs that were started from Slack'],
+      away: ['away until friday @ben', 'name who is asked instead of you; `away off` ends it'],
+      help: ['help', 'this list'],
+    } satisfies Record<string, readonly [string, string]>,
     /** After what was wrong with a command. */
     seeHelp: (command: string) => `Type ${command} to see all commands.`,
     notInThreads: (shortcut: string) =>
@@ -1117,10 +1094,6 @@ function formatOrdinal(count: number): string {
   return `${formatCount(count)}${endings[ORDINALS.select(count)] ?? 'th'}`;
 }
 const ORDINALS = new Intl.PluralRules('en-US', { type: 'ordinal' });
-
-function countDecisions(count: number): string {
-  return plural(count, '1 decision', '# decisions');
-}
 
 function inCrew(crew: string | undefined): string {
   return crew === undefined ? '' : ` in ${crew}`;

@@ -9,7 +9,7 @@ import {
   type Reason,
 } from './words.ts';
 
-const { formatCount, plural, formatList, formatDate, formatDay } = createWords('es-419');
+const { formatCount, plural, formatList, formatDay } = createWords('es-419');
 // es-419 writes two days as "2 dd.", which nobody reads as days.
 const { formatDuration } = createWords('es-MX');
 
@@ -159,8 +159,6 @@ export const es: typeof en = {
     wrongStatus: 'Escribe el ID de una ejecución: `estado 97eba64f`. Bastan los primeros seis caracteres.',
     nothingToFind: 'Di qué hay que buscar: `buscar presupuesto`.',
     wrongTime: 'Di desde cuándo: `desde 24h`, `desde 7d` o `desde 2026-01-31`.',
-    wrongDays: (most) =>
-      `Escribe un número de días, como máximo ${formatCount(most)}: \`estadísticas 7d\` o \`estadísticas 30d\`.`,
     missingId: (command, verb) =>
       `Indica la aprobación con su ID, como lo muestra \`${command}\`: \`${VERBS[verb] ?? verb} 7XK2M9QD4TRW8HZC\`.`,
     missingOption: (command) =>
@@ -871,7 +869,6 @@ export const es: typeof en = {
   },
 
   lists: {
-    count: formatCount,
     yourApprovals: 'Tus aprobaciones',
     waitingForYou: (count) =>
       count === 0
@@ -964,55 +961,38 @@ export const es: typeof en = {
     notAsked: 'No se consultó a CrewAI sobre esta ejecución.',
     reportOfCrew: (crew, report) => `${crew}: ${report}`,
     noApprovalsOfRun: 'No encontré aprobaciones de esta ejecución.',
-
-    summary: (waiting, decisions) => {
-      const pending = plural(waiting.count, '1 pendiente', '# pendientes');
-      const decided = `${countDecisionsInSpanish(decisions.count)} desde ${decisions.since}`;
-      return waiting.more ? `Más de ${pending} ahora · ${decided}` : `${pending} ahora · ${decided}`;
-    },
-    timeToDecide: (median, p90) =>
-      `Tiempo hasta decidir: mediana *${formatDuration(median)}*, percentil 90 *${formatDuration(p90)}*`,
-    revisions: (perApproval, approvals) =>
-      `Pedidos de cambios por aprobación: *${perApproval.toFixed(2)}* (${plural(approvals, '1 aprobación', '# aprobaciones')})`,
-    startedRuns: (count) =>
-      `Desde Slack: *${plural(count, '1 ejecución iniciada', '# ejecuciones iniciadas')}*`,
-    decisionsPerDay: 'Decisiones por día (UTC)',
-    decisionsPerWeek: 'Decisiones por semana (UTC)',
-    weekOf: (at) => `semana del ${formatDate(at)}`,
-    day: formatDay,
-    byCrew: 'Por crew',
-    byApprover: 'Por aprobador',
-    figures: (name, decisions, median, p90) =>
-      `${name}: ${countDecisionsInSpanish(decisions)}, mediana ${formatDuration(median)}, percentil 90 ${formatDuration(p90)}`,
     andMore: (count) => `… y ${formatCount(count)} más`,
-    figuresIncomplete:
-      'Hay más decisiones de las que pude leer, así que faltan datos de los días más antiguos.',
   },
 
   command: {
     helpTitle: 'Comandos:',
-    help: [
-      ['', 'aprobaciones pendientes, primero las más antiguas'],
-      ['esperando press mías', 'lo mismo de un solo crew, y solo las que puedes decidir'],
-      [
+    help: {
+      list: ['', 'aprobaciones pendientes, primero las más antiguas'],
+      waiting: ['esperando press mías', 'lo mismo de un solo crew, y solo las que puedes decidir'],
+      look: [
         '7XK2M9QD4TRW8HZC',
         'una aprobación, o una ejecución con todas sus aprobaciones; bastan los primeros seis caracteres',
       ],
-      [
+      find: [
         'buscar @ana presupuesto',
         'aprobaciones que coinciden con todo: tarea, crew, agente, ejecución, aprobador, comentarios, inicio del resultado',
       ],
-      ['historial press @ana desde 7d', 'decisiones, primero las más recientes'],
-      ['estado 97eba64f', 'lo que dice CrewAI sobre una ejecución'],
-      ['estadísticas 30d', 'cuántas decisiones, con qué rapidez y de quién'],
-      ['aprobar 7XK2M9QD4TRW8HZC se ve bien', 'decidir sin la tarjeta; la nota es opcional'],
-      ['revisar 7XK2M9QD4TRW8HZC', 'pedir cambios; agrega `.2` a un ID para su segunda ronda'],
-      ['elegir 7XK2M9QD4TRW8HZC publicar', 'responder con una de las opciones, por su texto o número'],
-      ['iniciar press', 'iniciar una ejecución de un crew'],
-      ['ejecuciones press mías', 'ejecuciones iniciadas desde Slack'],
-      ['ausente hasta el viernes @ben', 'nombrar a quién se pregunta en tu lugar; `ausente fin` lo termina'],
-      ['ayuda', 'esta lista'],
-    ],
+      history: ['historial press @ana desde 7d', 'decisiones, primero las más recientes'],
+      status: ['estado 97eba64f', 'lo que dice CrewAI sobre una ejecución'],
+      approve: ['aprobar 7XK2M9QD4TRW8HZC se ve bien', 'decidir sin la tarjeta; la nota es opcional'],
+      revise: ['revisar 7XK2M9QD4TRW8HZC', 'pedir cambios; agrega `.2` a un ID para su segunda ronda'],
+      choose: [
+        'elegir 7XK2M9QD4TRW8HZC publicar',
+        'responder con una de las opciones, por su texto o número',
+      ],
+      run: ['iniciar press', 'iniciar una ejecución de un crew'],
+      runs: ['ejecuciones press mías', 'ejecuciones iniciadas desde Slack'],
+      away: [
+        'ausente hasta el viernes @ben',
+        'nombrar a quién se pregunta en tu lugar; `ausente fin` lo termina',
+      ],
+      help: ['ayuda', 'esta lista'],
+    },
     seeHelp: (command) => `Escribe ${command} para ver todos los comandos.`,
     notInThreads: (shortcut) =>
       `Los comandos no funcionan en los hilos. Allí, usa ${shortcut} en el menú de un mensaje.`,
@@ -1076,10 +1056,6 @@ export const es: typeof en = {
 
 /** The Spanish words of the commands that decide. */
 const VERBS: Readonly<Record<string, string>> = { approve: 'aprobar', revise: 'revisar', choose: 'elegir' };
-
-function countDecisionsInSpanish(count: number): string {
-  return plural(count, '1 decisión', '# decisiones');
-}
 
 function inCrewInSpanish(crew: string | undefined): string {
   return crew === undefined ? '' : ` en ${crew}`;

@@ -16,7 +16,7 @@ import {
 } from './words.ts';
 
 const LOCALE = 'pt-BR';
-const { formatCount, plural, formatList, formatDuration, formatDate, formatDay } = createWords(LOCALE);
+const { formatCount, plural, formatList, formatDuration, formatDay } = createWords(LOCALE);
 
 const RULE = 'regra de prazo';
 const IGNORED: Readonly<Record<IgnoredSetting, string>> = {
@@ -156,8 +156,6 @@ export const ptBR: typeof en = {
     wrongStatus: 'Digite o ID de uma execução: `status 97eba64f`. Os seis primeiros caracteres bastam.',
     nothingToFind: 'Diga o que buscar: `buscar orçamento`.',
     wrongTime: 'Diga desde quando: `desde 24h`, `desde 7d` ou `desde 2026-01-31`.',
-    wrongDays: (most) =>
-      `Indique um número de dias, no máximo ${formatCount(most)}: \`estatísticas 7d\` ou \`estatísticas 30d\`.`,
     missingId: (command, verb) =>
       `Indique o ID da aprovação, como aparece em \`${command}\`: \`${COMMANDS_IN_PORTUGUESE[verb] ?? verb} 7XK2M9QD4TRW8HZC\`.`,
     missingOption: (command) =>
@@ -837,7 +835,6 @@ export const ptBR: typeof en = {
   },
 
   lists: {
-    count: formatCount,
     yourApprovals: 'Suas aprovações',
     waitingForYou: (count) =>
       count === 0
@@ -930,52 +927,38 @@ export const ptBR: typeof en = {
     notAsked: 'O CrewAI não foi consultado sobre esta execução.',
     reportOfCrew: (crew, report) => `${crew}: ${report}`,
     noApprovalsOfRun: 'Não encontrei aprovações desta execução.',
-
-    summary: (waiting, decisions) =>
-      `${waiting.more ? 'Mais de ' : ''}${formatCount(waiting.count)} aguardando agora · ${countDecisionsInPortuguese(decisions.count)} desde ${decisions.since}`,
-    timeToDecide: (median, p90) =>
-      `Tempo até a decisão: mediana *${formatDuration(median)}*, percentil 90 *${formatDuration(p90)}*`,
-    revisions: (perApproval, approvals) => {
-      const digits = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
-      return `Revisões por aprovação: *${perApproval.toLocaleString(LOCALE, digits)}* (${plural(approvals, '1 aprovação', '# aprovações')})`;
-    },
-    startedRuns: (count) => `Iniciadas pelo Slack: *${plural(count, '1 execução', '# execuções')}*`,
-    decisionsPerDay: 'Decisões por dia (UTC)',
-    decisionsPerWeek: 'Decisões por semana (UTC)',
-    weekOf: (at) => `semana de ${formatDate(at)}`,
-    day: formatDay,
-    byCrew: 'Por crew',
-    byApprover: 'Por aprovador',
-    figures: (name, decisions, median, p90) =>
-      `${name}: ${countDecisionsInPortuguese(decisions)}, mediana ${formatDuration(median)}, percentil 90 ${formatDuration(p90)}`,
     andMore: (count) => `… e mais ${formatCount(count)}`,
-    figuresIncomplete: 'Há mais decisões do que consegui ler, então os dias mais antigos estão incompletos.',
   },
 
   command: {
     helpTitle: 'Comandos:',
-    help: [
-      ['', 'aprovações que aguardam decisão, das mais antigas às mais recentes'],
-      ['esperando press minhas', 'o mesmo para uma crew, e só as que você pode decidir'],
-      [
+    help: {
+      list: ['', 'aprovações que aguardam decisão, das mais antigas às mais recentes'],
+      waiting: ['esperando press minhas', 'o mesmo para uma crew, e só as que você pode decidir'],
+      look: [
         '7XK2M9QD4TRW8HZC',
         'uma aprovação, ou uma execução com todas as suas aprovações; os seis primeiros caracteres bastam',
       ],
-      [
+      find: [
         'buscar @ana orçamento',
         'aprovações que combinam com tudo: tarefa, crew, agente, execução, aprovador, feedback, começo da saída',
       ],
-      ['histórico press @ana desde 7d', 'decisões, das mais recentes às mais antigas'],
-      ['status 97eba64f', 'o que o CrewAI informa sobre uma execução'],
-      ['estatísticas 30d', 'quantas decisões, em quanto tempo e de quem'],
-      ['aprovar 7XK2M9QD4TRW8HZC ficou ótimo', 'decidir sem o cartão; a observação é opcional'],
-      ['revisar 7XK2M9QD4TRW8HZC', 'solicitar revisão; acrescente `.2` a um ID para a segunda rodada'],
-      ['escolher 7XK2M9QD4TRW8HZC publicar', 'responder com uma das opções, pelo texto ou pelo número'],
-      ['iniciar press', 'iniciar uma execução de uma crew'],
-      ['execuções press minhas', 'execuções iniciadas pelo Slack'],
-      ['ausente até sexta @ben', 'indicar quem é consultado no seu lugar; `ausente fim` encerra'],
-      ['ajuda', 'esta lista'],
-    ],
+      history: ['histórico press @ana desde 7d', 'decisões, das mais recentes às mais antigas'],
+      status: ['status 97eba64f', 'o que o CrewAI informa sobre uma execução'],
+      approve: ['aprovar 7XK2M9QD4TRW8HZC ficou ótimo', 'decidir sem o cartão; a observação é opcional'],
+      revise: [
+        'revisar 7XK2M9QD4TRW8HZC',
+        'solicitar revisão; acrescente `.2` a um ID para a segunda rodada',
+      ],
+      choose: [
+        'escolher 7XK2M9QD4TRW8HZC publicar',
+        'responder com uma das opções, pelo texto ou pelo número',
+      ],
+      run: ['iniciar press', 'iniciar uma execução de uma crew'],
+      runs: ['execuções press minhas', 'execuções iniciadas pelo Slack'],
+      away: ['ausente até sexta @ben', 'indicar quem é consultado no seu lugar; `ausente fim` encerra'],
+      help: ['ajuda', 'esta lista'],
+    },
     seeHelp: (command) => `Digite ${command} para ver todos os comandos.`,
     notInThreads: (shortcut) =>
       `Comandos de barra não funcionam em threads. Lá, use ${shortcut} no menu de uma mensagem.`,
@@ -1042,10 +1025,6 @@ const COMMANDS_IN_PORTUGUESE: Readonly<Record<string, string>> = {
   revise: 'revisar',
   choose: 'escolher',
 };
-
-function countDecisionsInPortuguese(count: number): string {
-  return plural(count, '1 decisão', '# decisões');
-}
 
 function nameCrewInPortuguese(crew: string | undefined): string {
   return crew === undefined ? '' : ` na crew ${crew}`;

@@ -4,6 +4,7 @@ import { WebAPIRateLimitedError, type WebClient } from '@slack/web-api';
 import { expect, it } from 'vitest';
 import type { Inbox } from '../../../src/approval/queries/inbox.ts';
 import { RateLimits } from '../../../src/approval/worker/rate-limits.ts';
+import { FEATURES } from '../../../src/features/index.ts';
 import { createGiveWay } from '../../../src/lib/time.ts';
 import { drawHome } from '../../../src/sandbox/gallery/look-ups.ts';
 import { Home } from '../../../src/slack/api/home.ts';
@@ -41,7 +42,7 @@ function start({ inbox = nothing, giveWay = createGiveWay() } = {}) {
   const client = { views: { publish } } as unknown as WebClient;
   const readInbox = async () => ({ ...inbox, others: world.others });
   const languages = { ofPerson: () => ({ language: 'en' as const }), learn: async () => {} };
-  const setup = { readInbox, links, giveWay, turns: new RateLimits(clock), languages };
+  const setup = { readInbox, links, giveWay, turns: new RateLimits(clock), languages, features: FEATURES };
   const home = new Home({ client, clock, log: collectingLog().log }, setup);
   /** Something may have changed: whose home tabs are drawn again. */
   async function refresh(): Promise<string[]> {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FEATURES } from '../../../src/features/index.ts';
 import { ACTIONS, OPTION_BUTTONS } from '../../../src/slack/app/ids.ts';
 import {
   type Interaction,
@@ -28,7 +29,7 @@ function play({ known = true } = {}) {
   });
   return {
     isTooLate: (body: Interaction, requestTimestamp: string | undefined) =>
-      isDeciding(body) && late.ageOf(body, requestTimestamp) > MAX_DECIDING_AGE,
+      isDeciding(FEATURES, body) && late.ageOf(body, requestTimestamp) > MAX_DECIDING_AGE,
     isUnheard: (body: Interaction, requestTimestamp: string | undefined) =>
       late.ageOf(body, requestTimestamp) > MAX_ACKED_AGE,
     close: () => late.close(),

@@ -17,6 +17,7 @@ import { escapeLine, escapeText } from '../text/escape.ts';
 import { buildCardLink } from '../text/links.ts';
 import { nameDecider, writeTask } from '../text/names.ts';
 import { describeWhereabouts } from './away.ts';
+import { buildHomeParts, type OnHome } from './home-part.ts';
 
 const INBOX_SHOWN = 15;
 /** Of the items, with the permissions. A home tab takes 100: https://docs.slack.dev/reference/block-kit */
@@ -40,9 +41,10 @@ export type DrawnInbox = Omit<Inbox, 'waiting'> & {
 };
 
 /** A person's inbox: the approvals that are waiting for them, oldest first, and their recent decisions. Pure. */
-export function buildHome(inbox: DrawnInbox, links: CardLinks): HomeView {
+export function buildHome(inbox: DrawnInbox, links: CardLinks, features: readonly OnHome[]): HomeView {
   const { waiting, others, unchecked, lookedAt, decided } = inbox;
   const permissions = buildPermissions(inbox.permissions, links);
+  const parts = buildHomeParts(features, inbox);
   const room = MOST_BLOCKS - permissions.length;
   const items: KnownBlock[][] = [];
   for (const { approval, beginning } of waiting) {
@@ -61,10 +63,12 @@ export function buildHome(inbox: DrawnInbox, links: CardLinks): HomeView {
           : undefined,
         inbox.starts ? button(ACTIONS.startCrew, texts.forms.startTitle, 'start') : undefined,
         ...buildAwayButtons(inbox.away),
+        ...parts.buttons,
       ]),
       ...context(
         inbox.away.own || inbox.away.standsInFor.length > 0 ? describeWhereabouts(inbox.away) : undefined,
       ),
+      ...parts.blocks,
       ...context(others > 0 ? texts.lists.waitingForOthers(others) : undefined),
       ...context(unchecked > 0 ? texts.lists.unchecked(unchecked) : undefined),
       ...items.flat(),

@@ -17,6 +17,7 @@ import { actions, button, context, formatDate, section } from '../text/elements.
 import { escapeLine } from '../text/escape.ts';
 import { linkTask } from '../text/links.ts';
 import { humanizeName, mention, writeRunId } from '../text/names.ts';
+import { buildHomeParts, type OnHome } from './home-part.ts';
 
 /** Characters of an output in a row; ten rows have to fit into one message. */
 const PREVIEW = { shown: 200, written: 500 };
@@ -25,9 +26,17 @@ const LONGEST_QUESTION = 100;
 const LONGEST_OPTIONS = 100;
 
 /** A page of a list, each row with its buttons. Pure. `now`: milliseconds since 1970. */
-export function buildList(listing: Listing, page: ListPage, links: CardLinks, now: number): MessageView {
+export function buildList(
+  listing: Listing,
+  page: ListPage,
+  { links, now, features }: { links: CardLinks; now: number; features: readonly OnHome[] },
+): MessageView {
   const text = writeListTitle(listing, page);
   const { lists } = texts;
+  // What can be decided here: others have to be opened first.
+  const waiting = listing.approvals.flatMap((approval) =>
+    listing.outputs.has(approval.id) ? [{ approval }] : [],
+  );
   const further = page.query.kind === 'waiting' ? lists.newer : lists.older;
   return {
     text,
@@ -35,7 +44,11 @@ export function buildList(listing: Listing, page: ListPage, links: CardLinks, no
       section(text),
       ...listing.approvals.flatMap((approval) => buildRow(approval, listing, page, links, now)),
       ...context(listing.stopped ? lists.stopped(further) : undefined),
-      ...actions([...buildPageButtons(listing, page), buildSeveralButton(listing)]),
+      ...actions([
+        ...buildPageButtons(listing, page),
+        buildSeveralButton(listing),
+        ...buildHomeParts(features, { waiting }).buttons,
+      ]),
     ],
   };
 }

@@ -1,8 +1,8 @@
-import type { App } from '../app.ts';
-import type { Approval } from '../model/approval.ts';
-import type { Decision } from '../model/round.ts';
-import { countWaiting, type Source, sourcesOf, walk } from './list-approvals.ts';
-import { type Listing, type LookUpRefusal, MOST_COUNTED, scope } from './look-up.ts';
+import type { App } from '../../approval/app.ts';
+import type { Approval } from '../../approval/model/approval.ts';
+import type { Decision } from '../../approval/model/round.ts';
+import { countWaiting, type Source, sourcesOf, walk } from '../../approval/queries/list-approvals.ts';
+import { type Listing, type LookUpRefusal, MOST_COUNTED, scope } from '../../approval/queries/look-up.ts';
 
 const DAY = 24 * 60 * 60_000;
 
@@ -14,9 +14,8 @@ export interface Figures {
 }
 
 export interface Stats {
-  /** The period, by days in UTC: the first one begins then. */
+  /** The beginning of the first day, in UTC. */
   since: number;
-  days: { from: number; decisions: number }[];
   all: Figures;
   /** Those of crews that were decided: a Flow's answer is not a request for a revision. */
   approvals: number;
@@ -51,17 +50,12 @@ export function listDecisions({ id, crew, rounds }: Approval, since: number): Ma
 }
 
 /** Figures of what was decided from `since` on, the beginning of a day. Pure. */
-export function computeStats(made: readonly Made[], since: number, now: number): Stats {
+export function computeStats(made: readonly Made[], since: number): Stats {
   const ofCrews = made.filter(({ action }) => action !== 'choose');
   const approvals = new Set(ofCrews.map(({ approval }) => approval)).size;
   const revisions = made.filter(({ action }) => action === 'request_revision').length;
-  const days = Math.floor(now / DAY) - Math.floor(since / DAY) + 1;
   return {
     since,
-    days: Array.from({ length: days }, (_, day) => {
-      const from = since + day * DAY;
-      return { from, decisions: made.filter(({ at }) => at >= from && at < from + DAY).length };
-    }),
     all: figures(made),
     approvals,
     revisionsPerApproval: approvals === 0 ? 0 : revisions / approvals,
@@ -114,7 +108,7 @@ export async function gatherFigures(
   });
   const waiting = await countWaiting(app, among, MOST_COUNTED);
   const runs = await countRuns(app, among, since);
-  return { stats: computeStats(made, since, now), waiting, runs, stopped: why === 'late' };
+  return { stats: computeStats(made, since), waiting, runs, stopped: why === 'late' };
 }
 const STATS_FOR = 8000;
 

@@ -1,0 +1,5 @@
+import type { Feature } from '../slack/feature.ts';
+import { stats } from './stats/index.ts';
+
+/** The leaves of the product, in the order that Home shows them. */
+export const FEATURES: readonly Feature[] = [stats];
