@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { FEATURES } from '../../src/features/index.ts';
 import { ACTIONS, CALLBACKS, OPTION_BUTTONS, OPTION_FORM_BUTTONS } from '../../src/slack/app/ids.ts';
 import { readCommand } from '../../src/slack/listeners/read-command.ts';
+import { idsOfFeatures } from '../support/features.ts';
 
 const CORE = {
   clicks: [...Object.values(ACTIONS), ...OPTION_BUTTONS, ...OPTION_FORM_BUTTONS],
@@ -11,7 +12,7 @@ const CORE = {
 };
 
 test.each(Object.keys(CORE) as (keyof typeof CORE)[])('no id of %s belongs to two', (table) => {
-  const ids: string[] = [...CORE[table], ...FEATURES.flatMap((feature) => Object.keys(feature[table] ?? {}))];
+  const ids: string[] = [...CORE[table], ...idsOfFeatures(table)];
   expect(ids.filter((id, at) => ids.indexOf(id) !== at)).toEqual([]);
 });
 

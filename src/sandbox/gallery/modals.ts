@@ -1,6 +1,11 @@
 import type { ModalView } from '@slack/types';
 import type { Approval } from '../../approval/model/approval.ts';
 import { type Output, readOutput } from '../../approval/model/output.ts';
+import {
+  buildSeveralDone,
+  buildSeveralItem,
+  buildSeveralModal,
+} from '../../features/several/views/several-modal.ts';
 import type { Opened } from '../../slack/app/button-values.ts';
 import { texts } from '../../slack/texts/texts.ts';
 import { buildAwayForm } from '../../slack/views/modals/away-form.ts';
@@ -23,11 +28,6 @@ import {
   buildOptionsModal,
   buildReader,
 } from '../../slack/views/modals/reading-modals.ts';
-import {
-  buildSeveralDone,
-  buildSeveralItem,
-  buildSeveralModal,
-} from '../../slack/views/modals/several-modal.ts';
 import { buildPreformatted } from '../../slack/views/output/json.ts';
 import { convertSection } from '../../slack/views/output/mrkdwn.ts';
 import { describeBlank } from '../../slack/views/output/output-blocks.ts';

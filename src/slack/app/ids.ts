@@ -1,4 +1,4 @@
-/** Every id that Slack sends back to us. Messages keep the ids across releases: never rename one. */
+/** Every id that Slack sends back to us, except those of features. Messages keep the ids across releases: never rename one. */
 export const ACTIONS = {
   approve: 'approve',
   /** Where a text has to be given with it. */
@@ -33,8 +33,6 @@ export const ACTIONS = {
   runAgain: 'run_again',
   runStatus: 'run_status',
   startCrew: 'start_crew',
-  /** On the Home tab, below lists, and *Next* in its form. */
-  decideSeveral: 'decide_several',
   /** On the Home tab. */
   goAway: 'go_away',
   comeBack: 'come_back',
@@ -73,15 +71,11 @@ export const CALLBACKS = {
   giveUp: 'give_up',
   chooseCrew: 'choose_crew',
   startRun: 'start_run',
-  approveSeveral: 'approve_several',
   away: 'away',
 } as const;
 
 /** The shortcut in the menu of a message, also named in manifest.yml. */
 export const DETAILS_SHORTCUT = 'approval_details';
-
-/** The shortcut that takes a reply as feedback, also named in manifest.yml. */
-export const FEEDBACK_SHORTCUT = 'use_as_feedback';
 
 /** The shortcut that starts a crew, also named in manifest.yml. */
 export const START_SHORTCUT = 'start_crew';
@@ -100,7 +94,3 @@ export const CREW = { block: 'crew', action: 'crew' } as const;
 /** All inputs of a run, and one of them. */
 export const INPUTS_JSON = { block: 'inputs_json', action: 'inputs_json' } as const;
 export const inputBlock = (name: string) => `input:${name}`;
-
-/** Whether one of several approvals is selected. Slack keeps what is entered in a block of the same id, also on the next page. */
-export const SELECTED = 'selected';
-export const selectBlock = (target: string) => `select:${target}`;

@@ -19,7 +19,6 @@ import {
   ACTIONS,
   CALLBACKS,
   DETAILS_SHORTCUT,
-  FEEDBACK_SHORTCUT,
   MENU,
   OPTION_BUTTONS,
   OPTION_FORM_BUTTONS,
@@ -41,7 +40,6 @@ import {
   replyUnreadable,
 } from './click.ts';
 import { runCommand, turnListPage } from './command.ts';
-import { openSeveral, submitSeveral } from './decide-several.ts';
 import {
   FORMS,
   type OpenedForm,
@@ -53,7 +51,6 @@ import {
 } from './forms.ts';
 import { isDecision, readCommand } from './read-command.ts';
 import { openDetails, openDetailsOfMessage, openOutput, turnOutputPage } from './reading.ts';
-import { useReplyAsFeedback } from './reply-feedback.ts';
 import { openStartForm, runAgain, showRunStatus, startFromHome, submitCrew, submitStart } from './starts.ts';
 
 /** A button that is recorded at once. */
@@ -122,7 +119,6 @@ const CLICKS: Record<keyof typeof ACTIONS, ClickRow> = {
   runAgain: { onClick: runAgain },
   runStatus: { onClick: showRunStatus },
   startCrew: { onClick: startFromHome },
-  decideSeveral: { onClick: openSeveral },
   goAway: { onClick: openAwayForm },
   comeBack: { onClick: comeBackFromHome },
 };
@@ -145,10 +141,7 @@ const CLICK_OF_ID = byId(ACTIONS, CLICKS);
 for (const id of OPTION_BUTTONS) CLICK_OF_ID[id] = chooses;
 for (const id of OPTION_FORM_BUTTONS) CLICK_OF_ID[id] = writes;
 const ENTRY_OF_ID = byId(MENU, MENU_ENTRIES);
-const MESSAGE_SHORTCUTS = new Map([
-  [DETAILS_SHORTCUT as string, openDetailsOfMessage],
-  [FEEDBACK_SHORTCUT, useReplyAsFeedback],
-]);
+const MESSAGE_SHORTCUTS = new Map([[DETAILS_SHORTCUT as string, openDetailsOfMessage]]);
 const FORM_OF_CALLBACK = new Map(
   (Object.keys(FORMS) as (keyof typeof FORMS)[]).map((name) => [CALLBACKS[name] as string, name]),
 );
@@ -234,7 +227,6 @@ async function handleSubmission(
   if (callback === CALLBACKS.chooseCrew) return submitCrew(app, submission);
   if (callback === CALLBACKS.startRun) return submitStart(app, submission);
   if (callback === CALLBACKS.away) return submitAway(app, submission);
-  if (callback === CALLBACKS.approveSeveral) return submitSeveral(app, submission);
   const form = FORM_OF_CALLBACK.get(callback);
   await (form ? submitForm(app, form, submission) : rejectUnknownForm(app, submission));
 }

@@ -75,14 +75,6 @@ export const en = {
       cannot_check: "I can't check who may read this right now. Please try again in a minute.",
       other_output: 'This button belongs to an older output.',
     },
-    /** By why a message cannot be used as feedback. */
-    feedback: {
-      notByPerson: 'Only a reply of a person can be used as feedback.',
-      noText: 'This message has no text to use as feedback.',
-      notInThread: 'Use this on a reply in the thread of an approval.',
-      tooLong: (most: number) =>
-        `This reply is too long: a form takes ${formatCount(most)} characters, with its author's name.`,
-    },
     /** By why it was not undone. */
     undo: {
       sent: "It's too late to undo this: the decision was already sent.",
@@ -671,7 +663,6 @@ export const en = {
     answerUnchangedHint: 'The Flow gets this text unchanged.',
     answerInterpretedHint: 'CrewAI gets this text in full. Its model decides what it means.',
 
-    saidBy: (name: string, text: string) => `${name}: ${text}`,
     editTitle: 'Edit and approve',
     editQuestion: (task: string, round: number) => `Edit ${task} (round ${round}).`,
     editedText: 'Text',
@@ -886,25 +877,6 @@ export const en = {
     released: (person: string) => `You no longer stand in for ${person}.`,
     substituteAway: (person: string, day: string) =>
       `${person}, your substitute, is away until ${day}. You're asked again until they are back.`,
-  },
-
-  /** The form that decides several approvals. */
-  several: {
-    open: 'Decide several…',
-    title: 'Decide several',
-    approve: 'Approve selected',
-    loading: "I'm collecting what is waiting for you…",
-    question: 'Read each text and select what you approve. The others stay as they are.',
-    noneSelected: 'Select at least one.',
-    nextHint: '*Next* approves nothing that you selected here.',
-    nothing: 'Nothing is waiting for you that fits into this form.',
-    nothingYet: 'So far I found nothing that fits into this form.',
-    tooLong: (count: number) =>
-      plural(
-        count,
-        'One more does not fit into this form. Decide it on its card.',
-        '# more do not fit into this form. Decide them on their cards.',
-      ),
   },
 
   /** The Home tab, lists and look-ups. */

@@ -70,13 +70,6 @@ export const es: typeof en = {
       cannot_check: 'Ahora no puedo verificar quién puede leer esto. Inténtalo de nuevo en un minuto.',
       other_output: 'Este botón es de un resultado anterior.',
     },
-    feedback: {
-      notByPerson: 'Solo la respuesta de una persona puede servir como comentarios.',
-      noText: 'Este mensaje no tiene texto que pueda servir como comentarios.',
-      notInThread: 'Usa esto en una respuesta del hilo de una aprobación.',
-      tooLong: (most) =>
-        `Esta respuesta es muy larga: un formulario acepta ${formatCount(most)} caracteres, incluido el nombre de su autor.`,
-    },
     undo: {
       sent: 'Ya es tarde para deshacer esto: la decisión ya se envió.',
       not_yours: 'Solo quien decidió puede deshacer esto.',
@@ -657,7 +650,6 @@ export const es: typeof en = {
     answerUnchangedHint: 'El Flow recibe este texto sin cambios.',
     answerInterpretedHint: 'CrewAI recibe este texto completo. Su modelo decide qué significa.',
 
-    saidBy: (name, text) => `${name}: ${text}`,
     editTitle: 'Editar y aprobar',
     editQuestion: (task, round) => `Edita ${task} (ronda ${round}).`,
     editedText: 'Texto',
@@ -848,24 +840,6 @@ export const es: typeof en = {
     released: (person) => `Ya no sustituyes a ${person}.`,
     substituteAway: (person, day) =>
       `${person}, que te sustituye, está ausente hasta el ${day}. Hasta su vuelta se te pregunta a ti.`,
-  },
-
-  several: {
-    open: 'Decidir varias…',
-    title: 'Decidir varias',
-    approve: 'Aprobar seleccionadas',
-    loading: 'Estoy reuniendo lo que tienes pendiente…',
-    question: 'Lee cada texto y selecciona lo que apruebas. Lo demás se queda como está.',
-    noneSelected: 'Selecciona al menos una.',
-    nextHint: '*Siguiente* no aprueba lo que seleccionaste aquí.',
-    nothing: 'No tienes nada pendiente que quepa en este formulario.',
-    nothingYet: 'Hasta ahora no encontré nada que quepa en este formulario.',
-    tooLong: (count) =>
-      plural(
-        count,
-        'Una más no cabe en este formulario. Decídela en su tarjeta.',
-        '# más no caben en este formulario. Decídelas en sus tarjetas.',
-      ),
   },
 
   lists: {

@@ -70,13 +70,6 @@ export const ptBR: typeof en = {
       cannot_check: 'Não consigo verificar agora quem pode ler isso. Tente novamente em um minuto.',
       other_output: 'Este botão é de uma saída anterior.',
     },
-    feedback: {
-      notByPerson: 'Só a resposta de uma pessoa pode ser usada como feedback.',
-      noText: 'Esta mensagem não tem texto para usar como feedback.',
-      notInThread: 'Use esta ação em uma resposta na thread de uma aprovação.',
-      tooLong: (most) =>
-        `Esta resposta é longa demais: o formulário aceita ${formatCount(most)} caracteres, com o nome do autor.`,
-    },
     undo: {
       sent: 'É tarde demais para desfazer: a decisão já foi enviada.',
       not_yours: 'Só quem decidiu pode desfazer.',
@@ -626,7 +619,6 @@ export const ptBR: typeof en = {
     answerInterpretedHint:
       'O CrewAI recebe este texto na íntegra. O modelo dele decide o que o texto significa.',
 
-    saidBy: (name, text) => `${name}: ${text}`,
     editTitle: 'Editar e aprovar',
     editQuestion: (task, round) => `Edite ${task} (rodada ${round}).`,
     editedText: 'Texto',
@@ -814,24 +806,6 @@ export const ptBR: typeof en = {
     released: (person) => `Você não substitui mais ${person}.`,
     substituteAway: (person, day) =>
       `${person}, que substitui você, está ausente até ${day}. Até a volta, as perguntas vêm para você.`,
-  },
-
-  several: {
-    open: 'Decidir várias…',
-    title: 'Decidir várias',
-    approve: 'Aprovar selecionadas',
-    loading: 'Estou reunindo o que aguarda sua decisão…',
-    question: 'Leia cada texto e selecione o que você aprova. O resto fica como está.',
-    noneSelected: 'Selecione pelo menos uma.',
-    nextHint: '*Próxima* não aprova nada do que você selecionou aqui.',
-    nothing: 'Nada do que aguarda sua decisão cabe neste formulário.',
-    nothingYet: 'Até agora não encontrei nada que caiba neste formulário.',
-    tooLong: (count) =>
-      plural(
-        count,
-        'Mais uma não cabe neste formulário. Decida no cartão dela.',
-        'Mais # não cabem neste formulário. Decida nos cartões delas.',
-      ),
   },
 
   lists: {

@@ -2,7 +2,6 @@ import { expect, it } from 'vitest';
 import { noteSchema } from '../../../src/approval/model/note.ts';
 import { roundStatuses } from '../../../src/approval/model/round.ts';
 import { startSchema, startStatuses } from '../../../src/approval/model/run/start.ts';
-import { FEATURES } from '../../../src/features/index.ts';
 import { buildAnchor, buildGalleryPage } from '../../../src/sandbox/gallery/page.ts';
 import { listGalleryParts } from '../../../src/sandbox/gallery/parts.ts';
 import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
@@ -17,9 +16,8 @@ import {
   OPTION_BUTTONS,
   PEOPLE_NOTE,
 } from '../../../src/slack/app/ids.ts';
+import { idsOfFeatures } from '../../support/features.ts';
 
-const idsOf = (table: 'clicks' | 'submissions') =>
-  FEATURES.flatMap((feature) => Object.keys(feature[table] ?? {}));
 const parts = listGalleryParts();
 const views = parts.flatMap((part) => part.views);
 const names = views.map(({ name }) => name);
@@ -44,9 +42,9 @@ it.each<[string, readonly string[]]>([
 });
 
 it.each<[string, string, readonly string[]]>([
-  ['"action_id":"', '"', [...Object.values(ACTIONS), ...OPTION_BUTTONS, ...idsOf('clicks')]],
+  ['"action_id":"', '"', [...Object.values(ACTIONS), ...OPTION_BUTTONS, ...idsOfFeatures('clicks')]],
   ['"value":"', ':', Object.values(MENU)],
-  ['"callback_id":"', '"', [...Object.values(CALLBACKS), ...idsOf('submissions')]],
+  ['"callback_id":"', '"', [...Object.values(CALLBACKS), ...idsOfFeatures('submissions')]],
   ['"block_id":"', '"', [ASSIGNEE, CREW, FEEDBACK, INPUTS_JSON, PEOPLE_NOTE].map(({ block }) => block)],
 ])('the views have %s…%s for each id of the bot: %j', (before, after, ids) => {
   const sent = JSON.stringify(views);

@@ -3,7 +3,7 @@ import type { LANGUAGES } from '../../../src/approval/model/crew/language.ts';
 import { listGalleryParts } from '../../../src/sandbox/gallery/parts.ts';
 import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { speak, texts } from '../../../src/slack/texts/texts.ts';
-import { loadFeatureTexts } from '../../support/feature-texts.ts';
+import { loadFeatureTexts } from '../../support/features.ts';
 
 const draw = (language: (typeof LANGUAGES)[number]) =>
   speak(language, () => listGalleryParts().flatMap(({ views }) => views));

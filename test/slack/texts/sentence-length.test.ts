@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import ts from 'typescript';
 import { expect, test } from 'vitest';
-import { FEATURE_TEXTS } from '../../support/feature-texts.ts';
+import { FEATURE_TEXTS } from '../../support/features.ts';
 
 const MOST_WORDS = 20;
 const FILES = ['src/slack/texts/en.ts', ...FEATURE_TEXTS];

@@ -5,7 +5,6 @@ import { type Approval, currentRound } from '../../../approval/model/approval.ts
 import type { Output } from '../../../approval/model/output.ts';
 import { isPause } from '../../../approval/model/round.ts';
 import type { Inbox } from '../../../approval/queries/inbox.ts';
-import { isApprovable } from '../../../approval/queries/list-approvable.ts';
 import { ACTIONS } from '../../app/ids.ts';
 import { texts } from '../../texts/texts.ts';
 import { buildEndPermissionButton, buildRoundButtons } from '../card/buttons.ts';
@@ -58,12 +57,9 @@ export function buildHome(inbox: DrawnInbox, links: CardLinks, features: readonl
     blocks: [
       { type: 'header', text: plain(writeHomeTitle(inbox)) },
       ...actions([
-        waiting.filter(({ approval }) => isApprovable(approval)).length > 1
-          ? button(ACTIONS.decideSeveral, texts.several.open, 'first')
-          : undefined,
+        ...parts.buttons,
         inbox.starts ? button(ACTIONS.startCrew, texts.forms.startTitle, 'start') : undefined,
         ...buildAwayButtons(inbox.away),
-        ...parts.buttons,
       ]),
       ...context(
         inbox.away.own || inbox.away.standsInFor.length > 0 ? describeWhereabouts(inbox.away) : undefined,

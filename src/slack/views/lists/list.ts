@@ -3,7 +3,6 @@ import { buildCardFacts, type CardFacts } from '../../../approval/card-facts.ts'
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Round } from '../../../approval/model/round.ts';
 import { isPause } from '../../../approval/model/round.ts';
-import { isApprovable } from '../../../approval/queries/list-approvable.ts';
 import type { Listing, ListQuery } from '../../../approval/queries/look-up.ts';
 import { type ListPage, writeListPage, writeTarget } from '../../app/button-values.ts';
 import { ACTIONS } from '../../app/ids.ts';
@@ -44,11 +43,7 @@ export function buildList(
       section(text),
       ...listing.approvals.flatMap((approval) => buildRow(approval, listing, page, links, now)),
       ...context(listing.stopped ? lists.stopped(further) : undefined),
-      ...actions([
-        ...buildPageButtons(listing, page),
-        buildSeveralButton(listing),
-        ...buildHomeParts(features, { waiting }).buttons,
-      ]),
+      ...actions([...buildPageButtons(listing, page), ...buildHomeParts(features, { waiting }).buttons]),
     ],
   };
 }
@@ -152,12 +147,6 @@ function buildDecidingButtons(facts: CardFacts): Button[] {
   const buttons = elements.filter((element) => element.type === 'button');
   const labels = buttons.map(({ text }) => text.text).join('');
   return buttons.length === elements.length && labels.length <= LONGEST_OPTIONS ? buttons : [];
-}
-
-/** Where two of a page or more can be decided together. */
-function buildSeveralButton({ approvals, outputs }: Listing): Button | undefined {
-  const own = approvals.filter((approval) => outputs.has(approval.id) && isApprovable(approval));
-  return own.length > 1 ? button(ACTIONS.decideSeveral, texts.several.open, 'first') : undefined;
 }
 
 function buildPageButtons({ next }: Listing, { query, after, before }: ListPage): (Button | undefined)[] {

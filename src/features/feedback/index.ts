@@ -2,20 +2,25 @@ import type { WebClient } from '@slack/web-api';
 import { type Approval, currentRound } from '../../approval/model/approval.ts';
 import { isBlankText } from '../../approval/model/output.ts';
 import { withTimeout } from '../../lib/time.ts';
-import { targetOf } from '../app/button-values.ts';
-import type { SlackApp } from '../slack-app.ts';
-import { texts } from '../texts/texts.ts';
-import { FEEDBACK_MAX } from '../views/modals/decision-modals.ts';
-import { cleanTyped, readMrkdwn } from '../views/text/escape.ts';
-import { placeOf } from './click.ts';
-import { openForm } from './forms.ts';
-import type { MessageShortcutArgs } from './reading.ts';
+import { targetOf } from '../../slack/app/button-values.ts';
+import type { Feature } from '../../slack/feature.ts';
+import { placeOf } from '../../slack/listeners/click.ts';
+import { openForm } from '../../slack/listeners/forms.ts';
+import type { MessageShortcutArgs } from '../../slack/listeners/reading.ts';
+import type { SlackApp } from '../../slack/slack-app.ts';
+import { texts } from '../../slack/texts/texts.ts';
+import { FEEDBACK_MAX } from '../../slack/views/modals/decision-modals.ts';
+import { cleanTyped, readMrkdwn } from '../../slack/views/text/escape.ts';
+import { feedbackTexts } from './texts.ts';
+
+/** *Use as feedback*, a shortcut of messages, also named in manifest.yml. */
+export const feedback: Feature = { messageShortcuts: { use_as_feedback: useReplyAsFeedback } };
 
 /** A trigger expires 3 s after the click: whose reply it is, is asked for no longer, in milliseconds. */
 const NAME_WITHIN = 600;
 
 /** A person chose Use as feedback in the menu of a reply: the form of a revision opens with its text and its author. */
-export async function useReplyAsFeedback(
+async function useReplyAsFeedback(
   app: SlackApp,
   { ack, shortcut, client }: MessageShortcutArgs,
 ): Promise<void> {
@@ -24,9 +29,9 @@ export async function useReplyAsFeedback(
   const place = placeOf(shortcut);
   const refuse = (sentence: string) => app.reply({ ...place, triggerId: undefined }, sentence);
   const author = message.bot_id === undefined ? message.user : undefined;
-  if (author === undefined) return refuse(texts.refusals.feedback.notByPerson);
+  if (author === undefined) return refuse(feedbackTexts.notByPerson);
   const written = cleanTyped(readMrkdwn(message.text ?? '')).trim();
-  if (isBlankText(written)) return refuse(texts.refusals.feedback.noText);
+  if (isBlankText(written)) return refuse(feedbackTexts.noText);
   const found =
     place.threadTs === undefined
       ? undefined
@@ -35,10 +40,10 @@ export async function useReplyAsFeedback(
           return 'failed' as const;
         });
   if (found === 'failed') return refuse(texts.refusals.notLookedUp);
-  if (!found) return refuse(texts.refusals.feedback.notInThread);
+  if (!found) return refuse(feedbackTexts.notInThread);
   const name = await readName(client, author);
-  const text = texts.forms.saidBy(name, written);
-  if (text.length > FEEDBACK_MAX) return refuse(texts.refusals.feedback.tooLong(FEEDBACK_MAX));
+  const text = feedbackTexts.saidBy(name, written);
+  if (text.length > FEEDBACK_MAX) return refuse(feedbackTexts.tooLong(FEEDBACK_MAX));
   const target = { ...targetOf(found, currentRound(found).number), via: 'list' as const };
   await openForm(app, 'revision', { client, target, by: user.id, place, begin: { text } });
 }

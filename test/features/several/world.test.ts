@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
-import type { Failure } from '../../src/sandbox/failures.ts';
-import { en } from '../../src/slack/texts/en.ts';
-import { ask, press } from './asking.ts';
-import { createWorld, SECOND, type World, type WorldOptions } from './world.ts';
+import { severalTexts } from '../../../src/features/several/texts.ts';
+import type { Failure } from '../../../src/sandbox/failures.ts';
+import { en } from '../../../src/slack/texts/en.ts';
+import { speak } from '../../../src/slack/texts/texts.ts';
+import { ask, press } from '../../world/asking.ts';
+import { answerBlind, clickOnHome } from '../../world/spoken-world.ts';
+import { createWorld, SECOND, type World, type WorldOptions } from '../../world/world.ts';
 
 const ASK_SECRET = 'the-ask-secret-of-a-program';
 
@@ -231,3 +234,8 @@ test.each<[string, Failure, times: number, shown: 'page' | 'sentence' | 'message
     }).toEqual({ page: false, sentence: false, message: false, [shown]: true });
   },
 );
+
+test('the form is answered in its language by a process that does not know the person', async () => {
+  const errors = await answerBlind((world) => clickOnHome(world, 'decide_several'), {});
+  expect(errors).toEqual([speak('es', () => severalTexts.noneSelected)]);
+});

@@ -3,26 +3,35 @@ import { buildCardFacts, type CardFacts } from '../../../approval/card-facts.ts'
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Output } from '../../../approval/model/output.ts';
 import type { Round } from '../../../approval/model/round.ts';
+import { keepLanguage, targetOf, writeTarget } from '../../../slack/app/button-values.ts';
+import { texts } from '../../../slack/texts/texts.ts';
+import { buildAfterOutput, buildBeforeOutput } from '../../../slack/views/card/card.ts';
+import { buildEntryHeader, describeTask, writePlainTask } from '../../../slack/views/card/state.ts';
+import type { CardLinks } from '../../../slack/views/message-view.ts';
 import {
-  keepLanguage,
-  type SeveralTargets,
-  targetOf,
-  writeSeveral,
-  writeTarget,
-} from '../../app/button-values.ts';
-import { ACTIONS, CALLBACKS, SELECTED, selectBlock } from '../../app/ids.ts';
-import { texts } from '../../texts/texts.ts';
-import { buildAfterOutput, buildBeforeOutput } from '../card/card.ts';
-import { buildEntryHeader, describeTask, writePlainTask } from '../card/state.ts';
-import type { CardLinks } from '../message-view.ts';
-import { buildJsonLines, buildPreformatted, formatJson, splitJson } from '../output/json.ts';
-import { convertSection } from '../output/mrkdwn.ts';
-import { describeBlank, describeUnseen, packParts } from '../output/output-blocks.ts';
-import { splitSections } from '../output/sections.ts';
-import { writeOutput } from '../output/write-output.ts';
-import { actions, buildReadModal, button, context, formatDate, plain, section } from '../text/elements.ts';
-import { clean, escapeLine } from '../text/escape.ts';
-import { buildCardLink } from '../text/links.ts';
+  buildJsonLines,
+  buildPreformatted,
+  formatJson,
+  splitJson,
+} from '../../../slack/views/output/json.ts';
+import { convertSection } from '../../../slack/views/output/mrkdwn.ts';
+import { describeBlank, describeUnseen, packParts } from '../../../slack/views/output/output-blocks.ts';
+import { splitSections } from '../../../slack/views/output/sections.ts';
+import { writeOutput } from '../../../slack/views/output/write-output.ts';
+import {
+  actions,
+  buildReadModal,
+  button,
+  context,
+  formatDate,
+  plain,
+  section,
+} from '../../../slack/views/text/elements.ts';
+import { clean, escapeLine } from '../../../slack/views/text/escape.ts';
+import { buildCardLink } from '../../../slack/views/text/links.ts';
+import { SELECTED, SEVERAL_ACTIONS, SEVERAL_FORM, selectBlock } from '../ids.ts';
+import { severalTexts } from '../texts.ts';
+import { type SeveralTargets, writeSeveral } from '../values.ts';
 
 /** Blocks of all texts together; a modal takes 100: https://docs.slack.dev/reference/block-kit */
 export const SEVERAL_BLOCKS = 90;
@@ -76,25 +85,24 @@ export function buildSeveralModal(
   items: readonly { approval: Approval; blocks: readonly KnownBlock[] }[],
   { next, tooLong }: { next?: string | undefined; tooLong: number },
 ): ModalView {
-  const { several } = texts;
-  const left = context(tooLong > 0 ? several.tooLong(tooLong) : undefined);
-  const onward = buildNext(next, several.nextHint);
+  const left = context(tooLong > 0 ? severalTexts.tooLong(tooLong) : undefined);
+  const onward = buildNext(next, severalTexts.nextHint);
   if (items.length === 0)
-    return buildReadModal(several.title, [
-      section(next === undefined ? several.nothing : several.nothingYet),
+    return buildReadModal(severalTexts.title, [
+      section(next === undefined ? severalTexts.nothing : severalTexts.nothingYet),
       ...left,
       ...onward,
     ]);
   const targets = items.map(({ approval }) => targetOf(approval, currentRound(approval).number));
   return {
     type: 'modal',
-    callback_id: CALLBACKS.approveSeveral,
+    callback_id: SEVERAL_FORM,
     private_metadata: keepLanguage(writeSeveral({ targets, next } satisfies SeveralTargets)),
-    title: plain(several.title),
-    submit: plain(several.approve),
+    title: plain(severalTexts.title),
+    submit: plain(severalTexts.approve),
     close: plain(texts.actions.cancel),
     blocks: [
-      section(several.question),
+      section(severalTexts.question),
       ...items.flatMap(({ blocks }) => blocks),
       { type: 'divider' },
       ...left,
@@ -119,10 +127,10 @@ function buildCheckbox(facts: CardFacts): KnownBlock {
 
 /** What became of each, one line each. Pure. */
 export function buildSeveralDone(lines: readonly string[], next: string | undefined): ModalView {
-  return buildReadModal(texts.several.title, [...lines.map(section), ...buildNext(next)]);
+  return buildReadModal(severalTexts.title, [...lines.map(section), ...buildNext(next)]);
 }
 
 function buildNext(next: string | undefined, hint?: string): KnownBlock[] {
   if (next === undefined) return [];
-  return [...context(hint), ...actions([button(ACTIONS.decideSeveral, texts.reading.next, next)])];
+  return [...context(hint), ...actions([button(SEVERAL_ACTIONS.decideSeveral, texts.reading.next, next)])];
 }

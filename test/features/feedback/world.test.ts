@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { en as texts } from '../../src/slack/texts/en.ts';
-import { createWorld, SECOND, type World } from './world.ts';
+import { feedbackTexts } from '../../../src/features/feedback/texts.ts';
+import { createWorld, SECOND, type World } from '../../world/world.ts';
 
 async function reply(world: World, text: string, { user = 'UBEN', threadTs = world.card().ts } = {}) {
   return world.workspace.say({ user, channel: 'CAPPROVALS', text, threadTs });
@@ -47,15 +47,14 @@ test('in the thread of a run that was started from Slack the approval that waits
 test('no other message can be used, and whoever may not decide is told so', async () => {
   const world = await createWorld({ settings: { APPROVERS: 'UANA' } });
   await world.shown();
-  const { feedback } = texts.refusals;
   const alone = world.workspace.say({ user: 'UBEN', channel: 'CAPPROVALS', text: 'Hello' });
   const elsewhere = await reply(world, 'Hello', { threadTs: alone });
   const cases: [string, string][] = [
-    [alone, feedback.notInThread],
-    [elsewhere, feedback.notInThread],
-    [await reply(world, ''), feedback.noText],
-    [world.card().ts, feedback.notByPerson],
-    [await reply(world, 'x'.repeat(3_000)), feedback.tooLong(3_000)],
+    [alone, feedbackTexts.notInThread],
+    [elsewhere, feedbackTexts.notInThread],
+    [await reply(world, ''), feedbackTexts.noText],
+    [world.card().ts, feedbackTexts.notByPerson],
+    [await reply(world, 'x'.repeat(3_000)), feedbackTexts.tooLong(3_000)],
   ];
   for (const [ts, sentence] of cases) {
     await useAsFeedback(world, ts);

@@ -1,11 +1,11 @@
-import { checkRight, learnRights } from '../access/deciders.ts';
-import type { App } from '../app.ts';
-import { refuseDecision } from '../lifecycle/refusal.ts';
-import { type Approval, currentRound, hasVoted } from '../model/approval.ts';
-import type { Output } from '../model/output.ts';
-import { listOptions } from '../model/round.ts';
-import { loadOutput } from '../notify/post-note.ts';
-import { type Source, walk } from './list-approvals.ts';
+import { checkRight, learnRights } from '../../approval/access/deciders.ts';
+import type { App } from '../../approval/app.ts';
+import { refuseDecision } from '../../approval/lifecycle/refusal.ts';
+import { type Approval, currentRound, hasVoted } from '../../approval/model/approval.ts';
+import type { Output } from '../../approval/model/output.ts';
+import { listOptions } from '../../approval/model/round.ts';
+import { loadOutput } from '../../approval/notify/post-note.ts';
+import { type Source, walk } from '../../approval/queries/list-approvals.ts';
 
 /** Whether it waits to be approved or revised by a person who only reads its text: no review, tool, option or required text. */
 export function isApprovable(approval: Approval): boolean {

@@ -1,14 +1,21 @@
 import type { KnownBlock, ModalView } from '@slack/types';
 import { type Approval, currentRound, findRound } from '../../approval/model/approval.ts';
-import { visitApprovable } from '../../approval/queries/list-approvable.ts';
 import type { Target } from '../../approval/read-round.ts';
-import { slackErrorOf } from '../api/client.ts';
-import { readPlace, readSeveral, writeTarget } from '../app/button-values.ts';
-import { SELECTED, selectBlock } from '../app/ids.ts';
-import { currentCardLink, type SlackApp } from '../slack-app.ts';
-import { texts } from '../texts/texts.ts';
-import { summarizeState } from '../views/card/state.ts';
-import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
+import { slackErrorOf } from '../../slack/api/client.ts';
+import { writeTarget } from '../../slack/app/button-values.ts';
+import { type Click, decideInTime, readClick } from '../../slack/listeners/click.ts';
+import { ackOrReply, rejectUnknownForm, type Submission } from '../../slack/listeners/forms.ts';
+import { currentCardLink, type SlackApp } from '../../slack/slack-app.ts';
+import { texts } from '../../slack/texts/texts.ts';
+import { summarizeState } from '../../slack/views/card/state.ts';
+import { buildNotDoneModal } from '../../slack/views/modals/decision-modals.ts';
+import { escapeLine } from '../../slack/views/text/escape.ts';
+import { linkTask } from '../../slack/views/text/links.ts';
+import { describeRefusal } from '../../slack/views/text/sentences.ts';
+import { SELECTED, selectBlock } from './ids.ts';
+import { visitApprovable } from './list-approvable.ts';
+import { severalTexts } from './texts.ts';
+import { readPlace, readSeveral } from './values.ts';
 import {
   buildSeveralDone,
   buildSeveralItem,
@@ -16,22 +23,17 @@ import {
   MOST_TOGETHER,
   SEVERAL_BLOCKS,
   SEVERAL_BYTES,
-} from '../views/modals/several-modal.ts';
-import { escapeLine } from '../views/text/escape.ts';
-import { linkTask } from '../views/text/links.ts';
-import { describeRefusal } from '../views/text/sentences.ts';
-import { type Click, decideInTime, readClick } from './click.ts';
-import { ackOrReply, rejectUnknownForm, type Submission } from './forms.ts';
+} from './views/several-modal.ts';
 
 /** A person clicked *Decide several…*, or *Next* in its modal. Decides nothing. */
 export async function openSeveral(app: SlackApp, click: Click): Promise<void> {
   const { body, client, value } = click;
   const { by, place } = readClick(click, undefined);
   await click.ack();
-  const sentence = (said: string) => buildNotDoneModal(texts.several.title, said);
+  const sentence = (said: string) => buildNotDoneModal(severalTexts.title, said);
   try {
     // Whole texts take longer to read and convert than a trigger lives.
-    const loading = { trigger_id: place.triggerId ?? '', view: sentence(texts.several.loading) };
+    const loading = { trigger_id: place.triggerId ?? '', view: sentence(severalTexts.loading) };
     const shown = body.view?.type === 'modal' ? body.view : (await client.views.open(loading)).view;
     const show = (view: ModalView) =>
       client.views.update({ view_id: shown?.id ?? '', hash: shown?.hash ?? '', view });
@@ -93,8 +95,8 @@ export async function submitSeveral(app: SlackApp, submission: Submission): Prom
   });
   if (selected.length === 0) {
     const [first] = kept.targets;
-    const errors = { [selectBlock(first ? writeTarget(first) : '')]: texts.several.noneSelected };
-    return ackOrReply(app, submission, { response_action: 'errors', errors }, texts.several.noneSelected);
+    const errors = { [selectBlock(first ? writeTarget(first) : '')]: severalTexts.noneSelected };
+    return ackOrReply(app, submission, { response_action: 'errors', errors }, severalTexts.noneSelected);
   }
   const labels = new Map(
     (view.blocks as { block_id?: string; label?: { text?: string } }[]).map(({ block_id, label }) => [
