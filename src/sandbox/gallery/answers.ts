@@ -2,6 +2,8 @@ import type { AwayRefusal } from '../../approval/away.ts';
 import type { Refusal } from '../../approval/lifecycle/refusal.ts';
 import type { LookUpRefusal } from '../../approval/queries/look-up.ts';
 import type { StartRefusal } from '../../approval/starts/can-start.ts';
+import { startsTexts } from '../../features/starts/texts.ts';
+import { describeStartRefusal } from '../../features/starts/views/start-form.ts';
 import { texts } from '../../slack/texts/texts.ts';
 import {
   buildAwayNotice,
@@ -15,7 +17,6 @@ import {
   describeLookUpRefusal,
   describeNotFound,
   describeRefusal,
-  describeStartRefusal,
 } from '../../slack/views/text/sentences.ts';
 import { type GalleryView, showMessage } from './gallery-view.ts';
 import { LINKS, makeDecision, makeInStatus, makeWaiting } from './samples.ts';
@@ -141,10 +142,10 @@ export function buildAnswers(): GalleryView[] {
   ];
   const notStarted = [
     ...Object.values(START_REFUSALS).map(describeStartRefusal),
-    texts.refusals.notStarted,
-    texts.refusals.perhapsStarted,
-    texts.refusals.noForm,
-    texts.refusals.formLost,
+    startsTexts.notStarted,
+    startsTexts.perhapsStarted,
+    startsTexts.noForm,
+    startsTexts.formLost,
     texts.refusals.runLost,
   ];
   const away = { day: '2026-12-04', since: 0, until: 0, substitute: 'UBEN' };

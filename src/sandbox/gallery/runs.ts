@@ -1,8 +1,8 @@
 import { RECORD_VERSION } from '../../approval/model/approval.ts';
 import type { Start, StartNote, StartStatus } from '../../approval/model/run/start.ts';
+import { buildCrewChoice, buildLoadingForm, buildStartForm } from '../../features/starts/views/start-form.ts';
 import { buildRunList } from '../../slack/views/lists/runs.ts';
 import { buildRunMessage, buildRunNote } from '../../slack/views/runs/run-message.ts';
-import { buildCrewChoice, buildLoadingForm, buildStartForm } from '../../slack/views/runs/start-form.ts';
 import { type GalleryView, nameVariant, POSTED_FORM, showMessage, showView } from './gallery-view.ts';
 import { AT, LINKS, RELEASE } from './samples.ts';
 

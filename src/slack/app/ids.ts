@@ -29,14 +29,15 @@ export const ACTIONS = {
   pageAfter: 'page_after',
   pageFirst: 'page_first',
   pageLast: 'page_last',
-  /** On the message of a run, and on the Home tab. */
-  runAgain: 'run_again',
+  /** On the message of a run. */
   runStatus: 'run_status',
-  startCrew: 'start_crew',
   /** On the Home tab. */
   goAway: 'go_away',
   comeBack: 'come_back',
 } as const;
+
+/** On the message of a run, too: it opens a form, which is that of a feature. */
+export const RUN_AGAIN = 'run_again';
 
 /** The buttons of the options of a Flow or a program, in their order. */
 export const OPTION_BUTTONS = ['choose_1', 'choose_2', 'choose_3', 'choose_4', 'choose_5'] as const;
@@ -69,16 +70,11 @@ export const CALLBACKS = {
   otherAnswer: 'other_answer',
   assign: 'assign',
   giveUp: 'give_up',
-  chooseCrew: 'choose_crew',
-  startRun: 'start_run',
   away: 'away',
 } as const;
 
 /** The shortcut in the menu of a message, also named in manifest.yml. */
 export const DETAILS_SHORTCUT = 'approval_details';
-
-/** The shortcut that starts a crew, also named in manifest.yml. */
-export const START_SHORTCUT = 'start_crew';
 
 /** The fields of modals. */
 export const FEEDBACK = { block: 'feedback', action: 'feedback' } as const;
@@ -89,8 +85,3 @@ export const ASSIGNEE = { block: 'assignee', action: 'assignee' } as const;
 
 export const AWAY_DAY = { block: 'away_day', action: 'away_day' } as const;
 export const SUBSTITUTE = { block: 'substitute', action: 'substitute' } as const;
-
-export const CREW = { block: 'crew', action: 'crew' } as const;
-/** All inputs of a run, and one of them. */
-export const INPUTS_JSON = { block: 'inputs_json', action: 'inputs_json' } as const;
-export const inputBlock = (name: string) => `input:${name}`;

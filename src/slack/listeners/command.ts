@@ -8,6 +8,7 @@ import { findNamedApprovals, listStartedRuns, reportRun } from '../../approval/q
 import { listApprovals } from '../../approval/queries/list-approvals.ts';
 import type { Target } from '../../approval/read-round.ts';
 import { ANSWERED_WITHIN, withTimeout } from '../../lib/time.ts';
+import type { ReplyPlace } from '../api/reply.ts';
 import { respond } from '../api/respond.ts';
 import { type ListPage, readListPage } from '../app/button-values.ts';
 import { currentCardLink, isNoteSent, type SlackApp } from '../slack-app.ts';
@@ -41,7 +42,6 @@ import {
   readCommand,
   type TypedDecision,
 } from './read-command.ts';
-import { openStartForm } from './starts.ts';
 
 type DecideAsk = Extract<Ask, { type: 'decide' }>;
 
@@ -55,8 +55,8 @@ export async function runCommand(
   args: CommandArgs,
 ): Promise<void> {
   const { ack, client, command } = args;
-  const { user_id: user, channel_id: channel, response_url: responseUrl, trigger_id: triggerId } = command;
-  const place = { user, channel, responseUrl, triggerId };
+  const place = placeOfCommand(command);
+  const { user } = place;
   const asked = readCommand(command.text, app.clock.now(), app.links.command, features);
   if (asked.kind === 'feature') return asked.run(app, args);
   if (isDecision(asked))
@@ -69,18 +69,23 @@ export async function runCommand(
       }),
     );
   if (asked.kind === 'away') return ackWithAnswer(app, args, answerAway(app, user, asked.ask));
-  if (asked.kind !== 'run' && asked.kind !== 'revise') {
+  if (asked.kind !== 'revise') {
     const within = asked.kind === 'status' ? LONGEST_LOOK_UP : ANSWERED_WITHIN;
     return answerLookUp(app, args, { kind: asked.kind, within }, () => lookUp(app, features, asked, user));
   }
   await ack();
-  if (asked.kind === 'run') return openStartForm(app, { client, place, crew: asked.crew });
   const approval = await findTypedApproval(app, asked, user).catch((error) =>
     explainStoreFailure(app, error),
   );
   if (typeof approval === 'string') return app.reply(place, approval);
   const target: Target = { approvalId: approval.id, round: asked.round, via: 'command' };
   await openForm(app, 'revision', { client, target, by: user, place });
+}
+
+/** Where a person typed it. */
+export function placeOfCommand(command: CommandArgs['command']): ReplyPlace {
+  const { user_id: user, channel_id: channel, response_url: responseUrl, trigger_id: triggerId } = command;
+  return { user, channel, responseUrl, triggerId };
 }
 
 /** Acks, then answers with what is found; `within`: milliseconds that it may take. */
@@ -128,7 +133,7 @@ async function ackWithAnswer(
 async function lookUp(
   app: SlackApp,
   features: readonly FeatureCommand[],
-  asked: Exclude<Command, TypedDecision | { kind: 'revise' | 'run' | 'away' | 'feature' }>,
+  asked: Exclude<Command, TypedDecision | { kind: 'revise' | 'away' | 'feature' }>,
   person: string,
 ): Promise<MessageView> {
   const { links } = app;

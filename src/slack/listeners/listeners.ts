@@ -22,7 +22,6 @@ import {
   MENU,
   OPTION_BUTTONS,
   OPTION_FORM_BUTTONS,
-  START_SHORTCUT,
 } from '../app/ids.ts';
 import type { Interaction } from '../app/late-clicks.ts';
 import type { Feature } from '../feature.ts';
@@ -51,7 +50,7 @@ import {
 } from './forms.ts';
 import { isDecision, readCommand } from './read-command.ts';
 import { openDetails, openDetailsOfMessage, openOutput, turnOutputPage } from './reading.ts';
-import { openStartForm, runAgain, showRunStatus, startFromHome, submitCrew, submitStart } from './starts.ts';
+import { showRunStatus } from './run-status.ts';
 
 /** A button that is recorded at once. */
 const records = (ask: Ask): ClickRow => ({
@@ -116,9 +115,7 @@ const CLICKS: Record<keyof typeof ACTIONS, ClickRow> = {
   pageAfter: { onClick: turnOutputPage },
   pageFirst: { onClick: turnOutputPage },
   pageLast: { onClick: turnOutputPage },
-  runAgain: { onClick: runAgain },
   runStatus: { onClick: showRunStatus },
-  startCrew: { onClick: startFromHome },
   goAway: { onClick: openAwayForm },
   comeBack: { onClick: comeBackFromHome },
 };
@@ -186,13 +183,9 @@ export function registerListeners(bolt: Bolt, app: SlackApp, features: readonly 
     const listener = MESSAGE_SHORTCUTS.get(callback) ?? findRow(features, 'messageShortcuts', callback);
     return (listener ?? rejectUnknownShortcut)(app, args);
   });
-  bolt.shortcut<GlobalShortcut>({ type: 'shortcut' }, async (args) => {
-    const { callback_id: callback, user, trigger_id: triggerId } = args.shortcut;
-    const listener = findRow(features, 'globalShortcuts', callback);
-    if (listener) return listener(app, args);
-    if (callback !== START_SHORTCUT) return rejectUnknownShortcut(app, args);
-    await args.ack();
-    await openStartForm(app, { client: args.client, place: { user: user.id, triggerId } });
+  bolt.shortcut<GlobalShortcut>({ type: 'shortcut' }, (args) => {
+    const listener = findRow(features, 'globalShortcuts', args.shortcut.callback_id);
+    return (listener ?? rejectUnknownShortcut)(app, args);
   });
   // Slack sends the same event for the Messages tab.
   bolt.event('app_home_opened', async ({ event }) => {
@@ -224,8 +217,6 @@ async function handleSubmission(
   const { callback_id: callback } = submission.view;
   const own = findRow(features, 'submissions', callback);
   if (own) return own(app, submission);
-  if (callback === CALLBACKS.chooseCrew) return submitCrew(app, submission);
-  if (callback === CALLBACKS.startRun) return submitStart(app, submission);
   if (callback === CALLBACKS.away) return submitAway(app, submission);
   const form = FORM_OF_CALLBACK.get(callback);
   await (form ? submitForm(app, form, submission) : rejectUnknownForm(app, submission));

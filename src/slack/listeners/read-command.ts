@@ -35,8 +35,6 @@ export type Command =
   | { kind: 'approve'; id: string; round: number; note: string }
   | { kind: 'revise'; id: string; round: number }
   | { kind: 'choose'; id: string; round: number; option: string }
-  /** Starts a run; without a crew the person chooses. */
-  | { kind: 'run'; crew?: string }
   | { kind: 'runs'; crew?: string; mine: boolean }
   | { kind: 'away'; ask: AwayAsk }
   | { kind: 'help' }
@@ -58,7 +56,6 @@ const COMMANDS = [
   'approve',
   'revise',
   'choose',
-  'run',
   'runs',
   'away',
   'help',
@@ -80,7 +77,6 @@ const WORDS: Readonly<Record<string, Name | 'mine' | 'since' | 'until' | 'off'>>
   revisar: 'revise',
   escolher: 'choose',
   elegir: 'choose',
-  iniciar: 'run',
   execucoes: 'runs',
   ejecuciones: 'runs',
   ausente: 'away',
@@ -188,10 +184,6 @@ function readNamed(name: Name, rest: string[], text: string, now: number, comman
           : { kind: 'choose', id, round: number, option: note };
       return { kind: 'approve', id, round: number, note: cleanTyped(note).trim() };
     }
-    case 'run':
-      return rest.length > 1
-        ? wrong(texts.refusals.wrongRun)
-        : { kind: 'run', ...(only ? { crew: only } : {}) };
     case 'runs': {
       const only = readCrewAndMine(rest);
       return only ? { kind: 'runs', mine: false, ...only } : wrong(texts.refusals.wrongRun);

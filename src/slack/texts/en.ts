@@ -81,19 +81,6 @@ export const en = {
       not_yours: 'Only the person who decided can undo this.',
       nothing: 'This is no longer decided, so there is nothing to undo.',
     },
-    /** By the code of a refusal to start a run. */
-    start: {
-      unknown_crew: (crew: string) =>
-        `I found no crew "${crew}" that can be started. Leave out the name to choose one.`,
-      nothing_to_start: "No crew can be started from Slack. Ask the bot's admin to add the URL of one.",
-      no_public_url:
-        "This can't be started from Slack: CrewAI doesn't know where to report. Ask the bot's admin to fix this.",
-      not_starter:
-        "You don't have permission to start this crew. Ask the bot's admin to add you as a starter.",
-      guest: "Guests and external users can't start a crew here.",
-      not_member: 'Only members of its channel can start this crew.',
-      cannot_check: "I can't check right now whether you may start this. Please try again in a minute.",
-    },
     permissionEnded: (person: string, when: string) =>
       `${person} ended this permission ${when}, so nothing more was recorded.`,
     claimed: (person: string) => `${person} is already on it. You can still decide.`,
@@ -179,16 +166,7 @@ export const en = {
     choiceNoteMissing: 'Please write a note, or click the option on the card instead.',
     noteMissing: 'Please write a note, or click Approve instead.',
 
-    notStarted: "The database can't be reached, so nothing was started. Please try again in a moment.",
-    perhapsStarted:
-      "The database didn't respond in time, so I don't know whether this was started. The channel will show it.",
-    formLost: 'This form can no longer be read. Please open it again.',
     runLost: "I couldn't find this run.",
-    noForm: "Slack didn't open the form, so nothing was started. Please try again.",
-    inputMissing: 'Please fill this in.',
-    notAnObject: 'This must be a JSON object, such as {"topic": "rain jackets"}.',
-    notExact: 'A number has too many digits, or a key appears twice. Put long numbers in quotes.',
-    noId: 'Please leave out "id": CrewAI gives each run its own.',
   },
 
   /** Several people in a sentence. */
@@ -632,7 +610,7 @@ export const en = {
       `Your vote ${option} for ${task} (round ${round}) is recorded. Others have to choose it too.`,
   },
 
-  /** Modals in which people decide, and the form that starts a run. A title has at most 24 characters. */
+  /** Modals in which people decide. A title has at most 24 characters. */
   forms: {
     close: 'Close',
     send: 'Send',
@@ -685,27 +663,6 @@ export const en = {
     person: 'Person',
 
     closeQuestion: (task: string, round: number) => `Close ${task} (round ${round}) without a decision?`,
-
-    startTitle: 'Start a crew',
-    next: 'Next',
-    crew: 'Crew',
-    start: 'Start',
-    startCrew: (crew: string) => `Start ${crew}`,
-    askingForInputs: (crew: string) => `Asking CrewAI which inputs ${crew} needs…`,
-    noInputs: 'There are no inputs to fill in.',
-    writeJson: 'Write lists and objects as JSON.',
-    inputNeeded: 'CrewAI needs this input.',
-    valueTooLong: 'The value is too long to show here.',
-    inputsNotReached: "CrewAI couldn't be reached, so the inputs of this crew aren't known.",
-    inputsUnknown: 'It is not known which inputs this crew has.',
-    inputs: (names: string) => `Inputs of this crew: ${names}`,
-    optionalInput: (name: string) => `${name} (optional)`,
-    stateFields: (names: string) =>
-      names === ''
-        ? "The Flow's state has no fields."
-        : `Fields of the Flow's state: ${names}. Fields you leave out keep their defaults.`,
-    inputsAsJson: 'Inputs as JSON',
-    inputsAsJsonHint: 'A JSON object. It is sent exactly as written here.',
   },
 
   /** Details and whole outputs. */
@@ -991,7 +948,6 @@ export const en = {
       approve: ['approve 7XK2M9QD4TRW8HZC looks good', 'decide without the card; a note is optional'],
       revise: ['revise 7XK2M9QD4TRW8HZC', 'request a revision; add `.2` to an ID for its second round'],
       choose: ['choose 7XK2M9QD4TRW8HZC publish', 'answer with one of the options, by its text or number'],
-      run: ['run press', 'start a run of a crew'],
       runs: ['runs press mine', 'runs that were started from Slack'],
       away: ['away until friday @ben', 'name who is asked instead of you; `away off` ends it'],
       help: ['help', 'this list'],

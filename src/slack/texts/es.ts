@@ -75,18 +75,6 @@ export const es: typeof en = {
       not_yours: 'Solo quien decidió puede deshacer esto.',
       nothing: 'Aquí ya no hay una decisión, así que no hay nada que deshacer.',
     },
-    start: {
-      unknown_crew: (crew) =>
-        `No encontré ningún crew "${crew}" que se pueda iniciar. Omite el nombre para elegir uno.`,
-      nothing_to_start:
-        'No se puede iniciar ningún crew desde Slack. Pide al administrador del bot que agregue la URL de uno.',
-      no_public_url:
-        'Esto no se puede iniciar desde Slack: CrewAI no sabe adónde informar. Pide al administrador del bot que lo corrija.',
-      not_starter: 'No tienes permiso para iniciar este crew. Pide al administrador del bot que te lo dé.',
-      guest: 'Los invitados y los usuarios externos no pueden iniciar un crew aquí.',
-      not_member: 'Solo los miembros de su canal pueden iniciar este crew.',
-      cannot_check: 'Ahora no puedo verificar si puedes iniciar esto. Inténtalo de nuevo en un minuto.',
-    },
     permissionEnded: (person, when) =>
       `${person} ya retiró este permiso (${when}), así que no se registró nada más.`,
     claimed: (person) => `${person} ya se encarga de esto. Todavía puedes decidir.`,
@@ -169,18 +157,7 @@ export const es: typeof en = {
     choiceNoteMissing: 'Escribe una nota, o haz clic en la opción en la tarjeta.',
     noteMissing: 'Escribe una nota, o haz clic en Aprobar.',
 
-    notStarted:
-      'No hay conexión con la base de datos, así que no se inició nada. Inténtalo de nuevo en un momento.',
-    perhapsStarted:
-      'La base de datos no respondió a tiempo, así que no sé si esto se inició. El canal lo mostrará.',
-    formLost: 'Este formulario ya no se puede leer. Ábrelo de nuevo.',
     runLost: 'No encontré esta ejecución.',
-    noForm: 'Slack no abrió el formulario, así que no se inició nada. Inténtalo de nuevo.',
-    inputMissing: 'Completa este campo.',
-    notAnObject: 'Tiene que ser un objeto JSON, como {"topic": "impermeables"}.',
-    notExact:
-      'Un número tiene demasiados dígitos, o una clave se repite. Escribe los números largos entre comillas.',
-    noId: 'Quita "id": CrewAI le da a cada ejecución el suyo.',
   },
 
   people: formatList,
@@ -672,27 +649,6 @@ export const es: typeof en = {
     person: 'Persona',
 
     closeQuestion: (task, round) => `¿Cerrar ${task} (ronda ${round}) sin decidir?`,
-
-    startTitle: 'Iniciar un crew',
-    next: 'Siguiente',
-    crew: 'Crew',
-    start: 'Iniciar',
-    startCrew: (crew) => `Iniciar ${crew}`,
-    askingForInputs: (crew) => `Preguntando a CrewAI qué datos necesita ${crew}…`,
-    noInputs: 'No hay datos que completar.',
-    writeJson: 'Escribe las listas y los objetos como JSON.',
-    inputNeeded: 'CrewAI necesita este dato.',
-    valueTooLong: 'El valor es demasiado largo para mostrarlo aquí.',
-    inputsNotReached: 'No hubo conexión con CrewAI, así que no se sabe qué datos necesita este crew.',
-    inputsUnknown: 'No se sabe qué datos necesita este crew.',
-    inputs: (names) => `Datos de este crew: ${names}`,
-    optionalInput: (name) => `${name} (opcional)`,
-    stateFields: (names) =>
-      names === ''
-        ? 'El estado del Flow no tiene campos.'
-        : `Campos del estado del Flow: ${names}. Los campos que omitas conservan su valor predeterminado.`,
-    inputsAsJson: 'Datos en JSON',
-    inputsAsJsonHint: 'Un objeto JSON. Se envía exactamente como está escrito aquí.',
   },
 
   reading: {
@@ -959,7 +915,6 @@ export const es: typeof en = {
         'elegir 7XK2M9QD4TRW8HZC publicar',
         'responder con una de las opciones, por su texto o número',
       ],
-      run: ['iniciar press', 'iniciar una ejecución de un crew'],
       runs: ['ejecuciones press mías', 'ejecuciones iniciadas desde Slack'],
       away: [
         'ausente hasta el viernes @ben',

@@ -75,18 +75,6 @@ export const ptBR: typeof en = {
       not_yours: 'Só quem decidiu pode desfazer.',
       nothing: 'Não há mais decisão aqui, então não há nada para desfazer.',
     },
-    start: {
-      unknown_crew: (crew) =>
-        `Não encontrei nenhuma crew "${crew}" que possa ser iniciada. Omita o nome para escolher uma.`,
-      nothing_to_start:
-        'Nenhuma crew pode ser iniciada pelo Slack. Peça a quem administra o bot que adicione a URL de uma.',
-      no_public_url:
-        'Não dá para iniciar pelo Slack: o CrewAI não sabe para onde responder. Peça a quem administra o bot que corrija isso.',
-      not_starter: 'Você não tem permissão para iniciar esta crew. Peça a permissão a quem administra o bot.',
-      guest: 'Convidados e pessoas externas não podem iniciar uma crew aqui.',
-      not_member: 'Só membros do canal desta crew podem iniciá-la.',
-      cannot_check: 'Não consigo verificar agora se você pode iniciar isso. Tente novamente em um minuto.',
-    },
     permissionEnded: (person, when) =>
       `${person} já encerrou esta permissão, ${when}, então nada mais foi registrado.`,
     claimed: (person) => `${person} já está cuidando disso. Você ainda pode decidir.`,
@@ -167,17 +155,7 @@ export const ptBR: typeof en = {
     choiceNoteMissing: 'Escreva uma observação, ou clique na opção no cartão.',
     noteMissing: 'Escreva uma observação, ou clique em Aprovar.',
 
-    notStarted:
-      'Não consigo acessar o banco de dados, então nada foi iniciado. Tente novamente em instantes.',
-    perhapsStarted:
-      'O banco de dados não respondeu a tempo, então não sei se a execução foi iniciada. O canal vai mostrar.',
-    formLost: 'Não consigo mais ler este formulário. Abra o formulário de novo.',
     runLost: 'Não encontrei esta execução.',
-    noForm: 'O Slack não abriu o formulário, então nada foi iniciado. Tente novamente.',
-    inputMissing: 'Preencha este campo.',
-    notAnObject: 'Precisa ser um objeto JSON, como {"tema": "capas de chuva"}.',
-    notExact: 'Um número tem dígitos demais, ou uma chave se repete. Coloque números longos entre aspas.',
-    noId: 'Deixe "id" de fora: o CrewAI dá um ID próprio a cada execução.',
   },
 
   people: formatList,
@@ -641,27 +619,6 @@ export const ptBR: typeof en = {
     person: 'Pessoa',
 
     closeQuestion: (task, round) => `Encerrar ${task} (rodada ${round}) sem decisão?`,
-
-    startTitle: 'Iniciar uma crew',
-    next: 'Avançar',
-    crew: 'Crew',
-    start: 'Iniciar',
-    startCrew: (crew) => `Iniciar ${crew}`,
-    askingForInputs: (crew) => `Perguntando ao CrewAI de quais entradas ${crew} precisa…`,
-    noInputs: 'Não há entradas para preencher.',
-    writeJson: 'Escreva listas e objetos em JSON.',
-    inputNeeded: 'O CrewAI precisa desta entrada.',
-    valueTooLong: 'O valor é longo demais para aparecer aqui.',
-    inputsNotReached: 'Não consegui acessar o CrewAI, então não sei as entradas desta crew.',
-    inputsUnknown: 'Não sei quais entradas esta crew tem.',
-    inputs: (names) => `Entradas desta crew: ${names}`,
-    optionalInput: (name) => `${name} (opcional)`,
-    stateFields: (names) =>
-      names === ''
-        ? 'O estado do Flow não tem campos.'
-        : `Campos do estado do Flow: ${names}. Os campos que você omitir mantêm o valor padrão.`,
-    inputsAsJson: 'Entradas em JSON',
-    inputsAsJsonHint: 'Um objeto JSON. É enviado exatamente como está aqui.',
   },
 
   reading: {
@@ -928,7 +885,6 @@ export const ptBR: typeof en = {
         'escolher 7XK2M9QD4TRW8HZC publicar',
         'responder com uma das opções, pelo texto ou pelo número',
       ],
-      run: ['iniciar press', 'iniciar uma execução de uma crew'],
       runs: ['execuções press minhas', 'execuções iniciadas pelo Slack'],
       away: ['ausente até sexta @ben', 'indicar quem é consultado no seu lugar; `ausente fim` encerra'],
       help: ['ajuda', 'esta lista'],

@@ -121,11 +121,6 @@ it('tries a home tab that was opened once more, and only once, when the call was
   expect([published, hand.waiting()]).toEqual([['UANA'], []]);
 });
 
-it('offers to start a crew only to a person who can start one', () => {
-  const offers = (inbox: Inbox) => JSON.stringify(drawHome(inbox, links)).match(/"action_id":"start_crew"/g);
-  expect([offers({ ...nothing, starts: true })?.length, offers(nothing)]).toEqual([1, null]);
-});
-
 it('makes one refresh of changes that come together, and none after it was closed', async () => {
   const { home, hand } = start();
   await home.open('UANA');

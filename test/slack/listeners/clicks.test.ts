@@ -386,30 +386,22 @@ describe('ids from Slack', () => {
     [CALLBACKS.chooseWithNote, { [FEEDBACK.block]: { [FEEDBACK.action]: { value: 'Shorter' } } }],
     [CALLBACKS.otherAnswer, {}],
     [CALLBACKS.assign, {}],
-    [CALLBACKS.startRun, {}],
-    [CALLBACKS.startRun, { 'input:topic': { text: { value: 'rain' } } }],
-    [CALLBACKS.chooseCrew, {}],
-    [CALLBACKS.chooseCrew, { crew: { crew: { selected_option: null } } }],
   ])('rejects the form %j of another version, and shows what was typed', async (id, fields) => {
     const bot = await createListeningBot();
     const typed = { other: { field: { value: 'Typed text' } }, more: { pick: { selected_user: 'UBEN' } } };
-    const starts: string[] = [CALLBACKS.startRun, CALLBACKS.chooseCrew];
-    const draft = JSON.stringify({ id: '1', crew: bot.crew.name });
-    const private_metadata = starts.includes(id) ? draft : bot.targetValue();
-    await bot.submit(id, {}, { private_metadata, state: { values: { ...fields, ...typed } } });
+    await bot.submit(id, {}, { state: { values: { ...fields, ...typed } } });
     expect(bot.acks).toMatchObject([{ response_action: 'update', view: { title: { text: 'A title' } } }]);
     for (const shown of [refusals.unknownForm, 'Typed text'])
       expect(JSON.stringify(bot.acks)).toContain(shown);
     expect(bot.logged()).toEqual(['unknown form submitted']);
-    expect([await bot.stored(), await bot.startedRuns()]).toEqual([UNTOUCHED, []]);
+    expect(await bot.stored()).toEqual(UNTOUCHED);
   });
 
   it('logs each form that it rejects once, with the reason', async () => {
     const bot = await createListeningBot();
     for (const private_metadata of ['x', 'ZZZZZZZZZZ.1'])
       await bot.submit(CALLBACKS.giveUp, {}, { private_metadata });
-    await bot.submit(CALLBACKS.startRun, {}, { private_metadata: 'x' });
-    const facts = ['form value not readable', 'close rejected', 'form value not readable'];
+    const facts = ['form value not readable', 'close rejected'];
     expect(bot.lines.map(({ fact }) => fact)).toEqual(facts);
   });
 

@@ -47,8 +47,6 @@ describe('the text of /approvals', () => {
     ['approve 7XK2M9.2 a\n\n  b', { kind: 'approve', id: '7XK2M9', round: 2, note: 'a\n\n  b' }],
     ['stat', { kind: 'look', id: 'stat', nearest: 'stats' }],
     ['97eba64f-1111', { kind: 'look', id: '97eba64f-1111' }],
-    ['run', { kind: 'run' }],
-    ['run press', { kind: 'run', crew: 'press' }],
     ['runs press mine', { kind: 'runs', crew: 'press', mine: true }],
     ['help', { kind: 'help' }],
     ['esperando mías press', list({ kind: 'waiting', crew: 'press', mine: true })],
@@ -59,7 +57,6 @@ describe('the text of /approvals', () => {
     ['escolher 7XK2M9 1', { kind: 'choose', id: '7XK2M9', round: 1, option: '1' }],
     ['histórico desde 2 semanas', list({ kind: 'history', since: NOW - 14 * DAY })],
     ['historial press desde 7 días', list({ kind: 'history', crew: 'press', since: NOW - 7 * DAY })],
-    ['iniciar press', { kind: 'run', crew: 'press' }],
     ['execuções minhas', { kind: 'runs', mine: true }],
     ['ajuda', { kind: 'help' }],
   ])('reads %j as %j', (text, command) => {
@@ -83,7 +80,6 @@ describe('the text of /approvals', () => {
     ['revise nonsense!', /^Name the approval by its ID/],
     ['choose', /^Name the approval by its ID/],
     ['choose 7XK2M9QD4T', /^Name the approval and one of its options/],
-    ['run press sales', /^Name one crew at most/],
     ['runs press sales', /^Name one crew at most/],
   ])('answers %j with an example that works', (text, sentence) => {
     expect(read(text)).toEqual({ kind: 'wrong', sentence: expect.stringMatching(sentence) });

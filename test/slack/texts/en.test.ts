@@ -3,6 +3,7 @@ import type { Start } from '../../../src/approval/model/run/start.ts';
 import { en } from '../../../src/slack/texts/en.ts';
 import { buildRunNote, describeStart } from '../../../src/slack/views/runs/run-message.ts';
 import { describeFailure, describeRunStatus } from '../../../src/slack/views/text/crewai.ts';
+import { loadFeatureTexts } from '../../support/features.ts';
 import { fillIn } from './fill-in.ts';
 
 const { actions, alerts, card, crewai, forms, lists, notes, reading, refusals, runs } = en;
@@ -141,10 +142,10 @@ it.each(Object.entries(SENTENCES))('writes: %s', (sentence, said) => {
   expect(said).toBe(sentence);
 });
 
-it('has titles that fit into a modal', () => {
-  for (const [name, title] of [...Object.entries(forms), ...Object.entries(reading)])
-    if (name.endsWith('Title') && typeof title === 'string')
-      expect(title.length, name).toBeLessThanOrEqual(24);
+it('has titles that fit into a modal', async () => {
+  const parts = [forms, reading, ...Object.values(await loadFeatureTexts())];
+  for (const [name, title] of parts.flatMap((part) => Object.entries(part)))
+    if (/title$/i.test(name) && typeof title === 'string') expect(title.length, name).toBeLessThanOrEqual(24);
 });
 
 it.each(['boom', 'boom.', ' ', '.'])('ends each sentence around the words %j of CrewAI once', (words) => {

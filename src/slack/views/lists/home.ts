@@ -56,11 +56,7 @@ export function buildHome(inbox: DrawnInbox, links: CardLinks, features: readonl
     type: 'home',
     blocks: [
       { type: 'header', text: plain(writeHomeTitle(inbox)) },
-      ...actions([
-        ...parts.buttons,
-        inbox.starts ? button(ACTIONS.startCrew, texts.forms.startTitle, 'start') : undefined,
-        ...buildAwayButtons(inbox.away),
-      ]),
+      ...actions([...parts.buttons, ...buildAwayButtons(inbox.away)]),
       ...context(
         inbox.away.own || inbox.away.standsInFor.length > 0 ? describeWhereabouts(inbox.away) : undefined,
       ),

@@ -3,12 +3,10 @@ import type { View } from '@slack/types';
 import { SlackError, type WebClient } from '@slack/web-api';
 import type { Crew } from '../../approval/model/crew/crew.ts';
 import type { Start } from '../../approval/model/run/start.ts';
-import { reportRun } from '../../approval/queries/find-runs.ts';
 import type { StartRefusal } from '../../approval/starts/can-start.ts';
 import {
   chooseCrewToStart,
   findCrewToStart,
-  findStart,
   listAskedInputs,
   recordStart,
   type StartRequest,
@@ -16,18 +14,22 @@ import {
 } from '../../approval/starts/start-run.ts';
 import { DeadlineError, StoreError } from '../../lib/errors.ts';
 import { ANSWERED_WITHIN, withTimeout } from '../../lib/time.ts';
-import type { ReplyPlace } from '../api/reply.ts';
-import { readDraft, type StartDraft } from '../app/button-values.ts';
-import { CREW, INPUTS_JSON, inputBlock } from '../app/ids.ts';
-import type { SlackApp } from '../slack-app.ts';
-import { texts } from '../texts/texts.ts';
-import { buildRunStatus } from '../views/lists/runs.ts';
-import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
-import { buildCrewChoice, buildLoadingForm, buildStartForm } from '../views/runs/start-form.ts';
-import { describeLookUpRefusal, describeStartRefusal } from '../views/text/sentences.ts';
-import { type Click, readClick } from './click.ts';
-import { rejectUnknownForm, type Submission } from './forms.ts';
+import type { ReplyPlace } from '../../slack/api/reply.ts';
+import { type Click, readClick } from '../../slack/listeners/click.ts';
+import { rejectUnknownForm, type Submission } from '../../slack/listeners/forms.ts';
+import { findClickedStart } from '../../slack/listeners/run-status.ts';
+import type { SlackApp } from '../../slack/slack-app.ts';
+import { buildNotDoneModal } from '../../slack/views/modals/decision-modals.ts';
+import { readDraft, type StartDraft } from './draft.ts';
+import { CREW, INPUTS_JSON, inputBlock } from './ids.ts';
 import { hasKnownInputs, readInputs } from './read-inputs.ts';
+import { startsTexts } from './texts.ts';
+import {
+  buildCrewChoice,
+  buildLoadingForm,
+  buildStartForm,
+  describeStartRefusal,
+} from './views/start-form.ts';
 
 /** Where a person asked for the form, and what it begins with. */
 interface FormRequest {
@@ -62,7 +64,7 @@ export async function openStartForm(app: SlackApp, request: FormRequest): Promis
     if (view) await fillForm(app, client, { view, crew: chosen.crew, draft: own, again });
   } catch (error) {
     log.error({ person: place.user, error }, 'form to start a run not opened');
-    const { noForm, notStarted } = texts.refusals;
+    const { noForm, notStarted } = startsTexts;
     await reply({ ...place, triggerId: undefined }, error instanceof SlackError ? noForm : notStarted);
   }
 }
@@ -88,7 +90,7 @@ async function fillForm(
       app.log.warn({ crew: crew.name, error }, 'form to start a run not filled');
     }
   }
-  const sentence = buildNotDoneModal(texts.forms.startTitle, texts.refusals.noForm);
+  const sentence = buildNotDoneModal(startsTexts.startTitle, startsTexts.noForm);
   await client.views.update({ view_id: view, view: sentence }).catch(() => {});
 }
 
@@ -107,30 +109,6 @@ export async function runAgain(app: SlackApp, click: Click): Promise<void> {
   await openStartForm(app, { client: click.client, place, again });
 }
 
-/** A person clicked *Status* on the message of a run. */
-export async function showRunStatus(app: SlackApp, click: Click): Promise<void> {
-  const { reply, links, log } = app;
-  await click.ack();
-  const { place } = readClick(click, undefined);
-  const start = await findClickedStart(app, click);
-  if (typeof start === 'string') return reply(place, start);
-  const report = await reportRun(app, place.user, start.executionId ?? '').catch((error: unknown) =>
-    log.error({ request: start.id, error }, 'lookup failed'),
-  );
-  if (!report) return reply(place, texts.refusals.notLookedUp);
-  await reply(place, 'code' in report ? describeLookUpRefusal(report) : buildRunStatus(report, links).text);
-}
-
-/** The start of a run, or a sentence why it is not known. */
-async function findClickedStart(app: SlackApp, { value }: Click): Promise<Start | string> {
-  try {
-    return (await findStart(app, value ?? '')) ?? texts.refusals.runLost;
-  } catch (error) {
-    app.log.error({ request: value, error }, 'start of a run not read');
-    return texts.refusals.notLookedUp;
-  }
-}
-
 /** A person chose the crew to start. */
 export async function submitCrew(app: SlackApp, submission: Submission): Promise<void> {
   const { ack, body, view, client } = submission;
@@ -143,7 +121,7 @@ export async function submitCrew(app: SlackApp, submission: Submission): Promise
   if (!draft || 'refusal' in chosen)
     return showSentence(
       submission,
-      'refusal' in chosen ? describeStartRefusal(chosen.refusal) : texts.refusals.formLost,
+      'refusal' in chosen ? describeStartRefusal(chosen.refusal) : startsTexts.formLost,
     );
   const own = { ...draft, crew: chosen.crew.name };
   await ack({ response_action: 'update', view: buildLoadingForm(chosen.crew, own) });
@@ -156,7 +134,7 @@ export async function submitStart(app: SlackApp, submission: Submission): Promis
   const draft = readDraft(view.private_metadata);
   if (!draft?.crew) {
     app.log.warn({ person: body.user.id, form: view.callback_id }, 'form value not readable');
-    return showSentence(submission, texts.refusals.formLost);
+    return showSentence(submission, startsTexts.formLost);
   }
   if (!hasKnownInputs(view)) return rejectUnknownForm(app, submission);
   const read = readInputs(view, startsFlow(app, draft.crew));
@@ -181,7 +159,7 @@ async function startInTime(app: SlackApp, request: StartRequest): Promise<Start 
     // The same form starts the same run, whatever was recorded of it.
     const unsure = error instanceof DeadlineError || (error instanceof StoreError && error.unsure);
     app.log.error({ crew: request.crew, person: request.by, error, unsure }, 'start of a run not recorded');
-    return unsure ? texts.refusals.perhapsStarted : texts.refusals.notStarted;
+    return unsure ? startsTexts.perhapsStarted : startsTexts.notStarted;
   }
 }
 

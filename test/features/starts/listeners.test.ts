@@ -2,15 +2,23 @@ import type { ModalView } from '@slack/types';
 import { WebAPIPlatformError } from '@slack/web-api';
 import { describe, expect, it } from 'vitest';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
+import { readDraft } from '../../../src/features/starts/draft.ts';
+import { CREW, START_SHORTCUT, STARTS_ACTIONS, STARTS_FORMS } from '../../../src/features/starts/ids.ts';
+import { startsTexts } from '../../../src/features/starts/texts.ts';
 import { DeadlineError, StoreError } from '../../../src/lib/errors.ts';
-import { readDraft, readLanguage } from '../../../src/slack/app/button-values.ts';
-import { ACTIONS, CALLBACKS, CREW, START_SHORTCUT } from '../../../src/slack/app/ids.ts';
+import { readLanguage } from '../../../src/slack/app/button-values.ts';
 import { en } from '../../../src/slack/texts/en.ts';
 import { aStart } from '../../approval/starts/records.ts';
+import {
+  createListeningBot,
+  NEVER,
+  startAndWait,
+  startResponseUrl,
+  type World,
+} from '../../slack/listeners/fakes.ts';
 import { saying } from '../../support/sentences.ts';
-import { createListeningBot, NEVER, ONLY_BEN_LOOKS, startAndWait, type World } from './fakes.ts';
 
-const { crewai, forms, refusals } = en;
+const { refusals } = en;
 const HOUR = 60 * 60_000;
 const down = new StoreError('Down.');
 const unsure = new StoreError('gone', undefined, { unsure: true });
@@ -27,7 +35,11 @@ async function createForms(world: World = {}) {
     ...bot,
     draft: () => readDraft(metadata()),
     /** Submits the form that is open, or one with these metadata; gives the ack. */
-    async submitForm(values: object, private_metadata = metadata(), callback: string = CALLBACKS.startRun) {
+    async submitForm(
+      values: object,
+      private_metadata = metadata(),
+      callback: string = STARTS_FORMS.startRun,
+    ) {
       await bot.submit(callback, {}, { private_metadata, state: { values } });
       return bot.acks.at(-1) as { errors?: Record<string, string>; view?: ModalView } | undefined;
     },
@@ -39,7 +51,7 @@ describe('submitting the form that starts a run', () => {
     const bot = await createForms();
     await bot.type('run');
     expect(bot.opened).toMatchObject([{ blocks: [{ text: { text: saying('Asking CrewAI') } }] }]);
-    expect(bot.updated).toMatchObject([{ callback_id: CALLBACKS.startRun }]);
+    expect(bot.updated).toMatchObject([{ callback_id: STARTS_FORMS.startRun }]);
     expect(await bot.submitForm(topic('rain'))).toBeUndefined();
     const started = { id: bot.draft()?.id, status: 'starting', by: 'UANA', inputs: { topic: 'rain' } };
     expect(await bot.startedRuns()).toMatchObject([started]);
@@ -47,7 +59,7 @@ describe('submitting the form that starts a run', () => {
 
   it.each([
     ['the shortcut', (bot: { useShortcut(id: string): unknown }) => bot.useShortcut(START_SHORTCUT)],
-    ['the Home tab', (bot: { click(id: string): unknown }) => bot.click(ACTIONS.startCrew)],
+    ['the Home tab', (bot: { click(id: string): unknown }) => bot.click(STARTS_ACTIONS.startCrew)],
     ['the command', (bot: { type(text: string): unknown }) => bot.type('run press')],
   ])('opens the form by %s', async (_, open) => {
     const bot = await createForms();
@@ -69,18 +81,18 @@ describe('submitting the form that starts a run', () => {
     const bot = await createForms();
     await bot.type('run');
     const blank = await bot.submitForm(topic(' '));
-    expect(blank?.errors).toEqual({ 'input:topic': refusals.inputMissing });
+    expect(blank?.errors).toEqual({ 'input:topic': startsTexts.inputMissing });
     Object.assign(bot.crew, { starters: ['UBEN'] });
     const refused = await bot.submitForm(topic('rain'));
-    expect(refused?.errors?.['input:topic']).toContain(refusals.start.not_starter);
+    expect(refused?.errors?.['input:topic']).toContain(startsTexts.refused.not_starter);
     expect(await bot.startedRuns()).toEqual([]);
   });
 
   it.each([
-    ['the store is down', down, refusals.notStarted],
-    ['the store may have recorded it', unsure, refusals.perhapsStarted],
-    ['the store is late', new DeadlineError(), refusals.perhapsStarted],
-    ['the store does not answer', NEVER, refusals.perhapsStarted],
+    ['the store is down', down, startsTexts.notStarted],
+    ['the store may have recorded it', unsure, startsTexts.perhapsStarted],
+    ['the store is late', new DeadlineError(), startsTexts.perhapsStarted],
+    ['the store does not answer', NEVER, startsTexts.perhapsStarted],
   ])('keeps what was typed and says so when %s', async (_, trouble, sentence) => {
     const bot = await createForms();
     await bot.type('run');
@@ -94,14 +106,14 @@ describe('submitting the form that starts a run', () => {
     const bot = await createForms({ inputs: { names: [] } });
     await bot.type('run');
     bot.disturb('writes', down);
-    expect(JSON.stringify((await bot.submitForm({}))?.view)).toContain(refusals.notStarted);
+    expect(JSON.stringify((await bot.submitForm({}))?.view)).toContain(startsTexts.notStarted);
   });
 
   it('starts nothing when the form cannot be read, and says so', async () => {
     const bot = await createForms();
     for (const metadata of ['', 'null', '{"crew": "press"}', 'ABCDEFGHJK.1']) {
       const ack = await bot.submitForm(topic('rain'), metadata);
-      expect(JSON.stringify(ack?.view)).toContain(refusals.formLost);
+      expect(JSON.stringify(ack?.view)).toContain(startsTexts.formLost);
     }
     expect(await bot.startedRuns()).toEqual([]);
   });
@@ -111,8 +123,8 @@ describe('opening the form that starts a run', () => {
   const slackError = new WebAPIPlatformError({ ok: false, error: 'invalid_arguments' });
 
   it.each([
-    ['Slack does not open it', slackError, refusals.noForm],
-    ['something else fails', new Error(), refusals.notStarted],
+    ['Slack does not open it', slackError, startsTexts.noForm],
+    ['something else fails', new Error(), startsTexts.notStarted],
   ])('replies when %s', async (_, error, sentence) => {
     const bot = await createForms();
     bot.fails.open = error;
@@ -135,12 +147,12 @@ describe('opening the form that starts a run', () => {
     };
     Object.defineProperty(bot.fails, 'update', { get: failOnce, configurable: true });
     await bot.type('run');
-    expect(JSON.stringify(bot.updated)).toContain(forms.inputsAsJson);
+    expect(JSON.stringify(bot.updated)).toContain(startsTexts.inputsAsJson);
     expect([bot.updated.length, bot.logged()]).toEqual([1, ['form to start a run not filled']]);
   });
 
   it.each([
-    ['is not a starter', 'run', { crew: { starters: ['UBEN'] } }, refusals.start.not_starter],
+    ['is not a starter', 'run', { crew: { starters: ['UBEN'] } }, startsTexts.refused.not_starter],
     ['names an unknown crew', 'run sales', {}, 'no crew "sales"'],
   ])('replies why when the person %s', async (_, typed, world, sentence) => {
     const bot = await createForms(world);
@@ -156,34 +168,34 @@ describe('choosing the crew to start', () => {
     const bot = await createForms();
     (bot.app.crews as Map<string, Crew>).set('sales', { ...bot.crew, name: 'sales' });
     await bot.type('run');
-    expect(bot.opened).toMatchObject([{ callback_id: CALLBACKS.chooseCrew }]);
+    expect(bot.opened).toMatchObject([{ callback_id: STARTS_FORMS.chooseCrew }]);
     for (const name of ['press', 'sales']) expect(JSON.stringify(bot.opened)).toContain(`"${name}"`);
   });
 
   it('shows the form of the crew, for the same run', async () => {
     const bot = await createForms();
-    const ack = await bot.submitForm(chosen('press'), JSON.stringify(draft), CALLBACKS.chooseCrew);
+    const ack = await bot.submitForm(chosen('press'), JSON.stringify(draft), STARTS_FORMS.chooseCrew);
     const same = { ...draft, crew: 'press' };
     expect([readDraft(readLanguage(ack?.view?.private_metadata ?? '').metadata), bot.draft()]).toEqual([
       same,
       same,
     ]);
-    expect(bot.updated).toMatchObject([{ callback_id: CALLBACKS.startRun }]);
+    expect(bot.updated).toMatchObject([{ callback_id: STARTS_FORMS.startRun }]);
   });
 
   it('shows a sentence instead when the form cannot be read or the person is no longer a starter', async () => {
     const bot = await createForms();
-    const choose = (metadata: string) => bot.submitForm(chosen('press'), metadata, CALLBACKS.chooseCrew);
-    expect(JSON.stringify((await choose('x'))?.view)).toContain(refusals.formLost);
+    const choose = (metadata: string) => bot.submitForm(chosen('press'), metadata, STARTS_FORMS.chooseCrew);
+    expect(JSON.stringify((await choose('x'))?.view)).toContain(startsTexts.formLost);
     Object.assign(bot.crew, { starters: ['UBEN'] });
-    expect(JSON.stringify((await choose('{"id": "1"}'))?.view)).toContain(refusals.start.not_starter);
+    expect(JSON.stringify((await choose('{"id": "1"}'))?.view)).toContain(startsTexts.refused.not_starter);
   });
 });
 
 describe('Run again', () => {
   it('opens a form with the inputs of the earlier run, and starts another run', async () => {
     const bot = await createForms({ starts: [running] });
-    await bot.click(ACTIONS.runAgain, { value: running.id });
+    await bot.click(STARTS_ACTIONS.runAgain, { value: running.id });
     expect(JSON.stringify(bot.updated)).toContain('rain jackets');
     expect(bot.draft()).toMatchObject({ crew: 'press', again: running.id });
     await bot.submitForm(topic('snow jackets'));
@@ -194,28 +206,47 @@ describe('Run again', () => {
 
   it('opens nothing for a person who may not start the crew, or for an unknown run', async () => {
     const bot = await createForms({ starts: [running], crew: { starters: ['UBEN'] } });
-    await bot.click(ACTIONS.runAgain, { value: running.id });
-    await bot.click(ACTIONS.runAgain, { value: 'x' });
-    expect(bot.texts()).toEqual([expect.stringContaining(refusals.start.not_starter), refusals.runLost]);
+    await bot.click(STARTS_ACTIONS.runAgain, { value: running.id });
+    await bot.click(STARTS_ACTIONS.runAgain, { value: 'x' });
+    expect(bot.texts()).toEqual([expect.stringContaining(startsTexts.refused.not_starter), refusals.runLost]);
     expect([bot.acks.length, bot.opened]).toEqual([2, []]);
   });
 });
 
-describe('Status of a run', () => {
-  it.each([
-    ['what CrewAI says of the run', {}, running.id, crewai.completed],
-    ['that a person may not look it up', ONLY_BEN_LOOKS, running.id, refusals.mayNotLook],
-    ['that the run is not known', {}, 'x', refusals.runLost],
-  ])('replies %s', async (_, world, value, sentence) => {
-    const bot = await createForms({ starts: [running], ...world });
-    await bot.click(ACTIONS.runStatus, { value });
-    expect([bot.acks, bot.texts()]).toEqual([[undefined], [saying(sentence)]]);
+describe('the command', () => {
+  it.each(['run press', 'Iniciar press'])('reads the crew of %j', async (typed) => {
+    const bot = await createForms();
+    await bot.type(typed);
+    expect(bot.draft()).toMatchObject({ crew: 'press' });
   });
 
-  it.each(['reads', 'runs'] as const)('replies that nothing was looked up when %s fail', async (what) => {
-    const bot = await createForms({ starts: [running] });
-    bot.disturb(what, down);
-    await bot.click(ACTIONS.runStatus, { value: running.id });
-    expect(bot.texts()).toEqual([refusals.notLookedUp]);
+  it('takes one crew at most', async () => {
+    const bot = await createForms();
+    const { url, bodies } = await startResponseUrl();
+    await bot.type('run press sales', url);
+    expect([bot.opened, bodies]).toMatchObject([[], [{ text: saying(refusals.wrongRun) }]]);
+  });
+});
+
+describe('a form of another version', () => {
+  const ofPress = JSON.stringify({ id: '1', crew: 'press' });
+
+  it.each<[string, object]>([
+    [STARTS_FORMS.startRun, {}],
+    [STARTS_FORMS.startRun, { 'input:topic': { text: { value: 'rain' } } }],
+    [STARTS_FORMS.chooseCrew, {}],
+    [STARTS_FORMS.chooseCrew, { crew: { crew: { selected_option: null } } }],
+  ])('is rejected (%s), and shows what was typed', async (id, fields) => {
+    const bot = await createForms();
+    const typed = { other: { field: { value: 'Typed text' } }, more: { pick: { selected_user: 'UBEN' } } };
+    const ack = await bot.submitForm({ ...fields, ...typed }, ofPress, id);
+    for (const shown of [refusals.unknownForm, 'Typed text']) expect(JSON.stringify(ack)).toContain(shown);
+    expect([bot.logged(), await bot.startedRuns()]).toEqual([['unknown form submitted'], []]);
+  });
+
+  it('is logged once where it cannot be read', async () => {
+    const bot = await createForms();
+    await bot.submitForm({}, 'x');
+    expect(bot.lines.map(({ fact }) => fact)).toEqual(['form value not readable']);
   });
 });

@@ -1,21 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Crew, InputSettings } from '../../../src/approval/model/crew/crew.ts';
-import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
-import { readDraft, readLanguage } from '../../../src/slack/app/button-values.ts';
-import { inputBlock } from '../../../src/slack/app/ids.ts';
-import { readInputs } from '../../../src/slack/listeners/read-inputs.ts';
-import { en } from '../../../src/slack/texts/en.ts';
+import type { Inbox } from '../../../src/approval/queries/inbox.ts';
+import { readDraft } from '../../../src/features/starts/draft.ts';
+import { CREW, INPUTS_JSON, inputBlock } from '../../../src/features/starts/ids.ts';
+import { readInputs } from '../../../src/features/starts/read-inputs.ts';
+import { startsTexts } from '../../../src/features/starts/texts.ts';
 import {
   buildCrewChoice,
   buildLoadingForm,
   buildStartForm,
   type KnownInputs,
-} from '../../../src/slack/views/runs/start-form.ts';
+} from '../../../src/features/starts/views/start-form.ts';
+import { listGalleryParts } from '../../../src/sandbox/gallery/parts.ts';
+import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
+import { readLanguage } from '../../../src/slack/app/button-values.ts';
 import { startable } from '../../approval/starts/records.ts';
+import { homeOf } from '../../slack/views/draw.ts';
 import { hostileText } from '../../support/fuzz/values.ts';
 
-const { forms } = en;
 const draft = { id: '00000000-0000-4000-8000-000000000001', crew: 'press', channel: 'C1' };
 
 /** The input blocks of the form by their ids, their elements by the names of the inputs, and all that it says. */
@@ -35,7 +38,7 @@ describe('inputs as JSON', () => {
 
   it.each<[string, KnownInputs['names'], string]>([
     ['CrewAI could not be reached', 'not_reached', "CrewAI couldn't be reached"],
-    ['CrewAI did not say which there are', undefined, forms.inputsUnknown],
+    ['CrewAI did not say which there are', undefined, startsTexts.inputsUnknown],
     ['there are more than a form takes', Array.from({ length: 96 }, (_, n) => `input_${n}`), NAMES],
     ['a name is longer than Slack accepts', ['topic', 'x'.repeat(201)], NAMES],
     ['one has no name', ['topic', ' '], NAMES],
@@ -101,7 +104,7 @@ describe('a field', () => {
 
   it('is empty and says so when its value is longer than Slack accepts', () => {
     const { inputs, elements } = formOf({ names: ['topic'], before: { topic: 'x'.repeat(3_001) } });
-    expect(inputs['input:topic']).toMatchObject({ hint: { text: forms.valueTooLong } });
+    expect(inputs['input:topic']).toMatchObject({ hint: { text: startsTexts.valueTooLong } });
     expect(elements.topic).not.toHaveProperty('initial_value');
   });
 
@@ -126,7 +129,7 @@ describe('a field', () => {
     const { ids, inputs, elements, says } = formOf({ ...known, before }, { starts: 'flow' });
     expect(ids).toEqual(['input:topic', 'input:tags']);
     expect(inputs['input:tags']).toMatchObject({ optional: true });
-    expect(says).toContain(forms.writeJson);
+    expect(says).toContain(startsTexts.writeJson);
     expect(elements.topic).toMatchObject({ initial_value: '7' });
     expect(elements.tags).toMatchObject({ initial_value: '["a",{"b":1}]' });
   });
@@ -134,7 +137,7 @@ describe('a field', () => {
   it('is not there for a crew without inputs', () => {
     const { ids, says } = formOf({ names: [] });
     expect(ids).toEqual([]);
-    expect(says).toContain(forms.noInputs);
+    expect(says).toContain(startsTexts.noInputs);
   });
 });
 
@@ -227,4 +230,14 @@ describe('a form that Slack accepts', () => {
       }),
     );
   });
+});
+
+it('is offered on Home only to a person who can start a crew', () => {
+  const offers = (inbox: Partial<Inbox>) => JSON.stringify(homeOf(inbox)).match(/"action_id":"start_crew"/g);
+  expect([offers({ starts: true })?.length, offers({})]).toEqual([1, null]);
+});
+
+it('the gallery has its fields', () => {
+  const sent = JSON.stringify(listGalleryParts());
+  for (const { block } of [CREW, INPUTS_JSON]) expect(sent).toContain(`"block_id":"${block}"`);
 });

@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readInputs } from '../../../src/slack/listeners/read-inputs.ts';
-import { en } from '../../../src/slack/texts/en.ts';
+import { readInputs } from '../../../src/features/starts/read-inputs.ts';
+import { startsTexts } from '../../../src/features/starts/texts.ts';
 import { awkwardNames } from '../../crewai/records.ts';
 
-const { refusals } = en;
 const read = (values: Record<string, Record<string, object>>, isFlow = false, blocks: object[] = []) =>
   readInputs({ state: { values }, blocks } as unknown as Parameters<typeof readInputs>[0], isFlow);
 const typed = (value: string | null) => ({ input: { type: 'plain_text_input', value } });
@@ -12,7 +11,7 @@ const json = (value: string | null) => ({ inputs_json: { inputs_json: { value } 
 const wrong = (sentence: string) => ({ errors: { inputs_json: sentence } });
 
 describe('the fields of a form', () => {
-  const missing = refusals.inputMissing;
+  const missing = startsTexts.inputMissing;
 
   it('gives each input as it was typed or chosen', () => {
     const chosen = { input: { type: 'static_select', selected_option: { value: 'dry' } } };
@@ -47,7 +46,7 @@ describe('the fields of a form', () => {
     const { inputs } = read(values, true) as { inputs: object };
     expect(JSON.stringify(inputs)).toBe('{"topic":"2026","tags":["a",{"__proto__":1}],"note":"[draft] {1}"}');
     const inexact = read({ 'input:ids': typed('[12345678901234567890]') }, true);
-    expect(inexact).toEqual({ errors: { 'input:ids': refusals.notExact } });
+    expect(inexact).toEqual({ errors: { 'input:ids': startsTexts.notExact } });
     expect(read({ 'input:tags': typed('["a"]') })).toEqual({ inputs: { tags: '["a"]' } });
   });
 
@@ -79,7 +78,7 @@ describe('inputs as JSON', () => {
     const { inputs } = read(json(awkwardNames)) as { inputs: object };
     expect(JSON.stringify(inputs)).toBe(awkwardNames);
     expect(read(json('{"__proto__": {"id": 1}}'), true)).toHaveProperty('inputs');
-    expect(read(json('{"__proto__": 1, "__proto__": 2}'))).toEqual(wrong(refusals.notExact));
+    expect(read(json('{"__proto__": 1, "__proto__": 2}'))).toEqual(wrong(startsTexts.notExact));
   });
 
   it.each([null, '', ' \n'])('gives no inputs for an empty field: %j', (value) => {
@@ -88,11 +87,11 @@ describe('inputs as JSON', () => {
 
   it.each(['[1]', 'null', '3', '"topic"', '{topic: "rain"}', '{"topic": "rain"', 'topic'])(
     'says at the field that %j is not an object',
-    (value) => void expect(read(json(value))).toEqual(wrong(refusals.notAnObject)),
+    (value) => void expect(read(json(value))).toEqual(wrong(startsTexts.notAnObject)),
   );
 
   it('rejects an id for a Flow, since CrewAI gives each run its own', () => {
-    expect(read(json('{"id": "1"}'), true)).toEqual(wrong(refusals.noId));
+    expect(read(json('{"id": "1"}'), true)).toEqual(wrong(startsTexts.noId));
     expect(read(json('{"id": "1"}'))).toEqual({ inputs: { id: '1' } });
     expect(read(json('{"ID": "1"}'), true)).toEqual({ inputs: { ID: '1' } });
   });

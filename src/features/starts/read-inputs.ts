@@ -2,9 +2,9 @@ import type { ViewSubmitAction } from '@slack/bolt';
 import { isBlankText } from '../../approval/model/output.ts';
 import { survivesParsing } from '../../lib/json-text.ts';
 import { isObject } from '../../lib/own-member.ts';
-import { INPUTS_JSON, inputBlock } from '../app/ids.ts';
-import { texts } from '../texts/texts.ts';
-import { cleanTyped } from '../views/text/escape.ts';
+import { cleanTyped } from '../../slack/views/text/escape.ts';
+import { INPUTS_JSON, inputBlock } from './ids.ts';
+import { startsTexts } from './texts.ts';
 
 type View = ViewSubmitAction['view'];
 /** `blocks` of the form say which of its fields are optional. */
@@ -30,11 +30,11 @@ export function readInputs(
     const value = fields.input?.selected_option?.value ?? cleanTyped(fields.input?.value ?? '');
     if (isBlankText(value)) {
       // CrewAI has a default for what is left out.
-      if (!optional.has(block)) errors[block] = texts.refusals.inputMissing;
+      if (!optional.has(block)) errors[block] = startsTexts.inputMissing;
       continue;
     }
     const read = isFlow ? readFlowValue(value) : value;
-    if (read === undefined) errors[block] = texts.refusals.notExact;
+    if (read === undefined) errors[block] = startsTexts.notExact;
     inputs.push([block.slice(PREFIX.length), read]);
   }
   return Object.keys(errors).length > 0 ? { errors } : { inputs: Object.fromEntries(inputs) };
@@ -63,9 +63,9 @@ function readFlowValue(text: string): unknown {
 function readJson(text: string, isFlow: boolean): Read<{ inputs: Record<string, unknown> }> {
   const wrong = (sentence: string) => ({ errors: { [INPUTS_JSON.block]: sentence } });
   const inputs = parseJson(text.trim() === '' ? '{}' : text);
-  if (!isObject(inputs)) return wrong(texts.refusals.notAnObject);
-  if (!survivesParsing(text, inputs)) return wrong(texts.refusals.notExact);
-  return isFlow && Object.hasOwn(inputs, 'id') ? wrong(texts.refusals.noId) : { inputs };
+  if (!isObject(inputs)) return wrong(startsTexts.notAnObject);
+  if (!survivesParsing(text, inputs)) return wrong(startsTexts.notExact);
+  return isFlow && Object.hasOwn(inputs, 'id') ? wrong(startsTexts.noId) : { inputs };
 }
 
 function parseJson(text: string): unknown {

@@ -1,12 +1,15 @@
 import type { InputBlock, KnownBlock, ModalView } from '@slack/types';
 import type { Crew, InputSettings } from '../../../approval/model/crew/crew.ts';
+import type { StartRefusal } from '../../../approval/starts/can-start.ts';
 import { getOwn } from '../../../lib/own-member.ts';
-import { keepLanguage, type StartDraft, writeDraft } from '../../app/button-values.ts';
-import { CALLBACKS, CREW, INPUTS_JSON, inputBlock } from '../../app/ids.ts';
-import { texts } from '../../texts/texts.ts';
-import { context, plain, section } from '../text/elements.ts';
-import { clean, cleanTyped, escapeLine } from '../text/escape.ts';
-import { truncate } from '../text/truncate.ts';
+import { keepLanguage } from '../../../slack/app/button-values.ts';
+import { texts } from '../../../slack/texts/texts.ts';
+import { context, plain, section } from '../../../slack/views/text/elements.ts';
+import { clean, cleanTyped, escapeLine } from '../../../slack/views/text/escape.ts';
+import { truncate } from '../../../slack/views/text/truncate.ts';
+import { type StartDraft, writeDraft } from '../draft.ts';
+import { CREW, INPUTS_JSON, inputBlock, STARTS_FORMS } from '../ids.ts';
+import { startsTexts } from '../texts.ts';
 
 /** Slack's limit for a text field, in characters. */
 const INPUT_TEXT_MAX = 3_000;
@@ -27,11 +30,11 @@ export function buildCrewChoice(crews: readonly FormCrew[], draft: StartDraft): 
   const options = crews
     .slice(0, CREWS_SHOWN)
     .map(({ name }) => ({ text: plain(truncate(name, 75)), value: name }));
-  return buildStartModal({ callback_id: CALLBACKS.chooseCrew, submit: plain(texts.forms.next) }, draft, [
+  return buildStartModal({ callback_id: STARTS_FORMS.chooseCrew, submit: plain(startsTexts.next) }, draft, [
     {
       type: 'input',
       block_id: CREW.block,
-      label: plain(texts.forms.crew),
+      label: plain(startsTexts.crew),
       element: { type: 'static_select', action_id: CREW.action, options },
     },
   ]);
@@ -39,7 +42,7 @@ export function buildCrewChoice(crews: readonly FormCrew[], draft: StartDraft): 
 
 /** Stands there until CrewAI has said which inputs a crew has. Pure. */
 export function buildLoadingForm({ name }: FormCrew, draft: StartDraft): ModalView {
-  return buildStartModal({}, draft, [section(texts.forms.askingForInputs(`*${escapeLine(name, 64)}*`))]);
+  return buildStartModal({}, draft, [section(startsTexts.askingForInputs(`*${escapeLine(name, 64)}*`))]);
 }
 
 /** What is known of a run when its form is built. */
@@ -61,8 +64,8 @@ export function buildStartForm(
   known: KnownInputs,
   { asJson = false } = {},
 ): ModalView {
-  const submit = { callback_id: CALLBACKS.startRun, submit: plain(texts.forms.start) };
-  const title = section(texts.forms.startCrew(`*${escapeLine(crew.name, 64)}*`));
+  const submit = { callback_id: STARTS_FORMS.startRun, submit: plain(startsTexts.start) };
+  const title = section(startsTexts.startCrew(`*${escapeLine(crew.name, 64)}*`));
   const fields = (asJson ? undefined : buildFields(crew, known)) ?? buildJsonField(crew, known);
   return buildStartModal(submit, draft, [title, ...fields]);
 }
@@ -75,7 +78,7 @@ function buildFields(crew: FormCrew, known: KnownInputs): KnownBlock[] | undefin
   // A Flow that does not say which of its inputs are required names every field of its state.
   if (names === undefined || (isFlow && known.required === undefined) || !canBeFields(names))
     return undefined;
-  if (names.length === 0) return [section(texts.forms.noInputs)];
+  if (names.length === 0) return [section(startsTexts.noInputs)];
   const fields = names.map((name) => {
     const settings = getOwn(crew.inputs, name) ?? {};
     const isMissing = missing?.includes(name);
@@ -86,10 +89,10 @@ function buildFields(crew: FormCrew, known: KnownInputs): KnownBlock[] | undefin
     const written = isFlow && value != null && typeof value !== 'string' ? JSON.stringify(value) : value;
     const text = typeof written === 'string' && written !== '' ? cleanTyped(written) : undefined;
     const isLong = text !== undefined && text.length > INPUT_TEXT_MAX;
-    const hint = isMissing ? texts.forms.inputNeeded : isLong ? texts.forms.valueTooLong : undefined;
+    const hint = isMissing ? startsTexts.inputNeeded : isLong ? startsTexts.valueTooLong : undefined;
     return buildInputField(name, settings, { text: isLong ? undefined : text, hint, optional });
   });
-  return isFlow ? [...context(texts.forms.writeJson), ...fields] : fields;
+  return isFlow ? [...context(startsTexts.writeJson), ...fields] : fields;
 }
 
 /** The inputs to ask for: CrewAI gives each run of a Flow its own id. */
@@ -155,7 +158,7 @@ function buildJsonField(crew: FormCrew, known: KnownInputs): KnownBlock[] {
   const { names, before } = known;
   const fields = (listFormInputs(crew, known) ?? []).map((name) => {
     const shown = truncate(name, 60);
-    return isOptional(known, name) ? texts.forms.optionalInput(shown) : shown;
+    return isOptional(known, name) ? startsTexts.optionalInput(shown) : shown;
   });
   const presets = Object.entries(crew.inputs ?? {}).flatMap(([name, { default: preset }]) =>
     preset === undefined ? [] : [[name, preset] as const],
@@ -166,8 +169,8 @@ function buildJsonField(crew: FormCrew, known: KnownInputs): KnownBlock[] {
     {
       type: 'input',
       block_id: INPUTS_JSON.block,
-      label: plain(texts.forms.inputsAsJson),
-      hint: plain(texts.forms.inputsAsJsonHint),
+      label: plain(startsTexts.inputsAsJson),
+      hint: plain(startsTexts.inputsAsJsonHint),
       element: {
         type: 'plain_text_input',
         action_id: INPUTS_JSON.action,
@@ -180,9 +183,9 @@ function buildJsonField(crew: FormCrew, known: KnownInputs): KnownBlock[] {
 }
 
 function introduceInputs({ starts }: FormCrew, names: KnownInputs['names'], listed: string): string {
-  if (names === 'not_reached') return `:warning: ${texts.forms.inputsNotReached}`;
-  if (names === undefined) return texts.forms.inputsUnknown;
-  return starts === 'flow' ? texts.forms.stateFields(listed) : texts.forms.inputs(listed);
+  if (names === 'not_reached') return `:warning: ${startsTexts.inputsNotReached}`;
+  if (names === undefined) return startsTexts.inputsUnknown;
+  return starts === 'flow' ? startsTexts.stateFields(listed) : startsTexts.inputs(listed);
 }
 
 function buildStartModal(
@@ -192,10 +195,18 @@ function buildStartModal(
 ): ModalView {
   return {
     type: 'modal',
-    title: plain(texts.forms.startTitle),
+    title: plain(startsTexts.startTitle),
     close: plain(texts.actions.cancel),
     private_metadata: keepLanguage(writeDraft(draft)),
     ...more,
     blocks,
   };
+}
+
+/** Why a person cannot start a run. */
+export function describeStartRefusal(refusal: StartRefusal): string {
+  const { refused } = startsTexts;
+  return refusal.code === 'unknown_crew'
+    ? refused.unknown_crew(escapeLine(refusal.crew, 64))
+    : refused[refusal.code];
 }
