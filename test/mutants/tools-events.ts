@@ -5,40 +5,48 @@ export const mutants: Mutants = {
     [
       "away.has(substitute) ? 'no' : await checkRight(app, approval, substitute)",
       'await checkRight(app, approval, substitute)',
-      'world/away',
+      'features/absences/world',
     ],
     [
       "right === 'yes' ? { asked: true as const }",
       "right !== 'cannot_check' ? { asked: true as const }",
-      'world/away',
+      'features/absences/world',
     ],
-    ['able.size + voted.length >= required) return one;', 'required > 0) return one;', 'world/away'],
+    [
+      'able.size + voted.length >= required) return one;',
+      'required > 0) return one;',
+      'features/absences/world',
+    ],
     [
       'everyone.has(id) && !hasDecidedSince(approval, id, since)',
       'everyone.has(id) && since > 0',
-      'world/away',
+      'features/absences/world',
     ],
-    ['return all.length > LARGE ? [] : all;', 'return all;', 'world/away'],
+    ['return all.length > LARGE ? [] : all;', 'return all;', 'features/absences/world'],
     [
       'const others = substitutes.filter((id) => id !== channel);',
       'const others: string[] = [];',
-      'world/away',
+      'features/absences/world',
     ],
-    ['.filter((id) => !hasVoted(approval, id)),', ',', 'world/away'],
+    ['.filter((id) => !hasVoted(approval, id)),', ',', 'features/absences/world'],
     [
       'if (MAY_BE_ASKED.has(await checkRight(app, approval, id))) able.add(id);',
       'able.add(id);',
-      'world/away',
+      'features/absences/world',
     ],
   ],
   'src/approval/away.ts': [
-    ["if (!own.some(({ other }) => other === 'yes')) return { code: 'not_able' };", '', 'world/away'],
-    ["if (other) return { code: 'substitute_away', day: other.day };", '', 'world/away'],
-    ['since: all.get(person)?.since ?? app.clock.now()', 'since: app.clock.now()', 'world/away'],
+    [
+      "if (!own.some(({ other }) => other === 'yes')) return { code: 'not_able' };",
+      '',
+      'features/absences/world',
+    ],
+    ["if (other) return { code: 'substitute_away', day: other.day };", '', 'features/absences/world'],
+    ['since: all.get(person)?.since ?? app.clock.now()', 'since: app.clock.now()', 'features/absences/world'],
     [
       'sendingUntil > now ? undefined : findNotice(all, told, now);',
       'findNotice(all, told, now);',
-      'world/away',
+      'features/absences/world',
     ],
   ],
   'src/approval/intake/aliases.ts': [['first(into.run)', 'into.run', 'world/failed-runs']],
@@ -58,7 +66,9 @@ export const mutants: Mutants = {
     ['decides ? Math.max(...times)', 'decides ? Math.min(...times)', 'world/which-approval'],
     ['(decides && times.length < all.length)', 'false', 'world/which-approval'],
   ],
-  'src/approval/notify/post-note.ts': [[', ...askThemselves(app, approval, note)', '', 'world/away']],
+  'src/approval/notify/post-note.ts': [
+    [', ...askThemselves(app, approval, note)', '', 'features/absences/world'],
+  ],
   'src/approval/worker/step-runner.ts': [
     ['this.leasesHoldUntil = now + LEASE', 'this.leasesHoldUntil = now', 'world/sending'],
     ['!(error instanceof StoreError)', 'false', 'approval/worker/step-runner'],
@@ -71,11 +81,15 @@ export const mutants: Mutants = {
     ],
   ],
   'src/approval/model/away.ts': [
-    ['away.get(to)?.substitute === about && away.has(about) ? [one] : []', '[one]', 'world/away'],
-    ['if (known?.day !== one.day)', 'if (known === undefined)', 'world/away'],
-    ["what === 'stands_in' && until > now &&", "what === 'stands_in' &&", 'world/away'],
-    ['now - endedAt >= ENDS_AFTER', 'now >= endedAt', 'world/away'],
-    ['one.until > now && !isSameNotice(one, sent)', 'one.until > now', 'world/away'],
+    [
+      'away.get(to)?.substitute === about && away.has(about) ? [one] : []',
+      '[one]',
+      'features/absences/world',
+    ],
+    ['if (known?.day !== one.day)', 'if (known === undefined)', 'features/absences/world'],
+    ["what === 'stands_in' && until > now &&", "what === 'stands_in' &&", 'features/absences/world'],
+    ['now - endedAt >= ENDS_AFTER', 'now >= endedAt', 'features/absences/world'],
+    ['one.until > now && !isSameNotice(one, sent)', 'one.until > now', 'features/absences/world'],
   ],
   'src/approval/decide.ts': [
     [

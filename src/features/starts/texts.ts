@@ -3,7 +3,7 @@ import { inLanguages } from '../../slack/texts/texts.ts';
 /** The form that starts a run. */
 export const startsTexts = inLanguages({
   en: {
-    help: ['run press', 'start a run of a crew'] as readonly [string, string],
+    help: ['run press', 'start a run of a crew'] satisfies [string, string],
     /** By the code of a refusal. */
     refused: {
       unknown_crew: (crew: string) =>

@@ -14,7 +14,7 @@ const countDecisiones = (count: number) => spanish.plural(count, '1 decisión', 
 
 export const statsTexts = inLanguages({
   en: {
-    help: ['stats 30d', 'how many decisions, how fast and by whom'] as readonly [string, string],
+    help: ['stats 30d', 'how many decisions, how fast and by whom'] satisfies [string, string],
     wrongDays: (most: number) =>
       `Give a number of days, at most ${english.formatCount(most)}: \`stats 7d\` or \`stats 30d\`.`,
     /** `more`: more than so many approvals are waiting. */

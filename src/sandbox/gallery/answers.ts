@@ -2,15 +2,16 @@ import type { AwayRefusal } from '../../approval/away.ts';
 import type { Refusal } from '../../approval/lifecycle/refusal.ts';
 import type { LookUpRefusal } from '../../approval/queries/look-up.ts';
 import type { StartRefusal } from '../../approval/starts/can-start.ts';
-import { startsTexts } from '../../features/starts/texts.ts';
-import { describeStartRefusal } from '../../features/starts/views/start-form.ts';
-import { texts } from '../../slack/texts/texts.ts';
+import { absencesTexts } from '../../features/absences/texts.ts';
 import {
-  buildAwayNotice,
   describeAwayRefusal,
   describeGone,
   describeWhereabouts,
-} from '../../slack/views/lists/away.ts';
+} from '../../features/absences/views/whereabouts.ts';
+import { startsTexts } from '../../features/starts/texts.ts';
+import { describeStartRefusal } from '../../features/starts/views/start-form.ts';
+import { texts } from '../../slack/texts/texts.ts';
+import { buildAwayNotice } from '../../slack/views/lists/away.ts';
 import { section } from '../../slack/views/text/elements.ts';
 import {
   confirmTypedDecision,
@@ -159,11 +160,11 @@ export function buildAnswers(): GalleryView[] {
       standsInFor: ['UCAT'],
     }),
     describeWhereabouts({ own: away, isAlone: true, standsInFor: [] }),
-    texts.away.back,
-    texts.away.notAway,
-    texts.away.perhapsSaved,
+    absencesTexts.back,
+    absencesTexts.notAway,
+    absencesTexts.perhapsSaved,
     texts.away.notTold('<@UBEN>'),
-    texts.away.wrong(LINKS.command),
+    absencesTexts.wrong(LINKS.command),
     texts.away.changed('<@UANA>', texts.away.day(away.day)),
     texts.away.released('<@UANA>'),
     texts.away.substituteAway('<@UBEN>', texts.away.day(away.day)),

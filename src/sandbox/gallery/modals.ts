@@ -1,6 +1,7 @@
 import type { ModalView } from '@slack/types';
 import type { Approval } from '../../approval/model/approval.ts';
 import { type Output, readOutput } from '../../approval/model/output.ts';
+import { buildAwayForm } from '../../features/absences/views/away-form.ts';
 import {
   buildSeveralDone,
   buildSeveralItem,
@@ -8,7 +9,6 @@ import {
 } from '../../features/several/views/several-modal.ts';
 import type { Opened } from '../../slack/app/button-values.ts';
 import { texts } from '../../slack/texts/texts.ts';
-import { buildAwayForm } from '../../slack/views/modals/away-form.ts';
 import {
   buildApproveModal,
   buildAssignModal,

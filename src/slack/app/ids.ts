@@ -31,9 +31,6 @@ export const ACTIONS = {
   pageLast: 'page_last',
   /** On the message of a run. */
   runStatus: 'run_status',
-  /** On the Home tab. */
-  goAway: 'go_away',
-  comeBack: 'come_back',
 } as const;
 
 /** On the message of a run, too: it opens a form, which is that of a feature. */
@@ -70,7 +67,6 @@ export const CALLBACKS = {
   otherAnswer: 'other_answer',
   assign: 'assign',
   giveUp: 'give_up',
-  away: 'away',
 } as const;
 
 /** The shortcut in the menu of a message, also named in manifest.yml. */
@@ -82,6 +78,3 @@ export const PEOPLE_NOTE = { block: 'people_note', action: 'people_note' } as co
 export const EDITED = { block: 'edited', action: 'edited' } as const;
 export const OPTION = { block: 'option', action: 'option' } as const;
 export const ASSIGNEE = { block: 'assignee', action: 'assignee' } as const;
-
-export const AWAY_DAY = { block: 'away_day', action: 'away_day' } as const;
-export const SUBSTITUTE = { block: 'substitute', action: 'substitute' } as const;

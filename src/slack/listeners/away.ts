@@ -1,65 +1,13 @@
-import type { ViewSubmitAction } from '@slack/bolt';
-import { claimNotice, comeBack, endNotice, goAway, listHandedOver, readAway } from '../../approval/away.ts';
-import type { Away, NamedDay, Notice } from '../../approval/model/away.ts';
+import { claimNotice, endNotice, listHandedOver } from '../../approval/away.ts';
+import type { Away, Notice } from '../../approval/model/away.ts';
 import { isRejected, readCardFailure } from '../../approval/worker/slack-steps.ts';
-import { StoreError } from '../../lib/errors.ts';
-import { ANSWERED_WITHIN, repeat, withTimeout } from '../../lib/time.ts';
+import { repeat } from '../../lib/time.ts';
 import { postMessage, withCardError } from '../api/client.ts';
-import { AWAY_DAY, SUBSTITUTE } from '../app/ids.ts';
 import type { SlackApp } from '../slack-app.ts';
 import { speak, texts } from '../texts/texts.ts';
-import {
-  buildAwayNotice,
-  describeAwayRefusal,
-  describeGone,
-  describeWhereabouts,
-} from '../views/lists/away.ts';
+import { buildAwayNotice } from '../views/lists/away.ts';
 import { buildSentence } from '../views/message-view.ts';
-import { buildAwayForm } from '../views/modals/away-form.ts';
-import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
 import { mention } from '../views/text/names.ts';
-import { type Click, readClick } from './click.ts';
-import { ackOrReply, rejectUnknownForm, type Submission } from './forms.ts';
-
-/** What a person asks for: to be away, to be back, or how it stands. */
-export type AwayAsk = { day: NamedDay; substitute: string } | 'back' | 'state';
-
-/** Records what a person asks for. Resolves to the answer, in sentences; never rejects. */
-export async function answerAway(app: SlackApp, person: string, ask: AwayAsk): Promise<string> {
-  const { answer } = await carryOutAway(app, person, ask);
-  return answer;
-}
-
-/** `field`: what has to be entered otherwise, as the answer says. */
-async function carryOutAway(
-  app: SlackApp,
-  person: string,
-  ask: AwayAsk,
-): Promise<{ answer: string; field?: typeof AWAY_DAY | typeof SUBSTITUTE | undefined }> {
-  try {
-    return await withTimeout(ANSWERED_WITHIN, () => recordAbsence(app, person, ask));
-  } catch (error) {
-    const isCertain = error instanceof StoreError && !error.unsure;
-    app.log.error({ person, error }, 'absence not recorded');
-    if (ask === 'state') return { answer: texts.refusals.notLookedUp };
-    return { answer: isCertain ? texts.refusals.notRecorded : texts.away.perhapsSaved };
-  }
-}
-
-async function recordAbsence(app: SlackApp, person: string, ask: AwayAsk): ReturnType<typeof carryOutAway> {
-  if (ask === 'state') return { answer: describeWhereabouts(await readAway(app, person)) };
-  try {
-    if (ask === 'back')
-      return { answer: (await comeBack(app, person)) ? texts.away.back : texts.away.notAway };
-    const gone = await goAway(app, person, ask);
-    if (!('code' in gone)) return { answer: describeGone(gone) };
-    const field = gone.code === 'past_day' || gone.code === 'far_day' ? AWAY_DAY : SUBSTITUTE;
-    return { answer: describeAwayRefusal(gone, mention(ask.substitute)), field };
-  } finally {
-    // Reading what waits and a message may take longer than an answer may.
-    void sendNotices(app);
-  }
-}
 
 /** What Slack did not take is tried again after this time, in milliseconds. */
 const SENT_EVERY = 60_000;
@@ -74,7 +22,7 @@ export function startSendingNotices(app: SlackApp): () => Promise<void> {
 }
 
 /** Tells people that they stand in for somebody, or no longer. What is not sent stays to be sent. Never rejects. */
-function sendNotices(app: SlackApp): Promise<void> {
+export function sendNotices(app: SlackApp): Promise<void> {
   return app.serialize('notices', async () => {
     try {
       for (;;) {
@@ -124,53 +72,4 @@ function writeNotice({ what, about, day, ends }: Notice): string {
   if (ends) return texts.away.released(mention(about));
   const [person, until] = [mention(about), texts.away.day(day)];
   return what === 'stands_in' ? texts.away.changed(person, until) : texts.away.substituteAway(person, until);
-}
-
-/** A person clicked *I'll be away…* or *Change…* on the Home tab. */
-export async function openAwayForm(app: SlackApp, click: Click): Promise<void> {
-  await click.ack();
-  const { place, by } = readClick(click, undefined);
-  try {
-    const { own } = await withTimeout(ANSWERED_WITHIN, () => readAway(app, by)).catch(() => ({
-      own: undefined,
-    }));
-    await click.client.views.open({ trigger_id: place.triggerId ?? '', view: buildAwayForm(own) });
-  } catch (error) {
-    app.log.error({ person: place.user, error }, 'form to be away not opened');
-    await app.reply({ ...place, triggerId: undefined }, texts.refusals.notOpened);
-  }
-}
-
-function readAwayForm({ state: { values } }: ViewSubmitAction['view']) {
-  const date = values[AWAY_DAY.block]?.[AWAY_DAY.action]?.selected_date;
-  const substitute = values[SUBSTITUTE.block]?.[SUBSTITUTE.action]?.selected_user;
-  return date && substitute ? { day: { date }, substitute } : undefined;
-}
-
-/** A person submitted it: the form says what became of it, a refusal at its field. */
-export async function submitAway(app: SlackApp, submission: Submission): Promise<void> {
-  const { body, view } = submission;
-  const ask = readAwayForm(view);
-  if (!ask) return rejectUnknownForm(app, submission);
-  const person = body.user.id;
-  const { answer, field } = await carryOutAway(app, person, ask);
-  const shown = field
-    ? // A field's error cannot mention anybody.
-      ({
-        response_action: 'errors',
-        errors: { [field.block]: answer.replaceAll(mention(ask.substitute), texts.away.thisPerson) },
-      } as const)
-    : ({ response_action: 'update', view: buildNotDoneModal(view.title.text, answer) } as const);
-  await ackOrReply(app, submission, shown, answer);
-  if (!field) await app.home.open(person);
-}
-
-/** A person clicked *I'm back* on the Home tab. */
-export async function comeBackFromHome(app: SlackApp, click: Click): Promise<void> {
-  await click.ack();
-  const { by, place } = readClick(click, undefined);
-  const answer = await answerAway(app, by, 'back');
-  // The tab shows that they are back.
-  if (answer !== texts.away.back) await app.reply(place, answer);
-  await app.home.open(by);
 }

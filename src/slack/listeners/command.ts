@@ -31,7 +31,6 @@ import {
   describeUnknownOption,
   suggestCommand,
 } from '../views/text/sentences.ts';
-import { answerAway } from './away.ts';
 import { type Click, explainStoreFailure, readClick } from './click.ts';
 import { openForm } from './forms.ts';
 import {
@@ -68,7 +67,6 @@ export async function runCommand(
         return explainStoreFailure(app, error);
       }),
     );
-  if (asked.kind === 'away') return ackWithAnswer(app, args, answerAway(app, user, asked.ask));
   if (asked.kind !== 'revise') {
     const within = asked.kind === 'status' ? LONGEST_LOOK_UP : ANSWERED_WITHIN;
     return answerLookUp(app, args, { kind: asked.kind, within }, () => lookUp(app, features, asked, user));
@@ -115,7 +113,7 @@ async function respondTo(
 }
 
 /** Acks with the answer; if that takes longer, or Slack no longer accepts the ack, the response_url gets it. */
-async function ackWithAnswer(
+export async function ackWithAnswer(
   app: SlackApp,
   { ack, command }: CommandArgs,
   answer: Promise<string>,
@@ -133,7 +131,7 @@ async function ackWithAnswer(
 async function lookUp(
   app: SlackApp,
   features: readonly FeatureCommand[],
-  asked: Exclude<Command, TypedDecision | { kind: 'revise' | 'away' | 'feature' }>,
+  asked: Exclude<Command, TypedDecision | { kind: 'revise' | 'feature' }>,
   person: string,
 ): Promise<MessageView> {
   const { links } = app;

@@ -28,7 +28,6 @@ import type { Feature } from '../feature.ts';
 import type { SlackApp } from '../slack-app.ts';
 import { languageKnown, texts } from '../texts/texts.ts';
 import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
-import { comeBackFromHome, openAwayForm, submitAway } from './away.ts';
 import {
   byId,
   type Click,
@@ -116,8 +115,6 @@ const CLICKS: Record<keyof typeof ACTIONS, ClickRow> = {
   pageFirst: { onClick: turnOutputPage },
   pageLast: { onClick: turnOutputPage },
   runStatus: { onClick: showRunStatus },
-  goAway: { onClick: openAwayForm },
-  comeBack: { onClick: comeBackFromHome },
 };
 
 /** What each entry of a card's menu does. */
@@ -217,7 +214,6 @@ async function handleSubmission(
   const { callback_id: callback } = submission.view;
   const own = findRow(features, 'submissions', callback);
   if (own) return own(app, submission);
-  if (callback === CALLBACKS.away) return submitAway(app, submission);
   const form = FORM_OF_CALLBACK.get(callback);
   await (form ? submitForm(app, form, submission) : rejectUnknownForm(app, submission));
 }

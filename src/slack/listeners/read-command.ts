@@ -1,6 +1,4 @@
 import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt';
-import type { NamedDay } from '../../approval/model/away.ts';
-import { isUserId } from '../../approval/model/crew/slack-ids.ts';
 import { isBlankText } from '../../approval/model/output.ts';
 import type { ListQuery } from '../../approval/queries/look-up.ts';
 import { parseDuration } from '../../lib/duration.ts';
@@ -8,9 +6,8 @@ import { findNearest } from '../../lib/edit-distance.ts';
 import type { SlackApp } from '../slack-app.ts';
 import { texts } from '../texts/texts.ts';
 import type { HelpRow } from '../views/lists/help.ts';
-import { cleanTyped, escapeLine } from '../views/text/escape.ts';
+import { cleanTyped } from '../views/text/escape.ts';
 import { suggestCommand } from '../views/text/sentences.ts';
-import type { AwayAsk } from './away.ts';
 
 export type CommandArgs = SlackCommandMiddlewareArgs & AllMiddlewareArgs;
 
@@ -36,7 +33,6 @@ export type Command =
   | { kind: 'revise'; id: string; round: number }
   | { kind: 'choose'; id: string; round: number; option: string }
   | { kind: 'runs'; crew?: string; mine: boolean }
-  | { kind: 'away'; ask: AwayAsk }
   | { kind: 'help' }
   /** `sentence`: what is wrong, with an example that works. */
   | { kind: 'wrong'; sentence: string };
@@ -57,13 +53,12 @@ const COMMANDS = [
   'revise',
   'choose',
   'runs',
-  'away',
   'help',
 ] as const;
 type Name = (typeof COMMANDS)[number];
 
 /** The words of the other languages, without accents. None has two meanings. */
-const WORDS: Readonly<Record<string, Name | 'mine' | 'since' | 'until' | 'off'>> = {
+const WORDS: Readonly<Record<string, Name | 'mine' | 'since'>> = {
   esperando: 'waiting',
   minhas: 'mine',
   mias: 'mine',
@@ -79,15 +74,6 @@ const WORDS: Readonly<Record<string, Name | 'mine' | 'since' | 'until' | 'off'>>
   elegir: 'choose',
   execucoes: 'runs',
   ejecuciones: 'runs',
-  ausente: 'away',
-  till: 'until',
-  ate: 'until',
-  hasta: 'until',
-  fim: 'off',
-  fin: 'off',
-  back: 'off',
-  voltei: 'off',
-  volvi: 'off',
   ajuda: 'help',
   ayuda: 'help',
 };
@@ -99,12 +85,12 @@ function readWord(typed: string): string {
 }
 
 /** Whether a person typed one of these words: the first in English, the others without accents. */
-function isWord(typed: string, [english, ...others]: FeatureCommand['words']): boolean {
+export function isWord(typed: string, [english, ...others]: FeatureCommand['words']): boolean {
   return typed.toLowerCase() === english || others.includes(plainWord(typed));
 }
 
 /** In small letters, without accents. */
-function plainWord(typed: string): string {
+export function plainWord(typed: string): string {
   return typed.toLowerCase().normalize('NFD').replace(/\p{M}/gu, '');
 }
 
@@ -188,54 +174,10 @@ function readNamed(name: Name, rest: string[], text: string, now: number, comman
       const only = readCrewAndMine(rest);
       return only ? { kind: 'runs', mine: false, ...only } : wrong(texts.refusals.wrongRun);
     }
-    case 'away':
-      return readAwayCommand(rest, command);
     case 'help':
       return { kind: 'help' };
   }
 }
-
-/** Reads `until friday @ben`, `off` or nothing. */
-function readAwayCommand(rest: readonly string[], command: string): Command {
-  if (rest.length === 0) return { kind: 'away', ask: 'state' };
-  if (rest.length === 1 && readWord(rest[0] as string) === 'off') return { kind: 'away', ask: 'back' };
-  const words = rest.filter((word) => readWord(word) !== 'until');
-  const people = words.filter((word) => readTypedPerson(word) !== undefined);
-  const { id: substitute, name } = readTypedPerson(people[0] ?? '') ?? {};
-  const day = readDay(words.filter((word) => !people.includes(word)).join(' '));
-  if (name !== undefined) return wrong(texts.refusals.unknownPerson(escapeLine(name, 80)));
-  if (substitute === undefined || !isUserId(substitute) || people.length > 1 || !day)
-    return wrong(texts.away.wrong(command));
-  return { kind: 'away', ask: { day, substitute } };
-}
-
-/** A day of the week, today, tomorrow or a date, in the three languages. */
-function readDay(typed: string): NamedDay | undefined {
-  const word = plainWord(typed)
-    .replace(/[,.]$/, '')
-    .replace(/^el /, '')
-    .replace(/[- ]feira$/, '');
-  const weekday = WEEKDAYS.findIndex((names) => names.includes(word));
-  if (weekday !== -1) return { weekday };
-  const ahead = NEAR_DAYS.findIndex((names) => names.includes(word));
-  if (ahead !== -1) return { ahead: ahead - 1 };
-  return readDate(word) === undefined ? undefined : { date: word };
-}
-const WEEKDAYS: readonly (readonly string[])[] = [
-  ['sunday', 'sun', 'domingo'],
-  ['monday', 'mon', 'segunda', 'lunes'],
-  ['tuesday', 'tue', 'terca', 'martes'],
-  ['wednesday', 'wed', 'quarta', 'miercoles'],
-  ['thursday', 'thu', 'quinta', 'jueves'],
-  ['friday', 'fri', 'sexta', 'viernes'],
-  ['saturday', 'sat', 'sabado'],
-];
-/** Yesterday, today and tomorrow. */
-const NEAR_DAYS: readonly (readonly string[])[] = [
-  ['yesterday', 'ontem', 'ayer'],
-  ['today', 'hoje', 'hoy'],
-  ['tomorrow', 'amanha', 'manana'],
-];
 
 function readWaiting(rest: readonly string[]): Command {
   const only = readCrewAndMine(rest);
@@ -266,7 +208,7 @@ function readFind(all: readonly string[]): Command {
 }
 
 /** Reads a person's id, or a name that identifies nobody; undefined for any other word. */
-function readTypedPerson(word: string): { id?: string; name?: string } | undefined {
+export function readTypedPerson(word: string): { id?: string; name?: string } | undefined {
   const [, id] = MENTION.exec(word) ?? MEMBER_ID.exec(word) ?? [];
   if (id !== undefined) return { id };
   return word.startsWith('@') ? { name: word.slice(1) } : undefined;
@@ -302,7 +244,7 @@ function readSince([first = '', second = '']: readonly string[], now: number) {
 }
 
 /** A date (YYYY-MM-DD) that the calendar has; its beginning in UTC. */
-function readDate(text: string): number | undefined {
+export function readDate(text: string): number | undefined {
   const date = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
   return !Number.isNaN(date) && new Date(date).toISOString().startsWith(text) ? date : undefined;
 }

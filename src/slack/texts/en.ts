@@ -777,33 +777,8 @@ export const en = {
         : `${first}: ${substitute} can't replace them here.`;
     },
 
-    gone: (day: string, substitute: string) =>
-      `You're away until ${day}, that day included. ${substitute} is asked instead of you.`,
-    notIn: (substitute: string, crews: readonly string[]) =>
-      `In ${formatList(crews)}, ${substitute} can't decide everything that you decide. You're still asked about the rest.`,
-    back: "You're back. You're asked again from now on.",
-    notAway: "You aren't away, and you don't stand in for anyone.",
-    standsIn: (person: string, day: string) => `You stand in for ${person} until ${day}.`,
-    perhapsSaved:
-      "The database didn't respond in time, so I don't know whether this was saved. The Home tab shows it.",
     notTold: (substitute: string) =>
       `I couldn't send ${substitute} a message about standing in for you. Please tell them yourself.`,
-    refused: {
-      past_day: 'That day is over, so nothing was saved. Choose today or a later day.',
-      far_day: 'That day is more than a year ahead, so nothing was saved. Choose an earlier one.',
-      self: "You can't be your own substitute, so nothing was saved. Choose someone else.",
-      not_active: (person: string) =>
-        `${person} isn't an active member here, so nothing was saved. Choose someone else.`,
-      not_able: (person: string) =>
-        `${person} can't decide anything that you decide, so nothing was saved. Choose someone else.`,
-      substitute_away: (person: string, day: string) =>
-        `${person} is away until ${day}, so nothing was saved. Choose someone else.`,
-      nothing_to_decide: 'You decide nothing in any crew, so nobody needs to be asked instead of you.',
-      cannot_check:
-        "I can't check right now who can decide what, so nothing was saved. Please try again in a minute.",
-    },
-    wrong: (command: string) =>
-      `Say until when, and who is asked instead: \`${command} away until friday @ben\`. The day can be a date such as \`2026-12-04\`. \`${command} away off\` ends it.`,
 
     /** To the substitute. */
     notice: (person: string, day: string) =>
@@ -812,23 +787,6 @@ export const en = {
     nothingWaiting: 'Nothing is waiting for you from them.',
     notAllSeen: "I couldn't look through everything that is waiting.",
 
-    open: "I'll be away…",
-    comeBack: "I'm back",
-    title: 'Away',
-    save: 'Save',
-    explanation:
-      'Your substitute is asked instead of you. They get no new rights. You can still decide everything.',
-    lastDay: 'Last day away',
-    substitute: 'Who is asked instead?',
-    change: 'Change…',
-    /** Instead of a name, where nobody can be mentioned. */
-    thisPerson: 'This person',
-    openIn: (crews: readonly string[]) =>
-      `In ${formatList(crews)}, no one is asked by name: anyone in the channel can decide.`,
-    severalIn: (crews: readonly string[]) =>
-      `In ${formatList(crews)}, several people approve together. You're still asked there if the others are too few.`,
-    askedAgain: (person: string) => `You stand in for ${person}, who is asked again now.`,
-    alone: (substitute: string) => `${substitute} is away too, so you're still asked.`,
     changed: (person: string, day: string) =>
       `${person} is now away until ${day}. You're asked instead of them until then.`,
     released: (person: string) => `You no longer stand in for ${person}.`,
@@ -949,7 +907,6 @@ export const en = {
       revise: ['revise 7XK2M9QD4TRW8HZC', 'request a revision; add `.2` to an ID for its second round'],
       choose: ['choose 7XK2M9QD4TRW8HZC publish', 'answer with one of the options, by its text or number'],
       runs: ['runs press mine', 'runs that were started from Slack'],
-      away: ['away until friday @ben', 'name who is asked instead of you; `away off` ends it'],
       help: ['help', 'this list'],
     } satisfies Record<string, readonly [string, string]>,
     /** After what was wrong with a command. */

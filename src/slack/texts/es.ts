@@ -742,32 +742,7 @@ export const es: typeof en = {
         : `${first}: ${substitute} no puede sustituir aquí.`;
     },
 
-    gone: (day, substitute) =>
-      `Estás ausente hasta el ${day}, inclusive. Se pregunta a ${substitute} en tu lugar.`,
-    notIn: (substitute, crews) =>
-      `En ${formatList(crews)}, ${substitute} no puede decidir todo lo que tú decides. Lo demás se te sigue preguntando.`,
-    back: 'Ya estás de vuelta. Se te vuelve a preguntar.',
-    notAway: 'No estás ausente y no sustituyes a nadie.',
-    standsIn: (person, day) => `Sustituyes a ${person} hasta el ${day}.`,
-    perhapsSaved:
-      'La base de datos no respondió a tiempo, así que no sé si esto se guardó. La pestaña Inicio lo muestra.',
     notTold: (substitute) => `No pude avisar a ${substitute} de que te sustituye. Avísale tú, por favor.`,
-    refused: {
-      past_day: 'Ese día ya pasó, así que no se guardó nada. Elige hoy o un día posterior.',
-      far_day: 'Ese día está a más de un año, así que no se guardó nada. Elige uno anterior.',
-      self: 'No puedes sustituirte a ti mismo, así que no se guardó nada. Elige a otra persona.',
-      not_active: (person) =>
-        `${person} no es un miembro activo aquí, así que no se guardó nada. Elige a otra persona.`,
-      not_able: (person) =>
-        `${person} no puede decidir nada de lo que tú decides, así que no se guardó nada. Elige a otra persona.`,
-      substitute_away: (person, day) =>
-        `${person} está ausente hasta el ${day}, así que no se guardó nada. Elige a otra persona.`,
-      nothing_to_decide: 'No decides nada en ningún crew, así que no hace falta nombrar a nadie.',
-      cannot_check:
-        'Ahora no puedo comprobar quién puede decidir qué, así que no se guardó nada. Inténtalo de nuevo en un minuto.',
-    },
-    wrong: (command) =>
-      `Di hasta cuándo y a quién se pregunta en tu lugar: \`${command} ausente hasta el viernes @ben\`. El día puede ser una fecha, como \`2026-12-04\`. \`${command} ausente fin\` lo termina.`,
 
     notice: (person, day) =>
       `${person} está ausente hasta el ${day}, inclusive, y te eligió para que respondas en su lugar.`,
@@ -775,22 +750,6 @@ export const es: typeof en = {
     nothingWaiting: 'Todavía no hay nada pendiente.',
     notAllSeen: 'No pude revisar todo lo que está pendiente.',
 
-    open: 'Estaré ausente…',
-    comeBack: 'He vuelto',
-    title: 'Ausencia',
-    save: 'Guardar',
-    explanation:
-      'A quien te sustituye se le pregunta en tu lugar. No recibe ningún derecho nuevo. Tú puedes seguir decidiendo todo.',
-    lastDay: 'Último día de ausencia',
-    substitute: '¿A quién se pregunta en tu lugar?',
-    change: 'Cambiar…',
-    thisPerson: 'Esta persona',
-    openIn: (crews) =>
-      `En ${formatList(crews)}, no se pregunta a nadie por su nombre: cualquiera del canal puede decidir.`,
-    severalIn: (crews) =>
-      `En ${formatList(crews)}, varias personas aprueban juntas. Se te sigue preguntando allí si las demás no bastan.`,
-    askedAgain: (person) => `Sustituyes a ${person}, a quien ahora se le vuelve a preguntar.`,
-    alone: (substitute) => `${substitute} también está ausente, así que se te sigue preguntando.`,
     changed: (person, day) =>
       `${person} ahora está ausente hasta el ${day}. Hasta entonces se te pregunta a ti.`,
     released: (person) => `Ya no sustituyes a ${person}.`,
@@ -916,10 +875,6 @@ export const es: typeof en = {
         'responder con una de las opciones, por su texto o número',
       ],
       runs: ['ejecuciones press mías', 'ejecuciones iniciadas desde Slack'],
-      away: [
-        'ausente hasta el viernes @ben',
-        'nombrar a quién se pregunta en tu lugar; `ausente fin` lo termina',
-      ],
       help: ['ayuda', 'esta lista'],
     },
     seeHelp: (command) => `Escribe ${command} para ver todos los comandos.`,

@@ -709,33 +709,8 @@ export const ptBR: typeof en = {
         : `${first}: ${substitute} não pode substituir aqui.`;
     },
 
-    gone: (day, substitute) =>
-      `Você está ausente até ${day}, inclusive. As perguntas vão para ${substitute} no seu lugar.`,
-    notIn: (substitute, crews) =>
-      `Em ${formatList(crews)}, ${substitute} não pode decidir tudo o que você decide. O restante continua vindo para você.`,
-    back: 'Você voltou. A partir de agora, as perguntas chegam de novo a você.',
-    notAway: 'Você não está ausente e não substitui ninguém.',
-    standsIn: (person, day) => `Você substitui ${person} até ${day}.`,
-    perhapsSaved:
-      'O banco de dados não respondeu a tempo, então não sei se isso foi salvo. A aba Início vai mostrar.',
     notTold: (substitute) =>
       `Não consegui avisar ${substitute} sobre a substituição. Avise você mesmo, por favor.`,
-    refused: {
-      past_day: 'Esse dia já passou, então nada foi salvo. Escolha hoje ou um dia posterior.',
-      far_day: 'Esse dia está a mais de um ano, então nada foi salvo. Escolha um dia anterior.',
-      self: 'Você não pode substituir a si mesmo, então nada foi salvo. Escolha outra pessoa.',
-      not_active: (person) =>
-        `${person} não é um membro ativo aqui, então nada foi salvo. Escolha outra pessoa.`,
-      not_able: (person) =>
-        `${person} não pode decidir nada do que você decide, então nada foi salvo. Escolha outra pessoa.`,
-      substitute_away: (person, day) =>
-        `${person} está ausente até ${day}, então nada foi salvo. Escolha outra pessoa.`,
-      nothing_to_decide: 'Você não decide nada em nenhuma crew, então não é preciso indicar ninguém.',
-      cannot_check:
-        'Não consigo verificar agora quem pode decidir o quê, então nada foi salvo. Tente de novo em um minuto.',
-    },
-    wrong: (command) =>
-      `Diga até quando e quem responde no seu lugar: \`${command} ausente até sexta @ben\`. O dia pode ser uma data, como \`2026-12-04\`. \`${command} ausente fim\` encerra.`,
 
     notice: (person, day) =>
       `${person} está ausente até ${day}, inclusive, e escolheu você para a substituição.`,
@@ -743,22 +718,6 @@ export const ptBR: typeof en = {
     nothingWaiting: 'Ainda não há nada aguardando.',
     notAllSeen: 'Não consegui verificar tudo o que está aguardando.',
 
-    open: 'Vou me ausentar…',
-    comeBack: 'Voltei',
-    title: 'Ausência',
-    save: 'Salvar',
-    explanation:
-      'As perguntas vão para a pessoa substituta no seu lugar. Ela não recebe nenhum direito novo. Você ainda pode decidir tudo.',
-    lastDay: 'Último dia de ausência',
-    substitute: 'Quem responde no seu lugar?',
-    change: 'Alterar…',
-    thisPerson: 'Esta pessoa',
-    openIn: (crews) =>
-      `Em ${formatList(crews)}, ninguém é chamado pelo nome: qualquer pessoa do canal pode decidir.`,
-    severalIn: (crews) =>
-      `Em ${formatList(crews)}, várias pessoas aprovam juntas. Lá, as perguntas ainda vão para você se as outras não bastarem.`,
-    askedAgain: (person) => `Você substitui ${person}, que agora volta a receber as perguntas.`,
-    alone: (substitute) => `${substitute} também está ausente, então as perguntas continuam vindo para você.`,
     changed: (person, day) => `${person} agora está ausente até ${day}. Até lá, as perguntas vão para você.`,
     released: (person) => `Você não substitui mais ${person}.`,
     substituteAway: (person, day) =>
@@ -886,7 +845,6 @@ export const ptBR: typeof en = {
         'responder com uma das opções, pelo texto ou pelo número',
       ],
       runs: ['execuções press minhas', 'execuções iniciadas pelo Slack'],
-      away: ['ausente até sexta @ben', 'indicar quem é consultado no seu lugar; `ausente fim` encerra'],
       help: ['ajuda', 'esta lista'],
     },
     seeHelp: (command) => `Digite ${command} para ver todos os comandos.`,

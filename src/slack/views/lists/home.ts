@@ -1,21 +1,18 @@
-import type { Button, HomeView, KnownBlock } from '@slack/types';
-import type { Whereabouts } from '../../../approval/away.ts';
+import type { HomeView, KnownBlock } from '@slack/types';
 import { buildCardFacts } from '../../../approval/card-facts.ts';
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Output } from '../../../approval/model/output.ts';
 import { isPause } from '../../../approval/model/round.ts';
 import type { Inbox } from '../../../approval/queries/inbox.ts';
-import { ACTIONS } from '../../app/ids.ts';
 import { texts } from '../../texts/texts.ts';
 import { buildEndPermissionButton, buildRoundButtons } from '../card/buttons.ts';
 import { buildEntryHeader, describeOpenRound, describeTask, summarizeState } from '../card/state.ts';
 import type { CardLinks } from '../message-view.ts';
 import { type Beginning, buildArgumentsBeginning, buildBeginning } from '../output/output-blocks.ts';
-import { actions, button, context, formatDate, plain, section } from '../text/elements.ts';
+import { actions, context, formatDate, plain, section } from '../text/elements.ts';
 import { escapeLine, escapeText } from '../text/escape.ts';
 import { buildCardLink } from '../text/links.ts';
 import { nameDecider, writeTask } from '../text/names.ts';
-import { describeWhereabouts } from './away.ts';
 import { buildHomeParts, type OnHome } from './home-part.ts';
 
 const INBOX_SHOWN = 15;
@@ -56,10 +53,7 @@ export function buildHome(inbox: DrawnInbox, links: CardLinks, features: readonl
     type: 'home',
     blocks: [
       { type: 'header', text: plain(writeHomeTitle(inbox)) },
-      ...actions([...parts.buttons, ...buildAwayButtons(inbox.away)]),
-      ...context(
-        inbox.away.own || inbox.away.standsInFor.length > 0 ? describeWhereabouts(inbox.away) : undefined,
-      ),
+      ...actions(parts.buttons),
       ...parts.blocks,
       ...context(others > 0 ? texts.lists.waitingForOthers(others) : undefined),
       ...context(unchecked > 0 ? texts.lists.unchecked(unchecked) : undefined),
@@ -72,14 +66,6 @@ export function buildHome(inbox: DrawnInbox, links: CardLinks, features: readonl
       ...(decided.length > 0 ? buildDecidedList(decided, links) : []),
     ],
   };
-}
-
-function buildAwayButtons({ own, decidesNothing }: Whereabouts): (Button | undefined)[] {
-  if (!own) return [decidesNothing ? undefined : button(ACTIONS.goAway, texts.away.open, 'away')];
-  return [
-    button(ACTIONS.comeBack, texts.away.comeBack, 'back'),
-    button(ACTIONS.goAway, texts.away.change, 'away'),
-  ];
 }
 
 function writeHomeTitle({ waiting: { length }, unchecked, lookedAt }: DrawnInbox): string {

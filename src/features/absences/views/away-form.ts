@@ -1,25 +1,26 @@
 import type { ModalView } from '@slack/types';
 import type { Away } from '../../../approval/model/away.ts';
-import { keepLanguage } from '../../app/button-values.ts';
-import { AWAY_DAY, CALLBACKS, SUBSTITUTE } from '../../app/ids.ts';
-import { texts } from '../../texts/texts.ts';
-import { plain, section } from '../text/elements.ts';
+import { keepLanguage } from '../../../slack/app/button-values.ts';
+import { texts } from '../../../slack/texts/texts.ts';
+import { plain, section } from '../../../slack/views/text/elements.ts';
+import { ABSENCES_FORM, AWAY_DAY, SUBSTITUTE } from '../ids.ts';
+import { absencesTexts } from '../texts.ts';
 
 /** Asks until when a person is away and who is asked instead. `own`: what they said before. Pure. */
 export function buildAwayForm(own?: Away): ModalView {
   return {
     type: 'modal',
-    callback_id: CALLBACKS.away,
+    callback_id: ABSENCES_FORM,
     private_metadata: keepLanguage(''),
-    title: plain(texts.away.title),
-    submit: plain(texts.away.save),
+    title: plain(absencesTexts.title),
+    submit: plain(absencesTexts.save),
     close: plain(texts.actions.cancel),
     blocks: [
-      section(texts.away.explanation),
+      section(absencesTexts.explanation),
       {
         type: 'input',
         block_id: AWAY_DAY.block,
-        label: plain(texts.away.lastDay),
+        label: plain(absencesTexts.lastDay),
         element: {
           type: 'datepicker',
           action_id: AWAY_DAY.action,
@@ -29,7 +30,7 @@ export function buildAwayForm(own?: Away): ModalView {
       {
         type: 'input',
         block_id: SUBSTITUTE.block,
-        label: plain(texts.away.substitute),
+        label: plain(absencesTexts.substitute),
         element: {
           type: 'users_select',
           action_id: SUBSTITUTE.action,
