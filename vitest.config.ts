@@ -52,7 +52,7 @@ const COVERAGE_FLOORS = {
   'src/slack/directory/**': { lines: 95, branches: 78 },
   'src/slack/listeners/**': { lines: 97, branches: 93 },
   'src/slack/views/**': { lines: 97, branches: 92 },
-  'src/features/**': { lines: 97, branches: 92 },
+  'src/features/**': { lines: 94, branches: 89 },
   'src/store/**': { lines: 86, branches: 79 },
 };
 

@@ -33,7 +33,7 @@ export const ACTIONS = {
   runStatus: 'run_status',
 } as const;
 
-/** On the message of a run, too: it opens a form, which is that of a feature. */
+/** On the message of a run, too: the form that it opens belongs to a feature. */
 export const RUN_AGAIN = 'run_again';
 
 /** The buttons of the options of a Flow or a program, in their order. */

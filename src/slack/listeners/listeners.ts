@@ -142,18 +142,16 @@ const FORM_OF_CALLBACK = new Map(
 
 /** What the core or a feature does with a button. */
 function findClick(features: readonly Feature[], id: string): ClickRow | undefined {
-  return getOwn(CLICK_OF_ID, id) ?? findRow(features, 'clicks', id);
+  const ofFeatures = features.map(({ clicks }) => clicks);
+  return getOwn(CLICK_OF_ID, id) ?? findRow(ofFeatures, id);
 }
 
-function findRow<Table extends 'clicks' | 'submissions' | 'messageShortcuts' | 'globalShortcuts'>(
-  features: readonly Feature[],
-  table: Table,
+/** The row of a feature under an id. `tables`: of all features. */
+function findRow<Row>(
+  tables: readonly (Readonly<Record<string, Row>> | undefined)[],
   id: string,
-) {
-  type Row = NonNullable<Feature[Table]>[string];
-  return features
-    .map((feature) => getOwn<Row>(feature[table] as Readonly<Record<string, Row>> | undefined, id))
-    .find((row) => row !== undefined);
+): Row | undefined {
+  return tables.map((table) => getOwn(table, id)).find((row) => row !== undefined);
 }
 
 /** Whether an interaction decides something. */
@@ -173,15 +171,17 @@ export function isDeciding(
  * up here: Bolt asks each of its listeners about each click, which takes longer than the rest of the way to the listener.
  */
 export function registerListeners(bolt: Bolt, app: SlackApp, features: readonly Feature[]): void {
+  const messageShortcuts = features.map((feature) => feature.messageShortcuts);
+  const globalShortcuts = features.map((feature) => feature.globalShortcuts);
   bolt.action<BlockAction>({ type: 'block_actions' }, (args) => handleClick(app, features, args));
   bolt.view<ViewSubmitAction>({ type: 'view_submission' }, (args) => handleSubmission(app, features, args));
   bolt.shortcut<MessageShortcut>({ type: 'message_action' }, (args) => {
     const { callback_id: callback } = args.shortcut;
-    const listener = MESSAGE_SHORTCUTS.get(callback) ?? findRow(features, 'messageShortcuts', callback);
+    const listener = MESSAGE_SHORTCUTS.get(callback) ?? findRow(messageShortcuts, callback);
     return (listener ?? rejectUnknownShortcut)(app, args);
   });
   bolt.shortcut<GlobalShortcut>({ type: 'shortcut' }, (args) => {
-    const listener = findRow(features, 'globalShortcuts', args.shortcut.callback_id);
+    const listener = findRow(globalShortcuts, args.shortcut.callback_id);
     return (listener ?? rejectUnknownShortcut)(app, args);
   });
   // Slack sends the same event for the Messages tab.
@@ -212,7 +212,8 @@ async function handleSubmission(
   submission: Submission,
 ): Promise<void> {
   const { callback_id: callback } = submission.view;
-  const own = findRow(features, 'submissions', callback);
+  const ofFeatures = features.map(({ submissions }) => submissions);
+  const own = findRow(ofFeatures, callback);
   if (own) return own(app, submission);
   const form = FORM_OF_CALLBACK.get(callback);
   await (form ? submitForm(app, form, submission) : rejectUnknownForm(app, submission));
