@@ -59,6 +59,35 @@ module.exports = {
       },
     },
     {
+      name: 'features-are-leaves',
+      comment:
+        'A feature imports the core and no other feature, so that its folder can be deleted with its row.',
+      severity: 'error',
+      from: { path: '^src/features/([^/]+)/' },
+      to: { path: '^src/', pathNot: '^src/(features/$1|approval|slack|lib)/' },
+    },
+    {
+      name: 'core-without-features',
+      comment: 'Only app.ts imports the list of features.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(app\\.ts$|features/)' },
+      to: { path: '^src/features/' },
+    },
+    {
+      name: 'views-of-features-are-pure',
+      comment: 'As all views.',
+      severity: 'error',
+      from: { path: '^src/features/([^/]+)/views/' },
+      to: {
+        pathNot: [
+          '^src/(slack/views|slack/texts|approval|lib)/',
+          '^src/slack/app/(ids|button-values)\\.ts$',
+          '^src/features/$1/(?!index\\.ts|listeners\\.ts)',
+          '^node_modules/@slack/types/',
+        ],
+      },
+    },
+    {
       name: 'one-composition-root',
       comment:
         'Only main.ts starts app.ts, where all is joined; the commands of cli/ build what they need themselves.',

@@ -28,6 +28,7 @@ import { LearnedDialects } from './crewai/dialects/learn-dialects.ts';
 import { createWebhookReader } from './crewai/payloads/read-body.ts';
 import { readRegistration } from './crewai/payloads/registration.ts';
 import { EventSender, startDroppingUnclaimed } from './events/event-sender.ts';
+import { FEATURES } from './features/index.ts';
 import { createBodyHandlers } from './http/body.ts';
 import { handleErrors, notFound } from './http/errors.ts';
 import { buildExecutionsRouter } from './http/executions.ts';
@@ -292,7 +293,7 @@ async function buildAndStart(
       );
       return loadOutput(app, approval, round);
     });
-  const home = new Home(slack, { readInbox, links, giveWay, turns, languages });
+  const home = new Home(slack, { readInbox, links, giveWay, turns, languages, features: FEATURES });
   closers.push(
     () => home.close(),
     () => dialects.close(),
@@ -333,6 +334,7 @@ async function buildAndStart(
     slackTime,
     acked: meter.acked,
     logger,
+    features: FEATURES,
   });
   closers.push(() => bolt.close());
   const writeCheck = new WriteCheck(records, clock);

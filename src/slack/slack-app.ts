@@ -16,7 +16,7 @@ export interface SlackApp extends App, SlackBase {
   reply: Reply;
   links: CardLinks;
   giveWay: GiveWay;
-  home: Pick<Home, 'open'>;
+  home: Pick<Home, 'open' | 'features'>;
   clicked: Pick<ClickedCards, 'remember'>;
 }
 

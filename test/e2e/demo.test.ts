@@ -331,7 +331,7 @@ describeDemo('npm run demo, in a browser', (demo) => {
     await messages(page).getByRole('button', { name: es.actions.approve }).waitFor();
     expect(await page.evaluate('document.documentElement.lang')).toBe('es');
     await write(page, '/approvals run payments');
-    await modal(page).getByRole('button', { name: es.forms.start }).click();
+    await modal(page).getByRole('button', { name: 'Iniciar' }).click();
     await page.getByRole('link', { name: 'This payment needs two approvals' }).waitFor();
     await messages(page)
       .filter({ hasText: 'Fios do Mar' })

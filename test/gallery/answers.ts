@@ -2,20 +2,22 @@ import type { AwayRefusal } from '../../src/approval/away.ts';
 import type { Refusal } from '../../src/approval/lifecycle/refusal.ts';
 import type { LookUpRefusal } from '../../src/approval/queries/look-up.ts';
 import type { StartRefusal } from '../../src/approval/starts/can-start.ts';
-import { texts } from '../../src/slack/texts/texts.ts';
+import { absencesTexts } from '../../src/features/absences/texts.ts';
 import {
-  buildAwayNotice,
   describeAwayRefusal,
   describeGone,
   describeWhereabouts,
-} from '../../src/slack/views/lists/away.ts';
+} from '../../src/features/absences/views/whereabouts.ts';
+import { startsTexts } from '../../src/features/starts/texts.ts';
+import { describeStartRefusal } from '../../src/features/starts/views/start-form.ts';
+import { texts } from '../../src/slack/texts/texts.ts';
+import { buildAwayNotice } from '../../src/slack/views/lists/away.ts';
 import { section } from '../../src/slack/views/text/elements.ts';
 import {
   confirmTypedDecision,
   describeLookUpRefusal,
   describeNotFound,
   describeRefusal,
-  describeStartRefusal,
 } from '../../src/slack/views/text/sentences.ts';
 import { type GalleryView, showMessage } from './gallery-view.ts';
 import { LINKS, makeDecision, makeInStatus, makeWaiting } from './samples.ts';
@@ -141,10 +143,10 @@ export function buildAnswers(): GalleryView[] {
   ];
   const notStarted = [
     ...Object.values(START_REFUSALS).map(describeStartRefusal),
-    texts.refusals.notStarted,
-    texts.refusals.perhapsStarted,
-    texts.refusals.noForm,
-    texts.refusals.formLost,
+    startsTexts.notStarted,
+    startsTexts.perhapsStarted,
+    startsTexts.noForm,
+    startsTexts.formLost,
     texts.refusals.runLost,
   ];
   const away = { day: '2026-12-04', since: 0, until: 0, substitute: 'UBEN' };
@@ -158,11 +160,11 @@ export function buildAnswers(): GalleryView[] {
       standsInFor: ['UCAT'],
     }),
     describeWhereabouts({ own: away, isAlone: true, standsInFor: [] }),
-    texts.away.back,
-    texts.away.notAway,
-    texts.away.perhapsSaved,
+    absencesTexts.back,
+    absencesTexts.notAway,
+    absencesTexts.perhapsSaved,
     texts.away.notTold('<@UBEN>'),
-    texts.away.wrong(LINKS.command),
+    absencesTexts.wrong(LINKS.command),
     texts.away.changed('<@UANA>', texts.away.day(away.day)),
     texts.away.released('<@UANA>'),
     texts.away.substituteAway('<@UBEN>', texts.away.day(away.day)),

@@ -7,13 +7,12 @@ import {
   ACTIONS,
   ASSIGNEE,
   CALLBACKS,
-  CREW,
   FEEDBACK,
-  INPUTS_JSON,
   MENU,
   OPTION_BUTTONS,
   PEOPLE_NOTE,
 } from '../../src/slack/app/ids.ts';
+import { idsOfFeatures } from '../support/features.ts';
 import { buildAnchor, buildGalleryPage } from './page.ts';
 import { listGalleryParts } from './parts.ts';
 
@@ -41,10 +40,10 @@ it.each<[string, readonly string[]]>([
 });
 
 it.each<[string, string, readonly string[]]>([
-  ['"action_id":"', '"', [...Object.values(ACTIONS), ...OPTION_BUTTONS]],
+  ['"action_id":"', '"', [...Object.values(ACTIONS), ...OPTION_BUTTONS, ...idsOfFeatures('clicks')]],
   ['"value":"', ':', Object.values(MENU)],
-  ['"callback_id":"', '"', Object.values(CALLBACKS)],
-  ['"block_id":"', '"', [ASSIGNEE, CREW, FEEDBACK, INPUTS_JSON, PEOPLE_NOTE].map(({ block }) => block)],
+  ['"callback_id":"', '"', [...Object.values(CALLBACKS), ...idsOfFeatures('submissions')]],
+  ['"block_id":"', '"', [ASSIGNEE, FEEDBACK, PEOPLE_NOTE].map(({ block }) => block)],
 ])('the views have %s…%s for each id of the bot: %j', (before, after, ids) => {
   const sent = JSON.stringify(views);
   expect(ids.filter((id) => !sent.includes(`${before}${id}${after}`))).toEqual([]);

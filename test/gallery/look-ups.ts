@@ -2,13 +2,14 @@ import type { HomeView } from '@slack/types';
 import { type Approval, currentRound } from '../../src/approval/model/approval.ts';
 import type { Inbox } from '../../src/approval/queries/inbox.ts';
 import type { Listing, ListQuery } from '../../src/approval/queries/look-up.ts';
-import { computeStats, type Made, periodStart } from '../../src/approval/queries/stats.ts';
+import { FEATURES } from '../../src/features/index.ts';
+import { computeStats, type Made, periodStart } from '../../src/features/stats/figures.ts';
+import { buildStats } from '../../src/features/stats/views/figures-view.ts';
 import { buildHelp } from '../../src/slack/views/lists/help.ts';
 import { buildHome, buildHomeBeginning } from '../../src/slack/views/lists/home.ts';
 import { buildList } from '../../src/slack/views/lists/list.ts';
 import { buildApprovalView } from '../../src/slack/views/lists/look-up.ts';
 import { buildFoundApprovals, buildRunStatus } from '../../src/slack/views/lists/runs.ts';
-import { buildStats } from '../../src/slack/views/lists/stats.ts';
 import type { CardLinks } from '../../src/slack/views/message-view.ts';
 import { describeNotFound } from '../../src/slack/views/text/sentences.ts';
 import { makeAllowedTool } from './cards.ts';
@@ -34,6 +35,8 @@ import {
   RUN_STATUSES,
   SHORTER_RELEASE,
 } from './samples.ts';
+
+const COMMANDS = FEATURES.flatMap(({ commands }) => commands ?? []);
 
 const NONE: Inbox = {
   waiting: [],
@@ -65,7 +68,7 @@ export function drawHome({ waiting, ...inbox }: Inbox, links: CardLinks): HomeVi
     approval,
     beginning: output && buildHomeBeginning(approval, output),
   }));
-  return buildHome({ ...inbox, waiting: drawn }, links);
+  return buildHome({ ...inbox, waiting: drawn }, links, FEATURES);
 }
 
 /** The home tab of a person, from empty to full. */
@@ -186,7 +189,10 @@ function showList(
   before: (string | null)[] = [],
 ): GalleryView {
   const listing: Listing = { approvals: [], outputs: new Map(), stopped: false, ...more };
-  return showMessage(`list ${name}`, buildList(listing, { query, before }, LINKS, NOW));
+  return showMessage(
+    `list ${name}`,
+    buildList(listing, { query, before }, { links: LINKS, now: NOW, features: FEATURES }),
+  );
 }
 
 function buildSingleApprovals(): GalleryView[] {
@@ -233,7 +239,7 @@ function buildFigures(): GalleryView[] {
     showMessage(
       'stats',
       buildStats({
-        stats: computeStats(made, since, NOW),
+        stats: computeStats(made, since),
         waiting: { count: 12, more: false },
         runs: 3,
         stopped: true,
@@ -242,7 +248,7 @@ function buildFigures(): GalleryView[] {
     showMessage(
       'stats of 90 days',
       buildStats({
-        stats: computeStats(quarter, quarterSince, NOW),
+        stats: computeStats(quarter, quarterSince),
         waiting: { count: 0, more: false },
         stopped: false,
       }),
@@ -250,7 +256,7 @@ function buildFigures(): GalleryView[] {
     showMessage(
       'stats, nothing decided',
       buildStats({
-        stats: computeStats([], since, NOW),
+        stats: computeStats([], since),
         waiting: { count: 1_000, more: true },
         stopped: false,
       }),
@@ -287,10 +293,10 @@ function buildRunStatuses(): GalleryView[] {
 
 function buildHelpViews(): GalleryView[] {
   return [
-    showMessage('help', buildHelp(LINKS.command)),
+    showMessage('help', buildHelp(LINKS.command, COMMANDS)),
     showMessage(
       'help, after a mistyped word',
-      buildHelp(LINKS.command, `${describeNotFound('waitng')} Did you mean \`waiting\`?`),
+      buildHelp(LINKS.command, COMMANDS, `${describeNotFound('waitng')} Did you mean \`waiting\`?`),
     ),
   ];
 }

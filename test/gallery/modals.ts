@@ -1,9 +1,14 @@
 import type { ModalView } from '@slack/types';
 import type { Approval } from '../../src/approval/model/approval.ts';
 import { type Output, readOutput } from '../../src/approval/model/output.ts';
+import { buildAwayForm } from '../../src/features/absences/views/away-form.ts';
+import {
+  buildSeveralDone,
+  buildSeveralItem,
+  buildSeveralModal,
+} from '../../src/features/several/views/several-modal.ts';
 import type { Opened } from '../../src/slack/app/button-values.ts';
 import { texts } from '../../src/slack/texts/texts.ts';
-import { buildAwayForm } from '../../src/slack/views/modals/away-form.ts';
 import {
   buildApproveModal,
   buildAssignModal,
@@ -23,11 +28,6 @@ import {
   buildOptionsModal,
   buildReader,
 } from '../../src/slack/views/modals/reading-modals.ts';
-import {
-  buildSeveralDone,
-  buildSeveralItem,
-  buildSeveralModal,
-} from '../../src/slack/views/modals/several-modal.ts';
 import { buildPreformatted } from '../../src/slack/views/output/json.ts';
 import { convertSection } from '../../src/slack/views/output/mrkdwn.ts';
 import { describeBlank } from '../../src/slack/views/output/output-blocks.ts';

@@ -1,8 +1,12 @@
 import { RECORD_VERSION } from '../../src/approval/model/approval.ts';
 import type { Start, StartNote, StartStatus } from '../../src/approval/model/run/start.ts';
+import {
+  buildCrewChoice,
+  buildLoadingForm,
+  buildStartForm,
+} from '../../src/features/starts/views/start-form.ts';
 import { buildRunList } from '../../src/slack/views/lists/runs.ts';
 import { buildRunMessage, buildRunNote } from '../../src/slack/views/runs/run-message.ts';
-import { buildCrewChoice, buildLoadingForm, buildStartForm } from '../../src/slack/views/runs/start-form.ts';
 import { type GalleryView, nameVariant, POSTED_FORM, showMessage, showView } from './gallery-view.ts';
 import { AT, LINKS, RELEASE } from './samples.ts';
 

@@ -28,8 +28,8 @@ export const mutants: Mutants = {
   'src/approval/intake/find-approval.ts': [["| dialect === 'live' ||", '|', 'world/which-approval']],
   'src/approval/intake/receive-webhook.ts': [
     [
-      "if (isNamelessPause(webhook, dialect)) applied = applyToAll(applied, { type: 'later_pause', at }, id);",
-      '',
+      'applied = followed ? applyToApproval(applied, followed.id, later) : applyToAll(applied, later, id);',
+      'applied;',
       'world/which-approval',
     ],
   ],
@@ -53,8 +53,8 @@ export const mutants: Mutants = {
   ],
   'src/approval/lifecycle/delivery.ts': [
     [
-      '!hasUndeliveredDecision(round) || !mayHaveArrived(round)',
-      "round.status !== 'sending' || !mayHaveArrived(round)",
+      '!hasUndeliveredDecision(round) || isRefused',
+      "round.status !== 'sending' || isRefused",
       'world/tickets',
     ],
     ['round.delivery.unsure && !', '!', 'approval/lifecycle/transitions', 'approval/lifecycle/delivery'],
@@ -125,7 +125,6 @@ export const mutants: Mutants = {
     ['if (clock.now() >= until)', 'if (clock.now() >= until + 60_000)', 'approval/queries/look-ups'],
     ['(await canReadOutput(app, approval, person))', 'true', 'approval/queries/look-ups'],
   ],
-  'src/approval/queries/stats.ts': [["({ action }) => action !== 'choose'", '() => true']],
   'src/approval/read-round.ts': [
     ['age < CARD_PROVES_FOR', 'age < 2 * CARD_PROVES_FOR', 'approval/access/channel-access'],
   ],

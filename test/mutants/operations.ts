@@ -5,7 +5,7 @@ export const mutants: Mutants = {
     ["if (crew.lookUps === 'everyone') return 'yes';", '', 'world/approvers'],
   ],
   'src/cli/backup.ts': [
-    ["copy.prepare('DELETE FROM records WHERE key = ?').run(USAGE_KEY);", '', 'e2e/backup'],
+    ['copyDatabase(file, target, [USAGE_KEY]);', 'copyDatabase(file, target, []);', 'e2e/backup'],
   ],
   'src/cli/doctor/check-public-url.ts': [
     ['proof === signNonce(botToken, nonce)', 'proof !== undefined', 'cli/checks'],
@@ -16,7 +16,9 @@ export const mutants: Mutants = {
   'src/cli/init/ask-questions.ts': [['      save(answers);\n', '', 'e2e/init']],
   'src/cli/init/check-answers.ts': [["status === 'note'", "status === 'failed'", 'e2e/init']],
   'src/http/server.ts': [['MAX_CONNECTIONS;', '2 * MAX_CONNECTIONS;', 'e2e/slack-requests']],
-  'src/main.ts': [["option !== '--restored'", "!option.startsWith('--restore')", 'e2e/backup']],
+  'src/main.ts': [
+    ["!['--restored', '--upgrade'].includes(option)", "!option.startsWith('--restore')", 'e2e/backup'],
+  ],
   'src/sandbox/demo/ending.ts': [
     ['process.env.npm_lifecycle_event', '!process.env.npm_lifecycle_event', 'e2e/demo-ends'],
   ],

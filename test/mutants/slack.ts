@@ -40,19 +40,9 @@ export const mutants: Mutants = {
   'src/slack/views/card/state.ts': [
     ['\n      if (isNotWaiting) return [texts.card.notWaiting(end)];', '', 'slack/views/card'],
   ],
-  'src/slack/views/lists/home.ts': [
-    [
-      "inbox.starts ? button(ACTIONS.startCrew, texts.forms.startTitle, 'start') : undefined",
-      'undefined',
-      'slack/api/home',
-    ],
-  ],
   'src/slack/views/lists/list.ts': [
     ["(query.kind === 'history' || person)", "query.kind === 'history'", 'slack/views/lists'],
     ['labels.length <= LONGEST_OPTIONS', 'labels.length < 2 * LONGEST_OPTIONS', 'slack/views/lists'],
-  ],
-  'src/slack/views/runs/start-form.ts': [
-    ['(known, name) && !isMissing', '(known, name)', 'slack/views/start-form'],
   ],
   'src/slack/views/text/truncate.ts': [
     ['endsInFence(whole) ? whole : dropTrailingHeading(whole)', 'whole', 'slack/views/mrkdwn'],

@@ -14,7 +14,6 @@ import { registerRun } from '../../src/approval/intake/register-run.ts';
 import { loadOutput } from '../../src/approval/notify/post-note.ts';
 import { findNamedApprovals, listStartedRuns, reportRun } from '../../src/approval/queries/find-runs.ts';
 import { listApprovals } from '../../src/approval/queries/list-approvals.ts';
-import { gatherFigures } from '../../src/approval/queries/stats.ts';
 import {
   isOnCard,
   loadFlowState,
@@ -109,7 +108,6 @@ export const bindLookUps = (app: App) =>
     list: listApprovals,
     named: findNamedApprovals,
     status: reportRun,
-    stats: gatherFigures,
     runs: listStartedRuns,
   });
 

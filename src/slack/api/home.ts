@@ -6,6 +6,7 @@ import type { GiveWay } from '../../lib/time.ts';
 import type { Languages } from '../app/languages.ts';
 import { speak } from '../texts/texts.ts';
 import { buildHome, buildHomeBeginning, type DrawnInbox } from '../views/lists/home.ts';
+import type { OnHome } from '../views/lists/home-part.ts';
 import type { CardLinks } from '../views/message-view.ts';
 import { retryAfterOf, type SlackBase } from './client.ts';
 import { SLACK_LIMITS } from './slack-limits.ts';
@@ -40,12 +41,15 @@ interface HomeSetup {
   giveWay: GiveWay;
   turns: RateLimits;
   languages: Pick<Languages, 'ofPerson' | 'learn'>;
+  features: readonly OnHome[];
 }
 
 /** Home tabs: each person's inbox, kept up to date for people who opened it in the last hour. */
 export class Home {
   readonly #slack: SlackBase;
   readonly #setup: HomeSetup;
+  /** Lists show their buttons, too. */
+  readonly features: readonly OnHome[];
   readonly #tabs = new Map<string, Tab>();
   #cancelRefresh: (() => void) | undefined;
   #closed = false;
@@ -53,6 +57,7 @@ export class Home {
   constructor(slack: SlackBase, setup: HomeSetup) {
     this.#slack = slack;
     this.#setup = setup;
+    this.features = setup.features;
   }
 
   /** A person opened their tab. Resolves once the tab is published, or could not be. */
@@ -129,7 +134,7 @@ export class Home {
       const beginning = output && (await this.#setup.giveWay(() => buildHomeBeginning(approval, output)));
       waiting.push({ approval, beginning });
     }
-    return buildHome({ ...inbox, waiting }, this.#setup.links);
+    return buildHome({ ...inbox, waiting }, this.#setup.links, this.features);
   }
 
   #refreshTabs(): void {

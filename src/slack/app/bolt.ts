@@ -4,6 +4,7 @@ import type { Express } from 'express';
 import type { Meter } from '../../approval/ports.ts';
 import { withTimeout } from '../../lib/time.ts';
 import type { Workspace } from '../directory/workspace.ts';
+import type { Feature } from '../feature.ts';
 import { registerListeners } from '../listeners/listeners.ts';
 import type { SlackApp } from '../slack-app.ts';
 import { LateClicks } from './late-clicks.ts';
@@ -28,6 +29,7 @@ interface BoltSetup {
   slackTime: SlackTime;
   acked: Meter['acked'];
   logger: Logger;
+  features: readonly Feature[];
 }
 
 /** Bolt with all listeners, and the connection that their events come by. */
@@ -37,7 +39,7 @@ export class BoltApp {
   readonly #pending = new Set<Promise<void>>();
 
   constructor(app: SlackApp, setup: BoltSetup) {
-    const { connection, botToken, workspace, clientOptions, slackTime, acked, logger } = setup;
+    const { connection, botToken, workspace, clientOptions, slackTime, acked, logger, features } = setup;
     this.#lateClicks = new LateClicks({ slackTime });
     let receiver: Receiver;
     if ('appToken' in connection) {
@@ -52,8 +54,8 @@ export class BoltApp {
       this.#pending.add(handled);
       await handled.finally(() => this.#pending.delete(handled));
     });
-    registerListeners(bolt, app);
-    wrapProcessEvent(bolt, app, { lateClicks: this.#lateClicks, acked });
+    registerListeners(bolt, app, features);
+    wrapProcessEvent(bolt, app, { lateClicks: this.#lateClicks, acked, features });
     bolt.error(async (error) => app.log.error({ error: error.original ?? error }, 'listener failed'));
   }
 

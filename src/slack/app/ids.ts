@@ -1,4 +1,4 @@
-/** Every id that Slack sends back to us. Messages keep the ids across releases: never rename one. */
+/** Every id that Slack sends back to us, except those of features. Messages keep the ids across releases: never rename one. */
 export const ACTIONS = {
   approve: 'approve',
   /** Where a text has to be given with it. */
@@ -29,16 +29,12 @@ export const ACTIONS = {
   pageAfter: 'page_after',
   pageFirst: 'page_first',
   pageLast: 'page_last',
-  /** On the message of a run, and on the Home tab. */
-  runAgain: 'run_again',
+  /** On the message of a run. */
   runStatus: 'run_status',
-  startCrew: 'start_crew',
-  /** On the Home tab, below lists, and *Next* in its form. */
-  decideSeveral: 'decide_several',
-  /** On the Home tab. */
-  goAway: 'go_away',
-  comeBack: 'come_back',
 } as const;
+
+/** On the message of a run, too: the form that it opens belongs to a feature. */
+export const RUN_AGAIN = 'run_again';
 
 /** The buttons of the options of a Flow or a program, in their order. */
 export const OPTION_BUTTONS = ['choose_1', 'choose_2', 'choose_3', 'choose_4', 'choose_5'] as const;
@@ -71,20 +67,10 @@ export const CALLBACKS = {
   otherAnswer: 'other_answer',
   assign: 'assign',
   giveUp: 'give_up',
-  chooseCrew: 'choose_crew',
-  startRun: 'start_run',
-  approveSeveral: 'approve_several',
-  away: 'away',
 } as const;
 
 /** The shortcut in the menu of a message, also named in manifest.yml. */
 export const DETAILS_SHORTCUT = 'approval_details';
-
-/** The shortcut that takes a reply as feedback, also named in manifest.yml. */
-export const FEEDBACK_SHORTCUT = 'use_as_feedback';
-
-/** The shortcut that starts a crew, also named in manifest.yml. */
-export const START_SHORTCUT = 'start_crew';
 
 /** The fields of modals. */
 export const FEEDBACK = { block: 'feedback', action: 'feedback' } as const;
@@ -92,15 +78,3 @@ export const PEOPLE_NOTE = { block: 'people_note', action: 'people_note' } as co
 export const EDITED = { block: 'edited', action: 'edited' } as const;
 export const OPTION = { block: 'option', action: 'option' } as const;
 export const ASSIGNEE = { block: 'assignee', action: 'assignee' } as const;
-
-export const AWAY_DAY = { block: 'away_day', action: 'away_day' } as const;
-export const SUBSTITUTE = { block: 'substitute', action: 'substitute' } as const;
-
-export const CREW = { block: 'crew', action: 'crew' } as const;
-/** All inputs of a run, and one of them. */
-export const INPUTS_JSON = { block: 'inputs_json', action: 'inputs_json' } as const;
-export const inputBlock = (name: string) => `input:${name}`;
-
-/** Whether one of several approvals is selected. Slack keeps what is entered in a block of the same id, also on the next page. */
-export const SELECTED = 'selected';
-export const selectBlock = (target: string) => `select:${target}`;

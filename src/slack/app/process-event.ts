@@ -3,6 +3,7 @@ import type { AckFn, App as Bolt } from '@slack/bolt';
 import type { Language } from '../../approval/model/crew/language.ts';
 import { type InteractionType, interactionTypes, type Meter } from '../../approval/ports.ts';
 import { createCache } from '../../lib/cache.ts';
+import type { Feature } from '../feature.ts';
 import { isDeciding, replyTooLate } from '../listeners/listeners.ts';
 import type { SlackApp } from '../slack-app.ts';
 import { speak } from '../texts/texts.ts';
@@ -20,7 +21,11 @@ const MAX_REMEMBERED = 1_000;
 export function wrapProcessEvent(
   bolt: Pick<Bolt, 'processEvent'>,
   app: Pick<SlackApp, 'reply' | 'log' | 'languages' | 'clock'>,
-  { lateClicks, acked }: { lateClicks: LateClicks; acked: Meter['acked'] },
+  {
+    lateClicks,
+    acked,
+    features,
+  }: { lateClicks: LateClicks; acked: Meter['acked']; features: readonly Feature[] },
 ): void {
   const process = bolt.processEvent.bind(bolt);
   /** The answers to what was delivered lately, by its id; undefined: it was not answered. */
@@ -65,7 +70,7 @@ export function wrapProcessEvent(
       noteAnswer = resolve;
     });
     if (id !== '') answers.set(id, answer);
-    const decides = isDeciding(body);
+    const decides = isDeciding(features, body);
     const { person, channel } = readWhere(body);
     const known = app.languages.learn(person);
     const isTooLate = decides && age > MAX_DECIDING_AGE;

@@ -22,6 +22,20 @@ export interface Click {
   value: string | undefined;
 }
 
+/** What a button or an entry of a menu does. `decides`: it is not carried out when the click is too old. */
+export interface ClickRow {
+  onClick: (app: SlackApp, click: Click) => Promise<void>;
+  decides?: true;
+}
+
+/** The rows of buttons by their action ids: tsc finds a button without a row. */
+export function byId<Name extends string>(
+  ids: Readonly<Record<Name, string>>,
+  rows: Readonly<Record<Name, ClickRow>>,
+): Record<string, ClickRow> {
+  return Object.fromEntries((Object.keys(ids) as Name[]).map((name) => [ids[name], rows[name]]));
+}
+
 /** The round that a click is about, who clicked, and where to reply. */
 export interface ReadClick {
   target: Target | undefined;

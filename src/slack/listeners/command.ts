@@ -1,4 +1,3 @@
-import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt';
 import { canSeeOutside } from '../../approval/access/deciders.ts';
 import { type Ask, decide } from '../../approval/decide.ts';
 import { type Approval, currentRound, findRound } from '../../approval/model/approval.ts';
@@ -7,9 +6,9 @@ import { listOptions, reduceToSeen } from '../../approval/model/round.ts';
 import { loadOutput } from '../../approval/notify/post-note.ts';
 import { findNamedApprovals, listStartedRuns, reportRun } from '../../approval/queries/find-runs.ts';
 import { listApprovals } from '../../approval/queries/list-approvals.ts';
-import { gatherFigures } from '../../approval/queries/stats.ts';
 import type { Target } from '../../approval/read-round.ts';
 import { ANSWERED_WITHIN, withTimeout } from '../../lib/time.ts';
+import type { ReplyPlace } from '../api/reply.ts';
 import { respond } from '../api/respond.ts';
 import { type ListPage, readListPage } from '../app/button-values.ts';
 import { currentCardLink, isNoteSent, type SlackApp } from '../slack-app.ts';
@@ -19,7 +18,6 @@ import { buildHelp } from '../views/lists/help.ts';
 import { buildList } from '../views/lists/list.ts';
 import { buildApprovalView } from '../views/lists/look-up.ts';
 import { buildFoundApprovals, buildRunList, buildRunStatus } from '../views/lists/runs.ts';
-import { buildStats } from '../views/lists/stats.ts';
 import { buildSentence, type MessageView } from '../views/message-view.ts';
 import { FEEDBACK_MAX } from '../views/modals/decision-modals.ts';
 import { escapeLine } from '../views/text/escape.ts';
@@ -33,25 +31,33 @@ import {
   describeUnknownOption,
   suggestCommand,
 } from '../views/text/sentences.ts';
-import { answerAway } from './away.ts';
 import { type Click, explainStoreFailure, readClick } from './click.ts';
 import { openForm } from './forms.ts';
-import { type Command, isDecision, readCommand, type TypedDecision } from './read-command.ts';
-import { openStartForm } from './starts.ts';
+import {
+  type Command,
+  type CommandArgs,
+  type FeatureCommand,
+  isDecision,
+  readCommand,
+  type TypedDecision,
+} from './read-command.ts';
 
 type DecideAsk = Extract<Ask, { type: 'decide' }>;
 
 /** CrewAI and the figures of many runs may take this long, in milliseconds; what only the store answers may not. */
-const LONGEST_LOOK_UP = 60_000;
-
-export type CommandArgs = SlackCommandMiddlewareArgs & AllMiddlewareArgs;
+export const LONGEST_LOOK_UP = 60_000;
 
 /** A person typed `/approvals`: answers only them. */
-export async function runCommand(app: SlackApp, args: CommandArgs): Promise<void> {
+export async function runCommand(
+  app: SlackApp,
+  features: readonly FeatureCommand[],
+  args: CommandArgs,
+): Promise<void> {
   const { ack, client, command } = args;
-  const { user_id: user, channel_id: channel, response_url: responseUrl, trigger_id: triggerId } = command;
-  const place = { user, channel, responseUrl, triggerId };
-  const asked = readCommand(command.text, app.clock.now(), app.links.command);
+  const place = placeOfCommand(command);
+  const { user } = place;
+  const asked = readCommand(command.text, app.clock.now(), app.links.command, features);
+  if (asked.kind === 'feature') return asked.run(app, args);
   if (isDecision(asked))
     return ackWithAnswer(
       app,
@@ -61,20 +67,35 @@ export async function runCommand(app: SlackApp, args: CommandArgs): Promise<void
         return explainStoreFailure(app, error);
       }),
     );
-  if (asked.kind === 'away') return ackWithAnswer(app, args, answerAway(app, user, asked.ask));
-  await ack();
-  if (asked.kind === 'run') return openStartForm(app, { client, place, crew: asked.crew });
-  if (asked.kind === 'revise') {
-    const approval = await findTypedApproval(app, asked, user).catch((error) =>
-      explainStoreFailure(app, error),
-    );
-    if (typeof approval === 'string') return app.reply(place, approval);
-    const target: Target = { approvalId: approval.id, round: asked.round, via: 'command' };
-    return openForm(app, 'revision', { client, target, by: user, place });
+  if (asked.kind !== 'revise') {
+    const within = asked.kind === 'status' ? LONGEST_LOOK_UP : ANSWERED_WITHIN;
+    return answerLookUp(app, args, { kind: asked.kind, within }, () => lookUp(app, features, asked, user));
   }
-  const limit = asked.kind === 'status' || asked.kind === 'stats' ? LONGEST_LOOK_UP : ANSWERED_WITHIN;
-  const view = await withTimeout(limit, () => answerLookUp(app, asked, user)).catch((error: unknown) => {
-    app.log.error({ error, command: asked.kind }, 'lookup failed');
+  await ack();
+  const approval = await findTypedApproval(app, asked, user).catch((error) =>
+    explainStoreFailure(app, error),
+  );
+  if (typeof approval === 'string') return app.reply(place, approval);
+  const target: Target = { approvalId: approval.id, round: asked.round, via: 'command' };
+  await openForm(app, 'revision', { client, target, by: user, place });
+}
+
+/** Where a person typed it. */
+export function placeOfCommand(command: CommandArgs['command']): ReplyPlace {
+  const { user_id: user, channel_id: channel, response_url: responseUrl, trigger_id: triggerId } = command;
+  return { user, channel, responseUrl, triggerId };
+}
+
+/** Acks, then answers with what is found; `within`: milliseconds that it may take. */
+export async function answerLookUp(
+  app: SlackApp,
+  { ack, command }: CommandArgs,
+  { kind, within }: { kind: string; within: number },
+  find: () => Promise<MessageView>,
+): Promise<void> {
+  await ack();
+  const view = await withTimeout(within, find).catch((error: unknown) => {
+    app.log.error({ error, command: kind }, 'lookup failed');
     return buildSentence(texts.refusals.notLookedUp);
   });
   await respondTo(app, command, view);
@@ -92,7 +113,7 @@ async function respondTo(
 }
 
 /** Acks with the answer; if that takes longer, or Slack no longer accepts the ack, the response_url gets it. */
-async function ackWithAnswer(
+export async function ackWithAnswer(
   app: SlackApp,
   { ack, command }: CommandArgs,
   answer: Promise<string>,
@@ -107,9 +128,10 @@ async function ackWithAnswer(
   if (!isAnswered) await respondTo(app, command, await decided);
 }
 
-async function answerLookUp(
+async function lookUp(
   app: SlackApp,
-  asked: Exclude<Command, TypedDecision | { kind: 'revise' | 'run' | 'away' }>,
+  features: readonly FeatureCommand[],
+  asked: Exclude<Command, TypedDecision | { kind: 'revise' | 'feature' }>,
   person: string,
 ): Promise<MessageView> {
   const { links } = app;
@@ -119,7 +141,7 @@ async function answerLookUp(
         return buildSentence(texts.refusals.unknownPerson(escapeLine(asked.named, 80)));
       return buildListPage(app, person, { query: asked.query, before: [] });
     case 'look':
-      return lookUpById(app, asked, person);
+      return lookUpById(app, features, asked, person);
     case 'status': {
       const report = await reportRun(app, person, asked.id);
       return 'code' in report ? buildSentence(describeLookUpRefusal(report)) : buildRunStatus(report, links);
@@ -128,14 +150,10 @@ async function answerLookUp(
       const found = await listStartedRuns(app, person, asked);
       return Array.isArray(found) ? buildRunList(found, links) : buildSentence(describeLookUpRefusal(found));
     }
-    case 'stats': {
-      const found = await gatherFigures(app, person, asked.days);
-      return 'code' in found ? buildSentence(describeLookUpRefusal(found)) : buildStats(found);
-    }
     case 'help':
-      return buildHelp(links.command);
+      return buildHelp(links.command, features);
     case 'wrong':
-      return buildHelp(links.command, asked.sentence);
+      return buildHelp(links.command, features, asked.sentence);
   }
 }
 
@@ -143,7 +161,11 @@ async function answerLookUp(
 async function buildListPage(app: SlackApp, person: string, page: ListPage): Promise<MessageView> {
   const listing = await listApprovals(app, person, page.query, page.after);
   if ('code' in listing) return buildSentence(describeLookUpRefusal(listing));
-  return buildList(listing, page, app.links, app.clock.now());
+  return buildList(listing, page, {
+    links: app.links,
+    now: app.clock.now(),
+    features: app.home.features,
+  });
 }
 
 /** A person clicked *Newer* or *Older*: replaces the message with that page. */
@@ -166,6 +188,7 @@ export async function turnListPage(app: SlackApp, click: Click): Promise<void> {
 /** `/approvals <id>`: one approval, with its output if the person may see it, or those of a run. */
 async function lookUpById(
   app: SlackApp,
+  features: readonly FeatureCommand[],
   { id, nearest }: Extract<Command, { kind: 'look' }>,
   person: string,
 ): Promise<MessageView> {
@@ -176,7 +199,7 @@ async function lookUpById(
   if (!only) {
     // A word without a digit is probably not an id.
     return nearest || !/\d/.test(id)
-      ? buildHelp(links.command, `${describeNotFound(id)}${suggestCommand(nearest)}`)
+      ? buildHelp(links.command, features, `${describeNotFound(id)}${suggestCommand(nearest)}`)
       : buildSentence(describeNotFound(id));
   }
   if (others.length > 0) return buildFoundApprovals(approvals, links);

@@ -137,10 +137,7 @@ export const FORMS = {
     fields: [],
     readAsk: () => ({ type: 'give_up' }),
   },
-} satisfies Record<
-  Exclude<keyof typeof CALLBACKS, 'chooseCrew' | 'startRun' | 'approveSeveral' | 'away'>,
-  DecisionForm
->;
+} satisfies Record<keyof typeof CALLBACKS, DecisionForm>;
 
 /** Who clicked what, and the client to open a modal with. */
 export interface ModalRequest {

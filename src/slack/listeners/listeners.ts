@@ -13,25 +13,31 @@ import type {
 } from '@slack/bolt';
 import type { Ask } from '../../approval/decide.ts';
 import { ALLOW_TOOL } from '../../approval/model/tool-call.ts';
+import { getOwn } from '../../lib/own-member.ts';
 import { readChoiceValue, readOptionIndex, writeTarget } from '../app/button-values.ts';
 import {
   ACTIONS,
   CALLBACKS,
   DETAILS_SHORTCUT,
-  FEEDBACK_SHORTCUT,
   MENU,
   OPTION_BUTTONS,
   OPTION_FORM_BUTTONS,
-  START_SHORTCUT,
 } from '../app/ids.ts';
 import type { Interaction } from '../app/late-clicks.ts';
+import type { Feature } from '../feature.ts';
 import type { SlackApp } from '../slack-app.ts';
 import { languageKnown, texts } from '../texts/texts.ts';
 import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
-import { comeBackFromHome, openAwayForm, submitAway } from './away.ts';
-import { type Click, readClick, recordClick, rememberClick, replyUnreadable } from './click.ts';
+import {
+  byId,
+  type Click,
+  type ClickRow,
+  readClick,
+  recordClick,
+  rememberClick,
+  replyUnreadable,
+} from './click.ts';
 import { runCommand, turnListPage } from './command.ts';
-import { openSeveral, submitSeveral } from './decide-several.ts';
 import {
   FORMS,
   type OpenedForm,
@@ -43,16 +49,7 @@ import {
 } from './forms.ts';
 import { isDecision, readCommand } from './read-command.ts';
 import { openDetails, openDetailsOfMessage, openOutput, turnOutputPage } from './reading.ts';
-import { useReplyAsFeedback } from './reply-feedback.ts';
-import { openStartForm, runAgain, showRunStatus, startFromHome, submitCrew, submitStart } from './starts.ts';
-
-type ClickListener = (app: SlackApp, click: Click) => Promise<void>;
-
-/** What a button or an entry of a menu does. `decides`: it is not carried out when the click is too old. */
-interface ClickRow {
-  onClick: ClickListener;
-  decides?: true;
-}
+import { showRunStatus } from './run-status.ts';
 
 /** A button that is recorded at once. */
 const records = (ask: Ask): ClickRow => ({
@@ -117,12 +114,7 @@ const CLICKS: Record<keyof typeof ACTIONS, ClickRow> = {
   pageAfter: { onClick: turnOutputPage },
   pageFirst: { onClick: turnOutputPage },
   pageLast: { onClick: turnOutputPage },
-  runAgain: { onClick: runAgain },
   runStatus: { onClick: showRunStatus },
-  startCrew: { onClick: startFromHome },
-  decideSeveral: { onClick: openSeveral },
-  goAway: { onClick: openAwayForm },
-  comeBack: { onClick: comeBackFromHome },
 };
 
 /** What each entry of a card's menu does. */
@@ -140,30 +132,37 @@ const MENU_ENTRIES: Record<keyof typeof MENU, ClickRow> = {
 };
 
 const CLICK_OF_ID = byId(ACTIONS, CLICKS);
-for (const id of OPTION_BUTTONS) CLICK_OF_ID.set(id, chooses);
-for (const id of OPTION_FORM_BUTTONS) CLICK_OF_ID.set(id, writes);
+for (const id of OPTION_BUTTONS) CLICK_OF_ID[id] = chooses;
+for (const id of OPTION_FORM_BUTTONS) CLICK_OF_ID[id] = writes;
 const ENTRY_OF_ID = byId(MENU, MENU_ENTRIES);
-const MESSAGE_SHORTCUTS = new Map([
-  [DETAILS_SHORTCUT as string, openDetailsOfMessage],
-  [FEEDBACK_SHORTCUT, useReplyAsFeedback],
-]);
+const MESSAGE_SHORTCUTS = new Map([[DETAILS_SHORTCUT as string, openDetailsOfMessage]]);
 const FORM_OF_CALLBACK = new Map(
   (Object.keys(FORMS) as (keyof typeof FORMS)[]).map((name) => [CALLBACKS[name] as string, name]),
 );
 
-function byId<Name extends string>(
-  ids: Readonly<Record<Name, string>>,
-  rows: Readonly<Record<Name, ClickRow>>,
-): Map<string, ClickRow> {
-  return new Map((Object.keys(ids) as Name[]).map((name) => [ids[name], rows[name]]));
+/** What the core or a feature does with a button. */
+function findClick(features: readonly Feature[], id: string): ClickRow | undefined {
+  const ofFeatures = features.map(({ clicks }) => clicks);
+  return getOwn(CLICK_OF_ID, id) ?? findRow(ofFeatures, id);
+}
+
+/** The row of a feature under an id. `tables`: of all features. */
+function findRow<Row>(
+  tables: readonly (Readonly<Record<string, Row>> | undefined)[],
+  id: string,
+): Row | undefined {
+  return tables.map((table) => getOwn(table, id)).find((row) => row !== undefined);
 }
 
 /** Whether an interaction decides something. */
-export function isDeciding({ type, command, text, actions = [] }: Interaction): boolean {
+export function isDeciding(
+  features: readonly Feature[],
+  { type, command, text, actions = [] }: Interaction,
+): boolean {
   if (command !== undefined) return typeof text === 'string' && isDecision(readCommand(text, 0));
   if (type === 'view_submission') return true;
   return (
-    type === 'block_actions' && actions.some(({ action_id: id }) => CLICK_OF_ID.get(String(id))?.decides)
+    type === 'block_actions' && actions.some(({ action_id: id }) => findClick(features, String(id))?.decides)
   );
 }
 
@@ -171,28 +170,32 @@ export function isDeciding({ type, command, text, actions = [] }: Interaction): 
  * Connects each listener with the button, modal, shortcut, event or command that it is for. Buttons and modals are looked
  * up here: Bolt asks each of its listeners about each click, which takes longer than the rest of the way to the listener.
  */
-export function registerListeners(bolt: Bolt, app: SlackApp): void {
-  bolt.action<BlockAction>({ type: 'block_actions' }, (args) => handleClick(app, args));
-  bolt.view<ViewSubmitAction>({ type: 'view_submission' }, (args) => handleSubmission(app, args));
-  bolt.shortcut<MessageShortcut>({ type: 'message_action' }, (args) =>
-    (MESSAGE_SHORTCUTS.get(args.shortcut.callback_id) ?? rejectUnknownShortcut)(app, args),
-  );
-  bolt.shortcut<GlobalShortcut>({ type: 'shortcut' }, async (args) => {
-    const { callback_id: callback, user, trigger_id: triggerId } = args.shortcut;
-    if (callback !== START_SHORTCUT) return rejectUnknownShortcut(app, args);
-    await args.ack();
-    await openStartForm(app, { client: args.client, place: { user: user.id, triggerId } });
+export function registerListeners(bolt: Bolt, app: SlackApp, features: readonly Feature[]): void {
+  const messageShortcuts = features.map((feature) => feature.messageShortcuts);
+  const globalShortcuts = features.map((feature) => feature.globalShortcuts);
+  bolt.action<BlockAction>({ type: 'block_actions' }, (args) => handleClick(app, features, args));
+  bolt.view<ViewSubmitAction>({ type: 'view_submission' }, (args) => handleSubmission(app, features, args));
+  bolt.shortcut<MessageShortcut>({ type: 'message_action' }, (args) => {
+    const { callback_id: callback } = args.shortcut;
+    const listener = MESSAGE_SHORTCUTS.get(callback) ?? findRow(messageShortcuts, callback);
+    return (listener ?? rejectUnknownShortcut)(app, args);
+  });
+  bolt.shortcut<GlobalShortcut>({ type: 'shortcut' }, (args) => {
+    const listener = findRow(globalShortcuts, args.shortcut.callback_id);
+    return (listener ?? rejectUnknownShortcut)(app, args);
   });
   // Slack sends the same event for the Messages tab.
   bolt.event('app_home_opened', async ({ event }) => {
     if (event.tab === 'home') await app.home.open(event.user);
   });
   // Slack sends an app only its own commands, under any name that the workspace gives them.
-  bolt.command(/^\//, (args) => runCommand(app, args));
+  const commands = features.flatMap((feature) => feature.commands ?? []);
+  bolt.command(/^\//, (args) => runCommand(app, commands, args));
 }
 
 async function handleClick(
   app: SlackApp,
+  features: readonly Feature[],
   { ack, action, body, client }: SlackActionMiddlewareArgs<BlockAction> & AllMiddlewareArgs,
 ): Promise<void> {
   rememberClick(app, body);
@@ -200,15 +203,18 @@ async function handleClick(
   const value = own ?? (action as StaticSelectAction).selected_option?.value;
   const click: Click = { ack, body, client, value };
   // After a downgrade, messages may have buttons of the newer version.
-  await (CLICK_OF_ID.get(action.action_id)?.onClick ?? rejectUnknownButton)(app, click);
+  await (findClick(features, action.action_id)?.onClick ?? rejectUnknownButton)(app, click);
 }
 
-async function handleSubmission(app: SlackApp, submission: Submission): Promise<void> {
+async function handleSubmission(
+  app: SlackApp,
+  features: readonly Feature[],
+  submission: Submission,
+): Promise<void> {
   const { callback_id: callback } = submission.view;
-  if (callback === CALLBACKS.chooseCrew) return submitCrew(app, submission);
-  if (callback === CALLBACKS.startRun) return submitStart(app, submission);
-  if (callback === CALLBACKS.away) return submitAway(app, submission);
-  if (callback === CALLBACKS.approveSeveral) return submitSeveral(app, submission);
+  const ofFeatures = features.map(({ submissions }) => submissions);
+  const own = findRow(ofFeatures, callback);
+  if (own) return own(app, submission);
   const form = FORM_OF_CALLBACK.get(callback);
   await (form ? submitForm(app, form, submission) : rejectUnknownForm(app, submission));
 }
@@ -216,7 +222,7 @@ async function handleSubmission(app: SlackApp, submission: Submission): Promise<
 /** A person chose in the menu beside the buttons: a claim is recorded at once, the other choices open a modal. */
 async function chooseFromMenu(app: SlackApp, click: Click): Promise<void> {
   const choice = readChoiceValue(click.value);
-  const { decides, onClick = rejectUnknownButton } = (choice && ENTRY_OF_ID.get(choice.what)) ?? {};
+  const { decides, onClick = rejectUnknownButton } = (choice && getOwn(ENTRY_OF_ID, choice.what)) ?? {};
   if (!decides) await languageKnown();
   await onClick(app, choice ? { ...click, value: writeTarget(choice.target) } : click);
 }

@@ -1,13 +1,26 @@
-import type { NamedDay } from '../../approval/model/away.ts';
-import { isUserId } from '../../approval/model/crew/slack-ids.ts';
+import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt';
 import { isBlankText } from '../../approval/model/output.ts';
 import type { ListQuery } from '../../approval/queries/look-up.ts';
 import { parseDuration } from '../../lib/duration.ts';
 import { findNearest } from '../../lib/edit-distance.ts';
+import type { SlackApp } from '../slack-app.ts';
 import { texts } from '../texts/texts.ts';
-import { cleanTyped, escapeLine } from '../views/text/escape.ts';
+import type { HelpRow } from '../views/lists/help.ts';
+import { cleanTyped } from '../views/text/escape.ts';
 import { suggestCommand } from '../views/text/sentences.ts';
-import type { AwayAsk } from './away.ts';
+
+export type CommandArgs = SlackCommandMiddlewareArgs & AllMiddlewareArgs;
+
+/** A command of a feature, `/approvals <word> …`. */
+export interface FeatureCommand extends HelpRow {
+  /** In English, then in the other languages without accents. */
+  words: readonly [string, ...string[]];
+  /** Reads the words after it: what runs, or a sentence that says what is wrong, with an example that works. Pure. */
+  read: (
+    rest: readonly string[],
+    command: string,
+  ) => ((app: SlackApp, args: CommandArgs) => Promise<void>) | string;
+}
 
 /** What a person typed after `/approvals`. */
 export type Command =
@@ -15,14 +28,11 @@ export type Command =
   | { kind: 'list'; query: ListQuery; named?: string }
   | { kind: 'look'; id: string; nearest?: string }
   | { kind: 'status'; id: string }
-  | { kind: 'stats'; days: number }
+  | { kind: 'feature'; run: Exclude<ReturnType<FeatureCommand['read']>, string> }
   | { kind: 'approve'; id: string; round: number; note: string }
   | { kind: 'revise'; id: string; round: number }
   | { kind: 'choose'; id: string; round: number; option: string }
-  /** Starts a run; without a crew the person chooses. */
-  | { kind: 'run'; crew?: string }
   | { kind: 'runs'; crew?: string; mine: boolean }
-  | { kind: 'away'; ask: AwayAsk }
   | { kind: 'help' }
   /** `sentence`: what is wrong, with an example that works. */
   | { kind: 'wrong'; sentence: string };
@@ -39,19 +49,16 @@ const COMMANDS = [
   'find',
   'history',
   'status',
-  'stats',
   'approve',
   'revise',
   'choose',
-  'run',
   'runs',
-  'away',
   'help',
 ] as const;
 type Name = (typeof COMMANDS)[number];
 
 /** The words of the other languages, without accents. None has two meanings. */
-const WORDS: Readonly<Record<string, Name | 'mine' | 'since' | 'until' | 'off'>> = {
+const WORDS: Readonly<Record<string, Name | 'mine' | 'since'>> = {
   esperando: 'waiting',
   minhas: 'mine',
   mias: 'mine',
@@ -60,25 +67,13 @@ const WORDS: Readonly<Record<string, Name | 'mine' | 'since' | 'until' | 'off'>>
   historial: 'history',
   desde: 'since',
   estado: 'status',
-  estatisticas: 'stats',
-  estadisticas: 'stats',
   aprovar: 'approve',
   aprobar: 'approve',
   revisar: 'revise',
   escolher: 'choose',
   elegir: 'choose',
-  iniciar: 'run',
   execucoes: 'runs',
   ejecuciones: 'runs',
-  ausente: 'away',
-  till: 'until',
-  ate: 'until',
-  hasta: 'until',
-  fim: 'off',
-  fin: 'off',
-  back: 'off',
-  voltei: 'off',
-  volvi: 'off',
   ajuda: 'help',
   ayuda: 'help',
 };
@@ -89,13 +84,16 @@ function readWord(typed: string): string {
   return Object.hasOwn(WORDS, plain) ? (WORDS[plain] as string) : typed.toLowerCase();
 }
 
+/** Whether a person typed one of these words: the first in English, the others without accents. */
+export function isWord(typed: string, [english, ...others]: FeatureCommand['words']): boolean {
+  return typed.toLowerCase() === english || others.includes(plainWord(typed));
+}
+
 /** In small letters, without accents. */
-function plainWord(typed: string): string {
+export function plainWord(typed: string): string {
   return typed.toLowerCase().normalize('NFD').replace(/\p{M}/gu, '');
 }
 
-const DEFAULT_DAYS = 7;
-const MAX_DAYS = 90;
 const MAX_WORDS_LENGTH = 200;
 const MENTION = /^<@([A-Z0-9]{1,30})(?:\|[^>]*)?>$/;
 /** As Slack copies the id; the name of a crew may be in capitals too. */
@@ -112,7 +110,12 @@ function unescapeText(text: string): string {
 }
 
 /** Reads the text of a slash command. Pure; `now` in milliseconds since 1970. */
-export function readCommand(given: string, now: number, command = '/approvals'): Command {
+export function readCommand(
+  given: string,
+  now: number,
+  command = '/approvals',
+  features: readonly FeatureCommand[] = [],
+): Command {
   const text = unescapeText(given.replace(ESCAPED, '<$1$2>'));
   const words = text
     .trim()
@@ -124,7 +127,16 @@ export function readCommand(given: string, now: number, command = '/approvals'):
   if (readWord(first) === 'mine') return readWaiting(words);
   const name = COMMANDS.find((command) => command === readWord(first));
   if (name) return readNamed(name, rest, text, now, command);
-  const nearest = findNearest(first.toLowerCase().slice(0, 20), COMMANDS)[0];
+  const own = features.find(({ words }) => isWord(first, words));
+  if (own) {
+    const asked = own.read(rest, command);
+    return typeof asked === 'string' ? wrong(asked) : { kind: 'feature', run: asked };
+  }
+  const names = COMMANDS.flatMap((name) => [
+    name,
+    ...features.filter(({ after }) => after === name).map(({ words: [english] }) => english),
+  ]);
+  const nearest = findNearest(first.toLowerCase().slice(0, 20), names)[0];
   if (rest.length === 0)
     return { kind: 'look', id: first.slice(0, MAX_ID + 1), ...(nearest ? { nearest } : {}) };
   return wrong(`${texts.refusals.unknownCommand}${suggestCommand(nearest)}`);
@@ -143,8 +155,6 @@ function readNamed(name: Name, rest: string[], text: string, now: number, comman
       return rest.length === 1
         ? { kind: 'status', id: only.replace(/`/g, '').slice(0, MAX_ID + 1) }
         : wrong(texts.refusals.wrongStatus);
-    case 'stats':
-      return readStats(rest);
     case 'approve':
     case 'revise':
     case 'choose': {
@@ -160,62 +170,14 @@ function readNamed(name: Name, rest: string[], text: string, now: number, comman
           : { kind: 'choose', id, round: number, option: note };
       return { kind: 'approve', id, round: number, note: cleanTyped(note).trim() };
     }
-    case 'run':
-      return rest.length > 1
-        ? wrong(texts.refusals.wrongRun)
-        : { kind: 'run', ...(only ? { crew: only } : {}) };
     case 'runs': {
       const only = readCrewAndMine(rest);
       return only ? { kind: 'runs', mine: false, ...only } : wrong(texts.refusals.wrongRun);
     }
-    case 'away':
-      return readAwayCommand(rest, command);
     case 'help':
       return { kind: 'help' };
   }
 }
-
-/** Reads `until friday @ben`, `off` or nothing. */
-function readAwayCommand(rest: readonly string[], command: string): Command {
-  if (rest.length === 0) return { kind: 'away', ask: 'state' };
-  if (rest.length === 1 && readWord(rest[0] as string) === 'off') return { kind: 'away', ask: 'back' };
-  const words = rest.filter((word) => readWord(word) !== 'until');
-  const people = words.filter((word) => readTypedPerson(word) !== undefined);
-  const { id: substitute, name } = readTypedPerson(people[0] ?? '') ?? {};
-  const day = readDay(words.filter((word) => !people.includes(word)).join(' '));
-  if (name !== undefined) return wrong(texts.refusals.unknownPerson(escapeLine(name, 80)));
-  if (substitute === undefined || !isUserId(substitute) || people.length > 1 || !day)
-    return wrong(texts.away.wrong(command));
-  return { kind: 'away', ask: { day, substitute } };
-}
-
-/** A day of the week, today, tomorrow or a date, in the three languages. */
-function readDay(typed: string): NamedDay | undefined {
-  const word = plainWord(typed)
-    .replace(/[,.]$/, '')
-    .replace(/^el /, '')
-    .replace(/[- ]feira$/, '');
-  const weekday = WEEKDAYS.findIndex((names) => names.includes(word));
-  if (weekday !== -1) return { weekday };
-  const ahead = NEAR_DAYS.findIndex((names) => names.includes(word));
-  if (ahead !== -1) return { ahead: ahead - 1 };
-  return readDate(word) === undefined ? undefined : { date: word };
-}
-const WEEKDAYS: readonly (readonly string[])[] = [
-  ['sunday', 'sun', 'domingo'],
-  ['monday', 'mon', 'segunda', 'lunes'],
-  ['tuesday', 'tue', 'terca', 'martes'],
-  ['wednesday', 'wed', 'quarta', 'miercoles'],
-  ['thursday', 'thu', 'quinta', 'jueves'],
-  ['friday', 'fri', 'sexta', 'viernes'],
-  ['saturday', 'sat', 'sabado'],
-];
-/** Yesterday, today and tomorrow. */
-const NEAR_DAYS: readonly (readonly string[])[] = [
-  ['yesterday', 'ontem', 'ayer'],
-  ['today', 'hoje', 'hoy'],
-  ['tomorrow', 'amanha', 'manana'],
-];
 
 function readWaiting(rest: readonly string[]): Command {
   const only = readCrewAndMine(rest);
@@ -246,7 +208,7 @@ function readFind(all: readonly string[]): Command {
 }
 
 /** Reads a person's id, or a name that identifies nobody; undefined for any other word. */
-function readTypedPerson(word: string): { id?: string; name?: string } | undefined {
+export function readTypedPerson(word: string): { id?: string; name?: string } | undefined {
   const [, id] = MENTION.exec(word) ?? MEMBER_ID.exec(word) ?? [];
   if (id !== undefined) return { id };
   return word.startsWith('@') ? { name: word.slice(1) } : undefined;
@@ -282,13 +244,13 @@ function readSince([first = '', second = '']: readonly string[], now: number) {
 }
 
 /** A date (YYYY-MM-DD) that the calendar has; its beginning in UTC. */
-function readDate(text: string): number | undefined {
+export function readDate(text: string): number | undefined {
   const date = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
   return !Number.isNaN(date) && new Date(date).toISOString().startsWith(text) ? date : undefined;
 }
 
 /** A time in Portuguese or Spanish, with its unit in English. */
-function translateUnit(text: string): string {
+export function translateUnit(text: string): string {
   const plain = text.normalize('NFD').replace(/\p{M}/gu, '');
   return plain.replace(
     /\b(dia|semana|hora|minuto|ano)s?$/i,
@@ -296,14 +258,6 @@ function translateUnit(text: string): string {
   );
 }
 const UNITS: Readonly<Record<string, string>> = { d: 'd', s: 'w', h: 'h', m: 'min', a: 'y' };
-
-function readStats(rest: readonly string[]): Command {
-  const days =
-    rest.length === 0
-      ? DEFAULT_DAYS
-      : Number(/^(\d{1,3})\s*d(?:ays?)?$/i.exec(translateUnit(rest.join(' ')))?.[1]);
-  return days >= 1 && days <= MAX_DAYS ? { kind: 'stats', days } : wrong(texts.refusals.wrongDays(MAX_DAYS));
-}
 
 function wrong(sentence: string): Command {
   return { kind: 'wrong', sentence };

@@ -14,7 +14,7 @@ import {
   type Reason,
 } from './words.ts';
 
-const { formatCount, plural, formatList, formatDuration, formatDate, formatDay } = createWords('en-US');
+const { formatCount, plural, formatList, formatDuration, formatDay } = createWords('en-US');
 
 const RULE = 'the expiry rule';
 const IGNORED: Readonly<Record<IgnoredSetting, string>> = {
@@ -75,32 +75,11 @@ export const en = {
       cannot_check: "I can't check who may read this right now. Please try again in a minute.",
       other_output: 'This button belongs to an older output.',
     },
-    /** By why a message cannot be used as feedback. */
-    feedback: {
-      notByPerson: 'Only a reply of a person can be used as feedback.',
-      noText: 'This message has no text to use as feedback.',
-      notInThread: 'Use this on a reply in the thread of an approval.',
-      tooLong: (most: number) =>
-        `This reply is too long: a form takes ${formatCount(most)} characters, with its author's name.`,
-    },
     /** By why it was not undone. */
     undo: {
       sent: "It's too late to undo this: the decision was already sent.",
       not_yours: 'Only the person who decided can undo this.',
       nothing: 'This is no longer decided, so there is nothing to undo.',
-    },
-    /** By the code of a refusal to start a run. */
-    start: {
-      unknown_crew: (crew: string) =>
-        `I found no crew "${crew}" that can be started. Leave out the name to choose one.`,
-      nothing_to_start: "No crew can be started from Slack. Ask the bot's admin to add the URL of one.",
-      no_public_url:
-        "This can't be started from Slack: CrewAI doesn't know where to report. Ask the bot's admin to fix this.",
-      not_starter:
-        "You don't have permission to start this crew. Ask the bot's admin to add you as a starter.",
-      guest: "Guests and external users can't start a crew here.",
-      not_member: 'Only members of its channel can start this crew.',
-      cannot_check: "I can't check right now whether you may start this. Please try again in a minute.",
     },
     permissionEnded: (person: string, when: string) =>
       `${person} ended this permission ${when}, so nothing more was recorded.`,
@@ -167,8 +146,6 @@ export const en = {
     wrongStatus: 'Type the ID of one run: `status 97eba64f`. Its first six characters are enough.',
     nothingToFind: 'Say what to find: `find budget`.',
     wrongTime: 'Say since when: `since 7d`, `since 2 weeks` or `since 2026-01-31`.',
-    wrongDays: (most: number) =>
-      `Give a number of days, at most ${formatCount(most)}: \`stats 7d\` or \`stats 30d\`.`,
     /** `verb`: `approve`, `revise` or `choose`. */
     missingId: (command: string, verb: string) =>
       `Name the approval by its ID, as \`${command}\` shows it: \`${verb} 7XK2M9QD4TRW8HZC\`.`,
@@ -189,16 +166,7 @@ export const en = {
     choiceNoteMissing: 'Please write a note, or click the option on the card instead.',
     noteMissing: 'Please write a note, or click Approve instead.',
 
-    notStarted: "The database can't be reached, so nothing was started. Please try again in a moment.",
-    perhapsStarted:
-      "The database didn't respond in time, so I don't know whether this was started. The channel will show it.",
-    formLost: 'This form can no longer be read. Please open it again.',
     runLost: "I couldn't find this run.",
-    noForm: "Slack didn't open the form, so nothing was started. Please try again.",
-    inputMissing: 'Please fill this in.',
-    notAnObject: 'This must be a JSON object, such as {"topic": "rain jackets"}.',
-    notExact: 'A number has too many digits, or a key appears twice. Put long numbers in quotes.',
-    noId: 'Please leave out "id": CrewAI gives each run its own.',
   },
 
   /** Several people in a sentence. */
@@ -642,7 +610,7 @@ export const en = {
       `Your vote ${option} for ${task} (round ${round}) is recorded. Others have to choose it too.`,
   },
 
-  /** Modals in which people decide, and the form that starts a run. A title has at most 24 characters. */
+  /** Modals in which people decide. A title has at most 24 characters. */
   forms: {
     close: 'Close',
     send: 'Send',
@@ -673,7 +641,6 @@ export const en = {
     answerUnchangedHint: 'The Flow gets this text unchanged.',
     answerInterpretedHint: 'CrewAI gets this text in full. Its model decides what it means.',
 
-    saidBy: (name: string, text: string) => `${name}: ${text}`,
     editTitle: 'Edit and approve',
     editQuestion: (task: string, round: number) => `Edit ${task} (round ${round}).`,
     editedText: 'Text',
@@ -696,27 +663,6 @@ export const en = {
     person: 'Person',
 
     closeQuestion: (task: string, round: number) => `Close ${task} (round ${round}) without a decision?`,
-
-    startTitle: 'Start a crew',
-    next: 'Next',
-    crew: 'Crew',
-    start: 'Start',
-    startCrew: (crew: string) => `Start ${crew}`,
-    askingForInputs: (crew: string) => `Asking CrewAI which inputs ${crew} needs…`,
-    noInputs: 'There are no inputs to fill in.',
-    writeJson: 'Write lists and objects as JSON.',
-    inputNeeded: 'CrewAI needs this input.',
-    valueTooLong: 'The value is too long to show here.',
-    inputsNotReached: "CrewAI couldn't be reached, so the inputs of this crew aren't known.",
-    inputsUnknown: 'It is not known which inputs this crew has.',
-    inputs: (names: string) => `Inputs of this crew: ${names}`,
-    optionalInput: (name: string) => `${name} (optional)`,
-    stateFields: (names: string) =>
-      names === ''
-        ? "The Flow's state has no fields."
-        : `Fields of the Flow's state: ${names}. Fields you leave out keep their defaults.`,
-    inputsAsJson: 'Inputs as JSON',
-    inputsAsJsonHint: 'A JSON object. It is sent exactly as written here.',
   },
 
   /** Details and whole outputs. */
@@ -831,33 +777,8 @@ export const en = {
         : `${first}: ${substitute} can't replace them here.`;
     },
 
-    gone: (day: string, substitute: string) =>
-      `You're away until ${day}, that day included. ${substitute} is asked instead of you.`,
-    notIn: (substitute: string, crews: readonly string[]) =>
-      `In ${formatList(crews)}, ${substitute} can't decide everything that you decide. You're still asked about the rest.`,
-    back: "You're back. You're asked again from now on.",
-    notAway: "You aren't away, and you don't stand in for anyone.",
-    standsIn: (person: string, day: string) => `You stand in for ${person} until ${day}.`,
-    perhapsSaved:
-      "The database didn't respond in time, so I don't know whether this was saved. The Home tab shows it.",
     notTold: (substitute: string) =>
       `I couldn't send ${substitute} a message about standing in for you. Please tell them yourself.`,
-    refused: {
-      past_day: 'That day is over, so nothing was saved. Choose today or a later day.',
-      far_day: 'That day is more than a year ahead, so nothing was saved. Choose an earlier one.',
-      self: "You can't be your own substitute, so nothing was saved. Choose someone else.",
-      not_active: (person: string) =>
-        `${person} isn't an active member here, so nothing was saved. Choose someone else.`,
-      not_able: (person: string) =>
-        `${person} can't decide anything that you decide, so nothing was saved. Choose someone else.`,
-      substitute_away: (person: string, day: string) =>
-        `${person} is away until ${day}, so nothing was saved. Choose someone else.`,
-      nothing_to_decide: 'You decide nothing in any crew, so nobody needs to be asked instead of you.',
-      cannot_check:
-        "I can't check right now who can decide what, so nothing was saved. Please try again in a minute.",
-    },
-    wrong: (command: string) =>
-      `Say until when, and who is asked instead: \`${command} away until friday @ben\`. The day can be a date such as \`2026-12-04\`. \`${command} away off\` ends it.`,
 
     /** To the substitute. */
     notice: (person: string, day: string) =>
@@ -866,23 +787,6 @@ export const en = {
     nothingWaiting: 'Nothing is waiting for you from them.',
     notAllSeen: "I couldn't look through everything that is waiting.",
 
-    open: "I'll be away…",
-    comeBack: "I'm back",
-    title: 'Away',
-    save: 'Save',
-    explanation:
-      'Your substitute is asked instead of you. They get no new rights. You can still decide everything.',
-    lastDay: 'Last day away',
-    substitute: 'Who is asked instead?',
-    change: 'Change…',
-    /** Instead of a name, where nobody can be mentioned. */
-    thisPerson: 'This person',
-    openIn: (crews: readonly string[]) =>
-      `In ${formatList(crews)}, no one is asked by name: anyone in the channel can decide.`,
-    severalIn: (crews: readonly string[]) =>
-      `In ${formatList(crews)}, several people approve together. You're still asked there if the others are too few.`,
-    askedAgain: (person: string) => `You stand in for ${person}, who is asked again now.`,
-    alone: (substitute: string) => `${substitute} is away too, so you're still asked.`,
     changed: (person: string, day: string) =>
       `${person} is now away until ${day}. You're asked instead of them until then.`,
     released: (person: string) => `You no longer stand in for ${person}.`,
@@ -890,28 +794,8 @@ export const en = {
       `${person}, your substitute, is away until ${day}. You're asked again until they are back.`,
   },
 
-  /** The form that decides several approvals. */
-  several: {
-    open: 'Decide several…',
-    title: 'Decide several',
-    approve: 'Approve selected',
-    loading: "I'm collecting what is waiting for you…",
-    question: 'Read each text and select what you approve. The others stay as they are.',
-    noneSelected: 'Select at least one.',
-    nextHint: '*Next* approves nothing that you selected here.',
-    nothing: 'Nothing is waiting for you that fits into this form.',
-    nothingYet: 'So far I found nothing that fits into this form.',
-    tooLong: (count: number) =>
-      plural(
-        count,
-        'One more does not fit into this form. Decide it on its card.',
-        '# more do not fit into this form. Decide them on their cards.',
-      ),
-  },
-
-  /** The Home tab, lists, look-ups and figures. */
+  /** The Home tab, lists and look-ups. */
   lists: {
-    count: formatCount,
     yourApprovals: 'Your approvals',
     waitingForYou: (count: number) =>
       count === 0
@@ -999,54 +883,32 @@ export const en = {
     notAsked: "CrewAI wasn't asked about this run.",
     reportOfCrew: (crew: string, report: string) => `${crew}: ${report}`,
     noApprovalsOfRun: 'I found no approvals for this run.',
-
-    /** `more`: more than so many approvals are waiting. */
-    summary: (waiting: { count: number; more: boolean }, decisions: { count: number; since: string }) =>
-      `${waiting.more ? 'More than ' : ''}${formatCount(waiting.count)} waiting now · ${countDecisions(decisions.count)} since ${decisions.since}`,
-    /** In milliseconds. */
-    timeToDecide: (median: number, p90: number) =>
-      `Time to a decision: median *${formatDuration(median)}*, 90th percentile *${formatDuration(p90)}*`,
-    revisions: (perApproval: number, approvals: number) =>
-      `Revisions per approval: *${perApproval.toFixed(2)}* (${plural(approvals, '1 approval', '# approvals')})`,
-    startedRuns: (count: number) => `Started from Slack: *${plural(count, '1 run', '# runs')}*`,
-    decisionsPerDay: 'Decisions per day (UTC)',
-    decisionsPerWeek: 'Decisions per week (UTC)',
-    weekOf: (at: number) => `week of ${formatDate(at)}`,
-    day: formatDay,
-    byCrew: 'By crew',
-    byApprover: 'By approver',
-    figures: (name: string, decisions: number, median: number, p90: number) =>
-      `${name}: ${countDecisions(decisions)}, median ${formatDuration(median)}, 90th percentile ${formatDuration(p90)}`,
     andMore: (count: number) => `… and ${formatCount(count)} more`,
-    figuresIncomplete: 'There are more decisions than I could read, so the oldest days are incomplete.',
   },
 
   /** What the slash command answers. */
   command: {
     helpTitle: 'Commands:',
     /** An example and what it does. */
-    help: [
-      ['', 'approvals that are waiting for a decision, oldest first'],
-      ['waiting press mine', 'the same for one crew, and only those that you can decide'],
-      [
+    help: {
+      list: ['', 'approvals that are waiting for a decision, oldest first'],
+      waiting: ['waiting press mine', 'the same for one crew, and only those that you can decide'],
+      look: [
         '7XK2M9QD4TRW8HZC',
         'one approval, or a run with all its approvals; the first six characters are enough',
       ],
-      [
+      find: [
         'find @ana budget',
         'approvals that match all of it: task, crew, agent, run, approver, feedback, start of the output',
       ],
-      ['history press @ana since 7d', 'decisions, newest first'],
-      ['status 97eba64f', 'what CrewAI says about a run'],
-      ['stats 30d', 'how many decisions, how fast and by whom'],
-      ['approve 7XK2M9QD4TRW8HZC looks good', 'decide without the card; a note is optional'],
-      ['revise 7XK2M9QD4TRW8HZC', 'request a revision; add `.2` to an ID for its second round'],
-      ['choose 7XK2M9QD4TRW8HZC publish', 'answer with one of the options, by its text or number'],
-      ['run press', 'start a run of a crew'],
-      ['runs press mine', 'runs that were started from Slack'],
-      ['away until friday @ben', 'name who is asked instead of you; `away off` ends it'],
-      ['help', 'this list'],
-    ],
+      history: ['history press @ana since 7d', 'decisions, newest first'],
+      status: ['status 97eba64f', 'what CrewAI says about a run'],
+      approve: ['approve 7XK2M9QD4TRW8HZC looks good', 'decide without the card; a note is optional'],
+      revise: ['revise 7XK2M9QD4TRW8HZC', 'request a revision; add `.2` to an ID for its second round'],
+      choose: ['choose 7XK2M9QD4TRW8HZC publish', 'answer with one of the options, by its text or number'],
+      runs: ['runs press mine', 'runs that were started from Slack'],
+      help: ['help', 'this list'],
+    } satisfies Record<string, readonly [string, string]>,
     /** After what was wrong with a command. */
     seeHelp: (command: string) => `Type ${command} to see all commands.`,
     notInThreads: (shortcut: string) =>
@@ -1109,10 +971,6 @@ function formatOrdinal(count: number): string {
   return `${formatCount(count)}${endings[ORDINALS.select(count)] ?? 'th'}`;
 }
 const ORDINALS = new Intl.PluralRules('en-US', { type: 'ordinal' });
-
-function countDecisions(count: number): string {
-  return plural(count, '1 decision', '# decisions');
-}
 
 function inCrew(crew: string | undefined): string {
   return crew === undefined ? '' : ` in ${crew}`;

@@ -9,7 +9,7 @@ import {
   type Reason,
 } from './words.ts';
 
-const { formatCount, plural, formatList, formatDate, formatDay } = createWords('es-419');
+const { formatCount, plural, formatList, formatDay } = createWords('es-419');
 // es-419 writes two days as "2 dd.", which nobody reads as days.
 const { formatDuration } = createWords('es-MX');
 
@@ -70,29 +70,10 @@ export const es: typeof en = {
       cannot_check: 'Ahora no puedo verificar quién puede leer esto. Inténtalo de nuevo en un minuto.',
       other_output: 'Este botón es de un resultado anterior.',
     },
-    feedback: {
-      notByPerson: 'Solo la respuesta de una persona puede servir como comentarios.',
-      noText: 'Este mensaje no tiene texto que pueda servir como comentarios.',
-      notInThread: 'Usa esto en una respuesta del hilo de una aprobación.',
-      tooLong: (most) =>
-        `Esta respuesta es muy larga: un formulario acepta ${formatCount(most)} caracteres, incluido el nombre de su autor.`,
-    },
     undo: {
       sent: 'Ya es tarde para deshacer esto: la decisión ya se envió.',
       not_yours: 'Solo quien decidió puede deshacer esto.',
       nothing: 'Aquí ya no hay una decisión, así que no hay nada que deshacer.',
-    },
-    start: {
-      unknown_crew: (crew) =>
-        `No encontré ningún crew "${crew}" que se pueda iniciar. Omite el nombre para elegir uno.`,
-      nothing_to_start:
-        'No se puede iniciar ningún crew desde Slack. Pide al administrador del bot que agregue la URL de uno.',
-      no_public_url:
-        'Esto no se puede iniciar desde Slack: CrewAI no sabe adónde informar. Pide al administrador del bot que lo corrija.',
-      not_starter: 'No tienes permiso para iniciar este crew. Pide al administrador del bot que te lo dé.',
-      guest: 'Los invitados y los usuarios externos no pueden iniciar un crew aquí.',
-      not_member: 'Solo los miembros de su canal pueden iniciar este crew.',
-      cannot_check: 'Ahora no puedo verificar si puedes iniciar esto. Inténtalo de nuevo en un minuto.',
     },
     permissionEnded: (person, when) =>
       `${person} ya retiró este permiso (${when}), así que no se registró nada más.`,
@@ -159,8 +140,6 @@ export const es: typeof en = {
     wrongStatus: 'Escribe el ID de una ejecución: `estado 97eba64f`. Bastan los primeros seis caracteres.',
     nothingToFind: 'Di qué hay que buscar: `buscar presupuesto`.',
     wrongTime: 'Di desde cuándo: `desde 24h`, `desde 7d` o `desde 2026-01-31`.',
-    wrongDays: (most) =>
-      `Escribe un número de días, como máximo ${formatCount(most)}: \`estadísticas 7d\` o \`estadísticas 30d\`.`,
     missingId: (command, verb) =>
       `Indica la aprobación con su ID, como lo muestra \`${command}\`: \`${VERBS[verb] ?? verb} 7XK2M9QD4TRW8HZC\`.`,
     missingOption: (command) =>
@@ -178,18 +157,7 @@ export const es: typeof en = {
     choiceNoteMissing: 'Escribe una nota, o haz clic en la opción en la tarjeta.',
     noteMissing: 'Escribe una nota, o haz clic en Aprobar.',
 
-    notStarted:
-      'No hay conexión con la base de datos, así que no se inició nada. Inténtalo de nuevo en un momento.',
-    perhapsStarted:
-      'La base de datos no respondió a tiempo, así que no sé si esto se inició. El canal lo mostrará.',
-    formLost: 'Este formulario ya no se puede leer. Ábrelo de nuevo.',
     runLost: 'No encontré esta ejecución.',
-    noForm: 'Slack no abrió el formulario, así que no se inició nada. Inténtalo de nuevo.',
-    inputMissing: 'Completa este campo.',
-    notAnObject: 'Tiene que ser un objeto JSON, como {"topic": "impermeables"}.',
-    notExact:
-      'Un número tiene demasiados dígitos, o una clave se repite. Escribe los números largos entre comillas.',
-    noId: 'Quita "id": CrewAI le da a cada ejecución el suyo.',
   },
 
   people: formatList,
@@ -659,7 +627,6 @@ export const es: typeof en = {
     answerUnchangedHint: 'El Flow recibe este texto sin cambios.',
     answerInterpretedHint: 'CrewAI recibe este texto completo. Su modelo decide qué significa.',
 
-    saidBy: (name, text) => `${name}: ${text}`,
     editTitle: 'Editar y aprobar',
     editQuestion: (task, round) => `Edita ${task} (ronda ${round}).`,
     editedText: 'Texto',
@@ -682,27 +649,6 @@ export const es: typeof en = {
     person: 'Persona',
 
     closeQuestion: (task, round) => `¿Cerrar ${task} (ronda ${round}) sin decidir?`,
-
-    startTitle: 'Iniciar un crew',
-    next: 'Siguiente',
-    crew: 'Crew',
-    start: 'Iniciar',
-    startCrew: (crew) => `Iniciar ${crew}`,
-    askingForInputs: (crew) => `Preguntando a CrewAI qué datos necesita ${crew}…`,
-    noInputs: 'No hay datos que completar.',
-    writeJson: 'Escribe las listas y los objetos como JSON.',
-    inputNeeded: 'CrewAI necesita este dato.',
-    valueTooLong: 'El valor es demasiado largo para mostrarlo aquí.',
-    inputsNotReached: 'No hubo conexión con CrewAI, así que no se sabe qué datos necesita este crew.',
-    inputsUnknown: 'No se sabe qué datos necesita este crew.',
-    inputs: (names) => `Datos de este crew: ${names}`,
-    optionalInput: (name) => `${name} (opcional)`,
-    stateFields: (names) =>
-      names === ''
-        ? 'El estado del Flow no tiene campos.'
-        : `Campos del estado del Flow: ${names}. Los campos que omitas conservan su valor predeterminado.`,
-    inputsAsJson: 'Datos en JSON',
-    inputsAsJsonHint: 'Un objeto JSON. Se envía exactamente como está escrito aquí.',
   },
 
   reading: {
@@ -796,32 +742,7 @@ export const es: typeof en = {
         : `${first}: ${substitute} no puede sustituir aquí.`;
     },
 
-    gone: (day, substitute) =>
-      `Estás ausente hasta el ${day}, inclusive. Se pregunta a ${substitute} en tu lugar.`,
-    notIn: (substitute, crews) =>
-      `En ${formatList(crews)}, ${substitute} no puede decidir todo lo que tú decides. Lo demás se te sigue preguntando.`,
-    back: 'Ya estás de vuelta. Se te vuelve a preguntar.',
-    notAway: 'No estás ausente y no sustituyes a nadie.',
-    standsIn: (person, day) => `Sustituyes a ${person} hasta el ${day}.`,
-    perhapsSaved:
-      'La base de datos no respondió a tiempo, así que no sé si esto se guardó. La pestaña Inicio lo muestra.',
     notTold: (substitute) => `No pude avisar a ${substitute} de que te sustituye. Avísale tú, por favor.`,
-    refused: {
-      past_day: 'Ese día ya pasó, así que no se guardó nada. Elige hoy o un día posterior.',
-      far_day: 'Ese día está a más de un año, así que no se guardó nada. Elige uno anterior.',
-      self: 'No puedes sustituirte a ti mismo, así que no se guardó nada. Elige a otra persona.',
-      not_active: (person) =>
-        `${person} no es un miembro activo aquí, así que no se guardó nada. Elige a otra persona.`,
-      not_able: (person) =>
-        `${person} no puede decidir nada de lo que tú decides, así que no se guardó nada. Elige a otra persona.`,
-      substitute_away: (person, day) =>
-        `${person} está ausente hasta el ${day}, así que no se guardó nada. Elige a otra persona.`,
-      nothing_to_decide: 'No decides nada en ningún crew, así que no hace falta nombrar a nadie.',
-      cannot_check:
-        'Ahora no puedo comprobar quién puede decidir qué, así que no se guardó nada. Inténtalo de nuevo en un minuto.',
-    },
-    wrong: (command) =>
-      `Di hasta cuándo y a quién se pregunta en tu lugar: \`${command} ausente hasta el viernes @ben\`. El día puede ser una fecha, como \`2026-12-04\`. \`${command} ausente fin\` lo termina.`,
 
     notice: (person, day) =>
       `${person} está ausente hasta el ${day}, inclusive, y te eligió para que respondas en su lugar.`,
@@ -829,22 +750,6 @@ export const es: typeof en = {
     nothingWaiting: 'Todavía no hay nada pendiente.',
     notAllSeen: 'No pude revisar todo lo que está pendiente.',
 
-    open: 'Estaré ausente…',
-    comeBack: 'He vuelto',
-    title: 'Ausencia',
-    save: 'Guardar',
-    explanation:
-      'A quien te sustituye se le pregunta en tu lugar. No recibe ningún derecho nuevo. Tú puedes seguir decidiendo todo.',
-    lastDay: 'Último día de ausencia',
-    substitute: '¿A quién se pregunta en tu lugar?',
-    change: 'Cambiar…',
-    thisPerson: 'Esta persona',
-    openIn: (crews) =>
-      `En ${formatList(crews)}, no se pregunta a nadie por su nombre: cualquiera del canal puede decidir.`,
-    severalIn: (crews) =>
-      `En ${formatList(crews)}, varias personas aprueban juntas. Se te sigue preguntando allí si las demás no bastan.`,
-    askedAgain: (person) => `Sustituyes a ${person}, a quien ahora se le vuelve a preguntar.`,
-    alone: (substitute) => `${substitute} también está ausente, así que se te sigue preguntando.`,
     changed: (person, day) =>
       `${person} ahora está ausente hasta el ${day}. Hasta entonces se te pregunta a ti.`,
     released: (person) => `Ya no sustituyes a ${person}.`,
@@ -852,26 +757,7 @@ export const es: typeof en = {
       `${person}, que te sustituye, está ausente hasta el ${day}. Hasta su vuelta se te pregunta a ti.`,
   },
 
-  several: {
-    open: 'Decidir varias…',
-    title: 'Decidir varias',
-    approve: 'Aprobar seleccionadas',
-    loading: 'Estoy reuniendo lo que tienes pendiente…',
-    question: 'Lee cada texto y selecciona lo que apruebas. Lo demás se queda como está.',
-    noneSelected: 'Selecciona al menos una.',
-    nextHint: '*Siguiente* no aprueba lo que seleccionaste aquí.',
-    nothing: 'No tienes nada pendiente que quepa en este formulario.',
-    nothingYet: 'Hasta ahora no encontré nada que quepa en este formulario.',
-    tooLong: (count) =>
-      plural(
-        count,
-        'Una más no cabe en este formulario. Decídela en su tarjeta.',
-        '# más no caben en este formulario. Decídelas en sus tarjetas.',
-      ),
-  },
-
   lists: {
-    count: formatCount,
     yourApprovals: 'Tus aprobaciones',
     waitingForYou: (count) =>
       count === 0
@@ -964,55 +850,33 @@ export const es: typeof en = {
     notAsked: 'No se consultó a CrewAI sobre esta ejecución.',
     reportOfCrew: (crew, report) => `${crew}: ${report}`,
     noApprovalsOfRun: 'No encontré aprobaciones de esta ejecución.',
-
-    summary: (waiting, decisions) => {
-      const pending = plural(waiting.count, '1 pendiente', '# pendientes');
-      const decided = `${countDecisionsInSpanish(decisions.count)} desde ${decisions.since}`;
-      return waiting.more ? `Más de ${pending} ahora · ${decided}` : `${pending} ahora · ${decided}`;
-    },
-    timeToDecide: (median, p90) =>
-      `Tiempo hasta decidir: mediana *${formatDuration(median)}*, percentil 90 *${formatDuration(p90)}*`,
-    revisions: (perApproval, approvals) =>
-      `Pedidos de cambios por aprobación: *${perApproval.toFixed(2)}* (${plural(approvals, '1 aprobación', '# aprobaciones')})`,
-    startedRuns: (count) =>
-      `Desde Slack: *${plural(count, '1 ejecución iniciada', '# ejecuciones iniciadas')}*`,
-    decisionsPerDay: 'Decisiones por día (UTC)',
-    decisionsPerWeek: 'Decisiones por semana (UTC)',
-    weekOf: (at) => `semana del ${formatDate(at)}`,
-    day: formatDay,
-    byCrew: 'Por crew',
-    byApprover: 'Por aprobador',
-    figures: (name, decisions, median, p90) =>
-      `${name}: ${countDecisionsInSpanish(decisions)}, mediana ${formatDuration(median)}, percentil 90 ${formatDuration(p90)}`,
     andMore: (count) => `… y ${formatCount(count)} más`,
-    figuresIncomplete:
-      'Hay más decisiones de las que pude leer, así que faltan datos de los días más antiguos.',
   },
 
   command: {
     helpTitle: 'Comandos:',
-    help: [
-      ['', 'aprobaciones pendientes, primero las más antiguas'],
-      ['esperando press mías', 'lo mismo de un solo crew, y solo las que puedes decidir'],
-      [
+    help: {
+      list: ['', 'aprobaciones pendientes, primero las más antiguas'],
+      waiting: ['esperando press mías', 'lo mismo de un solo crew, y solo las que puedes decidir'],
+      look: [
         '7XK2M9QD4TRW8HZC',
         'una aprobación, o una ejecución con todas sus aprobaciones; bastan los primeros seis caracteres',
       ],
-      [
+      find: [
         'buscar @ana presupuesto',
         'aprobaciones que coinciden con todo: tarea, crew, agente, ejecución, aprobador, comentarios, inicio del resultado',
       ],
-      ['historial press @ana desde 7d', 'decisiones, primero las más recientes'],
-      ['estado 97eba64f', 'lo que dice CrewAI sobre una ejecución'],
-      ['estadísticas 30d', 'cuántas decisiones, con qué rapidez y de quién'],
-      ['aprobar 7XK2M9QD4TRW8HZC se ve bien', 'decidir sin la tarjeta; la nota es opcional'],
-      ['revisar 7XK2M9QD4TRW8HZC', 'pedir cambios; agrega `.2` a un ID para su segunda ronda'],
-      ['elegir 7XK2M9QD4TRW8HZC publicar', 'responder con una de las opciones, por su texto o número'],
-      ['iniciar press', 'iniciar una ejecución de un crew'],
-      ['ejecuciones press mías', 'ejecuciones iniciadas desde Slack'],
-      ['ausente hasta el viernes @ben', 'nombrar a quién se pregunta en tu lugar; `ausente fin` lo termina'],
-      ['ayuda', 'esta lista'],
-    ],
+      history: ['historial press @ana desde 7d', 'decisiones, primero las más recientes'],
+      status: ['estado 97eba64f', 'lo que dice CrewAI sobre una ejecución'],
+      approve: ['aprobar 7XK2M9QD4TRW8HZC se ve bien', 'decidir sin la tarjeta; la nota es opcional'],
+      revise: ['revisar 7XK2M9QD4TRW8HZC', 'pedir cambios; agrega `.2` a un ID para su segunda ronda'],
+      choose: [
+        'elegir 7XK2M9QD4TRW8HZC publicar',
+        'responder con una de las opciones, por su texto o número',
+      ],
+      runs: ['ejecuciones press mías', 'ejecuciones iniciadas desde Slack'],
+      help: ['ayuda', 'esta lista'],
+    },
     seeHelp: (command) => `Escribe ${command} para ver todos los comandos.`,
     notInThreads: (shortcut) =>
       `Los comandos no funcionan en los hilos. Allí, usa ${shortcut} en el menú de un mensaje.`,
@@ -1068,10 +932,6 @@ export const es: typeof en = {
 
 /** The Spanish words of the commands that decide. */
 const VERBS: Readonly<Record<string, string>> = { approve: 'aprobar', revise: 'revisar', choose: 'elegir' };
-
-function countDecisionsInSpanish(count: number): string {
-  return plural(count, '1 decisión', '# decisiones');
-}
 
 function inCrewInSpanish(crew: string | undefined): string {
   return crew === undefined ? '' : ` en ${crew}`;

@@ -16,7 +16,7 @@ import {
 } from './words.ts';
 
 const LOCALE = 'pt-BR';
-const { formatCount, plural, formatList, formatDuration, formatDate, formatDay } = createWords(LOCALE);
+const { formatCount, plural, formatList, formatDuration, formatDay } = createWords(LOCALE);
 
 const RULE = 'regra de prazo';
 const IGNORED: Readonly<Record<IgnoredSetting, string>> = {
@@ -70,29 +70,10 @@ export const ptBR: typeof en = {
       cannot_check: 'Não consigo verificar agora quem pode ler isso. Tente novamente em um minuto.',
       other_output: 'Este botão é de uma saída anterior.',
     },
-    feedback: {
-      notByPerson: 'Só a resposta de uma pessoa pode ser usada como feedback.',
-      noText: 'Esta mensagem não tem texto para usar como feedback.',
-      notInThread: 'Use esta ação em uma resposta na thread de uma aprovação.',
-      tooLong: (most) =>
-        `Esta resposta é longa demais: o formulário aceita ${formatCount(most)} caracteres, com o nome do autor.`,
-    },
     undo: {
       sent: 'É tarde demais para desfazer: a decisão já foi enviada.',
       not_yours: 'Só quem decidiu pode desfazer.',
       nothing: 'Não há mais decisão aqui, então não há nada para desfazer.',
-    },
-    start: {
-      unknown_crew: (crew) =>
-        `Não encontrei nenhuma crew "${crew}" que possa ser iniciada. Omita o nome para escolher uma.`,
-      nothing_to_start:
-        'Nenhuma crew pode ser iniciada pelo Slack. Peça a quem administra o bot que adicione a URL de uma.',
-      no_public_url:
-        'Não dá para iniciar pelo Slack: o CrewAI não sabe para onde responder. Peça a quem administra o bot que corrija isso.',
-      not_starter: 'Você não tem permissão para iniciar esta crew. Peça a permissão a quem administra o bot.',
-      guest: 'Convidados e pessoas externas não podem iniciar uma crew aqui.',
-      not_member: 'Só membros do canal desta crew podem iniciá-la.',
-      cannot_check: 'Não consigo verificar agora se você pode iniciar isso. Tente novamente em um minuto.',
     },
     permissionEnded: (person, when) =>
       `${person} já encerrou esta permissão, ${when}, então nada mais foi registrado.`,
@@ -156,8 +137,6 @@ export const ptBR: typeof en = {
     wrongStatus: 'Digite o ID de uma execução: `status 97eba64f`. Os seis primeiros caracteres bastam.',
     nothingToFind: 'Diga o que buscar: `buscar orçamento`.',
     wrongTime: 'Diga desde quando: `desde 24h`, `desde 7d` ou `desde 2026-01-31`.',
-    wrongDays: (most) =>
-      `Indique um número de dias, no máximo ${formatCount(most)}: \`estatísticas 7d\` ou \`estatísticas 30d\`.`,
     missingId: (command, verb) =>
       `Indique o ID da aprovação, como aparece em \`${command}\`: \`${COMMANDS_IN_PORTUGUESE[verb] ?? verb} 7XK2M9QD4TRW8HZC\`.`,
     missingOption: (command) =>
@@ -176,17 +155,7 @@ export const ptBR: typeof en = {
     choiceNoteMissing: 'Escreva uma observação, ou clique na opção no cartão.',
     noteMissing: 'Escreva uma observação, ou clique em Aprovar.',
 
-    notStarted:
-      'Não consigo acessar o banco de dados, então nada foi iniciado. Tente novamente em instantes.',
-    perhapsStarted:
-      'O banco de dados não respondeu a tempo, então não sei se a execução foi iniciada. O canal vai mostrar.',
-    formLost: 'Não consigo mais ler este formulário. Abra o formulário de novo.',
     runLost: 'Não encontrei esta execução.',
-    noForm: 'O Slack não abriu o formulário, então nada foi iniciado. Tente novamente.',
-    inputMissing: 'Preencha este campo.',
-    notAnObject: 'Precisa ser um objeto JSON, como {"tema": "capas de chuva"}.',
-    notExact: 'Um número tem dígitos demais, ou uma chave se repete. Coloque números longos entre aspas.',
-    noId: 'Deixe "id" de fora: o CrewAI dá um ID próprio a cada execução.',
   },
 
   people: formatList,
@@ -628,7 +597,6 @@ export const ptBR: typeof en = {
     answerInterpretedHint:
       'O CrewAI recebe este texto na íntegra. O modelo dele decide o que o texto significa.',
 
-    saidBy: (name, text) => `${name}: ${text}`,
     editTitle: 'Editar e aprovar',
     editQuestion: (task, round) => `Edite ${task} (rodada ${round}).`,
     editedText: 'Texto',
@@ -651,27 +619,6 @@ export const ptBR: typeof en = {
     person: 'Pessoa',
 
     closeQuestion: (task, round) => `Encerrar ${task} (rodada ${round}) sem decisão?`,
-
-    startTitle: 'Iniciar uma crew',
-    next: 'Avançar',
-    crew: 'Crew',
-    start: 'Iniciar',
-    startCrew: (crew) => `Iniciar ${crew}`,
-    askingForInputs: (crew) => `Perguntando ao CrewAI de quais entradas ${crew} precisa…`,
-    noInputs: 'Não há entradas para preencher.',
-    writeJson: 'Escreva listas e objetos em JSON.',
-    inputNeeded: 'O CrewAI precisa desta entrada.',
-    valueTooLong: 'O valor é longo demais para aparecer aqui.',
-    inputsNotReached: 'Não consegui acessar o CrewAI, então não sei as entradas desta crew.',
-    inputsUnknown: 'Não sei quais entradas esta crew tem.',
-    inputs: (names) => `Entradas desta crew: ${names}`,
-    optionalInput: (name) => `${name} (opcional)`,
-    stateFields: (names) =>
-      names === ''
-        ? 'O estado do Flow não tem campos.'
-        : `Campos do estado do Flow: ${names}. Os campos que você omitir mantêm o valor padrão.`,
-    inputsAsJson: 'Entradas em JSON',
-    inputsAsJsonHint: 'Um objeto JSON. É enviado exatamente como está aqui.',
   },
 
   reading: {
@@ -762,33 +709,8 @@ export const ptBR: typeof en = {
         : `${first}: ${substitute} não pode substituir aqui.`;
     },
 
-    gone: (day, substitute) =>
-      `Você está ausente até ${day}, inclusive. As perguntas vão para ${substitute} no seu lugar.`,
-    notIn: (substitute, crews) =>
-      `Em ${formatList(crews)}, ${substitute} não pode decidir tudo o que você decide. O restante continua vindo para você.`,
-    back: 'Você voltou. A partir de agora, as perguntas chegam de novo a você.',
-    notAway: 'Você não está ausente e não substitui ninguém.',
-    standsIn: (person, day) => `Você substitui ${person} até ${day}.`,
-    perhapsSaved:
-      'O banco de dados não respondeu a tempo, então não sei se isso foi salvo. A aba Início vai mostrar.',
     notTold: (substitute) =>
       `Não consegui avisar ${substitute} sobre a substituição. Avise você mesmo, por favor.`,
-    refused: {
-      past_day: 'Esse dia já passou, então nada foi salvo. Escolha hoje ou um dia posterior.',
-      far_day: 'Esse dia está a mais de um ano, então nada foi salvo. Escolha um dia anterior.',
-      self: 'Você não pode substituir a si mesmo, então nada foi salvo. Escolha outra pessoa.',
-      not_active: (person) =>
-        `${person} não é um membro ativo aqui, então nada foi salvo. Escolha outra pessoa.`,
-      not_able: (person) =>
-        `${person} não pode decidir nada do que você decide, então nada foi salvo. Escolha outra pessoa.`,
-      substitute_away: (person, day) =>
-        `${person} está ausente até ${day}, então nada foi salvo. Escolha outra pessoa.`,
-      nothing_to_decide: 'Você não decide nada em nenhuma crew, então não é preciso indicar ninguém.',
-      cannot_check:
-        'Não consigo verificar agora quem pode decidir o quê, então nada foi salvo. Tente de novo em um minuto.',
-    },
-    wrong: (command) =>
-      `Diga até quando e quem responde no seu lugar: \`${command} ausente até sexta @ben\`. O dia pode ser uma data, como \`2026-12-04\`. \`${command} ausente fim\` encerra.`,
 
     notice: (person, day) =>
       `${person} está ausente até ${day}, inclusive, e escolheu você para a substituição.`,
@@ -796,48 +718,13 @@ export const ptBR: typeof en = {
     nothingWaiting: 'Ainda não há nada aguardando.',
     notAllSeen: 'Não consegui verificar tudo o que está aguardando.',
 
-    open: 'Vou me ausentar…',
-    comeBack: 'Voltei',
-    title: 'Ausência',
-    save: 'Salvar',
-    explanation:
-      'As perguntas vão para a pessoa substituta no seu lugar. Ela não recebe nenhum direito novo. Você ainda pode decidir tudo.',
-    lastDay: 'Último dia de ausência',
-    substitute: 'Quem responde no seu lugar?',
-    change: 'Alterar…',
-    thisPerson: 'Esta pessoa',
-    openIn: (crews) =>
-      `Em ${formatList(crews)}, ninguém é chamado pelo nome: qualquer pessoa do canal pode decidir.`,
-    severalIn: (crews) =>
-      `Em ${formatList(crews)}, várias pessoas aprovam juntas. Lá, as perguntas ainda vão para você se as outras não bastarem.`,
-    askedAgain: (person) => `Você substitui ${person}, que agora volta a receber as perguntas.`,
-    alone: (substitute) => `${substitute} também está ausente, então as perguntas continuam vindo para você.`,
     changed: (person, day) => `${person} agora está ausente até ${day}. Até lá, as perguntas vão para você.`,
     released: (person) => `Você não substitui mais ${person}.`,
     substituteAway: (person, day) =>
       `${person}, que substitui você, está ausente até ${day}. Até a volta, as perguntas vêm para você.`,
   },
 
-  several: {
-    open: 'Decidir várias…',
-    title: 'Decidir várias',
-    approve: 'Aprovar selecionadas',
-    loading: 'Estou reunindo o que aguarda sua decisão…',
-    question: 'Leia cada texto e selecione o que você aprova. O resto fica como está.',
-    noneSelected: 'Selecione pelo menos uma.',
-    nextHint: '*Próxima* não aprova nada do que você selecionou aqui.',
-    nothing: 'Nada do que aguarda sua decisão cabe neste formulário.',
-    nothingYet: 'Até agora não encontrei nada que caiba neste formulário.',
-    tooLong: (count) =>
-      plural(
-        count,
-        'Mais uma não cabe neste formulário. Decida no cartão dela.',
-        'Mais # não cabem neste formulário. Decida nos cartões delas.',
-      ),
-  },
-
   lists: {
-    count: formatCount,
     yourApprovals: 'Suas aprovações',
     waitingForYou: (count) =>
       count === 0
@@ -930,52 +817,36 @@ export const ptBR: typeof en = {
     notAsked: 'O CrewAI não foi consultado sobre esta execução.',
     reportOfCrew: (crew, report) => `${crew}: ${report}`,
     noApprovalsOfRun: 'Não encontrei aprovações desta execução.',
-
-    summary: (waiting, decisions) =>
-      `${waiting.more ? 'Mais de ' : ''}${formatCount(waiting.count)} aguardando agora · ${countDecisionsInPortuguese(decisions.count)} desde ${decisions.since}`,
-    timeToDecide: (median, p90) =>
-      `Tempo até a decisão: mediana *${formatDuration(median)}*, percentil 90 *${formatDuration(p90)}*`,
-    revisions: (perApproval, approvals) => {
-      const digits = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
-      return `Revisões por aprovação: *${perApproval.toLocaleString(LOCALE, digits)}* (${plural(approvals, '1 aprovação', '# aprovações')})`;
-    },
-    startedRuns: (count) => `Iniciadas pelo Slack: *${plural(count, '1 execução', '# execuções')}*`,
-    decisionsPerDay: 'Decisões por dia (UTC)',
-    decisionsPerWeek: 'Decisões por semana (UTC)',
-    weekOf: (at) => `semana de ${formatDate(at)}`,
-    day: formatDay,
-    byCrew: 'Por crew',
-    byApprover: 'Por aprovador',
-    figures: (name, decisions, median, p90) =>
-      `${name}: ${countDecisionsInPortuguese(decisions)}, mediana ${formatDuration(median)}, percentil 90 ${formatDuration(p90)}`,
     andMore: (count) => `… e mais ${formatCount(count)}`,
-    figuresIncomplete: 'Há mais decisões do que consegui ler, então os dias mais antigos estão incompletos.',
   },
 
   command: {
     helpTitle: 'Comandos:',
-    help: [
-      ['', 'aprovações que aguardam decisão, das mais antigas às mais recentes'],
-      ['esperando press minhas', 'o mesmo para uma crew, e só as que você pode decidir'],
-      [
+    help: {
+      list: ['', 'aprovações que aguardam decisão, das mais antigas às mais recentes'],
+      waiting: ['esperando press minhas', 'o mesmo para uma crew, e só as que você pode decidir'],
+      look: [
         '7XK2M9QD4TRW8HZC',
         'uma aprovação, ou uma execução com todas as suas aprovações; os seis primeiros caracteres bastam',
       ],
-      [
+      find: [
         'buscar @ana orçamento',
         'aprovações que combinam com tudo: tarefa, crew, agente, execução, aprovador, feedback, começo da saída',
       ],
-      ['histórico press @ana desde 7d', 'decisões, das mais recentes às mais antigas'],
-      ['status 97eba64f', 'o que o CrewAI informa sobre uma execução'],
-      ['estatísticas 30d', 'quantas decisões, em quanto tempo e de quem'],
-      ['aprovar 7XK2M9QD4TRW8HZC ficou ótimo', 'decidir sem o cartão; a observação é opcional'],
-      ['revisar 7XK2M9QD4TRW8HZC', 'solicitar revisão; acrescente `.2` a um ID para a segunda rodada'],
-      ['escolher 7XK2M9QD4TRW8HZC publicar', 'responder com uma das opções, pelo texto ou pelo número'],
-      ['iniciar press', 'iniciar uma execução de uma crew'],
-      ['execuções press minhas', 'execuções iniciadas pelo Slack'],
-      ['ausente até sexta @ben', 'indicar quem é consultado no seu lugar; `ausente fim` encerra'],
-      ['ajuda', 'esta lista'],
-    ],
+      history: ['histórico press @ana desde 7d', 'decisões, das mais recentes às mais antigas'],
+      status: ['status 97eba64f', 'o que o CrewAI informa sobre uma execução'],
+      approve: ['aprovar 7XK2M9QD4TRW8HZC ficou ótimo', 'decidir sem o cartão; a observação é opcional'],
+      revise: [
+        'revisar 7XK2M9QD4TRW8HZC',
+        'solicitar revisão; acrescente `.2` a um ID para a segunda rodada',
+      ],
+      choose: [
+        'escolher 7XK2M9QD4TRW8HZC publicar',
+        'responder com uma das opções, pelo texto ou pelo número',
+      ],
+      runs: ['execuções press minhas', 'execuções iniciadas pelo Slack'],
+      help: ['ajuda', 'esta lista'],
+    },
     seeHelp: (command) => `Digite ${command} para ver todos os comandos.`,
     notInThreads: (shortcut) =>
       `Comandos de barra não funcionam em threads. Lá, use ${shortcut} no menu de uma mensagem.`,
@@ -1035,10 +906,6 @@ const COMMANDS_IN_PORTUGUESE: Readonly<Record<string, string>> = {
   revise: 'revisar',
   choose: 'escolher',
 };
-
-function countDecisionsInPortuguese(count: number): string {
-  return plural(count, '1 decisão', '# decisões');
-}
 
 function nameCrewInPortuguese(crew: string | undefined): string {
   return crew === undefined ? '' : ` na crew ${crew}`;

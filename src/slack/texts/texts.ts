@@ -4,10 +4,8 @@ import { en } from './en.ts';
 import { es } from './es.ts';
 import { ptBR } from './pt-BR.ts';
 
-/** All that people read in Slack, in one language. */
+/** What the core says in Slack, in one language. */
 export type Texts = typeof en;
-
-const ALL: Readonly<Record<Language, Texts>> = { en, 'pt-BR': ptBR, es };
 
 /** The language of what is built for somebody, as far as it is known. */
 export interface Spoken {
@@ -17,16 +15,23 @@ export interface Spoken {
 }
 const spoken = new AsyncLocalStorage<Spoken>();
 
-/** The texts of the language that is spoken (`speak`), else English. */
-export const texts: Texts = Object.defineProperties(
-  {} as Texts,
-  Object.fromEntries(
-    (Object.keys(en) as (keyof Texts)[]).map((part) => [
-      part,
-      { enumerable: true, get: () => ALL[spokenLanguage()][part] },
-    ]),
-  ),
-);
+/** All that people read in Slack, but what features say: in the language that is spoken (`speak`), else in English. */
+export const texts: Texts = inLanguages({ en, 'pt-BR': ptBR, es });
+
+/** The texts of the language that is spoken, of texts in all of them. */
+export function inLanguages<T extends object>(
+  all: { readonly en: T } & Readonly<Record<Language, NoInfer<T>>>,
+): T {
+  return Object.defineProperties(
+    {} as T,
+    Object.fromEntries(
+      Object.keys(all.en).map((part) => [
+        part,
+        { enumerable: true, get: () => all[spokenLanguage()][part as keyof T] },
+      ]),
+    ),
+  );
+}
 
 export function spokenLanguage(): Language {
   return spoken.getStore()?.language ?? 'en';

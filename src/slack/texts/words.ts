@@ -74,9 +74,7 @@ export function createWords(locale: string) {
         .map(({ count, unit }) => count.toLocaleString(locale, { style: 'unit', unit, unitDisplay }))
         .join(' ');
     },
-    /** In UTC. */
-    formatDate: (at: number) => dates.format(at),
-    /** The same with the day of the week. */
+    /** With the day of the week, in UTC. */
     formatDay: (at: number) => `${weekdays.format(at)} ${dates.format(at)}`,
   };
 }

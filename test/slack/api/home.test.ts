@@ -4,6 +4,7 @@ import { WebAPIRateLimitedError, type WebClient } from '@slack/web-api';
 import { expect, it } from 'vitest';
 import type { Inbox } from '../../../src/approval/queries/inbox.ts';
 import { RateLimits } from '../../../src/approval/worker/rate-limits.ts';
+import { FEATURES } from '../../../src/features/index.ts';
 import { createGiveWay } from '../../../src/lib/time.ts';
 import { Home } from '../../../src/slack/api/home.ts';
 import { drawHome } from '../../gallery/look-ups.ts';
@@ -41,7 +42,7 @@ function start({ inbox = nothing, giveWay = createGiveWay() } = {}) {
   const client = { views: { publish } } as unknown as WebClient;
   const readInbox = async () => ({ ...inbox, others: world.others });
   const languages = { ofPerson: () => ({ language: 'en' as const }), learn: async () => {} };
-  const setup = { readInbox, links, giveWay, turns: new RateLimits(clock), languages };
+  const setup = { readInbox, links, giveWay, turns: new RateLimits(clock), languages, features: FEATURES };
   const home = new Home({ client, clock, log: collectingLog().log }, setup);
   /** Something may have changed: whose home tabs are drawn again. */
   async function refresh(): Promise<string[]> {
@@ -118,11 +119,6 @@ it('tries a home tab that was opened once more, and only once, when the call was
   await until(() => expect(world.attempts).toBe(4));
   await setImmediate();
   expect([published, hand.waiting()]).toEqual([['UANA'], []]);
-});
-
-it('offers to start a crew only to a person who can start one', () => {
-  const offers = (inbox: Inbox) => JSON.stringify(drawHome(inbox, links)).match(/"action_id":"start_crew"/g);
-  expect([offers({ ...nothing, starts: true })?.length, offers(nothing)]).toEqual([1, null]);
 });
 
 it('makes one refresh of changes that come together, and none after it was closed', async () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FEATURES } from '../../../src/features/index.ts';
 import { ACTIONS, OPTION_BUTTONS } from '../../../src/slack/app/ids.ts';
 import {
   type Interaction,
@@ -9,6 +10,7 @@ import {
 } from '../../../src/slack/app/late-clicks.ts';
 import { isDeciding } from '../../../src/slack/listeners/listeners.ts';
 import { readCommand } from '../../../src/slack/listeners/read-command.ts';
+import { idsOfFeatures } from '../../support/features.ts';
 
 const START = Date.UTC(2026, 2, 3, 9, 5);
 const SECOND = 1_000;
@@ -28,7 +30,7 @@ function play({ known = true } = {}) {
   });
   return {
     isTooLate: (body: Interaction, requestTimestamp: string | undefined) =>
-      isDeciding(body) && late.ageOf(body, requestTimestamp) > MAX_DECIDING_AGE,
+      isDeciding(FEATURES, body) && late.ageOf(body, requestTimestamp) > MAX_DECIDING_AGE,
     isUnheard: (body: Interaction, requestTimestamp: string | undefined) =>
       late.ageOf(body, requestTimestamp) > MAX_ACKED_AGE,
     close: () => late.close(),
@@ -104,7 +106,7 @@ describe('the age limit', () => {
 
   it('applies to each click that records something, and to no look-up', () => {
     const { isTooLate, stamp } = play();
-    for (const action of [...Object.values(ACTIONS), ...OPTION_BUTTONS])
+    for (const action of [...Object.values(ACTIONS), ...OPTION_BUTTONS, ...idsOfFeatures('clicks')])
       expect(isTooLate(click(action, stamp(60_000)), undefined), action).toBe(decides.includes(action));
     for (const type of ['message_action', 'event_callback', 'view_closed', undefined])
       expect(isTooLate({ type }, stamp(60_000)), String(type)).toBe(false);

@@ -28,7 +28,7 @@ function startBolt(receiver: Receiver, answers: () => unknown = () => undefined)
     clock,
   } as Partial<SlackApp> as SlackApp;
   const lateClicks = { ageOf: () => 0 } as Partial<LateClicks> as LateClicks;
-  wrapProcessEvent(bolt, app, { lateClicks, acked: nothing });
+  wrapProcessEvent(bolt, app, { lateClicks, acked: nothing, features: [] });
   return { bolt, clicks, clock, app };
 }
 

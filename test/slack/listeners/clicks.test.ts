@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { BLOCK, listToolOptions } from '../../../src/approval/model/tool-call.ts';
 import { DeadlineError, StoreError } from '../../../src/lib/errors.ts';
 import { drawCard } from '../../../src/slack/api/cards.ts';
-import { targetOf, writeChoice, writeSeveral, writeTarget } from '../../../src/slack/app/button-values.ts';
+import { targetOf, writeChoice, writeTarget } from '../../../src/slack/app/button-values.ts';
 import {
   ACTIONS,
   CALLBACKS,
@@ -10,11 +10,10 @@ import {
   MENU,
   OPTION_BUTTONS,
   OPTION_FORM_BUTTONS,
-  SELECTED,
-  selectBlock,
 } from '../../../src/slack/app/ids.ts';
 import { replyTooLate } from '../../../src/slack/listeners/listeners.ts';
 import { en } from '../../../src/slack/texts/en.ts';
+import { idsOfFeatures } from '../../support/features.ts';
 import { alreadyApproved, saying } from '../../support/sentences.ts';
 import { AT, approval, decision, reviewApproval, round, roundIn, text } from '../records.ts';
 import {
@@ -268,7 +267,12 @@ describe('options of a Flow', () => {
     const texts = ['', 'Allow', 'allow', ...options.map(({ label }) => label)];
     const ways: [string, (bot: ListeningBot) => Promise<void>][] = [
       ...[{}, ON_HOME, IN_LIST].flatMap((body) =>
-        [...Object.values(ACTIONS), ...OPTION_BUTTONS, ...OPTION_FORM_BUTTONS].flatMap((id) =>
+        [
+          ...Object.values(ACTIONS),
+          ...OPTION_BUTTONS,
+          ...OPTION_FORM_BUTTONS,
+          ...idsOfFeatures('clicks'),
+        ].flatMap((id) =>
           values.map((value): (typeof ways)[number] => [
             `${id} ${value} ${JSON.stringify(body)}`,
             async (bot) => {
@@ -278,29 +282,30 @@ describe('options of a Flow', () => {
           ]),
         ),
       ),
-      ...Object.values(CALLBACKS)
+      ...[...Object.values(CALLBACKS), ...idsOfFeatures('submissions')]
         .filter((callback) => callback !== CALLBACKS.allowRead)
         .flatMap((callback) =>
-          [writeTarget(target), onCard, writeSeveral({ targets: [target] })].flatMap((private_metadata) =>
-            texts.map((feedback): (typeof ways)[number] => [
-              `${callback} ${private_metadata} ${feedback}`,
-              async (bot) => {
-                for (const option of ['0', '2', '3'])
-                  for (const note of [undefined, ''])
-                    await bot.submit(
-                      callback,
-                      { feedback, option, ...(note === undefined ? {} : { note }) },
-                      { private_metadata },
-                    );
-                const selected = { [SELECTED]: { selected_options: [{ value: 'approve' }] } };
-                const form = {
-                  private_metadata,
-                  blocks: [],
-                  state: { values: { [selectBlock(writeTarget(target))]: selected } },
-                };
-                await bot.submit(callback, {}, form);
-              },
-            ]),
+          [writeTarget(target), onCard, JSON.stringify({ shown: [writeTarget(target)] })].flatMap(
+            (private_metadata) =>
+              texts.map((feedback): (typeof ways)[number] => [
+                `${callback} ${private_metadata} ${feedback}`,
+                async (bot) => {
+                  for (const option of ['0', '2', '3'])
+                    for (const note of [undefined, ''])
+                      await bot.submit(
+                        callback,
+                        { feedback, option, ...(note === undefined ? {} : { note }) },
+                        { private_metadata },
+                      );
+                  const selected = { selected: { selected_options: [{ value: 'approve' }] } };
+                  const form = {
+                    private_metadata,
+                    blocks: [],
+                    state: { values: { [`select:${writeTarget(target)}`]: selected } },
+                  };
+                  await bot.submit(callback, {}, form);
+                },
+              ]),
           ),
         ),
       ...['1', '3', '4', ...texts].flatMap((text) =>
@@ -361,13 +366,16 @@ describe('ids from Slack', () => {
   });
 
   const { more: _, ...buttons } = ACTIONS;
-  it.each([...Object.values(buttons), ...Object.values(MENU)])('acks a click on %s once', async (id) => {
-    const bot = await createListeningBot();
-    if ((Object.values(MENU) as string[]).includes(id)) await bot.choose(id);
-    else await bot.click(id, { value: 'x' });
-    expect(bot.acks).toHaveLength(1);
-    expect(bot.texts()).not.toContain(refusals.unknownButton);
-  });
+  it.each([...Object.values(buttons), ...Object.values(MENU), ...idsOfFeatures('clicks')])(
+    'acks a click on %s once',
+    async (id) => {
+      const bot = await createListeningBot();
+      if ((Object.values(MENU) as string[]).includes(id)) await bot.choose(id);
+      else await bot.click(id, { value: 'x' });
+      expect(bot.acks).toHaveLength(1);
+      expect(bot.texts()).not.toContain(refusals.unknownButton);
+    },
+  );
 
   it.each<[string, object]>([
     ['revision_2', {}],
@@ -378,30 +386,22 @@ describe('ids from Slack', () => {
     [CALLBACKS.chooseWithNote, { [FEEDBACK.block]: { [FEEDBACK.action]: { value: 'Shorter' } } }],
     [CALLBACKS.otherAnswer, {}],
     [CALLBACKS.assign, {}],
-    [CALLBACKS.startRun, {}],
-    [CALLBACKS.startRun, { 'input:topic': { text: { value: 'rain' } } }],
-    [CALLBACKS.chooseCrew, {}],
-    [CALLBACKS.chooseCrew, { crew: { crew: { selected_option: null } } }],
   ])('rejects the form %j of another version, and shows what was typed', async (id, fields) => {
     const bot = await createListeningBot();
     const typed = { other: { field: { value: 'Typed text' } }, more: { pick: { selected_user: 'UBEN' } } };
-    const starts: string[] = [CALLBACKS.startRun, CALLBACKS.chooseCrew];
-    const draft = JSON.stringify({ id: '1', crew: bot.crew.name });
-    const private_metadata = starts.includes(id) ? draft : bot.targetValue();
-    await bot.submit(id, {}, { private_metadata, state: { values: { ...fields, ...typed } } });
+    await bot.submit(id, {}, { state: { values: { ...fields, ...typed } } });
     expect(bot.acks).toMatchObject([{ response_action: 'update', view: { title: { text: 'A title' } } }]);
     for (const shown of [refusals.unknownForm, 'Typed text'])
       expect(JSON.stringify(bot.acks)).toContain(shown);
     expect(bot.logged()).toEqual(['unknown form submitted']);
-    expect([await bot.stored(), await bot.startedRuns()]).toEqual([UNTOUCHED, []]);
+    expect(await bot.stored()).toEqual(UNTOUCHED);
   });
 
   it('logs each form that it rejects once, with the reason', async () => {
     const bot = await createListeningBot();
     for (const private_metadata of ['x', 'ZZZZZZZZZZ.1'])
       await bot.submit(CALLBACKS.giveUp, {}, { private_metadata });
-    await bot.submit(CALLBACKS.startRun, {}, { private_metadata: 'x' });
-    const facts = ['form value not readable', 'close rejected', 'form value not readable'];
+    const facts = ['form value not readable', 'close rejected'];
     expect(bot.lines.map(({ fact }) => fact)).toEqual(facts);
   });
 

@@ -62,8 +62,6 @@ describe('/approvals', () => {
     ['run-1', { approvals: [withCard(), withCard({}, { id: 'ZZZZZZZZZZ' })] }, '`ZZZZZZZZZZ`'],
     ['status run-1', {}, 'CrewAI says that the run has finished'],
     ['status run-12345', alike, 'More than one run'],
-    ['stats 30d', {}, '1 waiting now'],
-    ['stats', UNCHECKED, "I can't check right now"],
     ['runs', { starts: [aStart()] }, '<@UANA>'],
     ['runs', ONLY_BEN_LOOKS, refusals.mayNotLook],
     ['help', {}, '/approvals history'],

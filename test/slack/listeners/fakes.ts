@@ -11,6 +11,7 @@ import { addApproval, newRunRecord, type RunRecord } from '../../../src/approval
 import type { RunStatus } from '../../../src/approval/model/run/run-status.ts';
 import type { Start } from '../../../src/approval/model/run/start.ts';
 import type { CrewInputs, PeopleDirectory } from '../../../src/approval/ports.ts';
+import { FEATURES } from '../../../src/features/index.ts';
 import { createGiveWay, type GiveWay } from '../../../src/lib/time.ts';
 import type { ReplyPlace } from '../../../src/slack/api/reply.ts';
 import { readLanguage, targetOf, writeChoice, writeTarget } from '../../../src/slack/app/button-values.ts';
@@ -135,7 +136,7 @@ export async function createListeningBot({
     reply: async (place: ReplyPlace, sentence: string) => void replies.push({ place, text: sentence }),
     links: { message: () => 'https://acme.slack.com/card', command: '/approvals' },
     giveWay,
-    home: { open: async (person: string) => void homes.push(person) },
+    home: { open: async (person: string) => void homes.push(person), features: FEATURES },
     clicked: { remember: (...given: unknown[]) => void clicked.push(given) },
   } as Partial<SlackApp>) as SlackApp;
 
@@ -143,7 +144,7 @@ export async function createListeningBot({
   const add = (on: { type?: string; callback_id?: string }, listener: Listener) =>
     void listeners.set(on.callback_id ?? on.type ?? String(on), listener);
   const bolt = { action: add, view: add, shortcut: add, event: add, command: add };
-  registerListeners(bolt as unknown as Bolt, app);
+  registerListeners(bolt as unknown as Bolt, app, FEATURES);
   const send = async (to: string, args: object) => {
     await listeners.get(to)?.({ ack, client, ...args });
   };

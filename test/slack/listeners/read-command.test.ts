@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { FEATURES } from '../../../src/features/index.ts';
 import { writeListPage } from '../../../src/slack/app/button-values.ts';
 import { readCommand } from '../../../src/slack/listeners/read-command.ts';
 import { hostileText } from '../hostile.ts';
 
 const DAY = 24 * 60 * 60_000;
 const NOW = Date.UTC(2026, 5, 15, 12);
-const read = (text: string) => readCommand(text, NOW);
+const COMMANDS = FEATURES.flatMap(({ commands }) => commands ?? []);
+const read = (text: string) => readCommand(text, NOW, '/approvals', COMMANDS);
 const list = (query: object, more: object = {}) => ({ kind: 'list', query, ...more });
 
 describe('the text of /approvals', () => {
@@ -34,8 +36,6 @@ describe('the text of /approvals', () => {
     ['7XK2M9QD4T', { kind: 'look', id: '7XK2M9QD4T' }],
     ['`7XK2M9QD4T`', { kind: 'look', id: '7XK2M9QD4T' }],
     ['status 97eba64f', { kind: 'status', id: '97eba64f' }],
-    ['stats', { kind: 'stats', days: 7 }],
-    ['stats 30d', { kind: 'stats', days: 30 }],
     ['approve 7XK2M9QD4T', { kind: 'approve', id: '7XK2M9QD4T', round: 1, note: '' }],
     ['approve 7XK2M9QD4THV9F8D', { kind: 'approve', id: '7XK2M9QD4THV9F8D', round: 1, note: '' }],
     ['approve 7XK2M9QD4THV9F8D.12', { kind: 'approve', id: '7XK2M9QD4THV9F8D', round: 12, note: '' }],
@@ -47,8 +47,6 @@ describe('the text of /approvals', () => {
     ['approve 7XK2M9.2 a\n\n  b', { kind: 'approve', id: '7XK2M9', round: 2, note: 'a\n\n  b' }],
     ['stat', { kind: 'look', id: 'stat', nearest: 'stats' }],
     ['97eba64f-1111', { kind: 'look', id: '97eba64f-1111' }],
-    ['run', { kind: 'run' }],
-    ['run press', { kind: 'run', crew: 'press' }],
     ['runs press mine', { kind: 'runs', crew: 'press', mine: true }],
     ['help', { kind: 'help' }],
     ['esperando mías press', list({ kind: 'waiting', crew: 'press', mine: true })],
@@ -59,8 +57,6 @@ describe('the text of /approvals', () => {
     ['escolher 7XK2M9 1', { kind: 'choose', id: '7XK2M9', round: 1, option: '1' }],
     ['histórico desde 2 semanas', list({ kind: 'history', since: NOW - 14 * DAY })],
     ['historial press desde 7 días', list({ kind: 'history', crew: 'press', since: NOW - 7 * DAY })],
-    ['estadísticas 30 dias', { kind: 'stats', days: 30 }],
-    ['iniciar press', { kind: 'run', crew: 'press' }],
     ['execuções minhas', { kind: 'runs', mine: true }],
     ['ajuda', { kind: 'help' }],
   ])('reads %j as %j', (text, command) => {
@@ -79,14 +75,11 @@ describe('the text of /approvals', () => {
     ['history since', /^Say since when/],
     ['history since yesterday', /^Say since when/],
     ['history since 2026-02-31', /^Say since when/],
-    ['stats 0d', /^Give a number of days, at most 90/],
-    ['stats 91d', /^Give a number of days/],
     ['approve', /^Name the approval by its ID/],
     ['approve 7XK2M9QD4THV9F8DX', /^Name the approval by its ID/],
     ['revise nonsense!', /^Name the approval by its ID/],
     ['choose', /^Name the approval by its ID/],
     ['choose 7XK2M9QD4T', /^Name the approval and one of its options/],
-    ['run press sales', /^Name one crew at most/],
     ['runs press sales', /^Name one crew at most/],
   ])('answers %j with an example that works', (text, sentence) => {
     expect(read(text)).toEqual({ kind: 'wrong', sentence: expect.stringMatching(sentence) });

@@ -5,6 +5,7 @@ import type { Round } from '../../../src/approval/model/round.ts';
 import type { AgentStep } from '../../../src/approval/model/run/agent-steps.ts';
 import type { Inbox } from '../../../src/approval/queries/inbox.ts';
 import type { Listing, ListQuery } from '../../../src/approval/queries/look-up.ts';
+import { FEATURES } from '../../../src/features/index.ts';
 import { countUnseen } from '../../../src/lib/unseen.ts';
 import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { drawCard } from '../../../src/slack/api/cards.ts';
@@ -75,7 +76,11 @@ export function listOf(
   { before = [], after, ...listing }: Partial<Listing> & Omit<Partial<ListPage>, 'query'> = {},
 ): MessageView {
   const page = { query, before, ...(after === undefined ? {} : { after }) };
-  return buildList({ approvals, outputs: new Map(), stopped: false, ...listing }, page, links, AT + 1);
+  return buildList({ approvals, outputs: new Map(), stopped: false, ...listing }, page, {
+    links,
+    now: AT + 1,
+    features: FEATURES,
+  });
 }
 
 /** A page of an output in a modal, the first unless it is said. */

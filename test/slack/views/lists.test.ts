@@ -5,12 +5,10 @@ import type { Approval } from '../../../src/approval/model/approval.ts';
 import { type Output, readOutput } from '../../../src/approval/model/output.ts';
 import { roundStatuses } from '../../../src/approval/model/round.ts';
 import type { ListQuery } from '../../../src/approval/queries/look-up.ts';
-import { computeStats, listDecisions } from '../../../src/approval/queries/stats.ts';
 import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { summarizeState } from '../../../src/slack/views/card/state.ts';
 import { buildApprovalView } from '../../../src/slack/views/lists/look-up.ts';
 import { buildFoundApprovals } from '../../../src/slack/views/lists/runs.ts';
-import { buildStats } from '../../../src/slack/views/lists/stats.ts';
 import type { MessageView } from '../../../src/slack/views/message-view.ts';
 import { buildChoiceModal } from '../../../src/slack/views/modals/decision-modals.ts';
 import { buildDetailsModal } from '../../../src/slack/views/modals/details.ts';
@@ -186,7 +184,6 @@ describe('one approval', () => {
 describe('a review', () => {
   const OTHERS = expect.arrayContaining(['Read in full', 'Open']);
   const QUESTION = 'Is this report ready to be published?';
-  const PUBLISH = decision({ action: 'choose', option: 0, feedback: 'publish' });
   const choose = { type: 'decide', at: AT, round: 1, by: 'UANA', action: 'choose' } as const;
   const markets = (count: number) => Array.from({ length: count }, (_, number) => `market ${number}`);
   const listed = (of: Approval) =>
@@ -253,23 +250,6 @@ describe('a review', () => {
   ])('is listed with the option that was chosen, and without a text: %j', (made, summary) => {
     const answered = roundIn('answered', { decision: decision({ action: 'choose', ...made }) });
     expect(summarizeState(approval([answered]), answered)).toEqual(summary);
-  });
-
-  it('counts as a decision in figures, and not as an approval without a revision', () => {
-    const figures = (...all: Approval[]) => {
-      const stats = computeStats(
-        all.flatMap((of) => listDecisions(of, AT)),
-        AT,
-        AT,
-      );
-      return says(buildStats({ stats, waiting: { count: 0, more: false }, stopped: false }));
-    };
-    const answered = reviewApproval({}, { status: 'answered', decision: PUBLISH });
-    const both = figures(answered, approval([roundIn('revision_requested')], { id: 'BCDEFGHJKM' }));
-    expect(both).toContain('2 decisions');
-    expect(both).toContain('Revisions per approval: *1.00* (1 approval)');
-    expect(figures(answered)).toContain('1 decision since');
-    expect(figures(answered)).not.toContain('Revisions');
   });
 });
 

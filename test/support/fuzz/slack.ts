@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { writeListPage } from '../../../src/slack/app/button-values.ts';
 import { ACTIONS, CALLBACKS, DETAILS_SHORTCUT, MENU, OPTION_BUTTONS } from '../../../src/slack/app/ids.ts';
 import { LARGEST_REQUEST } from '../../../src/slack/app/request-gate.ts';
+import { idsOfFeatures } from '../features.ts';
 import { type FuzzRequest, json, signed } from './requests.ts';
 import { anyValue, hostileText, hugeText, mix, spoiled } from './values.ts';
 
@@ -81,7 +82,15 @@ export function slackRequests({
   const place = fc.tuple(channel, times, fc.boolean());
   const LISTS: Fields = { [ACTIONS.more]: 'overflow', [ACTIONS.chooseFromList]: 'static_select' };
   const action = fc
-    .tuple(fc.constantFrom(...Object.values(ACTIONS), ...OPTION_BUTTONS, 'of_a_newer_version'), value)
+    .tuple(
+      fc.constantFrom(
+        ...Object.values(ACTIONS),
+        ...OPTION_BUTTONS,
+        ...idsOfFeatures('clicks'),
+        'of_a_newer_version',
+      ),
+      value,
+    )
     .map(([action_id, one]) => {
       const all = { type: LISTS[action_id] ?? 'button', action_id, block_id: 'b', action_ts: '1.0' };
       return action_id in LISTS
@@ -119,7 +128,12 @@ export function slackRequests({
     assignee: { assignee: { type: 'users_select', selected_user: to } },
   }));
   const submission = fc
-    .tuple(common, fc.constantFrom(...Object.values(CALLBACKS)), target, values)
+    .tuple(
+      common,
+      fc.constantFrom(...Object.values(CALLBACKS), ...idsOfFeatures('submissions')),
+      target,
+      values,
+    )
     .map(([fields, callback_id, private_metadata, state]): Fields => {
       const view = { id: 'V1', type: 'modal', callback_id, private_metadata, hash: '1.x', title: text };
       const whole = { ...view, blocks: [], state: { values: state } };

@@ -1,22 +1,19 @@
-import type { Button, HomeView, KnownBlock } from '@slack/types';
-import type { Whereabouts } from '../../../approval/away.ts';
+import type { HomeView, KnownBlock } from '@slack/types';
 import { buildCardFacts } from '../../../approval/card-facts.ts';
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Output } from '../../../approval/model/output.ts';
 import { isPause } from '../../../approval/model/round.ts';
 import type { Inbox } from '../../../approval/queries/inbox.ts';
-import { isApprovable } from '../../../approval/queries/list-approvable.ts';
-import { ACTIONS } from '../../app/ids.ts';
 import { texts } from '../../texts/texts.ts';
 import { buildEndPermissionButton, buildRoundButtons } from '../card/buttons.ts';
 import { buildEntryHeader, describeOpenRound, describeTask, summarizeState } from '../card/state.ts';
 import type { CardLinks } from '../message-view.ts';
 import { type Beginning, buildArgumentsBeginning, buildBeginning } from '../output/output-blocks.ts';
-import { actions, button, context, formatDate, plain, section } from '../text/elements.ts';
+import { actions, context, formatDate, plain, section } from '../text/elements.ts';
 import { escapeLine, escapeText } from '../text/escape.ts';
 import { buildCardLink } from '../text/links.ts';
 import { nameDecider, writeTask } from '../text/names.ts';
-import { describeWhereabouts } from './away.ts';
+import { buildHomeParts, type OnHome } from './home-part.ts';
 
 const INBOX_SHOWN = 15;
 /** Of the items, with the permissions. A home tab takes 100: https://docs.slack.dev/reference/block-kit */
@@ -40,9 +37,10 @@ export type DrawnInbox = Omit<Inbox, 'waiting'> & {
 };
 
 /** A person's inbox: the approvals that are waiting for them, oldest first, and their recent decisions. Pure. */
-export function buildHome(inbox: DrawnInbox, links: CardLinks): HomeView {
+export function buildHome(inbox: DrawnInbox, links: CardLinks, features: readonly OnHome[]): HomeView {
   const { waiting, others, unchecked, lookedAt, decided } = inbox;
   const permissions = buildPermissions(inbox.permissions, links);
+  const parts = buildHomeParts(features, inbox);
   const room = MOST_BLOCKS - permissions.length;
   const items: KnownBlock[][] = [];
   for (const { approval, beginning } of waiting) {
@@ -55,16 +53,8 @@ export function buildHome(inbox: DrawnInbox, links: CardLinks): HomeView {
     type: 'home',
     blocks: [
       { type: 'header', text: plain(writeHomeTitle(inbox)) },
-      ...actions([
-        waiting.filter(({ approval }) => isApprovable(approval)).length > 1
-          ? button(ACTIONS.decideSeveral, texts.several.open, 'first')
-          : undefined,
-        inbox.starts ? button(ACTIONS.startCrew, texts.forms.startTitle, 'start') : undefined,
-        ...buildAwayButtons(inbox.away),
-      ]),
-      ...context(
-        inbox.away.own || inbox.away.standsInFor.length > 0 ? describeWhereabouts(inbox.away) : undefined,
-      ),
+      ...actions(parts.buttons),
+      ...parts.blocks,
       ...context(others > 0 ? texts.lists.waitingForOthers(others) : undefined),
       ...context(unchecked > 0 ? texts.lists.unchecked(unchecked) : undefined),
       ...items.flat(),
@@ -76,14 +66,6 @@ export function buildHome(inbox: DrawnInbox, links: CardLinks): HomeView {
       ...(decided.length > 0 ? buildDecidedList(decided, links) : []),
     ],
   };
-}
-
-function buildAwayButtons({ own, decidesNothing }: Whereabouts): (Button | undefined)[] {
-  if (!own) return [decidesNothing ? undefined : button(ACTIONS.goAway, texts.away.open, 'away')];
-  return [
-    button(ACTIONS.comeBack, texts.away.comeBack, 'back'),
-    button(ACTIONS.goAway, texts.away.change, 'away'),
-  ];
 }
 
 function writeHomeTitle({ waiting: { length }, unchecked, lookedAt }: DrawnInbox): string {

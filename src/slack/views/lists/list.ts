@@ -3,7 +3,6 @@ import { buildCardFacts, type CardFacts } from '../../../approval/card-facts.ts'
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Round } from '../../../approval/model/round.ts';
 import { isPause } from '../../../approval/model/round.ts';
-import { isApprovable } from '../../../approval/queries/list-approvable.ts';
 import type { Listing, ListQuery } from '../../../approval/queries/look-up.ts';
 import { type ListPage, writeListPage, writeTarget } from '../../app/button-values.ts';
 import { ACTIONS } from '../../app/ids.ts';
@@ -17,6 +16,7 @@ import { actions, button, context, formatDate, section } from '../text/elements.
 import { escapeLine } from '../text/escape.ts';
 import { linkTask } from '../text/links.ts';
 import { humanizeName, mention, writeRunId } from '../text/names.ts';
+import { buildHomeParts, type OnHome } from './home-part.ts';
 
 /** Characters of an output in a row; ten rows have to fit into one message. */
 const PREVIEW = { shown: 200, written: 500 };
@@ -25,9 +25,17 @@ const LONGEST_QUESTION = 100;
 const LONGEST_OPTIONS = 100;
 
 /** A page of a list, each row with its buttons. Pure. `now`: milliseconds since 1970. */
-export function buildList(listing: Listing, page: ListPage, links: CardLinks, now: number): MessageView {
+export function buildList(
+  listing: Listing,
+  page: ListPage,
+  { links, now, features }: { links: CardLinks; now: number; features: readonly OnHome[] },
+): MessageView {
   const text = writeListTitle(listing, page);
   const { lists } = texts;
+  // What can be decided here: others have to be opened first.
+  const waiting = listing.approvals.flatMap((approval) =>
+    listing.outputs.has(approval.id) ? [{ approval }] : [],
+  );
   const further = page.query.kind === 'waiting' ? lists.newer : lists.older;
   return {
     text,
@@ -35,7 +43,7 @@ export function buildList(listing: Listing, page: ListPage, links: CardLinks, no
       section(text),
       ...listing.approvals.flatMap((approval) => buildRow(approval, listing, page, links, now)),
       ...context(listing.stopped ? lists.stopped(further) : undefined),
-      ...actions([...buildPageButtons(listing, page), buildSeveralButton(listing)]),
+      ...actions([...buildPageButtons(listing, page), ...buildHomeParts(features, { waiting }).buttons]),
     ],
   };
 }
@@ -139,12 +147,6 @@ function buildDecidingButtons(facts: CardFacts): Button[] {
   const buttons = elements.filter((element) => element.type === 'button');
   const labels = buttons.map(({ text }) => text.text).join('');
   return buttons.length === elements.length && labels.length <= LONGEST_OPTIONS ? buttons : [];
-}
-
-/** Where two of a page or more can be decided together. */
-function buildSeveralButton({ approvals, outputs }: Listing): Button | undefined {
-  const own = approvals.filter((approval) => outputs.has(approval.id) && isApprovable(approval));
-  return own.length > 1 ? button(ACTIONS.decideSeveral, texts.several.open, 'first') : undefined;
 }
 
 function buildPageButtons({ next }: Listing, { query, after, before }: ListPage): (Button | undefined)[] {

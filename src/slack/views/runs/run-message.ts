@@ -1,7 +1,7 @@
 import type { KnownBlock } from '@slack/types';
 import type { Output } from '../../../approval/model/output.ts';
 import type { Start, StartNote } from '../../../approval/model/run/start.ts';
-import { ACTIONS } from '../../app/ids.ts';
+import { ACTIONS, RUN_AGAIN } from '../../app/ids.ts';
 import { texts } from '../../texts/texts.ts';
 import { buildSentence, type MessageView } from '../message-view.ts';
 import { buildResult } from '../notes/note.ts';
@@ -27,7 +27,7 @@ export const IN_LIST: Shown = { reason: 100, missing: 3 };
 export function buildRunMessage(start: Start): MessageView {
   const { crew, by, id, executionId, status } = start;
   const started = texts.runs.started(mention(by), `*${escapeLine(crew, 64)}*`);
-  const again = button(ACTIONS.runAgain, texts.actions.runAgain, id, { about: crew });
+  const again = button(RUN_AGAIN, texts.actions.runAgain, id, { about: crew });
   const ask = button(ACTIONS.runStatus, texts.actions.status, id, { about: crew });
   return {
     text: started,

@@ -2,7 +2,6 @@ import type { Refusal } from '../../../approval/lifecycle/refusal.ts';
 import { type Approval, findRound } from '../../../approval/model/approval.ts';
 import { type Decision, listOptions } from '../../../approval/model/round.ts';
 import type { LookUpRefusal } from '../../../approval/queries/look-up.ts';
-import type { StartRefusal } from '../../../approval/starts/can-start.ts';
 import { texts } from '../../texts/texts.ts';
 import { labelOptions, numberOptions } from '../card/options.ts';
 import { formatDate } from './elements.ts';
@@ -86,14 +85,6 @@ export function describeLookUpRefusal(refusal: LookUpRefusal): string {
     case 'ambiguous':
       return texts.refusals.ambiguousRun(escapeLine(refusal.text, 100));
   }
-}
-
-/** Why a person cannot start a run. */
-export function describeStartRefusal(refusal: StartRefusal): string {
-  const { start } = texts.refusals;
-  return refusal.code === 'unknown_crew'
-    ? start.unknown_crew(escapeLine(refusal.crew, 64))
-    : start[refusal.code];
 }
 
 export function describeNotFound(id: string): string {

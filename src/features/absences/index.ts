@@ -1,0 +1,48 @@
+import type { Button } from '@slack/types';
+import type { Whereabouts } from '../../approval/away.ts';
+import type { Feature } from '../../slack/feature.ts';
+import { byId } from '../../slack/listeners/click.ts';
+import { ackWithAnswer } from '../../slack/listeners/command.ts';
+import { button, context } from '../../slack/views/text/elements.ts';
+import { ABSENCES_ACTIONS, ABSENCES_FORM } from './ids.ts';
+import { answerAway, comeBackFromHome, openAwayForm, submitAway } from './listeners.ts';
+import { readAwayAsk } from './read-away.ts';
+import { absencesTexts } from './texts.ts';
+import { describeWhereabouts } from './views/whereabouts.ts';
+
+/**
+ * `/approvals away until friday @ben`, and the form for it. The record, who is asked instead and what substitutes are told
+ * are the core's (`approval/away.ts`).
+ */
+export const absences: Feature = {
+  clicks: byId(ABSENCES_ACTIONS, {
+    goAway: { onClick: openAwayForm },
+    comeBack: { onClick: comeBackFromHome },
+  }),
+  submissions: { [ABSENCES_FORM]: submitAway },
+  commands: [
+    {
+      words: ['away', 'ausente'],
+      after: 'runs',
+      help: () => absencesTexts.help,
+      read(rest, command) {
+        const ask = readAwayAsk(rest, command);
+        if (typeof ask === 'object' && 'wrong' in ask) return ask.wrong;
+        return (app, args) => ackWithAnswer(app, args, answerAway(app, args.command.user_id, ask));
+      },
+    },
+  ],
+  home: ({ away }) => (away ? [...buildAwayButtons(away), ...describeOnHome(away)] : []),
+};
+
+function buildAwayButtons({ own, decidesNothing }: Whereabouts): Button[] {
+  if (!own) return decidesNothing ? [] : [button(ABSENCES_ACTIONS.goAway, absencesTexts.open, 'away')];
+  return [
+    button(ABSENCES_ACTIONS.comeBack, absencesTexts.comeBack, 'back'),
+    button(ABSENCES_ACTIONS.goAway, absencesTexts.change, 'away'),
+  ];
+}
+
+function describeOnHome(away: Whereabouts) {
+  return context(away.own || away.standsInFor.length > 0 ? describeWhereabouts(away) : undefined);
+}

@@ -1,0 +1,102 @@
+import type { ViewSubmitAction } from '@slack/bolt';
+import { comeBack, goAway, readAway } from '../../approval/away.ts';
+import { sendNotices } from '../../approval/worker/absence-notices.ts';
+import { StoreError } from '../../lib/errors.ts';
+import { ANSWERED_WITHIN, withTimeout } from '../../lib/time.ts';
+import { type Click, readClick } from '../../slack/listeners/click.ts';
+import { ackOrReply, rejectUnknownForm, type Submission } from '../../slack/listeners/forms.ts';
+import type { SlackApp } from '../../slack/slack-app.ts';
+import { texts } from '../../slack/texts/texts.ts';
+import { buildNotDoneModal } from '../../slack/views/modals/decision-modals.ts';
+import { mention } from '../../slack/views/text/names.ts';
+import { AWAY_DAY, SUBSTITUTE } from './ids.ts';
+import type { AwayAsk } from './read-away.ts';
+import { absencesTexts } from './texts.ts';
+import { buildAwayForm } from './views/away-form.ts';
+import { describeAwayRefusal, describeGone, describeWhereabouts } from './views/whereabouts.ts';
+
+/** Records what a person asks for. Resolves to the answer, in sentences; never rejects. */
+export async function answerAway(app: SlackApp, person: string, ask: AwayAsk): Promise<string> {
+  const { answer } = await carryOutAway(app, person, ask);
+  return answer;
+}
+
+/** `field`: what has to be entered otherwise, as the answer says. */
+async function carryOutAway(
+  app: SlackApp,
+  person: string,
+  ask: AwayAsk,
+): Promise<{ answer: string; field?: typeof AWAY_DAY | typeof SUBSTITUTE | undefined }> {
+  try {
+    return await withTimeout(ANSWERED_WITHIN, () => recordAbsence(app, person, ask));
+  } catch (error) {
+    const isCertain = error instanceof StoreError && !error.unsure;
+    app.log.error({ person, error }, 'absence not recorded');
+    if (ask === 'state') return { answer: texts.refusals.notLookedUp };
+    return { answer: isCertain ? texts.refusals.notRecorded : absencesTexts.perhapsSaved };
+  }
+}
+
+async function recordAbsence(app: SlackApp, person: string, ask: AwayAsk): ReturnType<typeof carryOutAway> {
+  if (ask === 'state') return { answer: describeWhereabouts(await readAway(app, person)) };
+  try {
+    if (ask === 'back')
+      return { answer: (await comeBack(app, person)) ? absencesTexts.back : absencesTexts.notAway };
+    const gone = await goAway(app, person, ask);
+    if (!('code' in gone)) return { answer: describeGone(gone) };
+    const field = gone.code === 'past_day' || gone.code === 'far_day' ? AWAY_DAY : SUBSTITUTE;
+    return { answer: describeAwayRefusal(gone, mention(ask.substitute)), field };
+  } finally {
+    // Reading what waits and a message may take longer than an answer may.
+    void sendNotices(app);
+  }
+}
+
+/** A person clicked *I'll be away…* or *Change…* on the Home tab. */
+export async function openAwayForm(app: SlackApp, click: Click): Promise<void> {
+  await click.ack();
+  const { place, by } = readClick(click, undefined);
+  try {
+    const { own } = await withTimeout(ANSWERED_WITHIN, () => readAway(app, by)).catch(() => ({
+      own: undefined,
+    }));
+    await click.client.views.open({ trigger_id: place.triggerId ?? '', view: buildAwayForm(own) });
+  } catch (error) {
+    app.log.error({ person: place.user, error }, 'form to be away not opened');
+    await app.reply({ ...place, triggerId: undefined }, texts.refusals.notOpened);
+  }
+}
+
+function readAwayForm({ state: { values } }: ViewSubmitAction['view']) {
+  const date = values[AWAY_DAY.block]?.[AWAY_DAY.action]?.selected_date;
+  const substitute = values[SUBSTITUTE.block]?.[SUBSTITUTE.action]?.selected_user;
+  return date && substitute ? { day: { date }, substitute } : undefined;
+}
+
+/** A person submitted it: the form says what became of it, a refusal at its field. */
+export async function submitAway(app: SlackApp, submission: Submission): Promise<void> {
+  const { body, view } = submission;
+  const ask = readAwayForm(view);
+  if (!ask) return rejectUnknownForm(app, submission);
+  const person = body.user.id;
+  const { answer, field } = await carryOutAway(app, person, ask);
+  const shown = field
+    ? // A field's error cannot mention anybody.
+      ({
+        response_action: 'errors',
+        errors: { [field.block]: answer.replaceAll(mention(ask.substitute), absencesTexts.thisPerson) },
+      } as const)
+    : ({ response_action: 'update', view: buildNotDoneModal(view.title.text, answer) } as const);
+  await ackOrReply(app, submission, shown, answer);
+  if (!field) await app.home.open(person);
+}
+
+/** A person clicked *I'm back* on the Home tab. */
+export async function comeBackFromHome(app: SlackApp, click: Click): Promise<void> {
+  await click.ack();
+  const { by, place } = readClick(click, undefined);
+  const answer = await answerAway(app, by, 'back');
+  // The tab shows that they are back.
+  if (answer !== absencesTexts.back) await app.reply(place, answer);
+  await app.home.open(by);
+}

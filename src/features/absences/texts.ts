@@ -1,0 +1,149 @@
+import { inLanguages } from '../../slack/texts/texts.ts';
+import { createWords } from '../../slack/texts/words.ts';
+
+const english = createWords('en-US');
+const portuguese = createWords('pt-BR');
+const spanish = createWords('es-419');
+
+/** What people say and read of their absence; cards and notices are the core's. */
+export const absencesTexts = inLanguages({
+  en: {
+    help: ['away until friday @ben', 'name who is asked instead of you; `away off` ends it'] satisfies [
+      string,
+      string,
+    ],
+    gone: (day: string, substitute: string) =>
+      `You're away until ${day}, that day included. ${substitute} is asked instead of you.`,
+    notIn: (substitute: string, crews: readonly string[]) =>
+      `In ${english.formatList(crews)}, ${substitute} can't decide everything that you decide. You're still asked about the rest.`,
+    back: "You're back. You're asked again from now on.",
+    notAway: "You aren't away, and you don't stand in for anyone.",
+    standsIn: (person: string, day: string) => `You stand in for ${person} until ${day}.`,
+    perhapsSaved:
+      "The database didn't respond in time, so I don't know whether this was saved. The Home tab shows it.",
+    refused: {
+      past_day: 'That day is over, so nothing was saved. Choose today or a later day.',
+      far_day: 'That day is more than a year ahead, so nothing was saved. Choose an earlier one.',
+      self: "You can't be your own substitute, so nothing was saved. Choose someone else.",
+      not_active: (person: string) =>
+        `${person} isn't an active member here, so nothing was saved. Choose someone else.`,
+      not_able: (person: string) =>
+        `${person} can't decide anything that you decide, so nothing was saved. Choose someone else.`,
+      substitute_away: (person: string, day: string) =>
+        `${person} is away until ${day}, so nothing was saved. Choose someone else.`,
+      nothing_to_decide: 'You decide nothing in any crew, so nobody needs to be asked instead of you.',
+      cannot_check:
+        "I can't check right now who can decide what, so nothing was saved. Please try again in a minute.",
+    },
+    wrong: (command: string) =>
+      `Say until when, and who is asked instead: \`${command} away until friday @ben\`. The day can be a date such as \`2026-12-04\`. \`${command} away off\` ends it.`,
+    open: "I'll be away…",
+    comeBack: "I'm back",
+    title: 'Away',
+    save: 'Save',
+    explanation:
+      'Your substitute is asked instead of you. They get no new rights. You can still decide everything.',
+    lastDay: 'Last day away',
+    substitute: 'Who is asked instead?',
+    change: 'Change…',
+    /** Instead of a name, where nobody can be mentioned. */
+    thisPerson: 'This person',
+    openIn: (crews: readonly string[]) =>
+      `In ${english.formatList(crews)}, no one is asked by name: anyone in the channel can decide.`,
+    severalIn: (crews: readonly string[]) =>
+      `In ${english.formatList(crews)}, several people approve together. You're still asked there if the others are too few.`,
+    askedAgain: (person: string) => `You stand in for ${person}, who is asked again now.`,
+    alone: (substitute: string) => `${substitute} is away too, so you're still asked.`,
+  },
+  'pt-BR': {
+    help: ['ausente até sexta @ben', 'indicar quem é consultado no seu lugar; `ausente fim` encerra'],
+    gone: (day, substitute) =>
+      `Você está ausente até ${day}, inclusive. As perguntas vão para ${substitute} no seu lugar.`,
+    notIn: (substitute, crews) =>
+      `Em ${portuguese.formatList(crews)}, ${substitute} não pode decidir tudo o que você decide. O restante continua vindo para você.`,
+    back: 'Você voltou. A partir de agora, as perguntas chegam de novo a você.',
+    notAway: 'Você não está ausente e não substitui ninguém.',
+    standsIn: (person, day) => `Você substitui ${person} até ${day}.`,
+    perhapsSaved:
+      'O banco de dados não respondeu a tempo, então não sei se isso foi salvo. A aba Início vai mostrar.',
+    refused: {
+      past_day: 'Esse dia já passou, então nada foi salvo. Escolha hoje ou um dia posterior.',
+      far_day: 'Esse dia está a mais de um ano, então nada foi salvo. Escolha um dia anterior.',
+      self: 'Você não pode substituir a si mesmo, então nada foi salvo. Escolha outra pessoa.',
+      not_active: (person) =>
+        `${person} não é um membro ativo aqui, então nada foi salvo. Escolha outra pessoa.`,
+      not_able: (person) =>
+        `${person} não pode decidir nada do que você decide, então nada foi salvo. Escolha outra pessoa.`,
+      substitute_away: (person, day) =>
+        `${person} está ausente até ${day}, então nada foi salvo. Escolha outra pessoa.`,
+      nothing_to_decide: 'Você não decide nada em nenhuma crew, então não é preciso indicar ninguém.',
+      cannot_check:
+        'Não consigo verificar agora quem pode decidir o quê, então nada foi salvo. Tente de novo em um minuto.',
+    },
+    wrong: (command) =>
+      `Diga até quando e quem responde no seu lugar: \`${command} ausente até sexta @ben\`. O dia pode ser uma data, como \`2026-12-04\`. \`${command} ausente fim\` encerra.`,
+    open: 'Vou me ausentar…',
+    comeBack: 'Voltei',
+    title: 'Ausência',
+    save: 'Salvar',
+    explanation:
+      'As perguntas vão para a pessoa substituta no seu lugar. Ela não recebe nenhum direito novo. Você ainda pode decidir tudo.',
+    lastDay: 'Último dia de ausência',
+    substitute: 'Quem responde no seu lugar?',
+    change: 'Alterar…',
+    thisPerson: 'Esta pessoa',
+    openIn: (crews) =>
+      `Em ${portuguese.formatList(crews)}, ninguém é chamado pelo nome: qualquer pessoa do canal pode decidir.`,
+    severalIn: (crews) =>
+      `Em ${portuguese.formatList(crews)}, várias pessoas aprovam juntas. Lá, as perguntas ainda vão para você se as outras não bastarem.`,
+    askedAgain: (person) => `Você substitui ${person}, que agora volta a receber as perguntas.`,
+    alone: (substitute) => `${substitute} também está ausente, então as perguntas continuam vindo para você.`,
+  },
+  es: {
+    help: [
+      'ausente hasta el viernes @ben',
+      'nombrar a quién se pregunta en tu lugar; `ausente fin` lo termina',
+    ],
+    gone: (day, substitute) =>
+      `Estás ausente hasta el ${day}, inclusive. Se pregunta a ${substitute} en tu lugar.`,
+    notIn: (substitute, crews) =>
+      `En ${spanish.formatList(crews)}, ${substitute} no puede decidir todo lo que tú decides. Lo demás se te sigue preguntando.`,
+    back: 'Ya estás de vuelta. Se te vuelve a preguntar.',
+    notAway: 'No estás ausente y no sustituyes a nadie.',
+    standsIn: (person, day) => `Sustituyes a ${person} hasta el ${day}.`,
+    perhapsSaved:
+      'La base de datos no respondió a tiempo, así que no sé si esto se guardó. La pestaña Inicio lo muestra.',
+    refused: {
+      past_day: 'Ese día ya pasó, así que no se guardó nada. Elige hoy o un día posterior.',
+      far_day: 'Ese día está a más de un año, así que no se guardó nada. Elige uno anterior.',
+      self: 'No puedes sustituirte a ti mismo, así que no se guardó nada. Elige a otra persona.',
+      not_active: (person) =>
+        `${person} no es un miembro activo aquí, así que no se guardó nada. Elige a otra persona.`,
+      not_able: (person) =>
+        `${person} no puede decidir nada de lo que tú decides, así que no se guardó nada. Elige a otra persona.`,
+      substitute_away: (person, day) =>
+        `${person} está ausente hasta el ${day}, así que no se guardó nada. Elige a otra persona.`,
+      nothing_to_decide: 'No decides nada en ningún crew, así que no hace falta nombrar a nadie.',
+      cannot_check:
+        'Ahora no puedo comprobar quién puede decidir qué, así que no se guardó nada. Inténtalo de nuevo en un minuto.',
+    },
+    wrong: (command) =>
+      `Di hasta cuándo y a quién se pregunta en tu lugar: \`${command} ausente hasta el viernes @ben\`. El día puede ser una fecha, como \`2026-12-04\`. \`${command} ausente fin\` lo termina.`,
+    open: 'Estaré ausente…',
+    comeBack: 'He vuelto',
+    title: 'Ausencia',
+    save: 'Guardar',
+    explanation:
+      'A quien te sustituye se le pregunta en tu lugar. No recibe ningún derecho nuevo. Tú puedes seguir decidiendo todo.',
+    lastDay: 'Último día de ausencia',
+    substitute: '¿A quién se pregunta en tu lugar?',
+    change: 'Cambiar…',
+    thisPerson: 'Esta persona',
+    openIn: (crews) =>
+      `En ${spanish.formatList(crews)}, no se pregunta a nadie por su nombre: cualquiera del canal puede decidir.`,
+    severalIn: (crews) =>
+      `En ${spanish.formatList(crews)}, varias personas aprueban juntas. Se te sigue preguntando allí si las demás no bastan.`,
+    askedAgain: (person) => `Sustituyes a ${person}, a quien ahora se le vuelve a preguntar.`,
+    alone: (substitute) => `${substitute} también está ausente, así que se te sigue preguntando.`,
+  },
+});

@@ -1,0 +1,76 @@
+import type { WebClient } from '@slack/web-api';
+import { type Approval, currentRound } from '../../approval/model/approval.ts';
+import { isBlankText } from '../../approval/model/output.ts';
+import { withTimeout } from '../../lib/time.ts';
+import { targetOf } from '../../slack/app/button-values.ts';
+import type { Feature } from '../../slack/feature.ts';
+import { placeOf } from '../../slack/listeners/click.ts';
+import { openForm } from '../../slack/listeners/forms.ts';
+import type { MessageShortcutArgs } from '../../slack/listeners/reading.ts';
+import type { SlackApp } from '../../slack/slack-app.ts';
+import { texts } from '../../slack/texts/texts.ts';
+import { FEEDBACK_MAX } from '../../slack/views/modals/decision-modals.ts';
+import { cleanTyped, readMrkdwn } from '../../slack/views/text/escape.ts';
+import { feedbackTexts } from './texts.ts';
+
+/** *Use as feedback*, a shortcut of messages, also named in manifest.yml. */
+export const feedback: Feature = { messageShortcuts: { use_as_feedback: useReplyAsFeedback } };
+
+/** A trigger expires 3 s after the click: whose reply it is, is asked for no longer, in milliseconds. */
+const NAME_WITHIN = 600;
+
+/** A person chose Use as feedback in the menu of a reply: the form of a revision opens with its text and its author. */
+async function useReplyAsFeedback(
+  app: SlackApp,
+  { ack, shortcut, client }: MessageShortcutArgs,
+): Promise<void> {
+  await ack();
+  const { user, channel, message } = shortcut;
+  const place = placeOf(shortcut);
+  const refuse = (sentence: string) => app.reply({ ...place, triggerId: undefined }, sentence);
+  const author = message.bot_id === undefined ? message.user : undefined;
+  if (author === undefined) return refuse(feedbackTexts.notByPerson);
+  const written = cleanTyped(readMrkdwn(message.text ?? '')).trim();
+  if (isBlankText(written)) return refuse(feedbackTexts.noText);
+  const found =
+    place.threadTs === undefined
+      ? undefined
+      : await findApprovalOfThread(app, channel.id, place.threadTs).catch((error: unknown) => {
+          app.log.error({ error }, 'approval of a thread not read');
+          return 'failed' as const;
+        });
+  if (found === 'failed') return refuse(texts.refusals.notLookedUp);
+  if (!found) return refuse(feedbackTexts.notInThread);
+  const name = await readName(client, author);
+  const text = feedbackTexts.saidBy(name, written);
+  if (text.length > FEEDBACK_MAX) return refuse(feedbackTexts.tooLong(FEEDBACK_MAX));
+  const target = { ...targetOf(found, currentRound(found).number), via: 'list' as const };
+  await openForm(app, 'revision', { client, target, by: user.id, place, begin: { text } });
+}
+
+/** The approval of a thread; of a run that was started from Slack, the one that waits. */
+async function findApprovalOfThread(
+  { store }: SlackApp,
+  channel: string,
+  ts: string,
+): Promise<Approval | undefined> {
+  const owner = await store.ownerOfThread(channel, ts);
+  if (!owner) return undefined;
+  if ('approval' in owner) return (await store.approval(owner.approval))?.record;
+  const { crew, executionId } = (await store.start(owner.kickoff))?.record ?? {};
+  if (crew === undefined || executionId === undefined) return undefined;
+  const run = await store.run(crew, await store.originalId(crew, executionId));
+  const all = (await store.approvals(run?.record.approvals ?? [])).map(({ record }) => record);
+  return all.findLast((approval) => currentRound(approval).status === 'waiting') ?? all.at(-1);
+}
+
+/** What people call the author; their ID where Slack does not say in time. */
+async function readName(client: WebClient, user: string): Promise<string> {
+  const asked = withTimeout(NAME_WITHIN, () => client.users.info({ user }));
+  const found = await asked
+    .then(({ user: person }) => person?.profile?.display_name || person?.real_name || person?.name)
+    .catch(() => undefined);
+  // A line break would begin a line of somebody else.
+  const line = (found ?? '').replace(/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+  return isBlankText(line) ? user : line;
+}

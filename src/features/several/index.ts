@@ -1,0 +1,17 @@
+import type { Feature } from '../../slack/feature.ts';
+import { byId } from '../../slack/listeners/click.ts';
+import { button } from '../../slack/views/text/elements.ts';
+import { SEVERAL_ACTIONS, SEVERAL_FORM } from './ids.ts';
+import { isApprovable } from './list-approvable.ts';
+import { openSeveral, submitSeveral } from './listeners.ts';
+import { severalTexts } from './texts.ts';
+
+/** *Decide several…*: up to ten whole texts in one form, each with a checkbox and a decision of its own. */
+export const several: Feature = {
+  clicks: byId(SEVERAL_ACTIONS, { decideSeveral: { onClick: openSeveral } }),
+  submissions: { [SEVERAL_FORM]: submitSeveral },
+  home: ({ waiting }) =>
+    waiting.filter(({ approval }) => isApprovable(approval)).length > 1
+      ? [button(SEVERAL_ACTIONS.decideSeveral, severalTexts.open, 'first')]
+      : [],
+};

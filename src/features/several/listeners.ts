@@ -1,0 +1,128 @@
+import type { KnownBlock, ModalView } from '@slack/types';
+import { type Approval, currentRound, findRound } from '../../approval/model/approval.ts';
+import type { Target } from '../../approval/read-round.ts';
+import { slackErrorOf } from '../../slack/api/client.ts';
+import { writeTarget } from '../../slack/app/button-values.ts';
+import { type Click, decideInTime, readClick } from '../../slack/listeners/click.ts';
+import { ackOrReply, rejectUnknownForm, type Submission } from '../../slack/listeners/forms.ts';
+import { currentCardLink, type SlackApp } from '../../slack/slack-app.ts';
+import { texts } from '../../slack/texts/texts.ts';
+import { summarizeState } from '../../slack/views/card/state.ts';
+import { buildNotDoneModal } from '../../slack/views/modals/decision-modals.ts';
+import { escapeLine } from '../../slack/views/text/escape.ts';
+import { linkTask } from '../../slack/views/text/links.ts';
+import { describeRefusal } from '../../slack/views/text/sentences.ts';
+import { SELECTED, selectBlock } from './ids.ts';
+import { visitApprovable } from './list-approvable.ts';
+import { severalTexts } from './texts.ts';
+import { readPlace, readSeveral } from './values.ts';
+import {
+  buildSeveralDone,
+  buildSeveralItem,
+  buildSeveralModal,
+  MOST_TOGETHER,
+  SEVERAL_BLOCKS,
+  SEVERAL_BYTES,
+} from './views/several-modal.ts';
+
+/** A person clicked *Decide several…*, or *Next* in its modal. Decides nothing. */
+export async function openSeveral(app: SlackApp, click: Click): Promise<void> {
+  const { body, client, value } = click;
+  const { by, place } = readClick(click, undefined);
+  await click.ack();
+  const sentence = (said: string) => buildNotDoneModal(severalTexts.title, said);
+  try {
+    // Whole texts take longer to read and convert than a trigger lives.
+    const loading = { trigger_id: place.triggerId ?? '', view: sentence(severalTexts.loading) };
+    const shown = body.view?.type === 'modal' ? body.view : (await client.views.open(loading)).view;
+    const show = (view: ModalView) =>
+      client.views.update({ view_id: shown?.id ?? '', hash: shown?.hash ?? '', view });
+    const view = await buildSeveralPage(app, by, readPlace(value)).catch((error: unknown) => {
+      app.log.error({ person: by, error }, 'approvals to decide together not read');
+      return sentence(texts.refusals.notLookedUp);
+    });
+    await show(view).catch((error: unknown) => {
+      if (isViewGone(error)) return;
+      app.log.warn({ person: by, error }, 'approvals to decide together not shown');
+      return show(sentence(texts.refusals.notShown));
+    });
+  } catch (error) {
+    if (isViewGone(error)) return;
+    app.log.warn({ person: by, error }, 'approvals to decide together not shown');
+    await app.reply({ ...place, triggerId: undefined }, texts.refusals.notShown);
+  }
+}
+
+/** An earlier click has turned the page, the person has closed the form, or it was updated and Slack's answer was lost. */
+function isViewGone(error: unknown): boolean {
+  return ['hash_conflict', 'not_found'].includes(slackErrorOf(error) ?? '');
+}
+
+/** As many approvals as fit, with their whole texts. Rejects with a StoreError. */
+async function buildSeveralPage(
+  app: SlackApp,
+  person: string,
+  after: string | undefined,
+): Promise<ModalView> {
+  const items: { approval: Approval; blocks: KnownBlock[] }[] = [];
+  let [blocksShown, bytes, tooLong] = [0, 0, 0];
+  const { next } = await visitApprovable(app, person, after, async (approval, output) => {
+    if (items.length === MOST_TOGETHER) return 'enough';
+    const blocks = await app.giveWay(() => buildSeveralItem(approval, output, app.links));
+    if (!blocks) {
+      tooLong += 1;
+      return 'go_on';
+    }
+    const size = Buffer.byteLength(JSON.stringify(blocks));
+    if (blocksShown + blocks.length > SEVERAL_BLOCKS || bytes + size > SEVERAL_BYTES) return 'enough';
+    blocksShown += blocks.length;
+    bytes += size;
+    items.push({ approval, blocks });
+    return 'go_on';
+  });
+  return buildSeveralModal(items, { next, tooLong });
+}
+
+/** Each of those that were selected is a decision of its own, with its own checks; all are made at once. */
+export async function submitSeveral(app: SlackApp, submission: Submission): Promise<void> {
+  const { body, view } = submission;
+  const kept = readSeveral(view.private_metadata);
+  if (!kept) return rejectUnknownForm(app, submission);
+  const by = body.user.id;
+  const selected = kept.targets.filter((target) => {
+    const field = view.state.values[selectBlock(writeTarget(target))]?.[SELECTED];
+    return (field?.selected_options ?? []).length > 0;
+  });
+  if (selected.length === 0) {
+    const [first] = kept.targets;
+    const errors = { [selectBlock(first ? writeTarget(first) : '')]: severalTexts.noneSelected };
+    return ackOrReply(app, submission, { response_action: 'errors', errors }, severalTexts.noneSelected);
+  }
+  const labels = new Map(
+    (view.blocks as { block_id?: string; label?: { text?: string } }[]).map(({ block_id, label }) => [
+      block_id,
+      label?.text,
+    ]),
+  );
+  const lines = await Promise.all(
+    selected.map((target) => approveOne(app, target, by, labels.get(selectBlock(writeTarget(target))))),
+  );
+  const done = buildSeveralDone(lines, kept.next);
+  await ackOrReply(app, submission, { response_action: 'update', view: done }, lines.join('\n'));
+}
+
+/** Resolves to the line that says what became of it. */
+async function approveOne(app: SlackApp, target: Target, by: string, label = ''): Promise<string> {
+  const ask = { type: 'decide', action: 'approve' } as const;
+  const result = await decideInTime(app, { ...target, via: 'several' }, by, ask);
+  const approval = 'answer' in result ? result.answer.approval : undefined;
+  const task = approval
+    ? texts.card.inRound(linkTask(approval, app.links), target.round)
+    : `*${escapeLine(label, 150)}*`;
+  if ('failed' in result) return texts.lists.taskInState(task, result.failed);
+  const { answer } = result;
+  if (!answer.done)
+    return texts.lists.taskInState(task, describeRefusal(answer.refusal, currentCardLink(answer, app.links)));
+  const round = findRound(answer.approval, target.round) ?? currentRound(answer.approval);
+  return texts.lists.taskInState(task, summarizeState(answer.approval, round));
+}

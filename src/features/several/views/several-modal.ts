@@ -1,0 +1,136 @@
+import type { KnownBlock, ModalView } from '@slack/types';
+import { buildCardFacts, type CardFacts } from '../../../approval/card-facts.ts';
+import { type Approval, currentRound } from '../../../approval/model/approval.ts';
+import type { Output } from '../../../approval/model/output.ts';
+import type { Round } from '../../../approval/model/round.ts';
+import { keepLanguage, targetOf, writeTarget } from '../../../slack/app/button-values.ts';
+import { texts } from '../../../slack/texts/texts.ts';
+import { buildAfterOutput, buildBeforeOutput } from '../../../slack/views/card/card.ts';
+import { buildEntryHeader, describeTask, writePlainTask } from '../../../slack/views/card/state.ts';
+import type { CardLinks } from '../../../slack/views/message-view.ts';
+import {
+  buildJsonLines,
+  buildPreformatted,
+  formatJson,
+  splitJson,
+} from '../../../slack/views/output/json.ts';
+import { convertSection } from '../../../slack/views/output/mrkdwn.ts';
+import { describeBlank, describeUnseen, packParts } from '../../../slack/views/output/output-blocks.ts';
+import { splitSections } from '../../../slack/views/output/sections.ts';
+import { writeOutput } from '../../../slack/views/output/write-output.ts';
+import {
+  actions,
+  buildReadModal,
+  button,
+  context,
+  formatDate,
+  plain,
+  section,
+} from '../../../slack/views/text/elements.ts';
+import { clean, escapeLine } from '../../../slack/views/text/escape.ts';
+import { buildCardLink } from '../../../slack/views/text/links.ts';
+import { SELECTED, SEVERAL_ACTIONS, SEVERAL_FORM, selectBlock } from '../ids.ts';
+import { severalTexts } from '../texts.ts';
+import { type SeveralTargets, writeSeveral } from '../values.ts';
+
+/** Blocks of all texts together; a modal takes 100: https://docs.slack.dev/reference/block-kit */
+export const SEVERAL_BLOCKS = 90;
+/** Of the whole view, as JSON; Slack takes 250,000: https://docs.slack.dev/reference/methods/views.update */
+export const SEVERAL_BYTES = 200_000;
+export const MOST_TOGETHER = 10;
+/** Characters of a text; a longer one is read on its card. */
+const LONGEST_TEXT = 8_000;
+const LONGEST_ITEM = 20;
+
+/** An approval with its whole text and its checkbox; undefined if it does not fit here. Pure. */
+export function buildSeveralItem(
+  approval: Approval,
+  output: Output,
+  links: CardLinks,
+): KnownBlock[] | undefined {
+  const round = currentRound(approval);
+  const whole = buildWholeText(output, round);
+  if (!whole || whole.length > LONGEST_ITEM) return undefined;
+  const facts = buildCardFacts(approval, round);
+  const link = buildCardLink(approval, round, links);
+  const small = texts.lists.ofCrewSince(escapeLine(approval.crew, 64), formatDate(round.receivedAt));
+  return [
+    { type: 'divider' },
+    buildEntryHeader(facts),
+    ...context(`${describeTask(facts)}\n${link ? `${small} · <${link}|${texts.actions.openCard}>` : small}`),
+    ...buildBeforeOutput(facts),
+    ...whole,
+    ...buildAfterOutput(facts),
+    buildCheckbox(facts),
+  ];
+}
+
+function buildWholeText(output: Output, { unseen: count }: Round): KnownBlock[] | undefined {
+  if (output.kind === 'lost') return undefined;
+  const blank = describeBlank(output);
+  if (blank) return [section(blank)];
+  const isJson = output.kind === 'json';
+  if (output.text.length > 2 * LONGEST_TEXT) return undefined;
+  const text = isJson ? formatJson(output) : clean(writeOutput(output));
+  if (text.length > LONGEST_TEXT) return undefined;
+  const unseen = describeUnseen(count);
+  if (!isJson)
+    return [...unseen, ...packParts(splitSections(text), '\n\n').flatMap(convertSection).map(section)];
+  const lines = buildJsonLines(output);
+  return [...unseen, ...(lines ? [lines] : splitJson(text, 2_000).map(buildPreformatted))];
+}
+
+/** Approvals with their whole texts, each with a checkbox. `next`: where the next page begins; `tooLong`: how many are not shown. Pure. */
+export function buildSeveralModal(
+  items: readonly { approval: Approval; blocks: readonly KnownBlock[] }[],
+  { next, tooLong }: { next?: string | undefined; tooLong: number },
+): ModalView {
+  const left = context(tooLong > 0 ? severalTexts.tooLong(tooLong) : undefined);
+  const onward = buildNext(next, severalTexts.nextHint);
+  if (items.length === 0)
+    return buildReadModal(severalTexts.title, [
+      section(next === undefined ? severalTexts.nothing : severalTexts.nothingYet),
+      ...left,
+      ...onward,
+    ]);
+  const targets = items.map(({ approval }) => targetOf(approval, currentRound(approval).number));
+  return {
+    type: 'modal',
+    callback_id: SEVERAL_FORM,
+    private_metadata: keepLanguage(writeSeveral({ targets, next } satisfies SeveralTargets)),
+    title: plain(severalTexts.title),
+    submit: plain(severalTexts.approve),
+    close: plain(texts.actions.cancel),
+    blocks: [
+      section(severalTexts.question),
+      ...items.flatMap(({ blocks }) => blocks),
+      { type: 'divider' },
+      ...left,
+      ...onward,
+    ],
+  };
+}
+
+function buildCheckbox(facts: CardFacts): KnownBlock {
+  return {
+    type: 'input',
+    block_id: selectBlock(writeTarget(facts)),
+    optional: true,
+    label: plain(writePlainTask(facts)),
+    element: {
+      type: 'checkboxes',
+      action_id: SELECTED,
+      options: [{ text: plain(texts.actions.approve), value: 'approve' }],
+    },
+  };
+}
+
+/** What became of each, one line each. Pure. */
+export function buildSeveralDone(lines: readonly string[], next: string | undefined): ModalView {
+  return buildReadModal(severalTexts.title, [...lines.map(section), ...buildNext(next)]);
+}
+
+function buildNext(next: string | undefined, hint?: string): KnownBlock[] {
+  if (next === undefined) return [];
+  return [...context(hint), ...actions([button(SEVERAL_ACTIONS.decideSeveral, texts.reading.next, next)])];
+}

@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+import type { View } from '@slack/types';
+import { SlackError, type WebClient } from '@slack/web-api';
+import type { Crew } from '../../approval/model/crew/crew.ts';
+import type { Start } from '../../approval/model/run/start.ts';
+import type { StartRefusal } from '../../approval/starts/can-start.ts';
+import {
+  chooseCrewToStart,
+  findCrewToStart,
+  listAskedInputs,
+  recordStart,
+  type StartRequest,
+  startsFlow,
+} from '../../approval/starts/start-run.ts';
+import { DeadlineError, StoreError } from '../../lib/errors.ts';
+import { ANSWERED_WITHIN, withTimeout } from '../../lib/time.ts';
+import type { ReplyPlace } from '../../slack/api/reply.ts';
+import { type Click, readClick } from '../../slack/listeners/click.ts';
+import { rejectUnknownForm, type Submission } from '../../slack/listeners/forms.ts';
+import { findClickedStart } from '../../slack/listeners/run-status.ts';
+import type { SlackApp } from '../../slack/slack-app.ts';
+import { buildNotDoneModal } from '../../slack/views/modals/decision-modals.ts';
+import { readDraft, type StartDraft } from './draft.ts';
+import { CREW, INPUTS_JSON, inputBlock } from './ids.ts';
+import { hasKnownInputs, readInputs } from './read-inputs.ts';
+import { startsTexts } from './texts.ts';
+import {
+  buildCrewChoice,
+  buildLoadingForm,
+  buildStartForm,
+  describeStartRefusal,
+} from './views/start-form.ts';
+
+/** Where a person asked for the form, and what it begins with. */
+interface FormRequest {
+  client: WebClient;
+  place: ReplyPlace;
+  /** Undefined: the person chooses. */
+  crew?: string | undefined;
+  /** The run that is started again. */
+  again?: Start | undefined;
+}
+
+/** Opens the form that starts a run, at once; its fields follow when CrewAI has named the inputs. */
+export async function openStartForm(app: SlackApp, request: FormRequest): Promise<void> {
+  const { reply, log } = app;
+  const { client, place, again } = request;
+  try {
+    const chosen = await chooseCrewToStart(app, place.user, again?.crew ?? request.crew);
+    if ('refusal' in chosen) return await reply(place, describeStartRefusal(chosen.refusal));
+    const draft: StartDraft = {
+      id: randomUUID(),
+      ...(place.channel === undefined ? {} : { channel: place.channel }),
+      ...(again ? { again: again.id } : {}),
+    };
+    const open = async (view: View) =>
+      (await client.views.open({ trigger_id: place.triggerId ?? '', view })).view?.id;
+    if ('crews' in chosen) {
+      await open(buildCrewChoice(chosen.crews, draft));
+      return;
+    }
+    const own = { ...draft, crew: chosen.crew.name };
+    const view = await open(buildLoadingForm(chosen.crew, own));
+    if (view) await fillForm(app, client, { view, crew: chosen.crew, draft: own, again });
+  } catch (error) {
+    log.error({ person: place.user, error }, 'form to start a run not opened');
+    const { noForm, notStarted } = startsTexts;
+    await reply({ ...place, triggerId: undefined }, error instanceof SlackError ? noForm : notStarted);
+  }
+}
+
+/** Shows the fields of a crew's inputs in a form that is open. */
+async function fillForm(
+  app: SlackApp,
+  client: WebClient,
+  { view, crew, draft, again }: { view: string; crew: Crew; draft: StartDraft; again?: Start | undefined },
+): Promise<void> {
+  const inputs = await listAskedInputs(app, crew);
+  const named =
+    inputs === 'not_reached' ? { names: inputs } : { names: inputs?.names, required: inputs?.required };
+  const known = { ...named, before: again?.inputs, missing: again?.missing };
+  // A view takes 250 kB, which many long values exceed: https://docs.slack.dev/reference/methods/views.open
+  for (const asJson of [false, true]) {
+    const form = buildStartForm(crew, draft, known, { asJson });
+    try {
+      await client.views.update({ view_id: view, view: form });
+      return;
+    } catch (error) {
+      // The person may have closed it.
+      app.log.warn({ crew: crew.name, error }, 'form to start a run not filled');
+    }
+  }
+  const sentence = buildNotDoneModal(startsTexts.startTitle, startsTexts.noForm);
+  await client.views.update({ view_id: view, view: sentence }).catch(() => {});
+}
+
+/** A person clicked *Start a crew* on the Home tab. */
+export async function startFromHome(app: SlackApp, click: Click): Promise<void> {
+  await click.ack();
+  await openStartForm(app, { client: click.client, place: readClick(click, undefined).place });
+}
+
+/** A person clicked *Run again*: the form begins with the same inputs. */
+export async function runAgain(app: SlackApp, click: Click): Promise<void> {
+  await click.ack();
+  const { place } = readClick(click, undefined);
+  const again = await findClickedStart(app, click);
+  if (typeof again === 'string') return app.reply(place, again);
+  await openStartForm(app, { client: click.client, place, again });
+}
+
+/** A person chose the crew to start. */
+export async function submitCrew(app: SlackApp, submission: Submission): Promise<void> {
+  const { ack, body, view, client } = submission;
+  const draft = readDraft(view.private_metadata);
+  const name = view.state.values[CREW.block]?.[CREW.action]?.selected_option?.value;
+  if (name === undefined) return rejectUnknownForm(app, submission);
+  const chosen = await withTimeout(ANSWERED_WITHIN, () => findCrewToStart(app, body.user.id, name)).catch(
+    (): { refusal: StartRefusal } => ({ refusal: { code: 'cannot_check' } }),
+  );
+  if (!draft || 'refusal' in chosen)
+    return showSentence(
+      submission,
+      'refusal' in chosen ? describeStartRefusal(chosen.refusal) : startsTexts.formLost,
+    );
+  const own = { ...draft, crew: chosen.crew.name };
+  await ack({ response_action: 'update', view: buildLoadingForm(chosen.crew, own) });
+  await fillForm(app, client, { view: view.id, crew: chosen.crew, draft: own });
+}
+
+/** A person submitted the inputs of a run: the form closes only when the start is on disk. */
+export async function submitStart(app: SlackApp, submission: Submission): Promise<void> {
+  const { ack, body, view } = submission;
+  const draft = readDraft(view.private_metadata);
+  if (!draft?.crew) {
+    app.log.warn({ person: body.user.id, form: view.callback_id }, 'form value not readable');
+    return showSentence(submission, startsTexts.formLost);
+  }
+  if (!hasKnownInputs(view)) return rejectUnknownForm(app, submission);
+  const read = readInputs(view, startsFlow(app, draft.crew));
+  if ('errors' in read) return ack({ response_action: 'errors', errors: read.errors });
+  const { id, crew, channel } = draft;
+  const started = await startInTime(app, { id, crew, by: body.user.id, channel, inputs: read.inputs });
+  if (typeof started !== 'string') return ack();
+  const [field] = Object.keys(view.state.values).filter(
+    (block) => block === INPUTS_JSON.block || block.startsWith(inputBlock('')),
+  );
+  // The text stays in the form.
+  if (field !== undefined) return ack({ response_action: 'errors', errors: { [field]: started } });
+  await showSentence(submission, started);
+}
+
+/** The run that was recorded, or a sentence for the person. */
+async function startInTime(app: SlackApp, request: StartRequest): Promise<Start | string> {
+  try {
+    const result = await withTimeout(ANSWERED_WITHIN, () => recordStart(app, request));
+    return 'refusal' in result ? describeStartRefusal(result.refusal) : result.start;
+  } catch (error) {
+    // The same form starts the same run, whatever was recorded of it.
+    const unsure = error instanceof DeadlineError || (error instanceof StoreError && error.unsure);
+    app.log.error({ crew: request.crew, person: request.by, error, unsure }, 'start of a run not recorded');
+    return unsure ? startsTexts.perhapsStarted : startsTexts.notStarted;
+  }
+}
+
+async function showSentence({ ack, view }: Submission, sentence: string): Promise<void> {
+  await ack({ response_action: 'update', view: buildNotDoneModal(view.title.text, sentence) });
+}

@@ -1,0 +1,77 @@
+import type { ViewSubmitAction } from '@slack/bolt';
+import { isBlankText } from '../../approval/model/output.ts';
+import { survivesParsing } from '../../lib/json-text.ts';
+import { isObject } from '../../lib/own-member.ts';
+import { cleanTyped } from '../../slack/views/text/escape.ts';
+import { INPUTS_JSON, inputBlock } from './ids.ts';
+import { startsTexts } from './texts.ts';
+
+type View = ViewSubmitAction['view'];
+/** `blocks` of the form say which of its fields are optional. */
+type Form = Pick<View, 'state'> & Partial<Pick<View, 'blocks'>>;
+type Read<T> = T | { errors: Record<string, string> };
+const PREFIX = inputBlock('');
+
+/**
+ * What a person gave in the form of a run; or what is wrong, by block. `isFlow`: of a Flow, whose id is its own and whose
+ * inputs have types. Pure.
+ */
+export function readInputs(
+  { state: { values }, blocks = [] }: Form,
+  isFlow: boolean,
+): Read<{ inputs: Record<string, unknown> }> {
+  const json = values[INPUTS_JSON.block]?.[INPUTS_JSON.action];
+  if (json) return readJson(cleanTyped(json.value ?? ''), isFlow);
+  const optional = new Set(blocks.flatMap((block) => (isOptionalBlock(block) ? [block.block_id] : [])));
+  const inputs: [string, unknown][] = [];
+  const errors: Record<string, string> = {};
+  for (const [block, fields] of Object.entries(values)) {
+    if (!block.startsWith(PREFIX)) continue;
+    const value = fields.input?.selected_option?.value ?? cleanTyped(fields.input?.value ?? '');
+    if (isBlankText(value)) {
+      // CrewAI has a default for what is left out.
+      if (!optional.has(block)) errors[block] = startsTexts.inputMissing;
+      continue;
+    }
+    const read = isFlow ? readFlowValue(value) : value;
+    if (read === undefined) errors[block] = startsTexts.notExact;
+    inputs.push([block.slice(PREFIX.length), read]);
+  }
+  return Object.keys(errors).length > 0 ? { errors } : { inputs: Object.fromEntries(inputs) };
+}
+
+/** Whether each field of a form is one that this version of the bot reads. */
+export function hasKnownInputs({ state }: Pick<View, 'state'>): boolean {
+  return Object.entries(state.values).every(([block, fields]) =>
+    block.startsWith(PREFIX)
+      ? 'input' in fields
+      : block === INPUTS_JSON.block && INPUTS_JSON.action in fields,
+  );
+}
+
+function isOptionalBlock(block: View['blocks'][number]): boolean {
+  return 'optional' in block && block.optional === true;
+}
+
+/** A list or an object if the text is one as JSON; undefined where parsing changes it. A Flow reads numbers from texts. */
+function readFlowValue(text: string): unknown {
+  const value = /^\s*[[{]/.test(text) ? parseJson(text) : undefined;
+  if (value === undefined) return text;
+  return survivesParsing(text, value) ? value : undefined;
+}
+
+function readJson(text: string, isFlow: boolean): Read<{ inputs: Record<string, unknown> }> {
+  const wrong = (sentence: string) => ({ errors: { [INPUTS_JSON.block]: sentence } });
+  const inputs = parseJson(text.trim() === '' ? '{}' : text);
+  if (!isObject(inputs)) return wrong(startsTexts.notAnObject);
+  if (!survivesParsing(text, inputs)) return wrong(startsTexts.notExact);
+  return isFlow && Object.hasOwn(inputs, 'id') ? wrong(startsTexts.noId) : { inputs };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

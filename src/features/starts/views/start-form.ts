@@ -1,0 +1,212 @@
+import type { InputBlock, KnownBlock, ModalView } from '@slack/types';
+import type { Crew, InputSettings } from '../../../approval/model/crew/crew.ts';
+import type { StartRefusal } from '../../../approval/starts/can-start.ts';
+import { getOwn } from '../../../lib/own-member.ts';
+import { keepLanguage } from '../../../slack/app/button-values.ts';
+import { texts } from '../../../slack/texts/texts.ts';
+import { context, plain, section } from '../../../slack/views/text/elements.ts';
+import { clean, cleanTyped, escapeLine } from '../../../slack/views/text/escape.ts';
+import { truncate } from '../../../slack/views/text/truncate.ts';
+import { type StartDraft, writeDraft } from '../draft.ts';
+import { CREW, INPUTS_JSON, inputBlock, STARTS_FORMS } from '../ids.ts';
+import { startsTexts } from '../texts.ts';
+
+/** Slack's limit for a text field, in characters. */
+const INPUT_TEXT_MAX = 3_000;
+/** A modal takes 100 blocks. */
+const MOST_FIELDS = 95;
+/** A block's id has at most 255 characters. */
+const LONGEST_NAME = 200;
+const LABEL_MAX = 150;
+const LISTED_MAX = 1_900;
+/** Slack's limit for the choices of a select. */
+const CREWS_SHOWN = 100;
+
+/** What a form shows of a crew. */
+type FormCrew = Pick<Crew, 'name' | 'starts' | 'inputs'>;
+
+/** Asks which crew to start. Pure. */
+export function buildCrewChoice(crews: readonly FormCrew[], draft: StartDraft): ModalView {
+  const options = crews
+    .slice(0, CREWS_SHOWN)
+    .map(({ name }) => ({ text: plain(truncate(name, 75)), value: name }));
+  return buildStartModal({ callback_id: STARTS_FORMS.chooseCrew, submit: plain(startsTexts.next) }, draft, [
+    {
+      type: 'input',
+      block_id: CREW.block,
+      label: plain(startsTexts.crew),
+      element: { type: 'static_select', action_id: CREW.action, options },
+    },
+  ]);
+}
+
+/** Stands there until CrewAI has said which inputs a crew has. Pure. */
+export function buildLoadingForm({ name }: FormCrew, draft: StartDraft): ModalView {
+  return buildStartModal({}, draft, [section(startsTexts.askingForInputs(`*${escapeLine(name, 64)}*`))]);
+}
+
+/** What is known of a run when its form is built. */
+export interface KnownInputs {
+  /** The names of the inputs; undefined: CrewAI did not say. */
+  names: readonly string[] | 'not_reached' | undefined;
+  /** Those that a run needs; undefined: CrewAI did not say which, so a crew needs all of them. */
+  required?: readonly string[] | undefined;
+  /** Those of an earlier run. */
+  before?: Readonly<Record<string, unknown>> | undefined;
+  /** Those that CrewAI missed then. */
+  missing?: readonly string[] | undefined;
+}
+
+/** Asks for the inputs of a run: one field for each if possible, or all of them as JSON, which is never too long for Slack. Pure. */
+export function buildStartForm(
+  crew: FormCrew,
+  draft: StartDraft,
+  known: KnownInputs,
+  { asJson = false } = {},
+): ModalView {
+  const submit = { callback_id: STARTS_FORMS.startRun, submit: plain(startsTexts.start) };
+  const title = section(startsTexts.startCrew(`*${escapeLine(crew.name, 64)}*`));
+  const fields = (asJson ? undefined : buildFields(crew, known)) ?? buildJsonField(crew, known);
+  return buildStartModal(submit, draft, [title, ...fields]);
+}
+
+/** A field for each input; undefined where they are asked for as JSON. */
+function buildFields(crew: FormCrew, known: KnownInputs): KnownBlock[] | undefined {
+  const { before, missing } = known;
+  const names = listFormInputs(crew, known);
+  const isFlow = crew.starts === 'flow';
+  // A Flow that does not say which of its inputs are required names every field of its state.
+  if (names === undefined || (isFlow && known.required === undefined) || !canBeFields(names))
+    return undefined;
+  if (names.length === 0) return [section(startsTexts.noInputs)];
+  const fields = names.map((name) => {
+    const settings = getOwn(crew.inputs, name) ?? {};
+    const isMissing = missing?.includes(name);
+    const optional = isOptional(known, name) && !isMissing;
+    const given = getOwn(before, name);
+    // An optional input that was left out before is left out again.
+    const value = given ?? (optional && before ? undefined : settings.default);
+    const written = isFlow && value != null && typeof value !== 'string' ? JSON.stringify(value) : value;
+    const text = typeof written === 'string' && written !== '' ? cleanTyped(written) : undefined;
+    const isLong = text !== undefined && text.length > INPUT_TEXT_MAX;
+    const hint = isMissing ? startsTexts.inputNeeded : isLong ? startsTexts.valueTooLong : undefined;
+    return buildInputField(name, settings, { text: isLong ? undefined : text, hint, optional });
+  });
+  return isFlow ? [...context(startsTexts.writeJson), ...fields] : fields;
+}
+
+/** The inputs to ask for: CrewAI gives each run of a Flow its own id. */
+function listFormInputs({ starts }: FormCrew, { names }: KnownInputs): readonly string[] | undefined {
+  if (!isNamed(names)) return undefined;
+  return starts === 'flow' ? names.filter((name) => name !== 'id') : names;
+}
+
+function isOptional({ required }: KnownInputs, name: string): boolean {
+  return required !== undefined && !required.includes(name);
+}
+
+function isNamed(names: KnownInputs['names']): names is readonly string[] {
+  return names !== undefined && names !== 'not_reached';
+}
+
+function canBeFields(names: readonly string[]): boolean {
+  return (
+    names.length <= MOST_FIELDS &&
+    names.every((name) => name.length <= LONGEST_NAME && clean(name) === name && name.trim() !== '')
+  );
+}
+
+/** `text`: what the field begins with. */
+function buildInputField(
+  name: string,
+  { label = name, choices, multiline = false }: InputSettings,
+  { text, hint, optional }: { text: string | undefined; hint: string | undefined; optional: boolean },
+): InputBlock {
+  const block = {
+    type: 'input',
+    block_id: inputBlock(name),
+    label: plain(truncate(clean(label), LABEL_MAX)),
+    ...(hint === undefined ? {} : { hint: plain(hint) }),
+    ...(optional ? { optional } : {}),
+  } as const;
+  if (choices) {
+    const options = choices.map((choice) => ({ text: plain(choice), value: choice }));
+    const initial = options.find((option) => option.value === text);
+    return {
+      ...block,
+      element: {
+        type: 'static_select',
+        action_id: 'input',
+        options,
+        ...(initial ? { initial_option: initial } : {}),
+      },
+    };
+  }
+  return {
+    ...block,
+    element: {
+      type: 'plain_text_input',
+      action_id: 'input',
+      multiline: multiline || text?.includes('\n') === true,
+      max_length: INPUT_TEXT_MAX,
+      ...(text === undefined ? {} : { initial_value: text }),
+    },
+  };
+}
+
+function buildJsonField(crew: FormCrew, known: KnownInputs): KnownBlock[] {
+  const { names, before } = known;
+  const fields = (listFormInputs(crew, known) ?? []).map((name) => {
+    const shown = truncate(name, 60);
+    return isOptional(known, name) ? startsTexts.optionalInput(shown) : shown;
+  });
+  const presets = Object.entries(crew.inputs ?? {}).flatMap(([name, { default: preset }]) =>
+    preset === undefined ? [] : [[name, preset] as const],
+  );
+  const text = JSON.stringify(before ?? Object.fromEntries(presets), null, 2);
+  return [
+    ...context(introduceInputs(crew, names, escapeLine(fields.join(', '), LISTED_MAX))),
+    {
+      type: 'input',
+      block_id: INPUTS_JSON.block,
+      label: plain(startsTexts.inputsAsJson),
+      hint: plain(startsTexts.inputsAsJsonHint),
+      element: {
+        type: 'plain_text_input',
+        action_id: INPUTS_JSON.action,
+        multiline: true,
+        max_length: INPUT_TEXT_MAX,
+        ...(text.length <= INPUT_TEXT_MAX ? { initial_value: text } : {}),
+      },
+    },
+  ];
+}
+
+function introduceInputs({ starts }: FormCrew, names: KnownInputs['names'], listed: string): string {
+  if (names === 'not_reached') return `:warning: ${startsTexts.inputsNotReached}`;
+  if (names === undefined) return startsTexts.inputsUnknown;
+  return starts === 'flow' ? startsTexts.stateFields(listed) : startsTexts.inputs(listed);
+}
+
+function buildStartModal(
+  more: Pick<ModalView, 'callback_id' | 'submit'>,
+  draft: StartDraft,
+  blocks: KnownBlock[],
+): ModalView {
+  return {
+    type: 'modal',
+    title: plain(startsTexts.startTitle),
+    close: plain(texts.actions.cancel),
+    private_metadata: keepLanguage(writeDraft(draft)),
+    ...more,
+    blocks,
+  };
+}
+
+/** Why a person cannot start a run. */
+export function describeStartRefusal(refusal: StartRefusal): string {
+  const { refused } = startsTexts;
+  return refusal.code === 'unknown_crew'
+    ? refused.unknown_crew(escapeLine(refusal.crew, 64))
+    : refused[refusal.code];
+}

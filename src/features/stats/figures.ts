@@ -1,0 +1,119 @@
+import type { App } from '../../approval/app.ts';
+import type { Approval } from '../../approval/model/approval.ts';
+import type { Decision } from '../../approval/model/round.ts';
+import { countWaiting, type Source, sourcesOf, walk } from '../../approval/queries/list-approvals.ts';
+import { type Listing, type LookUpRefusal, MOST_COUNTED, scope } from '../../approval/queries/look-up.ts';
+
+const DAY = 24 * 60 * 60_000;
+
+/** How long people took and what they decided, of some crew or person. Times are in milliseconds. */
+export interface Figures {
+  decisions: number;
+  median: number;
+  p90: number;
+}
+
+export interface Stats {
+  /** The beginning of the first day, in UTC. */
+  since: number;
+  all: Figures;
+  /** Those of crews that were decided: a Flow's answer is not a request for a revision. */
+  approvals: number;
+  /** Requests for a revision per approval that was decided. */
+  revisionsPerApproval: number;
+  byCrew: (Figures & { crew: string })[];
+  byPerson: (Figures & { person: string })[];
+}
+
+/** When the first of so many days begins, today being the last. */
+export function periodStart(now: number, days: number): number {
+  return (Math.floor(now / DAY) - days + 1) * DAY;
+}
+
+/** One decision of a person, and how long after its output it was made. */
+export interface Made {
+  crew: string;
+  approval: string;
+  by: string;
+  action: Decision['action'];
+  at: number;
+  took: number;
+}
+
+/** What people decided on an approval since then; rules do not count. Pure. */
+export function listDecisions({ id, crew, rounds }: Approval, since: number): Made[] {
+  return rounds.flatMap(({ decision, receivedAt }) => {
+    if (!decision || decision.rule || decision.at < since) return [];
+    const { by, action, at } = decision;
+    return [{ crew, approval: id, by, action, at, took: at - receivedAt }];
+  });
+}
+
+/** Figures of what was decided from `since` on, the beginning of a day. Pure. */
+export function computeStats(made: readonly Made[], since: number): Stats {
+  const ofCrews = made.filter(({ action }) => action !== 'choose');
+  const approvals = new Set(ofCrews.map(({ approval }) => approval)).size;
+  const revisions = made.filter(({ action }) => action === 'request_revision').length;
+  return {
+    since,
+    all: figures(made),
+    approvals,
+    revisionsPerApproval: approvals === 0 ? 0 : revisions / approvals,
+    byCrew: groupBy(made, ({ crew }) => crew).map(([crew, own]) => ({ crew, ...figures(own) })),
+    byPerson: groupBy(made, ({ by }) => by).map(([person, own]) => ({ person, ...figures(own) })),
+  };
+}
+
+function figures(made: readonly { took: number }[]): Figures {
+  const times = made.map(({ took }) => took).sort((a, b) => a - b);
+  return { decisions: made.length, median: median(times), p90: nearestRank(times, 0.9) };
+}
+
+function median(sorted: readonly number[]): number {
+  return (nearestRank(sorted, 0.5) + (sorted[Math.floor(sorted.length / 2)] ?? 0)) / 2;
+}
+
+function nearestRank(sorted: readonly number[], share: number): number {
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
+}
+
+/** The largest first. */
+function groupBy<T>(all: readonly T[], key: (one: T) => string): [string, T[]][] {
+  const groups = new Map<string, T[]>();
+  for (const one of all) {
+    const group = groups.get(key(one));
+    if (group) group.push(one);
+    else groups.set(key(one), [one]);
+  }
+  return [...groups].sort(([, a], [, b]) => b.length - a.length);
+}
+
+/** Figures of so many days, and how many wait now. Rejects with a StoreError. */
+export async function gatherFigures(
+  app: App,
+  person: string,
+  days: number,
+): Promise<
+  { stats: Stats; waiting: NonNullable<Listing['total']>; runs: number; stopped: boolean } | LookUpRefusal
+> {
+  const among = await scope(app, person);
+  if (!Array.isArray(among)) return among;
+  const now = app.clock.now();
+  const since = periodStart(now, days);
+  const [source] = sourcesOf(app, { kind: 'history', since }, among, person) as [Source];
+  const made: Made[] = [];
+  const { why } = await walk(app, source, undefined, now + STATS_FOR, async (approval) => {
+    made.push(...listDecisions(approval, since));
+    return 'go_on';
+  });
+  const waiting = await countWaiting(app, among, MOST_COUNTED);
+  const runs = await countRuns(app, among, since);
+  return { stats: computeStats(made, since), waiting, runs, stopped: why === 'late' };
+}
+const STATS_FOR = 8000;
+
+/** How many runs were started from Slack since then, as far as they are counted. */
+async function countRuns({ store }: App, crews: readonly string[], since: number): Promise<number> {
+  const latest = await store.list('starts', crews, { limit: MOST_COUNTED, reverse: true });
+  return latest.filter(({ place }) => Number(place.split('/')[1]) >= since).length;
+}

@@ -1,0 +1,26 @@
+import type { AllMiddlewareArgs, GlobalShortcut, SlackShortcutMiddlewareArgs } from '@slack/bolt';
+import type { ClickRow } from './listeners/click.ts';
+import type { Submission } from './listeners/forms.ts';
+import type { FeatureCommand } from './listeners/read-command.ts';
+import type { MessageShortcutArgs } from './listeners/reading.ts';
+import type { SlackApp } from './slack-app.ts';
+import type { HomePart } from './views/lists/home-part.ts';
+
+type GlobalShortcutArgs = SlackShortcutMiddlewareArgs<GlobalShortcut> & AllMiddlewareArgs;
+
+/** Rows by the id that Slack sends back to us. */
+type Rows<Row> = Readonly<Record<string, Row>>;
+type Listener<Args> = (app: SlackApp, args: Args) => Promise<void>;
+
+/** What the core knows of a leaf of the product: a folder in `src/features`, which can be deleted with its row there. */
+export interface Feature {
+  /** By action id. */
+  clicks?: Rows<ClickRow>;
+  /** Of forms, by callback id. */
+  submissions?: Rows<Listener<Submission>>;
+  /** By callback id, as in manifest.yml. */
+  messageShortcuts?: Rows<Listener<MessageShortcutArgs>>;
+  globalShortcuts?: Rows<Listener<GlobalShortcutArgs>>;
+  commands?: readonly FeatureCommand[];
+  home?: HomePart;
+}

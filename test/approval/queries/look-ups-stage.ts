@@ -1,0 +1,101 @@
+import { beforeEach, expect } from 'vitest';
+import type { App } from '../../../src/approval/app.ts';
+import type { Approval } from '../../../src/approval/model/approval.ts';
+import type { Crew } from '../../../src/approval/model/crew/crew.ts';
+import { newRunRecord } from '../../../src/approval/model/run/run-record.ts';
+import type { RunStatus } from '../../../src/approval/model/run/run-status.ts';
+import type { ApprovalStore, Clock, PeopleDirectory } from '../../../src/approval/ports.ts';
+import { createApprovalStore } from '../../../src/store/approval-store.ts';
+import { buildTestApp } from '../../support/app.ts';
+import { createMemoryRecords } from '../../support/memory-records.ts';
+import { anApproval, approve, aRound } from '../builders.ts';
+import { nobodyKnown, noStarts, crew as plainCrew } from '../worker/worker-world.ts';
+
+export const T0 = 1_790_000_000_000;
+const log = { info: () => {}, warn: () => {}, error: () => {} };
+
+export const crewOf = (name: string, approvers: string[]): Crew => ({
+  ...plainCrew,
+  name,
+  channel: `C${name.toUpperCase()}`,
+  channels: [`C${name.toUpperCase()}`],
+  approvers,
+  // The approvals of a legal task are decided elsewhere.
+  tasks: [{ match: 'legal*', approvers: [state.legal], channel: 'CLEGAL', policy: {} }],
+  allowGuests: false,
+  lookUps: 'members',
+});
+
+/** What is stored and known, and what was done. */
+const createState = () => ({
+  store: createApprovalStore(createMemoryRecords().records, log),
+  now: T0,
+  /** How long each reading of an approval takes. */
+  readingTakes: 0,
+  turns: 0,
+  /** The crew and the id of each run whose status was asked for. */
+  asked: [] as [crew: string, executionId: string][],
+  statusOf: (_: string): RunStatus => ({ kind: 'not_found' }),
+  /** Whether Slack says who is in a channel. */
+  learnt: true,
+  /** How often Slack was asked about a person, and how long each of these takes. */
+  learnings: 0,
+  learningTakes: 0,
+  /** Who decides the legal tasks. */
+  legal: 'ULEGAL',
+});
+export let state = createState();
+beforeEach(() => {
+  state = createState();
+});
+
+/** An app whose people look things up, by a clock that reading and asking move on. */
+export function createLookUpApp(crews = [crewOf('press', ['UANA']), crewOf('budget', ['UBEN'])]): App {
+  const clock: Clock = {
+    now: () => state.now,
+    after(_, callback) {
+      state.turns += 1;
+      setImmediate(callback);
+      return () => {};
+    },
+  };
+  const people: PeopleDirectory = {
+    ...nobodyKnown,
+    inChannel: () => (state.learnt ? false : undefined),
+    learn: async () => {
+      state.learnings += 1;
+      state.now += state.learningTakes;
+    },
+  };
+  const status = async (crew: string, executionId: string) => {
+    state.asked.push([crew, executionId]);
+    return state.statusOf(crew);
+  };
+  const store: ApprovalStore = {
+    ...state.store,
+    approvals: (ids) => {
+      state.now += state.readingTakes * ids.length;
+      return state.store.approvals(ids);
+    },
+    run: async (name, id) => {
+      const known = await state.store.run(name, id);
+      const crew = crews.find((one) => one.name === name);
+      return known ?? (crew && { record: newRunRecord(crew, id), raw: '' });
+    },
+  };
+  const byName = new Map(crews.map((crew) => [crew.name, crew]));
+  return buildTestApp({ store, crews: byName, crewAI: { ...noStarts, status }, people, clock, log });
+}
+
+export const idOf = (n: number) => `A${String(n).padStart(9, '0')}`;
+
+export async function stored(n: number, more: Partial<Approval> = {}, decidedAt?: number, by = 'UANA') {
+  const at = T0 - 100_000 + n;
+  const decision = { ...approve, feedback: 'Fine', by, at: decidedAt ?? 0 };
+  const settled =
+    decidedAt === undefined ? {} : { status: 'approved' as const, decision, settledAt: decidedAt };
+  const own = { id: idOf(n), executionId: `run-${String(n).padStart(4, '0')}`, createdAt: at };
+  const approval = anApproval([aRound({ receivedAt: at, ...settled })], { ...own, ...more });
+  expect(await state.store.save({ approvals: [{ previous: undefined, next: approval }] })).toBe(true);
+  return approval;
+}

@@ -1,0 +1,15 @@
+import type { Mutants } from './mutant.ts';
+
+export const mutants: Mutants = {
+  'src/features/stats/figures.ts': [["({ action }) => action !== 'choose'", '() => true']],
+  'src/features/starts/index.ts': [
+    [
+      "mayStart ? [button(STARTS_ACTIONS.startCrew, startsTexts.startTitle, 'start')] : []",
+      '[]',
+      'features/starts/start-form',
+    ],
+  ],
+  'src/features/starts/views/start-form.ts': [
+    ['(known, name) && !isMissing', '(known, name)', 'features/starts/start-form'],
+  ],
+};

@@ -1,0 +1,34 @@
+import { createWorld, SECOND, type World, type WorldOptions } from './world.ts';
+
+/** Ana reads Portuguese, Ben Spanish and Cat French. */
+const LOCALES = { ana: 'pt-BR', ben: 'es-MX', cat: 'fr-FR' };
+export const clickOnHome = async (world: World, actionId: string) => {
+  await world.home('UBEN');
+  await world.settle(world.workspace.clickInView({ user: 'UBEN', actionId }));
+  await world.pass(3 * SECOND);
+};
+export const createSpokenWorld = async (options: WorldOptions = {}) => {
+  const world = await createWorld({ locales: LOCALES, ...options });
+  await world.shown();
+  return world;
+};
+
+/** A process that knows nobody yet, while Slack does not say who speaks what. */
+async function restartBlind(world: World) {
+  await world.restart();
+  const failure = { noAnswer: true as const };
+  world.workspace.failures.plan({ on: 'users.info', times: Infinity, failure });
+}
+
+/** What is said at the fields of a form that such a process gets from Ben. */
+export async function answerBlind(
+  open: (world: World) => Promise<unknown>,
+  values: Record<string, string>,
+): Promise<string[]> {
+  const world = await createSpokenWorld({ dialect: 'documented', settings: { APPROVERS: 'UANA,UBEN' } });
+  await world.shown();
+  await open(world);
+  await restartBlind(world);
+  const { errors } = await world.submit('UBEN', values);
+  return Object.values(errors ?? {});
+}
