@@ -5,6 +5,7 @@ import { summarizeError } from '../lib/errors.ts';
 import { type LookUpVariable, readCrews, replaceVariables } from './crews-file.ts';
 import { findMisspelled, findOverridden } from './ineffective.ts';
 import { type FieldFault, readCrew, readValues } from './read-crew.ts';
+import { RENAMED_SETTINGS, type RenamedSettings, renameVariables } from './renamed.ts';
 import {
   type Environment,
   type GivenValues,
@@ -68,7 +69,8 @@ function isExample(variable: string, value = ''): boolean {
 }
 
 /** Reads the settings. Throws a SettingsError that names every wrong one. */
-export function loadSettings(environment: Environment): Settings {
+export function loadSettings(all: Environment, renamed: RenamedSettings = RENAMED_SETTINGS): Settings {
+  const { given: environment, told } = renameVariables(all, renamed);
   const found: FieldFault[] = [];
   const used = new Set<string>();
   const lookUp = (name: string) => {
@@ -82,7 +84,8 @@ export function loadSettings(environment: Environment): Settings {
     found.push({ path: ['slack_signing_secret'], text: NO_MODE });
 
   const { crewsFile, crewName, ...others } = bot;
-  const file = crewsFile === undefined ? undefined : readCrewsFile(crewsFile, lookUp, given, found);
+  const file =
+    crewsFile === undefined ? undefined : readCrewsFile(crewsFile, { lookUp, given, renamed }, found);
   const one = file ? undefined : readCrew(crewName, given);
   found.push(...(one?.faults ?? []));
   const orderOf = ({ path: [field] }: FieldFault) => ALL_SETTINGS.findIndex((other) => other.field === field);
@@ -101,7 +104,12 @@ export function loadSettings(environment: Environment): Settings {
   if (faults.length > 0) throw new SettingsError(faults, Object.keys(given).every(isOfServer));
   const overridden = file ? findOverridden(given, used, file.own) : [];
   const crews = file?.crews ?? (one?.crew ? [one.crew] : []);
-  return { ...others, slack, crews, ineffective: [...misspelled, ...overridden] };
+  return {
+    ...others,
+    slack,
+    crews,
+    ineffective: [...told, ...(file?.told ?? []), ...misspelled, ...overridden],
+  };
 }
 
 /** Reads the settings that the environment has. An empty one counts as not set, as in `.env` files. */
@@ -128,21 +136,25 @@ function readVariableText(value = ''): string {
   return unquoted.trim();
 }
 
-function readCrewsFile(path: string, lookUp: LookUpVariable, given: GivenValues, found: FieldFault[]) {
+function readCrewsFile(
+  path: string,
+  { lookUp, given, renamed }: { lookUp: LookUpVariable; given: GivenValues; renamed: RenamedSettings },
+  found: FieldFault[],
+) {
   // A placeholder is ignored: a crew that needs the value is reported without it.
   const shared = CREW_SETTINGS.filter(
     ({ field, placeholder, oneCrew }) => !oneCrew && given[field] !== placeholder,
   );
   const values = readValues(shared, given, found);
   try {
-    const { faults, ...read } = readCrews(readFileText('CREWS_FILE', path), lookUp, values);
+    const { faults, ...read } = readCrews(readFileText('CREWS_FILE', path), lookUp, values, renamed);
     return {
       ...read,
       faults: faults.map((fault) => ({ setting: 'CREWS_FILE', fault: `(${path}) ${fault}` })),
     };
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    return { crews: [], faults: [...error.faults], own: [] };
+    return { crews: [], faults: [...error.faults], own: [], told: [] };
   }
 }
 
