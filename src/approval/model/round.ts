@@ -360,7 +360,12 @@ export function listCards({ card, duplicateCards }: Round): Card[] {
   return card ? [card, ...duplicateCards] : duplicateCards;
 }
 
-/** CrewAI may already have this decision: an attempt's outcome is not known. */
+/**
+ * CrewAI may already have this decision: an attempt's outcome is not known. Settled by the answer to another attempt (`endAttempt`;
+ * "not pending", too), the ticket of an attempt (`proveAttempt`), a later pause of an approve (`noteLaterPause`), another output of the
+ * task (`closeForNewOutput`: a revision was taken, an approve was not) and the end of the run (`closeForRunEnd`). A failure of the
+ * run and other webhooks prove nothing. The tries end at `deliveryExpiresAt`; then a person decides.
+ */
 export function mayHaveArrived(round: Round): boolean {
   return round.delivery !== undefined && (round.delivery.underway || round.delivery.unsure);
 }

@@ -14,7 +14,12 @@ export interface FormatContext {
   strictestPolicy?: (crew: string) => Policy | undefined;
 }
 
-/** The change of one format of the records. Pure. A fact of the history is never changed: its readers know each form. */
+/**
+ * The change of one format of the records. Pure. It goes up when a record that was stored before could not be read any more, or would
+ * mean something else. Records are migrated when they are read and written with their next change; the sweep does the rest. Each
+ * commit compares the store's format, and writes the earlier form until that is raised (store-format.ts, replicas.ts). A fact of
+ * the history is never changed: its readers know each form. What the seal of a record covers (record-checks.ts) stays the same.
+ */
 export interface FormatStep {
   /** A record of the format before, in this one. */
   up(kind: FormattedKind, record: StoredRecord, context: FormatContext): StoredRecord;
