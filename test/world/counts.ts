@@ -62,7 +62,11 @@ export class Counts {
   }
 
   noteWrite({ before, after }: Write): void {
-    const merged = [...after].some(([key, raw]) => key.startsWith('execution/') && raw === undefined);
+    // A run of which only webhooks were known that nothing was shown of has no card that could have said so.
+    const merged = [...after].some(([key, raw]) => {
+      const gone = key.startsWith('execution/') && raw === undefined ? before.get(key) : undefined;
+      return gone !== undefined && readValue<RunRecord>(gone).approvals.length > 0;
+    });
     for (const [key, raw] of after)
       if (key.startsWith('execution/') && raw !== undefined)
         this.#executions.set(key, readValue<RunRecord>(raw));
