@@ -64,14 +64,17 @@ export class DueScan {
     if (this.stopped) return;
     const now = this.app.clock.now();
     if (now < (this.sweptAt ?? now)) this.allLookedAtFrom = now + CLOCK_KNOWN_AFTER;
-    this.eachDue(until, (of, id) => {
-      if (this.failed) for (const each of this.scanned) each.extendLeases();
+    const storeIsBack = () => {
+      if (this.failed) for (const of of this.scanned) of.extendLeases();
       this.failed = false;
+    };
+    this.eachDue(until, (of, id) => {
+      storeIsBack();
       return of.look(id);
     })
+      .then(storeIsBack)
       .then(() => reportUnseenPauses(this.app))
       .then(() => {
-        this.failed = false;
         sendNotices(this.app);
         this.sweptAt = this.app.clock.now();
       })
