@@ -54,10 +54,15 @@ export class DueScan {
     }
   }
 
-  private async lookAtAll(): Promise<void> {
+  /** Beside the scans, for there may be many. */
+  private lookAtAll(): void {
     if (this.app.clock.now() < this.allLookedAtFrom) return;
-    await this.eachDue(Number.MAX_SAFE_INTEGER, (of, id) => of.look(id));
     this.allLookedAtFrom = Number.POSITIVE_INFINITY;
+    this.eachDue(Number.MAX_SAFE_INTEGER, (of, id) => of.look(id)).catch((error) => {
+      if (this.stopped) return;
+      this.app.log.error({ error }, 'not all records were looked at, retrying');
+      this.allLookedAtFrom = Number.NEGATIVE_INFINITY;
+    });
   }
 
   private sweepAgain(until: number): void {
@@ -77,8 +82,8 @@ export class DueScan {
       .then(() => {
         sendNotices(this.app);
         this.sweptAt = this.app.clock.now();
+        this.lookAtAll();
       })
-      .then(() => this.lookAtAll())
       .catch((error) => {
         this.app.log.error({ error }, 'due scan failed, retrying');
         this.app.alarm({ kind: 'store_failed', operation: 'read' });

@@ -87,3 +87,20 @@ test('a decision that another process sends is not sent again where nothing was 
   expect(world.resumes).toHaveLength(1);
   expect((await world.round(id)).status).toBe('approved');
 });
+
+test('what is due is looked for also while a start looks at all records, however long that takes', async () => {
+  const world = createWorld({ rules: { policy: { ...DEFAULT_POLICY, expireAfter: 24 * 60 * 60_000 } } });
+  const { clock, store } = world;
+  const before = world.startWorker('before');
+  await world.outputs(60);
+  await clock.advance(100_000);
+  before.kill();
+  const { approval } = store;
+  store.approval = async (id) => {
+    await new Promise<void>((resolve) => clock.after(1_000, resolve));
+    return approval(id);
+  };
+  const { worker } = world.startWorker('after');
+  await clock.advance(45_000);
+  expect(worker.fault()).toBeUndefined();
+});
