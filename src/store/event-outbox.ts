@@ -6,9 +6,6 @@ import { buildKey, readKey } from './keys.ts';
 import { createRecordReader, serializeRecord } from './read-record.ts';
 import type { RawRecord, RecordStore } from './record-store.ts';
 
-/** How far the clocks of two replicas may differ, in milliseconds. */
-const CLOCKS_DIFFER = 5_000;
-
 const leaseSchema = z.object({ owner: z.string(), until: z.number() });
 
 /** An event in the order of its run: by its time, what begins a run first and what ends it last. */
@@ -39,7 +36,7 @@ export function createEventOutbox(records: RecordStore, log: Log): EventOutbox {
       const key = buildKey('sender', crew);
       const held = await readRecord(key, leaseSchema);
       // One that ends later than any can was not written by this clock.
-      const holds = held && boundTime(held.record.until, now, until - now + CLOCKS_DIFFER) > now;
+      const holds = held && boundTime(held.record.until, now, until - now) > now;
       if (holds && held.record.owner !== owner) return false;
       const puts = [serializeRecord(key, { owner, until })];
       return records.commit({ compare: [{ key, previousRaw: held?.raw }], puts, deletes: [] });

@@ -65,7 +65,8 @@ export const mutants: Mutants = {
     ['keepUnsentNote(marked, round.decision, known.dialect)', 'marked'],
   ],
   'src/approval/lifecycle/lanes.ts': [
-    ['at > now + longest', 'false', 'approval/worker/clock-set-back'],
+    ['at > now + longest + CLOCKS_DIFFER', 'false', 'approval/worker/clock-set-back'],
+    ['longest + CLOCKS_DIFFER', 'longest', 'approval/worker/clock-set-back'],
     [' && than <= at + DELAYED_AT_MOST', '', 'approval/worker/clock-set-back'],
     [
       'if (held.lease?.owner !== owner) return record;',

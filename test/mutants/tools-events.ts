@@ -45,7 +45,7 @@ export const mutants: Mutants = {
     ['since: all.get(person)?.since ?? app.clock.now()', 'since: app.clock.now()', 'features/absences/world'],
   ],
   'src/approval/worker/absence-notices.ts': [
-    ['2 * NOTICE_LEASE) > now', '2 * NOTICE_LEASE) > now && false', 'features/absences/world'],
+    ['NOTICE_LEASE) > now', 'NOTICE_LEASE) > now && false', 'features/absences/world'],
     ['if (!isRejected(failure)) return false;', '', 'features/absences/world'],
   ],
   'src/approval/intake/aliases.ts': [['first(into.run)', 'into.run', 'world/failed-runs']],

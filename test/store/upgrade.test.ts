@@ -9,7 +9,7 @@ import type { Log } from '../../src/approval/ports.ts';
 import { StoreError } from '../../src/lib/errors.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { checkStoredHistory } from '../../src/store/check-history.ts';
-import { buildIndexKeys } from '../../src/store/keys.ts';
+import { buildIndexKeys, readKey } from '../../src/store/keys.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { eachRecord, type RecordStore } from '../../src/store/record-store.ts';
 import { StoreFormat } from '../../src/store/store-format.ts';
@@ -65,6 +65,9 @@ async function expectMigrated(records: RecordStore, before: readonly { key: stri
     for (const entry of buildIndexKeys(approval)) expect(await records.get(entry), key).toBeDefined();
   }
   for (const { value } of await readAll(records, 'execution')) runRecordSchema.parse(value);
+  // Nothing counts as idle since 1970, so that retention deletes no run that was only registered.
+  const idle = (await readAll(records, 'idle')).map(({ key }) => Number(readKey(key)[0]));
+  expect(idle.filter((from) => from < Date.parse('2020-01-01'))).toEqual([]);
   expect(await readAll(records, 'aliasof')).toHaveLength(count('alias'));
   expect(await records.get(SWEPT_KEY)).toBe(String(RECORD_VERSION));
   expect(await checkStoredHistory(records)).toMatchObject({ faults: [], unreadable: [] });

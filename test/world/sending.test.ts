@@ -283,6 +283,15 @@ describe('a decision', () => {
     expect(run.cards()).toEqual(['1 Draft: continued']);
   });
 
+  test('is not confirmed by a webhook that came long before it was sent', async () => {
+    const run = await happen(await play({ settings: { UNDO_WINDOW: '2 h' } }), shown);
+    await happen(run, approved(), wait(MINUTE));
+    await run.post('step', { kickoff_id: 'e1' });
+    await run.pass(2 * 60 * MINUTE);
+    expect(run.resumes()).toHaveLength(1);
+    expect(run.cards()).toEqual(['1 Draft: accepted']);
+  });
+
   test('is sent when its undo window ends', async () => {
     const run = await happen(await play({ settings: { UNDO_WINDOW: '10 s' } }), shown);
     const tries = times(run, 'resume');

@@ -81,6 +81,9 @@ describe('what came under the other id before it was known counts for the run', 
       ['1 A release: continued', '2 A budget: waiting']],
     ['and only then', [pause(1, 'A release'), approved(answers.live('e2')), step({ run: 'e3' })],
       ['1 A release: sent']],
+    ['and nothing is proved by an id that was only registered', [pause(1, 'A release'),
+      register({ taskWebhookUrl: 'https://hooks.example/task' }, 'e2'), approved(answers.live('e2'))],
+      ['1 A release: sent']],
   ])('%s', async (...story) => {
     await tell(story);
   });

@@ -57,7 +57,9 @@ async function moveRun(
   const run: Run = { ...others, record: { ...merged, continuedAs: alias } };
   // It proves nothing of a decision that was made after it.
   const at = moved?.lastWebhookAt ?? 0;
-  const applied = moved ? applyToAll(run, { type: 'other_webhook', at, taskReported: false }) : run;
+  const applied = moved
+    ? applyToAll(run, { type: 'other_webhook', at, taskReported: false, isPast: true })
+    : run;
   const other = { alias: { crew, id: alias, executionId, from: from.stored } };
   const saved = await saveRun(app, into, applyRunEnd(applied, app.clock.now()), other);
   return saved ? 'recorded' : CONFLICT;

@@ -14,7 +14,7 @@ import {
 } from '../model/round.ts';
 import { addTicketId, type Ticket } from '../model/run/ticket.ts';
 import type { ApprovalEvent, AttemptEndedEvent, AttemptStartedEvent, ResumeOutcome } from './events.ts';
-import { boundTime, LONGEST_LEASE } from './lanes.ts';
+import { boundTime, LEASE } from './lanes.ts';
 import { addNote, keepUnsentNote, replaceRound, settle } from './rounds.ts';
 import { confirmContinuedIfHeard } from './run-progress.ts';
 import { acceptedStatus } from './votes.ts';
@@ -98,7 +98,7 @@ export function deliveryExpiresAt(round: Round, now: number): number | undefined
   const { delivery, decision } = round;
   if (!delivery || !decision || delivery.attempts === 0) return undefined;
   const since = sendableFrom(delivery);
-  const first = boundTime(delivery.firstAttemptAt ?? since, now, LONGEST_LEASE);
+  const first = boundTime(delivery.firstAttemptAt ?? since, now, LEASE);
   const late = mayHaveArrived(round) && isRetriedBriefly(decision, delivery);
   return Math.min(since + RETRY_FOR, late ? first + RETRY_UNSURE_FOR : Number.POSITIVE_INFINITY);
 }

@@ -90,7 +90,8 @@ export interface AttemptEndedEvent {
 
 export type ApprovalEvent =
   | OutputEvent
-  | { type: 'other_webhook'; at: number; taskReported: boolean }
+  /** `isPast`: it came some time ago, under an id that was not known yet. */
+  | { type: 'other_webhook'; at: number; taskReported: boolean; isPast?: true }
   /** `isLast`: the run's last approval, which notifies the requester. */
   /** `result`: the hash of one that has just come. */
   | { type: 'run_finished'; at: number; withResult: boolean; isLast?: boolean; result?: string | undefined }

@@ -21,18 +21,21 @@ export const CALL_BEGINS_WITHIN = 1_500;
 /** After this time without a report a worker counts as stopped, in milliseconds. Calls time out before. */
 export const LEASE = 10_000;
 
-/** A lease that ends later than this was not written by this clock; the clocks of replicas differ a little. */
-export const LONGEST_LEASE = 2 * LEASE;
+/** How far the clocks of two replicas may differ, in milliseconds. */
+export const CLOCKS_DIFFER = 5_000;
+
+/** A lease that ends later than this was not written by this clock. */
+export const LONGEST_LEASE = LEASE + CLOCKS_DIFFER;
 
 /** The longest that anything waits by itself before it is tried again, in milliseconds. */
 export const DELAYED_AT_MOST = 60 * 60_000;
 
 /**
- * A time that something waits for; 0 if it is further ahead than such a time can be: the clock was set back since. An
- * index of records has no `now`: it takes times as they were recorded.
+ * A time that something waits for; 0 if it is further ahead than such a time can be, by the clock of any replica: the clock was
+ * set back since. An index of records has no `now`: it takes times as they were recorded.
  */
 export function boundTime(at: number | undefined, now: number, longest = DELAYED_AT_MOST): number {
-  return at === undefined || (Number.isFinite(now) && at > now + longest) ? 0 : at;
+  return at === undefined || (Number.isFinite(now) && at > now + longest + CLOCKS_DIFFER) ? 0 : at;
 }
 
 /** Whether something came before another time; by more than an hour: the clock was set back in between. */
@@ -43,7 +46,7 @@ export function isEarlier(at: number, than = 0): boolean {
 /** `soleWorker`: on a store for one process, the owner of any other lease no longer runs. */
 export function leasedUntil({ lease }: Lane, now: number, soleWorker: string | undefined): number {
   if (!lease || (soleWorker !== undefined && !lease.owner.startsWith(`${soleWorker}/`))) return 0;
-  return boundTime(lease.until, now, LONGEST_LEASE);
+  return boundTime(lease.until, now, LEASE);
 }
 
 export function claimLane<R extends Laned>(record: R, lane: LaneName, owner: string, now: number): R {

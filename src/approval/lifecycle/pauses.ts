@@ -2,7 +2,7 @@ import { type Approval, currentRound, isPauseId, isTitleOnly } from '../model/ap
 import type { Dialect } from '../model/crew/dialect.ts';
 import { hasUndeliveredDecision, mayHaveArrived, type Round } from '../model/round.ts';
 import type { RoundOutput, TaskWebhook } from '../model/run/webhook.ts';
-import { isEarlier } from './lanes.ts';
+import { CLOCKS_DIFFER, isEarlier } from './lanes.ts';
 
 /** True when this output was shown before: a webhook of it is a redelivery, unless a revision is being answered. */
 export function isKnownOutput(approval: Approval, output: RoundOutput): boolean {
@@ -120,9 +120,6 @@ function guessPause(approvals: readonly Approval[], at: number): Pause {
     ? { kind: 'next', id: sentBack.id, likely: true }
     : { kind: 'by_key' };
 }
-
-/** How far the clocks of two replicas may differ, in milliseconds. */
-const CLOCKS_DIFFER = 5_000;
 
 /** A webhook that came in before a round's decision was sent, and was recorded late, proves nothing of it. */
 export function isBeforeAttempt(at: number, { delivery }: Round): boolean {

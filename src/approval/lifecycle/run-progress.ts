@@ -16,14 +16,15 @@ import { acceptedStatus } from './votes.ts';
 /** Something was heard of the run that is not this approval's own output. */
 export function noteRunProgress(
   approval: Approval,
-  { at, taskReported }: Extract<ApprovalEvent, { type: 'other_webhook' }>,
+  { at, taskReported, isPast }: Extract<ApprovalEvent, { type: 'other_webhook' }>,
 ): Approval {
   const round = currentRound(approval);
   if (round.status === 'waiting' && taskReported && !round.mayHaveContinued) {
     const noted = replaceRound(approval, { ...round, mayHaveContinued: true });
     return addFact(noted, { at, what: 'other_task_reported', round: round.number });
   }
-  return round.status === 'sending' ? noteHeard(approval, round, at) : confirmContinued(approval, round, at);
+  if (round.status === 'sending') return noteHeard(approval, round, at);
+  return isPast ? confirmContinuedThen(approval, round, at) : confirmContinued(approval, round, at);
 }
 
 /** CrewAI's answer decides later whether this was heard after it: the answer may be on its way to the store. */
@@ -38,7 +39,12 @@ export function confirmContinuedIfHeard(approval: Approval, number: number): App
   const round = findRound(approval, number);
   return round?.delivery?.heardAt === undefined
     ? approval
-    : confirmContinued(approval, round, round.delivery.heardAt);
+    : confirmContinuedThen(approval, round, round.delivery.heardAt);
+}
+
+/** The same by what was heard some time ago, however long before the acceptance that was. */
+function confirmContinuedThen(approval: Approval, round: Round, at: number): Approval {
+  return at < (round.delivery?.acceptedAt ?? 0) ? approval : confirmContinued(approval, round, at);
 }
 
 /** The run went on after the round's decision, if that was accepted before. */

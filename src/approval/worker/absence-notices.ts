@@ -33,8 +33,7 @@ function claimNotice(app: App): Promise<{ notice: Notice; away: Away | undefined
   return changeAbsences(app, (absences) => {
     const { all, told, sendingUntil = 0 } = absences;
     const now = app.clock.now();
-    const notice =
-      boundTime(sendingUntil, now, 2 * NOTICE_LEASE) > now ? undefined : findNotice(all, told, now);
+    const notice = boundTime(sendingUntil, now, NOTICE_LEASE) > now ? undefined : findNotice(all, told, now);
     if (!notice) return undefined;
     absences.sendingUntil = now + NOTICE_LEASE;
     return { notice, away: all.get(notice.about) };

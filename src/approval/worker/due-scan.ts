@@ -54,28 +54,36 @@ export class DueScan {
     }
   }
 
-  private async lookAtAll(): Promise<void> {
+  /** Beside the scans, for there may be many. */
+  private lookAtAll(): void {
     if (this.app.clock.now() < this.allLookedAtFrom) return;
-    await this.eachDue(Number.MAX_SAFE_INTEGER, (of, id) => of.look(id));
     this.allLookedAtFrom = Number.POSITIVE_INFINITY;
+    this.eachDue(Number.MAX_SAFE_INTEGER, (of, id) => of.look(id)).catch((error) => {
+      if (this.stopped) return;
+      this.app.log.error({ error }, 'not all records were looked at, retrying');
+      this.allLookedAtFrom = Number.NEGATIVE_INFINITY;
+    });
   }
 
   private sweepAgain(until: number): void {
     if (this.stopped) return;
     const now = this.app.clock.now();
     if (now < (this.sweptAt ?? now)) this.allLookedAtFrom = now + CLOCK_KNOWN_AFTER;
-    this.eachDue(until, (of, id) => {
-      if (this.failed) for (const each of this.scanned) each.extendLeases();
+    const storeIsBack = () => {
+      if (this.failed) for (const of of this.scanned) of.extendLeases();
       this.failed = false;
+    };
+    this.eachDue(until, (of, id) => {
+      storeIsBack();
       return of.look(id);
     })
+      .then(storeIsBack)
       .then(() => reportUnseenPauses(this.app))
       .then(() => {
-        this.failed = false;
         sendNotices(this.app);
         this.sweptAt = this.app.clock.now();
+        this.lookAtAll();
       })
-      .then(() => this.lookAtAll())
       .catch((error) => {
         this.app.log.error({ error }, 'due scan failed, retrying');
         this.app.alarm({ kind: 'store_failed', operation: 'read' });

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { leasedUntil } from '../../../src/approval/lifecycle/lanes.ts';
 import { nextSteps } from '../../../src/approval/lifecycle/next-steps.ts';
+import { transition } from '../../../src/approval/lifecycle/transitions.ts';
 import { currentRound } from '../../../src/approval/model/approval.ts';
 import type { Delivery } from '../../../src/approval/model/round.ts';
 import { Mentions } from '../../../src/approval/notify/mentions.ts';
@@ -35,14 +36,27 @@ const stepOf = (approval: Parameters<typeof nextSteps>[0], of = 'delivery') =>
 test('a lease and a back-off hold as long as they can have been meant to, and not at all beyond that', () => {
   const lease = (until: number) =>
     leasedUntil({ failures: 0, lease: { owner: 'w/1', until } }, AT, undefined);
-  expect([10_000, 20_000, 20_001].map((later) => lease(AT + later))).toEqual([AT + 10_000, AT + 20_000, 0]);
+  expect([10_000, 15_000, 15_001].map((later) => lease(AT + later))).toEqual([AT + 10_000, AT + 15_000, 0]);
   const waiting = (notBefore: number) =>
     stepOf(
       anApproval(undefined, { lanes: { ...anApproval().lanes, card: { failures: 1, notBefore } } }),
       'card',
     );
   expect(waiting(AT + HOUR)).toMatchObject({ do: 'post', at: AT + HOUR });
-  expect(waiting(AT + HOUR + 1)).toMatchObject({ do: 'post', at: 0 });
+  expect(waiting(AT + HOUR + 5_001)).toMatchObject({ do: 'post', at: 0 });
+});
+
+test('what another replica recorded holds also where its clock is some seconds ahead', () => {
+  const then = AT + 3_000;
+  const blocked = { failures: 1, notBefore: then + HOUR };
+  const unposted = anApproval(undefined, { lanes: { ...anApproval().lanes, card: blocked } });
+  expect(stepOf(unposted, 'card')).toMatchObject({ do: 'post', at: then + HOUR });
+  const held = sending({ since: then, undoUntil: then + 2 * HOUR });
+  const policy = { ...held.policy, undoWindow: 2 * HOUR };
+  expect(stepOf({ ...held, policy })).toMatchObject({ do: 'attempt', at: then + 2 * HOUR });
+  const claimed = anApproval([aRound({ claim: { by: 'UANA', until: then + 15 * MINUTE } })]);
+  const ask = { type: 'claim', at: AT, round: 1, by: 'UBEN' } as const;
+  expect(transition(claimed, ask)).toEqual({ refusal: { code: 'claimed', by: 'UANA' } });
 });
 
 describe.each(AHEAD)('after a clock was %s ahead', (_, by) => {

@@ -139,6 +139,7 @@ describe('a run of which nothing was shown', () => {
     ['is deleted a week after its last webhook', {}, 0],
     ['is deleted when it has ended, also if it was registered', { ...ended, registeredUrls: { task: 'https://x.example' } }, 0],
     ['is kept while it may narrow who decides', { approvers: ['UANA'] }, 1],
+    ['is kept while it narrows where its cards go', { channel: 'CSECRET' }, 1],
     ['is kept while it may exclude who started it', { requestedBy: 'UANA' }, 1],
     ['is kept while it knows webhook URLs that a decision needs', { metaUrls: { task: 'https://x.example' } }, 1],
     ['is kept while its record was damaged: who may decide is not known', { lost: true }, 1],
@@ -166,6 +167,15 @@ describe('a run of which nothing was shown', () => {
     expect(await keys()).toBe(1);
     await clock.advance(2 * DAY);
     expect(await keys()).toBe(0);
+    close();
+  });
+
+  test('is kept where an earlier build registered it, which did not record when', async () => {
+    const { lastWebhookAt: _, ...silent } = run({ approvers: ['UANA'] });
+    await saveRun(silent);
+    const close = start(['press']);
+    await clock.advance(8 * DAY);
+    expect(await keys()).toBe(1);
     close();
   });
 

@@ -51,3 +51,56 @@ test('a step that waits for the store raises no alarm of its own', async () => {
   await until(() => expect(world.logged).toContain('step failed, retrying'));
   expect(world.alarms).toEqual([]);
 });
+
+test('a decision that another process sends is not sent again where nothing was due as the store came back', async () => {
+  const world = createWorld();
+  const { clock, store } = world;
+  const { save, list } = store;
+  const failsFrom = (from: number, to: number) => {
+    const [begins, ends] = [clock.now() + from, clock.now() + to];
+    return () => {
+      if (begins <= clock.now() && clock.now() < ends) throw new StoreError('The store is down.');
+    };
+  };
+  const failsFirst = failsFrom(3_000, 13_000);
+  store.save = async (...args) => {
+    failsFirst();
+    return save(...args);
+  };
+  world.startWorker('first');
+  const failsSecond = failsFrom(4_000, 6_000);
+  Object.assign(store, {
+    save,
+    list: async (...args: Parameters<typeof list>) => {
+      failsSecond();
+      return list(...args);
+    },
+  });
+  world.startWorker('second');
+  const id = await world.shown();
+  await clock.advance(2_000);
+  world.crewDoes.push(
+    () => new Promise((resolve) => clock.after(2_000, () => resolve({ kind: 'accepted' }))),
+  );
+  await world.approve(id);
+  await clock.advance(30_000);
+  expect(world.resumes).toHaveLength(1);
+  expect((await world.round(id)).status).toBe('approved');
+});
+
+test('what is due is looked for also while a start looks at all records, however long that takes', async () => {
+  const world = createWorld({ rules: { policy: { ...DEFAULT_POLICY, expireAfter: 24 * 60 * 60_000 } } });
+  const { clock, store } = world;
+  const before = world.startWorker('before');
+  await world.outputs(60);
+  await clock.advance(100_000);
+  before.kill();
+  const { approval } = store;
+  store.approval = async (id) => {
+    await new Promise<void>((resolve) => clock.after(1_000, resolve));
+    return approval(id);
+  };
+  const { worker } = world.startWorker('after');
+  await clock.advance(45_000);
+  expect(worker.fault()).toBeUndefined();
+});

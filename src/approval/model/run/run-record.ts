@@ -123,13 +123,15 @@ export function idleFrom(run: RunRecord): number | undefined {
   const { approvals, thread, lost, checkAt, lastWebhookAt = 0, registeredAt = 0 } = run;
   if (approvals.length > 0 || thread !== undefined || lost || checkAt !== undefined) return undefined;
   const heardAt = Math.max(lastWebhookAt, registeredAt);
-  return isKnown(run) ? heardAt + KNOWN_FOR : heardAt;
+  if (!isKnown(run)) return heardAt;
+  // Earlier builds did not record when a run was registered.
+  return heardAt > 0 ? heardAt + KNOWN_FOR : undefined;
 }
 
 /** Pauses may come that need what is known of it: who may decide, or its webhook URLs. A run that failed may go on. */
 function isKnown(run: RunRecord): boolean {
-  const { approvers, requestedBy, metaUrls, metaHumanInputUrl, finishedAt } = run;
-  const narrows = approvers !== undefined || requestedBy !== undefined;
+  const { approvers, requestedBy, channel, metaUrls, metaHumanInputUrl, finishedAt } = run;
+  const narrows = [approvers, requestedBy, channel].some((named) => named !== undefined);
   const hasUrls = metaHumanInputUrl !== undefined || Object.keys(metaUrls).length > 0;
   return finishedAt === undefined && (isRegistered(run) || narrows || hasUrls);
 }
