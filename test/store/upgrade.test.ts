@@ -9,6 +9,7 @@ import type { Log } from '../../src/approval/ports.ts';
 import { StoreError } from '../../src/lib/errors.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { checkStoredHistory } from '../../src/store/check-history.ts';
+import { OLDEST_FORMAT } from '../../src/store/formats/formats.ts';
 import { buildIndexKeys } from '../../src/store/keys.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { eachRecord, type RecordStore } from '../../src/store/record-store.ts';
@@ -20,7 +21,7 @@ import { describePostgres, describeRedis, newPostgresUrl, newRedisUrl } from '..
 import { newFolder, SILENT } from './support.ts';
 
 const FOLDER = join(import.meta.dirname, '..', 'fixtures', 'stores');
-const FORMATS = [7];
+const FORMATS = Array.from({ length: RECORD_VERSION - OLDEST_FORMAT }, (_, n) => OLDEST_FORMAT + n);
 const clock = createSystemClock();
 
 function newFile(format: number): string {
