@@ -20,6 +20,11 @@ export class StoreFormat {
     this.#onFault = onFault;
   }
 
+  /** Of the records. */
+  get number(): number {
+    return this.#current;
+  }
+
   isRaised(): boolean {
     return this.#current === RECORD_VERSION;
   }

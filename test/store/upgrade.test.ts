@@ -213,3 +213,24 @@ test('after a newer version has raised the format, nothing is written any more, 
   expect(await kept.fault()).toContain(`format ${RECORD_VERSION + 1}`);
   expect(await records.get('a/2')).toBeUndefined();
 });
+
+test('what reads beside a bot sets no record of a newer format aside, and says why it cannot read it', async () => {
+  const file = join(newFolder(), 'approvals.db');
+  const bot = await openStore(`sqlite://${file}`, SILENT);
+  onTestFinished(bot.close);
+  const { records, close } = await openStore(`sqlite://${file}`, SILENT, { beside: true });
+  onTestFinished(close);
+  // Meanwhile the bot was replaced by a newer one.
+  const raw = `{"value":{"v":${RECORD_VERSION + 1},"id":"A1"}}`;
+  await bot.records.commit({
+    compare: [],
+    puts: [
+      { key: 'approval/A1', raw },
+      { key: 'format', raw: String(RECORD_VERSION + 1) },
+    ],
+    deletes: [],
+  });
+  const reading = createApprovalStore(records, SILENT).approval('A1');
+  await expect(reading).rejects.toThrow(`format ${RECORD_VERSION + 1} now`);
+  expect(await records.get('approval/A1')).toBe(raw);
+});
