@@ -20,13 +20,13 @@ import {
   buildOutputKey,
   buildUnreadableKey,
   INDEX_OF,
-  type KINDS,
+  type KEY_KINDS,
 } from '../../src/store/keys.ts';
 
 const FOLDER = join(import.meta.dirname, '..', 'fixtures', 'stores');
 
 /** By the kind of their keys, what is stored; test/world/stored-shapes.test.ts compares what has no schema. */
-const SCHEMAS: Readonly<Record<(typeof KINDS)[number], z.ZodType | 'no schema'>> = {
+const SCHEMAS: Readonly<Record<(typeof KEY_KINDS)[number], z.ZodType | 'no schema'>> = {
   approval: approvalSchema,
   output: outputSchema,
   execution: runRecordSchema,
