@@ -6,7 +6,7 @@ import { buildKey, readKey } from './keys.ts';
 import { createRecordReader, serializeRecord } from './read-record.ts';
 import type { RawRecord, RecordStore } from './record-store.ts';
 
-const leaseSchema = z.object({ owner: z.string(), until: z.number() });
+export const leaseSchema = z.object({ owner: z.string(), until: z.number() });
 
 /** An event in the order of its run: by its time, what begins a run first and what ends it last. */
 export function serializeEvent(crew: string, executionId: string, event: SignedEvent): RawRecord {

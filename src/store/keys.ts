@@ -22,26 +22,27 @@ export const INDEX_OF = {
 } as const satisfies Record<ListName, string>;
 
 type Index = (typeof INDEX_OF)[ListName];
-/** What keys begin with; `fact`: the facts of all approvals, by time; `alias`: another id of a run; `aliasof`: that id in the list of its run; `question`: of which approval a program's question is a round; `event`: what a receiver does not have yet; `sender`: which process sends a crew's events; `away`: all who are away; `tickets`: webhooks of a deployment bring the tickets of decisions. */
-type Kind =
-  | 'approval'
-  | 'output'
-  | 'execution'
-  | 'result'
-  | 'alias'
-  | 'aliasof'
-  | 'question'
-  | 'steps'
-  | 'root'
-  | 'inputs'
-  | 'away'
-  | 'kickoff'
-  | 'dialect'
-  | 'tickets'
-  | 'fact'
-  | 'event'
-  | 'sender'
-  | Index;
+/** What keys begin with, beside the indexes; `fact`: the facts of all approvals, by time; `alias`: another id of a run; `aliasof`: that id in the list of its run; `question`: of which approval a program's question is a round; `event`: what a receiver does not have yet; `sender`: which process sends a crew's events; `away`: all who are away; `tickets`: webhooks of a deployment bring the tickets of decisions. */
+export const KEY_KINDS = [
+  'approval',
+  'output',
+  'execution',
+  'result',
+  'alias',
+  'aliasof',
+  'question',
+  'steps',
+  'root',
+  'inputs',
+  'away',
+  'kickoff',
+  'dialect',
+  'tickets',
+  'fact',
+  'event',
+  'sender',
+] as const;
+type Kind = (typeof KEY_KINDS)[number] | Index;
 
 export const APPROVAL_INDEXES: readonly Index[] = [
   'open',

@@ -44,7 +44,7 @@ export async function openStore(url: string, log: Log, options: OpenOptions = {}
   // A bot writes into a file that it opens, so the format is looked at first.
   if (existsSync(path)) await peekIntoFile(resolveRealFile(path), readFormat);
   const opened = await openSqlite(path, { ...options, now: clock.now });
-  const format = await keepFormat(opened, log, {
+  const { format, records } = await keepFormat(opened, log, {
     ...options,
     // No other bot has the file open.
     upgrade: true,
@@ -52,21 +52,20 @@ export async function openStore(url: string, log: Log, options: OpenOptions = {}
   });
   // Not before: a path that was mistyped can name a file that is not a database.
   if (!options.beside) restrictDatabase(resolveRealFile(path), log);
-  const records = options.beside ? opened : format.keep();
   return { records, sole: true, clock, format, close: () => opened.disconnect() };
 }
 
 const RECORDS = ['approval', 'execution', 'kickoff', 'fact'];
 
 /**
- * The format of a store, raised to this build's where no other build serves it. Rejects with an AppError, and closes the store,
+ * The format of a store, raised to this build's where no other build serves it, and its records in that. Rejects with an AppError, and closes the store,
  * where this build cannot serve it: nothing of it is touched then.
  */
 async function keepFormat(
   records: RecordStore,
   log: Log,
   { beside, upgrade, backUp, onFault = () => {} }: OpenOptions & { backUp?: (format: number) => string },
-): Promise<StoreFormat> {
+): Promise<{ format: StoreFormat; records: RecordStore }> {
   try {
     for (;;) {
       const found = await readFormat(records);
@@ -75,12 +74,15 @@ async function keepFormat(
         const puts = [FORMAT_KEY, SWEPT_KEY].map((key) => ({ key, raw }));
         const compare = [{ key: FORMAT_KEY, previousRaw: undefined }];
         // Where two replicas begin at once, one of them writes it, and the other may be of another version.
-        if (beside || (await records.commit({ compare, puts, deletes: [] })))
-          return new StoreFormat(records, RECORD_VERSION, onFault);
+        const made = new StoreFormat(records, RECORD_VERSION, onFault);
+        if (beside) return { format: made, records };
+        if (await records.commit({ compare, puts, deletes: [] }))
+          return { format: made, records: made.keep() };
         continue;
       }
       const format = new StoreFormat(records, found, onFault);
-      if (beside || format.isRaised()) return format;
+      const opened = { format, records: format.keep() };
+      if (beside || format.isRaised()) return opened;
       if (!upgrade && !canServeBeside(found)) throw new AppError('store_unavailable', describeUpgrade(found));
       if (upgrade) {
         const backup = backUp?.(found);
@@ -88,7 +90,7 @@ async function keepFormat(
         const about = { from: found, to: RECORD_VERSION, ...(backup === undefined ? {} : { backup }) };
         log.info(about, 'format of the store raised');
       }
-      return format;
+      return opened;
     }
   } catch (error) {
     await records.disconnect();
@@ -116,7 +118,7 @@ function describeFormat(format: number): string {
   return `The store of STORE_URL is of format ${format}, which an earlier version of the bot wrote; this one reads ${OLDEST_FORMAT} to ${RECORD_VERSION}. Nothing was changed: start that version, or name an empty store.`;
 }
 
-function describeUpgrade(format: number): string {
+export function describeUpgrade(format: number): string {
   return `The store of STORE_URL is of format ${format}, and this version writes ${RECORD_VERSION}, which the version before cannot read. Nothing was changed: stop every bot of the earlier version, make a backup, and start once with: npm start -- --upgrade`;
 }
 
@@ -138,12 +140,12 @@ async function openServerStore(url: string, log: Log, options: OpenOptions): Pro
   const onError = (error: unknown) => log.error({ error }, 'store connection failed');
   const { records: opened, serverTime, warnings } = await openServer(url, onError);
   for (const warning of warnings) log.warn({}, warning);
-  const format = await keepFormat(opened, log, options);
+  const { format, records } = await keepFormat(opened, log, options);
   const clock = new ServerClock(serverTime);
   await clock.start();
   warnOfSkew(clock.readSkew(), log);
   return {
-    records: options.beside ? opened : format.keep(),
+    records,
     sole: false,
     clock,
     format,

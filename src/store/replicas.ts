@@ -5,8 +5,8 @@ import { eachRecord, type RecordStore } from './record-store.ts';
 import type { StoreFormat } from './store-format.ts';
 
 const BEATS_EVERY = 15_000;
-/** A replica that has not beaten for so long does not run, in milliseconds. */
-const GONE_AFTER = 60_000;
+/** A replica that has not beaten while this one has beaten so often does not run: a minute, whatever clocks say. */
+const GONE_AFTER = 4;
 
 interface Beat {
   format: number;
@@ -15,7 +15,7 @@ interface Beat {
 
 /**
  * Says that this replica runs, and of which format its build is. Once no replica of an earlier format has beaten for a minute,
- * the store's format is raised. Returns what ends it.
+ * the store's format is raised. `onRaised`: called once, whichever replica raised it. Returns what ends it.
  */
 export function startBeating(
   records: RecordStore,
@@ -28,20 +28,24 @@ export function startBeating(
   }: { name: string; clock: Clock; log: Log; format: StoreFormat; onRaised: () => void },
 ): () => Promise<void> {
   const key = `replica/${name}`;
-  const began = clock.now();
+  const others = new OtherReplicas(records, key);
+  let wasRaised = format.isRaised();
+  let beats = 0;
   const stop = repeat(clock, BEATS_EVERY, async () => {
     try {
-      const now = clock.now();
-      const beat: Beat = { format: RECORD_VERSION, at: now };
+      const beat: Beat = { format: RECORD_VERSION, at: clock.now() };
       await records.commit({ compare: [], puts: [{ key, raw: JSON.stringify(beat) }], deletes: [] });
-      if (format.isRaised()) return;
-      // A replica that runs has beaten meanwhile.
-      if (now - began < GONE_AFTER || (await hasOlder(records, now))) return;
-      await format.raise();
-      log.info(
-        { format: RECORD_VERSION },
-        'no replica of an earlier format runs: the format of the store was raised',
-      );
+      beats += 1;
+      const hasOlder = await others.haveOlder();
+      if (wasRaised) return;
+      if (!format.isRaised()) {
+        // A replica that runs has beaten meanwhile.
+        if (hasOlder || beats <= GONE_AFTER) return;
+        await format.raise();
+        const about = { format: RECORD_VERSION };
+        log.info(about, 'no replica of an earlier format runs: the format of the store was raised');
+      }
+      wasRaised = true;
       onRaised();
     } catch (error) {
       log.error({ error }, 'replica not announced, tried again');
@@ -53,15 +57,33 @@ export function startBeating(
   };
 }
 
-/** Whether a replica of an earlier format runs. Those that ended without a word go after a while. */
-async function hasOlder(records: RecordStore, now: number): Promise<boolean> {
-  let isOlder = false;
-  const gone: string[] = [];
-  for await (const { key, raw } of eachRecord(records, 'replica')) {
-    const { format, at } = JSON.parse(raw) as Beat;
-    if (now - at >= GONE_AFTER) gone.push(key);
-    else if (format < RECORD_VERSION) isOlder = true;
+/** What is seen of the beats of other replicas, at each beat of this one: a clock that jumps makes none of them old. */
+class OtherReplicas {
+  readonly #records: RecordStore;
+  readonly #own: string;
+  #seen = new Map<string, { raw: string; times: number }>();
+
+  constructor(records: RecordStore, own: string) {
+    this.#records = records;
+    this.#own = own;
   }
-  if (gone.length > 0) await records.commit({ compare: [], puts: [], deletes: gone });
-  return isOlder;
+
+  /** Whether a replica of an earlier format runs. Those that ended without a word go after a while. */
+  async haveOlder(): Promise<boolean> {
+    let isOlder = false;
+    const gone: { key: string; raw: string }[] = [];
+    const seen = new Map<string, { raw: string; times: number }>();
+    for await (const { key, raw } of eachRecord(this.#records, 'replica')) {
+      const before = this.#seen.get(key);
+      const times = before?.raw === raw ? before.times + 1 : 0;
+      seen.set(key, { raw, times });
+      if (key === this.#own) continue;
+      if (times >= GONE_AFTER) gone.push({ key, raw });
+      else if ((JSON.parse(raw) as Beat).format < RECORD_VERSION) isOlder = true;
+    }
+    this.#seen = seen;
+    for (const { key, raw } of gone)
+      await this.#records.commit({ compare: [{ key, previousRaw: raw }], puts: [], deletes: [key] });
+    return isOlder;
+  }
 }

@@ -20,6 +20,7 @@ export class StoreFormat {
     this.#onFault = onFault;
   }
 
+  /** Of the records. */
   get number(): number {
     return this.#current;
   }

@@ -112,9 +112,10 @@ export class Sweep {
     }
     // Whoever changes one of them meanwhile writes it in its new form: the others are written alone.
     const done = await this.#records.commit({ ...joinChanges(changes) });
-    if (!done) for (const change of changes) await this.#records.commit(change);
+    let migrated = done ? changes.length : 0;
+    if (!done) for (const change of changes) migrated += (await this.#records.commit(change)) ? 1 : 0;
     const before = this.#migrated;
-    this.#migrated += changes.length;
+    this.#migrated += migrated;
     if (Math.floor(before / LOGGED_EVERY) < Math.floor(this.#migrated / LOGGED_EVERY))
       log.info({ migrated: this.#migrated }, 'records of an earlier format were migrated');
     await setImmediate();

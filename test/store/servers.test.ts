@@ -100,6 +100,28 @@ describePostgres('a store in Postgres', () => {
     expect(await writeAsBefore('r4', 'r2')).toBe(0);
   });
 
+  test('lets a commit go on beside another one that compares the same record, unless one of them writes it', async () => {
+    const url = await newPostgresUrl();
+    const { records } = await opened(openPostgres, url);
+    await records.commit(commitOf({}, { format: '8', 'open/1': 'a' }));
+    const client = await connect(url);
+    await client.query('BEGIN');
+    const under = `SELECT crew_approvals_records_commit_compared('{format,open/1}', '{8,a}', '{open/1}', '{b}', '{}', NULL)`;
+    await client.query(under);
+    const beside = { key: 'open/2', raw: 'c' };
+    const compare = [{ key: 'format', previousRaw: '8' }];
+    expect(await records.commit({ compare, puts: [beside], deletes: [] })).toBe(true);
+    const raised = records.commit(commitOf({ format: '8' }, { format: '9' }));
+    const isRaised = await Promise.race([
+      raised,
+      new Promise((resolve) => setTimeout(resolve, 300, 'waits')),
+    ]);
+    expect(isRaised).toBe('waits');
+    await client.query('COMMIT');
+    expect(await raised).toBe(true);
+    expect(await records.commit({ compare, puts: [beside], deletes: [] })).toBe(false);
+  });
+
   test('writes what it answered to disk first, whatever the default of the server is', async () => {
     const url = await newPostgresUrl();
     const owner = await connect(url);

@@ -9,18 +9,20 @@ import type { Log } from '../../src/approval/ports.ts';
 import { StoreError } from '../../src/lib/errors.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { checkStoredHistory } from '../../src/store/check-history.ts';
+import { OLDEST_FORMAT } from '../../src/store/formats/formats.ts';
 import { buildIndexKeys, readKey } from '../../src/store/keys.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { eachRecord, type RecordStore } from '../../src/store/record-store.ts';
 import { StoreFormat } from '../../src/store/store-format.ts';
 import { SWEPT_KEY, Sweep } from '../../src/store/sweep.ts';
 import { createSystemClock } from '../../src/store/system-clock.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
 import { createMemoryRecords } from '../support/memory-records.ts';
 import { describePostgres, describeRedis, newPostgresUrl, newRedisUrl } from '../support/servers.ts';
 import { newFolder, SILENT } from './support.ts';
 
 const FOLDER = join(import.meta.dirname, '..', 'fixtures', 'stores');
-const FORMATS = [7];
+const FORMATS = Array.from({ length: RECORD_VERSION - OLDEST_FORMAT }, (_, n) => OLDEST_FORMAT + n);
 const clock = createSystemClock();
 
 function newFile(format: number): string {
@@ -214,4 +216,115 @@ test('after a newer version has raised the format, nothing is written any more, 
   expect(faults).toHaveLength(1);
   expect(await kept.fault()).toContain(`format ${RECORD_VERSION + 1}`);
   expect(await records.get('a/2')).toBeUndefined();
+});
+
+test('what reads beside a bot sets no record of a newer format aside, and says why it cannot read it', async () => {
+  const file = join(newFolder(), 'approvals.db');
+  const bot = await openStore(`sqlite://${file}`, SILENT);
+  onTestFinished(bot.close);
+  const { records, close } = await openStore(`sqlite://${file}`, SILENT, { beside: true });
+  onTestFinished(close);
+  // Meanwhile the bot was replaced by a newer one.
+  const raw = `{"value":{"v":${RECORD_VERSION + 1},"id":"A1"}}`;
+  await bot.records.commit({
+    compare: [],
+    puts: [
+      { key: 'approval/A1', raw },
+      { key: 'format', raw: String(RECORD_VERSION + 1) },
+    ],
+    deletes: [],
+  });
+  const reading = createApprovalStore(records, SILENT).approval('A1');
+  await expect(reading).rejects.toThrow(`format ${RECORD_VERSION + 1} now`);
+  expect(await records.get('approval/A1')).toBe(raw);
+});
+
+/** A store of format 7 that no sweep has reached, with its runs that have other ids. */
+async function openUnswept() {
+  const { records } = createMemoryRecords();
+  await fill(records, readFixture(7));
+  const store = createApprovalStore(records, SILENT);
+  const listed = (await readAll(records, 'execution')).map(
+    ({ value }) => value as { crew: string; executionId: string; otherIds?: string[] },
+  );
+  const runs = listed.filter(({ otherIds }) => otherIds !== undefined && otherIds.length > 0);
+  expect(runs.length).toBeGreaterThan(5);
+  const keysOf = async (kind: string) => (await readAll(records, kind)).map(({ key }) => key);
+  return { records, store, runs, keysOf };
+}
+
+test('a run of format 7 that is deleted before the sweep reached it leaves none of its other ids', async () => {
+  const { records, store, runs, keysOf } = await openUnswept();
+  for (const { crew, executionId } of runs) {
+    const stored = await store.run(crew, executionId);
+    expect(stored && (await store.forgetRun(stored))).toBe(true);
+  }
+  await new Sweep(records, { clock, log: SILENT }).run();
+  expect([...(await keysOf('alias')), ...(await keysOf('aliasof'))]).toEqual([]);
+});
+
+test('a run of format 7 that is merged into another one before the sweep takes its other ids along', async () => {
+  const { records, store, runs, keysOf } = await openUnswept();
+  for (const { crew, executionId, otherIds = [] } of runs) {
+    const from = await store.run(crew, executionId);
+    if (!from) throw new Error(`${executionId} is lost`);
+    const id = `first-of-${executionId}`;
+    const next = { ...from.record, executionId: id };
+    const alias = { crew, id: executionId, executionId: id, from };
+    expect(await store.save({ run: { previous: undefined, next }, alias })).toBe(true);
+    for (const other of [executionId, ...otherIds]) expect(await store.originalId(crew, other)).toBe(id);
+    const merged = await store.run(crew, id);
+    expect(merged && (await store.forgetRun(merged))).toBe(true);
+  }
+  await new Sweep(records, { clock, log: SILENT }).run();
+  expect([...(await keysOf('alias')), ...(await keysOf('aliasof'))]).toEqual([]);
+});
+
+test('a store that does not say that all was swept is looked through again', async () => {
+  const { records } = createMemoryRecords();
+  await fill(records, readFixture(7));
+  await new Sweep(records, { clock, log: SILENT }).run();
+  await records.commit({ compare: [], puts: [], deletes: [SWEPT_KEY] });
+  const sweep = new Sweep(records, { clock, log: SILENT });
+  await sweep.run();
+  expect(sweep.progress).toEqual({ migrated: 0, running: false });
+  expect(await records.get(SWEPT_KEY)).toBe(String(RECORD_VERSION));
+});
+
+test('a disk that is full stops the sweep, which goes on once there is space', async () => {
+  const memory = createMemoryRecords();
+  const before = readFixture(7);
+  await fill(memory.records, before);
+  const fakeClock = createFakeClock();
+  const failed: string[] = [];
+  const log = { ...SILENT, error: (_: object, fact: string) => void failed.push(fact) };
+  const sweep = new Sweep(memory.records, { clock: fakeClock, log });
+  memory.fails('writes');
+  const done = sweep.run();
+  await fakeClock.advance(25_000);
+  expect(failed).toEqual(Array(3).fill('records of earlier formats not migrated, tried again'));
+  expect(sweep.describe()).toBe('0 records of an earlier format are written anew so far');
+  memory.works();
+  await fakeClock.advance(10_000);
+  await done;
+  await expectMigrated(memory.records, before);
+});
+
+test('one damaged record of ten thousand is set aside, and the others are migrated', async () => {
+  const { records } = createMemoryRecords();
+  const [sample] = readFixture(7).filter(({ key }) => key.startsWith('kickoff/'));
+  const value = JSON.parse(sample?.raw ?? '').value;
+  const puts = Array.from({ length: 10_000 }, (_, n) => {
+    const id = `many-${n}`;
+    const raw = n === 5_000 ? '{"value":{"v":7' : JSON.stringify({ value: { ...value, id } });
+    return { key: `kickoff/${id}`, raw };
+  });
+  await records.commit({ compare: [], puts, deletes: [] });
+  const errors: unknown[] = [];
+  const log = { ...SILENT, error: (about: object) => void errors.push(about) };
+  await new Sweep(records, { clock, log }).run();
+  expect(errors).toMatchObject([{ key: 'kickoff/many-5000', movedTo: 'unreadable/kickoff/many-5000' }]);
+  const left = await readAll(records, 'kickoff');
+  expect(left).toHaveLength(9_999);
+  expect(left.filter((one) => one.value.v !== RECORD_VERSION)).toEqual([]);
 });

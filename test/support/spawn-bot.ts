@@ -121,15 +121,16 @@ export interface SpawnedBot extends Running {
   restart(settings?: Record<string, string>, args?: string[]): Promise<SpawnedBot>;
 }
 
-/** Starts the built bot as a separate process, connected to the world, and waits until it is ready; `args`: its options. */
+/** Starts the built bot as a separate process, connected to the world, and waits until it is ready; `args`: its options; `built`: the folder of another build. */
 export async function spawnBot(
   world: World,
   settings: Record<string, string> = {},
   args: string[] = [],
+  built = BUILT,
 ): Promise<SpawnedBot> {
   const own: Record<string, string> = { ...world.settings, ...settings };
   const address = await ownAddress(world, own);
-  const bot = run(join(BUILT, 'main.js'), { ...own, ...address }, { cwd: world.folder, args });
+  const bot = run(join(built, 'main.js'), { ...own, ...address }, { cwd: world.folder, args });
   const ready = await bot.logs('ready', ({ msg }) => msg === 'ready');
   const over = bot.ended.then(({ code, signal }) => {
     throw new Error(`the process has ended (${code ?? signal})`);
@@ -149,7 +150,7 @@ export async function spawnBot(
       await bot.ended;
     },
     restart: (changed = {}, options = []) =>
-      spawnBot(world, { ...settings, PORT: String(port), ...changed }, options),
+      spawnBot(world, { ...settings, PORT: String(port), ...changed }, options, built),
   };
 }
 

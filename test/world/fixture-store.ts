@@ -9,15 +9,28 @@ import { newFolder } from '../store/support.ts';
 
 const FOLDER = join(import.meta.dirname, '..', 'fixtures', 'stores');
 
-/** All that the store of a format holds; its records count as those of the current format. */
-export function readStoreOf(format: number): RawRecord[] {
+/** All that the store of a format holds. */
+export function readWholeStore(format: number): RawRecord[] {
   const file = join(newFolder(), 'approvals.db');
   writeFileSync(file, gunzipSync(readFileSync(join(FOLDER, `format-${format}.db.gz`))));
   const database = new DatabaseSync(file);
   const rows = database.prepare('SELECT key, raw FROM records').all() as unknown as RawRecord[];
   database.close();
+  return rows;
+}
+
+/** The same; its records count as those of the current format. */
+export function readStoreOf(format: number): RawRecord[] {
   const version = `"v":${format}`;
-  return rows.map(({ key, raw }) => ({ key, raw: raw.replace(version, `"v":${RECORD_VERSION}`) }));
+  return readWholeStore(format).map(({ key, raw }) => ({
+    key,
+    raw: raw.replace(version, `"v":${RECORD_VERSION}`),
+  }));
+}
+
+/** The crews file with which the bot of a format was started. */
+export function crewsFileOf(format: number): string {
+  return join(FOLDER, `format-${format}.crews.yml`);
 }
 
 export function readManifestOf(format: number): Manifest {

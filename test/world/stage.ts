@@ -70,7 +70,7 @@ const running = new AsyncLocalStorage<{ stage: Stage; actor: Actor }>();
 export class Stage {
   readonly outside: Actor = { name: 'outside', alive: true, frozen: false, done: [] };
   readonly #random: () => number;
-  #time = Date.UTC(2026, 10, 2, 12);
+  #time: number;
   #timers: Timer[] = [];
   #waiting: Waiting[] = [];
   /** What fell due in a process while it was frozen. */
@@ -80,7 +80,13 @@ export class Stage {
   /** When the store next has work. */
   readonly #dueAt: () => number | undefined;
 
-  constructor(order: number, befalls: Befalls, dueAt: () => number | undefined) {
+  constructor(
+    order: number,
+    befalls: Befalls,
+    dueAt: () => number | undefined,
+    time = Date.UTC(2026, 10, 2, 12),
+  ) {
+    this.#time = time;
     this.#order = order;
     this.#random = seeded(order);
     this.#befalls = befalls;

@@ -18,7 +18,8 @@ import { startWorkspace, type Workspace, type WorkspaceOptions } from '../../src
 import { buildEndpoint } from '../../src/settings/build-crew.ts';
 import { loadSettings } from '../../src/settings/load-settings.ts';
 import { FEEDBACK } from '../../src/slack/app/ids.ts';
-import { StoreFormat } from '../../src/store/store-format.ts';
+import type { RawRecord, RecordStore } from '../../src/store/record-store.ts';
+import { FORMAT_KEY, StoreFormat } from '../../src/store/store-format.ts';
 import { FIND_TARGETS } from '../sandbox/crewai/called-urls.ts';
 import { type Card, readCard } from './cards.ts';
 import { Counts } from './counts.ts';
@@ -68,6 +69,8 @@ export interface WorldOptions {
   hosts?: Record<string, RequestListener>;
   /** Of the first process, from its start on. */
   fate?: Fate;
+  /** What the store holds when the bot starts, and when that is. */
+  store?: { holds: readonly RawRecord[]; at: number };
 }
 
 /** A process of the bot. */
@@ -124,15 +127,16 @@ export class World {
   readonly #folders: string[] = [];
   readonly #sole: boolean;
 
-  private constructor({ order = 0, replicas = 1 }: WorldOptions) {
+  private constructor({ order = 0, replicas = 1, store }: WorldOptions) {
     this.#sole = replicas === 1;
     const befalls = {
       death: (actor: Actor) => this.#died(this.#processOf(actor)),
       freeze: (actor: Actor, milliseconds: number) => this.freeze(this.#processOf(actor), milliseconds),
     };
-    this.stage = new Stage(order, befalls, () => this.records.dueAt());
+    this.stage = new Stage(order, befalls, () => this.records.dueAt(), store?.at);
     this.network = new Network(this.stage);
     this.records = new WorldRecords(this.stage);
+    if (store) this.records.restore(store.holds);
     this.records.onWrite = this.#counts && ((write) => this.#counts?.noteWrite(write));
   }
 
@@ -275,8 +279,7 @@ export class World {
         { info: log('info'), warn: log('warn'), error: log('error') } as Log,
         {
           openStore: async () => {
-            const records = this.records.of(actor);
-            const format = new StoreFormat(records, RECORD_VERSION, () => {});
+            const { records, format } = await keepFormat(this.records.of(actor));
             return {
               records,
               sole: this.#sole,
@@ -566,6 +569,15 @@ export class World {
   facts(): string[] {
     return this.logged.map(({ fact }) => String(fact));
   }
+}
+
+/** As a store for one process is opened; one that names no format is of the current one. */
+async function keepFormat(records: RecordStore): Promise<{ records: RecordStore; format: StoreFormat }> {
+  const found = await records.get(FORMAT_KEY);
+  const format = new StoreFormat(records, Number(found ?? RECORD_VERSION), () => {});
+  if (found === undefined) return { records, format };
+  if (!format.isRaised()) await format.raise();
+  return { records: format.keep(), format };
 }
 
 /** Nothing listens: requests come over the network of the world. */

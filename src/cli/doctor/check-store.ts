@@ -5,7 +5,8 @@ import { BROUGHT } from '../../approval/model/round.ts';
 import type { ApprovalStore } from '../../approval/ports.ts';
 import { summarizeError } from '../../lib/errors.ts';
 import { createApprovalStore } from '../../store/approval-store.ts';
-import { openStore, readSqlitePath } from '../../store/open-store.ts';
+import { canServeBeside } from '../../store/formats/formats.ts';
+import { describeUpgrade, openStore, readSqlitePath } from '../../store/open-store.ts';
 import { failed, note, ok, type Result } from './result.ts';
 
 const LITTLE_SPACE = 1024 ** 3;
@@ -17,12 +18,18 @@ export async function* checkStore(url: string, crews: readonly string[]): AsyncG
   const warnings: string[] = [];
   const log = { info() {}, warn: (_: object, says: string) => void warnings.push(says), error() {} };
   try {
-    const { records, format, close } = await openStore(url, log, { beside: true });
+    const { records, sole, format, close } = await openStore(url, log, { beside: true });
     try {
       await writeAndReadBack(records);
       const durable = warnings.length === 0 ? ', and commits are on disk' : '';
       yield ok(about, `reads, writes and compares${durable}; its records are of format ${format.number}`);
-      if (!format.isRaised()) yield note(about, describeRaise(format.number));
+      if (!format.isRaised())
+        yield note(
+          about,
+          sole || canServeBeside(format.number)
+            ? describeRaise(format.number)
+            : describeUpgrade(format.number),
+        );
       for (const crew of crews) yield* countPauses(createApprovalStore(records, log), crew);
     } finally {
       await close();

@@ -45,6 +45,8 @@ export interface WorkspaceOptions {
   now?: () => number;
   channels: readonly (Omit<Channel, 'im' | 'members'> & { members: readonly string[] })[];
   groups?: readonly Group[];
+  /** That the bot posted before. */
+  messages?: readonly Message[];
   /** The app-level token (`xapp-…`) with which a bot may open Socket Mode connections. */
   appToken?: string;
   /** How often Slack pings each of them. */
@@ -84,7 +86,7 @@ export async function startWorkspace(options: WorkspaceOptions) {
     people: options.people.map((person) => ({ ...person })),
     channels: options.channels.map((channel) => ({ ...channel, members: [...channel.members] })),
     groups: (options.groups ?? []).map((group) => ({ ...group, users: [...group.users] })),
-    messages: [],
+    messages: structuredClone([...(options.messages ?? [])]),
     ephemerals: [],
     modals: new Map(),
     homes: new Map(),

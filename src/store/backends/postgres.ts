@@ -22,9 +22,14 @@ DECLARE
   record text;
   held text;
 BEGIN
-  -- In one order for all, so that no two commits wait for each other.
+  -- In one order for all, so that no two commits wait for each other. What is only compared, as the format is by all commits,
+  -- is locked against its writers alone.
   FOR record IN SELECT one FROM unnest(records) AS one ORDER BY one COLLATE "C" LOOP
-    PERFORM pg_advisory_xact_lock(hashtextextended(record, 0));
+    IF record = ANY(put_keys) OR record = ANY(gone) THEN
+      PERFORM pg_advisory_xact_lock(hashtextextended(record, 0));
+    ELSE
+      PERFORM pg_advisory_xact_lock_shared(hashtextextended(record, 0));
+    END IF;
   END LOOP;
   IF extract(epoch FROM clock_timestamp()) * 1000 > deadline THEN RETURN -1; END IF;
   FOR i IN 1..cardinality(records) LOOP

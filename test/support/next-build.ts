@@ -1,0 +1,70 @@
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { RECORD_VERSION } from '../../src/approval/model/approval.ts';
+import { BUILT } from './build.ts';
+import { atEnd } from './shared.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const tsc = join(root, 'node_modules', '@typescript', 'native', 'bin', 'tsc');
+
+export const NEXT_FORMAT = RECORD_VERSION + 1;
+/** The field of an approval that has another name in the next format. */
+export const FIELD = { now: 'tasksNoted', next: 'notedTasks' } as const;
+
+const STEP = `import type { Step } from './step.ts';
+
+export const toNextFormat: Step = {
+  up(kind, { ${FIELD.now}, ...kept }) {
+    return kind === 'approval' ? { ...kept, ${FIELD.next}: ${FIELD.now} } : { ...kept, ${FIELD.now} };
+  },
+  down(kind, { ${FIELD.next}, ...kept }) {
+    return kind === 'approval' ? { ...kept, ${FIELD.now}: ${FIELD.next} } : { ...kept, ${FIELD.next} };
+  },
+  newIndexes: [],
+};
+`;
+
+/** A build of the next format of this source, as a developer makes it who renames a field: its folder. */
+export function makeNextBuild(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'crew-approvals-next-'));
+  atEnd(() => rmSync(folder, { recursive: true, force: true }));
+  const src = join(folder, 'src');
+  cpSync(join(root, 'src'), src, { recursive: true });
+  copyFileSync(join(root, 'package.json'), join(folder, 'package.json'));
+  for (const name of readdirSync(src, { recursive: true, encoding: 'utf8' }))
+    if (name.endsWith('.ts') && !name.includes('formats/'))
+      replaceIn(join(src, name), new RegExp(`\\b${FIELD.now}\\b`, 'g'), FIELD.next);
+  const version = `export const RECORD_VERSION = ${RECORD_VERSION};`;
+  replaceOnce(
+    join(src, 'approval', 'model', 'approval.ts'),
+    version,
+    version.replace(/\d+/, `${NEXT_FORMAT}`),
+  );
+  writeFileSync(join(src, 'store', 'formats', `format-${NEXT_FORMAT}.ts`), STEP);
+  const formats = join(src, 'store', 'formats', 'formats.ts');
+  replaceOnce(formats, /(new Map\(\[.*)\]\)/, `$1, [${NEXT_FORMAT}, toNextFormat]])`);
+  replaceOnce(formats, /^/, `import { toNextFormat } from './format-${NEXT_FORMAT}.ts';\n`);
+  const built = `${BUILT}-next`;
+  atEnd(() => rmSync(built, { recursive: true, force: true }));
+  const config = {
+    extends: join(root, 'tsconfig.json'),
+    compilerOptions: { noEmit: false, outDir: built, rootDir: src, types: [] },
+    include: [src],
+  };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
+  execFileSync(process.execPath, [tsc, '-p', folder, '--noCheck'], { stdio: 'inherit' });
+  return built;
+}
+
+function replaceIn(file: string, what: RegExp, by: string): void {
+  writeFileSync(file, readFileSync(file, 'utf8').replace(what, by));
+}
+
+function replaceOnce(file: string, what: string | RegExp, by: string): void {
+  const text = readFileSync(file, 'utf8');
+  const replaced = text.replace(what, by);
+  if (replaced === text) throw new Error(`${file} has nothing like ${what}`);
+  writeFileSync(file, replaced);
+}
