@@ -126,9 +126,11 @@ export class World {
   readonly #counts = Counts.ifAsked(() => this.#readCrews());
   readonly #folders: string[] = [];
   readonly #sole: boolean;
+  readonly #isGivenStore: boolean;
 
   private constructor({ order = 0, replicas = 1, store }: WorldOptions) {
     this.#sole = replicas === 1;
+    this.#isGivenStore = store !== undefined;
     const befalls = {
       death: (actor: Actor) => this.#died(this.#processOf(actor)),
       freeze: (actor: Actor, milliseconds: number) => this.freeze(this.#processOf(actor), milliseconds),
@@ -279,7 +281,7 @@ export class World {
         { info: log('info'), warn: log('warn'), error: log('error') } as Log,
         {
           openStore: async () => {
-            const { records, format } = await keepFormat(this.records.of(actor));
+            const { records, format } = await this.#openStore(this.records.of(actor));
             return {
               records,
               sole: this.#sole,
@@ -305,6 +307,15 @@ export class World {
       },
     );
     return process;
+  }
+
+  /** A store that it was given is opened as one for one process is; another one is of the current format. */
+  async #openStore(records: RecordStore): Promise<{ records: RecordStore; format: StoreFormat }> {
+    const found = this.#isGivenStore ? await records.get(FORMAT_KEY) : undefined;
+    const format = new StoreFormat(records, Number(found ?? RECORD_VERSION), () => {});
+    if (found === undefined) return { records, format };
+    if (!format.isRaised()) await format.raise();
+    return { records: format.keep(), format };
   }
 
   /** The living process in a slot; another one when that one is dead. */
@@ -569,15 +580,6 @@ export class World {
   facts(): string[] {
     return this.logged.map(({ fact }) => String(fact));
   }
-}
-
-/** As a store for one process is opened; one that names no format is of the current one. */
-async function keepFormat(records: RecordStore): Promise<{ records: RecordStore; format: StoreFormat }> {
-  const found = await records.get(FORMAT_KEY);
-  const format = new StoreFormat(records, Number(found ?? RECORD_VERSION), () => {});
-  if (found === undefined) return { records, format };
-  if (!format.isRaised()) await format.raise();
-  return { records: format.keep(), format };
 }
 
 /** Nothing listens: requests come over the network of the world. */
