@@ -8,6 +8,7 @@ import { runRecordSchema } from '../../src/approval/model/run/run-record.ts';
 import type { Log } from '../../src/approval/ports.ts';
 import { StoreError } from '../../src/lib/errors.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
+import { backUpDatabase } from '../../src/store/backends/sqlite/copy-database.ts';
 import { checkStoredHistory } from '../../src/store/check-history.ts';
 import { OLDEST_FORMAT } from '../../src/store/formats/formats.ts';
 import { buildIndexKeys, readKey } from '../../src/store/keys.ts';
@@ -86,6 +87,17 @@ describe.each(FORMATS)('a store of format %i', (format) => {
     backup.close();
     await new Sweep(records, { clock, log: SILENT }).run();
     await expectMigrated(records, before);
+  });
+
+  test('has what is still in its -wal in the backup', () => {
+    const file = newFile(format);
+    const database = new DatabaseSync(file);
+    onTestFinished(() => database.close());
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0');
+    database.exec("INSERT INTO records VALUES ('zz/1', 'late')");
+    const backup = new DatabaseSync(backUpDatabase(file, format), { readOnly: true });
+    onTestFinished(() => backup.close());
+    expect(backup.prepare("SELECT raw FROM records WHERE key = 'zz/1'").get()).toEqual({ raw: 'late' });
   });
 
   test('of which no backup can be written is left as it is', async () => {

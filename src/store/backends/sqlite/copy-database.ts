@@ -1,4 +1,14 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  copyFileSync,
+  fsyncSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { AppError } from '../../../lib/errors.ts';
 import { summarizeSqliteError } from './sqlite-error.ts';
@@ -13,27 +23,48 @@ export function copyDatabase(file: string, target: string, without: readonly str
     const source = new DatabaseSync(file, { readOnly: true, timeout: 10_000 });
     source.prepare('VACUUM INTO ?').run(target);
     source.close();
-    const copy = new DatabaseSync(target);
-    for (const key of without) copy.prepare('DELETE FROM records WHERE key = ?').run(key);
-    // A copy is complete wherever it lies: it needs no -wal beside the path of the original.
-    copy.exec('DROP TABLE IF EXISTS opening');
-    copy.close();
-    const descriptor = openSync(target, 'r');
-    fsyncSync(descriptor);
-    closeSync(descriptor);
+    finishCopy(target, without);
   } catch (error) {
     for (const part of [target, `${target}-journal`]) rmSync(part, { force: true });
     throw error;
   }
 }
 
-/** Copies a database before its format is raised. Returns the copy's path. Throws an AppError. */
+/** Throws what the system threw, and leaves no part of a copy. */
+function copyFile(file: string, target: string): void {
+  try {
+    copyFileSync(file, target, constants.COPYFILE_FICLONE);
+    chmodSync(target, 0o600);
+    finishCopy(target, []);
+  } catch (error) {
+    rmSync(target, { force: true });
+    throw error;
+  }
+}
+
+function finishCopy(target: string, without: readonly string[]): void {
+  const copy = new DatabaseSync(target);
+  for (const key of without) copy.prepare('DELETE FROM records WHERE key = ?').run(key);
+  // A copy is complete wherever it lies: it needs no -wal beside the path of the original.
+  copy.exec('DROP TABLE IF EXISTS opening');
+  copy.close();
+  const descriptor = openSync(target, 'r');
+  fsyncSync(descriptor);
+  closeSync(descriptor);
+}
+
+/**
+ * Copies a database that nobody else has open, before its format is raised. The bot answers nobody meanwhile, so the file is copied as
+ * it is where its -wal is empty: `VACUUM INTO` takes 13 s for 845 MB. Returns the copy's path. Throws an AppError.
+ */
 export function backUpDatabase(file: string, format: number): string {
   const backup = `${file}.format-${format}`;
   const begun = `${backup}.part`;
+  const isAlone = (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0;
   try {
     rmSync(begun, { force: true });
-    copyDatabase(file, begun, []);
+    if (isAlone) copyFile(file, begun);
+    else copyDatabase(file, begun, []);
     renameSync(begun, backup);
     return backup;
   } catch (error) {
