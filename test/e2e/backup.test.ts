@@ -314,7 +314,7 @@ describe('npm start -- --restored', { timeout: scaleLimit(90_000) }, () => {
     });
   });
 
-  test('is the one option of npm start: another one is named, and nothing is started', async () => {
+  test('is one of two options of npm start: another one is named, and nothing is started', async () => {
     const world = await startDocumented();
     const folder = checkout();
     build(folder);
@@ -327,7 +327,7 @@ describe('npm start -- --restored', { timeout: scaleLimit(90_000) }, () => {
       expect(await start(...args).ended).toMatchObject({
         code: 1,
         stdout: '',
-        stderr: `Unknown option "${unknown}": the only option of npm start is --restored.\n`,
+        stderr: `Unknown option "${unknown}": the options of npm start are --restored and --upgrade.\n`,
       });
     expect(readdirSync(world.folder)).toEqual([]);
     const bot = start('start', '--restored');
