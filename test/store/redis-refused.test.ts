@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { createClient } from '@redis/client';
 import axios from 'axios';
 import { expect, onTestFinished, test } from 'vitest';
+import { RECORD_VERSION } from '../../src/approval/model/approval.ts';
 import { checkStore } from '../../src/cli/doctor/check-store.ts';
 import type { Result } from '../../src/cli/doctor/result.ts';
 import { openRedis } from '../../src/store/backends/redis.ts';
@@ -101,11 +102,12 @@ describeIf(installed, missing)('a Redis that could lose approvals', () => {
       const results: Result[] = [];
       for await (const result of checkStore(url, [])) results.push(result);
       const works = 'reads, writes and compares';
+      const format = `; its records are of format ${RECORD_VERSION}`;
       expect(results).toMatchObject(
         says === undefined
-          ? [{ status: 'ok', says: `${works}, and commits are on disk` }]
+          ? [{ status: 'ok', says: `${works}, and commits are on disk${format}` }]
           : [
-              { status: 'ok', says: works },
+              { status: 'ok', says: works + format },
               { status: 'note', says },
             ],
       );
