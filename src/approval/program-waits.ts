@@ -1,3 +1,4 @@
+import { createGiveWay } from '../lib/time.ts';
 import type { App } from './app.ts';
 import type { Approval } from './model/approval.ts';
 import type { Crew } from './model/crew/crew.ts';
@@ -27,6 +28,7 @@ export class ProgramWaits {
   readonly #app: WaitApp;
   readonly #waits = new Set<Wait>();
   readonly #underWay = new Map<string, number>();
+  readonly #giveWay = createGiveWay();
   /** Approvals by id, as they were read last. */
   #known = new Map<string, string>();
   #cancelTick: (() => void) | undefined;
@@ -47,7 +49,7 @@ export class ProgramWaits {
     gone: AbortSignal,
   ): Promise<KnownQuestion[]> {
     return this.#limit(`question ${crew.name}`, async (mayWait) => {
-      const states = await readQuestions(this.#app, crew, ids);
+      const states = await this.#read(crew, ids);
       const isOver = states.some(({ status }) => status !== 'waiting');
       if (isOver || !mayWait || milliseconds <= 0 || this.#closed || gone.aborted) return states;
       const pointers = await Promise.all(ids.map((id) => this.#app.store.question(crew.name, id)));
@@ -57,7 +59,7 @@ export class ProgramWaits {
       const wait = this.#addWait({ crew: crew.name, approvals }, milliseconds, gone);
       try {
         // What was recorded since the first read has ended no wait, and may be known to the tick.
-        const again = await readQuestions(this.#app, crew, ids);
+        const again = await this.#read(crew, ids);
         if (again.some(({ status }) => status !== 'waiting')) return again;
         await wait.over;
       } finally {
@@ -100,6 +102,12 @@ export class ProgramWaits {
     this.#closed = true;
     this.#cancelTick?.();
     for (const wait of [...this.#waits]) wait.end();
+  }
+
+  /** Many that come at once take a turn of the event loop each: a click waits for one of them only. */
+  async #read(crew: Crew, ids: readonly string[]): Promise<KnownQuestion[]> {
+    await this.#giveWay(() => {});
+    return readQuestions(this.#app, crew, ids);
   }
 
   /** Each is told whether it may wait: whether fewer of its kind are being answered. */

@@ -156,7 +156,9 @@ function buildInputField(
 
 function buildJsonField(crew: FormCrew, known: KnownInputs): KnownBlock[] {
   const { names, before } = known;
-  const fields = (listFormInputs(crew, known) ?? []).map((name) => {
+  // Of a thousand inputs only the first are shown.
+  const listed = (listFormInputs(crew, known) ?? []).slice(0, LISTED_MAX / 4);
+  const fields = listed.map((name) => {
     const shown = truncate(name, 60);
     return isOptional(known, name) ? startsTexts.optionalInput(shown) : shown;
   });
@@ -165,7 +167,9 @@ function buildJsonField(crew: FormCrew, known: KnownInputs): KnownBlock[] {
   );
   const text = JSON.stringify(before ?? Object.fromEntries(presets), null, 2);
   return [
-    ...context(introduceInputs(crew, names, escapeLine(fields.join(', '), LISTED_MAX))),
+    ...context(
+      introduceInputs(crew, names, escapeLine(fields.join(', ').slice(0, 2 * LISTED_MAX), LISTED_MAX)),
+    ),
     {
       type: 'input',
       block_id: INPUTS_JSON.block,
