@@ -556,22 +556,13 @@ describe('on the documented dialect', () => {
         cards: ['1 A release: accepted'],
       },
       {
-        says: 'where a webhook names its task beside a UUID, another output is the next round, whatever it follows',
+        says: 'where a webhook names its task beside a UUID, another output that follows the revision is the next round',
         happens: [
           pause(1, 'A release', { task: 'draft' }),
           revised(retrying),
           pause(1, 'A shorter release', { task: 'draft', follows: 0 }),
         ],
         cards: ['1 Draft: continued', '1 Draft (round 2): waiting, answers'],
-      },
-      {
-        says: 'where a webhook names its task beside a UUID, the same output is the next round if it follows the revision',
-        happens: [
-          pause(1, 'A release', { task: 'draft' }),
-          revised(retrying),
-          pause(1, 'A release', { task: 'draft', follows: 0 }),
-        ],
-        cards: ['1 Draft: continued', '1 Draft (round 2, unchanged): waiting, answers'],
         only: TICKETED,
       },
       {

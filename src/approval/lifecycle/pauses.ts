@@ -78,8 +78,7 @@ export function findPause(
   const seen = approvals.find(({ rounds }) => rounds.some((round) => round.taskId === taskId));
   const followed = approvals.find((approval) => isFollowed(approval, follows));
   const namesPauses = hasPauseId(webhook, dialect);
-  // The documented platform can name a task beside its UUID, which is the same for each of its rounds.
-  if (seen && namesPauses && (dialect === 'live' || hasOnlyPauseId(webhook))) {
+  if (seen && namesPauses && (dialect === 'live' || !isOfOtherTask(webhook, seen))) {
     const isOther = !seen.rounds.some((round) => isSameHash(round, hashes));
     // There a task can have a UUID, which is the same for each of its rounds.
     const isRedone = dialect !== 'live' && followed === seen && isOther && wasSentBack(seen);
@@ -93,6 +92,11 @@ export function findPause(
     return isIts ? { kind: 'next', id: followed.id } : { kind: 'by_key' };
   }
   return guessPause(approvals, at);
+}
+
+/** Whether it names another task than an approval's, whatever its id says. */
+function isOfOtherTask(webhook: TaskWebhook, approval: Approval): boolean {
+  return !hasOnlyPauseId(webhook) && !isTitleOnly(approval) && webhook.task !== approval.task;
 }
 
 /** Whether a webhook follows the decision on an approval's last round. */

@@ -45,9 +45,10 @@ const createState = () => ({
   legal: 'ULEGAL',
 });
 export let state = createState();
-beforeEach(() => {
+export function resetStage(): void {
   state = createState();
-});
+}
+beforeEach(resetStage);
 
 /** An app whose people look things up, by a clock that reading and asking move on. */
 export function createLookUpApp(crews = [crewOf('press', ['UANA']), crewOf('budget', ['UBEN'])]): App {
