@@ -42,6 +42,8 @@ export function startBeating(
         // A replica that runs has beaten meanwhile.
         if (hasOlder || beats <= GONE_AFTER) return;
         await format.raise();
+        // Another one may have raised it to a format before this build's.
+        if (!format.isRaised()) return;
         const about = { format: RECORD_VERSION };
         log.info(about, 'no replica of an earlier format runs: the format of the store was raised');
       }

@@ -63,7 +63,15 @@ export class StoreFormat {
   }
 
   async #readAgain(): Promise<void> {
-    const format = Number(await this.#records.get(FORMAT_KEY));
+    const raw = await this.#records.get(FORMAT_KEY);
+    if (raw === undefined) {
+      // The store was emptied under this bot: what it writes from now on has to be readable at its next start.
+      const puts = [{ key: FORMAT_KEY, raw: String(this.#current) }];
+      const compare = [{ key: FORMAT_KEY, previousRaw: undefined }];
+      await this.#records.commit({ compare, puts, deletes: [] });
+      return;
+    }
+    const format = Number(raw);
     if (format > RECORD_VERSION) {
       const fault = `its records are of format ${format} now, and this version of the bot writes ${RECORD_VERSION}`;
       if (this.#fault === undefined) this.#onFault(fault);

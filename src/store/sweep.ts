@@ -111,7 +111,7 @@ export class Sweep {
       if (stored?.upgraded) changes.push(rewrite(stored as Stored<never>));
     }
     // Whoever changes one of them meanwhile writes it in its new form: the others are written alone.
-    const done = await this.#records.commit({ ...joinChanges(changes) });
+    const done = await this.#records.commit(joinChanges(changes));
     let migrated = done ? changes.length : 0;
     if (!done) for (const change of changes) migrated += (await this.#records.commit(change)) ? 1 : 0;
     const before = this.#migrated;

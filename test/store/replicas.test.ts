@@ -95,3 +95,22 @@ test('replicas that were killed leave nothing for long', async () => {
   const beating = await records.range('replica', { limit: 10 });
   expect(beating.map(({ key }) => key)).toEqual(['replica/new']);
 });
+
+test('a replica that finds the format raised by another one, but not to its own, migrates nothing yet', async () => {
+  const { records } = createMemoryRecords();
+  const put = (raw: string) => records.commit({ compare: [], puts: [{ key: FORMAT_KEY, raw }], deletes: [] });
+  const format = new StoreFormat(records, FORMER - 1, () => {});
+  await put(String(FORMER - 1));
+  const clock = createFakeClock();
+  let migrations = 0;
+  const onRaised = () => {
+    migrations += 1;
+  };
+  onTestFinished(startBeating(records, { name: 'new', clock, log: SILENT, format, onRaised }));
+  await clock.advance(45 * SECOND);
+  await put(String(FORMER));
+  await clock.advance(15 * SECOND);
+  expect([migrations, format.number]).toEqual([0, FORMER]);
+  await clock.advance(15 * SECOND);
+  expect([migrations, format.number]).toEqual([1, RECORD_VERSION]);
+});

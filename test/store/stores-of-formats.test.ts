@@ -11,7 +11,7 @@ import { readAuditTrail } from '../../src/store/audit.ts';
 import { checkStoredHistory } from '../../src/store/check-history.ts';
 import { createDialectStore } from '../../src/store/dialect-store.ts';
 import { createEventOutbox } from '../../src/store/event-outbox.ts';
-import { INDEX_OF, readKey } from '../../src/store/keys.ts';
+import { INDEX_OF, KEY_KINDS, readKey } from '../../src/store/keys.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { eachRecord } from '../../src/store/record-store.ts';
 import { Usage } from '../../src/store/usage.ts';
@@ -22,32 +22,8 @@ const FOLDER = join(import.meta.dirname, '..', 'fixtures', 'stores');
 const read = (name: string, format = RECORD_VERSION) => readFileSync(join(FOLDER, `format-${format}${name}`));
 const manifest = JSON.parse(read('.json').toString()) as Manifest;
 const KINDS = [
-  ...[
-    'approval',
-    'output',
-    'execution',
-    'result',
-    'alias',
-    'aliasof',
-    'question',
-    'steps',
-    'root',
-    'inputs',
-    'away',
-  ],
-  ...[
-    'kickoff',
-    'dialect',
-    'tickets',
-    'fact',
-    'event',
-    'sender',
-    'format',
-    'unreadable',
-    'usage/languages',
-    'usage/last',
-    'usage/restored',
-  ],
+  ...KEY_KINDS,
+  ...['format', 'unreadable', 'usage/languages', 'usage/last', 'usage/restored'],
   ...Object.values(INDEX_OF),
 ];
 

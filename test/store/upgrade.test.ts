@@ -340,3 +340,15 @@ test('one damaged record of ten thousand is set aside, and the others are migrat
   expect(left).toHaveLength(9_999);
   expect(left.filter((one) => one.value.v !== RECORD_VERSION)).toEqual([]);
 });
+
+test('a store that was emptied under a bot takes writes again, and is opened at the next start', async () => {
+  const { records } = createMemoryRecords();
+  const format = String(RECORD_VERSION);
+  await fill(records, [{ key: 'format', raw: format }]);
+  const kept = new StoreFormat(records, RECORD_VERSION, expect.unreachable).keep();
+  await records.commit({ compare: [], puts: [], deletes: ['format'] });
+  const put = () => kept.commit({ compare: [], puts: [{ key: 'approval/1', raw: '1' }], deletes: [] });
+  expect(await put()).toBe(false);
+  expect(await put()).toBe(true);
+  expect(await records.get('format')).toBe(format);
+});
