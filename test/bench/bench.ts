@@ -15,6 +15,7 @@ import { killAll } from './support/process.ts';
 import { type Row, table } from './support/report.ts';
 import { removeStores } from './support/stores.ts';
 import { removeFolders } from './support/world.ts';
+import { upgrade } from './upgrade.ts';
 import { walk } from './walk.ts';
 import { webhooks } from './webhooks.ts';
 
@@ -32,6 +33,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   'click-visible': clickVisible,
   starts,
   memory,
+  upgrade,
   soak,
 };
 

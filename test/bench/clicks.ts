@@ -7,14 +7,14 @@ import { median, percentile } from './support/statistics.ts';
 import { type Kind, preciseNow, type World, withBot } from './support/world.ts';
 
 /** Each click is on a new card; a channel takes one card a second. */
-const CHANNELS = 60;
+export const CHANNELS = 60;
 const MANY_OPEN = 10_000;
 /** How much slower than the careful bot half of the clicks may be. */
 const MOST_SLOWER = 1.3;
 /** In milliseconds. */
-const MOST_P99 = 25;
+export const MOST_P99 = 25;
 
-interface Times {
+export interface Times {
   /** From the click to its ack, in milliseconds. */
   ack: number;
   /** From the click to the moment at which CrewAI has the decision. */
@@ -75,7 +75,7 @@ export function clickOften(
 }
 
 /** A run comes to its pause, its card appears, someone approves: the way of every approval. */
-async function clickOnce(world: World, bot: Running, index: number): Promise<Times> {
+export async function clickOnce(world: World, bot: Running, index: number): Promise<Times> {
   const { platform, channels } = world;
   const channel = channels[index % channels.length] as string;
   let executionId = '';

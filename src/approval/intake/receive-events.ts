@@ -12,6 +12,9 @@ import { changeRun } from './change-run.ts';
 import { applyRunEnd, applyToApproval, listRunApprovals, type Run } from './run.ts';
 import { applyTicket } from './tickets.ts';
 
+/** Events of one run that are applied in one turn of the event loop; more of them are as if they had come in several webhooks. */
+const APPLIED_AT_ONCE = 2_000;
+
 /** Records events of a crew's runs: which failed or finished, and at which task they are. `ticket`: of the URL that they came to. Rejects like `receiveWebhook`. */
 export async function receiveEvents(
   app: App,
@@ -20,8 +23,11 @@ export async function receiveEvents(
   ticket?: unknown,
 ): Promise<Receipt> {
   let isNews = events.length === 0;
-  for (const [executionId, own] of groupByRun(events.map((event) => hideInEvent(crew, event))))
-    if (await recordRunEvents(app, crew, executionId, own, ticket)) isNews = true;
+  for (const [executionId, own] of groupByRun(events))
+    for (let at = 0; at < own.length; at += APPLIED_AT_ONCE) {
+      const some = own.slice(at, at + APPLIED_AT_ONCE).map((event) => hideInEvent(crew, event));
+      if (await recordRunEvents(app, crew, executionId, some, ticket)) isNews = true;
+    }
   return { status: isNews ? 'noted' : 'duplicate' };
 }
 

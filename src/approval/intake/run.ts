@@ -71,10 +71,22 @@ export function applyToApproval(run: Run, id: string, event: ApprovalEvent): Run
 
 /** Applies an event to all its approvals, except one. */
 export function applyToAll(run: Run, event: ApprovalEvent, except?: string): Run {
-  return run.record.approvals.reduce(
-    (applied, id) => (id === except ? applied : applyToApproval(applied, id, event)),
-    run,
-  );
+  return applyToEach(run, (id) => (id === except ? undefined : event));
+}
+
+/** Applies to each of its approvals what happened to it. The same run when that changes nothing. */
+function applyToEach(run: Run, eventOf: (id: string) => ApprovalEvent | undefined): Run {
+  // One copy for all: a run can have a thousand.
+  const approvals = new Map(run.approvals);
+  let isChanged = false;
+  for (const id of run.record.approvals) {
+    const [before, event] = [approvals.get(id), eventOf(id)];
+    const after = before && event && applyWebhookEvent(before, event);
+    if (!after || after === before) continue;
+    approvals.set(id, after);
+    isChanged = true;
+  }
+  return isChanged ? { ...run, approvals } : run;
 }
 
 /** Applies an event to its start from Slack. The same run when it has none, or the event changes nothing. */
@@ -96,8 +108,7 @@ export function applyRunEnd(run: Run, at: number): Run {
     const event = { type: 'run_failed', at, failedAt: failure.at, reason: failure.reason } as const;
     applied = applyToStart(run, { ...event, decider: findLastDecider(run) });
     const isTold = applied !== run;
-    for (const id of approvals)
-      applied = applyToApproval(applied, id, { ...event, isTold, isLast: id === approvals.at(-1) });
+    applied = applyToEach(applied, (id) => ({ ...event, isTold, isLast: id === approvals.at(-1) }));
   }
   return finishedAt === undefined ? applied : applyRunFinish(applied, at);
 }
@@ -117,11 +128,12 @@ export function applyRunFinish(run: Run, at: number, result?: NamedOutput): Run 
   // The thread of a run that was started from Slack has its result from there.
   const withResult = hasResult && (thread === undefined || run.start === undefined);
   const finished = { type: 'run_finished', at, ...(result ? { result: result.hash } : {}) } as const;
-  return approvals.reduce(
-    (applied, id) =>
-      applyToApproval(applied, id, { ...finished, withResult, isLast: id === approvals.at(-1) }),
-    applyToStart(result ? { ...run, result: result.output } : run, { ...finished, withResult: hasResult }),
-  );
+  const shown = result ? { ...run, result: result.output } : run;
+  return applyToEach(applyToStart(shown, { ...finished, withResult: hasResult }), (id) => ({
+    ...finished,
+    withResult,
+    isLast: id === approvals.at(-1),
+  }));
 }
 
 /** Events are unordered: a run that took a decision after it had failed has continued. */

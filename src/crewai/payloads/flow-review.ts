@@ -15,9 +15,11 @@ import { readMemberTexts } from '../../lib/json-text.ts';
 import { isObject } from '../../lib/own-member.ts';
 import { anything, lenientId, optionalText, parseTime, type WebhookBody } from './fields.ts';
 
-/** Further options can only be typed. */
+/** Further options can only be typed: those that are shown are kept in the record, which is read at each click. */
 const MAX_OPTIONS = 1_000;
 const LONGEST_OPTION = 1_000;
+/** Of all options together, in characters. */
+const LONGEST_OPTIONS = 100_000;
 const LONGEST_MESSAGE = 10_000;
 const MAX_RESPONDERS = 1_000;
 /** Ten years: a longer target is probably a mistake. */
@@ -164,7 +166,11 @@ function readEmit(emit: unknown): string[] {
   const readable = options.filter(
     (option): option is string => typeof option === 'string' && !isBlankText(option) && option.isWellFormed(),
   );
-  return [...new Set(readable)].slice(0, MAX_OPTIONS);
+  let length = 0;
+  return [...new Set(readable)].slice(0, MAX_OPTIONS).filter((option) => {
+    length += option.length;
+    return length <= LONGEST_OPTIONS;
+  });
 }
 
 function readReviewMessage(message: unknown): string {

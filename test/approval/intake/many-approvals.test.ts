@@ -25,3 +25,29 @@ test(`a run of ${MANY} approvals that wait: no webhook is refused, those beyond 
   const statuses = (await run.approvals()).map(({ rounds }) => rounds.at(-1)?.status);
   expect(statuses).toEqual(['approved', ...Array(MANY - 2).fill('run_ended'), 'approved']);
 });
+
+test('more events of a run than are applied at once are all recorded, and none of them twice', async () => {
+  const run = createRun({ dialect: 'live' });
+  const id = await run.opens(aPause(1, 'Output'));
+  const events = Array.from({ length: 5_000 }, (_, n) => ({
+    id: `event-${n}`,
+    executionId: 'e1',
+    at: run.clock.now(),
+    type: n % 2 === 0 ? ('task_started' as const) : ('task_completed' as const),
+    sequence: n,
+    task: `task ${Math.floor(n / 1_000)}`,
+  }));
+  const end = { ...(events.at(-1) as (typeof events)[number]), type: 'crew_kickoff_completed' as const };
+  const all = [...events, { ...end, task: undefined }];
+  expect(await run.receiver.receiveEvents(run.crew, all)).toEqual({ status: 'noted' });
+  expect((await run.store.run('press', 'e1'))?.record.tasks).toEqual(
+    [998, 1_998, 2_998, 3_998, 4_998].map((started, n) => ({
+      name: `task ${n}`,
+      under: 'e1',
+      started,
+      ended: started + 1,
+    })),
+  );
+  expect((await run.approval(id)).rounds.at(-1)?.status).toBe('run_ended');
+  expect(await run.receiver.receiveEvents(run.crew, all)).toEqual({ status: 'duplicate' });
+});

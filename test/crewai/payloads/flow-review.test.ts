@@ -140,6 +140,7 @@ describe('the options of a review', () => {
     ['with their blanks, case and Unicode', verbatim, verbatim],
     ['100 of 200 characters each', texts(100, 200), texts(100, 200)],
     ['1,000 of more', texts(1_001), texts(1_000)],
+    ['as many of long ones as have 100,000 characters', texts(101, 1_000), texts(100, 1_000)],
     ['once each', ['a', 'b', 'a', 'c', 'b'], ['a', 'b', 'c']],
     ['none where there is nothing to see', ['', ' ', '\u200b'], []],
     ['none of other types', [7, null, { a: 1 }, ['approved'], true, '\ud800'], []],
