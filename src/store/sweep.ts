@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout as pause, setImmediate } from 'node:timers/promises';
 import type { z } from 'zod';
 import { type Approval, approvalSchema, RECORD_VERSION } from '../approval/model/approval.ts';
 import { runRecordSchema } from '../approval/model/run/run-record.ts';
@@ -14,8 +14,10 @@ import type { RawRecord, RecordStore } from './record-store.ts';
 export const SWEPT_KEY = 'format/swept';
 
 const PAGE = 500;
-/** Records of one commit: about 10 ms of the event loop. */
-const AT_ONCE = 20;
+/** Records of one commit: about 5 ms of the event loop. */
+const AT_ONCE = 10;
+/** A commit of clicks waits for one of the sweep at most every other time: it pauses for this share of what it takes. */
+const PAUSED = 0.5;
 const LOGGED_EVERY = 10_000;
 const RETRIED_AFTER = 10_000;
 
@@ -94,8 +96,11 @@ export class Sweep {
       const page = await this.#records.range(kind, { after, limit: PAGE });
       after = page.at(-1)?.key;
       const outdated = page.filter(({ raw }) => !isCurrent(raw));
-      for (let at = 0; at < outdated.length && this.#state === 'runs'; at += AT_ONCE)
+      for (let at = 0; at < outdated.length && this.#state === 'runs'; at += AT_ONCE) {
+        const began = performance.now();
         await this.#migrate(kind, outdated.slice(at, at + AT_ONCE));
+        await pause((performance.now() - began) * PAUSED);
+      }
       if (page.length < PAGE || this.#state !== 'runs') return;
       await setImmediate();
     }
@@ -118,7 +123,6 @@ export class Sweep {
     this.#migrated += migrated;
     if (Math.floor(before / LOGGED_EVERY) < Math.floor(this.#migrated / LOGGED_EVERY))
       log.info({ migrated: this.#migrated }, 'records of an earlier format were migrated');
-    await setImmediate();
   }
 }
 
