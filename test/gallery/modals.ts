@@ -32,7 +32,7 @@ import { buildPreformatted } from '../../src/slack/views/output/json.ts';
 import { convertSection } from '../../src/slack/views/output/mrkdwn.ts';
 import { describeBlank } from '../../src/slack/views/output/output-blocks.ts';
 import { pickOutputPage } from '../../src/slack/views/output/sections.ts';
-import { section } from '../../src/slack/views/text/elements.ts';
+import { readSection, section } from '../../src/slack/views/text/elements.ts';
 import { describeRefusal } from '../../src/slack/views/text/sentences.ts';
 import { makeLongQuestion, makeQuestionRound, makeToolCall, REVIEW_WITH_STATE } from './cards.ts';
 import { type GalleryView, showView } from './gallery-view.ts';
@@ -244,6 +244,6 @@ export function drawOutputModal(
   const blocks =
     output.kind === 'json'
       ? shown.map(buildPreformatted)
-      : shown.flatMap((part) => convert(part)).map(section);
+      : shown.flatMap((part) => convert(part)).map(readSection);
   return buildReader(approval, target, { what, ...place }, blocks);
 }

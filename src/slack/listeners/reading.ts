@@ -24,7 +24,7 @@ import { buildPreformatted } from '../views/output/json.ts';
 import { convertSection, escapeSection } from '../views/output/mrkdwn.ts';
 import { describeBlank, describeUnseen } from '../views/output/output-blocks.ts';
 import { pickOutputPage } from '../views/output/sections.ts';
-import { section } from '../views/text/elements.ts';
+import { readSection, section } from '../views/text/elements.ts';
 import { describeLookUpRefusal, describeNotFound, describeReadingRefusal } from '../views/text/sentences.ts';
 import { type Click, placeOf, readClick, replyUnreadable } from './click.ts';
 import { openModal } from './forms.ts';
@@ -137,8 +137,8 @@ async function buildOutputPage(
   for (const part of shown) {
     if (output.kind === 'json') blocks.push(buildPreformatted(part));
     // Escaping takes no time, so it does not wait for a turn: with many readers the modal would be late.
-    else if (clock.now() > until) blocks.push(...escapeSection(part).map(section));
-    else blocks.push(...(await giveWay(() => convertSection(part))).map(section));
+    else if (clock.now() > until) blocks.push(...escapeSection(part).map(readSection));
+    else blocks.push(...(await giveWay(() => convertSection(part))).map(readSection));
   }
   return buildReader(approval, target, { what, ...place }, blocks);
 }

@@ -80,7 +80,7 @@ describe('Markdown that goes into a section', () => {
     [
       'a fence with a language',
       '```python\nprint(1)\n```\n\n**after**',
-      'python\n```\nprint(1)\n```\n\n*after*',
+      'python\n```\nprint(1)\n```\n*after*',
     ],
     [
       'a link with a title',
@@ -94,12 +94,12 @@ describe('Markdown that goes into a section', () => {
       '1. [X] one\n   ```sh\n   ls\n   ```\n2. [ ] two',
       '1.  ☑ one\n    sh\n    ```\n    ls\n    ```\n2.  ☐ two',
     ],
-    ['task marks, but not in code', '```\n- [x] a\n```\n\n- [x] b', '```\n- [x] a\n```\n\n•   ☑ b'],
+    ['task marks, but not in code', '```\n- [x] a\n```\n\n- [x] b', '```\n- [x] a\n```\n•   ☑ b'],
     ['links to no host', 'see [a](/a) **two**\n\n- [b](/b)', 'see [a](/a) *two*\n\n•   [b](/b)'],
     [
       'tags and a rule',
       '# The **title**\n\n- <b>four</b>\n\n---\n\n**five**',
-      '*The title*\n\n•   &lt;b&gt;four&lt;/b&gt;\n\n---\n\n*five*',
+      '*The title*\n•   &lt;b&gt;four&lt;/b&gt;\n\n---\n\n*five*',
     ],
   ])('converts %s', (_, value, becomes) => {
     expect(readApart(convertToMrkdwn(value))).toBe(becomes);

@@ -67,9 +67,17 @@ describe('a Markdown table where Slack shows none', () => {
     },
   );
 
+  it.each([
+    [36, true],
+    [37, false],
+  ])('stands in columns as far as a phone is wide: a cell of %i characters', (length, isGrid) => {
+    const made = alignTables(`| a |\n|---|\n| ${'x'.repeat(length)} |`);
+    expect(made.includes('```')).toBe(isGrid);
+  });
+
   it('shows nothing that nobody wrote between a list and a table', () => {
     const made = convertToMrkdwn('- one\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nEnd');
-    expect(made).toBe('•   one\n•   two\n\n```\n| a | b |\n| - | - |\n| 1 | 2 |\n```\n\nEnd');
+    expect(made).toBe('•   one\n•   two\n\n```\n| a | b |\n| - | - |\n| 1 | 2 |\n```\nEnd');
   });
 
   it('shows a bar that is text, and ends no fence of its own', () => {

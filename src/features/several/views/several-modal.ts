@@ -25,6 +25,7 @@ import {
   context,
   formatDate,
   plain,
+  readSection,
   section,
 } from '../../../slack/views/text/elements.ts';
 import { clean, escapeLine } from '../../../slack/views/text/escape.ts';
@@ -75,7 +76,7 @@ function buildWholeText(output: Output, { unseen: count }: Round): KnownBlock[] 
   if (text.length > LONGEST_TEXT) return undefined;
   const unseen = describeUnseen(count);
   if (!isJson)
-    return [...unseen, ...packParts(splitSections(text), '\n\n').flatMap(convertSection).map(section)];
+    return [...unseen, ...packParts(splitSections(text), '\n\n').flatMap(convertSection).map(readSection)];
   const lines = buildJsonLines(output);
   return [...unseen, ...(lines ? [lines] : splitJson(text, 2_000).map(buildPreformatted))];
 }

@@ -113,11 +113,14 @@ function parseMarkdown(markdown: string): Token[] {
   return blocks;
 }
 
+/** A heading belongs to what comes below it, and Slack leaves room below code. */
+const BEFORE_NEXT: Readonly<Record<string, string>> = { heading: '\n', code: '\n' };
+
 function writeBlocks(as: Writing, tokens: readonly Token[], apart = '\n\n'): string {
-  return tokens
-    .map((token) => writeBlock(as, token))
-    .filter(Boolean)
-    .join(apart);
+  const written = tokens
+    .map((token) => ({ text: writeBlock(as, token), after: BEFORE_NEXT[token.type] ?? apart }))
+    .filter(({ text }) => text !== '');
+  return written.map(({ text, after }, at) => (at < written.length - 1 ? text + after : text)).join('');
 }
 
 function writeBlock(as: Writing, token: Token): string {

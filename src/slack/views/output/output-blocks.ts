@@ -3,7 +3,7 @@ import { isBlankText, type Output, parseFirstItems } from '../../../approval/mod
 import { writeArguments } from '../../../approval/model/tool-call.ts';
 import { getOwn } from '../../../lib/own-member.ts';
 import { texts } from '../../texts/texts.ts';
-import { context, plain, section } from '../text/elements.ts';
+import { context, plain, readSection, section } from '../text/elements.ts';
 import {
   clean,
   cleanLine,
@@ -169,7 +169,7 @@ function buildFolded(count: number, parts: readonly string[]): Block {
     title: plain(texts.card.folded(count)),
     is_collapsible: true,
     default_collapsed: true,
-    child_blocks: parts.map((part) => ({ ...section(part), expand: true })),
+    child_blocks: parts.map(readSection),
   } as Block;
 }
 

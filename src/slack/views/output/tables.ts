@@ -12,8 +12,8 @@ export function trackFence(open: string | undefined, line: string): string | und
 
 const DELIMITERS = /^[ \t|:-]*$/;
 
-/** Characters of the widest table; Slack would wrap a wider one, so its cells are listed. */
-const WIDEST = 100;
+/** Characters of the widest table; a phone would wrap a wider one, so its cells are listed. */
+const WIDEST = 40;
 /** Characters of a rendered table; a longer one keeps its source, because a block holds 3,000. */
 const MADE_MAX = 2_800;
 

@@ -8,6 +8,11 @@ export function section(text: string): KnownBlock {
   return { type: 'section', text: { type: 'mrkdwn', text, verbatim: true } };
 }
 
+/** A paragraph of an output: Slack folds none of it. */
+export function readSection(text: string): KnownBlock {
+  return { type: 'section', text: { type: 'mrkdwn', text, verbatim: true }, expand: true };
+}
+
 /** Small print; no block without text. */
 export function context(text: string | undefined): KnownBlock[] {
   return text ? [{ type: 'context', elements: [{ type: 'mrkdwn', text, verbatim: true }] }] : [];
