@@ -7,7 +7,7 @@ import {
   type FailureReason,
   isWorthRetrying,
 } from './lifecycle/delivery.ts';
-import { deadlineOf, findDefaultOption, isExpiryRuleExhausted } from './lifecycle/timers.ts';
+import { findDeadline, findDefaultOption, isExpiryRuleExhausted } from './lifecycle/timers.ts';
 import { identifyChoice, isEditable } from './lifecycle/votes.ts';
 import {
   type Approval,
@@ -63,7 +63,7 @@ export function buildCardFacts(approval: Approval, round: Round) {
     unseen: open && !question?.tool ? round.unseen : undefined,
     agent: open && !review && !isTitleOnly(approval) ? findAgent(approval, round) : undefined,
     askedFor: open && ofPause ? (round.expectedOutput ?? round.description) : undefined,
-    question: open && !ofPause ? buildQuestionFacts(approval, round) : undefined,
+    question: open && !ofPause ? buildQuestionFacts(round) : undefined,
     answers: open ? buildAnswered(approval, round) : undefined,
     run: open ? approval.about : undefined,
     editedBy: open ? round.edited?.by : undefined,
@@ -98,6 +98,8 @@ export function buildCardFacts(approval: Approval, round: Round) {
     accepted: isAccepted(round)
       ? {
           progress: readProgress(round),
+          /** The task that the run went on with. */
+          with: round.continuedWith,
           /** CrewAI's own word for another decision than the one that was made. */
           says:
             decision && delivery?.says !== undefined && contradictsDecision(decision, delivery.says)
@@ -145,8 +147,17 @@ function buildWaiting(approval: Approval, round: Round) {
     standIns: listStandIns(round),
     claimedBy: round.claim?.by,
     expiredAt: round.expiredAt,
+    deadline: buildDeadline(approval, round),
     isRuleExhausted: round.expiredAt !== undefined && isExpiryRuleExhausted(approval, round),
   };
+}
+
+/** Until when people decide, and what is decided without them then. */
+function buildDeadline(approval: Approval, round: Round) {
+  const { at, decision } = findDeadline(approval, round) ?? {};
+  if (at === undefined) return undefined;
+  const { action, option, feedback } = decision ?? {};
+  return { at, action, option, feedback: action === 'approve' ? undefined : feedback || undefined };
 }
 
 /** Those who were asked while away and have not voted. */
@@ -159,10 +170,8 @@ function listStandIns({ standIns = [], votes }: Round) {
  * What a Flow or a program asks; without options it is approved, or a revision is requested. Whoever knows the callback of a
  * review can answer it, so that URL is no fact.
  */
-function buildQuestionFacts(approval: Approval, round: Round) {
-  const { policy } = approval;
+function buildQuestionFacts(round: Round) {
   const { description, assignee, review, question } = round;
-  const hasDefault = review !== undefined || policy.onExpiry === 'default';
   return {
     text: description,
     isOfProgram: question ? (true as const) : undefined,
@@ -178,10 +187,11 @@ function buildQuestionFacts(approval: Approval, round: Round) {
     canBeAnswered: canBeAnswered(round),
     blockedHost: review?.blockedHost,
     hasState: review?.stateHash !== undefined,
-    dueAt: review?.dueAt ?? (question?.expiresAt === undefined ? undefined : deadlineOf(approval, round)),
-    defaultOutcome: hasDefault ? (review?.defaultOutcome ?? question?.defaultOption) : undefined,
+    /** When CrewAI expects the answer of a Flow, and the one that it gives itself. */
+    dueAt: review?.dueAt,
+    defaultOutcome: review?.defaultOutcome,
     /** Its index: several options can have one label. */
-    defaultOption: hasDefault ? findDefaultOption(round) : undefined,
+    defaultOption: review && findDefaultOption(round),
     assigneeEmail: assignee === undefined ? review?.assigneeEmail : undefined,
   };
 }

@@ -20,13 +20,14 @@ const AT_ONCE = 500;
 const MOST_SWEEP = 120;
 
 /** Clicks while a store of an earlier format is written anew, and how long that takes. */
-export const upgrade: Measurement = async ({ built, quick, progress }) => {
+export const upgrade: Measurement = async ({ built, quick, input, progress }) => {
   const many = quick ? 10_000 : 100_000;
   const stores: StoreName[] = ['SQLite'];
   if ((await postgresVersion()) !== undefined) stores.push('Postgres');
   if ((await redisVersion()) !== undefined) stores.push('Redis');
   const rows: Row[] = [];
-  for (const store of stores) {
+  const named = (store: string) => input.some((part) => store.toLowerCase().includes(part.toLowerCase()));
+  for (const store of stores.filter((one) => input.length === 0 || named(one))) {
     progress(`${store}: ${many} approvals`);
     const { seconds, times, idle } = await inStore(store, (url) =>
       withBot(

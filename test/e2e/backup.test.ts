@@ -32,7 +32,15 @@ import {
 import { putRecord } from '../support/records.ts';
 import { describeEachServer } from '../support/servers.ts';
 import { run, runToEnd, spawnBot } from '../support/spawn-bot.ts';
-import { type Shown, sees, shown, startWorld, type World, withoutTickets } from '../support/world.ts';
+import {
+  GOES_ON,
+  type Shown,
+  sees,
+  shown,
+  startWorld,
+  type World,
+  withoutTickets,
+} from '../support/world.ts';
 import { aTask, http } from './store-outage-steps.ts';
 
 const RESTORED = ['--restored'];
@@ -131,7 +139,7 @@ describe('npm run backup', { timeout: scaleLimit(60_000) }, () => {
     const world = await startDocumented();
     const bot = await spawnBot(world);
     await approves(world, (await startRunWithCard(world, bot)).card);
-    await sees(world.workspace, 'went on', ({ all }) => all.includes(texts.card.continued));
+    await sees(world.workspace, 'went on', ({ all }) => all.includes(GOES_ON));
     const due = await lookAtDue(world.settings.STORE_URL as string);
     await due.nothing(10_000);
     await due.close();

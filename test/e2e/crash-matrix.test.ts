@@ -7,7 +7,7 @@ import { scaleLimit } from '../support/limits.ts';
 import { type MortalBot, type Point, startMortalBot } from '../support/mortal/mortal-bot.ts';
 import { clickOn, kickoff, revisionOf } from '../support/process-steps.ts';
 import { describePostgres, describeRedis, newPostgresUrl, newRedisUrl } from '../support/servers.ts';
-import { shown, startWorld, type World } from '../support/world.ts';
+import { GOES_ON, shown, startWorld, type World } from '../support/world.ts';
 
 // That every other point ends the same is proved by test/world/crash-points.test.ts: here a real process is killed, and a
 // real store has what it had committed.
@@ -67,7 +67,7 @@ function startRun(world: World, webhook: (kind: string) => string): Story {
       { action: 'approve', label: 'Approve', isTaken: () => isTaken(1) },
     ],
     sent: () => platform.resumes.length - before,
-    ends: texts.card.continued,
+    ends: GOES_ON,
     hasResult: true,
     check() {
       const { rounds, status } = platform.execution(run);
@@ -91,7 +91,7 @@ function askReview(flow: FlowDeployment): Story {
     answers: () => flow.webhooks.filter(isOfIt).map(({ answer }) => answer),
     decisions: [{ action: 'choose_2', label: 'rewrite', isTaken: () => review.answer() !== undefined }],
     sent: () => listAnswers().length - before,
-    ends: 'CrewAI accepted it.',
+    ends: texts.card.notHeardOf('crew'),
     hasResult: false,
     check() {
       expect(review.answer()).toMatchObject({ feedback: 'rewrite', source: 'slack', via: 'api' });

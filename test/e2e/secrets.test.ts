@@ -116,7 +116,7 @@ test('no secret of a callback is in Slack, the log, an export, the metrics or an
   expect(stored).not.toContain('response-token-of');
   await looksUp(started, first);
   await clickOn(world, first.ts, 'choose_1');
-  await becomes(first, 'CrewAI accepted it');
+  await becomes(first, 'Sent. ');
 
   const { callback_rejected, rejected } = texts.crewai.failures;
   const echo = (url: string) => `${url} with ${new URL(url).searchParams.get('token')} is wrong`;

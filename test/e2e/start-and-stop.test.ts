@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import axios from 'axios';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { en as texts } from '../../src/slack/texts/en.ts';
 import { BUILT } from '../support/build.ts';
 import { scaleLimit } from '../support/limits.ts';
 import {
@@ -20,7 +19,7 @@ import {
 } from '../support/process-steps.ts';
 import { run, runToEnd, spawnBot, startGate } from '../support/spawn-bot.ts';
 import { until } from '../support/until.ts';
-import { ephemeralsTo, sees, startBot, startWorld } from '../support/world.ts';
+import { ephemeralsTo, GOES_ON, sees, startBot, startWorld } from '../support/world.ts';
 
 describe('a start that cannot be ends with exit code 1', () => {
   test('and one message that names every wrong or missing setting; without any, also init', async () => {
@@ -121,9 +120,9 @@ describe('SIGTERM', () => {
     expect(ended).toMatchObject({ code: 0, signal: null, stderr: '' });
     expect(ended.stdout).toContain('decision accepted by CrewAI');
     await startBot(world, sameAddress(bot));
-    await sees(workspace, 'accepted', ({ all }) => all.includes(answered(world)));
+    await sees(workspace, 'accepted', ({ all }) => all.includes(answered));
     platform.release();
-    await sees(workspace, 'went on', ({ all }) => all.includes(texts.card.continued));
+    await sees(workspace, 'went on', ({ all }) => all.includes(GOES_ON));
     expect(platform.resumes).toHaveLength(1);
   });
 
@@ -177,7 +176,7 @@ test('a bot that was killed and is not even ready again decides by the first cli
   slack.release();
   await click;
   await sees(workspace, 'the decision', ({ all }) => all.includes('Approved by <@UANA>'));
-  await sees(workspace, 'the end', ({ all }) => all.includes('CrewAI accepted it'));
+  await sees(workspace, 'the end', ({ all }) => all.includes('Sent. '));
   expect(platform.resumes).toHaveLength(1);
   expect(ephemeralsTo(workspace, 'UANA')).toEqual([]);
 });

@@ -1,6 +1,5 @@
 import { DatabaseSync } from '@photostructure/sqlite';
 import { describe, expect, test } from 'vitest';
-import { en as texts } from '../../src/slack/texts/en.ts';
 import {
   clickOn,
   file,
@@ -11,7 +10,7 @@ import {
   startRunWithCard,
 } from '../support/process-steps.ts';
 import { startGate } from '../support/spawn-bot.ts';
-import { sees, shown, startBot, startWorld, type World } from '../support/world.ts';
+import { GOES_ON, sees, shown, startBot, startWorld, type World } from '../support/world.ts';
 import { answerTo, aPause, command, http, WITH_OPS } from './store-outage-steps.ts';
 
 /** Another process begins to write the database of the bot; resolves with what ends that. */
@@ -85,7 +84,7 @@ describe('SQLite as the store, whose file another process holds', () => {
     release();
     await seesAccepted(world, card);
     platform.release();
-    await sees(workspace, 'the end', ({ all }) => all.includes(texts.card.continued));
+    await sees(workspace, 'the end', ({ all }) => all.includes(GOES_ON));
     expect(platform.resumes.map(({ status }) => status)).toEqual([200]);
   });
 });

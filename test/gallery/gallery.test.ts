@@ -54,9 +54,13 @@ it('the views show every state of a round', () => {
     ...['of 2 approved', 'was asked to decide', 'is on it', 'You can still decide', 'The run failed'],
     ...['requested a revision three times in a row', 'Another task of this run has reported since'],
     ...["won't report back on this run", 'Until then, *Undo* takes it back', "I'll keep trying"],
-    ...['An earlier attempt may have reached CrewAI', 'It may have reached CrewAI', 'not confirmed yet'],
     ...[
-      'and the run continued',
+      'An earlier attempt may have reached CrewAI',
+      'It may have reached CrewAI',
+      "I'll know when the crew goes on",
+    ],
+    ...[
+      'The crew goes on.',
       'See the current card',
       "doesn't wait for a decision",
       'The output is empty',

@@ -6,12 +6,11 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Start } from '../../src/approval/model/run/start.ts';
 import { createMetrics, type MetricSources, type OpenFigures } from '../../src/http/metrics.ts';
 import { SLACK_METHODS } from '../../src/slack/api/client.ts';
-import { en as texts } from '../../src/slack/texts/en.ts';
 import { aStart } from '../approval/starts/records.ts';
 import { always, clickOn, file, ready, sendPause } from '../support/process-steps.ts';
 import { startTwoCrews } from '../support/two-crews.ts';
 import { until } from '../support/until.ts';
-import { draft, SECRET, sees, startBot, startWorld } from '../support/world.ts';
+import { draft, GOES_ON, SECRET, sees, startBot, startWorld } from '../support/world.ts';
 import { serveApp } from './endpoint.ts';
 
 const any = { validateStatus: () => true };
@@ -65,7 +64,7 @@ test('/metrics has the figures of a run, from its webhook until it went on', asy
   platform.kickoff({ ...urls, meta: urls });
   const card = await sees(workspace, 'the card', ready);
   await clickOn(world, card.ts, 'approve');
-  await sees(workspace, 'went on', ({ all }) => all.includes(texts.card.continued));
+  await sees(workspace, 'went on', ({ all }) => all.includes(GOES_ON));
   await sees(workspace, 'the second card', (one) => one.all.includes('Second') && ready(one));
 
   // A card can be seen before the bot has recorded that it was posted.

@@ -2,11 +2,11 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
-import { en as texts } from '../../src/slack/texts/en.ts';
 import { describeBrowser, launchBrowser } from './browser.ts';
 import { builtCheckout, type Demo, startDemo } from './demo.ts';
 import { scaleLimit } from './limits.ts';
 import { atEnd, share } from './shared.ts';
+import { GOES_ON } from './world.ts';
 
 /** What the page of the demo is looked at with. */
 export const WIDTHS = {
@@ -160,7 +160,7 @@ export const seesTask = (page: Page, name: string, state: 'waiting' | 'done') =>
 
 /** Waits for the card that says who approved it and that the run went on. */
 export const seesApproved = (cards: Locator) =>
-  cards.filter({ hasText: 'Approved by @Ana' }).filter({ hasText: texts.card.continued }).waitFor();
+  cards.filter({ hasText: 'Approved by @Ana' }).filter({ hasText: GOES_ON }).waitFor();
 
 export async function be(page: Page, name: string): Promise<void> {
   await page.locator('#sidebar').getByRole('link', { name }).first().click();

@@ -5,6 +5,7 @@ import { expect } from 'vitest';
 import type { EventsWebhook } from '../../src/sandbox/crewai/webhook-targets.ts';
 import { mapApprovalsToRuns } from '../../src/sandbox/demo/run-of-card.ts';
 import type { PlannedFailure } from '../../src/sandbox/failures.ts';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { BUILT } from './build.ts';
 import { type Ended, run } from './spawn-bot.ts';
 import { SECRET, sees, shown, type World } from './world.ts';
@@ -68,8 +69,7 @@ export async function sendPause(
 const http = axios.create({ validateStatus: () => true });
 
 /** What the card says once CrewAI has answered a decision, before any webhook of the run. */
-export const answered = ({ dialect }: World) =>
-  dialect === 'live' ? 'Sent to CrewAI, not confirmed yet' : 'CrewAI accepted it.';
+export const answered = texts.card.notHeardOf('crew');
 
 function uuidOf(text: string): string {
   const hex = createHash('sha256').update(text).digest('hex');
@@ -134,9 +134,7 @@ export const seesAccepted = ({ workspace }: World, card?: { ts: string }) =>
   sees(
     workspace,
     'accepted',
-    ({ ts, all }) =>
-      (card === undefined || card.ts === ts) &&
-      /CrewAI accepted it|Sent to CrewAI, not confirmed yet/.test(all),
+    ({ ts, all }) => (card === undefined || card.ts === ts) && all.includes('Sent. '),
   );
 
 /** Clicks on Approve, and waits for CrewAI's answer. */

@@ -10,7 +10,6 @@ type CardState =
   | 'refused'
   | 'undelivered'
   | 'sent'
-  | 'accepted'
   | 'continued'
   | 'superseded'
   | 'elsewhere'
@@ -58,10 +57,11 @@ const STATES: readonly [CardState, RegExp][] = [
     'elsewhere',
     saying(card.resolved(via, any)),
   ]),
-  ['continued', saying(card.continued)],
+  ['continued', saying(card.goesOn('crew').slice(0, -1))],
+  ['continued', saying(card.goesOn('flow').slice(0, -1))],
   ['continued', saying(card.acceptedOtherwise(any))],
-  ['accepted', saying(card.accepted)],
-  ['sent', saying(card.sent)],
+  ['sent', saying(card.notHeardOf('crew'))],
+  ['sent', saying(card.notHeardOf('flow'))],
   ['refused', saying(card.rejected)],
   ['undelivered', saying(card.notDelivered)],
 ];

@@ -90,9 +90,7 @@ function judge(asker: Asker, world: World, witness: Witness, { actor }: Process)
   const asDecided = decisions.map((what) => what !== 'request_revision');
   must(`${taken}` === `${asDecided}`, `CrewAI took ${taken}`);
   const states = cards.map(({ state }) => state);
-  const isSettled = states.every(
-    (state) => state === 'continued' || (asker === 'flow' && state === 'accepted'),
-  );
+  const isSettled = states.every((state) => state === 'continued' || (asker === 'flow' && state === 'sent'));
   must(isSettled, `the cards say ${states}`);
   must(asker === 'flow' || results.length > 0, 'the result was not told');
   must(others.length === 0, `it said ${others}`);

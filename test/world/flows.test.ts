@@ -19,7 +19,7 @@ import {
   type WorldOptions,
 } from './world.ts';
 
-const accepted = 'CrewAI accepted it';
+const accepted = 'Sent. ';
 const CREW = [`flow_webhook_secrets: [${FLOW_SECRET}]`, `callback_hosts: [${FLOW_HOST}]`];
 const people = ['ana', 'ben', 'cat'].map((name) => ({
   id: `U${name.toUpperCase()}`,
@@ -66,7 +66,7 @@ test.each(['flat', 'nested'] as const)(
     const settled = await chooses(world, card, 2);
     expect(review.answer()).toMatchObject({ feedback: 'rewrite', via: 'api' });
     for (const words of [accepted, '*rewrite* chosen by <@UANA>']) expect(settled.text).toContain(words);
-    expect(settled.state).toBe('accepted');
+    expect(settled.state).toBe('sent');
     expect(answersOf(world)).toEqual([{ feedback: 'rewrite', source: 'slack' }]);
   },
 );
@@ -432,7 +432,7 @@ describe('a review of a Flow', () => {
     await run.pass(5 * SECOND);
     await asks('review-2');
     const [first, other] = run.world.cards();
-    expect([first?.state, other?.state, other?.threadTs]).toEqual(['accepted', 'waiting', undefined]);
+    expect([first?.state, other?.state, other?.threadTs]).toEqual(['sent', 'waiting', undefined]);
     expect(run.cards()).toEqual(['1 Review: accepted', FIRST.replace('1', '2')]);
     await run.register({ approvers: ['UBEN'] }, 'flow-1');
     await asks('review-3');
@@ -462,7 +462,7 @@ describe('a review of a Flow', () => {
     }
     const cards = run.world.cards();
     expect(new Set(cards.map(({ approval }) => approval)).size).toBe(DAYS);
-    expect(cards.every(({ state, threadTs }) => state === 'accepted' && threadTs === undefined)).toBe(true);
+    expect(cards.every(({ state, threadTs }) => state === 'sent' && threadTs === undefined)).toBe(true);
     expect(await held('waiting')).toEqual([]);
   });
 

@@ -31,7 +31,7 @@ test('settles an approval that was refused meanwhile, because the process that h
   await world.pass(20 * SECOND);
   expect(world.card()).toMatchObject({ state: 'refused' });
   await world.pass(60 * SECOND);
-  expect(world.card()).toMatchObject({ state: 'accepted' });
+  expect(world.card()).toMatchObject({ state: 'sent' });
 });
 
 test.each([

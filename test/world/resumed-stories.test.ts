@@ -14,7 +14,7 @@ import { ResumedStory } from './resumed-story.ts';
 import { MINUTE, SECOND } from './world.ts';
 
 const FORMATS = Array.from({ length: RECORD_VERSION - OLDEST_FORMAT + 1 }, (_, n) => OLDEST_FORMAT + n);
-const ACCEPTED = ['sent', 'accepted', 'continued'];
+const ACCEPTED = ['sent', 'continued'];
 type Named = Manifest['approvals'][string];
 const log = { info() {}, warn() {}, error() {} };
 

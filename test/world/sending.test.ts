@@ -142,7 +142,7 @@ describe('a card', () => {
     expect(updates).toHaveLength(1);
     expect(run.cards()).toHaveLength(3);
     await run.pass(2 * MINUTE);
-    expect(run.cards().map((card) => card.split(': ')[1])).toEqual(['continued', 'accepted', 'waiting']);
+    expect(run.cards().map((card) => card.split(': ')[1])).toEqual(['continued', 'sent', 'waiting']);
   });
 
   test('of a next round is posted before the updates of sixty others', async () => {
@@ -369,7 +369,7 @@ test.each([20, 40])(
     run.world.records.failing = undefined;
     await run.pass(2 * MINUTE);
     expect(run.resumes()).toHaveLength(1);
-    expect(run.card().state).toBe('accepted');
+    expect(run.card().state).toBe('sent');
   },
 );
 
@@ -388,7 +388,7 @@ test('a store that fails now and then does not keep another replica from going o
     await run.pass(9 * SECOND);
   }
   expect(run.resumes().length).toBeGreaterThan(1);
-  expect(run.card().state).toBe('accepted');
+  expect(run.card().state).toBe('sent');
 });
 
 test('an answer that brings a new id is in the history once, also where the store fails right after it', async () => {

@@ -246,7 +246,7 @@ export class Witness {
     this.#must(4, !chooser || chose, `${name} says that ${chooser} chose ${option}, who did not`);
     if (!pause) return;
     const isTaken = pause.approved !== undefined;
-    const isProved = state === 'accepted' || state === 'continued';
+    const isProved = state === 'continued';
     // A lost answer and then "not pending": nobody can tell this from a run that ended in between.
     const isProvable =
       isTaken ||

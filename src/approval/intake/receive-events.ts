@@ -88,9 +88,14 @@ function applyEvents(
     run = applyToApproval(run, only.id, { type: 'task_named', at, task, agent });
   }
   run = nameEarlierPauses(run, at);
-  for (const approval of listRunApprovals(run))
-    if (events.some((event) => followsDecision(approval, event, record)))
-      run = applyToApproval(run, approval.id, { type: 'other_webhook', at, taskReported: false });
+  for (const approval of listRunApprovals(run)) {
+    const later = events.filter((event) => followsDecision(approval, event, record));
+    if (later.length === 0) continue;
+    const task = later.find(
+      ({ type, task: name }) => type === 'task_started' && name !== approval.task,
+    )?.task;
+    run = applyToApproval(run, approval.id, { type: 'other_webhook', at, taskReported: false, task });
+  }
   const ended = applyRunEnd(run, at);
   const isNews = !isSameRun(loaded, ended);
   const hasFailed = record.failure?.at !== loaded.record.failure?.at;

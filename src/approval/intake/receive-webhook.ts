@@ -147,7 +147,7 @@ function applyWebhook(arrival: Arrival, received: WebhookFacts, loaded: Run): Re
     const event = buildOutputEvent(arrival, webhook, before, true);
     const built = buildApproval(crew, webhook, its, id, event, { warnings: ignored, dialect });
     const approval = title ? applyWebhookEvent(built, { type: 'task_named', at, ...title }) : built;
-    let applied = applyToAll(known, { ...TASK_REPORTED, at }, id);
+    let applied = applyToAll(known, { ...TASK_REPORTED, at, task: webhook.task }, id);
     // Of parallel tasks, the pause after one decision proves nothing of another.
     const followed = listRunApprovals(known).find((one) => isFollowed(one, follows));
     const later = { type: 'later_pause', at } as const;
@@ -172,7 +172,8 @@ function applyWebhook(arrival: Arrival, received: WebhookFacts, loaded: Run): Re
   if (!earlier || (!opens && !isRedelivery))
     return { run: shown, webhook, warnings, receipt: { status: 'noted' } };
   // A redelivery says nothing new about the run.
-  const applied = opens && !isRedelivery ? applyToAll(shown, { ...TASK_REPORTED, at }, id) : shown;
+  const applied =
+    opens && !isRedelivery ? applyToAll(shown, { ...TASK_REPORTED, at, task: webhook.task }, id) : shown;
   return { webhook, warnings, ...addOutput(arrival, webhook, applied, { id, opens, pause, title }) };
 }
 
@@ -215,10 +216,15 @@ function applyRunWebhook(
   }
 }
 
-/** Something was heard of the run: what was decided before has continued it. */
-function noteProgress(arrival: Arrival, webhook: WebhookFacts, run: Run, taskReported = false): Run {
+/** Something was heard of the run: what was decided before has continued it. `reported`: the task that has ended. */
+function noteProgress(arrival: Arrival, webhook: WebhookFacts, run: Run, reported?: TaskWebhook): Run {
   const { dialect, follows, at } = arrival;
-  const event = { type: 'other_webhook', at, taskReported } as const;
+  const event = {
+    type: 'other_webhook',
+    at,
+    taskReported: reported !== undefined,
+    task: reported?.task,
+  } as const;
   if (!isLateWebhook(webhook, run.record, dialect)) return applyToAll(run, event);
   // Under an older id, the ticket of the last decision shows it all the same.
   const followed = listRunApprovals(run).find((approval) => isFollowed(approval, follows));
@@ -238,7 +244,7 @@ function noteReport(arrival: Arrival, webhook: TaskWebhook, reported: Run, key: 
   const { at } = arrival;
   const run = reported.steps?.length ? { ...reported, steps: [] } : reported;
   const { record } = run;
-  const applied = noteProgress(arrival, webhook, run, true);
+  const applied = noteProgress(arrival, webhook, run, webhook);
   const last = record.approvals.at(-1);
   if (last === undefined || announcesPauses(record)) return applied;
   const { taskKey: task, round } = webhook;

@@ -90,8 +90,14 @@ export interface AttemptEndedEvent {
 
 export type ApprovalEvent =
   | OutputEvent
-  /** `isPast`: it came some time ago, under an id that was not known yet. */
-  | { type: 'other_webhook'; at: number; taskReported: boolean; isPast?: true }
+  /** `isPast`: it came some time ago, under an id that was not known yet. `task`: the one that it names. */
+  | {
+      type: 'other_webhook';
+      at: number;
+      taskReported: boolean;
+      isPast?: true;
+      task?: string | undefined;
+    }
   /** `isLast`: the run's last approval, which notifies the requester. */
   /** `result`: the hash of one that has just come. */
   | { type: 'run_finished'; at: number; withResult: boolean; isLast?: boolean; result?: string | undefined }

@@ -16,7 +16,7 @@ import { acceptedStatus } from './votes.ts';
 /** Something was heard of the run that is not this approval's own output. */
 export function noteRunProgress(
   approval: Approval,
-  { at, taskReported, isPast }: Extract<ApprovalEvent, { type: 'other_webhook' }>,
+  { at, taskReported, isPast, task }: Extract<ApprovalEvent, { type: 'other_webhook' }>,
 ): Approval {
   const round = currentRound(approval);
   if (round.status === 'waiting' && taskReported && !round.mayHaveContinued) {
@@ -24,7 +24,7 @@ export function noteRunProgress(
     return addFact(noted, { at, what: 'other_task_reported', round: round.number });
   }
   if (round.status === 'sending') return noteHeard(approval, round, at);
-  return isPast ? confirmContinuedThen(approval, round, at) : confirmContinued(approval, round, at);
+  return isPast ? confirmContinuedThen(approval, round, at) : confirmContinued(approval, round, at, task);
 }
 
 /** CrewAI's answer decides later whether this was heard after it: the answer may be on its way to the store. */
@@ -47,13 +47,13 @@ function confirmContinuedThen(approval: Approval, round: Round, at: number): App
   return at < (round.delivery?.acceptedAt ?? 0) ? approval : confirmContinued(approval, round, at);
 }
 
-/** The run went on after the round's decision, if that was accepted before. */
-export function confirmContinued(approval: Approval, round: Round, at: number): Approval {
+/** The run went on after the round's decision, if that was accepted before. `task`: with which, as far as that is named. */
+export function confirmContinued(approval: Approval, round: Round, at: number, task?: string): Approval {
   // A webhook that came in before the acceptance proves nothing.
   const early = isEarlier(at, round.delivery?.acceptedAt);
   return !isAccepted(round) || early || round.continuedAt !== undefined
     ? approval
-    : markContinued(approval, round, at);
+    : markContinued(approval, round, at, task);
 }
 
 /** What follows from it is here: CrewAI took the decision, whatever became of its answer. */
@@ -71,8 +71,9 @@ function confirmContinuedAfterAttempt(approval: Approval, round: Round, at: numb
 }
 
 /** The round with its run gone on. */
-export function markContinued(approval: Approval, round: Round, at: number): Approval {
-  return addFact(replaceRound(approval, { ...round, continuedAt: at }), {
+export function markContinued(approval: Approval, round: Round, at: number, task?: string): Approval {
+  const next = task === undefined || task === approval.task ? {} : { continuedWith: task };
+  return addFact(replaceRound(approval, { ...round, continuedAt: at, ...next }), {
     at,
     what: 'went_on',
     round: round.number,

@@ -108,6 +108,19 @@ export function isExpiryRuleExhausted(approval: Approval, { number }: Pick<Round
   return byRule.length === RULE_REVISIONS;
 }
 
+/** When the time of a waiting round is over and what its rule decides then; undefined where nothing happens by itself. */
+export function findDeadline(
+  approval: Approval,
+  round: Round,
+): { at: number; decision: Decision | undefined } | undefined {
+  const at = expiryAt(approval, round);
+  if (at === undefined) return undefined;
+  return {
+    at,
+    decision: isExpiryRuleExhausted(approval, round) ? undefined : decideByRule(approval, round, at),
+  };
+}
+
 /** What the rule for expired approvals decides; undefined: nothing. A rule of a crew decides nothing for a Flow. */
 function decideByRule({ policy }: Approval, round: Round, at: number): Decision | undefined {
   const { onExpiry, expiryText } = policy;
@@ -162,10 +175,15 @@ export function escalateReview(
 /** Its time is over: it is marked and still waits, or the rule decides. */
 function expire(approval: Approval, at: number): Approval {
   const round = currentRound(approval);
-  const decision = isExpiryRuleExhausted(approval, round) ? undefined : decideByRule(approval, round, at);
+  const { decision } = findDeadline(approval, round) ?? {};
   const onExpiry = decision ? approval.policy.onExpiry : 'keep';
   const marked = addFact(approval, { at, what: 'expired', round: round.number, detail: onExpiry });
   const over = { ...round, expiredAt: at };
   if (!decision) return addNote(replaceRound(marked, over), { kind: 'expired', round: round.number });
-  return addNote(recordDecision(marked, over, decision), { kind: 'expired', round: round.number, decision });
+  const made = { ...decision, at };
+  return addNote(recordDecision(marked, over, made), {
+    kind: 'expired',
+    round: round.number,
+    decision: made,
+  });
 }

@@ -279,6 +279,8 @@ export const roundSchema = z.object({
   decision: decisionSchema.optional(),
   delivery: deliverySchema.optional(),
   continuedAt: time.optional(),
+  /** The task that it went on with, as CrewAI names it. */
+  continuedWith: z.string().optional(),
   /** How often those who may decide were reminded. */
   reminders: z.number().optional(),
   /** It was night where they are: no reminder before. */

@@ -1,7 +1,7 @@
 import type { Progress } from '../../approval/card-facts.ts';
 import type { FailureReason } from '../../approval/lifecycle/delivery.ts';
 import type { ResolvedUrl, WebhookUrls } from '../../approval/model/crew/webhook-urls.ts';
-import type { AnswerFault, RoundStatus, StandIn } from '../../approval/model/round.ts';
+import type { AnswerFault, Decision, RoundStatus, StandIn } from '../../approval/model/round.ts';
 import type { IgnoredSetting } from '../../approval/model/run/ignored-setting.ts';
 import {
   capitalize,
@@ -199,7 +199,13 @@ export const en = {
     nothingLeft: 'There is nothing left to decide.',
     rejected: 'CrewAI rejected it.',
 
-    finished: (agent: string | undefined, task: string) => `${agent ?? 'The crew'} finished ${task}`,
+    /** `who`: an agent or a crew; `hidesTitle`: `task` is not its title; `isOver`: nobody decides any more. */
+    asksForApproval: (who: string, task: string, { hidesTitle = false, isOver = false } = {}) =>
+      `${who} ${isOver ? 'asked' : 'asks'} for approval${hidesTitle ? ' of' : ':'} ${task}`,
+    /** Instead of a title that must not be shown. */
+    output: 'an output',
+    /** `people`: their mentions; `asked`: what is asked. */
+    addressed: (people: string, asked: string) => `${people} – ${asked}`,
     flowAsks: (task: string) => `The Flow asks: ${task}`,
     /** `who`: an agent or a crew. */
     toolAsks: (who: string, tool: string) => `${who} asks to run ${tool}`,
@@ -212,8 +218,6 @@ export const en = {
       `${person} ended this permission ${when}: the next call needs a decision.`,
     sameArguments: 'the same arguments',
     programAsks: (crew: string, task: string) => `${crew} asks: ${task}`,
-    waitingForYou: (people: string, what: string) => `${people}: ${what} is waiting for your decision.`,
-    waiting: (what: string) => `${what} is waiting for a decision.`,
     askedFor: (text: string) => `Asked for: ${text}`,
     editedBy: (person: string) =>
       `${person} edited the text of the round before. The others decide on this one.`,
@@ -274,6 +278,16 @@ export const en = {
 
     answerBy: (when: string) => `Answer by ${when}`,
     withoutAnswer: (option: string) => `Without an answer: ${option}`,
+    /** `action`: what is decided without people, undefined: nothing; `what`: the option, or what is sent back. */
+    deadline: (when: string, action: Decision['action'] | undefined, what: string) => {
+      const then = {
+        approve: 'After that it approves itself.',
+        request_revision:
+          what === '' ? 'After that it is sent back.' : `After that it is sent back with "${what}".`,
+        choose: `After that the answer is ${what}.`,
+      };
+      return `Decide by ${when}. ${action === undefined ? 'It stays open after that.' : then[action]}`;
+    },
     assignedByCrewAI: (email: string) => `CrewAI assigned it to ${email}`,
     /** Before the request that an output answers. `by`: undefined for a rule. */
     answersRequest: (by = RULE) => `This answers the request of ${by}:`,
@@ -300,9 +314,11 @@ export const en = {
     /** The program that asked fetches its answers itself. */
     notFetched: "The program that asked hasn't fetched it yet.",
     fetched: 'The program that asked has it.',
-    sent: 'Sent to CrewAI, not confirmed yet.',
-    accepted: 'CrewAI accepted it.',
-    continued: 'CrewAI accepted it, and the run continued.',
+    /** `task`: with which it goes on. */
+    goesOn: (who: 'crew' | 'flow', task?: string) =>
+      `Sent. The ${who === 'flow' ? 'Flow' : 'crew'} goes on${task === undefined ? '' : ` with ${task}`}.`,
+    notHeardOf: (who: 'crew' | 'flow') =>
+      `Sent. I'll know when the ${who === 'flow' ? 'Flow' : 'crew'} goes on.`,
     acceptedOtherwise: (says: string) => `CrewAI accepted it and says "${says}".`,
     superseded: (when: string) => `A newer output replaced this one ${when}.`,
     noLongerWaiting: 'CrewAI was no longer waiting.',
@@ -329,9 +345,9 @@ export const en = {
     /** The state in a few words, for a list. `option`: the answer of a Flow; `progress`: of an accepted decision. */
     summary: (state: RoundStatus, progress: Progress | 'finished', option?: string) => {
       const got = {
-        sent: 'sent to CrewAI, not confirmed yet',
-        accepted: 'accepted by CrewAI',
-        continued: 'the run continued',
+        sent: 'sent',
+        accepted: 'sent',
+        continued: 'the run goes on',
         fetched: 'fetched by the program',
         finished: 'the run has finished',
       }[progress];
@@ -585,6 +601,8 @@ export const en = {
     allowTool: 'Allow all calls of this tool in this run',
     blockWithReason: 'Block with a reason',
     edit: 'Edit and approve…',
+    /** A crew takes it as a request for a revision, which comes back as a round. */
+    editPause: 'Edit and send back…',
     chooseWithNote: 'Choose with a note…',
     claim: "I'm on it",
     release: 'Unclaim',
@@ -642,6 +660,7 @@ export const en = {
     answerInterpretedHint: 'CrewAI gets this text in full. Its model decides what it means.',
 
     editTitle: 'Edit and approve',
+    editPauseTitle: 'Edit and send back',
     editQuestion: (task: string, round: number) => `Edit ${task} (round ${round}).`,
     editedText: 'Text',
     editPauseHint:

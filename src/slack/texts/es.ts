@@ -182,7 +182,10 @@ export const es: typeof en = {
     nothingLeft: 'Ya no hay nada que decidir.',
     rejected: 'CrewAI rechazó la decisión.',
 
-    finished: (agent, task) => `${agent ?? 'El crew'} terminó ${task}`,
+    asksForApproval: (who, task, { hidesTitle = false, isOver = false } = {}) =>
+      `${who} ${isOver ? 'pidió' : 'pide'} aprobación${hidesTitle ? ' de' : ':'} ${task}`,
+    output: 'un resultado',
+    addressed: (people, asked) => `${people} – ${asked}`,
     flowAsks: (task) => `El Flow pregunta: ${task}`,
     toolAsks: (who, tool) => `${who} pide ejecutar ${tool}`,
     askedTimes: (times) =>
@@ -197,8 +200,6 @@ export const es: typeof en = {
       `${person} retiró este permiso (${when}): la próxima llamada necesita una decisión.`,
     sameArguments: 'los mismos argumentos',
     programAsks: (crew, task) => `${crew} pregunta: ${task}`,
-    waitingForYou: (people, what) => `${people}: ${what} espera una decisión.`,
-    waiting: (what) => `${what} espera una decisión.`,
     askedFor: (text) => `Se pidió: ${text}`,
     editedBy: (person) =>
       `${person} editó el texto de la ronda anterior. Las demás personas deciden sobre este.`,
@@ -255,6 +256,17 @@ export const es: typeof en = {
 
     answerBy: (when) => `Fecha límite: ${when}`,
     withoutAnswer: (option) => `Si nadie responde: ${option}`,
+    deadline: (when, action, what) => {
+      const then = {
+        approve: 'Después se aprueba automáticamente.',
+        request_revision:
+          what === ''
+            ? 'Después se devuelve para cambios.'
+            : `Después se devuelve para cambios con "${what}".`,
+        choose: `Después la respuesta es ${what}.`,
+      };
+      return `Fecha límite: ${when}. ${action === undefined ? 'Después sigue abierto.' : then[action]}`;
+    },
     assignedByCrewAI: (email) => `CrewAI lo asignó a ${email}`,
     answersRequest: (by = RULE) => `Esto responde al pedido de ${by}:`,
     nextAfterRequest: (by = RULE, isLikely = false) =>
@@ -277,9 +289,10 @@ export const es: typeof en = {
     closeEndsThis: '*Cerrar sin decidir* pone fin a esta aprobación.',
     notFetched: 'El programa que preguntó todavía no recogió la decisión.',
     fetched: 'El programa que preguntó ya tiene la decisión.',
-    sent: 'Se envió a CrewAI y falta su confirmación.',
-    accepted: 'CrewAI aceptó la decisión.',
-    continued: 'CrewAI aceptó la decisión y la ejecución continuó.',
+    goesOn: (who, task) =>
+      `Decisión enviada. El ${who === 'flow' ? 'Flow' : 'crew'} continúa${task === undefined ? '' : ` con ${task}`}.`,
+    notHeardOf: (who) =>
+      `Decisión enviada. Aquí se verá cuando el ${who === 'flow' ? 'Flow' : 'crew'} continúe.`,
     acceptedOtherwise: (says) => `CrewAI aceptó la decisión y dice "${says}".`,
     superseded: (when) => `Un resultado más nuevo reemplazó a este (${when}).`,
     noLongerWaiting: 'CrewAI ya no esperaba la decisión.',
@@ -308,9 +321,9 @@ export const es: typeof en = {
     summaryLapsed: 'cerrado, su programa se detuvo',
     summary: (state, progress, option) => {
       const got = {
-        sent: 'se envió a CrewAI y falta su confirmación',
-        accepted: 'CrewAI lo aceptó',
-        continued: 'la ejecución continuó',
+        sent: 'decisión enviada',
+        accepted: 'decisión enviada',
+        continued: 'la ejecución continúa',
         fetched: 'el programa ya lo tiene',
         finished: 'la ejecución terminó',
       }[progress];
@@ -576,6 +589,7 @@ export const es: typeof en = {
     allowTool: 'Permitir esta herramienta en toda la ejecución',
     blockWithReason: 'Bloquear con un motivo',
     edit: 'Editar y aprobar…',
+    editPause: 'Editar y devolver…',
     chooseWithNote: 'Elegir con una nota…',
     claim: 'Me encargo',
     release: 'Dejar de encargarme',
@@ -628,6 +642,7 @@ export const es: typeof en = {
     answerInterpretedHint: 'CrewAI recibe este texto completo. Su modelo decide qué significa.',
 
     editTitle: 'Editar y aprobar',
+    editPauseTitle: 'Editar y devolver',
     editQuestion: (task, round) => `Edita ${task} (ronda ${round}).`,
     editedText: 'Texto',
     editPauseHint:

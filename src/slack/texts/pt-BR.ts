@@ -180,7 +180,10 @@ export const ptBR: typeof en = {
     nothingLeft: 'Não há mais nada para decidir.',
     rejected: 'O CrewAI rejeitou a decisão.',
 
-    finished: (agent, task) => `${agent ?? 'A crew'} concluiu ${task}`,
+    asksForApproval: (who, task, { hidesTitle = false, isOver = false } = {}) =>
+      `${who} ${isOver ? 'pediu' : 'pede'} aprovação${hidesTitle ? ' de' : ':'} ${task}`,
+    output: 'uma saída',
+    addressed: (people, asked) => `${people} – ${asked}`,
     flowAsks: (task) => `O Flow pergunta: ${task}`,
     toolAsks: (who, tool) => `${who} pede para executar ${tool}`,
     askedTimes: (times) => `É a ${formatCount(times)}ª vez que a mesma chamada é pedida nesta execução.`,
@@ -194,8 +197,6 @@ export const ptBR: typeof en = {
       `${person} encerrou esta permissão, ${when}: a próxima chamada precisa de uma decisão.`,
     sameArguments: 'os mesmos argumentos',
     programAsks: (crew, task) => `${crew} pergunta: ${task}`,
-    waitingForYou: (people, what) => `${people}: ${what} aguarda sua decisão.`,
-    waiting: (what) => `${what} aguarda uma decisão.`,
     askedFor: (text) => `Pedido: ${text}`,
     editedBy: (person) =>
       `${person} editou o texto da rodada anterior. As outras pessoas decidem sobre este.`,
@@ -250,6 +251,17 @@ export const ptBR: typeof en = {
 
     answerBy: (when) => `Responda até ${when}`,
     withoutAnswer: (option) => `Sem resposta: ${option}`,
+    deadline: (when, action, what) => {
+      const then = {
+        approve: 'Depois disso, a aprovação é automática.',
+        request_revision:
+          what === ''
+            ? 'Depois disso, volta para revisão.'
+            : `Depois disso, volta para revisão com "${what}".`,
+        choose: `Depois disso, a resposta é ${what}.`,
+      };
+      return `Decida até ${when}. ${action === undefined ? 'Depois disso, continua em aberto.' : then[action]}`;
+    },
     assignedByCrewAI: (email) => `O CrewAI atribuiu a ${email}`,
     answersRequest: (by) => `Esta saída responde ao pedido ${nameOwnerInPortuguese(by)}:`,
     nextAfterRequest: (by, isLikely) =>
@@ -272,9 +284,10 @@ export const ptBR: typeof en = {
     closeEndsThis: '*Encerrar sem decisão* põe fim a esta aprovação.',
     notFetched: 'O programa que perguntou ainda não buscou a decisão.',
     fetched: 'O programa que perguntou já tem a decisão.',
-    sent: 'Decisão enviada ao CrewAI, ainda sem confirmação.',
-    accepted: 'O CrewAI aceitou a decisão.',
-    continued: 'O CrewAI aceitou a decisão, e a execução continuou.',
+    goesOn: (who, task) =>
+      `Decisão enviada. ${who === 'flow' ? 'O Flow' : 'A crew'} continua${task === undefined ? '' : ` com ${task}`}.`,
+    notHeardOf: (who) =>
+      `Decisão enviada. Aviso aqui quando ${who === 'flow' ? 'o Flow' : 'a crew'} continuar.`,
     acceptedOtherwise: (says) => `O CrewAI aceitou a decisão e informa o estado "${says}".`,
     superseded: (when) => `Uma saída mais recente substituiu esta (${when}).`,
     noLongerWaiting: 'O CrewAI já não aguardava uma decisão.',
@@ -302,9 +315,9 @@ export const ptBR: typeof en = {
     summaryLapsed: 'encerrado, o programa parou',
     summary: (state: RoundStatus, progress: Progress | 'finished', option?: string) => {
       const got = {
-        sent: 'o CrewAI ainda não confirmou',
-        accepted: 'o CrewAI aceitou',
-        continued: 'a execução continuou',
+        sent: 'decisão enviada',
+        accepted: 'decisão enviada',
+        continued: 'a execução continua',
         fetched: 'o programa já buscou',
         finished: 'a execução terminou',
       }[progress];
@@ -546,6 +559,7 @@ export const ptBR: typeof en = {
     allowTool: 'Permitir todas as chamadas desta ferramenta nesta execução',
     blockWithReason: 'Bloquear com motivo',
     edit: 'Editar e aprovar…',
+    editPause: 'Editar e devolver…',
     chooseWithNote: 'Escolher com observação…',
     claim: 'Eu cuido disso',
     release: 'Deixar para outra pessoa',
@@ -598,6 +612,7 @@ export const ptBR: typeof en = {
       'O CrewAI recebe este texto na íntegra. O modelo dele decide o que o texto significa.',
 
     editTitle: 'Editar e aprovar',
+    editPauseTitle: 'Editar e devolver',
     editQuestion: (task, round) => `Edite ${task} (rodada ${round}).`,
     editedText: 'Texto',
     editPauseHint:

@@ -37,12 +37,15 @@ describe('the card of a round', () => {
       }
     });
 
-    it('says that CrewAI accepted it, and that the run continued, only when it is so', () => {
-      const said = (of: Round) => cardText(of).replace('before CrewAI accepted it', '');
+    it('says that it was sent, and that the crew goes on, only when it is so', () => {
       const accepted = ['approved', 'revision_requested', 'answered'].includes(status);
-      expect(said(made).includes('CrewAI accepted it')).toBe(accepted);
-      expect(said(made)).not.toContain(words.continued);
-      expect(said({ ...made, continuedAt: AT }).includes(words.continued)).toBe(accepted);
+      expect(cardText(made).includes('Sent. ')).toBe(accepted);
+      expect(cardText(made)).not.toMatch(/Sent\. The (?:crew|Flow) goes on/);
+      expect(/Sent\. The (?:crew|Flow) goes on\./.test(cardText({ ...made, continuedAt: AT }))).toBe(
+        accepted,
+      );
+      const named = cardText({ ...made, continuedAt: AT, continuedWith: 'launch_budget' });
+      expect(named.includes('goes on with *Launch budget*.')).toBe(accepted);
     });
 
     it('links an old round to the current card, once it is settled', () => {
@@ -151,46 +154,46 @@ describe('the task on a card', () => {
     const short = { more: { task: 'x', titleOnly: true as const }, output: text('x') };
     const hidden = cardOf(round(), short);
     expect(hidden.text).toBe('press: an output is waiting for a decision. Approve it or request a revision.');
-    const waits = 'An output of press is waiting for a decision.';
+    const waits = 'press asks for approval of an output';
     expect(hidden.blocks[0]).toMatchObject({ text: { text: waits } });
     expect(read(hidden).others).not.toContain('Read in full');
     const shown = cardOf(round(), { ...short, preview: true });
     expect(shown.text).toBe('press: X is waiting for a decision. Approve it or request a revision. x');
-    expect(shown.blocks[0]).toMatchObject({ text: { text: '*X*' } });
+    expect(shown.blocks[0]).toMatchObject({ text: { text: 'press asks for approval: *X*' } });
   });
 
   it('is named in the first block where it has a name, with its agent', () => {
-    expect(firstBlock(round({ agent: 'Copywriter' }))).toContain('*Copywriter* finished *Draft*');
+    expect(firstBlock(round({ agent: 'Copywriter' }))).toContain('*Copywriter* asks for approval: *Draft*');
     const strict = { task: 'Spring', titleOnly: true as const };
-    expect(cardText(round(), { more: strict })).toContain('An output of press is waiting for a decision');
-    expect(cardText(round(), { more: strict })).not.toContain('finished');
+    expect(cardText(round(), { more: strict })).toContain('press asks for approval of an output');
+    expect(cardText(round(), { more: strict })).not.toContain('Draft');
     const named = cardText(round({ agent: 'Copywriter', unnamed: true }));
-    expect(named).toContain('*Copywriter* finished *Draft*');
+    expect(named).toContain('*Copywriter* asks for approval: *Draft*');
   });
 
   const before = roundIn('revision_requested', { agent: 'Copywriter', settledAt: AT });
   it.each<[Partial<Round>, string, string]>([
-    [{}, '*Copywriter* finished *Draft* (round 2)', 'This answers the request of <@UANA>'],
-    [{ hashes: before.hashes }, '*Copywriter* finished', "CrewAI's next output after the request of <@UANA>"],
+    [{}, '*Copywriter* asks for approval: *Draft* (round 2)', 'This answers the request of <@UANA>'],
+    [{ hashes: before.hashes }, '*Copywriter* asks for approval', "CrewAI's next output after the request of <@UANA>"],
     [
       { hashes: before.hashes, after: { brought: 'ticket' } },
-      '*Copywriter* finished',
+      '*Copywriter* asks for approval',
       'This answers the request of <@UANA>',
     ],
     [
       { unnamed: true, after: { brought: 'ticket' } },
-      'The crew finished *Draft* (round 2)',
+      'press asks for approval: *Draft* (round 2)',
       "CrewAI's next output after the request of <@UANA>",
     ],
     [
       { unnamed: true, agent: 'Editor', after: { brought: 'none', likely: true } },
-      '*Editor* finished *Draft* (round 2)',
+      '*Editor* asks for approval: *Draft* (round 2)',
       "This is likely CrewAI's next output after the request of <@UANA>",
     ],
-  ])('of a later round says no more than its own webhook does: %j', (more, finished, answers) => {
+  ])('of a later round says no more than its own webhook does: %j', (more, asked, answers) => {
     const made = round({ number: 2, hashes: ['text:another'], ...more });
     const drawn = { rounds: [before, made] };
-    expect(firstBlock(made, drawn)).toContain(finished);
+    expect(firstBlock(made, drawn)).toContain(asked);
     expect(cardText(made, drawn)).toContain(answers);
   });
 });
@@ -272,26 +275,25 @@ describe('the output on a card', () => {
 
 describe('an accepted decision', () => {
   const documented = (says?: string) => ({ dialect: 'documented' as const, ...(says ? { says } : {}) });
+  const unheard = words.notHeardOf('crew');
   const otherwise = (says: string) => `CrewAI accepted it and says "${says}".`;
 
   it.each<[Round['status'], Partial<Delivery>, string]>([
-    ['approved', documented(), words.accepted],
-    ['approved', {}, words.accepted],
-    ['revision_requested', documented('retrying'), words.accepted],
+    ['approved', documented(), unheard],
+    ['approved', {}, unheard],
+    ['revision_requested', documented('retrying'), unheard],
     ['approved', documented('retrying'), otherwise('retrying')],
     ['revision_requested', documented('resumed'), otherwise('resumed')],
-    ['approved', { dialect: 'live' }, words.sent],
-    ['revision_requested', { dialect: 'live' }, words.sent],
-    ['approved', { dialect: 'unknown' }, words.sent],
+    ['approved', { dialect: 'live' }, unheard],
+    ['revision_requested', { dialect: 'live' }, unheard],
+    ['approved', { dialect: 'unknown' }, unheard],
   ])('that is %s, with %j, is shown as what is known: %s', (status, delivery, sentence) => {
     const made = roundIn(status, { delivery: { ...tried, acceptedAt: AT, ...delivery } });
     const says = cardText(made);
     expect(says).toContain(sentence);
-    if (sentence === words.sent) expect(says).not.toContain('accepted it');
-    if (sentence === words.accepted) expect(says).not.toContain('and says');
+    if (sentence === unheard) expect(says).not.toContain('accepted it');
     const continued = cardText({ ...made, continuedAt: AT });
-    expect(continued).toContain(sentence.includes('and says') ? sentence : words.continued);
-    expect(continued).not.toContain('not confirmed');
+    expect(continued).toContain(sentence.includes('and says') ? sentence : words.goesOn('crew'));
   });
 
   it('shows a word of CrewAI that mentions nobody', () => {

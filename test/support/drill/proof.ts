@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { en as texts } from '../../../src/slack/texts/en.ts';
+import { GOES_ON } from '../world.ts';
 import type { SeenCard } from './board.ts';
 import type { Drill, Run } from './drill.ts';
 import { diedWith, type Press } from './people.ts';
@@ -26,8 +26,7 @@ interface Resume {
 }
 
 /** The card has no buttons and says that the run went on. */
-export const hasContinued = ({ buttons, all }: SeenCard) =>
-  buttons.length === 0 && all.includes(texts.card.continued);
+export const hasContinued = ({ buttons, all }: SeenCard) => buttons.length === 0 && all.includes(GOES_ON);
 
 /** Every round of every run: decided once, taken once, as someone asked for it, and all its cards say so. */
 export function expectDecidedOnce({ runs, platform, board }: Drill): void {
@@ -125,7 +124,7 @@ function clicksOf({ people: { presses }, workspace, board, replicas }: Drill) {
 /** Whom the cards name, those that say that decision accepted by CrewAI. */
 function decidersOf(cards: readonly SeenCard[], approves: boolean): Set<string> {
   const words = approves ? /Approved by <@(\w+)>/ : /Revision requested by <@(\w+)>/;
-  const named = (all: string) => (all.includes('CrewAI accepted it') ? words.exec(all)?.[1] : '') ?? '';
+  const named = (all: string) => (all.includes('Sent. ') ? words.exec(all)?.[1] : '') ?? '';
   return new Set(cards.map(({ all }) => named(all)));
 }
 

@@ -190,7 +190,9 @@ function buildMenu(facts: CardFacts, whole: boolean): Overflow {
       : question?.options
         ? buildNoteChoice({ ...question, options: question.options })
         : [[MENU.approveWithNote, texts.actions.approveWithNote] as const]),
-    ...(facts.canBeEdited ? [[MENU.edit, texts.actions.edit] as const] : []),
+    ...(facts.canBeEdited
+      ? [[MENU.edit, question ? texts.actions.edit : texts.actions.editPause] as const]
+      : []),
     waiting?.claimedBy ? [MENU.release, texts.actions.release] : [MENU.claim, texts.actions.claim],
     [MENU.assign, texts.actions.assign],
     [MENU.giveUp, texts.actions.close],

@@ -1,6 +1,5 @@
 import type { Block, KnownBlock } from '@slack/types';
 import type { CardFacts } from '../../../approval/card-facts.ts';
-import { REVISE } from '../../../approval/lifecycle/questions.ts';
 import type { Output } from '../../../approval/model/output.ts';
 import { isClosed, isOpen } from '../../../approval/model/round.ts';
 import type { AgentStep } from '../../../approval/model/run/agent-steps.ts';
@@ -26,6 +25,7 @@ import { areOptionsCut, labelOptions, listWholeOptions, writeOption } from './op
 import {
   describeDecision,
   describeOpenRound,
+  describeProgress,
   describeRunFailure,
   describeState,
   describeTask,
@@ -165,10 +165,9 @@ function buildNoOutput({ hasState }: CardQuestion): OutputBlocks {
   return { blocks: context(hasState ? texts.card.stateInMenu : undefined), cut: false };
 }
 
-/** The answer that is taken when nobody decides: an option, or one of the two buttons. */
-function nameOutcome({ options, defaultOutcome = '', defaultOption }: CardQuestion): string {
-  if (options) return labelOptions(options)[defaultOption ?? -1] ?? defaultOutcome;
-  return defaultOutcome === REVISE ? texts.actions.requestRevision : texts.actions.approve;
+/** The answer that CrewAI gives itself when nobody does. */
+function nameOutcome({ options = [], defaultOutcome = '', defaultOption }: CardQuestion): string {
+  return labelOptions(options)[defaultOption ?? -1] ?? defaultOutcome;
 }
 
 /** Who decided what and when. A button shows the output. */
@@ -228,29 +227,18 @@ function writeNotification({ facts, output, preview }: CardParts): string {
   return texts.card.notify(crew, task, state);
 }
 
-function describeDelivery({ status, accepted, undelivered }: CardFacts): string {
-  if (accepted) return texts.card[accepted.progress];
+function describeDelivery({ status, accepted, undelivered, decision }: CardFacts): string {
+  if (accepted) return describeProgress(accepted, decision);
   if (undelivered?.isForProgram) return texts.card.notFetched;
   if (status === 'sending') return texts.card.sending;
   return status === 'refused' ? texts.card.rejected : texts.card.notDelivered;
 }
 
-/** Mentions come with task and crew, since desktop notifications show the beginning of the blocks. */
+/** What is asked. Mentions come with it, since desktop notifications show the beginning of the blocks. */
 function writeHeadline({ facts, preview }: CardParts): string {
-  const { task, round, isUnchanged, waiting, titleOnly } = facts;
-  const crew = escapeLine(facts.crew, 64);
-  const people = waiting && mentionAll(waiting.mentioned);
-  if (hidesTitle(facts, preview)) {
-    const inRound = (name: string) => texts.card.inRound(name, round, isUnchanged);
-    if (people !== undefined)
-      return texts.card.waitingForYou(people, inRound(texts.card.name(undefined, crew)));
-    const name = inRound(texts.card.untitled(crew));
-    return waiting ? texts.card.waiting(name) : name;
-  }
-  const name = texts.card.name(titleOnly ? undefined : `*${writeTask(task, 150)}*`, crew);
-  return people === undefined
-    ? describeTask(facts)
-    : `${texts.card.waitingForYou(people, name)}\n${describeTask(facts)}`;
+  const people = facts.waiting && mentionAll(facts.waiting.mentioned);
+  const asked = describeTask(facts, { hidesTitle: hidesTitle(facts, preview) });
+  return people === undefined ? asked : texts.card.addressed(people, asked);
 }
 
 /** What a Flow or a program asks, its options where a button may not show them whole, and what happens without an answer. */

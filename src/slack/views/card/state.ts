@@ -15,7 +15,7 @@ import type { Report } from '../../../approval/model/run/run-status.ts';
 import { showEveryUnseen } from '../../../lib/unseen.ts';
 import { texts } from '../../texts/texts.ts';
 import { prepareReason } from '../text/crewai.ts';
-import { formatDate, plain } from '../text/elements.ts';
+import { formatDate, formatTime, plain } from '../text/elements.ts';
 import { clean, cleanLine, escapeLine, escapeText, sanitizeText } from '../text/escape.ts';
 import {
   type DecisionContext,
@@ -72,7 +72,7 @@ function listStateSentences(facts: CardFacts): string[] {
     case 'approved':
     case 'revision_requested':
     case 'answered':
-      return [...decided, ...(accepted ? [describeProgress(accepted)] : [])];
+      return [...decided, ...(accepted ? [describeProgress(accepted, decision)] : [])];
     case 'superseded':
       return [texts.card.superseded(end)];
     case 'resolved_elsewhere':
@@ -104,10 +104,10 @@ export function writeOutcome({ round, decided }: NonNullable<CardFacts['outcome'
 function listDeliverySentences({ status, undelivered }: CardFacts): string[] {
   const { failure, mayHaveArrived, canRetry, undoUntil, isForProgram } = undelivered ?? {};
   if (isForProgram)
-    return [undoUntil === undefined ? texts.card.notFetched : texts.card.canBeUndone(formatDate(undoUntil))];
+    return [undoUntil === undefined ? texts.card.notFetched : texts.card.canBeUndone(formatTime(undoUntil))];
   if (status === 'sending') {
     if (failure) return [texts.crewai.failures[failure], texts.card.retrying];
-    return [undoUntil === undefined ? texts.card.sending : texts.card.canBeUndone(formatDate(undoUntil))];
+    return [undoUntil === undefined ? texts.card.sending : texts.card.canBeUndone(formatTime(undoUntil))];
   }
   const why = failure ? [texts.crewai.failures[failure]] : [];
   const retry = canRetry ? [texts.card.retrySendsAgain] : [];
@@ -127,8 +127,21 @@ function listDeliverySentences({ status, undelivered }: CardFacts): string[] {
   ];
 }
 
-function describeProgress({ says, progress }: NonNullable<CardFacts['accepted']>): string {
-  return says === undefined ? texts.card[progress] : texts.card.acceptedOtherwise(escapeLine(says, 40));
+/** How far an accepted decision has got. Only a Flow and a program are answered by a choice. */
+export function describeProgress(
+  { says, progress, with: task }: NonNullable<CardFacts['accepted']>,
+  decision: Decision | undefined,
+): string {
+  if (says !== undefined) return texts.card.acceptedOtherwise(escapeLine(says, 40));
+  const who = decision?.action === 'choose' ? 'flow' : 'crew';
+  switch (progress) {
+    case 'fetched':
+      return texts.card.fetched;
+    case 'continued':
+      return texts.card.goesOn(who, task === undefined ? undefined : `*${writeTask(task, 100)}*`);
+    default:
+      return texts.card.notHeardOf(who);
+  }
 }
 
 /** What has to be known before a decision, each in a line, the most important first. */
@@ -137,12 +150,14 @@ export function describeOpenRound(facts: CardFacts): string[] {
   const times = question?.tool?.times;
   const lines = [describeState(facts, undefined), runFailure && describeRunFailure(runFailure)];
   if (waiting) {
-    const { runGoesSilent, tooFew, assignee, standIns, claimedBy, expiredAt, isRuleExhausted } = waiting;
+    const { runGoesSilent, tooFew, assignee, standIns, claimedBy, expiredAt, deadline, isRuleExhausted } =
+      waiting;
     lines.push(
       tooFew && `:warning: ${describeTooFew(tooFew)}`,
       times === undefined ? undefined : `:repeat: ${texts.card.askedTimes(times)}`,
       describeVotes(waiting, question?.options ?? []),
       expiredAt === undefined ? undefined : `:alarm_clock: ${texts.card.expired(formatDate(expiredAt))}`,
+      deadline && `:alarm_clock: ${describeDeadline(deadline, question?.options)}`,
       isRuleExhausted ? texts.card.ruleExhausted : undefined,
       assignee && `:point_right: ${texts.card.assigned(mention(assignee))}`,
       claimedBy && `:eyes: ${texts.card.claimed(mention(claimedBy))}`,
@@ -151,6 +166,15 @@ export function describeOpenRound(facts: CardFacts): string[] {
     );
   }
   return lines.filter((line): line is string => Boolean(line));
+}
+
+/** Until when people decide, and what happens without them. */
+function describeDeadline(
+  { at, action, option, feedback = '' }: NonNullable<Waiting['deadline']>,
+  options: readonly string[] = [],
+): string {
+  const label = labelOptions(options)[option ?? -1] ?? feedback;
+  return texts.card.deadline(formatDate(at), action, escapeLine(action === 'choose' ? label : feedback, 75));
 }
 
 const MOST_STAND_INS = 5;
@@ -174,22 +198,18 @@ export function describeRunFailure({ reason }: { reason?: Report | undefined }):
   return `:x: ${texts.runs.failed(prepareReason(reason, 300))}`;
 }
 
-/** Who finished the task, or that a Flow asks. The task alone if its title is the beginning of the output. */
-export function describeTask({
-  crew,
-  task,
-  round,
-  isUnchanged,
-  question,
-  titleOnly,
-  agent,
-}: CardFacts): string {
-  const name = texts.card.inRound(`*${writeTask(task, 150)}*`, round, isUnchanged);
+/** What is asked, and by whom. `hidesTitle`: it is the beginning of the output, which must not be shown here. */
+export function describeTask(
+  { crew, task, round, isUnchanged, question, agent, waiting }: CardFacts,
+  { hidesTitle = false } = {},
+): string {
+  const title = hidesTitle ? texts.card.output : `*${writeTask(task, 150)}*`;
+  const name = texts.card.inRound(title, round, isUnchanged);
   const who = nameAgent(agent) ?? escapeLine(crew, 64);
   if (question?.tool) return texts.card.toolAsks(who, `*${escapeLine(showEveryUnseen(task), 300)}*`);
   if (question?.isOfProgram) return texts.card.programAsks(who, name);
   if (question) return texts.card.flowAsks(name);
-  return titleOnly ? name : texts.card.finished(nameAgent(agent), name);
+  return texts.card.asksForApproval(who, name, { hidesTitle, isOver: !waiting });
 }
 
 const LONGEST_NAME = 120;

@@ -93,15 +93,17 @@ export function buildEditModal(approval: Approval, target: Opened, output: Outpu
   const round = findRound(approval, target.round);
   const text = outputText(output);
   const question = texts.forms.editQuestion(writeTaskOf(approval), target.round);
+  const isOfProgram = isProgramRound(approval, target);
+  const title = isOfProgram ? texts.forms.editTitle : texts.forms.editPauseTitle;
   if (text.length > FEEDBACK_MAX || isBlankText(text)) {
     const why = isBlankText(text)
       ? texts.forms.nothingToEdit
       : texts.forms.tooLongToEdit(text.length, FEEDBACK_MAX);
-    return buildReadModal(texts.forms.editTitle, [section(why)]);
+    return buildReadModal(title, [section(why)]);
   }
   const options = round && listOptions(round);
-  const hint = isProgramRound(approval, target) ? texts.forms.editProgramHint : texts.forms.editPauseHint;
-  return buildModal(CALLBACKS.edit, approval, target, texts.forms.editTitle, texts.forms.send, [
+  const hint = isOfProgram ? texts.forms.editProgramHint : texts.forms.editPauseHint;
+  return buildModal(CALLBACKS.edit, approval, target, title, texts.forms.send, [
     section(question),
     ...(options ? buildOptionField(options) : []),
     {

@@ -67,7 +67,15 @@ export function buildReadModal(title: string, blocks: KnownBlock[]): ModalView {
 
 /** A time in the reader's time zone, with UTC as the fallback. `milliseconds`: since 1970. */
 export function formatDate(milliseconds: number): string {
-  const seconds = Math.floor(milliseconds / 1_000);
-  const fallback = new Date(milliseconds).toISOString().slice(0, 16).replace('T', ' ');
-  return `<!date^${seconds}^${texts.card.time}|${fallback} UTC>`;
+  return writeDate(milliseconds, texts.card.time, 16);
+}
+
+/** The same with its seconds. */
+export function formatTime(milliseconds: number): string {
+  return writeDate(milliseconds, texts.card.time.replace('{time}', '{time_secs}'), 19);
+}
+
+function writeDate(milliseconds: number, format: string, length: number): string {
+  const fallback = new Date(milliseconds).toISOString().slice(0, length).replace('T', ' ');
+  return `<!date^${Math.floor(milliseconds / 1_000)}^${format}|${fallback} UTC>`;
 }
