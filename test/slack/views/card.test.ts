@@ -101,7 +101,7 @@ describe('the card of a round', () => {
 
   it('says that its task does not wait, and has nothing to decide', () => {
     const card = read(cardOf(roundIn('resolved_elsewhere', { notWaiting: true, settledAt: AT })));
-    expect(card.says).toContain("this task doesn't wait for a decision");
+    expect(card.says).toContain("this task didn't need a decision");
     expect(card.buttons).toEqual([]);
   });
 
