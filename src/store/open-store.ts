@@ -115,7 +115,7 @@ async function isEmpty(records: Pick<RecordStore, 'range'>): Promise<boolean> {
 function describeFormat(format: number): string {
   if (format > RECORD_VERSION)
     return `The store of STORE_URL is of format ${format}, which a newer version of the bot wrote; this one reads up to ${RECORD_VERSION}. Nothing was changed: start the newer version, or restore the backup from before its upgrade and start with --restored.`;
-  return `The store of STORE_URL is of format ${format}, which an earlier version of the bot wrote; this one reads ${OLDEST_FORMAT} to ${RECORD_VERSION}. Nothing was changed: start that version, or name an empty store.`;
+  return `The store of STORE_URL is of format ${format}, which an earlier version of the bot wrote; this one reads ${OLDEST_FORMAT} to ${RECORD_VERSION}. Nothing was changed: start that version, or set STORE_URL to an empty store.`;
 }
 
 export function describeUpgrade(format: number): string {

@@ -52,20 +52,19 @@ it.each<[string, string, readonly string[]]>([
 it('the views show every state of a round', () => {
   const sentences = [
     ...['of 2 approved', 'was asked to decide', 'is on it', 'You can still decide', 'The run failed'],
-    ...['requested a revision three times in a row', 'Another task of this run has reported since'],
+    ...['requested a revision three times in a row', 'Another task of this run has finished since'],
     ...["won't report back on this run", 'Until then, *Undo* takes it back', "I'll keep trying"],
     ...[
       'An earlier attempt may have reached CrewAI',
       'It may have reached CrewAI',
       "I'll know when the crew goes on",
     ],
+    ...['The crew goes on.', 'See the current card', "didn't need a decision", 'The output is empty'],
     ...[
-      'The crew goes on.',
-      'See the current card',
-      "doesn't wait for a decision",
-      'The output is empty',
+      'is waiting for your decision',
+      'Some settings of the run were ignored',
+      'There is no one left who can decide this',
     ],
-    ...['is waiting for your decision', 'Ignored from the run', 'There is no one left who can decide this'],
     "This is likely CrewAI's next output after the request of",
   ];
   const sent = JSON.stringify(views);

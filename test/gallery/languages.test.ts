@@ -16,10 +16,13 @@ const listAllTexts = (language: (typeof LANGUAGES)[number]) =>
   speak(language, () => [...listTexts(texts), ...listTexts(ofFeatures)]);
 const inEnglish = listAllTexts('en');
 
-function listTexts(part: unknown, path = ''): [path: string, text: string][] {
+/** `withFunctions`: also what functions say, as their source without the names of fields. */
+function listTexts(part: unknown, path = '', withFunctions = false): [path: string, text: string][] {
   if (typeof part === 'string') return [[path, part]];
+  if (withFunctions && typeof part === 'function')
+    return [[path, String(part).replace(/\.\w+|^\s*\w+:/gm, '')]];
   if (part === null || typeof part !== 'object') return [];
-  return Object.entries(part).flatMap(([name, inner]) => listTexts(inner, `${path}.${name}`));
+  return Object.entries(part).flatMap(([name, inner]) => listTexts(inner, `${path}.${name}`, withFunctions));
 }
 
 /** Where languages are alike: names, and what people type. */
@@ -34,6 +37,15 @@ function listValues(view: unknown): string[] {
   );
   return (found ?? []).sort();
 }
+
+/** Words of the code that tell a person nothing. */
+const CODE_WORDS = /\b(?:dialect|dialecto|dialeto|fetched|lease|settled|execution)s?\b/i;
+
+test.each(['en', 'pt-BR', 'es'] as const)('no text in %s has a word of the code', (language) => {
+  const drawn = draw(language).map((view) => ({ ...view, name: '' }));
+  const written = speak(language, () => listTexts([texts, ofFeatures, drawn], '', true));
+  expect(written.filter(([, text]) => CODE_WORDS.test(text))).toEqual([]);
+});
 
 describe.each(['pt-BR', 'es'] as const)('%s', (language) => {
   const views = draw(language);

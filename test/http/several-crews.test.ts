@@ -40,7 +40,7 @@ test.each(DIALECTS)(
     await ask(world, approvalOf(card));
     const lookedUp = JSON.stringify(ephemeralsTo(workspace, 'UANA').at(-1));
     expect(lookedUp).toContain("task → bot.example.com/webhooks/press/task?… (the bot's own)");
-    expect(lookedUp).toContain('crew → press.example.com/done?… (from meta)');
+    expect(lookedUp).toContain("crew → press.example.com/done?… (from the run's meta)");
     expect(lookedUp).not.toContain('key=123');
     await clickOn(world, card.ts, 'approve', 'UBEN');
     await workspace.changed(() => ephemeralsTo(workspace, 'UBEN').length === 1, { what: 'ben is refused' });
@@ -90,7 +90,7 @@ test('a registration names URLs, narrows channel and approvers, and the card say
   expect(ignored.data.warnings).toHaveLength(2);
   await seesOf((await report(bot, 'run-1')).data.approval, () => true, 'CPRESS');
   const { approval } = (await report(bot, 'run-2')).data;
-  const { all } = await seesOf(approval, (said) => said.includes("Ignored from the run's settings"));
+  const { all } = await seesOf(approval, (said) => said.includes('Some settings of the run were ignored'));
   expect(all).toContain("channel isn't one of this crew's channels");
   expect(all).toContain('not approvers of this crew');
 });

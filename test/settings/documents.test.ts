@@ -33,7 +33,7 @@ function drawTable(settings: readonly Setting[]): string {
     const { variable, field, required, default: preset = '', doc: said, neededBy, needs = [] } = setting;
     const subject = neededBy === undefined ? 'It' : `\`${neededBy}\``;
     const sentences = [
-      ...(needs.length > 0 ? [`${subject} needs ${needs.join(', and ')}`] : []),
+      ...(needs.length > 0 ? [`${subject} needs ${writeNeeds(needs)}`] : []),
       ...(setting.notWith === undefined ? [] : [`${subject} has no effect with ${setting.notWith}`]),
     ].map((sentence) => sentence.replace(/[A-Z]{2}\w+(=\w+)?/g, '`$&`'));
     const doc = [said, ...sentences].join('. ');
@@ -44,6 +44,14 @@ function drawTable(settings: readonly Setting[]): string {
     return `|${cells.join('|')}|`;
   });
   return ['| variable | in CREWS_FILE | default | meaning |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+/** `A or S` and `B or S` are "S, or A and B". */
+function writeNeeds(needs: readonly string[]): string {
+  const [first = [], ...others] = needs.map((need) => need.split(' or '));
+  const shared = first.find((one) => others.length > 0 && others.every((need) => need.includes(one)));
+  if (shared === undefined) return needs.join(', and ');
+  return `${shared}, or ${needs.map((need) => need.replace(` or ${shared}`, '')).join(' and ')}`;
 }
 
 function writeExamples(title: string, settings: readonly Setting[]): string {

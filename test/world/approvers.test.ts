@@ -36,7 +36,7 @@ describe('people are notified', () => {
     await world.pass(5 * SECOND);
     const [decided = '', ended = ''] = directTo(world, 'UDAN');
     expect(decided).toContain('*Draft press release* of press, from your run: approved');
-    expect(ended).toContain('Your run with *Draft press release* of press has finished.');
+    expect(ended).toContain('Your run of press (*Draft press release*) has finished.');
     const direct = directTo(world, 'UCAT');
     expect(direct).toEqual([expect.stringContaining(call)]);
     for (const message of [...direct, decided]) expect(message).toContain('|Open the card>');
@@ -303,7 +303,7 @@ describe('an approval whose card Slack rejects', () => {
     expect(await types('')).toContain(`\`${id}.2\``);
     expect(await types(`approve ${id}`)).toContain('already requested a revision');
     expect(await types(`approve ${id}.3`)).toBe(
-      `\`${id}\` has 2 rounds and no round 3, so nothing was recorded. \`/approvals ${id}\` shows it.`,
+      `\`${id}\` has only 2 rounds, so nothing was recorded. \`/approvals ${id}\` shows it.`,
     );
     const note = 'Looks good, <b>all</b> of it';
     expect(await types(`approve ${id.toLowerCase()}.2 ${note}`)).toBe(

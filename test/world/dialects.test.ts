@@ -24,7 +24,7 @@ import { MINUTE, SECOND } from './world.ts';
 
 const unknown = { dialect: 'unknown' } as const;
 const draft = task('draft', 'A release');
-const DOES_NOT_WAIT = "had no effect: this task doesn't wait for one";
+const DOES_NOT_WAIT = "had no effect: this task didn't need one";
 
 describe('while the dialect of a crew is not known', () => {
   // biome-ignore format: a table

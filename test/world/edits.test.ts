@@ -121,7 +121,7 @@ test('where several decide, an edit opens a round with the vote of whoever edite
   expect(await answer(world, 'q1')).toMatchObject({ status: 'waiting' });
   expect(world.cards()).toHaveLength(2);
   const second = world.card();
-  expect(second.text).toContain('<@UANA> edited the text of the round before');
+  expect(second.text).toContain('<@UANA> edited the previous version');
   expect(second.text).toContain('1 of 2 approved: <@UANA>');
   expect(second.text).toContain('We meet on Friday.');
   await world.click('UBEN', 'approve');

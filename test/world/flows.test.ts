@@ -182,7 +182,7 @@ test('two people have to choose the same; a tie is reported once, and a changed 
   const { review, card } = await opens(world);
   expect((await chooses(world, card, 1)).text).toContain('*publish* 1 of 2: <@UANA>');
   expect((await chooses(world, card, 2, 'UBEN')).text).toContain('*rewrite* 1 of 2: <@UBEN>');
-  const tie = '<@UANA> <@UBEN>, everyone who can decide has voted, but no answer has 2 equal votes.';
+  const tie = '<@UANA> <@UBEN>, everyone who can decide has voted, but no answer has the 2 votes it needs.';
   await chooses(world, card, 3, 'UBEN');
   expect((await chooses(world, card, 1, 'UBEN')).text).toContain(accepted);
   expect(review.answer()).toMatchObject({ feedback: 'publish', via: 'api' });
@@ -471,7 +471,7 @@ describe('a review of a Flow', () => {
     const run = await playRun({ flow: true, settings: { TASKS: tasks } });
     await run.review({ method_name: 'legal_check' });
     expect(run.cards('CPRESS')).toHaveLength(1);
-    expect(run.world.card('CPRESS').text).toContain('2 people have to choose the same');
+    expect(run.world.card('CPRESS').text).toContain('2 people have to choose the same answer');
   });
 
   test('reminds people when CrewAI expects an answer, and escalates then to people who are named', async () => {

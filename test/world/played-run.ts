@@ -46,7 +46,7 @@ const REMARKS: readonly [string, string | RegExp][] = [
   ['next output', /(?<!likely )CrewAI's next output after the request/],
   ['likely', /likely CrewAI's next output/],
   ['may have continued', texts.card.mayHaveContinued],
-  ['not waiting', /this task doesn't wait for a decision/],
+  ['not waiting', /this task didn't need a decision/],
   ['run failed', / The run failed/],
 ];
 

@@ -227,7 +227,7 @@ test('an answer whose question was closed with its run is not read as answered',
   await world.click('UANA', 'choose_1');
   await program.run('r1', { state: 'finished' });
   await world.pass(3 * SECOND);
-  expect(world.card().text).toContain('before the program fetched it');
+  expect(world.card().text).toContain('before the program picked it up');
   expect(await program.get('q')).toMatchObject({ status: 'closed' });
 });
 

@@ -94,7 +94,7 @@ test.each(['optional', 'required'] as const)(
     await program.put('q1', { ...SHIP, free_text: freeText });
     if (freeText === 'required') {
       const { all } = await ask(world, `choose ${world.card().approval} ship`);
-      expect(all).toContain('A text goes with each answer here');
+      expect(all).toContain('Every answer here needs a comment');
       await world.click('UANA', 'write_2');
       expect(world.form('UANA')).toContain('"initial_option":{"text":{"type":"plain_text","text":"Hold"');
     } else await world.choose('UANA', 'choose_note');
@@ -122,7 +122,7 @@ test('where a text has to be given, Approve opens a form too, and the command do
   await program.put('q1', { ...DRAFT, free_text: 'required' });
   const { approval, buttons } = world.card();
   expect(buttons.slice(0, 2)).toEqual(['approve_with_text', 'request_revision']);
-  expect((await ask(world, `approve ${approval}`)).all).toContain('A text goes with each answer here');
+  expect((await ask(world, `approve ${approval}`)).all).toContain('Every answer here needs a comment');
   await world.click('UANA', 'approve_with_text');
   await world.submit('UANA', { feedback: 'For the spring issue', people_note: '' });
   expect((await program.get('q1')).data.answer).toMatchObject({
@@ -584,7 +584,7 @@ test('a start whose program died is fetched again after a minute; one that is re
       .messages('CAPPROVALS')
       .map(({ blocks }) => JSON.stringify(blocks))
       .join(),
-  ).toContain('no program of this crew fetched it within ten minutes');
+  ).toContain('no program of this crew picked it up within ten minutes');
   expect((await program.send('PUT', 'starts/nothing', { status: 'started', run: 'run-3' })).status).toBe(404);
   expect((await program.send('PUT', `starts/${first.id}`, { status: 'going' })).status).toBe(422);
 });

@@ -20,7 +20,7 @@ import { MINUTE, SECOND } from './world.ts';
 const documented = { dialect: 'documented' } as const;
 const draft = task('draft', 'A release');
 const NOWHERE = { channel: 'CNOWHERE' };
-const IGNORED = "Ignored from the run's settings: its channel isn't one of this crew's channels";
+const IGNORED = "Some settings of the run were ignored: its channel isn't one of this crew's channels";
 const humanInputWebhookUrl = 'https://hooks.example/human';
 
 describe('what a run asks for and does not get', () => {

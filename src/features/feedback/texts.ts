@@ -7,7 +7,7 @@ const spanish = createWords('es-419');
 
 export const feedbackTexts = inLanguages({
   en: {
-    notByPerson: 'Only a reply of a person can be used as feedback.',
+    notByPerson: 'Only a reply by a person can be used as feedback.',
     noText: 'This message has no text to use as feedback.',
     notInThread: 'Use this on a reply in the thread of an approval.',
     tooLong: (most: number) =>
@@ -23,8 +23,8 @@ export const feedbackTexts = inLanguages({
     saidBy: (name, text) => `${name}: ${text}`,
   },
   es: {
-    notByPerson: 'Solo la respuesta de una persona puede servir como comentarios.',
-    noText: 'Este mensaje no tiene texto que pueda servir como comentarios.',
+    notByPerson: 'Solo la respuesta de una persona se puede usar como comentario.',
+    noText: 'Este mensaje no tiene texto que se pueda usar como comentario.',
     notInThread: 'Usa esto en una respuesta del hilo de una aprobación.',
     tooLong: (most) =>
       `Esta respuesta es muy larga: un formulario acepta ${spanish.formatCount(most)} caracteres, incluido el nombre de su autor.`,

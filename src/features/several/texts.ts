@@ -14,8 +14,8 @@ export const severalTexts = inLanguages({
     loading: "I'm collecting what is waiting for you…",
     question: 'Read each text and select what you approve. The others stay as they are.',
     noneSelected: 'Select at least one.',
-    nextHint: '*Next* approves nothing that you selected here.',
-    nothing: 'Nothing is waiting for you that fits into this form.',
+    nextHint: "*Next* doesn't approve what you selected here.",
+    nothing: 'Nothing that is waiting for you fits into this form.',
     nothingYet: 'So far I found nothing that fits into this form.',
     tooLong: (count: number) =>
       english.plural(
@@ -31,7 +31,7 @@ export const severalTexts = inLanguages({
     loading: 'Estou reunindo o que aguarda sua decisão…',
     question: 'Leia cada texto e selecione o que você aprova. O resto fica como está.',
     noneSelected: 'Selecione pelo menos uma.',
-    nextHint: '*Próxima* não aprova nada do que você selecionou aqui.',
+    nextHint: '*Próxima* não aprova o que você selecionou aqui.',
     nothing: 'Nada do que aguarda sua decisão cabe neste formulário.',
     nothingYet: 'Até agora não encontrei nada que caiba neste formulário.',
     tooLong: (count) =>
@@ -49,7 +49,7 @@ export const severalTexts = inLanguages({
     question: 'Lee cada texto y selecciona lo que apruebas. Lo demás se queda como está.',
     noneSelected: 'Selecciona al menos una.',
     nextHint: '*Siguiente* no aprueba lo que seleccionaste aquí.',
-    nothing: 'No tienes nada pendiente que quepa en este formulario.',
+    nothing: 'Nada de lo que tienes pendiente cabe en este formulario.',
     nothingYet: 'Hasta ahora no encontré nada que quepa en este formulario.',
     tooLong: (count) =>
       spanish.plural(

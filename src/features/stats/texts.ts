@@ -33,7 +33,7 @@ export const statsTexts = inLanguages({
     incomplete: 'There are more decisions than I could read, so the oldest days are incomplete.',
   },
   'pt-BR': {
-    help: ['estatísticas 30d', 'quantas decisões, em quanto tempo e de quem'],
+    help: ['estatísticas 30d', 'quantas decisões, em quanto tempo e por quem'],
     wrongDays: (most) =>
       `Indique um número de dias, no máximo ${portuguese.formatCount(most)}: \`estatísticas 7d\` ou \`estatísticas 30d\`.`,
     summary: (waiting, decisions) =>
@@ -53,7 +53,7 @@ export const statsTexts = inLanguages({
     incomplete: 'Há mais decisões do que consegui ler, então os dias mais antigos estão incompletos.',
   },
   es: {
-    help: ['estadísticas 30d', 'cuántas decisiones, con qué rapidez y de quién'],
+    help: ['estadísticas 30d', 'cuántas decisiones, con qué rapidez y quién las tomó'],
     wrongDays: (most) =>
       `Escribe un número de días, como máximo ${spanish.formatCount(most)}: \`estadísticas 7d\` o \`estadísticas 30d\`.`,
     summary: (waiting, decisions) => {

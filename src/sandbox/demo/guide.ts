@@ -9,7 +9,7 @@ const CHANNEL = 'CAPPROVALS';
 /** What there is to try, for the terminal. */
 export const TERMINAL_GUIDE = [
   'A crew asks in #approvals: approve its output, or request a revision.',
-  'Then press “Start the Flow”: a Flow asks with outcomes of its own, Publish, Rework and Discard.',
+  'Then press “Start the Flow”: a Flow offers its own outcomes, Publish, Rework and Discard.',
   'Or write “/approvals run payments”: two people have to approve, with 10 s to undo, a reminder and a deadline.',
 ];
 

@@ -58,8 +58,9 @@ export const en = {
       not_editable: "This text can't be edited here. Nothing was recorded.",
       nothing_edited: 'The text is the same as before. Change it, or approve it as it is.',
       edited_not_json: 'This is no longer valid JSON. Correct it: the output has to stay JSON.',
-      read_first: 'Allow this on its card, or at the end of *Read in full*. Nothing was recorded.',
-      text_required: 'A text goes with each answer here: use the buttons on the card. Nothing was recorded.',
+      read_first:
+        'Read the arguments first, then allow this on the card or on the last page of *Read in full*. Nothing was recorded.',
+      text_required: 'Every answer here needs a comment. Use the buttons on the card. Nothing was recorded.',
       permission_over: 'The run has ended, and this permission with it.',
       no_permission: "This decision doesn't allow further calls, so there is nothing to end.",
       on_its_way: "The decision is on its way to CrewAI, so you can't close this now.",
@@ -134,8 +135,8 @@ export const en = {
       `I found no person "${name}". Type @ and choose the person from Slack's list, or use a member ID (profile → Copy member ID).`,
     unknownCommand: "I don't know this command.",
     didYouMean: (command: string) => `Did you mean ${command}?`,
-    missingRound: (id: string, round: number, newest: number, command: string) =>
-      `\`${id}\` has ${plural(newest, 'one round', '# rounds')} and no round ${round}, so nothing was recorded. \`${command} ${id}\` shows it.`,
+    missingRound: (id: string, _round: number, newest: number, command: string) =>
+      `\`${id}\` has only ${plural(newest, 'one round', '# rounds')}, so nothing was recorded. \`${command} ${id}\` shows it.`,
     /** Follows a refusal of a typed decision on an older round. */
     currentRound: (id: string, round: number, command: string) =>
       `\`${command} ${id}\` shows it, \`${command} approve ${id}.${round}\` approves it.`,
@@ -219,12 +220,10 @@ export const en = {
     sameArguments: 'the same arguments',
     programAsks: (crew: string, task: string) => `${crew} asks: ${task}`,
     askedFor: (text: string) => `Asked for: ${text}`,
-    editedBy: (person: string) =>
-      `${person} edited the text of the round before. The others decide on this one.`,
+    editedBy: (person: string) => `${person} edited the previous version. The others decide on this one.`,
     editedTo: 'The text was changed to:',
     usedExactly: 'CrewAI used this text word for word:',
-    notUsedExactly:
-      'CrewAI did not use this text word for word. *What changed* shows how it differs from it:',
+    notUsedExactly: 'CrewAI did not use this text word for word. *What changed* shows the differences:',
     /** `run`: its title or a link to it. */
     run: (run: string) => `Run: ${run}`,
     openRun: 'open it',
@@ -245,10 +244,10 @@ export const en = {
     /** The demo and the tests read the approval's id from its end. */
     footer: (crew: string, approval: string) => `Crew ${crew} · approval ${approval}`,
     ignored: (settings: readonly IgnoredSetting[]) =>
-      `Ignored from the run's settings: ${settings.map((setting) => IGNORED[setting]).join('; ')}.`,
+      `Some settings of the run were ignored: ${settings.map((setting) => IGNORED[setting]).join('; ')}.`,
 
     mayHaveContinued:
-      'Another task of this run has reported since. The run may have continued without a decision.',
+      'Another task of this run has finished since, so the run may have continued without a decision.',
     runGoesSilent: "CrewAI won't report back on this run. Ask the bot's admin to fix this.",
     undecidableUnnamed:
       "No one can decide this: CrewAI didn't name the task, and no one is an approver of every task.",
@@ -268,7 +267,7 @@ export const en = {
         ({ option = 'another answer', people }) =>
           `${option} ${formatCount(people.length)} of ${formatCount(required)}: ${people.join(', ')}`,
       );
-      const needed = `${formatCount(required)} people have to choose the same.`;
+      const needed = `${formatCount(required)} people have to choose the same answer.`;
       return counted.length === 0 ? needed : `${needed} ${counted.join('; ')}.`;
     },
     assigned: (person: string) => `${person} was asked to decide.`,
@@ -312,8 +311,8 @@ export const en = {
     retrySendsAgain: '*Retry* sends the same decision again.',
     closeEndsThis: '*Close without a decision* ends this approval.',
     /** The program that asked fetches its answers itself. */
-    notFetched: "The program that asked hasn't fetched it yet.",
-    fetched: 'The program that asked has it.',
+    notFetched: "The program that asked hasn't picked it up yet.",
+    fetched: 'The program that asked has received it.',
     /** `task`: with which it goes on. */
     goesOn: (who: 'crew' | 'flow', task?: string) =>
       `Sent. The ${who === 'flow' ? 'Flow' : 'crew'} goes on${task === undefined ? '' : ` with ${task}`}.`,
@@ -322,13 +321,12 @@ export const en = {
     acceptedOtherwise: (says: string) => `CrewAI accepted it and says "${says}".`,
     superseded: (when: string) => `A newer output replaced this one ${when}.`,
     noLongerWaiting: 'CrewAI was no longer waiting.',
-    notWaiting: (when: string) =>
-      `Closed ${when}: this task doesn't wait for a decision. CrewAI announces its pauses separately.`,
+    notWaiting: (when: string) => `Closed ${when}: this task didn't need a decision.`,
     resolved: writeResolved,
     runEnded: (when: string) => `The run ended ${when}, before anyone decided.`,
     runEndedFirst: (when: string) => `The run ended ${when}, before CrewAI accepted it.`,
     runEndedPerhaps: (when: string) => `The run ended ${when}. CrewAI may have accepted it before that.`,
-    runEndedUnfetched: (when: string) => `The run ended ${when}, before the program fetched it.`,
+    runEndedUnfetched: (when: string) => `The run ended ${when}, before the program picked it up.`,
     withdrawn: (when: string) => `The program that asked withdrew this question ${when}.`,
     noApprovers: (when: string) =>
       `Closed ${when}: a tool needs named approvers, and there are none. Ask the bot's admin to set them.`,
@@ -338,7 +336,7 @@ export const en = {
 
     /** Of a program's question. */
     summaryNotFetched: (option?: string) =>
-      option === undefined ? 'decided, not fetched yet' : `answered ${option}, not fetched yet`,
+      option === undefined ? 'decided, not picked up yet' : `answered ${option}, not picked up yet`,
     summaryNotSent: 'decided, can still be undone',
     summaryNoApprovers: 'closed, no approvers are named',
     summaryLapsed: 'closed, its program stopped',
@@ -348,7 +346,7 @@ export const en = {
         sent: 'sent',
         accepted: 'sent',
         continued: 'the run goes on',
-        fetched: 'fetched by the program',
+        fetched: 'received by the program',
         finished: 'the run has finished',
       }[progress];
       return {
@@ -383,7 +381,7 @@ export const en = {
         lapsed: 'the program that asked is no longer running',
       }[why];
       return mayBeRead
-        ? `${yourDecision(person)} wasn't fetched in time: ${first}. The program may have read it before that.`
+        ? `${yourDecision(person)} wasn't confirmed by the program in time: ${first}. The program may have read it before that.`
         : `${yourDecision(person)} wasn't sent: ${first}.`;
     },
     notTaken: (person?: string) =>
@@ -403,8 +401,7 @@ export const en = {
       const meaning = says === 'retrying' ? 'it is redoing the task' : `the run is ${says}`;
       return `${address(person)}CrewAI accepted ${what} but says that ${meaning}.`;
     },
-    taskDoesNotWait: (person?: string) =>
-      `${yourDecision(person)} had no effect: this task doesn't wait for one. CrewAI announces this crew's pauses separately.`,
+    taskDoesNotWait: (person?: string) => `${yourDecision(person)} had no effect: this task didn't need one.`,
     taskDone: (agent: string | undefined, task: string) =>
       `${agent ?? 'The crew'} finished ${task}, which needs no approval.`,
     taskFailed: (task: string, reason?: Reason) => `The task ${task} failed${giveReason(reason)}.`,
@@ -420,7 +417,7 @@ export const en = {
     wholeOutput: 'The whole output is in the file.',
     outputFileRefused: "Slack didn't accept the file with the whole output. *Read in full* shows it.",
     tied: (people: string | undefined, required: number) =>
-      `${people === undefined ? 'Everyone' : `${people}, everyone`} who can decide has voted, but no answer has ${plural(required, 'a vote', '# equal votes')}. One of you has to vote again.`,
+      `${people === undefined ? 'Everyone' : `${people}, everyone`} who can decide has voted, but no answer has the ${plural(required, 'vote', '# votes')} it needs. One of you has to vote again.`,
     cardFrozen: (round: number, state?: string) =>
       `Slack no longer lets me update the card of round ${round}.${state === undefined ? '' : ` It is now: ${state}.`}`,
 
@@ -455,8 +452,9 @@ export const en = {
     /** `link`: to the card. */
     howToOpen: (command: string, link?: string) =>
       link === undefined ? `${command} shows it here.` : `${link}, or type ${command} here.`,
-    yourRunFinished: (what: string) => `Your run with ${what} has finished.`,
-    yourRunFailed: (what: string) => `Your run with ${what} has failed.`,
+    /** `task`: undefined if its title must not be shown. */
+    yourRunFinished: (crew: string, task?: string) => `Your run of ${nameYourRun(crew, task)} has finished.`,
+    yourRunFailed: (crew: string, task?: string) => `Your run of ${nameYourRun(crew, task)} has failed.`,
     fromYourRun: (what: string, state: string) => `${capitalize(what)}, from your run: ${state}.`,
   },
 
@@ -469,9 +467,8 @@ export const en = {
     running: 'Running',
     finished: 'Finished',
     unsure: (reason?: string) =>
-      `CrewAI may have started it${reason === undefined ? '' : ` (${reason})`}, so I won't try again. The run's first webhook will confirm it.`,
-    /** A program fetched it and said nothing more. */
-    unsureProgram: 'The program that fetched it said nothing more. It may be running.',
+      `CrewAI may have started it${reason === undefined ? '' : ` (${reason})`}, so I won't try again. I'll know when the run reports.`,
+    unsureProgram: "The program that picked this up hasn't reported back. The run may be in progress.",
     notStarted: (reason?: string) =>
       reason === undefined ? 'Not started: CrewAI reported an error.' : `Not started: ${reason}.`,
     /** `more`: how many inputs are not named. */
@@ -489,7 +486,7 @@ export const en = {
       no_answer: 'no answer',
       no_connection: 'no connection',
       too_late: "the bot couldn't start it within ten minutes",
-      not_fetched: 'no program of this crew fetched it within ten minutes',
+      not_fetched: 'no program of this crew picked it up within ten minutes',
       crew_gone: "this crew isn't in the settings anymore",
     },
 
@@ -498,7 +495,7 @@ export const en = {
     noteUnsure: (person: string, crew: string, reason?: string) =>
       `${person}, CrewAI may have started the run of ${crew}, but its answer was lost${reason === undefined ? '' : ` (${reason})`}. Check CrewAI before you start it again.`,
     noteUnsureProgram: (person: string, crew: string) =>
-      `${person}, a program fetched the start of ${crew} and said nothing more. Check it before you start it again.`,
+      `${person}, a program picked up the request to start ${crew} and hasn't reported back. Check the program before you start ${crew} again.`,
     noteSilent: (person: string, crew: string) =>
       `${person}, CrewAI has reported nothing about this run of ${crew}, so no card can appear. *Status* asks CrewAI. If it is running, ask the bot's admin whether CrewAI can reach the bot.`,
     noteFailed: (people: string, crew: string, reason?: Reason) =>
@@ -565,8 +562,8 @@ export const en = {
       `CrewAI didn't respond to the status request${detail === undefined ? '' : ` (${detail})`}.`,
     programRun: (state: 'running' | 'finished' | 'failed' | 'unknown', reason?: Reason) =>
       ({
-        running: 'The run is in progress, as its program said last.',
-        unknown: 'No program has told of this run.',
+        running: 'The run was in progress when its program last reported.',
+        unknown: 'No program has reported on this run.',
         finished: 'The run has finished.',
         failed: `The run failed${giveReason(reason)}.`,
       })[state],
@@ -605,7 +602,7 @@ export const en = {
     editPause: 'Edit and send back…',
     chooseWithNote: 'Choose with a note…',
     claim: "I'm on it",
-    release: 'Unclaim',
+    release: 'No longer on it',
     assign: 'Assign to…',
     details: 'Details',
     runAgain: 'Run again',
@@ -637,7 +634,7 @@ export const en = {
     youWrote: 'What you wrote:',
     yourPeopleNote: 'Your note for people only:',
     peopleNote: 'Note for people only',
-    peopleNoteHint: 'Shown in the thread, and sent nowhere else.',
+    peopleNoteHint: 'Shown only in the thread.',
     output: 'The output:',
     /** `before`: characters before the part that is shown. */
     outputEnd: (before: number) =>
@@ -664,8 +661,8 @@ export const en = {
     editQuestion: (task: string, round: number) => `Edit ${task} (round ${round}).`,
     editedText: 'Text',
     editPauseHint:
-      'CrewAI takes no text with an approval, so this is sent as a revision: use exactly this text. The next round shows whether it did.',
-    editProgramHint: 'The program that asked goes on with this text.',
+      "CrewAI can't take a text with an approval, so this is sent as a revision request: use exactly this text. The next round shows whether it was used.",
+    editProgramHint: 'The program that asked continues with this text.',
     nothingToEdit: 'There is no text to edit.',
     tooLongToEdit: (length: number, most: number) =>
       `This output has ${formatCount(length)} characters, and a form takes ${formatCount(most)}. Use *Request revision* and say what should change.`,
@@ -702,7 +699,7 @@ export const en = {
     unchangedParagraphs: (count: number) =>
       plural(count, 'one paragraph unchanged', '# paragraphs unchanged'),
     emptyOutput: '_The output is empty._',
-    lostOutput: "This output can't be read anymore: the database lost it.",
+    lostOutput: 'This output is no longer available.',
     tooLongToCompare: 'These outputs are too long to compare here. *Read in full* shows the new one.',
     unseenCharacters: (count: number) =>
       plural(
@@ -726,7 +723,7 @@ export const en = {
       const name = { task: 'task', step: 'step', crew: 'crew', humanInput: 'human input' }[kind];
       const origin = {
         registered: 'registered',
-        meta: 'from meta',
+        meta: "from the run's meta",
         settings: 'from the settings',
         bot: "the bot's own",
       }[from];
@@ -739,7 +736,7 @@ export const en = {
       [
         `Crew ${ids.crew}`,
         ids.task === undefined ? '' : `task ${ids.task}`,
-        ids.execution === undefined ? '' : `execution ${ids.execution}`,
+        ids.execution === undefined ? '' : `run ${ids.execution}`,
         `approval ${ids.approval}`,
       ]
         .filter(Boolean)
@@ -784,11 +781,11 @@ export const en = {
 
     /** On a card: what was known when people were asked. */
     askedInstead: (substitute: string, person: string, day: string) =>
-      `${substitute} was asked instead of ${person}, who planned to be away until ${day}.`,
+      `${substitute} was asked instead of ${person}, who planned to be away through ${day}.`,
     askedThough: (person: string, substitute: string, day: string, why?: StandIn['why']) => {
-      const first = `${person} was asked, although they planned to be away until ${day}`;
+      const first = `${person} was asked, although they planned to be away through ${day}`;
       if (why === 'by_substitute')
-        return `${person} was asked by ${substitute}, although they planned to be away until ${day}.`;
+        return `${substitute} asked ${person}, who planned to be away through ${day}.`;
       if (why === 'not_reached') return `${first}: I couldn't send ${substitute} a message.`;
       if (why === 'own_vote') return `${first}: ${substitute} has only one vote.`;
       return why === 'unchecked'
@@ -801,16 +798,16 @@ export const en = {
 
     /** To the substitute. */
     notice: (person: string, day: string) =>
-      `${person} is away until ${day}, that day included. You're asked instead of them.`,
+      `${person} is away through ${day}. You're asked instead of them.`,
     waiting: 'This is already waiting:',
-    nothingWaiting: 'Nothing is waiting for you from them.',
+    nothingWaiting: 'Nothing of theirs is waiting for you.',
     notAllSeen: "I couldn't look through everything that is waiting.",
 
     changed: (person: string, day: string) =>
-      `${person} is now away until ${day}. You're asked instead of them until then.`,
+      `${person} is now away through ${day}. You're asked instead of them until then.`,
     released: (person: string) => `You no longer stand in for ${person}.`,
     substituteAway: (person: string, day: string) =>
-      `${person}, your substitute, is away until ${day}. You're asked again until they are back.`,
+      `${person}, your substitute, is away through ${day}. You're asked again until they are back.`,
   },
 
   /** The Home tab, lists and look-ups. */
@@ -918,7 +915,7 @@ export const en = {
       ],
       find: [
         'find @ana budget',
-        'approvals that match all of it: task, crew, agent, run, approver, feedback, start of the output',
+        'approvals that match every word: task, crew, agent, run, approver, feedback, start of the output',
       ],
       history: ['history press @ana since 7d', 'decisions, newest first'],
       status: ['status 97eba64f', 'what CrewAI says about a run'],
@@ -980,7 +977,7 @@ export const en = {
     webhook_too_large: ({ crew, webhook }) =>
       `${withArticle(webhook)} webhook of ${crew} was rejected because it is too large. If its run is waiting for an approval, there is no card. Check the run in CrewAI.`,
     pauses_not_visible: ({ crew }) =>
-      `A run of ${crew} may be waiting for approval without us knowing: it was started without \`humanInputWebhookUrl\`. Its webhooks have stopped. Run \`npm run doctor -- --kickoff ${crew}\` to see the fields of a kickoff.`,
+      `A run of ${crew} may be waiting for approval without the bot knowing: it was started without \`humanInputWebhookUrl\`, and its webhooks have stopped. Check the run in CrewAI, and ask the bot's admin to correct how its runs are started.`,
   } satisfies FactTexts,
 };
 
@@ -1044,6 +1041,11 @@ const RESOLVED: Readonly<Record<string, string>> = {
 
 function yourDecision(person: string | undefined): string {
   return person === undefined ? `The decision of ${RULE}` : `${person}, your decision`;
+}
+
+/** "press (*draft*)" */
+function nameYourRun(crew: string, task: string | undefined): string {
+  return task === undefined ? crew : `${crew} (${task})`;
 }
 
 function address(person: string | undefined): string {

@@ -53,9 +53,10 @@ export const es: typeof en = {
       not_editable: 'Este texto no se puede editar aquí. No se registró nada.',
       nothing_edited: 'El texto es igual al anterior. Cámbialo o apruébalo como está.',
       edited_not_json: 'Esto ya no es JSON válido. Corrígelo: el resultado tiene que seguir siendo JSON.',
-      read_first: 'Permite esto en su tarjeta o al final de *Leer completo*. No se registró nada.',
+      read_first:
+        'Lee primero los argumentos y luego permite esto en la tarjeta o en la última página de *Leer completo*. No se registró nada.',
       text_required:
-        'Aquí cada respuesta lleva un texto: usa los botones de la tarjeta. No se registró nada.',
+        'Aquí cada respuesta necesita un comentario. Usa los botones de la tarjeta. No se registró nada.',
       permission_over: 'La ejecución terminó, y este permiso con ella.',
       no_permission: 'Esta decisión no permite más llamadas, así que no hay ningún permiso que retirar.',
       on_its_way: 'La decisión ya va camino a CrewAI, así que ahora no puedes cerrar esto.',
@@ -130,7 +131,7 @@ export const es: typeof en = {
     unknownCommand: 'No conozco este comando.',
     didYouMean: (command) => `¿Quisiste decir ${command}?`,
     missingRound: (id, round, newest, command) =>
-      `\`${id}\` no tiene ronda ${round}, solo ${plural(newest, 'una ronda', '# rondas')}, así que no se registró nada. Para verla, escribe \`${command} ${id}\`.`,
+      `\`${id}\` no tiene ronda ${round}, solo ${plural(newest, 'una ronda', '# rondas')}, así que no se registró nada. Para ver la aprobación, escribe \`${command} ${id}\`.`,
     currentRound: (id, round, command) =>
       `Escribe \`${command} ${id}\` para ver esa ronda, o \`${command} aprobar ${id}.${round}\` para aprobarla.`,
     wrongCrew: 'Escribe un solo crew, o ninguno: `esperando press mías`.',
@@ -201,8 +202,7 @@ export const es: typeof en = {
     sameArguments: 'los mismos argumentos',
     programAsks: (crew, task) => `${crew} pregunta: ${task}`,
     askedFor: (text) => `Se pidió: ${text}`,
-    editedBy: (person) =>
-      `${person} editó el texto de la ronda anterior. Las demás personas deciden sobre este.`,
+    editedBy: (person) => `${person} editó la versión anterior. Las demás personas deciden sobre esta.`,
     editedTo: 'El texto se cambió a:',
     usedExactly: 'CrewAI usó este texto palabra por palabra:',
     notUsedExactly: 'CrewAI no usó este texto palabra por palabra. *Qué cambió* muestra las diferencias:',
@@ -226,7 +226,7 @@ export const es: typeof en = {
       `Se ignoró parte de la configuración de la ejecución: ${settings.map((setting) => IGNORED[setting]).join('; ')}.`,
 
     mayHaveContinued:
-      'Otra tarea de esta ejecución informó después. Es posible que la ejecución haya continuado sin decisión.',
+      'Otra tarea de esta ejecución terminó después, así que es posible que la ejecución haya continuado sin decisión.',
     runGoesSilent:
       'CrewAI no volverá a informar sobre esta ejecución. Pide al administrador del bot que lo corrija.',
     undecidableUnnamed:
@@ -245,7 +245,7 @@ export const es: typeof en = {
         ({ option = 'otra respuesta', people }) =>
           `${option} ${formatCount(people.length)} de ${formatCount(required)} (${people.join(', ')})`,
       );
-      const needed = `${formatCount(required)} personas tienen que elegir lo mismo.`;
+      const needed = `${formatCount(required)} personas tienen que elegir la misma respuesta.`;
       return counted.length === 0 ? needed : `${needed} Votos: ${counted.join('; ')}.`;
     },
     assigned: (person) => `Esto se asignó a ${person}.`,
@@ -273,13 +273,13 @@ export const es: typeof en = {
       isLikely
         ? `Este es probablemente el siguiente resultado de CrewAI después del pedido de ${by}:`
         : `El siguiente resultado de CrewAI después del pedido de ${by}:`,
-    followsAnswer: (by = RULE) => `Esto sigue a la respuesta de ${by}:`,
-    followsOption: (option, by = RULE) => `Esto sigue a la respuesta ${option} de ${by}.`,
+    followsAnswer: (by = RULE) => `Esto viene después de la respuesta de ${by}:`,
+    followsOption: (option, by = RULE) => `Esto viene después de la respuesta ${option} de ${by}.`,
 
     decision: writeDecisionInSpanish,
     decided: (decision) => `${writeDecisionInSpanish(decision)}.`,
     sending: 'Enviando la decisión a CrewAI…',
-    canBeUndone: (when) => `Se enviará: ${when}. Hasta entonces, *Deshacer* anula la decisión.`,
+    canBeUndone: (when) => `Envío: ${when}. Hasta entonces, *Deshacer* anula la decisión.`,
     retrying: 'Lo seguiré intentando.',
     notDelivered: 'La decisión no se entregó.',
     mayHaveArrived: 'Es posible que la decisión haya llegado a CrewAI.',
@@ -287,8 +287,8 @@ export const es: typeof en = {
     earlierMayHaveArrived: 'Es posible que un intento anterior haya llegado a CrewAI.',
     retrySendsAgain: '*Reintentar* envía la misma decisión otra vez.',
     closeEndsThis: '*Cerrar sin decidir* pone fin a esta aprobación.',
-    notFetched: 'El programa que preguntó todavía no recogió la decisión.',
-    fetched: 'El programa que preguntó ya tiene la decisión.',
+    notFetched: 'El programa que preguntó todavía no recibió la decisión.',
+    fetched: 'El programa que preguntó ya recibió la decisión.',
     goesOn: (who, task) =>
       `Decisión enviada. El ${who === 'flow' ? 'Flow' : 'crew'} continúa${task === undefined ? '' : ` con ${task}`}.`,
     notHeardOf: (who) =>
@@ -296,15 +296,14 @@ export const es: typeof en = {
     acceptedOtherwise: (says) => `CrewAI aceptó la decisión y dice "${says}".`,
     superseded: (when) => `Un resultado más nuevo reemplazó a este (${when}).`,
     noLongerWaiting: 'CrewAI ya no esperaba la decisión.',
-    notWaiting: (when) =>
-      `Se cerró (${when}): esta tarea no espera una decisión. CrewAI anuncia sus pausas por separado.`,
+    notWaiting: (when) => `Se cerró (${when}): esta tarea no necesitaba una decisión.`,
     resolved: writeResolvedInSpanish,
     runEnded: (when) => `La ejecución terminó (${when}) antes de que alguien decidiera.`,
     runEndedFirst: (when) => `La ejecución terminó (${when}) antes de que CrewAI aceptara la decisión.`,
     runEndedPerhaps: (when) =>
       `La ejecución terminó (${when}). Es posible que CrewAI haya aceptado antes la decisión.`,
     runEndedUnfetched: (when) =>
-      `La ejecución terminó (${when}) antes de que el programa recogiera la decisión.`,
+      `La ejecución terminó (${when}) antes de que el programa recibiera la decisión.`,
     withdrawn: (when) => `El programa que preguntó retiró esta pregunta (${when}).`,
     noApprovers: (when) =>
       `Se cerró (${when}): una herramienta necesita aprobadores definidos y no hay ninguno. Habla con quien administra el bot.`,
@@ -314,8 +313,8 @@ export const es: typeof en = {
 
     summaryNotFetched: (option) =>
       option === undefined
-        ? 'decidido, el programa todavía no lo recogió'
-        : `respuesta ${option}, el programa todavía no la recogió`,
+        ? 'decidido, el programa todavía no lo recibió'
+        : `respuesta ${option}, el programa todavía no la recibió`,
     summaryNotSent: 'decidido, todavía se puede deshacer',
     summaryNoApprovers: 'cerrado, sin aprobadores definidos',
     summaryLapsed: 'cerrado, su programa se detuvo',
@@ -324,7 +323,7 @@ export const es: typeof en = {
         sent: 'decisión enviada',
         accepted: 'decisión enviada',
         continued: 'la ejecución continúa',
-        fetched: 'el programa ya lo tiene',
+        fetched: 'el programa ya lo recibió',
         finished: 'la ejecución terminó',
       }[progress];
       return {
@@ -354,7 +353,7 @@ export const es: typeof en = {
         lapsed: 'el programa que preguntó ya no está activo',
       }[why];
       return mayBeRead
-        ? `${yourDecisionInSpanish(person)} no se recogió a tiempo: ${first}. Es posible que el programa ya la haya leído.`
+        ? `${yourDecisionInSpanish(person)} no fue confirmada a tiempo por el programa: ${first}. Es posible que el programa ya la haya leído.`
         : `${yourDecisionInSpanish(person)} no se envió: ${first}.`;
     },
     notTaken: (person) =>
@@ -375,7 +374,7 @@ export const es: typeof en = {
       return `${addressInSpanish(person)}CrewAI aceptó ${what}, pero dice que ${meaning}.`;
     },
     taskDoesNotWait: (person) =>
-      `${yourDecisionInSpanish(person)} no tuvo efecto: esta tarea no espera una decisión. CrewAI anuncia por separado las pausas de este crew.`,
+      `${yourDecisionInSpanish(person)} no tuvo efecto: esta tarea no necesitaba una decisión.`,
     taskDone: (agent, task) => `${agent ?? 'El crew'} terminó ${task}, que no necesita aprobación.`,
     taskFailed: (task, reason) => `La tarea ${task} falló${giveReasonInSpanish(reason)}.`,
     runFailed: (person, reason) =>
@@ -428,8 +427,8 @@ export const es: typeof en = {
 
     howToOpen: (command, link) =>
       link === undefined ? `Para verlo, escribe ${command} aquí.` : `${link}, o escribe ${command} aquí.`,
-    yourRunFinished: (what) => `Tu ejecución con ${what} terminó.`,
-    yourRunFailed: (what) => `Tu ejecución con ${what} falló.`,
+    yourRunFinished: (crew, task) => `Tu ejecución de ${nameYourRunInSpanish(crew, task)} terminó.`,
+    yourRunFailed: (crew, task) => `Tu ejecución de ${nameYourRunInSpanish(crew, task)} falló.`,
     fromYourRun: (what, state) => `${capitalize(what)}, de tu ejecución: ${state}.`,
   },
 
@@ -442,10 +441,10 @@ export const es: typeof en = {
     finished: 'Terminó',
     unsure: (reason) =>
       reason === undefined
-        ? 'Es posible que CrewAI haya iniciado la ejecución, así que no lo intentaré de nuevo. Su primer webhook lo confirmará.'
-        : `Es posible que CrewAI haya iniciado la ejecución (${reason}), así que no lo intentaré de nuevo. Su primer webhook lo confirmará.`,
+        ? 'Es posible que CrewAI haya iniciado la ejecución, así que no lo intentaré de nuevo. Lo sabré cuando la ejecución informe algo.'
+        : `Es posible que CrewAI haya iniciado la ejecución (${reason}), así que no lo intentaré de nuevo. Lo sabré cuando la ejecución informe algo.`,
     unsureProgram:
-      'El programa que recogió el inicio no informó nada más. Es posible que la ejecución esté en curso.',
+      'El programa que tomó el pedido de inicio no ha vuelto a informar. Es posible que la ejecución esté en curso.',
     notStarted: (reason) =>
       reason === undefined ? 'No se inició: CrewAI informó un error.' : `No se inició: ${reason}.`,
     inputsMissing: (names, more) => {
@@ -461,7 +460,7 @@ export const es: typeof en = {
       no_answer: 'no hubo respuesta',
       no_connection: 'no hubo conexión',
       too_late: 'el bot no pudo hacerlo en diez minutos',
-      not_fetched: 'ningún programa de este crew recogió el inicio en diez minutos',
+      not_fetched: 'ningún programa de este crew tomó el pedido de inicio en diez minutos',
       crew_gone: 'este crew ya no está en la configuración',
     },
 
@@ -474,7 +473,7 @@ export const es: typeof en = {
         ? `${person}, es posible que CrewAI haya iniciado la ejecución de ${crew}, pero su respuesta se perdió. Revisa CrewAI antes de iniciarla de nuevo.`
         : `${person}, es posible que CrewAI haya iniciado la ejecución de ${crew}, pero su respuesta se perdió (${reason}). Revisa CrewAI antes de iniciarla de nuevo.`,
     noteUnsureProgram: (person, crew) =>
-      `${person}, un programa recogió el inicio de ${crew} y no informó nada más. Revísalo antes de iniciar de nuevo.`,
+      `${person}, un programa tomó el pedido de inicio de ${crew} y no ha vuelto a informar. Revisa el programa antes de iniciar ${crew} de nuevo.`,
     noteSilent: (person, crew) =>
       `${person}, CrewAI no ha informado nada sobre esta ejecución de ${crew}, así que no puede aparecer ninguna tarjeta. *Estado* le pregunta a CrewAI. Si está en curso, pregunta al administrador del bot si CrewAI puede conectarse con el bot.`,
     noteFailed: (people, crew, reason) =>
@@ -539,7 +538,7 @@ export const es: typeof en = {
       reason === undefined
         ? 'CrewAI dice que la ejecución falló.'
         : `CrewAI dice que la ejecución falló: ${reason}.`,
-    waitsForPerson: 'La ejecución espera a una persona.',
+    waitsForPerson: 'La ejecución espera la decisión de una persona.',
     otherState: (state) => `CrewAI dice que el estado de la ejecución es "${state}".`,
     unknownRun: 'CrewAI no conoce esta ejecución.',
     statusRejected: (status) =>
@@ -620,7 +619,7 @@ export const es: typeof en = {
     youWrote: 'Lo que escribiste:',
     yourPeopleNote: 'Tu nota solo para personas:',
     peopleNote: 'Nota solo para personas',
-    peopleNoteHint: 'Se muestra en el hilo y no se envía a ningún otro lugar.',
+    peopleNoteHint: 'Se muestra solo en el hilo.',
     output: 'El resultado:',
     outputEnd: (before) =>
       `El final del resultado, después de ${plural(before, 'un carácter', '# caracteres')}:`,
@@ -683,7 +682,7 @@ export const es: typeof en = {
     changesLegend: 'El texto *agregado* está en negrita; el ~eliminado~, tachado.',
     unchangedParagraphs: (count) => plural(count, 'un párrafo sin cambios', '# párrafos sin cambios'),
     emptyOutput: '_El resultado está vacío._',
-    lostOutput: 'Este resultado ya no se puede leer: la base de datos lo perdió.',
+    lostOutput: 'Este resultado ya no está disponible.',
     tooLongToCompare:
       'Estos resultados son demasiado largos para compararlos aquí. *Leer completo* muestra el nuevo.',
     unseenCharacters: (count) =>
@@ -706,7 +705,7 @@ export const es: typeof en = {
       const name = { task: 'tareas', step: 'pasos', crew: 'crew', humanInput: 'intervención humana' }[kind];
       const origin = {
         registered: 'registrada',
-        meta: 'de meta',
+        meta: 'del meta de la ejecución',
         settings: 'de la configuración',
         bot: 'del propio bot',
       }[from];
@@ -742,22 +741,23 @@ export const es: typeof en = {
   },
 
   away: {
-    day: (date) => formatDay(Date.parse(date)),
+    // "hasta el vie 4 dic": no comma within.
+    day: (date) => formatDay(Date.parse(date)).replace(',', ''),
 
     askedInstead: (substitute, person, day) =>
-      `Se preguntó a ${substitute} en lugar de ${person}, que preveía estar ausente hasta el ${day}.`,
+      `${substitute} recibió el pedido en lugar de ${person}, que avisó que estaría ausente hasta el ${day}.`,
     askedThough: (person, substitute, day, why) => {
-      const first = `Se preguntó a ${person}, aunque preveía estar ausente hasta el ${day}`;
+      const first = `${person} recibió el pedido, aunque avisó que estaría ausente hasta el ${day}`;
       if (why === 'by_substitute')
-        return `${substitute} preguntó a ${person}, aunque preveía estar ausente hasta el ${day}.`;
+        return `${substitute} le pasó el pedido a ${person}, que avisó que estaría ausente hasta el ${day}.`;
       if (why === 'not_reached') return `${first}: no pude enviar un mensaje a ${substitute}.`;
       if (why === 'own_vote') return `${first}: ${substitute} solo tiene un voto.`;
       return why === 'unchecked'
         ? `${first}: no pude comprobar si ${substitute} puede decidir esto.`
-        : `${first}: ${substitute} no puede sustituir aquí.`;
+        : `${first}: ${substitute} no puede responder en su lugar.`;
     },
 
-    notTold: (substitute) => `No pude avisar a ${substitute} de que te sustituye. Avísale tú, por favor.`,
+    notTold: (substitute) => `No pude avisar a ${substitute} de que te reemplaza. Avísale tú, por favor.`,
 
     notice: (person, day) =>
       `${person} está ausente hasta el ${day}, inclusive, y te eligió para que respondas en su lugar.`,
@@ -766,10 +766,10 @@ export const es: typeof en = {
     notAllSeen: 'No pude revisar todo lo que está pendiente.',
 
     changed: (person, day) =>
-      `${person} ahora está ausente hasta el ${day}. Hasta entonces se te pregunta a ti.`,
-    released: (person) => `Ya no sustituyes a ${person}.`,
+      `${person} ahora está ausente hasta el ${day}. Hasta entonces, los pedidos te llegan a ti.`,
+    released: (person) => `Ya no reemplazas a ${person}.`,
     substituteAway: (person, day) =>
-      `${person}, que te sustituye, está ausente hasta el ${day}. Hasta su vuelta se te pregunta a ti.`,
+      `${person}, que te reemplaza, está ausente hasta el ${day}. Hasta que vuelva, los pedidos te llegan a ti.`,
   },
 
   lists: {
@@ -879,7 +879,7 @@ export const es: typeof en = {
       ],
       find: [
         'buscar @ana presupuesto',
-        'aprobaciones que coinciden con todo: tarea, crew, agente, ejecución, aprobador, comentarios, inicio del resultado',
+        'aprobaciones que coinciden con todas las palabras: tarea, crew, agente, ejecución, aprobador, comentarios, inicio del resultado',
       ],
       history: ['historial press @ana desde 7d', 'decisiones, primero las más recientes'],
       status: ['estado 97eba64f', 'lo que dice CrewAI sobre una ejecución'],
@@ -917,7 +917,7 @@ export const es: typeof en = {
     slack_token_rejected: ({ reason }) =>
       `Slack rechaza el token del bot (${reason}). Configura un SLACK_BOT_TOKEN válido y reinicia el bot.`,
     step_failed: () =>
-      'El bot no pudo enviar una tarjeta, un mensaje o una decisión y lo reintenta cada pocos segundos. Puede haber personas esperando. Busca «step failed, retrying» en el log.',
+      'El bot no pudo enviar una tarjeta, un mensaje o una decisión y lo reintenta cada pocos segundos. Puede haber personas esperando. Busca "step failed, retrying" en el log.',
     events_dropped: ({ receiver }) =>
       `Se descartaron eventos: su receptor ${receiver} (EVENTS_URL) no los acepta. El log indica por qué.`,
     channel_blocked: ({ channel, reason }) =>
@@ -941,7 +941,7 @@ export const es: typeof en = {
     webhook_too_large: ({ crew, webhook }) =>
       `Se rechazó un webhook de tipo ${webhook} de ${crew} porque es demasiado grande. Si su ejecución espera una aprobación, no hay tarjeta. Revisa la ejecución en CrewAI.`,
     pauses_not_visible: ({ crew }) =>
-      `Es posible que una ejecución de ${crew} espere una aprobación sin que se vea: se inició sin \`humanInputWebhookUrl\`. Sus webhooks se detuvieron. Ejecuta \`npm run doctor -- --kickoff ${crew}\` para ver los campos de un inicio.`,
+      `Es posible que una ejecución de ${crew} espere una aprobación sin que el bot lo sepa: se inició sin \`humanInputWebhookUrl\`, y sus webhooks se detuvieron. Revisa la ejecución en CrewAI y pide al administrador del bot que corrija cómo se inician las ejecuciones.`,
   },
 };
 
@@ -998,6 +998,11 @@ const RESOLVED: Readonly<Record<string, string>> = {
 
 function yourDecisionInSpanish(person: string | undefined): string {
   return person === undefined ? `La decisión de ${RULE}` : `${person}, tu decisión`;
+}
+
+/** "press (*draft*)" */
+function nameYourRunInSpanish(crew: string, task: string | undefined): string {
+  return task === undefined ? crew : `${crew} (${task})`;
 }
 
 function addressInSpanish(person: string | undefined): string {

@@ -54,8 +54,10 @@ export const ptBR: typeof en = {
       not_editable: 'Este texto não pode ser editado aqui. Nada foi registrado.',
       nothing_edited: 'O texto é o mesmo de antes. Altere o texto ou aprove como está.',
       edited_not_json: 'O JSON deixou de ser válido. Corrija o texto: a saída precisa continuar em JSON.',
-      read_first: 'Permita a chamada no cartão ou no fim de *Ler na íntegra*. Nada foi registrado.',
-      text_required: 'Aqui toda resposta leva um texto: use os botões do cartão. Nada foi registrado.',
+      read_first:
+        'Leia primeiro os argumentos e depois permita a chamada no cartão ou na última página de *Ler na íntegra*. Nada foi registrado.',
+      text_required:
+        'Aqui toda resposta precisa de um comentário. Use os botões do cartão. Nada foi registrado.',
       permission_over: 'A execução terminou, e esta permissão terminou com ela.',
       no_permission: 'Esta decisão não permite outras chamadas, então não há nada para encerrar.',
       on_its_way: 'A decisão está a caminho do CrewAI, então não dá para encerrar agora.',
@@ -126,8 +128,8 @@ export const ptBR: typeof en = {
       `Não encontrei nenhuma pessoa "${name}". Digite @ e escolha na lista do Slack, ou use um ID de membro (perfil → Copiar ID do membro).`,
     unknownCommand: 'Não conheço este comando.',
     didYouMean: (command) => `Você quis dizer ${command}?`,
-    missingRound: (id, round, newest, command) =>
-      `\`${id}\` tem ${plural(newest, 'uma rodada', '# rodadas')} e não tem a rodada ${round}, então nada foi registrado. Veja com \`${command} ${id}\`.`,
+    missingRound: (id, _round, newest, command) =>
+      `\`${id}\` só tem ${plural(newest, 'uma rodada', '# rodadas')}, então nada foi registrado. Veja com \`${command} ${id}\`.`,
     currentRound: (id, round, command) =>
       `Veja com \`${command} ${id}\` e aprove com \`${command} aprovar ${id}.${round}\`.`,
     wrongCrew: 'Indique no máximo uma crew: `esperando press minhas`.',
@@ -198,8 +200,7 @@ export const ptBR: typeof en = {
     sameArguments: 'os mesmos argumentos',
     programAsks: (crew, task) => `${crew} pergunta: ${task}`,
     askedFor: (text) => `Pedido: ${text}`,
-    editedBy: (person) =>
-      `${person} editou o texto da rodada anterior. As outras pessoas decidem sobre este.`,
+    editedBy: (person) => `${person} editou a versão anterior. As outras pessoas decidem sobre esta.`,
     editedTo: 'O texto foi alterado para:',
     usedExactly: 'O CrewAI usou este texto palavra por palavra:',
     notUsedExactly: 'O CrewAI não usou este texto palavra por palavra. *O que mudou* mostra as diferenças:',
@@ -220,10 +221,10 @@ export const ptBR: typeof en = {
       'Ninguém foi notificado deste cartão. Peça a quem administra o bot que defina quem é notificado.',
     footer: (crew, approval) => `Crew ${crew} · aprovação ${approval}`,
     ignored: (settings) =>
-      `Ignorado nas configurações da execução: ${settings.map((setting) => IGNORED[setting]).join('; ')}.`,
+      `Configurações da execução ignoradas: ${settings.map((setting) => IGNORED[setting]).join('; ')}.`,
 
     mayHaveContinued:
-      'Outra tarefa desta execução já enviou um aviso. A execução talvez tenha continuado sem decisão.',
+      'Outra tarefa desta execução terminou depois, então a execução talvez tenha continuado sem decisão.',
     runGoesSilent:
       'O CrewAI não vai dar retorno sobre esta execução. Peça a quem administra o bot que corrija isso.',
     undecidableUnnamed:
@@ -243,7 +244,7 @@ export const ptBR: typeof en = {
       const needed = `${formatCount(required)} pessoas precisam escolher a mesma resposta.`;
       return counted.length === 0 ? needed : `${needed} ${counted.join('; ')}.`;
     },
-    assigned: (person) => `${person} recebeu o pedido para decidir.`,
+    assigned: (person) => `A decisão foi atribuída a ${person}.`,
     claimed: (person) => `${person} está cuidando disso.`,
     expired: (when) => `O prazo venceu (${when}). Você ainda pode decidir.`,
     ruleExhausted:
@@ -282,8 +283,8 @@ export const ptBR: typeof en = {
     earlierMayHaveArrived: 'Uma tentativa anterior talvez tenha chegado ao CrewAI.',
     retrySendsAgain: '*Tentar novamente* envia a mesma decisão outra vez.',
     closeEndsThis: '*Encerrar sem decisão* põe fim a esta aprovação.',
-    notFetched: 'O programa que perguntou ainda não buscou a decisão.',
-    fetched: 'O programa que perguntou já tem a decisão.',
+    notFetched: 'O programa que perguntou ainda não recebeu a decisão.',
+    fetched: 'O programa que perguntou já recebeu a decisão.',
     goesOn: (who, task) =>
       `Decisão enviada. ${who === 'flow' ? 'O Flow' : 'A crew'} continua${task === undefined ? '' : ` com ${task}`}.`,
     notHeardOf: (who) =>
@@ -291,14 +292,13 @@ export const ptBR: typeof en = {
     acceptedOtherwise: (says) => `O CrewAI aceitou a decisão e informa o estado "${says}".`,
     superseded: (when) => `Uma saída mais recente substituiu esta (${when}).`,
     noLongerWaiting: 'O CrewAI já não aguardava uma decisão.',
-    notWaiting: (when) =>
-      `Encerrado (${when}): esta tarefa não aguarda decisão. O CrewAI anuncia suas pausas à parte.`,
+    notWaiting: (when) => `Encerrado (${when}): esta tarefa não precisava de decisão.`,
     resolved: writeResolvedInPortuguese,
     runEnded: (when) => `A execução terminou antes de alguém decidir (${when}).`,
     runEndedFirst: (when) => `A execução terminou antes de o CrewAI aceitar a decisão (${when}).`,
     runEndedPerhaps: (when) =>
       `A execução terminou (${when}). O CrewAI pode ter aceitado a decisão antes disso.`,
-    runEndedUnfetched: (when) => `A execução terminou antes de o programa buscar a decisão (${when}).`,
+    runEndedUnfetched: (when) => `A execução terminou antes de o programa receber a decisão (${when}).`,
     withdrawn: (when) => `O programa que perguntou retirou esta pergunta (${when}).`,
     noApprovers: (when) =>
       `Encerrado (${when}): uma ferramenta precisa de aprovadores definidos, e não há nenhum. Fale com quem administra o bot.`,
@@ -308,8 +308,8 @@ export const ptBR: typeof en = {
 
     summaryNotFetched: (option) =>
       option === undefined
-        ? 'decidido, o programa ainda não buscou'
-        : `resposta ${option}, o programa ainda não buscou`,
+        ? 'decidido, o programa ainda não recebeu'
+        : `resposta ${option}, o programa ainda não recebeu`,
     summaryNotSent: 'decidido, ainda pode ser desfeito',
     summaryNoApprovers: 'encerrado, sem aprovadores definidos',
     summaryLapsed: 'encerrado, o programa parou',
@@ -318,7 +318,7 @@ export const ptBR: typeof en = {
         sent: 'decisão enviada',
         accepted: 'decisão enviada',
         continued: 'a execução continua',
-        fetched: 'o programa já buscou',
+        fetched: 'o programa já recebeu',
         finished: 'a execução terminou',
       }[progress];
       return {
@@ -348,7 +348,7 @@ export const ptBR: typeof en = {
         lapsed: 'o programa que perguntou não está mais em execução',
       }[why];
       return mayBeRead
-        ? `${nameYourDecisionInPortuguese(person)} não foi buscada a tempo: ${first}. O programa talvez já tenha lido a decisão.`
+        ? `${nameYourDecisionInPortuguese(person)} não foi confirmada a tempo pelo programa: ${first}. O programa talvez já tenha lido a decisão.`
         : `${nameYourDecisionInPortuguese(person)} não foi enviada: ${first}.`;
     },
     notTaken: (person) =>
@@ -369,7 +369,7 @@ export const ptBR: typeof en = {
       return capitalize(`${addressInPortuguese(person)}o CrewAI aceitou ${what}, mas ${meaning}.`);
     },
     taskDoesNotWait: (person) =>
-      `${nameYourDecisionInPortuguese(person)} não teve efeito: esta tarefa não aguarda decisão. O CrewAI anuncia as pausas desta crew à parte.`,
+      `${nameYourDecisionInPortuguese(person)} não teve efeito: esta tarefa não precisava de decisão.`,
     taskDone: (agent, task) => `${agent ?? 'A crew'} concluiu ${task}, que não precisa de aprovação.`,
     taskFailed: (task, reason) => `A tarefa ${task} falhou${giveReasonInPortuguese(reason)}.`,
     runFailed: (person, reason) =>
@@ -417,8 +417,8 @@ export const ptBR: typeof en = {
 
     howToOpen: (command, link) =>
       link === undefined ? `Veja aqui com ${command}.` : `${link}, ou digite ${command} aqui.`,
-    yourRunFinished: (what) => `Sua execução com ${what} terminou.`,
-    yourRunFailed: (what) => `Sua execução com ${what} falhou.`,
+    yourRunFinished: (crew, task) => `Sua execução da ${nameYourRunInPortuguese(crew, task)} terminou.`,
+    yourRunFailed: (crew, task) => `Sua execução da ${nameYourRunInPortuguese(crew, task)} falhou.`,
     fromYourRun: (what, state) => `${capitalize(what)}, da sua execução: ${state}.`,
   },
 
@@ -430,9 +430,9 @@ export const ptBR: typeof en = {
     running: 'Em andamento',
     finished: 'Concluída',
     unsure: (reason) =>
-      `O CrewAI talvez tenha iniciado a execução${reason === undefined ? '' : ` (${reason})`}, então não vou tentar de novo. O primeiro webhook dela vai confirmar.`,
+      `O CrewAI talvez tenha iniciado a execução${reason === undefined ? '' : ` (${reason})`}, então não vou tentar de novo. Vou saber quando a execução der retorno.`,
     unsureProgram:
-      'O programa que buscou o início não disse mais nada. A execução talvez esteja em andamento.',
+      'O programa que recebeu o pedido de início não deu mais notícias. A execução talvez esteja em andamento.',
     notStarted: (reason) =>
       reason === undefined ? 'Não iniciada: o CrewAI informou um erro.' : `Não iniciada: ${reason}.`,
     inputsMissing: (names, more) => {
@@ -448,7 +448,7 @@ export const ptBR: typeof en = {
       no_answer: 'sem resposta',
       no_connection: 'sem conexão',
       too_late: 'o bot não conseguiu iniciar a execução em dez minutos',
-      not_fetched: 'nenhum programa desta crew buscou o início em dez minutos',
+      not_fetched: 'nenhum programa desta crew recebeu o pedido de início em dez minutos',
       crew_gone: 'esta crew não está mais nas configurações',
     },
 
@@ -457,7 +457,7 @@ export const ptBR: typeof en = {
     noteUnsure: (person, crew, reason) =>
       `${person}, o CrewAI talvez tenha iniciado a execução da crew ${crew}, mas a resposta se perdeu${reason === undefined ? '' : ` (${reason})`}. Verifique no CrewAI antes de iniciar de novo.`,
     noteUnsureProgram: (person, crew) =>
-      `${person}, um programa buscou o início da crew ${crew} e não disse mais nada. Verifique o programa antes de iniciar de novo.`,
+      `${person}, um programa recebeu o pedido de início da crew ${crew} e não deu mais notícias. Verifique o programa antes de iniciar de novo.`,
     noteSilent: (person, crew) =>
       `${person}, o CrewAI não informou nada sobre esta execução da crew ${crew}, então nenhum cartão pode aparecer. *Status* consulta o CrewAI. Se ela estiver em andamento, pergunte a quem administra o bot se o CrewAI consegue acessar o bot.`,
     noteFailed: (people, crew, reason) =>
@@ -651,7 +651,7 @@ export const ptBR: typeof en = {
     changesLegend: 'O texto *adicionado* está em negrito, e o ~removido~ está riscado.',
     unchangedParagraphs: (count) => plural(count, 'um parágrafo sem mudanças', '# parágrafos sem mudanças'),
     emptyOutput: '_A saída está vazia._',
-    lostOutput: 'Não dá mais para ler esta saída: o banco de dados a perdeu.',
+    lostOutput: 'Esta saída não está mais disponível.',
     tooLongToCompare: 'Estas saídas são longas demais para comparar aqui. *Ler na íntegra* mostra a nova.',
     unseenCharacters: (count) =>
       plural(
@@ -673,7 +673,7 @@ export const ptBR: typeof en = {
       const name = { task: 'tarefa', step: 'etapa', crew: 'crew', humanInput: 'entrada humana' }[kind];
       const origin = {
         registered: 'registrada',
-        meta: 'de meta',
+        meta: 'do meta da execução',
         settings: 'das configurações',
         bot: 'do próprio bot',
       }[from];
@@ -708,15 +708,15 @@ export const ptBR: typeof en = {
   },
 
   away: {
-    // Sentences end after it.
+    // "sex., 4 de dez": sentences end after it.
     day: (date) => formatDay(Date.parse(date)).replace(/\.$/, ''),
 
     askedInstead: (substitute, person, day) =>
-      `A pergunta foi para ${substitute} no lugar de ${person}, que previa estar ausente até ${day}.`,
+      `${substitute} recebeu o pedido no lugar de ${person}, que avisou que estaria ausente até ${day}.`,
     askedThough: (person, substitute, day, why) => {
-      const first = `A pergunta foi para ${person}, que previa estar ausente até ${day}`;
+      const first = `${person} recebeu o pedido, embora tenha avisado que estaria ausente até ${day}`;
       if (why === 'by_substitute')
-        return `A pergunta de ${substitute} foi para ${person}, que previa estar ausente até ${day}.`;
+        return `${substitute} repassou o pedido a ${person}, que avisou que estaria ausente até ${day}.`;
       if (why === 'not_reached') return `${first}: não consegui enviar uma mensagem a ${substitute}.`;
       if (why === 'own_vote') return `${first}: ${substitute} só tem um voto.`;
       return why === 'unchecked'
@@ -725,7 +725,7 @@ export const ptBR: typeof en = {
     },
 
     notTold: (substitute) =>
-      `Não consegui avisar ${substitute} sobre a substituição. Avise você mesmo, por favor.`,
+      `Não consegui avisar ${substitute} sobre a substituição. Por favor, avise diretamente.`,
 
     notice: (person, day) =>
       `${person} está ausente até ${day}, inclusive, e escolheu você para a substituição.`,
@@ -733,10 +733,10 @@ export const ptBR: typeof en = {
     nothingWaiting: 'Ainda não há nada aguardando.',
     notAllSeen: 'Não consegui verificar tudo o que está aguardando.',
 
-    changed: (person, day) => `${person} agora está ausente até ${day}. Até lá, as perguntas vão para você.`,
+    changed: (person, day) => `${person} agora está ausente até ${day}. Até lá, os pedidos vão para você.`,
     released: (person) => `Você não substitui mais ${person}.`,
     substituteAway: (person, day) =>
-      `${person}, que substitui você, está ausente até ${day}. Até a volta, as perguntas vêm para você.`,
+      `${person}, que substitui você, está ausente até ${day}. Até a volta, os pedidos vêm para você.`,
   },
 
   lists: {
@@ -846,7 +846,7 @@ export const ptBR: typeof en = {
       ],
       find: [
         'buscar @ana orçamento',
-        'aprovações que combinam com tudo: tarefa, crew, agente, execução, aprovador, feedback, começo da saída',
+        'aprovações que correspondem a todos os termos: tarefa, crew, agente, execução, aprovador, feedback, começo da saída',
       ],
       history: ['histórico press @ana desde 7d', 'decisões, das mais recentes às mais antigas'],
       status: ['status 97eba64f', 'o que o CrewAI informa sobre uma execução'],
@@ -870,28 +870,28 @@ export const ptBR: typeof en = {
   alerts: {
     store_failed: ({ operation }) =>
       operation === 'write'
-        ? 'O banco de dados rejeita gravações. Os webhooks recebem 503 até ele se recuperar.'
+        ? 'O banco de dados está rejeitando gravações. Os webhooks recebem 503 até ele se recuperar.'
         : 'Não consigo ler o banco de dados. Nada é processado até ele se recuperar.',
     database_lost: ({ reason }) =>
       `O bot não usa mais o banco de dados. Nada é gravado até você reiniciar o bot. Motivo: ${reason}.`,
     crew_token_rejected: ({ crew, status }) =>
-      `O CrewAI rejeita o bearer token da crew ${crew} (${status}). Corrija o token nas configurações e reinicie o bot.`,
+      `O CrewAI está rejeitando o bearer token da crew ${crew} (${status}). Corrija o token nas configurações e reinicie o bot.`,
     decisions_late: ({ crew }) =>
-      `Decisões da crew ${crew} aguardam há mais de 10 minutos. O CrewAI não as aceita; o log diz por quê.`,
+      `Decisões da crew ${crew} estão aguardando há mais de 10 minutos. O CrewAI não as está aceitando; o log diz por quê.`,
     callback_host_not_allowed: ({ crew, host }) =>
       `Um Flow da crew ${crew} espera a resposta em ${host}, que CALLBACK_HOSTS não permite. Responda no CrewAI ou permita o host.`,
     too_few_deciders: ({ crew, approvals }) =>
       `Não há pessoas suficientes para decidir ${plural(approvals, 'uma aprovação pendente', '# aprovações pendentes')} da crew ${crew}. Altere os aprovadores dela.`,
     slack_rate_limit: ({ channel, minutes }) =>
-      `O Slack não aceita mensagens do bot no canal ${channel} por ${minutes} min. Os cartões esperam até lá.`,
+      `O Slack não vai aceitar mensagens do bot no canal ${channel} por ${minutes} min. Os cartões esperam até lá.`,
     slack_token_rejected: ({ reason }) =>
-      `O Slack rejeita o token do bot (${reason}). Defina um SLACK_BOT_TOKEN válido e reinicie o bot.`,
+      `O Slack está rejeitando o token do bot (${reason}). Defina um SLACK_BOT_TOKEN válido e reinicie o bot.`,
     step_failed: () =>
       'O bot não conseguiu enviar um cartão, uma mensagem ou uma decisão e tenta de novo a cada poucos segundos. Pode haver pessoas esperando. Procure por "step failed, retrying" no log.',
     events_dropped: ({ receiver }) =>
-      `Eventos foram descartados: o receptor deles ${receiver} (EVENTS_URL) não os aceita. O log diz por quê.`,
+      `Eventos foram descartados: o receptor deles ${receiver} (EVENTS_URL) não os está aceitando. O log diz por quê.`,
     channel_blocked: ({ channel, reason }) =>
-      `O Slack rejeita cartões no canal ${channel} (${reason}). Corrija o canal ou troque-o nas configurações; o bot tenta de novo a cada hora.`,
+      `O Slack está rejeitando cartões no canal ${channel} (${reason}). Corrija o canal ou troque-o nas configurações; o bot tenta de novo a cada hora.`,
     webhooks_rejected: ({ crew, webhook, status, answer, count }) =>
       plural(
         count,
@@ -900,18 +900,18 @@ export const ptBR: typeof en = {
       ),
     webhook_url_wrong: ({ crew, wrong, address }) => {
       const why = {
-        secret: 'o segredo deles falta ou está errado (401)',
-        kind: 'a URL deles está errada (404, não há esse tipo de webhook)',
+        secret: 'o segredo está ausente ou incorreto (401)',
+        kind: 'a URL está incorreta (404, não há esse tipo de webhook)',
         flow: 'são revisões de um Flow, e FLOW_WEBHOOK_SECRETS não está definido (404)',
-        path: 'a URL deles está errada (404, não há esse endpoint)',
+        path: 'a URL está incorreta (404, não há esse endpoint)',
       }[wrong];
-      return `Webhooks da crew ${crew} são rejeitados: ${why}. O último veio de ${address}. Se foi o CrewAI, uma execução talvez aguarde uma aprovação que não tem cartão.`;
+      return `Webhooks da crew ${crew} estão sendo rejeitados: ${why}. O último veio de ${address}. Se foi o CrewAI, uma execução talvez aguarde uma aprovação que não tem cartão.`;
     },
 
     webhook_too_large: ({ crew, webhook }) =>
       `Um webhook do tipo ${webhook} da crew ${crew} foi rejeitado porque é grande demais. Se a execução aguarda uma aprovação, não há cartão. Verifique a execução no CrewAI.`,
     pauses_not_visible: ({ crew }) =>
-      `Uma execução da crew ${crew} talvez aguarde aprovação sem que o bot saiba: foi iniciada sem \`humanInputWebhookUrl\`. Os webhooks dela pararam. Execute \`npm run doctor -- --kickoff ${crew}\` para ver os campos de um início.`,
+      `Uma execução da crew ${crew} talvez aguarde aprovação sem que o bot saiba: foi iniciada sem \`humanInputWebhookUrl\`, e os webhooks dela pararam. Verifique a execução no CrewAI e peça a quem administra o bot que corrija o modo de iniciar as execuções.`,
   } satisfies FactTexts,
 };
 
@@ -982,6 +982,11 @@ const RESOLVED_IN_PORTUGUESE: Readonly<Record<string, string>> = {
 
 function nameYourDecisionInPortuguese(person: string | undefined): string {
   return person === undefined ? `A decisão da ${RULE}` : `${person}, sua decisão`;
+}
+
+/** "crew press (*draft*)" */
+function nameYourRunInPortuguese(crew: string, task: string | undefined): string {
+  return task === undefined ? `crew ${crew}` : `crew ${crew} (${task})`;
 }
 
 function addressInPortuguese(person: string | undefined): string {

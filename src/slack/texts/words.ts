@@ -44,9 +44,12 @@ const UNITS = [
 export function createWords(locale: string) {
   const plurals = new Intl.PluralRules(locale);
   const lists = new Intl.ListFormat(locale);
-  const date = { day: 'numeric', month: 'short', timeZone: 'UTC' } as const;
-  const dates = new Intl.DateTimeFormat(locale, date);
-  const weekdays = new Intl.DateTimeFormat(locale, { weekday: 'short', timeZone: 'UTC' });
+  const days = new Intl.DateTimeFormat(locale, {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    timeZone: 'UTC',
+  });
   const formatCount = (count: number) => count.toLocaleString(locale);
   return {
     formatCount,
@@ -74,8 +77,8 @@ export function createWords(locale: string) {
         .map(({ count, unit }) => count.toLocaleString(locale, { style: 'unit', unit, unitDisplay }))
         .join(' ');
     },
-    /** With the day of the week, in UTC. */
-    formatDay: (at: number) => `${weekdays.format(at)} ${dates.format(at)}`,
+    /** "Fri, Dec 4", in UTC. */
+    formatDay: (at: number) => days.format(at),
   };
 }
 

@@ -109,7 +109,9 @@ it('announces in a channel a webhook that was too large, and pauses that nothing
   await announce('CAPPROVALS', { kind: 'pauses_not_visible', crew: 'press' });
   expect(workspace.messages('CAPPROVALS').map(({ text }) => text)).toEqual([
     ':warning: A task webhook of press was rejected because it is too large. If its run is waiting for an approval, there is no card. Check the run in CrewAI.',
-    expect.stringMatching(/^:warning: A run of press may be waiting .*humanInputWebhookUrl.*--kickoff press/),
+    expect.stringMatching(
+      /^:warning: A run of press may be waiting .*humanInputWebhookUrl.*ask the bot's admin/,
+    ),
   ]);
 });
 

@@ -157,7 +157,7 @@ describe('a typed decision', () => {
   const { review } = reviewApproval().rounds[0] ?? {};
   const superseded = approval([round({ status: 'superseded', review }), round({ number: 2, review })]);
   it.each<[string, string, World, string]>([
-    ['a round that does not exist', `approve ${ID}.2`, {}, 'has one round and no round 2'],
+    ['a round that does not exist', `approve ${ID}.2`, {}, 'has only one round'],
     ['an unknown id', 'approve ZZZZZZZZZZ', {}, 'I found no approval'],
     ['a person who may not look it up', `approve ${ID}`, ONLY_BEN_LOOKS, refusals.mayNotLook],
     ['a note that is too long', `approve ${ID} ${'x'.repeat(3_001)}`, {}, 'longer than 3,000 characters'],
@@ -170,7 +170,7 @@ describe('a typed decision', () => {
     ['a text without options', `choose ${ID} publish`, offering([]), 'use *Other answer…* on its card'],
     ['an option for a crew', `choose ${ID} publish`, {}, refusals.decideByButtons],
     ['not an approver', `choose ${ID} publish`, { ...offering(), ...ONLY_BEN }, refusals.decide.not_approver],
-    ['a later round', `choose ${ID}.2 publish`, offering(), 'has one round and no round 2'],
+    ['a later round', `choose ${ID}.2 publish`, offering(), 'has only one round'],
     ['an older round', `choose ${ID} publish`, { approvals: [superseded] }, refusals.superseded(2)],
   ])('is not recorded for %s', async (_, typed, world, sentence) => {
     const { said, stored } = await run(typed, world);

@@ -32,12 +32,11 @@ const COUNTED: Readonly<Record<string, (count: number) => string>> = {
   'The end of the output, after {one character|# characters}:': forms.outputEnd,
   'Too few people are left to decide {one waiting approval|# waiting approvals} of the crew press. Change its approvers.':
     (approvals) => alerts.too_few_deciders({ crew: 'press', approvals }),
-  'Everyone who can decide has voted, but no answer has {a vote|# equal votes}. One of you has to vote again.':
+  'Everyone who can decide has voted, but no answer has the {vote|# votes} it needs. One of you has to vote again.':
     (required) => notes.tied(undefined, required),
   '{1 more input|# more inputs}': runs.moreInputs,
-  '`A` has {one round|# rounds} and no round 1001, so nothing was recorded. `/approvals A` shows it.': (
-    newest,
-  ) => refusals.missingRound('A', 1_001, newest, '/approvals'),
+  '`A` has only {one round|# rounds}, so nothing was recorded. `/approvals A` shows it.': (newest) =>
+    refusals.missingRound('A', 1_001, newest, '/approvals'),
   'CrewAI says that the run is in progress, 0 of {1 task|# tasks} done.': (total) =>
     crewai.running(undefined, { done: 0, total }),
 };
@@ -70,10 +69,10 @@ const SENTENCES: Readonly<Record<string, string | undefined>> = {
   '0 of 2 approved.': card.approvals(0, 2, ''),
   '1 of 2 approved: <@UANA>.': card.approvals(1, 2, ANA),
   '1,000 of 1,001 approved: <@UANA>.': card.approvals(1_000, 1_001, ANA),
-  '2 people have to choose the same.': card.votes(2, []),
-  '2 people have to choose the same. *publish* 1 of 2: <@UANA>; another answer 2 of 2: <@UBEN>, <@UCAT>.':
+  '2 people have to choose the same answer.': card.votes(2, []),
+  '2 people have to choose the same answer. *publish* 1 of 2: <@UANA>; another answer 2 of 2: <@UBEN>, <@UCAT>.':
     card.votes(2, [{ option: '*publish*', people: [ANA] }, { people: [BEN, CAT] }]),
-  '<@UANA>, everyone who can decide has voted, but no answer has a vote. One of you has to vote again.':
+  '<@UANA>, everyone who can decide has voted, but no answer has the vote it needs. One of you has to vote again.':
     notes.tied(ANA, 1),
   'Not started: CrewAI is missing the input *topic*. *Run again* asks for it.': runs.inputsMissing(topic, 0),
   'Not started: CrewAI is missing the inputs *topic* and *tone*. *Run again* asks for them.':

@@ -104,7 +104,7 @@ describe('the card of a round', () => {
 
   it('says that its task does not wait, and has nothing to decide', () => {
     const card = read(cardOf(roundIn('resolved_elsewhere', { notWaiting: true, settledAt: AT })));
-    expect(card.says).toContain("this task doesn't wait for a decision");
+    expect(card.says).toContain("this task didn't need a decision");
     expect(card.buttons).toEqual([]);
   });
 
@@ -174,7 +174,11 @@ describe('the task on a card', () => {
   const before = roundIn('revision_requested', { agent: 'Copywriter', settledAt: AT });
   it.each<[Partial<Round>, string, string]>([
     [{}, '*Copywriter* asks for approval: *Draft* (round 2)', 'This answers the request of <@UANA>'],
-    [{ hashes: before.hashes }, '*Copywriter* asks for approval', "CrewAI's next output after the request of <@UANA>"],
+    [
+      { hashes: before.hashes },
+      '*Copywriter* asks for approval',
+      "CrewAI's next output after the request of <@UANA>",
+    ],
     [
       { hashes: before.hashes, after: { brought: 'ticket' } },
       '*Copywriter* asks for approval',

@@ -11,5 +11,5 @@ it.each([
 ])('%s the task %s', (_, task, shown, inCrewAi) => {
   const lines = read(buildDetailsModal(approval([round()], { task }), links, { round: 1 })).says.split('\n');
   expect(lines).toContain(shown);
-  expect(lines).toContain(`Crew press${inCrewAi} · execution run-1 · approval ABCDEFGHJK`);
+  expect(lines).toContain(`Crew press${inCrewAi} · run run-1 · approval ABCDEFGHJK`);
 });

@@ -79,8 +79,10 @@ describe('a note on a decision', () => {
       decision: byRule,
       says: 'retrying',
     },
-    "<@UBEN>, your decision had no effect: this task doesn't wait for one. CrewAI announces this crew's pauses separately.":
-      { kind: 'task_does_not_wait', decision: made },
+    "<@UBEN>, your decision had no effect: this task didn't need one.": {
+      kind: 'task_does_not_wait',
+      decision: made,
+    },
     ':x: <@UBEN>, the run failed: boom.': { kind: 'run_failed', reason: 'boom', ...sure },
     ':x: <@UBEN>, the run failed. CrewAI may have accepted the last decision before that.': {
       kind: 'run_failed',

@@ -42,7 +42,7 @@ describe('the modal of an output', () => {
   });
 
   it('says that the store lost it, like each form of a card', () => {
-    const lost = expect.stringContaining("This output can't be read anymore");
+    const lost = expect.stringContaining('This output is no longer available');
     for (const form of CARD_FORMS) {
       const { blocks, cut } = buildOutputBlocks(LOST_OUTPUT, form);
       expect([said(blocks), cut]).toEqual([lost, false]);

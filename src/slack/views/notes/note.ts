@@ -153,12 +153,14 @@ function decider({ rule, by }: Decision): string | undefined {
  * Task and crew. The title of a task without a name is the beginning of its output, which neither lock screens nor
  * requesters may see.
  */
+function writeNames(approval: Approval): { crew: string; task: string | undefined } {
+  const task = isTitleOnly(approval) ? undefined : `*${writeTask(approval.task, 150)}*`;
+  return { crew: escapeLine(approval.crew, 64), task };
+}
+
 function nameApproval(approval: Approval): string {
-  const { task, crew } = approval;
-  return texts.card.name(
-    isTitleOnly(approval) ? undefined : `*${writeTask(task, 150)}*`,
-    escapeLine(crew, 64),
-  );
+  const { crew, task } = writeNames(approval);
+  return texts.card.name(task, crew);
 }
 
 function describeUndelivered({
@@ -203,11 +205,13 @@ function buildRequesterMessage(
   { round: number, what }: Extract<Note, { kind: 'to_requester' }>,
   links: CardLinks,
 ): MessageView {
-  const name = nameApproval(approval);
+  const { crew, task } = writeNames(approval);
   const round = findRound(approval, number) ?? currentRound(approval);
   const ended = approval.runFailure ? texts.notes.yourRunFailed : texts.notes.yourRunFinished;
   const text =
-    what === 'ended' ? ended(name) : texts.notes.fromYourRun(name, summarizeState(approval, round));
+    what === 'ended'
+      ? ended(crew, task)
+      : texts.notes.fromYourRun(nameApproval(approval), summarizeState(approval, round));
   const link = linkCurrentCard(approval, links);
   return buildSentence([`:information_source: ${text}`, ...(link ? [link] : [])].join(' '));
 }
