@@ -95,18 +95,7 @@ export function buildCardFacts(approval: Approval, round: Round) {
           isForProgram: question ? (true as const) : undefined,
         }
       : undefined,
-    accepted: isAccepted(round)
-      ? {
-          progress: readProgress(round),
-          /** The task that the run went on with. */
-          with: round.continuedWith,
-          /** CrewAI's own word for another decision than the one that was made. */
-          says:
-            decision && delivery?.says !== undefined && contradictsDecision(decision, delivery.says)
-              ? delivery.says
-              : undefined,
-        }
-      : undefined,
+    accepted: isAccepted(round) ? buildAccepted(round) : undefined,
     closed: isClosed(round)
       ? {
           at: round.settledAt,
@@ -120,6 +109,25 @@ export function buildCardFacts(approval: Approval, round: Round) {
       : undefined,
     /** The card of the newest round. */
     newer: open || isCurrent ? undefined : findCardPlace(approval, current),
+  };
+}
+
+/** How far an accepted decision has got. */
+function buildAccepted(round: Round) {
+  const { decision, delivery, continuedWith } = round;
+  const progress = readProgress(round);
+  /** CrewAI's own word for another decision than the one that was made. */
+  const says =
+    decision && delivery?.says !== undefined && contradictsDecision(decision, delivery.says)
+      ? delivery.says
+      : undefined;
+  // Whether CrewAI's answer proves anything is in the details: the card says the same of both.
+  const isOnlySent = progress === 'sent' || says !== undefined;
+  return {
+    progress: isOnlySent ? ('accepted' as const) : progress,
+    /** The task that the run went on with. */
+    with: isOnlySent || progress !== 'continued' ? undefined : continuedWith,
+    says,
   };
 }
 

@@ -28,7 +28,7 @@ describe('people are notified', () => {
     await world.shown({ ...world.urls(), meta: { requested_by: 'UDAN' } });
     const call = '*Draft press release* of press is waiting for your decision.';
     const { text, ts } = world.card();
-    expect(text).toContain(`<@UANA> <@UBEN>: ${call}`);
+    expect(text).toContain('<@UANA> <@UBEN> – *Copywriter* asks for approval: *Draft press release*');
     expect(world.workspace.message('CAPPROVALS', ts)?.text).toMatch(
       /^<@UANA> <@UBEN> press: Draft press release is waiting for a decision\..* # Spring collection Made from \*recycled linen\*\.$/,
     );

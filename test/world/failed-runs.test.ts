@@ -136,7 +136,7 @@ describe('events', () => {
   test('from before a decision do not confirm it, those emitted after it do', async () => {
     const run = await playRun({ dialect: 'documented' });
     await happen(run, ...said(answers.documented()), started({ ago: MINUTE }), event('task_completed'));
-    expect(run.cards()).toEqual(['1 A release: accepted']);
+    expect(run.cards()).toEqual(['1 A release: sent']);
     await happen(run, started({ ago: 0 }));
     expect(run.cards()).toEqual(['1 A release: continued']);
   });

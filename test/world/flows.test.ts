@@ -189,7 +189,7 @@ test('two people have to choose the same; a tie is reported once, and a changed 
   expect(world.thread(card.ts).filter((note) => note.includes(tie))).toHaveLength(1);
 });
 
-const CALL = ': *Review report* of press is waiting for your decision.';
+const CALL = ' – The Flow asks: *Review report*';
 
 test.each<[string, Partial<Question>, string[], RegExp]>([
   [
@@ -336,8 +336,8 @@ test('answered reviews are in the history, the figures, what find finds and the 
   await chooses(world, elsewhere, 3);
   const { paragraphs } = await ask(world, 'history');
   const row = (name: string) => paragraphs.find((said) => said.includes(`|${name}>`));
-  expect(row('By option')).toContain('answered *publish*, accepted by CrewAI · <@UANA>');
-  expect(row('By text')).toContain('answered, accepted by CrewAI · <@UBEN>');
+  expect(row('By option')).toContain('answered *publish*, sent · <@UANA>');
+  expect(row('By text')).toContain('answered, sent · <@UBEN>');
   expect(row('By dashboard')).toContain('resolved elsewhere');
   const stats = (await ask(world, 'stats')).all;
   for (const words of ['0 waiting now · 3 decisions', '<@UANA>: 2 decisions']) expect(stats).toContain(words);
@@ -433,7 +433,7 @@ describe('a review of a Flow', () => {
     await asks('review-2');
     const [first, other] = run.world.cards();
     expect([first?.state, other?.state, other?.threadTs]).toEqual(['sent', 'waiting', undefined]);
-    expect(run.cards()).toEqual(['1 Review: accepted', FIRST.replace('1', '2')]);
+    expect(run.cards()).toEqual(['1 Review: sent', FIRST.replace('1', '2')]);
     await run.register({ approvers: ['UBEN'] }, 'flow-1');
     await asks('review-3');
     expect(await asks('review-2')).toMatchObject({ status: 'duplicate', approval: other?.approval });

@@ -519,10 +519,10 @@ describe('on the documented dialect', () => {
       {
         says: 'a first task webhook that is delivered again after a revision is no round where tickets come back',
         happens: [...earlier, first, revised(retrying), first],
-        cards: ['1 Draft: continued', '1 Draft (round 2): accepted', '2 Draft: accepted'],
+        cards: ['1 Draft: continued', '1 Draft (round 2): sent', '2 Draft: sent'],
         on: where(OTHERS, [
           '1 Draft: continued',
-          '1 Draft (round 2): accepted',
+          '1 Draft (round 2): sent',
           '2 Draft: continued',
           '2 Draft (round 2, unchanged): waiting, next',
         ]),
@@ -532,7 +532,7 @@ describe('on the documented dialect', () => {
         happens: [...earlier, first, revised(retrying), first, task('draft', 'A shorter release')],
         cards: [
           '1 Draft: continued',
-          '1 Draft (round 2): accepted',
+          '1 Draft (round 2): sent',
           '2 Draft: continued',
           '2 Draft (round 2): waiting, answers',
         ],
@@ -548,12 +548,12 @@ describe('on the documented dialect', () => {
         says: 'where a UUID names the task, another output is the next round if it follows the revision',
         happens: [shown, revised(retrying), pause(1, 'A shorter release', { follows: 0 })],
         cards: ['1 A release: continued', '1 A release (round 2): waiting, next'],
-        on: where(OTHERS, ['1 A release: accepted']),
+        on: where(OTHERS, ['1 A release: sent']),
       },
       {
         says: 'where a UUID names the task, another output without the ticket of the revision is a redelivery',
         happens: [shown, revised(retrying), pause(1, 'A shorter release')],
-        cards: ['1 A release: accepted'],
+        cards: ['1 A release: sent'],
       },
       {
         says: 'where a webhook names its task beside a UUID, another output that follows the revision is the next round',
@@ -612,7 +612,7 @@ describe('on the documented dialect', () => {
       await happen(run, ...earlier, first, revised(retrying));
       run.world.door = door;
       await happen(run, first);
-      expect(look(run).slice(2)).toEqual(['2 Draft: accepted']);
+      expect(look(run).slice(2)).toEqual(['2 Draft: sent']);
     },
   );
 

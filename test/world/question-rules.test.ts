@@ -449,7 +449,7 @@ test('the default of a question without options is named as its button is', asyn
     rules: ['approvers: [UANA]', 'expire_after: 1h', 'on_expiry: default'],
   });
   await program.put('q', { ...DRAFT, default_option: 'revise' });
-  expect(world.card().text).toContain('Without an answer: Request revision');
+  expect(world.card().text).toContain('After that it is sent back.');
 });
 
 const ALIKE = [
@@ -469,7 +469,7 @@ test.each([
     { id: 'pay', label },
   ];
   await program.put('q', { ...SHIP, options, default_option: 'pay' });
-  expect(world.card().text).toContain('Without an answer: 2. Con');
+  expect(world.card().text).toContain('After that the answer is 2. Con');
   await world.pass(HOUR + 5 * SECOND);
   expect(await program.get('q')).toMatchObject({ answer: { option: 'pay' } });
   expect(world.thread(world.card().ts).join()).toContain('*2. Con');

@@ -322,7 +322,7 @@ test('nobody answers: the default option is taken where the settings say so, and
         { id: 'block', label: 'Block' },
       ],
     });
-    expect(world.cards()[0]?.text.includes('Without an answer: Hold')).toBe(onExpiry === 'default');
+    expect(world.cards()[0]?.text.includes('After that the answer is Hold.')).toBe(onExpiry === 'default');
     await world.pass(11 * MINUTE);
     expect((await program.get('q1')).data.status).toBe(status);
     expect((await program.get('q2')).data.status).toBe('waiting');

@@ -88,7 +88,7 @@ describe('a card', () => {
       const updates = times(run, UPDATE);
       await happen(run, approved());
       expect(updates).toHaveLength(count);
-      expect(run.cards()).toEqual(['1 Draft: accepted']);
+      expect(run.cards()).toEqual(['1 Draft: sent']);
     }
   });
 
@@ -188,7 +188,7 @@ describe('a decision', () => {
   // biome-ignore format: a table
   test.each<Story>([
     ['whose answer was lost is sent again, and "not pending" proves that it was taken',
-      [shown, says(answers.lost, answers.notPending), approved(), sendsNoMore], ['1 Draft: accepted']],
+      [shown, says(answers.lost, answers.notPending), approved(), sendsNoMore], ['1 Draft: sent']],
     ['that is not pending at the first attempt was resolved elsewhere, and the thread says so',
       [shown, says(answers.notPending), approved(), sendsNoMore], ['1 Draft: elsewhere'],
       { notes: ['<@UANA>, CrewAI was no longer waiting for your decision. This was resolved elsewhere.'] }],
@@ -203,12 +203,12 @@ describe('a decision', () => {
       [shown, revised(answers.away), wait(HOUR + MINUTE), sendsNoMore], ['1 Draft: undelivered'],
       { notes: [expect.stringContaining("didn't reach CrewAI")] }],
     ['that CrewAI rejects is not sent again until somebody retries it',
-      [shown, says(answers.refused), approved(), wait(HOUR), retried()], ['1 Draft: accepted'], { sent: 2 }],
+      [shown, says(answers.refused), approved(), wait(HOUR), retried()], ['1 Draft: sent'], { sent: 2 }],
     ['is not sent again after a newer output came, and its decider is told',
       [shown, approved(answers.away), task('draft', 'Another release'), sendsNoMore],
       ['1 Draft: superseded', '1 Draft (round 2): waiting'],
       { notes: ["<@UANA>, your decision wasn't sent: a newer output came first."] }],
-    ['is made once by both replicas', [shown, approved(), sendsNoMore], ['1 Draft: accepted'], { sent: 1 }],
+    ['is made once by both replicas', [shown, approved(), sendsNoMore], ['1 Draft: sent'], { sent: 1 }],
   ])('%s', async (...story) => {
     await tell(story, { ...documented, replicas: 2, settings: { SILENT_AFTER: '10 h' } });
   });
@@ -289,7 +289,7 @@ describe('a decision', () => {
     await run.post('step', { kickoff_id: 'e1' });
     await run.pass(2 * 60 * MINUTE);
     expect(run.resumes()).toHaveLength(1);
-    expect(run.cards()).toEqual(['1 Draft: accepted']);
+    expect(run.cards()).toEqual(['1 Draft: sent']);
   });
 
   test('is sent when its undo window ends', async () => {
@@ -336,20 +336,20 @@ describe('a run that sends nothing after CrewAI accepted a decision', () => {
 
   // biome-ignore format: a table
   test.each<[...Story]>([
-    ['is not reported within ten minutes', [shown, approved(), wait(9 * MINUTE)], ['1 Draft: accepted'],
+    ['is not reported within ten minutes', [shown, approved(), wait(9 * MINUTE)], ['1 Draft: sent'],
       { notes: [] }],
-    ['is reported once', [shown, approved(), wait(11 * MINUTE), wait(HOUR)], ['1 Draft: accepted'],
+    ['is reported once', [shown, approved(), wait(11 * MINUTE), wait(HOUR)], ['1 Draft: sent'],
       { notes: [silent('UANA')] }],
     ['is not reported when a webhook of it came', [shown, approved(), step(), wait(HOUR)],
       ['1 Draft: continued'], { notes: [] }],
     ['is reported once per round', [shown, revised(answers.documented('retrying')), wait(11 * MINUTE),
       task('draft', 'Another'), approved(answers.documented(), -1, 'UBEN'), wait(11 * MINUTE)],
-      ['1 Draft: continued', '1 Draft (round 2): accepted'], { notes: [silent('UANA'), silent('UBEN')] }],
+      ['1 Draft: continued', '1 Draft (round 2): sent'], { notes: [silent('UANA'), silent('UBEN')] }],
     ['and has failed has its other cards closed',
       [shown, task('layout'), statusIs({ status: 'failed', error: 'boom' }), approved(undefined, 0), wait(20 * MINUTE)],
-      ['1 Draft: accepted, run failed', '2 Layout: ended, run failed']],
+      ['1 Draft: sent, run failed', '2 Layout: ended, run failed']],
     ['is reported by another process when the one that sent it was killed',
-      [shown, approved(), killed(), wait(11 * MINUTE)], ['1 Draft: accepted'], { notes: [silent('UANA')] }],
+      [shown, approved(), killed(), wait(11 * MINUTE)], ['1 Draft: sent'], { notes: [silent('UANA')] }],
   ])('%s', async (...story) => {
     await tell(story, documented);
   });

@@ -160,15 +160,15 @@ describe('a pause with the output of a task that has a card', () => {
     ['waits for a decision of its own where that was approved', [draft, approved(resumed), pause(1, 'Done.')],
       ['1 Draft: continued', '2 Done.: waiting']],
     ['belongs to it while it waits', [plan, draft, pause(1, 'Done.'), approved(resumed, 1)],
-      ['1 Plan: waiting, may have continued', '2 Draft: accepted']],
+      ['1 Plan: waiting, may have continued', '2 Draft: sent']],
     ['belongs to the older one of two',
       [task('plan', 'Done.'), draft, pause(1, 'Done.'), approved(resumed, 0)],
-      ['1 Plan: accepted', '2 Draft: waiting']],
+      ['1 Plan: sent', '2 Draft: waiting']],
     ['is an approval of its own where both of two were approved',
       [task('plan', 'Done.'), draft, approved(resumed, 0), approved(resumed, 1), pause(1, 'Done.')],
       ['1 Plan: continued', '2 Draft: continued', '3 Done.: waiting']],
     ['belongs to it and not to the revision of another',
-      [plan, draft, revised(retrying, 0), pause(2, 'Done.')], ['1 Plan: accepted', '2 Draft: waiting']],
+      [plan, draft, revised(retrying, 0), pause(2, 'Done.')], ['1 Plan: sent', '2 Draft: waiting']],
   ])('%s', async (...story) => {
     await tell(story, options);
   });
@@ -235,7 +235,7 @@ describe('a task webhook of a run whose pauses are shown', () => {
           approved(answers.documented()),
           task('draft', output),
         ],
-        ['1 Draft: continued', '1 Draft (round 2): accepted'],
+        ['1 Draft: continued', '1 Draft (round 2): sent'],
       ],
     ),
   ])('%s', async (...story) => {
