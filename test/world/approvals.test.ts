@@ -57,6 +57,8 @@ describe.each(DIALECTS)('on the %s dialect, with default settings', (dialect) =>
     const next = world.card();
     expect(next).toMatchObject({ state: 'waiting', threadTs: undefined });
     expect(next.text).toContain('Summary');
+    const settled = world.cards().find(({ ts }) => ts === third.ts);
+    expect(settled?.text).toContain('The crew goes on with *');
     await world.click('UBEN', 'approve');
     await world.pass(3 * SECOND);
     expect(world.cards().map(({ state }) => state)).toEqual(Array(4).fill('continued'));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
+import type { Approval } from '../../../src/approval/model/approval.ts';
+import { DEFAULT_POLICY, type Policy } from '../../../src/approval/model/crew/task-rules.ts';
 import { type Output, readOutput } from '../../../src/approval/model/output.ts';
 import { type Delivery, type Failure, type Round, roundStatuses } from '../../../src/approval/model/round.ts';
 import { messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
@@ -274,6 +275,41 @@ describe('the output on a card', () => {
     }
     const deep = `${'['.repeat(2_000)}${'0,'.repeat(150_000)}0${']'.repeat(2_000)}`;
     expect(cardText(round(), { output: readOutput(deep) })).not.toBe('');
+  });
+});
+
+describe('the deadline on a card', () => {
+  const until = (policy: Partial<Policy>, made = round(), more: Partial<Approval> = {}) =>
+    cardText(made, { more: { policy: { ...DEFAULT_POLICY, expireAfter: 3_600_000, ...policy }, ...more } });
+  const by = `Decide by <!date^${AT / 1_000 + 3_600}^`;
+
+  it.each<[Partial<Policy>, string]>([
+    [{ onExpiry: 'keep' }, 'It stays open after that.'],
+    [{ onExpiry: 'default' }, 'It stays open after that.'],
+    [{ onExpiry: 'approve', expiryText: 'Fine' }, 'After that it approves itself.'],
+    [{ onExpiry: 'request_revision' }, 'After that it is sent back.'],
+    [{ onExpiry: 'request_revision', expiryText: 'Too <late>' }, 'sent back with "Too &lt;late&gt;".'],
+  ])('says what silence does: %j', (policy, then) => {
+    expect(until(policy)).toContain(by);
+    expect(until(policy)).toContain(then);
+  });
+
+  it('is not shown where there is none, where it has passed, and once it is decided', () => {
+    expect(cardText(round())).not.toContain('Decide by');
+    expect(until({}, round({ expiredAt: AT }))).not.toContain('Decide by');
+    expect(until({}, roundIn('sending', {}))).not.toContain('Decide by');
+  });
+
+  it('promises no decision that the rule does not make any more', () => {
+    const back = (number: number) =>
+      roundIn('revision_requested', {
+        number,
+        decision: decision({ action: 'request_revision', rule: 'expiry', by: '' }),
+      });
+    const rounds = [back(1), back(2), back(3), round({ number: 4 })];
+    const policy = { ...DEFAULT_POLICY, expireAfter: 3_600_000, onExpiry: 'request_revision' as const };
+    const says = cardText(rounds[3] as Round, { rounds, more: { policy } });
+    expect(says).toContain('It stays open after that.');
   });
 });
 
