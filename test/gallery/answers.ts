@@ -20,7 +20,7 @@ import {
   describeRefusal,
 } from '../../src/slack/views/text/sentences.ts';
 import { type GalleryView, showMessage } from './gallery-view.ts';
-import { LINKS, makeDecision, makeInStatus, makeWaiting } from './samples.ts';
+import { LINKS, makeDecision, makeInStatus, makeWaiting, RELEASE } from './samples.ts';
 
 const decision = makeDecision();
 const link = LINKS.message({ channel: 'CAPPROVALS', ts: '1700000000.000200' });
@@ -125,9 +125,10 @@ export function buildAnswers(): GalleryView[] {
     ...Object.values(texts.refusals.read),
   ];
   const waiting = makeWaiting();
+  const TYPED = { round: 1, option: undefined, output: RELEASE };
   const others = [
-    confirmTypedDecision(makeInStatus('sending'), 1, undefined, LINKS.command),
-    confirmTypedDecision(waiting, 1, undefined, LINKS.command),
+    confirmTypedDecision(makeInStatus('sending'), TYPED, LINKS.command),
+    confirmTypedDecision(waiting, TYPED, LINKS.command),
     texts.actions.recorded,
     texts.actions.cardFollows,
     texts.refusals.missingRound(waiting.id, 3, 1, LINKS.command),

@@ -96,13 +96,20 @@ export function buildDecisionModals(): GalleryView[] {
     ...Object.entries(REVISED).map(([name, output]) =>
       showView(`modal request revision, ${name}`, buildRevisionModal(approval, FIRST, output)),
     ),
-    showView('modal approve with a note', buildApproveModal(approval, FIRST, true)),
-    showView('modal approve with a note, kept in the thread', buildApproveModal(approval, FIRST, false)),
-    showView('modal other answer', buildOtherAnswerModal(approval, FIRST)),
-    showView('modal choose with a note', buildChoiceModal(REVIEW_WITH_STATE.approval, FIRST)),
+    showView('modal approve with a note', buildApproveModal(approval, FIRST, RELEASE, true)),
+    showView(
+      'modal approve with a note, kept in the thread',
+      buildApproveModal(approval, FIRST, RELEASE, false),
+    ),
+    showView(
+      'modal approve with a note, of a long output',
+      buildApproveModal(approval, FIRST, LONG_REPORT, true),
+    ),
+    showView('modal other answer', buildOtherAnswerModal(approval, FIRST, RELEASE)),
+    showView('modal choose with a note', buildChoiceModal(REVIEW_WITH_STATE.approval, FIRST, RELEASE)),
     showView(
       'modal answer with a text',
-      buildChoiceModal(makeApproval([makeQuestionRound({}, { freeText: 'required' })]), FIRST, 0),
+      buildChoiceModal(makeApproval([makeQuestionRound({}, { freeText: 'required' })]), FIRST, RELEASE, 0),
     ),
     showView('modal block', buildBlockModal(makeToolCall().approval, FIRST)),
     showView(
@@ -110,7 +117,7 @@ export function buildDecisionModals(): GalleryView[] {
       buildArgumentsModal(makeToolCall().approval, FIRST, makeToolCall().output ?? RELEASE, 0),
     ),
     showView('modal all answers', buildOptionsModal(makeLongQuestion().approval, FIRST, 0)),
-    showView('modal choose, long options', buildChoiceModal(makeLongQuestion().approval, FIRST)),
+    showView('modal choose, long options', buildChoiceModal(makeLongQuestion().approval, FIRST, RELEASE)),
     showView('modal edit and approve', buildEditModal(approval, FIRST, RELEASE)),
     showView(
       'modal edit a question',

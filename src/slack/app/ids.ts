@@ -77,4 +77,6 @@ export const FEEDBACK = { block: 'feedback', action: 'feedback' } as const;
 export const PEOPLE_NOTE = { block: 'people_note', action: 'people_note' } as const;
 export const EDITED = { block: 'edited', action: 'edited' } as const;
 export const OPTION = { block: 'option', action: 'option' } as const;
+/** Ticked by who decides on an output that is not shown whole. */
+export const UNREAD = { block: 'unread', action: 'unread' } as const;
 export const ASSIGNEE = { block: 'assignee', action: 'assignee' } as const;

@@ -219,7 +219,14 @@ async function decideByCommand(app: SlackApp, command: TypedDecision, person: st
   if (typeof ask === 'string') return languageKnown().then(() => read() as string);
   const answer = await decide(app, { approvalId: found.id, round, via: 'command' }, person, ask);
   await languageKnown();
-  if (answer.done) return confirmTypedDecision(answer.approval, round, ask.option, links.command);
+  if (answer.done) {
+    const output = await loadOutput(
+      app,
+      answer.approval,
+      findRound(answer.approval, round) ?? currentRound(found),
+    );
+    return confirmTypedDecision(answer.approval, { round, option: ask.option, output }, links.command);
+  }
   const { refusal, approval } = answer;
   const sentence = describeRefusal(refusal, currentCardLink(answer, links));
   if (ask.action !== 'approve' || refusal.code !== 'superseded' || !approval) return sentence;

@@ -71,7 +71,13 @@ export const FORMS = {
     readAsk: ({ feedback, note }) => ({ type: 'decide', action: 'request_revision', feedback, note }),
   },
   approveWithNote: {
-    build: (app, approval, target) => buildApproveModal(approval, target, isNoteSent(app, approval)),
+    build: async (app, approval, target) =>
+      buildApproveModal(
+        approval,
+        target,
+        await loadOutput(app, approval, currentRound(approval)),
+        isNoteSent(app, approval),
+      ),
     fields: [FEEDBACK],
     missing: () => texts.refusals.noteMissing,
     readAsk: ({ feedback, note, forPeople }) => ({
@@ -82,7 +88,13 @@ export const FORMS = {
   },
   /** The note stays in the thread, unless the program that asked takes a text. */
   chooseWithNote: {
-    build: (_, approval, target, begin) => buildChoiceModal(approval, target, begin?.option),
+    build: async (app, approval, target, begin) =>
+      buildChoiceModal(
+        approval,
+        target,
+        await loadOutput(app, approval, currentRound(approval)),
+        begin?.option,
+      ),
     fields: [FEEDBACK, OPTION],
     missing: () => texts.refusals.choiceNoteMissing,
     readAsk: ({ feedback, note, option, forPeople }) => ({
@@ -122,7 +134,8 @@ export const FORMS = {
         : { type: 'decide', action: 'choose', option, edited, note },
   },
   otherAnswer: {
-    build: (_, approval, target) => buildOtherAnswerModal(approval, target),
+    build: async (app, approval, target) =>
+      buildOtherAnswerModal(approval, target, await loadOutput(app, approval, currentRound(approval))),
     fields: [FEEDBACK],
     missing: () => texts.refusals.answerMissing,
     readAsk: ({ feedback, note }) => ({ type: 'decide', action: 'choose', feedback, note }),

@@ -585,6 +585,14 @@ export const en = {
     closeWarningProgram:
       'The program that asked learns that no one decided. No one can decide this in Slack anymore.',
     cancel: 'Cancel',
+    /** Before a decision on an output that is not shown whole. */
+    unreadTitle: 'Not all of it is shown here',
+    unread: (shown: number, of: number) =>
+      `You have seen ${formatCount(shown)} of ${formatCount(of)} characters of this.`,
+    unreadAnyway: (label: string) => `${label} anyway?`,
+    send: 'Send',
+    lengthTyped: (characters: number) =>
+      `The output has ${plural(characters, 'one character', '# characters')}.`,
     otherAnswer: 'Other answer…',
     chooseAnswer: 'Choose an answer',
     chooseFirst: (shown: number, all: number) =>
@@ -658,6 +666,7 @@ export const en = {
 
     editTitle: 'Edit and approve',
     editPauseTitle: 'Edit and send back',
+    unreadAnyway: 'Decide anyway',
     editQuestion: (task: string, round: number) => `Edit ${task} (round ${round}).`,
     editedText: 'Text',
     editPauseHint:

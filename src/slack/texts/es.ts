@@ -575,6 +575,11 @@ export const es: typeof en = {
     closeWarningProgram:
       'El programa que preguntó sabrá que nadie decidió. Ya nadie podrá decidir esto en Slack.',
     cancel: 'Cancelar',
+    unreadTitle: 'No se muestra todo aquí',
+    unread: (shown, of) => `Viste ${formatCount(shown)} de ${formatCount(of)} caracteres.`,
+    unreadAnyway: (label) => `¿${label} de todos modos?`,
+    send: 'Enviar',
+    lengthTyped: (characters) => `El resultado tiene ${plural(characters, 'un carácter', '# caracteres')}.`,
     otherAnswer: 'Otra respuesta…',
     chooseAnswer: 'Elige una respuesta',
     chooseFirst: (shown, all) =>
@@ -642,6 +647,7 @@ export const es: typeof en = {
 
     editTitle: 'Editar y aprobar',
     editPauseTitle: 'Editar y devolver',
+    unreadAnyway: 'Decidir de todos modos',
     editQuestion: (task, round) => `Edita ${task} (ronda ${round}).`,
     editedText: 'Texto',
     editPauseHint:

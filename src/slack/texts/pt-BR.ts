@@ -546,6 +546,11 @@ export const ptBR: typeof en = {
     closeWarningProgram:
       'O programa que perguntou saberá que ninguém decidiu. Ninguém mais poderá decidir no Slack.',
     cancel: 'Cancelar',
+    unreadTitle: 'Nem tudo aparece aqui',
+    unread: (shown, of) => `Você viu ${formatCount(shown)} de ${formatCount(of)} caracteres.`,
+    unreadAnyway: (label) => `${label} mesmo assim?`,
+    send: 'Enviar',
+    lengthTyped: (characters) => `A saída tem ${plural(characters, 'um caractere', '# caracteres')}.`,
     otherAnswer: 'Outra resposta…',
     chooseAnswer: 'Escolha uma resposta',
     chooseFirst: (shown, all) =>
@@ -613,6 +618,7 @@ export const ptBR: typeof en = {
 
     editTitle: 'Editar e aprovar',
     editPauseTitle: 'Editar e devolver',
+    unreadAnyway: 'Decidir mesmo assim',
     editQuestion: (task, round) => `Edite ${task} (rodada ${round}).`,
     editedText: 'Texto',
     editPauseHint:

@@ -224,8 +224,8 @@ describe('Slack accepts a modal, which mentions nobody', () => {
         const isPlain = (block: object) => JSON.stringify(block).includes('"text":{"type":"plain_text"');
         for (const view of [
           revision,
-          buildApproveModal(of, last, true),
-          buildApproveModal(of, last, false),
+          buildApproveModal(of, last, output, true),
+          buildApproveModal(of, last, output, false),
           buildAssignModal(of, last),
           buildGiveUpModal(of, last),
         ])

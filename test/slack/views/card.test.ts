@@ -7,14 +7,20 @@ import { messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { en } from '../../../src/slack/texts/en.ts';
 import { buildApprovalView } from '../../../src/slack/views/lists/look-up.ts';
 import {
+  buildApproveModal,
+  buildChoiceModal,
+  buildOtherAnswerModal,
+  buildRevisionModal,
+} from '../../../src/slack/views/modals/decision-modals.ts';
+import {
   buildOutputBlocks,
   CARD_FORMS,
   RESULT_MAX,
   renderMarkdown,
 } from '../../../src/slack/views/output/output-blocks.ts';
 import { describeFailure } from '../../../src/slack/views/text/crewai.ts';
-import { AT, approval, decision, round, roundIn, text } from '../records.ts';
-import { CARD, cardOf, cardText, links, read } from './draw.ts';
+import { AT, approval, decision, reviewApproval, round, roundIn, text } from '../records.ts';
+import { CARD, cardOf, cardText, homeOf, links, read } from './draw.ts';
 
 const { card: words, crewai } = en;
 const TWO_APPROVE = { policy: { ...DEFAULT_POLICY, approvalsRequired: 2 } };
@@ -226,7 +232,7 @@ describe('the output on a card', () => {
       /[\d,]{9} more characters are not shown here/,
     );
     expect(others).toContain('Read in full');
-    expect(buildOutputBlocks(rows(90), 'full', { max: RESULT_MAX }).cut).toBe(false);
+    expect(buildOutputBlocks(rows(90), 'full', { max: RESULT_MAX }).cut).toBeUndefined();
     expect(tableIn(readOutput('[{"__proto__":1,"":2},{"constructor":null}]'))).toEqual([
       ['__proto__', '–', 'Constructor'],
       ['1', '2', '–'],
@@ -401,5 +407,85 @@ describe('a decision that did not arrive', () => {
     expect(said('undelivered', false)).toContain("wasn't delivered");
     expect(said('given_up', true)).toContain(words.decisionMayHaveArrived);
     expect(said('given_up', false)).not.toContain('may have reached');
+  });
+});
+
+describe('who has not seen all of an output', () => {
+  const long = text(Array.from({ length: 900 }, (_, n) => `Sentence ${n} of a long report.`).join(' '));
+  const ASKED = /^You have seen ([\d,]+) of ([\d,]+) characters of this\. (.*) anyway\?$/;
+  const buttons = (view: { blocks: unknown }) => {
+    const found: { action_id: string; confirm?: { text: { text: string } } }[] = [];
+    JSON.stringify(view.blocks, (_, value) => {
+      if (value?.type === 'button' || value?.type === 'static_select') found.push(value);
+      return value;
+    });
+    return new Map(found.map(({ action_id, confirm }) => [action_id, confirm?.text.text]));
+  };
+  const asked = (view: { blocks: unknown }, action: string) => ASKED.exec(buttons(view).get(action) ?? '');
+
+  it('is asked before they approve, on the card, in a look-up and on Home, and not before they ask for a revision', () => {
+    const of = approval([round()]);
+    for (const view of [
+      cardOf(round(), { output: long }),
+      buildApprovalView(of, long, links),
+      homeOf({ waiting: [{ approval: of, output: long }] }),
+    ]) {
+      const [, seen = '', all = '', what] = asked(view, 'approve') ?? [];
+      const [shown, length] = [seen, all].map((number) => Number(number.replaceAll(',', '')));
+      expect(shown).toBeGreaterThan(100);
+      expect(shown).toBeLessThan(2_000);
+      expect(length).toBe(long.text.length);
+      expect(what).toBe('Approve');
+      expect(buttons(view).get('request_revision')).toBeUndefined();
+    }
+  });
+
+  it('is not asked where all of it is shown, or can be unfolded', () => {
+    const folded = text(long.text.slice(0, 6_000).replaceAll('. ', '.\n\n'));
+    for (const output of [text('Short.'), folded])
+      expect(buttons(cardOf(round(), { output, form: 'whole' })).get('approve')).toBeUndefined();
+  });
+
+  it.each<[options: string[], ids: string[]]>([
+    [
+      ['ship', 'hold'],
+      ['choose_1', 'choose_2'],
+    ],
+    [['1', '2', '3', '4', '5', '6'], ['choose_from_list']],
+  ])('is asked before they choose one of %j', (options, ids) => {
+    const made = reviewApproval({ options }).rounds[0] as Round;
+    const view = cardOf(made, { output: long });
+    for (const id of ids) expect(asked(view, id)).not.toBeNull();
+  });
+
+  it('is not asked before an option that the program calls a danger, nor where a form asks', () => {
+    const options = [
+      { id: 'ship', label: 'Ship it' },
+      { id: 'stop', label: 'Stop it', style: 'danger' as const },
+    ];
+    const question = { id: 'q', digest: '', options, freeText: 'none' as const };
+    const view = cardOf(round({ question }), { output: long });
+    expect(asked(view, 'choose_1')?.[3]).toBe('Ship it');
+    expect(buttons(view).get('choose_2')).toBeUndefined();
+    const written = cardOf(round({ question: { ...question, freeText: 'required' } }), { output: long });
+    expect(buttons(written).get('write_1')).toBeUndefined();
+  });
+
+  it('ticks a box in each form in which something goes on', () => {
+    const of = approval([round()]);
+    const forms = (output: Output) => [
+      buildApproveModal(of, { round: 1 }, output, true),
+      buildOtherAnswerModal(of, { round: 1 }, output),
+      buildChoiceModal(reviewApproval({ options: ['ship', 'hold'] }), { round: 1 }, output),
+    ];
+    const boxes = (output: Output) =>
+      forms(output).map(({ blocks }) => blocks.find(({ block_id }) => block_id === 'unread'));
+    expect(boxes(text('Short.'))).toEqual([undefined, undefined, undefined]);
+    for (const box of boxes(long)) {
+      expect(box).toMatchObject({ type: 'input', element: { type: 'checkboxes' } });
+      expect(box).not.toHaveProperty('optional');
+      expect((box as { label: { text: string } }).label.text).toMatch(/^You have seen [\d,]+ of [\d,]+ char/);
+    }
+    expect(JSON.stringify(buildRevisionModal(of, { round: 1 }, long))).not.toContain('"unread"');
   });
 });

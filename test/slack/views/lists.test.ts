@@ -218,7 +218,10 @@ describe('a review', () => {
       options: expect.objectContaining({ length: 100, 99: expect.anything() }),
     });
     expect(read(view).buttons).toContain('Other answer…');
-    checkedView(buildChoiceModal(own, { approvalId: own.id, round: 1 } as never), 'modal');
+    checkedView(
+      buildChoiceModal(own, { approvalId: own.id, round: 1 } as never, text('A release.')),
+      'modal',
+    );
     // The others are typed.
     expect(transition(own, { ...choose, feedback: ' market 149\n' })).toMatchObject({
       approval: { rounds: [{ decision: { option: 149, feedback: 'market 149' } }] },

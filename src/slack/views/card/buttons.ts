@@ -4,8 +4,10 @@ import { ALLOW, ALLOW_CALL, BLOCK } from '../../../approval/model/tool-call.ts';
 import { writeChoice, writeTarget } from '../../app/button-values.ts';
 import { ACTIONS, MENU, OPTION_BUTTONS, OPTION_FORM_BUTTONS } from '../../app/ids.ts';
 import { texts } from '../../texts/texts.ts';
+import type { Cut } from '../output/output-blocks.ts';
 import { actions, button, plain } from '../text/elements.ts';
 import { humanizeName } from '../text/names.ts';
+import { truncate } from '../text/truncate.ts';
 import {
   areOptionsCut,
   labelOptions,
@@ -15,12 +17,12 @@ import {
 } from './options.ts';
 
 /**
- * The buttons of a round, in any message or view. `cut`: not all of its output is shown. The arguments of a tool stand whole
- * on its card: elsewhere it is allowed below the last page of them.
+ * The buttons of a round, in any message or view. `shown`: how much of its output, undefined: all of it. The arguments of a
+ * tool stand whole on its card: elsewhere it is allowed below the last page of them.
  */
-export function buildRoundButtons(facts: CardFacts, isCut: boolean, onCard = false): KnownBlock[] {
+export function buildRoundButtons(facts: CardFacts, shown: Cut | undefined, onCard = false): KnownBlock[] {
   const { isCurrent, status, undelivered } = facts;
-  const cut = isCut || (facts.question?.tool !== undefined && !onCard);
+  const cut = shown !== undefined || (facts.question?.tool !== undefined && !onCard);
   const value = writeTarget(facts);
   const about = texts.actions.about({ ...facts, task: humanizeName(facts.task) });
   const lasting = buildLastingButtons(facts, cut);
@@ -32,7 +34,7 @@ export function buildRoundButtons(facts: CardFacts, isCut: boolean, onCard = fal
         {
           type: 'actions',
           elements: [
-            ...buildDecidingElements(facts, onCard && !cut),
+            ...buildDecidingElements(facts, shown, onCard && !cut),
             ...(allOptions ? [allOptions] : []),
             ...lasting,
             buildMenu(facts, onCard && !cut),
@@ -70,6 +72,9 @@ export function buildRoundButtons(facts: CardFacts, isCut: boolean, onCard = fal
   }
 }
 
+// https://docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object
+const LONGEST_CONFIRM = 30;
+
 function buildCloseConfirm(warning: string): ConfirmationDialog {
   return {
     title: plain(texts.actions.closeQuestion),
@@ -80,20 +85,43 @@ function buildCloseConfirm(warning: string): ConfirmationDialog {
   };
 }
 
-/** Approve and request a revision, or what a Flow can be answered with. `whole`: on the card, with all of its output. */
-export function buildDecidingElements(facts: CardFacts, whole = false): (Button | StaticSelect)[] {
+/**
+ * Approve and request a revision, or what a Flow can be answered with; what lets something go on asks first where not all of
+ * the output is shown. `whole`: on the card, with all of its output.
+ */
+export function buildDecidingElements(
+  facts: CardFacts,
+  shown: Cut | undefined,
+  whole = false,
+): (Button | StaticSelect)[] {
   const { question } = facts;
   if (question?.tool && question.options) return buildToolButtons(facts, question.tool, whole);
-  if (question?.options) return buildOptionElements(facts, { ...question, options: question.options });
+  if (question?.options) return buildOptionElements(facts, { ...question, options: question.options }, shown);
   const [value, about] = [
     writeTarget(facts),
     texts.actions.about({ ...facts, task: humanizeName(facts.task) }),
   ];
-  const approve = question?.remark === 'required' ? ACTIONS.approveWithText : ACTIONS.approve;
-  return [
-    button(approve, texts.actions.approve, value, { style: 'primary', about }),
-    button(ACTIONS.requestRevision, texts.actions.requestRevision, value, { about }),
-  ];
+  // A form asks itself.
+  const approve =
+    question?.remark === 'required'
+      ? button(ACTIONS.approveWithText, texts.actions.approve, value, { style: 'primary', about })
+      : button(ACTIONS.approve, texts.actions.approve, value, {
+          style: 'primary',
+          about,
+          confirm: buildUnreadConfirm(texts.actions.approve, shown),
+        });
+  return [approve, button(ACTIONS.requestRevision, texts.actions.requestRevision, value, { about })];
+}
+
+/** Slack's own question before a click counts, where not all of an output is shown. */
+function buildUnreadConfirm(label: string, shown: Cut | undefined): ConfirmationDialog | undefined {
+  if (!shown || shown.of === 0) return undefined;
+  return {
+    title: plain(texts.actions.unreadTitle),
+    text: plain(`${texts.actions.unread(shown.shown, shown.of)} ${texts.actions.unreadAnyway(label)}`),
+    confirm: plain(truncate(label, LONGEST_CONFIRM)),
+    deny: plain(texts.actions.cancel),
+  };
 }
 
 /** The same call can be allowed with a button; all calls of the tool with an entry of the menu. */
@@ -150,6 +178,7 @@ type CardChoice = CardQuestion & { options: readonly string[] };
 function buildOptionElements(
   facts: CardFacts,
   { canBeAnswered, options, styles, hasFreeText, remark }: CardChoice,
+  shown: Cut | undefined,
 ): (Button | StaticSelect)[] {
   if (!canBeAnswered) return [];
   const about = texts.actions.about({ ...facts, task: humanizeName(facts.task) });
@@ -159,9 +188,11 @@ function buildOptionElements(
       ? [button(ACTIONS.otherAnswer, texts.actions.otherAnswer, writeTarget(facts), { about })]
       : [];
   if (options.length > OPTION_BUTTONS.length) {
+    const confirm = remark === 'required' ? undefined : buildUnreadConfirm(texts.actions.send, shown);
     const list: StaticSelect = {
       type: 'static_select',
       action_id: remark === 'required' ? ACTIONS.writeFromList : ACTIONS.chooseFromList,
+      ...(confirm ? { confirm } : {}),
       placeholder: plain(
         isCut ? texts.actions.chooseFirst(OPTIONS_LISTED, options.length) : texts.actions.chooseAnswer,
       ),
@@ -177,7 +208,10 @@ function buildOptionElements(
   const buttons = labelOptions(options).map((label, index) => {
     const style = styles?.[index];
     const value = writeChoice(String(index), facts);
-    return button(ids[index] as string, label, value, { about, ...(style ? { style } : {}) });
+    // What does no harm, and what opens a form.
+    const asks = style !== 'danger' && remark !== 'required';
+    const confirm = asks ? buildUnreadConfirm(label, shown) : undefined;
+    return button(ids[index] as string, label, value, { about, ...(style ? { style } : {}), confirm });
   });
   return [...buttons, ...other];
 }

@@ -12,6 +12,7 @@ import {
   type CardForm,
   describeBlank,
   describeUnseen,
+  NOTHING_SHOWN,
   type OutputBlocks,
 } from '../output/output-blocks.ts';
 import { writeOutput } from '../output/write-output.ts';
@@ -136,7 +137,7 @@ const PREFORMATTED_MAX = 2_000;
 
 /** The arguments of a tool, character by character: whole, or their beginning. Lost ones are not allowed. */
 function buildArguments(output: Output, form: CardForm, isLong: boolean): OutputBlocks {
-  if (output.kind === 'lost') return { ...buildOutputBlocks(output, form), cut: true };
+  if (output.kind === 'lost') return { ...buildOutputBlocks(output, form), cut: NOTHING_SHOWN };
   const text = writeArguments(output);
   const shown = isLong ? truncate(text, PREFORMATTED_MAX) : text;
   const isPlain = form === 'plain' || form === 'bare';
@@ -144,7 +145,10 @@ function buildArguments(output: Output, form: CardForm, isLong: boolean): Output
     isPlain ? ({ type: 'section', text: plain(part) } as const) : buildPreformatted(part),
   );
   const missing = isLong ? context(texts.reading.hiddenCharacters(text.length - shown.length + 1)) : [];
-  return { blocks: [...blocks, ...missing], cut: isLong };
+  return {
+    blocks: [...blocks, ...missing],
+    cut: isLong ? { shown: shown.length, of: text.length } : undefined,
+  };
 }
 
 /** The further calls that a decision let through, with their arguments. */
@@ -162,7 +166,7 @@ type CardQuestion = NonNullable<CardFacts['question']>;
 
 /** A Flow can ask without an output. */
 function buildNoOutput({ hasState }: CardQuestion): OutputBlocks {
-  return { blocks: context(hasState ? texts.card.stateInMenu : undefined), cut: false };
+  return { blocks: context(hasState ? texts.card.stateInMenu : undefined), cut: undefined };
 }
 
 /** The answer that CrewAI gives itself when nobody does. */

@@ -11,7 +11,7 @@ import { buildDecidingElements } from '../card/buttons.ts';
 import { areOptionsCut } from '../card/options.ts';
 import { buildEntryHeader, nameStateActor, summarizeState } from '../card/state.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
-import { buildArgumentsBeginning, buildBeginning } from '../output/output-blocks.ts';
+import { buildArgumentsBeginning, buildBeginning, type Cut } from '../output/output-blocks.ts';
 import { actions, button, context, formatDate, section } from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
 import { linkTask } from '../text/links.ts';
@@ -133,7 +133,7 @@ function buildRow(
     ...described,
     ...blocks,
     ...actions([
-      ...buildDecidingButtons(facts),
+      ...buildDecidingButtons(facts, cut),
       cut ? button(ACTIONS.readInFull, texts.actions.readInFull, value, { about }) : undefined,
       open,
     ]),
@@ -141,9 +141,9 @@ function buildRow(
 }
 
 /** Options only where a row has room for all of them, whole: the card has the others. */
-function buildDecidingButtons(facts: CardFacts): Button[] {
+function buildDecidingButtons(facts: CardFacts, shown: Cut | undefined): Button[] {
   if (!facts.question?.tool && areOptionsCut(facts.question?.options ?? [])) return [];
-  const elements = buildDecidingElements(facts);
+  const elements = buildDecidingElements(facts, shown);
   const buttons = elements.filter((element) => element.type === 'button');
   const labels = buttons.map(({ text }) => text.text).join('');
   return buttons.length === elements.length && labels.length <= LONGEST_OPTIONS ? buttons : [];

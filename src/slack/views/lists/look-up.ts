@@ -6,7 +6,7 @@ import { texts } from '../../texts/texts.ts';
 import { buildEndPermissionButton, buildRoundButtons } from '../card/buttons.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
 import { buildDetails } from '../modals/details.ts';
-import { buildOutputBlocks } from '../output/output-blocks.ts';
+import { buildOutputBlocks, NOTHING_SHOWN } from '../output/output-blocks.ts';
 import { actions } from '../text/elements.ts';
 
 /** For the rounds of one approval, in characters; its output may be in the same message. */
@@ -25,7 +25,7 @@ export function buildApprovalView(
   const known = buildDetails(approval, links, ROUNDS_MAX);
   if (!output) return { text: texts.lists.approvals(1), blocks: known };
   const round = currentRound(approval);
-  const shown = isOpen(round) ? buildOutputBlocks(output, 'plain') : { blocks: [], cut: true };
+  const shown = isOpen(round) ? buildOutputBlocks(output, 'plain') : { blocks: [], cut: NOTHING_SHOWN };
   const earlier = approval.rounds
     .slice(0, -1)
     .slice(-PERMISSIONS_SHOWN)

@@ -3,11 +3,12 @@ import { type Approval, findRound } from '../../../approval/model/approval.ts';
 import { isBlankText, type Output, outputText } from '../../../approval/model/output.ts';
 import { listOptions } from '../../../approval/model/round.ts';
 import { keepLanguage, modalTarget, type Opened, writeTarget } from '../../app/button-values.ts';
-import { ASSIGNEE, CALLBACKS, EDITED, FEEDBACK, OPTION, PEOPLE_NOTE } from '../../app/ids.ts';
+import { ASSIGNEE, CALLBACKS, EDITED, FEEDBACK, OPTION, PEOPLE_NOTE, UNREAD } from '../../app/ids.ts';
 import { texts } from '../../texts/texts.ts';
 import { areOptionsCut, listOptionLabels, numberOptions } from '../card/options.ts';
 import { buildJsonLines, buildPreformatted } from '../output/json.ts';
 import { convertPart } from '../output/mrkdwn.ts';
+import { buildOutputBlocks } from '../output/output-blocks.ts';
 import { writeOutput } from '../output/write-output.ts';
 import { buildReadModal, context, plain, section } from '../text/elements.ts';
 import { clean, cleanTyped } from '../text/escape.ts';
@@ -35,7 +36,12 @@ export function buildRevisionModal(
 }
 
 /** Asks for a note to an approval. `sent`: CrewAI gets the note as human_feedback, else it stays in the thread. Pure. */
-export function buildApproveModal(approval: Approval, target: Opened, sent: boolean): ModalView {
+export function buildApproveModal(
+  approval: Approval,
+  target: Opened,
+  output: Output,
+  sent: boolean,
+): ModalView {
   const ofProgram = isProgramRound(approval, target);
   const sentHint = ofProgram ? texts.forms.programTextHint : texts.forms.noteSentHint;
   return buildModal(
@@ -48,23 +54,30 @@ export function buildApproveModal(approval: Approval, target: Opened, sent: bool
       section(texts.forms.approvalQuestion(writeTaskOf(approval), target.round)),
       buildField(FEEDBACK, texts.forms.note, sent ? sentHint : texts.forms.noteKeptHint),
       ...(sent ? [buildPeopleNoteField()] : []),
+      ...buildUnreadBox(output),
     ],
   );
 }
 
 /** Asks for an answer in free text to a Flow. Pure. */
-export function buildOtherAnswerModal(approval: Approval, target: Opened): ModalView {
+export function buildOtherAnswerModal(approval: Approval, target: Opened, output: Output): ModalView {
   const { options = [] } = findRound(approval, target.round)?.review ?? {};
   const hint = options.length === 0 ? texts.forms.answerUnchangedHint : texts.forms.answerInterpretedHint;
   return buildModal(CALLBACKS.otherAnswer, approval, target, texts.forms.answerFormTitle, texts.forms.send, [
     section(texts.forms.answerQuestion(writeTaskOf(approval), target.round)),
     buildField(FEEDBACK, texts.forms.answer, hint),
     buildPeopleNoteField(),
+    ...buildUnreadBox(output),
   ]);
 }
 
 /** Asks for an option and a note: for people, or a text for the program that asked. `chosen`: the option to begin with. Pure. */
-export function buildChoiceModal(approval: Approval, target: Opened, chosen?: number): ModalView {
+export function buildChoiceModal(
+  approval: Approval,
+  target: Opened,
+  output: Output,
+  chosen?: number,
+): ModalView {
   const round = findRound(approval, target.round);
   const sent = round?.question !== undefined && round.question.freeText !== 'none';
   const kept = round?.question ? texts.forms.programNoteHint : texts.forms.choiceNoteHint;
@@ -72,6 +85,7 @@ export function buildChoiceModal(approval: Approval, target: Opened, chosen?: nu
     ...buildOptionField((round && listOptions(round)) ?? [], chosen),
     buildField(FEEDBACK, texts.forms.note, sent ? texts.forms.programTextHint : kept),
     ...(sent ? [buildPeopleNoteField()] : []),
+    ...buildUnreadBox(output),
   ]);
 }
 
@@ -245,6 +259,24 @@ function buildField(
 
 function buildPeopleNoteField(): KnownBlock {
   return buildField(PEOPLE_NOTE, texts.forms.peopleNote, texts.forms.peopleNoteHint, { optional: true });
+}
+
+/** A box that has to be ticked where the card does not show all of an output. */
+function buildUnreadBox(output: Output): KnownBlock[] {
+  const { cut } = buildOutputBlocks(output, 'whole');
+  if (!cut || cut.of === 0) return [];
+  return [
+    {
+      type: 'input',
+      block_id: UNREAD.block,
+      label: plain(texts.actions.unread(cut.shown, cut.of)),
+      element: {
+        type: 'checkboxes',
+        action_id: UNREAD.action,
+        options: [{ text: plain(texts.forms.unreadAnyway), value: 'anyway' }],
+      },
+    },
+  ];
 }
 
 function buildOutputEnd(output: Output): KnownBlock[] {

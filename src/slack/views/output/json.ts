@@ -36,14 +36,18 @@ export function buildJsonLines(output: Output): KnownBlock | undefined {
   return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements }] };
 }
 
-/** The beginning of the JSON of an output, at most `max` characters. `cut`: a part is missing. */
-export function buildJsonBeginning(output: Output, max: number): { blocks: KnownBlock[]; cut: boolean } {
+/** The beginning of the JSON of an output, at most `max` characters. `cut`: how much of it, where a part is missing. */
+export function buildJsonBeginning(
+  output: Output,
+  max: number,
+): { blocks: KnownBlock[]; cut: { shown: number; of: number } | undefined } {
   const lines = buildJsonLines(output);
-  if (lines) return { blocks: [lines], cut: false };
+  if (lines) return { blocks: [lines], cut: undefined };
   const text = outputText(output);
   const [first = '–'] = splitText(clean(text.slice(0, 2 * max)), max);
-  const cut = text.length > 2 * max || first.length < clean(text).length;
-  return { blocks: [buildPreformatted(cut ? `${first}…` : first)], cut };
+  const isCut = text.length > 2 * max || first.length < clean(text).length;
+  const cut = isCut ? { shown: first.length, of: Math.max(text.length, first.length) } : undefined;
+  return { blocks: [buildPreformatted(isCut ? `${first}…` : first)], cut };
 }
 
 /** Splits JSON into parts that each fit into one block, at the ends of lines if possible. */

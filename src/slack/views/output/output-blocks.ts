@@ -53,11 +53,24 @@ export const RESULT_MAX = 3_000;
 
 // https://docs.slack.dev/reference/block-kit/blocks/table-block
 const TABLE_LIMITS = { rows: 100, columns: 20 } as const;
+
+/** How much is shown of an output that is not whole, in characters. */
+export interface Cut {
+  shown: number;
+  of: number;
+}
+
 export interface OutputBlocks {
   blocks: (KnownBlock | Block)[];
-  /** Whether a part of the output is missing. */
-  cut: boolean;
+  /** Undefined: all of it is shown. */
+  cut: Cut | undefined;
 }
+
+/** Of an output that is not there. */
+export const NOTHING_SHOWN: Cut = { shown: 0, of: 0 };
+
+const cutOf = ({ shown, missing }: Preview): Cut | undefined =>
+  missing > 0 ? { shown: shown.length, of: shown.length + missing } : undefined;
 
 /** `max`: characters that are shown; `beside`: those of what else can be unfolded. An output for a message: Markdown as a `markdown` block, a flat object as lines, flat rows as a table, other JSON as code. */
 export function buildOutputBlocks(
@@ -66,21 +79,21 @@ export function buildOutputBlocks(
   { max = CARD_MAX, beside = 0 }: { max?: number; beside?: number } = {},
 ): OutputBlocks {
   const blank = describeBlank(output);
-  if (blank) return { blocks: [section(blank)], cut: false };
+  if (blank) return { blocks: [section(blank)], cut: undefined };
   if (form === 'plain' || form === 'bare') {
-    const { shown, missing } = renderPlain(output, form === 'bare' ? BARE_MAX : max);
-    const block: KnownBlock = { type: 'section', text: plain(shown) };
-    return { blocks: [block, ...context(describeMissing(missing))], cut: missing > 0 };
+    const plainly = renderPlain(output, form === 'bare' ? BARE_MAX : max);
+    const block: KnownBlock = { type: 'section', text: plain(plainly.shown) };
+    return { blocks: [block, ...context(describeMissing(plainly.missing))], cut: cutOf(plainly) };
   }
   const rows = buildRowsTable(output, max);
   if (rows) return rows;
   const whole =
     form === 'whole' && max === CARD_MAX ? foldOutput(output, WHOLE_BLOCKS_MAX - beside) : undefined;
   if (whole) return whole;
-  const { shown, missing } = renderMarkdown(output, max);
+  const made = renderMarkdown(output, max);
   return {
-    blocks: [{ type: 'markdown', text: shown } as KnownBlock, ...context(describeMissing(missing))],
-    cut: missing > 0,
+    blocks: [{ type: 'markdown', text: made.shown } as KnownBlock, ...context(describeMissing(made.missing))],
+    cut: cutOf(made),
   };
 }
 
@@ -102,7 +115,10 @@ function foldOutput(output: Output, most: number): OutputBlocks | undefined {
   const fits = rest.length <= CONTAINER_MAX && size <= most;
   if (!fits || rest.some((part) => part.length > LONGEST_SECTION)) return undefined;
   const count = folded.reduce((sum, part) => sum + part.length, 0);
-  return { blocks: [{ type: 'markdown', text: shown } as KnownBlock, buildFolded(count, rest)], cut: false };
+  return {
+    blocks: [{ type: 'markdown', text: shown } as KnownBlock, buildFolded(count, rest)],
+    cut: undefined,
+  };
 }
 
 /** What stands open on a card, as many lines as a phone shows, and the parts after it. */
@@ -247,7 +263,12 @@ function buildRowsTable(output: Output, max: number): OutputBlocks | undefined {
   // Rows that were not read are not counted.
   const left =
     rest > 0 ? describeMissing(rest + JSON.stringify(value.slice(shown.length - 1)).length) : words;
-  return { blocks: [buildTable(shown), ...context(left)], cut: missing > 0 || rest > 0 };
+  const isWhole = missing === 0 && rest === 0;
+  const seen = shown.slice(1).flat().join('').length;
+  return {
+    blocks: [buildTable(shown), ...context(left)],
+    cut: isWhole ? undefined : { shown: Math.min(seen, output.text.length), of: output.text.length },
+  };
 }
 
 function buildTable(rows: string[][]): Block {
@@ -255,16 +276,15 @@ function buildTable(rows: string[][]): Block {
   return { type: 'table', rows: cells } as Block;
 }
 
-/** `cut`: a part of the output is missing. */
-export interface Beginning {
+export interface Beginning extends Pick<OutputBlocks, 'cut'> {
   blocks: KnownBlock[];
-  cut: boolean;
 }
 
 /** The beginning of a tool's arguments, character by character. */
 export function buildArgumentsBeginning(output: Output, max: number): Beginning {
   const text = writeArguments(output);
-  return { blocks: [buildPreformatted(truncate(text, max))], cut: text.length > max };
+  const cut = text.length > max ? { shown: max, of: text.length } : undefined;
+  return { blocks: [buildPreformatted(truncate(text, max))], cut };
 }
 
 /** The beginning of an output. `shown`: characters of the source; `written`: characters of the block. JSON stays JSON. */
@@ -273,13 +293,14 @@ export function buildBeginning(
   { shown: max, written }: { shown: number; written: number },
 ): Beginning {
   const blank = describeBlank(output);
-  if (blank) return { blocks: [section(blank)], cut: false };
+  if (blank) return { blocks: [section(blank)], cut: undefined };
   if (output.kind === 'json') return buildJsonBeginning(output, max);
-  const { shown, missing } = previewBeginning(writeOutput(output), max, (head) =>
-    previewMarkdown(head, max, max / LINE),
-  );
+  const made = previewBeginning(writeOutput(output), max, (head) => previewMarkdown(head, max, max / LINE));
+  const { shown, missing } = made;
   const text = convertPart(shown, written);
-  if (missing > 0) return { blocks: [section(`${text} …`)], cut: true };
+  if (missing > 0) return { blocks: [section(`${text} …`)], cut: cutOf(made) };
   // Escapes can fill the block before the text is complete.
-  return { blocks: [section(text)], cut: text !== convertToMrkdwn(shown) && text !== escapeText(shown) };
+  const isWhole = text === convertToMrkdwn(shown) || text === escapeText(shown);
+  const cut = isWhole ? undefined : { shown: Math.min(text.length, shown.length), of: shown.length };
+  return { blocks: [section(text)], cut };
 }

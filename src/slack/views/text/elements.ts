@@ -37,7 +37,7 @@ export function button(
     style,
     about,
     confirm,
-  }: { style?: 'primary' | 'danger'; about?: string; confirm?: ConfirmationDialog } = {},
+  }: { style?: 'primary' | 'danger'; about?: string; confirm?: ConfirmationDialog | undefined } = {},
 ): Button {
   return {
     type: 'button',

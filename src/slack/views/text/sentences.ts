@@ -1,5 +1,6 @@
 import type { Refusal } from '../../../approval/lifecycle/refusal.ts';
 import { type Approval, findRound } from '../../../approval/model/approval.ts';
+import type { Output } from '../../../approval/model/output.ts';
 import { type Decision, listOptions } from '../../../approval/model/round.ts';
 import type { LookUpRefusal } from '../../../approval/queries/look-up.ts';
 import { texts } from '../../texts/texts.ts';
@@ -92,22 +93,24 @@ export function describeNotFound(id: string): string {
 }
 
 /** For a person who decided by typing; `option`: the index of the option of a Flow that they chose. */
+/** `output`: who types an id may not have seen it, so its length is said. */
 export function confirmTypedDecision(
   approval: Approval,
-  number: number,
-  option: number | undefined,
+  { round: number, option, output }: { round: number; option: number | undefined; output: Output },
   command: string,
 ): string {
+  const length = texts.actions.lengthTyped(output.text.length);
   const round = findRound(approval, number);
   const isVote = round?.status === 'waiting';
   const [task, look] = [`*${writeTask(approval.task, 150)}*`, `\`${command} ${approval.id}\``];
   if (option === undefined)
-    return isVote ? texts.actions.voteTyped(task, number) : texts.actions.approvedTyped(task, number, look);
+    return `${isVote ? texts.actions.voteTyped(task, number) : texts.actions.approvedTyped(task, number, look)} ${length}`;
   const label = labelOptions((round && listOptions(round)) ?? [])[option] ?? '';
   const chosen = `*${escapeLine(nameToolOption(label) ?? label, 75)}*`;
-  return isVote
+  const said = isVote
     ? texts.actions.choiceTyped(chosen, task, number)
     : texts.actions.choseTyped(chosen, task, number, look);
+  return `${said} ${length}`;
 }
 
 /** Follows a sentence; empty without a similar command. */
