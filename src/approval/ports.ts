@@ -1,4 +1,5 @@
 import type { People } from './access/can-decide.ts';
+import type { NamedDeciders } from './access/who-is-asked.ts';
 import type { ResumeOutcome } from './lifecycle/events.ts';
 import type { Approval, LaneName } from './model/approval.ts';
 import type { Absences, Notice } from './model/away.ts';
@@ -165,6 +166,8 @@ export interface CardContent {
   preview?: boolean | undefined;
   /** What the agent did before, where the crew's cards show it. */
   steps?: readonly AgentStep[] | undefined;
+  /** Who can decide, while it waits. */
+  deciders?: NamedDeciders | undefined;
 }
 
 /** What a note says beside its record. */
@@ -185,6 +188,8 @@ export interface PeopleDirectory extends People {
   learn(people: readonly string[], emails: readonly string[]): Promise<void>;
   /** The language of a person in Slack; undefined while it is not known, or where there are no texts in it. */
   language(person: string): Language | undefined;
+  /** How Slack shows a person, or the @handle of a group; undefined while it is not known. */
+  nameOf(id: string): string | undefined;
   /** The time zone of a person; undefined while it is not known. */
   timeZone(person: string): string | undefined;
   /** A person is not a known member of a group: they may have just joined it. */

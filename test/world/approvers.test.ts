@@ -306,8 +306,8 @@ describe('an approval whose card Slack rejects', () => {
       `\`${id}\` has only 2 rounds, so nothing was recorded. \`/approvals ${id}\` shows it.`,
     );
     const note = 'Looks good, <b>all</b> of it';
-    expect(await types(`approve ${id.toLowerCase()}.2 ${note}`)).toBe(
-      `You approved *Draft press release* (round 2). \`/approvals ${id}\` shows the outcome.`,
+    expect(await types(`approve ${id.toLowerCase()}.2 ${note}`)).toMatch(
+      /^You approved \*Draft press release\* \(round 2\)\. `\/approvals \w+` shows the outcome\. The output has \d+ characters\.$/,
     );
     expect(world.resumes()).toMatchObject([
       { human_feedback: 'Shorter' },
@@ -373,4 +373,60 @@ test('a card that Slack always refuses is tried again once an hour, however much
   expect(tries).toHaveLength(3);
   await starts('Accepted run');
   expect(tries).toHaveLength(4);
+});
+
+describe('who can decide stands on the card, by names that notify nobody', () => {
+  const many = Array.from({ length: 40 }, (_, n) => `UM${n}`);
+  const named = (ids: readonly string[]) => ids.map((id) => ({ id, name: id.slice(1).toLowerCase() }));
+
+  test.each<[string, string[], string[], string]>([
+    ['one person', ['approvers: [UANA]'], [], 'ana can decide.'],
+    ['two people', ['approvers: [UANA, UBEN]'], [], 'ana or ben can decide.'],
+    ['a group', ['approvers: [SEDITORS, UANA]'], [], '@editors or ana can decide.'],
+    ['forty', [`approvers: [${many.join()}]`], many, 'm0, m1, m2, m3, m4, m5, and 34 others can decide.'],
+    [
+      'a requester who may not',
+      ['approvers: [UANA, UDAN]', 'exclude_requester: true'],
+      [],
+      'ana can decide.',
+    ],
+    ['the channel', ['approvers: []'], [], 'Anyone in this channel can decide.'],
+  ])('%s', async (_, rules, more, says) => {
+    const world = await createWorld({
+      dialect: 'documented',
+      rules: ['notify: none', ...rules],
+      slack: {
+        people: [...people, ...named(more)],
+        channels: [approvals(...everyone, ...more)],
+        groups: [{ id: 'SEDITORS', handle: 'editors', users: ['UBEN', 'UCAT'] }],
+      },
+    });
+    await world.shown({ ...world.urls(), meta: { requested_by: 'UDAN' } });
+    expect(world.card().text).toContain(says);
+    expect(world.card().text).not.toContain('<@');
+  });
+
+  test('and who can still decide, after a vote', async () => {
+    const world = await createWorld({
+      dialect: 'documented',
+      rules: ['approvers: [UANA, UBEN, UCAT]', 'approvals_required: 2'],
+      slack: { people, channels: [approvals(...everyone)], groups: [] },
+    });
+    await world.shown();
+    expect(world.card().text).toContain('ana, ben, or cat can decide.');
+    await world.click('UBEN', 'approve');
+    await world.pass(5 * SECOND);
+    expect(world.card().text).toContain('1 of 2 approved: <@UBEN>.');
+    expect(world.card().text).toContain('ana or cat can still decide.');
+  });
+
+  test('and a name that Slack does not tell is counted', async () => {
+    const world = await createWorld({
+      dialect: 'documented',
+      rules: ['approvers: [UANA, UGONE]', 'notify: none'],
+      slack: { people, channels: [approvals(...everyone)], groups: [] },
+    });
+    await world.shown();
+    expect(world.card().text).toContain('ana and one other can decide.');
+  });
 });

@@ -263,8 +263,8 @@ describe('a decision', () => {
   test('is not sent before CrewAI asks for it by a process that stood still and whose attempt another one made', async () => {
     const run = await happen(await play({ replicas: 2 }), shown);
     run.always = { status: 503, body: {}, headers: { 'retry-after': '300' } };
-    // The first call asks Slack who clicked.
-    run.world.strike(0, { at: 2, when: 'after', freezeFor: 20 * SECOND });
+    // Slack was asked who people are when the card was posted.
+    run.world.strike(0, { at: 1, when: 'after', freezeFor: 20 * SECOND });
     await happen(run, approved(), wait(MINUTE));
     expect(run.world.facts()).toContain('step delayed, retrying');
     expect(run.resumes()).toHaveLength(1);

@@ -1,3 +1,4 @@
+import { nameDeciders } from '../access/who-is-asked.ts';
 import type { Alert } from '../alerts.ts';
 import type { App } from '../app.ts';
 import { buildCardFacts, hashCardFacts } from '../card-facts.ts';
@@ -119,7 +120,9 @@ export async function updateCard(
 async function loadContent(app: App, approval: Approval, round: Round): Promise<CardContent> {
   const { preview, showSteps } = app.crews.get(approval.crew) ?? {};
   const steps = showSteps ? await loadSteps(app, approval, round) : undefined;
-  return { approval, round, output: await loadOutput(app, approval, round), preview, steps };
+  const deciders =
+    round.number === currentRound(approval).number ? await nameDeciders(app, approval) : undefined;
+  return { approval, round, output: await loadOutput(app, approval, round), preview, steps, deciders };
 }
 
 /** What the agent did before a round; undefined where nothing of it is known. */

@@ -1,6 +1,6 @@
 import type { UsersInfoResponse } from '@slack/web-api';
 import { type Language, languageOfLocale } from '../../approval/model/crew/language.ts';
-import { unfoldGroups } from '../../approval/model/crew/slack-ids.ts';
+import { isGroupId, unfoldGroups } from '../../approval/model/crew/slack-ids.ts';
 import type { PeopleDirectory } from '../../approval/ports.ts';
 import { type Cache, createCache } from '../../lib/cache.ts';
 import { ANSWERED_WITHIN, withTimeout } from '../../lib/time.ts';
@@ -25,6 +25,7 @@ const MINUTES_PER_DAY = 24 * 60;
 type Team = { teamId: string; enterpriseId?: string };
 
 interface Person {
+  name?: string | undefined;
   outsider?: boolean | undefined;
   /** Deactivated, or a bot. */
   gone?: boolean;
@@ -93,6 +94,8 @@ export class SlackPeople implements PeopleDirectory {
   outsider = (id: string) => this.#find(id)?.outsider;
 
   language = (id: string) => this.#find(id)?.language;
+
+  nameOf = (id: string) => (isGroupId(id) ? this.#groups.handleOf(id) : this.#find(id)?.name);
 
   timeZone = (id: string) => this.#find(id)?.timeZone;
 
@@ -182,6 +185,7 @@ function readPerson(user: UsersInfoResponse['user'], ours: Team | undefined): Pe
   const guest = Boolean(user.is_restricted || user.is_ultra_restricted || user.is_stranger);
   const gone = user.deleted === true || user.is_bot === true;
   return {
+    name: user.profile?.display_name || user.profile?.real_name || user.name,
     outsider: guest || (ours ? otherTeam : undefined),
     gone,
     timeZone: user.tz,

@@ -13,6 +13,7 @@ export class UserGroups {
   readonly #slack: SlackBase;
   readonly #groups: readonly string[];
   readonly #known: Cache<ReadonlySet<string>>;
+  readonly #handles = new Map<string, string>();
   #cancel = () => {};
   #reading = false;
   #readAt = Number.NEGATIVE_INFINITY;
@@ -29,6 +30,12 @@ export class UserGroups {
   /** The members of a group; undefined while they are not known. */
   members(group: string): ReadonlySet<string> | undefined {
     return this.#known.get(group);
+  }
+
+  /** How Slack shows a group; undefined while it is not known. */
+  handleOf(group: string): string | undefined {
+    const handle = this.#handles.get(group);
+    return handle === undefined ? undefined : `@${handle}`;
   }
 
   start(): void {
@@ -57,6 +64,16 @@ export class UserGroups {
     });
   }
 
+  /** Cards name groups without them as others. */
+  async #readHandles(): Promise<void> {
+    try {
+      const { usergroups = [] } = await this.#slack.client.usergroups.list();
+      for (const { id, handle } of usergroups) if (id && handle) this.#handles.set(id, handle);
+    } catch (error) {
+      this.#slack.log.warn({ error }, 'names of user groups not read');
+    }
+  }
+
   /** Reads every group, the one with the oldest members first; resolves to the wait before the next reading. */
   async #readAll(): Promise<number> {
     let wait = REFRESH_EVERY;
@@ -80,6 +97,8 @@ export class UserGroups {
         this.#slack.log.error({ group, error }, 'user group not read: its members cannot approve');
       }
     }
+    // Whoever may decide first.
+    if (this.#groups.some((group) => !this.#handles.has(group))) await this.#readHandles();
     return wait;
   }
 }

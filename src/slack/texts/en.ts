@@ -14,7 +14,7 @@ import {
   type Reason,
 } from './words.ts';
 
-const { formatCount, plural, formatList, formatDuration, formatDay } = createWords('en-US');
+const { formatCount, plural, formatList, formatChoice, formatDuration, formatDay } = createWords('en-US');
 
 const RULE = 'the expiry rule';
 const IGNORED: Readonly<Record<IgnoredSetting, string>> = {
@@ -207,6 +207,14 @@ export const en = {
     output: 'an output',
     /** `people`: their mentions; `asked`: what is asked. */
     addressed: (people: string, asked: string) => `${people} – ${asked}`,
+    channelDecides: 'Anyone in this channel can decide.',
+    /** `others`: so many are not named; `isStill`: somebody has voted. */
+    canDecide: (names: readonly string[], others: number, isStill: boolean) => {
+      const more = others > 0 ? [plural(others, 'one other', '# others')] : [];
+      // "Ana, Ben, and 34 others", since a number is no choice.
+      const who = others > 0 ? formatList([...names, ...more]) : formatChoice(names);
+      return `${names.length === 0 ? capitalize(plural(others, 'one person', '# people')) : who} can ${isStill ? 'still ' : ''}decide.`;
+    },
     flowAsks: (task: string) => `The Flow asks: ${task}`,
     /** `who`: an agent or a crew. */
     toolAsks: (who: string, tool: string) => `${who} asks to run ${tool}`,

@@ -9,7 +9,7 @@ import {
   type Reason,
 } from './words.ts';
 
-const { formatCount, plural, formatList, formatDay } = createWords('es-419');
+const { formatCount, plural, formatList, formatChoice, formatDay } = createWords('es-419');
 // es-419 writes two days as "2 dd.", which nobody reads as days.
 const { formatDuration } = createWords('es-MX');
 
@@ -187,6 +187,14 @@ export const es: typeof en = {
       `${who} ${isOver ? 'pidió' : 'pide'} aprobación${hidesTitle ? ' de' : ':'} ${task}`,
     output: 'un resultado',
     addressed: (people, asked) => `${people} – ${asked}`,
+    channelDecides: 'Cualquier persona de este canal puede decidir.',
+    canDecide: (names, others, isStill) => {
+      const more = others > 0 ? [plural(others, 'una persona más', '# personas más')] : [];
+      const who = others > 0 ? formatList([...names, ...more]) : formatChoice(names);
+      const isOne = names.length + others === 1;
+      const shown = names.length === 0 ? capitalize(plural(others, 'una persona', '# personas')) : who;
+      return `${shown} ${isStill ? 'todavía ' : ''}${isOne ? 'puede' : 'pueden'} decidir.`;
+    },
     flowAsks: (task) => `El Flow pregunta: ${task}`,
     toolAsks: (who, tool) => `${who} pide ejecutar ${tool}`,
     askedTimes: (times) =>

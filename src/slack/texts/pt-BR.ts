@@ -16,7 +16,7 @@ import {
 } from './words.ts';
 
 const LOCALE = 'pt-BR';
-const { formatCount, plural, formatList, formatDuration, formatDay } = createWords(LOCALE);
+const { formatCount, plural, formatList, formatChoice, formatDuration, formatDay } = createWords(LOCALE);
 
 const RULE = 'regra de prazo';
 const IGNORED: Readonly<Record<IgnoredSetting, string>> = {
@@ -186,6 +186,14 @@ export const ptBR: typeof en = {
       `${who} ${isOver ? 'pediu' : 'pede'} aprovação${hidesTitle ? ' de' : ':'} ${task}`,
     output: 'uma saída',
     addressed: (people, asked) => `${people} – ${asked}`,
+    channelDecides: 'Qualquer pessoa deste canal pode decidir.',
+    canDecide: (names, others, isStill) => {
+      const more = others > 0 ? [plural(others, 'mais uma pessoa', 'mais # pessoas')] : [];
+      const who = others > 0 ? formatList([...names, ...more]) : formatChoice(names);
+      const isOne = names.length + others === 1;
+      const shown = names.length === 0 ? capitalize(plural(others, 'uma pessoa', '# pessoas')) : who;
+      return `${shown} ${isStill ? 'ainda ' : ''}${isOne ? 'pode' : 'podem'} decidir.`;
+    },
     flowAsks: (task) => `O Flow pergunta: ${task}`,
     toolAsks: (who, tool) => `${who} pede para executar ${tool}`,
     askedTimes: (times) => `É a ${formatCount(times)}ª vez que a mesma chamada é pedida nesta execução.`,

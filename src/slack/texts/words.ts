@@ -44,6 +44,7 @@ const UNITS = [
 export function createWords(locale: string) {
   const plurals = new Intl.PluralRules(locale);
   const lists = new Intl.ListFormat(locale);
+  const choices = new Intl.ListFormat(locale, { type: 'disjunction' });
   const days = new Intl.DateTimeFormat(locale, {
     weekday: 'short',
     day: 'numeric',
@@ -60,6 +61,8 @@ export function createWords(locale: string) {
     plural: (count: number, one: string, other: string) =>
       count !== 0 && plurals.select(count) === 'one' ? one : other.replace('#', formatCount(count)),
     formatList: (names: readonly string[]) => lists.format(names),
+    /** "Ana, Ben, or Cat". */
+    formatChoice: (names: readonly string[]) => choices.format(names),
     /** "3 hr 20 min", or in one unit "3 hours". */
     formatDuration(milliseconds: number, most: 1 | 2 = 2): string {
       const unitDisplay = most === 1 ? 'long' : 'short';

@@ -74,6 +74,7 @@ export const nobodyKnown: PeopleDirectory = {
   idOf: () => undefined,
   language: () => undefined,
   timeZone: () => undefined,
+  nameOf: () => undefined,
   outsider: () => false,
   learn: async () => {},
   noteNotMember: () => {},

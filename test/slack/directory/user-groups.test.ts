@@ -18,7 +18,7 @@ async function start(approvers: string[], timeout = 15_000) {
     time,
     /** The members of two groups. */
     read: () => ['SEDITORS', 'SLAWYERS'].map((id) => groups.members(id) && [...(groups.members(id) ?? [])]),
-    asked: () => workspace.calls.map(({ args }) => args.usergroup),
+    asked: () => workspace.calls.flatMap(({ args }) => args.usergroup ?? []),
     async begin() {
       groups.start();
       await hand.set();

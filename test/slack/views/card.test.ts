@@ -434,7 +434,8 @@ describe('who has not seen all of an output', () => {
       const [shown, length] = [seen, all].map((number) => Number(number.replaceAll(',', '')));
       expect(shown).toBeGreaterThan(100);
       expect(shown).toBeLessThan(2_000);
-      expect(length).toBe(long.text.length);
+      // An ellipsis counts.
+      expect(Math.abs((length as number) - long.text.length)).toBeLessThanOrEqual(1);
       expect(what).toBe('Approve');
       expect(buttons(view).get('request_revision')).toBeUndefined();
     }

@@ -1,4 +1,5 @@
 import type { Block, KnownBlock } from '@slack/types';
+import type { NamedDeciders } from '../../../approval/access/who-is-asked.ts';
 import type { CardFacts } from '../../../approval/card-facts.ts';
 import type { Output } from '../../../approval/model/output.ts';
 import { isClosed, isOpen } from '../../../approval/model/round.ts';
@@ -48,6 +49,8 @@ export interface CardParts {
   preview?: boolean | undefined;
   /** What the agent did before. */
   steps?: readonly AgentStep[] | undefined;
+  /** Who can decide, as of this drawing. */
+  deciders?: NamedDeciders | undefined;
 }
 
 /** The card of a round: in full while the round is open, one line after it is settled. Pure. */
@@ -70,6 +73,7 @@ function buildOpenCard(parts: CardParts, form: CardForm): MessageView['blocks'] 
       : buildOutputBlocks(output, form, { beside: steps.length > 0 ? STEPS_MAX : 0 });
   return [
     section(writeHeadline(parts)),
+    ...context(describeDeciders(parts)),
     ...buildBeforeOutput(facts),
     ...describeUnseen(facts.unseen),
     ...shown.blocks,
@@ -80,6 +84,14 @@ function buildOpenCard(parts: CardParts, form: CardForm): MessageView['blocks'] 
     ...context(waiting?.isUnnotified ? `:no_bell: ${texts.card.unnotified}` : undefined),
     ...context(writeFooter(facts)),
   ];
+}
+
+/** By their names, so that nobody is notified who is not mentioned. */
+function describeDeciders({ facts, deciders }: CardParts): string | undefined {
+  if (!deciders || !facts.waiting) return undefined;
+  if (deciders === 'channel') return texts.card.channelDecides;
+  const names = deciders.names.map((name) => escapeLine(name, 80));
+  return texts.card.canDecide(names, deciders.others, facts.waiting.votes.length > 0);
 }
 
 /** What is to be known before the output is read. */
