@@ -99,6 +99,16 @@ class Gated(ToolCase):
         self.value_of(result)
         self.assertEqual(self.tool.ran, [(before, "bob")])
 
+    def test_a_message_stands_above_the_arguments(self):
+        result = self.in_background(self.gate(message="Pays from the company account.").run, 5)
+        (question,) = self.asked("tool-")
+        self.assertEqual(self.bot.questions[question]["body"]["message"], "Pays from the company account.")
+        self.bot.answer(question, "allow")
+        self.value_of(result)
+        for wrong in (5, "x" * 10_001):
+            with self.assertRaisesRegex(ValueError, "message must be a text of at most 10000 characters"):
+                self.gate(message=wrong)
+
     def test_the_agent_reads_who_blocked_a_call_and_why_and_no_cache_keeps_that(self):
         self.tool.cache_function = lambda _arguments, result: result != "secret"
         gated = self.gate()

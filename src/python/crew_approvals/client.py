@@ -133,17 +133,18 @@ class CrewApprovals:
         self._start()
         return TaskProvider(self._crews, str(uuid.uuid4()), watch=True)
 
-    def gate(self, tools: Any, *, run: str | None = None) -> list[Any]:
+    def gate(self, tools: Any, *, run: str | None = None, message: str | None = None) -> list[Any]:
         """Tools for an agent that do the same as these, once a person has seen the arguments and allowed the call.
 
         tools: a `BaseTool`, or a list of them. run: your own id of the run; by default the one that calls the tool.
+        message: a sentence above the arguments, for people: what the call does.
 
         The tool gets a copy of what the person saw: iterators are lists, and a call with arguments of types that cannot
         be shown exactly does not run. A block is the result of the call. Whatever fails before a person has
         allowed the call raises `ToolNotRun` in the tool, which does not run then, and the agent reads why. Raises
         RuntimeError if the installed crewai is older than 1.10.1.
         """
-        gated = gate_tools(self._gate, tools, run)
+        gated = gate_tools(self._gate, tools, run, message)
         self._start()
         return gated
 

@@ -25,8 +25,9 @@ log = logging.getLogger("crew_approvals")
 #: What the gate needs of crewai, and the first release that was found to have it: 1.9.0 runs some calls without hooks.
 TOOLS = ("hooks for every call of a tool", "1.10.1")
 HOOKS = "crewai.hooks"
-#: The bot's limit for the role of an agent.
+#: The bot's limit for the role of an agent, and for a message.
 ROLE = 300
+MESSAGE = 10_000
 #: The tool that this context calls next, and the role of the agent that calls it.
 _caller: ContextVar[tuple[Any, str | None]] = ContextVar("crew_approvals_caller", default=(None, None))
 #: What the first hook of a call got: its context, the dictionary that CrewAI passes on to the tool, and if it was empty.
@@ -57,11 +58,12 @@ class Gate:
     def __deepcopy__(self, _: Any) -> Gate:
         return self
 
-    def ask(self, name: str, shown: Any, run: str | None, agent: str | None) -> str:
+    def ask(self, name: str, shown: Any, run: str | None, agent: str | None, message: str | None = None) -> str:
         """Asks about a call with the arguments as `freeze` shows them. Returns the id of the question."""
         question, of = f"tool-{uuid.uuid4().hex}", run or find_run()
         body = {"kind": "tool", "title": freeze(name, "name")[0], "output": shown, "run": of, "lease": True}
         body |= {"agent": cut(agent, ROLE)} if agent and agent.strip() else {}
+        body |= {"message": message} if message else {}
         with self._questions.store.commit() as db:
             self._questions.add(db, question, "tool", build_body(body), run=of)
         self._questions.wake()
@@ -121,8 +123,10 @@ def _explained(name: str) -> Iterator[None]:
         raise ToolNotRun(f"The tool {name} was not run, because nobody could be asked: {describe(error)}") from error
 
 
-def gate_tools(gate: Gate, tools: Any, run: str | None) -> list[Any]:
+def gate_tools(gate: Gate, tools: Any, run: str | None, message: str | None) -> list[Any]:
     check_release()
+    if message is not None and (type(message) is not str or len(message) > MESSAGE):
+        raise ValueError(f"message must be a text of at most {MESSAGE} characters")
     base = import_name("crewai.tools", "BaseTool", *TOOLS)
     gated = build_class(base, import_name("crewai.tools.structured_tool", "CrewStructuredTool", *TOOLS))
     if note_caller not in import_name(HOOKS, "get_before_tool_call_hooks", *TOOLS)():
@@ -131,7 +135,7 @@ def gate_tools(gate: Gate, tools: Any, run: str | None) -> list[Any]:
     for tool in given:
         if not isinstance(tool, base):
             raise TypeError(f"{tool!r} is not a BaseTool: use gate_by_name for tools that CrewAI makes")
-    return [tool if isinstance(tool, gated) else gated.wrap(gate, tool, run) for tool in given]
+    return [tool if isinstance(tool, gated) else gated.wrap(gate, tool, run, message) for tool in given]
 
 
 @functools.cache
@@ -149,9 +153,10 @@ def build_class(base: Any, structured: Any) -> Any:
         _gate: Any = None
         _tool: Any = None
         _run_id: Any = None
+        _message: Any = None
 
         @classmethod
-        def wrap(cls, gate: Gate, tool: Any, run: str | None) -> Any:
+        def wrap(cls, gate: Gate, tool: Any, run: str | None, message: str | None) -> Any:
             fields = {name: getattr(tool, name) for name in base.model_fields if hasattr(tool, name)}
             cache = fields.get("cache_function")
 
@@ -159,7 +164,7 @@ def build_class(base: Any, structured: Any) -> Any:
                 return not isinstance(result, Refusal) and (cache is None or bool(cache(arguments, result)))
 
             gated = cls(**{**fields, "cache_function": can_cache})
-            gated._gate, gated._tool, gated._run_id = gate, tool, run
+            gated._gate, gated._tool, gated._run_id, gated._message = gate, tool, run, message
             return gated
 
         def _generate_description(self) -> None:
@@ -173,7 +178,7 @@ def build_class(base: Any, structured: Any) -> Any:
             arguments, shown = freeze(dict(zip(names, args)) | kwargs)
             tool, agent = _caller.get()
             run, role = self._run_id, agent if tool is self else None
-            return self._gate.ask(self.name, shown, run, role), arguments
+            return self._gate.ask(self.name, shown, run, role, self._message), arguments
 
         def _run(self, *args: Any, **kwargs: Any) -> Any:
             with _explained(self.name):
