@@ -114,7 +114,7 @@ export function buildCardFacts(approval: Approval, round: Round) {
 
 /** How far an accepted decision has got. */
 function buildAccepted(round: Round) {
-  const { decision, delivery, continuedWith } = round;
+  const { decision, delivery, continuedWith, question } = round;
   const progress = readProgress(round);
   /** CrewAI's own word for another decision than the one that was made. */
   const says =
@@ -127,6 +127,8 @@ function buildAccepted(round: Round) {
     progress: isOnlySent ? ('accepted' as const) : progress,
     /** The task that the run went on with. */
     with: isOnlySent || progress !== 'continued' ? undefined : continuedWith,
+    /** What the program does after the option that was chosen. */
+    next: question?.options?.[decision?.option ?? -1]?.next,
     says,
   };
 }
@@ -188,6 +190,8 @@ function buildQuestionFacts(round: Round) {
     styles: question?.options?.some(({ style }) => style)
       ? question.options.map(({ style }) => style)
       : undefined,
+    /** What the program does after each of them. */
+    next: question?.options?.some(({ next }) => next) ? question.options.map(({ next }) => next) : undefined,
     /** An answer in free text is taken instead of an option. */
     hasFreeText: review !== undefined,
     /** A text goes with an option. */

@@ -32,6 +32,7 @@ const optionSchema = z.strictObject(
     id: visible(64),
     label: visible(250),
     style: z.enum(['primary', 'danger', 'default'], 'must be primary, danger or default').optional(),
+    next: visible(100).optional(),
   },
   'must be an object with an id and a label',
 );
@@ -127,10 +128,11 @@ function findTogetherFaults(given: Given): Fault[] {
 }
 
 function readOptionsOf({ options }: Given): AskedQuestion['options'] {
-  return options?.map(({ id: option, label, style }) => ({
+  return options?.map(({ id: option, label, style, next }) => ({
     id: option,
     label,
     ...(style === undefined || style === 'default' ? {} : { style }),
+    ...(next === undefined ? {} : { next }),
   }));
 }
 

@@ -44,7 +44,7 @@ const waits = ({ workspace }: World, words: string) =>
   sees(workspace, words, ({ all, buttons }) => all.includes(words) && buttons.includes('publish'));
 
 const isFetched = ({ workspace }: World, card: { ts: string }) =>
-  sees(workspace, 'fetched', ({ ts, all }) => ts === card.ts && all.includes(texts.card.fetched));
+  sees(workspace, 'fetched', ({ ts, all }) => ts === card.ts && all.includes(texts.card.received()));
 
 /** Answers a card with an option and a note, by its menu. */
 async function chooseWithNote(world: World, { ts }: Shown, option: string, note: string) {

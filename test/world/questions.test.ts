@@ -59,7 +59,7 @@ test('a question becomes a card; the option that is clicked is its answer, and t
   // Reading changes nothing.
   expect(world.card().text).toContain(texts.card.notFetched);
   expect((await program.say('q1', 'received')).status).toBe(200);
-  expect(world.card().text).toContain(texts.card.fetched);
+  expect(world.card().text).toContain(texts.card.received());
   expect((await program.say('q1', 'received')).data).toMatchObject({ status: 'answered', answer });
   expect(await ask(world, `choose ${card.approval} ship`)).toMatchObject({
     all: expect.stringContaining('already chose *Hold*'),
@@ -81,7 +81,7 @@ test('without options it is approved, or a revision is requested; what follows i
   expect(second).toMatchObject({ round: 2, threadTs: first.ts });
   expect(second.text).toContain('This answers the request of <@UBEN>');
   expect(second.buttons).toContain('what_changed');
-  expect(world.cards()[0]?.text).toContain(texts.card.fetched);
+  expect(world.cards()[0]?.text).toContain(texts.card.received());
   await world.click('UANA', 'approve');
   expect((await program.get('d2')).data.answer).toMatchObject({ option: 'approve', text: '' });
   expect((await program.put('d3', { ...next, follows: 'nothing' })).data.message).toContain('follows');
@@ -303,6 +303,24 @@ test('the crew, the run and the question only narrow who decides, and votes are 
   await program.put('q2', { ...SHIP, requested_by: 'UANA', channel: 'CPRESS' });
   await world.click('UANA', 'choose_1', world.card('CPRESS'));
   expect(world.told('UANA').at(-1)).toContain('You started this run');
+});
+
+test('what the program does after each option stands on the card, and after the answer what it does', async () => {
+  const { world, program } = await createQuestionWorld({ rules: ['approvers: [UANA]'] });
+  const [ship, hold] = SHIP.options;
+  const options = [{ ...ship, next: 'Deploys <build 42> to production.' }, hold];
+  await program.put('q', { ...SHIP, options });
+  expect(world.card().text).toContain(`${ship?.label} → Deploys &lt;build 42&gt; to production.`);
+  expect(world.card().text).not.toContain(`${hold?.label} →`);
+  await world.click('UANA', 'choose_1');
+  await program.get('q');
+  await program.say('q', 'received');
+  expect(world.card().text).toContain('has received it: Deploys &lt;build 42&gt; to production.');
+  const wrong = await program.put('w', { ...SHIP, options: [{ ...ship, next: 'x'.repeat(101) }, hold] });
+  expect([wrong.status, JSON.stringify(wrong.data)]).toEqual([
+    422,
+    expect.stringContaining('options.0.next must be at most 100 characters long'),
+  ]);
 });
 
 test('nobody answers: the default option is taken where the settings say so, and a tool never runs by itself', async () => {
@@ -637,7 +655,7 @@ async function askThroughDeath(fate: Fate): Promise<{ killed: boolean; seen: obj
       seen: {
         answer: data.answer.option,
         cards: new Set(world.cards().map(({ approval }) => approval)).size,
-        isFetched: card.text.includes(texts.card.fetched) || world.cards().length > 1,
+        isFetched: card.text.includes(texts.card.received()) || world.cards().length > 1,
         decidedBy: card.text.includes('chosen by <@UANA>') || world.cards().length > 1,
       },
     };

@@ -109,6 +109,8 @@ const questionSchema = z.object({
         id: z.string(),
         label: z.string(),
         style: z.enum(['primary', 'danger']).optional(),
+        /** What the program does then, in a line. */
+        next: z.string().optional(),
         /** Of a tool: it allows further calls of the run, too. */
         allows: z.enum(['call', 'tool']).optional(),
       }),

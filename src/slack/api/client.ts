@@ -75,6 +75,7 @@ export const SLACK_METHODS = [
   'conversations.members',
   'files.completeUploadExternal',
   'files.getUploadURLExternal',
+  'usergroups.list',
   'usergroups.users.list',
   'users.info',
   'users.lookupByEmail',

@@ -320,7 +320,11 @@ export const en = {
     closeEndsThis: '*Close without a decision* ends this approval.',
     /** The program that asked fetches its answers itself. */
     notFetched: "The program that asked hasn't picked it up yet.",
-    fetched: 'The program that asked has received it.',
+    /** `next`: what the program does then. */
+    received: (next?: string) =>
+      next === undefined
+        ? 'The program that asked has received it.'
+        : `The program that asked has received it: ${next}`,
     /** `task`: with which it goes on. */
     goesOn: (who: 'crew' | 'flow', task?: string) =>
       `Sent. The ${who === 'flow' ? 'Flow' : 'crew'} goes on${task === undefined ? '' : ` with ${task}`}.`,

@@ -296,7 +296,10 @@ export const es: typeof en = {
     retrySendsAgain: '*Reintentar* envía la misma decisión otra vez.',
     closeEndsThis: '*Cerrar sin decidir* pone fin a esta aprobación.',
     notFetched: 'El programa que preguntó todavía no recibió la decisión.',
-    fetched: 'El programa que preguntó ya recibió la decisión.',
+    received: (next) =>
+      next === undefined
+        ? 'El programa que preguntó ya recibió la decisión.'
+        : `El programa que preguntó ya recibió la decisión: ${next}`,
     goesOn: (who, task) =>
       `Decisión enviada. El ${who === 'flow' ? 'Flow' : 'crew'} continúa${task === undefined ? '' : ` con ${task}`}.`,
     notHeardOf: (who) =>

@@ -292,7 +292,10 @@ export const ptBR: typeof en = {
     retrySendsAgain: '*Tentar novamente* envia a mesma decisão outra vez.',
     closeEndsThis: '*Encerrar sem decisão* põe fim a esta aprovação.',
     notFetched: 'O programa que perguntou ainda não recebeu a decisão.',
-    fetched: 'O programa que perguntou já recebeu a decisão.',
+    received: (next) =>
+      next === undefined
+        ? 'O programa que perguntou já recebeu a decisão.'
+        : `O programa que perguntou já recebeu a decisão: ${next}`,
     goesOn: (who, task) =>
       `Decisão enviada. ${who === 'flow' ? 'O Flow' : 'A crew'} continua${task === undefined ? '' : ` com ${task}`}.`,
     notHeardOf: (who) =>

@@ -259,7 +259,7 @@ function writeHeadline({ facts, preview }: CardParts): string {
 
 /** What a Flow or a program asks, its options where a button may not show them whole, and what happens without an answer. */
 function buildQuestion(question: CardQuestion): KnownBlock[] {
-  const { text, options = [], canBeAnswered, dueAt, defaultOutcome, assigneeEmail, tool } = question;
+  const { text, options = [], canBeAnswered, dueAt, defaultOutcome, assigneeEmail, tool, next } = question;
   const listed = canBeAnswered && !tool && areOptionsCut(options) ? listWholeOptions(options) : undefined;
   const facts = [
     ...(dueAt === undefined ? [] : [texts.card.answerBy(formatDate(dueAt))]),
@@ -271,10 +271,24 @@ function buildQuestion(question: CardQuestion): KnownBlock[] {
   return [
     ...(text ? [section(escapeText(text, QUESTION_MAX))] : []),
     ...(listed === undefined ? [] : [section(listed)]),
+    ...context(next && listNext(options, next)),
     ...(canBeAnswered ? [] : [section(`:lock: ${describeBlockedHost(question.blockedHost)}`)]),
     ...context(facts.join(' · ')),
   ];
 }
+
+/** What the program does after each of its options. */
+function listNext(options: readonly string[], next: readonly (string | undefined)[]): string {
+  return labelOptions(options)
+    .flatMap((label, at) => {
+      const starts = next[at];
+      return starts === undefined ? [] : [`${escapeLine(label, 75)} → ${escapeLine(starts, 150)}`];
+    })
+    .slice(0, MOST_NEXT)
+    .join('\n');
+}
+/** Their lines fit into one block. */
+const MOST_NEXT = 10;
 
 /** What the starter of the run says of it. */
 function writeRun({ title, url }: NonNullable<CardFacts['run']>): string {

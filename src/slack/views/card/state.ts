@@ -129,14 +129,14 @@ function listDeliverySentences({ status, undelivered }: CardFacts): string[] {
 
 /** How far an accepted decision has got. Only a Flow and a program are answered by a choice. */
 export function describeProgress(
-  { says, progress, with: task }: NonNullable<CardFacts['accepted']>,
+  { says, progress, with: task, next }: NonNullable<CardFacts['accepted']>,
   decision: Decision | undefined,
 ): string {
   if (says !== undefined) return texts.card.acceptedOtherwise(escapeLine(says, 40));
   const who = decision?.action === 'choose' ? 'flow' : 'crew';
   switch (progress) {
     case 'fetched':
-      return texts.card.fetched;
+      return texts.card.received(next && escapeLine(next, 150));
     case 'continued':
       return texts.card.goesOn(who, task === undefined ? undefined : `*${writeTask(task, 100)}*`);
     default:
