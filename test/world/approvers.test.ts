@@ -26,7 +26,7 @@ describe('people are notified', () => {
       slack: { people, channels: [approvals('UANA', 'UBEN')], groups: [] },
     });
     await world.shown({ ...world.urls(), meta: { requested_by: 'UDAN' } });
-    const call = '*Draft press release* of press is waiting for your decision.';
+    const call = 'press: *Draft press release* is waiting for your decision.';
     const { text, ts } = world.card();
     expect(text).toContain('<@UANA> <@UBEN> – *Copywriter* asks for approval: *Draft press release*');
     expect(world.workspace.message('CAPPROVALS', ts)?.text).toMatch(

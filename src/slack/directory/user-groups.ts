@@ -97,8 +97,8 @@ export class UserGroups {
         this.#slack.log.error({ group, error }, 'user group not read: its members cannot approve');
       }
     }
-    // Whoever may decide first.
-    if (this.#groups.some((group) => !this.#handles.has(group))) await this.#readHandles();
+    // Whoever may decide comes first, and nothing waits for names.
+    if (this.#groups.some((group) => !this.#handles.has(group))) void this.#readHandles();
     return wait;
   }
 }

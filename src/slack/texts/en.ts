@@ -181,6 +181,8 @@ export const en = {
     /** The name of an approval. `task`: undefined if its title must not be shown. */
     name: (task: string | undefined, crew: string) =>
       task === undefined ? `an output of ${crew}` : `${task} of ${crew}`,
+    /** The same where a sentence begins with it. */
+    subject: (task: string | undefined, crew: string) => `${crew}: ${task ?? 'an output'}`,
     untitled: (crew: string) => `An output of ${crew}`,
     /** The title of an output that has no words to name it by. */
     unnamed: UNNAMED,
@@ -435,16 +437,13 @@ export const en = {
 
     /** Asks people to decide. */
     asks: {
-      waiting: ({ people, what = 'this' }) =>
-        capitalize(`${address(people)}${what} is waiting for your decision.`),
+      waiting: ({ people, subject }) => `${beginWith(people, subject)} is waiting for your decision.`,
       assigned: ({ people, what = 'this' }) =>
         capitalize(`${address(people)}you were asked to decide on ${what}.`),
-      reminder: ({ people, what = 'this', since }) =>
-        capitalize(`${address(people)}${what} is still waiting for a decision (since ${since}).`),
-      escalated: ({ people, what = 'this', since }) =>
-        capitalize(
-          `${address(people)}${what} has been waiting for a decision since ${since}. You can decide now.`,
-        ),
+      reminder: ({ people, subject, since }) =>
+        `${beginWith(people, subject)} is still waiting for a decision (since ${since}).`,
+      escalated: ({ people, subject, since }) =>
+        `${beginWith(people, subject)} has been waiting for a decision since ${since}. You can decide now.`,
       expired: ({ people, what }) =>
         capitalize(
           `${address(people)}the deadline${what === undefined ? '' : ` of ${what}`} has passed. You can still decide.`,
@@ -1067,6 +1066,11 @@ function yourDecision(person: string | undefined): string {
 /** "press (*draft*)" */
 function nameYourRun(crew: string, task: string | undefined): string {
   return task === undefined ? crew : `${crew} (${task})`;
+}
+
+/** "@Ben, press: *Draft*", "@Ben, this", "This". */
+function beginWith(people: string | undefined, subject: string | undefined): string {
+  return `${address(people)}${subject ?? (people === undefined ? 'This' : 'this')}`;
 }
 
 function address(person: string | undefined): string {

@@ -167,6 +167,7 @@ export const es: typeof en = {
     time: '{date_short_pretty}, {time}',
     rule: RULE,
     name: (task, crew) => (task === undefined ? `un resultado de ${crew}` : `${task} de ${crew}`),
+    subject: (task, crew) => `${crew}: ${task ?? 'un resultado'}`,
     untitled: (crew) => `Un resultado de ${crew}`,
     unnamed: UNNAMED,
     inRound: (task, round, isUnchanged = false) => {

@@ -166,6 +166,7 @@ export const ptBR: typeof en = {
     time: '{date_short_pretty}, {time}',
     rule: RULE,
     name: (task, crew) => (task === undefined ? `uma saída da crew ${crew}` : `${task} da crew ${crew}`),
+    subject: (task, crew) => `${crew}: ${task ?? 'uma saída'}`,
     untitled: (crew) => `Uma saída da crew ${crew}`,
     unnamed: UNNAMED,
     inRound: (task, round, isUnchanged = false) => {

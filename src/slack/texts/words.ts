@@ -13,10 +13,14 @@ export interface DecisionWords {
   when?: string;
 }
 
-/** Asks people to decide. `what`: undefined in the thread of the card, where it is clear what "this" is. */
+/**
+ * Asks people to decide. `what`: undefined in the thread of the card, where it is clear what "this" is; `subject`: the same
+ * where a sentence begins with it.
+ */
 export interface DecisionRequest {
   people?: string | undefined;
   what?: string | undefined;
+  subject?: string | undefined;
   since: string;
 }
 

@@ -60,7 +60,7 @@ const ended = { state: 'the run ended', by: undefined, at: 'today' };
 const byAna = { option: undefined, by: ANA, when: 'today' };
 const topic = ['*topic*'];
 const since = 'today';
-const what = 'an output of press';
+const subject = 'press: an output';
 const begin = (sentence: string) => sentence.split(' was ')[0];
 const SENTENCES: Readonly<Record<string, string | undefined>> = {
   'There is no one left who can decide this.': card.tooFewApprovers(0, 1),
@@ -105,9 +105,9 @@ const SENTENCES: Readonly<Record<string, string | undefined>> = {
     'given_up',
   ),
   'This is still waiting for a decision (since today).': notes.asks.reminder({ since }),
-  '<@UANA>, an output of press is still waiting for a decision (since today).': notes.asks.reminder({
+  '<@UANA>, press: an output is still waiting for a decision (since today).': notes.asks.reminder({
     since,
-    what,
+    subject,
     people: ANA,
   }),
   'The deadline has passed. You can still decide.': notes.asks.expired({ since }),
@@ -116,7 +116,7 @@ const SENTENCES: Readonly<Record<string, string | undefined>> = {
     what: '*draft* of press',
     people: ANA,
   }),
-  'An output of press is waiting for your decision.': notes.asks.waiting({ since, what }),
+  'press: an output is waiting for your decision.': notes.asks.waiting({ since, subject }),
   'The run failed: boom.': notes.runFailed(undefined, { text: 'boom', isSentence: false }),
   'The crew finished *draft*, which needs no approval.': notes.taskDone(undefined, '*draft*'),
   'Received today': reading.received('today', undefined),

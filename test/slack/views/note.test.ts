@@ -15,18 +15,17 @@ const write = (note: Note, said: Parameters<typeof buildNote>[2] = {}, about = o
 };
 
 describe('a note that calls people', () => {
-  it.each<[Note['kind'], Note]>([
-    ['reminder', { kind: 'reminder', round: 1 }],
-    ['escalated', { kind: 'escalated', round: 1, to: ['UBEN'] }],
-    ['assigned', { kind: 'assigned', round: 1, by: 'UANA', to: 'UBEN' }],
-  ])('names task and crew in its notification, and where it is not in the thread: %s', (_, note) => {
+  it.each<[Note['kind'], Note, name: string]>([
+    ['reminder', { kind: 'reminder', round: 1 }, 'press: *Draft* is'],
+    ['escalated', { kind: 'escalated', round: 1, to: ['UBEN'] }, 'press: *Draft* has'],
+    ['assigned', { kind: 'assigned', round: 1, by: 'UANA', to: 'UBEN' }, '*Draft* of press'],
+  ])('names task and crew in its notification, and where it is not in the thread: %s', (_, note, name) => {
     const inThread = write(note, { mentions: ['UBEN'] });
     expect(inThread.text).toMatch(/^press: Draft\. /);
     expect(inThread.blocks).toContain('<@UBEN>');
     expect(inThread.blocks).not.toContain('/approvals');
     const elsewhere = write(note, { mentions: ['UBEN'], elsewhere: 'CAPPROVALS' });
-    for (const part of ['*Draft* of press', '`/approvals ABCDEFGHJK` shows it'])
-      expect(elsewhere.blocks).toContain(part);
+    for (const part of [name, '`/approvals ABCDEFGHJK` shows it']) expect(elsewhere.blocks).toContain(part);
   });
 
   it.each<Note>([

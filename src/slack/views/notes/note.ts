@@ -26,27 +26,23 @@ export function buildNote(
   const { notes } = texts;
   const people = mentionAll(mentions);
   // In the thread of the card it is clear what is meant.
-  const [what, shownBy] =
-    elsewhere === undefined
-      ? []
-      : [nameApproval(approval), notes.shownBy(`\`${links.command} ${approval.id}\``)];
+  const [isNamed, shownBy] =
+    elsewhere === undefined ? [false] : [true, notes.shownBy(`\`${links.command} ${approval.id}\``)];
   switch (note.kind) {
     case 'run_result':
       return buildResult(approval, result ?? { kind: 'text', text: '' }, form);
     case 'direct':
       return buildSentence(
-        `${writeRequest(approval, note.why, { what: nameApproval(approval) })} ${describeHowToOpen(approval, links)}`,
+        `${writeRequest(approval, note.why, { isNamed: true })} ${describeHowToOpen(approval, links)}`,
       );
     case 'to_requester':
       return buildRequesterMessage(approval, note, links);
     case 'mention':
-      return buildRequest(approval, [
-        writeRequest(approval, 'waiting', { people, what: nameApproval(approval) }),
-      ]);
+      return buildRequest(approval, [writeRequest(approval, 'waiting', { people, isNamed: true })]);
     case 'assigned':
     case 'reminder':
     case 'escalated':
-      return buildRequest(approval, [writeRequest(approval, note.kind, { people, what }), shownBy]);
+      return buildRequest(approval, [writeRequest(approval, note.kind, { people, isNamed }), shownBy]);
     case 'expired': {
       if (note.decision) {
         const round = findRound(approval, note.round);
@@ -56,7 +52,7 @@ export function buildNote(
       }
       const exhausted = isExpiryRuleExhausted(approval, { number: note.round });
       return buildRequest(approval, [
-        writeRequest(approval, note.kind, { people, what }),
+        writeRequest(approval, note.kind, { people, isNamed }),
         exhausted ? texts.card.ruleExhausted : undefined,
         shownBy,
       ]);
@@ -126,14 +122,16 @@ const REQUEST_ICONS = {
   expired: ':alarm_clock:',
 } as const;
 
-/** Asks people to decide. `what`: undefined where it is clear. */
+/** Asks people to decide. `isNamed`: it is not clear what. */
 function writeRequest(
   approval: Approval,
   why: keyof typeof REQUEST_ICONS,
-  request: { people?: string | undefined; what: string | undefined },
+  { people, isNamed }: { people?: string | undefined; isNamed: boolean },
 ): string {
   const since = formatDate(currentRound(approval).receivedAt);
-  return `${REQUEST_ICONS[why]} ${texts.notes.asks[why]({ ...request, since })}`;
+  const { task, crew } = writeNames(approval);
+  const named = isNamed ? { what: texts.card.name(task, crew), subject: texts.card.subject(task, crew) } : {};
+  return `${REQUEST_ICONS[why]} ${texts.notes.asks[why]({ people, ...named, since })}`;
 }
 
 /** The notification also names the crew and the task. */
