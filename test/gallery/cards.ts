@@ -298,6 +298,26 @@ const WAITING: Record<string, CardState> = {
   '': makeCard('waiting'),
   'two approvals required': makeCard('waiting', {}, TWO_REQUIRED),
   'one of two approved': makeCard('waiting', { votes: [makeDecision()] }, TWO_REQUIRED),
+  'two can decide': { ...makeCard('waiting'), deciders: { names: ['Ana', 'Ben'], others: 0 } },
+  'forty can decide': {
+    ...makeCard('waiting', { mentioned: ['UANA'] }),
+    deciders: { names: ['Ana', '@editors', 'Cat', 'Dan', 'Eve', 'Fay'], others: 34 },
+  },
+  'the channel decides': { ...makeCard('waiting'), deciders: 'channel' },
+  'others can still decide': {
+    ...makeCard('waiting', { votes: [makeDecision()] }, TWO_REQUIRED),
+    deciders: { names: ['Ben', 'Cat'], others: 0 },
+  },
+  ...Object.fromEntries(
+    (['keep', 'approve', 'request_revision'] as const).map((onExpiry): [string, CardState] => [
+      `until a deadline, ${onExpiry}`,
+      makeCard(
+        'waiting',
+        {},
+        { policy: { ...DEFAULT_POLICY, expireAfter: 3_600_000, onExpiry, expiryText: 'Nobody was there.' } },
+      ),
+    ]),
+  ),
   claimed: makeCard('waiting', { claim: { by: 'UBEN', until: AT } }),
   'a substitute asked': makeCard('waiting', {
     mentioned: ['UBEN'],
@@ -427,6 +447,7 @@ const APPROVED: Record<string, CardState> = {
   ),
   'not confirmed': makeCard('approved', UNCONFIRMED),
   'run continued': makeCard('approved', { continuedAt: AT }),
+  'run continued with a task': makeCard('approved', { continuedAt: AT, continuedWith: 'launch_budget' }),
   'with a note': makeCard('approved', {
     continuedAt: AT,
     decision: makeDecision({ feedback: 'Good. Post it on Monday.' }),
@@ -577,9 +598,9 @@ function showForms(name: string, state: CardState): GalleryView[] {
 
 function showCard(
   name: string,
-  { approval, round, output = RELEASE, steps, form = POSTED_FORM }: CardState,
+  { approval, round, output = RELEASE, steps, deciders, form = POSTED_FORM }: CardState,
 ): GalleryView {
   const shown = round === undefined ? currentRound(approval) : findRound(approval, round);
   if (!shown) throw new Error(`${name}: no round ${round}`);
-  return showMessage(name, drawCard({ approval, round: shown, output, steps }, LINKS, form));
+  return showMessage(name, drawCard({ approval, round: shown, output, steps, deciders }, LINKS, form));
 }

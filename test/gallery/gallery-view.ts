@@ -1,4 +1,5 @@
 import type { HomeView, ModalView } from '@slack/types';
+import type { NamedDeciders } from '../../src/approval/access/who-is-asked.ts';
 import type { Approval } from '../../src/approval/model/approval.ts';
 import type { Output } from '../../src/approval/model/output.ts';
 import type { AgentStep } from '../../src/approval/model/run/agent-steps.ts';
@@ -23,6 +24,7 @@ export interface CardState {
   round?: number;
   output?: Output;
   steps?: readonly AgentStep[];
+  deciders?: NamedDeciders;
   /** The form that the bot posts first, unless another one is named. */
   form?: CardForm;
 }
