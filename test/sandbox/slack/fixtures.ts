@@ -7,8 +7,8 @@ import { App, ExpressReceiver, type Logger, LogLevel, SocketModeReceiver } from 
 import { WebClient } from '@slack/web-api';
 import { onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
-import { startWorkspace, type WorkspaceOptions } from '../../../src/sandbox/slack/workspace.ts';
 import { scaleWaits } from '../../support/limits.ts';
+import { startWorkspace, type WorkspaceOptions } from './workspace.ts';
 
 export const TOKEN = 'xoxb-sandbox';
 export const APP_TOKEN = 'xapp-sandbox';
