@@ -1,4 +1,4 @@
-import type { Call } from '../../src/sandbox/slack/web-api/web-api.ts';
+import type { Call } from '../sandbox/slack/calls.ts';
 import { sendWebhook, webhookUrl } from './support/actions.ts';
 import { inLanes, postedAfter } from './support/cards.ts';
 import type { Measurement } from './support/measurement.ts';

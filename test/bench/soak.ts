@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { createHttpDelivery } from '../../src/sandbox/slack/interactions/delivery.ts';
 import { interactionFields } from '../../src/sandbox/slack/interactions/payloads.ts';
+import { createHttpDelivery } from '../sandbox/slack/http-delivery.ts';
 import { sendWebhook, webhookUrl } from './support/actions.ts';
 import { inLanes } from './support/cards.ts';
 import type { Measurement } from './support/measurement.ts';
@@ -57,8 +57,11 @@ async function goOn(
   count: number,
   sample: (done: number) => Promise<void>,
 ): Promise<void> {
-  const url = `${bot.url}/slack/events`;
-  const deliver = createHttpDelivery({ url: () => url, signingSecret: SIGNING_SECRET, deadlineMs: 10_000 });
+  const deliver = createHttpDelivery({
+    url: `${bot.url}/slack/events`,
+    signingSecret: SIGNING_SECRET,
+    deadlineMs: 10_000,
+  });
   const resumed = new Map<string, () => void>();
   const failures: unknown[] = [];
   world.onCard = (card) => {

@@ -2,8 +2,8 @@ import { expect, it, onTestFinished } from 'vitest';
 import { checkDialect } from '../../src/cli/doctor/check-crews.ts';
 import { checkStore } from '../../src/cli/doctor/check-store.ts';
 import { formatResult, type Result } from '../../src/cli/doctor/result.ts';
-import { startPlatform } from '../../src/sandbox/crewai/platform.ts';
 import { serve } from '../crewai/serve.ts';
+import { startPlatform } from '../sandbox/crewai/platform.ts';
 
 const TOKEN = 'crew-token-that-nobody-may-see';
 type Format = Parameters<typeof checkDialect>[2]['resumeFormat'];

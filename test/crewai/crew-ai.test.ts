@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { expect, it, onTestFinished } from 'vitest';
-import { startPlatform } from '../../src/sandbox/crewai/platform.ts';
+import { startPlatform } from '../sandbox/crewai/platform.ts';
 import { freePort } from '../support/free-port.ts';
 import { crew } from './records.ts';
 import { resumeAt, TOKEN } from './resume-at.ts';

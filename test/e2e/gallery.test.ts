@@ -43,7 +43,8 @@ describe('npm run gallery', () => {
       };
       const headers = { 'content-type': 'application/json' };
       const body = JSON.stringify({ ok: false, error: 'invalid_view', errors: [fault] });
-      const when = (args: unknown) => JSON.stringify(args).includes('"callback_id":"assign"');
+      const when = (args: unknown) =>
+        (args as { view?: string }).view?.includes('"callback_id":"assign"') === true;
       world.workspace.failures.plan({ on: 'blocks.validate', when, failure: { status: 200, headers, body } });
       expect(await runGallery(world, ['--validate'])).toMatchObject({
         code: 1,

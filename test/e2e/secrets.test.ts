@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Failure } from '../../src/sandbox/failures.ts';
 import { en as texts } from '../../src/slack/texts/en.ts';
+import { serveAt } from '../sandbox/serve-at.ts';
 import { ask } from '../support/asking.ts';
 import { BUILT } from '../support/build.ts';
 import { flowSettings, REVIEW, sendReview, signReview, startFlow } from '../support/flow-world.ts';
@@ -138,7 +139,7 @@ test('no secret of a callback is in Slack, the log, an export, the metrics or an
   const moved = await opens((url) => url.replace(new URL(url).host, `127.0.0.1:${deaf}`));
   await clickOn(world, moved.ts, 'choose_1');
   await becomes(moved, "CrewAI can't be reached.");
-  await startFlow({ port: deaf });
+  await startFlow({ serve: serveAt(deaf) });
   await becomes(moved, 'no longer knows this review');
   await closes(moved);
 

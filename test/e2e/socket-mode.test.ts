@@ -90,8 +90,8 @@ test('a click whose socket closes before the ack is recorded, and what its ack w
 test('a warning that Slack will close a socket opens the next one before, also when it comes twice: no click is lost', async () => {
   const { world, workspace, bot, card, count } = await start();
   const [first] = workspace.sockets.ids();
-  workspace.sockets.disconnect('warning');
-  workspace.sockets.disconnect('warning');
+  workspace.sockets.warn();
+  workspace.sockets.warn();
   await count(2);
   expect(workspace.sockets.ids()[0]).toBe(first);
   // Slack gives it to either of the two.

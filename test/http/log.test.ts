@@ -7,7 +7,10 @@ test('the log of a whole run with its troubles has no secret, token, URL with a 
   const spies = (['log', 'warn', 'error'] as const).map((method) => vi.spyOn(console, method));
   const OUTPUT = 'the-output-that-no-log-may-have';
   const FEEDBACK = 'the-feedback-that-no-log-may-have';
-  const task = { ...draft, output: ({ feedback }: { feedback: string[] }) => `${OUTPUT} ${feedback.length}` };
+  const task = {
+    ...draft,
+    output: ({ revisions }: { revisions: string[] }) => `${OUTPUT} ${revisions.length}`,
+  };
   const world = await startWorld([task], { dialect: 'documented' });
   const { workspace, platform, settings } = world;
   const bot = await startBot(world);

@@ -42,7 +42,9 @@ export const mutants: Mutants = {
       'sandbox/crewai/documented-resume',
     ],
   ],
-  'src/sandbox/crewai/platform.ts': [['named[after] ?? {}', 'named[0] ?? {}', 'sandbox/crewai/webhooks']],
+  'src/sandbox/crewai/webhook-targets.ts': [
+    ['named[after] ?? {}', 'named[0] ?? {}', 'sandbox/crewai/webhooks'],
+  ],
   'test/sandbox/crewai/called-urls.ts': [
     ['Math.max(0, after - 1)', 'after', 'sandbox/crewai/called-urls'],
     ['named.reduceRight', 'named.reduce', 'sandbox/crewai/called-urls'],
@@ -50,7 +52,7 @@ export const mutants: Mutants = {
   ],
   'src/sandbox/crewai/flow/callback.ts': [
     ['token !== review.token', 'token === undefined', 'sandbox/crewai/flow/review-answer'],
-    ["feedback.trim() === ''", "feedback === ''", 'sandbox/crewai/flow/review-answer'],
+    ["feedback.trim() !== ''", "feedback !== ''", 'sandbox/crewai/flow/review-answer'],
   ],
   'src/sandbox/crewai/flow/reviews.ts': [['entry.cancelTimeOut();', '', 'sandbox/crewai/flow/review-answer']],
   'src/sandbox/crewai/flow/signature.ts': [
@@ -64,8 +66,8 @@ export const mutants: Mutants = {
     ["run && run.execution.status !== 'pending human input'", 'run', 'sandbox/crewai/api'],
   ],
   'src/sandbox/crewai/run-events.ts': [['?.events.includes(type)', '', 'sandbox/crewai/events']],
-  'src/sandbox/crewai/run.ts': [
-    ['if (!environment.metaSurvivesResume) run.meta = undefined;', '', 'sandbox/crewai/webhooks'],
+  'test/sandbox/crewai/modes.ts': [
+    ['if (run && answer.afterwards) run.meta = undefined;', '', 'sandbox/crewai/webhooks'],
   ],
   'src/sandbox/demo/crew/feedback/read-feedback.ts': [
     [".replace(/\\bno longer than\\b/gi, 'not long')", '', 'sandbox/demo/crew/feedback'],

@@ -3,9 +3,9 @@ import { type Logger, LogLevel, WebClient } from '@slack/web-api';
 import { expect, onTestFinished } from 'vitest';
 
 import type { Clock, Log } from '../../src/approval/ports.ts';
-import { startWorkspace, type WorkspaceOptions } from '../../src/sandbox/slack/workspace.ts';
 import { clientOptions } from '../../src/slack/api/client.ts';
 import { serve } from '../crewai/serve.ts';
+import { startWorkspace, type WorkspaceOptions } from '../sandbox/slack/workspace.ts';
 import { scaleWaits } from '../support/limits.ts';
 import { until } from '../support/until.ts';
 

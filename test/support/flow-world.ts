@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import axios from 'axios';
 
-import { type FlowDeployment, startFlowDeployment } from '../../src/sandbox/crewai/flow/deployment.ts';
+import { type FlowDeployment, startFlowDeployment } from '../sandbox/crewai/flow/deployment.ts';
 import { atEnd } from './shared.ts';
 import type { Bot } from './world.ts';
 

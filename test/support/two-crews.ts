@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { CrewTask } from '../../src/sandbox/crewai/crew-task.ts';
-import { type Platform, type PlatformOptions, startPlatform } from '../../src/sandbox/crewai/platform.ts';
+import { type Platform, type PlatformOptions, startPlatform } from '../sandbox/crewai/platform.ts';
 import { scaleWaits } from './limits.ts';
 import { draft, startWorld, type World } from './world.ts';
 

@@ -6,12 +6,17 @@ import { expect } from 'vitest';
 import { type RunningApp, startApp } from '../../src/app.ts';
 import { summarizeError } from '../../src/lib/errors.ts';
 import type { CrewTask } from '../../src/sandbox/crewai/crew-task.ts';
-import { DEFAULT_DIALECT, type Dialect } from '../../src/sandbox/crewai/dialect.ts';
-import { type Platform, type PlatformOptions, startPlatform } from '../../src/sandbox/crewai/platform.ts';
+import type { Dialect } from '../../src/sandbox/crewai/dialect.ts';
 import { readApprovalId } from '../../src/sandbox/demo/run-of-card.ts';
-import { startWorkspace, type Workspace, type WorkspaceOptions } from '../../src/sandbox/slack/workspace.ts';
 import { loadSettings } from '../../src/settings/load-settings.ts';
 import { en as texts } from '../../src/slack/texts/en.ts';
+import {
+  DEFAULT_DIALECT,
+  type Platform,
+  type PlatformOptions,
+  startPlatform,
+} from '../sandbox/crewai/platform.ts';
+import { startWorkspace, type Workspace, type WorkspaceOptions } from '../sandbox/slack/workspace.ts';
 import { isDeciding } from './deciding.ts';
 import { freePort } from './free-port.ts';
 import { scaleWaits } from './limits.ts';
@@ -29,7 +34,7 @@ export const draft: CrewTask = {
   description: 'Write the press release',
   expectedOutput: 'A press release of 300 to 400 words in Markdown',
   humanInput: true,
-  output: ({ feedback }) => `# Spring collection\n\nMade from *recycled linen*.\n\n${feedback.join('\n')}`,
+  output: ({ revisions }) => `# Spring collection\n\nMade from *recycled linen*.\n\n${revisions.join('\n')}`,
 };
 
 /** Both contracts of CrewAI's API, for tests whose sentence holds on each. */

@@ -110,8 +110,12 @@ test('a callback that rejects the answer is named on the card, not the token of 
 
 test.each<[string, (flows: World['flows'], id: string) => void, string]>([
   ['its timeout', () => {}, 'answered by its timeout'],
-  ['email', (flows, id) => flows.answerByEmail(id, 'discard'), 'answered by email'],
-  ['the dashboard', (flows, id) => flows.answerByDashboard(id, 'discard'), "answered in CrewAI's dashboard"],
+  ['email', (flows, id) => flows.answerBy('email', id, 'discard'), 'answered by email'],
+  [
+    'the dashboard',
+    (flows, id) => flows.answerBy('dashboard', id, 'discard'),
+    "answered in CrewAI's dashboard",
+  ],
 ])(
   'a review that was answered by %s first is closed without blame, and a note informs the person who decided',
   async (_, answer, words) => {
@@ -283,7 +287,8 @@ describe('the options of a review', () => {
     for (const count of [1, 5]) {
       const { review, card } = await asks(count);
       await chooses(world, card, count);
-      expect(review.answer()).toMatchObject({ feedback: long(count), source: 'slack' });
+      expect(review.answer()).toMatchObject({ feedback: long(count) });
+      expect(answersOf(world).at(-1)).toMatchObject({ source: 'slack' });
     }
     for (const count of [6, 60]) {
       const { review, card, list } = await asks(count);
@@ -291,7 +296,8 @@ describe('the options of a review', () => {
         longOptions(count).map((_, index) => index + 1),
       );
       await world.click('UANA', 'choose_from_list', { ...card, selected: list.at(-1)?.value ?? '' });
-      expect(review.answer()).toMatchObject({ feedback: long(count), source: 'slack' });
+      expect(review.answer()).toMatchObject({ feedback: long(count) });
+      expect(answersOf(world).at(-1)).toMatchObject({ source: 'slack' });
     }
     for (const typed of ['60', long(31)]) {
       const { review, card } = await asks(60);
@@ -332,7 +338,7 @@ test('answered reviews are in the history, the figures, what find finds and the 
   await world.click('UBEN', 'other_answer', text);
   await world.submit('UBEN', { feedback: 'Not before Monday.' });
   const { review, card: elsewhere } = await opens(world, { method: 'by_dashboard' });
-  world.flows.answerByDashboard(review.requestId, 'rewrite');
+  world.flows.answerBy('dashboard', review.requestId, 'rewrite');
   await chooses(world, elsewhere, 3);
   const { paragraphs } = await ask(world, 'history');
   const row = (name: string) => paragraphs.find((said) => said.includes(`|${name}>`));

@@ -85,7 +85,7 @@ describe.each(DIALECTS)('on the %s dialect', (dialect) => {
       name: `draft ${calls}`,
       agent: `Writer ${calls}`,
       expectedOutput: calls,
-      output: ({ feedback }: { feedback: string[] }) => `# ${calls}\n\n${calls} ${feedback.length}`,
+      output: ({ revisions }: { revisions: string[] }) => `# ${calls}\n\n${calls} ${revisions.length}`,
     };
     const world = await createWorld({ dialect, tasks: [hostile], settings: { APPROVERS: 'UANA,UBEN' } });
     const { workspace } = world;

@@ -137,7 +137,7 @@ export class History {
     const taskId = witness.pending();
     if (taskId === undefined) return;
     const id = witness.execution()?.id;
-    if (id === undefined) return world.flows.answerByDashboard(taskId, approves ? 'publish' : 'rewrite');
+    if (id === undefined) return world.flows.answerBy('dashboard', taskId, approves ? 'publish' : 'rewrite');
     await world.answerInCrewAI(id, approves ? ELSEWHERE.approve : ELSEWHERE.revise);
   }
 

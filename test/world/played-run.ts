@@ -196,7 +196,7 @@ export class PlayedRun {
     const { now } = this.world.stage;
     const at = new Date(now()).toISOString();
     const body = { ...REVIEW, created_at: at, ...changes };
-    const sign = createSigner({ secret: FLOW_SECRET, headers: 'X-Crewai', key: 'whole', now });
+    const sign = createSigner(FLOW_SECRET, now);
     const { taskWebhookUrl = '' } = this.world.urls('task');
     const url = taskWebhookUrl.replace('/task', '/flow');
     const answer = await this.#send('POST', url, body, sign(JSON.stringify(body)));

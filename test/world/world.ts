@@ -9,18 +9,18 @@ import type { Log } from '../../src/approval/ports.ts';
 import { StoreError } from '../../src/lib/errors.ts';
 import type { CrewTask } from '../../src/sandbox/crewai/crew-task.ts';
 import type { Dialect } from '../../src/sandbox/crewai/dialect.ts';
-import { type FlowDeployment, startFlowDeployment } from '../../src/sandbox/crewai/flow/deployment.ts';
 import type { KickoffBody } from '../../src/sandbox/crewai/kickoff-request.ts';
-import { type Platform, type PlatformOptions, startPlatform } from '../../src/sandbox/crewai/platform.ts';
 import type { PlannedFailure } from '../../src/sandbox/failures.ts';
-import type { ViewClick } from '../../src/sandbox/slack/interactions/interactions.ts';
-import { startWorkspace, type Workspace, type WorkspaceOptions } from '../../src/sandbox/slack/workspace.ts';
 import { buildEndpoint } from '../../src/settings/build-crew.ts';
 import { loadSettings } from '../../src/settings/load-settings.ts';
 import { FEEDBACK } from '../../src/slack/app/ids.ts';
 import type { RawRecord, RecordStore } from '../../src/store/record-store.ts';
 import { FORMAT_KEY, StoreFormat } from '../../src/store/store-format.ts';
 import { FIND_TARGETS } from '../sandbox/crewai/called-urls.ts';
+import { type FlowDeployment, startFlowDeployment } from '../sandbox/crewai/flow/deployment.ts';
+import { type Platform, type PlatformOptions, startPlatform } from '../sandbox/crewai/platform.ts';
+import type { AnyViewClick } from '../sandbox/slack/stale-clicks.ts';
+import { startWorkspace, type Workspace, type WorkspaceOptions } from '../sandbox/slack/workspace.ts';
 import { type Card, readCard } from './cards.ts';
 import { Counts } from './counts.ts';
 import { BOT_HOST, Network, SLACK_HOST } from './network.ts';
@@ -496,7 +496,7 @@ export class World {
   }
 
   /** A person clicks a button, a menu entry or a list of a card, the newest by default; true: acked in time. */
-  async click(user: string, actionId: string, on: Partial<Card & ViewClick> = {}): Promise<boolean> {
+  async click(user: string, actionId: string, on: Partial<Card & AnyViewClick> = {}): Promise<boolean> {
     const { channel, ts } =
       on.ts === undefined ? this.card(on.channel) : { channel: 'CAPPROVALS', ...on, ts: on.ts };
     const { acked } = await this.settle(this.workspace.click({ ...on, user, channel, ts, actionId }));

@@ -1,7 +1,8 @@
 import type { Answer } from './answers.ts';
-import type { Kickoff, KickoffNeeds } from './kickoff-request.ts';
+import type { Kickoff } from './kickoff-request.ts';
 import type { Run } from './run.ts';
 import type { BuildHumanInputBody } from './webhook-bodies.ts';
+import type { FindTargets } from './webhook-targets.ts';
 
 export type EndpointName = 'inputs' | 'kickoff' | 'resume' | 'status';
 
@@ -18,15 +19,18 @@ export interface RawRequest {
 /** The runs of a platform, by their original execution id. */
 export type Runs = ReadonlyMap<string, Run>;
 
-/** What differs between the two dialects of CrewAI's API. */
+/** What the platform does to those who use it; it differs between the two dialects of CrewAI's API. */
 export interface Contract {
   /** An error response in the form of this dialect. */
   refuse(status: number, message: string): Answer;
   /** Checks the token and the encoding of the body; undefined if both are valid. */
   checkRequest(request: RawRequest, token: string): Answer | undefined;
-  /** Reads the body of POST /kickoff. */
-  readKickoff(body: unknown, needs: KickoffNeeds): { kickoff: Kickoff } | { refused: Answer };
+  /** Reads the body of POST /kickoff, which needs these inputs. */
+  readKickoff(body: unknown, needed: readonly string[]): { kickoff: Kickoff } | { refused: Answer };
   answerResume(body: unknown, runs: Runs): Answer;
   answerStatus(id: string, runs: Runs): Answer;
   buildHumanInputBody: BuildHumanInputBody;
+  findTargets: FindTargets;
+  /** How long it waits for the answer to a webhook. */
+  webhookTimeoutMs: number;
 }

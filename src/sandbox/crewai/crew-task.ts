@@ -9,14 +9,8 @@ export interface CrewTask {
   /** It runs at the same moment as the task before it. */
   alongside?: true;
   /**
-   * `feedback` is everything that people said in this run; `revisions` is only what they asked to change in the
-   * outputs of this task. If it throws, the task and the run fail with the message of the error.
+   * `revisions` is what people asked to change in the outputs of this task. If it throws, the task and the run fail with
+   * the message of the error.
    */
-  output: (run: {
-    feedback: string[];
-    revisions: string[];
-    inputs: Record<string, unknown>;
-  }) => string | object;
-  /** By default the beginning of the description, as CrewAI makes it. */
-  summary?: string;
+  output: (run: { revisions: string[]; inputs: Record<string, unknown> }) => string | object;
 }

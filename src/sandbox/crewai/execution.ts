@@ -1,5 +1,3 @@
-import type { WebhookTargets } from './webhook-targets.ts';
-
 /** One pause of a run, and how it was settled. */
 interface Round {
   taskName: string;
@@ -15,10 +13,9 @@ interface Round {
 export interface PendingTask {
   name: string;
   taskId: string;
-  output: string | object;
 }
 
-/** The state of a run, as a test sees it. */
+/** The state of a run. */
 export interface Execution {
   /** The id that /kickoff answered with. */
   id: string;
@@ -31,12 +28,8 @@ export interface Execution {
   pendingTasks: PendingTask[];
   /** Every pause, the oldest first. */
   rounds: Round[];
-  /** Where the webhooks are sent of what follows the last /resume. */
-  urls: WebhookTargets;
   /** The latest output of each task, by its name. */
   outputs: Record<string, string | object>;
-  /** Everything that people said, approvals included. */
-  feedback: string[];
   error?: string;
   /** Milliseconds since the epoch. */
   finishedAt?: number;

@@ -20,28 +20,16 @@ export interface Kickoff {
   events: EventsWebhook | undefined;
 }
 
-/** What a kickoff needs before it starts a run. */
-export interface KickoffNeeds {
-  inputs: readonly string[];
-  /** Apps that tools of the crew use and that nobody has connected. */
-  appsNotConnected: readonly string[];
-}
+export type ParsedKickoff = { kickoff: Kickoff } | { invalid: z.ZodError } | { missingInputs: string[] };
 
-export type ParsedKickoff =
-  | { kickoff: Kickoff }
-  | { invalid: z.ZodError }
-  | { missingInputs: string[] }
-  | { appsNotConnected: readonly string[] };
-
-/** Parses the body of POST /kickoff; each dialect refuses the invalid one in its own form. */
-export function parseKickoff(body: unknown, needs: KickoffNeeds): ParsedKickoff {
+/** Parses the body of POST /kickoff, which needs these inputs; each dialect refuses the invalid one in its own form. */
+export function parseKickoff(body: unknown, needed: readonly string[]): ParsedKickoff {
   const parsed = kickoffBody.safeParse(body, { reportInput: true });
   if (!parsed.success) return { invalid: parsed.error };
   const { webhooks: events, inputs: _inputs, meta: _meta, ...targets } = parsed.data;
   // As they arrived: z.record drops a member named `__proto__`.
   const { inputs = {}, meta } = body as KickoffBody;
-  const missingInputs = needs.inputs.filter((name) => !Object.hasOwn(inputs, name));
+  const missingInputs = needed.filter((name) => !Object.hasOwn(inputs, name));
   if (missingInputs.length > 0) return { missingInputs };
-  if (needs.appsNotConnected.length > 0) return { appsNotConnected: needs.appsNotConnected };
   return { kickoff: { inputs, meta, targets: pickTargets(targets), events } };
 }

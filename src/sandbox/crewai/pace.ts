@@ -8,9 +8,9 @@ export interface Pace {
 }
 
 /**
- * Decides when runs move on: at once or after `stepMs`; while held, on release and in the order in which they came.
+ * Decides when runs move on: after `stepMs`, or at once if that is 0; while held, on release and in the order in which they came.
  */
-export function createPace(stepMs = 0): Pace {
+export function createPace(stepMs: number): Pace {
   let held = false;
   let stopped = false;
   let waiting: (() => void)[] = [];

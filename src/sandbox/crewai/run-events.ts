@@ -21,8 +21,6 @@ interface RunEvent {
 /** The events of one run that were not sent yet. */
 export interface EventLog {
   target: EventsWebhook | undefined;
-  /** Sends in reverse order: the platform does not promise an order. */
-  shuffled: boolean;
   queued: RunEvent[];
   /** The emission sequence of each execution id so far. */
   sequences: Map<string, number>;
@@ -46,16 +44,15 @@ export function recordEvent(
     type,
     data: { emission_sequence: sequence, ...data },
   });
-  if (log.target.realtime && !log.shuffled) sendQueuedEvents(log);
+  if (log.target.realtime) sendQueuedEvents(log);
 }
 
 /** Sends what was recorded: one event per request if `realtime` was asked for, otherwise all in one. */
 export function sendQueuedEvents(log: EventLog): void {
-  const { target, shuffled, queued } = log;
+  const { target, queued } = log;
   if (!target || queued.length === 0) return;
   log.queued = [];
-  const events = shuffled ? queued.reverse() : queued;
-  const batches = target.realtime ? events.map((event) => [event]) : [events];
+  const batches = target.realtime ? queued.map((event) => [event]) : [queued];
   for (const batch of batches) {
     const { url, authentication } = target;
     log.send({ kind: 'events', url, body: { events: batch }, ...(authentication && { authentication }) });

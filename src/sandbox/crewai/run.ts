@@ -6,7 +6,6 @@ import { type EventLog, type RunEventType, recordEvent, sendQueuedEvents } from 
 import {
   type BuildHumanInputBody,
   buildCrewBody,
-  buildFailedTaskBody,
   buildStepBody,
   buildTaskBody,
   type RunIdentity,
@@ -19,11 +18,7 @@ export interface RunEnvironment {
   crewName: string;
   tasks: readonly CrewTask[];
   buildHumanInputBody: BuildHumanInputBody;
-  metaSurvivesResume: boolean;
-  /** A task that fails sends a task webhook with `status: "error"`. */
-  failedTaskWebhook: boolean;
   findTargets: FindTargets;
-  shuffleEvents: boolean;
   now: () => number;
   /** Calls `step` when the run may move on. */
   schedule: (step: () => void) => void;
@@ -66,7 +61,7 @@ export interface PauseDecision {
 
 /** Starts a run, which takes its first step by way of `schedule`. */
 export function startRun(id: string, kickoff: Kickoff, environment: RunEnvironment): Run {
-  const { now, schedule, openLine, shuffleEvents } = environment;
+  const { now, schedule, openLine } = environment;
   const run: Run = {
     environment,
     inputs: kickoff.inputs,
@@ -77,15 +72,12 @@ export function startRun(id: string, kickoff: Kickoff, environment: RunEnvironme
       status: 'running',
       pendingTasks: [],
       rounds: [],
-      urls: kickoff.targets,
       outputs: {},
-      feedback: [],
     },
     startedAt: now(),
     taskSeconds: new Map(),
     eventLog: {
       target: kickoff.events,
-      shuffled: shuffleEvents,
       queued: [],
       sequences: new Map(),
       send: openLine(),
@@ -118,11 +110,8 @@ export function settlePause(run: Run, decision: PauseDecision): () => void {
     execution,
     execution.pendingTasks.filter(({ taskId }) => taskId !== pause.taskId),
   );
-  execution.feedback.push(feedback);
   const after = run.named.push({ targets, kickoffId }) - 1;
-  execution.urls = urlsAfter(run, after);
   execution.kickoffId = kickoffId;
-  if (!environment.metaSurvivesResume) run.meta = undefined;
   const goesOn = approves && completeTask(run, task);
   const step = () => {
     if (approves) record(run, after, 'task_completed', describeForEvent(task));
@@ -146,11 +135,7 @@ export function failRun(run: Run, error: string): void {
   if (execution.finishedAt !== undefined) throw new Error(`The run ${execution.id} has already ended`);
   const after = run.named.length - 1;
   const task = listCurrent(run).find(({ name }) => !run.done.has(name));
-  if (task) {
-    record(run, after, 'task_failed', { ...describeForEvent(task), error });
-    if (environment.failedTaskWebhook)
-      notify(run, after, 'task', buildFailedTaskBody(identify(run, after), task));
-  }
+  if (task) record(run, after, 'task_failed', { ...describeForEvent(task), error });
   record(run, after, 'crew_kickoff_failed', { error });
   setPending(execution, []);
   Object.assign(execution, { status: 'error', error, finishedAt: environment.now() });
@@ -225,7 +210,7 @@ function runTask(run: Run, task: CrewTask, after: number): void {
   notify(run, after, 'step', buildStepBody(identify(run, after), task), task);
   let output: string | object;
   try {
-    output = task.output({ feedback: [...execution.feedback], revisions: listRevisions(run, task), inputs });
+    output = task.output({ revisions: listRevisions(run, task), inputs });
   } catch (error) {
     failRun(run, error instanceof Error ? error.message : String(error));
     return;
@@ -252,7 +237,7 @@ function pause(run: Run, task: CrewTask, output: string | object, after: number)
   const { execution, environment } = run;
   const taskId = randomUUID();
   execution.rounds.push({ taskName: task.name, taskId, output });
-  setPending(execution, [...execution.pendingTasks, { name: task.name, taskId, output }]);
+  setPending(execution, [...execution.pendingTasks, { name: task.name, taskId }]);
   const { humanInputWebhook, humanInputWebhookUrl } = urlsAfter(run, after);
   const target = humanInputWebhook ?? (humanInputWebhookUrl && { url: humanInputWebhookUrl });
   if (target) {

@@ -33,11 +33,6 @@ export function buildTaskBody(run: RunIdentity, task: CrewTask, output: string |
   return { ...describeTask(task), ...describeOutput(output), ...describeRun(run) };
 }
 
-/** The webhook of a task that failed: `status` instead of the output. */
-export function buildFailedTaskBody(run: RunIdentity, task: CrewTask) {
-  return { ...describeTask(task), status: 'error', ...describeRun(run) };
-}
-
 export function buildStepBody(run: RunIdentity, task: CrewTask) {
   return {
     prompt: task.description,
@@ -66,12 +61,13 @@ export function estimateTokens(result: string | object, tasks: readonly CrewTask
   return { total_tokens: prompt + completion, prompt_tokens: prompt, completion_tokens: completion };
 }
 
-export function describeTask({ name, description, expectedOutput, summary, agent }: CrewTask) {
+export function describeTask({ name, description, expectedOutput, agent }: CrewTask) {
   return {
     name,
     description,
     expected_output: expectedOutput,
-    summary: summary ?? `${description.split(/\s+/).slice(0, 10).join(' ')}...`,
+    // The beginning of the description, as CrewAI makes it.
+    summary: `${description.split(/\s+/).slice(0, 10).join(' ')}...`,
     agent,
   };
 }

@@ -50,5 +50,11 @@ export function pickTargets(fields: WebhookTargets): WebhookTargets {
   return webhookTargets.parse(fields);
 }
 
+/** How long the platform waits for the answer to a webhook. */
+export const WEBHOOK_TIMEOUT_MS = 10_000;
+
 /** Where the webhooks are sent of what follows the /resume at `after`. `named`: by /kickoff, and by each /resume since. */
 export type FindTargets = (named: readonly WebhookTargets[], after: number) => WebhookTargets;
+
+/** To the URLs that this /resume named itself; no source settles it. */
+export const findNamedTargets: FindTargets = (named, after) => named[after] ?? {};

@@ -4,12 +4,9 @@ import type { ShownRun, ShownTask } from '../page/scene.ts';
 import type { DemoTask } from './crew/crew.ts';
 
 /** Every run that was kicked off, the latest first. */
-export function shownRuns(platform: Platform, tasks: readonly DemoTask[]): ShownRun[] {
-  const kickoffs = platform.requests.filter(({ path, status }) => path === '/kickoff' && status === 200);
-  return kickoffs
-    .map(({ answer, at }) => {
-      const { kickoff_id: id } = answer as { kickoff_id: string };
-      const execution = platform.execution(id);
+export function shownRuns({ runs }: Platform, tasks: readonly DemoTask[]): ShownRun[] {
+  return [...runs]
+    .map(([id, { execution, startedAt: at }]) => {
       return { id, at, status: execution.status, tasks: shownTasks(execution, tasks) };
     })
     .reverse();

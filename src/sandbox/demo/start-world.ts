@@ -1,11 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Dialect } from '../crewai/dialect.ts';
+import { CONTRACTS, type Dialect } from '../crewai/dialect.ts';
+import { SYSTEM_CLOCK } from '../crewai/flow/clock.ts';
+import { flatContract } from '../crewai/flow/contract.ts';
 import { startFlowDeployment } from '../crewai/flow/deployment.ts';
+import { createSigner } from '../crewai/flow/signature.ts';
 import { type Platform, startPlatform } from '../crewai/platform.ts';
+import { startLocalServer } from '../crewai/server/local-server.ts';
 import type { Failures } from '../failures.ts';
-import { startWorkspace } from '../slack/workspace.ts';
+import { startWorkspace } from '../slack/start-workspace.ts';
 import { CREW, INPUT, JACKET, tasks } from './crew/crew.ts';
 import { AMOUNT, AMOUNT_INPUT, PAYMENT_RULES, PAYMENTS, paymentTasks } from './crew/payments.ts';
 import { APPROVERS, CHANNELS, PERSONAS } from './crew/people.ts';
@@ -61,14 +65,16 @@ export async function startWorld({
   const workspace = await startWorkspace({
     botToken,
     appToken,
-    signingSecret: secret(),
     manifest: join(import.meta.dirname, '..', '..', '..', 'manifest.yml'),
     people: PERSONAS.map(({ id, name }) => ({ id, name })),
     channels: CHANNELS.map(({ id, name }) => ({ id, name, members: everyone, botIsMember: true })),
     onChange,
   });
   ending.atEnd(workspace.close);
-  const deployed = { token: crewToken, dialect, stepMs: STEP_MS, onChange };
+  const { now } = SYSTEM_CLOCK;
+  const served = { serve: startLocalServer, onChange };
+  const contract = CONTRACTS[dialect];
+  const deployed = { token: crewToken, contract, stepMs: STEP_MS, now, ...served };
   const platform = await startPlatform({ ...deployed, crewName: CREW, inputs: [INPUT], tasks });
   ending.atEnd(platform.close);
   const payments = await startPlatform({
@@ -80,9 +86,11 @@ export async function startWorld({
   });
   ending.atEnd(payments.close);
   const deployment = await startFlowDeployment({
-    secret: flowSecret,
+    contract: flatContract,
+    sign: createSigner(flowSecret, now),
+    clock: SYSTEM_CLOCK,
     failures: shareDecisionFailures(platform),
-    onChange,
+    ...served,
   });
   ending.atEnd(deployment.close);
   const port = await freePort();

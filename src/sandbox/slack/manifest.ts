@@ -31,8 +31,6 @@ export interface Manifest {
   escapedCommands: string[];
   /** Its message shortcuts. */
   shortcuts: { name: string; callbackId: string }[];
-  /** Its global shortcuts. */
-  globalShortcuts: { name: string; callbackId: string }[];
   events: string[];
   homeTab: boolean;
   interactive: boolean;
@@ -47,16 +45,11 @@ export async function readManifest(path: string): Promise<Manifest> {
     escapedCommands: manifest.features.slash_commands.flatMap(({ command, should_escape }) =>
       should_escape ? [command] : [],
     ),
-    shortcuts: listShortcuts(manifest, 'message'),
-    globalShortcuts: listShortcuts(manifest, 'global'),
+    shortcuts: manifest.features.shortcuts
+      .filter(({ type }) => type === 'message')
+      .map(({ name, callback_id }) => ({ name, callbackId: callback_id })),
     events: manifest.settings.event_subscriptions?.bot_events ?? [],
     homeTab: manifest.features.app_home?.home_tab_enabled ?? false,
     interactive: manifest.settings.interactivity?.is_enabled ?? false,
   };
-}
-
-function listShortcuts({ features }: z.infer<typeof manifestSchema>, wanted: string) {
-  return features.shortcuts
-    .filter(({ type }) => type === wanted)
-    .map(({ name, callback_id }) => ({ name, callbackId: callback_id }));
 }

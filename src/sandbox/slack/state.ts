@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Block } from './blocks/blocks.ts';
+import type { Manifest } from './manifest.ts';
 import { SlackError } from './web-api/slack-error.ts';
 
 export const TEAM = { id: 'T0SANDBOX', domain: 'sandbox', name: 'Sandbox' } as const;
@@ -111,16 +112,50 @@ export interface State {
   touch(): void;
 }
 
+/** What there is before the bot starts. */
+export interface Beginning {
+  botToken: string;
+  /** The app-level token (`xapp-…`) with which a bot may open Socket Mode connections. */
+  appToken?: string | undefined;
+  /** What it does not ask for is not granted. */
+  manifest: Manifest;
+  people: readonly Person[];
+  channels: readonly (Omit<Channel, 'im' | 'members'> & { members: readonly string[] })[];
+  /** Called after every change. */
+  onChange: () => void;
+}
+
+export function createState({ botToken, appToken, manifest, people, channels, onChange }: Beginning): State {
+  return {
+    botToken,
+    appToken,
+    tickets: new Set(),
+    revoked: false,
+    scopes: manifest.scopes,
+    homeEnabled: manifest.homeTab,
+    people: people.map((person) => ({ ...person })),
+    channels: channels.map((channel) => ({ ...channel, members: [...channel.members] })),
+    groups: [],
+    messages: [],
+    ephemerals: [],
+    modals: new Map(),
+    homes: new Map(),
+    files: new Map(),
+    newTs: createTsSource(),
+    touch: onChange,
+  };
+}
+
 /** An id in Slack's form. */
 export function newId(prefix: string): string {
   return prefix + randomBytes(6).toString('hex').toUpperCase().slice(0, 10);
 }
 
 /** Unique and increasing ts values in Slack's form. */
-export function createTsSource(now: () => number = Date.now): () => string {
+function createTsSource(): () => string {
   let last = 0;
   return () => {
-    last = Math.max(last + 1, now() * 1000);
+    last = Math.max(last + 1, Date.now() * 1000);
     return `${Math.floor(last / 1_000_000)}.${String(last % 1_000_000).padStart(6, '0')}`;
   };
 }

@@ -65,7 +65,8 @@ export const clickApprove = ({ workspace }: World, card: Card, user = APPROVER) 
 
 /** Clicks on Approve; returns how long the ack took. */
 export async function approve(world: World, card: Card, user?: string): Promise<number> {
-  const { acked, ms } = await clickApprove(world, card, user);
+  const begun = performance.now();
+  const { acked } = await clickApprove(world, card, user);
   if (!acked) throw new Error('a click was not acked');
-  return ms;
+  return performance.now() - begun;
 }

@@ -1,4 +1,4 @@
-import type { Call } from '../../../src/sandbox/slack/web-api/web-api.ts';
+import type { Call } from '../../sandbox/slack/calls.ts';
 import { type Card, connect, hasButton, kickoff, sendWebhook, webhookUrl } from './actions.ts';
 import type { Context } from './measurement.ts';
 import type { Running } from './process.ts';

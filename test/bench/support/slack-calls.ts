@@ -1,4 +1,4 @@
-import type { Call } from '../../../src/sandbox/slack/web-api/web-api.ts';
+import type { Call } from '../../sandbox/slack/calls.ts';
 import { figure } from './report.ts';
 
 export interface Tally {

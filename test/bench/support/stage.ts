@@ -357,7 +357,9 @@ export async function timeClick(
 ): Promise<boolean> {
   const waited = () => bot.waited() + waitedForProcessor(process.pid);
   const before = waited();
-  const { acked, ms } = await clickApprove(world, card, user);
+  const begun = performance.now();
+  const { acked } = await clickApprove(world, card, user);
+  const ms = performance.now() - begun;
   notes.clicks.push({ ms, waited: acked ? Math.min(ms, waited() - before) : 0 });
   if (!acked) notes.missed += 1;
   return acked;

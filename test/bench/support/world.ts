@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CrewTask } from '../../../src/sandbox/crewai/crew-task.ts';
 import type { Dialect } from '../../../src/sandbox/crewai/dialect.ts';
-import { type Platform, startPlatform } from '../../../src/sandbox/crewai/platform.ts';
-import { startWorkspace, type Workspace } from '../../../src/sandbox/slack/workspace.ts';
+import { type Platform, startPlatform } from '../../sandbox/crewai/platform.ts';
 import { createRates } from '../../sandbox/slack/rates.ts';
+import { startWorkspace, type Workspace } from '../../sandbox/slack/workspace.ts';
 import type { Built } from './build.ts';
 import { type Running, start } from './process.ts';
 
@@ -26,7 +26,7 @@ export const draft: CrewTask = {
   description: 'Write the press release',
   expectedOutput: 'A press release of 300 to 400 words in Markdown',
   humanInput: true,
-  output: ({ feedback }) => `# Spring collection\n\nMade from *recycled linen*.\n\n${feedback.join('\n')}`,
+  output: ({ revisions }) => `# Spring collection\n\nMade from *recycled linen*.\n\n${revisions.join('\n')}`,
 };
 
 /** Where the bot's Slack and CrewAI are. */

@@ -1,8 +1,8 @@
 import type { RequestListener } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { StoreError } from '../../../src/lib/errors.ts';
-import { startPlatform } from '../../../src/sandbox/crewai/platform.ts';
 import { createDialectStore } from '../../../src/store/dialect-store.ts';
+import { startPlatform } from '../../sandbox/crewai/platform.ts';
 import { createMemoryRecords } from '../../support/memory-records.ts';
 import { putRecord } from '../../support/records.ts';
 import { TOKEN } from '../resume-at.ts';

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { DEFAULT_DIALECT } from '../../../src/sandbox/crewai/dialect.ts';
-import { startPlatform } from '../../../src/sandbox/crewai/platform.ts';
+import { DEFAULT_DIALECT, startPlatform } from './platform.ts';
 import {
   broken,
   buildApproval,

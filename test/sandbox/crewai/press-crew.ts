@@ -4,8 +4,8 @@ import axios from 'axios';
 import { onTestFinished } from 'vitest';
 import type { CrewTask } from '../../../src/sandbox/crewai/crew-task.ts';
 import type { KickoffBody } from '../../../src/sandbox/crewai/kickoff-request.ts';
-import { type PlatformOptions, startPlatform } from '../../../src/sandbox/crewai/platform.ts';
 import { serve } from '../../crewai/serve.ts';
+import { type PlatformOptions, startPlatform } from './platform.ts';
 
 export const token = 'crew-token';
 
@@ -29,9 +29,8 @@ export const draft: CrewTask = {
   agent: 'Copywriter',
   description: 'Write the press release',
   expectedOutput: 'A press release in Markdown',
-  summary: 'The press release',
   humanInput: true,
-  output: ({ feedback }) => ['# Spring', ...feedback].join('\n'),
+  output: ({ revisions }) => ['# Spring', ...revisions].join('\n'),
 };
 
 export const budget: CrewTask = {

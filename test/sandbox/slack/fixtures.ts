@@ -7,8 +7,9 @@ import { App, ExpressReceiver, type Logger, LogLevel, SocketModeReceiver } from 
 import { WebClient } from '@slack/web-api';
 import { onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
-import { startWorkspace, type WorkspaceOptions } from '../../../src/sandbox/slack/workspace.ts';
 import { scaleWaits } from '../../support/limits.ts';
+import { otherMethods } from './other-methods.ts';
+import { startWorkspace, type WorkspaceOptions } from './workspace.ts';
 
 export const TOKEN = 'xoxb-sandbox';
 export const APP_TOKEN = 'xapp-sandbox';
@@ -121,6 +122,7 @@ export async function startSlack(options: Partial<WorkspaceOptions> & { scopes?:
     groups: [{ id: 'S1', handle: 'approvers', users: ['U1', 'U2'] }],
     ackDeadlineMs: 30_000,
     triggerLifeMs: TRIGGER_LIFE,
+    methods: otherMethods,
     now: () => Date.now() + passed,
     ...rest,
   });

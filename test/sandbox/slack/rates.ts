@@ -1,3 +1,6 @@
+import type { Failures } from '../../../src/sandbox/failures.ts';
+import type { State } from '../../../src/sandbox/slack/state.ts';
+
 /**
  * Calls per method in any minute, for the whole workspace: https://docs.slack.dev/apis/web-api/rate-limits
  * The tier of each method is on its reference page. A method without an entry is not limited here: Slack allows hundreds
@@ -76,4 +79,30 @@ export function createRates(now = () => Date.now(), perMinute = CALLS_PER_MINUTE
     usedBy.set(limit, verdict.used);
     return undefined;
   };
+}
+
+/** After how many seconds Slack would take a call that exceeds its rates; undefined: at once. */
+export type RetryAfter = (method: string, channel: string) => number | undefined;
+
+/** Failures, and 429 for each call that exceeds the rates. */
+export function limitRates(failures: Failures, state: State, retryAfter: RetryAfter): Failures {
+  return {
+    ...failures,
+    next(on, body) {
+      const planned = failures.next(on, body);
+      if (planned) return planned;
+      const { channel } = Object(body) as { channel?: unknown };
+      const seconds = retryAfter(on, limitedChannel(state, String(channel)));
+      return seconds === undefined ? undefined : { rateLimited: { retryAfter: seconds } };
+    },
+  };
+}
+
+/** One key per channel, whether a post names its id, its #name or the person whose direct messages it is. */
+function limitedChannel(state: State, target: string): string {
+  const found = state.channels.find(
+    ({ id, im, name }) =>
+      [id, im].includes(target) || (im === undefined && name === target.replace(/^#/, '')),
+  );
+  return found?.im ?? found?.id ?? target;
 }

@@ -1,10 +1,10 @@
 import { App as Bolt, type Receiver } from '@slack/bolt';
 import { expect, onTestFinished, test } from 'vitest';
-import { startWorkspace } from '../../../src/sandbox/slack/workspace.ts';
 import type { LateClicks } from '../../../src/slack/app/late-clicks.ts';
 import { isUnreadEvent, wrapProcessEvent } from '../../../src/slack/app/process-event.ts';
 import { SocketMode } from '../../../src/slack/app/socket-mode.ts';
 import type { SlackApp } from '../../../src/slack/slack-app.ts';
+import { startWorkspace } from '../../sandbox/slack/workspace.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { until } from '../../support/until.ts';
 import { collectingLog, TOKEN } from '../stage.ts';

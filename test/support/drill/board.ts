@@ -1,6 +1,6 @@
 import type { WebhookRecord } from '../../../src/sandbox/crewai/webhooks.ts';
 import { mapApprovalsToRuns } from '../../../src/sandbox/demo/run-of-card.ts';
-import type { Workspace } from '../../../src/sandbox/slack/workspace.ts';
+import type { Workspace } from '../../sandbox/slack/workspace.ts';
 import { type Shown, shown } from '../world.ts';
 
 /** A card as people see it. */

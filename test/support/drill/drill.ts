@@ -41,8 +41,8 @@ export interface Run {
 
 const release: CrewTask = {
   ...draft,
-  output: ({ feedback, inputs }) =>
-    `# Release ${inputs.number}\n\nMade from linen.\n\n${feedback.join('\n')}`,
+  output: ({ revisions, inputs }) =>
+    `# Release ${inputs.number}\n\nMade from linen.\n\n${revisions.join('\n')}`,
 };
 
 /** Slack waits 3 s for an ack. On a busy machine one that is later is late, not missing: it is counted. */

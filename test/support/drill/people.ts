@@ -1,4 +1,4 @@
-import type { Workspace } from '../../../src/sandbox/slack/workspace.ts';
+import type { Workspace } from '../../sandbox/slack/workspace.ts';
 import type { Board, SeenCard } from './board.ts';
 import type { Chance } from './chance.ts';
 import type { Life } from './replicas.ts';
@@ -61,7 +61,8 @@ export function createPeople(options: {
       return undefined;
     }
     const at = Date.now();
-    const { acked, status, ms } = await workspace.click({ user: person, channel, ts, actionId: action });
+    const { acked, status } = await workspace.click({ user: person, channel, ts, actionId: action });
+    const ms = Date.now() - at;
     const life = taken.get(person);
     const pressed: Press = { person, execution, round, action, at, acked, status, ms, life };
     presses.push(pressed);
@@ -122,7 +123,8 @@ export function createPeople(options: {
     for (;;) {
       const at = Date.now();
       const values = { feedback: { feedback } };
-      const { acked, status, ms, errors, closed } = await workspace.submit({ user: person, values });
+      const { acked, status, errors, closed } = await workspace.submit({ user: person, values });
+      const ms = Date.now() - at;
       const sentence = errors?.feedback;
       // What is over is told in the modal's own place: a dying replica had recorded it before.
       const over = acked && !closed && JSON.stringify(workspace.openView(person)?.blocks ?? '');

@@ -1,4 +1,5 @@
 import type { Contract } from '../contract.ts';
+import { findNamedTargets, WEBHOOK_TIMEOUT_MS } from '../webhook-targets.ts';
 import { buildDocumentedHumanInputBody } from './human-input.ts';
 import { readDocumentedKickoff } from './kickoff.ts';
 import { checkDocumentedRequest, refuseDocumented } from './refusals.ts';
@@ -13,4 +14,6 @@ export const documentedContract: Contract = {
   answerResume: answerDocumentedResume,
   answerStatus: answerDocumentedStatus,
   buildHumanInputBody: buildDocumentedHumanInputBody,
+  findTargets: findNamedTargets,
+  webhookTimeoutMs: WEBHOOK_TIMEOUT_MS,
 };

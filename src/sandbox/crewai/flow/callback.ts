@@ -30,14 +30,14 @@ export function refuseCallback(status: number, message: string): Answer {
 export function readCallback(
   review: Review | undefined,
   { token, contentType, text }: CallbackRequest,
-): { review: Review; given: { feedback: string; source: string } } | { refused: Answer } {
+): { review: Review; feedback: string } | { refused: Answer } {
   if (!review) return { refused: refuseCallback(404, 'Feedback request not found') };
   if (token !== review.token) return { refused: refuseCallback(401, 'Invalid or missing token') };
   // What is checked first is not known; a body that says nothing is refused whether there is an answer or not.
-  const given = readFeedback(contentType, text);
-  if (!given) return { refused: refuseCallback(422, 'Feedback is required') };
+  const feedback = readFeedback(contentType, text);
+  if (feedback === undefined) return { refused: refuseCallback(422, 'Feedback is required') };
   if (review.answer) return { refused: refuseAnswered(review.answer) };
-  return { review, given };
+  return { review, feedback };
 }
 
 /** The captures end after `…` with further fields of the request: these are some that the webhook has. */
@@ -60,13 +60,11 @@ function refuseAnswered({ via, at }: FlowAnswer): Answer {
   return refuseCallback(409, `Feedback already provided via ${via} at ${formatTime(at)}`);
 }
 
-/** A blank feedback counts as none; the source can be left out. */
-function readFeedback(contentType: string | undefined, text: string) {
+/** A blank feedback counts as none. A client can name its source too. */
+function readFeedback(contentType: string | undefined, text: string): string | undefined {
   if (contentType !== 'application/json' || !isJson(text)) return undefined;
   const body: unknown = JSON.parse(text);
   if (typeof body !== 'object' || body === null || !('feedback' in body)) return undefined;
   const { feedback } = body;
-  if (typeof feedback !== 'string' || feedback.trim() === '') return undefined;
-  const source = 'source' in body && typeof body.source === 'string' ? body.source : 'api';
-  return { feedback, source };
+  return typeof feedback === 'string' && feedback.trim() !== '' ? feedback : undefined;
 }

@@ -1,4 +1,4 @@
-/** The time of a deployment, so that tests need not sleep. */
+/** The time of a deployment. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;

@@ -4,8 +4,6 @@ export type AnswerWay = 'api' | 'dashboard' | 'email' | 'timeout';
 export interface FlowAnswer {
   /** Verbatim. */
   feedback: string;
-  /** What the client names as its source; the way if there is none. */
-  source: string;
   /** Milliseconds since the epoch. */
   at: number;
   via: AnswerWay;
@@ -17,10 +15,5 @@ export interface FlowReview {
   flowExecutionId: string;
   /** Has the token of the request. */
   callbackUrl: string;
-  /** The status that the first webhook got; undefined if it was not sent or not answered. */
-  webhookStatus(): Promise<number | undefined>;
   answer(): FlowAnswer | undefined;
-  answered: Promise<FlowAnswer>;
-  /** What the flow asked after the answer; undefined if it ended. */
-  next: Promise<FlowReview | undefined>;
 }

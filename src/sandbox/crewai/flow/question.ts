@@ -1,7 +1,5 @@
 import type { FlowReview } from './flow-review.ts';
 
-export type ReviewEvent = 'new_request' | 'escalation';
-
 /** What `@human_feedback` asks at a method of a flow, and what CrewAI knows of the flow at that moment. */
 export interface Question {
   /** Name of the flow's method. */
@@ -23,14 +21,10 @@ export interface Question {
   /** The flow execution by default: the captures show the same id in both. */
   flowId?: string;
   flowClass?: string;
-  /** A new one by default. */
-  requestId?: string;
   /** The e-mail addresses of those to whom the routing rules give the request. */
   responders?: readonly string[];
   /** Whether only the responders may answer. */
   enforceRouting?: boolean;
-  /** The event of the first webhook: `new_request` by default. */
-  event?: ReviewEvent;
   /** After this long the review answers itself with `defaultOutcome`; never by default. */
   timeOutAfterMs?: number;
   /** Continues the flow once it has the answer: what it returns is asked next; the flow ends if that is nothing. */
@@ -41,7 +35,7 @@ export interface Question {
 }
 
 /** What differs in the next question of the same flow execution; everything else is asked as before. */
-export type NextQuestion = Partial<Omit<Question, 'requestId' | 'flowExecutionId' | 'flowId' | 'flowClass'>>;
+export type NextQuestion = Partial<Omit<Question, 'flowExecutionId' | 'flowId' | 'flowClass'>>;
 
 /** Rejects what the decorator rejects when the flow is loaded. */
 export function checkQuestion({ emit = [], defaultOutcome, timeOutAfterMs }: Question): void {

@@ -13,20 +13,14 @@ export interface Review {
   flowClass: string;
   /** Milliseconds since the epoch. */
   createdAt: number;
-  assignedToEmail: string | undefined;
   answer: FlowAnswer | undefined;
 }
 
-/** Both are found in CrewAI's published payloads: the flat one has the short form. */
-export type IdForm = 'hfr' | 'uuid';
-
 export function buildReview(
   question: Question,
-  { baseUrl, idForm, now }: { baseUrl: string; idForm: IdForm; now: number },
+  { id, baseUrl, now }: { id: string; baseUrl: string; now: number },
 ): Review {
   const flowExecutionId = question.flowExecutionId ?? randomUUID();
-  const id =
-    question.requestId ?? (idForm === 'uuid' ? randomUUID() : `hfr_${randomBytes(8).toString('hex')}`);
   const token = randomBytes(24).toString('base64url');
   return {
     id,
@@ -37,12 +31,11 @@ export function buildReview(
     flowId: question.flowId ?? flowExecutionId,
     flowClass: question.flowClass ?? 'ContentReviewFlow',
     createdAt: now,
-    assignedToEmail: question.assignedToEmail,
     answer: undefined,
   };
 }
 
-/** The path of the flat capture, also for the nested shape, whose example has another host and path. */
+/** The path of the capture. */
 export function buildCallbackPath(id: string): string {
   return `/crewai_plus/api/v1/human_feedback_requests/${id}/respond`;
 }

@@ -1,21 +1,20 @@
 import type { Clock } from './clock.ts';
 import type { AnswerWay, FlowAnswer, FlowReview } from './flow-review.ts';
-import { checkQuestion, type NextQuestion, type Question, type ReviewEvent } from './question.ts';
-import { buildReview, type IdForm, type Review } from './review.ts';
+import { checkQuestion, type NextQuestion, type Question } from './question.ts';
+import { buildReview, type Review } from './review.ts';
 
 export interface ReviewsOptions {
   clock: Clock;
-  idForm: IdForm;
+  newId: () => string;
   baseUrl: string;
-  /** Sends the webhook of an event once; resolves with the status of its answer, undefined if there was none. */
-  notify: (review: Review, event: ReviewEvent) => Promise<number | undefined>;
+  /** Sends the webhook of a review. */
+  notify: (review: Review) => void;
   onChange: () => void;
 }
 
 /** How a review is answered. */
 interface Given {
   feedback: string;
-  source: string;
   via: AnswerWay;
 }
 
@@ -24,8 +23,6 @@ interface Entry {
   review: Review;
   handle: FlowReview;
   cancelTimeOut: () => void;
-  resolve: (answer: FlowAnswer) => void;
-  continueWith: (next: Promise<FlowReview | undefined>) => void;
 }
 
 /** The reviews of a deployment. */
@@ -44,52 +41,31 @@ export class Reviews {
     return this.#entries.get(requestId)?.review;
   }
 
-  /** The review, which has no answer yet; throws if there is none. */
-  open(requestId: string): Review {
-    return this.#open(requestId).review;
-  }
-
   ask(question: Question): FlowReview {
     checkQuestion(question);
-    const { baseUrl, idForm, clock, notify, onChange } = this.#options;
-    const review = buildReview(question, { baseUrl, idForm, now: clock.now() });
-    if (this.#entries.has(review.id)) throw new Error(`There is a review ${review.id} already`);
-    const webhookStatus = notify(review, question.event ?? 'new_request');
-    const answered = createPromise<FlowAnswer>();
-    const next = createPromise<FlowReview | undefined>();
+    const { baseUrl, newId, clock, notify, onChange } = this.#options;
+    const review = buildReview(question, { id: newId(), baseUrl, now: clock.now() });
+    notify(review);
     const handle: FlowReview = {
       requestId: review.id,
       flowExecutionId: review.flowExecutionId,
       callbackUrl: review.callbackUrl,
-      webhookStatus: () => webhookStatus,
       answer: () => review.answer,
-      answered: answered.promise,
-      next: next.promise,
     };
-    this.#entries.set(review.id, {
-      review,
-      handle,
-      cancelTimeOut: this.#timeOut(review),
-      resolve: answered.resolve,
-      continueWith: next.resolve,
-    });
+    this.#entries.set(review.id, { review, handle, cancelTimeOut: this.#timeOut(review) });
     this.handles.push(handle);
     onChange();
     return handle;
   }
 
   /** Records the answer to an open review. The flow continues when the caller says so. */
-  answer(
-    requestId: string,
-    { feedback, source, via }: Given,
-  ): { answer: FlowAnswer; continueFlow: () => void } {
+  answer(requestId: string, { feedback, via }: Given): { answer: FlowAnswer; continueFlow: () => void } {
     const entry = this.#open(requestId);
-    const answer: FlowAnswer = { feedback, source, via, at: this.#options.clock.now() };
+    const answer: FlowAnswer = { feedback, via, at: this.#options.clock.now() };
     entry.review.answer = answer;
     entry.cancelTimeOut();
-    entry.resolve(answer);
     this.#options.onChange();
-    return { answer, continueFlow: () => entry.continueWith(this.#continue(entry, feedback)) };
+    return { answer, continueFlow: () => void this.#continue(entry, feedback) };
   }
 
   close(): void {
@@ -105,15 +81,15 @@ export class Reviews {
     return entry;
   }
 
-  async #continue({ review, handle }: Entry, feedback: string): Promise<FlowReview | undefined> {
+  async #continue({ review, handle }: Entry, feedback: string): Promise<void> {
     const next = await review.question.onAnswer?.(handle, feedback);
-    return next && !this.#closed ? this.ask(buildNextQuestion(review, next)) : undefined;
+    if (next && !this.#closed) this.ask(buildNextQuestion(review, next));
   }
 
   #timeOut({ id, question: { timeOutAfterMs, defaultOutcome } }: Review): () => void {
     if (timeOutAfterMs === undefined || defaultOutcome === undefined) return () => {};
     return this.#options.clock.after(timeOutAfterMs, () =>
-      this.answer(id, { feedback: defaultOutcome, source: 'timeout', via: 'timeout' }).continueFlow(),
+      this.answer(id, { feedback: defaultOutcome, via: 'timeout' }).continueFlow(),
     );
   }
 }
@@ -123,14 +99,5 @@ function buildNextQuestion(
   { question, flowExecutionId, flowId, flowClass }: Review,
   next: NextQuestion,
 ): Question {
-  const { requestId: _requestId, event: _event, ...before } = question;
-  return { ...before, ...next, flowExecutionId, flowId, flowClass };
-}
-
-function createPromise<T>() {
-  let resolve: (value: T | Promise<T>) => void = () => {};
-  const promise = new Promise<T>((fulfil) => {
-    resolve = fulfil;
-  });
-  return { promise, resolve };
+  return { ...question, ...next, flowExecutionId, flowId, flowClass };
 }

@@ -1,4 +1,5 @@
 import type { Contract } from '../contract.ts';
+import { findNamedTargets, WEBHOOK_TIMEOUT_MS } from '../webhook-targets.ts';
 import { buildLiveHumanInputBody } from './human-input.ts';
 import { readLiveKickoff } from './kickoff.ts';
 import { checkLiveRequest, refuseLive } from './refusals.ts';
@@ -13,4 +14,6 @@ export const liveContract: Contract = {
   answerResume: answerLiveResume,
   answerStatus: answerLiveStatus,
   buildHumanInputBody: buildLiveHumanInputBody,
+  findTargets: findNamedTargets,
+  webhookTimeoutMs: WEBHOOK_TIMEOUT_MS,
 };

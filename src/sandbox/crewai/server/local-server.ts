@@ -8,13 +8,13 @@ export interface LocalServer {
   close(): Promise<void>;
 }
 
-/** How an app is served; `startLocalServer`, unless it is reached within its own process. */
-export type Serve = (app: RequestListener, port: number) => Promise<LocalServer>;
+/** How an app is served. */
+export type Serve = (app: RequestListener) => Promise<LocalServer>;
 
-/** Serves an app on 127.0.0.1, on a free port if `port` is 0. Rejects if the port is taken. */
-export async function startLocalServer(app: RequestListener, port: number): Promise<LocalServer> {
+/** Serves an app on 127.0.0.1, on a free port. */
+export async function startLocalServer(app: RequestListener): Promise<LocalServer> {
   const server = createServer(app);
-  server.listen(port, '127.0.0.1');
+  server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

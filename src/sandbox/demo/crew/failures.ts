@@ -92,7 +92,6 @@ export function createMishaps({
   bot,
   changeBot,
   onChange,
-  downFor = DOWN_FOR,
 }: {
   workspace: Pick<Workspace, 'failures'>;
   /** What fails at decisions. */
@@ -100,7 +99,6 @@ export function createMishaps({
   bot: Pick<BotProcess, 'kill' | 'start'>;
   changeBot: (change: () => Promise<void>) => Promise<void>;
   onChange: () => void;
-  downFor?: number;
 }) {
   let killsAtDecision = false;
   let restarting = false;
@@ -111,7 +109,7 @@ export function createMishaps({
     try {
       await changeBot(async () => {
         await bot.kill();
-        await wait(downFor);
+        await wait(DOWN_FOR);
         await bot.start();
       });
     } catch (error) {

@@ -17,7 +17,7 @@ export const ABOUT =
 /** How long the Flow waits for an answer. */
 const DEADLINE_MINUTES = 60;
 
-type Deployment = Pick<FlowDeployment, 'ask' | 'answerByDashboard' | 'reviews'>;
+type Deployment = Pick<FlowDeployment, 'ask' | 'answerBy' | 'reviews'>;
 
 export interface Newsletter {
   start(): void;
@@ -44,7 +44,7 @@ export function createNewsletter(
       pace.next(() => void deployment.ask({ ...buildFirstQuestion(pace), flowExecutionId: id }));
       onChange();
     },
-    publishInDashboard: (requestId) => deployment.answerByDashboard(requestId, 'Publish'),
+    publishInDashboard: (requestId) => deployment.answerBy('dashboard', requestId, 'Publish'),
     shown: () => started.map(({ id, at }) => showFlow(id, at, reviewsOf(deployment, id))).reverse(),
     hold: pace.hold,
     release: pace.release,

@@ -74,6 +74,5 @@ export function createBotProcess(options: {
     start,
     kill,
     shown: (): ShownBot => ({ state, pid: child?.pid, story: [...story] }),
-    running: () => state === 'running',
   };
 }

@@ -1,5 +1,3 @@
-import { createHmac } from 'node:crypto';
-
 /** Something that Slack tells the bot; the kinds are named as in Socket Mode's envelopes. */
 export interface Envelope {
   kind: 'interactive' | 'slash_commands' | 'events_api';
@@ -9,7 +7,6 @@ export interface Envelope {
 export interface Delivery {
   /** 0 when there was no answer in time. */
   status: number;
-  ms: number;
   acked: boolean;
   /** The ack's JSON, or its text. */
   body: unknown;
@@ -17,54 +14,3 @@ export interface Delivery {
 
 /** The one way to the bot, whatever the transport. */
 export type Deliver = (envelope: Envelope) => Promise<Delivery>;
-
-/** Delivers over HTTP, signed: https://docs.slack.dev/authentication/verifying-requests-from-slack */
-export function createHttpDelivery(options: {
-  url: () => string;
-  signingSecret: string;
-  deadlineMs: number;
-}): Deliver {
-  return async ({ kind, payload }) => {
-    const url = options.url();
-    const { contentType, body } = encode(kind, payload);
-    const timestamp = Math.floor(Date.now() / 1000);
-    const digest = createHmac('sha256', options.signingSecret)
-      .update(`v0:${timestamp}:${body}`)
-      .digest('hex');
-    const started = performance.now();
-    const elapsed = () => performance.now() - started;
-    try {
-      const response = await fetch(url, {
-        method: 'POST',
-        headers: {
-          'content-type': contentType,
-          'x-slack-request-timestamp': String(timestamp),
-          'x-slack-signature': `v0=${digest}`,
-        },
-        body,
-        redirect: 'manual',
-        signal: AbortSignal.timeout(options.deadlineMs),
-      });
-      const answer = await bodyOf(response);
-      return { status: response.status, ms: elapsed(), acked: response.status === 200, body: answer };
-    } catch {
-      return { status: 0, ms: elapsed(), acked: false, body: '' };
-    }
-  };
-}
-
-function encode(kind: Envelope['kind'], payload: Record<string, unknown>) {
-  const form = 'application/x-www-form-urlencoded';
-  if (kind === 'events_api') return { contentType: 'application/json', body: JSON.stringify(payload) };
-  if (kind === 'interactive') {
-    return { contentType: form, body: new URLSearchParams({ payload: JSON.stringify(payload) }).toString() };
-  }
-  const fields = Object.entries(payload).map(([name, value]) => [name, String(value)]);
-  return { contentType: form, body: new URLSearchParams(Object.fromEntries(fields)).toString() };
-}
-
-async function bodyOf(response: Response): Promise<unknown> {
-  const text = await response.text();
-  const isJson = response.headers.get('content-type')?.includes('application/json') ?? false;
-  return isJson ? JSON.parse(text) : text;
-}

@@ -28,10 +28,6 @@ export interface ViewClick {
   blockId?: string;
   /** What is chosen in a select, an overflow menu and the like: option values or ids. */
   selected?: Entry;
-  /** A click on what was shown before: the client had not yet the newer blocks. */
-  stale?: boolean;
-  /** The element and block of a stale click. */
-  action?: { block_id: string; type?: string; text?: unknown; value?: string; style?: string };
 }
 
 export interface Click extends ViewClick {
@@ -85,8 +81,8 @@ export function createInteractions({ state, manifest, deliver, triggers, respons
     const message = findMessage(state, channel.id, given.ts);
     const ephemeral = state.ephemerals.find(({ ts, user }) => ts === given.ts && user === person.id);
     const shown = message ?? ephemeral;
-    if (!shown && !given.stale) throw new Error(`no message ${given.ts} in ${channel.id} for ${person.id}`);
-    const { block, element } = given.stale ? staleElement(given) : elementOf(shown?.blocks ?? [], given);
+    if (!shown) throw new Error(`no message ${given.ts} in ${channel.id} for ${person.id}`);
+    const { block, element } = elementOf(shown.blocks ?? [], given);
     const values = remember(chosen.get(given.ts) ?? {}, block, element, given.selected);
     chosen.set(given.ts, values);
     const to = { user: person.id, channel: channel.id, via: 'response_url', originalTs: given.ts } as const;
@@ -100,11 +96,11 @@ export function createInteractions({ state, manifest, deliver, triggers, respons
           message_ts: given.ts,
           channel_id: channel.id,
           is_ephemeral: !message && ephemeral !== undefined,
-          ...(shown?.thread_ts ? { thread_ts: shown.thread_ts } : {}),
+          ...(shown.thread_ts ? { thread_ts: shown.thread_ts } : {}),
         },
         channel: { id: channel.id, name: channel.im ? 'directmessage' : channel.name },
         ...(message ? { message: messageObject(message) } : {}),
-        state: { values: entered(shown?.blocks ?? [], values) },
+        state: { values: entered(shown.blocks ?? [], values) },
         response_url: responseUrls.issue(to, 'actions'),
         actions: [actionOf(element, block.block_id, state.newTs(), given.selected)],
       },
@@ -116,7 +112,7 @@ export function createInteractions({ state, manifest, deliver, triggers, respons
     const person = personOf(state, given.user);
     const open = state.modals.get(person.id)?.at(-1) ?? state.homes.get(person.id);
     if (!open) throw new Error(`${person.id} has neither a modal nor a home tab`);
-    const { block, element } = given.stale ? staleElement(given) : elementOf(open.view.blocks, given);
+    const { block, element } = elementOf(open.view.blocks, given);
     open.entered = remember(open.entered, block, element, given.selected);
     return deliver({
       kind: 'interactive',
@@ -191,26 +187,7 @@ export function createInteractions({ state, manifest, deliver, triggers, respons
     });
   }
 
-  async function globalShortcut({
-    user,
-    callbackId,
-  }: Pick<Shortcut, 'user' | 'callbackId'>): Promise<Delivery> {
-    requireInteractivity();
-    const person = personOf(state, user);
-    if (!manifest.globalShortcuts.some((known) => known.callbackId === callbackId))
-      throw new Error(`the manifest has no global shortcut ${callbackId}`);
-    return deliver({
-      kind: 'interactive',
-      payload: {
-        type: 'shortcut',
-        ...interactionFields(person, triggers.issue(person.id)),
-        callback_id: callbackId,
-        action_ts: state.newTs(),
-      },
-    });
-  }
-
-  async function openHome({ user, tab = 'home' }: { user: string; tab?: 'home' | 'messages' }) {
+  async function openHome({ user }: { user: string }): Promise<Delivery> {
     const person = personOf(state, user);
     if (!manifest.events.includes('app_home_opened')) {
       throw new Error('the manifest does not subscribe to app_home_opened');
@@ -220,14 +197,14 @@ export function createInteractions({ state, manifest, deliver, triggers, respons
       type: 'app_home_opened',
       user: person.id,
       channel: directMessages(state, person.id).id,
-      tab,
+      tab: 'home',
       event_ts: state.newTs(),
-      ...(tab === 'home' && home ? { view: viewObject(home) } : {}),
+      ...(home ? { view: viewObject(home) } : {}),
     };
     return deliver({ kind: 'events_api', payload: eventCallback(event) });
   }
 
-  return { click, clickInView, shortcut, globalShortcut, command, openHome };
+  return { click, clickInView, shortcut, command, openHome };
 }
 
 /** The person with this id; throws if there is none. */
@@ -263,15 +240,6 @@ function elementOf(blocks: readonly Block[], by: { actionId: string; blockId?: s
   }
   const there = all.map(({ element }) => element.action_id).join(', ') || 'nothing';
   throw new Error(`nothing to click by the action_id ${by.actionId}; there is ${there}`);
-}
-
-function staleElement({ actionId, action }: ViewClick): { block: Block; element: Element } {
-  if (!action) throw new Error('a stale click names its action');
-  const { block_id, ...fields } = action;
-  return {
-    block: { type: 'actions', block_id },
-    element: { type: 'button', text: { type: 'plain_text', text: actionId }, ...fields, action_id: actionId },
-  };
 }
 
 function remember(values: EnteredValues, block: Block, element: Element, selected?: Entry): EnteredValues {

@@ -1,21 +1,42 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Links, Outcome } from '../blocks/links.ts';
 import type { Deliver, Delivery, Envelope } from './delivery.ts';
+import type { Link, Outcome } from './links.ts';
 
 /** Delivers in Socket Mode's envelopes. Events, and only they, are redelivered; that goes on behind the answer. */
 export function createSocketDelivery(options: {
-  links: Links;
+  /** The connections that are open now. */
+  open: () => readonly Link[];
   deadlineMs: number;
   /** How long after a failed delivery of an event comes the next one. */
   retryAfterMs: readonly number[];
   /** Ends the redelivering. */
   signal: AbortSignal;
 }): Deliver {
+  let turn = 0;
+
+  /** Gives one envelope to one of the open connections, in turn, and waits for its ack. */
+  function exchange(fields: Record<string, unknown>): Promise<Outcome> {
+    const all = options.open();
+    const link = all[turn++ % all.length];
+    if (!link) return Promise.resolve({ end: 'none open' });
+    const envelope_id = randomUUID();
+    return new Promise((resolve) => {
+      const settle = (outcome: Outcome) => {
+        clearTimeout(late);
+        link.waiting.delete(envelope_id);
+        resolve(outcome);
+      };
+      const late = setTimeout(settle, options.deadlineMs, { end: 'timeout' });
+      link.waiting.set(envelope_id, settle);
+      link.socket.send(JSON.stringify({ envelope_id, ...fields }));
+    });
+  }
+
   async function attempt({ kind, payload }: Envelope, retry: object) {
-    const started = performance.now();
     const fields = { payload, type: kind, accepts_response_payload: kind !== 'events_api', ...retry };
-    const outcome = await options.links.exchange(fields, options.deadlineMs);
-    return { outcome, delivery: deliveryOf(outcome, performance.now() - started) };
+    const outcome = await exchange(fields);
+    return { outcome, delivery: deliveryOf(outcome) };
   }
 
   async function redeliver(envelope: Envelope, failed: Outcome): Promise<void> {
@@ -38,9 +59,9 @@ export function createSocketDelivery(options: {
 }
 
 /** An ack counts as the body of an HTTP answer; Bolt's ack() without a body comes as an empty object. */
-function deliveryOf(outcome: Outcome, ms: number): Delivery {
-  if (outcome.end !== 'acked') return { status: 0, ms, acked: false, body: '' };
-  return { status: 200, ms, acked: true, body: isEmpty(outcome.payload) ? '' : outcome.payload };
+function deliveryOf(outcome: Outcome): Delivery {
+  if (outcome.end !== 'acked') return { status: 0, acked: false, body: '' };
+  return { status: 200, acked: true, body: isEmpty(outcome.payload) ? '' : outcome.payload };
 }
 
 function isEmpty(payload: unknown): boolean {

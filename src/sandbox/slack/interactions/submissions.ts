@@ -13,12 +13,9 @@ export type Values = Record<string, Record<string, Entry>>;
 
 export interface Submission {
   status: number;
-  ms: number;
   acked: boolean;
   /** The sentences shown under the inputs, by block_id. */
   errors?: Record<string, string>;
-  /** The submitted view is no longer open. */
-  closed: boolean;
   /** Why Slack does not accept the ack; then `acked` is false and the person sees an error. */
   refused?: string;
 }
@@ -51,13 +48,10 @@ export function createSubmissions({
     });
     const outcome = delivery.acked ? accept(open, delivery.body) : {};
     state.touch();
-    const isOpen = (state.modals.get(user) ?? []).includes(open);
     return {
       status: delivery.status,
-      ms: delivery.ms,
       acked: delivery.acked && outcome.refused === undefined,
       ...outcome,
-      closed: !isOpen,
     };
   }
 

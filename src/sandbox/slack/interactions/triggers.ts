@@ -8,7 +8,7 @@ export interface Triggers {
   exchange(triggerId: string): string;
 }
 
-export function createTriggers(lifeMs: number, now: () => number = Date.now): Triggers {
+export function createTriggers(lifeMs: number, now: () => number): Triggers {
   const issued = new Map<string, { user: string; at: number; used: boolean }>();
   return {
     issue(user) {

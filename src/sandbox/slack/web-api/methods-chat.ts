@@ -9,7 +9,6 @@ import {
   type Message,
   messageObject,
   type State,
-  TEAM,
   threadOf,
   visibleChannel,
 } from '../state.ts';
@@ -93,17 +92,6 @@ export const chatMethods: Record<string, Method> = {
       });
       state.touch();
       return { message_ts: ts };
-    },
-  },
-  'chat.getPermalink': {
-    scopes: [],
-    run({ state, args }) {
-      const channel = visibleChannel(state, args.required('channel'));
-      const message = findMessage(state, channel.id, args.required('message_ts'));
-      if (!message) throw new SlackError('message_not_found');
-      const thread = message.thread_ts ? `?thread_ts=${message.thread_ts}&cid=${channel.id}` : '';
-      const path = `${channel.id}/p${message.ts.replace('.', '')}`;
-      return { channel: channel.id, permalink: `https://${TEAM.domain}.slack.com/archives/${path}${thread}` };
     },
   },
 };

@@ -1,8 +1,6 @@
 import {
   BOT,
   type Channel,
-  directMessages,
-  type Group,
   hasScope,
   type Person,
   requireScope,
@@ -65,13 +63,6 @@ export const workspaceMethods: Record<string, Method> = {
       response_metadata: { next_cursor: '' },
     }),
   },
-  'usergroups.list': {
-    scopes: ['usergroups:read'],
-    run({ state, args }) {
-      const withUsers = args.flag('include_users') ?? false;
-      return { usergroups: state.groups.map((group) => groupObject(group, withUsers)) };
-    },
-  },
   'usergroups.users.list': {
     scopes: ['usergroups:read'],
     run({ state, args }) {
@@ -100,22 +91,6 @@ export const workspaceMethods: Record<string, Method> = {
       return { members: page, response_metadata: { next_cursor: next } };
     },
   },
-  'conversations.join': {
-    scopes: ['channels:join'],
-    run({ state, args }) {
-      const channel = visibleChannel(state, args.required('channel'));
-      if (channel.private || channel.im) throw new SlackError('method_not_supported_for_channel_type');
-      if (channel.archived) throw new SlackError('is_archived');
-      const already = channel.botIsMember === true;
-      channel.botIsMember = true;
-      if (!already) state.touch();
-      const warnings = {
-        warning: 'already_in_channel',
-        response_metadata: { warnings: ['already_in_channel'] },
-      };
-      return { channel: channelObject(channel), ...(already ? warnings : {}) };
-    },
-  },
   'conversations.list': {
     scopes: [],
     run({ state, args }) {
@@ -139,22 +114,6 @@ export const workspaceMethods: Record<string, Method> = {
       );
       const { page, next } = pageOf(listed, args);
       return { channels: page.map(channelObject), response_metadata: { next_cursor: next } };
-    },
-  },
-  'conversations.open': {
-    scopes: ['im:write'],
-    run({ state, args }) {
-      const users = args.optional('users');
-      const id = args.optional('channel');
-      if (!users && !id) throw new SlackError('users_list_not_supplied');
-      if (id) return { channel: { id: visibleChannel(state, id).id }, no_op: true };
-      const [user, ...others] = (users ?? '').split(',');
-      if (others.length > 0) requireScope(state, 'mpim:write');
-      if (user === BOT.userId) throw new SlackError('cannot_dm_bot');
-      const person = state.people.find((other) => other.id === user);
-      if (!person) throw new SlackError('user_not_found');
-      const channel = directMessages(state, person.id);
-      return { channel: args.flag('return_im') ? channelObject(channel) : { id: channel.id } };
     },
   },
 };
@@ -181,7 +140,8 @@ function readScope(channel: Channel): string {
   return channel.private ? 'groups:read' : 'channels:read';
 }
 
-function channelObject(channel: Channel): Record<string, unknown> {
+/** A channel as Slack shows it to apps. */
+export function channelObject(channel: Channel): Record<string, unknown> {
   const common = { id: channel.id, created: 1_700_000_000, is_archived: channel.archived ?? false };
   if (channel.im) return { ...common, is_im: true, user: channel.im };
   return {
@@ -215,17 +175,5 @@ function userObject(state: State, person: Person): Record<string, unknown> {
     is_restricted: person.guest ?? false,
     is_ultra_restricted: false,
     ...(person.stranger ? { is_stranger: true } : {}),
-  };
-}
-
-function groupObject(group: Group, withUsers: boolean): Record<string, unknown> {
-  return {
-    id: group.id,
-    team_id: TEAM.id,
-    is_usergroup: true,
-    name: group.handle,
-    handle: group.handle,
-    user_count: group.users.length,
-    ...(withUsers ? { users: [...group.users] } : {}),
   };
 }

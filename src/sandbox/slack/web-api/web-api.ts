@@ -11,41 +11,29 @@ import { viewMethods } from './methods-views.ts';
 import { workspaceMethods } from './methods-workspace.ts';
 import { SlackError } from './slack-error.ts';
 
-/** One call of the Web API. */
-export interface Call {
-  method: string;
-  /** As given, with the JSON in strings decoded. */
-  args: Record<string, unknown>;
-  at: number;
-  /** Missing while, or because, the work was not done. */
-  answer?: Record<string, unknown>;
-}
-
-const METHODS: Record<string, Method> = {
+/** Those that the bot calls. */
+export const METHODS: Readonly<Record<string, Method>> = {
   ...appMethods,
   ...chatMethods,
   ...viewMethods,
   ...workspaceMethods,
   ...fileMethods,
 };
-const JSON_ARGS = ['blocks', 'view', 'message', 'attachments', 'metadata', 'files'];
-
-/** After how many seconds Slack would take a call that exceeds its rates; undefined: at once. */
-export type RetryAfter = (method: string, channel: string) => number | undefined;
 
 /** The routes of the Web API. */
-export function createWebApi(options: {
+export function createWebApi({
+  state,
+  triggers,
+  failures,
+  origin,
+  methods,
+}: {
   state: State;
   triggers: Triggers;
   failures: Failures;
   origin: () => string;
-  retryAfter: RetryAfter;
   methods: Readonly<Record<string, Method>>;
-}): { router: Router; calls: Call[] } {
-  const { state, triggers, failures, retryAfter } = options;
-  const calls: Call[] = [];
-  const methods = { ...METHODS, ...options.methods };
-
+}): Router {
   function perform(name: string, req: Request, body: Record<string, unknown>): Record<string, unknown> {
     try {
       const method = methods[name];
@@ -53,7 +41,7 @@ export function createWebApi(options: {
       if (method.token === 'app') authenticateApp(state, req);
       else if (method.token !== 'none') authenticate(state, req, body);
       for (const scope of method.scopes) requireScope(state, scope);
-      return { ok: true, ...method.run({ state, triggers, args: readArgs(body), origin: options.origin() }) };
+      return { ok: true, ...method.run({ state, triggers, args: readArgs(body), origin: origin() }) };
     } catch (error) {
       if (error instanceof SlackError) return error.toAnswer();
       throw error;
@@ -62,34 +50,17 @@ export function createWebApi(options: {
 
   const router = Router();
   router.all('/api/:method', async (req, res) => {
-    const method = req.params.method;
+    const { method } = req.params;
     const body = { ...req.query, ...(req.body ?? {}) } as Record<string, unknown>;
-    const call: Call = { method, args: decoded(body), at: Date.now() };
-    calls.push(call);
-    const failure = failures.next(method, call.args);
-    await answerAround(res, failure, (): Answer => {
-      const seconds = retryAfter(method, limitedChannel(state, String(body.channel)));
-      const limited = seconds !== undefined;
-      call.answer = limited ? { ok: false, error: 'ratelimited' } : perform(method, req, body);
-      const headers = {
-        'x-oauth-scopes': state.scopes.join(','),
-        ...(limited && { 'retry-after': `${seconds}` }),
-      };
-      return { status: limited ? 429 : 200, headers, body: call.answer };
-    });
+    const headers = { 'x-oauth-scopes': state.scopes.join(',') };
+    await answerAround(
+      res,
+      failures.next(method, body),
+      (): Answer => ({ status: 200, headers, body: perform(method, req, body) }),
+    );
     state.touch();
   });
-
-  return { router, calls };
-}
-
-/** One key per channel, whether a post names its id, its #name or the person whose direct messages it is. */
-function limitedChannel(state: State, target: string): string {
-  const found = state.channels.find(
-    ({ id, im, name }) =>
-      [id, im].includes(target) || (im === undefined && name === target.replace(/^#/, '')),
-  );
-  return found?.im ?? found?.id ?? target;
+  return router;
 }
 
 /** A body that Express could not parse is answered as Slack does. */
@@ -117,21 +88,4 @@ function authenticateApp(state: State, req: Request): void {
   const token = bearerOf(req);
   if (token === state.botToken) throw new SlackError('not_allowed_token_type');
   if (token === undefined || token !== state.appToken) throw new SlackError('invalid_auth');
-}
-
-function decoded(body: Record<string, unknown>): Record<string, unknown> {
-  const args: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(body)) {
-    if (name !== 'token') args[name] = JSON_ARGS.includes(name) ? decodedJson(value) : value;
-  }
-  return args;
-}
-
-function decodedJson(value: unknown): unknown {
-  if (typeof value !== 'string') return value;
-  try {
-    return JSON.parse(value);
-  } catch {
-    return value;
-  }
 }

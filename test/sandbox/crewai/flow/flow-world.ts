@@ -1,11 +1,8 @@
 import axios from 'axios';
 import { onTestFinished } from 'vitest';
-import {
-  type FlowDeploymentOptions,
-  startFlowDeployment,
-} from '../../../../src/sandbox/crewai/flow/deployment.ts';
 import { createFakeClock } from '../../../support/fake-clock.ts';
 import { startReceiver } from '../press-crew.ts';
+import { type FlowDeploymentOptions, startFlowDeployment } from './deployment.ts';
 
 export const SECRET = 'whsec_0f1e2d3c4b5a69788796a5b4c3d2e1f0';
 

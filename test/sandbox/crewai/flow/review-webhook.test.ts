@@ -30,11 +30,12 @@ const ASSIGNED = { assignedToEmail: 'ana@example.com', slaTargetMinutes: 60, sta
 
 test('the flat webhook has the fields of the captures', async () => {
   const flowExecutionId = '5a8f2f0e-6f0b-4b0e-9d5e-7a4b9d6f0c21';
-  const { review, bodies } = await startAsking({
+  const { deployment, bodies } = await startFlow({ newRequestId: () => 'hfr_01J9Z7Q2M4' });
+  const review = deployment.ask({
+    ...QUESTION,
     ...ASSIGNED,
     metadata: { priority: 'high' },
     flowExecutionId,
-    requestId: 'hfr_01J9Z7Q2M4',
     responders: ['ana@example.com'],
     enforceRouting: true,
   });
@@ -105,13 +106,13 @@ test('an escalation is another event of the same open review and can name anothe
   const [first, second, third] = bodies();
   expect(second).toEqual({ ...first, event_type: 'escalation' });
   expect(third).toMatchObject({ id: first?.id, assigned_to: { email: 'ben@example.com' } });
-  deployment.answerByEmail(review.requestId, 'approved');
+  deployment.answerBy('email', review.requestId, 'approved');
   await expect(deployment.escalate(review.requestId)).rejects.toThrow('was answered via email');
   await expect(deployment.escalate('hfr_none')).rejects.toThrow('There is no review hfr_none');
 });
 
 test('a review can begin with an escalation', async () => {
-  const { deployment, bodies } = await startFlow({ shape: 'nested' });
-  await deployment.ask({ ...QUESTION, event: 'escalation' }).webhookStatus();
+  const { deployment, bodies } = await startFlow({ shape: 'nested', beginsEscalated: true });
+  await deployment.ask(QUESTION).webhookStatus();
   expect(bodies()).toMatchObject([{ event: 'escalation' }]);
 });

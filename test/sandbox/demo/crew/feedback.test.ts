@@ -75,7 +75,7 @@ test.each(['Name the price', 'Unknown'])('the line that the bot sends before "%s
 });
 
 const outputOf = (name: string, revisions: string[]) =>
-  tasks.find((task) => task.name === name)?.output({ feedback: [], revisions, inputs: {} });
+  tasks.find((task) => task.name === name)?.output({ revisions, inputs: {} });
 const LIVE = 'This output is not accepted. Revise it and ask again:\n\n';
 const edited = (text: string) => `Use exactly this text, word for word:\n\n${text}`;
 

@@ -11,8 +11,8 @@ export interface Changes {
   close(): void;
 }
 
-/** Lets tests wait for a state without polling. */
-export function createChanges(): Changes {
+/** Lets tests wait for a state without polling. `who`: of whom the error speaks. */
+export function createChanges(who: string): Changes {
   interface Waiter {
     look: () => void;
     giveUp: (reason: string) => void;
@@ -41,7 +41,7 @@ export function createChanges(): Changes {
               settle(() => reject(error));
             }
           },
-          giveUp: (reason) => settle(() => reject(new Error(`CrewAI platform: ${what} ${reason}`))),
+          giveUp: (reason) => settle(() => reject(new Error(`${who}: ${what} ${reason}`))),
         };
         waiters.add(waiter);
         waiter.look();

@@ -1,0 +1,37 @@
+import { channelOf, personOf } from '../../../src/sandbox/slack/interactions/interactions.ts';
+import type { Channel, State } from '../../../src/sandbox/slack/state.ts';
+
+/** What happens to a workspace, its people and its channels besides the work of the bot. */
+export function createAdministration(state: State) {
+  function change(channel: string, fields: Partial<Channel>): void {
+    Object.assign(channelOf(state, channel), fields);
+    state.touch();
+  }
+
+  return {
+    /** A person leaves the workspace, and with it its channels and groups. */
+    deactivate(user: string) {
+      const { id } = Object.assign(personOf(state, user), { deleted: true });
+      for (const channel of state.channels) channel.members = channel.members.filter((one) => one !== id);
+      for (const group of state.groups) group.users = group.users.filter((one) => one !== id);
+      state.touch();
+    },
+    joinChannel({ user, channel }: { user: string; channel: string }) {
+      const { members } = channelOf(state, channel);
+      const { id } = personOf(state, user);
+      change(channel, { members: members.includes(id) ? members : [...members, id] });
+    },
+    leaveChannel({ user, channel }: { user: string; channel: string }) {
+      change(channel, { members: channelOf(state, channel).members.filter((id) => id !== user) });
+    },
+    joinBot: (channel: string) => change(channel, { botIsMember: true }),
+    removeBot: (channel: string) => change(channel, { botIsMember: false }),
+    archive: (channel: string) => change(channel, { archived: true }),
+    makePrivate: (channel: string) => change(channel, { private: true }),
+    rename: (channel: string, name: string) => change(channel, { name }),
+    revokeToken() {
+      state.revoked = true;
+      state.touch();
+    },
+  };
+}

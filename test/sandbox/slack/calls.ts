@@ -1,0 +1,54 @@
+import type { Request, RequestHandler } from 'express';
+
+/** One call of the Web API. */
+export interface Call {
+  method: string;
+  /** As given, with the JSON in strings decoded. */
+  args: Record<string, unknown>;
+  at: number;
+  /** Missing while, or because, nothing was answered. */
+  answer?: Record<string, unknown>;
+}
+
+const JSON_ARGS = ['blocks', 'view', 'message', 'attachments', 'metadata', 'files'];
+
+/** Records the calls of the Web API that pass on their way to the workspace, in order. */
+export function recordCalls(calls: Call[]): RequestHandler {
+  return (req, res, next) => {
+    const method = /^\/api\/([^/]+)$/.exec(req.path)?.[1];
+    if (method === undefined) return next();
+    const call: Call = {
+      method,
+      // The workspace parses the body.
+      get args() {
+        return readArgs(req);
+      },
+      at: Date.now(),
+    };
+    calls.push(call);
+    const json = res.json.bind(res);
+    res.json = (answer) => {
+      call.answer = answer;
+      // A request that is kept would hold its connection in memory.
+      Object.defineProperty(call, 'args', { value: readArgs(req), enumerable: true });
+      return json(answer);
+    };
+    next();
+  };
+}
+
+function readArgs(req: Request): Record<string, unknown> {
+  const { token: _, ...given } = { ...req.query, ...req.body } as Record<string, unknown>;
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [name, JSON_ARGS.includes(name) ? decoded(value) : value]),
+  );
+}
+
+function decoded(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
