@@ -1,5 +1,4 @@
 import type { People } from './access/can-decide.ts';
-import type { NamedDeciders } from './access/who-is-asked.ts';
 import type { ResumeOutcome } from './lifecycle/events.ts';
 import type { Approval, LaneName } from './model/approval.ts';
 import type { Absences, Notice } from './model/away.ts';
@@ -156,6 +155,9 @@ export interface ApprovalStore {
   /** The first so many decisions of a crew that are being sent to CrewAI: how many, and since when the oldest. */
   sendingFigures(crew: string, limit: number): Promise<{ count: number; oldestSince?: number }>;
 }
+
+/** Who can decide, as a card names them: `others` are not named. */
+export type NamedDeciders = 'channel' | { names: readonly string[]; others: number };
 
 /** What a card is drawn from. */
 export interface CardContent {

@@ -1,8 +1,8 @@
 import type { HomeView, ModalView } from '@slack/types';
-import type { NamedDeciders } from '../../src/approval/access/who-is-asked.ts';
 import type { Approval } from '../../src/approval/model/approval.ts';
 import type { Output } from '../../src/approval/model/output.ts';
 import type { AgentStep } from '../../src/approval/model/run/agent-steps.ts';
+import type { NamedDeciders } from '../../src/approval/ports.ts';
 import { PlainerForms } from '../../src/slack/api/plainer-forms.ts';
 import type { MessageView } from '../../src/slack/views/message-view.ts';
 import type { CardForm } from '../../src/slack/views/output/output-blocks.ts';

@@ -6,6 +6,7 @@ import { isUserId, unfoldGroups } from '../model/crew/slack-ids.ts';
 import { listCommonApprovers, resolveRules, type TaskRules } from '../model/crew/task-rules.ts';
 import { listOptions } from '../model/round.ts';
 import type { RunRecord } from '../model/run/run-record.ts';
+import type { NamedDeciders } from '../ports.ts';
 import { listDeciders, narrowRunPeople, type People, type RunPeople, readRequesterId } from './can-decide.ts';
 
 /** What its run and its question say of who decides an approval. */
@@ -82,9 +83,6 @@ function listAble(
     (id) => (asked.length === 0 || named.has(id)) && !done.includes(id) && id !== excluded,
   );
 }
-
-/** Who can decide, as a card names them: `others` are not named. */
-export type NamedDeciders = 'channel' | { names: readonly string[]; others: number };
 
 const MOST_NAMED = 6;
 

@@ -2,7 +2,6 @@ import {
   BOT,
   directMessages,
   findMessage,
-  type Group,
   requireScope,
   TEAM,
   visibleChannel,
@@ -15,13 +14,6 @@ import { SlackError } from '../../../src/sandbox/slack/web-api/slack-error.ts';
 
 /** Methods that the bot does not call. */
 export const otherMethods: Readonly<Record<string, Method>> = {
-  'usergroups.list': {
-    scopes: ['usergroups:read'],
-    run({ state, args }) {
-      const withUsers = args.flag('include_users') ?? false;
-      return { usergroups: state.groups.map((group) => groupObject(group, withUsers)) };
-    },
-  },
   'conversations.join': {
     scopes: ['channels:join'],
     run({ state, args }) {
@@ -75,15 +67,3 @@ export const otherMethods: Readonly<Record<string, Method>> = {
     },
   },
 };
-
-function groupObject(group: Group, withUsers: boolean): Record<string, unknown> {
-  return {
-    id: group.id,
-    team_id: TEAM.id,
-    is_usergroup: true,
-    name: group.handle,
-    handle: group.handle,
-    user_count: group.users.length,
-    ...(withUsers ? { users: [...group.users] } : {}),
-  };
-}

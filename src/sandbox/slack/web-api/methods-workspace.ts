@@ -1,6 +1,7 @@
 import {
   BOT,
   type Channel,
+  type Group,
   hasScope,
   type Person,
   requireScope,
@@ -62,6 +63,13 @@ export const workspaceMethods: Record<string, Method> = {
       members: [...state.people, botPerson].map((person) => userObject(state, person)),
       response_metadata: { next_cursor: '' },
     }),
+  },
+  'usergroups.list': {
+    scopes: ['usergroups:read'],
+    run({ state, args }) {
+      const withUsers = args.flag('include_users') ?? false;
+      return { usergroups: state.groups.map((group) => groupObject(group, withUsers)) };
+    },
   },
   'usergroups.users.list': {
     scopes: ['usergroups:read'],
@@ -175,5 +183,17 @@ function userObject(state: State, person: Person): Record<string, unknown> {
     is_restricted: person.guest ?? false,
     is_ultra_restricted: false,
     ...(person.stranger ? { is_stranger: true } : {}),
+  };
+}
+
+function groupObject(group: Group, withUsers: boolean): Record<string, unknown> {
+  return {
+    id: group.id,
+    team_id: TEAM.id,
+    is_usergroup: true,
+    name: group.handle,
+    handle: group.handle,
+    user_count: group.users.length,
+    ...(withUsers ? { users: [...group.users] } : {}),
   };
 }

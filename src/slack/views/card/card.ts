@@ -1,10 +1,10 @@
 import type { Block, KnownBlock } from '@slack/types';
-import type { NamedDeciders } from '../../../approval/access/who-is-asked.ts';
 import type { CardFacts } from '../../../approval/card-facts.ts';
 import type { Output } from '../../../approval/model/output.ts';
 import { isClosed, isOpen } from '../../../approval/model/round.ts';
 import type { AgentStep } from '../../../approval/model/run/agent-steps.ts';
 import { writeArguments } from '../../../approval/model/tool-call.ts';
+import type { NamedDeciders } from '../../../approval/ports.ts';
 import { texts } from '../../texts/texts.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
 import { buildPreformatted, splitJson } from '../output/json.ts';
