@@ -11,6 +11,7 @@ import {
   type DecisionWords,
   endSentence,
   type FactTexts,
+  fullStop,
   type Reason,
 } from './words.ts';
 
@@ -229,7 +230,7 @@ export const en = {
       `${person} ended this permission ${when}: the next call needs a decision.`,
     sameArguments: 'the same arguments',
     programAsks: (crew: string, task: string) => `${crew} asks: ${task}`,
-    askedFor: (text: string) => `Asked for: ${text}`,
+    askedFor: (text: string) => `Expected: ${text}`,
     editedBy: (person: string) => `${person} edited the previous version. The others decide on this one.`,
     editedTo: 'The text was changed to:',
     usedExactly: 'CrewAI used this text word for word:',
@@ -290,9 +291,11 @@ export const en = {
     /** `action`: what is decided without people, undefined: nothing; `what`: the option, or what is sent back. */
     deadline: (when: string, action: Decision['action'] | undefined, what: string) => {
       const then = {
-        approve: 'After that it approves itself.',
+        approve: 'After that it is approved automatically.',
         request_revision:
-          what === '' ? 'After that it is sent back.' : `After that it is sent back with "${what}".`,
+          what === ''
+            ? 'After that it is sent back.'
+            : `After that it is sent back with "${what}"${fullStop(what)}`,
         choose: `After that the answer is ${what}.`,
       };
       return `Decide by ${when}. ${action === undefined ? 'It stays open after that.' : then[action]}`;

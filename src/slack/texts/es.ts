@@ -6,6 +6,7 @@ import {
   type DecisionFilter,
   type DecisionWords,
   endSentence,
+  fullStop,
   type Reason,
 } from './words.ts';
 
@@ -210,7 +211,7 @@ export const es: typeof en = {
       `${person} retiró este permiso (${when}): la próxima llamada necesita una decisión.`,
     sameArguments: 'los mismos argumentos',
     programAsks: (crew, task) => `${crew} pregunta: ${task}`,
-    askedFor: (text) => `Se pidió: ${text}`,
+    askedFor: (text) => `Se espera: ${text}`,
     editedBy: (person) => `${person} editó la versión anterior. Las demás personas deciden sobre esta.`,
     editedTo: 'El texto se cambió a:',
     usedExactly: 'CrewAI usó este texto palabra por palabra:',
@@ -271,7 +272,7 @@ export const es: typeof en = {
         request_revision:
           what === ''
             ? 'Después se devuelve para cambios.'
-            : `Después se devuelve para cambios con "${what}".`,
+            : `Después se devuelve para cambios con "${what}"${fullStop(what)}`,
         choose: `Después la respuesta es ${what}.`,
       };
       return `Fecha límite: ${when}. ${action === undefined ? 'Después sigue abierto.' : then[action]}`;

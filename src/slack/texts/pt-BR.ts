@@ -12,6 +12,7 @@ import {
   type DecisionWords,
   endSentence,
   type FactTexts,
+  fullStop,
   type Reason,
 } from './words.ts';
 
@@ -208,7 +209,7 @@ export const ptBR: typeof en = {
       `${person} encerrou esta permissão, ${when}: a próxima chamada precisa de uma decisão.`,
     sameArguments: 'os mesmos argumentos',
     programAsks: (crew, task) => `${crew} pergunta: ${task}`,
-    askedFor: (text) => `Pedido: ${text}`,
+    askedFor: (text) => `Esperado: ${text}`,
     editedBy: (person) => `${person} editou a versão anterior. As outras pessoas decidem sobre esta.`,
     editedTo: 'O texto foi alterado para:',
     usedExactly: 'O CrewAI usou este texto palavra por palavra:',
@@ -267,7 +268,7 @@ export const ptBR: typeof en = {
         request_revision:
           what === ''
             ? 'Depois disso, volta para revisão.'
-            : `Depois disso, volta para revisão com "${what}".`,
+            : `Depois disso, volta para revisão com "${what}"${fullStop(what)}`,
         choose: `Depois disso, a resposta é ${what}.`,
       };
       return `Decida até ${when}. ${action === undefined ? 'Depois disso, continua em aberto.' : then[action]}`;

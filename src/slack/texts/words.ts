@@ -91,7 +91,12 @@ export function createWords(locale: string) {
 
 /** A title that ends like a sentence keeps its end. */
 export function endSentence(title: string): string {
-  return /[.?!…]$/.test(title) ? title : `${title}.`;
+  return title + fullStop(title);
+}
+
+/** After a quotation: none where that ends like a sentence. */
+export function fullStop(quoted: string): string {
+  return /[.?!…]$/.test(quoted) ? '' : '.';
 }
 
 export function capitalize(text: string): string {

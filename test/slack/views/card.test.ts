@@ -292,7 +292,7 @@ describe('the deadline on a card', () => {
   it.each<[Partial<Policy>, string]>([
     [{ onExpiry: 'keep' }, 'It stays open after that.'],
     [{ onExpiry: 'default' }, 'It stays open after that.'],
-    [{ onExpiry: 'approve', expiryText: 'Fine' }, 'After that it approves itself.'],
+    [{ onExpiry: 'approve', expiryText: 'Fine' }, 'After that it is approved automatically.'],
     [{ onExpiry: 'request_revision' }, 'After that it is sent back.'],
     [{ onExpiry: 'request_revision', expiryText: 'Too <late>' }, 'sent back with "Too &lt;late&gt;".'],
   ])('says what silence does: %j', (policy, then) => {

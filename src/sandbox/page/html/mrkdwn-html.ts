@@ -71,10 +71,12 @@ function mention(text: string): string {
 }
 
 function dateHtml(target: string, fallback: string): string {
-  const seconds = Number(target.split('^')[1]);
+  const [, at, format = ''] = target.split('^');
+  const seconds = Number(at);
   if (!Number.isFinite(seconds)) return escapeHtml(fallback);
   const date = new Date(seconds * 1_000);
   const iso = date.toISOString();
-  const words = date.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
+  const timeStyle = format.includes('{time_secs}') ? 'medium' : 'short';
+  const words = date.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle });
   return `<time datetime="${iso}">${escapeHtml(words)}</time>`;
 }

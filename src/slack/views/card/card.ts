@@ -73,8 +73,7 @@ function buildOpenCard(parts: CardParts, form: CardForm): MessageView['blocks'] 
       : buildOutputBlocks(output, form, { beside: steps.length > 0 ? STEPS_MAX : 0 });
   return [
     section(writeHeadline(parts)),
-    ...context(describeDeciders(parts)),
-    ...buildBeforeOutput(facts),
+    ...buildBeforeOutput(facts, describeDeciders(parts)),
     ...describeUnseen(facts.unseen),
     ...shown.blocks,
     ...steps,
@@ -94,11 +93,12 @@ function describeDeciders({ facts, deciders }: CardParts): string | undefined {
   return texts.card.canDecide(names, deciders.others, facts.waiting.votes.length > 0);
 }
 
-/** What is to be known before the output is read. */
-export function buildBeforeOutput(facts: CardFacts): KnownBlock[] {
+/** What is to be known before the output is read. `deciders`: who can decide. */
+export function buildBeforeOutput(facts: CardFacts, deciders?: string): KnownBlock[] {
   const { question, askedFor } = facts;
   return [
     ...describeOpenRound(facts).slice(0, MOST_ATTENTION).map(section),
+    ...context(deciders),
     ...buildFeedback(facts),
     ...(question ? buildQuestion(question) : []),
     ...context(askedFor && texts.card.askedFor(escapeText(askedFor, ASKED_MAX))),
