@@ -12,7 +12,7 @@ import { changeRun } from './change-run.ts';
 import { applyRunEnd, applyToApproval, listRunApprovals, type Run } from './run.ts';
 import { applyTicket } from './tickets.ts';
 
-/** Events of one run that are applied in one turn of the event loop; more of them are as if they had come in several webhooks. */
+/** Events of one run that are applied in one turn of the event loop. Only all of them say at which task it is. */
 const APPLIED_AT_ONCE = 2_000;
 
 /** Records events of a crew's runs: which failed or finished, and at which task they are. `ticket`: of the URL that they came to. Rejects like `receiveWebhook`. */
@@ -25,8 +25,10 @@ export async function receiveEvents(
   let isNews = events.length === 0;
   for (const [executionId, own] of groupByRun(events))
     for (let at = 0; at < own.length; at += APPLIED_AT_ONCE) {
-      const some = own.slice(at, at + APPLIED_AT_ONCE).map((event) => hideInEvent(crew, event));
-      if (await recordRunEvents(app, crew, executionId, some, ticket)) isNews = true;
+      const end = at + APPLIED_AT_ONCE;
+      const some = own.slice(at, end).map((event) => hideInEvent(crew, event));
+      const about = { ticket, isLast: end >= own.length };
+      if (await recordRunEvents(app, crew, executionId, some, about)) isNews = true;
     }
   return { status: isNews ? 'noted' : 'duplicate' };
 }
@@ -54,7 +56,7 @@ async function recordRunEvents(
   crew: Crew,
   executionId: string,
   events: readonly RunEvent[],
-  ticket: unknown,
+  { ticket, isLast }: { ticket: unknown; isLast: boolean },
 ): Promise<boolean> {
   const at = app.clock.now();
   const { requestId } = await applyTicket(app, crew, { ticket, executionId, kind: 'events', at });
@@ -63,37 +65,29 @@ async function recordRunEvents(
     crew,
     executionId,
     requestId === undefined ? {} : { requestId },
-    (run) => applyEvents(events, run, at),
+    (run) => applyEvents(events, run, { at, isLast }),
   );
   if (hasFailed) app.log.warn({ crew: crew.name, execution: executionId }, 'run failed');
   return isNews;
 }
 
-/** What events make of a run and its approvals. Those that say nothing new change nothing. Pure. */
+/** What events make of a run and its approvals. Those that say nothing new change nothing. `isLast`: no more came with them. Pure. */
 function applyEvents(
   events: readonly RunEvent[],
   loaded: Run,
-  at: number,
+  { at, isLast }: { at: number; isLast: boolean },
 ): { run: Run; isNews: boolean; hasFailed: boolean } {
   const before = tieToStart(loaded, loaded.record.executionId, at);
   const record = applyRunEvents(before.record, events, at);
   let run: Run = { ...before, record };
-  const active = findActiveTask(record);
-  const waiting = listRunApprovals(run).filter(
-    (approval) => isTitleOnly(approval) && isOpen(currentRound(approval)),
-  );
-  const [only] = waiting;
-  if (active && only && waiting.length === 1) {
-    const { name: task, agent } = active;
-    run = applyToApproval(run, only.id, { type: 'task_named', at, task, agent });
-  }
-  run = nameEarlierPauses(run, at);
+  if (isLast) run = nameEarlierPauses(nameWaitingPause(run, at), at);
   for (const approval of listRunApprovals(run)) {
     const later = events.filter((event) => followsDecision(approval, event, record));
     if (later.length === 0) continue;
-    const task = later.find(
-      ({ type, task: name }) => type === 'task_started' && name !== approval.task,
-    )?.task;
+    const [first] = later
+      .filter(({ type, task: name }) => type === 'task_started' && name !== approval.task)
+      .toSorted((a, b) => (a.sequence ?? 0) - (b.sequence ?? 0));
+    const task = first?.task;
     run = applyToApproval(run, approval.id, { type: 'other_webhook', at, taskReported: false, task });
   }
   const ended = applyRunEnd(run, at);
@@ -110,6 +104,16 @@ function isSameRun(before: Run, after: Run): boolean {
     JSON.stringify(known),
   );
   return one === other;
+}
+
+/** The task that a run is at is that of the only pause without a name. */
+function nameWaitingPause(run: Run, at: number): Run {
+  const active = findActiveTask(run.record);
+  const [only, ...others] = listRunApprovals(run).filter(
+    (approval) => isTitleOnly(approval) && isOpen(currentRound(approval)),
+  );
+  if (!active || !only || others.length > 0) return run;
+  return applyToApproval(run, only.id, { type: 'task_named', at, task: active.name, agent: active.agent });
 }
 
 /** Events can be later than the decision: those of an id that the run no longer has name the task that paused under it. */

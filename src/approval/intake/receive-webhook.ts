@@ -172,8 +172,8 @@ function applyWebhook(arrival: Arrival, received: WebhookFacts, loaded: Run): Re
   if (!earlier || (!opens && !isRedelivery))
     return { run: shown, webhook, warnings, receipt: { status: 'noted' } };
   // A redelivery says nothing new about the run.
-  const applied =
-    opens && !isRedelivery ? applyToAll(shown, { ...TASK_REPORTED, at, task: webhook.task }, id) : shown;
+  // Its task was there before: nothing goes on with it.
+  const applied = opens && !isRedelivery ? applyToAll(shown, { ...TASK_REPORTED, at }, id) : shown;
   return { webhook, warnings, ...addOutput(arrival, webhook, applied, { id, opens, pause, title }) };
 }
 
