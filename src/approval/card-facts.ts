@@ -156,6 +156,8 @@ function buildWaiting(approval: Approval, round: Round) {
     assignee: round.assignee,
     standIns: listStandIns(round),
     claimedBy: round.claim?.by,
+    /** Others can decide too since then. */
+    escalatedAt: approval.policy.escalateTo.length > 0 ? round.escalatedAt : undefined,
     expiredAt: round.expiredAt,
     deadline: buildDeadline(approval, round),
     isRuleExhausted: round.expiredAt !== undefined && isExpiryRuleExhausted(approval, round),

@@ -420,13 +420,43 @@ describe('who can decide stands on the card, by names that notify nobody', () =>
     expect(world.card().text).toContain('ana or cat can still decide.');
   });
 
-  test('and a name that Slack does not tell is counted', async () => {
+  test('and a name that Slack does not tell is counted, who has left is not', async () => {
     const world = await createWorld({
       dialect: 'documented',
-      rules: ['approvers: [UANA, UGONE]', 'notify: none'],
+      rules: ['approvers: [UANA, UBEN, UGONE]', 'notify: none'],
+      slack: { people, channels: [approvals(...everyone)], groups: [] },
+    });
+    const when = (body: unknown) => (body as { user?: string }).user === 'UBEN';
+    const failure = { error: 'internal_error' };
+    world.workspace.failures.plan({ on: 'users.info', when, failure, times: Infinity });
+    await world.shown();
+    expect(world.card().text).toContain('ana and one other can decide.');
+  });
+
+  test('and whom it was escalated to', async () => {
+    const world = await createWorld({
+      dialect: 'documented',
+      rules: ['approvers: [UANA]', 'escalate_to: [UBEN]', 'escalate_after: 1h', 'notify: none'],
       slack: { people, channels: [approvals(...everyone)], groups: [] },
     });
     await world.shown();
-    expect(world.card().text).toContain('ana and one other can decide.');
+    expect(world.card().text).toContain('ana can decide.');
+    await world.pass(61 * MINUTE);
+    expect(world.card().text).toContain('ana or ben can decide.');
+  });
+
+  test('and no requester who is known by an address', async () => {
+    const world = await createWorld({
+      dialect: 'documented',
+      rules: ['approvers: [UANA, UDAN]', 'exclude_requester: true', 'notify: none'],
+      slack: {
+        people: people.map((one) => (one.id === 'UDAN' ? { ...one, email: 'dan@example.com' } : one)),
+        channels: [approvals(...everyone)],
+        groups: [],
+      },
+    });
+    await world.shown({ ...world.urls(), meta: { requested_by: 'dan@example.com' } });
+    expect(world.card().text).toContain('ana can decide.');
+    expect(world.card().text).not.toContain('dan');
   });
 });

@@ -2,11 +2,10 @@ import { hash } from 'node:crypto';
 import type { App } from '../app.ts';
 import { type Approval, type AskedRules, currentRound } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
-import { isUserId, unfoldGroups } from '../model/crew/slack-ids.ts';
+import { isUserId } from '../model/crew/slack-ids.ts';
 import { listCommonApprovers, resolveRules, type TaskRules } from '../model/crew/task-rules.ts';
 import { listOptions } from '../model/round.ts';
 import type { RunRecord } from '../model/run/run-record.ts';
-import type { NamedDeciders } from '../ports.ts';
 import { listDeciders, narrowRunPeople, type People, type RunPeople, readRequesterId } from './can-decide.ts';
 
 /** What its run and its question say of who decides an approval. */
@@ -60,7 +59,7 @@ export function listAsked(
 }
 
 /** The same whoever it was assigned to: others may decide all the same. */
-function listAble(
+export function listAble(
   rules: readonly TaskRules[],
   approval: Approval,
   run: RunPeople,
@@ -82,30 +81,6 @@ function listAble(
   return responders.filter(
     (id) => (asked.length === 0 || named.has(id)) && !done.includes(id) && id !== excluded,
   );
-}
-
-const MOST_NAMED = 6;
-
-/** Who can still decide a waiting approval. Asks Slack for names that are not known, for a second at most in all. */
-export async function nameDeciders(app: App, approval: Approval): Promise<NamedDeciders | undefined> {
-  const { people } = app;
-  const crew = app.crews.get(approval.crew);
-  if (!crew || currentRound(approval).status !== 'waiting' || isUserId(approval.channel)) return undefined;
-  const rules = resolveRules(crew, approval);
-  const run = await loadRunPeople(app, approval);
-  const able = listAble(rules, approval, run, people);
-  if (able.length === 0)
-    return isOpenToChannel(rules) && !listResponders(approval, people) ? 'channel' : undefined;
-  const first = able.slice(0, MOST_NAMED);
-  await people.learn(first.filter(isUserId), []);
-  const named = first.filter((id) => people.nameOf(id) !== undefined);
-  // How many are in a group that cannot be read is not known.
-  const others = unfoldGroups(
-    able.filter((id) => !named.includes(id)),
-    people.members,
-  ).filter(isUserId);
-  if (named.length + others.length === 0) return undefined;
-  return { names: named.map((id) => people.nameOf(id) as string), others: new Set(others).size };
 }
 
 /** The only people who may decide a review, where CrewAI enforces its routing, as far as they are known in Slack. */

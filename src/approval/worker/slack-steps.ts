@@ -1,4 +1,4 @@
-import { nameDeciders } from '../access/who-is-asked.ts';
+import { nameDeciders } from '../access/name-deciders.ts';
 import type { Alert } from '../alerts.ts';
 import type { App } from '../app.ts';
 import { buildCardFacts, hashCardFacts } from '../card-facts.ts';
