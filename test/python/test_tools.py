@@ -105,7 +105,7 @@ class Gated(ToolCase):
         self.assertEqual(self.bot.questions[question]["body"]["message"], "Pays from the company account.")
         self.bot.answer(question, "allow")
         self.value_of(result)
-        for wrong in (5, "x" * 10_001):
+        for wrong in (5, "x" * 10_001, "\U0001f600" * 5_001):
             with self.assertRaisesRegex(ValueError, "message must be a text of at most 10000 characters"):
                 self.gate(message=wrong)
 

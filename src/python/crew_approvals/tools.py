@@ -125,7 +125,7 @@ def _explained(name: str) -> Iterator[None]:
 
 def gate_tools(gate: Gate, tools: Any, run: str | None, message: str | None) -> list[Any]:
     check_release()
-    if message is not None and (type(message) is not str or len(message) > MESSAGE):
+    if message is not None and (type(message) is not str or cut(message, MESSAGE) != message):
         raise ValueError(f"message must be a text of at most {MESSAGE} characters")
     base = import_name("crewai.tools", "BaseTool", *TOOLS)
     gated = build_class(base, import_name("crewai.tools.structured_tool", "CrewStructuredTool", *TOOLS))
