@@ -13,6 +13,8 @@ export interface Target {
   output?: string;
   /** The message that was clicked; `own`: the bot posted it. */
   card?: { channel: string; ts: string; own?: boolean };
+  /** The card that was clicked does not show the whole output. */
+  isCut?: boolean;
   /** Where in Slack it was clicked or typed, for the history. */
   via?: 'card' | 'list' | 'home' | 'modal' | 'several' | 'command';
   /** Of a modal that was opened on the approval's card. */

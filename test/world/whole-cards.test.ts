@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { MENU } from '../../src/slack/app/ids.ts';
 import { clean } from '../../src/slack/views/text/escape.ts';
 import { createWorld, SECOND, type World } from './world.ts';
 
@@ -55,6 +56,8 @@ test('a workspace that refuses what can be unfolded gets the card without it, an
   const { card, folded } = await cardOf(world, LONG);
   expect(folded).toBeUndefined();
   expect(card.buttons).toContain('read_in_full');
+  await world.choose('UANA', MENU.approveWithNote);
+  expect(world.form('UANA')).toMatch(/You have seen [\d,]+ of [\d,]+ characters of this\./);
   const posts = () => world.workspace.calls.filter(({ method }) => method === 'chat.postMessage').length;
   const before = posts();
   await world.hook('human-input', { execution_id: 'e2', task_id: 'draft', task_output: LONG });

@@ -7,7 +7,12 @@ import type { CardClick, Target } from '../../approval/read-round.ts';
 import { spokenLanguage } from '../texts/texts.ts';
 
 /** Writes a button's value or a modal's private_metadata: the round and output that it is about, and the card it was opened on. */
-export function writeTarget({ approvalId, round, output, openedOn }: Omit<Target, 'card' | 'via'>): string {
+export function writeTarget({
+  approvalId,
+  round,
+  output,
+  openedOn,
+}: Pick<Target, 'approvalId' | 'round' | 'output' | 'openedOn'>): string {
   const shown = `${approvalId}.${round}${output ? `.${output}` : ''}`;
   return openedOn ? `${shown}@${writeCardClick(openedOn)}` : shown;
 }
@@ -55,8 +60,8 @@ export function readModalTarget(value: string | undefined): Target | undefined {
   };
 }
 
-/** The round that a modal is opened for, and the card it is opened on. */
-export type Opened = Pick<Target, 'round' | 'openedOn'>;
+/** The round that a modal is opened for, where and what is shown there, and the card it is opened on. */
+export type Opened = Pick<Target, 'round' | 'via' | 'isCut' | 'openedOn'>;
 
 /** The target of a modal: the round, its output and the click on the card. */
 export function modalTarget(approval: Approval, { round, openedOn }: Opened): Target {

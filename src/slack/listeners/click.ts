@@ -9,6 +9,7 @@ import { StoreError } from '../../lib/errors.ts';
 import { ANSWERED_WITHIN, sleep, withTimeout } from '../../lib/time.ts';
 import type { ReplyPlace } from '../api/reply.ts';
 import { readTarget } from '../app/button-values.ts';
+import { ACTIONS } from '../app/ids.ts';
 import { currentCardLink, type SlackApp } from '../slack-app.ts';
 import { languageKnown, texts } from '../texts/texts.ts';
 import { describeRefusal } from '../views/text/sentences.ts';
@@ -51,6 +52,7 @@ export function readClick({ body }: Pick<Click, 'body'>, value: string | undefin
     const postedBy = message.app_id ?? (message.bot_profile as { app_id?: unknown } | undefined)?.app_id;
     const own = postedBy !== undefined && postedBy === body.api_app_id;
     target.card = { channel: channel.id, ts: message.ts, ...(own ? { own } : {}) };
+    if (offersToRead(message.blocks)) target.isCut = true;
   }
   // An ephemeral message is not a card: a click on it does not prove access to a channel.
   const isEphemeral = channel !== undefined && (!message || body.container?.is_ephemeral === true);
@@ -64,6 +66,11 @@ export function readClick({ body }: Pick<Click, 'body'>, value: string | undefin
       ...(message?.subtype === 'thread_broadcast' ? { isBroadcast: true } : {}),
     },
   };
+}
+
+/** A card that is cut has the button to read all of it. */
+function offersToRead(blocks: unknown): boolean {
+  return JSON.stringify(blocks ?? []).includes(`"action_id":"${ACTIONS.readInFull}"`);
 }
 
 /** Where a person clicked, or used a shortcut. */

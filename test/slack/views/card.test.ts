@@ -3,8 +3,10 @@ import type { Approval } from '../../../src/approval/model/approval.ts';
 import { DEFAULT_POLICY, type Policy } from '../../../src/approval/model/crew/task-rules.ts';
 import { type Output, readOutput } from '../../../src/approval/model/output.ts';
 import { type Delivery, type Failure, type Round, roundStatuses } from '../../../src/approval/model/round.ts';
+import { listToolOptions } from '../../../src/approval/model/tool-call.ts';
 import { messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { en } from '../../../src/slack/texts/en.ts';
+import { speak } from '../../../src/slack/texts/texts.ts';
 import { buildApprovalView } from '../../../src/slack/views/lists/look-up.ts';
 import {
   buildApproveModal,
@@ -20,7 +22,7 @@ import {
 } from '../../../src/slack/views/output/output-blocks.ts';
 import { describeFailure } from '../../../src/slack/views/text/crewai.ts';
 import { AT, approval, decision, reviewApproval, round, roundIn, text } from '../records.ts';
-import { CARD, cardOf, cardText, homeOf, links, read } from './draw.ts';
+import { CARD, cardOf, cardText, homeOf, links, listOf, read } from './draw.ts';
 
 const { card: words, crewai } = en;
 const TWO_APPROVE = { policy: { ...DEFAULT_POLICY, approvalsRequired: 2 } };
@@ -300,6 +302,19 @@ describe('the deadline on a card', () => {
     expect(until(policy)).toContain(then);
   });
 
+  it('calls what a tool is answered with as its button does, in the language of the crew', () => {
+    const question = {
+      id: 'q',
+      digest: '',
+      freeText: 'optional' as const,
+      tool: true as const,
+      options: listToolOptions({ ofRun: false, forTool: false }),
+      defaultOption: 'block',
+    };
+    const says = speak('es', () => until({ onExpiry: 'default' }, round({ question })));
+    expect(says).toContain('Después la respuesta es Bloquear.');
+  });
+
   it('is not shown where there is none, where it has passed, and once it is decided', () => {
     expect(cardText(round())).not.toContain('Decide by');
     expect(until({}, round({ expiredAt: AT }))).not.toContain('Decide by');
@@ -488,5 +503,49 @@ describe('who has not seen all of an output', () => {
       expect((box as { label: { text: string } }).label.text).toMatch(/^You have seen [\d,]+ of [\d,]+ char/);
     }
     expect(JSON.stringify(buildRevisionModal(of, { round: 1 }, long))).not.toContain('"unread"');
+  });
+
+  const boxOf = ({ blocks }: { blocks: readonly { block_id?: string; label?: unknown }[] }) =>
+    (blocks.find(({ block_id }) => block_id === 'unread')?.label as { text: string } | undefined)?.text;
+
+  it.each(['home', 'list'] as const)(
+    'ticks it in a form that was opened where less is shown than on the card: %s',
+    (via) => {
+      const folded = text(long.text.slice(0, 6_000).replaceAll('. ', '.\n\n'));
+      const [of, review] = [approval([round()]), reviewApproval({ options: ['ship', 'hold'] })];
+      for (const form of [
+        buildApproveModal(of, { round: 1, via }, folded, true),
+        buildOtherAnswerModal(review, { round: 1, via }, folded),
+        buildChoiceModal(review, { round: 1, via }, folded),
+      ])
+        expect(boxOf(form)).toMatch(/^You have seen [\d,]+ of 6,\d+ char/);
+      expect(boxOf(buildApproveModal(of, { round: 1, via: 'card' }, folded, true))).toBeUndefined();
+      expect(boxOf(buildApproveModal(of, { round: 1, via }, text('Short.'), true))).toBeUndefined();
+    },
+  );
+
+  it.each([700, 5_000])(
+    'ticks it in a form that was opened on a card that shows less than others: %i',
+    (length) => {
+      const output = text(`${'Words of a chapter. '.repeat(10)}\n\n`.repeat(length / 200));
+      const target = { round: 1, via: 'card' as const };
+      expect(boxOf(buildApproveModal(approval([round()]), target, output, true))).toBeUndefined();
+      expect(boxOf(buildApproveModal(approval([round()]), { ...target, isCut: true }, output, true))).toMatch(
+        /^You have seen/,
+      );
+    },
+  );
+
+  it.each<[string, Output]>([
+    ['escapes of mrkdwn', text('&'.repeat(190))],
+    ['what nobody sees', readOutput(JSON.stringify({ a: ['\u200b'.repeat(60)] }))],
+    ['what nobody sees in a long one', readOutput(JSON.stringify({ a: ['\u200b'.repeat(150)] }))],
+  ])('has seen less than all of it, also where %s take the room', (_, output) => {
+    const rows = listOf([approval([round()])], undefined, {
+      outputs: new Map([[approval([round()]).id, output]]),
+    });
+    const [, seen = '', all = ''] = asked(rows, 'approve') ?? [];
+    expect(Number(seen)).toBeGreaterThan(0);
+    expect(Number(seen)).toBeLessThan(Number(all));
   });
 });

@@ -23,6 +23,7 @@ import {
   mention,
   nameAgent,
   nameDecider,
+  nameToolOption,
   prepareDecision,
   writeTask,
 } from '../text/names.ts';
@@ -157,7 +158,7 @@ export function describeOpenRound(facts: CardFacts): string[] {
       times === undefined ? undefined : `:repeat: ${texts.card.askedTimes(times)}`,
       describeVotes(waiting, question?.options ?? []),
       expiredAt === undefined ? undefined : `:alarm_clock: ${texts.card.expired(formatDate(expiredAt))}`,
-      deadline && `:alarm_clock: ${describeDeadline(deadline, question?.options)}`,
+      deadline && `:alarm_clock: ${describeDeadline(deadline, question)}`,
       isRuleExhausted ? texts.card.ruleExhausted : undefined,
       assignee && `:point_right: ${texts.card.assigned(mention(assignee))}`,
       claimedBy && `:eyes: ${texts.card.claimed(mention(claimedBy))}`,
@@ -171,9 +172,10 @@ export function describeOpenRound(facts: CardFacts): string[] {
 /** Until when people decide, and what happens without them. */
 function describeDeadline(
   { at, action, option, feedback = '' }: NonNullable<Waiting['deadline']>,
-  options: readonly string[] = [],
+  { options = [], tool }: Partial<NonNullable<CardFacts['question']>> = {},
 ): string {
-  const label = labelOptions(options)[option ?? -1] ?? feedback;
+  const chosen = labelOptions(options)[option ?? -1] ?? feedback;
+  const label = (tool && nameToolOption(chosen)) ?? chosen;
   return texts.card.deadline(formatDate(at), action, escapeLine(action === 'choose' ? label : feedback, 75));
 }
 

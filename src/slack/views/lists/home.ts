@@ -8,7 +8,12 @@ import { texts } from '../../texts/texts.ts';
 import { buildEndPermissionButton, buildRoundButtons } from '../card/buttons.ts';
 import { buildEntryHeader, describeOpenRound, describeTask, summarizeState } from '../card/state.ts';
 import type { CardLinks } from '../message-view.ts';
-import { type Beginning, buildArgumentsBeginning, buildBeginning } from '../output/output-blocks.ts';
+import {
+  type Beginning,
+  buildArgumentsBeginning,
+  buildBeginning,
+  PREVIEWS,
+} from '../output/output-blocks.ts';
 import { actions, context, formatDate, plain, section } from '../text/elements.ts';
 import { escapeLine, escapeText } from '../text/escape.ts';
 import { buildCardLink } from '../text/links.ts';
@@ -20,15 +25,14 @@ const INBOX_SHOWN = 15;
 const MOST_BLOCKS = 80;
 const DECIDED_SHOWN = 10;
 const PERMISSIONS_SHOWN = 5;
-const PREVIEW = { shown: 300, written: 2_000 };
 /** Characters of a Flow's question in the tab. */
 const LONGEST_QUESTION = 300;
 
 /** The part of an output that the tab shows. Pure. */
 export function buildHomeBeginning(approval: Approval, output: Output): Beginning {
   return currentRound(approval).question?.tool
-    ? buildArgumentsBeginning(output, PREVIEW.shown)
-    : buildBeginning(output, PREVIEW);
+    ? buildArgumentsBeginning(output, PREVIEWS.home.shown)
+    : buildBeginning(output, PREVIEWS.home);
 }
 
 /** An inbox whose outputs are converted: each is undefined where it is only counted. */

@@ -11,15 +11,13 @@ import { buildDecidingElements } from '../card/buttons.ts';
 import { areOptionsCut } from '../card/options.ts';
 import { buildEntryHeader, nameStateActor, summarizeState } from '../card/state.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
-import { buildArgumentsBeginning, buildBeginning, type Cut } from '../output/output-blocks.ts';
+import { buildArgumentsBeginning, buildBeginning, type Cut, PREVIEWS } from '../output/output-blocks.ts';
 import { actions, button, context, formatDate, section } from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
 import { linkTask } from '../text/links.ts';
 import { humanizeName, mention, writeRunId } from '../text/names.ts';
 import { buildHomeParts, type OnHome } from './home-part.ts';
 
-/** Characters of an output in a row; ten rows have to fit into one message. */
-const PREVIEW = { shown: 200, written: 500 };
 /** Characters of a Flow's question in a row, and of all its options. */
 const LONGEST_QUESTION = 100;
 const LONGEST_OPTIONS = 100;
@@ -127,8 +125,8 @@ function buildRow(
   const output = round === currentRound(approval) ? outputs.get(approval.id) : undefined;
   if (!output) return [...described, ...actions([open])];
   const { blocks, cut } = facts.question?.tool
-    ? buildArgumentsBeginning(output, PREVIEW.shown)
-    : buildBeginning(output, PREVIEW);
+    ? buildArgumentsBeginning(output, PREVIEWS.list.shown)
+    : buildBeginning(output, PREVIEWS.list);
   return [
     ...described,
     ...blocks,

@@ -8,7 +8,7 @@ import { texts } from '../../texts/texts.ts';
 import { areOptionsCut, listOptionLabels, numberOptions } from '../card/options.ts';
 import { buildJsonLines, buildPreformatted } from '../output/json.ts';
 import { convertPart } from '../output/mrkdwn.ts';
-import { buildOutputBlocks } from '../output/output-blocks.ts';
+import { buildBeginning, buildOutputBlocks, type Cut, PREVIEWS } from '../output/output-blocks.ts';
 import { writeOutput } from '../output/write-output.ts';
 import { buildReadModal, context, plain, section } from '../text/elements.ts';
 import { clean, cleanTyped } from '../text/escape.ts';
@@ -54,7 +54,7 @@ export function buildApproveModal(
       section(texts.forms.approvalQuestion(writeTaskOf(approval), target.round)),
       buildField(FEEDBACK, texts.forms.note, sent ? sentHint : texts.forms.noteKeptHint),
       ...(sent ? [buildPeopleNoteField()] : []),
-      ...buildUnreadBox(output),
+      ...buildUnreadBox(output, target),
     ],
   );
 }
@@ -67,7 +67,7 @@ export function buildOtherAnswerModal(approval: Approval, target: Opened, output
     section(texts.forms.answerQuestion(writeTaskOf(approval), target.round)),
     buildField(FEEDBACK, texts.forms.answer, hint),
     buildPeopleNoteField(),
-    ...buildUnreadBox(output),
+    ...buildUnreadBox(output, target),
   ]);
 }
 
@@ -85,7 +85,7 @@ export function buildChoiceModal(
     ...buildOptionField((round && listOptions(round)) ?? [], chosen),
     buildField(FEEDBACK, texts.forms.note, sent ? texts.forms.programTextHint : kept),
     ...(sent ? [buildPeopleNoteField()] : []),
-    ...buildUnreadBox(output),
+    ...buildUnreadBox(output, target),
   ]);
 }
 
@@ -261,9 +261,16 @@ function buildPeopleNoteField(): KnownBlock {
   return buildField(PEOPLE_NOTE, texts.forms.peopleNote, texts.forms.peopleNoteHint, { optional: true });
 }
 
-/** A box that has to be ticked where the card does not show all of an output. */
-function buildUnreadBox(output: Output): KnownBlock[] {
-  const { cut } = buildOutputBlocks(output, 'whole');
+/** What was not shown of an output where a form was opened: a list shows the least. */
+function findCut(output: Output, { via, isCut = false }: Opened): Cut | undefined {
+  if (via === 'home' || via === 'list') return buildBeginning(output, PREVIEWS[via]).cut;
+  if (!isCut) return buildOutputBlocks(output, 'whole').cut;
+  return buildOutputBlocks(output, 'plain').cut ?? buildOutputBlocks(output, 'bare').cut;
+}
+
+/** A box that has to be ticked where not all of an output was shown. */
+function buildUnreadBox(output: Output, target: Opened): KnownBlock[] {
+  const cut = findCut(output, target);
   if (!cut || cut.of === 0) return [];
   return [
     {

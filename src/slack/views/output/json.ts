@@ -44,9 +44,12 @@ export function buildJsonBeginning(
   const lines = buildJsonLines(output);
   if (lines) return { blocks: [lines], cut: undefined };
   const text = outputText(output);
-  const [first = '–'] = splitText(clean(text.slice(0, 2 * max)), max);
-  const isCut = text.length > 2 * max || first.length < clean(text).length;
-  const cut = isCut ? { shown: first.length, of: Math.max(text.length, first.length) } : undefined;
+  const head = clean(text.slice(0, 2 * max));
+  const [first = '–'] = splitText(head, max);
+  // What nobody sees is longer where it is shown.
+  const all = head.length + Math.max(0, text.length - 2 * max);
+  const isCut = first.length < all;
+  const cut = isCut ? { shown: first.length, of: all } : undefined;
   return { blocks: [buildPreformatted(isCut ? `${first}…` : first)], cut };
 }
 

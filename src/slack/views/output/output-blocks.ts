@@ -9,6 +9,7 @@ import {
   cleanLine,
   escapeCleaned,
   escapeText,
+  readMrkdwn,
   sanitizeMarkdown,
   sanitizeText,
 } from '../text/escape.ts';
@@ -48,6 +49,8 @@ const WHOLE_BLOCKS_MAX = 7_600;
 const CONTAINER_MAX = 10;
 /** Characters per line of a preview, because short lines fill the screen of a phone too. */
 const LINE = 50;
+/** Characters of the beginning of an output on Home and in a row of a list, of its source and of what is written; ten rows have to fit into one message. */
+export const PREVIEWS = { home: { shown: 300, written: 2_000 }, list: { shown: 200, written: 500 } } as const;
 /** Characters of a result, which has no buttons and is shown nowhere else. */
 export const RESULT_MAX = 3_000;
 
@@ -301,6 +304,7 @@ export function buildBeginning(
   if (missing > 0) return { blocks: [section(`${text} …`)], cut: cutOf(made) };
   // Escapes can fill the block before the text is complete.
   const isWhole = text === convertToMrkdwn(shown) || text === escapeText(shown);
-  const cut = isWhole ? undefined : { shown: Math.min(text.length, shown.length), of: shown.length };
+  const seen = Math.min(readMrkdwn(text).length, shown.length - 1);
+  const cut = isWhole ? undefined : { shown: seen, of: shown.length };
   return { blocks: [section(text)], cut };
 }
