@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Approval } from '../../../src/approval/model/approval.ts';
 import { DEFAULT_POLICY, type Policy } from '../../../src/approval/model/crew/task-rules.ts';
-import { type Output, readOutput } from '../../../src/approval/model/output.ts';
+import { LOST_OUTPUT, type Output, readOutput } from '../../../src/approval/model/output.ts';
 import { type Delivery, type Failure, type Round, roundStatuses } from '../../../src/approval/model/round.ts';
 import { listToolOptions } from '../../../src/approval/model/tool-call.ts';
 import { messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
@@ -436,6 +436,8 @@ describe('who has not seen all of an output', () => {
     });
     return new Map(found.map(({ action_id, confirm }) => [action_id, confirm?.text.text]));
   };
+  const boxOf = ({ blocks }: { blocks: readonly { block_id?: string; label?: unknown }[] }) =>
+    (blocks.find(({ block_id }) => block_id === 'unread')?.label as { text: string } | undefined)?.text;
   const asked = (view: { blocks: unknown }, action: string) => ASKED.exec(buttons(view).get(action) ?? '');
 
   it('is asked before they approve, on the card, in a look-up and on Home, and not before they ask for a revision', () => {
@@ -454,6 +456,18 @@ describe('who has not seen all of an output', () => {
       expect(what).toBe('Approve');
       expect(buttons(view).get('request_revision')).toBeUndefined();
     }
+  });
+
+  it('is asked where the output is not there any more, also in a form', () => {
+    const of = approval([round()]);
+    const says = 'This output is no longer available.';
+    const views = [
+      ...CARD_FORMS.map((form) => cardOf(round(), { output: LOST_OUTPUT, form })),
+      homeOf({ waiting: [{ approval: of, output: LOST_OUTPUT }] }),
+      listOf([of], undefined, { outputs: new Map([[of.id, LOST_OUTPUT]]) }),
+    ];
+    for (const view of views) expect(buttons(view).get('approve')).toBe(`${says} Approve anyway?`);
+    expect(boxOf(buildApproveModal(of, { round: 1 }, LOST_OUTPUT, true))).toBe(says);
   });
 
   it('is not asked where all of it is shown, or can be unfolded', () => {
@@ -504,9 +518,6 @@ describe('who has not seen all of an output', () => {
     }
     expect(JSON.stringify(buildRevisionModal(of, { round: 1 }, long))).not.toContain('"unread"');
   });
-
-  const boxOf = ({ blocks }: { blocks: readonly { block_id?: string; label?: unknown }[] }) =>
-    (blocks.find(({ block_id }) => block_id === 'unread')?.label as { text: string } | undefined)?.text;
 
   it.each(['home', 'list'] as const)(
     'ticks it in a form that was opened where less is shown than on the card: %s',

@@ -9,6 +9,7 @@ import {
   buildBeginning,
   buildOutputBlocks,
   CARD_FORMS,
+  NOTHING_SHOWN,
   RESULT_MAX,
   renderMarkdown,
   renderPlain,
@@ -45,7 +46,7 @@ describe('the modal of an output', () => {
     const lost = expect.stringContaining('This output is no longer available');
     for (const form of CARD_FORMS) {
       const { blocks, cut } = buildOutputBlocks(LOST_OUTPUT, form);
-      expect([said(blocks), cut]).toEqual([lost, undefined]);
+      expect([said(blocks), cut]).toEqual([lost, NOTHING_SHOWN]);
     }
     expect(pickOutputPage(LOST_OUTPUT, 0)).toEqual({ shown: [lost], page: 0, of: 1 });
   });

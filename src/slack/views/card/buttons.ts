@@ -4,7 +4,7 @@ import { ALLOW, ALLOW_CALL, BLOCK } from '../../../approval/model/tool-call.ts';
 import { writeChoice, writeTarget } from '../../app/button-values.ts';
 import { ACTIONS, MENU, OPTION_BUTTONS, OPTION_FORM_BUTTONS } from '../../app/ids.ts';
 import { texts } from '../../texts/texts.ts';
-import type { Cut } from '../output/output-blocks.ts';
+import { type Cut, describeCut } from '../output/output-blocks.ts';
 import { actions, button, plain } from '../text/elements.ts';
 import { humanizeName } from '../text/names.ts';
 import { truncate } from '../text/truncate.ts';
@@ -115,10 +115,10 @@ export function buildDecidingElements(
 
 /** Slack's own question before a click counts, where not all of an output is shown. */
 function buildUnreadConfirm(label: string, shown: Cut | undefined): ConfirmationDialog | undefined {
-  if (!shown || shown.of === 0) return undefined;
+  if (!shown) return undefined;
   return {
     title: plain(texts.actions.unreadTitle),
-    text: plain(`${texts.actions.unread(shown.shown, shown.of)} ${texts.actions.unreadAnyway(label)}`),
+    text: plain(`${describeCut(shown)} ${texts.actions.unreadAnyway(label)}`),
     confirm: plain(truncate(label, LONGEST_CONFIRM)),
     deny: plain(texts.actions.cancel),
   };

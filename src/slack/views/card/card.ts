@@ -13,7 +13,6 @@ import {
   type CardForm,
   describeBlank,
   describeUnseen,
-  NOTHING_SHOWN,
   type OutputBlocks,
 } from '../output/output-blocks.ts';
 import { writeOutput } from '../output/write-output.ts';
@@ -149,7 +148,7 @@ const PREFORMATTED_MAX = 2_000;
 
 /** The arguments of a tool, character by character: whole, or their beginning. Lost ones are not allowed. */
 function buildArguments(output: Output, form: CardForm, isLong: boolean): OutputBlocks {
-  if (output.kind === 'lost') return { ...buildOutputBlocks(output, form), cut: NOTHING_SHOWN };
+  if (output.kind === 'lost') return buildOutputBlocks(output, form);
   const text = writeArguments(output);
   const shown = isLong ? truncate(text, PREFORMATTED_MAX) : text;
   const isPlain = form === 'plain' || form === 'bare';

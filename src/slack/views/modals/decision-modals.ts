@@ -8,7 +8,13 @@ import { texts } from '../../texts/texts.ts';
 import { areOptionsCut, listOptionLabels, numberOptions } from '../card/options.ts';
 import { buildJsonLines, buildPreformatted } from '../output/json.ts';
 import { convertPart } from '../output/mrkdwn.ts';
-import { buildBeginning, buildOutputBlocks, type Cut, PREVIEWS } from '../output/output-blocks.ts';
+import {
+  buildBeginning,
+  buildOutputBlocks,
+  type Cut,
+  describeCut,
+  PREVIEWS,
+} from '../output/output-blocks.ts';
 import { writeOutput } from '../output/write-output.ts';
 import { buildReadModal, context, plain, section } from '../text/elements.ts';
 import { clean, cleanTyped } from '../text/escape.ts';
@@ -271,12 +277,12 @@ function findCut(output: Output, { via, isCut = false }: Opened): Cut | undefine
 /** A box that has to be ticked where not all of an output was shown. */
 function buildUnreadBox(output: Output, target: Opened): KnownBlock[] {
   const cut = findCut(output, target);
-  if (!cut || cut.of === 0) return [];
+  if (!cut) return [];
   return [
     {
       type: 'input',
       block_id: UNREAD.block,
-      label: plain(texts.actions.unread(cut.shown, cut.of)),
+      label: plain(describeCut(cut)),
       element: {
         type: 'checkboxes',
         action_id: UNREAD.action,

@@ -72,6 +72,11 @@ export interface OutputBlocks {
 /** Of an output that is not there. */
 export const NOTHING_SHOWN: Cut = { shown: 0, of: 0 };
 
+/** How much a person has seen. */
+export function describeCut({ shown, of }: Cut): string {
+  return of === 0 ? texts.reading.lostOutput : texts.actions.unread(shown, of);
+}
+
 const cutOf = ({ shown, missing }: Preview): Cut | undefined =>
   missing > 0 ? { shown: shown.length, of: shown.length + missing } : undefined;
 
@@ -83,6 +88,7 @@ export function buildOutputBlocks(
 ): OutputBlocks {
   const blank = describeBlank(output);
   if (blank) return { blocks: [section(blank)], cut: undefined };
+  if (output.kind === 'lost') return buildLost(output);
   if (form === 'plain' || form === 'bare') {
     const plainly = renderPlain(output, form === 'bare' ? BARE_MAX : max);
     const block: KnownBlock = { type: 'section', text: plain(plainly.shown) };
@@ -226,6 +232,10 @@ function previewBeginning(whole: string, max: number, make: (head: string) => Pr
   return { shown, missing: missing + Math.max(0, whole.length - 4 * max) };
 }
 
+function buildLost(output: Output): Beginning {
+  return { blocks: [section(writeOutput(output))], cut: NOTHING_SHOWN };
+}
+
 /** The sentence for an output without visible text; undefined for any other output. */
 export function describeBlank(output: Output): string | undefined {
   return output.kind === 'text' && !/[^\t\n\r\p{Zs}]/u.test(output.text)
@@ -297,6 +307,7 @@ export function buildBeginning(
 ): Beginning {
   const blank = describeBlank(output);
   if (blank) return { blocks: [section(blank)], cut: undefined };
+  if (output.kind === 'lost') return buildLost(output);
   if (output.kind === 'json') return buildJsonBeginning(output, max);
   const made = previewBeginning(writeOutput(output), max, (head) => previewMarkdown(head, max, max / LINE));
   const { shown, missing } = made;
