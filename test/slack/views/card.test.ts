@@ -211,6 +211,14 @@ describe('the task on a card', () => {
   });
 });
 
+it('what a program does after many options is on the card for the first ten, and how many others there are', () => {
+  const options = Array.from({ length: 15 }, (_, n) => ({ id: `${n}`, label: `o${n}`, next: `does ${n}` }));
+  const question = { id: 'q', digest: '', freeText: 'none' as const, options };
+  expect(cardText(round({ question }))).toContain('o9 → does 9\n… and 5 more');
+  const ten = round({ question: { ...question, options: options.slice(0, 10) } });
+  expect(cardText(ten)).not.toContain('more');
+});
+
 describe('the output on a card', () => {
   it('is a table for flat rows, of as many as a phone has room for', () => {
     const rows = (count: number) =>

@@ -278,13 +278,13 @@ function buildQuestion(question: CardQuestion): KnownBlock[] {
 
 /** What the program does after each of its options. */
 function listNext(options: readonly string[], next: readonly (string | undefined)[]): string {
-  return labelOptions(options)
-    .flatMap((label, at) => {
-      const starts = next[at];
-      return starts === undefined ? [] : [`${escapeLine(label, 75)} → ${escapeLine(starts, 150)}`];
-    })
-    .slice(0, MOST_NEXT)
-    .join('\n');
+  const lines = labelOptions(options).flatMap((label, at) => {
+    const starts = next[at];
+    return starts === undefined ? [] : [`${escapeLine(label, 75)} → ${escapeLine(starts, 150)}`];
+  });
+  const more = lines.length - MOST_NEXT;
+  const shown = more > 0 ? [...lines.slice(0, MOST_NEXT), texts.lists.andMore(more)] : lines;
+  return shown.join('\n');
 }
 /** Their lines fit into one block. */
 const MOST_NEXT = 10;
