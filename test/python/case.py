@@ -77,7 +77,7 @@ class Case(unittest.TestCase):
     def asked(self, kind="", count=1):
         """The ids of the questions that the bot has, once there are so many."""
         found = eventually(
-            lambda: (ids := [one for one in self.bot.questions if one.startswith(kind)]) and len(ids) >= count and ids
+            lambda: (ids := [one for one in list(self.bot.questions) if one.startswith(kind)]) and len(ids) >= count and ids
         )
         return found
 
