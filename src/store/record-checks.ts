@@ -73,9 +73,7 @@ function pickDecision({ action, option, feedback, remark, edited, by, rule, at }
 function pickQuestion(question: Question) {
   const { id, digest, freeText, editable, tool, isLong, defaultOption, expiresAt, approvers, requestedBy } =
     question;
-  const options = question.options?.map(({ id, label, style, next, allows }) => ({
-    ...{ id, label, style, next, allows },
-  }));
+  const options = question.options?.map(({ id, label, style, allows }) => ({ id, label, style, allows }));
   return {
     ...{ id, digest, freeText, editable, tool, isLong, options },
     ...{ defaultOption, expiresAt, approvers, requestedBy },
