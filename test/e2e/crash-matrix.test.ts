@@ -91,7 +91,7 @@ function askReview(flow: FlowDeployment): Story {
     answers: () => flow.webhooks.filter(isOfIt).map(({ answer }) => answer),
     decisions: [{ action: 'choose_2', label: 'rewrite', isTaken: () => review.answer() !== undefined }],
     sent: () => listAnswers().length - before,
-    ends: texts.card.notHeardOf('crew'),
+    ends: texts.card.notHeardOf('flow'),
     hasResult: false,
     check() {
       expect(review.answer()).toMatchObject({ feedback: 'rewrite', via: 'api' });

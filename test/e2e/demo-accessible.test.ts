@@ -125,7 +125,7 @@ describeDemo('the page of the demo, for everybody', (open) => {
     await card.getByLabel('More actions').focus();
     for (const [key, item] of [
       ['ArrowDown', 'Approve with a note'],
-      ['ArrowDown', 'Edit and approve…'],
+      ['ArrowDown', 'Edit and send back…'],
       ['End', 'Close without a decision'],
       ['ArrowDown', 'Approve with a note'],
       ['ArrowUp', 'Close without a decision'],

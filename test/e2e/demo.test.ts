@@ -116,7 +116,7 @@ describeDemo('npm run demo, in a browser', (demo) => {
     const page = await demo();
     const card = await newRun(page);
     await card.getByLabel('More actions').click();
-    await page.getByRole('menuitem', { name: 'Edit and approve…' }).click();
+    await page.getByRole('menuitem', { name: 'Edit and send back…' }).click();
     await modal(page).getByLabel('Text').fill('# Mine\n\nIt costs *179 €*.');
     await modal(page).locator('footer .primary').click();
     await modal(page).waitFor({ state: 'hidden' });
@@ -291,7 +291,7 @@ describeDemo('npm run demo, in a browser', (demo) => {
       const box = page.getByLabel('Message to #approvals');
       await box.fill('half typed');
       const approve = (name: string) =>
-        cards.filter({ hasText: `finished ${name}` }).getByRole('button', { name: 'Approve' });
+        cards.filter({ hasText: `asks for approval: ${name}` }).getByRole('button', { name: 'Approve' });
       for (const [name, shown] of [
         ['press_release', 'Press release'],
         ['launch_budget', 'Launch budget'],
@@ -308,7 +308,7 @@ describeDemo('npm run demo, in a browser', (demo) => {
       await modal(page).getByText('page 2 of').waitFor();
       await picture(page, 'read in full');
       await closeByEscape(page);
-      await openThread(page, cards.filter({ hasText: 'Campaign report' }));
+      await openThread(page, cards.filter({ hasText: 'asks for approval: Campaign report' }));
       const file = replies(page).locator('.file');
       await file.getByRole('link', { name: 'View in full' }).waitFor();
       const [whole] = await Promise.all([
@@ -318,6 +318,15 @@ describeDemo('npm run demo, in a browser', (demo) => {
       expect(whole.suggestedFilename()).toMatch(/\.md$/);
       await picture(page, 'file');
       await approve('Campaign report').click();
+      const asked = page.locator('dialog.confirm');
+      await asked
+        .filter({ hasText: /You have seen [\d,]+ of [\d,]+ characters of this\. Approve anyway\?/ })
+        .waitFor();
+      await picture(page, 'asked first');
+      await asked.getByRole('button', { name: 'Cancel' }).click();
+      await asked.waitFor({ state: 'detached' });
+      await approve('Campaign report').click();
+      await asked.getByRole('button', { name: 'Approve' }).click();
       await page.getByText('The run has finished.').waitFor();
       await replies(page).filter({ hasText: 'has finished' }).waitFor();
       await picture(page, 'finished');

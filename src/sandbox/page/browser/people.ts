@@ -70,6 +70,7 @@ export function listenToPeople(): void {
   document.addEventListener(
     'cancel',
     (event) => {
+      if ((event.target as Element).classList.contains('confirm')) return;
       event.preventDefault();
       void act({ do: 'close_modal' });
     },
@@ -85,6 +86,8 @@ function tsOf(element: Element): string | undefined {
 /** A click on, or a choice in, an element of a message or a view. */
 async function click(element: HTMLElement, selected: string | undefined): Promise<void> {
   const ts = tsOf(element);
+  const { confirm: question } = element.dataset;
+  if (question !== undefined && !(await confirms(JSON.parse(question)))) return;
   // Another page of a modal is read from its beginning.
   element.closest('dialog .inside')?.scrollTo(0, 0);
   await act({
@@ -94,6 +97,28 @@ async function click(element: HTMLElement, selected: string | undefined): Promis
     blockId: element.closest<HTMLElement>('[data-block]')?.dataset.block,
     selected,
     label: element.textContent?.slice(0, 75),
+  });
+}
+
+/** Asks as Slack does before a click counts. */
+function confirms(words: Record<'title' | 'text' | 'confirm' | 'deny', string>): Promise<boolean> {
+  const write = <Name extends 'h2' | 'p' | 'button'>(name: Name, text: string, className = '') =>
+    Object.assign(document.createElement(name), { textContent: text, className });
+  const dialog = Object.assign(document.createElement('dialog'), { className: 'confirm' });
+  const [deny, confirm] = [
+    write('button', words.deny, 'button'),
+    write('button', words.confirm, 'button primary'),
+  ];
+  deny.onclick = () => dialog.close();
+  confirm.onclick = () => dialog.close('yes');
+  dialog.append(write('h2', words.title), write('p', words.text), deny, confirm);
+  document.body.append(dialog);
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.onclose = () => {
+      dialog.remove();
+      resolve(dialog.returnValue === 'yes');
+    };
   });
 }
 

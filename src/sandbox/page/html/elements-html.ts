@@ -19,6 +19,13 @@ export function unknownHtml(value: Fields): string {
   return `<pre class="unknown">${what}${attribute(JSON.stringify(value, null, 1))}</pre>`;
 }
 
+/** What Slack asks before a click or a choice counts, for the page's script. */
+function confirmHtml({ confirm }: Fields): string {
+  if (!confirm) return '';
+  const words = Object.entries(fields(confirm)).map(([part, text]) => [part, fields(text).text]);
+  return ` data-confirm="${attribute(JSON.stringify(Object.fromEntries(words)))}"`;
+}
+
 /** An element outside an input block: a click or a choice is sent at once. */
 export function elementHtml(element: Fields, reader: Reader, within: string): string {
   const action = `data-action="${attribute(element.action_id)}"`;
@@ -28,7 +35,7 @@ export function elementHtml(element: Fields, reader: Reader, within: string): st
       const label = element.accessibility_label
         ? ` aria-label="${attribute(element.accessibility_label)}"`
         : '';
-      return `<button type="button" class="button${style}" id="${elementId(element, within)}" ${action}${label}>${textHtml(element.text, reader)}</button>`;
+      return `<button type="button" class="button${style}" id="${elementId(element, within)}" ${action}${label}${confirmHtml(element)}>${textHtml(element.text, reader)}</button>`;
     }
     case 'overflow': {
       const options = list(element.options).map((option) => {
@@ -40,7 +47,11 @@ export function elementHtml(element: Fields, reader: Reader, within: string): st
     case 'users_select':
     case 'static_select':
     case 'plain_text_input':
-      return fieldHtml(element, reader, `id="${elementId(element, within)}" aria-label="Choose"`);
+      return fieldHtml(
+        element,
+        reader,
+        `id="${elementId(element, within)}" aria-label="Choose"${confirmHtml(element)}`,
+      );
     case 'mrkdwn':
     case 'plain_text':
       return `<span>${textHtml(element, reader)}</span>`;

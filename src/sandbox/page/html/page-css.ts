@@ -89,6 +89,7 @@ textarea, input, select { width: 100%; padding: 8px 12px; border: 1px solid colo
 [aria-invalid] { border-color: var(--bad); } textarea { resize: vertical; }
 .optional { color: var(--soft); font-weight: 400; }
 dialog { width: min(560px, calc(100vw - 24px)); max-height: min(720px, calc(100dvh - 48px)); padding: 0; border: 1px solid var(--line); border-radius: 12px; background: var(--bg); color: var(--fg); box-shadow: 0 18px 48px rgb(0 0 0 / 30%); overflow: hidden; }
+dialog.confirm { padding: 16px; } dialog.confirm h2 { margin: 0; font-size: 18px; } dialog.confirm .button { margin-right: 8px; }
 dialog::backdrop { background: rgb(0 0 0 / 50%); }
 
 /* the page */
