@@ -36,7 +36,11 @@ describeDemo('the Flow of the demo, in a browser', (open) => {
   test('Publish ends it with a result; its callback is on the wire without its token', async () => {
     const page = await open();
     const card = await newFlow(page);
-    for (const text of ['Shall this newsletter go out', 'Answer by', 'Without an answer: Discard'])
+    for (const text of [
+      'Shall this newsletter go out',
+      'CrewAI expects an answer by',
+      'CrewAI takes Discard',
+    ])
       await card.getByText(text).waitFor();
     const buttons = ['Publish', 'Rework', 'Discard', 'Other answer…', '⋯'];
     expect(await card.locator('.actions .button').allInnerTexts()).toEqual(buttons);

@@ -61,7 +61,7 @@ test.each(['flat', 'nested'] as const)(
     expect(await review.webhookStatus()).toBe(202);
     for (const words of ['Is this report ready', ...QUESTION.emit, 'Other answer…'])
       expect(card.text).toContain(words);
-    for (const words of shape === 'flat' ? ['All is well.', 'Without an answer: discard'] : [])
+    for (const words of shape === 'flat' ? ['All is well.', 'Without an answer, CrewAI takes discard.'] : [])
       expect(card.text).toContain(words);
     const settled = await chooses(world, card, 2);
     expect(review.answer()).toMatchObject({ feedback: 'rewrite', via: 'api' });
@@ -486,7 +486,7 @@ describe('a review of a Flow', () => {
     expect(run.notes()).toEqual([]);
     await run.pass(2 * MINUTE);
     expect(run.notes()).toEqual([expect.stringContaining('still waiting')]);
-    expect(run.card().text).toContain('Answer by');
+    expect(run.card().text).toContain('CrewAI expects an answer by');
     const settings = { ESCALATE_TO: 'UCAT', ESCALATE_AFTER: '90 min', REMIND_AFTER: '10 min' };
     const asked = await happen(await playRun({ flow: true, settings }), review({ sla_target_minutes: 30 }));
     await asked.pass(11 * MINUTE);

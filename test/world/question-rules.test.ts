@@ -158,7 +158,7 @@ test('the deadline on a card is the one that counts', async () => {
   await program.put('q', { ...SHIP, expires_in: 86_400 });
   expect.soft(world.card().text).not.toMatch(day);
   await world.pass(61 * MINUTE);
-  // It says both: "The deadline passed", and "Answer by" tomorrow.
+  // Not "The deadline passed" beside a deadline of tomorrow.
   expect(world.card().text).not.toMatch(day);
 });
 

@@ -286,8 +286,8 @@ export const en = {
     expired: (when: string) => `The deadline passed ${when}. You can still decide.`,
     ruleExhausted: 'The expiry rule has requested a revision three times in a row, so a person decides now.',
 
-    answerBy: (when: string) => `Answer by ${when}`,
-    withoutAnswer: (option: string) => `Without an answer: ${option}`,
+    answerBy: (when: string) => `CrewAI expects an answer by ${when}.`,
+    withoutAnswer: (option: string) => `Without an answer, CrewAI takes ${option}.`,
     /** `action`: what is decided without people, undefined: nothing; `what`: the option, or what is sent back. */
     deadline: (when: string, action: Decision['action'] | undefined, what: string) => {
       const then = {

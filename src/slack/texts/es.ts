@@ -264,8 +264,8 @@ export const es: typeof en = {
     ruleExhausted:
       'La regla de vencimiento pidió cambios tres veces seguidas, así que ahora decide una persona.',
 
-    answerBy: (when) => `Fecha límite: ${when}`,
-    withoutAnswer: (option) => `Si nadie responde: ${option}`,
+    answerBy: (when) => `CrewAI espera una respuesta antes de: ${when}.`,
+    withoutAnswer: (option) => `Si nadie responde, CrewAI usa ${option}.`,
     deadline: (when, action, what) => {
       const then = {
         approve: 'Después se aprueba automáticamente.',

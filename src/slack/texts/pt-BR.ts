@@ -260,8 +260,8 @@ export const ptBR: typeof en = {
     ruleExhausted:
       'A regra de prazo já solicitou revisão três vezes seguidas, então agora uma pessoa decide.',
 
-    answerBy: (when) => `Responda até ${when}`,
-    withoutAnswer: (option) => `Sem resposta: ${option}`,
+    answerBy: (when) => `O CrewAI espera uma resposta até ${when}.`,
+    withoutAnswer: (option) => `Sem resposta, o CrewAI usa ${option}.`,
     deadline: (when, action, what) => {
       const then = {
         approve: 'Depois disso, a aprovação é automática.',

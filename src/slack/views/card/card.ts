@@ -260,19 +260,20 @@ function writeHeadline({ facts, preview }: CardParts): string {
 function buildQuestion(question: CardQuestion): KnownBlock[] {
   const { text, options = [], canBeAnswered, dueAt, defaultOutcome, assigneeEmail, tool, next } = question;
   const listed = canBeAnswered && !tool && areOptionsCut(options) ? listWholeOptions(options) : undefined;
-  const facts = [
+  const until = [
     ...(dueAt === undefined ? [] : [texts.card.answerBy(formatDate(dueAt))]),
     ...(defaultOutcome === undefined
       ? []
       : [texts.card.withoutAnswer(escapeLine(nameOutcome(question), 75))]),
-    ...(assigneeEmail === undefined ? [] : [texts.card.assignedByCrewAI(escapeLine(assigneeEmail, 100))]),
   ];
+  const assigned = assigneeEmail && texts.card.assignedByCrewAI(escapeLine(assigneeEmail, 100));
   return [
     ...(text ? [section(escapeText(text, QUESTION_MAX))] : []),
     ...(listed === undefined ? [] : [section(listed)]),
     ...context(next && listNext(options, next)),
     ...(canBeAnswered ? [] : [section(`:lock: ${describeBlockedHost(question.blockedHost)}`)]),
-    ...context(facts.join(' · ')),
+    ...(until.length === 0 ? [] : [section(`:alarm_clock: ${until.join(' ')}`)]),
+    ...context(assigned),
   ];
 }
 
