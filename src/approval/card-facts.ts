@@ -17,6 +17,7 @@ import {
   isTitleOnly,
   threadCard,
 } from './model/approval.ts';
+import { isUserId } from './model/crew/slack-ids.ts';
 import { hashOutput, readOutput } from './model/output.ts';
 import {
   canBeAnswered,
@@ -156,8 +157,9 @@ function buildWaiting(approval: Approval, round: Round) {
     assignee: round.assignee,
     standIns: listStandIns(round),
     claimedBy: round.claim?.by,
-    /** Others can decide too since then. */
-    escalatedAt: approval.policy.escalateTo.length > 0 ? round.escalatedAt : undefined,
+    /** Others can decide too since then. The card of a direct message names nobody. */
+    escalatedAt:
+      approval.policy.escalateTo.length > 0 && !isUserId(approval.channel) ? round.escalatedAt : undefined,
     expiredAt: round.expiredAt,
     deadline: buildDeadline(approval, round),
     isRuleExhausted: round.expiredAt !== undefined && isExpiryRuleExhausted(approval, round),

@@ -3,12 +3,14 @@ import { type Approval, currentRound } from '../model/approval.ts';
 import { isEmail, isGroupId, isUserId, unfoldGroups } from '../model/crew/slack-ids.ts';
 import { resolveRules } from '../model/crew/task-rules.ts';
 import type { NamedDeciders } from '../ports.ts';
-import { namesNobody, narrowRunPeople, readRequesterId } from './can-decide.ts';
+import { type DecisionRight, namesNobody, narrowRunPeople, readRequesterId } from './can-decide.ts';
 import { checkRight } from './deciders.ts';
 import { listAble } from './who-is-asked.ts';
 
 const MOST_NAMED = 6;
 const MOST_LEARNED = 8;
+/** People of whom it is looked up whether they may decide. */
+const MOST_CHECKED = 20;
 /** Addresses of a routing that Slack is asked about. */
 const MOST_ADDRESSES = 20;
 
@@ -40,28 +42,37 @@ export async function nameDeciders(app: App, approval: Approval): Promise<NamedD
   await people.learn(list().filter(isUserId).slice(0, MOST_LEARNED), emails);
   const able = list();
   const isUnknown =
+    requesters.some((one) => readRequesterId({ requestedBy: one }, people) === undefined) ||
     responders.some((email) => people.idOf(email) === undefined) ||
     [...rules.flatMap(({ approvers }) => approvers), ...able].some(
       (id) => isGroupId(id) && people.members(id) === undefined,
     );
   if (isUnknown) return undefined;
-  const first = able.slice(0, MOST_NAMED);
-  const refused = await findRefused(app, approval, first);
-  const named = first.filter((id) => !refused.includes(id) && people.nameOf(id) !== undefined);
-  const others = new Set(unfoldGroups(able, people.members));
+  const rights = await readRights(app, approval, unfoldGroups(able, people.members).slice(0, MOST_CHECKED));
+  const refused = [...rights.keys()].filter((id) => !UNREFUSED.has(rights.get(id)));
   const excluded = requesters.map((one) => readRequesterId({ requestedBy: one }, people));
-  const counted = [...unfoldGroups(named, people.members), ...votes.map(({ by }) => by)];
-  for (const id of [...counted, ...refused, ...excluded]) if (id) others.delete(id);
-  if (named.length + others.size === 0) return undefined;
+  const out = new Set([...refused, ...excluded, ...votes.map(({ by }) => by)]);
+  const open = (id: string) => unfoldGroups([id], people.members).filter((one) => !out.has(one));
+  const isSure = (id: string) => isGroupId(id) || rights.get(id) === 'yes';
+  const named = able
+    .slice(0, MOST_NAMED)
+    .filter((id) => isSure(id) && open(id).length > 0 && people.nameOf(id) !== undefined);
+  const others = new Set(able.flatMap(open));
+  for (const id of named.flatMap(open)) others.delete(id);
+  if (named.length === 0 && (others.size === 0 || ![...others].every(isSure))) return undefined;
   return { names: named.map((id) => people.nameOf(id) as string), others: others.size };
 }
 
-/** Those of these people who certainly may not decide: they have left, are guests or not in the channel, or it is their run. */
-async function findRefused(app: App, approval: Approval, ids: readonly string[]): Promise<string[]> {
-  const refused: string[] = [];
-  for (const id of ids.filter(isUserId)) {
-    const right = await checkRight(app, approval, id);
-    if (right !== 'yes' && right !== 'cannot_check' && right !== 'open_card') refused.push(id);
-  }
-  return refused;
+/** It is not known that they may not. */
+const UNREFUSED: ReadonlySet<DecisionRight | undefined> = new Set(['yes', 'cannot_check', 'open_card']);
+
+/** Whether these people may decide, by what is known of them. */
+async function readRights(
+  app: App,
+  approval: Approval,
+  ids: readonly string[],
+): Promise<Map<string, DecisionRight>> {
+  const rights = new Map<string, DecisionRight>();
+  for (const id of ids.filter(isUserId)) rights.set(id, await checkRight(app, approval, id));
+  return rights;
 }

@@ -86,7 +86,7 @@ function applyEvents(
     if (later.length === 0) continue;
     const [first] = later
       .filter(({ type, task: name }) => type === 'task_started' && name !== approval.task)
-      .toSorted((a, b) => (a.sequence ?? 0) - (b.sequence ?? 0));
+      .toSorted((a, b) => (a.sequence ?? Number.MAX_VALUE) - (b.sequence ?? Number.MAX_VALUE));
     const task = first?.task;
     run = applyToApproval(run, approval.id, { type: 'other_webhook', at, taskReported: false, task });
   }

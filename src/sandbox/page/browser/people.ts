@@ -87,7 +87,11 @@ function tsOf(element: Element): string | undefined {
 async function click(element: HTMLElement, selected: string | undefined): Promise<void> {
   const ts = tsOf(element);
   const { confirm: question } = element.dataset;
-  if (question !== undefined && !(await confirms(JSON.parse(question)))) return;
+  if (question !== undefined && !(await confirms(JSON.parse(question)))) {
+    // The same choice can be made again.
+    if (element instanceof HTMLSelectElement) element.value = '';
+    return;
+  }
   // Another page of a modal is read from its beginning.
   element.closest('dialog .inside')?.scrollTo(0, 0);
   await act({
@@ -112,6 +116,7 @@ function confirms(words: Record<'title' | 'text' | 'confirm' | 'deny', string>):
   deny.onclick = () => dialog.close();
   confirm.onclick = () => dialog.close('yes');
   dialog.append(write('h2', words.title), write('p', words.text), deny, confirm);
+  dialog.setAttribute('aria-label', words.title);
   document.body.append(dialog);
   dialog.showModal();
   return new Promise((resolve) => {

@@ -270,7 +270,8 @@ function buildPeopleNoteField(): KnownBlock {
 /** What was not shown of an output where a form was opened: a list shows the least. */
 function findCut(output: Output, { via, isCut = false }: Opened): Cut | undefined {
   if (via === 'home' || via === 'list') return buildBeginning(output, PREVIEWS[via]).cut;
-  if (!isCut) return buildOutputBlocks(output, 'whole').cut;
+  const { cut } = buildOutputBlocks(output, 'whole');
+  if (cut || !isCut) return cut;
   return buildOutputBlocks(output, 'plain').cut ?? buildOutputBlocks(output, 'bare').cut;
 }
 
