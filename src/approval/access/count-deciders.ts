@@ -132,13 +132,16 @@ function isOpenToMembers(crew: Crew, approval: Approval): boolean {
   );
 }
 
-/** The people who can decide, and those of them who are named by their own ids; undefined while a list is not known. */
-function listAble(
+/**
+ * The people who can decide, whoever has voted, and those of them who are named by their own ids; `asked`: as the settings name
+ * them. Undefined while a list is not known.
+ */
+export function listAble(
   crew: Crew,
   approval: Approval,
   run: RunPeople,
   people: Known,
-): { able: string[]; named: Set<string> } | undefined {
+): { asked: string[]; able: string[]; named: Set<string> } | undefined {
   const round = currentRound(approval);
   const rules = resolveRules(crew, approval);
   if (round.review?.responders?.some((email) => people.idOf(email) === undefined)) return undefined;
@@ -154,7 +157,7 @@ function listAble(
   // Slack takes people who leave out of their groups.
   const named = new Set(asked.filter(isUserId));
   const isGone = (id: string) => named.has(id) && people.isGone(id) === true;
-  return { able: [...new Set(everyone)].filter((id) => id !== excluded && !isGone(id)), named };
+  return { asked, able: [...new Set(everyone)].filter((id) => id !== excluded && !isGone(id)), named };
 }
 
 /** The bot is one of the members. */

@@ -4,8 +4,8 @@ import { isEmail, isGroupId, isUserId, unfoldGroups } from '../model/crew/slack-
 import { resolveRules } from '../model/crew/task-rules.ts';
 import type { NamedDeciders } from '../ports.ts';
 import { type DecisionRight, namesNobody, narrowRunPeople, readRequesterId } from './can-decide.ts';
+import { listAble } from './count-deciders.ts';
 import { checkRight } from './deciders.ts';
-import { listAble } from './who-is-asked.ts';
 
 const MOST_NAMED = 6;
 const MOST_LEARNED = 8;
@@ -37,30 +37,24 @@ export async function nameDeciders(app: App, approval: Approval): Promise<NamedD
   const requesters = rules.some(({ excludeRequester }) => excludeRequester)
     ? [record.requestedBy, question?.requestedBy].filter((one) => one !== undefined)
     : [];
-  const list = () => listAble(rules, approval, run, people);
   const emails = [...requesters.filter(isEmail), ...responders.slice(0, MOST_ADDRESSES)];
-  await people.learn(list().filter(isUserId).slice(0, MOST_LEARNED), emails);
-  const able = list();
-  const isUnknown =
-    requesters.some((one) => readRequesterId({ requestedBy: one }, people) === undefined) ||
-    responders.some((email) => people.idOf(email) === undefined) ||
-    [...rules.flatMap(({ approvers }) => approvers), ...able].some(
-      (id) => isGroupId(id) && people.members(id) === undefined,
-    );
-  if (isUnknown) return undefined;
-  const rights = await readRights(app, approval, unfoldGroups(able, people.members).slice(0, MOST_CHECKED));
-  const refused = [...rights.keys()].filter((id) => !UNREFUSED.has(rights.get(id)));
-  const excluded = requesters.map((one) => readRequesterId({ requestedBy: one }, people));
-  const out = new Set([...refused, ...excluded, ...votes.map(({ by }) => by)]);
-  const open = (id: string) => unfoldGroups([id], people.members).filter((one) => !out.has(one));
+  const list = () => listAble(crew, approval, run, people);
+  await people.learn((list()?.able ?? []).slice(0, MOST_LEARNED), emails);
+  const known = list();
+  if (!known || requesters.some((one) => readRequesterId({ requestedBy: one }, people) === undefined))
+    return undefined;
+  const rights = await readRights(app, approval, known.able.slice(0, MOST_CHECKED));
+  const voted = votes.map(({ by }) => by);
+  const isLeft = (id: string) => !voted.includes(id) && !(rights.has(id) && !UNREFUSED.has(rights.get(id)));
+  const left = known.able.filter(isLeft);
+  const peopleOf = (id: string) => unfoldGroups([id], people.members).filter((one) => left.includes(one));
   const isSure = (id: string) => isGroupId(id) || rights.get(id) === 'yes';
-  const named = able
+  const named = [...new Set(known.asked)]
     .slice(0, MOST_NAMED)
-    .filter((id) => isSure(id) && open(id).length > 0 && people.nameOf(id) !== undefined);
-  const others = new Set(able.flatMap(open));
-  for (const id of named.flatMap(open)) others.delete(id);
-  if (named.length === 0 && (others.size === 0 || ![...others].every(isSure))) return undefined;
-  return { names: named.map((id) => people.nameOf(id) as string), others: others.size };
+    .filter((id) => isSure(id) && peopleOf(id).length > 0 && people.nameOf(id) !== undefined);
+  const others = left.filter((id) => !named.flatMap(peopleOf).includes(id));
+  if (named.length === 0 && (others.length === 0 || !others.every(isSure))) return undefined;
+  return { names: named.map((id) => people.nameOf(id) as string), others: others.length };
 }
 
 /** It is not known that they may not. */

@@ -54,18 +54,8 @@ export function listAsked(
   run: RunPeople,
   people: Pick<People, 'members' | 'idOf'>,
 ): string[] {
-  const { assignee } = currentRound(approval);
-  return assignee === undefined ? listAble(rules, approval, run, people) : [assignee];
-}
-
-/** The same whoever it was assigned to: others may decide all the same. */
-export function listAble(
-  rules: readonly TaskRules[],
-  approval: Approval,
-  run: RunPeople,
-  people: Pick<People, 'members' | 'idOf'>,
-): string[] {
-  const { votes, escalatedAt } = currentRound(approval);
+  const { assignee, votes, escalatedAt } = currentRound(approval);
+  if (assignee !== undefined) return [assignee];
   const asked = listDeciders(
     { ...(rules[0] as TaskRules), approvers: listCommonApprovers(rules, people.members) },
     run,

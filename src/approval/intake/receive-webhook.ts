@@ -171,8 +171,7 @@ function applyWebhook(arrival: Arrival, received: WebhookFacts, loaded: Run): Re
     pause?.kind === 'seen' || (!pause && earlier !== undefined && isKnownOutput(earlier, webhook.round));
   if (!earlier || (!opens && !isRedelivery))
     return { run: shown, webhook, warnings, receipt: { status: 'noted' } };
-  // A redelivery says nothing new about the run.
-  // Its task was there before: nothing goes on with it.
+  // A redelivery says nothing new about the run, and nothing goes on with a task that was there before.
   const applied = opens && !isRedelivery ? applyToAll(shown, { ...TASK_REPORTED, at }, id) : shown;
   return { webhook, warnings, ...addOutput(arrival, webhook, applied, { id, opens, pause, title }) };
 }

@@ -217,16 +217,12 @@ async function decideByCommand(app: SlackApp, command: TypedDecision, person: st
     command.kind === 'approve' ? askToApprove(app, found, command) : askToChoose(found, command);
   const ask = read();
   if (typeof ask === 'string') return languageKnown().then(() => read() as string);
+  // Before the decision: once it is recorded, nothing that fails may say that it is not.
+  const output = await loadOutput(app, found, findRound(found, round) ?? currentRound(found));
   const answer = await decide(app, { approvalId: found.id, round, via: 'command' }, person, ask);
   await languageKnown();
-  if (answer.done) {
-    const output = await loadOutput(
-      app,
-      answer.approval,
-      findRound(answer.approval, round) ?? currentRound(found),
-    );
+  if (answer.done)
     return confirmTypedDecision(answer.approval, { round, option: ask.option, output }, links.command);
-  }
   const { refusal, approval } = answer;
   const sentence = describeRefusal(refusal, currentCardLink(answer, links));
   if (ask.action !== 'approve' || refusal.code !== 'superseded' || !approval) return sentence;

@@ -40,7 +40,11 @@ const offering = (options = THREE, more: Partial<Review> = {}): World => ({
 });
 
 /** What a command is answered, as JSON: a decision in the ack, a look-up by the response_url. */
-async function run(typed: string, world: World = {}, trouble?: ['reads' | 'writes' | 'runs', Error]) {
+async function run(
+  typed: string,
+  world: World = {},
+  trouble?: ['reads' | 'outputs' | 'writes' | 'runs', Error],
+) {
   const bot = await createListeningBot(world);
   const { url, bodies } = await startResponseUrl();
   if (trouble) bot.disturb(...trouble);
@@ -191,6 +195,12 @@ describe('a typed decision', () => {
   ] as const)('is answered with what is known when the store %s', async (_, what, error, sentence) => {
     expect((await run(`approve ${ID}`, {}, [what, error])).said).toContain(sentence);
     expect((await run(`choose ${ID} publish`, offering(), [what, error])).said).toContain(sentence);
+  });
+
+  it('is not recorded where its output cannot be read, and the answer says so', async () => {
+    const { said, stored } = await run(`approve ${ID}`, {}, ['outputs', down]);
+    expect(said).toContain(refusals.notRecorded);
+    expect(await stored()).toMatchObject({ ...UNTOUCHED, status: 'waiting' });
   });
 });
 

@@ -275,7 +275,12 @@ function buildValues({ feedback, note, assignee, option }: Entered) {
   return Object.fromEntries(fields.map(({ block, action, value }) => [block, { [action]: value }]));
 }
 
-const OPERATIONS = { writes: /^(save|merge|forget)/, reads: /^(?!save|merge|forget)/, runs: /^run/ };
+const OPERATIONS = {
+  writes: /^(save|merge|forget)/,
+  reads: /^(?!save|merge|forget)/,
+  runs: /^run/,
+  outputs: /^output$/,
+};
 
 function describe({ action, by, option, feedback }: Decision) {
   return { action, by, option, feedback };

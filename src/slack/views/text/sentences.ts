@@ -92,8 +92,10 @@ export function describeNotFound(id: string): string {
   return texts.refusals.notFound(escapeLine(id, 100));
 }
 
-/** For a person who decided by typing; `option`: the index of the option of a Flow that they chose. */
-/** `output`: who types an id may not have seen it, so its length is said. */
+/**
+ * For a person who decided by typing. `option`: the index of the option of a Flow that they chose; `output`: who types an id may
+ * not have seen it, so its length is said.
+ */
 export function confirmTypedDecision(
   approval: Approval,
   { round: number, option, output }: { round: number; option: number | undefined; output: Output },
