@@ -131,7 +131,7 @@ export function buildAnswers(): GalleryView[] {
     confirmTypedDecision(waiting, TYPED, LINKS.command),
     texts.actions.recorded,
     texts.actions.cardFollows,
-    texts.refusals.missingRound(waiting.id, 3, 1, LINKS.command),
+    texts.refusals.missingRound(waiting.id, 1, LINKS.command),
     texts.refusals.notRecorded,
     texts.refusals.perhapsRecorded,
     texts.refusals.tooLate,

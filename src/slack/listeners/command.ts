@@ -290,5 +290,5 @@ async function findTypedApproval(
   if (!Array.isArray(approvals)) return describeLookUpRefusal(approvals);
   if (!only) return describeNotFound(id);
   if (others.length > 0) return texts.refusals.ambiguousApproval(id);
-  return texts.refusals.missingRound(only.id, round, currentRound(only).number, app.links.command);
+  return texts.refusals.missingRound(only.id, currentRound(only).number, app.links.command);
 }

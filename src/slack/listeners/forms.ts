@@ -56,28 +56,20 @@ interface DecisionForm {
 
 type OpenableForm = DecisionForm & Required<Pick<DecisionForm, 'build'>>;
 
+const outputOf = (app: SlackApp, approval: Approval) => loadOutput(app, approval, currentRound(approval));
+
 /** The forms by what is done with them: the name of the modal's callback. */
 export const FORMS = {
   revision: {
     build: async (app, approval, target, begin) =>
-      buildRevisionModal(
-        approval,
-        target,
-        await loadOutput(app, approval, currentRound(approval)),
-        begin?.text,
-      ),
+      buildRevisionModal(approval, target, await outputOf(app, approval), begin?.text),
     fields: [FEEDBACK],
     missing: () => texts.refusals.feedbackMissing,
     readAsk: ({ feedback, note }) => ({ type: 'decide', action: 'request_revision', feedback, note }),
   },
   approveWithNote: {
     build: async (app, approval, target) =>
-      buildApproveModal(
-        approval,
-        target,
-        await loadOutput(app, approval, currentRound(approval)),
-        isNoteSent(app, approval),
-      ),
+      buildApproveModal(approval, target, await outputOf(app, approval), isNoteSent(app, approval)),
     fields: [FEEDBACK],
     missing: () => texts.refusals.noteMissing,
     readAsk: ({ feedback, note, forPeople }) => ({
@@ -89,12 +81,7 @@ export const FORMS = {
   /** The note stays in the thread, unless the program that asked takes a text. */
   chooseWithNote: {
     build: async (app, approval, target, begin) =>
-      buildChoiceModal(
-        approval,
-        target,
-        await loadOutput(app, approval, currentRound(approval)),
-        begin?.option,
-      ),
+      buildChoiceModal(approval, target, await outputOf(app, approval), begin?.option),
     fields: [FEEDBACK, OPTION],
     missing: () => texts.refusals.choiceNoteMissing,
     readAsk: ({ feedback, note, option, forPeople }) => ({
@@ -118,8 +105,7 @@ export const FORMS = {
   },
   /** A pause takes the text as feedback, a program as the output. */
   edit: {
-    build: async (app, approval, target) =>
-      buildEditModal(approval, target, await loadOutput(app, approval, currentRound(approval))),
+    build: async (app, approval, target) => buildEditModal(approval, target, await outputOf(app, approval)),
     fields: [EDITED],
     // A field changes line ends, and cannot hold some characters.
     check: async (app, target, { edited }) => {
@@ -135,7 +121,7 @@ export const FORMS = {
   },
   otherAnswer: {
     build: async (app, approval, target) =>
-      buildOtherAnswerModal(approval, target, await loadOutput(app, approval, currentRound(approval))),
+      buildOtherAnswerModal(approval, target, await outputOf(app, approval)),
     fields: [FEEDBACK],
     missing: () => texts.refusals.answerMissing,
     readAsk: ({ feedback, note }) => ({ type: 'decide', action: 'choose', feedback, note }),

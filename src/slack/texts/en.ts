@@ -136,7 +136,7 @@ export const en = {
       `I found no person "${name}". Type @ and choose the person from Slack's list, or use a member ID (profile → Copy member ID).`,
     unknownCommand: "I don't know this command.",
     didYouMean: (command: string) => `Did you mean ${command}?`,
-    missingRound: (id: string, _round: number, newest: number, command: string) =>
+    missingRound: (id: string, newest: number, command: string) =>
       `\`${id}\` has only ${plural(newest, 'one round', '# rounds')}, so nothing was recorded. \`${command} ${id}\` shows it.`,
     /** Follows a refusal of a typed decision on an older round. */
     currentRound: (id: string, round: number, command: string) =>
@@ -680,7 +680,7 @@ export const en = {
 
     editTitle: 'Edit and approve',
     editPauseTitle: 'Edit and send back',
-    unreadAnyway: 'Decide anyway',
+    decideAnyway: 'Decide anyway',
     editQuestion: (task: string, round: number) => `Edit ${task} (round ${round}).`,
     editedText: 'Text',
     editPauseHint:

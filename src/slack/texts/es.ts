@@ -131,8 +131,8 @@ export const es: typeof en = {
       `No encontré a ninguna persona "${name}". Escribe @ y elígela en la lista de Slack, o usa su ID de miembro (perfil → Copiar ID de miembro).`,
     unknownCommand: 'No conozco este comando.',
     didYouMean: (command) => `¿Quisiste decir ${command}?`,
-    missingRound: (id, round, newest, command) =>
-      `\`${id}\` no tiene ronda ${round}, solo ${plural(newest, 'una ronda', '# rondas')}, así que no se registró nada. Para ver la aprobación, escribe \`${command} ${id}\`.`,
+    missingRound: (id, newest, command) =>
+      `\`${id}\` solo tiene ${plural(newest, 'una ronda', '# rondas')}, así que no se registró nada. Para ver la aprobación, escribe \`${command} ${id}\`.`,
     currentRound: (id, round, command) =>
       `Escribe \`${command} ${id}\` para ver esa ronda, o \`${command} aprobar ${id}.${round}\` para aprobarla.`,
     wrongCrew: 'Escribe un solo crew, o ninguno: `esperando press mías`.',
@@ -660,7 +660,7 @@ export const es: typeof en = {
 
     editTitle: 'Editar y aprobar',
     editPauseTitle: 'Editar y devolver',
-    unreadAnyway: 'Decidir de todos modos',
+    decideAnyway: 'Decidir de todos modos',
     editQuestion: (task, round) => `Edita ${task} (ronda ${round}).`,
     editedText: 'Texto',
     editPauseHint:

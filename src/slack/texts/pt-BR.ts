@@ -129,7 +129,7 @@ export const ptBR: typeof en = {
       `Não encontrei nenhuma pessoa "${name}". Digite @ e escolha na lista do Slack, ou use um ID de membro (perfil → Copiar ID do membro).`,
     unknownCommand: 'Não conheço este comando.',
     didYouMean: (command) => `Você quis dizer ${command}?`,
-    missingRound: (id, _round, newest, command) =>
+    missingRound: (id, newest, command) =>
       `\`${id}\` só tem ${plural(newest, 'uma rodada', '# rodadas')}, então nada foi registrado. Veja com \`${command} ${id}\`.`,
     currentRound: (id, round, command) =>
       `Veja com \`${command} ${id}\` e aprove com \`${command} aprovar ${id}.${round}\`.`,
@@ -631,7 +631,7 @@ export const ptBR: typeof en = {
 
     editTitle: 'Editar e aprovar',
     editPauseTitle: 'Editar e devolver',
-    unreadAnyway: 'Decidir mesmo assim',
+    decideAnyway: 'Decidir mesmo assim',
     editQuestion: (task, round) => `Edite ${task} (rodada ${round}).`,
     editedText: 'Texto',
     editPauseHint:

@@ -36,7 +36,7 @@ const COUNTED: Readonly<Record<string, (count: number) => string>> = {
     (required) => notes.tied(undefined, required),
   '{1 more input|# more inputs}': runs.moreInputs,
   '`A` has only {one round|# rounds}, so nothing was recorded. `/approvals A` shows it.': (newest) =>
-    refusals.missingRound('A', 1_001, newest, '/approvals'),
+    refusals.missingRound('A', newest, '/approvals'),
   'CrewAI says that the run is in progress, 0 of {1 task|# tasks} done.': (total) =>
     crewai.running(undefined, { done: 0, total }),
 };

@@ -277,6 +277,9 @@ function buildQuestion(question: CardQuestion): KnownBlock[] {
   ];
 }
 
+/** Their lines fit into one block. */
+const MOST_NEXT = 10;
+
 /** What the program does after each of its options. */
 function listNext(options: readonly string[], next: readonly (string | undefined)[]): string {
   const lines = labelOptions(options).flatMap((label, at) => {
@@ -287,9 +290,6 @@ function listNext(options: readonly string[], next: readonly (string | undefined
   const shown = more > 0 ? [...lines.slice(0, MOST_NEXT), texts.lists.andMore(more)] : lines;
   return shown.join('\n');
 }
-/** Their lines fit into one block. */
-const MOST_NEXT = 10;
-
 /** What the starter of the run says of it. */
 function writeRun({ title, url }: NonNullable<CardFacts['run']>): string {
   const name = title === undefined ? undefined : escapeLine(title, 150);

@@ -287,7 +287,7 @@ function buildUnreadBox(output: Output, target: Opened): KnownBlock[] {
       element: {
         type: 'checkboxes',
         action_id: UNREAD.action,
-        options: [{ text: plain(texts.forms.unreadAnyway), value: 'anyway' }],
+        options: [{ text: plain(texts.forms.decideAnyway), value: 'anyway' }],
       },
     },
   ];
