@@ -43,8 +43,21 @@ module.exports = {
       comment: `${edge} imports approval and never another edge: app.ts joins them.`,
       severity: 'error',
       from: { path: `^src/${edge}/` },
-      to: { path: '^src/', pathNot: `^src/(${edge}|approval|lib)/` },
+      to: { path: '^src/', pathNot: `^src/(${edge}|approval|lib${edge === 'http' ? '|doors' : ''})/` },
     })),
+    {
+      name: 'report-knows-the-domain',
+      comment: 'report imports approval and lib; cli and the feature of the report import it.',
+      severity: 'error',
+      from: { path: '^src/report/' },
+      to: { pathNot: '^src/(report|approval|lib)/' },
+    },
+    {
+      name: 'report-is-for-cli-and-its-feature',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(report|cli|features/report)/' },
+      to: { path: '^src/report/' },
+    },
     {
       name: 'views-are-pure',
       comment: 'views turn a record into blocks: no I/O.',
@@ -64,7 +77,7 @@ module.exports = {
         'A feature imports the core and no other feature, so that its folder can be deleted with its row.',
       severity: 'error',
       from: { path: '^src/features/([^/]+)/' },
-      to: { path: '^src/', pathNot: '^src/(features/$1|approval|slack|lib)/' },
+      to: { path: '^src/', pathNot: '^src/(features/$1|approval|slack|report|lib)/' },
     },
     {
       name: 'core-without-features',
@@ -86,6 +99,20 @@ module.exports = {
           '^node_modules/@slack/types/',
         ],
       },
+    },
+    {
+      name: 'doors-import-nothing-of-the-bot',
+      comment: 'A door is a client of the HTTP API, as any program: it imports Node and nothing else.',
+      severity: 'error',
+      from: { path: '^src/doors/' },
+      to: { pathNot: '^src/doors/', dependencyTypesNot: ['core'] },
+    },
+    {
+      name: 'doors-are-mounted-by-http',
+      comment: 'The bot offers the tools of a door over HTTP, too.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(doors|http)/' },
+      to: { path: '^src/doors/' },
     },
     {
       name: 'one-composition-root',

@@ -102,6 +102,7 @@ export default defineConfig({
         test: {
           name: 'world',
           include: WORLD,
+          exclude: process.env.CI ? [] : ONLY_IN_CI,
           maxWorkers: availableParallelism(),
           sequence: { groupOrder: 1 },
         },

@@ -28,11 +28,13 @@ import { LearnedDialects } from './crewai/dialects/learn-dialects.ts';
 import { createWebhookReader } from './crewai/payloads/read-body.ts';
 import { readRegistration } from './crewai/payloads/registration.ts';
 import { EventSender, startDroppingUnclaimed } from './events/event-sender.ts';
+import { createAnswerPushes } from './events/send-answer.ts';
 import { FEATURES } from './features/index.ts';
 import { createBodyHandlers } from './http/body.ts';
 import { handleErrors, notFound } from './http/errors.ts';
 import { buildExecutionsRouter } from './http/executions.ts';
 import { buildHealthRouter, type HealthChecks } from './http/health.ts';
+import { buildMcpRouter } from './http/mcp.ts';
 import { createMetrics, type OpenFigures } from './http/metrics.ts';
 import { createProgramReader } from './http/program-bodies.ts';
 import { buildProgramRunsRouter } from './http/program-runs.ts';
@@ -72,6 +74,7 @@ import type { SlackApp } from './slack/slack-app.ts';
 import { createApprovalStore } from './store/approval-store.ts';
 import { createDialectStore } from './store/dialect-store.ts';
 import { createEventOutbox } from './store/event-outbox.ts';
+import { createHistoryReader } from './store/history-reader.ts';
 import { measureStore } from './store/measured-store.ts';
 import { openStore } from './store/open-store.ts';
 import { startBeating } from './store/replicas.ts';
@@ -244,6 +247,7 @@ async function buildAndStart(
   });
   const crewAI = new CrewAIClient({ endpoints, dialects, clock, called: meter.crewAICalled });
 
+  const answers = createAnswerPushes({ endpoints, clock });
   const app: App = {
     name: randomUUID(),
     sole,
@@ -252,9 +256,11 @@ async function buildAndStart(
     log,
     random: Math.random,
     store,
+    history: createHistoryReader(records),
     crews,
     dialects,
     crewAI,
+    answers,
     people,
     cards: createCards(client, links, { clicked, languageOf: languages.ofCrew }),
     runMessages: createRunMessages(client, languages.ofCrew),
@@ -321,6 +327,7 @@ async function buildAndStart(
     buildExecutionsRouter(app, endpoints, acceptBody, readRegistration),
     buildQuestionsRouter(app, endpoints, acceptBody, programReader.read, waits),
     buildProgramRunsRouter(app, endpoints, acceptBody, programReader.read, waits),
+    buildMcpRouter(app, endpoints, acceptBody, programReader.read, waits, readVersion()),
   );
 
   // What people do in Slack.

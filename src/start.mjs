@@ -23,10 +23,19 @@ const COMMANDS = {
     file: 'cli/verify',
     about: 'check that nothing in the history was changed, in the store or in an export',
   },
+  report: {
+    file: 'cli/report',
+    about: 'write what was asked and decided as a page that can be printed, with the check of the history',
+  },
   backup: { file: 'cli/backup', about: 'copy a SQLite store into one file while the bot runs' },
+  mcp: { file: 'doors/mcp', about: 'an MCP server on stdin and stdout: ask_human, get_answer, cancel' },
+  hook: {
+    file: 'doors/hook',
+    about: "ask about a coding agent's permission request on stdin, and print its decision",
+  },
 };
 
-const HAVE_OWN_HELP = ['export', 'verify', 'backup'];
+const HAVE_OWN_HELP = ['export', 'verify', 'report', 'backup', 'hook'];
 
 const src = dirname(fileURLToPath(import.meta.url));
 const dist = join(src, '..', 'dist');
@@ -62,7 +71,7 @@ async function start(command) {
     console.error(
       `A package is missing or is not for ${process.platform} ${process.arch} and Node ${process.version}: ${packaged ? 'install crew-approvals again' : 'run `npm ci` again'}. (${String(error.message).split('\n')[0]})`,
     );
-    process.exit(1);
+    process.exit(exitCodeOf(command));
   }
 }
 
@@ -70,7 +79,13 @@ function exitOnFault(command) {
   const fault = findFault(command);
   if (fault === undefined) return;
   console.error(fault);
-  process.exit(1);
+  process.exit(exitCodeOf(command));
+}
+
+/** A coding agent runs the tool after every other failure of its hook, where nobody is asked at a prompt. */
+function exitCodeOf(command) {
+  const options = process.argv.slice(2);
+  return command === 'hook' && (options.includes('--no-prompt') || options.includes('gemini')) ? 2 : 1;
 }
 
 /** Whether packages were deleted, or installed on another system or with another Node. */
@@ -102,7 +117,7 @@ function describeUsage() {
     ...lines,
     '  help     show this text; --version shows the version',
     '',
-    'The settings are read from the environment and from .env in this folder.',
+    'The settings are read from the environment and from .env in this folder; those of mcp and hook from the environment or --config FILE.',
   ].join('\n');
 }
 
@@ -121,8 +136,8 @@ function hashSource() {
 function recordBuild() {
   // The compiler does not remove the output of deleted files.
   for (const name of readdirSync(dist, { recursive: true }).map(String)) {
-    const source = join(src, name.replace(/\.js(\.map)?$/, '.ts'));
-    if (/\.js(\.map)?$/.test(name) && !existsSync(source)) rmSync(join(dist, name));
+    const source = join(src, name.replace(/\.(?:js(?:\.map)?|d\.ts)$/, '.ts'));
+    if (/\.(?:js(?:\.map)?|d\.ts)$/.test(name) && !existsSync(source)) rmSync(join(dist, name));
   }
   writeFileSync(stamp, hashSource());
 }

@@ -6,11 +6,13 @@ import type { Start } from './model/run/start.ts';
 import type { Mentions } from './notify/mentions.ts';
 import type {
   AbsenceNotices,
+  AnswerPushes,
   ApprovalStore,
   Cards,
   Clock,
   CrewAI,
   CrewStarts,
+  HistoryReader,
   Log,
   Meter,
   PeopleDirectory,
@@ -31,9 +33,11 @@ export interface App {
   log: Log;
   random: () => number;
   store: ApprovalStore;
+  history: HistoryReader;
   crews: ReadonlyMap<string, Crew>;
   dialects: Dialects;
   crewAI: CrewAI & CrewStarts;
+  answers: AnswerPushes;
   people: PeopleDirectory;
   cards: Cards;
   runMessages: RunMessages;

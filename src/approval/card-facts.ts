@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { isObject } from '../lib/own-member.ts';
+import { getOwn, isObject } from '../lib/own-member.ts';
 import {
   canBeUndone,
   classifyFailure,
@@ -18,6 +18,7 @@ import {
   threadCard,
 } from './model/approval.ts';
 import { isUserId } from './model/crew/slack-ids.ts';
+import { type Field, type FieldValue, parseValues } from './model/fields.ts';
 import { hashOutput, readOutput } from './model/output.ts';
 import {
   canBeAnswered,
@@ -30,6 +31,7 @@ import {
   listOptions,
   numberChosen,
   outputFingerprint,
+  type Push,
   type Question,
   type Round,
 } from './model/round.ts';
@@ -77,6 +79,12 @@ export function buildCardFacts(approval: Approval, round: Round) {
       approval.runFailure && (open || isCurrent) ? { reason: approval.runFailure.reason } : undefined,
     waiting: round.status === 'waiting' ? buildWaiting(approval, round) : undefined,
     decision,
+    /** What was entered, as people read it. */
+    entered: describeEntered(round),
+    /** Who entered what the others have to agree to. */
+    enteredBy: round.status === 'waiting' ? round.entered?.by : undefined,
+    /** It differs from the round before in what was entered only. */
+    isSameOutput: round.entered ? (true as const) : undefined,
     /** The place of the chosen option among others that look the same, from 1. */
     optionNumber: numberChosen(round, decision),
     /** A tool was decided on. */
@@ -97,6 +105,8 @@ export function buildCardFacts(approval: Approval, round: Round) {
         }
       : undefined,
     accepted: isAccepted(round) ? buildAccepted(round) : undefined,
+    /** Why the program does not have the answer that is sent to it. */
+    push: readPush(round),
     closed: isClosed(round)
       ? {
           at: round.settledAt,
@@ -111,6 +121,18 @@ export function buildCardFacts(approval: Approval, round: Round) {
     /** The card of the newest round. */
     newer: open || isCurrent ? undefined : findCardPlace(approval, current),
   };
+}
+
+/** `not_taken`: it is not sent again, and can be fetched. */
+function readPush(round: Round): 'not_allowed' | 'not_taken' | undefined {
+  const { question, allowedCalls = [], status, lapsed } = round;
+  const isOver = (push?: Push) => push?.ended === 'gone' || push?.ended === 'late';
+  if (allowedCalls.some(({ push }) => isOver(push))) return 'not_taken';
+  const { push } = question ?? {};
+  const isTold = isAccepted(round) || (status === 'withdrawn' && !lapsed);
+  const of = status === 'sending' ? 'answered' : 'closed';
+  if (!push || isTold || status === 'waiting' || (push.of !== of && push.ended !== 'gone')) return undefined;
+  return isOver(push) ? 'not_taken' : push.notAllowed && 'not_allowed';
 }
 
 /** How far an accepted decision has got. */
@@ -200,6 +222,8 @@ function buildQuestionFacts(round: Round) {
     hasFreeText: review !== undefined,
     /** A text goes with an option. */
     remark: question && question.freeText !== 'none' ? question.freeText : undefined,
+    /** Values that go with some of the options. */
+    form: buildFormFacts(round),
     canBeAnswered: canBeAnswered(round),
     blockedHost: review?.blockedHost,
     hasState: review?.stateHash !== undefined,
@@ -209,6 +233,43 @@ function buildQuestionFacts(round: Round) {
     /** Its index: several options can have one label. */
     defaultOption: review && findDefaultOption(round),
     assigneeEmail: assignee === undefined ? review?.assigneeEmail : undefined,
+  };
+}
+
+/** A value that was entered, by the name that people know. `value`: absent where it is hidden. */
+export type EnteredFact = Pick<Field, 'name' | 'title' | 'kind'> & { value?: FieldValue };
+
+/** The values of the decision, or those that a decision has to agree to; choices by their labels. */
+export function describeEntered({ question, decision, entered, status }: Round): EnteredFact[] | undefined {
+  const written = decision?.values ?? (status === 'waiting' ? entered?.values : undefined);
+  if (written === undefined || !question?.fields) return undefined;
+  const values = parseValues(written);
+  return question.fields.flatMap(({ name, title, kind, hidden, choices = [] }) => {
+    const value = getOwn(values, name);
+    const about = { name, kind, ...(title === undefined ? {} : { title }) };
+    if (hidden) return [about];
+    if (value === undefined) return [];
+    const label = (one: string) => choices.find((choice) => choice.value === one)?.label ?? one;
+    const read = Array.isArray(value) ? value.map(label) : kind === 'choice' ? label(String(value)) : value;
+    return [{ ...about, value: read }];
+  });
+}
+
+/** Which options open a form for values, and what that asks for. */
+function buildFormFacts({ question, entered, status }: Round) {
+  if (!question?.fields || status !== 'waiting') return undefined;
+  // Without options, an approval asks for them.
+  const asks = question.options?.map(({ fields }) => fields === true) ?? [true];
+  const known = entered ? (entered.option ?? 0) : undefined;
+  return {
+    asks,
+    /** Not where the values are known that others entered. */
+    opens: asks.map((does, index) => does && index !== known),
+    /** Of those options, the ones that were answered before: other values can be entered. */
+    again: known,
+    fields: question.fields.map(({ name, title, required }) => ({
+      ...{ name, ...(title === undefined ? {} : { title }), ...(required ? { required } : {}) },
+    })),
   };
 }
 

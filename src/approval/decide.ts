@@ -17,7 +17,10 @@ import { CONFLICT, retryConflicts, updateApproval } from './update.ts';
 
 /** What a person asks for on a round. */
 export type Ask =
-  | ({ type: 'decide'; feedback?: string } & Pick<DecideEvent, 'action' | 'option' | 'note' | 'edited'> &
+  | ({ type: 'decide'; feedback?: string } & Pick<
+      DecideEvent,
+      'action' | 'option' | 'note' | 'edited' | 'values'
+    > &
       /** The person has read all pages of a tool's arguments. */
       Readonly<{ hasRead?: true }>)
   /** Sends a decision again that CrewAI refused or that did not arrive. */
@@ -69,7 +72,9 @@ export async function decide(app: App, target: Target, by: string, ask: Ask): Pr
       ask.type === 'decide' && needsSeveral ? findVoting(app, approval, by, asks) : {},
     ]);
     const isUnread = event.type === 'decide' && allowsUnread(approval, event, onCard);
-    const refusal = refused ?? (isUnread ? ({ code: 'read_first' } as const) : undefined);
+    const isUnseen = event.type === 'decide' && !onCard && agreesUnseen(approval, event);
+    const unfit = isUnread ? ({ code: 'read_first' } as const) : isUnseen ? NOT_SEEN : undefined;
+    const refusal = refused ?? unfit;
     const result = refusal ? { refusal } : transition(approval, { ...event, ...voting });
     const changed = refused
       ? recordRefusedPerson(approval, { at, round, by, why: refused.code })
@@ -103,6 +108,15 @@ function allowsUnread(approval: Approval, event: DecideEvent & { hasRead?: true 
   const read = round && readChoice(round, event);
   if (!round || !read || 'refusal' in read || !allowsCall(round, read.choice)) return false;
   return !event.hasRead && (!onCard || round.question?.isLong === true);
+}
+
+const NOT_SEEN: Refusal = { code: 'values_required' };
+
+/** Whether it agrees to values that somebody entered, where only the card shows them: a form sends its own. */
+function agreesUnseen(approval: Approval, event: DecideEvent): boolean {
+  const round = findRound(approval, event.round);
+  const read = round && event.values === undefined ? readChoice(round, event) : undefined;
+  return read !== undefined && 'choice' in read && read.choice.values !== undefined;
 }
 
 async function refuseAssignee(app: App, target: Target, to: string): Promise<Answer | undefined> {

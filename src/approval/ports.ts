@@ -1,8 +1,9 @@
 import type { People } from './access/can-decide.ts';
-import type { ResumeOutcome } from './lifecycle/events.ts';
-import type { Approval, LaneName } from './model/approval.ts';
+import type { PushOutcome, ResumeOutcome } from './lifecycle/events.ts';
+import type { Approval, Fact, LaneName } from './model/approval.ts';
 import type { Absences, Notice } from './model/away.ts';
 import type { Language } from './model/crew/language.ts';
+import type { Field } from './model/fields.ts';
 import type { Note } from './model/note.ts';
 import type { NamedOutput, Output } from './model/output.ts';
 import type { Card, Decision, Round } from './model/round.ts';
@@ -225,6 +226,90 @@ export interface EventOutbox {
   claim(crew: string, owner: string, now: number, until: number): Promise<boolean>;
 }
 
+/** An entry of the history: a fact of an approval or of the start of a run. */
+export interface RecordedFact extends Fact {
+  approval: string;
+  crew: string;
+  execution: string;
+  task?: string | undefined;
+  /** The start of a run: it belongs to no approval. */
+  kickoff?: string | undefined;
+  hash?: string | undefined;
+}
+
+/** An entry as it stands in the store. */
+export interface FoundEntry {
+  /** Its key. */
+  place: string;
+  /** The approval or the start that it is of. */
+  subject: string;
+  /** Undefined: it cannot be read. */
+  said?: RecordedFact | undefined;
+  /** It is not as it was recorded. */
+  wrong?: 'changed' | 'moved' | 'unreadable' | undefined;
+}
+
+/** What does not fit in a history, at the first entry where it shows. */
+export interface HistoryFault {
+  /** An approval, a start, a run, a key or a hash. */
+  subject: string;
+  /** Undefined: the whole history is missing. */
+  place?: string | undefined;
+  why:
+    | 'changed'
+    | 'moved'
+    | 'text_changed'
+    | 'missing_before'
+    | 'approval_missing'
+    | 'twice'
+    | 'appended'
+    | 'cut_off'
+    | 'newest_missing'
+    | 'opened_twice'
+    | 'opened_after'
+    | 'record_moved'
+    | 'record_changed'
+    | 'output_changed'
+    | 'output_missing'
+    | 'not_found';
+  /** Of a record: what does not fit. */
+  about?: string | undefined;
+}
+
+/** What a check of histories found. */
+export interface HistoryCheck {
+  entries: number;
+  histories: number;
+  /** Histories of which only the later entries were looked at. */
+  late: number;
+  faults: HistoryFault[];
+  /** Keys or lines that cannot be read. */
+  unreadable: string[];
+  /** The newest entry: a later check can expect it. */
+  newest?: { hash: string; at: number } | undefined;
+}
+
+/** The history as a report reads it: nothing is written. Every method rejects with a StoreError when the store fails. */
+export interface HistoryReader {
+  /** Checks all histories. `see`: called with each entry, in the order of their keys. */
+  checkAll(see: (entry: FoundEntry) => void): Promise<HistoryCheck>;
+  /** Checks the histories of these subjects, from these entries (their places) on. */
+  checkSome(places: ReadonlyMap<string, readonly string[]>): Promise<HistoryCheck>;
+  /** Entries of a time (milliseconds since 1970), the oldest first. */
+  readPeriod(period: { since: number; until: number }): AsyncIterable<FoundEntry>;
+  /** Entries at these places, without those that are gone. */
+  readPlaces(places: readonly string[]): Promise<FoundEntry[]>;
+  /** The places of the entries that the record of an approval names. */
+  listPlaces(approval: Approval): string[];
+  /** Where the record of an approval is. */
+  placeApproval(id: string): string;
+  /** Undefined: it was deleted, or cannot be read. */
+  readApproval(id: string): Promise<Approval | undefined>;
+  readOutputs(approvalId: string, hashes: readonly string[]): Promise<ReadonlyMap<string, Output>>;
+  /** The inputs of a start as people see them, without the values of hidden ones. */
+  readInputs(startId: string): Promise<string | undefined>;
+}
+
 /** Slack messages. Each method rejects with a CardError when Slack did not do it. */
 export interface Cards {
   /** `broadcast`: a card in a thread is also shown in the channel. */
@@ -281,11 +366,21 @@ export interface CrewAI {
   status(crew: string, executionId: string): Promise<RunStatus>;
 }
 
+/** Where answers of questions are sent to programs. */
+export interface AnswerPushes {
+  /** Whether the settings of a crew allow this URL. */
+  mayPush(crew: string, url: string): boolean;
+  /** Sends an answer, if the settings allow it. `id`: the same for each attempt. Never rejects. */
+  push(crew: string, sent: { url: string; id: string; body: object }): Promise<PushOutcome>;
+}
+
 /** The inputs that a crew names. */
 export interface CrewInputs {
   names: string[];
   /** Those that a run cannot start without: CrewAI has a default for the others. Undefined: it does not say which. */
   required?: string[] | undefined;
+  /** What a program says of the values themselves. */
+  fields?: Field[] | undefined;
 }
 
 /** How runs are started. Neither call ever rejects. */

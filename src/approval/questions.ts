@@ -47,10 +47,11 @@ export async function changeQuestion(
   const found = await findQuestion(app, crew, id);
   if (found === 'unknown' || !found.stored) return { id, status: 'unknown' };
   const { number: round, question } = found.round;
-  // A call that was allowed before is no round of its own.
-  if (question.id !== id) return describeQuestion(found.stored.record, id);
+  // A call that was allowed before is no round of its own: that its program knows of it only ends the push.
+  const isCall = question.id !== id;
+  if (isCall && type !== 'fetched') return describeQuestion(found.stored.record, id);
   const changed = await updateApproval(app.store, found.stored.record.id, (current) => {
-    const event = { type, at: app.clock.now(), round };
+    const event = { type, at: app.clock.now(), round, ...(isCall ? { id } : {}) };
     return setOrigin(applyEvent(current, event), current.factCount, 'program');
   });
   if (changed) {

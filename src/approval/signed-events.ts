@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { nameLapse } from './lifecycle/questions.ts';
 import { type Approval, type Fact, findRound } from './model/approval.ts';
 import type { FactName } from './model/facts.ts';
+import { parseValues } from './model/fields.ts';
 import type { NamedOutput, Output } from './model/output.ts';
 import { isPause, listOptions, type Round } from './model/round.ts';
 import { nameRun } from './model/run/program-run.ts';
@@ -130,8 +131,12 @@ function describeTexts(
     return output ? { output_text: output.text } : {};
   }
   if (type !== 'approval.decided' || !decision) return {};
-  const { feedback, remark, edited } = decision;
-  return { feedback: remark ?? feedback, ...(edited === undefined ? {} : { edited_text: edited }) };
+  const { feedback, remark, edited, values } = decision;
+  return {
+    feedback: remark ?? feedback,
+    ...(edited === undefined ? {} : { edited_text: edited }),
+    ...(values === undefined ? {} : { fields: parseValues(values) }),
+  };
 }
 
 /** The events of what became of a run. Pure. */

@@ -8,6 +8,7 @@ import { createApprovalStore } from '../store/approval-store.ts';
 import { type AuditLine, readAuditTrail } from '../store/audit.ts';
 import { restrictFile } from '../store/backends/sqlite/sqlite-files.ts';
 import { openStore, requireDatabase } from '../store/open-store.ts';
+import { parsePeriod, UsageError } from './read-period.ts';
 
 // `npm run export`: writes every fact of every approval to stdout or a file, while the bot runs.
 const USAGE =
@@ -41,11 +42,9 @@ const COLUMNS = [
   'votes',
   'follows',
   'record',
+  'values',
 ] as const;
 const LOG = { info() {}, warn() {}, error: (_: object, fact: string) => console.error(fact) };
-
-/** A wrong option, described in one sentence. */
-class UsageError extends Error {}
 
 try {
   const given = parseOptions();
@@ -77,8 +76,7 @@ function readOptions({
 }: ReturnType<typeof parseOptions>): Options {
   if (format !== 'csv' && format !== 'jsonl') throw new UsageError('--format must be csv or jsonl');
   return {
-    since: parseDate('--since', since) ?? 0,
-    until: parseDate('--until', until) ?? Number.MAX_SAFE_INTEGER,
+    ...parsePeriod({ since, until }),
     format,
     crew,
     file,
@@ -101,14 +99,6 @@ function parseOptions() {
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
-}
-
-/** Parses a day in UTC or a time in ISO 8601 into milliseconds since 1970. */
-function parseDate(name: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const time = /^\d{4}-\d{2}-\d{2}(T.*)?$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(time)) throw new UsageError(`${name} must be a date such as 2026-01-31`);
-  return time;
 }
 
 async function exportFacts({ format, crew, file, ...period }: Options): Promise<void> {

@@ -1,6 +1,6 @@
-import axios, { isAxiosError } from 'axios';
 import type { Deployment } from '../approval/model/crew/endpoint.ts';
 import type { Meter } from '../approval/ports.ts';
+import { callHttp } from '../lib/call-http.ts';
 import type { ResumeAnswer } from './resume-answer.ts';
 
 const LARGEST_ANSWER = 256 * 1024;
@@ -21,37 +21,20 @@ export function locateApi({ baseUrl, bearerToken: token }: Deployment, path: str
 }
 
 /**
- * Sends a request to CrewAI; resolves with the answer of any status, or a code such as ECONNREFUSED. Never rejects.
- * Redirects are not followed, since they would carry the secret elsewhere. No axios error leaves this file, since it holds
- * the whole request. The body is serialized here, since axios drops members named `constructor`, `prototype` and `__proto__`.
+ * Sends a request to CrewAI; resolves with the answer of any status, or a code such as ECONNREFUSED. Never rejects. The body is
+ * serialized here, since axios drops members named `constructor`, `prototype` and `__proto__`.
  */
-export async function callApi({
-  token,
-  data,
-  timeout,
-  ...sent
-}: ApiCall): Promise<ResumeAnswer | { code: string }> {
-  try {
-    const response = await axios.request<string>({
-      ...sent,
-      ...(data === undefined ? {} : { data: JSON.stringify(data) }),
-      headers: {
-        accept: 'application/json',
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...(data === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      signal: AbortSignal.timeout(timeout),
-      maxRedirects: 0,
-      maxContentLength: LARGEST_ANSWER,
-      responseType: 'text',
-      validateStatus: null,
-    });
-    const header: unknown = response.headers['retry-after'];
-    const retryAfter = typeof header === 'string' ? header : undefined;
-    return { status: response.status, retryAfter, body: response.data ?? '' };
-  } catch (error) {
-    return { code: isAxiosError(error) ? readErrorCode(error) : 'FAILED' };
-  }
+export function callApi({ token, data, ...sent }: ApiCall): Promise<ResumeAnswer | { code: string }> {
+  return callHttp({
+    ...sent,
+    ...(data === undefined ? {} : { body: JSON.stringify(data) }),
+    headers: {
+      accept: 'application/json',
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(data === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    largestAnswer: LARGEST_ANSWER,
+  });
 }
 
 /** The same for a crew of the settings, counted. */
@@ -63,12 +46,4 @@ export async function callCrew(
   const answer = await callApi(api);
   called(crew, 'code' in answer || answer.status >= 500 ? 'no_answer' : 'answered');
   return answer;
-}
-
-function readErrorCode(error: { code?: string; cause?: unknown }): string {
-  // The error of the first address represents all addresses that were tried.
-  const causes = error.cause instanceof AggregateError ? error.cause.errors : [];
-  const first: unknown = causes[0];
-  if (first instanceof Error && 'code' in first && typeof first.code === 'string') return first.code;
-  return error.code === 'ERR_CANCELED' ? 'ETIMEDOUT' : (error.code ?? 'FAILED');
 }

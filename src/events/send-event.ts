@@ -1,5 +1,5 @@
-import { Webhook } from 'standardwebhooks';
 import type { SignedEvent } from '../approval/signed-events.ts';
+import { buildSignedHeaders, readRetryAfter } from './signed-request.ts';
 
 /** Where the events of a crew go. */
 export interface Receiver {
@@ -19,8 +19,6 @@ export type EventOutcome =
   | { kind: 'unavailable'; reason: string; later?: number };
 
 const TIMEOUT = 10_000;
-/** Longest `Retry-After` that counts, in seconds. */
-const LONGEST_WAIT = 3_600;
 
 /** Posts an event as Standard Webhooks has it, signed now. Never rejects; redirects are not followed. */
 export async function sendEvent(
@@ -30,27 +28,20 @@ export async function sendEvent(
 ): Promise<EventOutcome> {
   const { id, type, at, data } = event;
   const body = JSON.stringify({ type, timestamp: new Date(at).toISOString(), data });
-  const signed = new Date(now);
   try {
     const response = await fetch(url, {
       method: 'POST',
       redirect: 'manual',
       signal: AbortSignal.timeout(TIMEOUT),
-      headers: {
-        'content-type': 'application/json',
-        'user-agent': 'crew-approvals',
-        'webhook-id': id,
-        'webhook-timestamp': String(Math.floor(now / 1_000)),
-        'webhook-signature': new Webhook(secret).sign(id, signed, body),
-      },
+      headers: buildSignedHeaders(secret, { id, body, now }),
       body,
     });
     await response.body?.cancel();
     const { status, headers } = response;
     if (status >= 200 && status < 300) return { kind: 'accepted' };
     if (status === 410) return { kind: 'gone' };
-    const seconds = Number(/^\d{1,9}$/.exec(headers.get('retry-after') ?? '')?.[0] ?? 0);
-    const later = seconds > 0 ? { later: Math.min(seconds, LONGEST_WAIT) * 1_000 } : {};
+    const milliseconds = readRetryAfter(headers.get('retry-after'));
+    const later = milliseconds === undefined ? {} : { later: milliseconds };
     return status === 429 || status >= 500
       ? { kind: 'unavailable', reason: String(status), ...later }
       : { kind: 'rejected', status };

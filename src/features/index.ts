@@ -1,9 +1,10 @@
 import type { Feature } from '../slack/feature.ts';
 import { absences } from './absences/index.ts';
 import { feedback } from './feedback/index.ts';
+import { report } from './report/index.ts';
 import { several } from './several/index.ts';
 import { starts } from './starts/index.ts';
 import { stats } from './stats/index.ts';
 
 /** The leaves of the product, in the order that Home shows them. */
-export const FEATURES: readonly Feature[] = [stats, several, feedback, starts, absences];
+export const FEATURES: readonly Feature[] = [stats, report, several, feedback, starts, absences];

@@ -39,11 +39,17 @@ const LONGEST_NAMED = 100;
 
 /** Answers 422 with the faulty fields by their names; `others`: how many more there are. */
 export function rejectFields(response: Response, faults: readonly Fault[], others = 0): void {
+  const { status, error, message } = buildFieldsRejection(faults, others);
+  reject(response, status, error, message);
+}
+
+export function buildFieldsRejection(faults: readonly Fault[], others = 0): Rejection {
   const named = faults
     .slice(0, MOST_FAULTS)
     .map(({ field, fault }) => `${shortenName(field)} ${shortenName(fault)}`);
   const more = faults.length - named.length + others;
-  reject(response, 422, 'invalid_fields', `${[...named, ...(more > 0 ? [`${more} more`] : [])].join('; ')}.`);
+  const message = `${[...named, ...(more > 0 ? [`${more} more`] : [])].join('; ')}.`;
+  return { status: 422, error: 'invalid_fields', message };
 }
 
 function shortenName(text: string): string {
@@ -58,6 +64,11 @@ const BODY_REJECTIONS: Readonly<Record<BodyRejection, readonly [number, string, 
 
 export function rejectBody(response: Response, rejection: BodyRejection): void {
   reject(response, ...BODY_REJECTIONS[rejection]);
+}
+
+export function buildBodyRejection(rejection: BodyRejection): Rejection {
+  const [status, error, message] = BODY_REJECTIONS[rejection];
+  return { status, error, message };
 }
 
 const NOT_FOUND: Rejection = { status: 404, error: 'not_found', message: 'Not found.' };

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { hashOutput, type Output, readOutput } from '../approval/model/output.ts';
 import { type Faults, limitFaults } from '../approval/model/run/webhook.ts';
+import type { CrewInputs } from '../approval/ports.ts';
 import { BodyReader } from '../lib/body-reader.ts';
 import { type BodyRejection, hasEndlessNumber, parseBody, readMemberTexts } from '../lib/json-text.ts';
+import { fieldsSchema, findFieldsFaults, readSchemaFields } from './fields-schema.ts';
 import { ENDLESS_FAULT, listFieldFaults, readQuestion } from './question-body.ts';
 
 const LONGEST_ID = 255;
@@ -15,7 +17,13 @@ const runSchema = z.strictObject({
   reason: reasonSchema,
 });
 const names = z.array(z.string().max(255), 'must be a list of names').max(1_000, 'must be at most 1000');
-const inputsSchema = z.strictObject({ inputs: names, required_inputs: names.optional() });
+const inputsSchema = z.strictObject({
+  inputs: names.optional(),
+  required_inputs: names.optional(),
+  fields: fieldsSchema.optional(),
+});
+/** A form has 95 fields at most. */
+const MOST_INPUTS = 95;
 const startAnswerSchema = z.discriminatedUnion(
   'status',
   [
@@ -33,15 +41,15 @@ const READERS = {
   run: (
     text: string,
   ): Read<{ state: z.output<typeof runSchema>['state']; reason?: string; result: Output; hash: string }> => {
-    const read = readFields(runSchema, text, 'result');
+    const read = readBodyFields(runSchema, text, 'result');
     if (!('given' in read)) return read;
     const { result, reason, ...given } = read.given;
     const output = readOutput(result, readMemberTexts(text).get('result'));
     const its = { result: output, hash: hashOutput(output) };
     return { given: { ...given, ...(reason === undefined ? {} : { reason }), ...its } };
   },
-  inputs: (text: string) => readFields(inputsSchema, text, 'inputs'),
-  start: (text: string) => readFields(startAnswerSchema, text, 'reason'),
+  inputs: readInputs,
+  start: (text: string) => readBodyFields(startAnswerSchema, text, 'reason'),
 };
 export type ProgramBody = keyof typeof READERS;
 export type ReadProgramBody<K extends ProgramBody = ProgramBody> = ReturnType<(typeof READERS)[K]>;
@@ -66,7 +74,39 @@ export function createProgramReader() {
   };
 }
 
-function readFields<T>(schema: z.ZodType<T>, text: string, field: string): Read<T> {
+/** The inputs of a start: their names, or a schema of their values. */
+function readInputs(text: string): Read<CrewInputs> {
+  const read = readBodyFields(inputsSchema, text, 'inputs');
+  if (!('given' in read)) return read;
+  const { inputs, required_inputs: required, fields: schema } = read.given;
+  if ((inputs === undefined) === (schema === undefined))
+    return { faults: [{ field: 'inputs', fault: 'is missing: a start has inputs or fields, one of them' }] };
+  if (!schema)
+    return {
+      given: {
+        names: [...new Set([...(inputs ?? []), ...(required ?? [])])],
+        ...(required ? { required } : {}),
+      },
+    };
+  const fields = readSchemaFields(schema);
+  const faults = [
+    ...findFieldsFaults(schema, readMemberTexts(text).get('fields'), MOST_INPUTS),
+    ...(required ? [{ field: 'required_inputs', fault: 'must not stand beside fields' }] : []),
+    ...fields.flatMap(({ name, hidden }) =>
+      hidden ? [{ field: `fields.properties.${name}.writeOnly`, fault: 'is not possible for a start' }] : [],
+    ),
+  ];
+  if (faults.length > 0) return { faults };
+  return {
+    given: {
+      names: fields.map(({ name }) => name),
+      required: fields.flatMap(({ name, required: is }) => (is ? [name] : [])),
+      fields,
+    },
+  };
+}
+
+function readBodyFields<T>(schema: z.ZodType<T>, text: string, field: string): Read<T> {
   const parsed = parseBody(text);
   if ('rejection' in parsed) return parsed;
   if (hasEndlessNumber(text)) return { faults: [{ field, fault: ENDLESS_FAULT }] };

@@ -56,12 +56,8 @@ export function buildProgramRunsRouter(
     async (_: Request, response: Response) => {
       const given = await readGiven(read, 'inputs', response);
       if (!given) return;
-      const { inputs, required_inputs: required } = given;
-      await app.store.declareInputs(response.locals.crew.name, {
-        names: [...new Set([...inputs, ...(required ?? [])])],
-        ...(required ? { required } : {}),
-      });
-      response.json({ inputs });
+      await app.store.declareInputs(response.locals.crew.name, given);
+      response.json({ inputs: given.names });
     },
   );
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { AskedQuestion } from '../approval/intake/ask-question.ts';
 import { APPROVE, REVISE } from '../approval/lifecycle/questions.ts';
 import { isApproverId, isRequester } from '../approval/model/crew/slack-ids.ts';
+import { isWebhookUrl } from '../approval/model/crew/webhook-urls.ts';
 import { findUnseen, isBlankText, nameOutput, type Output, readOutput } from '../approval/model/output.ts';
 import type { Fault, Faults } from '../approval/model/run/webhook.ts';
 import { writeCall } from '../approval/model/tool-call.ts';
@@ -13,6 +14,9 @@ import {
   parseBody,
   readMemberTexts,
 } from '../lib/json-text.ts';
+import { isObject } from '../lib/own-member.ts';
+import { readPlainUrl } from '../lib/plain-url.ts';
+import { fieldsSchema, findFieldsFaults, namesPrototype, readSchemaFields } from './fields-schema.ts';
 
 const LONGEST_ID = 255;
 /** Ten years, in seconds. */
@@ -27,12 +31,20 @@ const visible = (most: number) => textOf(most).refine((given) => !isBlankText(gi
 const id = visible(LONGEST_ID);
 const optionalFlag = z.boolean('must be true or false').optional();
 
+const CALLBACK_FAULT =
+  'must be an http:// or https:// URL in ASCII with a plain host, without a user name, password and fragment';
+
+function isCallableUrl(given: string): boolean {
+  return isWebhookUrl(given) && readPlainUrl(given) !== undefined && !given.includes('#');
+}
+
 const optionSchema = z.strictObject(
   {
     id: visible(64),
     label: visible(250),
     style: z.enum(['primary', 'danger', 'default'], 'must be primary, danger or default').optional(),
     next: visible(100).optional(),
+    fields: optionalFlag,
   },
   'must be an object with an id and a label',
 );
@@ -51,6 +63,7 @@ const questionSchema = z.strictObject({
     .optional(),
   free_text: z.enum(['none', 'optional', 'required'], 'must be none, optional or required').optional(),
   editable: optionalFlag,
+  fields: fieldsSchema.optional(),
   kind: z.enum(['question', 'tool'], 'must be question or tool').optional(),
   run: id.optional(),
   follows: id.optional(),
@@ -70,6 +83,7 @@ const questionSchema = z.strictObject({
     .optional(),
   default_option: id.optional(),
   lease: optionalFlag,
+  callback_url: textOf(2_000).refine(isCallableUrl, CALLBACK_FAULT).optional(),
 });
 type Given = z.output<typeof questionSchema>;
 
@@ -89,7 +103,8 @@ export function readQuestion(
   const read = questionSchema.safeParse(parsed.value, { reportInput: true });
   const faults = [
     ...(read.error?.issues ?? []).flatMap(listFieldFaults),
-    ...(read.success ? findTogetherFaults(read.data) : []),
+    ...findNameFaults(parsed.value),
+    ...(read.success ? findTogetherFaults(read.data, body) : []),
   ];
   if (!read.success || faults.length > 0) return { faults };
   return { question: buildAsked(read.data, body) };
@@ -108,8 +123,8 @@ export function listFieldFaults(issue: z.core.$ZodIssue): Fault[] {
 }
 
 /** Fields that are right alone and not together. */
-function findTogetherFaults(given: Given): Fault[] {
-  const { default_option: byDefault, kind } = given;
+function findTogetherFaults(given: Given, body: string): Fault[] {
+  const { default_option: byDefault, kind, fields } = given;
   const isTool = kind === 'tool';
   const ids = given.options?.map((option) => option.id) ?? (isTool ? TOOL_IDS : [APPROVE, REVISE]);
   const checks: [isWrong: boolean, field: string, fault: string][] = [
@@ -123,16 +138,53 @@ function findTogetherFaults(given: Given): Fault[] {
     [isTool && ids.toSorted().join() !== TOOL_IDS.join(), 'options', 'of a tool must be allow and block'],
     [isTool && byDefault === 'allow', 'default_option', 'of a tool can only be block'],
     [isTool && given.editable === true, 'editable', 'is not possible for a tool'],
+    [isTool && fields !== undefined, 'fields', 'is not possible for a tool'],
+    [given.editable === true && fields !== undefined, 'fields', 'must not stand beside editable'],
+    [
+      fields !== undefined && byDefault !== undefined && listWithFields(given).includes(byDefault),
+      'default_option',
+      'must be an option without fields: nobody enters them at the deadline',
+    ],
+    [
+      fields !== undefined && given.options?.every((option) => option.fields === false) === true,
+      'options',
+      'take no fields, but the question has some',
+    ],
+    [
+      fields === undefined && given.options?.some((option) => option.fields) === true,
+      'options',
+      'have fields, but the question has none',
+    ],
   ];
-  return checks.flatMap(([isWrong, field, fault]) => (isWrong ? [{ field, fault }] : []));
+  return [
+    ...checks.flatMap(([isWrong, field, fault]) => (isWrong ? [{ field, fault }] : [])),
+    ...(fields ? findFieldsFaults(fields, readMemberTexts(body).get('fields')) : []),
+  ];
 }
 
-function readOptionsOf({ options }: Given): AskedQuestion['options'] {
-  return options?.map(({ id: option, label, style, next }) => ({
+/** Parsing loses a property `__proto__`. */
+function findNameFaults(given: unknown): Fault[] {
+  return isObject(given) && namesPrototype(given.fields)
+    ? [{ field: 'fields.properties.__proto__', fault: 'is not a possible name' }]
+    : [];
+}
+
+/** The ids of the options that need the fields: those that say so, else the first. */
+function listWithFields({ options, fields }: Given): string[] {
+  if (fields === undefined) return [];
+  const [first] = options ?? [];
+  const marked = options?.filter((option) => option.fields).map((option) => option.id) ?? [];
+  return marked.length > 0 ? marked : [first?.id ?? APPROVE];
+}
+
+function readOptionsOf(given: Given): AskedQuestion['options'] {
+  const withFields = listWithFields(given);
+  return given.options?.map(({ id: option, label, style, next }) => ({
     id: option,
     label,
     ...(style === undefined || style === 'default' ? {} : { style }),
     ...(next === undefined ? {} : { next }),
+    ...(withFields.includes(option) ? { fields: true as const } : {}),
   }));
 }
 
@@ -149,6 +201,7 @@ function buildAsked(given: Given, body: string): Omit<AskedQuestion, 'id'> {
     // A tool can be blocked with a reason, and is allowed without one.
     freeText: given.kind === 'tool' ? 'optional' : (given.free_text ?? 'none'),
     editable: given.editable ? true : undefined,
+    fields: given.fields && readSchemaFields(given.fields),
     tool: given.kind === 'tool' ? true : undefined,
     run: given.run,
     follows: given.follows,
@@ -158,6 +211,7 @@ function buildAsked(given: Given, body: string): Omit<AskedQuestion, 'id'> {
     expiresIn: given.expires_in === undefined ? undefined : given.expires_in * 1_000,
     defaultOption: given.default_option,
     hasLease: given.lease ?? false,
+    push: given.callback_url === undefined ? undefined : { url: given.callback_url },
   };
 }
 

@@ -1,12 +1,12 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import type { App } from '../approval/app.ts';
-import { askQuestion } from '../approval/intake/ask-question.ts';
+import { type AskReceipt, askQuestion } from '../approval/intake/ask-question.ts';
 import type { Endpoints } from '../approval/model/crew/endpoint.ts';
 import type { ProgramWaits } from '../approval/program-waits.ts';
 import { changeQuestion, type KnownQuestion } from '../approval/questions.ts';
 import { findEndpoint } from './crew-secret.ts';
-import { reject, rejectBody, rejectFields } from './errors.ts';
+import { buildFieldsRejection, type Rejection, reject, rejectBody, rejectFields } from './errors.ts';
 import type { ProgramReading } from './program-bodies.ts';
 
 const CANNOT_FOLLOW = {
@@ -16,8 +16,12 @@ const CANNOT_FOLLOW = {
 };
 const NO_APPROVERS =
   'of a tool must name somebody. Set APPROVERS, in a crews file `approvers` of the crew or of its tasks, or name users in the question';
+const HIDDEN_IN_TITLE = 'repeats a value that people entered as hidden: leave it out';
+const CANNOT_HIDE = 'can be writeOnly only where one person decides';
+const URL_NOT_ALLOWED = 'is at a host that ANSWER_HOSTS (`answer_hosts` of the crew) does not allow';
+const WITHDRAWN: Rejection = { status: 410, error: 'withdrawn', message: 'This question was withdrawn.' };
 /** Size limit of a question, in mebibytes. */
-const LARGEST_QUESTION = 1;
+export const LARGEST_QUESTION = 1;
 /** Longest wait for an answer, in seconds. */
 const LONGEST_WAIT = 25;
 const MOST_IDS = 50;
@@ -44,28 +48,13 @@ export function buildQuestionsRouter(
     if ('faults' in read) return rejectFields(response, read.faults, read.more);
     const id = String(request.params.id);
     const receipt = await askQuestion(app, crew, { ...read.question, id });
-    switch (receipt.status) {
-      case 'created':
-      case 'same': {
-        const { approval, round } = receipt;
-        return response.status(receipt.status === 'created' ? 201 : 200).json({ id, approval, round });
-      }
-      case 'conflict':
-        return reject(response, 409, 'other_content', 'Another question was asked under this id.');
-      case 'withdrawn':
-        return rejectWithdrawn(response);
-      case 'wrong_id':
-        return rejectFields(response, [
-          { field: 'id', fault: 'must be 1 to 100 letters (a to z), digits and .:@_-' },
-        ]);
-      case 'cannot_follow':
-        return rejectFields(response, [{ field: receipt.field, fault: CANNOT_FOLLOW[receipt.field] }]);
-      case 'no_approvers':
-        return rejectFields(response, [{ field: 'approvers', fault: NO_APPROVERS }]);
-      case 'too_many':
-        response.set('Retry-After', '60');
-        return reject(response, 429, 'too_many', 'Too many questions of this run are open. Ask again later.');
+    if ('approval' in receipt) {
+      const { approval, round } = receipt;
+      return response.status(receipt.status === 'created' ? 201 : 200).json({ id, approval, round });
     }
+    if (receipt.status === 'too_many') response.set('Retry-After', '60');
+    const { status, error, message } = explainReceipt(receipt);
+    reject(response, status, error, message);
   });
 
   router.get(path, asks, async (request: Request, response: Response) => {
@@ -108,6 +97,36 @@ export function buildQuestionsRouter(
     response.json(state);
   });
   return router;
+}
+
+/** Why a question was not asked. */
+export function explainReceipt(receipt: Exclude<AskReceipt, { approval: string }>): Rejection {
+  switch (receipt.status) {
+    case 'conflict':
+      return { status: 409, error: 'other_content', message: 'Another question was asked under this id.' };
+    case 'withdrawn':
+      return WITHDRAWN;
+    case 'wrong_id':
+      return buildFieldsRejection([
+        { field: 'id', fault: 'must be 1 to 100 letters (a to z), digits and .:@_-' },
+      ]);
+    case 'cannot_follow':
+      return buildFieldsRejection([{ field: receipt.field, fault: CANNOT_FOLLOW[receipt.field] }]);
+    case 'url_not_allowed':
+      return buildFieldsRejection([{ field: 'callback_url', fault: URL_NOT_ALLOWED }]);
+    case 'no_approvers':
+      return buildFieldsRejection([{ field: 'approvers', fault: NO_APPROVERS }]);
+    case 'hidden_in_title':
+      return buildFieldsRejection([{ field: 'title', fault: HIDDEN_IN_TITLE }]);
+    case 'cannot_hide':
+      return buildFieldsRejection([{ field: 'fields', fault: CANNOT_HIDE }]);
+    case 'too_many':
+      return {
+        status: 429,
+        error: 'too_many',
+        message: 'Too many questions of this run are open. Ask again later.',
+      };
+  }
 }
 
 /** Answers 404 for a crew whose programs cannot ask, and 401 without its `ask_secret` as a bearer token. */
@@ -154,5 +173,5 @@ function answerState(response: Response, state: KnownQuestion): void {
 }
 
 function rejectWithdrawn(response: Response): void {
-  reject(response, 410, 'withdrawn', 'This question was withdrawn.');
+  reject(response, WITHDRAWN.status, WITHDRAWN.error, WITHDRAWN.message);
 }

@@ -12,6 +12,8 @@ const REPORTED_EVERY = 10 * MINUTE;
 const MAX_ADDRESSES = 100;
 
 const WEBHOOK_PATH = /^\/(webhooks)(?:\/([^/]*)(?:\/([^/]*))?)?/;
+/** Programs that ask send no webhooks, and this is the one path to which they POST. */
+const MCP_PATH = /^\/crews\/[^/]+\/mcp\/?$/;
 
 interface RejectedWebhook extends Rejection {
   /** A configured name, never as the sender wrote it. */
@@ -66,7 +68,8 @@ export class RejectedWebhooks {
       if (last !== '' && response.writableFinished)
         count({ crew: endpoint?.crew.name ?? 'unknown', kind, status: response.statusCode });
       // What was meant as a webhook: anything below /webhooks, and a POST to an unknown path.
-      if (!rejection || (below === undefined && method !== 'POST')) return;
+      const isWebhook = below !== undefined || (method === 'POST' && !MCP_PATH.test(path));
+      if (!rejection || !isWebhook) return;
       const crew = endpoint?.crew.name ?? (crews.has(name) ? name : undefined);
       const address = socket.remoteAddress ?? 'unknown';
       this.add({ ...rejection, crew, kind, address }, authenticated !== undefined);

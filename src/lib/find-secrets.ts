@@ -2,44 +2,133 @@ type Range = [start: number, end: number];
 
 /**
  * Where a text repeats one of the secrets: as it is, percent-encoded, JSON-escaped, or in base64, which may be part of a
- * longer text and broken into lines. Ranges as [start, end), in their order, without overlaps.
+ * longer text and broken into lines; each of them also in the other normal form of Unicode, in which a disk or a database may
+ * have kept it. Ranges as [start, end), in their order, without overlaps.
  */
-export function findSecrets(text: string, secrets: readonly string[]): Range[] {
-  const places = [...text.matchAll(/[^\r\n]/g)].map(({ index }) => index);
+function findSecrets(text: string, secrets: readonly string[]): Range[] {
+  let places: Uint32Array | undefined;
+  const placeOf = (at: number) => {
+    // A long text has many, and rarely a secret.
+    places ??= listPlaces(text);
+    return places[at];
+  };
   const unbroken = text.replace(/[\r\n]+/g, '');
-  const found = [...new Set(secrets)].flatMap((secret) => [
-    ...writeEscaped(secret.toWellFormed()).flatMap((form) => searchText(text, form)),
-    ...writeBase64(secret)
+  const { escaped, base64 } = writeForms(secrets);
+  return mergeRanges([
+    ...escaped.flatMap(({ part, forms }) =>
+      text.includes(part) ? forms.flatMap((form) => searchText(text, form)) : [],
+    ),
+    ...base64
       .flatMap((form) => searchText(unbroken, form))
-      .map(([start, end]): Range => [places[start] ?? start, (places[end - 1] ?? end - 1) + 1]),
+      .map(([start, end]): Range => [placeOf(start) ?? start, (placeOf(end - 1) ?? end - 1) + 1]),
   ]);
-  return mergeRanges(found);
+}
+
+/** Where each character is that breaks no line. */
+function listPlaces(text: string): Uint32Array {
+  const places = new Uint32Array(text.length);
+  let count = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    if (unit === 0x0a || unit === 0x0d) continue;
+    places[count] = at;
+    count += 1;
+  }
+  return places;
+}
+
+/** Of lists of secrets that are searched for again and again. */
+const written = new WeakMap<readonly string[], { escaped: Escaped[]; base64: string[] }>();
+
+/** `part`: what is in each of the forms, so that most texts are read once for each secret. */
+interface Escaped {
+  part: string;
+  forms: string[];
+}
+
+function writeForms(secrets: readonly string[]) {
+  const known = written.get(secrets);
+  if (known) return known;
+  const all = [...new Set(secrets.flatMap((one) => [one, one.normalize('NFC'), one.normalize('NFD')]))];
+  const forms = {
+    escaped: all.map((secret) => ({
+      part: findPlainPart(secret),
+      forms: writeEscaped(secret.toWellFormed()),
+    })),
+    base64: [...new Set(all.flatMap(writeBase64))],
+  };
+  written.set(secrets, forms);
+  return forms;
+}
+
+/** A text with something else in the place of each secret. */
+export function replaceSecrets(text: string, secrets: readonly string[], by: string): string {
+  let replaced = '';
+  let at = 0;
+  for (const [start, end] of findSecrets(text, secrets)) {
+    replaced += text.slice(at, start) + by;
+    at = end;
+  }
+  return replaced + text.slice(at);
 }
 
 function searchText(text: string, form: string): Range[] {
   const found: Range[] = [];
-  if (form === '') return found;
-  for (let at = text.indexOf(form); at !== -1; at = text.indexOf(form, at + 1))
-    found.push([at, at + form.length]);
+  let at = form === '' ? -1 : text.indexOf(form);
+  while (at !== -1) {
+    const last = found.at(-1);
+    const end = at + form.length;
+    if (last && at <= last[1]) last[1] = end;
+    else found.push([at, end]);
+    // Among a million zeros, 0000 is at nearly as many places: the last one that overlaps is enough.
+    const next = text.lastIndexOf(form, end);
+    at = next > at ? next : text.indexOf(form, end + 1);
+  }
   return found;
+}
+
+/** The longest part of a secret that no encoder of URLs, JSON or HTML changes. */
+function findPlainPart(secret: string): string {
+  return secret
+    .split(/[^a-z0-9]+/i)
+    .reduce((longest, part) => (part.length > longest.length ? part : longest), '');
 }
 
 /** Encoders differ in which characters they leave, and in the case of their digits. */
 function writeEscaped(secret: string): string[] {
   const percent = encodeURIComponent(secret);
+  // As Python, Go and PHP do; Python leaves slashes.
+  const strict = percent.replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
   const form = new URLSearchParams({ '': secret }).toString().slice(1);
   const json = JSON.stringify(secret).slice(1, -1);
-  const ascii = json.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
   const encoded = [
     percent,
     percent.replaceAll('%2F', '/'),
+    strict,
+    strict.replaceAll('%2F', '/'),
+    strict.replaceAll('%20', '+'),
     encodeURI(secret),
     form,
     form.replaceAll('+', '%20'),
   ];
   const lower = encoded.map((one) => one.replace(/%../g, (byte) => byte.toLowerCase()));
-  const escaped = [json, ascii].flatMap((one) => [one, one.replaceAll('/', '\\/')]);
+  const ascii = escapeUnits(json, /[^ -~]/g);
+  const html = escapeUnits(json, /[<>&]/g);
+  // As .NET does.
+  const both = escapeUnits(ascii.replaceAll('\\"', '\\u0022'), /[<>&'+`]/g);
+  const escaped = [json, ascii, html, ...[ascii, both].map(writeUpper)].flatMap((one) => [
+    one,
+    one.replaceAll('/', '\\/'),
+  ]);
   return [...new Set([secret, ...encoded, ...lower, ...escaped])];
+}
+
+function escapeUnits(text: string, units: RegExp): string {
+  return text.replace(units, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+function writeUpper(escaped: string): string {
+  return escaped.replace(/\\u[\da-f]{4}/g, (unit) => `\\u${unit.slice(2).toUpperCase()}`);
 }
 
 /** Base64 of a text that has the secret in it: what depends on the secret alone, after 0, 1 or 2 other bytes. */

@@ -33,7 +33,12 @@ export function survivesParsing(text: string, value: unknown): boolean {
 
 /** The source of each member of an object, by key; the last one of a duplicate key, as JSON.parse takes it. */
 export function readMemberTexts(text: string): Map<string, string> {
-  const members = new Map<string, string>();
+  return new Map(listMemberTexts(text));
+}
+
+/** The same of all of them, in their order and however often a key stands. */
+export function listMemberTexts(text: string): [key: string, source: string][] {
+  const members: [string, string][] = [];
   let depth = 0;
   let key = '';
   let start: number | undefined;
@@ -43,7 +48,7 @@ export function readMemberTexts(text: string): Map<string, string> {
       if (token === ':') start = index + 1;
       else if (start === undefined) key = token;
       else if (token === ',' || token === '}') {
-        members.set(JSON.parse(key) as string, text.slice(start, index).trim());
+        members.push([JSON.parse(key) as string, text.slice(start, index).trim()]);
         start = undefined;
       }
     }
@@ -66,9 +71,12 @@ export function parseExactly(text: string): unknown {
 /** Longer JSON is written in one line, in characters: indented, it could become sixty times as long. */
 const LONGEST_INDENTED = 20_000;
 
-/** JSON text as people read it: keys in their order and however often they stand, numbers as they were written. */
-export function indentJson(text: string): string {
-  if (text.length > LONGEST_INDENTED)
+/**
+ * JSON text as people read it: keys in their order and however often they stand, numbers as they were written. `whole`:
+ * characters of the text that it is a part of.
+ */
+export function indentJson(text: string, whole = text.length): string {
+  if (whole > LONGEST_INDENTED)
     return text.replace(STRINGS_AND_BLANKS, (_, string?: string) => (string ? rewriteString(string) : ''));
   const breakLine = (depth: number) => `\n${'  '.repeat(depth)}`;
   let depth = 0;
@@ -152,6 +160,16 @@ function countKeys(value: unknown): number {
   if (value === null || typeof value !== 'object') return 0;
   const own = Array.isArray(value) ? 0 : Object.keys(value).length;
   return Object.values(value).reduce((sum: number, inner) => sum + countKeys(inner), own);
+}
+
+/** Whether a text is JSON. */
+export function isJsonText(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Why a body is rejected whatever its fields. `too_large`: it has more values than the bot can read. */

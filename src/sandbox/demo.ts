@@ -96,7 +96,7 @@ async function start(): Promise<void> {
   for (const line of TERMINAL_GUIDE) console.log(line);
   console.log('The programs of docs/, and programs of your own, ask for one of these crews with');
   for (const [crew, secret] of Object.entries(world.askSecrets))
-    console.log(`  export BOT_URL=${world.botUrl} ASK_SECRET=${secret}  # ${crew}`);
+    console.log(`  export BOT_URL=${world.botUrl} CREW_NAME=${crew} ASK_SECRET=${secret}`);
   if (process.argv.includes('--crewai'))
     console.log(
       'The crewai package of this machine runs newsletter.py of docs/self-hosted.md and mailer.py of docs/tools.md, which ask in #approvals.',

@@ -8,6 +8,7 @@ import { CREW_SETTINGS, type Setting, SLACK_SETTINGS } from './table.ts';
 /** Builds how the bot and the platform of a crew reach each other. A crew of Flow reviews or programs only has no URL. */
 export function buildEndpoint(settings: CrewSettings, bot: Pick<Settings, 'publicUrl' | 'slack'>): Endpoint {
   const { baseUrl, bearerToken, callbackHosts, eventsUrl, eventsSecret, eventsTexts } = settings;
+  const { answerHosts: hosts, answerSecret } = settings;
   return {
     crew: buildCrew(settings, bot),
     secret: settings.webhookSecret,
@@ -16,6 +17,7 @@ export function buildEndpoint(settings: CrewSettings, bot: Pick<Settings, 'publi
     callbackHosts,
     most: settings.webhooksPerSecond,
     ...(baseUrl === '' ? {} : { deployment: { baseUrl, bearerToken } }),
+    ...(answerSecret === undefined ? {} : { answers: { hosts, secret: answerSecret } }),
     ...(eventsUrl === undefined || eventsSecret === undefined
       ? {}
       : { receiver: { url: eventsUrl, secret: eventsSecret, withTexts: eventsTexts } }),
@@ -36,6 +38,8 @@ export function buildCrew(
     eventsUrl: _,
     eventsSecret: __,
     eventsTexts: ___,
+    answerHosts: ____,
+    answerSecret: _____,
     ...others
   } = shown;
   const { policy, ...rules } = splitPolicy(others);

@@ -82,6 +82,15 @@ export function readCrew(
   faults.push(...findRuleFaults(values));
   if (values.askSecret !== undefined && values.askSecret === values.webhookSecret)
     faults.push({ path: ['ask_secret'], text: 'is the same as webhook_secret: it must be another one' });
+  const { answerSecret } = values;
+  if (Array.isArray(values.answerHosts) && values.answerHosts.length > 0 && !('answerSecret' in values))
+    faults.push({ path: ['answer_hosts'], text: 'needs answer_secret' });
+  const others = ['askSecret', 'webhookSecret', 'eventsSecret'] as const;
+  const same = others.find((name) => answerSecret !== undefined && values[name] === answerSecret);
+  if (same !== undefined) {
+    const field = CREW_SETTINGS.find(({ name }) => name === same)?.field;
+    faults.push({ path: ['answer_secret'], text: `is the same as ${field}: it must be another one` });
+  }
   for (const [has, field, needed] of [
     ['eventsUrl', 'events_url', 'eventsSecret'],
     ['eventsSecret', 'events_secret', 'eventsUrl'],

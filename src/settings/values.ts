@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseDuration } from '../lib/duration.ts';
 import { isObject } from '../lib/own-member.ts';
+import { parseUrl } from '../lib/parse-url.ts';
 
 // Each schema reads a value as YAML holds it and as the text of an environment variable.
 
@@ -8,6 +9,8 @@ const CHANNEL = /^([CGD][A-Z0-9]{2,}|#[^\s#,]{1,80})$/;
 const CHANNEL_OR_USER = /^([CGDUW][A-Z0-9]{2,}|#[^\s#,]{1,80})$/;
 const APPROVER = /^[USW][A-Z0-9]{1,30}$/;
 const CALLBACK_HOST = /^(?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?$/i;
+const ANSWER_HOST = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?$/i;
+const INVALID_ANSWER_HOST = 'must be exact host names, such as hooks.example.com or n8n.internal:5678';
 const INVALID_HOST = 'must be host names, such as *.crewai.com or flows.example.com:8443';
 const INVALID_IDS = 'must be a list of user ids (U…) and group ids (S…)';
 const INVALID_NOTIFY =
@@ -45,11 +48,12 @@ export const channelOrUser = text.regex(
 
 export const httpUrl = text.refine(isHttpUrl, 'must be an http:// or https:// URL');
 export const eventsUrl = httpUrl.refine(
-  (url) => URL.canParse(url) && new URL(url).username === '' && new URL(url).password === '',
+  (url) => parseUrl(url) !== undefined && new URL(url).username === '' && new URL(url).password === '',
   'must be a URL without a user name and password',
 );
-export const eventsSecret = text.refine(
-  isEventsSecret,
+/** Of Standard Webhooks. */
+export const signingSecret = text.refine(
+  isSigningSecret,
   'must be whsec_ and the base64 of 24 to 64 bytes, for example from: echo "whsec_$(openssl rand -base64 32)"',
 );
 export const INVALID_BASE_URL = 'must be an http:// or https:// URL without ? or #';
@@ -135,6 +139,7 @@ export const notify = z.preprocess(
     error: INVALID_NOTIFY,
   }),
 );
+export const answerHosts = list(text.regex(ANSWER_HOST, INVALID_ANSWER_HOST), INVALID_ANSWER_HOST);
 export const callbackHosts = list(text.regex(CALLBACK_HOST, INVALID_HOST), INVALID_HOST, 1);
 
 /** A time or zero (0 or "0 s"); its value is in milliseconds. */
@@ -185,17 +190,17 @@ export function isBaseUrl(url: string): boolean {
 
 /** Whether the whole password of a URL is where a password is expected: an `@` behind the host is the end of one. */
 function isServerUrl(url: string): boolean {
-  if (!URL.canParse(url)) return false;
+  if (!parseUrl(url)) return false;
   const { pathname, hash } = new URL(url);
   return !`${pathname}${hash}`.includes('@');
 }
 
-function isEventsSecret(given: string): boolean {
+function isSigningSecret(given: string): boolean {
   const [, base64 = ''] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(given) ?? [];
   const bytes = Buffer.from(base64, 'base64');
   return bytes.length >= 24 && bytes.length <= 64 && bytes.toString('base64') === base64;
 }
 
 function isHttpUrl(url: string): boolean {
-  return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
+  return parseUrl(url) !== undefined && /^https?:$/.test(new URL(url).protocol);
 }

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { type Approval, approvalSchema } from '../approval/model/approval.ts';
 import { absencesSchema } from '../approval/model/away.ts';
+import { fieldSchema } from '../approval/model/fields.ts';
 import { outputSchema } from '../approval/model/output.ts';
 import { listOutputHashes } from '../approval/model/round.ts';
 import { agentStepsSchema } from '../approval/model/run/agent-steps.ts';
@@ -32,6 +33,7 @@ export const threadOwnerSchema = z.union([
 export const declaredInputsSchema = z.object({
   names: z.array(z.string()),
   required: z.array(z.string()).optional(),
+  fields: z.array(fieldSchema).optional(),
 });
 
 /** Approvals that are written in one turn of the event loop: about 5 ms. */

@@ -14,6 +14,8 @@ const textsSchema = z.object({
   remark: z.string().optional(),
   /** The output as a person changed it. */
   edited: z.string().optional(),
+  /** What was entered into fields, as a JSON object. */
+  values: z.string().optional(),
 });
 /** What people wrote: it is stored with the approval or the start only, so it is deleted with it. */
 type WrittenTexts = z.infer<typeof textsSchema>;
@@ -61,10 +63,13 @@ export function readEntry({ key, raw }: RawRecord): ReadEntry | undefined {
 /** The entry of a line of an export (JSON); undefined for what is no entry. */
 export function readExportedEntry(line: string, number: number): ReadEntry | undefined {
   try {
-    const { time, origin, text, remark, edited, ...said } = JSON.parse(line) as Record<string, unknown>;
+    const { time, origin, text, remark, edited, values, ...said } = JSON.parse(line) as Record<
+      string,
+      unknown
+    >;
     const at = Date.parse(String(time));
     const read = checkEntry({ ...said, at, ...(origin === 'bot' ? {} : { origin }) }, `line ${number}`);
-    if (!read || read.checked.wrong || isTextOf(read.said, { text, remark, edited })) return read;
+    if (!read || read.checked.wrong || isTextOf(read.said, { text, remark, edited, values })) return read;
     return { ...read, checked: { ...read.checked, wrong: 'text_changed' } };
   } catch {
     return undefined;
@@ -96,10 +101,11 @@ function parseValue(raw: string): unknown {
 /** Whether texts are those that an entry has the hash of. Without any they may have been deleted with their record. */
 function isTextOf({ what, texts }: HistoryEntry, given: Record<keyof WrittenTexts, unknown>): boolean {
   const { data } = textsSchema.safeParse(given);
-  const { text, remark, edited } = data ?? {};
-  if (!data || text === undefined) return data !== undefined && remark === undefined && edited === undefined;
+  const { text, ...beside } = data ?? {};
+  const isAlone = Object.values(beside).every((one) => one === undefined);
+  if (!data || text === undefined) return data !== undefined && isAlone;
   if (what === 'decided' || what === 'voted')
-    return texts === hashDecisionTexts({ feedback: text, remark, edited });
+    return texts === hashDecisionTexts({ feedback: text, ...beside });
   // Starts of earlier formats have no hash of their inputs.
   return what === 'run_starting' && (texts === undefined || texts === hash('sha256', text));
 }
@@ -116,6 +122,6 @@ async function readTexts(
   const kept = await store.approval(approval);
   const found = kept?.record.rounds.find(({ number }) => number === round);
   const made = what === 'voted' ? (found?.votes ?? []) : found?.decision ? [found.decision] : [];
-  const { feedback: text, remark, edited } = made.find((one) => one.at === at && one.by === by) ?? {};
-  return { text, remark, edited };
+  const { feedback: text, remark, edited, values } = made.find((one) => one.at === at && one.by === by) ?? {};
+  return { text, remark, edited, values };
 }

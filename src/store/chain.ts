@@ -90,29 +90,40 @@ export interface ChainFault {
     | 'opened_after';
 }
 
+/** Which entries are there: all of a store, those of an export since some time, or those of some histories. */
+export type Extent = 'whole' | 'export' | 'part';
+
+/** Histories, each the entries of one subject in any order. */
+export type EntriesOfSubjects = Pick<
+  ReadonlyMap<string, readonly CheckedEntry[]>,
+  'get' | 'has' | 'values' | typeof Symbol.iterator
+>;
+
 interface Checked {
   /** By subject, the hash of the last entry, where its record is kept. */
   heads: ReadonlyMap<string, string>;
   /** By run, the hash of the first entry of the approval that it opened last. */
   opened: ReadonlyMap<string, string>;
-  /** Whether histories begin with their first entries. */
-  isWhole: boolean;
+  /** Only those of a whole store begin with their first entries. */
+  extent: Extent;
   /** Places that were seen before the records were read: newer entries prove nothing. Undefined: nobody writes. */
   known?: ReadonlySet<string> | undefined;
 }
 
 type Found = Omit<ChainFault, 'subject'> | undefined;
 
-/** Checks histories, each the entries of one subject in any order. One fault per history is enough. */
+/** Checks histories. One fault per history is enough. */
 export function findChainFaults(
-  histories: ReadonlyMap<string, readonly CheckedEntry[]>,
-  { heads, opened, isWhole, known }: Checked,
+  histories: EntriesOfSubjects,
+  { heads, opened, extent, known }: Checked,
 ): ChainFault[] {
+  const isWhole = extent === 'whole';
   const faults: ChainFault[] = [];
   const openings = new Map<string, CheckedEntry>();
   for (const entries of histories.values())
     for (const entry of entries) if (entry.seq === 1) openings.set(entry.link.hash, entry);
-  const isMissing = createOpeningCheck(histories, openings, isWhole);
+  // Of some histories, those of the same run may be left out.
+  const isMissing = extent === 'part' ? () => false : createOpeningCheck(histories, openings, isWhole);
   for (const [subject, all] of histories) {
     const head = heads.get(subject);
     const entries = known ? keepCertain(all, head, known) : all;
@@ -149,7 +160,7 @@ function findOpenedBeside(
  * the same run, or entries from before.
  */
 function createOpeningCheck(
-  histories: ReadonlyMap<string, readonly CheckedEntry[]>,
+  histories: EntriesOfSubjects,
   openings: ReadonlyMap<string, CheckedEntry>,
   isWhole: boolean,
 ): (entry: CheckedEntry) => boolean {

@@ -1,57 +1,46 @@
+import { setImmediate } from 'node:timers/promises';
 import { approvalSchema } from '../approval/model/approval.ts';
 import { hashOutput, outputSchema } from '../approval/model/output.ts';
 import { listOutputHashes } from '../approval/model/round.ts';
 import { startSchema } from '../approval/model/run/start.ts';
+import type { FoundEntry, HistoryCheck, HistoryFault } from '../approval/ports.ts';
 import { isObject } from '../lib/own-member.ts';
 import { labelRun, type ReadEntry, readEntry, readExportedEntry } from './audit.ts';
-import { type ChainFault, type CheckedEntry, findChainFaults } from './chain.ts';
+import { type Extent, findChainFaults } from './chain.ts';
+import { EntriesBySubject } from './entries-by-subject.ts';
 import { upgradeRecord } from './formats/formats.ts';
-import { buildKey, buildOutputKey, readKey } from './keys.ts';
+import { buildFactKey, buildKey, buildOutputKey, readKey } from './keys.ts';
 import { listApprovalChecks, listStartChecks, type RecordCheck } from './record-checks.ts';
 import { eachRecord, type RawRecord, type RecordStore } from './record-store.ts';
 
-export interface HistoryFault extends Omit<ChainFault, 'why'> {
-  why:
-    | ChainFault['why']
-    | 'record_moved'
-    | 'record_changed'
-    | 'output_changed'
-    | 'output_missing'
-    | 'not_found';
-  /** Of a record: what does not fit. */
-  about?: string | undefined;
-}
-
-/** What a check of histories found. */
-export interface HistoryCheck {
-  entries: number;
-  histories: number;
-  /** Histories that begin before an export. */
-  late: number;
-  faults: HistoryFault[];
-  /** Keys or lines that cannot be read. */
-  unreadable: string[];
-  /** The newest entry: a later check can expect it. */
-  newest?: { hash: string; at: number } | undefined;
-}
-
 /**
  * Checks all histories in a store, also while a bot writes: what does not fit is looked at again, without what was written
- * since. `expected`: hashes of entries that have to be there. Rejects with a StoreError.
+ * since. `expected`: hashes of entries that have to be there; `see`: called with each entry, in the order of their keys. Rejects
+ * with a StoreError.
  */
 export async function checkStoredHistory(
   records: RecordStore,
   expected: readonly string[] = [],
+  see?: (entry: FoundEntry) => void,
 ): Promise<HistoryCheck> {
-  const first = await readHistories(records, expected);
-  const checked = first.check();
+  const { checked, doubted } = checkRead(await readHistories(records, expected, see));
   if (checked.faults.length === 0) return checked;
-  const doubted = new Set(checked.faults.map(({ subject }) => subject));
-  return (await readHistories(records, expected)).check(first.listPlaces(doubted));
+  return (await readHistories(records, expected)).check(doubted);
 }
 
-async function readHistories(records: RecordStore, expected: readonly string[]): Promise<Histories> {
-  const read = new Histories(true, expected);
+/** Only what is needed to look again: all that was read is not kept beside the second reading. */
+function checkRead(read: Histories) {
+  const checked = read.check();
+  const subjects = new Set(checked.faults.map(({ subject }) => subject));
+  return { checked, doubted: read.listPlaces(subjects) };
+}
+
+async function readHistories(
+  records: RecordStore,
+  expected: readonly string[],
+  see?: (entry: FoundEntry) => void,
+): Promise<Histories> {
+  const read = new Histories('whole', expected);
   // Records first: what is recorded meanwhile has entries that are newer than the last one that is known here.
   for await (const record of eachRecord(records, 'approval')) {
     const approval = read.addRecord(record, approvalSchema, (one) => ({
@@ -64,8 +53,71 @@ async function readHistories(records: RecordStore, expected: readonly string[]):
     read.addRecord(record, startSchema, (start) => ({ checks: listStartChecks(start) }));
   for await (const record of eachRecord(records, 'execution')) read.addRun(record);
   for await (const record of eachRecord(records, 'result')) read.addResult(record);
-  for await (const record of eachRecord(records, 'fact')) read.add(readEntry(record), record.key);
+  for await (const record of eachRecord(records, 'fact')) {
+    const entry = readEntry(record);
+    read.add(entry, record.key);
+    see?.(describeFound(record.key, entry));
+  }
   return read;
+}
+
+/** An entry for those who show it. */
+export function describeFound(place: string, entry: ReadEntry | undefined): FoundEntry {
+  if (!entry) return { place, subject: findSubject(place), wrong: 'unreadable' };
+  const { said, checked } = entry;
+  const wrong = checked.wrong === 'text_changed' ? 'changed' : checked.wrong;
+  return { place, subject: checked.subject, said, wrong };
+}
+
+/** Whose entry a key is; the key itself where nobody knows. */
+function findSubject(key: string): string {
+  try {
+    return readKey(key)[1] ?? key;
+  } catch {
+    // A key that was changed may have no valid encoding.
+    return key;
+  }
+}
+
+/**
+ * Checks the histories of these approvals and starts, from the given entries (their places) on. What is recorded meanwhile is not
+ * looked at. Rejects with a StoreError.
+ */
+export async function checkSomeHistories(
+  records: RecordStore,
+  places: ReadonlyMap<string, readonly string[]>,
+): Promise<HistoryCheck> {
+  const read = new Histories('part', []);
+  for (const [subject, known] of places) {
+    // Clicks are answered between two histories.
+    await setImmediate();
+    // The record first: it says which entries there were.
+    const key = buildKey('approval', subject);
+    const raw = await records.get(key);
+    const value = raw === undefined ? undefined : parseRecordValue(raw);
+    const { data: approval } = approvalSchema.safeParse(upgradeRecord(key, value, {})?.value ?? value);
+    const named = approval?.facts.map((fact) => buildFactKey(subject, fact)) ?? [];
+    const keys = [...new Set([...known, ...named])].sort();
+    const raws = await records.getMany(keys);
+    const found = keys.flatMap((place, index) => {
+      const raw = raws[index];
+      return raw === undefined ? [] : [{ place, entry: readEntry({ key: place, raw }) }];
+    });
+    const last = approval?.facts.at(-1);
+    const isLater = ({ said }: ReadEntry) =>
+      approval && last && said.seq > approval.factCount && said.at >= last.at;
+    const kept = found.filter(({ entry }) => !entry || !isLater(entry));
+    const isWhole = !approval || kept.length >= approval.factCount;
+    if (raw !== undefined && isWhole) {
+      const added = read.addRecord({ key, raw }, approvalSchema, (one) => ({
+        checks: listApprovalChecks(one),
+        until: one.factCount,
+      }));
+      if (added) await checkOutputs(records, added, read);
+    } else if (approval) read.addHead(approval);
+    for (const { place, entry } of kept) read.add(entry, place);
+  }
+  return read.check();
 }
 
 /** An output is named by its hash. */
@@ -87,7 +139,7 @@ async function checkOutputs(
 }
 
 function hashStored(raw: string): string | undefined {
-  const { data } = outputSchema.safeParse(readValue(raw));
+  const { data } = outputSchema.safeParse(parseRecordValue(raw));
   return data && hashOutput(data);
 }
 
@@ -96,7 +148,7 @@ export async function checkExportedHistory(
   lines: AsyncIterable<string>,
   expected: readonly string[] = [],
 ): Promise<HistoryCheck> {
-  const read = new Histories(false, expected);
+  const read = new Histories('export', expected);
   let number = 0;
   for await (const line of lines) {
     number += 1;
@@ -114,8 +166,8 @@ interface Checks {
 
 class Histories {
   readonly faults: HistoryFault[] = [];
-  readonly #isWhole: boolean;
-  readonly #bySubject = new Map<string, CheckedEntry[]>();
+  readonly #extent: Extent;
+  readonly #bySubject = new EntriesBySubject();
   readonly #unreadable: string[] = [];
   readonly #heads = new Map<string, string>();
   readonly #checks = new Map<string, Checks>();
@@ -126,8 +178,8 @@ class Histories {
   readonly #expected: Set<string>;
   #newest: HistoryCheck['newest'];
 
-  constructor(isWhole: boolean, expected: readonly string[]) {
-    this.#isWhole = isWhole;
+  constructor(extent: Extent, expected: readonly string[]) {
+    this.#extent = extent;
     this.#expected = new Set(expected);
   }
 
@@ -135,9 +187,7 @@ class Histories {
     if (!entry) return void this.#unreadable.push(place);
     const { said, checked } = entry;
     const { subject, at, link } = checked;
-    const history = this.#bySubject.get(subject);
-    if (history) history.push(checked);
-    else this.#bySubject.set(subject, [checked]);
+    this.#bySubject.add(checked);
     if (checked.wrong) return;
     this.#expected.delete(link.hash);
     if (at >= (this.#newest?.at ?? 0)) this.#newest = { hash: link.hash, at };
@@ -158,7 +208,7 @@ class Histories {
     schema: { safeParse(value: unknown): { data?: T } },
     list: (record: T) => { checks: RecordCheck[]; until?: number },
   ): T | undefined {
-    const value = readValue(raw);
+    const value = parseRecordValue(raw);
     const { data } = schema.safeParse(upgradeRecord(key, value, {})?.value ?? value);
     if (!data) return void this.#unreadable.push(key);
     const [id = ''] = readKey(key);
@@ -170,8 +220,13 @@ class Histories {
     return data;
   }
 
+  /** Of an approval of which not all entries are there. */
+  addHead({ id, head = '' }: { id: string; head?: string | undefined }): void {
+    this.#heads.set(id, head);
+  }
+
   addRun({ key, raw }: RawRecord): void {
-    const run = readValue(raw);
+    const run = parseRecordValue(raw);
     const [executionId = '', crew = ''] = readKey(key);
     if (isObject(run) && typeof run.opened === 'string')
       this.#opened.set(labelRun(crew, executionId), run.opened);
@@ -190,14 +245,13 @@ class Histories {
 
   /** `known`: places that were seen before the records were read; undefined: nobody writes. */
   check(known?: ReadonlySet<string>): HistoryCheck {
-    const all = [...this.#bySubject.values()];
-    const [heads, opened, isWhole] = [this.#heads, this.#opened, this.#isWhole];
-    const chained = findChainFaults(this.#bySubject, { heads, opened, isWhole, known });
+    const [heads, opened, extent] = [this.#heads, this.#opened, this.#extent];
+    const chained = findChainFaults(this.#bySubject, { heads, opened, extent, known });
     const isTold = new Set(chained.map(({ subject }) => subject));
     return {
-      entries: all.reduce((sum, { length }) => sum + length, 0),
-      histories: all.length,
-      late: isWhole ? 0 : all.filter((entries) => entries.every(({ seq }) => seq !== 1)).length,
+      entries: this.#bySubject.count,
+      histories: this.#bySubject.size,
+      late: extent === 'whole' ? 0 : this.#bySubject.countLate(),
       faults: [...chained, ...this.faults, ...this.#findUnfit(isTold)],
       unreadable: this.#unreadable,
       newest: this.#newest,
@@ -217,7 +271,8 @@ class Histories {
   }
 }
 
-function readValue(raw: string): unknown {
+/** The value of a record as it is stored, of any format; undefined: it cannot be read. */
+export function parseRecordValue(raw: string): unknown {
   try {
     return (JSON.parse(raw) as { value?: unknown }).value;
   } catch {

@@ -42,7 +42,7 @@ export function sealApproval(approval: Approval): string {
 function pickRound(round: Round) {
   const { number, status, taskId, hashes, receivedAt, question, review, steps, unnamed, after, edited } =
     round;
-  const { excerpt, agent, description, expectedOutput, votes, decision, allowedCalls } = round;
+  const { excerpt, agent, description, expectedOutput, votes, decision, allowedCalls, entered } = round;
   const { settledAt, givenUpBy, lapsed, assignee, escalatedAt, expiredAt, permissionEnded, unseen } = round;
   return {
     ...{ number, status, taskId, hashes, receivedAt, edited, steps: steps?.hash },
@@ -51,6 +51,7 @@ function pickRound(round: Round) {
     // The end of its run ends a permission without an entry.
     ended: permissionEnded?.by === undefined ? undefined : [permissionEnded.by, permissionEnded.at],
     unseen,
+    entered,
     unnamed,
     after: after && [after.brought, after.likely],
     votes: votes.map(pickDecision),
@@ -66,16 +67,18 @@ function pickReview({ options, defaultOutcome, stateHash, createdAt, responders,
   return { options, defaultOutcome, stateHash, createdAt, responders, answeredVia };
 }
 
-function pickDecision({ action, option, feedback, remark, edited, by, rule, at }: Decision) {
-  return { action, option, feedback, remark, edited, by, rule, at };
+function pickDecision({ action, option, feedback, remark, edited, values, by, rule, at }: Decision) {
+  return { action, option, feedback, remark, edited, values, by, rule, at };
 }
 
 function pickQuestion(question: Question) {
   const { id, digest, freeText, editable, tool, isLong, defaultOption, expiresAt, approvers, requestedBy } =
     question;
-  const options = question.options?.map(({ id, label, style, allows }) => ({ id, label, style, allows }));
+  const options = question.options?.map(({ id, label, style, allows, fields }) => ({
+    ...{ id, label, style, allows, fields },
+  }));
   return {
-    ...{ id, digest, freeText, editable, tool, isLong, options },
+    ...{ id, digest, freeText, editable, tool, isLong, options, fields: question.fields },
     ...{ defaultOption, expiresAt, approvers, requestedBy },
   };
 }
@@ -133,7 +136,7 @@ export function listApprovalChecks(approval: Approval): RecordCheck[] {
 }
 
 function listRoundChecks(round: Round): RecordCheck[] {
-  const { number, status, hashes, receivedAt, votes, decision, edited, givenUpBy } = round;
+  const { number, status, hashes, receivedAt, votes, decision, edited, entered, givenUpBy } = round;
   const ofRound = (what: readonly FactName[]) => (entry: HistoryEntry) =>
     entry.round === number && what.includes(entry.what);
   return [
@@ -165,7 +168,7 @@ function listRoundChecks(round: Round): RecordCheck[] {
       fits: (entry: HistoryEntry) =>
         entry.at === vote.at && (entry.what === 'decided' || entry.texts === hashDecisionTexts(vote)),
       // Whoever edited the output has voted by that, without an entry of its own in earlier formats.
-      holds: vote.by === edited?.by && vote.at === receivedAt,
+      holds: vote.by === (edited ?? entered)?.by && vote.at === receivedAt,
     })),
     ...(edited && !hashes.includes(hashOutput(readOutput(edited.text)))
       ? [

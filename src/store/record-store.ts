@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 export interface RawRecord {
   key: string;
   raw: string;
@@ -42,7 +44,7 @@ export interface RecordStore {
   disconnect(): Promise<void>;
 }
 
-const PAGE = 1_000;
+const PAGE = 200;
 
 /** All records whose keys begin with `index/`, page by page. */
 export async function* eachRecord(
@@ -52,6 +54,8 @@ export async function* eachRecord(
 ): AsyncGenerator<RawRecord> {
   let after = from;
   for (;;) {
+    // SQLite answers at once: without a turn of the event loop, V8 puts off much of its garbage collection.
+    await setImmediate();
     const page = await records.range(index, { after, limit: PAGE });
     yield* page;
     after = page.at(-1)?.key;

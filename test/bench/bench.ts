@@ -5,6 +5,7 @@ import { memory, starts } from './footprint.ts';
 import { holds } from './holds.ts';
 import { longRuns } from './long-runs.ts';
 import { lookUpTimes } from './look-ups.ts';
+import { reports } from './reports.ts';
 import { slowDisk } from './slow-disk.ts';
 import { soak } from './soak.ts';
 import { clickVisible, homeStorm, settleStorm } from './storms.ts';
@@ -34,6 +35,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   starts,
   memory,
   upgrade,
+  report: reports,
   soak,
 };
 

@@ -46,8 +46,8 @@ test('an answer to /resume that proves nothing is asked for again, and the card 
     await clickOn(world, ts, 'approve');
     const between = await says(world, ts, "I'll keep trying");
     expect(between.all).toMatch(/CrewAI didn't respond\.|CrewAI reported an error\./);
-    expect(between.all).not.toContain('Sent. ');
-    await says(world, ts, 'Sent. ');
+    expect(between.all).not.toContain('Decision sent. ');
+    await says(world, ts, 'Decision sent. ');
     const effects = platform.resumes.filter(({ fate }) => fate === 'answered');
     expect(platform.resumes).toHaveLength(2);
     expect(effects.map(({ status }) => status).at(-1)).toBe(200);
@@ -87,7 +87,7 @@ test('nonsense that Slack answers delays cards, forms and updates, and is not in
   await openModal(world, first);
   for (const failure of nonsense) workspace.failures.plan({ on: 'chat.update', failure });
   for (const ts of [first, ...others]) expect((await clickOn(world, ts, 'approve')).acked).toBe(true);
-  for (const ts of [first, ...others]) await says(world, ts, 'Sent. ');
+  for (const ts of [first, ...others]) await says(world, ts, 'Decision sent. ');
   expect(platform.resumes).toHaveLength(nonsense.length);
   expect(roots(world)).toHaveLength(nonsense.length);
   expect(bot.logged.join('')).not.toContain(JSON.stringify(PAGE.slice(0, 400)).slice(1, -1));
@@ -105,7 +105,7 @@ test('a card that Slack took without saying where it is can be decided all the s
     kickoff(world, await startBot(world));
     const { ts } = await waits(world, 'Spring collection');
     await clickOn(world, ts, 'approve');
-    await says(world, ts, 'Sent. ');
+    await says(world, ts, 'Decision sent. ');
     expect(roots(world)).toHaveLength(1);
   });
 });

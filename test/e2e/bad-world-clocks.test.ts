@@ -102,7 +102,7 @@ describeEachServer('two replicas on one', (newUrl, server) => {
     const end = () =>
       roots(world)
         .find(({ ts }) => ts === second.ts)
-        ?.all.includes('Sent. ') === true;
+        ?.all.includes('Decision sent. ') === true;
     await workspace.changed(end, { what: 'the acceptance', timeoutMs: 25_000 });
     expect(platform.resumes.map(({ fate }) => fate)).toEqual(['answered', 'no answer', 'answered']);
   });

@@ -117,7 +117,7 @@ describe('programs that ask at the demo', { timeout: scaleLimit(60_000) }, () =>
   test('have a BOT_URL, and an ASK_SECRET for each crew for which a document asks', async () => {
     const demo = await startDemo(built());
     await demo.botPid();
-    const documents = ['ask', 'langgraph', 'self-hosted', 'tools'].map((name) =>
+    const documents = ['ask', 'ask-from', 'self-hosted', 'tools'].map((name) =>
       readFileSync(`docs/${name}.md`, 'utf8'),
     );
     const named = documents.flatMap((text) => [
@@ -127,7 +127,9 @@ describe('programs that ask at the demo', { timeout: scaleLimit(60_000) }, () =>
     expect(crews.length).toBeGreaterThanOrEqual(3);
     for (const crew of crews) {
       const [, bot, secret] =
-        new RegExp(`BOT_URL=(\\S+) ASK_SECRET=(\\S+)  # ${crew}$`, 'm').exec(demo.printed.join('\n')) ?? [];
+        new RegExp(`BOT_URL=(\\S+) CREW_NAME=${crew} ASK_SECRET=(\\S+)$`, 'm').exec(
+          demo.printed.join('\n'),
+        ) ?? [];
       const answer = await fetch(`${bot}/crews/${crew}/questions/q-1`, {
         method: 'PUT',
         headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },

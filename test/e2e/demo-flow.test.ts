@@ -48,7 +48,7 @@ describeDemo('the Flow of the demo, in a browser', (open) => {
     await card.getByRole('button', { name: 'Publish' }).click();
     await draft(page, 'Result').getByText('was sent to 12,480 subscribers').waitFor();
     const chosen = card.filter({ hasText: 'Publish chosen by @Ana' });
-    await chosen.filter({ hasText: 'Sent. ' }).waitFor();
+    await chosen.filter({ hasText: 'Decision sent. ' }).waitFor();
     expect(await flow(page).locator('.run .status').textContent()).toBe('completed');
     const callback = page.locator('.entry.bot', { hasText: '/respond' }).first();
     const request = (await callback.locator('pre').first().textContent()) ?? '';
@@ -123,7 +123,7 @@ describeDemo('the Flow of the demo, in a browser', (open) => {
     await page.getByText('CrewAI fails at 2 more attempts').waitFor();
     await card.getByRole('button', { name: 'Publish' }).click();
     await card.filter({ hasText: "CrewAI isn't ready." }).waitFor();
-    await card.filter({ hasText: 'Sent. ' }).waitFor();
+    await card.filter({ hasText: 'Decision sent. ' }).waitFor();
     const outcomes = page.locator('.entry.bot', { hasText: '/respond' }).locator('.outcome');
     expect((await outcomes.allTextContents()).slice(0, 3)).toEqual(['200', '503', '503']);
     await page.locator('.left').waitFor({ state: 'detached' });
@@ -139,7 +139,7 @@ describeDemo('the Flow of the demo, in a browser', (open) => {
     await page.locator('.bot-state.running').waitFor();
     const chosen = card.filter({ hasText: 'Rework chosen by @Ana' });
     // A bot that is killed before it has heard that its card is posted can post it twice; both say the same.
-    await chosen.filter({ hasText: 'Sent. ' }).first().waitFor();
+    await chosen.filter({ hasText: 'Decision sent. ' }).first().waitFor();
     await openThread(page, card);
     await replies(page).filter({ hasText: '(round 2)' }).getByRole('button', { name: 'Publish' }).waitFor();
     expect(await draft(page, 'Draft 1').textContent()).toContain('“Rework”, in Slack');

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { en as texts } from '../../src/slack/texts/en.ts';
 import { es } from '../../src/slack/texts/es.ts';
@@ -128,7 +130,8 @@ describeDemo('npm run demo, in a browser', (demo) => {
     await seesTask(page, 'launch_budget', 'waiting');
 
     await page.getByLabel('Close the thread').click();
-    const budget = card.filter({ hasText: 'Launch budget' });
+    // The card of the press release names the next task, too.
+    const budget = card.filter({ hasText: 'asks for approval: Launch budget' });
     await budget.getByLabel('Message shortcuts').click();
     await page.getByRole('menuitem', { name: 'Reply in thread' }).click();
     const box = page.getByLabel('Reply in the thread');
@@ -147,6 +150,72 @@ describeDemo('npm run demo, in a browser', (demo) => {
     const cheaper = replies(page).filter({ hasText: 'Launch budget' }).filter({ hasText: '(round 2)' });
     await cheaper.getByRole('button', { name: 'Approve' }).waitFor();
     expect(await cheaper.textContent()).not.toContain('could not follow');
+  });
+
+  test('nothing moves under the mouse between the press of its button and the release', async () => {
+    const page = await demo();
+    const card = await newRun(page);
+    await requestRevision(page, 'Shorter please');
+    await openThread(page, card);
+    const summary = card.first().getByLabel('Message shortcuts');
+    await summary.hover();
+    const before = await summary.boundingBox();
+    // As when the thread that a click closes is still there at the next press.
+    await page.evaluate(() => {
+      document.addEventListener('pointerdown', () => document.querySelector<HTMLElement>('a.x')?.click(), {
+        once: true,
+      });
+    });
+    await page.mouse.down();
+    // What the server draws of it has come to the page, which asked before.
+    await page.evaluate(
+      () =>
+        new Promise<void>((resolve) => {
+          const events = new EventSource(`/events${location.search}`);
+          events.addEventListener('message', () => {
+            events.close();
+            resolve();
+          });
+        }),
+    );
+    expect(await summary.boundingBox()).toEqual(before);
+    await page.mouse.up();
+    await card.first().getByRole('menuitem', { name: 'Approval details' }).waitFor();
+    await replies(page).first().waitFor({ state: 'detached' });
+  });
+
+  test('the command under “Ask from outside” asks when it is pasted, and one click answers it', async () => {
+    const page = await demo();
+    const pasted = promisify(execFile)('sh', [
+      '-c',
+      (await page.locator('#outside pre').textContent()) ?? '',
+    ]);
+    const card = messages(page).filter({ hasText: 'Ship build 42?' });
+    await card.getByRole('button', { name: 'Approve' }).click();
+    expect((await pasted).stdout).toMatch(/"status":"answered".*"option":"approve".*"by":"UANA"/);
+    await card.getByText(texts.card.received()).waitFor();
+  });
+
+  test('a link that is clicked before the last one is drawn does not lead back', async () => {
+    const page = await demo({ viewport: WIDTHS.phone });
+    const side = page.locator('#panes');
+    await page.locator('#sidebar').getByRole('link', { name: 'Crew Approvals' }).click();
+    await page.locator('.tabs').waitFor();
+    await side.getByRole('link', { name: 'CrewAI' }).click();
+    await side.locator('[aria-current]', { hasText: 'CrewAI' }).waitFor();
+    let draw = () => {};
+    const drawn = new Promise<void>((resolve) => {
+      draw = resolve;
+    });
+    await page.route('**/events?*', async (route) => {
+      await drawn;
+      await route.continue();
+    });
+    await side.getByRole('link', { name: 'Slack' }).click();
+    await page.locator('#sidebar').getByRole('link', { name: 'approvals' }).first().click();
+    draw();
+    await page.waitForURL(/at=CAPPROVALS/);
+    expect(await page.evaluate('document.body.dataset.pane')).toBe('slack');
   });
 
   test('two people approve a payment, and the last of them can undo it', async () => {

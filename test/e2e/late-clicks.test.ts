@@ -81,7 +81,7 @@ test('what was clicked, submitted and typed eleven seconds ago decides nothing, 
 
   pass(11.5 * SECOND);
   expect((await clickOn(world, ts, 'approve')).acked).toBe(true);
-  await says(world, ts, 'Sent. ');
+  await says(world, ts, 'Decision sent. ');
   expect(platform.resumes).toHaveLength(1);
   expect(toldTo(world, 'UANA')).toEqual([tooLate]);
 });
@@ -112,7 +112,7 @@ test('a click that comes over a socket eleven seconds late decides nothing, one 
   await areTooLate(world, 'UANA');
   expect(decided(bot)).toEqual([]);
   send(8_500);
-  await says(world, ts, 'Sent. ');
+  await says(world, ts, 'Decision sent. ');
   expect(platform.resumes).toHaveLength(1);
 });
 
@@ -146,7 +146,7 @@ describe.each([
       expect.poll(async () => (await act()).acked).toBe(true);
     // A busy machine may ack later than Slack waits, and the decision is there.
     await again(() => click().catch((error) => ({ acked: String(error).includes('nothing to click') })));
-    await says(world, clicked.ts, 'Sent. ');
+    await says(world, clicked.ts, 'Decision sent. ');
     await again(approve);
     await platform.changed(() => platform.resumes.length === 2, { what: 'the second decision' });
     // What comes sooner over a socket, without a time stamp, may have waited as well.
@@ -169,6 +169,6 @@ test('a host clock 30 s ahead of that of Slack rejects no click', async () => {
   expect(await submit(world, 'Shorter, please')).toMatchObject({ acked: true, closed: true });
   const second = await waits(world, 'round 2');
   expect((await clickOn(world, second.ts, 'approve')).acked).toBe(true);
-  await says(world, second.ts, 'Sent. ');
+  await says(world, second.ts, 'Decision sent. ');
   expect(platform.resumes).toHaveLength(2);
 });

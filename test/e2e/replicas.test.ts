@@ -29,7 +29,7 @@ describeEachServer('two replicas on one', (newUrl) => {
     await workspace.changed(() => shown(workspace).filter(ready).length === 4, { what: 'four cards' });
     const clicks = shown(workspace).map(({ ts }) => click('UP0', ts));
     expect((await Promise.all(clicks)).map(({ acked }) => acked)).toEqual([true, true, true, true]);
-    const accepted = () => shown(workspace).filter(({ all }) => all.includes('Sent. '));
+    const accepted = () => shown(workspace).filter(({ all }) => all.includes('Decision sent. '));
     await workspace.changed(() => accepted().length === 4, { what: 'four acceptances' });
     expect(platform.resumes.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
   });
@@ -41,7 +41,7 @@ describeEachServer('two replicas on one', (newUrl) => {
     expect(clicks.every(({ acked }) => acked)).toBe(true);
     const answers = () => members.flatMap((user) => workspace.ephemerals(user).map(({ text }) => text));
     await workspace.changed(() => answers().length === 19, { what: 'nineteen answers' });
-    const { all } = await sees(workspace, 'accepted', (one) => one.all.includes('Sent. '));
+    const { all } = await sees(workspace, 'accepted', (one) => one.all.includes('Decision sent. '));
     expect(platform.resumes).toHaveLength(1);
     const whose = new RegExp(alreadyApproved('<@(\\w+)>'));
     const named = new Set(answers().map((text) => whose.exec(text)?.[1]));

@@ -117,7 +117,7 @@ test('no secret of a callback is in Slack, the log, an export, the metrics or an
   expect(stored).not.toContain('response-token-of');
   await looksUp(started, first);
   await clickOn(world, first.ts, 'choose_1');
-  await becomes(first, 'Sent. ');
+  await becomes(first, 'Decision sent. ');
 
   const { callback_rejected, rejected } = texts.crewai.failures;
   const echo = (url: string) => `${url} with ${new URL(url).searchParams.get('token')} is wrong`;

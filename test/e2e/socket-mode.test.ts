@@ -83,7 +83,7 @@ test('a click whose socket closes before the ack is recorded, and what its ack w
   await workspace.changed(() => told('UBEN').length === 1, { what: 'the answer' });
   expect(told('UBEN')[0]?.text).toContain('CrewAI');
   await dropped(async () => expect((await clickOn(world, card.ts, 'approve')).acked).toBe(false));
-  await sees(workspace, 'accepted', ({ all }) => all.includes('Sent. '));
+  await sees(workspace, 'accepted', ({ all }) => all.includes('Decision sent. '));
   expect(platform.resumes).toHaveLength(1);
 });
 

@@ -176,7 +176,7 @@ test('a bot that was killed and is not even ready again decides by the first cli
   slack.release();
   await click;
   await sees(workspace, 'the decision', ({ all }) => all.includes('Approved by <@UANA>'));
-  await sees(workspace, 'the end', ({ all }) => all.includes('Sent. '));
+  await sees(workspace, 'the end', ({ all }) => all.includes('Decision sent. '));
   expect(platform.resumes).toHaveLength(1);
   expect(ephemeralsTo(workspace, 'UANA')).toEqual([]);
 });

@@ -78,7 +78,19 @@ describe('npm start', () => {
         expect.stringMatching(/^usage: crew-approvals \[command\] \[options\]\n/),
       ]);
       const commands = [...stdout.matchAll(/^ {2}(\w+) {2,}\S/gm)].map(([, name]) => name);
-      expect(commands).toEqual(['start', 'init', 'doctor', 'demo', 'export', 'verify', 'backup', 'help']);
+      expect(commands).toEqual([
+        'start',
+        'init',
+        'doctor',
+        'demo',
+        'export',
+        'verify',
+        'report',
+        'backup',
+        'mcp',
+        'hook',
+        'help',
+      ]);
     }
     const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
     for (const option of ['--version', '-v', 'version'])
@@ -110,7 +122,7 @@ describe('npm start', () => {
     expect(await start(folder, other.settings, options).ended).toMatchObject({
       code: 0,
       stdout:
-        'time,approval,crew,execution,task,round,what,by,origin,detail,text,kickoff,outcome,status,output,texts,seq,previous,hash,remark,edited,asked,option,rule,votes,follows,record\n',
+        'time,approval,crew,execution,task,round,what,by,origin,detail,text,kickoff,outcome,status,output,texts,seq,previous,hash,remark,edited,asked,option,rule,votes,follows,record,values\n',
       stderr: '',
     });
     for (const bot of bots) bot.signal('SIGTERM');

@@ -114,7 +114,7 @@ describe('the files of a running bot', { timeout: scaleLimit(60_000) }, () => {
     const again = await bot.restart();
     expect((await http.post(again.webhook('task'), aTask('run-2'))).status).toBe(202);
     expect((await clickOn(world, card.ts, 'approve')).acked).toBe(true);
-    await sees(world.workspace, 'accepted', ({ all }) => all.includes('Sent. '));
+    await sees(world.workspace, 'accepted', ({ all }) => all.includes('Decision sent. '));
     expect(faultsIn(again)).toEqual([]);
   });
 });

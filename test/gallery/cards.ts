@@ -3,6 +3,7 @@ import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
 import { LOST_OUTPUT, type Output, readOutput } from '../../src/approval/model/output.ts';
 import {
   type Failure,
+  type Push,
   type Question,
   REVIEW_FAULTS,
   type Review,
@@ -101,6 +102,75 @@ function makeQuestion(
   return { approval: makeApproval([round], { task: 'Ship build 42?', crew: 'deploys', ...approval }) };
 }
 
+/** Every kind of value. */
+const FIELDS: NonNullable<Question['fields']> = [
+  { name: 'amount', kind: 'number', title: 'Amount', required: true, min: 0.01, default: 1200.5 },
+  { name: 'pieces', kind: 'integer', title: 'Pieces' },
+  { name: 'day', kind: 'date', title: 'On', default: '2026-12-24' },
+  { name: 'at', kind: 'time', title: 'Not before' },
+  {
+    name: 'account',
+    kind: 'choice',
+    title: 'From',
+    required: true,
+    choices: [
+      { value: 'giro', label: 'Giro' },
+      { value: 'savings', label: 'Savings' },
+    ],
+  },
+  {
+    name: 'center',
+    kind: 'choice',
+    title: 'Cost center',
+    choices: Array.from({ length: 12 }, (_, at) => ({ value: `${at}`, label: `Cost center ${at + 1}` })),
+  },
+  {
+    name: 'tags',
+    kind: 'choices',
+    title: 'Tags',
+    choices: [
+      { value: 'travel', label: 'Travel' },
+      { value: 'office', label: 'Office' },
+    ],
+  },
+  { name: 'urgent', kind: 'boolean', title: 'Urgent', required: true, default: false },
+  { name: 'mail', kind: 'email', title: 'Receipt to' },
+  { name: 'page', kind: 'url', title: 'Invoice' },
+  { name: 'note', kind: 'text', title: 'Note', description: 'For the books.', max: 500 },
+  { name: 'pin', kind: 'text', title: 'PIN', required: true, hidden: true },
+];
+const VALUES = JSON.stringify({
+  amount: 1200.5,
+  pieces: 3,
+  day: '2026-12-24',
+  at: '2026-12-24T08:00:00Z',
+  account: 'giro',
+  center: '4',
+  tags: ['travel', 'office'],
+  urgent: true,
+  mail: 'ana@example.com',
+  page: 'https://example.com/invoices/17',
+  note: 'First line\nSecond line',
+});
+
+/** A question with a form of every kind of value. */
+export function makeFieldsQuestion(more: Partial<Round> = {}): CardState {
+  const options = [
+    { id: 'pay', label: 'Pay', style: 'primary' as const, fields: true as const },
+    { id: 'hold', label: 'Hold' },
+  ];
+  return makeQuestion(more, { options, fields: FIELDS }, { task: 'Pay invoice 17', crew: 'office' });
+}
+
+/** A decided question whose answer was sent to its program. */
+function makePushed(push: Partial<Push>): CardState {
+  const delivery = makeDelivery({ attempts: 0, offeredAt: AT });
+  return makeQuestion(
+    { status: 'sending', decision: SHIP, delivery },
+    { push: { url: 'https://hooks.example.com/resume', of: 'answered', failures: 3, ...push } },
+  );
+}
+
 /** A question whose options do not fit on its card. */
 export function makeLongQuestion(): CardState {
   const label = `${LONG_OPTION}, but not before the works council has agreed`;
@@ -115,6 +185,11 @@ export function makeLongQuestion(): CardState {
 const WAITING_QUESTIONS: Record<string, CardState> = {
   question: makeQuestion(),
   'question to approve': makeQuestion({}, { options: undefined }),
+  'question with values': makeFieldsQuestion(),
+  'question with values that others agree to': makeFieldsQuestion({
+    number: 2,
+    entered: { by: 'UANA', option: 0, values: VALUES },
+  }),
   'question with a text for each answer': makeQuestion({}, { freeText: 'required' }),
   'question to approve with a text': makeQuestion({}, { options: undefined, freeText: 'required' }),
   'question with many options and a text for each': makeQuestion(
@@ -128,6 +203,7 @@ const WAITING_QUESTIONS: Record<string, CardState> = {
     },
   ),
   'question with many long options': makeLongQuestion(),
+  'question with a message that is cut': makeQuestion({ description: 'Is the build ready? '.repeat(100) }),
   'question with a deadline': makeQuestion(
     {},
     { freeText: 'optional', expiresAt: AT, defaultOption: 'hold' },
@@ -153,11 +229,35 @@ export function makeToolCall(
   };
 }
 
+const LETTER = {
+  to: ['ana@example.com', 'ben@example.com'],
+  subject: 'Launch budget',
+  body: 'Dear Ana,\n\nthe budget of spring is ready. Please have a look at the two open points before Friday:\n\n- the fair in Lisbon\n- "Print" (12,000 €)\n\nRegards\nThe press office',
+  send_at: '2026-12-04 (date)',
+  priority: '1',
+  options: { track_opens: false, tags: ['spring', 'budget'], retries: 3 },
+  'reply to': null,
+};
+
+/** Its arguments take several pages. */
+export function makeLongCall(): CardState {
+  const paragraph = 'The budget of spring is ready, and so is the plan of the fair in Lisbon. ';
+  const body = Array.from({ length: 60 }, (_, at) => `${at + 1}. ${paragraph}`.trim()).join('\n');
+  return makeToolCall({ isLong: true }, {}, { ...LETTER, body });
+}
+
 /** A tool that waits to be allowed. */
 const WAITING_TOOLS: Record<string, CardState> = {
   'call of a tool': makeToolCall(),
+  'call of a tool with a letter': makeToolCall({}, {}, LETTER),
+  'call of a tool with many arguments': makeToolCall(
+    {},
+    {},
+    Object.fromEntries(Array.from({ length: 21 }, (_, at) => [`argument_${at + 1}`, at])),
+  ),
   'call of a tool for the third time': makeToolCall({ times: 3 }),
   'call of a tool with arguments in several blocks': makeToolCall({}, {}, { body: 'Spring. '.repeat(400) }),
+  'call of a tool with a long letter': makeLongCall(),
   'call of a tool with long arguments': makeToolCall({ isLong: true }, {}, { body: 'Spring. '.repeat(600) }),
   'call of a tool after steps': { ...makeToolCall(), steps: STEPS.slice(0, 3) },
 };
@@ -177,6 +277,8 @@ export function makeAllowedTool(more: Partial<Round> = {}): CardState {
       allowedCalls: [
         { id: 'q-2', digest: '', at: AT },
         { id: 'q-3', digest: '', at: AT, text: JSON.stringify(ARGUMENTS, null, 2) },
+        { id: 'q-4', digest: '', at: AT, text: JSON.stringify(LETTER, null, 2) },
+        { id: 'q-5', digest: '', at: AT, text: '[]' },
       ],
       ...more,
     },
@@ -202,6 +304,8 @@ const SENDING_QUESTIONS: Record<string, CardState> = {
     decision: { ...SHIP, remark: 'After the backup.' },
     delivery: makeDelivery({ attempts: 0, offeredAt: AT }),
   }),
+  'question whose program did not take the answer': makePushed({ ended: 'late' }),
+  'question whose program is at a host that is not allowed': makePushed({ notAllowed: true }),
 };
 
 const WITHDRAWN: Record<string, CardState> = {
@@ -496,6 +600,11 @@ const CARDS: Readonly<Record<RoundStatus, Record<string, CardState>>> = {
   answered: {
     ...ANSWERED_REVIEWS,
     ...ALLOWED_TOOLS,
+    'question with values, fetched': makeFieldsQuestion({
+      status: 'answered',
+      decision: { ...SHIP, feedback: 'Pay', values: VALUES },
+      delivery: makeDelivery(),
+    }),
     'question fetched': makeQuestion({ status: 'answered', decision: SHIP, delivery: makeDelivery() }),
   },
   superseded: {

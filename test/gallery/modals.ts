@@ -19,6 +19,7 @@ import {
   buildNotDoneModal,
   buildOtherAnswerModal,
   buildRevisionModal,
+  buildValuesModal,
   type Typed,
 } from '../../src/slack/views/modals/decision-modals.ts';
 import { buildDetailsModal } from '../../src/slack/views/modals/details.ts';
@@ -34,7 +35,14 @@ import { describeBlank } from '../../src/slack/views/output/output-blocks.ts';
 import { pickOutputPage } from '../../src/slack/views/output/sections.ts';
 import { readSection, section } from '../../src/slack/views/text/elements.ts';
 import { describeRefusal } from '../../src/slack/views/text/sentences.ts';
-import { makeLongQuestion, makeQuestionRound, makeToolCall, REVIEW_WITH_STATE } from './cards.ts';
+import {
+  makeFieldsQuestion,
+  makeLongCall,
+  makeLongQuestion,
+  makeQuestionRound,
+  makeToolCall,
+  REVIEW_WITH_STATE,
+} from './cards.ts';
 import { type GalleryView, showView } from './gallery-view.ts';
 import {
   AT,
@@ -111,10 +119,17 @@ export function buildDecisionModals(): GalleryView[] {
       'modal answer with a text',
       buildChoiceModal(makeApproval([makeQuestionRound({}, { freeText: 'required' })]), FIRST, RELEASE, 0),
     ),
+    showView('modal values', buildValuesModal(makeFieldsQuestion().approval, FIRST, RELEASE, 0)),
     showView('modal block', buildBlockModal(makeToolCall().approval, FIRST)),
     showView(
       'modal read in full, a tool',
       buildArgumentsModal(makeToolCall().approval, FIRST, makeToolCall().output ?? RELEASE, 0),
+    ),
+    ...[0, 1].map((page) =>
+      showView(
+        `modal read in full, a tool with a long text, page ${page + 1}`,
+        buildArgumentsModal(makeLongCall().approval, FIRST, makeLongCall().output ?? RELEASE, page),
+      ),
     ),
     showView('modal all answers', buildOptionsModal(makeLongQuestion().approval, FIRST, 0)),
     showView('modal choose, long options', buildChoiceModal(makeLongQuestion().approval, FIRST, RELEASE)),

@@ -2,14 +2,8 @@ import type { Mutants } from './mutant.ts';
 
 export const mutants: Mutants = {
   'src/app.ts': [['MOST_UNANSWERED = 2', 'MOST_UNANSWERED = 1', 'http/metrics']],
-  'src/crewai/api.ts': [
-    ['maxRedirects: 0', 'maxRedirects: 5', 'crewai/crew-ai'],
-    ['answer.status >= 500', 'answer.status >= 600', 'crewai/counted-calls'],
-  ],
-  'src/crewai/callback-hosts.ts': [
-    ["protocol === 'https:' && isStandard", 'isStandard'],
-    ['if (hostname !== written.toLowerCase()) return false;', ''],
-  ],
+  'src/crewai/api.ts': [['answer.status >= 500', 'answer.status >= 600', 'crewai/counted-calls']],
+  'src/crewai/callback-hosts.ts': [["protocol === 'https:' && isStandard", 'isStandard']],
   'src/crewai/crew-ai.ts': [['if (left < MIN_TIME_FOR_SECOND)', 'if (left < 0)', 'crewai/crew-ai-dialects']],
   'src/crewai/dialects/learn-dialects.ts': [['void this.askAll(true);', 'void this.askAll();']],
   'src/crewai/dialects/live.ts': [['return approve', 'return !approve', 'crewai/resume-body']],
@@ -45,6 +39,10 @@ export const mutants: Mutants = {
   ],
   'src/http/rejected-webhooks.ts': [['if (status === 413 && channel', 'if (status === 422 && channel']],
   'src/http/webhooks.ts': [['SMALL_BODY && encoding === undefined', 'SMALL_BODY', 'http/large-reviews']],
+  'src/lib/call-http.ts': [['maxRedirects: 0', 'maxRedirects: 5', 'crewai/crew-ai']],
+  'src/lib/plain-url.ts': [
+    ['if (hostname !== written.toLowerCase()) return undefined;', '', 'crewai/callback-hosts'],
+  ],
   'src/lib/cache.ts': [['allowStaleOnFetchRejection: true', 'allowStaleOnFetchRejection: false']],
   'src/lib/json-text.ts': [["if (kept === '') return '0';", "if (kept === '') return literal;"]],
 };

@@ -81,6 +81,21 @@ export const mutants: Mutants = {
     ['({ thread_ts, ts }) || broadcast', '({ thread_ts, ts })', 'sandbox/page/page-html'],
   ],
   'src/sandbox/slack/blocks/blocks.ts': [['tables.length > 1', 'tables.length > 2', 'sandbox/slack/blocks']],
+  'src/sandbox/slack/blocks/block-elements.ts': [
+    ['isDeepStrictEqual(other, option)', '(other.value === option.value)', 'sandbox/slack/blocks'],
+  ],
+  'src/sandbox/slack/interactions/client-checks.ts': [
+    [
+      'Number(value) > Number(max_value)',
+      'Number(value) >= Number(max_value)',
+      'sandbox/slack/form-elements',
+    ],
+    ["is_decimal_allowed !== true && value.includes('.')", 'false', 'sandbox/slack/form-elements'],
+  ],
+  'src/sandbox/slack/interactions/entered.ts': [
+    ['if (isEmptyState(state) && !old.entered', 'if (!old.entered', 'sandbox/slack/form-elements'],
+    ['|| !offersAll(element, state)', '', 'sandbox/slack/form-elements'],
+  ],
   'src/sandbox/slack/interactions/response-urls.ts': [
     ['uses >= RESPONSE_URL_USES', 'uses > RESPONSE_URL_USES', 'sandbox/slack/interactions'],
   ],

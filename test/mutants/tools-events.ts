@@ -113,6 +113,17 @@ export const mutants: Mutants = {
       'world/tool-allowances',
     ],
   ],
+  'src/approval/model/tool-arguments.ts': [
+    ['!LOOKS_OTHERWISE.test(text) && ', '', 'approval/model/tool-arguments.property'],
+    [' && !isJsonText(text);', ';', 'approval/model/tool-arguments.property'],
+    ['PLAIN_NAME.test(key) ? key :', 'key ? key :', 'approval/model/tool-arguments.property'],
+    ["replaceAll('\\n', ", "replaceAll('\\v', ", 'approval/model/tool-arguments.property'],
+    ['    isJsonText(output.text) ||\n', '', 'approval/model/tool-arguments.property'],
+    ['    isReadOtherwise(output.text)\n', '    false\n', 'approval/model/tool-arguments.property'],
+  ],
+  'src/slack/views/output/arguments.ts': [
+    ['value: first + CUT,', 'value: first,', 'approval/model/tool-arguments.property'],
+  ],
   'src/approval/intake/ask-question.ts': [
     ['= endPermissionsWithRun(ended);', '= ended;', 'world/tool-allowances'],
     ['if (asked.tool && namesNobody(', 'if (false && namesNobody(', 'world/tools'],
@@ -156,6 +167,16 @@ export const mutants: Mutants = {
     ['MOST_CHARACTERS = 20_000', 'MOST_CHARACTERS = 21_000', 'approval/model/agent-steps'],
   ],
   'src/slack/api/plainer-forms.ts': [['DAY = 24 ', 'DAY = 25 ']],
+  'src/events/send-answer.ts': [
+    ["allowance === 'public' ? { lookup: publicLookup } : {}", '{}'],
+    ["protocol === 'https:' && isStandard && allowed", 'isStandard && allowed'],
+  ],
+  'src/lib/public-address.ts': [['addresses.every(', 'addresses.some(']],
+  'src/approval/lifecycle/pushes.ts': [
+    ['PUSHED_FOR = 7 ', 'PUSHED_FOR = 8 ', 'world/pushed-answers'],
+    ['push.of === state.status ? push : { url: push.url }', 'push', 'world/pushed-answers'],
+    ["status === 'withdrawn' && !lapsed && !call", 'false', 'world/pushed-answers'],
+  ],
   'src/events/send-event.ts': [
     ["redirect: 'manual'", "redirect: 'follow'"],
     ['TIMEOUT = 10_000', 'TIMEOUT = 30_000'],

@@ -66,6 +66,6 @@ if __name__ == "__main__":
     approvals.register_crew(make_crew)
     if settings.get("direct"):
         threading.Thread(target=run_directly, args=(approvals,), daemon=True).start()
-    print("ready", flush=True)
+    print("\nready\n", end="", flush=True)  # One write: another thread prints, too.
     approvals.serve()
     print("ended", flush=True)

@@ -68,10 +68,9 @@ class FakeBot:
 
     # -- what people do
 
-    def answer(self, question, option, text="", by="UANA"):
-        self.settle(
-            question, "answered", answer={"option": option, "text": text, "by": by, "at": "2026-01-01T00:00:00Z"}
-        )
+    def answer(self, question, option, text="", by="UANA", **more):
+        given = {"option": option, "text": text, "by": by, "at": "2026-01-01T00:00:00Z", **more}
+        self.settle(question, "answered", answer=given)
 
     def settle(self, question, status, **more):
         with self.changed:

@@ -123,5 +123,5 @@ if __name__ == "__main__":
     for name in settings.get("flows", []):
         flow = {"newsletter": Newsletter, "question": Question, "printing": Printing, "lessons": Lessons}[name]()
         threading.Thread(target=flow.kickoff, daemon=True).start()
-    print("ready", flush=True)
+    print("\nready\n", end="", flush=True)  # One write: another thread prints, too.
     approvals.serve()

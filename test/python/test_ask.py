@@ -1,5 +1,8 @@
 """What a program that asks sees."""
 
+import asyncio
+import inspect
+import threading
 import unittest
 
 import crew_approvals
@@ -45,6 +48,8 @@ class Ask(Case):
             "channel": "#builds",
             "expires_in": 3600,
             "default_option": "hold",
+            "agent": "CI",
+            "callback_url": "https://ci.example.com/answers",
             "output": {"passed": 12, "ratio": float("nan")},
             "options": [{"id": "ship", "label": "Ship it", "style": "primary"}, {"id": "hold", "label": "Hold"}],
         }
@@ -143,6 +148,95 @@ class Ask(Case):
         self.in_background(self.make().ask, "Ship?", "Now?", follows="long-gone", id="build-42")
         self.asked("build-42")
         self.assertNotIn("follows", self.bot.questions["build-42"]["body"])
+
+
+class AskAsync(Case):
+    def test_takes_what_ask_takes_and_gives_the_same_answer(self):
+        approvals = self.make()
+        self.assertEqual(inspect.signature(approvals.ask_async), inspect.signature(approvals.ask))
+        with self.assertRaisesRegex(TypeError, "colour"):
+            asyncio.run(approvals.ask_async("Ship?", "Now?", colour="red"))
+
+        async def ask():
+            first = asyncio.create_task(approvals.ask_async("Ship?", "Now?", ["ship", "hold"], agent="CI"))
+            second = asyncio.create_task(approvals.ask_async("Ship?", "Now?", id="build-42"))
+            ids = await asyncio.to_thread(self.asked, count=2)
+            once = next(one for one in ids if one != "build-42")
+            self.assertEqual(self.bot.questions[once]["body"]["agent"], "CI")
+            self.bot.answer(once, "hold")
+            self.bot.answer("build-42", "approve", "fine")
+            return await asyncio.gather(first, second)
+
+        held, approved = asyncio.run(ask())
+        self.assertEqual((held.option, approved.option, approved.text), ("hold", "approve", "fine"))
+        self.assertEqual(self.bot.questions["build-42"]["received"], 1)
+
+    def test_many_wait_at_once_without_a_thread_for_each(self):
+        approvals = self.make()
+
+        async def ask():
+            asking = [asyncio.create_task(approvals.ask_async("Ship?", "Now?", id=f"q{n}")) for n in range(40)]
+            await asyncio.to_thread(self.asked, count=40)
+            self.assertLess(threading.active_count(), 40)
+            for n in range(40):
+                self.bot.answer(f"q{n}", f"option {n}")
+            return [one.option for one in await asyncio.gather(*asking)]
+
+        self.assertEqual(asyncio.run(ask()), [f"option {n}" for n in range(40)])
+
+    def test_a_cancelled_question_is_withdrawn_unless_it_has_an_id(self):
+        approvals = self.make()
+
+        async def ask():
+            asking = [asyncio.create_task(approvals.ask_async("Ship?", "Now?", id=one)) for one in (None, "build-42")]
+            await asyncio.to_thread(self.asked, count=2)
+            for task in asking:
+                task.cancel()
+            return await asyncio.gather(*asking, return_exceptions=True)
+
+        self.assertEqual([type(one) for one in asyncio.run(ask())], [asyncio.CancelledError] * 2)
+        (once,) = self.asked("once-")
+        self.assertEqual(self.bot.questions[once]["status"], "withdrawn")
+        self.assertEqual(self.bot.questions["build-42"]["status"], "waiting")
+
+    def test_a_question_that_is_cancelled_before_it_is_stored_is_withdrawn(self):
+        approvals = self.make()
+        store, reached, go_on = approvals._questions.put, threading.Event(), threading.Event()
+
+        def put(questions):
+            reached.set()
+            go_on.wait(20)
+            store(questions)
+
+        approvals._questions.put = put
+
+        async def ask():
+            task = asyncio.create_task(approvals.ask_async("Ship?", "Now?"))
+            await asyncio.to_thread(reached.wait, 20)
+            task.cancel()
+            with self.assertRaises(asyncio.CancelledError):
+                await task
+            go_on.set()
+
+        asyncio.run(ask())
+        eventually(lambda: [one["status"] for one in self.bot.questions.values()] in ([], ["withdrawn"]))
+        self.assertIsNone(approvals._questions.store.one("SELECT 1 FROM questions WHERE state IN ('new', 'waiting')"))
+
+    def test_raises_as_ask_does(self):
+        approvals = self.make()
+
+        async def ask(status):
+            task = asyncio.create_task(approvals.ask_async("Ship?", "Now?", id=status))
+            await asyncio.to_thread(self.asked, status)
+            self.bot.settle(status, status)
+            await task
+
+        with self.assertRaisesRegex(QuestionClosed, "closed without an answer: closed"):
+            asyncio.run(ask("closed"))
+        with self.assertRaisesRegex(TimeoutError, "no answer within 0.3 s"):
+            asyncio.run(approvals.ask_async("Ship?", "Now?", timeout=0.3))
+        with self.assertRaisesRegex(ValueError, "the bot rejected the question: 422 title is wrong"):
+            asyncio.run(approvals.ask_async("wrong", "Now?"))
 
 
 if __name__ == "__main__":

@@ -5,28 +5,62 @@ import stat
 import subprocess
 import sys
 import unittest
+import unittest.mock
 
 from case import Case
 from crew_approvals import CrewApprovals
+from crew_approvals.bot import Bot, Unavailable
 
-OTHER = "import sys; from crew_approvals import CrewApprovals as C; C('http://a', 'b', 'c', db=sys.argv[1])"
+OTHER = "import sys; from crew_approvals import CrewApprovals as C; C('https://a', 'b', 'c', db=sys.argv[1])"
 
 
 class Settings(Case):
     def test_wrong_arguments_are_named(self):
         right = {"url": self.bot.url, "crew": "press", "secret": "s", "db": self.db}
-        for name, wrong in (("url", "approvals.example.com"), ("crew", ""), ("secret", ""), ("secret", "a-secret\n")):
+        hosts = "approvals.example.com 127.0.0.1.example.com 10.0.0.7 0.0.0.0 localhost. 127.0.0.300 127.0.0.\u0663"
+        odd = "[::1].example.com [::1 example.com@localhost example.com\\@localhost localhost:a"
+        urls = (
+            "approvals.example.com",
+            "https://ana:1@a.example",
+            *(f"http://{host}" for host in f"{hosts} {odd}".split()),
+        )
+        others = (("crew", ""), ("secret", ""), ("secret", "a-secret\n"))
+        for name, wrong in (*(("url", url) for url in urls), *others):
             with self.assertRaisesRegex(ValueError, f"^{name} "):
                 CrewApprovals(**{**right, name: wrong})
+
+    def test_this_machine_is_reached_by_http(self):
+        for url in (
+            "http://localhost:3000/",
+            " HTTP://LOCALHOST?\n",
+            "http://127.9.9.9",
+            "http://[0:0:0:0:0:0:0:1]:80#",
+        ):
+            self.assertRegex(
+                Bot(url, "press", "s").url, r"(?i)^http://[^/?#]+/crews/press$"
+            )
+
+    def test_a_proxy_of_the_environment_gets_nothing_that_is_for_this_machine(self):
+        proxy = {"http_proxy": "http://127.0.0.1:9", "no_proxy": "", "NO_PROXY": ""}
+        with unittest.mock.patch.dict(os.environ, proxy):
+            with self.assertRaisesRegex(Unavailable, "404"):
+                self.make()._bot.call("GET", "nothing")
 
     def test_the_file_is_for_its_owner_and_for_one_process(self):
         approvals = self.make()
         self.assertEqual(stat.S_IMODE(os.stat(self.db).st_mode), 0o600)
-        other = subprocess.run([sys.executable, "-c", OTHER, str(self.db)], capture_output=True, text=True)
-        self.assertIn("is in use by another process: each process needs a db of its own", other.stderr)
+        other = subprocess.run(
+            [sys.executable, "-c", OTHER, str(self.db)], capture_output=True, text=True
+        )
+        self.assertIn(
+            "is in use by another process: each process needs a db of its own",
+            other.stderr,
+        )
         # As in a process that was forked afterwards.
         approvals._store._pid += 1
-        with self.assertRaisesRegex(RuntimeError, "forked after CrewApprovals was made"):
+        with self.assertRaisesRegex(
+            RuntimeError, "forked after CrewApprovals was made"
+        ):
             approvals.ask("Ship?", "Now?")
         approvals._store._pid -= 1
 

@@ -182,7 +182,7 @@ if __name__ == "__main__":
     register_before_tool_call_hook(note_input)
     tools = approvals.gate(approvals.gate([SendEmail(), pay, Upload(), Invite()])) + [DeleteFile()]
     approvals.gate_by_name(["Delete File"])
-    print("ready", flush=True)
+    print("\nready\n", end="", flush=True)  # One write: another thread prints, too.
     for line in sys.stdin:
         given = json.loads(line)
         COMMANDS[given.pop("do")](**given)

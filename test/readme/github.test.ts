@@ -49,6 +49,14 @@ describe('the CI workflow', () => {
   });
 });
 
+test('each night everything runs in the container of CI, with all frameworks and more histories', () => {
+  const nightly = parse(read('.github/workflows/nightly.yml')) as { jobs: { proofs: Job } };
+  const ci = parse(read('.github/workflows/ci.yml')) as { jobs: { proofs: Job } };
+  const commands = nightly.jobs.proofs.steps.flatMap(({ run }) => run ?? []);
+  expect(commands).toEqual(['FC_RUNS=200 ALL_DOORS=1 bash .ci/run']);
+  expect(nightly.jobs.proofs.container).toEqual(ci.jobs.proofs.container);
+});
+
 describe('the templates', () => {
   const folder = '.github/ISSUE_TEMPLATE';
 

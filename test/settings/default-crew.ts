@@ -35,6 +35,7 @@ export const DEFAULT_CREW = {
   eventsTexts: false,
   showSteps: false,
   allowToolsForRun: [],
+  answerHosts: [],
   resumeFormat: 'auto',
   approveTasks: [],
   approvalText: 'Approved.',

@@ -71,6 +71,25 @@ test('events need a URL and a secret', () => {
   });
 });
 
+test('answers are pushed with a secret that is no other one', () => {
+  const ANSWER_HOSTS = 'hooks.example.com, n8n.internal:5678';
+  const ANSWER_SECRET = `whsec_${'A'.repeat(32)}`;
+  const ASK_SECRET = 'a-secret-of-programs-that-ask';
+  const given = { ...GOOD, ASK_SECRET, ANSWER_HOSTS };
+  expect(faultsOf({ ...given, ANSWER_SECRET })).toEqual({});
+  expect(faultsOf(given)).toEqual({ ANSWER_HOSTS: 'needs ANSWER_SECRET' });
+  for (const other of ['ASK_SECRET', 'WEBHOOK_SECRET', 'EVENTS_SECRET'])
+    expect(
+      faultsOf({
+        ...given,
+        EVENTS_URL: 'https://events.example.com',
+        EVENTS_SECRET: `whsec_${'B'.repeat(32)}`,
+        ANSWER_SECRET,
+        [other]: ANSWER_SECRET,
+      }),
+    ).toEqual({ ANSWER_SECRET: `is the same as ${other}: it must be another one` });
+});
+
 describe('.env.example', () => {
   test('is rejected while its placeholders are still there, each by name', () => {
     const faults = faultsOf(EXAMPLE);
@@ -184,6 +203,8 @@ const WRONG = [
   ['LOOK_UPS', /^must be members or everyone$/, 'nobody'],
   ['RESUME_FORMAT', /^must be auto, documented or camelcase$/, 'snake'],
   ['CALLBACK_HOSTS', /must be host names/, 'https://flows.example.com'],
+  ['ANSWER_HOSTS', /must be exact host names/, '*.example.com', 'https://hooks.example.com', 'a.test/x'],
+  ['ANSWER_SECRET', /^must be whsec_/, 'a-secret-of-16-chars', 'whsec_c2hvcnQ='],
   ['EVENTS_URL', 'must be a URL without a user name and password', 'https://ana:secret@audit.example.com'],
   ['EVENTS_URL', A_URL, 'audit.example.com'],
   ['EVENTS_SECRET', /^must be whsec_/, 'a-secret-of-16-chars', 'whsec_c2hvcnQ=', 'whsec_!'],

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { World } from './world.ts';
+import { ephemeralsTo, type World } from './world.ts';
 
 /** What one person sees of an answer that is for them only. */
 export interface Answered {
@@ -28,8 +28,9 @@ interface SeenBlock {
   elements?: SeenElement[];
 }
 
+/** What this person was answered; a remark that a card is late is none. */
 export function answersTo(world: Pick<World, 'workspace'>, user: string): Answered[] {
-  return world.workspace.ephemerals(user).map(({ ts, via, blocks = [] }) => {
+  return ephemeralsTo(world.workspace, user).map(({ ts, via, blocks = [] }) => {
     const all = (blocks as unknown as SeenBlock[]).map(({ block_id, text, elements = [] }) => ({
       says: [
         text?.text,

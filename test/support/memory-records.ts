@@ -13,23 +13,54 @@ export interface MemoryRecords {
 /** Records in memory, with the compare-and-set of the real stores; `now` is their clock. */
 export function holdRecords(now: () => number) {
   const held = new Map<string, string>();
+  /** The keys that begin with the same word. */
+  const indexes = new Map<string, { keys: Set<string>; sorted?: string[] | undefined }>();
+  const indexOf = (key: string) => key.slice(0, Math.max(0, key.indexOf('/')));
+  const put = (key: string, raw: string) => {
+    const index = indexes.get(indexOf(key)) ?? { keys: new Set() };
+    if (!held.has(key)) {
+      index.keys.add(key);
+      index.sorted = undefined;
+      indexes.set(indexOf(key), index);
+    }
+    held.set(key, raw);
+  };
+  const remove = (key: string) => {
+    const index = indexes.get(indexOf(key));
+    if (!held.delete(key) || !index) return;
+    index.keys.delete(key);
+    index.sorted = undefined;
+  };
+  const sort = (name: string) => {
+    const index = indexes.get(name);
+    if (!index) return [];
+    index.sorted ??= [...index.keys].sort(byBytes);
+    return index.sorted;
+  };
   return {
     get: (key: string) => held.get(key),
     keys: () => held.keys(),
+    /** Of one index, in any order. */
+    keysOf: (index: string): Iterable<string> => indexes.get(index)?.keys ?? [],
     commit({ compare, puts, deletes, deadline }: Commit): boolean {
       if (deadline !== undefined && now() > deadline) throw new DeadlineError();
       if (compare.some(({ key, previousRaw }) => held.get(key) !== previousRaw)) return false;
-      for (const gone of deletes) held.delete(gone);
-      for (const put of puts) held.set(put.key, put.raw);
+      for (const gone of deletes) remove(gone);
+      for (const { key, raw } of puts) put(key, raw);
       return true;
     },
     range(index: string, { after, limit, reverse }: RangeOptions): RawRecord[] {
-      const keys = [...held.keys()].filter((key) => key.startsWith(`${index}/`)).sort(byBytes);
-      if (reverse) keys.reverse();
+      const prefix = `${index}/`;
+      const sorted = sort(indexOf(prefix));
       const isBeyond = (key: string) =>
-        after === undefined || (reverse ? byBytes(key, after) < 0 : byBytes(key, after) > 0);
-      const listed = keys.filter(isBeyond).slice(0, limit);
-      return listed.map((key) => ({ key, raw: held.get(key) as string }));
+        key.startsWith(prefix) &&
+        (after === undefined || (reverse ? byBytes(key, after) < 0 : byBytes(key, after) > 0));
+      const keys: string[] = [];
+      for (let at = 0; at < sorted.length && keys.length < limit; at += 1) {
+        const key = sorted[reverse ? sorted.length - 1 - at : at] as string;
+        if (isBeyond(key)) keys.push(key);
+      }
+      return keys.map((key) => ({ key, raw: held.get(key) as string }));
     },
   };
 }
@@ -70,6 +101,10 @@ export function createMemoryRecords(now: () => number = Date.now): MemoryRecords
   };
 }
 
+/** The bytes of UTF-8 have the order of the characters, except for those beyond U+FFFF. */
 function byBytes(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  if (SURROGATE.test(a) || SURROGATE.test(b)) return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  return a < b ? -1 : a > b ? 1 : 0;
 }
+
+const SURROGATE = /[\ud800-\udfff]/;

@@ -134,7 +134,7 @@ export const seesAccepted = ({ workspace }: World, card?: { ts: string }) =>
   sees(
     workspace,
     'accepted',
-    ({ ts, all }) => (card === undefined || card.ts === ts) && all.includes('Sent. '),
+    ({ ts, all }) => (card === undefined || card.ts === ts) && all.includes('Decision sent. '),
   );
 
 /** Clicks on Approve, and waits for CrewAI's answer. */
@@ -146,7 +146,7 @@ export async function approves(world: World, card: { ts: string }, user = 'UANA'
 /** Runs a command of the bot beside it, in the folder of its world. */
 export const runCommand = (
   { settings, folder }: Pick<World, 'settings' | 'folder'>,
-  name: 'backup' | 'doctor/doctor' | 'export' | 'verify',
+  name: 'backup' | 'doctor/doctor' | 'export' | 'report' | 'verify',
   args: readonly string[] = [],
   changed: Record<string, string> = {},
 ) =>

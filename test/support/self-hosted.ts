@@ -77,7 +77,7 @@ export async function startProgram(
   const approvals = { url: botUrl, crew: 'press', secret: ASK_SECRET, db };
   const given = JSON.stringify({ approvals, journal, ...settings });
   const program = runPython(
-    version,
+    pythonOf(version),
     [join(process.cwd(), 'test', 'python', `${name}.py`), given],
     folder,
     env,
@@ -104,7 +104,7 @@ export function runExample(
   const program = source?.split('\n```')[0] ?? '';
   const [, instead] = main?.exec(docs) ?? [];
   writeFileSync(join(folder, name), instead ? program.split('\nif __name__')[0] + instead : program);
-  return runPython(version, [name, 'start'], folder, { BOT_URL: botUrl, ASK_SECRET, ...env });
+  return runPython(pythonOf(version), [name, 'start'], folder, { BOT_URL: botUrl, ASK_SECRET, ...env });
 }
 
 /**
@@ -148,9 +148,9 @@ export async function startModel(
 /** Importing the package takes long on a busy machine. */
 const WRITES_WITHIN = 90_000;
 
-/** Runs a Python program with a release of the real package; it ends with the test. */
-function runPython(version: string, args: string[], folder: string, env: Record<string, string> = {}) {
-  const child = spawn(pythonOf(version), args, {
+/** Runs a program with a Python that has the real package; it ends with the test. */
+export function runPython(python: string, args: string[], folder: string, env: Record<string, string> = {}) {
+  const child = spawn(python, args, {
     cwd: folder,
     env: {
       ...PYTHON_ENVIRONMENT,

@@ -418,6 +418,10 @@ describe('who can decide stands on the card, by names that notify nobody', () =>
     await world.pass(5 * SECOND);
     expect(world.card().text).toContain('1 of 2 approved: <@UBEN>.');
     expect(world.card().text).toContain('ana or cat can still decide.');
+    // It waits for the others: Home offers no second vote.
+    expect(await world.home('UBEN')).toContain(texts.lists.waitingForOthers(1));
+    expect(await world.home('UBEN')).not.toContain('"approve"');
+    expect(await world.home('UANA')).toContain('"approve"');
   });
 
   test('and a name that Slack does not tell is counted, who has left is not', async () => {

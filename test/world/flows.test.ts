@@ -19,7 +19,7 @@ import {
   type WorldOptions,
 } from './world.ts';
 
-const accepted = 'Sent. ';
+const accepted = 'Decision sent. ';
 const CREW = [`flow_webhook_secrets: [${FLOW_SECRET}]`, `callback_hosts: [${FLOW_HOST}]`];
 const people = ['ana', 'ben', 'cat'].map((name) => ({
   id: `U${name.toUpperCase()}`,

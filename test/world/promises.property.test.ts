@@ -10,7 +10,7 @@ import { ASKERS, play, sequences, setups } from './history.ts';
  * FC_RUNS says how many histories are tried.
  */
 const { FC_SEED, FC_PATH, FC_RUNS } = process.env;
-const numRuns = Number(FC_RUNS ?? (process.env.CI ? 40 : 6));
+const numRuns = Number(FC_RUNS ?? (process.env.CI ? 20 : 6));
 
 test.each(ASKERS)(
   'the promises hold (%s) whatever is clicked, delivered, lost, broken or killed, in any order',

@@ -584,6 +584,25 @@ test('a start from Slack is fetched by one program, which says that it runs; its
   expect(world.thread(root?.ts ?? '').join()).toContain('Done');
 });
 
+test('a start asks for the values of a schema, and its program gets them typed', async () => {
+  const { world, program } = await createQuestionWorld({ settings: WITHOUT_URL });
+  const fields = {
+    type: 'object',
+    properties: {
+      day: { type: 'string', title: 'Day', format: 'date' },
+      pieces: { type: 'integer', title: 'Pieces', minimum: 1 },
+      note: { type: 'string', title: 'Note' },
+    },
+    required: ['day', 'pieces'],
+  };
+  expect((await program.send('PUT', 'inputs', { fields })).data).toEqual({
+    inputs: ['day', 'pieces', 'note'],
+  });
+  await world.type('UANA', 'run press');
+  await world.submitForm('UANA', { Day: '2026-12-24', Pieces: '3' });
+  expect((await program.send('GET', 'starts')).data.start.inputs).toEqual({ day: '2026-12-24', pieces: 3 });
+});
+
 test('a start whose program died is fetched again after a minute; one that is refused or never fetched says so', async () => {
   const { world, program } = await createQuestionWorld({ settings: WITHOUT_URL });
   await program.send('PUT', 'inputs', { inputs: ['topic'] });

@@ -23,10 +23,11 @@ export class WorldRecords {
   /** When the store next has work: only for skipping scans that would find nothing. */
   dueAt = (): number | undefined => {
     let due = Number.POSITIVE_INFINITY;
-    for (const key of this.#held.keys()) {
-      const [, at] = /^(?:open|kickoffdue|runcheck)\/(\d+)\//.exec(key) ?? [];
-      if (at !== undefined) due = Math.min(due, Number(at));
-    }
+    for (const index of ['open', 'kickoffdue', 'runcheck'])
+      for (const key of this.#held.keysOf(index)) {
+        const [, at] = /^\w+\/(\d+)\//.exec(key) ?? [];
+        if (at !== undefined) due = Math.min(due, Number(at));
+      }
     return due === Number.POSITIVE_INFINITY ? undefined : due;
   };
 

@@ -119,7 +119,7 @@ test('a grant holds on two replicas, and both calls are listed', async () => {
 test('a card with as much as it can hold is shown', async () => {
   const { world, call } = await createToolWorld({ settings: { ALLOW_TOOLS_FOR_RUN: 'Send E-Mail' } });
   const long = (n: number) => ({
-    message: `${n}`.repeat(10_000),
+    message: `${n}`.repeat(1_500),
     title: 'Send E-Mail',
     agent: 'A'.repeat(300),
     output: `${n}`.repeat(2_990),

@@ -46,23 +46,27 @@ const allowed = { status: 'answered', answer: { option: 'allow', text: '', by: '
 
 test('a card shows the agent, the tool and its arguments, character by character', async () => {
   const { world, call, get } = await createToolWorld();
-  const output = { to: 'ana\u202e@example.com', note: '*no* markup `x` <!channel> \u200b\u00a0', ok: true };
+  const output = {
+    to: 'ana\u202e@example.com',
+    note: '*no* markup `x` <!channel>\n\nSecond paragraph',
+    ok: true,
+    'to ': ['ben@example.com'],
+  };
   expect(await call('q1', { output })).toBe(201);
   const shown = (world.workspace.message('CAPPROVALS', world.card().ts)?.blocks ?? []) as unknown[];
   expect(JSON.stringify(shown)).toContain('*Secretary* asks to run *Send E-Mail*');
+  const argument = (key: string, value: string) => [
+    { type: 'rich_text_section', elements: [{ type: 'text', text: key, style: { bold: true } }] },
+    { type: 'rich_text_preformatted', elements: [{ type: 'text', text: value }] },
+  ];
   expect(shown).toContainEqual({
     type: 'rich_text',
     block_id: expect.any(String),
     elements: [
-      {
-        type: 'rich_text_preformatted',
-        elements: [
-          {
-            type: 'text',
-            text: '{\n  "to": "ana\\u202e@example.com",\n  "note": "*no* markup `x` <!channel> \\u200b\\u00a0",\n  "ok": true\n}',
-          },
-        ],
-      },
+      ...argument('to', '"ana\\u202e@example.com"'),
+      ...argument('note', '*no* markup `x` <!channel>↵\n↵\nSecond paragraph'),
+      ...argument('ok', 'true'),
+      ...argument('"to "', '[\n  "ben@example.com"\n]'),
     ],
   });
   await press(world, texts.actions.allow);
@@ -99,9 +103,24 @@ test('arguments that do not fit on a card are allowed below their last page, onc
     await world.pass(SECOND);
   }
   expect(seen.length).toBeGreaterThan(2);
-  for (const n of [0, 300, 599]) expect(seen.join()).toContain(`line ${n} x`);
+  for (const n of [0, 300, 599]) expect(seen.join()).toContain(`line ${n} `);
   await world.submit('UANA');
   expect(await get('q1')).toMatchObject(allowed);
+});
+
+test('where a message does not fit on the card, a tool is allowed below all of it and its arguments', async () => {
+  const { world, call, get } = await createToolWorld();
+  const message = `${'The account of the fair pays this. '.repeat(60)}It empties the account.`;
+  await call('q1', { message, run: 'run-2' });
+  expect(world.card().buttons).toEqual(['choose_2', 'read_in_full', 'more']);
+  expect(blocksOf(world)).toContain(texts.reading.hiddenCharacters(message.length - 1_499));
+  await world.click('UANA', 'read_in_full');
+  expect(world.form('UANA')).toContain('It empties the account.');
+  expect(world.form('UANA')).toContain('ana@example.com');
+  await world.submit('UANA');
+  expect(await get('q1')).toMatchObject(allowed);
+  await call('q2', { message: message.slice(0, 1_500), output: { to: 'ben@example.com' } });
+  expect(world.card().buttons).toContain('choose_1');
 });
 
 test('it is not allowed where its arguments are not shown', async () => {
@@ -180,7 +199,7 @@ test('all calls of a tool are allowed only where the settings name it, with its 
     await call(`p${n}`, page(n));
     expect(await get(`p${n}`)).toMatchObject(allowed);
   }
-  for (const words of ['one call', '2. {', 'https://example.com/2', 'https://example.com/3'])
+  for (const words of ['one call', '"2. "', 'https://example.com/2', 'https://example.com/3'])
     expect(blocksOf(world, card).includes(words)).toBe(words !== 'one call');
   await call('q2');
   expect(await get('q2'), 'another tool').toMatchObject({ status: 'waiting' });

@@ -73,6 +73,10 @@ test('a card names its run by the title and the link in meta, or by its inputs; 
   expect(card.text).toContain('Run: <https://erp.example.com/runs/7?a=1&amp;b=2|Spring &lt;campaign&gt;>');
   for (const [meta, shown] of [
     [{ title: 'Spring', url: 'javascript:alert(1)' }, 'Run: Spring'],
+    [
+      { title: 'erp.example.com/runs/7', url: 'https://erp.example.net/x' },
+      'Run: erp.example.com/runs/7 (<https://erp.example.net/x>)',
+    ],
     [{ url: 'http://erp.example.com' }, undefined],
     [{ inputs: { topic: 'rain', year: 2026, more: {} } }, 'Run: topic: rain · year: 2026'],
     [{ title: ['x'], url: 'https://user:pass@erp.example.com' }, undefined],

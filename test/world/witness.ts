@@ -83,7 +83,7 @@ export class Witness {
       if (new URL(url).host !== SLACK_HOST) return;
       // A clicked card is updated by its response_url, in JSON.
       const said = body?.startsWith('{') ? body : decodeURIComponent((body ?? '').replaceAll('+', ' '));
-      const [, approval] = / · approval ([0-9A-Z]{16})/.exec(said) ?? [];
+      const [, approval] = /"block_id":"([0-9A-Z]{16})\./.exec(said) ?? [];
       for (const [, person] of said.matchAll(/<@(\w+)>/g)) this.#named.add(`${approval} ${person}`);
     });
   }

@@ -11,6 +11,7 @@ import type { CrewTask } from '../../src/sandbox/crewai/crew-task.ts';
 import type { Dialect } from '../../src/sandbox/crewai/dialect.ts';
 import type { KickoffBody } from '../../src/sandbox/crewai/kickoff-request.ts';
 import type { PlannedFailure } from '../../src/sandbox/failures.ts';
+import type { Entry } from '../../src/sandbox/slack/interactions/entered.ts';
 import { buildEndpoint } from '../../src/settings/build-crew.ts';
 import { loadSettings } from '../../src/settings/load-settings.ts';
 import { FEEDBACK } from '../../src/slack/app/ids.ts';
@@ -19,6 +20,7 @@ import { FORMAT_KEY, StoreFormat } from '../../src/store/store-format.ts';
 import { FIND_TARGETS } from '../sandbox/crewai/called-urls.ts';
 import { type FlowDeployment, startFlowDeployment } from '../sandbox/crewai/flow/deployment.ts';
 import { type Platform, type PlatformOptions, startPlatform } from '../sandbox/crewai/platform.ts';
+import type { Answers } from '../sandbox/slack/form-answers.ts';
 import type { AnyViewClick } from '../sandbox/slack/stale-clicks.ts';
 import { startWorkspace, type Workspace, type WorkspaceOptions } from '../sandbox/slack/workspace.ts';
 import { type Card, readCard } from './cards.ts';
@@ -522,12 +524,19 @@ export class World {
   }
 
   /** A person sends the form that is open, with these values by block. */
-  async submit(user: string, values: Record<string, string> = {}) {
+  async submit(user: string, values: Record<string, Entry> = {}) {
     const filled = Object.entries(values).map(([block, value]) => [
       block,
       { [block.startsWith('input:') ? 'input' : block]: value },
     ]);
     const sent = await this.settle(this.workspace.submit({ user, values: Object.fromEntries(filled) }));
+    await this.pass(2 * SECOND);
+    return sent;
+  }
+
+  /** A person fills the form that is open by the labels of its fields, and sends it. */
+  async submitForm(user: string, answers: Answers) {
+    const sent = await this.settle(this.workspace.submitForm({ user, answers }));
     await this.pass(2 * SECOND);
     return sent;
   }

@@ -6,7 +6,7 @@ import { identifyChoice } from '../lifecycle/votes.ts';
 import { type Approval, setOrigin } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { findTaskRules } from '../model/crew/task-rules.ts';
-import type { Round } from '../model/round.ts';
+import type { Push, Round } from '../model/round.ts';
 import { hasEnded, type RunRecord } from '../model/run/run-record.ts';
 import { findAllowance, type WrittenCall } from '../model/tool-call.ts';
 import type { Changes } from '../ports.ts';
@@ -22,6 +22,7 @@ interface AskedCall {
   hash: string;
   call: WrittenCall;
   requestedBy?: string | undefined;
+  push?: Push | undefined;
   /** Whom it names, as far as that fits, and where its card would go. */
   approvers?: string[] | undefined;
   channel: string;
@@ -95,7 +96,7 @@ export async function allowAsBefore(
       round: round.number,
       by,
       hash,
-      call: { id: call.id, digest: call.digest, at, ...text },
+      call: { id: call.id, digest: call.digest, at, ...text, ...(call.push ? { push: call.push } : {}) },
     });
     const next = setOrigin(allowed, before.factCount, 'program');
     if (!(await saveRun(app, loaded, setApproval(loaded.run, next), pointTo(next)))) return 'conflict';

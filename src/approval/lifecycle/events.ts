@@ -1,6 +1,7 @@
 import type { Dialect } from '../model/crew/dialect.ts';
 import type { Policy } from '../model/crew/task-rules.ts';
 import type { ResolvedUrl, ResolvedUrls } from '../model/crew/webhook-urls.ts';
+import type { FieldValues } from '../model/fields.ts';
 import type { Decision, Failure, Round } from '../model/round.ts';
 import type { IgnoredSetting } from '../model/run/ignored-setting.ts';
 import type { Report, RunStatus } from '../model/run/run-status.ts';
@@ -18,6 +19,15 @@ export type ResumeOutcome =
   | { kind: 'not_reached'; failure: Failure; retryAfterMs?: number }
   /** It may have taken it: a timeout, a reset, 500, 502, 504, a 2xx that is not a JSON object. */
   | { kind: 'unknown'; failure: Failure; retryAfterMs?: number };
+
+/** What came of sending an answer to the URL that its program named. */
+export type PushOutcome =
+  | { kind: 'taken' }
+  /** 410: the program wants none. */
+  | { kind: 'gone' }
+  /** The settings do not allow its host, or the host's address is not public. No call was made. */
+  | { kind: 'not_allowed'; reason: string }
+  | { kind: 'failed'; reason: string; laterMs?: number };
 
 export interface OutputEvent {
   type: 'output';
@@ -48,6 +58,8 @@ export interface DecideEvent {
   note?: string | undefined;
   /** The output as the person changed it. */
   edited?: string | undefined;
+  /** What the person entered into the fields of a question. */
+  values?: FieldValues | undefined;
   /** People who have voted and may not decide any more. */
   without?: readonly string[];
   /** How many others may still vote; undefined while that is not known. */
@@ -149,8 +161,20 @@ export type ApprovalEvent =
   | { type: 'delivery_expired'; at: number; round: number }
   /** The program that asked can fetch the decision from now on. */
   | { type: 'offered'; at: number; round: number }
-  /** It says that it has it. */
-  | { type: 'fetched'; at: number; round: number }
+  /** It says that it has it. `id`: of a call that was allowed before. */
+  | { type: 'fetched'; at: number; round: number; id?: string }
+  /** An attempt to send it to the program ended. `of`: what was sent. */
+  | {
+      type: 'push_ended';
+      at: number;
+      round: number;
+      id: string;
+      of: 'answered' | 'closed';
+      outcome: PushOutcome;
+      /** How long to wait before another attempt, in milliseconds. */
+      backoffMs: number;
+    }
+  | { type: 'push_expired'; at: number; round: number; id: string }
   /** It does not ask any more; `lapsed`: it has not said for too long that it is alive, or nobody may decide on its tool. */
   | { type: 'withdrawn'; at: number; round: number; lapsed?: NonNullable<Round['lapsed']> }
   /** A decision on this round allows a further call. */

@@ -216,8 +216,8 @@ function replaceCard(round: Round, card: Card): Round {
 const FIRST = 1_000;
 const LONGEST = 5 * 60_000;
 
-/** How long to wait after so many failures in a row, in milliseconds: exponential with full jitter, 1 s to 5 min. */
-export function backoff(failures: number, random: () => number): number {
-  const ceiling = Math.min(LONGEST, FIRST * 2 ** Math.min(failures, 20));
+/** How long to wait after so many failures in a row, in milliseconds: exponential with full jitter, from 1 s. */
+export function backoff(failures: number, random: () => number, longest = LONGEST): number {
+  const ceiling = Math.min(longest, FIRST * 2 ** Math.min(failures, 20));
   return FIRST + random() * (ceiling - FIRST);
 }

@@ -4,6 +4,7 @@ import type { Note } from '../model/note.ts';
 import { type Card, listCards, type Round } from '../model/round.ts';
 import { canBeUndone, deliveryExpiresAt } from './delivery.ts';
 import { boundTime, DELAYED_AT_MOST, leasedUntil } from './lanes.ts';
+import { nextPush } from './pushes.ts';
 import { stallsAt } from './run-facts.ts';
 import { nextTimerAt } from './timers.ts';
 
@@ -18,6 +19,8 @@ export type Step = { at: number } & (
   | { lane: 'delivery'; do: 'fire_timers'; round: number }
   /** The program that asked may fetch the decision. */
   | { lane: 'delivery'; do: 'offer'; round: number }
+  /** It is sent to the program, which named a URL; `id`: of its question. */
+  | { lane: 'delivery'; do: 'push' | 'expire_push'; round: number; id: string; isRetry: boolean }
 );
 
 /**
@@ -25,7 +28,7 @@ export type Step = { at: number } & (
  * one process, the owner of any other lease no longer runs.
  */
 export function nextSteps(approval: Approval, now: number, soleWorker?: string): Step[] {
-  const steps = [cardStep(approval, now), threadStep(approval, now), resumeStep(approval, now)];
+  const steps = [cardStep(approval, now), threadStep(approval, now), deliveryStep(approval, now)];
   return steps
     .filter((step) => step !== undefined)
     .map((step) => ({
@@ -75,6 +78,20 @@ function threadStep(approval: Approval, now: number): Step | undefined {
   if (!note || !threadCard(approval)) return undefined;
   const at = Math.max(approval.lanes.thread.notBefore ?? 0, note.kind === 'mention' ? note.at : 0);
   return { lane: 'thread', do: 'post_note', note, at: boundTime(at, now) };
+}
+
+/** The earlier one: a program that takes nothing delays neither timers nor the next answer by more than a call. */
+function deliveryStep(approval: Approval, now: number): Step | undefined {
+  const resume = resumeStep(approval, now);
+  const push = pushStep(approval, now);
+  return resume && push ? (push.at < resume.at ? push : resume) : (resume ?? push);
+}
+
+function pushStep(approval: Approval, now: number): Step | undefined {
+  const next = nextPush(approval, now);
+  if (!next) return undefined;
+  const { isOver, ...step } = next;
+  return { lane: 'delivery', do: isOver ? 'expire_push' : 'push', ...step };
 }
 
 function resumeStep(approval: Approval, now: number): Step | undefined {

@@ -1,4 +1,6 @@
+import { getOwn } from '../../lib/own-member.ts';
 import { type Approval, addFact, currentRound, findRound, setAsked } from '../model/approval.ts';
+import { type FieldValues, parseValues } from '../model/fields.ts';
 import { excerptOutput, findUnseen, hashOutput, readOutput } from '../model/output.ts';
 import { type Decision, isOpen, type Question, type Round } from '../model/round.ts';
 import { hasPermission } from '../model/tool-call.ts';
@@ -18,8 +20,8 @@ export const QUESTION_LEASE = 5 * 60_000;
 export interface QuestionState {
   id: string;
   status: 'waiting' | 'answered' | 'closed';
-  /** `edited`: the output as a person changed it. */
-  answer?: { option: string; text: string; edited?: string; by: string; at: string };
+  /** `edited`: the output as a person changed it; `fields`: what was entered, hidden values until the program has said that it has them. */
+  answer?: { option: string; text: string; edited?: string; fields?: FieldValues; by: string; at: string };
 }
 
 /** What the program is told of its question, the one of a round or a call that its decision allowed before. Pure. */
@@ -45,13 +47,23 @@ export function readQuestionState(id: string, question: Question, round: Round):
     const text = action === 'choose' ? (decision.remark ?? '') : decision.feedback;
     const edited = decision.edited ?? round.edited?.text;
     const changed = edited === undefined ? {} : { edited };
+    const entered = decision.values === undefined ? {} : { fields: listEntered(round, decision.values) };
     return {
       id,
       status: 'answered',
-      answer: { option, text, ...changed, by, at: new Date(at).toISOString() },
+      answer: { option, text, ...changed, ...entered, by, at: new Date(at).toISOString() },
     };
   }
   return { id, status: isOpen(round) ? 'waiting' : 'closed' };
+}
+
+function listEntered({ question, hidden, status }: Round, values: string): FieldValues {
+  const entered = { ...parseValues(values), ...(status === 'sending' ? parseValues(hidden?.values) : {}) };
+  const inOrder = (question?.fields ?? []).flatMap(({ name }) => {
+    const value = getOwn(entered, name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(inOrder);
 }
 
 /** When a question is closed whose program says nothing any more; undefined: never. */
@@ -180,13 +192,13 @@ export function nameLapse(lapsed: NonNullable<Round['lapsed']>): string {
   return lapsed === true ? 'lapsed' : lapsed;
 }
 
-/** Others have to decide too: on the text as it was edited, with the vote of whoever edited it. */
-export function openEditedRound(approval: Approval, round: Round, vote: Decision): Approval {
-  const { edited = '', ...plain } = vote;
-  const { by, at } = vote;
-  const output = readOutput(edited);
+/** Others have to decide too: on the text as it was edited, or on what was entered, with the vote of whoever did. */
+export function openChangedRound(approval: Approval, round: Round, vote: Decision): Approval {
+  const { edited, ...plain } = vote;
+  const { by, at, option, values } = vote;
   const replaced = settle(approval, round, 'superseded', at, { by });
-  const { question, taskId, humanInput, description } = round;
+  const { taskId, humanInput, description, escalatedAt, assignee, claim } = round;
+  const question = keepDeadline(approval, round);
   const next = addRound(
     replaced,
     {
@@ -195,11 +207,9 @@ export function openEditedRound(approval: Approval, round: Round, vote: Decision
       opensRounds: true,
       task: approval.task,
       output: {
-        excerpt: excerptOutput(output),
+        ...describeChanged(round, edited),
         taskId,
         humanInput,
-        hashes: [hashOutput(output)],
-        ...findUnseen(output),
         ...(description === undefined ? {} : { description }),
         ...(question ? { question } : {}),
       },
@@ -210,7 +220,17 @@ export function openEditedRound(approval: Approval, round: Round, vote: Decision
   const asked = approval.facts.findLast(
     (fact) => fact.round === round.number && fact.asked !== undefined,
   )?.asked;
-  const voted = replaceRound(next, { ...opened, edited: { by, text: edited }, votes: [plain] });
+  const changed = {
+    ...(edited === undefined ? {} : { edited: { by, text: edited } }),
+    ...(values === undefined ? {} : { entered: { by, values, ...(option === undefined ? {} : { option }) } }),
+  };
+  // Who was asked for the round before is asked for this one.
+  const carried = {
+    ...(escalatedAt === undefined ? {} : { escalatedAt }),
+    ...(assignee === undefined ? {} : { assignee }),
+    ...(claim === undefined ? {} : { claim }),
+  };
+  const voted = replaceRound(next, { ...opened, ...carried, ...changed, votes: [plain] });
   return addFact(asked ? setAsked(voted, approval.factCount, () => asked) : voted, {
     at,
     what: 'voted',
@@ -220,6 +240,47 @@ export function openEditedRound(approval: Approval, round: Round, vote: Decision
     texts: hashDecisionTexts(plain),
     option: describeOption(opened, plain),
   });
+}
+
+/** What one person changes gives the others no more time. */
+function keepDeadline({ policy }: Approval, { question, receivedAt }: Round): Question | undefined {
+  if (!question || policy.expireAfter === undefined) return question;
+  return {
+    ...question,
+    expiresAt: Math.min(receivedAt + policy.expireAfter, question.expiresAt ?? Number.POSITIVE_INFINITY),
+  };
+}
+
+/** The text that the others decide on: the edited one, or the same. */
+function describeChanged({ excerpt, hashes, unseen }: Round, edited: string | undefined) {
+  if (edited === undefined)
+    return {
+      hashes: hashes.slice(0, 1),
+      ...(excerpt === undefined ? {} : { excerpt }),
+      ...(unseen === undefined ? {} : { unseen }),
+    };
+  const output = readOutput(edited);
+  return { excerpt: excerptOutput(output), hashes: [hashOutput(output)], ...findUnseen(output) };
+}
+
+/** When the hidden values of an approval are to be erased; undefined: not yet, or there are none. */
+export function hiddenEndsAt({ rounds }: Approval): number | undefined {
+  const times = rounds.flatMap(({ hidden }) => hidden?.until ?? []);
+  return times.length > 0 ? Math.min(...times) : undefined;
+}
+
+/** The approval without hidden values that were kept for long enough. */
+export function eraseHidden(approval: Approval, at = Number.POSITIVE_INFINITY): Approval {
+  const isOver = ({ hidden, status }: Round) =>
+    hidden !== undefined &&
+    (at === Number.POSITIVE_INFINITY ? status !== 'sending' : (hidden.until ?? at + 1) <= at);
+  if (!approval.rounds.some(isOver)) return approval;
+  const rounds = approval.rounds.map((round) => {
+    if (!isOver(round)) return round;
+    const { hidden: _, ...without } = round;
+    return without;
+  });
+  return { ...approval, rounds };
 }
 
 export function renewLease(

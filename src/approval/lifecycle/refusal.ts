@@ -44,6 +44,8 @@ export type Refusal =
   | { code: 'read_first' }
   /** The program wants a text with each answer. */
   | { code: 'text_required' }
+  /** The answer needs values, which the form of its button asks for; `field`: one that does not fit. */
+  | { code: 'values_required'; field?: string }
   /** The settings do not allow the host of its answer. */
   | { code: 'answer_in_crewai'; host: string | undefined }
   | { code: 'not_decided' }

@@ -112,7 +112,7 @@ export function describeOption(
 
 /** A decision that was not sent is none: the round waits again. */
 export function takeBackDecision(approval: Approval, round: Round): Approval {
-  const { decision: _, delivery: __, settledAt: ___, permissionEnded: ____, ...open } = round;
+  const { decision: _, delivery: __, settledAt: ___, permissionEnded: ____, hidden: _____, ...open } = round;
   return replaceRound(approval, { ...open, status: 'waiting' });
 }
 
@@ -121,8 +121,10 @@ export function hashDecisionTexts({
   feedback,
   remark,
   edited,
-}: Partial<Pick<Decision, 'feedback' | 'remark' | 'edited'>>): string {
-  return hash('sha256', JSON.stringify([feedback, remark ?? null, edited ?? null]));
+  values,
+}: Partial<Pick<Decision, 'feedback' | 'remark' | 'edited' | 'values'>>): string {
+  const entered = values === undefined ? [] : [values];
+  return hash('sha256', JSON.stringify([feedback, remark ?? null, edited ?? null, ...entered]));
 }
 
 function describeCallDecision({ question }: Round, { option }: Decision): string | undefined {
@@ -148,6 +150,13 @@ function forgetCallback(round: Round): Round {
   return { ...round, review };
 }
 
+/** For so long what was entered into hidden fields is kept on, in milliseconds, only to be removed from what its program says. */
+const HIDDEN_FOR = 24 * 60 * 60_000;
+
+function limitHidden(round: Round, at: number): Round {
+  return round.hidden ? { ...round, hidden: { ...round.hidden, until: at + HIDDEN_FOR } } : round;
+}
+
 /**
  * Ends a round's way. `proved`: no answer of CrewAI said so, but something that it sent; the acceptance counts from
  * now. The attempt that may be under way ends in history.
@@ -159,7 +168,7 @@ export function settle(
   at: number,
   how: { proved?: boolean; by?: string; detail?: string } = {},
 ): Approval {
-  const settled: Round = forgetCallback({ ...round, status, settledAt: at });
+  const settled: Round = limitHidden(forgetCallback({ ...round, status, settledAt: at }), at);
   if (settled.delivery && isAccepted(settled)) {
     const accepted: Delivery = { ...settled.delivery, acceptedAt: at };
     delete accepted.failure;

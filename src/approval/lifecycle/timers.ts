@@ -1,18 +1,22 @@
 import { type Approval, addFact, currentRound } from '../model/approval.ts';
-import { type Decision, listOptions, type Question, type Round } from '../model/round.ts';
+import { type Decision, listOptions, needsValues, type Question, type Round } from '../model/round.ts';
 import type { ApprovalEvent } from './events.ts';
-import { endLease, leaseEndsAt, REVISE } from './questions.ts';
+import { endLease, eraseHidden, hiddenEndsAt, leaseEndsAt, REVISE } from './questions.ts';
 import { addNote, recordDecision, replaceRound } from './rounds.ts';
 
-/** When something is to happen to a waiting round by itself; undefined when nothing is. */
+/** When something is to happen to a round by itself; undefined when nothing is. */
 export function nextTimerAt(approval: Approval, round: Round): number | undefined {
-  if (round.status !== 'waiting') return leaseEndsAt(round);
   const times = [
     leaseEndsAt(round),
-    round.claim?.until,
-    nextReminderAt(approval, round),
-    escalationAt(approval, round),
-    expiryAt(approval, round),
+    hiddenEndsAt(approval),
+    ...(round.status === 'waiting'
+      ? [
+          round.claim?.until,
+          nextReminderAt(approval, round),
+          escalationAt(approval, round),
+          expiryAt(approval, round),
+        ]
+      : []),
   ].filter((time) => time !== undefined);
   return times.length > 0 ? Math.min(...times) : undefined;
 }
@@ -21,7 +25,7 @@ export function nextTimerAt(approval: Approval, round: Round): number | undefine
 export function fireTimers(approval: Approval, { at }: { at: number }): Approval {
   const due = (time: number | undefined) => time !== undefined && time <= at;
   if (due(leaseEndsAt(currentRound(approval)))) return endLease(approval, at);
-  let passed = approval;
+  let passed = eraseHidden(approval, at);
   if (currentRound(passed).status === 'waiting' && due(currentRound(passed).claim?.until)) {
     const { claim: _, ...free } = currentRound(passed);
     passed = replaceRound(passed, free);
@@ -129,6 +133,9 @@ function decideByRule({ policy }: Approval, round: Round, at: number): Decision 
   const option = findDefaultOption(round);
   if (onExpiry === 'default' && question?.defaultOption !== undefined)
     return { ...chooseDefault(question, option), ...rule };
+  // Nobody enters values at the deadline.
+  if (!listOptions(round) && onExpiry === 'approve' && needsValues(question, { action: 'approve' }))
+    return undefined;
   if (!listOptions(round))
     return onExpiry === 'approve' || onExpiry === 'request_revision'
       ? { action: onExpiry, feedback: expiryText, ...rule }

@@ -19,12 +19,12 @@ import {
 } from './delivery.ts';
 import type { ApprovalEvent, DecideEvent, PersonEvent } from './events.ts';
 import { receiveOutput } from './new-output.ts';
+import { endPush, expirePush, notePushFetched } from './pushes.ts';
 import {
   allowCall,
   endPermission,
-  noteFetched,
   offerDecision,
-  openEditedRound,
+  openChangedRound,
   renewLease,
   withdrawQuestion,
 } from './questions.ts';
@@ -93,7 +93,9 @@ const HANDLERS: Handlers = {
   attempt_proved: proveAttempt,
   delivery_expired: expireDelivery,
   offered: offerDecision,
-  fetched: noteFetched,
+  fetched: notePushFetched,
+  push_ended: endPush,
+  push_expired: expirePush,
   withdrawn: withdrawQuestion,
   call_allowed: allowCall,
   end_permission: endPermission,
@@ -125,9 +127,13 @@ function recordVote(approval: Approval, event: DecideEvent): Approval | Refused 
   if (refusal) return { refusal };
   const read = readChoice(round, event);
   if ('refusal' in read) return read;
-  const vote: Decision = { ...read.choice, by: event.by, at: event.at };
-  if (vote.edited !== undefined && round.question && approval.policy.approvalsRequired > 1)
-    return openEditedRound(approval, round, vote);
+  const { hidden, ...chosen } = read.choice;
+  const vote: Decision = { ...chosen, by: event.by, at: event.at };
+  // What one person changed or entered is what the others have to agree to.
+  const isNew =
+    vote.edited !== undefined || (vote.values !== undefined && vote.values !== round.entered?.values);
+  if (isNew && round.question && approval.policy.approvalsRequired > 1)
+    return openChangedRound(noteForPeople(approval, event), round, vote);
   const choice = identifyChoice(vote);
   if (round.votes.some((other) => other.by === event.by && identifyChoice(other) === choice))
     return { refusal: { code: 'already_voted' } };
@@ -135,10 +141,8 @@ function recordVote(approval: Approval, event: DecideEvent): Approval | Refused 
   const counting = round.votes.filter(({ by }) => by !== event.by && !event.without?.includes(by));
   const votes = [...counting, vote];
   const enough = isEnough(votes, vote, approval.policy.approvalsRequired);
-  const voted = { ...round, votes };
-  const noted = event.note
-    ? addNote(approval, { kind: 'for_people', by: event.by, text: event.note })
-    : approval;
+  const voted = { ...round, votes, ...(hidden === undefined ? {} : { hidden: { values: hidden } }) };
+  const noted = noteForPeople(approval, event);
   if (enough) return recordDecision(noted, voted, { ...vote, feedback: feedbackOf(votes, vote) });
   // The text of a vote is deleted with its approval, and a fact is not.
   const texts = hashDecisionTexts(vote);
@@ -150,6 +154,10 @@ function recordVote(approval: Approval, event: DecideEvent): Approval | Refused 
     what: 'voted',
   });
   return tied ? addNote(counted, noteTie(counted, voted)) : counted;
+}
+
+function noteForPeople(approval: Approval, { note, by }: DecideEvent): Approval {
+  return note ? addNote(approval, { kind: 'for_people', by, text: note }) : approval;
 }
 
 function noteTie(approval: Approval, round: Round): Note {

@@ -1,9 +1,20 @@
+import { checkValues, type Field, parseValues, writeValues } from '../model/fields.ts';
 import { hashOutput, isBlankText, readOutput } from '../model/output.ts';
-import { canBeAnswered, type Decision, listOptions, type Round, type SettledStatus } from '../model/round.ts';
+import {
+  canBeAnswered,
+  type Decision,
+  listOptions,
+  needsValues,
+  type Round,
+  type SettledStatus,
+} from '../model/round.ts';
 import type { DecideEvent } from './events.ts';
 import type { Refusal } from './refusal.ts';
 
-type Choice = Pick<Decision, 'action' | 'option' | 'feedback' | 'remark' | 'edited'>;
+type Choice = Pick<Decision, 'action' | 'option' | 'feedback' | 'remark' | 'edited' | 'values'> & {
+  /** What was entered into hidden fields: it is no part of the decision that others read. */
+  hidden?: string;
+};
 
 /** Identifies what a vote is for: equal ones count together. */
 export function identifyChoice({ action, option, feedback }: Choice): string {
@@ -35,7 +46,33 @@ export function isEnough(votes: readonly Decision[], last: Decision, required: n
 }
 
 /** What a person decided on a round: an option of a Flow by its text. A refusal where the round cannot be decided so. */
-export function readChoice(
+export function readChoice(round: Round, event: DecideEvent): { choice: Choice } | { refusal: Refusal } {
+  const read = readAnswer(round, event);
+  if ('refusal' in read || !needsValues(round.question, read.choice)) return read;
+  const entered = readEntered(round, read.choice, event.values);
+  return 'refusal' in entered ? entered : { choice: { ...read.choice, ...entered } };
+}
+
+/** The values that go with a choice: those of the person, or those that someone entered before with the same option. */
+function readEntered(
+  { question, entered }: Round,
+  { option }: Choice,
+  given: DecideEvent['values'],
+): Pick<Choice, 'values' | 'hidden'> | { refusal: Refusal } {
+  const { fields = [] } = question ?? {};
+  const agreed = entered && entered.option === option ? parseValues(entered.values) : undefined;
+  if (!given && !agreed) return { refusal: { code: 'values_required' } };
+  const checked = checkValues(fields, given ?? agreed ?? {});
+  if ('fault' in checked) return { refusal: { code: 'values_required', field: checked.name } };
+  const isHidden = (name: string) => fields.some((field: Field) => field.name === name && field.hidden);
+  const hidden = checked.values.filter(([name]) => isHidden(name));
+  return {
+    values: writeValues(checked.values.filter(([name]) => !isHidden(name))),
+    ...(hidden.length > 0 ? { hidden: writeValues(hidden) } : {}),
+  };
+}
+
+function readAnswer(
   round: Round,
   { action, option, feedback, edited }: DecideEvent,
 ): { choice: Choice } | { refusal: Refusal } {

@@ -33,6 +33,7 @@ export const FACT_NAMES = {
   permission_ended: 'a permission for the rest of a run ended',
   approved: 'CrewAI accepted the approval',
   revision_requested: 'CrewAI accepted the request',
+  not_taken: 'the program did not take the answer that was sent to it',
   answered: 'the Flow or the program has the answer',
   refused: 'the decision was rejected by who it was sent to',
   undelivered: 'it is not known whether the decision arrived, or it did not',

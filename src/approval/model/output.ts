@@ -31,10 +31,10 @@ export const LOST_OUTPUT: Output = { kind: 'lost', text: '' };
 export function readOutput(raw: unknown, source?: string): Output {
   if (raw == null) return { kind: 'text', text: '' };
   if (typeof raw !== 'string') return { kind: 'json', text: source ?? JSON.stringify(raw) };
-  return { kind: isJsonText(raw) ? 'json' : 'text', text: raw };
+  return { kind: isJsonContainer(raw) ? 'json' : 'text', text: raw };
 }
 
-function isJsonText(text: string): boolean {
+function isJsonContainer(text: string): boolean {
   if (!/^\s*[[{]/.test(text)) return false;
   try {
     return isNestedWithin(JSON.parse(text), MAX_JSON_DEPTH);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { removeEveryUnseen } from '../../lib/unseen.ts';
+import { fieldSchema } from './fields.ts';
 import { ticketSchema } from './run/ticket.ts';
 
 /** All times in records are milliseconds since 1970, by the store's clock. */
@@ -36,6 +37,8 @@ export const decisionSchema = z.object({
   remark: z.string().optional(),
   /** The output as a person changed it. */
   edited: z.string().optional(),
+  /** What was entered into the fields of a question, as a JSON object; without hidden ones. */
+  values: z.string().optional(),
   /** Slack user id; empty when a rule decided. */
   by: z.string(),
   rule: z.literal('expiry').optional(),
@@ -96,6 +99,21 @@ const reviewSchema = z.object({
 });
 export type Review = z.infer<typeof reviewSchema>;
 
+/** How the answer of a question gets to the URL that its program named. */
+const pushSchema = z.object({
+  url: z.string(),
+  /** What was sent last: what follows is of another answer where the question was closed since then. */
+  of: z.enum(['answered', 'closed']).optional(),
+  /** Attempts in a row that the program did not take. */
+  failures: z.number().optional(),
+  notBefore: time.optional(),
+  /** The settings do not allow its host or its address. */
+  notAllowed: z.literal(true).optional(),
+  /** It is not sent any more: the program has it, answered that it takes none, or did not take it in time. */
+  ended: z.enum(['taken', 'gone', 'late']).optional(),
+});
+export type Push = z.infer<typeof pushSchema>;
+
 /** What a program asks through the questions API, and how it gets the answer. */
 const questionSchema = z.object({
   /** The program's own id of it. */
@@ -111,6 +129,8 @@ const questionSchema = z.object({
         style: z.enum(['primary', 'danger']).optional(),
         /** What the program does then, in a line. */
         next: z.string().optional(),
+        /** Whoever chooses it enters the fields. */
+        fields: z.literal(true).optional(),
         /** Of a tool: it allows further calls of the run, too. */
         allows: z.enum(['call', 'tool']).optional(),
       }),
@@ -120,6 +140,8 @@ const questionSchema = z.object({
   freeText: z.enum(['none', 'optional', 'required']),
   /** The program takes an answer with a changed text. */
   editable: z.literal(true).optional(),
+  /** What people enter with an option that says so; without options, with an approval. */
+  fields: z.array(fieldSchema).optional(),
   /** A tool that runs only if it is allowed. */
   tool: z.literal(true).optional(),
   /** The arguments do not fit on the card: they are allowed where all their pages were read. */
@@ -135,6 +157,8 @@ const questionSchema = z.object({
   requestedBy: z.string().optional(),
   /** It is closed then, unless its program says before that it is alive. */
   leaseUntil: time.optional(),
+  /** Its answer is sent to the program, too. */
+  push: pushSchema.optional(),
 });
 export type Question = z.infer<typeof questionSchema>;
 
@@ -311,9 +335,21 @@ export const roundSchema = z.object({
   unnotified: z.literal(true).optional(),
   /** Its output is that of the round before as a person changed it. */
   edited: z.object({ by: z.string(), text: z.string() }).optional(),
+  /** Others have to agree to what one of them entered: with which option, and the values as in a decision. */
+  entered: z.object({ by: z.string(), option: z.number().optional(), values: z.string() }).optional(),
+  /** What was entered into hidden fields, as a JSON object. `until`: the program has it, and it is erased then. */
+  hidden: z.object({ values: z.string(), until: time.optional() }).optional(),
   /** Further calls of the tool that its decision allowed. `text`: their arguments, unless they are those of the round. */
   allowedCalls: z
-    .array(z.object({ id: z.string(), digest: z.string(), at: time, text: z.string().optional() }))
+    .array(
+      z.object({
+        id: z.string(),
+        digest: z.string(),
+        at: time,
+        text: z.string().optional(),
+        push: pushSchema.optional(),
+      }),
+    )
     .optional(),
   /** Its decision lets no further calls through since then. `by`: who ended that; absent: it ended with the run. */
   permissionEnded: z.object({ at: time, by: z.string().optional() }).optional(),
@@ -333,6 +369,15 @@ export function listOptions({
   question,
 }: Pick<Round, 'review' | 'question'>): readonly string[] | undefined {
   return review?.options ?? question?.options?.map(({ label }) => label);
+}
+
+/** Whether a decision needs values: its option has fields, or it approves what has fields. */
+export function needsValues(
+  question: Pick<Question, 'fields' | 'options'> | undefined,
+  { action, option }: Pick<Decision, 'action' | 'option'>,
+): boolean {
+  if (!question?.fields) return false;
+  return question.options ? question.options[option ?? -1]?.fields === true : action === 'approve';
 }
 
 /** Whether people cannot tell all of these options apart by what they see. */

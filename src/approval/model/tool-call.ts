@@ -1,8 +1,7 @@
-import { indentJson } from '../../lib/json-text.ts';
-import { isUnseenAnywhere, showEveryUnseen } from '../../lib/unseen.ts';
 import type { Approval } from './approval.ts';
-import { isBlankText, type Output } from './output.ts';
+import type { Output } from './output.ts';
 import type { Decision, Question, Round } from './round.ts';
+import { countCharacters, listArguments, writeArguments } from './tool-arguments.ts';
 
 /** What a call of a tool is answered with, in this order. The labels are ours: a program must not call its *allow* Block. */
 export const TOOL_OPTIONS = [
@@ -35,30 +34,10 @@ export interface WrittenCall {
 
 export function writeCall(output: Output): WrittenCall {
   const text = writeArguments(output);
-  return { isLong: text.length > LONGEST_ON_CARD, ...(text.length <= ALLOWED_TEXT ? { text } : {}) };
-}
-
-/** The last long ones: page after page of them is turned. */
-let written: { of: string; text: string } | undefined;
-const LONG = 64_000;
-
-/** The arguments of a call as people read them, character by character: what cannot be seen is written as an escape. */
-export function writeArguments(output: Output): string {
-  if (output.text.length < LONG) return escapeArguments(output);
-  const of = `${output.kind}:${output.text}`;
-  if (written?.of !== of) written = { of, text: escapeArguments(output) };
-  return written.text;
-}
-
-function escapeArguments(output: Output): string {
-  if (output.kind === 'json') return showEveryUnseen(indentJson(output.text));
-  if (isBlankText(output.text) || output.text.startsWith('"'))
-    return showEveryUnseen(JSON.stringify(output.text));
-  // Backslashes before an escape, and before what looks like one, are doubled: no two texts look the same.
-  const doubled = output.text.replace(/(\\+)([^\\]?)/gu, (as, slashes: string, next: string) =>
-    next === 'u' || isUnseenAnywhere(next) ? `${slashes}${as}` : as,
-  );
-  return showEveryUnseen(doubled);
+  return {
+    isLong: countCharacters(listArguments(output)) > LONGEST_ON_CARD,
+    ...(text.length <= ALLOWED_TEXT ? { text } : {}),
+  };
 }
 
 /** Whether a decision lets the tool run. */

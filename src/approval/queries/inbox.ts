@@ -3,7 +3,7 @@ import { findVisibleCrews } from '../access/can-look-up.ts';
 import { checkRight, learnRights } from '../access/deciders.ts';
 import type { App } from '../app.ts';
 import { readAway, type Whereabouts } from '../away.ts';
-import { type Approval, currentRound } from '../model/approval.ts';
+import { type Approval, currentRound, hasVoted } from '../model/approval.ts';
 import type { Output } from '../model/output.ts';
 import type { Round } from '../model/round.ts';
 import { hasPermission } from '../model/tool-call.ts';
@@ -14,7 +14,7 @@ import { loadApprovals } from './list-approvals.ts';
 export interface Inbox {
   /** The output of those that are shown. */
   waiting: { approval: Approval; output?: Output }[];
-  /** How many wait for other people, of crews that this person may look up. */
+  /** How many wait for other people, of crews that this person may look up: also those on which they have voted. */
   others: number;
   /** Of how many it cannot be said. */
   unchecked: number;
@@ -58,9 +58,10 @@ export async function loadInbox(
     await learnRights(app, person, all);
     for (const approval of all) {
       const may = await checkRight(app, approval, person);
+      const isMine = may === 'yes' && !hasVoted(approval, person);
       if (may === 'cannot_check' || may === 'open_card') unchecked += 1;
-      else if (may !== 'yes' && seen.includes(approval.crew)) others += 1;
-      if (may !== 'yes') continue;
+      else if (!isMine && seen.includes(approval.crew)) others += 1;
+      if (!isMine) continue;
       // What is not shown is only counted.
       const shown = mine.length < OUTPUTS_IN_INBOX;
       const output = shown ? await loadOutput(approval, currentRound(approval)) : undefined;

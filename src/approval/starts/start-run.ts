@@ -58,7 +58,8 @@ export async function listAskedInputs(
       : await crewAI.inputs(name);
   if (inputs === undefined || inputs === 'not_reached') return inputs;
   const isAsked = (input: string) => getOwn(settings, input)?.hidden === undefined;
-  return { ...inputs, names: inputs.names.filter(isAsked) };
+  const fields = inputs.fields?.filter((field) => isAsked(field.name));
+  return { ...inputs, names: inputs.names.filter(isAsked), ...(fields ? { fields } : {}) };
 }
 
 /** Whether a run of this crew is one of a Flow. */

@@ -1,7 +1,9 @@
+import { parseUrl } from '../../lib/parse-url.ts';
 import type { App } from '../app.ts';
 import { HELD_UP } from '../lifecycle/delivery.ts';
 import { forgetShown } from '../lifecycle/lanes.ts';
 import { nextSteps, type Step } from '../lifecycle/next-steps.ts';
+import { findPush } from '../lifecycle/pushes.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
 import { type Approval, findRound } from '../model/approval.ts';
 import { isUserId } from '../model/crew/slack-ids.ts';
@@ -10,7 +12,7 @@ import type { Round } from '../model/round.ts';
 import { addApproval } from '../model/run/run-record.ts';
 import { createTicketId } from '../model/run/ticket.ts';
 import { learnSubstitutes } from '../notify/stand-ins.ts';
-import { askRunStatus, attemptDelivery } from './delivery-steps.ts';
+import { askRunStatus, attemptDelivery, pushAnswer } from './delivery-steps.ts';
 import { postCard, runThreadStep, updateCard } from './slack-steps.ts';
 import type { Work } from './work.ts';
 
@@ -36,14 +38,23 @@ export function createApprovalWork(app: App): Work<Approval, Step> {
     read: (id) => app.store.approval(id),
     save: (previous, next) => app.store.save({ approvals: [{ previous, next }] }),
     nextSteps,
-    turnOf({ channel }, step) {
-      if (step.do === 'fire_timers' || step.do === 'expire_delivery' || step.do === 'offer')
+    turnOf(approval, step) {
+      const { channel } = approval;
+      if (
+        step.do === 'fire_timers' ||
+        step.do === 'expire_delivery' ||
+        step.do === 'offer' ||
+        step.do === 'expire_push'
+      )
         return { do: 'timers' };
+      if (step.do === 'push') return { do: 'program', host: findPushHost(approval, step) };
       if (step.lane === 'delivery') return { do: 'crew' };
       if (step.do === 'update') return { do: 'update', card: step.card };
       return { do: 'post', channel: step.lane === 'thread' ? (recipientOf(step.note) ?? channel) : channel };
     },
     priorityOf(step, clicked) {
+      // What was tried before gives way.
+      if (step.do === 'push' && step.isRetry) return 'tidy';
       if (step.lane === 'delivery') return step.do === 'ask_status' ? 'tidy' : 'new';
       if (step.lane === 'thread') return NOTE_KINDS[step.note.kind].concerns ? 'new' : 'tidy';
       if (step.do === 'post') return 'new';
@@ -78,6 +89,10 @@ export function createApprovalWork(app: App): Work<Approval, Step> {
             record: applyEvent(claimed, { type: 'delivery_expired', at, round: step.round }),
             isDone: true,
           };
+        case 'expire_push': {
+          const { round, id } = step;
+          return { record: applyEvent(claimed, { type: 'push_expired', at, round, id }), isDone: true };
+        }
         case 'attempt': {
           const dialect = app.dialects.of(claimed.crew);
           const { round } = step;
@@ -96,6 +111,8 @@ export function createApprovalWork(app: App): Work<Approval, Step> {
           return postCard(app, approval, round);
         case 'update':
           return updateCard(app, approval, round, step.card);
+        case 'push':
+          return pushAnswer(app, approval, round, step.id);
         case 'ask_status':
           return askRunStatus(app, approval, round, record);
         default:
@@ -115,4 +132,11 @@ function recipientOf(note: Note): string | undefined {
   if (note.kind === 'direct') return note.to;
   if (note.kind === 'mention') return note.channel;
   return note.kind === 'to_requester' ? 'requesters' : undefined;
+}
+
+/** Where an answer is sent: a program that does not answer delays its own answers only. */
+function findPushHost(approval: Approval, { round: number, id }: { round: number; id: string }): string {
+  const round = findRound(approval, number);
+  const url = (round && findPush(approval, round, id))?.push.url ?? '';
+  return parseUrl(url)?.host ?? '';
 }

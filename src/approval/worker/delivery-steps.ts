@@ -1,13 +1,17 @@
+import { hash } from 'node:crypto';
 import type { Alert } from '../alerts.ts';
 import type { App } from '../app.ts';
 import { recordAlias } from '../intake/aliases.ts';
 import { recordRunFailure } from '../intake/receive-events.ts';
 import { setApproval } from '../intake/run.ts';
 import type { ResumeOutcome } from '../lifecycle/events.ts';
-import { backoff } from '../lifecycle/lanes.ts';
+import { backoff, DELAYED_AT_MOST } from '../lifecycle/lanes.ts';
+import { findPush } from '../lifecycle/pushes.ts';
+import type { QuestionState } from '../lifecycle/questions.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
 import { type Approval, setOrigin } from '../model/approval.ts';
 import { type Decision, REVIEW_FAULTS, type Round } from '../model/round.ts';
+import { nameRun } from '../model/run/program-run.ts';
 import type { RunRecord } from '../model/run/run-record.ts';
 import type { StepOutcome } from './work.ts';
 
@@ -109,6 +113,50 @@ export async function askRunStatus(
     ? { ...asked, before: () => recordRunFailure(app, crew, runId, status.error) }
     : asked;
 }
+
+/** Sends the answer of a question, exactly as its program can read it, to the URL that the program named. */
+export async function pushAnswer(
+  { answers, clock, random }: App,
+  approval: Approval,
+  round: Round,
+  id: string,
+): Promise<StepOutcome<Approval>> {
+  const due = findPush(approval, round, id);
+  if (!due) throw new Error('an answer that nobody is sent');
+  const { state, push } = due;
+  const run = nameRun(approval.executionId);
+  const outcome = await answers.push(approval.crew, {
+    url: push.url,
+    id: namePush(approval, state),
+    body: { ...state, crew: approval.crew, ...(run === undefined ? {} : { run }) },
+  });
+  const at = clock.now();
+  const backoffMs = backoff((push.failures ?? 0) + 1, random, DELAYED_AT_MOST);
+  const event = { type: 'push_ended', at, round: round.number, id, of: state.status, outcome } as const;
+  return {
+    apply: (current) => setOrigin(applyEvent(current, { ...event, backoffMs }), current.factCount, 'program'),
+    failed: outcome.kind !== 'taken',
+    fact: PUSH_FACTS[outcome.kind],
+    about: {
+      round: round.number,
+      question: id,
+      ...('reason' in outcome ? { reason: outcome.reason } : {}),
+    },
+  };
+}
+
+/** Standard Webhooks: the same for each attempt, and for no other answer. */
+function namePush({ id, crew }: Approval, state: QuestionState): string {
+  return `msg_${hash('sha256', JSON.stringify([crew, id, state.id, state.status, state.answer ?? null])).slice(0, 32)}`;
+}
+
+const PUSH_FACTS = {
+  taken: 'answer taken by its program',
+  gone: 'answer not wanted by its program',
+  not_allowed: 'answer not sent: ANSWER_HOSTS does not allow its URL, retrying',
+  failed: 'answer not taken by its program, retrying',
+} as const;
+
 const FACTS = {
   accepted: 'decision accepted by CrewAI',
   not_pending: 'decision not pending at CrewAI',

@@ -5,6 +5,8 @@ import { type Priority, priorities } from '../ports.ts';
 import type { WaitsFor, Work, Workable, WorkStep } from './work.ts';
 
 const CALLS_PER_CREW = { atOnce: 8 };
+/** Programs that do not answer delay no decision on its way to the crew. */
+const CALLS_TO_PROGRAMS = { atOnce: 8 };
 /** Timers make no calls, so they have their own limit. */
 const TIMERS = { atOnce: 32 };
 /** A person who clicked waits this long at most for their card, in milliseconds; then it is one of many. */
@@ -47,6 +49,13 @@ export class StepQueue<R extends Workable, S extends WorkStep> {
     const how = { turn: turn.do, prepare: this.work.prepare(record, step) };
     this.busy.set(laneKey(id, lane), priority);
     if (turn.do === 'crew') this.takeForCrew(crew, priority, () => this.carryOut(id, lane, how));
+    else if (turn.do === 'program')
+      this.app.turns.take({
+        target: `programs ${crew} ${turn.host}`,
+        limit: CALLS_TO_PROGRAMS,
+        priority,
+        work: () => this.carryOut(id, lane, how),
+      });
     else if (turn.do === 'timers')
       this.app.turns.take({
         target: 'timers',

@@ -18,8 +18,8 @@ export interface WorkStep {
   at: number;
 }
 
-/** What waits for its turn: a call of Slack's, a call to the crew, or timers, which make no call. */
-export type WaitsFor = SlackCall | { do: 'crew' } | { do: 'timers' };
+/** What waits for its turn: a call of Slack's, one to the crew or to a program, or timers, which make no call. */
+export type WaitsFor = SlackCall | { do: 'crew' } | { do: 'program'; host: string } | { do: 'timers' };
 
 /** What the worker needs to know of one kind of record. Pure, except for reading, writing and `perform`. */
 export interface Work<R extends Workable, S extends WorkStep> {

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { BROUGHT } from '../../approval/model/round.ts';
 import type { ApprovalStore } from '../../approval/ports.ts';
 import { summarizeError } from '../../lib/errors.ts';
+import { parseUrl } from '../../lib/parse-url.ts';
 import { createApprovalStore } from '../../store/approval-store.ts';
 import { canServeBeside } from '../../store/formats/formats.ts';
 import { describeUpgrade, openStore, readSqlitePath } from '../../store/open-store.ts';
@@ -94,7 +95,7 @@ function checkDisk(folder: string): Result {
 function hidePassword(url: string): string {
   if (readSqlitePath(url) !== undefined) return url;
   // A password with a slash or a # makes a URL that cannot be read.
-  if (!URL.canParse(url)) return 'of STORE_URL';
+  if (!parseUrl(url)) return 'of STORE_URL';
   const { protocol, host, pathname } = new URL(url);
   return `${protocol}//${host}${pathname}`;
 }

@@ -7,11 +7,12 @@ import { listOptions } from '../../approval/model/round.ts';
 import { loadOutput } from '../../approval/notify/post-note.ts';
 import { type Source, walk } from '../../approval/queries/list-approvals.ts';
 
-/** Whether it waits to be approved or revised by a person who only reads its text: no review, tool, option or required text. */
+/** Whether it waits to be approved or revised by a person who only reads its text: no review, tool, option, field or required text. */
 export function isApprovable(approval: Approval): boolean {
   const round = currentRound(approval);
   const { question, review } = round;
-  if (review || question?.tool || question?.freeText === 'required' || listOptions(round)) return false;
+  if (review || question?.tool || question?.freeText === 'required' || question?.fields || listOptions(round))
+    return false;
   return refuseDecision(approval, round) === undefined;
 }
 

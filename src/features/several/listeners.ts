@@ -1,4 +1,5 @@
 import type { KnownBlock, ModalView } from '@slack/types';
+import { buildCardFacts } from '../../approval/card-facts.ts';
 import { type Approval, currentRound, findRound } from '../../approval/model/approval.ts';
 import type { Target } from '../../approval/read-round.ts';
 import { slackErrorOf } from '../../slack/api/client.ts';
@@ -7,7 +8,7 @@ import { type Click, decideInTime, readClick } from '../../slack/listeners/click
 import { ackOrReply, rejectUnknownForm, type Submission } from '../../slack/listeners/forms.ts';
 import { currentCardLink, type SlackApp } from '../../slack/slack-app.ts';
 import { texts } from '../../slack/texts/texts.ts';
-import { summarizeState } from '../../slack/views/card/state.ts';
+import { describeVotes, summarizeState } from '../../slack/views/card/state.ts';
 import { buildNotDoneModal } from '../../slack/views/modals/decision-modals.ts';
 import { escapeLine } from '../../slack/views/text/escape.ts';
 import { linkTask } from '../../slack/views/text/links.ts';
@@ -124,5 +125,8 @@ async function approveOne(app: SlackApp, target: Target, by: string, label = '')
   if (!answer.done)
     return texts.lists.taskInState(task, describeRefusal(answer.refusal, currentCardLink(answer, app.links)));
   const round = findRound(answer.approval, target.round) ?? currentRound(answer.approval);
-  return texts.lists.taskInState(task, summarizeState(answer.approval, round));
+  // Where others have to approve too, "waiting for a decision" would read as if this vote had not counted.
+  const { waiting, question } = buildCardFacts(answer.approval, round);
+  const votes = waiting && describeVotes(waiting, question?.options ?? []);
+  return texts.lists.taskInState(task, votes ?? summarizeState(answer.approval, round));
 }

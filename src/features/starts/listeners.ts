@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { View } from '@slack/types';
 import { SlackError, type WebClient } from '@slack/web-api';
 import type { Crew } from '../../approval/model/crew/crew.ts';
+import { checkValues, type Field, type FieldValues } from '../../approval/model/fields.ts';
 import type { Start } from '../../approval/model/run/start.ts';
 import type { StartRefusal } from '../../approval/starts/can-start.ts';
 import {
@@ -17,6 +18,7 @@ import { ANSWERED_WITHIN, withTimeout } from '../../lib/time.ts';
 import type { ReplyPlace } from '../../slack/api/reply.ts';
 import { type Click, readClick } from '../../slack/listeners/click.ts';
 import { rejectUnknownForm, type Submission } from '../../slack/listeners/forms.ts';
+import { describeValueFault, readEnteredFields } from '../../slack/listeners/read-fields.ts';
 import { findClickedStart } from '../../slack/listeners/run-status.ts';
 import type { SlackApp } from '../../slack/slack-app.ts';
 import { buildNotDoneModal } from '../../slack/views/modals/decision-modals.ts';
@@ -76,8 +78,7 @@ async function fillForm(
   { view, crew, draft, again }: { view: string; crew: Crew; draft: StartDraft; again?: Start | undefined },
 ): Promise<void> {
   const inputs = await listAskedInputs(app, crew);
-  const named =
-    inputs === 'not_reached' ? { names: inputs } : { names: inputs?.names, required: inputs?.required };
+  const named = inputs === 'not_reached' ? { names: inputs } : { names: undefined, ...inputs };
   const known = { ...named, before: again?.inputs, missing: again?.missing };
   // A view takes 250 kB, which many long values exceed: https://docs.slack.dev/reference/methods/views.open
   for (const asJson of [false, true]) {
@@ -137,7 +138,8 @@ export async function submitStart(app: SlackApp, submission: Submission): Promis
     return showSentence(submission, startsTexts.formLost);
   }
   if (!hasKnownInputs(view)) return rejectUnknownForm(app, submission);
-  const read = readInputs(view, startsFlow(app, draft.crew));
+  const fields = await findInputFields(app, draft.crew);
+  const read = fields ? readTypedInputs(view, fields) : readInputs(view, startsFlow(app, draft.crew));
   if ('errors' in read) return ack({ response_action: 'errors', errors: read.errors });
   const { id, crew, channel } = draft;
   const started = await startInTime(app, { id, crew, by: body.user.id, channel, inputs: read.inputs });
@@ -148,6 +150,28 @@ export async function submitStart(app: SlackApp, submission: Submission): Promis
   // The text stays in the form.
   if (field !== undefined) return ack({ response_action: 'errors', errors: { [field]: started } });
   await showSentence(submission, started);
+}
+
+/** What a program says of the values of its inputs; undefined: nothing, or it cannot be read now. */
+async function findInputFields(app: SlackApp, name: string): Promise<readonly Field[] | undefined> {
+  const crew = app.crews.get(name);
+  const inputs = crew && crew.starts === 'program' ? await listAskedInputs(app, crew) : undefined;
+  return typeof inputs === 'object' ? inputs.fields : undefined;
+}
+
+function readTypedInputs(
+  { state }: Submission['view'],
+  fields: readonly Field[],
+): { inputs: FieldValues } | { errors: Record<string, string> } {
+  if (!(INPUTS_JSON.block in state.values)) {
+    const read = readEnteredFields(state, fields, inputBlock);
+    return 'errors' in read ? read : { inputs: read.values };
+  }
+  const read = readInputs({ state }, false);
+  if ('errors' in read) return read;
+  const checked = checkValues(fields, read.inputs as FieldValues);
+  if ('values' in checked) return { inputs: Object.fromEntries(checked.values) };
+  return { errors: { [INPUTS_JSON.block]: describeValueFault(checked.fault, checked.name) } };
 }
 
 /** The run that was recorded, or a sentence for the person. */

@@ -3,8 +3,8 @@
 The program only sends requests to the crew-approvals bot: it needs no port and no address.
 """
 
+from .calls import ToolNotRun
 from .client import CrewApprovals
 from .questions import Answer, QuestionClosed
-from .tools import ToolNotRun
 
 __all__ = ["Answer", "CrewApprovals", "QuestionClosed", "ToolNotRun"]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import enum
 import http.client
+import ipaddress
 import json
 import logging
 import re
 import urllib.error
 import urllib.request
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 log = logging.getLogger("crew_approvals")
 
@@ -38,16 +39,28 @@ class Bot:
     """The bot's API for one crew."""
 
     def __init__(self, url: str, crew: str, secret: str) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("url must be an http or https URL, such as https://approvals.example.com")
+        # Neither a user name nor what a resolver would read in another way than this check.
+        parts = re.fullmatch(
+            r"((https?)://(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?(/[^?#\s]*)?)([?#].*)?", url.strip(), re.I
+        )
+        if not parts:
+            raise ValueError(
+                "url must be an http or https URL without a user name, such as https://approvals.example.com"
+            )
+        base, scheme, host = parts[1].rstrip("/"), parts[2].lower(), parts[3].lower()
+        if scheme != "https" and not _is_this_machine(host):
+            raise ValueError(
+                f"url must begin with https: {host} is not this machine, and the secret would be sent in plain text"
+            )
         if not crew:
             raise ValueError("crew is empty")
         if not re.fullmatch(r"[\x21-\x7e]+", secret):
             raise ValueError("secret must be printable ASCII without blanks and line ends")
-        self.url = f"{url.rstrip('/')}/crews/{quote(crew, safe='')}"
+        self.url = f"{base}/crews/{quote(crew, safe='')}"
         self._authorization = f"Bearer {secret}"
-        self._opener = urllib.request.build_opener(_NoRedirects)
+        # To this machine, no proxy of the environment: it would get the secret in plain text.
+        proxies = [urllib.request.ProxyHandler({})] if scheme == "http" else []
+        self._opener = urllib.request.build_opener(_NoRedirects, *proxies)
 
     def call(self, method: str, path: str, body: str | None = None, wait: float = 0) -> tuple[int, dict[str, Any]]:
         """Sends a request. Returns a status that is final, and the answer; raises Unavailable for any other."""
@@ -63,6 +76,13 @@ class Bot:
             # The text of an error about a header can repeat it.
             reason = str(getattr(error, "reason", error)) if isinstance(error, OSError) else type(error).__name__
             raise Unavailable(reason) from None
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):

@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
-import json
+import asyncio
+import inspect
 import os
-import re
 import signal
 import sys
 import threading
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from typing import Any, ParamSpec
 
-from .bot import Bot, build_body
+from .bot import Bot
 from .flows import FLOWS, FlowProvider, Flows
-from .questions import FLUSHED_WITHIN, Answer, Questions
+from .questions import FLUSHED_WITHIN, NOT_GIVEN, Answer, Question, Questions, build_question
 from .store import OPEN, Store
 from .tasks import Crews, TaskProvider, check_executor, import_name
 from .tools import Gate, NameGate, gate_tools
 
-_NOT_GIVEN: Any = object()
+P = ParamSpec("P")
+
+
+def _with_parameters_of(
+    function: Callable[P, Any],
+) -> Callable[[Callable[..., Coroutine[Any, Any, Answer]]], Callable[P, Coroutine[Any, Any, Answer]]]:
+    """Gives a method the parameters of another one, for people, editors and type checkers."""
+
+    def decorate(method: Callable[..., Coroutine[Any, Any, Answer]]) -> Callable[P, Coroutine[Any, Any, Answer]]:
+        method.__signature__ = inspect.signature(function)  # type: ignore[attr-defined]
+        return method
+
+    return decorate
 
 
 class CrewApprovals:
     """Asks people in Slack through the crew-approvals bot.
 
-    url: the bot's address. crew: the crew's name in the bot's settings. secret: its `ask_secret`. db: a SQLite file for
-    what must survive a restart; one process uses it at a time.
+    url: the bot's address, https or on this machine. crew: the crew's name in the bot's settings. secret: its `ask_secret`.
+    db: a SQLite file for what must survive a restart; one process uses it at a time.
 
     Raises ValueError for a wrong argument, and RuntimeError if another process uses `db`.
     """
@@ -45,10 +57,12 @@ class CrewApprovals:
         self,
         title: str,
         text: str | None = None,
-        options: Sequence[str | Mapping[str, str]] | None = None,
+        options: Sequence[str | Mapping[str, Any]] | None = None,
         *,
-        output: Any = _NOT_GIVEN,
+        output: Any = NOT_GIVEN,
+        fields: Mapping[str, Any] | type | None = None,
         message: str | None = None,
+        agent: str | None = None,
         free_text: str | None = None,
         editable: bool | None = None,
         kind: str | None = None,
@@ -59,58 +73,75 @@ class CrewApprovals:
         channel: str | None = None,
         expires_in: float | None = None,
         default_option: str | None = None,
+        callback_url: str | None = None,
         id: str | None = None,
         timeout: float | None = None,
     ) -> Answer:
         """Asks a question and waits for its answer. Without options, people approve or request a revision.
 
-        id: the same call with the same id is the same question, also after a crash. Without an id, the question is
+        fields: what people fill in: a flat JSON schema, or a dataclass, whose instance is then `Answer.fields`. id: the
+        same call with the same id is the same question, also after a crash. Without an id, the question is
         withdrawn when this call ends without an answer or its process dies. timeout: in seconds. The other fields are
         those of the bot's API.
 
         Raises QuestionClosed if the question was closed or withdrawn, TimeoutError, and ValueError if the bot rejects a
-        field or another question has this id.
+        field, another question has this id, or `fields` has a type that people cannot be asked for.
         """
-        fields: dict[str, Any] = {"title": title, "text": text, "message": message, "free_text": free_text}
-        fields |= {"editable": editable, "kind": kind, "run": run, "follows": follows, "requested_by": requested_by}
-        fields |= {
-            "approvers": approvers,
-            "channel": channel,
-            "expires_in": expires_in,
-            "default_option": default_option,
-        }
-        if options is not None:
-            fields["options"] = [{"id": one, "label": one} if isinstance(one, str) else dict(one) for one in options]
-        if id is None:
-            fields["lease"] = True
-        elif not re.fullmatch(r"[A-Za-z0-9._:@-]{1,100}", id):
-            raise ValueError("id must be 1 to 100 letters, digits and .:@_-")
-        body = {name: value for name, value in fields.items() if value is not None}
-        if output is not _NOT_GIVEN:
-            body["output"] = output
+        asked = build_question(
+            title,
+            text,
+            options,
+            output=output,
+            fields=fields,
+            message=message,
+            agent=agent,
+            free_text=free_text,
+            editable=editable,
+            kind=kind,
+            run=run,
+            follows=follows,
+            requested_by=requested_by,
+            approvers=approvers,
+            channel=channel,
+            expires_in=expires_in,
+            default_option=default_option,
+            callback_url=callback_url,
+            id=id,
+        )
         self._start()
-        question = f"once-{uuid.uuid4().hex}" if id is None else id
-        self._store_question(question, "once" if id is None else "ask", build_body(body), run)
-        self._questions.wake()
+        self._questions.put([asked])
         try:
-            return self._questions.wait(question, timeout)
+            return asked.read(self._questions.wait(asked.id, timeout))
         finally:
-            if id is None:
-                self._questions.abandon(question)
-            self._questions.flush(question, FLUSHED_WITHIN)
+            self._close(asked)
 
-    def _store_question(self, question: str, kind: str, body: str, run: str | None) -> None:
-        """Stores a question that is asked for the first time, or again after the bot has rejected it."""
-        with self._store.commit() as db:
-            db.execute("DELETE FROM questions WHERE id = ? AND state = 'rejected'", (question,))
-            row = db.execute("SELECT kind, body FROM questions WHERE id = ?", (question,)).fetchone()
-            if row is None:
-                self._questions.add(db, question, kind, body, run)
-                return
-        # The client leaves `follows` out where the bot has deleted that question.
-        known, given = ({**json.loads(one), "follows": None} for one in (row["body"], body))
-        if row["kind"] != kind or known != given:
-            raise ValueError(f"another question was asked under the id {question}")
+    @_with_parameters_of(ask)
+    async def ask_async(self, *args: Any, timeout: float | None = None, **more: Any) -> Answer:
+        """The same in an event loop, which goes on meanwhile.
+
+        A question without an id is withdrawn when the task is cancelled. One with an id stays: the same call picks it up.
+        """
+        asked, gone = build_question(*args, **more), threading.Event()
+
+        def store() -> None:
+            self._start()
+            self._questions.put([asked])
+            # The thread goes on when the task is cancelled.
+            if gone.is_set():
+                self._close(asked)
+
+        try:
+            await asyncio.to_thread(store)
+            return asked.read(await self._questions.wait_async(asked.id, timeout))
+        finally:
+            gone.set()
+            await asyncio.shield(asyncio.to_thread(self._close, asked))
+
+    def _close(self, asked: Question) -> None:
+        """Nobody waits for the answer any more, or it has come."""
+        if asked.kind == "once":
+            self._questions.abandon(asked.id)
+        self._questions.flush(asked.id, FLUSHED_WITHIN)
 
     def flow_provider(self, persistence: Any = None) -> Any:
         """A provider for `flow_config.hitl_provider` or `@human_feedback(provider=…)`: asks in Slack, pauses the flow.

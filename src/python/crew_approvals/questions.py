@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import logging
+import re
 import threading
 import time
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from sqlite3 import Connection, Row
 from typing import Any
 from urllib.parse import quote
 
 from .bot import LONGEST_PAUSE, Bot, Unavailable, backoff, build_body, describe, dumps, explain
+from .fields import build_schema, read_fields
 from .store import LEASED, OPEN, Stopped, Store
 
 log = logging.getLogger("crew_approvals")
@@ -28,16 +32,28 @@ ASK_AGAIN_AFTER = 5
 #: Seconds that a caller waits for the bot to hear the end of a question. What it does not hear is sent after the next start.
 FLUSHED_WITHIN = 5
 
+FOUND = "SELECT * FROM questions WHERE id = ?"
+#: The fields of a question that the bot gets as they are.
+FIELDS = {
+    *("message", "agent", "free_text", "editable", "kind", "follows", "requested_by", "approvers", "channel"),
+    *("expires_in", "default_option", "callback_url"),
+}
+NOT_GIVEN: Any = object()
+
 
 @dataclass(frozen=True)
 class Answer:
-    """option: the id of the chosen option. by: the person's Slack ID. edited: the output as the person changed it."""
+    """option: the id of the chosen option. by: the person's Slack ID. edited: the output as the person changed it.
+
+    fields: what people filled in, by name, or as an instance of the dataclass that was asked for.
+    """
 
     option: str
     text: str
     by: str
     at: str
     edited: Any = None
+    fields: Any = None
 
     @classmethod
     def read(cls, text: str) -> Answer:
@@ -46,6 +62,48 @@ class Answer:
 
 class QuestionClosed(Exception):
     """The question was closed or withdrawn without an answer."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """kind: `ask` with an id of the program, `once` without. fields: the dataclass or schema of its answer."""
+
+    id: str
+    kind: str
+    body: str
+    run: str | None
+    fields: Any
+
+    def read(self, answer: Answer) -> Answer:
+        return replace(answer, fields=read_fields(self.fields, answer.fields))
+
+
+def build_question(
+    title: str,
+    text: str | None = None,
+    options: Sequence[str | Mapping[str, Any]] | None = None,
+    *,
+    output: Any = NOT_GIVEN,
+    fields: Any = None,
+    run: str | None = None,
+    id: str | None = None,
+    **others: Any,
+) -> Question:
+    """A question as the bot takes it, with the arguments of `ask`."""
+    unknown = sorted(others.keys() - FIELDS)
+    if unknown:
+        raise TypeError(f"ask has no keyword {unknown[0]}")
+    if id is not None and not re.fullmatch(r"[A-Za-z0-9._:@-]{1,100}", id):
+        raise ValueError("id must be 1 to 100 letters, digits and .:@_-")
+    body = {"title": title, "text": text, "run": run, **others, "lease": True if id is None else None}
+    body["fields"] = None if fields is None else build_schema(fields)
+    if options is not None:
+        body["options"] = [{"id": one, "label": one} if isinstance(one, str) else dict(one) for one in options]
+    body = {name: value for name, value in body.items() if value is not None}
+    if output is not NOT_GIVEN:
+        body["output"] = output
+    known = f"once-{uuid.uuid4().hex}" if id is None else id
+    return Question(known, "once" if id is None else "ask", build_body(body), run, fields)
 
 
 class Questions:
@@ -58,6 +116,8 @@ class Questions:
         #: Where the next request begins, if there are more questions than one can name.
         self._next = 0
         self._settled, self._stopped = threading.Condition(), threading.Event()
+        #: What wakes the tasks of event loops that wait.
+        self._tasks: set[Callable[[], None]] = set()
         self._woken = {"messages": threading.Event(), "answers": threading.Event()}
 
     # -- threads
@@ -96,6 +156,8 @@ class Questions:
             event.set()
         with self._settled:
             self._settled.notify_all()
+        for wake in list(self._tasks):
+            wake()
 
     def stop(self) -> None:
         """Ends the threads, once the store is closed."""
@@ -115,6 +177,24 @@ class Questions:
         db.execute(query, (question, kind, run, body, time.time()))
         self.send(db, run or question, _path(question), question=question)
 
+    def put(self, questions: Iterable[Question]) -> None:
+        """Asks questions for the first time, or again after the bot has rejected them; others are known already.
+
+        Raises ValueError if another question was asked under the same id.
+        """
+        with self.store.commit() as db:
+            for one in questions:
+                db.execute("DELETE FROM questions WHERE id = ? AND state = 'rejected'", (one.id,))
+                row = db.execute(FOUND, (one.id,)).fetchone()
+                if row is None:
+                    self.add(db, one.id, one.kind, one.body, one.run)
+                    continue
+                # The client leaves `follows` out where the bot has deleted that question.
+                known, given = (write_sorted({**json.loads(body), "follows": None}) for body in (row["body"], one.body))
+                if row["kind"] != one.kind or known != given:
+                    raise ValueError(f"another question was asked under the id {one.id}")
+        self.wake()
+
     def withdraw(self, db: Connection, question: str, reason: str) -> bool:
         """Withdraws a question, if it is open."""
         row = db.execute(f"SELECT run FROM questions WHERE id = ? AND {OPEN}", (question,)).fetchone()
@@ -132,14 +212,39 @@ class Questions:
 
     def wait(self, question: str, timeout: float | None = None) -> Answer:
         """Waits for an answer. Raises QuestionClosed, TimeoutError, or ValueError if the bot rejects the question."""
-        found = "SELECT * FROM questions WHERE id = ?"
         with self._settled:
-            is_open = f"{found} AND {OPEN}"
-            if not self._settled.wait_for(lambda: self.store.one(is_open, question) is None, timeout):
+            if not self._settled.wait_for(lambda: self._is_settled(question), timeout):
                 raise TimeoutError(f"no answer within {timeout} s")
-        row = self.store.one(found, question)
-        if row["successor"] is not None:
-            return self.wait(row["successor"], timeout)
+        row = self.store.one(FOUND, question)
+        return self._read(row) if row["successor"] is None else self.wait(row["successor"], timeout)
+
+    async def wait_async(self, question: str, timeout: float | None = None) -> Answer:
+        """The same in an event loop, which goes on meanwhile. A thread of its own could not be cancelled."""
+        loop, woken = asyncio.get_running_loop(), asyncio.Event()
+
+        def wake() -> None:
+            # The loop may have ended.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(woken.set)
+
+        deadline = None if timeout is None else loop.time() + timeout
+        self._tasks.add(wake)
+        try:
+            while not await asyncio.to_thread(self._is_settled, question):
+                try:
+                    await asyncio.wait_for(woken.wait(), None if deadline is None else deadline - loop.time())
+                except asyncio.TimeoutError:
+                    raise TimeoutError(f"no answer within {timeout} s") from None
+                woken.clear()
+        finally:
+            self._tasks.discard(wake)
+        row = await asyncio.to_thread(self.store.one, FOUND, question)
+        return self._read(row) if row["successor"] is None else await self.wait_async(row["successor"], timeout)
+
+    def _is_settled(self, question: str) -> bool:
+        return self.store.one(f"{FOUND} AND {OPEN}", question) is None
+
+    def _read(self, row: Row) -> Answer:
         if row["state"] == "rejected":
             raise ValueError(f"the bot rejected the question: {row['reason']}")
         if row["state"] == "closed":
@@ -152,7 +257,8 @@ class Questions:
             with self.store.commit() as db:
                 self.withdraw(db, question, "its program stopped waiting")
             self.wake()
-            question = self.store.one("SELECT successor FROM questions WHERE id = ?", question)["successor"]
+            row = self.store.one(FOUND, question)
+            question = None if row is None else row["successor"]
 
     def flush(self, question: str, timeout: float) -> None:
         """Waits until the bot has received what is to be said of a question."""
@@ -266,6 +372,11 @@ class Questions:
                 self.bot.call("PUT", f"{_path(question)}/alive")
                 self._heard[question] = time.time()
         return ALIVE_EVERY
+
+
+def write_sorted(value: Any) -> str:
+    """JSON to compare: in Python, 1 and True are equal."""
+    return json.dumps(value, sort_keys=True)
 
 
 def _path(question: str) -> str:

@@ -10,13 +10,14 @@ import logging
 import re
 import threading
 import uuid
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any, cast
 
 from .arguments import freeze
-from .bot import build_body, cut, describe, dumps
+from .bot import MESSAGE, build_body, cut, describe, dumps
+from .calls import CLOSED, Refusal, ToolNotRun, describe_call, explain_failure, read_refusal
 from .questions import FLUSHED_WITHIN, QuestionClosed
 from .tasks import HUMAN_INPUT, Crews, TaskProvider, import_name, miss
 
@@ -25,21 +26,10 @@ log = logging.getLogger("crew_approvals")
 #: What the gate needs of crewai, and the first release that was found to have it: 1.9.0 runs some calls without hooks.
 TOOLS = ("hooks for every call of a tool", "1.10.1")
 HOOKS = "crewai.hooks"
-#: The bot's limit for the role of an agent, and for a message.
-ROLE = 300
-MESSAGE = 10_000
 #: The tool that this context calls next, and the role of the agent that calls it.
 _caller: ContextVar[tuple[Any, str | None]] = ContextVar("crew_approvals_caller", default=(None, None))
 #: What the first hook of a call got: its context, the dictionary that CrewAI passes on to the tool, and if it was empty.
 _first: ContextVar[tuple[Any, Any, bool]] = ContextVar("crew_approvals_first", default=(None, None, False))
-
-
-class ToolNotRun(RuntimeError):
-    """Nobody could be asked about a call, so the tool did not run."""
-
-
-class Refusal(str):
-    """What the agent reads instead of a result."""
 
 
 def check_release() -> None:
@@ -61,9 +51,7 @@ class Gate:
     def ask(self, name: str, shown: Any, run: str | None, agent: str | None, message: str | None = None) -> str:
         """Asks about a call with the arguments as `freeze` shows them. Returns the id of the question."""
         question, of = f"tool-{uuid.uuid4().hex}", run or find_run()
-        body = {"kind": "tool", "title": freeze(name, "name")[0], "output": shown, "run": of, "lease": True}
-        body |= {"agent": cut(agent, ROLE)} if agent and agent.strip() else {}
-        body |= {"message": message} if message else {}
+        body = {**describe_call(name, shown, agent, message), "run": of, "lease": True}
         with self._questions.store.commit() as db:
             self._questions.add(db, question, "tool", build_body(body), run=of)
         self._questions.wake()
@@ -74,15 +62,10 @@ class Gate:
         try:
             answer = self._crews.wait(question)
         except QuestionClosed:
-            return Refusal("The tool was not run: the question about this call was closed without a decision.")
+            return CLOSED
         # A program can end after this: the card would say that nobody fetched the answer.
         self._questions.flush(question, FLUSHED_WITHIN)
-        if answer.option == "allow":
-            return None
-        if answer.option != "block":
-            raise ValueError(f"the answer {answer.option} is unknown")
-        by = f"a person blocked this call (Slack user {answer.by})" if answer.by else "nobody allowed this call in time"
-        return Refusal(f"The tool was not run: {by}." + (f" Reason: {answer.text}" if answer.text else ""))
+        return read_refusal(answer)
 
     def abandon(self, question: str) -> None:
         self._questions.abandon(question)
@@ -112,15 +95,6 @@ def note_caller(context: Any) -> None:
     given, tool, agent = (getattr(context, name, None) for name in ("tool_input", "tool", "agent"))
     _first.set((context, given, type(given) is dict and not given))
     _caller.set((getattr(tool, "_original_tool", None), getattr(agent, "role", None)))
-
-
-@contextmanager
-def _explained(name: str) -> Iterator[None]:
-    """Whatever fails here ends the call, and the agent reads why."""
-    try:
-        yield
-    except Exception as error:
-        raise ToolNotRun(f"The tool {name} was not run, because nobody could be asked: {describe(error)}") from error
 
 
 def gate_tools(gate: Gate, tools: Any, run: str | None, message: str | None) -> list[Any]:
@@ -181,7 +155,7 @@ def build_class(base: Any, structured: Any) -> Any:
             return self._gate.ask(self.name, shown, run, role, self._message), arguments
 
         def _run(self, *args: Any, **kwargs: Any) -> Any:
-            with _explained(self.name):
+            with explain_failure(self.name):
                 question, arguments = self._ask(args, kwargs)
                 refusal = self._gate.judge(question)
             if refusal is not None:
@@ -190,7 +164,7 @@ def build_class(base: Any, structured: Any) -> Any:
             return asyncio.run(result) if asyncio.iscoroutine(result) else result
 
         async def _arun(self, *args: Any, **kwargs: Any) -> Any:
-            with _explained(self.name):
+            with explain_failure(self.name):
                 question, arguments = self._ask(args, kwargs)
                 try:
                     refusal = await asyncio.to_thread(self._gate.judge, question)

@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import { parseUrl } from '../../lib/parse-url.ts';
 
 const webhookUrl = z
   .string()
-  .refine((text) => /^https?:\/\/\S+$/i.test(text) && URL.canParse(text), 'must be an http(s) URI');
+  .refine((text) => /^https?:\/\/\S+$/i.test(text) && parseUrl(text) !== undefined, 'must be an http(s) URI');
 
 const filledString = z.string().min(1);
 

@@ -16,11 +16,14 @@ const element = {
   label: z.string().max(75).optional(),
 };
 
+const entry = z.string().max(40_000);
+const values = z.record(id, z.record(id, z.union([entry, z.array(entry).max(100)])));
+
 const action = z.discriminatedUnion('do', [
   z.object({ do: z.literal('click'), ts: z.string().max(30), ...element }),
-  z.object({ do: z.literal('click_in_view'), ...element }),
+  z.object({ do: z.literal('click_in_view'), ...element, values: values.optional() }),
   z.object({ do: z.literal('shortcut'), ts: z.string().max(30), ...by, how: id }),
-  z.object({ do: z.literal('submit'), ...by, values: z.record(id, z.record(id, z.string().max(10_000))) }),
+  z.object({ do: z.literal('submit'), ...by, values }),
   z.object({ do: z.literal('close_modal'), ...by }),
   z.object({ do: z.literal('open_home'), ...by }),
   z.object({

@@ -1,8 +1,8 @@
 import type { WebhookRecord } from '../crewai/webhooks.ts';
 
-/** The id of the approval that a card is about: its footer ends with it, in any language. */
+/** The id of the approval that a card is about: its last block is named by it. */
 export function readApprovalId(blocks: readonly unknown[] = []): string | undefined {
-  return / · \p{L}+ ([0-9A-Z]{10,16})"/u.exec(JSON.stringify(blocks.at(-1) ?? ''))?.[1];
+  return /"block_id":"([0-9A-Z]{10,16})\.\d/.exec(JSON.stringify(blocks.at(-1) ?? ''))?.[1];
 }
 
 /** The run of each approval: the bot's answer to a webhook of the run names the approval. */

@@ -17,6 +17,7 @@ import { createDecisions } from './decisions.ts';
 import type { Ending } from './ending.ts';
 import { createNewsletter, FLOW } from './flow/newsletter.ts';
 import { startPrintedProgram } from './flow/printed-program.ts';
+import { writeAskCommand } from './outside.ts';
 import { createBotProcess } from './process/bot-process.ts';
 import { writeCrewsFile } from './process/crews-file.ts';
 import { freePort } from './process/free-port.ts';
@@ -225,6 +226,7 @@ export async function startWorld({
     dialect,
     botUrl,
     askSecrets,
+    askCommand: writeAskCommand(botUrl, DEPLOYS, askSecrets[DEPLOYS]),
     runRealPrograms,
     changeBot,
     speak,

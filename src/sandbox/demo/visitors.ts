@@ -1,4 +1,5 @@
 import type { ActionResult } from '../page/server.ts';
+import { NotSubmitted } from '../slack/interactions/client-checks.ts';
 import type { Delivery } from '../slack/interactions/delivery.ts';
 import type { Workspace } from '../slack/workspace.ts';
 import type { ActionOf } from './actions.ts';
@@ -7,7 +8,6 @@ import { APP, PERSONAS } from './crew/people.ts';
 /** Slack's own words where they are known. */
 const NOT_ANSWERED = `Slack: ${APP.name} did not respond, so nothing was done. Try again.`;
 const NO_CONNECTION = 'Slack: We had some trouble connecting. Try again?';
-const REQUIRED = 'Please complete this required field.';
 const GONE = 'That is not there any more.';
 
 export type Visitors = ReturnType<typeof createVisitors>;
@@ -16,7 +16,7 @@ const nameOf = (id: string) => PERSONAS.find((person) => person.id === id)?.name
 
 /** What people do in Slack, and the sentence that tells each what became of it. */
 export function createVisitors(workspace: Workspace, onChange: () => void) {
-  const wrong = new Map<string, { view: string; errors: Record<string, string> }>();
+  const wrong = new Map<string, { view: string; errors: Readonly<Record<string, string>> }>();
 
   function heard({ acked }: Delivery, said: string): ActionResult {
     return acked ? { said, ok: true } : { said: NOT_ANSWERED, ok: false };
@@ -25,17 +25,22 @@ export function createVisitors(workspace: Workspace, onChange: () => void) {
   async function submit({ as, values }: ActionOf<'submit'>): Promise<ActionResult> {
     const view = workspace.openView(as);
     if (!view) return { said: GONE, ok: false };
-    const errors = missingIn(view.blocks, values);
-    wrong.set(as, { view: view.id, errors });
-    onChange();
-    if (Object.keys(errors).length > 0) return { said: '', ok: false };
-    const { acked, errors: refused = {}, refused: why } = await workspace.submit({ user: as, values });
-    wrong.set(as, { view: view.id, errors: refused });
-    onChange();
-    if (!acked) return { said: why ? `Slack: ${why}` : NO_CONNECTION, ok: false };
-    return Object.keys(refused).length > 0
-      ? { said: '', ok: false }
-      : { said: `${nameOf(as)} sent “${view.title.text}”.`, ok: true };
+    function show(errors: Readonly<Record<string, string>>): ActionResult {
+      wrong.set(as, { view: view?.id ?? '', errors });
+      onChange();
+      return { said: '', ok: false };
+    }
+    show({});
+    try {
+      const { acked, errors = {}, refused: why } = await workspace.submit({ user: as, values });
+      const failed = show(errors);
+      if (!acked) return { said: why ? `Slack: ${why}` : NO_CONNECTION, ok: false };
+      if (Object.keys(errors).length > 0) return failed;
+      return { said: `${nameOf(as)} sent “${view.title.text}”.`, ok: true };
+    } catch (error) {
+      if (error instanceof NotSubmitted) return show(error.errors);
+      throw error;
+    }
   }
 
   async function write({ as, channel, text, thread }: ActionOf<'write'>): Promise<ActionResult> {
@@ -82,10 +87,11 @@ export function createVisitors(workspace: Workspace, onChange: () => void) {
       blockId,
       selected,
       label,
+      values = {},
     }: ActionOf<'click_in_view'>): Promise<ActionResult> {
       const choice = selected === undefined ? {} : { selected };
       return heard(
-        await workspace.clickInView({ user: as, actionId, blockId, ...choice }),
+        await workspace.clickInView({ user: as, actionId, blockId, values, ...choice }),
         clicked(as, label),
       );
     },
@@ -110,7 +116,7 @@ export function createVisitors(workspace: Workspace, onChange: () => void) {
     },
 
     /** The sentences under the inputs of the modal that this person has open. */
-    errors(as: string): Record<string, string> {
+    errors(as: string): Readonly<Record<string, string>> {
       const last = wrong.get(as);
       return last && last.view === workspace.openView(as)?.id ? last.errors : {};
     },
@@ -132,18 +138,4 @@ function chosen(text: string): string {
 /** As Slack's client escapes what people type. */
 function escaped(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
-}
-
-/** Slack's client keeps a form with an empty required field to itself. */
-function missingIn(
-  blocks: readonly { type: string; block_id: string; [field: string]: unknown }[],
-  values: Record<string, Record<string, string>>,
-): Record<string, string> {
-  const missing = blocks.filter(
-    ({ type, optional, block_id }) =>
-      type === 'input' &&
-      optional !== true &&
-      Object.values(values[block_id] ?? {}).every((text) => text === ''),
-  );
-  return Object.fromEntries(missing.map(({ block_id }) => [block_id, REQUIRED]));
 }

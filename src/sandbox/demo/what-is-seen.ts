@@ -36,6 +36,7 @@ export function createWhatIsSeen(world: {
   mishaps: Mishaps;
   decisions: Pick<Decisions, 'of'>;
   language: () => string;
+  askCommand: string;
 }) {
   const { dialect, workspace, platform, payments, deployment, newsletter, bot, wire, visitors, mishaps } =
     world;
@@ -88,6 +89,7 @@ export function createWhatIsSeen(world: {
         { name: PAYMENTS, about: ABOUT_PAYMENTS, runs: shownRuns(payments, paymentTasks) },
       ],
       flow: { name: FLOW, about: ABOUT, outcomes: OUTCOMES, runs: newsletter.shown() },
+      command: world.askCommand,
       wire: wire.latest(),
       dialect,
       bot: bot.shown(),

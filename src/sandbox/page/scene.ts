@@ -139,6 +139,8 @@ export interface Scene {
   crews: readonly ShownCrew[];
   /** The Flow: what it does and asks, and its runs, the latest first. */
   flow: { name: string; about: string; outcomes: readonly string[]; runs: readonly ShownFlow[] };
+  /** With which a program on this machine asks, as it is pasted into a terminal. */
+  command: string;
   /** The latest first. */
   wire: readonly WireEntry[];
   /** Which contract of CrewAI's API is played. */

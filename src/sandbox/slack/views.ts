@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { entered } from './interactions/entered.ts';
+import { entered, keepEntered } from './interactions/entered.ts';
 import { LIMITS } from './limits.ts';
 import { BOT, newId, type OpenView, type State, TEAM } from './state.ts';
 import { SlackError } from './web-api/slack-error.ts';
@@ -25,14 +25,10 @@ export function pushModal(state: State, user: string, view: OpenView['view']): O
   return pushed;
 }
 
-/** Gives a view new content; what was typed stays where block_id and action_id are unchanged, as Slack keeps it. */
+/** Gives a view new content; what its elements hold stays where block_id and action_id are unchanged, as Slack keeps it. */
 export function replaceView(current: OpenView, view: OpenView['view']): void {
-  const kept: OpenView['entered'] = {};
-  for (const { block_id } of view.blocks) {
-    const values = current.entered[block_id];
-    if (values) kept[block_id] = values;
-  }
-  Object.assign(current, { view, hash: newHash(), entered: kept });
+  const held = keepEntered(view.blocks, { blocks: current.view.blocks, entered: current.entered });
+  Object.assign(current, { view, hash: newHash(), entered: held });
 }
 
 /** The open modal or home with this id. */

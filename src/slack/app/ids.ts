@@ -49,6 +49,7 @@ export const MENU = {
   block: 'block',
   allowTool: 'allow_tool',
   edit: 'edit',
+  enterOther: 'enter_other',
   claim: 'claim',
   release: 'release',
   assign: 'assign',
@@ -65,6 +66,7 @@ export const CALLBACKS = {
   allowRead: 'allow_read',
   edit: 'edit',
   otherAnswer: 'other_answer',
+  enterValues: 'enter_values',
   assign: 'assign',
   giveUp: 'give_up',
 } as const;
@@ -79,4 +81,14 @@ export const EDITED = { block: 'edited', action: 'edited' } as const;
 export const OPTION = { block: 'option', action: 'option' } as const;
 /** Ticked by who decides on an output that is not shown whole. */
 export const UNREAD = { block: 'unread', action: 'unread' } as const;
+/** In the block of each field of a question or a start. */
+export const FIELD_ACTION = 'input';
+/** The block of a field. `option`: the index of the one that the values go with. */
+export function valueBlock(option: number | undefined, name: string): string {
+  return `value.${option ?? ''}.${name}`;
+}
+/** The option in the id of such a block; undefined for any other one. */
+export function readValueOption(block: string): string | undefined {
+  return /^value\.(\d{0,4})\./.exec(block)?.[1];
+}
 export const ASSIGNEE = { block: 'assignee', action: 'assignee' } as const;

@@ -3,15 +3,25 @@ import type { View } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import { type Ask, adoptClickedCard, checkDecider, recordRefusedReader } from '../../approval/decide.ts';
 import { type Approval, currentRound, findRound } from '../../approval/model/approval.ts';
+import { type FieldValues, nameField } from '../../approval/model/fields.ts';
 import { isBlankText, outputText } from '../../approval/model/output.ts';
-import { canBeAnswered, listOptions } from '../../approval/model/round.ts';
+import { canBeAnswered, type Decision, listOptions, needsValues } from '../../approval/model/round.ts';
 import { ALLOW, BLOCK } from '../../approval/model/tool-call.ts';
 import { loadOutput } from '../../approval/notify/post-note.ts';
 import { type Answer, isOnCard, type Target } from '../../approval/read-round.ts';
 import { withTimeout } from '../../lib/time.ts';
 import type { ReplyPlace } from '../api/reply.ts';
 import { readModalTarget, readOptionIndex } from '../app/button-values.ts';
-import { ASSIGNEE, type CALLBACKS, EDITED, FEEDBACK, OPTION, PEOPLE_NOTE } from '../app/ids.ts';
+import {
+  ASSIGNEE,
+  type CALLBACKS,
+  EDITED,
+  FEEDBACK,
+  OPTION,
+  PEOPLE_NOTE,
+  readValueOption,
+  valueBlock,
+} from '../app/ids.ts';
 import { currentCardLink, isNoteSent, type SlackApp } from '../slack-app.ts';
 import { texts } from '../texts/texts.ts';
 import {
@@ -24,11 +34,13 @@ import {
   buildNotDoneModal,
   buildOtherAnswerModal,
   buildRevisionModal,
+  buildValuesModal,
   type Typed,
 } from '../views/modals/decision-modals.ts';
 import { cleanTyped } from '../views/text/escape.ts';
 import { describeReadingRefusal, describeRefusal } from '../views/text/sentences.ts';
 import { decideInTime, explainStoreFailure, findPlaceBesideCard, replyIfCardIsLate } from './click.ts';
+import { readEnteredFields } from './read-fields.ts';
 
 /** A field of a modal by its ids. */
 interface Field {
@@ -54,6 +66,16 @@ interface DecisionForm {
   check?(app: SlackApp, target: Target, entered: Entered): Promise<string | undefined>;
 }
 
+/** Whether the form of a decision asks for values: others may have to agree to some already. */
+function takesValues(
+  approval: Approval,
+  { round: number }: Target,
+  choice: Pick<Decision, 'action' | 'option'>,
+): boolean {
+  const round = findRound(approval, number);
+  return round !== undefined && needsValues(round.question, choice);
+}
+
 type OpenableForm = DecisionForm & Required<Pick<DecisionForm, 'build'>>;
 
 const outputOf = (app: SlackApp, approval: Approval) => loadOutput(app, approval, currentRound(approval));
@@ -69,7 +91,9 @@ export const FORMS = {
   },
   approveWithNote: {
     build: async (app, approval, target) =>
-      buildApproveModal(approval, target, await outputOf(app, approval), isNoteSent(app, approval)),
+      takesValues(approval, target, { action: 'approve' })
+        ? buildValuesModal(approval, target, await outputOf(app, approval))
+        : buildApproveModal(approval, target, await outputOf(app, approval), isNoteSent(app, approval)),
     fields: [FEEDBACK],
     missing: () => texts.refusals.noteMissing,
     readAsk: ({ feedback, note, forPeople }) => ({
@@ -81,7 +105,9 @@ export const FORMS = {
   /** The note stays in the thread, unless the program that asked takes a text. */
   chooseWithNote: {
     build: async (app, approval, target, begin) =>
-      buildChoiceModal(approval, target, await outputOf(app, approval), begin?.option),
+      takesValues(approval, target, { action: 'choose', option: begin?.option })
+        ? buildValuesModal(approval, target, await outputOf(app, approval), begin?.option)
+        : buildChoiceModal(approval, target, await outputOf(app, approval), begin?.option),
     fields: [FEEDBACK, OPTION],
     missing: () => texts.refusals.choiceNoteMissing,
     readAsk: ({ feedback, note, option, forPeople }) => ({
@@ -89,6 +115,21 @@ export const FORMS = {
       action: 'choose',
       option,
       ...(forPeople ? { note: feedback } : { feedback, note }),
+    }),
+  },
+  /** What goes with an option, or with an approval: the fields are those of the round. */
+  enterValues: {
+    build: async (app, approval, target) => {
+      const option = findRound(approval, target.round)?.entered?.option;
+      return buildValuesModal(approval, target, await outputOf(app, approval), option);
+    },
+    fields: [],
+    readAsk: ({ feedback, note, values, option }) => ({
+      type: 'decide',
+      ...(option === -1 ? { action: 'approve' } : { action: 'choose', option }),
+      feedback,
+      note,
+      values,
     }),
   },
   /** The agent reads the reason. */
@@ -239,12 +280,44 @@ export interface Entered extends Typed {
   edited: string;
   /** The index of the chosen option of a Flow; -1 without one. */
   option: number;
+  /** What was entered into the fields of the round. */
+  values?: FieldValues;
   /** The modal has announced that its text stays in the thread. */
   forPeople: boolean;
 }
 
 function findField({ state }: Pick<Submission['view'], 'state'>, { block, action }: Field) {
   return state.values[block]?.[action];
+}
+
+/** The option that the values of a form go with. */
+function findValueOption({ state }: Pick<Submission['view'], 'state'>): string | undefined {
+  return Object.keys(state.values)
+    .map(readValueOption)
+    .find((option) => option !== undefined);
+}
+
+/**
+ * What was entered into the fields of a round, with the lines that show it to the person again; or what is wrong, by block.
+ * Rejects with a StoreError.
+ */
+async function readEnteredValues(
+  app: SlackApp,
+  target: Target,
+  { state }: Submission['view'],
+  option: number,
+): Promise<{ values: FieldValues; lines: string } | { errors: Record<string, string> }> {
+  const approval = (await app.store.approval(target.approvalId))?.record;
+  const fields = (approval && findRound(approval, target.round)?.question?.fields) ?? [];
+  const read = readEnteredFields(state, fields, (name) =>
+    valueBlock(option === -1 ? undefined : option, name),
+  );
+  if ('errors' in read) return read;
+  const shown = fields.filter(({ hidden, name }) => !hidden && Object.hasOwn(read.values, name));
+  return {
+    ...read,
+    lines: shown.map((field) => `${nameField(field)}: ${String(read.values[field.name])}`).join('\n'),
+  };
 }
 
 export function readEntered(view: ViewSubmitAction['view']): Entered {
@@ -255,7 +328,7 @@ export function readEntered(view: ViewSubmitAction['view']): Entered {
     note: readTyped(PEOPLE_NOTE).trim(),
     assignee: field(ASSIGNEE)?.selected_user ?? '',
     edited: readTyped(EDITED),
-    option: readOptionIndex(field(OPTION)?.selected_option?.value),
+    option: readOptionIndex(field(OPTION)?.selected_option?.value ?? findValueOption(view)),
     forPeople: !(PEOPLE_NOTE.block in view.state.values),
   };
 }
@@ -284,11 +357,14 @@ export async function submitForm(
   if (!form.fields.every((field) => findField(view, field))) return rejectUnknownForm(app, submission);
   const entered = readEntered(view);
   // The text stays at its field; without that field the modal shows the sentence.
-  const textField = [FEEDBACK, EDITED].find(({ block }) => block in view.state.values);
+  const blocks = Object.keys(view.state.values);
+  const textField =
+    [FEEDBACK.block, EDITED.block].find((block) => blocks.includes(block)) ??
+    blocks.find((block) => readValueOption(block) !== undefined);
   const keepOpen = (sentence: string) =>
-    textField
-      ? showFieldError(app, submission, textField.block, sentence)
-      : showInModal(app, submission, sentence);
+    textField === undefined
+      ? showInModal(app, submission, sentence)
+      : showFieldError(app, submission, textField, sentence);
   if (form.missing !== undefined && isBlankText(entered.feedback)) return keepOpen(form.missing());
   const target = readModalTarget(view.private_metadata);
   if (!target) {
@@ -296,10 +372,20 @@ export async function submitForm(
     return keepOpen(texts.refusals.decide.unknown);
   }
   target.via = 'modal';
+  let lines = '';
   const by = body.user.id;
-  const unfit = await withTimeout(READ_TIMEOUT, async () => form.check?.(app, target, entered)).catch(
-    (error: unknown) => explainStoreFailure(app, error),
-  );
+  const unfit = await withTimeout(READ_TIMEOUT, async () => {
+    if (name !== 'enterValues') return form.check?.(app, target, entered);
+    const read = await readEnteredValues(app, target, view, entered.option);
+    if ('errors' in read) return read;
+    entered.values = read.values;
+    lines = read.lines;
+    return undefined;
+  }).catch((error: unknown) => explainStoreFailure(app, error));
+  if (typeof unfit === 'object') {
+    const [sentence = ''] = Object.values(unfit.errors);
+    return ackOrReply(app, submission, { response_action: 'errors', ...unfit }, sentence);
+  }
   if (unfit !== undefined) return keepOpen(unfit);
   const result = await decideInTime(app, target, by, form.readAsk(entered));
   if ('failed' in result) return keepOpen(result.failed);
@@ -315,7 +401,8 @@ export async function submitForm(
   if (code === 'assignee_may_not')
     return showFieldError(app, submission, ASSIGNEE.block, texts.refusals.decide.assignee_may_not);
   const sentence = describeRefusal(answer.refusal, currentCardLink(answer, app.links));
-  if (SHOWN_IN_MODAL.has(code)) await showInModal(app, submission, sentence, entered);
+  const typed = { ...entered, feedback: [lines, entered.feedback].filter(Boolean).join('\n') };
+  if (SHOWN_IN_MODAL.has(code)) await showInModal(app, submission, sentence, typed);
   else await keepOpen(sentence);
 }
 

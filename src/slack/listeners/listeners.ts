@@ -124,6 +124,7 @@ const MENU_ENTRIES: Record<keyof typeof MENU, ClickRow> = {
   block: opens('block'),
   allowTool: records({ type: 'decide', action: 'choose', option: ALLOW_TOOL }),
   edit: opens('edit'),
+  enterOther: opens('enterValues'),
   claim: records({ type: 'claim' }),
   release: records({ type: 'release' }),
   assign: opens('assign'),

@@ -19,6 +19,7 @@ import {
   buildChangesModal,
   buildOptionsModal,
   buildReader,
+  buildWholeMessage,
 } from '../views/modals/reading-modals.ts';
 import { buildPreformatted } from '../views/output/json.ts';
 import { convertSection, escapeSection } from '../views/output/mrkdwn.ts';
@@ -128,12 +129,14 @@ async function buildOutputPage(
   output: Output,
   { what, page }: { what: 'output' | 'state'; page: number },
 ): Promise<ModalView> {
+  const round = findRound(approval, target.round);
+  const isFirst = what === 'output' && page === 0;
+  const before = isFirst ? [...buildWholeMessage(round), ...describeUnseen(round?.unseen)] : [];
   const blank = describeBlank(output);
-  if (blank) return buildReader(approval, target, { what, page: 0, of: 1 }, [section(blank)]);
+  if (blank) return buildReader(approval, target, { what, page: 0, of: 1 }, [...before, section(blank)]);
   const until = clock.now() + CONVERSION_TIME;
   const { shown = [], ...place } = await giveWay(() => pickOutputPage(output, page));
-  const blocks =
-    place.page === 0 && what === 'output' ? describeUnseen(findRound(approval, target.round)?.unseen) : [];
+  const blocks = before;
   for (const part of shown) {
     if (output.kind === 'json') blocks.push(buildPreformatted(part));
     // Escaping takes no time, so it does not wait for a turn: with many readers the modal would be late.
@@ -161,12 +164,14 @@ export async function openDetailsOfMessage(
   await showDetails(app, client, findTarget(shortcut.message.blocks), placeOf(shortcut));
 }
 
-/** Searches blocks for a button's value that names a round: all buttons of a card name the same round. */
+/** Searches blocks for what names a round: all buttons of a card name the same one, and so does the block at its end. */
 function findTarget(value: unknown): Target | undefined {
   if (value === null || typeof value !== 'object') return undefined;
-  const { value: own } = value as { value?: unknown };
-  const target = typeof own === 'string' ? readTarget(own) : undefined;
-  if (target) return target;
+  const { value: own, block_id: block } = value as { value?: unknown; block_id?: unknown };
+  for (const name of [own, block]) {
+    const target = typeof name === 'string' ? readTarget(name) : undefined;
+    if (target) return target;
+  }
   for (const inner of Object.values(value)) {
     const found = findTarget(inner);
     if (found) return found;

@@ -13,9 +13,11 @@ import {
   type FactTexts,
   fullStop,
   type Reason,
+  type ValueFaultTexts,
 } from './words.ts';
 
-const { formatCount, plural, formatList, formatChoice, formatDuration, formatDay } = createWords('en-US');
+const { formatCount, formatNumber, plural, formatList, formatChoice, formatDuration, formatDay } =
+  createWords('en-US');
 
 const RULE = 'the expiry rule';
 const IGNORED: Readonly<Record<IgnoredSetting, string>> = {
@@ -62,6 +64,7 @@ export const en = {
       read_first:
         'Read the arguments first, then allow this on the card or on the last page of *Read in full*. Nothing was recorded.',
       text_required: 'Every answer here needs a comment. Use the buttons on the card. Nothing was recorded.',
+      values_required: 'This answer asks for values. Use its button on the card. Nothing was recorded.',
       permission_over: 'The run has ended, and this permission with it.',
       no_permission: "This decision doesn't allow further calls, so there is nothing to end.",
       on_its_way: "The decision is on its way to CrewAI, so you can't close this now.",
@@ -229,6 +232,8 @@ export const en = {
     permissionEnded: (person: string, when: string) =>
       `${person} ended this permission ${when}: the next call needs a decision.`,
     sameArguments: 'the same arguments',
+    /** Behind the name of an argument that goes on. */
+    argumentContinued: '(continued)',
     programAsks: (crew: string, task: string) => `${crew} asks: ${task}`,
     askedFor: (text: string) => `Expected: ${text}`,
     editedBy: (person: string) => `${person} edited the previous version. The others decide on this one.`,
@@ -252,8 +257,7 @@ export const en = {
       `${tool}\nInput: ${input || '–'}\nResult: ${result || '–'}`,
     stateInMenu: '*Details* in the menu shows the state of the Flow.',
     unnotified: "No one was notified of this card. Ask the bot's admin to set who is notified.",
-    /** The demo and the tests read the approval's id from its end. */
-    footer: (crew: string, approval: string) => `Crew ${crew} · approval ${approval}`,
+    footer: (crew: string) => `Crew ${crew}`,
     ignored: (settings: readonly IgnoredSetting[]) =>
       `Some settings of the run were ignored: ${settings.map((setting) => IGNORED[setting]).join('; ')}.`,
 
@@ -325,6 +329,11 @@ export const en = {
     closeEndsThis: '*Close without a decision* ends this approval.',
     /** The program that asked fetches its answers itself. */
     notFetched: "The program that asked hasn't picked it up yet.",
+    /** The answer is sent to the program, too. */
+    pushFailed: {
+      not_taken: "The program that asked didn't take the answer when I sent it; it can still fetch it.",
+      not_allowed: "I can't send it the answer, since my settings don't allow its address. I'll keep trying.",
+    },
     /** `next`: what the program does then. */
     received: (next?: string) =>
       next === undefined
@@ -332,9 +341,9 @@ export const en = {
         : `The program that asked has received it: ${next}`,
     /** `task`: with which it goes on. */
     goesOn: (who: 'crew' | 'flow', task?: string) =>
-      `Sent. The ${who === 'flow' ? 'Flow' : 'crew'} goes on${task === undefined ? '' : ` with ${task}`}.`,
+      `Decision sent. The ${who === 'flow' ? 'Flow' : 'crew'} goes on${task === undefined ? '' : ` with ${task}`}.`,
     notHeardOf: (who: 'crew' | 'flow') =>
-      `Sent. I'll know when the ${who === 'flow' ? 'Flow' : 'crew'} goes on.`,
+      `Decision sent. I'll know when the ${who === 'flow' ? 'Flow' : 'crew'} goes on.`,
     acceptedOtherwise: (says: string) => `CrewAI accepted it and says "${says}".`,
     superseded: (when: string) => `A newer output replaced this one ${when}.`,
     noLongerWaiting: 'CrewAI was no longer waiting.',
@@ -648,6 +657,44 @@ export const en = {
   },
 
   /** Modals in which people decide. A title has at most 24 characters. */
+  /** Values that a program asks for. */
+  fields: {
+    /** Before a decision. `option`: with which the values go; `names`: of the fields. */
+    asked: (option: string, names: readonly string[]) => `${option} asks for: ${names.join(', ')}`,
+    optional: (name: string) => `${name} (optional)`,
+    /** What others have to agree to follows. */
+    enteredBy: (person: string) => `${person} entered:`,
+    line: (name: string, value: string) => `*${name}*: ${value}`,
+    hidden: '_not shown_',
+    nothing: '_No values were entered._',
+    yes: 'Yes',
+    no: 'No',
+    number: formatNumber,
+    list: (choices: readonly string[]) => choices.join(', '),
+    enterOther: 'Enter other values…',
+    question: (task: string) => `Enter the values for ${task}.`,
+    shownToAll: 'Everyone who sees the card can read this.',
+    /** Slack takes decimals with a point only; said in the languages that write a comma. */
+    decimalHint: '',
+    hiddenHint: 'Only the program that asked gets this. It is never shown.',
+    faults: {
+      missing: () => 'Please fill this in.',
+      not_email: () => 'Enter an email address, such as ana@example.com.',
+      not_url: () => 'Enter a URL, such as https://example.com.',
+      not_date: () => 'Choose a date.',
+      not_time: () => 'Choose a date and a time.',
+      not_choice: () => 'Choose one of the answers.',
+      not_number: () => 'Enter a number with at most 15 digits.',
+      not_whole: () => 'Enter a whole number.',
+      too_short: (bound) => `Enter at least ${plural(bound, 'one character', '# characters')}.`,
+      too_long: (bound) => `Enter at most ${plural(bound, 'one character', '# characters')}.`,
+      too_small: (bound) => `Enter ${formatNumber(bound)} or more.`,
+      too_large: (bound) => `Enter ${formatNumber(bound)} or less.`,
+      too_few: (bound) => `Choose at least ${formatCount(bound)}.`,
+      too_many: (bound) => `Choose at most ${formatCount(bound)}.`,
+    } satisfies ValueFaultTexts as ValueFaultTexts,
+  },
+
   forms: {
     close: 'Close',
     send: 'Send',
@@ -950,6 +997,8 @@ export const en = {
     } satisfies Record<string, readonly [string, string]>,
     /** After what was wrong with a command. */
     seeHelp: (command: string) => `Type ${command} to see all commands.`,
+    whereIds: (shortcut: string) =>
+      `You find the ID of an approval in lists and look-ups, and with ${shortcut} in the menu of its card's message.`,
     notInThreads: (shortcut: string) =>
       `Slash commands don't work in threads. Use ${shortcut} in the menu of a message there.`,
   },

@@ -10,7 +10,7 @@ import {
   type Reason,
 } from './words.ts';
 
-const { formatCount, plural, formatList, formatChoice, formatDay } = createWords('es-419');
+const { formatCount, formatNumber, plural, formatList, formatChoice, formatDay } = createWords('es-419');
 // es-419 writes two days as "2 dd.", which nobody reads as days.
 const { formatDuration } = createWords('es-MX');
 
@@ -58,6 +58,7 @@ export const es: typeof en = {
         'Lee primero los argumentos y luego permite esto en la tarjeta o en la última página de *Leer completo*. No se registró nada.',
       text_required:
         'Aquí cada respuesta necesita un comentario. Usa los botones de la tarjeta. No se registró nada.',
+      values_required: 'Esta respuesta pide valores. Usa su botón en la tarjeta. No se registró nada.',
       permission_over: 'La ejecución terminó, y este permiso con ella.',
       no_permission: 'Esta decisión no permite más llamadas, así que no hay ningún permiso que retirar.',
       on_its_way: 'La decisión ya va camino a CrewAI, así que ahora no puedes cerrar esto.',
@@ -210,6 +211,7 @@ export const es: typeof en = {
     permissionEnded: (person, when) =>
       `${person} retiró este permiso (${when}): la próxima llamada necesita una decisión.`,
     sameArguments: 'los mismos argumentos',
+    argumentContinued: '(continuación)',
     programAsks: (crew, task) => `${crew} pregunta: ${task}`,
     askedFor: (text) => `Se espera: ${text}`,
     editedBy: (person) => `${person} editó la versión anterior. Las demás personas deciden sobre esta.`,
@@ -231,7 +233,7 @@ export const es: typeof en = {
     stateInMenu: '*Detalles*, en el menú, muestra el estado del Flow.',
     unnotified:
       'No se notificó a nadie sobre esta tarjeta. Pide al administrador del bot que configure a quién notificar.',
-    footer: (crew, approval) => `Crew ${crew} · aprobación ${approval}`,
+    footer: (crew) => `Crew ${crew}`,
     ignored: (settings) =>
       `Se ignoró parte de la configuración de la ejecución: ${settings.map((setting) => IGNORED[setting]).join('; ')}.`,
 
@@ -298,6 +300,12 @@ export const es: typeof en = {
     retrySendsAgain: '*Reintentar* envía la misma decisión otra vez.',
     closeEndsThis: '*Cerrar sin decidir* pone fin a esta aprobación.',
     notFetched: 'El programa que preguntó todavía no recibió la decisión.',
+    pushFailed: {
+      not_taken:
+        'El programa que preguntó no aceptó la respuesta cuando se la envié; todavía puede consultarla.',
+      not_allowed:
+        'No puedo enviarle la respuesta, porque mi configuración no permite su dirección. Seguiré intentándolo.',
+    },
     received: (next) =>
       next === undefined
         ? 'El programa que preguntó ya recibió la decisión.'
@@ -630,6 +638,40 @@ export const es: typeof en = {
       `Se registró tu voto ${option} para ${task} (ronda ${round}). Otras personas también tienen que elegir esa respuesta.`,
   },
 
+  fields: {
+    asked: (option, names) => `${option} pide: ${names.join(', ')}`,
+    optional: (name) => `${name} (opcional)`,
+    enteredBy: (person) => `${person} introdujo:`,
+    line: (name, value) => `*${name}*: ${value}`,
+    hidden: '_no se muestra_',
+    nothing: '_No se introdujo ningún valor._',
+    yes: 'Sí',
+    no: 'No',
+    number: formatNumber,
+    list: (choices) => choices.join(', '),
+    enterOther: 'Introducir otros valores…',
+    question: (task) => `Introduce los valores de ${task}.`,
+    shownToAll: 'Todos los que ven la tarjeta pueden leer esto.',
+    decimalHint: 'Escribe los decimales con punto: 1234.50.',
+    hiddenHint: 'Solo lo recibe el programa que preguntó. Nunca se muestra.',
+    faults: {
+      missing: () => 'Completa este campo.',
+      not_email: () => 'Introduce una dirección de correo, como ana@example.com.',
+      not_url: () => 'Introduce una URL, como https://example.com.',
+      not_date: () => 'Elige una fecha.',
+      not_time: () => 'Elige una fecha y una hora.',
+      not_choice: () => 'Elige una de las respuestas.',
+      not_number: () => 'Introduce un número de 15 cifras como máximo.',
+      not_whole: () => 'Introduce un número entero.',
+      too_short: (bound) => `Introduce al menos ${plural(bound, 'un carácter', '# caracteres')}.`,
+      too_long: (bound) => `Introduce como máximo ${plural(bound, 'un carácter', '# caracteres')}.`,
+      too_small: (bound) => `Introduce ${formatNumber(bound)} o más.`,
+      too_large: (bound) => `Introduce ${formatNumber(bound)} o menos.`,
+      too_few: (bound) => `Elige al menos ${formatCount(bound)}.`,
+      too_many: (bound) => `Elige como máximo ${formatCount(bound)}.`,
+    },
+  },
+
   forms: {
     close: 'Cerrar',
     send: 'Enviar',
@@ -912,6 +954,8 @@ export const es: typeof en = {
       help: ['ayuda', 'esta lista'],
     },
     seeHelp: (command) => `Escribe ${command} para ver todos los comandos.`,
+    whereIds: (shortcut) =>
+      `El ID de una aprobación está en las listas, en las consultas y en ${shortcut}, en el menú del mensaje de la tarjeta.`,
     notInThreads: (shortcut) =>
       `Los comandos no funcionan en los hilos. Allí, usa ${shortcut} en el menú de un mensaje.`,
   },

@@ -17,7 +17,8 @@ import {
 } from './words.ts';
 
 const LOCALE = 'pt-BR';
-const { formatCount, plural, formatList, formatChoice, formatDuration, formatDay } = createWords(LOCALE);
+const { formatCount, formatNumber, plural, formatList, formatChoice, formatDuration, formatDay } =
+  createWords(LOCALE);
 
 const RULE = 'regra de prazo';
 const IGNORED: Readonly<Record<IgnoredSetting, string>> = {
@@ -59,6 +60,7 @@ export const ptBR: typeof en = {
         'Leia primeiro os argumentos e depois permita a chamada no cartão ou na última página de *Ler na íntegra*. Nada foi registrado.',
       text_required:
         'Aqui toda resposta precisa de um comentário. Use os botões do cartão. Nada foi registrado.',
+      values_required: 'Esta resposta pede valores. Use o botão dela no cartão. Nada foi registrado.',
       permission_over: 'A execução terminou, e esta permissão terminou com ela.',
       no_permission: 'Esta decisão não permite outras chamadas, então não há nada para encerrar.',
       on_its_way: 'A decisão está a caminho do CrewAI, então não dá para encerrar agora.',
@@ -208,6 +210,7 @@ export const ptBR: typeof en = {
     permissionEnded: (person, when) =>
       `${person} encerrou esta permissão, ${when}: a próxima chamada precisa de uma decisão.`,
     sameArguments: 'os mesmos argumentos',
+    argumentContinued: '(continuação)',
     programAsks: (crew, task) => `${crew} pergunta: ${task}`,
     askedFor: (text) => `Esperado: ${text}`,
     editedBy: (person) => `${person} editou a versão anterior. As outras pessoas decidem sobre esta.`,
@@ -229,7 +232,7 @@ export const ptBR: typeof en = {
     stateInMenu: '*Detalhes*, no menu, mostra o estado do Flow.',
     unnotified:
       'Ninguém foi notificado deste cartão. Peça a quem administra o bot que defina quem é notificado.',
-    footer: (crew, approval) => `Crew ${crew} · aprovação ${approval}`,
+    footer: (crew) => `Crew ${crew}`,
     ignored: (settings) =>
       `Configurações da execução ignoradas: ${settings.map((setting) => IGNORED[setting]).join('; ')}.`,
 
@@ -294,6 +297,12 @@ export const ptBR: typeof en = {
     retrySendsAgain: '*Tentar novamente* envia a mesma decisão outra vez.',
     closeEndsThis: '*Encerrar sem decisão* põe fim a esta aprovação.',
     notFetched: 'O programa que perguntou ainda não recebeu a decisão.',
+    pushFailed: {
+      not_taken:
+        'O programa que perguntou não aceitou a resposta quando a enviei; ele ainda pode consultá-la.',
+      not_allowed:
+        'Não posso enviar a resposta a ele, porque minhas configurações não permitem o endereço dele. Vou continuar tentando.',
+    },
     received: (next) =>
       next === undefined
         ? 'O programa que perguntou já recebeu a decisão.'
@@ -601,6 +610,40 @@ export const ptBR: typeof en = {
       `Seu voto ${option} em ${task} (rodada ${round}) foi registrado. Outras pessoas precisam escolher a mesma opção.`,
   },
 
+  fields: {
+    asked: (option, names) => `${option} pede: ${names.join(', ')}`,
+    optional: (name) => `${name} (opcional)`,
+    enteredBy: (person) => `${person} informou:`,
+    line: (name, value) => `*${name}*: ${value}`,
+    hidden: '_não exibido_',
+    nothing: '_Nenhum valor foi informado._',
+    yes: 'Sim',
+    no: 'Não',
+    number: formatNumber,
+    list: (choices) => choices.join(', '),
+    enterOther: 'Informar outros valores…',
+    question: (task) => `Informe os valores de ${task}.`,
+    shownToAll: 'Todos que veem o cartão podem ler isto.',
+    decimalHint: 'Escreva os decimais com ponto: 1234.50.',
+    hiddenHint: 'Só o programa que perguntou recebe isto. Nunca é exibido.',
+    faults: {
+      missing: () => 'Preencha este campo.',
+      not_email: () => 'Informe um endereço de e-mail, como ana@example.com.',
+      not_url: () => 'Informe uma URL, como https://example.com.',
+      not_date: () => 'Escolha uma data.',
+      not_time: () => 'Escolha uma data e um horário.',
+      not_choice: () => 'Escolha uma das respostas.',
+      not_number: () => 'Informe um número com no máximo 15 dígitos.',
+      not_whole: () => 'Informe um número inteiro.',
+      too_short: (bound) => `Informe pelo menos ${plural(bound, 'um caractere', '# caracteres')}.`,
+      too_long: (bound) => `Informe no máximo ${plural(bound, 'um caractere', '# caracteres')}.`,
+      too_small: (bound) => `Informe ${formatNumber(bound)} ou mais.`,
+      too_large: (bound) => `Informe ${formatNumber(bound)} ou menos.`,
+      too_few: (bound) => `Escolha pelo menos ${formatCount(bound)}.`,
+      too_many: (bound) => `Escolha no máximo ${formatCount(bound)}.`,
+    },
+  },
+
   forms: {
     close: 'Fechar',
     send: 'Enviar',
@@ -882,6 +925,8 @@ export const ptBR: typeof en = {
       help: ['ajuda', 'esta lista'],
     },
     seeHelp: (command) => `Digite ${command} para ver todos os comandos.`,
+    whereIds: (shortcut) =>
+      `O ID de uma aprovação está nas listas, nas consultas e em ${shortcut}, no menu da mensagem do cartão.`,
     notInThreads: (shortcut) =>
       `Comandos de barra não funcionam em threads. Lá, use ${shortcut} no menu de uma mensagem.`,
   },

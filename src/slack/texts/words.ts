@@ -1,4 +1,5 @@
 import type { Alert, Announcement } from '../../approval/alerts.ts';
+import type { ValueFault } from '../../approval/model/fields.ts';
 
 /** A sentence for each alert and announcement, from its fields. */
 export type FactTexts = {
@@ -37,6 +38,9 @@ export interface DecisionFilter {
   since?: string | undefined;
 }
 
+/** A sentence for each fault of a value; `bound`: what it has to keep to, where there is one. */
+export type ValueFaultTexts = Readonly<Record<ValueFault['code'], (bound: number) => string>>;
+
 const UNITS = [
   ['day', 86_400_000],
   ['hour', 3_600_000],
@@ -56,8 +60,11 @@ export function createWords(locale: string) {
     timeZone: 'UTC',
   });
   const formatCount = (count: number) => count.toLocaleString(locale);
+  const formatNumber = (value: number) => value.toLocaleString(locale, { maximumFractionDigits: 20 });
   return {
     formatCount,
+    /** With all its digits. */
+    formatNumber,
     /**
      * `one` of one thing, else `other` with the number instead of its first `#`, which has to stand before text from outside.
      * Some languages count nothing as one thing, and `one` may have no number.

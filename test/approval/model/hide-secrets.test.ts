@@ -3,6 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { hideReason, hideSecrets, listUrlSecrets } from '../../../src/approval/model/crew/hide-secrets.ts';
 
 const json = (text: string) => JSON.stringify(text).slice(1, -1);
+const escapeUnits = (text: string, units: RegExp) =>
+  text.replace(units, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+const upper = (text: string) => text.replace(/\\u[\da-f]{4}/g, (unit) => `\\u${unit.slice(2).toUpperCase()}`);
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
 /** The ways in which an answer or an exception repeats what it was sent. */
@@ -15,11 +18,12 @@ const ECHOES: [string, (secret: string) => string][] = [
   ],
   ['as a form field', (secret) => new URLSearchParams({ secret }).toString().slice('secret='.length)],
   ['JSON-escaped', json],
-  [
-    'JSON-escaped to ASCII',
-    (secret) =>
-      json(secret).replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
-  ],
+  ['JSON-escaped to ASCII', (secret) => escapeUnits(json(secret), /[^ -~]/g)],
+  ['JSON-escaped to ASCII in upper case', (secret) => upper(escapeUnits(json(secret), /[^ -~]/g))],
+  ['JSON-escaped for HTML', (secret) => escapeUnits(json(secret), /[<>&]/g)],
+  ['in the form NFC', (secret) => secret.normalize('NFC')],
+  ['in the form NFD', (secret) => secret.normalize('NFD')],
+  ['percent-encoded in the form NFD', (secret) => encodeURIComponent(secret.normalize('NFD'))],
   ['in base64', base64],
   ['in base64 for URLs', (secret) => Buffer.from(secret).toString('base64url')],
   ['after a user name in base64', (secret) => base64(`crew:${secret}`)],
@@ -64,6 +68,30 @@ describe('a secret that CrewAI repeats', () => {
     const crew = { secrets: [key, 'x'.repeat(20_000)], inputs: { pin: { hidden: 'pw\\\\\\xyz' } } };
     const said = `${json(json(key)).slice(0, -40)} ${'\\'.repeat(40_000)} ${'a'.repeat(100_000)} ${json(key)}`;
     expect(hideSecrets(crew, said).endsWith('…')).toBe(true);
+  });
+
+  test('is removed as Python percent-encodes it', () => {
+    const crew = { inputs: { note: { hidden: "it's/a *pass* (~word)!" } } };
+    // quote, quote with safe='', quote_plus
+    expect(hideSecrets(crew, '<it%27s/a%20%2Apass%2A%20%28~word%29%21>')).toBe('<…>');
+    expect(hideSecrets(crew, '<it%27s%2Fa%20%2Apass%2A%20%28~word%29%21>')).toBe('<…>');
+    expect(hideSecrets(crew, '<it%27s%2Fa+%2Apass%2A+%28~word%29%21>')).toBe('<…>');
+  });
+
+  test('is removed as .NET escapes it in JSON', () => {
+    const crew = { inputs: { note: { hidden: 'a"b\'c\\d+é <1>' } } };
+    expect(hideSecrets(crew, '(a\\u0022b\\u0027c\\\\d\\u002B\\u00E9 \\u003C1\\u003E)')).toBe('(…)');
+  });
+
+  test('is removed where it repeats itself in a long text', () => {
+    const inputs = Object.fromEntries([4, 5, 6, 7].map((length) => [length, { hidden: '0'.repeat(length) }]));
+    expect(hideSecrets({ inputs }, `<${'0'.repeat(2 ** 20)}>`)).toBe('<…>');
+  });
+
+  test('is removed where it is in base64 among many lines', () => {
+    const lines = 'some\ntext\n'.repeat(2 ** 19);
+    const said = hideSecrets({ secrets: ['12345678a'] }, `${lines}MTIzNDU2\nNzhh\nend`);
+    expect(said === `${lines}…\nend`).toBe(true);
   });
 
   test('is kept when it is shorter than 8 characters, or 4 for a hidden input', () => {

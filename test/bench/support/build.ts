@@ -8,6 +8,8 @@ const root = join(import.meta.dirname, '..', '..', '..');
 export interface Built {
   /** The bot. */
   main: string;
+  /** A command of src/cli. */
+  command(name: string): string;
   /** A script of test/bench/processes. */
   script(name: string): string;
   remove(): void;
@@ -23,6 +25,7 @@ export function build(): Built {
   execFileSync(process.execPath, [tsc, '-p', project, '--outDir', folder], { cwd: root, stdio: 'inherit' });
   return {
     main: join(folder, 'src', 'main.js'),
+    command: (name) => join(folder, 'src', 'cli', `${name}.js`),
     script: (name) => join(folder, 'test', 'bench', 'processes', `${name}.js`),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };

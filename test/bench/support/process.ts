@@ -124,6 +124,36 @@ export async function runForJson<T>(script: string, settings: object): Promise<T
   return JSON.parse(await printed) as T;
 }
 
+/** What a command took. */
+export interface Taken {
+  /** In seconds. */
+  time: number;
+  /** In seconds. */
+  cpu: number;
+  /** The most resident memory, in MB; NaN where the system does not tell it. */
+  peak: number;
+}
+
+/** Runs a command to its end, with the peak probe. */
+export async function runCommand(
+  args: readonly string[],
+  { env, folder }: Pick<StartOptions, 'env' | 'folder'>,
+): Promise<Taken> {
+  const begun = performance.now();
+  const { child, end } = startNode(args, {
+    cwd: folder,
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  let told: Partial<Taken> = {};
+  child.on('message', (message) => {
+    told = message as Partial<Taken>;
+  });
+  const code = await end;
+  if (code !== 0) throw new Error(`${args.at(-1)} has ended with ${code}`);
+  return { peak: Number.NaN, cpu: Number.NaN, ...told, time: (performance.now() - begun) / 1_000 };
+}
+
 /** Linux counts it in hundredths of a second: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
 function processorTime(pid: number | undefined): number {
   try {

@@ -7,7 +7,7 @@ import { type Platform, startPlatform } from '../../sandbox/crewai/platform.ts';
 import { createRates } from '../../sandbox/slack/rates.ts';
 import { startWorkspace, type Workspace } from '../../sandbox/slack/workspace.ts';
 import type { Built } from './build.ts';
-import { type Running, start } from './process.ts';
+import { type Running, runCommand, start, type Taken } from './process.ts';
 
 export const SECRET = 'a-webhook-secret-of-crewai';
 const BOT_TOKEN = 'xoxb-sandbox-token';
@@ -180,6 +180,16 @@ export function startBot(
     folder,
     readyPath: isProduct ? '/readyz' : '/healthz',
   });
+}
+
+/** Writes a report of a store as a person does, also beside a bot. */
+export function writeReportOf(built: Built, around: Surroundings, storeUrl: string): Promise<Taken> {
+  return inFolder((folder) =>
+    runCommand(['--import', built.script('peak-probe'), built.command('report')], {
+      env: { ...settingsOf(around, folder).product, STORE_URL: storeUrl },
+      folder,
+    }),
+  );
 }
 
 /** A bot in a world of its own, for as long as `work` takes. `prepare`: gets the STORE_URL before the bot starts. */

@@ -109,12 +109,13 @@ test('only what can be approved by reading is offered: no options, tools or text
     text: 'rm -rf /tmp/x',
   });
   await program.put('long', { title: 'A book', text: 'word '.repeat(3_000) });
+  await program.put('said', { title: 'A note', text: 'In short', message: 'Please read this. '.repeat(100) });
   await world.pass(5 * SECOND);
   await openFromHome(world);
   const form = world.form('UANA');
   expect(form).toContain('Text of draft 2');
-  for (const missing of ['Build 42', 'rm -rf', 'word word']) expect(form).not.toContain(missing);
-  expect(form).toContain('One more does not fit into this form.');
+  for (const missing of ['Build 42', 'rm -rf', 'word word', 'In short']) expect(form).not.toContain(missing);
+  expect(form).toContain('2 more do not fit into this form.');
 });
 
 test('a form that is sent twice gives one vote, where two have to approve', async () => {
@@ -129,8 +130,10 @@ test('a form that is sent twice gives one vote, where two have to approve', asyn
   await world.pass(3 * SECOND);
   expect(await program.get('q1')).toMatchObject({ status: 'waiting' });
   await openFromHome(world, 'UBEN');
-  await approveSelected(world, 'UBEN', [0]);
+  const done = await approveSelected(world, 'UBEN', [0, 1]);
   expect(await program.get('q1')).toMatchObject({ status: 'answered', answer: { by: 'UBEN' } });
+  expect(done).toContain('Draft 1>*: decided, not picked up yet');
+  expect(done).toContain('Draft 2>*: :ballot_box_with_check: 1 of 2 approved: <@UBEN>.');
   expect(await program.get('q2')).toMatchObject({ status: 'waiting' });
 });
 

@@ -39,6 +39,7 @@ export const scene = (fields: Partial<Scene> = {}): Scene => ({
   crews: [{ name: 'press', runs: [] }],
   flow: { name: 'newsletter', about: 'It asks', outcomes: ['Send', 'Rework'], runs: [] },
   wire: [],
+  command: 'curl http://127.0.0.1:3000',
   dialect: 'live',
   bot: { state: 'running', pid: 1, story: [] },
   failing: { crewai: 0, slack: 0, killAtDecision: false },

@@ -25,6 +25,14 @@ const input = (more: object = {}) => {
   const element = { type: 'plain_text_input', action_id: 'why', ...more };
   return { type: 'input', label: plain('Why'), element };
 };
+const inputOf = (element: object, more: object = {}) => ({
+  ...modalOf({ type: 'input', label: plain('Why'), element: { action_id: 'why', ...element }, ...more }),
+  submit: plain('Send'),
+});
+const number = (more: object) => inputOf({ type: 'number_input', is_decimal_allowed: false, ...more });
+const longest = { label: plain(x(2_000)), hint: plain(x(2_000)) };
+const choice = (type: string, options: object[], more: object = {}) => inputOf({ type, options, ...more });
+const options = (count: number) => many(count, 'o').map((id, n) => option(`${id}${n}`));
 const richText = (...elements: object[]) => {
   return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements }] };
 };
@@ -150,6 +158,18 @@ describe('a view', () => {
     ['a modal with an alert', modalOf({ ...alert, level: 'error' }), 'modal'],
     ['a modal with an input', { ...modalOf(input({ max_length: 3_000 })), submit: plain('Send') }, 'modal'],
     ['a home', home(section()), 'home'],
+    ['the longest label and hint', inputOf({ type: 'email_text_input' }, longest), 'modal'],
+    ['a whole number', number({ initial_value: '-3', min_value: '-3', max_value: '7' }), 'modal'],
+    ['a decimal', number({ is_decimal_allowed: true, initial_value: '0.25', max_value: '5.5' }), 'modal'],
+    ['an address', inputOf({ type: 'email_text_input', initial_value: 'ana@example.com' }), 'modal'],
+    ['a URL', inputOf({ type: 'url_text_input', initial_value: 'https://example.com' }), 'modal'],
+    ['a day', inputOf({ type: 'datepicker', initial_date: '2028-02-29' }), 'modal'],
+    ['a time', inputOf({ type: 'timepicker', initial_time: '23:59' }), 'modal'],
+    ['a moment', inputOf({ type: 'datetimepicker', initial_date_time: 1_628_633_820 }), 'modal'],
+    ['100 options', choice('static_select', options(100)), 'modal'],
+    ['100 options of several', choice('multi_static_select', options(100)), 'modal'],
+    ['ten radio buttons', choice('radio_buttons', options(10), { initial_option: option('o9') }), 'modal'],
+    ['ten checkboxes', choice('checkboxes', options(10), { initial_options: options(10) }), 'modal'],
   ])('can be %s', (_, view, type) => {
     expect(refused(() => checkedView(view, type))).toBeUndefined();
   });
@@ -172,6 +192,74 @@ describe('a view', () => {
     ['a home as a modal', home(), '/view/type'],
     ['an unknown field', modal({ colour: 'red' }), '/view'],
     ['two equal block ids', modalOf(...many(2, section('x', { block_id: 'b' }))), '/view/blocks/1/block_id'],
+    ['a label of 2,001', inputOf({ type: 'datepicker' }, { label: plain(x(2_001)) }), '/label/text'],
+    ['a hint of 2,001', inputOf({ type: 'datepicker' }, { hint: plain(x(2_001)) }), '/hint/text'],
+    ['a mrkdwn label', inputOf({ type: 'datepicker' }, { label: mrkdwn('x') }), '/label/type'],
+    [
+      'a placeholder of 151',
+      inputOf({ type: 'datepicker', placeholder: plain(x(151)) }),
+      '/placeholder/text',
+    ],
+    [
+      'a placeholder of radio buttons',
+      choice('radio_buttons', options(1), { placeholder: plain('x') }),
+      '/element',
+    ],
+    ['a number without is_decimal_allowed', inputOf({ type: 'number_input' }), '/is_decimal_allowed'],
+    ['a number as a number', number({ min_value: 1 }), '/min_value'],
+    ['words as a number', number({ initial_value: 'three' }), '/initial_value'],
+    ['a decimal that is not allowed', number({ max_value: '1.5' }), '/max_value'],
+    ['a minimum above the maximum', number({ min_value: '3', max_value: '2' }), '/element'],
+    ['an initial number out of range', number({ max_value: '2', initial_value: '3' }), '/initial_value'],
+    [
+      'two addresses',
+      inputOf({ type: 'email_text_input', initial_value: 'a@b.de, c@d.de' }),
+      '/initial_value',
+    ],
+    ['a URL without a scheme', inputOf({ type: 'url_text_input', initial_value: 'a.de' }), '/initial_value'],
+    ['30 February', inputOf({ type: 'datepicker', initial_date: '2026-02-30' }), '/initial_date'],
+    ['24:00', inputOf({ type: 'timepicker', initial_time: '24:00' }), '/initial_time'],
+    [
+      'milliseconds',
+      inputOf({ type: 'datetimepicker', initial_date_time: 1_628_633_820_000 }),
+      '/initial_date_time',
+    ],
+    ['a placeholder of a moment', inputOf({ type: 'datetimepicker', placeholder: plain('x') }), '/element'],
+    ['no options', choice('static_select', []), '/options'],
+    ['101 options', choice('static_select', options(101)), '/options'],
+    ['101 options of several', choice('multi_static_select', options(101)), '/options'],
+    ['eleven radio buttons', choice('radio_buttons', options(11)), '/options'],
+    ['eleven checkboxes', choice('checkboxes', options(11)), '/options'],
+    [
+      'mrkdwn in a select',
+      choice('static_select', [{ text: mrkdwn('x'), value: 'x' }]),
+      '/options/0/text/type',
+    ],
+    [
+      'an initial option of its own',
+      choice('static_select', options(1), { initial_option: option('x') }),
+      '/element',
+    ],
+    [
+      'an initial option with another text',
+      choice('radio_buttons', options(1), { initial_option: option('o0', 'Two') }),
+      '/element',
+    ],
+    [
+      'no initial options in a list',
+      choice('checkboxes', options(1), { initial_options: [] }),
+      '/initial_options',
+    ],
+    [
+      'more initial options than can be selected',
+      choice('multi_static_select', options(2), { max_selected_items: 1, initial_options: options(2) }),
+      '/element',
+    ],
+    [
+      'min_length above max_length',
+      inputOf({ type: 'plain_text_input', min_length: 3, max_length: 2 }),
+      '/element',
+    ],
   ])('cannot have %s', (_, view, place, type = 'modal') => {
     const error = refused(() => checkedView(view, type));
     expect(error?.code).toBe('invalid_arguments');

@@ -4,11 +4,12 @@ import express from 'express';
 import type { Serve } from '../../../src/sandbox/crewai/server/local-server.ts';
 import { createFailures } from '../../../src/sandbox/failures.ts';
 import type { Deliver } from '../../../src/sandbox/slack/interactions/delivery.ts';
+import type { Values } from '../../../src/sandbox/slack/interactions/entered.ts';
 import { channelOf } from '../../../src/sandbox/slack/interactions/interactions.ts';
 import { createLinks } from '../../../src/sandbox/slack/interactions/links.ts';
 import { createResponseUrls } from '../../../src/sandbox/slack/interactions/response-urls.ts';
 import { createSocketDelivery } from '../../../src/sandbox/slack/interactions/socket-delivery.ts';
-import type { Submission, Values } from '../../../src/sandbox/slack/interactions/submissions.ts';
+import type { Submission } from '../../../src/sandbox/slack/interactions/submissions.ts';
 import { createTriggers } from '../../../src/sandbox/slack/interactions/triggers.ts';
 import {
   ACK_DEADLINE_MS,
@@ -28,10 +29,11 @@ import {
 } from '../../../src/sandbox/slack/state.ts';
 import type { Method } from '../../../src/sandbox/slack/web-api/method.ts';
 import { METHODS } from '../../../src/sandbox/slack/web-api/web-api.ts';
-import { createWorkspace, type WorkspaceParts } from '../../../src/sandbox/slack/workspace.ts';
+import { createWorkspace, type SeenView, type WorkspaceParts } from '../../../src/sandbox/slack/workspace.ts';
 import { createChanges } from '../changes.ts';
 import { createAdministration } from './administration.ts';
 import { type Call, recordCalls } from './calls.ts';
+import { type Answers, fillByLabel, readForm } from './form-answers.ts';
 import { createHttpDelivery } from './http-delivery.ts';
 import { limitRates, type RetryAfter } from './rates.ts';
 import { createSockets } from './sockets.ts';
@@ -137,17 +139,31 @@ export async function startWorkspace(options: WorkspaceOptions) {
     viewDepth: (user: string): number => state.modals.get(user)?.length ?? 0,
   };
 
+  /** `closed`: the submitted view is no longer open. */
+  async function submit(given: { user: string; values?: Values }): Promise<Submission & { closed: boolean }> {
+    const open = state.modals.get(given.user)?.at(-1);
+    const submission = await played.submit(given);
+    const left = state.modals.get(given.user) ?? [];
+    return { ...submission, closed: !left.some((view) => view === open) };
+  }
+
+  function formOf(user: string): SeenView {
+    const form = played.openView(user);
+    if (!form) throw new Error(`${user} has no form open`);
+    return form;
+  }
+
   return {
     ...seen,
     ...createStaleClicks(parts, played),
     ...createAdministration(state),
-    /** `closed`: the submitted view is no longer open. */
-    async submit(given: { user: string; values?: Values }): Promise<Submission & { closed: boolean }> {
-      const open = state.modals.get(given.user)?.at(-1);
-      const submission = await played.submit(given);
-      const left = state.modals.get(given.user) ?? [];
-      return { ...submission, closed: !left.some((view) => view === open) };
+    submit,
+    /** Fills the form on top by the labels of its fields, and submits it. */
+    async submitForm({ user, answers }: { user: string; answers: Answers }) {
+      return submit({ user, values: fillByLabel(formOf(user), answers) });
     },
+    /** What each field of the form on top holds, by its label. */
+    formValues: (user: string) => readForm(formOf(user)),
     apiUrl: `${origin()}/api/`,
     sockets,
     /** Delivers over HTTP from now on, whatever sockets are open. */

@@ -228,7 +228,8 @@ describe('a note', () => {
   });
 
   it('with a result that Slack rejects as Markdown is posted as plain text', async () => {
-    const { cards, shown } = await start();
+    const { cards, shown, refuse } = await start();
+    refuse('chat.postMessage', 'invalid_blocks');
     await cards.note(content().approval, { kind: 'run_result' }, { result: text('# Title\n'.repeat(3_000)) });
     expect(shown().types).not.toContain('markdown');
     expect(shown().says).toContain('more characters are not shown here');

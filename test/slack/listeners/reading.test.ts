@@ -56,6 +56,11 @@ describe('approval details', () => {
       'the shortcut of a message',
       (bot: ListeningBot) => useShortcut(bot, { blocks: [{ elements: elementsOf(bot) }] }),
     ],
+    [
+      'the shortcut of a card without buttons',
+      (bot: ListeningBot) =>
+        useShortcut(bot, { blocks: [{ block_id: 'x' }, { block_id: bot.targetValue() }] }),
+    ],
   ])('opens by %s', async (_, open) => {
     const bot = await createListeningBot();
     await open(bot);

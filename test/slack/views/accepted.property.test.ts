@@ -18,7 +18,7 @@ import {
 } from '../../../src/slack/views/modals/decision-modals.ts';
 import { buildDetailsModal } from '../../../src/slack/views/modals/details.ts';
 import { buildChangesModal } from '../../../src/slack/views/modals/reading-modals.ts';
-import { buildNote } from '../../../src/slack/views/notes/note.ts';
+import { buildNote, buildResult } from '../../../src/slack/views/notes/note.ts';
 import { CARD_FORMS } from '../../../src/slack/views/output/output-blocks.ts';
 import { buildRunMessage, buildRunNote } from '../../../src/slack/views/runs/run-message.ts';
 import { clean } from '../../../src/slack/views/text/escape.ts';
@@ -371,4 +371,9 @@ describe('the labels of options', () => {
     expect(labelOptions(['publish', 'Retry'])).toEqual(['publish', 'Retry']);
     expect(labelOptions(['a  b', 'a b'])).toEqual(['1. a b', '2. a b']);
   });
+});
+
+test('Slack accepts a result of sixty headings, each of which becomes a block', () => {
+  const result = { kind: 'text', text: '# Heading\n'.repeat(60) } as const;
+  for (const form of CARD_FORMS) messageBlocks(buildResult({ crew: 'press' }, result, form).blocks);
 });

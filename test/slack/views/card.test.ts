@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import type { Approval } from '../../../src/approval/model/approval.ts';
 import { DEFAULT_POLICY, type Policy } from '../../../src/approval/model/crew/task-rules.ts';
 import { LOST_OUTPUT, type Output, readOutput } from '../../../src/approval/model/output.ts';
@@ -48,13 +48,21 @@ describe('the card of a round', () => {
 
     it('says that it was sent, and that the crew goes on, only when it is so', () => {
       const accepted = ['approved', 'revision_requested', 'answered'].includes(status);
-      expect(cardText(made).includes('Sent. ')).toBe(accepted);
-      expect(cardText(made)).not.toMatch(/Sent\. The (?:crew|Flow) goes on/);
-      expect(/Sent\. The (?:crew|Flow) goes on\./.test(cardText({ ...made, continuedAt: AT }))).toBe(
+      expect(cardText(made).includes('Decision sent. ')).toBe(accepted);
+      expect(cardText(made)).not.toMatch(/Decision sent\. The (?:crew|Flow) goes on/);
+      expect(/Decision sent\. The (?:crew|Flow) goes on\./.test(cardText({ ...made, continuedAt: AT }))).toBe(
         accepted,
       );
       const named = cardText({ ...made, continuedAt: AT, continuedWith: 'launch_budget' });
       expect(named.includes('goes on with *Launch budget*.')).toBe(accepted);
+    });
+
+    it('shows no ID of its approval, by which its last block is named', () => {
+      const { id } = approval([made]);
+      for (const form of CARD_FORMS) {
+        expect(cardText(made, { form })).not.toContain(id);
+        expect(cardOf(made, { form }).blocks.at(-1)?.block_id).toMatch(new RegExp(`^${id}\\.1\\b`));
+      }
     });
 
     it('links an old round to the current card, once it is settled', () => {
@@ -294,6 +302,28 @@ describe('the output on a card', () => {
   });
 });
 
+test.each([
+  ['question', {}],
+  ['tool', { tool: true as const, options: listToolOptions({ ofRun: false, forTool: false }) }],
+])('the title of a %s of a program stands whole on its card', (_, more) => {
+  const question = { id: 'q', digest: '', freeText: 'optional' as const, ...more };
+  const task = `Send the letter ${'to Ana & Ben '.repeat(21)}and pay`;
+  const shown = cardText(round({ question }), { more: { task } });
+  expect(task.length).toBeLessThan(300);
+  expect(shown).toContain(`*${task.replaceAll('&', '&amp;')}*`);
+});
+
+test('the notification of a decision that can be undone says so, and not that it is on its way', () => {
+  const delivery = { ...tried, attempts: 0, undoUntil: AT + 30_000 };
+  const question = { id: 'q', digest: '', freeText: 'optional' as const };
+  for (const more of [{}, { question }]) {
+    const { text: said } = cardOf(roundIn('sending', { delivery, ...more }));
+    expect(said).toContain('Until then, *Undo* takes it back.');
+    expect(said).not.toContain(words.sending);
+    expect(said).not.toContain(words.notFetched);
+  }
+});
+
 describe('the deadline on a card', () => {
   const until = (policy: Partial<Policy>, made = round(), more: Partial<Approval> = {}) =>
     cardText(made, { more: { policy: { ...DEFAULT_POLICY, expireAfter: 3_600_000, ...policy }, ...more } });
@@ -507,6 +537,10 @@ describe('who has not seen all of an output', () => {
     expect(buttons(view).get('choose_2')).toBeUndefined();
     const written = cardOf(round({ question: { ...question, freeText: 'required' } }), { output: long });
     expect(buttons(written).get('write_1')).toBeUndefined();
+    // A program that calls everything a danger asks for nothing unread.
+    const stopping = options.map((option) => ({ ...option, style: 'danger' as const }));
+    const all = cardOf(round({ question: { ...question, options: stopping } }), { output: long });
+    expect([asked(all, 'choose_1')?.[3], asked(all, 'choose_2')?.[3]]).toEqual(['Ship it', 'Stop it']);
   });
 
   it('ticks a box in each form in which something goes on', () => {

@@ -24,7 +24,7 @@ export interface Press {
 const AGAIN = /Please (try|click) again/;
 /** A round that waits for nobody any more, whatever became of it. */
 export const CLOSED =
-  /Sent\. |resolved elsewhere|answered (?:elsewhere|in CrewAI)|run ended|newer output|Closed without a decision/;
+  /Decision sent\. |resolved elsewhere|answered (?:elsewhere|in CrewAI)|run ended|newer output|Closed without a decision/;
 
 /** How long after a click its answer may still be on its way; a replica that dies within takes it along. */
 const ANSWER_TAKES = 25_000;

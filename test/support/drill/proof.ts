@@ -124,7 +124,7 @@ function clicksOf({ people: { presses }, workspace, board, replicas }: Drill) {
 /** Whom the cards name, those that say that decision accepted by CrewAI. */
 function decidersOf(cards: readonly SeenCard[], approves: boolean): Set<string> {
   const words = approves ? /Approved by <@(\w+)>/ : /Revision requested by <@(\w+)>/;
-  const named = (all: string) => (all.includes('Sent. ') ? words.exec(all)?.[1] : '') ?? '';
+  const named = (all: string) => (all.includes('Decision sent. ') ? words.exec(all)?.[1] : '') ?? '';
   return new Set(cards.map(({ all }) => named(all)));
 }
 

@@ -69,11 +69,13 @@ export function slackRequests({
   );
   const value = mix([4, target], [2, page], [1, joined(fc.constantFrom(...Object.values(MENU)))]);
 
-  const common = fc.tuple(user, short).map(([id, trigger]) => ({
+  // Slack gives each interaction an id of its own: the bot takes a second one for the same.
+  const trigger = fc.tuple(fc.uuid(), short).map((parts) => parts.join('.'));
+  const common = fc.tuple(user, trigger).map(([id, trigger_id]) => ({
     user: { id, username: 'name', name: 'name', team_id: 'T0SANDBOX' },
     api_app_id: 'A0SANDBOX',
     token: 'verification-token',
-    trigger_id: trigger,
+    trigger_id,
     team: { id: 'T0SANDBOX', domain: 'sandbox' },
     enterprise: null,
     is_enterprise_install: false,

@@ -21,6 +21,8 @@ export interface Endpoint {
   most?: number | undefined;
   /** Absent for a crew of Flow reviews or programs only. */
   deployment?: Deployment | undefined;
+  /** The exact hosts that answers may be sent to, and what signs them. */
+  answers?: { hosts: readonly string[]; secret: string } | undefined;
   /** Where its events go, and whether they carry outputs and feedback. */
   receiver?: { url: string; secret: string; withTexts: boolean } | undefined;
 }

@@ -1,4 +1,5 @@
-import { findSecrets } from '../../../lib/find-secrets.ts';
+import { replaceSecrets } from '../../../lib/find-secrets.ts';
+import { parseUrl } from '../../../lib/parse-url.ts';
 import type { Crew } from './crew.ts';
 import { decodePart, maskUrl } from './webhook-urls.ts';
 
@@ -18,13 +19,7 @@ type Secretive = Pick<Crew, 'secrets' | 'inputs'>;
  * of a secret would not be found.
  */
 export function hideSecrets(crew: Secretive, text: string, more: readonly string[] = []): string {
-  let hidden = '';
-  let at = 0;
-  for (const [start, end] of findSecrets(text, listHidden(crew, more))) {
-    hidden += text.slice(at, start) + HIDDEN;
-    at = end;
-  }
-  hidden += text.slice(at);
+  const hidden = replaceSecrets(text, listSecrets(crew, more), HIDDEN);
   return hidden.replace(URLS, (url) => maskUrl(url).replaceAll(encodeURIComponent(HIDDEN), HIDDEN));
 }
 
@@ -43,7 +38,7 @@ export function hideReason(crew: Secretive, reason: string): string {
 
 /** The parts of a URL that can be a secret: user and password, the query's values, and parts of its path that are no words. */
 export function listUrlSecrets(url: string, shortestPart = SHORTEST_PART): string[] {
-  if (!URL.canParse(url)) return [];
+  if (!parseUrl(url)) return [];
   const { username, password, pathname, search } = new URL(url);
   const isSecret = (part: string) =>
     part.length >= SHORTEST_PART || (part.length >= shortestPart && /[^a-z_-]/i.test(part));
@@ -56,7 +51,11 @@ export function listUrlSecrets(url: string, shortestPart = SHORTEST_PART): strin
   return [...new Set([...written, ...written.map(decodePart)])].filter(isLongEnough);
 }
 
-function listHidden({ secrets = [], inputs = {} }: Secretive, more: readonly string[]): string[] {
+/** What no page may repeat: the secrets of a crew, and the values of its hidden inputs. */
+export function listSecrets(
+  { secrets = [], inputs = {} }: Secretive,
+  more: readonly string[] = [],
+): string[] {
   const values = Object.values(inputs)
     .map(({ hidden }) => String(hidden ?? ''))
     .filter(({ length }) => length >= SHORTEST_INPUT);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseUrl } from '../../../lib/parse-url.ts';
 
 /** CrewAI's three webhooks of a run. */
 export const webhookKinds = ['task', 'step', 'crew'] as const;
@@ -34,7 +35,7 @@ export type ResolvedUrls = z.infer<typeof resolvedUrlsSchema>;
 
 /** A URL as people may see it: its host and the beginning of its path, since the rest could be a secret. */
 export function maskUrl(url: string, wholePath = false): string {
-  if (!URL.canParse(url)) return '…';
+  if (!parseUrl(url)) return '…';
   const { host, pathname, search } = new URL(url);
   const [, first = '', ...rest] = pathname.replace(/[^/]{20,}/g, '…').split('/');
   const path = wholePath || rest.length === 0 ? [first, ...rest].join('/') : `${first}/…`;
@@ -45,8 +46,7 @@ const MAX_URL = 2_000;
 
 /** True for an http or https URL that CrewAI could call, up to 2,000 characters. */
 export function isWebhookUrl(text: unknown): text is string {
-  if (typeof text !== 'string' || text.length > MAX_URL || /\s/.test(text) || !URL.canParse(text))
-    return false;
+  if (typeof text !== 'string' || text.length > MAX_URL || /\s/.test(text) || !parseUrl(text)) return false;
   return /^https?:$/.test(new URL(text).protocol);
 }
 
@@ -58,7 +58,7 @@ const NON_ASCII = /[\u{80}-\u{10ffff}]+/gu;
  */
 export function writeAscii(url: string): string {
   const [, before = '', host = ''] = /^(https?:\/\/(?:[^/?#\\]*@)?)([^/?#\\:]*)/i.exec(url) ?? [];
-  const isNamed = host.search(NON_ASCII) !== -1 && URL.canParse(url);
+  const isNamed = host.search(NON_ASCII) !== -1 && parseUrl(url) !== undefined;
   const named = isNamed ? `${before}${new URL(url).hostname}${url.slice(before.length + host.length)}` : url;
   return named.toWellFormed().replace(NON_ASCII, encodeURIComponent);
 }

@@ -15,7 +15,12 @@ import {
   splitJson,
 } from '../../../slack/views/output/json.ts';
 import { convertSection } from '../../../slack/views/output/mrkdwn.ts';
-import { describeBlank, describeUnseen, packParts } from '../../../slack/views/output/output-blocks.ts';
+import {
+  countMessage,
+  describeBlank,
+  describeUnseen,
+  packParts,
+} from '../../../slack/views/output/output-blocks.ts';
 import { splitSections } from '../../../slack/views/output/sections.ts';
 import { writeOutput } from '../../../slack/views/output/write-output.ts';
 import {
@@ -53,6 +58,7 @@ export function buildSeveralItem(
   const whole = buildWholeText(output, round);
   if (!whole || whole.length > LONGEST_ITEM) return undefined;
   const facts = buildCardFacts(approval, round);
+  if (countMessage(undefined, facts.question?.text)) return undefined;
   const link = buildCardLink(approval, round, links);
   const small = texts.lists.ofCrewSince(escapeLine(approval.crew, 64), formatDate(round.receivedAt));
   return [

@@ -1,9 +1,11 @@
-import type { InputBlock, KnownBlock, ModalView } from '@slack/types';
+import type { KnownBlock, ModalView } from '@slack/types';
 import type { Crew, InputSettings } from '../../../approval/model/crew/crew.ts';
+import { type Field, type FieldValues, findValueFault } from '../../../approval/model/fields.ts';
 import type { StartRefusal } from '../../../approval/starts/can-start.ts';
 import { getOwn } from '../../../lib/own-member.ts';
 import { keepLanguage } from '../../../slack/app/button-values.ts';
 import { texts } from '../../../slack/texts/texts.ts';
+import { buildFieldInputs, type FieldInput } from '../../../slack/views/modals/field-inputs.ts';
 import { context, plain, section } from '../../../slack/views/text/elements.ts';
 import { clean, cleanTyped, escapeLine } from '../../../slack/views/text/escape.ts';
 import { truncate } from '../../../slack/views/text/truncate.ts';
@@ -17,7 +19,6 @@ const INPUT_TEXT_MAX = 3_000;
 const MOST_FIELDS = 95;
 /** A block's id has at most 255 characters. */
 const LONGEST_NAME = 200;
-const LABEL_MAX = 150;
 const LISTED_MAX = 1_900;
 /** Slack's limit for the choices of a select. */
 const CREWS_SHOWN = 100;
@@ -51,6 +52,8 @@ export interface KnownInputs {
   names: readonly string[] | 'not_reached' | undefined;
   /** Those that a run needs; undefined: CrewAI did not say which, so a crew needs all of them. */
   required?: readonly string[] | undefined;
+  /** What its program says of the values. */
+  fields?: readonly Field[] | undefined;
   /** Those of an earlier run. */
   before?: Readonly<Record<string, unknown>> | undefined;
   /** Those that CrewAI missed then. */
@@ -73,6 +76,7 @@ export function buildStartForm(
 /** A field for each input; undefined where they are asked for as JSON. */
 function buildFields(crew: FormCrew, known: KnownInputs): KnownBlock[] | undefined {
   const { before, missing } = known;
+  if (known.fields) return buildFieldInputs(known.fields, inputBlock, keepFitting(known.fields, before));
   const names = listFormInputs(crew, known);
   const isFlow = crew.starts === 'flow';
   // A Flow that does not say which of its inputs are required names every field of its state.
@@ -90,9 +94,19 @@ function buildFields(crew: FormCrew, known: KnownInputs): KnownBlock[] | undefin
     const text = typeof written === 'string' && written !== '' ? cleanTyped(written) : undefined;
     const isLong = text !== undefined && text.length > INPUT_TEXT_MAX;
     const hint = isMissing ? startsTexts.inputNeeded : isLong ? startsTexts.valueTooLong : undefined;
-    return buildInputField(name, settings, { text: isLong ? undefined : text, hint, optional });
+    return describeInput(name, settings, { hint, optional, text: isLong ? undefined : text });
   });
-  return isFlow ? [...context(startsTexts.writeJson), ...fields] : fields;
+  const inputs = buildFieldInputs(fields, inputBlock);
+  return isFlow ? [...context(startsTexts.writeJson), ...inputs] : inputs;
+}
+
+/** Of the inputs of an earlier run, those that its program still takes. */
+function keepFitting(fields: readonly Field[], before: KnownInputs['before'] = {}): FieldValues {
+  const given = fields.map((field) => [field, getOwn(before as FieldValues, field.name)] as const);
+  const fitting = given.flatMap(([field, value]) =>
+    value !== undefined && findValueFault(field, value) === undefined ? [[field.name, value] as const] : [],
+  );
+  return Object.fromEntries(fitting);
 }
 
 /** The inputs to ask for: CrewAI gives each run of a Flow its own id. */
@@ -117,40 +131,20 @@ function canBeFields(names: readonly string[]): boolean {
 }
 
 /** `text`: what the field begins with. */
-function buildInputField(
+function describeInput(
   name: string,
-  { label = name, choices, multiline = false }: InputSettings,
+  { label, choices, multiline = false }: InputSettings,
   { text, hint, optional }: { text: string | undefined; hint: string | undefined; optional: boolean },
-): InputBlock {
-  const block = {
-    type: 'input',
-    block_id: inputBlock(name),
-    label: plain(truncate(clean(label), LABEL_MAX)),
-    ...(hint === undefined ? {} : { hint: plain(hint) }),
-    ...(optional ? { optional } : {}),
-  } as const;
-  if (choices) {
-    const options = choices.map((choice) => ({ text: plain(choice), value: choice }));
-    const initial = options.find((option) => option.value === text);
-    return {
-      ...block,
-      element: {
-        type: 'static_select',
-        action_id: 'input',
-        options,
-        ...(initial ? { initial_option: initial } : {}),
-      },
-    };
-  }
+): FieldInput {
   return {
-    ...block,
-    element: {
-      type: 'plain_text_input',
-      action_id: 'input',
-      multiline: multiline || text?.includes('\n') === true,
-      max_length: INPUT_TEXT_MAX,
-      ...(text === undefined ? {} : { initial_value: text }),
-    },
+    name,
+    kind: choices ? 'choice' : 'text',
+    multiline: multiline || text?.includes('\n') === true,
+    ...(hint === undefined ? {} : { hint }),
+    ...(label === undefined ? {} : { title: label }),
+    ...(optional ? {} : { required: true as const }),
+    ...(choices ? { choices: choices.map((choice) => ({ value: choice, label: choice })) } : {}),
+    ...(text === undefined ? {} : { default: text }),
   };
 }
 

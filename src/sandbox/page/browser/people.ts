@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
+import { readForm } from './forms.ts';
 import { closeMenus, listenToMenus } from './menus.ts';
 import { keepPlaces, showWhatIsWrong } from './regions.ts';
 
@@ -94,9 +95,11 @@ async function click(element: HTMLElement, selected: string | undefined): Promis
   }
   // Another page of a modal is read from its beginning.
   element.closest('dialog .inside')?.scrollTo(0, 0);
+  const form = element.closest<HTMLFormElement>('form.modal');
   await act({
     do: ts ? 'click' : 'click_in_view',
     ts,
+    ...(form && !ts ? { values: readForm(form) } : {}),
     actionId: element.dataset.action,
     blockId: element.closest<HTMLElement>('[data-block]')?.dataset.block,
     selected,
@@ -128,16 +131,8 @@ function confirms(words: Record<'title' | 'text' | 'confirm' | 'deny', string>):
 }
 
 async function submit(form: HTMLFormElement): Promise<void> {
-  const values: Record<string, Record<string, string>> = {};
-  const fields = form.querySelectorAll<HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement>(
-    'input[data-action], textarea[data-action], select[data-action]',
-  );
-  for (const field of fields) {
-    const block = field.closest<HTMLElement>('[data-block]')?.dataset.block ?? '';
-    if (field instanceof HTMLInputElement && field.type === 'checkbox' && !field.checked) continue;
-    values[block] = { ...values[block], [field.dataset.action ?? '']: field.value };
-  }
-  for (const field of fields) delete field.dataset.shown;
+  const values = readForm(form);
+  for (const shown of form.querySelectorAll<HTMLElement>('[data-shown]')) delete shown.dataset.shown;
   await act({ do: 'submit', values });
   showWhatIsWrong();
 }

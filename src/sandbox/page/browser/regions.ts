@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 import { Idiomorph } from 'idiomorph';
+import { showMoments } from './forms.ts';
 
 /** How near to its end a list counts as being there, in pixels. */
 const NEAR = 40;
@@ -22,6 +23,7 @@ export function showRegions(
     const region = document.getElementById(id);
     if (region) Idiomorph.morph(region, html, { morphStyle: 'innerHTML', callbacks });
   }
+  showMoments();
   for (const dialog of document.querySelectorAll<HTMLDialogElement>('#modal dialog:not([open])')) {
     dialog.showModal();
     document.activeElement?.closest('.input')?.scrollIntoView({ block: 'nearest' });
@@ -59,7 +61,9 @@ export function showWhatIsWrong(): void {
   const error = wrong?.closest('.input')?.querySelector('.error');
   if (!wrong || !error || wrong.dataset.shown === error.textContent) return;
   wrong.dataset.shown = error.textContent ?? '';
-  wrong.focus({ preventScroll: true });
+  // A radio group has the focus at the button that Tab would lead to.
+  const inGroup = wrong.querySelector<HTMLElement>('input:checked') ?? wrong.querySelector('input');
+  (inGroup ?? wrong).focus({ preventScroll: true });
   error.scrollIntoView({ block: 'nearest' });
 }
 

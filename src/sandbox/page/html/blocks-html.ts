@@ -1,6 +1,8 @@
 import { marked } from 'marked';
-import { elementHtml, fields, inputHtml, list, textHtml, unknownHtml } from './elements-html.ts';
+import { elementHtml } from './elements-html.ts';
+import { inputHtml } from './inputs-html.ts';
 import { escapeHtml } from './mrkdwn-html.ts';
+import { fields, list, textHtml, unknownHtml } from './parts-html.ts';
 import type { Reader } from './reader.ts';
 import { richHtml } from './rich-text-html.ts';
 

@@ -84,8 +84,9 @@ body:not(.demo) .modal, body:not(.demo) .home { border: 1px solid var(--line); b
 .modal > .inside { padding: 0 24px 8px; overflow-y: auto; }
 .modal > footer { display: flex; justify-content: flex-end; gap: 10px; padding: 14px 24px 18px; border-top: 1px solid var(--line); }
 .x { border: 0; background: none; border-radius: 6px; min-width: 32px; min-height: 32px; color: var(--soft); display: inline-grid; place-items: center; font-size: 15px; } .x:hover { background: var(--faint); text-decoration: none; }
-.input { margin: 14px 0; } .input label { display: block; font-weight: 700; margin-bottom: 4px; } .hint { color: var(--soft); font-size: 12.5px; margin-top: 4px; } .error { color: var(--bad); font-size: 13px; margin-top: 4px; } .error::before { content: "⚠ "; }
-textarea, input, select { width: 100%; padding: 8px 12px; border: 1px solid color-mix(in srgb, var(--soft) 60%, transparent); border-radius: 8px; background: var(--bg); } [type=checkbox], .block > select, .actions > select { width: auto; max-width: 100%; }
+.input { margin: 14px 0; } .input > :is(label, .label) { display: block; font-weight: 700; margin-bottom: 4px; } .hint { color: var(--soft); font-size: 12.5px; margin-top: 4px; } .error { color: var(--bad); font-size: 13px; margin-top: 4px; } .error::before { content: "⚠ "; }
+textarea, input, select { width: 100%; padding: 8px 12px; border: 1px solid color-mix(in srgb, var(--soft) 60%, transparent); border-radius: 8px; background: var(--bg); } :is([type=checkbox], [type=radio]), .block > select, .actions > select { width: auto; max-width: 100%; }
+.boxes { max-height: 264px; overflow-y: auto; padding: 3px; } .boxes[role=radiogroup][aria-invalid] { border: 1px solid var(--bad); border-radius: 8px; } .check { display: grid; grid-template-columns: auto minmax(0, 1fr); align-items: center; gap: 0 8px; } .check input { width: 18px; height: 18px; margin: 0; } .check label { padding: 4px 0; } .check .hint { grid-column: 2; margin: 0; }
 [aria-invalid] { border-color: var(--bad); } textarea { resize: vertical; }
 .optional { color: var(--soft); font-weight: 400; }
 dialog { width: min(560px, calc(100vw - 24px)); max-height: min(720px, calc(100dvh - 48px)); padding: 0; border: 1px solid var(--line); border-radius: 12px; background: var(--bg); color: var(--fg); box-shadow: 0 18px 48px rgb(0 0 0 / 30%); overflow: hidden; }
@@ -124,6 +125,7 @@ main:has(#thread:not(:empty)) { grid-template-columns: minmax(0, 1fr) minmax(0, 
 @keyframes turn { to { transform: rotate(1turn); } }
 .human { font-size: 11px; border: 1px solid var(--line); border-radius: 99px; padding: 0 7px; color: var(--soft); white-space: nowrap; }
 .feedback { list-style: none; padding: 0; margin: 4px 0 0; font-size: 13px; } .feedback li { padding: 1px 0 1px 10px; border-left: 3px solid var(--line); margin: 3px 0; } .feedback .approved { border-color: var(--good); } .feedback .revised { border-color: var(--wait); }
+.command { font-size: 11.5px; overflow-wrap: anywhere; user-select: all; }
 .fault { padding: 5px 0 7px; font-size: 13px; } .fault p { color: var(--soft); line-height: 1.4; } .fault b { color: var(--fg); } .fault > div { display: flex; flex-wrap: wrap; gap: 6px; margin-top: 5px; } .left { font-size: 13px; color: var(--wait); background: var(--waitbg); border-radius: 8px; padding: 4px 10px; margin-top: 6px; }
 .story { list-style: none; padding: 8px 0 0; margin-top: 8px; border-top: 1px solid var(--line); font-size: 13px; }
 .crewai details > summary { cursor: pointer; padding: 3px 0; font-size: 13px; }

@@ -4,6 +4,7 @@ import { controlsHtml, topHtml } from './controls-html.ts';
 import { conversationHtml, threadHtml } from './conversation-html.ts';
 import { flowHtml } from './flow-html.ts';
 import { escapeHtml } from './mrkdwn-html.ts';
+import { outsideHtml } from './outside-html.ts';
 import type { Names, Reader } from './reader.ts';
 import { crewHtml } from './run-html.ts';
 import { appTabsHtml, sidebarHtml } from './sidebar-html.ts';
@@ -27,6 +28,7 @@ export function regionsOf(scene: Scene): Regions {
     modal: modalHtml(scene, reader),
     ...Object.fromEntries(scene.crews.map((crew) => [runsId(crew), crewHtml(crew)])),
     flow: flowHtml(scene),
+    outside: outsideHtml(scene),
     controls: controlsHtml(scene),
     wire: wireHtml(scene),
     news: newsHtml(scene, reader),
@@ -61,6 +63,7 @@ ${region('section', 'thread', 'class="thread" aria-label="Thread"')}
 ${first}
 ${region('section', 'flow', 'class="card" aria-label="Flow"')}
 ${others.join('\n')}
+${region('section', 'outside', 'class="card" aria-label="Ask from outside"')}
 ${region('section', 'controls', 'class="card" aria-label="Let something go wrong"')}
 ${region('section', 'wire', 'class="card" aria-label="On the wire"')}
 </section>

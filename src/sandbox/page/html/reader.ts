@@ -8,6 +8,8 @@ export interface Reader {
   href: (url: string) => string;
   /** The sentences under the inputs of a modal, by block_id. */
   errors: Readonly<Record<string, string>>;
+  /** What the elements of a view hold, by block_id and action_id; their initial values otherwise. */
+  entered?: Readonly<Record<string, Readonly<Record<string, Record<string, unknown>>>>>;
 }
 /** How ids are called. */
 export type Names = (id: string) => string;

@@ -1,5 +1,5 @@
-import { fields, list } from './elements-html.ts';
 import { escapeHtml } from './mrkdwn-html.ts';
+import { fields, list } from './parts-html.ts';
 import type { Reader } from './reader.ts';
 
 const MARKS = [

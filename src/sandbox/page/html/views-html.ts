@@ -20,12 +20,13 @@ interface View {
   submit?: { text: string } | null;
   close?: { text: string } | null;
   blocks: readonly unknown[];
+  state?: { values: NonNullable<Reader['entered']> };
 }
 
 /** A modal, or a home tab. */
 export function viewHtml(view: object, reader: Reader): string {
-  const { id = 'view', type, title, submit, close, blocks } = view as View;
-  const said = blocksHtml(blocks, reader, id);
+  const { id = 'view', type, title, submit, close, blocks, state } = view as View;
+  const said = blocksHtml(blocks, { ...reader, ...(state ? { entered: state.values } : {}) }, id);
   if (type === 'home') return `<div class="home" data-view="${escapeHtml(id)}">${said}</div>`;
   const closing = `<button type="button" class="button" data-do="close_modal" id="close-${escapeHtml(id)}">${escapeHtml(close?.text ?? 'Close')}</button>`;
   const submitting = submit ? `<button class="button primary">${escapeHtml(submit.text)}</button>` : '';

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { LIMITS } from '../limits.ts';
 import {
@@ -11,6 +12,7 @@ import {
   text,
   url,
 } from './block-texts.ts';
+import { dateText, emailText, numberText, timeText, unixSeconds, webUrlText } from './formats.ts';
 
 const actionId = text(LIMITS.actionId).optional();
 const actionable = { action_id: actionId, confirm: confirm.optional() };
@@ -84,6 +86,7 @@ function hasOneOptionList(choice: Choice): boolean {
   return (choice.options === undefined) !== (choice.option_groups === undefined);
 }
 
+/** An initial option is the same as one of the options, its text included. */
 function initialIsOffered(choice: Choice): boolean {
   const groups = choice.option_groups ?? [];
   const offered = [...(choice.options ?? []), ...groups.flatMap((group) => group.options)];
@@ -91,7 +94,7 @@ function initialIsOffered(choice: Choice): boolean {
     ...(choice.initial_options ?? []),
     ...(choice.initial_option ? [choice.initial_option] : []),
   ];
-  return initial.every(({ value }) => offered.some((option) => option.value === value));
+  return initial.every((option) => offered.some((other) => isDeepStrictEqual(other, option)));
 }
 
 const NOT_OFFERED = 'initial option must be one of the options';
@@ -143,7 +146,11 @@ export const selects = [
       initial_options: z.array(plainOption).min(1).optional(),
     })
     .refine(hasOneOptionList, ONE_LIST)
-    .refine(initialIsOffered, NOT_OFFERED),
+    .refine(initialIsOffered, NOT_OFFERED)
+    .refine(
+      (select) => (select.initial_options?.length ?? 0) <= (select.max_selected_items ?? Infinity),
+      'initial_options must not be more than max_selected_items',
+    ),
   z.strictObject({ type: z.literal('users_select'), ...menu, initial_user: id.optional() }),
   z.strictObject({
     type: z.literal('multi_users_select'),
@@ -162,15 +169,12 @@ export const pickers = [
   z.strictObject({
     type: z.literal('datepicker'),
     ...menu,
-    initial_date: z.iso.date().optional(),
+    initial_date: dateText.optional(),
   }),
   z.strictObject({
     type: z.literal('timepicker'),
     ...menu,
-    initial_time: z
-      .string()
-      .regex(/^([01]\d|2[0-3]):[0-5]\d$/)
-      .optional(),
+    initial_time: timeText.optional(),
     timezone: id.optional(),
   }),
 ] as const;
@@ -179,7 +183,7 @@ export const datetimepicker = z.strictObject({
   type: z.literal('datetimepicker'),
   ...actionable,
   ...focusable,
-  initial_date_time: z.int().optional(),
+  initial_date_time: unixSeconds.optional(),
 });
 
 const typed = {
@@ -214,17 +218,41 @@ const plainTextInput = z
     'initial_value must not be longer than max_length',
   );
 
-/** What can be typed into, in input blocks only. */
-export const typedInputs = [
-  plainTextInput,
-  z.strictObject({ type: z.literal('email_text_input'), ...typed, initial_value: z.string().optional() }),
-  z.strictObject({ type: z.literal('url_text_input'), ...typed, initial_value: z.string().optional() }),
-  z.strictObject({
+const numberInput = z
+  .strictObject({
     type: z.literal('number_input'),
     ...typed,
     is_decimal_allowed: z.boolean(),
     initial_value: z.string().optional(),
     min_value: z.string().optional(),
     max_value: z.string().optional(),
+  })
+  .superRefine((input, { addIssue }) => {
+    for (const field of ['initial_value', 'min_value', 'max_value'] as const) {
+      if (input[field] === undefined) continue;
+      const issue = numberText(input.is_decimal_allowed).safeParse(input[field]).error?.issues[0];
+      if (issue) addIssue({ code: 'custom', message: issue.message, path: [field] });
+    }
+    const [min, max] = [Number(input.min_value ?? -Infinity), Number(input.max_value ?? Infinity)];
+    const initial = input.initial_value === undefined ? undefined : Number(input.initial_value);
+    if (min > max) addIssue({ code: 'custom', message: 'min_value must not be greater than max_value' });
+    // Undocumented; a person could not send it as it is.
+    if (initial !== undefined && (initial < min || initial > max))
+      addIssue({ code: 'custom', message: 'must be within the range', path: ['initial_value'] });
+  });
+
+/** What can be typed into, in input blocks only. */
+export const typedInputs = [
+  plainTextInput,
+  numberInput,
+  z.strictObject({
+    type: z.literal('email_text_input'),
+    ...typed,
+    initial_value: emailText.optional(),
+  }),
+  z.strictObject({
+    type: z.literal('url_text_input'),
+    ...typed,
+    initial_value: webUrlText.optional(),
   }),
 ] as const;

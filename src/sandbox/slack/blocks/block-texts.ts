@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseUrl } from '../../../lib/parse-url.ts';
 import { LIMITS } from '../limits.ts';
 
 /** True for a text that has a valid UTF-8 form and no NUL. */
@@ -13,7 +14,7 @@ export const text = (max: number, min = 1) =>
 export const url = z
   .string()
   .max(LIMITS.url)
-  .refine((value) => URL.canParse(value), 'invalid url');
+  .refine((value) => parseUrl(value) !== undefined, 'invalid url');
 
 /** A plain_text object. */
 export const plainText = (max: number) =>

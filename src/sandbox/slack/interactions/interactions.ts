@@ -14,7 +14,7 @@ import {
 import { viewObject } from '../views.ts';
 import { SlackError } from '../web-api/slack-error.ts';
 import type { Deliver, Delivery } from './delivery.ts';
-import { type Entry, entered, stateAfter } from './entered.ts';
+import { type Entry, entered, enterValues, stateAfter, type Values } from './entered.ts';
 import { escapeCommandText } from './escape-command.ts';
 import { actionOf, eventCallback, interactionFields, VERIFICATION_TOKEN } from './payloads.ts';
 import { reply } from './replies.ts';
@@ -28,9 +28,11 @@ export interface ViewClick {
   blockId?: string;
   /** What is chosen in a select, an overflow menu and the like: option values or ids. */
   selected?: Entry;
+  /** What is typed or chosen in the modal before the click, which is told the app too. */
+  values?: Values;
 }
 
-export interface Click extends ViewClick {
+export interface Click extends Omit<ViewClick, 'values'> {
   channel: string;
   ts: string;
 }
@@ -113,7 +115,8 @@ export function createInteractions({ state, manifest, deliver, triggers, respons
     const open = state.modals.get(person.id)?.at(-1) ?? state.homes.get(person.id);
     if (!open) throw new Error(`${person.id} has neither a modal nor a home tab`);
     const { block, element } = elementOf(open.view.blocks, given);
-    open.entered = remember(open.entered, block, element, given.selected);
+    const values = enterValues(open.view.blocks, open.entered, given.values ?? {});
+    open.entered = remember(values, block, element, given.selected);
     return deliver({
       kind: 'interactive',
       payload: {

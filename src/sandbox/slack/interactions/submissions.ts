@@ -1,15 +1,13 @@
-import { checkedView, interactive } from '../blocks/blocks.ts';
+import { checkedView } from '../blocks/blocks.ts';
 import type { OpenView, State } from '../state.ts';
 import { pushModal, replaceView, viewObject } from '../views.ts';
 import { SlackError } from '../web-api/slack-error.ts';
+import { refuseAsClient } from './client-checks.ts';
 import type { Deliver, Delivery } from './delivery.ts';
-import { clientRefusal, type Entry, entered, stateAfter } from './entered.ts';
+import { entered, enterValues, type Values } from './entered.ts';
 import { personOf } from './interactions.ts';
 import { interactionFields } from './payloads.ts';
 import type { Triggers } from './triggers.ts';
-
-/** What is typed or chosen before submitting: block_id → action_id → text or choice. */
-export type Values = Record<string, Record<string, Entry>>;
 
 export interface Submission {
   status: number;
@@ -30,13 +28,13 @@ export function createSubmissions({
   deliver: Deliver;
   triggers: Triggers;
 }) {
+  /** Throws NotSubmitted for what Slack's client does not send; what was entered stays. */
   async function submit({ user, values = {} }: { user: string; values?: Values }): Promise<Submission> {
     const person = personOf(state, user);
     const open = topModal(state, user);
     if (!open.view.submit) throw new Error(`the modal ${open.id} has no submit button`);
-    enter(open, values);
-    const refusal = clientRefusal(open.view.blocks, entered(open.view.blocks, open.entered));
-    if (refusal) throw new Error(`Slack does not let ${user} submit: ${refusal}`);
+    open.entered = enterValues(open.view.blocks, open.entered, values);
+    refuseAsClient(open.view.blocks, entered(open.view.blocks, open.entered));
     const delivery = await deliver({
       kind: 'interactive',
       payload: {
@@ -98,19 +96,6 @@ function topModal(state: State, user: string): OpenView {
   const open = state.modals.get(user)?.at(-1);
   if (!open) throw new Error(`${user} has no modal open`);
   return open;
-}
-
-function enter(open: OpenView, values: Values): void {
-  for (const [blockId, byAction] of Object.entries(values)) {
-    for (const [actionId, entry] of Object.entries(byAction)) {
-      const found = interactive(open.view.blocks).find(
-        ({ block, element }) => block.block_id === blockId && element.action_id === actionId,
-      );
-      if (!found) throw new Error(`the modal has no ${blockId}/${actionId}`);
-      const ofBlock = { ...open.entered[blockId], [actionId]: stateAfter(found.element, entry) };
-      open.entered = { ...open.entered, [blockId]: ofBlock };
-    }
-  }
 }
 
 function actionOfAck(ack: unknown): unknown {

@@ -8,6 +8,7 @@ import { type Cut, describeCut } from '../output/output-blocks.ts';
 import { actions, button, plain } from '../text/elements.ts';
 import { humanizeName } from '../text/names.ts';
 import { truncate } from '../text/truncate.ts';
+import { askForEntered, isEnteredCut } from './entered.ts';
 import {
   areOptionsCut,
   labelOptions,
@@ -20,7 +21,8 @@ import {
  * The buttons of a round, in any message or view. `shown`: how much of its output, undefined: all of it. The arguments of a
  * tool stand whole on its card: elsewhere it is allowed below the last page of them.
  */
-export function buildRoundButtons(facts: CardFacts, shown: Cut | undefined, onCard = false): KnownBlock[] {
+export function buildRoundButtons(given: CardFacts, shown: Cut | undefined, onCard = false): KnownBlock[] {
+  const facts = onCard && !isEnteredCut(given.entered) ? given : askForEntered(given);
   const { isCurrent, status, undelivered } = facts;
   const cut = shown !== undefined || (facts.question?.tool !== undefined && !onCard);
   const value = writeTarget(facts);
@@ -103,7 +105,7 @@ export function buildDecidingElements(
   ];
   // A form asks itself.
   const approve =
-    question?.remark === 'required'
+    question?.remark === 'required' || question?.form?.opens[0]
       ? button(ACTIONS.approveWithText, texts.actions.approve, value, { style: 'primary', about })
       : button(ACTIONS.approve, texts.actions.approve, value, {
           style: 'primary',
@@ -160,7 +162,7 @@ export function buildLastingButtons(facts: CardFacts, cut: boolean) {
   return [
     ...(facts.hasPermission ? [buildEndPermissionButton(facts)] : []),
     ...(cut ? [button(ACTIONS.readInFull, texts.actions.readInFull, value, { about })] : []),
-    ...(facts.round > 1 || isEdited
+    ...((facts.round > 1 && !facts.isSameOutput) || isEdited
       ? [button(ACTIONS.whatChanged, texts.actions.whatChanged, value, { about })]
       : []),
   ];
@@ -177,7 +179,7 @@ type CardChoice = CardQuestion & { options: readonly string[] };
 /** What it can be answered with: a button for each option, a list of many, and free text. */
 function buildOptionElements(
   facts: CardFacts,
-  { canBeAnswered, options, styles, hasFreeText, remark }: CardChoice,
+  { canBeAnswered, options, styles, hasFreeText, remark, form }: CardChoice,
   shown: Cut | undefined,
 ): (Button | StaticSelect)[] {
   if (!canBeAnswered) return [];
@@ -188,10 +190,11 @@ function buildOptionElements(
       ? [button(ACTIONS.otherAnswer, texts.actions.otherAnswer, writeTarget(facts), { about })]
       : [];
   if (options.length > OPTION_BUTTONS.length) {
-    const confirm = remark === 'required' ? undefined : buildUnreadConfirm(texts.actions.send, shown);
+    const isForm = remark === 'required' || form !== undefined;
+    const confirm = isForm ? undefined : buildUnreadConfirm(texts.actions.send, shown);
     const list: StaticSelect = {
       type: 'static_select',
-      action_id: remark === 'required' ? ACTIONS.writeFromList : ACTIONS.chooseFromList,
+      action_id: isForm ? ACTIONS.writeFromList : ACTIONS.chooseFromList,
       ...(confirm ? { confirm } : {}),
       placeholder: plain(
         isCut ? texts.actions.chooseFirst(OPTIONS_LISTED, options.length) : texts.actions.chooseAnswer,
@@ -203,14 +206,16 @@ function buildOptionElements(
     };
     return [list, ...other];
   }
-  // With a text that has to be given, the click opens the form.
-  const ids = remark === 'required' ? OPTION_FORM_BUTTONS : OPTION_BUTTONS;
+  // With a text or values that have to be given, the click opens the form.
+  const opensForm = (index: number) => remark === 'required' || form?.opens[index] === true;
+  const stopsAlways = options.every((_, index) => styles?.[index] === 'danger');
   const buttons = labelOptions(options).map((label, index) => {
     const style = styles?.[index];
     const value = writeChoice(String(index), facts);
-    // What does no harm, and what opens a form.
-    const asks = style !== 'danger' && remark !== 'required';
+    // Not for what stops something, unless all is said to, and not for what opens a form.
+    const asks = (style !== 'danger' || stopsAlways) && !opensForm(index);
     const confirm = asks ? buildUnreadConfirm(label, shown) : undefined;
+    const ids = opensForm(index) ? OPTION_FORM_BUTTONS : OPTION_BUTTONS;
     return button(ids[index] as string, label, value, { about, ...(style ? { style } : {}), confirm });
   });
   return [...buttons, ...other];
@@ -223,7 +228,10 @@ function buildMenu(facts: CardFacts, whole: boolean): Overflow {
       ? buildToolChoices(question.tool, whole)
       : question?.options
         ? buildNoteChoice({ ...question, options: question.options })
-        : [[MENU.approveWithNote, texts.actions.approveWithNote] as const]),
+        : question?.form
+          ? []
+          : [[MENU.approveWithNote, texts.actions.approveWithNote] as const]),
+    ...(question?.form?.again === undefined ? [] : [[MENU.enterOther, texts.fields.enterOther] as const]),
     ...(facts.canBeEdited
       ? [[MENU.edit, question ? texts.actions.edit : texts.actions.editPause] as const]
       : []),
@@ -247,8 +255,9 @@ function buildToolChoices({ allows }: NonNullable<CardQuestion['tool']>, whole: 
 }
 
 /** A note goes with an option; without options, the free text says it all. */
-function buildNoteChoice({ options, canBeAnswered, remark }: CardChoice) {
-  return options.length === 0 || !canBeAnswered || remark === 'required'
+function buildNoteChoice({ options, canBeAnswered, remark, form }: CardChoice) {
+  const isForm = remark === 'required' || form?.asks.every(Boolean);
+  return options.length === 0 || !canBeAnswered || isForm
     ? []
     : [[MENU.chooseWithNote, texts.actions.chooseWithNote] as const];
 }

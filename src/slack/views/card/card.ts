@@ -1,27 +1,40 @@
 import type { Block, KnownBlock } from '@slack/types';
 import type { CardFacts } from '../../../approval/card-facts.ts';
+import { nameField } from '../../../approval/model/fields.ts';
 import type { Output } from '../../../approval/model/output.ts';
 import { isClosed, isOpen } from '../../../approval/model/round.ts';
 import type { AgentStep } from '../../../approval/model/run/agent-steps.ts';
-import { writeArguments } from '../../../approval/model/tool-call.ts';
+import {
+  listArguments,
+  listWrittenArguments,
+  writeArguments,
+} from '../../../approval/model/tool-arguments.ts';
 import type { NamedDeciders } from '../../../approval/ports.ts';
+import { writeTarget } from '../../app/button-values.ts';
 import { texts } from '../../texts/texts.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
-import { buildPreformatted, splitJson } from '../output/json.ts';
+import { buildArgumentBlocks, buildArgumentsBeginning, type ShownArgument } from '../output/arguments.ts';
+import { splitJson } from '../output/json.ts';
 import {
   buildOutputBlocks,
   type CardForm,
+  type Cut,
+  countMessage,
   describeBlank,
   describeUnseen,
+  MESSAGES,
+  NOTHING_SHOWN,
   type OutputBlocks,
 } from '../output/output-blocks.ts';
 import { writeOutput } from '../output/write-output.ts';
-import { actions, context, formatDate, plain, section } from '../text/elements.ts';
-import { clean, escapeLine, escapeText, escapeUrl } from '../text/escape.ts';
+import { actions, context, formatDate, formatTime, plain, section } from '../text/elements.ts';
+import { clean, cleanLine, escapeLine, escapeText, escapeUrl } from '../text/escape.ts';
+import { readsAsOtherHost } from '../text/link-targets.ts';
 import { mention, mentionAll, OPTION_SHOWN, prepareDecision, writeTask } from '../text/names.ts';
 import { describeBlockedHost } from '../text/sentences.ts';
 import { truncate } from '../text/truncate.ts';
 import { buildLastingButtons, buildRoundButtons } from './buttons.ts';
+import { buildEntered, ENTERED_MAX } from './entered.ts';
 import { areOptionsCut, labelOptions, listWholeOptions, writeOption } from './options.ts';
 import {
   describeDecision,
@@ -30,12 +43,12 @@ import {
   describeRunFailure,
   describeState,
   describeTask,
+  LONGEST_TITLE,
   quote,
   writeOutcome,
 } from './state.ts';
 
 const ASKED_MAX = 600;
-const QUESTION_MAX = 1_500;
 const PREVIEWED = 300;
 /** So many lines stand before the output; what else is to be known stands below it. */
 const MOST_ATTENTION = 2;
@@ -56,7 +69,7 @@ export interface CardParts {
 export function buildCard(parts: CardParts, links: CardLinks, form: CardForm): MessageView {
   return {
     text: writeNotification(parts),
-    blocks: isOpen(parts.facts) ? buildOpenCard(parts, form) : buildSettledCard(parts, links),
+    blocks: isOpen(parts.facts) ? buildOpenCard(parts, form) : buildSettledCard(parts, links, form),
   };
 }
 
@@ -69,18 +82,21 @@ function buildOpenCard(parts: CardParts, form: CardForm): MessageView['blocks'] 
     ? buildArguments(output, form, question.tool.isLong === true)
     : question && describeBlank(output)
       ? buildNoOutput(question)
-      : buildOutputBlocks(output, form, { beside: steps.length > 0 ? STEPS_MAX : 0 });
+      : buildOutputBlocks(output, form, {
+          beside: (steps.length > 0 ? STEPS_MAX : 0) + (facts.entered ? ENTERED_MAX : 0),
+        });
+  const cut = countMessage(shown.cut, question?.text);
   return [
     section(writeHeadline(parts)),
     ...buildBeforeOutput(facts, describeDeciders(parts)),
     ...describeUnseen(facts.unseen),
     ...shown.blocks,
     ...steps,
-    ...buildRoundButtons(facts, shown.cut, true),
-    ...buildAllowedCalls(facts),
+    ...buildRoundButtons(facts, cut, true),
+    ...buildAllowedCalls(facts, form),
     ...buildAfterOutput(facts),
     ...context(waiting?.isUnnotified ? `:no_bell: ${texts.card.unnotified}` : undefined),
-    ...context(writeFooter(facts)),
+    ...buildCardFooter(facts),
   ];
 }
 
@@ -103,6 +119,7 @@ export function buildBeforeOutput(facts: CardFacts, deciders?: string): KnownBlo
     ...context(askedFor && texts.card.askedFor(escapeText(askedFor, ASKED_MAX))),
     ...context(facts.run && writeRun(facts.run)),
     ...context(facts.editedBy && texts.card.editedBy(mention(facts.editedBy))),
+    ...describeAgreed(facts),
     ...context(describeAnswered(facts)),
   ];
 }
@@ -143,33 +160,48 @@ function buildSteps({ facts, steps = [] }: CardParts, form: CardForm): MessageVi
   return [{ type: 'container', title, is_collapsible: true, default_collapsed: true, child_blocks } as Block];
 }
 
-/** Characters of a preformatted block. */
-const PREFORMATTED_MAX = 2_000;
+/** Characters of the beginning of arguments that do not fit, and of a block of plain text. */
+const ARGUMENTS_MAX = 2_000;
 
 /** The arguments of a tool, character by character: whole, or their beginning. Lost ones are not allowed. */
 function buildArguments(output: Output, form: CardForm, isLong: boolean): OutputBlocks {
   if (output.kind === 'lost') return buildOutputBlocks(output, form);
-  const text = writeArguments(output);
-  const shown = isLong ? truncate(text, PREFORMATTED_MAX) : text;
-  const isPlain = form === 'plain' || form === 'bare';
-  const blocks = splitJson(shown, PREFORMATTED_MAX).map((part) =>
-    isPlain ? ({ type: 'section', text: plain(part) } as const) : buildPreformatted(part),
-  );
-  const missing = isLong ? context(texts.reading.hiddenCharacters(text.length - shown.length + 1)) : [];
-  return {
-    blocks: [...blocks, ...missing],
-    cut: isLong ? { shown: shown.length, of: text.length } : undefined,
-  };
+  if (isPlain(form)) return buildPlainArguments(writeArguments(output), isLong);
+  if (!isLong) return { blocks: buildArgumentBlocks(listArguments(output)), cut: undefined };
+  const { blocks, cut } = buildArgumentsBeginning(output, ARGUMENTS_MAX);
+  return { blocks: [...blocks, ...describeHidden(cut)], cut: cut ?? NOTHING_SHOWN };
+}
+
+const isPlain = (form: CardForm) => form === 'plain' || form === 'bare';
+
+function buildPlainArguments(text: string, isLong: boolean): OutputBlocks {
+  const shown = isLong ? truncate(text, ARGUMENTS_MAX) : text;
+  const cut = isLong ? { shown: shown.length - 1, of: text.length } : undefined;
+  return { blocks: [...buildPlainBlocks(shown), ...describeHidden(cut)], cut };
+}
+
+function buildPlainBlocks(text: string): KnownBlock[] {
+  return splitJson(text, ARGUMENTS_MAX).map((part) => ({ type: 'section', text: plain(part) }));
+}
+
+function describeHidden(cut: Cut | undefined): KnownBlock[] {
+  return cut ? context(texts.reading.hiddenCharacters(cut.of - cut.shown)) : [];
 }
 
 /** The further calls that a decision let through, with their arguments. */
-function buildAllowedCalls({ allowedCalls = [] }: CardFacts): KnownBlock[] {
+function buildAllowedCalls({ allowedCalls = [] }: CardFacts, form: CardForm): KnownBlock[] {
   const last = allowedCalls.at(-1);
   if (!last) return [];
-  const listed = allowedCalls.map(({ text = texts.card.sameArguments }, index) => `${index + 1}. ${text}`);
+  const { sameArguments } = texts.card;
+  const listed = allowedCalls.flatMap(({ text }, index): ShownArgument[] => {
+    const number = `${index + 1}. `;
+    if (text === undefined) return [{ number: `${number}${sameArguments}` }];
+    return listWrittenArguments(text).map((one, at) => (at === 0 ? { number, ...one } : one));
+  });
+  const plainly = allowedCalls.map(({ text = sameArguments }, index) => `${index + 1}. ${text}`);
   return [
     section(texts.card.allowedCalls(allowedCalls.length, formatDate(last.at))),
-    ...splitJson(listed.join('\n'), PREFORMATTED_MAX).map(buildPreformatted),
+    ...(isPlain(form) ? buildPlainBlocks(plainly.join('\n')) : buildArgumentBlocks(listed)),
   ];
 }
 
@@ -186,7 +218,11 @@ function nameOutcome({ options = [], defaultOutcome = '', defaultOption }: CardQ
 }
 
 /** Who decided what and when. A button shows the output. */
-function buildSettledCard({ facts, output, preview }: CardParts, links: CardLinks): MessageView['blocks'] {
+function buildSettledCard(
+  { facts, output, preview }: CardParts,
+  links: CardLinks,
+  form: CardForm,
+): MessageView['blocks'] {
   const title = writeTask(facts.task, 150);
   const untitled = hidesTitle(facts, preview);
   const name = untitled ? texts.card.untitled(escapeLine(facts.crew, 64)) : title;
@@ -199,15 +235,21 @@ function buildSettledCard({ facts, output, preview }: CardParts, links: CardLink
   return [
     section(lines.filter(Boolean).join('\n')),
     ...context(untitled ? title : undefined),
-    ...(facts.ofTool ? [buildPreformatted(truncate(writeArguments(output), PREVIEWED))] : []),
+    ...(facts.ofTool ? buildDecidedArguments(output, form) : []),
     ...buildFeedback(facts),
-    ...buildAllowedCalls(facts),
+    ...buildAllowedCalls(facts, form),
     ...actions(buildLastingButtons(facts, true)),
-    ...context(writeFooter(facts)),
+    ...buildCardFooter(facts),
   ];
 }
 
-function buildFeedback({ decision }: CardFacts): KnownBlock[] {
+function buildDecidedArguments(output: Output, form: CardForm): KnownBlock[] {
+  return isPlain(form) && output.kind !== 'lost'
+    ? buildPlainBlocks(truncate(writeArguments(output), PREVIEWED))
+    : buildArgumentsBeginning(output, PREVIEWED).blocks;
+}
+
+function buildFeedback({ decision, entered }: CardFacts): KnownBlock[] {
   // The state names an option, as far as a sentence has room.
   const label = decision?.option === undefined ? '' : writeOption(decision.feedback);
   const said = decision && (decision.option === undefined ? decision.feedback : decision.remark);
@@ -215,9 +257,40 @@ function buildFeedback({ decision }: CardFacts): KnownBlock[] {
   const edited = decision?.action === 'request_revision' ? undefined : decision?.edited;
   return [
     ...(label.length > OPTION_SHOWN ? [{ type: 'section', text: plain(label) } as const] : []),
+    ...(decision ? buildEntered(entered) : []),
     ...(said ? [section(quote(said, 1_000))] : []),
     ...(edited === undefined ? [] : [section(`${texts.card.editedTo}\n${quote(edited, 1_000)}`)]),
   ];
+}
+
+/** What others have to agree to. */
+function describeAgreed({ enteredBy, entered }: CardFacts): KnownBlock[] {
+  if (enteredBy === undefined) return [];
+  return [section(texts.fields.enteredBy(mention(enteredBy))), ...buildEntered(entered)];
+}
+
+/** What a person enters with which option. */
+function describeForm(
+  options: readonly string[],
+  { opens, fields }: NonNullable<CardQuestion['form']>,
+): string {
+  const labels = labelOptions(options);
+  const names = fields.map(({ required, ...field }) => {
+    const name = escapeLine(nameField(field), 75);
+    return required ? name : texts.fields.optional(name);
+  });
+  const asking = opens.flatMap((is, at) => (is ? [escapeLine(labels[at] ?? texts.actions.approve, 75)] : []));
+  if (asking.length === 0) return '';
+  return texts.fields.asked(listSome(asking, MOST_ASKING).join(' / '), listSome(names, MOST_NAMED));
+}
+
+const MOST_ASKING = 5;
+/** With titles of 75 characters, all of them escaped, a block holds them. */
+const MOST_NAMED = 20;
+
+function listSome(names: readonly string[], most: number): string[] {
+  const more = names.length - most;
+  return more > 0 ? [...names.slice(0, most), texts.lists.andMore(more)] : [...names];
 }
 
 /** The title of a task without a name is the beginning of its output, which a notification must not hold. */
@@ -242,9 +315,11 @@ function writeNotification({ facts, output, preview }: CardParts): string {
   return texts.card.notify(crew, task, state);
 }
 
-function describeDelivery({ status, accepted, undelivered, decision }: CardFacts): string {
+function describeDelivery({ status, accepted, undelivered, decision, push }: CardFacts): string {
   if (accepted) return describeProgress(accepted, decision);
-  if (undelivered?.isForProgram) return texts.card.notFetched;
+  if (undelivered?.undoUntil !== undefined) return texts.card.canBeUndone(formatTime(undelivered.undoUntil));
+  if (undelivered?.isForProgram)
+    return push === 'not_taken' ? texts.card.pushFailed[push] : texts.card.notFetched;
   if (status === 'sending') return texts.card.sending;
   return status === 'refused' ? texts.card.rejected : texts.card.notDelivered;
 }
@@ -252,13 +327,23 @@ function describeDelivery({ status, accepted, undelivered, decision }: CardFacts
 /** What is asked. Mentions come with it, since desktop notifications show the beginning of the blocks. */
 function writeHeadline({ facts, preview }: CardParts): string {
   const people = facts.waiting && mentionAll(facts.waiting.mentioned);
-  const asked = describeTask(facts, { hidesTitle: hidesTitle(facts, preview) });
+  const asked = describeTask(facts, { hidesTitle: hidesTitle(facts, preview), most: LONGEST_TITLE });
   return people === undefined ? asked : texts.card.addressed(people, asked);
 }
 
 /** What a Flow or a program asks, its options where a button may not show them whole, and what happens without an answer. */
 function buildQuestion(question: CardQuestion): KnownBlock[] {
-  const { text, options = [], canBeAnswered, dueAt, defaultOutcome, assigneeEmail, tool, next } = question;
+  const {
+    text,
+    options = [],
+    canBeAnswered,
+    dueAt,
+    defaultOutcome,
+    assigneeEmail,
+    tool,
+    next,
+    form,
+  } = question;
   const listed = canBeAnswered && !tool && areOptionsCut(options) ? listWholeOptions(options) : undefined;
   const until = [
     ...(dueAt === undefined ? [] : [texts.card.answerBy(formatDate(dueAt))]),
@@ -268,9 +353,11 @@ function buildQuestion(question: CardQuestion): KnownBlock[] {
   ];
   const assigned = assigneeEmail && texts.card.assignedByCrewAI(escapeLine(assigneeEmail, 100));
   return [
-    ...(text ? [section(escapeText(text, QUESTION_MAX))] : []),
+    ...(text ? [section(escapeText(text, MESSAGES.card))] : []),
+    ...describeHidden(countMessage(undefined, text)),
     ...(listed === undefined ? [] : [section(listed)]),
     ...context(next && listNext(options, next)),
+    ...context(form && describeForm(options, form)),
     ...(canBeAnswered ? [] : [section(`:lock: ${describeBlockedHost(question.blockedHost)}`)]),
     ...(until.length === 0 ? [] : [section(`:alarm_clock: ${until.join(' ')}`)]),
     ...context(assigned),
@@ -294,6 +381,8 @@ function listNext(options: readonly string[], next: readonly (string | undefined
 function writeRun({ title, url }: NonNullable<CardFacts['run']>): string {
   const name = title === undefined ? undefined : escapeLine(title, 150);
   if (url === undefined) return texts.card.run(name ?? '');
+  if (name !== undefined && readsAsOtherHost(cleanLine(title ?? '').replace(/[*_~]/g, ''), url))
+    return texts.card.run(`${name} (<${escapeUrl(url)}>)`);
   const link = `<${escapeUrl(url)}|${(name ?? texts.card.openRun).replaceAll('|', '¦')}>`;
   return texts.card.run(link);
 }
@@ -314,7 +403,8 @@ function describeAnswered({ answers }: CardFacts): string | undefined {
   return [answer, ...used, said].join('\n');
 }
 
-/** CrewAI's IDs are in *Approval details*. */
-function writeFooter({ crew, approvalId }: CardFacts): string {
-  return texts.card.footer(escapeLine(crew, 64), approvalId);
+/** The IDs are in *Approval details*, which finds the approval by the block: not every card has a button. */
+function buildCardFooter(facts: CardFacts): KnownBlock[] {
+  const footer = context(texts.card.footer(escapeLine(facts.crew, 64)));
+  return footer.map((block) => ({ ...block, block_id: writeTarget(facts) }));
 }

@@ -50,7 +50,8 @@ export function describeState(facts: CardFacts, newerLink: string | undefined): 
   const { by, at } = facts.permissionEnded ?? {};
   const ended =
     by === undefined || at === undefined ? [] : [texts.card.permissionEnded(mention(by), formatDate(at))];
-  const sentences = [...listStateSentences(facts), ...ended];
+  const sent = facts.push === undefined ? [] : [texts.card.pushFailed[facts.push]];
+  const sentences = [...listStateSentences(facts), ...sent, ...ended];
   if (sentences.length === 0) return undefined;
   const link = newerLink === undefined ? [] : [`<${newerLink}|${texts.actions.seeCurrentCard}>`];
   const isBlocked = facts.ofTool === 'blocked' && facts.status === 'answered';
@@ -102,8 +103,10 @@ export function writeOutcome({ round, decided }: NonNullable<CardFacts['outcome'
 }
 
 /** The way of a decision to CrewAI that has not come to its end. */
-function listDeliverySentences({ status, undelivered }: CardFacts): string[] {
+function listDeliverySentences({ status, undelivered, push }: CardFacts): string[] {
   const { failure, mayHaveArrived, canRetry, undoUntil, isForProgram } = undelivered ?? {};
+  // Another sentence says it.
+  if (isForProgram && push === 'not_taken') return [];
   if (isForProgram)
     return [undoUntil === undefined ? texts.card.notFetched : texts.card.canBeUndone(formatTime(undoUntil))];
   if (status === 'sending') {
@@ -200,15 +203,23 @@ export function describeRunFailure({ reason }: { reason?: Report | undefined }):
   return `:x: ${texts.runs.failed(prepareReason(reason, 300))}`;
 }
 
-/** What is asked, and by whom. `hidesTitle`: it is the beginning of the output, which must not be shown here. */
+/** The title of a program's question says what is asked: all its 300 characters; on a card its escapes fit beside 80 mentions. */
+const TITLE_SHOWN = 300;
+export const LONGEST_TITLE = 900;
+
+/**
+ * What is asked, and by whom. `hidesTitle`: it is the beginning of the output, which must not be shown here; `most`: characters
+ * of a program's title.
+ */
 export function describeTask(
   { crew, task, round, isUnchanged, question, agent, waiting }: CardFacts,
-  { hidesTitle = false } = {},
+  { hidesTitle = false, most = TITLE_SHOWN } = {},
 ): string {
-  const title = hidesTitle ? texts.card.output : `*${writeTask(task, 150)}*`;
+  const shown = question?.isOfProgram ? most : 150;
+  const title = hidesTitle ? texts.card.output : `*${writeTask(task, shown)}*`;
   const name = texts.card.inRound(title, round, isUnchanged);
   const who = nameAgent(agent) ?? escapeLine(crew, 64);
-  if (question?.tool) return texts.card.toolAsks(who, `*${escapeLine(showEveryUnseen(task), 300)}*`);
+  if (question?.tool) return texts.card.toolAsks(who, `*${escapeLine(showEveryUnseen(task), most)}*`);
   if (question?.isOfProgram) return texts.card.programAsks(who, name);
   if (question) return texts.card.flowAsks(name);
   return texts.card.asksForApproval(who, name, { hidesTitle, isOver: !waiting });
@@ -237,7 +248,8 @@ function describeTooFew({ able, required, why }: NonNullable<Waiting['tooFew']>)
   return `${problem} ${texts.card.changeApprovers}`;
 }
 
-function describeVotes(
+/** How many have voted for what; undefined where one person decides. */
+export function describeVotes(
   { required, votes, isChoice }: Waiting,
   options: readonly string[],
 ): string | undefined {
@@ -272,6 +284,12 @@ export function quote(feedback: string, max: number): string {
     .split('\n')
     .map((line) => `>${line}`)
     .join('\n');
+}
+
+/** Whether such a quote is the whole text. */
+export function isQuotedWhole(feedback: string, max: number): boolean {
+  const text = clean(feedback).trim();
+  return text.split('\n').length <= QUOTED_LINES && escapeText(text).length <= max - QUOTED_LINES;
 }
 
 /** Who caused the state of a round; undefined if nobody did, even if someone had decided before. */

@@ -3,7 +3,7 @@ import { buildSentence, type MessageView } from '../message-view.ts';
 import { section } from '../text/elements.ts';
 
 /** Slack shows the name of a shortcut as it is in manifest.yml, in each language. */
-const SHORTCUT_IN_MANIFEST = 'Approval details';
+const SHORTCUT = '*Approval details*';
 
 /** The command of a feature in the help: behind which one of the core, an example and what it does. */
 export interface HelpRow {
@@ -25,7 +25,7 @@ export function buildHelp(command: string, rows: readonly HelpRow[], problem?: s
     blocks: [
       section(texts.command.helpTitle),
       section(lines.join('\n')),
-      section(texts.command.notInThreads(`*${SHORTCUT_IN_MANIFEST}*`)),
+      section(`${texts.command.whereIds(SHORTCUT)} ${texts.command.notInThreads(SHORTCUT)}`),
     ],
   };
 }

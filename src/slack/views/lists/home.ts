@@ -8,12 +8,8 @@ import { texts } from '../../texts/texts.ts';
 import { buildEndPermissionButton, buildRoundButtons } from '../card/buttons.ts';
 import { buildEntryHeader, describeOpenRound, describeTask, summarizeState } from '../card/state.ts';
 import type { CardLinks } from '../message-view.ts';
-import {
-  type Beginning,
-  buildArgumentsBeginning,
-  buildBeginning,
-  PREVIEWS,
-} from '../output/output-blocks.ts';
+import { buildArgumentsBeginning } from '../output/arguments.ts';
+import { type Beginning, buildBeginning, countMessage, MESSAGES, PREVIEWS } from '../output/output-blocks.ts';
 import { actions, context, formatDate, plain, section } from '../text/elements.ts';
 import { escapeLine, escapeText } from '../text/escape.ts';
 import { buildCardLink } from '../text/links.ts';
@@ -25,8 +21,6 @@ const INBOX_SHOWN = 15;
 const MOST_BLOCKS = 80;
 const DECIDED_SHOWN = 10;
 const PERMISSIONS_SHOWN = 5;
-/** Characters of a Flow's question in the tab. */
-const LONGEST_QUESTION = 300;
 
 /** The part of an output that the tab shows. Pure. */
 export function buildHomeBeginning(approval: Approval, output: Output): Beginning {
@@ -81,14 +75,14 @@ function writeHomeTitle({ waiting: { length }, unchecked, lookedAt }: DrawnInbox
 function buildWaitingItem(approval: Approval, { blocks, cut }: Beginning, links: CardLinks): KnownBlock[] {
   const round = currentRound(approval);
   const facts = buildCardFacts(approval, round);
-  const question = !isPause(round) && round.description && escapeText(round.description, LONGEST_QUESTION);
+  const question = !isPause(round) && round.description && escapeText(round.description, MESSAGES.home);
   const link = buildCardLink(approval, round, links);
   const small = texts.lists.ofCrewSince(escapeLine(approval.crew, 64), formatDate(round.receivedAt));
   return [
     buildEntryHeader(facts),
     section([describeTask(facts), question, ...describeOpenRound(facts)].filter(Boolean).join('\n')),
     ...blocks,
-    ...buildRoundButtons(facts, cut),
+    ...buildRoundButtons(facts, countMessage(cut, facts.question?.text, MESSAGES.home)),
     ...context(link ? `${small} · <${link}|${texts.actions.openCard}>` : small),
   ];
 }

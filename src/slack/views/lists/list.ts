@@ -8,18 +8,19 @@ import { type ListPage, writeListPage, writeTarget } from '../../app/button-valu
 import { ACTIONS } from '../../app/ids.ts';
 import { texts } from '../../texts/texts.ts';
 import { buildDecidingElements } from '../card/buttons.ts';
+import { askForEntered } from '../card/entered.ts';
 import { areOptionsCut } from '../card/options.ts';
 import { buildEntryHeader, nameStateActor, summarizeState } from '../card/state.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
-import { buildArgumentsBeginning, buildBeginning, type Cut, PREVIEWS } from '../output/output-blocks.ts';
+import { buildArgumentsBeginning } from '../output/arguments.ts';
+import { buildBeginning, type Cut, countMessage, MESSAGES, PREVIEWS } from '../output/output-blocks.ts';
 import { actions, button, context, formatDate, section } from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
 import { linkTask } from '../text/links.ts';
 import { humanizeName, mention, writeRunId } from '../text/names.ts';
 import { buildHomeParts, type OnHome } from './home-part.ts';
 
-/** Characters of a Flow's question in a row, and of all its options. */
-const LONGEST_QUESTION = 100;
+/** Characters of all options of a Flow in a row. */
 const LONGEST_OPTIONS = 100;
 
 /** A page of a list, each row with its buttons. Pure. `now`: milliseconds since 1970. */
@@ -95,7 +96,7 @@ function describeRow(approval: Approval, round: Round, links: CardLinks, now: nu
     const state = summarizeState(approval, round);
     return `${lists.rowInState({ task, state, by: nameStateActor(round), at })}\n${ids}`;
   }
-  const question = !isPause(round) && description ? `\n${escapeLine(description, LONGEST_QUESTION)}` : '';
+  const question = !isPause(round) && description ? `\n${escapeLine(description, MESSAGES.list)}` : '';
   return `${lists.rowWaiting(task, now - round.receivedAt)}${question}\n${ids}`;
 }
 
@@ -124,9 +125,10 @@ function buildRow(
   const open = button(ACTIONS.open, texts.lists.open, value, { about });
   const output = round === currentRound(approval) ? outputs.get(approval.id) : undefined;
   if (!output) return [...described, ...actions([open])];
-  const { blocks, cut } = facts.question?.tool
+  const { blocks, cut: unread } = facts.question?.tool
     ? buildArgumentsBeginning(output, PREVIEWS.list.shown)
     : buildBeginning(output, PREVIEWS.list);
+  const cut = countMessage(unread, facts.question?.text, MESSAGES.list);
   return [
     ...described,
     ...blocks,
@@ -141,7 +143,7 @@ function buildRow(
 /** Options only where a row has room for all of them, whole: the card has the others. */
 function buildDecidingButtons(facts: CardFacts, shown: Cut | undefined): Button[] {
   if (!facts.question?.tool && areOptionsCut(facts.question?.options ?? [])) return [];
-  const elements = buildDecidingElements(facts, shown);
+  const elements = buildDecidingElements(askForEntered(facts), shown);
   const buttons = elements.filter((element) => element.type === 'button');
   const labels = buttons.map(({ text }) => text.text).join('');
   return buttons.length === elements.length && labels.length <= LONGEST_OPTIONS ? buttons : [];

@@ -1,17 +1,28 @@
 import { buildCardFacts } from '../../../approval/card-facts.ts';
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Output } from '../../../approval/model/output.ts';
-import { isOpen } from '../../../approval/model/round.ts';
+import { isOpen, type Round } from '../../../approval/model/round.ts';
 import { texts } from '../../texts/texts.ts';
 import { buildEndPermissionButton, buildRoundButtons } from '../card/buttons.ts';
+import { describeOpenRound, describeTask } from '../card/state.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
 import { buildDetails } from '../modals/details.ts';
-import { buildOutputBlocks, NOTHING_SHOWN } from '../output/output-blocks.ts';
-import { actions } from '../text/elements.ts';
+import { buildArgumentsBeginning } from '../output/arguments.ts';
+import {
+  buildOutputBlocks,
+  countMessage,
+  MESSAGES,
+  NOTHING_SHOWN,
+  type OutputBlocks,
+} from '../output/output-blocks.ts';
+import { actions, section } from '../text/elements.ts';
+import { escapeText } from '../text/escape.ts';
 
 /** For the rounds of one approval, in characters; its output may be in the same message. */
 const ROUNDS_MAX = 5_000;
 const PERMISSIONS_SHOWN = 5;
+/** Characters of the arguments of a tool. */
+const ARGUMENTS_SHOWN = 1_500;
 
 /**
  * One approval in its present state. Approvers also get its output and its buttons, in case its card was not posted.
@@ -25,7 +36,10 @@ export function buildApprovalView(
   const known = buildDetails(approval, links, ROUNDS_MAX);
   if (!output) return { text: texts.lists.approvals(1), blocks: known };
   const round = currentRound(approval);
-  const shown = isOpen(round) ? buildOutputBlocks(output, 'plain') : { blocks: [], cut: NOTHING_SHOWN };
+  const facts = buildCardFacts(approval, round);
+  const message = facts.question?.text;
+  const shown = isOpen(round) ? buildShown(round, output) : { blocks: [], cut: NOTHING_SHOWN };
+  const asked = isOpen(round) ? [describeTask(facts), ...describeOpenRound(facts)] : [];
   const earlier = approval.rounds
     .slice(0, -1)
     .slice(-PERMISSIONS_SHOWN)
@@ -34,9 +48,17 @@ export function buildApprovalView(
     text: texts.lists.approvals(1),
     blocks: [
       ...known,
+      ...(asked.length > 0 ? [section(asked.join('\n'))] : []),
+      ...(message ? [section(escapeText(message, MESSAGES.card))] : []),
       ...shown.blocks,
-      ...buildRoundButtons(buildCardFacts(approval, round), shown.cut),
+      ...buildRoundButtons(facts, countMessage(shown.cut, message)),
       ...actions(earlier.filter((one) => one.hasPermission).map(buildEndPermissionButton)),
     ],
   };
+}
+
+function buildShown({ question }: Round, output: Output): OutputBlocks {
+  return question?.tool
+    ? buildArgumentsBeginning(output, ARGUMENTS_SHOWN)
+    : buildOutputBlocks(output, 'plain');
 }

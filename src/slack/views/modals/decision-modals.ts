@@ -1,9 +1,19 @@
 import type { KnownBlock, ModalView } from '@slack/types';
 import { type Approval, findRound } from '../../../approval/model/approval.ts';
+import { parseValues } from '../../../approval/model/fields.ts';
 import { isBlankText, type Output, outputText } from '../../../approval/model/output.ts';
-import { listOptions } from '../../../approval/model/round.ts';
+import { isPause, listOptions, needsValues } from '../../../approval/model/round.ts';
 import { keepLanguage, modalTarget, type Opened, writeTarget } from '../../app/button-values.ts';
-import { ASSIGNEE, CALLBACKS, EDITED, FEEDBACK, OPTION, PEOPLE_NOTE, UNREAD } from '../../app/ids.ts';
+import {
+  ASSIGNEE,
+  CALLBACKS,
+  EDITED,
+  FEEDBACK,
+  OPTION,
+  PEOPLE_NOTE,
+  UNREAD,
+  valueBlock,
+} from '../../app/ids.ts';
 import { texts } from '../../texts/texts.ts';
 import { areOptionsCut, listOptionLabels, numberOptions } from '../card/options.ts';
 import { buildJsonLines, buildPreformatted } from '../output/json.ts';
@@ -12,18 +22,23 @@ import {
   buildBeginning,
   buildOutputBlocks,
   type Cut,
+  countMessage,
   describeCut,
+  MESSAGES,
   PREVIEWS,
 } from '../output/output-blocks.ts';
 import { writeOutput } from '../output/write-output.ts';
 import { buildReadModal, context, plain, section } from '../text/elements.ts';
-import { clean, cleanTyped } from '../text/escape.ts';
+import { clean, cleanLine, cleanTyped } from '../text/escape.ts';
 import { writeTask } from '../text/names.ts';
-import { packLines, splitText, truncateStart } from '../text/truncate.ts';
+import { packLines, splitText, truncate, truncateStart } from '../text/truncate.ts';
+import { buildFieldInputs } from './field-inputs.ts';
 
 /** Slack's limit for a text field, in characters. */
 export const FEEDBACK_MAX = 3_000;
 const END_MAX = 1_200;
+/** https://docs.slack.dev/reference/views/modal-views */
+const MODAL_TITLE_MAX = 24;
 
 /** Asks what should change, below the end of the output. `text`: what the field begins with. Pure. */
 export function buildRevisionModal(
@@ -60,7 +75,7 @@ export function buildApproveModal(
       section(texts.forms.approvalQuestion(writeTaskOf(approval), target.round)),
       buildField(FEEDBACK, texts.forms.note, sent ? sentHint : texts.forms.noteKeptHint),
       ...(sent ? [buildPeopleNoteField()] : []),
-      ...buildUnreadBox(output, target),
+      ...buildUnreadBox(approval, output, target),
     ],
   );
 }
@@ -73,7 +88,7 @@ export function buildOtherAnswerModal(approval: Approval, target: Opened, output
     section(texts.forms.answerQuestion(writeTaskOf(approval), target.round)),
     buildField(FEEDBACK, texts.forms.answer, hint),
     buildPeopleNoteField(),
-    ...buildUnreadBox(output, target),
+    ...buildUnreadBox(approval, output, target),
   ]);
 }
 
@@ -88,11 +103,47 @@ export function buildChoiceModal(
   const sent = round?.question !== undefined && round.question.freeText !== 'none';
   const kept = round?.question ? texts.forms.programNoteHint : texts.forms.choiceNoteHint;
   return buildModal(CALLBACKS.chooseWithNote, approval, target, texts.forms.choiceTitle, texts.forms.send, [
-    ...buildOptionField((round && listOptions(round)) ?? [], chosen),
+    ...buildOptionField((round && listOptions(round)) ?? [], {
+      chosen,
+      isListed: (option) => !needsValues(round?.question, { action: 'choose', option }),
+    }),
     buildField(FEEDBACK, texts.forms.note, sent ? texts.forms.programTextHint : kept),
     ...(sent ? [buildPeopleNoteField()] : []),
-    ...buildUnreadBox(output, target),
+    ...buildUnreadBox(approval, output, target),
   ]);
+}
+
+/** Asks for the values that go with an option, or with an approval. Pure. */
+export function buildValuesModal(
+  approval: Approval,
+  target: Opened,
+  output: Output,
+  chosen?: number,
+): ModalView {
+  const { question, entered } = findRound(approval, target.round) ?? {};
+  const { fields = [], options, freeText = 'none' } = question ?? {};
+  const label = options?.[chosen ?? -1]?.label ?? texts.actions.approve;
+  const note = buildField(FEEDBACK, texts.forms.note, texts.forms.programTextHint, {
+    optional: freeText === 'optional',
+  });
+  return buildModal(
+    CALLBACKS.enterValues,
+    approval,
+    target,
+    truncate(cleanLine(label), MODAL_TITLE_MAX),
+    texts.forms.send,
+    [
+      section(texts.fields.question(writeTaskOf(approval))),
+      ...buildFieldInputs(
+        fields,
+        (name) => valueBlock(chosen, name),
+        entered?.option === chosen ? parseValues(entered?.values) : {},
+      ),
+      ...(freeText === 'none' ? [] : [note]),
+      buildPeopleNoteField(),
+      ...buildUnreadBox(approval, output, target),
+    ],
+  );
 }
 
 /** Asks why a tool must not run. Pure. */
@@ -141,18 +192,24 @@ export function buildEditModal(approval: Approval, target: Opened, output: Outpu
       },
     },
     buildPeopleNoteField(),
+    ...buildUnreadBox(approval, undefined, target),
   ]);
 }
 
 /** Characters of all options above their field. */
 const OPTIONS_WHOLE = 40_000;
 
-function buildOptionField(options: readonly string[], chosen?: number): KnownBlock[] {
-  const listed = listOptionLabels(options).map((label, index) => ({
-    text: plain(label),
-    value: String(index),
-  }));
-  const first = chosen === undefined ? undefined : listed[chosen];
+function buildOptionField(
+  options: readonly string[],
+  {
+    chosen,
+    isListed = () => true,
+  }: { chosen?: number | undefined; isListed?: (option: number) => boolean } = {},
+): KnownBlock[] {
+  const listed = listOptionLabels(options).flatMap((label, at) =>
+    isListed(at) ? [{ text: plain(label), value: String(at) }] : [],
+  );
+  const first = listed.find(({ value }) => value === String(chosen));
   const whole = areOptionsCut(options) ? packLines(numberOptions(options), FEEDBACK_MAX) : [];
   const isShort = whole.join('').length <= OPTIONS_WHOLE;
   return [
@@ -267,17 +324,30 @@ function buildPeopleNoteField(): KnownBlock {
   return buildField(PEOPLE_NOTE, texts.forms.peopleNote, texts.forms.peopleNoteHint, { optional: true });
 }
 
-/** What was not shown of an output where a form was opened: a list shows the least. */
-function findCut(output: Output, { via, isCut = false }: Opened): Cut | undefined {
-  if (via === 'home' || via === 'list') return buildBeginning(output, PREVIEWS[via]).cut;
+/**
+ * What was not shown of an output and its message where a form was opened: a list shows the least. `output`: undefined where
+ * the form shows all of it.
+ */
+function findCut(approval: Approval, output: Output | undefined, target: Opened): Cut | undefined {
+  const round = findRound(approval, target.round);
+  const message = round && !isPause(round) ? round.description : undefined;
+  const { via } = target;
+  if (via === 'home' || via === 'list')
+    return countMessage(output && buildBeginning(output, PREVIEWS[via]).cut, message, MESSAGES[via]);
+  // Its card offers to read a message that is cut, too: that says nothing of the output.
+  const isOutputCut = target.isCut === true && countMessage(undefined, message) === undefined;
+  return countMessage(output && findOutputCut(output, isOutputCut), message);
+}
+
+function findOutputCut(output: Output, isCut: boolean): Cut | undefined {
   const { cut } = buildOutputBlocks(output, 'whole');
   if (cut || !isCut) return cut;
   return buildOutputBlocks(output, 'plain').cut ?? buildOutputBlocks(output, 'bare').cut;
 }
 
 /** A box that has to be ticked where not all of an output was shown. */
-function buildUnreadBox(output: Output, target: Opened): KnownBlock[] {
-  const cut = findCut(output, target);
+function buildUnreadBox(approval: Approval, output: Output | undefined, target: Opened): KnownBlock[] {
+  const cut = findCut(approval, output, target);
   if (!cut) return [];
   return [
     {

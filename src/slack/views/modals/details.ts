@@ -1,11 +1,12 @@
 import type { Button, KnownBlock, ModalView } from '@slack/types';
-import { readProgress } from '../../../approval/card-facts.ts';
+import { describeEntered, readProgress } from '../../../approval/card-facts.ts';
 import { type Approval, currentRound, findRound, isTitleOnly } from '../../../approval/model/approval.ts';
 import type { Delivery, Round } from '../../../approval/model/round.ts';
 import { isPause, numberChosen } from '../../../approval/model/round.ts';
 import { modalTarget, type Opened, writePage } from '../../app/button-values.ts';
 import { ACTIONS } from '../../app/ids.ts';
 import { texts } from '../../texts/texts.ts';
+import { writeEntered } from '../card/entered.ts';
 import { describeDecision, nameStateActor, quote, summarizeState } from '../card/state.ts';
 import type { CardLinks } from '../message-view.ts';
 import { describeFailure } from '../text/crewai.ts';
@@ -17,6 +18,7 @@ import { describeUrls, humanizeName, mention, nameDecider, writeRunId } from '..
 /** Rounds that are shown, and characters of the feedback of each. */
 const MOST_ROUNDS = 30;
 const FEEDBACK_SHOWN = 600;
+const VALUES_SHOWN = 1_200;
 
 /** Everything about an approval, with as many rounds as fit. `room`: for rounds, in characters. Pure. */
 export function buildDetails(
@@ -105,6 +107,7 @@ function describeRoundHistory(approval: Approval, round: Round): string {
     decision && decision.option === undefined && decision.feedback !== ''
       ? quote(decision.feedback, FEEDBACK_SHOWN)
       : undefined,
+    decision && writeEntered(describeEntered(round), VALUES_SHOWN),
     decision?.remark === undefined ? undefined : quote(decision.remark, FEEDBACK_SHOWN),
   ]
     .filter(Boolean)

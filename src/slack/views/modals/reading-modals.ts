@@ -1,8 +1,8 @@
 import type { Button, KnownBlock, ModalView } from '@slack/types';
 import { type Approval, findRound } from '../../../approval/model/approval.ts';
 import type { Output } from '../../../approval/model/output.ts';
-import { listOptions } from '../../../approval/model/round.ts';
-import { writeArguments } from '../../../approval/model/tool-call.ts';
+import { isPause, listOptions, type Round } from '../../../approval/model/round.ts';
+import { listArguments } from '../../../approval/model/tool-arguments.ts';
 import {
   keepLanguage,
   modalTarget,
@@ -14,6 +14,7 @@ import {
 import { ACTIONS, CALLBACKS } from '../../app/ids.ts';
 import { texts } from '../../texts/texts.ts';
 import { numberOptions } from '../card/options.ts';
+import { buildArgumentsBlock, splitArguments } from '../output/arguments.ts';
 import {
   buildChangesBlock,
   type Change,
@@ -22,14 +23,15 @@ import {
   groupChanges,
   LONGEST_COMPARED,
 } from '../output/changes.ts';
-import { buildPreformatted, renderJsonTexts, splitJson } from '../output/json.ts';
+import { renderJsonTexts } from '../output/json.ts';
 import { renderPlainText } from '../output/mrkdwn.ts';
+import { countMessage } from '../output/output-blocks.ts';
 import { packPages, pickPage, SECTION_MAX } from '../output/sections.ts';
 import { writeOutput } from '../output/write-output.ts';
 import { actions, buildReadModal, button, context, plain, section } from '../text/elements.ts';
 import { clean } from '../text/escape.ts';
 import { writeTask } from '../text/names.ts';
-import { packLines } from '../text/truncate.ts';
+import { packLines, splitText } from '../text/truncate.ts';
 
 /** The changes from the round before, in pages. Pure. */
 export function buildChangesModal(
@@ -89,6 +91,14 @@ export function buildReader(
   ]);
 }
 
+/** The message of a question, where its card does not show all of it. */
+export function buildWholeMessage(round: Round | undefined): KnownBlock[] {
+  const message = round && !isPause(round) ? round.description : undefined;
+  if (message === undefined || !countMessage(undefined, message)) return [];
+  const parts = splitText(clean(message), SECTION_MAX);
+  return parts.map((part): KnownBlock => ({ type: 'section', text: plain(part), expand: true }));
+}
+
 /** What a question can be answered with, whole. Pure. */
 export function buildOptionsModal(approval: Approval, target: Opened, page: number): ModalView {
   const round = findRound(approval, target.round);
@@ -98,8 +108,7 @@ export function buildOptionsModal(approval: Approval, target: Opened, page: numb
   return buildReader(approval, target, { what: 'options', ...place }, blocks);
 }
 
-/** Characters of a preformatted block. */
-const ARGUMENTS_MAX = 2_000;
+/** Blocks of arguments in a page. */
 const PARTS = 2;
 
 /** A page of a tool's arguments, character by character. The last one is the form that allows the tool, while it waits. Pure. */
@@ -109,13 +118,17 @@ export function buildArgumentsModal(
   output: Output,
   page: number,
 ): ModalView {
-  const parts = splitJson(writeArguments(output), ARGUMENTS_MAX);
+  const parts = splitArguments(listArguments(output));
   // People scroll through a page before they turn it.
   const pages = parts.flatMap((_, at) => (at % PARTS === 0 ? [parts.slice(at, at + PARTS)] : []));
   const { shown = [], ...place } = pickPage(pages, page);
-  const view = buildReader(approval, opened, { what: 'output', ...place }, shown.map(buildPreformatted));
+  const round = findRound(approval, opened.round);
+  const view = buildReader(approval, opened, { what: 'output', ...place }, [
+    ...(place.page === 0 ? buildWholeMessage(round) : []),
+    ...shown.map(buildArgumentsBlock),
+  ]);
   const isLast = place.page === place.of - 1;
-  if (!isLast || findRound(approval, opened.round)?.status !== 'waiting') return view;
+  if (!isLast || round?.status !== 'waiting') return view;
   return {
     ...view,
     callback_id: CALLBACKS.allowRead,

@@ -1,6 +1,5 @@
 import type { Block, KnownBlock } from '@slack/types';
 import { isBlankText, type Output, parseFirstItems } from '../../../approval/model/output.ts';
-import { writeArguments } from '../../../approval/model/tool-call.ts';
 import { getOwn } from '../../../lib/own-member.ts';
 import { texts } from '../../texts/texts.ts';
 import { context, plain, readSection, section } from '../text/elements.ts';
@@ -18,7 +17,6 @@ import type { Preview } from '../text/truncate.ts';
 import { previewMarkdown, takeLines, truncate } from '../text/truncate.ts';
 import {
   buildJsonBeginning,
-  buildPreformatted,
   formatCell,
   formatJson,
   isFlatObject,
@@ -49,6 +47,9 @@ const WHOLE_BLOCKS_MAX = 7_600;
 const CONTAINER_MAX = 10;
 /** Characters per line of a preview, because short lines fill the screen of a phone too. */
 const LINE = 50;
+/** Slack makes a block of each heading, and a message has 50 blocks. */
+const MOST_LINES = 45;
+const linesWithin = (max: number) => Math.min(max / LINE, MOST_LINES);
 /** Characters of the beginning of an output on Home and in a row of a list, of its source and of what is written; ten rows have to fit into one message. */
 export const PREVIEWS = { home: { shown: 300, written: 2_000 }, list: { shown: 200, written: 500 } } as const;
 /** Characters of a result, which has no buttons and is shown nowhere else. */
@@ -75,6 +76,22 @@ export const NOTHING_SHOWN: Cut = { shown: 0, of: 0 };
 /** How much a person has seen. */
 export function describeCut({ shown, of }: Cut): string {
   return of === 0 ? texts.reading.lostOutput : texts.actions.unread(shown, of);
+}
+
+/** Characters of a question's message on its card, on Home and in a row of a list. */
+export const MESSAGES = { card: 1_500, home: 300, list: 100 } as const;
+
+/** How much is not shown of an output and of the message of its question, of which `most` characters are shown. */
+export function countMessage(
+  cut: Cut | undefined,
+  message = '',
+  most: number = MESSAGES.card,
+): Cut | undefined {
+  const written = escapeText(message, most);
+  if (cut?.of === 0 || written === escapeText(message)) return cut;
+  // Escapes can fill the room before so many characters are shown.
+  const shown = Math.min(readMrkdwn(written).length, message.length) - 1;
+  return { shown: (cut?.shown ?? 0) + shown, of: (cut?.of ?? 0) + message.length };
 }
 
 const cutOf = ({ shown, missing }: Preview): Cut | undefined =>
@@ -202,12 +219,12 @@ function buildFolded(count: number, parts: readonly string[]): Block {
 export function renderMarkdown(output: Output, max: number): Preview {
   if (output.kind !== 'json') {
     const made = previewBeginning(writeOutput(output), max, (head) =>
-      previewMarkdown(sanitizeMarkdown(head), max, max / LINE),
+      previewMarkdown(sanitizeMarkdown(head), max, linesWithin(max)),
     );
     return isBlankText(made.shown) ? renderPlain(output, max) : made;
   }
   const lines = renderFlatJson(output);
-  if (lines) return previewMarkdown(lines, max, max / LINE);
+  if (lines) return previewMarkdown(lines, max, linesWithin(max));
   return previewBeginning(writeOutput(output), max, (head) => {
     // Three backticks in the output would close the fence.
     const json = breakFences(sanitizeText(head));
@@ -232,7 +249,7 @@ function previewBeginning(whole: string, max: number, make: (head: string) => Pr
   return { shown, missing: missing + Math.max(0, whole.length - 4 * max) };
 }
 
-function buildLost(output: Output): Beginning {
+export function buildLost(output: Output): Beginning {
   return { blocks: [section(writeOutput(output))], cut: NOTHING_SHOWN };
 }
 
@@ -291,13 +308,6 @@ function buildTable(rows: string[][]): Block {
 
 export interface Beginning extends Pick<OutputBlocks, 'cut'> {
   blocks: KnownBlock[];
-}
-
-/** The beginning of a tool's arguments, character by character. */
-export function buildArgumentsBeginning(output: Output, max: number): Beginning {
-  const text = writeArguments(output);
-  const cut = text.length > max ? { shown: max, of: text.length } : undefined;
-  return { blocks: [buildPreformatted(truncate(text, max))], cut };
 }
 
 /** The beginning of an output. `shown`: characters of the source; `written`: characters of the block. JSON stays JSON. */

@@ -1,3 +1,5 @@
+import { parseUrl } from '../../../lib/parse-url.ts';
+
 /** The host of a URL, with a user and a port. It ends where a person stops to read it as one. */
 const AUTHORITIES =
   /(?<![\p{L}\p{N}])(https?:\/\/|www\.|mailto:)([^\s/?#\\<>"'`()[\]{}|,，。；：！？、）」』】]+)/giu;
@@ -18,7 +20,7 @@ function writeAuthority(authority: string): string {
 /** A host in its ASCII form (IDNA); empty where it is none. */
 function toAscii(host: string): string {
   const url = `http://${host}`;
-  return URL.canParse(url) ? new URL(url).hostname : '';
+  return parseUrl(url)?.hostname ?? '';
 }
 
 const escapeLetters = (text: string) =>

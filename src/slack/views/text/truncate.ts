@@ -108,7 +108,9 @@ export function packLines(lines: readonly string[], max: number): string[] {
 }
 
 /** Splits a text into parts of at most `max` characters, between graphemes. */
-export function splitText(text: string, max: number): string[] {
+export function splitText(text: string, most: number): string[] {
+  // Less than one character would never end.
+  const max = Math.max(1, most);
   const parts: string[] = [];
   let at = 0;
   while (at < text.length) {
@@ -121,7 +123,8 @@ export function splitText(text: string, max: number): string[] {
 }
 
 /** Splits a text into parts of at most `max` characters, between words, as far as words are shorter than half a part. */
-export function splitAtWords(text: string, max: number): string[] {
+export function splitAtWords(text: string, most: number): string[] {
+  const max = Math.max(1, most);
   const parts: string[] = [];
   let rest = text;
   while (rest.length > max) {

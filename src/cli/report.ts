@@ -1,0 +1,100 @@
+import { basename, extname } from 'node:path';
+import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { listSecrets } from '../approval/model/crew/hide-secrets.ts';
+import { AppError, summarizeError } from '../lib/errors.ts';
+import { countFaults, describeNewest, summarizeCheck } from '../report/describe-check.ts';
+import { writeReport } from '../report/write-report.ts';
+import { buildCrew } from '../settings/build-crew.ts';
+import { loadSettings, readEnvironment } from '../settings/load-settings.ts';
+import { createHistoryReader } from '../store/history-reader.ts';
+import { openStore, requireDatabase } from '../store/open-store.ts';
+import { parsePeriod, UsageError } from './read-period.ts';
+import { ReportFiles } from './report-files.ts';
+
+// `npm run report`: writes what was asked and decided in a period as a page, while the bot runs.
+const USAGE = `usage: npm run report -- [--since 2026-01-01] [--until 2026-02-01] [--crew name] [--pseudonyms] [--out report.html]
+As a package: npx --no-install crew-approvals report, with the same.
+Days are in UTC; --until is not included. --pseudonyms names people by numbers. A report of more than 2,000 approvals
+has further files beside the first, one or more per month. The command ends with 1 if the history does not fit together;
+the page says where.`;
+const LOG = { info() {}, warn() {}, error: (_: object, fact: string) => console.error(fact) };
+// V8 would let garbage pile up, since the memory of the machine is free: the bot runs beside this command.
+setFlagsFromString('--optimize-for-size');
+
+/** Characters that are shown of one text. */
+const LONGEST_TEXT = 100_000;
+
+try {
+  const given = parseReportOptions();
+  if (given.help) console.log(USAGE);
+  else await writeReportFiles(readReportOptions(given));
+} catch (error) {
+  const sentence =
+    error instanceof AppError || error instanceof UsageError ? error.message : summarizeError(error);
+  console.error(error instanceof UsageError ? `${sentence}\n${USAGE}` : sentence);
+  process.exitCode = 1;
+}
+
+function parseReportOptions() {
+  const [text, flag] = [{ type: 'string' } as const, { type: 'boolean' } as const];
+  try {
+    return parseArgs({
+      options: {
+        since: text,
+        until: text,
+        crew: text,
+        pseudonyms: flag,
+        out: text,
+        help: { ...flag, short: 'h' },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function readReportOptions({
+  crew,
+  pseudonyms = false,
+  out = 'report.html',
+  ...period
+}: ReturnType<typeof parseReportOptions>) {
+  if (out === '') throw new UsageError('--out must be the name of a file');
+  return { ...parsePeriod(period), crew, pseudonyms, out };
+}
+
+async function writeReportFiles({
+  crew,
+  out,
+  ...options
+}: ReturnType<typeof readReportOptions>): Promise<void> {
+  const settings = loadSettings(readEnvironment(process.env));
+  const names = settings.crews.map(({ name }) => name);
+  if (crew !== undefined && !names.includes(crew))
+    throw new UsageError(`--crew must be one of ${names.join(', ')}`);
+  requireDatabase(settings.storeUrl);
+  const files = new ReportFiles(out);
+  const { records, clock, close } = await openStore(settings.storeUrl, LOG, { beside: true });
+  try {
+    const pieces = writeReport(createHistoryReader(records), {
+      ...options,
+      crews: crew === undefined ? undefined : new Set([crew]),
+      madeAt: clock.now(),
+      secrets: settings.crews.flatMap((one) => listSecrets(buildCrew(one, settings))),
+      longestText: LONGEST_TEXT,
+      nameFile: (part) => `${basename(out, extname(out))}-${part}${extname(out)}`,
+    });
+    let next = await pieces.next();
+    for (; !next.done; next = await pieces.next()) await files.write(next.value.file, next.value.text);
+    const written = await files.finish();
+    const { approvals, check } = next.value;
+    console.log(`${written.join(', ')}: approvals and starts of runs: ${approvals}.`);
+    if (check.newest) console.log(describeNewest(check.newest));
+    console.log(summarizeCheck(check));
+    if (countFaults(check) > 0) process.exitCode = 1;
+  } finally {
+    files.discard();
+    await close();
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * `crew-approvals/ai-sdk`: calls of tools that the AI SDK (the package `ai`) stops for an approval are asked about in Slack. The state
+ * of a run is its messages.
+ */
+import { rm } from 'node:fs/promises';
+import type { CrewApprovals } from './client.ts';
+import {
+  type DecideOptions,
+  decideCalls,
+  readRunFile,
+  ToolNotRun,
+  type WaitingCall,
+  writeRunFile,
+} from './waiting-calls.ts';
+
+export { type DecideOptions, ToolNotRun } from './waiting-calls.ts';
+
+/** What is read of the SDK's ModelMessage. */
+interface Message {
+  role: string;
+  content: unknown;
+}
+
+interface Part {
+  type: string;
+  approvalId: string;
+  toolCallId: string;
+  toolName: string;
+  input: unknown;
+  approved: boolean;
+  reason?: string;
+  isAutomatic?: boolean;
+  providerExecuted?: boolean;
+}
+
+/** A message of the SDK that answers what waits. */
+interface ApprovalMessage {
+  role: 'tool';
+  content: { type: 'tool-approval-response'; approvalId: string; approved: boolean; reason?: string }[];
+}
+
+/**
+ * Runs an agent to its end: `generate` calls `generateText` or an agent with the messages of the run. Each call that waits for an
+ * approval goes on when people have decided on it. `path`: a file of this run only, which has its messages while calls wait; after a
+ * restart of the program the same call goes on from there. Rejects with ToolNotRun if nobody can be asked. Call it again to go on.
+ */
+export async function generateWithApprovals<Result extends { responseMessages: readonly Message[] }>(
+  approvals: CrewApprovals,
+  // `never[]` is taken by each release of the SDK.
+  generate: (messages: never[]) => Promise<Result>,
+  { messages: given, path, ...options }: DecideOptions & { messages: readonly Message[]; path: string },
+): Promise<Result> {
+  const stored = await readRunFile(path);
+  let messages: Message[] = stored === undefined ? [...given] : JSON.parse(stored);
+  for (;;) {
+    const answer = await answerApprovals(approvals, messages, options);
+    if (answer) {
+      messages = [...messages, answer];
+      // From now on the calls may have run.
+      await writeRunFile(path, JSON.stringify(messages));
+    }
+    const result = await generate(messages as never[]);
+    messages = [...messages, ...result.responseMessages];
+    if (listRequests(messages).length === 0) {
+      await rm(path, { force: true });
+      return result;
+    }
+    await writeRunFile(path, JSON.stringify(messages));
+  }
+}
+
+/**
+ * Asks about the calls that wait at the end of these messages, and gives the message that answers them; undefined: none waits. Store
+ * it with the messages before you go on: a call that was allowed in them and has no result may have run, and is asked about again.
+ */
+export async function answerApprovals(
+  approvals: CrewApprovals,
+  messages: readonly Message[],
+  options: DecideOptions,
+): Promise<ApprovalMessage | undefined> {
+  const requests = listRequests(messages);
+  if (requests.length === 0) return undefined;
+  const before = JSON.stringify(messages);
+  const asked = requests.filter(({ blocked }) => !blocked);
+  const decisions = await decideCalls(approvals, asked, options);
+  if (JSON.stringify(messages) !== before)
+    throw new ToolNotRun('No tool was run, because the messages were changed after the question');
+  const made = new Map(asked.map(({ approvalId }, place) => [approvalId, decisions[place]]));
+  const content = requests.map(({ approvalId, blocked }) => {
+    const { refusal } = blocked ?? made.get(approvalId) ?? { refusal: 'The tool was not run.' };
+    const answer = { type: 'tool-approval-response' as const, approvalId };
+    return refusal === undefined
+      ? { ...answer, approved: true }
+      : { ...answer, approved: false, reason: refusal };
+  });
+  return { role: 'tool', content };
+}
+
+interface Request extends WaitingCall {
+  approvalId: string;
+  /** What a person said before the program was interrupted. */
+  blocked?: { refusal: string };
+}
+
+/** The calls that wait: of the last response, without a result. */
+function listRequests(messages: readonly Message[]): Request[] {
+  const place = messages.findLastIndex(({ role }) => role !== 'tool');
+  const response = messages[place];
+  if (response?.role !== 'assistant') return [];
+  const parts = readParts(response);
+  const after = messages.slice(place + 1).flatMap(readParts);
+  const done = new Set(after.flatMap((part) => (part.type === 'tool-result' ? part.toolCallId : [])));
+  return parts
+    .filter(
+      (part) => part.type === 'tool-approval-request' && !part.isAutomatic && !done.has(part.toolCallId),
+    )
+    .map(({ approvalId, toolCallId }) => {
+      const [call, another] = parts.filter(
+        (part) => part.type === 'tool-call' && part.toolCallId === toolCallId,
+      );
+      if (!call || another) throw new ToolNotRun(`No tool was run, because ${toolCallId} is not one call`);
+      if (call.providerExecuted)
+        throw new ToolNotRun(
+          `The tool ${call.toolName} was not run: what runs at a provider cannot be asked about`,
+        );
+      const answers = after.filter(
+        (part) => part.type === 'tool-approval-response' && part.approvalId === approvalId,
+      );
+      const last = answers.at(-1);
+      return {
+        id: `${approvalId} ${toolCallId}`,
+        tool: call.toolName,
+        readArguments: () => call.input,
+        allowed: answers.filter(({ approved }) => approved).length,
+        approvalId,
+        ...(last?.approved === false
+          ? { blocked: { refusal: last.reason ?? 'A person blocked this call.' } }
+          : {}),
+      };
+    });
+}
+
+function readParts({ content }: Message): Part[] {
+  return Array.isArray(content) ? content : [];
+}

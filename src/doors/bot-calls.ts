@@ -1,0 +1,202 @@
+// Requests to the bot's HTTP API for one crew. The doors import nothing of the bot, so that each is a program like any other.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type JsonObject, readJsonObject } from './json-object.ts';
+import { joinSignals } from './signals.ts';
+
+/** Seconds that a request may take, besides the seconds that it asks the bot to wait. */
+const REQUEST_TIMEOUT = 10;
+/** Seconds before a request is sent again: doubled after each try, up to the longest. `Retry-After` can name more. */
+const FIRST_RETRY = 1;
+const LONGEST_RETRY = 300;
+const LONGEST_RETRY_AFTER = 3_600;
+/** The same request would get these again. Other answers are retried: a wrong secret can be corrected in the bot. */
+const FINAL_STATUSES = [400, 409, 410, 413, 415, 422];
+const FINAL_CODES = ['unknown_question', 'unknown_start'];
+
+export interface CallOptions {
+  /** Ends the call; it rejects with the reason of the signal. */
+  signal?: AbortSignal | undefined;
+  /** Seconds after which the call rejects with BotUnavailable if the bot has not answered. By default it is sent until it has. */
+  within?: number | undefined;
+  /** Called before a request is sent again; what it throws ends the call. By default a line is written to stderr. */
+  onRetry?: ((failure: BotUnavailable) => void) | undefined;
+}
+
+/** The bot did not answer, or cannot carry out a request now. */
+export class BotUnavailable extends Error {
+  override readonly name = 'BotUnavailable';
+  /** The status of the answer; undefined: there was none. */
+  readonly status: number | undefined;
+  /** The bot's code for the error, such as `unauthorized`. */
+  readonly code: string | undefined;
+  /** Seconds until the request is sent again. */
+  retryIn: number;
+
+  constructor(reason: string, { status, code, retryAfter = 0 }: Partial<Refused> = {}) {
+    super(reason);
+    this.status = status;
+    this.code = code;
+    this.retryIn = retryAfter;
+  }
+}
+
+interface Refused {
+  status: number;
+  code: string | undefined;
+  retryAfter: number;
+}
+
+/** The bot rejects a request, and would reject it again. `message` names the fields that are wrong. */
+export class QuestionRejected extends Error {
+  override readonly name = 'QuestionRejected';
+  readonly status: number;
+  /** The bot's code for the error, such as `invalid_fields` or `other_content`. */
+  readonly code: string;
+
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+export interface BotAddress {
+  /** The bot's address: https, or http on this machine. */
+  url: string;
+  /** The crew's name in the bot's settings. */
+  crew: string;
+  /** The crew's `ask_secret`. */
+  secret: string;
+}
+
+/** Calls the API of one crew. Throws a TypeError for an address that cannot be used. */
+export class BotCalls {
+  readonly #base: string;
+  readonly #headers: Record<string, string>;
+  readonly #onRetry: NonNullable<CallOptions['onRetry']>;
+
+  constructor(address: BotAddress, onRetry: CallOptions['onRetry']) {
+    this.#base = `${checkUrl(address.url)}/crews/${encodePart('crew', address.crew)}`;
+    // JavaScript makes a text of a variable that is not set.
+    if (typeof address.secret !== 'string' || address.secret === '')
+      throw new TypeError("secret is empty: it is the crew's ask secret.");
+    if (!/^[\x21-\x7e]+$/.test(address.secret))
+      throw new TypeError('secret must be printable ASCII characters without blanks.');
+    this.#headers = { authorization: `Bearer ${address.secret}`, 'content-type': 'application/json' };
+    this.#onRetry = onRetry ?? ((failure) => console.error(describeRetry(this.#base, failure)));
+  }
+
+  /**
+   * Sends a request until it has an answer that is final. `wait`: the seconds that the request asks the bot to wait. Rejects
+   * with QuestionRejected.
+   */
+  async call(
+    method: 'GET' | 'PUT' | 'DELETE',
+    path: string,
+    { body, wait = 0, isBackground = false }: { body?: string; wait?: number; isBackground?: boolean },
+    { signal, within, onRetry = this.#onRetry }: CallOptions = {},
+  ): Promise<JsonObject> {
+    const until = performance.now() + (within ?? Number.POSITIVE_INFINITY) * 1_000;
+    for (let tries = 1; ; tries += 1) {
+      signal?.throwIfAborted();
+      const left = Math.max(1, (until - performance.now()) / 1_000);
+      const request = joinSignals([signal], Math.min(wait + REQUEST_TIMEOUT, left));
+      const answer = await fetch(`${this.#base}/${path}`, {
+        method,
+        headers: this.#headers,
+        redirect: 'manual',
+        signal: request.signal,
+        ...(body === undefined ? {} : { body }),
+      })
+        .then(readBotAnswer)
+        .catch((error: unknown) => toUnavailable(error, request.signal))
+        .finally(request.release);
+      if (!(answer instanceof BotUnavailable)) return answer;
+      signal?.throwIfAborted();
+      const rest = (until - performance.now()) / 1_000;
+      if (rest <= Math.max(FIRST_RETRY, answer.retryIn)) throw answer;
+      const backoff = Math.min(FIRST_RETRY * 2 ** Math.min(tries - 1, 20), LONGEST_RETRY);
+      // The last try is made before the call is given up.
+      answer.retryIn = Math.max(answer.retryIn, Math.min(backoff, rest - FIRST_RETRY / 2));
+      onRetry(answer);
+      await sleep(answer.retryIn * 1_000, undefined, {
+        ref: !isBackground,
+        ...(signal ? { signal } : {}),
+      }).catch(() => {});
+    }
+  }
+}
+
+/** One part of a path. A URL cannot have a part of dots only. */
+export function encodePart(name: string, part: string): string {
+  if (typeof part !== 'string' || part === '' || part === '.' || part === '..')
+    throw new TypeError(`${name} must not be "${part}".`);
+  return encodeURIComponent(part);
+}
+
+/** A secret in plain text leaves this machine only by https. */
+function checkUrl(given: string): string {
+  let url: URL | undefined;
+  try {
+    url = new URL(given);
+  } catch {}
+  if (url?.protocol !== 'https:' && url?.protocol !== 'http:')
+    throw new TypeError('url must be the address of the bot, such as https://approvals.example.com.');
+  if (url.username !== '' || url.password !== '')
+    throw new TypeError('url must not contain a user name or a password.');
+  const isLoopback = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname);
+  if (url.protocol === 'http:' && !isLoopback)
+    throw new TypeError(
+      `url must begin with https: ${url.hostname} is not this machine, and the secret would be sent in plain text.`,
+    );
+  if (url.protocol === 'http:' && goesThroughProxy(url))
+    throw new TypeError(
+      `${url.hostname} would be called through the proxy of the environment, and the secret would be sent in plain text: add it to NO_PROXY.`,
+    );
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+}
+
+/** Newer releases of Node send requests through a proxy where they are told to, also those to this machine. NO_PROXY as Node reads it. */
+function goesThroughProxy({ hostname, port }: URL): boolean {
+  const { env, execArgv = [], allowedNodeEnvironmentFlags } = process;
+  if (!allowedNodeEnvironmentFlags?.has('--use-env-proxy')) return false;
+  const options = [...execArgv, env.NODE_OPTIONS ?? ''].join(' ');
+  const isOn = env.NODE_USE_ENV_PROXY === '1' || options.includes('--use-env-proxy');
+  const proxy = env.http_proxy ?? env.HTTP_PROXY ?? '';
+  const list = (env.no_proxy ?? env.NO_PROXY ?? '').toLowerCase();
+  const isDirect =
+    list === '*' ||
+    list.split(/[\s,]+/).some((one) => one === hostname || one === `${hostname}:${port || '80'}`);
+  return isOn && proxy !== '' && !isDirect;
+}
+
+async function readBotAnswer(response: Response): Promise<JsonObject | BotUnavailable> {
+  const { status, headers } = response;
+  const text = await response.text();
+  const answer = readJsonObject(text);
+  if (response.ok && answer) return answer;
+  const { error: code, message = '' } = answer ?? {};
+  if (typeof code === 'string' && (FINAL_STATUSES.includes(status) || FINAL_CODES.includes(code)))
+    throw new QuestionRejected(status, code, String(message));
+  const seconds = headers.get('retry-after') ?? '';
+  const retryAfter = /^\d{1,9}$/.test(seconds) ? Math.min(Number(seconds), LONGEST_RETRY_AFTER) : 0;
+  const reason = response.ok ? `${status} without JSON` : `${status} ${message}`.trim();
+  return new BotUnavailable(reason, {
+    status,
+    code: typeof code === 'string' ? code : undefined,
+    retryAfter,
+  });
+}
+
+function toUnavailable(error: unknown, signal: AbortSignal): BotUnavailable {
+  if (error instanceof QuestionRejected) throw error;
+  if (signal.aborted) return new BotUnavailable('no answer in time');
+  const { cause } = error as { cause?: { code?: string; message?: string } };
+  return new BotUnavailable(
+    cause?.code ?? cause?.message ?? (error instanceof Error ? error.message : String(error)),
+  );
+}
+
+function describeRetry(base: string, { message, retryIn }: BotUnavailable): string {
+  return `crew-approvals: ${base}: ${message}; retrying in ${Math.ceil(retryIn)} s`;
+}

@@ -1,0 +1,66 @@
+// Where the doors have their settings from: the environment, or else a file that is named, never some from either. Never `.env` of the working directory:
+// an agent that works there could name another bot in it.
+import { readFileSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { BotAddress } from './bot-calls.ts';
+
+const NAMES = ['BOT_URL', 'CREW_NAME', 'ASK_SECRET'] as const;
+type Name = (typeof NAMES)[number];
+
+/** A fault that a person corrects; the message is one sentence. */
+export class DoorSettingsError extends Error {}
+
+/** The settings by their names; those that are not set are missing. `file`: as it was named. */
+export function readDoorSettings(
+  file: string | undefined,
+  environment: NodeJS.ProcessEnv,
+): Partial<Record<Name, string>> {
+  // Anyone on the way could answer for the bot.
+  if (environment.NODE_TLS_REJECT_UNAUTHORIZED?.trim() === '0')
+    throw new DoorSettingsError('NODE_TLS_REJECT_UNAUTHORIZED is 0, so the bot could be anyone: unset it.');
+  const given = file === undefined ? environment : readConfigFile(file);
+  return Object.fromEntries(
+    NAMES.map((name) => [name, given[name]?.trim()] as const).filter(([, value]) => value),
+  );
+}
+
+/** Throws a DoorSettingsError that names what is missing. */
+export function requireBotAddress(
+  settings: Partial<Record<Name, string>>,
+  file: string | undefined,
+): BotAddress {
+  const missing = NAMES.filter((name) => settings[name] === undefined);
+  if (missing.length > 0) {
+    const [are, them] = missing.length > 1 ? ['are', 'them'] : ['is', 'it'];
+    const where = file === undefined ? 'the environment or in a file that --config names' : resolve(file);
+    throw new DoorSettingsError(`${missing.join(', ')} ${are} not set: set ${them} in ${where}.`);
+  }
+  const { BOT_URL: url = '', CREW_NAME: crew = '', ASK_SECRET: secret = '' } = settings;
+  return { url, crew, secret };
+}
+
+/** Lines NAME=value; a value can be quoted. Empty lines and lines that begin with # are skipped. */
+function readConfigFile(file: string): Partial<Record<Name, string>> {
+  const path = resolve(file);
+  let text: string;
+  try {
+    if (process.platform !== 'win32' && statSync(path).mode & 0o022)
+      throw new DoorSettingsError(`${path} can be written by others: run chmod 600 on it.`);
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof DoorSettingsError) throw error;
+    throw new DoorSettingsError(`${path} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
+  }
+  const settings: Partial<Record<Name, string>> = {};
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    if (/^\s*(?:#|$)/.test(line)) continue;
+    const [, given = '', value = ''] = /^\s*([A-Za-z0-9_]+)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
+    const name = NAMES.find((known) => known === given);
+    if (name === undefined)
+      throw new DoorSettingsError(
+        `${path}, line ${index + 1}: ${given === '' ? 'a line is NAME=value' : `${given} is not a setting`}; the settings are ${NAMES.join(', ')}.`,
+      );
+    settings[name] = /^(["']).*\1$/.test(value) ? value.slice(1, -1) : value;
+  }
+  return settings;
+}

@@ -1,0 +1,33 @@
+import { isJsonObject } from './json-object.ts';
+
+const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{},:]/g;
+
+/**
+ * The JSON text of each member of an object: once parsed, long numbers have lost digits, and of equal keys only the last is left.
+ * Throws a SyntaxError for other text, and for a key that stands twice at any level.
+ */
+export function readExactMembers(text: string): Map<string, string> {
+  const value: unknown = JSON.parse(text);
+  if (!isJsonObject(value)) throw new SyntaxError('It is not a JSON object.');
+  const members = new Map<string, string>();
+  /** The keys of each object that is open; undefined: a list. */
+  const open: (Set<string> | undefined)[] = [];
+  let member: { name: string; start: number } | undefined;
+  let previous = '';
+  for (const { 0: token, index } of text.matchAll(TOKENS)) {
+    if (member && open.length === 1 && (token === ',' || token === '}')) {
+      members.set(member.name, text.slice(member.start, index).trim());
+      member = undefined;
+    }
+    if (token === '{' || token === '[') open.push(token === '{' ? new Set() : undefined);
+    if (token === '}' || token === ']') open.pop();
+    if (token === ':') {
+      const name = JSON.parse(previous) as string;
+      if (open.at(-1)?.has(name)) throw new SyntaxError(`The key ${previous} stands twice.`);
+      open.at(-1)?.add(name);
+      if (open.length === 1) member = { name, start: index + 1 };
+    }
+    previous = token;
+  }
+  return members;
+}

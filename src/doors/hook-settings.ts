@@ -1,0 +1,71 @@
+import type { CODING_AGENTS } from './hook-payloads.ts';
+
+/** Seconds that an agent waits for the hook beyond the hook's own limit. */
+const MARGIN = 30;
+/** Seconds for the end of a session. Claude Code waits 1.5 seconds for a hook that names none. */
+const SESSION_END = 10;
+/**
+ * Tools without a card: those that only read or plan on this machine, those by which the agent asks at the terminal itself, and
+ * those by which it asks in Slack. A tool that is not known has a card. Both agents match by JavaScript's regular expressions.
+ */
+const CLAUDE_TOOLS = matchOthers([
+  ...['Read', 'NotebookRead', 'Glob', 'Grep', 'LS', 'BashOutput', 'TaskOutput', 'ToolSearch'],
+  ...['TodoRead', 'TodoWrite', 'TaskCreate', 'TaskGet', 'TaskList', 'TaskUpdate'],
+  ...['AskUserQuestion', 'EnterPlanMode', 'ExitPlanMode'],
+  'mcp__crew-approvals__(?:ask_human|get_answer|cancel)',
+]);
+const GEMINI_TOOLS = matchOthers([
+  ...['read_file', 'read_many_files', 'list_directory', 'glob', 'grep_search', 'search_file_content'],
+  ...['list_background_processes', 'read_background_output'],
+  ...['write_todos', 'update_topic', 'get_internal_docs', 'ask_user', 'enter_plan_mode', 'exit_plan_mode'],
+  'mcp_crew-approvals_(?:ask_human|get_answer|cancel)',
+]);
+
+function matchOthers(names: string[]): string {
+  return `^(?!(?:${names.join('|')})$).*`;
+}
+
+/** What is pasted into the settings of an agent. `command`: a line for a shell; `timeout`: the hook's own limit, in seconds. */
+export function buildHookSettings(
+  agent: keyof typeof CODING_AGENTS,
+  { command, timeout, noPrompt }: { command: string; timeout: number; noPrompt: boolean },
+): object {
+  const run = (seconds: number) => [{ type: 'command', command, timeout: seconds }];
+  const decide = run(timeout + MARGIN);
+  switch (agent) {
+    case 'claude': {
+      // Without a terminal, Claude Code has no prompt that a hook could answer.
+      const event = noPrompt ? 'PreToolUse' : 'PermissionRequest';
+      return {
+        hooks: {
+          [event]: [{ matcher: CLAUDE_TOOLS, hooks: decide }],
+          SessionEnd: [{ hooks: run(SESSION_END) }],
+        },
+      };
+    }
+    case 'codex':
+      return {
+        hooks: { PermissionRequest: [{ hooks: decide }], SessionEnd: [{ hooks: run(SESSION_END) }] },
+      };
+    case 'gemini': {
+      // In milliseconds.
+      const named = (seconds: number) =>
+        run(seconds * 1_000).map((hook) => ({ name: 'crew-approvals', ...hook }));
+      return {
+        hooks: {
+          BeforeTool: [{ matcher: GEMINI_TOOLS, hooks: named(timeout + MARGIN) }],
+          SessionEnd: [{ hooks: named(SESSION_END) }],
+        },
+      };
+    }
+  }
+}
+
+/** A line for a shell of this system that runs a program with these arguments. */
+export function quoteCommand(words: readonly string[], platform: NodeJS.Platform = process.platform): string {
+  // Git Bash, PowerShell and cmd take slashes.
+  if (platform === 'win32') return words.map((word) => `"${word.replaceAll('\\', '/')}"`).join(' ');
+  return words
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
+    .join(' ');
+}

@@ -1,0 +1,314 @@
+/**
+ * `crew-approvals hook`: a hook of a coding agent. It asks people in Slack whether a tool may run, and prints their decision for the
+ * agent. Whatever fails is left to the agent's own prompt, or denied where nobody would see it.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import {
+  BotUnavailable,
+  type CallOptions,
+  CrewApprovals,
+  QuestionClosed,
+  QuestionRejected,
+} from './client.ts';
+import { readDoorSettings, requireBotAddress } from './door-settings.ts';
+import {
+  CODING_AGENTS,
+  type HookDecision,
+  type HookEvent,
+  type HookedCall,
+  readHookPayload,
+  writeHookDecision,
+} from './hook-payloads.ts';
+import { buildHookSettings, quoteCommand } from './hook-settings.ts';
+import { judgeCall, writeCallQuestion } from './tool-calls.ts';
+
+const USAGE = `usage: crew-approvals hook [options]
+
+Asks people in Slack about the tool that a coding agent wants to run. The agent runs it as a hook.
+
+  --agent NAME         claude (the default), codex or gemini
+  --config FILE        read the bot's address, the crew and the ask secret from FILE
+  --timeout SECONDS    how long people have; the default is 570
+  --no-prompt          deny what nobody decides, instead of leaving it to the agent's own prompt
+  --print-config NAME  print the settings for claude, codex or gemini, with the other options`;
+
+const TIMEOUT = 570;
+/** Seconds in which the bot has to take a question: the person at the terminal waits for a card that nobody has. */
+const ASKED_WITHIN = 10;
+/** Seconds for what is said to the bot at the end. */
+const SAID_WITHIN = 5;
+const ALIVE_EVERY = 60;
+const PARENT_EVERY = 1;
+/** Before the payload is read: meanwhile it can be gone. */
+const PARENT = process.ppid;
+/** In bytes. The bot takes questions of 1 MiB; what is longer than this is not kept. */
+const LARGEST_PAYLOAD = 2 * 1_048_576;
+/** Seconds for the rest of what is too large: an agent that cannot write it could take that for no answer. */
+const DRAINS_WITHIN = 5;
+/** The agent takes it as a block of the tool, whatever the event is. */
+const BLOCKS = 2;
+/** The agent goes on by its own rules, and shows what went wrong. */
+const FAILS = 1;
+
+interface HookOptions {
+  agent: keyof typeof CODING_AGENTS;
+  config: string | undefined;
+  timeout: number;
+  noPrompt: boolean;
+  /** Print the settings, and nothing else. */
+  prints: boolean;
+}
+
+/** An ending that is described in one sentence. */
+class Undecided extends Error {}
+
+// The agent may be gone: the write says so itself.
+process.stdout.on('error', () => {});
+const options = readHookOptions();
+if (options?.prints) printHookSettings(options);
+else if (options) {
+  // Whatever ends the hook without a decision.
+  process.exitCode = options.noPrompt || !CODING_AGENTS[options.agent].prompts ? BLOCKS : FAILS;
+  await runHook(options).catch((error: unknown) => console.error(describeUndecided(error)));
+  // Connections that are kept open would keep the agent waiting.
+  process.exit();
+}
+
+function readHookOptions(): HookOptions | undefined {
+  try {
+    const { values } = parseArgs({
+      options: {
+        agent: { type: 'string', default: 'claude' },
+        config: { type: 'string' },
+        timeout: { type: 'string', default: String(TIMEOUT) },
+        'no-prompt': { type: 'boolean', default: false },
+        'print-config': { type: 'string' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    if (values.help) {
+      console.log(USAGE);
+      return undefined;
+    }
+    const agent = values['print-config'] ?? values.agent;
+    if (!isCodingAgent(agent)) throw new Undecided(`There is no hook for the agent "${agent}".`);
+    if (!/^[1-9]\d{0,6}$/.test(values.timeout))
+      throw new Undecided('--timeout must be a number of seconds from 1.');
+    return {
+      agent,
+      config: values.config,
+      timeout: Number(values.timeout),
+      noPrompt: values['no-prompt'],
+      prints: values['print-config'] !== undefined,
+    };
+  } catch (error) {
+    // A hook with a wrong option lets nothing through.
+    console.error(`${(error as Error).message.split('\n')[0]}\n\n${USAGE}`);
+    process.exitCode = BLOCKS;
+    return undefined;
+  }
+}
+
+function isCodingAgent(name: string): name is keyof typeof CODING_AGENTS {
+  return Object.hasOwn(CODING_AGENTS, name);
+}
+
+function printHookSettings({ agent, config, timeout, noPrompt }: HookOptions): void {
+  const start = fileURLToPath(new URL('../../src/start.mjs', import.meta.url));
+  const hook = quoteCommand([
+    // They could load other code into the hook.
+    ...(process.platform === 'win32' ? [] : ['/usr/bin/env', '-u', 'NODE_OPTIONS']),
+    process.execPath,
+    start,
+    'hook',
+    ...(agent === 'claude' ? [] : ['--agent', agent]),
+    ...(config === undefined ? [] : ['--config', resolve(config)]),
+    ...(timeout === TIMEOUT ? [] : ['--timeout', String(timeout)]),
+    ...(noPrompt ? ['--no-prompt'] : []),
+  ]);
+  // The agent would run the tool where the hook was killed or could not start. Windows has a shell without `||`.
+  const blocks = (noPrompt || !CODING_AGENTS[agent].prompts) && process.platform !== 'win32';
+  const command = blocks ? `${hook} || exit ${BLOCKS}` : hook;
+  console.log(JSON.stringify(buildHookSettings(agent, { command, timeout, noPrompt }), undefined, 2));
+}
+
+async function runHook(options: HookOptions): Promise<void> {
+  const agent = CODING_AGENTS[options.agent];
+  const payload = readHookPayload(agent, await readStdin());
+  if (payload.kind === 'session_end') return endSession(options, payload.session);
+  const prompts = payload.prompts && !options.noPrompt;
+  if (payload.kind === 'call') {
+    const { event } = payload.call;
+    const { decision, tellReceived } = await decideHookCall(options, payload.call);
+    if (await writeDecision(event, decision, prompts)) await tellReceived?.();
+    return;
+  }
+  const reason = `${agent.name} gave its hook something that cannot be read: ${payload.fault}`;
+  if (payload.event && prompts) {
+    await writeDecision(payload.event, { kind: 'prompt', reason }, prompts);
+    return;
+  }
+  console.error(reason);
+  process.exitCode = prompts ? FAILS : BLOCKS;
+}
+
+/** `tellReceived`: tells the bot that the agent has the decision. */
+async function decideHookCall(
+  options: HookOptions,
+  call: HookedCall,
+): Promise<{ decision: HookDecision; tellReceived?: () => Promise<unknown> }> {
+  const stopped = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
+    process.on(signal, () => stopped.abort(new Undecided(`The hook was stopped (${signal}).`)));
+  // An agent may stop only the shell that runs the command, which tells nobody.
+  setInterval(() => {
+    if (process.ppid !== PARENT) stopped.abort(new Undecided('The hook was stopped.'));
+  }, PARENT_EVERY * 1_000).unref();
+  try {
+    const client = openClient(options);
+    const { id, answer } = await askAboutCall(client, options, call, stopped.signal);
+    const verdict = answer && judgeCall(answer);
+    if (!verdict) throw new Undecided(`The answer ${JSON.stringify(answer?.option)} is unknown.`);
+    return {
+      decision: { kind: verdict.allowed ? 'allow' : 'deny', reason: verdict.reason },
+      tellReceived: () => client.received(id, { within: SAID_WITHIN }).catch(() => {}),
+    };
+  } catch (error) {
+    return { decision: { kind: 'prompt', reason: describeUndecided(error) } };
+  }
+}
+
+async function askAboutCall(
+  client: CrewApprovals,
+  { agent, timeout }: HookOptions,
+  call: HookedCall,
+  signal: AbortSignal,
+) {
+  const id = buildQuestionId(call);
+  const body = writeCallQuestion({
+    tool: call.tool,
+    argumentsText: call.argumentsText,
+    agent: CODING_AGENTS[agent].name,
+    run: call.session,
+    message: describeFolder(call),
+  });
+  const withdraw = (onRetry?: CallOptions['onRetry']) =>
+    client.withdraw(id, { within: SAID_WITHIN, onRetry });
+  let lease: NodeJS.Timeout | undefined;
+  try {
+    const within = Math.min(ASKED_WITHIN, timeout);
+    await client.put(id, body, { signal, within, onRetry: endIfRefused });
+    lease = setInterval(() => client.alive(id, { within: ALIVE_EVERY }).catch(() => {}), ALIVE_EVERY * 1_000);
+    const left = timeout - performance.now() / 1_000;
+    let state = await client.waitFor(id, { signal, wait: Math.max(0, left) });
+    if (state.status === 'waiting') state = await withdraw();
+    if (state.status === 'waiting' || state.status === 'withdrawn')
+      throw new Undecided(`Nobody decided in Slack within ${timeout} s.`);
+    if (state.status !== 'answered') throw new QuestionClosed(id, state.status);
+    return { id, answer: state.answer };
+  } catch (error) {
+    const isOver = error instanceof Undecided || error instanceof QuestionClosed;
+    if (signal.aborted || !(isOver || error instanceof QuestionRejected))
+      await withdraw(endAtOnce).catch(() => {});
+    throw error;
+  } finally {
+    clearInterval(lease);
+  }
+}
+
+async function endSession(options: HookOptions, session: string): Promise<void> {
+  try {
+    const how = { within: SAID_WITHIN, onRetry: endIfRefused };
+    await openClient(options).endRun(session, { state: 'finished' }, how);
+    process.exitCode = 0;
+  } catch (error) {
+    console.error(describeUndecided(error));
+    process.exitCode = FAILS;
+  }
+}
+
+function openClient({ config }: HookOptions): CrewApprovals {
+  return new CrewApprovals({
+    ...requireBotAddress(readDoorSettings(config, process.env), config),
+    onRetry: () => {},
+  });
+}
+
+/** A wrong secret, or a crew that is not there, is not waited for. */
+function endIfRefused(failure: BotUnavailable): void {
+  if (failure.status === 401 || failure.status === 404) throw failure;
+}
+
+function endAtOnce(failure: BotUnavailable): void {
+  throw failure;
+}
+
+/** The same call is the same question. An event without an id of the call has a new question each time. */
+function buildQuestionId({ session, call }: HookedCall): string {
+  if (call === undefined) return `hook-${randomUUID()}`;
+  const id = `hook-${session}-${call}`;
+  if (/^[\w.:@-]{1,100}$/.test(id)) return id;
+  return `hook-${createHash('sha256')
+    .update(JSON.stringify([session, call]))
+    .digest('hex')}`;
+}
+
+/** Where the agent works: the same command does another thing in another folder. An agent can give a folder any name. */
+function describeFolder({ folder }: HookedCall): string | undefined {
+  if (folder === undefined || folder.length > 1_000) return undefined;
+  const writeUnit = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  const shown = folder.replace(/[\p{C}\p{Zl}\p{Zp}`]|(?! )\p{Zs}/gu, (one) =>
+    one.split('').map(writeUnit).join(''),
+  );
+  return `In \`${shown}\``;
+}
+
+/** Prints a decision, with a sentence on stderr where nobody made one. Whether the agent could read it. */
+async function writeDecision(event: HookEvent, decision: HookDecision, prompts: boolean): Promise<boolean> {
+  const { kind, reason } = decision;
+  if (kind === 'prompt') console.error(reason);
+  const made: HookDecision =
+    kind === 'prompt' && !prompts ? { kind: 'deny', reason: `The tool was not run. ${reason}` } : decision;
+  const error = await new Promise((resolve) =>
+    process.stdout.write(`${writeHookDecision(event, made)}\n`, resolve),
+  );
+  // What cannot be written blocks, unless the agent's own prompt takes over.
+  process.exitCode = error ? (prompts && made.kind !== 'deny' ? FAILS : BLOCKS) : 0;
+  return !error;
+}
+
+function describeUndecided(error: unknown): string {
+  if (error instanceof Undecided) return error.message;
+  if (error instanceof QuestionClosed) return 'The question in Slack was closed without a decision.';
+  if (error instanceof QuestionRejected) return `The bot rejected the question: ${error.message}`;
+  if (error instanceof BotUnavailable && error.status === 401) return 'The bot rejected the ask secret.';
+  if (error instanceof BotUnavailable)
+    return `The bot could not be asked: ${error.message.replace(/\.$/, '')}.`;
+  return error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'The hook failed.';
+}
+
+/** Undefined: too large. Rejects bytes that are not text, since people would see something else. */
+async function readStdin(): Promise<string | undefined> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  let drained: NodeJS.Timeout | undefined;
+  try {
+    for await (const chunk of process.stdin as AsyncIterable<Uint8Array>) {
+      size += chunk.length;
+      if (size <= LARGEST_PAYLOAD) chunks.push(chunk);
+      else drained ??= setTimeout(() => process.stdin.destroy(), DRAINS_WITHIN * 1_000);
+    }
+  } catch {
+    if (size <= LARGEST_PAYLOAD) return '';
+  }
+  clearTimeout(drained);
+  if (size > LARGEST_PAYLOAD) return undefined;
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks));
+  } catch {
+    return '';
+  }
+}

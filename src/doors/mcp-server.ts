@@ -1,0 +1,139 @@
+// The Model Context Protocol over any transport: https://modelcontextprotocol.io/specification/2025-11-25
+import type { QuestionsClient } from './client.ts';
+import { isJsonObject, type JsonObject } from './json-object.ts';
+import { MCP_TOOLS, runTool } from './mcp-tools.ts';
+
+/** The newest first. */
+export const PROTOCOL_VERSIONS = ['2025-11-25', '2025-06-18'];
+
+/** https://www.jsonrpc.org/specification#error_object */
+const PARSE_ERROR = -32700;
+const INVALID_REQUEST = -32600;
+const METHOD_NOT_FOUND = -32601;
+const INVALID_PARAMS = -32602;
+const INTERNAL_ERROR = -32603;
+
+type RequestId = string | number;
+
+export interface McpReply {
+  jsonrpc: '2.0';
+  id: RequestId | null;
+  result?: object;
+  error?: { code: number; message: string };
+}
+
+/** A message of a client. A response is none that this server waits for. */
+export type McpMessage =
+  | { kind: 'request'; id: RequestId; method: string; params: JsonObject }
+  | { kind: 'notification'; method: string; params: JsonObject }
+  | { kind: 'response' };
+
+export interface McpContext {
+  client: QuestionsClient;
+  version: string;
+  /** Sends a notification about a request while it is carried out. */
+  notify: (notification: object) => void;
+  signal: AbortSignal;
+  /** Notes a fault of this server. */
+  onFault: (error: unknown) => void;
+}
+
+/** Reads one message. */
+export function readMcpMessage(text: string): McpMessage | { rejection: McpReply } {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { rejection: buildError(null, PARSE_ERROR, 'The message is not valid JSON.') };
+  }
+  if (Array.isArray(value))
+    return { rejection: buildError(null, INVALID_REQUEST, 'Batches are not supported: send one message.') };
+  if (!isJsonObject(value) || value.jsonrpc !== '2.0')
+    return { rejection: buildError(null, INVALID_REQUEST, 'The message is not JSON-RPC 2.0.') };
+  const { id, method, params = {} } = value;
+  if (method === undefined && ('result' in value || 'error' in value)) return { kind: 'response' };
+  const isId = typeof id === 'string' || Number.isInteger(id);
+  if (typeof method !== 'string' || (id !== undefined && !isId))
+    return {
+      rejection: buildError(isId ? (id as RequestId) : null, INVALID_REQUEST, 'A method or an id is wrong.'),
+    };
+  if (!isJsonObject(params))
+    return isId
+      ? { rejection: buildError(id as RequestId, INVALID_PARAMS, 'params must be an object.') }
+      : { kind: 'notification', method, params: {} };
+  return isId
+    ? { kind: 'request', id: id as RequestId, method, params }
+    : { kind: 'notification', method, params };
+}
+
+/** For a message that a transport did not read, or does not carry out. */
+export function rejectMcpMessage(message: string, id: RequestId | null = null): McpReply {
+  return buildError(id, INVALID_REQUEST, message);
+}
+
+/** A second request under the id of one that is under way: the answer of a person to one must not be taken for the other's. */
+export function rejectUsedId(id: RequestId): McpReply {
+  return rejectMcpMessage('A request with this id is under way.', id);
+}
+
+/**
+ * Answers a request. `received`: to be called once the client has the reply. No reply: the request was cancelled, and the client
+ * waits for none.
+ */
+export async function answerMcpRequest(
+  { id, method, params }: Extract<McpMessage, { kind: 'request' }>,
+  context: McpContext,
+): Promise<{ reply: McpReply; received?: () => Promise<unknown> } | undefined> {
+  switch (method) {
+    case 'initialize':
+      return { reply: { jsonrpc: '2.0', id, result: buildWelcome(params, context.version) } };
+    case 'ping':
+      return { reply: { jsonrpc: '2.0', id, result: {} } };
+    case 'tools/list':
+      return { reply: { jsonrpc: '2.0', id, result: { tools: MCP_TOOLS } } };
+    case 'tools/call':
+      return answerCall(id, params, context);
+    default:
+      return { reply: buildError(id, METHOD_NOT_FOUND, `There is no method ${method.slice(0, 100)}.`) };
+  }
+}
+
+function buildWelcome({ protocolVersion }: JsonObject, version: string): object {
+  const known = PROTOCOL_VERSIONS.find((one) => one === protocolVersion);
+  return {
+    protocolVersion: known ?? PROTOCOL_VERSIONS[0],
+    capabilities: { tools: {} },
+    serverInfo: { name: 'crew-approvals', title: 'Approvals in Slack', version },
+    instructions:
+      'Ask people in Slack with ask_human before an action that needs approval. Answers can take hours: wait on with get_answer.',
+  };
+}
+
+async function answerCall(
+  id: RequestId,
+  { name, arguments: args = {}, _meta: meta }: JsonObject,
+  { client, notify, signal, onFault }: McpContext,
+): Promise<{ reply: McpReply; received?: () => Promise<unknown> } | undefined> {
+  if (typeof name !== 'string' || !isJsonObject(args))
+    return { reply: buildError(id, INVALID_PARAMS, 'name must be a text, and arguments an object.') };
+  const progressToken = isJsonObject(meta) ? meta.progressToken : undefined;
+  const progress = (seconds: number, total: number, message: string) => {
+    if (typeof progressToken !== 'string' && typeof progressToken !== 'number') return;
+    const params = { progressToken, progress: seconds, total, message };
+    notify({ jsonrpc: '2.0', method: 'notifications/progress', params });
+  };
+  try {
+    const outcome = await runTool(client, { name, args }, { signal, progress });
+    if (!outcome) return { reply: buildError(id, INVALID_PARAMS, `There is no tool ${name.slice(0, 100)}.`) };
+    const { result, received } = outcome;
+    return { reply: { jsonrpc: '2.0', id, result }, ...(received ? { received } : {}) };
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    onFault(error);
+    return { reply: buildError(id, INTERNAL_ERROR, 'Internal error.') };
+  }
+}
+
+function buildError(id: RequestId | null, code: number, message: string): McpReply {
+  return { jsonrpc: '2.0', id, error: { code, message } };
+}

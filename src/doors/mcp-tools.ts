@@ -1,0 +1,337 @@
+// The tools of the MCP server: what a model reads of them, and what a call does. They work over the interface of the client, so
+// that they are the same over stdio, where the bot is called, and over HTTP, where the bot is this process.
+import { randomUUID } from 'node:crypto';
+import {
+  BotUnavailable,
+  type CallOptions,
+  type ProgramQuestion,
+  type ProgramQuestionState,
+  QuestionClosed,
+  QuestionRejected,
+  type QuestionsClient,
+} from './client.ts';
+
+/** Longest time that a call waits, in seconds: clients give up a call after 60 s if they are not told otherwise. */
+const LONGEST_CALL = 50;
+/** Seconds that asking may take where the call itself does not wait. */
+const ASKED_WITHIN = 10;
+/** Seconds between two messages that a call still waits. */
+const PROGRESS_EVERY = 10;
+/** Questions of other programs are not reached through these tools. */
+const OWN_IDS = 'mcp:';
+const REQUEST_ID = /^[A-Za-z0-9.:@_-]{1,96}$/;
+/** The question would be asked in vain again and again: only a person can correct what is wrong. */
+const WRONG_SETTINGS = [401, 403, 404];
+
+export interface ToolCall {
+  /** The client does not want the result any more. */
+  signal: AbortSignal;
+  /** Tells the client that the call still waits: after how many seconds, of how many. */
+  progress: (seconds: number, total: number, message: string) => void;
+}
+
+export interface ToolOutcome {
+  result: {
+    content: { type: 'text'; text: string }[];
+    structuredContent?: ProgramQuestionState;
+    isError?: boolean;
+  };
+  /** To be called once the client has the result. */
+  received?: () => Promise<unknown>;
+}
+
+type Arguments = Record<string, unknown>;
+
+const WAIT = {
+  type: 'number',
+  minimum: 0,
+  maximum: LONGEST_CALL,
+  description: `Seconds that this call waits for the answer, ${LONGEST_CALL} at most and by default.`,
+};
+const ID = { type: 'string', description: 'The id that ask_human returned, or its request_id.' };
+
+const STATE = {
+  type: 'object',
+  properties: {
+    id: { type: 'string' },
+    status: {
+      type: 'string',
+      enum: ['waiting', 'answered', 'closed', 'withdrawn', 'unknown'],
+      description:
+        'waiting: nobody has answered yet. closed: people closed the question, and there will be no answer. withdrawn: it was cancelled. unknown: there is no question with this id.',
+    },
+    answer: {
+      type: 'object',
+      properties: {
+        option: { type: 'string', description: 'The id of the chosen option.' },
+        text: { type: 'string', description: 'What the person wrote; empty if nothing.' },
+        edited: { type: 'string', description: 'The text of the question as the person changed it.' },
+        fields: { type: 'object', description: 'What the person filled in.' },
+        by: { type: 'string', description: "The person's Slack ID; empty if nobody answered in time." },
+        at: { type: 'string', description: 'When it was decided.' },
+      },
+      required: ['option', 'text', 'by', 'at'],
+    },
+  },
+  required: ['id', 'status'],
+};
+
+/** As `tools/list` returns them. */
+export const MCP_TOOLS = [
+  {
+    name: 'ask_human',
+    title: 'Ask a person in Slack',
+    description: [
+      'Puts a question to the people who are responsible, as a card in Slack, and waits for their answer.',
+      'Use it before an action that needs approval, or when only a person can decide.',
+      'If nobody answers within `wait` seconds, the result has the status "waiting" and an id: the card stays, and get_answer with that id waits on. People may take hours.',
+      'With a request_id, the same call again is the same card and gets the same answer, and a cancelled call leaves the card. Without one, each call posts a card of its own, and a cancelled call withdraws it.',
+      'Only an answer is permission. A result that is an error, "waiting", "closed", "withdrawn" or "unknown" is not.',
+    ].join(' '),
+    inputSchema: {
+      type: 'object',
+      properties: {
+        title: { type: 'string', description: 'What is asked, in at most 300 characters.' },
+        text: { type: 'string', description: 'What people need to know to decide, as Markdown.' },
+        options: {
+          type: 'array',
+          description:
+            'The possible answers. Without options people see Approve and Request revision (with a text); the answers are "approve" and "revise".',
+          items: {
+            type: 'object',
+            properties: {
+              id: { type: 'string', description: 'Returned as the answer.' },
+              label: { type: 'string', description: 'What the button says.' },
+              style: { type: 'string', enum: ['primary', 'danger', 'default'] },
+              next: { type: 'string', description: 'What you do when it is chosen; the card shows it.' },
+              fields: { type: 'boolean', description: 'Whether this answer asks for the fields.' },
+            },
+            required: ['id', 'label'],
+          },
+        },
+        fields: {
+          type: 'object',
+          description:
+            'A flat JSON schema of what people fill in: {"type": "object", "properties": {…}, "required": […]}.',
+        },
+        free_text: {
+          type: 'string',
+          enum: ['none', 'optional', 'required'],
+          description: 'Whether people can or must write a text with an option.',
+        },
+        wait: WAIT,
+        request_id: {
+          type: 'string',
+          pattern: REQUEST_ID.source,
+          description:
+            'Your own id of this question: 1 to 96 letters, digits and .:@_-. A new one for each new decision: the answer under an old one is an old answer.',
+        },
+      },
+      required: ['title', 'text'],
+      additionalProperties: false,
+    },
+    outputSchema: STATE,
+    annotations: { destructiveHint: false, idempotentHint: false, openWorldHint: true },
+  },
+  {
+    name: 'get_answer',
+    title: 'Get the answer to a question',
+    description:
+      'Waits on for the answer to a question of ask_human. Can be called again and again; a cancelled call changes nothing.',
+    inputSchema: {
+      type: 'object',
+      properties: { id: ID, wait: WAIT },
+      required: ['id'],
+      additionalProperties: false,
+    },
+    outputSchema: STATE,
+    annotations: { destructiveHint: false, idempotentHint: true, openWorldHint: true },
+  },
+  {
+    name: 'cancel',
+    title: 'Withdraw a question',
+    description:
+      'Withdraws a question of ask_human that you do not need an answer to any more, so that nobody answers it in vain. An answer that came first is returned.',
+    inputSchema: {
+      type: 'object',
+      properties: { id: ID },
+      required: ['id'],
+      additionalProperties: false,
+    },
+    outputSchema: STATE,
+    annotations: { destructiveHint: true, idempotentHint: true, openWorldHint: true },
+  },
+] as const;
+
+const RUN = { ask_human: askHuman, get_answer: getAnswer, cancel: cancelQuestion };
+
+/** Carries out a call of a tool. Rejects with the reason of the signal; undefined: there is no such tool. */
+export async function runTool(
+  client: QuestionsClient,
+  { name, args }: { name: string; args: Arguments },
+  call: ToolCall,
+): Promise<ToolOutcome | undefined> {
+  const tool = MCP_TOOLS.find((known) => known.name === name);
+  if (!tool) return undefined;
+  try {
+    checkArguments(tool.inputSchema, args);
+    const state = await RUN[tool.name](client, args, call);
+    call.signal.throwIfAborted();
+    return describeQuestionState(client, state);
+  } catch (error) {
+    call.signal.throwIfAborted();
+    if (error instanceof QuestionClosed)
+      return describeQuestionState(client, { id: error.id, status: error.status });
+    const message = explainToolError(error);
+    if (message === undefined) throw error;
+    return { result: { content: [{ type: 'text', text: message }], isError: true } };
+  }
+}
+
+class WrongArgument extends Error {}
+
+async function askHuman(
+  client: QuestionsClient,
+  args: Arguments,
+  { signal, progress }: ToolCall,
+): Promise<ProgramQuestionState> {
+  const { wait: _, request_id: requestId, ...question } = args;
+  const wait = readWaitSeconds(args);
+  const id = requestId === undefined ? `${OWN_IDS}${randomUUID()}` : readOwnId('request_id', requestId);
+  const began = performance.now();
+  try {
+    const within = Math.max(wait, ASKED_WITHIN);
+    // The bot checks the fields.
+    await client.put(id, question as unknown as ProgramQuestion, {
+      signal,
+      within,
+      onRetry: stopAtWrongSettings,
+    });
+    const left = Math.max(0, wait - (performance.now() - began) / 1_000);
+    const state = await waitTelling(client, id, left, { signal, progress });
+    signal.throwIfAborted();
+    return state;
+  } catch (error) {
+    // Nobody could ever fetch an answer to it. One that may be asked again stays.
+    if (signal.aborted && requestId === undefined)
+      await client.withdraw(id, { within: ASKED_WITHIN }).catch(() => {});
+    // The bot may have asked it before the connection broke.
+    throw error instanceof BotUnavailable ? new NotSure(error, id) : error;
+  }
+}
+
+function getAnswer(client: QuestionsClient, args: Arguments, call: ToolCall): Promise<ProgramQuestionState> {
+  return waitTelling(client, readOwnId('id', args.id), readWaitSeconds(args), call);
+}
+
+function cancelQuestion(
+  client: QuestionsClient,
+  args: Arguments,
+  { signal }: ToolCall,
+): Promise<ProgramQuestionState> {
+  return client.withdraw(readOwnId('id', args.id), {
+    signal,
+    within: ASKED_WITHIN,
+    onRetry: stopAtWrongSettings,
+  });
+}
+
+/** Waits for an answer, and tells the client so. */
+async function waitTelling(
+  client: QuestionsClient,
+  id: string,
+  wait: number,
+  { signal, progress }: ToolCall,
+): Promise<ProgramQuestionState> {
+  const began = performance.now();
+  const tell = () =>
+    progress(
+      Math.round((performance.now() - began) / 1_000),
+      Math.round(wait),
+      `Waiting for an answer in Slack (${id}).`,
+    );
+  if (wait > 0) tell();
+  const timer = setInterval(tell, PROGRESS_EVERY * 1_000);
+  try {
+    return await client.waitFor(id, { wait, signal, onRetry: stopAtWrongSettings });
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+const stopAtWrongSettings: CallOptions['onRetry'] = (failure) => {
+  if (failure.status !== undefined && WRONG_SETTINGS.includes(failure.status)) throw failure;
+};
+
+/** It is not known whether the question was asked. */
+class NotSure extends Error {
+  readonly failure: BotUnavailable;
+  readonly id: string;
+
+  constructor(failure: BotUnavailable, id: string) {
+    super(failure.message);
+    this.failure = failure;
+    this.id = id;
+  }
+}
+
+/** What the model reads of a call that failed; undefined: the fault is here. */
+function explainToolError(error: unknown): string | undefined {
+  if (error instanceof WrongArgument) return error.message;
+  if (error instanceof QuestionRejected)
+    return error.code === 'other_content'
+      ? 'Another question was asked under this request_id. Ask the same question again, or use another request_id.'
+      : `The question was rejected: ${error.message}`;
+  const failure = error instanceof NotSure ? error.failure : error;
+  if (!(failure instanceof BotUnavailable)) return undefined;
+  if (failure.status !== undefined && WRONG_SETTINGS.includes(failure.status))
+    return `The approvals bot rejects this server (${failure.message}). A person has to correct its settings: BOT_URL, CREW_NAME, ASK_SECRET.`;
+  const again =
+    error instanceof NotSure
+      ? ` Call ask_human again with the request_id "${error.id}" to go on with this question.`
+      : '';
+  const what = failure.status === undefined ? 'did not answer' : 'cannot do this now';
+  return `The approvals bot ${what} (${failure.message}).${again}`;
+}
+
+function describeQuestionState(client: QuestionsClient, state: ProgramQuestionState): ToolOutcome {
+  const { id, status, answer } = state;
+  const structuredContent = { id, status, ...(answer ? { answer } : {}) };
+  const result: ToolOutcome['result'] = {
+    content: [
+      { type: 'text', text: JSON.stringify(structuredContent) },
+      ...(ADVICE[status] === undefined ? [] : [{ type: 'text' as const, text: ADVICE[status] }]),
+    ],
+    structuredContent,
+  };
+  // An answer that cannot be confirmed now is confirmed when it is fetched again.
+  return status === 'answered'
+    ? { result, received: () => client.received(id, { within: ASKED_WITHIN }).catch(() => {}) }
+    : { result };
+}
+
+const ADVICE: Partial<Record<ProgramQuestionState['status'], string>> = {
+  waiting: 'Nobody has answered yet. The card is in Slack: call get_answer with this id to wait on.',
+  closed: 'The question was closed without an answer, which is not permission.',
+  withdrawn: 'The question was withdrawn: there will be no answer.',
+  unknown: 'There is no question of ask_human with this id.',
+};
+
+function checkArguments(schema: { properties: object; required: readonly string[] }, args: Arguments): void {
+  const unknown = Object.keys(args).find((name) => !Object.hasOwn(schema.properties, name));
+  if (unknown !== undefined) throw new WrongArgument(`${unknown} is not a known argument.`);
+  const missing = schema.required.find((name) => args[name] === undefined);
+  if (missing !== undefined) throw new WrongArgument(`${missing} is missing.`);
+}
+
+function readWaitSeconds({ wait = LONGEST_CALL }: Arguments): number {
+  if (typeof wait !== 'number' || !(wait >= 0)) throw new WrongArgument('wait must be a number of seconds.');
+  return Math.min(wait, LONGEST_CALL);
+}
+
+function readOwnId(name: string, given: unknown): string {
+  const own = typeof given === 'string' ? given.replace(OWN_IDS, (found, at) => (at === 0 ? '' : found)) : '';
+  if (!REQUEST_ID.test(own))
+    throw new WrongArgument(`${name} must be 1 to 96 letters (a to z), digits and .:@_-`);
+  return `${OWN_IDS}${own}`;
+}

@@ -1,0 +1,60 @@
+// The command `crew-approvals mcp`.
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { CrewApprovals } from './client.ts';
+import { DoorSettingsError, readDoorSettings, requireBotAddress } from './door-settings.ts';
+import { serveMcp } from './mcp-stdio.ts';
+
+const USAGE = 'usage: crew-approvals mcp [--config FILE] [--print-config]';
+
+try {
+  const { config, 'print-config': prints } = readMcpOptions();
+  const settings = readDoorSettings(config, process.env);
+  if (prints) console.log(JSON.stringify(buildClientConfig(config, settings), null, 2));
+  else await serve(new CrewApprovals(requireBotAddress(settings, config)));
+} catch (error) {
+  const isExpected = error instanceof DoorSettingsError || error instanceof TypeError;
+  console.error(isExpected ? error.message : error);
+  process.exitCode = 1;
+}
+
+function readMcpOptions() {
+  try {
+    return parseArgs({ options: { config: { type: 'string' }, 'print-config': { type: 'boolean' } } }).values;
+  } catch (error) {
+    throw new DoorSettingsError(`${(error as Error).message.split('\n')[0]}\n${USAGE}`);
+  }
+}
+
+async function serve(client: CrewApprovals): Promise<void> {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  await serveMcp(process.stdin, process.stdout, {
+    client,
+    version: readPackageVersion(),
+    stop: stop.signal,
+    onFault: (error) => console.error(error),
+  });
+  // The input may still be open.
+  process.exit(0);
+}
+
+/** What the configuration of an MCP client needs to start this installation, without a registry. */
+function buildClientConfig(config: string | undefined, settings: Record<string, string | undefined>): object {
+  const start = fileURLToPath(new URL('../../src/start.mjs', import.meta.url));
+  const named = config === undefined ? [] : ['--config', resolve(config)];
+  const {
+    BOT_URL = 'http://localhost:3000',
+    CREW_NAME = 'crew',
+    ASK_SECRET = 'the ask secret of the crew',
+  } = settings;
+  const env = config === undefined ? { env: { BOT_URL, CREW_NAME, ASK_SECRET } } : {};
+  const server = { command: process.execPath, args: [start, 'mcp', ...named], ...env };
+  return { mcpServers: { 'crew-approvals': server } };
+}
+
+function readPackageVersion(): string {
+  return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
+}

@@ -1,0 +1,77 @@
+import type { lookup } from 'node:dns';
+import { isIP } from 'node:net';
+import type { PushOutcome } from '../approval/lifecycle/events.ts';
+import type { Endpoints } from '../approval/model/crew/endpoint.ts';
+import type { AnswerPushes, Clock } from '../approval/ports.ts';
+import { callHttp } from '../lib/call-http.ts';
+import { readPlainUrl } from '../lib/plain-url.ts';
+import { createPublicLookup, isPublicAddress, PRIVATE_ADDRESS } from '../lib/public-address.ts';
+import { buildSignedHeaders, readRetryAfter } from './signed-request.ts';
+
+/** Longest wait for a program's answer, in milliseconds; shorter than a lease. */
+const TIMEOUT = 8_000;
+const HOST_NOT_ALLOWED = 'HOST_NOT_ALLOWED';
+
+/**
+ * What the settings allow of a URL: `named`, with its host and port, any address and http too; `public`, with its host, https on
+ * port 443 of public addresses. Pure.
+ */
+export function findHostRule(url: string, hosts: readonly string[]): 'named' | 'public' | undefined {
+  const plain = readPlainUrl(url);
+  if (!plain || url.includes('#')) return undefined;
+  const { protocol, hostname, port, isStandard } = plain;
+  const allowed = hosts.map((host) => host.toLowerCase());
+  if (allowed.includes(`${hostname}:${port}`)) return 'named';
+  return protocol === 'https:' && isStandard && allowed.includes(hostname) ? 'public' : undefined;
+}
+
+/** Sends answers of questions to the programs that asked, as Standard Webhooks. `resolve`: asks DNS. */
+export function createAnswerPushes({
+  endpoints,
+  clock,
+  timeout = TIMEOUT,
+  resolve,
+}: {
+  endpoints: Endpoints;
+  clock: Pick<Clock, 'now'>;
+  timeout?: number;
+  resolve?: typeof lookup;
+}): AnswerPushes {
+  const publicLookup = createPublicLookup(resolve);
+  const allow = (crew: string, url: string) => findHostRule(url, endpoints.get(crew)?.answers?.hosts ?? []);
+  return {
+    mayPush: (crew, url) => allow(crew, url) !== undefined,
+    async push(crew, { url, id, body }): Promise<PushOutcome> {
+      const { secret } = endpoints.get(crew)?.answers ?? {};
+      const allowance = allow(crew, url);
+      if (allowance === undefined || secret === undefined)
+        return { kind: 'not_allowed', reason: HOST_NOT_ALLOWED };
+      const { hostname } = new URL(url);
+      // An address is not looked up.
+      if (allowance === 'public' && isIP(hostname) !== 0 && !isPublicAddress(hostname))
+        return { kind: 'not_allowed', reason: PRIVATE_ADDRESS };
+      const text = JSON.stringify(body);
+      const answer = await callHttp({
+        method: 'post',
+        url,
+        headers: buildSignedHeaders(secret, { id, body: text, now: clock.now() }),
+        body: text,
+        timeout,
+        ...(allowance === 'public' ? { lookup: publicLookup } : {}),
+      });
+      return readPushOutcome(answer);
+    },
+  };
+}
+
+function readPushOutcome(answer: Awaited<ReturnType<typeof callHttp>>): PushOutcome {
+  if ('code' in answer)
+    return answer.code === PRIVATE_ADDRESS
+      ? { kind: 'not_allowed', reason: PRIVATE_ADDRESS }
+      : { kind: 'failed', reason: answer.code };
+  const { status, retryAfter } = answer;
+  if (status >= 200 && status < 300) return { kind: 'taken' };
+  if (status === 410) return { kind: 'gone' };
+  const laterMs = readRetryAfter(retryAfter);
+  return { kind: 'failed', reason: String(status), ...(laterMs === undefined ? {} : { laterMs }) };
+}

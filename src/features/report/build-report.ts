@@ -1,0 +1,86 @@
+import { canReadOutput } from '../../approval/access/deciders.ts';
+import type { App } from '../../approval/app.ts';
+import { listSecrets } from '../../approval/model/crew/hide-secrets.ts';
+import type { HistoryReader } from '../../approval/ports.ts';
+import { type LookUpRefusal, scope } from '../../approval/queries/look-up.ts';
+import type { GiveWay } from '../../lib/time.ts';
+import { countFaults } from '../../report/describe-check.ts';
+import { writeReport } from '../../report/write-report.ts';
+
+/** Histories in one file, the newest. */
+const MOST_SHOWN = 500;
+/** Entries that are read: reading more would take longer than a person waits. */
+const MOST_READ = 100_000;
+/** Characters of one text, and of all. */
+const LONGEST_TEXT = 20_000;
+const ALL_TEXTS = 4_000_000;
+
+/** A report that a person may read, as the content of a file. */
+export interface BuiltReport {
+  content: string;
+  approvals: number;
+  /** Whether the history fits together. */
+  fits: boolean;
+}
+
+class TooMuchError extends Error {}
+
+/**
+ * A report of the crews whose approvals a person may look up, from a time until now, with the outputs that they may read.
+ * `endsAt`: what is not built then is too much. Rejects with a StoreError.
+ */
+export async function buildReport(
+  app: App & { giveWay: GiveWay },
+  person: string,
+  { since, endsAt }: { since: number; endsAt: number },
+): Promise<BuiltReport | LookUpRefusal | 'too_much'> {
+  const among = await scope(app, person);
+  if (!Array.isArray(among)) return among;
+  const crews = [...app.crews.values()];
+  const checkTime = () => {
+    if (app.clock.now() > endsAt) throw new TooMuchError();
+  };
+  const pieces = writeReport(limitReading(app.history, checkTime), {
+    since,
+    until: Number.MAX_SAFE_INTEGER,
+    crews: new Set(among),
+    madeAt: app.clock.now(),
+    pseudonyms: false,
+    nameOf: (id) => app.people.nameOf(id),
+    secrets: crews.flatMap((crew) => listSecrets(crew)),
+    longestText: LONGEST_TEXT,
+    allTexts: ALL_TEXTS,
+    newest: MOST_SHOWN,
+    nameFile: (part) => part,
+    mayRead: (approval) => canReadOutput(app, approval, person),
+  });
+  const written: string[] = [];
+  try {
+    let next = await pieces.next();
+    for (; !next.done; next = await pieces.next()) {
+      written.push(next.value.text);
+      await app.giveWay(() => {});
+      checkTime();
+    }
+    const { approvals, check } = next.value;
+    return { content: written.join(''), approvals, fits: countFaults(check) === 0 };
+  } catch (error) {
+    if (error instanceof TooMuchError) return 'too_much';
+    throw error;
+  }
+}
+
+function limitReading(history: HistoryReader, checkTime: () => void): HistoryReader {
+  return {
+    ...history,
+    async *readPeriod(period) {
+      let read = 0;
+      for await (const entry of history.readPeriod(period)) {
+        read += 1;
+        if (read > MOST_READ) throw new TooMuchError();
+        checkTime();
+        yield entry;
+      }
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import type { FilesUploadV2Arguments } from '@slack/web-api';
+import type { Feature } from '../../slack/feature.ts';
+import { answerLookUp, LONGEST_LOOK_UP } from '../../slack/listeners/command.ts';
+import { translateUnit } from '../../slack/listeners/read-command.ts';
+import type { SlackApp } from '../../slack/slack-app.ts';
+import { buildSentence, type MessageView } from '../../slack/views/message-view.ts';
+import { formatDate } from '../../slack/views/text/elements.ts';
+import { describeLookUpRefusal } from '../../slack/views/text/sentences.ts';
+import { type BuiltReport, buildReport } from './build-report.ts';
+import { reportTexts } from './texts.ts';
+
+const DAY = 24 * 60 * 60_000;
+const DEFAULT_DAYS = 30;
+const MAX_DAYS = 31;
+/** Slack may take so long for the file, in milliseconds: no file follows an answer that says there is none. */
+const UPLOADED_WITHIN = 15_000;
+
+/** `/approvals report 30d`: what was asked and decided, as a file in a direct message. */
+export const report: Feature = {
+  commands: [
+    {
+      words: ['report', 'relatorio', 'informe'],
+      after: 'status',
+      help: () => reportTexts.help,
+      read(rest) {
+        const days = readReportDays(rest);
+        if (days === undefined) return reportTexts.wrongDays(MAX_DAYS);
+        return (app, args) => {
+          const endsAt = app.clock.now() + LONGEST_LOOK_UP - UPLOADED_WITHIN;
+          return answerLookUp(app, args, { kind: 'report', within: LONGEST_LOOK_UP }, () =>
+            // One at a time: each reads a month of the history.
+            app.serialize('report', () => sendReport(app, args.command.user_id, { days, endsAt })),
+          );
+        };
+      },
+    },
+  ],
+};
+
+/** How many days a person asks for; undefined where the words are no such number. Pure. */
+export function readReportDays(rest: readonly string[]): number | undefined {
+  if (rest.length === 0) return DEFAULT_DAYS;
+  const days = Number(/^(\d{1,2})\s*d(?:ays?)?$/i.exec(translateUnit(rest.join(' ')))?.[1]);
+  return days >= 1 && days <= MAX_DAYS ? days : undefined;
+}
+
+/** Rejects with a StoreError. */
+async function sendReport(
+  app: SlackApp,
+  person: string,
+  { days, endsAt }: { days: number; endsAt: number },
+): Promise<MessageView> {
+  const since = (Math.floor(app.clock.now() / DAY) - days + 1) * DAY;
+  const built = await buildReport(app, person, { since, endsAt });
+  if (built === 'too_much') return buildSentence(reportTexts.tooMuch);
+  if ('code' in built) return buildSentence(describeLookUpRefusal(built));
+  try {
+    await uploadReport(app, person, since, built);
+  } catch (error) {
+    app.log.error({ person, error }, 'report not sent');
+    return buildSentence(reportTexts.notSent);
+  }
+  const sent = reportTexts.sent(built.approvals);
+  return buildSentence(built.fits ? sent : `${sent} ${reportTexts.doesNotFit}`);
+}
+
+/** A file goes to a channel by its id, and only a message says which one a direct message is. */
+async function uploadReport(
+  { client }: SlackApp,
+  person: string,
+  since: number,
+  { content }: BuiltReport,
+): Promise<void> {
+  const date = formatDate(since);
+  const told = await client.chat.postMessage({
+    channel: person,
+    ...buildSentence(reportTexts.follows(date)),
+  });
+  const file = {
+    filename: `approvals-${new Date(since).toISOString().slice(0, 10)}.html`,
+    title: reportTexts.title(date),
+    content,
+    channel_id: told.channel,
+  };
+  await client.filesUploadV2(file as FilesUploadV2Arguments);
+}

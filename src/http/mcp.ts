@@ -1,0 +1,196 @@
+import { randomUUID } from 'node:crypto';
+import { type Request, type RequestHandler, type Response, Router } from 'express';
+import type { App } from '../approval/app.ts';
+import { askQuestion } from '../approval/intake/ask-question.ts';
+import type { Crew } from '../approval/model/crew/crew.ts';
+import type { Endpoints } from '../approval/model/crew/endpoint.ts';
+import type { ProgramWaits } from '../approval/program-waits.ts';
+import { changeQuestion } from '../approval/questions.ts';
+import {
+  BotUnavailable,
+  type CallOptions,
+  type ProgramQuestion,
+  type ProgramQuestionState,
+  QuestionClosed,
+  QuestionRejected,
+  type QuestionsClient,
+  serializeQuestion,
+} from '../doors/client.ts';
+import {
+  answerMcpRequest,
+  PROTOCOL_VERSIONS,
+  readMcpMessage,
+  rejectMcpMessage,
+  rejectUsedId,
+} from '../doors/mcp-server.ts';
+import { StoreError } from '../lib/errors.ts';
+import { findEndpoint } from './crew-secret.ts';
+import { buildBodyRejection, buildFieldsRejection, type Rejection, reject } from './errors.ts';
+import type { ProgramReading } from './program-bodies.ts';
+import { explainReceipt, LARGEST_QUESTION, requireAskSecret, untilGone } from './questions.ts';
+
+/**
+ * `POST /crews/:crew/mcp`: the MCP server over Streamable HTTP, for the crew's programs. Each request stands alone; the session
+ * only tells the calls of one client from those of others, so that a client can cancel its own.
+ * https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#streamable-http
+ */
+export function buildMcpRouter(
+  app: App,
+  endpoints: Endpoints,
+  acceptBody: (mebibytes: number) => RequestHandler,
+  reading: ProgramReading,
+  waits: ProgramWaits,
+  version: string,
+): Router {
+  const router = Router();
+  const running = new Map<string, AbortController>();
+  const path = '/crews/:crew/mcp';
+  const asks = [findEndpoint(endpoints), rejectOrigin, requireAskSecret];
+
+  router.post(path, asks, acceptBody(LARGEST_QUESTION), async (request: Request, response: Response) => {
+    const { body, crew } = response.locals;
+    const message = readMcpMessage(body.toString('utf8'));
+    if ('rejection' in message) return response.status(400).json(message.rejection);
+    const isFirst = message.kind === 'request' && message.method === 'initialize';
+    const spoken = request.headers['mcp-protocol-version'];
+    if (!isFirst && spoken !== undefined && !PROTOCOL_VERSIONS.includes(String(spoken)))
+      return response
+        .status(400)
+        .json(rejectMcpMessage(`MCP-Protocol-Version must be ${PROTOCOL_VERSIONS.join(' or ')}.`));
+    const session = isFirst ? randomUUID() : request.headers['mcp-session-id'];
+    const nameCall = (id: unknown) =>
+      JSON.stringify([crew.name, session, typeof id, String(isCallId(id) ? id : '')]);
+    if (message.kind !== 'request') {
+      if (message.kind === 'notification' && message.method === 'notifications/cancelled')
+        running.get(nameCall(message.params.requestId))?.abort();
+      return response.status(202).end();
+    }
+
+    const cancelled = new AbortController();
+    const call = nameCall(message.id);
+    if (session !== undefined && running.has(call))
+      return response.status(400).json(rejectUsedId(message.id));
+    if (session !== undefined) running.set(call, cancelled);
+    const gone = untilGone(response);
+    const reply = createReplyWriter(request, response);
+    const answer = await answerMcpRequest(message, {
+      client: new CrewQuestions(app, crew, { reading, waits }),
+      version,
+      signal: AbortSignal.any([cancelled.signal, gone]),
+      notify: reply.notify,
+      onFault: (error) => app.log.error({ error }, 'request failed'),
+    }).finally(() => session !== undefined && running.delete(call));
+    if (isFirst && session !== undefined) response.set('Mcp-Session-Id', session);
+    if (await reply.end(answer?.reply)) await answer?.received?.();
+  });
+
+  router.all(path, findEndpoint(endpoints), rejectOrigin, (_request: Request, response: Response) => {
+    response.set('Allow', 'POST');
+    reject(response, 405, 'method_not_allowed', 'MCP messages are sent with POST.');
+  });
+  return router;
+}
+
+/** A browser names the page that asks, and no page is a client: one could be anybody's that leads here by its DNS. */
+const rejectOrigin: RequestHandler = (request, response, next) => {
+  if (request.headers.origin === undefined) return next();
+  reject(response, 403, 'foreign_origin', 'Requests of web pages are not accepted.');
+};
+
+/** One JSON object, or a stream of events once there is something to say before the reply. */
+function createReplyWriter(request: Request, response: Response) {
+  const acceptsEvents = /\btext\/event-stream\b/.test(request.headers.accept ?? '');
+  const writeEvent = (message: object) =>
+    response.write(`event: message\ndata: ${JSON.stringify(message)}\n\n`);
+  return {
+    notify: (notification: object) => {
+      if (!acceptsEvents || response.closed || response.writableEnded) return;
+      if (!response.headersSent) {
+        response.set({ 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
+        response.type('text/event-stream').flushHeaders();
+      }
+      writeEvent(notification);
+    },
+    /** Whether the connection took the reply. Without a reply the client waits for none. */
+    end: async (message: object | undefined): Promise<boolean> => {
+      if (response.closed) return false;
+      const finished = new Promise<boolean>((resolve) => {
+        response.once('finish', () => resolve(!response.destroyed));
+        response.once('close', () => resolve(false));
+      });
+      if (message && response.headersSent) writeEvent(message);
+      if (message && !response.headersSent) response.json(message);
+      else if (response.headersSent) response.end();
+      else response.status(202).end();
+      return finished;
+    },
+  };
+}
+
+/** The questions of a crew, as a program has them, without a request. */
+class CrewQuestions implements QuestionsClient {
+  readonly #app: App;
+  readonly #crew: Crew;
+  readonly #reading: ProgramReading;
+  readonly #waits: ProgramWaits;
+
+  constructor(app: App, crew: Crew, { reading, waits }: { reading: ProgramReading; waits: ProgramWaits }) {
+    this.#app = app;
+    this.#crew = crew;
+    this.#reading = reading;
+    this.#waits = waits;
+  }
+
+  async put(id: string, question: ProgramQuestion | string): Promise<void> {
+    const body = typeof question === 'string' ? question : serializeQuestion(question);
+    const read = await this.#reading('question', Buffer.from(body));
+    if ('rejection' in read) throw describeRejection(id, buildBodyRejection(read.rejection));
+    if ('faults' in read) throw describeRejection(id, buildFieldsRejection(read.faults, read.more));
+    const receipt = await this.#store(() => askQuestion(this.#app, this.#crew, { ...read.question, id }));
+    if (!('approval' in receipt)) throw describeRejection(id, explainReceipt(receipt));
+  }
+
+  read(id: string, wait = 0, options: CallOptions = {}): Promise<ProgramQuestionState> {
+    return this.waitFor(id, { ...options, wait });
+  }
+
+  async waitFor(
+    id: string,
+    { wait = 0, signal = new AbortController().signal }: CallOptions & { wait?: number | undefined } = {},
+  ): Promise<ProgramQuestionState> {
+    const [state] = await this.#store(() =>
+      this.#waits.readQuestions(this.#crew, [id], wait * 1_000, signal),
+    );
+    return state ?? { id, status: 'unknown' };
+  }
+
+  received(id: string): Promise<ProgramQuestionState> {
+    return this.#store(() => changeQuestion(this.#app, this.#crew, id, 'fetched'));
+  }
+
+  withdraw(id: string): Promise<ProgramQuestionState> {
+    return this.#store(() => changeQuestion(this.#app, this.#crew, id, 'withdrawn'));
+  }
+
+  async #store<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      this.#app.log.error({ error }, 'request not stored');
+      this.#app.alarm({ kind: 'store_failed', operation: 'write' });
+      throw new BotUnavailable('the database does not respond', { status: 503 });
+    }
+  }
+}
+
+function describeRejection(id: string, { status, error, message }: Rejection): Error {
+  if (status === 410) return new QuestionClosed(id, 'withdrawn');
+  if (status === 429) return new BotUnavailable(message, { status });
+  return new QuestionRejected(status, error, message);
+}
+
+/** Other values name no call. */
+function isCallId(id: unknown): id is string | number {
+  return typeof id === 'string' || typeof id === 'number';
+}

@@ -1,0 +1,61 @@
+import dns from 'node:dns';
+import { BlockList, isIP, type LookupFunction } from 'node:net';
+
+/** The code of the error of a host that resolves to an address of this machine or of a private network. */
+export const PRIVATE_ADDRESS = 'PRIVATE_ADDRESS';
+
+/**
+ * What no program outside may have called: https://www.iana.org/assignments/iana-ipv4-special-registry, multicast, and the
+ * metadata service of Azure, which has a public address.
+ */
+const NOT_PUBLIC = new BlockList();
+for (const [net, prefix] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.88.99.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
+  ['224.0.0.0', 3],
+  ['168.63.129.16', 32],
+] as const)
+  NOT_PUBLIC.addSubnet(net, prefix, 'ipv4');
+// Those of them that stand for an IPv4 address, and documentation.
+for (const [net, prefix] of [
+  ['2001::', 23],
+  ['2001:db8::', 32],
+  ['2002::', 16],
+  ['3fff::', 20],
+] as const)
+  NOT_PUBLIC.addSubnet(net, prefix, 'ipv6');
+/** All other IPv6 addresses are local, mapped or not assigned. */
+const GLOBAL_UNICAST = new BlockList();
+GLOBAL_UNICAST.addSubnet('2000::', 3, 'ipv6');
+
+/** Whether an address belongs to the public internet: no loopback, private, link-local, metadata or reserved one. */
+export function isPublicAddress(address: string): boolean {
+  const version = isIP(address);
+  if (version === 4) return !NOT_PUBLIC.check(address, 'ipv4');
+  return version === 6 && GLOBAL_UNICAST.check(address, 'ipv6') && !NOT_PUBLIC.check(address, 'ipv6');
+}
+
+/**
+ * Resolves a host for a connection, and only to public addresses: one that has another one is not called. The connection
+ * uses what this look found, so that no later answer of DNS leads elsewhere.
+ */
+export function createPublicLookup(lookup: typeof dns.lookup = dns.lookup): LookupFunction {
+  return (hostname, options, callback) =>
+    lookup(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error) return callback(error, []);
+      if (addresses.length > 0 && addresses.every(({ address }) => isPublicAddress(address)))
+        return callback(null, addresses);
+      callback(Object.assign(new Error('not a public address'), { code: PRIVATE_ADDRESS }), []);
+    });
+}

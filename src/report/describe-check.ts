@@ -1,0 +1,73 @@
+import type { HistoryCheck, HistoryFault } from '../approval/ports.ts';
+
+type Tell = (fault: HistoryFault) => string;
+const entry =
+  (what: string): Tell =>
+  ({ place, subject }) =>
+    `The entry ${place} of ${subject} ${what}.`;
+const compare = 'Compare it with an export, signed events or a backup from before.';
+
+/** What was found, where, and what to do. */
+const SENTENCES: Readonly<Record<HistoryFault['why'], Tell>> = {
+  changed: entry(`was changed. ${compare.slice(0, -1)}`),
+  moved: entry('is not where its time and its number belong: its key was changed'),
+  text_changed: entry('has another text than the one that was recorded: the text was changed'),
+  missing_before: entry('does not follow the entry before it: an entry was removed, inserted or moved'),
+  approval_missing: entry('follows an approval of its run that is missing: its lines were removed'),
+  twice: entry('stands in the place of another one: one of them was inserted'),
+  appended: entry('is newer than the last one that its record knows: it was added'),
+  cut_off: ({ place, subject }) =>
+    place === undefined
+      ? `The history of ${subject} is missing. ${compare}`
+      : `The entry ${place} of ${subject} is not the last entry: newer ones were removed.`,
+  newest_missing: ({ subject }) =>
+    `The approval that the run ${subject} opened last is missing: its record and its history were removed.`,
+  opened_twice: entry('opens an approval in the place of another one of its run: one of them was added'),
+  opened_after: entry('opens an approval that its run does not know: it was added'),
+  record_moved: ({ place }) =>
+    `The record ${place} is that of another approval or start: it was moved or copied.`,
+  record_changed: ({ subject, about }) =>
+    `The record of ${subject} does not say what its history says (${about}): it was changed. Its history is what was decided.`,
+  output_changed: ({ place }) => `${place} is not the text that was recorded: it was changed.`,
+  output_missing: ({ subject, about }) => `The text ${about} of ${subject} is missing: it was removed.`,
+  not_found: ({ subject }) =>
+    `The entry with the hash ${subject} is not there: entries were removed, or this is another or an older history.`,
+};
+
+/** What does not fit, where, and what to do: one sentence. */
+export function describeHistoryFault(fault: HistoryFault): string {
+  return SENTENCES[fault.why](fault);
+}
+
+/** A key of the store, or a line of an export, that holds no entry and no record. */
+export function describeUnreadable(place: string): string {
+  return `${place} cannot be read: it was changed.`;
+}
+
+/** All that does not fit, at most so many sentences. */
+export function describeFaults({ faults, unreadable }: HistoryCheck, most: number): string[] {
+  const told = [...unreadable.map(describeUnreadable), ...faults.map(describeHistoryFault)];
+  const more = told.length > most ? [`… and ${told.length - most} more.`] : [];
+  return [...told.slice(0, most), ...more];
+}
+
+/** How much was checked, and whether it fits. */
+export function summarizeCheck(check: HistoryCheck): string {
+  const count = countFaults(check);
+  const what = `${check.entries} entries of ${check.histories} histories`;
+  return count === 0 ? `${what}: nothing was changed.` : `${what}: ${count} do not fit.`;
+}
+
+export function countFaults({ faults, unreadable }: HistoryCheck): number {
+  return faults.length + unreadable.length;
+}
+
+/** `of`: what begins later than they do. */
+export function describeLate(late: number, of: 'export' | 'report'): string {
+  return `${late} of the histories begin before this ${of}.`;
+}
+
+/** The newest entry, for a later check. */
+export function describeNewest({ hash }: { hash: string }): string {
+  return `Newest entry: ${hash}. Keep it elsewhere, and pass it to the next check with --expect.`;
+}

@@ -1,0 +1,210 @@
+import type { FoundEntry, RecordedFact } from '../approval/ports.ts';
+import type { Names } from './names.ts';
+import { dayOf, isTime } from './spans.ts';
+
+/** What a report is about: times in milliseconds since 1970. */
+export interface Scope {
+  since: number;
+  /** Not included. */
+  until: number;
+  /** Undefined: all crews. */
+  crews?: ReadonlySet<string> | undefined;
+}
+
+/** The history of an approval or of a start, as far as it is known where it stands. */
+export interface Subject {
+  id: string;
+  isStart: boolean;
+  /** Its first time in the period. */
+  from: number;
+  places: string[];
+}
+
+/** A decision that lets further calls of a tool through. */
+export interface Permission {
+  subject: string;
+  round: number;
+  tool: string;
+  crew: string;
+  allows: 'call' | 'tool';
+  by: string;
+  at: number;
+  ended?: { at: number; by?: string | undefined };
+}
+
+/** What happened in the period. */
+export interface PeriodFigures {
+  asked: number;
+  decided: number;
+  votes: number;
+  revisions: number;
+  expired: number;
+  undone: number;
+  refused: number;
+  allowed: number;
+  blocked: number;
+  /** Calls that a permission of before let through. */
+  letThrough: number;
+  closed: number;
+  notDelivered: number;
+  starts: number;
+  /** Of decisions of people: milliseconds since the output came. */
+  times: number[];
+  slowest?: { took: number; approval: string; round: number };
+  /** Decisions that are older than what was decided, by the clock. */
+  backwards: number;
+  byPerson: Map<string, { decisions: number; votes: number; refused: number }>;
+  byRule: Map<string, number>;
+  perDay: Map<string, number>;
+}
+
+/** What is seen of a history before its approvals are written, one entry after the other. */
+export class Gathering {
+  readonly figures: PeriodFigures = {
+    ...{ asked: 0, decided: 0, votes: 0, revisions: 0, expired: 0, undone: 0, refused: 0 },
+    ...{ allowed: 0, blocked: 0, letThrough: 0, closed: 0, notDelivered: 0, starts: 0, backwards: 0 },
+    times: [],
+    byPerson: new Map(),
+    byRule: new Map(),
+    perDay: new Map(),
+  };
+  readonly #scope: Scope;
+  readonly #names: Names;
+  readonly #subjects = new Map<string, Subject & { isOurs: boolean }>();
+  /** By approval and round: when its output came. */
+  readonly #received = new Map<string, number>();
+  readonly #permissions = new Map<string, Permission>();
+
+  constructor(scope: Scope, names: Names) {
+    this.#scope = scope;
+    this.#names = names;
+  }
+
+  see({ place, subject: id, said }: FoundEntry): void {
+    let subject = this.#subjects.get(id);
+    if (!subject) {
+      subject = { id, isStart: false, from: Number.POSITIVE_INFINITY, places: [], isOurs: false };
+      this.#subjects.set(id, subject);
+    }
+    subject.places.push(place);
+    if (!said || (this.#scope.crews && !this.#scope.crews.has(said.crew))) return;
+    subject.isOurs = true;
+    subject.isStart = said.kickoff !== undefined;
+    this.#notePeople(said);
+    this.#notePermission(id, said);
+    const isInPeriod = said.at >= this.#scope.since && said.at < this.#scope.until && isTime(said.at);
+    if (isInPeriod) subject.from = Math.min(subject.from, said.at);
+    this.#count(id, said, isInPeriod);
+  }
+
+  /** The histories that have an entry in the period, in the order of these. */
+  subjects(): Subject[] {
+    const all = [...this.#subjects.values()].filter(({ isOurs, from }) => isOurs && Number.isFinite(from));
+    return all.sort((a, b) => a.from - b.from || (a.id < b.id ? -1 : 1));
+  }
+
+  /** Permissions that stood at some time of the period. */
+  permissions(): Permission[] {
+    const { since, until } = this.#scope;
+    return [...this.#permissions.values()].filter(
+      ({ at, ended }) => at < until && (ended === undefined || ended.at >= since),
+    );
+  }
+
+  #notePeople({ what, by, votes = [], asked, detail = '' }: RecordedFact): void {
+    const told = ['assigned', 'asked_instead', 'escalated'].includes(what)
+      ? (detail.match(/\b[UW][A-Z0-9]{1,29}\b/g) ?? [])
+      : [];
+    const named = [...(asked?.approvers ?? []), ...(asked?.escalateTo ?? []), asked?.requester, by, ...votes];
+    for (const person of [...named, ...told])
+      if (person !== undefined && /^[UW]/.test(person)) this.#names.note(person);
+  }
+
+  #notePermission(subject: string, fact: RecordedFact): void {
+    const { what, round = 0, by = '', at, detail = '', crew, task = '' } = fact;
+    const key = `${subject}/${round}`;
+    const [, allows] = /, the same (call|tool) too\b/.exec(detail) ?? [];
+    if (what === 'decided' && (allows === 'call' || allows === 'tool'))
+      this.#permissions.set(key, { subject, round, tool: task, crew, allows, by, at });
+    if (what === 'undone' || what === 'given_up') this.#permissions.delete(key);
+    const given = this.#permissions.get(key);
+    if (what === 'permission_ended' && given) given.ended = { at, by };
+  }
+
+  #count(id: string, fact: RecordedFact, isInPeriod: boolean): void {
+    const { figures } = this;
+    const { what, round = 0, at, by, output, detail = '' } = fact;
+    const key = `${id}/${round}`;
+    if (what === 'received' && output !== undefined) {
+      this.#received.set(key, at);
+      if (isInPeriod) figures.asked += 1;
+    }
+    if (!isInPeriod) return;
+    switch (what) {
+      case 'decided': {
+        figures.decided += 1;
+        count(figures.perDay, dayOf(at));
+        if (detail.startsWith('request_revision')) figures.revisions += 1;
+        if (detail.startsWith('choose, allow')) figures.allowed += 1;
+        if (detail.startsWith('choose, block')) figures.blocked += 1;
+        if (by === undefined) {
+          count(figures.byRule, fact.rule ?? 'expiry');
+          return;
+        }
+        this.#ofPerson(by).decisions += 1;
+        const since = this.#received.get(key);
+        if (since === undefined) return;
+        const took = at - since;
+        if (took < 0) figures.backwards += 1;
+        else figures.times.push(took);
+        if (took >= (figures.slowest?.took ?? 0)) figures.slowest = { took, approval: id, round };
+        return;
+      }
+      case 'voted':
+        figures.votes += 1;
+        this.#ofPerson(by).votes += 1;
+        return;
+      case 'refused_person':
+        figures.refused += 1;
+        this.#ofPerson(by).refused += 1;
+        return;
+      case 'expired':
+        figures.expired += 1;
+        return;
+      case 'undone':
+        figures.undone += 1;
+        return;
+      case 'call_allowed':
+        figures.letThrough += 1;
+        return;
+      case 'given_up':
+      case 'withdrawn':
+        figures.closed += 1;
+        return;
+      case 'refused':
+      case 'undelivered':
+        figures.notDelivered += 1;
+        return;
+      case 'run_starting':
+        figures.starts += 1;
+        return;
+    }
+  }
+
+  #ofPerson(by = '') {
+    const known = this.figures.byPerson.get(by) ?? { decisions: 0, votes: 0, refused: 0 };
+    this.figures.byPerson.set(by, known);
+    return known;
+  }
+}
+
+function count(of: Map<string, number>, key: string): void {
+  of.set(key, (of.get(key) ?? 0) + 1);
+}
+
+/** The middle of these times; undefined without any. */
+export function findMedian(times: readonly number[]): number | undefined {
+  const sorted = times.toSorted((a, b) => a - b);
+  const [below, above] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[Math.floor(sorted.length / 2)]];
+  return below === undefined || above === undefined ? undefined : (below + above) / 2;
+}

@@ -1,0 +1,80 @@
+import { replaceSecrets } from '../lib/find-secrets.ts';
+import { countUnseen } from '../lib/unseen.ts';
+import { html, type Markup } from './html.ts';
+import type { Names } from './names.ts';
+
+/** Longer texts are folded, in characters. */
+const LONGEST_OPEN = 1_500;
+const LONGEST_LINE = 2_000;
+/** What cannot be part of a mention or of an address any more, at the place where a text is cut. */
+const LONGEST_WORD = 300;
+const HIDDEN_SECRET = '[secret]';
+
+/** How the texts of people and programs stand in a page. */
+export class TextWriter {
+  readonly names: Names;
+  readonly #secrets: readonly string[];
+  readonly #longest: number;
+  #left: number;
+
+  /** `longest`: characters that are shown of one text; `inAll`: of all texts. */
+  constructor(
+    names: Names,
+    {
+      secrets = [],
+      longest,
+      inAll = Number.POSITIVE_INFINITY,
+    }: { secrets?: readonly string[] | undefined; longest: number; inAll?: number | undefined },
+  ) {
+    this.names = names;
+    this.#secrets = secrets;
+    this.#longest = longest;
+    this.#left = inAll;
+  }
+
+  /** A text in one line: a task, an agent, an option. */
+  line(text: string): Markup {
+    const clean = this.#clean(text);
+    return html`<bdi>${clean.length > LONGEST_LINE ? `${cutAtWord(clean, LONGEST_LINE)}…` : clean}</bdi>`;
+  }
+
+  /** A text with what it is; `hash`: as the history has it, of `hashed`. Long ones are folded, longer ones cut. */
+  block(label: string, text: string, hash?: string, hashed: readonly string[] = [text]): Markup {
+    const length = text.length.toLocaleString('en-US');
+    // The hash of a text would tell whom a number stands for.
+    const isNamed = hash !== undefined && hashed.every((one) => this.names.replaceIn(one) === one);
+    const about = html`${label} · ${text === '' ? 'empty' : text.length === 1 ? '1 character' : `${length} characters`}${isNamed && html` · <code>${hash}</code>`}`;
+    const most = Math.min(this.#longest, this.#left);
+    const clean = this.#clean(text);
+    const shown = clean.length > most ? cutAtWord(clean, most) : clean;
+    this.#left -= shown.length;
+    const unseen = countUnseen(shown);
+    const notes = html`${unseen > 0 && html`<p class="note">Written as escapes such as \\u200b: ${unseen} characters that nobody sees.</p>`}${
+      shown.length < clean.length &&
+      html`<p class="note">Only the first ${shown.length.toLocaleString('en-US')} characters are shown here. The hash is that of the whole text, which stands in the store.</p>`
+    }`;
+    if (shown === '') return html`<div class="text"><p class="label">${about}</p>${notes}</div>`;
+    const written = html`<pre dir="auto">${shown}</pre>`;
+    return text.length > LONGEST_OPEN
+      ? html`<details class="text"><summary class="label">${about}</summary>${written}${notes}</details>`
+      : html`<div class="text"><p class="label">${about}</p>${written}${notes}</div>`;
+  }
+
+  /** Secrets first: a part of one would not be found. */
+  #clean(text: string): string {
+    return this.names.replaceIn(this.#hideSecrets(text));
+  }
+
+  #hideSecrets(text: string): string {
+    return this.#secrets.length === 0 ? text : replaceSecrets(text, this.#secrets, HIDDEN_SECRET);
+  }
+}
+
+/** The beginning of a text, cut where no word is cut, or no character. */
+function cutAtWord(text: string, most: number): string {
+  const cut = text.slice(0, Math.max(0, most));
+  const blank = cut.slice(-LONGEST_WORD).search(/\s\S*$/);
+  return (
+    blank === -1 ? cut : cut.slice(0, cut.length - Math.min(LONGEST_WORD, cut.length) + blank)
+  ).toWellFormed();
+}

@@ -1,0 +1,341 @@
+import { hashDecisionTexts } from '../approval/lifecycle/rounds.ts';
+import { type Approval, type AskedRules, findRound } from '../approval/model/approval.ts';
+import { FACT_NAMES } from '../approval/model/facts.ts';
+import { hashOutput, type Output } from '../approval/model/output.ts';
+import { type Decision, listOptions, type Round } from '../approval/model/round.ts';
+import { writeArguments } from '../approval/model/tool-arguments.ts';
+import type { FoundEntry, HistoryFault, RecordedFact } from '../approval/ports.ts';
+import { getOwn } from '../lib/own-member.ts';
+import { describeHistoryFault, describeUnreadable } from './describe-check.ts';
+import type { Scope } from './gather.ts';
+import { html, isolate, join, type Markup } from './html.ts';
+import { describeRight, describeRules } from './rules.ts';
+import { writeSpan, writeTime } from './spans.ts';
+import type { TextWriter } from './text-writer.ts';
+
+/** All that is known of an approval or of a start. */
+export interface ToldHistory {
+  id: string;
+  isStart: boolean;
+  entries: readonly FoundEntry[];
+  faults: readonly HistoryFault[];
+  /** Its record; undefined: retention deleted it, or it cannot be read. */
+  approval?: Approval | undefined;
+  /** The place of its record, where it cannot be read. */
+  damaged?: string | undefined;
+  outputs: ReadonlyMap<string, Output>;
+  /** Whether who asks for the report may read its outputs. */
+  isReadable: boolean;
+  /** Of a start. */
+  inputs?: string | undefined;
+}
+
+/** What is known of the entries before one. */
+interface Before {
+  at?: number;
+  asked: Map<number, AskedRules>;
+  received: Map<number, number>;
+  /** What was decided last, as its entry says. */
+  decided: Map<number, string>;
+}
+
+/** The fields that have a place of their own in a line; others are written with their names. */
+const SHOWN: ReadonlySet<string> = new Set(
+  'seq at what round by origin detail output texts asked option rule votes outcome status approval crew execution task kickoff previous follows hash record'.split(
+    ' ',
+  ),
+);
+
+/** An approval, or a start, as it went: each entry of its history with the texts that belong to it. */
+export function drawTimeline(told: ToldHistory, texts: TextWriter, scope: Scope): Markup {
+  const { id, isStart, faults, approval, damaged } = told;
+  const entries = told.entries.toSorted(
+    (a, b) => (a.said?.seq ?? 0) - (b.said?.seq ?? 0) || (a.place < b.place ? -1 : 1),
+  );
+  const said = entries.find((entry) => entry.said)?.said;
+  const run = entries.find((entry) => entry.said?.execution)?.said?.execution;
+  const last = entries.at(-1)?.said?.hash;
+  const placed = new Set(entries.map(({ place }) => place));
+  const whole = faults.filter(({ place }) => place === undefined || !placed.has(place));
+  const isBad = damaged !== undefined || faults.length > 0 || entries.some(({ wrong }) => wrong);
+  const before: Before = { asked: new Map(), received: new Map(), decided: new Map() };
+  const lines = entries.map((entry) => drawEntry(entry, { ...told, entries }, texts, { scope, before }));
+  const status = approval?.rounds.at(-1)?.status;
+  return html`<article id="a-${id}"${isBad && html` class="bad"`}><h3>${isStart ? 'Start of a run' : texts.line(said?.task || 'no task name')}</h3>
+<p class="meta"><code>${id}</code> · crew ${isolate(said?.crew ?? 'not known')} · run ${texts.line(run || 'not known')}${status !== undefined && html` · now: ${STATUS[status] ?? status}`} · ${entries.length === 1 ? '1 entry' : `${entries.length} entries`}${last !== undefined && html`, the last with the hash <code>${last}</code>`}</p>
+${whole.map((fault) => drawFault(fault, texts))}
+${damaged !== undefined && html`<p class="fault">${describeUnreadable(damaged)}</p>`}${!isStart && !approval && html`<p class="note">${damaged === undefined ? 'The record of this approval is no longer kept (retention): texts are gone, their hashes remain.' : 'Without its record, texts are not shown here; their hashes remain.'}</p>`}
+<ol>${lines}</ol></article>
+`;
+}
+
+/** A sentence of the check, which can name a person. */
+function drawFault(fault: HistoryFault, texts: TextWriter): Markup {
+  return html`<p class="fault">${texts.names.replaceKnown(describeHistoryFault(fault))}</p>`;
+}
+
+const STATUS: Readonly<Record<Round['status'], string>> = {
+  waiting: 'waits for a decision',
+  sending: 'its decision is being sent',
+  refused: 'its decision was rejected',
+  undelivered: 'its decision may not have arrived',
+  approved: 'approved, and accepted',
+  revision_requested: 'revision requested, and accepted',
+  answered: 'answered',
+  superseded: 'replaced by a newer output',
+  resolved_elsewhere: 'decided elsewhere',
+  run_ended: 'its run ended without it',
+  given_up: 'closed without a decision',
+  withdrawn: 'taken back by its program',
+};
+
+function drawEntry(
+  entry: FoundEntry,
+  told: ToldHistory,
+  texts: TextWriter,
+  { scope, before }: { scope: Scope; before: Before },
+): Markup {
+  const { place, said, wrong } = entry;
+  const faults = told.faults.filter((fault) => fault.place === place);
+  if (wrong && wrong !== 'unreadable' && faults.length === 0)
+    faults.push({ subject: told.id, place, why: wrong });
+  const red = faults.map((fault) => drawFault(fault, texts));
+  if (!said) return html`<li class="bad"><p class="fault">${describeUnreadable(place)}</p></li>\n`;
+  const { at, what, by, origin, detail, round } = said;
+  const isBack = before.at !== undefined && at < before.at;
+  before.at = at;
+  const isOutside = at < scope.since || at >= scope.until;
+  const who = by === undefined ? undefined : html` · by <b>${isolate(texts.names.name(by))}</b>`;
+  const where = origin === undefined ? undefined : ` (${origin})`;
+  const how =
+    detail === undefined || detail === '' || (what === 'attempt_ended' && said.outcome !== undefined)
+      ? undefined
+      : html` · ${isolate(what === 'posted' ? texts.names.place(detail) : texts.names.replaceKnown(detail))}`;
+  return html`<li${red.length > 0 && html` class="bad"`}><time>${writeTime(at)}</time> ${nameEntry(said)}${round !== undefined && round > 1 && ` · round ${round}`}${who}${where}${how}${drawOutcome(said)}
+${isBack && html`<p class="note">The clock went back: this time is before that of the entry before it.</p>`}${isOutside && html`<p class="note">Outside the period of this report.</p>`}${red}${drawDetails(said, told, texts, before)}${drawOthers(said, texts)}</li>
+`;
+}
+
+function nameEntry({ what, output, detail, origin }: RecordedFact): Markup {
+  if (what === 'received' && output !== undefined)
+    return html`<b>${detail === 'tool call' ? 'A call of a tool was asked for' : 'An output came, and opened a round'}</b>`;
+  // A program says that it has the answer, also to a question with the two answers of a pause.
+  const isTaken = origin === 'program' && (what === 'approved' || what === 'revision_requested');
+  const meaning = getOwn(FACT_NAMES, isTaken ? 'answered' : what);
+  return meaning === undefined
+    ? html`<b>an entry with a word that this version does not know: ${isolate(String(what))}</b>`
+    : html`<b>${meaning}</b>`;
+}
+
+function drawOutcome({ outcome, status }: RecordedFact): Markup | undefined {
+  if (outcome === undefined && status === undefined) return undefined;
+  return html` · answer: ${outcome ?? 'none'}${status !== undefined && `, HTTP ${status}`}`;
+}
+
+/** What stands below the line of an entry. */
+function drawDetails(
+  said: RecordedFact,
+  told: ToldHistory,
+  texts: TextWriter,
+  before: Before,
+): Markup | undefined {
+  const { what, round: number = 0, at } = said;
+  const round = told.approval && findRound(told.approval, number);
+  switch (what) {
+    case 'received':
+      if (said.output === undefined) return undefined;
+      if (said.asked) before.asked.set(number, said.asked);
+      before.received.set(number, at);
+      return drawOpening(said, round, told, texts);
+    case 'voted':
+    case 'decided':
+      if (what === 'decided') before.decided.set(number, said.detail ?? '');
+      return drawDecision(said, round, told, { texts, before });
+    case 'attempt':
+      return drawSent(before.decided.get(number));
+    case 'answered':
+      return html`<p>It has: ${nameDecision(before.decided.get(number))}.</p>`;
+    case 'attempt_ended':
+      return round && drawAnswer(said, round, told, texts);
+    case 'call_allowed':
+      return drawCall(said, round, told, texts);
+    case 'run_starting':
+      return told.inputs === undefined
+        ? html`<p class="note">Its inputs are not shown here, or no longer kept${said.texts !== undefined && html`; their hash: <code>${said.texts}</code>`}.</p>`
+        : texts.block('Inputs, hidden ones without their values', told.inputs, said.texts);
+    default:
+      return said.texts === undefined
+        ? undefined
+        : html`<p class="note">Texts, by their hash: <code>${said.texts}</code></p>`;
+  }
+}
+
+/** What a round showed, and to whom. */
+function drawOpening(
+  said: RecordedFact,
+  round: Round | undefined,
+  told: ToldHistory,
+  texts: TextWriter,
+): Markup {
+  const rules = said.asked
+    ? html`<p>Asked: ${describeRules(said.asked, texts.names)}.</p>`
+    : html`<p class="note">This entry is of an earlier format: it does not say whom it asked and under which rules.</p>`;
+  // What is asked can say as much as the output.
+  const asked = told.isReadable ? round : undefined;
+  const options = asked && listOptions(asked);
+  const about = round && [
+    round.agent !== undefined && html`<p>Agent: ${texts.line(round.agent)}</p>`,
+    asked?.description !== undefined && html`<p>Task: ${texts.line(asked.description)}</p>`,
+    asked?.expectedOutput !== undefined && html`<p>Expected: ${texts.line(asked.expectedOutput)}</p>`,
+    options !== undefined &&
+      options.length > 0 &&
+      html`<p>Options: ${join(
+        options.map((option) => texts.line(option)),
+        ' · ',
+      )}</p>`,
+    round.mentioned !== undefined &&
+      round.mentioned.length > 0 &&
+      html`<p>Notified: ${join(
+        round.mentioned.map((id) => isolate(texts.names.name(id))),
+        ', ',
+      )}</p>`,
+    round.unseen !== undefined &&
+      html`<p>The card warned of ${round.unseen} characters that nobody sees.</p>`,
+  ];
+  return html`${rules}${about}${drawOutput(said, round, told, texts)}`;
+}
+
+function drawOutput(
+  said: RecordedFact,
+  round: Round | undefined,
+  { id, outputs, isReadable }: ToldHistory,
+  texts: TextWriter,
+): Markup {
+  const hash = said.output ?? '';
+  const output = outputs.get(hash);
+  if (!isReadable)
+    return html`<p class="note">You cannot read this output: only people in its channel, and those who can decide, can. Its hash: <code>${hash}</code></p>`;
+  if (!output)
+    return html`<p class="note">The text that was shown is no longer kept; its hash: <code>${hash}</code></p>`;
+  const isTool = round?.question?.tool === true;
+  const written = texts.block(
+    isTool ? 'Shown, the arguments of the tool' : 'Shown',
+    isTool ? writeArguments(output) : output.text,
+    hash,
+  );
+  if (hashOutput(output) === hash) return written;
+  return html`${drawFault({ subject: id, place: `The output ${hash}`, why: 'output_changed' }, texts)}${written}`;
+}
+
+function drawDecision(
+  said: RecordedFact,
+  round: Round | undefined,
+  { isReadable }: ToldHistory,
+  { texts, before }: { texts: TextWriter; before: Before },
+): Markup {
+  const { what, at, by, round: number = 0, rule, votes, option } = said;
+  const asked = before.asked.get(number);
+  const since = before.received.get(number);
+  const took = since !== undefined && at >= since ? `, ${writeSpan(at - since)} after the output` : '';
+  const right =
+    by === undefined
+      ? html`No person decided: the rule of the ${rule === undefined || rule === 'expiry' ? 'deadline' : rule} did`
+      : html`Rule: ${describeRight(by, asked, texts.names)}`;
+  const made = what === 'voted' ? (round?.votes ?? []) : round?.decision ? [round.decision] : [];
+  const found = made.find((one) => one.at === at && (one.by || undefined) === by);
+  return html`<p>${right}${took}.${
+    votes &&
+    html` Votes of ${join(
+      votes.map((voter) => isolate(texts.names.name(voter))),
+      ', ',
+    )}.`
+  }</p>${drawOption(option, round, { texts, isReadable })}${drawWritten(said, found, texts, isReadable)}`;
+}
+
+function drawOption(
+  option: RecordedFact['option'],
+  round: Round | undefined,
+  { texts, isReadable }: { texts: TextWriter; isReadable: boolean },
+): Markup | undefined {
+  if (!option) return undefined;
+  const label = isReadable && round ? listOptions(round)?.[option.index] : undefined;
+  return html`<p>Option ${option.index + 1}${option.id !== undefined && html` (${texts.line(option.id)})`}: ${label === undefined ? html`its text by its hash <code>${option.label}</code>` : texts.line(label)}</p>`;
+}
+
+/** What a person wrote with a vote or a decision. */
+function drawWritten(
+  { texts: hash, what }: RecordedFact,
+  made: Decision | undefined,
+  texts: TextWriter,
+  isReadable: boolean,
+): Markup | undefined {
+  if (!made)
+    return hash === undefined
+      ? html`<p class="note">This entry is of an earlier format: it has no hash of what was written.</p>`
+      : html`<p class="note">What was written is no longer kept, since the decision was taken back or retention deleted it; its hash: <code>${hash}</code></p>`;
+  if (!isReadable)
+    return html`<p class="note">You cannot read what was written${hash !== undefined && html`; its hash: <code>${hash}</code>`}.</p>`;
+  const { feedback, remark, edited, values } = made;
+  const isSame = hash === undefined || hash === hashDecisionTexts(made);
+  const written = [feedback, remark, edited, values].filter((one) => one !== undefined);
+  return html`${
+    !isSame &&
+    html`<p class="fault">The text below is not the one that was recorded with this ${what === 'voted' ? 'vote' : 'decision'}: the record was changed.</p>`
+  }${feedback === '' ? html`<p>Without a text.</p>` : texts.block('Written', feedback, hash, written)}${values !== undefined && texts.block('Entered into the fields, without hidden values', values)}${remark !== undefined && texts.block('Written beside it', remark)}${edited !== undefined && texts.block('The text as the person changed it', edited)}`;
+}
+
+/** What leaves: the decision before it, as its entry says. */
+function nameDecision(decided: string | undefined): string {
+  if (decided === undefined) return 'a decision that is not in this history';
+  return `the decision above (${decided}), with its texts`;
+}
+
+function drawSent(decided: string | undefined): Markup {
+  const isApproval = decided?.startsWith('approve') === true;
+  return html`<p>Sent: ${nameDecision(decided)}${isApproval && '; without a text of its own, with the text of the settings of then, which is not in the history'}.</p>`;
+}
+
+/** What CrewAI said is kept of the last attempt that it accepted only. */
+function drawAnswer(
+  entry: RecordedFact,
+  { delivery }: Round,
+  { entries }: ToldHistory,
+  texts: TextWriter,
+): Markup | undefined {
+  const isAccepted = ({ what, outcome = 'accepted' }: RecordedFact) =>
+    what === 'attempt_ended' && outcome === 'accepted';
+  const last = entries.findLast(({ said }) => said && isAccepted(said) && said.round === entry.round);
+  return delivery?.says !== undefined && last?.said === entry
+    ? html`<p>CrewAI says: ${texts.line(delivery.says)}.</p>`
+    : undefined;
+}
+
+/** A call that a permission let through, with its arguments. */
+function drawCall(
+  said: RecordedFact,
+  round: Round | undefined,
+  { outputs, isReadable }: ToldHistory,
+  texts: TextWriter,
+): Markup {
+  if (!isReadable)
+    return html`<p class="note">You cannot read the arguments of this call${said.output !== undefined && html`; their hash: <code>${said.output}</code>`}.</p>`;
+  const call = round?.allowedCalls?.find(({ at }) => at === said.at);
+  const shown = round && outputs.get(round.hashes[0] ?? '');
+  const text = call?.text ?? (call && shown ? writeArguments(shown) : undefined);
+  return text === undefined
+    ? html`<p class="note">The arguments of this call are no longer kept${said.output !== undefined && html`; their hash: <code>${said.output}</code>`}.</p>`
+    : texts.block('Arguments of the call', text, said.output);
+}
+
+/** Fields that a later version records. */
+function drawOthers(said: RecordedFact, texts: TextWriter): Markup | undefined {
+  const others = Object.entries(said).filter(([name, value]) => value !== undefined && !SHOWN.has(name));
+  if (others.length === 0) return undefined;
+  return html`<p class="note">${join(
+    others.map(
+      ([name, value]) =>
+        html`${isolate(name)}: ${/^[0-9a-f]{64}$/.test(String(value)) && 'hash '}${texts.line(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''))}`,
+    ),
+    '; ',
+  )}</p>`;
+}

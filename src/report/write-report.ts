@@ -1,0 +1,204 @@
+import type { Approval } from '../approval/model/approval.ts';
+import type { HistoryCheck, HistoryFault, HistoryReader } from '../approval/ports.ts';
+import { Gathering, type Permission, type Scope, type Subject } from './gather.ts';
+import { html } from './html.ts';
+import { Names } from './names.ts';
+import { drawEnd, drawHead, drawSummary, FOOT, type Links } from './page.ts';
+import { isTime, writeTime } from './spans.ts';
+import { TextWriter } from './text-writer.ts';
+import { drawTimeline } from './timeline.ts';
+
+/** A report of more histories is split by month, and each month into parts of so many. */
+const MOST_IN_FILE = 2_000;
+/** Permissions whose end is looked for. */
+const MOST_PERMISSIONS = 200;
+
+export interface ReportOptions extends Scope {
+  madeAt: number;
+  pseudonyms: boolean;
+  /** How people are called; absent: by their ids. */
+  nameOf?: (id: string) => string | undefined;
+  /** What no text of the page may repeat. */
+  secrets?: readonly string[];
+  /** Characters that are shown of one text, and of all texts. */
+  longestText: number;
+  allTexts?: number;
+  /** The name of a further file. */
+  nameFile: (part: string) => string;
+  /** Only the period is read, and at most so many of the newest histories are shown. */
+  newest?: number;
+  /** Whether a person may read the texts of an approval; absent: yes. */
+  mayRead?: (approval: Approval) => Promise<boolean>;
+}
+
+/** A piece of a file, in the order of the files. */
+export interface Piece {
+  /** Undefined: the first file. */
+  file: string | undefined;
+  text: string;
+}
+
+/** What was found, once all is written. */
+export interface ReportResult {
+  approvals: number;
+  check: HistoryCheck;
+}
+
+/**
+ * Writes a report of a period piece by piece: the history is read once for what is summed up, and then one approval after the
+ * other, so that memory does not grow with the texts. Rejects with a StoreError.
+ */
+export async function* writeReport(
+  history: HistoryReader,
+  options: ReportOptions,
+): AsyncGenerator<Piece, ReportResult> {
+  const names = new Names(options);
+  const gathered = new Gathering(options, names);
+  const whole =
+    options.newest === undefined ? await history.checkAll((entry) => gathered.see(entry)) : undefined;
+  if (!whole) for await (const entry of history.readPeriod(options)) gathered.see(entry);
+  const all = gathered.subjects();
+  const subjects = options.newest === undefined ? all : all.slice(-options.newest);
+  const left = all.length - subjects.length;
+  const places = new Map(subjects.map((subject) => [subject.id, subject.places]));
+  const check = whole ?? (await history.checkSome(places));
+  const faults = groupFaults(check.faults);
+  const unreadable = new Set(check.unreadable);
+  const files = splitByMonth(subjects, options.nameFile);
+  const fileOf = new Map(files.flatMap(({ name, subjects }) => subjects.map(({ id }) => [id, name])));
+  const linkTo: Links = (id, text) =>
+    fileOf.has(id) ? html`<a href="${fileOf.get(id) ?? ''}#a-${id}">${text}</a>` : html`${text}`;
+  const texts = new TextWriter(names, {
+    secrets: options.secrets,
+    longest: options.longestText,
+    inAll: options.allTexts,
+  });
+
+  const title = 'Approvals: report';
+  const summary = drawSummary(
+    {
+      period: describePeriod(options),
+      crews: options.crews && [...options.crews],
+      madeAt: options.madeAt,
+      pseudonyms: options.pseudonyms,
+      isPart: !whole,
+      figures: gathered.figures,
+      permissions: await findEnds(history, gathered.permissions()),
+      check,
+      approvals: all.length,
+      files: files.flatMap(({ name, title, subjects }) =>
+        name === undefined ? [] : [{ name, title, count: subjects.length }],
+      ),
+      leftOut:
+        left > 0 ? `The ${subjects.length} newest are shown; ${left} older ones are left out.` : undefined,
+    },
+    texts,
+    linkTo,
+  );
+  yield { file: undefined, text: drawHead(title).text + summary.text };
+  if (files[0]?.name !== undefined) yield { file: undefined, text: FOOT.text };
+  let gone = 0;
+  for (const { name, title: month, subjects } of files) {
+    if (name !== undefined) yield { file: name, text: drawHead(`${title}, ${month}`).text };
+    yield { file: name, text: '<h2>What was asked and decided</h2>\n' };
+    for (const subject of subjects) {
+      const told = await readSubject(history, subject, faults.get(subject.id) ?? [], options);
+      if (!told.isStart && !told.approval) gone += 1;
+      const record = history.placeApproval(subject.id);
+      const damaged = unreadable.has(record) ? record : undefined;
+      yield { file: name, text: drawTimeline({ ...told, damaged }, texts, options).text };
+    }
+    const isLast = subjects === files.at(-1)?.subjects;
+    yield { file: name, text: isLast ? drawEnd(gone, all.length).text + FOOT.text : FOOT.text };
+  }
+  return { approvals: all.length, check };
+}
+
+async function readSubject(
+  history: HistoryReader,
+  { id, isStart, places }: Subject,
+  faults: readonly HistoryFault[],
+  { newest, mayRead }: ReportOptions,
+) {
+  const approval = isStart ? undefined : await history.readApproval(id);
+  // Of a period alone, what came before it is known by the record.
+  const known =
+    newest !== undefined && approval ? [...new Set([...places, ...history.listPlaces(approval)])] : places;
+  const entries = await history.readPlaces(known.sort());
+  // The inputs of a start are those of a person: they are in the channel of its message.
+  const isReadable = !mayRead || (approval !== undefined && (await mayRead(approval)));
+  const hashes =
+    approval && isReadable ? [...new Set(approval.rounds.map(({ hashes }) => hashes[0] ?? ''))] : [];
+  const outputs = await history.readOutputs(id, hashes);
+  const inputs = isStart && isReadable ? await history.readInputs(id) : undefined;
+  return { id, isStart, entries, faults, approval, outputs, isReadable, inputs };
+}
+
+/** By the approval or start that they are of. */
+function groupFaults(all: readonly HistoryFault[]): Map<string, HistoryFault[]> {
+  const grouped = new Map<string, HistoryFault[]>();
+  for (const fault of all) {
+    const own = grouped.get(fault.subject);
+    if (own) own.push(fault);
+    else grouped.set(fault.subject, [fault]);
+  }
+  return grouped;
+}
+
+interface File {
+  /** Undefined: the only one. */
+  name: string | undefined;
+  title: string;
+  subjects: Subject[];
+}
+
+function splitByMonth(subjects: Subject[], nameFile: (part: string) => string): File[] {
+  if (subjects.length <= MOST_IN_FILE) return [{ name: undefined, title: '', subjects }];
+  const files: File[] = [];
+  let [month, part] = ['', 1];
+  for (const subject of subjects) {
+    const own = new Date(subject.from).toISOString().slice(0, -17);
+    const last = files.at(-1);
+    if (last && own === month && last.subjects.length < MOST_IN_FILE) {
+      last.subjects.push(subject);
+      continue;
+    }
+    part = own === month ? part + 1 : 1;
+    month = own;
+    const title = part === 1 ? month : `${month}-part-${part}`;
+    files.push({ name: nameFile(title), title, subjects: [subject] });
+  }
+  return files;
+}
+
+/** A permission also ends with its run, which only the record says. */
+async function findEnds(
+  history: HistoryReader,
+  permissions: readonly Permission[],
+): Promise<(Permission & { until: string })[]> {
+  const found: (Permission & { until: string })[] = [];
+  for (const [index, permission] of permissions.entries()) {
+    const { ended, subject, round: number } = permission;
+    if (ended || index >= MOST_PERMISSIONS) {
+      found.push({ ...permission, until: ended ? `${writeTime(ended.at)}, ended by a person` : '' });
+      continue;
+    }
+    const approval = await history.readApproval(subject);
+    const round = approval?.rounds.find((one) => one.number === number);
+    const at = round?.permissionEnded?.at ?? approval?.runEndedAt;
+    found.push({ ...permission, until: describeEnd(at, approval !== undefined) });
+  }
+  return found;
+}
+
+function describeEnd(at: number | undefined, isKept: boolean): string {
+  if (at !== undefined) return `${writeTime(at)}, the end of its run`;
+  return isKept
+    ? 'not ended: until the end of its run'
+    : 'not known: the history has no end, and the record is no longer kept';
+}
+
+function describePeriod({ since, until }: Scope): string {
+  const from = since <= 0 ? 'From the beginning' : `From ${writeTime(since)}`;
+  return `${from} until ${isTime(until) ? `${writeTime(until)} (not included)` : 'now'}`;
+}

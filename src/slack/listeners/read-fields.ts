@@ -1,0 +1,72 @@
+import type { ViewSubmitAction } from '@slack/bolt';
+import { type Field, type FieldValue, findValueFault, type ValueFault } from '../../approval/model/fields.ts';
+import { isBlankText } from '../../approval/model/output.ts';
+import { survivesParsing } from '../../lib/json-text.ts';
+import { FIELD_ACTION } from '../app/ids.ts';
+import { texts } from '../texts/texts.ts';
+import { cleanTyped } from '../views/text/escape.ts';
+
+type State = ViewSubmitAction['view']['state'];
+type Entered = State['values'][string][string];
+
+/** What was entered into the fields of a form, by name; or a sentence for each block whose value does not fit. Pure. */
+export function readEnteredFields(
+  { values }: State,
+  fields: readonly Field[],
+  block: (name: string) => string,
+): { values: Record<string, FieldValue> } | { errors: Record<string, string> } {
+  const read: [string, FieldValue][] = [];
+  const errors: [string, string][] = [];
+  for (const field of fields) {
+    const id = block(field.name);
+    const value = readValue(field, values[id]?.[FIELD_ACTION]);
+    const fault: ValueFault | undefined =
+      value === 'not_number' ? { code: value } : findValueFault(field, value);
+    if (fault) errors.push([id, describeValueFault(fault)]);
+    else if (value !== undefined) read.push([field.name, value]);
+  }
+  return errors.length > 0 ? { errors: Object.fromEntries(errors) } : { values: Object.fromEntries(read) };
+}
+
+/** What is wrong with a value. `name`: of its field, where the sentence stands elsewhere. */
+export function describeValueFault(fault: ValueFault, name?: string): string {
+  const sentence = texts.fields.faults[fault.code]('bound' in fault ? fault.bound : 0);
+  return name === undefined ? sentence : `${name}: ${sentence}`;
+}
+
+/** Undefined: nothing was entered. A number that cannot be kept exactly is none. */
+function readValue({ kind }: Field, entered: Entered | undefined): FieldValue | 'not_number' | undefined {
+  const text = cleanTyped(entered?.value ?? '');
+  const chosen = entered?.selected_option?.value;
+  switch (kind) {
+    case 'number':
+    case 'integer':
+      return isBlankText(text) ? undefined : readNumber(text.trim());
+    case 'date':
+      return entered?.selected_date ?? undefined;
+    case 'time': {
+      const seconds = entered?.selected_date_time;
+      return seconds == null ? undefined : new Date(seconds * 1_000).toISOString().replace('.000Z', 'Z');
+    }
+    case 'boolean':
+      return chosen === undefined ? undefined : chosen === 'true';
+    case 'choice':
+      return chosen;
+    case 'choices': {
+      const several = entered?.selected_options?.flatMap(({ value = '' }) => value) ?? [];
+      return several.length === 0 ? undefined : several;
+    }
+    default:
+      return isBlankText(text) ? undefined : text;
+  }
+}
+
+function readNumber(text: string): number | 'not_number' {
+  // Slack lets "5." and ".5" pass.
+  if (!/^-?(?:\d{1,20}\.?\d{0,20}|\.\d{1,20})$/.test(text)) return 'not_number';
+  const literal = text
+    .replace(/\.$/, '')
+    .replace(/^(-?)0*(?=\d)/, '$1')
+    .replace(/^(-?)\./, '$10.');
+  return survivesParsing(literal, Number(literal)) ? Number(literal) : 'not_number';
+}

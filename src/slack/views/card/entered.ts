@@ -1,0 +1,116 @@
+import type { KnownBlock } from '@slack/types';
+import type { CardFacts, EnteredFact } from '../../../approval/card-facts.ts';
+import { type FieldValue, nameField } from '../../../approval/model/fields.ts';
+import { texts } from '../../texts/texts.ts';
+import { formatDate, plain, section } from '../text/elements.ts';
+import { clean, cleanLine, escapeLine } from '../text/escape.ts';
+import { packLines, truncate } from '../text/truncate.ts';
+import { isQuotedWhole, quote } from './state.ts';
+
+/** Characters of a value that stands in a line, and of a longer one. */
+const IN_A_LINE = 200;
+const LONGEST_SHOWN = 1_000;
+/** Characters of all values of a card, beside which the beginning of an output has room. */
+export const ENTERED_MAX = 4_500;
+/** https://docs.slack.dev/reference/block-kit/blocks/section-block */
+const LONGEST_SECTION = 2_900;
+
+/** The values of a decision, a line each; a longer text stands below its name. No block without values. */
+export function buildEntered(entered: readonly EnteredFact[] | undefined): KnownBlock[] {
+  if (!entered) return [];
+  if (entered.length === 0) return [section(texts.fields.nothing)];
+  const standsAlone = (fact: EnteredFact) => isLongValue(fact) || isFormatted(fact);
+  const ordered = [...entered.filter((fact) => !standsAlone(fact)), ...entered.filter(standsAlone)];
+  const shown = takeValues(ordered, ENTERED_MAX);
+  const more = ordered.length - shown.length;
+  const lines = shown.filter((_, at) => !standsAlone(ordered[at] as EnteredFact));
+  return [
+    ...packLines(lines, LONGEST_SECTION).map(section),
+    ...ordered.slice(lines.length, shown.length).map(buildAlone),
+    ...(more > 0 ? [section(texts.lists.andMore(more))] : []),
+  ];
+}
+
+/** As plain text where Slack would draw marks of the text as bold, as code or as an emoji, so that it can look like more than a value. */
+function buildAlone(fact: EnteredFact): KnownBlock {
+  if (!isFormatted(fact)) return section(describeValue(fact));
+  const value = clean(readEnteredText(fact) ?? '');
+  // A further line could look like a further field.
+  const shown = value.includes('\n') ? `\n${value.replace(/^/gm, '> ')}` : ` ${value}`;
+  const text = `${cleanLine(nameField(fact))}:${shown}`;
+  return { type: 'section', text: plain(truncate(text, LONGEST_SHOWN)) };
+}
+
+/** Slack draws these otherwise than they were entered. */
+const FORMATTED = /[*_~`]|:[a-z0-9_+-]+:/i;
+
+function isFormatted(fact: EnteredFact): boolean {
+  return FORMATTED.test(readEnteredText(fact) ?? '') && fact.kind !== 'time';
+}
+
+/** A text as it was entered, and choices by their labels; undefined: a value of another kind. Several are lines where their labels have commas. */
+function readEnteredText({ value }: EnteredFact): string | undefined {
+  if (!Array.isArray(value)) return typeof value === 'string' ? value : undefined;
+  return value.some((label) => label.includes(',')) ? value.join('\n') : texts.fields.list(value);
+}
+
+/** Whether a card does not show all that was entered, to its last character. */
+export function isEnteredCut(entered: readonly EnteredFact[] = []): boolean {
+  const whole = (fact: EnteredFact) => {
+    const text = readEnteredText(fact);
+    if (text === undefined) return true;
+    if (isFormatted(fact)) return false;
+    return isLongValue(fact)
+      ? text === text.trim() && isQuotedWhole(text, LONGEST_SHOWN)
+      : Array.isArray(fact.value) || text === cleanLine(text);
+  };
+  return takeValues(entered, ENTERED_MAX).length < entered.length || !entered.every(whole);
+}
+
+/** The same as text, as many lines as fit. */
+export function writeEntered(entered: readonly EnteredFact[] = [], most: number): string {
+  const shown = takeValues(entered, most);
+  const more = entered.length - shown.length;
+  return [...shown, ...(more > 0 ? [texts.lists.andMore(more)] : [])].join('\n');
+}
+
+function takeValues(entered: readonly EnteredFact[], most: number): string[] {
+  const shown: string[] = [];
+  let left = most;
+  for (const fact of entered) {
+    const text = describeValue(fact);
+    left -= text.length;
+    if (left < 0) break;
+    shown.push(text);
+  }
+  return shown;
+}
+
+/** What others entered is agreed to only where all of it is shown: elsewhere the form opens with it. */
+export function askForEntered(facts: CardFacts): CardFacts {
+  const form = facts.question?.form;
+  if (!facts.question || !form) return facts;
+  return { ...facts, question: { ...facts.question, form: { ...form, opens: form.asks } } };
+}
+
+function isLongValue(fact: EnteredFact): boolean {
+  const text = readEnteredText(fact) ?? '';
+  return text.includes('\n') || (text.length > IN_A_LINE && !Array.isArray(fact.value));
+}
+
+function describeValue(fact: EnteredFact): string {
+  const name = escapeLine(nameField(fact), 150);
+  const { value } = fact;
+  if (value === undefined) return texts.fields.line(name, texts.fields.hidden);
+  return isLongValue(fact)
+    ? `${texts.fields.line(name, '')}\n${quote(readEnteredText(fact) ?? '', LONGEST_SHOWN)}`
+    : texts.fields.line(name, writeValue(fact, value));
+}
+
+function writeValue({ kind }: EnteredFact, value: FieldValue): string {
+  if (typeof value === 'boolean') return value ? texts.fields.yes : texts.fields.no;
+  if (typeof value === 'number') return texts.fields.number(value);
+  const write = (text: string) => escapeLine(text, Number.POSITIVE_INFINITY);
+  if (Array.isArray(value)) return texts.fields.list(value.map(write));
+  return kind === 'time' ? formatDate(Date.parse(value)) : write(value);
+}

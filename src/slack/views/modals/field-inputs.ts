@@ -1,0 +1,143 @@
+import type { InputBlock, PlainTextOption } from '@slack/types';
+import {
+  type Field,
+  type FieldValue,
+  type FieldValues,
+  LONGEST_VALUE,
+  nameField,
+  readSeconds,
+} from '../../../approval/model/fields.ts';
+import { getOwn } from '../../../lib/own-member.ts';
+import { FIELD_ACTION } from '../../app/ids.ts';
+import { texts } from '../../texts/texts.ts';
+import { plain } from '../text/elements.ts';
+import { clean, cleanTyped } from '../text/escape.ts';
+import { truncate } from '../text/truncate.ts';
+
+/** A field as a form draws it. */
+export interface FieldInput extends Field {
+  multiline?: boolean;
+  /** Instead of its description. */
+  hint?: string | undefined;
+}
+
+/** Longer texts are written in a field of several lines. */
+const ONE_LINE = 200;
+const LONGEST_LABEL = 150;
+/** A hint of Slack takes 2,000 characters. */
+const LONGEST_HINT = 1_900;
+/** So few choices stand below each other. */
+const MOST_RADIOS = 5;
+const MOST_BOXES = 10;
+
+/** The inputs of a form, one for each field. `block`: the id of a field's block; `values`: what they begin with. Pure. */
+export function buildFieldInputs(
+  fields: readonly FieldInput[],
+  block: (name: string) => string,
+  values: FieldValues = {},
+): InputBlock[] {
+  return fields.map((field) => {
+    const hint = field.hint ?? describeHint(field);
+    return {
+      type: 'input',
+      block_id: block(field.name),
+      label: plain(truncate(clean(nameField(field)), LONGEST_LABEL)),
+      ...(hint === '' ? {} : { hint: plain(truncate(clean(hint), LONGEST_HINT)) }),
+      ...(field.required ? {} : { optional: true }),
+      element: buildElement(field, getOwn(values, field.name) ?? field.default),
+    };
+  });
+}
+
+function describeHint({ kind, description = '', hidden }: Field): string {
+  const { decimalHint, hiddenHint } = texts.fields;
+  return [description, kind === 'number' && decimalHint, hidden && hiddenHint].filter(Boolean).join(' ');
+}
+
+function buildElement(field: FieldInput, value: FieldValue | undefined): InputBlock['element'] {
+  const { kind, min, max, required } = field;
+  const text = typeof value === 'string' ? cleanTyped(value) : undefined;
+  const begins = text === undefined || text === '' ? {} : { initial_value: text };
+  switch (kind) {
+    case 'text': {
+      const shortest = Math.max(required ? 1 : 0, min ?? 0);
+      return {
+        type: 'plain_text_input',
+        action_id: FIELD_ACTION,
+        multiline: field.multiline ?? ((max ?? 0) > ONE_LINE || text?.includes('\n') === true),
+        ...(shortest > 0 ? { min_length: shortest } : {}),
+        max_length: Math.max(1, Math.min(max ?? LONGEST_VALUE, LONGEST_VALUE)),
+        ...begins,
+      };
+    }
+    case 'email':
+      return { type: 'email_text_input', action_id: FIELD_ACTION, ...begins };
+    case 'url':
+      return { type: 'url_text_input', action_id: FIELD_ACTION, ...begins };
+    case 'number':
+    case 'integer':
+      return {
+        type: 'number_input',
+        action_id: FIELD_ACTION,
+        is_decimal_allowed: kind === 'number',
+        ...(min === undefined ? {} : { min_value: writeNumber(min) }),
+        ...(max === undefined ? {} : { max_value: writeNumber(max) }),
+        ...(typeof value === 'number' ? { initial_value: writeNumber(value) } : {}),
+      };
+    case 'date':
+      return { type: 'datepicker', action_id: FIELD_ACTION, ...(text ? { initial_date: text } : {}) };
+    case 'time': {
+      const seconds = text === undefined ? undefined : readSeconds(text);
+      return {
+        type: 'datetimepicker',
+        action_id: FIELD_ACTION,
+        ...(seconds === undefined ? {} : { initial_date_time: seconds }),
+      };
+    }
+    case 'choices':
+      return buildSeveral(listOptionsOf(field), Array.isArray(value) ? value : []);
+    default:
+      return buildSingle(listOptionsOf(field), value === undefined ? undefined : String(value), required);
+  }
+}
+
+/** Slack reads no exponent. */
+function writeNumber(value: number): string {
+  return value.toLocaleString('en-US', { useGrouping: false, maximumFractionDigits: 20 });
+}
+
+function listOptionsOf({ kind, choices = [] }: Field): PlainTextOption[] {
+  const listed =
+    kind === 'boolean'
+      ? [
+          { label: texts.fields.yes, value: 'true' },
+          { label: texts.fields.no, value: 'false' },
+        ]
+      : choices;
+  return listed.map(({ label, value }) => ({ text: plain(label), value }));
+}
+
+/** Slack cannot clear a radio button, so one that has to be chosen. */
+function buildSingle(
+  options: PlainTextOption[],
+  chosen: string | undefined,
+  required: true | undefined,
+): InputBlock['element'] {
+  const initial = options.find(({ value }) => value === chosen);
+  return {
+    type: required && options.length <= MOST_RADIOS ? 'radio_buttons' : 'static_select',
+    action_id: FIELD_ACTION,
+    options,
+    ...(initial ? { initial_option: initial } : {}),
+  };
+}
+
+function buildSeveral(options: PlainTextOption[], chosen: readonly string[]): InputBlock['element'] {
+  const initial = options.filter(({ value = '' }) => chosen.includes(value));
+  return {
+    type: options.length <= MOST_BOXES ? 'checkboxes' : 'multi_static_select',
+    action_id: FIELD_ACTION,
+    options,
+    ...(initial.length > 0 ? { initial_options: initial } : {}),
+  };
+}

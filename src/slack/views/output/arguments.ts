@@ -1,0 +1,113 @@
+import type { KnownBlock, RichTextBlockElement, RichTextText } from '@slack/types';
+import type { Output } from '../../../approval/model/output.ts';
+import { type Argument, countCharacters, listArguments } from '../../../approval/model/tool-arguments.ts';
+import { texts } from '../../texts/texts.ts';
+import { splitAtWords, truncate } from '../text/truncate.ts';
+import { type Beginning, buildLost } from './output-blocks.ts';
+
+/** Characters of a block. Slack documents no limit: a section takes 3,000. */
+const BLOCK_MAX = 2_000;
+/** Stands where a block ends within a line, or where the rest is missing. */
+const CUT = '…';
+
+/** What stands in a block: an argument, or a part of it. */
+export interface ShownArgument extends Partial<Argument> {
+  /** Before the key. */
+  number?: string;
+  /** It goes on from the block before. */
+  isContinued?: true;
+}
+
+/** Arguments in blocks: each key in bold, with its value below it. */
+export function buildArgumentBlocks(all: readonly ShownArgument[]): KnownBlock[] {
+  return splitArguments(all).map(buildArgumentsBlock);
+}
+
+/**
+ * Arguments in parts that each fit into a block; a value that does not is cut at a line. Where the cut is within a line, the
+ * part ends with an ellipsis, so that no blank is lost.
+ */
+export function splitArguments(all: readonly ShownArgument[]): ShownArgument[][] {
+  const parts: ShownArgument[][] = [[]];
+  let room = BLOCK_MAX;
+  for (const argument of all) {
+    const heading = countHeading(argument);
+    let rest = argument.value;
+    let isContinued = false;
+    do {
+      const size = heading + (rest?.length ?? 0);
+      const isTight = room - heading < BLOCK_MAX / 4;
+      if (room < BLOCK_MAX && size > room && (size <= BLOCK_MAX || isTight)) {
+        parts.push([]);
+        room = BLOCK_MAX;
+      }
+      const isCut = rest !== undefined && size > room;
+      const cut: Cutting = isCut ? cutValue(rest as string, room - heading) : { value: rest };
+      const value = cut.value === undefined ? {} : { value: cut.value };
+      parts.at(-1)?.push({ ...argument, ...value, ...(isContinued ? { isContinued } : {}) });
+      room -= heading + (cut.value?.length ?? 0);
+      rest = cut.rest;
+      isContinued = true;
+    } while (rest !== undefined);
+  }
+  return parts.filter((part) => part.length > 0);
+}
+
+interface Cutting {
+  value: string | undefined;
+  rest?: string;
+}
+
+/** The beginning of a value that is longer than `max`, and what follows it. */
+function cutValue(value: string, max: number): Cutting {
+  const end = value.lastIndexOf('\n', max);
+  if (end > max / 2 && end + 1 < value.length && !value.slice(0, end).endsWith(CUT))
+    return { value: value.slice(0, end), rest: value.slice(end + 1) };
+  const [first = ''] = splitAtWords(value.slice(0, 2 * max), max - CUT.length);
+  return { value: first + CUT, rest: value.slice(first.length) };
+}
+
+const countHeading = ({ number = '', key = '' }: ShownArgument) => number.length + key.length;
+
+export function buildArgumentsBlock(shown: readonly ShownArgument[]): KnownBlock {
+  return { type: 'rich_text', elements: shown.flatMap(buildElements) };
+}
+
+function buildElements({ number, key, value, isContinued }: ShownArgument): RichTextBlockElement[] {
+  const heading: RichTextText[] = [];
+  const elements: RichTextBlockElement[] = [];
+  if (number !== undefined && !isContinued) heading.push({ type: 'text', text: number });
+  if (key !== undefined) heading.push({ type: 'text', text: key, style: { bold: true } });
+  if (key !== undefined && isContinued)
+    heading.push({ type: 'text', text: ` ${texts.card.argumentContinued}` });
+  if (heading.length > 0) elements.push({ type: 'rich_text_section', elements: heading });
+  if (value !== undefined)
+    elements.push({ type: 'rich_text_preformatted', elements: [{ type: 'text', text: value }] });
+  return elements;
+}
+
+/** The beginning of a tool's arguments, about `max` characters. */
+export function buildArgumentsBeginning(output: Output, max: number): Beginning {
+  if (output.kind === 'lost') return buildLost(output);
+  const all = listArguments(output);
+  const shown: ShownArgument[] = [];
+  let seen = 0;
+  for (const argument of all) {
+    const { key = '', value } = argument;
+    const room = max - seen - key.length;
+    if (room < LEAST && seen > 0) {
+      shown.push({ number: CUT });
+      break;
+    }
+    const part = truncate(value, Math.max(room, LEAST));
+    const isWhole = part === value;
+    shown.push({ ...argument, value: part });
+    seen += key.length + part.length - (isWhole ? 0 : CUT.length);
+    if (!isWhole) break;
+  }
+  const of = countCharacters(all);
+  return { blocks: buildArgumentBlocks(shown), cut: seen < of ? { shown: seen, of } : undefined };
+}
+
+/** Characters of the shortest beginning of a value. */
+const LEAST = 20;

@@ -1,0 +1,55 @@
+import { approvalSchema } from '../approval/model/approval.ts';
+import { type Output, outputSchema } from '../approval/model/output.ts';
+import { startSchema } from '../approval/model/run/start.ts';
+import type { HistoryReader } from '../approval/ports.ts';
+import { readEntry } from './audit.ts';
+import { checkSomeHistories, checkStoredHistory, describeFound, parseRecordValue } from './check-history.ts';
+import { upgradeRecord } from './formats/formats.ts';
+import { buildFactKey, buildKey, buildOutputKey } from './keys.ts';
+import { writeInputs } from './record-checks.ts';
+import { eachRecord, type RecordStore } from './record-store.ts';
+
+/** Reads the history for a report. Unlike the store of approvals, it leaves records that cannot be read where they are. */
+export function createHistoryReader(records: RecordStore): HistoryReader {
+  const readRecordValue = async (key: string): Promise<unknown> => {
+    const raw = await records.get(key);
+    const value = raw === undefined ? undefined : parseRecordValue(raw);
+    return upgradeRecord(key, value, {})?.value ?? value;
+  };
+  return {
+    checkAll: (see) => checkStoredHistory(records, [], see),
+    checkSome: (places) => checkSomeHistories(records, places),
+    async *readPeriod({ since, until }) {
+      for await (const record of eachRecord(records, 'fact', buildKey('fact', since))) {
+        if (record.key >= buildKey('fact', until)) return;
+        yield describeFound(record.key, readEntry(record));
+      }
+    },
+    async readPlaces(places) {
+      const raws = await records.getMany(places);
+      return places.flatMap((key, index) => {
+        const raw = raws[index];
+        return raw === undefined ? [] : [describeFound(key, readEntry({ key, raw }))];
+      });
+    },
+    listPlaces: ({ id, facts }) => facts.map((fact) => buildFactKey(id, fact)),
+    placeApproval: (id) => buildKey('approval', id),
+    async readApproval(id) {
+      return approvalSchema.safeParse(await readRecordValue(buildKey('approval', id))).data;
+    },
+    async readOutputs(approvalId, hashes) {
+      const raws = await records.getMany(hashes.map((hash) => buildOutputKey(approvalId, hash)));
+      const read = new Map<string, Output>();
+      for (const [index, hash] of hashes.entries()) {
+        const raw = raws[index];
+        const { data } = outputSchema.safeParse(raw === undefined ? undefined : parseRecordValue(raw));
+        if (data) read.set(hash, data);
+      }
+      return read;
+    },
+    async readInputs(startId) {
+      const { data } = startSchema.safeParse(await readRecordValue(buildKey('kickoff', startId)));
+      return data && writeInputs(data);
+    },
+  };
+}

@@ -1,0 +1,611 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import axios from 'axios';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { buildHookSettings } from '../../src/doors/hook-settings.ts';
+import { en as texts } from '../../src/slack/texts/en.ts';
+import { BUILT } from '../support/build.ts';
+import { freePort } from '../support/free-port.ts';
+import { scaleLimit } from '../support/limits.ts';
+import { clickOn, seesModal } from '../support/process-steps.ts';
+import { share } from '../support/shared.ts';
+import { type Bot, type Shown, sees, shown, startBot, startWorld, type World } from '../support/world.ts';
+
+/** How long a hook waits whose question nobody decides: enough for asking on a busy machine. */
+const SECONDS = Math.ceil(scaleLimit(3_000) / 1_000);
+const SOON = ['--timeout', String(SECONDS)];
+
+const ASK_SECRET = 'the-ask-secret-of-the-agents';
+const HOOK = join(BUILT, 'doors', 'hook.js');
+const ARGUMENTS = { command: 'rm -rf build', description: 'Remove the build' };
+
+const started = share(async () => {
+  const world = await startWorld();
+  return { world, bot: await startBot(world, { ASK_SECRET }) };
+});
+
+interface HookRun {
+  args?: string[];
+  env?: Record<string, string>;
+  cwd?: string;
+  /** As the printed command: a shell waits for the hook. */
+  inShell?: boolean;
+}
+
+let calls = 0;
+
+/** What Claude Code gives the hook of an event. */
+function payloadOf(event: 'PermissionRequest' | 'PreToolUse', more: object = {}) {
+  calls += 1;
+  return {
+    session_id: `session-${calls}`,
+    transcript_path: '/home/ana/.claude/projects/shop/1.jsonl',
+    cwd: '/home/ana/shop',
+    permission_mode: 'default',
+    hook_event_name: event,
+    tool_name: 'Bash',
+    tool_input: ARGUMENTS,
+    ...(event === 'PreToolUse' ? { tool_use_id: `toolu_${calls}` } : { permission_suggestions: [] }),
+    ...more,
+  };
+}
+
+/** Runs the hook as an agent does: the payload on stdin, an answer on stdout. */
+function runHook(
+  payload: object | string | Buffer,
+  { args = [], env = settingsOf(started().bot), cwd, inShell = false }: HookRun = {},
+) {
+  const words = [process.execPath, HOOK, ...args];
+  const [file = '', ...rest] = inShell ? ['sh', '-c', '"$0" "$@" || exit 2', ...words] : words;
+  const child = spawn(file, rest, { cwd, env: { PATH: process.env.PATH, ...env } });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (part: string) => (stdout += part));
+  child.stderr.setEncoding('utf8').on('data', (part: string) => (stderr += part));
+  child.stdin.end(
+    typeof payload === 'string' || Buffer.isBuffer(payload) ? payload : JSON.stringify(payload),
+  );
+  const ended = new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) =>
+    child.once('close', (code) => resolve({ code, stdout, stderr })),
+  );
+  return { child, ended };
+}
+
+const settingsOf = ({ url }: Pick<Bot, 'url'>): Record<string, string> => ({
+  BOT_URL: url,
+  CREW_NAME: 'press',
+  ASK_SECRET,
+});
+
+/** The card of a call, with its buttons. */
+const asks = (words: string, { workspace }: World = started().world) =>
+  sees(workspace, words, ({ all, buttons }) => all.includes(words) && buttons.includes('Block'));
+const says = (card: Shown, words: string, { workspace }: World = started().world) =>
+  sees(workspace, words, ({ ts, all }) => ts === card.ts && all.includes(words));
+const allow = (card: Shown, world = started().world) => clickOn(world, card.ts, 'choose_1');
+const block = (card: Shown, world = started().world) => clickOn(world, card.ts, 'choose_2');
+
+/** Clicks on a button by what is written on it. */
+async function press({ ts }: Shown, label: string): Promise<void> {
+  const { world } = started();
+  const blocks = world.workspace.message('CAPPROVALS', ts)?.blocks as unknown as {
+    elements?: { action_id: string; text?: { text?: string } }[];
+  }[];
+  const button = blocks.flatMap(({ elements = [] }) => elements).find(({ text }) => text?.text === label);
+  await clickOn(world, ts, button?.action_id ?? `no ${label}`);
+}
+
+/** Blocks a call by the menu of its card. */
+async function blockWithReason({ ts }: Shown, reason: string): Promise<void> {
+  const { world } = started();
+  const blocks = JSON.stringify(world.workspace.message('CAPPROVALS', ts)?.blocks);
+  const [selected = ''] = /block:[\w.]+/.exec(blocks) ?? [];
+  await world.workspace.click({ user: 'UBEN', channel: 'CAPPROVALS', ts, actionId: 'more', selected });
+  await seesModal(world, 'UBEN');
+  await world.workspace.submit({ user: 'UBEN', values: { feedback: { feedback: reason } } });
+}
+
+/** A way to the bot that records what is asked of it. */
+async function recordRequests(bot: Bot): Promise<{ url: string; requests: string[] }> {
+  const requests: string[] = [];
+  const server = createServer(async (request, response) => {
+    const body = (await request.toArray()).join('');
+    requests.push(`${request.method} ${request.url} ${body}`);
+    const { authorization = '', 'content-type': type = '' } = request.headers;
+    const { status, data } = await axios.request({
+      method: request.method ?? '',
+      url: `${bot.url}${request.url}`,
+      headers: { authorization, 'content-type': type },
+      responseType: 'text',
+      transformResponse: (text: string) => text,
+      validateStatus: () => true,
+      ...(body === '' ? {} : { data: body }),
+    });
+    response.writeHead(status, { 'content-type': 'application/json' }).end(data);
+  });
+  const port = await freePort();
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return { url: `http://127.0.0.1:${port}`, requests };
+}
+
+/** Arguments that only one card has. */
+const named = (name: string) => ({ tool_input: { command: `make ${name}` } });
+
+/** The decision of either event of Claude Code, and its exit code. */
+async function decisionOf({ ended }: ReturnType<typeof runHook>) {
+  const { code, stdout, stderr } = await ended;
+  return { code, said: stdout === '' ? undefined : JSON.parse(stdout), stderr };
+}
+const permission = (decision: object) => ({
+  hookSpecificOutput: { hookEventName: 'PermissionRequest', decision },
+});
+const preToolUse = (permissionDecision: string, permissionDecisionReason: unknown) => ({
+  hookSpecificOutput: { hookEventName: 'PreToolUse', permissionDecision, permissionDecisionReason },
+});
+/** One sentence for the person at the terminal. */
+const sentence = (words: string) => ({ said: { systemMessage: words }, stderr: `${words}\n`, code: 0 });
+
+describe('a permission request of Claude Code', () => {
+  test('is a card with the tool, its arguments and the folder, and is allowed by a click', async () => {
+    const hook = runHook(payloadOf('PermissionRequest'));
+    const card = await asks('rm -rf build');
+    expect(card.all).toContain('*Claude Code* asks to run *Bash*');
+    expect(card.all).toMatch(/In `?\n?\/home\/ana\/shop/);
+    await allow(card);
+    expect(await decisionOf(hook)).toEqual({ code: 0, said: permission({ behavior: 'allow' }), stderr: '' });
+    await says(card, texts.card.received());
+  });
+
+  test('is denied with the reason of the person who blocks it', async () => {
+    const hook = runHook(payloadOf('PermissionRequest', named('deploy')));
+    await blockWithReason(await asks('make deploy'), 'Not on a Friday');
+    const message =
+      'The tool was not run: a person blocked this call (Slack user UBEN). Reason: Not on a Friday';
+    expect(await decisionOf(hook)).toEqual({
+      code: 0,
+      said: permission({ behavior: 'deny', message }),
+      stderr: '',
+    });
+  });
+
+  test('is withdrawn when its time is over, and Claude Code asks at the terminal', async () => {
+    const hook = runHook(payloadOf('PermissionRequest', named('late')), { args: SOON });
+    const card = await asks('make late');
+    expect(await decisionOf(hook)).toEqual(sentence(`Nobody decided in Slack within ${SECONDS} s.`));
+    await says(card, 'The program that asked withdrew this question');
+  });
+
+  test('is left to the terminal when its question is closed', async () => {
+    const payload = payloadOf('PermissionRequest', named('closed'));
+    const hook = runHook(payload);
+    await asks('make closed');
+    await runHook({ ...payload, hook_event_name: 'SessionEnd' }).ended;
+    expect(await decisionOf(hook)).toEqual(sentence('The question in Slack was closed without a decision.'));
+  });
+
+  test('of the same session can be allowed for its rest, until the session ends', async () => {
+    const session = { session_id: 'session-of-many' };
+    const first = runHook(payloadOf('PermissionRequest', { ...session, ...named('again') }));
+    const card = await asks('make again');
+    await press(card, texts.actions.allowCall);
+    const { workspace } = started().world;
+    const allowed = { code: 0, said: permission({ behavior: 'allow' }), stderr: '' };
+    expect(await decisionOf(first)).toEqual(allowed);
+    expect(
+      await decisionOf(runHook(payloadOf('PermissionRequest', { ...session, ...named('again') }))),
+    ).toEqual(allowed);
+    const end = { ...session, hook_event_name: 'SessionEnd', reason: 'prompt_input_exit' };
+    expect(await runHook(end).ended).toEqual({ code: 0, stdout: '', stderr: '' });
+    const later = runHook(payloadOf('PermissionRequest', { ...session, ...named('again') }));
+    const next = await sees(
+      workspace,
+      'the second card',
+      ({ ts, all, buttons }) => ts !== card.ts && all.includes('make again') && buttons.includes('Block'),
+    );
+    await block(next);
+    expect((await decisionOf(later)).said).toMatchObject(
+      permission({ behavior: 'deny', message: expect.anything() }),
+    );
+  });
+});
+
+describe('a PreToolUse of Claude Code', () => {
+  test('is allowed and denied in the words of its event', async () => {
+    const [first, second] = [payloadOf('PreToolUse', named('one')), payloadOf('PreToolUse', named('two'))];
+    const hooks = [runHook(first), runHook(second)] as const;
+    await allow(await asks('make one'));
+    await block(await asks('make two'));
+    expect((await decisionOf(hooks[0])).said).toEqual(
+      preToolUse('allow', 'A person allowed this call (Slack user UANA).'),
+    );
+    expect((await decisionOf(hooks[1])).said).toEqual(
+      preToolUse('deny', 'The tool was not run: a person blocked this call (Slack user UANA).'),
+    );
+  });
+
+  test('makes Claude Code ask where nobody decides, and denies in the modes in which it asks nobody', async () => {
+    const words = 'The bot could not be asked: ECONNREFUSED.';
+    const env = settingsOf({ url: `http://127.0.0.1:${await freePort()}` });
+    const gone = { env, args: ['--timeout', '2'] };
+    const hooks = ['default', 'bypassPermissions', undefined].map((permission_mode) =>
+      decisionOf(runHook(payloadOf('PreToolUse', { permission_mode }), gone)),
+    );
+    const denied = preToolUse('deny', `The tool was not run. ${words}`);
+    expect((await Promise.all(hooks)).map(({ said }) => said)).toEqual([
+      preToolUse('ask', words),
+      denied,
+      denied,
+    ]);
+  });
+
+  test('is the same question when it is asked again, and other arguments under its id are not', async () => {
+    const payload = payloadOf('PreToolUse', named('twice'));
+    const hook = runHook(payload);
+    const card = await asks('make twice');
+    const same = runHook(payload);
+    expect((await decisionOf(runHook({ ...payload, ...named('other') }))).said).toEqual(
+      preToolUse('ask', 'The bot rejected the question: Another question was asked under this id.'),
+    );
+    await allow(card);
+    for (const one of [hook, same])
+      expect((await decisionOf(one)).said.hookSpecificOutput.permissionDecision).toBe('allow');
+    expect(shown(started().world.workspace).filter(({ all }) => all.includes('make twice'))).toHaveLength(1);
+  });
+});
+
+describe('nothing is allowed', () => {
+  test.each<[string, () => Record<string, string>, string]>([
+    [
+      'with a wrong secret',
+      () => ({ ...settingsOf(started().bot), ASK_SECRET: 'another-secret-of-nobody' }),
+      'The bot rejected the ask secret.',
+    ],
+    [
+      'for a crew that is not there',
+      () => ({ ...settingsOf(started().bot), CREW_NAME: 'nobody' }),
+      'The bot could not be asked: 404 There is no crew with this name.',
+    ],
+  ])('%s', async (_, env, words) => {
+    expect(await decisionOf(runHook(payloadOf('PermissionRequest'), { env: env() }))).toEqual(
+      sentence(words),
+    );
+    const headless = runHook(payloadOf('PermissionRequest'), { env: env(), args: ['--no-prompt'] });
+    expect((await decisionOf(headless)).said).toEqual(
+      permission({ behavior: 'deny', message: `The tool was not run. ${words}` }),
+    );
+  });
+
+  test('when the time is over and nobody is at a terminal', async () => {
+    const hook = runHook(payloadOf('PermissionRequest', named('headless')), {
+      args: [...SOON, '--no-prompt'],
+    });
+    const message = `The tool was not run. Nobody decided in Slack within ${SECONDS} s.`;
+    expect((await decisionOf(hook)).said).toEqual(permission({ behavior: 'deny', message }));
+  });
+
+  test('where the bot rejects the question', async () => {
+    const hook = runHook(payloadOf('PermissionRequest', { tool_input: { content: 'x'.repeat(1_100_000) } }));
+    const { code, said, stderr } = await decisionOf(hook);
+    expect([code, said]).toEqual([
+      0,
+      { systemMessage: expect.stringMatching(/^The bot rejected the question: /) },
+    ]);
+    expect(stderr).toBe(`${said.systemMessage}\n`);
+  });
+
+  test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+    'when the agent stops the hook by %s: the question is withdrawn',
+    async (signal) => {
+      const hook = runHook(payloadOf('PreToolUse', named(signal)));
+      const card = await asks(`make ${signal}`);
+      hook.child.kill(signal);
+      expect((await decisionOf(hook)).said).toEqual(preToolUse('ask', `The hook was stopped (${signal}).`));
+      await says(card, 'The program that asked withdrew this question');
+    },
+  );
+
+  test.each(['SIGTERM', 'SIGKILL'] as const)(
+    'when the agent stops only the shell of the hook, by %s: the question is withdrawn',
+    async (signal) => {
+      const hook = runHook(payloadOf('PreToolUse', named(`shell ${signal}`)), { inShell: true });
+      const card = await asks(`make shell ${signal}`);
+      hook.child.kill(signal);
+      await says(card, 'The program that asked withdrew this question');
+      expect((await hook.ended).stdout).toContain('"ask"');
+    },
+  );
+
+  const GARBAGE: [string, object | string | Buffer, string][] = [
+    ['nothing', '', 'It is not a JSON object.'],
+    ['a text', 'allow', 'It is not a JSON object.'],
+    ['a list', '[]', 'It is not a JSON object.'],
+    ['bytes that are not UTF-8', Buffer.from('7b22ff227d', 'hex'), 'It is not a JSON object.'],
+    ['more than 2 MiB', JSON.stringify({ text: 'x'.repeat(3_000_000) }), 'It is larger than 2 MiB.'],
+    [
+      'the end of a session without its id',
+      { hook_event_name: 'SessionEnd', reason: 'other' },
+      'It has no session_id.',
+    ],
+    [
+      'an event that is not about a tool',
+      { session_id: 's', hook_event_name: 'Stop' },
+      '"Stop" is not an event that asks whether a tool may run.',
+    ],
+    [
+      'an event that is not known',
+      { session_id: 's', hook_event_name: 'ToolPermission', tool_name: 'Bash', tool_input: {} },
+      '"ToolPermission" is not an event that asks whether a tool may run.',
+    ],
+  ];
+  test.each(GARBAGE)('for %s on stdin', async (_, payload, words) => {
+    const stderr = `Claude Code gave its hook something that cannot be read: ${words}\n`;
+    expect(await runHook(payload).ended).toEqual({ code: 1, stdout: '', stderr });
+    expect(await runHook(payload, { args: ['--no-prompt'] }).ended).toEqual({ code: 2, stdout: '', stderr });
+  });
+
+  test('while nothing can be written to the agent', async () => {
+    const args = ['--timeout', '1'];
+    const run = (event: 'PermissionRequest' | 'PreToolUse', name: string, more: string[] = []) => {
+      const hook = runHook(payloadOf(event, named(name)), { args: [...args, ...more] });
+      hook.child.stdout.destroy();
+      return hook.ended;
+    };
+    expect(await run('PreToolUse', 'unwritten', ['--no-prompt'])).toMatchObject({ code: 2 });
+    expect(await run('PermissionRequest', 'unwritten too')).toMatchObject({ code: 1 });
+    const blocked = runHook(payloadOf('PreToolUse', named('blocked unwritten')));
+    blocked.child.stdout.destroy();
+    await block(await asks('make blocked unwritten'));
+    expect(await blocked.ended).toMatchObject({ code: 2 });
+  });
+
+  test.each([
+    ['session_id', 'It has no session_id.'],
+    ['tool_name', 'It has no tool_name.'],
+    ['tool_input', 'It has no tool_input.'],
+  ])('for a payload of another version, without %s', async (field, words) => {
+    const reason = `Claude Code gave its hook something that cannot be read: ${words}`;
+    const payload = { ...payloadOf('PreToolUse'), [field]: undefined };
+    expect(await decisionOf(runHook(payload))).toMatchObject({ code: 0, said: preToolUse('ask', reason) });
+    const permissionPayload = { ...payloadOf('PermissionRequest'), [field]: undefined };
+    expect(await decisionOf(runHook(permissionPayload))).toEqual(sentence(reason));
+    const blocks = { code: 2, stdout: '', stderr: `${reason}\n` };
+    expect(await runHook(payload, { args: ['--no-prompt'] }).ended).toEqual(blocks);
+    const unsaid = { ...payload, permission_mode: 'bypassPermissions' };
+    expect(await runHook(unsaid).ended).toEqual(blocks);
+  });
+
+  test('for arguments that have a key twice, of which a person would see another than the tool gets', async () => {
+    const text = JSON.stringify(payloadOf('PreToolUse')).replace(
+      JSON.stringify(ARGUMENTS),
+      '{"command":"ls","nested":{"a":1,"\\u0061":2}}',
+    );
+    expect((await decisionOf(runHook(text))).said).toEqual(
+      preToolUse(
+        'ask',
+        'Claude Code gave its hook something that cannot be read: The key "\\u0061" stands twice.',
+      ),
+    );
+  });
+
+  test('for an event that is named twice, the second time as the end of the session', async () => {
+    const text = JSON.stringify(payloadOf('PreToolUse')).replace(/}$/, ',"hook_event_name":"SessionEnd"}');
+    expect(await runHook(text, { args: ['--no-prompt'] }).ended).toEqual({
+      code: 2,
+      stdout: '',
+      stderr:
+        'Claude Code gave its hook something that cannot be read: The key "hook_event_name" stands twice.\n',
+    });
+  });
+
+  test('with an option that is not known', async () => {
+    for (const args of [['--promt'], ['--agent', 'nobody'], ['--timeout', '0']])
+      expect(await runHook(payloadOf('PreToolUse'), { args }).ended).toMatchObject({ code: 2, stdout: '' });
+  });
+});
+
+test('people see the arguments as the agent wrote them', async () => {
+  const text = JSON.stringify(payloadOf('PreToolUse')).replace(
+    JSON.stringify(ARGUMENTS),
+    '{ "id": 12345678901234567890, "sum": 1.10, "exact": 1e2, "text": "a\\u202eb \\u0041 \\n", "list": [{"a": {}}, []] }',
+  );
+  const hook = runHook(text);
+  const card = await asks('12345678901234567890');
+  for (const words of ['sum\n1.10', 'exact\n1e2', 'text\n"a\\u202eb A \\n"', '"a": {}'])
+    expect(card.all).toContain(words);
+  await block(card);
+  expect((await decisionOf(hook)).said.hookSpecificOutput.permissionDecision).toBe('deny');
+});
+
+test('the settings are not read from the folder that the agent works in', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'crew-approvals-hook-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const lines = Object.entries(settingsOf(started().bot)).map(([name, value]) => `${name}=${value}\n`);
+  writeFileSync(join(folder, '.env'), lines.join(''));
+  const lost = runHook(payloadOf('PermissionRequest', named('lost')), { cwd: folder, env: {} });
+  expect((await decisionOf(lost)).said).toEqual({ systemMessage: expect.stringContaining('BOT_URL') });
+  const file = join(folder, 'agent settings');
+  writeFileSync(file, lines.join(''));
+  const hook = runHook(payloadOf('PermissionRequest', named('found')), {
+    cwd: folder,
+    env: {},
+    args: ['--config', file],
+  });
+  await allow(await asks('make found'));
+  expect((await decisionOf(hook)).said).toEqual(permission({ behavior: 'allow' }));
+});
+
+describe('other agents', () => {
+  test('Codex: a permission request is allowed or denied, and left to its prompt', async () => {
+    const payload = { ...payloadOf('PermissionRequest', named('codex')), turn_id: 't1', model: 'gpt-5' };
+    const args = ['--agent', 'codex'];
+    const hook = runHook(payload, { args });
+    const card = await asks('make codex');
+    expect(card.all).toContain('*Codex* asks to run *Bash*');
+    await allow(card);
+    expect((await decisionOf(hook)).said).toEqual(permission({ behavior: 'allow' }));
+    const late = runHook(payload, { args: [...args, ...SOON] });
+    expect((await decisionOf(late)).said).toEqual({
+      systemMessage: `Nobody decided in Slack within ${SECONDS} s.`,
+    });
+    // Codex runs the tool whatever a hook of this event says, except for a block.
+    expect(await runHook(payloadOf('PreToolUse'), { args: [...args, '--no-prompt'] }).ended).toMatchObject({
+      code: 2,
+      stdout: '',
+    });
+  });
+
+  test('Gemini CLI: a tool runs where a person allows it, and is denied in all other cases', async () => {
+    const args = ['--agent', 'gemini'];
+    const payload = {
+      session_id: 'gemini-1',
+      transcript_path: '',
+      cwd: '/home/ana/shop',
+      hook_event_name: 'BeforeTool',
+      timestamp: '2026-12-01T10:00:00Z',
+      tool_name: 'run_shell_command',
+      tool_input: { command: 'make gemini' },
+    };
+    const hook = runHook(payload, { args });
+    const card = await asks('make gemini');
+    await allow(card);
+    expect((await decisionOf(hook)).said).toEqual({ decision: 'allow' });
+    const late = runHook(payload, { args: [...args, ...SOON] });
+    expect((await decisionOf(late)).said).toEqual({
+      decision: 'deny',
+      reason: `The tool was not run. Nobody decided in Slack within ${SECONDS} s.`,
+    });
+    for (const unread of [
+      'garbage',
+      { ...payload, hook_event_name: 'BeforeTools' },
+      { ...payload, tool_name: 7 },
+    ])
+      expect(await runHook(unread, { args }).ended).toMatchObject({ code: 2, stdout: '' });
+  });
+});
+
+test('a question has the run of its session, and a lease that ends it where the hook is killed', async () => {
+  const { bot } = started();
+  const { url, requests } = await recordRequests(bot);
+  const payload = payloadOf('PreToolUse', { ...named('recorded'), cwd: '/home/ana/shop\n`x\u202e \ud800 é' });
+  const hook = runHook(payload, { env: settingsOf({ url }) });
+  const card = await asks('make recorded');
+  await allow(card);
+  await hook.ended;
+  const path = `/crews/press/questions/hook-${payload.session_id}-toolu_${calls}`;
+  const [put = ''] = requests;
+  expect(put.startsWith(`PUT ${path} {`)).toBe(true);
+  expect(JSON.parse(put.slice(put.indexOf('{')))).toEqual({
+    kind: 'tool',
+    title: 'Bash',
+    agent: 'Claude Code',
+    run: payload.session_id,
+    message: 'In `/home/ana/shop\\u000a\\u0060x\\u202e \\ud800 é`',
+    lease: true,
+    output: { command: 'make recorded' },
+  });
+  expect(requests.at(-1)).toBe(`PUT ${path}/received `);
+});
+
+test.each<[string, string[], object]>([
+  [
+    'claude',
+    [],
+    {
+      PermissionRequest: [
+        { matcher: expect.stringContaining('Read'), hooks: [{ type: 'command', timeout: 90 }] },
+      ],
+      SessionEnd: [{ hooks: [{ type: 'command', timeout: 10 }] }],
+    },
+  ],
+  [
+    'claude',
+    ['--no-prompt'],
+    {
+      PreToolUse: [{ matcher: expect.stringContaining('Read'), hooks: [{ type: 'command', timeout: 90 }] }],
+      SessionEnd: [{ hooks: [{ type: 'command', timeout: 10 }] }],
+    },
+  ],
+  [
+    'codex',
+    [],
+    {
+      PermissionRequest: [{ hooks: [{ type: 'command', timeout: 90 }] }],
+      SessionEnd: [{ hooks: [{ type: 'command', timeout: 10 }] }],
+    },
+  ],
+  [
+    'gemini',
+    [],
+    {
+      BeforeTool: [{ matcher: expect.stringContaining('read_file'), hooks: [{ timeout: 90_000 }] }],
+      SessionEnd: [{ hooks: [{ name: 'crew-approvals', timeout: 10_000 }] }],
+    },
+  ],
+])('the settings for %s %j run the installed command with its options', async (agent, more, expected) => {
+  const folder = mkdtempSync(join(tmpdir(), "crew-approvals ana's "));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const args = ['--print-config', agent, '--config', 'settings', '--timeout', '60', ...more];
+  const { code, stdout, stderr } = await runHook('', { args, cwd: folder }).ended;
+  expect([code, stderr]).toEqual([0, '']);
+  const { hooks } = JSON.parse(stdout) as { hooks: Record<string, { hooks: { command: string }[] }[]> };
+  expect(hooks).toMatchObject(expected);
+  for (const { command } of Object.values(hooks).flatMap((groups) =>
+    groups.flatMap((group) => group.hooks),
+  )) {
+    const blocks = agent === 'gemini' || more.includes('--no-prompt');
+    expect(command.endsWith(' || exit 2')).toBe(blocks);
+    // A shell that prints its words instead of running them.
+    const words = execFileSync('sh', ['-c', `printf '%s\\n' ${command}`], { encoding: 'utf8' });
+    const own = agent === 'claude' ? [] : ['--agent', agent];
+    const given = ['--config', join(realpathSync(folder), 'settings'), '--timeout', '60', ...more];
+    const start = expect.stringMatching(/src\/start\.mjs$/);
+    expect(words.trimEnd().split('\n')).toEqual([
+      ...['/usr/bin/env', '-u', 'NODE_OPTIONS', process.execPath, start, 'hook'],
+      ...own,
+      ...given,
+    ]);
+  }
+});
+
+test.each([
+  ['claude', ['--no-prompt'], true],
+  ['gemini', [], true],
+  ['claude', [], false],
+])(
+  'where the hook of %s %j is killed, its printed command blocks the tool: %j',
+  async (agent, more, blocks) => {
+    const { stdout } = await runHook('', { args: ['--print-config', agent, ...more] }).ended;
+    const [, command = ''] = /"command": "(.*)"/.exec(stdout) ?? [];
+    const killed = command.replace(process.execPath, () => `sh -c 'kill -9 $$'`);
+    expect(spawnSync('sh', ['-c', killed]).status === 2).toBe(blocks);
+  },
+);
+
+test.each([
+  ['claude', 'PermissionRequest', 'Bash', true],
+  ['claude', 'PermissionRequest', 'mcp__github__create_issue', true],
+  ['claude', 'PermissionRequest', 'WebSearch', true],
+  ['claude', 'PermissionRequest', 'ReadAnything', true],
+  ['claude', 'PermissionRequest', 'ToolOfNextYear', true],
+  ['claude', 'PermissionRequest', 'Read', false],
+  ['claude', 'PermissionRequest', 'Grep', false],
+  ['claude', 'PermissionRequest', 'AskUserQuestion', false],
+  ['claude', 'PermissionRequest', 'mcp__crew-approvals__ask_human', false],
+  ['claude', 'PermissionRequest', 'mcp__crew-approvals__run', true],
+  ['gemini', 'BeforeTool', 'run_shell_command', true],
+  ['gemini', 'BeforeTool', 'save_memory', true],
+  ['gemini', 'BeforeTool', 'google_web_search', true],
+  ['gemini', 'BeforeTool', 'read_file', false],
+  ['gemini', 'BeforeTool', 'update_topic', false],
+  ['gemini', 'BeforeTool', 'read_background_output', false],
+] as const)('of the tools of %s, those of %s, %s has a card: %j', (agent, event, tool, has) => {
+  const { hooks } = buildHookSettings(agent, { command: 'hook', timeout: 60, noPrompt: false }) as {
+    hooks: Record<string, { matcher: string }[]>;
+  };
+  expect(new RegExp(hooks[event]?.[0]?.matcher ?? '').test(tool)).toBe(has);
+});

@@ -1,0 +1,292 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { build, checkout } from '../support/checkout.ts';
+import { clickOn } from '../support/process-steps.ts';
+import { atEnd } from '../support/shared.ts';
+import { startGate } from '../support/spawn-bot.ts';
+import { shown, startWorld } from '../support/world.ts';
+import {
+  ASK_SECRET,
+  buildEnvironment,
+  callTool,
+  connectClient,
+  MCP_COMMAND,
+  seesCard,
+  startAsking,
+} from './mcp-client.ts';
+
+const SHIP = { title: 'Ship build 42?', text: 'All 312 tests passed.' };
+
+interface Message {
+  id?: number | string | null;
+  result?: { isError?: boolean; content?: { text: string }[]; protocolVersion?: string };
+  error?: { code: number; message: string };
+}
+
+/** The command, and what it writes. */
+function startCommand(
+  environment: Record<string, string>,
+  { args = [], cwd, script = MCP_COMMAND }: { args?: string[]; cwd?: string; script?: string } = {},
+) {
+  const child: ChildProcess = spawn(process.execPath, [script, ...args], {
+    env: environment,
+    ...(cwd === undefined ? {} : { cwd }),
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.setEncoding('utf8').on('data', (part: string) => (stdout += part));
+  child.stderr?.setEncoding('utf8').on('data', (part: string) => (stderr += part));
+  const ended = new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) =>
+    child.once('close', (code) => resolve({ code, stdout, stderr })),
+  );
+  atEnd(async () => {
+    child.kill('SIGKILL');
+    await ended;
+  });
+  const messages = () =>
+    stdout
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as Message);
+  return {
+    ended,
+    child,
+    messages,
+    said: () => stderr,
+    write: (text: string) => void child.stdin?.write(text),
+    end: () => void child.stdin?.end(),
+    async answers(id: number | string | null) {
+      await expect.poll(() => messages().some((one) => one.id === id)).toBe(true);
+      return messages().find((one) => one.id === id) as Message;
+    },
+  };
+}
+
+const request = (id: number | string, method: string, params: object = {}) =>
+  `${JSON.stringify({ jsonrpc: '2.0', id, method, params })}\n`;
+const askHuman = (id: number, args: object) =>
+  request(id, 'tools/call', { name: 'ask_human', arguments: args });
+
+test('answers what is no message, or none that it knows, with errors of JSON-RPC, and goes on', async () => {
+  const server = startCommand(buildEnvironment('http://127.0.0.1:1'));
+  server.write('garbage\n\n  \n');
+  server.write('[{"jsonrpc":"2.0","id":1,"method":"ping"}]\n');
+  server.write('{"id":1,"method":"ping"}\n');
+  server.write('{"jsonrpc":"2.0","id":{},"method":"ping"}\n');
+  server.write(
+    '{"jsonrpc":"2.0","id":7,"result":{}}\n{"jsonrpc":"2.0","method":"notifications/initialized"}\n',
+  );
+  server.write('{"jsonrpc":"2.0","id":8,"method":"ping","params":[]}\n');
+  server.write(request(9, 'resources/list'));
+  server.child.stdin?.write(Buffer.from([0xff, 0xfe, 0x0a]));
+  server.write(request('last', 'ping'));
+  expect(await server.answers('last')).toEqual({ jsonrpc: '2.0', id: 'last', result: {} });
+  expect((await server.answers(9)).error?.code).toBe(-32601);
+  expect((await server.answers(8)).error?.code).toBe(-32602);
+  const nameless = server.messages().filter(({ id }) => id === null);
+  expect(nameless.map(({ error }) => error?.code)).toEqual([-32700, -32600, -32600, -32600, -32700]);
+  server.end();
+  expect(await server.ended).toMatchObject({ code: 0, stderr: '' });
+});
+
+test('a line of 2 MB is an answer for its own call, and a longer one than can be a message is not kept', async () => {
+  const { url } = await startAsking();
+  const server = startCommand(buildEnvironment(url));
+  server.write(askHuman(1, { ...SHIP, text: 'x'.repeat(2_000_000), wait: 0 }));
+  server.write(`${'x'.repeat(5_000_000)}\n`);
+  server.write(request(2, 'ping'));
+  expect(await server.answers(2)).toMatchObject({ result: {} });
+  expect((await server.answers(1)).result).toEqual({
+    isError: true,
+    content: [{ type: 'text', text: 'The question was rejected: The question is larger than 1 MiB.' }],
+  });
+  expect((await server.answers(null)).error).toMatchObject({ code: -32600 });
+});
+
+test('a message that comes in pieces, and two at once, are each answered', async () => {
+  const server = startCommand(buildEnvironment('http://127.0.0.1:1'));
+  const text = request('é', 'ping');
+  const bytes = Buffer.from(text + request(2, 'tools/list') + request(3, 'ping'));
+  for (const byte of bytes.subarray(0, 60)) server.child.stdin?.write(Buffer.from([byte]));
+  server.child.stdin?.write(bytes.subarray(60));
+  for (const id of ['é', 2, 3]) expect(await server.answers(id)).toHaveProperty('result');
+});
+
+test('a request under the id of one that waits is rejected, and the first is still answered and cancelled by it', async () => {
+  const { world, url } = await startAsking();
+  const server = startCommand(buildEnvironment(url));
+  server.write(askHuman(1, SHIP));
+  await seesCard(world, 'Ship build 42?');
+  server.write(request(1, 'ping'));
+  expect(await server.answers(1)).toMatchObject({ id: 1, error: { code: -32600 } });
+  const cancelled = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } };
+  server.write(`${JSON.stringify(cancelled)}\n`);
+  await seesCard(world, 'withdrew this question');
+  const withdrawn = () =>
+    server.write(request(1, 'ping')) ?? server.messages().some(({ id, result }) => id === 1 && result);
+  // The id is free again.
+  await expect.poll(withdrawn).toBe(true);
+});
+
+test.each([
+  ['2025-11-25', '2025-11-25'],
+  ['2025-06-18', '2025-06-18'],
+  ['2024-11-05', '2025-11-25'],
+  [undefined, '2025-11-25'],
+])('a client of the version %s is answered with %s', async (protocolVersion, answered) => {
+  const server = startCommand(buildEnvironment('http://127.0.0.1:1'));
+  server.write(request(1, 'initialize', { protocolVersion }));
+  expect((await server.answers(1)).result).toMatchObject({
+    protocolVersion: answered,
+    serverInfo: { name: 'crew-approvals' },
+  });
+});
+
+test('at the end of its input it withdraws the questions that nobody can fetch, and ends', async () => {
+  const { world, url } = await startAsking();
+  const server = startCommand(buildEnvironment(url));
+  server.write(askHuman(1, SHIP));
+  server.write(askHuman(2, { ...SHIP, title: 'Ship build 43?', request_id: 'b43' }));
+  await seesCard(world, 'Ship build 42?');
+  await seesCard(world, 'Ship build 43?');
+  server.end();
+  expect(await server.ended).toMatchObject({ code: 0, stdout: '' });
+  const find = (title: string) => shown(world.workspace).find(({ all }) => all.includes(title));
+  await expect.poll(() => find('Ship build 42?')?.all).toContain('withdrew this question');
+  expect(find('Ship build 43?')?.buttons).toContain('Approve');
+});
+
+test('ends by SIGTERM while its input is open, and when nobody reads its output', async () => {
+  const environment = buildEnvironment('http://127.0.0.1:1');
+  const server = startCommand(environment);
+  server.write(request(1, 'ping'));
+  await server.answers(1);
+  server.child.kill('SIGTERM');
+  expect((await server.ended).code).toBe(0);
+  const other = startCommand(environment);
+  other.write(request(1, 'ping'));
+  await other.answers(1);
+  other.child.stdout?.destroy();
+  other.write(request(2, 'ping') + request(3, 'ping'));
+  expect((await other.ended).code).toBe(0);
+});
+
+test('a bot that is down is waited for, and named if it does not come back in time', async () => {
+  const { world, url } = await startAsking();
+  const gate = await startGate(url);
+  await gate.shut();
+  const client = await connectClient('stdio', gate.url);
+  const down = await callTool(client, 'get_answer', { id: 'b42', wait: 0 });
+  expect(down).toEqual({
+    isError: true,
+    content: [{ type: 'text', text: 'The approvals bot did not answer (ECONNREFUSED).' }],
+  });
+  const asked = callTool(client, 'ask_human', { ...SHIP, wait: 40 });
+  await gate.open();
+  const { ts } = await seesCard(world, 'Ship build 42?');
+  await clickOn(world, ts, 'approve');
+  expect((await asked).structuredContent).toMatchObject({ status: 'answered' });
+});
+
+test('a wrong secret is an error at once, which names the settings and not the secret', async () => {
+  const { url } = await startAsking();
+  const client = await connectClient('stdio', url, { secret: 'a-wrong-secret' });
+  const { isError, content } = await callTool(client, 'ask_human', SHIP);
+  expect(isError).toBe(true);
+  expect(content[0]?.text).toMatch(/rejects this server.*BOT_URL, CREW_NAME, ASK_SECRET/);
+  expect(JSON.stringify(content)).not.toContain('a-wrong-secret');
+});
+
+test('a .env in its working directory is not read', async () => {
+  const [own, other] = [await startAsking(), await startWorld()];
+  writeFileSync(
+    join(other.folder, '.env'),
+    'BOT_URL=http://127.0.0.1:1\nASK_SECRET=another-secret-of-16\nCREW_NAME=other\n',
+  );
+  const client = await connectClient('stdio', own.url, { cwd: other.folder });
+  const { structuredContent } = await callTool(client, 'ask_human', { ...SHIP, wait: 0 });
+  expect(structuredContent).toMatchObject({ status: 'waiting' });
+  await seesCard(own.world, 'Ship build 42?');
+  const without = startCommand({ PATH: process.env.PATH ?? '' }, { cwd: other.folder });
+  expect(await without.ended).toEqual({
+    code: 1,
+    stdout: '',
+    stderr:
+      'BOT_URL, CREW_NAME, ASK_SECRET are not set: set them in the environment or in a file that --config names.\n',
+  });
+});
+
+test('its settings can come from a file, and a wrong one is named in one sentence', async () => {
+  const { world, url } = await startAsking();
+  const file = join(world.folder, 'mcp.conf');
+  writeFileSync(file, `# approvals\n\nBOT_URL=${url}\r\nCREW_NAME = press\nASK_SECRET="${ASK_SECRET}"\n`);
+  const server = startCommand({ PATH: '', BOT_URL: 'http://127.0.0.1:1' }, { args: ['--config', file] });
+  server.write(askHuman(1, { ...SHIP, wait: 0 }));
+  expect((await server.answers(1)).result?.isError).toBeUndefined();
+  await seesCard(world, 'Ship build 42?');
+
+  const fails = async (config: string, settings: Record<string, string> = {}) => {
+    writeFileSync(file, config);
+    const { code, stderr } = await startCommand({ PATH: '', ...settings }, { args: ['--config', file] })
+      .ended;
+    expect(code).toBe(1);
+    return stderr;
+  };
+  expect(await fails('SLACK_BOT_TOKEN=x\n')).toBe(
+    `${file}, line 1: SLACK_BOT_TOKEN is not a setting; the settings are BOT_URL, CREW_NAME, ASK_SECRET.\n`,
+  );
+  expect(await fails('CREW_NAME=press\nwhatever\n')).toMatch(/line 2: a line is NAME=value/);
+  expect(await fails('BOT_URL=http://bot.example.com\nCREW_NAME=a\nASK_SECRET=b\n')).toMatch(
+    /^url must begin with https: bot\.example\.com is not this machine.*\n$/,
+  );
+  // Another bot or crew of the environment would not be meant.
+  expect(await fails('BOT_URL=https://bot.example.com\n', { CREW_NAME: 'a', ASK_SECRET: 'b' })).toBe(
+    `CREW_NAME, ASK_SECRET are not set: set them in ${file}.\n`,
+  );
+  expect(await fails('CREW_NAME=a\nASK_SECRET=b\nBOT_URL=\n', { BOT_URL: 'https://a.example' })).toBe(
+    `BOT_URL is not set: set it in ${file}.\n`,
+  );
+  const missing = startCommand({ PATH: '' }, { args: ['--config', join(world.folder, 'none')] });
+  expect(await missing.ended).toMatchObject({
+    code: 1,
+    stderr: `${join(world.folder, 'none')} cannot be read (ENOENT).\n`,
+  });
+});
+
+test('prints a configuration for MCP clients that starts this installation, and works', async () => {
+  const { world, url } = await startAsking();
+  const folder = checkout();
+  build(folder);
+  const script = join(folder, 'src', 'start.mjs');
+  const print = startCommand(buildEnvironment(url), {
+    script,
+    args: ['mcp', '--print-config'],
+    cwd: world.folder,
+  });
+  const { code, stdout } = await print.ended;
+  expect(code).toBe(0);
+  const { command, args, env } = JSON.parse(stdout).mcpServers['crew-approvals'];
+  expect([command, args]).toEqual([process.execPath, [script, 'mcp']]);
+  expect(env).toEqual({ BOT_URL: url, CREW_NAME: 'press', ASK_SECRET });
+  const server = startCommand(
+    { PATH: '', ...env },
+    { script: args[0], args: args.slice(1), cwd: world.folder },
+  );
+  server.write(askHuman(1, { ...SHIP, wait: 0 }));
+  expect((await server.answers(1)).result?.isError).toBeUndefined();
+  await seesCard(world, 'Ship build 42?');
+
+  writeFileSync(join(world.folder, 'mcp.conf'), 'CREW_NAME=press\n');
+  const named = startCommand(buildEnvironment(url), {
+    script,
+    args: ['mcp', '--print-config', '--config', 'mcp.conf'],
+    cwd: world.folder,
+  });
+  const printed = JSON.parse((await named.ended).stdout).mcpServers['crew-approvals'];
+  expect(printed).toEqual({
+    command: process.execPath,
+    args: [script, 'mcp', '--config', join(world.folder, 'mcp.conf')],
+  });
+});

@@ -1,0 +1,377 @@
+import { describe, expect, test } from 'vitest';
+import { openApproval } from '../../src/approval/lifecycle/rounds.ts';
+import { transition } from '../../src/approval/lifecycle/transitions.ts';
+import { type Approval, addFact } from '../../src/approval/model/approval.ts';
+import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
+import { nameOutput, type Output } from '../../src/approval/model/output.ts';
+import { addApproval, newRunRecord } from '../../src/approval/model/run/run-record.ts';
+import type { Stored } from '../../src/approval/ports.ts';
+import { drawDecisions, drawTimes } from '../../src/report/charts.ts';
+import { html, isolate } from '../../src/report/html.ts';
+import { Names } from '../../src/report/names.ts';
+import { writeSpan, writeTime } from '../../src/report/spans.ts';
+import { TextWriter } from '../../src/report/text-writer.ts';
+import { type ReportOptions, writeReport } from '../../src/report/write-report.ts';
+import { createApprovalStore } from '../../src/store/approval-store.ts';
+import { createHistoryReader } from '../../src/store/history-reader.ts';
+import { anOutput, decideBy } from '../approval/builders.ts';
+import { createMemoryRecords } from '../support/memory-records.ts';
+
+const log = { info() {}, warn() {}, error() {} };
+const T0 = Date.UTC(2026, 0, 15, 12);
+const DAY = 86_400_000;
+
+function createStage() {
+  const { records } = createMemoryRecords();
+  const store = createApprovalStore(records, log);
+  return {
+    records,
+    store,
+    /** An approval of a run of its own is opened, and decided if it is said when. */
+    async add(
+      id: string,
+      {
+        at = T0,
+        text = 'Pay 5 EUR.',
+        task = 'pay',
+        crew = 'press',
+        decidedAt,
+        feedback = '',
+      }: Partial<{
+        at: number;
+        text: string;
+        task: string;
+        crew: string;
+        decidedAt: number;
+        feedback: string;
+      }> = {},
+    ): Promise<void> {
+      const output: Output = { kind: 'text', text };
+      const named = nameOutput(output);
+      const head = { id, crew, executionId: `run-${id}`, task, channel: 'CAPPROVALS', urls: {} };
+      const opened = openApproval({ ...head, policy: DEFAULT_POLICY }, anOutput(named.hash, { at }));
+      const run = addApproval(newRunRecord({ name: crew }, head.executionId), opened);
+      const approvals = [{ previous: undefined, next: opened, outputs: [named] }];
+      expect(await store.save({ approvals, run: { previous: undefined, next: run } })).toBe(true);
+      if (decidedAt === undefined) return;
+      const previous = (await store.approval(id)) as Stored<Approval>;
+      const event = decideBy('UANA12345', { at: decidedAt, round: 1, feedback });
+      const decided = transition(previous.record, event) as { approval: Approval };
+      expect(await store.save({ approvals: [{ previous, next: decided.approval }] })).toBe(true);
+    },
+    async report(more: Partial<ReportOptions> = {}) {
+      const files = new Map<string, string>();
+      const pieces = writeReport(createHistoryReader(records), {
+        ...{ since: 0, until: Number.MAX_SAFE_INTEGER, madeAt: T0, pseudonyms: false, longestText: 5_000 },
+        nameFile: (part) => `report-${part}.html`,
+        ...more,
+      });
+      let next = await pieces.next();
+      for (; !next.done; next = await pieces.next()) {
+        const { file = 'report.html', text } = next.value;
+        files.set(file, (files.get(file) ?? '') + text);
+      }
+      return { files, page: files.get('report.html') ?? '', ...next.value };
+    },
+  };
+}
+
+const strip = (markup: string) => markup.replace(/<[^>]+>/g, '');
+
+describe('a report', () => {
+  test('escapes markup, isolates texts that run right to left and shows what nobody sees', async () => {
+    const stage = createStage();
+    const evil = `</pre><script>alert("1")</script>&amp; \u202Eevil\u200B שלום`;
+    await stage.add('A1', {
+      text: evil,
+      task: `<img src=x onerror='1'>`,
+      feedback: `'"><b>`,
+      decidedAt: T0 + 5,
+    });
+    const { page } = await stage.report();
+    expect(page).not.toMatch(/<script|<img|<b>'|\u202E|\u200B/);
+    expect(page).toContain(
+      '&lt;/pre&gt;&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&amp;amp; \\u202eevil\\u200b שלום',
+    );
+    expect(page).toContain('<pre dir="auto">');
+    expect(page).toContain('<bdi>&lt;img src=x onerror=&#39;1&#39;&gt;</bdi>');
+    expect(strip(page)).toContain('2 characters that nobody sees');
+  });
+
+  test('cuts a text of 2 MiB, and says so with its hash', async () => {
+    const stage = createStage();
+    const text = 'word '.repeat(419_431);
+    await stage.add('A1', { text });
+    const { page } = await stage.report();
+    expect(page.length).toBeLessThan(50_000);
+    expect(page).toContain('<details class="text">');
+    expect(strip(page)).toMatch(/Shown · 2,097,155 characters · text:[0-9a-f]{32}/);
+    expect(strip(page)).toMatch(/Only the first 4,\d{3} characters are shown here/);
+  });
+
+  test('shows nothing of what its reader may not read, but hashes: no text, option, argument or input', async () => {
+    const stage = createStage();
+    await stage.add('A1', { text: 'PRIVATE output', decidedAt: T0 + 5, feedback: 'PRIVATE feedback' });
+    const previous = (await stage.store.approval('A1')) as Stored<Approval>;
+    const [round] = previous.record.rounds;
+    const asked = {
+      ...round,
+      description: 'PRIVATE message',
+      expectedOutput: 'PRIVATE expectation',
+      question: {
+        ...{ id: 'q1', digest: '', freeText: 'none', tool: true },
+        options: [{ id: 'allow', label: 'PRIVATE option' }],
+      },
+      allowedCalls: [{ id: 'q2', digest: '', at: T0 + 9, text: 'PRIVATE arguments' }],
+    } as Approval['rounds'][number];
+    const fact = { at: T0 + 9, what: 'call_allowed', round: 1, by: 'UANA12345' } as const;
+    const next = addFact({ ...previous.record, rounds: [asked] }, fact);
+    expect(await stage.store.save({ approvals: [{ previous, next }] })).toBe(true);
+    expect((await stage.report()).page).toContain('PRIVATE arguments');
+    const { page } = await stage.report({ mayRead: async () => false });
+    expect(page).not.toContain('PRIVATE');
+    expect(page).toContain('You cannot read');
+  });
+
+  test('hides secrets and addresses in the names of tools and runs too, wherever a text is cut', async () => {
+    const stage = createStage();
+    const secret = 'a-secret-of-the-crew';
+    const long = `${'x'.repeat(1_990)} ${secret}`;
+    await stage.add('A1', { task: `Write to ana@example.com ${secret}` });
+    await stage.add('A2', { task: long });
+    const { page } = await stage.report({ pseudonyms: true, secrets: [secret] });
+    for (const part of ['ana@example.com', secret, secret.slice(0, 8)]) expect(page).not.toContain(part);
+  });
+
+  test('of a time in which nothing happened says so', async () => {
+    const stage = createStage();
+    await stage.add('A1');
+    const { page, approvals } = await stage.report({ since: T0 + DAY, until: T0 + 2 * DAY });
+    expect(approvals).toBe(0);
+    expect(strip(page)).toContain('Nothing happened in this time.');
+    expect(page).toMatch(/<\/html>\s*$/);
+    expect((await createStage().report()).page).toContain('0 entries of 0 histories: nothing was changed.');
+  });
+
+  test('has the approvals with an entry in the period, of the crews that are asked for', async () => {
+    const stage = createStage();
+    await stage.add('A1', { at: T0 - 10 * DAY, decidedAt: T0 + 1_000 });
+    await stage.add('A2', { at: T0 - 10 * DAY });
+    await stage.add('A3', { crew: 'constructor' });
+    const { page } = await stage.report({ since: T0, until: T0 + DAY, crews: new Set(['press']) });
+    expect([...page.matchAll(/<article id="a-(\w+)"/g)].map(([, id]) => id)).toEqual(['A1']);
+    expect(strip(page)).toContain('Outside the period of this report.');
+    expect(strip(page)).toContain('4 entries of 3 histories: nothing was changed.');
+    const other = await stage.report({ crews: new Set(['constructor']) });
+    expect([...other.page.matchAll(/<article id="a-(\w+)"/g)].map(([, id]) => id)).toEqual(['A3']);
+  });
+
+  test('has the median and the slowest time to a decision, and says what a report of a period alone has not read', async () => {
+    const stage = createStage();
+    for (const [index, took] of [2_000, 4_000, 3_600_000].entries())
+      await stage.add(`A${index}`, { at: T0 + index, decidedAt: T0 + index + took });
+    await stage.add('BEFORE', { at: T0 - DAY, decidedAt: T0 + 5_000 });
+    const period = { since: T0, until: T0 + DAY };
+    const whole = strip((await stage.report(period)).page);
+    expect(whole).toContain('Decided4');
+    expect(whole).toContain('Median time to a decision of a person30 min 2 s');
+    expect(whole).toContain('Slowest decision1 d (BEFORE, round 1)');
+    expect(whole).not.toContain('Only what happened in this time was read');
+    const part = strip((await stage.report({ ...period, newest: 10 })).page);
+    expect(part).toContain('Median time to a decision of a person4 s');
+    expect(part).toContain('Slowest decision1 h (A2, round 1)');
+    expect(part).toContain('Only what happened in this time was read');
+  });
+
+  test('says that a clock went back, and counts no time from it', async () => {
+    const stage = createStage();
+    await stage.add('A1', { decidedAt: T0 - 60_000 });
+    const { page, check } = await stage.report();
+    expect(check.faults).toEqual([]);
+    expect(strip(page)).toContain('The clock went back');
+    expect(strip(page)).not.toMatch(/-\d+ (?:s|ms|min)\b/);
+  });
+
+  test('does not say of a question of a program that CrewAI accepted its answer', async () => {
+    const stage = createStage();
+    await stage.add('A1', { decidedAt: T0 + 5 });
+    const previous = (await stage.store.approval('A1')) as Stored<Approval>;
+    const fact = { what: 'approved', at: T0 + 9, round: 1 } as const;
+    const fetched = addFact(previous.record, { ...fact, origin: 'program' });
+    const next = addFact(fetched, { ...fact, origin: 'crewai' });
+    await stage.store.save({ approvals: [{ previous, next }] });
+    const { page } = await stage.report();
+    expect(strip(page)).toContain('the Flow or the program has the answer (program)');
+    expect(strip(page)).toContain('CrewAI accepted the approval (crewai)');
+    expect(strip(page)).not.toContain('CrewAI accepted the approval (program)');
+  });
+
+  test('replaces people and their addresses in texts, and says which names stay', async () => {
+    const stage = createStage();
+    const text = 'Ask <@UANA12345> or <@U0BEN99999|ben>, ana@example.com, UANA12345; not URGENT.';
+    await stage.add('A1', { text, decidedAt: T0 + 1 });
+    const { page } = await stage.report({ pseudonyms: true });
+    expect(page).not.toMatch(/UANA12345|U0BEN99999|\bben\b|ana@example/);
+    expect(strip(page)).toContain('Ask @Person 1 or @Person 2, Person 3, Person 1; not URGENT.');
+    expect(strip(page)).toContain('Names that people wrote in texts stay.');
+  });
+
+  test('says under the attempt that CrewAI accepted what CrewAI said, and under no other one', async () => {
+    const stage = createStage();
+    await stage.add('A1', { decidedAt: T0 + 1 });
+    const previous = (await stage.store.approval('A1')) as Stored<Approval>;
+    const [round] = previous.record.rounds as [Approval['rounds'][number]];
+    const delivery = { ...(round.delivery as NonNullable<typeof round.delivery>), says: 'resumed' };
+    const outcomes = ['unknown', 'accepted', 'unknown'].entries();
+    const next = [...outcomes].reduce<Approval>(
+      (approval, [index, outcome]) =>
+        addFact(approval, { at: T0 + 10 + index, what: 'attempt_ended', round: 1, outcome }),
+      { ...previous.record, rounds: [{ ...round, delivery }] },
+    );
+    expect(await stage.store.save({ approvals: [{ previous, next }] })).toBe(true);
+    const entries = strip((await stage.report()).page)
+      .split('the attempt ended')
+      .slice(1);
+    expect(entries.map((entry) => entry.includes('CrewAI says: resumed.'))).toEqual([false, true, false]);
+  });
+
+  test('keeps the ids of people out of names of files, of direct messages and of hashes that would tell them', async () => {
+    const stage = createStage();
+    const text = 'See report_U0BEN99999.pdf, <mailto:ana@example.com|mail>, ana%40example.com.';
+    await stage.add('A1', { text, decidedAt: T0 + 1, feedback: 'Fine.' });
+    const previous = (await stage.store.approval('A1')) as Stored<Approval>;
+    const [round] = previous.record.rounds as [Approval['rounds'][number]];
+    const decision = { ...(round.decision as NonNullable<typeof round.decision>), remark: '<@U0BEN99999>' };
+    const fact = { at: T0 + 9, what: 'posted', round: 1, detail: 'D024BE91L' } as const;
+    const next = addFact({ ...previous.record, rounds: [{ ...round, decision }] }, fact);
+    expect(await stage.store.save({ approvals: [{ previous, next }] })).toBe(true);
+    const named = (await stage.report()).page;
+    expect(named).toContain('D024BE91L');
+    const { page } = await stage.report({ pseudonyms: true });
+    expect(page).not.toMatch(/U0BEN99999|D024BE91L|ana(?:@|%40)|@example/);
+    expect(strip(page)).toContain('See report_Person 2.pdf, &lt;mailto:Person 3|mail&gt;, Person 3.');
+    expect(strip(page)).toMatch(/Written · 5 characters\n?Fine\./);
+    expect(strip(named)).toMatch(/Written · 5 characters · [0-9a-f]{64}/);
+  });
+
+  test('leaves secrets out, however they are written', async () => {
+    const stage = createStage();
+    const secret = 'a secret/with+signs';
+    await stage.add('A1', {
+      text: `x ${secret} ${encodeURIComponent(secret)} ${Buffer.from(secret).toString('base64')} y`,
+    });
+    const { page } = await stage.report({ secrets: [secret] });
+    expect(page).not.toContain('with+signs');
+    expect(page).toContain('x [secret] [secret] [secret]');
+  });
+
+  test('of more than 2,000 approvals has files by month, in parts, and links that lead there', async () => {
+    const stage = createStage();
+    for (let n = 0; n < 2_100; n += 1) await stage.add(`A${n}`, { at: T0 + n * 1_000 });
+    await stage.add('LATE', { at: T0 + 31 * DAY, decidedAt: T0 + 32 * DAY });
+    const { files, page } = await stage.report();
+    expect([...files.keys()]).toEqual([
+      'report.html',
+      'report-2026-01.html',
+      'report-2026-01-part-2.html',
+      'report-2026-02.html',
+    ]);
+    for (const text of files.values()) {
+      expect(text.startsWith('<!doctype html>')).toBe(true);
+      expect(text.trimEnd().endsWith('</html>')).toBe(true);
+    }
+    expect(page).toContain('href="report-2026-02.html#a-LATE"');
+    expect(files.get('report-2026-02.html')).toContain('id="a-LATE"');
+    expect(files.get('report-2026-01-part-2.html')?.split('<article ').length).toBe(101);
+  });
+
+  test('leads to what it shows, and nowhere else', async () => {
+    const stage = createStage();
+    await stage.add('SLOW', { decidedAt: T0 + DAY });
+    await stage.add('LAST', { at: T0 + 1 });
+    expect((await stage.report()).page).toContain('(<a href="#a-SLOW">SLOW</a>, round 1)');
+    const { page } = await stage.report({ newest: 1 });
+    expect(strip(page)).toContain('(SLOW, round 1)');
+    expect(page).not.toContain('href=');
+  });
+
+  test('has the histories that were there when it began, while a bot writes', async () => {
+    const stage = createStage();
+    await stage.add('A1');
+    const pieces = writeReport(createHistoryReader(stage.records), {
+      ...{ since: 0, until: Number.MAX_SAFE_INTEGER, madeAt: T0, pseudonyms: false, longestText: 5_000 },
+      nameFile: (part) => part,
+    });
+    const first = await pieces.next();
+    await stage.add('A2');
+    let text = first.done ? '' : first.value.text;
+    for await (const piece of pieces) text += piece.text;
+    expect([...text.matchAll(/<article id="a-(\w+)"/g)].map(([, id]) => id)).toEqual(['A1']);
+    expect(text).not.toContain('class="fault"');
+  });
+});
+
+describe('the parts of a page', () => {
+  test.each([
+    [0, '0 s'],
+    [61_000, '1 min 1 s'],
+    [90_000_000, '1 d 1 h'],
+    [1e300, '1e+300 ms'],
+    [Number.NaN, 'NaN ms'],
+  ])('a duration of %d ms is written as %s', (time, written) => {
+    expect(writeSpan(time)).toBe(written);
+  });
+
+  test.each([
+    [T0, '2026-01-15 12:00:00 UTC'],
+    [1e300, '1e+300 ms after 1970'],
+    [-1e300, '-1e+300 ms after 1970'],
+  ])('a time of %d is written as %s', (time, written) => {
+    expect(writeTime(time)).toBe(written);
+  });
+
+  test('markup is escaped once', () => {
+    expect(html`<p>${isolate('<&>')}${undefined}${false}${['a', 1]}</p>`.text).toBe(
+      '<p><bdi>&lt;&amp;&gt;</bdi>a1</p>',
+    );
+  });
+
+  test('charts say their numbers in words, per day and per month', () => {
+    const days = new Map([
+      ['2026-01-01', 2],
+      ['2026-01-03', 1],
+    ]);
+    expect(drawDecisions(days).text).toContain('aria-label="Decisions per day: 01-01 2, 01-02 0, 01-03 1"');
+    const months = new Map([
+      ['2026-01-01', 2],
+      ['2026-01-02', 1],
+      ['2026-06-03', 1],
+    ]);
+    expect(drawDecisions(months).text).toContain('aria-label="Decisions per month: 2026-01 3, 2026-06 1"');
+    expect(drawTimes([1, 70_000, 1e300]).text).toContain('&lt; 1 min 1, &lt; 5 min 1,');
+  });
+
+  test('names that objects inherit are names', () => {
+    const names = new Names({ pseudonyms: true });
+    expect([names.name('constructor'), names.name('__proto__'), names.name('constructor')]).toEqual([
+      'Person 1',
+      'Person 2',
+      'Person 1',
+    ]);
+    expect(new Names({ pseudonyms: false, nameOf: () => 'Ana' }).name('UANA')).toBe('Ana (UANA)');
+  });
+
+  test('ids of approvals are no people, however they begin', () => {
+    const names = new Names({ pseudonyms: true });
+    names.note('UANA');
+    expect(names.replaceKnown('The vote of UANA in W4F168Z6APKM56NK')).toBe(
+      'The vote of Person 1 in W4F168Z6APKM56NK',
+    );
+    expect(names.replaceIn('W4F168Z6APKM56NK')).toBe('W4F168Z6APKM56NK');
+  });
+
+  test('a cut never shows a part of a mention', () => {
+    const texts = new TextWriter(new Names({ pseudonyms: true }), { longest: 12 });
+    expect(texts.block('Shown', 'word word <@UANA12345> more words').text).not.toMatch(/UANA|<@/);
+  });
+});

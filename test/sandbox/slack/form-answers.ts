@@ -1,0 +1,75 @@
+import type { Block, Element } from '../../../src/sandbox/slack/blocks/blocks.ts';
+import type { Entry, Values } from '../../../src/sandbox/slack/interactions/entered.ts';
+import type { SeenView } from '../../../src/sandbox/slack/workspace.ts';
+
+/**
+ * What a person enters in one field, as they see it: a text or a number, YYYY-MM-DD, HH:mm, a moment, the text of an
+ * option or of several; null empties the field.
+ */
+type Answer = string | number | Date | readonly string[] | null;
+
+/** The same by the labels of the fields. */
+export type Answers = Readonly<Record<string, Answer>>;
+
+/** The values with which a form is submitted whose fields are filled by their labels. */
+export function fillByLabel(view: Pick<SeenView, 'blocks'>, answers: Answers): Values {
+  const values: Record<string, Record<string, Entry>> = {};
+  for (const [label, answer] of Object.entries(answers)) {
+    const block = findByLabel(view, label);
+    const element = block.element as Element;
+    values[block.block_id] = { ...values[block.block_id], [element.action_id]: readAnswer(element, answer) };
+  }
+  return values;
+}
+
+/** What each field of a form holds, by its label: a text, a number, the text of an option, texts, or null. */
+export function readForm(view: Pick<SeenView, 'blocks' | 'state'>): Record<string, unknown> {
+  const inputs = view.blocks.filter(({ type }) => type === 'input');
+  return Object.fromEntries(
+    inputs.map((block) => {
+      const { type: _, ...held } =
+        view.state.values[block.block_id]?.[(block.element as Element).action_id] ?? {};
+      const [value = null] = Object.values(held);
+      return [labelOf(block), Array.isArray(value) ? value.map(readHeld) : readHeld(value)];
+    }),
+  );
+}
+
+function readHeld(value: unknown): unknown {
+  return typeof value === 'object' && value !== null ? (value as Option).text.text : value;
+}
+
+interface Option {
+  text: { text: string };
+  value: string;
+}
+
+function labelOf(block: Block): string {
+  return (block.label as { text: string }).text;
+}
+
+function findByLabel({ blocks }: Pick<SeenView, 'blocks'>, label: string): Block {
+  const inputs = blocks.filter(({ type }) => type === 'input');
+  const [found, ...others] = inputs.filter((block) => labelOf(block) === label);
+  if (found && others.length === 0) return found;
+  const there = inputs.map(labelOf).join(', ') || 'none';
+  throw new Error(
+    `${others.length > 0 ? 'several fields are' : 'no field is'} labelled "${label}": ${there}`,
+  );
+}
+
+function readAnswer(element: Element, answer: Answer): Entry {
+  if (answer === null) return '';
+  if (answer instanceof Date) return String(Math.floor(answer.getTime() / 1_000));
+  if (typeof answer === 'number') return String(answer);
+  const groups = (element.option_groups ?? []) as { options: Option[] }[];
+  const options = [...((element.options ?? []) as Option[]), ...groups.flatMap((group) => group.options)];
+  // A list of people offers ids.
+  if (options.length === 0) return answer;
+  const choose = (shown: string) => {
+    const chosen = options.filter(({ text }) => text.text === shown);
+    if (chosen[0] && chosen.length === 1) return chosen[0].value;
+    throw new Error(`no one option is "${shown}": ${options.map(({ text }) => text.text).join(', ')}`);
+  };
+  return typeof answer === 'string' ? choose(answer) : answer.map(choose);
+}

@@ -1,0 +1,145 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { describe } from 'vitest';
+import { describeIf } from './describe-if.ts';
+import { freePort } from './free-port.ts';
+import { runPython, VENVS } from './self-hosted.ts';
+import { atEnd } from './shared.ts';
+
+// `.ci/run` installs what these lines name: `EACH_RUN` always, `NIGHTLY` with ALL_DOORS=1. An environment is called after
+// its first package.
+const EACH_RUN_PYDANTIC_AI = 'pydantic-ai-slim==2.68.0';
+const EACH_RUN_LANGGRAPH = 'langgraph==1.2.24 langgraph-checkpoint-sqlite==3.1.2 langchain==1.5.2';
+const NIGHTLY_OPENAI_AGENTS = 'openai-agents==0.24.0';
+
+// The same for npm, each in a folder that is called after its first package, with ALL_DOORS=1.
+const NPM_AI_SDK = 'ai@7.0.173 @ai-sdk/openai@4.0.118 zod@4.6.7';
+const NPM_OPENAI_AGENTS = '@openai/agents@0.20.0 zod@4.6.7';
+
+const NPM_PACKAGES = { 'ai-sdk': NPM_AI_SDK, 'openai-agents-js': NPM_OPENAI_AGENTS };
+export type NpmFramework = keyof typeof NPM_PACKAGES;
+
+const PACKAGES = {
+  'pydantic-ai': EACH_RUN_PYDANTIC_AI,
+  langgraph: EACH_RUN_LANGGRAPH,
+  'openai-agents': NIGHTLY_OPENAI_AGENTS,
+};
+export type Framework = keyof typeof PACKAGES;
+
+const pythonWith = (framework: Framework) =>
+  join(VENVS, PACKAGES[framework].replace(/ .*/, '').replace('==', '-'), 'bin', 'python');
+
+/** `describe` with the real framework. */
+export function describeFramework(framework: Framework) {
+  const python = pythonWith(framework);
+  const missing = `${PACKAGES[framework]} is not installed (${python}): what needs it is skipped`;
+  const isNightly = PACKAGES[framework] === NIGHTLY_OPENAI_AGENTS && !process.env.ALL_DOORS;
+  if (!isNightly || existsSync(python)) return describeIf(existsSync(python), missing);
+  console.warn(`${missing} without ALL_DOORS=1`);
+  return describe.skip;
+}
+
+const modulesOf = (framework: NpmFramework) => {
+  const [first = ''] = NPM_PACKAGES[framework].split(' ');
+  return join(VENVS, `npm-${first.replace(/^@/, '').replace(/[/@]/g, '-')}`, 'node_modules');
+};
+
+/** `describe` with the real framework of npm. */
+export function describeNpmFramework(framework: NpmFramework) {
+  const modules = modulesOf(framework);
+  const missing = `${NPM_PACKAGES[framework]} is not installed (${modules}): what needs it is skipped`;
+  if (process.env.ALL_DOORS || existsSync(modules)) return describeIf(existsSync(modules), missing);
+  console.warn(`${missing} without ALL_DOORS=1`);
+  return describe.skip;
+}
+
+/** Runs the program that docs/ask-from.md prints under this name, as it is. */
+export function runPrinted(framework: Framework, name: string, { folder, args, env }: How) {
+  writePrinted(folder, name, 'python');
+  return runPython(pythonWith(framework), [name, ...args], folder, env);
+}
+
+/** The same with Node: the program has the framework and the bot's package, as if they were installed there. */
+export function runPrintedWithNode(
+  framework: NpmFramework,
+  name: string,
+  { folder, args, env, bot }: How & { bot: string },
+) {
+  linkModules(framework, folder, bot);
+  writePrinted(folder, name, 'js');
+  return runPython(process.execPath, [name, ...args], folder, env);
+}
+
+/** `bot`: the folder of the bot's package. */
+function linkModules(framework: NpmFramework, folder: string, bot: string): void {
+  const modules = join(folder, 'node_modules');
+  if (existsSync(modules)) return;
+  mkdirSync(modules);
+  for (const name of readdirSync(modulesOf(framework)).filter((one) => !one.startsWith('.')))
+    symlinkSync(join(modulesOf(framework), name), join(modules, name));
+  symlinkSync(bot, join(modules, 'crew-approvals'));
+}
+
+interface How {
+  folder: string;
+  args: string[];
+  env: Record<string, string>;
+}
+
+function writePrinted(folder: string, name: string, language: 'python' | 'js'): void {
+  const [, source = ''] = readFileSync('docs/ask-from.md', 'utf8').split(
+    `\`${name}\`:\n\n\`\`\`${language}\n`,
+  );
+  writeFileSync(join(folder, name), source.split('\n```')[0] ?? '');
+}
+
+/** Runs a program of test/doors. */
+export function runOwn(framework: Framework, name: string, { folder, args, env }: How) {
+  return runPython(pythonWith(framework), [join(process.cwd(), 'test', 'doors', name), ...args], folder, env);
+}
+
+/**
+ * A model at an endpoint like that of OpenAI's Responses API: it calls the tool, and then says what it has read. `isSilent`:
+ * whether it leaves what it has read without an answer.
+ */
+export async function startResponses(
+  call: { name: string; input: object },
+  isSilent = () => false,
+): Promise<Record<string, string>> {
+  const server = createServer((request, response) => {
+    let body = '';
+    request.setEncoding('utf8').on('data', (chunk: string) => {
+      body += chunk;
+    });
+    request.on('end', () => {
+      const { input } = JSON.parse(body) as { input: { type?: string; output?: string }[] };
+      const read = input.findLast(({ type }) => type === 'function_call_output')?.output;
+      if (read !== undefined && isSilent()) return;
+      const text = { type: 'output_text', text: `read: ${read}`, annotations: [] };
+      const output =
+        read === undefined
+          ? {
+              type: 'function_call',
+              id: 'f1',
+              call_id: 'c1',
+              name: call.name,
+              arguments: JSON.stringify(call.input),
+            }
+          : { type: 'message', id: 'm1', role: 'assistant', status: 'completed', content: [text] };
+      const common = { object: 'response', created_at: 0, model: 'm', tools: [], tool_choice: 'auto' };
+      const answer = {
+        ...common,
+        id: 'r1',
+        status: 'completed',
+        parallel_tool_calls: true,
+        output: [output],
+      };
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
+    });
+  });
+  atEnd(() => new Promise<void>((resolve) => server.close(() => resolve())));
+  const port = await freePort();
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  return { OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1`, OPENAI_AGENTS_DISABLE_TRACING: '1' };
+}
