@@ -7,28 +7,28 @@ import { ONLY_IN_CI } from './test/support/only-in-ci.ts';
 
 const WORLD = ['test/world/*.test.ts', 'test/features/*/world.test.ts'];
 
-/** What takes longest begins first. */
+const e2e = (names: string) => names.split(' ').map((name) => `test/e2e/${name}.test.ts`);
+
+/** What takes longest begins first: most of it waits for other processes, which leaves the processor to the rest. */
 const FIRST = [
-  'test/e2e/crash-matrix.test.ts',
-  'test/e2e/drill.test.ts',
-  'test/e2e/openapi.test.ts',
-  'test/e2e/demo.test.ts',
-  'test/world/crash-points.test.ts',
-  'test/e2e/self-hosted-flows.test.ts',
-  'test/e2e/self-hosted-crews.test.ts',
-  'test/e2e/self-hosted-tools.test.ts',
-  'test/http/metrics.test.ts',
-  'test/python/python.test.ts',
-  'test/world/promises.property.test.ts',
-  'test/world/faults.test.ts',
+  ...e2e('crash-matrix two-builds demo self-hosted-flows drill openapi self-hosted-tools self-hosted-crews'),
+  ...e2e('demo-flow upgrade'),
   'test/store/sqlite.test.ts',
+  ...e2e('late-clicks demo-accessible'),
+  'test/deploy/image.test.ts',
+  'test/http/metrics.test.ts',
+  ...e2e('store-outage-redis store-outage-postgres backup power-cut start-and-stop'),
+  ...['test/doors/hook.test.ts', 'test/python/python.test.ts'],
+  ...e2e('demo-ends fuzz store-files bad-world-clocks node-versions'),
 ];
 
+/** Then the worlds together, since a worker of theirs runs nothing else. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const placeOf = ({ moduleId }: TestSpecification) => {
+    const placeOf = ({ moduleId, project }: TestSpecification) => {
       const place = FIRST.findIndex((path) => moduleId.endsWith(path));
-      return place === -1 ? FIRST.length : place;
+      if (place !== -1) return place;
+      return project.name === 'world' ? FIRST.length : FIRST.length + 1;
     };
     return (await super.sort(files)).sort((a, b) => placeOf(a) - placeOf(b));
   }
@@ -86,7 +86,7 @@ export default defineConfig({
     isolate: false,
     sequence: { sequencer: LongestFirst },
     // Most of a test's time is waiting for another process.
-    maxWorkers: Math.max(4, availableParallelism()),
+    maxWorkers: availableParallelism() + 3,
     projects: [
       {
         extends: true,
@@ -103,8 +103,6 @@ export default defineConfig({
           name: 'world',
           include: WORLD,
           exclude: process.env.CI ? [] : ONLY_IN_CI,
-          maxWorkers: availableParallelism(),
-          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -10,6 +10,8 @@ import { drawTimeline } from './timeline.ts';
 
 /** A report of more histories is split by month, and each month into parts of so many. */
 const MOST_IN_FILE = 2_000;
+/** Histories that are read at once: their texts are in memory together. */
+const AT_ONCE = 5;
 /** Permissions whose end is looked for. */
 const MOST_PERMISSIONS = 200;
 
@@ -45,8 +47,8 @@ export interface ReportResult {
 }
 
 /**
- * Writes a report of a period piece by piece: the history is read once for what is summed up, and then one approval after the
- * other, so that memory does not grow with the texts. Rejects with a StoreError.
+ * Writes a report of a period piece by piece: the history is read once for what is summed up, and then a few
+ * approvals at a time, so that memory does not grow with the texts. Rejects with a StoreError.
  */
 export async function* writeReport(
   history: HistoryReader,
@@ -101,12 +103,14 @@ export async function* writeReport(
   for (const { name, title: month, subjects } of files) {
     if (name !== undefined) yield { file: name, text: drawHead(`${title}, ${month}`).text };
     yield { file: name, text: '<h2>What was asked and decided</h2>\n' };
-    for (const subject of subjects) {
-      const told = await readSubject(history, subject, faults.get(subject.id) ?? [], options);
-      if (!told.isStart && !told.approval) gone += 1;
-      const record = history.placeApproval(subject.id);
-      const damaged = unreadable.has(record) ? record : undefined;
-      yield { file: name, text: drawTimeline({ ...told, damaged }, texts, options).text };
+    const read = (subject: Subject) => readSubject(history, subject, faults.get(subject.id) ?? [], options);
+    for (let at = 0; at < subjects.length; at += AT_ONCE) {
+      for (const told of await Promise.all(subjects.slice(at, at + AT_ONCE).map(read))) {
+        if (!told.isStart && !told.approval) gone += 1;
+        const record = history.placeApproval(told.id);
+        const damaged = unreadable.has(record) ? record : undefined;
+        yield { file: name, text: drawTimeline({ ...told, damaged }, texts, options).text };
+      }
     }
     const isLast = subjects === files.at(-1)?.subjects;
     yield { file: name, text: isLast ? drawEnd(gone, all.length).text + FOOT.text : FOOT.text };

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { approvalSchema } from '../approval/model/approval.ts';
+import { type Approval, approvalSchema } from '../approval/model/approval.ts';
 import { hashOutput, outputSchema } from '../approval/model/output.ts';
 import { listOutputHashes } from '../approval/model/round.ts';
 import { startSchema } from '../approval/model/run/start.ts';
@@ -12,6 +12,9 @@ import { upgradeRecord } from './formats/formats.ts';
 import { buildFactKey, buildKey, buildOutputKey, readKey } from './keys.ts';
 import { listApprovalChecks, listStartChecks, type RecordCheck } from './record-checks.ts';
 import { eachRecord, type RawRecord, type RecordStore } from './record-store.ts';
+
+/** Approvals whose outputs are read at once. */
+const AT_ONCE = 10;
 
 /**
  * Checks all histories in a store, also while a bot writes: what does not fit is looked at again, without what was written
@@ -42,13 +45,17 @@ async function readHistories(
 ): Promise<Histories> {
   const read = new Histories('whole', expected);
   // Records first: what is recorded meanwhile has entries that are newer than the last one that is known here.
+  const waiting: Approval[] = [];
+  const checkWaiting = () => Promise.all(waiting.splice(0).map((one) => checkOutputs(records, one, read)));
   for await (const record of eachRecord(records, 'approval')) {
     const approval = read.addRecord(record, approvalSchema, (one) => ({
       checks: listApprovalChecks(one),
       until: one.factCount,
     }));
-    if (approval) await checkOutputs(records, approval, read);
+    if (approval) waiting.push(approval);
+    if (waiting.length >= AT_ONCE) await checkWaiting();
   }
+  await checkWaiting();
   for await (const record of eachRecord(records, 'kickoff'))
     read.addRecord(record, startSchema, (start) => ({ checks: listStartChecks(start) }));
   for await (const record of eachRecord(records, 'execution')) read.addRun(record);
