@@ -1,4 +1,4 @@
-import { beforeEach, expect } from 'vitest';
+import { expect } from 'vitest';
 import type { App } from '../../../src/approval/app.ts';
 import type { Approval } from '../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
@@ -45,10 +45,10 @@ const createState = () => ({
   legal: 'ULEGAL',
 });
 export let state = createState();
+/** Before each test of a file that uses the stage. */
 export function resetStage(): void {
   state = createState();
 }
-beforeEach(resetStage);
 
 /** An app whose people look things up, by a clock that reading and asking move on. */
 export function createLookUpApp(crews = [crewOf('press', ['UANA']), crewOf('budget', ['UBEN'])]): App {

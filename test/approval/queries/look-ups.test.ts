@@ -1,11 +1,13 @@
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { type Approval, currentRound } from '../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { newRunRecord, type RunRecord } from '../../../src/approval/model/run/run-record.ts';
 import { type Listing, type ListQuery, ROWS_PER_PAGE } from '../../../src/approval/queries/look-up.ts';
 import { bindLookUps } from '../../support/app.ts';
 import { approve, aRound, withCurrent } from '../builders.ts';
-import { createLookUpApp, crewOf, idOf, state, stored, T0 } from './look-ups-stage.ts';
+import { createLookUpApp, crewOf, idOf, resetStage, state, stored, T0 } from './look-ups-stage.ts';
+
+beforeEach(resetStage);
 
 const lookUps = (crews?: Crew[]) => bindLookUps(createLookUpApp(crews));
 

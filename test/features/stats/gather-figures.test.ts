@@ -2,7 +2,6 @@ import { beforeEach, expect, test } from 'vitest';
 import { gatherFigures } from '../../../src/features/stats/figures.ts';
 import { createLookUpApp, resetStage, state, stored, T0 } from '../../approval/queries/look-ups-stage.ts';
 
-// Another file may have read the stage before.
 beforeEach(resetStage);
 
 const figures = (person = 'UANA') => gatherFigures(createLookUpApp(), person, 7);
