@@ -22,13 +22,17 @@ const FIRST = [
   ...e2e('demo-ends fuzz store-files bad-world-clocks node-versions'),
 ];
 
-/** Then the worlds together, since a worker of theirs runs nothing else. */
+const LONGEST_WORLDS = ['crash-points', 'follows', 'promises.property', 'faults', 'which-run'].map(
+  (name) => `test/world/${name}.test.ts`,
+);
+
+/** All worlds come last: a worker that goes from one project to the other starts anew. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const order = [...FIRST, 'other tests', ...LONGEST_WORLDS, 'other worlds'];
     const placeOf = ({ moduleId, project }: TestSpecification) => {
-      const place = FIRST.findIndex((path) => moduleId.endsWith(path));
-      if (place !== -1) return place;
-      return project.name === 'world' ? FIRST.length : FIRST.length + 1;
+      const place = order.findIndex((path) => moduleId.endsWith(path));
+      return place === -1 ? order.indexOf(project.name === 'world' ? 'other worlds' : 'other tests') : place;
     };
     return (await super.sort(files)).sort((a, b) => placeOf(a) - placeOf(b));
   }
