@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { writeReport } from '../../src/report/write-report.ts';
 import { en as texts } from '../../src/slack/texts/en.ts';
+import { es } from '../../src/slack/texts/es.ts';
+import { ptBR } from '../../src/slack/texts/pt-BR.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { readAuditTrail } from '../../src/store/audit.ts';
 import { createHistoryReader } from '../../src/store/history-reader.ts';
@@ -91,6 +93,11 @@ test('an option with fields opens a form; the answer has the values typed, and t
   ])
     expect(text).toContain(line);
   expect(text).toContain('*Pay* chosen by <@UANA>');
+});
+
+test('the form ends its first line with the title, which can be a question', () => {
+  for (const { fields } of [texts, es, ptBR])
+    expect(fields.question('*Ship it?*')).toMatch(/ \*Ship it\?\*$/);
 });
 
 test('an option without fields decides at once, and a typed one with fields is not taken', async () => {

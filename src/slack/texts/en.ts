@@ -672,7 +672,7 @@ export const en = {
     number: formatNumber,
     list: (choices: readonly string[]) => choices.join(', '),
     enterOther: 'Enter other values…',
-    question: (task: string) => `Enter the values for ${task}.`,
+    question: (task: string) => `Enter the values for ${task}`,
     shownToAll: 'Everyone who sees the card can read this.',
     /** Slack takes decimals with a point only; said in the languages that write a comma. */
     decimalHint: '',

@@ -650,7 +650,7 @@ export const es: typeof en = {
     number: formatNumber,
     list: (choices) => choices.join(', '),
     enterOther: 'Introducir otros valores…',
-    question: (task) => `Introduce los valores de ${task}.`,
+    question: (task) => `Introduce los valores de ${task}`,
     shownToAll: 'Todos los que ven la tarjeta pueden leer esto.',
     decimalHint: 'Escribe los decimales con punto: 1234.50.',
     hiddenHint: 'Solo lo recibe el programa que preguntó. Nunca se muestra.',

@@ -622,7 +622,7 @@ export const ptBR: typeof en = {
     number: formatNumber,
     list: (choices) => choices.join(', '),
     enterOther: 'Informar outros valores…',
-    question: (task) => `Informe os valores de ${task}.`,
+    question: (task) => `Informe os valores de ${task}`,
     shownToAll: 'Todos que veem o cartão podem ler isto.',
     decimalHint: 'Escreva os decimais com ponto: 1234.50.',
     hiddenHint: 'Só o programa que perguntou recebe isto. Nunca é exibido.',
