@@ -60,9 +60,9 @@ export function drawTimeline(told: ToldHistory, texts: TextWriter, scope: Scope)
   const isBad = damaged !== undefined || faults.length > 0 || entries.some(({ wrong }) => wrong);
   const before: Before = { asked: new Map(), received: new Map(), decided: new Map() };
   const lines = entries.map((entry) => drawEntry(entry, { ...told, entries }, texts, { scope, before }));
-  const status = approval?.rounds.at(-1)?.status;
+  const round = approval?.rounds.at(-1);
   return html`<article id="a-${id}"${isBad && html` class="bad"`}><h3>${isStart ? 'Start of a run' : texts.line(said?.task || 'no task name')}</h3>
-<p class="meta"><code>${id}</code> · crew ${isolate(said?.crew ?? 'not known')} · run ${texts.line(run || 'not known')}${status !== undefined && html` · now: ${STATUS[status] ?? status}`} · ${entries.length === 1 ? '1 entry' : `${entries.length} entries`}${last !== undefined && html`, the last with the hash <code>${last}</code>`}</p>
+<p class="meta"><code>${id}</code> · crew ${isolate(said?.crew ?? 'not known')} · run ${texts.line(run || 'not known')}${round && html` · now: ${nameStatus(round)}`} · ${entries.length === 1 ? '1 entry' : `${entries.length} entries`}${last !== undefined && html`, the last with the hash <code>${last}</code>`}</p>
 ${whole.map((fault) => drawFault(fault, texts))}
 ${damaged !== undefined && html`<p class="fault">${describeUnreadable(damaged)}</p>`}${!isStart && !approval && html`<p class="note">${damaged === undefined ? 'The record of this approval is no longer kept (retention): texts are gone, their hashes remain.' : 'Without its record, texts are not shown here; their hashes remain.'}</p>`}
 <ol>${lines}</ol></article>
@@ -89,6 +89,11 @@ const STATUS: Readonly<Record<Round['status'], string>> = {
   withdrawn: 'taken back by its program',
 };
 
+function nameStatus({ status, question }: Round): string {
+  if (status === 'sending' && question) return 'decided; its program has not fetched the answer';
+  return STATUS[status] ?? status;
+}
+
 function drawEntry(
   entry: FoundEntry,
   told: ToldHistory,
@@ -112,7 +117,7 @@ function drawEntry(
       ? undefined
       : html` · ${isolate(what === 'posted' ? texts.names.place(detail) : texts.names.replaceKnown(detail))}`;
   return html`<li${red.length > 0 && html` class="bad"`}><time>${writeTime(at)}</time> ${nameEntry(said)}${round !== undefined && round > 1 && ` · round ${round}`}${who}${where}${how}${drawOutcome(said)}
-${isBack && html`<p class="note">The clock went back: this time is before that of the entry before it.</p>`}${isOutside && html`<p class="note">Outside the period of this report.</p>`}${red}${drawDetails(said, told, texts, before)}${drawOthers(said, texts)}</li>
+${isBack && html`<p class="note">This time is before that of the entry before it: the clock went back, or two messages came at the same moment.</p>`}${isOutside && html`<p class="note">Outside the period of this report.</p>`}${red}${drawDetails(said, told, texts, before)}${drawOthers(said, texts)}</li>
 `;
 }
 
@@ -185,7 +190,8 @@ function drawOpening(
   const options = asked && listOptions(asked);
   const about = round && [
     round.agent !== undefined && html`<p>Agent: ${texts.line(round.agent)}</p>`,
-    asked?.description !== undefined && html`<p>Task: ${texts.line(asked.description)}</p>`,
+    asked?.description !== undefined &&
+      html`<p>${asked.question || asked.review ? 'Message' : 'Task'}: ${texts.line(asked.description)}</p>`,
     asked?.expectedOutput !== undefined && html`<p>Expected: ${texts.line(asked.expectedOutput)}</p>`,
     options !== undefined &&
       options.length > 0 &&
@@ -262,9 +268,9 @@ function drawOption(
   return html`<p>Option ${option.index + 1}${option.id !== undefined && html` (${texts.line(option.id)})`}: ${label === undefined ? html`its text by its hash <code>${option.label}</code>` : texts.line(label)}</p>`;
 }
 
-/** What a person wrote with a vote or a decision. */
+/** What a person wrote with a vote or a decision; nobody wrote the text of an option, or that of a rule. */
 function drawWritten(
-  { texts: hash, what }: RecordedFact,
+  { texts: hash, what, by, option }: RecordedFact,
   made: Decision | undefined,
   texts: TextWriter,
   isReadable: boolean,
@@ -281,7 +287,7 @@ function drawWritten(
   return html`${
     !isSame &&
     html`<p class="fault">The text below is not the one that was recorded with this ${what === 'voted' ? 'vote' : 'decision'}: the record was changed.</p>`
-  }${feedback === '' ? html`<p>Without a text.</p>` : texts.block('Written', feedback, hash, written)}${values !== undefined && texts.block('Entered into the fields, without hidden values', values)}${remark !== undefined && texts.block('Written beside it', remark)}${edited !== undefined && texts.block('The text as the person changed it', edited)}`;
+  }${feedback === '' ? html`<p>Without a text.</p>` : texts.block(by !== undefined && option === undefined ? 'Written' : 'Text of the answer', feedback, hash, written)}${values !== undefined && texts.block('Entered into the fields, without hidden values', values)}${remark !== undefined && texts.block('Written beside it', remark)}${edited !== undefined && texts.block('The text as the person changed it', edited)}`;
 }
 
 /** What leaves: the decision before it, as its entry says. */

@@ -188,8 +188,32 @@ describe('a report', () => {
     await stage.add('A1', { decidedAt: T0 - 60_000 });
     const { page, check } = await stage.report();
     expect(check.faults).toEqual([]);
-    expect(strip(page)).toContain('The clock went back');
+    expect(strip(page)).toContain('the clock went back, or two messages came at the same moment');
     expect(strip(page)).not.toMatch(/-\d+ (?:s|ms|min)\b/);
+  });
+
+  test('says of a question who wrote what: the program its message, nobody the text of an option', async () => {
+    const stage = createStage();
+    await stage.add('A1');
+    const asked = (await stage.store.approval('A1')) as Stored<Approval>;
+    const question = {
+      ...{ id: 'q1', digest: '', freeText: 'none' as const },
+      options: [{ id: 'ship', label: 'Ship it' }],
+    };
+    const [round] = asked.record.rounds as [Approval['rounds'][number]];
+    const next = { ...asked.record, rounds: [{ ...round, description: 'From main.', question }] };
+    expect(await stage.store.save({ approvals: [{ previous: asked, next: next as Approval }] })).toBe(true);
+    const previous = (await stage.store.approval('A1')) as Stored<Approval>;
+    const chosen = decideBy('UANA12345', { at: T0 + 5, action: 'choose', option: 0, feedback: '' });
+    const decided = transition(previous.record, chosen) as { approval: Approval };
+    expect(await stage.store.save({ approvals: [{ previous, next: decided.approval }] })).toBe(true);
+    const page = strip((await stage.report()).page);
+    expect(page).toContain('Message: From main.');
+    expect(page).not.toContain('Task:');
+    expect(page).toContain('Option 1 (ship): Ship it');
+    expect(page).toContain('Text of the answer · 7 characters');
+    expect(page).not.toContain('Written');
+    expect(page).toContain('now: decided; its program has not fetched the answer');
   });
 
   test('does not say of a question of a program that CrewAI accepted its answer', async () => {
