@@ -278,7 +278,7 @@ function drawWritten(
   if (!made)
     return hash === undefined
       ? html`<p class="note">This entry is of an earlier format: it has no hash of what was written.</p>`
-      : html`<p class="note">What was written is no longer kept, since the decision was taken back or retention deleted it; its hash: <code>${hash}</code></p>`;
+      : html`<p class="note">What was written was not found: it was taken back, deleted or changed; its hash: <code>${hash}</code></p>`;
   if (!isReadable)
     return html`<p class="note">You cannot read what was written${hash !== undefined && html`; its hash: <code>${hash}</code>`}.</p>`;
   const { feedback, remark, edited, values } = made;

@@ -139,6 +139,18 @@ test('shows that the text of a decision, or an output, is another than the one t
   expect(forged).toContain('&lt;b&gt;Forged&lt;/b&gt; output');
 });
 
+test('does not say that a text was deleted where the person of its decision was changed', async () => {
+  const records = await copy();
+  const facts = await records.range('fact', { limit: 100_000 });
+  const { key } = facts.find(({ raw }) =>
+    /"what":"decided".*"by":"UANA"|"by":"UANA".*"what":"decided"/.test(raw),
+  ) as RawRecord;
+  await edit(records, key, set('by', 'UEVE'));
+  const page = strip((await report(records)).page);
+  expect(page).toContain('What was written was not found: it was taken back, deleted or changed; its hash:');
+  expect(page).not.toContain('retention deleted it');
+});
+
 test.each([{}, { newest: 10_000 }])(
   'shows red that the record of an approval cannot be read: %j',
   async (more) => {
