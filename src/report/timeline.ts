@@ -1,6 +1,7 @@
 import { hashDecisionTexts } from '../approval/lifecycle/rounds.ts';
 import { type Approval, type AskedRules, findRound } from '../approval/model/approval.ts';
 import { FACT_NAMES } from '../approval/model/facts.ts';
+import type { Field } from '../approval/model/fields.ts';
 import { hashOutput, type Output } from '../approval/model/output.ts';
 import { type Decision, listOptions, type Round } from '../approval/model/round.ts';
 import { writeArguments } from '../approval/model/tool-arguments.ts';
@@ -199,6 +200,11 @@ function drawOpening(
         options.map((option) => texts.line(option)),
         ' · ',
       )}</p>`,
+    asked?.question?.fields &&
+      html`<p>Asked for values: ${join(
+        asked.question.fields.map((field) => drawField(field, texts)),
+        ' · ',
+      )}</p>`,
     round.mentioned !== undefined &&
       round.mentioned.length > 0 &&
       html`<p>Notified: ${join(
@@ -209,6 +215,14 @@ function drawOpening(
       html`<p>The card warned of ${round.unseen} characters that nobody sees.</p>`,
   ];
   return html`${rules}${about}${drawOutput(said, round, told, texts)}`;
+}
+
+function drawField(
+  { name, title, description, required, hidden, default: filledIn }: Field,
+  texts: TextWriter,
+) {
+  const value = Array.isArray(filledIn) ? filledIn.join(', ') : filledIn;
+  return html`${texts.line(title ?? name)}${!required && ' (optional)'}${hidden && ' (hidden)'}${description !== undefined && html` – ${texts.line(description)}`}${value !== undefined && html`, filled in: ${texts.line(String(value))}`}`;
 }
 
 function drawOutput(

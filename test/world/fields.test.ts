@@ -300,6 +300,7 @@ test.each([1, 2])('twenty long values leave room for their card, where %i decide
 });
 
 const SECRET = 'correct horse battery';
+const PIN = { type: 'string', title: 'PIN', writeOnly: true };
 const LOGIN = {
   title: 'Log in to the bank',
   text: 'The bank asks for a password.',
@@ -409,6 +410,17 @@ async function readHistory(world: World): Promise<{ lines: string; page: string 
     })(),
   );
 }
+
+test('the report says which values were asked for, and what was filled in', async () => {
+  const { world, program } = await createFieldsWorld();
+  const amount = { type: 'number', title: 'Amount', description: 'In euros', default: 1200.5 };
+  const asked = properties({ amount, pin: PIN }, ['amount']);
+  await program.put('q1', { title: 'Pay invoice 17', text: 'ACME sent an invoice.', fields: asked });
+  const { page } = await readHistory(world);
+  expect(page.replaceAll(/<\/?bdi>/g, '')).toContain(
+    'Asked for values: Amount – In euros, filled in: 1200.5 · PIN (optional) (hidden)',
+  );
+});
 
 test('the export and the report have what was entered, without hidden values, and the history fits', async () => {
   const { world, program } = await createFieldsWorld();
