@@ -1,15 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createWriteStream, existsSync, lstatSync, renameSync, rmSync, type WriteStream } from 'node:fs';
+import { appendFileSync, closeSync, existsSync, lstatSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { finished } from 'node:stream/promises';
 import { AppError } from '../lib/errors.ts';
 
 /** The files of a report. They get their names once all are whole. Throws an AppError for a name that no file can have. */
 export class ReportFiles {
   readonly #out: string;
   readonly #written = new Map<string, string>();
-  #current: { path: string; stream: WriteStream } | undefined;
+  #current: { path: string; open: number } | undefined;
 
   constructor(out: string) {
     if (!existsSync(dirname(out)))
@@ -18,25 +16,23 @@ export class ReportFiles {
     this.#out = out;
   }
 
-  async write(name: string | undefined, text: string): Promise<void> {
+  /** Each piece is written at once: a stream would say only later, to nobody, that the disk is full. */
+  write(name: string | undefined, text: string): void {
     const path = name === undefined ? this.#out : join(dirname(this.#out), name);
     if (this.#current?.path !== path) {
-      await this.#close();
+      this.#close();
       requireFileName(path);
       // Not by the process: in a container each has the same id, and a killed one leaves its parts.
       const part = `${path}.${randomUUID()}.part`;
-      const stream = createWriteStream(part, { mode: 0o600, flags: 'wx' });
-      await once(stream, 'open');
+      this.#current = { path, open: openSync(part, 'wx', 0o600) };
       this.#written.set(path, part);
-      this.#current = { path, stream };
     }
-    const { stream } = this.#current;
-    if (!stream.write(text)) await once(stream, 'drain');
+    appendFileSync(this.#current.open, text);
   }
 
   /** The names of the files. */
-  async finish(): Promise<string[]> {
-    await this.#close();
+  finish(): string[] {
+    this.#close();
     const paths = [...this.#written.keys()];
     for (const [path, part] of this.#written) {
       renameSync(part, path);
@@ -47,16 +43,13 @@ export class ReportFiles {
 
   /** Deletes what is not whole. */
   discard(): void {
-    this.#current?.stream.destroy();
+    this.#close();
     for (const part of this.#written.values()) rmSync(part, { force: true });
   }
 
-  async #close(): Promise<void> {
-    const { stream } = this.#current ?? {};
+  #close(): void {
+    if (this.#current) closeSync(this.#current.open);
     this.#current = undefined;
-    if (!stream) return;
-    stream.end();
-    await finished(stream);
   }
 }
 

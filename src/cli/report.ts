@@ -86,8 +86,8 @@ async function writeReportFiles({
       nameFile: (part) => `${basename(out, extname(out))}-${part}${extname(out)}`,
     });
     let next = await pieces.next();
-    for (; !next.done; next = await pieces.next()) await files.write(next.value.file, next.value.text);
-    const written = await files.finish();
+    for (; !next.done; next = await pieces.next()) files.write(next.value.file, next.value.text);
+    const written = files.finish();
     const { approvals, check } = next.value;
     console.log(`${written.join(', ')}: approvals and starts of runs: ${approvals}.`);
     if (check.newest) console.log(describeNewest(check.newest));
