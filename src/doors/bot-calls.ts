@@ -160,14 +160,22 @@ function checkUrl(given: string): string {
 function goesThroughProxy({ hostname, port }: URL): boolean {
   const { env, execArgv = [], allowedNodeEnvironmentFlags } = process;
   if (!allowedNodeEnvironmentFlags?.has('--use-env-proxy')) return false;
-  const options = [...execArgv, env.NODE_OPTIONS ?? ''].join(' ');
-  const isOn = env.NODE_USE_ENV_PROXY === '1' || options.includes('--use-env-proxy');
+  const options = [...execArgv, env.NODE_OPTIONS ?? ''].join(' ').replaceAll('_', '-');
+  const isOn = env.NODE_USE_ENV_PROXY === '1' || options.includes('--use-env-proxy') || fetchesThroughProxy();
   const proxy = env.http_proxy ?? env.HTTP_PROXY ?? '';
   const list = (env.no_proxy ?? env.NO_PROXY ?? '').toLowerCase();
   const isDirect =
     list === '*' ||
     list.split(/[\s,]+/).some((one) => one === hostname || one === `${hostname}:${port || '80'}`);
   return isOn && proxy !== '' && !isDirect;
+}
+
+/** Node can also be told by a file: what it is told stands where its `fetch` finds it, and other packages put their own proxies there. */
+function fetchesThroughProxy(): boolean {
+  const all = globalThis as unknown as Record<symbol, object | undefined>;
+  return ['undici.globalDispatcher.1', 'undici.globalDispatcher.2'].some((name) =>
+    /Proxy/.test(all[Symbol.for(name)]?.constructor.name ?? ''),
+  );
 }
 
 async function readBotAnswer(response: Response): Promise<JsonObject | BotUnavailable> {

@@ -166,6 +166,7 @@ const hasProxies = process.allowedNodeEnvironmentFlags.has('--use-env-proxy');
 test.each([
   ['NODE_USE_ENV_PROXY', '1'],
   ['NODE_OPTIONS', '--use-env-proxy'],
+  ['NODE_OPTIONS', '--use_env_proxy'],
 ])('a client sends nothing in plain text to the proxy of the environment (%s)', (name, value) => {
   const flags = process.allowedNodeEnvironmentFlags;
   onTestFinished(() => {
@@ -194,6 +195,23 @@ test.each([
   }
   vi.stubEnv('NO_PROXY', 'LOCALHOST');
   expect(make('http://localhost')).not.toThrow();
+});
+
+test('a client finds a proxy that Node was told of by a file', () => {
+  const flags = process.allowedNodeEnvironmentFlags;
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+    vi.unstubAllGlobals();
+    Object.assign(process, { allowedNodeEnvironmentFlags: flags });
+  });
+  vi.stubEnv('HTTP_PROXY', 'http://proxy.example:8080');
+  vi.stubEnv('NO_PROXY', '');
+  Object.assign(process, { allowedNodeEnvironmentFlags: new Set(['--use-env-proxy']) });
+  const make = () => new CrewApprovals({ url: 'http://localhost:3000', crew: 'press', secret: SECRET });
+  expect(make).not.toThrow();
+  class EnvHttpProxyAgent {}
+  vi.stubGlobal(Symbol.for('undici.globalDispatcher.2') as unknown as string, new EnvHttpProxyAgent());
+  expect(make).toThrow(/through the proxy/);
 });
 
 test.each(['', undefined])('a client without a secret or a crew is an error at once: %j', (nothing) => {
