@@ -8,6 +8,9 @@ const LONGEST_OPEN = 1_500;
 const LONGEST_LINE = 2_000;
 /** What cannot be part of a mention or of an address any more, at the place where a text is cut. */
 const LONGEST_WORD = 300;
+/** The longest form of a secret, by its length: percent-encoded, with line breaks in it. */
+const LONGEST_FORM = 16;
+const SHORTEST_MARGIN = 1_000;
 const HIDDEN_SECRET = '[secret]';
 
 /** How the texts of people and programs stand in a page. */
@@ -15,6 +18,8 @@ export class TextWriter {
   readonly names: Names;
   readonly #secrets: readonly string[];
   readonly #longest: number;
+  /** What is read beyond what is shown: a secret or a name that is cut at its end would not be found. */
+  readonly #margin: number;
   #left: number;
 
   /** `longest`: characters that are shown of one text; `inAll`: of all texts. */
@@ -30,6 +35,10 @@ export class TextWriter {
     this.#secrets = secrets;
     this.#longest = longest;
     this.#left = inAll;
+    this.#margin = Math.max(
+      SHORTEST_MARGIN,
+      LONGEST_FORM * Math.max(0, ...secrets.map(({ length }) => length)),
+    );
   }
 
   /** A text in one line: a task, an agent, an option. */
@@ -44,9 +53,13 @@ export class TextWriter {
     // The hash of a text would tell whom a number stands for.
     const isNamed = hash !== undefined && hashed.every((one) => this.names.replaceIn(one) === one);
     const about = html`${label} · ${text === '' ? 'empty' : text.length === 1 ? '1 character' : `${length} characters`}${isNamed && html` · <code>${hash}</code>`}`;
-    const most = Math.min(this.#longest, this.#left);
-    const clean = this.#clean(text);
-    const shown = clean.length > most ? cutAtWord(clean, most) : clean;
+    const most = Math.max(0, Math.min(this.#longest, this.#left));
+    // A text can be 2 MiB, and the search for secrets in all of it takes long.
+    const beginning = text.slice(0, most + 2 * this.#margin);
+    const isCut = beginning.length < text.length;
+    const clean = this.#clean(beginning);
+    const end = isCut ? Math.min(most, Math.max(0, clean.length - this.#margin)) : most;
+    const shown = clean.length > end ? cutAtWord(clean, end) : clean;
     this.#left -= shown.length;
     const unseen = countUnseen(shown);
     const notes = html`${unseen > 0 && html`<p class="note">Written as escapes such as \\u200b: ${unseen} characters that nobody sees.</p>`}${
@@ -72,7 +85,7 @@ export class TextWriter {
 
 /** The beginning of a text, cut where no word is cut, or no character. */
 function cutAtWord(text: string, most: number): string {
-  const cut = text.slice(0, Math.max(0, most));
+  const cut = text.slice(0, most);
   const blank = cut.slice(-LONGEST_WORD).search(/\s\S*$/);
   return (
     blank === -1 ? cut : cut.slice(0, cut.length - Math.min(LONGEST_WORD, cut.length) + blank)

@@ -10,7 +10,7 @@ import { drawTimeline } from './timeline.ts';
 
 /** A report of more histories is split by month, and each month into parts of so many. */
 const MOST_IN_FILE = 2_000;
-/** Histories that are read at once: their texts are in memory together. */
+/** Histories that are read at once, and their outputs: the texts are in memory together. */
 const AT_ONCE = 5;
 /** Permissions whose end is looked for. */
 const MOST_PERMISSIONS = 200;
@@ -105,11 +105,15 @@ export async function* writeReport(
     yield { file: name, text: '<h2>What was asked and decided</h2>\n' };
     const read = (subject: Subject) => readSubject(history, subject, faults.get(subject.id) ?? [], options);
     for (let at = 0; at < subjects.length; at += AT_ONCE) {
-      for (const told of await Promise.all(subjects.slice(at, at + AT_ONCE).map(read))) {
-        if (!told.isStart && !told.approval) gone += 1;
-        const record = history.placeApproval(told.id);
-        const damaged = unreadable.has(record) ? record : undefined;
-        yield { file: name, text: drawTimeline({ ...told, damaged }, texts, options).text };
+      const some = await Promise.all(subjects.slice(at, at + AT_ONCE).map(read));
+      while (some.length > 0) {
+        const own = some.splice(0, countTogether(some));
+        for (const told of await Promise.all(own.map((one) => readTexts(history, one)))) {
+          if (!told.isStart && !told.approval) gone += 1;
+          const record = history.placeApproval(told.id);
+          const damaged = unreadable.has(record) ? record : undefined;
+          yield { file: name, text: drawTimeline({ ...told, damaged }, texts, options).text };
+        }
       }
     }
     const isLast = subjects === files.at(-1)?.subjects;
@@ -133,9 +137,25 @@ async function readSubject(
   const isReadable = !mayRead || (approval !== undefined && (await mayRead(approval)));
   const hashes =
     approval && isReadable ? [...new Set(approval.rounds.map(({ hashes }) => hashes[0] ?? ''))] : [];
-  const outputs = await history.readOutputs(id, hashes);
-  const inputs = isStart && isReadable ? await history.readInputs(id) : undefined;
-  return { id, isStart, entries, faults, approval, outputs, isReadable, inputs };
+  return { id, isStart, entries, faults, approval, isReadable, hashes };
+}
+
+type ReadSubject = Awaited<ReturnType<typeof readSubject>>;
+
+async function readTexts(history: HistoryReader, { hashes, ...subject }: ReadSubject) {
+  const outputs = await history.readOutputs(subject.id, hashes);
+  const inputs = subject.isStart && subject.isReadable ? await history.readInputs(subject.id) : undefined;
+  return { ...subject, outputs, inputs };
+}
+
+/** Of how many of these the outputs are read together: of one, if it has many rounds. */
+function countTogether(subjects: readonly ReadSubject[]): number {
+  let outputs = 0;
+  const end = subjects.findIndex(({ hashes }) => {
+    outputs += hashes.length;
+    return outputs > AT_ONCE;
+  });
+  return end === -1 ? subjects.length : Math.max(1, end);
 }
 
 /** By the approval or start that they are of. */

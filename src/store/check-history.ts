@@ -13,8 +13,8 @@ import { buildFactKey, buildKey, buildOutputKey, readKey } from './keys.ts';
 import { listApprovalChecks, listStartChecks, type RecordCheck } from './record-checks.ts';
 import { eachRecord, type RawRecord, type RecordStore } from './record-store.ts';
 
-/** Approvals whose outputs are read at once. */
-const AT_ONCE = 10;
+/** Outputs that are read at once, of one approval or of several: their texts are in memory together. */
+const AT_ONCE = 5;
 
 /**
  * Checks all histories in a store, also while a bot writes: what does not fit is looked at again, without what was written
@@ -45,17 +45,16 @@ async function readHistories(
 ): Promise<Histories> {
   const read = new Histories('whole', expected);
   // Records first: what is recorded meanwhile has entries that are newer than the last one that is known here.
-  const waiting: Approval[] = [];
-  const checkWaiting = () => Promise.all(waiting.splice(0).map((one) => checkOutputs(records, one, read)));
+  const waiting: NamedOutput[] = [];
   for await (const record of eachRecord(records, 'approval')) {
     const approval = read.addRecord(record, approvalSchema, (one) => ({
       checks: listApprovalChecks(one),
       until: one.factCount,
     }));
-    if (approval) waiting.push(approval);
-    if (waiting.length >= AT_ONCE) await checkWaiting();
+    if (approval) waiting.push(...listOutputs(approval));
+    if (waiting.length >= AT_ONCE) await checkOutputs(records, waiting.splice(0), read);
   }
-  await checkWaiting();
+  await checkOutputs(records, waiting, read);
   for await (const record of eachRecord(records, 'kickoff'))
     read.addRecord(record, startSchema, (start) => ({ checks: listStartChecks(start) }));
   for await (const record of eachRecord(records, 'execution')) read.addRun(record);
@@ -120,28 +119,42 @@ export async function checkSomeHistories(
         checks: listApprovalChecks(one),
         until: one.factCount,
       }));
-      if (added) await checkOutputs(records, added, read);
+      if (added) await checkOutputs(records, listOutputs(added), read);
     } else if (approval) read.addHead(approval);
     for (const { place, entry } of kept) read.add(entry, place);
   }
   return read.check();
 }
 
+interface NamedOutput {
+  /** Of its approval. */
+  id: string;
+  hash: string;
+}
+
+function listOutputs({ id, rounds }: Approval): NamedOutput[] {
+  return [...new Set(rounds.flatMap(listOutputHashes))].map((hash) => ({ id, hash }));
+}
+
 /** An output is named by its hash. */
 async function checkOutputs(
   records: RecordStore,
-  { id, rounds }: { id: string; rounds: readonly Parameters<typeof listOutputHashes>[0][] },
+  outputs: readonly NamedOutput[],
   read: Histories,
 ): Promise<void> {
-  const hashes = [...new Set(rounds.flatMap(listOutputHashes))];
-  const raws = await records.getMany(hashes.map((hash) => buildOutputKey(id, hash)));
-  for (const [index, hash] of hashes.entries()) {
-    const raw = raws[index];
-    // Its approval may have been deleted meanwhile.
-    const isMissing = raw === undefined && (await records.get(buildKey('approval', id))) !== undefined;
-    if (isMissing) read.faults.push({ subject: id, why: 'output_missing', about: hash });
-    else if (raw !== undefined && hashStored(raw) !== hash)
-      read.faults.push({ subject: id, why: 'output_changed', place: buildOutputKey(id, hash) });
+  for (let at = 0; at < outputs.length; at += AT_ONCE) {
+    const some = outputs.slice(at, at + AT_ONCE);
+    const raws = await records.getMany(some.map(({ id, hash }) => buildOutputKey(id, hash)));
+    for (const [index, { id, hash }] of some.entries()) {
+      const raw = raws[index];
+      // A long text takes its time: clicks are answered between two.
+      if (raw !== undefined) await setImmediate();
+      // Its approval may have been deleted meanwhile.
+      const isMissing = raw === undefined && (await records.get(buildKey('approval', id))) !== undefined;
+      if (isMissing) read.faults.push({ subject: id, why: 'output_missing', about: hash });
+      else if (raw !== undefined && hashStored(raw) !== hash)
+        read.faults.push({ subject: id, why: 'output_changed', place: buildOutputKey(id, hash) });
+    }
   }
 }
 

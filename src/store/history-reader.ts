@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { approvalSchema } from '../approval/model/approval.ts';
 import { type Output, outputSchema } from '../approval/model/output.ts';
 import { startSchema } from '../approval/model/run/start.ts';
@@ -42,6 +43,8 @@ export function createHistoryReader(records: RecordStore): HistoryReader {
       const read = new Map<string, Output>();
       for (const [index, hash] of hashes.entries()) {
         const raw = raws[index];
+        // A long text takes its time: clicks are answered between two.
+        await setImmediate();
         const { data } = outputSchema.safeParse(raw === undefined ? undefined : parseRecordValue(raw));
         if (data) read.set(hash, data);
       }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { openApproval } from '../../src/approval/lifecycle/rounds.ts';
 import { transition } from '../../src/approval/lifecycle/transitions.ts';
@@ -109,6 +110,35 @@ describe('a report', () => {
     expect(strip(page)).toMatch(/Only the first 4,\d{3} characters are shown here/);
   });
 
+  test('keeps the texts of few rounds in memory, whichever approvals they are of, in the order of the approvals', async () => {
+    const stage = createStage();
+    const ids = ['A1', 'A2', 'A3', 'A4', 'A5', 'A6', 'A7'];
+    for (const [index, id] of ids.entries()) {
+      await stage.add(id, { at: T0 + index });
+      const previous = (await stage.store.approval(id)) as Stored<Approval>;
+      const later = [2, 3, 4].map((number) => nameOutput({ kind: 'text', text: `${id}, round ${number}` }));
+      const [first] = previous.record.rounds as [Approval['rounds'][number]];
+      const rounds = later.map(({ hash }, at) => ({ ...first, number: at + 2, hashes: [hash] }));
+      const next = { ...previous.record, rounds: [first, ...rounds] };
+      expect(await stage.store.save({ approvals: [{ previous, next, outputs: later }] })).toBe(true);
+    }
+    let [underway, most] = [0, 0];
+    const { getMany } = stage.records;
+    stage.records.getMany = async (keys) => {
+      const count = keys.filter((key) => key.startsWith('output/')).length;
+      underway += count;
+      most = Math.max(most, underway);
+      await setImmediate();
+      return getMany.call(stage.records, keys).finally(() => {
+        underway -= count;
+      });
+    };
+    const { page } = await stage.report();
+    expect(most).toBeGreaterThan(1);
+    expect(most).toBeLessThanOrEqual(5);
+    expect([...page.matchAll(/ id="a-(A\d)"/g)].map(([, id]) => id)).toEqual(ids);
+  });
+
   test('shows nothing of what its reader may not read, but hashes: no text, option, argument or input', async () => {
     const stage = createStage();
     await stage.add('A1', { text: 'PRIVATE output', decidedAt: T0 + 5, feedback: 'PRIVATE feedback' });
@@ -131,6 +161,24 @@ describe('a report', () => {
     const { page } = await stage.report({ mayRead: async () => false });
     expect(page).not.toContain('PRIVATE');
     expect(page).toContain('You cannot read');
+  });
+
+  test('hides a secret at the place where a long text is cut, and searches no more than is shown', async () => {
+    const secret = 'a-secret-of-the-crew';
+    const names = new Names({ pseudonyms: false });
+    for (let before = 2_940; before <= 3_010; before += 1) {
+      const texts = new TextWriter(names, { secrets: [secret], longest: 3_000 });
+      const page = texts.block('Shown', `${'x'.repeat(before)}${secret.repeat(400)}`).text;
+      expect(page, String(before)).not.toContain('a-secret');
+      expect(page).toContain('Only the first');
+    }
+    const many = Array.from({ length: 500 }, (_, index) => `secret-${index}-of-a-crew`);
+    const texts = new TextWriter(names, { secrets: many, longest: 3_000 });
+    const text = 'word '.repeat(419_430);
+    texts.block('Shown', text);
+    const begun = performance.now();
+    texts.block('Shown', text);
+    expect(performance.now() - begun).toBeLessThan(200);
   });
 
   test('hides secrets and addresses in the names of tools and runs too, wherever a text is cut', async () => {

@@ -3,7 +3,7 @@ import type { App } from '../../approval/app.ts';
 import { listSecrets } from '../../approval/model/crew/hide-secrets.ts';
 import type { HistoryReader } from '../../approval/ports.ts';
 import { type LookUpRefusal, scope } from '../../approval/queries/look-up.ts';
-import type { GiveWay } from '../../lib/time.ts';
+import { createGiveWay, type GiveWay } from '../../lib/time.ts';
 import { countFaults } from '../../report/describe-check.ts';
 import { writeReport } from '../../report/write-report.ts';
 
@@ -71,8 +71,11 @@ export async function buildReport(
 }
 
 function limitReading(history: HistoryReader, checkTime: () => void): HistoryReader {
+  const turns = createGiveWay();
   return {
     ...history,
+    // One after the other: each can be long, and clicks are answered between two.
+    readOutputs: async (approvalId, hashes) => turns(() => history.readOutputs(approvalId, hashes)),
     async *readPeriod(period) {
       let read = 0;
       for await (const entry of history.readPeriod(period)) {
