@@ -95,7 +95,7 @@ ${drawPermissions(summary.permissions, texts, linkTo)}
 ${
   files.length > 0 &&
   html`<h2>Files of this report</h2>
-<ul>${files.map(({ name, title, count }) => html`<li><a href="${name}">${title}</a>: ${count} histories</li>`)}</ul>`
+<ul>${files.map(({ name, title, count }) => html`<li><a href="${encodeURIComponent(name)}">${title}</a>: ${count} histories</li>`)}</ul>`
 }
 `;
 }

@@ -69,7 +69,9 @@ export async function* writeReport(
   const files = splitByMonth(subjects, options.nameFile);
   const fileOf = new Map(files.flatMap(({ name, subjects }) => subjects.map(({ id }) => [id, name])));
   const linkTo: Links = (id, text) =>
-    fileOf.has(id) ? html`<a href="${fileOf.get(id) ?? ''}#a-${id}">${text}</a>` : html`${text}`;
+    fileOf.has(id)
+      ? html`<a href="${encodeURIComponent(fileOf.get(id) ?? '')}#a-${id}">${text}</a>`
+      : html`${text}`;
   const texts = new TextWriter(names, {
     secrets: options.secrets,
     longest: options.longestText,

@@ -353,6 +353,9 @@ describe('a report', () => {
       expect(text.trimEnd().endsWith('</html>')).toBe(true);
     }
     expect(page).toContain('href="report-2026-02.html#a-LATE"');
+    const named = await stage.report({ nameFile: (part) => `pay: 100% #1-${part}.html` });
+    const address = 'href="pay%3A%20100%25%20%231-2026-02.html';
+    for (const link of [`${address}#a-LATE"`, `${address}"`]) expect(named.page).toContain(link);
     expect(files.get('report-2026-02.html')).toContain('id="a-LATE"');
     expect(files.get('report-2026-01-part-2.html')?.split('<article ').length).toBe(101);
   });
