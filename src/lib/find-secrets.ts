@@ -120,7 +120,52 @@ function writeEscaped(secret: string): string[] {
     one,
     one.replaceAll('/', '\\/'),
   ]);
-  return [...new Set([secret, ...encoded, ...lower, ...escaped])];
+  const literals = writeLiterals(secret);
+  // A text of JSON in JSON, in the `repr` of Python, or that in JSON.
+  const again = [json, ascii, ...literals].flatMap((one) => [escapeJson(one), ...escapeQuotes(double(one))]);
+  return [
+    ...new Set([secret, ...encoded, ...lower, ...escaped, ...literals, ...again, ...writeEntities(secret)]),
+  ];
+}
+
+function escapeJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
+function double(text: string): string {
+  return text.replaceAll('\\', '\\\\');
+}
+
+/** Python escapes the quote that it puts around a text only where the text has both. */
+function escapeQuotes(text: string): string[] {
+  return [text, text.replaceAll("'", "\\'")];
+}
+
+/** As Python's `repr` and tracebacks have a text, its `ascii`, and the `repr` of its bytes. */
+function writeLiterals(secret: string): string[] {
+  const writeUnit = (sign: string) => {
+    const code = sign.codePointAt(0) ?? 0;
+    const named = { 9: '\\t', 10: '\\n', 13: '\\r' }[code];
+    const hex = (digits: number) => code.toString(16).padStart(digits, '0');
+    return named ?? (code < 0x100 ? `\\x${hex(2)}` : code < 0x10000 ? `\\u${hex(4)}` : `\\U${hex(8)}`);
+  };
+  const doubled = double(secret);
+  const repr = doubled.replace(/[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu, writeUnit);
+  const ascii = doubled.replace(/[^ -~]/gu, writeUnit);
+  const bytes = Buffer.from(doubled)
+    .toString('latin1')
+    .replace(/[^ -~]/g, writeUnit);
+  return [repr, ascii, bytes].flatMap(escapeQuotes);
+}
+
+/** As pages have a text: Python, PHP, JavaScript and Go write quotes differently. */
+function writeEntities(secret: string): string[] {
+  const plain = secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  const doubleQuotes = ['"', '&quot;', '&#34;'];
+  const singleQuotes = ["'", '&#x27;', '&#39;', '&#039;'];
+  return doubleQuotes.flatMap((one) =>
+    singleQuotes.map((other) => plain.replaceAll('"', one).replaceAll("'", other)),
+  );
 }
 
 function escapeUnits(text: string, units: RegExp): string {

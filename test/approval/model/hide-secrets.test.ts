@@ -116,3 +116,34 @@ test('the secrets of a URL are its user, its password, the values of its query a
     new Set(['user-name', 'pass%20word', 'pass word', '0123456789abcdefghijk', 'a%2Bsecret+1', 'a+secret+1']),
   );
 });
+
+test.each([
+  // As Python 3.12 prints them.
+  [`p&"ss\\wo'rd`, [String.raw`'p&"ss\\wo\'rd'`, String.raw`"b'p&\"ss\\\\wo\\'rd'"`]],
+  [`it's-a-secret`, [`KeyError: "it's-a-secret"`, String.raw`{'a': 'it\'s-a-secret', 'b': '"'}`]],
+  [
+    'pässwörd-漢🔑',
+    [
+      String.raw`'p\xe4ssw\xf6rd-\u6f22\U0001f511'`,
+      String.raw`b'p\xc3\xa4ssw\xc3\xb6rd-\xe6\xbc\xa2\xf0\x9f\x94\x91'`,
+    ],
+  ],
+  [
+    'one-line\nanother\tone',
+    [String.raw`'one-line\nanother\tone'`, String.raw`"{\"key\": \"one-line\\nanother\\tone\"}"`],
+  ],
+  [
+    'a-secret "quoted"',
+    [String.raw`"{\"key\": \"a-secret \\\"quoted\\\"\"}"`, String.raw`'{"key": "a-secret \\"quoted\\""}'`],
+  ],
+  [
+    `a<b>&'c'-"secret"`,
+    ['<p>a&lt;b&gt;&amp;&#x27;c&#x27;-&quot;secret&quot;', '<p>a&lt;b&gt;&amp;&#39;c&#39;-&#34;secret&#34;'],
+  ],
+])('a secret is found as programs print it: %j', (secret, texts) => {
+  for (const text of texts) {
+    const hidden = hideSecrets({ secrets: [secret] }, text);
+    expect(hidden, text).toContain('…');
+    expect(hidden, text).not.toMatch(/ss|secret|another/);
+  }
+});
