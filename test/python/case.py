@@ -10,7 +10,7 @@ from pathlib import Path
 
 import fake_crewai
 from crew_approvals import CrewApprovals, bot, questions
-from fake_bot import SECRET, FakeBot, eventually
+from fake_bot import SECRET, SLOWNESS, FakeBot, eventually
 
 
 class Case(unittest.TestCase):
@@ -69,7 +69,7 @@ class Case(unittest.TestCase):
         return result
 
     def value_of(self, result):
-        result["thread"].join(20)
+        result["thread"].join(20 * SLOWNESS)
         if "error" in result:
             raise result["error"]
         return result["value"]

@@ -14,7 +14,7 @@ from pathlib import Path
 import fake_crewai
 from case import Case
 from crew_approvals import flows
-from fake_bot import eventually
+from fake_bot import SLOWNESS, eventually
 from fake_crewai import Flow, Persistence, pause
 
 
@@ -249,7 +249,7 @@ class Killed(Case):
     def assert_ends(self, program, by):
         program.send_signal(by)
         self.assertEqual(program.stderr.read().splitlines()[-1:], ["ended"])
-        self.assertEqual(program.wait(10), 0)
+        self.assertEqual(program.wait(10 * SLOWNESS), 0)
 
     def test_a_process_that_is_killed_between_question_and_answer_resumes_its_flow_exactly_once(self):
         program = self.start("start")

@@ -3,7 +3,7 @@
 import asyncio
 import re
 import sys
-import time
+import threading
 import types
 import unittest
 
@@ -190,8 +190,8 @@ class Starts(Case):
         first = self.fetch(self.start)
         self.assertEqual(self.fetch(self.start), first)
         approvals.stop()
-        # Until the bot knows that the program before is gone.
-        time.sleep(0.5)
+        # A start that is fetched by the program before is lost.
+        eventually(lambda: all(one.name != "crew-approvals-starts" for one in threading.enumerate()))
         self.serve_crew()
         self.assertEqual(self.fetch(self.start), first)
         self.assertEqual(len(Crew.kicked_off), 1)
