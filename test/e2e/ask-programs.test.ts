@@ -47,7 +47,7 @@ test('the program of docs/ask.md that asks for a dataclass gets an instance of i
   onTestFinished(() => void program.kill('SIGKILL'));
   let said = '';
   for (const stream of [program.stdout, program.stderr]) stream.on('data', (part) => (said += part));
-  const ended = new Promise<number | null>((resolve) => program.once('exit', resolve));
+  const ended = new Promise<number | null>((resolve) => program.once('close', resolve));
   const card = await sees(world.workspace, 'the question', ({ all }) =>
     all.includes('Approve asks for: amount'),
   );
@@ -76,7 +76,7 @@ test.each(Object.entries(PROGRAMS))(
     onTestFinished(() => void program.kill('SIGKILL'));
     let said = '';
     for (const stream of [program.stdout, program.stderr]) stream.on('data', (part) => (said += part));
-    const ended = new Promise<number | null>((resolve) => program.once('exit', resolve));
+    const ended = new Promise<number | null>((resolve) => program.once('close', resolve));
     const card = await sees(world.workspace, 'the question', ({ all }) => all.includes('Ship build 42?'));
     await clickOn(world, card.ts, button);
     expect(await ended, said).toBe(0);
