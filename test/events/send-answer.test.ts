@@ -5,6 +5,7 @@ import { Webhook } from 'standardwebhooks';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Endpoints } from '../../src/approval/model/crew/endpoint.ts';
 import { createAnswerPushes, findHostRule } from '../../src/events/send-answer.ts';
+import { until } from '../support/until.ts';
 
 const secret = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
 const clock = { now: () => Date.now() };
@@ -86,7 +87,7 @@ test('the body of a response is not read, and a program that hangs is left', asy
     });
   });
   expect(await createPushes([endless]).push(`http://${endless}/`)).toEqual({ kind: 'taken' });
-  await vi.waitFor(() => expect(closed).toHaveBeenCalled());
+  await until(() => expect(closed).toHaveBeenCalled());
   const silent = await serve(() => {});
   const { push } = createPushes([silent], { timeout: 100 });
   expect(await push(`http://${silent}/`)).toEqual({ kind: 'failed', reason: 'ETIMEDOUT' });

@@ -378,7 +378,7 @@ describe('the parts of the bot', () => {
     const { router } = createMetrics({ ...sources, checks });
     const { url } = await serveApp(express().use(router));
     const read = samplesOf({ url });
-    await vi.waitUntil(() => vi.getTimerCount() > 0);
+    await until(() => expect(vi.getTimerCount()).toBeGreaterThan(0), { interval: 1 });
     await vi.advanceTimersByTimeAsync(2_000);
     const found = await read;
     const states = ['store', 'slack', 'worker'].map((part) =>
