@@ -22,8 +22,13 @@ const nextRun = () => {
   runs += 1;
   return `run-${runs}`;
 };
-const asks = (words: string) =>
-  sees(started().world.workspace, words, ({ all, buttons }) => all.includes(words) && buttons.length > 0);
+/** The card that waits and says all of this: a card that another test has answered may not have been drawn anew. */
+const asks = (...words: string[]) =>
+  sees(
+    started().world.workspace,
+    words.join(),
+    ({ all, buttons }) => words.every((one) => all.includes(one)) && buttons.length > 0,
+  );
 const choose = ({ ts }: Shown, place: 1 | 2) => clickOn(started().world, ts, `choose_${place}`);
 
 function createPath(): string {
@@ -98,7 +103,7 @@ test('calls of a response are asked about at once, each has its own answer, and 
   });
   // As after a restart: what was allowed may have run, what was blocked has not.
   const again = answerApprovals(approvals, [...messages, ...(answer ? [answer] : [])], { run });
-  await choose(await asks('it may have run already'), 2);
+  await choose(await asks('Alma', 'it may have run already'), 2);
   const second = await again;
   expect(second?.content).toMatchObject([
     { approved: false, reason: expect.stringMatching(blocked) },
@@ -201,7 +206,7 @@ test('an agent that fails after an allow asks again when it goes on, from a file
   await first;
   fails = false;
   const again = start();
-  await choose(await asks('it may have run already'), 1);
+  await choose(await asks('Sven', 'it may have run already'), 1);
   await again;
   expect(given).toEqual([1, 3, 4]);
   expect(() => statSync(path)).toThrow();
@@ -255,7 +260,7 @@ test('a run goes on from its state before the decisions, and knows what it was a
   expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ state: String(waits), allowed: { 'a 1 r1': 1 } });
   fails = false;
   const again = runWithApprovals(started().approvals, steps, options);
-  await choose(await asks('it may have run already'), 1);
+  await choose(await asks('Yara', 'it may have run already'), 1);
   expect((await again).state).toBe(ended);
   writeFileSync(path, '{');
   await expect(runWithApprovals(started().approvals, steps, options)).rejects.toThrow(SyntaxError);
