@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { kickoff, ready, startRunWithCard } from '../support/process-steps.ts';
 import { alreadyApproved } from '../support/sentences.ts';
 import { describeEachServer } from '../support/servers.ts';
-import { type Bot, sees, shown, startBot, startWorld } from '../support/world.ts';
+import { type Bot, ephemeralsTo, sees, shown, startBot, startWorld } from '../support/world.ts';
 
 const APP_TOKEN = 'xapp-sandbox-token';
 
@@ -39,7 +39,7 @@ describeEachServer('two replicas on one', (newUrl) => {
     const { card } = await startRunWithCard(world, bots[0]);
     const clicks = await Promise.all(members.map((user) => click(user, card.ts)));
     expect(clicks.every(({ acked }) => acked)).toBe(true);
-    const answers = () => members.flatMap((user) => workspace.ephemerals(user).map(({ text }) => text));
+    const answers = () => members.flatMap((user) => ephemeralsTo(workspace, user).map(({ text }) => text));
     await workspace.changed(() => answers().length === 19, { what: 'nineteen answers' });
     const { all } = await sees(workspace, 'accepted', (one) => one.all.includes('Decision sent. '));
     expect(platform.resumes).toHaveLength(1);

@@ -7,7 +7,7 @@ import { expect, onTestFinished } from 'vitest';
 import { newPostgresUrl, newRedisUrl } from '../support/servers.ts';
 import type { SpawnedBot } from '../support/spawn-bot.ts';
 import { until } from '../support/until.ts';
-import type { World } from '../support/world.ts';
+import { ephemeralsTo, type World } from '../support/world.ts';
 
 /** A workspace with a channel for the operators. */
 export const WITH_OPS = {
@@ -24,7 +24,7 @@ export const command = ({ workspace }: World, text = '', user = 'UANA') =>
   workspace.command({ user, channel: 'CAPPROVALS', command: '/approvals', text });
 /** What this person alone was told, in order. */
 export const told = ({ workspace }: World, user: string) =>
-  workspace.ephemerals(user).map(({ text }) => text);
+  ephemeralsTo(workspace, user).map(({ text }) => text);
 /** What this person alone is told by the answer to what is done here. */
 export async function answerTo(world: World, user: string, act: () => Promise<unknown>): Promise<string> {
   const before = told(world, user).length;
