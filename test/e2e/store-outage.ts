@@ -8,7 +8,7 @@ import {
   sendPause,
   startRunWithCard,
 } from '../support/process-steps.ts';
-import type { describeRedis } from '../support/servers.ts';
+import type { describePostgres } from '../support/servers.ts';
 import { startGate } from '../support/spawn-bot.ts';
 import { until } from '../support/until.ts';
 import { sees, startBot, startWorld, type World } from '../support/world.ts';
@@ -41,7 +41,7 @@ async function openRevision(world: World, { ts }: { ts: string }) {
 /** What is asked of a bot whose store's server goes away, falls silent or cuts it off. */
 export function storeOutage(
   name: string,
-  describeStore: typeof describeRedis,
+  describeStore: typeof describePostgres,
   newStore: () => Promise<ServerStore>,
 ) {
   describeStore(`${name} as the store`, () => {

@@ -1,9 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import pg from 'pg';
-import { afterAll } from 'vitest';
+import { beforeAll } from 'vitest';
 import { describeIf } from './describe-if.ts';
-import { scaleLimit } from './limits.ts';
 
 const REDIS = { host: '127.0.0.1', port: 6379 };
 const POSTGRES = 'postgres://postgres@127.0.0.1:5432';
@@ -22,7 +21,14 @@ async function describeWith(name: string, address: { host: string; port: number 
 }
 
 export const describeRedis = await describeWith('Redis', REDIS);
-export const describePostgres = await describeWith('Postgres', { host: '127.0.0.1', port: 5432 });
+const describePostgresOnly = await describeWith('Postgres', { host: '127.0.0.1', port: 5432 });
+export const describePostgres = (name: string, body: () => void) =>
+  describePostgresOnly(name, () => {
+    // Not once for this module: a worker reads it once, and only its first file would have the hook. As the cleanup of a
+    // first `beforeAll` it comes after all hooks of the body.
+    beforeAll(() => dropDatabases);
+    body();
+  });
 
 /** A Redis store that no other test uses. */
 export function newRedisUrl(): string {
@@ -31,7 +37,7 @@ export function newRedisUrl(): string {
 
 const databases: string[] = [];
 
-/** A Postgres database that no other test uses; it is dropped after the file. */
+/** A Postgres database that no other test uses; it is dropped after its `describePostgres`. */
 export async function newPostgresUrl(): Promise<string> {
   const name = `crew_test_${createHash('sha256').update(randomUUID()).digest('hex').slice(0, 16)}`;
   databases.push(name);
@@ -46,9 +52,9 @@ async function ask(sql: string): Promise<void> {
   await client.end();
 }
 
-afterAll(async () => {
+async function dropDatabases(): Promise<void> {
   for (const name of databases.splice(0)) await ask(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
-}, scaleLimit(120_000));
+}
 
 /** `describe` on each store that is a server, named after it. */
 export function describeEachServer(
