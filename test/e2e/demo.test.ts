@@ -184,6 +184,26 @@ describeDemo('npm run demo, in a browser', (demo) => {
     await replies(page).first().waitFor({ state: 'detached' });
   });
 
+  test('on a phone the result of an action does not go away under a press, whose click would be lost', async () => {
+    const page = await demo({ viewport: WIDTHS.phone });
+    await page.clock.install();
+    await page.locator('#panes').getByRole('link', { name: 'CrewAI' }).click();
+    const start = page.locator('#start-press');
+    const latest = () => run(page).locator('.run code').first().textContent();
+    const first = await latest();
+    await start.click();
+    await page.locator('.result.shown').waitFor();
+    await expect.poll(latest).not.toBe(first);
+    const second = await latest();
+    await start.hover();
+    await page.mouse.down();
+    const before = await start.boundingBox();
+    await page.clock.fastForward(5_000);
+    expect(await start.boundingBox()).toEqual(before);
+    await page.mouse.up();
+    await expect.poll(latest).not.toBe(second);
+  });
+
   test('the command under “Ask from outside” asks when it is pasted, and one click answers it', async () => {
     const page = await demo();
     const pasted = promisify(execFile)('sh', [

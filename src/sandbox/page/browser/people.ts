@@ -2,6 +2,7 @@
 /// <reference lib="dom.iterable" />
 import { readForm } from './forms.ts';
 import { closeMenus, listenToMenus } from './menus.ts';
+import { showUnpressed } from './presses.ts';
 import { keepPlaces, showWhatIsWrong } from './regions.ts';
 
 interface ActionResult {
@@ -32,12 +33,15 @@ function showResult({ said, ok }: ActionResult): void {
   const line = document.getElementById('result');
   if (!line) return;
   clearTimeout(fading);
-  keepPlaces(() => {
-    line.textContent = said;
-    line.classList.toggle('bad', !ok);
-    line.classList.add('shown');
-  });
-  fading = setTimeout(() => keepPlaces(() => line.classList.remove('shown')), ok ? 4_000 : 12_000);
+  showUnpressed(() =>
+    keepPlaces(() => {
+      line.textContent = said;
+      line.classList.toggle('bad', !ok);
+      line.classList.add('shown');
+    }),
+  );
+  const fade = () => showUnpressed(() => keepPlaces(() => line.classList.remove('shown')));
+  fading = setTimeout(fade, ok ? 4_000 : 12_000);
 }
 
 /** Clicks, choices, submissions and keys, wherever they happen on the page. */
