@@ -19,6 +19,8 @@ const ASK_AGAIN_AFTER = 5;
 const READ_AGAIN_AFTER = 1;
 /** Longest time that a caller waits for the bot to hear of the end of a question; sending goes on afterwards. */
 const HEARD_WITHIN = 5;
+/** Seconds that a bot has to say how a question stands once a caller has waited: one that is busy is not one that is away. */
+const ANSWERED_WITHIN = 5;
 /** In bytes, as the bot counts them. A body that is too large is not sent: the bot cuts the connection before it has read it. */
 const LARGEST_QUESTION = 1_048_576;
 const TOO_LARGE = 'The question is larger than 1 MiB.';
@@ -175,7 +177,7 @@ export class CrewApprovals implements QuestionsClient {
       const left = Math.max(0, (until - performance.now()) / 1_000);
       const began = performance.now();
       try {
-        const limit = Number.isFinite(wait) ? { within: left + 1 } : {};
+        const limit = Number.isFinite(wait) ? { within: left + ANSWERED_WITHIN } : {};
         heard = await this.read(id, Math.min(left, LONGEST_WAIT), { ...limit, ...options });
       } catch (error) {
         if (heard && performance.now() >= until) return heard;

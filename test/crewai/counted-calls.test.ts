@@ -17,7 +17,7 @@ async function callAll(baseUrl: string): Promise<string[]> {
   const called = (name: string, outcome: string) => void counted.push(`${name} ${outcome}`);
   const clock = createSystemClock();
   const endpoints = endpointsOf(crew, baseUrl);
-  const client = new CrewAIClient({ endpoints, dialects: fixedDialect(), clock, timeout: 500, called });
+  const client = new CrewAIClient({ endpoints, dialects: fixedDialect(), clock, timeout: 10_000, called });
   const paused = { approval: approval([round()]), round: round(), run: aRunRecord() };
   await client.resume({ ...paused, decision: decision() });
   await client.status('press', 'run-1');
@@ -25,7 +25,7 @@ async function callAll(baseUrl: string): Promise<string[]> {
   await client.kickoff(aStart(), {});
   const review = { options: ['publish'], callbackUrl: `${baseUrl}/callback` };
   const callbackHosts = [new URL(baseUrl).host];
-  await answerReview(review, decision(), { crew, callbackHosts }, { clock, timeout: 500, called });
+  await answerReview(review, decision(), { crew, callbackHosts }, { clock, timeout: 10_000, called });
   await learner(baseUrl, { called }).dialects.doubt('press');
   return counted;
 }

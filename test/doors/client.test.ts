@@ -1,4 +1,7 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
@@ -99,6 +102,17 @@ test('a call that waits too long rejects with a TimeoutError', async () => {
   const { url } = await startAsking();
   const { client } = createTestClient(url);
   await expect(client.ask(SHIP, { timeout: 0.2 })).rejects.toMatchObject({ name: 'TimeoutError' });
+});
+
+test('a bot that takes its time to say how a question stands is not taken for one that is away', async () => {
+  const busy = createServer((_, response) => {
+    setTimeout(() => response.end('{"id":"q1","status":"waiting"}'), 1_500);
+  });
+  await once(busy.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void busy.close());
+  const { client, failures } = createTestClient(`http://127.0.0.1:${(busy.address() as AddressInfo).port}`);
+  expect(await client.waitFor('q1', { wait: 0 })).toMatchObject({ status: 'waiting' });
+  expect(failures).toEqual([]);
 });
 
 test('a question that is withdrawn rejects as closed, and one with a wrong field names it', async () => {

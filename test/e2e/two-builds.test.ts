@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { RECORD_VERSION } from '../../src/approval/model/approval.ts';
 import { eachRecord } from '../../src/store/record-store.ts';
 import { BUILT } from '../support/build.ts';
+import { scaleLimit } from '../support/limits.ts';
 import { FIELD, makeNextBuild, NEXT_FORMAT } from '../support/next-build.ts';
 import { kickoff, ready } from '../support/process-steps.ts';
 import { describeEachServer } from '../support/servers.ts';
@@ -93,7 +94,7 @@ describeEachServer('a rolling upgrade to a build of the next format, on', (newUr
   const next = share(makeNextBuild);
 
   test('loses nothing: each card decides, and the format is raised once the last replica of the former is gone', {
-    timeout: 400_000,
+    timeout: scaleLimit(400_000),
   }, async () => {
     const world = await startWorld();
     const storeUrl = await newUrl();

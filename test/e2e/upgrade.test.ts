@@ -7,6 +7,7 @@ import { approvalSchema, RECORD_VERSION } from '../../src/approval/model/approva
 import { describeUpgrade, openStore } from '../../src/store/open-store.ts';
 import { eachRecord, type RawRecord } from '../../src/store/record-store.ts';
 import { SWEPT_KEY } from '../../src/store/sweep.ts';
+import { scaleLimit } from '../support/limits.ts';
 import { approves, startRunWithCard } from '../support/process-steps.ts';
 import { describeEachServer } from '../support/servers.ts';
 import { runToEnd, type SpawnedBot, spawnBot } from '../support/spawn-bot.ts';
@@ -98,7 +99,7 @@ async function expectSwept(world: World, url: string, args: string[]): Promise<v
 const STORY = `${MANY} approvals are decided beside the sweep, which goes on after each kill -9`;
 
 describe(`a store of format ${FORMER} on SQLite`, () => {
-  test(STORY, { timeout: 400_000 }, async () => {
+  test(STORY, { timeout: scaleLimit(400_000) }, async () => {
     const world = await startWorld();
     const url = world.settings.STORE_URL as string;
     await fillFormer(url, world.folder);
@@ -107,7 +108,7 @@ describe(`a store of format ${FORMER} on SQLite`, () => {
 });
 
 describeEachServer(`a store of format ${FORMER} on`, (newUrl) => {
-  test(`is refused in one sentence; with --upgrade, ${STORY}`, { timeout: 400_000 }, async () => {
+  test(`is refused in one sentence; with --upgrade, ${STORY}`, { timeout: scaleLimit(400_000) }, async () => {
     const world = await startWorld();
     const url = await newUrl();
     await fillFormer(url, world.folder);
