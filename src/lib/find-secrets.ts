@@ -61,6 +61,13 @@ function writeForms(secrets: readonly string[]) {
   return forms;
 }
 
+/** Characters of the longest form of a secret; a base64 text can have a line break after each of its own. */
+export function measureLongest(secrets: readonly string[]): number {
+  const { escaped, base64 } = writeForms(secrets);
+  const lengths = escaped.flatMap(({ forms }) => forms.map(({ length }) => length));
+  return [...lengths, ...base64.map(({ length }) => 3 * length)].reduce((a, b) => Math.max(a, b), 0);
+}
+
 /** A text with something else in the place of each secret. */
 export function replaceSecrets(text: string, secrets: readonly string[], by: string): string {
   let replaced = '';

@@ -1,4 +1,4 @@
-import { replaceSecrets } from '../lib/find-secrets.ts';
+import { measureLongest, replaceSecrets } from '../lib/find-secrets.ts';
 import { countUnseen } from '../lib/unseen.ts';
 import { html, type Markup } from './html.ts';
 import type { Names } from './names.ts';
@@ -8,8 +8,7 @@ const LONGEST_OPEN = 1_500;
 const LONGEST_LINE = 2_000;
 /** What cannot be part of a mention or of an address any more, at the place where a text is cut. */
 const LONGEST_WORD = 300;
-/** The longest form of a secret, by its length: percent-encoded, with line breaks in it. */
-const LONGEST_FORM = 16;
+/** Longer than a mention or an address. */
 const SHORTEST_MARGIN = 1_000;
 const HIDDEN_SECRET = '[secret]';
 
@@ -35,10 +34,7 @@ export class TextWriter {
     this.#secrets = secrets;
     this.#longest = longest;
     this.#left = inAll;
-    this.#margin = Math.max(
-      SHORTEST_MARGIN,
-      LONGEST_FORM * Math.max(0, ...secrets.map(({ length }) => length)),
-    );
+    this.#margin = Math.max(SHORTEST_MARGIN, measureLongest(secrets));
   }
 
   /** A text in one line: a task, an agent, an option. */

@@ -181,6 +181,22 @@ describe('a report', () => {
     expect(performance.now() - begun).toBeLessThan(200);
   });
 
+  test('hides a secret at the cut also where a form of it is many times as long', () => {
+    const secret = Array.from({ length: 300 }, (_, index) => String.fromCharCode(0xac01 + index * 28)).join(
+      '',
+    );
+    // As Python prints the bytes of a name that a disk kept in NFD.
+    const bytes = [...Buffer.from(secret.normalize('NFD'))].map((byte) => `\\x${byte.toString(16)}`).join('');
+    const percent = encodeURIComponent(secret.normalize('NFD'));
+    const page = (text: string) =>
+      new TextWriter(new Names({ pseudonyms: false }), { secrets: [secret], longest: 20_000 }).block(
+        'Shown',
+        text,
+      ).text;
+    expect(page(`${'x '.repeat(9_700)}${bytes}${' y'.repeat(20_000)}`)).not.toContain('\\xe1');
+    expect(page(`${percent} `.repeat(100))).not.toContain('%E1');
+  });
+
   test('hides secrets and addresses in the names of tools and runs too, wherever a text is cut', async () => {
     const stage = createStage();
     const secret = 'a-secret-of-the-crew';
