@@ -43,13 +43,19 @@ export class ReportFiles {
 
   /** Deletes what is not whole. */
   discard(): void {
-    this.#close();
+    try {
+      this.#close();
+    } catch {
+      // A disk of the network can say only now that it is full; what is not whole goes all the same.
+    }
     for (const part of this.#written.values()) rmSync(part, { force: true });
   }
 
   #close(): void {
-    if (this.#current) closeSync(this.#current.open);
+    const { open } = this.#current ?? {};
+    // Also where closing fails, it is closed.
     this.#current = undefined;
+    if (open !== undefined) closeSync(open);
   }
 }
 

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -24,3 +25,28 @@ describeSmallDisk('on a full disk', () => {
     expect(readFileSync(join(folder, 'report.html'), 'utf8')).toBe('whole');
   });
 });
+
+test.runIf(process.platform === 'linux').each(['write', 'discard'])(
+  'a file that cannot be closed fails once, and no part of it is left: %s',
+  (first) => {
+    const folder = mkdtempSync(join(tmpdir(), 'report-files-'));
+    const files = new ReportFiles(join(folder, 'report.html'));
+    files.write(undefined, 'some');
+    closeSync(findOpen(folder));
+    if (first === 'write') expect(() => files.write('other.html', 'more')).toThrow(/^EBADF/);
+    files.discard();
+    expect(readdirSync(folder)).toEqual([]);
+  },
+);
+
+/** The number of the file of a folder that this process has open. */
+function findOpen(folder: string): number {
+  const isOf = (one: string) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${one}`).startsWith(folder);
+    } catch {
+      return false;
+    }
+  };
+  return Number(readdirSync('/proc/self/fd').find(isOf));
+}
