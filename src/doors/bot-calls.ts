@@ -159,9 +159,10 @@ function checkUrl(given: string): string {
 /** Newer releases of Node send requests through a proxy where they are told to, also those to this machine. NO_PROXY as Node reads it. */
 function goesThroughProxy({ hostname, port }: URL): boolean {
   const { env, execArgv = [], allowedNodeEnvironmentFlags } = process;
-  if (!allowedNodeEnvironmentFlags?.has('--use-env-proxy')) return false;
   const options = [...execArgv, env.NODE_OPTIONS ?? ''].join(' ').replaceAll('_', '-');
-  const isOn = env.NODE_USE_ENV_PROXY === '1' || options.includes('--use-env-proxy') || fetchesThroughProxy();
+  const canBeTold = allowedNodeEnvironmentFlags?.has('--use-env-proxy') === true;
+  const isTold = canBeTold && (env.NODE_USE_ENV_PROXY === '1' || options.includes('--use-env-proxy'));
+  const isOn = isTold || fetchesThroughProxy();
   const proxy = env.http_proxy ?? env.HTTP_PROXY ?? '';
   const list = (env.no_proxy ?? env.NO_PROXY ?? '').toLowerCase();
   const isDirect =
@@ -170,11 +171,11 @@ function goesThroughProxy({ hostname, port }: URL): boolean {
   return isOn && proxy !== '' && !isDirect;
 }
 
-/** Node can also be told by a file: what it is told stands where its `fetch` finds it, and other packages put their own proxies there. */
+/** Node can also be told by a file: what it is told stands where its `fetch` finds it, and other packages put their own proxies there, with any release of Node. */
 function fetchesThroughProxy(): boolean {
-  const all = globalThis as unknown as Record<symbol, object | undefined>;
+  const all = globalThis as unknown as Record<symbol, { constructor?: { name?: unknown } } | undefined>;
   return ['undici.globalDispatcher.1', 'undici.globalDispatcher.2'].some((name) =>
-    /Proxy/.test(all[Symbol.for(name)]?.constructor.name ?? ''),
+    /Proxy/.test(String(all[Symbol.for(name)]?.constructor?.name)),
   );
 }
 

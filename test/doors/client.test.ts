@@ -211,7 +211,10 @@ test.each([
   expect(make('http://localhost')).not.toThrow();
 });
 
-test('a client finds a proxy that Node was told of by a file', () => {
+test.each([
+  ['that Node was told of by a file', ['--use-env-proxy']],
+  ['of a package, where Node itself knows none', []],
+])('a client finds a proxy %s', (_, known) => {
   const flags = process.allowedNodeEnvironmentFlags;
   onTestFinished(() => {
     vi.unstubAllEnvs();
@@ -220,11 +223,14 @@ test('a client finds a proxy that Node was told of by a file', () => {
   });
   vi.stubEnv('HTTP_PROXY', 'http://proxy.example:8080');
   vi.stubEnv('NO_PROXY', '');
-  Object.assign(process, { allowedNodeEnvironmentFlags: new Set(['--use-env-proxy']) });
+  Object.assign(process, { allowedNodeEnvironmentFlags: new Set(known) });
   const make = () => new CrewApprovals({ url: 'http://localhost:3000', crew: 'press', secret: SECRET });
   expect(make).not.toThrow();
+  const dispatcher = Symbol.for('undici.globalDispatcher.2') as unknown as string;
+  vi.stubGlobal(dispatcher, Object.create(null));
+  expect(make).not.toThrow();
   class EnvHttpProxyAgent {}
-  vi.stubGlobal(Symbol.for('undici.globalDispatcher.2') as unknown as string, new EnvHttpProxyAgent());
+  vi.stubGlobal(dispatcher, new EnvHttpProxyAgent());
   expect(make).toThrow(/through the proxy/);
 });
 
