@@ -218,11 +218,16 @@ function drawOpening(
 }
 
 function drawField(
-  { name, title, description, required, hidden, default: filledIn }: Field,
+  { name, title, description, required, hidden, choices = [], default: filledIn }: Field,
   texts: TextWriter,
 ) {
-  const value = Array.isArray(filledIn) ? filledIn.join(', ') : filledIn;
-  return html`${texts.line(title ?? name)}${!required && ' (optional)'}${hidden && ' (hidden)'}${description !== undefined && html` – ${texts.line(description)}`}${value !== undefined && html`, filled in: ${texts.line(String(value))}`}`;
+  // A choice as the form shows it, and as the program calls it.
+  const nameValue = (value: unknown) => {
+    const { label = value } = choices.find((one) => one.value === value) ?? {};
+    return label === value ? String(value) : `${label} (${value})`;
+  };
+  const value = filledIn === undefined ? '' : [filledIn].flat().map(nameValue).join(', ');
+  return html`${texts.line(title ?? name)}${!required && ' (optional)'}${hidden && ' (hidden)'}${description !== undefined && html` – ${texts.line(description)}`}${value !== '' && html`, filled in: ${texts.line(value)}`}`;
 }
 
 function drawOutput(

@@ -422,6 +422,19 @@ test('the report says which values were asked for, and what was filled in', asyn
   );
 });
 
+test('the report names a choice that was filled in as the form shows it, and no empty list', async () => {
+  const { world, program } = await createFieldsWorld();
+  const account = { type: 'string', title: 'From', enum: ['s1'], enumNames: ['Savings'], default: 's1' };
+  const items = { enum: ['travel', 'office'] };
+  const tags = { type: 'array', title: 'Tags', items, default: ['travel', 'office'] };
+  const asked = properties({ account, tags, none: { ...tags, title: 'None', default: [] } });
+  await program.put('q1', { title: 'Pay invoice 17', text: 'ACME sent an invoice.', fields: asked });
+  const { page } = await readHistory(world);
+  expect(page.replaceAll(/<\/?bdi>/g, '')).toContain(
+    'From (optional), filled in: Savings (s1) · Tags (optional), filled in: travel, office · None (optional)</p>',
+  );
+});
+
 test('the export and the report have what was entered, without hidden values, and the history fits', async () => {
   const { world, program } = await createFieldsWorld();
   await program.put('q1', LOGIN);
