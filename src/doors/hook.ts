@@ -143,12 +143,12 @@ async function runHook(options: HookOptions): Promise<void> {
   if (payload.kind === 'call') {
     const { event } = payload.call;
     const { decision, tellReceived } = await decideHookCall(options, payload.call);
-    if (await writeDecision(event, decision, prompts)) await tellReceived?.();
+    if (await printDecision(event, decision, prompts)) await tellReceived?.();
     return;
   }
   const reason = `${agent.name} gave its hook something that cannot be read: ${payload.fault}`;
   if (payload.event && prompts) {
-    await writeDecision(payload.event, { kind: 'prompt', reason }, prompts);
+    await printDecision(payload.event, { kind: 'prompt', reason }, prompts);
     return;
   }
   console.error(reason);
@@ -267,7 +267,7 @@ function describeFolder({ folder }: HookedCall): string | undefined {
 }
 
 /** Prints a decision, with a sentence on stderr where nobody made one. Whether the agent could read it. */
-async function writeDecision(event: HookEvent, decision: HookDecision, prompts: boolean): Promise<boolean> {
+async function printDecision(event: HookEvent, decision: HookDecision, prompts: boolean): Promise<boolean> {
   const { kind, reason } = decision;
   if (kind === 'prompt') console.error(reason);
   const made: HookDecision =

@@ -48,7 +48,7 @@ const READERS = {
     const its = { result: output, hash: hashOutput(output) };
     return { given: { ...given, ...(reason === undefined ? {} : { reason }), ...its } };
   },
-  inputs: readInputs,
+  inputs: readInputsBody,
   start: (text: string) => readBodyFields(startAnswerSchema, text, 'reason'),
 };
 export type ProgramBody = keyof typeof READERS;
@@ -75,7 +75,7 @@ export function createProgramReader() {
 }
 
 /** The inputs of a start: their names, or a schema of their values. */
-function readInputs(text: string): Read<CrewInputs> {
+function readInputsBody(text: string): Read<CrewInputs> {
   const read = readBodyFields(inputsSchema, text, 'inputs');
   if (!('given' in read)) return read;
   const { inputs, required_inputs: required, fields: schema } = read.given;

@@ -10,7 +10,7 @@ import {
 import { findMedian, type PeriodFigures, type Permission } from './gather.ts';
 import { html, isolate, join, Markup } from './html.ts';
 import type { Names } from './names.ts';
-import { writeSpan, writeTime } from './spans.ts';
+import { writeTime, writeTimeSpan } from './spans.ts';
 import type { TextWriter } from './text-writer.ts';
 
 /** People, permissions and faults that are listed one by one. */
@@ -139,11 +139,11 @@ function drawFigures(figures: PeriodFigures, linkTo: Links): Markup {
     ['Decided', decided],
     ['… by a rule at the deadline', [...figures.byRule.values()].reduce((sum, count) => sum + count, 0)],
     ['Votes before a decision', figures.votes],
-    ['Median time to a decision of a person', median === undefined ? 'no decision' : writeSpan(median)],
+    ['Median time to a decision of a person', median === undefined ? 'no decision' : writeTimeSpan(median)],
     [
       'Slowest decision',
       slowest &&
-        html`${writeSpan(slowest.took)} (${linkTo(slowest.approval, slowest.approval)}, round ${slowest.round})`,
+        html`${writeTimeSpan(slowest.took)} (${linkTo(slowest.approval, slowest.approval)}, round ${slowest.round})`,
     ],
     ['Revisions requested', figures.revisions],
     ['Deadlines passed', figures.expired],

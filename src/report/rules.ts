@@ -3,7 +3,7 @@ import { isGroupId, isUserId } from '../approval/model/crew/slack-ids.ts';
 import { getOwn } from '../lib/own-member.ts';
 import { html, isolate, join, type Markup } from './html.ts';
 import type { Names } from './names.ts';
-import { writeSpan } from './spans.ts';
+import { writeTimeSpan } from './spans.ts';
 
 /** Whom the opening of a round asked, and under which rules, in words. */
 export function describeRules(asked: AskedRules, names: Names): Markup {
@@ -26,11 +26,11 @@ export function describeRules(asked: AskedRules, names: Names): Markup {
       html`who started the run may not decide${requester !== undefined && html` (${isolate(names.name(requester))})`}`,
     html`guests ${asked.allowGuests ? 'may' : 'may not'} decide`,
     escalateTo.length > 0 &&
-      html`${people(escalateTo)} asked too${asked.escalateAfter !== undefined && ` after ${writeSpan(asked.escalateAfter)}`}`,
+      html`${people(escalateTo)} asked too${asked.escalateAfter !== undefined && ` after ${writeTimeSpan(asked.escalateAfter)}`}`,
     asked.expireAfter === undefined
       ? html`no deadline`
-      : html`at the deadline (after ${writeSpan(asked.expireAfter)}): ${getOwn(DEADLINE, asked.onExpiry) ?? asked.onExpiry}`,
-    asked.undoWindow > 0 && html`can be undone for ${writeSpan(asked.undoWindow)}`,
+      : html`at the deadline (after ${writeTimeSpan(asked.expireAfter)}): ${getOwn(DEADLINE, asked.onExpiry) ?? asked.onExpiry}`,
+    asked.undoWindow > 0 && html`can be undone for ${writeTimeSpan(asked.undoWindow)}`,
   ];
   return html`${join(
     parts.filter((part) => part !== false),

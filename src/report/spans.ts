@@ -8,7 +8,7 @@ const UNITS: readonly [name: string, milliseconds: number][] = [
 const LAST_TIME = 8.64e15;
 
 /** A duration with its two largest units. */
-export function writeSpan(milliseconds: number): string {
+export function writeTimeSpan(milliseconds: number): string {
   if (!(Math.abs(milliseconds) <= LAST_TIME)) return `${milliseconds} ms`;
   const first = UNITS.findIndex(([, unit]) => milliseconds >= unit);
   if (first === -1) return '0 s';

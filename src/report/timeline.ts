@@ -11,7 +11,7 @@ import { describeHistoryFault, describeUnreadable } from './describe-check.ts';
 import type { Scope } from './gather.ts';
 import { html, isolate, join, type Markup } from './html.ts';
 import { describeRight, describeRules } from './rules.ts';
-import { writeSpan, writeTime } from './spans.ts';
+import { writeTime, writeTimeSpan } from './spans.ts';
 import type { TextWriter } from './text-writer.ts';
 
 /** All that is known of an approval or of a start. */
@@ -261,7 +261,7 @@ function drawDecision(
   const { what, at, by, round: number = 0, rule, votes, option } = said;
   const asked = before.asked.get(number);
   const since = before.received.get(number);
-  const took = since !== undefined && at >= since ? `, ${writeSpan(at - since)} after the output` : '';
+  const took = since !== undefined && at >= since ? `, ${writeTimeSpan(at - since)} after the output` : '';
   const right =
     by === undefined
       ? html`No person decided: the rule of the ${rule === undefined || rule === 'expiry' ? 'deadline' : rule} did`

@@ -110,7 +110,7 @@ export async function* writeReport(
       const some = await Promise.all(subjects.slice(at, at + AT_ONCE).map(read));
       while (some.length > 0) {
         const own = some.splice(0, countTogether(some));
-        for (const told of await Promise.all(own.map((one) => readTexts(history, one)))) {
+        for (const told of await Promise.all(own.map((one) => readShownTexts(history, one)))) {
           if (!told.isStart && !told.approval) gone += 1;
           const record = history.placeApproval(told.id);
           const damaged = unreadable.has(record) ? record : undefined;
@@ -144,7 +144,7 @@ async function readSubject(
 
 type ReadSubject = Awaited<ReturnType<typeof readSubject>>;
 
-async function readTexts(history: HistoryReader, { hashes, ...subject }: ReadSubject) {
+async function readShownTexts(history: HistoryReader, { hashes, ...subject }: ReadSubject) {
   const outputs = await history.readOutputs(subject.id, hashes);
   const inputs = subject.isStart && subject.isReadable ? await history.readInputs(subject.id) : undefined;
   return { ...subject, outputs, inputs };

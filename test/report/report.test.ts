@@ -10,7 +10,7 @@ import type { Stored } from '../../src/approval/ports.ts';
 import { drawDecisions, drawTimes } from '../../src/report/charts.ts';
 import { html, isolate } from '../../src/report/html.ts';
 import { Names } from '../../src/report/names.ts';
-import { writeSpan, writeTime } from '../../src/report/spans.ts';
+import { writeTime, writeTimeSpan } from '../../src/report/spans.ts';
 import { TextWriter } from '../../src/report/text-writer.ts';
 import { type ReportOptions, writeReport } from '../../src/report/write-report.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
@@ -410,7 +410,7 @@ describe('the parts of a page', () => {
     [1e300, '1e+300 ms'],
     [Number.NaN, 'NaN ms'],
   ])('a duration of %d ms is written as %s', (time, written) => {
-    expect(writeSpan(time)).toBe(written);
+    expect(writeTimeSpan(time)).toBe(written);
   });
 
   test.each([

@@ -47,14 +47,14 @@ export function isEnough(votes: readonly Decision[], last: Decision, required: n
 
 /** What a person decided on a round: an option of a Flow by its text. A refusal where the round cannot be decided so. */
 export function readChoice(round: Round, event: DecideEvent): { choice: Choice } | { refusal: Refusal } {
-  const read = readAnswer(round, event);
+  const read = readGivenAnswer(round, event);
   if ('refusal' in read || !needsValues(round.question, read.choice)) return read;
-  const entered = readEntered(round, read.choice, event.values);
+  const entered = checkEntered(round, read.choice, event.values);
   return 'refusal' in entered ? entered : { choice: { ...read.choice, ...entered } };
 }
 
 /** The values that go with a choice: those of the person, or those that someone entered before with the same option. */
-function readEntered(
+function checkEntered(
   { question, entered }: Round,
   { option }: Choice,
   given: DecideEvent['values'],
@@ -72,7 +72,7 @@ function readEntered(
   };
 }
 
-function readAnswer(
+function readGivenAnswer(
   round: Round,
   { action, option, feedback, edited }: DecideEvent,
 ): { choice: Choice } | { refusal: Refusal } {

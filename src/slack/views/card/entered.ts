@@ -104,10 +104,10 @@ function describeValue(fact: EnteredFact): string {
   if (value === undefined) return texts.fields.line(name, texts.fields.hidden);
   return isLongValue(fact)
     ? `${texts.fields.line(name, '')}\n${quote(readEnteredText(fact) ?? '', LONGEST_SHOWN)}`
-    : texts.fields.line(name, writeValue(fact, value));
+    : texts.fields.line(name, writeEnteredValue(fact, value));
 }
 
-function writeValue({ kind }: EnteredFact, value: FieldValue): string {
+function writeEnteredValue({ kind }: EnteredFact, value: FieldValue): string {
   if (typeof value === 'boolean') return value ? texts.fields.yes : texts.fields.no;
   if (typeof value === 'number') return texts.fields.number(value);
   const write = (text: string) => escapeLine(text, Number.POSITIVE_INFINITY);
