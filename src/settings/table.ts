@@ -60,7 +60,7 @@ const BOT = {
     doc: 'YAML file with several crews, such as crews.example.yml. It replaces `CREWAI_BASE_URL`, `CREWAI_BEARER_TOKEN` and `CREW_NAME`. See [Several crews](#several-crews)' },
   STORE_URL: { schema: value.storeUrl, default: 'sqlite://data/approvals.db',
     doc: 'the store: SQLite for one process, `redis://…` or `postgres://…` for several replicas. `sqlite:///var/lib/approvals.db` is an absolute path' },
-  HOST: { schema: value.text, default: '0.0.0.0',
+  HOST: { schema: value.host, default: '0.0.0.0',
     doc: 'address of the HTTP server' },
   PORT: { schema: value.wholeNumber(0, 65_535), default: 3000,
     doc: 'port of the HTTP server' },

@@ -1,4 +1,6 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
+import { isEmail } from '../approval/model/crew/slack-ids.ts';
 import { parseDuration } from '../lib/duration.ts';
 import { isObject } from '../lib/own-member.ts';
 import { parseUrl } from '../lib/parse-url.ts';
@@ -44,6 +46,12 @@ export const channel = text.regex(CHANNEL, 'must be a channel id such as C012345
 export const channelOrUser = text.regex(
   CHANNEL_OR_USER,
   'must be a channel id, a #name, or the user id of an approver (for a direct message)',
+);
+
+/** What the server can listen on. Names of containers can have an underscore. */
+export const host = text.refine(
+  (given) => isIP(given) !== 0 || /^[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?\.?$/i.test(given),
+  'must be an IP address or a host name, such as 127.0.0.1, without a port and brackets: set the port as PORT',
 );
 
 export const httpUrl = text.refine(isHttpUrl, 'must be an http:// or https:// URL');
@@ -111,9 +119,14 @@ const LONGEST_QUOTED = 24;
 const SLACK_TOKEN = /xox[a-z]-|xox[a-z]\.|xapp-/i;
 const NOT_SHOWN = 'has a value that is not shown here';
 
+const IS_EMAIL =
+  'which is an e-mail address. Use the member ID (in Slack: profile → Copy member ID); `init` looks addresses up for you';
+
 /** The id of a user or user group; an error quotes the beginning of what is given. */
 const approver = (why: string) =>
-  text.regex(APPROVER, { error: ({ input }) => `${quoteWrong(String(input))}, ${why}` });
+  text.regex(APPROVER, {
+    error: ({ input }) => `${quoteWrong(String(input))}, ${isEmail(String(input)) ? IS_EMAIL : why}`,
+  });
 
 function quoteWrong(given: string): string {
   if (SLACK_TOKEN.test(given)) return NOT_SHOWN;

@@ -172,6 +172,8 @@ const A_TIME =
 const A_WORD = 'but must be one word (approvers, here, dm or none) or a list of user ids';
 const A_STORE = /^must be a URL: percent-encode (?!.*S3)(?!.*CRET)/;
 
+const AN_EMAIL =
+  /^has "ana.*", which is an e-mail address\. Use the member ID \(in Slack: profile → Copy member ID\); `init` looks addresses up for you$/;
 const WRONG = [
   ['SLACK_BOT_TOKEN', /xoxb-/, 'xapp-1-app', 'xoxb-', 'xoxb-with space', 'xoxb-zero-width-space\u200b'],
   ['SLACK_APP_TOKEN', /xapp-/, 'xapp-1-é'],
@@ -190,6 +192,10 @@ const WRONG = [
   ['APPROVERS', /^has "@ben"/, 'U0123456789, @ben'],
   ['APPROVERS', /^has "U0123456789 U0123456780"/, 'U0123456789 U0123456780'],
   ['APPROVERS', /^has "C0123456789"/, 'C0123456789'],
+  ['APPROVERS', AN_EMAIL, 'ana@example.com', 'U0123456789, ana.maria.de.souza@press.example.com'],
+  ['STARTERS', AN_EMAIL, 'ana@example.com'],
+  ['NOTIFY', AN_EMAIL, 'ana@example.com'],
+  ['TASKS', /is an e-mail address\. Use the member ID/, '[{match: a, approvers: [ana@example.com]}]'],
   ['STARTERS', /must be a list of user ids/, ' , '],
   ['NOTIFY', `has "everyone", ${A_WORD}`, 'everyone'],
   ['NOTIFY', `has "here", ${A_WORD}`, 'U0123456789,here'],
@@ -202,6 +208,15 @@ const WRONG = [
   ['LOG_LEVEL', /trace, debug, info/, 'verbose'],
   ['LOOK_UPS', /^must be members or everyone$/, 'nobody'],
   ['RESUME_FORMAT', /^must be auto, documented or camelcase$/, 'snake'],
+  [
+    'HOST',
+    /without a port and brackets: set the port as PORT$/,
+    '127.0.0.1:3000',
+    'bot:80',
+    '[::1]',
+    'http://bot',
+    'a b',
+  ],
   ['CALLBACK_HOSTS', /must be host names/, 'https://flows.example.com'],
   ['ANSWER_HOSTS', /must be exact host names/, '*.example.com', 'https://hooks.example.com', 'a.test/x'],
   ['ANSWER_SECRET', /^must be whsec_/, 'a-secret-of-16-chars', 'whsec_c2hvcnQ='],
@@ -391,6 +406,11 @@ describe('settings that are right', () => {
     ['WEBHOOKS_PER_SECOND', '7', { webhooksPerSecond: 7 }],
     ['PREVIEW', 'true', { preview: true }],
   ];
+
+  test.each(['0.0.0.0', '127.0.0.1', '::', '::1', 'fe80::1%eth0', 'localhost', 'my_bot', 'bot.example.com.'])(
+    'listen on the address %s',
+    (HOST) => expect(loadSettings({ ...GOOD, HOST }).host).toBe(HOST),
+  );
 
   test('apply as they are', () => {
     const ofBot = { SLACK_API_URL: 'http://127.0.0.1:4000/api/', PUBLIC_URL: 'https://bot.example.com/a' };
