@@ -42,12 +42,13 @@ export class DeadlineError extends AppError {
 
 /**
  * Describes an error in a few words for a log line, without headers, URLs and bodies: they carry secrets, and an axios
- * error holds the whole request.
+ * error holds the whole request. An AppError is its sentence: the code is for programs.
  */
 export function summarizeError(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown error';
+  if (error instanceof AppError) return error.message;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  const message = error instanceof AppError ? error.message : error.message.replace(/\S+:\/\/\S+/g, '<url>');
+  const message = error.message.replace(/\S+:\/\/\S+/g, '<url>');
   const named = code !== undefined && message.startsWith(code) ? undefined : code;
   return [named, message].filter(Boolean).join(': ').slice(0, 300);
 }

@@ -94,3 +94,13 @@ it.each([
   expect(results).toMatchObject([{ status: 'failed' }]);
   expect(results.map(formatResult).join()).not.toMatch(/S3|CRET/);
 });
+
+it.each([
+  ['Postgres', 'postgres://bot@127.0.0.1:1/x'],
+  ['Redis', 'redis://127.0.0.1:1'],
+])('the doctor says in a sentence for people that %s cannot be reached', async (server, url) => {
+  const results: Result[] = [];
+  for await (const result of checkStore(url, [])) results.push(result);
+  const sentence = `^Can't connect to ${server} at STORE_URL \\(.+\\)\\. Check that it is running and that STORE_URL is right\\.$`;
+  expect(results).toMatchObject([{ status: 'failed', says: expect.stringMatching(sentence) }]);
+});

@@ -149,7 +149,11 @@ test('one sentence says that a server cannot be reached', async () => {
       message: expect.stringMatching(sentence),
     });
   const postgres = openPostgres('postgres://postgres@127.0.0.1:1/none', () => {});
-  await expectRefusal(postgres, /^Postgres at STORE_URL cannot be used \(.*\)\.$/);
+  const postgresSays =
+    /^Can't connect to Postgres at STORE_URL \(.*\)\. Check that it is running and that STORE_URL is right\.$/;
+  await expectRefusal(postgres, postgresSays);
   const redis = openRedis('redis://127.0.0.1:1', () => {});
-  await expectRefusal(redis, /^Redis at STORE_URL cannot be reached \(.*\)\.$/);
+  const redisSays =
+    /^Can't connect to Redis at STORE_URL \(.*\)\. Check that it is running and that STORE_URL is right\.$/;
+  await expectRefusal(redis, redisSays);
 });

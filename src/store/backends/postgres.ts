@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { AppError, DeadlineError, StoreError, summarizeError } from '../../lib/errors.ts';
 import type { Commit, RangeOptions, RawRecord, RecordStore, ServerRecords } from '../record-store.ts';
+import { buildConnectError } from './connect-error.ts';
 import { buildRangeBounds } from './range-bounds.ts';
 
 const CONNECT_WITHIN = 5_000;
@@ -153,7 +154,9 @@ function mayHaveCommitted(error: unknown): boolean {
 
 async function createTables(pool: pg.Pool): Promise<void> {
   try {
-    const client = await pool.connect();
+    const client = await pool.connect().catch((error: unknown) => {
+      throw buildConnectError('Postgres', summarizeError(error), error);
+    });
     try {
       await client.query('SELECT pg_advisory_lock($1)', [CREATING_TABLES]);
       await client.query(CREATE_TABLES);
@@ -163,6 +166,7 @@ async function createTables(pool: pg.Pool): Promise<void> {
     }
   } catch (error) {
     await pool.end().catch(() => {});
+    if (error instanceof AppError) throw error;
     throw new AppError(
       'store_unavailable',
       `Postgres at STORE_URL cannot be used (${summarizeError(error)}).`,

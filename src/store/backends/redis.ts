@@ -2,6 +2,7 @@ import { ClientOfflineError, createClient, ErrorReply } from '@redis/client';
 import { AppError, DeadlineError, StoreError, summarizeError } from '../../lib/errors.ts';
 import { withTimeout } from '../../lib/time.ts';
 import type { Commit, RangeOptions, RecordStore, ServerRecords } from '../record-store.ts';
+import { buildConnectError } from './connect-error.ts';
 import { buildRangeBounds } from './range-bounds.ts';
 import { COMMIT_SCRIPT, RANGE_SCRIPT } from './redis-scripts.ts';
 import { describeEviction, readInfo, readWarnings } from './redis-settings.ts';
@@ -54,9 +55,7 @@ async function connectRedis(client: Client): Promise<string[]> {
     client.destroy();
     if (error instanceof AppError && !(error instanceof DeadlineError)) throw error;
     const reason = error instanceof DeadlineError ? 'no answer' : summarizeError(error);
-    throw new AppError('store_unavailable', `Redis at STORE_URL cannot be reached (${reason}).`, {
-      cause: error,
-    });
+    throw buildConnectError('Redis', reason, error);
   }
 }
 
