@@ -66,6 +66,27 @@ const DAMAGES: [what: string, damage: (files: Files) => void, fault: RegExp][] =
   ],
 ];
 
+test.runIf(process.platform === 'linux')(
+  'a database in a folder that nobody can create, as below /proc, is named at the start and by the doctor',
+  { timeout: scaleLimit(60_000) },
+  async () => {
+    const world = await startWorld();
+    for (const file of [
+      '/proc/crew-approvals/data/approvals.db',
+      '/proc/approvals.db',
+      '/sys/data/approvals.db',
+    ]) {
+      const STORE_URL = `sqlite://${file}`;
+      const sentence = `The database ${file} \\(STORE_URL\\) cannot be opened: .*\\.`;
+      const refused = await runToEnd({ ...world.settings, STORE_URL }, world.folder);
+      expect(expectRefusedStart(refused)).toMatch(new RegExp(`^${sentence}$`));
+      const { code, stdout } = await runCommand(world, 'doctor/doctor', [], { STORE_URL });
+      expect(code).toBe(1);
+      expect(stdout).toMatch(new RegExp(`^FAILED {3}store ${STORE_URL}: ${sentence}$`, 'm'));
+    }
+  },
+);
+
 describe('the files of a running bot', { timeout: scaleLimit(60_000) }, () => {
   test.each(DAMAGES)(
     'when %s every webhook, click and look-up is refused with the reason, and operators get one alert',

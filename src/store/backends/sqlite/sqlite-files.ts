@@ -1,6 +1,7 @@
 import {
   chmodSync,
   closeSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -39,11 +40,23 @@ function readLink(path: string): string | undefined {
 
 /** Creates an empty file, if it does not exist, and its folder for their owner only. SQLite gives -wal and -shm the same mode. */
 export function createPrivateFile(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  createPrivateFolder(dirname(path));
   try {
     closeSync(openSync(path, 'wx', 0o600));
   } catch (error) {
     // Closing a database that is open would drop SQLite's locks on it; this one was not opened.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+/** Node's own recursive mkdir never returns below /proc: no folder can be created there, and the kernel says that its parent is missing. */
+function createPrivateFolder(path: string): void {
+  if (existsSync(path)) return;
+  createPrivateFolder(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another process created it meanwhile.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
