@@ -8,9 +8,10 @@ import { backUpDatabase } from './backends/sqlite/copy-database.ts';
 import { peekIntoFile } from './backends/sqlite/open-database.ts';
 import { openSqlite } from './backends/sqlite/sqlite.ts';
 import { resolveRealFile, restrictDatabase } from './backends/sqlite/sqlite-files.ts';
-import { canServeBeside, OLDEST_FORMAT } from './formats/formats.ts';
+import { canServeBeside, describeNewerFormat, OLDEST_FORMAT } from './formats/formats.ts';
+import { FORMATTED } from './formats/step.ts';
 import type { RecordStore } from './record-store.ts';
-import { FORMAT_KEY, StoreFormat } from './store-format.ts';
+import { FORMAT_KEY, parseFormat, StoreFormat } from './store-format.ts';
 import { SWEPT_KEY } from './sweep.ts';
 import { createSystemClock } from './system-clock.ts';
 
@@ -55,6 +56,8 @@ export async function openStore(url: string, log: Log, options: OpenOptions = {}
   return { records, sole: true, clock, format, close: () => opened.disconnect() };
 }
 
+/** Records of each kind, at a start. */
+const LOOKED_AT = 200;
 const RECORDS = ['approval', 'execution', 'kickoff', 'fact'];
 
 /**
@@ -64,7 +67,13 @@ const RECORDS = ['approval', 'execution', 'kickoff', 'fact'];
 async function keepFormat(
   records: RecordStore,
   log: Log,
-  { beside, upgrade, backUp, onFault = () => {} }: OpenOptions & { backUp?: (format: number) => string },
+  {
+    beside,
+    restored,
+    upgrade,
+    backUp,
+    onFault = () => {},
+  }: OpenOptions & { backUp?: (format: number) => string },
 ): Promise<{ format: StoreFormat; records: RecordStore }> {
   try {
     for (;;) {
@@ -102,9 +111,25 @@ async function keepFormat(
 async function readFormat(records: Pick<RecordStore, 'get' | 'range'>): Promise<number | 'new'> {
   const raw = await records.get(FORMAT_KEY);
   if (raw === undefined && (await isEmpty(records))) return 'new';
-  const format = Number(raw ?? 0);
-  if (format >= OLDEST_FORMAT && format <= RECORD_VERSION) return format;
-  throw new AppError('store_unavailable', describeFormat(format));
+  const format = parseFormat(raw ?? '0');
+  if (format === undefined) throw new AppError('store_unavailable', describeDamage(raw ?? ''));
+  if (format < OLDEST_FORMAT || format > RECORD_VERSION)
+    throw new AppError('store_unavailable', describeFormat(format));
+  await refuseNewerRecords(records);
+  return format;
+}
+
+/** Looks at the first records of each kind: a newer version writes all anew, from there on. */
+async function refuseNewerRecords(records: Pick<RecordStore, 'range'>): Promise<void> {
+  for (const kind of FORMATTED)
+    for (const { key, raw } of await records.range(kind, { limit: LOOKED_AT })) {
+      const [, format = '0'] = /^\{"value":\{"v":(\d+)\b/.exec(raw) ?? [];
+      if (Number(format) > RECORD_VERSION)
+        throw new AppError(
+          'store_unavailable',
+          `${describeNewerFormat(`The record ${key} in the store of STORE_URL`, Number(format))} ${GO_BACK}`,
+        );
+    }
 }
 
 async function isEmpty(records: Pick<RecordStore, 'range'>): Promise<boolean> {
@@ -112,9 +137,15 @@ async function isEmpty(records: Pick<RecordStore, 'range'>): Promise<boolean> {
   return found.every((keys) => keys.length === 0);
 }
 
+const GO_BACK =
+  'Nothing was changed: start the newer version, or restore the backup from before its upgrade and start with --restored.';
+
+function describeDamage(raw: string): string {
+  return `The database's format key is damaged: it holds ${JSON.stringify(raw.slice(0, 24))} instead of a number. Nothing was changed: restore a backup of STORE_URL and start with --restored.`;
+}
+
 function describeFormat(format: number): string {
-  if (format > RECORD_VERSION)
-    return `The store of STORE_URL is of format ${format}, which a newer version of the bot wrote; this one reads up to ${RECORD_VERSION}. Nothing was changed: start the newer version, or restore the backup from before its upgrade and start with --restored.`;
+  if (format > RECORD_VERSION) return `${describeNewerFormat('The store of STORE_URL', format)} ${GO_BACK}`;
   return `The store of STORE_URL is of format ${format}, which an earlier version of the bot wrote; this one reads ${OLDEST_FORMAT} to ${RECORD_VERSION}. Nothing was changed: start that version, or set STORE_URL to an empty store.`;
 }
 

@@ -7,7 +7,7 @@ import { startSchema } from '../approval/model/run/start.ts';
 import type { Log, Stored } from '../approval/ports.ts';
 import { createCache } from '../lib/cache.ts';
 import { StoreError } from '../lib/errors.ts';
-import { upgradeRecord } from './formats/formats.ts';
+import { describeNewerFormat, findNewerFormat, upgradeRecord } from './formats/formats.ts';
 import type { FormatContext } from './formats/step.ts';
 import { APPROVAL_INDEXES, buildUnreadableKey, readKey, START_INDEXES } from './keys.ts';
 import { eachRecord, type RawRecord, type RecordStore } from './record-store.ts';
@@ -34,9 +34,9 @@ export function serializeRecord(key: string, value: unknown): RawRecord {
 }
 
 /**
- * Reads records, of each known format (formats.ts). One that does not parse is set aside, and is absent from then on. A record is read several times between
- * two changes, and parsing takes longer than reading: so the last ones are kept parsed, for as long as the store holds the
- * same text, and nobody can change them.
+ * Reads records, of each known format (formats.ts). One that does not parse is set aside, and is absent from then on; reading one
+ * of a newer format rejects with a StoreError. A record is read several times between two changes, and parsing takes longer than
+ * reading: so the last ones are kept parsed, for as long as the store holds the same text, and nobody can change them.
  */
 export function createRecordReader(records: RecordStore, log: Log, context: FormatContext = {}) {
   const parsed = new Keyv<Stored<unknown>>({ store: createCache({ max: MOST_PARSED }) });
@@ -46,6 +46,8 @@ export function createRecordReader(records: RecordStore, log: Log, context: Form
 
   async function parseRecord<T>(key: string, raw: string, schema: z.ZodType<T>): Promise<Stored<T>> {
     const { value } = JSON.parse(raw) as { value?: unknown };
+    const newer = findNewerFormat(key, value);
+    if (newer !== undefined) throw new StoreError(describeNewerFormat(`The record ${key}`, newer));
     const upgraded = upgradeRecord(key, value, context);
     const record = schema.parse(upgraded ? upgraded.value : value);
     const stored: Stored<T> = { raw, record, ...(upgraded ? { upgraded: upgraded.puts } : {}) };
@@ -68,7 +70,7 @@ export function createRecordReader(records: RecordStore, log: Log, context: Form
       try {
         return await parseRecord(key, raw, schema);
       } catch (error) {
-        // Where a newer build has raised the format meanwhile, this commit rejects: its records are not damaged.
+        if (error instanceof StoreError) throw error;
         if (await setAside(records, key, raw)) {
           log.error({ key, error, movedTo: buildUnreadableKey(key) }, 'unreadable record set aside');
         }

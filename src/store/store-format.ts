@@ -6,6 +6,11 @@ import type { Commit, RecordStore } from './record-store.ts';
 /** Says of which format the records are. */
 export const FORMAT_KEY = 'format';
 
+/** The number that the format key holds; undefined: the key is damaged. */
+export function parseFormat(raw: string): number | undefined {
+  return /^\d{1,9}$/.test(raw) ? Number(raw) : undefined;
+}
+
 /** The format of an open store: each commit compares it, and records are written in its form until it is raised. */
 export class StoreFormat {
   readonly #records: RecordStore;
@@ -13,7 +18,7 @@ export class StoreFormat {
   #current: number;
   #fault: string | undefined;
 
-  /** `records`: as the store has them. `onFault`: called when another version has raised the format beyond this one's. */
+  /** `records`: as the store has them. `onFault`: called when another version has raised the format beyond this one's, or its key was damaged. */
   constructor(records: RecordStore, format: number, onFault: (fault: string) => void) {
     this.#records = records;
     this.#current = format;
@@ -71,13 +76,18 @@ export class StoreFormat {
       await this.#records.commit({ compare, puts, deletes: [] });
       return;
     }
-    const format = Number(raw);
-    if (format > RECORD_VERSION) {
-      const fault = `its records are of format ${format} now, and this version of the bot writes ${RECORD_VERSION}`;
-      if (this.#fault === undefined) this.#onFault(fault);
-      this.#fault = fault;
-      throw new StoreError(`Nothing was stored: ${fault}.`);
-    }
-    this.#current = format;
+    const format = parseFormat(raw);
+    if (format === undefined) this.#stop('its format key is damaged');
+    else if (format > RECORD_VERSION)
+      this.#stop(
+        `its records are of format ${format} now, and this version of the bot writes ${RECORD_VERSION}`,
+      );
+    else this.#current = format;
+  }
+
+  #stop(fault: string): never {
+    if (this.#fault === undefined) this.#onFault(fault);
+    this.#fault = fault;
+    throw new StoreError(`Nothing was stored: ${fault}.`);
   }
 }

@@ -25,8 +25,14 @@ export const mutants: Mutants = {
     ['rounds.findLast((candidate)', 'rounds.find((candidate)', 'store/approval-store'],
   ],
   'src/store/measured-store.ts': [["start ? 'saveKickoff' : 'saveApproval'", "'saveApproval'"]],
-  'src/store/open-store.ts': [['undefined && (await isEmpty(records))', 'undefined', 'store/store-format']],
-  'src/store/read-record.ts': [['raw.length <= LONGEST_PARSED', 'raw.length > 0']],
+  'src/store/open-store.ts': [
+    ['undefined && (await isEmpty(records))', 'undefined', 'store/store-format'],
+    ['await refuseNewerRecords(records);', '', 'store/store-format'],
+  ],
+  'src/store/read-record.ts': [
+    ['raw.length <= LONGEST_PARSED', 'raw.length > 0'],
+    ['if (error instanceof StoreError) throw error;', ''],
+  ],
   'src/store/usage.ts': [['now - at >= IN_USE_FOR', 'now - at > IN_USE_FOR']],
   'src/store/write-check.ts': [['- this.last.at >= EVERY', '- this.last.at > EVERY']],
 };

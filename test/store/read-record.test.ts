@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { openApproval } from '../../src/approval/lifecycle/rounds.ts';
+import { RECORD_VERSION } from '../../src/approval/model/approval.ts';
 import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
 import { createRecordReader, serializeRecord } from '../../src/store/read-record.ts';
 import { anOutput } from '../approval/builders.ts';
@@ -55,6 +56,15 @@ test('others have their turn while many records that are about to be written are
   await requireReadable(Array.from({ length: 500 }, (_, n) => serializeRecord(`approval/${n}`, approval)));
   done = true;
   expect(turns).toBeGreaterThanOrEqual(9);
+});
+
+test('a record of a newer format is not damaged: it stays as it is, and says why it cannot be read', async () => {
+  const raw = JSON.stringify({ value: { v: RECORD_VERSION + 1, rounds: 'of another kind' } });
+  await putRecord(records, 'approval/a', raw);
+  await expect(read('a')).rejects.toThrow(
+    `The record approval/a is of format ${RECORD_VERSION + 1}, which a newer version of the bot wrote`,
+  );
+  expect(await records.get('approval/a')).toBe(raw);
 });
 
 test('nobody can change a record that was read', async () => {

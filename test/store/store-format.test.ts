@@ -92,6 +92,46 @@ test('a store of a newer version is refused', async () => {
   await expect(openStore(url, SILENT)).rejects.toThrow('a newer version');
 });
 
+test.each(['', 'eight', '8.5', '-8', '8 ', 'NaN'])(
+  'a store whose format key was damaged is refused as such, and nothing in it is changed: "%s"',
+  async (damaged) => {
+    const file = newFile();
+    await leave(`sqlite://${file}`, { ...OLDER, format: damaged });
+    const before = readFileSync(file);
+    for (const options of [{}, { beside: true }])
+      await expect(openStore(`sqlite://${file}`, SILENT, options)).rejects.toThrow(
+        `The database's format key is damaged: it holds "${damaged}" instead of a number. Nothing was changed: restore a backup of STORE_URL and start with --restored.`,
+      );
+    expect(readFileSync(file).equals(before)).toBe(true);
+  },
+);
+
+const NEWER = RECORD_VERSION + 1;
+const RECORD_OF_NEWER = new RegExp(
+  `^The record (approval|execution|kickoff)/B in the store of STORE_URL is of format ${NEWER}, which a newer version of the bot wrote; this one reads up to ${RECORD_VERSION}\\. Nothing was changed: start the newer version, or `,
+);
+
+/** One record of a newer version in a store whose format is this build's. */
+async function expectNewerRefused(newUrl: () => string | Promise<string>): Promise<void> {
+  for (const kind of ['approval', 'execution', 'kickoff']) {
+    const url = await newUrl();
+    const raw = (v: number) => JSON.stringify({ value: { v, id: 'x' } });
+    const others = Object.fromEntries(['A', 'C'].map((id) => [`${kind}/${id}`, raw(RECORD_VERSION)]));
+    await leave(url, { ...others, [`${kind}/B`]: raw(NEWER) });
+    for (const options of [{}, { beside: true }])
+      await expect(openStore(url, SILENT, options)).rejects.toThrow(RECORD_OF_NEWER);
+  }
+}
+
+const one = 'one record of a newer version stops the start';
+test(`${one} on SQLite`, () => expectNewerRefused(() => `sqlite://${newFile()}`));
+
 const sentence = 'a store of an earlier version is refused';
-describeRedis('on Redis', () => test(sentence, () => expectRefusals(newRedisUrl())));
-describePostgres('on Postgres', () => test(sentence, async () => expectRefusals(await newPostgresUrl())));
+describeRedis('on Redis', () => {
+  test(sentence, () => expectRefusals(newRedisUrl()));
+  test(one, () => expectNewerRefused(newRedisUrl));
+});
+describePostgres('on Postgres', () => {
+  test(sentence, async () => expectRefusals(await newPostgresUrl()));
+  test(one, () => expectNewerRefused(newPostgresUrl));
+});

@@ -230,6 +230,20 @@ test('after a newer version has raised the format, nothing is written any more, 
   expect(await records.get('a/2')).toBeUndefined();
 });
 
+test('after the format key was damaged under a bot, nothing is written any more, and that is told once', async () => {
+  const { records } = createMemoryRecords();
+  await fill(records, [{ key: 'format', raw: String(RECORD_VERSION) }]);
+  const faults: string[] = [];
+  const kept = new StoreFormat(records, RECORD_VERSION, (fault) => faults.push(fault)).keep();
+  await fill(records, [{ key: 'format', raw: 'eight' }]);
+  for (const key of ['a/1', 'a/2'])
+    await expect(kept.commit({ compare: [], puts: [{ key, raw: '1' }], deletes: [] })).rejects.toThrow(
+      'Nothing was stored: its format key is damaged.',
+    );
+  expect(faults).toEqual(['its format key is damaged']);
+  expect(await kept.fault()).toBe('its format key is damaged');
+});
+
 test('what reads beside a bot sets no record of a newer format aside, and says why it cannot read it', async () => {
   const file = join(newFolder(), 'approvals.db');
   const bot = await openStore(`sqlite://${file}`, SILENT);
@@ -247,7 +261,9 @@ test('what reads beside a bot sets no record of a newer format aside, and says w
     deletes: [],
   });
   const reading = createApprovalStore(records, SILENT).approval('A1');
-  await expect(reading).rejects.toThrow(`format ${RECORD_VERSION + 1} now`);
+  await expect(reading).rejects.toThrow(
+    `The record approval/A1 is of format ${RECORD_VERSION + 1}, which a newer version of the bot wrote; this one reads up to ${RECORD_VERSION}.`,
+  );
   expect(await records.get('approval/A1')).toBe(raw);
 });
 

@@ -38,6 +38,18 @@ export function upgradeRecord(key: string, value: unknown, context: FormatContex
   return { value: record, puts };
 }
 
+/** The format of a record that a newer build wrote: this one cannot read it, and it is not damaged. Undefined for any other record. */
+export function findNewerFormat(key: string, value: unknown): number | undefined {
+  if (kindOf(key) === undefined || !isObject(value)) return undefined;
+  const format = Number(value.v);
+  return format > RECORD_VERSION ? format : undefined;
+}
+
+/** `subject`: what is of that format. */
+export function describeNewerFormat(subject: string, format: number): string {
+  return `${subject} is of format ${format}, which a newer version of the bot wrote; this one reads up to ${RECORD_VERSION}.`;
+}
+
 /** What a build of an earlier format can read and keep, for as long as the store is of that format. */
 export function writeForm(put: RawRecord, format: number): RawRecord[] {
   const kind = put.key.slice(0, put.key.indexOf('/'));

@@ -82,13 +82,25 @@ describe('a decision that was being sent when a backup was made', () => {
     expect((await world.round(id)).status).toBe('approved');
   });
 
-  test('is held although another approval was written by a newer version', async () => {
-    const world = createWorld();
+  /** Three, the second one of which was changed in the store so. */
+  async function storeChanged(world: World, change: (value: Record<string, unknown>) => void) {
     const ids = await store(world, [sending(), sending(), sending()]);
-    const newer = buildKey('approval', ids[1] as string);
-    const record = JSON.parse((await world.memory.records.get(newer)) as string);
-    record.value.v = 1_000;
-    await putRecord(world.memory.records, newer, JSON.stringify(record));
+    const key = buildKey('approval', ids[1] as string);
+    const record = JSON.parse((await world.memory.records.get(key)) as string);
+    change(record.value);
+    await putRecord(world.memory.records, key, JSON.stringify(record));
+    return ids;
+  }
+
+  test('is not held where another approval was written by a newer version: the start ends', async () => {
+    const world = createWorld();
+    await storeChanged(world, (value) => void Object.assign(value, { v: 1_000 }));
+    await expect(hold(world)).rejects.toThrow('of format 1000, which a newer version of the bot wrote');
+  });
+
+  test('is held although another approval was damaged', async () => {
+    const world = createWorld();
+    const ids = await storeChanged(world, (value) => void Object.assign(value, { rounds: 7 }));
     expect(await hold(world)).toBe(2);
     for (const id of [ids[0], ids[2]]) expect((await world.round(id as string)).status).toBe('undelivered');
   });
