@@ -140,6 +140,7 @@ async function buildAndStart(
 
   // The store, its clock and what is measured of it.
   const { records, sole, clock, format, close } = await openStore(settings.storeUrl, log, {
+    restored,
     upgrade,
     onFault(fault) {
       log.error({ fault }, 'the database cannot be used any more; nothing is stored until a restart');

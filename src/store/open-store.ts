@@ -31,6 +31,8 @@ export interface OpenStore {
 interface OpenOptions {
   /** While a bot has it open. */
   beside?: boolean;
+  /** It was restored from a backup, so it has records. */
+  restored?: boolean;
   /** Every bot of an earlier version was stopped: a store on a server is raised to this build's format at once. */
   upgrade?: boolean;
   /** Called when the files of a SQLite store were deleted, replaced or truncated, or a newer version raised the format. */
@@ -41,6 +43,7 @@ interface OpenOptions {
 export async function openStore(url: string, log: Log, options: OpenOptions = {}): Promise<OpenStore> {
   const path = readSqlitePath(url);
   if (path === undefined) return openServerStore(url, log, options);
+  if (options.restored) requireDatabase(url);
   const clock = createSystemClock();
   // A bot writes into a file that it opens, so the format is looked at first.
   if (existsSync(path)) await peekIntoFile(resolveRealFile(path), readFormat);
@@ -76,6 +79,7 @@ async function keepFormat(
   }: OpenOptions & { backUp?: (format: number) => string },
 ): Promise<{ format: StoreFormat; records: RecordStore }> {
   try {
+    if (restored && (await isEmpty(records))) throw new AppError('store_unavailable', NOTHING_RESTORED);
     for (;;) {
       const found = await readFormat(records);
       if (found === 'new') {
@@ -137,6 +141,8 @@ async function isEmpty(records: Pick<RecordStore, 'range'>): Promise<boolean> {
   return found.every((keys) => keys.length === 0);
 }
 
+const NOTHING_RESTORED =
+  'The store of STORE_URL is empty, so nothing was restored: check STORE_URL, or start without --restored.';
 const GO_BACK =
   'Nothing was changed: start the newer version, or restore the backup from before its upgrade and start with --restored.';
 

@@ -12,6 +12,8 @@ import {
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { describe, expect, test, vi } from 'vitest';
+import { checkStore } from '../../src/cli/doctor/check-store.ts';
+import type { Result } from '../../src/cli/doctor/result.ts';
 import { en as texts } from '../../src/slack/texts/en.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { USAGE_KEY } from '../../src/store/usage.ts';
@@ -256,7 +258,17 @@ const refuseRestored = async ({ settings, folder }: World) =>
 describe('npm start -- --restored', { timeout: scaleLimit(90_000) }, () => {
   test('sends no decision again that was being sent: its card says why and asks a person, and Retry sends it', async () => {
     const { world, workspace, platform, bot, sentCard, waitingCard } = await startRestored();
+    const findBackup = async () => {
+      const found: Result[] = [];
+      for await (const result of checkStore(world.settings.STORE_URL as string, [])) found.push(result);
+      return found.find(({ status }) => status === 'failed');
+    };
+    expect(await findBackup()).toMatchObject({
+      says: 'is a backup that no bot has used yet',
+      fix: 'Start the bot once with --restored: without it, decisions that were being sent can be sent twice',
+    });
     const again = await bot.restart({}, RESTORED);
+    expect(await findBackup()).toBeUndefined();
     const warning = await again.logs('a warning', ({ msg }) => msg === 'started on a restored store');
     expect(warning).toMatchObject({ level: 40, held: 1 });
     const held = await sees(workspace, 'the reason', ofCard(sentCard, WHY));
@@ -322,28 +334,22 @@ describe('npm start -- --restored', { timeout: scaleLimit(90_000) }, () => {
     });
   });
 
-  test('is one of two options of npm start: another one is named, and nothing is started', async () => {
+  test('is refused where there is nothing that was restored, and makes no database', async () => {
     const world = await startDocumented();
     const folder = checkout();
     build(folder);
     const start = (...args: string[]) =>
       run(join(folder, 'src', 'start.mjs'), world.settings, { cwd: world.folder, args });
-    for (const [unknown, ...args] of [
-      ['--force', '--restored', '--force'],
-      ['--restoredd', 'start', '--restoredd'],
-    ] as const)
-      expect(await start(...args).ended).toMatchObject({
-        code: 1,
-        stdout: '',
-        stderr: `Unknown option "${unknown}": the options of npm start are --restored and --upgrade.\n`,
-      });
+    const missing = `The database ${file(world)} does not exist: check STORE_URL and the working directory.`;
+    for (const args of [['start', ...RESTORED], RESTORED, ['backup', 'copy.db']])
+      expect(expectRefusedStart(await start(...args).ended)).toBe(missing);
     expect(readdirSync(world.folder)).toEqual([]);
-    const bot = start('start', '--restored');
-    await bot.logs('a warning', ({ msg }) => msg === 'started on a restored store');
-    await bot.logs('ready', ({ msg }) => msg === 'ready');
+    // With a STORE_URL of before the first webhook.
+    const bot = await spawnBot(world);
     bot.signal('SIGTERM');
-    expect(await bot.ended).toMatchObject({ code: 0, stderr: '' });
-    for (const name of readdirSync(world.folder)) rmSync(join(world.folder, name));
-    expect((await start('backup', 'copy.db').ended).stderr).toContain('does not exist');
+    await bot.ended;
+    expect(await refuseRestored(world)).toBe(
+      'The store of STORE_URL is empty, so nothing was restored: check STORE_URL, or start without --restored.',
+    );
   });
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { statfsSync } from 'node:fs';
+import { existsSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { BROUGHT } from '../../approval/model/round.ts';
 import type { ApprovalStore } from '../../approval/ports.ts';
@@ -8,10 +8,15 @@ import { parseUrl } from '../../lib/parse-url.ts';
 import { createApprovalStore } from '../../store/approval-store.ts';
 import { canServeBeside } from '../../store/formats/formats.ts';
 import { describeUpgrade, openStore, readSqlitePath } from '../../store/open-store.ts';
+import { FORMAT_KEY } from '../../store/store-format.ts';
+import { USAGE_KEY } from '../../store/usage.ts';
 import { failed, note, ok, type Result } from './result.ts';
 
 const LITTLE_SPACE = 1024 ** 3;
 const NO_SPACE = 100 * 1024 ** 2;
+
+const START_RESTORED =
+  'Start the bot once with --restored: without it, decisions that were being sent can be sent twice';
 
 /** Opens the store, also while the bot runs, and writes, reads and deletes a record. */
 export async function* checkStore(url: string, crews: readonly string[]): AsyncGenerator<Result> {
@@ -31,6 +36,10 @@ export async function* checkStore(url: string, crews: readonly string[]): AsyncG
             ? describeRaise(format.number)
             : describeUpgrade(format.number),
         );
+      // A bot writes both at its first start.
+      const [made, used] = await records.getMany([FORMAT_KEY, USAGE_KEY]);
+      if (made !== undefined && used === undefined)
+        yield failed(about, 'is a backup that no bot has used yet', START_RESTORED);
       for (const crew of crews) yield* countPauses(createApprovalStore(records, log), crew);
     } finally {
       await close();
@@ -40,11 +49,12 @@ export async function* checkStore(url: string, crews: readonly string[]): AsyncG
   }
   yield* warnings.map((says) => note(about, says));
   const file = readSqlitePath(url);
-  if (file !== undefined) yield checkDisk(dirname(file));
+  // A folder that could not be created has a result already.
+  if (file !== undefined && existsSync(dirname(file))) yield checkDisk(dirname(file));
 }
 
 function describeRaise(format: number): string {
-  return `a bot of this version takes a store of format ${format} along: see docs/operations.md, The format of the store`;
+  return `this version migrates a store of format ${format} automatically: see docs/operations.md, The format of the store`;
 }
 
 /** Of a crew, so many of the newest approvals are looked at. */
