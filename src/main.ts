@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util';
 import { type RunningApp, startApp } from './app.ts';
 import { AppError, summarizeError } from './lib/errors.ts';
 import { createLog } from './lib/log.ts';
@@ -6,14 +7,10 @@ import { INIT_ADVICE, SettingsError } from './settings/settings.ts';
 
 process.title = 'crew-approvals';
 
+const flag = { type: 'boolean', default: false } as const;
+const { values: options } = parseArgs({ options: { restored: flag, upgrade: flag } });
+
 try {
-  const options = process.argv.slice(2);
-  const unknown = options.find((option) => !['--restored', '--upgrade'].includes(option));
-  if (unknown !== undefined)
-    throw new AppError(
-      'settings_invalid',
-      `Unknown option "${unknown}": the options of npm start are --restored and --upgrade.`,
-    );
   const settings = loadSettings(readEnvironment(process.env));
   const log = createLog(settings.logLevel);
   process.on('unhandledRejection', (error) => log.error({ error }, 'background task failed'));
@@ -35,10 +32,7 @@ try {
     }
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());
-  app = await startApp(settings, log, {
-    restored: options.includes('--restored'),
-    upgrade: options.includes('--upgrade'),
-  });
+  app = await startApp(settings, log, options);
   if (requested) await stop();
 } catch (error) {
   console.error(

@@ -17,7 +17,11 @@ const COMMANDS = {
     file: 'cli/doctor/doctor',
     about: 'check the setup; --kickoff prints the fields of a kickoff, --send-test posts a test card',
   },
-  demo: { file: 'sandbox/demo', about: 'show the bot in a browser with a simulated Slack and CrewAI' },
+  demo: {
+    file: 'sandbox/demo',
+    about:
+      'show the bot in a browser with a simulated Slack and CrewAI; --documented: with the documented\n           dialect; --crewai: also runs the programs of the documents',
+  },
   export: { file: 'cli/export', about: 'write the decisions as CSV or JSON lines' },
   verify: {
     file: 'cli/verify',
@@ -28,7 +32,11 @@ const COMMANDS = {
     about: 'write what was asked and decided as a page that can be printed, with the check of the history',
   },
   backup: { file: 'cli/backup', about: 'copy a SQLite store into one file while the bot runs' },
-  mcp: { file: 'doors/mcp', about: 'an MCP server on stdin and stdout: ask_human, get_answer, cancel' },
+  mcp: {
+    file: 'doors/mcp',
+    about:
+      'an MCP server on stdin and stdout: ask_human, get_answer, cancel; --print-config prints the\n           configuration of a client',
+  },
   hook: {
     file: 'doors/hook',
     about: "ask about a coding agent's permission request on stdin, and print its decision",
@@ -67,6 +75,7 @@ async function start(command) {
     // A path with # or %, or on Windows, cannot be used as a URL.
     await import(pathToFileURL(join(dist, `${COMMANDS[command].file}.js`)).href);
   } catch (error) {
+    if (isWrongOption(error)) refuseOption(command, error);
     if (!isBrokenInstallation(error)) throw error;
     console.error(
       `A package is missing or is not for ${process.platform} ${process.arch} and Node ${process.version}: ${packaged ? 'install crew-approvals again' : 'run `npm ci` again'}. (${String(error.message).split('\n')[0]})`,
@@ -86,6 +95,21 @@ function exitOnFault(command) {
 function exitCodeOf(command) {
   const options = process.argv.slice(2);
   return command === 'hook' && (options.includes('--no-prompt') || options.includes('gemini')) ? 2 : 1;
+}
+
+/** Whether a command was called with options that it does not have: each parses them first, and catches no error of that. */
+function isWrongOption(error) {
+  return String(error?.code).startsWith('ERR_PARSE_ARGS_');
+}
+
+function refuseOption(command, { message }) {
+  // Node advises how to begin an argument with a dash.
+  const [sentence] = message.split(/\.? To specify |\. |\.?\n/);
+  console.error(
+    `${sentence}. For the options of ${command}, see: npx --no-install crew-approvals ${command} --help`,
+  );
+  // A hook with a wrong option lets nothing through.
+  process.exit(command === 'hook' ? 2 : 1);
 }
 
 /** Whether packages were deleted, or installed on another system or with another Node. */

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { AppError } from '../lib/errors.ts';
 import { loadSettings, readEnvironment } from '../settings/load-settings.ts';
 import { copyDatabase } from '../store/backends/sqlite/copy-database.ts';
@@ -19,9 +20,12 @@ const OTHER_STORES = {
     'STORE_URL is Redis: back it up with `redis-cli -u "$STORE_URL" --rdb backup.rdb`, or copy its append-only files.',
 } as const;
 
+const help = { type: 'boolean', short: 'h' } as const;
+const { values, positionals } = parseArgs({ options: { help }, allowPositionals: true });
+
 try {
-  const [target, ...more] = process.argv.slice(2);
-  if (target === '--help') console.log(USAGE);
+  const [target, ...more] = positionals;
+  if (values.help) console.log(USAGE);
   else if (target === undefined || more.length > 0) throw new AppError('settings_invalid', USAGE);
   else backup(loadSettings(readEnvironment(process.env)).storeUrl, resolve(target));
 } catch (error) {

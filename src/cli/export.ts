@@ -46,8 +46,19 @@ const COLUMNS = [
 ] as const;
 const LOG = { info() {}, warn() {}, error: (_: object, fact: string) => console.error(fact) };
 
+const text = { type: 'string' } as const;
+const { values: given } = parseArgs({
+  options: {
+    since: text,
+    until: text,
+    format: text,
+    crew: text,
+    out: text,
+    help: { type: 'boolean', short: 'h' },
+  },
+});
+
 try {
-  const given = parseOptions();
   if (given.help)
     console.log(`${USAGE}\nAs a package: npx --no-install crew-approvals export, with the same.`);
   else await exportFacts(readOptions(given));
@@ -67,13 +78,7 @@ interface Options {
   file?: string | undefined;
 }
 
-function readOptions({
-  since,
-  until,
-  format = 'csv',
-  crew,
-  out: file,
-}: ReturnType<typeof parseOptions>): Options {
+function readOptions({ since, until, format = 'csv', crew, out: file }: typeof given): Options {
   if (format !== 'csv' && format !== 'jsonl') throw new UsageError('--format must be csv or jsonl');
   return {
     ...parsePeriod({ since, until }),
@@ -81,24 +86,6 @@ function readOptions({
     crew,
     file,
   };
-}
-
-function parseOptions() {
-  const option = { type: 'string' } as const;
-  try {
-    return parseArgs({
-      options: {
-        since: option,
-        until: option,
-        format: option,
-        crew: option,
-        out: option,
-        help: { type: 'boolean' },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
 }
 
 async function exportFacts({ format, crew, file, ...period }: Options): Promise<void> {

@@ -25,8 +25,19 @@ setFlagsFromString('--optimize-for-size');
 /** Characters that are shown of one text. */
 const LONGEST_TEXT = 100_000;
 
+const [text, flag] = [{ type: 'string' } as const, { type: 'boolean' } as const];
+const { values: given } = parseArgs({
+  options: {
+    since: text,
+    until: text,
+    crew: text,
+    pseudonyms: flag,
+    out: text,
+    help: { ...flag, short: 'h' },
+  },
+});
+
 try {
-  const given = parseReportOptions();
   if (given.help) console.log(USAGE);
   else await writeReportFiles(readReportOptions(given));
 } catch (error) {
@@ -36,30 +47,7 @@ try {
   process.exitCode = 1;
 }
 
-function parseReportOptions() {
-  const [text, flag] = [{ type: 'string' } as const, { type: 'boolean' } as const];
-  try {
-    return parseArgs({
-      options: {
-        since: text,
-        until: text,
-        crew: text,
-        pseudonyms: flag,
-        out: text,
-        help: { ...flag, short: 'h' },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function readReportOptions({
-  crew,
-  pseudonyms = false,
-  out = 'report.html',
-  ...period
-}: ReturnType<typeof parseReportOptions>) {
+function readReportOptions({ crew, pseudonyms = false, out = 'report.html', ...period }: typeof given) {
   if (out === '') throw new UsageError('--out must be the name of a file');
   return { ...parsePeriod(period), crew, pseudonyms, out };
 }

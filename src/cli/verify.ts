@@ -21,8 +21,12 @@ HASH is that of an entry that has to be there, from a signed event or an earlier
 const LOG = { info() {}, warn() {}, error: (_: object, fact: string) => console.error(fact) };
 const MOST_TOLD = 20;
 
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { expect: { type: 'string', multiple: true }, help: { type: 'boolean', short: 'h' } },
+});
+
 try {
-  const { values, positionals } = readArguments();
   const [file, ...more] = positionals;
   const expected = values.expect ?? [];
   if (values.help) console.log(USAGE);
@@ -32,17 +36,6 @@ try {
 } catch (error) {
   console.error(error instanceof AppError ? error.message : summarizeError(error));
   process.exitCode = 1;
-}
-
-function readArguments() {
-  try {
-    return parseArgs({
-      allowPositionals: true,
-      options: { expect: { type: 'string', multiple: true }, help: { type: 'boolean', short: 'h' } },
-    });
-  } catch {
-    throw new AppError('settings_invalid', USAGE);
-  }
 }
 
 async function verifyStore(expected: readonly string[]): Promise<HistoryCheck> {

@@ -78,17 +78,17 @@ else if (options) {
 }
 
 function readHookOptions(): HookOptions | undefined {
+  const { values } = parseArgs({
+    options: {
+      agent: { type: 'string', default: 'claude' },
+      config: { type: 'string' },
+      timeout: { type: 'string', default: String(TIMEOUT) },
+      'no-prompt': { type: 'boolean', default: false },
+      'print-config': { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
   try {
-    const { values } = parseArgs({
-      options: {
-        agent: { type: 'string', default: 'claude' },
-        config: { type: 'string' },
-        timeout: { type: 'string', default: String(TIMEOUT) },
-        'no-prompt': { type: 'boolean', default: false },
-        'print-config': { type: 'string' },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
     if (values.help) {
       console.log(USAGE);
       return undefined;

@@ -7,10 +7,12 @@ import { CrewApprovals } from './client.ts';
 import { DoorSettingsError, readDoorSettings, requireBotAddress } from './door-settings.ts';
 import { serveMcp } from './mcp-stdio.ts';
 
-const USAGE = 'usage: crew-approvals mcp [--config FILE] [--print-config]';
+const { values } = parseArgs({
+  options: { config: { type: 'string' }, 'print-config': { type: 'boolean' } },
+});
 
 try {
-  const { config, 'print-config': prints } = readMcpOptions();
+  const { config, 'print-config': prints } = values;
   const settings = readDoorSettings(config, process.env);
   if (prints) console.log(JSON.stringify(buildClientConfig(config, settings), null, 2));
   else await serve(new CrewApprovals(requireBotAddress(settings, config)));
@@ -18,14 +20,6 @@ try {
   const isExpected = error instanceof DoorSettingsError || error instanceof TypeError;
   console.error(isExpected ? error.message : error);
   process.exitCode = 1;
-}
-
-function readMcpOptions() {
-  try {
-    return parseArgs({ options: { config: { type: 'string' }, 'print-config': { type: 'boolean' } } }).values;
-  } catch (error) {
-    throw new DoorSettingsError(`${(error as Error).message.split('\n')[0]}\n${USAGE}`);
-  }
 }
 
 async function serve(client: CrewApprovals): Promise<void> {

@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util';
 import { openBrowser } from '../lib/open-browser.ts';
 import { type Action, readAction } from './demo/actions.ts';
 import { CREW } from './demo/crew/crew.ts';
@@ -11,6 +12,8 @@ import { createWireLog } from './demo/wire-log.ts';
 import { type ActionResult, startPage } from './page/server.ts';
 
 const DEFAULT_PORT = 4000;
+const flag = { type: 'boolean', default: false } as const;
+const { values: options } = parseArgs({ options: { documented: flag, crewai: flag } });
 
 process.title = 'crew-approvals demo';
 const ending = createEnding();
@@ -28,7 +31,7 @@ async function start(): Promise<void> {
   if (!(Number.isInteger(wanted) && wanted >= 0 && wanted <= 65_535))
     throw new Error('PORT must be a number from 0 to 65535.');
   let changed = () => {};
-  const dialect = process.argv.includes('--documented') ? 'documented' : 'live';
+  const dialect = options.documented ? 'documented' : 'live';
   const world = await startWorld({ dialect, ending, onChange: () => changed() });
   const { workspace, platform, payments, deployment, newsletter, bot, startRun } = world;
   const wire = createWireLog({ crew: platform, payments, flow: deployment });
@@ -97,7 +100,7 @@ async function start(): Promise<void> {
   console.log('The programs of docs/, and programs of your own, ask for one of these crews with');
   for (const [crew, secret] of Object.entries(world.askSecrets))
     console.log(`  export BOT_URL=${world.botUrl} CREW_NAME=${crew} ASK_SECRET=${secret}`);
-  if (process.argv.includes('--crewai'))
+  if (options.crewai)
     console.log(
       'The crewai package of this machine runs newsletter.py of docs/self-hosted.md and mailer.py of docs/tools.md, which ask in #approvals.',
     );
@@ -110,6 +113,6 @@ async function start(): Promise<void> {
   });
   await world.changeBot(bot.start);
   await startRun(CREW);
-  if (process.argv.includes('--crewai')) world.runRealPrograms(process.env.PYTHON || 'python3');
+  if (options.crewai) world.runRealPrograms(process.env.PYTHON || 'python3');
   openBrowser(page.url);
 }

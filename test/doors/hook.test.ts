@@ -402,8 +402,11 @@ describe('nothing is allowed', () => {
     });
   });
 
-  test('with an option that is not known', async () => {
-    for (const args of [['--promt'], ['--agent', 'nobody'], ['--timeout', '0']])
+  test('with an option that has a wrong value', async () => {
+    for (const args of [
+      ['--agent', 'nobody'],
+      ['--timeout', '0'],
+    ])
       expect(await runHook(payloadOf('PreToolUse'), { args }).ended).toMatchObject({ code: 2, stdout: '' });
   });
 });

@@ -1,4 +1,13 @@
-import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import axios from 'axios';
 import { describe, expect, test } from 'vitest';
@@ -95,6 +104,37 @@ describe('npm start', () => {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
     for (const option of ['--version', '-v', 'version'])
       expect(await start(folder, {}, [option]).ended).toMatchObject({ code: 0, stdout: `${version}\n` });
+  });
+
+  test('names an option that a command does not have, and nothing begins', async () => {
+    const [world, folder] = [await startWorld(), builtCheckout()];
+    const refused = async (command: string, args: string[], sentence: string) => {
+      const stderr = `${sentence}. For the options of ${command}, see: npx --no-install crew-approvals ${command} --help\n`;
+      // A coding agent runs the tool after every other failure of its hook.
+      const code = command === 'hook' ? 2 : 1;
+      const ended = await start(folder, world.settings, args, world.folder).ended;
+      expect(ended, args.join(' ')).toEqual({ code, signal: null, stdout: '', stderr });
+    };
+    const commands = [
+      'start',
+      'init',
+      'doctor',
+      'demo',
+      'export',
+      'verify',
+      'report',
+      'backup',
+      'mcp',
+      'hook',
+    ];
+    for (const command of commands)
+      await refused(command, [command, '--colour'], "Unknown option '--colour'");
+    await refused('start', ['--restored', '--force'], "Unknown option '--force'");
+    await refused('start', ['start', '--restoredd'], "Unknown option '--restoredd'");
+    await refused('init', ['init', 'now'], "Unexpected argument 'now'");
+    await refused('export', ['export', '--since'], "Option '--since <value>' argument missing");
+    await refused('report', ['report', '--pseudonyms=no'], "Option '--pseudonyms' does not take an argument");
+    expect(readdirSync(world.folder)).toEqual([]);
   });
 
   test('says what to do when a package is missing, or is not for this machine', async () => {

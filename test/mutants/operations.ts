@@ -16,9 +16,6 @@ export const mutants: Mutants = {
   'src/cli/init/ask-questions.ts': [['      save(answers);\n', '', 'e2e/init']],
   'src/cli/init/check-answers.ts': [["status === 'note'", "status === 'failed'", 'e2e/init']],
   'src/http/server.ts': [['MAX_CONNECTIONS;', '2 * MAX_CONNECTIONS;', 'e2e/slack-requests']],
-  'src/main.ts': [
-    ["!['--restored', '--upgrade'].includes(option)", "!option.startsWith('--restore')", 'e2e/backup'],
-  ],
   'src/sandbox/demo/ending.ts': [
     ['process.env.npm_lifecycle_event', '!process.env.npm_lifecycle_event', 'e2e/demo-ends'],
   ],
@@ -34,6 +31,7 @@ export const mutants: Mutants = {
   ],
   'src/start.mjs': [
     ["(stamp, 'utf8') === hashSource()", "(stamp, 'utf8').length === hashSource().length", 'e2e/start'],
+    ["process.exit(command === 'hook' ? 2 : 1);", 'process.exit(1);', 'e2e/start'],
   ],
   'src/store/backends/sqlite/open-database.ts': [
     ['synchronous = FULL', 'synchronous = NORMAL', 'e2e/power-cut'],

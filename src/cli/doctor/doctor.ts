@@ -8,9 +8,9 @@ import { failed, formatResult, note, ok, printResults, type Result } from './res
 
 // `npm run doctor`: one line per check; the exit code is 1 when something would stop an approval.
 const options = { kickoff: { type: 'boolean' }, 'send-test': { type: 'boolean' } } as const;
+const { values, positionals } = parseArgs({ options, allowPositionals: true });
 
 try {
-  const { values, positionals } = parseArgs({ options, allowPositionals: true });
   const unknown = positionals.at(values.kickoff ? 1 : 0);
   if (unknown !== undefined)
     throw new AppError(

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { AppError, summarizeError } from '../../lib/errors.ts';
 import { openBrowser } from '../../lib/open-browser.ts';
 import { loadSettings, readEnvironment } from '../../settings/load-settings.ts';
@@ -29,16 +30,17 @@ const FROM_ENVIRONMENT = ['SLACK_API_URL', 'HOST', 'PORT'];
 /** What to say when init stops before its end. */
 let next = '';
 
+// It takes neither options nor arguments.
+parseArgs();
+
 try {
-  process.exitCode = await init(process.argv.slice(2));
+  process.exitCode = await init();
 } catch (error) {
   console.error(`\n${describeStop(error)}`);
   process.exitCode = 1;
 }
 
-async function init(options: readonly string[]): Promise<number> {
-  if (options.length > 0)
-    throw new AppError('settings_invalid', 'init takes no options: it asks for the settings.');
+async function init(): Promise<number> {
   const appLink = buildSlackAppLink(readPackageFile('manifest.yml'));
   const questions = listQuestions(appLink, findPackageFile('manifest.yml'), process.env.PORT || undefined);
   const settings = [...questions.map(({ setting }) => setting), 'WEBHOOK_SECRET', 'ASK_SECRET'];
