@@ -1,9 +1,15 @@
+import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import type { BROUGHT } from '../../src/approval/model/round.ts';
 import { checkDialect } from '../../src/cli/doctor/check-crews.ts';
 import { checkStore } from '../../src/cli/doctor/check-store.ts';
 import { formatResult, type Result } from '../../src/cli/doctor/result.ts';
+import { createApprovalStore } from '../../src/store/approval-store.ts';
+import { openStore } from '../../src/store/open-store.ts';
+import { anApproval, aRound } from '../approval/builders.ts';
 import { serve } from '../crewai/serve.ts';
 import { startPlatform } from '../sandbox/crewai/platform.ts';
+import { newFolder, SILENT, T0 } from '../store/support.ts';
 
 const TOKEN = 'crew-token-that-nobody-may-see';
 type Format = Parameters<typeof checkDialect>[2]['resumeFormat'];
@@ -103,4 +109,39 @@ it.each([
   for await (const result of checkStore(url, [])) results.push(result);
   const sentence = `^Can't connect to ${server} at STORE_URL \\(.+\\)\\. Check that it is running and that STORE_URL is right\\.$`;
   expect(results).toMatchObject([{ status: 'failed', says: expect.stringMatching(sentence) }]);
+});
+
+it('the doctor counts what the pauses after a decision brought, per crew, among its 500 newest approvals', async () => {
+  const url = `sqlite://${join(newFolder(), 'approvals.db')}`;
+  const { records, close } = await openStore(url, SILENT);
+  const store = createApprovalStore(records, SILENT);
+  const brought = (...kinds: ((typeof BROUGHT)[number] | undefined)[]) =>
+    kinds.map((kind, index) => aRound({ number: index + 1, ...(kind ? { after: { brought: kind } } : {}) }));
+  const told: [crew: string, ReturnType<typeof brought>][] = [
+    // Older than the others.
+    ['press', brought('none', 'none')],
+    ['press', brought(undefined, 'ticket', 'ticket')],
+    ['press', brought('older', 'ticket', 'start')],
+    ['press', brought('none', 'older')],
+    ...Array.from(
+      { length: 497 },
+      () => ['press', brought(undefined)] as [string, ReturnType<typeof brought>],
+    ),
+    ['budget', brought('start', 'start')],
+    ['quiet', brought(undefined)],
+  ];
+  const approvals = told.map(([crew, rounds], index) => {
+    const id = `A${String(index).padStart(15, '0')}`;
+    const next = anApproval(rounds, { id, crew, executionId: `run-${index}`, createdAt: T0 + index });
+    return { previous: undefined, next };
+  });
+  for (let at = 0; at < approvals.length; at += 100)
+    expect(await store.save({ approvals: approvals.slice(at, at + 100) })).toBe(true);
+  await close();
+  const results: Result[] = [];
+  for await (const result of checkStore(url, ['press', 'budget', 'quiet'])) results.push(result);
+  expect(results.filter(({ about }) => about.startsWith('pauses of')).map(formatResult)).toEqual([
+    'note     pauses of press: 7 came after a decision. They brought: 3 the ticket of the decision before, 2 an older ticket, 1 the ticket of the start, 1 none.',
+    'note     pauses of budget: 2 came after a decision. They brought: 0 the ticket of the decision before, 0 an older ticket, 2 the ticket of the start, 0 none.',
+  ]);
 });

@@ -33,6 +33,14 @@ export const mutants: Mutants = {
     ['raw.length <= LONGEST_PARSED', 'raw.length > 0'],
     ['if (error instanceof StoreError) throw error;', ''],
   ],
+  'src/store/sweep.ts': [
+    ["if (this.#state !== 'runs') return;\n        const puts", 'const puts', 'store/upgrade'],
+    [
+      'if (!done) for (const change of changes) migrated',
+      'if (!done) for (const change of []) migrated',
+      'store/upgrade',
+    ],
+  ],
   'src/store/usage.ts': [['now - at >= IN_USE_FOR', 'now - at > IN_USE_FOR']],
   'src/store/write-check.ts': [['- this.last.at >= EVERY', '- this.last.at > EVERY']],
 };

@@ -146,6 +146,61 @@ describe.each(FORMATS)('a store of format %i', (format) => {
     }
   });
 
+  test('is swept to its end by the next bot, wherever one was stopped, which never says that all was swept', async () => {
+    const before = readFixture(format);
+    const total = await countCommits(before);
+    // The last commit says that all was swept.
+    for (let stoppedAt = 1; stoppedAt < total; stoppedAt += 1) {
+      const memory = createMemoryRecords();
+      await fill(memory.records, before);
+      let commits = 0;
+      const records: RecordStore = {
+        ...memory.records,
+        commit(commit) {
+          commits += 1;
+          if (commits === stoppedAt) sweep.stop();
+          return memory.records.commit(commit);
+        },
+      };
+      const sweep = new Sweep(records, { clock, log: SILENT });
+      await sweep.run();
+      expect(commits).toBe(stoppedAt);
+      expect(await memory.records.get(SWEPT_KEY)).toBeUndefined();
+      await new Sweep(memory.records, { clock, log: SILENT }).run();
+      await expectMigrated(memory.records, before);
+    }
+  });
+
+  test('has the records of a commit written alone where one of them was changed meanwhile', async () => {
+    const before = readFixture(format);
+    const memory = createMemoryRecords();
+    await fill(memory.records, before);
+    const store = createApprovalStore(memory.records, SILENT);
+    const commits: string[][] = [];
+    const records: RecordStore = {
+      ...memory.records,
+      async commit(commit) {
+        const keys = commit.compare.map(({ key }) => key);
+        if (commits.push(keys) === 1) {
+          const [executionId = '', crew = ''] = readKey(keys[0] ?? '');
+          const previous = await store.run(crew, executionId);
+          if (!previous) throw new Error(`${keys[0]} is lost`);
+          expect(await store.save({ run: { previous, next: previous.record } })).toBe(true);
+        }
+        return memory.records.commit(commit);
+      },
+    };
+    const sweep = new Sweep(records, { clock, log: SILENT });
+    await sweep.run();
+    const [joint = []] = commits;
+    expect(joint).toHaveLength(10);
+    // The first one fails again, since it has its new form already.
+    expect(commits.slice(1, 11)).toEqual(joint.map((key) => [key]));
+    const formatted = before.filter(({ key }) => /^(?:execution|approval|kickoff)\//.test(key));
+    expect(sweep.progress.migrated).toBe(formatted.length - 1);
+    await expectMigrated(memory.records, before);
+  });
+
   test('is migrated by two processes at once, while a third one changes it', async () => {
     const before = readFixture(format);
     const { records } = createMemoryRecords();

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ACTIONS } from '../../src/slack/app/ids.ts';
 import { FIND_TARGETS } from '../sandbox/crewai/called-urls.ts';
 import type { Card } from './cards.ts';
+import { BOT_HOST } from './network.ts';
 import {
   answers,
   approved,
@@ -18,6 +19,7 @@ import {
   slowly,
   step,
   task,
+  ticketed,
   wait,
 } from './played-run.ts';
 import { CALLED, type Called } from './sent-urls.ts';
@@ -807,6 +809,41 @@ describe.each(['live', 'documented'] as const)('a crew with two parallel tasks (
     },
   );
 });
+
+const twice = [
+  approved(),
+  pause(2, 'A release', { follows: 0 }),
+  approved(),
+  pause(3, 'A post', { follows: 1 }),
+];
+const ofFirst = ticketed((sent) => pause(3, 'A post', sent));
+test.each<[Called, string, readonly Happens[], Record<string, number>]>([
+  ['resume', 'two approvals', twice, { ticket: 2 }],
+  ['newest', 'two approvals', twice, { ticket: 2 }],
+  ['stale', 'two approvals', twice, { ticket: 1, none: 1 }],
+  ['first', 'two approvals', twice, { none: 2 }],
+  ['none', 'two approvals', twice, { none: 2 }],
+  [
+    'resume',
+    'a revision and an approval, whose pause comes to the URL of the revision',
+    [revised(), pause(2, 'A shorter plan', { follows: 0 }), approved(), ofFirst],
+    { ticket: 1, older: 1 },
+  ],
+])(
+  'pauses after a decision are counted by what their URLs brought, on a platform that calls the URLs "%s", after %s',
+  async (called, _, steps, expected) => {
+    const run = await playRun({ dialect: 'live', called });
+    await happen(run, pause(1, 'A plan'), ...steps.flatMap((one) => [one, wait(MINUTE)]));
+    const url = `http://${BOT_HOST}/metrics`;
+    const asked = run.world.network.request({ url, method: 'GET', headers: {}, body: undefined });
+    const { body = '' } = (await run.world.settle(asked)) ?? {};
+    const counted = [
+      ...body.matchAll(/^crew_approvals_pauses_after_decision_total{crew="press",brought="(\w+)"} (\d+)$/gm),
+    ].map(([, brought, count]) => [brought, Number(count)]);
+    const none = { ticket: 0, older: 0, start: 0, none: 0 };
+    expect(Object.fromEntries(counted)).toEqual({ ...none, ...expected });
+  },
+);
 
 /** Many attempts of the last decision, which CrewAI does not take. */
 async function manyAttempts(run: PlayedRun) {
