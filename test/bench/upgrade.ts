@@ -1,21 +1,20 @@
-import { RECORD_VERSION } from '../../src/approval/model/approval.ts';
-import { FORMATTED } from '../../src/store/formats/step.ts';
 import { openStore } from '../../src/store/open-store.ts';
-import { eachRecord, type RawRecord, type RecordStore } from '../../src/store/record-store.ts';
+import type { RawRecord } from '../../src/store/record-store.ts';
 import { SWEPT_KEY } from '../../src/store/sweep.ts';
+import { FormerApprovals, writeAll } from '../support/former-store.ts';
 import { CHANNELS, clickOnce, MOST_P99, type Times } from './clicks.ts';
 import { connect } from './support/actions.ts';
 import type { Measurement } from './support/measurement.ts';
 import { SILENT } from './support/nothing-stored.ts';
 import type { Running } from './support/process.ts';
 import { figure, type Row, row } from './support/report.ts';
-import { fill } from './support/seed.ts';
 import { percentile } from './support/statistics.ts';
 import { inStore, postgresVersion, redisVersion, type StoreName } from './support/stores.ts';
 import { withBot } from './support/world.ts';
 
 const SECOND = 1_000;
-const AT_ONCE = 500;
+/** Approvals that wait, in a hundred. */
+const WAITING_IN_100 = 20;
 /** The sweep of all records, in seconds. */
 const MOST_SWEEP = 120;
 
@@ -74,32 +73,21 @@ async function isMigrating(bot: Running): Promise<boolean> {
   return /^crew_approvals_migrating 1$/m.test(metrics);
 }
 
-/** A store whose records are of the format before this build's, the format itself raised: a bot sweeps it from its start. */
+/** A store of the former format, as its build wrote it, the format itself raised: a bot sweeps it from its start. */
 async function fillFormer(url: string, count: number): Promise<void> {
   const { records, close } = await openStore(url, SILENT);
   try {
-    await fill(records, count, { allWait: true });
-    for (const kind of FORMATTED) await makeFormer(records, kind);
+    await writeAll(records, copyFormer(count));
     await records.commit({ compare: [], puts: [], deletes: [SWEPT_KEY] });
   } finally {
     await close();
   }
 }
 
-async function makeFormer(records: RecordStore, kind: string): Promise<void> {
-  const [now, former] = [RECORD_VERSION, RECORD_VERSION - 1].map((v) => `{"value":{"v":${v},`) as [
-    string,
-    string,
-  ];
-  let puts: RawRecord[] = [];
-  const write = async () => {
-    await records.commit({ compare: [], puts, deletes: [] });
-    puts = [];
-  };
-  for await (const { key, raw } of eachRecord(records, kind)) {
-    if (!raw.startsWith(now)) throw new Error(`${key} does not begin with its format`);
-    puts.push({ key, raw: former + raw.slice(now.length) });
-    if (puts.length === AT_ONCE) await write();
+function* copyFormer(count: number): Generator<RawRecord[]> {
+  const former = new FormerApprovals();
+  for (let n = 0; n < count; n += 1) {
+    const ids = { id: String(n).padStart(16, '0'), executionId: `run-${n}` };
+    yield n % 100 < WAITING_IN_100 ? former.waiting(n, ids) : former.settled(n, ids);
   }
-  await write();
 }
