@@ -106,6 +106,7 @@ export const mutants: Mutants = {
   ],
   'src/approval/lifecycle/votes.ts': [
     ["if (last.action === 'request_revision') return true;", '', 'approval/lifecycle/transitions'],
+    ["if (isBlankText(edited)) return { code: 'edited_blank' };", '', 'approval/lifecycle/votes'],
   ],
   'src/approval/model/crew/task-rules.ts': [
     ['urgent: all.some(', 'urgent: all.every(', 'approval/access/strictest-rules'],

@@ -95,6 +95,23 @@ test('the answer of an editable question carries the edited text; the card and i
   expect((await answer(world, 'q2')).answer).toMatchObject({ option: 'ship', edited: '{"version": 2}' });
 });
 
+test.each([
+  ['blanks', ' \n\u00a0'],
+  ['characters that nobody sees', '\u2800\u200d\u00ad'],
+])('an edited text of %s reaches neither CrewAI nor a program, and the form stays open', async (_, blank) => {
+  const world = await createWorld({ dialect: 'documented', settings: { ASK_SECRET } });
+  await world.shown();
+  const sent = JSON.stringify(await editsTo(world, blank));
+  expect(sent).toContain('There is nothing to read in this text.');
+  expect(world.form('UANA')).toContain('"callback_id":"edit"');
+  expect(world.resumes()).toEqual([]);
+  await ask(world, 'q1', { title: 'Send it?', text: 'Dear all', editable: true });
+  expect(JSON.stringify(await editsTo(world, blank))).toContain('There is nothing to read in this text.');
+  expect(await answer(world, 'q1')).toMatchObject({ status: 'waiting' });
+  await world.submit('UANA', { edited: 'Dear friends', people_note: blank });
+  expect((await answer(world, 'q1')).answer).toMatchObject({ edited: 'Dear friends' });
+});
+
 test('nothing can be edited where the program does not take it, nor for a tool, a review or a text that no field holds', async () => {
   const world = await createWorld({ settings: { ASK_SECRET }, dialect: 'documented' });
   await ask(world, 'q1', { title: 'Send it?', text: 'Dear all' });

@@ -36,8 +36,9 @@ export type Refusal =
   | { code: 'other_output' }
   /** It cannot be answered so: `options` of a Flow, which can be empty; absent for the pause of a crew. */
   | { code: 'no_such_option'; options?: readonly string[] }
-  /** An edited text: there is none to edit, it is the same as before, or not JSON any more. */
+  /** An edited text: there is none to edit, it is blank, it is the same as before, or not JSON any more. */
   | { code: 'not_editable' }
+  | { code: 'edited_blank' }
   | { code: 'nothing_edited' }
   | { code: 'edited_not_json' }
   /** A tool is allowed only where all its arguments are shown. */

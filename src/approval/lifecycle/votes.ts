@@ -33,6 +33,7 @@ export function isEditable({ review, question }: Pick<Round, 'review' | 'questio
 /** Why an edited text cannot be taken; undefined: it can. */
 function refuseEdited(round: Round, edited: string): Refusal | undefined {
   if (!isEditable(round)) return { code: 'not_editable' };
+  if (isBlankText(edited)) return { code: 'edited_blank' };
   const output = readOutput(edited);
   if (round.hashes[0]?.startsWith('json:') && output.kind !== 'json') return { code: 'edited_not_json' };
   return round.hashes.includes(hashOutput(output)) ? { code: 'nothing_edited' } : undefined;

@@ -59,6 +59,7 @@ export const en = {
       other_output: 'This button belongs to an older output, so nothing was recorded.',
       not_decided: 'Nothing has been decided here yet, so there is nothing to send again.',
       not_editable: "This text can't be edited here. Nothing was recorded.",
+      edited_blank: 'There is nothing to read in this text. Write a text, or decide on the card.',
       nothing_edited: 'The text is the same as before. Change it, or approve it as it is.',
       edited_not_json: 'This is no longer valid JSON. Correct it: the output has to stay JSON.',
       read_first:

@@ -52,6 +52,7 @@ export const es: typeof en = {
       other_output: 'Este botón es de un resultado anterior, así que no se registró nada.',
       not_decided: 'Aquí todavía no se decidió nada, así que no hay nada que reenviar.',
       not_editable: 'Este texto no se puede editar aquí. No se registró nada.',
+      edited_blank: 'No hay nada que leer en este texto. Escribe un texto o decide en la tarjeta.',
       nothing_edited: 'El texto es igual al anterior. Cámbialo o apruébalo como está.',
       edited_not_json: 'Esto ya no es JSON válido. Corrígelo: el resultado tiene que seguir siendo JSON.',
       read_first:

@@ -54,6 +54,7 @@ export const ptBR: typeof en = {
       other_output: 'Este botão é de uma saída anterior, então nada foi registrado.',
       not_decided: 'Ainda não há decisão aqui, então não há nada para enviar de novo.',
       not_editable: 'Este texto não pode ser editado aqui. Nada foi registrado.',
+      edited_blank: 'Não há nada para ler neste texto. Escreva um texto ou decida no cartão.',
       nothing_edited: 'O texto é o mesmo de antes. Altere o texto ou aprove como está.',
       edited_not_json: 'O JSON deixou de ser válido. Corrija o texto: a saída precisa continuar em JSON.',
       read_first:
