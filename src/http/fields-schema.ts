@@ -24,6 +24,8 @@ const LONGEST_FIELDS = 32_000;
 /** Slack's limit for the label of a choice. */
 const LONGEST_CHOICE = 75;
 
+const VISIBLE_ONLY = 'must have visible characters only';
+
 const seen = (most: number) =>
   z
     .string('must be a text')
@@ -67,7 +69,9 @@ const titled = z
   .optional();
 const about = {
   title: line(150).optional(),
-  description: seen(1_000).optional(),
+  description: seen(1_000)
+    .refine((given) => countUnseen(given) === 0, VISIBLE_ONLY)
+    .optional(),
   writeOnly: z.boolean('must be true or false').optional(),
 };
 
@@ -198,7 +202,7 @@ function findPropertyFaults(field: Field, given: Property): Fault[] {
     typeof field.default === 'string' &&
     (removeUnseen(field.default) !== field.default || field.default.includes('\r'))
   )
-    faults.push(at('default', 'must have visible characters only'));
+    faults.push(at('default', VISIBLE_ONLY));
   if (given.type === 'array' && (min ?? 0) > listed.length)
     faults.push(at('minItems', 'must be at most as many as there are'));
   const fault =

@@ -132,6 +132,11 @@ test.each([
     'fields.properties.a.default',
   ],
   [
+    'a description of 900 characters that nobody sees',
+    { a: { type: 'string', description: `Sum${'\u200b'.repeat(900)}` } },
+    'fields.properties.a.description must have visible characters only',
+  ],
+  [
     'an unseen character in a title',
     { a: { type: 'string', title: 'Su\u200bm' } },
     'fields.properties.a.title',

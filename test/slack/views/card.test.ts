@@ -14,6 +14,7 @@ import {
   buildOtherAnswerModal,
   buildRevisionModal,
 } from '../../../src/slack/views/modals/decision-modals.ts';
+import { buildOptionsModal } from '../../../src/slack/views/modals/reading-modals.ts';
 import {
   buildOutputBlocks,
   CARD_FORMS,
@@ -21,6 +22,7 @@ import {
   renderMarkdown,
 } from '../../../src/slack/views/output/output-blocks.ts';
 import { describeFailure } from '../../../src/slack/views/text/crewai.ts';
+import { clean, escapeText } from '../../../src/slack/views/text/escape.ts';
 import { AT, approval, decision, reviewApproval, round, roundIn, text } from '../records.ts';
 import { CARD, cardOf, cardText, homeOf, links, listOf, read } from './draw.ts';
 
@@ -225,6 +227,49 @@ it('what a program does after many options is on the card for the first ten, and
   expect(cardText(round({ question }))).toContain('o9 → does 9\n… and 5 more');
   const ten = round({ question: { ...question, options: options.slice(0, 10) } });
   expect(cardText(ten)).not.toContain('more');
+});
+
+describe('what a program does after an option', () => {
+  const questionOf = (options: { label: string; next?: string }[]) => ({
+    id: 'q',
+    digest: '',
+    freeText: 'none' as const,
+    options: options.map((option, at) => ({ id: `o${at}`, ...option })),
+  });
+  const lineOf = (label: string, next: string) => escapeText(`${label} → ${next}`);
+
+  it.each([
+    ['that are escaped', '&'],
+    ['of mentions', '@here'],
+    ['that nobody sees', '\u200b'],
+  ])('is on the card to its end with 100 characters %s, or behind All answers', (_, character) => {
+    const next = `${character.repeat(100 / character.length).slice(0, -4)} end`;
+    for (const count of [1, 2, 5, 10, 100]) {
+      const options = Array.from({ length: count }, (__, at) => ({ label: `${at} & ${at}`, next }));
+      const made = round({ question: questionOf(options) });
+      const card = cardOf(made);
+      messageBlocks(card.blocks);
+      const { says, others } = read(card);
+      const shown = options.filter(({ label }) => says.includes(lineOf(label, next)));
+      expect(shown.length).toBeGreaterThan(0);
+      expect(says.match(/ → /g)).toHaveLength(shown.length);
+      const isMore = shown.length < count;
+      expect([says.includes(`… and ${count - shown.length} more`), others.includes('All answers')]).toEqual([
+        isMore,
+        isMore,
+      ]);
+      const pages = [0, 1, 2, 3, 4, 5].map((page) => buildOptionsModal(approval([made]), { round: 1 }, page));
+      const whole = pages.map((page) => read(page).says).join('\n');
+      for (const { label } of options) expect(whole).toContain(`${clean(label)} → ${clean(next)}`);
+    }
+  });
+
+  it('is on the card whole once the program has the answer', () => {
+    const next = `${'&'.repeat(96)} end`;
+    const question = questionOf([{ label: 'Ship', next }]);
+    const chosen = decision({ action: 'choose', feedback: 'Ship', option: 0 });
+    expect(cardText(round({ status: 'answered', question, decision: chosen }))).toContain(escapeText(next));
+  });
 });
 
 describe('the output on a card', () => {

@@ -12,6 +12,7 @@ import { askForEntered, isEnteredCut } from './entered.ts';
 import {
   areOptionsCut,
   labelOptions,
+  listNext,
   listOptionLabels,
   listWholeOptions,
   OPTIONS_LISTED,
@@ -145,11 +146,12 @@ function buildToolButtons(
   ];
 }
 
-/** The options whole, where neither the buttons nor the message show them so. */
+/** The options and what follows them, where neither the buttons nor the message show them whole. */
 function buildOptionsButton(facts: CardFacts, onCard: boolean): Button | undefined {
-  const { options = [], canBeAnswered, tool } = facts.question ?? {};
-  if (!canBeAnswered || tool || !areOptionsCut(options)) return undefined;
-  if (onCard && listWholeOptions(options) !== undefined) return undefined;
+  const { options = [], canBeAnswered, tool, next } = facts.question ?? {};
+  if (!canBeAnswered || tool) return undefined;
+  const areWhole = !areOptionsCut(options) || (onCard && listWholeOptions(options) !== undefined);
+  if (areWhole && listNext(options, next).more === 0) return undefined;
   const about = texts.actions.about({ ...facts, task: humanizeName(facts.task) });
   return button(ACTIONS.readOptions, texts.actions.allAnswers, writeTarget(facts), { about });
 }

@@ -35,7 +35,7 @@ import { describeBlockedHost } from '../text/sentences.ts';
 import { truncate } from '../text/truncate.ts';
 import { buildLastingButtons, buildRoundButtons } from './buttons.ts';
 import { buildEntered, ENTERED_MAX } from './entered.ts';
-import { areOptionsCut, labelOptions, listWholeOptions, writeOption } from './options.ts';
+import { areOptionsCut, labelOptions, listNext, listWholeOptions, writeOption } from './options.ts';
 import {
   describeDecision,
   describeOpenRound,
@@ -356,7 +356,7 @@ function buildQuestion(question: CardQuestion): KnownBlock[] {
     ...(text ? [section(escapeText(text, MESSAGES.card))] : []),
     ...describeHidden(countMessage(undefined, text)),
     ...(listed === undefined ? [] : [section(listed)]),
-    ...context(next && listNext(options, next)),
+    ...context(describeNext(options, next)),
     ...context(form && describeForm(options, form)),
     ...(canBeAnswered ? [] : [section(`:lock: ${describeBlockedHost(question.blockedHost)}`)]),
     ...(until.length === 0 ? [] : [section(`:alarm_clock: ${until.join(' ')}`)]),
@@ -364,19 +364,12 @@ function buildQuestion(question: CardQuestion): KnownBlock[] {
   ];
 }
 
-/** Their lines fit into one block. */
-const MOST_NEXT = 10;
-
 /** What the program does after each of its options. */
-function listNext(options: readonly string[], next: readonly (string | undefined)[]): string {
-  const lines = labelOptions(options).flatMap((label, at) => {
-    const starts = next[at];
-    return starts === undefined ? [] : [`${escapeLine(label, 75)} → ${escapeLine(starts, 150)}`];
-  });
-  const more = lines.length - MOST_NEXT;
-  const shown = more > 0 ? [...lines.slice(0, MOST_NEXT), texts.lists.andMore(more)] : lines;
-  return shown.join('\n');
+function describeNext(options: readonly string[], next: CardQuestion['next']): string {
+  const { shown, more } = listNext(options, next);
+  return more > 0 ? `${shown}\n${texts.lists.andMore(more)}` : shown;
 }
+
 /** What the starter of the run says of it. */
 function writeRun({ title, url }: NonNullable<CardFacts['run']>): string {
   const name = title === undefined ? undefined : escapeLine(title, 150);

@@ -2,7 +2,7 @@ import { lookAlike } from '../../../approval/model/round.ts';
 import { OPTION_BUTTONS } from '../../app/ids.ts';
 import { texts } from '../../texts/texts.ts';
 import { cleanLine, escapeLine } from '../text/escape.ts';
-import { truncate } from '../text/truncate.ts';
+import { packLines, truncate } from '../text/truncate.ts';
 
 /** Slack's limit for the options of a select. https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element */
 export const OPTIONS_LISTED = 100;
@@ -19,11 +19,16 @@ export function listOptionLabels(options: readonly string[]): string[] {
   return labelOptions(options).slice(0, OPTIONS_LISTED);
 }
 
-/** The options as labels, numbered where one of them is cut or looks like another. */
+/** The options as labels. */
 export function labelOptions(options: readonly string[]): string[] {
+  return writeOptions(options).map((line) => truncate(line, LONGEST_LABEL));
+}
+
+/** The options whole, numbered where a label cuts one of them or two look alike. */
+export function writeOptions(options: readonly string[]): string[] {
   const lines = options.map(writeOption);
   const numbered = lookAlike(options) || lines.some((line) => line.length > LONGEST_LABEL);
-  return lines.map((line, index) => truncate(numbered ? `${index + 1}. ${line}` : line, LONGEST_LABEL));
+  return numbered ? numberOptions(options) : lines;
 }
 
 /** An option whole, in one line: its lines would look like options of their own. */
@@ -41,9 +46,16 @@ export function areOptionsCut(options: readonly string[]): boolean {
   );
 }
 
-/** All options whole, each with its number. */
-export function numberOptions(options: readonly string[]): string[] {
-  return options.map((option, index) => `${index + 1}. ${writeOption(option)}`);
+/** All options whole, each with its number. `next`: what the program does after each. */
+export function numberOptions(
+  options: readonly string[],
+  next: readonly (string | undefined)[] = [],
+): string[] {
+  return options.map((option, index) => {
+    const line = `${index + 1}. ${writeOption(option)}`;
+    const starts = next[index];
+    return starts === undefined ? line : `${line} → ${cleanLine(starts)}`;
+  });
 }
 
 /** The same as a list for a card; undefined: a card has no room for it. */
@@ -53,4 +65,21 @@ export function listWholeOptions(options: readonly string[]): string | undefined
     .map((line) => escapeLine(line, Number.POSITIVE_INFINITY))
     .join('\n');
   return list.length <= CHARACTERS_ON_CARD ? list : undefined;
+}
+
+/** Of what follows the options on a card. */
+const MOST_NEXT = 10;
+const NEXT_ON_CARD = 2_300;
+
+/** What the program does after each option: as many whole lines as a card has room for, and how many more there are. */
+export function listNext(
+  options: readonly string[],
+  next: readonly (string | undefined)[] = [],
+): { shown: string; more: number } {
+  const lines = labelOptions(options).flatMap((label, at) => {
+    const starts = next[at];
+    return starts === undefined ? [] : [escapeLine(`${label} → ${starts}`, Number.POSITIVE_INFINITY)];
+  });
+  const [shown = ''] = packLines(lines.slice(0, MOST_NEXT), NEXT_ON_CARD);
+  return { shown, more: shown === '' ? 0 : lines.length - shown.split('\n').length };
 }

@@ -140,7 +140,7 @@ export function describeProgress(
   const who = decision?.action === 'choose' ? 'flow' : 'crew';
   switch (progress) {
     case 'fetched':
-      return texts.card.received(next && escapeLine(next, 150));
+      return texts.card.received(next && escapeLine(next, Number.POSITIVE_INFINITY));
     case 'continued':
       return texts.card.goesOn(who, task === undefined ? undefined : `*${writeTask(task, 100)}*`);
     default:

@@ -15,7 +15,7 @@ import {
   valueBlock,
 } from '../../app/ids.ts';
 import { texts } from '../../texts/texts.ts';
-import { areOptionsCut, listOptionLabels, numberOptions } from '../card/options.ts';
+import { areOptionsCut, listOptionLabels, numberOptions, writeOptions } from '../card/options.ts';
 import { buildJsonLines, buildPreformatted } from '../output/json.ts';
 import { convertPart } from '../output/mrkdwn.ts';
 import {
@@ -29,7 +29,7 @@ import {
 } from '../output/output-blocks.ts';
 import { writeOutput } from '../output/write-output.ts';
 import { buildReadModal, context, plain, section } from '../text/elements.ts';
-import { clean, cleanLine, cleanTyped } from '../text/escape.ts';
+import { clean, cleanTyped } from '../text/escape.ts';
 import { writeTask } from '../text/names.ts';
 import { packLines, splitText, truncate, truncateStart } from '../text/truncate.ts';
 import { buildFieldInputs } from './field-inputs.ts';
@@ -121,29 +121,25 @@ export function buildValuesModal(
   chosen?: number,
 ): ModalView {
   const { question, entered } = findRound(approval, target.round) ?? {};
-  const { fields = [], options, freeText = 'none' } = question ?? {};
-  const label = options?.[chosen ?? -1]?.label ?? texts.actions.approve;
+  const { fields = [], options = [], freeText = 'none' } = question ?? {};
+  const labels = writeOptions(options.map((option) => option.label));
+  const label = labels[chosen ?? -1] ?? texts.actions.approve;
+  const title = truncate(label, MODAL_TITLE_MAX);
   const note = buildField(FEEDBACK, texts.forms.note, texts.forms.programTextHint, {
     optional: freeText === 'optional',
   });
-  return buildModal(
-    CALLBACKS.enterValues,
-    approval,
-    target,
-    truncate(cleanLine(label), MODAL_TITLE_MAX),
-    texts.forms.send,
-    [
-      section(texts.fields.question(writeTaskOf(approval))),
-      ...buildFieldInputs(
-        fields,
-        (name) => valueBlock(chosen, name),
-        entered?.option === chosen ? parseValues(entered?.values) : {},
-      ),
-      ...(freeText === 'none' ? [] : [note]),
-      buildPeopleNoteField(),
-      ...buildUnreadBox(approval, output, target),
-    ],
-  );
+  return buildModal(CALLBACKS.enterValues, approval, target, title, texts.forms.send, [
+    ...(title === label ? [] : [{ type: 'section', text: plain(label) } as const]),
+    section(texts.fields.question(writeTaskOf(approval))),
+    ...buildFieldInputs(
+      fields,
+      (name) => valueBlock(chosen, name),
+      entered?.option === chosen ? parseValues(entered?.values) : {},
+    ),
+    ...(freeText === 'none' ? [] : [note]),
+    buildPeopleNoteField(),
+    ...buildUnreadBox(approval, output, target),
+  ]);
 }
 
 /** Asks why a tool must not run. Pure. */

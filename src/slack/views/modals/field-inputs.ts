@@ -1,4 +1,4 @@
-import type { InputBlock, PlainTextOption } from '@slack/types';
+import type { InputBlock, KnownBlock, PlainTextOption } from '@slack/types';
 import {
   type Field,
   type FieldValue,
@@ -12,7 +12,7 @@ import { FIELD_ACTION } from '../../app/ids.ts';
 import { texts } from '../../texts/texts.ts';
 import { plain } from '../text/elements.ts';
 import { clean, cleanTyped } from '../text/escape.ts';
-import { truncate } from '../text/truncate.ts';
+import { splitText, truncate } from '../text/truncate.ts';
 
 /** A field as a form draws it. */
 export interface FieldInput extends Field {
@@ -23,9 +23,11 @@ export interface FieldInput extends Field {
 
 /** Longer texts are written in a field of several lines. */
 const ONE_LINE = 200;
-const LONGEST_LABEL = 150;
-/** A hint of Slack takes 2,000 characters. */
-const LONGEST_HINT = 1_900;
+/** Slack's limit for the label and the hint of a field. https://docs.slack.dev/reference/block-kit/blocks/input-block */
+const LONGEST_LABEL = 2_000;
+const LONGEST_HINT = 2_000;
+/** Characters of a section above a field. */
+const PART_MAX = 3_000;
 /** So few choices stand below each other. */
 const MOST_RADIOS = 5;
 const MOST_BOXES = 10;
@@ -35,17 +37,22 @@ export function buildFieldInputs(
   fields: readonly FieldInput[],
   block: (name: string) => string,
   values: FieldValues = {},
-): InputBlock[] {
-  return fields.map((field) => {
-    const hint = field.hint ?? describeHint(field);
-    return {
-      type: 'input',
-      block_id: block(field.name),
-      label: plain(truncate(clean(nameField(field)), LONGEST_LABEL)),
-      ...(hint === '' ? {} : { hint: plain(truncate(clean(hint), LONGEST_HINT)) }),
-      ...(field.required ? {} : { optional: true }),
-      element: buildElement(field, getOwn(values, field.name) ?? field.default),
-    };
+): KnownBlock[] {
+  return fields.flatMap((field): KnownBlock[] => {
+    const hint = clean(field.hint ?? describeHint(field));
+    // Escapes can make it longer than a hint may be.
+    const above = hint.length > LONGEST_HINT ? splitText(hint, PART_MAX) : [];
+    return [
+      ...above.map((text): KnownBlock => ({ type: 'section', text: plain(text) })),
+      {
+        type: 'input',
+        block_id: block(field.name),
+        label: plain(truncate(clean(nameField(field)), LONGEST_LABEL)),
+        ...(hint === '' || above.length > 0 ? {} : { hint: plain(hint) }),
+        ...(field.required ? {} : { optional: true }),
+        element: buildElement(field, getOwn(values, field.name) ?? field.default),
+      },
+    ];
   });
 }
 

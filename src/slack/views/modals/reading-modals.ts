@@ -102,7 +102,8 @@ export function buildWholeMessage(round: Round | undefined): KnownBlock[] {
 /** What a question can be answered with, whole. Pure. */
 export function buildOptionsModal(approval: Approval, target: Opened, page: number): ModalView {
   const round = findRound(approval, target.round);
-  const parts = packLines(numberOptions((round && listOptions(round)) ?? []), SECTION_MAX);
+  const next = round?.question?.options?.map((option) => option.next);
+  const parts = packLines(numberOptions((round && listOptions(round)) ?? [], next), SECTION_MAX);
   const { shown = [], ...place } = pickPage(packPages(parts), page);
   const blocks = shown.map((part): KnownBlock => ({ type: 'section', text: plain(part) }));
   return buildReader(approval, target, { what: 'options', ...place }, blocks);
