@@ -18,7 +18,7 @@ import {
   threadCard,
 } from './model/approval.ts';
 import { isUserId } from './model/crew/slack-ids.ts';
-import { type Field, type FieldValue, parseValues } from './model/fields.ts';
+import { type Field, type FieldValue, labelChoices, parseValues } from './model/fields.ts';
 import { hashOutput, readOutput } from './model/output.ts';
 import {
   canBeAnswered,
@@ -244,14 +244,12 @@ export function describeEntered({ question, decision, entered, status }: Round):
   const written = decision?.values ?? (status === 'waiting' ? entered?.values : undefined);
   if (written === undefined || !question?.fields) return undefined;
   const values = parseValues(written);
-  return question.fields.flatMap(({ name, title, kind, hidden, choices = [] }) => {
+  return question.fields.flatMap((field) => {
+    const { name, title, kind, hidden } = field;
     const value = getOwn(values, name);
     const about = { name, kind, ...(title === undefined ? {} : { title }) };
     if (hidden) return [about];
-    if (value === undefined) return [];
-    const label = (one: string) => choices.find((choice) => choice.value === one)?.label ?? one;
-    const read = Array.isArray(value) ? value.map(label) : kind === 'choice' ? label(String(value)) : value;
-    return [{ ...about, value: read }];
+    return value === undefined ? [] : [{ ...about, value: labelChoices(field, value) }];
   });
 }
 

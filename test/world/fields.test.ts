@@ -153,14 +153,50 @@ test('what does not fit is said at its field, in the language of the person, and
   expect((await program.answer('q1')).answer).toMatchObject({ fields: { plan: ['a', 'c'] } });
 });
 
-test('a form that comes too late shows what was entered, so that nothing typed is lost', async () => {
+test('a form that comes after the decision shows what was entered, so that nothing typed is lost', async () => {
   const { world, program } = await createFieldsWorld();
   await program.put('q1', PAYMENT);
   await world.click('UANA', 'write_1');
   await world.click('UBEN', 'choose_2');
   await world.pass(3 * SECOND);
-  await world.submitForm('UANA', { Amount: '17.25', From: 'Giro' });
-  for (const words of ['Amount: 17.25', '<@UBEN>']) expect(world.form('UANA')).toContain(words);
+  const entered = {
+    Amount: '17.25',
+    On: '2028-02-29',
+    From: 'Giro',
+    Urgent: 'Yes',
+    Tags: ['travel', 'office'],
+  };
+  await world.submitForm('UANA', entered);
+  const lines = ['Amount: 17.25', 'On: 2028-02-29', 'From: Giro', 'Urgent: Yes', 'Tags: travel, office'];
+  for (const words of [...lines, '<@UBEN>']) expect(world.form('UANA')).toContain(words);
+});
+
+test('a form whose click reached the bot too late stays open, with choices and dates, and can be sent again', async () => {
+  const { world, program } = await createFieldsWorld();
+  await program.put('q1', PAYMENT);
+  await world.click('UANA', 'write_1');
+  const entered = {
+    Amount: '17.25',
+    On: '2028-02-29',
+    From: 'Giro',
+    Urgent: 'Yes',
+    Tags: ['office'],
+    Note: 'Now',
+  };
+  const sent = await world.late(() => world.submitForm('UANA', entered));
+  expect(Object.values(sent.errors ?? {})).toEqual([texts.refusals.tooLate]);
+  expect(world.workspace.directMessages('UANA').map(({ text }) => text)).toEqual([texts.refusals.tooLate]);
+  expect(await program.answer('q1')).toMatchObject({ status: 'waiting' });
+  await world.submitForm('UANA', {});
+  const fields = {
+    amount: 17.25,
+    day: '2028-02-29',
+    account: 'giro',
+    urgent: true,
+    tags: ['office'],
+    note: 'Now',
+  };
+  expect((await program.answer('q1')).answer).toMatchObject({ option: 'pay', fields });
 });
 
 test('where several have to approve, who enters values opens a round; the others agree to them or enter others', async () => {

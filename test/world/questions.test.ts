@@ -603,6 +603,19 @@ test('a start asks for the values of a schema, and its program gets them typed',
   expect((await program.send('GET', 'starts')).data.start.inputs).toEqual({ day: '2026-12-24', pieces: 3 });
 });
 
+test('the form of a start that comes late stays open with what was entered, and starts one run when it is sent again', async () => {
+  const { world, program } = await createQuestionWorld({ settings: WITHOUT_URL });
+  const plan = { type: 'array', title: 'Plan', items: { enum: ['a', 'b'] } };
+  const day = { type: 'string', title: 'Day', format: 'date' };
+  await program.send('PUT', 'inputs', { fields: { type: 'object', properties: { day, plan } } });
+  await world.type('UANA', 'run press');
+  const sent = await world.late(() => world.submitForm('UANA', { Day: '2026-12-24', Plan: ['b'] }));
+  expect(Object.values(sent.errors ?? {})).toEqual([texts.refusals.tooLate]);
+  expect((await program.send('GET', 'starts')).data).toEqual({});
+  await world.submitForm('UANA', {});
+  expect((await program.send('GET', 'starts')).data.start.inputs).toEqual({ day: '2026-12-24', plan: ['b'] });
+});
+
 test('a start whose program died is fetched again after a minute; one that is refused or never fetched says so', async () => {
   const { world, program } = await createQuestionWorld({ settings: WITHOUT_URL });
   await program.send('PUT', 'inputs', { inputs: ['topic'] });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import { type RunningApp, startApp } from '../../src/app.ts';
 import { RECORD_VERSION } from '../../src/approval/model/approval.ts';
 import type { Log } from '../../src/approval/ports.ts';
@@ -15,6 +15,7 @@ import type { Entry } from '../../src/sandbox/slack/interactions/entered.ts';
 import { buildEndpoint } from '../../src/settings/build-crew.ts';
 import { loadSettings } from '../../src/settings/load-settings.ts';
 import { FEEDBACK } from '../../src/slack/app/ids.ts';
+import { LateClicks } from '../../src/slack/app/late-clicks.ts';
 import type { RawRecord, RecordStore } from '../../src/store/record-store.ts';
 import { FORMAT_KEY, StoreFormat } from '../../src/store/store-format.ts';
 import { FIND_TARGETS } from '../sandbox/crewai/called-urls.ts';
@@ -532,6 +533,16 @@ export class World {
     const sent = await this.settle(this.workspace.submit({ user, values: Object.fromEntries(filled) }));
     await this.pass(2 * SECOND);
     return sent;
+  }
+
+  /** What people send meanwhile reaches the bot eleven seconds late: Slack has reported it as failed by then. */
+  async late<Sent>(send: () => Promise<Sent>): Promise<Sent> {
+    const age = vi.spyOn(LateClicks.prototype, 'ageOf').mockReturnValue(11 * SECOND);
+    try {
+      return await send();
+    } finally {
+      age.mockRestore();
+    }
   }
 
   /** A person fills the form that is open by the labels of its fields, and sends it. */

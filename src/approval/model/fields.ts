@@ -148,6 +148,16 @@ export function parseValues(written: string | undefined): FieldValues {
   return written === undefined ? {} : (JSON.parse(written) as FieldValues);
 }
 
+/** A value as its form shows it: choices by their labels. */
+export function labelChoices(
+  { kind, choices = [] }: Pick<Field, 'kind' | 'choices'>,
+  value: FieldValue,
+): FieldValue {
+  const label = (one: string) => choices.find((choice) => choice.value === one)?.label ?? one;
+  if (Array.isArray(value)) return value.map(label);
+  return kind === 'choice' ? label(String(value)) : value;
+}
+
 /** What a field is called where people read it. */
 export function nameField({ title, name }: Pick<Field, 'title' | 'name'>): string {
   return title ?? name;

@@ -33,7 +33,7 @@ async function carryOutAway(
     const isCertain = error instanceof StoreError && !error.unsure;
     app.log.error({ person, error }, 'absence not recorded');
     if (ask === 'state') return { answer: texts.refusals.notLookedUp };
-    return { answer: isCertain ? texts.refusals.notRecorded : absencesTexts.perhapsSaved };
+    return { answer: isCertain ? texts.refusals.notRecorded : absencesTexts.perhapsSaved, field: AWAY_DAY };
   }
 }
 

@@ -17,7 +17,7 @@ import { DeadlineError, StoreError } from '../../lib/errors.ts';
 import { ANSWERED_WITHIN, withTimeout } from '../../lib/time.ts';
 import type { ReplyPlace } from '../../slack/api/reply.ts';
 import { type Click, readClick } from '../../slack/listeners/click.ts';
-import { rejectUnknownForm, type Submission } from '../../slack/listeners/forms.ts';
+import { ackOrReply, keepFormOpen, rejectUnknownForm, type Submission } from '../../slack/listeners/forms.ts';
 import { describeValueFault, readEnteredFields } from '../../slack/listeners/read-fields.ts';
 import { findClickedStart } from '../../slack/listeners/run-status.ts';
 import type { SlackApp } from '../../slack/slack-app.ts';
@@ -119,11 +119,11 @@ export async function submitCrew(app: SlackApp, submission: Submission): Promise
   const chosen = await withTimeout(ANSWERED_WITHIN, () => findCrewToStart(app, body.user.id, name)).catch(
     (): { refusal: StartRefusal } => ({ refusal: { code: 'cannot_check' } }),
   );
-  if (!draft || 'refusal' in chosen)
-    return showSentence(
-      submission,
-      'refusal' in chosen ? describeStartRefusal(chosen.refusal) : startsTexts.formLost,
-    );
+  if (!draft || 'refusal' in chosen) {
+    const why = 'refusal' in chosen ? describeStartRefusal(chosen.refusal) : startsTexts.formLost;
+    const shown = { response_action: 'update', view: buildNotDoneModal(view.title.text, why) } as const;
+    return ackOrReply(app, submission, shown, why);
+  }
   const own = { ...draft, crew: chosen.crew.name };
   await ack({ response_action: 'update', view: buildLoadingForm(chosen.crew, own) });
   await fillForm(app, client, { view: view.id, crew: chosen.crew, draft: own });
@@ -135,21 +135,19 @@ export async function submitStart(app: SlackApp, submission: Submission): Promis
   const draft = readDraft(view.private_metadata);
   if (!draft?.crew) {
     app.log.warn({ person: body.user.id, form: view.callback_id }, 'form value not readable');
-    return showSentence(submission, startsTexts.formLost);
+    return ackOrReply(app, submission, keepFormOpen(view, startsTexts.formLost), startsTexts.formLost);
   }
   if (!hasKnownInputs(view)) return rejectUnknownForm(app, submission);
   const fields = await findInputFields(app, draft.crew);
   const read = fields ? readTypedInputs(view, fields) : readInputs(view, startsFlow(app, draft.crew));
-  if ('errors' in read) return ack({ response_action: 'errors', errors: read.errors });
+  if ('errors' in read) {
+    const [sentence = ''] = Object.values(read.errors);
+    return ackOrReply(app, submission, { response_action: 'errors', errors: read.errors }, sentence);
+  }
   const { id, crew, channel } = draft;
   const started = await startInTime(app, { id, crew, by: body.user.id, channel, inputs: read.inputs });
   if (typeof started !== 'string') return ack();
-  const [field] = Object.keys(view.state.values).filter(
-    (block) => block === INPUTS_JSON.block || block.startsWith(inputBlock('')),
-  );
-  // The text stays in the form.
-  if (field !== undefined) return ack({ response_action: 'errors', errors: { [field]: started } });
-  await showSentence(submission, started);
+  await ackOrReply(app, submission, keepFormOpen(view, started), started);
 }
 
 /** What a program says of the values of its inputs; undefined: nothing, or it cannot be read now. */
@@ -185,8 +183,4 @@ async function startInTime(app: SlackApp, request: StartRequest): Promise<Start 
     app.log.error({ crew: request.crew, person: request.by, error, unsure }, 'start of a run not recorded');
     return unsure ? startsTexts.perhapsStarted : startsTexts.notStarted;
   }
-}
-
-async function showSentence({ ack, view }: Submission, sentence: string): Promise<void> {
-  await ack({ response_action: 'update', view: buildNotDoneModal(view.title.text, sentence) });
 }

@@ -3,7 +3,13 @@ import type { View } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import { type Ask, adoptClickedCard, checkDecider, recordRefusedReader } from '../../approval/decide.ts';
 import { type Approval, currentRound, findRound } from '../../approval/model/approval.ts';
-import { type FieldValues, nameField } from '../../approval/model/fields.ts';
+import {
+  type FieldValue,
+  type FieldValues,
+  labelChoices,
+  nameField,
+  type Field as RoundField,
+} from '../../approval/model/fields.ts';
 import { isBlankText, outputText } from '../../approval/model/output.ts';
 import { canBeAnswered, type Decision, listOptions, needsValues } from '../../approval/model/round.ts';
 import { ALLOW, BLOCK } from '../../approval/model/tool-call.ts';
@@ -275,7 +281,7 @@ function addCardClick(app: SlackApp, approval: Approval, target: Target, by: str
 export type Submission = SlackViewMiddlewareArgs<ViewSubmitAction> & AllMiddlewareArgs;
 
 /** What a person typed and chose in a modal. */
-export interface Entered extends Typed {
+interface Entered extends Typed {
   assignee: string;
   edited: string;
   /** The index of the chosen option of a Flow; -1 without one. */
@@ -316,11 +322,20 @@ async function readEnteredValues(
   const shown = fields.filter(({ hidden, name }) => !hidden && Object.hasOwn(read.values, name));
   return {
     ...read,
-    lines: shown.map((field) => `${nameField(field)}: ${String(read.values[field.name])}`).join('\n'),
+    lines: shown
+      .map((field) => `${nameField(field)}: ${writeTyped(field, read.values[field.name] as FieldValue)}`)
+      .join('\n'),
   };
 }
 
-export function readEntered(view: ViewSubmitAction['view']): Entered {
+/** A value as its form showed it. */
+function writeTyped(field: RoundField, value: FieldValue): string {
+  const shown = labelChoices(field, value);
+  if (typeof shown === 'boolean') return shown ? texts.fields.yes : texts.fields.no;
+  return Array.isArray(shown) ? texts.fields.list(shown) : String(shown);
+}
+
+function readEntered(view: ViewSubmitAction['view']): Entered {
   const field = (of: Field) => findField(view, of);
   const readTyped = (of: Field) => cleanTyped(field(of)?.value ?? '');
   return {
@@ -414,6 +429,19 @@ export function rejectUnknownForm(app: SlackApp, submission: Submission): Promis
   const feedback = fields.flatMap(({ value }) => value ?? []).join('\n\n');
   return showInModal(app, submission, texts.refusals.unknownForm, { feedback, note: '' });
 }
+
+/**
+ * Answers a form with a sentence and keeps all that was entered: the form stays open. One without fields is replaced by the
+ * sentence.
+ */
+export function keepFormOpen({ blocks = [], title }: Submission['view'], sentence: string): FormAnswer {
+  const field = blocks.find(({ type }) => type === 'input')?.block_id;
+  return field === undefined
+    ? { response_action: 'update', view: buildNotDoneModal(title.text, sentence) }
+    : { response_action: 'errors', errors: { [field]: sentence } };
+}
+
+type FormAnswer = Exclude<Parameters<Submission['ack']>[0], undefined>;
 
 function showFieldError(app: SlackApp, submission: Submission, block: string, sentence: string) {
   const answer = { response_action: 'errors', errors: { [block]: sentence } } as const;

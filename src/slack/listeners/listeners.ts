@@ -27,7 +27,6 @@ import type { Interaction } from '../app/late-clicks.ts';
 import type { Feature } from '../feature.ts';
 import type { SlackApp } from '../slack-app.ts';
 import { languageKnown, texts } from '../texts/texts.ts';
-import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
 import {
   byId,
   type Click,
@@ -40,9 +39,9 @@ import {
 import { runCommand, turnListPage } from './command.ts';
 import {
   FORMS,
+  keepFormOpen,
   type OpenedForm,
   openForm,
-  readEntered,
   rejectUnknownForm,
   type Submission,
   submitForm,
@@ -246,7 +245,7 @@ async function rejectUnknownShortcut(
   await app.reply({ user: shortcut.user.id }, texts.refusals.unknownShortcut);
 }
 
-/** Answers an interaction that is too old to decide anything. Nothing is recorded; a modal shows the typed text again. */
+/** Answers an interaction that is too old to decide anything. Nothing is recorded, and a form keeps what was entered. */
 export async function replyTooLate(
   { reply, log }: Pick<SlackApp, 'reply' | 'log'>,
   body: BlockAction | ViewSubmitAction | SlashCommand,
@@ -266,10 +265,7 @@ export async function replyTooLate(
   log.warn({ person: place.user }, 'click too old, not decided');
   const shown =
     'view' in body && body.type === 'view_submission'
-      ? {
-          response_action: 'update',
-          view: buildNotDoneModal(body.view.title.text, texts.refusals.tooLate, readEntered(body.view)),
-        }
+      ? keepFormOpen(body.view, texts.refusals.tooLate)
       : undefined;
   await ack(shown).catch(() => {});
   await reply(place, texts.refusals.tooLate);

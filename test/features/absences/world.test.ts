@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { StandIn } from '../../../src/approval/model/round.ts';
+import { ABSENCES_ACTIONS, AWAY_DAY } from '../../../src/features/absences/ids.ts';
 import { absencesTexts } from '../../../src/features/absences/texts.ts';
 import { en } from '../../../src/slack/texts/en.ts';
 import { es } from '../../../src/slack/texts/es.ts';
@@ -764,4 +765,18 @@ test('the form is answered in its language by a process that does not know the p
   const open = (world: World) => clickOnHome(world, 'go_away');
   const errors = await answerBlind(open, { away_day: '2026-11-06', substitute: 'UANA' });
   expect(errors).toEqual([speak('es', () => absencesTexts.refused.cannot_check)]);
+});
+
+test('the form to be away keeps its day and its substitute where it comes late or the store fails, and can be sent again', async () => {
+  const world = await createWorld({ settings: ANA_OR_CAT });
+  await world.home('UANA');
+  await world.settle(world.workspace.clickInView({ user: 'UANA', actionId: ABSENCES_ACTIONS.goAway }));
+  const late = await world.late(() => world.submit('UANA', { away_day: '2026-11-06', substitute: 'UCAT' }));
+  expect(late.errors).toEqual({ [AWAY_DAY.block]: en.refusals.tooLate });
+  world.records.failing = 'writes';
+  const failed = await world.submit('UANA');
+  world.records.failing = undefined;
+  expect(failed.errors).toEqual({ [AWAY_DAY.block]: en.refusals.notRecorded });
+  expect((await world.submit('UANA')).errors).toBeUndefined();
+  expect(world.form('UANA')).toContain(FRIDAY);
 });

@@ -428,16 +428,26 @@ describe('interactions that are too old', () => {
     expect(await bot.stored()).toEqual(UNTOUCHED);
   });
 
-  it('shows what was typed in a late modal, and replies when Slack no longer accepts the ack', async () => {
+  it('keeps a late form open with what was entered, and replies also when Slack no longer accepts the ack', async () => {
     const bot = await createListeningBot();
     const values = { [FEEDBACK.block]: { [FEEDBACK.action]: { value: 'Much shorter' } } };
-    const view = { title: { text: 'Request revision' }, state: { values } };
+    const blocks = [{ type: 'section' }, { type: 'input', block_id: FEEDBACK.block }];
+    const view = { title: { text: 'Request revision' }, state: { values }, blocks };
     const body = { type: 'view_submission', user: { id: 'UANA' }, view } as unknown as LateBody;
     await replyTooLate(bot.app, body, bot.ack);
-    expect(JSON.stringify(bot.acks)).toContain('Much shorter');
+    expect(bot.acks).toEqual([{ response_action: 'errors', errors: { [FEEDBACK.block]: refusals.tooLate } }]);
     bot.fails.ack = new Error('Slack no longer waited for the ack');
     await replyTooLate(bot.app, body, bot.ack);
     expect(bot.replies).toEqual(Array(2).fill({ place: { user: 'UANA' }, text: refusals.tooLate }));
+  });
+
+  it('says so in the place of a late form that has no field', async () => {
+    const bot = await createListeningBot();
+    const view = { title: { text: 'Close' }, state: { values: {} }, blocks: [{ type: 'section' }] };
+    const body = { type: 'view_submission', user: { id: 'UANA' }, view } as unknown as LateBody;
+    await replyTooLate(bot.app, body, bot.ack);
+    expect(bot.acks).toMatchObject([{ response_action: 'update', view: { title: { text: 'Close' } } }]);
+    expect(JSON.stringify(bot.acks)).toContain(refusals.tooLate);
   });
 });
 

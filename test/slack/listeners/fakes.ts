@@ -176,8 +176,9 @@ export async function createListeningBot({
     entered: Entered = {},
     view: { private_metadata?: string | undefined; state?: { values: object }; blocks?: object[] } = {},
   ) {
-    const state = { values: buildValues(entered) };
-    const shown = { id: 'V1', title: { text: 'A title' }, private_metadata: targetValue(), state };
+    const { state = { values: buildValues(entered) } } = view;
+    const blocks = Object.keys(state.values).map((block_id) => ({ type: 'input', block_id }));
+    const shown = { id: 'V1', title: { text: 'A title' }, private_metadata: targetValue(), state, blocks };
     const body = { user: { id: 'UANA' } };
     return send('view_submission', { body, view: withoutLanguage({ ...shown, ...view, callback_id }) });
   }
