@@ -246,9 +246,10 @@ async function isHandedOver(
   const waits = currentRound(approval).status === 'waiting';
   if (!crew || !waits || hasVoted(approval, person) || hasVoted(approval, substitute)) return false;
   const rules = resolveRules(crew, approval);
-  const asked = listAsked(rules, approval, await loadRunPeople(app, approval), people);
+  const run = await loadRunPeople(app, approval);
+  const asked = listAsked(rules, approval, run, people);
   const isOne = (id: string) => id === person || (isGroupId(id) && people.members(id)?.has(person) === true);
-  const isOpen = asked.length === 0 && isOpenToChannel(rules);
+  const isOpen = asked.length === 0 && isOpenToChannel(rules, approval, run);
   if (!isOpen && !asked.some(isOne)) return false;
   await learnRights(app, substitute, [approval]);
   if ((await checkRight(app, approval, substitute)) !== 'yes') return false;

@@ -71,19 +71,12 @@ async function isUndecidable(app: App, crew: Crew, id: string): Promise<boolean>
   const approval = (await app.store.approval(id))?.record;
   if (!approval || approval.tooFew?.why === 'unnamed') return approval !== undefined;
   const run = await loadRunPeople(app, approval);
-  await app.people.learn(namedPeople(crew, approval), []);
+  await app.people.learn([...(listAble(crew, approval, run, app.people)?.named ?? [])], []);
   const few = countDeciders(crew, approval, run, app.people);
   if (few === undefined) return approval.tooFew !== undefined;
   const changed = await updateApproval(app.store, id, (current) => applyCount(current, few, app.clock.now()));
   if (changed) app.wake(changed);
   return few !== 'enough';
-}
-
-function namedPeople(crew: Crew, approval: Approval): string[] {
-  return [
-    ...resolveRules(crew, approval).flatMap(({ approvers }) => approvers),
-    ...approval.policy.escalateTo,
-  ].filter(isUserId);
 }
 
 /** What is known of people when they are counted. */
@@ -98,7 +91,8 @@ export function countDeciders(
 ): TooFew | 'enough' | undefined {
   const round = currentRound(approval);
   const required = approval.policy.approvalsRequired;
-  if (isOpenToMembers(crew, approval)) return countInChannel(people.channelSize(approval.channel), required);
+  if (isOpenToChannel(resolveRules(crew, approval), approval, run))
+    return countInChannel(people.channelSize(approval.channel), required);
   const listed = listAble(crew, approval, run, people);
   if (!listed) return undefined;
   const voted = round.votes.map(({ by }) => by);
@@ -118,18 +112,11 @@ export function countOpenVotes(
   people: Known,
 ): number | undefined {
   const voted = new Set([by, ...currentRound(approval).votes.map((vote) => vote.by)]);
-  if (!isOpenToMembers(crew, approval))
+  if (!isOpenToChannel(resolveRules(crew, approval), approval, run))
     return listAble(crew, approval, run, people)?.able.filter((id) => !voted.has(id)).length;
   const size = people.channelSize(approval.channel);
   const present = [...voted].filter((id) => people.inChannel(id, approval.channel) !== false);
   return size === undefined ? undefined : Math.max(0, size - 1 - present.length);
-}
-
-/** Whether the members of the channel decide: nobody is named. */
-function isOpenToMembers(crew: Crew, approval: Approval): boolean {
-  return (
-    isOpenToChannel(resolveRules(crew, approval)) && currentRound(approval).review?.responders === undefined
-  );
 }
 
 /**

@@ -3,9 +3,10 @@ import { type Approval, currentRound } from '../model/approval.ts';
 import { isEmail, isGroupId, isUserId, unfoldGroups } from '../model/crew/slack-ids.ts';
 import { resolveRules } from '../model/crew/task-rules.ts';
 import type { NamedDeciders } from '../ports.ts';
-import { type DecisionRight, namesNobody, narrowRunPeople, readRequesterId } from './can-decide.ts';
+import { type DecisionRight, narrowRunPeople, readRequesterId } from './can-decide.ts';
 import { listAble } from './count-deciders.ts';
 import { checkRight } from './deciders.ts';
+import { isOpenToChannel } from './who-is-asked.ts';
 
 const MOST_NAMED = 6;
 const MOST_LEARNED = 8;
@@ -28,7 +29,7 @@ export async function nameDeciders(app: App, approval: Approval): Promise<NamedD
   const rules = resolveRules(crew, approval);
   const run = narrowRunPeople(record, question);
   const responders = review?.responders ?? [];
-  if (rules.every((one) => namesNobody(one, run)) && !review?.responders) {
+  if (isOpenToChannel(rules, approval, run)) {
     // Of several channels a person has to be in each, and nobody decides on a tool without named approvers.
     const isOne = rules.length === 1 || rules.every(({ channel }) => channel === crew.channel);
     return question?.tool || !isOne ? undefined : 'channel';

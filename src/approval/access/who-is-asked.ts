@@ -6,7 +6,14 @@ import { isUserId } from '../model/crew/slack-ids.ts';
 import { listCommonApprovers, resolveRules, type TaskRules } from '../model/crew/task-rules.ts';
 import { listOptions } from '../model/round.ts';
 import type { RunRecord } from '../model/run/run-record.ts';
-import { listDeciders, narrowRunPeople, type People, type RunPeople, readRequesterId } from './can-decide.ts';
+import {
+  listDeciders,
+  namesNobody,
+  narrowRunPeople,
+  type People,
+  type RunPeople,
+  readRequesterId,
+} from './can-decide.ts';
 
 /** What its run and its question say of who decides an approval. */
 export async function loadRunPeople({ store }: Pick<App, 'store'>, approval: Approval): Promise<RunPeople> {
@@ -39,9 +46,9 @@ export function describeAsked(crew: Crew, approval: Approval, record: RunRecord)
   };
 }
 
-/** Whether no rule names approvers: the members of the channel decide. */
-export function isOpenToChannel(rules: readonly TaskRules[]): boolean {
-  return rules.every(({ approvers }) => approvers.length === 0);
+/** True if nobody is named by the rules, the run, the question or CrewAI's routing: the members of the channel decide. */
+export function isOpenToChannel(rules: readonly TaskRules[], approval: Approval, run: RunPeople): boolean {
+  return rules.every((one) => namesNobody(one, run)) && !currentRound(approval).review?.responders;
 }
 
 /**
@@ -74,7 +81,7 @@ export function listAsked(
 }
 
 /** The only people who may decide a review, where CrewAI enforces its routing, as far as they are known in Slack. */
-export function listResponders(approval: Approval, { idOf }: Pick<People, 'idOf'>): string[] | undefined {
+function listResponders(approval: Approval, { idOf }: Pick<People, 'idOf'>): string[] | undefined {
   const { responders } = currentRound(approval).review ?? {};
   return responders?.map((email) => idOf(email)).filter((id) => typeof id === 'string');
 }

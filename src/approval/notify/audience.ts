@@ -1,6 +1,6 @@
 import { type RunPeople, readRequesterId } from '../access/can-decide.ts';
 import { checkRight } from '../access/deciders.ts';
-import { isOpenToChannel, listAsked, listResponders, loadRunPeople } from '../access/who-is-asked.ts';
+import { isOpenToChannel, listAsked, loadRunPeople } from '../access/who-is-asked.ts';
 import type { App } from '../app.ts';
 import { type Approval, currentRound, findRound } from '../model/approval.ts';
 import { isGroupId, isUserId, unfoldGroups } from '../model/crew/slack-ids.ts';
@@ -86,9 +86,10 @@ function findWaitingAudience(app: App, approval: Approval, run: RunPeople): Audi
   const crew = app.crews.get(approval.crew);
   const notify = readNotify(app, approval);
   if (!crew || notify === 'none') return NOBODY;
-  const asked = listAsked(resolveRules(crew, approval), approval, run, app.people);
+  const rules = resolveRules(crew, approval);
+  const asked = listAsked(rules, approval, run, app.people);
   if (isUserId(channel)) return { mention: asked, direct: [] };
-  const open = isOpenToChannel(resolveRules(crew, approval)) && !listResponders(approval, app.people);
+  const open = isOpenToChannel(rules, approval, run);
   if (notify === 'dm') {
     const direct = limitDirect(unfoldGroups(asked, app.people.members));
     return { mention: [], direct, ...(direct.length === 0 ? { nobody: true as const } : {}) };

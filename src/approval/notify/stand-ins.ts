@@ -69,7 +69,9 @@ export async function learnSubstitutes(app: App, approval: Approval): Promise<vo
   const away = listAway((await app.store.absences())?.record, app.clock.now());
   const crew = app.crews.get(approval.crew);
   if (away.size === 0 || !crew) return;
-  const named = resolveRules(crew, approval).flatMap(({ approvers }) => approvers.filter(isUserId));
+  const run = await loadRunPeople(app, approval);
+  const approvers = resolveRules(crew, approval).flatMap((rules) => rules.approvers);
+  const named = [...approvers, ...(run.approvers ?? [])].filter(isUserId);
   const substitutes = new Set([...away.values()].map(({ substitute }) => substitute));
   await Promise.all([
     app.people.learn(named, []),
@@ -93,9 +95,10 @@ async function keepEnoughVotes(
   const crew = app.crews.get(approval.crew);
   const { assignee: _, ...round } = currentRound(approval);
   const required = approval.policy.approvalsRequired;
-  const rules = crew ? resolveRules(crew, approval) : [];
-  if (required === 1 || isOpenToChannel(rules)) return [...standIns];
+  if (!crew || required === 1) return [...standIns];
+  const rules = resolveRules(crew, approval);
   const run = await loadRunPeople(app, approval);
+  if (isOpenToChannel(rules, approval, run)) return [...standIns];
   const asked = listAsked(
     rules,
     { ...approval, rounds: [...approval.rounds.slice(0, -1), round] },
