@@ -157,8 +157,8 @@ export interface ApprovalStore {
   sendingFigures(crew: string, limit: number): Promise<{ count: number; oldestSince?: number }>;
 }
 
-/** Who can decide, as a card names them: `others` are not named. */
-export type NamedDeciders = 'channel' | { names: readonly string[]; others: number };
+/** Who can decide, as a card names them: `others` are not named; `hasGroup`: a name stands for several people. */
+export type NamedDeciders = 'channel' | { names: readonly string[]; others: number; hasGroup?: true };
 
 /** What a card is drawn from. */
 export interface CardContent {

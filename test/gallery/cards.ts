@@ -408,7 +408,20 @@ const WAITING: Record<string, CardState> = {
     deciders: { names: ['Ana', '@editors', 'Cat', 'Dan', 'Eve', 'Fay'], others: 34 },
   },
   'the channel decides': { ...makeCard('waiting'), deciders: 'channel' },
-  'others can still decide': {
+  'both have to approve': {
+    ...makeCard('waiting', {}, TWO_REQUIRED),
+    deciders: { names: ['Ana', 'Ben'], others: 0 },
+  },
+  'two of three have to approve': {
+    ...makeCard('waiting', {}, TWO_REQUIRED),
+    deciders: { names: ['Ana', 'Ben', 'Cat'], others: 0 },
+  },
+  'two of the channel have to approve': { ...makeCard('waiting', {}, TWO_REQUIRED), deciders: 'channel' },
+  'a name that reads like a line': {
+    ...makeCard('waiting'),
+    deciders: { names: ['*Ana* can decide. Rejected', 'Ben'], others: 0 },
+  },
+  'one more approval is needed': {
     ...makeCard('waiting', { votes: [makeDecision()] }, TWO_REQUIRED),
     deciders: { names: ['Ben', 'Cat'], others: 0 },
   },

@@ -406,25 +406,25 @@ describe('who can decide stands on the card, by names that notify nobody', () =>
     expect(world.card().text).not.toContain('<@');
   });
 
-  test('and who can still decide, after a vote', async () => {
+  test('and whose approval is still needed, after a vote', async () => {
     const world = await createWorld({
       dialect: 'documented',
       rules: ['approvers: [UANA, UBEN, UCAT]', 'approvals_required: 2'],
       slack: { people, channels: [approvals(...everyone)], groups: [] },
     });
     await world.shown();
-    expect(world.card().text).toContain('ana, ben, or cat can decide.');
+    expect(world.card().text).toContain('Two approvals are needed from ana, ben, and cat.');
     await world.click('UBEN', 'approve');
     await world.pass(5 * SECOND);
     expect(world.card().text).toContain('1 of 2 approved: <@UBEN>.');
-    expect(world.card().text).toContain('ana or cat can still decide.');
+    expect(world.card().text).toContain('One more approval is needed, from ana or cat.');
     // It waits for the others: Home offers no second vote.
     expect(await world.home('UBEN')).toContain(texts.lists.waitingForOthers(1));
     expect(await world.home('UBEN')).not.toContain('"approve"');
     expect(await world.home('UANA')).toContain('"approve"');
   });
 
-  test('and a name that Slack does not tell is counted, who has left is not', async () => {
+  test('and nobody of whom Slack does not say who they are, nor who has left', async () => {
     const world = await createWorld({
       dialect: 'documented',
       rules: ['approvers: [UANA, UBEN, UGONE]', 'notify: none'],
@@ -434,7 +434,7 @@ describe('who can decide stands on the card, by names that notify nobody', () =>
     const failure = { error: 'internal_error' };
     world.workspace.failures.plan({ on: 'users.info', when, failure, times: Infinity });
     await world.shown();
-    expect(world.card().text).toContain('ana and one other can decide.');
+    expect(world.card().text).toContain('ana can decide.');
   });
 
   test('and whom it was escalated to', async () => {

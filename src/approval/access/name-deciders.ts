@@ -9,7 +9,6 @@ import { checkRight } from './deciders.ts';
 import { isOpenToChannel } from './who-is-asked.ts';
 
 const MOST_NAMED = 6;
-const MOST_LEARNED = 8;
 /** People of whom it is looked up whether they may decide. */
 const MOST_CHECKED = 20;
 /** Addresses of a routing that Slack is asked about. */
@@ -40,7 +39,7 @@ export async function nameDeciders(app: App, approval: Approval): Promise<NamedD
     : [];
   const emails = [...requesters.filter(isEmail), ...responders.slice(0, MOST_ADDRESSES)];
   const list = () => listAble(crew, approval, run, people);
-  await people.learn((list()?.able ?? []).slice(0, MOST_LEARNED), emails);
+  await people.learn([...(list()?.named ?? [])], emails);
   const known = list();
   if (!known || requesters.some((one) => readRequesterId({ requestedBy: one }, people) === undefined))
     return undefined;
@@ -53,9 +52,16 @@ export async function nameDeciders(app: App, approval: Approval): Promise<NamedD
   const named = [...new Set(known.asked)]
     .slice(0, MOST_NAMED)
     .filter((id) => isSure(id) && peopleOf(id).length > 0 && people.nameOf(id) !== undefined);
-  const others = left.filter((id) => !named.flatMap(peopleOf).includes(id));
-  if (named.length === 0 && (others.length === 0 || !others.every(isSure))) return undefined;
-  return { names: named.map((id) => people.nameOf(id) as string), others: others.length };
+  const covered = new Set(named.flatMap(peopleOf));
+  // Nobody is counted of whom Slack does not say who they are.
+  const isCounted = (id: string) => (rights.has(id) ? isSure(id) : people.isGone(id) === false);
+  const others = left.filter((id) => !covered.has(id) && isCounted(id));
+  if (named.length + others.length === 0) return undefined;
+  return {
+    names: named.map((id) => people.nameOf(id) as string),
+    others: others.length,
+    ...(named.some(isGroupId) ? { hasGroup: true } : {}),
+  };
 }
 
 /** It is not known that they may not. */

@@ -3,8 +3,10 @@ import type { FailureReason } from '../../approval/lifecycle/delivery.ts';
 import type { ResolvedUrl, WebhookUrls } from '../../approval/model/crew/webhook-urls.ts';
 import type { AnswerFault, Decision, RoundStatus, StandIn } from '../../approval/model/round.ts';
 import type { IgnoredSetting } from '../../approval/model/run/ignored-setting.ts';
+import type { NamedDeciders } from '../../approval/ports.ts';
 import {
   capitalize,
+  createDeciderWords,
   createWords,
   type DecisionFilter,
   type DecisionRequest,
@@ -16,8 +18,13 @@ import {
   type ValueFaultTexts,
 } from './words.ts';
 
-const { formatCount, formatNumber, plural, formatList, formatChoice, formatDuration, formatDay } =
-  createWords('en-US');
+const words = createWords('en-US');
+const { formatCount, formatNumber, plural, formatList, formatDuration, formatDay } = words;
+const { nameEveryone, nameAnyone, beginWithAnyone } = createDeciderWords(words, {
+  inChannel: ['anyone in this channel', 'people in this channel'],
+  unnamed: ['one person', '# people'],
+  more: ['one other', '# others'],
+});
 
 const RULE = 'the expiry rule';
 const IGNORED: Readonly<Record<IgnoredSetting, string>> = {
@@ -32,6 +39,9 @@ const IGNORED: Readonly<Record<IgnoredSetting, string>> = {
   requested_by_invalid: "the person who started it isn't a Slack user ID or an email address",
 };
 const UNNAMED = 'Output without a name';
+
+const SPELLED = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
+const spellOut = (count: number) => SPELLED[count] ?? formatCount(count);
 
 /**
  * Every sentence that people read in Slack, in English. A function gets its values ready to be shown (escaped names,
@@ -214,13 +224,27 @@ export const en = {
     output: 'an output',
     /** `people`: their mentions; `asked`: what is asked. */
     addressed: (people: string, asked: string) => `${people} – ${asked}`,
-    channelDecides: 'Anyone in this channel can decide.',
-    /** `others`: so many are not named; `isStill`: somebody has voted. */
-    canDecide: (names: readonly string[], others: number, isStill: boolean) => {
-      const more = others > 0 ? [plural(others, 'one other', '# others')] : [];
-      // "Ana, Ben, and 34 others", since a number is no choice.
-      const who = others > 0 ? formatList([...names, ...more]) : formatChoice(names);
-      return `${names.length === 0 ? capitalize(plural(others, 'one person', '# people')) : who} can ${isStill ? 'still ' : ''}decide.`;
+    canDecide: (people: NamedDeciders) => `${beginWithAnyone(people)} can decide.`,
+    /** Too few people can decide, or the votes for answers can still change. */
+    canVote: (people: NamedDeciders, isStill: boolean) =>
+      `${beginWithAnyone(people)} can ${isStill ? 'still ' : ''}vote.`,
+    allHaveToApprove: (names: readonly string[]) =>
+      names.length === 2
+        ? `${formatList(names)} both have to approve. Either can request a revision.`
+        : `${formatList(names)} all have to approve. Any of them can request a revision.`,
+    allHaveToChoose: (names: readonly string[]) =>
+      `${formatList(names)} ${names.length === 2 ? 'both' : 'all'} have to choose the same answer.`,
+    approvalsNeeded: (count: number, people: NamedDeciders) =>
+      `${capitalize(spellOut(count))} approvals are needed from ${nameEveryone(people)}.`,
+    choicesNeeded: (count: number, people: NamedDeciders) => {
+      const who = people === 'channel' ? 'people in this channel' : `of ${nameEveryone(people)}`;
+      return `${capitalize(spellOut(count))} ${who} have to choose the same answer.`;
+    },
+    moreApprovalsNeeded: (count: number, people: NamedDeciders) => {
+      const isOne = count === 1;
+      const needed = isOne ? 'One more approval is' : `${capitalize(spellOut(count))} more approvals are`;
+      const oneOf = people !== 'channel' && people.others > 0 ? 'one of ' : '';
+      return `${needed} needed, from ${isOne ? `${oneOf}${nameAnyone(people)}` : nameEveryone(people)}.`;
     },
     flowAsks: (task: string) => `The Flow asks: ${task}`,
     /** `who`: an agent or a crew. */

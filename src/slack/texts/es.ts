@@ -2,15 +2,23 @@ import type { IgnoredSetting } from '../../approval/model/run/ignored-setting.ts
 import type { en } from './en.ts';
 import {
   capitalize,
+  createDeciderWords,
   createWords,
   type DecisionFilter,
   type DecisionWords,
   endSentence,
   fullStop,
+  isOnePerson,
   type Reason,
 } from './words.ts';
 
-const { formatCount, formatNumber, plural, formatList, formatChoice, formatDay } = createWords('es-419');
+const words = createWords('es-419');
+const { formatCount, formatNumber, plural, formatList, formatDay } = words;
+const { nameEveryone, nameAnyone, beginWithAnyone } = createDeciderWords(words, {
+  inChannel: ['cualquier persona de este canal', 'personas de este canal'],
+  unnamed: ['una persona', '# personas'],
+  more: ['una persona más', '# personas más'],
+});
 // es-419 writes two days as "2 dd.", which nobody reads as days.
 const { formatDuration } = createWords('es-MX');
 
@@ -191,13 +199,21 @@ export const es: typeof en = {
       `${who} ${isOver ? 'pidió' : 'pide'} aprobación${hidesTitle ? ' de' : ':'} ${task}`,
     output: 'un resultado',
     addressed: (people, asked) => `${people} – ${asked}`,
-    channelDecides: 'Cualquier persona de este canal puede decidir.',
-    canDecide: (names, others, isStill) => {
-      const more = others > 0 ? [plural(others, 'una persona más', '# personas más')] : [];
-      const who = others > 0 ? formatList([...names, ...more]) : formatChoice(names);
-      const isOne = names.length + others === 1;
-      const shown = names.length === 0 ? capitalize(plural(others, 'una persona', '# personas')) : who;
-      return `${shown} ${isStill ? 'todavía ' : ''}${isOne ? 'puede' : 'pueden'} decidir.`;
+    canDecide: (people) => `${beginWithAnyone(people)} ${isOnePerson(people) ? 'puede' : 'pueden'} decidir.`,
+    canVote: (people, isStill) =>
+      `${beginWithAnyone(people)} ${isStill ? 'todavía ' : ''}${isOnePerson(people) ? 'puede' : 'pueden'} votar.`,
+    allHaveToApprove: (names) =>
+      `${formatList(names)} tienen que aprobar. Para pedir cambios, basta con una de estas personas.`,
+    allHaveToChoose: (names) => `${formatList(names)} tienen que elegir la misma respuesta.`,
+    approvalsNeeded: (count, people) =>
+      `Se necesitan ${formatCount(count)} aprobaciones de ${nameEveryone(people)}.`,
+    choicesNeeded: (count, people) =>
+      `${formatCount(count)} ${people === 'channel' ? nameEveryone(people) : `personas de entre ${nameEveryone(people)}`} tienen que elegir la misma respuesta.`,
+    moreApprovalsNeeded: (count, people) => {
+      const oneOf = people !== 'channel' && people.others > 0 ? 'una de estas personas: ' : '';
+      return count === 1
+        ? `Falta una aprobación, de ${oneOf}${nameAnyone(people)}.`
+        : `Faltan ${formatCount(count)} aprobaciones, de ${nameEveryone(people)}.`;
     },
     flowAsks: (task) => `El Flow pregunta: ${task}`,
     toolAsks: (who, tool) => `${who} pide ejecutar ${tool}`,

@@ -6,6 +6,7 @@ import type { IgnoredSetting } from '../../approval/model/run/ignored-setting.ts
 import type { en } from './en.ts';
 import {
   capitalize,
+  createDeciderWords,
   createWords,
   type DecisionFilter,
   type DecisionRequest,
@@ -13,12 +14,18 @@ import {
   endSentence,
   type FactTexts,
   fullStop,
+  isOnePerson,
   type Reason,
 } from './words.ts';
 
 const LOCALE = 'pt-BR';
-const { formatCount, formatNumber, plural, formatList, formatChoice, formatDuration, formatDay } =
-  createWords(LOCALE);
+const words = createWords(LOCALE);
+const { formatCount, formatNumber, plural, formatList, formatDuration, formatDay } = words;
+const { nameEveryone, nameAnyone, beginWithAnyone } = createDeciderWords(words, {
+  inChannel: ['qualquer pessoa deste canal', 'pessoas deste canal'],
+  unnamed: ['uma pessoa', '# pessoas'],
+  more: ['mais uma pessoa', 'mais # pessoas'],
+});
 
 const RULE = 'regra de prazo';
 const IGNORED: Readonly<Record<IgnoredSetting, string>> = {
@@ -191,13 +198,21 @@ export const ptBR: typeof en = {
       `${who} ${isOver ? 'pediu' : 'pede'} aprovação${hidesTitle ? ' de' : ':'} ${task}`,
     output: 'uma saída',
     addressed: (people, asked) => `${people} – ${asked}`,
-    channelDecides: 'Qualquer pessoa deste canal pode decidir.',
-    canDecide: (names, others, isStill) => {
-      const more = others > 0 ? [plural(others, 'mais uma pessoa', 'mais # pessoas')] : [];
-      const who = others > 0 ? formatList([...names, ...more]) : formatChoice(names);
-      const isOne = names.length + others === 1;
-      const shown = names.length === 0 ? capitalize(plural(others, 'uma pessoa', '# pessoas')) : who;
-      return `${shown} ${isStill ? 'ainda ' : ''}${isOne ? 'pode' : 'podem'} decidir.`;
+    canDecide: (people) => `${beginWithAnyone(people)} ${isOnePerson(people) ? 'pode' : 'podem'} decidir.`,
+    canVote: (people, isStill) =>
+      `${beginWithAnyone(people)} ${isStill ? 'ainda ' : ''}${isOnePerson(people) ? 'pode' : 'podem'} votar.`,
+    allHaveToApprove: (names) =>
+      `${formatList(names)} precisam aprovar. Para solicitar revisão, basta uma dessas pessoas.`,
+    allHaveToChoose: (names) => `${formatList(names)} precisam escolher a mesma resposta.`,
+    approvalsNeeded: (count, people) =>
+      `São necessárias ${formatCount(count)} aprovações de ${nameEveryone(people)}.`,
+    choicesNeeded: (count, people) =>
+      `${formatCount(count)} ${people === 'channel' ? nameEveryone(people) : `pessoas entre ${nameEveryone(people)}`} precisam escolher a mesma resposta.`,
+    moreApprovalsNeeded: (count, people) => {
+      const oneOf = people !== 'channel' && people.others > 0 ? 'uma destas pessoas: ' : '';
+      return count === 1
+        ? `Falta uma aprovação, de ${oneOf}${nameAnyone(people)}.`
+        : `Faltam ${formatCount(count)} aprovações, de ${nameEveryone(people)}.`;
     },
     flowAsks: (task) => `O Flow pergunta: ${task}`,
     toolAsks: (who, tool) => `${who} pede para executar ${tool}`,

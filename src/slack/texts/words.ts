@@ -1,5 +1,6 @@
 import type { Alert, Announcement } from '../../approval/alerts.ts';
 import type { ValueFault } from '../../approval/model/fields.ts';
+import type { NamedDeciders } from '../../approval/ports.ts';
 
 /** A sentence for each alert and announcement, from its fields. */
 export type FactTexts = {
@@ -47,6 +48,39 @@ const UNITS = [
   ['minute', 60_000],
   ['second', 1_000],
 ] as const;
+
+/**
+ * Names the people who can decide, in the words of a language: `inChannel` any and several of a channel, `unnamed` and `more`
+ * as in `plural`.
+ */
+export function createDeciderWords(
+  { plural, formatList, formatChoice }: ReturnType<typeof createWords>,
+  { inChannel, unnamed, more }: Record<'inChannel' | 'unnamed' | 'more', readonly [string, string]>,
+) {
+  /** "Ana, Ben, and 34 others". */
+  const nameEveryone = (people: NamedDeciders): string => {
+    if (people === 'channel') return inChannel[1];
+    const { names, others } = people;
+    const rest = others === 0 ? [] : [plural(others, ...(names.length === 0 ? unnamed : more))];
+    return formatList([...names, ...rest]);
+  };
+  /** "Ana, Ben, or Cat"; a number of people is not a choice: "Ana, Ben, and 34 others". */
+  const nameAnyone = (people: NamedDeciders): string => {
+    if (people === 'channel') return inChannel[0];
+    return people.others > 0 ? nameEveryone(people) : formatChoice(people.names);
+  };
+  /** A name is written as it is. */
+  const beginWithAnyone = (people: NamedDeciders): string => {
+    const isNamed = people !== 'channel' && people.names.length > 0;
+    return isNamed ? nameAnyone(people) : capitalize(nameAnyone(people));
+  };
+  return { nameEveryone, nameAnyone, beginWithAnyone };
+}
+
+/** Decides between "puede" and "pueden". */
+export function isOnePerson(people: NamedDeciders): boolean {
+  return people === 'channel' || people.names.length + people.others === 1;
+}
 
 /** Numbers, lists and times in a language, as its country writes them. */
 export function createWords(locale: string) {

@@ -27,10 +27,17 @@ import {
   type OutputBlocks,
 } from '../output/output-blocks.ts';
 import { writeOutput } from '../output/write-output.ts';
-import { actions, context, formatDate, formatTime, plain, section } from '../text/elements.ts';
+import { actions, context, formatDate, formatTime, plain, plainContext, section } from '../text/elements.ts';
 import { clean, cleanLine, escapeLine, escapeText, escapeUrl } from '../text/escape.ts';
 import { readsAsOtherHost } from '../text/link-targets.ts';
-import { mention, mentionAll, OPTION_SHOWN, prepareDecision, writeTask } from '../text/names.ts';
+import {
+  mention,
+  mentionAll,
+  OPTION_SHOWN,
+  prepareDecision,
+  quoteDisplayName,
+  writeTask,
+} from '../text/names.ts';
 import { describeBlockedHost } from '../text/sentences.ts';
 import { truncate } from '../text/truncate.ts';
 import { buildLastingButtons, buildRoundButtons } from './buttons.ts';
@@ -86,34 +93,59 @@ function buildOpenCard(parts: CardParts, form: CardForm): MessageView['blocks'] 
           beside: (steps.length > 0 ? STEPS_MAX : 0) + (facts.entered ? ENTERED_MAX : 0),
         });
   const cut = countMessage(shown.cut, question?.text);
+  const lines = describeOpenRound(facts, isCountSaid(parts));
   return [
     section(writeHeadline(parts)),
-    ...buildBeforeOutput(facts, describeDeciders(parts)),
+    ...buildBeforeOutput(facts, lines, describeDeciders(parts)),
     ...describeUnseen(facts.unseen),
     ...shown.blocks,
     ...steps,
     ...buildRoundButtons(facts, cut, true),
     ...buildAllowedCalls(facts, form),
-    ...buildAfterOutput(facts),
+    ...buildAfterOutput(facts, lines),
     ...context(waiting?.isUnnotified ? `:no_bell: ${texts.card.unnotified}` : undefined),
     ...buildCardFooter(facts),
   ];
 }
 
-/** By their names, so that nobody is notified who is not mentioned. */
+/** Who has to decide, by names: a mention would notify them. */
 function describeDeciders({ facts, deciders }: CardParts): string | undefined {
   if (!deciders || !facts.waiting) return undefined;
-  if (deciders === 'channel') return texts.card.channelDecides;
-  const names = deciders.names.map((name) => escapeLine(name, 80));
-  return texts.card.canDecide(names, deciders.others, facts.waiting.votes.length > 0);
+  const { required, votes, isChoice } = facts.waiting;
+  const people =
+    deciders === 'channel' ? deciders : { ...deciders, names: deciders.names.map(quoteDisplayName) };
+  if (required <= 1) return texts.card.canDecide(people);
+  const approved = votes.filter(({ action }) => action === 'approve').length;
+  const missing = isChoice ? required : required - approved;
+  const isStill = votes.length > 0;
+  const names = people === 'channel' || people.hasGroup || people.others > 0 ? [] : people.names;
+  if ((isChoice && isStill) || isTooFew(people, missing)) return texts.card.canVote(people, isStill);
+  if (isStill) return texts.card.moreApprovalsNeeded(missing, people);
+  if (names.length === required)
+    return isChoice ? texts.card.allHaveToChoose(names) : texts.card.allHaveToApprove(names);
+  return isChoice ? texts.card.choicesNeeded(required, people) : texts.card.approvalsNeeded(required, people);
 }
 
-/** What is to be known before the output is read. `deciders`: who can decide. */
-export function buildBeforeOutput(facts: CardFacts, deciders?: string): KnownBlock[] {
+/** The sentence of who decides says how many have to choose the same answer. */
+function isCountSaid({ facts: { waiting }, deciders }: CardParts): boolean {
+  if (!waiting?.isChoice || waiting.required <= 1 || waiting.votes.length > 0 || !deciders) return false;
+  return !isTooFew(deciders, waiting.required);
+}
+
+function isTooFew(people: NamedDeciders, missing: number): boolean {
+  return people !== 'channel' && !people.hasGroup && people.names.length + people.others < missing;
+}
+
+/** What is to be known before the output is read: the first of the lines, and who can decide. */
+export function buildBeforeOutput(
+  facts: CardFacts,
+  lines = describeOpenRound(facts),
+  deciders?: string,
+): KnownBlock[] {
   const { question, askedFor } = facts;
   return [
-    ...describeOpenRound(facts).slice(0, MOST_ATTENTION).map(section),
-    ...context(deciders),
+    ...lines.slice(0, MOST_ATTENTION).map(section),
+    ...plainContext(deciders),
     ...buildFeedback(facts),
     ...(question ? buildQuestion(question) : []),
     ...context(askedFor && texts.card.askedFor(escapeText(askedFor, ASKED_MAX))),
@@ -125,9 +157,9 @@ export function buildBeforeOutput(facts: CardFacts, deciders?: string): KnownBlo
 }
 
 /** The rest of it. */
-export function buildAfterOutput(facts: CardFacts): KnownBlock[] {
+export function buildAfterOutput(facts: CardFacts, lines = describeOpenRound(facts)): KnownBlock[] {
   return [
-    ...context(describeOpenRound(facts).slice(MOST_ATTENTION).join('\n')),
+    ...context(lines.slice(MOST_ATTENTION).join('\n')),
     ...context(facts.ignored?.length ? `:warning: ${texts.card.ignored(facts.ignored)}` : undefined),
   ];
 }

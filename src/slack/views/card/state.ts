@@ -148,8 +148,11 @@ export function describeProgress(
   }
 }
 
-/** What has to be known before a decision, each in a line, the most important first. */
-export function describeOpenRound(facts: CardFacts): string[] {
+/**
+ * What has to be known before a decision, each in a line, the most important first. `isCountSaid`: another sentence says how
+ * many people have to choose the same.
+ */
+export function describeOpenRound(facts: CardFacts, isCountSaid = false): string[] {
   const { waiting, runFailure, question } = facts;
   const times = question?.tool?.times;
   const lines = [describeState(facts, undefined), runFailure && describeRunFailure(runFailure)];
@@ -159,7 +162,7 @@ export function describeOpenRound(facts: CardFacts): string[] {
     lines.push(
       tooFew && `:warning: ${describeTooFew(tooFew)}`,
       times === undefined ? undefined : `:repeat: ${texts.card.askedTimes(times)}`,
-      describeVotes(waiting, question?.options ?? []),
+      isCountSaid ? undefined : describeVotes(waiting, question?.options ?? []),
       expiredAt === undefined ? undefined : `:alarm_clock: ${texts.card.expired(formatDate(expiredAt))}`,
       deadline && `:alarm_clock: ${describeDeadline(deadline, question)}`,
       isRuleExhausted ? texts.card.ruleExhausted : undefined,

@@ -18,6 +18,11 @@ export function context(text: string | undefined): KnownBlock[] {
   return text ? [{ type: 'context', elements: [{ type: 'mrkdwn', text, verbatim: true }] }] : [];
 }
 
+/** The same in plain text, for names that people give themselves: Slack draws no markup and no emoji codes in them. */
+export function plainContext(text: string | undefined): KnownBlock[] {
+  return text ? [{ type: 'context', elements: [plain(text)] }] : [];
+}
+
 export function plain(text: string): PlainTextElement {
   return { type: 'plain_text', text, emoji: false };
 }

@@ -7,7 +7,8 @@ import { HERE } from '../../../approval/notify/mentions.ts';
 import { texts } from '../../texts/texts.ts';
 import type { DecisionWords } from '../../texts/words.ts';
 import { formatDate } from './elements.ts';
-import { escapeLine } from './escape.ts';
+import { cleanLine, escapeLine, sanitizeText } from './escape.ts';
+import { truncate } from './truncate.ts';
 
 /** Names who decided: a person, or a rule of the settings. */
 export function nameDecider(decision: Decision): string {
@@ -58,6 +59,16 @@ export function prepareDecision(
     by: rule ? undefined : texts.people([...others, by].map(mention)),
     ...(dated ? { when: formatDate(at) } : {}),
   };
+}
+
+const DISPLAY_NAME_SHOWN = 80;
+/** The end of a sentence or of a label, or the icon that a line of a card begins with. */
+const READS_AS_LINE = /[.!?:;](?=\s|$)|[…。！？：；]|^\p{Extended_Pictographic}/u;
+
+/** The display name of a person or group, in plain text. It is in quotes if it could be read as more than a name. */
+export function quoteDisplayName(name: string): string {
+  const line = truncate(sanitizeText(cleanLine(name)), DISPLAY_NAME_SHOWN);
+  return READS_AS_LINE.test(line) ? `“${line.replaceAll(/["“”„]/g, "'")}”` : line;
 }
 
 /** A name as people write it: `first_payment` is First payment. Others stay as they are. */
