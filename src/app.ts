@@ -19,7 +19,7 @@ import { ProgramWaits } from './approval/program-waits.ts';
 import { loadInbox } from './approval/queries/inbox.ts';
 import { updateApproval } from './approval/update.ts';
 import { RateLimits } from './approval/worker/rate-limits.ts';
-import { redrawInNewLanguages } from './approval/worker/redraw.ts';
+import { redrawWaitingCards } from './approval/worker/redraw.ts';
 import { holdRestoredDeliveries, holdRestoredStarts } from './approval/worker/restored.ts';
 import { startRetention } from './approval/worker/retention.ts';
 import { Worker } from './approval/worker/worker.ts';
@@ -71,6 +71,7 @@ import { SlackPeople } from './slack/directory/people.ts';
 import { UserGroups } from './slack/directory/user-groups.ts';
 import { Workspace } from './slack/directory/workspace.ts';
 import type { SlackApp } from './slack/slack-app.ts';
+import { DRAWING } from './slack/views/card/card.ts';
 import { createApprovalStore } from './store/approval-store.ts';
 import { createDialectStore } from './store/dialect-store.ts';
 import { createEventOutbox } from './store/event-outbox.ts';
@@ -362,7 +363,8 @@ async function buildAndStart(
   const { opsChannel } = settings;
   void checkChannels(slack, opsChannel === undefined ? channels : [...channels, opsChannel]);
   worker.start();
-  void redrawInNewLanguages(app, usage.languages);
+  const redraw = () => void redrawWaitingCards(app, usage.drawn, DRAWING);
+  if (sole) redraw();
   await dialects.start();
   closers.push(startCountingDeciders(app), () => sweep.stop());
   // Nothing is deleted that has not been looked at in its new form.
@@ -371,7 +373,14 @@ async function buildAndStart(
       if (!sweep.isStopped) closers.push(startRetention(app));
     });
   if (format.isRaised()) migrate();
-  if (!sole) closers.push(startBeating(records, { name: app.name, clock, log, format, onRaised: migrate }));
+  if (!sole)
+    closers.push(
+      startBeating(records, {
+        ...{ name: app.name, clock, log, format, onRaised: migrate },
+        drawing: DRAWING,
+        onNewestDrawing: redraw,
+      }),
+    );
   const outbox = createEventOutbox(records, log);
   for (const [crew, { receiver }] of endpoints) {
     if (!receiver) continue;

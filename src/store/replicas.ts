@@ -10,12 +10,15 @@ const GONE_AFTER = 4;
 
 interface Beat {
   format: number;
+  /** The number of the build's drawing; absent: a build without one. */
+  drawing?: number;
   at: number;
 }
 
 /**
  * Says that this replica runs, and of which format its build is. Once no replica of an earlier format has beaten for a minute,
- * the store's format is raised. `onRaised`: called once, whichever replica raised it. Returns what ends it.
+ * the store's format is raised. `onRaised`: called once, whichever replica raised it. `onNewestDrawing`: called once, when no
+ * replica runs that draws cards as an earlier build does. Returns what ends it.
  */
 export function startBeating(
   records: RecordStore,
@@ -25,21 +28,37 @@ export function startBeating(
     log,
     format,
     onRaised,
-  }: { name: string; clock: Clock; log: Log; format: StoreFormat; onRaised: () => void },
+    drawing,
+    onNewestDrawing,
+  }: {
+    name: string;
+    clock: Clock;
+    log: Log;
+    format: StoreFormat;
+    onRaised: () => void;
+    drawing: number;
+    onNewestDrawing: () => void;
+  },
 ): () => Promise<void> {
   const key = `replica/${name}`;
   const others = new OtherReplicas(records, key);
   let wasRaised = format.isRaised();
+  let isNewestDrawing = false;
   let beats = 0;
   const stop = repeat(clock, BEATS_EVERY, async () => {
     try {
-      const beat: Beat = { format: RECORD_VERSION, at: clock.now() };
+      const beat: Beat = { format: RECORD_VERSION, drawing, at: clock.now() };
       await records.commit({ compare: [], puts: [{ key, raw: JSON.stringify(beat) }], deletes: [] });
       beats += 1;
-      const hasOlder = await others.haveOlder();
+      const running = await others.listRunning();
+      if (!isNewestDrawing && running.every((other) => (other.drawing ?? 0) >= drawing)) {
+        isNewestDrawing = true;
+        onNewestDrawing();
+      }
       if (wasRaised) return;
       if (!format.isRaised()) {
         // A replica that runs has beaten meanwhile.
+        const hasOlder = running.some((other) => other.format < RECORD_VERSION);
         if (hasOlder || beats <= GONE_AFTER) return;
         await format.raise();
         // Another one may have raised it to a format before this build's.
@@ -70,9 +89,9 @@ class OtherReplicas {
     this.#own = own;
   }
 
-  /** Whether a replica of an earlier format runs. Those that ended without a word go after a while. */
-  async haveOlder(): Promise<boolean> {
-    let isOlder = false;
+  /** The beats of the other replicas that run. Those that ended without a word go after a while. */
+  async listRunning(): Promise<Beat[]> {
+    const running: Beat[] = [];
     const gone: { key: string; raw: string }[] = [];
     const seen = new Map<string, { raw: string; times: number }>();
     for await (const { key, raw } of eachRecord(this.#records, 'replica')) {
@@ -81,11 +100,11 @@ class OtherReplicas {
       seen.set(key, { raw, times });
       if (key === this.#own) continue;
       if (times >= GONE_AFTER) gone.push({ key, raw });
-      else if ((JSON.parse(raw) as Beat).format < RECORD_VERSION) isOlder = true;
+      else running.push(JSON.parse(raw) as Beat);
     }
     this.#seen = seen;
     for (const { key, raw } of gone)
       await this.#records.commit({ compare: [{ key, previousRaw: raw }], puts: [], deletes: [key] });
-    return isOlder;
+    return running;
   }
 }

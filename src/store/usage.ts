@@ -1,11 +1,14 @@
 import type { Clock } from '../approval/ports.ts';
+import type { Drawn, DrawnCards, DrawnCrews } from '../approval/worker/redraw.ts';
 import { AppError } from '../lib/errors.ts';
-import type { RecordStore } from './record-store.ts';
+import type { Commit, RecordStore } from './record-store.ts';
 
 /** When a bot last used the store, in milliseconds since 1970. Our own backups do not have this record. */
 export const USAGE_KEY = 'usage/last';
 const RESTORED_KEY = 'usage/restored';
 const LANGUAGES_KEY = 'usage/languages';
+/** Beside the languages: a build without a number compares those, and would take a number for another language. */
+const DRAWINGS_KEY = 'usage/drawings';
 const WRITTEN_EVERY = 60_000;
 /** A store that was used within this time is in use or was just stopped, in milliseconds. */
 const IN_USE_FOR = 5 * 60_000;
@@ -54,15 +57,33 @@ export class Usage {
     return raw === undefined ? undefined : Number(raw);
   }
 
-  /** The language that the cards of each crew are in; none before they were first written. Rejects with a StoreError. */
-  readonly languages = {
-    read: async (): Promise<Record<string, string>> =>
-      JSON.parse((await this.records.get(LANGUAGES_KEY)) ?? '{}') as Record<string, string>,
-    write: async (languages: Readonly<Record<string, string>>): Promise<void> => {
-      const puts = [{ key: LANGUAGES_KEY, raw: JSON.stringify(languages) }];
-      await this.records.commit({ compare: [], puts, deletes: [] });
+  /** How the cards of each crew are drawn; no crew before they were first written. */
+  readonly drawn: DrawnCards = {
+    read: async () => (await this.#readDrawn()).crews,
+    update: async (change) => {
+      for (;;) {
+        const { crews, compare } = await this.#readDrawn();
+        const puts = writeDrawn(change(crews)).filter(
+          ({ key, raw }) => !compare.some((one) => one.key === key && one.previousRaw === raw),
+        );
+        if (puts.length === 0 || (await this.records.commit({ compare, puts, deletes: [] }))) return;
+      }
     },
   };
+
+  async #readDrawn(): Promise<{ crews: DrawnCrews; compare: Commit['compare'] }> {
+    const raws = await this.records.getMany([LANGUAGES_KEY, DRAWINGS_KEY]);
+    const languages = JSON.parse(raws[0] ?? '{}') as Record<string, string>;
+    const drawings = JSON.parse(raws[1] ?? '{}') as Record<string, number>;
+    const crews = Object.entries(languages).map(([name, language]) => [
+      name,
+      { language, drawing: drawings[name] ?? 0 },
+    ]);
+    return {
+      crews: Object.fromEntries(crews),
+      compare: [LANGUAGES_KEY, DRAWINGS_KEY].map((key, at) => ({ key, previousRaw: raws[at] })),
+    };
+  }
 
   /** Writes the time now and then each minute, until closed. Never rejects: /readyz reports a store that takes no writes. */
   async start(): Promise<void> {
@@ -75,4 +96,13 @@ export class Usage {
     this.closed = true;
     this.cancel();
   }
+}
+
+function writeDrawn(crews: DrawnCrews): Commit['puts'] {
+  const list = (field: keyof Drawn) =>
+    Object.fromEntries(Object.entries(crews).map(([name, drawn]) => [name, drawn[field]]));
+  return [
+    { key: LANGUAGES_KEY, raw: JSON.stringify(list('language')) },
+    { key: DRAWINGS_KEY, raw: JSON.stringify(list('drawing')) },
+  ];
 }

@@ -18,12 +18,17 @@ async function createReplicas() {
   /** One of this build. */
   const start = (name: string, clock: FakeClock) => {
     const told: string[] = [];
+    const redraws: number[] = [];
     const format = new StoreFormat(records, FORMER, () => {});
     const onRaised = () => void told.push(`${name} migrates`);
     const log = { ...SILENT, error: (_: object, fact: string) => void told.push(fact) };
-    const stop = startBeating(format.keep(), { name, clock, log, format, onRaised });
+    const stop = startBeating(format.keep(), {
+      ...{ name, clock, log, format, onRaised },
+      drawing: 1,
+      onNewestDrawing: () => void redraws.push(clock.now()),
+    });
     onTestFinished(() => void stop());
-    return { told, format, stop };
+    return { told, redraws, format, stop };
   };
   const beatOfFormer = (at: number) => put('replica/former', JSON.stringify({ format: FORMER, at }));
   return { records, start, beatOfFormer, format: () => records.get(FORMAT_KEY) };
@@ -106,11 +111,40 @@ test('a replica that finds the format raised by another one, but not to its own,
   const onRaised = () => {
     migrations += 1;
   };
-  onTestFinished(startBeating(records, { name: 'new', clock, log: SILENT, format, onRaised }));
+  onTestFinished(
+    startBeating(records, {
+      ...{ name: 'new', clock, log: SILENT, format, onRaised },
+      drawing: 1,
+      onNewestDrawing: () => {},
+    }),
+  );
   await clock.advance(45 * SECOND);
   await put(String(FORMER));
   await clock.advance(15 * SECOND);
   expect([migrations, format.number]).toEqual([0, FORMER]);
   await clock.advance(15 * SECOND);
   expect([migrations, format.number]).toEqual([1, RECORD_VERSION]);
+});
+
+test('cards are drawn anew once no replica runs that draws them as an earlier build does', async () => {
+  const { start, beatOfFormer, records } = await createReplicas();
+  const clock = createFakeClock();
+  await beatOfFormer(clock.now());
+  const { redraws } = start('new', clock);
+  await clock.advance(30 * SECOND);
+  expect(redraws).toHaveLength(0);
+  await records.commit({ compare: [], puts: [], deletes: ['replica/former'] });
+  await clock.advance(15 * SECOND);
+  expect(redraws).toHaveLength(1);
+  await beatOfFormer(clock.now());
+  await clock.advance(10 * 60 * SECOND);
+  expect(redraws).toHaveLength(1);
+});
+
+test('a replica that finds none of an earlier build draws cards anew at once', async () => {
+  const { start } = await createReplicas();
+  const clock = createFakeClock();
+  const { redraws } = start('new', clock);
+  await clock.advance(SECOND);
+  expect(redraws).toHaveLength(1);
 });

@@ -114,13 +114,13 @@ export class ResumedStory {
   }
 }
 
-function readApproval({ key, raw }: RawRecord): Approval {
+export function readApproval({ key, raw }: RawRecord): Approval {
   const { value } = JSON.parse(raw) as { value: unknown };
   return approvalSchema.parse(upgradeRecord(key, value, {})?.value ?? value) as Approval;
 }
 
 /** What the bot had posted in Slack, as far as its records name it. */
-function listPosted(records: readonly RawRecord[]): Message[] {
+export function listPosted(records: readonly RawRecord[]): Message[] {
   const raws = new Map(records.map(({ key, raw }) => [key, raw]));
   const isOf = (kind: string) => (record: RawRecord) => record.key.startsWith(`${kind}/`);
   const posted = records.filter(isOf('approval')).flatMap((record) => {

@@ -5,32 +5,53 @@ import { currentRound } from '../model/approval.ts';
 import { listCards } from '../model/round.ts';
 import { updateApproval } from '../update.ts';
 
-/** The language of each crew, as the cards of the store are. Rejects with a StoreError. */
-export interface DrawnLanguages {
-  read(): Promise<Readonly<Record<string, string>>>;
-  write(languages: Readonly<Record<string, string>>): Promise<void>;
+/** How the cards of a crew were drawn last. */
+export interface Drawn {
+  language: string;
+  /** The number of the drawing of the build; 0: a build without a number. */
+  drawing: number;
+}
+export type DrawnCrews = Readonly<Record<string, Drawn>>;
+
+/** How the cards of each crew in the store are drawn. Rejects with a StoreError. */
+export interface DrawnCards {
+  read(): Promise<DrawnCrews>;
+  /** Another replica can change it at the same moment, so `change` can be called again. */
+  update(change: (before: DrawnCrews) => DrawnCrews): Promise<void>;
 }
 
-/** Draws the cards that wait again, for each crew whose language is another one since the last start. Never rejects. */
-export async function redrawInNewLanguages(app: App, drawn: DrawnLanguages): Promise<void> {
-  const wanted = Object.fromEntries([...app.crews].map(([name, { language }]) => [name, language]));
+/**
+ * Draws the waiting cards again, once, of each crew whose language has changed since the last start, or whose cards a build with
+ * a lower number drew. Never rejects.
+ */
+export async function redrawWaitingCards(app: App, drawn: DrawnCards, drawing: number): Promise<void> {
   try {
     const before = await drawn.read();
-    const differ = Object.keys(wanted).filter((name) => before[name] !== wanted[name]);
-    const changed = differ.filter((name) => before[name] !== undefined);
-    if (changed.length > 0) await redrawWaiting(app, changed);
+    const changed = [...app.crews.values()].filter(({ name, language }) => {
+      const last = before[name];
+      return last && (last.language !== language || last.drawing < drawing);
+    });
+    if (changed.length > 0)
+      await redrawCrews(
+        app,
+        changed.map(({ name }) => name),
+      );
     // After the cards, so that a start that was cut short is made up for by the next one.
     // A crew that is left out of the settings comes back to the cards that it had.
-    if (differ.length > 0) await drawn.write({ ...before, ...wanted });
+    await drawn.update((now) => {
+      const wanted = [...app.crews.values()].map(({ name, language }): [string, Drawn] => [
+        name,
+        // A build with a higher number has drawn the cards meanwhile, or before this one was installed again.
+        { language, drawing: Math.max(drawing, now[name]?.drawing ?? 0) },
+      ]);
+      return { ...now, ...Object.fromEntries(wanted) };
+    });
   } catch (error) {
-    app.log.error(
-      { error },
-      'waiting cards not redrawn in their new language; tried again at the next start',
-    );
+    app.log.error({ error }, 'waiting cards not redrawn; tried again at the next start');
   }
 }
 
-async function redrawWaiting(app: App, crews: readonly string[]): Promise<void> {
+async function redrawCrews(app: App, crews: readonly string[]): Promise<void> {
   for await (const { id } of eachEntry(app.store, 'waiting', crews)) {
     const changed = await updateApproval(app.store, id, (approval) => {
       const round = currentRound(approval);

@@ -72,6 +72,12 @@ export interface CardParts {
   deciders?: NamedDeciders | undefined;
 }
 
+/**
+ * The number of the drawing. Raised when a card that waits is drawn in other words or blocks from the same facts: each card that
+ * waits is then drawn anew once.
+ */
+export const DRAWING = 1;
+
 /** The card of a round: in full while the round is open, one line after it is settled. Pure. */
 export function buildCard(parts: CardParts, links: CardLinks, form: CardForm): MessageView {
   return {
