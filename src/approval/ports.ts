@@ -222,8 +222,13 @@ export interface EventOutbox {
   /** Events of a crew beyond a place, those of one run together and in their order. */
   pending(crew: string, slice: { after: string | undefined; limit: number }): Promise<PendingEvent[]>;
   remove(places: readonly string[]): Promise<void>;
-  /** Whether this process sends the events of a crew until then: one at a time does. */
-  claim(crew: string, owner: string, now: number, until: number): Promise<boolean>;
+  /** Whether this process sends the events of a crew for `duration` ms: one at a time does. `soleWorker`: as in `leasedUntil`. */
+  claim(
+    crew: string,
+    claim: { owner: string; now: number; duration: number; soleWorker: string | undefined },
+  ): Promise<boolean>;
+  /** Gives the lease of this process back. */
+  release(crew: string, owner: string): Promise<void>;
 }
 
 /** An entry of the history: a fact of an approval or of the start of a run. */

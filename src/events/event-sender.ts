@@ -16,7 +16,7 @@ const LONGEST_BACKOFF = 60 * 60_000;
 /** An event that a receiver has not accepted by then is dropped, in milliseconds. */
 const DROPPED_AFTER = 24 * 60 * 60_000;
 
-type SenderApp = Pick<App, 'name' | 'clock' | 'log' | 'alarm'>;
+type SenderApp = Pick<App, 'name' | 'sole' | 'clock' | 'log' | 'alarm'>;
 
 /** A wait that doubles with each failure. */
 interface Backoff {
@@ -72,11 +72,17 @@ export class EventSender {
     });
   }
 
-  /** Waits for what is being sent. */
+  /** Waits for what is being sent; then another process can send at once. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancel?.();
     await this.#sending;
+    if (this.#leasedUntil === 0) return;
+    await this.#outbox
+      .release(this.#crew, this.#app.name)
+      .catch((error: unknown) =>
+        this.#app.log.warn({ crew: this.#crew, error }, 'lease of events not released, it expires'),
+      );
   }
 
   async #round(): Promise<void> {
@@ -106,9 +112,15 @@ export class EventSender {
   }
 
   async #renew(): Promise<boolean> {
-    const { clock, name } = this.#app;
+    const { clock, name, sole } = this.#app;
     const now = clock.now();
-    const isOurs = await this.#outbox.claim(this.#crew, name, now, now + SENDS_FOR);
+    const soleWorker = sole ? name : undefined;
+    const isOurs = await this.#outbox.claim(this.#crew, {
+      owner: name,
+      now,
+      duration: SENDS_FOR,
+      soleWorker,
+    });
     this.#leasedUntil = isOurs ? now + SENDS_FOR : 0;
     return isOurs;
   }

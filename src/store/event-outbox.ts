@@ -1,12 +1,10 @@
-import { z } from 'zod';
-import { boundTime } from '../approval/lifecycle/lanes.ts';
+import { leasedUntil } from '../approval/lifecycle/lanes.ts';
+import { leaseSchema } from '../approval/model/approval.ts';
 import type { EventOutbox, Log } from '../approval/ports.ts';
 import type { SignedEvent } from '../approval/signed-events.ts';
 import { buildKey, readKey } from './keys.ts';
 import { createRecordReader, serializeRecord } from './read-record.ts';
 import type { RawRecord, RecordStore } from './record-store.ts';
-
-export const leaseSchema = z.object({ owner: z.string(), until: z.number() });
 
 /** An event in the order of its run: by its time, what begins a run first and what ends it last. */
 export function serializeEvent(crew: string, executionId: string, event: SignedEvent): RawRecord {
@@ -32,14 +30,20 @@ export function createEventOutbox(records: RecordStore, log: Log): EventOutbox {
       await records.commit({ compare: [], puts: [], deletes: places });
     },
 
-    async claim(crew, owner, now, until) {
+    async claim(crew, { owner, now, duration, soleWorker }) {
       const key = buildKey('sender', crew);
       const held = await readRecord(key, leaseSchema);
-      // One that ends later than any can was not written by this clock.
-      const holds = held && boundTime(held.record.until, now, until - now) > now;
-      if (holds && held.record.owner !== owner) return false;
-      const puts = [serializeRecord(key, { owner, until })];
+      const isHeld = leasedUntil(held?.record, now, soleWorker, duration) > now;
+      if (isHeld && held?.record.owner !== owner) return false;
+      const puts = [serializeRecord(key, { owner, until: now + duration })];
       return records.commit({ compare: [{ key, previousRaw: held?.raw }], puts, deletes: [] });
+    },
+
+    async release(crew, owner) {
+      const key = buildKey('sender', crew);
+      const held = await readRecord(key, leaseSchema);
+      if (held?.record.owner !== owner) return;
+      await records.commit({ compare: [{ key, previousRaw: held.raw }], puts: [], deletes: [key] });
     },
   };
 }

@@ -34,9 +34,10 @@ test('a process renews its right to send while a receiver is slow, and sends not
     pending: async () => all.splice(0),
     remove: async () => {},
     // Another process has it from the third time on.
-    claim: async (_crew, _owner, _now, until) => leases.push(until) < 3,
+    claim: async (_crew, { now }) => leases.push(now) < 3,
+    release: async () => {},
   };
-  const app = { name: 'one', clock, log: collectingLog().log, alarm: () => {} };
+  const app = { name: 'one', sole: false, clock, log: collectingLog().log, alarm: () => {} };
   const sender = new EventSender(app, 'press', { receiver: { url, secret }, outbox, dropped: () => {} });
   sender.start();
   await clock.advance(1_000);
@@ -64,9 +65,10 @@ test.each([200, 400, 503])(
       pending: async () => [...pending],
       remove: async () => {},
       claim: async () => true,
+      release: async () => {},
     };
     const { log, lines } = collectingLog();
-    const app = { name: 'one', clock, log, alarm: () => {} };
+    const app = { name: 'one', sole: false, clock, log, alarm: () => {} };
     const sender = new EventSender(app, 'press', { receiver: { url, secret }, outbox, dropped: () => {} });
     sender.start();
     await clock.advance(1_000);
@@ -95,10 +97,11 @@ test('names the receiver in the alert of an event that is dropped, without what 
     pending: async () => pending.splice(0),
     remove: async () => {},
     claim: async () => true,
+    release: async () => {},
   };
   const alerts: Alert[] = [];
   const alarm = (alert: Alert) => void alerts.push(alert);
-  const app = { name: 'one', clock, log: collectingLog().log, alarm };
+  const app = { name: 'one', sole: false, clock, log: collectingLog().log, alarm };
   const receiver = { url: `${url}/a-part-of-the-path?key=secret`, secret };
   const sender = new EventSender(app, 'press', { receiver, outbox, dropped: () => {} });
   sender.start();

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { approvalSchema, RECORD_VERSION } from '../../src/approval/model/approval.ts';
+import { approvalSchema, leaseSchema, RECORD_VERSION } from '../../src/approval/model/approval.ts';
 import { absencesSchema } from '../../src/approval/model/away.ts';
 import { outputSchema } from '../../src/approval/model/output.ts';
 import { agentStepsSchema } from '../../src/approval/model/run/agent-steps.ts';
@@ -12,7 +12,6 @@ import { startSchema } from '../../src/approval/model/run/start.ts';
 import { declaredInputsSchema, threadOwnerSchema } from '../../src/store/approval-store.ts';
 import { entrySchema } from '../../src/store/chain.ts';
 import { listAliasKeys } from '../../src/store/changes.ts';
-import { leaseSchema } from '../../src/store/event-outbox.ts';
 import { OLDEST_FORMAT } from '../../src/store/formats/formats.ts';
 import {
   buildFactKey,

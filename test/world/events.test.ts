@@ -245,6 +245,25 @@ test('what was stored before the process died is sent by the next one, once by t
   expect(new Set(receiver.received.map(({ id }) => id)).size).toBe(receiver.received.length);
 });
 
+test.each([
+  ['on a store for one process is sent by the next one at once', 1, 'is killed'],
+  ['is sent by another replica at once', 2, 'is stopped'],
+])('what a process left %s, when it %s', async (_, replicas, how) => {
+  const { world, receiver } = await createEventWorld({ replicas });
+  await world.shown();
+  await world.pass(5 * SECOND);
+  expect(typesOf(receiver.received)).toContain('approval.opened');
+  const sending = world.processes[0] as Process;
+  sending.backAfter = how === 'is killed' ? 0 : undefined;
+  if (how === 'is stopped') await world.settle(sending.app?.stop() ?? Promise.resolve());
+  world.kill(sending);
+  await world.pass(SECOND);
+  world.door = 1;
+  await world.click('UANA', 'approve');
+  await world.pass(3 * SECOND);
+  expect(typesOf(receiver.received)).toContain('approval.decided');
+});
+
 test('a run that ends before anyone decided closes its approvals; a run that fails says so', async () => {
   const { world, receiver } = await createEventWorld();
   const run = await world.shown();

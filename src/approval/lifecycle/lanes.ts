@@ -3,9 +3,9 @@ import {
   addFact,
   FREE_LANE,
   findRound,
-  type Lane,
   type Laned,
   type LaneName,
+  type Lease,
   setLane,
 } from '../model/approval.ts';
 import type { Note } from '../model/note.ts';
@@ -43,10 +43,18 @@ export function isEarlier(at: number, than = 0): boolean {
   return at < than && than <= at + DELAYED_AT_MOST;
 }
 
-/** `soleWorker`: on a store for one process, the owner of any other lease no longer runs. */
-export function leasedUntil({ lease }: Lane, now: number, soleWorker: string | undefined): number {
-  if (!lease || (soleWorker !== undefined && !lease.owner.startsWith(`${soleWorker}/`))) return 0;
-  return boundTime(lease.until, now, LEASE);
+/**
+ * When a lease ends; 0 if it does not count. `soleWorker`: on a store for one process, the owner of any other lease no longer
+ * runs. `longest`: of such leases, in milliseconds.
+ */
+export function leasedUntil(
+  lease: Lease | undefined,
+  now: number,
+  soleWorker: string | undefined,
+  longest = LEASE,
+): number {
+  if (!lease || (soleWorker !== undefined && lease.owner.split('/')[0] !== soleWorker)) return 0;
+  return boundTime(lease.until, now, longest);
 }
 
 export function claimLane<R extends Laned>(record: R, lane: LaneName, owner: string, now: number): R {

@@ -33,7 +33,7 @@ export function nextSteps(approval: Approval, now: number, soleWorker?: string):
     .filter((step) => step !== undefined)
     .map((step) => ({
       ...step,
-      at: Math.max(step.at, leasedUntil(approval.lanes[step.lane], now, soleWorker)),
+      at: Math.max(step.at, leasedUntil(approval.lanes[step.lane]?.lease, now, soleWorker)),
     }));
 }
 

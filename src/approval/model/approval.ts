@@ -91,13 +91,17 @@ export const factSchema = z.object({
 });
 export type Fact = z.infer<typeof factSchema>;
 
+/** The process that does some work, and the time until which no other process does it. `owner` begins with its name. */
+export const leaseSchema = z.object({ owner: z.string(), until: time });
+export type Lease = z.infer<typeof leaseSchema>;
+
 /** Of an approval. */
 export const laneNames = ['card', 'thread', 'delivery'] as const;
 /** `start`: of a run that a person starts. */
 export type LaneName = (typeof laneNames)[number] | 'start';
 /** One of the independent kinds of work on a record. */
 export const laneSchema = z.object({
-  lease: z.object({ owner: z.string(), until: time }).optional(),
+  lease: leaseSchema.optional(),
   /** Failures in a row. */
   failures: z.number(),
   notBefore: time.optional(),

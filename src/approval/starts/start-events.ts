@@ -217,7 +217,7 @@ export function nextStartStep(
   return {
     ...chosen,
     lane: 'start',
-    at: Math.max(boundTime(lane.notBefore, now), leasedUntil(lane, now, soleWorker), notBefore),
+    at: Math.max(boundTime(lane.notBefore, now), leasedUntil(lane.lease, now, soleWorker), notBefore),
   };
 }
 

@@ -34,8 +34,7 @@ const stepOf = (approval: Parameters<typeof nextSteps>[0], of = 'delivery') =>
   nextSteps(approval, AT).find(({ lane }) => lane === of);
 
 test('a lease and a back-off hold as long as they can have been meant to, and not at all beyond that', () => {
-  const lease = (until: number) =>
-    leasedUntil({ failures: 0, lease: { owner: 'w/1', until } }, AT, undefined);
+  const lease = (until: number) => leasedUntil({ owner: 'w/1', until }, AT, undefined);
   expect([10_000, 15_000, 15_001].map((later) => lease(AT + later))).toEqual([AT + 10_000, AT + 15_000, 0]);
   const waiting = (notBefore: number) =>
     stepOf(
