@@ -1,4 +1,5 @@
 import type { SignedEvent } from '../approval/signed-events.ts';
+import { callHttp } from '../lib/call-http.ts';
 import { buildSignedHeaders, readRetryAfter } from './signed-request.ts';
 
 /** Where the events of a crew go. */
@@ -28,25 +29,20 @@ export async function sendEvent(
 ): Promise<EventOutcome> {
   const { id, type, at, data } = event;
   const body = JSON.stringify({ type, timestamp: new Date(at).toISOString(), data });
-  try {
-    const response = await fetch(url, {
-      method: 'POST',
-      redirect: 'manual',
-      signal: AbortSignal.timeout(TIMEOUT),
-      headers: buildSignedHeaders(secret, { id, body, now }),
-      body,
-    });
-    await response.body?.cancel();
-    const { status, headers } = response;
-    if (status >= 200 && status < 300) return { kind: 'accepted' };
-    if (status === 410) return { kind: 'gone' };
-    const milliseconds = readRetryAfter(headers.get('retry-after'));
-    const later = milliseconds === undefined ? {} : { later: milliseconds };
-    return status === 429 || status >= 500
-      ? { kind: 'unavailable', reason: String(status), ...later }
-      : { kind: 'rejected', status };
-  } catch (error) {
-    const { cause, name } = error as { cause?: { code?: string }; name: string };
-    return { kind: 'unavailable', reason: cause?.code ?? name };
-  }
+  const answer = await callHttp({
+    method: 'post',
+    url,
+    headers: buildSignedHeaders(secret, { id, body, now }),
+    body,
+    timeout: TIMEOUT,
+  });
+  if ('code' in answer) return { kind: 'unavailable', reason: answer.code };
+  const { status, retryAfter } = answer;
+  if (status >= 200 && status < 300) return { kind: 'accepted' };
+  if (status === 410) return { kind: 'gone' };
+  const milliseconds = readRetryAfter(retryAfter);
+  const later = milliseconds === undefined ? {} : { later: milliseconds };
+  return status === 429 || status >= 500
+    ? { kind: 'unavailable', reason: String(status), ...later }
+    : { kind: 'rejected', status };
 }

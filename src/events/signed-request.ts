@@ -18,7 +18,7 @@ export function buildSignedHeaders(
 }
 
 /** How long a receiver wants to be left alone, in milliseconds; undefined: it does not say. */
-export function readRetryAfter(header: string | null | undefined): number | undefined {
+export function readRetryAfter(header: string | undefined): number | undefined {
   const seconds = Number(/^\d{1,9}$/.exec(header ?? '')?.[0] ?? 0);
   return seconds > 0 ? Math.min(seconds, LONGEST_WAIT) * 1_000 : undefined;
 }

@@ -70,6 +70,6 @@ test('a receiver that has not answered within ten seconds is unavailable', async
   const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(late.signal);
   onTestFinished(() => timeout.mockRestore());
   const url = await serve(() => late.abort(new DOMException('late', 'TimeoutError')));
-  expect(await send(url)).toEqual({ kind: 'unavailable', reason: 'TimeoutError' });
+  expect(await send(url)).toEqual({ kind: 'unavailable', reason: 'ETIMEDOUT' });
   expect(timeout.mock.calls).toEqual([[10_000]]);
 });

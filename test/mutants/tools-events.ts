@@ -178,7 +178,6 @@ export const mutants: Mutants = {
     ["status === 'withdrawn' && !lapsed && !call", 'false', 'world/pushed-answers'],
   ],
   'src/events/send-event.ts': [
-    ["redirect: 'manual'", "redirect: 'follow'"],
     ['TIMEOUT = 10_000', 'TIMEOUT = 30_000'],
     ["if (status === 410) return { kind: 'gone' };", '', 'world/events'],
   ],

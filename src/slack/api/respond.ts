@@ -1,7 +1,8 @@
-import axios from 'axios';
+import { callHttp } from '../../lib/call-http.ts';
 import type { MessageView } from '../views/message-view.ts';
 
 const TIMEOUT = 3_000;
+const LARGEST_ANSWER = 64 * 1024;
 
 /**
  * Answers one person by a response_url, which takes five responses within 30 minutes. `replace`: replaces the message whose
@@ -24,14 +25,17 @@ export async function replaceClicked(url: string, { text, blocks }: MessageView)
 
 /** A 200 alone proves nothing: Slack's body is `ok` or `{"ok": true}`. */
 async function postToUrl(url: string, body: object): Promise<{ ok: boolean; status: number }> {
-  const { status, data } = await axios.post<string>(url, JSON.stringify(body), {
+  const answer = await callHttp({
+    method: 'post',
+    url,
     headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
     timeout: TIMEOUT,
-    maxRedirects: 0,
-    responseType: 'text',
-    validateStatus: null,
+    largestAnswer: LARGEST_ANSWER,
   });
-  return { ok: status === 200 && (data.trim() === 'ok' || saysOk(data)), status };
+  if ('code' in answer) throw new Error(`response_url not answered by Slack (${answer.code})`);
+  const { status, body: text } = answer;
+  return { ok: status === 200 && (text.trim() === 'ok' || saysOk(text)), status };
 }
 
 function saysOk(text: string): boolean {
