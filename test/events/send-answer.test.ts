@@ -5,6 +5,7 @@ import { Webhook } from 'standardwebhooks';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Endpoints } from '../../src/approval/model/crew/endpoint.ts';
 import { createAnswerPushes, findHostRule } from '../../src/events/send-answer.ts';
+import { behindProxy, startProxy } from '../support/proxy.ts';
 import { until } from '../support/until.ts';
 
 const secret = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
@@ -38,6 +39,17 @@ function createPushes(
     pushes.push('press', { url, id: 'msg_1', body: { id: 'q1', status: 'closed' } });
   return { push, pushes, asked };
 }
+
+test('an answer goes through the proxy of the environment, except where the bot checks the address itself', async () => {
+  const host = await serve((_, response) => void response.end());
+  const { passed } = await startProxy();
+  const named = new URL(behindProxy(`http://${host}/hook`, 'hooks.test'));
+  const { push } = createPushes([named.host, 'public.test'], { found: [['10.0.0.1']] });
+  expect(await push(named.href)).toEqual({ kind: 'taken' });
+  expect(passed).toEqual(['hooks.test/hook']);
+  expect(await push('https://public.test/hook')).toMatchObject({ kind: 'not_allowed' });
+  expect(passed).toHaveLength(1);
+});
 
 test('an answer is a body that the library verifies', async () => {
   let verified: unknown;

@@ -40,6 +40,7 @@ export const mutants: Mutants = {
   ],
   'src/http/rejected-webhooks.ts': [['if (status === 413 && channel', 'if (status === 422 && channel']],
   'src/http/webhooks.ts': [['SMALL_BODY && encoding === undefined', 'SMALL_BODY', 'http/large-reviews']],
+  'src/lib/proxy.ts': [['dispatcher ? ({ ...init, dispatcher } as RequestInit) : init', 'init', 'lib/proxy']],
   'src/lib/call-http.ts': [['maxRedirects: 0', 'maxRedirects: 5', 'crewai/crew-ai']],
   'src/lib/plain-url.ts': [
     ['if (hostname !== written.toLowerCase()) return undefined;', '', 'crewai/callback-hosts'],

@@ -8,6 +8,7 @@ import {
 } from '@slack/web-api';
 import { CardError, type CardFailure, type Clock, type Log, type Meter } from '../../approval/ports.ts';
 import { summarizeError } from '../../lib/errors.ts';
+import { fetchThroughProxy } from '../../lib/proxy.ts';
 import type { MessageView } from '../views/message-view.ts';
 
 /** The Web API with the clock and the log of those who call it. */
@@ -29,7 +30,7 @@ const MAX_RETRY_AFTER = 60 * 60_000;
 export function clientOptions(
   apiUrl: string | undefined,
   logger: Logger,
-  fetch?: WebClientOptions['fetch'],
+  fetch: WebClientOptions['fetch'] = fetchThroughProxy,
 ): WebClientOptions {
   return {
     logger,
@@ -39,7 +40,7 @@ export function clientOptions(
     // The WebClient's queue would delay a call outside its time-out.
     maxRequestConcurrency: Number.POSITIVE_INFINITY,
     ...(apiUrl ? { slackApiUrl: apiUrl } : {}),
-    ...(fetch ? { fetch } : {}),
+    fetch,
   };
 }
 

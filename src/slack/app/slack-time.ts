@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { fetchThroughProxy } from '../../lib/proxy.ts';
 
 /** A slower answer says too little about when it was written, in milliseconds. */
 const SLOWEST_ANSWER = 2_000;
@@ -29,10 +30,10 @@ export class SlackTime {
     this.#offset = theirs + HALF_A_SECOND - (began + ended) / 2;
   }
 
-  /** The global fetch, which also observes the time of the answers. */
+  /** Fetches as `fetchThroughProxy`, and observes the time of the answers. */
   fetch: typeof globalThis.fetch = async (input, init) => {
     const began = this.#monotonic();
-    const response = await globalThis.fetch(input, init);
+    const response = await fetchThroughProxy(input, init);
     // A proxy's error page has the proxy's own time.
     const isSlacks = response.headers.get('content-type')?.includes('application/json') ?? false;
     if (isSlacks) this.observe(response.headers.get('date'), began, this.#monotonic());

@@ -1,6 +1,7 @@
 import { type App, type Receiver, SocketModeReceiver } from '@slack/bolt';
 import type { Logger } from '@slack/web-api';
 import { AppError } from '../../lib/errors.ts';
+import { fetchThroughProxy, findProxyAgent } from '../../lib/proxy.ts';
 import { withTimeout } from '../../lib/time.ts';
 import { type SlackBase, slackErrorOf, TOKEN_REFUSED } from '../api/client.ts';
 
@@ -12,6 +13,8 @@ const SHORTEST_PAUSE = 500;
 const LONGEST_PAUSE = 15_000;
 /** A replaced socket stays open this long for the acks of its last events, in milliseconds. */
 const ACKED_WITHIN = 4_000;
+/** Where Slack opens sockets: https://docs.slack.dev/apis/events-api/using-socket-mode */
+const SOCKETS = 'https://wss-primary.slack.com';
 
 const APP_TOKEN_REFUSED = new Set([...TOKEN_REFUSED, 'not_allowed_token_type', 'missing_scope']);
 
@@ -110,8 +113,11 @@ export class SocketMode {
 
   #createSocket(): SocketModeReceiver {
     const { apiUrl, ...options } = this.#connection;
+    const dispatcher = findProxyAgent(apiUrl ?? SOCKETS);
     const socket = new SocketModeReceiver({
       ...options,
+      // Without a proxy the client's own dispatcher also ends a connection that Slack does not close.
+      ...(dispatcher ? { dispatcher } : {}),
       autoReconnectEnabled: false,
       customPropertiesExtractor: ({ envelope_id: envelopeId }) => ({ envelopeId }),
       installerOptions: {
@@ -119,6 +125,7 @@ export class SocketMode {
           timeout: CALL_TIMEOUT,
           retryConfig: { retries: 0 },
           rejectRateLimitedCalls: true,
+          fetch: fetchThroughProxy,
           ...(apiUrl ? { slackApiUrl: apiUrl } : {}),
         },
       },
