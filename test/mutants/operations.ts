@@ -28,7 +28,6 @@ export const mutants: Mutants = {
   'src/sandbox/page/same-origin.ts': [["Boolean(req.is('application/json'))", 'true', 'e2e/demo-ends']],
   'src/slack/app/socket-mode.ts': [
     ['...(dispatcher ? { dispatcher } : {}),', '', 'e2e/proxy'],
-    ['fetch: fetchThroughProxy,', '', 'e2e/proxy'],
     [
       '(!isBinary && isWarning(data)) void this.#openNext()',
       '(!isBinary && isWarning(data)) return',

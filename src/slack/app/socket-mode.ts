@@ -1,7 +1,7 @@
 import { type App, type Receiver, SocketModeReceiver } from '@slack/bolt';
 import type { Logger } from '@slack/web-api';
 import { AppError } from '../../lib/errors.ts';
-import { fetchThroughProxy, findProxyAgent } from '../../lib/proxy.ts';
+import { findProxyAgent } from '../../lib/proxy.ts';
 import { withTimeout } from '../../lib/time.ts';
 import { type SlackBase, slackErrorOf, TOKEN_REFUSED } from '../api/client.ts';
 
@@ -116,7 +116,8 @@ export class SocketMode {
     const dispatcher = findProxyAgent(apiUrl ?? SOCKETS);
     const socket = new SocketModeReceiver({
       ...options,
-      // Without a proxy the client's own dispatcher also ends a connection that Slack does not close.
+      // The call that opens a socket goes the same way. Without a proxy, the client's own dispatcher also ends a connection that
+      // Slack does not close.
       ...(dispatcher ? { dispatcher } : {}),
       autoReconnectEnabled: false,
       customPropertiesExtractor: ({ envelope_id: envelopeId }) => ({ envelopeId }),
@@ -125,7 +126,6 @@ export class SocketMode {
           timeout: CALL_TIMEOUT,
           retryConfig: { retries: 0 },
           rejectRateLimitedCalls: true,
-          fetch: fetchThroughProxy,
           ...(apiUrl ? { slackApiUrl: apiUrl } : {}),
         },
       },
