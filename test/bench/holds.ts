@@ -25,7 +25,7 @@ import {
 import { type Context, type Measurement, rounds } from './support/measurement.ts';
 import { pause, type Running } from './support/process.ts';
 import { figure, type Row, row } from './support/report.ts';
-import { fillRun } from './support/seed.ts';
+import { fillRun, fillStore } from './support/seed.ts';
 import {
   ask,
   callAsProgram,
@@ -300,6 +300,23 @@ const INPUTS: readonly Input[] = [
         await timeUntil(stage.world, () => workspace.viewDepth(stage.reader) > 0, 8_000);
         await closeAll(stage);
       });
+    },
+  },
+  {
+    name: 'look-ups of twelve people at once',
+    fill: (storeUrl) => fillStore(storeUrl, 5_000),
+    prepare: (stage) =>
+      rounds(20, (number) => {
+        const channel = stage.channel();
+        const source = number % 2 === 0 ? writeItems(number) : { json: writeKeys(20_000 - number) };
+        return cardOf(stage, channel, () => ask(stage, { channel }, source));
+      }),
+    async act(stage) {
+      const readers = (stage.world.approvers ?? []).slice(1, 13);
+      for (const text of ['history', 'waiting', 'waiting programs', 'find linen', 'stats 30d', 'history'])
+        await stage.step(text, () =>
+          Promise.all(readers.map((reader) => openList({ ...stage, reader }, text))),
+        );
     },
   },
   {
