@@ -13,7 +13,7 @@ import { isUserId } from './approval/model/crew/slack-ids.ts';
 import { buildStrictestPolicy, listNamedPeople } from './approval/model/crew/task-rules.ts';
 import { notifiesNobody } from './approval/notify/audience.ts';
 import { Mentions } from './approval/notify/mentions.ts';
-import { loadOutput } from './approval/notify/post-note.ts';
+import { loadOutputInTurn } from './approval/notify/post-note.ts';
 import type { ApprovalStore, Clock, Log } from './approval/ports.ts';
 import { ProgramWaits } from './approval/program-waits.ts';
 import { loadInbox } from './approval/queries/inbox.ts';
@@ -257,6 +257,7 @@ async function buildAndStart(
     clock,
     log,
     random: Math.random,
+    giveWay: createGiveWay(),
     store,
     history: createHistoryReader(records),
     crews,
@@ -290,18 +291,22 @@ async function buildAndStart(
     serialize: createSerializer(),
   };
   const worker = new Worker(app);
-  const giveWay = createGiveWay();
-  // Reading 1 MiB takes about 10 ms: fifteen in a row would delay a click.
   const readInbox = (person: string) =>
     loadInbox(app, person, async (approval, round) => {
-      await giveWay(() => {});
       // What was answered in CrewAI leaves the list at its next refresh.
       void closeIfAnswered(app, approval).catch((error: unknown) =>
         log.error({ approval: approval.id, error }, 'review not checked'),
       );
-      return loadOutput(app, approval, round);
+      return loadOutputInTurn(app, approval, round);
     });
-  const home = new Home(slack, { readInbox, links, giveWay, turns, languages, features: FEATURES });
+  const home = new Home(slack, {
+    readInbox,
+    links,
+    giveWay: app.giveWay,
+    turns,
+    languages,
+    features: FEATURES,
+  });
   closers.push(
     () => home.close(),
     () => dialects.close(),
@@ -334,7 +339,7 @@ async function buildAndStart(
 
   // What people do in Slack.
   const { botToken, appToken, signingSecret = '', apiUrl } = settings.slack;
-  const slackApp: SlackApp = { ...app, client, languages, reply, links, giveWay, home, clicked };
+  const slackApp: SlackApp = { ...app, client, languages, reply, links, home, clicked };
   const bolt = new BoltApp(slackApp, {
     connection: appToken ? { appToken, apiUrl } : { signingSecret, express: web },
     botToken,

@@ -1,3 +1,4 @@
+import type { GiveWay } from '../lib/time.ts';
 import type { AlertOperators, AnnounceInChannel } from './alerts.ts';
 import type { Approval } from './model/approval.ts';
 import type { Crew } from './model/crew/crew.ts';
@@ -32,6 +33,8 @@ export interface App {
   clock: Clock;
   log: Log;
   random: () => number;
+  /** Turns of the event loop for what people look up: however many look at once, a click waits for one piece only. */
+  giveWay: GiveWay;
   store: ApprovalStore;
   history: HistoryReader;
   crews: ReadonlyMap<string, Crew>;

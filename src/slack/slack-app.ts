@@ -1,7 +1,6 @@
 import type { App } from '../approval/app.ts';
 import { type Approval, currentRound } from '../approval/model/approval.ts';
 import type { Answer } from '../approval/read-round.ts';
-import type { GiveWay } from '../lib/time.ts';
 import type { ClickedCards } from './api/clicked-cards.ts';
 import type { SlackBase } from './api/client.ts';
 import type { Home } from './api/home.ts';
@@ -15,7 +14,6 @@ export interface SlackApp extends App, SlackBase {
   languages: Pick<Languages, 'ofPerson' | 'learn'>;
   reply: Reply;
   links: CardLinks;
-  giveWay: GiveWay;
   home: Pick<Home, 'open' | 'features'>;
   clicked: Pick<ClickedCards, 'remember'>;
 }

@@ -12,6 +12,7 @@ import { buildApprovalView } from '../../src/slack/views/lists/look-up.ts';
 import { buildFoundApprovals, buildRunStatus } from '../../src/slack/views/lists/runs.ts';
 import type { CardLinks } from '../../src/slack/views/message-view.ts';
 import { describeNotFound } from '../../src/slack/views/text/sentences.ts';
+import { drawListing } from '../slack/views/draw.ts';
 import { makeAllowedTool } from './cards.ts';
 import { type GalleryView, showMessage, showView } from './gallery-view.ts';
 import {
@@ -191,7 +192,7 @@ function showList(
   const listing: Listing = { approvals: [], outputs: new Map(), stopped: false, ...more };
   return showMessage(
     `list ${name}`,
-    buildList(listing, { query, before }, { links: LINKS, now: NOW, features: FEATURES }),
+    buildList(drawListing(listing), { query, before }, { links: LINKS, now: NOW, features: FEATURES }),
   );
 }
 

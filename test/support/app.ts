@@ -30,7 +30,7 @@ import {
   recordStartedRun,
   startsFlow,
 } from '../../src/approval/starts/start-run.ts';
-import { createSerializer } from '../../src/lib/time.ts';
+import { createGiveWay, createSerializer } from '../../src/lib/time.ts';
 
 /** An app of the parts that a test gives, a process of its own; using another part throws. */
 export function buildTestApp(parts: Omit<Partial<App>, 'serialize'>): App {
@@ -42,6 +42,7 @@ export function buildTestApp(parts: Omit<Partial<App>, 'serialize'>): App {
     alarm() {},
     announce: async () => {},
     beginDelivery: async () => undefined,
+    giveWay: createGiveWay(),
   };
   return new Proxy({ ...defaults, ...parts, serialize: createSerializer() } as App, {
     get(app, name) {

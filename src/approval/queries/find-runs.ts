@@ -5,7 +5,7 @@ import { buildProgramRunId, isProgramRun, nameRun } from '../model/run/program-r
 import type { RunRecord } from '../model/run/run-record.ts';
 import type { RunStatus } from '../model/run/run-status.ts';
 import type { Start } from '../model/run/start.ts';
-import { loadApprovals } from './list-approvals.ts';
+import { loadApprovals, READ_AT_ONCE } from './list-approvals.ts';
 import { type LookUpRefusal, MOST_ALIKE, type RunReport, SHORTEST_PREFIX, scope } from './look-up.ts';
 
 /** The approvals that an approval's or run's id names, or the first six or more characters of one. Rejects with a StoreError. */
@@ -132,7 +132,8 @@ export async function listStartedRuns(
   if (!Array.isArray(among)) return among;
   const entries = await app.store.list('starts', among, { limit: mine ? LOOKED_AT : SHOWN, reverse: true });
   const found: Start[] = [];
-  for (const { id } of entries) {
+  for (const [at, { id }] of entries.entries()) {
+    if (at % READ_AT_ONCE === 0) await app.giveWay(() => {});
     const start = (await app.store.start(id))?.record;
     if (start && (!mine || start.by === person)) found.push(start);
     if (found.length === SHOWN) break;

@@ -1,4 +1,3 @@
-import { sleep } from '../../lib/time.ts';
 import { findVisibleCrews } from '../access/can-look-up.ts';
 import { checkRight, learnRights } from '../access/deciders.ts';
 import type { App } from '../app.ts';
@@ -41,15 +40,13 @@ export async function loadInbox(
   person: string,
   loadOutput: (approval: Approval, round: Round) => Promise<Output>,
 ): Promise<Inbox> {
-  const { store, crews, people, clock } = app;
+  const { store, crews, people } = app;
   const { names: seen } = await findVisibleCrews(app, person);
   const mine: Inbox['waiting'] = [];
   let [unchecked, others, lookedAt] = [0, 0, 0];
   let after: string | undefined;
   let more = true;
   while (more && (lookedAt === 0 || (mine.length < OUTPUTS_IN_INBOX && lookedAt < MOST_LOOKED_AT))) {
-    // Clicks are answered between two chunks.
-    if (lookedAt > 0) await sleep(clock, 0);
     const entries = await store.list('waiting', [...crews.keys()], { limit: CHUNK + 1, after });
     const all = await loadApprovals(
       app,

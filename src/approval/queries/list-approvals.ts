@@ -1,20 +1,28 @@
-import { sleep } from '../../lib/time.ts';
 import { canReadOutput, canSeeOutside, checkRight, learnRights } from '../access/deciders.ts';
 import type { App } from '../app.ts';
 import { type Approval, currentRound } from '../model/approval.ts';
 import type { Output } from '../model/output.ts';
 import { needsPerson } from '../model/round.ts';
-import { loadOutput } from '../notify/post-note.ts';
+import { loadOutputInTurn } from '../notify/post-note.ts';
 import type { Entry, Slice } from '../ports.ts';
 import { type Listing, type ListQuery, type LookUpRefusal, ROWS_PER_PAGE, scope } from './look-up.ts';
 
+/** Records that are read in one turn of the event loop: about 5 ms. */
+export const READ_AT_ONCE = 50;
+
 /** Approvals in this order, without those that are missing or of a crew that is not configured. Rejects with a StoreError. */
 export async function loadApprovals(
-  { store, crews }: Pick<App, 'store' | 'crews'>,
+  { store, crews, giveWay }: Pick<App, 'store' | 'crews' | 'giveWay'>,
   ids: readonly string[],
 ): Promise<Approval[]> {
-  const read = ids.length > 0 ? await store.approvals(ids) : [];
-  return read.map(({ record }) => record).filter(({ crew }) => crews.has(crew));
+  const found: Approval[] = [];
+  for (let at = 0; at < ids.length; at += READ_AT_ONCE) {
+    // A decision that a person types is about one approval: it does not wait behind look-ups.
+    if (ids.length > 1) await giveWay(() => {});
+    const read = await store.approvals(ids.slice(at, at + READ_AT_ONCE));
+    found.push(...read.map(({ record }) => record).filter(({ crew }) => crews.has(crew)));
+  }
+  return found;
 }
 
 /** A page of a list, beyond `after` (a former `next`). Rejects with a StoreError. */
@@ -49,7 +57,7 @@ async function decidable(
   const outputs = new Map<string, Output>();
   for (const approval of waiting) {
     if ((await checkRight(app, approval, person)) !== 'yes') continue;
-    outputs.set(approval.id, await loadOutput(app, approval, currentRound(approval)));
+    outputs.set(approval.id, await loadOutputInTurn(app, approval, currentRound(approval)));
   }
   return outputs;
 }
@@ -58,6 +66,7 @@ export async function countWaiting(
   among: readonly string[],
   most: number,
 ): Promise<NonNullable<Listing['total']>> {
+  await app.giveWay(() => {});
   const counted = (await app.store.list('waiting', among, { limit: most + 1 })).length;
   return { count: Math.min(counted, most), more: counted > most };
 }
@@ -117,7 +126,7 @@ async function collect(
   return { approvals, stopped: false };
 }
 /**
- * Visits what is kept of a list in chunks, giving way to everything else in between, until the list ends, the
+ * Visits what is kept of a list in chunks, each read in a turn of its own, until the list ends, the
  * visitor has enough (what it was shown last is not counted as seen) or it is late.
  */
 export async function walk(
@@ -146,7 +155,6 @@ export async function walk(
     place = entries.at(-1)?.place ?? place;
     if (entries.length < CHUNK) return { why: 'end' };
     if (clock.now() >= until) return { why: 'late', place };
-    await sleep(clock, 0);
   }
 }
 

@@ -3,7 +3,7 @@ import type { App } from '../../approval/app.ts';
 import { listSecrets } from '../../approval/model/crew/hide-secrets.ts';
 import type { HistoryReader } from '../../approval/ports.ts';
 import { type LookUpRefusal, scope } from '../../approval/queries/look-up.ts';
-import { createGiveWay, type GiveWay } from '../../lib/time.ts';
+import { createGiveWay } from '../../lib/time.ts';
 import { countFaults } from '../../report/describe-check.ts';
 import { writeReport } from '../../report/write-report.ts';
 
@@ -30,7 +30,7 @@ class TooMuchError extends Error {}
  * `endsAt`: what is not built then is too much. Rejects with a StoreError.
  */
 export async function buildReport(
-  app: App & { giveWay: GiveWay },
+  app: App,
   person: string,
   { since, endsAt }: { since: number; endsAt: number },
 ): Promise<BuiltReport | LookUpRefusal | 'too_much'> {

@@ -4,7 +4,7 @@ import { refuseDecision } from '../../approval/lifecycle/refusal.ts';
 import { type Approval, currentRound, hasVoted } from '../../approval/model/approval.ts';
 import type { Output } from '../../approval/model/output.ts';
 import { listOptions } from '../../approval/model/round.ts';
-import { loadOutput } from '../../approval/notify/post-note.ts';
+import { loadOutputInTurn } from '../../approval/notify/post-note.ts';
 import { type Source, walk } from '../../approval/queries/list-approvals.ts';
 
 /** Whether it waits to be approved or revised by a person who only reads its text: no review, tool, option, field or required text. */
@@ -34,7 +34,7 @@ export async function visitApprovable(
       isApprovable(approval) && !hasVoted(approval, person) && (await mayDecide(app, approval, person)),
   };
   const { why, place } = await walk(app, source, after, clock.now() + LOOKED_FOR, async (approval) =>
-    visit(approval, await loadOutput(app, approval, currentRound(approval))),
+    visit(approval, await loadOutputInTurn(app, approval, currentRound(approval))),
   );
   return why === 'end' ? {} : { next: place ?? after };
 }

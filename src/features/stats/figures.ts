@@ -108,12 +108,18 @@ export async function gatherFigures(
   });
   const waiting = await countWaiting(app, among, MOST_COUNTED);
   const runs = await countRuns(app, among, since);
-  return { stats: computeStats(made, since), waiting, runs, stopped: why === 'late' };
+  return {
+    stats: await app.giveWay(() => computeStats(made, since)),
+    waiting,
+    runs,
+    stopped: why === 'late',
+  };
 }
 const STATS_FOR = 8000;
 
 /** How many runs were started from Slack since then, as far as they are counted. */
-async function countRuns({ store }: App, crews: readonly string[], since: number): Promise<number> {
+async function countRuns({ store, giveWay }: App, crews: readonly string[], since: number): Promise<number> {
+  await giveWay(() => {});
   const latest = await store.list('starts', crews, { limit: MOST_COUNTED, reverse: true });
   return latest.filter(({ place }) => Number(place.split('/')[1]) >= since).length;
 }

@@ -3,7 +3,7 @@ import { type Ask, decide } from '../../approval/decide.ts';
 import { type Approval, currentRound, findRound } from '../../approval/model/approval.ts';
 import { LANGUAGES } from '../../approval/model/crew/language.ts';
 import { listOptions, reduceToSeen } from '../../approval/model/round.ts';
-import { loadOutput } from '../../approval/notify/post-note.ts';
+import { loadOutput, loadOutputInTurn } from '../../approval/notify/post-note.ts';
 import { findNamedApprovals, listStartedRuns, reportRun } from '../../approval/queries/find-runs.ts';
 import { listApprovals } from '../../approval/queries/list-approvals.ts';
 import type { Target } from '../../approval/read-round.ts';
@@ -15,11 +15,12 @@ import { currentCardLink, isNoteSent, type SlackApp } from '../slack-app.ts';
 import { languageKnown, speak, texts } from '../texts/texts.ts';
 import { labelOptions } from '../views/card/options.ts';
 import { buildHelp } from '../views/lists/help.ts';
-import { buildList } from '../views/lists/list.ts';
+import { buildList, buildListBeginning } from '../views/lists/list.ts';
 import { buildApprovalView } from '../views/lists/look-up.ts';
 import { buildFoundApprovals, buildRunList, buildRunStatus } from '../views/lists/runs.ts';
 import { buildSentence, type MessageView } from '../views/message-view.ts';
 import { FEEDBACK_MAX } from '../views/modals/decision-modals.ts';
+import type { Beginning } from '../views/output/output-blocks.ts';
 import { escapeLine } from '../views/text/escape.ts';
 import { nameToolOption } from '../views/text/names.ts';
 import {
@@ -161,11 +162,14 @@ async function lookUp(
 async function buildListPage(app: SlackApp, person: string, page: ListPage): Promise<MessageView> {
   const listing = await listApprovals(app, person, page.query, page.after);
   if ('code' in listing) return buildSentence(describeLookUpRefusal(listing));
-  return buildList(listing, page, {
-    links: app.links,
-    now: app.clock.now(),
-    features: app.home.features,
-  });
+  const beginnings = new Map<string, Beginning>();
+  for (const approval of listing.approvals) {
+    const output = listing.outputs.get(approval.id);
+    if (output) beginnings.set(approval.id, await app.giveWay(() => buildListBeginning(approval, output)));
+  }
+  const drawn = { ...listing, beginnings };
+  const { links, clock, home } = app;
+  return app.giveWay(() => buildList(drawn, page, { links, now: clock.now(), features: home.features }));
 }
 
 /** A person clicked *Newer* or *Older*: replaces the message with that page. */
@@ -204,7 +208,8 @@ async function lookUpById(
   }
   if (others.length > 0) return buildFoundApprovals(approvals, links);
   const sees = await canSeeOutside(app, only, person);
-  return buildApprovalView(only, sees ? await loadOutput(app, only, currentRound(only)) : undefined, links);
+  const output = sees ? await loadOutputInTurn(app, only, currentRound(only)) : undefined;
+  return app.giveWay(() => buildApprovalView(only, output, links));
 }
 
 /** Decides like the button, also if a card could not be posted. Resolves to the answer, one or two sentences. */

@@ -5,6 +5,7 @@ import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { newRunRecord } from '../../../src/approval/model/run/run-record.ts';
 import type { RunStatus } from '../../../src/approval/model/run/run-status.ts';
 import type { ApprovalStore, Clock, PeopleDirectory } from '../../../src/approval/ports.ts';
+import { createGiveWay, type GiveWay } from '../../../src/lib/time.ts';
 import { createApprovalStore } from '../../../src/store/approval-store.ts';
 import { buildTestApp } from '../../support/app.ts';
 import { createMemoryRecords } from '../../support/memory-records.ts';
@@ -33,6 +34,9 @@ const createState = () => ({
   /** How long each reading of an approval takes. */
   readingTakes: 0,
   turns: 0,
+  /** Turns of the event loop, while `listReadTurns` counts them, and those in which something long was read. */
+  loops: 0,
+  readIn: [] as number[],
   /** The crew and the id of each run whose status was asked for. */
   asked: [] as [crew: string, executionId: string][],
   statusOf: (_: string): RunStatus => ({ kind: 'not_found' }),
@@ -55,7 +59,6 @@ export function createLookUpApp(crews = [crewOf('press', ['UANA']), crewOf('budg
   const clock: Clock = {
     now: () => state.now,
     after(_, callback) {
-      state.turns += 1;
       setImmediate(callback);
       return () => {};
     },
@@ -74,7 +77,12 @@ export function createLookUpApp(crews = [crewOf('press', ['UANA']), crewOf('budg
   };
   const store: ApprovalStore = {
     ...state.store,
+    output: (id, hash) => {
+      state.readIn.push(state.loops);
+      return state.store.output(id, hash);
+    },
     approvals: (ids) => {
+      state.readIn.push(state.loops);
       state.now += state.readingTakes * ids.length;
       return state.store.approvals(ids);
     },
@@ -84,8 +92,25 @@ export function createLookUpApp(crews = [crewOf('press', ['UANA']), crewOf('budg
       return known ?? (crew && { record: newRunRecord(crew, id), raw: '' });
     },
   };
+  const inTurn = createGiveWay();
+  const giveWay: GiveWay = (work) => {
+    state.turns += 1;
+    return inTurn(work);
+  };
   const byName = new Map(crews.map((crew) => [crew.name, crew]));
-  return buildTestApp({ store, crews: byName, crewAI: { ...noStarts, status }, people, clock, log });
+  return buildTestApp({ store, crews: byName, crewAI: { ...noStarts, status }, people, clock, log, giveWay });
+}
+
+/** Does this, and gives the turns of the event loop in which approvals or outputs were read. */
+export async function listReadTurns(work: () => Promise<unknown>): Promise<number[]> {
+  state.readIn = [];
+  let next = setImmediate(function count() {
+    state.loops += 1;
+    next = setImmediate(count);
+  });
+  await work();
+  clearImmediate(next);
+  return state.readIn;
 }
 
 export const idOf = (n: number) => `A${String(n).padStart(9, '0')}`;

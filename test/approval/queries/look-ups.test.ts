@@ -1,11 +1,23 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { App } from '../../../src/approval/app.ts';
 import { type Approval, currentRound } from '../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { newRunRecord, type RunRecord } from '../../../src/approval/model/run/run-record.ts';
+import { loadInbox } from '../../../src/approval/queries/inbox.ts';
+import { listApprovals } from '../../../src/approval/queries/list-approvals.ts';
 import { type Listing, type ListQuery, ROWS_PER_PAGE } from '../../../src/approval/queries/look-up.ts';
 import { bindLookUps } from '../../support/app.ts';
 import { approve, aRound, withCurrent } from '../builders.ts';
-import { createLookUpApp, crewOf, idOf, resetStage, state, stored, T0 } from './look-ups-stage.ts';
+import {
+  createLookUpApp,
+  crewOf,
+  idOf,
+  listReadTurns,
+  resetStage,
+  state,
+  stored,
+  T0,
+} from './look-ups-stage.ts';
 
 beforeEach(resetStage);
 
@@ -251,6 +263,33 @@ describe('find', () => {
     await storeMany(110, (n) => T0 + n);
     await list({ kind: 'find', words: 'nowhere' });
     expect(state.turns).toBeGreaterThanOrEqual(4);
+  });
+});
+
+describe('when twelve people look something up at once, no turn of the event loop reads for two of them', () => {
+  const twelve = (work: (app: App) => Promise<unknown>) => {
+    const app = createLookUpApp();
+    return listReadTurns(() => Promise.all(Array.from({ length: 12 }, () => work(app))));
+  };
+  const queries: ListQuery[] = [
+    { kind: 'waiting' },
+    { kind: 'waiting', mine: true },
+    { kind: 'history' },
+    { kind: 'find', words: 'draft' },
+  ];
+  test.each(queries)('list: %j', async (query) => {
+    await storeMany(40, (n) => (n > 20 ? T0 + n : undefined));
+    const turns = await twelve((app) => listApprovals(app, 'UANA', query));
+    expect(turns.length).toBeGreaterThanOrEqual(12);
+    expect(new Set(turns).size).toBe(turns.length);
+  });
+
+  test('Home', async () => {
+    await storeMany(120);
+    const read = async () => ({ kind: 'text' as const, text: '' });
+    const turns = await twelve((app) => loadInbox(app, 'UANA', read));
+    expect(turns.length).toBeGreaterThanOrEqual(36);
+    expect(new Set(turns).size).toBe(turns.length);
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Approval } from '../../../src/approval/model/approval.ts';
 import type { Review } from '../../../src/approval/model/round.ts';
 import { StoreError } from '../../../src/lib/errors.ts';
+import { createGiveWay, type GiveWay } from '../../../src/lib/time.ts';
 import { ACTIONS, CALLBACKS } from '../../../src/slack/app/ids.ts';
 import { en } from '../../../src/slack/texts/en.ts';
 import { aStart } from '../../approval/starts/records.ts';
@@ -238,6 +239,19 @@ describe('a page of a list', () => {
     expect([bot.acks.length, turned]).toMatchObject([2, { replace_original: true }]);
     const shown = ids.filter((id) => JSON.stringify(turned).includes(id));
     expect(shown).toEqual(ids.slice(10));
+  });
+
+  it('converts each output in a turn of its own', async () => {
+    const inTurn = createGiveWay();
+    let converted = 0;
+    const giveWay: GiveWay = async (work) => {
+      const made = await inTurn(work);
+      if (typeof made === 'object' && made !== null && 'cut' in made) converted += 1;
+      return made;
+    };
+    const { said } = await run('waiting', { approvals, giveWay });
+    expect(said).toContain('The hash output.');
+    expect(converted).toBe(10);
   });
 
   it('is not turned when the value is not ours or the store fails, and the reply says so', async () => {

@@ -10,7 +10,7 @@ import { countUnseen } from '../../../src/lib/unseen.ts';
 import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { drawCard } from '../../../src/slack/api/cards.ts';
 import type { ListPage } from '../../../src/slack/app/button-values.ts';
-import { buildList } from '../../../src/slack/views/lists/list.ts';
+import { buildList, buildListBeginning, type DrawnListing } from '../../../src/slack/views/lists/list.ts';
 import type { CardLinks, MessageView } from '../../../src/slack/views/message-view.ts';
 import type { CardForm } from '../../../src/slack/views/output/output-blocks.ts';
 import { clean } from '../../../src/slack/views/text/escape.ts';
@@ -69,6 +69,15 @@ export const homeOf = (inbox: Partial<Inbox>) =>
     links,
   );
 
+/** Converts the outputs of a page, as the bot does in turns. */
+export function drawListing({ outputs, ...listing }: Listing): DrawnListing {
+  const beginnings = listing.approvals.flatMap((approval) => {
+    const output = outputs.get(approval.id);
+    return output ? [[approval.id, buildListBeginning(approval, output)] as const] : [];
+  });
+  return { ...listing, beginnings: new Map(beginnings) };
+}
+
 /** A page of a list of approvals. */
 export function listOf(
   approvals: Approval[],
@@ -76,7 +85,7 @@ export function listOf(
   { before = [], after, ...listing }: Partial<Listing> & Omit<Partial<ListPage>, 'query'> = {},
 ): MessageView {
   const page = { query, before, ...(after === undefined ? {} : { after }) };
-  return buildList({ approvals, outputs: new Map(), stopped: false, ...listing }, page, {
+  return buildList(drawListing({ approvals, outputs: new Map(), stopped: false, ...listing }), page, {
     links,
     now: AT + 1,
     features: FEATURES,

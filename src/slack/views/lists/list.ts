@@ -1,6 +1,7 @@
 import type { Button } from '@slack/types';
 import { buildCardFacts, type CardFacts } from '../../../approval/card-facts.ts';
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
+import type { Output } from '../../../approval/model/output.ts';
 import type { Round } from '../../../approval/model/round.ts';
 import { isPause } from '../../../approval/model/round.ts';
 import type { Listing, ListQuery } from '../../../approval/queries/look-up.ts';
@@ -13,7 +14,14 @@ import { areOptionsCut } from '../card/options.ts';
 import { buildEntryHeader, nameStateActor, summarizeState } from '../card/state.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
 import { buildArgumentsBeginning } from '../output/arguments.ts';
-import { buildBeginning, type Cut, countMessage, MESSAGES, PREVIEWS } from '../output/output-blocks.ts';
+import {
+  type Beginning,
+  buildBeginning,
+  type Cut,
+  countMessage,
+  MESSAGES,
+  PREVIEWS,
+} from '../output/output-blocks.ts';
 import { actions, button, context, formatDate, section } from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
 import { linkTask } from '../text/links.ts';
@@ -23,9 +31,19 @@ import { buildHomeParts, type OnHome } from './home-part.ts';
 /** Characters of all options of a Flow in a row. */
 const LONGEST_OPTIONS = 100;
 
+/** The part of an output that a row shows. Pure. */
+export function buildListBeginning(approval: Approval, output: Output): Beginning {
+  return currentRound(approval).question?.tool
+    ? buildArgumentsBeginning(output, PREVIEWS.list.shown)
+    : buildBeginning(output, PREVIEWS.list);
+}
+
+/** A page whose outputs are converted, by approval. */
+export type DrawnListing = Omit<Listing, 'outputs'> & { beginnings: ReadonlyMap<string, Beginning> };
+
 /** A page of a list, each row with its buttons. Pure. `now`: milliseconds since 1970. */
 export function buildList(
-  listing: Listing,
+  listing: DrawnListing,
   page: ListPage,
   { links, now, features }: { links: CardLinks; now: number; features: readonly OnHome[] },
 ): MessageView {
@@ -33,7 +51,7 @@ export function buildList(
   const { lists } = texts;
   // What can be decided here: others have to be opened first.
   const waiting = listing.approvals.flatMap((approval) =>
-    listing.outputs.has(approval.id) ? [{ approval }] : [],
+    listing.beginnings.has(approval.id) ? [{ approval }] : [],
   );
   const further = page.query.kind === 'waiting' ? lists.newer : lists.older;
   return {
@@ -47,7 +65,7 @@ export function buildList(
   };
 }
 
-function writeListTitle({ approvals, total, next }: Listing, { query, before }: ListPage): string {
+function writeListTitle({ approvals, total, next }: DrawnListing, { query, before }: ListPage): string {
   const { lists } = texts;
   const nothing = approvals.length === 0;
   const more = before.length > 0;
@@ -108,7 +126,7 @@ function formatTypedId(approval: Approval, { number }: Round): string {
 /** Offers a decision only below the output of the round that it would decide. */
 function buildRow(
   approval: Approval,
-  { outputs }: Listing,
+  { beginnings }: DrawnListing,
   { query }: ListPage,
   links: CardLinks,
   now: number,
@@ -119,15 +137,13 @@ function buildRow(
   const about = texts.actions.about({ ...facts, task: humanizeName(facts.task) });
   const described = [
     // Also of a row without an output: that of another could look like it.
-    ...(outputs.size > 0 ? [buildEntryHeader(facts)] : []),
+    ...(beginnings.size > 0 ? [buildEntryHeader(facts)] : []),
     section(describeRow(approval, round, links, now)),
   ];
   const open = button(ACTIONS.open, texts.lists.open, value, { about });
-  const output = round === currentRound(approval) ? outputs.get(approval.id) : undefined;
-  if (!output) return [...described, ...actions([open])];
-  const { blocks, cut: unread } = facts.question?.tool
-    ? buildArgumentsBeginning(output, PREVIEWS.list.shown)
-    : buildBeginning(output, PREVIEWS.list);
+  const beginning = round === currentRound(approval) ? beginnings.get(approval.id) : undefined;
+  if (!beginning) return [...described, ...actions([open])];
+  const { blocks, cut: unread } = beginning;
   const cut = countMessage(unread, facts.question?.text, MESSAGES.list);
   return [
     ...described,
@@ -149,7 +165,10 @@ function buildDecidingButtons(facts: CardFacts, shown: Cut | undefined): Button[
   return buttons.length === elements.length && labels.length <= LONGEST_OPTIONS ? buttons : [];
 }
 
-function buildPageButtons({ next }: Listing, { query, after, before }: ListPage): (Button | undefined)[] {
+function buildPageButtons(
+  { next }: DrawnListing,
+  { query, after, before }: ListPage,
+): (Button | undefined)[] {
   const back = before.at(-1);
   const former =
     back === undefined
