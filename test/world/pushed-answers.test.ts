@@ -69,6 +69,7 @@ async function createPushWorld({ settings, ...options }: WorldOptions = {}) {
     say: (id: string) => send('PUT', `questions/${id}/received`),
     drop: (id: string) => send('DELETE', `questions/${id}`),
     endRun: (run: string) => send('PUT', `runs/${run}`, { state: 'finished' }),
+    failRun: (run: string) => send('PUT', `runs/${run}`, { state: 'failed', reason: 'Boom' }),
   };
 }
 
@@ -167,6 +168,49 @@ test('nothing is sent while the decision can be undone', async () => {
   await world.pass(15 * SECOND);
   expect(pushed.map(({ body }) => body.answer?.option)).toEqual(['hold']);
 });
+
+/** A question of a run that ends, as its program says, while the answer is on its way to the program. */
+async function endWhilePushed(end: 'finished' | 'failed', takes: number) {
+  const of = await createPushWorld();
+  const { world, pushed, program } = of;
+  program.answers = (number) => (number === 1 ? takes : 200);
+  await of.put('q1', { ...SHIP, run: 'run-7' });
+  world.network.delays = ({ url }) => (url === URL_OF_PROGRAM ? 6 * SECOND : 0);
+  await world.click('UANA', 'choose_1');
+  await until(world, () => pushed.length === 1);
+  await (end === 'finished' ? of.endRun('run-7') : of.failRun('run-7'));
+  const during = (await of.get('q1')).status;
+  world.network.delays = () => 0;
+  await world.pass(10 * SECOND);
+  return { ...of, during, card: world.card() };
+}
+
+async function until(world: World, isSo: () => boolean): Promise<void> {
+  for (let seconds = 0; !isSo() && seconds < 10; seconds += 1) await world.pass(SECOND);
+}
+
+test.each(['finished', 'failed'] as const)(
+  'an answer that is on its way when its run has %s stays answered once its program accepts it, and the card says so',
+  async (end) => {
+    const { during, pushed, get, card } = await endWhilePushed(end, 200);
+    expect(during).toBe('answered');
+    expect((await get('q1')).status).toBe('answered');
+    expect(statusesOf(pushed)).toEqual(['answered']);
+    expect(card.text).toContain(texts.card.received());
+  },
+);
+
+test.each(['finished', 'failed'] as const)(
+  'an answer that is on its way when its run has %s is closed once its program does not accept it',
+  async (end) => {
+    const { during, pushed, get, card, world } = await endWhilePushed(end, 500);
+    expect(during).toBe('answered');
+    expect((await get('q1')).status).toBe('closed');
+    expect(statusesOf(pushed)).toEqual(['answered', 'closed']);
+    expect(card.text).not.toContain(texts.card.received());
+    expect(await listFacts(world)).toContainEqual(expect.stringMatching(/^run_ended /));
+  },
+);
 
 test('after seven days the card says that the program did not take it, nothing more is sent, and GET goes on', async () => {
   const { world, pushed, program, get } = await createAnswered({}, ({ program }) => {

@@ -4,6 +4,7 @@ import type { ApprovalEvent, PushOutcome } from './events.ts';
 import { boundTime } from './lanes.ts';
 import { noteFetched, type QuestionState, readQuestionState } from './questions.ts';
 import { replaceRound } from './rounds.ts';
+import { closeAfterPush } from './run-progress.ts';
 
 /** For this long an answer is sent again to a program that does not take it, in milliseconds. */
 const PUSHED_FOR = 7 * 24 * 60 * 60_000;
@@ -96,7 +97,8 @@ export function endPush(approval: Approval, event: Extract<ApprovalEvent, { type
           ...(outcome.kind === 'not_allowed' ? { notAllowed: true } : {}),
         };
   const changed = setPush(approval, round, id, next);
-  return outcome.kind === 'gone' ? addNotTaken(changed, number, at, 'gone') : changed;
+  const noted = outcome.kind === 'gone' ? addNotTaken(changed, number, at, 'gone') : changed;
+  return closeAfterPush(noted, number, at);
 }
 
 function readLater(outcome: PushOutcome): number {

@@ -107,6 +107,14 @@ export function offerDecision(
   return replaceRound(approval, { ...round, delivery: { ...round.delivery, offeredAt: at } });
 }
 
+/** True while the answer is on its way to its program: only the program's reply says whether it has the answer. */
+export function isPushUnderway({ lanes }: Approval, { question, delivery, status }: Round): boolean {
+  if (status !== 'sending' || delivery?.offeredAt === undefined) return false;
+  return (
+    question?.push !== undefined && question.push.ended === undefined && lanes.delivery?.lease !== undefined
+  );
+}
+
 /** The program has the answer, also where a person closed the question after it had read it. */
 export function noteFetched(
   approval: Approval,

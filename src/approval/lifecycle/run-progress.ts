@@ -10,7 +10,7 @@ import {
 import type { ApprovalEvent } from './events.ts';
 import { isEarlier } from './lanes.ts';
 import { isBeforeAttempt } from './pauses.ts';
-import { eraseHidden } from './questions.ts';
+import { eraseHidden, isPushUnderway } from './questions.ts';
 import { addNote, keepUnsentNote, replaceRound, settle } from './rounds.ts';
 import { acceptedStatus } from './votes.ts';
 
@@ -114,18 +114,34 @@ function closeForRunEnd(approval: Approval, round: Round, at: number): Approval 
     case 'refused':
     case 'undelivered':
     case 'sending': {
-      if (!decision) return approval;
-      const unsure = mayHaveArrived(round) || round.delivery?.offeredAt !== undefined;
-      if (decision.action === 'approve' && mayHaveArrived(round)) return proveDecision(approval, round, at);
-      const ended = settle(approval, keepUnsure(round), 'run_ended', at);
-      // Otherwise the decider was told already.
-      if (round.status !== 'sending') return ended;
-      return addNote(ended, { kind: 'not_sent', why: 'run_ended', decision, unsure });
+      // The program may know the answer already: it stays readable until the program's reply.
+      if (!decision || isPushUnderway(approval, round)) return approval;
+      return closeUndelivered(approval, round, decision, at);
     }
     default:
       // It comes once, whichever is recorded first: this or the acceptance that it proves.
       return confirmContinued(approval, round, Math.max(at, round.delivery?.acceptedAt ?? 0));
   }
+}
+
+function closeUndelivered(approval: Approval, round: Round, decision: Decision, at: number): Approval {
+  const unsure = mayHaveArrived(round) || round.delivery?.offeredAt !== undefined;
+  if (decision.action === 'approve' && mayHaveArrived(round)) return proveDecision(approval, round, at);
+  const ended = settle(approval, keepUnsure(round), 'run_ended', at);
+  // Otherwise the decider was told already.
+  if (round.status !== 'sending') return ended;
+  return addNote(ended, { kind: 'not_sent', why: 'run_ended', decision, unsure });
+}
+
+/** Closes a question whose run ended while its answer was on its way, if the program did not accept the answer. */
+export function closeAfterPush(approval: Approval, number: number, at: number): Approval {
+  const round = findRound(approval, number);
+  const { decision, status } = round ?? {};
+  if (!round || !decision || status !== 'sending' || approval.runEndedAt === undefined) return approval;
+  // A failure has told the decider.
+  return approval.runFailure
+    ? settle(approval, round, 'run_ended', at)
+    : closeUndelivered(approval, round, decision, at);
 }
 
 /** The run failed: a failure never proves that a decision was taken, nor that it was not. */
@@ -139,10 +155,11 @@ export function failRun(approval: Approval, event: Extract<ApprovalEvent, { type
   const { at, failedAt, reason } = event;
   const failure = { at: failedAt, ...(reason === undefined ? {} : { reason }) };
   const failed = addFact({ ...approval, runFailure: failure, runEndedAt: at }, { at, what: 'run_failed' });
-  const unsure = mayHaveArrived(round);
   const open = isOpen(round);
+  const pushed = isPushUnderway(approval, round);
+  const unsure = mayHaveArrived(round) || pushed;
   const closed = noteForRequester(
-    open ? settle(failed, keepUnsure(round), 'run_ended', at) : failed,
+    open && !pushed ? settle(failed, keepUnsure(round), 'run_ended', at) : failed,
     event.isLast ?? false,
   );
   if (!open && !taken) return closed;
