@@ -6,7 +6,7 @@ import { readJsonObject } from './json-object.ts';
 export interface CodingAgent {
   /** As cards and people name it. */
   name: string;
-  /** The events that ask whether a tool may run. */
+  /** Events that ask whether a tool may run. The first one is in the printed settings. */
   events: readonly HookEvent[];
   /** Whether the agent's own prompt can take over where nobody decides. */
   prompts: boolean;
@@ -15,7 +15,8 @@ export interface CodingAgent {
 export type HookEvent = 'PermissionRequest' | 'PreToolUse' | 'BeforeTool';
 
 export const CODING_AGENTS = {
-  claude: { name: 'Claude Code', events: ['PermissionRequest', 'PreToolUse'], prompts: true },
+  // Claude Code sends PermissionRequest only if it would prompt: almost never in auto mode, where it starts.
+  claude: { name: 'Claude Code', events: ['PreToolUse', 'PermissionRequest'], prompts: true },
   // Codex runs the tool where a PreToolUse hook says allow, ask or nothing.
   codex: { name: 'Codex', events: ['PermissionRequest'], prompts: true },
   // A hook without a decision lets the tool run where Gemini's policy does.
@@ -23,7 +24,7 @@ export const CODING_AGENTS = {
 } as const satisfies Record<string, CodingAgent>;
 
 /** In these modes Claude Code asks the person at the terminal where a PreToolUse hook says so. */
-const ASKING_MODES: unknown[] = ['default', 'plan', 'acceptEdits'];
+const ASKING_MODES: unknown[] = ['default', 'auto', 'plan', 'acceptEdits'];
 /** The bot's limits. */
 const LONGEST_RUN = 255;
 const LONGEST_TITLE = 300;

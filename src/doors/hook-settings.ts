@@ -6,11 +6,14 @@ const MARGIN = 30;
 const SESSION_END = 10;
 /**
  * Tools without a card: those that only read or plan on this machine, those by which the agent asks at the terminal itself, and
- * those by which it asks in Slack. A tool that is not known has a card. Both agents match by JavaScript's regular expressions.
+ * those by which it asks in Slack. A tool that is not known has a card, and so
+ * do tools that can start a skill: a skill runs its commands without a hook. Both agents match by JavaScript's regular expressions.
  */
 const CLAUDE_TOOLS = matchOthers([
   ...['Read', 'NotebookRead', 'Glob', 'Grep', 'LS', 'BashOutput', 'TaskOutput', 'ToolSearch'],
   ...['TodoRead', 'TodoWrite', 'TaskCreate', 'TaskGet', 'TaskList', 'TaskUpdate'],
+  ...['ListAgents', 'CronList', 'ReadNotifications', 'ReportFindings'],
+  ...['ListMcpResources(?:Tool)?', 'ReadMcpResource(?:Dir)?(?:Tool)?'],
   ...['AskUserQuestion', 'EnterPlanMode', 'ExitPlanMode'],
   'mcp__crew-approvals__(?:ask_human|get_answer|cancel)',
 ]);
@@ -28,21 +31,20 @@ function matchOthers(names: string[]): string {
 /** What is pasted into the settings of an agent. `command`: a line for a shell; `timeout`: the hook's own limit, in seconds. */
 export function buildHookSettings(
   agent: keyof typeof CODING_AGENTS,
-  { command, timeout, noPrompt }: { command: string; timeout: number; noPrompt: boolean },
+  { command, timeout }: { command: string; timeout: number },
 ): object {
   const run = (seconds: number) => [{ type: 'command', command, timeout: seconds }];
   const decide = run(timeout + MARGIN);
   switch (agent) {
-    case 'claude': {
-      // Without a terminal, Claude Code has no prompt that a hook could answer.
-      const event = noPrompt ? 'PreToolUse' : 'PermissionRequest';
+    case 'claude':
       return {
+        // In auto mode a classifier can refuse what a person allowed, and a tool runs if its hook times out.
+        permissions: { defaultMode: 'default' },
         hooks: {
-          [event]: [{ matcher: CLAUDE_TOOLS, hooks: decide }],
+          PreToolUse: [{ matcher: CLAUDE_TOOLS, hooks: decide }],
           SessionEnd: [{ hooks: run(SESSION_END) }],
         },
       };
-    }
     case 'codex':
       return {
         hooks: { PermissionRequest: [{ hooks: decide }], SessionEnd: [{ hooks: run(SESSION_END) }] },

@@ -129,10 +129,10 @@ function printHookSettings({ agent, config, timeout, noPrompt }: HookOptions): v
     ...(timeout === TIMEOUT ? [] : ['--timeout', String(timeout)]),
     ...(noPrompt ? ['--no-prompt'] : []),
   ]);
-  // The agent would run the tool where the hook was killed or could not start. Windows has a shell without `||`.
-  const blocks = (noPrompt || !CODING_AGENTS[agent].prompts) && process.platform !== 'win32';
-  const command = blocks ? `${hook} || exit ${BLOCKS}` : hook;
-  console.log(JSON.stringify(buildHookSettings(agent, { command, timeout, noPrompt }), undefined, 2));
+  // Without it, the agent would run the tool if the hook was killed or could not start. Windows has a shell without `||`.
+  const isGate = noPrompt || CODING_AGENTS[agent].events[0] !== 'PermissionRequest';
+  const command = isGate && process.platform !== 'win32' ? `${hook} || exit ${BLOCKS}` : hook;
+  console.log(JSON.stringify(buildHookSettings(agent, { command, timeout }), undefined, 2));
 }
 
 async function runHook(options: HookOptions): Promise<void> {
