@@ -1,7 +1,7 @@
 // Where the doors have their settings from: the environment, or else a file that is named, never some from either. Never `.env` of the working directory:
 // an agent that works there could name another bot in it.
-import { readFileSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { accessSync, constants, readFileSync, realpathSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import type { BotAddress } from './bot-calls.ts';
 
 const NAMES = ['BOT_URL', 'CREW_NAME', 'ASK_SECRET'] as const;
@@ -39,13 +39,40 @@ export function requireBotAddress(
   return { url, crew, secret };
 }
 
+/** True if the user of this process can change the file or put another one in its place. Always false on Windows. */
+export function canReplaceFile(file: string): boolean {
+  const user = process.geteuid?.();
+  if (user === undefined) return false;
+  try {
+    let path = realpathSync(file);
+    for (;;) {
+      const { uid, mode } = statSync(path);
+      // The owner can change the mode. In a folder with the sticky bit, only owners can replace files.
+      if (uid === user || (!(mode & 0o1000) && isWritable(path))) return true;
+      if (path === dirname(path)) return false;
+      path = dirname(path);
+    }
+  } catch {
+    return false;
+  }
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Lines NAME=value; a value can be quoted. Empty lines and lines that begin with # are skipped. */
 function readConfigFile(file: string): Partial<Record<Name, string>> {
   const path = resolve(file);
   let text: string;
   try {
     if (process.platform !== 'win32' && statSync(path).mode & 0o022)
-      throw new DoorSettingsError(`${path} can be written by others: run chmod 600 on it.`);
+      throw new DoorSettingsError(`${path} can be written by others: run chmod go-w on it.`);
     text = readFileSync(path, 'utf8');
   } catch (error) {
     if (error instanceof DoorSettingsError) throw error;

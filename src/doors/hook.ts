@@ -13,7 +13,7 @@ import {
   QuestionClosed,
   QuestionRejected,
 } from './client.ts';
-import { readDoorSettings, requireBotAddress } from './door-settings.ts';
+import { canReplaceFile, readDoorSettings, requireBotAddress } from './door-settings.ts';
 import {
   CODING_AGENTS,
   type HookDecision,
@@ -133,10 +133,20 @@ function printHookSettings({ agent, config, timeout, noPrompt }: HookOptions): v
   const isGate = noPrompt || CODING_AGENTS[agent].events[0] !== 'PermissionRequest';
   const command = isGate && process.platform !== 'win32' ? `${hook} || exit ${BLOCKS}` : hook;
   console.log(JSON.stringify(buildHookSettings(agent, { command, timeout }), undefined, 2));
+  warnOfWritableSettings(config);
+}
+
+/** The hook runs as the agent's user: what it can change, the agent can change. */
+function warnOfWritableSettings(config: string | undefined): void {
+  if (config === undefined || !canReplaceFile(config)) return;
+  console.error(
+    `Warning: the user of this process can change ${resolve(config)}. An agent that runs as this user can name another bot in it and allow everything: give the file to another owner.`,
+  );
 }
 
 async function runHook(options: HookOptions): Promise<void> {
   const agent = CODING_AGENTS[options.agent];
+  warnOfWritableSettings(options.config);
   const payload = readHookPayload(agent, await readStdin());
   if (payload.kind === 'session_end') return endSession(options, payload.session);
   const prompts = payload.prompts && !options.noPrompt;

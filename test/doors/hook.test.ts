@@ -1,5 +1,14 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -499,6 +508,64 @@ describe('other agents', () => {
     ])
       expect(await runHook(unread, { args }).ended).toMatchObject({ code: 2, stdout: '' });
   });
+});
+
+const isRoot = process.geteuid?.() === 0;
+
+/** `sudo` is given by the test, and the folder is not in /etc. */
+function writePrintedSettings(folder: string): string {
+  const [block = ''] =
+    readFileSync('docs/ask-from.md', 'utf8').match(/sudo install -d [\s\S]*?\nCONF\n/) ?? [];
+  execFileSync('sh', ['-c', `sudo() { "$@"; }\n${block.replaceAll('/etc', folder)}`]);
+  return join(folder, 'crew-approvals', 'agents.env');
+}
+
+test.skipIf(!isRoot)('the printed settings file can be read by the agent, and not be changed by it', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'crew-approvals-etc-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  chmodSync(folder, 0o755);
+  const module = join(folder, 'door-settings.mjs');
+  copyFileSync(join(BUILT, 'doors', 'door-settings.js'), module);
+  const program = `import { canReplaceFile, readDoorSettings } from ${JSON.stringify(module)};
+    const [file, of] = process.argv.slice(1);
+    console.log(of ? canReplaceFile(file) : Object.keys(readDoorSettings(file, {})).join());`;
+  // A user that is not root, in the group of the one who ran the commands.
+  const runAs = (uid: number, ...args: string[]) =>
+    execFileSync(process.execPath, ['--input-type=module', '-e', program, ...args], {
+      encoding: 'utf8',
+      uid,
+      gid: 0,
+    }).trim();
+  const file = writePrintedSettings(folder);
+  expect(runAs(65_534, file)).toBe('BOT_URL,CREW_NAME,ASK_SECRET');
+  expect(runAs(65_534, file, 'changes')).toBe('false');
+  // The owner, and whoever can write in one of the folders.
+  chownSync(file, 65_534, 0);
+  expect(runAs(65_534, file, 'changes')).toBe('true');
+  chownSync(file, 0, 0);
+  chownSync(folder, 65_534, 0);
+  expect(runAs(65_534, file, 'changes')).toBe('true');
+  expect(runAs(65_533, file, 'changes')).toBe('false');
+  chmodSync(join(folder, 'crew-approvals'), 0o775);
+  expect(runAs(65_533, file, 'changes')).toBe('true');
+  chmodSync(join(folder, 'crew-approvals'), 0o1775);
+  expect(runAs(65_533, file, 'changes')).toBe('false');
+});
+
+test('a settings file that the program can change is named in a warning, and one that others can change is not read', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'crew-approvals-hook-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'agents.env');
+  writeFileSync(file, 'BOT_URL=http://127.0.0.1:9\nCREW_NAME=press\nASK_SECRET=x\n', { mode: 0o600 });
+  const warning = `Warning: the user of this process can change ${file}.`;
+  const printing = await runHook('', { args: ['--print-config', 'claude', '--config', file] }).ended;
+  expect(printing).toMatchObject({ code: 0, stderr: expect.stringContaining(warning) });
+  const args = ['--timeout', '1', '--config', file];
+  const hook = await decisionOf(runHook(payloadOf('PreToolUse'), { env: {}, args }));
+  expect(hook).toMatchObject({ code: 0, stderr: expect.stringContaining(warning) });
+  chmodSync(file, 0o660);
+  const { said } = await decisionOf(runHook(payloadOf('PreToolUse'), { env: {}, args }));
+  expect(said).toEqual(preToolUse('ask', `${file} can be written by others: run chmod go-w on it.`));
 });
 
 test('a question has the run of its session, and a lease that ends it where the hook is killed', async () => {
