@@ -147,8 +147,9 @@ export class CrewApprovals implements QuestionsClient {
     const output = argumentsText ?? writeToolArguments(given);
     // A text that is not one value could add fields to the question.
     JSON.parse(output);
-    const { option, text, by } = await this.#ask({ ...fields, kind: 'tool' }, output, options);
-    return { allowed: option === 'allow' && by !== '', ...(text === '' ? {} : { reason: text }), by };
+    const answer = await this.#ask({ ...fields, kind: 'tool' }, output, options);
+    const { text, by = '' } = answer;
+    return { allowed: isAllowedByPerson(answer), ...(text === '' ? {} : { reason: text }), by };
   }
 
   async put(id: string, question: ProgramQuestion | string, options?: CallOptions): Promise<void> {
@@ -356,6 +357,11 @@ class Lease {
   }
 }
 
+/** True if a person allowed the call. A rule for the deadline is not a person, and neither is a missing `by`. */
+export function isAllowedByPerson({ option, by }: PersonAnswer): boolean {
+  return option === 'allow' && typeof by === 'string' && by !== '';
+}
+
 function isRejection(error: unknown, status: number): boolean {
   return error instanceof QuestionRejected && error.status === status;
 }
@@ -399,7 +405,10 @@ export function writeToolArguments(value: unknown): string {
         (Number.isFinite(given) && !Object.is(given, -0)) ||
         // Its members and `length`.
         (Array.isArray(given) && Reflect.ownKeys(given).length === given.length + 1) ||
-        (typeof given === 'object' && [Object.prototype, null].includes(Object.getPrototypeOf(given))));
+        (typeof given === 'object' &&
+          [Object.prototype, null].includes(Object.getPrototypeOf(given)) &&
+          // JSON leaves out members under symbols and those that are not enumerable.
+          Reflect.ownKeys(given).length === Object.keys(given).length));
     // A member without a value is not there.
     if (isPlain || (given === undefined && key !== '' && !Array.isArray(this))) return written;
     throw new TypeError(

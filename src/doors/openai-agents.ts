@@ -82,9 +82,9 @@ export async function decideInterruptions(
 ): Promise<Allowed> {
   const items = state.getInterruptions();
   const calls = listInterrupted(state, items, allowed);
-  const before = JSON.stringify(items.map(({ rawItem }) => rawItem));
+  const before = writeShown(items);
   const decisions = await decideCalls(approvals, calls, options);
-  if (JSON.stringify(state.getInterruptions().map(({ rawItem }) => rawItem)) !== before)
+  if (writeShown(state.getInterruptions()) !== before)
     throw new ToolNotRun('No tool was run, because the state of the run was changed after the question');
   const handed = { ...allowed };
   for (const [place, item] of items.entries()) {
@@ -96,6 +96,11 @@ export async function decideInterruptions(
     } else state.reject(item, { message: decision.refusal });
   }
   return handed;
+}
+
+/** The calls with the names on their cards. */
+function writeShown(items: readonly Interruption[]): string {
+  return JSON.stringify(items.map(({ name, agent, rawItem }) => [name, agent.name, rawItem]));
 }
 
 /** A model can use an id again in a later turn or run: the turn and its response belong to the id of the call. */

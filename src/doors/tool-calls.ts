@@ -1,4 +1,4 @@
-import type { PersonAnswer } from './client.ts';
+import { isAllowedByPerson, type PersonAnswer } from './client.ts';
 
 interface CallToAsk {
   tool: string;
@@ -16,12 +16,9 @@ export function writeCallQuestion({ tool, argumentsText, ...fields }: CallToAsk)
 }
 
 /** What an answer makes of the call; undefined: neither allow nor block. */
-export function judgeCall({
-  option,
-  by,
-  text,
-}: PersonAnswer): { allowed: boolean; reason: string } | undefined {
-  if (option === 'allow' && by !== '')
+export function judgeCall(answer: PersonAnswer): { allowed: boolean; reason: string } | undefined {
+  const { option, by, text } = answer;
+  if (isAllowedByPerson(answer))
     return { allowed: true, reason: `A person allowed this call (Slack user ${by}).` };
   if (option !== 'block') return undefined;
   const blocked = by ? `a person blocked this call (Slack user ${by})` : 'nobody allowed this call in time';

@@ -149,7 +149,10 @@ test('arguments that JSON would not show as they are, or that are not one value,
   const { client } = createTestClient('https://approvals.example.com');
   const shared = { amount: 1, toJSON: () => ({ amount: 0 }) };
   const extended = Object.assign([1], { currency: 'EUR' });
-  for (const value of [undefined, 1n, Number.NaN, -0, new Map(), new Date(0), [undefined], extended, shared])
+  const symbolic = { amount: 1, [Symbol('currency')]: 'EUR' };
+  const hidden = Object.defineProperty({ amount: 1 }, 'currency', { value: 'EUR' });
+  const values = [undefined, 1n, Number.NaN, -0, new Map(), new Date(0), [undefined], extended, shared];
+  for (const value of [...values, symbolic, hidden])
     await expect(client.tool({ title: 'pay', arguments: { value: [value] } })).rejects.toBeInstanceOf(
       TypeError,
     );

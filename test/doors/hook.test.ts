@@ -278,6 +278,20 @@ describe('a PreToolUse of Claude Code', () => {
 });
 
 describe('nothing is allowed', () => {
+  test.each([{}, { by: null }, { by: '' }])('by an answer of no person: %j', async (by) => {
+    const answer = { option: 'allow', text: '', at: '2026-12-01T10:00:00Z', ...by };
+    const bot = createServer((_, response) => {
+      response.end(JSON.stringify({ id: 'q', status: 'answered', answer }));
+    });
+    const port = await freePort();
+    await new Promise<void>((resolve) => bot.listen(port, '127.0.0.1', resolve));
+    onTestFinished(() => void bot.close());
+    const env = settingsOf({ url: `http://127.0.0.1:${port}` });
+    expect((await decisionOf(runHook(payloadOf('PreToolUse'), { env }))).said).toEqual(
+      preToolUse('ask', 'The answer "allow" is unknown.'),
+    );
+  });
+
   test.each<[string, () => Record<string, string>, string]>([
     [
       'with a wrong secret',

@@ -229,6 +229,24 @@ test('a state of the OpenAI Agents SDK has each call approved or rejected, and t
   });
 });
 
+test.each([
+  ['tool', 'Zoe', { name: 'refund' }],
+  ['agent', 'Zeno', { agent: { name: 'Cashier' } }],
+])(
+  'a state whose call has another name of its %s after the question runs nothing',
+  async (_, to, renamed) => {
+    const state = stateWith([{ callId: 'a', arguments: JSON.stringify({ to }) }]);
+    const decided = decideInterruptions(started().approvals, state, { run: nextRun() });
+    const refused = expect(decided).rejects.toThrow('the state of the run was changed after the question');
+    const card = await asks(to);
+    const { getInterruptions } = state;
+    state.getInterruptions = () => getInterruptions().map((item) => ({ ...item, ...renamed }));
+    await choose(card, 1);
+    await refused;
+    expect(state.decided).toEqual({});
+  },
+);
+
 test('what is no call of a function is not asked about, and none of the calls runs', async () => {
   const state = stateWith([
     { callId: 'a', arguments: '{"to":"Xena"}' },

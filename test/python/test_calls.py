@@ -99,6 +99,14 @@ class Calls(Case):
         self.assertEqual(closed.refusal, calls.CLOSED)
         self.assertEqual(late.refusal, "The tool was not run: nobody allowed this call in time.")
 
+    def test_an_allow_of_no_person_is_no_permission(self):
+        approvals = self.make()
+        for number, by in enumerate(("", None)):
+            result = self.in_background(decide_calls, approvals, [PAY], run=f"order-{number}")
+            self.bot.answer(self.find("pay"), "allow", by=by)
+            with self.assertRaisesRegex(ToolNotRun, "^The tool pay was not run.*the answer allow is unknown"):
+                self.value_of(result)
+
     def test_arguments_that_cannot_be_shown_are_refused_without_a_question(self):
         unreadable = Call("c2", "mail", None, fault="arguments cannot be shown exactly: they have a key twice")
         decided = decide_calls(self.make(), [Call("c1", "pay", {"amount": float("nan")}), unreadable], run="order-7")

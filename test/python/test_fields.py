@@ -15,6 +15,11 @@ class Speed(enum.Enum):
     SLOW = "slow"
 
 
+class Twins(enum.Enum):
+    FAST = "SLOW"
+    SLOW = 1
+
+
 class Level(enum.IntEnum):
     LOW = 1
     HIGH = 2
@@ -120,6 +125,9 @@ class Fields(Case):
         for kind, metadata in [(bool, {"min": 1}), (Speed, {"max": 1}), (int, {"format": "email"})]:
             with self.assertRaisesRegex(ValueError, "^one cannot have "):
                 build(kind, one=field(metadata=metadata))
+        for kind in (Twins, list[Twins], Optional[Twins]):
+            with self.assertRaisesRegex(ValueError, "^one cannot be asked for: two members of Twins have the same text$"):
+                build(kind)
         with self.assertRaisesRegex(ValueError, "^one cannot be asked for: it has init=False"):
             build(int, one=field(init=False, default=1))
         with self.assertRaisesRegex(ValueError, "^one cannot be 'x'$"):

@@ -215,8 +215,8 @@ def describe_call(name: str, shown: Any, agent: str | None, message: str | None)
 
 
 def read_refusal(answer: Answer) -> Refusal | None:
-    """None: the call is allowed. Raises ValueError for any other answer than those to a call."""
-    if answer.option == "allow":
+    """None: a person allowed the call. Raises ValueError for an answer that is neither an allow by a person nor a block."""
+    if answer.option == "allow" and answer.by:
         return None
     if answer.option != "block":
         raise ValueError(f"the answer {answer.option} is unknown")

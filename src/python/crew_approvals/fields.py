@@ -103,14 +103,14 @@ def _find_kind(name: str, hint: Any) -> _Kind:
         if len(inner) == 1:
             kind = _find_kind(name, inner[0])
             return _Kind(kind.schema, kind.write, lambda value: None if value is None else kind.read(value), True)
-    if origin is list and len(args) == 1 and _list_choices(args[0]) is not None:
+    if origin is list and len(args) == 1 and _list_choices(name, args[0]) is not None:
         one = _find_kind(name, args[0])
         return _Kind(
             {"type": "array", "items": one.schema},
             lambda values: [one.write(value) for value in values],
             lambda values: [one.read(value) for value in _check(values, list)],
         )
-    choices = _list_choices(hint)
+    choices = _list_choices(name, hint)
     if choices:
         texts = {value: text for text, value in choices.items()}
         return _Kind({"type": "string", "enum": [*choices]}, lambda value: texts[value], lambda text: choices[text])
@@ -120,11 +120,14 @@ def _find_kind(name: str, hint: Any) -> _Kind:
     raise ValueError(f"{name} cannot be asked for: its type is {said if origin is None else hint}")
 
 
-def _list_choices(hint: Any) -> dict[str, Any] | None:
+def _list_choices(name: str, hint: Any) -> dict[str, Any] | None:
     """The values of an enum or a Literal by the texts that stand for them; None for another type, or other values."""
     if isinstance(hint, enum.EnumMeta):
         members: list[Any] = list(hint)
-        return {one.value if isinstance(one.value, str) else one.name: one for one in members}
+        choices = {one.value if isinstance(one.value, str) else one.name: one for one in members}
+        if len(choices) < len(members):
+            raise ValueError(f"{name} cannot be asked for: two members of {hint.__name__} have the same text")
+        return choices
     if typing.get_origin(hint) is typing.Literal and all(type(one) is str for one in typing.get_args(hint)):
         return {one: one for one in typing.get_args(hint)}
     return None
