@@ -1,6 +1,7 @@
 """How messages reach a bot that is away, slow or wrong."""
 
 import logging
+import re
 import time
 import unittest
 from unittest import mock
@@ -53,6 +54,41 @@ class Messages(Case):
         # As the bot saw them: this thread may look later than the client began to wait.
         first, second = [at for at, (method, *_) in zip(self.bot.times, self.bot.requests) if method == "PUT"][:2]
         self.assertGreater(second - first, 0.9)
+
+    def pauses(self, logs, subject):
+        """The pauses that were logged for one kind of request."""
+        found = (re.search(rf"{subject}.*retrying in ([\d.]+) s", line) for line in logs.output)
+        return [float(one[1]) for one in found if one]
+
+    def test_the_pauses_grow_while_a_question_is_sent_and_while_its_answer_is_waited_for(self):
+        with self.assertLogs("crew_approvals", logging.ERROR) as logs:
+            self.bot.fault = 503
+            self.in_background(self.make().ask, "Ship?", "Now?", id="build-42")
+            eventually(lambda: len(self.pauses(logs, "PUT questions/build-42")) >= 4)
+            self.bot.fault = None
+            self.asked("build-42")
+            eventually(lambda: self.bot.requests[-1][0] == "GET")
+            self.bot.fault = 503
+            self.bot.settle("build-42", "waiting")
+            eventually(lambda: len(self.pauses(logs, "answers")) >= 4)
+        for subject in ("PUT questions/build-42", "answers"):
+            self.assertEqual(self.pauses(logs, subject)[:4], [0.05, 0.1, 0.2, 0.4])
+
+    def test_a_wait_for_answers_is_repeated_when_the_bot_says_so_an_hour_later_at_most(self):
+        approvals = self.make()
+        for seconds, pause in ((3, 3), (999999999, 3600)):
+            self.bot.fault = (429, seconds)
+            with self.assertRaises(bot.Unavailable) as caught:
+                approvals._bot.call("GET", "questions?ids=build-42")
+            self.assertEqual(caught.exception.retry_after, pause)
+        with self.assertLogs("crew_approvals", logging.ERROR) as logs:
+            self.bot.fault = None
+            self.in_background(approvals.ask, "Ship?", "Now?", id="build-42")
+            self.asked("build-42")
+            self.bot.fault = (429, 60)
+            self.bot.settle("build-42", "waiting")
+            eventually(lambda: self.pauses(logs, "answers"))
+        self.assertEqual(self.pauses(logs, "answers")[0], 60)
 
     def test_a_question_that_has_to_wait_does_not_hold_up_those_of_other_runs(self):
         approvals = self.make()

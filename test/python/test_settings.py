@@ -1,11 +1,15 @@
 """The arguments of a client and its file."""
 
+import http.server
 import os
+import ssl
 import stat
 import subprocess
 import sys
+import threading
 import unittest
 import unittest.mock
+from pathlib import Path
 
 from case import Case
 from crew_approvals import CrewApprovals
@@ -45,6 +49,28 @@ class Settings(Case):
         with unittest.mock.patch.dict(os.environ, proxy):
             with self.assertRaisesRegex(Unavailable, "404"):
                 self.make()._bot.call("GET", "nothing")
+
+    def test_a_bot_whose_certificate_is_not_trusted_gets_nothing(self):
+        requests = []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                requests.append(self.path)
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(b"{}")
+
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(Path(__file__).parent.parent / "fixtures" / "untrusted-server.pem")
+        server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+        self.addCleanup(server.server_close)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        self.addCleanup(server.shutdown)
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        bot = Bot(f"https://127.0.0.1:{server.server_address[1]}", "press", "s")
+        with self.assertRaisesRegex(Unavailable, "certificate verify failed"):
+            bot.call("GET", "questions/build-42")
+        self.assertEqual(requests, [])
 
     def test_the_file_is_for_its_owner_and_for_one_process(self):
         approvals = self.make()
