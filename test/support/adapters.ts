@@ -16,8 +16,13 @@ const NIGHTLY_OPENAI_AGENTS = 'openai-agents==0.24.0';
 // The same for npm, each in a folder that is called after its first package, with ALL_DOORS=1.
 const NPM_AI_SDK = 'ai@7.0.173 @ai-sdk/openai@4.0.118 zod@4.6.7';
 const NPM_OPENAI_AGENTS = '@openai/agents@0.20.0 zod@4.6.7';
+const NPM_CLAUDE_CODE = '@anthropic-ai/claude-code@2.1.332';
 
-const NPM_PACKAGES = { 'ai-sdk': NPM_AI_SDK, 'openai-agents-js': NPM_OPENAI_AGENTS };
+const NPM_PACKAGES = {
+  'ai-sdk': NPM_AI_SDK,
+  'openai-agents-js': NPM_OPENAI_AGENTS,
+  'claude-code': NPM_CLAUDE_CODE,
+};
 export type NpmFramework = keyof typeof NPM_PACKAGES;
 
 const PACKAGES = {
@@ -40,7 +45,7 @@ export function describeFramework(framework: Framework) {
   return describe.skip;
 }
 
-const modulesOf = (framework: NpmFramework) => {
+export const modulesOf = (framework: NpmFramework) => {
   const [first = ''] = NPM_PACKAGES[framework].split(' ');
   return join(VENVS, `npm-${first.replace(/^@/, '').replace(/[/@]/g, '-')}`, 'node_modules');
 };

@@ -16,7 +16,7 @@ export const LEFT_OUT: Readonly<Record<string, readonly string[]>> = {
     ),
   ],
   'programs that ask, as processes of their own': [
-    ...['hook', 'mcp', 'mcp-python', 'mcp-stdio'].map((name) => `test/doors/${name}.test.ts`),
+    ...['claude-code', 'hook', 'mcp', 'mcp-python', 'mcp-stdio'].map((name) => `test/doors/${name}.test.ts`),
     'test/python/python.test.ts',
   ],
   'the crewai package, files of a deployment or a browser': [
