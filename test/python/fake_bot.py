@@ -18,6 +18,8 @@ class FakeBot:
     def __init__(self):
         self.questions, self.runs, self.starts, self.said, self.inputs = {}, [], [], [], None
         self.requests, self.fault = [], None
+        #: The bot of each crew at this address.
+        self.crews = {"press": self}
         #: When each request came, by the clock of `time.monotonic`.
         self.times = []
         #: Called with a request's method and path before it is answered.
@@ -42,10 +44,13 @@ class FakeBot:
                 status, answer, headers = bot.answer_fault(fault)
                 if fault is None:
                     given = json.loads(body) if body else None
-                    is_known = self.headers.get("authorization") == f"Bearer {SECRET}"
-                    status, answer = (
-                        bot.route(self.command, names, parse_qs(parts.query), given) if is_known else (401, {})
-                    )
+                    crew = bot.crews.get(unquote(parts.path.split("/")[2]))
+                    if crew is None:
+                        status, answer = 404, {"error": "unknown_crew", "message": "There is no crew with this name."}
+                    elif self.headers.get("authorization") != f"Bearer {SECRET}":
+                        status, answer = 401, {"error": "unauthorized", "message": "The crew's ask secret is wrong."}
+                    else:
+                        status, answer = crew.route(self.command, names, parse_qs(parts.query), given)
                 text = json.dumps(answer).encode()
                 self.send_response(status)
                 for name, value in {**headers, "content-length": str(len(text))}.items():

@@ -22,17 +22,18 @@ CALL_TIMEOUT = 10
 FIRST_RETRY, LONGEST_RETRY, LONGEST_PAUSE = 1.0, 300.0, 3600.0
 #: The answers that the same request would get again. Others are retried: a wrong secret can be corrected in the bot.
 FINAL, UNKNOWN = {400, 409, 410, 413, 415, 422}, {"unknown_question", "unknown_start"}
+DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 #: The bot's limits: bytes of a body; characters of a title, a message, a label, an option's id and a reason.
 LARGEST_BODY = 1_000_000
 TITLE, MESSAGE, LABEL, OPTION, REASON = 300, 10_000, 250, 64, 2_000
 
 
 class Unavailable(Exception):
-    """The bot did not answer, or cannot carry out a request now: it is sent again."""
+    """The bot did not answer, or cannot carry out a request now: it is sent again. code: the bot's code for its error."""
 
-    def __init__(self, reason: str, retry_after: float = 0.0) -> None:
+    def __init__(self, reason: str, retry_after: float = 0.0, code: Any = None) -> None:
         super().__init__(reason)
-        self.retry_after = retry_after
+        self.retry_after, self.code = retry_after, code
 
 
 class Bot:
@@ -57,6 +58,9 @@ class Bot:
         if not re.fullmatch(r"[\x21-\x7e]+", secret):
             raise ValueError("secret must be printable ASCII without blanks and line ends")
         self.url = f"{base}/crews/{quote(crew, safe='')}"
+        port = "" if parts[4] in (None, DEFAULT_PORTS[scheme]) else parts[4]
+        #: The same for each way to write the address.
+        self.crew, self.origin = crew, f"{scheme}://{host}{port}{(parts[5] or '').rstrip('/')}"
         self._authorization = f"Bearer {secret}"
         # To this machine, no proxy of the environment: it would get the secret in plain text.
         proxies = [urllib.request.ProxyHandler({})] if scheme == "http" else []
@@ -101,7 +105,7 @@ def _read_error(error: urllib.error.HTTPError) -> tuple[int, dict[str, Any]]:
         return error.code, answer
     seconds = error.headers.get("retry-after") or ""
     retry_after = min(float(seconds), LONGEST_PAUSE) if re.fullmatch(r"\d{1,9}", seconds) else 0.0
-    raise Unavailable(explain(error.code, answer), retry_after) from None
+    raise Unavailable(explain(error.code, answer), retry_after, code) from None
 
 
 def explain(status: int, answer: dict[str, Any]) -> str:

@@ -20,14 +20,13 @@ from typing import TYPE_CHECKING, Any
 from .arguments import freeze
 from .bot import cut, describe, dumps
 from .questions import FLUSHED_WITHIN, Answer, Question, QuestionClosed, Questions, build_question, write_sorted
+from .store import CARRIED_OUT
 
 if TYPE_CHECKING:
     from .client import CrewApprovals
 
 #: The bot's limit for the name of who asks.
 AGENT = 300
-#: The reason of a question whose call was allowed, and whose program has gone on with it.
-CARRIED_OUT = "carried out"
 AGAIN = "This call was allowed before, and its program was interrupted after that: it may have run already."
 
 
@@ -76,7 +75,7 @@ def decide_calls(
     Raises ToolNotRun if nobody can be asked about one of the calls, or if its arguments are not those of its question,
     and TimeoutError. None of the calls is decided then. Arguments that cannot be shown are refused.
     """
-    asked = put_calls(approvals, calls, run, more)
+    asked = put_calls(approvals, calls, run, more, timeout)
     wait_for_calls(approvals._questions, asked, start_clock(timeout))
     return settle_calls(approvals._questions, asked)
 
@@ -85,7 +84,7 @@ async def decide_calls_async(
     approvals: CrewApprovals, calls: Sequence[Call], *, run: str, timeout: float | None = None, **more: Any
 ) -> list[Decision]:
     """The same in an event loop, which goes on meanwhile. When the task is cancelled, the questions stay."""
-    asked = await asyncio.to_thread(put_calls, approvals, calls, run, more)
+    asked = await asyncio.to_thread(put_calls, approvals, calls, run, more, timeout)
     await wait_for_calls_async(approvals._questions, asked, start_clock(timeout))
     return await asyncio.to_thread(settle_calls, approvals._questions, asked)
 
@@ -132,10 +131,12 @@ def start_clock(timeout: float | None) -> Callable[[], float | None]:
     return lambda: None if end is None else max(0.0, end - time.monotonic())
 
 
-def put_calls(approvals: CrewApprovals, calls: Sequence[Call], run: str, more: dict[str, Any]) -> list[AskedCall]:
+def put_calls(
+    approvals: CrewApprovals, calls: Sequence[Call], run: str, more: dict[str, Any], timeout: float | None
+) -> list[AskedCall]:
     if len({one.id for one in calls}) < len(calls):
         raise ToolNotRun("No tool was run, because several calls have the same id")
-    approvals._start()
+    approvals._start(timeout)
     asked = [_build_asked(approvals._questions, call, run, more) for call in calls]
     new = [one for one in asked if not _is_known(approvals._questions, one)]
     for one in new:

@@ -14,6 +14,7 @@ from typing import Any, ParamSpec
 
 from .bot import Bot
 from .flows import FLOWS, FlowProvider, Flows
+from .owner import Owner
 from .questions import FLUSHED_WITHIN, NOT_GIVEN, Answer, Question, Questions, build_question
 from .store import OPEN, Store
 from .tasks import Crews, TaskProvider, check_executor, import_name
@@ -38,15 +39,30 @@ class CrewApprovals:
     """Asks people in Slack through the crew-approvals bot.
 
     url: the bot's address, https or on this machine. crew: the crew's name in the bot's settings. secret: its `ask_secret`.
-    db: a SQLite file for what must survive a restart; one process uses it at a time.
+    db: a SQLite file for what must survive a restart; one process uses it at a time. From its first use it belongs to this
+    crew of this bot. move: the bot has moved to another url, or the open questions of a file that names no crew are those
+    of this crew: what the bot does not know of them is asked there.
 
-    Raises ValueError for a wrong argument, and RuntimeError if another process uses `db`.
+    Raises ValueError for a wrong argument, and RuntimeError if another process uses `db`, or if it belongs to others.
     """
 
-    def __init__(self, url: str, crew: str, secret: str, db: str | os.PathLike[str] = "crew_approvals.db") -> None:
+    def __init__(
+        self,
+        url: str,
+        crew: str,
+        secret: str,
+        db: str | os.PathLike[str] = "crew_approvals.db",
+        *,
+        move: bool = False,
+    ) -> None:
         self._bot = Bot(url, crew, secret)
         self._store = Store(db)
-        self._questions = Questions(self._store, self._bot)
+        try:
+            self._owner = Owner(self._store, self._bot, move)
+        except BaseException:
+            self._store.close()
+            raise
+        self._questions = Questions(self._store, self._bot, self._owner)
         self._crews = Crews(self._questions)
         self._flows = Flows(self._questions, self._crews)
         self._gate = Gate(self._crews)
@@ -108,7 +124,7 @@ class CrewApprovals:
             callback_url=callback_url,
             id=id,
         )
-        self._start()
+        self._start(timeout)
         self._questions.put([asked])
         try:
             return asked.read(self._questions.wait(asked.id, timeout))
@@ -124,7 +140,7 @@ class CrewApprovals:
         asked, gone = build_question(*args, **more), threading.Event()
 
         def store() -> None:
-            self._start()
+            self._start(timeout, gone.is_set)
             self._questions.put([asked])
             # The thread goes on when the task is cancelled.
             if gone.is_set():
@@ -229,8 +245,9 @@ class CrewApprovals:
         self._store.close()
         self._questions.stop()
 
-    def _start(self) -> None:
-        """Goes on with what an earlier process left."""
+    def _start(self, timeout: float | None = None, is_over: Callable[[], bool] = lambda: False) -> None:
+        """Goes on with what an earlier process left, once it is sure that this is the crew's own."""
+        self._owner.find(timeout, lambda: is_over() or self._stopping.is_set())
         with self._lock:
             if not self._is_started:
                 self._crews.recover()

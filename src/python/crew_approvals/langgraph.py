@@ -83,7 +83,7 @@ def answer_interrupts(
     approvals: CrewApprovals, interrupts: Any, *, run: str, timeout: float | None = None, **more: Any
 ) -> dict[str, Any]:
     """Asks about all interrupts at once, and waits. Gives what `Command(resume=…)` takes."""
-    asked, left = _Asked(approvals, interrupts, run, more), start_clock(timeout)
+    asked, left = _Asked(approvals, interrupts, run, more, timeout), start_clock(timeout)
     for question in asked.questions.values():
         asked.note(question, approvals._questions.wait(question.id, left()))
     wait_for_calls(approvals._questions, asked.calls, left)
@@ -95,7 +95,7 @@ async def answer_interrupts_async(
 ) -> dict[str, Any]:
     """The same in an event loop, which goes on meanwhile."""
     left = start_clock(timeout)
-    asked = await asyncio.to_thread(_Asked, approvals, interrupts, run, more)
+    asked = await asyncio.to_thread(_Asked, approvals, interrupts, run, more, timeout)
     for question in asked.questions.values():
         asked.note(question, await approvals._questions.wait_async(question.id, left()))
     await wait_for_calls_async(approvals._questions, asked.calls, left)
@@ -106,7 +106,12 @@ class _Asked:
     """The questions of interrupts, and the calls in them, by the ids of the interrupts."""
 
     def __init__(
-        self, approvals: CrewApprovals, interrupts: Iterable[Interrupt], run: str, more: dict[str, Any]
+        self,
+        approvals: CrewApprovals,
+        interrupts: Iterable[Interrupt],
+        run: str,
+        more: dict[str, Any],
+        timeout: float | None,
     ) -> None:
         _check_release()
         self._store = approvals._questions
@@ -115,9 +120,9 @@ class _Asked:
             one.id: _build_question(one, run, more) for one in interrupts if self._requests[one.id] is None
         }
         calls = [call for requests in self._requests.values() for call in requests or []]
-        approvals._start()
+        approvals._start(timeout)
         self._store.put(self.questions.values())
-        self.calls = put_calls(approvals, calls, run, more)
+        self.calls = put_calls(approvals, calls, run, more, timeout)
         self._answers: dict[str, Any] = {}
 
     def note(self, question: Question, answer: Answer) -> None:

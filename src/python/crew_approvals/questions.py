@@ -13,12 +13,15 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from sqlite3 import Connection, Row
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from .bot import LONGEST_PAUSE, Bot, Unavailable, backoff, build_body, describe, dumps, explain
 from .fields import build_schema, read_fields
 from .store import LEASED, OPEN, Stopped, Store
+
+if TYPE_CHECKING:
+    from .owner import Owner
 
 log = logging.getLogger("crew_approvals")
 
@@ -107,8 +110,8 @@ def build_question(
 
 
 class Questions:
-    def __init__(self, store: Store, bot: Bot) -> None:
-        self.store, self.bot = store, bot
+    def __init__(self, store: Store, bot: Bot, owner: Owner) -> None:
+        self.store, self.bot, self.owner = store, bot, owner
         #: Carries out the answer to a flow. Without it, these answers are not fetched.
         self.resume_flow: Callable[[str], None] | None = None
         #: When the bot last heard that a thread waits, by question.
@@ -163,6 +166,12 @@ class Questions:
         """Ends the threads, once the store is closed."""
         self._stopped.set()
         self.wake()
+
+    def call(self, method: str, path: str, body: str | None = None, wait: float = 0) -> tuple[int, dict[str, Any]]:
+        """Sends a request to the bot, and notes whether it accepts this program."""
+        answer = self.bot.call(method, path, body, wait)
+        self.owner.note_accepted()
+        return answer
 
     # -- in a commit of the caller, who calls `wake` afterwards
 
@@ -265,7 +274,8 @@ class Questions:
         left = "SELECT 1 FROM messages WHERE path LIKE ?"
         with self._settled:
             self._settled.wait_for(
-                lambda: self.store.is_closed or self.store.one(left, f"{_path(question)}%") is None, timeout
+                lambda: self.store.is_closed or self.store.one(left, f"{_path(question)}%") is None,
+                timeout,
             )
 
     # -- messages to the bot
@@ -283,7 +293,7 @@ class Questions:
         if question is not None:
             (body,) = self.store.one("SELECT body FROM questions WHERE id = ?", question)
         try:
-            status, answer = self.bot.call(method, path, body)
+            status, answer = self.call(method, path, body)
         except Unavailable as error:
             tries = message["tries"] + 1
             pause = max(backoff(tries), error.retry_after)
@@ -336,7 +346,7 @@ class Questions:
         batch = ids[self._next : self._next + MOST_IDS] or ids[:MOST_IDS]
         self._next = ids.index(batch[-1]) + 1
         wait = WAIT if len(batch) == len(ids) else 1
-        _, told = self.bot.call("GET", f"questions?ids={','.join(batch)}&wait={wait}", wait=wait)
+        _, told = self.call("GET", f"questions?ids={','.join(batch)}&wait={wait}", wait=wait)
         settled = [self._note_state(one) for one in told["questions"]]
         # Where too many requests wait, the bot answers at once.
         return 0.0 if any(settled) or len(batch) < len(ids) else 1.0
@@ -369,7 +379,7 @@ class Questions:
         """Says that threads of this process still wait."""
         for question, kind in self.store.all("SELECT id, kind FROM questions WHERE state = 'waiting'"):
             if kind in LEASED:
-                self.bot.call("PUT", f"{_path(question)}/alive")
+                self.call("PUT", f"{_path(question)}/alive")
                 self._heard[question] = time.time()
         return ALIVE_EVERY
 

@@ -19,8 +19,11 @@ CREATE TABLE IF NOT EXISTS pauses (question TEXT PRIMARY KEY, parent TEXT, flow_
 CREATE TABLE IF NOT EXISTS crew_runs (id TEXT PRIMARY KEY, start TEXT UNIQUE, finished REAL);
 CREATE TABLE IF NOT EXISTS messages (id INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT, method TEXT, path TEXT,
   body TEXT, question TEXT, due REAL, tries INTEGER DEFAULT 0);
+CREATE TABLE IF NOT EXISTS owner (crew TEXT, origin TEXT, is_accepted INTEGER);
 """
 OPEN, LEASED = "state IN ('new', 'waiting')", ("task", "tool", "once")
+#: The reason of a question whose call was allowed, and whose program has gone on with it.
+CARRIED_OUT = "carried out"
 
 
 class Stopped(RuntimeError):
@@ -31,6 +34,7 @@ class Store:
     """One process uses the file at a time. The kernel frees it when the process is killed."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = os.fspath(path)
         # Only its owner can read the outputs in it.
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         self._lock, self._pid, self.is_closed = threading.RLock(), os.getpid(), False

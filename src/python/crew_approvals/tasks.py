@@ -128,7 +128,7 @@ class Crews:
     """The runs of crews in this process."""
 
     def __init__(self, questions: Questions) -> None:
-        self.questions, self._store, self._bot = questions, questions.store, questions.bot
+        self.questions, self._store = questions, questions.store
         self.factory: Callable[[], Any] | None = None
         self.inputs: Iterable[str] | None = None
 
@@ -210,7 +210,7 @@ class Crews:
         self.questions.repeat("starts", self._fetch)
 
     def _fetch(self) -> float:
-        status, answer = self._bot.call("GET", f"starts?wait={WAIT}", wait=WAIT)
+        status, answer = self.questions.call("GET", f"starts?wait={WAIT}", wait=WAIT)
         if status >= 300:
             log.error("starts not fetched: %s", explain(status, answer))
             return 60.0

@@ -1,0 +1,126 @@
+"""The bot and the crew to which the file belongs, from its first use. A file of version 0.2.0 does not name them."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from .bot import Bot, Unavailable, backoff, explain
+from .questions import MOST_IDS
+from .store import CARRIED_OUT, OPEN, Stopped, Store
+
+log = logging.getLogger("crew_approvals")
+
+#: Seconds between two looks at whether a caller still waits.
+LOOK_EVERY = 0.05
+#: What another crew could be asked, or could go on with: questions that are open, whose flow has not gone on, or of which
+#: the bot has not heard everything.
+UNFINISHED = f"""SELECT id FROM questions WHERE {OPEN} OR id IN (SELECT question FROM pauses WHERE finished IS NULL)
+  OR EXISTS (SELECT 1 FROM messages WHERE subject IN (questions.id, questions.run))"""
+#: Runs without questions of which the bot has not heard everything: it cannot say whose they are.
+UNFINISHED_RUNS = """SELECT DISTINCT subject FROM messages WHERE path <> 'inputs'
+  AND NOT EXISTS (SELECT 1 FROM questions WHERE messages.subject IN (questions.id, questions.run))"""
+
+
+class Owner:
+    """The crew to which the file belongs, which is that of this program.
+
+    Raises RuntimeError if the file belongs to another crew, or to another bot unless `move` is given.
+    """
+
+    def __init__(self, store: Store, bot: Bot, move: bool) -> None:
+        self._store, self._bot = store, bot
+        row = store.one("SELECT * FROM owner")
+        accepted = "SELECT 1 FROM questions WHERE state IN ('waiting', 'answered', 'rejected')"
+        self._is_accepted = store.one(accepted) is not None if row is None else bool(row["is_accepted"])
+        self._is_found = row is not None and (row["crew"], row["origin"]) == (bot.crew, bot.origin)
+        if self._is_found:
+            return
+        if row is not None and self._is_accepted:
+            self._check_moved(row, move)
+            self._take(drops_answers=False)
+        elif move or not (self._list(UNFINISHED) or self._list(UNFINISHED_RUNS)):
+            self._take()
+
+    def _check_moved(self, row: Any, move: bool) -> None:
+        path, crew = self._store.path, row["crew"]
+        if crew != self._bot.crew:
+            raise RuntimeError(
+                f"{path} belongs to the crew {crew}: give the crew {self._bot.crew} a file of its own with db="
+            )
+        if not move:
+            raise RuntimeError(
+                f"{path} belongs to the crew {crew} of the bot at {row['origin']}. If that bot is at {self._bot.origin} "
+                "now, pass move=True; for another bot, name another file with db="
+            )
+
+    def find(self, timeout: float | None, is_over: Callable[[], bool]) -> None:
+        """Waits until the bot has said whether it knows what a file without an owner holds. Decides nothing before.
+
+        Raises RuntimeError if the crew does not know all of it, TimeoutError, and Stopped once `is_over`.
+        """
+        tries, end = 0, None if timeout is None else time.monotonic() + timeout
+        while not self._is_found:
+            try:
+                unknown = self._count_unknown()
+            except Unavailable as error:
+                tries += 1
+                pause = max(backoff(tries), error.retry_after)
+                log.error(
+                    "%s: owner of %s not found: %s; retrying in %g s", self._bot.url, self._store.path, error, pause
+                )
+                _sleep(pause, end, is_over)
+                continue
+            if unknown > 0:
+                what = "1 open question or run" if unknown == 1 else f"{unknown} open questions or runs"
+                raise RuntimeError(
+                    f"{self._store.path} has {what} that the crew {self._bot.crew} of the bot at {self._bot.origin} does "
+                    "not know. If they are of this crew, pass move=True, and they are asked here; if not, name another "
+                    "file with db="
+                )
+            self._is_accepted = True
+            self._take()
+
+    def _count_unknown(self) -> int:
+        ids, unknown = self._list(UNFINISHED), len(self._list(UNFINISHED_RUNS))
+        for place in range(0, len(ids), MOST_IDS):
+            status, told = self._bot.call("GET", f"questions?ids={','.join(ids[place : place + MOST_IDS])}")
+            if status >= 300:
+                raise Unavailable(explain(status, told))
+            unknown += sum(one["status"] == "unknown" for one in told["questions"])
+        return unknown
+
+    def _list(self, query: str) -> list[str]:
+        return [row[0] for row in self._store.all(query)]
+
+    def _take(self, drops_answers: bool = True) -> None:
+        with self._store.commit() as db:
+            # Another thread may have waited for the bot, too.
+            if self._is_found:
+                return
+            if drops_answers:
+                # They can be those of another crew, and the bot has those of this one.
+                own = f"kind = 'ask' AND NOT ({OPEN}) AND reason IS NOT ?"
+                db.execute(f"DELETE FROM questions WHERE {own}", (CARRIED_OUT,))
+            db.execute("DELETE FROM owner")
+            owner = (self._bot.crew, self._bot.origin, self._is_accepted)
+            db.execute("INSERT INTO owner (crew, origin, is_accepted) VALUES (?, ?, ?)", owner)
+            self._is_found = True
+
+    def note_accepted(self) -> None:
+        if not self._is_accepted:
+            with self._store.commit() as db:
+                db.execute("UPDATE owner SET is_accepted = 1")
+            self._is_accepted = True
+
+
+def _sleep(seconds: float, end: float | None, is_over: Callable[[], bool]) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if is_over():
+            raise Stopped("CrewApprovals was stopped")
+        if end is not None and time.monotonic() >= end:
+            raise TimeoutError("the bot has not said in time whether it knows what the file holds")
+        time.sleep(LOOK_EVERY)
