@@ -101,7 +101,8 @@ class CrewApprovals:
         those of the bot's API.
 
         Raises QuestionClosed if the question was closed or withdrawn, TimeoutError, and ValueError if the bot rejects a
-        field, another question has this id, or `fields` has a type that people cannot be asked for.
+        field, another question has this id, or `fields` has a type that people cannot be asked for. A bot that never
+        accepted this program and rejects its crew or secret for a minute is a ValueError, too.
         """
         asked = build_question(
             title,
@@ -233,7 +234,7 @@ class CrewApprovals:
         try:
             # A signal handler must not set the event that its thread waits for.
             while not signals and not self._stopping.wait(0.2):
-                pass
+                self._owner.check()
         finally:
             self.stop()
             for number, handler in before.items():

@@ -13,6 +13,10 @@ from .store import CARRIED_OUT, OPEN, Stopped, Store
 
 log = logging.getLogger("crew_approvals")
 
+#: Seconds for which the bot rejects the crew or its secret before a program that it never accepted ends with an error.
+REFUSED_FOR = 60
+#: The bot's own codes for these answers. A proxy can answer 401 and 404 too.
+REFUSED = ("unauthorized", "unknown_crew")
 #: Seconds between two looks at whether a caller still waits.
 LOOK_EVERY = 0.05
 #: What another crew could be asked, or could go on with: questions that are open, whose flow has not gone on, or of which
@@ -32,6 +36,9 @@ class Owner:
 
     def __init__(self, store: Store, bot: Bot, move: bool) -> None:
         self._store, self._bot = store, bot
+        self._refused_since: float | None = None
+        #: Why the bot does not accept this program, once that is sure.
+        self.refusal: str | None = None
         row = store.one("SELECT * FROM owner")
         accepted = "SELECT 1 FROM questions WHERE state IN ('waiting', 'answered', 'rejected')"
         self._is_accepted = store.one(accepted) is not None if row is None else bool(row["is_accepted"])
@@ -59,7 +66,8 @@ class Owner:
     def find(self, timeout: float | None, is_over: Callable[[], bool]) -> None:
         """Waits until the bot has said whether it knows what a file without an owner holds. Decides nothing before.
 
-        Raises RuntimeError if the crew does not know all of it, TimeoutError, and Stopped once `is_over`.
+        Raises RuntimeError if the crew does not know all of it, TimeoutError, ValueError if the bot rejects the
+        settings, and Stopped once `is_over`.
         """
         tries, end = 0, None if timeout is None else time.monotonic() + timeout
         while not self._is_found:
@@ -67,6 +75,8 @@ class Owner:
                 unknown = self._count_unknown()
             except Unavailable as error:
                 tries += 1
+                self.note_failure(error)
+                self.check()
                 pause = max(backoff(tries), error.retry_after)
                 log.error(
                     "%s: owner of %s not found: %s; retrying in %g s", self._bot.url, self._store.path, error, pause
@@ -109,11 +119,32 @@ class Owner:
             db.execute("INSERT INTO owner (crew, origin, is_accepted) VALUES (?, ?, ?)", owner)
             self._is_found = True
 
+    # -- whether the bot accepts this program
+
     def note_accepted(self) -> None:
+        self._refused_since, self.refusal = None, None
         if not self._is_accepted:
             with self._store.commit() as db:
                 db.execute("UPDATE owner SET is_accepted = 1")
             self._is_accepted = True
+
+    def note_failure(self, error: Unavailable) -> None:
+        """A secret that has worked can be corrected in the bot, and whatever else answers is not the bot."""
+        now = time.monotonic()
+        if self._is_accepted or error.code not in REFUSED:
+            self._refused_since, self.refusal = None, None
+        elif self._refused_since is None:
+            self._refused_since = now
+        elif now - self._refused_since >= REFUSED_FOR:
+            self.refusal = (
+                f"the bot at {self._bot.origin} does not accept this program ({error}): correct url=, "
+                f"crew={self._bot.crew!r} and secret=, which is the ask_secret of this crew in the bot's settings"
+            )
+
+    def check(self) -> None:
+        """Raises ValueError if the bot never accepted this program, and rejects its crew or secret."""
+        if self.refusal is not None:
+            raise ValueError(self.refusal)
 
 
 def _sleep(seconds: float, end: float | None, is_over: Callable[[], bool]) -> None:

@@ -157,6 +157,9 @@ class Questions:
         """Called after a commit with new messages or states."""
         for event in self._woken.values():
             event.set()
+        self.wake_waiting()
+
+    def wake_waiting(self) -> None:
         with self._settled:
             self._settled.notify_all()
         for wake in list(self._tasks):
@@ -169,7 +172,13 @@ class Questions:
 
     def call(self, method: str, path: str, body: str | None = None, wait: float = 0) -> tuple[int, dict[str, Any]]:
         """Sends a request to the bot, and notes whether it accepts this program."""
-        answer = self.bot.call(method, path, body, wait)
+        try:
+            answer = self.bot.call(method, path, body, wait)
+        except Unavailable as error:
+            self.owner.note_failure(error)
+            if self.owner.refusal is not None:
+                self.wake_waiting()
+            raise
         self.owner.note_accepted()
         return answer
 
@@ -220,7 +229,7 @@ class Questions:
     # -- waiting
 
     def wait(self, question: str, timeout: float | None = None) -> Answer:
-        """Waits for an answer. Raises QuestionClosed, TimeoutError, or ValueError if the bot rejects the question."""
+        """Waits for an answer. Raises QuestionClosed, TimeoutError, or ValueError if the bot rejects the question or the settings."""
         with self._settled:
             if not self._settled.wait_for(lambda: self._is_settled(question), timeout):
                 raise TimeoutError(f"no answer within {timeout} s")
@@ -251,6 +260,7 @@ class Questions:
         return self._read(row) if row["successor"] is None else await self.wait_async(row["successor"], timeout)
 
     def _is_settled(self, question: str) -> bool:
+        self.owner.check()
         return self.store.one(f"{FOUND} AND {OPEN}", question) is None
 
     def _read(self, row: Row) -> Answer:
@@ -274,7 +284,11 @@ class Questions:
         left = "SELECT 1 FROM messages WHERE path LIKE ?"
         with self._settled:
             self._settled.wait_for(
-                lambda: self.store.is_closed or self.store.one(left, f"{_path(question)}%") is None,
+                lambda: (
+                    self.store.is_closed
+                    or self.owner.refusal is not None
+                    or self.store.one(left, f"{_path(question)}%") is None
+                ),
                 timeout,
             )
 
