@@ -131,6 +131,27 @@ test('a question that is withdrawn rejects as closed, and one with a wrong field
   expect(await client.received('never-asked')).toEqual({ id: 'never-asked', status: 'unknown' });
 });
 
+test('a question of 1 MiB is taken by the bot and by the client, and one of a byte more by neither', async () => {
+  const { url } = await startAsking();
+  const { client } = createTestClient(url);
+  const build = (size: number) => {
+    const empty = JSON.stringify({ title: 'Ship it?', output: [''] });
+    return JSON.stringify({ title: 'Ship it?', output: ['x'.repeat(size - empty.length)] });
+  };
+  const put = (id: string, body: string) =>
+    fetch(`${url}/crews/press/questions/${id}`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${SECRET}`, 'content-type': 'application/json' },
+      body,
+    });
+  expect((await put('bot-1', build(1_048_576))).status).toBe(201);
+  expect((await put('bot-2', build(1_048_577))).status).toBe(413);
+  await client.put('node-1', build(1_048_576));
+  await expect(client.put('node-2', build(1_048_577))).rejects.toMatchObject({ status: 413 });
+  const states = ['node-1', 'node-2'].map(async (id) => (await client.read(id)).status);
+  expect(await Promise.all(states)).toEqual(['waiting', 'unknown']);
+});
+
 test('the arguments of a tool reach the card as they were written, and only a click on Allow allows it', async () => {
   const { world, url } = await startAsking({ APPROVERS: 'UANA' });
   const { client } = createTestClient(url);

@@ -7,6 +7,8 @@ import threading
 import time
 from urllib.parse import parse_qs, unquote, urlsplit
 
+#: Bytes of a body, as the bot counts them.
+LARGEST_BODY = 1_048_576
 SECRET = "the-ask-secret-of-a-program"
 #: How many times slower than a quiet machine this one is, as the run of all tests has measured it.
 SLOWNESS = max(1.0, float(os.environ.get("CREW_APPROVALS_SLOWNESS", "1")))
@@ -47,6 +49,8 @@ class FakeBot:
                     crew = bot.crews.get(unquote(parts.path.split("/")[2]))
                     if crew is None:
                         status, answer = 404, {"error": "unknown_crew", "message": "There is no crew with this name."}
+                    elif length > LARGEST_BODY:
+                        status, answer = 413, {"error": "too_large", "message": "The body is larger than 1 MiB."}
                     elif self.headers.get("authorization") != f"Bearer {SECRET}":
                         status, answer = 401, {"error": "unauthorized", "message": "The crew's ask secret is wrong."}
                     else:

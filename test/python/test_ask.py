@@ -2,13 +2,14 @@
 
 import asyncio
 import inspect
+import json
 import threading
 import unittest
 
 import crew_approvals
 from case import Case
 from crew_approvals import Answer, QuestionClosed
-from fake_bot import eventually
+from fake_bot import LARGEST_BODY, eventually
 
 
 class Ask(Case):
@@ -143,6 +144,17 @@ class Ask(Case):
             self.bot.answer(question, f"approve {question}")
         for question, result in results.items():
             self.assertEqual(self.value_of(result).option, f"approve {question}")
+
+    def test_a_question_can_be_as_large_as_the_bot_takes_it_and_is_not_sent_if_it_is_larger(self):
+        approvals = self.make()
+        body = json.dumps({"title": "Ship?", "text": ""})
+        # A letter of two bytes, so that characters and bytes differ.
+        text = "é" + "x" * (LARGEST_BODY - len(body) - 2)
+        with self.assertRaisesRegex(ValueError, "the question is larger than 1 MiB"):
+            approvals.ask("Ship?", f"{text}x", id="build-41", timeout=20)
+        self.in_background(approvals.ask, "Ship?", text, id="build-42")
+        self.asked("build-42")
+        self.assertEqual([*self.bot.questions], ["build-42"])
 
     def test_a_question_that_follows_one_that_the_bot_has_deleted_is_asked_alone(self):
         self.in_background(self.make().ask, "Ship?", "Now?", follows="long-gone", id="build-42")

@@ -24,7 +24,7 @@ FIRST_RETRY, LONGEST_RETRY, LONGEST_PAUSE = 1.0, 300.0, 3600.0
 FINAL, UNKNOWN = {400, 409, 410, 413, 415, 422}, {"unknown_question", "unknown_start"}
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 #: The bot's limits: bytes of a body; characters of a title, a message, a label, an option's id and a reason.
-LARGEST_BODY = 1_000_000
+LARGEST_BODY = 1_048_576
 TITLE, MESSAGE, LABEL, OPTION, REASON = 300, 10_000, 250, 64, 2_000
 
 
@@ -134,12 +134,18 @@ def _simplify(value: Any) -> Any:
 
 
 def build_body(fields: dict[str, Any], cuttable: str | None = None) -> str:
-    """The fields as JSON, which has no NaN. cuttable: the field that is cut if the body is too large for the bot."""
+    """The fields as JSON, which has no NaN. cuttable: the field that is cut if the body is too large for the bot.
+
+    Raises ValueError if it is too large without one. It is not sent then: the bot may end the connection before it has
+    read it, which looks like an outage.
+    """
     body = json.loads(dumps(fields), parse_constant=lambda _: None)
     while len(text := dumps(body).encode()) > LARGEST_BODY and cuttable is not None:
         log.warning("%s is too large for the bot, so it is cut", cuttable)
         value = body[cuttable] if isinstance(body[cuttable], str) else dumps(body[cuttable])
         body[cuttable] = value[: len(value) // 2] + "…"
+    if len(text) > LARGEST_BODY:
+        raise ValueError("the question is larger than 1 MiB")
     return text.decode()
 
 
