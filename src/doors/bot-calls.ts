@@ -12,6 +12,10 @@ const LONGEST_RETRY_AFTER = 3_600;
 /** The same request would get these again. Other answers are retried: a wrong secret can be corrected in the bot. */
 const FINAL_STATUSES = [400, 409, 410, 413, 415, 422];
 const FINAL_CODES = ['unknown_question', 'unknown_start'];
+/** Seconds for which the bot rejects the crew or its secret before a program that it never accepted ends with an error. */
+const REFUSED_FOR = 60;
+/** The bot's own codes for that. A proxy can answer 401 and 404 too. */
+const REFUSED_CODES = ['unauthorized', 'unknown_crew'];
 
 export interface CallOptions {
   /** Ends the call; it rejects with the reason of the signal. */
@@ -74,6 +78,8 @@ export class BotCalls {
   readonly #base: string;
   readonly #headers: Record<string, string>;
   readonly #onRetry: NonNullable<CallOptions['onRetry']>;
+  #isAccepted = false;
+  #refusedSince: number | undefined;
 
   constructor(address: BotAddress, onRetry: CallOptions['onRetry']) {
     this.#base = `${checkUrl(address.url)}/crews/${encodePart('crew', address.crew)}`;
@@ -88,7 +94,7 @@ export class BotCalls {
 
   /**
    * Sends a request until it has an answer that is final. `wait`: the seconds that the request asks the bot to wait. Rejects
-   * with QuestionRejected.
+   * with QuestionRejected, or with BotUnavailable if the bot never accepted this program and rejects its crew or secret.
    */
   async call(
     method: 'GET' | 'PUT' | 'DELETE',
@@ -111,8 +117,11 @@ export class BotCalls {
         .then(readBotAnswer)
         .catch((error: unknown) => toUnavailable(error, request.signal))
         .finally(request.release);
+      this.#noteAnswer(answer);
+      if (answer instanceof QuestionRejected) throw answer;
       if (!(answer instanceof BotUnavailable)) return answer;
       signal?.throwIfAborted();
+      if (this.#isRefused()) throw this.#explainRefused(answer);
       const rest = (until - performance.now()) / 1_000;
       if (rest <= Math.max(FIRST_RETRY, answer.retryIn)) throw answer;
       const backoff = Math.min(FIRST_RETRY * 2 ** Math.min(tries - 1, 20), LONGEST_RETRY);
@@ -124,6 +133,23 @@ export class BotCalls {
         ...(signal ? { signal } : {}),
       }).catch(() => {});
     }
+  }
+
+  /** A secret that has worked can be corrected in the bot, and whatever else answers is not the bot. */
+  #noteAnswer(answer: JsonObject | BotUnavailable | QuestionRejected): void {
+    if (!(answer instanceof BotUnavailable)) this.#isAccepted = true;
+    else if (REFUSED_CODES.includes(answer.code ?? '')) this.#refusedSince ??= performance.now();
+    else this.#refusedSince = undefined;
+  }
+
+  #isRefused(): boolean {
+    const since = this.#refusedSince ?? Number.POSITIVE_INFINITY;
+    return !this.#isAccepted && performance.now() - since >= REFUSED_FOR * 1_000;
+  }
+
+  #explainRefused({ message, status, code }: BotUnavailable): BotUnavailable {
+    const reason = `The bot at ${this.#base} does not accept this program (${message}): correct url, crew and secret, which is the ask_secret of this crew in the bot's settings.`;
+    return new BotUnavailable(reason, { ...(status === undefined ? {} : { status }), code });
   }
 }
 
@@ -179,14 +205,14 @@ function fetchesThroughProxy(): boolean {
   );
 }
 
-async function readBotAnswer(response: Response): Promise<JsonObject | BotUnavailable> {
+async function readBotAnswer(response: Response): Promise<JsonObject | BotUnavailable | QuestionRejected> {
   const { status, headers } = response;
   const text = await response.text();
   const answer = readJsonObject(text);
   if (response.ok && answer) return answer;
   const { error: code, message = '' } = answer ?? {};
   if (typeof code === 'string' && (FINAL_STATUSES.includes(status) || FINAL_CODES.includes(code)))
-    throw new QuestionRejected(status, code, String(message));
+    return new QuestionRejected(status, code, String(message));
   const seconds = headers.get('retry-after') ?? '';
   const retryAfter = /^\d{1,9}$/.test(seconds) ? Math.min(Number(seconds), LONGEST_RETRY_AFTER) : 0;
   const reason = response.ok ? `${status} without JSON` : `${status} ${message}`.trim();
@@ -198,7 +224,6 @@ async function readBotAnswer(response: Response): Promise<JsonObject | BotUnavai
 }
 
 function toUnavailable(error: unknown, signal: AbortSignal): BotUnavailable {
-  if (error instanceof QuestionRejected) throw error;
   if (signal.aborted) return new BotUnavailable('no answer in time');
   const { cause } = error as { cause?: { code?: string; message?: string } };
   return new BotUnavailable(

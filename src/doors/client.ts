@@ -121,7 +121,7 @@ export class QuestionClosed extends Error {
 
 /**
  * Asks people through the bot. Every call goes on through restarts of the bot and cuts of the network until it has an answer
- * that is final.
+ * that is final. It rejects with BotUnavailable if the bot never accepted this program and rejects its crew or secret for a minute.
  */
 export class CrewApprovals implements QuestionsClient {
   readonly #calls: BotCalls;

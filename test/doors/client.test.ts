@@ -115,6 +115,18 @@ test('a bot that takes its time to say how a question stands is not taken for on
   expect(failures).toEqual([]);
 });
 
+/** A server that gives these answers, one after the other. */
+async function startAnswering(answers: readonly (readonly [status: number, body: unknown])[]) {
+  const left = [...answers];
+  const server = createServer((_, response) => {
+    const [status, body] = left.shift() ?? [500, ''];
+    response.writeHead(status).end(typeof body === 'string' ? body : JSON.stringify(body));
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void server.close());
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
 test('a question that is withdrawn rejects as closed, and one with a wrong field names it', async () => {
   const { world, url } = await startAsking();
   const { client } = createTestClient(url);
@@ -288,6 +300,72 @@ test('a wrong secret is retried, since it can be corrected in the bot, and what 
   await expect(client.put('build-45', SHIP, { within: 0.5, onRetry: () => {} })).rejects.toMatchObject({
     status: 401,
   });
+});
+
+/** Puts the clock of the clients forward before each retry. */
+function jumpBeforeRetries(seconds: number) {
+  const now = performance.now.bind(performance);
+  let shift = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => now() + shift * 1_000);
+  onTestFinished(() => void vi.restoreAllMocks());
+  const said: string[] = [];
+  const onRetry: CallOptions['onRetry'] = ({ message }) => {
+    said.push(message);
+    shift += seconds;
+  };
+  return { onRetry, said };
+}
+
+test.each([
+  ['secret', { secret: 'wrong' }, 401],
+  ['crew', { crew: 'pres' }, 404],
+])(
+  'a client whose %s never worked ends after a minute with an error that names the settings',
+  async (_, wrong, status) => {
+    const { url } = await startAsking();
+    const { onRetry, said } = jumpBeforeRetries(40);
+    const client = new CrewApprovals({ url, crew: 'press', secret: SECRET, ...wrong, onRetry });
+    const asked = () => client.ask(SHIP);
+    await expect(asked()).rejects.toMatchObject({
+      name: 'BotUnavailable',
+      status,
+      message: expect.stringMatching(
+        /^The bot at .* does not accept this program .* correct url, crew and secret/,
+      ),
+    });
+    expect(said.length).toBe(2);
+    await expect(asked()).rejects.toMatchObject({ name: 'BotUnavailable', status });
+  },
+);
+
+test('a client that was accepted once waits until its secret is corrected in the bot', async () => {
+  const answers = [
+    [200, { id: 'q1', status: 'waiting' }],
+    [401, { error: 'unauthorized', message: 'The secret is wrong.' }],
+    [401, { error: 'unauthorized', message: 'The secret is wrong.' }],
+    [200, { id: 'q1', status: 'closed' }],
+  ] as const;
+  const { url } = await startAnswering(answers);
+  const { onRetry, said } = jumpBeforeRetries(3_600);
+  const client = new CrewApprovals({ url, crew: 'press', secret: SECRET, onRetry });
+  await client.read('q1');
+  expect(await client.read('q1')).toMatchObject({ status: 'closed' });
+  expect(said).toEqual(['401 The secret is wrong.', '401 The secret is wrong.']);
+});
+
+test('a minute with anything else in it, such as the page of a proxy, ends no client', async () => {
+  const wrong = { error: 'unauthorized', message: 'The secret is wrong.' };
+  const answers = [
+    [401, wrong],
+    [401, 'Log in'],
+    [401, wrong],
+    [200, { id: 'q1', status: 'closed' }],
+  ] as const;
+  const { url } = await startAnswering(answers);
+  const { onRetry, said } = jumpBeforeRetries(3_600);
+  const client = new CrewApprovals({ url, crew: 'press', secret: SECRET, onRetry });
+  expect(await client.read('q1')).toMatchObject({ status: 'closed' });
+  expect(said.length).toBe(3);
 });
 
 test('how a run goes is told to the bot, and its end closes what still waits of it', async () => {
