@@ -2,16 +2,9 @@
  * `crew-approvals/ai-sdk`: calls of tools that the AI SDK (the package `ai`) stops for an approval are asked about in Slack. The state
  * of a run is its messages.
  */
-import { rm } from 'node:fs/promises';
 import type { CrewApprovals } from './client.ts';
-import {
-  type DecideOptions,
-  decideCalls,
-  readRunFile,
-  ToolNotRun,
-  type WaitingCall,
-  writeRunFile,
-} from './waiting-calls.ts';
+import { openRunFile, type RunFileOptions } from './run-file.ts';
+import { type DecideOptions, decideCalls, ToolNotRun, type WaitingCall } from './waiting-calls.ts';
 
 export { type DecideOptions, ToolNotRun } from './waiting-calls.ts';
 
@@ -42,30 +35,37 @@ interface ApprovalMessage {
 /**
  * Runs an agent to its end: `generate` calls `generateText` or an agent with the messages of the run. Each call that waits for an
  * approval goes on when people have decided on it. `path`: a file of this run only, which has its messages while calls wait; after a
- * restart of the program the same call goes on from there. Rejects with ToolNotRun if nobody can be asked. Call it again to go on.
+ * restart of the program the same call goes on from there. It belongs to the crew of one bot (`move`). Rejects with ToolNotRun if nobody can be asked. Call it again to go on.
  */
 export async function generateWithApprovals<Result extends { responseMessages: readonly Message[] }>(
   approvals: CrewApprovals,
   // `never[]` is taken by each release of the SDK.
   generate: (messages: never[]) => Promise<Result>,
-  { messages: given, path, ...options }: DecideOptions & { messages: readonly Message[]; path: string },
+  {
+    messages: given,
+    path,
+    move,
+    ...options
+  }: DecideOptions & RunFileOptions & { messages: readonly Message[] },
 ): Promise<Result> {
-  const stored = await readRunFile(path);
-  let messages: Message[] = stored === undefined ? [...given] : JSON.parse(stored);
+  const file = await openRunFile<readonly Message[]>(approvals, { ...options, path, move }, async (stored) =>
+    listRequests(stored),
+  );
+  let messages: Message[] = [...(file.stored ?? given)];
   for (;;) {
     const answer = await answerApprovals(approvals, messages, options);
     if (answer) {
       messages = [...messages, answer];
       // From now on the calls may have run.
-      await writeRunFile(path, JSON.stringify(messages));
+      await file.write(messages);
     }
     const result = await generate(messages as never[]);
     messages = [...messages, ...result.responseMessages];
     if (listRequests(messages).length === 0) {
-      await rm(path, { force: true });
+      await file.remove();
       return result;
     }
-    await writeRunFile(path, JSON.stringify(messages));
+    await file.write(messages);
   }
 }
 

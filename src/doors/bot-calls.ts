@@ -75,14 +75,20 @@ export interface BotAddress {
 
 /** Calls the API of one crew. Throws a TypeError for an address that cannot be used. */
 export class BotCalls {
+  /** The bot's address, the same for each way to write it. */
+  readonly origin: string;
+  readonly crew: string;
   readonly #base: string;
   readonly #headers: Record<string, string>;
   readonly #onRetry: NonNullable<CallOptions['onRetry']>;
   #isAccepted = false;
   #refusedSince: number | undefined;
+  #onAccepted: (() => void)[] = [];
 
   constructor(address: BotAddress, onRetry: CallOptions['onRetry']) {
-    this.#base = `${checkUrl(address.url)}/crews/${encodePart('crew', address.crew)}`;
+    this.origin = checkUrl(address.url);
+    this.crew = address.crew;
+    this.#base = `${this.origin}/crews/${encodePart('crew', address.crew)}`;
     // JavaScript makes a text of a variable that is not set.
     if (typeof address.secret !== 'string' || address.secret === '')
       throw new TypeError("secret is empty: it is the crew's ask secret.");
@@ -135,9 +141,24 @@ export class BotCalls {
     }
   }
 
+  /** Whether the bot has accepted a request of this program. */
+  get isAccepted(): boolean {
+    return this.#isAccepted;
+  }
+
+  /** Calls this once the bot has accepted a request, unless it has. */
+  whenAccepted(call: () => void): void {
+    if (!this.#isAccepted) this.#onAccepted.push(call);
+  }
+
+  noteAccepted(): void {
+    this.#isAccepted = true;
+    for (const call of this.#onAccepted.splice(0)) call();
+  }
+
   /** A secret that has worked can be corrected in the bot, and whatever else answers is not the bot. */
   #noteAnswer(answer: JsonObject | BotUnavailable | QuestionRejected): void {
-    if (!(answer instanceof BotUnavailable)) this.#isAccepted = true;
+    if (!(answer instanceof BotUnavailable)) this.noteAccepted();
     else if (REFUSED_CODES.includes(answer.code ?? '')) this.#refusedSince ??= performance.now();
     else this.#refusedSince = undefined;
   }

@@ -131,6 +131,11 @@ export class CrewApprovals implements QuestionsClient {
     this.#calls = new BotCalls(address, onRetry);
   }
 
+  /** What the adapters of frameworks need to know of the bot. */
+  get bot(): Pick<BotCalls, 'origin' | 'crew' | 'isAccepted' | 'whenAccepted' | 'noteAccepted'> {
+    return this.#calls;
+  }
+
   /** Asks a question and waits for its answer. Rejects with QuestionClosed, QuestionRejected or the reason of the signal. */
   ask(question: ProgramQuestion, options: AskOptions = {}): Promise<PersonAnswer> {
     return this.#ask(question, undefined, options);

@@ -2,17 +2,10 @@
  * `crew-approvals/openai-agents`: calls of tools with `needsApproval` of the OpenAI Agents SDK (`@openai/agents`) are asked about in
  * Slack. The state of a run is its `RunState`.
  */
-import { rm } from 'node:fs/promises';
 import type { CrewApprovals } from './client.ts';
 import { readExactMembers } from './exact-json.ts';
-import {
-  type DecideOptions,
-  decideCalls,
-  readRunFile,
-  ToolNotRun,
-  type WaitingCall,
-  writeRunFile,
-} from './waiting-calls.ts';
+import { openRunFile, type RunFileOptions } from './run-file.ts';
+import { type DecideOptions, decideCalls, ToolNotRun, type WaitingCall } from './waiting-calls.ts';
 
 export { type DecideOptions, ToolNotRun } from './waiting-calls.ts';
 
@@ -37,7 +30,7 @@ type Allowed = Readonly<Record<string, number>>;
 /**
  * Runs an agent to its end: `start` runs it with its input, `go` with the state of the run. Each call that needs approval waits until
  * people have decided on it. `path`: a file of this run only, which has its state while calls wait; after a restart of the program the
- * same call goes on with what `load` makes of it. Rejects with ToolNotRun if nobody can be asked. Call it again to go on.
+ * same call goes on with what `load` makes of it. It belongs to the crew of one bot (`move`). Rejects with ToolNotRun if nobody can be asked. Call it again to go on.
  */
 export async function runWithApprovals<Result extends { state: StateOfRun }>(
   approvals: CrewApprovals,
@@ -50,23 +43,30 @@ export async function runWithApprovals<Result extends { state: StateOfRun }>(
     load: (stored: string) => Promise<Result['state']>;
     go: (state: Result['state']) => Promise<Result>;
   },
-  { path, ...options }: DecideOptions & { path: string },
+  { path, move, ...options }: DecideOptions & RunFileOptions,
 ): Promise<Result> {
-  const stored = await readRunFile(path);
-  const pause: { state: string; allowed: Allowed } | undefined = stored && JSON.parse(stored);
-  let allowed = pause?.allowed ?? {};
-  let result = pause ? undefined : await start();
-  let state = result?.state ?? (await load(pause?.state ?? ''));
+  let loaded: Result['state'] | undefined;
+  const file = await openRunFile<{ state: string; allowed: Allowed }>(
+    approvals,
+    { ...options, path, move },
+    async (stored) => {
+      loaded = await load(stored.state);
+      return listInterrupted(loaded, loaded.getInterruptions(), stored.allowed);
+    },
+  );
+  let allowed = file.stored?.allowed ?? {};
+  let result = file.stored ? undefined : await start();
+  let state = result?.state ?? loaded ?? (await load(file.stored?.state ?? ''));
   while (!result || state.getInterruptions().length > 0) {
     const text = state.toString();
-    await writeRunFile(path, JSON.stringify({ state: text, allowed }));
+    await file.write({ state: text, allowed });
     allowed = await decideInterruptions(approvals, state, { ...options, allowed });
     // From now on the calls may have run.
-    await writeRunFile(path, JSON.stringify({ state: text, allowed }));
+    await file.write({ state: text, allowed });
     result = await go(state);
     state = result.state;
   }
-  await rm(path, { force: true });
+  await file.remove();
   return result;
 }
 

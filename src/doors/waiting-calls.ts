@@ -1,6 +1,5 @@
 // What the adapters for frameworks share: an agent has stopped before calls of tools, and people allow or block each of them.
 import { createHash } from 'node:crypto';
-import { open, readFile, rename } from 'node:fs/promises';
 import {
   type AskOptions,
   type CrewApprovals,
@@ -91,12 +90,8 @@ async function decideCall(
     ...(agent === undefined ? {} : { agent }),
   };
   try {
-    const known = createHash('sha256')
-      .update(JSON.stringify([run, id, allowed + 1]))
-      .digest('hex');
-    const decision = judgeCall(
-      await approvals.ask(question, { id: `call-${known.slice(0, 40)}`, signal, timeout, onRetry }),
-    );
+    const known = buildCallQuestionId(run, id, allowed + 1);
+    const decision = judgeCall(await approvals.ask(question, { id: known, signal, timeout, onRetry }));
     if (!decision) throw new ToolNotRun(notRun('its answer is unknown'));
     return { refusal: decision.allowed ? undefined : decision.reason };
   } catch (error) {
@@ -110,25 +105,10 @@ async function decideCall(
   }
 }
 
-/** Replaces a file, so that a crash leaves the old one or the new one. Only its owner can read it. */
-export async function writeRunFile(path: string, text: string): Promise<void> {
-  const next = `${path}.new`;
-  const file = await open(next, 'w', 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(next, path);
-}
-
-/** Undefined where there is no such file. */
-export async function readRunFile(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+/** The same after a restart. `attempt`: 1 for the first time that a call is asked about. */
+export function buildCallQuestionId(run: string, call: string, attempt: number): string {
+  const known = createHash('sha256')
+    .update(JSON.stringify([run, call, attempt]))
+    .digest('hex');
+  return `call-${known.slice(0, 40)}`;
 }

@@ -275,7 +275,10 @@ test('a run goes on from its state before the decisions, and knows what it was a
   const first = expect(runWithApprovals(started().approvals, steps, options)).rejects.toThrow('killed');
   await choose(await asks('Yara'), 1);
   await first;
-  expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ state: String(waits), allowed: { 'a 1 r1': 1 } });
+  expect(JSON.parse(readFileSync(path, 'utf8')).content).toEqual({
+    state: String(waits),
+    allowed: { 'a 1 r1': 1 },
+  });
   fails = false;
   const again = runWithApprovals(started().approvals, steps, options);
   await choose(await asks('Yara', 'it may have run already'), 1);

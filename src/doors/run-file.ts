@@ -1,0 +1,149 @@
+// The file from which a run goes on after a restart. It belongs to one crew of one bot.
+import { open, readFile, rename, rm } from 'node:fs/promises';
+import type { CallOptions, CrewApprovals } from './client.ts';
+import { joinSignals } from './signals.ts';
+import { buildCallQuestionId, ToolNotRun, type WaitingCall } from './waiting-calls.ts';
+
+export interface RunFileOptions extends Pick<CallOptions, 'signal' | 'onRetry'> {
+  /** Your own id of the run. */
+  run: string;
+  /** A file of this run only. From its first use it belongs to the crew and the bot of the program. */
+  path: string;
+  /** The bot has moved to another url, or the calls that wait in a file without a crew are those of this one. */
+  move?: boolean | undefined;
+  timeout?: number | undefined;
+}
+
+/** `isAccepted`: the bot has accepted a request of the run. */
+interface StoredRun<Content> {
+  bot: string;
+  crew: string;
+  isAccepted: boolean;
+  content: Content;
+}
+
+export interface RunFile<Content> {
+  /** Undefined: the run begins. */
+  stored: Content | undefined;
+  write(content: Content): Promise<void>;
+  remove(): Promise<void>;
+}
+
+/**
+ * Opens the file of a run. A file that names no crew, or whose bot never accepted a request, belongs to this one if its bot knows each
+ * call that waits in it. Rejects with ToolNotRun if the file belongs to others.
+ */
+export async function openRunFile<Content>(
+  approvals: CrewApprovals,
+  options: RunFileOptions,
+  listWaiting: (content: Content) => Promise<readonly WaitingCall[]>,
+): Promise<RunFile<Content>> {
+  const { path } = options;
+  const { bot } = approvals;
+  const given = await readRun<Content>(path);
+  const file = createRunFile<Content>(bot, path, given?.content);
+  if (!given) return file;
+  const isOwn = given.bot === bot.origin && given.crew === bot.crew;
+  if (!isOwn) {
+    if (given.isAccepted) checkMoved(bot, given as StoredRun<Content>, options);
+    else if (!options.move) await checkKnown(approvals, await listWaiting(given.content), options);
+  }
+  if (given.isAccepted) bot.noteAccepted();
+  if (!isOwn) await file.write(given.content);
+  return file;
+}
+
+function checkMoved(
+  bot: CrewApprovals['bot'],
+  given: StoredRun<unknown>,
+  { path, move }: RunFileOptions,
+): void {
+  const owner = `No tool was run: ${path} belongs to the crew ${given.crew}`;
+  if (given.crew !== bot.crew) throw new ToolNotRun(`${owner}. Give the crew ${bot.crew} a path of its own.`);
+  if (!move)
+    throw new ToolNotRun(
+      `${owner} of the bot at ${given.bot}. If that bot is at ${bot.origin} now, pass move: true; for another bot, give another path.`,
+    );
+}
+
+async function checkKnown(
+  approvals: CrewApprovals,
+  calls: readonly WaitingCall[],
+  { run, path, timeout, onRetry, ...options }: RunFileOptions,
+): Promise<void> {
+  const { signal, release } = joinSignals([options.signal], timeout);
+  try {
+    // A call that was allowed has been asked about as often.
+    const ids = calls.map(({ id, allowed }) => buildCallQuestionId(run, id, Math.max(1, allowed)));
+    const states = await Promise.all(ids.map((id) => approvals.read(id, 0, { signal, onRetry })));
+    const { length: unknown } = states.filter(({ status }) => status === 'unknown');
+    if (unknown === 0) return;
+    const { crew, origin } = approvals.bot;
+    const what = unknown === 1 ? '1 call' : `${unknown} calls`;
+    throw new ToolNotRun(
+      `No tool was run: ${path} has ${what} without a decision that the crew ${crew} of the bot at ${origin} does not know. If they are of this crew, pass move: true, and they are asked about here; if not, give another path.`,
+    );
+  } finally {
+    release();
+  }
+}
+
+function createRunFile<Content>(
+  bot: CrewApprovals['bot'],
+  path: string,
+  stored: Content | undefined,
+): RunFile<Content> {
+  const { origin, crew } = bot;
+  /** JSON. */
+  let content: string | undefined;
+  let written = Promise.resolve();
+  const writeContent = (): Promise<void> => {
+    const head = JSON.stringify({ bot: origin, crew, isAccepted: bot.isAccepted });
+    const text = `${head.slice(0, -1)},"content":${content}}`;
+    written = written.catch(() => {}).then(() => replaceFile(path, text));
+    return written;
+  };
+  bot.whenAccepted(() => {
+    // A fault of the disk is a fault of the next step, too.
+    if (content !== undefined) writeContent().catch(() => {});
+  });
+  return {
+    stored,
+    write: (given) => {
+      content = JSON.stringify(given);
+      return writeContent();
+    },
+    remove: async () => {
+      content = undefined;
+      await written.catch(() => {});
+      await rm(path, { force: true });
+    },
+  };
+}
+
+async function readRun<Content>(
+  path: string,
+): Promise<(Partial<StoredRun<Content>> & { content: Content }) | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  const given = JSON.parse(text);
+  return 'crew' in given ? given : { content: given };
+}
+
+/** Replaces a file, so that a crash leaves the old one or the new one. Only its owner can read it. */
+async function replaceFile(path: string, text: string): Promise<void> {
+  const next = `${path}.new`;
+  const file = await open(next, 'w', 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(next, path);
+}
