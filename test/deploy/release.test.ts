@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -97,14 +97,34 @@ describe('the release workflow', () => {
       uses: 'pypa/gh-action-pypi-publish@release/v1',
       with: { 'packages-dir': 'packages' },
     });
-    const homepage = 'homepage=https://github.com/$GITHUB_REPOSITORY#readme';
-    expect(commands('package')).toContainEqual(expect.stringContaining(homepage));
-    expect(commands('python')).toContainEqual(expect.stringMatching(/project\.urls.*\$GITHUB_REPOSITORY/));
     const build = jobs.image?.steps?.find(({ uses }) => uses?.startsWith('docker/build-push-action'));
     expect(build?.with).toMatchObject({ platforms: 'linux/amd64,linux/arm64', push: true });
     expect(commands('release')).toEqual([
       'gh release create "$GITHUB_REF_NAME" --verify-tag --title "$GITHUB_REF_NAME" --notes-file notes.md',
     ]);
+  });
+
+  test('gives both packages the addresses of the repository that it runs in, which the files themselves do not name', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'crew-approvals-test-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    mkdirSync(join(folder, 'src', 'python'), { recursive: true });
+    for (const name of ['package.json', join('src', 'python', 'pyproject.toml')]) {
+      expect(readFileSync(name, 'utf8')).not.toMatch(/https?:\/\//);
+      copyFileSync(name, join(folder, name));
+    }
+    const env = { ...process.env, GITHUB_REPOSITORY: 'ana/approvals' };
+    for (const command of [...commands('package'), ...commands('python')])
+      if (/pkg set|project\.urls/.test(command)) execFileSync('sh', ['-c', command], { cwd: folder, env });
+    const url = 'https://github.com/ana/approvals';
+    expect(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))).toMatchObject({
+      repository: { url: `git+${url}.git` },
+      homepage: `${url}#readme`,
+      bugs: { url: `${url}/issues` },
+    });
+    const pyproject = readFileSync(join(folder, 'src', 'python', 'pyproject.toml'), 'utf8');
+    expect(pyproject.split('\n[project.urls]\n')[1]).toBe(
+      `Homepage = "${url}#readme"\nRepository = "${url}"\nIssues = "${url}/issues"\n`,
+    );
   });
 
   test('gives each job only the permission that it needs', () => {
