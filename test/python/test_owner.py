@@ -180,6 +180,13 @@ class FileOfVersion020(OwnerCase):
         with self.assertRaisesRegex(RuntimeError, "belongs to the crew press"):
             self.open("deploys")
 
+    def test_takes_no_answer_to_another_question_that_has_the_same_id_in_this_crew(self):
+        self.write_0_2_0(("build-1", "waiting", "ask"))
+        self.bot.questions["build-1"] = {"body": {"title": "Another?"}, "status": "waiting"}
+        self.bot.answer("build-1", "approve")
+        with self.assertRaisesRegex(ValueError, "409 Another question was asked"):
+            self.open().ask("Ship?", "Now?", id="build-1", timeout=20)
+
     def test_of_two_crews_is_refused_to_both_and_nothing_of_it_is_asked_or_taken(self):
         self.write_0_2_0(("press-1", "waiting", "ask"), ("press-2", "waiting", "ask"), ("deploys-1", "waiting", "ask"))
         self.ask_at(self.bot, "press-1", "press-2")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .bot import Bot, Unavailable, backoff, explain
-from .questions import MOST_IDS
+from .questions import MOST_IDS, build_path
 from .store import CARRIED_OUT, OPEN, Stopped, Store
 
 log = logging.getLogger("crew_approvals")
@@ -114,6 +114,13 @@ class Owner:
                 # They can be those of another crew, and the bot has those of this one.
                 own = f"kind = 'ask' AND NOT ({OPEN}) AND reason IS NOT ?"
                 db.execute(f"DELETE FROM questions WHERE {own}", (CARRIED_OUT,))
+            # The crew can have another question with the same id: the bot compares them.
+            waiting = db.execute("SELECT id, run FROM questions WHERE state = 'waiting'").fetchall()
+            db.executemany(
+                "INSERT INTO messages (subject, method, path, question, due) VALUES (?, 'PUT', ?, ?, 0)",
+                [(run or question, build_path(question), question) for question, run in waiting],
+            )
+            db.execute("UPDATE questions SET state = 'new' WHERE state = 'waiting'")
             db.execute("DELETE FROM owner")
             owner = (self._bot.crew, self._bot.origin, self._is_accepted)
             db.execute("INSERT INTO owner (crew, origin, is_accepted) VALUES (?, ?, ?)", owner)

@@ -193,7 +193,7 @@ class Questions:
     def add(self, db: Connection, question: str, kind: str, body: str, run: str | None = None) -> None:
         query = "INSERT INTO questions (id, kind, run, body, created) VALUES (?, ?, ?, ?, ?)"
         db.execute(query, (question, kind, run, body, time.time()))
-        self.send(db, run or question, _path(question), question=question)
+        self.send(db, run or question, build_path(question), question=question)
 
     def put(self, questions: Iterable[Question]) -> None:
         """Asks questions for the first time, or again after the bot has rejected them; others are known already.
@@ -219,7 +219,7 @@ class Questions:
         if row is not None:
             db.execute("UPDATE questions SET state = 'closed', reason = ? WHERE id = ?", (reason, question))
             db.execute("DELETE FROM messages WHERE question = ?", (question,))
-            self.send(db, row["run"] or question, _path(question), method="DELETE")
+            self.send(db, row["run"] or question, build_path(question), method="DELETE")
         return row is not None
 
     def report(self, db: Connection, run: str, said: dict[str, Any]) -> None:
@@ -287,7 +287,7 @@ class Questions:
                 lambda: (
                     self.store.is_closed
                     or self.owner.refusal is not None
-                    or self.store.one(left, f"{_path(question)}%") is None
+                    or self.store.one(left, f"{build_path(question)}%") is None
                 ),
                 timeout,
             )
@@ -336,7 +336,7 @@ class Questions:
         elif status == 422 and body.pop("follows", None) is not None and "follows" in str(answer.get("message")):
             # The bot has deleted the question before it.
             db.execute("UPDATE questions SET body = ? WHERE id = ?", (dumps(body), question))
-            self.send(db, row["run"] or question, _path(question), question=question)
+            self.send(db, row["run"] or question, build_path(question), question=question)
         else:
             state, reason = "closed" if status == 410 else "rejected", explain(status, answer)
             db.execute("UPDATE questions SET state = ?, reason = ? WHERE id = ?", (state, reason, question))
@@ -377,9 +377,9 @@ class Questions:
             db.execute(query, (state, dumps(told["answer"]) if state == "answered" else None, status, question))
             subject = row["run"] or question
             if state == "answered":
-                self.send(db, subject, f"{_path(question)}/received")
+                self.send(db, subject, f"{build_path(question)}/received")
             elif state == "new":
-                self.send(db, subject, _path(question), question=question, due=time.time() + ASK_AGAIN_AFTER)
+                self.send(db, subject, build_path(question), question=question, due=time.time() + ASK_AGAIN_AFTER)
             elif row["kind"] in LEASED and time.time() - self._heard.pop(question, 0) > LEASE:
                 # The bot heard nothing for so long that it closed the question, but its thread still waits.
                 again = f"{row['kind']}-{uuid.uuid4().hex}"
@@ -393,7 +393,7 @@ class Questions:
         """Says that threads of this process still wait."""
         for question, kind in self.store.all("SELECT id, kind FROM questions WHERE state = 'waiting'"):
             if kind in LEASED:
-                self.call("PUT", f"{_path(question)}/alive")
+                self.call("PUT", f"{build_path(question)}/alive")
                 self._heard[question] = time.time()
         return ALIVE_EVERY
 
@@ -403,5 +403,5 @@ def write_sorted(value: Any) -> str:
     return json.dumps(value, sort_keys=True)
 
 
-def _path(question: str) -> str:
+def build_path(question: str) -> str:
     return f"questions/{quote(question, safe='')}"
