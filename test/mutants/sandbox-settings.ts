@@ -3,6 +3,14 @@ import type { Mutants } from './mutant.ts';
 export const mutants: Mutants = {
   'src/cli/doctor/check-crews.ts': [["set === 'auto' || set === dialect", "set === 'auto'", 'cli/doctor']],
   'src/cli/init/check-answers.ts': [['{6,}', '{5,}', 'cli/init']],
+  'src/doors/bot-calls.ts': [
+    ['return !this.#isAccepted && performance', 'return performance', 'doors/client'],
+    ['else this.#refusedSince = undefined;', '', 'doors/client'],
+  ],
+  'src/doors/run-file.ts': [
+    ['given.crew !== bot.crew', 'false', 'doors/run-file'],
+    ['if (unknown === 0) return;', 'return;', 'doors/run-file'],
+  ],
   'src/python/crew_approvals/arguments.py': [
     ['any(kind is one for one in kinds)', 'kind in tuple(kinds)', 'python/python'],
     ['if _looks_tagged(value) else value', 'if False else value', 'python/python'],
@@ -15,6 +23,11 @@ export const mutants: Mutants = {
   'src/python/crew_approvals/flows.py': [
     ['former["state"] == "answered"', 'former["state"] != "new"', 'python/python'],
     ['pending.emit = outcome, [outcome]', 'pending.emit = outcome, pending.emit', 'python/python'],
+  ],
+  'src/python/crew_approvals/owner.py': [
+    ['if crew != self._bot.crew:', 'if False:', 'python/python'],
+    ['if unknown > 0:', 'if False:', 'python/python'],
+    ['if self._is_accepted or error.code not in REFUSED:', 'if error.code not in REFUSED:', 'python/python'],
   ],
   'src/python/crew_approvals/questions.py': [
     ['max(backoff(tries), error.retry_after)', 'backoff(tries)', 'python/python'],
