@@ -1,7 +1,14 @@
 import { StoreError } from '../../lib/errors.ts';
 import type { App } from '../app.ts';
 import type { OutputEvent } from '../lifecycle/events.ts';
-import { type Follows, isFollowed, isKnownOutput, isNamelessPause, type Pause } from '../lifecycle/pauses.ts';
+import {
+  type Follows,
+  isFollowed,
+  isKnownOutput,
+  isNamelessPause,
+  isOfAnotherAttempt,
+  type Pause,
+} from '../lifecycle/pauses.ts';
 import { type Approval, currentRound } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import type { Dialect } from '../model/crew/dialect.ts';
@@ -168,7 +175,11 @@ function applyWebhook(arrival: Arrival, received: WebhookFacts, loaded: Run): Re
 
   const shown = showNewUrls(arrival, webhook, known);
   const isRedelivery =
-    pause?.kind === 'seen' || (!pause && earlier !== undefined && isKnownOutput(earlier, webhook.round));
+    pause?.kind === 'seen' ||
+    (!pause &&
+      earlier !== undefined &&
+      isKnownOutput(earlier, webhook.round) &&
+      !(opens && isOfAnotherAttempt(earlier, follows)));
   if (!earlier || (!opens && !isRedelivery))
     return { run: shown, webhook, warnings, receipt: { status: 'noted' } };
   // A redelivery says nothing new about the run, and nothing goes on with a task that was there before.
@@ -306,7 +317,7 @@ function buildOutputEvent(
   pause?: Pause,
 ): OutputEvent {
   const { task } = webhook;
-  const after = describeBefore(run, follows, pause);
+  const after = describeBefore(run, follows, pause, approval);
   return {
     type: 'output',
     at,
@@ -320,11 +331,17 @@ function buildOutputEvent(
       ...(after ? { after } : {}),
     },
     ...(bringsTickets && !(approval && isFollowed(approval, follows)) ? { isToldAgain: true } : {}),
+    ...(opensRounds && approval && isOfAnotherAttempt(approval, follows) ? { isOfAnotherAttempt: true } : {}),
   };
 }
 
 /** What a pause brought that came after a decision of its run. */
-function describeBefore(run: Run, follows: Follows, pause: Pause | undefined): Round['after'] {
+function describeBefore(
+  run: Run,
+  follows: Follows,
+  pause: Pause | undefined,
+  approval: Approval | undefined,
+): Round['after'] {
   const approvals = listRunApprovals(run);
   if (!approvals.some(({ rounds }) => rounds.some(({ decision }) => decision))) return undefined;
   const brought =
@@ -333,5 +350,7 @@ function describeBefore(run: Run, follows: Follows, pause: Pause | undefined): R
       : approvals.some((approval) => isFollowed(approval, follows))
         ? 'ticket'
         : 'older';
-  return { brought, ...(pause?.kind === 'next' && pause.likely ? { likely: true } : {}) };
+  const ticket =
+    typeof follows === 'object' && follows.approval === approval?.id ? { ticket: follows.ticket } : {};
+  return { brought, ...ticket, ...(pause?.kind === 'next' && pause.likely ? { likely: true } : {}) };
 }

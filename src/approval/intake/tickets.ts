@@ -71,7 +71,7 @@ async function applyAttemptTicket(
   // Events have the URL of the start only.
   const mayTell = kind !== 'events' && !(await app.dialects.bringsTickets(crew.name));
   if (mayTell && (await isLastSent(app, approval, id))) await app.dialects.learnTickets(crew.name);
-  return { follows: { approval: approval.id, round: round.number } };
+  return { follows: { approval: approval.id, round: round.number, ticket: id } };
 }
 
 /** Whether no decision of the run was sent after the one of a ticket: a platform that calls stale URLs brings older ones. */

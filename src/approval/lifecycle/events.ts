@@ -43,6 +43,8 @@ export interface OutputEvent {
   opens?: Pick<Round, 'unnamed' | 'after'> & { policy: Policy };
   /** A known output after a revision is told again, unless it brings the revision's ticket: webhooks of this crew bring them. */
   isToldAgain?: boolean;
+  /** Another attempt of an answered revision led to it: a known output is no redelivery. */
+  isOfAnotherAttempt?: boolean;
 }
 
 export interface DecideEvent {

@@ -9,14 +9,16 @@ import { confirmContinued, markContinued, proveDecision } from './run-progress.t
 /** A webhook brought an output: another round, another route's telling of one, or nothing new. */
 export function receiveOutput(approval: Approval, event: OutputEvent): Approval {
   const round = currentRound(approval);
-  const same = isSameOutput(round, event.output);
+  const same = !event.isOfAnotherAttempt && isSameOutput(round, event.output);
   const unchanged = isSameHash(round, event.output.hashes);
 
   if (event.pause === 'seen') return receiveRepeatedPause(approval, event);
   if (event.pause === 'next')
     return openRound(closeAnsweredRound(approval, round, event.at), event, unchanged);
   // A task webhook that comes late names the task by an earlier round.
-  const earlier = approval.rounds.findLast((one) => isSameOutput(one, event.output));
+  const earlier = event.isOfAnotherAttempt
+    ? undefined
+    : approval.rounds.findLast((one) => isSameOutput(one, event.output));
   if (isTitleOnly(approval) && event.task !== undefined && earlier && !same && !event.opensRounds)
     return addFacts(approval, earlier, event);
   if (round.status === 'revision_requested') {

@@ -1,4 +1,4 @@
-import { type Approval, currentRound, isPauseId, isTitleOnly } from '../model/approval.ts';
+import { type Approval, currentRound, findRound, isPauseId, isTitleOnly } from '../model/approval.ts';
 import type { Dialect } from '../model/crew/dialect.ts';
 import { hasUndeliveredDecision, mayHaveArrived, type Round } from '../model/round.ts';
 import type { RoundOutput, TaskWebhook } from '../model/run/webhook.ts';
@@ -54,8 +54,8 @@ function hasIdAsName(approval: Approval): boolean {
   return isTitleOnly(approval) || approval.rounds.some((round) => approval.task === round.taskId);
 }
 
-/** What a webhook follows, by the ticket of its URL: a decision, by its round; a start; or nothing that is known. */
-export type Follows = { approval: string; round: number } | 'start' | undefined;
+/** What a webhook follows, by the ticket of its URL: a decision, by its round and attempt; a start; or nothing that is known. */
+export type Follows = { approval: string; round: number; ticket: string } | 'start' | undefined;
 
 /** The pause of a human-input webhook, among the approvals of its run. */
 export type Pause =
@@ -82,6 +82,7 @@ export function findPause(
     const isOther = !seen.rounds.some((round) => isSameHash(round, hashes));
     // There a task can have a UUID, which is the same for each of its rounds.
     const isRedone = dialect !== 'live' && followed === seen && isOther && wasSentBack(seen);
+    if (dialect !== 'live' && isOfAnotherAttempt(seen, follows)) return { kind: 'same_task', id: seen.id };
     return { kind: isRedone ? 'next' : 'seen', id: seen.id };
   }
   if (!hasOnlyPauseId(webhook)) return { kind: 'by_key' };
@@ -105,6 +106,22 @@ export function isFollowed(approval: Approval, follows: Follows): boolean {
     typeof follows === 'object' &&
     approval.id === follows.approval &&
     currentRound(approval).number === follows.round
+  );
+}
+
+/**
+ * True if a webhook brings the ticket of a revision that has an answer, and no round came with this ticket: another attempt of the
+ * revision arrived too, and CrewAI did the task again. Its output is a round of its own, even with a text that was shown before.
+ */
+export function isOfAnotherAttempt(approval: Approval, follows: Follows): boolean {
+  if (typeof follows !== 'object' || approval.id !== follows.approval) return false;
+  const brought = approval.rounds.map(({ after }) => after?.ticket);
+  return (
+    follows.round < currentRound(approval).number &&
+    findRound(approval, follows.round)?.decision?.action === 'request_revision' &&
+    // The rounds of a run whose URLs bring no tickets tell nothing.
+    brought.at(-1) !== undefined &&
+    !brought.includes(follows.ticket)
   );
 }
 

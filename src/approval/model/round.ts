@@ -295,8 +295,13 @@ export const roundSchema = z.object({
    * and events say.
    */
   unnamed: z.literal(true).optional(),
-  /** It came after a decision: what its webhook brought, and whether it only likely is what follows. */
-  after: z.object({ brought: z.enum(BROUGHT), likely: z.literal(true).optional() }).optional(),
+  /**
+   * It came after a decision: what its webhook brought, with the id of a ticket of this approval, and whether it only likely is what
+   * follows.
+   */
+  after: z
+    .object({ brought: z.enum(BROUGHT), ticket: z.string().optional(), likely: z.literal(true).optional() })
+    .optional(),
   /** The task does not wait: its webhook came from a platform whose pauses come another way. */
   notWaiting: z.literal(true).optional(),
   votes: z.array(decisionSchema),
