@@ -47,7 +47,7 @@ export class History {
   /** `own`: where its world is another one. */
   static async begin(
     { asker, order, route, replicas, quorum }: Setup,
-    own: Pick<WorldOptions, 'tasks' | 'fate'> = {},
+    own: Pick<WorldOptions, 'tasks' | 'fate' | 'crewai'> = {},
   ): Promise<History> {
     const isFlow = asker === 'flow';
     const dialect = isFlow ? 'documented' : asker;

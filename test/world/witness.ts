@@ -34,6 +34,8 @@ interface Pause {
   isOurs?: boolean;
   approval?: string;
   round?: number;
+  /** The approval of whose output the bot took it for, where it has no round of its own. */
+  takenFor?: string;
 }
 
 /** A decision as it went out. */
@@ -91,8 +93,10 @@ export class Witness {
   /** CrewAI took a decision for a pause whose webhook has not arrived. */
   #noteUnseen() {
     // With the id of a pause, CrewAI refuses what was meant for another one.
-    for (const { taskId, approved, approval } of this.pauses())
-      if (approved !== undefined && approval === undefined && !this.#live) this.#unseen.add(taskId);
+    for (const { taskId, approved, approval, takenFor } of this.pauses()) {
+      const hasArrived = approval !== undefined || takenFor !== undefined;
+      if (approved !== undefined && !hasArrived && !this.#live) this.#unseen.add(taskId);
+    }
   }
 
   #must(promise: number, holds: boolean, sentence: string) {
@@ -141,22 +145,31 @@ export class Witness {
       return { ...round, output: String(round.output), ...decided };
     });
     if (this.#run === undefined) return this.#reviews();
-    const receipts = this.#world.platform.webhooks.flatMap(({ kind, body, answer }) => {
+    const byTaskWebhook = this.#findPausesOfTasks(rounds);
+    for (const { kind, body, answer } of this.#world.platform.webhooks) {
       const { status, approval, round } = parse(answer);
-      return status !== 'created' || approval === undefined
-        ? []
-        : [{ kind, body: body as Record<string, unknown>, approval, round }];
-    });
-    for (const { kind, body, approval, round } of receipts) {
-      const output = kind === 'human-input' ? body.task_output : body.output;
-      const pause = rounds.find(
-        (one) =>
-          one.taskId === body.task_id ||
-          (kind === 'task' && one.approval === undefined && one.output === output),
-      );
-      if (pause) Object.assign(pause, { approval, round });
+      const { task_id: taskId } = body as { task_id?: unknown };
+      const pause =
+        kind === 'human-input' ? rounds.find((one) => one.taskId === taskId) : byTaskWebhook.get(body);
+      if (!pause || approval === undefined) continue;
+      if (status === 'created' && pause.approval === undefined) Object.assign(pause, { approval, round });
+      else pause.takenFor = approval;
     }
     return rounds;
+  }
+
+  /** The pause of each body of a task webhook. One that is sent again has the body of the first time. */
+  #findPausesOfTasks(pauses: readonly Pause[]): ReadonlyMap<unknown, Pause> {
+    const found = new Map<unknown, Pause>();
+    const left = [...pauses];
+    for (const { kind, body } of this.#world.platform.webhooks) {
+      if (kind !== 'task' || found.has(body)) continue;
+      const { name, output } = body as { name?: unknown; output?: unknown };
+      const at = left.findIndex((one) => one.taskName === name && one.output === output);
+      const [pause] = at === -1 ? [] : left.splice(at, 1);
+      if (pause) found.set(body, pause);
+    }
+    return found;
   }
 
   attempts(): Attempt[] {
@@ -340,13 +353,12 @@ export class Witness {
   }
 
   #checkReceipts(cards: readonly Card[]) {
-    const seen = new Set<string>();
+    const seen = new Set<unknown>();
     for (const { answer, body } of [...this.#world.platform.webhooks, ...this.#world.flows.webhooks]) {
       const { status, approval, round } = parse(answer);
       if (status !== 'created') continue;
       const isThere = cards.some((card) => card.approval === approval && card.round === round);
       const name = `round ${round} of ${approval}`;
-      const said = JSON.stringify(body);
       // On the documented dialect this cannot be told from a revision that brings the same output again.
       const mayRepeat = this.clicks.some(
         ({ what, card }) =>
@@ -355,9 +367,9 @@ export class Witness {
           card.approval === approval &&
           card.round + 1 === round,
       );
-      this.#must(5, !seen.has(said) || mayRepeat, `a webhook that came again has opened ${name}`);
-      seen.add(said);
-      this.#must(1, isThere, `${name} was answered "created", but has no card: ${said}`);
+      this.#must(5, !seen.has(body) || mayRepeat, `a webhook that came again has opened ${name}`);
+      seen.add(body);
+      this.#must(1, isThere, `${name} was answered "created", but has no card: ${JSON.stringify(body)}`);
     }
   }
 
@@ -382,17 +394,30 @@ export class Witness {
   /** Whoever has to decide can do so: the pause that CrewAI waits for is on a card that can be decided. */
   #checkPending(cards: readonly Card[], pauses: readonly Pause[]) {
     const pending = pauses.find(({ taskId }) => taskId === this.pending());
-    if (!pending?.approval) return;
-    const { approval, round, output } = pending;
-    const states = cards
-      .filter((card) => card.approval === approval && card.round === round)
-      .map(({ state }) => state);
+    if (!pending) return;
+    const { approval, round, output, takenFor } = pending;
+    const isIts = (card: Card) =>
+      approval === undefined
+        ? card.approval === takenFor && card.text.includes(output)
+        : card.approval === approval && card.round === round;
+    const states = cards.filter(isIts).map(({ state }) => state);
     const isDecidable = states.some((state) => state === 'closed' || !CLOSED.has(state));
+    const earlier = pauses.slice(0, pauses.indexOf(pending));
     // A webhook does not say when it was sent: one that comes after that of a later output is taken for the newest.
-    const isOvertaken = pauses
-      .slice(0, pauses.indexOf(pending))
-      .some((earlier) => earlier.approval === approval && (earlier.round ?? 0) > (round ?? 0));
-    this.#must(7, isDecidable || isOvertaken, `CrewAI waits for ${output}, but its card says ${states}`);
+    const later = cards.filter((card) => card.approval === approval && card.round > (round ?? 0));
+    const isOvertaken = earlier.some((one) =>
+      later.some((card) =>
+        one.approval === undefined ? card.text.includes(one.output) : one.round === card.round,
+      ),
+    );
+    // What is done again after a decision in CrewAI itself comes without a ticket: an output of before is a redelivery.
+    const isUntold =
+      approval === undefined && (takenFor === undefined || earlier.at(-1)?.feedback === ELSEWHERE.revise);
+    this.#must(
+      7,
+      isDecidable || isOvertaken || isUntold,
+      `CrewAI waits for ${output}, but ${states.length > 0 ? `its card says ${states}` : 'no card shows it'}`,
+    );
   }
 
   /** No click is silent: it was not acked, or the card shows it, or the person was told. */
