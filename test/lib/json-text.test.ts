@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { canonicalizeJson, readMemberTexts, survivesParsing } from '../../src/lib/json-text.ts';
 import { heavyTexts, jsonText, numberLiteral } from '../support/json-text.ts';
 import { scaleLimit } from '../support/limits.ts';
+import { stopAfter } from '../support/property-runs.ts';
 
 const canonical = canonicalizeJson;
 const RUNS = { numRuns: 300 };
@@ -141,7 +142,7 @@ it('a parsed value is what was written unless a number or a key of its text is l
       seen[survives ? 'kept' : 'changed'] += 1;
     }),
     // The counts below need all of the runs, also on a busy machine.
-    { numRuns: 1_000, interruptAfterTimeLimit: scaleLimit(60_000) },
+    { numRuns: 1_000, plugins: [stopAfter(scaleLimit(60_000))] },
   );
   expect(Math.min(seen.kept, seen.changed)).toBeGreaterThan(50);
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { scaleLimit } from '../support/limits.ts';
-import { requireRuns } from '../support/property-runs.ts';
+import { requireRuns, stopAfter } from '../support/property-runs.ts';
 import { ASKERS, play, sequences, setups } from './history.ts';
 
 /**
@@ -20,7 +20,7 @@ test.each(ASKERS)(
     });
     const details = await fc.check(property, {
       numRuns,
-      interruptAfterTimeLimit: scaleLimit(900_000),
+      plugins: [stopAfter(scaleLimit(900_000))],
       endOnFailure: true,
       ...(FC_SEED ? { seed: Number(FC_SEED) } : {}),
       ...(FC_PATH ? { path: FC_PATH } : {}),

@@ -10,6 +10,7 @@ import {
 } from '../../../src/approval/model/approval.ts';
 import type { Round, RoundStatus } from '../../../src/approval/model/round.ts';
 import { scaleLimit } from '../../support/limits.ts';
+import { stopAfter } from '../../support/property-runs.ts';
 import { AT, anApproval } from '../builders.ts';
 import { firstApproval, manyEvents, someEvents } from './random-events.ts';
 
@@ -51,7 +52,7 @@ function always(check: (seen: Seen) => void, events = someEvents, runs = 200, se
       });
     }),
     // What is to reach something needs all of its runs, also on a busy machine.
-    { numRuns: runs, ...(seed === undefined ? {} : { seed, interruptAfterTimeLimit: scaleLimit(60_000) }) },
+    { numRuns: runs, ...(seed === undefined ? {} : { seed, plugins: [stopAfter(scaleLimit(60_000))] }) },
   );
 }
 

@@ -4,6 +4,7 @@ import { hashOutput, isBlank, outputText, readOutput } from '../../../src/approv
 import { canonicalizeJson } from '../../../src/lib/json-text.ts';
 import { heavyTexts, jsonText } from '../../support/json-text.ts';
 import { scaleLimit } from '../../support/limits.ts';
+import { stopAfter } from '../../support/property-runs.ts';
 
 const identity = (raw: unknown) => hashOutput(readOutput(raw));
 const container = fc.oneof(fc.dictionary(fc.string(), fc.jsonValue()), fc.array(fc.jsonValue()));
@@ -119,7 +120,7 @@ describe('an output', () => {
         const written = outputText({ kind: 'json', text });
         expect(canonicalizeJson(written)).toBe(canonicalizeJson(text));
       }),
-      { numRuns: 1_000, interruptAfterTimeLimit: scaleLimit(60_000) },
+      { numRuns: 1_000, plugins: [stopAfter(scaleLimit(60_000))] },
     );
   });
 
