@@ -9,6 +9,7 @@ export const FACT_NAMES = {
   card_frozen: 'its card cannot be updated any more',
   fell_back: 'its cards moved to the channel, since nobody can be messaged',
   reminded: 'people were reminded',
+  notified: 'a message asked people to decide',
   escalated: 'others were asked as well',
   asked_instead: 'somebody was asked instead of a person who is away',
   too_few_deciders: 'fewer people can decide than have to',

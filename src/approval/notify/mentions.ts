@@ -1,5 +1,5 @@
 import { createCache } from '../../lib/cache.ts';
-import type { Members } from '../model/crew/slack-ids.ts';
+import { isUserId, type Members } from '../model/crew/slack-ids.ts';
 import type { Clock } from '../ports.ts';
 
 /** Mentions everyone who is active in the channel; stands among Slack ids. */
@@ -12,6 +12,11 @@ const MOST_REMEMBERED = 10_000;
 const MOST_UNFOLDED = 20;
 /** Longest list of mentions in a message: its section takes 3,000 characters. */
 export const MOST_MENTIONED = 80;
+
+/** Whom a message notifies: a direct message its person, whom it need not mention. */
+export function listNotified(channel: string, mentioned: readonly string[]): string[] {
+  return [...new Set([...(isUserId(channel) ? [channel] : []), ...mentioned])];
+}
 
 /** People that a message mentions now, and those that it mentions later since they were just mentioned. */
 export interface Admitted {

@@ -13,7 +13,7 @@ import {
   findRequester,
   splitByReach,
 } from './audience.ts';
-import { HERE, MENTIONED_EVERY, MOST_MENTIONED } from './mentions.ts';
+import { HERE, listNotified, MENTIONED_EVERY, MOST_MENTIONED } from './mentions.ts';
 import { type Asked, askSubstitutes } from './stand-ins.ts';
 
 /** The search for a run's requester ends after this many failures of the lane. */
@@ -32,6 +32,8 @@ export interface PostedNote {
   standIns?: StandIn[];
   /** There was nothing to post. */
   silent?: true;
+  /** Of a message that asks for a decision: the users and groups that it notified, or HERE. */
+  notified?: string[];
 }
 
 /** Posts a note in the thread, unless it is outdated or has to wait. Rejects with a CardError or a StoreError. */
@@ -70,7 +72,7 @@ export async function postNote(app: App, approval: Approval, note: Note): Promis
       if (!(await canBeMessaged(app, approval, note.to)))
         return { silent: true, ...askThemselves(app, approval, note) };
       await cards.note(approval, note, { elsewhere: note.to });
-      return {};
+      return { notified: [note.to] };
     case 'to_requester':
       return postToRequester(app, approval, note);
     default:
@@ -115,7 +117,7 @@ async function postLateMention(
     ...(note.channel === undefined ? {} : { elsewhere: note.channel }),
   });
   mentions.remember(channel, now);
-  return {};
+  return { notified: now };
 }
 
 /** Posts a note that asks people to decide: it mentions those in the channel, and writes to the others. */
@@ -133,7 +135,8 @@ async function postAsking(
   const { now, later } = mentions.admit(channel, mention, note.kind === 'assigned' ? mention : []);
   const reaches = now.length + later.length + direct.length > 0;
   // The mention itself asks the person, now or later: without one there is nothing to post.
-  if (note.kind !== 'assigned' || now.length > 0)
+  const isPosted = note.kind !== 'assigned' || now.length > 0;
+  if (isPosted)
     await cards.note(approval, note, {
       mentions: now,
       ...elsewhere,
@@ -141,7 +144,7 @@ async function postAsking(
     });
   mentions.remember(channel, now);
   const more = buildFurtherNotices(app.clock, note.round, { direct, later, ...elsewhere }, note.kind);
-  return { more, standIns };
+  return { more, standIns, ...(isPosted ? { notified: listNotified(channel, now) } : {}) };
 }
 
 /** What people are told beside a message that could not reach them. */

@@ -14,7 +14,14 @@ import {
 } from '../lifecycle/lanes.ts';
 import { addNote } from '../lifecycle/rounds.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
-import { type Approval, currentRound, FREE_LANE, type LaneName, nextNote } from '../model/approval.ts';
+import {
+  type Approval,
+  addFact,
+  currentRound,
+  FREE_LANE,
+  type LaneName,
+  nextNote,
+} from '../model/approval.ts';
 import { isUserId } from '../model/crew/slack-ids.ts';
 import { resolveRules } from '../model/crew/task-rules.ts';
 import { NOTE_KINDS, type Note } from '../model/note.ts';
@@ -189,10 +196,18 @@ function recordPosted(
   { clock }: App,
   approval: Approval,
   note: Note,
-  { more = [], standIns }: PostedNote,
+  { more = [], standIns, notified }: PostedNote,
 ): Approval {
+  const at = clock.now();
   const noted = more.reduce(addNote, removeNote(approval, note));
-  return standIns ? recordStandIns(noted, currentRound(approval).number, standIns, clock.now()) : noted;
+  const told = standIns ? recordStandIns(noted, currentRound(approval).number, standIns, at) : noted;
+  if (!notified || !('round' in note)) return told;
+  return addFact(told, {
+    at,
+    what: 'notified',
+    round: note.round,
+    detail: notified.length > 0 ? notified.join(', ') : undefined,
+  });
 }
 
 /** Slack rejects the message, by whatever error; it is not retried. */

@@ -26,7 +26,14 @@ async function notified(approvers: string[], notify?: Notify) {
   const calls = world.slack.flatMap(({ note, elsewhere, mentions = [], calls: called = [] }) =>
     note?.kind === 'direct' ? [`@${elsewhere}`] : [...mentions, ...called],
   );
-  return [...new Set(calls)];
+  return { calls: [...new Set(calls)], recorded: await listRecorded(world) };
+}
+
+/** Whom the history says that messages notified, without the card; undefined: a message that notified nobody. */
+async function listRecorded(world: Pick<Awaited<ReturnType<typeof startWorld>>, 'approval' | 'id'>) {
+  const { facts } = await world.approval(world.id);
+  const told = facts.filter(({ what }) => what === 'notified').flatMap(({ detail }) => detail?.split(', '));
+  return [...new Set(told)];
 }
 
 describe('a reminder and an expiry notify the same people as the card:', () => {
@@ -37,7 +44,16 @@ describe('a reminder and an expiry notify the same people as the card:', () => {
     ['no large group that notify does not name', ['SSTAFF'], undefined, []],
     ['a large group that notify names', ['SSTAFF'], ['SSTAFF'], ['SSTAFF']],
   ])('%s', async (_, approvers, notify, expected) => {
-    expect(await notified(approvers, notify)).toEqual(expected);
+    expect((await notified(approvers, notify)).calls).toEqual(expected);
+  });
+
+  test.each<[string, string[], Notify | undefined, (string | undefined)[]]>([
+    ['nobody where notify is none', ['UANA'], 'none', [undefined]],
+    ['the people of direct messages', ['UANA', 'UZOE'], 'dm', [undefined, 'UANA', 'UZOE']],
+    ['the people that a message mentions', ['UANA'], undefined, ['UANA']],
+    ['a group', ['SSTAFF'], ['SSTAFF'], ['SSTAFF']],
+  ])('the history has %s', async (_, approvers, notify, expected) => {
+    expect(new Set((await notified(approvers, notify)).recorded)).toEqual(new Set(expected));
   });
 });
 
@@ -49,6 +65,26 @@ test('mentions an approver in the thread when Slack rejects their direct message
   await world.clock.advance(10 * SECOND);
   expect(world.slack.at(-1)).toMatchObject({ note: { kind: 'mention' }, calls: ['UANA'] });
   expect(world.slack.at(-1)).not.toHaveProperty('elsewhere');
+});
+
+test.each([
+  ['UANA', ['UANA']],
+  ['UZOE', []],
+])('has in its history only whom a message reached: %s', async (approver, reached) => {
+  const world = createWorld({ rules: { approvers: [approver], notify: 'dm' }, people });
+  world.startWorker('a');
+  world.slackDoes.push(works, blocks('messages_tab_disabled'));
+  const id = await world.shown();
+  await world.clock.advance(10 * SECOND);
+  expect(await listRecorded({ ...world, id })).toEqual(reached);
+});
+
+test('has in its history that a direct message notified its person, whom it need not mention', async () => {
+  const policy = { ...DEFAULT_POLICY, urgent: true, remindAfter: HOUR };
+  const rules = { approvers: ['UANA'], channel: 'UANA', notify: 'none' as const, policy };
+  const world = await startWorld({ rules, people });
+  await world.clock.advance(HOUR + SECOND);
+  expect(await listRecorded(world)).toEqual(['UANA']);
 });
 
 test('sends no direct message to a person outside the channel when only its members may decide', async () => {
