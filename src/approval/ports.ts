@@ -3,6 +3,7 @@ import type { PushOutcome, ResumeOutcome } from './lifecycle/events.ts';
 import type { Approval, Fact, LaneName } from './model/approval.ts';
 import type { Absences, Notice } from './model/away.ts';
 import type { Language } from './model/crew/language.ts';
+import type { DecidedAs } from './model/facts.ts';
 import type { Field } from './model/fields.ts';
 import type { Note } from './model/note.ts';
 import type { NamedOutput, Output } from './model/output.ts';
@@ -240,6 +241,8 @@ export interface RecordedFact extends Fact {
   /** The start of a run: it belongs to no approval. */
   kickoff?: string | undefined;
   hash?: string | undefined;
+  /** Of a vote or a decision. */
+  decided?: DecidedAs | undefined;
 }
 
 /** An entry as it stands in the store. */

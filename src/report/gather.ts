@@ -121,10 +121,9 @@ export class Gathering {
   }
 
   #notePermission(subject: string, fact: RecordedFact): void {
-    const { what, round = 0, by = '', at, detail = '', crew, task = '' } = fact;
+    const { what, round = 0, by = '', at, decided: { allows } = {}, crew, task = '' } = fact;
     const key = `${subject}/${round}`;
-    const [, allows] = /, the same (call|tool) too\b/.exec(detail) ?? [];
-    if (what === 'decided' && (allows === 'call' || allows === 'tool'))
+    if (what === 'decided' && allows)
       this.#permissions.set(key, { subject, round, tool: task, crew, allows, by, at });
     if (what === 'undone' || what === 'given_up') this.#permissions.delete(key);
     const given = this.#permissions.get(key);
@@ -133,7 +132,7 @@ export class Gathering {
 
   #count(id: string, fact: RecordedFact, isInPeriod: boolean): void {
     const { figures } = this;
-    const { what, round = 0, at, by, output, detail = '' } = fact;
+    const { what, round = 0, at, by, output, decided } = fact;
     const key = `${id}/${round}`;
     if (what === 'received' && output !== undefined) {
       this.#received.set(key, at);
@@ -144,9 +143,9 @@ export class Gathering {
       case 'decided': {
         figures.decided += 1;
         count(figures.perDay, dayOf(at));
-        if (detail.startsWith('request_revision')) figures.revisions += 1;
-        if (detail.startsWith('choose, allow')) figures.allowed += 1;
-        if (detail.startsWith('choose, block')) figures.blocked += 1;
+        if (decided?.action === 'request_revision') figures.revisions += 1;
+        if (decided?.call === 'allowed') figures.allowed += 1;
+        if (decided?.call === 'blocked') figures.blocked += 1;
         if (by === undefined) {
           count(figures.byRule, fact.rule ?? 'expiry');
           return;

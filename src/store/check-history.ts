@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { type Approval, approvalSchema } from '../approval/model/approval.ts';
+import { readDecidedAs } from '../approval/model/facts.ts';
 import { hashOutput, outputSchema } from '../approval/model/output.ts';
 import { listOutputHashes } from '../approval/model/round.ts';
 import { startSchema } from '../approval/model/run/start.ts';
@@ -70,7 +71,10 @@ async function readHistories(
 /** An entry for those who show it. */
 export function describeFound(place: string, entry: ReadEntry | undefined): FoundEntry {
   if (!entry) return { place, subject: findSubject(place), wrong: 'unreadable' };
-  const { said, checked } = entry;
+  const { checked } = entry;
+  const { what, detail = '' } = entry.said;
+  const isDecision = what === 'decided' || what === 'voted';
+  const said = isDecision ? { ...entry.said, decided: readDecidedAs(detail) } : entry.said;
   const wrong = checked.wrong === 'text_changed' ? 'changed' : checked.wrong;
   return { place, subject: checked.subject, said, wrong };
 }

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { hashDecisionTexts } from '../approval/lifecycle/rounds.ts';
 import type { Approval } from '../approval/model/approval.ts';
-import type { FactName } from '../approval/model/facts.ts';
+import { type FactName, readDecidedAs } from '../approval/model/facts.ts';
 import { hashOutput, readOutput } from '../approval/model/output.ts';
 import {
   type Decision,
@@ -186,12 +186,12 @@ function listRoundChecks(round: Round): RecordCheck[] {
 function fitsDecision(entry: HistoryEntry, decision: Decision): boolean {
   const { what, by = '', at, texts, detail = '', option } = entry;
   const isSame = what === 'decided' && by === decision.by && at === decision.at;
-  const isByRule = detail.split(', ').includes('by the rule of expiry');
+  const { action, byRule = false } = readDecidedAs(detail);
   return (
     isSame &&
     texts === hashDecisionTexts(decision) &&
-    detail.split(', ')[0] === decision.action &&
-    isByRule === (decision.rule === 'expiry') &&
+    action === decision.action &&
+    byRule === (decision.rule === 'expiry') &&
     (option === undefined || option.index === decision.option)
   );
 }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { type Approval, addFact, type Fact, RECORD_VERSION, setLane } from '../model/approval.ts';
+import { type DecidedAs, writeDecidedAs } from '../model/facts.ts';
 import type { Note } from '../model/note.ts';
 import {
   type Decision,
@@ -90,9 +91,11 @@ export function recordDecision(approval: Approval, round: Round, decision: Decis
     what: 'decided',
     round: round.number,
     by: decision.by || undefined,
-    detail: [decision.action, describeCallDecision(round, decision), decision.rule && 'by the rule of expiry']
-      .filter(Boolean)
-      .join(', '),
+    detail: writeDecidedAs({
+      action: decision.action,
+      ...readCallDecision(round, decision),
+      ...(decision.rule ? { byRule: true } : {}),
+    }),
     texts: hashDecisionTexts(decision),
     option: describeOption(round, decision),
     rule: decision.rule,
@@ -127,11 +130,13 @@ export function hashDecisionTexts({
   return hash('sha256', JSON.stringify([feedback, remark ?? null, edited ?? null, ...entered]));
 }
 
-function describeCallDecision({ question }: Round, { option }: Decision): string | undefined {
+/** What a decision on a call of a tool does; undefined: it is no such call. */
+function readCallDecision(
+  { question }: Round,
+  { option }: Decision,
+): Pick<DecidedAs, 'call' | 'allows'> | undefined {
   const chosen = question?.tool && question.options?.[option ?? -1];
-  return chosen
-    ? [chosen.id, chosen.allows && `the same ${chosen.allows} too`].filter(Boolean).join(', ')
-    : undefined;
+  return chosen && { call: chosen.id === 'allow' ? 'allowed' : 'blocked', allows: chosen.allows };
 }
 
 export function newDelivery(at: number): Delivery {

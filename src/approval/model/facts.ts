@@ -53,3 +53,29 @@ export const FACT_NAMES = {
 } as const;
 
 export type FactName = keyof typeof FACT_NAMES;
+
+/** A vote or a decision, as an entry of the history has it in its `detail`. */
+export interface DecidedAs {
+  action: string;
+  /** Of a call of a tool. */
+  call?: 'allowed' | 'blocked' | undefined;
+  /** Further calls of the run that the decision lets through: the same call, or all calls of the tool. */
+  allows?: 'call' | 'tool' | undefined;
+  byRule?: true | undefined;
+}
+
+const BY_RULE = 'by the rule of expiry';
+const CALL_WORDS = { allowed: 'allow', blocked: 'block' } as const;
+
+/** The words are stored and exported: `readDecidedAs` reads those of every version. */
+export function writeDecidedAs({ action, call, allows, byRule }: DecidedAs): string {
+  const words = [action, call && CALL_WORDS[call], allows && `the same ${allows} too`, byRule && BY_RULE];
+  return words.filter(Boolean).join(', ');
+}
+
+export function readDecidedAs(detail: string): DecidedAs {
+  const [action = '', ...words] = detail.split(', ');
+  const allows = (['call', 'tool'] as const).find((one) => words.includes(`the same ${one} too`));
+  const call = (['allowed', 'blocked'] as const).find((one) => words[0] === CALL_WORDS[one]);
+  return { action, call, allows, ...(words.includes(BY_RULE) ? { byRule: true } : {}) };
+}

@@ -1,0 +1,88 @@
+import { expect } from 'vitest';
+import { openApproval } from '../../src/approval/lifecycle/rounds.ts';
+import { transition } from '../../src/approval/lifecycle/transitions.ts';
+import { type Approval, addFact, type Fact } from '../../src/approval/model/approval.ts';
+import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
+import { nameOutput, type Output } from '../../src/approval/model/output.ts';
+import type { Round } from '../../src/approval/model/round.ts';
+import { addApproval, newRunRecord } from '../../src/approval/model/run/run-record.ts';
+import type { Stored } from '../../src/approval/ports.ts';
+import { type ReportOptions, writeReport } from '../../src/report/write-report.ts';
+import { createApprovalStore } from '../../src/store/approval-store.ts';
+import { createHistoryReader } from '../../src/store/history-reader.ts';
+import { anOutput, decideBy } from '../approval/builders.ts';
+import { createMemoryRecords } from '../support/memory-records.ts';
+
+const log = { info() {}, warn() {}, error() {} };
+export const T0 = Date.UTC(2026, 0, 15, 12);
+/** A store with the history of approvals, and the reports of it. */
+export function createStage() {
+  const { records } = createMemoryRecords();
+  const store = createApprovalStore(records, log);
+  return {
+    records,
+    store,
+    /** An approval of a run of its own is opened, and decided if it is said when. */
+    async add(
+      id: string,
+      {
+        at = T0,
+        text = 'Pay 5 EUR.',
+        task = 'pay',
+        crew = 'press',
+        decidedAt,
+        feedback = '',
+        kind = 'text',
+      }: Partial<{
+        at: number;
+        text: string;
+        task: string;
+        crew: string;
+        decidedAt: number;
+        feedback: string;
+        kind: Output['kind'];
+      }> = {},
+    ): Promise<void> {
+      const output: Output = { kind, text };
+      const named = nameOutput(output);
+      const head = { id, crew, executionId: `run-${id}`, task, channel: 'CAPPROVALS', urls: {} };
+      const opened = openApproval({ ...head, policy: DEFAULT_POLICY }, anOutput(named.hash, { at }));
+      const run = addApproval(newRunRecord({ name: crew }, head.executionId), opened);
+      const approvals = [{ previous: undefined, next: opened, outputs: [named] }];
+      expect(await store.save({ approvals, run: { previous: undefined, next: run } })).toBe(true);
+      if (decidedAt === undefined) return;
+      const previous = (await store.approval(id)) as Stored<Approval>;
+      const event = decideBy('UANA12345', { at: decidedAt, round: 1, feedback });
+      const decided = transition(previous.record, event) as { approval: Approval };
+      expect(await store.save({ approvals: [{ previous, next: decided.approval }] })).toBe(true);
+    },
+    /** More happens to the first round of an approval. */
+    async tell(
+      id: string,
+      facts: readonly Omit<Fact, 'seq' | 'round'>[],
+      { round = {}, ...changes }: Partial<Omit<Approval, 'rounds'>> & { round?: Partial<Round> } = {},
+    ): Promise<void> {
+      const previous = (await store.approval(id)) as Stored<Approval>;
+      const [first] = previous.record.rounds as [Round];
+      const changed: Approval = { ...previous.record, ...changes, rounds: [{ ...first, ...round }] };
+      const next = facts.reduce<Approval>((one, fact) => addFact(one, { round: 1, ...fact }), changed);
+      expect(await store.save({ approvals: [{ previous, next }] })).toBe(true);
+    },
+    async report(more: Partial<ReportOptions> = {}) {
+      const files = new Map<string, string>();
+      const pieces = writeReport(createHistoryReader(records), {
+        ...{ since: 0, until: Number.MAX_SAFE_INTEGER, madeAt: T0, pseudonyms: false, longestText: 5_000 },
+        nameFile: (part) => `report-${part}.html`,
+        ...more,
+      });
+      let next = await pieces.next();
+      for (; !next.done; next = await pieces.next()) {
+        const { file = 'report.html', text } = next.value;
+        files.set(file, (files.get(file) ?? '') + text);
+      }
+      return { files, page: files.get('report.html') ?? '', ...next.value };
+    },
+  };
+}
+
+export const strip = (markup: string) => markup.replace(/<[^>]+>/g, '');
