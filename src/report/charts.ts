@@ -6,35 +6,26 @@ interface Bar {
   count: number;
 }
 
-const WIDTH = 640;
-const HEIGHT = 120;
-const BASE = 90;
-const WIDEST = 80;
-/** More bars would be too thin to have a number. */
-const MOST_NUMBERED = 31;
-
-/** Bars whose numbers can be read, without colour too. */
+/** Bars with their numbers as text: they can be read at any width, on paper and without colour. */
 function drawBars(title: string, bars: readonly Bar[]): Markup {
   const most = Math.max(1, ...bars.map(({ count }) => count));
-  const step = Math.min(WIDTH / Math.max(bars.length, 1), WIDEST);
-  const every = Math.ceil(bars.length / 8);
-  const drawn = bars.map(({ label, count }, index) => {
-    const [x, height] = [index * step, (count / most) * 70];
-    const middle = (x + step / 2).toFixed(1);
-    const number = bars.length <= MOST_NUMBERED && count > 0;
-    return html`<rect x="${(x + step * 0.1).toFixed(1)}" y="${(BASE - height).toFixed(1)}" width="${(step * 0.8).toFixed(1)}" height="${height.toFixed(1)}"><title>${label}: ${count}</title></rect>${number && html`<text x="${middle}" y="${(BASE - height - 4).toFixed(1)}">${count}</text>`}${index % every === 0 && html`<text x="${middle}" y="${BASE + 16}">${label}</text>`}`;
-  });
-  const summary = `${title}: ${bars.map(({ label, count }) => `${label} ${count}`).join(', ')}`;
-  return html`<figure><figcaption>${title}</figcaption><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${summary}"><line x1="0" x2="${WIDTH}" y1="${BASE}" y2="${BASE}"/>${drawn}</svg></figure>`;
+  const rows = bars.map(
+    ({ label, count }) =>
+      html`<tr><th scope="row">${label}</th><td class="number">${count}</td><td>${count > 0 && html`<i style="width:${((100 * count) / most).toFixed(1)}%"></i>`}</td></tr>`,
+  );
+  return html`<table class="bars"><caption>${title}</caption><tbody>${rows}</tbody></table>`;
 }
+
+/** A longer list of days could not be taken in at a glance. */
+const MOST_DAYS = 31;
 
 /** Decisions per day in UTC, per month where there are too many days. `perDay`: by YYYY-MM-DD. */
 export function drawDecisions(perDay: ReadonlyMap<string, number>): Markup {
   const days = [...perDay.keys()].sort();
   const [first, last] = [Date.parse(days[0] ?? ''), Date.parse(days.at(-1) ?? '')];
   const count = (last - first) / 86_400_000 + 1;
-  const title = count <= 62 ? 'Decisions per day' : 'Decisions per month';
-  if (count <= 62) {
+  const title = count <= MOST_DAYS ? 'Decisions per day' : 'Decisions per month';
+  if (count <= MOST_DAYS) {
     const all = Array.from({ length: count }, (_, n) => new Date(first + n * 86_400_000).toISOString());
     return drawBars(
       title,

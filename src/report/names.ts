@@ -9,6 +9,8 @@ const MEMBER_ID = /^[UW](?=[A-Z0-9]*\d)[A-Z0-9]{7,12}$/;
 /** How a page names people: by their ids and what is known of them, or by numbers that stay the same in one report. */
 export class Names {
   readonly #numbers = new Map<string, number>();
+  /** Ids of channels by their #names. */
+  readonly #channels = new Map<string, string>();
   readonly #isHidden: boolean;
   readonly #nameOf: (id: string) => string | undefined;
 
@@ -39,10 +41,17 @@ export class Names {
     return name === undefined ? id : `${name} (${id})`;
   }
 
+  /** A channel that the settings call by its #name has this id. */
+  noteChannel(name: string, id: string): void {
+    this.#channels.set(name, id);
+  }
+
   /** A channel; a direct message is named by its person, or not at all: its id is always that of the same person. */
   place(channel: string): string {
     if (this.#isHidden && channel.startsWith('D')) return 'a direct message';
-    return isApproverId(channel) && isUserId(channel) ? this.name(channel) : channel;
+    if (isApproverId(channel) && isUserId(channel)) return this.name(channel);
+    for (const [name, id] of this.#channels) if (channel === name || channel === id) return `${name} (${id})`;
+    return channel;
   }
 
   /** A sentence of ours, which has ids of people and of much else, without those of people who are known. */

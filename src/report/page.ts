@@ -34,28 +34,34 @@ summary{cursor:pointer}
 .bad{border-color:var(--bad)}.fault{color:var(--bad);background:var(--badbox);border-inline-start:4px solid var(--bad);padding:.25rem .5rem;font-weight:600}
 .fault::before{content:"\\26A0\\FE0E  "}
 .fine::before{content:"\\2713  "}
-figure{margin:1rem 0}figcaption{font-weight:600}svg{width:100%;height:auto;max-width:42rem}svg rect{fill:var(--soft);stroke:var(--text)}svg line{stroke:var(--text)}svg text{fill:var(--text);font:11px system-ui,sans-serif;text-anchor:middle}
-@media print{:root{color-scheme:light;--text:#000;--soft:#333;--line:#999;--back:#fff;--box:#fff;--bad:#900;--badbox:#fff;--link:#000}body{max-width:none;padding:0;font-size:10pt}figure{break-inside:avoid}article{content-visibility:visible;break-inside:auto}h2,h3,.meta{break-after:avoid}li>p{orphans:3}details::details-content{content-visibility:visible;display:block;height:auto}summary{list-style:none}}
+.bars{margin:1rem 0;max-width:42rem}.bars caption{text-align:start;font-weight:600}.bars th,.bars td{border:0;padding:0 .5rem;white-space:nowrap;font-weight:400}.bars td:last-child{width:100%}.bars i{display:block;height:.8rem;background:var(--soft);border:1px solid var(--text);print-color-adjust:exact}
+@media print{:root{color-scheme:light;--text:#000;--soft:#333;--line:#999;--back:#fff;--box:#fff;--bad:#900;--badbox:#fff;--link:#000}body{max-width:none;padding:0;font-size:10pt}tr{break-inside:avoid}article{content-visibility:visible;break-inside:auto}h2,h3,.meta{break-after:avoid}li>p{orphans:3}details::details-content{content-visibility:visible;display:block;height:auto}summary{list-style:none}}
 </style>`);
 
 /** What stands at the top of each file. */
 export function drawHead(title: string): Markup {
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><meta name="referrer" content="no-referrer"><title>${title}</title>
-${STYLE}</head><body>
+${STYLE}</head><body><main>
 <h1>${title}</h1>
 `;
 }
 
-/** What stands below the last approval: what is not there any more. */
-export function drawEnd(gone: number, all: number): Markup {
+/** What stands below the last approval. `gone`: approvals without a record; `partly`: others of which some text is absent. */
+export function drawEnd({ gone, partly }: { gone: number; partly: number }, all: number): Markup {
   if (all === 0) return html`<p>Nothing happened in this time.</p>\n`;
   return html`<h2>What is no longer kept</h2>
-<p>${gone === 0 ? 'The records of all approvals above are kept, with their texts.' : `${gone} of these approvals have no record any more: retention deleted it with its texts, or it cannot be read. The entries of their histories are kept; the check above says whether one is missing.`}</p>
+${gone + partly === 0 && html`<p>All records above are kept, with their texts.</p>`}${
+  gone > 0 &&
+  html`<p>Approvals without a record: ${gone}. Retention deleted it with its texts, or it cannot be read. The entries of their histories are kept; the check above says whether one is missing.</p>`
+}${
+  partly > 0 &&
+  html`<p>Approvals and starts of which a text is missing here: ${partly}. A note in its place says why, with the hash.</p>`
+}
 `;
 }
 
-export const FOOT = html`</body></html>
+export const FOOT = html`</main></body></html>
 `;
 
 /** What the whole report says, before its approvals. */
@@ -64,6 +70,8 @@ export interface Summary {
   crews: readonly string[] | undefined;
   madeAt: number;
   pseudonyms: boolean;
+  /** The names of people in Slack are known. */
+  hasNames: boolean;
   /** Only the histories that are shown were checked. */
   isPart: boolean;
   figures: PeriodFigures;
@@ -100,7 +108,7 @@ ${
 `;
 }
 
-function drawAbout({ period, crews, madeAt, pseudonyms, approvals, leftOut }: Summary): Markup {
+function drawAbout({ period, crews, madeAt, pseudonyms, hasNames, approvals, leftOut }: Summary): Markup {
   return html`<p>${period}. ${
     crews === undefined
       ? 'All crews'
@@ -112,7 +120,9 @@ function drawAbout({ period, crews, madeAt, pseudonyms, approvals, leftOut }: Su
 <p class="note">${
     pseudonyms
       ? 'People are named by numbers, which mean the same person everywhere in this report and in no other one; mentions and e-mail addresses in texts are replaced too. Names that people wrote in texts stay. Hashes are those of the original texts.'
-      : 'People are named by their Slack member IDs, with their names where these are known.'
+      : hasNames
+        ? 'People are named by their names in Slack where these are known, with their member IDs.'
+        : 'People are named by their Slack member IDs.'
   } Secrets of the settings, values of hidden inputs, callback URLs and states of Flows are left out.</p>
 ${leftOut !== undefined && html`<p class="note"><b>${leftOut}</b></p>`}`;
 }
@@ -128,8 +138,18 @@ ${check.newest && html`<p>${describeNewest(check.newest)}</p>`}
     isPart
       ? 'Only the histories that are shown here were checked. The command verify checks the whole store.'
       : 'The whole store was checked, also what is not shown here.'
-  } Each entry has the hash of what it says and of the entry before it: a changed, removed or added entry shows. Not shown is a whole run that was removed with all its records, or entries after the newest one whose hashes fit. That the store was cut or replaced shows by the hash of the newest entry, if it was kept elsewhere.</p>`;
+  } Each entry has the hash of what it says and of the entry before it: a changed, removed or added entry shows. Not shown is a whole run that was removed with all its records, or entries after the newest one whose hashes fit. That the store was cut or replaced shows by the hash of the newest entry, if it was kept elsewhere. No hash covers whom a card mentioned, what was ignored of a run's settings, and whether the person who started a run is told of decisions.</p>
+${RECIPE}`;
 }
+
+/** By hand, for who does not trust the command. */
+const RECIPE = html`<details><summary>How to recompute a hash</summary>
+<p>Each hash is a SHA-256 in hexadecimal, of text in UTF-8; JSON is written without blanks between its parts. The command <code>verify</code> recomputes all of them.</p>
+<ul><li>Of an output: <code>text:</code> and the first 32 digits of the hash of <code>text:</code> followed by the whole text. Where it begins with <code>json:</code>, of <code>json:</code> followed by the JSON with its names sorted, and each number except 0 as its digits without zeros at the ends, <code>e</code> and an exponent: 1.50 is <code>15e-1</code>, 100 is <code>1e2</code>. That of a call of a tool is of the JSON of its arguments.</li>
+<li>Of what was written with a vote or a decision: of a JSON list of three texts, or <code>null</code> for one that is not there: the text of the answer, what was written beside it, and the text as the person changed it. What was entered into fields follows as a fourth text, if there is any.</li>
+<li>Of an option: of its text. Of the inputs of a start: of their JSON.</li>
+<li>Of an entry: of its JSON with the names sorted at all levels, without <code>hash</code>. To get it from a line of <code>export --format jsonl</code>, replace <code>time</code> by <code>at</code> in milliseconds since 1970, and leave out <code>text</code>, <code>remark</code>, <code>edited</code>, <code>values</code> and an <code>origin</code> that is <code>bot</code>.</li></ul>
+</details>`;
 
 function drawFigures(figures: PeriodFigures, linkTo: Links): Markup {
   const { asked, decided, slowest, times } = figures;

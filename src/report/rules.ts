@@ -15,9 +15,9 @@ export function describeRules(asked: AskedRules, names: Names): Markup {
     );
   const where = isUserId(asked.channel)
     ? html`in a direct message to ${isolate(names.place(asked.channel))}`
-    : html`in ${isolate(asked.channel)}`;
+    : html`in ${isolate(names.place(asked.channel))}`;
   const parts = [
-    html`shown ${where}`,
+    html`card ${where}`,
     approvers.length > 0
       ? html`approvers ${people(approvers)}`
       : html`no approvers named: the members of the channel decide`,

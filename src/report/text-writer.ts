@@ -20,6 +20,7 @@ export class TextWriter {
   /** What is read beyond what is shown: a secret or a name that is cut at its end would not be found. */
   readonly #margin: number;
   #left: number;
+  #absent = 0;
 
   /** `longest`: characters that are shown of one text; `inAll`: of all texts. */
   constructor(
@@ -67,6 +68,17 @@ export class TextWriter {
     return text.length > LONGEST_OPEN
       ? html`<details class="text"><summary class="label">${about}</summary>${written}${notes}</details>`
       : html`<div class="text"><p class="label">${about}</p>${written}${notes}</div>`;
+  }
+
+  /** What stands in the place of a text that is no longer kept, or that the reader of the page may not read. */
+  drawAbsent(sentence: string, hash?: string): Markup {
+    this.#absent += 1;
+    return html`<p class="note">${sentence}${hash !== undefined && html` The hash: <code>${hash}</code>`}</p>`;
+  }
+
+  /** How many texts were absent so far. */
+  get absent(): number {
+    return this.#absent;
   }
 
   /** Secrets first: a part of one would not be found. */

@@ -1,15 +1,17 @@
 import { hashDecisionTexts } from '../approval/lifecycle/rounds.ts';
 import { type Approval, type AskedRules, findRound } from '../approval/model/approval.ts';
-import { FACT_NAMES } from '../approval/model/facts.ts';
+import { type DecidedAs, FACT_NAMES } from '../approval/model/facts.ts';
 import type { Field } from '../approval/model/fields.ts';
 import { hashOutput, type Output } from '../approval/model/output.ts';
 import { type Decision, listOptions, type Round } from '../approval/model/round.ts';
 import { writeArguments } from '../approval/model/tool-arguments.ts';
+import { HERE, listNotified } from '../approval/notify/mentions.ts';
 import type { FoundEntry, HistoryFault, RecordedFact } from '../approval/ports.ts';
 import { getOwn } from '../lib/own-member.ts';
 import { describeHistoryFault, describeUnreadable } from './describe-check.ts';
 import type { Scope } from './gather.ts';
 import { html, isolate, join, type Markup } from './html.ts';
+import type { Names } from './names.ts';
 import { describeRight, describeRules } from './rules.ts';
 import { writeTime, writeTimeSpan } from './spans.ts';
 import type { TextWriter } from './text-writer.ts';
@@ -36,16 +38,9 @@ interface Before {
   at?: number;
   asked: Map<number, AskedRules>;
   received: Map<number, number>;
-  /** What was decided last, as its entry says. */
+  /** What was decided last, in words. */
   decided: Map<number, string>;
 }
-
-/** The fields that have a place of their own in a line; others are written with their names. */
-const SHOWN: ReadonlySet<string> = new Set(
-  'seq at what round by origin detail output texts asked option rule votes outcome status approval crew execution task kickoff previous follows hash record'.split(
-    ' ',
-  ),
-);
 
 /** An approval, or a start, as it went: each entry of its history with the texts that belong to it. */
 export function drawTimeline(told: ToldHistory, texts: TextWriter, scope: Scope): Markup {
@@ -59,6 +54,7 @@ export function drawTimeline(told: ToldHistory, texts: TextWriter, scope: Scope)
   const placed = new Set(entries.map(({ place }) => place));
   const whole = faults.filter(({ place }) => place === undefined || !placed.has(place));
   const isBad = damaged !== undefined || faults.length > 0 || entries.some(({ wrong }) => wrong);
+  noteChannel(entries, texts.names);
   const before: Before = { asked: new Map(), received: new Map(), decided: new Map() };
   const lines = entries.map((entry) => drawEntry(entry, { ...told, entries }, texts, { scope, before }));
   const round = approval?.rounds.at(-1);
@@ -68,6 +64,13 @@ ${whole.map((fault) => drawFault(fault, texts))}
 ${damaged !== undefined && html`<p class="fault">${describeUnreadable(damaged)}</p>`}${!isStart && !approval && html`<p class="note">${damaged === undefined ? 'The record of this approval is no longer kept (retention): texts are gone, their hashes remain.' : 'Without its record, texts are not shown here; their hashes remain.'}</p>`}
 <ol>${lines}</ol></article>
 `;
+}
+
+/** The settings may call a channel by its #name; where a card is, only its id is recorded. */
+function noteChannel(entries: readonly FoundEntry[], names: Names): void {
+  const name = entries.findLast(({ said }) => said?.asked)?.said?.asked?.channel;
+  const id = entries.findLast(({ said }) => said?.what === 'posted')?.said?.detail;
+  if (name?.startsWith('#') && id !== undefined && /^[CG]/.test(id)) names.noteChannel(name, id);
 }
 
 /** A sentence of the check, which can name a person. */
@@ -107,19 +110,40 @@ function drawEntry(
     faults.push({ subject: told.id, place, why: wrong });
   const red = faults.map((fault) => drawFault(fault, texts));
   if (!said) return html`<li class="bad"><p class="fault">${describeUnreadable(place)}</p></li>\n`;
-  const { at, what, by, origin, detail, round } = said;
+  const { at, by, origin, round } = said;
   const isBack = before.at !== undefined && at < before.at;
   before.at = at;
   const isOutside = at < scope.since || at >= scope.until;
   const who = by === undefined ? undefined : html` · by <b>${isolate(texts.names.name(by))}</b>`;
   const where = origin === undefined ? undefined : ` (${origin})`;
-  const how =
-    detail === undefined || detail === '' || (what === 'attempt_ended' && said.outcome !== undefined)
-      ? undefined
-      : html` · ${isolate(what === 'posted' ? texts.names.place(detail) : texts.names.replaceKnown(detail))}`;
-  return html`<li${red.length > 0 && html` class="bad"`}><time>${writeTime(at)}</time> ${nameEntry(said)}${round !== undefined && round > 1 && ` · round ${round}`}${who}${where}${how}${drawOutcome(said)}
-${isBack && html`<p class="note">This time is before that of the entry before it: the clock went back, or two messages came at the same moment.</p>`}${isOutside && html`<p class="note">Outside the period of this report.</p>`}${red}${drawDetails(said, told, texts, before)}${drawOthers(said, texts)}</li>
+  const how = describeDetail(said, texts);
+  return html`<li${red.length > 0 && html` class="bad"`}><time>${writeTime(at)}</time> ${nameEntry(said)}${round !== undefined && round > 1 && ` · round ${round}`}${who}${where}${how && html` · ${how}`}${drawOutcome(said)}
+${isBack && html`<p class="note">This time is before that of the entry before it: the clock went back, or two messages came at the same moment.</p>`}${isOutside && html`<p class="note">Outside the period of this report.</p>`}${red}${drawDetails(said, told, texts, before)}</li>
 `;
+}
+
+/** What an entry says beside its word. */
+function describeDetail(
+  { what, detail = '', outcome, decided, option }: RecordedFact,
+  { names }: TextWriter,
+): Markup | undefined {
+  if (decided) return html`${describeDecided(decided, option)}`;
+  if (detail === '' || what === 'notified' || (what === 'attempt_ended' && outcome !== undefined))
+    return undefined;
+  return isolate(what === 'posted' ? names.place(detail) : names.replaceKnown(detail));
+}
+
+const ACTIONS: Readonly<Record<string, string>> = {
+  approve: 'approve',
+  request_revision: 'request a revision',
+  choose: 'an answer in free text',
+};
+const FURTHER = { call: 'the same call again, too', tool: 'all calls of the tool, too' } as const;
+
+/** What was decided, in words. */
+function describeDecided({ action, call, allows }: DecidedAs, option: RecordedFact['option']): string {
+  if (call) return [`call ${call}`, allows && FURTHER[allows]].filter(Boolean).join(', ');
+  return option ? `option ${option.index + 1}` : (getOwn(ACTIONS, action) ?? action);
 }
 
 function nameEntry({ what, output, detail, origin }: RecordedFact): Markup {
@@ -155,19 +179,24 @@ function drawDetails(
       return drawOpening(said, round, told, texts);
     case 'voted':
     case 'decided':
-      if (what === 'decided') before.decided.set(number, said.detail ?? '');
+      if (what === 'decided' && said.decided)
+        before.decided.set(number, describeDecided(said.decided, said.option));
       return drawDecision(said, round, told, { texts, before });
     case 'attempt':
       return drawSent(before.decided.get(number));
+    case 'approved':
+    case 'revision_requested':
     case 'answered':
       return html`<p>It has: ${nameDecision(before.decided.get(number))}.</p>`;
+    case 'notified':
+      return html`<p>Notified: ${drawNotified(said.detail?.split(', ') ?? [], texts.names)}.</p>`;
     case 'attempt_ended':
       return round && drawAnswer(said, round, told, texts);
     case 'call_allowed':
       return drawCall(said, round, told, texts);
     case 'run_starting':
       return told.inputs === undefined
-        ? html`<p class="note">Its inputs are not shown here, or no longer kept${said.texts !== undefined && html`; their hash: <code>${said.texts}</code>`}.</p>`
+        ? texts.drawAbsent('Its inputs are not shown here, or no longer kept.', said.texts)
         : texts.block('Inputs, hidden ones without their values', told.inputs, said.texts);
     default:
       return said.texts === undefined
@@ -205,16 +234,17 @@ function drawOpening(
         asked.question.fields.map((field) => drawField(field, texts)),
         ' · ',
       )}</p>`,
-    round.mentioned !== undefined &&
-      round.mentioned.length > 0 &&
-      html`<p>Notified: ${join(
-        round.mentioned.map((id) => isolate(texts.names.name(id))),
-        ', ',
-      )}</p>`,
+    round.card &&
+      html`<p>Notified by the card: ${drawNotified(listNotified(told.approval?.channel ?? '', round.mentioned ?? []), texts.names)}. <span class="note">As the record says: no hash covers this.</span></p>`,
     round.unseen !== undefined &&
       html`<p>The card warned of ${round.unseen} characters that nobody sees.</p>`,
   ];
   return html`${rules}${about}${drawOutput(said, round, told, texts)}`;
+}
+
+function drawNotified(ids: readonly string[], names: Names): Markup {
+  const people = ids.map((id) => (id === HERE ? 'everyone active in the channel' : isolate(names.name(id))));
+  return html`${people.length === 0 ? 'nobody' : join(people, ', ')}`;
 }
 
 function drawField(
@@ -239,12 +269,14 @@ function drawOutput(
   const hash = said.output ?? '';
   const output = outputs.get(hash);
   if (!isReadable)
-    return html`<p class="note">You cannot read this output: only people in its channel, and those who can decide, can. Its hash: <code>${hash}</code></p>`;
-  if (!output)
-    return html`<p class="note">The text that was shown is no longer kept; its hash: <code>${hash}</code></p>`;
+    return texts.drawAbsent(
+      'You cannot read this output: only people in its channel, and those who can decide, can.',
+      hash,
+    );
+  if (!output) return texts.drawAbsent('The output is no longer kept.', hash);
   const isTool = round?.question?.tool === true;
   const written = texts.block(
-    isTool ? 'Shown, the arguments of the tool' : 'Shown',
+    isTool ? 'Arguments of the tool' : 'Output',
     isTool ? writeArguments(output) : output.text,
     hash,
   );
@@ -296,10 +328,9 @@ function drawWritten(
 ): Markup | undefined {
   if (!made)
     return hash === undefined
-      ? html`<p class="note">This entry is of an earlier format: it has no hash of what was written.</p>`
-      : html`<p class="note">What was written was not found: it was taken back, deleted or changed; its hash: <code>${hash}</code></p>`;
-  if (!isReadable)
-    return html`<p class="note">You cannot read what was written${hash !== undefined && html`; its hash: <code>${hash}</code>`}.</p>`;
+      ? texts.drawAbsent('This entry is of an earlier format: it has no hash of what was written.')
+      : texts.drawAbsent('What was written was not found: it was taken back, deleted or changed.', hash);
+  if (!isReadable) return texts.drawAbsent('You cannot read what was written.', hash);
   const { feedback, remark, edited, values } = made;
   const isSame = hash === undefined || hash === hashDecisionTexts(made);
   const written = [feedback, remark, edited, values].filter((one) => one !== undefined);
@@ -316,8 +347,7 @@ function nameDecision(decided: string | undefined): string {
 }
 
 function drawSent(decided: string | undefined): Markup {
-  const isApproval = decided?.startsWith('approve') === true;
-  return html`<p>Sent: ${nameDecision(decided)}${isApproval && '; without a text of its own, with the text of the settings of then, which is not in the history'}.</p>`;
+  return html`<p>Sent: ${nameDecision(decided)}.${decided === ACTIONS.approve && ' An approval without a text is sent with that of the settings of then, which is not in the history.'}</p>`;
 }
 
 /** What CrewAI said is kept of the last attempt that it accepted only. */
@@ -342,25 +372,11 @@ function drawCall(
   { outputs, isReadable }: ToldHistory,
   texts: TextWriter,
 ): Markup {
-  if (!isReadable)
-    return html`<p class="note">You cannot read the arguments of this call${said.output !== undefined && html`; their hash: <code>${said.output}</code>`}.</p>`;
+  if (!isReadable) return texts.drawAbsent('You cannot read the arguments of this call.', said.output);
   const call = round?.allowedCalls?.find(({ at }) => at === said.at);
   const shown = round && outputs.get(round.hashes[0] ?? '');
   const text = call?.text ?? (call && shown ? writeArguments(shown) : undefined);
   return text === undefined
-    ? html`<p class="note">The arguments of this call are no longer kept${said.output !== undefined && html`; their hash: <code>${said.output}</code>`}.</p>`
+    ? texts.drawAbsent('The arguments of this call are no longer kept.', said.output)
     : texts.block('Arguments of the call', text, said.output);
-}
-
-/** Fields that a later version records. */
-function drawOthers(said: RecordedFact, texts: TextWriter): Markup | undefined {
-  const others = Object.entries(said).filter(([name, value]) => value !== undefined && !SHOWN.has(name));
-  if (others.length === 0) return undefined;
-  return html`<p class="note">${join(
-    others.map(
-      ([name, value]) =>
-        html`${isolate(name)}: ${/^[0-9a-f]{64}$/.test(String(value)) && 'hash '}${texts.line(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''))}`,
-    ),
-    '; ',
-  )}</p>`;
 }

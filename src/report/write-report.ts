@@ -85,6 +85,7 @@ export async function* writeReport(
       crews: options.crews && [...options.crews],
       madeAt: options.madeAt,
       pseudonyms: options.pseudonyms,
+      hasNames: options.nameOf !== undefined,
       isPart: !whole,
       figures: gathered.figures,
       permissions: await findEnds(history, gathered.permissions()),
@@ -101,7 +102,7 @@ export async function* writeReport(
   );
   yield { file: undefined, text: drawHead(title).text + summary.text };
   if (files[0]?.name !== undefined) yield { file: undefined, text: FOOT.text };
-  let gone = 0;
+  const kept = { gone: 0, partly: 0 };
   for (const { name, title: month, subjects } of files) {
     if (name !== undefined) yield { file: name, text: drawHead(`${title}, ${month}`).text };
     yield { file: name, text: '<h2>What was asked and decided</h2>\n' };
@@ -111,15 +112,18 @@ export async function* writeReport(
       while (some.length > 0) {
         const own = some.splice(0, countTogether(some));
         for (const told of await Promise.all(own.map((one) => readShownTexts(history, one)))) {
-          if (!told.isStart && !told.approval) gone += 1;
+          const absent = texts.absent;
           const record = history.placeApproval(told.id);
           const damaged = unreadable.has(record) ? record : undefined;
-          yield { file: name, text: drawTimeline({ ...told, damaged }, texts, options).text };
+          const { text } = drawTimeline({ ...told, damaged }, texts, options);
+          if (!told.isStart && !told.approval) kept.gone += 1;
+          else if (texts.absent > absent) kept.partly += 1;
+          yield { file: name, text };
         }
       }
     }
     const isLast = subjects === files.at(-1)?.subjects;
-    yield { file: name, text: isLast ? drawEnd(gone, all.length).text + FOOT.text : FOOT.text };
+    yield { file: name, text: isLast ? drawEnd(kept, all.length).text + FOOT.text : FOOT.text };
   }
   return { approvals: all.length, check };
 }

@@ -1,11 +1,9 @@
+import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { openApproval } from '../../src/approval/lifecycle/rounds.ts';
 import { transition } from '../../src/approval/lifecycle/transitions.ts';
 import { type Approval, addFact } from '../../src/approval/model/approval.ts';
-import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
-import { nameOutput, type Output } from '../../src/approval/model/output.ts';
-import { addApproval, newRunRecord } from '../../src/approval/model/run/run-record.ts';
+import { nameOutput } from '../../src/approval/model/output.ts';
 import type { Stored } from '../../src/approval/ports.ts';
 import { drawDecisions, drawTimes } from '../../src/report/charts.ts';
 import { html, isolate } from '../../src/report/html.ts';
@@ -13,71 +11,11 @@ import { Names } from '../../src/report/names.ts';
 import { writeTime, writeTimeSpan } from '../../src/report/spans.ts';
 import { TextWriter } from '../../src/report/text-writer.ts';
 import { type ReportOptions, writeReport } from '../../src/report/write-report.ts';
-import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { createHistoryReader } from '../../src/store/history-reader.ts';
-import { anOutput, decideBy } from '../approval/builders.ts';
-import { createMemoryRecords } from '../support/memory-records.ts';
+import { decideBy } from '../approval/builders.ts';
+import { createStage, strip, T0 } from './stage.ts';
 
-const log = { info() {}, warn() {}, error() {} };
-const T0 = Date.UTC(2026, 0, 15, 12);
 const DAY = 86_400_000;
-
-function createStage() {
-  const { records } = createMemoryRecords();
-  const store = createApprovalStore(records, log);
-  return {
-    records,
-    store,
-    /** An approval of a run of its own is opened, and decided if it is said when. */
-    async add(
-      id: string,
-      {
-        at = T0,
-        text = 'Pay 5 EUR.',
-        task = 'pay',
-        crew = 'press',
-        decidedAt,
-        feedback = '',
-      }: Partial<{
-        at: number;
-        text: string;
-        task: string;
-        crew: string;
-        decidedAt: number;
-        feedback: string;
-      }> = {},
-    ): Promise<void> {
-      const output: Output = { kind: 'text', text };
-      const named = nameOutput(output);
-      const head = { id, crew, executionId: `run-${id}`, task, channel: 'CAPPROVALS', urls: {} };
-      const opened = openApproval({ ...head, policy: DEFAULT_POLICY }, anOutput(named.hash, { at }));
-      const run = addApproval(newRunRecord({ name: crew }, head.executionId), opened);
-      const approvals = [{ previous: undefined, next: opened, outputs: [named] }];
-      expect(await store.save({ approvals, run: { previous: undefined, next: run } })).toBe(true);
-      if (decidedAt === undefined) return;
-      const previous = (await store.approval(id)) as Stored<Approval>;
-      const event = decideBy('UANA12345', { at: decidedAt, round: 1, feedback });
-      const decided = transition(previous.record, event) as { approval: Approval };
-      expect(await store.save({ approvals: [{ previous, next: decided.approval }] })).toBe(true);
-    },
-    async report(more: Partial<ReportOptions> = {}) {
-      const files = new Map<string, string>();
-      const pieces = writeReport(createHistoryReader(records), {
-        ...{ since: 0, until: Number.MAX_SAFE_INTEGER, madeAt: T0, pseudonyms: false, longestText: 5_000 },
-        nameFile: (part) => `report-${part}.html`,
-        ...more,
-      });
-      let next = await pieces.next();
-      for (; !next.done; next = await pieces.next()) {
-        const { file = 'report.html', text } = next.value;
-        files.set(file, (files.get(file) ?? '') + text);
-      }
-      return { files, page: files.get('report.html') ?? '', ...next.value };
-    },
-  };
-}
-
-const strip = (markup: string) => markup.replace(/<[^>]+>/g, '');
 
 describe('a report', () => {
   test('escapes markup, isolates texts that run right to left and shows what nobody sees', async () => {
@@ -106,7 +44,7 @@ describe('a report', () => {
     const { page } = await stage.report();
     expect(page.length).toBeLessThan(50_000);
     expect(page).toContain('<details class="text">');
-    expect(strip(page)).toMatch(/Shown · 2,097,155 characters · text:[0-9a-f]{32}/);
+    expect(strip(page)).toMatch(/Output · 2,097,155 characters · text:[0-9a-f]{32}/);
     expect(strip(page)).toMatch(/Only the first 4,\d{3} characters are shown here/);
   });
 
@@ -402,6 +340,92 @@ describe('a report', () => {
   });
 });
 
+test('says at its end how many records are gone, and of how many others a text is missing', async () => {
+  const stage = createStage();
+  await stage.add('A1', { decidedAt: T0 + 5, feedback: 'Fine.' });
+  await stage.add('A2');
+  const end = async (more: Partial<ReportOptions> = {}) =>
+    strip((await stage.report(more)).page)
+      .split('What is no longer kept')
+      .at(-1)
+      ?.trim();
+  expect(await end()).toBe('All records above are kept, with their texts.');
+  expect(await end({ mayRead: async ({ id }) => id === 'A1' })).toBe(
+    'Approvals and starts of which a text is missing here: 1. A note in its place says why, with the hash.',
+  );
+  const outputs = await stage.records.range('output/A2', { limit: 9 });
+  await stage.records.commit({
+    compare: [],
+    puts: [],
+    deletes: outputs.map(({ key }) => key),
+  });
+  expect(await end()).toMatch(/^Approvals and starts of which a text is missing here: 1\./);
+  await stage.store.forget((await stage.store.approval('A1')) as Stored<Approval>);
+  expect(await end()).toMatch(/^Approvals without a record: 1\. .*Approvals and starts of which .*: 1\./);
+});
+
+test('promises the names of people only where they are known', async () => {
+  const stage = createStage();
+  await stage.add('A1', { decidedAt: T0 + 5 });
+  const byId = strip((await stage.report()).page);
+  expect(byId).toContain('People are named by their Slack member IDs.');
+  const named = strip((await stage.report({ nameOf: () => 'Ana' })).page);
+  expect(named).toContain(
+    'People are named by their names in Slack where these are known, with their member IDs.',
+  );
+  expect(named).toContain('Ana (UANA12345)');
+});
+
+test('says what no hash covers', async () => {
+  const stage = createStage();
+  await stage.add('A1');
+  const forge = async (change: Partial<Approval>) => {
+    const key = 'approval/A1';
+    const { value } = JSON.parse((await stage.records.get(key)) as string) as { value: Approval };
+    const [round] = value.rounds;
+    const forged = { ...value, ...change, rounds: [{ ...round, mentioned: ['UEVE12345'] }] };
+    await stage.records.commit({
+      compare: [],
+      puts: [{ key, raw: JSON.stringify({ value: forged }) }],
+      deletes: [],
+    });
+  };
+  await forge({ hasRequester: true, ignored: ['channel_invalid'] });
+  const { page, check } = await stage.report();
+  expect(check).toMatchObject({ faults: [], unreadable: [] });
+  expect(strip(page)).toContain(
+    "No hash covers whom a card mentioned, what was ignored of a run's settings, and whether the person who started a run is told of decisions.",
+  );
+});
+
+test('says how to recompute each hash that it shows', async () => {
+  const sha256 = (text: string) => createHash('sha256').update(text, 'utf8').digest('hex');
+  const stage = createStage();
+  await stage.add('A1', { text: 'Pay 5 €.', decidedAt: T0 + 5, feedback: 'Fine.' });
+  await stage.add('A2', { text: '{"b": [1.50, 100, 0, "x"], "a": null}', kind: 'json' });
+  await stage.tell('A2', [
+    {
+      what: 'decided',
+      at: T0 + 9,
+      detail: 'choose',
+      option: { index: 0, label: sha256('Ship it') },
+      texts: 'x',
+    },
+  ]);
+  const { page } = await stage.report();
+  expect(page).toContain('<summary>How to recompute a hash</summary>');
+  expect(page).toContain(`text:${sha256('text:Pay 5 €.').slice(0, 32)}`);
+  expect(page).toContain(`json:${sha256('json:{"a":null,"b":[15e-1,1e2,0,"x"]}').slice(0, 32)}`);
+  expect(page).toContain(sha256('["Fine.",null,null]'));
+  const entries = await stage.records.range('fact', { limit: 9 });
+  const values = entries.map(({ raw }) => (JSON.parse(raw) as { value: Record<string, unknown> }).value);
+  const last = values.find(({ approval, what }) => approval === 'A1' && what === 'decided') ?? {};
+  const { hash, ...said } = last;
+  const sorted = Object.fromEntries(Object.entries(said).sort(([a], [b]) => (a < b ? -1 : 1)));
+  expect(hash).toBe(sha256(JSON.stringify(sorted)));
+  expect(page).toContain(`the last with the hash <code>${hash}</code>`);
+});
+
 describe('the parts of a page', () => {
   test.each([
     [0, '0 s'],
@@ -427,19 +451,28 @@ describe('the parts of a page', () => {
     );
   });
 
-  test('charts say their numbers in words, per day and per month', () => {
+  test('charts say their numbers in text, per day up to a month, and per month', () => {
     const days = new Map([
       ['2026-01-01', 2],
       ['2026-01-03', 1],
     ]);
-    expect(drawDecisions(days).text).toContain('aria-label="Decisions per day: 01-01 2, 01-02 0, 01-03 1"');
+    const rows = (markup: { text: string }) =>
+      markup.text.match(/<th scope="row">[^<]*<\/th><td[^>]*>\d+/g)?.map(strip);
+    expect(strip(drawDecisions(days).text)).toContain('Decisions per day');
+    expect(rows(drawDecisions(days))).toEqual(['01-012', '01-020', '01-031']);
     const months = new Map([
       ['2026-01-01', 2],
       ['2026-01-02', 1],
       ['2026-06-03', 1],
     ]);
-    expect(drawDecisions(months).text).toContain('aria-label="Decisions per month: 2026-01 3, 2026-06 1"');
-    expect(drawTimes([1, 70_000, 1e300]).text).toContain('&lt; 1 min 1, &lt; 5 min 1,');
+    expect(strip(drawDecisions(months).text)).toContain('Decisions per month');
+    expect(rows(drawDecisions(months))).toEqual(['2026-013', '2026-061']);
+    expect(rows(drawTimes([1, 70_000, 1e300]))?.slice(0, 2)).toEqual(['&lt; 1 min1', '&lt; 5 min1']);
+    const month = Array.from({ length: 32 }, (_, n) => new Date(T0 + n * DAY).toISOString().slice(0, 10));
+    const each = (days: string[]) => new Map(days.map((day) => [day, 1]));
+    expect(rows(drawDecisions(each(month.slice(1))))).toHaveLength(31);
+    expect(rows(drawDecisions(each(month)))).toEqual(['2026-0117', '2026-0215']);
+    expect(drawDecisions(days).text).toContain('<i style="width:50.0%">');
   });
 
   test('names that objects inherit are names', () => {

@@ -147,7 +147,7 @@ test('does not say that a text was deleted where the person of its decision was 
   ) as RawRecord;
   await edit(records, key, set('by', 'UEVE'));
   const page = strip((await report(records)).page);
-  expect(page).toContain('What was written was not found: it was taken back, deleted or changed; its hash:');
+  expect(page).toContain('What was written was not found: it was taken back, deleted or changed. The hash:');
   expect(page).not.toContain('retention deleted it');
 });
 
@@ -176,7 +176,7 @@ test('keeps the hashes of what retention deleted', async () => {
   const kept = written.filter(({ key }) => !/^(?:approval|output)\//.test(key));
   const { page } = await report(await copy(kept));
   expect(strip(page)).toContain('The record of this approval is no longer kept');
-  expect(strip(page)).toMatch(/The text that was shown is no longer kept; its hash: \w+:[0-9a-f]{32}/);
+  expect(strip(page)).toMatch(/The output is no longer kept\. The hash: \w+:[0-9a-f]{32}/);
 });
 
 test('of the last days shows the same histories and checks only them', async () => {
