@@ -20,6 +20,12 @@ describe('src/README.md', () => {
     expect(countFiles(click)).toBeLessThanOrEqual(20);
   });
 
+  test('has one row for each folder', () => {
+    const rows = [...text.matchAll(/^\| `([\w/.-]+)` (?:`[\w/.-]+` )?\| [^`]/gm)].map(([, name]) => name);
+    expect(rows).toContain('events');
+    expect(rows.filter((name, index) => rows.indexOf(name) !== index)).toEqual([]);
+  });
+
   test('every path that it names exists', () => {
     const paths = [...text.matchAll(/`((?:[\w-]+\/)+[\w.-]+)`/g)].map(([, path]) => path as string);
     expect(paths.length).toBeGreaterThan(20);
