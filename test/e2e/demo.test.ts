@@ -184,6 +184,27 @@ describeDemo('npm run demo, in a browser', (demo) => {
     await replies(page).first().waitFor({ state: 'detached' });
   });
 
+  test('on a phone opens at the top of the newest card; who scrolled elsewhere stays there', async () => {
+    const page = await demo({ viewport: WIDTHS.phone });
+    const list = page.locator('#conversation .messages');
+    const card = messages(page).last();
+    const readTop = async () => {
+      const [box, view] = await Promise.all([card.boundingBox(), list.boundingBox()]);
+      return Math.round((box?.y ?? Number.NaN) - (view?.y ?? Number.NaN));
+    };
+    const [box, view] = await Promise.all([card.boundingBox(), list.boundingBox()]);
+    expect(box?.height, 'the card is longer than what is seen').toBeGreaterThan(view?.height ?? 0);
+    await expect.poll(readTop).toBe(0);
+    await page.reload();
+    await card.waitFor();
+    await expect.poll(readTop).toBe(0);
+    await list.evaluate((one) => {
+      one.scrollTop -= 200;
+    });
+    await newRun(page);
+    expect(await readTop(), 'the new card is below what is seen').toBeGreaterThan(view?.height ?? 0);
+  });
+
   test('on a phone the result of an action does not go away under a press, whose click would be lost', async () => {
     const page = await demo({ viewport: WIDTHS.phone });
     await page.clock.install();

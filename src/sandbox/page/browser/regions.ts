@@ -14,9 +14,9 @@ export function showRegions(
   { arrived }: { arrived: boolean },
 ): void {
   const focused = document.activeElement?.closest('[data-ts], [data-view]')?.id;
-  const atEnd = new Set(
+  const following = new Set(
     lists()
-      .filter(isAtEnd)
+      .filter(isFollowing)
       .map(({ id }) => id),
   );
   for (const [id, html] of Object.entries(regions)) {
@@ -32,8 +32,7 @@ export function showRegions(
   const target = arrived && location.hash !== '' ? document.getElementById(location.hash.slice(1)) : null;
   for (const list of lists()) {
     if (target && list.contains(target)) continue;
-    if (!known.has(list.id) || atEnd.has(list.id)) list.scrollTop = list.scrollHeight;
-    known.add(list.id);
+    if (!placed.has(list.id) || following.has(list.id)) showNewest(list);
   }
   if (target) {
     target.scrollIntoView({ block: 'nearest' });
@@ -52,7 +51,11 @@ export function keepPlaces(change: () => void): void {
   const before = top();
   change();
   const moved = top() - before;
-  for (const list of document.querySelectorAll('.messages, .crewai')) list.scrollTop += moved;
+  for (const list of document.querySelectorAll('.messages, .crewai')) {
+    list.scrollTop += moved;
+    const place = placed.get(list.id);
+    if (place !== undefined) placed.set(list.id, place + moved);
+  }
 }
 
 /** Goes to the first field that the app or Slack refused, once. */
@@ -67,7 +70,8 @@ export function showWhatIsWrong(): void {
   error.scrollIntoView({ block: 'nearest' });
 }
 
-const known = new Set<string>();
+/** By list, how far down it was last shown at its newest message. */
+const placed = new Map<string, number>();
 
 const callbacks = {
   beforeAttributeUpdated: (name: string) => !THEIRS.includes(name),
@@ -82,6 +86,17 @@ function lists(): HTMLElement[] {
   return [...document.querySelectorAll<HTMLElement>('[data-follow]')];
 }
 
-function isAtEnd({ scrollHeight, scrollTop, clientHeight }: HTMLElement): boolean {
-  return scrollHeight - scrollTop - clientHeight < NEAR;
+/** A person who scrolled elsewhere reads there. */
+function isFollowing({ id, scrollHeight, scrollTop, clientHeight }: HTMLElement): boolean {
+  const place = placed.get(id) ?? Number.POSITIVE_INFINITY;
+  return scrollHeight - scrollTop - clientHeight < NEAR || Math.abs(scrollTop - place) < NEAR;
+}
+
+/** The end of a list, or the top of its newest message where that is longer than what is seen: it is read from its top. */
+function showNewest(list: HTMLElement): void {
+  list.scrollTop = list.scrollHeight;
+  const newest = [...list.querySelectorAll('article')].at(-1);
+  const hidden = newest ? list.getBoundingClientRect().top - newest.getBoundingClientRect().top : 0;
+  if (hidden > 0) list.scrollTop -= hidden;
+  placed.set(list.id, list.scrollTop);
 }
