@@ -237,7 +237,10 @@ describe('from a pipe', () => {
     };
     const away = await refusal([BOT_TOKEN], { SLACK_API_URL: 'http://127.0.0.1:9/' });
     expect(away).toMatch(/Slack cannot be reached .*Check the network/);
-    expect(await refusal([BOT_TOKEN])).toContain('There was no answer to "App-level token');
+    for (const says of [away, await refusal([])]) expect(says).not.toContain('Your answers so far');
+    const first = await refusal([BOT_TOKEN]);
+    expect(first).toContain('There was no answer to "App-level token');
+    expect(first).toContain('Your answers so far are in .env.init: run init again to continue.');
     const failure = { rateLimited: { retryAfter: 30 } };
     workspace.failures.plan({ on: 'conversations.list', failure });
     expect(await refusal([APP_TOKEN, '#approvals'])).toContain('Slack rate-limits the bot for 30 s. Wait');

@@ -55,7 +55,7 @@ async function init(): Promise<number> {
     for (const { setting } of questions) if (setting in answered) terminal.say(`kept     ${setting}`);
     if (!('SLACK_BOT_TOKEN' in answered)) openBrowser(appLink);
     const environment = pick(process.env, FROM_ENVIRONMENT);
-    const answers = await askQuestions(terminal, questions, answered, { environment, save: saveAnswers });
+    const answers = await askQuestions(terminal, questions, answered, { environment, save: keepAnswers });
     const written = { ...pick(environment, ['HOST', 'PORT']), ...completeAnswers(answers) };
     writeEnvFile(fillExample(readPackageFile('.env.example'), written));
     next = `The settings are in ${ENV_FILE}: check them with npx --no-install crew-approvals doctor.`;
@@ -82,9 +82,15 @@ function requireFree(settings: readonly string[]): void {
 /** The answers of an interrupted setup, or a new secret for the webhooks, saved where they can be written. */
 function prepareAnswers(settings: readonly string[]): Answers {
   const answered = { WEBHOOK_SECRET: randomBytes(24).toString('hex'), ...readAnswers(settings) };
-  saveAnswers(answered);
-  next = `Your answers so far are in ${ANSWERS_FILE}: run init again to continue. Delete a line of that file to answer it again, or the file to start over.`;
+  keepAnswers(answered);
   return answered;
+}
+
+function keepAnswers(answers: Answers): void {
+  saveAnswers(answers);
+  // The secret was not asked for.
+  if (Object.keys(answers).length > 1)
+    next = `Your answers so far are in ${ANSWERS_FILE}: run init again to continue. Delete a line of that file to answer it again, or the file to start over.`;
 }
 
 /** Programs of one's own ask with a secret of theirs: nothing is sent to this bot by itself, so that it needs no other one. */
@@ -139,12 +145,12 @@ function findPackageFile(name: string): string {
 }
 
 function interrupt(): void {
-  console.error(`\nStopped. ${next}`);
+  console.error(`\n${`Stopped. ${next}`.trim()}`);
   process.exit(INTERRUPTED);
 }
 
 function describeStop(error: unknown): string {
   if (error instanceof AppError) return error.message;
-  if (error instanceof AnswerError) return `${error.message} ${next}`;
-  return `init failed: ${summarizeError(error)}. ${next}`;
+  if (error instanceof AnswerError) return `${error.message} ${next}`.trim();
+  return `init failed: ${summarizeError(error)}. ${next}`.trim();
 }
