@@ -42,8 +42,12 @@ const TABLE: readonly (readonly [what: string, text: string, unseen: number])[] 
   ['marks beside text from right to left', 'שלום\u200f! (\u200fעולם) \u200eمرحبا\u200e', 0],
   ['a mark beside other text', 'abc\u200f \u200eabc', 2],
   ['two marks', 'שלום\u200f\u200f', 2],
+  ['marks with three signs between them and a word', 'שלום...\u200f \u200f...עולם', 0],
+  ['marks with four signs between them and a word', 'שלום....\u200f ab \u200f....עולם', 2],
+  ['marks with nine signs between them and a word', 'שלום 12.345,6\u200f ab \u200f12.345,67עולם', 2],
   ['a soft hyphen within a word', 'Donau\u00addampf\u00adschiff', 0],
   ['a soft hyphen at the end of a word', 'Donau\u00ad dampf\u00ad', 2],
+  ['a soft hyphen beside a letter that nobody sees', 'a\u3164\u00adb a\u00ad\uffa0b a\u17b4\u00adb', 6],
   [
     'signs of Arabic, Syriac and Kaithi that are drawn',
     '\u0600\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}',

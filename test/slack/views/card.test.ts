@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import type { Approval } from '../../../src/approval/model/approval.ts';
+import { LANGUAGES } from '../../../src/approval/model/crew/language.ts';
 import { DEFAULT_POLICY, type Policy } from '../../../src/approval/model/crew/task-rules.ts';
 import { LOST_OUTPUT, type Output, readOutput } from '../../../src/approval/model/output.ts';
 import { type Delivery, type Failure, type Round, roundStatuses } from '../../../src/approval/model/round.ts';
@@ -368,6 +369,19 @@ test('the notification of a decision that can be undone says so, and not that it
     expect(said).not.toContain(words.notFetched);
   }
 });
+
+test.each(LANGUAGES)(
+  'a decision that can be undone says until which second, on the card and in the notification (%s)',
+  (language) => {
+    const delivery = { ...tried, attempts: 0, undoUntil: AT + 30_500 };
+    const question = { id: 'q', digest: '', freeText: 'optional' as const };
+    for (const more of [{}, { question }]) {
+      const card = speak(language, () => cardOf(roundIn('sending', { delivery, ...more })));
+      for (const said of [card.text, read(card).says])
+        expect(said).toMatch(/<!date\^1772528730\^[^|]*\{time_secs\}\|2026-03-03 09:05:30 UTC>/);
+    }
+  },
+);
 
 describe('the deadline on a card', () => {
   const until = (policy: Partial<Policy>, made = round(), more: Partial<Approval> = {}) =>

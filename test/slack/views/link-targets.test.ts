@@ -1,3 +1,4 @@
+import { lexer, walkTokens } from 'marked';
 import { describe, expect, it } from 'vitest';
 import { buildChangesBlock, compareTexts, groupChanges } from '../../../src/slack/views/output/changes.ts';
 import { convertToMrkdwn, renderPlainText } from '../../../src/slack/views/output/mrkdwn.ts';
@@ -36,6 +37,12 @@ describe('a link', () => {
     ['10.0.0.1', 'https://10.0.0.2/', true],
     ['http://intranet', 'http://other/', true],
     ['ana@bank.com', 'mailto:ana@evil.example', true],
+    ['ana@bank.com', 'mailto:ana@Bank.com?subject=bank.com', false],
+    ['bank.com', 'mailto:bank.com@evil.example', true],
+    ['report.zip', 'https://evil.example/', true],
+    ['report.mov', 'https://evil.example/', true],
+    ['report.zip', 'https://report.zip/', false],
+    ['notes.md', 'https://evil.example/', true],
     ['bank.com', '/pay', true],
     ['bank.com', 'https://bank.com/pay', false],
     ['www.bank.com', 'https://bank.com', false],
@@ -77,6 +84,31 @@ describe('a link', () => {
     }
     // As Markdown, it is no link any more whose text is another host.
     expect(sanitizeMarkdown(markdown)).not.toMatch(/bank[^\n]*\]\(/);
+  });
+
+  it.each([
+    '[bank.com]\n\n[bank.com]: https://evil.example/a',
+    '[bank.com][]\n\n[bank.com]: <https://evil.example/a> "t"',
+    '[bank.com][1]\n\n[1]: https://evil.example/a',
+    '![bank.com]\n\n[bank.com]: https://evil.example/a',
+    '> [bank.com]\n>\n> [bank.com]: https://evil.example/a',
+    '- [bank.com]\n\n  1. [bank.com]: https://evil.example/a',
+    '[bank.com]\n\n[bank\\.com]: https://evil.example/a',
+    '[bank.com]\n\n[bank.com]:\nhttps://evil.example/a',
+  ])('by reference is no link for a Markdown reader, and its definition can be read: %s', (markdown) => {
+    const kinds = (source: string) => {
+      const found: string[] = [];
+      walkTokens(lexer(source), ({ type }) => void found.push(type));
+      return found.filter((type) => ['link', 'image', 'def'].includes(type));
+    };
+    const shown = sanitizeMarkdown(markdown);
+    // The address stands there as text, which Slack links to itself.
+    expect(kinds(shown.replaceAll('https://', ''))).toEqual([]);
+    expect(readApart(shown)).toContain('https://evil.example/a');
+  });
+
+  it('by reference is broken where its text ends, wherever its definition is', () => {
+    expect(sanitizeMarkdown('[bank.com][1]')).toBe('[bank.com]\u200b[1]');
   });
 
   it('keeps its title, and a fence the words after its marks', () => {
