@@ -5,7 +5,7 @@ import types
 import unittest
 
 from case import Case
-from crew_approvals import CrewApprovals, bot, owner
+from crew_approvals import CrewApprovals, bot, client, owner
 from fake_bot import SECRET, eventually
 
 WORDS = r"^the bot at http://127.0.0.1:\d+ does not accept this program \({}\): correct url=, crew='.*' and secret="
@@ -17,6 +17,8 @@ class SettingsRefused(Case):
         super().setUp()
         self.patch(owner, "REFUSED_FOR", 0.3)
         self.patch(bot, "LONGEST_RETRY", 0.1)
+        # What such a bot does not hear is not waited for.
+        self.patch(client, "FLUSHED_WITHIN", 3600)
 
     def open(self, **wrong):
         right = {"url": self.bot.url, "crew": "press", "secret": SECRET, "db": self.db}
