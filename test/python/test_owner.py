@@ -9,6 +9,7 @@ import unittest
 
 from case import Case
 from crew_approvals import CrewApprovals, owner
+from crew_approvals.bot import Bot
 from fake_bot import SECRET, FakeBot, eventually
 
 #: As version 0.2.0 makes its file.
@@ -123,6 +124,8 @@ class Owner(OwnerCase):
             self.open(url=url).stop()
         with self.assertRaisesRegex(RuntimeError, "belongs to the crew press of the bot"):
             self.open(url=f"{self.bot.url}/other")
+        origin = Bot("HTTPS://Approvals.Example.com:443/bot/", "press", SECRET).origin
+        self.assertEqual(origin, "https://approvals.example.com/bot")
 
     def test_a_question_that_never_reached_the_bot_is_asked_after_a_restart_and_never_in_another_crew(self):
         self.bot.fault = 503
