@@ -65,6 +65,12 @@ test('tells every kind of approval, start and fact of a store, without a fault',
   expect(approvals).toBe(page.split('<article ').length - 1);
   expect(page).not.toContain('class="fault"');
   expect(page).not.toMatch(/undefined|\[object|NaN/);
+  expect(page).toContain('<h3>Start of a run</h3>');
+  expect(strip(page)).toMatch(/Inputs, hidden ones without their values · \d+ characters · [0-9a-f]{64}/);
+  const { page: withheld } = await report(await copy(), { mayRead: async () => false });
+  expect(strip(withheld)).toMatch(
+    /Its inputs are not shown here, or no longer kept\. The hash: [0-9a-f]{64}/,
+  );
 });
 
 test('has no secret, no callback and no value of a hidden input', async () => {
@@ -163,6 +169,9 @@ test.each([{}, { newest: 10_000 }])(
     expect(articleOf(page, id)).toMatch(/^ class="bad"/);
     expect(articleOf(page, id)).toContain(sentence);
     expect(articleOf(page, id)).not.toContain('retention');
+    expect(articleOf(page, id)).toContain(
+      'Without its record, texts are not shown here; their hashes remain.',
+    );
   },
 );
 
@@ -175,7 +184,9 @@ test('says what the history of an earlier format does not say', async () => {
 test('keeps the hashes of what retention deleted', async () => {
   const kept = written.filter(({ key }) => !/^(?:approval|output)\//.test(key));
   const { page } = await report(await copy(kept));
-  expect(strip(page)).toContain('The record of this approval is no longer kept');
+  expect(strip(page)).toContain(
+    'The record of this approval is no longer kept (retention): texts are gone, their hashes remain.',
+  );
   expect(strip(page)).toMatch(/The output is no longer kept\. The hash: \w+:[0-9a-f]{32}/);
 });
 
