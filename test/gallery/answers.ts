@@ -1,17 +1,6 @@
-import type { AwayRefusal } from '../../src/approval/away.ts';
 import type { Refusal } from '../../src/approval/lifecycle/refusal.ts';
 import type { LookUpRefusal } from '../../src/approval/queries/look-up.ts';
-import type { StartRefusal } from '../../src/approval/starts/can-start.ts';
-import { absencesTexts } from '../../src/features/absences/texts.ts';
-import {
-  describeAwayRefusal,
-  describeGone,
-  describeWhereabouts,
-} from '../../src/features/absences/views/whereabouts.ts';
-import { startsTexts } from '../../src/features/starts/texts.ts';
-import { describeStartRefusal } from '../../src/features/starts/views/start-form.ts';
 import { texts } from '../../src/slack/texts/texts.ts';
-import { buildAwayNotice } from '../../src/slack/views/lists/away.ts';
 import { section } from '../../src/slack/views/text/elements.ts';
 import {
   confirmTypedDecision,
@@ -88,30 +77,6 @@ const LOOK_UP_REFUSALS: {
   ambiguous: { code: 'ambiguous', text: '97eb0c' },
 };
 
-/** Every reason why a person cannot start a run; the compiler asks for a new one. */
-const START_REFUSALS: { readonly [Code in StartRefusal['code']]: StartRefusal } = {
-  unknown_crew: { code: 'unknown_crew', crew: 'sales' },
-  nothing_to_start: { code: 'nothing_to_start' },
-  no_public_url: { code: 'no_public_url' },
-  not_starter: { code: 'not_starter' },
-  guest: { code: 'guest' },
-  not_member: { code: 'not_member' },
-  cannot_check: { code: 'cannot_check' },
-};
-
-const AWAY_REFUSALS: {
-  readonly [Code in AwayRefusal['code']]: Extract<AwayRefusal, { code: Code }>;
-} = {
-  past_day: { code: 'past_day' },
-  far_day: { code: 'far_day' },
-  self: { code: 'self' },
-  not_active: { code: 'not_active' },
-  not_able: { code: 'not_able' },
-  substitute_away: { code: 'substitute_away', day: '2026-12-24' },
-  nothing_to_decide: { code: 'nothing_to_decide' },
-  cannot_check: { code: 'cannot_check' },
-};
-
 /** Sentences that one person gets, each in a message of its own: many of them in one view, since they look alike. */
 export function buildAnswers(): GalleryView[] {
   const refused = Object.values(REFUSALS)
@@ -144,52 +109,9 @@ export function buildAnswers(): GalleryView[] {
     texts.refusals.unknownForm,
     texts.refusals.decide.assignee_may_not,
   ];
-  const notStarted = [
-    ...Object.values(START_REFUSALS).map(describeStartRefusal),
-    startsTexts.notStarted,
-    startsTexts.perhapsStarted,
-    startsTexts.noForm,
-    startsTexts.formLost,
-    texts.refusals.runLost,
-  ];
-  const away = { day: '2026-12-04', since: 0, until: 0, substitute: 'UBEN' };
-  const absences = [
-    ...Object.values(AWAY_REFUSALS).map((refusal) => describeAwayRefusal(refusal, '<@UBEN>')),
-    describeGone({
-      away,
-      notIn: ['press', 'research'],
-      openIn: ['news'],
-      severalIn: ['payments'],
-      standsInFor: ['UCAT'],
-    }),
-    describeWhereabouts({ own: away, isAlone: true, standsInFor: [] }),
-    absencesTexts.back,
-    absencesTexts.notAway,
-    absencesTexts.perhapsSaved,
-    texts.away.notTold('<@UBEN>'),
-    absencesTexts.wrong(LINKS.command),
-    texts.away.changed('<@UANA>', texts.away.day(away.day)),
-    texts.away.released('<@UANA>'),
-    texts.away.substituteAway('<@UBEN>', texts.away.day(away.day)),
-  ];
-  const handedOver = { waiting: [waiting, waiting], more: true };
   return [
-    showMessage('answers to a person who will be away', { text: 'Away', blocks: absences.map(section) }),
-    showMessage('notice to a substitute', buildAwayNotice('UANA', away, handedOver, LINKS)),
-    showMessage(
-      'notice to a substitute, nothing waits',
-      buildAwayNotice('UANA', away, { waiting: [], more: false }, LINKS),
-    ),
-    showMessage(
-      'notice to a substitute, too much waits',
-      buildAwayNotice('UANA', away, { waiting: [], more: true }, LINKS),
-    ),
     showMessage('answers to a refused decision', { text: 'Refused', blocks: refused.map(section) }),
     showMessage('answers to a refused look-up', { text: 'Not shown', blocks: notShown.map(section) }),
-    showMessage('answers to a start that was refused', {
-      text: 'Not started',
-      blocks: notStarted.map(section),
-    }),
     showMessage('other answers', { text: 'Other answers', blocks: others.map(section) }),
   ];
 }

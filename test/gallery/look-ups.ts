@@ -3,8 +3,6 @@ import { type Approval, currentRound } from '../../src/approval/model/approval.t
 import type { Inbox } from '../../src/approval/queries/inbox.ts';
 import type { Listing, ListQuery } from '../../src/approval/queries/look-up.ts';
 import { FEATURES } from '../../src/features/index.ts';
-import { computeStats, type Made, periodStart } from '../../src/features/stats/figures.ts';
-import { buildStats } from '../../src/features/stats/views/figures-view.ts';
 import { buildHelp } from '../../src/slack/views/lists/help.ts';
 import { buildHome, buildHomeBeginning } from '../../src/slack/views/lists/home.ts';
 import { buildList } from '../../src/slack/views/lists/list.ts';
@@ -138,13 +136,7 @@ const DECIDED = [
 
 /** What `/approvals` answers: only the asker sees it. */
 export function buildLookUps(): GalleryView[] {
-  return [
-    ...buildLists(),
-    ...buildSingleApprovals(),
-    ...buildFigures(),
-    ...buildRunStatuses(),
-    ...buildHelpViews(),
-  ];
+  return [...buildLists(), ...buildSingleApprovals(), ...buildRunStatuses(), ...buildHelpViews()];
 }
 
 function buildLists(): GalleryView[] {
@@ -219,50 +211,6 @@ function buildSingleApprovals(): GalleryView[] {
 
 function showApproval(name: string, approval: Approval, output = RELEASE): GalleryView {
   return showMessage(`one approval, ${name}`, buildApprovalView(approval, output, LINKS));
-}
-
-function buildFigures(): GalleryView[] {
-  const made = Array.from(
-    { length: 40 },
-    (_, index): Made => ({
-      crew: index % 3 === 0 ? 'research' : 'press',
-      approval: `BCDEFGHJ${index}`,
-      by: ['UANA', 'UBEN', 'UCAT'][index % 3] ?? 'UANA',
-      action: index % 4 === 0 ? 'request_revision' : 'approve',
-      at: AT,
-      took: (index + 1) * 400_000,
-    }),
-  );
-  const since = periodStart(NOW, 7);
-  const quarterSince = periodStart(NOW, 90);
-  const quarter = made.map((one, index) => ({ ...one, at: AT - index ** 2 * 80 * 60_000 }));
-  return [
-    showMessage(
-      'stats',
-      buildStats({
-        stats: computeStats(made, since),
-        waiting: { count: 12, more: false },
-        runs: 3,
-        stopped: true,
-      }),
-    ),
-    showMessage(
-      'stats of 90 days',
-      buildStats({
-        stats: computeStats(quarter, quarterSince),
-        waiting: { count: 0, more: false },
-        stopped: false,
-      }),
-    ),
-    showMessage(
-      'stats, nothing decided',
-      buildStats({
-        stats: computeStats([], since),
-        waiting: { count: 1_000, more: true },
-        stopped: false,
-      }),
-    ),
-  ];
 }
 
 function buildRunStatuses(): GalleryView[] {

@@ -1,12 +1,6 @@
 import type { ModalView } from '@slack/types';
 import type { Approval } from '../../src/approval/model/approval.ts';
 import { type Output, readOutput } from '../../src/approval/model/output.ts';
-import { buildAwayForm } from '../../src/features/absences/views/away-form.ts';
-import {
-  buildSeveralDone,
-  buildSeveralItem,
-  buildSeveralModal,
-} from '../../src/features/several/views/several-modal.ts';
 import type { Opened } from '../../src/slack/app/button-values.ts';
 import { texts } from '../../src/slack/texts/texts.ts';
 import {
@@ -80,23 +74,6 @@ const REVISED: Readonly<Record<string, Output>> = {
   'blank output': BLANK,
 };
 
-function buildSeveral(): GalleryView[] {
-  const next = '/000000000000001/A0000000000';
-  const items = [
-    makeWaiting(),
-    makeApproval([makeQuestionRound({}, { options: undefined })], { id: 'BCDEFGHJKM' }),
-  ].map((approval) => ({ approval, blocks: buildSeveralItem(approval, RELEASE, LINKS) ?? [] }));
-  const lines = [
-    texts.lists.taskInState('*Press release*', texts.card.summary('sending', 'sent')),
-    texts.lists.taskInState('*Draft*', describeRefusal({ code: 'superseded', current: 2 }, undefined)),
-  ];
-  return [
-    showView('modal decide several', buildSeveralModal(items, { next, tooLong: 2 })),
-    showView('modal nothing to decide together', buildSeveralModal([], { tooLong: 0 })),
-    showView('modal several decided', buildSeveralDone(lines, next)),
-  ];
-}
-
 /** The modals in which people decide. */
 export function buildDecisionModals(): GalleryView[] {
   const approval = makeWaiting();
@@ -139,12 +116,6 @@ export function buildDecisionModals(): GalleryView[] {
       buildEditModal(makeApproval([makeQuestionRound({}, { editable: true })]), FIRST, RELEASE),
     ),
     showView('modal too long to edit', buildEditModal(approval, FIRST, LONG_REPORT)),
-    ...buildSeveral(),
-    showView('modal away', buildAwayForm()),
-    showView(
-      'modal away, changed',
-      buildAwayForm({ day: '2026-12-04', since: AT, until: AT, substitute: 'UBEN' }),
-    ),
     showView('modal assign', buildAssignModal(approval, FIRST)),
     showView('modal close without a decision', buildGiveUpModal(approval, FIRST)),
     showView('modal close a question', buildGiveUpModal(makeApproval([makeQuestionRound()]), FIRST)),

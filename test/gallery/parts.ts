@@ -1,3 +1,5 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { buildAnswers } from './answers.ts';
 import { buildCardsByOutput, buildCardsByStatus } from './cards.ts';
 import type { GalleryPart } from './gallery-view.ts';
@@ -5,6 +7,16 @@ import { buildHomeTabs, buildLookUps } from './look-ups.ts';
 import { buildDecisionModals, buildReadingModals } from './modals.ts';
 import { buildNotes } from './notes.ts';
 import { buildRuns } from './runs.ts';
+
+const FEATURES = join(import.meta.dirname, '..', 'features');
+
+/** What the leaves of the product show; each has its views beside its tests. */
+const ofFeatures = await Promise.all(
+  readdirSync(FEATURES)
+    .map((name) => join(FEATURES, name, 'gallery.ts'))
+    .filter((file) => existsSync(file))
+    .map((file) => import(file) as Promise<{ buildGalleryPart: () => GalleryPart }>),
+);
 
 /** Every state of what people see in Slack. */
 export function listGalleryParts(): GalleryPart[] {
@@ -18,5 +30,6 @@ export function listGalleryParts(): GalleryPart[] {
     { title: 'Notes in the thread', views: buildNotes() },
     { title: 'Runs started from Slack', views: buildRuns() },
     { title: 'Answers to one person', views: buildAnswers() },
+    ...ofFeatures.map(({ buildGalleryPart }) => buildGalleryPart()),
   ];
 }

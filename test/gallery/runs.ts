@@ -1,40 +1,27 @@
 import { RECORD_VERSION } from '../../src/approval/model/approval.ts';
 import type { Start, StartNote, StartStatus } from '../../src/approval/model/run/start.ts';
-import {
-  buildCrewChoice,
-  buildLoadingForm,
-  buildStartForm,
-} from '../../src/features/starts/views/start-form.ts';
 import { buildRunList } from '../../src/slack/views/lists/runs.ts';
 import { buildRunMessage, buildRunNote } from '../../src/slack/views/runs/run-message.ts';
-import { type GalleryView, nameVariant, POSTED_FORM, showMessage, showView } from './gallery-view.ts';
+import { type GalleryView, nameVariant, POSTED_FORM, showMessage } from './gallery-view.ts';
 import { AT, LINKS, RELEASE } from './samples.ts';
 
-const DRAFT = { id: '00000000-0000-4000-8000-000000000001', crew: 'press', channel: 'CAPPROVALS' };
-const CREW = {
-  name: 'press',
-  starts: 'crew' as const,
-  inputs: {
-    topic: { label: 'What is it about?', multiline: true, default: 'A rain jacket' },
-    tone: { choices: ['dry', 'warm'], default: 'warm' },
-  },
-};
-const NAMES = ['topic', 'tone', 'audience'];
+const ID = '00000000-0000-4000-8000-000000000001';
+const CHANNEL = 'CAPPROVALS';
 
 function makeStart(more: Partial<Start> = {}): Start {
   return {
     v: RECORD_VERSION,
-    id: DRAFT.id,
-    crew: CREW.name,
+    id: ID,
+    crew: 'press',
     by: 'UANA',
-    channel: DRAFT.channel,
+    channel: CHANNEL,
     inputs: { topic: 'spring collection', tone: 'warm' },
     hidden: [],
     createdAt: AT,
     changedAt: AT,
     status: 'running',
     executionId: '97eba64f-958c-40a0-a61c-625fe635a3c0',
-    message: { channel: DRAFT.channel, ts: '1700000000.000100', shown: '' },
+    message: { channel: CHANNEL, ts: '1700000000.000100', shown: '' },
     notes: [],
     lanes: { start: { failures: 0 } },
     ...more,
@@ -70,22 +57,12 @@ const NOTES: Readonly<Record<StartNote, Start>> = {
   result: makeStart({ status: 'finished' }),
 };
 
-/** Runs that are started from Slack: the form, the message, its notes, and the list. */
+/** Runs that are started from Slack: the message, its notes, and the list. */
 export function buildRuns(): GalleryView[] {
   const all = Object.entries(STARTS).flatMap(([status, variants]) =>
     Object.entries(variants).map(([variant, start]) => ({ status, variant, start })),
   );
-  const crews = [CREW, { ...CREW, name: 'newsletter' }];
-  const known = { names: NAMES };
-  const again = { ...known, before: { topic: 'spring collection' }, missing: ['tone'] };
   return [
-    showView('form to start a crew, which one', buildCrewChoice(crews, DRAFT)),
-    showView('form to start a crew, inputs not known yet', buildLoadingForm(CREW, DRAFT)),
-    showView('form to start a crew', buildStartForm(CREW, DRAFT, known)),
-    showView('form to start a crew, again', buildStartForm(CREW, DRAFT, again)),
-    showView('form to start a crew, without inputs', buildStartForm(CREW, DRAFT, { names: [] })),
-    showView('form to start a crew, as JSON', buildStartForm(CREW, DRAFT, { names: undefined })),
-    showView('form to start a Flow', buildStartForm({ ...CREW, starts: 'flow' }, DRAFT, known)),
     ...all.map(({ status, variant, start }) =>
       showMessage(nameVariant(`run ${status}`, variant), buildRunMessage(start)),
     ),

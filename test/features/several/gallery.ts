@@ -1,0 +1,28 @@
+import {
+  buildSeveralDone,
+  buildSeveralItem,
+  buildSeveralModal,
+} from '../../../src/features/several/views/several-modal.ts';
+import { texts } from '../../../src/slack/texts/texts.ts';
+import { describeRefusal } from '../../../src/slack/views/text/sentences.ts';
+import { makeQuestionRound } from '../../gallery/cards.ts';
+import { type GalleryPart, showView } from '../../gallery/gallery-view.ts';
+import { LINKS, makeApproval, makeWaiting, RELEASE } from '../../gallery/samples.ts';
+
+export function buildGalleryPart(): GalleryPart {
+  const next = '/000000000000001/A0000000000';
+  const items = [
+    makeWaiting(),
+    makeApproval([makeQuestionRound({}, { options: undefined })], { id: 'BCDEFGHJKM' }),
+  ].map((approval) => ({ approval, blocks: buildSeveralItem(approval, RELEASE, LINKS) ?? [] }));
+  const lines = [
+    texts.lists.taskInState('*Press release*', texts.card.summary('sending', 'sent')),
+    texts.lists.taskInState('*Draft*', describeRefusal({ code: 'superseded', current: 2 }, undefined)),
+  ];
+  const views = [
+    showView('modal decide several', buildSeveralModal(items, { next, tooLong: 2 })),
+    showView('modal nothing to decide together', buildSeveralModal([], { tooLong: 0 })),
+    showView('modal several decided', buildSeveralDone(lines, next)),
+  ];
+  return { title: 'Several at once', views };
+}
