@@ -39,7 +39,8 @@ const rows = CALLED.map((called) => {
     string,
     string,
   ];
-  const env = { ...process.env, CREWAI_CALLS: called, WORLD_COUNTS: counts };
+  // Some of the stories are played with CI=true only.
+  const env = { ...process.env, CI: 'true', CREWAI_CALLS: called, WORLD_COUNTS: counts };
   const args = ['vitest', 'run', '--reporter=json', `--outputFile=${report}`, ...files];
   spawnSync('npx', args, { env, stdio: 'ignore' });
   return { called, report: JSON.parse(readFileSync(report, 'utf8')) as Report, counted: addUp(counts) };
