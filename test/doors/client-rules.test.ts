@@ -180,10 +180,20 @@ test('a question that was closed because its lease was renewed too late is asked
   ]);
 });
 
-test('a question that was closed while its lease was renewed in time is not asked again', async () => {
-  const { outcome, ids } = await askThrough([{ body: { status: 'closed' } }], undefined);
-  expect(outcome).toMatchObject({ name: 'QuestionClosed', status: 'closed' });
-  expect(ids).toHaveLength(1);
+test('a question that was closed while its lease was renewed is not asked again', async () => {
+  const real = performance.now.bind(performance);
+  let late = 0;
+  let renewed = 0;
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => real() + late);
+  onTestFinished(() => clock.mockRestore());
+  const { client, requests } = await startScriptedBot(({ method, path }) => {
+    if (path.endsWith('/alive')) renewed += 1;
+    if (method === 'GET') late = 301_000;
+    // At the second renewal, the client has heard of the first one.
+    return { body: { status: method === 'GET' && renewed >= 2 ? 'closed' : 'waiting' } };
+  });
+  await expect(client.ask(SHIP)).rejects.toMatchObject({ name: 'QuestionClosed', status: 'closed' });
+  expect(requests.filter((one) => /^PUT questions\/[^/]+$/.test(one))).toHaveLength(1);
 });
 
 test.each([

@@ -6,6 +6,20 @@ export const mutants: Mutants = {
   'src/doors/bot-calls.ts': [
     ['return !this.#isAccepted && performance', 'return performance', 'doors/client'],
     ['else this.#refusedSince = undefined;', '', 'doors/client'],
+    ['413, 415, 422]', '413, 415, 422, 429]', 'doors/client-rules'],
+    ["redirect: 'manual'", "redirect: 'follow'", 'doors/client-rules'],
+    ['Math.max(answer.retryIn, Math.min(', 'Math.max(0, Math.min(', 'doors/client-rules'],
+    ['FIRST_RETRY * 2 ** Math.min(tries - 1, 20)', 'FIRST_RETRY', 'doors/client-rules'],
+  ],
+  'src/doors/client.ts': [
+    ["if (state.status !== 'unknown') throw", 'throw', 'doors/client-rules'],
+    ['this.#heardAt > LEASE * 1_000', 'this.#heardAt < 0', 'doors/client-rules'],
+    ["typeof by === 'string' && by !== ''", "by !== ''", 'doors/client-rules'],
+  ],
+  'src/doors/door-settings.ts': [['uid === user || ', '', 'doors/hook']],
+  'src/doors/hook-payloads.ts': [["['default', 'auto', ", "['default', ", 'doors/hook']],
+  'src/doors/hook-settings.ts': [
+    ['          PreToolUse: [{', '          PermissionRequest: [{', 'doors/hook'],
   ],
   'src/doors/run-file.ts': [
     ['given.crew !== bot.crew', 'false', 'doors/run-file'],
@@ -31,6 +45,7 @@ export const mutants: Mutants = {
   ],
   'src/python/crew_approvals/questions.py': [
     ['max(backoff(tries), error.retry_after)', 'backoff(tries)', 'python/python'],
+    ['failures += 1', 'failures = 1', 'python/python'],
     ['AND NOT ({OPEN})', '', 'python/python'],
     ['> LEASE:', '< 0:', 'python/python'],
   ],

@@ -7,7 +7,7 @@ import unittest
 from unittest import mock
 
 from case import Case
-from crew_approvals import bot, questions
+from crew_approvals import QuestionClosed, bot, questions
 from fake_bot import SECRET, eventually
 
 
@@ -143,6 +143,21 @@ class Messages(Case):
         self.assertEqual(self.bot.questions[second]["body"]["follows"], first)
         self.bot.answer(second, "approve")
         self.assertEqual(self.value_of(result).option, "approve")
+
+    def test_a_question_that_was_closed_while_its_lease_was_renewed_is_closed(self):
+        self.patch(questions, "ALIVE_EVERY", 0.1)
+        approvals = self.make()
+        result = self.in_background(approvals.ask, "Ship?", "Now?")
+        (once,) = self.asked("once-")
+        eventually(lambda: once in approvals._questions._heard)
+        # It was asked long ago, and was renewed since.
+        approvals._questions._heard[once] = time.time() - 2 * questions.LEASE
+        renewed = self.bot.questions[once].get("alive", 0)
+        eventually(lambda: self.bot.questions[once].get("alive", 0) >= renewed + 3)
+        self.bot.settle(once, "closed")
+        with self.assertRaisesRegex(QuestionClosed, "closed without an answer: closed"):
+            self.value_of(result)
+        self.assertEqual(len(self.bot.questions), 1)
 
 
 if __name__ == "__main__":
