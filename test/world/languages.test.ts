@@ -1,9 +1,9 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { en } from '../../src/slack/texts/en.ts';
 import { es } from '../../src/slack/texts/es.ts';
 import { ptBR } from '../../src/slack/texts/pt-BR.ts';
 import { answerBlind, createSpokenWorld } from './spoken-world.ts';
-import { createWorld, SECOND, type World } from './world.ts';
+import { createWorld, HOUR, SECOND, type World } from './world.ts';
 
 const labelsOf = (world: World) => {
   const { channel, ts } = world.card();
@@ -118,4 +118,75 @@ test('a command in Portuguese is understood in an English workspace, and answere
   expect(answer).toContain('You approved');
   await world.pass(2 * SECOND);
   expect(world.card().text).toContain('Approved by <@UANA>');
+});
+
+describe.each([
+  ['pt-BR', ptBR],
+  ['es', es],
+] as const)('in %s, an option of a program that has the label of a tool option', (language, own) => {
+  const ASK_SECRET = 'the-ask-secret-of-a-program';
+  const options = [
+    { id: 'a', label: 'Allow' },
+    { id: 'b', label: 'Block' },
+  ];
+  const ask = (world: World, id: string, question: object) =>
+    world.send(`crews/press/questions/${id}`, question, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${ASK_SECRET}` },
+    });
+  const start = (...rules: string[]) =>
+    createWorld({
+      dialect: 'documented',
+      locales: { ana: language, ben: language },
+      settings: { APPROVERS: '' },
+      rules: [`ask_secret: ${ASK_SECRET}`, `language: ${language}`, 'approvers: [UANA, UBEN]', ...rules],
+    });
+  const firewall = { title: 'Firewall', text: 'Port 22', options };
+  const translated = `*${own.actions.allow}*`;
+  const all = (world: World) => JSON.stringify(world.workspace.messages('CAPPROVALS'));
+
+  test('keeps it on cards, in lists and in refusals', async () => {
+    const world = await start('approvals_required: 2');
+    await ask(world, 'q1', firewall);
+    await world.click('UANA', 'choose_1');
+    await world.pass(5 * SECOND);
+    expect(world.card().text).toContain('*Allow* 1 ');
+    await world.click('UBEN', 'choose_1');
+    await world.pass(5 * SECOND);
+    expect(world.card().text).toContain('*Allow*');
+    const said = [
+      all(world),
+      await world.type('UANA', 'decided'),
+      await world.type('UANA', world.card().approval),
+    ];
+    expect(said.join()).toContain('*Allow*');
+    expect(said.join()).not.toContain(translated);
+  });
+
+  test('keeps it in the answer to a later click and to a typed choice', async () => {
+    const world = await start();
+    await ask(world, 'q1', firewall);
+    const { approval } = world.card();
+    expect(await world.type('UANA', `choose ${approval} Allow`)).toContain('*Allow*');
+    const refused = await world.type('UBEN', `choose ${approval} Block`);
+    expect(refused).toContain('*Allow*');
+    expect(refused).not.toContain(translated);
+  });
+
+  test('keeps it in the note of a deadline', async () => {
+    const world = await start('expire_after: 1 h', 'on_expiry: default');
+    await ask(world, 'q1', { ...firewall, default_option: 'a' });
+    await world.pass(2 * HOUR);
+    expect(world.notes().join() + all(world)).toContain('*Allow*');
+    expect(all(world)).not.toContain(translated);
+  });
+
+  test('is translated where it is the label of a tool', async () => {
+    const world = await start();
+    const asked = { title: 'send_mail', output: { to: 'a' }, kind: 'tool' };
+    expect((await ask(world, 'q1', asked)).status).toBe(201);
+    await world.click('UANA', 'choose_1');
+    await world.pass(5 * SECOND);
+    expect(world.card().text).toContain(translated);
+  });
 });

@@ -1,10 +1,11 @@
 import { type Approval, currentRound } from '../model/approval.ts';
 import { type Decision, isClosed, numberChosen, type Round, type RoundStatus } from '../model/round.ts';
 
-/** `optionNumber`: of the chosen option, where others look the same. */
+/** `optionNumber`: of the chosen option, where others look the same; `isTool`: a call of a tool was decided on. */
 interface Recorded {
   decision: Decision;
   optionNumber?: number;
+  isTool?: true;
 }
 
 /** Why something that a person asked for was not done. Nothing was recorded. */
@@ -61,12 +62,15 @@ export function refuseDecision(approval: Approval, round: Round): Refusal | unde
   if (round.status === 'waiting' && round.number === currentRound(approval).number) return undefined;
   const { decision, status } = round;
   const optionNumber = numberChosen(round, decision);
-  const numbered = optionNumber === undefined ? {} : { optionNumber };
-  const whose = decision ? { decision, ...numbered } : {};
+  const about = {
+    ...(optionNumber === undefined ? {} : { optionNumber }),
+    ...(round.question?.tool ? { isTool: true as const } : {}),
+  };
+  const whose = decision ? { decision, ...about } : {};
   if (isClosed(round) && status !== 'superseded')
     return { code: 'closed', status, ...whose, ...(round.lapsed ? { lapsed: round.lapsed } : {}) };
   if (status === 'superseded' || !decision) {
     return { code: 'superseded', current: currentRound(approval).number, ...whose };
   }
-  return { code: 'already_decided', decision, ...numbered };
+  return { code: 'already_decided', decision, ...about };
 }

@@ -127,6 +127,6 @@ async function approveOne(app: SlackApp, target: Target, by: string, label = '')
   const round = findRound(answer.approval, target.round) ?? currentRound(answer.approval);
   // Where others have to approve too, "waiting for a decision" would read as if this vote had not counted.
   const { waiting, question } = buildCardFacts(answer.approval, round);
-  const votes = waiting && describeVotes(waiting, question?.options ?? []);
+  const votes = waiting && describeVotes(waiting, question);
   return texts.lists.taskInState(task, votes ?? summarizeState(answer.approval, round));
 }

@@ -50,6 +50,7 @@ import {
   describeRunFailure,
   describeState,
   describeTask,
+  isOfTool,
   LONGEST_TITLE,
   quote,
   writeOutcome,
@@ -268,7 +269,7 @@ function buildSettledCard(
     texts.card.inRound(`*${name}*`, facts.round),
     describeState(facts, facts.newer && links.message(facts.newer)),
     facts.runFailure && describeRunFailure(facts.runFailure),
-    facts.outcome && writeOutcome(facts.outcome),
+    facts.outcome && writeOutcome(facts.outcome, isOfTool(facts)),
   ];
   return [
     section(lines.filter(Boolean).join('\n')),
@@ -348,7 +349,7 @@ function writeNotification({ facts, output, preview }: CardParts): string {
   }
   const state =
     decision && !isClosed(facts)
-      ? `${describeDecision(decision, { others, number })}. ${describeDelivery(facts)}`
+      ? `${describeDecision(decision, { isTool: isOfTool(facts), others, number })}. ${describeDelivery(facts)}`
       : texts.card.nothingLeft;
   return texts.card.notify(crew, task, state);
 }
@@ -419,10 +420,11 @@ function writeRun({ title, url }: NonNullable<CardFacts['run']>): string {
 }
 
 /** The accepted decision that this output follows. */
-function describeAnswered({ answers }: CardFacts): string | undefined {
+function describeAnswered(facts: CardFacts): string | undefined {
+  const { answers } = facts;
   if (!answers) return undefined;
   const { decision, optionNumber: number, alsoDecided: others, isLikely, isNamed, isExact } = answers;
-  const { by, option } = prepareDecision(decision, { others, number });
+  const { by, option } = prepareDecision(decision, { isTool: isOfTool(facts), others, number });
   if (option !== undefined) return texts.card.followsOption(option, by);
   const said = quote(decision.feedback, 600);
   if (decision.action === 'choose') return `${texts.card.followsAnswer(by)}\n${said}`;

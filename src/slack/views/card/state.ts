@@ -62,7 +62,9 @@ function listStateSentences(facts: CardFacts): string[] {
   const { status, decision, alsoDecided: others, optionNumber: number, waiting, accepted } = facts;
   // `settle` always sets the time, and the person who gave up.
   const { at = 0, by = '', via, isNotWaiting, mayHaveArrived, hasLapsed, isForProgram } = facts.closed ?? {};
-  const decided = decision ? [texts.card.decided(prepareDecision(decision, { others, number }))] : [];
+  const decided = decision
+    ? [texts.card.decided(prepareDecision(decision, { isTool: isOfTool(facts), others, number }))]
+    : [];
   const end = formatDate(at);
   switch (status) {
     case 'waiting':
@@ -96,10 +98,15 @@ function listStateSentences(facts: CardFacts): string[] {
 }
 
 /** How the newest round ended, on the card that its thread begins with. */
-export function writeOutcome({ round, decided }: NonNullable<CardFacts['outcome']>): string {
+export function writeOutcome({ round, decided }: NonNullable<CardFacts['outcome']>, isTool: boolean): string {
   if (!decided) return `${ICONS.given_up} ${texts.card.outcome(round, texts.card.endedWithout)}`;
-  const what = describeDecision(decided.decision, { number: decided.optionNumber });
+  const what = describeDecision(decided.decision, { isTool, number: decided.optionNumber });
   return `${ICONS[decided.status]} ${texts.card.outcome(round, what)}`;
+}
+
+/** A call of a tool is decided on. */
+export function isOfTool({ question, ofTool }: CardFacts): boolean {
+  return question?.tool !== undefined || ofTool !== undefined;
 }
 
 /** The way of a decision to CrewAI that has not come to its end. */
@@ -162,7 +169,7 @@ export function describeOpenRound(facts: CardFacts, isCountSaid = false): string
     lines.push(
       tooFew && `:warning: ${describeTooFew(tooFew)}`,
       times === undefined ? undefined : `:repeat: ${texts.card.askedTimes(times)}`,
-      isCountSaid ? undefined : describeVotes(waiting, question?.options ?? []),
+      isCountSaid ? undefined : describeVotes(waiting, question),
       expiredAt === undefined ? undefined : `:alarm_clock: ${texts.card.expired(formatDate(expiredAt))}`,
       deadline && `:alarm_clock: ${describeDeadline(deadline, question)}`,
       isRuleExhausted ? texts.card.ruleExhausted : undefined,
@@ -254,7 +261,7 @@ function describeTooFew({ able, required, why }: NonNullable<Waiting['tooFew']>)
 /** How many have voted for what; undefined where one person decides. */
 export function describeVotes(
   { required, votes, isChoice }: Waiting,
-  options: readonly string[],
+  { options = [], tool }: Partial<NonNullable<CardFacts['question']>> = {},
 ): string | undefined {
   if (required <= 1) return undefined;
   if (!isChoice) {
@@ -266,7 +273,8 @@ export function describeVotes(
     const equal = votes.filter((vote) => identifyChoice(vote) === choice);
     const vote = equal[0] as Decision;
     const label = options[vote.option ?? -1] && labelOptions(options)[vote.option ?? -1];
-    const { option } = prepareDecision(label === undefined ? vote : { ...vote, feedback: label });
+    const chosen = label === undefined ? vote : { ...vote, feedback: label };
+    const { option } = prepareDecision(chosen, { isTool: tool !== undefined });
     return { option, people: equal.map(({ by }) => mention(by)) };
   });
   return `:ballot_box_with_check: ${texts.card.votes(required, counted)}`;
@@ -307,7 +315,9 @@ export function summarizeState(approval: Approval, round: Round): string {
   const hasFinished =
     approval.runEndedAt !== undefined && approval.runFailure === undefined && round.status === 'approved';
   const { decision } = round;
-  const option = decision && prepareDecision(decision, { number: numberChosen(round, decision) }).option;
+  const isTool = round.question?.tool === true;
+  const option =
+    decision && prepareDecision(decision, { isTool, number: numberChosen(round, decision) }).option;
   if (round.question && round.status === 'sending')
     return canBeUndone(round) ? texts.card.summaryNotSent : texts.card.summaryNotFetched(option);
   if (round.lapsed === 'no_approvers') return texts.card.summaryNoApprovers;

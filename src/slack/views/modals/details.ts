@@ -87,7 +87,10 @@ function describeRoundState(approval: Approval, round: Round): string {
     at: at === undefined ? undefined : formatDate(at),
     decision: isOther
       ? {
-          what: describeDecision(decision, { number: numberChosen(round, decision) }),
+          what: describeDecision(decision, {
+            isTool: round.question?.tool === true,
+            number: numberChosen(round, decision),
+          }),
           at: formatDate(decision.at),
         }
       : undefined,

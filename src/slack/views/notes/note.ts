@@ -47,7 +47,8 @@ export function buildNote(
       if (note.decision) {
         const round = findRound(approval, note.round);
         const number = round && numberChosen(round, note.decision);
-        const { action, option } = prepareDecision(note.decision, { number });
+        const isTool = round?.question?.tool === true;
+        const { action, option } = prepareDecision(note.decision, { isTool, number });
         return buildSentence(`:alarm_clock: ${notes.decidedByRule(action, option)}`);
       }
       const exhausted = isExpiryRuleExhausted(approval, { number: note.round });
@@ -84,7 +85,7 @@ export function buildNote(
         `:x: ${notes.taskFailed(`*${writeTask(note.task, 150)}*`, prepareReason(note.reason, 300))}`,
       );
     case 'run_silent': {
-      const { by } = prepareDecision(note.decision);
+      const { by } = prepareDecision(note.decision, { isTool: false });
       const said = describeRunStatus(note.status, false);
       return buildSentence(`:warning: ${notes.runSilent(formatDate(note.since), by)} ${said}`);
     }

@@ -39,6 +39,8 @@ export function mention(userId: string): string {
 export const OPTION_SHOWN = 75;
 
 export interface DecisionContext {
+  /** A call of a tool is decided on: its options have our own labels, in the language that is spoken. */
+  isTool: boolean;
   dated?: boolean;
   others?: readonly string[] | undefined;
   number?: number | undefined;
@@ -50,9 +52,10 @@ export interface DecisionContext {
  */
 export function prepareDecision(
   { action, option, feedback, rule, by, at }: Decision,
-  { dated = true, others = [], number }: DecisionContext = {},
+  { isTool, dated = true, others = [], number }: DecisionContext,
 ): DecisionWords {
-  const label = `${number === undefined ? '' : `${number}. `}${nameToolOption(feedback) ?? feedback}`;
+  const chosen = (isTool && nameToolOption(feedback)) || feedback;
+  const label = number === undefined ? chosen : `${number}. ${chosen}`;
   return {
     action,
     option: option === undefined ? undefined : `*${escapeLine(label, OPTION_SHOWN)}*`,
@@ -78,7 +81,10 @@ export function humanizeName(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** What a call of a tool is answered with, in the language that is spoken; undefined for any other option. */
+/**
+ * What a call of a tool is answered with, in the language that is spoken. Only for tools: an option of a program can have the
+ * same label.
+ */
 export function nameToolOption(label: string): string | undefined {
   const at = TOOL_OPTIONS.findIndex((option) => option.label === label);
   return (['allow', 'block', 'allowCall', 'allowTool'] as const).map((name) => texts.actions[name])[at];

@@ -29,7 +29,10 @@ function addCardLink(sentence: string, refusal: Refusal, link: string | undefine
 
 function describeCause(refusal: Refusal): string {
   const prepare = (decision: Decision) =>
-    prepareDecision(decision, { number: 'optionNumber' in refusal ? refusal.optionNumber : undefined });
+    prepareDecision(decision, {
+      isTool: 'isTool' in refusal && refusal.isTool === true,
+      number: 'optionNumber' in refusal ? refusal.optionNumber : undefined,
+    });
   switch (refusal.code) {
     case 'claimed':
       return texts.refusals.claimed(mention(refusal.by));
@@ -108,7 +111,8 @@ export function confirmTypedDecision(
   if (option === undefined)
     return `${isVote ? texts.actions.voteTyped(task, number) : texts.actions.approvedTyped(task, number, look)} ${length}`;
   const label = labelOptions((round && listOptions(round)) ?? [])[option] ?? '';
-  const chosen = `*${escapeLine(nameToolOption(label) ?? label, 75)}*`;
+  const name = (round?.question?.tool && nameToolOption(label)) || label;
+  const chosen = `*${escapeLine(name, 75)}*`;
   const said = isVote
     ? texts.actions.choiceTyped(chosen, task, number)
     : texts.actions.choseTyped(chosen, task, number, look);
