@@ -315,6 +315,17 @@ describe('the options of a review', () => {
     expect(workspace.calls.filter(({ answer }) => answer?.ok === false)).toEqual([]);
   });
 
+  test('beyond the hundredth are in a form that lists all of them, and need no note', async () => {
+    const world = await createFlowWorld();
+    const { review, card } = await opens(world, {
+      emit: Array.from({ length: 150 }, (_, at) => `market ${at + 1}`),
+      defaultOutcome: 'market 1',
+    });
+    await world.click('UANA', 'write_from_list', card);
+    expect(await world.submit('UANA', { option: '149' })).toMatchObject({ closed: true });
+    expect(review.answer()).toMatchObject({ feedback: 'market 150' });
+  });
+
   test('that are equal are one, an empty one is none, and one called Retry is an answer like any other', async () => {
     const world = await createFlowWorld();
     const emit = ['Retry', 'publish', 'publish', '', ' ', 'Close without a decision'];

@@ -296,6 +296,11 @@ function findField({ state }: Pick<Submission['view'], 'state'>, { block, action
   return state.values[block]?.[action];
 }
 
+/** True if the form was drawn with this field as an optional one. */
+function isOptional({ blocks }: Pick<Submission['view'], 'blocks'>, { block }: Field): boolean {
+  return blocks.some((drawn) => drawn.block_id === block && 'optional' in drawn && drawn.optional === true);
+}
+
 /** The option that the values of a form go with. */
 function findValueOption({ state }: Pick<Submission['view'], 'state'>): string | undefined {
   return Object.keys(state.values)
@@ -380,7 +385,8 @@ export async function submitForm(
     textField === undefined
       ? showInModal(app, submission, sentence)
       : showFieldError(app, submission, textField, sentence);
-  if (form.missing !== undefined && isBlankText(entered.feedback)) return keepOpen(form.missing());
+  if (form.missing !== undefined && isBlankText(entered.feedback) && !isOptional(view, FEEDBACK))
+    return keepOpen(form.missing());
   const target = readModalTarget(view.private_metadata);
   if (!target) {
     app.log.warn({ person: body.user.id, form: view.callback_id }, 'form value not readable');

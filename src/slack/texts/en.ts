@@ -645,6 +645,7 @@ export const en = {
     chooseAnswer: 'Choose an answer',
     chooseFirst: (shown: number, all: number) =>
       `Choose one of the first ${formatCount(shown)} of ${formatCount(all)} answers`,
+    moreAnswers: 'More answers…',
     allAnswers: 'All answers',
     blankOption: '(blank)',
     approveWithNote: 'Approve with a note',

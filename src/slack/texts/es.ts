@@ -622,6 +622,7 @@ export const es: typeof en = {
     chooseAnswer: 'Elige una respuesta',
     chooseFirst: (shown, all) =>
       `Elige una de las primeras ${formatCount(shown)} de ${formatCount(all)} respuestas`,
+    moreAnswers: 'Más respuestas…',
     allAnswers: 'Todas las respuestas',
     blankOption: '(en blanco)',
     approveWithNote: 'Aprobar con una nota',

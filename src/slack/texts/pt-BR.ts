@@ -593,6 +593,7 @@ export const ptBR: typeof en = {
     chooseAnswer: 'Escolha uma resposta',
     chooseFirst: (shown, all) =>
       `Escolha uma das ${formatCount(shown)} primeiras de ${formatCount(all)} respostas`,
+    moreAnswers: 'Mais respostas…',
     allAnswers: 'Todas as respostas',
     blankOption: '(em branco)',
     approveWithNote: 'Aprovar com observação',

@@ -6,6 +6,7 @@ import { type Output, readOutput } from '../../../src/approval/model/output.ts';
 import { roundStatuses } from '../../../src/approval/model/round.ts';
 import type { ListQuery } from '../../../src/approval/queries/look-up.ts';
 import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
+import { OPTION } from '../../../src/slack/app/ids.ts';
 import { summarizeState } from '../../../src/slack/views/card/state.ts';
 import { buildApprovalView } from '../../../src/slack/views/lists/look-up.ts';
 import { buildFoundApprovals } from '../../../src/slack/views/lists/runs.ts';
@@ -205,7 +206,7 @@ describe('a review', () => {
     if (buttons.length > 0) expect(row.says).toContain(QUESTION);
   });
 
-  it('with more options than Slack lists has the first hundred', () => {
+  it('with more options than Slack lists has the first hundred, and a form with all of them', () => {
     const options = markets(150);
     const own = reviewApproval({ options });
     const view = cardOf(own.rounds[0] ?? round(), { more: own, rounds: own.rounds });
@@ -217,15 +218,33 @@ describe('a review', () => {
       placeholder: { text: 'Choose one of the first 100 of 150 answers' },
       options: expect.objectContaining({ length: 100, 99: expect.anything() }),
     });
-    expect(read(view).buttons).toContain('Other answer…');
-    checkedView(
-      buildChoiceModal(own, { approvalId: own.id, round: 1 } as never, text('A release.')),
-      'modal',
-    );
-    // The others are typed.
+    expect(read(view)).toMatchObject({
+      buttons: ['Other answer…'],
+      others: expect.arrayContaining(['More answers…']),
+    });
+    const form = buildChoiceModal(own, { approvalId: own.id, round: 1 } as never, text('A release.'));
+    checkedView(form, 'modal');
+    const select = form.blocks.find(({ block_id: id }) => id === OPTION.block);
+    expect(select).toMatchObject({
+      element: {
+        option_groups: [
+          { label: { text: '1–100' }, options: { length: 100 } },
+          { label: { text: '101–150' }, options: { length: 50, 49: { value: '149' } } },
+        ],
+      },
+    });
+    // The text of an option is that option in *Other answer…*, too.
     expect(transition(own, { ...choose, feedback: ' market 149\n' })).toMatchObject({
       approval: { rounds: [{ decision: { option: 149, feedback: 'market 149' } }] },
     });
+  });
+
+  it('lists a thousand options in every script within the size of a view', () => {
+    const options = Array.from({ length: 1_000 }, (_, at) => `${at} ${'広島市'.repeat(32)}`);
+    const own = reviewApproval({ options });
+    const form = buildChoiceModal(own, { approvalId: own.id, round: 1 } as never, text('A release.'));
+    checkedView(form, 'modal');
+    expect(Buffer.byteLength(JSON.stringify(form))).toBeLessThan(250_000);
   });
 
   it('fits ten times into a message', () => {

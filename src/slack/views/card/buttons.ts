@@ -187,10 +187,14 @@ function buildOptionElements(
   if (!canBeAnswered) return [];
   const about = texts.actions.about({ ...facts, task: humanizeName(facts.task) });
   const isCut = options.length > OPTIONS_LISTED;
-  const other =
-    hasFreeText || isCut
+  const other = [
+    ...(isCut
+      ? [button(ACTIONS.writeFromList, texts.actions.moreAnswers, writeChoice('', facts), { about })]
+      : []),
+    ...(hasFreeText
       ? [button(ACTIONS.otherAnswer, texts.actions.otherAnswer, writeTarget(facts), { about })]
-      : [];
+      : []),
+  ];
   if (options.length > OPTION_BUTTONS.length) {
     const isForm = remark === 'required' || form !== undefined;
     const confirm = isForm ? undefined : buildUnreadConfirm(texts.actions.send, shown);

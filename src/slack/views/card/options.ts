@@ -1,6 +1,8 @@
+import type { StaticSelect } from '@slack/types';
 import { lookAlike } from '../../../approval/model/round.ts';
 import { OPTION_BUTTONS } from '../../app/ids.ts';
 import { texts } from '../../texts/texts.ts';
+import { plain } from '../text/elements.ts';
 import { cleanLine, escapeLine } from '../text/escape.ts';
 import { packLines, truncate } from '../text/truncate.ts';
 
@@ -14,20 +16,47 @@ const SHOWN_ON_BUTTON = 30;
 const MOST_ON_CARD = 10;
 const CHARACTERS_ON_CARD = 2_500;
 
-/** The labels of the options that a select takes. */
+/** Label length in a select of more than 100 options, in characters: a view of 1,000 options must stay below 250 kB. */
+const LABEL_IN_GROUP = 40;
+
+/** The labels of the options that fit into one list. */
 export function listOptionLabels(options: readonly string[]): string[] {
   return labelOptions(options).slice(0, OPTIONS_LISTED);
 }
 
-/** The options as labels. */
-export function labelOptions(options: readonly string[]): string[] {
-  return writeOptions(options).map((line) => truncate(line, LONGEST_LABEL));
+/** What a select in a form lists: all options by their index, in groups of 100 if there are more. */
+export function buildOptionChoices(
+  options: readonly string[],
+  {
+    chosen,
+    isListed = () => true,
+  }: { chosen?: number | undefined; isListed?: (option: number) => boolean } = {},
+): Pick<StaticSelect, 'options' | 'option_groups' | 'initial_option'> {
+  const isGrouped = options.length > OPTIONS_LISTED;
+  const labels = labelOptions(options, isGrouped ? LABEL_IN_GROUP : LONGEST_LABEL);
+  const listed = labels.flatMap((label, at) =>
+    isListed(at) ? [{ text: plain(label), value: String(at) }] : [],
+  );
+  const first = listed.find(({ value }) => value === String(chosen));
+  const initial = first ? { initial_option: first } : {};
+  if (!isGrouped) return { options: listed, ...initial };
+  const groups = Array.from({ length: Math.ceil(listed.length / OPTIONS_LISTED) }, (_, group) => {
+    const begin = group * OPTIONS_LISTED;
+    const own = listed.slice(begin, begin + OPTIONS_LISTED);
+    return { label: plain(`${begin + 1}–${begin + own.length}`), options: own };
+  });
+  return { option_groups: groups, ...initial };
+}
+
+/** The options as labels. `longest`: in characters. */
+export function labelOptions(options: readonly string[], longest = LONGEST_LABEL): string[] {
+  return writeOptions(options, longest).map((line) => truncate(line, longest));
 }
 
 /** The options whole, numbered where a label cuts one of them or two look alike. */
-export function writeOptions(options: readonly string[]): string[] {
+export function writeOptions(options: readonly string[], longest = LONGEST_LABEL): string[] {
   const lines = options.map(writeOption);
-  const numbered = lookAlike(options) || lines.some((line) => line.length > LONGEST_LABEL);
+  const numbered = lookAlike(options) || lines.some((line) => line.length > longest);
   return numbered ? numberOptions(options) : lines;
 }
 

@@ -15,7 +15,13 @@ import {
   valueBlock,
 } from '../../app/ids.ts';
 import { texts } from '../../texts/texts.ts';
-import { areOptionsCut, listOptionLabels, numberOptions, writeOptions } from '../card/options.ts';
+import {
+  areOptionsCut,
+  buildOptionChoices,
+  numberOptions,
+  OPTIONS_LISTED,
+  writeOptions,
+} from '../card/options.ts';
 import { buildJsonLines, buildPreformatted } from '../output/json.ts';
 import { convertPart } from '../output/mrkdwn.ts';
 import {
@@ -102,12 +108,16 @@ export function buildChoiceModal(
   const round = findRound(approval, target.round);
   const sent = round?.question !== undefined && round.question.freeText !== 'none';
   const kept = round?.question ? texts.forms.programNoteHint : texts.forms.choiceNoteHint;
+  const options = (round && listOptions(round)) ?? [];
   return buildModal(CALLBACKS.chooseWithNote, approval, target, texts.forms.choiceTitle, texts.forms.send, [
-    ...buildOptionField((round && listOptions(round)) ?? [], {
+    ...buildOptionField(options, {
       chosen,
       isListed: (option) => !needsValues(round?.question, { action: 'choose', option }),
     }),
-    buildField(FEEDBACK, texts.forms.note, sent ? texts.forms.programTextHint : kept),
+    buildField(FEEDBACK, texts.forms.note, sent ? texts.forms.programTextHint : kept, {
+      // The only place that lists all of them.
+      optional: options.length > OPTIONS_LISTED,
+    }),
     ...(sent ? [buildPeopleNoteField()] : []),
     ...buildUnreadBox(approval, output, target),
   ]);
@@ -197,17 +207,10 @@ const OPTIONS_WHOLE = 40_000;
 
 function buildOptionField(
   options: readonly string[],
-  {
-    chosen,
-    isListed = () => true,
-  }: { chosen?: number | undefined; isListed?: (option: number) => boolean } = {},
+  listed: Parameters<typeof buildOptionChoices>[1] = {},
 ): KnownBlock[] {
-  const listed = listOptionLabels(options).flatMap((label, at) =>
-    isListed(at) ? [{ text: plain(label), value: String(at) }] : [],
-  );
-  const first = listed.find(({ value }) => value === String(chosen));
   const whole = areOptionsCut(options) ? packLines(numberOptions(options), FEEDBACK_MAX) : [];
-  const isShort = whole.join('').length <= OPTIONS_WHOLE;
+  const isShort = options.length <= OPTIONS_LISTED && whole.join('').length <= OPTIONS_WHOLE;
   return [
     ...(isShort ? whole : []).map((text): KnownBlock => ({ type: 'section', text: plain(text) })),
     {
@@ -217,8 +220,7 @@ function buildOptionField(
       element: {
         type: 'static_select',
         action_id: OPTION.action,
-        options: listed,
-        ...(first ? { initial_option: first } : {}),
+        ...buildOptionChoices(options, listed),
       },
     },
   ];
