@@ -58,9 +58,9 @@ const areTooLate = ({ workspace, ...world }: World, ...users: string[]) =>
 
 const decided = ({ logged }: SpawnedBot) => logged.filter(({ msg }) => msg === 'decision recorded');
 
-test('what was clicked, submitted and typed eleven seconds ago decides nothing, and each person gets one answer', async () => {
+test('what was clicked and submitted eleven seconds ago decides nothing, and each person gets one answer', async () => {
   const { world, workspace, platform, bot, cards } = await startPlace();
-  const [{ ts, id } = { ts: '', id: '' }] = cards;
+  const [{ ts } = { ts: '' }] = cards;
   await openModal(world, ts, 'UBEN');
   // Only Slack stamps by this clock: the bot runs in a process of its own.
   const pass = ownCalendar();
@@ -68,12 +68,11 @@ test('what was clicked, submitted and typed eleven seconds ago decides nothing, 
   const [submitted] = await Promise.all([
     submit(world, 'Shorter, please', 'UBEN'),
     clickOn(world, ts, 'approve', 'UANA'),
-    type(world, 'UCAT', `approve ${id} fine`),
   ]);
-  await areTooLate(world, 'UANA', 'UBEN', 'UCAT');
+  await areTooLate(world, 'UANA', 'UBEN');
   expect(submitted.acked).toBe(true);
   expect(submitted.errors, 'the form stays open').toEqual({ [FEEDBACK.block]: tooLate });
-  expect(bot.logged.filter(({ msg }) => msg === 'click too old, not decided')).toHaveLength(3);
+  expect(bot.logged.filter(({ msg }) => msg === 'click too old, not decided')).toHaveLength(2);
   // A look-up decides nothing: it is answered where Slack takes no ack any more.
   await type(world, 'UDAN', 'waiting');
   await workspace.changed(() => toldTo(world, 'UDAN').length === 1, { what: 'the look-up' });
@@ -133,7 +132,7 @@ describe.each([
     if (mode === 'HTTP mode') workspace.connectBot(`http://localhost:${bot.port}/slack/events`);
     const click = () => clickOn(world, clicked.ts, 'approve', 'UANA');
     const send = () => submit(world, 'Shorter, please', 'UBEN');
-    const approve = () => type(world, 'UCAT', `approve ${named.id}`);
+    const approve = () => clickOn(world, named.ts, 'approve', 'UCAT');
     bot.signal('SIGSTOP');
     // Nothing else tells when a process has stood still for so long.
     const [acks] = await Promise.all([Promise.all([click(), send(), approve()]), elapsed(12 * SECOND)]);

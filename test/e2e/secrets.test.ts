@@ -62,8 +62,7 @@ type Started = Awaited<ReturnType<typeof startSecrets>>;
 async function looksUp({ world, workspace, flow, secrets }: Started, card: Shown): Promise<void> {
   const id = approvalOf(card);
   const run = flow.reviews[0]?.flowExecutionId;
-  for (const text of ['waiting', 'mine', id, `status ${run}`, 'history', 'stats', `choose ${id} nonsense`])
-    await ask(world, text);
+  for (const text of ['waiting', 'mine', id, `status ${run}`, 'history', 'stats']) await ask(world, text);
   // A part of each: what a person types comes back in the answer.
   for (const secret of secrets)
     expect((await ask(world, `find ${secret.slice(-16, -4)}`)).all).toContain('I found nothing');
@@ -145,8 +144,8 @@ test('no secret of a callback is in Slack, the log, an export, the metrics or an
 
   const hooks = 'https://hooks.elsewhere.example/a-secret-path/of-somebody?token=a-secret-token-of-somebody';
   const blocked = await opens(() => hooks);
-  const typed = await ask(world, `choose ${approvalOf(blocked)} publish`);
-  expect(typed.all).toContain('Answer this in CrewAI');
+  const looked = await ask(world, approvalOf(blocked));
+  expect(looked.all).toContain('Answer this in CrewAI');
   await sees(workspace, 'the alert', ({ all }) => all.includes('hooks.elsewhere.example'), 'CPRESS');
 
   const answers = await sendsRejected(started);

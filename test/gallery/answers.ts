@@ -3,13 +3,12 @@ import type { LookUpRefusal } from '../../src/approval/queries/look-up.ts';
 import { texts } from '../../src/slack/texts/texts.ts';
 import { section } from '../../src/slack/views/text/elements.ts';
 import {
-  confirmTypedDecision,
   describeLookUpRefusal,
   describeNotFound,
   describeRefusal,
 } from '../../src/slack/views/text/sentences.ts';
 import { type GalleryView, showMessage } from './gallery-view.ts';
-import { LINKS, makeDecision, makeInStatus, makeWaiting, RELEASE } from './samples.ts';
+import { LINKS, makeDecision, makeWaiting } from './samples.ts';
 
 const decision = makeDecision();
 const link = LINKS.message({ channel: 'CAPPROVALS', ts: '1700000000.000200' });
@@ -92,13 +91,10 @@ export function buildAnswers(): GalleryView[] {
     ...Object.values(texts.refusals.read),
   ];
   const waiting = makeWaiting();
-  const TYPED = { round: 1, option: undefined, output: RELEASE };
   const others = [
-    confirmTypedDecision(makeInStatus('sending'), TYPED, LINKS.command),
-    confirmTypedDecision(waiting, TYPED, LINKS.command),
     texts.actions.recorded,
     texts.actions.cardFollows,
-    texts.refusals.missingRound(waiting.id, 1, LINKS.command),
+    texts.refusals.onlyButtonsDecide,
     texts.refusals.notRecorded,
     texts.refusals.perhapsRecorded,
     texts.refusals.tooLate,

@@ -29,9 +29,6 @@ export const mutants: Mutants = {
     ],
     ["  'superseded',\n", ''],
   ],
-  'src/slack/listeners/listeners.ts': [
-    ['isDecision(readCommand(text, 0))', "readCommand(text, 0).kind === 'approve'", 'slack/app/late-clicks'],
-  ],
   'src/slack/listeners/reading.ts': [
     ['else if (clock.now() > until)', 'else if (clock.now() > until + 200)'],
     ["if (slackErrorOf(error) === 'hash_conflict') return;", ''],

@@ -59,7 +59,7 @@ test('a hostile command is answered with a plain sentence that Slack accepts and
     [`history <@${'U'.repeat(7_000)}>`, /I found no crew/],
     [`find ${'"\\'.repeat(4_000)}`, /I found nothing for/],
     [`status ${long}`, /CrewAI (doesn't know|didn't respond)/],
-    [`approve ${long}`, /Name the approval by its ID/],
+    [`approve ${long}`, /Decisions are made with the buttons/],
     [long, /I found no approval or run "x+…"/],
     [`${'word '.repeat(1_600)}`, /I don't know this command/],
   ];
@@ -70,7 +70,7 @@ test('a hostile command is answered with a plain sentence that Slack accepts and
     expect(own, text.slice(0, 60)).not.toMatch(LIVE);
   }
   const { all: help } = await ask(world, 'help');
-  for (const word of ['waiting', 'find', 'history', 'status', 'stats', 'approve', 'revise'])
+  for (const word of ['waiting', 'find', 'history', 'status', 'stats'])
     expect(help).toContain(`\`/approvals ${word} `);
 });
 
@@ -98,5 +98,7 @@ test('members of the channel and approvers, also of a group, look approvals up i
   const about = world.platform.requests.filter(({ path }) => path.includes('run-1'));
   expect(about, 'CrewAI is not asked for them').toEqual([]);
   expect((await ask(world, 'help', town('UDAN'))).all).toContain('Commands:');
-  expect((await ask(world, `approve ${id}`, town('UANA'))).all).toContain('You approved *Task 1*');
+  const looked = await ask(world, `${id}`, town('UANA'));
+  await press(world, looked, 'Approve', town('UANA'));
+  expect(world.card().text).toContain('Approved by <@UANA>');
 });

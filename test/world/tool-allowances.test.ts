@@ -1,8 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Log } from '../../src/approval/ports.ts';
 import { en as texts } from '../../src/slack/texts/en.ts';
-import { es } from '../../src/slack/texts/es.ts';
-import { ptBR } from '../../src/slack/texts/pt-BR.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { ask, press as pressInAnswer } from './asking.ts';
 import { createWorld, HOUR, SECOND, type World, type WorldOptions } from './world.ts';
@@ -204,20 +202,6 @@ test('a text is another call than the JSON that it looks like', async () => {
   await press(world, AGAIN);
   expect(await call('q2', { output: { to: 1 } })).toBe('allow');
   expect(await call('q3', { output: '{"to":1}' })).toBe('waiting');
-});
-
-test('the options of a tool are understood as its card writes them, in each language', async () => {
-  const { world, call } = await createToolWorld({
-    settings: { LANGUAGE: 'pt-BR' },
-    locales: { ana: 'es-ES' },
-  });
-  await call('q1');
-  const { approval } = world.card();
-  const unknown = await world.type('UANA', `choose ${approval} nada`);
-  expect(unknown).toContain(`"${es.actions.block}"`);
-  expect(unknown).not.toContain('"Block"');
-  await world.type('UANA', `choose ${approval} ${ptBR.actions.block}`);
-  expect(await call('q1')).toBe('block');
 });
 
 test('what allowed calls leave behind is deleted with the decision that allowed them', async () => {

@@ -411,7 +411,7 @@ function beginsWith(option: string): string {
 }
 
 /** An option as people see it: two that differ otherwise look the same. */
-export function reduceToSeen(option: string): string {
+function reduceToSeen(option: string): string {
   return removeEveryUnseen(option).replace(/\s+/g, ' ').trim().normalize('NFC');
 }
 

@@ -20,7 +20,7 @@ export const starts: Feature = {
   commands: [
     {
       words: ['run', 'iniciar'],
-      after: 'choose',
+      after: 'status',
       help: () => startsTexts.help,
       read([crew, ...others]) {
         if (others.length > 0) return texts.refusals.wrongRun;

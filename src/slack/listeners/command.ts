@@ -1,49 +1,24 @@
 import { canSeeOutside } from '../../approval/access/deciders.ts';
-import { type Ask, decide } from '../../approval/decide.ts';
-import { type Approval, currentRound, findRound } from '../../approval/model/approval.ts';
-import { LANGUAGES } from '../../approval/model/crew/language.ts';
-import { listOptions, reduceToSeen } from '../../approval/model/round.ts';
-import { loadOutput, loadOutputInTurn } from '../../approval/notify/post-note.ts';
+import { currentRound } from '../../approval/model/approval.ts';
+import { loadOutputInTurn } from '../../approval/notify/post-note.ts';
 import { findNamedApprovals, listStartedRuns, reportRun } from '../../approval/queries/find-runs.ts';
 import { listApprovals } from '../../approval/queries/list-approvals.ts';
-import type { Target } from '../../approval/read-round.ts';
 import { ANSWERED_WITHIN, withTimeout } from '../../lib/time.ts';
 import type { ReplyPlace } from '../api/reply.ts';
 import { respond } from '../api/respond.ts';
 import { type ListPage, readListPage } from '../app/button-values.ts';
-import { currentCardLink, isNoteSent, type SlackApp } from '../slack-app.ts';
-import { languageKnown, speak, texts } from '../texts/texts.ts';
-import { labelOptions } from '../views/card/options.ts';
+import type { SlackApp } from '../slack-app.ts';
+import { texts } from '../texts/texts.ts';
 import { buildHelp } from '../views/lists/help.ts';
 import { buildList, buildListBeginning } from '../views/lists/list.ts';
 import { buildApprovalView } from '../views/lists/look-up.ts';
 import { buildFoundApprovals, buildRunList, buildRunStatus } from '../views/lists/runs.ts';
-import { buildSentence, type MessageView } from '../views/message-view.ts';
-import { FEEDBACK_MAX } from '../views/modals/decision-modals.ts';
+import { buildSentence, type MessageView, putBefore } from '../views/message-view.ts';
 import type { Beginning } from '../views/output/output-blocks.ts';
 import { escapeLine } from '../views/text/escape.ts';
-import { nameToolOption } from '../views/text/names.ts';
-import {
-  confirmTypedDecision,
-  describeAlikeOptions,
-  describeLookUpRefusal,
-  describeNotFound,
-  describeRefusal,
-  describeUnknownOption,
-  suggestCommand,
-} from '../views/text/sentences.ts';
-import { type Click, explainStoreFailure, readClick } from './click.ts';
-import { openForm } from './forms.ts';
-import {
-  type Command,
-  type CommandArgs,
-  type FeatureCommand,
-  isDecision,
-  readCommand,
-  type TypedDecision,
-} from './read-command.ts';
-
-type DecideAsk = Extract<Ask, { type: 'decide' }>;
+import { describeLookUpRefusal, describeNotFound, suggestCommand } from '../views/text/sentences.ts';
+import { type Click, readClick } from './click.ts';
+import { type Command, type CommandArgs, type FeatureCommand, readCommand } from './read-command.ts';
 
 /** CrewAI and the figures of many runs may take this long, in milliseconds; what only the store answers may not. */
 export const LONGEST_LOOK_UP = 60_000;
@@ -54,31 +29,12 @@ export async function runCommand(
   features: readonly FeatureCommand[],
   args: CommandArgs,
 ): Promise<void> {
-  const { ack, client, command } = args;
-  const place = placeOfCommand(command);
-  const { user } = place;
+  const { command } = args;
+  const { user_id: user } = command;
   const asked = readCommand(command.text, app.clock.now(), app.links.command, features);
   if (asked.kind === 'feature') return asked.run(app, args);
-  if (isDecision(asked))
-    return ackWithAnswer(
-      app,
-      args,
-      decideByCommand(app, asked, user).catch(async (error: unknown) => {
-        await languageKnown();
-        return explainStoreFailure(app, error);
-      }),
-    );
-  if (asked.kind !== 'revise') {
-    const within = asked.kind === 'status' ? LONGEST_LOOK_UP : ANSWERED_WITHIN;
-    return answerLookUp(app, args, { kind: asked.kind, within }, () => lookUp(app, features, asked, user));
-  }
-  await ack();
-  const approval = await findTypedApproval(app, asked, user).catch((error) =>
-    explainStoreFailure(app, error),
-  );
-  if (typeof approval === 'string') return app.reply(place, approval);
-  const target: Target = { approvalId: approval.id, round: asked.round, via: 'command' };
-  await openForm(app, 'revision', { client, target, by: user, place });
+  const within = asked.kind === 'status' ? LONGEST_LOOK_UP : ANSWERED_WITHIN;
+  return answerLookUp(app, args, { kind: asked.kind, within }, () => lookUp(app, features, asked, user));
 }
 
 /** Where a person typed it. */
@@ -132,7 +88,7 @@ export async function ackWithAnswer(
 async function lookUp(
   app: SlackApp,
   features: readonly FeatureCommand[],
-  asked: Exclude<Command, TypedDecision | { kind: 'revise' | 'feature' }>,
+  asked: Exclude<Command, { kind: 'feature' }>,
   person: string,
 ): Promise<MessageView> {
   const { links } = app;
@@ -141,8 +97,10 @@ async function lookUp(
       if (asked.named !== undefined)
         return buildSentence(texts.refusals.unknownPerson(escapeLine(asked.named, 80)));
       return buildListPage(app, person, { query: asked.query, before: [] });
-    case 'look':
-      return lookUpById(app, features, asked, person);
+    case 'look': {
+      const found = await lookUpById(app, features, asked, person);
+      return asked.decides ? putBefore(texts.refusals.onlyButtonsDecide, found) : found;
+    }
     case 'status': {
       const report = await reportRun(app, person, asked.id);
       return 'code' in report ? buildSentence(describeLookUpRefusal(report)) : buildRunStatus(report, links);
@@ -210,90 +168,4 @@ async function lookUpById(
   const sees = await canSeeOutside(app, only, person);
   const output = sees ? await loadOutputInTurn(app, only, currentRound(only)) : undefined;
   return app.giveWay(() => buildApprovalView(only, output, links));
-}
-
-/** Decides like the button, also if a card could not be posted. Resolves to the answer, one or two sentences. */
-async function decideByCommand(app: SlackApp, command: TypedDecision, person: string): Promise<string> {
-  const { links } = app;
-  const { round } = command;
-  const found = await findTypedApproval(app, command, person);
-  if (typeof found === 'string') return found;
-  const read = () =>
-    command.kind === 'approve' ? askToApprove(app, found, command) : askToChoose(found, command);
-  const ask = read();
-  if (typeof ask === 'string') return languageKnown().then(() => read() as string);
-  // Before the decision: once it is recorded, nothing that fails may say that it is not.
-  const output = await loadOutput(app, found, findRound(found, round) ?? currentRound(found));
-  const answer = await decide(app, { approvalId: found.id, round, via: 'command' }, person, ask);
-  await languageKnown();
-  if (answer.done)
-    return confirmTypedDecision(answer.approval, { round, option: ask.option, output }, links.command);
-  const { refusal, approval } = answer;
-  const sentence = describeRefusal(refusal, currentCardLink(answer, links));
-  if (ask.action !== 'approve' || refusal.code !== 'superseded' || !approval) return sentence;
-  // People who type an id have to see the output first.
-  return `${sentence} ${texts.refusals.currentRound(approval.id, currentRound(approval).number, links.command)}`;
-}
-function askToApprove(
-  app: SlackApp,
-  approval: Approval,
-  { note }: Extract<TypedDecision, { kind: 'approve' }>,
-): DecideAsk | string {
-  if (note.length > FEEDBACK_MAX) return texts.refusals.longNote(FEEDBACK_MAX);
-  const written = note === '' ? {} : isNoteSent(app, approval) ? { feedback: note } : { note };
-  return { type: 'decide', action: 'approve', ...written };
-}
-
-/** A Flow or a program is answered with one of its options, by its text or its number. */
-function askToChoose(
-  approval: Approval,
-  { round, option: typed }: Extract<TypedDecision, { kind: 'choose' }>,
-): DecideAsk | string {
-  const asked = findRound(approval, round);
-  const stored = asked && listOptions(asked);
-  const write = (label: string) => (asked?.question?.tool ? nameToolOption(label) : undefined) ?? label;
-  const options = stored?.map(write);
-  // A card is in the language of its crew.
-  const written = LANGUAGES.map((language) => speak(language, () => stored?.map(write) ?? []));
-  const ids = asked?.question?.options?.map(({ id }) => id) ?? [];
-  // Where the labels have numbers, a number means the one that is shown.
-  const [option, ...others] =
-    [labelOptions(options ?? []), options ?? [], ...written, ids]
-      .map((names) => findOptions(names, typed))
-      .find((found) => found.length > 0) ?? [];
-  if (option === undefined && options) return describeUnknownOption(typed, options);
-  if (option !== undefined && others.length > 0)
-    return describeAlikeOptions(typed, options ?? [], [option, ...others]);
-  return { type: 'decide', action: 'choose', option };
-}
-
-/** The indexes of the options that look like a text, whatever the case where no other does, or of the one that it numbers. */
-function findOptions(options: readonly string[], typed: string): number[] {
-  const looks = [reduceToSeen, (text: string) => reduceToSeen(text).toLowerCase()];
-  for (const look of looks) {
-    const sought = look(typed);
-    const found = options.flatMap((option, index) => (look(option) === sought ? [index] : []));
-    if (found.length > 0) return found;
-  }
-  const number = /^\d{1,3}$/.test(typed) ? Number(typed) : 0;
-  return number >= 1 && number <= options.length ? [number - 1] : [];
-}
-
-/** Resolves to the approval that a person typed the id of, or to a sentence why there is none. Rejects with a StoreError. */
-async function findTypedApproval(
-  app: SlackApp,
-  { id, round }: { id: string; round: number },
-  person: string,
-): Promise<Approval | string> {
-  const approvals = await findNamedApprovals(app, person, id);
-  const named = Array.isArray(approvals)
-    ? approvals.filter((approval) => approval.id.startsWith(id.toUpperCase()))
-    : [];
-  const [only, ...others] = named;
-  if (only && others.length === 0 && round <= currentRound(only).number) return only;
-  await languageKnown();
-  if (!Array.isArray(approvals)) return describeLookUpRefusal(approvals);
-  if (!only) return describeNotFound(id);
-  if (others.length > 0) return texts.refusals.ambiguousApproval(id);
-  return texts.refusals.missingRound(only.id, currentRound(only).number, app.links.command);
 }

@@ -7,7 +7,6 @@ import type {
   GlobalShortcut,
   MessageShortcut,
   SlackActionMiddlewareArgs,
-  SlashCommand,
   StaticSelectAction,
   ViewSubmitAction,
 } from '@slack/bolt';
@@ -46,7 +45,6 @@ import {
   type Submission,
   submitForm,
 } from './forms.ts';
-import { isDecision, readCommand } from './read-command.ts';
 import { openDetails, openDetailsOfMessage, openOutput, turnOutputPage } from './reading.ts';
 import { showRunStatus } from './run-status.ts';
 
@@ -155,11 +153,7 @@ function findRow<Row>(
 }
 
 /** Whether an interaction decides something. */
-export function isDeciding(
-  features: readonly Feature[],
-  { type, command, text, actions = [] }: Interaction,
-): boolean {
-  if (command !== undefined) return typeof text === 'string' && isDecision(readCommand(text, 0));
+export function isDeciding(features: readonly Feature[], { type, actions = [] }: Interaction): boolean {
   if (type === 'view_submission') return true;
   return (
     type === 'block_actions' && actions.some(({ action_id: id }) => findClick(features, String(id))?.decides)
@@ -248,25 +242,13 @@ async function rejectUnknownShortcut(
 /** Answers an interaction that is too old to decide anything. Nothing is recorded, and a form keeps what was entered. */
 export async function replyTooLate(
   { reply, log }: Pick<SlackApp, 'reply' | 'log'>,
-  body: BlockAction | ViewSubmitAction | SlashCommand,
+  body: BlockAction | ViewSubmitAction,
   ack: AckFn<unknown>,
 ): Promise<void> {
   const place =
-    'command' in body
-      ? {
-          user: body.user_id,
-          channel: body.channel_id,
-          responseUrl: body.response_url,
-          triggerId: body.trigger_id,
-        }
-      : body.type === 'view_submission'
-        ? { user: body.user.id }
-        : readClick({ body }, undefined).place;
+    body.type === 'view_submission' ? { user: body.user.id } : readClick({ body }, undefined).place;
   log.warn({ person: place.user }, 'click too old, not decided');
-  const shown =
-    'view' in body && body.type === 'view_submission'
-      ? keepFormOpen(body.view, texts.refusals.tooLate)
-      : undefined;
+  const shown = body.type === 'view_submission' ? keepFormOpen(body.view, texts.refusals.tooLate) : undefined;
   await ack(shown).catch(() => {});
   await reply(place, texts.refusals.tooLate);
 }

@@ -1,12 +1,10 @@
 import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt';
-import { isBlankText } from '../../approval/model/output.ts';
 import type { ListQuery } from '../../approval/queries/look-up.ts';
 import { parseDuration } from '../../lib/duration.ts';
 import { findNearest } from '../../lib/edit-distance.ts';
 import type { SlackApp } from '../slack-app.ts';
 import { texts } from '../texts/texts.ts';
 import type { HelpRow } from '../views/lists/help.ts';
-import { cleanTyped } from '../views/text/escape.ts';
 import { suggestCommand } from '../views/text/sentences.ts';
 
 export type CommandArgs = SlackCommandMiddlewareArgs & AllMiddlewareArgs;
@@ -26,35 +24,16 @@ export interface FeatureCommand extends HelpRow {
 export type Command =
   /** `named`: a person who was typed instead of chosen from Slack's list. */
   | { kind: 'list'; query: ListQuery; named?: string }
-  | { kind: 'look'; id: string; nearest?: string }
+  /** `decides`: a decision was typed, which only buttons make. */
+  | { kind: 'look'; id: string; nearest?: string; decides?: true }
   | { kind: 'status'; id: string }
   | { kind: 'feature'; run: Exclude<ReturnType<FeatureCommand['read']>, string> }
-  | { kind: 'approve'; id: string; round: number; note: string }
-  | { kind: 'revise'; id: string; round: number }
-  | { kind: 'choose'; id: string; round: number; option: string }
   | { kind: 'runs'; crew?: string; mine: boolean }
   | { kind: 'help' }
   /** `sentence`: what is wrong, with an example that works. */
   | { kind: 'wrong'; sentence: string };
 
-export type TypedDecision = Extract<Command, { kind: 'approve' | 'choose' }>;
-
-/** Whether a command decides something, rather than opening a form or looking something up. */
-export function isDecision(command: Command): command is TypedDecision {
-  return command.kind === 'approve' || command.kind === 'choose';
-}
-
-const COMMANDS = [
-  'waiting',
-  'find',
-  'history',
-  'status',
-  'approve',
-  'revise',
-  'choose',
-  'runs',
-  'help',
-] as const;
+const COMMANDS = ['waiting', 'find', 'history', 'status', 'runs', 'help'] as const;
 type Name = (typeof COMMANDS)[number];
 
 /** The words of the other languages, without accents. None has two meanings. */
@@ -67,16 +46,17 @@ const WORDS: Readonly<Record<string, Name | 'mine' | 'since'>> = {
   historial: 'history',
   desde: 'since',
   estado: 'status',
-  aprovar: 'approve',
-  aprobar: 'approve',
-  revisar: 'revise',
-  escolher: 'choose',
-  elegir: 'choose',
   execucoes: 'runs',
   ejecuciones: 'runs',
   ajuda: 'help',
   ayuda: 'help',
 };
+
+/** Decisions could be typed in earlier versions. */
+const DECISIONS: ReadonlySet<string> = new Set([
+  ...['approve', 'revise', 'choose'],
+  ...['aprovar', 'aprobar', 'revisar', 'escolher', 'elegir'],
+]);
 
 /** A word of a command in English, whatever its language and case. */
 function readWord(typed: string): string {
@@ -126,7 +106,8 @@ export function readCommand(
   if (first === '') return { kind: 'list', query: { kind: 'waiting' } };
   if (readWord(first) === 'mine') return readWaiting(words);
   const name = COMMANDS.find((command) => command === readWord(first));
-  if (name) return readNamed(name, rest, text, now, command);
+  if (name) return readNamed(name, rest, now);
+  if (DECISIONS.has(plainWord(first))) return readTypedDecision(rest);
   const own = features.find(({ words }) => isWord(first, words));
   if (own) {
     const asked = own.read(rest, command);
@@ -142,7 +123,13 @@ export function readCommand(
   return wrong(`${texts.refusals.unknownCommand}${suggestCommand(nearest)}`);
 }
 
-function readNamed(name: Name, rest: string[], text: string, now: number, command: string): Command {
+/** The approval that a decision was typed for, without the number of its round. */
+function readTypedDecision([named = '']: readonly string[]): Command {
+  const id = /^`?([0-9a-z]{6,16})(?:\.\d{1,6})?`?$/i.exec(named)?.[1];
+  return id === undefined ? wrong(texts.refusals.onlyButtonsDecide) : { kind: 'look', id, decides: true };
+}
+
+function readNamed(name: Name, rest: string[], now: number): Command {
   const [only = ''] = rest;
   switch (name) {
     case 'waiting':
@@ -155,21 +142,6 @@ function readNamed(name: Name, rest: string[], text: string, now: number, comman
       return rest.length === 1
         ? { kind: 'status', id: only.replace(/`/g, '').slice(0, MAX_ID + 1) }
         : wrong(texts.refusals.wrongStatus);
-    case 'approve':
-    case 'revise':
-    case 'choose': {
-      const [, id, round = '1'] = /^`?([0-9a-z]{6,16})(?:\.(\d{1,6}))?`?$/i.exec(only) ?? [];
-      if (id === undefined) return wrong(texts.refusals.missingId(command, name));
-      const number = Number(round);
-      if (name === 'revise') return { kind: 'revise', id, round: number };
-      const typed = text.trim().replace(/^\S+\s+\S+\s*/, '');
-      const note = isBlankText(typed) ? '' : typed;
-      if (name === 'choose')
-        return note === ''
-          ? wrong(texts.refusals.missingOption(command))
-          : { kind: 'choose', id, round: number, option: note };
-      return { kind: 'approve', id, round: number, note: cleanTyped(note).trim() };
-    }
     case 'runs': {
       const only = readCrewAndMine(rest);
       return only ? { kind: 'runs', mine: false, ...only } : wrong(texts.refusals.wrongRun);

@@ -143,39 +143,19 @@ export const en = {
     unknownCrew: (crew: string, crews: string) =>
       `I found no crew "${crew}" that you have access to. Your crews: ${crews}.`,
     ambiguousRun: (id: string) => `More than one run begins with "${id}". Please type more of its ID.`,
-    ambiguousApproval: (id: string) =>
-      `More than one approval begins with "${id}". Please type more of its ID.`,
     notFound: (id: string) => `I found no approval or run "${id}" that you have access to.`,
     unknownPerson: (name: string) =>
       `I found no person "${name}". Type @ and choose the person from Slack's list, or use a member ID (profile → Copy member ID).`,
     unknownCommand: "I don't know this command.",
     didYouMean: (command: string) => `Did you mean ${command}?`,
-    missingRound: (id: string, newest: number, command: string) =>
-      `\`${id}\` has only ${plural(newest, 'one round', '# rounds')}, so nothing was recorded. \`${command} ${id}\` shows it.`,
-    /** Follows a refusal of a typed decision on an older round. */
-    currentRound: (id: string, round: number, command: string) =>
-      `\`${command} ${id}\` shows it, \`${command} approve ${id}.${round}\` approves it.`,
     wrongCrew: 'Name one crew at most: `waiting press mine`.',
+    onlyButtonsDecide: 'Decisions are made with the buttons of a card or a look-up. Nothing was recorded.',
     wrongRun: 'Name one crew at most: `run press`, `runs press mine`.',
     wrongFind: 'Give at most one @person, and words: `find @ana budget`.',
     wrongHistory: 'Give at most one crew, one @person and `since`: `history press @ana since 7d`.',
     wrongStatus: 'Type the ID of one run: `status 97eba64f`. Its first six characters are enough.',
     nothingToFind: 'Say what to find: `find budget`.',
     wrongTime: 'Say since when: `since 7d`, `since 2 weeks` or `since 2026-01-31`.',
-    /** `verb`: `approve`, `revise` or `choose`. */
-    missingId: (command: string, verb: string) =>
-      `Name the approval by its ID, as \`${command}\` shows it: \`${verb} 7XK2M9QD4TRW8HZC\`.`,
-    missingOption: (command: string) =>
-      `Name the approval and one of its options: \`${command} choose 7XK2M9QD4TRW8HZC publish\`.`,
-    unknownOption: (typed: string, options: readonly string[]) =>
-      options.length > 0
-        ? `"${typed}" isn't one of its options, so nothing was recorded. It has ${options.map((option) => `"${option}"`).join(', ')}.`
-        : `"${typed}" isn't one of its options, so nothing was recorded. It has no options: use *Other answer…* on its card.`,
-    /** `options`: those that look like it, each with its number. */
-    alikeOptions: (typed: string, options: readonly string[]) =>
-      `Several options look like "${typed}", so nothing was recorded. Type the number instead: ${options.map((option) => `"${option}"`).join(', ')}.`,
-    longNote: (most: number) =>
-      `The note is longer than ${formatCount(most)} characters, so nothing was recorded.`,
     feedbackMissing: 'Please say what should change.',
     answerMissing: 'Please write an answer.',
     reasonMissing: 'Please write a reason, or click Block on the card instead.',
@@ -639,8 +619,6 @@ export const en = {
       `You have seen ${formatCount(shown)} of ${formatCount(of)} characters of this.`,
     unreadAnyway: (label: string) => `${label} anyway?`,
     send: 'Send',
-    lengthTyped: (characters: number) =>
-      `The output has ${plural(characters, 'one character', '# characters')}.`,
     otherAnswer: 'Other answer…',
     chooseAnswer: 'Choose an answer',
     chooseFirst: (shown: number, all: number) =>
@@ -671,15 +649,6 @@ export const en = {
       round > 1 ? `${task || UNNAMED}, round ${round}, crew ${crew}` : `${task || UNNAMED}, crew ${crew}`,
     recorded: 'Recorded. Look it up again to see the outcome.',
     cardFollows: 'Recorded. The card will be updated shortly.',
-    /** `show`: the command that shows the approval. */
-    approvedTyped: (task: string, round: number, show: string) =>
-      `You approved ${task} (round ${round}). ${show} shows the outcome.`,
-    voteTyped: (task: string, round: number) =>
-      `Your vote for ${task} (round ${round}) is recorded. Others have to approve too.`,
-    choseTyped: (option: string, task: string, round: number, show: string) =>
-      `You chose ${option} for ${task} (round ${round}). ${show} shows the outcome.`,
-    choiceTyped: (option: string, task: string, round: number) =>
-      `Your vote ${option} for ${task} (round ${round}) is recorded. Others have to choose it too.`,
   },
 
   /** Modals in which people decide. A title has at most 24 characters. */
@@ -1015,9 +984,6 @@ export const en = {
       ],
       history: ['history press @ana since 7d', 'decisions, newest first'],
       status: ['status 97eba64f', 'what CrewAI says about a run'],
-      approve: ['approve 7XK2M9QD4TRW8HZC looks good', 'decide without the card; a note is optional'],
-      revise: ['revise 7XK2M9QD4TRW8HZC', 'request a revision; add `.2` to an ID for its second round'],
-      choose: ['choose 7XK2M9QD4TRW8HZC publish', 'answer with one of the options, by its text or number'],
       runs: ['runs press mine', 'runs that were started from Slack'],
       help: ['help', 'this list'],
     } satisfies Record<string, readonly [string, string]>,

@@ -134,35 +134,20 @@ export const es: typeof en = {
       `No encontré ningún crew "${crew}" al que tengas acceso. Tus crews: ${crews}.`,
     ambiguousRun: (id) =>
       `Hay más de una ejecución que empieza con "${id}". Escribe más caracteres de su ID.`,
-    ambiguousApproval: (id) =>
-      `Hay más de una aprobación que empieza con "${id}". Escribe más caracteres de su ID.`,
     notFound: (id) => `No encontré ninguna aprobación ni ejecución "${id}" a la que tengas acceso.`,
     unknownPerson: (name) =>
       `No encontré a ninguna persona "${name}". Escribe @ y elígela en la lista de Slack, o usa su ID de miembro (perfil → Copiar ID de miembro).`,
     unknownCommand: 'No conozco este comando.',
     didYouMean: (command) => `¿Quisiste decir ${command}?`,
-    missingRound: (id, newest, command) =>
-      `\`${id}\` solo tiene ${plural(newest, 'una ronda', '# rondas')}, así que no se registró nada. Para ver la aprobación, escribe \`${command} ${id}\`.`,
-    currentRound: (id, round, command) =>
-      `Escribe \`${command} ${id}\` para ver esa ronda, o \`${command} aprobar ${id}.${round}\` para aprobarla.`,
     wrongCrew: 'Escribe un solo crew, o ninguno: `esperando press mías`.',
+    onlyButtonsDecide:
+      'Las decisiones se toman con los botones de una tarjeta o de una consulta. No se ha registrado nada.',
     wrongRun: 'Escribe un solo crew, o ninguno: `iniciar press`, `ejecuciones press mías`.',
     wrongFind: 'Escribe palabras y, como máximo, una @persona: `buscar @ana presupuesto`.',
     wrongHistory: 'Escribe como máximo un crew, una @persona y `desde`: `historial press @ana desde 7d`.',
     wrongStatus: 'Escribe el ID de una ejecución: `estado 97eba64f`. Bastan los primeros seis caracteres.',
     nothingToFind: 'Di qué hay que buscar: `buscar presupuesto`.',
     wrongTime: 'Di desde cuándo: `desde 24h`, `desde 7d` o `desde 2026-01-31`.',
-    missingId: (command, verb) =>
-      `Indica la aprobación con su ID, como lo muestra \`${command}\`: \`${VERBS[verb] ?? verb} 7XK2M9QD4TRW8HZC\`.`,
-    missingOption: (command) =>
-      `Indica la aprobación y una de sus opciones: \`${command} elegir 7XK2M9QD4TRW8HZC publicar\`.`,
-    unknownOption: (typed, options) =>
-      options.length > 0
-        ? `"${typed}" no es una de sus opciones, así que no se registró nada. Sus opciones: ${options.map((option) => `"${option}"`).join(', ')}.`
-        : `"${typed}" no es una de sus opciones, así que no se registró nada. No tiene opciones: usa *Otra respuesta…* en su tarjeta.`,
-    alikeOptions: (typed, options) =>
-      `Varias opciones se parecen a "${typed}", así que no se registró nada. Escribe el número: ${options.map((option) => `"${option}"`).join(', ')}.`,
-    longNote: (most) => `La nota tiene más de ${formatCount(most)} caracteres, así que no se registró nada.`,
     feedbackMissing: 'Di qué debe cambiar.',
     answerMissing: 'Escribe una respuesta.',
     reasonMissing: 'Escribe un motivo, o haz clic en Bloquear en la tarjeta.',
@@ -617,7 +602,6 @@ export const es: typeof en = {
     unread: (shown, of) => `Viste ${formatCount(shown)} de ${formatCount(of)} caracteres.`,
     unreadAnyway: (label) => `¿${label} de todos modos?`,
     send: 'Enviar',
-    lengthTyped: (characters) => `El resultado tiene ${plural(characters, 'un carácter', '# caracteres')}.`,
     otherAnswer: 'Otra respuesta…',
     chooseAnswer: 'Elige una respuesta',
     chooseFirst: (shown, all) =>
@@ -646,14 +630,6 @@ export const es: typeof en = {
       round > 1 ? `${task || UNNAMED}, ronda ${round}, crew ${crew}` : `${task || UNNAMED}, crew ${crew}`,
     recorded: 'Se registró. Consúltalo de nuevo para ver cómo quedó.',
     cardFollows: 'Se registró. La tarjeta se actualizará en un momento.',
-    approvedTyped: (task, round, show) =>
-      `Aprobaste ${task} (ronda ${round}). Escribe ${show} para ver cómo quedó.`,
-    voteTyped: (task, round) =>
-      `Se registró tu voto por ${task} (ronda ${round}). Otras personas también tienen que aprobar.`,
-    choseTyped: (option, task, round, show) =>
-      `Elegiste ${option} para ${task} (ronda ${round}). Escribe ${show} para ver cómo quedó.`,
-    choiceTyped: (option, task, round) =>
-      `Se registró tu voto ${option} para ${task} (ronda ${round}). Otras personas también tienen que elegir esa respuesta.`,
   },
 
   fields: {
@@ -962,12 +938,6 @@ export const es: typeof en = {
       ],
       history: ['historial press @ana desde 7d', 'decisiones, primero las más recientes'],
       status: ['estado 97eba64f', 'lo que dice CrewAI sobre una ejecución'],
-      approve: ['aprobar 7XK2M9QD4TRW8HZC se ve bien', 'decidir sin la tarjeta; la nota es opcional'],
-      revise: ['revisar 7XK2M9QD4TRW8HZC', 'pedir cambios; agrega `.2` a un ID para su segunda ronda'],
-      choose: [
-        'elegir 7XK2M9QD4TRW8HZC publicar',
-        'responder con una de las opciones, por su texto o número',
-      ],
       runs: ['ejecuciones press mías', 'ejecuciones iniciadas desde Slack'],
       help: ['ayuda', 'esta lista'],
     },
@@ -1025,9 +995,6 @@ export const es: typeof en = {
       `Es posible que una ejecución de ${crew} espere una aprobación sin que el bot lo sepa: se inició sin \`humanInputWebhookUrl\`, y sus webhooks se detuvieron. Revisa la ejecución en CrewAI y pide al administrador del bot que corrija cómo se inician las ejecuciones.`,
   },
 };
-
-/** The Spanish words of the commands that decide. */
-const VERBS: Readonly<Record<string, string>> = { approve: 'aprobar', revise: 'revisar', choose: 'elegir' };
 
 function inCrewInSpanish(crew: string | undefined): string {
   return crew === undefined ? '' : ` en ${crew}`;

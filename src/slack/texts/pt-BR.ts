@@ -133,35 +133,20 @@ export const ptBR: typeof en = {
     unknownCrew: (crew, crews) =>
       `Não encontrei nenhuma crew "${crew}" à qual você tenha acesso. Suas crews: ${crews}.`,
     ambiguousRun: (id) => `Mais de uma execução começa com "${id}". Digite mais caracteres do ID.`,
-    ambiguousApproval: (id) => `Mais de uma aprovação começa com "${id}". Digite mais caracteres do ID.`,
     notFound: (id) => `Não encontrei nenhuma aprovação ou execução "${id}" à qual você tenha acesso.`,
     unknownPerson: (name) =>
       `Não encontrei nenhuma pessoa "${name}". Digite @ e escolha na lista do Slack, ou use um ID de membro (perfil → Copiar ID do membro).`,
     unknownCommand: 'Não conheço este comando.',
     didYouMean: (command) => `Você quis dizer ${command}?`,
-    missingRound: (id, newest, command) =>
-      `\`${id}\` só tem ${plural(newest, 'uma rodada', '# rodadas')}, então nada foi registrado. Veja com \`${command} ${id}\`.`,
-    currentRound: (id, round, command) =>
-      `Veja com \`${command} ${id}\` e aprove com \`${command} aprovar ${id}.${round}\`.`,
     wrongCrew: 'Indique no máximo uma crew: `esperando press minhas`.',
+    onlyButtonsDecide:
+      'As decisões são tomadas com os botões de um cartão ou de uma consulta. Nada foi registrado.',
     wrongRun: 'Indique no máximo uma crew: `iniciar press`, `execuções press minhas`.',
     wrongFind: 'Indique no máximo uma @pessoa, e palavras: `buscar @ana orçamento`.',
     wrongHistory: 'Indique no máximo uma crew, uma @pessoa e `desde`: `histórico press @ana desde 7d`.',
     wrongStatus: 'Digite o ID de uma execução: `status 97eba64f`. Os seis primeiros caracteres bastam.',
     nothingToFind: 'Diga o que buscar: `buscar orçamento`.',
     wrongTime: 'Diga desde quando: `desde 24h`, `desde 7d` ou `desde 2026-01-31`.',
-    missingId: (command, verb) =>
-      `Indique o ID da aprovação, como aparece em \`${command}\`: \`${COMMANDS_IN_PORTUGUESE[verb] ?? verb} 7XK2M9QD4TRW8HZC\`.`,
-    missingOption: (command) =>
-      `Indique a aprovação e uma das opções dela: \`${command} escolher 7XK2M9QD4TRW8HZC publicar\`.`,
-    unknownOption: (typed, options) =>
-      options.length > 0
-        ? `"${typed}" não é uma das opções, então nada foi registrado. Opções: ${options.map((option) => `"${option}"`).join(', ')}.`
-        : `"${typed}" não é uma das opções, então nada foi registrado. Não há opções: use *Outra resposta…* no cartão.`,
-    alikeOptions: (typed, options) =>
-      `Várias opções se parecem com "${typed}", então nada foi registrado. Digite o número: ${options.map((option) => `"${option}"`).join(', ')}.`,
-    longNote: (most) =>
-      `A observação tem mais de ${formatCount(most)} caracteres, então nada foi registrado.`,
     feedbackMissing: 'Diga o que deve mudar.',
     answerMissing: 'Escreva uma resposta.',
     reasonMissing: 'Escreva um motivo, ou clique em Bloquear no cartão.',
@@ -588,7 +573,6 @@ export const ptBR: typeof en = {
     unread: (shown, of) => `Você viu ${formatCount(shown)} de ${formatCount(of)} caracteres.`,
     unreadAnyway: (label) => `${label} mesmo assim?`,
     send: 'Enviar',
-    lengthTyped: (characters) => `A saída tem ${plural(characters, 'um caractere', '# caracteres')}.`,
     otherAnswer: 'Outra resposta…',
     chooseAnswer: 'Escolha uma resposta',
     chooseFirst: (shown, all) =>
@@ -617,14 +601,6 @@ export const ptBR: typeof en = {
       round > 1 ? `${task || UNNAMED}, rodada ${round}, crew ${crew}` : `${task || UNNAMED}, crew ${crew}`,
     recorded: 'Registrado. Consulte de novo para ver o andamento.',
     cardFollows: 'Registrado. O cartão será atualizado em breve.',
-    approvedTyped: (task, round, show) =>
-      `Você aprovou ${task} (rodada ${round}). Veja o andamento com ${show}.`,
-    voteTyped: (task, round) =>
-      `Seu voto em ${task} (rodada ${round}) foi registrado. Outras pessoas também precisam aprovar.`,
-    choseTyped: (option, task, round, show) =>
-      `Você escolheu ${option} para ${task} (rodada ${round}). Veja o andamento com ${show}.`,
-    choiceTyped: (option, task, round) =>
-      `Seu voto ${option} em ${task} (rodada ${round}) foi registrado. Outras pessoas precisam escolher a mesma opção.`,
   },
 
   fields: {
@@ -929,15 +905,6 @@ export const ptBR: typeof en = {
       ],
       history: ['histórico press @ana desde 7d', 'decisões, das mais recentes às mais antigas'],
       status: ['status 97eba64f', 'o que o CrewAI informa sobre uma execução'],
-      approve: ['aprovar 7XK2M9QD4TRW8HZC ficou ótimo', 'decidir sem o cartão; a observação é opcional'],
-      revise: [
-        'revisar 7XK2M9QD4TRW8HZC',
-        'solicitar revisão; acrescente `.2` a um ID para a segunda rodada',
-      ],
-      choose: [
-        'escolher 7XK2M9QD4TRW8HZC publicar',
-        'responder com uma das opções, pelo texto ou pelo número',
-      ],
       runs: ['execuções press minhas', 'execuções iniciadas pelo Slack'],
       help: ['ajuda', 'esta lista'],
     },
@@ -997,7 +964,7 @@ export const ptBR: typeof en = {
 };
 
 /** The decisions that are typed, by their English verb. */
-const COMMANDS_IN_PORTUGUESE: Readonly<Record<string, string>> = {
+const _COMMANDS_IN_PORTUGUESE: Readonly<Record<string, string>> = {
   approve: 'aprovar',
   revise: 'revisar',
   choose: 'escolher',

@@ -15,6 +15,11 @@ export interface CardLinks {
   command: string;
 }
 
+/** A message that begins with a sentence. */
+export function putBefore(sentence: string, { text, blocks }: MessageView): MessageView {
+  return { text: `${sentence} ${text}`, blocks: [section(sentence), ...blocks] };
+}
+
 /** A message of one sentence. */
 export function buildSentence(text: string): MessageView {
   return { text, blocks: [section(text)] };

@@ -51,7 +51,7 @@ async function openApproval(
 }
 
 describe('where no approvers are named', () => {
-  test.each(['list', 'home', 'command', 'modal'] as const)(
+  test.each(['list', 'home', 'modal'] as const)(
     'only members of the channel act on it in a %s',
     async (via) => {
       const { service, target, slack, round, check, approves, revises } = await openApproval(via);

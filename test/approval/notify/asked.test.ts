@@ -242,14 +242,14 @@ describe("a task's own rules", () => {
 test('a refused person is recorded once per round, with the reason and the origin', async () => {
   const world = createWorld({ rules: { approvers: ['UANA'] } });
   const id = await world.output('A release');
-  const target = { approvalId: id, round: 1, via: 'command' as const };
+  const target = { approvalId: id, round: 1, via: 'list' as const };
   const recorded = async () =>
     (await world.approval(id)).facts.filter(({ what }) => what === 'refused_person');
   expect(await world.service.check(target, 'UDAN')).toMatchObject({ refusal: { code: 'not_approver' } });
   expect(await recorded(), 'a form that is opened').toEqual([]);
   for (let time = 0; time < 2; time += 1) await world.service.decide(target, 'UDAN', { action: 'approve' });
   await world.service.keepRefused(target, 'UDAN', { code: 'not_approver' });
-  const refused = { by: 'UDAN', detail: 'not_approver', round: 1, origin: 'command' };
+  const refused = { by: 'UDAN', detail: 'not_approver', round: 1, origin: 'list' };
   expect(await recorded()).toMatchObject([refused]);
   // A refusal that concerns everybody is not recorded.
   await world.service.keepRefused(target, 'UEVE', { code: 'closed', status: 'run_ended' });

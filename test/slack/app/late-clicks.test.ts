@@ -9,7 +9,6 @@ import {
   MAX_DECIDING_AGE,
 } from '../../../src/slack/app/late-clicks.ts';
 import { isDeciding } from '../../../src/slack/listeners/listeners.ts';
-import { readCommand } from '../../../src/slack/listeners/read-command.ts';
 import { idsOfFeatures } from '../../support/features.ts';
 
 const START = Date.UTC(2026, 2, 3, 9, 5);
@@ -70,8 +69,7 @@ describe('a click with a time stamp', () => {
   it('is judged by the stamp of its request where there is one', () => {
     const { isTooLate, stamp } = play();
     const seconds = (ago: number) => stamp(ago).replace(/\..*/, '');
-    const typed = ['approve 7XK2M9QD4T', 'choose 7XK2M9QD4T publish'].map(command);
-    for (const body of [click(ACTIONS.approve), submission, ...typed]) {
+    for (const body of [click(ACTIONS.approve), submission]) {
       expect(isTooLate(body, seconds(11_000))).toBe(true);
       expect(isTooLate(body, seconds(9_000))).toBe(false);
     }
@@ -112,21 +110,10 @@ describe('the age limit', () => {
       expect(isTooLate({ type }, stamp(60_000)), String(type)).toBe(false);
   });
 
-  it('applies to each command that approves, however it is typed', () => {
+  it('applies to no command: none decides', () => {
     const { isTooLate, stamp } = play();
-    const word = fc.constantFrom(...'approve Approve APPROVE revise waiting find approval x'.split(' '));
-    const space = fc.constantFrom(' ', '  ', '\t', '\u00a0', '\n', '`', '');
-    const id = fc.constantFrom('7XK2M9QD4T', '7XK2M9QD4T.2 fine', '');
-    fc.assert(
-      fc.property(fc.tuple(space, space, word, space, id), (parts) => {
-        const typed = parts.join('');
-        const tooLate = isTooLate(command(typed), stamp(60_000));
-        if (readCommand(typed, START).kind === 'approve') expect(tooLate, JSON.stringify(typed)).toBe(true);
-        // A look-up of what waits is answered however old it is.
-        if (!/approve/i.test(typed)) expect(tooLate).toBe(false);
-      }),
-      { numRuns: 500 },
-    );
+    for (const typed of ['', 'waiting', 'approve 7XK2M9QD4T', 'run press'])
+      expect(isTooLate(command(typed), stamp(60_000)), typed).toBe(false);
   });
 });
 

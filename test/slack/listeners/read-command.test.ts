@@ -36,25 +36,21 @@ describe('the text of /approvals', () => {
     ['7XK2M9QD4T', { kind: 'look', id: '7XK2M9QD4T' }],
     ['`7XK2M9QD4T`', { kind: 'look', id: '7XK2M9QD4T' }],
     ['status 97eba64f', { kind: 'status', id: '97eba64f' }],
-    ['approve 7XK2M9QD4T', { kind: 'approve', id: '7XK2M9QD4T', round: 1, note: '' }],
-    ['approve 7XK2M9QD4THV9F8D', { kind: 'approve', id: '7XK2M9QD4THV9F8D', round: 1, note: '' }],
-    ['approve 7XK2M9QD4THV9F8D.12', { kind: 'approve', id: '7XK2M9QD4THV9F8D', round: 12, note: '' }],
-    ['approve 7xk2m9.2 looks  good', { kind: 'approve', id: '7xk2m9', round: 2, note: 'looks  good' }],
-    ['revise `7XK2M9QD4T.3`', { kind: 'revise', id: '7XK2M9QD4T', round: 3 }],
-    ['choose 7XK2M9QD4T publish', { kind: 'choose', id: '7XK2M9QD4T', round: 1, option: 'publish' }],
-    ['choose 7XK2M9QD4T.2 one  two', { kind: 'choose', id: '7XK2M9QD4T', round: 2, option: 'one  two' }],
-    ['CHOOSE `7XK2M9` a &amp; b &lt;c&gt;', { kind: 'choose', id: '7XK2M9', round: 1, option: 'a & b <c>' }],
-    ['approve 7XK2M9.2 a\n\n  b', { kind: 'approve', id: '7XK2M9', round: 2, note: 'a\n\n  b' }],
+    ['approve 7XK2M9QD4THV9F8D', { kind: 'look', id: '7XK2M9QD4THV9F8D', decides: true }],
+    ['APPROVE 7xk2m9.12 looks  good', { kind: 'look', id: '7xk2m9', decides: true }],
+    ['revise `7XK2M9QD4T.3`', { kind: 'look', id: '7XK2M9QD4T', decides: true }],
+    ['choose 7XK2M9QD4T publish', { kind: 'look', id: '7XK2M9QD4T', decides: true }],
     ['stat', { kind: 'look', id: 'stat', nearest: 'stats' }],
     ['97eba64f-1111', { kind: 'look', id: '97eba64f-1111' }],
     ['runs press mine', { kind: 'runs', crew: 'press', mine: true }],
     ['help', { kind: 'help' }],
     ['esperando mías press', list({ kind: 'waiting', crew: 'press', mine: true })],
     ['Minhas', list({ kind: 'waiting', mine: true })],
-    ['aprovar 7XK2M9QD4T.2 Ótimo', { kind: 'approve', id: '7XK2M9QD4T', round: 2, note: 'Ótimo' }],
-    ['aprobar 7XK2M9QD4T', { kind: 'approve', id: '7XK2M9QD4T', round: 1, note: '' }],
-    ['elegir 7XK2M9 publicar', { kind: 'choose', id: '7XK2M9', round: 1, option: 'publicar' }],
-    ['escolher 7XK2M9 1', { kind: 'choose', id: '7XK2M9', round: 1, option: '1' }],
+    ['aprovar 7XK2M9QD4T.2 Ótimo', { kind: 'look', id: '7XK2M9QD4T', decides: true }],
+    ['aprobar 7XK2M9QD4T', { kind: 'look', id: '7XK2M9QD4T', decides: true }],
+    ['revisar 7XK2M9QD4T', { kind: 'look', id: '7XK2M9QD4T', decides: true }],
+    ['elegir 7XK2M9 publicar', { kind: 'look', id: '7XK2M9', decides: true }],
+    ['escolher 7XK2M9 1', { kind: 'look', id: '7XK2M9', decides: true }],
     ['histórico desde 2 semanas', list({ kind: 'history', since: NOW - 14 * DAY })],
     ['historial press desde 7 días', list({ kind: 'history', crew: 'press', since: NOW - 7 * DAY })],
     ['execuções minhas', { kind: 'runs', mine: true }],
@@ -64,7 +60,7 @@ describe('the text of /approvals', () => {
   });
 
   test.each([
-    ['aprove 7XK2M9QD4T', /don't know this command.*`approve`/],
+    ['statsu press', /don't know this command.*`stats`/],
     ['histroy press', /`history`/],
     ['compose me a story', /^I don't know this command\.$/],
     ['find', /^Say what to find/],
@@ -75,11 +71,8 @@ describe('the text of /approvals', () => {
     ['history since', /^Say since when/],
     ['history since yesterday', /^Say since when/],
     ['history since 2026-02-31', /^Say since when/],
-    ['approve', /^Name the approval by its ID/],
-    ['approve 7XK2M9QD4THV9F8DX', /^Name the approval by its ID/],
-    ['revise nonsense!', /^Name the approval by its ID/],
-    ['choose', /^Name the approval by its ID/],
-    ['choose 7XK2M9QD4T', /^Name the approval and one of its options/],
+    ['approve', /^Decisions are made with the buttons/],
+    ['revise nonsense!', /^Decisions are made with the buttons/],
     ['runs press sales', /^Name one crew at most/],
   ])('answers %j with an example that works', (text, sentence) => {
     expect(read(text)).toEqual({ kind: 'wrong', sentence: expect.stringMatching(sentence) });
@@ -101,13 +94,6 @@ const words = fc.oneof(
   fc.string({ unit: 'binary' }),
   hostileText,
 );
-
-test('a note of a typed approval that is blank is none, and a blank option is none', () => {
-  for (const blank of ['\u2800', '\u200b\u2060', '\u3164 \u00ad']) {
-    expect(readCommand(`approve ABCDEFGHJK.1 ${blank}`, 0)).toMatchObject({ kind: 'approve', note: '' });
-    expect(readCommand(`choose ABCDEFGHJK.1 ${blank}`, 0)).toMatchObject({ kind: 'wrong' });
-  }
-});
 
 test('reads any text as a command, and fits each list into a button', () => {
   fc.assert(

@@ -35,8 +35,6 @@ const COUNTED: Readonly<Record<string, (count: number) => string>> = {
   'Everyone who can decide has voted, but no answer has the {vote|# votes} it needs. One of you has to vote again.':
     (required) => notes.tied(undefined, required),
   '{1 more input|# more inputs}': runs.moreInputs,
-  '`A` has only {one round|# rounds}, so nothing was recorded. `/approvals A` shows it.': (newest) =>
-    refusals.missingRound('A', newest, '/approvals'),
   'CrewAI says that the run is in progress, 0 of {1 task|# tasks} done.': (total) =>
     crewai.running(undefined, { done: 0, total }),
 };

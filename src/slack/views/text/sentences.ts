@@ -1,13 +1,11 @@
 import type { Refusal } from '../../../approval/lifecycle/refusal.ts';
-import { type Approval, findRound } from '../../../approval/model/approval.ts';
-import type { Output } from '../../../approval/model/output.ts';
-import { type Decision, listOptions } from '../../../approval/model/round.ts';
+import type { Decision } from '../../../approval/model/round.ts';
 import type { LookUpRefusal } from '../../../approval/queries/look-up.ts';
 import { texts } from '../../texts/texts.ts';
-import { labelOptions, numberOptions } from '../card/options.ts';
+import { labelOptions } from '../card/options.ts';
 import { formatDate } from './elements.ts';
 import { escapeLine } from './escape.ts';
-import { mention, nameToolOption, prepareDecision, writeTask } from './names.ts';
+import { mention, prepareDecision } from './names.ts';
 
 /** Why an output was not shown, for the person who wants to read it. `link`: to the current card. */
 export function describeReadingRefusal(refusal: Refusal, link: string | undefined): string {
@@ -95,50 +93,7 @@ export function describeNotFound(id: string): string {
   return texts.refusals.notFound(escapeLine(id, 100));
 }
 
-/**
- * For a person who decided by typing. `option`: the index of the option of a Flow that they chose; `output`: who types an id may
- * not have seen it, so its length is said.
- */
-export function confirmTypedDecision(
-  approval: Approval,
-  { round: number, option, output }: { round: number; option: number | undefined; output: Output },
-  command: string,
-): string {
-  const length = texts.actions.lengthTyped(output.text.length);
-  const round = findRound(approval, number);
-  const isVote = round?.status === 'waiting';
-  const [task, look] = [`*${writeTask(approval.task, 150)}*`, `\`${command} ${approval.id}\``];
-  if (option === undefined)
-    return `${isVote ? texts.actions.voteTyped(task, number) : texts.actions.approvedTyped(task, number, look)} ${length}`;
-  const label = labelOptions((round && listOptions(round)) ?? [])[option] ?? '';
-  const name = (round?.question?.tool && nameToolOption(label)) || label;
-  const chosen = `*${escapeLine(name, 75)}*`;
-  const said = isVote
-    ? texts.actions.choiceTyped(chosen, task, number)
-    : texts.actions.choseTyped(chosen, task, number, look);
-  return `${said} ${length}`;
-}
-
 /** Follows a sentence; empty without a similar command. */
 export function suggestCommand(nearest: string | undefined): string {
   return nearest ? ` ${texts.refusals.didYouMean(`\`${nearest}\``)}` : '';
-}
-
-/** For `choose` with an option that the Flow does not offer. */
-export function describeUnknownOption(typed: string, options: readonly string[]): string {
-  const named = labelOptions(options)
-    .slice(0, 10)
-    .map((option) => escapeLine(option, 75));
-  return texts.refusals.unknownOption(escapeLine(typed, 75), named);
-}
-
-/** For `choose` with a text that several options look like, whose indexes these are. */
-export function describeAlikeOptions(
-  typed: string,
-  options: readonly string[],
-  alike: readonly number[],
-): string {
-  const numbered = numberOptions(options);
-  const named = alike.slice(0, 10).map((index) => escapeLine(numbered[index] ?? '', 75));
-  return texts.refusals.alikeOptions(escapeLine(typed, 75), named);
 }
