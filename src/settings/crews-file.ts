@@ -2,8 +2,7 @@ import { type Document, isMap, isScalar, LineCounter, parseDocument, visit, type
 import { isObject } from '../lib/own-member.ts';
 import { describeUnknownField } from './ineffective.ts';
 import { readCrew } from './read-crew.ts';
-import { RENAMED_SETTINGS, type RenamedSettings, renameFields } from './renamed.ts';
-import type { CrewSettings, GivenValues, IneffectiveSetting } from './settings.ts';
+import type { CrewSettings, GivenValues } from './settings.ts';
 import { CREW_SETTINGS, type CrewValues } from './table.ts';
 import { crewName } from './values.ts';
 
@@ -18,8 +17,7 @@ export function readCrews(
   yaml: string,
   lookUp: LookUpVariable,
   shared: Partial<CrewValues>,
-  renamed: RenamedSettings = RENAMED_SETTINGS,
-): { crews: CrewSettings[]; faults: string[]; own: GivenValues[]; told: IneffectiveSetting[] } {
+): { crews: CrewSettings[]; faults: string[]; own: GivenValues[] } {
   const lines = new LineCounter();
   const document = parseDocument(yaml, { lineCounter: lines });
   const faults = document.errors.map(
@@ -31,22 +29,14 @@ export function readCrews(
     },
   });
   const crews: CrewSettings[] = [];
-  const told: IneffectiveSetting[] = [];
-  if (faults.length > 0) return { crews, faults, own: [], told };
+  if (faults.length > 0) return { crews, faults, own: [] };
 
   const fault = (path: readonly PropertyKey[], text: string) =>
     faults.push(`line ${findLine(document, path, lines)}: ${path.map(String).join('.')} ${text}`);
   const file: unknown = document.toJS();
   for (const key of isObject(file) ? Object.keys(file) : [])
     if (key !== 'crews') fault([key], describeUnknownField(key));
-  const nodes = (isObject(file) && isObject(file.crews) ? Object.entries(file.crews) : []).map(
-    ([name, node]): [string, unknown] => {
-      if (!isObject(node)) return [name, node];
-      const current = renameFields(node, `crews.${name}`, { renamed, fieldOf });
-      told.push(...current.told);
-      return [name, current.given];
-    },
-  );
+  const nodes = isObject(file) && isObject(file.crews) ? Object.entries(file.crews) : [];
   if (nodes.length === 0) faults.push('line 1: crews must name at least one crew');
 
   const owners = new Map<string, string>();
@@ -77,11 +67,7 @@ export function readCrews(
     crews.push(crew);
   }
   faults.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
-  return { crews, faults, own: nodes.map(([, node]) => (isObject(node) ? node : {})), told };
-}
-
-function fieldOf(variable: string): string {
-  return CREW_SETTINGS.find((setting) => setting.variable === variable)?.field ?? variable.toLowerCase();
+  return { crews, faults, own: nodes.map(([, node]) => (isObject(node) ? node : {})) };
 }
 
 /** Replaces each value `$NAME` by that of the environment; an unset variable is reported and gives undefined. */

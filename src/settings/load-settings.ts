@@ -5,7 +5,6 @@ import { summarizeError } from '../lib/errors.ts';
 import { type LookUpVariable, readCrews, replaceVariables } from './crews-file.ts';
 import { findMisspelled, findOverridden } from './ineffective.ts';
 import { type FieldFault, readCrew, readValues } from './read-crew.ts';
-import { RENAMED_SETTINGS, type RenamedSettings, renameVariables } from './renamed.ts';
 import {
   type Environment,
   type GivenValues,
@@ -69,8 +68,7 @@ function isExample(variable: string, value = ''): boolean {
 }
 
 /** Reads the settings. Throws a SettingsError that names every wrong one. */
-export function loadSettings(all: Environment, renamed: RenamedSettings = RENAMED_SETTINGS): Settings {
-  const { given: environment, told } = renameVariables(all, renamed);
+export function loadSettings(environment: Environment): Settings {
   const found: FieldFault[] = [];
   const used = new Set<string>();
   const lookUp = (name: string) => {
@@ -84,8 +82,7 @@ export function loadSettings(all: Environment, renamed: RenamedSettings = RENAME
     found.push({ path: ['slack_signing_secret'], text: NO_MODE });
 
   const { crewsFile, crewName, ...others } = bot;
-  const file =
-    crewsFile === undefined ? undefined : readCrewsFile(crewsFile, { lookUp, given, renamed }, found);
+  const file = crewsFile === undefined ? undefined : readCrewsFile(crewsFile, { lookUp, given }, found);
   const one = file ? undefined : readCrew(crewName, given);
   found.push(...(one?.faults ?? []));
   const orderOf = ({ path: [field] }: FieldFault) => ALL_SETTINGS.findIndex((other) => other.field === field);
@@ -108,7 +105,7 @@ export function loadSettings(all: Environment, renamed: RenamedSettings = RENAME
     ...others,
     slack,
     crews,
-    ineffective: [...told, ...(file?.told ?? []), ...misspelled, ...overridden],
+    ineffective: [...misspelled, ...overridden],
   };
 }
 
@@ -138,7 +135,7 @@ function readVariableText(value = ''): string {
 
 function readCrewsFile(
   path: string,
-  { lookUp, given, renamed }: { lookUp: LookUpVariable; given: GivenValues; renamed: RenamedSettings },
+  { lookUp, given }: { lookUp: LookUpVariable; given: GivenValues },
   found: FieldFault[],
 ) {
   // A placeholder is ignored: a crew that needs the value is reported without it.
@@ -147,14 +144,14 @@ function readCrewsFile(
   );
   const values = readValues(shared, given, found);
   try {
-    const { faults, ...read } = readCrews(readFileText('CREWS_FILE', path), lookUp, values, renamed);
+    const { faults, ...read } = readCrews(readFileText('CREWS_FILE', path), lookUp, values);
     return {
       ...read,
       faults: faults.map((fault) => ({ setting: 'CREWS_FILE', fault: `(${path}) ${fault}` })),
     };
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    return { crews: [], faults: [...error.faults], own: [], told: [] };
+    return { crews: [], faults: [...error.faults], own: [] };
   }
 }
 
