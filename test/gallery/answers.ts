@@ -8,7 +8,7 @@ import {
   describeRefusal,
 } from '../../src/slack/views/text/sentences.ts';
 import { type GalleryView, showMessage } from './gallery-view.ts';
-import { LINKS, makeDecision, makeWaiting } from './samples.ts';
+import { LINKS, makeDecision } from './samples.ts';
 
 const decision = makeDecision();
 const link = LINKS.message({ channel: 'CAPPROVALS', ts: '1700000000.000200' });
@@ -90,7 +90,6 @@ export function buildAnswers(): GalleryView[] {
     texts.refusals.notShown,
     ...Object.values(texts.refusals.read),
   ];
-  const waiting = makeWaiting();
   const others = [
     texts.actions.recorded,
     texts.actions.cardFollows,
