@@ -140,7 +140,7 @@ async function buildAndStart(
   let alarm: AlertOperators = () => {};
 
   // The store, its clock and what is measured of it.
-  const { records, sole, clock, format, close } = await openStore(settings.storeUrl, log, {
+  const { records, sole, clock, close } = await openStore(settings.storeUrl, log, {
     restored,
     upgrade,
     onFault(fault) {
@@ -373,18 +373,12 @@ async function buildAndStart(
   await dialects.start();
   closers.push(startCountingDeciders(app), () => sweep.stop());
   // Nothing is deleted that has not been looked at in its new form.
-  const migrate = () =>
-    void sweep.run().then(() => {
-      if (!sweep.isStopped) closers.push(startRetention(app));
-    });
-  if (format.isRaised()) migrate();
+  void sweep.run().then(() => {
+    if (!sweep.isStopped) closers.push(startRetention(app));
+  });
   if (!sole)
     closers.push(
-      startBeating(records, {
-        ...{ name: app.name, clock, log, format, onRaised: migrate },
-        drawing: DRAWING,
-        onNewestDrawing: redraw,
-      }),
+      startBeating(records, { name: app.name, clock, log, drawing: DRAWING, onNewestDrawing: redraw }),
     );
   const outbox = createEventOutbox(records, log);
   for (const [crew, { receiver }] of endpoints) {

@@ -8,7 +8,7 @@ import { backUpDatabase } from './backends/sqlite/copy-database.ts';
 import { peekIntoFile } from './backends/sqlite/open-database.ts';
 import { openSqlite } from './backends/sqlite/sqlite.ts';
 import { resolveRealFile, restrictDatabase } from './backends/sqlite/sqlite-files.ts';
-import { canServeBeside, describeNewerFormat, OLDEST_FORMAT } from './formats/formats.ts';
+import { describeNewerFormat, OLDEST_FORMAT } from './formats/formats.ts';
 import { FORMATTED } from './formats/step.ts';
 import type { RecordStore } from './record-store.ts';
 import { FORMAT_KEY, parseFormat, StoreFormat } from './store-format.ts';
@@ -96,13 +96,11 @@ async function keepFormat(
       const format = new StoreFormat(records, found, onFault);
       const opened = { format, records: format.keep() };
       if (beside || format.isRaised()) return opened;
-      if (!upgrade && !canServeBeside(found)) throw new AppError('store_unavailable', describeUpgrade(found));
-      if (upgrade) {
-        const backup = backUp?.(found);
-        await format.raise();
-        const about = { from: found, to: RECORD_VERSION, ...(backup === undefined ? {} : { backup }) };
-        log.info(about, 'format of the store raised');
-      }
+      if (!upgrade) throw new AppError('store_unavailable', describeUpgrade(found));
+      const backup = backUp?.(found);
+      await format.raise();
+      const about = { from: found, to: RECORD_VERSION, ...(backup === undefined ? {} : { backup }) };
+      log.info(about, 'format of the store raised');
       return opened;
     }
   } catch (error) {

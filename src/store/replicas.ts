@@ -1,24 +1,20 @@
-import { RECORD_VERSION } from '../approval/model/approval.ts';
 import type { Clock, Log } from '../approval/ports.ts';
 import { repeat } from '../lib/time.ts';
 import { eachRecord, type RecordStore } from './record-store.ts';
-import type { StoreFormat } from './store-format.ts';
 
 const BEATS_EVERY = 15_000;
 /** A replica that has not beaten while this one has beaten so often does not run: a minute, whatever clocks say. */
 const GONE_AFTER = 4;
 
 interface Beat {
-  format: number;
-  /** The number of the build's drawing; absent: a build without one. */
-  drawing?: number;
+  /** The number of the build's drawing. */
+  drawing: number;
   at: number;
 }
 
 /**
- * Says that this replica runs, and of which format its build is. Once no replica of an earlier format has beaten for a minute,
- * the store's format is raised. `onRaised`: called once, whichever replica raised it. `onNewestDrawing`: called once, when no
- * replica runs that draws cards as an earlier build does. Returns what ends it.
+ * Says that this replica runs, and how its build draws cards. `onNewestDrawing`: called once, when no replica runs that draws
+ * cards as an earlier build does. Returns what ends it.
  */
 export function startBeating(
   records: RecordStore,
@@ -26,48 +22,21 @@ export function startBeating(
     name,
     clock,
     log,
-    format,
-    onRaised,
     drawing,
     onNewestDrawing,
-  }: {
-    name: string;
-    clock: Clock;
-    log: Log;
-    format: StoreFormat;
-    onRaised: () => void;
-    drawing: number;
-    onNewestDrawing: () => void;
-  },
+  }: { name: string; clock: Clock; log: Log; drawing: number; onNewestDrawing: () => void },
 ): () => Promise<void> {
   const key = `replica/${name}`;
   const others = new OtherReplicas(records, key);
-  let wasRaised = format.isRaised();
   let isNewestDrawing = false;
-  let beats = 0;
   const stop = repeat(clock, BEATS_EVERY, async () => {
     try {
-      const beat: Beat = { format: RECORD_VERSION, drawing, at: clock.now() };
+      const beat: Beat = { drawing, at: clock.now() };
       await records.commit({ compare: [], puts: [{ key, raw: JSON.stringify(beat) }], deletes: [] });
-      beats += 1;
       const running = await others.listRunning();
-      if (!isNewestDrawing && running.every((other) => (other.drawing ?? 0) >= drawing)) {
-        isNewestDrawing = true;
-        onNewestDrawing();
-      }
-      if (wasRaised) return;
-      if (!format.isRaised()) {
-        // A replica that runs has beaten meanwhile.
-        const hasOlder = running.some((other) => other.format < RECORD_VERSION);
-        if (hasOlder || beats <= GONE_AFTER) return;
-        await format.raise();
-        // Another one may have raised it to a format before this build's.
-        if (!format.isRaised()) return;
-        const about = { format: RECORD_VERSION };
-        log.info(about, 'no replica of an earlier format runs: the format of the store was raised');
-      }
-      wasRaised = true;
-      onRaised();
+      if (isNewestDrawing || running.some((other) => other.drawing < drawing)) return;
+      isNewestDrawing = true;
+      onNewestDrawing();
     } catch (error) {
       log.error({ error }, 'replica not announced, tried again');
     }

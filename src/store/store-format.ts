@@ -1,6 +1,5 @@
 import { RECORD_VERSION } from '../approval/model/approval.ts';
 import { StoreError } from '../lib/errors.ts';
-import { writeForm } from './formats/formats.ts';
 import type { Commit, RecordStore } from './record-store.ts';
 
 /** Says of which format the records are. */
@@ -11,7 +10,7 @@ export function parseFormat(raw: string): number | undefined {
   return /^\d{1,9}$/.test(raw) ? Number(raw) : undefined;
 }
 
-/** The format of an open store: each commit compares it, and records are written in its form until it is raised. */
+/** The format of an open store, which each commit compares. */
 export class StoreFormat {
   readonly #records: RecordStore;
   readonly #onFault: (fault: string) => void;
@@ -42,7 +41,7 @@ export class StoreFormat {
     else await this.#readAgain();
   }
 
-  /** The store, with what each commit compares and the form that it writes. */
+  /** The store, with what each commit compares. */
   keep(): RecordStore {
     const records = this.#records;
     return {
@@ -55,14 +54,11 @@ export class StoreFormat {
     };
   }
 
-  async #commit({ compare, puts, ...rest }: Commit): Promise<boolean> {
-    const format = this.#current;
+  async #commit({ compare, ...rest }: Commit): Promise<boolean> {
     const done = await this.#records.commit({
       ...rest,
-      compare: [...compare, { key: FORMAT_KEY, previousRaw: String(format) }],
-      puts: this.isRaised() ? puts : puts.flatMap((put) => writeForm(put, format)),
+      compare: [...compare, { key: FORMAT_KEY, previousRaw: String(this.#current) }],
     });
-    // Whoever wrote it tries again, in the form that the store has now.
     if (!done) await this.#readAgain();
     return done;
   }

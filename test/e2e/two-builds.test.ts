@@ -1,181 +1,104 @@
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
+import axios from 'axios';
 import { expect, test } from 'vitest';
 import { RECORD_VERSION } from '../../src/approval/model/approval.ts';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { eachRecord } from '../../src/store/record-store.ts';
 import { BUILT } from '../support/build.ts';
 import { scaleLimit } from '../support/limits.ts';
 import { FIELD, makeNextBuild, NEXT_FORMAT } from '../support/next-build.ts';
-import { kickoff, ready } from '../support/process-steps.ts';
+import { clickOn, kickoff, ready, sendPause } from '../support/process-steps.ts';
 import { describeEachServer } from '../support/servers.ts';
-import { atEnd, share } from '../support/shared.ts';
+import { share } from '../support/shared.ts';
 import { run, type SpawnedBot, spawnBot } from '../support/spawn-bot.ts';
-import { SECRET, shown, startWorld, type World } from '../support/world.ts';
+import { ephemeralsTo, sees, shown, startWorld, type World } from '../support/world.ts';
 
-const SECOND = 1_000;
-/** A run is kicked off so often. */
-const KICKOFF_EVERY = 900;
-const RAISED = 'no replica of an earlier format runs: the format of the store was raised';
+const RUNS = 6;
 const SWEPT = 'all records are of the current format';
+const http = axios.create({ validateStatus: () => true });
 
-/** What stands before the replicas: each request goes to the next of those that take any. */
-async function startProxy(current: () => readonly SpawnedBot[]) {
-  const answers: { path: string; status: number }[] = [];
-  let turn = 0;
-  const forward = async (req: IncomingMessage, body: Buffer) => {
-    turn += 1;
-    const bots = current();
-    const bot = bots[turn % bots.length] as SpawnedBot;
-    const named = Object.entries(req.headers).filter(([name]) =>
-      /^(content-type|authorization|x-slack-.*|x-crewai-.*)$/.test(name),
-    );
-    const headers = Object.fromEntries(named.map(([name, value]) => [name, String(value)]));
-    return fetch(`${bot.url}${req.url}`, {
-      method: req.method ?? 'POST',
-      headers,
-      body: new Uint8Array(body),
-    });
-  };
-  const server = createServer(async (req, res) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of req) chunks.push(chunk as Buffer);
-    const answer = await forward(req, Buffer.concat(chunks)).catch(() => undefined);
-    answers.push({ path: String(req.url).replace(/\?.*/, ''), status: answer?.status ?? 0 });
-    res.writeHead(answer?.status ?? 502, {
-      'content-type': answer?.headers.get('content-type') ?? 'text/plain',
-    });
-    res.end(answer ? await answer.text() : undefined);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  atEnd(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, answers };
-}
-
-/** Runs that are kicked off and approved one after another, until it is told to stop: their ids. */
-function startLoad(world: World, url: string): () => Promise<string[]> {
-  const webhook = (kind: string) => `${url}/webhooks/press/${kind}?token=${SECRET}`;
-  const runs: string[] = [];
-  const clicked = new Set<string>();
-  let [kicksOff, ended] = [true, false];
-  const kickOff = async () => {
-    while (kicksOff) {
-      runs.push(kickoff(world, { webhook }));
-      await pause(KICKOFF_EVERY);
-    }
-  };
-  const waiting = () => shown(world.workspace).filter((card) => ready(card) && !clicked.has(card.ts));
-  const approve = async () => {
-    while (!ended || waiting().length > 0) {
-      for (const { ts } of waiting()) {
-        clicked.add(ts);
-        const click = { user: 'UANA', channel: 'CAPPROVALS', ts, actionId: 'approve' };
-        expect((await world.workspace.click(click)).acked, `the click on ${ts}`).toBe(true);
-      }
-      await pause(50);
-    }
-  };
-  const work = Promise.all([kickOff(), approve()]);
-  const cards = () => shown(world.workspace).filter(({ approval }) => approval !== undefined);
-  return async () => {
-    kicksOff = false;
-    await world.workspace.changed(() => cards().length >= runs.length, { what: 'all cards' });
-    ended = true;
-    await work;
-    return runs;
-  };
-}
-
-describeEachServer('a rolling upgrade to a build of the next format, on', (newUrl) => {
+describeEachServer('an upgrade to a build of the next format, on', (newUrl) => {
   const next = share(makeNextBuild);
 
-  test('loses nothing: each card decides, and the format is raised once the last replica of the former is gone', {
+  test('is refused beside bots of this one, and loses nothing with --upgrade, even if one of them still runs', {
     timeout: scaleLimit(400_000),
   }, async () => {
     const world = await startWorld();
     const storeUrl = await newUrl();
-    let live: SpawnedBot[] = [];
-    const proxy = await startProxy(() => live);
-    const settings = { STORE_URL: storeUrl, PUBLIC_URL: proxy.url };
-    const start = async (built: string, port = '0') => {
-      const bot = await spawnBot(world, { ...settings, PORT: port }, [], built);
-      world.workspace.connectBot(`${proxy.url}/slack/events`);
-      return bot;
+    const settings = { STORE_URL: storeUrl, PORT: '0' };
+    const start = (built: string, ...args: string[]) => spawnBot(world, settings, args, built);
+    const refused = async (built: string) => {
+      const own = { ...world.settings, ...settings };
+      const { code, stderr } = await run(join(built, 'main.js'), own, { cwd: world.folder }).ended;
+      return [code, stderr];
     };
-    const stop = async (bot: SpawnedBot) => {
-      bot.signal('SIGTERM');
-      expect(await bot.ended).toMatchObject({ code: 0 });
-    };
-    const [first, second, frozen] = [await start(BUILT), await start(BUILT), await start(BUILT)];
-    live = [first, second, frozen];
-    const endLoad = startLoad(world, proxy.url);
-    await pause(5 * SECOND);
+    const [stopped, forgotten] = [await start(BUILT), await start(BUILT)];
+    for (let count = 0; count < RUNS; count += 1) kickoff(world, forgotten);
+    const cards = await waiting(world, RUNS);
 
-    const firstNew = await start(next());
-    live = [firstNew, second];
-    await pause(SECOND);
-    frozen.signal('SIGSTOP');
-    await stop(first);
-    await pause(20 * SECOND);
-    expect(await readForms(storeUrl), 'both builds read what each of them writes').toEqual([
-      `${RECORD_VERSION} ${FIELD.now}`,
+    expect(await refused(next())).toEqual([
+      1,
+      `The store of STORE_URL is of format ${RECORD_VERSION}, and this version writes ${NEXT_FORMAT}, which the version before cannot read. Nothing was changed: stop every bot of the earlier version, make a backup, and start once with: npm start -- --upgrade\n`,
     ]);
-    const secondNew = await start(next());
-    live = [firstNew, secondNew];
-    await pause(SECOND);
-    await stop(second);
-    const oneLogs = (what: string) =>
-      Promise.race(live.map((bot) => bot.logs(what, ({ msg }) => msg === what, 150 * SECOND)));
-    // The stopped one said that it ended; the frozen one was not heard of for a minute.
-    await oneLogs(RAISED);
-    // One of them finds that the other one has done it.
-    await oneLogs(SWEPT);
-    await pause(5 * SECOND);
-    const runs = await endLoad();
+    expect(await readForms(storeUrl)).toEqual([`${RECORD_VERSION} ${FIELD.now}`]);
+    await approve(world, cards[0]);
+    await decisions(world, 1);
 
-    await expectEachDecided(world, runs);
-    expect(proxy.answers.filter(({ status }) => status !== 200 && status !== 202)).toEqual([]);
+    await stop(stopped);
+    const upgraded = await start(next(), '--upgrade');
+    await upgraded.logs('the sweep', ({ msg }) => msg === SWEPT);
     expect(await readForms(storeUrl)).toEqual([`${NEXT_FORMAT} ${FIELD.next}`]);
 
-    // It still thinks that it serves.
-    frozen.signal('SIGCONT');
-    const body = JSON.stringify({ execution_id: 'run-late', task_id: 'draft', task_output: '# Late' });
-    const headers = { 'content-type': 'application/json' };
-    const late = await fetch(frozen.webhook('human-input'), { method: 'POST', headers, body });
-    expect(late.status).toBe(503);
-    await frozen.logs('a fault', ({ fault }) => String(fault).includes(`of format ${NEXT_FORMAT} now`));
-    expect((await fetch(`${frozen.url}/readyz`)).status).toBe(503);
-    await stop(frozen);
+    // Slack still calls the forgotten one: nothing is stored, and whoever clicked is told.
+    world.workspace.connectBot(`${forgotten.url}/slack/events`);
+    await approve(world, cards[1]);
+    await world.workspace.changed(
+      () => ephemeralsTo(world.workspace, 'UANA').some(({ text }) => text === texts.refusals.notRecorded),
+      { what: 'the sentence that nothing was recorded' },
+    );
+    expect((await sendPause(world, forgotten, { run: 'run-late', output: '# Late' })).status).toBe(503);
+    expect((await http.get(`${forgotten.url}/readyz`)).status).toBe(503);
+    await stop(forgotten);
+
+    world.workspace.connectBot(`${upgraded.url}/slack/events`);
+    for (const card of cards.slice(1)) await approve(world, card);
+    await decisions(world, RUNS);
+    await sees(world.workspace, 'no card that waits', () =>
+      shown(world.workspace).every((one) => !ready(one)),
+    );
+    await stop(upgraded);
     const { records, close } = await openNext(storeUrl);
     expect(await records.range('execution/run-late', { limit: 1 })).toEqual([]);
     expect(await records.get('format')).toBe(String(NEXT_FORMAT));
     await close();
 
-    const address = { ...world.settings, ...settings, PORT: '0' };
-    const again = await run(join(BUILT, 'main.js'), address, { cwd: world.folder }).ended;
-    expect([again.code, again.stderr]).toEqual([
+    expect(await refused(BUILT)).toEqual([
       1,
       `The store of STORE_URL is of format ${NEXT_FORMAT}, which a newer version of the bot wrote; this one reads up to ${RECORD_VERSION}. Nothing was changed: start the newer version, or restore the backup from before its upgrade and start with --restored.\n`,
     ]);
-    for (const bot of live) await stop(bot);
   });
 });
 
-/** CrewAI was sent each decision once, and each run went on. */
-async function expectEachDecided({ platform, workspace }: World, runs: readonly string[]): Promise<void> {
+async function waiting({ workspace }: World, count: number) {
+  const all = () => shown(workspace).filter(ready);
+  await workspace.changed(() => all().length === count, { what: `${count} cards` });
+  return all();
+}
+
+async function approve(world: World, card: { ts: string } | undefined): Promise<void> {
+  expect((await clickOn(world, card?.ts ?? '', 'approve')).acked).toBe(true);
+}
+
+/** CrewAI was sent each decision once. */
+async function decisions({ platform }: World, count: number): Promise<void> {
   const accepted = () => platform.resumes.filter(({ status }) => status === 200);
-  await platform.changed(() => accepted().length >= runs.length, {
-    what: 'all decisions',
-    timeoutMs: 60 * SECOND,
-  });
-  expect(runs.length).toBeGreaterThan(50);
-  expect(accepted()).toHaveLength(runs.length);
-  const still = () => shown(workspace).filter(ready);
-  await workspace.changed(() => still().length === 0, { what: 'no card that waits', timeoutMs: 60 * SECOND });
+  await platform.changed(() => accepted().length >= count, { what: `${count} decisions` });
+  expect(accepted()).toHaveLength(count);
+}
+
+async function stop(bot: SpawnedBot): Promise<void> {
+  bot.signal('SIGTERM');
+  expect(await bot.ended).toMatchObject({ code: 0 });
 }
 
 /** A store of any format, as its records are. */

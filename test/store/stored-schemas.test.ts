@@ -75,7 +75,7 @@ function hash(value: unknown): string {
   return createHash('sha256').update(sorted).digest('hex').slice(0, 16);
 }
 
-const HOW = `What the bot stores has changed and the format has not. Raise RECORD_VERSION, write a step in src/store/formats (with \`down\`, unless it cannot be) and make a fixture: npx tsx test/fixtures/stores/make-store.ts. Only while format ${RECORD_VERSION} has not been released: make its fixture again, and write the hashes anew with npx vitest run test/store/stored-schemas.test.ts --update.`;
+const HOW = `What the bot stores has changed and the format has not. Raise RECORD_VERSION, write a step in src/store/formats and make a fixture: npx tsx test/fixtures/stores/make-store.ts. Only while format ${RECORD_VERSION} has not been released: make its fixture again, and write the hashes anew with npx vitest run test/store/stored-schemas.test.ts --update.`;
 
 const FILE = join(FOLDER, `format-${RECORD_VERSION}.schemas.txt`);
 /** A comparison outside of CI writes it. */

@@ -23,7 +23,7 @@ const read = (name: string, format = RECORD_VERSION) => readFileSync(join(FOLDER
 const manifest = JSON.parse(read('.json').toString()) as Manifest;
 const KINDS = [
   ...KEY_KINDS,
-  ...['format', 'unreadable', 'usage/languages', 'usage/last', 'usage/restored'],
+  ...['format', 'unreadable', 'usage/drawings', 'usage/languages', 'usage/last', 'usage/restored'],
   ...Object.values(INDEX_OF),
 ];
 

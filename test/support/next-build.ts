@@ -13,16 +13,12 @@ export const NEXT_FORMAT = RECORD_VERSION + 1;
 /** The field of an approval that has another name in the next format. */
 export const FIELD = { now: 'tasksNoted', next: 'notedTasks' } as const;
 
-const STEP = `import type { Step } from './step.ts';
+const STEP = `import type { FormatStep } from './step.ts';
 
-export const toNextFormat: Step = {
+export const toNextFormat: FormatStep = {
   up(kind, { ${FIELD.now}, ...kept }) {
     return kind === 'approval' ? { ...kept, ${FIELD.next}: ${FIELD.now} } : { ...kept, ${FIELD.now} };
   },
-  down(kind, { ${FIELD.next}, ...kept }) {
-    return kind === 'approval' ? { ...kept, ${FIELD.now}: ${FIELD.next} } : { ...kept, ${FIELD.next} };
-  },
-  newIndexes: [],
 };
 `;
 
@@ -44,7 +40,7 @@ export function makeNextBuild(): string {
   );
   writeFileSync(join(src, 'store', 'formats', `format-${NEXT_FORMAT}.ts`), STEP);
   const formats = join(src, 'store', 'formats', 'formats.ts');
-  replaceOnce(formats, /(new Map\(\[.*)\]\)/, `$1, [${NEXT_FORMAT}, toNextFormat]])`);
+  replaceOnce(formats, /(new Map\(\[[^;]*)\]\);/, `$1[${NEXT_FORMAT}, toNextFormat]]);`);
   replaceOnce(formats, /^/, `import { toNextFormat } from './format-${NEXT_FORMAT}.ts';\n`);
   const built = `${BUILT}-next`;
   atEnd(() => rmSync(built, { recursive: true, force: true }));

@@ -27,8 +27,6 @@ function listShapes(records: readonly RawRecord[]): string[] {
     const parts = key.split('/');
     const kind = parts[0] === 'usage' ? key : (parts[0] as string);
     if (kind === 'ready' || kind === 'format' || kind === 'unreadable') continue;
-    // Version 0.2.0 has format 8 and no number of the drawing. A store without one counts as drawn by 0.2.0.
-    if (kind === 'usage/drawings') continue;
     shapes.add(`${kind}: ${parts.length} parts`);
     walk(kind, raw.startsWith('{') || raw.startsWith('"') ? JSON.parse(raw) : raw);
   }

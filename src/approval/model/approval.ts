@@ -9,7 +9,7 @@ import { ignoredSettingSchema } from './run/ignored-setting.ts';
 import { runFailureSchema } from './run/run-status.ts';
 
 /** Version of all stored records: a store with records of an earlier one is refused at the start (store/open-store.ts). */
-export const RECORD_VERSION = 8;
+export const RECORD_VERSION = 9;
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const LENGTH = 16;

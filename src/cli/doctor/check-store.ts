@@ -6,7 +6,6 @@ import type { ApprovalStore } from '../../approval/ports.ts';
 import { summarizeError } from '../../lib/errors.ts';
 import { parseUrl } from '../../lib/parse-url.ts';
 import { createApprovalStore } from '../../store/approval-store.ts';
-import { canServeBeside } from '../../store/formats/formats.ts';
 import { describeUpgrade, openStore, readSqlitePath } from '../../store/open-store.ts';
 import { FORMAT_KEY } from '../../store/store-format.ts';
 import { USAGE_KEY } from '../../store/usage.ts';
@@ -30,12 +29,7 @@ export async function* checkStore(url: string, crews: readonly string[]): AsyncG
       const durable = warnings.length === 0 ? ', and commits are on disk' : '';
       yield ok(about, `reads, writes and compares${durable}; its records are of format ${format.number}`);
       if (!format.isRaised())
-        yield note(
-          about,
-          sole || canServeBeside(format.number)
-            ? describeRaise(format.number)
-            : describeUpgrade(format.number),
-        );
+        yield note(about, sole ? describeRaise(format.number) : describeUpgrade(format.number));
       // A bot writes both at its first start.
       const [made, used] = await records.getMany([FORMAT_KEY, USAGE_KEY]);
       if (made !== undefined && used === undefined)

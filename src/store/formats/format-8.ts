@@ -17,7 +17,6 @@ export const toFormat8: FormatStep = {
     const listed = (id: unknown) => buildKey('aliasof', String(executionId), String(crew), String(id));
     return otherIds.map((id) => ({ key: listed(id), raw: JSON.stringify({ value: '' }) }));
   },
-  newIndexes: ['permitting', 'aliasof'],
 };
 
 /** In format 7 it was guessed of what task a round is, and revised by what events said. */

@@ -2,6 +2,7 @@ import { RECORD_VERSION } from '../../approval/model/approval.ts';
 import { isObject } from '../../lib/own-member.ts';
 import type { RawRecord } from '../record-store.ts';
 import { toFormat8 } from './format-8.ts';
+import { toFormat9 } from './format-9.ts';
 import {
   FORMATTED,
   type FormatContext,
@@ -11,7 +12,10 @@ import {
 } from './step.ts';
 
 /** By format: what leads to it. */
-const STEPS: ReadonlyMap<number, FormatStep> = new Map([[8, toFormat8]]);
+const STEPS: ReadonlyMap<number, FormatStep> = new Map([
+  [8, toFormat8],
+  [9, toFormat9],
+]);
 
 /** Stores of earlier formats are refused. */
 export const OLDEST_FORMAT = Math.min(...STEPS.keys()) - 1;
@@ -48,26 +52,6 @@ export function findNewerFormat(key: string, value: unknown): number | undefined
 /** `subject`: what is of that format. */
 export function describeNewerFormat(subject: string, format: number): string {
   return `${subject} is of format ${format}, which a newer version of the bot wrote; this one reads up to ${RECORD_VERSION}.`;
-}
-
-/** What a build of an earlier format can read and keep, for as long as the store is of that format. */
-export function writeForm(put: RawRecord, format: number): RawRecord[] {
-  const kind = put.key.slice(0, put.key.indexOf('/'));
-  const steps = listSteps(format).reverse();
-  if (steps.some(([, { newIndexes }]) => newIndexes.includes(kind))) return [];
-  const formatted = kindOf(put.key);
-  if (formatted === undefined || steps.length === 0) return [put];
-  const { value } = JSON.parse(put.raw) as { value: StoredRecord };
-  const record = steps.reduce(
-    (next, [to, step]) => ({ ...(step.down?.(formatted, next) ?? next), v: to - 1 }),
-    value,
-  );
-  return [{ key: put.key, raw: JSON.stringify({ value: record }) }];
-}
-
-/** Whether builds of that format and this one can serve one store together. */
-export function canServeBeside(format: number): boolean {
-  return listSteps(format).every(([, step]) => step.down !== undefined);
 }
 
 function listSteps(format: number): [number, FormatStep][] {
