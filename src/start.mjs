@@ -94,7 +94,10 @@ function exitOnFault(command) {
 /** A coding agent runs the tool after every other failure of its hook, where nobody is asked at a prompt. */
 function exitCodeOf(command) {
   const options = process.argv.slice(2);
-  return command === 'hook' && (options.includes('--no-prompt') || options.includes('gemini')) ? 2 : 1;
+  return command === 'hook' &&
+    (options.includes('--no-prompt') || options.some((option) => /^(?:--agent=)?gemini$/.test(option)))
+    ? 2
+    : 1;
 }
 
 /** Whether a command was called with options that it does not have: each parses them first, and catches no error of that. */

@@ -67,6 +67,11 @@ class Undecided extends Error {}
 
 // The agent may be gone: the write says so itself.
 process.stdout.on('error', () => {});
+// Node would end with 1, after which an agent can run the tool. Wrong options are caught by the start script, unless it was left out.
+process.on('uncaughtException', (error) => {
+  console.error(describeUndecided(error));
+  process.exit(BLOCKS);
+});
 const options = readHookOptions();
 if (options?.prints) printHookSettings(options);
 else if (options) {

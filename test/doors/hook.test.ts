@@ -435,10 +435,14 @@ describe('nothing is allowed', () => {
     });
   });
 
-  test('with an option that has a wrong value', async () => {
+  test('with an option that it does not have or that has a wrong value, also without the start script', async () => {
     for (const args of [
       ['--agent', 'nobody'],
       ['--timeout', '0'],
+      ['--timeout'],
+      ['--no-prompt=1'],
+      ['--promt'],
+      ['claude'],
     ])
       expect(await runHook(payloadOf('PreToolUse'), { args }).ended).toMatchObject({ code: 2, stdout: '' });
   });
