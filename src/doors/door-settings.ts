@@ -1,11 +1,14 @@
 // Where the doors have their settings from: the environment, or else a file that is named, never some from either. Never `.env` of the working directory:
 // an agent that works there could name another bot in it.
-import { accessSync, constants, readFileSync, realpathSync, statSync } from 'node:fs';
+import { accessSync, constants, lstatSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { BotAddress } from './bot-calls.ts';
 
 const NAMES = ['BOT_URL', 'CREW_NAME', 'ASK_SECRET'] as const;
 type Name = (typeof NAMES)[number];
+
+/** As many as Linux follows. */
+const MOST_LINKS = 40;
 
 /** A fault that a person corrects; the message is one sentence. */
 export class DoorSettingsError extends Error {}
@@ -44,17 +47,23 @@ export function canReplaceFile(file: string): boolean {
   const user = process.geteuid?.();
   if (user === undefined) return false;
   try {
-    let path = realpathSync(file);
-    for (;;) {
-      const { uid, mode } = statSync(path);
+    return [...listPlaces(resolve(file))].some((path) => {
+      const stat = lstatSync(path);
       // The owner can change the mode. In a folder with the sticky bit, only owners can replace files.
-      if (uid === user || (!(mode & 0o1000) && isWritable(path))) return true;
-      if (path === dirname(path)) return false;
-      path = dirname(path);
-    }
+      const isOpen = !stat.isSymbolicLink() && !(stat.mode & 0o1000) && isWritable(path);
+      return stat.uid === user || isOpen;
+    });
   } catch {
     return false;
   }
+}
+
+/** A file and the folders above it; where one of them is a link, also where it leads. */
+function* listPlaces(path: string, links = MOST_LINKS): Generator<string> {
+  yield path;
+  if (lstatSync(path).isSymbolicLink() && links > 0)
+    yield* listPlaces(resolve(dirname(path), readlinkSync(path)), links - 1);
+  if (path !== dirname(path)) yield* listPlaces(dirname(path), links);
 }
 
 function isWritable(path: string): boolean {

@@ -3,10 +3,13 @@ import {
   chmodSync,
   chownSync,
   copyFileSync,
+  lchownSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   realpathSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:http';
@@ -568,6 +571,19 @@ test.skipIf(!isRoot)('the printed settings file can be read by the agent, and no
   expect(runAs(65_533, file, 'changes')).toBe('true');
   chmodSync(join(folder, 'crew-approvals'), 0o1775);
   expect(runAs(65_533, file, 'changes')).toBe('false');
+  // Whoever can let a link lead elsewhere, also one of several, or one to the folder.
+  const own = join(folder, 'own');
+  mkdirSync(own);
+  symlinkSync(file, join(own, 'agents.env'));
+  symlinkSync(join(own, 'agents.env'), join(folder, 'link.env'));
+  symlinkSync(join(own, '..', 'crew-approvals'), join(folder, 'linked'));
+  for (const link of ['own/agents.env', 'link.env', 'linked/agents.env'])
+    expect(runAs(65_533, join(folder, link), 'changes')).toBe('false');
+  chownSync(own, 65_533, 0);
+  for (const link of ['own/agents.env', 'link.env'])
+    expect(runAs(65_533, join(folder, link), 'changes')).toBe('true');
+  lchownSync(join(folder, 'linked'), 65_533, 0);
+  expect(runAs(65_533, join(folder, 'linked/agents.env'), 'changes')).toBe('true');
 });
 
 test('a settings file that the program can change is named in a warning, and one that others can change is not read', async () => {
