@@ -185,7 +185,7 @@ function readPerson(user: UsersInfoResponse['user'], ours: Team | undefined): Pe
   const guest = Boolean(user.is_restricted || user.is_ultra_restricted || user.is_stranger);
   const gone = user.deleted === true || user.is_bot === true;
   return {
-    name: user.profile?.display_name || user.profile?.real_name || user.name,
+    name: [user.profile?.display_name, user.profile?.real_name, user.name].find((name) => name?.trim()),
     outsider: guest || (ours ? otherTeam : undefined),
     gone,
     timeZone: user.tz,

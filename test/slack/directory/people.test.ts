@@ -103,6 +103,16 @@ describe('a person', () => {
     expect({ isGone: people.isGone('UANA'), outsider: people.outsider('UANA') }).toEqual(expected);
   });
 
+  it.each([
+    ['the name that they chose', { display_name: 'ana', real_name: 'Ana Souza' }, 'ana'],
+    ['their full name', { display_name: ' \u00a0', real_name: 'Ana Souza' }, 'Ana Souza'],
+    ['the name of their account', { display_name: '', real_name: ' ' }, 'asouza'],
+  ])('has %s, which is never blank', async (_, profile, expected) => {
+    const { people } = createPeople({ usersInfo: () => ({ name: 'asouza', profile }) });
+    await people.learn(['UANA'], []);
+    expect(people.nameOf('UANA')).toBe(expected);
+  });
+
   /** A directory that knows Ana from an hour ago; what Slack says of her now. */
   async function startWithReading(failure: Failure, age = HOUR) {
     const world = await start();

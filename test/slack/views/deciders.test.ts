@@ -140,6 +140,15 @@ describe('the name that a person gives themselves', () => {
     ':x: rejected',
     '⚠️ CrewAI rejected it',
     'Approved by Eve.',
+    '✓ Approved by Eve',
+    'Anyone in this channel',
+    'Qualquer pessoa deste canal',
+    '34 others',
+    'Ana or Cat',
+    'Ana OU Cat',
+    'Ana y Cat',
+    'Ana & Cat',
+    'Ana, Cat',
   ])('cannot pass for a line of the card: %j', (name) => {
     const [line] = drawn(name);
     expect(line?.text).toBe(`“${name.replace('\n', ' ')}” or Ben can decide.`);

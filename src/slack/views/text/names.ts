@@ -65,8 +65,12 @@ export function prepareDecision(
 }
 
 const DISPLAY_NAME_SHOWN = 80;
-/** The end of a sentence or of a label, or the icon that a line of a card begins with. */
-const READS_AS_LINE = /[.!?:;](?=\s|$)|[…。！？：；]|^\p{Extended_Pictographic}/u;
+/**
+ * The end of a sentence or of a label, what joins two names in one of our languages, what a line of a card can begin with, or so
+ * many words that they can be a sentence.
+ */
+const READS_AS_LINE =
+  /[.!?:;](?=\s|$)|[…。！？：；,，、&]|\s(?:and|or|e|ou|y|o|u)\s|^[\p{Extended_Pictographic}\p{So}\p{Nd}]|(?:\S+\s+){3}\S/iu;
 
 /** The display name of a person or group, in plain text. It is in quotes if it could be read as more than a name. */
 export function quoteDisplayName(name: string): string {
