@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Log } from '../../src/approval/ports.ts';
+import { startsTexts } from '../../src/features/starts/texts.ts';
 import { en as texts } from '../../src/slack/texts/en.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { readAuditTrail } from '../../src/store/audit.ts';
@@ -605,6 +606,26 @@ test('the form of a start that comes late stays open with what was entered, and 
   expect((await program.send('GET', 'starts')).data).toEqual({});
   await world.submitForm('UANA', {});
   expect((await program.send('GET', 'starts')).data.start.inputs).toEqual({ day: '2026-12-24', plan: ['b'] });
+});
+
+test.each([
+  ['asks for another input', ['day', 'plan', 'topic']],
+  ['does not ask for one of them any more', ['day']],
+])('a start whose program %s once its form is open starts nothing, and says so', async (_, names) => {
+  const { world, program } = await createQuestionWorld({ settings: WITHOUT_URL });
+  const declare = (named: string[]) => {
+    const properties = Object.fromEntries(named.map((name) => [name, { type: 'string', title: name }]));
+    return program.send('PUT', 'inputs', { fields: { type: 'object', properties, required: named } });
+  };
+  await declare(['day', 'plan']);
+  await world.type('UANA', 'run press');
+  await declare(names);
+  const sent = await world.submitForm('UANA', { day: 'Monday', plan: 'b' });
+  expect(Object.values(sent.errors ?? {})).toEqual([startsTexts.otherInputs]);
+  expect((await program.send('GET', 'starts')).data).toEqual({});
+  await declare(['day', 'plan']);
+  await world.submitForm('UANA', {});
+  expect((await program.send('GET', 'starts')).data.start.inputs).toEqual({ day: 'Monday', plan: 'b' });
 });
 
 test('a start whose program died is fetched again after a minute; one that is refused or never fetched says so', async () => {

@@ -139,6 +139,8 @@ export async function submitStart(app: SlackApp, submission: Submission): Promis
   }
   if (!hasKnownInputs(view)) return rejectUnknownForm(app, submission);
   const fields = await findInputFields(app, draft.crew);
+  if (fields && !hasFieldsOf(view, fields))
+    return ackOrReply(app, submission, keepFormOpen(view, startsTexts.otherInputs), startsTexts.otherInputs);
   const read = fields ? readTypedInputs(view, fields) : readInputs(view, startsFlow(app, draft.crew));
   if ('errors' in read) {
     const [sentence = ''] = Object.values(read.errors);
@@ -155,6 +157,15 @@ async function findInputFields(app: SlackApp, name: string): Promise<readonly Fi
   const crew = app.crews.get(name);
   const inputs = crew && crew.starts === 'program' ? await listAskedInputs(app, crew) : undefined;
   return typeof inputs === 'object' ? inputs.fields : undefined;
+}
+
+/** False: the program has named other inputs since the form was opened. */
+function hasFieldsOf({ state: { values } }: Submission['view'], fields: readonly Field[]): boolean {
+  const drawn = Object.keys(values);
+  return (
+    INPUTS_JSON.block in values ||
+    (drawn.length === fields.length && fields.every(({ name }) => drawn.includes(inputBlock(name))))
+  );
 }
 
 function readTypedInputs(

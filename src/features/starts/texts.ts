@@ -21,6 +21,7 @@ export const startsTexts = inLanguages({
     perhapsStarted:
       "The database didn't respond in time, so I don't know whether this was started. The channel will show it.",
     formLost: 'This form can no longer be read. Please open it again.',
+    otherInputs: 'The inputs of this crew have changed, so nothing was started. Please open the form again.',
     noForm: "Slack didn't open the form, so nothing was started. Please try again.",
     inputMissing: 'Please fill this in.',
     notAnObject: 'This must be a JSON object, such as {"topic": "rain jackets"}.',
@@ -67,6 +68,7 @@ export const startsTexts = inLanguages({
     perhapsStarted:
       'O banco de dados não respondeu a tempo, então não sei se a execução foi iniciada. O canal vai mostrar.',
     formLost: 'Não consigo mais ler este formulário. Abra o formulário de novo.',
+    otherInputs: 'As entradas desta crew mudaram, então nada foi iniciado. Abra o formulário de novo.',
     noForm: 'O Slack não abriu o formulário, então nada foi iniciado. Tente novamente.',
     inputMissing: 'Preencha este campo.',
     notAnObject: 'Precisa ser um objeto JSON, como {"tema": "capas de chuva"}.',
@@ -113,6 +115,8 @@ export const startsTexts = inLanguages({
     perhapsStarted:
       'La base de datos no respondió a tiempo, así que no sé si esto se inició. El canal lo mostrará.',
     formLost: 'Este formulario ya no se puede leer. Ábrelo de nuevo.',
+    otherInputs:
+      'Las entradas de este crew cambiaron, así que no se inició nada. Abre el formulario de nuevo.',
     noForm: 'Slack no abrió el formulario, así que no se inició nada. Inténtalo de nuevo.',
     inputMissing: 'Completa este campo.',
     notAnObject: 'Tiene que ser un objeto JSON, como {"topic": "impermeables"}.',
