@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { ask } from './asking.ts';
 import { createWorld, HOUR, MINUTE, SECOND, type World, type WorldOptions } from './world.ts';
 
@@ -44,6 +45,7 @@ async function createQuestionWorld({ settings, rules, ...options }: WorldOptions
   return { world, program };
 }
 
+const mentionedIn = (text: string) => [...new Set(text.match(/<@U\w+>/g))];
 const rootOf = (world: World, at = 0) =>
   JSON.stringify(world.workspace.messages('CAPPROVALS')[at]?.blocks ?? '');
 
@@ -219,6 +221,30 @@ test('a question keeps the requester that it names, whoever started its run', as
   await world.pass(5 * SECOND);
   await world.click('UANA', 'choose_1');
   expect(await program.get('q')).toMatchObject({ status: 'waiting' });
+});
+
+test('neither who started the run nor who asked the question is notified or counted, since neither decides', async () => {
+  const settings = { ...WITHOUT_URL, EXCLUDE_REQUESTER: 'true', APPROVERS: 'UANA,UBEN,UCAT' };
+  const { world, program } = await createQuestionWorld({
+    settings: { ...settings, APPROVALS_REQUIRED: '2' },
+  });
+  const start = await program.fetchStart('UBEN');
+  await program.send('PUT', `starts/${start}`, { status: 'started', run: 'r1' });
+  await program.put('q', { ...SHIP, run: 'r1', requested_by: 'UANA' });
+  const { text } = world.card();
+  expect(mentionedIn(text)).toEqual(['<@UCAT>']);
+  expect(text).toContain(texts.card.tooFewApprovers(1, 2));
+  await world.pass(2 * HOUR);
+  expect(world.card().text).toContain(texts.card.tooFewApprovers(1, 2));
+});
+
+test('no card goes to the person who started the run as a direct message, where they do not decide', async () => {
+  const settings = { ...WITHOUT_URL, EXCLUDE_REQUESTER: 'true', APPROVERS: 'UANA,UBEN,UCAT' };
+  const { world, program } = await createQuestionWorld({ settings });
+  const start = await program.fetchStart('UBEN');
+  await program.send('PUT', `starts/${start}`, { status: 'started', run: 'r1' });
+  await program.put('q', { ...SHIP, run: 'r1', requested_by: 'UANA', channel: 'UBEN' });
+  expect(mentionedIn(world.card().text)).toEqual(['<@UCAT>']);
 });
 
 test('an answer whose question was closed with its run is not read as answered', async () => {

@@ -26,6 +26,8 @@ export type DecisionRight =
 export interface RunPeople {
   approvers?: readonly string[] | undefined;
   requestedBy?: string | undefined;
+  /** Who started the run of a question with a requester of its own, and does not decide either. */
+  startedBy?: string | undefined;
 }
 
 /** What a run and a question of it say of who decides. A question only narrows what its run says. Pure. */
@@ -34,6 +36,7 @@ export function narrowRunPeople(run: RunPeople, asked: RunPeople = {}): RunPeopl
   return {
     approvers: common?.length ? common : run.approvers,
     requestedBy: asked.requestedBy ?? run.requestedBy,
+    ...(asked.requestedBy === undefined ? {} : { startedBy: run.requestedBy }),
   };
 }
 
@@ -56,9 +59,9 @@ export function canDecide(
   ];
   if (escalated) answers.push(checkList(person, rules.policy.escalateTo, members));
   if (!answers.includes('yes')) return REFUSED_BY.find((answer) => answers.includes(answer)) ?? 'no';
-  const requester = rules.excludeRequester ? readRequesterId(run, people) : null;
-  if (requester === undefined) return 'cannot_check';
-  if (requester === person) return 'requester';
+  const requesters = rules.excludeRequester ? readRequesterIds(run, people) : [];
+  if (requesters.includes(person)) return 'requester';
+  if (requesters.includes(undefined)) return 'cannot_check';
   const isGone = people.isGone(person);
   if (isGone !== false) return isGone ? 'no' : 'cannot_check';
   // A person whom the settings name by their own ID is allowed, also a guest or an external user.
@@ -124,6 +127,19 @@ export function readRequesterId(
 ): string | null | undefined {
   if (requestedBy === undefined || isApproverId(requestedBy)) return requestedBy ?? null;
   return idOf(requestedBy);
+}
+
+/** The same of all who do not decide where requesters are excluded. */
+export function readRequesterIds(
+  run: RunPeople,
+  people: Pick<People, 'idOf'>,
+): (string | null | undefined)[] {
+  return listRequesters(run).map((requestedBy) => readRequesterId({ requestedBy }, people));
+}
+
+/** By the ids or addresses with which they are named. */
+export function listRequesters({ requestedBy, startedBy }: RunPeople): string[] {
+  return [requestedBy, startedBy].filter((one) => one !== undefined);
 }
 
 function checkList(

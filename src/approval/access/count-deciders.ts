@@ -9,7 +9,7 @@ import { listAllRules, resolveRules } from '../model/crew/task-rules.ts';
 import type { PeopleDirectory } from '../ports.ts';
 import { updateApproval } from '../update.ts';
 import { namesNobody, type RunPeople } from './can-decide.ts';
-import { findExcluded, isOpenToChannel, listAsked, loadRunPeople } from './who-is-asked.ts';
+import { isOpenToChannel, listAsked, listExcluded, loadRunPeople } from './who-is-asked.ts';
 
 const EVERY = 60 * 60_000;
 /** Slack is being reached, and groups are read, in the first minute. */
@@ -139,12 +139,12 @@ export function listAble(
   ];
   const groups = [...rules.flatMap(({ approvers }) => approvers), ...asked];
   if (groups.some((id) => isGroupId(id) && people.members(id) === undefined)) return undefined;
-  const excluded = findExcluded(rules, run, people);
+  const excluded = listExcluded(rules, run, people);
   const everyone = unfoldGroups(asked, people.members);
   // Slack takes people who leave out of their groups.
   const named = new Set(asked.filter(isUserId));
   const isGone = (id: string) => named.has(id) && people.isGone(id) === true;
-  return { asked, able: [...new Set(everyone)].filter((id) => id !== excluded && !isGone(id)), named };
+  return { asked, able: [...new Set(everyone)].filter((id) => !excluded.includes(id) && !isGone(id)), named };
 }
 
 /** The bot is one of the members. */

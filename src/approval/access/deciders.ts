@@ -7,7 +7,14 @@ import { isUnnamed, resolveRules } from '../model/crew/task-rules.ts';
 import type { Round } from '../model/round.ts';
 import { listOptions } from '../model/round.ts';
 import type { PeopleDirectory } from '../ports.ts';
-import { canDecide, checkResponder, type DecisionRight, namesNobody, narrowRunPeople } from './can-decide.ts';
+import {
+  canDecide,
+  checkResponder,
+  type DecisionRight,
+  listRequesters,
+  namesNobody,
+  narrowRunPeople,
+} from './can-decide.ts';
 import { countOpenVotes } from './count-deciders.ts';
 import { loadRunPeople } from './who-is-asked.ts';
 
@@ -54,8 +61,8 @@ export async function learnRights(app: App, person: string, approvals: readonly 
         ...open.map(({ channel }) => channel).filter((id) => id !== crew.channel && !isUserId(id)),
       );
     if (!rules.some(({ excludeRequester }) => excludeRequester)) continue;
-    const { requestedBy } = await loadRunPeople(app, approval);
-    if (requestedBy !== undefined && !isApproverId(requestedBy)) emails.push(requestedBy);
+    const requesters = listRequesters(await loadRunPeople(app, approval));
+    emails.push(...requesters.filter((one) => !isApproverId(one)));
   }
   await Promise.all([app.people.learn([person], emails), app.people.learnMembers([...new Set(channels)])]);
 }
@@ -75,15 +82,12 @@ export async function checkRight(
   const escalated = currentRound(approval).escalatedAt !== undefined;
   const onOwn = onCard || hasAccess(app.people, by, findChannel(approval));
   const asked = currentRound(approval).question;
+  const narrowed = narrowRunPeople(run, asked);
   const answers = resolveRules(crew, approval).map((rules) => {
-    if (asked?.tool && namesNobody(rules, narrowRunPeople(run, asked))) return 'no';
+    if (asked?.tool && namesNobody(rules, narrowed)) return 'no';
     const elsewhere = isUnnamed(approval) && rules.channel !== crew.channel;
     const inChannel = elsewhere ? hasAccess(app.people, by, rules.channel) : onOwn;
-    const rights = [narrowRunPeople(run, asked), ...(asked?.requestedBy === undefined ? [] : [run])].map(
-      (people) => canDecide(by, rules, people, { escalated, inChannel }, app.people),
-    );
-    // Neither who started the run nor who asked the question decides.
-    return rights.find((right) => right !== 'yes') ?? 'yes';
+    return canDecide(by, rules, narrowed, { escalated, inChannel }, app.people);
   });
   answers.push(checkResponder(by, currentRound(approval).review?.responders, app.people));
   return REFUSALS.find((refusal) => answers.includes(refusal)) ?? 'yes';

@@ -3,7 +3,7 @@ import { type Approval, currentRound } from '../model/approval.ts';
 import { isEmail, isGroupId, isUserId, unfoldGroups } from '../model/crew/slack-ids.ts';
 import { resolveRules } from '../model/crew/task-rules.ts';
 import type { NamedDeciders } from '../ports.ts';
-import { type DecisionRight, narrowRunPeople, readRequesterId } from './can-decide.ts';
+import { type DecisionRight, listRequesters, narrowRunPeople, readRequesterIds } from './can-decide.ts';
 import { listAble } from './count-deciders.ts';
 import { checkRight } from './deciders.ts';
 import { isOpenToChannel } from './who-is-asked.ts';
@@ -33,16 +33,13 @@ export async function nameDeciders(app: App, approval: Approval): Promise<NamedD
     const isOne = rules.length === 1 || rules.every(({ channel }) => channel === crew.channel);
     return question?.tool || !isOne ? undefined : 'channel';
   }
-  // Neither who started the run nor who asked the question decides.
-  const requesters = rules.some(({ excludeRequester }) => excludeRequester)
-    ? [record.requestedBy, question?.requestedBy].filter((one) => one !== undefined)
-    : [];
+  const excludes = rules.some(({ excludeRequester }) => excludeRequester);
+  const requesters = excludes ? listRequesters(run) : [];
   const emails = [...requesters.filter(isEmail), ...responders.slice(0, MOST_ADDRESSES)];
   const list = () => listAble(crew, approval, run, people);
   await people.learn([...(list()?.named ?? [])], emails);
   const known = list();
-  if (!known || requesters.some((one) => readRequesterId({ requestedBy: one }, people) === undefined))
-    return undefined;
+  if (!known || (excludes && readRequesterIds(run, people).includes(undefined))) return undefined;
   const rights = await readRights(app, approval, known.able.slice(0, MOST_CHECKED));
   const voted = votes.map(({ by }) => by);
   const isLeft = (id: string) => !voted.includes(id) && !(rights.has(id) && !UNREFUSED.has(rights.get(id)));

@@ -12,7 +12,7 @@ import {
   narrowRunPeople,
   type People,
   type RunPeople,
-  readRequesterId,
+  readRequesterIds,
 } from './can-decide.ts';
 
 /** What its run and its question say of who decides an approval. */
@@ -70,13 +70,13 @@ export function listAsked(
   );
   const more = escalatedAt === undefined || asked.length === 0 ? [] : approval.policy.escalateTo;
   const done = votes.map(({ by }) => by);
-  const excluded = findExcluded(rules, run, people);
-  const all = [...new Set([...asked, ...more])].filter((id) => !done.includes(id) && id !== excluded);
+  const excluded = listExcluded(rules, run, people);
+  const all = [...new Set([...asked, ...more])].filter((id) => !done.includes(id) && !excluded.includes(id));
   const responders = listResponders(approval, people);
   if (!responders) return all;
   const named = new Set(all.flatMap((id) => [id, ...(people.members(id) ?? [])]));
   return responders.filter(
-    (id) => (asked.length === 0 || named.has(id)) && !done.includes(id) && id !== excluded,
+    (id) => (asked.length === 0 || named.has(id)) && !done.includes(id) && !excluded.includes(id),
   );
 }
 
@@ -86,12 +86,12 @@ function listResponders(approval: Approval, { idOf }: Pick<People, 'idOf'>): str
   return responders?.map((email) => idOf(email)).filter((id) => typeof id === 'string');
 }
 
-/** The requester's Slack id, if they cannot decide. */
-export function findExcluded(
+/** The Slack ids of the requesters, if they cannot decide. */
+export function listExcluded(
   rules: readonly TaskRules[],
   run: RunPeople,
   people: Pick<People, 'idOf'>,
-): string | undefined {
-  const isExcluded = rules.some(({ excludeRequester }) => excludeRequester);
-  return isExcluded ? (readRequesterId(run, people) ?? undefined) : undefined;
+): string[] {
+  const areExcluded = rules.some(({ excludeRequester }) => excludeRequester);
+  return areExcluded ? readRequesterIds(run, people).filter((id) => typeof id === 'string') : [];
 }

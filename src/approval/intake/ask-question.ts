@@ -284,29 +284,24 @@ function openQuestion(
   { event, fitting }: { event: OutputEvent; fitting: Fitting },
 ): Approval {
   const { channel, warnings } = fitting;
-  const { approvers: deciders, requestedBy } = narrowRunPeople(record, event.output.question);
-  const own: RunRecord = {
-    ...record,
-    requestedBy,
-    ...(deciders ? { approvers: [...deciders] } : {}),
-    ...(channel === undefined ? {} : { channel }),
-  };
+  const run = narrowRunPeople(record, event.output.question);
+  const place = { ...record, ...run, ...(channel === undefined ? {} : { channel }) };
   const head = {
     id: createApprovalId(),
     crew: crew.name,
     executionId: record.executionId,
     task: asked.title,
     policy: keepToolWaiting(findTaskRules(crew, asked.title).policy, asked),
-    ...placeCards(crew, asked.title, own),
+    ...placeCards(crew, asked.title, place),
     urls: {},
   };
   const opened = setOrigin(openApproval(head, event), 0, 'webhook');
-  const few = findTooFew(crew, opened, own);
+  const few = findTooFew(crew, opened, run);
   return {
     ...opened,
     ...(few ? { tooFew: few } : {}),
     ...(warnings.length > 0 ? { ignored: warnings } : {}),
-    ...(own.requestedBy === undefined ? {} : { hasRequester: true as const }),
+    ...(run.requestedBy === undefined ? {} : { hasRequester: true as const }),
   };
 }
 

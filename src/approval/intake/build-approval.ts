@@ -1,4 +1,4 @@
-import { listDeciders } from '../access/can-decide.ts';
+import { listDeciders, listRequesters, type RunPeople } from '../access/can-decide.ts';
 import type { OutputEvent } from '../lifecycle/events.ts';
 import { addNote, openApproval } from '../lifecycle/rounds.ts';
 import { type Approval, currentRound, setOrigin, type TooFew } from '../model/approval.ts';
@@ -96,7 +96,7 @@ export function addFileNotes(approval: Approval, output: Output): Approval {
 export function placeCards(
   crew: Crew,
   task: string | undefined,
-  record: RunRecord,
+  record: Pick<RunRecord, 'channel' | 'thread'> & RunPeople,
 ): Pick<Approval, 'channel' | 'thread'> {
   const channel = chooseChannel(crew, task, record);
   const { of, channel: id, ts } = record.thread ?? {};
@@ -112,14 +112,15 @@ export function placeCards(
 function chooseChannel(
   crew: Crew,
   task: string | undefined,
-  { channel, requestedBy, approvers }: RunRecord,
+  run: Pick<RunRecord, 'channel'> & RunPeople,
 ): string {
+  const { channel, approvers } = run;
   if (task === undefined) return channel !== undefined && !isUserId(channel) ? channel : crew.channel;
   const rules = findTaskRules(crew, task);
   const wished = rules.channel === crew.channel ? (channel ?? crew.channel) : rules.channel;
   if (!isUserId(wished)) return wished;
   // Whose an email address is, is not known here.
-  const requester = requestedBy === wished || (requestedBy !== undefined && !isApproverId(requestedBy));
+  const requester = listRequesters(run).some((one) => one === wished || !isApproverId(one));
   const excluded = rules.excludeRequester && requester;
   const isNarrowedOut = approvers !== undefined && approvers.length > 0 && !approvers.includes(wished);
   return rules.approvers.includes(wished) && !excluded && !isNarrowedOut ? wished : crew.channel;
@@ -129,15 +130,15 @@ function chooseChannel(
 export function findTooFew(
   crew: Crew,
   approval: Pick<Approval, 'task' | 'rounds' | 'policy'>,
-  record: RunRecord,
+  run: RunPeople,
 ): TooFew | undefined {
   const { approvalsRequired: required } = approval.policy;
   if (isUnnamed(approval) && isUndecidableUnnamed(crew)) return { able: 0, required, why: 'unnamed' };
   const all = resolveRules(crew, approval);
   const rules = { ...(all[0] as TaskRules), approvers: listCommonApprovers(all) };
-  const asked = listDeciders(rules, record, () => undefined);
-  const excluded = all.some(({ excludeRequester }) => excludeRequester) ? record.requestedBy : undefined;
-  const able = asked.filter((id) => id !== excluded);
+  const asked = listDeciders(rules, run, () => undefined);
+  const excluded = all.some(({ excludeRequester }) => excludeRequester) ? listRequesters(run) : [];
+  const able = asked.filter((id) => !excluded.includes(id));
   if (asked.length === 0 || asked.some(isGroupId) || able.length >= required) return undefined;
   return { able: able.length, required };
 }
