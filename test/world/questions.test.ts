@@ -576,6 +576,15 @@ test('a start from Slack is fetched by one program, which says that it runs; its
   expect(world.thread(root?.ts ?? '').join()).toContain('Done');
 });
 
+test('programs that fetch at the same moment get a start each, and no start is fetched twice', async () => {
+  const { world, program } = await createQuestionWorld({ settings: WITHOUT_URL });
+  await program.send('PUT', 'inputs', { inputs: ['topic'] });
+  for (const topic of ['one', 'two']) await startFromSlack(world, topic);
+  const fetched = await Promise.all([1, 2, 3].map(() => program.send('GET', 'starts')));
+  const topics = fetched.map(({ data }) => data.start?.inputs.topic ?? 'none');
+  expect(topics.toSorted()).toEqual(['none', 'one', 'two']);
+});
+
 test('a start asks for the values of a schema, and its program gets them typed', async () => {
   const { world, program } = await createQuestionWorld({ settings: WITHOUT_URL });
   const fields = {

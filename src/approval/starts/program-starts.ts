@@ -9,6 +9,7 @@ import { isBlank, nameOutput, type Output } from '../model/output.ts';
 import { buildProgramRunId } from '../model/run/program-run.ts';
 import { hasEnded } from '../model/run/run-record.ts';
 import type { Start } from '../model/run/start.ts';
+import { CONFLICT, retryConflicts } from '../update.ts';
 import { applyStartEvent, canBeFetched } from './start-events.ts';
 import { collectInputs, recordStartedRun } from './start-run.ts';
 
@@ -24,19 +25,17 @@ export interface ProgramStart {
 const MOST_WAITING = 50;
 
 /** The oldest start of a crew that waits for a program, leased to the one that fetched it. Rejects with a StoreError. */
-export async function fetchStart(
-  { store, clock, log }: StartApp,
-  crew: Crew,
-): Promise<ProgramStart | undefined> {
-  for await (const stored of eachFetchable({ store, clock }, crew.name)) {
+export function fetchStart({ store, clock, log }: StartApp, crew: Crew): Promise<ProgramStart | undefined> {
+  return retryConflicts(`starts of ${crew.name}`, async () => {
+    const { value: stored } = await eachFetchable({ store, clock }, crew.name).next();
+    if (!stored) return undefined;
     const { id } = stored.record;
     const next = applyStartEvent(stored.record, { type: 'called', at: clock.now() });
     // Another program may have been first.
-    if (!(await store.save({ start: { previous: stored, next } }))) continue;
+    if (!(await store.save({ start: { previous: stored, next } }))) return CONFLICT;
     log.info({ crew: crew.name, request: id }, 'start fetched by a program');
     return { id, inputs: collectInputs(crew, next), requested_by: next.by };
-  }
-  return undefined;
+  });
 }
 
 /** How many starts of a crew wait for a program. Rejects with a StoreError. */
@@ -61,14 +60,14 @@ async function* eachFetchable({ store, clock }: Pick<App, 'store' | 'clock'>, cr
 export type ProgramAnswer = { status: 'started'; run: string } | { status: 'refused'; reason: string };
 
 /** Records what a program says of a start; `conflict`: something else was said before. Rejects with a StoreError. */
-export async function answerStart(
+export function answerStart(
   app: App,
   crew: Crew,
   id: string,
   answer: ProgramAnswer,
 ): Promise<'recorded' | 'unknown' | 'conflict'> {
   const { store, clock, log, wakeStart } = app;
-  for (;;) {
+  return retryConflicts(id, async () => {
     const stored = await store.start(id);
     if (!stored || stored.record.crew !== crew.name || !stored.record.program) return 'unknown';
     if (isSaid(stored.record, answer)) return 'recorded';
@@ -82,12 +81,12 @@ export async function answerStart(
       const event = { type: 'answered', at: clock.now(), outcome, backoffMs: 0 } as const;
       const next = applyStartEvent(stored.record, event);
       if (next === stored.record) return 'conflict';
-      if (!(await store.save({ start: { previous: stored, next } }))) continue;
+      if (!(await store.save({ start: { previous: stored, next } }))) return CONFLICT;
       wakeStart(next);
     }
     log.info(about, 'start answered by a program');
     return 'recorded';
-  }
+  });
 }
 
 function isSaid({ status, executionId }: Start, answer: ProgramAnswer): boolean {
