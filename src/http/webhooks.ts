@@ -1,5 +1,4 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { performance } from 'node:perf_hooks';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import type { App } from '../approval/app.ts';
 import { receiveEvents } from '../approval/intake/receive-events.ts';
@@ -75,7 +74,7 @@ export function buildWebhooksRouter(
   read: BodyReading,
 ): Router {
   const router = Router({ caseSensitive: true });
-  const withinRate = limitRate(endpoints, () => performance.now());
+  const withinRate = limitRate(endpoints, app.turns);
   const guards: Record<Kind<WebhookKind>['authentication'], (largest: number) => RequestHandler[]> = {
     secret: (largest) => [requireCrewSecret, withinRate, acceptBody(largest)],
     signature: (largest) => [

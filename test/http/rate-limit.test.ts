@@ -1,5 +1,6 @@
 import axios from 'axios';
 import { expect, test } from 'vitest';
+import { RateLimits } from '../../src/approval/worker/rate-limits.ts';
 import { limitRate } from '../../src/http/rate-limit.ts';
 import { BUDGET_SECRET, PRESS_SECRET, startTwoCrews } from '../support/two-crews.ts';
 import { startBot } from '../support/world.ts';
@@ -9,7 +10,8 @@ const REJECTED = { status: 429, retryAfter: '1' };
 /** What the limit does to one webhook of a crew. */
 function limiter(limits: Record<string, number>) {
   let now = 0;
-  const limit = limitRate(new Map(Object.entries(limits).map(([crew, most]) => [crew, { most }])), () => now);
+  const turns = new RateLimits({ now: () => now, after: () => () => {} });
+  const limit = limitRate(new Map(Object.entries(limits).map(([crew, most]) => [crew, { most }])), turns);
   return {
     pass: (milliseconds: number) => {
       now += milliseconds;

@@ -41,7 +41,7 @@ const SLOWEST = 1 / 8;
 /** How much of the pace comes back per minute. */
 const WON_BACK = 0.1;
 
-/** Lets calls to each target take turns: this many at once, this many per minute, by priority. */
+/** Lets calls to each target take turns: this many at once, this many per minute, by priority. What cannot wait is counted. */
 export class RateLimits {
   private readonly clock: Clock;
   private readonly queues = new Map<string, Queue>();
@@ -69,6 +69,20 @@ export class RateLimits {
     if (!queue) return limit.atOnce > 0;
     refill(queue, now);
     return priorities.every((one) => queue.lines[one].length === 0) && startsAt(queue, 'new', now) <= now;
+  }
+
+  /**
+   * Counts a call that starts now, without a turn and whether or not the process is stopping. If none may start yet, counts
+   * nothing and returns how long until one may, in milliseconds.
+   */
+  startNow(target: string, limit: Limit): number | undefined {
+    const queue = this.findQueue(target, limit);
+    const now = this.clock.now();
+    refill(queue, now);
+    const wait = startsAt(queue, 'new', now) - now;
+    if (wait > 0) return wait;
+    queue.left -= 1;
+    return undefined;
   }
 
   /** Starts nothing for this target for this long, in milliseconds, and then half as much per minute as before. */
