@@ -1,12 +1,12 @@
 import type { App } from '../app.ts';
 import type { Follows } from '../lifecycle/pauses.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
-import { type Approval, setOrigin } from '../model/approval.ts';
+import { type Approval, findAttempt, setOrigin } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
-import { mayHaveArrived, type Round } from '../model/round.ts';
+import { mayHaveArrived } from '../model/round.ts';
 import { isOpened } from '../model/run/run-record.ts';
 import { mayHaveStarted, type Start } from '../model/run/start.ts';
-import { readTicket, type Ticket } from '../model/run/ticket.ts';
+import { findTicket, readTicket } from '../model/run/ticket.ts';
 import { updateApproval } from '../update.ts';
 import { recordAlias } from './aliases.ts';
 
@@ -50,7 +50,7 @@ async function applyAttemptTicket(
   { approval, id }: { approval: Approval; id: string },
 ): Promise<Proved> {
   const { at, executionId, kind } = sent;
-  const round = approval.crew === crew.name ? findTicketRound(approval, id) : undefined;
+  const round = approval.crew === crew.name ? findAttempt(approval, id)?.round : undefined;
   if (!round) return ignore(app, crew, sent, 'unknown');
   const run = await findRun(app, crew, executionId);
   if (run !== undefined && run !== approval.executionId) return ignore(app, crew, sent, 'of another run');
@@ -82,15 +82,7 @@ async function isLastSent({ store }: App, { crew, executionId }: Approval, id: s
     .flatMap(({ record }) => record.rounds)
     .filter(({ delivery }) => delivery?.tickets)
     .toSorted((a, b) => (a.decision?.at ?? 0) - (b.decision?.at ?? 0));
-  return sent.at(-1)?.delivery?.tickets?.some((ticket) => ticket.id === id) ?? false;
-}
-
-function findTicketRound({ rounds }: Approval, id: string): Round | undefined {
-  return rounds.find(({ delivery }) => delivery?.tickets?.some((ticket) => ticket.id === id));
-}
-
-function findTicket(approval: Approval, id: string): Ticket | undefined {
-  return findTicketRound(approval, id)?.delivery?.tickets?.find((ticket) => ticket.id === id);
+  return findTicket(sent.at(-1)?.delivery?.tickets, id) !== undefined;
 }
 
 /** Why a ticket proves nothing of a webhook; undefined: it does. An id that is tied already is not tied by it. */
@@ -100,11 +92,10 @@ function refuseTicket(
   executionId: string,
   isTied: boolean,
 ): string | undefined {
-  const { usedBy, answered } = findTicket(approval, id) ?? { usedBy: undefined, answered: undefined };
-  if (usedBy !== undefined) return usedBy === executionId ? undefined : 'spent';
+  const { round, ticket } = findAttempt(approval, id) ?? {};
+  if (ticket?.usedBy !== undefined) return ticket.usedBy === executionId ? undefined : 'spent';
   if (isTied) return undefined;
-  if (answered) return 'answered';
-  const round = findTicketRound(approval, id);
+  if (ticket?.answered) return 'answered';
   const hasGoneOn = approval.runEndedAt !== undefined || round?.continuedAt !== undefined;
   return hasGoneOn ? 'of a run that has gone on' : undefined;
 }
@@ -116,8 +107,7 @@ async function applyStartTicket(
   sent: Sent,
   { start, id }: { start: Start; id: string },
 ): Promise<Proved> {
-  if (start.crew !== crew.name || !start.tickets?.some((one) => one.id === id))
-    return ignore(app, crew, sent, 'unknown');
+  if (start.crew !== crew.name || !findTicket(start.tickets, id)) return ignore(app, crew, sent, 'unknown');
   const run = await findRun(app, crew, sent.executionId);
   if (run !== undefined)
     return start.executionId === undefined || run === start.executionId

@@ -1,5 +1,5 @@
 import { getOwn } from '../../lib/own-member.ts';
-import { type Approval, addFact, currentRound, findRound, setLane } from '../model/approval.ts';
+import { type Approval, addFact, currentRound, findAttempt, findRound, setLane } from '../model/approval.ts';
 import {
   type AnswerFault,
   type Decision,
@@ -143,11 +143,10 @@ export function proveAttempt(
   approval: Approval,
   { at, ticket, executionId }: Extract<ApprovalEvent, { type: 'attempt_proved' }>,
 ): Approval {
-  const round = approval.rounds.find(({ delivery }) => delivery?.tickets?.some(({ id }) => id === ticket));
-  const used = round?.delivery?.tickets?.find(({ id }) => id === ticket);
-  if (!round?.delivery || !round.decision || !used) return approval;
-  if (used.usedBy !== undefined && executionId !== undefined && used.usedBy !== executionId) return approval;
-  const isNews = used.usedBy === undefined && executionId !== undefined;
+  const { round, ticket: sent } = findAttempt(approval, ticket) ?? {};
+  if (!round?.delivery || !round.decision || !sent) return approval;
+  if (sent.usedBy !== undefined && executionId !== undefined && sent.usedBy !== executionId) return approval;
+  const isNews = sent.usedBy === undefined && executionId !== undefined;
   const known = isNews ? replaceTicket(round.delivery, ticket, { usedBy: executionId }) : round.delivery;
   const marked = isNews ? replaceRound(approval, { ...round, delivery: known }) : approval;
   // Whatever an answer said, 503 too: only where CrewAI refused every attempt it stays refused.

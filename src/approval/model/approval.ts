@@ -7,6 +7,7 @@ import { NOTE_KINDS, type Note, noteSchema } from './note.ts';
 import { type Card, MARK, type Round, roundSchema, time } from './round.ts';
 import { ignoredSettingSchema } from './run/ignored-setting.ts';
 import { runFailureSchema } from './run/run-status.ts';
+import { findTicket, type Ticket } from './run/ticket.ts';
 
 /** Version of all stored records: a store with records of an earlier one is refused at the start (store/open-store.ts). */
 export const RECORD_VERSION = 9;
@@ -220,6 +221,18 @@ export function threadCard(approval: Approval): Card | undefined {
 /** The message in whose thread its cards and notes are posted, once there is one. */
 export function threadRoot(approval: Approval): { channel: string; ts: string } | undefined {
   return approval.thread ?? threadCard(approval);
+}
+
+/** An attempt of its decisions, by the ticket that the attempt was sent with. */
+export function findAttempt(
+  { rounds }: Approval,
+  ticketId: string,
+): { round: Round; ticket: Ticket } | undefined {
+  for (const round of rounds) {
+    const ticket = findTicket(round.delivery?.tickets, ticketId);
+    if (ticket) return { round, ticket };
+  }
+  return undefined;
 }
 
 /** A card decides only the output that it shows: true when this mark is of another one. */

@@ -21,6 +21,10 @@ export function addTicketId(tickets: readonly Ticket[] = [], id: string): Ticket
   return [...tickets, { id }].slice(-MOST_TICKETS);
 }
 
+export function findTicket(tickets: readonly Ticket[] = [], id: string | undefined): Ticket | undefined {
+  return tickets.find((ticket) => ticket.id === id);
+}
+
 export function createTicketId(): string {
   return randomBytes(10).toString('hex');
 }
