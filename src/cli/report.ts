@@ -13,11 +13,10 @@ import { parsePeriod, UsageError } from './read-period.ts';
 import { ReportFiles } from './report-files.ts';
 
 // `npm run report`: writes what was asked and decided in a period as a page, while the bot runs.
-const USAGE = `usage: npm run report -- [--since 2026-01-01] [--until 2026-02-01] [--crew name] [--pseudonyms] [--out report.html]
+const USAGE = `usage: npm run report -- [--since 2026-01-01] [--until 2026-02-01] [--crew name] [--out report.html]
 As a package: npx --no-install crew-approvals report, with the same.
-Days are in UTC; --until is not included. --pseudonyms names people by numbers. A report of more than 2,000 approvals
-has further files beside the first, one or more per month. The command ends with 1 if the history does not fit together;
-the page says where.`;
+Days are in UTC; --until is not included. A report of more than 2,000 approvals has further files beside the first, one
+or more per month. The command ends with 1 if the history does not fit together; the page says where.`;
 const LOG = { info() {}, warn() {}, error: (_: object, fact: string) => console.error(fact) };
 // V8 would let garbage pile up, since the memory of the machine is free: the bot runs beside this command.
 setFlagsFromString('--optimize-for-size');
@@ -31,8 +30,9 @@ const { values: given } = parseArgs({
     since: text,
     until: text,
     crew: text,
-    pseudonyms: flag,
     out: text,
+    // Removed: answered with a sentence.
+    pseudonyms: flag,
     help: { ...flag, short: 'h' },
   },
 });
@@ -48,8 +48,13 @@ try {
 }
 
 function readReportOptions({ crew, pseudonyms = false, out = 'report.html', ...period }: typeof given) {
+  if (pseudonyms)
+    throw new AppError(
+      'settings_invalid',
+      '--pseudonyms was removed: a search cannot find every name in a text, so the report names people by their Slack member IDs.',
+    );
   if (out === '') throw new UsageError('--out must be the name of a file');
-  return { ...parsePeriod(period), crew, pseudonyms, out };
+  return { ...parsePeriod(period), crew, out };
 }
 
 async function writeReportFiles({

@@ -1,5 +1,4 @@
 import type { FoundEntry, RecordedFact } from '../approval/ports.ts';
-import type { Names } from './names.ts';
 import { dayOf, isTime } from './spans.ts';
 
 /** What a report is about: times in milliseconds since 1970. */
@@ -69,15 +68,13 @@ export class Gathering {
     perDay: new Map(),
   };
   readonly #scope: Scope;
-  readonly #names: Names;
   readonly #subjects = new Map<string, Subject & { isOurs: boolean }>();
   /** By approval and round: when its output came. */
   readonly #received = new Map<string, number>();
   readonly #permissions = new Map<string, Permission>();
 
-  constructor(scope: Scope, names: Names) {
+  constructor(scope: Scope) {
     this.#scope = scope;
-    this.#names = names;
   }
 
   see({ place, subject: id, said }: FoundEntry): void {
@@ -90,7 +87,6 @@ export class Gathering {
     if (!said || (this.#scope.crews && !this.#scope.crews.has(said.crew))) return;
     subject.isOurs = true;
     subject.isStart = said.kickoff !== undefined;
-    this.#notePeople(said);
     this.#notePermission(id, said);
     const isInPeriod = said.at >= this.#scope.since && said.at < this.#scope.until && isTime(said.at);
     if (isInPeriod) subject.from = Math.min(subject.from, said.at);
@@ -109,15 +105,6 @@ export class Gathering {
     return [...this.#permissions.values()].filter(
       ({ at, ended }) => at < until && (ended === undefined || ended.at >= since),
     );
-  }
-
-  #notePeople({ what, by, votes = [], asked, detail = '' }: RecordedFact): void {
-    const told = ['assigned', 'asked_instead', 'escalated'].includes(what)
-      ? (detail.match(/\b[UW][A-Z0-9]{1,29}\b/g) ?? [])
-      : [];
-    const named = [...(asked?.approvers ?? []), ...(asked?.escalateTo ?? []), asked?.requester, by, ...votes];
-    for (const person of [...named, ...told])
-      if (person !== undefined && /^[UW]/.test(person)) this.#names.note(person);
   }
 
   #notePermission(subject: string, fact: RecordedFact): void {

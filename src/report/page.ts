@@ -69,7 +69,6 @@ export interface Summary {
   period: string;
   crews: readonly string[] | undefined;
   madeAt: number;
-  pseudonyms: boolean;
   /** The names of people in Slack are known. */
   hasNames: boolean;
   /** Only the histories that are shown were checked. */
@@ -92,7 +91,7 @@ export function drawSummary(summary: Summary, texts: TextWriter, linkTo: Links):
   const { names } = texts;
   return html`${drawAbout(summary)}
 <h2>What the check of the history says</h2>
-${drawCheck(summary, names)}
+${drawCheck(summary)}
 <h2>Figures</h2>
 ${drawFigures(figures, linkTo)}
 ${summary.isPart && html`<p class="note">Only what happened in this time was read: a permission that was given before it, and the time to a decision whose output came before it, are not in these figures.</p>`}
@@ -108,7 +107,7 @@ ${
 `;
 }
 
-function drawAbout({ period, crews, madeAt, pseudonyms, hasNames, approvals, leftOut }: Summary): Markup {
+function drawAbout({ period, crews, madeAt, hasNames, approvals, leftOut }: Summary): Markup {
   return html`<p>${period}. ${
     crews === undefined
       ? 'All crews'
@@ -118,19 +117,15 @@ function drawAbout({ period, crews, madeAt, pseudonyms, hasNames, approvals, lef
         )}`
   }. Approvals and starts of runs that had an entry in this time: ${approvals}. All times are in UTC. Made at ${writeTime(madeAt)}.</p>
 <p class="note">${
-    pseudonyms
-      ? 'People are named by numbers, which mean the same person everywhere in this report and in no other one; mentions and e-mail addresses in texts are replaced too. Names that people wrote in texts stay. Hashes are those of the original texts.'
-      : hasNames
-        ? 'People are named by their names in Slack where these are known, with their member IDs.'
-        : 'People are named by their Slack member IDs.'
+    hasNames
+      ? 'People are named by their names in Slack where these are known, with their member IDs.'
+      : 'People are named by their Slack member IDs.'
   } Secrets of the settings, values of hidden inputs, callback URLs and states of Flows are left out.</p>
 ${leftOut !== undefined && html`<p class="note"><b>${leftOut}</b></p>`}`;
 }
 
-function drawCheck({ check, isPart }: Summary, names: Names): Markup {
-  const faults = describeFaults(check, MOST_ROWS).map(
-    (one) => html`<p class="fault">${names.replaceKnown(one)}</p>`,
-  );
+function drawCheck({ check, isPart }: Summary): Markup {
+  const faults = describeFaults(check, MOST_ROWS).map((one) => html`<p class="fault">${one}</p>`);
   return html`<p${countFaults(check) === 0 ? html` class="fine"` : html` class="fault"`}><b>${summarizeCheck(check)}</b></p>
 ${faults}${check.late > 0 && html`<p>${describeLate(check.late, 'report')}</p>`}
 ${check.newest && html`<p>${describeNewest(check.newest)}</p>`}

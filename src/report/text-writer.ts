@@ -6,10 +6,8 @@ import type { Names } from './names.ts';
 /** Longer texts are folded, in characters. */
 const LONGEST_OPEN = 1_500;
 const LONGEST_LINE = 2_000;
-/** What cannot be part of a mention or of an address any more, at the place where a text is cut. */
+/** A longer word is cut, in characters. */
 const LONGEST_WORD = 300;
-/** Longer than a mention or an address. */
-const SHORTEST_MARGIN = 1_000;
 const HIDDEN_SECRET = '[secret]';
 
 /** How the texts of people and programs stand in a page. */
@@ -17,7 +15,7 @@ export class TextWriter {
   readonly names: Names;
   readonly #secrets: readonly string[];
   readonly #longest: number;
-  /** What is read beyond what is shown: a secret or a name that is cut at its end would not be found. */
+  /** What is read beyond what is shown: neither a secret nor the end of a word would be found at a cut. */
   readonly #margin: number;
   #left: number;
   #absent = 0;
@@ -35,26 +33,24 @@ export class TextWriter {
     this.#secrets = secrets;
     this.#longest = longest;
     this.#left = inAll;
-    this.#margin = Math.max(SHORTEST_MARGIN, measureLongest(secrets));
+    this.#margin = Math.max(LONGEST_WORD, measureLongest(secrets));
   }
 
   /** A text in one line: a task, an agent, an option. */
   line(text: string): Markup {
-    const clean = this.#clean(text);
+    const clean = this.#hideSecrets(text);
     return html`<bdi>${clean.length > LONGEST_LINE ? `${cutAtWord(clean, LONGEST_LINE)}…` : clean}</bdi>`;
   }
 
-  /** A text with what it is; `hash`: as the history has it, of `hashed`. Long ones are folded, longer ones cut. */
-  block(label: string, text: string, hash?: string, hashed: readonly string[] = [text]): Markup {
+  /** A text with what it is; `hash`: as the history has it. Long ones are folded, longer ones cut. */
+  block(label: string, text: string, hash?: string): Markup {
     const length = text.length.toLocaleString('en-US');
-    // The hash of a text would tell whom a number stands for.
-    const isNamed = hash !== undefined && hashed.every((one) => this.names.replaceIn(one) === one);
-    const about = html`${label} · ${text === '' ? 'empty' : text.length === 1 ? '1 character' : `${length} characters`}${isNamed && html` · <code>${hash}</code>`}`;
+    const about = html`${label} · ${text === '' ? 'empty' : text.length === 1 ? '1 character' : `${length} characters`}${hash !== undefined && html` · <code>${hash}</code>`}`;
     const most = Math.max(0, Math.min(this.#longest, this.#left));
     // A text can be 2 MiB, and the search for secrets in all of it takes long.
     const beginning = text.slice(0, most + 2 * this.#margin);
     const isCut = beginning.length < text.length;
-    const clean = this.#clean(beginning);
+    const clean = this.#hideSecrets(beginning);
     const end = isCut ? Math.min(most, Math.max(0, clean.length - this.#margin)) : most;
     const shown = clean.length > end ? cutAtWord(clean, end) : clean;
     this.#left -= shown.length;
@@ -81,17 +77,12 @@ export class TextWriter {
     return this.#absent;
   }
 
-  /** Secrets first: a part of one would not be found. */
-  #clean(text: string): string {
-    return this.names.replaceIn(this.#hideSecrets(text));
-  }
-
   #hideSecrets(text: string): string {
     return this.#secrets.length === 0 ? text : replaceSecrets(text, this.#secrets, HIDDEN_SECRET);
   }
 }
 
-/** The beginning of a text, cut where no word is cut, or no character. */
+/** The beginning of a text. A part of an amount or an ID would read as another one, so no word is cut. */
 function cutAtWord(text: string, most: number): string {
   const cut = text.slice(0, most);
   const blank = cut.slice(-LONGEST_WORD).search(/\s\S*$/);

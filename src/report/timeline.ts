@@ -60,7 +60,7 @@ export function drawTimeline(told: ToldHistory, texts: TextWriter, scope: Scope)
   const round = approval?.rounds.at(-1);
   return html`<article id="a-${id}"${isBad && html` class="bad"`}><h3>${isStart ? 'Start of a run' : texts.line(said?.task || 'no task name')}</h3>
 <p class="meta"><code>${id}</code> · crew ${isolate(said?.crew ?? 'not known')} · run ${texts.line(run || 'not known')}${round && html` · now: ${nameStatus(round)}`} · ${entries.length === 1 ? '1 entry' : `${entries.length} entries`}${last !== undefined && html`, the last with the hash <code>${last}</code>`}</p>
-${whole.map((fault) => drawFault(fault, texts))}
+${whole.map(drawFault)}
 ${damaged !== undefined && html`<p class="fault">${describeUnreadable(damaged)}</p>`}${!isStart && !approval && html`<p class="note">${damaged === undefined ? 'The record of this approval is no longer kept (retention): texts are gone, their hashes remain.' : 'Without its record, texts are not shown here; their hashes remain.'}</p>`}
 <ol>${lines}</ol></article>
 `;
@@ -73,9 +73,8 @@ function noteChannel(entries: readonly FoundEntry[], names: Names): void {
   if (name?.startsWith('#') && id !== undefined && /^[CG]/.test(id)) names.noteChannel(name, id);
 }
 
-/** A sentence of the check, which can name a person. */
-function drawFault(fault: HistoryFault, texts: TextWriter): Markup {
-  return html`<p class="fault">${texts.names.replaceKnown(describeHistoryFault(fault))}</p>`;
+function drawFault(fault: HistoryFault): Markup {
+  return html`<p class="fault">${describeHistoryFault(fault)}</p>`;
 }
 
 const STATUS: Readonly<Record<Round['status'], string>> = {
@@ -108,7 +107,7 @@ function drawEntry(
   const faults = told.faults.filter((fault) => fault.place === place);
   if (wrong && wrong !== 'unreadable' && faults.length === 0)
     faults.push({ subject: told.id, place, why: wrong });
-  const red = faults.map((fault) => drawFault(fault, texts));
+  const red = faults.map(drawFault);
   if (!said) return html`<li class="bad"><p class="fault">${describeUnreadable(place)}</p></li>\n`;
   const { at, by, origin, round } = said;
   const isBack = before.at !== undefined && at < before.at;
@@ -130,7 +129,7 @@ function describeDetail(
   if (decided) return html`${describeDecided(decided, option)}`;
   if (detail === '' || what === 'notified' || (what === 'attempt_ended' && outcome !== undefined))
     return undefined;
-  return isolate(what === 'posted' ? names.place(detail) : names.replaceKnown(detail));
+  return isolate(what === 'posted' ? names.place(detail) : detail);
 }
 
 const ACTIONS: Readonly<Record<string, string>> = {
@@ -281,7 +280,7 @@ function drawOutput(
     hash,
   );
   if (hashOutput(output) === hash) return written;
-  return html`${drawFault({ subject: id, place: `The output ${hash}`, why: 'output_changed' }, texts)}${written}`;
+  return html`${drawFault({ subject: id, place: `The output ${hash}`, why: 'output_changed' })}${written}`;
 }
 
 function drawDecision(
@@ -333,11 +332,10 @@ function drawWritten(
   if (!isReadable) return texts.drawAbsent('You cannot read what was written.', hash);
   const { feedback, remark, edited, values } = made;
   const isSame = hash === undefined || hash === hashDecisionTexts(made);
-  const written = [feedback, remark, edited, values].filter((one) => one !== undefined);
   return html`${
     !isSame &&
     html`<p class="fault">The text below is not the one that was recorded with this ${what === 'voted' ? 'vote' : 'decision'}: the record was changed.</p>`
-  }${feedback === '' ? html`<p>Without a text.</p>` : texts.block(by !== undefined && option === undefined ? 'Written' : 'Text of the answer', feedback, hash, written)}${values !== undefined && texts.block('Entered into the fields, without hidden values', values)}${remark !== undefined && texts.block('Written beside it', remark)}${edited !== undefined && texts.block('The text as the person changed it', edited)}`;
+  }${feedback === '' ? html`<p>Without a text.</p>` : texts.block(by !== undefined && option === undefined ? 'Written' : 'Text of the answer', feedback, hash)}${values !== undefined && texts.block('Entered into the fields, without hidden values', values)}${remark !== undefined && texts.block('Written beside it', remark)}${edited !== undefined && texts.block('The text as the person changed it', edited)}`;
 }
 
 /** What leaves: the decision before it, as its entry says. */

@@ -17,7 +17,6 @@ const MOST_PERMISSIONS = 200;
 
 export interface ReportOptions extends Scope {
   madeAt: number;
-  pseudonyms: boolean;
   /** How people are called; absent: by their ids. */
   nameOf?: (id: string) => string | undefined;
   /** What no text of the page may repeat. */
@@ -55,7 +54,7 @@ export async function* writeReport(
   options: ReportOptions,
 ): AsyncGenerator<Piece, ReportResult> {
   const names = new Names(options);
-  const gathered = new Gathering(options, names);
+  const gathered = new Gathering(options);
   const whole =
     options.newest === undefined ? await history.checkAll((entry) => gathered.see(entry)) : undefined;
   if (!whole) for await (const entry of history.readPeriod(options)) gathered.see(entry);
@@ -84,7 +83,6 @@ export async function* writeReport(
       period: describePeriod(options),
       crews: options.crews && [...options.crews],
       madeAt: options.madeAt,
-      pseudonyms: options.pseudonyms,
       hasNames: options.nameOf !== undefined,
       isPart: !whole,
       figures: gathered.figures,

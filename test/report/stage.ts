@@ -71,7 +71,7 @@ export function createStage() {
     async report(more: Partial<ReportOptions> = {}) {
       const files = new Map<string, string>();
       const pieces = writeReport(createHistoryReader(records), {
-        ...{ since: 0, until: Number.MAX_SAFE_INTEGER, madeAt: T0, pseudonyms: false, longestText: 5_000 },
+        ...{ since: 0, until: Number.MAX_SAFE_INTEGER, madeAt: T0, longestText: 5_000 },
         nameFile: (part) => `report-${part}.html`,
         ...more,
       });

@@ -431,7 +431,7 @@ async function readHistory(world: World): Promise<{ lines: string; page: string 
       for await (const line of readAuditTrail(records, createApprovalStore(records, log), period, () => {}))
         lines.push(JSON.stringify(line));
       let page = '';
-      const about = { ...period, madeAt: 0, pseudonyms: false, longestText: 5_000 };
+      const about = { ...period, madeAt: 0, longestText: 5_000 };
       for await (const { text } of writeReport(createHistoryReader(records), { ...about, nameFile: String }))
         page += text;
       return { lines: lines.join('\n'), page };

@@ -36,7 +36,7 @@ const set = (name: string, to: unknown) => (value: Anything) => {
 async function report(records: RecordStore, more: Partial<ReportOptions> = {}) {
   const files = new Map<string, string>();
   const pieces = writeReport(createHistoryReader(records), {
-    ...{ since: 0, until: Number.MAX_SAFE_INTEGER, madeAt: 0, pseudonyms: false, longestText: 100_000 },
+    ...{ since: 0, until: Number.MAX_SAFE_INTEGER, madeAt: 0, longestText: 100_000 },
     nameFile: (part) => `report-${part}.html`,
     ...more,
   });
@@ -79,13 +79,6 @@ test('has no secret, no callback and no value of a hidden input', async () => {
   const callbacks = [...raws.matchAll(/"callbackUrl":"([^"]+)"/g)].map(([, url = '']) => url);
   for (const url of callbacks) expect(page).not.toContain(url);
   expect(page).not.toMatch(/token=|webhook-secret-of|ask-secret-of|whsec_/);
-});
-
-test('names people by numbers, everywhere and always the same', async () => {
-  const { page } = await report(await copy(), { pseudonyms: true });
-  expect(page).not.toMatch(/\bU(?:ANA|BEN|CAT|DAN|EVE)\b/);
-  expect(page).toContain('Person 1');
-  expect((await report(await copy(), { pseudonyms: true })).page).toBe(page);
 });
 
 test.each<[string, (records: RecordStore, keys: string[]) => Promise<unknown>, RegExp]>([

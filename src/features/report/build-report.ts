@@ -45,7 +45,6 @@ export async function buildReport(
     until: Number.MAX_SAFE_INTEGER,
     crews: new Set(among),
     madeAt: app.clock.now(),
-    pseudonyms: false,
     nameOf: (id) => app.people.nameOf(id),
     secrets: crews.flatMap((crew) => listSecrets(crew)),
     longestText: LONGEST_TEXT,
