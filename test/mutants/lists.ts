@@ -4,17 +4,28 @@ import type { Mutant, Mutants } from './mutant.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
-/** A row of a list; `list`: the list's file name without its ending. */
+/** A row of a list; `list`: the list's file name without its ending, or the name of the leaf. */
 export type Row = Mutant & { list: string };
 
-/** The rows of each file in this folder that exports `mutants`. */
+/** The lists in this folder, and that of each leaf of the product, beside its tests: name and file. */
+function findLists(): { list: string; path: string }[] {
+  const features = join(import.meta.dirname, '..', 'features');
+  const files = [
+    ...readdirSync(import.meta.dirname).map((name) => ({
+      list: name.replace(/\.ts$/, ''),
+      path: join(import.meta.dirname, name),
+    })),
+    ...readdirSync(features).map((leaf) => ({ list: leaf, path: join(features, leaf, 'mutants.ts') })),
+  ];
+  return files.filter(
+    ({ path }) => existsSync(path) && /^export const mutants\b/m.test(readFileSync(path, 'utf8')),
+  );
+}
+
 export async function loadRows(): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const name of readdirSync(import.meta.dirname)) {
-    const path = join(import.meta.dirname, name);
-    if (!/^export const mutants\b/m.test(readFileSync(path, 'utf8'))) continue;
+  for (const { list, path } of findLists()) {
     const { mutants } = (await import(path)) as { mutants: Mutants };
-    const list = name.replace(/\.ts$/, '');
     for (const [file, changes] of Object.entries(mutants)) {
       const own = file.replace(/^src\/|\.ts$/g, '');
       for (const [from, to, ...named] of changes) {

@@ -40,8 +40,8 @@ test.each<[string[], boolean]>([
   [['approval/a.ts', 'features/away/b.ts'], true],
   [['features/away/a.ts', 'features/away/views/b.ts'], true],
   [['features/away/texts/en.ts', 'features/away/texts/es.ts'], true],
-  [['features/away/a.ts', 'features/starts/b.ts'], false],
-  [['features/away/texts/en.ts', 'features/starts/texts/en.ts'], false],
+  [['features/away/a.ts', 'features/runs/b.ts'], false],
+  [['features/away/texts/en.ts', 'features/runs/texts/en.ts'], false],
   [['slack/texts/en/card.ts', 'slack/texts/es/card.ts'], false],
 ])('the same name in %j is a fault: %j', (files, isFault) => {
   const found = findTwice(

@@ -1,7 +1,6 @@
-import type { Mutants } from './mutant.ts';
+import type { Mutants } from '../../mutants/mutant.ts';
 
 export const mutants: Mutants = {
-  'src/features/stats/figures.ts': [["({ action }) => action !== 'choose'", '() => true']],
   'src/features/starts/index.ts': [
     [
       "mayStart ? [button(STARTS_ACTIONS.startCrew, startsTexts.startTitle, 'start')] : []",

@@ -1,0 +1,5 @@
+import type { Mutants } from '../../mutants/mutant.ts';
+
+export const mutants: Mutants = {
+  'src/features/stats/figures.ts': [["({ action }) => action !== 'choose'", '() => true']],
+};
