@@ -131,8 +131,25 @@ async function readRun<Content>(
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
-  const given = JSON.parse(text);
-  return 'crew' in given ? given : { content: given };
+  const given = parseRun<Content>(text);
+  if (!given)
+    throw new ToolNotRun(
+      `No tool was run: ${path} is damaged. Restore it, or give another path to begin the run anew.`,
+    );
+  return given;
+}
+
+/** Undefined: the text is not what a program wrote. */
+function parseRun<Content>(text: string) {
+  let given: (Partial<StoredRun<Content>> & { content: Content }) | Content;
+  try {
+    given = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof given !== 'object' || given === null) return undefined;
+  if (!('crew' in given)) return { content: given as Content };
+  return 'content' in given ? given : undefined;
 }
 
 /** Replaces a file, so that a crash leaves the old one or the new one. Only its owner can read it. */

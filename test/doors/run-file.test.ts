@@ -193,6 +193,19 @@ for (const [name, { go, earlier }] of Object.entries(ADAPTERS)) {
   });
 }
 
+test.each(['', '{', 'null', '5', '"x"', '{"crew":"press"}'])(
+  'a file that is damaged (%j) is named, and no tool is run',
+  async (text) => {
+    const run = createRun();
+    writeFileSync(run.path, text);
+    const begin = () => Promise.reject(new Error('the model was called'));
+    await expect(
+      generateWithApprovals(connect('press', 'http://127.0.0.1:9'), begin, { ...run, messages: [] }),
+    ).rejects.toThrow(`No tool was run: ${run.path} is damaged.`);
+    expect(readFileSync(run.path, 'utf8')).toBe(text);
+  },
+);
+
 test('a file whose bot never accepted a request belongs to nobody, and says so once it has', async () => {
   const { go } = ADAPTERS['ai-sdk'];
   const run = createRun();
