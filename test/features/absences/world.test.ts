@@ -133,7 +133,7 @@ test('the substitute gets one message with what waits already, in their language
     await world.hook('human-input', { execution_id: task, task_id: task, task_output: `Text of ${task}` });
     await world.pass(2 * SECOND);
   }
-  await world.type('UANA', `approve ${world.card().approval}`);
+  await world.click('UANA', 'approve');
   await world.type('UANA', 'away until friday <@UCAT>');
   await world.pass(5 * SECOND);
   const [only = '', ...more] = notices(world, 'UCAT');
