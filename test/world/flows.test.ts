@@ -475,7 +475,9 @@ describe('a review of a Flow', () => {
     const run = await playRun({ flow: true, settings: { TASKS: tasks } });
     await run.review({ method_name: 'legal_check' });
     expect(run.cards('CPRESS')).toHaveLength(1);
-    expect(run.world.card('CPRESS').text).toContain('Two of ana, ben, and cat have to choose the same answer');
+    expect(run.world.card('CPRESS').text).toContain(
+      'Two of ana, ben, and cat have to choose the same answer',
+    );
   });
 
   test('reminds people when CrewAI expects an answer, and escalates then to people who are named', async () => {

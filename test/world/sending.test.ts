@@ -108,8 +108,9 @@ describe('a card', () => {
   test('that Slack does not answer does not delay a decision', async () => {
     const run = await play();
     const release = hold(run, SENT);
-    const [id] = await outputs(run, 1);
-    await run.world.type('UANA', `approve ${id}`);
+    await outputs(run, 1);
+    await run.world.home('UANA');
+    await run.world.settle(run.world.workspace.clickInView({ user: 'UANA', actionId: 'approve' }));
     expect(run.resumes()).toHaveLength(1);
     release();
   });
@@ -148,12 +149,14 @@ describe('a card', () => {
   test('of a next round is posted before the updates of sixty others', async () => {
     const run = await play();
     const { workspace } = run.world;
-    const ids = await outputs(run, 60);
+    await outputs(run, 60);
     await run.pass(90 * SECOND);
     expect(run.cards()).toHaveLength(60);
-    const asked = { user: 'UANA', channel: 'CAPPROVALS', command: '/approvals' };
-    const said = ids.map((id) => workspace.command({ ...asked, text: `revise ${id} Shorter` }));
-    await Promise.all([...said, run.pass(SECOND)]);
+    const others = run.world.cards().slice(0, -1);
+    const clicks = others.map(({ channel, ts }) =>
+      workspace.click({ user: 'UANA', channel, ts, actionId: 'approve' }),
+    );
+    await Promise.all([...clicks, run.pass(SECOND)]);
     await run.task('draft', 'A shorter release', { run: 'run-59' });
     await run.pass(3 * SECOND);
     expect(run.cards().slice(60)).toEqual(['60 Draft (round 2): waiting']);

@@ -125,8 +125,8 @@ export function readCommand(
 
 /** The approval that a decision was typed for, without the number of its round. */
 function readTypedDecision([named = '']: readonly string[]): Command {
-  const id = /^`?([0-9a-z]{6,16})(?:\.\d{1,6})?`?$/i.exec(named)?.[1];
-  return id === undefined ? wrong(texts.refusals.onlyButtonsDecide) : { kind: 'look', id, decides: true };
+  const id = named.replace(/`|\.\d{1,6}`?$/g, '').slice(0, MAX_ID + 1);
+  return id === '' ? wrong(texts.refusals.onlyButtonsDecide) : { kind: 'look', id, decides: true };
 }
 
 function readNamed(name: Name, rest: string[], now: number): Command {
