@@ -73,6 +73,8 @@ export interface ProgramQuestionState {
   /** `closed`: without an answer, by a person or the end of its run or lease. `unknown`: the bot has no question with this id. */
   status: 'waiting' | 'answered' | 'closed' | 'withdrawn' | 'unknown';
   answer?: PersonAnswer;
+  /** Why the bot closed it, as a sentence. */
+  reason?: string;
 }
 
 /** A call of a tool that people allow or block. The arguments are given as a value, or as the JSON that they were read from. */
@@ -112,8 +114,9 @@ export class QuestionClosed extends Error {
   readonly id: string;
   readonly status: 'closed' | 'withdrawn' | 'unknown';
 
-  constructor(id: string, status: QuestionClosed['status']) {
-    super(`The question ${id} was ${status === 'withdrawn' ? status : 'closed'} without an answer.`);
+  constructor(id: string, status: QuestionClosed['status'], reason?: string) {
+    const why = reason === undefined ? '' : ` ${reason}`;
+    super(`The question ${id} was ${status === 'withdrawn' ? status : 'closed'} without an answer.${why}`);
     this.id = id;
     this.status = status;
   }
@@ -241,7 +244,7 @@ export class CrewApprovals implements QuestionsClient {
       await this.put(id, body, call);
       const state = await this.waitFor(id, call);
       if (state.status === 'answered') return this.#take(state, call);
-      if (state.status !== 'unknown') throw new QuestionClosed(id, readEnd(state));
+      if (state.status !== 'unknown') throw new QuestionClosed(id, readEnd(state), state.reason);
       // The bot has an older store.
       await pause(ASK_AGAIN_AFTER, call.signal);
     }
@@ -269,7 +272,7 @@ export class CrewApprovals implements QuestionsClient {
           // The bot heard nothing for so long that it closed the question, but this call still waits.
           asked = { ...question, lease: true, follows: id };
           id = `once-${randomUUID()}`;
-        } else throw new QuestionClosed(id, readEnd(state));
+        } else throw new QuestionClosed(id, readEnd(state), state.reason);
       }
     } catch (error) {
       const isOver = error instanceof QuestionClosed || error instanceof QuestionRejected;
@@ -284,7 +287,7 @@ export class CrewApprovals implements QuestionsClient {
   async #take({ id, answer }: ProgramQuestionState, { onRetry }: Asking): Promise<PersonAnswer> {
     const path = `${buildPath(id)}/received`;
     const state = await this.#hear(this.#readState(id, 'PUT', path, { isBackground: true }, { onRetry }));
-    if (state && state.status !== 'answered') throw new QuestionClosed(id, readEnd(state));
+    if (state && state.status !== 'answered') throw new QuestionClosed(id, readEnd(state), state.reason);
     return answer as PersonAnswer;
   }
 

@@ -222,7 +222,7 @@ async function askAboutCall(
     if (state.status === 'waiting') state = await withdraw();
     if (state.status === 'waiting' || state.status === 'withdrawn')
       throw new Undecided(`Nobody decided in Slack within ${timeout} s.`);
-    if (state.status !== 'answered') throw new QuestionClosed(id, state.status);
+    if (state.status !== 'answered') throw new QuestionClosed(id, state.status, state.reason);
     return { id, answer: state.answer };
   } catch (error) {
     const isOver = error instanceof Undecided || error instanceof QuestionClosed;

@@ -72,6 +72,7 @@ const STATE = {
       },
       required: ['option', 'text', 'by', 'at'],
     },
+    reason: { type: 'string', description: 'Why the bot closed it.' },
   },
   required: ['id', 'status'],
 };
@@ -295,8 +296,12 @@ function explainToolError(error: unknown): string | undefined {
 }
 
 function describeQuestionState(client: QuestionsClient, state: ProgramQuestionState): ToolOutcome {
-  const { id, status, answer } = state;
-  const structuredContent = { id, status, ...(answer ? { answer } : {}) };
+  const { id, status, answer, reason } = state;
+  const structuredContent = {
+    ...{ id, status },
+    ...(answer ? { answer } : {}),
+    ...(reason === undefined ? {} : { reason }),
+  };
   const result: ToolOutcome['result'] = {
     content: [
       { type: 'text', text: JSON.stringify(structuredContent) },

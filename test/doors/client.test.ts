@@ -368,6 +368,18 @@ test('a minute with anything else in it, such as the page of a proxy, ends no cl
   expect(said.length).toBe(3);
 });
 
+test('why the bot closed a question is in the error', async () => {
+  const { url } = await startAnswering([
+    [201, {}],
+    [200, { id: 'q1', status: 'closed', reason: 'writeOnly is not possible.' }],
+  ]);
+  const client = new CrewApprovals({ url, crew: 'press', secret: SECRET });
+  await expect(client.ask(SHIP, { id: 'q1' })).rejects.toMatchObject({
+    name: 'QuestionClosed',
+    message: 'The question q1 was closed without an answer. writeOnly is not possible.',
+  });
+});
+
 test('how a run goes is told to the bot, and its end closes what still waits of it', async () => {
   const { world, url } = await startAsking();
   const { client } = createTestClient(url);

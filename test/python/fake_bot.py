@@ -157,7 +157,8 @@ class FakeBot:
 
     def describe(self, question):
         known = self.questions.get(question, {"status": "unknown"})
-        return {"id": question, "status": known["status"], **({"answer": known["answer"]} if "answer" in known else {})}
+        told = {name: known[name] for name in ("answer", "reason") if name in known}
+        return {"id": question, "status": known["status"], **told}
 
     def wait(self, ids, seconds):
         if len(ids) > 50:

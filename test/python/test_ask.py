@@ -94,6 +94,11 @@ class Ask(Case):
             self.bot.settle(status, status)
             with self.assertRaisesRegex(QuestionClosed, f"closed without an answer: {status}"):
                 self.value_of(result)
+        result = self.in_background(approvals.ask, "Ship?", "Now?", id="hidden")
+        self.asked("hidden")
+        self.bot.settle("hidden", "closed", reason="writeOnly is not possible.")
+        with self.assertRaisesRegex(QuestionClosed, "closed without an answer: writeOnly is not possible."):
+            self.value_of(result)
         self.bot.questions["gone"] = {"body": {}, "status": "withdrawn"}
         with self.assertRaisesRegex(QuestionClosed, "410 This question was withdrawn"):
             approvals.ask("Ship?", "Now?", id="gone", timeout=20)

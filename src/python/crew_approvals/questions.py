@@ -374,7 +374,8 @@ class Questions:
             if row is None or state == "waiting":
                 return False
             query = "UPDATE questions SET state = ?, answer = ?, reason = ? WHERE id = ?"
-            db.execute(query, (state, dumps(told["answer"]) if state == "answered" else None, status, question))
+            answer = dumps(told["answer"]) if state == "answered" else None
+            db.execute(query, (state, answer, told.get("reason", status), question))
             subject = row["run"] or question
             if state == "answered":
                 self.send(db, subject, f"{build_path(question)}/received")
