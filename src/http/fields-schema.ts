@@ -3,6 +3,7 @@ import {
   type Field,
   type FieldValue,
   findValueFault,
+  HIDDEN_FAULT,
   isPlainNumber,
   nameField,
   readSeconds,
@@ -72,7 +73,8 @@ const about = {
   description: seen(1_000)
     .refine((given) => countUnseen(given) === 0, VISIBLE_ONLY)
     .optional(),
-  writeOnly: z.boolean('must be true or false').optional(),
+  /** Also `false`: the schema has no such keyword. */
+  writeOnly: z.never(HIDDEN_FAULT).optional(),
 };
 
 const propertySchema = z.discriminatedUnion(
@@ -215,8 +217,6 @@ function findPropertyFaults(field: Field, given: Property): Fault[] {
     readSeconds(String(field.default)) === undefined
   )
     faults.push(at('default', 'must be after 2001-09-09 and before 2286-11-20'));
-  if (field.hidden && field.default !== undefined)
-    faults.push(at('default', 'is not possible with writeOnly'));
   return faults;
 }
 
@@ -233,7 +233,6 @@ export function readSchemaFields({ properties, required = [] }: GivenFields): Fi
       ...(title === undefined ? {} : { title }),
       ...(description === undefined ? {} : { description }),
       ...(required.includes(name) ? { required: true as const } : {}),
-      ...(given.writeOnly ? { hidden: true as const } : {}),
       ...(given.default === undefined ? {} : { default: given.default as FieldValue }),
       ...readKind(given),
     };

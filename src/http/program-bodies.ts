@@ -92,9 +92,6 @@ function readInputsBody(text: string): Read<CrewInputs> {
   const faults = [
     ...findFieldsFaults(schema, readMemberTexts(text).get('fields'), MOST_INPUTS),
     ...(required ? [{ field: 'required_inputs', fault: 'must not stand beside fields' }] : []),
-    ...fields.flatMap(({ name, hidden }) =>
-      hidden ? [{ field: `fields.properties.${name}.writeOnly`, fault: 'is not possible for a start' }] : [],
-    ),
   ];
   if (faults.length > 0) return { faults };
   return {

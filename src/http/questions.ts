@@ -16,8 +16,6 @@ const CANNOT_FOLLOW = {
 };
 const NO_APPROVERS =
   'of a tool must name somebody. Set APPROVERS, in a crews file `approvers` of the crew or of its tasks, or name users in the question';
-const HIDDEN_IN_TITLE = 'repeats a value that people entered as hidden: leave it out';
-const CANNOT_HIDE = 'can be writeOnly only where one person decides';
 const URL_NOT_ALLOWED = 'is at a host that ANSWER_HOSTS (`answer_hosts` of the crew) does not allow';
 const WITHDRAWN: Rejection = { status: 410, error: 'withdrawn', message: 'This question was withdrawn.' };
 /** Size limit of a question, in mebibytes. */
@@ -116,10 +114,6 @@ export function explainReceipt(receipt: Exclude<AskReceipt, { approval: string }
       return buildFieldsRejection([{ field: 'callback_url', fault: URL_NOT_ALLOWED }]);
     case 'no_approvers':
       return buildFieldsRejection([{ field: 'approvers', fault: NO_APPROVERS }]);
-    case 'hidden_in_title':
-      return buildFieldsRejection([{ field: 'title', fault: HIDDEN_IN_TITLE }]);
-    case 'cannot_hide':
-      return buildFieldsRejection([{ field: 'fields', fault: CANNOT_HIDE }]);
     case 'too_many':
       return {
         status: 429,

@@ -335,7 +335,7 @@ function drawWritten(
   return html`${
     !isSame &&
     html`<p class="fault">The text below is not the one that was recorded with this ${what === 'voted' ? 'vote' : 'decision'}: the record was changed.</p>`
-  }${feedback === '' ? html`<p>Without a text.</p>` : texts.block(by !== undefined && option === undefined ? 'Written' : 'Text of the answer', feedback, hash)}${values !== undefined && texts.block('Entered into the fields, without hidden values', values)}${remark !== undefined && texts.block('Written beside it', remark)}${edited !== undefined && texts.block('The text as the person changed it', edited)}`;
+  }${feedback === '' ? html`<p>Without a text.</p>` : texts.block(by !== undefined && option === undefined ? 'Written' : 'Text of the answer', feedback, hash)}${values !== undefined && texts.block('Entered into the fields', values)}${remark !== undefined && texts.block('Written beside it', remark)}${edited !== undefined && texts.block('The text as the person changed it', edited)}`;
 }
 
 /** What leaves: the decision before it, as its entry says. */

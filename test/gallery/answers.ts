@@ -45,6 +45,7 @@ const REFUSALS: { readonly [Code in Refusal['code']]: readonly Extract<Refusal, 
     { code: 'closed', status: 'withdrawn' },
     { code: 'closed', status: 'withdrawn', lapsed: true },
     { code: 'closed', status: 'withdrawn', lapsed: 'no_approvers' },
+    { code: 'closed', status: 'withdrawn', lapsed: 'hidden_fields' },
   ],
   other_output: [{ code: 'other_output' }],
   no_such_option: [

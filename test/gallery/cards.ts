@@ -137,7 +137,6 @@ const FIELDS: NonNullable<Question['fields']> = [
   { name: 'mail', kind: 'email', title: 'Receipt to' },
   { name: 'page', kind: 'url', title: 'Invoice' },
   { name: 'note', kind: 'text', title: 'Note', description: 'For the books.', max: 500 },
-  { name: 'pin', kind: 'text', title: 'PIN', required: true, hidden: true },
 ];
 const VALUES = JSON.stringify({
   amount: 1200.5,
@@ -312,6 +311,7 @@ const WITHDRAWN: Record<string, CardState> = {
   '': makeQuestion({ status: 'withdrawn', settledAt: AT }),
   'after a decision': makeQuestion({ status: 'withdrawn', settledAt: AT, decision: SHIP }),
   'no approvers are named': makeToolCall({}, { status: 'withdrawn', settledAt: AT, lapsed: 'no_approvers' }),
+  'it asks for a hidden value': makeQuestion({ status: 'withdrawn', settledAt: AT, lapsed: 'hidden_fields' }),
   'its program stopped': makeQuestion({ status: 'withdrawn', settledAt: AT, lapsed: true }),
 };
 

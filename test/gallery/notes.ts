@@ -56,6 +56,7 @@ const NOTES: NoteStates = {
     'long output': { note: { kind: 'run_result' }, content: { result: LONG_REPORT } },
     blank: { note: { kind: 'run_result' }, content: { result: BLANK } },
   },
+  hidden_fields: { '': { note: { kind: 'hidden_fields' } } },
   not_sent: {
     superseded: { note: { kind: 'not_sent', why: 'superseded', decision, unsure: false } },
     'run ended': { note: { kind: 'not_sent', why: 'run_ended', decision, unsure: false } },

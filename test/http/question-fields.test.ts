@@ -28,9 +28,8 @@ test('each kind of value of MCP elicitation is read, with its bounds, choices an
         plan: { type: 'string', enum: ['a', 'b'], enumNames: ['Plan A', 'Plan B'] },
         size: { type: 'string', oneOf: [{ const: 's', title: 'Small' }], default: 's' },
         tags: { type: 'array', minItems: 1, maxItems: 2, items: { type: 'string', enum: ['x', 'y'] } },
-        pin: { type: 'string', writeOnly: true },
       },
-      ['note', 'pin'],
+      ['note'],
     ),
   ).toEqual([
     {
@@ -68,7 +67,6 @@ test('each kind of value of MCP elicitation is read, with its bounds, choices an
         { value: 'y', label: 'y' },
       ],
     },
-    { name: 'pin', kind: 'text', required: true, hidden: true },
   ]);
 });
 
@@ -127,9 +125,9 @@ test.each([
     'fields.properties.a.type',
   ],
   [
-    'a hidden default',
-    { a: { type: 'string', writeOnly: true, default: 'x' } },
-    'fields.properties.a.default',
+    'a hidden value',
+    { a: { type: 'string', writeOnly: true } },
+    'fields.properties.a.writeOnly is not possible: a form in Slack is not a place for secrets',
   ],
   [
     'a description of 900 characters that nobody sees',
@@ -216,7 +214,7 @@ test('fields go with the first option unless others say so, and with nothing tha
   ]);
 });
 
-test('the inputs of a start are names, or a schema of up to 95 fields without hidden ones', () => {
+test('the inputs of a start are names, or a schema of up to 95 fields', () => {
   const read = (body: object) => readProgramBody('inputs', JSON.stringify(body));
   expect(read({ inputs: ['topic'], required_inputs: ['day'] })).toEqual({
     given: { names: ['topic', 'day'], required: ['day'] },

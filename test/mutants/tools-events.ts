@@ -111,6 +111,13 @@ export const mutants: Mutants = {
     ["protocol === 'https:' && isStandard && allowed", 'isStandard && allowed'],
   ],
   'src/lib/public-address.ts': [['addresses.every(', 'addresses.some(']],
+  'src/approval/lifecycle/refusal.ts': [
+    ['isCurrent && asksForHidden(round)', 'false', 'world/hidden-fields'],
+  ],
+  'src/approval/worker/redraw.ts': [
+    ['closeHiddenQuestion(redrawn, app.clock.now())', 'redrawn', 'world/hidden-fields'],
+  ],
+  'src/approval/lifecycle/rounds.ts': [['hidden: _, ...seen', '...seen', 'world/hidden-fields']],
   'src/approval/lifecycle/pushes.ts': [
     ['PUSHED_FOR = 7 ', 'PUSHED_FOR = 8 ', 'world/pushed-answers'],
     ['push.of === state.status ? push : { url: push.url }', 'push', 'world/pushed-answers'],

@@ -236,7 +236,7 @@ const SENTENCES: [name: string, facts: Told[], sentences: string[], changes?: Ch
     [
       'request a revision',
       'Written · 8 characters · ',
-      'Entered into the fields, without hidden values · 7 characters',
+      'Entered into the fields · 7 characters',
       'Written beside it · 6 characters',
       'The text as the person changed it · 9 characters',
     ],

@@ -9,7 +9,7 @@ import type { Crew } from '../model/crew/crew.ts';
 import { isUserId } from '../model/crew/slack-ids.ts';
 import { findTaskRules, type Policy } from '../model/crew/task-rules.ts';
 import { excerptOutput, type Output } from '../model/output.ts';
-import { isOpen, type Question, type Round } from '../model/round.ts';
+import type { Question, Round } from '../model/round.ts';
 import { buildProgramRunId, buildQuestionRunId } from '../model/run/program-run.ts';
 import { hasEnded, type RunRecord } from '../model/run/run-record.ts';
 import { listToolOptions, type WrittenCall } from '../model/tool-call.ts';
@@ -19,7 +19,6 @@ import { APPROVALS_LOOKED_AT, allowAsBefore, readToolCalls, type UnsureDecision 
 import { addFileNotes, findTooFew, placeCards } from './build-approval.ts';
 import { loadRun, saveRun } from './change-run.ts';
 import { narrowWish } from './change-run-record.ts';
-import { hideInQuestion, listHiddenValues, repeatsHidden } from './hidden-values.ts';
 import { applyWebhookEvent, MOST_OPEN, type Run, setApproval } from './run.ts';
 
 /** A question as a program asks it. */
@@ -55,10 +54,6 @@ export type AskReceipt =
   | { status: 'url_not_allowed' }
   /** Nobody is named who may decide on a tool. */
   | { status: 'no_approvers' }
-  /** Others would have to agree to values that they cannot see. */
-  | { status: 'cannot_hide' }
-  /** Its title has something that people entered into hidden fields of its run. */
-  | { status: 'hidden_in_title' }
   /** It cannot follow the question that it names. */
   | { status: 'cannot_follow'; field: 'follows' | 'title' | 'run' };
 
@@ -115,29 +110,20 @@ interface QuestionPlace {
 async function recordQuestion(
   app: App,
   crew: Crew,
-  given: AskedQuestion,
+  asked: AskedQuestion,
   { executionId, approvalId, previous, hasAsked }: QuestionPlace,
 ): Promise<AskReceipt | UnsureDecision | typeof CONFLICT> {
   const loaded = await loadRun(app, crew.name, executionId, {
     only: approvalId === undefined ? [] : [approvalId],
   });
-  const kept = await readHiddenValues(app, loaded.run.record);
-  if (repeatsHidden(given.title, kept.values)) return { status: 'hidden_in_title' };
-  const asked: AskedQuestion & { repeats?: true } =
-    kept.values.length > 0 ? hideInQuestion(given, kept.values) : given;
   const { approvers, channel } = fitQuestion(crew, asked);
   const named = narrowRunPeople(loaded.run.record, { approvers });
   if (asked.tool && namesNobody(findTaskRules(crew, asked.title), named)) return { status: 'no_approvers' };
-  const former = approvalId === undefined ? undefined : loaded.run.approvals.get(approvalId);
-  const { policy } = former ?? findTaskRules(crew, asked.title);
-  if (asksHidden(asked) && policy.approvalsRequired > 1) return { status: 'cannot_hide' };
   if ((await countWaitingQuestions(app, loaded.run)) >= MOST_OPEN) return { status: 'too_many' };
   const pointTo = (approval: Approval) => ({
     question: { crew: crew.name, id: asked.id, approvalId: approval.id, previous },
   });
-  // Two calls with hidden values would look the same.
-  const calls =
-    asked.tool && asked.run !== undefined && !asked.repeats ? await readToolCalls(app, loaded.run) : [];
+  const calls = asked.tool && asked.run !== undefined ? await readToolCalls(app, loaded.run) : [];
   if (calls.length > 0 && asked.call) {
     const { record } = loaded.run;
     const wished = { ...record, ...(channel === undefined ? {} : { channel }) };
@@ -155,7 +141,7 @@ async function recordQuestion(
   const times = calls.filter((call) => call.title === asked.title && call.hash === asked.hash);
   const { run, approval } = applyQuestion(
     { crew, at: app.clock.now() },
-    { ...asked, times: times.length + 1, hiddenOf: kept.of },
+    { ...asked, times: times.length + 1 },
     loaded.run,
     approvalId,
   );
@@ -165,23 +151,6 @@ async function recordQuestion(
   const about = { crew: crew.name, execution: executionId, approval: id, round };
   app.log.info({ ...about, ...(ignored ? { ignored } : {}) }, 'question waiting for a decision');
   return { status: 'created', approval: id, round };
-}
-
-/** What people entered into hidden fields of a run, and which approvals still have some or may get it. */
-async function readHiddenValues(
-  { store }: App,
-  { asksHidden: ids = [] }: RunRecord,
-): Promise<{ values: string[]; of: string[] }> {
-  if (ids.length === 0) return { values: [], of: [] };
-  const read = (await store.approvals(ids)).map(({ record }) => record);
-  const of = read.filter(
-    ({ rounds }) => rounds.some(({ hidden }) => hidden) || isOpen(rounds.at(-1) as Round),
-  );
-  return { values: listHiddenValues(of), of: of.map(({ id }) => id) };
-}
-
-function asksHidden({ fields = [] }: Pick<Question, 'fields'>): boolean {
-  return fields.some(({ hidden }) => hidden);
 }
 
 async function countWaitingQuestions({ store }: App, run: Run): Promise<number> {
@@ -230,7 +199,7 @@ interface AskContext {
 /** What a question makes of its run: a new approval, or the next round of `followed`. Pure, except for a random id. */
 function applyQuestion(
   { crew, at }: AskContext,
-  { hiddenOf, ...asked }: AskedQuestion & { times: number; hiddenOf: readonly string[] },
+  asked: AskedQuestion & { times: number },
   before: Run,
   followed: string | undefined,
 ): { run: Run; approval: Approval } {
@@ -252,7 +221,6 @@ function applyQuestion(
     record: {
       ...record,
       approvals: former ? record.approvals : [...record.approvals, approval.id],
-      ...(asksHidden(asked) ? { asksHidden: [...new Set([...hiddenOf, approval.id])] } : {}),
     },
   };
   const { hash, output } = asked;
@@ -312,13 +280,13 @@ function keepToolWaiting(policy: Policy, { tool }: AskedQuestion): Policy {
 
 function buildQuestionEvent(
   crew: Crew,
-  asked: AskedQuestion & { times: number; repeats?: true },
+  asked: AskedQuestion & { times: number },
   { approvers }: Fitting,
   at: number,
 ): OutputEvent {
   const { id, digest, freeText, editable, tool, defaultOption, times, fields } = asked;
   const forTool = crew.allowToolsForRun?.includes(asked.title) ?? false;
-  const ofRun = asked.run !== undefined && !asked.repeats;
+  const ofRun = asked.run !== undefined;
   const options = tool ? listToolOptions({ ofRun, forTool }) : asked.options;
   const question: Question = {
     id,

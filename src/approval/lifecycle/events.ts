@@ -177,7 +177,7 @@ export type ApprovalEvent =
       backoffMs: number;
     }
   | { type: 'push_expired'; at: number; round: number; id: string }
-  /** It does not ask any more; `lapsed`: it has not said for too long that it is alive, or nobody may decide on its tool. */
+  /** It does not ask any more; `lapsed`: why the bot closed it. */
   | { type: 'withdrawn'; at: number; round: number; lapsed?: NonNullable<Round['lapsed']> }
   /** A decision on this round allows a further call. */
   | {

@@ -1,8 +1,8 @@
 import { getOwn } from '../../lib/own-member.ts';
 import { type Approval, addFact, currentRound, findRound, setAsked } from '../model/approval.ts';
-import { type FieldValues, parseValues } from '../model/fields.ts';
+import { type FieldValues, HIDDEN_FAULT, parseValues } from '../model/fields.ts';
 import { excerptOutput, findUnseen, hashOutput, readOutput } from '../model/output.ts';
-import { type Decision, isOpen, type Question, type Round } from '../model/round.ts';
+import { asksForHidden, type Decision, isOpen, type Question, type Round } from '../model/round.ts';
 import { hasPermission } from '../model/tool-call.ts';
 import type { ApprovalEvent, PersonEvent } from './events.ts';
 import type { Refusal } from './refusal.ts';
@@ -22,6 +22,8 @@ export interface QuestionState {
   status: 'waiting' | 'answered' | 'closed';
   /** `edited`: the output as a person changed it; `fields`: what was entered, hidden values until the program has said that it has them. */
   answer?: { option: string; text: string; edited?: string; fields?: FieldValues; by: string; at: string };
+  /** Why the bot closed it, as a sentence. */
+  reason?: string;
 }
 
 /** What the program is told of its question, the one of a round or a call that its decision allowed before. Pure. */
@@ -54,7 +56,9 @@ export function readQuestionState(id: string, question: Question, round: Round):
       answer: { option, text, ...changed, ...entered, by, at: new Date(at).toISOString() },
     };
   }
-  return { id, status: isOpen(round) ? 'waiting' : 'closed' };
+  const isHidden = round.lapsed === 'hidden_fields';
+  const reason = isHidden ? { reason: `writeOnly ${HIDDEN_FAULT}.` } : {};
+  return { id, status: isOpen(round) ? 'waiting' : 'closed', ...reason };
 }
 
 function listEntered({ question, hidden, status }: Round, values: string): FieldValues {
@@ -185,14 +189,23 @@ export function withdrawQuestion(
 ): Approval {
   const round = findRound(approval, number);
   if (!round?.question || !isOpen(round)) return approval;
-  if (lapsed === 'no_approvers' && round.status !== 'waiting') return approval;
+  if (lapsed !== undefined && lapsed !== true && round.status !== 'waiting') return approval;
   const why = lapsed ? { lapsed } : {};
   const how = lapsed ? { detail: nameLapse(lapsed) } : {};
   const closed = settle(approval, { ...round, ...why }, 'withdrawn', at, how);
+  if (lapsed === 'hidden_fields') return addNote(closed, { kind: 'hidden_fields' });
   const { decision } = round;
   const unsure = round.delivery?.offeredAt !== undefined;
   const reason = lapsed ? 'lapsed' : 'withdrawn';
   return decision ? addNote(closed, { kind: 'not_sent', why: reason, decision, unsure }) : closed;
+}
+
+/** Closes the question that waits if it asks for hidden values: no program gets any. */
+export function closeHiddenQuestion(approval: Approval, at: number): Approval {
+  const round = currentRound(approval);
+  return asksForHidden(round)
+    ? withdrawQuestion(approval, { at, round: round.number, lapsed: 'hidden_fields' })
+    : approval;
 }
 
 /** Why a question was closed by itself, for other systems and the history. */
@@ -278,10 +291,8 @@ export function hiddenEndsAt({ rounds }: Approval): number | undefined {
 }
 
 /** The approval without hidden values that were kept for long enough. */
-export function eraseHidden(approval: Approval, at = Number.POSITIVE_INFINITY): Approval {
-  const isOver = ({ hidden, status }: Round) =>
-    hidden !== undefined &&
-    (at === Number.POSITIVE_INFINITY ? status !== 'sending' : (hidden.until ?? at + 1) <= at);
+export function eraseHidden(approval: Approval, at: number): Approval {
+  const isOver = ({ hidden }: Round) => hidden?.until !== undefined && hidden.until <= at;
   if (!approval.rounds.some(isOver)) return approval;
   const rounds = approval.rounds.map((round) => {
     if (!isOver(round)) return round;

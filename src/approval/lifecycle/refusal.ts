@@ -1,5 +1,12 @@
 import { type Approval, currentRound } from '../model/approval.ts';
-import { type Decision, isClosed, numberChosen, type Round, type RoundStatus } from '../model/round.ts';
+import {
+  asksForHidden,
+  type Decision,
+  isClosed,
+  numberChosen,
+  type Round,
+  type RoundStatus,
+} from '../model/round.ts';
 
 /** `optionNumber`: of the chosen option, where others look the same; `isTool`: a call of a tool was decided on. */
 interface Recorded {
@@ -59,7 +66,11 @@ export type Refusal =
 
 /** Why this round can no longer be decided; undefined while it waits. */
 export function refuseDecision(approval: Approval, round: Round): Refusal | undefined {
-  if (round.status === 'waiting' && round.number === currentRound(approval).number) return undefined;
+  const isCurrent = round.number === currentRound(approval).number;
+  // Its program can't get an answer, also while the bot has not closed it yet.
+  if (isCurrent && asksForHidden(round))
+    return { code: 'closed', status: 'withdrawn', lapsed: 'hidden_fields' };
+  if (isCurrent && round.status === 'waiting') return undefined;
   const { decision, status } = round;
   const optionNumber = numberChosen(round, decision);
   const about = {

@@ -3,6 +3,7 @@ import { isAccepted, type Round } from '../model/round.ts';
 import { canBeUndone } from './delivery.ts';
 import type { ApprovalEvent, AttentionEvent, PersonEvent } from './events.ts';
 import { boundTime } from './lanes.ts';
+import { closeHiddenQuestion } from './questions.ts';
 import { type Refusal, refuseDecision } from './refusal.ts';
 import { addNote, replaceRound, takeBackDecision } from './rounds.ts';
 import { deadlineOf } from './timers.ts';
@@ -33,7 +34,8 @@ export function undo(approval: Approval, event: PersonEvent): Approval | { refus
     votes,
     ...(over ? { expiredAt: event.at } : {}),
   });
-  return addFact(undone, { at: event.at, what: 'undone', round: round.number, by: event.by });
+  const noted = addFact(undone, { at: event.at, what: 'undone', round: round.number, by: event.by });
+  return closeHiddenQuestion(noted, event.at);
 }
 
 /** Someone looks after a waiting round, leaves it again, or asks someone to. Others may decide all the same. */

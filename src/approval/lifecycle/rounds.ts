@@ -155,13 +155,6 @@ function forgetCallback(round: Round): Round {
   return { ...round, review };
 }
 
-/** For so long what was entered into hidden fields is kept on, in milliseconds, only to be removed from what its program says. */
-const HIDDEN_FOR = 24 * 60 * 60_000;
-
-function limitHidden(round: Round, at: number): Round {
-  return round.hidden ? { ...round, hidden: { ...round.hidden, until: at + HIDDEN_FOR } } : round;
-}
-
 /**
  * Ends a round's way. `proved`: no answer of CrewAI said so, but something that it sent; the acceptance counts from
  * now. The attempt that may be under way ends in history.
@@ -173,7 +166,8 @@ export function settle(
   at: number,
   how: { proved?: boolean; by?: string; detail?: string } = {},
 ): Approval {
-  const settled: Round = limitHidden(forgetCallback({ ...round, status, settledAt: at }), at);
+  const { hidden: _, ...seen } = round;
+  const settled: Round = forgetCallback({ ...seen, status, settledAt: at });
   if (settled.delivery && isAccepted(settled)) {
     const accepted: Delivery = { ...settled.delivery, acceptedAt: at };
     delete accepted.failure;

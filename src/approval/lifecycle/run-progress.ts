@@ -10,7 +10,7 @@ import {
 import type { ApprovalEvent } from './events.ts';
 import { isEarlier } from './lanes.ts';
 import { isBeforeAttempt } from './pauses.ts';
-import { eraseHidden, isPushUnderway } from './questions.ts';
+import { isPushUnderway } from './questions.ts';
 import { addNote, keepUnsentNote, replaceRound, settle } from './rounds.ts';
 import { acceptedStatus } from './votes.ts';
 
@@ -91,7 +91,7 @@ export function finishRun(
     return output === undefined ? noted : addFact(noted, { at, what: 'run_result', output });
   }
   const ended = addFact({ ...approval, runEndedAt: at }, { at, what: 'run_finished', output });
-  const closed = eraseHidden(noteForRequester(closeForRunEnd(ended, currentRound(ended), at), isLast));
+  const closed = noteForRequester(closeForRunEnd(ended, currentRound(ended), at), isLast);
   return withResult ? addNote(closed, { kind: 'run_result' }) : { ...closed, resultDue: true };
 }
 

@@ -1,6 +1,7 @@
 import { type Approval, addFact, findRound, setLane } from '../model/approval.ts';
 import type { Note } from '../model/note.ts';
 import {
+  asksForHidden,
   type Decision,
   hasUndeliveredDecision,
   isOpen,
@@ -127,8 +128,7 @@ function recordVote(approval: Approval, event: DecideEvent): Approval | Refused 
   if (refusal) return { refusal };
   const read = readChoice(round, event);
   if ('refusal' in read) return read;
-  const { hidden, ...chosen } = read.choice;
-  const vote: Decision = { ...chosen, by: event.by, at: event.at };
+  const vote: Decision = { ...read.choice, by: event.by, at: event.at };
   // What one person changed or entered is what the others have to agree to.
   const isNew =
     vote.edited !== undefined || (vote.values !== undefined && vote.values !== round.entered?.values);
@@ -141,7 +141,7 @@ function recordVote(approval: Approval, event: DecideEvent): Approval | Refused 
   const counting = round.votes.filter(({ by }) => by !== event.by && !event.without?.includes(by));
   const votes = [...counting, vote];
   const enough = isEnough(votes, vote, approval.policy.approvalsRequired);
-  const voted = { ...round, votes, ...(hidden === undefined ? {} : { hidden: { values: hidden } }) };
+  const voted = { ...round, votes };
   const noted = noteForPeople(approval, event);
   if (enough) return recordDecision(noted, voted, { ...vote, feedback: feedbackOf(votes, vote) });
   // The text of a vote is deleted with its approval, and a fact is not.
@@ -198,7 +198,7 @@ function giveUp(approval: Approval, event: PersonEvent): Approval | Refused {
   if (round.decision && event.at < (round.delivery?.undoUntil ?? 0)) {
     return { refusal: { code: 'already_decided', decision: round.decision } };
   }
-  if (!isOpen(round)) {
+  if (!isOpen(round) || asksForHidden(round)) {
     return { refusal: refuseDecision(approval, round) ?? { code: 'unknown' } };
   }
   const { decision } = round;

@@ -1,4 +1,4 @@
-import { checkValues, type Field, parseValues, writeValues } from '../model/fields.ts';
+import { checkValues, parseValues, writeValues } from '../model/fields.ts';
 import { hashOutput, isBlankText, readOutput } from '../model/output.ts';
 import {
   canBeAnswered,
@@ -11,10 +11,7 @@ import {
 import type { DecideEvent } from './events.ts';
 import type { Refusal } from './refusal.ts';
 
-type Choice = Pick<Decision, 'action' | 'option' | 'feedback' | 'remark' | 'edited' | 'values'> & {
-  /** What was entered into hidden fields: it is no part of the decision that others read. */
-  hidden?: string;
-};
+type Choice = Pick<Decision, 'action' | 'option' | 'feedback' | 'remark' | 'edited' | 'values'>;
 
 /** Identifies what a vote is for: equal ones count together. */
 export function identifyChoice({ action, option, feedback }: Choice): string {
@@ -59,18 +56,13 @@ function checkEntered(
   { question, entered }: Round,
   { option }: Choice,
   given: DecideEvent['values'],
-): Pick<Choice, 'values' | 'hidden'> | { refusal: Refusal } {
+): Pick<Choice, 'values'> | { refusal: Refusal } {
   const { fields = [] } = question ?? {};
   const agreed = entered && entered.option === option ? parseValues(entered.values) : undefined;
   if (!given && !agreed) return { refusal: { code: 'values_required' } };
   const checked = checkValues(fields, given ?? agreed ?? {});
   if ('fault' in checked) return { refusal: { code: 'values_required', field: checked.name } };
-  const isHidden = (name: string) => fields.some((field: Field) => field.name === name && field.hidden);
-  const hidden = checked.values.filter(([name]) => isHidden(name));
-  return {
-    values: writeValues(checked.values.filter(([name]) => !isHidden(name))),
-    ...(hidden.length > 0 ? { hidden: writeValues(hidden) } : {}),
-  };
+  return { values: writeValues(checked.values) };
 }
 
 function readGivenAnswer(

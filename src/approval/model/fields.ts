@@ -15,7 +15,10 @@ export const fieldSchema = z.object({
   title: z.string().optional(),
   description: z.string().optional(),
   required: z.literal(true).optional(),
-  /** Only the program that asked learns the value. */
+  /**
+   * Only the program that asked learns the value. Builds before format 9 wrote it. It is read as long as their approvals are kept,
+   * since the seal of an approval covers the fields of its questions.
+   */
   hidden: z.literal(true).optional(),
   /** Bounds: of a text its length, of a number its value, of choices how many. */
   min: z.number().optional(),
@@ -24,6 +27,9 @@ export const fieldSchema = z.object({
   default: valueSchema.optional(),
 });
 export type Field = z.infer<typeof fieldSchema>;
+
+/** Why a program cannot ask for hidden values, after the name of what it asked with. */
+export const HIDDEN_FAULT = 'is not possible: a form in Slack is not a place for secrets';
 
 /** What is wrong with a value of a field. */
 export type ValueFault =

@@ -17,6 +17,8 @@ export const noteSchema = z.discriminatedUnion('kind', [
     /** It may have arrived all the same. */
     unsure: z.boolean(),
   }),
+  /** A question that asked for hidden values was closed. */
+  z.object({ kind: z.literal('hidden_fields') }),
   /** `via`: how CrewAI says that it was answered. */
   z.object({ kind: z.literal('not_taken'), decision: decisionSchema, via: z.string().optional() }),
   z.object({
@@ -92,6 +94,7 @@ const ADDS: NoteKind = { to: 'thread', concerns: false, asks: false };
 export const NOTE_KINDS: Readonly<Record<Note['kind'], NoteKind>> = {
   run_result: ADDS,
   not_sent: TELLS,
+  hidden_fields: ADDS,
   not_taken: TELLS,
   not_delivered: TELLS,
   ignored: ADDS,

@@ -326,8 +326,11 @@ export const roundSchema = z.object({
   /** Who was asked while away. */
   standIns: z.array(standInSchema).optional(),
   givenUpBy: z.string().optional(),
-  /** Why it was closed by itself: the program that asked does not run any more, or nobody is named who may decide on its tool. */
-  lapsed: z.union([z.literal(true), z.literal('no_approvers')]).optional(),
+  /**
+   * Why the bot closed it: the program that asked does not run any more, nobody is named who may decide on its tool, or it asks for
+   * hidden values.
+   */
+  lapsed: z.union([z.literal(true), z.enum(['no_approvers', 'hidden_fields'])]).optional(),
   /** People who were told that they may not decide. */
   refusedPeople: z.array(z.string()).optional(),
   /** When it was looked whether the run is silent after its acceptance: once. */
@@ -342,7 +345,10 @@ export const roundSchema = z.object({
   edited: z.object({ by: z.string(), text: z.string() }).optional(),
   /** Others have to agree to what one of them entered: with which option, and the values as in a decision. */
   entered: z.object({ by: z.string(), option: z.number().optional(), values: z.string() }).optional(),
-  /** What was entered into hidden fields, as a JSON object. `until`: the program has it, and it is erased then. */
+  /**
+   * Values of hidden fields, as a JSON object; `until`: the program has them, and they are erased then. Builds before format 9 wrote
+   * them. They are read until format 8 is not read any more, since a program may not have received its answer yet.
+   */
   hidden: z.object({ values: z.string(), until: time.optional() }).optional(),
   /** Further calls of the tool that its decision allowed. `text`: their arguments, unless they are those of the round. */
   allowedCalls: z
@@ -383,6 +389,11 @@ export function needsValues(
 ): boolean {
   if (!question?.fields) return false;
   return question.options ? question.options[option ?? -1]?.fields === true : action === 'approve';
+}
+
+/** True if it waits for values that only its program would see, as builds before format 9 let programs ask. */
+export function asksForHidden({ status, question }: Pick<Round, 'status' | 'question'>): boolean {
+  return status === 'waiting' && question?.fields?.some(({ hidden }) => hidden) === true;
 }
 
 /** Whether people cannot tell all of these options apart by what they see. */

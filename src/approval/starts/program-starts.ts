@@ -1,11 +1,10 @@
 import type { App } from '../app.ts';
 import { changeRun } from '../intake/change-run.ts';
-import { hideInOutput, hideValues, listHiddenValues } from '../intake/hidden-values.ts';
 import { applyRunEnd, applyRunFinish, listRunApprovals, type Run, setApproval } from '../intake/run.ts';
 import { endPermissionsWithRun } from '../lifecycle/questions.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { hideReason } from '../model/crew/hide-secrets.ts';
-import { isBlank, nameOutput, type Output } from '../model/output.ts';
+import { isBlank, type Output } from '../model/output.ts';
 import { buildProgramRunId } from '../model/run/program-run.ts';
 import { hasEnded } from '../model/run/run-record.ts';
 import type { Start } from '../model/run/start.ts';
@@ -113,20 +112,16 @@ export async function recordProgramRun(
     // A time from before its turn could lie before a decision that the end of the run has ended.
     const at = app.clock.now();
     const isTaken = said.state !== 'failed' || before.record.finishedAt === undefined;
-    const hidden = listHiddenValues(before.approvals.values());
-    return { isTaken, run: isTaken ? applyProgramRun(before, hideInState(crew, said, hidden), at) : before };
+    return { isTaken, run: isTaken ? applyProgramRun(before, hideInState(crew, said), at) : before };
   });
   if (isTaken)
     app.log.info({ crew: crew.name, execution: runId, state: said.state }, 'state of a run reported');
   return isTaken;
 }
 
-function hideInState(crew: Crew, said: ProgramRunState, hidden: readonly string[]): ProgramRunState {
-  if (said.state === 'failed' && said.reason !== undefined)
-    return { ...said, reason: hideReason(crew, hideValues(said.reason, hidden)) };
-  if (said.state !== 'finished' || hidden.length === 0) return said;
-  const { output: result, hash } = nameOutput(hideInOutput(said.result, hidden));
-  return { ...said, result, hash };
+function hideInState(crew: Crew, said: ProgramRunState): ProgramRunState {
+  if (said.state !== 'failed' || said.reason === undefined) return said;
+  return { ...said, reason: hideReason(crew, said.reason) };
 }
 
 function applyProgramRun(before: Run, said: ProgramRunState, at: number): Run {

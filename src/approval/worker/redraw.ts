@@ -1,6 +1,7 @@
 import type { App } from '../app.ts';
 import { eachEntry } from '../each-entry.ts';
 import { forgetShown } from '../lifecycle/lanes.ts';
+import { closeHiddenQuestion } from '../lifecycle/questions.ts';
 import { currentRound } from '../model/approval.ts';
 import { listCards } from '../model/round.ts';
 import { updateApproval } from '../update.ts';
@@ -22,7 +23,7 @@ export interface DrawnCards {
 
 /**
  * Draws the waiting cards again, once, of each crew whose language has changed since the last start, or whose cards a build with
- * a lower number drew. Never rejects.
+ * a lower number drew. Closes the questions among them that ask for hidden values. Never rejects.
  */
 export async function redrawWaitingCards(app: App, drawn: DrawnCards, drawing: number): Promise<void> {
   try {
@@ -55,8 +56,15 @@ async function redrawCrews(app: App, crews: readonly string[]): Promise<void> {
   for await (const { id } of eachEntry(app.store, 'waiting', crews)) {
     const changed = await updateApproval(app.store, id, (approval) => {
       const round = currentRound(approval);
-      return listCards(round).reduce((next, card) => forgetShown(next, round.number, card), approval);
+      const redrawn = listCards(round).reduce(
+        (next, card) => forgetShown(next, round.number, card),
+        approval,
+      );
+      return closeHiddenQuestion(redrawn, app.clock.now());
     });
-    if (changed) app.wake(changed);
+    if (!changed) continue;
+    if (currentRound(changed).lapsed === 'hidden_fields')
+      app.log.warn({ crew: changed.crew, approval: id }, 'question closed: it asks for hidden values');
+    app.wake(changed);
   }
 }

@@ -111,6 +111,8 @@ export const en = {
     resolvedElsewhere: (decision?: DecisionWords) =>
       `This was resolved elsewhere, so nothing was recorded.${explainDecision(decision)}`,
     noApprovers: 'This was closed because no approvers are named for this tool. Nothing was recorded.',
+    hiddenFields:
+      "This question can't be answered: it asks for a hidden value, and a form in Slack is not a place for secrets.",
     lapsed: (decision?: DecisionWords) =>
       `The program that asked is no longer running, so nothing was recorded.${explainDecision(decision)}`,
     withdrawn: (decision?: DecisionWords) =>
@@ -361,6 +363,8 @@ export const en = {
     withdrawn: (when: string) => `The program that asked withdrew this question ${when}.`,
     noApprovers: (when: string) =>
       `Closed ${when}: a tool needs named approvers, and there are none. Ask the bot's admin to set them.`,
+    hiddenFields: (when: string) =>
+      `Closed ${when}: it asks for a hidden value, and a form in Slack is not a place for secrets.`,
     lapsed: (when: string) => `Closed ${when}: the program that asked is no longer running.`,
     closed: (person: string, when: string) => `Closed without a decision by ${person} ${when}.`,
     decisionMayHaveArrived: 'The earlier decision may have reached CrewAI.',
@@ -370,6 +374,7 @@ export const en = {
       option === undefined ? 'decided, not picked up yet' : `answered ${option}, not picked up yet`,
     summaryNotSent: 'decided, can still be undone',
     summaryNoApprovers: 'closed, no approvers are named',
+    summaryHiddenFields: 'closed, it asks for a hidden value',
     summaryLapsed: 'closed, its program stopped',
     /** The state in a few words, for a list. `option`: the answer of a Flow; `progress`: of an accepted decision. */
     summary: (state: RoundStatus, progress: Progress | 'finished', option?: string) => {
@@ -671,7 +676,6 @@ export const en = {
     shownToAll: 'Everyone who sees the card can read this.',
     /** Slack takes decimals with a point only; said in the languages that write a comma. */
     decimalHint: '',
-    hiddenHint: 'Only the program that asked gets this. It is never shown.',
     faults: {
       missing: () => 'Please fill this in.',
       not_email: () => 'Enter an email address, such as ana@example.com.',

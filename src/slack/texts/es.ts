@@ -101,6 +101,8 @@ export const es: typeof en = {
       `Esto se resolvió en otro lugar, así que no se registró nada.${explainDecisionInSpanish(decision)}`,
     noApprovers:
       'Esto se cerró porque no hay aprobadores definidos para esta herramienta. No se registró nada.',
+    hiddenFields:
+      'Esta pregunta no se puede responder: pide un valor oculto, y un formulario en Slack no es lugar para secretos.',
     lapsed: (decision) =>
       `El programa que preguntó ya no está activo, así que no se registró nada.${explainDecisionInSpanish(decision)}`,
     withdrawn: (decision) =>
@@ -330,6 +332,8 @@ export const es: typeof en = {
     withdrawn: (when) => `El programa que preguntó retiró esta pregunta (${when}).`,
     noApprovers: (when) =>
       `Se cerró (${when}): una herramienta necesita aprobadores definidos y no hay ninguno. Habla con quien administra el bot.`,
+    hiddenFields: (when) =>
+      `Se cerró (${when}): pide un valor oculto, y un formulario en Slack no es lugar para secretos.`,
     lapsed: (when) => `Se cerró (${when}): el programa que preguntó ya no está activo.`,
     closed: (person, when) => `${person} cerró esto sin decidir (${when}).`,
     decisionMayHaveArrived: 'Es posible que la decisión anterior haya llegado a CrewAI.',
@@ -340,6 +344,7 @@ export const es: typeof en = {
         : `respuesta ${option}, el programa todavía no la recibió`,
     summaryNotSent: 'decidido, todavía se puede deshacer',
     summaryNoApprovers: 'cerrado, sin aprobadores definidos',
+    summaryHiddenFields: 'cerrado, pide un valor oculto',
     summaryLapsed: 'cerrado, su programa se detuvo',
     summary: (state, progress, option) => {
       const got = {
@@ -647,7 +652,6 @@ export const es: typeof en = {
     question: (task) => `Introduce los valores de ${task}`,
     shownToAll: 'Todos los que ven la tarjeta pueden leer esto.',
     decimalHint: 'Escribe los decimales con punto: 1234.50.',
-    hiddenHint: 'Solo lo recibe el programa que preguntó. Nunca se muestra.',
     faults: {
       missing: () => 'Completa este campo.',
       not_email: () => 'Introduce una dirección de correo, como ana@example.com.',

@@ -103,6 +103,8 @@ export const ptBR: typeof en = {
       `Esta aprovação foi resolvida em outro lugar, então nada foi registrado.${explainDecisionInPortuguese(decision)}`,
     noApprovers:
       'Isto foi encerrado porque não há aprovadores definidos para esta ferramenta. Nada foi registrado.',
+    hiddenFields:
+      'Não é possível responder a esta pergunta: ela pede um valor oculto, e um formulário no Slack não é lugar para segredos.',
     lapsed: (decision) =>
       `O programa que perguntou não está mais em execução, então nada foi registrado.${explainDecisionInPortuguese(decision)}`,
     withdrawn: (decision) =>
@@ -325,6 +327,8 @@ export const ptBR: typeof en = {
     withdrawn: (when) => `O programa que perguntou retirou esta pergunta (${when}).`,
     noApprovers: (when) =>
       `Encerrado (${when}): uma ferramenta precisa de aprovadores definidos, e não há nenhum. Fale com quem administra o bot.`,
+    hiddenFields: (when) =>
+      `Encerrado (${when}): pede um valor oculto, e um formulário no Slack não é lugar para segredos.`,
     lapsed: (when) => `Encerrado (${when}): o programa que perguntou não está mais em execução.`,
     closed: (person, when) => `Encerrado sem decisão por ${person}, ${when}.`,
     decisionMayHaveArrived: 'A decisão anterior talvez tenha chegado ao CrewAI.',
@@ -335,6 +339,7 @@ export const ptBR: typeof en = {
         : `resposta ${option}, o programa ainda não recebeu`,
     summaryNotSent: 'decidido, ainda pode ser desfeito',
     summaryNoApprovers: 'encerrado, sem aprovadores definidos',
+    summaryHiddenFields: 'encerrado, pede um valor oculto',
     summaryLapsed: 'encerrado, o programa parou',
     summary: (state: RoundStatus, progress: Progress | 'finished', option?: string) => {
       const got = {
@@ -618,7 +623,6 @@ export const ptBR: typeof en = {
     question: (task) => `Informe os valores de ${task}`,
     shownToAll: 'Todos que veem o cartão podem ler isto.',
     decimalHint: 'Escreva os decimais com ponto: 1234.50.',
-    hiddenHint: 'Só o programa que perguntou recebe isto. Nunca é exibido.',
     faults: {
       missing: () => 'Preencha este campo.',
       not_email: () => 'Informe um endereço de e-mail, como ana@example.com.',

@@ -50,11 +50,10 @@ test.each([
   ['characters that nobody sees', `${'\u200b'.repeat(990)} and send`],
 ])('a description of a field with %s is in the form to its end', (_, description) => {
   for (const length of [description.length, 300, 100]) {
-    const field: Field = { ...DAY, kind: 'number', hidden: true, description: description.slice(-length) };
+    const field: Field = { ...DAY, kind: 'number', description: description.slice(-length) };
     const fields = Array.from({ length: 20 }, (__, at) => ({ ...field, name: `f${at}` }));
     const { says } = formOf(['Ship'], { fields });
     expect(says.replaceAll('\n', '').split(clean(field.description as string))).toHaveLength(21);
-    expect(says).toContain('Only the program that asked gets this.');
   }
 });
 

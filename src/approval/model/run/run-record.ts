@@ -50,8 +50,6 @@ export const runRecordSchema = z.object({
   /** A thread has been told of them. */
   warned: z.literal(true).optional(),
   approvals: z.array(z.string()),
-  /** Those of them that ask for hidden values. */
-  asksHidden: z.array(z.string()).optional(),
   /** The hash and the time of the first fact of the approval that was opened last (store/chain.ts). */
   opened: z.string().optional(),
   openedAt: z.number().optional(),

@@ -75,9 +75,9 @@ export interface CardParts {
 
 /**
  * The number of the drawing. Raised when a card that waits is drawn in other words or blocks from the same facts: each card that
- * waits is then drawn anew once.
+ * waits is then drawn anew once. 2: what waits for hidden values is closed by then.
  */
-export const DRAWING = 1;
+export const DRAWING = 2;
 
 /** The card of a round: in full while the round is open, one line after it is settled. Pure. */
 export function buildCard(parts: CardParts, links: CardLinks, form: CardForm): MessageView {

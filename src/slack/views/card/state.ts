@@ -88,6 +88,7 @@ function listStateSentences(facts: CardFacts): string[] {
       return [...decided, (mayHaveArrived ? texts.card.runEndedPerhaps : texts.card.runEndedFirst)(end)];
     case 'withdrawn':
       if (hasLapsed === 'no_approvers') return [texts.card.noApprovers(end)];
+      if (hasLapsed === 'hidden_fields') return [texts.card.hiddenFields(end)];
       return [...decided, hasLapsed ? texts.card.lapsed(end) : texts.card.withdrawn(end)];
     case 'given_up':
       return [
@@ -321,6 +322,7 @@ export function summarizeState(approval: Approval, round: Round): string {
   if (round.question && round.status === 'sending')
     return canBeUndone(round) ? texts.card.summaryNotSent : texts.card.summaryNotFetched(option);
   if (round.lapsed === 'no_approvers') return texts.card.summaryNoApprovers;
+  if (round.lapsed === 'hidden_fields') return texts.card.summaryHiddenFields;
   if (round.lapsed) return texts.card.summaryLapsed;
   return texts.card.summary(round.status, hasFinished ? 'finished' : readProgress(round), option);
 }

@@ -56,9 +56,8 @@ export function buildFieldInputs(
   });
 }
 
-function describeHint({ kind, description = '', hidden }: Field): string {
-  const { decimalHint, hiddenHint } = texts.fields;
-  return [description, kind === 'number' && decimalHint, hidden && hiddenHint].filter(Boolean).join(' ');
+function describeHint({ kind, description = '' }: Field): string {
+  return [description, kind === 'number' && texts.fields.decimalHint].filter(Boolean).join(' ');
 }
 
 function buildElement(field: FieldInput, value: FieldValue | undefined): InputBlock['element'] {

@@ -65,6 +65,8 @@ export function buildNote(
           mayBeRead: note.unsure && currentRound(approval).question !== undefined,
         }),
       );
+    case 'hidden_fields':
+      return buildSentence(texts.refusals.hiddenFields);
     case 'not_taken':
       return buildSentence(`${notes.notTaken(decider(note.decision))} ${texts.card.resolved(note.via)}`);
     case 'not_delivered':

@@ -43,9 +43,11 @@ function describeCause(refusal: Refusal): string {
     case 'superseded':
       return texts.refusals.superseded(refusal.current, refusal.decision && prepare(refusal.decision));
     case 'closed': {
-      const { runEnded, closed, resolvedElsewhere, withdrawn, lapsed, noApprovers } = texts.refusals;
+      const { runEnded, closed, resolvedElsewhere, withdrawn, lapsed, noApprovers, hiddenFields } =
+        texts.refusals;
       const { status, decision, lapsed: isLapsed } = refusal;
       if (isLapsed === 'no_approvers') return noApprovers;
+      if (isLapsed === 'hidden_fields') return hiddenFields;
       if (isLapsed) return lapsed(decision && prepare(decision));
       const closes = { run_ended: runEnded, given_up: closed, withdrawn } as const;
       const close = status in closes ? closes[status as keyof typeof closes] : resolvedElsewhere;
