@@ -470,6 +470,18 @@ describe('a review of a Flow', () => {
     expect(await held('waiting')).toEqual([]);
   });
 
+  test('of a run whose webhooks name who started it and what it is about says so on its card, and tells them the answer', async () => {
+    const run = await playRun({ flow: true });
+    await run.step({ run: 'flow-1', meta: { requested_by: 'UBEN', title: 'Order 4711' } });
+    run.always = answers.documented('accepted');
+    await run.review({ flow_execution_id: 'flow-1' });
+    expect(run.card().text).toContain('Order 4711');
+    await run.world.click('UANA', 'choose_1', run.card());
+    await run.pass(5 * SECOND);
+    const told = run.world.workspace.directMessages('UBEN').map(({ text }) => text);
+    expect(told).toEqual([expect.stringContaining('*Review* of press, from your run: answered')]);
+  });
+
   test('is in the channel of its method, and needs as many people as that says', async () => {
     const tasks = JSON.stringify([{ match: 'legal*', channel: 'CPRESS', approvals_required: 2 }]);
     const run = await playRun({ flow: true, settings: { TASKS: tasks } });

@@ -3,8 +3,7 @@ import { learnRights } from '../access/deciders.ts';
 import type { App } from '../app.ts';
 import type { OutputEvent } from '../lifecycle/events.ts';
 import { endPermissionsWithRun, QUESTION_LEASE } from '../lifecycle/questions.ts';
-import { openApproval } from '../lifecycle/rounds.ts';
-import { type Approval, createApprovalId, currentRound, setOrigin } from '../model/approval.ts';
+import { type Approval, createApprovalId, currentRound } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { isUserId } from '../model/crew/slack-ids.ts';
 import { findTaskRules, type Policy } from '../model/crew/task-rules.ts';
@@ -16,7 +15,7 @@ import { listToolOptions, type WrittenCall } from '../model/tool-call.ts';
 import type { Stored } from '../ports.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
 import { APPROVALS_LOOKED_AT, allowAsBefore, readToolCalls, type UnsureDecision } from './allowed-calls.ts';
-import { addFileNotes, findTooFew, placeCards } from './build-approval.ts';
+import { addFileNotes, buildApproval, placeCards } from './build-approval.ts';
 import { loadRun, saveRun } from './change-run.ts';
 import { narrowWish } from './change-run-record.ts';
 import { applyWebhookEvent, MOST_OPEN, type Run, setApproval } from './run.ts';
@@ -214,7 +213,7 @@ function applyQuestion(
     ...(hasEnded(before.record) ? { allowsSince: at } : {}),
   };
   const approval = former
-    ? applyWebhookEvent(continueRun(former), { ...event, pause: 'next' })
+    ? addFileNotes(applyWebhookEvent(continueRun(former), { ...event, pause: 'next' }), asked.output)
     : openQuestion(crew, asked, record, { event, fitting });
   const run: Run = {
     ...before,
@@ -224,8 +223,7 @@ function applyQuestion(
     },
   };
   const { hash, output } = asked;
-  const complete = addFileNotes(approval, output);
-  return { run: setApproval(run, complete, [{ hash, output }]), approval: complete };
+  return { run: setApproval(run, approval, [{ hash, output }]), approval };
 }
 
 /** A program that asks further says that its run goes on. */
@@ -253,24 +251,15 @@ function openQuestion(
 ): Approval {
   const { channel, warnings } = fitting;
   const run = narrowRunPeople(record, event.output.question);
-  const place = { ...record, ...run, ...(channel === undefined ? {} : { channel }) };
-  const head = {
+  const own = { ...record, ...run, ...(channel === undefined ? {} : { channel }) };
+  return buildApproval(crew, own, event, {
     id: createApprovalId(),
-    crew: crew.name,
-    executionId: record.executionId,
     task: asked.title,
+    title: asked.title,
     policy: keepToolWaiting(findTaskRules(crew, asked.title).policy, asked),
-    ...placeCards(crew, asked.title, place),
-    urls: {},
-  };
-  const opened = setOrigin(openApproval(head, event), 0, 'webhook');
-  const few = findTooFew(crew, opened, run);
-  return {
-    ...opened,
-    ...(few ? { tooFew: few } : {}),
-    ...(warnings.length > 0 ? { ignored: warnings } : {}),
-    ...(run.requestedBy === undefined ? {} : { hasRequester: true as const }),
-  };
+    warnings,
+    output: asked.output,
+  });
 }
 
 /** A tool never runs because nobody answered. */

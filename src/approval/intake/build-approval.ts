@@ -11,14 +11,14 @@ import {
   isUndecidableUnnamed,
   isUnnamed,
   listCommonApprovers,
+  type Policy,
   resolveRules,
   type TaskRules,
 } from '../model/crew/task-rules.ts';
 import { resolveCrewUrls, resolveHumanInput } from '../model/crew/urls-to-send.ts';
-import { isLong, type Output, titleOfOutput } from '../model/output.ts';
+import { isLong, type Output } from '../model/output.ts';
 import type { IgnoredSetting } from '../model/run/ignored-setting.ts';
 import type { RunRecord } from '../model/run/run-record.ts';
-import type { TaskWebhook } from '../model/run/webhook.ts';
 import { applyWebhookEvent } from './run.ts';
 
 /** What a card says of the webhook URLs that a decision on the run is sent with. */
@@ -28,45 +28,54 @@ export function resolveShownUrls(crew: Crew, record: RunRecord, dialect: Dialect
   return { urls: resolveCrewUrls(crew, record), ...(humanInputUrl ? { humanInputUrl } : {}) };
 }
 
-/** The approval that a webhook opens: where its card goes, by whose rules, and what is reported of it. Pure. */
+/** What a pause, a review or a question says of the approval that it opens. */
+interface Opening {
+  id: string;
+  /** Absent: no webhook has named the task. */
+  task?: string | undefined;
+  title: string;
+  policy: Policy;
+  shownUrls?: ReturnType<typeof resolveShownUrls>;
+  warnings?: readonly IgnoredSetting[];
+  /** Certain without a look at the rules. */
+  tooFew?: TooFew | undefined;
+  output: Output;
+}
+
+/** The approval that an output opens: where its card goes, by whose rules, and what is reported of it. Pure. */
 export function buildApproval(
   crew: Crew,
-  webhook: TaskWebhook,
-  record: RunRecord,
-  id: string,
+  record: Pick<RunRecord, 'executionId' | 'about' | 'channel' | 'thread'> & RunPeople,
   event: OutputEvent,
-  { warnings, dialect }: { warnings: IgnoredSetting[]; dialect: Dialect },
+  { id, task, title, policy, shownUrls = { urls: {} }, warnings = [], tooFew, output }: Opening,
 ): Approval {
-  const { task } = webhook;
   const head = {
     id,
     crew: crew.name,
-    executionId: webhook.executionId,
-    ...(task === undefined
-      ? {
-          task: webhook.title ?? titleOfOutput(webhook.output),
-          titleOnly: true as const,
-        }
-      : { task }),
-    policy: crew.policy,
+    executionId: record.executionId,
+    task: title,
+    ...(task === undefined ? { titleOnly: true as const } : {}),
+    policy,
     ...placeCards(crew, task, record),
-    ...resolveShownUrls(crew, record, dialect),
+    ...shownUrls,
   };
-  const first = setOrigin(openApproval(head, event), 0, 'webhook');
-  const few = findTooFew(crew, first, record);
+  const opened = setOrigin(openApproval(head, event), 0, 'webhook');
+  const few = tooFew ?? findTooFew(crew, opened, record);
   const described: Approval = {
-    ...first,
+    ...opened,
     ...(warnings.length > 0 ? { ignored: [...new Set(warnings)] } : {}),
     ...(few ? { tooFew: few } : {}),
     ...(record.requestedBy === undefined ? {} : { hasRequester: true as const }),
     ...describeRun(crew, record),
   };
-  const isOver = record.failure !== undefined || record.finishedAt !== undefined;
-  return addFileNotes(isOver ? applyEarlyEnd(described, record, event.at) : described, webhook.output);
+  return addFileNotes(described, output);
 }
 
 /** A run that was started from Slack has its message there. */
-function describeRun(crew: Crew, { about, thread }: RunRecord): Pick<Approval, 'about'> {
+function describeRun(
+  crew: Crew,
+  { about, thread }: Pick<RunRecord, 'about' | 'thread'>,
+): Pick<Approval, 'about'> {
   if (!about || thread) return {};
   const title = about.title === undefined ? undefined : hideSecrets(crew, about.title);
   // With its scheme it would be hidden as every URL is.
@@ -74,8 +83,13 @@ function describeRun(crew: Crew, { about, thread }: RunRecord): Pick<Approval, '
   return { about: { title, url: hideSecrets(crew, bare) === bare ? about.url : undefined } };
 }
 
-/** The run's end overtook the webhook. */
-function applyEarlyEnd(approval: Approval, { failure, hasResult, thread }: RunRecord, at: number): Approval {
+/** The run's end may have overtaken the webhook of a pause. */
+export function applyEarlyEnd(
+  approval: Approval,
+  { failure, finishedAt, hasResult, thread }: RunRecord,
+  at: number,
+): Approval {
+  if (!failure && finishedAt === undefined) return approval;
   const isTold = thread !== undefined;
   return applyWebhookEvent(
     approval,
@@ -127,7 +141,7 @@ function chooseChannel(
 }
 
 /** What keeps a quorum from ever being reached, as far as it is certain. */
-export function findTooFew(
+function findTooFew(
   crew: Crew,
   approval: Pick<Approval, 'task' | 'rounds' | 'policy'>,
   run: RunPeople,

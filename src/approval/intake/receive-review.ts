@@ -1,7 +1,6 @@
 import type { App } from '../app.ts';
 import type { OutputEvent } from '../lifecycle/events.ts';
-import { openApproval } from '../lifecycle/rounds.ts';
-import { type Approval, buildApprovalId, currentRound, setOrigin } from '../model/approval.ts';
+import { type Approval, buildApprovalId, currentRound } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { findTaskRules, type Policy } from '../model/crew/task-rules.ts';
 import { excerptOutput } from '../model/output.ts';
@@ -9,7 +8,7 @@ import { isOpen, type Review } from '../model/round.ts';
 import { buildReviewRunId } from '../model/run/program-run.ts';
 import type { RunRecord } from '../model/run/run-record.ts';
 import type { FlowReview, Receipt } from '../model/run/webhook.ts';
-import { addFileNotes, findTooFew, placeCards } from './build-approval.ts';
+import { addFileNotes, buildApproval } from './build-approval.ts';
 import { changeRun } from './change-run.ts';
 import { applyWebhookEvent, listRunApprovals, type Run, setApproval } from './run.ts';
 
@@ -89,8 +88,20 @@ function applyReview(context: ReviewContext, asked: FlowReview, loaded: Run): Re
   const output = { hash: asked.hashes[0] as string, output: asked.output };
   const outputs = asked.state ? [output, asked.state] : [output];
   if (!before) {
-    const opened = setApproval(run, openReview(crew, asked, { record, id, event }), outputs);
-    return { run: opened, receipt: { status: 'created', approval: id, round: 1 }, fact: REVIEW_WAITS };
+    const { method: task, enforceRouting, responders } = asked;
+    const opened = buildApproval(crew, record, event, {
+      id,
+      task,
+      title: task,
+      policy: narrowPolicy(findTaskRules(crew, task).policy, asked),
+      tooFew: enforceRouting && !responders?.length ? { able: 0, required: 1 } : undefined,
+      output: asked.output,
+    });
+    return {
+      run: setApproval(run, opened, outputs),
+      receipt: { status: 'created', approval: id, round: 1 },
+      fact: REVIEW_WAITS,
+    };
   }
   const seen = before.rounds.find(({ taskId }) => taskId === asked.requestId);
   if (seen) {
@@ -151,29 +162,6 @@ const REVIEW_WAITS = 'review waiting for a decision';
 function isOvertaken(approval: Approval, { createdAt }: FlowReview): boolean {
   const newest = currentRound(approval).review?.createdAt;
   return createdAt !== undefined && newest !== undefined && createdAt < newest;
-}
-
-function openReview(
-  crew: Crew,
-  asked: FlowReview,
-  { record, id, event }: { record: RunRecord; id: string; event: OutputEvent },
-): Approval {
-  const { method: task } = asked;
-  const head = {
-    id,
-    crew: crew.name,
-    executionId: asked.executionId,
-    task,
-    policy: narrowPolicy(findTaskRules(crew, task).policy, asked),
-    ...placeCards(crew, task, record),
-    urls: {},
-  };
-  const opened = setOrigin(openApproval(head, event), 0, 'webhook');
-  const few =
-    asked.enforceRouting && !asked.responders?.length
-      ? { able: 0, required: 1 }
-      : findTooFew(crew, opened, record);
-  return addFileNotes(few ? { ...opened, tooFew: few } : opened, asked.output);
 }
 
 /** The time in which CrewAI expects an answer reminds people and asks others; it lets nothing expire. */

@@ -14,7 +14,7 @@ import type { Crew } from '../model/crew/crew.ts';
 import type { Dialect } from '../model/crew/dialect.ts';
 import { hideReason, hideSecrets } from '../model/crew/hide-secrets.ts';
 import { buildStrictestPolicy, findTaskRules } from '../model/crew/task-rules.ts';
-import { excerptOutput } from '../model/output.ts';
+import { excerptOutput, titleOfOutput } from '../model/output.ts';
 import type { Round } from '../model/round.ts';
 import { type AgentStep, addAgentStep } from '../model/run/agent-steps.ts';
 import type { IgnoredSetting } from '../model/run/ignored-setting.ts';
@@ -22,7 +22,7 @@ import { announcesPauses, type RunRecord, unreportedWarnings } from '../model/ru
 import type { Receipt, TaskWebhook, WebhookFacts } from '../model/run/webhook.ts';
 import { tieToStart } from '../starts/start-run.ts';
 import { recordAlias } from './aliases.ts';
-import { addFileNotes, buildApproval, resolveShownUrls } from './build-approval.ts';
+import { addFileNotes, applyEarlyEnd, buildApproval, resolveShownUrls } from './build-approval.ts';
 import { changeRun } from './change-run.ts';
 import { hasReport, learnFromWebhook } from './change-run-record.ts';
 import { buildReportKey, findApproval, findTitle, noteId, opensApproval } from './find-approval.ts';
@@ -152,8 +152,17 @@ function applyWebhook(arrival: Arrival, received: WebhookFacts, loaded: Run): Re
     const { failure: _, ...continued } = record;
     const its = isOutlived(known) ? continued : record;
     const event = buildOutputEvent(arrival, webhook, before, true);
-    const built = buildApproval(crew, webhook, its, id, event, { warnings: ignored, dialect });
-    const approval = title ? applyWebhookEvent(built, { type: 'task_named', at, ...title }) : built;
+    const built = buildApproval(crew, its, event, {
+      id,
+      task: webhook.task,
+      title: webhook.task ?? webhook.title ?? titleOfOutput(webhook.output),
+      policy: crew.policy,
+      shownUrls: resolveShownUrls(crew, its, dialect),
+      warnings: ignored,
+      output: webhook.output,
+    });
+    const opened = applyEarlyEnd(built, its, at);
+    const approval = title ? applyWebhookEvent(opened, { type: 'task_named', at, ...title }) : opened;
     let applied = applyToAll(known, { ...TASK_REPORTED, at, task: webhook.task }, id);
     // Of parallel tasks, the pause after one decision proves nothing of another.
     const followed = listRunApprovals(known).find((one) => isFollowed(one, follows));
