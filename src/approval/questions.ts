@@ -42,7 +42,7 @@ export async function changeQuestion(
   app: App,
   crew: Crew,
   id: string,
-  type: Extract<ApprovalEvent['type'], 'fetched' | 'withdrawn' | 'lease_renewed'>,
+  type: Extract<ApprovalEvent['type'], 'fetched' | 'withdrawn' | 'program_alive'>,
 ): Promise<KnownQuestion> {
   const found = await findQuestion(app, crew, id);
   if (found === 'unknown' || !found.stored) return { id, status: 'unknown' };
@@ -56,7 +56,7 @@ export async function changeQuestion(
   });
   if (changed) {
     const about = { crew: crew.name, execution: changed.executionId, approval: changed.id, round };
-    if (type !== 'lease_renewed') app.log.info(about, LOGGED_AS[type]);
+    if (type !== 'program_alive') app.log.info(about, LOGGED_AS[type]);
     app.wake(changed);
   }
   return describeQuestion(changed ?? found.stored.record, id);

@@ -210,7 +210,7 @@ function buildAsked(given: Given, body: string): Omit<AskedQuestion, 'id'> {
     channel: given.channel,
     expiresIn: given.expires_in === undefined ? undefined : given.expires_in * 1_000,
     defaultOption: given.default_option,
-    hasLease: given.lease ?? false,
+    saysAlive: given.lease ?? false,
     push: given.callback_url === undefined ? undefined : { url: given.callback_url },
   };
 }

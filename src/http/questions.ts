@@ -80,7 +80,7 @@ export function buildQuestionsRouter(
     if (!response.closed) response.json({ questions });
   });
 
-  const says = { received: 'fetched', alive: 'lease_renewed' } as const;
+  const says = { received: 'fetched', alive: 'program_alive' } as const;
   for (const word of ['received', 'alive'] as const)
     router.put(`${path}/${word}`, asks, async (request: Request, response: Response) => {
       const state = await changeQuestion(app, response.locals.crew, String(request.params.id), says[word]);

@@ -2,7 +2,7 @@ import { namesNobody, narrowRunPeople } from '../access/can-decide.ts';
 import { learnRights } from '../access/deciders.ts';
 import type { App } from '../app.ts';
 import type { OutputEvent } from '../lifecycle/events.ts';
-import { endPermissionsWithRun, QUESTION_LEASE } from '../lifecycle/questions.ts';
+import { endPermissionsWithRun, LONGEST_SILENCE } from '../lifecycle/questions.ts';
 import { type Approval, createApprovalId, currentRound } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { isUserId } from '../model/crew/slack-ids.ts';
@@ -42,7 +42,7 @@ export interface AskedQuestion extends Omit<Question, 'expiresAt' | 'leaseUntil'
   /** In milliseconds. */
   expiresIn?: number | undefined;
   /** The program says again and again that it is alive. */
-  hasLease: boolean;
+  saysAlive: boolean;
 }
 
 /** What became of it; `too_many`: others of its run are open; `wrong_id`: no new question can have this id. */
@@ -292,7 +292,7 @@ function buildQuestionEvent(
     ...(approvers ? { approvers } : {}),
     ...(asked.requestedBy === undefined ? {} : { requestedBy: asked.requestedBy }),
     ...(asked.push ? { push: asked.push } : {}),
-    ...(asked.hasLease ? { leaseUntil: at + QUESTION_LEASE } : {}),
+    ...(asked.saysAlive ? { leaseUntil: at + LONGEST_SILENCE } : {}),
   };
   return {
     type: 'output',

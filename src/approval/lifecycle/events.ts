@@ -189,7 +189,7 @@ export type ApprovalEvent =
       call: NonNullable<Round['allowedCalls']>[number];
     }
   /** It says that it is alive. */
-  | { type: 'lease_renewed'; at: number; round: number }
+  | { type: 'program_alive'; at: number; round: number }
   /** The store is a copy of an earlier time: whether the decision was sent since then is not known. */
   | { type: 'restored'; at: number; round: number }
   /** No webhook of the run came after an acceptance, and CrewAI was asked what it says of it; without a status: one came. */

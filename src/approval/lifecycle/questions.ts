@@ -13,8 +13,8 @@ import { acceptedStatus } from './votes.ts';
 export const APPROVE = 'approve';
 export const REVISE = 'revise';
 
-/** A program that asked for a lease says at least so often that it is alive, in milliseconds. */
-export const QUESTION_LEASE = 5 * 60_000;
+/** A question with `leaseUntil` is closed after this time without a word from its program, in milliseconds. */
+export const LONGEST_SILENCE = 5 * 60_000;
 
 /** What a program knows of its question; an answer from the moment on at which it would be sent. */
 export interface QuestionState {
@@ -70,8 +70,8 @@ function listEntered({ question, hidden, status }: Round, values: string): Field
   return Object.fromEntries(inOrder);
 }
 
-/** When a question is closed whose program says nothing any more; undefined: never. */
-export function leaseEndsAt(round: Round): number | undefined {
+/** When a question counts as abandoned by its program; undefined: never. */
+export function findAbandonedAt(round: Round): number | undefined {
   if (!isOpen(round) || !round.question) return undefined;
   const { leaseUntil } = round.question;
   const { offeredAt } = round.delivery ?? {};
@@ -83,13 +83,13 @@ export function leaseEndsAt(round: Round): number | undefined {
 /** Later than so, in milliseconds, the bot or its store was away, and nobody could say that a program is alive. */
 const NOTICED_WITHIN = 30_000;
 
-/** A program has not said in time that it is alive, or has not fetched its answer. */
-export function endLease(approval: Approval, at: number): Approval {
+/** Closes a question whose program has not said in time that it is alive, or has not fetched its answer. */
+export function closeAbandoned(approval: Approval, at: number): Approval {
   const round = currentRound(approval);
-  const ends = leaseEndsAt(round) ?? at;
-  const wasAway = ends === round.question?.leaseUntil && at - ends > NOTICED_WITHIN;
+  const abandonedAt = findAbandonedAt(round) ?? at;
+  const wasAway = abandonedAt === round.question?.leaseUntil && at - abandonedAt > NOTICED_WITHIN;
   return wasAway
-    ? renewLease(approval, { type: 'lease_renewed', at, round: round.number })
+    ? noteAlive(approval, { type: 'program_alive', at, round: round.number })
     : withdrawQuestion(approval, { at, round: round.number, lapsed: true });
 }
 
@@ -302,14 +302,14 @@ export function eraseHidden(approval: Approval, at: number): Approval {
   return { ...approval, rounds };
 }
 
-export function renewLease(
+export function noteAlive(
   approval: Approval,
-  { at, round: number }: Extract<ApprovalEvent, { type: 'lease_renewed' }>,
+  { at, round: number }: Extract<ApprovalEvent, { type: 'program_alive' }>,
 ): Approval {
   const round = findRound(approval, number);
   if (round?.question?.leaseUntil === undefined || !isOpen(round)) return approval;
   return replaceRound(approval, {
     ...round,
-    question: { ...round.question, leaseUntil: at + QUESTION_LEASE },
+    question: { ...round.question, leaseUntil: at + LONGEST_SILENCE },
   });
 }

@@ -1,13 +1,13 @@
 import { type Approval, addFact, currentRound } from '../model/approval.ts';
 import { type Decision, listOptions, needsValues, type Question, type Round } from '../model/round.ts';
 import type { ApprovalEvent } from './events.ts';
-import { endLease, eraseHidden, hiddenEndsAt, leaseEndsAt, REVISE } from './questions.ts';
+import { closeAbandoned, eraseHidden, findAbandonedAt, hiddenEndsAt, REVISE } from './questions.ts';
 import { addNote, recordDecision, replaceRound } from './rounds.ts';
 
 /** When something is to happen to a round by itself; undefined when nothing is. */
 export function nextTimerAt(approval: Approval, round: Round): number | undefined {
   const times = [
-    leaseEndsAt(round),
+    findAbandonedAt(round),
     hiddenEndsAt(approval),
     ...(round.status === 'waiting'
       ? [
@@ -24,7 +24,7 @@ export function nextTimerAt(approval: Approval, round: Round): number | undefine
 /** What is due of a waiting round by now: a claim ends, people are reminded, others are asked, its time is over. */
 export function fireTimers(approval: Approval, { at }: { at: number }): Approval {
   const due = (time: number | undefined) => time !== undefined && time <= at;
-  if (due(leaseEndsAt(currentRound(approval)))) return endLease(approval, at);
+  if (due(findAbandonedAt(currentRound(approval)))) return closeAbandoned(approval, at);
   let passed = eraseHidden(approval, at);
   if (currentRound(passed).status === 'waiting' && due(currentRound(passed).claim?.until)) {
     const { claim: _, ...free } = currentRound(passed);

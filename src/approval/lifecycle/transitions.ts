@@ -24,9 +24,9 @@ import { endPush, expirePush, notePushFetched } from './pushes.ts';
 import {
   allowCall,
   endPermission,
+  noteAlive,
   offerDecision,
   openChangedRound,
-  renewLease,
   withdrawQuestion,
 } from './questions.ts';
 import { type Refusal, refuseDecision } from './refusal.ts';
@@ -100,7 +100,7 @@ const HANDLERS: Handlers = {
   withdrawn: withdrawQuestion,
   call_allowed: allowCall,
   end_permission: endPermission,
-  lease_renewed: renewLease,
+  program_alive: noteAlive,
   restored: holdDelivery,
   stall_detected: noteStall,
 };

@@ -155,7 +155,7 @@ const questionSchema = z.object({
   /** What it says of who decides: it only narrows. */
   approvers: z.array(z.string()).optional(),
   requestedBy: z.string().optional(),
-  /** It is closed then, unless its program says before that it is alive. */
+  /** The question is closed at this time unless its program says before that it is alive. The API calls this a lease; no worker holds it. */
   leaseUntil: time.optional(),
   /** Its answer is sent to the program, too. */
   push: pushSchema.optional(),

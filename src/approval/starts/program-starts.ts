@@ -23,7 +23,7 @@ export interface ProgramStart {
 /** More starts of one crew do not wait at a time. */
 const MOST_WAITING = 50;
 
-/** The oldest start of a crew that waits for a program, leased to the one that fetched it. Rejects with a StoreError. */
+/** The oldest start of a crew that waits for a program, held for the program that fetched it. Rejects with a StoreError. */
 export function fetchStart({ store, clock, log }: StartApp, crew: Crew): Promise<ProgramStart | undefined> {
   return retryConflicts(`starts of ${crew.name}`, async () => {
     const { value: stored } = await eachFetchable({ store, clock }, crew.name).next();

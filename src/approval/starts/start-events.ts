@@ -184,8 +184,8 @@ const FETCHED_FOR = 60_000;
 
 /** Whether a program may fetch it now. Pure. */
 export function canBeFetched(start: Start, now: number): boolean {
-  const isLeased = start.calledAt !== undefined && now < start.calledAt + FETCHED_FOR;
-  return isFetched(start) && !isLeased && now < start.createdAt + ASKED_FOR;
+  const isHeld = start.calledAt !== undefined && now < start.calledAt + FETCHED_FOR;
+  return isFetched(start) && !isHeld && now < start.createdAt + ASKED_FOR;
 }
 
 type Chosen =
