@@ -1,4 +1,3 @@
-import { basename, extname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { listSecrets } from '../approval/model/crew/hide-secrets.ts';
@@ -10,13 +9,12 @@ import { loadSettings, readEnvironment } from '../settings/load-settings.ts';
 import { createHistoryReader } from '../store/history-reader.ts';
 import { openStore, requireDatabase } from '../store/open-store.ts';
 import { parsePeriod, UsageError } from './read-period.ts';
-import { ReportFiles } from './report-files.ts';
+import { ReportFile } from './report-file.ts';
 
 // `npm run report`: writes what was asked and decided in a period as a page, while the bot runs.
 const USAGE = `usage: npm run report -- [--since 2026-01-01] [--until 2026-02-01] [--crew name] [--out report.html]
 As a package: npx --no-install crew-approvals report, with the same.
-Days are in UTC; --until is not included. A report of more than 2,000 approvals has further files beside the first, one
-or more per month. The command ends with 1 if the history does not fit together; the page says where.`;
+Days are in UTC; --until is not included. The command ends with 1 if the history does not fit together; the page says where.`;
 const LOG = { info() {}, warn() {}, error: (_: object, fact: string) => console.error(fact) };
 // V8 would let garbage pile up, since the memory of the machine is free: the bot runs beside this command.
 setFlagsFromString('--optimize-for-size');
@@ -39,7 +37,7 @@ const { values: given } = parseArgs({
 
 try {
   if (given.help) console.log(USAGE);
-  else await writeReportFiles(readReportOptions(given));
+  else await writeReportFile(readReportOptions(given));
 } catch (error) {
   const sentence =
     error instanceof AppError || error instanceof UsageError ? error.message : summarizeError(error);
@@ -57,7 +55,7 @@ function readReportOptions({ crew, pseudonyms = false, out = 'report.html', ...p
   return { ...parsePeriod(period), crew, out };
 }
 
-async function writeReportFiles({
+async function writeReportFile({
   crew,
   out,
   ...options
@@ -67,7 +65,7 @@ async function writeReportFiles({
   if (crew !== undefined && !names.includes(crew))
     throw new UsageError(`--crew must be one of ${names.join(', ')}`);
   requireDatabase(settings.storeUrl);
-  const files = new ReportFiles(out);
+  const file = new ReportFile(out);
   const { records, clock, close } = await openStore(settings.storeUrl, LOG, { beside: true });
   try {
     const pieces = writeReport(createHistoryReader(records), {
@@ -76,18 +74,17 @@ async function writeReportFiles({
       madeAt: clock.now(),
       secrets: settings.crews.flatMap((one) => listSecrets(buildCrew(one, settings))),
       longestText: LONGEST_TEXT,
-      nameFile: (part) => `${basename(out, extname(out))}-${part}${extname(out)}`,
     });
     let next = await pieces.next();
-    for (; !next.done; next = await pieces.next()) files.write(next.value.file, next.value.text);
-    const written = files.finish();
+    for (; !next.done; next = await pieces.next()) file.write(next.value);
+    file.finish();
     const { approvals, check } = next.value;
-    console.log(`${written.join(', ')}: approvals and starts of runs: ${approvals}.`);
+    console.log(`${out}: approvals and starts of runs: ${approvals}.`);
     if (check.newest) console.log(describeNewest(check.newest));
     console.log(summarizeCheck(check));
     if (countFaults(check) > 0) process.exitCode = 1;
   } finally {
-    files.discard();
+    file.discard();
     await close();
   }
 }

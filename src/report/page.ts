@@ -38,18 +38,15 @@ summary{cursor:pointer}
 @media print{:root{color-scheme:light;--text:#000;--soft:#333;--line:#999;--back:#fff;--box:#fff;--bad:#900;--badbox:#fff;--link:#000}body{max-width:none;padding:0;font-size:10pt}tr{break-inside:avoid}article{content-visibility:visible;break-inside:auto}h2,h3,.meta{break-after:avoid}li>p{orphans:3}details::details-content{content-visibility:visible;display:block;height:auto}summary{list-style:none}}
 </style>`);
 
-/** What stands at the top of each file. */
-export function drawHead(title: string): Markup {
-  return html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><meta name="referrer" content="no-referrer"><title>${title}</title>
+export const HEAD = html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><meta name="referrer" content="no-referrer"><title>Approvals: report</title>
 ${STYLE}</head><body><main>
-<h1>${title}</h1>
+<h1>Approvals: report</h1>
 `;
-}
 
 /** What stands below the last approval. `gone`: approvals without a record; `partly`: others of which some text is absent. */
 export function drawEnd({ gone, partly }: { gone: number; partly: number }, all: number): Markup {
-  if (all === 0) return html`<p>Nothing happened in this time.</p>\n`;
+  if (all === 0) return html`<p>Nothing happened in this time.</p>\n${FOOT}`;
   return html`<h2>What is no longer kept</h2>
 ${gone + partly === 0 && html`<p>All records above are kept, with their texts.</p>`}${
   gone > 0 &&
@@ -58,10 +55,10 @@ ${gone + partly === 0 && html`<p>All records above are kept, with their texts.</
   partly > 0 &&
   html`<p>Approvals and starts of which a text is missing here: ${partly}. A note in its place says why, with the hash.</p>`
 }
-`;
+${FOOT}`;
 }
 
-export const FOOT = html`</main></body></html>
+const FOOT = html`</main></body></html>
 `;
 
 /** What the whole report says, before its approvals. */
@@ -77,8 +74,6 @@ export interface Summary {
   permissions: readonly (Permission & { until: string })[];
   check: HistoryCheck;
   approvals: number;
-  /** Names of further files, and how many histories each has. */
-  files: readonly { name: string; title: string; count: number }[];
   /** In words: what is left out. */
   leftOut?: string | undefined;
 }
@@ -87,7 +82,7 @@ export interface Summary {
 export type Links = (subject: string, text: Markup | string) => Markup;
 
 export function drawSummary(summary: Summary, texts: TextWriter, linkTo: Links): Markup {
-  const { figures, files } = summary;
+  const { figures } = summary;
   const { names } = texts;
   return html`${drawAbout(summary)}
 <h2>What the check of the history says</h2>
@@ -99,11 +94,6 @@ ${figures.perDay.size > 0 && drawDecisions(figures.perDay)}
 ${figures.times.length > 0 && drawTimes(figures.times)}
 ${drawPeople(figures, names)}
 ${drawPermissions(summary.permissions, texts, linkTo)}
-${
-  files.length > 0 &&
-  html`<h2>Files of this report</h2>
-<ul>${files.map(({ name, title, count }) => html`<li><a href="${encodeURIComponent(name)}">${title}</a>: ${count} histories</li>`)}</ul>`
-}
 `;
 }
 

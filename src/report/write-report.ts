@@ -3,13 +3,11 @@ import type { HistoryCheck, HistoryFault, HistoryReader } from '../approval/port
 import { Gathering, type Permission, type Scope, type Subject } from './gather.ts';
 import { html } from './html.ts';
 import { Names } from './names.ts';
-import { drawEnd, drawHead, drawSummary, FOOT, type Links } from './page.ts';
+import { drawEnd, drawSummary, HEAD, type Links } from './page.ts';
 import { isTime, writeTime } from './spans.ts';
 import { TextWriter } from './text-writer.ts';
 import { drawTimeline } from './timeline.ts';
 
-/** A report of more histories is split by month, and each month into parts of so many. */
-const MOST_IN_FILE = 2_000;
 /** Histories that are read at once, and their outputs: the texts are in memory together. */
 const AT_ONCE = 5;
 /** Permissions whose end is looked for. */
@@ -24,19 +22,10 @@ export interface ReportOptions extends Scope {
   /** Characters that are shown of one text, and of all texts. */
   longestText: number;
   allTexts?: number;
-  /** The name of a further file. */
-  nameFile: (part: string) => string;
   /** Only the period is read, and at most so many of the newest histories are shown. */
   newest?: number;
   /** Whether a person may read the texts of an approval; absent: yes. */
   mayRead?: (approval: Approval) => Promise<boolean>;
-}
-
-/** A piece of a file, in the order of the files. */
-export interface Piece {
-  /** Undefined: the first file. */
-  file: string | undefined;
-  text: string;
 }
 
 /** What was found, once all is written. */
@@ -52,7 +41,7 @@ export interface ReportResult {
 export async function* writeReport(
   history: HistoryReader,
   options: ReportOptions,
-): AsyncGenerator<Piece, ReportResult> {
+): AsyncGenerator<string, ReportResult> {
   const names = new Names(options);
   const gathered = new Gathering(options);
   const whole =
@@ -65,19 +54,13 @@ export async function* writeReport(
   const check = whole ?? (await history.checkSome(places));
   const faults = groupFaults(check.faults);
   const unreadable = new Set(check.unreadable);
-  const files = splitByMonth(subjects, options.nameFile);
-  const fileOf = new Map(files.flatMap(({ name, subjects }) => subjects.map(({ id }) => [id, name])));
-  const linkTo: Links = (id, text) =>
-    fileOf.has(id)
-      ? html`<a href="${encodeURIComponent(fileOf.get(id) ?? '')}#a-${id}">${text}</a>`
-      : html`${text}`;
+  const linkTo: Links = (id, text) => (places.has(id) ? html`<a href="#a-${id}">${text}</a>` : html`${text}`);
   const texts = new TextWriter(names, {
     secrets: options.secrets,
     longest: options.longestText,
     inAll: options.allTexts,
   });
 
-  const title = 'Approvals: report';
   const summary = drawSummary(
     {
       period: describePeriod(options),
@@ -89,40 +72,31 @@ export async function* writeReport(
       permissions: await findEnds(history, gathered.permissions()),
       check,
       approvals: all.length,
-      files: files.flatMap(({ name, title, subjects }) =>
-        name === undefined ? [] : [{ name, title, count: subjects.length }],
-      ),
       leftOut:
         left > 0 ? `The ${subjects.length} newest are shown; ${left} older ones are left out.` : undefined,
     },
     texts,
     linkTo,
   );
-  yield { file: undefined, text: drawHead(title).text + summary.text };
-  if (files[0]?.name !== undefined) yield { file: undefined, text: FOOT.text };
+  yield `${HEAD}${summary}<h2>What was asked and decided</h2>\n`;
   const kept = { gone: 0, partly: 0 };
-  for (const { name, title: month, subjects } of files) {
-    if (name !== undefined) yield { file: name, text: drawHead(`${title}, ${month}`).text };
-    yield { file: name, text: '<h2>What was asked and decided</h2>\n' };
-    const read = (subject: Subject) => readSubject(history, subject, faults.get(subject.id) ?? [], options);
-    for (let at = 0; at < subjects.length; at += AT_ONCE) {
-      const some = await Promise.all(subjects.slice(at, at + AT_ONCE).map(read));
-      while (some.length > 0) {
-        const own = some.splice(0, countTogether(some));
-        for (const told of await Promise.all(own.map((one) => readShownTexts(history, one)))) {
-          const absent = texts.absent;
-          const record = history.placeApproval(told.id);
-          const damaged = unreadable.has(record) ? record : undefined;
-          const { text } = drawTimeline({ ...told, damaged }, texts, options);
-          if (!told.isStart && !told.approval) kept.gone += 1;
-          else if (texts.absent > absent) kept.partly += 1;
-          yield { file: name, text };
-        }
+  const read = (subject: Subject) => readSubject(history, subject, faults.get(subject.id) ?? [], options);
+  for (let at = 0; at < subjects.length; at += AT_ONCE) {
+    const some = await Promise.all(subjects.slice(at, at + AT_ONCE).map(read));
+    while (some.length > 0) {
+      const own = some.splice(0, countTogether(some));
+      for (const told of await Promise.all(own.map((one) => readShownTexts(history, one)))) {
+        const absent = texts.absent;
+        const record = history.placeApproval(told.id);
+        const damaged = unreadable.has(record) ? record : undefined;
+        const { text } = drawTimeline({ ...told, damaged }, texts, options);
+        if (!told.isStart && !told.approval) kept.gone += 1;
+        else if (texts.absent > absent) kept.partly += 1;
+        yield text;
       }
     }
-    const isLast = subjects === files.at(-1)?.subjects;
-    yield { file: name, text: isLast ? drawEnd(kept, all.length).text + FOOT.text : FOOT.text };
   }
+  yield drawEnd(kept, all.length).text;
   return { approvals: all.length, check };
 }
 
@@ -171,32 +145,6 @@ function groupFaults(all: readonly HistoryFault[]): Map<string, HistoryFault[]> 
     else grouped.set(fault.subject, [fault]);
   }
   return grouped;
-}
-
-interface File {
-  /** Undefined: the only one. */
-  name: string | undefined;
-  title: string;
-  subjects: Subject[];
-}
-
-function splitByMonth(subjects: Subject[], nameFile: (part: string) => string): File[] {
-  if (subjects.length <= MOST_IN_FILE) return [{ name: undefined, title: '', subjects }];
-  const files: File[] = [];
-  let [month, part] = ['', 1];
-  for (const subject of subjects) {
-    const own = new Date(subject.from).toISOString().slice(0, -17);
-    const last = files.at(-1);
-    if (last && own === month && last.subjects.length < MOST_IN_FILE) {
-      last.subjects.push(subject);
-      continue;
-    }
-    part = own === month ? part + 1 : 1;
-    month = own;
-    const title = part === 1 ? month : `${month}-part-${part}`;
-    files.push({ name: nameFile(title), title, subjects: [subject] });
-  }
-  return files;
 }
 
 /** A permission also ends with its run, which only the record says. */

@@ -259,27 +259,31 @@ describe('a report', () => {
     expect(page).toContain('x [secret] [secret] [secret]');
   });
 
-  test('of more than 2,000 approvals has files by month, in parts, and links that lead there', async () => {
+  test('is one page, of which each approval is written before the next ones are read', async () => {
     const stage = createStage();
     for (let n = 0; n < 2_100; n += 1) await stage.add(`A${n}`, { at: T0 + n * 1_000 });
     await stage.add('LATE', { at: T0 + 31 * DAY, decidedAt: T0 + 32 * DAY });
-    const { files, page } = await stage.report();
-    expect([...files.keys()]).toEqual([
-      'report.html',
-      'report-2026-01.html',
-      'report-2026-01-part-2.html',
-      'report-2026-02.html',
-    ]);
-    for (const text of files.values()) {
-      expect(text.startsWith('<!doctype html>')).toBe(true);
-      expect(text.trimEnd().endsWith('</html>')).toBe(true);
+    let read = 0;
+    const { getMany } = stage.records;
+    stage.records.getMany = async (keys) => {
+      read += keys.filter((key) => key.startsWith('output/')).length;
+      return getMany.call(stage.records, keys);
+    };
+    let page = '';
+    let written = 0;
+    const options = { since: 0, until: Number.MAX_SAFE_INTEGER, madeAt: T0, longestText: 5_000 };
+    for await (const piece of writeReport(createHistoryReader(stage.records), options)) {
+      if (piece.startsWith('<!doctype')) read = 0;
+      written += piece.split('<article ').length - 1;
+      expect(read - written).toBeLessThanOrEqual(5);
+      page += piece;
     }
-    expect(page).toContain('href="report-2026-02.html#a-LATE"');
-    const named = await stage.report({ nameFile: (part) => `pay: 100% #1-${part}.html` });
-    const address = 'href="pay%3A%20100%25%20%231-2026-02.html';
-    for (const link of [`${address}#a-LATE"`, `${address}"`]) expect(named.page).toContain(link);
-    expect(files.get('report-2026-02.html')).toContain('id="a-LATE"');
-    expect(files.get('report-2026-01-part-2.html')?.split('<article ').length).toBe(101);
+    expect(read).toBe(2_101);
+    for (const once of ['<!doctype html>', '</html>', '<article id="a-LATE"'])
+      expect(page.split(once)).toHaveLength(2);
+    expect(page.split('<article ')).toHaveLength(2_102);
+    expect(page.trimEnd().endsWith('</html>')).toBe(true);
+    expect(page).toContain('(<a href="#a-LATE">LATE</a>, round 1)');
   });
 
   test('leads to what it shows, and nowhere else', async () => {
@@ -297,12 +301,11 @@ describe('a report', () => {
     await stage.add('A1');
     const pieces = writeReport(createHistoryReader(stage.records), {
       ...{ since: 0, until: Number.MAX_SAFE_INTEGER, madeAt: T0, longestText: 5_000 },
-      nameFile: (part) => part,
     });
     const first = await pieces.next();
     await stage.add('A2');
-    let text = first.done ? '' : first.value.text;
-    for await (const piece of pieces) text += piece.text;
+    let text = first.done ? '' : first.value;
+    for await (const piece of pieces) text += piece;
     expect([...text.matchAll(/<article id="a-(\w+)"/g)].map(([, id]) => id)).toEqual(['A1']);
     expect(text).not.toContain('class="fault"');
   });

@@ -69,18 +69,14 @@ export function createStage() {
       expect(await store.save({ approvals: [{ previous, next }] })).toBe(true);
     },
     async report(more: Partial<ReportOptions> = {}) {
-      const files = new Map<string, string>();
+      let page = '';
       const pieces = writeReport(createHistoryReader(records), {
         ...{ since: 0, until: Number.MAX_SAFE_INTEGER, madeAt: T0, longestText: 5_000 },
-        nameFile: (part) => `report-${part}.html`,
         ...more,
       });
       let next = await pieces.next();
-      for (; !next.done; next = await pieces.next()) {
-        const { file = 'report.html', text } = next.value;
-        files.set(file, (files.get(file) ?? '') + text);
-      }
-      return { files, page: files.get('report.html') ?? '', ...next.value };
+      for (; !next.done; next = await pieces.next()) page += next.value;
+      return { page, ...next.value };
     },
   };
 }

@@ -358,8 +358,7 @@ async function readHistory(world: World): Promise<{ lines: string; page: string 
         lines.push(JSON.stringify(line));
       let page = '';
       const about = { ...period, madeAt: 0, longestText: 5_000 };
-      for await (const { text } of writeReport(createHistoryReader(records), { ...about, nameFile: String }))
-        page += text;
+      for await (const text of writeReport(createHistoryReader(records), about)) page += text;
       return { lines: lines.join('\n'), page };
     })(),
   );

@@ -34,18 +34,14 @@ const set = (name: string, to: unknown) => (value: Anything) => {
 };
 
 async function report(records: RecordStore, more: Partial<ReportOptions> = {}) {
-  const files = new Map<string, string>();
+  let page = '';
   const pieces = writeReport(createHistoryReader(records), {
     ...{ since: 0, until: Number.MAX_SAFE_INTEGER, madeAt: 0, longestText: 100_000 },
-    nameFile: (part) => `report-${part}.html`,
     ...more,
   });
   let next = await pieces.next();
-  for (; !next.done; next = await pieces.next()) {
-    const { file = 'report.html', text } = next.value;
-    files.set(file, (files.get(file) ?? '') + text);
-  }
-  return { files, page: files.get('report.html') ?? '', ...next.value };
+  for (; !next.done; next = await pieces.next()) page += next.value;
+  return { page, ...next.value };
 }
 
 /** The part of a page that is about one approval. */

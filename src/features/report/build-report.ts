@@ -50,14 +50,13 @@ export async function buildReport(
     longestText: LONGEST_TEXT,
     allTexts: ALL_TEXTS,
     newest: MOST_SHOWN,
-    nameFile: (part) => part,
     mayRead: (approval) => canReadOutput(app, approval, person),
   });
   const written: string[] = [];
   try {
     let next = await pieces.next();
     for (; !next.done; next = await pieces.next()) {
-      written.push(next.value.text);
+      written.push(next.value);
       await app.giveWay(() => {});
       checkTime();
     }
