@@ -26,6 +26,7 @@ code{font:.85em ui-monospace,monospace}
 table{border-collapse:collapse;width:100%}th,td{text-align:start;vertical-align:top;padding:.25rem .5rem;border-bottom:1px solid var(--line)}td.number,th.number{text-align:end}
 .meta,.note,.label{color:var(--soft);font-size:.875rem}
 .wide{overflow-x:auto}
+section{content-visibility:auto;contain-intrinsic-size:auto 3000rem}
 article{border:1px solid var(--line);border-radius:6px;padding:.75rem;margin:1rem 0;content-visibility:auto;contain-intrinsic-size:auto 30rem}
 ol{margin:.5rem 0;padding:0;list-style:none}li{border-inline-start:3px solid var(--line);padding:.15rem .75rem;margin:.4rem 0}
 time{font-variant-numeric:tabular-nums;color:var(--soft)}
@@ -35,7 +36,7 @@ summary{cursor:pointer}
 .fault::before{content:"\\26A0\\FE0E  "}
 .fine::before{content:"\\2713  "}
 .bars{margin:1rem 0;max-width:42rem}.bars caption{text-align:start;font-weight:600}.bars th,.bars td{border:0;padding:0 .5rem;white-space:nowrap;font-weight:400}.bars td:last-child{width:100%}.bars i{display:block;height:.8rem;background:var(--soft);border:1px solid var(--text);print-color-adjust:exact}
-@media print{:root{color-scheme:light;--text:#000;--soft:#333;--line:#999;--back:#fff;--box:#fff;--bad:#900;--badbox:#fff;--link:#000}body{max-width:none;padding:0;font-size:10pt}tr{break-inside:avoid}article{content-visibility:visible;break-inside:auto}h2,h3,.meta{break-after:avoid}li>p{orphans:3}details::details-content{content-visibility:visible;display:block;height:auto}summary{list-style:none}}
+@media print{:root{color-scheme:light;--text:#000;--soft:#333;--line:#999;--back:#fff;--box:#fff;--bad:#900;--badbox:#fff;--link:#000}body{max-width:none;padding:0;font-size:10pt}tr{break-inside:avoid}section,article{content-visibility:visible;break-inside:auto}h2,h3,.meta{break-after:avoid}li>p{orphans:3}details::details-content{content-visibility:visible;display:block;height:auto}summary{list-style:none}}
 </style>`);
 
 export const HEAD = html`<!doctype html>

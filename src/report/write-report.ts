@@ -10,6 +10,8 @@ import { drawTimeline } from './timeline.ts';
 
 /** Histories that are read at once, and their outputs: the texts are in memory together. */
 const AT_ONCE = 5;
+/** Histories in one part of the page: a browser would lay out again all that it has with each piece that it reads. */
+const IN_PART = 100;
 /** Permissions whose end is looked for. */
 const MOST_PERMISSIONS = 200;
 
@@ -82,6 +84,7 @@ export async function* writeReport(
   const kept = { gone: 0, partly: 0 };
   const read = (subject: Subject) => readSubject(history, subject, faults.get(subject.id) ?? [], options);
   for (let at = 0; at < subjects.length; at += AT_ONCE) {
+    if (at % IN_PART === 0) yield at === 0 ? '<section>' : '</section><section>';
     const some = await Promise.all(subjects.slice(at, at + AT_ONCE).map(read));
     while (some.length > 0) {
       const own = some.splice(0, countTogether(some));
@@ -96,7 +99,7 @@ export async function* writeReport(
       }
     }
   }
-  yield drawEnd(kept, all.length).text;
+  yield `${subjects.length > 0 ? '</section>' : ''}${drawEnd(kept, all.length)}`;
   return { approvals: all.length, check };
 }
 

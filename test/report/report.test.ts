@@ -282,6 +282,12 @@ describe('a report', () => {
     for (const once of ['<!doctype html>', '</html>', '<article id="a-LATE"'])
       expect(page.split(once)).toHaveLength(2);
     expect(page.split('<article ')).toHaveLength(2_102);
+    const parts = page.split('<section>').slice(1);
+    expect(parts).toHaveLength(22);
+    for (const part of parts) {
+      expect(part.split('<article ').length).toBeLessThanOrEqual(101);
+      expect(part.split('</section>')).toHaveLength(2);
+    }
     expect(page.trimEnd().endsWith('</html>')).toBe(true);
     expect(page).toContain('(<a href="#a-LATE">LATE</a>, round 1)');
   });
