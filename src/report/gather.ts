@@ -187,10 +187,3 @@ export class Gathering {
 function count(of: Map<string, number>, key: string): void {
   of.set(key, (of.get(key) ?? 0) + 1);
 }
-
-/** The middle of these times; undefined without any. */
-export function findMedian(times: readonly number[]): number | undefined {
-  const sorted = times.toSorted((a, b) => a - b);
-  const [below, above] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[Math.floor(sorted.length / 2)]];
-  return below === undefined || above === undefined ? undefined : (below + above) / 2;
-}

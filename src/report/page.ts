@@ -1,4 +1,5 @@
 import type { HistoryCheck } from '../approval/ports.ts';
+import { findMedian } from '../lib/median.ts';
 import { drawDecisions, drawTimes } from './charts.ts';
 import {
   countFaults,
@@ -7,7 +8,7 @@ import {
   describeNewest,
   summarizeCheck,
 } from './describe-check.ts';
-import { findMedian, type PeriodFigures, type Permission } from './gather.ts';
+import type { PeriodFigures, Permission } from './gather.ts';
 import { html, isolate, join, Markup } from './html.ts';
 import type { Names } from './names.ts';
 import { writeTime, writeTimeSpan } from './spans.ts';

@@ -3,6 +3,7 @@ import type { Approval } from '../../approval/model/approval.ts';
 import type { Decision } from '../../approval/model/round.ts';
 import { countWaiting, type Source, sourcesOf, walk } from '../../approval/queries/list-approvals.ts';
 import { type Listing, type LookUpRefusal, MOST_COUNTED, scope } from '../../approval/queries/look-up.ts';
+import { findMedian } from '../../lib/median.ts';
 
 const DAY = 24 * 60 * 60_000;
 
@@ -66,11 +67,7 @@ export function computeStats(made: readonly Made[], since: number): Stats {
 
 function figures(made: readonly { took: number }[]): Figures {
   const times = made.map(({ took }) => took).sort((a, b) => a - b);
-  return { decisions: made.length, median: median(times), p90: nearestRank(times, 0.9) };
-}
-
-function median(sorted: readonly number[]): number {
-  return (nearestRank(sorted, 0.5) + (sorted[Math.floor(sorted.length / 2)] ?? 0)) / 2;
+  return { decisions: made.length, median: findMedian(times) ?? 0, p90: nearestRank(times, 0.9) };
 }
 
 function nearestRank(sorted: readonly number[], share: number): number {

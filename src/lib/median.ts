@@ -1,0 +1,6 @@
+/** The middle one of these numbers, or the mean of the two in the middle; undefined without any. */
+export function findMedian(numbers: readonly number[]): number | undefined {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const [below, above] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[Math.floor(sorted.length / 2)]];
+  return below === undefined || above === undefined ? undefined : (below + above) / 2;
+}
