@@ -11,6 +11,24 @@ const UNITS: Readonly<Record<string, number>> = {
 /** A longer time is probably a mistake. */
 const LONGEST = 10 * 366 * DAY;
 
+const LARGEST_FIRST = ['day', 'hour', 'minute', 'second'] as const;
+
+/** The largest units of a duration with their counts, at most `most` in a row and none with 0; 0 seconds if it is shorter. */
+export function splitDuration(milliseconds: number, most = 2) {
+  let left = milliseconds;
+  const counts = LARGEST_FIRST.map((unit) => {
+    const size = UNITS[unit.charAt(0)] ?? 1;
+    const count = Math.floor(left / size);
+    left %= size;
+    return { count, unit };
+  });
+  const first = counts.findIndex(({ count }) => count > 0);
+  return counts
+    .slice(first)
+    .slice(0, most)
+    .filter(({ count }, index) => index === 0 || count > 0);
+}
+
 /** Parses a time such as "90 s", "10 min", "4h", "2 days" or "1 year" into milliseconds; undefined if invalid or too long. */
 export function parseDuration(text: string): number | undefined {
   const pattern =

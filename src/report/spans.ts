@@ -1,23 +1,13 @@
-const UNITS: readonly [name: string, milliseconds: number][] = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['min', 60_000],
-  ['s', 1_000],
-];
+import { splitDuration } from '../lib/duration.ts';
+
+const UNITS = { day: 'd', hour: 'h', minute: 'min', second: 's' } as const;
 /** The last time that a date can say, in milliseconds since 1970. */
 const LAST_TIME = 8.64e15;
 
 /** A duration with its two largest units. */
 export function writeTimeSpan(milliseconds: number): string {
-  if (!(Math.abs(milliseconds) <= LAST_TIME)) return `${milliseconds} ms`;
-  const first = UNITS.findIndex(([, unit]) => milliseconds >= unit);
-  if (first === -1) return '0 s';
-  let rest = milliseconds;
-  const parts = UNITS.slice(first, first + 2).flatMap(([name, unit]) => {
-    const count = Math.floor(rest / unit);
-    rest -= count * unit;
-    return count > 0 ? [`${count} ${name}`] : [];
-  });
+  if (!isTime(milliseconds)) return `${milliseconds} ms`;
+  const parts = splitDuration(milliseconds).map(({ count, unit }) => `${count} ${UNITS[unit]}`);
   return parts.join(' ');
 }
 

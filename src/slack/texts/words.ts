@@ -1,6 +1,7 @@
 import type { Alert, Announcement } from '../../approval/alerts.ts';
 import type { ValueFault } from '../../approval/model/fields.ts';
 import type { NamedDeciders } from '../../approval/ports.ts';
+import { splitDuration } from '../../lib/duration.ts';
 
 /** A sentence for each alert and announcement, from its fields. */
 export type FactTexts = {
@@ -41,13 +42,6 @@ export interface DecisionFilter {
 
 /** A sentence for each fault of a value; `bound`: what it has to keep to, where there is one. */
 export type ValueFaultTexts = Readonly<Record<ValueFault['code'], (bound: number) => string>>;
-
-const UNITS = [
-  ['day', 86_400_000],
-  ['hour', 3_600_000],
-  ['minute', 60_000],
-  ['second', 1_000],
-] as const;
 
 /**
  * Names the people who can decide, in the words of a language: `inChannel` any and several of a channel, `unnamed` and `more`
@@ -111,17 +105,7 @@ export function createWords(locale: string) {
     /** "3 hr 20 min", or in one unit "3 hours". */
     formatDuration(milliseconds: number, most: 1 | 2 = 2): string {
       const unitDisplay = most === 1 ? 'long' : 'short';
-      let left = milliseconds;
-      const counts = UNITS.map(([unit, size]) => {
-        const count = Math.floor(left / size);
-        left %= size;
-        return { count, unit };
-      });
-      const first = counts.findIndex(({ count }) => count > 0);
-      return counts
-        .slice(first)
-        .slice(0, most)
-        .filter(({ count }, index) => index === 0 || count > 0)
+      return splitDuration(milliseconds, most)
         .map(({ count, unit }) => count.toLocaleString(locale, { style: 'unit', unit, unitDisplay }))
         .join(' ');
     },
