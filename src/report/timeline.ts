@@ -77,24 +77,17 @@ function drawFault(fault: HistoryFault): Markup {
   return html`<p class="fault">${describeHistoryFault(fault)}</p>`;
 }
 
-const STATUS: Readonly<Record<Round['status'], string>> = {
-  waiting: 'waits for a decision',
-  sending: 'its decision is being sent',
-  refused: 'its decision was rejected',
-  undelivered: 'its decision may not have arrived',
-  approved: 'approved, and accepted',
-  revision_requested: 'revision requested, and accepted',
-  answered: 'answered',
-  superseded: 'replaced by a newer output',
-  resolved_elsewhere: 'decided elsewhere',
-  run_ended: 'its run ended without it',
-  given_up: 'closed without a decision',
-  withdrawn: 'taken back by its program',
-};
-
+/** How far a round is, in the words of its history. */
 function nameStatus({ status, question }: Round): string {
-  if (status === 'sending' && question) return 'decided; its program has not fetched the answer';
-  return STATUS[status] ?? status;
+  if (status === 'waiting') return 'waits for a decision';
+  if (status === 'sending')
+    return question ? 'decided; its program has not fetched the answer' : 'its decision is being sent';
+  return FACT_NAMES[nameTaken(status, question !== undefined)];
+}
+
+/** A program says that it has the answer, also to a question with the two answers of a pause. */
+function nameTaken<T extends string>(what: T, byProgram: boolean): T | 'answered' {
+  return byProgram && (what === 'approved' || what === 'revision_requested') ? 'answered' : what;
 }
 
 function drawEntry(
@@ -148,9 +141,7 @@ function describeDecided({ action, call, allows }: DecidedAs, option: RecordedFa
 function nameEntry({ what, output, detail, origin }: RecordedFact): Markup {
   if (what === 'received' && output !== undefined)
     return html`<b>${detail === 'tool call' ? 'A call of a tool was asked for' : 'An output came, and opened a round'}</b>`;
-  // A program says that it has the answer, also to a question with the two answers of a pause.
-  const isTaken = origin === 'program' && (what === 'approved' || what === 'revision_requested');
-  const meaning = getOwn(FACT_NAMES, isTaken ? 'answered' : what);
+  const meaning = getOwn(FACT_NAMES, nameTaken(what, origin === 'program'));
   return meaning === undefined
     ? html`<b>an entry with a word that this version does not know: ${isolate(String(what))}</b>`
     : html`<b>${meaning}</b>`;

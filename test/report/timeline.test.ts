@@ -397,16 +397,16 @@ const SENTENCES: [name: string, facts: Told[], sentences: string[], changes?: Ch
     [
       ['waiting', 'waits for a decision'],
       ['sending', 'its decision is being sent'],
-      ['refused', 'its decision was rejected'],
-      ['undelivered', 'its decision may not have arrived'],
-      ['approved', 'approved, and accepted'],
-      ['revision_requested', 'revision requested, and accepted'],
-      ['answered', 'answered'],
-      ['superseded', 'replaced by a newer output'],
-      ['resolved_elsewhere', 'decided elsewhere'],
+      ['refused', 'the decision was rejected by who it was sent to'],
+      ['undelivered', 'it is not known whether the decision arrived, or it did not'],
+      ['approved', 'CrewAI accepted the approval'],
+      ['revision_requested', 'CrewAI accepted the request'],
+      ['answered', 'the Flow or the program has the answer'],
+      ['superseded', 'a newer output replaced it'],
+      ['resolved_elsewhere', 'it was decided elsewhere'],
       ['run_ended', 'its run ended without it'],
-      ['given_up', 'closed without a decision'],
-      ['withdrawn', 'taken back by its program'],
+      ['given_up', 'it was closed without a decision'],
+      ['withdrawn', 'the program took its question back'],
     ] as const
   ).map(([status, words]): (typeof SENTENCES)[number] => [
     `how far a round is: ${status}`,
@@ -419,6 +419,12 @@ const SENTENCES: [name: string, facts: Told[], sentences: string[], changes?: Ch
     [],
     ['now: decided; its program has not fetched the answer'],
     { round: { status: 'sending', question: question() } },
+  ],
+  [
+    'that a program has an approval, and not that CrewAI accepted it',
+    [],
+    ['now: the Flow or the program has the answer'],
+    { round: { status: 'approved', question: question() } },
   ],
 ];
 
