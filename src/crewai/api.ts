@@ -1,7 +1,6 @@
 import type { Deployment } from '../approval/model/crew/endpoint.ts';
 import type { Meter } from '../approval/ports.ts';
-import { callHttp } from '../lib/call-http.ts';
-import type { ResumeAnswer } from './resume-answer.ts';
+import { callHttp, type HttpAnswer } from '../lib/call-http.ts';
 
 const LARGEST_ANSWER = 256 * 1024;
 
@@ -24,7 +23,7 @@ export function locateApi({ baseUrl, bearerToken: token }: Deployment, path: str
  * Sends a request to CrewAI; resolves with the answer of any status, or a code such as ECONNREFUSED. Never rejects. The body is
  * serialized here, since axios drops members named `constructor`, `prototype` and `__proto__`.
  */
-export function callApi({ token, data, ...sent }: ApiCall): Promise<ResumeAnswer | { code: string }> {
+export function callApi({ token, data, ...sent }: ApiCall): Promise<HttpAnswer | { code: string }> {
   return callHttp({
     ...sent,
     ...(data === undefined ? {} : { body: JSON.stringify(data) }),

@@ -7,13 +7,14 @@ import type { Start } from '../approval/model/run/start.ts';
 import { writeLastTicket } from '../approval/model/run/ticket.ts';
 import type { Clock, CrewAI, CrewStarts, Meter } from '../approval/ports.ts';
 import type { KickoffOutcome } from '../approval/starts/start-events.ts';
+import type { HttpAnswer } from '../lib/call-http.ts';
 import { callCrew, locateApi } from './api.ts';
 import { isAllowedCallback } from './callback-hosts.ts';
 import type { LearnedDialects } from './dialects/learn-dialects.ts';
 import { answerReview } from './flow-callback.ts';
 import { readCrewInputs, readKickoffAnswer, readNoKickoffAnswer } from './kickoff-answer.ts';
 import { buildKickoffFields } from './kickoff-fields.ts';
-import { parseObject, type ResumeAnswer, readAnswer, readNoAnswer } from './resume-answer.ts';
+import { parseObject, readAnswer, readNoAnswer } from './resume-answer.ts';
 import { buildResumeBody, findRequestedDialect } from './resume-body.ts';
 import { buildResumeOrder, type ResumeOrder } from './resume-request.ts';
 import { readStatus } from './run-status.ts';
@@ -71,7 +72,7 @@ export class CrewAIClient implements CrewAI, CrewStarts {
     { crew }: Endpoint,
     deployment: Deployment,
     buildOrder: (dialect: Dialect) => ResumeOrder,
-  ): Promise<{ answer: ResumeAnswer | { code: string }; order: ResumeOrder }> {
+  ): Promise<{ answer: HttpAnswer | { code: string }; order: ResumeOrder }> {
     const { dialects, clock, timeout, called } = this.setup;
     const began = clock.now();
     const api = { method: 'post', ...locateApi(deployment, '/resume') } as const;

@@ -4,16 +4,10 @@ import type { Endpoint } from '../approval/model/crew/endpoint.ts';
 import { hideSecrets, listUrlSecrets } from '../approval/model/crew/hide-secrets.ts';
 import { type Decision, REVIEW_FAULTS, type Review } from '../approval/model/round.ts';
 import type { Clock, Meter } from '../approval/ports.ts';
+import type { HttpAnswer } from '../lib/call-http.ts';
 import { callCrew } from './api.ts';
 import { isAllowedCallback } from './callback-hosts.ts';
-import {
-  buildUnknown,
-  parseObject,
-  type ResumeAnswer,
-  readAnswer,
-  readNoAnswer,
-  readText,
-} from './resume-answer.ts';
+import { buildUnknown, parseObject, readAnswer, readNoAnswer, readText } from './resume-answer.ts';
 
 const SOURCE = 'slack';
 /** How somebody else answered: "Feedback already provided via dashboard at …". */
@@ -42,7 +36,7 @@ export async function answerReview(
 
 /** What the answer of a callback means for a decision; what CrewAI says is shown without the callback's secrets. Pure. */
 export function readReviewAnswer(
-  answer: ResumeAnswer,
+  answer: HttpAnswer,
   now: number,
   callbackUrl: string,
   crew: Pick<Crew, 'secrets' | 'inputs'> = {},

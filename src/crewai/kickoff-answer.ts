@@ -1,15 +1,10 @@
 import { z } from 'zod';
 import type { CrewInputs } from '../approval/ports.ts';
 import type { KickoffOutcome } from '../approval/starts/start-events.ts';
+import type { HttpAnswer } from '../lib/call-http.ts';
 import { idSchema } from './ids.ts';
 import { readMissingApps } from './missing-apps.ts';
-import {
-  NOT_CONNECTED,
-  parseObject,
-  parseRetryAfter,
-  type ResumeAnswer,
-  readMessage,
-} from './resume-answer.ts';
+import { NOT_CONNECTED, parseObject, parseRetryAfter, readMessage } from './resume-answer.ts';
 
 const LONGEST_REASON = 300;
 /** More inputs are not asked for one by one. */
@@ -28,7 +23,7 @@ const missingSchema = z.object({ details: z.object({ missing_inputs: z.array(z.s
 export function readCrewInputs({
   status,
   body,
-}: Pick<ResumeAnswer, 'status' | 'body'>): CrewInputs | undefined {
+}: Pick<HttpAnswer, 'status' | 'body'>): CrewInputs | undefined {
   if (status !== 200) return undefined;
   const parsed = inputsSchema.safeParse(parseObject(body));
   if (!parsed.success) return undefined;
@@ -38,7 +33,7 @@ export function readCrewInputs({
 
 /** Reads what an answer of POST /kickoff means. `hide`: removes secrets from what people will see. Pure. */
 export function readKickoffAnswer(
-  { status, retryAfter, body }: ResumeAnswer,
+  { status, retryAfter, body }: HttpAnswer,
   now: number,
   hide: (said: string) => string,
 ): KickoffOutcome {

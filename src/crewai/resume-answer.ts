@@ -1,16 +1,10 @@
 import type { ResumeOutcome } from '../approval/lifecycle/events.ts';
 import type { AnswerFault, Failure } from '../approval/model/round.ts';
+import type { HttpAnswer } from '../lib/call-http.ts';
 import { isObject } from '../lib/own-member.ts';
 import { readDocumentedStatus } from './dialects/documented.ts';
 import { readContinuationId, readValidationItems } from './dialects/live.ts';
 import { idSchema } from './ids.ts';
-
-export interface ResumeAnswer {
-  status: number;
-  /** From the Retry-After header, if there is one. */
-  retryAfter: string | undefined;
-  body: string;
-}
 
 /** The request was certainly not received: no DNS name, no connection, or no trusted certificate. */
 export const NOT_CONNECTED =
@@ -20,7 +14,7 @@ const LONGEST_DETAIL = 200;
 
 /** Reads what an answer of POST /resume means for a decision. `hide`: removes secrets from what people will see. Pure. */
 export function readAnswer(
-  { status, retryAfter, body }: ResumeAnswer,
+  { status, retryAfter, body }: HttpAnswer,
   now: number,
   hide: (said: string) => string,
 ): ResumeOutcome {

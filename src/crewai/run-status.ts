@@ -1,5 +1,6 @@
 import type { AnswerFault } from '../approval/model/round.ts';
 import type { RunStatus } from '../approval/model/run/run-status.ts';
+import type { HttpAnswer } from '../lib/call-http.ts';
 import { isObject } from '../lib/own-member.ts';
 import { readMissingApps } from './missing-apps.ts';
 import { parseObject, readMessage, readText } from './resume-answer.ts';
@@ -12,7 +13,7 @@ const LONGEST = 200;
  * told with their names. `hide`: removes secrets from what people will see. Pure.
  */
 export function readStatus(
-  answer: { status: number; body: string },
+  answer: Pick<HttpAnswer, 'status' | 'body'>,
   hide: (said: string) => string,
 ): RunStatus {
   const json = parseObject(answer.body);
