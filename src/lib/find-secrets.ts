@@ -165,14 +165,13 @@ function writeLiterals(secret: string): string[] {
   return [repr, ascii, bytes].flatMap(escapeQuotes);
 }
 
-/** As pages have a text: Python, PHP, JavaScript and Go write quotes differently. */
+/** As pages have a text: Python, PHP, JavaScript and Go write quotes differently, and none mixes them with those of another. */
 function writeEntities(secret: string): string[] {
   const plain = secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-  const doubleQuotes = ['"', '&quot;', '&#34;'];
-  const singleQuotes = ["'", '&#x27;', '&#39;', '&#039;'];
-  return doubleQuotes.flatMap((one) =>
-    singleQuotes.map((other) => plain.replaceAll('"', one).replaceAll("'", other)),
+  const quoted = ["'", '&#x27;', '&#39;', '&#039;'].map((single) =>
+    plain.replaceAll('"', '&quot;').replaceAll("'", single),
   );
+  return [plain, ...quoted, plain.replaceAll('"', '&#34;').replaceAll("'", '&#39;')];
 }
 
 function escapeUnits(text: string, units: RegExp): string {

@@ -138,7 +138,14 @@ test.each([
   ],
   [
     `a<b>&'c'-"secret"`,
-    ['<p>a&lt;b&gt;&amp;&#x27;c&#x27;-&quot;secret&quot;', '<p>a&lt;b&gt;&amp;&#39;c&#39;-&#34;secret&#34;'],
+    [
+      `<p>a&lt;b&gt;&amp;'c'-"secret"`,
+      `<p>a&lt;b&gt;&amp;'c'-&quot;secret&quot;`,
+      '<p>a&lt;b&gt;&amp;&#x27;c&#x27;-&quot;secret&quot;',
+      '<p>a&lt;b&gt;&amp;&#39;c&#39;-&quot;secret&quot;',
+      '<p>a&lt;b&gt;&amp;&#039;c&#039;-&quot;secret&quot;',
+      '<p>a&lt;b&gt;&amp;&#39;c&#39;-&#34;secret&#34;',
+    ],
   ],
 ])('a secret is found as programs print it: %j', (secret, texts) => {
   for (const text of texts) {
