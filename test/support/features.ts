@@ -9,6 +9,10 @@ const FOLDER = 'src/features';
 export const idsOfFeatures = (table: Exclude<keyof Feature, 'commands' | 'home'>): string[] =>
   FEATURES.flatMap((feature) => Object.keys(feature[table] ?? {}));
 
+/** True if a leaf has this word of /approvals: a story of two leaves is told only where both are. */
+export const hasWord = (word: string): boolean =>
+  FEATURES.some(({ commands = [] }) => commands.some(({ words }) => words.includes(word)));
+
 /** The files of the texts of features. */
 const FEATURE_TEXTS: readonly string[] = readdirSync(FOLDER)
   .map((name) => `${FOLDER}/${name}/texts.ts`)
