@@ -11,7 +11,8 @@ import { createWorld, HOUR, MINUTE, type World } from './world.ts';
 
 /** The format of version 0.2.0, whose cards have no number of a drawing. */
 const FORMAT = 8;
-const MANY = process.env.CI ? 10_000 : 300;
+/** `REDRAWN=10000` takes four minutes of a processor: for a change of how cards are drawn anew. */
+const MANY = Number(process.env.REDRAWN ?? (process.env.CI ? 2_000 : 300));
 const DRAWINGS = 'usage/drawings';
 const STORE_WIDE = ['format', 'usage/', 'dialect/'];
 
@@ -91,7 +92,7 @@ test('the facts of settled cards have the hashes that 0.2.0 wrote', () => {
   }
 });
 
-test('settled cards of 0.2.0 stay as they are: a start on ten thousand of them calls Slack for none', {
+test('settled cards of 0.2.0 stay as they are: a start calls Slack for none of them', {
   timeout: scaleLimit(300_000),
 }, async () => {
   const holds = copyApprovals(settled, MANY);
