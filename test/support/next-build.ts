@@ -3,6 +3,7 @@ import { copyFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RECORD_VERSION } from '../../src/approval/model/approval.ts';
+import { DRAWING } from '../../src/slack/views/card/card.ts';
 import { BUILT } from './build.ts';
 import { atEnd } from './shared.ts';
 
@@ -51,6 +52,24 @@ export function makeNextBuild(): string {
   };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
   execFileSync(process.execPath, [tsc, '-p', folder, '--noCheck'], { stdio: 'inherit' });
+  return built;
+}
+
+/** What a waiting card says of those who can decide: in this build, and in the one that draws it otherwise. */
+export const WORDS = { now: ' can decide.', next: ' are able to decide.' } as const;
+
+/** A build of this source and its format with a higher number of the drawing, whose cards have other words: its folder. */
+export function makeOtherDrawing(): string {
+  const built = `${BUILT}-drawing`;
+  atEnd(() => rmSync(built, { recursive: true, force: true }));
+  cpSync(BUILT, built, { recursive: true });
+  const drawing = `export const DRAWING = ${DRAWING};`;
+  replaceOnce(
+    join(built, 'slack', 'views', 'card', 'card.js'),
+    drawing,
+    drawing.replace(/\d+/, `${DRAWING + 1}`),
+  );
+  replaceIn(join(built, 'slack', 'texts', 'en.js'), new RegExp(`${WORDS.now}(?=\`)`, 'g'), WORDS.next);
   return built;
 }
 

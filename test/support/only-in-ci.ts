@@ -3,7 +3,7 @@ const e2e = (names: string) => names.split(' ').map((name) => `test/e2e/${name}.
 /** What a newcomer does not wait for, by the reason that `npm test` names. */
 export const LEFT_OUT: Readonly<Record<string, readonly string[]>> = {
   'processes that are killed and restarted again and again': e2e(
-    'backup crash-matrix drill node-versions pushed-answers replicas run-ends two-builds upgrade',
+    'backup crash-matrix drill node-versions pushed-answers replicas run-ends two-builds two-drawings upgrade',
   ),
   'disks and databases that fail': [
     ...e2e('failing-disk power-cut slow-disk store-files store-outage-postgres store-outage-redis'),
