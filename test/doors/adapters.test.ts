@@ -161,6 +161,35 @@ for (const [name, { describe, run, amount, ran, model, hasStore }] of Object.ent
       expect(countCards(world)).toBe(1);
     });
 
+    test(
+      'runs nothing of a file of another crew, and goes on with one that names no crew',
+      SLOW,
+      async () => {
+        const world = await start();
+        const path = join(world.folder, `${RUN}.json`);
+        const first = world.start();
+        const card = await asks(world, amount);
+        await expect.poll(() => JSON.parse(readFileSync(path, 'utf8')).isAccepted).toBe(true);
+        await first.kill();
+        const { content, ...head } = JSON.parse(readFileSync(path, 'utf8'));
+        expect(head).toEqual({ bot: world.bot.url, crew: 'payments', isAccepted: true });
+        writeFileSync(path, JSON.stringify({ ...head, crew: 'press', content }));
+        const other = world.start();
+        await other.ended;
+        expect(other.output()).toContain(
+          `ToolNotRun: No tool was run: ${RUN}.json belongs to the crew press.`,
+        );
+        // As a build before this rule wrote it.
+        writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+        const again = world.start();
+        await choose(world, card, 1);
+        await again.ended;
+        expect(again.output()).toMatch(ran);
+        expect(other.output()).not.toMatch(ran);
+        expect(countCards(world)).toBe(1);
+      },
+    );
+
     test('asks again about a call that was allowed and may have run before a kill', SLOW, async () => {
       let isSilent = !hasStore;
       const world = await start(() => isSilent);

@@ -41,13 +41,19 @@ export const mutants: Mutants = {
   'src/python/crew_approvals/owner.py': [
     ['if crew != self._bot.crew:', 'if False:', 'python/python'],
     ['if unknown > 0:', 'if False:', 'python/python'],
-    ['if self._is_accepted or error.code not in REFUSED:', 'if error.code not in REFUSED:', 'python/python'],
+    ['if self.is_accepted or error.code not in REFUSED:', 'if error.code not in REFUSED:', 'python/python'],
   ],
   'src/python/crew_approvals/questions.py': [
     ['max(backoff(tries), error.retry_after)', 'backoff(tries)', 'python/python'],
     ['failures += 1', 'failures = 1', 'python/python'],
     ['AND NOT ({OPEN})', '', 'python/python'],
     ['> LEASE:', '< 0:', 'python/python'],
+  ],
+  'src/python/crew_approvals/run_file.py': [
+    ['if given.crew != bot.crew:', 'if False:', 'python/python'],
+    ['if unknown > 0:', 'if False:', 'python/python'],
+    ['max(1, count_allowed(', '(1 + count_allowed(', 'python/python'],
+    ['owner.when_accepted(file.note_accepted)', 'pass', 'python/python'],
   ],
   'src/python/crew_approvals/store.py': [
     ['os.O_RDWR | os.O_CREAT, 0o600', 'os.O_RDWR | os.O_CREAT, 0o644', 'python/python'],

@@ -9,12 +9,10 @@ import asyncio
 import hashlib
 import itertools
 import json
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .arguments import freeze
@@ -171,20 +169,23 @@ def _build_asked(questions: Questions, call: Call, run: str, more: dict[str, Any
     except ValueError as error:
         return AskedCall(call, refusal=Refusal(_explain(call.name, error)))
     with explain_failure(call.name):
-        known, is_again = _find_id(questions, run, call.id)
-        message = "\n\n".join(text for text in (AGAIN if is_again else None, more.get("message")) if text)
+        allowed = count_allowed(questions, run, call.id)
+        known = build_call_question_id(run, call.id, allowed + 1)
+        message = "\n\n".join(text for text in (AGAIN if allowed > 0 else None, more.get("message")) if text)
         body = {**more, **describe_call(call.name, shown, call.agent, message)}
         return AskedCall(call, arguments, shown, build_question(**body, run=run, id=known))
 
 
-def _find_id(questions: Questions, run: str, call: str) -> tuple[str, bool]:
-    """The id of the question about a call, and whether the call was allowed before."""
-    for attempt in itertools.count(1):
-        digest = hashlib.sha256(json.dumps([run, call, attempt]).encode()).hexdigest()
-        question = f"call-{digest[:40]}"
-        if questions.store.one("SELECT 1 FROM questions WHERE id = ? AND reason = ?", question, CARRIED_OUT) is None:
-            return question, attempt > 1
-    raise AssertionError
+def build_call_question_id(run: str, call: str, attempt: int) -> str:
+    """The same after a restart. attempt: 1 for the first time that a call is asked about."""
+    return f"call-{hashlib.sha256(json.dumps([run, call, attempt]).encode()).hexdigest()[:40]}"
+
+
+def count_allowed(questions: Questions, run: str, call: str) -> int:
+    """How often a call was allowed and its program has gone on with it. It may have run since."""
+    query = "SELECT 1 FROM questions WHERE id = ? AND reason = ?"
+    ids = (build_call_question_id(run, call, attempt) for attempt in itertools.count(1))
+    return next(place for place, known in enumerate(ids) if questions.store.one(query, known, CARRIED_OUT) is None)
 
 
 def settle_calls(questions: Questions, asked: Sequence[AskedCall]) -> list[Decision]:
@@ -238,20 +239,3 @@ def explain_failure(name: str) -> Iterator[None]:
 
 def _explain(name: str, error: Exception) -> str:
     return f"The tool {name} was not run, because nobody could be asked: {describe(error)}"
-
-
-def write_state(path: str | os.PathLike[str], state: bytes) -> None:
-    """Replaces a file, so that a crash leaves the old one or the new one. Only its owner can read it."""
-    new = Path(f"{os.fspath(path)}.new")
-    with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(state)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(new, path)
-
-
-def read_state(path: str | os.PathLike[str]) -> bytes | None:
-    try:
-        return Path(path).read_bytes()
-    except FileNotFoundError:
-        return None

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agents import Agent, RunContextWrapper, Runner, RunResult, RunState
 from agents.items import ToolApprovalItem
 
-from .calls import Call, ToolNotRun, decide_calls_async, read_state, write_state
+from .calls import Call, ToolNotRun, decide_calls_async
+from .run_file import open_run_file
 
 if TYPE_CHECKING:
     from .client import CrewApprovals
@@ -23,6 +23,7 @@ async def run_agent(
     *,
     run: str,
     path: str | os.PathLike[str],
+    move: bool = False,
     ask: dict[str, Any] | None = None,
     context: Any = None,
     **more: Any,
@@ -30,24 +31,33 @@ async def run_agent(
     """Runs an agent to its end. Each call that needs approval waits until people have decided on it.
 
     run: your own id of the run. path: a file of this run only. While calls wait, it holds the state of the run; after a
-    restart of the program, the same call goes on from there. ask: `message` and fields of a question, such as
-    `approvers`. context, more: what else `Runner.run` takes.
+    restart of the program, the same call goes on from there. From its first use it belongs to the crew and the bot of
+    the program. move: the bot has moved to another url, or the calls that wait in a file without a crew are those of this
+    one. ask: `message` and fields of a question, such as `approvers`. context, more: what else `Runner.run` takes.
 
     Raises ToolNotRun if nobody can be asked. Call it again to go on.
     """
-    stored = read_state(path)
-    if stored is None:
+
+    async def load(stored: str) -> RunState[Any, Any]:
+        override = None if context is None else RunContextWrapper(context)
+        return await RunState.from_string(agent, stored, context_override=override)
+
+    async def list_waiting(stored: str) -> list[Call]:
+        return _list_calls(await load(stored))
+
+    timeout = (ask or {}).get("timeout")
+    file = await open_run_file(approvals, path, list_waiting, run=run, move=move, timeout=timeout)
+    if file.stored is None:
         result = await Runner.run(agent, input, context=context, **more)
         state = result.to_state() if result.interruptions else None
     else:
-        override = None if context is None else RunContextWrapper(context)
-        state = await RunState.from_string(agent, stored.decode(), context_override=override)
+        state = await load(file.stored)
     while state is not None:
-        write_state(path, state.to_string().encode())
+        file.write(state.to_string())
         await decide_interruptions(approvals, state, run=run, **(ask or {}))
         result = await Runner.run(agent, state, **more)
         state = result.to_state() if result.interruptions else None
-    Path(path).unlink(missing_ok=True)
+    file.remove()
     return result
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from .bot import Bot, Unavailable, backoff, explain
@@ -39,13 +39,14 @@ class Owner:
         self._refused_since: float | None = None
         #: Why the bot does not accept this program, once that is sure.
         self.refusal: str | None = None
+        self._on_accepted: list[Callable[[], None]] = []
         row = store.one("SELECT * FROM owner")
         accepted = "SELECT 1 FROM questions WHERE state IN ('waiting', 'answered', 'rejected')"
-        self._is_accepted = store.one(accepted) is not None if row is None else bool(row["is_accepted"])
+        self.is_accepted = store.one(accepted) is not None if row is None else bool(row["is_accepted"])
         self._is_found = row is not None and (row["crew"], row["origin"]) == (bot.crew, bot.origin)
         if self._is_found:
             return
-        if row is not None and self._is_accepted:
+        if row is not None and self.is_accepted:
             self._check_moved(row, move)
             self._take(drops_answers=False)
         elif move or not (self._list(UNFINISHED) or self._list(UNFINISHED_RUNS)):
@@ -69,32 +70,36 @@ class Owner:
         Raises RuntimeError if the crew does not know all of it, TimeoutError, ValueError if the bot rejects the
         settings, and Stopped once `is_over`.
         """
+        if self._is_found:
+            return
+        ids, runs = self._list(UNFINISHED), self._list(UNFINISHED_RUNS)
+        unknown = len(runs) + self.count_unknown(self._store.path, ids, timeout, is_over)
+        if unknown > 0:
+            what = "1 open question or run" if unknown == 1 else f"{unknown} open questions or runs"
+            raise RuntimeError(
+                f"{self._store.path} has {what} that the crew {self._bot.crew} of the bot at {self._bot.origin} does "
+                "not know. If they are of this crew, pass move=True, and they are asked here; if not, name another "
+                "file with db="
+            )
+        self.is_accepted = True
+        self._take()
+
+    def count_unknown(self, path: str, ids: Sequence[str], timeout: float | None, is_over: Callable[[], bool]) -> int:
+        """Waits until the bot has said how many of the questions in this file it does not know. Raises as `find` does."""
         tries, end = 0, None if timeout is None else time.monotonic() + timeout
-        while not self._is_found:
+        while True:
             try:
-                unknown = self._count_unknown()
+                return self._count_unknown(ids)
             except Unavailable as error:
                 tries += 1
                 self.note_failure(error)
                 self.check()
                 pause = max(backoff(tries), error.retry_after)
-                log.error(
-                    "%s: owner of %s not found: %s; retrying in %g s", self._bot.url, self._store.path, error, pause
-                )
+                log.error("%s: owner of %s not found: %s; retrying in %g s", self._bot.url, path, error, pause)
                 _sleep(pause, end, is_over)
-                continue
-            if unknown > 0:
-                what = "1 open question or run" if unknown == 1 else f"{unknown} open questions or runs"
-                raise RuntimeError(
-                    f"{self._store.path} has {what} that the crew {self._bot.crew} of the bot at {self._bot.origin} does "
-                    "not know. If they are of this crew, pass move=True, and they are asked here; if not, name another "
-                    "file with db="
-                )
-            self._is_accepted = True
-            self._take()
 
-    def _count_unknown(self) -> int:
-        ids, unknown = self._list(UNFINISHED), len(self._list(UNFINISHED_RUNS))
+    def _count_unknown(self, ids: Sequence[str]) -> int:
+        unknown = 0
         for place in range(0, len(ids), MOST_IDS):
             status, told = self._bot.call("GET", f"questions?ids={','.join(ids[place : place + MOST_IDS])}")
             if status >= 300:
@@ -122,7 +127,7 @@ class Owner:
             )
             db.execute("UPDATE questions SET state = 'new' WHERE state = 'waiting'")
             db.execute("DELETE FROM owner")
-            owner = (self._bot.crew, self._bot.origin, self._is_accepted)
+            owner = (self._bot.crew, self._bot.origin, self.is_accepted)
             db.execute("INSERT INTO owner (crew, origin, is_accepted) VALUES (?, ?, ?)", owner)
             self._is_found = True
 
@@ -130,15 +135,22 @@ class Owner:
 
     def note_accepted(self) -> None:
         self._refused_since, self.refusal = None, None
-        if not self._is_accepted:
+        if not self.is_accepted:
             with self._store.commit() as db:
                 db.execute("UPDATE owner SET is_accepted = 1")
-            self._is_accepted = True
+            self.is_accepted = True
+            calls, self._on_accepted = self._on_accepted, []
+            for call in calls:
+                call()
+
+    def when_accepted(self, call: Callable[[], None]) -> None:
+        if not self.is_accepted:
+            self._on_accepted.append(call)
 
     def note_failure(self, error: Unavailable) -> None:
         """A secret that has worked can be corrected in the bot, and whatever else answers is not the bot."""
         now = time.monotonic()
-        if self._is_accepted or error.code not in REFUSED:
+        if self.is_accepted or error.code not in REFUSED:
             self._refused_since, self.refusal = None, None
         elif self._refused_since is None:
             self._refused_since = now

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 from pydantic_ai import Agent, DeferredToolRequests, DeferredToolResults, ToolApproved, ToolDenied
 from pydantic_ai.messages import ModelMessage, ModelResponse, ToolCallPart
 
-from .calls import Call, ToolNotRun, decide_calls_async, read_state, write_state
+from .calls import Call, ToolNotRun, decide_calls_async
+from .run_file import open_run_file
 
 if TYPE_CHECKING:
     from .client import CrewApprovals
@@ -27,6 +27,7 @@ async def run_agent(
     *,
     run: str,
     path: str | os.PathLike[str],
+    move: bool = False,
     ask: dict[str, Any] | None = None,
     **more: Any,
 ) -> Any:
@@ -34,11 +35,20 @@ async def run_agent(
 
     The agent has `DeferredToolRequests` among its output types. run: your own id of the run. path: a file of this run
     only. While calls wait, it holds the messages of the run; after a restart of the program, the same call goes on from
-    there. ask: `message` and fields of a question, such as `approvers`. more: what else `agent.run` takes.
+    there. From its first use it belongs to the crew and the bot of the program. move: the bot has moved to another url,
+    or the calls that wait in a file without a crew are those of this one. ask: `message` and fields of a question, such
+    as `approvers`. more: what else `agent.run` takes.
 
     Raises ToolNotRun if nobody can be asked. Call it again to go on.
     """
-    stored = read_state(path)
+
+    async def list_waiting(stored: str) -> list[Call]:
+        messages, requests = _PAUSE.validate_json(stored)
+        return _list_calls(requests, messages, agent.name)
+
+    timeout = (ask or {}).get("timeout")
+    file = await open_run_file(approvals, path, list_waiting, run=run, move=move, timeout=timeout)
+    stored = file.stored
     if stored is not None:
         messages, requests = _PAUSE.validate_json(stored)
     else:
@@ -46,11 +56,11 @@ async def run_agent(
         messages, requests = result.all_messages(), result.output
     more.pop("message_history", None)
     while stored is not None or isinstance(requests, DeferredToolRequests):
-        write_state(path, _PAUSE.dump_json((messages, requests)))
+        file.write(_PAUSE.dump_json((messages, requests)).decode())
         results = await decide_requests(approvals, requests, messages, run=run, agent=agent.name, **(ask or {}))
         result = await agent.run(message_history=messages, deferred_tool_results=results, **more)
         messages, requests, stored = result.all_messages(), result.output, None
-    Path(path).unlink(missing_ok=True)
+    file.remove()
     return result
 
 
@@ -68,9 +78,9 @@ async def decide_requests(
     messages: those of the run, which belong to the requests. Results of external calls (`requests.calls`) are yours to
     add. more: as in `decide_calls`.
     """
-    calls = [_read_call(part, messages, agent) for part in requests.approvals]
+    calls = _list_calls(requests, messages, agent)
     decisions = await decide_calls_async(approvals, calls, run=run, **more)
-    if calls != [_read_call(part, messages, agent) for part in requests.approvals]:
+    if calls != _list_calls(requests, messages, agent):
         raise ToolNotRun("No tool was run, because the requests were changed after the question")
     results = DeferredToolResults()
     for part, decision in zip(requests.approvals, decisions):
@@ -78,6 +88,10 @@ async def decide_requests(
             ToolApproved(override_args=decision.arguments) if decision.refusal is None else ToolDenied(decision.refusal)
         )
     return results
+
+
+def _list_calls(requests: DeferredToolRequests, messages: Sequence[ModelMessage], agent: str | None) -> list[Call]:
+    return [_read_call(part, messages, agent) for part in requests.approvals]
 
 
 def _read_call(part: ToolCallPart, messages: Sequence[ModelMessage], agent: str | None) -> Call:
