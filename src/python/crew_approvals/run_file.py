@@ -74,7 +74,7 @@ async def open_run_file(
     move: bool,
     timeout: float | None,
 ) -> RunFile:
-    """Opens the file of a run.
+    """Opens the file of a run. It is marked as this program's by the first write.
 
     A file that names no crew, or whose bot never accepted a request, belongs to this one if its bot knows each call that
     waits in it. Raises ToolNotRun if the file belongs to others, and TimeoutError.
@@ -82,8 +82,7 @@ async def open_run_file(
     name, bot, owner = os.fspath(path), approvals._bot, approvals._owner
     given, gone = _read(name), threading.Event()
     calls: Sequence[Call] = []
-    is_own = given is None or (given.bot, given.crew) == (bot.origin, bot.crew)
-    if given is not None and not is_own:
+    if given is not None and (given.bot, given.crew) != (bot.origin, bot.crew):
         if given.is_accepted:
             _check_moved(bot, name, given, move)
         elif not move:
@@ -102,8 +101,6 @@ async def open_run_file(
     owner.when_accepted(file.note_accepted)
     if given is not None and given.is_accepted:
         owner.note_accepted()
-    if given is not None and not is_own:
-        file.write(given.content)
     return file
 
 
