@@ -144,8 +144,7 @@ test('no secret of a callback is in Slack, the log, an export, the metrics or an
 
   const hooks = 'https://hooks.elsewhere.example/a-secret-path/of-somebody?token=a-secret-token-of-somebody';
   const blocked = await opens(() => hooks);
-  const looked = await ask(world, approvalOf(blocked));
-  expect(looked.all).toContain('Answer this in CrewAI');
+  await ask(world, approvalOf(blocked));
   await sees(workspace, 'the alert', ({ all }) => all.includes('hooks.elsewhere.example'), 'CPRESS');
 
   const answers = await sendsRejected(started);

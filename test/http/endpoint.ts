@@ -3,6 +3,7 @@ import express, { type Express } from 'express';
 import { onTestFinished } from 'vitest';
 import type { Alert, Announcement } from '../../src/approval/alerts.ts';
 import type { ApprovalStore } from '../../src/approval/ports.ts';
+import { RateLimits } from '../../src/approval/worker/rate-limits.ts';
 import { createWebhookReader } from '../../src/crewai/payloads/read-body.ts';
 import { readRegistration } from '../../src/crewai/payloads/registration.ts';
 import { createBodyHandlers } from '../../src/http/body.ts';
@@ -52,7 +53,8 @@ export async function startEndpoint(failing?: Error) {
   const { records, commits } = createMemoryRecords(clock.now);
   const failingStore = { originalId: () => Promise.reject(failing) } as unknown as ApprovalStore;
   const store = failing ? failingStore : createApprovalStore(records, log);
-  const app = buildTestApp({ clock, log, crews, dialects: fixedDialect(), crewAI: noStarts, store });
+  const turns = new RateLimits(clock);
+  const app = buildTestApp({ clock, log, crews, dialects: fixedDialect(), crewAI: noStarts, store, turns });
   const bodies = createBodyHandlers();
   const reader = createWebhookReader();
   const { url } = await serveApp(
