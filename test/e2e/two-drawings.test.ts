@@ -55,9 +55,9 @@ describeEachServer(
         what: 'all cards in the words of the new build',
         timeoutMs: 120 * SECOND,
       });
-      // Which card was under way at the kill is not known, and both can have found the cards before one wrote that they are drawn.
+      // Both replicas can have found the cards before one wrote that they are drawn, and the kill interrupted one update.
       for (const { ts } of cards())
-        expect(updates().filter((one) => one === ts).length).toBeLessThanOrEqual(2);
+        expect(updates().filter((one) => one === ts).length).toBeLessThanOrEqual(3);
       expect(await readDrawing(settings.STORE_URL)).toBe(DRAWING + 1);
 
       await stop(firstNew);
