@@ -5,6 +5,9 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { scaleLimit, TimeOutReporter } from './test/support/limits.ts';
 import { ONLY_IN_CI } from './test/support/only-in-ci.ts';
 
+/** What replaces a module of Node must read the bot anew, and share it with no other test. */
+const ISOLATED = ['test/doors/client-rules.test.ts'];
+
 const WORLD = ['test/world/*.test.ts', 'test/features/*/world.test.ts'];
 
 const e2e = (names: string) => names.split(' ').map((name) => `test/e2e/${name}.test.ts`);
@@ -97,9 +100,10 @@ export default defineConfig({
         test: {
           name: 'tests',
           include: ['test/**/*.test.ts'],
-          exclude: [...WORLD, ...(process.env.CI ? [] : ONLY_IN_CI)],
+          exclude: [...WORLD, ...ISOLATED, ...(process.env.CI ? [] : ONLY_IN_CI)],
         },
       },
+      { extends: true, test: { name: 'isolated', include: ISOLATED, isolate: true } },
       // A world replaces the clock and the network of its Node process: no other test shares it.
       {
         extends: true,
