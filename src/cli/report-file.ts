@@ -38,7 +38,8 @@ export class ReportFile {
     } catch {
       // A disk of the network can say only now that it is full; what is not whole goes all the same.
     }
-    rmSync(this.#part, { force: true });
+    // A name that is too long never became a file, and rmSync throws for it.
+    if (existsSync(this.#part)) rmSync(this.#part);
   }
 
   #close(): void {
