@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { DRAWING } from '../../src/slack/views/card/card.ts';
 import { openStore } from '../../src/store/open-store.ts';
+import { eachRecord } from '../../src/store/record-store.ts';
 import { Usage } from '../../src/store/usage.ts';
 import { BUILT } from '../support/build.ts';
 import { scaleLimit } from '../support/limits.ts';
@@ -60,6 +61,8 @@ describeEachServer(
         expect(updates().filter((one) => one === ts).length).toBeLessThanOrEqual(3);
       expect(await readDrawing(settings.STORE_URL)).toBe(DRAWING + 1);
 
+      // A card that is due when a build stops is drawn by whichever build starts next.
+      await expect.poll(() => countDue(settings.STORE_URL), { timeout: scaleLimit(60 * SECOND) }).toBe(0);
       await stop(firstNew);
       const before = updates().length;
       const back = await start(BUILT);
@@ -76,6 +79,15 @@ describeEachServer(
 async function stop(bot: SpawnedBot): Promise<void> {
   bot.signal('SIGTERM');
   expect(await bot.ended).toMatchObject({ code: 0 });
+}
+
+/** Cards that have to be drawn again. */
+async function countDue(url: string): Promise<number> {
+  const { records, close } = await openStore(url, pino({ enabled: false }), { beside: true });
+  let due = 0;
+  for await (const { raw } of eachRecord(records, 'approval')) if (raw.includes('"shown":""')) due += 1;
+  await close();
+  return due;
 }
 
 /** The number that the store has for the cards of the crew. */
