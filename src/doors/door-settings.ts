@@ -47,7 +47,7 @@ export function canReplaceFile(file: string): boolean {
   const user = process.geteuid?.();
   if (user === undefined) return false;
   try {
-    return [...listPlaces(resolve(file))].some((path) => {
+    return [...listLinkedPaths(resolve(file))].some((path) => {
       const stat = lstatSync(path);
       // The owner can change the mode. In a folder with the sticky bit, only owners can replace files.
       const isOpen = !stat.isSymbolicLink() && !(stat.mode & 0o1000) && isWritable(path);
@@ -59,11 +59,11 @@ export function canReplaceFile(file: string): boolean {
 }
 
 /** A file and the folders above it; where one of them is a link, also where it leads. */
-function* listPlaces(path: string, links = MOST_LINKS): Generator<string> {
+function* listLinkedPaths(path: string, links = MOST_LINKS): Generator<string> {
   yield path;
   if (lstatSync(path).isSymbolicLink() && links > 0)
-    yield* listPlaces(resolve(dirname(path), readlinkSync(path)), links - 1);
-  if (path !== dirname(path)) yield* listPlaces(dirname(path), links);
+    yield* listLinkedPaths(resolve(dirname(path), readlinkSync(path)), links - 1);
+  if (path !== dirname(path)) yield* listLinkedPaths(dirname(path), links);
 }
 
 function isWritable(path: string): boolean {

@@ -297,7 +297,7 @@ function findField({ state }: Pick<Submission['view'], 'state'>, { block, action
 }
 
 /** True if the form was drawn with this field as an optional one. */
-function isOptional({ blocks }: Pick<Submission['view'], 'blocks'>, { block }: Field): boolean {
+function mayBeBlank({ blocks }: Pick<Submission['view'], 'blocks'>, { block }: Field): boolean {
   return blocks.some((drawn) => drawn.block_id === block && 'optional' in drawn && drawn.optional === true);
 }
 
@@ -385,7 +385,7 @@ export async function submitForm(
     textField === undefined
       ? showInModal(app, submission, sentence)
       : showFieldError(app, submission, textField, sentence);
-  if (form.missing !== undefined && isBlankText(entered.feedback) && !isOptional(view, FEEDBACK))
+  if (form.missing !== undefined && isBlankText(entered.feedback) && !mayBeBlank(view, FEEDBACK))
     return keepOpen(form.missing());
   const target = readModalTarget(view.private_metadata);
   if (!target) {
