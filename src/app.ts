@@ -368,8 +368,16 @@ async function buildAndStart(
   const { opsChannel } = settings;
   void checkChannels(slack, opsChannel === undefined ? channels : [...channels, opsChannel]);
   worker.start();
-  const redraw = () => void redrawWaitingCards(app, usage.drawn, DRAWING);
+  const stopping = new AbortController();
+  let redrawing: Promise<void> | undefined;
+  const redraw = () => {
+    if (!stopping.signal.aborted) redrawing = redrawWaitingCards(app, usage.drawn, DRAWING, stopping.signal);
+  };
   if (sole) redraw();
+  closers.push(() => {
+    stopping.abort();
+    return redrawing;
+  });
   await dialects.start();
   closers.push(startCountingDeciders(app), () => sweep.stop());
   // Nothing is deleted that has not been looked at in its new form.

@@ -190,7 +190,8 @@ describeDemo('npm run demo, in a browser', (demo) => {
     const card = messages(page).last();
     const readTop = async () => {
       const [box, view] = await Promise.all([card.boundingBox(), list.boundingBox()]);
-      return Math.round((box?.y ?? Number.NaN) - (view?.y ?? Number.NaN));
+      // Math.abs: Math.round(-0.2) is -0.
+      return Math.abs(Math.round((box?.y ?? Number.NaN) - (view?.y ?? Number.NaN)));
     };
     const [box, view] = await Promise.all([card.boundingBox(), list.boundingBox()]);
     expect(box?.height, 'the card is longer than what is seen').toBeGreaterThan(view?.height ?? 0);
@@ -202,7 +203,9 @@ describeDemo('npm run demo, in a browser', (demo) => {
       one.scrollTop -= 200;
     });
     await newRun(page);
-    expect(await readTop(), 'the new card is below what is seen').toBeGreaterThan(view?.height ?? 0);
+    const newest = await card.boundingBox();
+    const bottom = (view?.y ?? Number.NaN) + (view?.height ?? Number.NaN);
+    expect(newest?.y, 'the new card is below what is seen').toBeGreaterThan(bottom);
   });
 
   test('on a phone the result of an action does not go away under a press, whose click would be lost', async () => {

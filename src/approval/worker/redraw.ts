@@ -23,9 +23,15 @@ export interface DrawnCards {
 
 /**
  * Draws the waiting cards again, once, of each crew whose language has changed since the last start, or whose cards a build with
- * a lower number drew. Closes the questions among them that ask for hidden values. Never rejects.
+ * a lower number drew. Closes the questions among them that ask for hidden values. `stopping`: ends it, to be made up for by the
+ * next start. Never rejects.
  */
-export async function redrawWaitingCards(app: App, drawn: DrawnCards, drawing: number): Promise<void> {
+export async function redrawWaitingCards(
+  app: App,
+  drawn: DrawnCards,
+  drawing: number,
+  stopping: AbortSignal,
+): Promise<void> {
   try {
     const before = await drawn.read();
     const changed = [...app.crews.values()].filter(({ name, language }) => {
@@ -36,7 +42,9 @@ export async function redrawWaitingCards(app: App, drawn: DrawnCards, drawing: n
       await redrawCrews(
         app,
         changed.map(({ name }) => name),
+        stopping,
       );
+    if (stopping.aborted) return;
     // After the cards, so that a start that was cut short is made up for by the next one.
     // A crew that is left out of the settings comes back to the cards that it had.
     await drawn.update((now) => {
@@ -52,8 +60,9 @@ export async function redrawWaitingCards(app: App, drawn: DrawnCards, drawing: n
   }
 }
 
-async function redrawCrews(app: App, crews: readonly string[]): Promise<void> {
+async function redrawCrews(app: App, crews: readonly string[], stopping: AbortSignal): Promise<void> {
   for await (const { id } of eachEntry(app.store, 'waiting', crews)) {
+    if (stopping.aborted) return;
     const changed = await updateApproval(app.store, id, (approval) => {
       const round = currentRound(approval);
       const redrawn = listCards(round).reduce(

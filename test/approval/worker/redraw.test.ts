@@ -14,12 +14,17 @@ async function createStarts() {
   const { drawn } = new Usage(records, world.clock);
   const updates = () => world.slack.filter((call) => call.do === 'update').length;
   /** How often the card was drawn again. */
-  async function start(languages: Record<string, Language>, drawing = 1, use = drawn): Promise<number> {
+  async function start(
+    languages: Record<string, Language>,
+    drawing = 1,
+    use = drawn,
+    stopping = new AbortController().signal,
+  ): Promise<number> {
     const crews = new Map(
       Object.entries(languages).map(([name, language]) => [name, { ...world.crew, name, language }]),
     );
     const before = updates();
-    await redrawWaitingCards({ ...world.app, crews }, use, drawing);
+    await redrawWaitingCards({ ...world.app, crews }, use, drawing, stopping);
     await world.clock.advance(60_000);
     return updates() - before;
   }
@@ -66,6 +71,22 @@ describe('a build with a higher number of the drawing', () => {
     };
     await start({ press: 'es' }, 1, meanwhile);
     expect(await drawn.read()).toEqual({ press: { language: 'es', drawing: 3 } });
+  });
+
+  test('draws nothing more once the bot stops, and all at its next start', async () => {
+    const { start, drawn } = await createStarts();
+    await start(press, 0);
+    const bot = new AbortController();
+    const stopped = {
+      ...drawn,
+      read: async () => {
+        bot.abort();
+        return drawn.read();
+      },
+    };
+    expect(await start(press, 1, stopped, bot.signal)).toBe(0);
+    expect((await drawn.read()).press).toEqual({ language: 'en', drawing: 0 });
+    expect(await start(press, 1)).toBe(1);
   });
 
   test('draws them at the next start if its first one was cut short', async () => {
