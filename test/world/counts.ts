@@ -43,6 +43,7 @@ type Round = Approval['rounds'][number];
 export class Counts {
   readonly #rounds: Record<(typeof COUNTED)[number], Set<string>>;
   readonly #executions = new Map<string, RunRecord>();
+  readonly #approvals = new Map<string, Approval>();
   readonly #crews: () => readonly Crew[];
 
   private constructor(crews: () => readonly Crew[]) {
@@ -72,7 +73,9 @@ export class Counts {
         this.#executions.set(key, readValue<RunRecord>(raw));
     for (const [key, raw] of after) {
       const earlier = before.get(key);
-      if (!key.startsWith('approval/') || raw === undefined || earlier === undefined) continue;
+      if (!key.startsWith('approval/') || raw === undefined) continue;
+      this.#approvals.set(key, readValue<Approval>(raw));
+      if (earlier === undefined) continue;
       this.#compare(readValue<Approval>(earlier), readValue<Approval>(raw), merged);
     }
   }
@@ -101,8 +104,20 @@ export class Counts {
   end(called: string): void {
     const counted = Object.fromEntries(COUNTED.map((what) => [what, this.#rounds[what].size]));
     const { currentTestName: test, testPath } = expect.getState();
-    appendFileSync(WORLD_COUNTS as string, `${JSON.stringify({ called, test, testPath, ...counted })}\n`);
+    const behavior = [...this.#approvals.values()].map(describeBehavior);
+    const line = JSON.stringify({ called, test, testPath, behavior, ...counted });
+    appendFileSync(WORLD_COUNTS as string, `${line}\n`);
   }
+}
+
+/** What became of an approval, without any text: of each round its status, who decided what, and how often it was sent. */
+function describeBehavior({ rounds }: Approval): string {
+  const described = rounds.map(({ status, decision, delivery }) => {
+    const decided = decision && `${decision.action} by ${decision.rule ?? decision.by}`;
+    const sent = delivery?.attempts ? `sent ${delivery.attempts}×` : undefined;
+    return [status, decided, sent].filter((part) => part !== undefined).join(', ');
+  });
+  return described.join(' → ');
 }
 
 function readValue<T>(raw: string): T {
