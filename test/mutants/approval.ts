@@ -27,11 +27,8 @@ export const mutants: Mutants = {
   ],
   'src/approval/intake/find-approval.ts': [["| dialect === 'live' ||", '|', 'world/which-approval']],
   'src/approval/intake/receive-webhook.ts': [
-    [
-      'applied = followed ? applyToApproval(applied, followed.id, later) : applyToAll(applied, later, id);',
-      'applied;',
-      'world/which-approval',
-    ],
+    ['applied = applyToAll(applied, later, id)', 'applied = known', 'world/which-approval'],
+    ["else if (typeof follows !== 'object') applied", 'else applied', 'world/tickets'],
   ],
   'src/approval/intake/receive-review.ts': [
     ['createdAt < newest', 'createdAt > newest', 'world/flows'],

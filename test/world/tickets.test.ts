@@ -19,7 +19,7 @@ import {
   ticketed,
   wait,
 } from './played-run.ts';
-import { MINUTE, SECOND } from './world.ts';
+import { HOUR, MINUTE, SECOND } from './world.ts';
 
 const IGNORED = 'run ticket ignored';
 const shown = pause(1, 'A release');
@@ -56,6 +56,10 @@ describe('when the answer to a decision was lost, its ticket', () => {
     ['is not used up by a pause that is delivered again',
       [...lost, ticketed((sent) => pause(1, 'A release', sent)), ends('e2')], ['1 A release: continued'],
       { notes: [FINISHED] }],
+    ['of an older round, with a pause that came late, does not show that it arrived',
+      [shown, revised(), pause(3, 'Three'), approved(answers.lost), wait(2 * HOUR),
+        ticketed((sent) => pause(2, 'Two', sent), 0)],
+      ['1 A release: continued', '1 A release (round 2): undelivered unsure, likely', '2 Two: waiting']],
     ['is known when a person has said Retry since', [...lost, wait(2 * MINUTE),
       ({ world }) => world.click('UANA', ACTIONS.retry), ends('e2'), sendsNoMore], ['1 A release: continued']],
   ])('%s', async (...story) => {

@@ -164,11 +164,14 @@ function applyWebhook(arrival: Arrival, received: WebhookFacts, loaded: Run): Re
     const opened = applyEarlyEnd(built, its, at);
     const approval = title ? applyWebhookEvent(opened, { type: 'task_named', at, ...title }) : opened;
     let applied = applyToAll(known, { ...TASK_REPORTED, at, task: webhook.task }, id);
-    // Of parallel tasks, the pause after one decision proves nothing of another.
+    // A pause only confirms the decision that it follows: after an older round's, it came late. Without a decision's ticket, its
+    // time decides.
     const followed = listRunApprovals(known).find((one) => isFollowed(one, follows));
     const later = { type: 'later_pause', at } as const;
-    if (isNamelessPause(webhook, dialect))
-      applied = followed ? applyToApproval(applied, followed.id, later) : applyToAll(applied, later, id);
+    if (isNamelessPause(webhook, dialect)) {
+      if (followed) applied = applyToApproval(applied, followed.id, later);
+      else if (typeof follows !== 'object') applied = applyToAll(applied, later, id);
+    }
     const hash = currentRound(approval).hashes[0] as string;
     const run = setApproval(showNewUrls(arrival, webhook, applied, id), approval, [
       { hash, output: webhook.output },
