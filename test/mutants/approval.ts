@@ -110,7 +110,7 @@ export const mutants: Mutants = {
     ['return /^\\**$/.test(pattern.slice(p));', 'return true;', 'approval/model/task-patterns'],
   ],
   'src/approval/notify/audience.ts': [
-    ['learnReviewers(app, currentRound(approval))]);', ']);', 'world/flows'],
+    ['await learnReviewers(app, currentRound(approval));', '', 'world/flows'],
     ['const MOST_DIRECT = 10;', 'const MOST_DIRECT = 11;'],
     ['approval.policy.approvalsRequired === 1', 'approval.policy.approvalsRequired >= 1'],
     ['(open) ?? LARGE + 1', '(open) ?? LARGE', 'approval/notify/audience', 'approval/notify/notify'],

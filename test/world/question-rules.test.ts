@@ -247,6 +247,55 @@ test('no card goes to the person who started the run as a direct message, where 
   expect(mentionedIn(world.card().text)).toEqual(['<@UCAT>']);
 });
 
+/** People with addresses, all of them in the channel. */
+const withAddresses = () => {
+  const people = ['ana', 'ben', 'cat', 'dan'].map((name) => ({
+    id: `U${name.toUpperCase()}`,
+    name,
+    tz: 'Etc/UTC',
+    email: `${name}@example.com`,
+  }));
+  const members = people.map(({ id }) => id);
+  return {
+    people,
+    channels: [{ id: 'CAPPROVALS', name: 'approvals', members, botIsMember: true }],
+    groups: [],
+  };
+};
+const ASKED_BY_ANA = { requested_by: 'ana@example.com' };
+const excluding = (settings: Record<string, string>) => ({
+  slack: withAddresses(),
+  settings: { ...WITHOUT_URL, EXCLUDE_REQUESTER: 'true', ...settings },
+});
+
+test('a requester known by an address is not mentioned on the first card, where they do not decide', async () => {
+  const { world, program } = await createQuestionWorld(excluding({ APPROVERS: 'UANA,UBEN,UCAT' }));
+  await program.put('q', { ...SHIP, ...ASKED_BY_ANA });
+  expect(mentionedIn(world.card().text)).toEqual(['<@UBEN>', '<@UCAT>']);
+});
+
+test('after a restart only the person who asked for the revision is mentioned, where an address names the requester', async () => {
+  const { world, program } = await createQuestionWorld(excluding({ APPROVERS: 'UBEN,UCAT' }));
+  await program.put('d1', { ...DRAFT, ...ASKED_BY_ANA });
+  await world.revise('UBEN', 'Shorter');
+  await world.pass(2 * MINUTE);
+  await world.restart();
+  await world.pass(2 * MINUTE);
+  await program.put('d2', { ...DRAFT, ...ASKED_BY_ANA, text: 'x', follows: 'd1' });
+  await world.pass(5 * SECOND);
+  expect(mentionedIn(world.card().text)).toEqual(['<@UBEN>']);
+});
+
+test('too few approvers are counted where an address names the requester', async () => {
+  const { world, program } = await createQuestionWorld(
+    excluding({ APPROVERS: 'UANA,UBEN', APPROVALS_REQUIRED: '2', NOTIFY: 'none' }),
+  );
+  await program.put('q', { ...SHIP, ...ASKED_BY_ANA });
+  await world.restart();
+  await world.pass(2 * HOUR);
+  expect(world.card().text).toContain(texts.card.tooFewApprovers(1, 2));
+});
+
 test('an answer whose question was closed with its run is not read as answered', async () => {
   const { world, program } = await createQuestionWorld();
   await program.put('q', { ...SHIP, run: 'r1' });

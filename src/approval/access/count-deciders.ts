@@ -8,8 +8,8 @@ import { isGroupId, isUserId, unfoldGroups } from '../model/crew/slack-ids.ts';
 import { listAllRules, resolveRules } from '../model/crew/task-rules.ts';
 import type { PeopleDirectory } from '../ports.ts';
 import { updateApproval } from '../update.ts';
-import { namesNobody, type RunPeople } from './can-decide.ts';
-import { isOpenToChannel, listAsked, listExcluded, loadRunPeople } from './who-is-asked.ts';
+import { namesNobody, type RunPeople, readRequesterIds } from './can-decide.ts';
+import { isOpenToChannel, learnRequesters, listAsked, listExcluded, loadRunPeople } from './who-is-asked.ts';
 
 const EVERY = 60 * 60_000;
 /** Slack is being reached, and groups are read, in the first minute. */
@@ -71,7 +71,8 @@ async function isUndecidable(app: App, crew: Crew, id: string): Promise<boolean>
   const approval = (await app.store.approval(id))?.record;
   if (!approval || approval.tooFew?.why === 'unnamed') return approval !== undefined;
   const run = await loadRunPeople(app, approval);
-  await app.people.learn([...(listAble(crew, approval, run, app.people)?.named ?? [])], []);
+  const { named = [] } = listAble(crew, approval, run, app.people) ?? {};
+  await Promise.all([app.people.learn([...named], []), learnRequesters(app, approval)]);
   const few = countDeciders(crew, approval, run, app.people);
   if (few === undefined) return approval.tooFew !== undefined;
   const changed = await updateApproval(app.store, id, (current) => applyCount(current, few, app.clock.now()));
@@ -91,7 +92,8 @@ export function countDeciders(
 ): TooFew | 'enough' | undefined {
   const round = currentRound(approval);
   const required = approval.policy.approvalsRequired;
-  if (isOpenToChannel(resolveRules(crew, approval), approval, run))
+  const rules = resolveRules(crew, approval);
+  if (isOpenToChannel(rules, approval, run))
     return countInChannel(people.channelSize(approval.channel), required);
   const listed = listAble(crew, approval, run, people);
   if (!listed) return undefined;
@@ -102,7 +104,10 @@ export function countDeciders(
   const certain = [...able].filter(
     (id) => voted.includes(id) || !listed.named.has(id) || people.isGone(id) === false,
   );
-  return certain.length >= required ? 'enough' : undefined;
+  // Each requester of whom Slack does not say who they are may be one of them.
+  const excludes = rules.some(({ excludeRequester }) => excludeRequester);
+  const unknown = excludes ? readRequesterIds(run, people).filter((id) => id === undefined) : [];
+  return certain.length - unknown.length >= required ? 'enough' : undefined;
 }
 
 /** How many can still vote, other than a person, `by`; undefined while that is not known. Pure. */

@@ -2,12 +2,13 @@ import { hash } from 'node:crypto';
 import type { App } from '../app.ts';
 import { type Approval, type AskedRules, currentRound } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
-import { isUserId } from '../model/crew/slack-ids.ts';
+import { isApproverId, isUserId } from '../model/crew/slack-ids.ts';
 import { listCommonApprovers, resolveRules, type TaskRules } from '../model/crew/task-rules.ts';
 import { listOptions } from '../model/round.ts';
 import type { RunRecord } from '../model/run/run-record.ts';
 import {
   listDeciders,
+  listRequesters,
   namesNobody,
   narrowRunPeople,
   type People,
@@ -94,4 +95,16 @@ export function listExcluded(
 ): string[] {
   const areExcluded = rules.some(({ excludeRequester }) => excludeRequester);
   return areExcluded ? readRequesterIds(run, people).filter((id) => typeof id === 'string') : [];
+}
+
+/** Asks Slack whose the email addresses of requesters are who cannot decide, for a second at most. */
+export async function learnRequesters(
+  app: Pick<App, 'crews' | 'people' | 'store'>,
+  approval: Approval,
+): Promise<void> {
+  const crew = app.crews.get(approval.crew);
+  if (!crew || !resolveRules(crew, approval).some(({ excludeRequester }) => excludeRequester)) return;
+  const requesters = listRequesters(await loadRunPeople(app, approval));
+  const unknown = requesters.filter((one) => !isApproverId(one) && app.people.idOf(one) === undefined);
+  if (unknown.length > 0) await app.people.learn([], unknown);
 }

@@ -1,9 +1,9 @@
-import { listRequesters, type RunPeople, readRequesterId } from '../access/can-decide.ts';
+import { type RunPeople, readRequesterId } from '../access/can-decide.ts';
 import { checkRight } from '../access/deciders.ts';
 import { isOpenToChannel, listAsked, loadRunPeople } from '../access/who-is-asked.ts';
 import type { App } from '../app.ts';
 import { type Approval, currentRound, findRound } from '../model/approval.ts';
-import { isApproverId, isGroupId, isUserId, unfoldGroups } from '../model/crew/slack-ids.ts';
+import { isGroupId, isUserId, unfoldGroups } from '../model/crew/slack-ids.ts';
 import { type Notify, resolveRules, type TaskRules } from '../model/crew/task-rules.ts';
 import type { Round } from '../model/round.ts';
 import type { PeopleDirectory } from '../ports.ts';
@@ -76,7 +76,7 @@ export async function findReminderAudience(app: App, approval: Approval): Promis
   const run = await loadRunPeople(app, approval);
   const { assignee } = currentRound(approval);
   if (assignee !== undefined) return splitByReach(app, approval.channel, [assignee]);
-  await Promise.all([learnRequesters(app, run), learnReviewers(app, currentRound(approval))]);
+  await learnReviewers(app, currentRound(approval));
   return findWaitingAudience(app, approval, run);
 }
 
@@ -132,11 +132,6 @@ export function splitByReach(app: App, channel: string, ids: readonly string[]):
 export async function canBeMessaged(app: App, approval: Approval, person: string): Promise<boolean> {
   await app.people.learn([person], []);
   return (await checkRight(app, approval, person)) === 'yes';
-}
-
-async function learnRequesters({ people }: App, run: RunPeople): Promise<void> {
-  const unknown = listRequesters(run).filter((one) => !isApproverId(one) && people.idOf(one) === undefined);
-  if (unknown.length > 0) await people.learn([], unknown);
 }
 
 /** The requester's Slack id; null for none in Slack, undefined while it is not known. Asks Slack for it. */

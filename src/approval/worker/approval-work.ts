@@ -1,4 +1,5 @@
 import { parseUrl } from '../../lib/parse-url.ts';
+import { learnRequesters } from '../access/who-is-asked.ts';
 import type { App } from '../app.ts';
 import { HELD_UP } from '../lifecycle/delivery.ts';
 import { forgetShown } from '../lifecycle/lanes.ts';
@@ -69,10 +70,10 @@ export function createApprovalWork(app: App): Work<Approval, Step> {
           return addApproval(run?.record, approval);
         };
       if (step.lane !== 'thread' && step.do !== 'post') return NOTHING;
-      // Whom a message mentions depends on the members, and on who is away.
+      // Whom a message mentions depends on the members, on who is away, and on who may not decide.
       return async () => {
         const members = step.do === 'post' ? readMembers(approval.channel) : undefined;
-        await Promise.all([members, learnSubstitutes(app, approval)]);
+        await Promise.all([members, learnRequesters(app, approval), learnSubstitutes(app, approval)]);
         return undefined;
       };
     },
