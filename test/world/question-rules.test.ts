@@ -296,6 +296,23 @@ test('too few approvers are counted where an address names the requester', async
   expect(world.card().text).toContain(texts.card.tooFewApprovers(1, 2));
 });
 
+test('an escalation asks nobody who started or asked and does not decide', async () => {
+  const settings = { APPROVERS: 'UBEN,UCAT', ESCALATE_TO: 'UANA,UDAN', ESCALATE_AFTER: '1h' };
+  const { world, program } = await createQuestionWorld(excluding(settings));
+  await program.put('q', { ...SHIP, ...ASKED_BY_ANA });
+  await world.pass(61 * MINUTE);
+  const [, escalated] = world.workspace.messages('CAPPROVALS');
+  expect(mentionedIn(escalated?.text ?? '')).toEqual(['<@UDAN>']);
+});
+
+test('an escalation to the requester alone tells nobody that they can decide', async () => {
+  const settings = { APPROVERS: 'UBEN,UCAT', ESCALATE_TO: 'UANA', ESCALATE_AFTER: '1h' };
+  const { world, program } = await createQuestionWorld(excluding(settings));
+  await program.put('q', { ...SHIP, ...ASKED_BY_ANA });
+  await world.pass(61 * MINUTE);
+  expect(world.workspace.messages('CAPPROVALS')).toHaveLength(1);
+});
+
 test('an answer whose question was closed with its run is not read as answered', async () => {
   const { world, program } = await createQuestionWorld();
   await program.put('q', { ...SHIP, run: 'r1' });

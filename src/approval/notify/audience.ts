@@ -1,6 +1,6 @@
 import { type RunPeople, readRequesterId } from '../access/can-decide.ts';
 import { checkRight } from '../access/deciders.ts';
-import { isOpenToChannel, listAsked, loadRunPeople } from '../access/who-is-asked.ts';
+import { isOpenToChannel, listAsked, listExcluded, loadRunPeople } from '../access/who-is-asked.ts';
 import type { App } from '../app.ts';
 import { type Approval, currentRound, findRound } from '../model/approval.ts';
 import { isGroupId, isUserId, unfoldGroups } from '../model/crew/slack-ids.ts';
@@ -78,6 +78,14 @@ export async function findReminderAudience(app: App, approval: Approval): Promis
   if (assignee !== undefined) return splitByReach(app, approval.channel, [assignee]);
   await learnReviewers(app, currentRound(approval));
   return findWaitingAudience(app, approval, run);
+}
+
+/** The people and groups that an approval is escalated to, except requesters who cannot decide. */
+export async function listEscalated(app: App, approval: Approval, to: readonly string[]): Promise<string[]> {
+  const crew = app.crews.get(approval.crew);
+  const rules = crew ? resolveRules(crew, approval) : [];
+  const excluded = listExcluded(rules, await loadRunPeople(app, approval), app.people);
+  return to.filter((id) => !excluded.includes(id));
 }
 
 /** By the crews, in the channel of its cards; a direct message notifies by itself. */

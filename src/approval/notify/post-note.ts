@@ -11,6 +11,7 @@ import {
   canBeMessaged,
   findReminderAudience,
   findRequester,
+  listEscalated,
   splitByReach,
 } from './audience.ts';
 import { HERE, listNotified, MENTIONED_EVERY, MOST_MENTIONED } from './mentions.ts';
@@ -51,9 +52,12 @@ export async function postNote(app: App, approval: Approval, note: Note): Promis
       return {};
     case 'reminder':
       return (await closeIfAnswered(app, approval)) ? { silent: true } : remind(app, approval, note);
-    case 'escalated':
+    case 'escalated': {
       if (await closeIfAnswered(app, approval)) return { silent: true };
-      return postAsking(app, approval, note, await findAsked(app, approval, note.to));
+      const to = await listEscalated(app, approval, note.to);
+      if (to.length === 0) return { silent: true };
+      return postAsking(app, approval, note, await findAsked(app, approval, to));
+    }
     case 'assigned':
       // The card says who; nobody is disturbed by what they did themselves.
       if (note.to === note.by) return { silent: true };
