@@ -93,8 +93,12 @@ export function countDeciders(
   const round = currentRound(approval);
   const required = approval.policy.approvalsRequired;
   const rules = resolveRules(crew, approval);
-  if (isOpenToChannel(rules, approval, run))
-    return countInChannel(people.channelSize(approval.channel), required);
+  if (isOpenToChannel(rules, approval, run)) {
+    const size = people.channelSize(approval.channel);
+    const excluded = [...new Set(listExcluded(rules, run, people))];
+    const present = excluded.filter((id) => people.inChannel(id, approval.channel) === true);
+    return countInChannel(size === undefined ? undefined : size - present.length, required);
+  }
   const listed = listAble(crew, approval, run, people);
   if (!listed) return undefined;
   const voted = round.votes.map(({ by }) => by);

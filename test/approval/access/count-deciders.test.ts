@@ -97,6 +97,10 @@ describe('whether enough people can decide', () => {
   test.each<[string, Partial<Crew>, Situation, ReturnType<typeof countDeciders>]>([
     ['people of the channel where no approvers are named, without the bot',
       { policy: { ...DEFAULT_POLICY, approvalsRequired: 3 } }, {}, { able: 2, required: 3 }],
+    ['people of the channel without a requester who may not decide', { policy: byTwo, excludeRequester },
+      { people: { inChannel: () => true }, requestedBy: 'UANA' }, { able: 1, required: 2 }],
+    ['people of the channel where the requester is not in it', { policy: byTwo, excludeRequester },
+      { people: { inChannel: () => false }, requestedBy: 'UANA' }, 'enough'],
     ['a channel that is large enough', {}, {}, 'enough'],
     ['a channel whose size is not known', {}, { people: { channelSize: () => undefined } }, undefined],
     ['one approver of two', { approvers: ['UANA'], policy: byTwo }, {}, { able: 1, required: 2 }],
