@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { callHttp } from '../../src/lib/call-http.ts';
 import { fetchThroughProxy } from '../../src/lib/proxy.ts';
@@ -38,3 +39,14 @@ test.each<[string, Record<string, string | undefined>, string[]]>([
   await fetchThroughProxy(url).catch(() => undefined);
   expect(proxy.passed).toEqual(expected);
 });
+
+test.each(['http://user:pass-word@proxy.example.test:99999', 'http://user:pass%zz@proxy.example.test'])(
+  'a proxy whose URL is not valid is named by its variables, without its password: %s',
+  async (proxy) => {
+    vi.stubEnv('HTTP_PROXY', proxy);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const error = await fetchThroughProxy('http://api.example.test/').catch((reason: unknown) => reason);
+    expect(String(error)).toContain('HTTPS_PROXY, HTTP_PROXY or ALL_PROXY');
+    expect(inspect(error)).not.toMatch(/pass-word|pass%zz|proxy\.example/);
+  },
+);
