@@ -78,7 +78,8 @@ function guideToPayment(scene: GuidedScene): Guide | undefined {
   if (!voters.includes(look.as))
     return point('One approval is missing: yours. Then there are 10 seconds to undo.');
   const missing = personas.find(({ id, role }) => role === 'approver' && !voters.includes(id));
-  return point(`One approval is missing: be ${missing?.name} and approve too.`);
+  const { text, to } = point(`One approval is missing: be ${missing?.name} and approve too.`);
+  return { text, ...(to && { to: { ...to, as: missing?.id } }) };
 }
 
 function guideToCrew(scene: GuidedScene): Guide {

@@ -115,8 +115,8 @@ export interface FailureGroup {
 /** What to do now, in one sentence, and where. */
 export interface Guide {
   text: string;
-  /** The message, or the channel, that it speaks of. */
-  to?: { at: string; thread?: string | undefined; message?: string } | undefined;
+  /** The message, or the channel, that it speaks of; `as`: who has to look at it, if somebody else does. */
+  to?: { as?: string | undefined; at: string; thread?: string | undefined; message?: string } | undefined;
 }
 
 /** All that the page shows to one look. */

@@ -42,7 +42,8 @@ function leftHtml({ crewai, slack, killAtDecision }: Scene['failing']): string {
 /** The line above all: what this is, what to do now, and how the bot is. */
 export function topHtml({ guide: { text, to }, look, bot }: Scene): string {
   const words = { starting: 'starting', running: `running, pid ${bot.pid ?? ''}`, down: 'down' }[bot.state];
-  const href = to && lookHref({ as: look.as, at: to.at, thread: to.thread, pane: 'slack' }, to.message);
+  const href =
+    to && lookHref({ as: to.as ?? look.as, at: to.at, thread: to.thread, pane: 'slack' }, to.message);
   const guide = href ? `<a href="${escapeHtml(href)}" data-go>${escapeHtml(text)}</a>` : escapeHtml(text);
   return `<h1>crew-approvals demo</h1><p class="guide" role="status">${guide}</p><p class="bot-state ${bot.state}"><span aria-hidden="true">●</span> Bot ${words}</p>`;
 }
