@@ -10,7 +10,7 @@ const COMMANDS = {
   start: {
     file: 'main',
     about:
-      'start the bot (the default); --restored after a restore from a backup, --upgrade once on a\n           server whose store is of format 7',
+      'start the bot (the default); --restored after a restore from a backup, --upgrade once\n           where an earlier version wrote the Postgres or Redis database',
   },
   init: { file: 'cli/init/init', about: 'ask for the settings, check them and write .env' },
   doctor: {

@@ -14,10 +14,11 @@ import { loadSettings, readEnvironment } from '../settings/load-settings.ts';
 import { checkExportedHistory, checkStoredHistory } from '../store/check-history.ts';
 import { openStore, requireDatabase } from '../store/open-store.ts';
 
-// `npm run verify [-- FILE]`: checks the history of the store beside a running bot, or of an export as JSON lines.
-const USAGE = `usage: npm run verify [-- FILE] [--expect HASH]   (as a package: npx --no-install crew-approvals verify [FILE] [--expect HASH])
+// `npm run verify -- [FILE]`: checks the history of the store beside a running bot, or of an export as JSON lines.
+const USAGE = `usage: npm run verify -- [FILE] [--expect HASH]   (as a package: npx --no-install crew-approvals verify [FILE] [--expect HASH])
 FILE is an export with --format jsonl; without it the store of STORE_URL is checked.
-HASH is that of an entry that has to be there, from a signed event or an earlier check. It can be given several times.`;
+HASH is the whole hash of an entry that must be there, 64 characters, from a signed event or an earlier check. It can be
+given several times.`;
 const LOG = { info() {}, warn() {}, error: (_: object, fact: string) => console.error(fact) };
 const MOST_TOLD = 20;
 
@@ -30,8 +31,9 @@ try {
   const [file, ...more] = positionals;
   const expected = values.expect ?? [];
   if (values.help) console.log(USAGE);
-  else if (more.length > 0 || !expected.every((hash) => /^[0-9a-f]{64}$/.test(hash)))
-    throw new AppError('settings_invalid', USAGE);
+  else if (more.length > 0) throw new AppError('settings_invalid', USAGE);
+  else if (!expected.every((hash) => /^[0-9a-f]{64}$/.test(hash)))
+    throw new AppError('settings_invalid', '--expect takes a whole hash: 64 characters, 0 to 9 and a to f.');
   else printCheck(file === undefined ? await verifyStore(expected) : await checkFile(file, expected));
 } catch (error) {
   console.error(error instanceof AppError ? error.message : summarizeError(error));
