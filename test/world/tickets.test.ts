@@ -58,7 +58,7 @@ describe('when the answer to a decision was lost, its ticket', () => {
       { notes: [FINISHED] }],
     ['of an older round, with a pause that came late, does not show that it arrived',
       [shown, revised(), pause(3, 'Three'), approved(answers.lost), wait(2 * HOUR),
-        ticketed((sent) => pause(2, 'Two', sent), 0)],
+        ticketed((sent) => pause(2, 'Two', sent))],
       ['1 A release: continued', '1 A release (round 2): undelivered unsure, likely', '2 Two: waiting']],
     ['is known when a person has said Retry since', [...lost, wait(2 * MINUTE),
       ({ world }) => world.click('UANA', ACTIONS.retry), ends('e2'), sendsNoMore], ['1 A release: continued']],

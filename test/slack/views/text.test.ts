@@ -237,7 +237,7 @@ it.each(['pt-BR', 'es'] as const)(
   },
 );
 
-describe('a quarter of a mebibyte', { timeout: scaleLimit(10_000) }, () => {
+describe('a quarter of a mebibyte', { timeout: scaleLimit(30_000) }, () => {
   // What takes a step for each pair of characters takes longer by far.
   const QUARTER = MIB / 4;
 
