@@ -6,7 +6,7 @@ import { checkExportedHistory, checkStoredHistory } from '../../src/store/check-
 import { createEventOutbox } from '../../src/store/event-outbox.ts';
 import { buildFactKey } from '../../src/store/keys.ts';
 import type { RawRecord, RecordStore } from '../../src/store/record-store.ts';
-import { type Manifest, tellStory } from '../fixtures/stores/story.ts';
+import { type Manifest, STORY_WITHIN, tellStory } from '../fixtures/stores/story.ts';
 import { createMemoryRecords } from '../support/memory-records.ts';
 import { readManifestOf, readStoreOf } from './fixture-store.ts';
 
@@ -22,7 +22,7 @@ let manifest: Pick<Manifest, 'approvals' | 'starts'>;
 beforeAll(async () => {
   const story = await tellStory();
   [written, manifest] = [story.records, story.manifest];
-});
+}, STORY_WITHIN);
 const idOf = (name: string): string => manifest.approvals[name]?.id ?? '';
 const startOf = (name: string): string => manifest.starts[name]?.id ?? '';
 

@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { type ReportOptions, writeReport } from '../../src/report/write-report.ts';
 import { createHistoryReader } from '../../src/store/history-reader.ts';
 import type { RawRecord, RecordStore } from '../../src/store/record-store.ts';
-import { type Manifest, tellStory } from '../fixtures/stores/story.ts';
+import { type Manifest, STORY_WITHIN, tellStory } from '../fixtures/stores/story.ts';
 import { createMemoryRecords } from '../support/memory-records.ts';
 import { readStoreOf } from './fixture-store.ts';
 
@@ -14,7 +14,7 @@ let manifest: Pick<Manifest, 'approvals' | 'starts'>;
 beforeAll(async () => {
   const story = await tellStory();
   [written, manifest] = [story.records, story.manifest];
-});
+}, STORY_WITHIN);
 const idOf = (name: string): string => manifest.approvals[name]?.id ?? '';
 
 async function copy(puts: readonly RawRecord[] = written) {

@@ -1,13 +1,13 @@
 import { beforeAll, expect, test } from 'vitest';
 import { RECORD_VERSION } from '../../src/approval/model/approval.ts';
 import type { RawRecord } from '../../src/store/record-store.ts';
-import { tellStory } from '../fixtures/stores/story.ts';
+import { STORY_WITHIN, tellStory } from '../fixtures/stores/story.ts';
 import { readWholeStore } from './fixture-store.ts';
 
 let written: RawRecord[];
 beforeAll(async () => {
   written = (await tellStory()).records;
-});
+}, STORY_WITHIN);
 
 /** Objects whose names are data. */
 const MAPS = /^(?:usage\/languages|kickoff\.value\.inputs|away\.value\.people|event\.value\.data\.inputs)$/;
