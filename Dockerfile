@@ -2,7 +2,7 @@
 # The compiled bot is the same for every platform, so the build runs on the platform of the machine.
 FROM --platform=$BUILDPLATFORM node:24-trixie-slim AS build
 WORKDIR /app
-COPY package.json package-lock.json .npmrc tsconfig.json tsconfig.build.json tsconfig.doors.json ./
+COPY package.json package-lock.json .npmrc tsconfig.json tsconfig.build.json tsconfig.clients.json ./
 COPY src ./src
 RUN npm ci --ignore-scripts && npm run build
 RUN mkdir --mode=700 data

@@ -6,7 +6,7 @@ import { scaleLimit, TimeOutReporter } from './test/support/limits.ts';
 import { ONLY_IN_CI } from './test/support/only-in-ci.ts';
 
 /** What replaces a module of Node must read the bot anew, and share it with no other test. */
-const ISOLATED = ['test/doors/client-rules.test.ts'];
+const ISOLATED = ['test/clients/client-rules.test.ts'];
 
 const WORLD = ['test/world/*.test.ts', 'test/features/*/world.test.ts'];
 
@@ -21,7 +21,7 @@ const FIRST = [
   'test/deploy/image.test.ts',
   'test/http/metrics.test.ts',
   ...e2e('store-outage-redis store-outage-postgres backup power-cut start-and-stop'),
-  ...['test/doors/hook.test.ts', 'test/python/python.test.ts'],
+  ...['test/clients/hook.test.ts', 'test/python/python.test.ts'],
   ...e2e('demo-ends fuzz store-files bad-world-clocks node-versions'),
 ];
 

@@ -33,12 +33,12 @@ const COMMANDS = {
   },
   backup: { file: 'cli/backup', about: 'copy a SQLite store into one file while the bot runs' },
   mcp: {
-    file: 'doors/mcp',
+    file: 'clients/mcp',
     about:
       'an MCP server on stdin and stdout: ask_human, get_answer, cancel; --print-config prints the\n           configuration of a client',
   },
   hook: {
-    file: 'doors/hook',
+    file: 'clients/hook',
     about: "ask about a coding agent's permission request on stdin, and print its decision",
   },
 };

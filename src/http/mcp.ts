@@ -15,14 +15,14 @@ import {
   QuestionRejected,
   type QuestionsClient,
   serializeQuestion,
-} from '../doors/client.ts';
+} from '../clients/client.ts';
 import {
   answerMcpRequest,
   PROTOCOL_VERSIONS,
   readMcpMessage,
   rejectMcpMessage,
   rejectUsedId,
-} from '../doors/mcp-server.ts';
+} from '../clients/mcp-server.ts';
 import { StoreError } from '../lib/errors.ts';
 import { findEndpoint } from './crew-secret.ts';
 import { buildBodyRejection, buildFieldsRejection, type Rejection, reject } from './errors.ts';

@@ -3,27 +3,27 @@ import type { Mutants } from './mutant.ts';
 export const mutants: Mutants = {
   'src/cli/doctor/check-crews.ts': [["set === 'auto' || set === dialect", "set === 'auto'", 'cli/doctor']],
   'src/cli/init/check-answers.ts': [['{6,}', '{5,}', 'cli/init']],
-  'src/doors/bot-calls.ts': [
-    ['return !this.#isAccepted && performance', 'return performance', 'doors/client'],
-    ['else this.#refusedSince = undefined;', '', 'doors/client'],
-    ['413, 415, 422]', '413, 415, 422, 429]', 'doors/client-rules'],
-    ["redirect: 'manual'", "redirect: 'follow'", 'doors/client-rules'],
-    ['Math.max(answer.retryIn, Math.min(', 'Math.max(0, Math.min(', 'doors/client-rules'],
-    ['FIRST_RETRY * 2 ** Math.min(tries - 1, 20)', 'FIRST_RETRY', 'doors/client-rules'],
+  'src/clients/bot-calls.ts': [
+    ['return !this.#isAccepted && performance', 'return performance', 'clients/client'],
+    ['else this.#refusedSince = undefined;', '', 'clients/client'],
+    ['413, 415, 422]', '413, 415, 422, 429]', 'clients/client-rules'],
+    ["redirect: 'manual'", "redirect: 'follow'", 'clients/client-rules'],
+    ['Math.max(answer.retryIn, Math.min(', 'Math.max(0, Math.min(', 'clients/client-rules'],
+    ['FIRST_RETRY * 2 ** Math.min(tries - 1, 20)', 'FIRST_RETRY', 'clients/client-rules'],
   ],
-  'src/doors/client.ts': [
-    ["if (state.status !== 'unknown') throw", 'throw', 'doors/client-rules'],
-    ['this.#heardAt > LEASE * 1_000', 'this.#heardAt < 0', 'doors/client-rules'],
-    ["typeof by === 'string' && by !== ''", "by !== ''", 'doors/client-rules'],
+  'src/clients/client.ts': [
+    ["if (state.status !== 'unknown') throw", 'throw', 'clients/client-rules'],
+    ['this.#heardAt > LEASE * 1_000', 'this.#heardAt < 0', 'clients/client-rules'],
+    ["typeof by === 'string' && by !== ''", "by !== ''", 'clients/client-rules'],
   ],
-  'src/doors/door-settings.ts': [['uid === user || ', '', 'doors/hook']],
-  'src/doors/hook-payloads.ts': [["['default', 'auto', ", "['default', ", 'doors/hook']],
-  'src/doors/hook-settings.ts': [
-    ['          PreToolUse: [{', '          PermissionRequest: [{', 'doors/hook'],
+  'src/clients/client-settings.ts': [['uid === user || ', '', 'clients/hook']],
+  'src/clients/hook-payloads.ts': [["['default', 'auto', ", "['default', ", 'clients/hook']],
+  'src/clients/hook-settings.ts': [
+    ['          PreToolUse: [{', '          PermissionRequest: [{', 'clients/hook'],
   ],
-  'src/doors/run-file.ts': [
-    ['given.crew !== bot.crew', 'false', 'doors/run-file'],
-    ['if (unknown === 0) return;', 'return;', 'doors/run-file'],
+  'src/clients/run-file.ts': [
+    ['given.crew !== bot.crew', 'false', 'clients/run-file'],
+    ['if (unknown === 0) return;', 'return;', 'clients/run-file'],
   ],
   'src/python/crew_approvals/arguments.py': [
     ['any(kind is one for one in kinds)', 'kind in tuple(kinds)', 'python/python'],

@@ -68,7 +68,7 @@ describe('the README', () => {
     const [, required = ''] = /^>=(\d+\.\d+)$/.exec(packageJson.engines.node) ?? [];
     expect(read('README.md')).toContain(`${required} or newer`);
     expect(read('README.md').replace(/\s+/g, ' ')).toContain(
-      'need Redis, Postgres, Docker, Chromium, Python, promtool or the `crewai` package are skipped',
+      'need Redis, Postgres, Chromium, Python, promtool or the `crewai` package are skipped',
     );
   });
 

@@ -35,9 +35,9 @@ export function reviewApproval(review: Partial<Review> = {}, more: Partial<Round
 
 export const text = (value: string): Output => ({ kind: 'text', text: value });
 
-/** An id as the doors take it: 1 to 255 well-formed characters. */
+/** An id as the endpoints take it: 1 to 255 well-formed characters. */
 const id = hostileText.map((value) => value.slice(0, 255).toWellFormed() || 'x');
-/** A text that a card shows beside the output, as the doors shorten it. */
+/** A text that a card shows beside the output, as the endpoints shorten it. */
 const shortened = hostileText.map((value) => value.slice(0, 2_000).toWellFormed() || 'x');
 const aside = fc.option(shortened, { nil: undefined });
 const person = fc.stringMatching(/^[UW][A-Z0-9]{2,10}$/);

@@ -7,13 +7,13 @@ import { freePort } from './free-port.ts';
 import { runPython, VENVS } from './self-hosted.ts';
 import { atEnd } from './shared.ts';
 
-// `.ci/run` installs what these lines name: `EACH_RUN` always, `NIGHTLY` with ALL_DOORS=1. An environment is called after
+// `.ci/run` installs what these lines name: `EACH_RUN` always, `NIGHTLY` with ALL_CLIENTS=1. An environment is called after
 // its first package.
 const EACH_RUN_PYDANTIC_AI = 'pydantic-ai-slim==2.68.0';
 const EACH_RUN_LANGGRAPH = 'langgraph==1.2.24 langgraph-checkpoint-sqlite==3.1.2 langchain==1.5.2';
 const NIGHTLY_OPENAI_AGENTS = 'openai-agents==0.24.0';
 
-// The same for npm, each in a folder that is called after its first package, with ALL_DOORS=1.
+// The same for npm, each in a folder that is called after its first package, with ALL_CLIENTS=1.
 const NPM_AI_SDK = 'ai@7.0.173 @ai-sdk/openai@4.0.118 zod@4.6.7';
 const NPM_OPENAI_AGENTS = '@openai/agents@0.20.0 zod@4.6.7';
 const NPM_CLAUDE_CODE = '@anthropic-ai/claude-code@2.1.332';
@@ -39,9 +39,9 @@ const pythonWith = (framework: Framework) =>
 export function describeFramework(framework: Framework) {
   const python = pythonWith(framework);
   const missing = `${PACKAGES[framework]} is not installed (${python}): what needs it is skipped`;
-  const isNightly = PACKAGES[framework] === NIGHTLY_OPENAI_AGENTS && !process.env.ALL_DOORS;
+  const isNightly = PACKAGES[framework] === NIGHTLY_OPENAI_AGENTS && !process.env.ALL_CLIENTS;
   if (!isNightly || existsSync(python)) return describeIf(existsSync(python), missing);
-  console.warn(`${missing} without ALL_DOORS=1`);
+  console.warn(`${missing} without ALL_CLIENTS=1`);
   return describe.skip;
 }
 
@@ -54,8 +54,8 @@ export const modulesOf = (framework: NpmFramework) => {
 export function describeNpmFramework(framework: NpmFramework) {
   const modules = modulesOf(framework);
   const missing = `${NPM_PACKAGES[framework]} is not installed (${modules}): what needs it is skipped`;
-  if (process.env.ALL_DOORS || existsSync(modules)) return describeIf(existsSync(modules), missing);
-  console.warn(`${missing} without ALL_DOORS=1`);
+  if (process.env.ALL_CLIENTS || existsSync(modules)) return describeIf(existsSync(modules), missing);
+  console.warn(`${missing} without ALL_CLIENTS=1`);
   return describe.skip;
 }
 
@@ -99,9 +99,14 @@ function writePrinted(folder: string, name: string, language: 'python' | 'js'): 
   writeFileSync(join(folder, name), source.split('\n```')[0] ?? '');
 }
 
-/** Runs a program of test/doors. */
+/** Runs a program of test/clients. */
 export function runOwn(framework: Framework, name: string, { folder, args, env }: How) {
-  return runPython(pythonWith(framework), [join(process.cwd(), 'test', 'doors', name), ...args], folder, env);
+  return runPython(
+    pythonWith(framework),
+    [join(process.cwd(), 'test', 'clients', name), ...args],
+    folder,
+    env,
+  );
 }
 
 /**

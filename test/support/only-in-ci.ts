@@ -16,11 +16,13 @@ export const LEFT_OUT: Readonly<Record<string, readonly string[]>> = {
     ),
   ],
   'programs that ask, as processes of their own': [
-    ...['claude-code', 'hook', 'mcp', 'mcp-python', 'mcp-stdio'].map((name) => `test/doors/${name}.test.ts`),
+    ...['claude-code', 'hook', 'mcp', 'mcp-python', 'mcp-stdio'].map(
+      (name) => `test/clients/${name}.test.ts`,
+    ),
     'test/python/python.test.ts',
   ],
   'the crewai package, files of a deployment or a browser': [
-    'test/doors/adapters.test.ts',
+    'test/clients/adapters.test.ts',
     ...e2e('demo demo-accessible demo-ends demo-flow self-hosted-crews self-hosted-flows self-hosted-tools'),
     ...['container', 'image', 'release', 'systemd'].map((name) => `test/deploy/${name}.test.ts`),
     'test/pictures/pictures.test.ts',

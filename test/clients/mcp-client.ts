@@ -9,7 +9,7 @@ import { atEnd } from '../support/shared.ts';
 import { sees, startBot, startWorld, type World } from '../support/world.ts';
 
 export const ASK_SECRET = HOSTED.ASK_SECRET as string;
-export const MCP_COMMAND = join(BUILT, 'doors', 'mcp.js');
+export const MCP_COMMAND = join(BUILT, 'clients', 'mcp.js');
 export const TRANSPORTS = ['stdio', 'HTTP'] as const;
 
 /** A bot whose crew `press` programs ask. */

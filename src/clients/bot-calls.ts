@@ -1,4 +1,4 @@
-// Requests to the bot's HTTP API for one crew. The doors import nothing of the bot, so that each is a program like any other.
+// Requests to the bot's HTTP API for one crew. The clients import nothing of the bot, so that each is a program like any other.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type JsonObject, readJsonObject } from './json-object.ts';
 import { joinSignals } from './signals.ts';

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { CrewApprovals } from './client.ts';
-import { DoorSettingsError, readDoorSettings, requireBotAddress } from './door-settings.ts';
+import { ClientSettingsError, readClientSettings, requireBotAddress } from './client-settings.ts';
 import { serveMcp } from './mcp-stdio.ts';
 
 const { values } = parseArgs({
@@ -13,11 +13,11 @@ const { values } = parseArgs({
 
 try {
   const { config, 'print-config': prints } = values;
-  const settings = readDoorSettings(config, process.env);
+  const settings = readClientSettings(config, process.env);
   if (prints) console.log(JSON.stringify(buildClientConfig(config, settings), null, 2));
   else await serve(new CrewApprovals(requireBotAddress(settings, config)));
 } catch (error) {
-  const isExpected = error instanceof DoorSettingsError || error instanceof TypeError;
+  const isExpected = error instanceof ClientSettingsError || error instanceof TypeError;
   console.error(isExpected ? error.message : error);
   process.exitCode = 1;
 }

@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
-import { type CallOptions, CrewApprovals } from '../../src/doors/client.ts';
-import { readDoorSettings } from '../../src/doors/door-settings.ts';
+import { type CallOptions, CrewApprovals } from '../../src/clients/client.ts';
+import { readClientSettings } from '../../src/clients/client-settings.ts';
 
 const SHIP = { title: 'Ship build 42?', text: 'All 312 tests passed.' };
 const ANSWER = { option: 'approve', text: '', by: 'UANA', at: '2026-12-01T10:00:00Z' };
@@ -226,8 +226,9 @@ test('a bot whose certificate is not trusted gets nothing', async () => {
   expect(requests).toBe(0);
 });
 
-test('a door does not start where the environment switches off the checks of certificates', () => {
-  const read = (value: string) => () => readDoorSettings(undefined, { NODE_TLS_REJECT_UNAUTHORIZED: value });
+test('a client does not start where the environment switches off the checks of certificates', () => {
+  const read = (value: string) => () =>
+    readClientSettings(undefined, { NODE_TLS_REJECT_UNAUTHORIZED: value });
   for (const off of ['0', ' 0 ']) expect(read(off)).toThrow(/^NODE_TLS_REJECT_UNAUTHORIZED is 0/);
   expect(read('1')()).toEqual({});
 });

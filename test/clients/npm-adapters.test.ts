@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { answerApprovals, generateWithApprovals } from '../../src/doors/ai-sdk.ts';
-import { CrewApprovals } from '../../src/doors/client.ts';
-import { decideInterruptions, runWithApprovals } from '../../src/doors/openai-agents.ts';
+import { answerApprovals, generateWithApprovals } from '../../src/clients/ai-sdk.ts';
+import { CrewApprovals } from '../../src/clients/client.ts';
+import { decideInterruptions, runWithApprovals } from '../../src/clients/openai-agents.ts';
 import { clickOn } from '../support/process-steps.ts';
 import { HOSTED } from '../support/self-hosted.ts';
 import { share } from '../support/shared.ts';

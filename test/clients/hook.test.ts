@@ -17,7 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import axios from 'axios';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { buildHookSettings } from '../../src/doors/hook-settings.ts';
+import { buildHookSettings } from '../../src/clients/hook-settings.ts';
 import { en as texts } from '../../src/slack/texts/en.ts';
 import { BUILT } from '../support/build.ts';
 import { freePort } from '../support/free-port.ts';
@@ -31,7 +31,7 @@ const SECONDS = Math.ceil(scaleLimit(3_000) / 1_000);
 const SOON = ['--timeout', String(SECONDS)];
 
 const ASK_SECRET = 'the-ask-secret-of-the-agents';
-const HOOK = join(BUILT, 'doors', 'hook.js');
+const HOOK = join(BUILT, 'clients', 'hook.js');
 const ARGUMENTS = { command: 'rm -rf build', description: 'Remove the build' };
 
 const started = share(async () => {
@@ -545,11 +545,11 @@ test.skipIf(!isRoot)('the printed settings file can be read by the agent, and no
   const folder = mkdtempSync(join(tmpdir(), 'crew-approvals-etc-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   chmodSync(folder, 0o755);
-  const module = join(folder, 'door-settings.mjs');
-  copyFileSync(join(BUILT, 'doors', 'door-settings.js'), module);
-  const program = `import { canReplaceFile, readDoorSettings } from ${JSON.stringify(module)};
+  const module = join(folder, 'client-settings.mjs');
+  copyFileSync(join(BUILT, 'clients', 'client-settings.js'), module);
+  const program = `import { canReplaceFile, readClientSettings } from ${JSON.stringify(module)};
     const [file, of] = process.argv.slice(1);
-    console.log(of ? canReplaceFile(file) : Object.keys(readDoorSettings(file, {})).join());`;
+    console.log(of ? canReplaceFile(file) : Object.keys(readClientSettings(file, {})).join());`;
   // A user that is not root, in the group of the one who ran the commands.
   const runAs = (uid: number, ...args: string[]) =>
     execFileSync(process.execPath, ['--input-type=module', '-e', program, ...args], {

@@ -1,4 +1,4 @@
-// Where the doors have their settings from: the environment, or else a file that is named, never some from either. Never `.env` of the working directory:
+// Where the clients have their settings from: the environment, or else a file that is named, never some from either. Never `.env` of the working directory:
 // an agent that works there could name another bot in it.
 import { accessSync, constants, lstatSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -11,23 +11,23 @@ type Name = (typeof NAMES)[number];
 const MOST_LINKS = 40;
 
 /** A fault that a person corrects; the message is one sentence. */
-export class DoorSettingsError extends Error {}
+export class ClientSettingsError extends Error {}
 
 /** The settings by their names; those that are not set are missing. `file`: as it was named. */
-export function readDoorSettings(
+export function readClientSettings(
   file: string | undefined,
   environment: NodeJS.ProcessEnv,
 ): Partial<Record<Name, string>> {
   // Anyone on the way could answer for the bot.
   if (environment.NODE_TLS_REJECT_UNAUTHORIZED?.trim() === '0')
-    throw new DoorSettingsError('NODE_TLS_REJECT_UNAUTHORIZED is 0, so the bot could be anyone: unset it.');
+    throw new ClientSettingsError('NODE_TLS_REJECT_UNAUTHORIZED is 0, so the bot could be anyone: unset it.');
   const given = file === undefined ? environment : readConfigFile(file);
   return Object.fromEntries(
     NAMES.map((name) => [name, given[name]?.trim()] as const).filter(([, value]) => value),
   );
 }
 
-/** Throws a DoorSettingsError that names what is missing. */
+/** Throws a ClientSettingsError that names what is missing. */
 export function requireBotAddress(
   settings: Partial<Record<Name, string>>,
   file: string | undefined,
@@ -36,7 +36,7 @@ export function requireBotAddress(
   if (missing.length > 0) {
     const [are, them] = missing.length > 1 ? ['are', 'them'] : ['is', 'it'];
     const where = file === undefined ? 'the environment or in a file that --config names' : resolve(file);
-    throw new DoorSettingsError(`${missing.join(', ')} ${are} not set: set ${them} in ${where}.`);
+    throw new ClientSettingsError(`${missing.join(', ')} ${are} not set: set ${them} in ${where}.`);
   }
   const { BOT_URL: url = '', CREW_NAME: crew = '', ASK_SECRET: secret = '' } = settings;
   return { url, crew, secret };
@@ -81,11 +81,11 @@ function readConfigFile(file: string): Partial<Record<Name, string>> {
   let text: string;
   try {
     if (process.platform !== 'win32' && statSync(path).mode & 0o022)
-      throw new DoorSettingsError(`${path} can be written by others: run chmod go-w on it.`);
+      throw new ClientSettingsError(`${path} can be written by others: run chmod go-w on it.`);
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    if (error instanceof DoorSettingsError) throw error;
-    throw new DoorSettingsError(`${path} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
+    if (error instanceof ClientSettingsError) throw error;
+    throw new ClientSettingsError(`${path} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
   }
   const settings: Partial<Record<Name, string>> = {};
   for (const [index, line] of text.split(/\r?\n/).entries()) {
@@ -93,7 +93,7 @@ function readConfigFile(file: string): Partial<Record<Name, string>> {
     const [, given = '', value = ''] = /^\s*([A-Za-z0-9_]+)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
     const name = NAMES.find((known) => known === given);
     if (name === undefined)
-      throw new DoorSettingsError(
+      throw new ClientSettingsError(
         `${path}, line ${index + 1}: ${given === '' ? 'a line is NAME=value' : `${given} is not a setting`}; the settings are ${NAMES.join(', ')}.`,
       );
     settings[name] = /^(["']).*\1$/.test(value) ? value.slice(1, -1) : value;

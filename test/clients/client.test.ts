@@ -6,7 +6,12 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { type CallOptions, CrewApprovals, QuestionClosed, QuestionRejected } from '../../src/doors/client.ts';
+import {
+  type CallOptions,
+  CrewApprovals,
+  QuestionClosed,
+  QuestionRejected,
+} from '../../src/clients/client.ts';
 import { en as texts } from '../../src/slack/texts/en.ts';
 import { BUILT } from '../support/build.ts';
 import { clickOn } from '../support/process-steps.ts';
@@ -392,7 +397,7 @@ test('how a run goes is told to the bot, and its end closes what still waits of 
 test('a call keeps its timeout, and that of its signal, while memory is collected', async () => {
   const { url } = await startAsking();
   const program = `
-    import { CrewApprovals } from ${JSON.stringify(pathToFileURL(join(BUILT, 'doors', 'client.js')).href)};
+    import { CrewApprovals } from ${JSON.stringify(pathToFileURL(join(BUILT, 'clients', 'client.js')).href)};
     const client = new CrewApprovals(${JSON.stringify({ url, crew: 'press', secret: SECRET })});
     const collecting = setInterval(() => global.gc(), 50);
     const asked = [

@@ -94,7 +94,7 @@ export interface AskOptions extends Pick<CallOptions, 'signal' | 'onRetry'> {
   timeout?: number | undefined;
 }
 
-/** What the tools of other doors are built on: the client, or the bot itself. */
+/** What the tools of the other clients are built on: the client, or the bot itself. */
 export interface QuestionsClient {
   /** Asks a question. The same question under the same id is asked once. Rejects with QuestionClosed or QuestionRejected. */
   put(id: string, question: ProgramQuestion | string, options?: CallOptions): Promise<void>;

@@ -13,7 +13,7 @@ import {
   QuestionClosed,
   QuestionRejected,
 } from './client.ts';
-import { canReplaceFile, readDoorSettings, requireBotAddress } from './door-settings.ts';
+import { canReplaceFile, readClientSettings, requireBotAddress } from './client-settings.ts';
 import {
   CODING_AGENTS,
   type HookDecision,
@@ -247,7 +247,7 @@ async function endSession(options: HookOptions, session: string): Promise<void> 
 
 function openClient({ config }: HookOptions): CrewApprovals {
   return new CrewApprovals({
-    ...requireBotAddress(readDoorSettings(config, process.env), config),
+    ...requireBotAddress(readClientSettings(config, process.env), config),
     onRetry: () => {},
   });
 }

@@ -14,7 +14,7 @@ import { share } from '../support/shared.ts';
 import { sees, startBot, startWorld } from '../support/world.ts';
 
 const ASK_SECRET = 'the-ask-secret-of-the-agents';
-const HOOK = join(BUILT, 'doors', 'hook.js');
+const HOOK = join(BUILT, 'clients', 'hook.js');
 
 const started = share(async () => {
   const world = await startWorld();
