@@ -85,8 +85,10 @@ export class SocketMode {
 
   async #openSocket(): Promise<string | undefined> {
     const before = this.#current;
-    const socket = this.#createSocket();
+    let created: SocketModeReceiver | undefined;
     try {
+      const socket = this.#createSocket();
+      created = socket;
       await withTimeout(OPEN_TIMEOUT, () => socket.client.start());
       this.#current = socket;
       this.#open.add(socket);
@@ -96,7 +98,7 @@ export class SocketMode {
       else if (before) this.#slack.clock.after(ACKED_WITHIN, () => void this.#disconnect(before));
       return undefined;
     } catch (error) {
-      void this.#disconnect(socket);
+      if (created) void this.#disconnect(created);
       const reason = slackErrorOf(error);
       const rejected = reason !== undefined && APP_TOKEN_REFUSED.has(reason) ? reason : undefined;
       this.#failures += 1;

@@ -1,5 +1,5 @@
 import { App as Bolt, type Receiver } from '@slack/bolt';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { LateClicks } from '../../../src/slack/app/late-clicks.ts';
 import { isUnreadEvent, wrapProcessEvent } from '../../../src/slack/app/process-event.ts';
 import { SocketMode } from '../../../src/slack/app/socket-mode.ts';
@@ -11,6 +11,8 @@ import { collectingLog, TOKEN } from '../stage.ts';
 
 const APP_TOKEN = 'xapp-sandbox-token';
 const nothing = () => {};
+const logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+const quiet = { ...logger, setLevel: nothing, setName: nothing, getLevel: () => 'error' as never };
 
 /** A real Bolt behind a receiver, whose clicks are acked with their number; `clicks`: what its listener got. */
 function startBolt(receiver: Receiver, answers: () => unknown = () => undefined) {
@@ -102,6 +104,25 @@ test('the closing of a form is acked, although no listener reads it', async () =
   expect(acks).toEqual([undefined]);
 });
 
+test('Socket Mode logs that the URL of its proxy is not valid, and tries again', async () => {
+  vi.stubEnv('HTTPS_PROXY', 'http://user:pass-word@proxy.example.test:99999');
+  vi.stubEnv('NO_PROXY', '');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const { log, lines } = collectingLog();
+  const clock = createFakeClock();
+  const connection = { appToken: APP_TOKEN, apiUrl: undefined, logger: quiet };
+  const socket = new SocketMode({ clock, log }, connection);
+  onTestFinished(() => socket.close());
+  await socket.connect();
+  const logged = () => lines.filter(({ fact }) => fact === 'Socket Mode not connected');
+  expect(logged()).toHaveLength(1);
+  expect(
+    JSON.stringify(logged()[0]?.fields, (_, value) => (value instanceof Error ? value.message : value)),
+  ).toContain('HTTPS_PROXY');
+  await clock.advance(1_000);
+  expect(logged()).toHaveLength(2);
+});
+
 test('an envelope of Socket Mode that comes twice is handled once', async () => {
   const workspace = await startWorkspace({
     botToken: TOKEN,
@@ -114,8 +135,6 @@ test('an envelope of Socket Mode that comes twice is handled once', async () => 
   });
   onTestFinished(workspace.close);
   const { log } = collectingLog();
-  const logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
-  const quiet = { ...logger, setLevel: nothing, setName: nothing, getLevel: () => 'error' as never };
   const connection = { appToken: APP_TOKEN, apiUrl: workspace.apiUrl, logger: quiet };
   const socket = new SocketMode({ clock: createFakeClock(), log }, connection);
   const { clicks } = startBolt(socket.receiver);
