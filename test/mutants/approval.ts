@@ -8,7 +8,7 @@ export const mutants: Mutants = {
     ['[...rules.approvers, ...rules.policy.escalateTo].includes(person)', 'rules.approvers.includes(person)'],
   ],
   'src/approval/access/can-look-up.ts': [["answers.includes(undefined) ? 'cannot_check' : 'no'", "'no'"]],
-  'src/approval/access/count-deciders.ts': [['- 1 >= required', '>= required']],
+  'src/approval/access/count-deciders.ts': [['size - 1 - present.filter', 'size - present.filter']],
   'src/approval/access/deciders.ts': [
     ["'not_approver', 'requester', 'guest'", "'not_approver', 'requester'", 'approval/access/lost-votes'],
     ['emails.push(...(currentRound(approval).review?.responders ?? []));', '', 'world/flows'],

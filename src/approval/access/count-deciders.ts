@@ -93,11 +93,19 @@ export function countDeciders(
   const round = currentRound(approval);
   const required = approval.policy.approvalsRequired;
   const rules = resolveRules(crew, approval);
+  // Each requester of whom Slack does not say who they are may be one of those who are counted.
+  const excludes = rules.some(({ excludeRequester }) => excludeRequester);
+  const unknown = excludes ? readRequesterIds(run, people).filter((id) => id === undefined).length : 0;
   if (isOpenToChannel(rules, approval, run)) {
     const size = people.channelSize(approval.channel);
+    if (size === undefined) return undefined;
     const excluded = [...new Set(listExcluded(rules, run, people))];
-    const present = excluded.filter((id) => people.inChannel(id, approval.channel) === true);
-    return countInChannel(size === undefined ? undefined : size - present.length, required);
+    const present = excluded.map((id) => people.inChannel(id, approval.channel));
+    // The bot is one of the members.
+    const able = Math.max(0, size - 1 - present.filter((is) => is === true).length);
+    if (able < required) return { able, required };
+    const unsure = unknown + present.filter((is) => is === undefined).length;
+    return able - unsure >= required ? 'enough' : undefined;
   }
   const listed = listAble(crew, approval, run, people);
   if (!listed) return undefined;
@@ -108,10 +116,7 @@ export function countDeciders(
   const certain = [...able].filter(
     (id) => voted.includes(id) || !listed.named.has(id) || people.isGone(id) === false,
   );
-  // Each requester of whom Slack does not say who they are may be one of them.
-  const excludes = rules.some(({ excludeRequester }) => excludeRequester);
-  const unknown = excludes ? readRequesterIds(run, people).filter((id) => id === undefined) : [];
-  return certain.length - unknown.length >= required ? 'enough' : undefined;
+  return certain.length - unknown >= required ? 'enough' : undefined;
 }
 
 /** How many can still vote, other than a person, `by`; undefined while that is not known. Pure. */
@@ -154,12 +159,6 @@ export function listAble(
   const named = new Set(asked.filter(isUserId));
   const isGone = (id: string) => named.has(id) && people.isGone(id) === true;
   return { asked, able: [...new Set(everyone)].filter((id) => !excluded.includes(id) && !isGone(id)), named };
-}
-
-/** The bot is one of the members. */
-function countInChannel(size: number | undefined, required: number): TooFew | 'enough' | undefined {
-  if (size === undefined) return undefined;
-  return size - 1 >= required ? 'enough' : { able: Math.max(0, size - 1), required };
 }
 
 function applyCount(approval: Approval, few: TooFew | 'enough', at: number): Approval {
