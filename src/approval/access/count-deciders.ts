@@ -126,11 +126,15 @@ export function countOpenVotes(
   people: Known,
 ): number | undefined {
   const voted = new Set([by, ...currentRound(approval).votes.map((vote) => vote.by)]);
-  if (!isOpenToChannel(resolveRules(crew, approval), approval, run))
+  const rules = resolveRules(crew, approval);
+  if (!isOpenToChannel(rules, approval, run))
     return listAble(crew, approval, run, people)?.able.filter((id) => !voted.has(id)).length;
   const size = people.channelSize(approval.channel);
   const present = [...voted].filter((id) => people.inChannel(id, approval.channel) !== false);
-  return size === undefined ? undefined : Math.max(0, size - 1 - present.length);
+  const excluded = listExcluded(rules, run, people).filter(
+    (id) => people.inChannel(id, approval.channel) === true,
+  );
+  return size === undefined ? undefined : Math.max(0, size - 1 - new Set([...present, ...excluded]).size);
 }
 
 /**

@@ -202,4 +202,15 @@ describe('a review of a Flow', () => {
     expect(count([], ['UANA'], 'UBEN')).toBe(0);
     expect(count(['SGROUP'], ['UANA'], 'UBEN')).toBeUndefined();
   });
+
+  test('counts no requester of the channel among those who can still vote, where they may not decide', () => {
+    const count = (requestedBy: string, inChannel = true) => {
+      const crew = { ...crewWith([]), excludeRequester: true };
+      const approval = made({ votes: [vote('UANA')] }, 2);
+      const people = { ...known, channelSize: () => 4, inChannel: () => inChannel };
+      return countOpenVotes(crew, { approval, run: { requestedBy }, by: 'UANA' }, people);
+    };
+    expect(count('UBEN')).toBe(1);
+    expect(count('UANA')).toBe(2);
+  });
 });
