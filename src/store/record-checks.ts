@@ -85,7 +85,7 @@ const SEALED = {
  * The named fields of a record, and others. Assigned one by one: V8 takes ten times as long for an object that is spread and
  * gets further fields.
  */
-function pick<T extends object>(
+function pickFields<T extends object>(
   record: T,
   names: readonly (keyof T)[],
   others: Readonly<Record<string, unknown>> = {},
@@ -100,33 +100,33 @@ function pick<T extends object>(
  * one, so that a field that is added later changes no hash.
  */
 export function sealApproval(approval: Approval): string {
-  const policy = pick(approval.policy, SEALED.policy);
-  return hashEntry(pick(approval, SEALED.approval, { policy, rounds: approval.rounds.map(pickRound) }));
+  const policy = pickFields(approval.policy, SEALED.policy);
+  return hashEntry(pickFields(approval, SEALED.approval, { policy, rounds: approval.rounds.map(pickRound) }));
 }
 
 function pickRound(round: Round) {
   const { steps, permissionEnded, after, votes, decision, question, review, allowedCalls } = round;
-  return pick(round, SEALED.round, {
+  return pickFields(round, SEALED.round, {
     steps: steps?.hash,
     // The end of its run ends a permission without an entry.
     ended: permissionEnded?.by === undefined ? undefined : [permissionEnded.by, permissionEnded.at],
     after: after && [after.brought, after.likely],
-    votes: votes.map((vote) => pick(vote, SEALED.decision)),
-    decision: decision && pick(decision, SEALED.decision),
+    votes: votes.map((vote) => pickFields(vote, SEALED.decision)),
+    decision: decision && pickFields(decision, SEALED.decision),
     question: question && pickQuestion(question),
-    review: review && pick(review, SEALED.review),
-    calls: allowedCalls?.map((call) => pick(call, SEALED.call)),
+    review: review && pickFields(review, SEALED.review),
+    calls: allowedCalls?.map((call) => pickFields(call, SEALED.call)),
   });
 }
 
 function pickQuestion(question: Question) {
-  const options = question.options?.map((option) => pick(option, SEALED.option));
-  return pick(question, SEALED.question, { options });
+  const options = question.options?.map((option) => pickFields(option, SEALED.option));
+  return pickFields(question, SEALED.question, { options });
 }
 
 /** The same for a start of a run. The values of hidden inputs are secrets, and short ones could be guessed from a hash. */
 export function sealStart(start: Start): string {
-  return hashEntry(pick(start, SEALED.start, { inputs: hashInputs(start) }));
+  return hashEntry(pickFields(start, SEALED.start, { inputs: hashInputs(start) }));
 }
 
 /** The inputs of a start as people see them. */

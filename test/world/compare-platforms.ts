@@ -59,14 +59,14 @@ const base = rows.find(({ called }) => called === 'none')?.behaviors;
 for (const { called, report, behaviors } of rows) {
   const differing = [...behaviors].filter(([story, behavior]) => base?.get(story) !== behavior);
   const failed = report.numTotalTests - report.numPassedTests;
-  const failedInWords = report.testResults
+  const failedByTexts = report.testResults
     .flatMap(({ name, assertionResults }) => assertionResults.map((one) => ({ ...one, name })))
     .filter(({ status, fullName, name }) => {
       const story = nameStory(name, fullName);
       return status === 'failed' && base?.get(story) === behaviors.get(story);
     });
   process.stdout.write(
-    `\n${called}: ${differing.length} stories end in another way; ${failed} tests fail, ${failedInWords.length} by texts only\n`,
+    `\n${called}: ${differing.length} stories end in another way; ${failed} tests fail, ${failedByTexts.length} by texts only\n`,
   );
   for (const [story, behavior] of differing)
     process.stdout.write(`  ${story}\n    none: ${base?.get(story)}\n    ${called}: ${behavior}\n`);
